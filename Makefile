@@ -1,0 +1,133 @@
+# lam: build, test, install.  "make help" lists what there is.
+#
+# Yours to set:   CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR VARIANT
+# Objects go to build/$(VARIANT)/, so that variants (release, asan, clang, ...)
+# never mix; the executables of the release variant go to bin/.
+
+VERSION = 1.0.0
+PREFIX ?= /usr/local
+VARIANT ?= release
+CFLAGS ?= -O2 -g
+O = build/$(VARIANT)
+BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
+
+PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query
+LIBSRC := $(sort $(wildcard src/*/*.c))
+LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)
+UNITS := $(sort $(wildcard tests/unit/test_*.c))
+UNITBIN = $(UNITS:tests/unit/%.c=$O/unit/%)
+FUZZ := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+REPLAYBIN = $(FUZZ:tests/fuzz/%.c=$O/replay/%)
+FUZZBIN = $(FUZZ:tests/fuzz/%.c=build/fuzz/%)
+MAN := $(sort $(wildcard man/*.[157]))
+
+# Debian packages: to build, and to test.  gcc and make come with the first.
+DEPS_BUILD = build-essential zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev
+DEPS_TEST = bats sqlite3 mandoc clang gawk
+HEADERS = zlib.h csv.h xxhash.h pcre2.h
+
+LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wwrite-strings -Wformat=2 -Wundef \
+	-Wcast-qual -fPIE -fstack-protector-strong
+LAM_CPP = -D_GNU_SOURCE -DLAM_VERSION='"$(VERSION)"' -Isrc
+LAM_LD = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+LAM_LIBS = -lcsv -lpcre2-8 -lxxhash -lz -lpthread -lm
+ifeq ($(filter asan tsan,$(VARIANT)),)
+LAM_CPP += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+COMPILE = $(CC) $(LAM_C) $(LAM_CPP) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+LINK = $(LAM_LD) $(LDFLAGS)
+
+all: $(PROGS:%=$(BIN)/%) ## build the five programs
+
+$(BIN)/%: $O/%.o $O/liblam.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LAM_LIBS)
+
+$O/liblam.a: $(LIBOBJ)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$O/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+$O/unit/%: tests/unit/%.c $O/liblam.a
+	@mkdir -p $(@D)
+	$(COMPILE) $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
+
+$O/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $O/liblam.a
+	@mkdir -p $(@D)
+	$(COMPILE) $(LINK) -o $@ $< tests/fuzz/replay.c $O/liblam.a $(LAM_LIBS)
+
+$O/bench/%: tests/bench/%.c $O/liblam.a
+	@mkdir -p $(@D)
+	$(COMPILE) $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
+
+units: $(UNITBIN) $(REPLAYBIN)
+
+# ------------------------------------------------------------------ for users
+
+deps: ## install the Debian packages that are missing (needs root)
+	@tests/deps.sh $(DEPS_BUILD) $(DEPS_TEST)
+
+have-deps:
+	@tests/deps.sh --if-missing "$(HEADERS)" "$(DEPS_TEST)" \
+		$(DEPS_BUILD) $(DEPS_TEST)
+
+demo: have-deps ## install what is missing, build, run the main job
+	@$(MAKE) --no-print-directory -s all
+	@tests/demo.sh
+
+install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
+	for p in $(MAN); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
+		install -d $$d && install -m 644 $$p $$d || exit 1; done
+
+uninstall: ## remove what install copied
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGS)
+	for p in $(MAN); do rm -f \
+		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}; done
+
+# ------------------------------------------------------------- for developers
+
+check: have-deps ## build and pass the tests; last line: N passed, M failed
+	@tests/check.sh
+
+check-asan: ## the tests again, under AddressSanitizer and UBSan
+	@$(MAKE) check VARIANT=asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=address,undefined -fno-sanitize-recover=all"
+
+check-tsan: ## the threaded tests under ThreadSanitizer
+	@$(MAKE) check VARIANT=tsan CFLAGS="-O1 -g -fsanitize=thread"
+
+bench: all ## speed, as ratios against peers in the same run
+	@tests/bench/run.sh
+
+bench-peers: ## fetch the peers of the benchmark into build/peers
+	@tests/bench/peers.sh
+
+build/fuzz/%: tests/fuzz/%.c $(LIBSRC)
+	@mkdir -p $(@D)
+	clang -O1 -g -fsanitize=fuzzer,address,undefined $(LAM_CPP) -o $@ \
+		$< $(LIBSRC) $(LAM_LIBS)
+
+fuzz: $(FUZZBIN) ## run every fuzz target for FUZZ_SECONDS (60) each
+	@tests/fuzz/run.sh $(FUZZBIN)
+
+lint: ## clang-format and man pages
+	clang-format --dry-run $(LIBSRC) src/*.c 2>&1 | head -50
+	mandoc -T lint -W warning $(MAN)
+
+clean: ## remove what was built
+	rm -rf build bin
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+.PHONY: all units deps have-deps demo install uninstall check check-asan \
+	check-tsan bench bench-peers fuzz lint clean help
+.SECONDARY:
+export VARIANT CC O BIN
+-include $(shell find build -name '*.d' 2>/dev/null)

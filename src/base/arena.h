@@ -1,0 +1,43 @@
+/*
+ * arena.h - memory freed all at once
+ *
+ * A bump allocator for one lifetime: a query, a block, a batch.  A reset
+ * keeps the largest chunks for the next round, so that a loop over blocks
+ * settles to no malloc at all.  Not thread safe: one arena per thread.
+ */
+#ifndef LAM_BASE_ARENA_H
+#define LAM_BASE_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct lam_arena_chunk;
+
+struct lam_arena {
+	struct lam_arena_chunk *chunk; /* the one being filled; older behind */
+	struct lam_arena_chunk *spare; /* kept by reset */
+	size_t total;		       /* bytes held from malloc */
+};
+
+#define LAM_ARENA_INIT { NULL, NULL, 0 }
+
+/* SIZE bytes aligned to 32, uninitialised; NULL when memory is out. */
+void *lam_arena_alloc(struct lam_arena *a, size_t size)
+	__attribute__((malloc));
+
+/* COUNT * SIZE bytes of zeros; NULL when memory is out or it overflows. */
+void *lam_arena_calloc(struct lam_arena *a, size_t count, size_t size)
+	__attribute__((malloc));
+
+/* A NUL-terminated copy. */
+char *lam_arena_dup(struct lam_arena *a, const char *p, size_t n);
+
+/* Everything allocated is gone; the memory stays for reuse. */
+void lam_arena_reset(struct lam_arena *a);
+
+void lam_arena_release(struct lam_arena *a);
+
+#define LAM_ARENA_NEW(a, type, count) \
+	((type *)lam_arena_calloc((a), (count), sizeof(type)))
+
+#endif

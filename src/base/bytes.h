@@ -1,0 +1,84 @@
+/*
+ * bytes.h - little-endian integers at byte addresses, and slices
+ *
+ * The only way numbers get in and out of files.  No alignment is assumed.
+ */
+#ifndef LAM_BASE_BYTES_H
+#define LAM_BASE_BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes owned by somebody else.  p == NULL is NULL, the missing value. */
+struct lam_str {
+	const char *p;
+	size_t n;
+};
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#define LAM_LE16(v) __builtin_bswap16(v)
+#define LAM_LE32(v) __builtin_bswap32(v)
+#define LAM_LE64(v) __builtin_bswap64(v)
+#else
+#define LAM_LE16(v) (v)
+#define LAM_LE32(v) (v)
+#define LAM_LE64(v) (v)
+#endif
+
+static inline uint16_t
+lam_get16(const void *p)
+{
+	uint16_t v;
+	memcpy(&v, p, sizeof v);
+	return LAM_LE16(v);
+}
+
+static inline uint32_t
+lam_get32(const void *p)
+{
+	uint32_t v;
+	memcpy(&v, p, sizeof v);
+	return LAM_LE32(v);
+}
+
+static inline uint64_t
+lam_get64(const void *p)
+{
+	uint64_t v;
+	memcpy(&v, p, sizeof v);
+	return LAM_LE64(v);
+}
+
+static inline void
+lam_put16(void *p, uint16_t v)
+{
+	v = LAM_LE16(v);
+	memcpy(p, &v, sizeof v);
+}
+
+static inline void
+lam_put32(void *p, uint32_t v)
+{
+	v = LAM_LE32(v);
+	memcpy(p, &v, sizeof v);
+}
+
+static inline void
+lam_put64(void *p, uint64_t v)
+{
+	v = LAM_LE64(v);
+	memcpy(p, &v, sizeof v);
+}
+
+/* Order of two byte strings: memcmp, then the shorter first. */
+static inline int
+lam_str_cmp(struct lam_str a, struct lam_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+
+	return c ? c : (a.n > b.n) - (a.n < b.n);
+}
+
+#endif

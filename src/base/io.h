@@ -1,0 +1,104 @@
+/*
+ * io.h - files, whole and durable
+ *
+ * Every call that reaches the disk goes through here: short reads and writes
+ * and EINTR are dealt with, every failure names the file.  New files are
+ * private: 0640, directories 0750, less the umask.
+ */
+#ifndef LAM_BASE_IO_H
+#define LAM_BASE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* open(2) with O_CLOEXEC | O_NOFOLLOW; PATH names it in messages. */
+int lam_io_open(int *fd, const char *path, int flags, struct lam_error *e)
+	LAM_MUST;
+
+/* Write all N bytes; PATH names the file in a message. */
+int lam_io_write(int fd, const void *p, size_t n, const char *path,
+	struct lam_error *e) LAM_MUST;
+int lam_io_pwrite(int fd, const void *p, size_t n, uint64_t at,
+	const char *path, struct lam_error *e) LAM_MUST;
+
+/* Read exactly N bytes at AT; a shorter file is LAM_DATA. */
+int lam_io_pread(int fd, void *p, size_t n, uint64_t at, const char *path,
+	struct lam_error *e) LAM_MUST;
+
+/* One read(2), EINTR retried.  *GOT = 0 at the end of file. */
+int lam_io_read(int fd, void *p, size_t n, size_t *got, const char *path,
+	struct lam_error *e) LAM_MUST;
+
+/* A whole small file, at most MAX bytes (more: LAM_DATA), appended to B. */
+int lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
+	struct lam_error *e) LAM_MUST;
+
+int lam_io_size(int fd, uint64_t *size, const char *path, struct lam_error *e)
+	LAM_MUST;
+
+int lam_io_sync(int fd, const char *path, struct lam_error *e) LAM_MUST;
+int lam_io_sync_dir(const char *dir, struct lam_error *e) LAM_MUST;
+
+/* close(2), checked. */
+int lam_io_close(int *fd, const char *path, struct lam_error *e) LAM_MUST;
+
+/* Make DIR (and its parents) unless it is there; durable in its parent. */
+int lam_io_mkdir(const char *dir, struct lam_error *e) LAM_MUST;
+
+/* unlink(2); a file that is gone already is no error. */
+int lam_io_unlink(const char *path, struct lam_error *e) LAM_MUST;
+
+bool lam_io_exists(const char *path);
+
+/*
+ * Durable replacement.  Steps: (1) create PATH.tmp.PID-N, O_EXCL; the caller
+ * writes to fd; (2) fsync; (3) rename to PATH; (4) fsync the directory.  A
+ * crash before (3) leaves the old file and a stray temporary, which
+ * lam_io_sweep removes; after (3), the new file.
+ */
+struct lam_replace {
+	int fd;
+	char path[4096], temp[4160];
+};
+
+#define LAM_REPLACE_INIT { -1, "", "" }
+
+int lam_replace_begin(struct lam_replace *r, const char *path,
+	struct lam_error *e) LAM_MUST;
+int lam_replace_commit(struct lam_replace *r, struct lam_error *e) LAM_MUST;
+void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
+
+/* Remove temporaries in DIR whose writer (the PID in the name) is gone. */
+int lam_io_sweep(const char *dir, struct lam_error *e) LAM_MUST;
+
+/*
+ * The names in DIR that end with SUFFIX ("" for all but . and ..), sorted
+ * bytewise.  A missing directory is an empty list.  Free with
+ * lam_names_release.
+ */
+struct lam_names {
+	char **name;
+	size_t n;
+};
+#define LAM_NAMES_INIT { NULL, 0 }
+
+int lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
+	struct lam_error *e) LAM_MUST;
+void lam_names_release(struct lam_names *n);
+
+/* flock(2) PATH (made when missing), waiting, exclusive.  *FD to close. */
+int lam_io_lock(int *fd, const char *path, struct lam_error *e) LAM_MUST;
+
+/* N random bytes from the system. */
+int lam_io_random(void *p, size_t n, struct lam_error *e) LAM_MUST;
+
+/* PATH = DIR/NAME into OUT[SIZE]; LAM_USAGE when it does not fit. */
+int lam_io_path(char *out, size_t size, struct lam_error *e, const char *fmt,
+	...) __attribute__((format(printf, 4, 5))) LAM_MUST;
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * num.h - exact decimal numbers
+ *
+ * A number is m / 10^scale with |m| < 10^38 and 0 <= scale <= 38.  Arithmetic
+ * is exact or fails; only division rounds, half away from zero, at
+ * LAM_NUM_QUOTIENT decimals (or those of the operands, if more).
+ */
+#ifndef LAM_BASE_NUM_H
+#define LAM_BASE_NUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+__extension__ typedef __int128 lam_i128;
+__extension__ typedef unsigned __int128 lam_u128;
+
+#define LAM_NUM_DIGITS 38
+#define LAM_NUM_QUOTIENT 12
+#define LAM_NUM_TEXT 44 /* bytes that hold any printed number */
+
+struct lam_num {
+	lam_i128 m;
+	unsigned scale;
+};
+
+/* 10^i for 0 <= i <= 38. */
+extern const lam_i128 lam_pow10[LAM_NUM_DIGITS + 1];
+
+/*
+ * Parse all N bytes as [+-]digits[.digits][(e|E)[+-]digits], at least one
+ * digit, no blanks.  The scale is the number of decimals written (less a
+ * positive exponent, at least 0).  False when it is not such a number or does
+ * not fit.
+ */
+bool lam_num_parse(const char *p, size_t n, struct lam_num *out);
+
+/*
+ * The fast case: at most 18 digits, optional '-', optional fraction, no
+ * exponent.  False means only "not that simple".
+ */
+bool lam_num_parse64(const char *p, size_t n, int64_t *m, unsigned *scale);
+
+/*
+ * Canonical text: no trailing zeros in the fraction, no "-0", no exponent.
+ * OUT has LAM_NUM_TEXT bytes; returns the length, no NUL.
+ */
+size_t lam_num_print(struct lam_num v, char *out);
+
+/* With exactly SCALE decimals, trailing zeros kept. */
+size_t lam_num_print_fixed(struct lam_num v, char *out);
+
+/* An int64 in decimal: up to 20 bytes; returns the length, no NUL. */
+size_t lam_i64_print(int64_t v, char *out);
+size_t lam_u64_print(uint64_t v, char *out);
+
+/* Strip trailing zeros of the fraction: one representation per value. */
+struct lam_num lam_num_normal(struct lam_num v);
+
+/* -1, 0, 1.  Exact for any two numbers. */
+int lam_num_cmp(struct lam_num a, struct lam_num b);
+
+/* False when the exact result does not fit, or on division by zero. */
+bool lam_num_rescale(struct lam_num v, unsigned scale, struct lam_num *out);
+bool lam_num_add(struct lam_num a, struct lam_num b, struct lam_num *out);
+bool lam_num_sub(struct lam_num a, struct lam_num b, struct lam_num *out);
+bool lam_num_mul(struct lam_num a, struct lam_num b, struct lam_num *out);
+bool lam_num_div(struct lam_num a, struct lam_num b, struct lam_num *out);
+/* a - b * trunc(a / b), the sign of a (SQL's %). */
+bool lam_num_mod(struct lam_num a, struct lam_num b, struct lam_num *out);
+
+/* Round half away from zero to DECIMALS (may be negative); floor; ceil. */
+bool lam_num_round(struct lam_num v, int decimals, struct lam_num *out);
+struct lam_num lam_num_floor(struct lam_num v);
+struct lam_num lam_num_ceil(struct lam_num v);
+
+/* The nearest double; equal values give equal doubles at any scale. */
+double lam_num_double(struct lam_num v);
+
+/* The decimal with DIGITS (1..17) significant digits nearest to V (finite). */
+bool lam_num_from_double(double v, int digits, struct lam_num *out);
+
+#endif

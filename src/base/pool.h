@@ -1,0 +1,22 @@
+/*
+ * pool.h - run one function on several threads
+ */
+#ifndef LAM_BASE_POOL_H
+#define LAM_BASE_POOL_H
+
+#include "base/err.h"
+
+#define LAM_THREADS_MAX 256
+
+/* Processors this process may run on, 1..LAM_THREADS_MAX. */
+unsigned lam_pool_cpus(void);
+
+/*
+ * Call fn(arg, worker, e) for worker = 0 .. n-1, each on a thread of its own
+ * (worker 0 on the caller's), each with an error struct of its own; returns
+ * when all have returned.  The first failure (lowest worker) is the result.
+ */
+int lam_pool_run(unsigned n, int (*fn)(void *arg, unsigned worker,
+	struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * time.h - instants and calendar
+ *
+ * An instant is int64 nanoseconds since 1970-01-01T00:00:00Z, without leap
+ * seconds: 1677-09-21 to 2262-04-11.  Calendar: proleptic Gregorian, UTC
+ * (days-from-civil arithmetic: Hinnant, "chrono-compatible low-level date
+ * algorithms").  No locale, no time zone database, no clock.
+ */
+#ifndef LAM_BASE_TIME_H
+#define LAM_BASE_TIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LAM_NS INT64_C(1000000000) /* ns in a second */
+#define LAM_DAY_NS (86400 * LAM_NS)
+#define LAM_TIME_TEXT 48 /* bytes that hold any printed instant */
+
+/* How an instant was written: enough to write it again byte for byte. */
+struct lam_timeform {
+	uint8_t form;	/* enum lam_time_form */
+	uint8_t zone;	/* enum lam_time_zone */
+	uint8_t digits; /* of the fraction, 0..9; 0: none */
+	int16_t offset; /* minutes east of UTC, when zone is an offset */
+};
+
+enum lam_time_form {
+	LAM_TIME_T,	/* 2026-01-31T23:59:59 */
+	LAM_TIME_BLANK, /* 2026-01-31 23:59:59 */
+	LAM_TIME_DATE,	/* 2026-01-31 */
+	LAM_TIME_CLF,	/* 31/Jan/2026:23:59:59 +0000 */
+	LAM_TIME_FORMS
+};
+
+enum lam_time_zone {
+	LAM_ZONE_NONE,	/* nothing written: UTC */
+	LAM_ZONE_Z,	/* Z */
+	LAM_ZONE_COLON, /* +hh:mm */
+	LAM_ZONE_PLAIN, /* +hhmm */
+	LAM_ZONE_HOUR,	/* +hh */
+	LAM_ZONES
+};
+
+/*
+ * Parse all N bytes strictly: RFC 3339 / ISO 8601 with any fraction up to 9
+ * digits and any offset, "T" or one blank between date and time, a date alone,
+ * seconds optional ("2026-01-31 23:59" parses, but has no exact form: returns
+ * true with f->form = LAM_TIME_FORMS), and the common log format.  -00:00 and
+ * second 60 are refused.  F may be NULL.
+ */
+bool lam_time_parse(const char *p, size_t n, int64_t *ns,
+	struct lam_timeform *f);
+
+/* Write NS in form F to OUT[LAM_TIME_TEXT]; the length, no NUL. */
+size_t lam_time_print_form(int64_t ns, const struct lam_timeform *f, char *out);
+
+/* The canonical form: 2026-01-01T00:00:00[.fraction]Z. */
+size_t lam_time_print(int64_t ns, char *out);
+
+/* An integer count of UNIT ns since 1970; false when it does not fit. */
+bool lam_time_from_epoch(int64_t count, int64_t unit, int64_t *ns);
+
+struct lam_civil {
+	int year, month, day;	   /* month 1..12, day 1..31 */
+	int hour, minute, second;  /* 0.. */
+	int64_t nanosecond;	   /* 0..999999999 */
+	int weekday;		   /* 0 Sunday .. 6 Saturday */
+	int yearday;		   /* 1..366 */
+};
+
+void lam_civil_from_ns(int64_t ns, struct lam_civil *c);
+bool lam_civil_to_ns(const struct lam_civil *c, int64_t *ns);
+
+enum lam_unit {
+	LAM_NANOSECOND, LAM_MICROSECOND, LAM_MILLISECOND, LAM_SECOND,
+	LAM_MINUTE, LAM_HOUR, LAM_DAY, LAM_WEEK, LAM_MONTH, LAM_QUARTER,
+	LAM_YEAR, LAM_DECADE, LAM_CENTURY, LAM_UNITS
+};
+
+/* A unit by its SQL name, singular or plural, any case; LAM_UNITS: none. */
+enum lam_unit lam_unit_parse(const char *p, size_t n);
+
+/* Length in ns of nanosecond .. week; 0 for units of varying length. */
+int64_t lam_unit_ns(enum lam_unit u);
+
+/*
+ * The start of the unit that holds NS (weeks start on Monday, as ISO 8601).
+ * False when that is before the first representable instant.
+ */
+bool lam_time_trunc(int64_t ns, enum lam_unit u, int64_t *out);
+
+/* floor(ns / width) * width, counted from ORIGIN; false when out of range. */
+bool lam_time_bucket(int64_t ns, int64_t width, int64_t origin, int64_t *out);
+
+/* Add calendar months, the day clipped to the month's end. */
+bool lam_time_add_months(int64_t ns, int64_t months, int64_t *out);
+
+/* A duration "10s", "5m", "2h", "100ms", "1d" to ns; false: not one. */
+bool lam_duration_parse(const char *p, int64_t *ns);
+
+/* A size "64K", "256M", "2G", "4096" (bytes, powers of 1024). */
+bool lam_size_parse(const char *p, uint64_t *bytes);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * cli.h - what the five programs share: options, help, messages, exit status
+ *
+ * A program is a table of options; --help is printed from it, and getopt_long
+ * reads it.  --help, --version, --threads and the like mean the same in all.
+ */
+#ifndef LAM_CLI_CLI_H
+#define LAM_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#ifndef LAM_VERSION
+#define LAM_VERSION "unknown"
+#endif
+
+struct lam_option {
+	char letter;	   /* 0: long only */
+	const char *name;  /* long name */
+	const char *arg;   /* name of its argument, or NULL */
+	const char *help;  /* one line */
+	/* Where the value goes, by kind. */
+	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_COUNT, LAM_OPT_SIZE,
+		LAM_OPT_DURATION, LAM_OPT_POSITION } kind;
+	void *value; /* bool, const char *, unsigned, uint64_t, int64_t (ns), uint64_t */
+};
+
+struct lam_program {
+	const char *name;	/* "lam-batch" */
+	const char *purpose;	/* one line */
+	const char *usage;	/* synopsis lines without the name, '\n' between */
+	const struct lam_option *option; /* ends with a NULL name */
+};
+
+/*
+ * Parse options.  Prints help or version and exits 0; a mistake is one line on
+ * standard error and exit 2.  Returns the index of the first operand.
+ * Also ignores SIGPIPE (writes then fail with EPIPE, which lam_cli_finish
+ * makes a quiet end) and opens /dev/null for missing standard descriptors.
+ */
+int lam_cli_parse(const struct lam_program *p, int argc, char **argv);
+
+/* "lam-batch: MESSAGE" on standard error, control characters escaped. */
+void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The dataset: OPTION, else $LAM_DATA, else exit 2 with what to do. */
+const char *lam_cli_data(const char *option);
+
+/*
+ * The last call of every main: reports E when CODE says failure, checks
+ * standard output, returns the exit status.
+ */
+int lam_cli_finish(int code, const struct lam_error *e);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * batch.h - where the engine gets its rows: a source of batches
+ *
+ * A batch is up to LAM_BLOCK_ROWS rows of a relation.  Columns are loaded only
+ * when an expression asks for them, and once.
+ */
+#ifndef LAM_ENGINE_BATCH_H
+#define LAM_ENGINE_BATCH_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/column.h"
+#include "store/vec.h"
+
+/* What is known of a column without loading it. */
+struct lam_range {
+	uint8_t kind; /* enum lam_range_kind */
+	uint8_t scale;
+	int64_t min, max;
+	bool nulls; /* there may be NULLs */
+};
+
+struct lam_batch {
+	uint32_t n;		/* rows */
+	uint64_t pos;		/* position of row 0 in its stream */
+	struct lam_arena *arena; /* lives until the worker's next batch */
+	void *state;		/* the source's, for this batch */
+
+	/* Load field F as its type in the relation.  *BAD counts values that do
+	 * not parse as that type. RAW: as TEXT, the bytes as they came. */
+	int (*load)(struct lam_batch *b, uint32_t f, bool raw,
+		struct lam_vec *out, uint64_t *bad, struct lam_error *e);
+	/* May be NULL: nothing is known. */
+	void (*range)(struct lam_batch *b, uint32_t f, struct lam_range *out);
+};
+
+struct lam_source {
+	void *state;
+	/*
+	 * The next batch for WORKER; *GOT false at the end.  Called by several
+	 * workers at once, so it locks or counts atomically; batches are handed
+	 * out in position order.  B->arena has been reset by the caller.
+	 */
+	int (*next)(struct lam_source *s, unsigned worker, struct lam_batch *b,
+		bool *got, struct lam_error *e);
+};
+
+#endif

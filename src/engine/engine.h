@@ -1,0 +1,105 @@
+/*
+ * engine.h - run bound queries over a source of batches
+ *
+ * One pass over the source feeds any number of queries (jobs): a column is
+ * loaded and decoded once per batch, however many jobs read it.  Grouped jobs
+ * end as a partial relation, sorted in the order of the partial text; others
+ * hand their rows to a callback, in position order.
+ *
+ * The result is a function of the records alone: not of threads, batch
+ * boundaries, memory or the order in which batches were finished.
+ */
+#ifndef LAM_ENGINE_ENGINE_H
+#define LAM_ENGINE_ENGINE_H
+
+#include "base/err.h"
+#include "engine/batch.h"
+#include "sql/query.h"
+
+struct lam_engine_options {
+	unsigned threads;  /* 1.. */
+	uint64_t memory;   /* bytes for group tables, all threads and jobs */
+	const char *tmpdir; /* for spilled runs */
+};
+
+/* Conservation counts of one job: read = counted + filtered. */
+struct lam_counts {
+	uint64_t read, counted, filtered;
+	uint64_t bad;	/* values that did not parse as their field's type */
+};
+
+/* A finished grouped job: its partial relation. */
+struct lam_partials;
+
+struct lam_job {
+	const struct lam_query *query;
+	struct lam_partials *partials; /* out, grouped jobs */
+	struct lam_counts counts;      /* out */
+	uint64_t *nulls;	/* out, [nstates]: counted rows whose first
+				 * argument was NULL; engine-owned, freed with
+				 * lam_job_release */
+	/* Not grouped: called with the output columns of passing rows, in
+	 * position order, one call at a time; return nonzero to stop. */
+	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e);
+	void *arg;
+};
+
+/*
+ * Run JOBS over SRC.  LAM_USAGE: a value error in an expression (overflow, a
+ * cast) with the place in the SQL; LAM_DATA and LAM_SYSTEM from the source.
+ * On failure nothing is left behind, no temporary files either.
+ */
+int lam_engine_run(struct lam_source *src, struct lam_job *job, size_t njobs,
+	const struct lam_engine_options *o, struct lam_error *e) LAM_MUST;
+void lam_job_release(struct lam_job *j);
+
+/*
+ * The rows of a partial relation, sorted: batch by batch, columns as
+ * lam_query_columns says.  One reader; each batch lives until the next call.
+ * Whether it lies in memory or in spilled runs does not show.
+ */
+int lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
+	const struct lam_vec **column, uint32_t *n, struct lam_error *e)
+	LAM_MUST;
+void lam_partials_free(struct lam_partials *p);
+
+/*
+ * The partial relation as a source (for a query that merges it further).
+ * Consumes P; the source is freed with lam_partials_free too.
+ */
+int lam_partials_source(struct lam_partials *p, struct lam_source *out,
+	struct lam_error *e) LAM_MUST;
+
+/*
+ * Finish a grouped query: finals, outputs, HAVING, ORDER BY, DISTINCT, LIMIT.
+ * Without ORDER BY rows come in key order: by the typed values of the keys in
+ * the order of GROUP BY, NULLs last; ties of ORDER BY are broken the same way.
+ * A query without GROUP BY has exactly one row.  ROWS as in struct lam_job.
+ */
+int lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
+	const struct lam_engine_options *o,
+	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
+
+/* ORDER BY, DISTINCT and LIMIT of a query that is not grouped are applied by
+ * lam_engine_run itself before rows() is called. */
+
+/* ------------------------------------------------------------------ text */
+
+/*
+ * Partial lines: KEY and STATE as in lam-partial(5), for one row of a partial
+ * relation, appended to OUT as "KEY TAB STATE" (no newline).
+ */
+void lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
+	uint32_t row, struct lam_buf *out);
+
+/*
+ * Merge the state text B into A, both of state list Q ("STATE" of two lines
+ * with equal KEY), result appended to OUT.  LAM_DATA: not such a state.
+ */
+int lam_partial_merge(const struct lam_query *q, const struct lam_str *state,
+	size_t n, struct lam_arena *scratch, struct lam_buf *out,
+	struct lam_error *e) LAM_MUST;
+
+#endif

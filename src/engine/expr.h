@@ -1,0 +1,57 @@
+/*
+ * expr.h - evaluate a bound expression over the rows of one batch
+ *
+ * Vectorised: a node is evaluated for all rows at once.  A call whose only
+ * non-constant argument is a DICT vector is evaluated over the dictionary and keeps the
+ * codes; date_trunc, time_bucket and comparisons with constants work on FOR
+ * vectors without widening them; constants fold.  Value errors (overflow, a
+ * cast) fail with the place in the SQL, only for rows that are really asked for:
+ * filtered rows, untaken CASE branches and unused dictionary entries cannot fail.
+ */
+#ifndef LAM_ENGINE_EXPR_H
+#define LAM_ENGINE_EXPR_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "engine/batch.h"
+#include "sql/query.h"
+#include "store/vec.h"
+
+/* The rows an expression is evaluated for, and where its leaves come from. */
+struct lam_frame {
+	uint32_t n;
+	struct lam_arena *arena;
+	void *state;
+	/* The vector of a FIELD, KEY or FINAL leaf, n rows; it stays valid as long
+	 * as the arena.  Called for each occurrence: the frame's owner caches. */
+	int (*leaf)(struct lam_frame *f, const struct lam_expr *x,
+		const struct lam_vec **out, struct lam_error *e);
+};
+
+/*
+ * Compile what is compiled once (regular expressions, LIKE patterns).  Call
+ * before the first evaluation, single-threaded; errors are LAM_USAGE with the
+ * place.  Afterwards any number of threads may evaluate.
+ */
+int lam_expr_prepare(struct lam_expr *x, struct lam_arena *a,
+	struct lam_error *e) LAM_MUST;
+void lam_expr_release(struct lam_expr *x);
+
+int lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
+
+/*
+ * The rows for which X is true (not false, not NULL): their indexes, ascending,
+ * into SEL (room for f->n), their number into *N.  AND evaluates its right side
+ * only for the rows its left side lets pass.
+ */
+int lam_expr_filter(const struct lam_expr *x, struct lam_frame *f,
+	uint16_t *sel, uint32_t *n, struct lam_error *e) LAM_MUST;
+
+/*
+ * False when, by the ranges of the batch's columns, no row can pass X: the batch is
+ * skipped unread.  True whenever in doubt.
+ */
+bool lam_expr_possible(const struct lam_expr *x, struct lam_batch *b);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * input.h - log text to records of named fields
+ *
+ * A source of bytes (file, standard input; plain or gzip, several members) in
+ * one of the formats below is cut into chunks of whole records by one thread,
+ * and the chunks are parsed into cells by any number of threads.  One file per
+ * format; a format is a row in the table of input.c.
+ *
+ *	lam_input_open -> { lam_input_next -> lam_input_parse }* -> _close
+ *
+ * Conservation: lines = records + rejected + blank + header, for each chunk.
+ * "Line" counts physical lines; a record with newlines in quotes is one record
+ * of several lines, and .lines counts such a record's extra lines.
+ */
+#ifndef LAM_INPUT_INPUT_H
+#define LAM_INPUT_INPUT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/cells.h"
+
+#define LAM_RECORD_MAX (64u << 20) /* the longest record, in bytes of text */
+#define LAM_CHUNK_BYTES (32u << 20) /* a chunk closes at about this much text */
+
+/* "csv", "tsv", "combined", "common"; NULL-terminated, for messages. */
+extern const char *const lam_format_names[];
+
+/* Guess from a file name (access.log.gz -> combined? no: only .tsv, .csv, .log
+ * are known) and, when the name says nothing, from the first line.  */
+struct lam_input_options {
+	const char *format; /* a name, or NULL: guess (see lam-ingest(1)) */
+	bool header;	    /* csv, tsv: the first record names the fields */
+	const char *const *fields; /* names when there is no header; or NULL */
+	size_t nfields;
+};
+
+struct lam_input;
+
+/* PATH "-" is standard input.  *OUT is opened even if the input is empty. */
+int lam_input_open(struct lam_input **out, const char *path,
+	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
+void lam_input_close(struct lam_input *in);
+
+/* The field names, known after open; valid until close.  An empty input of a
+ * format with a header line has no fields. */
+size_t lam_input_fields(const struct lam_input *in, const char *const **names);
+const char *lam_input_format(const struct lam_input *in);
+
+/* Raw text of whole records; reusable, owned by the caller. */
+struct lam_chunk {
+	struct lam_buf raw;
+	uint32_t nrecords; /* upper bound: blank and bad lines included */
+	uint64_t line;	   /* line number of its first line, from 1 */
+	uint64_t lines;	   /* physical lines in it */
+	bool last;	   /* nothing follows */
+	/* scratch of lam_input_parse: the cells and what they point to */
+	struct lam_buf cells, side;
+	struct lam_cell **column;
+	struct lam_reject *reject;
+	size_t nrejects, rejects_cap;
+};
+
+#define LAM_CHUNK_INIT { .raw = LAM_BUF_INIT }
+void lam_chunk_release(struct lam_chunk *c);
+
+/*
+ * The next chunk: at most LAM_BLOCK_ROWS records.  Waits until it is full, the
+ * input ends, or WAIT_MS ms have passed since its first byte was there
+ * (WAIT_MS < 0: no limit; 0: whatever is whole now, at least one record).
+ * *GOT is false at the end of the input, or when interrupted: STOP (may be NULL) is looked
+ * at whenever a wait is interrupted by a signal; when set the input ends there.
+ * LAM_DATA: truncated or corrupt gzip: what was whole has been returned before.
+ */
+int lam_input_next(struct lam_input *in, struct lam_chunk *c, int wait_ms,
+	const volatile int *stop, bool *got, struct lam_error *e) LAM_MUST;
+
+/* A line that is no record. */
+struct lam_reject {
+	uint64_t line;	    /* its line number */
+	const char *reason; /* static text: "7 fields, expected 9" is formatted
+			     * into buf below and pointed to */
+	char buf[64];
+	struct lam_str text; /* into the chunk */
+};
+
+/*
+ * Parse a chunk into *CELLS: only fields with WANT[f] (NULL: all) get cells.
+ * Pure function of the chunk: many threads may parse different chunks of one
+ * input.  The cells point into the chunk (which is rewritten in place where
+ * quotes were doubled) and are valid until it is reused.  Rejects are in
+ * c->reject; *BLANK counts skipped blank lines.
+ */
+int lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
+	const bool *want, struct lam_cells *cells, uint64_t *blank,
+	struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * schema.h - the types of a stream's fields
+ *
+ * A text file of "name type" lines: text, number, time, or time(s|ms|us|ns)
+ * for integers that count since 1970.  "#" starts a comment line.  A name with
+ * blanks is written in double quotes (doubled inside).  The event time is the
+ * field marked "event": "ts time event".
+ */
+#ifndef LAM_LOG_SCHEMA_H
+#define LAM_LOG_SCHEMA_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/column.h"
+
+struct lam_field {
+	const char *name;
+	struct lam_coltype type;
+	bool event; /* the event time */
+};
+
+struct lam_schema {
+	struct lam_field *field;
+	size_t n;
+};
+
+/* Parse TEXT; names go to the arena.  LAM_USAGE with PATH:line: message. */
+int lam_schema_parse(struct lam_str text, const char *path,
+	struct lam_arena *a, struct lam_schema *out, struct lam_error *e)
+	LAM_MUST;
+void lam_schema_print(const struct lam_schema *s, struct lam_buf *out);
+
+/* Index of a field by name (exact, else ignoring case), or -1. */
+int lam_schema_find(const struct lam_schema *s, const char *name, size_t n);
+
+/*
+ * Types for NAMES from the first records.  EVENT (or NULL) names the event
+ * time field; else it is a time field called ts, time, timestamp, @timestamp
+ * or date, else the first time field.  LAM_USAGE: EVENT is no such field.
+ */
+int lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
+	size_t n, const char *event, struct lam_arena *a,
+	struct lam_schema *out, struct lam_error *e) LAM_MUST;
+
+/* "text", "number", "time", "time(ms)", ...  Static text. */
+const char *lam_coltype_name(struct lam_coltype t);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * output.h - rows to text: table, csv, tsv, json, jsonl, markdown
+ *
+ * One file per form, a row each in the table of output.c.  CSV, TSV and JSON
+ * keep values byte for byte (JSON: invalid UTF-8 becomes U+FFFD); the
+ * forms for people (table, markdown) escape control characters, so that a log line cannot
+ * talk to the terminal.
+ */
+#ifndef LAM_OUTPUT_OUTPUT_H
+#define LAM_OUTPUT_OUTPUT_H
+
+#include "base/err.h"
+#include "sql/query.h"
+#include "store/vec.h"
+
+extern const char *const lam_output_names[]; /* NULL-terminated */
+
+struct lam_writer;
+
+/* FORM is one of the names; header from Q's outputs; bytes go to fd. */
+int lam_writer_open(struct lam_writer **out, const char *form, int fd,
+	const struct lam_query *q, bool header, struct lam_error *e) LAM_MUST;
+
+/* Usable as the rows callback of the engine (ARG is the writer). */
+int lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
+	struct lam_error *e) LAM_MUST;
+
+/* The end: closing brackets, the buffered table.  *ROWS (may be NULL): rows
+ * written. */
+int lam_writer_close(struct lam_writer *w, uint64_t *rows,
+	struct lam_error *e) LAM_MUST;
+void lam_writer_abandon(struct lam_writer *w);
+
+#endif

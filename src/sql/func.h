@@ -1,0 +1,115 @@
+/*
+ * func.h - the function table: names, argument and result types
+ *
+ * One row per function and overload; the engine has one kernel per enum value
+ * (engine/kernels).  Operators are functions.  Names and meanings are those of
+ * DuckDB and PostgreSQL; lam-view(5) is the manual.  Unless said otherwise a
+ * NULL argument gives NULL.
+ */
+#ifndef LAM_SQL_FUNC_H
+#define LAM_SQL_FUNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* n number, t text, T time, b boolean, a any (all alike), i interval
+ * (constant), u unit (constant text), r regex (constant text), * repeats last. */
+#define LAM_FUNCTIONS(F)						\
+	/* id		sql name	 args	result */		\
+	F(NEG,		"-",		 "n",	'n')			\
+	F(ADD,		"+",		 "nn",	'n')			\
+	F(SUB,		"-",		 "nn",	'n')			\
+	F(MUL,		"*",		 "nn",	'n')			\
+	F(DIV,		"/",		 "nn",	'n') /* by 0: NULL */	\
+	F(IDIV,		"//",		 "nn",	'n') /* floor, by 0: NULL */ \
+	F(MOD,		"%",		 "nn",	'n') /* by 0: NULL */	\
+	F(TIME_ADD,	"+",		 "Ti",	'T')			\
+	F(TIME_SUB,	"-",		 "Ti",	'T')			\
+	F(CONCAT_OP,	"||",		 "tt",	't')			\
+	F(EQ,		"=",		 "aa",	'b')			\
+	F(NE,		"<>",		 "aa",	'b')			\
+	F(LT,		"<",		 "aa",	'b')			\
+	F(LE,		"<=",		 "aa",	'b')			\
+	F(GT,		">",		 "aa",	'b')			\
+	F(GE,		">=",		 "aa",	'b')			\
+	F(AND,		"and",		 "bb",	'b') /* 3-valued */	\
+	F(OR,		"or",		 "bb",	'b') /* 3-valued */	\
+	F(NOT,		"not",		 "b",	'b')			\
+	F(IS_NULL,	"is null",	 "a",	'b') /* never NULL */	\
+	F(IS_NOT_NULL,	"is not null",	 "a",	'b') /* never NULL */	\
+	F(IS_DISTINCT,	"is distinct from", "aa", 'b') /* never NULL */	\
+	F(IN,		"in",		 "aa*",	'b') /* SQL's NULL rules */ \
+	F(LIKE,		"like",		 "tt",	'b') /* pattern constant; escape: arg 3 */ \
+	F(ILIKE,	"ilike",	 "tt",	'b')			\
+	F(COALESCE,	"coalesce",	 "a*",	'a')			\
+	F(NULLIF,	"nullif",	 "aa",	'a')			\
+	F(GREATEST,	"greatest",	 "a*",	'a') /* skips NULLs */	\
+	F(LEAST,	"least",	 "a*",	'a') /* skips NULLs */	\
+	F(LOWER,	"lower",	 "t",	't') /* ASCII letters */ \
+	F(UPPER,	"upper",	 "t",	't')			\
+	F(LENGTH,	"length",	 "t",	'n') /* code points */	\
+	F(OCTETS,	"octet_length",	 "t",	'n')			\
+	F(TRIM,		"trim",		 "t",	't') /* blanks */	\
+	F(LTRIM,	"ltrim",	 "t",	't')			\
+	F(RTRIM,	"rtrim",	 "t",	't')			\
+	F(TRIM2,	"trim",		 "tt",	't') /* any of the characters */ \
+	F(LTRIM2,	"ltrim",	 "tt",	't')			\
+	F(RTRIM2,	"rtrim",	 "tt",	't')			\
+	F(SUBSTR2,	"substr",	 "tn",	't') /* 1-based, code points */ \
+	F(SUBSTR3,	"substr",	 "tnn",	't')			\
+	F(LEFT,		"left",		 "tn",	't')			\
+	F(RIGHT,	"right",	 "tn",	't')			\
+	F(REPLACE,	"replace",	 "ttt",	't')			\
+	F(SPLIT_PART,	"split_part",	 "ttn",	't')			\
+	F(STARTS_WITH,	"starts_with",	 "tt",	'b')			\
+	F(ENDS_WITH,	"ends_with",	 "tt",	'b')			\
+	F(CONTAINS,	"contains",	 "tt",	'b')			\
+	F(STRPOS,	"strpos",	 "tt",	'n')			\
+	F(REVERSE,	"reverse",	 "t",	't')			\
+	F(CONCAT,	"concat",	 "a*",	't') /* mixed types; skips NULLs */ \
+	F(REGEXP_MATCHES, "regexp_matches", "tr", 'b')			\
+	F(REGEXP_EXTRACT, "regexp_extract", "tr", 't') /* group: arg 3 constant */ \
+	F(REGEXP_REPLACE, "regexp_replace", "trt", 't') /* first; "g": arg 4 */ \
+	F(ABS,		"abs",		 "n",	'n')			\
+	F(SIGN,		"sign",		 "n",	'n')			\
+	F(FLOOR,	"floor",	 "n",	'n')			\
+	F(CEIL,		"ceil",		 "n",	'n')			\
+	F(ROUND,	"round",	 "n",	'n')			\
+	F(ROUND2,	"round",	 "nn",	'n') /* decimals constant */ \
+	F(TRUNC,	"trunc",	 "n",	'n')			\
+	F(DATE_TRUNC,	"date_trunc",	 "uT",	'T')			\
+	F(TIME_BUCKET,	"time_bucket",	 "iT",	'T') /* DuckDB's origins */ \
+	F(EXTRACT,	"date_part",	 "uT",	'n') /* extract(u from T) */ \
+	F(EPOCH,	"epoch",	 "T",	'n') /* seconds with fraction */ \
+	F(EPOCH_MS,	"epoch_ms",	 "T",	'n')			\
+	F(STRFTIME,	"strftime",	 "Tt",	't') /* format constant */ \
+	F(TO_TEXT,	"cast text",	 "a",	't')			\
+	F(TO_NUMBER,	"cast number",	 "a",	'n') /* text: error when not one */ \
+	F(TO_INTEGER,	"cast integer",	 "a",	'n') /* rounds */	\
+	F(TO_TIME,	"cast time",	 "a",	'T')			\
+	F(TO_DATE,	"cast date",	 "a",	'T') /* midnight */	\
+	F(TO_BOOL,	"cast boolean",	 "a",	'b')			\
+	F(TRY_NUMBER,	"try_cast number", "a",	'n') /* NULL when not one */ \
+	F(TRY_INTEGER,	"try_cast integer", "a", 'n')			\
+	F(TRY_TIME,	"try_cast time", "a",	'T')			\
+	F(TRY_DATE,	"try_cast date", "a",	'T')			\
+	F(TRY_BOOL,	"try_cast boolean", "a", 'b')			\
+	F(TIME_DIFF,	"date_diff",	 "uTT",	'n') /* unit boundaries crossed */
+
+enum lam_fn {
+#define F(id, name, args, result) LAM_FN_##id,
+	LAM_FUNCTIONS(F)
+#undef F
+	LAM_FNS
+};
+
+struct lam_func {
+	const char *name;
+	const char *args;
+	char result;
+};
+
+extern const struct lam_func lam_func[LAM_FNS];
+
+#endif

@@ -1,0 +1,200 @@
+/*
+ * query.h - a bound query: what the parser and binder hand to the engine
+ *
+ * Everything is resolved: columns are indexes into the input relation, calls
+ * are entries of the function table, and aggregation is split in two.  A
+ * *state* is what is accumulated per group and merged (design: partial
+ * aggregation); an output expression reads group keys and *finals* of states.
+ * avg(x), for instance, is no state: it is FINAL_AVG over the states sum(x)
+ * and count(x), and two approx_quantile of one x share one state.
+ *
+ * A state is stored as one or more typed *components*, columns of the partial
+ * relation:   keys..., components of state 0, of state 1, ...
+ *
+ *	state	   components (type)				identity
+ *	COUNT	   n (number)					0
+ *	SUM	   plus, minus (number): sums of the positive	NULL NULL
+ *		   values (and zeros) and of the magnitudes of
+ *		   the negative ones; NULL where there was none
+ *	MIN, MAX   value (type of the argument)			NULL
+ *	ARGMIN,	   by, value: the least/greatest non-NULL by;	NULL NULL
+ *	ARGMAX	   ties: the least value (NULL last)
+ *	FIRST,	   position (number), value (may be NULL);	NULL NULL
+ *	LAST	   ties (other streams): the least value
+ *	DISTINCT   set (text): netstrings, sorted bytewise	""  -> NULL
+ *	HLL	   registers (text), see engine/hll.h		NULL
+ *	QUANTILE   buckets (text), see engine/quantile.h	NULL
+ *
+ * Two monotone halves make SUM order-free even at overflow: a half that
+ * overflows does so in every order.
+ */
+#ifndef LAM_SQL_QUERY_H
+#define LAM_SQL_QUERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/num.h"
+#include "sql/func.h"
+#include "store/column.h"
+#include "store/vec.h"
+
+enum lam_expr_kind {
+	LAM_X_CONST, /* value below */
+	LAM_X_FIELD, /* index: column of the input relation */
+	LAM_X_KEY,   /* index: group key (only above the aggregation) */
+	LAM_X_FINAL, /* index: state, final: how to finish it */
+	LAM_X_CALL,  /* fn over arg[] */
+	LAM_X_CASE   /* arg: when0 then0 when1 then1 ... [else]; whens boolean */
+};
+
+enum lam_final { /* a final reads state INDEX (and INDEX2) */
+	LAM_FINAL_VALUE,    /* count, min, max, arg_*, first, last */
+	LAM_FINAL_SUM,	    /* plus - minus, NULL when both are NULL */
+	LAM_FINAL_AVG,	    /* SUM state INDEX / COUNT state INDEX2 */
+	LAM_FINAL_DISTINCT, /* size of the set */
+	LAM_FINAL_HLL,	    /* estimate */
+	LAM_FINAL_QUANTILE  /* quantile Q */
+};
+
+struct lam_expr {
+	uint8_t kind;  /* enum lam_expr_kind */
+	uint8_t type;  /* enum lam_type; a NULL literal is TEXT-typed and null */
+	bool null;     /* CONST: NULL */
+	bool raw;      /* FIELD: load as TEXT, the bytes as they came */
+	uint8_t final; /* enum lam_final */
+	uint16_t fn;   /* enum lam_fn */
+	uint32_t index, index2;
+	uint32_t line, column; /* in the SQL text, from 1 */
+	uint32_t nargs;
+	struct lam_expr **arg;
+	/* CONST by type; for the calls that take an interval or a unit, that
+	 * argument is folded into these too (see func.h). */
+	struct lam_num num;  /* NUMBER; FINAL_QUANTILE: q */
+	int64_t time;	     /* TIME; interval: ns */
+	int64_t months;	     /* interval: calendar months */
+	struct lam_str text; /* TEXT */
+	bool boolean;	     /* BOOL */
+	void *regex;	     /* compiled by the engine, see engine/regex.h */
+};
+
+enum lam_state_kind {
+	LAM_COUNT, LAM_SUM, LAM_MIN, LAM_MAX, LAM_ARGMIN, LAM_ARGMAX,
+	LAM_FIRST, LAM_LAST, LAM_DISTINCT, LAM_HLL, LAM_QUANTILE, LAM_STATES
+};
+
+#define LAM_COMPONENTS_MAX 2
+
+struct lam_state {
+	uint8_t kind;		/* enum lam_state_kind */
+	/* Accumulate: arg[0] (NULL for count(*)), arg[1] = "by" of ARG*. */
+	struct lam_expr *arg[2];
+	struct lam_expr *filter; /* or NULL */
+	/* Merge instead: the components are input columns
+	 * component[0..ncomponents-1]; arg and filter are NULL. */
+	bool merge;
+	uint32_t component[LAM_COMPONENTS_MAX];
+	uint8_t ncomponents;
+	uint8_t type[LAM_COMPONENTS_MAX]; /* of the components */
+	const char *label; /* canonical SQL, "sum(bytes)": for headers, messages */
+};
+
+struct lam_output {
+	const char *name;
+	struct lam_expr *expr;
+};
+
+struct lam_order {
+	struct lam_expr *expr;
+	bool descending, nulls_first;
+};
+
+/* A column of the relation a query reads. */
+struct lam_input_field {
+	const char *name;
+	struct lam_coltype type;
+};
+
+struct lam_query {
+	struct lam_arena *arena;   /* owns the whole of it */
+	const char *sql;	   /* as written */
+	const char *normal;	   /* normalised: one form for equal meaning */
+	const char *from;	   /* name, or path */
+	bool from_file;		   /* FROM 'path' */
+	bool from_stdin;	   /* FROM stdin */
+	struct lam_input_field *field; /* the input relation */
+	uint32_t nfields;
+	bool *used;		   /* [nfields]: read by any expression */
+	struct lam_query *inner;   /* or NULL: run it first (it reads the view);
+				    * its output rows are this query's input */
+
+	bool grouped;		   /* false: a row per input row */
+	struct lam_expr *where;	   /* or NULL */
+	struct lam_expr **key;	   /* over the input */
+	const char **key_name;	   /* output alias, or the canonical SQL */
+	uint32_t nkeys;
+	struct lam_state *state;
+	uint32_t nstates;
+
+	/* Above the aggregation (grouped) or over the input (not grouped). */
+	struct lam_output *output;
+	uint32_t noutputs;
+	bool distinct;		   /* SELECT DISTINCT */
+	struct lam_expr *having;   /* or NULL */
+	struct lam_order *order;
+	uint32_t norder;
+	uint64_t limit, offset;	   /* limit UINT64_MAX: none */
+};
+
+/* Columns of the partial relation of a grouped query: keys, components. */
+uint32_t lam_query_columns(const struct lam_query *q);
+/* Column C of it: name ("hits", "sum(bytes).plus", ...) and type. */
+void lam_query_column(const struct lam_query *q, uint32_t c,
+	const char **name, uint8_t *type);
+/* First component column of state S. */
+uint32_t lam_query_component(const struct lam_query *q, uint32_t s);
+
+/*
+ * What a FROM name means; found by a callback, so that sql knows no files.
+ * Either a plain relation (a stream, a file) or a view: its bound query, whose
+ * partial relation is then the input, and whose outputs are its columns.
+ */
+struct lam_relation {
+	const char *name;
+	struct lam_input_field *field; /* plain relation */
+	uint32_t nfields;
+	const struct lam_query *view;  /* or NULL */
+};
+
+struct lam_catalog {
+	void *state;
+	/* Q has from, from_file and from_stdin set.  Messages name what there is. */
+	int (*find)(void *state, const struct lam_query *q,
+		struct lam_relation *out, struct lam_error *e);
+};
+
+/*
+ * Parse SQL (NAME names its source in messages: "traffic.sql:3:14: ...") and
+ * bind it.  Errors: LAM_USAGE, with line and column and what was expected.
+ *
+ * AS_VIEW: the query is to be kept as partials: it must be grouped (or a
+ * global aggregate), without HAVING, ORDER BY, LIMIT, DISTINCT, and read no view.
+ *
+ * A query on a view (see lam-view(5)): grouped: a measure named alone is
+ * merged (state.merge over its components), keys are columns.  Not grouped and without
+ * aggregates: rows at the view's own grain: bound as GROUP BY all its keys. Aggregates
+ * over keys or over measures: sum of a count or sum measure, min of a min, max of a
+ * max are merges; what cannot be rolled up is an error that says what to write;
+ * other aggregates over the view's rows set *q->inner (see below).
+ */
+int lam_query_bind(const char *sql, const char *name, bool as_view,
+	const struct lam_catalog *catalog, struct lam_arena *arena,
+	struct lam_query **out, struct lam_error *e) LAM_MUST;
+
+/* Only the FROM of a query: what a catalogue needs to know first. */
+int lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
+	struct lam_query **out, struct lam_error *e) LAM_MUST;
+
+#endif

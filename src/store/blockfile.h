@@ -1,0 +1,116 @@
+/*
+ * blockfile.h - a file of column blocks: log segments and served indexes
+ *
+ *	file   := header block* [footer]
+ *	header := magic version length meta checksum	(meta: "key value" lines)
+ *	block  := fixed header, column directory, columns
+ *	footer := block directory, meta, checksum, length, magic
+ *
+ * A file without a footer is still growing (the active segment of a log); one
+ * with a footer is sealed and never changes.  Byte offsets: blockfile.c and
+ * lam-store(5).
+ *
+ * Use:      writer: begin -> append* -> seal;  reader: open -> load* -> close
+ * Threads:  one writer; a reader may be used by many threads at once
+ */
+#ifndef LAM_STORE_BLOCKFILE_H
+#define LAM_STORE_BLOCKFILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/cells.h"
+#include "store/column.h"
+#include "store/vec.h"
+
+#define LAM_BLOCKFILE_VERSION 1
+#define LAM_FIELDS_MAX 4096
+
+/* "key value\n" lines; a value has no newline.  NULL: no such key. */
+struct lam_str lam_meta_get(struct lam_str meta, const char *key);
+
+/* Header bytes for a new file, appended to OUT. */
+int lam_blockfile_header(struct lam_str meta, struct lam_buf *out,
+	struct lam_error *e) LAM_MUST;
+
+/*
+ * One whole block image (header, directory, columns), appended to OUT: to be
+ * written with one write(2).  FIRST is the position of its first record.
+ */
+int lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
+	struct lam_arena *scratch, struct lam_buf *out, struct lam_error *e)
+	LAM_MUST;
+
+/* Where the block starts that was encoded before its position was known. */
+void lam_block_set_first(char *image, uint64_t first);
+
+/* A block as the directory knows it. */
+struct lam_block {
+	uint64_t at;	   /* file offset */
+	uint64_t size;	   /* bytes */
+	uint64_t first;	   /* position of its first record */
+	uint32_t nrows;
+	uint32_t ncols;
+	uint64_t checksum; /* of its header and directory, so of all its columns */
+};
+
+struct lam_blockfile {
+	int fd;
+	char path[4096];
+	struct lam_buf head;	  /* header meta */
+	struct lam_buf foot;	  /* footer meta; empty when not sealed */
+	bool sealed;
+	struct lam_block *block;
+	size_t nblocks;
+	uint64_t end;		  /* offset after the last whole block */
+	uint64_t size;		  /* of the file, when opened */
+};
+
+#define LAM_BLOCKFILE_INIT { .fd = -1 }
+
+/*
+ * Open and learn the blocks: from the footer, else by walking block headers.
+ * An unsealed file is walked up to the first block that is not whole:
+ * bytes after END are a torn tail (END < SIZE), never data.  A block header is
+ * whole when its own checksum holds and the file is long enough; the columns of
+ * the last block of an unsealed file are verified too.
+ * LAM_DATA: not such a file, a newer version (naming both), or a sealed file
+ * that is damaged.
+ */
+int lam_blockfile_open(struct lam_blockfile *f, const char *path,
+	struct lam_error *e) LAM_MUST;
+void lam_blockfile_close(struct lam_blockfile *f);
+
+/* True when a valid block header starts anywhere in [FROM, f->size). */
+int lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from,
+	bool *found, struct lam_error *e) LAM_MUST;
+
+/*
+ * The footer for the blocks of F, appended to OUT.
+ */
+int lam_blockfile_footer(const struct lam_block *block, size_t n,
+	struct lam_str meta, struct lam_buf *out, struct lam_error *e) LAM_MUST;
+
+/* A block opened for reading: its directory in memory, its columns on disk. */
+struct lam_block_reader {
+	const struct lam_blockfile *file;
+	const struct lam_block *block;
+	const struct lam_colmeta *col; /* [block->ncols], in the arena */
+	const uint64_t *at;	       /* file offset of each column */
+};
+
+int lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
+	size_t i, struct lam_arena *arena, struct lam_error *e) LAM_MUST;
+
+/* Read, verify and decode one column.  Fields beyond ncols read as NULL. */
+int lam_block_column(const struct lam_block_reader *r, uint32_t field,
+	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e) LAM_MUST;
+
+/*
+ * The whole block back as text cells (for repacking and raw output); TEXT
+ * vectors of every field, written to OUT as cells.  The arena owns them.
+ */
+int lam_block_cells(const struct lam_block_reader *r, struct lam_arena *arena,
+	struct lam_cells *out, struct lam_error *e) LAM_MUST;
+
+#endif

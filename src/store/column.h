@@ -1,0 +1,72 @@
+/*
+ * column.h - one column of one block: text cells <-> bytes -> vector
+ *
+ * Encoding picks, from the values alone, the smallest form that gives every
+ * value back byte for byte; decoding applies a type.  The byte layout of each
+ * encoding is described at the top of column.c and in lam-store(5).
+ */
+#ifndef LAM_STORE_COLUMN_H
+#define LAM_STORE_COLUMN_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "store/cells.h"
+#include "store/vec.h"
+
+/* A column's entry in the block header: what can be known without decoding. */
+struct lam_colmeta {
+	uint8_t encoding;    /* private to column.c */
+	uint8_t kind;	     /* enum lam_range_kind, of min and max */
+	uint8_t scale;	     /* of min and max, when numbers */
+	uint32_t size;	     /* bytes stored */
+	uint32_t nulls;	     /* rows that are NULL */
+	int64_t min, max;    /* by kind */
+	uint64_t checksum;   /* of the stored bytes */
+};
+
+enum lam_range_kind {
+	LAM_RANGE_NONE,	  /* unknown: mixed values, or only NULLs */
+	LAM_RANGE_NUMBER, /* min, max / 10^scale, of all non-NULL values */
+	LAM_RANGE_TIME,	  /* ns */
+	LAM_RANGE_TEXT	  /* first 8 bytes, big-endian, zero padded, as uint64 */
+};
+
+/*
+ * Type wanted from a column.  A time read from integers needs to know what
+ * they count.
+ */
+struct lam_coltype {
+	uint8_t type; /* enum lam_type */
+	int64_t unit; /* TIME: ns per epoch unit; 0: written as a date */
+};
+
+/*
+ * Encode field F of CELLS, appending to OUT.  LEVEL is zlib's (1..9).
+ * SCRATCH is reset by the caller.  LAM_SYSTEM: out of memory.
+ */
+int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
+	struct lam_arena *scratch, struct lam_buf *out,
+	struct lam_colmeta *meta, struct lam_error *e) LAM_MUST;
+
+/*
+ * Decode N rows from P[meta->size] (checksum already verified) as type T into
+ * ARENA.  A value that does not parse as T reads as NULL and is counted in
+ * *BAD.  LAM_DATA: the bytes are not such a column (nothing is trusted).
+ * The vector may point into P.
+ */
+int lam_column_decode(const struct lam_colmeta *meta, const void *p,
+	uint32_t n, struct lam_coltype t, struct lam_arena *arena,
+	struct lam_vec *out, uint64_t *bad, struct lam_error *e) LAM_MUST;
+
+/* A typed vector straight from cells, for input that is never stored. */
+int lam_column_parse(const struct lam_cells *cells, uint32_t f,
+	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e) LAM_MUST;
+
+/*
+ * What the values of field F look like: TIME when all non-NULL ones parse as
+ * dates, NUMBER when all are numbers, else (or when there is none) TEXT.
+ */
+enum lam_type lam_column_sniff(const struct lam_cells *cells, uint32_t f);
+
+#endif
