@@ -2,7 +2,7 @@
  * arena.h - memory freed all at once
  *
  * A bump allocator for one lifetime: a query, a block, a batch.  A reset
- * keeps the largest chunks for the next round, so that a loop over blocks
+ * keeps one chunk as large as the round needed, so that a loop over blocks
  * settles to no malloc at all.  Not thread safe: one arena per thread.
  */
 #ifndef LAM_BASE_ARENA_H
@@ -15,11 +15,10 @@ struct lam_arena_chunk;
 
 struct lam_arena {
 	struct lam_arena_chunk *chunk; /* the one being filled; older behind */
-	struct lam_arena_chunk *spare; /* kept by reset */
 	size_t total;		       /* bytes held from malloc */
 };
 
-#define LAM_ARENA_INIT { NULL, NULL, 0 }
+#define LAM_ARENA_INIT { NULL, 0 }
 
 /* SIZE bytes aligned to 32, uninitialised; NULL when memory is out. */
 void *lam_arena_alloc(struct lam_arena *a, size_t size)

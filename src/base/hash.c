@@ -1,0 +1,79 @@
+/*
+ * hash.c - XXH3: checksums in files, hashes in tables
+ *
+ * The library is compiled in here (XXH_INLINE_ALL): keys are short, and the
+ * call would cost as much as the hash.
+ */
+#include "base/hash.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+uint64_t
+lam_hash(const void *p, size_t n, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(p, n, seed);
+}
+
+uint64_t
+lam_checksum(const void *p, size_t n)
+{
+	return XXH3_64bits(p, n);
+}
+
+struct lam_checksum {
+	XXH3_state_t state; /* must be aligned to 64 bytes */
+};
+
+struct lam_checksum *
+lam_checksum_new(void)
+{
+	struct lam_checksum *c = NULL;
+
+	if (posix_memalign((void **)&c, 64, sizeof *c) != 0)
+		return NULL;
+	XXH3_64bits_reset(&c->state);
+	return c;
+}
+
+void
+lam_checksum_add(struct lam_checksum *c, const void *p, size_t n)
+{
+	XXH3_64bits_update(&c->state, p, n);
+}
+
+uint64_t
+lam_checksum_value(const struct lam_checksum *c)
+{
+	return XXH3_64bits_digest(&c->state);
+}
+
+void
+lam_checksum_free(struct lam_checksum *c)
+{
+	free(c);
+}
+
+static uint64_t seed;
+static pthread_once_t seed_once = PTHREAD_ONCE_INIT;
+
+static void
+seed_draw(void)
+{
+	/* Without entropy: what an attacker would still have to guess. */
+	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+		seed = lam_mix((uint64_t)getpid() << 32 ^
+			(uint64_t)(uintptr_t)&seed_once, (uint64_t)(uintptr_t)&free);
+}
+
+uint64_t
+lam_hash_seed(void)
+{
+	pthread_once(&seed_once, seed_draw);
+	return seed;
+}

@@ -1,0 +1,127 @@
+/*
+ * pool.c - run one function on several threads
+ *
+ * All threads are created before any may start, behind one gate: workers that
+ * wait for each other (a pipeline) then never wait for a worker that
+ * could not be created.  Threads live for one run; a run lasts
+ * milliseconds at least, a thread costs some 20 us.
+ */
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum gate { GATE_SHUT, GATE_GO, GATE_GIVE_UP };
+
+struct run {
+	int (*fn)(void *arg, unsigned worker, struct lam_error *e);
+	void *arg;
+	pthread_mutex_t lock;
+	pthread_cond_t opened;
+	enum gate gate;
+};
+
+struct worker {
+	struct run *run;
+	pthread_t thread;
+	unsigned number;
+	int code;
+	struct lam_error error;
+};
+
+unsigned
+lam_pool_cpus(void)
+{
+	cpu_set_t set;
+	long n;
+
+	CPU_ZERO(&set);
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		n = CPU_COUNT(&set);
+	else /* more processors than the set holds */
+		n = sysconf(_SC_NPROCESSORS_ONLN);
+	if (n < 1)
+		return 1;
+	return n < LAM_THREADS_MAX ? (unsigned)n : LAM_THREADS_MAX;
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct worker *w = arg;
+	struct run *r = w->run;
+	bool go;
+
+	pthread_mutex_lock(&r->lock);
+	while (r->gate == GATE_SHUT)
+		pthread_cond_wait(&r->opened, &r->lock);
+	go = r->gate == GATE_GO;
+	pthread_mutex_unlock(&r->lock);
+	if (go)
+		w->code = r->fn(r->arg, w->number, &w->error);
+	return NULL;
+}
+
+static void
+gate_open(struct run *r, enum gate how)
+{
+	pthread_mutex_lock(&r->lock);
+	r->gate = how;
+	pthread_cond_broadcast(&r->opened);
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* The lowest worker's failure into E. */
+static int
+result(const struct worker *w, unsigned n, struct lam_error *e)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (w[i].code == LAM_OK)
+			continue;
+		if (e != NULL && e->code == LAM_OK)
+			*e = w[i].error;
+		return w[i].code;
+	}
+	return LAM_OK;
+}
+
+int
+lam_pool_run(unsigned n, int (*fn)(void *arg, unsigned worker,
+	struct lam_error *e), void *arg, struct lam_error *e)
+{
+	struct run run = { fn, arg, PTHREAD_MUTEX_INITIALIZER,
+		PTHREAD_COND_INITIALIZER, GATE_SHUT };
+	struct worker *w = NULL;
+	unsigned made = 1;
+	int code, err = 0;
+
+	if (n <= 1)
+		return fn(arg, 0, e);
+	w = calloc(n, sizeof *w);
+	if (w == NULL)
+		return lam_fail_mem(e);
+	for (unsigned i = 0; i < n; i++) {
+		w[i].run = &run;
+		w[i].number = i;
+	}
+	while (made < n && err == 0) {
+		err = pthread_create(&w[made].thread, NULL, thread_main,
+			&w[made]);
+		made += err == 0;
+	}
+	gate_open(&run, err == 0 ? GATE_GO : GATE_GIVE_UP);
+	if (err == 0)
+		w[0].code = fn(arg, 0, &w[0].error);
+	for (unsigned i = 1; i < made; i++)
+		pthread_join(w[i].thread, NULL);
+	if (err != 0)
+		code = lam_fail(e, LAM_SYSTEM, "cannot start thread %u of %u: "
+			"allow more processes or use fewer threads", made, n);
+	else
+		code = result(w, n, e);
+	free(w);
+	return code;
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# check.sh - all checks of lam: builds, gates, unit tests, corpora, Bats
+#
+# Run by "make check", which sets VARIANT, BIN, O and CC.  Every check prints TAP lines
+# or one line of its own; the last line of all reads "N passed, M failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${VARIANT:=release}" "${O:=build/release}" "${BIN:=bin}"
+export LC_ALL=C TZ=UTC LAM_BIN=$PWD/$BIN
+log=$O/check.log
+mkdir -p "$O"
+passed=0 failed=0
+
+result() { # result STATUS NAME
+	if [ "$1" -eq 0 ]; then
+		passed=$((passed + 1)); echo "ok $2"
+	else
+		failed=$((failed + 1)); echo "not ok $2"
+		[ -s "$log" ] && tail -30 "$log" | sed 's/^/# /'
+	fi
+}
+
+step() { # step NAME COMMAND...: one check that is one command
+	local name=$1
+	shift
+	"$@" >"$log" 2>&1
+	result $? "$name"
+}
+
+tap() { # tap NAME COMMAND...: counts the TAP lines a command prints
+	local name=$1 ok not status
+	shift
+	"$@" >"$log" 2>&1
+	status=$?
+	ok=$(grep -c '^ok ' "$log")
+	not=$(grep -c '^not ok ' "$log")
+	passed=$((passed + ok)) failed=$((failed + not))
+	grep -A4 '^not ok ' "$log"
+	grep -E '^ok .* # skip' "$log"
+	if [ "$not" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$ok" -eq 0 ]; }; then
+		failed=$((failed + 1))
+		echo "not ok $name: exit $status after $ok checks"
+		tail -20 "$log" | sed 's/^/# /'
+	else
+		echo "   $name: $ok ok, $not not ok"
+	fi
+}
+
+finish() {
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ]
+}
+
+step "build ($VARIANT)" make --no-print-directory -s -j2 all units \
+	CFLAGS="${CFLAGS:--O2 -g} -Werror" VARIANT="$VARIANT"
+[ "$failed" -eq 0 ] || { finish; exit 1; }
+
+if [ "$VARIANT" = release ]; then
+	step "clang builds it without a warning" make --no-print-directory -s \
+		-j2 all VARIANT=clang CC=clang CFLAGS="-O1 -Werror"
+	step "every header compiles alone" tests/gates.sh headers
+	step "includes follow the layers of src/README.md" tests/gates.sh layers
+	step "each third-party header has one includer" tests/gates.sh third-party
+	step "the library prints, exits and reads nothing by itself" \
+		tests/gates.sh symbols
+	step "the programs are hardened" tests/gates.sh hardening
+	step "man pages are clean" mandoc -T lint -W warning man/*.[157]
+fi
+for t in "$O"/unit/test_*; do
+	[ -x "$t" ] && [ ! -d "$t" ] && case $t in *.d) ;; *)
+		tap "${t##*/}" "$t" ;;
+	esac
+done
+for f in "$O"/replay/fuzz_*; do
+	case $f in *.d) continue ;; esac
+	name=${f##*/fuzz_}
+	[ -d "tests/fuzz/corpus/$name" ] &&
+		step "corpus $name replays" "$f" "tests/fuzz/corpus/$name"
+done
+for b in tests/*.bats; do
+	tap "${b##*/}" bats --tap "$b"
+done
+[ "$VARIANT" = release ] && step "tests leave nothing behind" \
+	tests/gates.sh clean
+finish

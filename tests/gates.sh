@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# gates.sh GATE - one property of the source tree or of the built programs
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${O:=build/release}" "${BIN:=bin}"
+status=0
+
+complain() { echo "$*"; status=1; }
+
+case $1 in
+headers) # every header compiles alone, as the first thing in a file
+	for h in src/*/*.h; do
+		${CC:-cc} -std=c11 -Wall -Wextra -Werror -Isrc -D_GNU_SOURCE \
+			-fsyntax-only -x c "$h" -Wno-unused-function || status=1
+	done ;;
+layers) # a folder includes itself and what stands above it in the table
+	order=$(sed -n 's/^| `\([a-z]*\)\/` |.*/\1/p' src/README.md)
+	[ -n "$order" ] || complain "src/README.md: no table of layers"
+	seen=
+	for layer in $order; do
+		seen="$seen $layer"
+		for f in src/"$layer"/*.[ch]; do
+			for i in $(sed -n 's/^#include "\([a-z]*\)\/.*/\1/p' "$f"); do
+				case " $seen " in
+				*" $i "*) ;;
+				*) complain "$f includes $i/, which stands below $layer/" ;;
+				esac
+			done
+		done
+	done
+	for d in src/*/; do
+		d=${d#src/}
+		case " $seen " in
+		*" ${d%/} "*) ;;
+		*) complain "src/$d is not in the table of src/README.md" ;;
+		esac
+	done ;;
+third-party) # one file knows each library
+	for h in zlib.h csv.h xxhash.h pcre2.h; do
+		n=$(grep -l "^#include <$h>" -r src | wc -l)
+		[ "$n" -eq 1 ] || complain "<$h> has $n includers, not 1:" \
+			"$(grep -l "^#include <$h>" -r src | tr '\n' ' ')"
+	done ;;
+symbols) # the library leaves output, exit, environment and clock to the mains
+	bad=$(for o in "$O"/[a-z]*/*.o; do
+		case $o in "$O"/cli/*) continue ;; esac
+		nm -u "$o" | awk -v o="$o" '{ print o, $NF }'
+	done | grep -E ' (_?exit|abort|printf|__printf_chk|puts|putchar|perror|getenv|secure_getenv|setenv|time|localtime|gmtime|strcpy|strcat|sprintf|__sprintf_chk|strtok|atoi|atol|stdout|stderr|system|popen)$')
+	[ -z "$bad" ] || complain "$bad" ;;
+hardening) # position independent, read-only relocations, no executable stack
+	for p in "$BIN"/lam-*; do
+		readelf -hW "$p" | grep -q 'Type:.*DYN' || complain "$p: not PIE"
+		readelf -dW "$p" | grep -q 'BIND_NOW\|FLAGS.*NOW' ||
+			complain "$p: no BIND_NOW"
+		readelf -lW "$p" | grep -q GNU_RELRO || complain "$p: no RELRO"
+		readelf -lW "$p" | grep GNU_STACK | grep -q 'RWE' &&
+			complain "$p: executable stack"
+		nm -D "$p" | grep -q __stack_chk_fail ||
+			complain "$p: no stack protector"
+		nm -D "$p" | grep -q '_chk@' || complain "$p: not fortified"
+	done ;;
+clean) # what git does not ignore and does not track was left by a test
+	git rev-parse --git-dir >/dev/null 2>&1 || exit 0
+	left=$(git status --porcelain --untracked-files=all | grep '^??')
+	[ -z "$left" ] || complain "left behind: $left" ;;
+*)
+	complain "gates.sh: no gate $1" ;;
+esac
+exit $status
