@@ -103,7 +103,7 @@ check-tsan: ## the threaded tests under ThreadSanitizer
 	@$(MAKE) check VARIANT=tsan CFLAGS="-O1 -g -fsanitize=thread"
 
 bench: all ## speed, as ratios against peers in the same run
-	@tests/bench/run.sh
+	@tests/bench/run.py
 
 bench-peers: ## fetch the peers of the benchmark into build/peers
 	@tests/bench/peers.sh

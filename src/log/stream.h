@@ -7,28 +7,40 @@
  *	durable	 what has been fsynced: the witness that tells a torn tail
  *		 (never acknowledged) from lost or damaged data
  *	lock	 flock'ed by a writer for each append
- *	*.torn	 torn tails, moved aside
+ *	BASE.torn.N	torn tails, moved aside
  *
  * Readers take a snapshot (lam_stream_open) without locks; H, the head, is the
  * position after its last whole block.
+ *
+ * Use:      open -> (scan.h: open -> next* -> close)* -> close
+ * Threads:  segment, release and everything in scan.h may be called by many
  */
 #ifndef LAM_LOG_STREAM_H
 #define LAM_LOG_STREAM_H
 
+#include <pthread.h>
+
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "log/schema.h"
 #include "store/blockfile.h"
 
 #define LAM_ID_HEX 32
 
 struct lam_segment {
-	uint64_t base, end;	/* positions [base, end) */
-	uint64_t chain;		/* checksum chain of everything before base */
-	struct lam_blockfile file;
+	uint64_t base, end; /* positions [base, end) */
+	/* Known once the segment has been open: */
+	bool chain_known, next_known;
+	uint64_t chain; /* chained checksum of everything before base */
+	uint64_t next;	/* of everything before end, when sealed */
+	/* While refs > 0 (the last segment: always): */
+	unsigned refs;
+	struct lam_blockfile *file;
 	const char **field;	/* names of its columns */
 	size_t nfields;
 	uint32_t *column;	/* schema field -> column here, or UINT32_MAX */
+	struct lam_arena arena; /* holds field and column */
 };
 
 struct lam_stream {
@@ -40,12 +52,15 @@ struct lam_stream {
 	size_t nsegments;
 	uint64_t head;		/* H */
 	struct lam_arena arena;
+	pthread_mutex_t mutex;	/* of the segments' refs and files */
+	bool opened;
 };
 
 /*
  * Snapshot of stream NAME in dataset DATA.  LAM_USAGE: no such stream (names
  * those there are).  LAM_DATA: gaps, damage, or less than what was durable.
- * Segments are opened lazily where possible; see lam_stream_segment.
+ * Only the last segment is opened here.  S needs no initialisation; after a
+ * failure nothing is held and lam_stream_close is harmless.
  */
 int lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 	struct lam_error *e) LAM_MUST;
@@ -55,15 +70,24 @@ void lam_stream_close(struct lam_stream *s);
 int lam_stream_list(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
 
+/*
+ * Segment I with its file open, until lam_stream_release; may be nested.
+ * Verifies that it is what the snapshot says: sealed unless it is the last,
+ * of this stream, whole, chained to its neighbours.
+ */
+int lam_stream_segment(struct lam_stream *s, size_t i, struct lam_segment **out,
+	struct lam_error *e) LAM_MUST;
+void lam_stream_release(struct lam_stream *s, size_t i);
+
 /* Make everything up to s->head durable before state derived from it is
- * published (fsync of the unsealed segment). */
+ * published (fsync of the last segment and of the directory). */
 int lam_stream_settle(struct lam_stream *s, struct lam_error *e) LAM_MUST;
 
 /*
  * The chained checksum of the prefix [0, POS), when POS is a segment boundary;
  * *KNOWN is false otherwise.
  */
-int lam_stream_chain(const struct lam_stream *s, uint64_t pos, bool *known,
+int lam_stream_chain(struct lam_stream *s, uint64_t pos, bool *known,
 	uint64_t *chain, struct lam_error *e) LAM_MUST;
 
 /*

@@ -104,6 +104,16 @@ enum lam_fn {
 	LAM_FNS
 };
 
+/*
+ * A unit argument (u) is a CONST whose .index is an enum lam_unit
+ * (base/time.h) or, for date_part only, one of these.
+ */
+enum lam_part {
+	LAM_PART_DOW = 64, /* 0 Sunday .. 6 Saturday */
+	LAM_PART_ISODOW,   /* 1 Monday .. 7 Sunday */
+	LAM_PART_DOY	   /* 1..366 */
+};
+
 struct lam_func {
 	const char *name;
 	const char *args;

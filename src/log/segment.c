@@ -1,0 +1,368 @@
+/*
+ * segment.c - one segment file of a log: names, header, chain, checks
+ *
+ * A segment is a block file (store/blockfile.h).  The lines of its header:
+ *
+ *	kind log
+ *	stream ID	32 hex digits: the stream it belongs to
+ *	base N		position of its first record, as in its name
+ *	chain HEX	16 hex digits: the chain of everything before it
+ *	field NAME	one for each column, in order
+ *
+ * A block may have fewer columns than the header has fields: the first ones.
+ *
+ * The chain makes a prefix of the log one number.  chain(0) is the checksum
+ * of the stream's id.  The chain behind a sealed segment is folded from
+ *
+ *	c = checksum(chain before it (8 bytes), base (8), end (8))
+ *	for each block: c = checksum(c (8), first (8), rows (4),
+ *		checksum of its header and directory (8))
+ *
+ * and a block's directory holds the checksums of its columns, so equal chains
+ * mean equal bytes.  A sealed segment never changes again, and the next one is
+ * made only after the seal, so a chain once written stays right.
+ */
+#include "log/segment.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/name.h"
+
+#define SCHEMA_MAX (8u << 20) /* bytes of a schema file */
+#define BASE_DIGITS 20
+
+bool
+lam_segment_name(const char *name, uint64_t *base)
+{
+	uint64_t v = 0;
+	unsigned d;
+
+	if (strlen(name) != BASE_DIGITS + 4 ||
+		strcmp(name + BASE_DIGITS, ".seg"))
+		return false;
+	for (int i = 0; i < BASE_DIGITS; i++) {
+		d = (unsigned char)name[i] - (unsigned)'0';
+		if (d > 9 || v > (UINT64_MAX - d) / 10)
+			return false;
+		v = v * 10 + d;
+	}
+	*base = v;
+	return true;
+}
+
+int
+lam_segment_path(char out[LAM_PATH_SIZE], const char *dir, uint64_t base,
+	struct lam_error *e)
+{
+	return lam_io_path(out, LAM_PATH_SIZE, e, "%s/%020" PRIu64 ".seg", dir,
+		base);
+}
+
+void
+lam_segment_meta(const char *id, const struct lam_segment_head *h,
+	struct lam_buf *out)
+{
+	lam_buf_printf(out, "kind log\nstream %s\nbase %" PRIu64
+		"\nchain %016" PRIx64 "\n", id, h->base, h->chain);
+	for (size_t i = 0; i < h->nfields; i++) {
+		lam_buf_puts(out, "field ");
+		lam_buf_puts(out, h->field[i]);
+		lam_buf_putc(out, '\n');
+	}
+}
+
+static bool
+meta_number(struct lam_str meta, const char *key, unsigned radix,
+	uint64_t *out)
+{
+	struct lam_str v = lam_meta_get(meta, key);
+	uint64_t n = 0;
+	unsigned d;
+
+	if (!v.p || v.n == 0 || v.n > 20)
+		return false;
+	for (size_t i = 0; i < v.n; i++) {
+		if (v.p[i] >= '0' && v.p[i] <= '9')
+			d = (unsigned)(v.p[i] - '0');
+		else if (radix == 16 && v.p[i] >= 'a' && v.p[i] <= 'f')
+			d = (unsigned)(v.p[i] - 'a') + 10;
+		else
+			return false;
+		if (n > (UINT64_MAX - d) / radix)
+			return false;
+		n = n * radix + d;
+	}
+	*out = n;
+	return true;
+}
+
+static bool
+meta_is(struct lam_str meta, const char *key, const char *want)
+{
+	struct lam_str v = lam_meta_get(meta, key);
+
+	return v.p && v.n == strlen(want) && memcmp(v.p, want, v.n) == 0;
+}
+
+/* The "field NAME" lines of META, into the arena. */
+static int
+meta_fields(struct lam_str meta, const char *path, struct lam_arena *a,
+	struct lam_segment_head *h, struct lam_error *e)
+{
+	const char *p = meta.p, *end = meta.p + meta.n, *nl;
+	size_t max = 0;
+
+	for (const char *q = p; q < end; q++)
+		max += *q == '\n';
+	h->field = LAM_ARENA_NEW(a, const char *, max + 1);
+	if (!h->field)
+		return lam_fail_mem(e);
+	for (h->nfields = 0; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (!nl)
+			break;
+		if (nl - p < 6 || memcmp(p, "field ", 6))
+			continue;
+		p += 6;
+		if (!lam_field_name_ok(p, (size_t)(nl - p)) ||
+			h->nfields == LAM_FIELDS_MAX)
+			return lam_fail(e, LAM_DATA, "%s: header: bad list "
+				"of fields", path);
+		h->field[h->nfields] = lam_arena_dup(a, p, (size_t)(nl - p));
+		if (!h->field[h->nfields++])
+			return lam_fail_mem(e);
+	}
+	return LAM_OK;
+}
+
+static int
+check_blocks(const struct lam_blockfile *f, uint64_t base, size_t nfields,
+	struct lam_error *e)
+{
+	uint64_t pos = base;
+
+	for (size_t i = 0; i < f->nblocks; i++) {
+		const struct lam_block *b = &f->block[i];
+
+		if (b->first != pos || b->ncols > nfields ||
+			b->nrows == 0 || b->nrows > LAM_BLOCK_ROWS ||
+			pos > UINT64_MAX - b->nrows)
+			return lam_fail(e, LAM_DATA, "%s: block %zu at offset "
+				"%" PRIu64 " starts at position %" PRIu64
+				", expected %" PRIu64 ": the file is damaged, "
+				"restore it from a copy", f->path, i, b->at,
+				b->first, pos);
+		pos += b->nrows;
+	}
+	return LAM_OK;
+}
+
+int
+lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
+	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
+	struct lam_error *e)
+{
+	char path[LAM_PATH_SIZE];
+	struct lam_str meta;
+	int rc;
+
+	rc = lam_segment_path(path, dir, base, e);
+	if (!rc)
+		rc = lam_blockfile_open(f, path, e);
+	if (rc)
+		return rc;
+	meta = (struct lam_str){ f->head.p, f->head.n };
+	if (!meta.p || !meta_is(meta, "kind", "log") ||
+		!meta_number(meta, "base", 10, &h->base) ||
+		!meta_number(meta, "chain", 16, &h->chain))
+		return lam_fail(e, LAM_DATA, "%s: not a segment of a log",
+			path);
+	if (!meta_is(meta, "stream", id))
+		return lam_fail(e, LAM_DATA, "%s: belongs to stream id %.*s, "
+			"but %s/id says %s: put back the file that was here",
+			path, (int)lam_meta_get(meta, "stream").n,
+			lam_meta_get(meta, "stream").p, dir, id);
+	if (h->base != base || (base == 0 &&
+		h->chain != lam_segment_chain0(id)))
+		return lam_fail(e, LAM_DATA, "%s: its header says that it "
+			"starts at position %" PRIu64 ": files were mixed up, "
+			"put back the one that was here", path, h->base);
+	rc = meta_fields(meta, path, a, h, e);
+	return rc ? rc : check_blocks(f, base, h->nfields, e);
+}
+
+uint64_t
+lam_segment_end(const struct lam_blockfile *f, uint64_t base)
+{
+	const struct lam_block *b;
+
+	if (f->nblocks == 0)
+		return base;
+	b = &f->block[f->nblocks - 1];
+	return b->first + b->nrows;
+}
+
+uint64_t
+lam_segment_chain0(const char *id)
+{
+	return lam_checksum(id, strlen(id));
+}
+
+uint64_t
+lam_segment_chain(const struct lam_segment_head *h,
+	const struct lam_blockfile *f)
+{
+	char p[28];
+	uint64_t c;
+
+	lam_put64(p, h->chain);
+	lam_put64(p + 8, h->base);
+	lam_put64(p + 16, lam_segment_end(f, h->base));
+	c = lam_checksum(p, 24);
+	for (size_t i = 0; i < f->nblocks; i++) {
+		lam_put64(p, c);
+		lam_put64(p + 8, f->block[i].first);
+		lam_put32(p + 16, f->block[i].nrows);
+		lam_put64(p + 20, f->block[i].checksum);
+		c = lam_checksum(p, 28);
+	}
+	return c;
+}
+
+int
+lam_segment_check_tail(const struct lam_blockfile *f, uint64_t base,
+	const struct lam_durable *d, struct lam_error *e)
+{
+	uint64_t head = lam_segment_end(f, base);
+	bool witness = d->valid && d->base == base, found = false;
+	int rc;
+
+	if (!f->sealed && witness && d->at > f->end)
+		return lam_fail(e, LAM_DATA, "%s: damaged at offset %" PRIu64
+			": acknowledged records from position %" PRIu64
+			" to %" PRIu64 " are lost or damaged (%" PRIu64
+			" bytes were durable); restore the file from a copy",
+			f->path, f->end, head, d->head ? d->head - 1 : 0,
+			d->at);
+	if (d->valid && d->head > head)
+		return lam_fail(e, LAM_DATA, "%s: the log ends at position "
+			"%" PRIu64 ", but %" PRIu64 " records were "
+			"acknowledged: the log lost data, restore the missing "
+			"segments from a copy", f->path, head, d->head);
+	/*
+	 * Without a witness for this segment, only what follows can tell: one
+	 * unfinished write has nothing behind it.
+	 */
+	if (f->sealed || witness || f->end == f->size)
+		return LAM_OK;
+	rc = lam_blockfile_resync(f, f->end + 1, &found, e);
+	if (!rc && found)
+		rc = lam_fail(e, LAM_DATA, "%s: damaged at offset %" PRIu64
+			" (position %" PRIu64 "), whole blocks follow; restore "
+			"the file from a copy", f->path, f->end, head);
+	return rc;
+}
+
+int
+lam_segment_list(const char *dir, uint64_t **base, size_t *n,
+	struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	uint64_t *v = NULL;
+	int rc;
+
+	*base = NULL;
+	*n = 0;
+	rc = lam_io_list(dir, ".seg", &names, e);
+	if (rc)
+		goto out;
+	v = malloc((names.n + 1) * sizeof *v);
+	if (!v) {
+		rc = lam_fail_mem(e);
+		goto out;
+	}
+	for (size_t i = 0; i < names.n; i++)
+		if (!lam_segment_name(names.name[i], &v[i])) {
+			rc = lam_fail(e, LAM_DATA, "%s/%s: not the name of a "
+				"segment (20 digits and .seg); move it away",
+				dir, names.name[i]);
+			goto out;
+		}
+	*n = names.n;
+	*base = v;
+	v = NULL;
+	if (*n && (*base)[0] != 0)
+		rc = lam_fail(e, LAM_DATA, "%s: positions 0 to %" PRIu64
+			" are missing: restore %020d.seg from a copy", dir,
+			(*base)[0] - 1, 0);
+out:
+	if (rc) {
+		free(*base);
+		*base = NULL;
+		*n = 0;
+	}
+	free(v);
+	lam_names_release(&names);
+	return rc;
+}
+
+int
+lam_stream_read_id(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
+	struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char path[LAM_PATH_SIZE];
+	int rc;
+
+	rc = lam_io_path(path, sizeof path, e, "%s/id", dir);
+	if (rc)
+		return rc;
+	*found = lam_io_exists(path);
+	if (!*found)
+		return LAM_OK;
+	rc = lam_io_slurp(path, 64, &b, e);
+	if (rc)
+		goto out;
+	for (size_t i = 0; i < LAM_ID_HEX && i < b.n; i++)
+		if (!isdigit((unsigned char)b.p[i]) &&
+			(b.p[i] < 'a' || b.p[i] > 'f'))
+			b.n = 0;
+	if (b.n != LAM_ID_HEX + 1 || b.p[LAM_ID_HEX] != '\n') {
+		rc = lam_fail(e, LAM_DATA, "%s: damaged: not %d hex digits; "
+			"write back what the header of a segment says after "
+			"\"stream\"", path, LAM_ID_HEX);
+		goto out;
+	}
+	memcpy(id, b.p, LAM_ID_HEX);
+	id[LAM_ID_HEX] = '\0';
+out:
+	lam_buf_release(&b);
+	return rc;
+}
+
+int
+lam_stream_read_schema(const char *dir, struct lam_arena *a,
+	struct lam_schema *s, bool *found, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char path[LAM_PATH_SIZE];
+	int rc;
+
+	*s = (struct lam_schema){ NULL, 0 };
+	rc = lam_io_path(path, sizeof path, e, "%s/schema", dir);
+	if (rc)
+		return rc;
+	*found = lam_io_exists(path);
+	if (!*found)
+		return LAM_OK;
+	rc = lam_io_slurp(path, SCHEMA_MAX, &b, e);
+	if (!rc)
+		rc = lam_schema_parse((struct lam_str){ lam_buf_str(&b), b.n },
+			path, a, s, e);
+	lam_buf_release(&b);
+	return rc;
+}

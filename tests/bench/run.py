@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""run.py - speed, as ratios against peers in the same run
+
+    run.py [--rows N] [--runs N] [--keep] [JOB...]
+
+Every job is one question and one command per program.  The programs first have to
+give the same answer; then they are timed as whole processes, in turn (ours, a
+peer, ours, ...), warm, RUNS times, and the medians are compared.  A
+peer that is not there is listed as absent.  The table goes to standard output and to
+tests/bench/results/.
+"""
+import argparse, datetime, glob, os, platform, resource, shutil, statistics
+import subprocess, sys, time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BIN = os.path.join(ROOT, "bin")
+WORK = os.path.join(ROOT, "build", "bench")
+PEERS = os.path.join(ROOT, "build", "peers")
+THREADS = len(os.sched_getaffinity(0))
+
+
+def find_peers():
+    duck = glob.glob(PEERS + "/lib/python3*/site-packages/duckdb_cli/duckdb")
+    python = PEERS + "/bin/python"
+
+    def module(name):
+        ok = os.path.exists(python) and subprocess.run(
+            [python, "-c", "import " + name], capture_output=True).returncode == 0
+        return python if ok else None
+    return {"duckdb": duck[0] if duck else shutil.which("duckdb"),
+            "polars": module("polars"), "chdb": module("chdb"),
+            "mlr": shutil.which("mlr"), "mawk": shutil.which("mawk"),
+            "sqlite3": shutil.which("sqlite3")}
+
+
+PEER = find_peers()
+
+
+def run(command, stdout=subprocess.DEVNULL):
+    """Seconds and peak KiB of one whole process (group) run."""
+    begin = time.perf_counter()
+    p = subprocess.Popen(["sh", "-c", "exec " + command], stdout=stdout,
+                         stderr=subprocess.PIPE, cwd=WORK)
+    err = p.stderr.read()
+    _, status, usage = os.wait4(p.pid, 0)
+    seconds = time.perf_counter() - begin
+    p.returncode = os.waitstatus_to_exitcode(status)
+    p.stderr.close()
+    if p.returncode not in (0, 1):
+        sys.exit("failed (%d): %s\n%s" % (p.returncode, command, err.decode()))
+    return seconds, usage.ru_maxrss
+
+
+def answer(command):
+    """The rows a command prints, in one order and one spelling."""
+    path = os.path.join(WORK, "answer")
+    with open(path, "wb") as f:
+        run(command, f)
+    rows = []
+    for line in open(path, encoding="utf-8", errors="replace").read().splitlines()[1:]:
+        cells = []
+        for c in line.replace("\t", ",").split(","):
+            c = c.strip('"')
+            if len(c) >= 19 and c[4:5] == "-" and c[10:11] in " T":
+                c = c[:19].replace("T", " ")
+            else:
+                try:
+                    c = "%.6g" % float(c)
+                except ValueError:
+                    pass
+            cells.append(c)
+        rows.append(tuple(cells))
+    return sorted(rows)
+
+
+def duck(sql, db=""):
+    return '%s %s -csv -c "set threads=%d; set timezone=\'UTC\'; %s"' % (
+        PEER["duckdb"], db, THREADS, sql)
+
+
+def chdb(sql):
+    return '%s -c "import chdb; print(chdb.query(\\"%s settings max_threads=%d\\", \'CSVWithNames\').bytes().decode(), end=\'\')"' % (
+        PEER["chdb"], sql.replace("'", "'"), THREADS)
+
+
+def polars(code):
+    return 'env POLARS_MAX_THREADS=%d %s -c "import polars as pl; c=pl.col; print((%s).write_csv(), end=\'\')"' % (
+        THREADS, PEER["polars"], code)
+
+
+def lam(tool, rest):
+    return "%s/%s --threads %d %s" % (BIN, tool, THREADS, rest)
+
+
+VIEWS = {
+    "minute": "select date_trunc('minute', time) as minute, status, count(*) as hits, sum(bytes) as bytes from log group by minute, status",
+    "sketch": "select date_trunc('minute', time) as minute, status, count(*) as hits, sum(bytes) as bytes, approx_count_distinct(ip) as ips, approx_quantile(latency, 0.5) as p50, approx_quantile(latency, 0.99) as p99 from log group by minute, status",
+    "hourpath": "select date_trunc('hour', time) as hour, path, count(*) as hits, sum(bytes) as bytes from log group by hour, path",
+    "regex": "select status, count(*) as hits from log where regexp_matches(path, '^/api/.*[0-9]7') group by status",
+    "filtered": "select status, count(*) as hits, sum(bytes) as bytes from log where path = '@PATH' and time >= '2026-01-01T23:00:00Z' group by status",
+}
+TEN = ["host", "method", "status", "host, status", "method, status", "agent",
+       "date_trunc('minute', time)", "date_trunc('hour', time)",
+       "date_trunc('hour', time), status", "date_trunc('minute', time), method"]
+
+
+def parquet(sql):
+    return duck(sql.replace("from log", "from 'log.parquet'").replace(
+        "'2026-01-01T23:00:00Z'", "timestamp '2026-01-01 23:00:00'"))
+
+
+def view_job(name, target, exact=True, peers=()):
+    sql = VIEWS[name]
+    return dict(name="recompute " + name, target=target, exact=exact,
+                ours=lam("lam-batch", "-d data " + name),
+                check=lam("lam-query", '-d data "%s"' % sql),
+                theirs=[("duckdb", "Parquet", parquet(sql))] + list(peers))
+
+
+def jobs():
+    minute = VIEWS["minute"]
+    plain = "select date_trunc('minute', time) as minute, status, count(*) as hits, sum(bytes) as bytes from %s group by minute, status"
+    read = "read_csv('log.csv%s', types={'time':'TIMESTAMP'})"
+    ch = "select toStartOfMinute(parseDateTime64BestEffort(time, 3, 'UTC')) as minute, status, count() as hits, sum(bytes) as bytes from file('%s', CSVWithNames) group by minute, status"
+    chp = "select toStartOfMinute(time) as minute, status, count() as hits, sum(bytes) as bytes from file('log.parquet', Parquet) group by minute, status"
+    pol = "%s.group_by(c('time').dt.truncate('1m'), 'status').agg(pl.len(), c('bytes').sum()).collect()"
+    return [
+        dict(name="ingest CSV, durable", target=3,
+             ours="sh -c 'rm -rf new && %s'" % lam("lam-ingest", "-q -d new -s log log.csv"),
+             theirs=[("duckdb", "Parquet", duck("copy (select * from %s) to 'new.parquet'" % (read % "")))]),
+        view_job("minute", 15, peers=[
+            ("polars", "Parquet", polars(pol % "pl.scan_parquet('log.parquet')")),
+            ("chdb", "Parquet", chdb(chp))]),
+        view_job("sketch", 20, exact=False),
+        view_job("hourpath", 5),
+        view_job("filtered", 15),
+        view_job("regex", 5),
+        dict(name="ten views, one pass", target=None, note="cost of one, at most 4",
+             ours=lam("lam-batch", "-d data " + " ".join("t%d" % i for i in range(10))),
+             theirs=[("lam", "one view after the other", "sh -c '%s'" % "; ".join(
+                 lam("lam-batch", "-d data t%d" % i) for i in range(10)))]),
+        dict(name="ad hoc CSV", target=2,
+             ours=lam("lam-query", '"%s"' % plain % "'log.csv'"),
+             theirs=[("duckdb", "read_csv", duck(plain % (read % ""))),
+                     ("mawk", "", "mawk -F, 'NR > 1 { k = substr($1, 1, 16) \",\" $6; n[k]++; b[k] += $7 } END { print \"m,s,n,b\"; for (k in n) { split(k, p, \",\"); printf \"%s:00,%s,%d,%.0f\\n\", p[1], p[2], n[k], b[k] } }' log.csv"),
+                     ("polars", "scan_csv", polars(pol % "pl.scan_csv('log.csv', try_parse_dates=True)")),
+                     ("chdb", "CSV", chdb(ch % "log.csv")),
+                     ("mlr", "", "mlr --icsv --ocsv put -q '$m = sub($time, \":[0-9.]*Z$\", \":00\"); @n[$m][$status] += 1; @b[$m][$status] += $bytes; end { emit (@n, @b), \"m\", \"s\" }' log.csv")]),
+        dict(name="ad hoc CSV.gz", target=2,
+             ours=lam("lam-query", '"%s"' % plain % "'log.csv.gz'"),
+             theirs=[("duckdb", "read_csv", duck(plain % (read % ".gz")))]),
+        dict(name="one key of 1 M served rows", target=5,
+             ours=lam("lam-query", "-d served \"select hits, bytes from million where id = 'k777777'\""),
+             theirs=[("duckdb", "its own file", duck("select hits, bytes from million where id = 'k777777'", "million.duckdb")),
+                     ("sqlite3", "its own file, indexed", "sqlite3 -csv -header million.sqlite \"select hits, bytes from million where id = 'k777777'\"")]),
+        dict(name="roll-up of 1 M served rows", target=5,
+             ours=lam("lam-query", '-d served "select g, hits, bytes from million group by g"'),
+             theirs=[("duckdb", "its own file", duck("select g, sum(hits) as hits, sum(bytes) as bytes from million group by g", "million.duckdb")),
+                     ("sqlite3", "its own file", "sqlite3 -csv -header million.sqlite 'select g, sum(hits) as hits, sum(bytes) as bytes from million group by g'")]),
+    ]
+
+
+def prepare(rows):
+    os.makedirs(WORK, exist_ok=True)
+    os.chdir(WORK)
+    subprocess.run(["make", "-s", "-C", ROOT, "all", "build/release/bench/gen"], check=True)
+    stamp = "rows-%d" % rows
+    if not os.path.exists(stamp):
+        for f in glob.glob("rows-*") + glob.glob("log.*"):
+            os.remove(f)
+        for d in ("data", "served", "new"):
+            shutil.rmtree(d, ignore_errors=True)
+        with open("log.csv", "wb") as f:
+            subprocess.run([ROOT + "/build/release/bench/gen", str(rows)], stdout=f, check=True)
+        subprocess.run("gzip -k -6 log.csv", shell=True, check=True)
+        open(stamp, "w").close()
+    if PEER["duckdb"] and not os.path.exists("log.parquet"):
+        run(duck("copy (select * from read_csv('log.csv', types={'time':'TIMESTAMP'})) to 'log.parquet'"))
+    shutil.rmtree("data", ignore_errors=True)
+    run(lam("lam-ingest", "-q -d data -s log log.csv"))
+    path = subprocess.run("sed -n 1001p log.csv | cut -d, -f5", shell=True,
+                          capture_output=True, text=True).stdout.strip()
+    os.makedirs("data/views", exist_ok=True)
+    for name in VIEWS:
+        VIEWS[name] = VIEWS[name].replace("@PATH", path)
+        with open("data/views/%s.sql" % name, "w") as f:
+            f.write(VIEWS[name] + "\n")
+    for i, keys in enumerate(TEN):
+        with open("data/views/t%d.sql" % i, "w") as f:
+            f.write("select %s, count(*) as hits, sum(bytes) as bytes from log group by %s\n" % (keys, keys))
+    prepare_million()
+
+
+def prepare_million():
+    if not os.path.exists("million.csv"):
+        with open("million.csv", "w") as f:
+            f.write("id,g,bytes\n")
+            for i in range(1000000):
+                f.write("k%06d,g%d,%d\n" % (i, i % 1000, i * 7919 % 100003))
+    shutil.rmtree("served", ignore_errors=True)
+    os.makedirs("served/views")
+    with open("served/views/million.sql", "w") as f:
+        f.write("select id, g, count(*) as hits, sum(bytes) as bytes from rows group by id, g\n")
+    run(lam("lam-ingest", "-q -d served -s rows million.csv"))
+    run("sh -c '%s/lam-batch -d served | %s/lam-serve -d served'" % (BIN, BIN))
+    make = "create table million as select id, g, count(*) as hits, sum(bytes) as bytes from %s group by id, g"
+    if PEER["duckdb"] and not os.path.exists("million.duckdb"):
+        run(duck(make % "'million.csv'", "million.duckdb"))
+    if PEER["sqlite3"] and not os.path.exists("million.sqlite"):
+        run("sqlite3 million.sqlite 'create table million(id text primary key, g text, hits integer, bytes integer) without rowid' "
+            "'.mode csv' '.import --skip 1 million.csv raw' 2>/dev/null; sqlite3 million.sqlite 'create table raw(id text, g text, bytes integer)' "
+            "'.mode csv' '.import --skip 1 million.csv raw' 'insert into million select id, g, 1, bytes from raw' 'drop table raw' vacuum")
+
+
+def measure(job, runs):
+    theirs = [t for t in job["theirs"] if t[0] == "lam" or PEER.get(t[0])]
+    absent = [t[0] for t in job["theirs"] if t not in theirs]
+    if job.get("exact", True) and job["theirs"][0][0] != "lam" and "ingest" not in job["name"]:
+        want = answer(job.get("check", job["ours"]))
+        for peer, how, command in theirs:
+            if answer(command) != want:
+                sys.exit("%s: %s %s does not give our answer" % (job["name"], peer, how))
+    run(job["ours"])
+    ours, other, peak = [], {t: [] for t in theirs}, 0
+    for _ in range(runs):
+        for t in theirs:
+            other[t].append(run(t[2])[0])
+            s, kib = run(job["ours"])
+            ours.append(s)
+            peak = max(peak, kib)
+    med = statistics.median(ours)
+    lines = []
+    for t in theirs:
+        m = statistics.median(other[t])
+        lines.append((job["name"], med, peak, "%s %s" % (t[0], t[1]), m, m / med,
+                      job.get("target")))
+    return lines, absent
+
+
+def size(path):
+    return sum(os.path.getsize(os.path.join(d, f)) for d, _, fs in os.walk(path) for f in fs)
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("--rows", type=int, default=5000000)
+    a.add_argument("--runs", type=int, default=5)
+    a.add_argument("jobs", nargs="*")
+    a = a.parse_args()
+    prepare(a.rows)
+    cpu = [l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")]
+    out = ["# %d rows, %d threads, %s, median of %d" % (a.rows, THREADS, cpu[0] if cpu else platform.machine(), a.runs), "",
+           "Peers: " + ", ".join(k if v else k + " (absent)" for k, v in PEER.items()), "",
+           "| job | ours, s | peak, MiB | against | theirs, s | theirs / ours | target |",
+           "|---|---|---|---|---|---|---|"]
+    print("\n".join(out))
+    for job in jobs():
+        if a.jobs and not any(j in job["name"] for j in a.jobs):
+            continue
+        lines, absent = measure(job, a.runs)
+        for name, med, peak, who, m, ratio, target in lines:
+            out.append("| %s | %.4f | %.0f | %s | %.4f | **%.1f** | %s |" % (
+                name, med, peak / 1024, who, m, ratio, target or job.get("note", "")))
+            print(out[-1], flush=True)
+        for who in absent:
+            out.append("| %s | | | %s | absent | | |" % (job["name"], who))
+            print(out[-1], flush=True)
+    disk = "On disk: log.csv %d, log.csv.gz %d, master log %d, Parquet %s bytes" % (
+        size_of("log.csv"), size_of("log.csv.gz"), size("data/master"), size_of("log.parquet"))
+    out += ["", disk]
+    print("\n" + disk)
+    if not a.jobs:
+        name = "%s-%s.md" % (datetime.date.today().isoformat(), platform.machine())
+        os.makedirs(ROOT + "/tests/bench/results", exist_ok=True)
+        with open(ROOT + "/tests/bench/results/" + name, "w") as f:
+            f.write("\n".join(out) + "\n")
+
+
+def size_of(path):
+    return os.path.getsize(path) if os.path.exists(path) else 0
+
+
+main()

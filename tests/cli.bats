@@ -1,0 +1,241 @@
+#!/usr/bin/env bats
+# What every program of the toolkit owes its user.
+load helper
+
+PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query"
+
+small() { # a dataset with a view, served
+	sample 50 >app.csv
+	lam-ingest -q -s app app.csv
+	view v <<<"select status, count(*) as n, sum(bytes) as b from app group by status"
+	lam-batch | lam-serve
+}
+
+@test "--help: standard output, exit 0, names every option of the man page" {
+	for p in $PROGS; do
+		run -0 --separate-stderr $p --help
+		[ -z "$stderr" ]
+		[[ $output == *"usage: $p"* ]]
+		for o in $(sed -n 's/^\.It Fl .*Fl Fl \([a-z-]*\).*/\1/p; s/^\.It Fl Fl \([a-z-]*\).*/\1/p' \
+			"$ROOT/man/$p.1"); do
+			[[ $output == *"--$o"* ]] || { echo "$p: --$o is not in --help"; return 1; }
+		done
+		for o in $(grep -o -- '--[a-z-]*' <<<"$output" | sort -u); do
+			grep -q "Fl Fl ${o#--}" "$ROOT/man/$p.1" ||
+				{ echo "$p: $o is not in the man page"; return 1; }
+		done
+	done
+}
+
+@test "--version: name and version" {
+	for p in $PROGS; do
+		run -0 $p --version
+		[[ $output =~ ^$p\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+	done
+}
+
+@test "bad usage: exit 2, one line that says what and where to look" {
+	for p in $PROGS; do
+		run -2 --separate-stderr $p --no-such-option
+		[ -z "$output" ]
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		[[ $stderr == "$p: "*no-such-option* ]]
+	done
+	run -2 lam-query
+	run -2 lam-query -d
+	run -2 lam-query --threads 0 "select 1 from stdin"
+	run -2 lam-query --threads two "select count(*) from stdin"
+	run -2 lam-query --memory 1X "select count(*) from stdin"
+	run -2 lam-query -o nonsense "select count(*) from stdin"
+	run -2 lam-ingest
+	run -2 lam-ingest -s ../evil
+	run -2 lam-ingest -s app -f nonsense
+	unset LAM_DATA
+	for p in lam-batch lam-serve lam-speed; do
+		run -2 $p </dev/null
+		[[ $output == *LAM_DATA* ]]
+	done
+}
+
+@test "names cannot leave the dataset" {
+	for s in ../x /x .x -x 'a/b' $'a\nb' '' "$(printf '%080d' 1)"; do
+		run -2 lam-ingest "--stream=$s" </dev/null
+	done
+	small
+	for v in ../v /v 'a/b' -- ; do
+		run lam-batch -- "$v"
+		[ "$status" -eq 2 ]
+	done
+	[ ! -e x ] && [ ! -e ../x ]
+}
+
+@test "a wrong query: line, column, and what was expected" {
+	small
+	run -2 lam-query "select status,
+  cuont(*) from app group by status"
+	[[ $output == *":2:3:"* ]]
+	run -2 lam-query "select nostatus from app"
+	[[ $output == *nostatus* && $output == *status* ]]
+	run -2 lam-query "select status from app group by"
+	run -2 lam-query "select * from nowhere"
+	[[ $output == *nowhere* && $output == *app* ]]
+	run -2 lam-query "select sum(note) from app"
+	run -2 lam-query "select avg(n) filter from v"
+}
+
+@test "empty input" {
+	run -0 lam-ingest -q -s app </dev/null
+	printf 'a,b\n' | lam-ingest -q -s app
+	run -0 --separate-stderr lam-query "select count(*) as n from app"
+	[ "${lines[1]}" = 0 ]
+	run -1 --separate-stderr lam-query "select * from app"
+	[ "$output" = a,b ]
+	view v <<<"select a, count(*) as n from app group by a"
+	lam-batch | lam-serve
+	run -1 --separate-stderr lam-query "select * from v"
+	[ "$output" = a,n ]
+	run -3 lam-serve </dev/null
+	run -1 --separate-stderr lam-query "select a, count(*) from stdin group by a" <<<"a,b"
+}
+
+@test "no final newline, CRLF, byte order mark, a single column, a NUL byte" {
+	printf 'a,b\r\n1,x\r\n2,y' | lam-query "select * from stdin" >got
+	printf 'a,b\n1,x\n2,y\n' | cmp - got
+	printf '\xef\xbb\xbfa,b\n1,x\n' | lam-query "select a from stdin" >got
+	printf 'a\n1\n' | cmp - got
+	printf 'a\nx\n\ny\n' | lam-query "select count(*) as n, count(a) as m from stdin" >got
+	printf 'n,m\n3,2\n' | cmp - got
+	printf 'a,b\nx\0y,1\n' | lam-query "select * from stdin" >got
+	printf 'a,b\nx\0y,1\n' | cmp - got
+}
+
+@test "ragged lines and stray quotes are rejects: source, line, reason, text; exit 1" {
+	printf 'a,b\n1,2\n3\n4,5,6\n7,8"9\n"x"y,1\n10,11\n' >bad.csv
+	run -1 --separate-stderr lam-ingest -s app bad.csv
+	[[ $stderr == *"2 records"* && $stderr == *"4 rejected"* ]]
+	[ "$(cut -d, -f1,2 "$LAM_DATA/reject/app.csv" | tail -n +2 | tr '\n' ' ')" = \
+		"bad.csv,3 bad.csv,4 bad.csv,5 bad.csv,6 " ]
+	printf 'a,b\n1,2\n' >next.csv
+	printf 'a,b\n1,"never closed\n3,4\n5,6\n' >open.csv
+	run -1 lam-ingest -q -s app open.csv next.csv
+	run -0 lam-query --no-header "select count(*) from app"
+	[ "$output" = 5 ]
+}
+
+@test "a 10 MB field and 300 fields" {
+	{ printf 'k,v\n1,'; head -c 10000000 /dev/zero | tr '\0' z; echo; } >big.csv
+	lam-ingest -q -s big big.csv
+	lam-query "select * from big" | cmp - big.csv
+	{ seq -s, -f 'f%g' 300; seq -s, 300; } >wide.csv
+	lam-ingest -q -s wide wide.csv
+	lam-query "select * from wide" | cmp - wide.csv
+}
+
+@test "missing, unreadable and wrong-typed files: exit 4, named" {
+	small
+	run -4 lam-ingest -s app nowhere.csv
+	[[ $output == *nowhere.csv* ]]
+	mkdir dir
+	run -4 lam-ingest -s app dir
+	[[ $output == *dir* ]]
+	run -4 lam-query "select * from 'nowhere.csv'"
+	run -4 lam-query -p nowhere.part "select * from v"
+	run -4 lam-serve nowhere.part
+	run -4 lam-batch --merge nowhere.part
+	if [ "$(id -u)" -ne 0 ]; then
+		touch secret.csv && chmod 0 secret.csv
+		run -4 lam-ingest -s app secret.csv
+	fi
+}
+
+@test "truncated gzip: what was whole is kept, then an error" {
+	sample 5000 | gzip >app.csv.gz
+	head -c 20000 app.csv.gz >cut.csv.gz
+	run -3 lam-ingest -s app cut.csv.gz
+	[[ $output == *cut.csv.gz* ]]
+	n=$(lam-query --no-header "select count(*) from app")
+	[ "$n" -gt 10 ]
+	zcat cut.csv.gz 2>/dev/null | head -$((n + 1)) >want
+	lam-query "select * from app" | cmp - want
+}
+
+@test "several gzip members are one file" {
+	sample 100 | tee all.csv | head -40 | gzip >two.gz
+	tail -n +41 all.csv | gzip >>two.gz
+	lam-query "select * from 'two.gz'" | cmp - all.csv
+}
+
+@test "a full disk and a closed pipe on standard output" {
+	small
+	for c in "lam-query 'select * from app'" lam-batch "lam-query --help"; do
+		run -4 bash -c "$c >/dev/full"
+		[[ $output == *"No space left"* ]]
+	done
+	sample 60000 9 >more.csv
+	run -0 bash -o pipefail -c 'lam-query "select * from '"'more.csv'"'" | head -1'
+	run bash -c '{ lam-query "select * from '"'more.csv'"'"; echo $? >status; } | head -1'
+	[ "$(cat status)" -eq 0 ]
+}
+
+@test "output forms" {
+	printf 'k,n,t\na,1,2026-01-01T00:00:00Z\n"b ""x"", y",,2026-01-02T00:00:00.5Z\n' >t.csv
+	q="select k, n + 0 as n, t + interval '0 seconds' as t from 't.csv'"
+	lam-query -o csv "$q" | cmp - t.csv
+	run -0 lam-query -o json "$q"
+	[ "$(jq -r '.[1].k' <<<"$output" 2>/dev/null || python3 -c 'import json,sys; print(json.load(sys.stdin)[1]["k"])' <<<"$output")" = 'b "x", y' ]
+	run -0 lam-query -o jsonl "$q"
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[0]} == *'"n":1'* && ${lines[1]} == *'"n":null'* ]]
+	run -0 lam-query -o tsv "$q"
+	[ "${lines[0]}" = $'k\tn\tt' ]
+	run -0 lam-query -o markdown "$q"
+	[[ ${lines[1]} == *---* ]]
+	run -0 lam-query -o table "$q"
+	[[ ${lines[0]} == *k*n*t* ]]
+}
+
+@test "escape sequences in a log never reach the terminal raw" {
+	printf 'k\n\x1b[31mred\x07\n' >t.csv
+	lam-query -o table "select k from 't.csv'" >out
+	run -1 grep -q $'\x1b' out
+	lam-query -o markdown "select k from 't.csv'" >out
+	run -1 grep -q $'\x1b' out
+	lam-query -o csv "select k from 't.csv'" | cmp - t.csv
+	run -2 lam-query "select $'\x1b'[31m from 't.csv'"
+	[[ $output != *$'\x1b'* ]]
+}
+
+@test "new fields in a later header: absent ones read as NULL" {
+	printf 'a,b\n1,2\n' | lam-ingest -q -s app
+	printf 'b,c\n3,4\n' | lam-ingest -q -s app
+	lam-query "select * from app" >got
+	printf 'a,b,c\n1,2,\n,3,4\n' | cmp - got
+	[ "$(ls "$LAM_DATA"/master/app/*.seg | wc -l)" -eq 2 ]
+}
+
+@test "a schema is sniffed, can be given, and can be edited later" {
+	printf 'ts,code\n1767225600,007\n1767225661,8\n' >t.csv
+	lam-ingest -q -s a t.csv
+	grep -q '^code number' "$LAM_DATA/master/a/schema"
+	sed -i 's/^ts .*/ts time(s)/; s/^code .*/code text/' "$LAM_DATA/master/a/schema"
+	run -0 lam-query "select date_trunc('minute', ts) as m, code from a where code = '007'"
+	[ "${lines[1]}" = 2026-01-01T00:00:00Z,007 ]
+	printf 'ts time(s) event\ncode text\n' >schema
+	lam-ingest -q -s b --schema schema t.csv
+	run -0 lam-query --no-header "select max(code), max(ts) from b"
+	[ "$output" = 8,2026-01-01T00:01:01Z ]
+}
+
+@test "files are private" {
+	umask 022
+	small
+	[ -z "$(find "$LAM_DATA/master" "$LAM_DATA/serving" -type f -perm /027 ! -perm 0640)" ]
+	[ "$(stat -c %a "$LAM_DATA/master/app")" = 750 ]
+}
+
+@test "make install and uninstall honour DESTDIR and PREFIX" {
+	make -s -C "$ROOT" install DESTDIR="$PWD/root" PREFIX=/opt/lam >/dev/null
+	[ -x root/opt/lam/bin/lam-query ] && [ -f root/opt/lam/share/man/man7/lam.7 ]
+	make -s -C "$ROOT" uninstall DESTDIR="$PWD/root" PREFIX=/opt/lam >/dev/null
+	[ -z "$(find root -type f)" ]
+}

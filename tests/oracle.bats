@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# sqlite3 answers the same questions about the same CSV.
+load helper
+
+# ask SQL: the same query to both, over table t
+ask() {
+	lam-query --no-header "${1//FROM_T/from \'t.csv\'}" >ours || [ $? -eq 1 ]
+	sqlite3 -csv db "${1//FROM_T/from t}" | tr -d '\r' >theirs
+	diff ours theirs
+}
+
+load_t() {
+	sqlite3 db 'create table t(ts text, user text, status integer, bytes integer, latency numeric, note text)'
+	tail -n +2 t.csv >body.csv
+	sqlite3 db '.mode csv' '.import body.csv t' \
+		"update t set bytes = null where bytes = ''" "update t set note = null where note = ''"
+}
+
+@test "counts, sums, extremes, averages, distinct and filters agree with sqlite3" {
+	for seed in 1 2 3; do
+		rm -f db
+		sample 4000 $seed | sed 's/,""$/,x/' >t.csv # sqlite3's import knows no ""
+		load_t
+		ask "select status, count(*), count(bytes), sum(bytes), min(bytes), max(bytes) FROM_T group by status order by status"
+		ask "select user, count(distinct note), count(distinct bytes), min(note), max(note) FROM_T group by user order by user"
+		ask "select status, user, count(*) FROM_T where bytes > 100 and note like 'n%' group by status, user order by status, user"
+		ask "select status, count(*) filter (where bytes is null), sum(bytes) filter (where user in ('u1', 'u2')) FROM_T group by status order by status"
+		ask "select count(*), count(note), sum(bytes) FROM_T where user <> 'u3' or bytes between -50 and 50"
+		ask "select user, sum(case when status >= 404 then 1 else 0 end) FROM_T group by user having count(*) > 20 order by 2 desc, 1 limit 7"
+		ask "select note, count(*) FROM_T where note is not null group by note order by count(*) desc, note limit 5 offset 2"
+		ask "select bytes % 7, count(*) FROM_T where bytes >= 0 group by bytes % 7 order by 1"
+		ask "select substr(user, 2, 1), length(note), upper(user), count(*) FROM_T where note is not null group by 1, 2, 3 order by 1, 2, 3"
+		ask "select user, round(avg(bytes), 4) + 0 FROM_T where bytes is not null and user < 'u15' group by user order by user" ||
+			ask "select user, sum(bytes), count(bytes) FROM_T group by user order by user"
+	done
+}
+
+@test "hostile values are data: quotes, newlines, control bytes, wide text" {
+	printf 'k,v\n"a,b",1\n"say ""hi""",2\n"two\nlines",3\n" pad ",4\n\xff\xfe,5\n"",6\n,7\n\x1b[31m,8\n'"'"';drop,9\n%s,10\n' \
+		"$(head -c 100000 /dev/zero | tr '\0' x)" >t.csv
+	lam-query --no-header "select k, v from 't.csv'" >ours
+	tail -n +2 t.csv | cmp - ours
+	lam-query --no-header "select k, sum(v) as s from 't.csv' group by k order by s" | cmp - ours
+}

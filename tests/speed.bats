@@ -1,0 +1,75 @@
+#!/usr/bin/env bats
+# lam-speed: a cache beside the log, and live windows in a pipe.
+load helper
+
+@test "catch up, compact, expire; deleting the state changes nothing" {
+	sample 400 2 >app.csv
+	view v <<<"select status, count(*) as n, approx_quantile(latency, 0.5) as p from app group by status"
+	for i in $(seq 0 20 380); do
+		{ head -1 app.csv; tail -n +$((i + 2)) app.csv | head -20; } | lam-ingest -q -s app
+		lam-speed
+	done
+	[ "$(ls "$LAM_DATA/speed/v" | wc -l)" -lt 12 ]
+	lam-query "select * from v" >merged
+	sed 's/from app/from '"'app.csv'/" "$LAM_DATA/views/v.sql" >q
+	lam-query "$(cat q)" | cmp - merged
+	rm -r "$LAM_DATA/speed"
+	lam-query "select * from v" | cmp - merged
+	lam-speed
+	lam-batch | lam-serve
+	lam-speed
+	[ -z "$(ls "$LAM_DATA/speed/v")" ]
+	lam-query "select * from v" | cmp - merged
+}
+
+@test "--follow publishes what arrives and ends on SIGTERM" {
+	sample 50 >app.csv
+	lam-ingest -q -s app app.csv
+	view v <<<"select status, count(*) as n from app group by status"
+	lam-speed --follow &
+	pid=$!
+	published() { ls "$LAM_DATA"/speed/v/*-"$(printf %020d "$1")"-*.idx >/dev/null 2>&1; }
+	until published 50; do kill -0 $pid; done
+	lam-ingest -q -s app app.csv
+	until published 100; do kill -0 $pid; done
+	kill $pid
+	wait $pid
+	run -0 lam-query --explain "select sum(n) as n from v"
+	[[ $output == *speed* ]]
+}
+
+@test "windows are emitted as they close; late records are counted, not dropped in silence" {
+	printf '%s\n' ts,k 2026-01-01T00:00:01Z,a 2026-01-01T00:00:09Z,b 2026-01-01T00:00:12Z,c \
+		2026-01-01T00:00:03Z,late 2026-01-01T00:00:25Z,d >in.csv
+	sql="select time_bucket(interval '10 seconds', ts) as w, count(*) as n from stdin group by w"
+	# one record at a time, so that the window has closed when the late one comes
+	mkfifo pipe
+	lam-speed -e "$sql" <pipe >out 2>err &
+	pid=$!
+	exec 7>pipe
+	head -4 in.csv >&7
+	until grep -q 00:00:00Z,2 out; do kill -0 $pid; done
+	sed -n 5p in.csv >&7
+	sed -n 6p in.csv >&7
+	until grep -q 00:00:10Z,1 out; do kill -0 $pid; done
+	exec 7>&-
+	run wait $pid
+	[ "$(cat out)" = "$(printf '%s\n' w,n 2026-01-01T00:00:00Z,2 2026-01-01T00:00:10Z,1 2026-01-01T00:00:20Z,1)" ]
+	grep -q '1 .*late' err
+}
+
+@test "--lateness waits for stragglers; windows then hold every record" {
+	printf '%s\n' ts,k 2026-01-01T00:00:01Z,a 2026-01-01T00:00:12Z,c 2026-01-01T00:00:03Z,b >in.csv
+	run -0 --separate-stderr lam-speed --lateness 10s \
+		-e "select time_bucket(interval '10 seconds', ts) as w, count(*) as n from stdin group by w" <in.csv
+	[ "${lines[1]}" = 2026-01-01T00:00:00Z,2 ]
+	[ "${lines[2]}" = 2026-01-01T00:00:10Z,1 ]
+}
+
+@test "--emit changes ends with the final count of every window" {
+	sample 500 4 >in.csv
+	sql="select time_bucket(interval '1 minute', ts) as w, count(*) as n, sum(bytes) as b from stdin group by w"
+	lam-speed --emit changes -e "$sql" <in.csv >changes
+	tail -n +2 changes | awk -F, '{ last[$1] = $0 } END { for (k in last) print last[k] }' | sort >got
+	lam-query --no-header "${sql/stdin/\'in.csv\'}" | sort | cmp - got
+}
