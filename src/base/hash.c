@@ -33,9 +33,9 @@ struct lam_checksum {
 struct lam_checksum *
 lam_checksum_new(void)
 {
-	struct lam_checksum *c = NULL;
+	struct lam_checksum *c = aligned_alloc(64, sizeof *c);
 
-	if (posix_memalign((void **)&c, 64, sizeof *c) != 0)
+	if (c == NULL)
 		return NULL;
 	XXH3_64bits_reset(&c->state);
 	return c;

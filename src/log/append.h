@@ -5,6 +5,8 @@
  * of append.c.
  *
  *	lam_append_open -> lam_append_fields -> { lam_append_image }* -> _close
+ *
+ * Threads: one at a time.
  */
 #ifndef LAM_LOG_APPEND_H
 #define LAM_LOG_APPEND_H
@@ -13,6 +15,13 @@
 
 struct lam_append;
 
+/* When a segment is full: at the first of these. */
+struct lam_limits {
+	uint64_t records, bytes;
+	uint32_t blocks;
+};
+#define LAM_LIMITS_DEFAULT { UINT64_C(8) << 20, UINT64_C(512) << 20, 4096 }
+
 /*
  * Open stream NAME of dataset DATA for appending; makes the dataset and the
  * stream when they are missing.  No lock is held between calls.
@@ -20,25 +29,38 @@ struct lam_append;
 int lam_append_open(struct lam_append **out, const char *data,
 	const char *name, struct lam_error *e) LAM_MUST;
 
-/* Whether the stream has a schema yet; else set it before the first append. */
+/* Other limits than the default, for the segments this writer fills. */
+void lam_append_set_limits(struct lam_append *a, const struct lam_limits *l);
+
+/* Whether the stream has a schema yet, and it. */
 bool lam_append_has_schema(const struct lam_append *a);
 const struct lam_schema *lam_append_schema(const struct lam_append *a);
+
+/* Give the stream its first schema.  LAM_USAGE: it has one already. */
 int lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 	struct lam_error *e) LAM_MUST;
 
 /*
- * The fields, in order, of the blocks that follow.  Fields the stream has not
- * seen are added to its schema with types as given; when they differ from those
- * of the active segment, the next append starts a new one.
+ * The fields of the records that follow, in their order.  Those the stream has
+ * not seen are added to its schema with types as given (and an event field,
+ * when there was no schema at all).
  */
 int lam_append_fields(struct lam_append *a, const struct lam_field *field,
 	size_t n, struct lam_error *e) LAM_MUST;
 
 /*
+ * The columns that blocks must have from now on: those of the schema, so that
+ * writers with different headers fill the same segments.  MAP[c] is the index
+ * in the last lam_append_fields of column c, UINT32_MAX: all NULL.
+ */
+size_t lam_append_layout(const struct lam_append *a, const uint32_t **map);
+
+/*
  * Append one block IMAGE (from lam_block_encode with first = 0) of NROWS
  * records: its position is stamped in, one write.  With SYNC it is durable, and
  * acknowledged, on return; else at the next call with SYNC, or lam_append_sync.
- * Rolls and seals full segments.
+ * Rolls and seals full segments.  After a failure nothing of IMAGE is in the
+ * log.
  */
 int lam_append_image(struct lam_append *a, struct lam_buf *image,
 	uint32_t nrows, bool sync, uint64_t *first, struct lam_error *e)

@@ -1,0 +1,150 @@
+/*
+ * kern_bool.c - three-valued logic, and truth to row numbers
+ *
+ * A boolean is a byte, 0 or 1, beside the NULL byte, so that the loops are byte
+ * operations on whole vectors.  A selection is made without branches: every row
+ * number is stored and the place advances by the mask.  Eight rows that
+ * are all false cost one comparison.
+ */
+#include "engine/kernels.h"
+
+#include <string.h>
+
+LAM_HOT static void
+mask_null(uint8_t *restrict mask, const uint8_t *restrict bit,
+	const uint8_t *restrict null, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		mask[i] = bit[i] & (null[i] == 0);
+}
+
+static bool
+true_at(const struct lam_vec *flat, uint32_t i)
+{
+	return flat->bit[i] && !(flat->null && flat->null[i]);
+}
+
+void
+lam_mask(const struct lam_vec *v, uint8_t *mask)
+{
+	if (v->rep == LAM_CONST) {
+		memset(mask, true_at(v->dict, 0), v->n);
+	} else if (v->rep == LAM_DICT) {
+		uint8_t is[LAM_BLOCK_ROWS];
+
+		for (uint32_t i = 0; i < v->dict->n; i++)
+			is[i] = true_at(v->dict, i);
+		for (uint32_t i = 0; i < v->n; i++)
+			mask[i] = is[v->code[i]];
+	} else if (v->null) {
+		mask_null(mask, v->bit, v->null, v->n);
+	} else if (v->n) {
+		memcpy(mask, v->bit, v->n);
+	}
+}
+
+uint32_t
+lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel)
+{
+	uint32_t k = 0, i = 0;
+
+	for (; i + 8 <= n; i += 8) {
+		uint64_t eight;
+
+		memcpy(&eight, mask + i, 8);
+		if (!eight)
+			continue;
+		for (uint32_t j = i; j < i + 8; j++) {
+			sel[k] = (uint16_t)j;
+			k += mask[j];
+		}
+	}
+	/* The store may touch sel[k] for a row that is not taken: k <= i. */
+	for (; i < n; i++) {
+		sel[k] = (uint16_t)i;
+		k += mask[i];
+	}
+	return k;
+}
+
+/* AND: false if either is, else NULL if either is.  OR: the same, mirrored. */
+int
+lam_kern_logic(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	bool or = c->x->fn == LAM_FN_OR;
+	struct lam_reader r[2];
+	uint8_t *bit, *null;
+	bool nulls;
+	int rc;
+
+	(void)nargs;
+	if ((rc = lam_read(c, &arg[0], &r[0])) ||
+	    (rc = lam_read(c, &arg[1], &r[1])) ||
+	    (rc = lam_room(c, 1, &bit)) || (rc = lam_nulls_new(c, NULL, &null)))
+		return rc;
+	nulls = r[0].v->null || r[1].v->null;
+	for (uint32_t i = 0; i < c->n; i++) {
+		bool an = lam_null_at(&r[0], i), bn = lam_null_at(&r[1], i);
+		/* The value that decides alone: false for AND, true for OR. */
+		bool a = !an && r[0].v->bit[i * r[0].step] == or;
+		bool b = !bn && r[1].v->bit[i * r[1].step] == or;
+
+		bit[i] = (a | b) == or;
+		null[i] = !(a | b) & (an | bn);
+	}
+	lam_out_flat(c, LAM_BOOL, bit, nulls ? null : NULL, out);
+	return LAM_OK;
+}
+
+LAM_HOT static void
+not_bits(uint8_t *restrict to, const uint8_t *restrict from, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = from[i] ^ 1;
+}
+
+int
+lam_kern_not(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	struct lam_reader r;
+	uint8_t *bit;
+	int rc;
+
+	(void)nargs;
+	if ((rc = lam_read(c, &arg[0], &r)) || (rc = lam_room(c, 1, &bit)))
+		return rc;
+	not_bits(bit, r.v->bit, c->n);
+	lam_out_flat(c, LAM_BOOL, bit, r.v->null, out);
+	return LAM_OK;
+}
+
+LAM_HOT static void
+is_null(uint8_t *restrict to, const uint8_t *restrict null, uint8_t flip,
+	uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = (uint8_t)(null[i] != 0) ^ flip;
+}
+
+int
+lam_kern_is_null(struct lam_call *c, const struct lam_vec *arg,
+	uint32_t nargs, struct lam_vec *out)
+{
+	bool not = c->x->fn == LAM_FN_IS_NOT_NULL;
+	const struct lam_vec *v = arg->rep == LAM_CONST ? arg->dict : arg;
+	uint8_t *bit;
+	int rc;
+
+	(void)nargs;
+	if (!v->null || arg->rep == LAM_CONST) {
+		lam_out_bool((v->null && v->null[0]) != not, c->n, out);
+		return LAM_OK;
+	}
+	if ((rc = lam_room(c, 1, &bit)))
+		return rc;
+	is_null(bit, v->null, not, c->n);
+	lam_out_flat(c, LAM_BOOL, bit, NULL, out);
+	return LAM_OK;
+}

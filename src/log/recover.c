@@ -1,0 +1,242 @@
+/*
+ * recover.c - the tail of a log, found and repaired by the next writer
+ *
+ * A writer may have died at any of its steps (append.c).  There is no journal
+ * to replay: the segment itself says what is whole, and the witness (durable.h)
+ * what must be.  Under the lock, the next writer
+ *
+ *	1. reads the witness, lists the segments, opens the last one
+ *	2. refuses when it holds less than was durable (segment.c)
+ *	3. copies the bytes behind the last whole block to BASE.torn.N, fsynced
+ *	4. cuts them off the segment, fsynced
+ *	5. sees to it that the witness names this segment: fsyncs the segment,
+ *	   then writes and fsyncs the witness
+ *
+ * A crash in 3 leaves a temporary (swept) or a copy too many; in 4 or 5 the
+ * next writer starts again at 1.  Whole blocks behind the durable offset stay:
+ * they were not acknowledged, but nothing says that they are wrong.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "log/tail.h"
+
+#define COPY_BYTES (1u << 20)
+
+int
+lam_no_symlink(const char *path, struct lam_error *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return lam_fail(e, LAM_DATA, "%s: is a symbolic link; a "
+			"dataset is not written through one, remove it", path);
+	return LAM_OK;
+}
+
+int
+lam_stream_dir(char *out, size_t size, const char *data, const char *name,
+	struct lam_error *e)
+{
+	int rc;
+
+	rc = lam_io_path(out, size, e, "%s/master", data);
+	if (!rc)
+		rc = lam_no_symlink(out, e);
+	if (!rc)
+		rc = lam_io_path(out, size, e, "%s/master/%s", data, name);
+	return rc ? rc : lam_no_symlink(out, e);
+}
+
+void
+lam_tail_close(struct lam_tail *t)
+{
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	t->known = false;
+	lam_arena_release(&t->arena);
+}
+
+int
+lam_tail_witness(const struct lam_tail *t, bool sync, struct lam_error *e)
+{
+	struct lam_durable d = { true, t->head, t->base,
+		t->fd >= 0 ? t->at : 0 };
+
+	return lam_durable_write(t->dir, t->id, &d, sync, e);
+}
+
+int
+lam_tail_cut(struct lam_tail *t, struct lam_error *e)
+{
+	int rc;
+
+	do
+		rc = ftruncate(t->fd, (off_t)t->at);
+	while (rc && errno == EINTR);
+	t->known = false;
+	return rc ? lam_fail_sys(e, "%s/%020" PRIu64 ".seg: cannot cut to %"
+		PRIu64 " bytes", t->dir, t->base, t->at) : LAM_OK;
+}
+
+/* Is the active segment the file it was, with the size it had? */
+static bool
+unchanged(const struct lam_tail *t)
+{
+	char path[LAM_PATH_SIZE];
+	struct stat st;
+
+	return t->known && t->fd >= 0 &&
+		!lam_segment_path(path, t->dir, t->base, NULL) &&
+		lstat(path, &st) == 0 && st.st_ino == t->ino &&
+		(uint64_t)st.st_size == t->at;
+}
+
+/* A name for the tail torn off at BASE that is not taken. */
+static int
+torn_path(const struct lam_tail *t, char path[LAM_PATH_SIZE],
+	struct lam_error *e)
+{
+	for (unsigned i = 1;; i++) {
+		int rc = lam_io_path(path, LAM_PATH_SIZE, e, "%s/%020" PRIu64
+			".torn.%u", t->dir, t->base, i);
+		if (rc || !lam_io_exists(path))
+			return rc;
+	}
+}
+
+/* Steps 3 and 4. */
+static int
+move_torn_tail(struct lam_tail *t, const struct lam_blockfile *f,
+	struct lam_error *e)
+{
+	struct lam_replace r = LAM_REPLACE_INIT;
+	char path[LAM_PATH_SIZE], *p = malloc(COPY_BYTES);
+	uint64_t at = f->end, n, size;
+	int rc;
+
+	if (!p)
+		return lam_fail_mem(e);
+	rc = torn_path(t, path, e);
+	if (!rc)
+		rc = lam_replace_begin(&r, path, e);
+	if (!rc)
+		rc = lam_io_size(t->fd, &size, f->path, e);
+	for (; !rc && at < size; at += n) {
+		n = size - at < COPY_BYTES ? size - at : COPY_BYTES;
+		rc = lam_io_pread(t->fd, p, n, at, f->path, e);
+		if (!rc)
+			rc = lam_io_write(r.fd, p, n, path, e);
+	}
+	if (!rc)
+		rc = lam_replace_commit(&r, e);
+	if (!rc)
+		rc = lam_tail_cut(t, e);
+	if (!rc)
+		rc = lam_io_sync(t->fd, f->path, e);
+	lam_replace_abandon(&r);
+	free(p);
+	return rc;
+}
+
+/* The last segment is not sealed: make it the active one, steps 3 to 5. */
+static int
+enter_active(struct lam_tail *t, const struct lam_blockfile *f,
+	const struct lam_durable *d, struct lam_error *e)
+{
+	struct stat st;
+	int fd, rc;
+
+	rc = lam_io_open(&fd, f->path, O_RDWR, e);
+	if (rc)
+		return rc;
+	if (fstat(fd, &st)) {
+		rc = lam_fail_sys(e, "%s", f->path);
+		close(fd);
+		return rc;
+	}
+	/* The descriptor that wrote a block is the surest to fsync it. */
+	if (t->fd >= 0 && t->ino == st.st_ino) {
+		close(fd);
+	} else {
+		if (t->fd >= 0)
+			close(t->fd);
+		t->fd = fd;
+		t->ino = st.st_ino;
+	}
+	t->at = f->end;
+	if (f->end < f->size)
+		rc = move_torn_tail(t, f, e);
+	if (!rc && !(d->valid && d->base == t->base)) {
+		rc = lam_io_sync(t->fd, f->path, e);
+		if (!rc)
+			rc = lam_tail_witness(t, true, e);
+	}
+	return rc;
+}
+
+static int
+load_last(struct lam_tail *t, struct lam_blockfile *f,
+	const struct lam_durable *d, struct lam_error *e)
+{
+	struct lam_segment_head h;
+	int rc;
+
+	rc = lam_segment_load(f, t->dir, t->id, t->base, &t->arena, &h, e);
+	if (!rc)
+		rc = lam_segment_check_tail(f, t->base, d, e);
+	if (rc)
+		return rc;
+	t->head = lam_segment_end(f, t->base);
+	t->field = h.field;
+	t->nfields = h.nfields;
+	t->nblocks = (uint32_t)f->nblocks;
+	t->chain = h.chain;
+	if (!f->sealed)
+		return enter_active(t, f, d, e);
+	t->chain = lam_segment_chain(&h, f);
+	if (t->fd >= 0)
+		close(t->fd);
+	t->fd = -1;
+	return LAM_OK;
+}
+
+int
+lam_tail_enter(struct lam_tail *t, struct lam_error *e)
+{
+	struct lam_blockfile f = LAM_BLOCKFILE_INIT;
+	struct lam_durable d;
+	uint64_t *base = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (unchanged(t))
+		return LAM_OK;
+	t->known = false;
+	lam_arena_reset(&t->arena);
+	rc = lam_durable_read(t->dir, t->id, &d, e);
+	if (!rc)
+		rc = lam_segment_list(t->dir, &base, &n, e);
+	if (rc)
+		goto out;
+	if (n) {
+		t->base = base[n - 1];
+		rc = load_last(t, &f, &d, e);
+	} else if (d.valid && d.head) {
+		rc = lam_fail(e, LAM_DATA, "%s: %" PRIu64 " records were "
+			"acknowledged, but there is no segment: the log lost "
+			"data, restore them from a copy", t->dir, d.head);
+	} else {
+		t->head = t->base = 0;
+		t->chain = lam_segment_chain0(t->id);
+	}
+	t->known = !rc;
+out:
+	lam_blockfile_close(&f);
+	free(base);
+	return rc;
+}

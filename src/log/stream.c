@@ -1,0 +1,415 @@
+/*
+ * stream.c - a reader's snapshot of a stream, without locks
+ *
+ * Opening, and why no lock is needed:
+ *
+ *	1. read id (never changes)
+ *	2. read durable: what it claims was on disk before step 3, so a
+ *	   snapshot that holds less has lost something
+ *	3. list the segments; the names give every base, and the end of each
+ *	   but the last: the base of the next
+ *	4. open the last one and check its tail against (2)
+ *	5. read schema: a writer names a field there before it starts the
+ *	   segment that has it, so no segment of (3) can have an unknown one
+ *
+ * Blocks are never changed once whole.  A segment that is sealed between 3
+ * and its opening has the same records at the same positions, in either form;
+ * one that is not last was sealed before its successor appeared.  A listing
+ * torn by a concurrent rename shows as damage that is gone when looked at
+ * again, so steps 2 to 5 are tried a few times before damage is believed.
+ *
+ * Segments but the last are opened when asked for and closed when released:
+ * ten thousand cost ten thousand names, not descriptors.
+ */
+#include "log/stream.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/name.h"
+#include "log/segment.h"
+
+#define SNAPSHOT_TRIES 3
+
+/* LAM_USAGE, with the names of the streams there are. */
+static int
+no_such_stream(const char *data, const char *name, struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc;
+
+	rc = lam_stream_list(data, &names, e);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < names.n && b.n < 400; i++)
+		lam_buf_printf(&b, "%s%s", i ? ", " : "", names.name[i]);
+	if (names.n)
+		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\"; "
+			"there is: %s", data, name, lam_buf_str(&b));
+	else
+		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\", "
+			"nor any other: lam-ingest -d %s -s %.80s makes it",
+			data, name, data, name);
+	lam_buf_release(&b);
+	lam_names_release(&names);
+	return rc;
+}
+
+static void
+close_segment(struct lam_segment *g)
+{
+	if (g->file) {
+		lam_blockfile_close(g->file);
+		free(g->file);
+		g->file = NULL;
+	}
+	lam_arena_release(&g->arena);
+	g->field = NULL;
+	g->column = NULL;
+	g->nfields = 0;
+}
+
+/* Each field of the schema to its column in G; each column must have one. */
+static int
+map_fields(const struct lam_stream *s, struct lam_segment *g,
+	struct lam_error *e)
+{
+	g->column = LAM_ARENA_NEW(&g->arena, uint32_t, s->schema.n + 1);
+	if (!g->column)
+		return lam_fail_mem(e);
+	for (size_t j = 0; j < s->schema.n; j++)
+		g->column[j] = UINT32_MAX;
+	for (size_t c = 0; c < g->nfields; c++) {
+		const char *name = g->field[c];
+		size_t j = c;
+
+		/* The same order is the rule: try that first. */
+		if (j >= s->schema.n || strcmp(s->schema.field[j].name, name))
+			for (j = 0; j < s->schema.n; j++)
+				if (!strcmp(s->schema.field[j].name, name))
+					break;
+		if (j == s->schema.n)
+			return lam_fail(e, LAM_DATA, "%s/schema: field \"%s\" "
+				"of %020" PRIu64 ".seg is missing: add a line "
+				"with its name and type", s->dir, name,
+				g->base);
+		g->column[j] = (uint32_t)c;
+	}
+	return LAM_OK;
+}
+
+static int
+load_segment(const struct lam_stream *s, struct lam_segment *g,
+	struct lam_segment_head *h, struct lam_error *e)
+{
+	int rc;
+
+	g->file = malloc(sizeof *g->file);
+	if (!g->file)
+		return lam_fail_mem(e);
+	*g->file = (struct lam_blockfile)LAM_BLOCKFILE_INIT;
+	rc = lam_segment_load(g->file, s->dir, s->id, g->base, &g->arena, h,
+		e);
+	if (rc)
+		return rc;
+	g->field = h->field;
+	g->nfields = h->nfields;
+	g->chain = h->chain;
+	g->chain_known = true;
+	if (g->file->sealed) {
+		g->next = lam_segment_chain(h, g->file);
+		g->next_known = true;
+	}
+	return LAM_OK;
+}
+
+static int
+last_segment(struct lam_stream *s, const struct lam_durable *d,
+	struct lam_error *e)
+{
+	struct lam_segment *g = &s->segment[s->nsegments - 1];
+	struct lam_segment_head h;
+	int rc;
+
+	rc = load_segment(s, g, &h, e);
+	if (!rc)
+		rc = lam_segment_check_tail(g->file, g->base, d, e);
+	if (rc)
+		return rc;
+	g->refs = 1;
+	g->end = s->head = lam_segment_end(g->file, g->base);
+	return LAM_OK;
+}
+
+static void
+drop_segments(struct lam_stream *s)
+{
+	for (size_t i = 0; i < s->nsegments; i++)
+		close_segment(&s->segment[i]);
+	free(s->segment);
+	s->segment = NULL;
+	s->nsegments = 0;
+	s->head = 0;
+	s->schema = (struct lam_schema){ NULL, 0 };
+	lam_arena_release(&s->arena);
+}
+
+/* Step 5. */
+static int
+read_schema(struct lam_stream *s, struct lam_error *e)
+{
+	bool found;
+	int rc;
+
+	rc = lam_stream_read_schema(s->dir, &s->arena, &s->schema, &found, e);
+	if (rc || s->nsegments == 0)
+		return rc;
+	if (!found)
+		return lam_fail(e, LAM_DATA, "%s/schema: missing: write a "
+			"line \"name type\" for each field, as after \"field\" "
+			"in the header of %020" PRIu64 ".seg", s->dir,
+			s->segment[s->nsegments - 1].base);
+	return map_fields(s, &s->segment[s->nsegments - 1], e);
+}
+
+/* Steps 2 to 5. */
+static int
+snapshot(struct lam_stream *s, struct lam_error *e)
+{
+	struct lam_durable d;
+	uint64_t *base = NULL;
+	size_t n = 0;
+	int rc;
+
+	rc = lam_durable_read(s->dir, s->id, &d, e);
+	if (!rc)
+		rc = lam_segment_list(s->dir, &base, &n, e);
+	if (rc)
+		goto out;
+	s->segment = calloc(n + 1, sizeof *s->segment);
+	if (!s->segment) {
+		rc = lam_fail_mem(e);
+		goto out;
+	}
+	s->nsegments = n;
+	for (size_t i = 0; i < n; i++) {
+		s->segment[i].base = base[i];
+		if (i + 1 < n)
+			s->segment[i].end = base[i + 1];
+	}
+	if (n)
+		rc = last_segment(s, &d, e);
+	else if (d.valid && d.head)
+		rc = lam_fail(e, LAM_DATA, "%s: %" PRIu64 " records were "
+			"acknowledged, but there is no segment: the log lost "
+			"data, restore them from a copy", s->dir, d.head);
+	if (!rc)
+		rc = read_schema(s, e);
+out:
+	free(base);
+	return rc;
+}
+
+int
+lam_stream_open(struct lam_stream *s, const char *data, const char *name,
+	struct lam_error *e)
+{
+	struct lam_error first;
+	bool found = false;
+	int rc;
+
+	memset(s, 0, sizeof *s);
+	if (!lam_name_ok(name, strlen(name)))
+		return lam_fail(e, LAM_USAGE, "\"%.80s\" cannot be the name "
+			"of a stream: letters, digits, _ and -, first a "
+			"letter, at most %d", name, LAM_NAME_MAX);
+	memcpy(s->name, name, strlen(name) + 1);
+	rc = lam_io_path(s->dir, sizeof s->dir, e, "%s/master/%s", data, name);
+	if (!rc)
+		rc = lam_stream_read_id(s->dir, s->id, &found, e);
+	if (rc)
+		return rc;
+	if (!found) {
+		uint64_t *base;
+		size_t n;
+
+		rc = lam_segment_list(s->dir, &base, &n, e);
+		free(base);
+		if (rc)
+			return rc;
+		return n == 0 ? no_such_stream(data, name, e) :
+			lam_fail(e, LAM_DATA, "%s/id: missing: write back the "
+				"32 digits that the header of a segment says "
+				"after \"stream\"", s->dir);
+	}
+	if (pthread_mutex_init(&s->mutex, NULL))
+		return lam_fail_mem(e);
+	s->opened = true;
+	for (int i = 0; i < SNAPSHOT_TRIES; i++) {
+		first = (struct lam_error)LAM_ERROR_INIT;
+		rc = snapshot(s, &first);
+		if (rc != LAM_DATA)
+			break;
+		if (i + 1 < SNAPSHOT_TRIES)
+			drop_segments(s);
+	}
+	if (rc) {
+		lam_stream_close(s);
+		if (e && !e->code)
+			*e = first;
+	}
+	return rc;
+}
+
+void
+lam_stream_close(struct lam_stream *s)
+{
+	if (!s->opened)
+		return;
+	drop_segments(s);
+	pthread_mutex_destroy(&s->mutex);
+	s->opened = false;
+}
+
+int
+lam_stream_list(const char *data, struct lam_names *out, struct lam_error *e)
+{
+	char dir[LAM_PATH_SIZE], path[LAM_PATH_SIZE];
+	size_t n = 0;
+	int rc;
+
+	rc = lam_io_path(dir, sizeof dir, e, "%s/master", data);
+	if (!rc)
+		rc = lam_io_list(dir, "", out, e);
+	if (rc)
+		return rc;
+	/* A directory becomes a stream when it has an id. */
+	for (size_t i = 0; i < out->n; i++) {
+		char *name = out->name[i];
+
+		if (lam_name_ok(name, strlen(name)) &&
+			!lam_io_path(path, sizeof path, NULL, "%s/%s/id", dir,
+				name) && lam_io_exists(path))
+			out->name[n++] = name;
+		else
+			free(name);
+	}
+	out->n = n;
+	return LAM_OK;
+}
+
+/* Segment I as it is on disk now, against what the snapshot says of it. */
+static int
+check_segment(const struct lam_stream *s, size_t i, struct lam_error *e)
+{
+	const struct lam_segment *g = &s->segment[i];
+	uint64_t end = lam_segment_end(g->file, g->base);
+
+	if (i + 1 < s->nsegments && end < g->end)
+		return lam_fail(e, LAM_DATA, "%s: positions %" PRIu64 " to "
+			"%" PRIu64 " are missing: the file ends before the "
+			"next segment begins, restore it from a copy",
+			g->file->path, end, g->end - 1);
+	if (i + 1 < s->nsegments && (end > g->end || !g->file->sealed))
+		return lam_fail(e, LAM_DATA, "%s: %s, but another segment "
+			"follows: files were mixed up or damaged, restore it "
+			"from a copy", g->file->path, g->file->sealed ?
+			"reaches into the next" : "has no valid footer");
+	if ((i > 0 && g[-1].next_known && g[-1].next != g->chain) ||
+		(i + 1 < s->nsegments && g[1].chain_known &&
+		g[1].chain != g->next))
+		return lam_fail(e, LAM_DATA, "%s: its chained checksum does "
+			"not fit its neighbour's: one of them was replaced by "
+			"another version, restore both from one copy",
+			g->file->path);
+	return LAM_OK;
+}
+
+int
+lam_stream_segment(struct lam_stream *s, size_t i, struct lam_segment **out,
+	struct lam_error *e)
+{
+	struct lam_segment *g = &s->segment[i];
+	struct lam_segment_head h;
+	int rc = LAM_OK;
+
+	pthread_mutex_lock(&s->mutex);
+	if (g->refs == 0) {
+		rc = load_segment(s, g, &h, e);
+		if (!rc)
+			rc = check_segment(s, i, e);
+		if (!rc)
+			rc = map_fields(s, g, e);
+		if (rc)
+			close_segment(g);
+	}
+	if (!rc)
+		g->refs++;
+	pthread_mutex_unlock(&s->mutex);
+	*out = rc ? NULL : g;
+	return rc;
+}
+
+void
+lam_stream_release(struct lam_stream *s, size_t i)
+{
+	pthread_mutex_lock(&s->mutex);
+	if (--s->segment[i].refs == 0)
+		close_segment(&s->segment[i]);
+	pthread_mutex_unlock(&s->mutex);
+}
+
+int
+lam_stream_settle(struct lam_stream *s, struct lam_error *e)
+{
+	const struct lam_blockfile *f;
+	int rc;
+
+	if (s->nsegments == 0)
+		return LAM_OK;
+	f = s->segment[s->nsegments - 1].file;
+	rc = lam_io_sync(f->fd, f->path, e);
+	return rc ? rc : lam_io_sync_dir(s->dir, e);
+}
+
+int
+lam_stream_chain(struct lam_stream *s, uint64_t pos, bool *known,
+	uint64_t *chain, struct lam_error *e)
+{
+	size_t lo = 0, hi = s->nsegments;
+	struct lam_segment *g;
+	int rc;
+
+	*known = false;
+	*chain = 0;
+	if (pos == 0) {
+		*known = true;
+		*chain = lam_segment_chain0(s->id);
+		return LAM_OK;
+	}
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->segment[mid].base < pos)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < s->nsegments && s->segment[lo].base == pos) {
+		rc = lam_stream_segment(s, lo, &g, e);
+		if (rc)
+			return rc;
+		*known = true;
+		*chain = g->chain;
+		lam_stream_release(s, lo);
+		return LAM_OK;
+	}
+	if (s->nsegments && pos == s->head) {
+		g = &s->segment[s->nsegments - 1];
+		*known = g->next_known;
+		*chain = g->next;
+	}
+	return LAM_OK;
+}

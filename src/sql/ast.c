@@ -1,0 +1,162 @@
+/*
+ * ast.c - make, compare and copy syntax trees
+ *
+ * A node's hash is built from those of its arguments when it is sealed, so
+ * looking an expression up among the group keys costs one comparison of hashes
+ * per key, and a comparison of trees only for a match.
+ */
+#include "sql/ast.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+
+const char *const lam_agg_name[LAM_AGGS] = { "count", "count", "count", "sum",
+	"avg", "min", "max", "arg_min", "arg_max", "first", "last",
+	"approx_count_distinct", "approx_quantile" };
+
+struct lam_ast *
+lam_ast_new(struct lam_sql *s, enum lam_ast_kind kind, uint32_t line,
+	uint32_t column)
+{
+	struct lam_ast *a;
+
+	if (++s->nodes > LAM_AST_NODES) {
+		lam_sql_fail(s, line, column, "the statement is too large: "
+			"over %d expressions once aliases are expanded",
+			LAM_AST_NODES);
+		return NULL;
+	}
+	a = LAM_ARENA_NEW(s->arena, struct lam_ast, 1);
+	if (a == NULL) {
+		lam_fail_mem(s->e);
+		return NULL;
+	}
+	a->kind = (uint8_t)kind;
+	a->line = line;
+	a->column = column;
+	return a;
+}
+
+static uint64_t
+hash_node(const struct lam_ast *a)
+{
+	uint64_t h = (uint64_t)a->kind << 48 | (uint64_t)a->agg << 40 |
+		(uint64_t)a->boolean << 32 | a->fn;
+
+	h = lam_mix(h, a->index);
+	h = lam_mix(h, (uint64_t)a->num.m);
+	h = lam_mix(h, (uint64_t)(a->num.m >> 64) ^ a->num.scale);
+	h = lam_mix(h, (uint64_t)a->time);
+	h = lam_mix(h, (uint64_t)a->months);
+	if (a->text.n > 0)
+		h = lam_mix(h, lam_hash(a->text.p, a->text.n, 0));
+	for (uint32_t i = 0; i < a->nargs; i++)
+		h = lam_mix(h, a->arg[i]->hash);
+	if (a->filter != NULL)
+		h = lam_mix(h, ~a->filter->hash);
+	return h;
+}
+
+bool
+lam_ast_seal(struct lam_sql *s, struct lam_ast *a)
+{
+	uint16_t depth = a->filter != NULL ? a->filter->depth : 0;
+
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (a->arg[i]->depth > depth)
+			depth = a->arg[i]->depth;
+	if (depth >= LAM_AST_DEPTH) {
+		lam_sql_fail(s, a->line, a->column,
+			"expressions are nested deeper than %d", LAM_AST_DEPTH);
+		return false;
+	}
+	a->depth = (uint16_t)(depth + 1);
+	a->hash = hash_node(a);
+	return true;
+}
+
+struct lam_ast *
+lam_ast_call(struct lam_sql *s, const struct lam_token *at, enum lam_fn fn,
+	uint32_t n, struct lam_ast *const *arg)
+{
+	struct lam_ast *a = lam_ast_new(s, LAM_A_CALL, at->line, at->column);
+
+	if (a == NULL)
+		return NULL;
+	a->fn = (uint16_t)fn;
+	a->nargs = n;
+	a->arg = LAM_ARENA_NEW(s->arena, struct lam_ast *, n ? n : 1);
+	if (a->arg == NULL) {
+		lam_fail_mem(s->e);
+		return NULL;
+	}
+	memcpy(a->arg, arg, n * sizeof *arg);
+	return lam_ast_seal(s, a) ? a : NULL;
+}
+
+/* Of one node, arguments aside. */
+static bool
+same_node(const struct lam_ast *a, const struct lam_ast *b)
+{
+	return a->hash == b->hash && a->kind == b->kind && a->agg == b->agg &&
+		a->boolean == b->boolean && a->fn == b->fn &&
+		a->index == b->index && a->nargs == b->nargs &&
+		a->num.m == b->num.m && a->num.scale == b->num.scale &&
+		a->time == b->time && a->months == b->months &&
+		a->text.n == b->text.n && (a->text.n == 0 ||
+			memcmp(a->text.p, b->text.p, a->text.n) == 0) &&
+		(a->filter == NULL) == (b->filter == NULL);
+}
+
+bool
+lam_ast_equal(const struct lam_ast *a, const struct lam_ast *b)
+{
+	if (!same_node(a, b))
+		return false;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!lam_ast_equal(a->arg[i], b->arg[i]))
+			return false;
+	return a->filter == NULL || lam_ast_equal(a->filter, b->filter);
+}
+
+struct lam_ast *
+lam_ast_copy(struct lam_sql *s, const struct lam_ast *a)
+{
+	struct lam_ast *c = lam_ast_new(s, a->kind, a->line, a->column);
+
+	if (c == NULL)
+		return NULL;
+	*c = *a;
+	c->ordinal = false; /* only what is written is an ordinal */
+	c->arg = LAM_ARENA_NEW(s->arena, struct lam_ast *,
+		a->nargs ? a->nargs : 1);
+	if (c->arg == NULL) {
+		lam_fail_mem(s->e);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if ((c->arg[i] = lam_ast_copy(s, a->arg[i])) == NULL)
+			return NULL;
+	if (a->filter != NULL)
+		if ((c->filter = lam_ast_copy(s, a->filter)) == NULL)
+			return NULL;
+	return c;
+}
+
+bool
+lam_ast_has_agg(const struct lam_ast *a)
+{
+	bool has = a->kind == LAM_A_AGG;
+
+	for (uint32_t i = 0; i < a->nargs && !has; i++)
+		has = lam_ast_has_agg(a->arg[i]);
+	return has;
+}
+
+bool
+lam_ast_literal(const struct lam_ast *a)
+{
+	return a->kind == LAM_A_BOOL || a->kind == LAM_A_NUMBER ||
+		a->kind == LAM_A_STRING || a->kind == LAM_A_TIME;
+}

@@ -1,0 +1,117 @@
+/*
+ * ast.h - the syntax tree of a statement, desugared
+ *
+ * The parser writes every construct in one way: BETWEEN as two comparisons,
+ * CASE x WHEN as CASE WHEN, synonyms by the first name of the function table,
+ * AND and OR as one node over all their operands.  The binder makes a copy in
+ * which names are fields; in it no node is shared, and equal hashes and
+ * structure mean equal expressions.
+ *
+ * Bounds: a tree is at most LAM_AST_DEPTH deep, and a statement makes at most
+ * LAM_AST_NODES nodes, copies included, so that no text makes a recursion deep or
+ * an alias expand without end.
+ */
+#ifndef LAM_SQL_AST_H
+#define LAM_SQL_AST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/num.h"
+#include "sql/func.h"
+#include "sql/lex.h"
+
+#define LAM_AST_DEPTH 200
+#define LAM_AST_NODES 200000
+#define LAM_SQL_OUTPUTS 4096 /* columns, keys, order terms: at most each */
+
+enum lam_ast_kind {
+	LAM_A_NULL,
+	LAM_A_BOOL,	/* boolean */
+	LAM_A_NUMBER,	/* num, normal form; ordinal: a bare integer */
+	LAM_A_STRING,	/* text */
+	LAM_A_TIME,	/* time */
+	LAM_A_INTERVAL, /* time (ns), months */
+	LAM_A_NAME,	/* text: not yet looked up */
+	LAM_A_FIELD,	/* index, text: the field's name */
+	LAM_A_CALL,	/* fn: the first of its name in the table; arg */
+	LAM_A_CASE,	/* arg: as struct lam_expr */
+	LAM_A_AGG	/* agg, distinct, arg, filter */
+};
+
+/* AVG and COUNT_STAR are spelled here; the rest are kinds of states. */
+enum lam_agg {
+	LAM_AGG_COUNT_STAR, LAM_AGG_COUNT, LAM_AGG_COUNT_DISTINCT, LAM_AGG_SUM,
+	LAM_AGG_AVG, LAM_AGG_MIN, LAM_AGG_MAX, LAM_AGG_ARG_MIN,
+	LAM_AGG_ARG_MAX, LAM_AGG_FIRST, LAM_AGG_LAST, LAM_AGG_HLL,
+	LAM_AGG_QUANTILE, LAM_AGGS
+};
+
+/* "count", "sum", ...: the canonical name. */
+extern const char *const lam_agg_name[LAM_AGGS];
+
+struct lam_ast {
+	uint8_t kind, agg;
+	bool boolean, ordinal;
+	uint16_t fn, depth;
+	uint32_t line, column;
+	uint32_t index;
+	uint32_t nargs;
+	struct lam_ast **arg;
+	struct lam_ast *filter;
+	struct lam_num num;
+	int64_t time, months;
+	struct lam_str text;
+	uint64_t hash; /* of the whole tree; places do not count */
+};
+
+struct lam_item {
+	struct lam_ast *expr; /* NULL: * */
+	struct lam_str alias; /* p NULL: none */
+	uint32_t line, column;
+};
+
+struct lam_term { /* of GROUP BY and ORDER BY */
+	struct lam_ast *expr;
+	bool descending, nulls_first;
+};
+
+struct lam_select {
+	bool distinct;
+	struct lam_item *item;
+	uint32_t nitems;
+	struct lam_str from;
+	bool from_file, from_stdin;
+	struct lam_ast *where, *having; /* or NULL */
+	struct lam_term *group, *order;
+	uint32_t ngroup, norder;
+	bool group_all, order_all; /* order_all: its flags in order[0] */
+	uint64_t limit, offset;
+	bool has_limit, has_offset;
+	/* Places of clauses that not every query may have. */
+	struct lam_token at_distinct, at_from, at_where, at_group, at_having,
+		at_order, at_limit;
+};
+
+/* A new node at a place; NULL: out of memory or over budget, e is set. */
+struct lam_ast *lam_ast_new(struct lam_sql *s, enum lam_ast_kind kind,
+	uint32_t line, uint32_t column);
+
+/* A call over N arguments; like all constructors sealed. */
+struct lam_ast *lam_ast_call(struct lam_sql *s, const struct lam_token *at,
+	enum lam_fn fn, uint32_t n, struct lam_ast *const *arg);
+
+/* Recompute depth and hash after a change: false when it is too deep. */
+bool lam_ast_seal(struct lam_sql *s, struct lam_ast *a);
+
+bool lam_ast_equal(const struct lam_ast *a, const struct lam_ast *b);
+
+/* A copy of the whole tree, no node shared. */
+struct lam_ast *lam_ast_copy(struct lam_sql *s, const struct lam_ast *a);
+
+bool lam_ast_has_agg(const struct lam_ast *a);
+
+/* Is it a literal, known not to be NULL? */
+bool lam_ast_literal(const struct lam_ast *a);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * value.c - what one value's text is, exactly
+ */
+#include "store/value.h"
+
+#include "store/column_internal.h"
+
+#define SAMPLE 64 /* values a guess looks at */
+
+size_t
+lam_ipv4_print(uint32_t v, char *out)
+{
+	char *o = out;
+
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		unsigned x = v >> shift & 255;
+
+		if (x >= 100)
+			*o++ = (char)('0' + x / 100);
+		if (x >= 10)
+			*o++ = (char)('0' + x / 10 % 10);
+		*o++ = (char)('0' + x % 10);
+		if (shift)
+			*o++ = '.';
+	}
+	return (size_t)(o - out);
+}
+
+/*
+ * Only an exact form is cached, so that a hit is exact too: a hit differs from
+ * the cached text in digits alone.  c->n = 0 keeps everything else out.
+ */
+bool
+lam_timecache_miss(struct lam_timecache *c, const char *p, size_t n,
+	int64_t *ns)
+{
+	char again[LAM_TIME_TEXT];
+	int64_t fraction;
+
+	c->n = 0;
+	if (n == 0 || !lam_time_parse(p, n, ns, &c->form))
+		return false;
+	if (c->form.form >= LAM_TIME_FORMS)
+		return true;
+	if (n > sizeof c->text ||
+		lam_time_print_form(*ns, &c->form, again) != n ||
+		memcmp(again, p, n) != 0) {
+		c->form.form = LAM_TIME_FORMS;
+		return true;
+	}
+	if (c->form.form == LAM_TIME_DATE)
+		return true;
+	c->second = c->form.form == LAM_TIME_CLF ? 18 : 17;
+	c->tail = c->second + 2 + (c->form.digits ? 1 + c->form.digits : 0u);
+	if (n < c->tail)
+		return true;
+	fraction = *ns % LAM_NS;
+	fraction += fraction < 0 ? LAM_NS : 0;
+	fraction += LAM_NS * ((p[c->second] - '0') * 10 + p[c->second + 1] - '0');
+	if (__builtin_sub_overflow(*ns, fraction, &c->minute))
+		return true;
+	memcpy(c->text, p, n);
+	c->n = n;
+	return true;
+}
+
+/* V units of UNIT ns, decimals and all, in whole ns. */
+static bool
+epoch(struct lam_num v, int64_t unit, int64_t *ns)
+{
+	struct lam_num u = { unit, 0 }, x;
+
+	if (!lam_num_mul(v, u, &x))
+		return false;
+	x = lam_num_normal(x);
+	if (x.scale || x.m > INT64_MAX || x.m < INT64_MIN)
+		return false;
+	*ns = (int64_t)x.m;
+	return true;
+}
+
+bool
+lam_value_time(const char *p, size_t n, int64_t unit, struct lam_timecache *c,
+	int64_t *ns)
+{
+	struct lam_num v;
+
+	if (unit > 0 && lam_num_parse(p, n, &v))
+		return epoch(v, unit, ns);
+	return lam_timecache_parse(c, p, n, ns);
+}
+
+/* Counts over a sample. */
+struct sample {
+	unsigned n, ints, decimals, times, quads;
+	unsigned scale;	/* of the first value with decimals */
+	bool mixed;	/* not all of that scale */
+	struct lam_timeform form;
+};
+
+static void
+sample_one(struct sample *s, const char *p, uint32_t n)
+{
+	struct lam_timecache c = LAM_TIMECACHE_INIT;
+	unsigned scale;
+	int64_t v;
+
+	s->n++;
+	if (n > LAM_TIME_TEXT)
+		return;
+	if (lam_int_exact(p, n, &v)) {
+		s->ints++;
+	} else if (lam_decimal_exact(p, n, &v, &scale)) {
+		if (s->decimals++ == 0)
+			s->scale = scale;
+		s->mixed |= scale != s->scale;
+	} else if (lam_ipv4_exact(p, n, &v)) {
+		s->quads++;
+	} else if (lam_timecache_parse(&c, p, n, &v) &&
+		c.form.form < LAM_TIME_FORMS) {
+		if (s->times++ == 0)
+			s->form = c.form;
+	}
+}
+
+struct lam_guess
+lam_guess_kind(const struct lam_values *v)
+{
+	struct lam_guess g = { .kind = LAM_KINDS };
+	struct sample s = { 0 };
+	uint32_t step = v->n / SAMPLE + 1;
+
+	for (uint32_t i = 0; i < v->n; i += step)
+		if (v->cell[i].len != LAM_CELL_NULL)
+			sample_one(&s, v->text + v->cell[i].at, v->cell[i].len);
+	if (s.n == 0)
+		return g;
+	if (s.ints * 4 >= s.n * 3) {
+		g.kind = LAM_KIND_INT;
+	} else if ((s.ints + s.decimals) * 4 >= s.n * 3) {
+		g.kind = s.mixed || s.ints ? LAM_KIND_TRIM : LAM_KIND_FIXED;
+		g.scale = (uint8_t)s.scale;
+	} else if (s.times * 4 >= s.n * 3) {
+		g.kind = LAM_KIND_TIME;
+		g.form = s.form;
+	} else if (s.quads * 4 >= s.n * 3) {
+		g.kind = LAM_KIND_IPV4;
+	}
+	return g;
+}

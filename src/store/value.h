@@ -1,0 +1,208 @@
+/*
+ * value.h - what one value's text is, exactly
+ *
+ * "Exact" means that printing gives the very bytes back: 7 is an exact
+ * integer, 007, +7 and -0 are not.  The parsers here are inline because they
+ * run once per cell of an ingest.
+ */
+#ifndef LAM_STORE_VALUE_H
+#define LAM_STORE_VALUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/num.h"
+#include "base/time.h"
+
+/* How a text maps to an int64. */
+enum lam_kind {
+	LAM_KIND_INT,	/* canonical integer */
+	LAM_KIND_FIXED, /* canonical decimal with exactly `scale` decimals */
+	LAM_KIND_TRIM,	/* canonical decimal, up to `scale`, no trailing zero */
+	LAM_KIND_TIME,	/* a time in one form; the integer is ns */
+	LAM_KIND_IPV4,	/* a canonical dotted quad; text to everybody else */
+	LAM_KINDS
+};
+
+/* [-]digits of an int64 without leading zeros and without "-0". */
+static inline bool
+lam_int_exact(const char *p, uint32_t n, int64_t *out)
+{
+	bool neg = n && p[0] == '-';
+	uint64_t m = 0;
+	uint32_t i = neg;
+
+	if (n - i - 1 > 18) /* no digit, or more than 19 */
+		return false;
+	if (p[i] == '0') {
+		*out = 0;
+		return n == 1;
+	}
+	for (; i < n; i++) {
+		unsigned d = (unsigned char)p[i] - '0';
+
+		if (d > 9)
+			return false;
+		m = m * 10 + d;
+	}
+	if (m > (uint64_t)INT64_MAX + neg)
+		return false;
+	*out = (int64_t)(neg ? 0 - m : m);
+	return true;
+}
+
+/*
+ * [-]digits[.digits], at most 18 digits, without superfluous leading zeros and
+ * without "-0".  *SCALE = decimals as written.
+ */
+static inline bool
+lam_decimal_exact(const char *p, uint32_t n, int64_t *out, unsigned *scale)
+{
+	bool neg = n && p[0] == '-';
+	uint32_t i = neg, whole;
+	int64_t m = 0;
+	unsigned d;
+
+	if (n > 20)
+		return false;
+	for (; i < n && (d = (unsigned char)p[i] - '0') <= 9; i++)
+		m = m * 10 + d;
+	whole = i - neg;
+	if (whole == 0 || whole > 18 || (whole > 1 && p[neg] == '0'))
+		return false;
+	*scale = 0;
+	if (i < n) {
+		if (p[i++] != '.' || i == n || n - i + whole > 18)
+			return false;
+		*scale = n - i;
+		for (; i < n && (d = (unsigned char)p[i] - '0') <= 9; i++)
+			m = m * 10 + d;
+		if (i < n)
+			return false;
+	}
+	if (neg && m == 0)
+		return false;
+	*out = neg ? -m : m;
+	return true;
+}
+
+/* Four numbers 0..255 without leading zeros. */
+static inline bool
+lam_ipv4_exact(const char *p, uint32_t n, int64_t *out)
+{
+	const char *end = p + n;
+	uint32_t v = 0;
+
+	if (n < 7 || n > 15)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		const char *from = p;
+		unsigned x = 0, d;
+
+		if (i && (p == end || *p++ != '.'))
+			return false;
+		from = p;
+		while (p < end && p - from < 3 &&
+			(d = (unsigned char)*p - '0') <= 9) {
+			x = x * 10 + d;
+			p++;
+		}
+		if (p == from || x > 255 || (*from == '0' && p - from > 1))
+			return false;
+		v = v << 8 | x;
+	}
+	*out = v;
+	return p == end;
+}
+
+/* The dotted quad of V into OUT[15]; its length. */
+size_t lam_ipv4_print(uint32_t v, char *out);
+
+/*
+ * The last time that was parsed in full.  Neighbours in a log mostly differ in
+ * the seconds only: then those are all that is parsed again.
+ */
+struct lam_timecache {
+	char text[LAM_TIME_TEXT];
+	size_t n;		  /* its length; 0: nothing cached */
+	unsigned second, tail;	  /* offsets: of the seconds, after the fraction */
+	int64_t minute;		  /* ns at second 0 */
+	struct lam_timeform form; /* of the last value that parsed */
+};
+
+#define LAM_TIMECACHE_INIT { "", 0, 0, 0, 0, { 0, 0, 0, 0 } }
+
+/* The whole parse, filling the cache. */
+bool lam_timecache_miss(struct lam_timecache *c, const char *p, size_t n,
+	int64_t *ns);
+
+/*
+ * As lam_time_parse.  c->form is the form of P; LAM_TIME_FORMS when printing in
+ * it would not give the same bytes.
+ */
+static inline bool
+lam_timecache_parse(struct lam_timecache *c, const char *p, size_t n,
+	int64_t *ns)
+{
+	unsigned at = c->second, i, d0, d1;
+	int64_t v = 0;
+
+	if (n != c->n || n == 0)
+		return n && lam_timecache_miss(c, p, n, ns);
+	/* the date, 17 or 18 bytes, by three overlapping loads */
+	if ((lam_get64(p) ^ lam_get64(c->text)) |
+		(lam_get64(p + 8) ^ lam_get64(c->text + 8)) |
+		(lam_get64(p + at - 8) ^ lam_get64(c->text + at - 8)))
+		return lam_timecache_miss(c, p, n, ns);
+	for (i = c->tail; i < n; i++)
+		if (p[i] != c->text[i])
+			return lam_timecache_miss(c, p, n, ns);
+	d0 = (unsigned char)p[at] - '0';
+	d1 = (unsigned char)p[at + 1] - '0';
+	if (d0 > 5 || d1 > 9)
+		return lam_timecache_miss(c, p, n, ns);
+	if (c->form.digits) {
+		if (p[at + 2] != '.')
+			return lam_timecache_miss(c, p, n, ns);
+		for (i = at + 3; i < c->tail; i++) {
+			unsigned d = (unsigned char)p[i] - '0';
+
+			if (d > 9)
+				return lam_timecache_miss(c, p, n, ns);
+			v = v * 10 + d;
+		}
+		v *= (int64_t)lam_pow10[9 - c->form.digits];
+	}
+	v += (d0 * 10 + d1) * LAM_NS;
+	if (__builtin_add_overflow(v, c->minute, ns))
+		return lam_timecache_miss(c, p, n, ns);
+	return true;
+}
+
+static inline bool
+lam_timeform_same(const struct lam_timeform *a, const struct lam_timeform *b)
+{
+	return a->form == b->form && a->zone == b->zone &&
+		a->digits == b->digits && a->offset == b->offset;
+}
+
+/*
+ * A text as a time: a count of UNIT ns since 1970 (decimals welcome, digits
+ * below one ns refused) when UNIT > 0, or a date in any form lam_time_parse
+ * takes.
+ */
+bool lam_value_time(const char *p, size_t n, int64_t unit,
+	struct lam_timecache *c, int64_t *ns);
+
+/* What most of the values are: the start of every search for an encoding. */
+struct lam_guess {
+	uint8_t kind;		  /* enum lam_kind; LAM_KINDS: just text */
+	uint8_t scale;		  /* FIXED: its decimals */
+	struct lam_timeform form; /* TIME */
+};
+
+struct lam_values;
+struct lam_guess lam_guess_kind(const struct lam_values *v);
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * fault.c - a preloaded library that fails, kills at, or records durable calls
+ *
+ *	LD_PRELOAD=fault.so LAM_FAULT_DIR=DIR ...
+ *
+ *	LAM_FAULT_DIR	only calls on files below this directory count
+ *	LAM_FAULT_AT	N: act at the Nth such call of the process, from 1
+ *	LAM_FAULT_DO	what to do there: an errno name (EIO ENOSPC EDQUOT EINTR
+ *			EMFILE ENOMEM), "short" (half of a write), "kill"; with a trailing
+ *			"+" every later call fails alike
+ *	LAM_FAULT_FIRED	a file that is made when the fault happens
+ *	LAM_TRACE	a file to which every such call is appended:
+ *			"OP PATH ARGS LEN\n" and LEN bytes of data
+ *
+ * Counted: open for writing, write, pwrite, fsync, fdatasync, rename, unlink,
+ * ftruncate, mkdir, flock, close of a counted file, fallocate.  Descriptors are followed from
+ * open to close in a table, so that standard output never counts.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FDS 1024
+
+static struct {
+	char path[PATH_MAX];
+	off_t at; /* of the next write(2) */
+	bool on;
+} followed[FDS];
+
+static atomic_long calls;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool
+counts(const char *path)
+{
+	const char *dir = getenv("LAM_FAULT_DIR");
+	size_t n = dir ? strlen(dir) : 0;
+
+	return dir && path && !strncmp(path, dir, n) &&
+		(path[n] == '/' || !path[n]);
+}
+
+static bool
+fd_counts(int fd)
+{
+	return fd >= 0 && fd < FDS && followed[fd].on;
+}
+
+static int
+error_named(const char *s)
+{
+	static const struct { const char *name; int value; } table[] = {
+		{ "EIO", EIO }, { "ENOSPC", ENOSPC }, { "EDQUOT", EDQUOT },
+		{ "EINTR", EINTR }, { "EMFILE", EMFILE }, { "ENOMEM", ENOMEM }
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (!strncmp(s, table[i].name, strlen(table[i].name)))
+			return table[i].value;
+	return EIO;
+}
+
+static void
+raw_write(const char *path, const void *p, size_t n)
+{
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path,
+		O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+	if (fd >= 0) {
+		if (syscall(SYS_write, fd, p, n) < 0)
+			_Exit(99);
+		syscall(SYS_close, fd);
+	}
+}
+
+enum { GO, SHORT, FAIL };
+
+/* Count one call: what shall become of it? */
+static int
+fault(void)
+{
+	const char *at = getenv("LAM_FAULT_AT"), *todo = getenv("LAM_FAULT_DO");
+	const char *fired = getenv("LAM_FAULT_FIRED");
+	long n = atomic_fetch_add(&calls, 1) + 1, want = at ? atol(at) : 0;
+
+	if (!want || !todo || n < want || (n > want && !strchr(todo, '+')))
+		return GO;
+	if (fired)
+		raw_write(fired, "x", 1);
+	if (!strncmp(todo, "kill", 4))
+		kill(getpid(), SIGKILL);
+	if (!strncmp(todo, "short", 5))
+		return SHORT;
+	errno = error_named(todo);
+	return FAIL;
+}
+
+static void
+record(const char *op, const char *path, const char *args, const void *p,
+	size_t n)
+{
+	const char *file = getenv("LAM_TRACE");
+	char head[2 * PATH_MAX + 64];
+	int m;
+
+	if (!file)
+		return;
+	m = snprintf(head, sizeof head, "%s %s %s %zu\n", op, path, args, n);
+	pthread_mutex_lock(&lock);
+	raw_write(file, head, (size_t)m);
+	if (n)
+		raw_write(file, p, n);
+	pthread_mutex_unlock(&lock);
+}
+
+#define REAL(name, ...) \
+	static __typeof__(&name) real; \
+	if (!real) \
+		real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+
+static int
+follow(int fd, const char *path, int flags)
+{
+	if (fd >= 0 && fd < FDS) {
+		followed[fd].on = true;
+		followed[fd].at = flags & O_APPEND ? -1 : 0;
+		snprintf(followed[fd].path, PATH_MAX, "%s", path);
+		if (flags & (O_CREAT | O_TRUNC))
+			record("open", path, flags & O_TRUNC ? "trunc" : "keep",
+				NULL, 0);
+	}
+	return fd;
+}
+
+#define OPEN(name)                                                          \
+	int name(const char *path, int flags, ...);                         \
+	int name(const char *path, int flags, ...)                          \
+	{                                                                   \
+		mode_t mode = 0;                                            \
+		va_list ap;                                                 \
+									    \
+		REAL(name);                                                 \
+		va_start(ap, flags);                                        \
+		if (flags & (O_CREAT | O_TMPFILE))                          \
+			mode = va_arg(ap, mode_t);                          \
+		va_end(ap);                                                 \
+		if (!counts(path))                                          \
+			return real(path, flags, mode);                     \
+		if (fault())                                                \
+			return -1;                                          \
+		return follow(real(path, flags, mode), path, flags);        \
+	}
+OPEN(open)
+OPEN(open64)
+
+ssize_t
+write(int fd, const void *p, size_t n)
+{
+	char args[32];
+	ssize_t got;
+	int f;
+
+	REAL(write);
+	if (!fd_counts(fd))
+		return real(fd, p, n);
+	f = fault();
+	if (f == FAIL)
+		return -1;
+	snprintf(args, sizeof args, "%lld", (long long)lseek(fd, 0,
+		followed[fd].at < 0 ? SEEK_END : SEEK_CUR));
+	got = real(fd, p, f == SHORT && n > 1 ? n / 2 : n);
+	if (got > 0)
+		record("write", followed[fd].path, args, p, (size_t)got);
+	return got;
+}
+
+#define PWRITE(name, off)                                                   \
+	ssize_t name(int fd, const void *p, size_t n, off at)               \
+	{                                                                   \
+		char args[32];                                              \
+		ssize_t got;                                                \
+		int f;                                                      \
+									    \
+		REAL(name);                                                 \
+		if (!fd_counts(fd))                                         \
+			return real(fd, p, n, at);                          \
+		f = fault();                                                \
+		if (f == FAIL)                                              \
+			return -1;                                          \
+		got = real(fd, p, f == SHORT && n > 1 ? n / 2 : n, at);     \
+		snprintf(args, sizeof args, "%lld", (long long)at);         \
+		if (got > 0)                                                \
+			record("write", followed[fd].path, args, p,         \
+				(size_t)got);                               \
+		return got;                                                 \
+	}
+PWRITE(pwrite, off_t)
+PWRITE(pwrite64, off64_t)
+
+#define SYNC(name)                                                          \
+	int name(int fd)                                                    \
+	{                                                                   \
+		int r;                                                      \
+									    \
+		REAL(name);                                                 \
+		if (!fd_counts(fd))                                         \
+			return real(fd);                                    \
+		if (fault())                                                \
+			return -1;                                          \
+		r = real(fd);                                               \
+		if (!r)                                                     \
+			record("fsync", followed[fd].path, "-", NULL, 0);   \
+		return r;                                                   \
+	}
+SYNC(fsync)
+SYNC(fdatasync)
+
+int
+close(int fd)
+{
+	bool on = fd_counts(fd);
+
+	REAL(close);
+	if (on)
+		followed[fd].on = false;
+	if (on && fault()) { /* the descriptor is gone all the same */
+		int e = errno;
+		real(fd);
+		errno = e;
+		return -1;
+	}
+	return real(fd);
+}
+
+int
+rename(const char *from, const char *to)
+{
+	int r;
+
+	REAL(rename);
+	if (!counts(to))
+		return real(from, to);
+	if (fault())
+		return -1;
+	r = real(from, to);
+	if (!r)
+		record("rename", from, to, NULL, 0);
+	return r;
+}
+
+#define PATH1(name)                                                         \
+	int name(const char *path)                                          \
+	{                                                                   \
+		int r;                                                      \
+									    \
+		REAL(name);                                                 \
+		if (!counts(path))                                          \
+			return real(path);                                  \
+		if (fault())                                                \
+			return -1;                                          \
+		r = real(path);                                             \
+		if (!r)                                                     \
+			record(#name, path, "-", NULL, 0);                  \
+		return r;                                                   \
+	}
+PATH1(unlink)
+
+int
+mkdir(const char *path, mode_t mode)
+{
+	int r;
+
+	REAL(mkdir);
+	if (!counts(path))
+		return real(path, mode);
+	if (fault())
+		return -1;
+	r = real(path, mode);
+	if (!r)
+		record("mkdir", path, "-", NULL, 0);
+	return r;
+}
+
+#define FTRUNCATE(name, off)                                                \
+	int name(int fd, off size)                                          \
+	{                                                                   \
+		char args[32];                                              \
+		int r;                                                      \
+									    \
+		REAL(name);                                                 \
+		if (!fd_counts(fd))                                         \
+			return real(fd, size);                              \
+		if (fault())                                                \
+			return -1;                                          \
+		r = real(fd, size);                                         \
+		snprintf(args, sizeof args, "%lld", (long long)size);       \
+		if (!r)                                                     \
+			record("ftruncate", followed[fd].path, args, NULL,  \
+				0);                                         \
+		return r;                                                   \
+	}
+FTRUNCATE(ftruncate, off_t)
+FTRUNCATE(ftruncate64, off64_t)
+
+int
+flock(int fd, int operation)
+{
+	REAL(flock);
+	if (fd_counts(fd) && fault())
+		return -1;
+	return real(fd, operation);
+}
