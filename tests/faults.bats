@@ -101,3 +101,16 @@ sweep() {
 	rm -rf base && cp -r data base
 	sweep lam-speed
 }
+
+@test "power loss: every state a file system may leave keeps what was acknowledged" {
+	base
+	traced() { LAM_FAULT_DIR=$LAM_DATA LAM_TRACE=$PWD/trace LD_PRELOAD=$FAULT_SO "$@"; }
+	for from in 42 47 52; do # five records each, acknowledged one after the other
+		{ head -1 all.csv; sed -n "$from,$((from + 4))p" all.csv; } >five.csv
+		traced lam-ingest -q -s app five.csv
+		echo "ack $((from + 3))" >>trace
+		[ "$from" -ne 47 ] || { traced lam-speed; traced lam-batch >part && traced lam-serve part; }
+	done
+	run -0 "$ROOT/tests/powerloss.py" base trace all.csv data/views/v.sql 3 "${SEED:-1}"
+	echo "# $output" >&3
+}

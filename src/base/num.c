@@ -279,7 +279,7 @@ lam_num_div(struct lam_num a, struct lam_num b, struct lam_num *out)
 		scale++;
 	}
 	if (scale < 0)
-		return q == 0 && r == 0 ? settle(false, 0, 0, out) : false;
+		return false;
 	if (r >= d - r) /* 2r >= d: away from zero */
 		q++;
 	return settle(negative, q, (unsigned)scale, out);

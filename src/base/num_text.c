@@ -231,7 +231,7 @@ count_digits(uint64_t v)
 	unsigned bits = 64 - (unsigned)__builtin_clzll(v | 1);
 	unsigned t = bits * 1233 >> 12;
 
-	return t + (v >= pow10_64[t]) + (v == 0 && t == 0 ? 1 : 0);
+	return t + (v >= pow10_64[t]) + (v == 0);
 }
 
 /* Exactly N digits at OUT, with leading zeros. */

@@ -143,18 +143,19 @@ for_const(unsigned fn, const struct lam_vec *v, const struct lam_vec *k,
 	struct lam_vec *out)
 {
 	int64_t c = k->dict->i64[0];
-	unsigned s = v->scale > k->scale ? v->scale : k->scale;
+	unsigned kscale = k->dict->scale;
+	unsigned s = v->scale > kscale ? v->scale : kscale;
 	lam_i128 up, cc;
 
 	*out = *v;
 	if (fn == LAM_FN_MUL)
-		return c > 0 && v->scale + k->scale <= 18 &&
+		return c > 0 && v->scale + kscale <= 18 &&
 			for_scaled(out, (lam_i128)v->base * c,
-				(lam_i128)v->mult * c, v->scale + k->scale);
+				(lam_i128)v->mult * c, v->scale + kscale);
 	if (s > 18)
 		return false;
 	up = lam_pow10[s - v->scale];
-	cc = lam_pow10[s - k->scale] * c;
+	cc = lam_pow10[s - kscale] * c;
 	return for_scaled(out, v->base * up + (fn == LAM_FN_ADD ? cc : -cc),
 		v->mult * up, s);
 }

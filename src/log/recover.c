@@ -231,6 +231,7 @@ lam_tail_enter(struct lam_tail *t, struct lam_error *e)
 			"acknowledged, but there is no segment: the log lost "
 			"data, restore them from a copy", t->dir, d.head);
 	} else {
+		lam_tail_close(t);
 		t->head = t->base = 0;
 		t->chain = lam_segment_chain0(t->id);
 	}

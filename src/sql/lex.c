@@ -294,28 +294,38 @@ scan(struct lam_lex *x, struct lam_token *t)
 	return operator(x, t);
 }
 
-int
+/* The next token, or the end where there is none. */
+static void
+fetch(struct lam_lex *x)
+{
+	if (scan(x, &x->next) == LAM_OK)
+		return;
+	x->p = x->end;
+	x->next = (struct lam_token){ LAM_TOKEN_END, x->line, x->column,
+		{ x->end, 0 } };
+}
+
+void
 lam_lex_advance(struct lam_lex *x)
 {
 	x->token = x->next;
-	return scan(x, &x->next);
+	fetch(x);
 }
 
-int
+void
 lam_lex_init(struct lam_lex *x, struct lam_sql *sql, const char *text)
 {
 	size_t n = strnlen(text, (size_t)LAM_SQL_TEXT_MAX + 1);
-	int rc;
 
-	if (n > LAM_SQL_TEXT_MAX)
-		return lam_sql_fail(sql, 1, 1,
-			"the statement is longer than %u bytes",
-			LAM_SQL_TEXT_MAX);
 	*x = (struct lam_lex){ .sql = sql, .p = text, .end = text + n,
 		.line = 1, .column = 1 };
-	/* A byte order mark before the text is no part of it. */
-	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		x->p += 3;
-	rc = scan(x, &x->token);
-	return rc == LAM_OK ? scan(x, &x->next) : rc;
+	if (n > LAM_SQL_TEXT_MAX) {
+		lam_sql_fail(sql, 1, 1, "the statement is longer than %u bytes",
+			LAM_SQL_TEXT_MAX);
+		x->end = x->p = "";
+	} else if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		x->p += 3; /* a byte order mark is no part of the text */
+	}
+	fetch(x);
+	lam_lex_advance(x);
 }

@@ -50,12 +50,12 @@ struct lam_lex {
 	struct lam_token token, next;
 };
 
-/* Start at the first token. */
-int lam_lex_init(struct lam_lex *x, struct lam_sql *sql, const char *text)
-	LAM_MUST;
+/* Start at the first token.  An error is recorded in sql->e and ends the
+ * tokens: whoever reads them looks at sql->e->code once, after the last. */
+void lam_lex_init(struct lam_lex *x, struct lam_sql *sql, const char *text);
 
-/* Move on by one token. */
-int lam_lex_advance(struct lam_lex *x) LAM_MUST;
+/* Move on by one token; errors likewise. */
+void lam_lex_advance(struct lam_lex *x);
 
 /* Is T the keyword (lower case) or the operator W? */
 bool lam_token_is(const struct lam_token *t, const char *w);

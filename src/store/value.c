@@ -84,7 +84,10 @@ lam_value_time(const char *p, size_t n, int64_t unit, struct lam_timecache *c,
 	int64_t *ns)
 {
 	struct lam_num v;
+	int64_t count;
 
+	if (unit > 0 && lam_int_exact(p, (uint32_t)n, &count))
+		return lam_time_from_epoch(count, unit, ns);
 	if (unit > 0 && lam_num_parse(p, n, &v))
 		return epoch(v, unit, ns);
 	return lam_timecache_parse(c, p, n, ns);

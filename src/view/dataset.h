@@ -6,25 +6,33 @@
  *	DIR/serving/VIEW/TO-SPEC.idx	     generation covering [0, TO)
  *	DIR/speed/VIEW/FROM-TO-SPEC.idx	     speed partial covering [FROM, TO)
  *
- * TO and FROM are 20 digits, SPEC 16 hex digits.
+ * TO and FROM are 20 digits, SPEC 16 hex digits.  Views and streams share one
+ * space of names: FROM finds either, so a name is one or the other.
  */
 #ifndef LAM_VIEW_DATASET_H
 #define LAM_VIEW_DATASET_H
 
 #include "base/io.h"
+#include "base/name.h"
 #include "log/stream.h"
 #include "sql/query.h"
 
+#define LAM_SQL_MAX (1u << 20) /* bytes of a view's definition */
+
 struct lam_view {
-	char name[65];
+	char name[LAM_NAME_MAX + 1];
 	struct lam_query *query; /* bound against its stream's schema */
 	uint64_t spec; /* hash of normal SQL and the types of the fields read */
 };
 
-/* The names of DIR/views/NAME.sql, sorted; a file with another name or a name that cannot
- * be a view is an error that says so. */
+/*
+ * The names of DIR/views/NAME.sql, sorted.  Hidden files and other suffixes
+ * are not looked at; NAME.sql with a NAME that no view can have is LAM_USAGE.
+ */
 int lam_view_list(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
+
+bool lam_view_exists(const char *data, const char *view);
 
 /* The FROM of a view, without binding it: which stream it reads. */
 int lam_view_stream(const char *data, const char *view, struct lam_arena *a,
@@ -36,6 +44,50 @@ int lam_view_load(const char *data, const char *view,
 	struct lam_error *e) LAM_MUST;
 
 /* The spec hash of a bound view. */
-uint64_t lam_view_spec(const struct lam_query *q);
+int lam_view_spec(const struct lam_query *q, uint64_t *spec,
+	struct lam_error *e) LAM_MUST;
+
+/* The types of the fields Q reads: "name type" each, sorted by name, escaped,
+ * TAB between: the same whatever else the stream holds. */
+void lam_view_types(const struct lam_query *q, struct lam_buf *out);
+
+/* The type named TEXT (as lam_coltype_name prints it); false: none. */
+bool lam_coltype_parse(struct lam_str text, struct lam_coltype *out);
+
+/* The fields of a schema as the relation NAME.  Field arrays in A. */
+int lam_schema_relation(const struct lam_schema *s, const char *name,
+	struct lam_arena *a, struct lam_relation *out, struct lam_error *e)
+	LAM_MUST;
+
+/* Is there a stream NAME? */
+bool lam_stream_exists(const char *data, const char *name);
+
+/* A generation (from = 0) or speed partial, by its file name alone. */
+struct lam_derived {
+	uint64_t from, to, spec;
+};
+
+struct lam_derived_list {
+	struct lam_derived *item; /* by from, then to, then spec */
+	size_t n;
+};
+
+#define LAM_DERIVED_INIT { NULL, 0 }
+
+/* Files whose names are no such names are not looked at. */
+int lam_serving_list(const char *data, const char *view,
+	struct lam_derived_list *out, struct lam_error *e) LAM_MUST;
+int lam_speed_list(const char *data, const char *view,
+	struct lam_derived_list *out, struct lam_error *e) LAM_MUST;
+void lam_derived_release(struct lam_derived_list *l);
+
+#define LAM_DERIVED_PATH 4096
+
+/* The directory of VIEW's generations (SPEED: of its speed partials). */
+int lam_derived_dir(char out[LAM_DERIVED_PATH], const char *data, bool speed,
+	const char *view, struct lam_error *e) LAM_MUST;
+int lam_derived_path(char out[LAM_DERIVED_PATH], const char *data, bool speed,
+	const char *view, const struct lam_derived *d, struct lam_error *e)
+	LAM_MUST;
 
 #endif

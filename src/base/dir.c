@@ -1,0 +1,174 @@
+/*
+ * dir.c - directories: made durably, listed in one order
+ *
+ * A new name is durable once the directory that holds it has been fsynced, so
+ * making a directory syncs its parent.
+ */
+#include "base/io.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIR_MODE 0750
+
+int
+lam_io_sync_dir(const char *dir, struct lam_error *e)
+{
+	int fd, code;
+
+	do
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (fd < 0 && errno == EINTR);
+	if (fd < 0)
+		return lam_fail_sys(e, "%s: cannot open the directory", dir);
+	code = lam_io_sync(fd, dir, e);
+	close(fd);
+	return code;
+}
+
+static bool
+is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The directory that holds DIR, into PARENT. */
+static int
+parent_of(const char *dir, char *parent, size_t size, struct lam_error *e)
+{
+	const char *slash = strrchr(dir, '/');
+
+	if (slash == NULL)
+		return lam_io_path(parent, size, e, ".");
+	if (slash == dir)
+		return lam_io_path(parent, size, e, "/");
+	return lam_io_path(parent, size, e, "%.*s", (int)(slash - dir), dir);
+}
+
+/* One level: the parent is there. */
+static int
+make_one(const char *dir, struct lam_error *e)
+{
+	char parent[4096];
+	int code;
+
+	if (is_dir(dir))
+		return LAM_OK;
+	if (mkdir(dir, DIR_MODE) != 0) {
+		int sys = errno;
+
+		/* Another process may have made it meanwhile. */
+		if (sys == EEXIST && is_dir(dir))
+			return LAM_OK;
+		errno = sys == EEXIST ? ENOTDIR : sys;
+		return lam_fail_sys(e, "%s: cannot make the directory", dir);
+	}
+	code = parent_of(dir, parent, sizeof parent, e);
+	return code != LAM_OK ? code : lam_io_sync_dir(parent, e);
+}
+
+int
+lam_io_mkdir(const char *dir, struct lam_error *e)
+{
+	char path[4096];
+	int code = lam_io_path(path, sizeof path, e, "%s", dir);
+	size_t n = code == LAM_OK ? strlen(path) : 0;
+
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	if (code != LAM_OK || is_dir(path))
+		return code;
+	for (size_t i = 1; i < n && code == LAM_OK; i++) {
+		if (path[i] != '/' || path[i - 1] == '/')
+			continue;
+		path[i] = '\0';
+		code = make_one(path, e);
+		path[i] = '/';
+	}
+	return code != LAM_OK ? code : make_one(path, e);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int
+add_name(struct lam_names *out, size_t *cap, const char *name,
+	struct lam_error *e)
+{
+	if (out->n == *cap) {
+		size_t more = *cap ? *cap * 2 : 16;
+		char **p = realloc(out->name, more * sizeof *p);
+
+		if (p == NULL)
+			return lam_fail_mem(e);
+		out->name = p;
+		*cap = more;
+	}
+	out->name[out->n] = strdup(name);
+	if (out->name[out->n] == NULL)
+		return lam_fail_mem(e);
+	out->n++;
+	return LAM_OK;
+}
+
+static bool
+wanted(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), k = strlen(suffix);
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return false;
+	return n >= k && memcmp(name + n - k, suffix, k) == 0;
+}
+
+int
+lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
+	struct lam_error *e)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	size_t cap = 0;
+	int code = LAM_OK;
+
+	*out = (struct lam_names)LAM_NAMES_INIT;
+	if (d == NULL && errno == ENOENT)
+		return LAM_OK;
+	if (d == NULL)
+		return lam_fail_sys(e, "%s: cannot list the directory", dir);
+	while (code == LAM_OK) {
+		errno = 0;
+		entry = readdir(d);
+		if (entry == NULL) {
+			if (errno != 0)
+				code = lam_fail_sys(e, "%s: cannot list the "
+					"directory", dir);
+			break;
+		}
+		if (wanted(entry->d_name, suffix))
+			code = add_name(out, &cap, entry->d_name, e);
+	}
+	closedir(d);
+	if (code != LAM_OK)
+		lam_names_release(out);
+	else if (out->n > 1)
+		qsort(out->name, out->n, sizeof *out->name, by_name);
+	return code;
+}
+
+void
+lam_names_release(struct lam_names *n)
+{
+	for (size_t i = 0; i < n->n; i++)
+		free(n->name[i]);
+	free(n->name);
+	*n = (struct lam_names)LAM_NAMES_INIT;
+}

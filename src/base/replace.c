@@ -1,0 +1,145 @@
+/*
+ * replace.c - durable replacement of a file
+ *
+ *	1  create PATH.tmp.PID-N with O_EXCL, flock it; the caller writes
+ *	2  fsync it: the content is durable before any name leads to it
+ *	3  rename it to PATH: readers see the old file or the new one, whole
+ *	4  fsync the directory: the new name is durable
+ *
+ * A crash before 3 leaves the old file and a stray temporary, after 3 the new
+ * file.  Recovery is to do nothing; lam_io_sweep removes strays.
+ *
+ * A temporary is stray when no process has the PID in its name and nobody
+ * holds its lock.  The lock alone would miss the instant between creation and
+ * flock; the PID alone would be wrong across PID namespaces that share a disk.
+ */
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define MARK ".tmp."
+#define TRIES 10000 /* temporaries of one file in one process */
+
+int
+lam_replace_begin(struct lam_replace *r, const char *path,
+	struct lam_error *e)
+{
+	int code;
+
+	*r = (struct lam_replace)LAM_REPLACE_INIT;
+	code = lam_io_path(r->path, sizeof r->path, e, "%s", path);
+	for (int i = 0; code == LAM_OK && i < TRIES; i++) {
+		snprintf(r->temp, sizeof r->temp, "%s" MARK "%ld-%d", r->path,
+			(long)getpid(), i);
+		do
+			r->fd = open(r->temp, O_RDWR | O_CREAT | O_EXCL |
+				O_CLOEXEC | O_NOFOLLOW, 0640);
+		while (r->fd < 0 && errno == EINTR);
+		if (r->fd >= 0 || errno != EEXIST)
+			break;
+	}
+	if (code == LAM_OK && r->fd < 0) {
+		code = lam_fail_sys(e, "%s: cannot create", r->temp);
+		r->temp[0] = '\0';
+	}
+	/* Where locks do not work the PID has to do. */
+	if (code == LAM_OK)
+		(void)flock(r->fd, LOCK_EX | LOCK_NB);
+	return code;
+}
+
+int
+lam_replace_commit(struct lam_replace *r, struct lam_error *e)
+{
+	char dir[4096], *slash;
+	int code;
+
+	code = lam_io_sync(r->fd, r->temp, e);
+	if (code == LAM_OK)
+		code = lam_io_close(&r->fd, r->temp, e);
+	if (code == LAM_OK && rename(r->temp, r->path) != 0)
+		code = lam_fail_sys(e, "%s: cannot rename to %s", r->temp,
+			r->path);
+	if (code != LAM_OK) {
+		lam_replace_abandon(r);
+		return code;
+	}
+	r->temp[0] = '\0';
+	memcpy(dir, r->path, sizeof dir);
+	slash = strrchr(dir, '/');
+	if (slash == NULL)
+		return lam_io_sync_dir(".", e);
+	slash[slash == dir] = '\0';
+	return lam_io_sync_dir(dir, e);
+}
+
+void
+lam_replace_abandon(struct lam_replace *r)
+{
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
+	if (r->temp[0] != '\0')
+		unlink(r->temp);
+	r->temp[0] = '\0';
+}
+
+/* The PID in a temporary's name; 0: it is no temporary. */
+static long
+temp_pid(const char *name)
+{
+	const char *p = name, *mark = NULL;
+	long pid = 0;
+
+	while ((p = strstr(p, MARK)) != NULL)
+		mark = p++;
+	if (mark == NULL || mark == name)
+		return 0;
+	p = mark + strlen(MARK);
+	for (; *p >= '0' && *p <= '9' && pid < 100000000; p++)
+		pid = pid * 10 + (*p - '0');
+	if (*p++ != '-' || *p == '\0')
+		return 0;
+	return p[strspn(p, "0123456789")] == '\0' ? pid : 0;
+}
+
+static int
+sweep_one(const char *path, struct lam_error *e)
+{
+	int fd, code = LAM_OK;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return LAM_OK; /* gone, or not ours to judge */
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		code = lam_io_unlink(path, e);
+	close(fd);
+	return code;
+}
+
+int
+lam_io_sweep(const char *dir, struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	char path[4096];
+	int code;
+
+	code = lam_io_list(dir, "", &names, e);
+	for (size_t i = 0; code == LAM_OK && i < names.n; i++) {
+		long pid = temp_pid(names.name[i]);
+
+		if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+			continue;
+		code = lam_io_path(path, sizeof path, e, "%s/%s", dir,
+			names.name[i]);
+		if (code == LAM_OK)
+			code = sweep_one(path, e);
+	}
+	lam_names_release(&names);
+	return code;
+}

@@ -1,0 +1,200 @@
+/*
+ * mem.c - memory that is counted
+ *
+ * Large arrays are advised to be backed by huge pages: a table of a hundred
+ * megabytes is accessed at random, and with pages of 4 KiB every access would
+ * also miss the TLB.
+ *
+ * The heap cuts blocks from chunks that double from 4 KiB to 1 MiB.  Blocks
+ * have a size class (a power of two) up to 4096 bytes; those given back go to
+ * a list of their class.  Larger ones are chunks of their own and are freed
+ * with the heap, never reused: they double when they grow, so what is lost is
+ * bounded by what is held.
+ */
+#include "engine/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define HUGE_FROM ((size_t)4 << 20)
+#define CHUNK_MIN ((size_t)4 << 10)
+#define CHUNK_MAX ((size_t)1 << 20)
+
+struct lam_heap_chunk {
+	struct lam_heap_chunk *next;
+	size_t size;
+};
+
+#define CHUNK_HEAD ((sizeof(struct lam_heap_chunk) + 15) & ~(size_t)15)
+
+static void
+advise_huge(void *p, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+	uintptr_t from = ((uintptr_t)p + 4095) & ~(uintptr_t)4095;
+	uintptr_t to = ((uintptr_t)p + bytes) & ~(uintptr_t)4095;
+
+	if (bytes >= HUGE_FROM && to > from)
+		(void)madvise((char *)p + (from - (uintptr_t)p), to - from,
+			MADV_HUGEPAGE);
+#else
+	(void)p;
+	(void)bytes;
+#endif
+}
+
+void *
+lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap ? *cap : 16;
+	void *q;
+
+	if (need <= *cap && p)
+		return p;
+	while (n < need)
+		n = n > SIZE_MAX / 4 ? need : 2 * n;
+	if (n > SIZE_MAX / 2 / size)
+		return NULL;
+	q = realloc(p, n * size);
+	if (!q)
+		return NULL;
+	advise_huge(q, n * size);
+	m->used += (n - *cap) * size;
+	*cap = n;
+	return q;
+}
+
+void *
+lam_mem_zero(struct lam_mem *m, size_t count, size_t size)
+{
+	void *p = calloc(count, size);
+
+	if (!p)
+		return NULL;
+	advise_huge(p, count * size);
+	m->used += count * size;
+	return p;
+}
+
+void
+lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size)
+{
+	if (!p)
+		return;
+	m->used -= count * size;
+	free(p);
+}
+
+void
+lam_heap_init(struct lam_heap *h, struct lam_mem *m)
+{
+	memset(h, 0, sizeof *h);
+	h->mem = m;
+}
+
+void
+lam_heap_release(struct lam_heap *h)
+{
+	struct lam_heap_chunk *c = h->chunk, *next;
+
+	for (; c; c = next) {
+		next = c->next;
+		h->mem->used -= c->size;
+		free(c);
+	}
+	lam_heap_init(h, h->mem);
+}
+
+/* A new chunk with SIZE usable bytes. */
+static char *
+add_chunk(struct lam_heap *h, size_t size)
+{
+	struct lam_heap_chunk *c;
+
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	c = malloc(CHUNK_HEAD + size);
+	if (!c)
+		return NULL;
+	c->size = CHUNK_HEAD + size;
+	c->next = h->chunk;
+	h->chunk = c;
+	h->mem->used += c->size;
+	return (char *)c + CHUNK_HEAD;
+}
+
+static char *
+cut(struct lam_heap *h, size_t size, size_t align)
+{
+	size_t pad = -(uintptr_t)h->at & (align - 1);
+	size_t chunk = h->chunk ? 2 * h->chunk->size : CHUNK_MIN;
+	char *p;
+
+	if (size > CHUNK_MAX / 4)
+		return add_chunk(h, size);
+	if (h->left < pad + size) {
+		chunk = chunk > CHUNK_MAX ? CHUNK_MAX : chunk;
+		chunk = chunk < 4 * size ? 4 * size : chunk;
+		p = add_chunk(h, chunk - CHUNK_HEAD);
+		if (!p)
+			return NULL;
+		h->at = p;
+		h->left = chunk - CHUNK_HEAD;
+		pad = 0;
+	}
+	p = h->at + pad;
+	h->at = p + size;
+	h->left -= pad + size;
+	return p;
+}
+
+char *
+lam_heap_bytes(struct lam_heap *h, size_t size)
+{
+	return cut(h, size, 1);
+}
+
+/* The class of SIZE, or LAM_HEAP_CLASSES. */
+static unsigned
+class_of(size_t size)
+{
+	unsigned c = 0;
+
+	while (c < LAM_HEAP_CLASSES && (size_t)16 << c < size)
+		c++;
+	return c;
+}
+
+void *
+lam_heap_alloc(struct lam_heap *h, size_t size, size_t *cap)
+{
+	unsigned c = class_of(size);
+	void *p;
+
+	if (c == LAM_HEAP_CLASSES) {
+		size_t room = (size_t)16 << c;
+
+		while (room < size && room < SIZE_MAX / 4)
+			room *= 2;
+		*cap = room;
+		return add_chunk(h, room);
+	}
+	*cap = (size_t)16 << c;
+	p = h->spare[c];
+	if (!p)
+		return cut(h, *cap, 16);
+	memcpy(&h->spare[c], p, sizeof p);
+	return p;
+}
+
+void
+lam_heap_give(struct lam_heap *h, void *p, size_t cap)
+{
+	unsigned c = class_of(cap);
+
+	if (!p || c == LAM_HEAP_CLASSES)
+		return;
+	memcpy(p, &h->spare[c], sizeof p);
+	h->spare[c] = p;
+}

@@ -1,0 +1,56 @@
+/*
+ * mem.h - memory that is counted
+ *
+ * What the group tables hold must stay below a limit, so all of it is
+ * allocated here: growable arrays, and a heap of small blocks that are freed
+ * all at once, or given back by size class and used again.
+ */
+#ifndef LAM_ENGINE_MEM_H
+#define LAM_ENGINE_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes held, by whoever shares this counter.  One thread. */
+struct lam_mem {
+	size_t used;
+};
+
+/*
+ * P, an array of *CAP elements of SIZE bytes, with room for NEED: the array
+ * (it may have moved) or NULL when memory is out, P then being as it was.
+ * Doubles.  New elements are not initialised.
+ */
+void *lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need,
+	size_t size);
+
+/* COUNT zeroed elements; NULL: out of memory. */
+void *lam_mem_zero(struct lam_mem *m, size_t count, size_t size);
+
+/* Give back an array of COUNT elements. P may be NULL. */
+void lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size);
+
+#define LAM_HEAP_CLASSES 9 /* 16 << class bytes, 16 .. 4096 */
+
+struct lam_heap {
+	struct lam_mem *mem;
+	struct lam_heap_chunk *chunk;
+	char *at;
+	size_t left;
+	void *spare[LAM_HEAP_CLASSES];
+};
+
+void lam_heap_init(struct lam_heap *h, struct lam_mem *m);
+void lam_heap_release(struct lam_heap *h);
+
+/* SIZE bytes, no alignment: for texts.  Never freed alone. */
+char *lam_heap_bytes(struct lam_heap *h, size_t size);
+
+/* A block of at least SIZE bytes, aligned to 16; *CAP: what it can hold. */
+void *lam_heap_alloc(struct lam_heap *h, size_t size, size_t *cap);
+
+/* Give back a block of capacity CAP, as lam_heap_alloc said. */
+void lam_heap_give(struct lam_heap *h, void *p, size_t cap);
+
+#endif

@@ -1,0 +1,231 @@
+/*
+ * sort.c - sorting by 64-bit keys, and of byte strings
+ *
+ * Items: least significant digit radix sort of 8-bit digits; one pass over the
+ * keys counts all eight digits, and digits that are equal in all keys are
+ * skipped, so that keys of 23 bits cost three passes.  Below RADIX_FROM items
+ * merging is cheaper than counting.
+ *
+ * Strings: sorted by their first 8 bytes as one integer; each run of equal
+ * ones again by the next 8, and so on, with a stack of runs.  A long common
+ * prefix ("/products/...") costs one pass per 8 bytes, not per byte and
+ * comparison, and no choice of input makes it quadratic or recurse.
+ */
+#include "engine/sort.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RADIX_FROM 512
+#define INSERT_TO 12
+
+static void
+insertion(struct lam_item *a, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct lam_item x = a[i];
+		size_t j = i;
+
+		for (; j > 0 && a[j - 1].key > x.key; j--)
+			a[j] = a[j - 1];
+		a[j] = x;
+	}
+}
+
+/* Bottom-up merging of insertion-sorted runs. */
+static void
+merge_items(struct lam_item *a, struct lam_item *tmp, size_t n)
+{
+	struct lam_item *from = a, *to = tmp, *swap;
+
+	for (size_t i = 0; i < n; i += INSERT_TO)
+		insertion(a + i, n - i < INSERT_TO ? n - i : INSERT_TO);
+	for (size_t run = INSERT_TO; run < n; run *= 2) {
+		for (size_t lo = 0; lo < n; lo += 2 * run) {
+			size_t mid = lo + run < n ? lo + run : n;
+			size_t hi = mid + run < n ? mid + run : n;
+			size_t i = lo, j = mid, k = lo;
+
+			while (i < mid && j < hi)
+				to[k++] = from[j].key < from[i].key ?
+					from[j++] : from[i++];
+			while (i < mid)
+				to[k++] = from[i++];
+			while (j < hi)
+				to[k++] = from[j++];
+		}
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != a)
+		memcpy(a, from, n * sizeof *a);
+}
+
+void
+lam_sort_items(struct lam_item *a, struct lam_item *tmp, size_t n)
+{
+	size_t count[8][256];
+	struct lam_item *from = a, *to = tmp, *swap;
+
+	if (n < RADIX_FROM) {
+		if (n <= INSERT_TO)
+			insertion(a, n);
+		else
+			merge_items(a, tmp, n);
+		return;
+	}
+	memset(count, 0, sizeof count);
+	for (size_t i = 0; i < n; i++)
+		for (unsigned d = 0; d < 8; d++)
+			count[d][a[i].key >> 8 * d & 255]++;
+	for (unsigned d = 0; d < 8; d++) {
+		size_t at = 0;
+
+		if (count[d][a[0].key >> 8 * d & 255] == n)
+			continue;
+		for (unsigned b = 0; b < 256; b++) {
+			size_t c = count[d][b];
+
+			count[d][b] = at;
+			at += c;
+		}
+		for (size_t i = 0; i < n; i++)
+			to[count[d][from[i].key >> 8 * d & 255]++] = from[i];
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != a)
+		memcpy(a, from, n * sizeof *a);
+}
+
+void
+lam_sort_by(uint32_t *a, uint32_t *tmp, size_t n,
+	int (*cmp)(void *arg, uint32_t x, uint32_t y), void *arg)
+{
+	uint32_t *from = a, *to = tmp, *swap;
+
+	for (size_t run = 1; run < n; run *= 2) {
+		for (size_t lo = 0; lo < n; lo += 2 * run) {
+			size_t mid = lo + run < n ? lo + run : n;
+			size_t hi = mid + run < n ? mid + run : n;
+			size_t i = lo, j = mid, k = lo;
+
+			while (i < mid && j < hi)
+				to[k++] = cmp(arg, from[j], from[i]) < 0 ?
+					from[j++] : from[i++];
+			while (i < mid)
+				to[k++] = from[i++];
+			while (j < hi)
+				to[k++] = from[j++];
+		}
+		swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != a)
+		memcpy(a, from, n * sizeof *a);
+}
+
+/* Bytes AT .. AT+7 of S as a big-endian integer, zeros behind its end. */
+static uint64_t
+bytes_at(struct lam_str s, size_t at)
+{
+	uint64_t v = 0;
+
+	if (s.n >= at + 8)
+		return __builtin_bswap64(lam_get64(s.p + at));
+	for (size_t i = at; i < at + 8; i++)
+		v = v << 8 | (i < s.n ? (unsigned char)s.p[i] : 0);
+	return v;
+}
+
+struct range {
+	uint32_t from, to;
+	size_t depth;
+};
+
+struct strings {
+	const struct lam_str *s;
+	struct lam_item *item, *tmp;
+	struct range *stack;
+	size_t n, cap;
+};
+
+static bool
+push(struct strings *w, uint32_t from, uint32_t to, size_t depth)
+{
+	if (w->n == w->cap) {
+		size_t cap = w->cap ? 2 * w->cap : 256;
+		struct range *r = realloc(w->stack, cap * sizeof *r);
+
+		if (!r)
+			return false;
+		w->stack = r;
+		w->cap = cap;
+	}
+	w->stack[w->n++] = (struct range){ from, to, depth };
+	return true;
+}
+
+/*
+ * Items [FROM, TO) are equal up to DEPTH, where padding counts as zero bytes.
+ * Strings that end before DEPTH come first, by length; the others remain.
+ */
+static bool
+equal_run(struct strings *w, uint32_t from, uint32_t to, size_t depth)
+{
+	uint32_t ended = 0, rest = 0;
+	struct lam_item *a = w->item + from;
+
+	for (uint32_t i = 0; i < to - from; i++) {
+		struct lam_item x = a[i];
+
+		if (w->s[x.value].n <= depth) {
+			x.key = w->s[x.value].n;
+			a[ended++] = x;
+		} else {
+			w->tmp[rest++] = x;
+		}
+	}
+	memcpy(a + ended, w->tmp, rest * sizeof *a);
+	lam_sort_items(a, w->tmp, ended);
+	return rest < 2 || push(w, from + ended, to, depth);
+}
+
+bool
+lam_sort_strings(const struct lam_str *s, uint32_t n, uint32_t *order)
+{
+	struct strings w = { s, NULL, NULL, NULL, 0, 0 };
+	bool ok = false;
+
+	w.item = malloc(((size_t)n + 1) * sizeof *w.item);
+	w.tmp = malloc(((size_t)n + 1) * sizeof *w.tmp);
+	if (!w.item || !w.tmp || !push(&w, 0, n, 0))
+		goto out;
+	for (uint32_t i = 0; i < n; i++)
+		w.item[i] = (struct lam_item){ 0, i };
+	while (w.n) {
+		struct range r = w.stack[--w.n];
+
+		for (uint32_t i = r.from; i < r.to; i++)
+			w.item[i].key = bytes_at(s[w.item[i].value], r.depth);
+		lam_sort_items(w.item + r.from, w.tmp, r.to - r.from);
+		for (uint32_t i = r.from, j; i < r.to; i = j) {
+			for (j = i + 1; j < r.to &&
+				w.item[j].key == w.item[i].key; j++)
+				;
+			if (j - i > 1 && !equal_run(&w, i, j, r.depth + 8))
+				goto out;
+		}
+	}
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = (uint32_t)w.item[i].value;
+	ok = true;
+out:
+	free(w.item);
+	free(w.tmp);
+	free(w.stack);
+	return ok;
+}

@@ -1,0 +1,478 @@
+/*
+ * append.c - durable appends to a stream, by any number of processes
+ *
+ * One append:
+ *
+ *	1. lock: flock on DIR/master/STREAM/lock
+ *	2. is the tail as we left it (file and size)?  If not, somebody else has
+ *	   written, or died writing: recover.c finds and repairs it
+ *	3. segment full, or of other fields: seal it, start the next (seal.c)
+ *	4. stamp the position of the first record into the block
+ *	5. one write at the end of the segment; if it fails, cut it off again
+ *	6. with SYNC: fsync; if it fails, cut the block off again
+ *	7. with SYNC: note in the witness what is durable now (durable.h)
+ *	8. unlock; with SYNC, the records are acknowledged
+ *
+ * A crash in 3 is told in seal.c.  After a crash in 5 the segment ends in a
+ * part of a block: the next writer re-enters at 2 and moves it aside.  After
+ * one in 6 or 7 the block is whole or torn, as the system managed; it was not
+ * acknowledged, so both are right.  Readers see a block from 5 on.
+ *
+ * Blocks appended without SYNC are ordinary but unacknowledged; their
+ * write-back is started at once, so that the fsync at the end has little left.
+ *
+ * The lock is held for one append only: writers interleave by blocks.  As all
+ * of them use the columns of the schema, in its order, a block fits any segment
+ * whose field list begins with the block's, and nobody makes others roll.
+ *
+ * Creating a stream is the same under the lock: the id is put in place by
+ * durable replacement before anything else, and who comes second finds it.
+ */
+#include "log/append.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/name.h"
+#include "log/tail.h"
+
+struct lam_append {
+	char dir[4096];
+	char id[LAM_ID_HEX + 1];
+	struct lam_limits limits;
+	struct lam_tail tail;
+	bool dirty;	 /* appended without SYNC since the last fsync */
+	uint64_t ours;	 /* position after our last block */
+	bool has_schema;
+	struct lam_schema schema;
+	const char **name; /* of the columns: those of the schema */
+	uint32_t *map;
+	struct lam_arena arena;	/* schema, name, map */
+};
+
+static int
+lock_stream(const char *dir, int *fd, struct lam_error *e)
+{
+	char path[LAM_PATH_SIZE];
+	int rc = lam_io_path(path, sizeof path, e, "%s/lock", dir);
+
+	*fd = -1;
+	return rc ? rc : lam_io_lock(fd, path, e);
+}
+
+/* Closing lets go of a flock. */
+static void
+unlock_stream(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+static int
+replace_file(const char *path, const struct lam_buf *b, struct lam_error *e)
+{
+	struct lam_replace r = LAM_REPLACE_INIT;
+	int rc = lam_buf_check(b, e);
+
+	if (!rc)
+		rc = lam_replace_begin(&r, path, e);
+	if (!rc)
+		rc = lam_io_write(r.fd, b->p, b->n, path, e);
+	if (!rc)
+		rc = lam_replace_commit(&r, e);
+	lam_replace_abandon(&r);
+	return rc;
+}
+
+static bool
+has_segments(const char *dir, int *rc, struct lam_error *e)
+{
+	uint64_t *base;
+	size_t n = 0;
+
+	*rc = lam_segment_list(dir, &base, &n, e);
+	free(base);
+	return n > 0;
+}
+
+static int
+make_id(struct lam_append *a, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	unsigned char random[LAM_ID_HEX / 2];
+	char path[LAM_PATH_SIZE];
+	int rc;
+
+	if (has_segments(a->dir, &rc, e))
+		return lam_fail(e, LAM_DATA, "%s/id: missing: write back the "
+			"32 digits that the header of a segment says after "
+			"\"stream\"", a->dir);
+	if (!rc)
+		rc = lam_io_random(random, sizeof random, e);
+	if (!rc)
+		rc = lam_io_path(path, sizeof path, e, "%s/id", a->dir);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < sizeof random; i++)
+		snprintf(a->id + 2 * i, 3, "%02x", random[i]);
+	lam_buf_puts(&b, a->id);
+	lam_buf_putc(&b, '\n');
+	rc = replace_file(path, &b, e);
+	lam_buf_release(&b);
+	return rc;
+}
+
+/* Under the lock: a->schema as the file has it now. */
+static int
+read_schema(struct lam_append *a, struct lam_error *e)
+{
+	bool segments = false;
+	int rc;
+
+	lam_arena_reset(&a->arena);
+	a->name = NULL;
+	a->map = NULL;
+	rc = lam_stream_read_schema(a->dir, &a->arena, &a->schema,
+		&a->has_schema, e);
+	if (!rc && !a->has_schema)
+		segments = has_segments(a->dir, &rc, e);
+	if (segments)
+		rc = lam_fail(e, LAM_DATA, "%s/schema: missing: write a line "
+			"\"name type\" for each field, as after \"field\" in "
+			"the header of the last segment", a->dir);
+	return rc;
+}
+
+int
+lam_append_open(struct lam_append **out, const char *data, const char *name,
+	struct lam_error *e)
+{
+	struct lam_append *a;
+	bool found = false;
+	int lock = -1, rc;
+
+	*out = NULL;
+	if (!lam_name_ok(name, strlen(name)))
+		return lam_fail(e, LAM_USAGE, "\"%.80s\" cannot be the name "
+			"of a stream: letters, digits, _ and -, first a "
+			"letter, at most %d", name, LAM_NAME_MAX);
+	a = calloc(1, sizeof *a);
+	if (!a)
+		return lam_fail_mem(e);
+	a->limits = (struct lam_limits)LAM_LIMITS_DEFAULT;
+	a->tail = (struct lam_tail)LAM_TAIL_INIT(a->dir, a->id);
+	rc = lam_stream_dir(a->dir, sizeof a->dir, data, name, e);
+	if (!rc)
+		rc = lam_io_mkdir(a->dir, e);
+	if (!rc)
+		rc = lock_stream(a->dir, &lock, e);
+	if (!rc)
+		rc = lam_io_sweep(a->dir, e);
+	if (!rc)
+		rc = lam_stream_read_id(a->dir, a->id, &found, e);
+	if (!rc && !found)
+		rc = make_id(a, e);
+	if (!rc)
+		rc = read_schema(a, e);
+	unlock_stream(lock);
+	if (rc)
+		lam_append_close(a);
+	else
+		*out = a;
+	return rc;
+}
+
+void
+lam_append_set_limits(struct lam_append *a, const struct lam_limits *l)
+{
+	a->limits = *l;
+}
+
+bool
+lam_append_has_schema(const struct lam_append *a)
+{
+	return a->has_schema;
+}
+
+const struct lam_schema *
+lam_append_schema(const struct lam_append *a)
+{
+	return &a->schema;
+}
+
+/* Under the lock: append the lines of NEW to the schema file.  The text that
+ * is there stays as it is, comments and all. */
+static int
+extend_schema(struct lam_append *a, const struct lam_schema *new,
+	struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char path[LAM_PATH_SIZE];
+	int rc;
+
+	rc = lam_io_path(path, sizeof path, e, "%s/schema", a->dir);
+	if (!rc && a->has_schema)
+		rc = lam_io_slurp(path, SIZE_MAX / 2, &b, e);
+	if (!rc && b.n && b.p[b.n - 1] != '\n')
+		lam_buf_putc(&b, '\n');
+	lam_schema_print(new, &b);
+	if (!rc)
+		rc = replace_file(path, &b, e);
+	if (!rc)
+		rc = read_schema(a, e);
+	lam_buf_release(&b);
+	return rc;
+}
+
+int
+lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
+	struct lam_error *e)
+{
+	int lock, rc;
+
+	rc = lock_stream(a->dir, &lock, e);
+	if (!rc)
+		rc = read_schema(a, e);
+	if (!rc && a->has_schema)
+		rc = lam_fail(e, LAM_USAGE, "%s/schema: the stream has a "
+			"schema already: edit that file", a->dir);
+	if (!rc)
+		rc = extend_schema(a, s, e);
+	unlock_stream(lock);
+	return rc;
+}
+
+/* Index of NAME in FIELD, or N; I is tried first. */
+static size_t
+find_field(const struct lam_field *field, size_t n, const char *name, size_t i)
+{
+	if (i < n && !strcmp(field[i].name, name))
+		return i;
+	for (i = 0; i < n && strcmp(field[i].name, name); i++)
+		;
+	return i;
+}
+
+static int
+check_names(const struct lam_field *field, size_t n, struct lam_error *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!lam_field_name_ok(field[i].name, strlen(field[i].name)))
+			return lam_fail(e, LAM_USAGE, "field %zu of the input "
+				"cannot have the name \"%.80s\": 1 to %d bytes "
+				"without newline", i + 1, field[i].name,
+				LAM_FIELD_NAME_MAX);
+		if (find_field(field, i, field[i].name, i) < i)
+			return lam_fail(e, LAM_USAGE, "the input has two "
+				"fields named \"%.80s\"; rename one",
+				field[i].name);
+	}
+	if (n == 0 || n > LAM_FIELDS_MAX)
+		return lam_fail(e, LAM_USAGE, "the input has %zu fields; a "
+			"stream takes 1 to %d", n, LAM_FIELDS_MAX);
+	return LAM_OK;
+}
+
+/* Under the lock: put those of FIELD into the schema that it lacks. */
+static int
+add_fields(struct lam_append *a, const struct lam_field *field, size_t n,
+	struct lam_error *e)
+{
+	struct lam_schema new = { calloc(n, sizeof *new.field), 0 };
+	int rc = LAM_OK;
+
+	if (!new.field)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < n; i++) {
+		if (find_field(a->schema.field, a->schema.n, field[i].name,
+			i) < a->schema.n)
+			continue;
+		new.field[new.n] = field[i];
+		/* An event time is chosen once, for a whole schema. */
+		new.field[new.n++].event &= !a->has_schema;
+	}
+	if (a->schema.n + new.n > LAM_FIELDS_MAX)
+		rc = lam_fail(e, LAM_USAGE, "%s: %zu more fields would make "
+			"more than %d", a->dir, new.n, LAM_FIELDS_MAX);
+	else if (new.n)
+		rc = extend_schema(a, &new, e);
+	free(new.field);
+	return rc;
+}
+
+int
+lam_append_fields(struct lam_append *a, const struct lam_field *field,
+	size_t n, struct lam_error *e)
+{
+	int lock, rc;
+
+	rc = check_names(field, n, e);
+	if (rc)
+		return rc;
+	rc = lock_stream(a->dir, &lock, e);
+	if (!rc)
+		rc = read_schema(a, e);
+	if (!rc)
+		rc = add_fields(a, field, n, e);
+	unlock_stream(lock);
+	if (rc)
+		return rc;
+	a->name = LAM_ARENA_NEW(&a->arena, const char *, a->schema.n);
+	a->map = LAM_ARENA_NEW(&a->arena, uint32_t, a->schema.n);
+	if (!a->name || !a->map)
+		return lam_fail_mem(e);
+	for (size_t c = 0; c < a->schema.n; c++) {
+		size_t i = find_field(field, n, a->schema.field[c].name, c);
+
+		a->name[c] = a->schema.field[c].name;
+		a->map[c] = i < n ? (uint32_t)i : UINT32_MAX;
+	}
+	return LAM_OK;
+}
+
+size_t
+lam_append_layout(const struct lam_append *a, const uint32_t **map)
+{
+	*map = a->map;
+	return a->map ? a->schema.n : 0;
+}
+
+/* Can the active segment take one more block of our columns? */
+static bool
+fits(const struct lam_append *a, size_t size, uint32_t nrows)
+{
+	const struct lam_tail *t = &a->tail;
+
+	if (t->nfields < a->schema.n)
+		return false;
+	for (size_t i = 0; i < a->schema.n; i++)
+		if (strcmp(t->field[i], a->name[i]))
+			return false;
+	return t->nblocks == 0 || (t->nblocks < a->limits.blocks &&
+		t->at + size <= a->limits.bytes &&
+		t->head - t->base + nrows <= a->limits.records);
+}
+
+/* Steps 2 and 3. */
+static int
+make_room(struct lam_append *a, size_t size, uint32_t nrows,
+	struct lam_error *e)
+{
+	struct lam_tail *t = &a->tail;
+	int rc;
+
+	rc = lam_tail_enter(t, e);
+	if (rc || (t->fd >= 0 && fits(a, size, nrows)))
+		return rc;
+	if (t->fd >= 0 && t->nblocks)
+		rc = lam_tail_seal(t, e);
+	return rc ? rc : lam_tail_start(t, a->name, a->schema.n, e);
+}
+
+/* Write-back of what was just written begins; whether it does is no matter. */
+static void
+start_writeback(int fd, uint64_t at, size_t n)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	(void)!sync_file_range(fd, (off_t)at, (off_t)n,
+		SYNC_FILE_RANGE_WRITE);
+#else
+	(void)fd, (void)at, (void)n;
+#endif
+}
+
+/* Steps 5 to 7. */
+static int
+write_block(struct lam_append *a, const struct lam_buf *image, uint32_t nrows,
+	bool sync, struct lam_error *e)
+{
+	struct lam_tail *t = &a->tail;
+	char path[LAM_PATH_SIZE];
+	int rc;
+
+	rc = lam_segment_path(path, t->dir, t->base, e);
+	if (rc)
+		return rc;
+	rc = lam_io_pwrite(t->fd, image->p, image->n, t->at, path, e);
+	if (!rc && sync)
+		rc = lam_io_sync(t->fd, path, e);
+	if (rc) {
+		(void)!lam_tail_cut(t, NULL);
+		return rc;
+	}
+	if (!sync)
+		start_writeback(t->fd, t->at, image->n);
+	t->at += image->n;
+	t->head += nrows;
+	t->nblocks++;
+	a->ours = t->head;
+	a->dirty = !sync;
+	/* Durable all the same when this fails: an older witness says less. */
+	if (sync)
+		(void)!lam_tail_witness(t, false, NULL);
+	return LAM_OK;
+}
+
+int
+lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
+	bool sync, uint64_t *first, struct lam_error *e)
+{
+	int lock, rc;
+
+	rc = lam_buf_check(image, e);
+	if (rc)
+		return rc;
+	rc = lock_stream(a->dir, &lock, e);
+	if (!rc)
+		rc = make_room(a, image->n, nrows, e);
+	if (!rc) {
+		*first = a->tail.head;
+		lam_block_set_first(image->p, *first);
+		rc = write_block(a, image, nrows, sync, e);
+	}
+	unlock_stream(lock);
+	return rc;
+}
+
+int
+lam_append_sync(struct lam_append *a, struct lam_error *e)
+{
+	struct lam_tail *t = &a->tail;
+	char path[LAM_PATH_SIZE];
+	int lock, rc;
+
+	if (!a->dirty)
+		return LAM_OK;
+	rc = lock_stream(a->dir, &lock, e);
+	/* Whoever has sealed our segment since has fsynced it. */
+	if (!rc)
+		rc = lam_tail_enter(t, e);
+	if (!rc && t->head < a->ours)
+		rc = lam_fail(e, LAM_DATA, "%s: the log ends at position %"
+			PRIu64 ", before our last record at %" PRIu64
+			": somebody cut it", a->dir, t->head, a->ours - 1);
+	if (!rc && t->fd >= 0)
+		rc = lam_segment_path(path, t->dir, t->base, e);
+	if (!rc && t->fd >= 0)
+		rc = lam_io_sync(t->fd, path, e);
+	if (!rc && t->fd >= 0)
+		(void)!lam_tail_witness(t, false, NULL);
+	if (!rc)
+		a->dirty = false;
+	unlock_stream(lock);
+	return rc;
+}
+
+void
+lam_append_close(struct lam_append *a)
+{
+	if (!a)
+		return;
+	lam_tail_close(&a->tail);
+	lam_arena_release(&a->arena);
+	free(a);
+}

@@ -1,0 +1,197 @@
+/*
+ * scan.c - read positions [from, to) of a stream, block by block
+ *
+ * Claiming is under a mutex: it is done once per block (milliseconds of work)
+ * and costs a few compares, except that the claim which enters a segment opens
+ * it.  The scan itself holds the segment of its cursor, each claimed block
+ * holds its own, so a file is closed when the cursor has left it and its last
+ * block has been dropped.
+ *
+ * The range may cut the first and the last block anywhere: vectors are sliced,
+ * which copies nothing, because every array of a vector is indexed by row.
+ */
+#include "log/scan.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+int
+lam_scan_open(struct lam_scan *scan, struct lam_stream *s, uint64_t from,
+	uint64_t to, struct lam_error *e)
+{
+	size_t lo = 0, hi = s->nsegments;
+
+	memset(scan, 0, sizeof *scan);
+	if (from > to || to > s->head)
+		return lam_fail(e, LAM_DATA, "%s: positions %" PRIu64 " to %"
+			PRIu64 " are wanted, the log ends at %" PRIu64,
+			s->dir, from, to, s->head);
+	while (lo < hi) { /* the first segment that ends behind FROM */
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->segment[mid].end <= from)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (pthread_mutex_init(&scan->mutex, NULL))
+		return lam_fail_mem(e);
+	scan->opened = true;
+	scan->stream = s;
+	scan->from = from;
+	scan->to = to;
+	scan->segment = lo;
+	scan->done = from == to;
+	return LAM_OK;
+}
+
+void
+lam_scan_close(struct lam_scan *scan)
+{
+	if (!scan->opened)
+		return;
+	if (scan->open)
+		lam_stream_release(scan->stream, scan->segment);
+	pthread_mutex_destroy(&scan->mutex);
+	memset(scan, 0, sizeof *scan);
+}
+
+void
+lam_scan_drop(struct lam_scan_block *b)
+{
+	if (b->segment)
+		lam_stream_release(b->scan->stream, b->index);
+	b->segment = NULL;
+}
+
+/* The first block of F that ends behind POS. */
+static size_t
+find_block(const struct lam_blockfile *f, uint64_t pos)
+{
+	size_t lo = 0, hi = f->nblocks;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->block[mid].first + f->block[mid].nrows <= pos)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Under the mutex: put the cursor on a block of the range, or done. */
+static int
+settle_cursor(struct lam_scan *scan, struct lam_error *e)
+{
+	struct lam_stream *s = scan->stream;
+	int rc;
+
+	while (!scan->done) {
+		if (scan->open && scan->block < scan->open->file->nblocks) {
+			scan->done = scan->open->file->block[scan->block].first
+				>= scan->to;
+			return LAM_OK;
+		}
+		if (scan->open) {
+			scan->open = NULL;
+			lam_stream_release(s, scan->segment++);
+		}
+		if (scan->segment == s->nsegments ||
+			s->segment[scan->segment].base >= scan->to) {
+			scan->done = true;
+			return LAM_OK;
+		}
+		rc = lam_stream_segment(s, scan->segment, &scan->open, e);
+		if (rc) {
+			scan->done = true;
+			return rc;
+		}
+		scan->block = find_block(scan->open->file, scan->from);
+	}
+	return LAM_OK;
+}
+
+int
+lam_scan_next(struct lam_scan *scan, struct lam_scan_block *b,
+	struct lam_arena *arena, bool *got, struct lam_error *e)
+{
+	const struct lam_block *k;
+	size_t i = 0;
+	uint64_t end;
+	int rc;
+
+	lam_scan_drop(b);
+	*got = false;
+	pthread_mutex_lock(&scan->mutex);
+	rc = settle_cursor(scan, e);
+	if (!rc && !scan->done) {
+		b->scan = scan;
+		b->index = scan->segment;
+		rc = lam_stream_segment(scan->stream, b->index, &b->segment,
+			e);
+		i = scan->block++;
+		*got = !rc;
+	}
+	pthread_mutex_unlock(&scan->mutex);
+	if (rc || !*got)
+		return rc;
+	k = &b->segment->file->block[i];
+	end = k->first + k->nrows;
+	if (end > scan->to)
+		end = scan->to;
+	b->pos = k->first > scan->from ? k->first : scan->from;
+	b->skip = (uint32_t)(b->pos - k->first);
+	b->n = (uint32_t)(end - b->pos);
+	return lam_block_open(&b->reader, b->segment->file, i, arena, e);
+}
+
+/* Rows SKIP .. SKIP+N-1 of V, in place. */
+static void
+slice(struct lam_vec *v, uint32_t skip, uint32_t n)
+{
+	v->n = n;
+	if (skip == 0 || v->rep == LAM_CONST)
+		return;
+	if (v->null)
+		v->null += skip;
+	if (v->rep == LAM_DICT)
+		v->code += skip;
+	else if (v->rep == LAM_FOR)
+		v->u32 += skip;
+	else if (v->type == LAM_TEXT)
+		v->str += skip;
+	else if (v->type == LAM_BOOL)
+		v->bit += skip;
+	else if (v->wide)
+		v->i128 += skip;
+	else
+		v->i64 += skip;
+}
+
+int
+lam_scan_column(const struct lam_scan_block *b, uint32_t field,
+	struct lam_coltype type, bool raw, struct lam_arena *arena,
+	struct lam_vec *out, uint64_t *bad, struct lam_error *e)
+{
+	struct lam_coltype t = raw ? (struct lam_coltype){ LAM_TEXT, 0 } :
+		type;
+	int rc;
+
+	rc = lam_block_column(&b->reader, b->segment->column[field], t, arena,
+		out, bad, e);
+	if (!rc && (b->skip || b->n < out->n))
+		slice(out, b->skip, b->n);
+	return rc;
+}
+
+struct lam_colmeta
+lam_scan_range(const struct lam_scan_block *b, uint32_t field, bool *absent)
+{
+	uint32_t c = b->segment->column[field];
+	struct lam_colmeta none = { 0 };
+
+	*absent = c >= b->reader.block->ncols;
+	return *absent ? none : b->reader.col[c];
+}

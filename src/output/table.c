@@ -1,0 +1,213 @@
+/*
+ * table.c - aligned tables for a terminal, and Markdown
+ *
+ * Columns are as wide as their widest cell, so a table is held back until its
+ * widths are known: the first HELD rows are kept, then the widths are fixed and the
+ * rest streams (a wider cell then pushes its row).  Numbers stand to the right.
+ */
+#include "output/writer.h"
+
+#include <stdlib.h>
+
+#define HELD 10000
+
+struct lam_table {
+	uint32_t columns;
+	bool fixed;	      /* widths are final, the header is out */
+	size_t *width;
+	struct lam_buf text;  /* of the cells held */
+	struct lam_buf ends;  /* uint64_t per cell: where its text ends */
+	uint64_t held;	      /* rows */
+};
+
+struct lam_table *
+lam_table_new(uint32_t columns)
+{
+	struct lam_table *t = calloc(1, sizeof *t);
+
+	if (t && !(t->width = calloc(columns, sizeof *t->width))) {
+		free(t);
+		return NULL;
+	}
+	if (t)
+		t->columns = columns;
+	return t;
+}
+
+void
+lam_table_free(struct lam_table *t)
+{
+	if (!t)
+		return;
+	lam_buf_release(&t->text);
+	lam_buf_release(&t->ends);
+	free(t->width);
+	free(t);
+}
+
+static void
+pad(struct lam_buf *b, size_t n, char c)
+{
+	while (n--)
+		lam_buf_putc(b, c);
+}
+
+static void
+print_cell(struct lam_writer *w, const char *p, size_t n, uint32_t c)
+{
+	struct lam_table *t = w->table;
+	size_t have = lam_display_width(p, n);
+	size_t gap = t->width[c] > have ? t->width[c] - have : 0;
+	bool right = w->query->output[c].expr->type == LAM_NUMBER;
+	bool last = c + 1 == t->columns;
+
+	if (c)
+		lam_buf_puts(&w->out, "  ");
+	if (right)
+		pad(&w->out, gap, ' ');
+	lam_buf_put(&w->out, p, n);
+	if (last)
+		lam_buf_putc(&w->out, '\n');
+	else if (!right)
+		pad(&w->out, gap, ' ');
+}
+
+static void
+widen(struct lam_table *t, uint32_t c, const char *p, size_t n)
+{
+	size_t width = lam_display_width(p, n);
+
+	if (width > t->width[c])
+		t->width[c] = width;
+}
+
+/* Names, then a rule; names are text from a query, so they are escaped too. */
+static void
+print_header(struct lam_writer *w)
+{
+	struct lam_table *t = w->table;
+	struct lam_buf name = LAM_BUF_INIT;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (uint32_t c = 0; c < t->columns; c++) {
+			const char *s = w->query->output[c].name;
+
+			lam_buf_clear(&name);
+			lam_put_visible(&name, (struct lam_str){ s, strlen(s) });
+			if (pass)
+				print_cell(w, name.p, name.n, c);
+			else
+				widen(t, c, name.p, name.n);
+		}
+	for (uint32_t c = 0; c < t->columns; c++) {
+		if (c)
+			lam_buf_puts(&w->out, "  ");
+		pad(&w->out, t->width[c], '-');
+	}
+	lam_buf_putc(&w->out, '\n');
+	lam_buf_release(&name);
+}
+
+static void
+flush_table(struct lam_writer *w)
+{
+	struct lam_table *t = w->table;
+	const uint64_t *end = (const void *)t->ends.p;
+	uint64_t cells = t->held * t->columns, from = 0;
+
+	if (t->text.oom || t->ends.oom) {
+		w->out.oom = true;
+		return;
+	}
+	if (!t->fixed) {
+		for (uint64_t i = 0; i < cells; from = end[i++])
+			widen(t, (uint32_t)(i % t->columns), t->text.p + from,
+				end[i] - from);
+		if (w->header)
+			print_header(w);
+		t->fixed = true;
+		from = 0;
+	}
+	for (uint64_t i = 0; i < cells; from = end[i++])
+		print_cell(w, t->text.p + from, end[i] - from,
+			(uint32_t)(i % t->columns));
+	lam_buf_clear(&t->text);
+	lam_buf_clear(&t->ends);
+	t->held = 0;
+}
+
+static void
+keep_cell(struct lam_writer *w, struct lam_str s, uint32_t c)
+{
+	struct lam_table *t = w->table;
+	uint64_t end;
+
+	(void)c;
+	lam_put_visible(&t->text, s);
+	end = t->text.n;
+	lam_buf_put(&t->ends, &end, sizeof end);
+}
+
+static void
+end_row(struct lam_writer *w)
+{
+	if (++w->table->held >= (w->table->fixed ? 1 : HELD))
+		flush_table(w);
+}
+
+static void
+table_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
+{
+	(void)b;
+	keep_cell(w, s, c);
+}
+
+static void
+table_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
+{
+	(void)b;
+	if (c == w->query->noutputs)
+		end_row(w);
+}
+
+const struct lam_form lam_form_table = { "table", NULL, table_put, table_lead,
+	flush_table };
+
+static void
+markdown_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s,
+	uint32_t c)
+{
+	struct lam_buf shown = LAM_BUF_INIT;
+
+	(void)w;
+	(void)c;
+	lam_put_visible(&shown, s);
+	for (size_t i = 0; i < shown.n; i++) {
+		if (strchr("|*_`<>[]", shown.p[i]))
+			lam_buf_putc(b, '\\');
+		lam_buf_putc(b, shown.p[i]);
+	}
+	b->oom |= shown.oom;
+	lam_buf_release(&shown);
+}
+
+static void
+markdown_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
+{
+	lam_buf_puts(b, c == 0 ? "| " : c == w->query->noutputs ? " |\n" : " | ");
+}
+
+static void
+markdown_begin(struct lam_writer *w)
+{
+	const struct lam_query *q = w->query;
+
+	lam_writer_names(w);
+	for (uint32_t c = 0; c < q->noutputs; c++)
+		lam_buf_puts(&w->out, q->output[c].expr->type == LAM_NUMBER
+			? "|---:" : "|---");
+	lam_buf_puts(&w->out, "|\n");
+}
+
+const struct lam_form lam_form_markdown = { "markdown", markdown_begin,
+	markdown_put, markdown_lead, NULL };

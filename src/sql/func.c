@@ -1,0 +1,272 @@
+/*
+ * func.c - the function table and the names people know its rows by
+ *
+ * A synonym costs one line here and nothing anywhere else: it becomes the
+ * canonical name while parsing, so normalised text, group keys and states do
+ * not see it.
+ */
+#include "sql/func_internal.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "sql/ast.h"
+
+const struct lam_func lam_func[LAM_FNS] = {
+#define F(id, name, args, result) { name, args, result },
+	LAM_FUNCTIONS(F)
+#undef F
+};
+
+struct synonym {
+	const char *name, *canonical;
+};
+
+static const struct synonym synonym[] = {
+	{ "ceiling", "ceil" },
+	{ "char_length", "length" },
+	{ "character_length", "length" },
+	{ "datediff", "date_diff" },
+	{ "datepart", "date_part" },
+	{ "datetrunc", "date_trunc" },
+	{ "ifnull", "coalesce" },
+	{ "instr", "strpos" },
+	{ "lcase", "lower" },
+	{ "len", "length" },
+	{ "prefix", "starts_with" },
+	{ "strlen", "octet_length" },
+	{ "substring", "substr" },
+	{ "suffix", "ends_with" },
+	{ "ucase", "upper" },
+};
+
+struct aggregate {
+	const char *name;
+	enum lam_agg agg;
+};
+
+static const struct aggregate aggregate[] = {
+	{ "approx_count_distinct", LAM_AGG_HLL },
+	{ "approx_quantile", LAM_AGG_QUANTILE },
+	{ "arg_max", LAM_AGG_ARG_MAX },
+	{ "arg_min", LAM_AGG_ARG_MIN },
+	{ "argmax", LAM_AGG_ARG_MAX },
+	{ "argmin", LAM_AGG_ARG_MIN },
+	{ "avg", LAM_AGG_AVG },
+	{ "count", LAM_AGG_COUNT },
+	{ "first", LAM_AGG_FIRST },
+	{ "last", LAM_AGG_LAST },
+	{ "max", LAM_AGG_MAX },
+	{ "max_by", LAM_AGG_ARG_MAX },
+	{ "mean", LAM_AGG_AVG },
+	{ "min", LAM_AGG_MIN },
+	{ "min_by", LAM_AGG_ARG_MIN },
+	{ "sum", LAM_AGG_SUM },
+};
+
+/* Functions of one time, each the date_part of its unit. */
+static const struct synonym part[] = {
+	{ "century", "century" },
+	{ "day", "day" },
+	{ "dayofmonth", "day" },
+	{ "dayofweek", "dow" },
+	{ "dayofyear", "doy" },
+	{ "decade", "decade" },
+	{ "hour", "hour" },
+	{ "isodow", "isodow" },
+	{ "microsecond", "microsecond" },
+	{ "millisecond", "millisecond" },
+	{ "minute", "minute" },
+	{ "month", "month" },
+	{ "quarter", "quarter" },
+	{ "second", "second" },
+	{ "week", "week" },
+	{ "weekday", "dow" },
+	{ "weekofyear", "week" },
+	{ "year", "year" },
+};
+
+static const char *const unit_name[LAM_UNITS] = {
+	[LAM_NANOSECOND] = "nanosecond", [LAM_MICROSECOND] = "microsecond",
+	[LAM_MILLISECOND] = "millisecond", [LAM_SECOND] = "second",
+	[LAM_MINUTE] = "minute", [LAM_HOUR] = "hour", [LAM_DAY] = "day",
+	[LAM_WEEK] = "week", [LAM_MONTH] = "month", [LAM_QUARTER] = "quarter",
+	[LAM_YEAR] = "year", [LAM_DECADE] = "decade",
+	[LAM_CENTURY] = "century",
+};
+
+/* Arguments beyond the row's, all optional and constant. */
+static const char *
+extra(enum lam_fn fn)
+{
+	switch (fn) {
+	case LAM_FN_LIKE:
+	case LAM_FN_ILIKE:
+	case LAM_FN_REGEXP_REPLACE:
+		return "t";
+	case LAM_FN_REGEXP_EXTRACT:
+		return "n";
+	default:
+		return "";
+	}
+}
+
+char
+lam_func_arg(enum lam_fn fn, uint32_t i, uint32_t n)
+{
+	const char *args = lam_func[fn].args;
+	size_t fixed = strlen(args);
+	bool repeats = args[fixed - 1] == '*';
+	const char *more = extra(fn);
+
+	fixed -= repeats;
+	if (n < fixed || (!repeats && n > fixed + strlen(more)))
+		return '\0';
+	if (i < fixed)
+		return args[i];
+	return repeats ? args[fixed - 1] : more[i - fixed];
+}
+
+bool
+lam_func_constant(enum lam_fn fn, uint32_t i)
+{
+	switch (fn) {
+	case LAM_FN_LIKE:
+	case LAM_FN_ILIKE:
+	case LAM_FN_ROUND2:
+	case LAM_FN_STRFTIME:
+		return i >= 1;
+	case LAM_FN_REGEXP_EXTRACT:
+		return i == 2;
+	case LAM_FN_REGEXP_REPLACE:
+		return i == 3;
+	default:
+		return false;
+	}
+}
+
+/* Is row FN called by its name, not an operator or a cast? */
+static bool
+callable(int fn)
+{
+	return fn >= LAM_FN_COALESCE && strchr(lam_func[fn].name, ' ') == NULL;
+}
+
+enum lam_fn
+lam_func_find(struct lam_str name)
+{
+	for (size_t i = 0; i < sizeof synonym / sizeof *synonym; i++)
+		if (lam_text_is(name, synonym[i].name))
+			name = (struct lam_str){ synonym[i].canonical,
+				strlen(synonym[i].canonical) };
+	for (int fn = 0; fn < LAM_FNS; fn++)
+		if (callable(fn) && lam_text_is(name, lam_func[fn].name))
+			return (enum lam_fn)fn;
+	return LAM_FNS;
+}
+
+int
+lam_func_aggregate(struct lam_str name)
+{
+	for (size_t i = 0; i < sizeof aggregate / sizeof *aggregate; i++)
+		if (lam_text_is(name, aggregate[i].name))
+			return (int)aggregate[i].agg;
+	return -1;
+}
+
+const char *
+lam_func_part(struct lam_str name)
+{
+	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+		if (lam_text_is(name, part[i].name))
+			return part[i].canonical;
+	return NULL;
+}
+
+const char *
+lam_func_unit(struct lam_str name, bool trunc, uint32_t *id)
+{
+	enum lam_unit u = lam_unit_parse(name.p, name.n);
+	const char *same = lam_func_part(name);
+
+	*id = u;
+	if (u != LAM_UNITS)
+		return unit_name[u];
+	if (trunc)
+		return NULL;
+	if (same == NULL && lam_text_is(name, "dow"))
+		same = "dow";
+	if (same == NULL && lam_text_is(name, "doy"))
+		same = "doy";
+	if (same == NULL)
+		return NULL;
+	if (strcmp(same, "dow") == 0)
+		*id = LAM_PART_DOW;
+	else if (strcmp(same, "isodow") == 0)
+		*id = LAM_PART_ISODOW;
+	else if (strcmp(same, "doy") == 0)
+		*id = LAM_PART_DOY;
+	else
+		*id = lam_unit_parse(same, strlen(same));
+	return same;
+}
+
+/* Edit distance of two short words, at most LIMIT + 1. */
+static unsigned
+distance(struct lam_str a, struct lam_str b, unsigned limit)
+{
+	enum { WORD = 40 };
+	unsigned row[WORD + 1], up, diagonal;
+
+	if (a.n > WORD || b.n > WORD)
+		return limit + 1;
+	for (unsigned j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (unsigned i = 0; i < a.n; i++) {
+		diagonal = row[0];
+		row[0] = i + 1;
+		for (unsigned j = 0; j < b.n; j++) {
+			unsigned d = diagonal + ((a.p[i] | 32) !=
+				(b.p[j] | 32));
+
+			up = row[j + 1];
+			diagonal = up;
+			if (up + 1 < d)
+				d = up + 1;
+			if (row[j] + 1 < d)
+				d = row[j] + 1;
+			row[j + 1] = d;
+		}
+	}
+	return row[b.n] <= limit ? row[b.n] : limit + 1;
+}
+
+bool
+lam_text_near(struct lam_str a, struct lam_str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	unsigned limit = n < 3 ? 0 : n < 6 ? 1 : 2;
+
+	return distance(a, b, limit) <= limit;
+}
+
+static struct lam_str
+str(const char *s)
+{
+	return (struct lam_str){ s, strlen(s) };
+}
+
+const char *
+lam_func_near(struct lam_str name)
+{
+	for (int fn = 0; fn < LAM_FNS; fn++)
+		if (callable(fn) && lam_text_near(name, str(lam_func[fn].name)))
+			return lam_func[fn].name;
+	for (size_t i = 0; i < sizeof aggregate / sizeof *aggregate; i++)
+		if (lam_text_near(name, str(aggregate[i].name)))
+			return aggregate[i].name;
+	for (size_t i = 0; i < sizeof synonym / sizeof *synonym; i++)
+		if (lam_text_near(name, str(synonym[i].name)))
+			return synonym[i].name;
+	return NULL;
+}

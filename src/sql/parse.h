@@ -1,0 +1,13 @@
+/*
+ * parse.h - SQL text to a syntax tree
+ */
+#ifndef LAM_SQL_PARSE_H
+#define LAM_SQL_PARSE_H
+
+#include "sql/ast.h"
+
+/* One SELECT statement, all of TEXT.  Errors are LAM_USAGE in s->e. */
+int lam_parse(struct lam_sql *s, const char *text, struct lam_select *out)
+	LAM_MUST;
+
+#endif

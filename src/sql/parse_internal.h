@@ -1,0 +1,80 @@
+/*
+ * parse_internal.h - what the files of the parser share
+ *
+ * Recursive descent.  A function that makes a tree returns NULL when it failed,
+ * with the reason in sql->e; the first reason stays.
+ */
+#ifndef LAM_SQL_PARSE_INTERNAL_H
+#define LAM_SQL_PARSE_INTERNAL_H
+
+#include "sql/ast.h"
+#include "sql/lex.h"
+
+struct lam_parser {
+	struct lam_lex lex;
+	struct lam_sql *sql;
+	unsigned depth; /* of nested expressions */
+};
+
+/* A growing list of trees, in the arena. */
+struct lam_ast_list {
+	struct lam_ast **p;
+	uint32_t n, cap;
+};
+
+/* The current token. */
+static inline const struct lam_token *
+lam_parse_token(const struct lam_parser *p)
+{
+	return &p->lex.token;
+}
+
+bool lam_parse_is(const struct lam_parser *p, const char *word);
+bool lam_parse_next_is(const struct lam_parser *p, const char *word);
+
+/* Step over WORD when it is there. */
+bool lam_parse_accept(struct lam_parser *p, const char *word);
+
+/* Step over WORD, or fail with what was expected. */
+bool lam_parse_expect(struct lam_parser *p, const char *word);
+
+/* Fail: WHAT was expected here.  Returns NULL. */
+struct lam_ast *lam_parse_expected(struct lam_parser *p, const char *what);
+
+bool lam_ast_push(struct lam_parser *p, struct lam_ast_list *list,
+	struct lam_ast *a);
+
+/* An expression whose outermost operator binds at least as tight as MIN. */
+enum lam_level {
+	LAM_LEVEL_OR = 1, LAM_LEVEL_AND, LAM_LEVEL_NOT, LAM_LEVEL_IS,
+	LAM_LEVEL_COMPARE, LAM_LEVEL_LIKE, LAM_LEVEL_CONCAT, LAM_LEVEL_ADD,
+	LAM_LEVEL_MUL, LAM_LEVEL_NEG, LAM_LEVEL_CAST, LAM_LEVEL_PRIMARY
+};
+struct lam_ast *lam_parse_expr(struct lam_parser *p, enum lam_level min);
+
+/* Expressions with commas between, up to the closing parenthesis, which is
+ * stepped over. */
+bool lam_parse_list(struct lam_parser *p, struct lam_ast_list *list);
+
+/* What starts with a name: literals, special forms, calls, aggregates. */
+struct lam_ast *lam_parse_name(struct lam_parser *p);
+
+/* The rest of "CAST(" x "AS" type ")" after x, or of x "::" type. */
+struct lam_ast *lam_parse_cast(struct lam_parser *p, struct lam_ast *x,
+	const struct lam_token *at, bool try);
+
+/* Literals. */
+struct lam_ast *lam_parse_number(struct lam_parser *p);
+struct lam_ast *lam_parse_string(struct lam_parser *p);
+/* The current token is INTERVAL; the next one starts a quantity. */
+struct lam_ast *lam_parse_interval(struct lam_parser *p);
+/* The current token is DATE or TIMESTAMP, the next one a text. */
+struct lam_ast *lam_parse_time(struct lam_parser *p);
+
+/* A node AT for the integer V, or the text S. */
+struct lam_ast *lam_parse_integer(struct lam_parser *p,
+	const struct lam_token *at, int64_t v);
+struct lam_ast *lam_parse_text(struct lam_parser *p,
+	const struct lam_token *at, struct lam_str s);
+
+#endif

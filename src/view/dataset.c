@@ -1,0 +1,259 @@
+/*
+ * dataset.c - views: their files, their binding, their spec
+ *
+ * The spec of a view is a hash of what its partials depend on: the normalised
+ * SQL and the types of the fields it reads, sorted by name.  Comments, layout
+ * and fields the view does not read change nothing; an edited definition or
+ * an edited schema makes every older partial invisible.
+ */
+#include "view/dataset.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "view/text.h"
+
+static int
+view_path(char out[LAM_DERIVED_PATH], const char *data, const char *view,
+	struct lam_error *e)
+{
+	if (!lam_name_ok(view, strlen(view)))
+		return lam_fail(e, LAM_USAGE, "%s: a view's name is a letter "
+			"or underscore, then letters, digits, _ or -, at most "
+			"%d", view, LAM_NAME_MAX);
+	return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/views/%s.sql", data,
+		view);
+}
+
+int
+lam_view_list(const char *data, struct lam_names *out, struct lam_error *e)
+{
+	struct lam_names all = LAM_NAMES_INIT;
+	char dir[LAM_DERIVED_PATH];
+	size_t keep = 0;
+	int rc;
+
+	rc = lam_io_path(dir, sizeof dir, e, "%s/views", data);
+	if (!rc)
+		rc = lam_io_list(dir, ".sql", &all, e);
+	for (size_t i = 0; !rc && i < all.n; i++) {
+		char *name = all.name[i];
+		size_t n = strlen(name) - 4;
+
+		if (name[0] == '.')
+			continue;
+		if (!lam_name_ok(name, n)) {
+			rc = lam_fail(e, LAM_USAGE, "%s/%s: not a view's name "
+				"(a letter or underscore, then letters, "
+				"digits, _ or -): rename the file", dir, name);
+			break;
+		}
+		name[n] = '\0';
+		all.name[i] = all.name[keep];
+		all.name[keep++] = name;
+	}
+	if (rc) {
+		lam_names_release(&all);
+		return rc;
+	}
+	while (all.n > keep)
+		free(all.name[--all.n]);
+	*out = all;
+	return LAM_OK;
+}
+
+bool
+lam_view_exists(const char *data, const char *view)
+{
+	char path[LAM_DERIVED_PATH];
+
+	return !view_path(path, data, view, NULL) && lam_io_exists(path);
+}
+
+bool
+lam_stream_exists(const char *data, const char *name)
+{
+	char path[LAM_DERIVED_PATH];
+
+	return lam_name_ok(name, strlen(name)) &&
+		!lam_io_path(path, sizeof path, NULL, "%s/master/%s", data,
+			name) && lam_io_exists(path);
+}
+
+/* The text of a view, NUL-terminated in A; LABEL: its name in messages. */
+static int
+view_text(const char *data, const char *view, struct lam_arena *a,
+	const char **sql, const char **label, struct lam_error *e)
+{
+	struct lam_buf text = LAM_BUF_INIT;
+	char path[LAM_DERIVED_PATH];
+	int rc;
+
+	rc = view_path(path, data, view, e);
+	if (rc)
+		return rc;
+	if (!lam_io_exists(path))
+		return lam_fail(e, LAM_USAGE, "%s: no such view: %s is "
+			"missing", view, path);
+	if (lam_stream_exists(data, view))
+		return lam_fail(e, LAM_USAGE, "%s: a stream has this name "
+			"too: rename the view", path);
+	rc = lam_io_slurp(path, LAM_SQL_MAX, &text, e);
+	if (!rc)
+		rc = lam_buf_check(&text, e);
+	if (!rc && text.n && memchr(text.p, 0, text.n))
+		rc = lam_fail(e, LAM_USAGE, "%s: not text: it holds a NUL "
+			"byte", path);
+	if (!rc) {
+		*sql = lam_arena_dup(a, text.n ? text.p : "", text.n);
+		*label = lam_arena_dup(a, path, strlen(path));
+		if (!*sql || !*label)
+			rc = lam_fail_mem(e);
+	}
+	lam_buf_release(&text);
+	return rc;
+}
+
+int
+lam_view_stream(const char *data, const char *view, struct lam_arena *a,
+	const char **stream, struct lam_error *e)
+{
+	const char *sql, *label;
+	struct lam_query *q;
+	int rc;
+
+	rc = view_text(data, view, a, &sql, &label, e);
+	if (!rc)
+		rc = lam_query_from(sql, label, a, &q, e);
+	if (rc)
+		return rc;
+	if (q->from_file || q->from_stdin)
+		return lam_fail(e, LAM_USAGE, "%s: a view reads a stream of "
+			"the dataset, not %s", label,
+			q->from_file ? "a file" : "standard input");
+	*stream = q->from;
+	return LAM_OK;
+}
+
+int
+lam_schema_relation(const struct lam_schema *s, const char *name,
+	struct lam_arena *a, struct lam_relation *out, struct lam_error *e)
+{
+	*out = (struct lam_relation){ .name = name };
+	out->field = LAM_ARENA_NEW(a, struct lam_input_field, s->n + 1);
+	if (!out->field)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < s->n; i++) {
+		out->field[i].name = s->field[i].name;
+		out->field[i].type = s->field[i].type;
+	}
+	out->nfields = (uint32_t)s->n;
+	return LAM_OK;
+}
+
+static int
+find_stream(void *state, const struct lam_query *q, struct lam_relation *out,
+	struct lam_error *e)
+{
+	const struct lam_relation *r = state;
+
+	if (q->from_file || q->from_stdin || strcmp(q->from, r->name))
+		return lam_fail(e, LAM_USAGE, "%s: the view read another "
+			"stream a moment ago: try again", q->from);
+	*out = *r;
+	return LAM_OK;
+}
+
+int
+lam_view_load(const char *data, const char *view, const struct lam_stream *s,
+	struct lam_arena *a, struct lam_view *out, struct lam_error *e)
+{
+	struct lam_relation relation;
+	struct lam_catalog catalog = { &relation, find_stream };
+	const char *sql, *label;
+	int rc;
+
+	*out = (struct lam_view){ .query = NULL };
+	rc = view_text(data, view, a, &sql, &label, e);
+	if (!rc)
+		rc = lam_schema_relation(&s->schema, s->name, a, &relation,
+			e);
+	if (!rc)
+		rc = lam_query_bind(sql, label, true, &catalog, a,
+			&out->query, e);
+	if (!rc)
+		rc = lam_view_spec(out->query, &out->spec, e);
+	if (!rc)
+		memcpy(out->name, view, strlen(view) + 1);
+	return rc;
+}
+
+static const struct lam_coltype coltype[] = {
+	{ LAM_TEXT, 0 }, { LAM_NUMBER, 0 }, { LAM_TIME, 0 },
+	{ LAM_TIME, INT64_C(1000000000) }, { LAM_TIME, 1000000 },
+	{ LAM_TIME, 1000 }, { LAM_TIME, 1 }, { LAM_BOOL, 0 }
+};
+
+bool
+lam_coltype_parse(struct lam_str text, struct lam_coltype *out)
+{
+	for (size_t i = 0; i < sizeof coltype / sizeof coltype[0]; i++)
+		if (lam_text_is(text, lam_coltype_name(coltype[i]))) {
+			*out = coltype[i];
+			return true;
+		}
+	return false;
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct lam_input_field *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+void
+lam_view_types(const struct lam_query *q, struct lam_buf *out)
+{
+	const struct lam_input_field **f;
+	size_t n = 0;
+
+	f = malloc((q->nfields + 1) * sizeof *f);
+	if (!f) {
+		out->oom = true;
+		return;
+	}
+	for (uint32_t i = 0; i < q->nfields; i++)
+		if (q->used[i])
+			f[n++] = &q->field[i];
+	qsort(f, n, sizeof *f, by_name);
+	for (size_t i = 0; i < n; i++) {
+		struct lam_str name = { f[i]->name, strlen(f[i]->name) };
+
+		if (i)
+			lam_buf_putc(out, '\t');
+		lam_text_escape(name, out);
+		lam_buf_putc(out, ' ');
+		lam_buf_puts(out, lam_coltype_name(f[i]->type));
+	}
+	free(f);
+}
+
+int
+lam_view_spec(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc;
+
+	lam_buf_puts(&b, q->normal);
+	lam_buf_putc(&b, '\n');
+	lam_view_types(q, &b);
+	rc = lam_buf_check(&b, e);
+	if (!rc)
+		*spec = lam_checksum(b.p, b.n);
+	lam_buf_release(&b);
+	return rc;
+}

@@ -1,0 +1,21 @@
+/*
+ * note.h - what a job has to say besides its result
+ *
+ * Library code never prints: warnings (values read as NULL, a damaged cache
+ * passed over) go to the program through this callback, one line each.
+ */
+#ifndef LAM_VIEW_NOTE_H
+#define LAM_VIEW_NOTE_H
+
+struct lam_notes {
+	void (*say)(void *arg, const char *line); /* NULL: not wanted */
+	void *arg;
+};
+
+#define LAM_NOTES_INIT { NULL, NULL }
+
+/* Format one line and say it; N may be NULL. */
+void lam_note(const struct lam_notes *n, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""powerloss.py BASE TRACE ALL.csv VIEW.sql [SAMPLES [SEED]]
+
+Builds the directory states that a power failure may leave, and checks each.
+
+BASE is a copy of a dataset, all of it durable.  TRACE is what tests/shim/fault.c
+recorded of the programs that ran on it afterwards, with lines "ack N" between them: from
+there on N records are acknowledged.  After every recorded call, states are drawn:
+
+  - a file keeps what was written before its last fsync; of later writes any 512-byte
+    blocks may be there or not, and the file may already have its new length (zeros)
+  - of the directory operations (create, rename, unlink, mkdir) since the directory's last fsync any
+    prefix may have happened, or any subset that makes sense
+  - a rename may be durable without the data of the file it renames
+
+Of each state must hold: the log is a prefix of ALL.csv with at least the
+acknowledged records, and the view's answer equals the recompute of that log.
+Then the rest is ingested, batch, serve and speed run, and it must hold with all records.
+"""
+import os, random, shutil, subprocess, sys
+
+BLOCK = 512
+
+
+class Inode:
+    def __init__(self, data=b""):
+        self.data = bytearray(data)  # as a running system sees it
+        self.safe = bytes(data)      # as of the last fsync
+        self.pending = []            # (offset, bytes) or ("cut", size)
+
+    def write(self, at, p):
+        self.pending.append((at, p))
+        if len(self.data) < at:
+            self.data.extend(bytes(at - len(self.data)))
+        self.data[at:at + len(p)] = p
+
+    def truncate(self, size):
+        self.pending.append(("cut", size))
+        del self.data[size:]
+
+    def sync(self):
+        self.safe, self.pending = bytes(self.data), []
+
+    def survivor(self, rng):
+        out, mode = bytearray(self.safe), rng.randrange(4)
+        if mode == 0:
+            return bytes(out)        # all lost
+        if mode == 1:
+            return bytes(self.data)  # all kept
+        for at, p in self.pending:
+            if at == "cut":
+                if rng.random() < .5:
+                    del out[p:]
+                continue
+            if mode == 2 and rng.random() < .5:
+                continue
+            if len(out) < at + len(p):
+                out.extend(bytes(at + len(p) - len(out)))
+            i = at
+            while i < at + len(p):   # block by block
+                end = min((i // BLOCK + 1) * BLOCK, at + len(p))
+                if rng.random() < .6:
+                    out[i:end] = p[i - at:end - at]
+                i = end
+        return bytes(out)
+
+
+class Disk:
+    """Directories as maps of name to inode or None (a directory)."""
+
+    def __init__(self, base, root):
+        self.now, self.safe, self.pending = {}, {}, []
+        for d, _, files in os.walk(base):
+            rel = os.path.relpath(d, base)
+            here = root if rel == "." else os.path.join(root, rel)
+            self.now[here] = None
+            for f in files:
+                self.now[os.path.join(here, f)] = Inode(open(os.path.join(d, f), "rb").read())
+        self.safe = dict(self.now)
+
+    def apply(self, tree, op):
+        kind, path, arg = op[:3]
+        parent = os.path.dirname(path)
+        if kind == "make" and parent in tree:
+            tree.setdefault(path, arg)
+        elif kind == "unlink":
+            tree.pop(path, None)
+        elif kind == "rename" and os.path.dirname(arg) in tree:
+            tree.pop(path, None)
+            tree[arg] = op[3]
+
+    def entry(self, *op):
+        self.apply(self.now, op)
+        self.pending.append(op)
+
+    def step(self, op, path, arg, data):
+        if op == "open":
+            if path not in self.now:
+                self.entry("make", path, Inode())
+            elif arg == "trunc":
+                self.now[path].truncate(0)
+        elif op == "mkdir":
+            self.entry("make", path, None)
+        elif op == "write":
+            self.now[path].write(int(arg), data)
+        elif op == "ftruncate":
+            self.now[path].truncate(int(arg))
+        elif op == "unlink":
+            self.entry("unlink", path, None)
+        elif op == "rename":
+            self.entry("rename", path, arg, self.now[path])
+        elif op == "fsync" and self.now.get(path) is not None:
+            self.now[path].sync()
+        elif op == "fsync":
+            mine = [o for o in self.pending if os.path.dirname(o[1]) == path or
+                    (o[0] == "rename" and os.path.dirname(o[2]) == path)]
+            for o in mine:
+                self.apply(self.safe, o)
+            self.pending = [o for o in self.pending if o not in mine]
+
+    def survivor(self, rng, root, out):
+        tree, mode = dict(self.safe), rng.randrange(3)
+        some = self.pending
+        if mode == 0:
+            some = some[:rng.randrange(len(some) + 1)]
+        elif mode == 1:
+            some = [o for o in some if rng.random() < .7]
+        for o in some:
+            self.apply(tree, o)
+        shutil.rmtree(out, ignore_errors=True)
+        os.makedirs(out)
+        for path, inode in sorted(tree.items()):
+            to = os.path.join(out, os.path.relpath(path, root))
+            if inode is None:
+                os.makedirs(to, exist_ok=True)
+            elif os.path.isdir(os.path.dirname(to)):
+                with open(to, "wb") as f:
+                    f.write(inode.survivor(rng))
+
+
+def read_trace(path):
+    with open(path, "rb") as f:
+        while True:
+            line = f.readline()
+            if not line:
+                return
+            w = line.decode().split()
+            yield (w[0], w[1], None, b"") if w[0] == "ack" else (
+                w[0], w[1], w[2], f.read(int(w[3])))
+
+
+def lam(data, *command, stdin=None, ok=(0, 1)):
+    p = subprocess.run(command, input=stdin, capture_output=True,
+                       env=dict(os.environ, LAM_DATA=data))
+    if p.returncode not in ok:
+        raise AssertionError("%s: exit %d: %s" % (
+            " ".join(command), p.returncode, p.stderr.decode()))
+    return p.stdout
+
+
+def holds(data, lines, least, sql):
+    log = lam(data, "lam-query", "select * from app")
+    if not b"".join(lines).startswith(log):
+        raise AssertionError("the log is no prefix of what was ingested")
+    n = log.count(b"\n") - 1
+    if n < least:
+        raise AssertionError("%d records, but %d were acknowledged" % (n, least))
+    open("log.csv", "wb").write(log)
+    if lam(data, "lam-query", "select * from v") != lam(data, "lam-query", sql):
+        raise AssertionError("the view is not the recompute of %d records" % n)
+    return n
+
+
+def check(data, lines, least, sql):
+    n = holds(data, lines, least, sql)
+    if n + 1 < len(lines):
+        lam(data, "lam-ingest", "-q", "-s", "app", stdin=lines[0] + b"".join(lines[n + 1:]), ok=(0,))
+    lam(data, "lam-speed")
+    holds(data, lines, len(lines) - 1, sql)
+    lam(data, "lam-serve", stdin=lam(data, "lam-batch"), ok=(0,))
+    lam(data, "lam-speed")
+    holds(data, lines, len(lines) - 1, sql)
+
+
+def main():
+    base, trace, csv, view = sys.argv[1:5]
+    samples = int(sys.argv[5]) if len(sys.argv) > 5 else 2
+    seed = int(sys.argv[6]) if len(sys.argv) > 6 else 1
+    root, lines = os.environ["LAM_DATA"], open(csv, "rb").readlines()
+    sql = open(view).read().replace("from app", "from 'log.csv'")
+    disk, acked, states = Disk(base, root), 40, 0
+    for k, (op, path, arg, data) in enumerate(read_trace(trace)):
+        if op == "ack":
+            acked = int(path)
+        else:
+            disk.step(op, path, arg, data)
+        for s in range(samples):
+            rng = random.Random("%d/%d/%d" % (seed, k, s))
+            disk.survivor(rng, root, "state")
+            states += 1
+            try:
+                check(os.path.abspath("state"), lines, acked, sql)
+            except AssertionError as e:
+                sys.exit("seed %d, sample %d after call %d (%s %s): %s" % (seed, s, k, op, path, e))
+    print("%d states after %d calls, seed %d" % (states, k + 1, seed))
+    if states < 20:
+        sys.exit("too few calls recorded: is the shim at work?")
+
+
+main()
