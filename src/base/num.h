@@ -3,7 +3,8 @@
  *
  * A number is m / 10^scale with |m| < 10^38 and 0 <= scale <= 38.  Arithmetic
  * is exact or fails; only division rounds, half away from zero, at
- * LAM_NUM_QUOTIENT decimals (or those of the operands, if more).
+ * LAM_NUM_QUOTIENT decimals (or those of the operands, if more; fewer where a
+ * quotient of 38 digits has no room for them).
  */
 #ifndef LAM_BASE_NUM_H
 #define LAM_BASE_NUM_H
@@ -29,9 +30,9 @@ extern const lam_i128 lam_pow10[LAM_NUM_DIGITS + 1];
 
 /*
  * Parse all N bytes as [+-]digits[.digits][(e|E)[+-]digits], at least one
- * digit, no blanks.  The scale is the number of decimals written (less a
- * positive exponent, at least 0).  False when it is not such a number or does
- * not fit.
+ * digit before or after the point, no blanks.  The scale is the number of
+ * decimals written (less a positive exponent, at least 0; less trailing zeros
+ * that have no room).  False when it is not such a number or does not fit.
  */
 bool lam_num_parse(const char *p, size_t n, struct lam_num *out);
 

@@ -110,7 +110,7 @@ lam_num_parse64(const char *p, size_t n, int64_t *m, unsigned *scale)
 
 /* ------------------------------------------------------- the general case */
 
-/* A number as written: where its digits are. */
+/* A number as written: where its digits are, less leading zeros. */
 struct literal {
 	const char *whole, *fraction; /* digits before and after the point */
 	size_t nwhole, nfraction;
@@ -164,6 +164,10 @@ scan_literal(const char *p, const char *end, struct literal *l)
 	}
 	if (l->nwhole + l->nfraction == 0)
 		return false;
+	while (l->nwhole > 0 && *l->whole == '0') {
+		l->whole++;
+		l->nwhole--;
+	}
 	if (p == end)
 		return true;
 	return (*p == 'e' || *p == 'E') &&
@@ -188,6 +192,7 @@ bool
 lam_num_parse(const char *p, size_t n, struct lam_num *out)
 {
 	struct literal l;
+	size_t zeros = 0; /* at the start of the fraction, worth no digit */
 	lam_u128 m = 0;
 	int64_t simple;
 	long scale;
@@ -199,8 +204,12 @@ lam_num_parse(const char *p, size_t n, struct lam_num *out)
 	if (!scan_literal(p, p + n, &l))
 		return false;
 	/* Decimals beyond what can be held must be zeros. */
-	while (l.nfraction > 0 && l.fraction[l.nfraction - 1] == '0' &&
-		(l.nwhole + l.nfraction > LAM_NUM_DIGITS ||
+	while (zeros < l.nfraction && l.fraction[zeros] == '0')
+		zeros++;
+	if (l.nwhole > 0)
+		zeros = 0;
+	while (l.nfraction > zeros && l.fraction[l.nfraction - 1] == '0' &&
+		(l.nwhole + l.nfraction - zeros > LAM_NUM_DIGITS ||
 		(long)l.nfraction - l.exponent > LAM_NUM_DIGITS))
 		l.nfraction--;
 	if (!append_digits(l.whole, l.nwhole, &m) ||

@@ -11,35 +11,43 @@
 #include <string.h>
 
 LAM_HOT static void
-mask_null(uint8_t *restrict mask, const uint8_t *restrict bit,
-	const uint8_t *restrict null, uint32_t n)
+mask_bits(uint8_t *restrict mask, const uint8_t *restrict bit, uint8_t flip,
+	uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		mask[i] = bit[i] & (null[i] == 0);
+		mask[i] = bit[i] ^ flip;
+}
+
+LAM_HOT static void
+mask_null(uint8_t *restrict mask, const uint8_t *restrict bit,
+	const uint8_t *restrict null, uint8_t flip, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		mask[i] = (bit[i] ^ flip) & (null[i] == 0);
 }
 
 static bool
-true_at(const struct lam_vec *flat, uint32_t i)
+is(const struct lam_vec *flat, uint32_t i, bool want)
 {
-	return flat->bit[i] && !(flat->null && flat->null[i]);
+	return flat->bit[i] == want && !(flat->null && flat->null[i]);
 }
 
 void
-lam_mask(const struct lam_vec *v, uint8_t *mask)
+lam_mask(const struct lam_vec *v, bool want, uint8_t *mask)
 {
 	if (v->rep == LAM_CONST) {
-		memset(mask, true_at(v->dict, 0), v->n);
+		memset(mask, is(v->dict, 0, want), v->n);
 	} else if (v->rep == LAM_DICT) {
-		uint8_t is[LAM_BLOCK_ROWS];
+		uint8_t of[LAM_BLOCK_ROWS];
 
 		for (uint32_t i = 0; i < v->dict->n; i++)
-			is[i] = true_at(v->dict, i);
+			of[i] = is(v->dict, i, want);
 		for (uint32_t i = 0; i < v->n; i++)
-			mask[i] = is[v->code[i]];
+			mask[i] = of[v->code[i]];
 	} else if (v->null) {
-		mask_null(mask, v->bit, v->null, v->n);
-	} else if (v->n) {
-		memcpy(mask, v->bit, v->n);
+		mask_null(mask, v->bit, v->null, !want, v->n);
+	} else {
+		mask_bits(mask, v->bit, !want, v->n);
 	}
 }
 
@@ -90,8 +98,8 @@ lam_kern_logic(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 		bool a = !an && r[0].v->bit[i * r[0].step] == or;
 		bool b = !bn && r[1].v->bit[i * r[1].step] == or;
 
-		bit[i] = (a | b) == or;
-		null[i] = !(a | b) & (an | bn);
+		bit[i] = (a || b) == or;
+		null[i] = !a && !b && (an || bn);
 	}
 	lam_out_flat(c, LAM_BOOL, bit, nulls ? null : NULL, out);
 	return LAM_OK;

@@ -211,9 +211,9 @@ static int
 in_numbers(struct lam_call *c, const struct lam_vec *v,
 	const struct lam_vec *set, uint8_t *bit)
 {
-	int64_t *member;
+	int64_t *member = NULL;
 	struct lam_reader r;
-	uint32_t n;
+	uint32_t n = 0;
 	int rc;
 
 	if ((rc = rescale_set(c, set, v->scale, &member, &n)))

@@ -1,5 +1,5 @@
 /*
- * kern_time.c - date_trunc, time_bucket, time +/- interval, date_diff, epoch
+ * kern_time.c - date_trunc and time_bucket
  *
  * Buckets of fixed width are where a recompute by minute spends its time.  Let
  * t = base + mult * u, width = k * mult and base = origin + b0 * width + r
@@ -32,42 +32,25 @@
 
 /* ----------------------------------------------------------- preparation */
 
-/* An interval or unit: an argument of its own, or folded into the call. */
-static const struct lam_expr *
-folded(const struct lam_expr *x, uint32_t nargs, uint32_t i)
-{
-	return x->nargs == nargs ? x->arg[i] : x;
-}
-
-static int
-prepare_unit(struct lam_expr *x, struct lam_plan *p, uint32_t nargs,
-	struct lam_error *e)
+static void
+prepare_unit(struct lam_expr *x, struct lam_plan *p)
 {
 	static const uint16_t months[LAM_UNITS] = { [LAM_MONTH] = 1,
 		[LAM_QUARTER] = 3, [LAM_YEAR] = 12, [LAM_DECADE] = 120,
 		[LAM_CENTURY] = 1200 };
-	const struct lam_expr *u = folded(x, nargs, 0);
-	char s[LAM_SHOW];
 
-	p->unit = u->text.p ? (uint8_t)lam_unit_parse(u->text.p, u->text.n) :
-		LAM_UNITS;
-	if (p->unit == LAM_UNITS)
-		return lam_fail_at(e, x, "unknown unit '%s': expected "
-			"nanosecond, microsecond, millisecond, second, minute, "
-			"hour, day, week, month, quarter, year, decade or "
-			"century", u->text.p ? lam_show(u->text, s) : "");
+	p->unit = (uint8_t)x->arg[0]->index;
 	p->width = lam_unit_ns((enum lam_unit)p->unit);
 	p->origin = p->unit == LAM_WEEK ? MONDAY_1970 : 0;
 	p->months = months[p->unit];
-	p->first = x->nargs == nargs;
-	p->count = x->nargs - p->first;
-	return LAM_OK;
+	p->first = 1;
+	p->count = x->nargs - 1;
 }
 
 static int
 prepare_bucket(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
-	const struct lam_expr *i = folded(x, 2, 0);
+	const struct lam_expr *i = x->arg[0];
 
 	if (i->months < 0 || i->time < 0 || (i->months == 0 && i->time == 0))
 		return lam_fail_at(e, x, "time_bucket needs an interval "
@@ -81,7 +64,20 @@ prepare_bucket(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 	p->width = i->time;
 	p->origin = MONDAY_2000;
 	p->unit = LAM_UNITS;
-	p->first = x->nargs == 2;
+	p->first = p->count = 1;
+	return LAM_OK;
+}
+
+static int
+prepare_add(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
+{
+	const struct lam_expr *i = x->arg[1];
+	int sign = x->fn == LAM_FN_TIME_ADD ? 1 : -1;
+
+	if (i->time == INT64_MIN || i->months == INT64_MIN)
+		return lam_fail_at(e, x, "interval out of range");
+	p->months = sign * i->months;
+	p->ns = sign * i->time;
 	p->count = 1;
 	return LAM_OK;
 }
@@ -89,29 +85,19 @@ prepare_bucket(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 int
 lam_time_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
-	const struct lam_expr *i;
-
-	switch (x->fn) {
-	case LAM_FN_DATE_TRUNC:
-		return prepare_unit(x, p, 2, e);
-	case LAM_FN_TIME_DIFF:
-		return prepare_unit(x, p, 3, e);
-	case LAM_FN_TIME_BUCKET:
+	if (x->fn == LAM_FN_TIME_BUCKET)
 		return prepare_bucket(x, p, e);
-	default: /* TIME_ADD, TIME_SUB: the interval is the last */
-		i = folded(x, 2, 1);
-		p->months = x->fn == LAM_FN_TIME_ADD ? i->months : -i->months;
-		if (i->time == INT64_MIN)
-			return lam_fail_at(e, x, "interval out of range");
-		p->ns = x->fn == LAM_FN_TIME_ADD ? i->time : -i->time;
-		p->first = 0;
-		p->count = 1;
-		return LAM_OK;
-	}
+	if (x->fn == LAM_FN_TIME_ADD || x->fn == LAM_FN_TIME_SUB)
+		return prepare_add(x, p, e);
+	if (x->arg[0]->index >= LAM_UNITS)
+		return lam_fail_at(e, x, "%s does not take this unit",
+			lam_func[x->fn].name);
+	prepare_unit(x, p);
+	return LAM_OK;
 }
 
-static int
-out_of_range(struct lam_call *c, int64_t ns)
+int
+lam_fail_time(struct lam_call *c, int64_t ns)
 {
 	char s[LAM_TIME_TEXT + 1];
 
@@ -254,6 +240,44 @@ range_of(const struct lam_vec *flat, int64_t *min, int64_t *max)
 	return lo <= hi;
 }
 
+int
+lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
+	int64_t origin, struct lam_vec *out, bool *done)
+{
+	struct lam_reader r;
+	lam_i128 first, last, start;
+	int64_t min, max;
+	uint32_t *q;
+	int rc;
+
+	*done = false;
+	if (v->rep == LAM_FOR &&
+	    ((rc = bucket_for(c, v, width, origin, out, done)) || *done))
+		return rc;
+	if ((rc = lam_read(c, v, &r)))
+		return rc;
+	*done = true;
+	if (!range_of(r.v, &min, &max)) {
+		lam_out_null(LAM_TIME, c->n, out);
+		return LAM_OK;
+	}
+	first = lam_floor_div((lam_i128)min - origin, width);
+	last = lam_floor_div((lam_i128)max - origin, width);
+	start = first * width + origin;
+	*done = last - first <= UINT32_MAX && start >= INT64_MIN;
+	if (!*done)
+		return LAM_OK;
+	if (first == last && !r.v->null)
+		return one_time(c, (int64_t)start, out);
+	if ((rc = lam_room(c, sizeof *q, &q)))
+		return rc;
+	div_i64(r.v->i64, r.v->null, c->n, (int64_t)start, (uint64_t)width, q);
+	out_for(c, (int64_t)start, width, (uint32_t)(last - first), q,
+		r.v->null, out);
+	return LAM_OK;
+}
+
+/* What does not fit into FOR, row by row. */
 static int
 bucket_rows(struct lam_call *c, const struct lam_vec *flat, int64_t width,
 	int64_t origin, struct lam_vec *out)
@@ -268,44 +292,9 @@ bucket_rows(struct lam_call *c, const struct lam_vec *flat, int64_t width,
 		if (flat->null && flat->null[i])
 			continue;
 		if (!lam_time_bucket(flat->i64[i], width, origin, &to[i]))
-			return out_of_range(c, flat->i64[i]);
+			return lam_fail_time(c, flat->i64[i]);
 	}
 	lam_out_flat(c, LAM_TIME, to, flat->null, out);
-	return LAM_OK;
-}
-
-int
-lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
-	int64_t origin, struct lam_vec *out)
-{
-	struct lam_reader r;
-	lam_i128 first, last, start;
-	int64_t min, max;
-	uint32_t *q;
-	bool done = false;
-	int rc;
-
-	if (v->rep == LAM_FOR &&
-	    ((rc = bucket_for(c, v, width, origin, out, &done)) || done))
-		return rc;
-	if ((rc = lam_read(c, v, &r)))
-		return rc;
-	if (!range_of(r.v, &min, &max)) {
-		lam_out_null(LAM_TIME, c->n, out);
-		return LAM_OK;
-	}
-	first = lam_floor_div((lam_i128)min - origin, width);
-	last = lam_floor_div((lam_i128)max - origin, width);
-	start = first * width + origin;
-	if (last - first > UINT32_MAX || start < INT64_MIN)
-		return bucket_rows(c, r.v, width, origin, out);
-	if (first == last && !r.v->null)
-		return one_time(c, (int64_t)start, out);
-	if ((rc = lam_room(c, sizeof *q, &q)))
-		return rc;
-	div_i64(r.v->i64, r.v->null, c->n, (int64_t)start, (uint64_t)width, q);
-	out_for(c, (int64_t)start, width, (uint32_t)(last - first), q,
-		r.v->null, out);
 	return LAM_OK;
 }
 
@@ -342,7 +331,7 @@ starts_of(struct lam_call *c, int64_t min, int64_t max, int64_t **out,
 	if (!start)
 		return lam_fail_mem(c->e);
 	if (!lam_trunc_one(c->plan, min, &t))
-		return out_of_range(c, min);
+		return lam_fail_time(c, min);
 	*n = 0;
 	do
 		start[(*n)++] = t;
@@ -395,10 +384,10 @@ trunc_months(struct lam_call *c, const struct lam_vec *v, struct lam_vec *out)
 {
 	struct lam_vec *dict;
 	struct lam_reader r;
-	int64_t min, max, *start;
+	int64_t min, max, *start = NULL;
 	uint16_t *code;
 	uint8_t *null;
-	uint32_t n;
+	uint32_t n = 0;
 	int rc;
 
 	if ((rc = lam_read(c, v, &r)))
@@ -432,8 +421,17 @@ int
 lam_kern_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
+	const struct lam_plan *p = c->plan;
+	struct lam_reader r;
+	bool done;
+	int rc;
+
 	(void)nargs;
-	if (c->plan->months)
+	if (p->months)
 		return trunc_months(c, arg, out);
-	return lam_bucket(c, arg, c->plan->width, c->plan->origin, out);
+	if ((rc = lam_bucket(c, arg, p->width, p->origin, out, &done)) || done)
+		return rc;
+	if ((rc = lam_read(c, arg, &r)))
+		return rc;
+	return bucket_rows(c, r.v, p->width, p->origin, out);
 }

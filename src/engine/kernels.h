@@ -7,8 +7,8 @@
  *   - an argument is FLAT, FOR or CONST, of N rows; DICT vectors were lifted
  *     (the kernel sees the dictionary) or flattened before;
  *   - at least one argument is not CONST, unless N is 1;
- *   - unless the call is one of those that accept NULL (see the table in
- *     expr_table.c), no argument is a NULL constant;
+ *   - unless the call is one of those that accept NULL (LAM_K_NULLS), no
+ *     argument is a NULL constant;
  *   - the places of NULL rows hold any value: a kernel may compute with it
  *     but neither fail nor follow pointers because of it.
  *
@@ -22,24 +22,9 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "engine/expr.h"
+#include "engine/hot.h"
 #include "sql/query.h"
 #include "store/vec.h"
-
-/*
- * Hot loops: compiled with vectorisation whatever -O says, once for AVX2 and
- * once for any x86-64, chosen when the program is loaded.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#define LAM_O3 __attribute__((optimize("O3")))
-#else
-#define LAM_O3
-#endif
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && \
-	defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-#define LAM_HOT LAM_O3 __attribute__((target_clones("avx2", "default")))
-#else
-#define LAM_HOT LAM_O3
-#endif
 
 struct lam_like;
 struct lam_regex;
@@ -140,6 +125,9 @@ int lam_const_flat(const struct lam_expr *x, struct lam_arena *a,
 int lam_fail_at(struct lam_error *e, const struct lam_expr *x,
 	const char *fmt, ...) __attribute__((format(printf, 3, 4), cold));
 
+/* The same for a function of the instant NS whose result is out of range. */
+int lam_fail_time(struct lam_call *c, int64_t ns) __attribute__((cold));
+
 /* V as a message shows it: printable, at most 60 bytes.  OUT[LAM_SHOW]. */
 #define LAM_SHOW 72
 const char *lam_show(struct lam_str v, char *out);
@@ -193,8 +181,8 @@ char *lam_text_room(struct lam_text_out *t, size_t n);
 
 /* -------------------------------------------- booleans (kern_bool.c) */
 
-/* mask[i] = row i is true, for a BOOL vector of any shape. */
-void lam_mask(const struct lam_vec *v, uint8_t *mask);
+/* mask[i] = row i is WANT and not NULL, for a BOOL vector of any shape. */
+void lam_mask(const struct lam_vec *v, bool want, uint8_t *mask);
 
 /* Indexes of the rows whose mask is 1; their number. */
 uint32_t lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel);
@@ -224,7 +212,33 @@ int lam_eval_coalesce(const struct lam_expr *x, struct lam_frame *f,
 int lam_eval_case(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, struct lam_error *e) LAM_MUST;
 
-/* Run a kernel on evaluated arguments of any shape (expr.c). */
+/* ------------------------------------------------ dictionaries (lift.c) */
+
+/*
+ * Something to be computed for M dictionary entries, those in SEL or, when it
+ * is NULL, all, instead of for rows.
+ */
+struct lam_lift {
+	int (*run)(struct lam_lift *l, const uint16_t *sel, uint32_t m,
+		struct lam_vec *out, struct lam_error *e);
+	struct lam_arena *arena;
+	uint32_t n;	      /* rows */
+	const uint16_t *code; /* [n] */
+	uint32_t entries;     /* of the dictionary */
+};
+
+/* Run L over the dictionary; *OUT: N rows, DICT with the same codes. */
+int lam_lift(struct lam_lift *l, struct lam_vec *out, struct lam_error *e)
+	LAM_MUST;
+
+/*
+ * A FOR vector with a domain much smaller than its rows as DICT, into *OUT.
+ * *DONE false: it is not worth it.
+ */
+int lam_for_dict(const struct lam_vec *v, struct lam_arena *a,
+	struct lam_vec *out, bool *done, struct lam_error *e) LAM_MUST;
+
+/* Run a kernel on evaluated arguments of any shape. */
 int lam_apply(struct lam_call *c, const struct lam_kernel *k,
 	const struct lam_vec *arg, uint32_t nargs, struct lam_vec *out)
 	LAM_MUST;
@@ -276,11 +290,12 @@ bool lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out);
 
 /*
  * Fixed-width buckets of a FLAT or FOR time vector: floor((t - origin) /
- * width) * width + origin, as FOR with mult = width and the bucket number
- * from the first one in u32 when that can be, else FLAT or CONST.
+ * width) * width + origin, as FOR with mult = width and the number of the bucket
+ * from the first one in u32, or CONST.  A FOR vector whose mult is a multiple
+ * of width keeps it.  *DONE false: that cannot be (*OUT is not set).
  */
 int lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
-	int64_t origin, struct lam_vec *out) LAM_MUST;
+	int64_t origin, struct lam_vec *out, bool *done) LAM_MUST;
 
 /* q[i] = (v[i] + add) / d; no sum may exceed UINT32_MAX; d > 0. */
 void lam_div_u32(const uint32_t *v, uint32_t n, uint32_t add, uint32_t d,

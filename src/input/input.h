@@ -25,10 +25,13 @@
 /* "csv", "tsv", "combined", "common"; NULL-terminated, for messages. */
 extern const char *const lam_format_names[];
 
-/* Guess from a file name (access.log.gz -> combined? no: only .tsv, .csv, .log
- * are known) and, when the name says nothing, from the first line.  */
 struct lam_input_options {
-	const char *format; /* a name, or NULL: guess (see lam-ingest(1)) */
+	/*
+	 * A name, or NULL: by the name of the file (.csv, .tsv, also before
+	 * .gz), else by the first line: combined or common when it is such a
+	 * record, tsv when it holds a TAB, else csv.
+	 */
+	const char *format;
 	bool header;	    /* csv, tsv: the first record names the fields */
 	const char *const *fields; /* names when there is no header; or NULL */
 	size_t nfields;
@@ -53,8 +56,8 @@ struct lam_chunk {
 	uint64_t line;	   /* line number of its first line, from 1 */
 	uint64_t lines;	   /* physical lines in it */
 	bool last;	   /* nothing follows */
-	/* scratch of lam_input_parse: the cells and what they point to */
-	struct lam_buf cells, side;
+	/* of lam_input_parse */
+	struct lam_buf cells;
 	struct lam_cell **column;
 	struct lam_reject *reject;
 	size_t nrejects, rejects_cap;
@@ -76,11 +79,9 @@ int lam_input_next(struct lam_input *in, struct lam_chunk *c, int wait_ms,
 
 /* A line that is no record. */
 struct lam_reject {
-	uint64_t line;	    /* its line number */
-	const char *reason; /* static text: "7 fields, expected 9" is formatted
-			     * into buf below and pointed to */
-	char buf[64];
-	struct lam_str text; /* into the chunk */
+	uint64_t line;	     /* its number */
+	char reason[120];
+	struct lam_str text; /* into the chunk, without the line end */
 };
 
 /*

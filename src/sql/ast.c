@@ -144,14 +144,14 @@ lam_ast_copy(struct lam_sql *s, const struct lam_ast *a)
 	return c;
 }
 
-bool
-lam_ast_has_agg(const struct lam_ast *a)
+const struct lam_ast *
+lam_ast_agg(const struct lam_ast *a)
 {
-	bool has = a->kind == LAM_A_AGG;
+	const struct lam_ast *found = a->kind == LAM_A_AGG ? a : NULL;
 
-	for (uint32_t i = 0; i < a->nargs && !has; i++)
-		has = lam_ast_has_agg(a->arg[i]);
-	return has;
+	for (uint32_t i = 0; i < a->nargs && found == NULL; i++)
+		found = lam_ast_agg(a->arg[i]);
+	return found;
 }
 
 bool

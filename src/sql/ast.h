@@ -22,7 +22,7 @@
 #include "sql/lex.h"
 
 #define LAM_AST_DEPTH 200
-#define LAM_AST_NODES 200000
+#define LAM_AST_NODES 262144
 #define LAM_SQL_OUTPUTS 4096 /* columns, keys, order terms: at most each */
 
 enum lam_ast_kind {
@@ -109,7 +109,8 @@ bool lam_ast_equal(const struct lam_ast *a, const struct lam_ast *b);
 /* A copy of the whole tree, no node shared. */
 struct lam_ast *lam_ast_copy(struct lam_sql *s, const struct lam_ast *a);
 
-bool lam_ast_has_agg(const struct lam_ast *a);
+/* The first aggregate in A, or NULL. */
+const struct lam_ast *lam_ast_agg(const struct lam_ast *a);
 
 /* Is it a literal, known not to be NULL? */
 bool lam_ast_literal(const struct lam_ast *a);

@@ -112,10 +112,239 @@ parse_is(struct lam_parser *p, struct lam_ast *left)
 			"NULL, TRUE, FALSE or DISTINCT FROM after IS NOT" :
 			"NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM after IS");
 	}
-	/* IS DISTINCT FROM, and x IS NOT TRUE: distinct; else its opposite. */
-	if (lam_token_is(&at, "is") && x != NULL && x->kind == LAM_A_BOOL &&
-		not && left != NULL && x->ordinal)
-		return NULL;
 	x = call2(p, &at, LAM_FN_IS_DISTINCT, left, x);
 	return not ? call1(p, &at, LAM_FN_NOT, x) : x;
+}
+
+static struct lam_ast *
+parse_in(struct lam_parser *p, struct lam_ast *left, const struct lam_token *at)
+{
+	struct lam_ast_list list = { NULL, 0, 0 };
+
+	if (!lam_parse_expect(p, "(") || !lam_ast_push(p, &list, left) ||
+		!lam_parse_list(p, &list))
+		return NULL;
+	return lam_ast_call(p->sql, at, LAM_FN_IN, list.n, list.p);
+}
+
+static struct lam_ast *
+parse_between(struct lam_parser *p, struct lam_ast *x,
+	const struct lam_token *at)
+{
+	struct lam_ast *low = lam_parse_expr(p, LAM_LEVEL_CONCAT), *high;
+
+	if (low == NULL || !lam_parse_expect(p, "and"))
+		return NULL;
+	high = lam_parse_expr(p, LAM_LEVEL_CONCAT);
+	/* Both comparisons hold the one x: the binder's copy parts them. */
+	return call2(p, at, LAM_FN_AND, call2(p, at, LAM_FN_GE, x, low),
+		call2(p, at, LAM_FN_LE, x, high));
+}
+
+static struct lam_ast *
+parse_like(struct lam_parser *p, struct lam_ast *x, const struct lam_token *at,
+	enum lam_fn fn)
+{
+	struct lam_ast_list list = { NULL, 0, 0 };
+
+	if (!lam_ast_push(p, &list, x) ||
+		!lam_ast_push(p, &list, lam_parse_expr(p, LAM_LEVEL_CONCAT)))
+		return NULL;
+	if (lam_parse_accept(p, "escape") &&
+		!lam_ast_push(p, &list, lam_parse_expr(p, LAM_LEVEL_CONCAT)))
+		return NULL;
+	return lam_ast_call(p->sql, at, fn, list.n, list.p);
+}
+
+/* [NOT] IN, BETWEEN, LIKE, ILIKE after LEFT. */
+static struct lam_ast *
+parse_match(struct lam_parser *p, struct lam_ast *left)
+{
+	struct lam_token at;
+	struct lam_ast *x;
+	bool not = lam_parse_accept(p, "not");
+
+	at = *lam_parse_token(p);
+	if (lam_parse_accept(p, "in"))
+		x = parse_in(p, left, &at);
+	else if (lam_parse_accept(p, "between"))
+		x = parse_between(p, left, &at);
+	else if (lam_parse_accept(p, "like"))
+		x = parse_like(p, left, &at, LAM_FN_LIKE);
+	else if (lam_parse_accept(p, "ilike"))
+		x = parse_like(p, left, &at, LAM_FN_ILIKE);
+	else
+		return lam_parse_expected(p, "IN, BETWEEN, LIKE or ILIKE");
+	return not ? call1(p, &at, LAM_FN_NOT, x) : x;
+}
+
+/* The binary operators that are symbols. */
+static const struct symbol {
+	const char *text;
+	enum lam_level level;
+	enum lam_fn fn;
+} symbol[] = {
+	{ "=", LAM_LEVEL_COMPARE, LAM_FN_EQ },
+	{ "==", LAM_LEVEL_COMPARE, LAM_FN_EQ },
+	{ "<>", LAM_LEVEL_COMPARE, LAM_FN_NE },
+	{ "!=", LAM_LEVEL_COMPARE, LAM_FN_NE },
+	{ "<", LAM_LEVEL_COMPARE, LAM_FN_LT },
+	{ "<=", LAM_LEVEL_COMPARE, LAM_FN_LE },
+	{ ">", LAM_LEVEL_COMPARE, LAM_FN_GT },
+	{ ">=", LAM_LEVEL_COMPARE, LAM_FN_GE },
+	{ "||", LAM_LEVEL_CONCAT, LAM_FN_CONCAT_OP },
+	{ "+", LAM_LEVEL_ADD, LAM_FN_ADD },
+	{ "-", LAM_LEVEL_ADD, LAM_FN_SUB },
+	{ "*", LAM_LEVEL_MUL, LAM_FN_MUL },
+	{ "/", LAM_LEVEL_MUL, LAM_FN_DIV },
+	{ "//", LAM_LEVEL_MUL, LAM_FN_IDIV },
+	{ "%", LAM_LEVEL_MUL, LAM_FN_MOD },
+};
+
+static const struct symbol *
+find_symbol(const struct lam_token *t)
+{
+	if (t->kind != LAM_TOKEN_OP)
+		return NULL;
+	for (size_t i = 0; i < sizeof symbol / sizeof *symbol; i++)
+		if (lam_token_is(t, symbol[i].text))
+			return &symbol[i];
+	return NULL;
+}
+
+static struct lam_ast *
+parse_symbol(struct lam_parser *p, struct lam_ast *left, const struct symbol *y)
+{
+	struct lam_token at = *lam_parse_token(p);
+	const struct symbol *after;
+	struct lam_ast *x;
+
+	lam_lex_advance(&p->lex);
+	x = lam_parse_expr(p, y->level + 1);
+	after = find_symbol(lam_parse_token(p));
+	if (x != NULL && y->level == LAM_LEVEL_COMPARE && after != NULL &&
+		after->level == LAM_LEVEL_COMPARE)
+		return lam_parse_expected(p,
+			"AND or parentheses between comparisons");
+	return call2(p, &at, y->fn, left, x);
+}
+
+/* The level of the operator at hand; 0: it is none. */
+static enum lam_level
+level(const struct lam_parser *p)
+{
+	const struct symbol *y = find_symbol(lam_parse_token(p));
+
+	if (y != NULL)
+		return y->level;
+	if (lam_parse_is(p, "::"))
+		return LAM_LEVEL_CAST;
+	if (lam_parse_is(p, "and"))
+		return LAM_LEVEL_AND;
+	if (lam_parse_is(p, "or"))
+		return LAM_LEVEL_OR;
+	if (lam_parse_is(p, "is"))
+		return LAM_LEVEL_IS;
+	if (lam_parse_is(p, "not") || lam_parse_is(p, "in") ||
+		lam_parse_is(p, "between") || lam_parse_is(p, "like") ||
+		lam_parse_is(p, "ilike"))
+		return LAM_LEVEL_LIKE;
+	return 0;
+}
+
+static struct lam_ast *
+parse_operator(struct lam_parser *p, struct lam_ast *left, enum lam_level l)
+{
+	struct lam_token at = *lam_parse_token(p);
+
+	switch (l) {
+	case LAM_LEVEL_OR:
+		return parse_chain(p, left, LAM_FN_OR);
+	case LAM_LEVEL_AND:
+		return parse_chain(p, left, LAM_FN_AND);
+	case LAM_LEVEL_IS:
+		return parse_is(p, left);
+	case LAM_LEVEL_LIKE:
+		return parse_match(p, left);
+	case LAM_LEVEL_CAST:
+		lam_lex_advance(&p->lex);
+		return lam_parse_cast(p, left, &at, false);
+	default:
+		return parse_symbol(p, left, find_symbol(&at));
+	}
+}
+
+static struct lam_ast *
+parse_minus(struct lam_parser *p)
+{
+	struct lam_token at = *lam_parse_token(p);
+	struct lam_ast *x;
+
+	lam_lex_advance(&p->lex);
+	x = lam_parse_expr(p, LAM_LEVEL_NEG);
+	if (x == NULL || x->kind != LAM_A_NUMBER)
+		return call1(p, &at, LAM_FN_NEG, x);
+	x->num.m = -x->num.m;
+	x->ordinal = false;
+	x->line = at.line;
+	x->column = at.column;
+	return lam_ast_seal(p->sql, x) ? x : NULL;
+}
+
+static struct lam_ast *
+parse_prefix(struct lam_parser *p, enum lam_level min)
+{
+	struct lam_token at = *lam_parse_token(p);
+	struct lam_ast *x;
+
+	if (lam_parse_is(p, "not") && min <= LAM_LEVEL_NOT) {
+		lam_lex_advance(&p->lex);
+		return call1(p, &at, LAM_FN_NOT,
+			lam_parse_expr(p, LAM_LEVEL_NOT));
+	}
+	if (lam_parse_is(p, "-"))
+		return parse_minus(p);
+	if (lam_parse_accept(p, "+"))
+		x = lam_parse_expr(p, LAM_LEVEL_NEG);
+	else if (lam_parse_accept(p, "("))
+		x = lam_parse_expr(p, LAM_LEVEL_OR);
+	else if (at.kind == LAM_TOKEN_NUMBER)
+		return lam_parse_number(p);
+	else if (at.kind == LAM_TOKEN_STRING)
+		return lam_parse_string(p);
+	else
+		return lam_parse_name(p);
+	if (x != NULL)
+		x->ordinal = false;
+	if (lam_token_is(&at, "(") && x != NULL && !lam_parse_expect(p, ")"))
+		return NULL;
+	return x;
+}
+
+static struct lam_ast *
+parse_climb(struct lam_parser *p, enum lam_level min)
+{
+	struct lam_ast *x = parse_prefix(p, min);
+	enum lam_level l;
+
+	while (x != NULL && (l = level(p)) != 0 && l >= min)
+		x = parse_operator(p, x, l);
+	return x;
+}
+
+struct lam_ast *
+lam_parse_expr(struct lam_parser *p, enum lam_level min)
+{
+	const struct lam_token *t = lam_parse_token(p);
+	struct lam_ast *x;
+
+	if (p->depth >= LAM_AST_DEPTH) {
+		lam_sql_fail(p->sql, t->line, t->column,
+			"expressions are nested deeper than %d", LAM_AST_DEPTH);
+		return NULL;
+	}
+	p->depth++;
+	x = parse_climb(p, min);
+	p->depth--;
+	return x;
 }

@@ -59,6 +59,13 @@ bool lam_parse_list(struct lam_parser *p, struct lam_ast_list *list);
 /* What starts with a name: literals, special forms, calls, aggregates. */
 struct lam_ast *lam_parse_name(struct lam_parser *p);
 
+/* A call: the current token is its name, the next one its parenthesis. */
+struct lam_ast *lam_parse_call(struct lam_parser *p);
+
+/* The rest of a call of the aggregate NAME, after its parenthesis. */
+struct lam_ast *lam_parse_aggregate(struct lam_parser *p,
+	const struct lam_token *name);
+
 /* The rest of "CAST(" x "AS" type ")" after x, or of x "::" type. */
 struct lam_ast *lam_parse_cast(struct lam_parser *p, struct lam_ast *x,
 	const struct lam_token *at, bool try);

@@ -99,6 +99,7 @@ struct lam_state {
 	uint8_t ncomponents;
 	uint8_t type[LAM_COMPONENTS_MAX]; /* of the components */
 	const char *label; /* canonical SQL, "sum(bytes)": for headers, messages */
+	const char *column[LAM_COMPONENTS_MAX]; /* names of the components */
 };
 
 struct lam_output {

@@ -23,7 +23,6 @@
 #include "store/vec.h"
 
 #define LAM_BLOCKFILE_VERSION 1
-#define LAM_FIELDS_MAX 4096
 
 /* "key value\n" lines; a value has no newline.  NULL: no such key. */
 struct lam_str lam_meta_get(struct lam_str meta, const char *key);

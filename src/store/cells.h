@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 
 #define LAM_CELL_NULL UINT32_MAX
+#define LAM_FIELDS_MAX 4096
 
 struct lam_cell {
 	uint32_t at;  /* offset into text */

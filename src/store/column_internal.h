@@ -122,9 +122,9 @@ lam_pad8(size_t n)
 static inline void
 lam_values_prefetch(const struct lam_values *v, uint32_t i)
 {
-	if (i + 12 < v->n)
+	if (i + 48 < v->n)
 		__builtin_prefetch((const void *)((uintptr_t)v->text +
-			v->cell[i + 12].at));
+			v->cell[i + 48].at));
 }
 
 #endif

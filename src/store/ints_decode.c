@@ -399,7 +399,7 @@ lam_ints_decode(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
 	struct lam_vec *out)
 {
 	struct ints x = { .n = n };
-	struct lam_vec v = { .n = n };
+	struct lam_vec v = { .n = n }, typed;
 	struct lam_str *s;
 	int r = open_ints(&x, p, size, w);
 
@@ -407,15 +407,12 @@ lam_ints_decode(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
 		r = values(&x, w, &v);
 	if (r)
 		return r;
-	if (direct(&x, w, &v)) {
-		v.type = w->t.type;
-		*out = v;
+	typed = v;
+	if (direct(&x, w, &typed)) {
+		typed.type = w->t.type;
+		*out = typed;
 		return mask_odd(&x, w, out);
 	}
-	v.rep = x.word == 32 ? LAM_FOR : LAM_FLAT;
-	r = values(&x, w, &v); /* to_epoch may have left half of its work */
-	if (r)
-		return r;
 	s = texts(&x, &v, w);
 	if (s == NULL)
 		return lam_fail_mem(w->e);

@@ -51,7 +51,7 @@ lam_timecache_miss(struct lam_timecache *c, const char *p, size_t n,
 	if (c->form.form == LAM_TIME_DATE)
 		return true;
 	c->second = c->form.form == LAM_TIME_CLF ? 18 : 17;
-	c->tail = c->second + 2 + (c->form.digits ? 1 + c->form.digits : 0u);
+	c->tail = c->second + 2 + c->form.digits + (c->form.digits > 0);
 	if (n < c->tail)
 		return true;
 	fraction = *ns % LAM_NS;

@@ -61,7 +61,7 @@ lam_decimal_exact(const char *p, uint32_t n, int64_t *out, unsigned *scale)
 {
 	bool neg = n && p[0] == '-';
 	uint32_t i = neg, whole;
-	int64_t m = 0;
+	uint64_t m = 0;
 	unsigned d;
 
 	if (n > 20)
@@ -83,7 +83,7 @@ lam_decimal_exact(const char *p, uint32_t n, int64_t *out, unsigned *scale)
 	}
 	if (neg && m == 0)
 		return false;
-	*out = neg ? -m : m;
+	*out = (int64_t)(neg ? 0 - m : m);
 	return true;
 }
 

@@ -193,7 +193,7 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 static const struct lam_coltype coltype[] = {
 	{ LAM_TEXT, 0 }, { LAM_NUMBER, 0 }, { LAM_TIME, 0 },
 	{ LAM_TIME, INT64_C(1000000000) }, { LAM_TIME, 1000000 },
-	{ LAM_TIME, 1000 }, { LAM_TIME, 1 }, { LAM_BOOL, 0 }
+	{ LAM_TIME, 1000 }, { LAM_TIME, 1 }
 };
 
 bool

@@ -14,7 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int test_count, test_failed, test_loop_failed;
+static int test_count, test_failed;
+static int test_loop_failed __attribute__((unused));
 
 static inline void
 test_result(int ok, const char *file, int line, const char *what)

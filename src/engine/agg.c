@@ -1,0 +1,49 @@
+/*
+ * agg.c - aggregate states: the table of kinds
+ */
+#include "engine/agg.h"
+
+#include "engine/group.h"
+
+const struct lam_agg_ops *
+lam_agg_ops(uint8_t kind)
+{
+	static const struct lam_agg_ops *const table[LAM_STATES] = {
+		[LAM_COUNT] = &lam_agg_count,
+		[LAM_SUM] = &lam_agg_sum,
+		[LAM_MIN] = &lam_agg_min,
+		[LAM_MAX] = &lam_agg_min,
+		[LAM_ARGMIN] = &lam_agg_arg,
+		[LAM_ARGMAX] = &lam_agg_arg,
+		[LAM_FIRST] = &lam_agg_first,
+		[LAM_LAST] = &lam_agg_first,
+		[LAM_DISTINCT] = &lam_agg_distinct,
+		[LAM_HLL] = &lam_agg_hll,
+		[LAM_QUANTILE] = &lam_agg_quantile,
+	};
+
+	return table[kind];
+}
+
+int
+lam_agg_bad(const struct lam_agg *a, struct lam_error *e)
+{
+	return lam_fail(e, LAM_DATA, "%s: not a state of this aggregate",
+		a->state->label);
+}
+
+struct lam_vec *
+lam_agg_keep(struct lam_arena *arena, const struct lam_vec *v)
+{
+	struct lam_vec *x = lam_arena_alloc(arena, sizeof *x);
+
+	if (x)
+		*x = *v;
+	return x;
+}
+
+const struct lam_agg *
+lam_ref_agg(const struct lam_ref *r, uint32_t s)
+{
+	return &r->table->agg[s];
+}

@@ -1,0 +1,71 @@
+/*
+ * group.h - the table of all groups of one worker and job
+ *
+ * A group is a tuple of ids, one of each key's domain; its record holds them
+ * and the slots of the aggregate states, one beside the other, so that
+ * updating a group touches one or two cache lines.
+ *
+ * Use:      init -> (update | insert, ops)* -> iterate rec -> release
+ * Threads:  one
+ */
+#ifndef LAM_ENGINE_GROUP_H
+#define LAM_ENGINE_GROUP_H
+
+#include "engine/agg.h"
+#include "engine/domain.h"
+#include "engine/slice.h"
+
+struct lam_table {
+	const struct lam_query *q;
+	struct lam_mem mem;
+	uint32_t nkeys, nstates;
+	struct lam_domain *dom;	/* [nkeys] */
+	struct lam_agg *agg;	/* [nstates] */
+	char *rec;		/* uint32_t id[nkeys], slots */
+	size_t stride, cap;
+	uint32_t n;		/* groups */
+	uint64_t *slot;		/* hash << 32 | group + 1; 0: empty; unused
+				 * for one key, where the id is the group */
+	size_t nslots;
+	uint64_t seed;
+};
+
+int lam_table_init(struct lam_table *t, const struct lam_query *q,
+	struct lam_error *e) LAM_MUST;
+/* Also of a table of zeros. */
+void lam_table_release(struct lam_table *t);
+
+static inline char *
+lam_table_rec(const struct lam_table *t, uint32_t group)
+{
+	return t->rec + (size_t)group * t->stride;
+}
+
+/*
+ * The groups of N tuples, made when new: ID[k * N + i] is the id in domain k of
+ * tuple i.  N is at most LAM_TUPLES.
+ */
+#define LAM_TUPLES 512
+int lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
+	uint32_t *group, struct lam_error *e) LAM_MUST;
+
+/*
+ * Fold the accumulated aggregates of the batch into the groups: S as grouped by
+ * G.
+ */
+int lam_table_fold(struct lam_table *t, struct lam_grouping *g,
+	struct lam_slice *s, struct lam_error *e) LAM_MUST;
+
+/* Merge all of FROM into T. */
+int lam_table_merge(struct lam_table *t, const struct lam_table *from,
+	struct lam_error *e) LAM_MUST;
+
+/* Merge the slots of FROM's record OTHER into REC of T. */
+int lam_table_merge_rec(struct lam_table *t, char *rec,
+	const struct lam_table *from, const char *other, struct lam_error *e)
+	LAM_MUST;
+
+/* Bytes held, and what sorting it for output would take. */
+size_t lam_table_memory(const struct lam_table *t);
+
+#endif

@@ -1,0 +1,226 @@
+/*
+ * clf.c - the common and combined log formats of web servers
+ *
+ *	ip ident user [ts] "request" status bytes "referer" "agent"
+ *
+ * Apache's mod_log_config; common ends after bytes.  A lone "-" is NULL.  Inside
+ * quotes a backslash escapes the next byte; the value is kept as it is written,
+ * backslashes included, because that is what the log says.  The request is
+ * split at its first and last blank into method, path and protocol; what is no
+ * such triple goes to path whole.
+ */
+#include <string.h>
+
+#include "input/format.h"
+
+enum field {
+	IP, IDENT, USER, TS, METHOD, PATH, PROTOCOL, STATUS, BYTES, REFERER,
+	AGENT, FIELDS
+};
+
+static const char *const names[FIELDS] = { "ip", "ident", "user", "ts",
+	"method", "path", "protocol", "status", "bytes", "referer", "agent" };
+
+struct line {
+	const char *p, *end;
+	struct lam_str value[FIELDS];
+	const char *reason;
+};
+
+static struct lam_str
+value(const char *from, const char *end)
+{
+	if (end - from == 1 && *from == '-')
+		return (struct lam_str){ NULL, 0 };
+	return (struct lam_str){ from, (size_t)(end - from) };
+}
+
+/* A blank must stand here. */
+static bool
+blank(struct line *l)
+{
+	if (l->p < l->end && *l->p == ' ') {
+		l->p++;
+		return true;
+	}
+	return false;
+}
+
+/* Up to the next blank or the end, not empty. */
+static bool
+word(struct line *l, enum field f)
+{
+	const char *end = memchr(l->p, ' ', (size_t)(l->end - l->p));
+
+	if (!end)
+		end = l->end;
+	l->value[f] = value(l->p, end);
+	if (end == l->p)
+		return false;
+	l->p = end;
+	return true;
+}
+
+/* "[...]": the user before it may hold blanks, so it is found by its bracket. */
+static bool
+user_and_time(struct line *l)
+{
+	const char *open = l->p, *close;
+
+	for (;; open++) {
+		open = memchr(open, '[', (size_t)(l->end - open));
+		if (!open || open - l->p < 2) {
+			if (!open)
+				return false;
+			continue;
+		}
+		if (open[-1] == ' ')
+			break;
+	}
+	close = memchr(open, ']', (size_t)(l->end - open));
+	if (!close)
+		return false;
+	l->value[USER] = value(l->p, open - 1);
+	l->value[TS] = value(open + 1, close);
+	l->p = close + 1;
+	return true;
+}
+
+/* Text in quotes; *OUT without them.  Escaped quotes do not end it. */
+static bool
+quoted(struct line *l, struct lam_str *out)
+{
+	const char *from = l->p + 1, *q = from;
+
+	if (l->p >= l->end || *l->p != '"')
+		return false;
+	for (;; q++) {
+		unsigned escapes = 0;
+
+		q = memchr(q, '"', (size_t)(l->end - q));
+		if (!q)
+			return false;
+		while (q - escapes > from && q[-1 - (int)escapes] == '\\')
+			escapes++;
+		if (escapes % 2 == 0)
+			break;
+	}
+	*out = value(from, q);
+	l->p = q + 1;
+	return true;
+}
+
+static void
+split_request(struct line *l, struct lam_str s)
+{
+	const char *first, *last, *end = s.p + s.n;
+
+	l->value[METHOD] = l->value[PROTOCOL] = (struct lam_str){ NULL, 0 };
+	l->value[PATH] = s;
+	if (!s.p)
+		return;
+	first = memchr(s.p, ' ', s.n);
+	last = memrchr(s.p, ' ', s.n);
+	if (!first || first == last || first == s.p || end - last < 6 ||
+		memcmp(last + 1, "HTTP/", 5))
+		return;
+	l->value[METHOD] = value(s.p, first);
+	l->value[PATH] = value(first + 1, last);
+	l->value[PROTOCOL] = value(last + 1, end);
+}
+
+/* False, with the reason, when the line is no record of NFIELDS fields. */
+static bool
+split_line(struct line *l, uint32_t nfields)
+{
+	struct lam_str request = { NULL, 0 };
+
+	l->reason = "expected: ip ident user [time] \"request\" status bytes";
+	if (!word(l, IP) || !blank(l) || !word(l, IDENT) || !blank(l))
+		return false;
+	l->reason = "user: expected a [time] after it";
+	if (!user_and_time(l) || !blank(l))
+		return false;
+	l->reason = "request: the quote is missing or never closed";
+	if (!quoted(l, &request))
+		return false;
+	split_request(l, request);
+	l->reason = "status: missing";
+	if (!blank(l) || !word(l, STATUS))
+		return false;
+	l->reason = "bytes: missing";
+	if (!blank(l) || !word(l, BYTES))
+		return false;
+	if (nfields == FIELDS) {
+		l->reason = "referer: the quote is missing or never closed";
+		if (!blank(l) || !quoted(l, &l->value[REFERER]))
+			return false;
+		l->reason = "agent: the quote is missing or never closed";
+		if (!blank(l) || !quoted(l, &l->value[AGENT]))
+			return false;
+	}
+	l->reason = "text after the last field";
+	return l->p == l->end;
+}
+
+static int
+scan_lines(const struct lam_format *f, const char *p, size_t n, bool last,
+	uint32_t max, struct lam_extent *x, struct lam_error *e)
+{
+	(void)f;
+	(void)e;
+	*x = (struct lam_extent){ 0, 0, 0 };
+	while (x->records < max && x->bytes < n) {
+		const char *end = memchr(p + x->bytes, '\n', n - x->bytes);
+
+		if (!end && !last)
+			break;
+		x->bytes = end ? (size_t)(end - p) + 1 : n;
+		x->records++;
+	}
+	x->lines = x->records;
+	return LAM_OK;
+}
+
+static int
+parse_lines(const struct lam_format *f, struct lam_parse *x,
+	struct lam_error *e)
+{
+	int r = LAM_OK;
+
+	for (size_t at = 0, next; !r && at < x->n; at = next, x->line++) {
+		const char *from = x->text + at;
+		const char *end = memchr(from, '\n', x->n - at);
+		struct line l;
+
+		next = end ? (size_t)(end - x->text) + 1 : x->n;
+		if (!end)
+			end = x->text + x->n;
+		end -= end > from && end[-1] == '\r';
+		if (end == from) {
+			x->blank++;
+			continue;
+		}
+		l.p = from;
+		l.end = end;
+		if (!split_line(&l, f->nfields)) {
+			r = lam_chunk_reject(x->chunk, x->line, (struct lam_str){
+				from, (size_t)(end - from) }, e, "%s", l.reason);
+			continue;
+		}
+		for (uint32_t i = 0; i < f->nfields; i++)
+			if (x->cell[i])
+				x->cell[i][x->rows] = l.value[i].p
+					? (struct lam_cell){ (uint32_t)(
+						l.value[i].p - x->text),
+						(uint32_t)l.value[i].n }
+					: (struct lam_cell){ 0, LAM_CELL_NULL };
+		x->rows++;
+	}
+	return r;
+}
+
+const struct lam_format lam_format_combined = { "combined", names, FIELDS, 0,
+	scan_lines, parse_lines };
+const struct lam_format lam_format_common = { "common", names, BYTES + 1, 0,
+	scan_lines, parse_lines };

@@ -1,0 +1,147 @@
+/*
+ * csv_ref.c - one CSV record by libcsv: the reference
+ *
+ * libcsv, in strict mode, decides what an irregular record means; the splitter
+ * in csv.c takes regular ones and hands the others here.  Two of libcsv's habits are
+ * turned off: it trims blanks around unquoted fields (no byte is a blank here)
+ * and it ends a record at CR (only LF ends one; CR LF counts as LF, a CR elsewhere
+ * is data).  To tell a CR LF that ends a record from one inside quotes, lines
+ * are fed one at a time and quotes are counted: their number is odd inside.
+ */
+#include <csv.h>
+#include <string.h>
+
+#include "input/format.h"
+
+struct reader {
+	void (*field)(void *arg, struct lam_str value);
+	void *arg;
+	bool ended;
+};
+
+static int
+no_blank(unsigned char c)
+{
+	(void)c;
+	return 0;
+}
+
+static int
+only_newline(unsigned char c)
+{
+	return c == '\n';
+}
+
+static void
+on_field(void *p, size_t n, void *arg)
+{
+	struct reader *r = arg;
+
+	if (r->field)
+		r->field(r->arg, (struct lam_str){ p, p ? n : 0 });
+}
+
+static void
+on_record(int c, void *arg)
+{
+	(void)c;
+	((struct reader *)arg)->ended = true;
+}
+
+static bool
+feed(struct csv_parser *c, struct reader *r, const char *p, size_t n)
+{
+	return csv_parse(c, p, n, on_field, on_record, r) == n;
+}
+
+static size_t
+count_quotes(const char *p, size_t n)
+{
+	size_t count = 0;
+
+	for (const char *end = p + n; (p = memchr(p, '"', (size_t)(end - p)));
+		p++)
+		count++;
+	return count;
+}
+
+static size_t
+line_length(const char *p, size_t n)
+{
+	const char *end = memchr(p, '\n', n);
+
+	return end ? (size_t)(end - p) + 1 : n;
+}
+
+/* Feed line after line until the record ends.  Returns false on an error of
+ * libcsv; *USED counts the bytes taken. */
+static bool
+feed_lines(struct csv_parser *c, struct reader *r, const char *p, size_t n,
+	size_t *used)
+{
+	size_t quotes = 0;
+
+	for (*used = 0; *used < n && !r->ended;) {
+		const char *line = p + *used;
+		size_t len = line_length(line, n - *used);
+		bool whole = line[len - 1] == '\n';
+		size_t text = len - whole;
+
+		*used += len;
+		quotes += count_quotes(line, len);
+		if (*used == len && (text == 0 || (text == 1 && *line == '\r')) &&
+			(whole || *used == n)) {
+			on_field(NULL, 0, r); /* libcsv skips blank lines */
+			r->ended = true;
+			return true;
+		}
+		if (text && line[text - 1] == '\r' && quotes % 2 == 0 &&
+			(whole || *used == n))
+			text--;
+		if (!feed(c, r, line, quotes % 2 ? len : text))
+			return false;
+		if (quotes % 2 == 0 && whole && !feed(c, r, "\n", 1))
+			return false;
+		if (*used > LAM_RECORD_MAX)
+			return true;
+	}
+	return true;
+}
+
+int
+lam_csv_record(char delimiter, const char *p, size_t n, bool last,
+	size_t *bytes, const char **reason,
+	void (*field)(void *arg, struct lam_str value), void *arg,
+	struct lam_error *e)
+{
+	struct reader r = { field, arg, false };
+	struct csv_parser c;
+	bool good;
+	int code = LAM_OK;
+
+	*reason = NULL;
+	*bytes = 0;
+	if (csv_init(&c, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL))
+		return lam_fail_mem(e);
+	csv_set_delim(&c, (unsigned char)delimiter);
+	csv_set_space_func(&c, no_blank);
+	csv_set_term_func(&c, only_newline);
+	good = feed_lines(&c, &r, p, n, bytes);
+	if (!good && csv_error(&c) == CSV_ENOMEM) {
+		code = lam_fail_mem(e);
+	} else if (!good) {
+		*reason = "a quote inside an unquoted field, or text after a "
+			"closing quote";
+	} else if (!r.ended && *bytes <= LAM_RECORD_MAX) {
+		if (!last)
+			*bytes = 0;
+		else if (csv_fini(&c, on_field, on_record, &r))
+			*reason = "a quote is never closed";
+	} else if (!r.ended) {
+		*reason = "a quote is not closed within 64 MiB";
+	}
+	if (*reason)
+		*bytes = line_length(p, n);
+	csv_free(&c);
+	return code;
+}

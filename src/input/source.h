@@ -1,0 +1,37 @@
+/*
+ * source.h - bytes from a file or standard input, plain or gzip
+ *
+ * gzip is told by its magic bytes; a file of several members is their
+ * concatenation (RFC 1952, section 2.2).
+ */
+#ifndef LAM_INPUT_SOURCE_H
+#define LAM_INPUT_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct lam_input_source;
+
+/* PATH "-" is standard input. */
+int lam_input_source_open(struct lam_input_source **out, const char *path,
+	struct lam_error *e) LAM_MUST;
+void lam_input_source_close(struct lam_input_source *s);
+
+enum lam_got { LAM_GOT_BYTES, LAM_GOT_NOTHING, LAM_GOT_END };
+
+/*
+ * Up to N bytes.  Waits at most WAIT_MS ms for the first (< 0: as long as it
+ * takes).  *HOW: bytes (*GOT > 0), nothing within the time, or the end of the
+ * input; a signal that set *STOP is an end.  LAM_DATA: corrupt or truncated
+ * gzip, after all that could be inflated has been returned.
+ */
+int lam_input_source_read(struct lam_input_source *s, void *p, size_t n,
+	int wait_ms, const volatile int *stop, size_t *got, enum lam_got *how,
+	struct lam_error *e) LAM_MUST;
+
+/* Whether input may arrive slowly: a pipe or terminal, not a file. */
+bool lam_input_source_live(const struct lam_input_source *s);
+
+#endif

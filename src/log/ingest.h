@@ -1,0 +1,50 @@
+/*
+ * ingest.h - log text into a stream: parse and encode in parallel, append in
+ * order
+ *
+ *	lam_ingest_run (one input after the other) ... lam_ingest_sync
+ */
+#ifndef LAM_LOG_INGEST_H
+#define LAM_LOG_INGEST_H
+
+#include "input/input.h"
+#include "log/append.h"
+#include "log/reject.h"
+
+struct lam_ingest {
+	struct lam_append *append;
+	struct lam_rejects *rejects;
+	unsigned threads;  /* that parse and encode; 1.. */
+	int level;	   /* zlib's, 1..9 */
+	int wait_ms;	   /* flush interval; 0: every read; < 0: full blocks */
+	const char *event; /* name of the event time, or NULL: guess */
+	/*
+	 * Set, by a handler of SIGTERM installed without SA_RESTART, to end
+	 * the input after what has been read; may be NULL.  A thread that
+	 * waits for input meanwhile is sent a SIGTERM of its own.
+	 */
+	const volatile int *stop;
+	/* Called for each reject, one at a time, in order; may be NULL. */
+	void (*on_reject)(void *arg, const char *source,
+		const struct lam_reject *r);
+	void *arg;
+
+	/* Counted up by runs: lines = records + rejected + blank + headers,
+	 * where a record of several lines counts each. */
+	uint64_t lines, records, rejected, blank;
+	uint64_t first, end; /* positions, when records > 0 */
+};
+
+/*
+ * Append all records of IN, which messages and rejects call SOURCE.  What was
+ * read before a failure of the input is appended.  A block that closed because
+ * the flush interval passed is acknowledged at once, others within about a
+ * second, the last ones by lam_ingest_sync.
+ */
+int lam_ingest_run(struct lam_ingest *g, struct lam_input *in,
+	const char *source, struct lam_error *e) LAM_MUST;
+
+/* Make all that was appended durable: acknowledged. */
+int lam_ingest_sync(struct lam_ingest *g, struct lam_error *e) LAM_MUST;
+
+#endif

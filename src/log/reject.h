@@ -1,0 +1,37 @@
+/*
+ * reject.h - lines that are no records: DIR/reject/STREAM.csv
+ *
+ * A CSV file with the header "source,line,reason,text", one line for each
+ * rejected line, its text byte for byte.  Made with the first reject.
+ *
+ * Threads: one at a time, as struct lam_append.
+ */
+#ifndef LAM_LOG_REJECT_H
+#define LAM_LOG_REJECT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "input/input.h"
+
+struct lam_rejects {
+	char path[4096]; /* DIR/reject/STREAM.csv */
+	char dir[4096];	 /* DIR/reject */
+	char lock[4096];
+	int fd;		 /* -1 until the first */
+	bool dirty;	 /* appended since the last fsync */
+};
+
+int lam_rejects_open(struct lam_rejects *r, const char *data,
+	const char *stream, struct lam_error *e) LAM_MUST;
+void lam_rejects_close(struct lam_rejects *r);
+
+/* The CSV line of one reject, appended to OUT. */
+void lam_reject_print(const char *source, const struct lam_reject *x,
+	struct lam_buf *out);
+
+/* Append printed lines, under the stream's lock; durable after _sync. */
+int lam_rejects_append(struct lam_rejects *r, const struct lam_buf *lines,
+	struct lam_error *e) LAM_MUST;
+int lam_rejects_sync(struct lam_rejects *r, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,360 @@
+/*
+ * bind.c - a statement, bound
+ *
+ * The stages are those of bind_internal.h.  SELECT DISTINCT of plain rows is
+ * bound as GROUP BY all its outputs: the same rows, and the engine's group
+ * tables, which spill, do the work.
+ */
+#include "sql/bind_internal.h"
+
+#include <string.h>
+
+#include "sql/print.h"
+
+int
+lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from, uint32_t n)
+{
+	struct lam_query *q = b->q;
+
+	q->field = LAM_ARENA_NEW(b->sql.arena, struct lam_input_field,
+		n ? n : 1);
+	q->used = LAM_ARENA_NEW(b->sql.arena, bool, n ? n : 1);
+	if (q->field == NULL || q->used == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < n; i++) {
+		q->field[i].type = from[i].type;
+		q->field[i].name = lam_arena_dup(b->sql.arena, from[i].name,
+			strlen(from[i].name));
+		if (q->field[i].name == NULL)
+			return lam_fail_mem(b->sql.e);
+	}
+	q->nfields = n;
+	return LAM_OK;
+}
+
+bool
+lam_bind_has_final(const struct lam_expr *x)
+{
+	bool has = x->kind == LAM_X_FINAL;
+
+	for (uint32_t i = 0; i < x->nargs && !has; i++)
+		has = lam_bind_has_final(x->arg[i]);
+	return has;
+}
+
+/* What the text may name: the fields of R, or the outputs of the view R. */
+static int
+see(struct lam_bind *b, const struct lam_relation *r)
+{
+	uint32_t n = r->view != NULL ? r->view->noutputs : r->nfields;
+	const char *name;
+
+	b->relation = r->name != NULL ? r->name : b->q->from;
+	b->view = r->view;
+	b->nvisible = n;
+	b->visible = LAM_ARENA_NEW(b->sql.arena, struct lam_visible,
+		n ? n : 1);
+	if (b->visible == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < n; i++) {
+		struct lam_visible *v = &b->visible[i];
+
+		name = r->view != NULL ? r->view->output[i].name :
+			r->field[i].name;
+		v->name.n = strlen(name);
+		v->name.p = lam_arena_dup(b->sql.arena, name, v->name.n);
+		if (v->name.p == NULL)
+			return lam_fail_mem(b->sql.e);
+		if (r->view == NULL) {
+			v->type = r->field[i].type;
+			continue;
+		}
+		v->type.type = r->view->output[i].expr->type;
+		v->measure = lam_bind_has_final(r->view->output[i].expr);
+	}
+	return r->view != NULL ? LAM_OK : lam_bind_fields(b, r->field, n);
+}
+
+/* The name of key A: of the output that it is, or its text. */
+static const char *
+key_name(struct lam_bind *b, const struct lam_ast *a)
+{
+	for (uint32_t i = 0; i < b->nitems; i++)
+		if (lam_ast_equal(b->item[i].expr, a))
+			return b->item[i].name;
+	return lam_print_text(&b->sql, a);
+}
+
+int
+lam_bind_keys(struct lam_bind *b)
+{
+	struct lam_query *q = b->q;
+
+	if (b->where != NULL && (q->where = lam_bind_condition(b, b->where,
+		"WHERE")) == NULL)
+		return b->sql.e->code;
+	q->key = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, b->nkeys + 1);
+	q->key_name = LAM_ARENA_NEW(b->sql.arena, const char *, b->nkeys + 1);
+	if (q->key == NULL || q->key_name == NULL)
+		return lam_fail_mem(b->sql.e);
+	b->clause = "GROUP BY";
+	for (uint32_t i = 0; i < b->nkeys; i++) {
+		q->key[i] = lam_bind_expr(b, b->key[i]);
+		q->key_name[i] = key_name(b, b->key[i]);
+		if (q->key[i] == NULL || q->key_name[i] == NULL)
+			return b->sql.e->code;
+	}
+	q->nkeys = b->nkeys;
+	return LAM_OK;
+}
+
+/* A count, min or max that is an output as it stands has its name. */
+static const char *
+output_name(const struct lam_query *q, uint32_t state)
+{
+	uint8_t kind = q->state[state].kind;
+
+	for (uint32_t i = 0; i < q->noutputs; i++) {
+		const struct lam_expr *x = q->output[i].expr;
+
+		if (x->kind == LAM_X_FINAL && x->index == state &&
+			(kind == LAM_COUNT || kind == LAM_MIN ||
+			kind == LAM_MAX) && x->final == LAM_FINAL_VALUE)
+			return q->output[i].name;
+	}
+	return q->state[state].label;
+}
+
+/* The names of the components: the columns of the partial relation. */
+static int
+name_components(struct lam_bind *b)
+{
+	static const char *const suffix[LAM_STATES][LAM_COMPONENTS_MAX] = {
+		[LAM_SUM] = { ".plus", ".minus" },
+		[LAM_ARGMIN] = { ".by", ".value" },
+		[LAM_ARGMAX] = { ".by", ".value" },
+		[LAM_FIRST] = { ".position", ".value" },
+		[LAM_LAST] = { ".position", ".value" },
+	};
+	struct lam_buf t = LAM_BUF_INIT;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; i < b->q->nstates; i++) {
+		struct lam_state *s = &b->q->state[i];
+
+		for (uint32_t c = 0; c < s->ncomponents; c++) {
+			lam_buf_clear(&t);
+			lam_buf_puts(&t, output_name(b->q, i));
+			if (suffix[s->kind][c] != NULL)
+				lam_buf_puts(&t, suffix[s->kind][c]);
+			rc = lam_buf_check(&t, b->sql.e);
+			s->column[c] = rc != LAM_OK ? NULL :
+				lam_arena_dup(b->sql.arena, t.p, t.n);
+			if (s->column[c] == NULL)
+				rc = lam_fail_mem(b->sql.e);
+		}
+	}
+	lam_buf_release(&t);
+	return rc;
+}
+
+int
+lam_bind_outputs(struct lam_bind *b)
+{
+	struct lam_query *q = b->q;
+	struct lam_expr *x;
+
+	q->output = LAM_ARENA_NEW(b->sql.arena, struct lam_output,
+		b->nitems + 1);
+	q->order = LAM_ARENA_NEW(b->sql.arena, struct lam_order,
+		b->norder + 1);
+	if (q->output == NULL || q->order == NULL)
+		return lam_fail_mem(b->sql.e);
+	b->above = q->grouped;
+	b->clause = "SELECT";
+	for (uint32_t i = 0; i < b->nitems; i++) {
+		x = lam_bind_expr(b, b->item[i].expr);
+		if (x == NULL)
+			return b->sql.e->code;
+		/* A bare column of plain rows is the text as it came. */
+		x->raw = !q->grouped && b->item[i].expr->kind == LAM_A_FIELD;
+		q->output[i] = (struct lam_output){ b->item[i].name, x };
+		q->noutputs++;
+	}
+	if (b->having != NULL && (q->having = lam_bind_condition(b, b->having,
+		"HAVING")) == NULL)
+		return b->sql.e->code;
+	b->clause = "ORDER BY";
+	for (uint32_t i = 0; i < b->norder; i++) {
+		x = lam_bind_expr(b, b->order[i].expr);
+		if (x == NULL)
+			return b->sql.e->code;
+		q->order[i] = (struct lam_order){ x, b->order[i].descending,
+			b->order[i].nulls_first };
+		q->norder++;
+	}
+	b->above = false;
+	return name_components(b);
+}
+
+/* SELECT DISTINCT of plain rows: its outputs become the keys. */
+static int
+distinct_keys(struct lam_bind *b)
+{
+	b->key = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, b->nitems);
+	if (b->key == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < b->nitems; i++)
+		if (lam_bind_key(b, b->item[i].expr) < 0)
+			b->key[b->nkeys++] = b->item[i].expr;
+	return LAM_OK;
+}
+
+/* Clauses that partials cannot keep. */
+static int
+check_view(struct lam_bind *b, const struct lam_select *s)
+{
+	const struct lam_token *t = NULL;
+	const char *what = NULL;
+
+	if (s->distinct)
+		t = &s->at_distinct, what = "SELECT DISTINCT";
+	else if (s->having != NULL)
+		t = &s->at_having, what = "HAVING";
+	else if (s->norder > 0 || s->order_all)
+		t = &s->at_order, what = "ORDER BY";
+	else if (s->has_limit || s->has_offset)
+		t = &s->at_limit, what = "LIMIT";
+	if (t != NULL)
+		return lam_sql_fail(&b->sql, t->line, t->column, "a view "
+			"cannot have %s: put it into the query on the view",
+			what);
+	if (b->view != NULL)
+		return lam_sql_fail(&b->sql, s->at_from.line,
+			s->at_from.column, "a view cannot read the view %s: "
+			"name the stream it reads", b->relation);
+	if (!b->q->grouped)
+		return lam_sql_fail(&b->sql, s->item[0].line,
+			s->item[0].column, "a view needs GROUP BY or an "
+			"aggregate such as count(*): rows are kept in the "
+			"stream itself");
+	for (uint32_t i = 0; i < b->nitems; i++)
+		for (uint32_t k = 0; k < i; k++)
+			if (lam_text_is((struct lam_str){ b->item[i].name,
+				strlen(b->item[i].name) }, b->item[k].name))
+				return lam_sql_fail(&b->sql,
+					b->item[i].expr->line,
+					b->item[i].expr->column, "two columns "
+					"of the view are called \"%.60s\": "
+					"name one with AS", b->item[i].name);
+	return LAM_OK;
+}
+
+/* Can SELECT DISTINCT be bound as GROUP BY its outputs? */
+static bool
+distinct_as_group(const struct lam_bind *b)
+{
+	bool measure = b->where != NULL && lam_bind_measure(b, b->where);
+
+	for (uint32_t i = 0; i < b->nitems && !measure; i++)
+		measure = lam_bind_measure(b, b->item[i].expr);
+	for (uint32_t i = 0; i < b->norder && !measure; i++)
+		measure = lam_bind_measure(b, b->order[i].expr);
+	return b->q->distinct && !b->q->grouped && !measure;
+}
+
+static int
+bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
+{
+	struct lam_query *q = b->q;
+	bool as_group;
+	int rc = lam_bind_resolve(b, s);
+
+	if (rc != LAM_OK)
+		return rc;
+	q->grouped = b->nkeys > 0 || b->aggregates || s->having != NULL;
+	q->distinct = s->distinct;
+	q->limit = s->limit;
+	q->offset = s->offset;
+	if (as_view && (rc = check_view(b, s)) != LAM_OK)
+		return rc;
+	if (q->grouped && (rc = lam_bind_settle(b)) != LAM_OK)
+		return rc;
+	rc = lam_bind_normal(b, s);
+	as_group = distinct_as_group(b);
+	if (rc == LAM_OK && as_group)
+		rc = distinct_keys(b);
+	q->grouped |= as_group;
+	if (rc == LAM_OK && b->view != NULL)
+		rc = lam_bind_view(b);
+	else if (rc == LAM_OK && (rc = lam_bind_keys(b)) == LAM_OK)
+		rc = lam_bind_outputs(b);
+	if (as_group)
+		q->distinct = false; /* the keys see to it */
+	return rc;
+}
+
+static int
+start(struct lam_bind *b, const char *sql, struct lam_select *s)
+{
+	struct lam_arena *arena = b->sql.arena;
+	int rc = lam_parse(&b->sql, sql, s);
+
+	if (rc != LAM_OK)
+		return rc;
+	b->q = LAM_ARENA_NEW(arena, struct lam_query, 1);
+	if (b->q == NULL)
+		return lam_fail_mem(b->sql.e);
+	b->q->arena = arena;
+	b->q->limit = UINT64_MAX;
+	b->q->sql = lam_arena_dup(arena, sql, strlen(sql));
+	b->q->from = lam_arena_dup(arena, s->from.p, s->from.n);
+	b->q->from_file = s->from_file;
+	b->q->from_stdin = s->from_stdin;
+	if (b->q->sql == NULL || b->q->from == NULL)
+		return lam_fail_mem(b->sql.e);
+	return LAM_OK;
+}
+
+/* Hand a failure over to the caller, who need not have asked for it. */
+static int
+finish(int rc, const struct lam_error *from, struct lam_error *e)
+{
+	if (rc != LAM_OK && e != NULL && e->code == LAM_OK)
+		*e = *from;
+	return rc;
+}
+
+int
+lam_query_bind(const char *sql, const char *name, bool as_view,
+	const struct lam_catalog *catalog, struct lam_arena *arena,
+	struct lam_query **out, struct lam_error *e)
+{
+	struct lam_error local = LAM_ERROR_INIT;
+	struct lam_bind b = { .sql = { name, arena, &local, 0 } };
+	struct lam_relation r = { NULL, NULL, 0, NULL };
+	struct lam_select s;
+	int rc = start(&b, sql, &s);
+
+	if (rc == LAM_OK)
+		rc = catalog->find(catalog->state, b.q, &r, &local);
+	if (rc == LAM_OK)
+		rc = see(&b, &r);
+	if (rc == LAM_OK)
+		rc = bind_select(&b, &s, as_view);
+	*out = rc == LAM_OK ? b.q : NULL;
+	return finish(rc, &local, e);
+}
+
+int
+lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
+	struct lam_query **out, struct lam_error *e)
+{
+	struct lam_error local = LAM_ERROR_INIT;
+	struct lam_bind b = { .sql = { name, arena, &local, 0 } };
+	struct lam_select s;
+	int rc = start(&b, sql, &s);
+
+	*out = rc == LAM_OK ? b.q : NULL;
+	return finish(rc, &local, e);
+}

@@ -1,0 +1,222 @@
+/*
+ * bind_agg.c - aggregates to states and finals
+ *
+ * A state is known by its label, the canonical text of what it accumulates, so
+ * two aggregates that need the same state share it: avg(x) uses the states of
+ * sum(x) and count(x), all quantiles of one x use one.
+ */
+#include "sql/bind_internal.h"
+
+#include <string.h>
+
+#include "sql/print.h"
+
+int64_t
+lam_bind_state(struct lam_bind *b, const struct lam_state *s,
+	const struct lam_ast *at)
+{
+	struct lam_query *q = b->q;
+	struct lam_state *grown;
+	uint32_t cap = b->states_cap;
+
+	if (q->nstates >= LAM_SQL_OUTPUTS) {
+		lam_sql_fail(&b->sql, at->line, at->column,
+			"more than %d aggregates", LAM_SQL_OUTPUTS);
+		return -1;
+	}
+	if (q->nstates == cap) {
+		cap = cap * 2 + 4;
+		grown = LAM_ARENA_NEW(b->sql.arena, struct lam_state, cap);
+		if (grown == NULL) {
+			lam_fail_mem(b->sql.e);
+			return -1;
+		}
+		if (q->nstates > 0)
+			memcpy(grown, q->state, q->nstates * sizeof *grown);
+		q->state = grown;
+		b->states_cap = cap;
+	}
+	q->state[q->nstates] = *s;
+	return q->nstates++;
+}
+
+static const char *
+label(struct lam_bind *b, const struct lam_ast *a, const char *name)
+{
+	struct lam_buf out = LAM_BUF_INIT;
+	char *t = NULL;
+	/* The q of a quantile is no part of its state. */
+	uint32_t n = a->agg == LAM_AGG_QUANTILE ? 1 : a->nargs;
+
+	lam_print_agg(a, name, n, &out);
+	if (lam_buf_check(&out, b->sql.e) == LAM_OK)
+		t = lam_arena_dup(b->sql.arena, out.p, out.n);
+	if (t == NULL)
+		lam_fail_mem(b->sql.e);
+	lam_buf_release(&out);
+	return t;
+}
+
+/* Components and their types, from the kind and the arguments. */
+static void
+set_components(struct lam_state *s)
+{
+	uint8_t value = s->arg[0] != NULL ? s->arg[0]->type : LAM_NUMBER;
+
+	s->ncomponents = 1;
+	switch (s->kind) {
+	case LAM_COUNT:
+		s->type[0] = LAM_NUMBER;
+		return;
+	case LAM_SUM:
+		s->ncomponents = 2;
+		s->type[0] = s->type[1] = LAM_NUMBER;
+		return;
+	case LAM_MIN:
+	case LAM_MAX:
+		s->type[0] = value;
+		return;
+	case LAM_ARGMIN:
+	case LAM_ARGMAX:
+		s->ncomponents = 2;
+		s->type[0] = s->arg[1]->type;
+		s->type[1] = value;
+		return;
+	case LAM_FIRST:
+	case LAM_LAST:
+		s->ncomponents = 2;
+		s->type[0] = LAM_NUMBER;
+		s->type[1] = value;
+		return;
+	default:
+		s->type[0] = LAM_TEXT;
+	}
+}
+
+/* The state KIND over the bound arguments X, made or found. */
+static int64_t
+state_of(struct lam_bind *b, const struct lam_ast *a, enum lam_state_kind kind,
+	const char *name, struct lam_expr *const *x, struct lam_expr *filter)
+{
+	struct lam_state s = { .kind = (uint8_t)kind, .filter = filter };
+
+	s.label = label(b, a, name);
+	if (s.label == NULL)
+		return -1;
+	for (uint32_t i = 0; i < b->q->nstates; i++)
+		if (b->q->state[i].kind == kind && !b->q->state[i].merge &&
+			strcmp(b->q->state[i].label, s.label) == 0)
+			return i;
+	s.arg[0] = x[0];
+	s.arg[1] = kind == LAM_ARGMIN || kind == LAM_ARGMAX ? x[1] : NULL;
+	set_components(&s);
+	return lam_bind_state(b, &s, a);
+}
+
+static const struct {
+	enum lam_state_kind state;
+	enum lam_final final;
+} how[LAM_AGGS] = {
+	[LAM_AGG_COUNT_STAR] = { LAM_COUNT, LAM_FINAL_VALUE },
+	[LAM_AGG_COUNT] = { LAM_COUNT, LAM_FINAL_VALUE },
+	[LAM_AGG_COUNT_DISTINCT] = { LAM_DISTINCT, LAM_FINAL_DISTINCT },
+	[LAM_AGG_SUM] = { LAM_SUM, LAM_FINAL_SUM },
+	[LAM_AGG_AVG] = { LAM_SUM, LAM_FINAL_AVG },
+	[LAM_AGG_MIN] = { LAM_MIN, LAM_FINAL_VALUE },
+	[LAM_AGG_MAX] = { LAM_MAX, LAM_FINAL_VALUE },
+	[LAM_AGG_ARG_MIN] = { LAM_ARGMIN, LAM_FINAL_VALUE },
+	[LAM_AGG_ARG_MAX] = { LAM_ARGMAX, LAM_FINAL_VALUE },
+	[LAM_AGG_FIRST] = { LAM_FIRST, LAM_FINAL_VALUE },
+	[LAM_AGG_LAST] = { LAM_LAST, LAM_FINAL_VALUE },
+	[LAM_AGG_HLL] = { LAM_HLL, LAM_FINAL_HLL },
+	[LAM_AGG_QUANTILE] = { LAM_QUANTILE, LAM_FINAL_QUANTILE },
+};
+
+static struct lam_expr *
+final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
+	struct lam_expr *const *x, struct lam_expr *filter)
+{
+	enum lam_final f = how[a->agg].final;
+	enum lam_type type = f == LAM_FINAL_VALUE && x[0] != NULL &&
+		how[a->agg].state != LAM_COUNT ? (enum lam_type)x[0]->type :
+		LAM_NUMBER;
+	struct lam_expr *e = lam_bind_new(b, LAM_X_FINAL, type, a);
+	int64_t count;
+
+	if (e == NULL || state < 0)
+		return NULL;
+	e->index = (uint32_t)state;
+	e->final = (uint8_t)f;
+	if (f == LAM_FINAL_QUANTILE)
+		e->num = a->arg[1]->num;
+	if (f != LAM_FINAL_AVG)
+		return e;
+	count = state_of(b, a, LAM_COUNT, "count", x, filter);
+	if (count < 0)
+		return NULL;
+	e->index2 = (uint32_t)count;
+	return e;
+}
+
+/* What the arguments must be beyond their number. */
+static bool
+check_arguments(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr **x)
+{
+	const char *name = lam_agg_name[a->agg];
+	bool number = a->agg == LAM_AGG_SUM || a->agg == LAM_AGG_AVG ||
+		a->agg == LAM_AGG_QUANTILE;
+	struct lam_num one = { 1, 0 };
+
+	if (a->agg == LAM_AGG_QUANTILE && (a->arg[1]->kind != LAM_A_NUMBER ||
+		a->arg[1]->num.m < 0 ||
+		lam_num_cmp(a->arg[1]->num, one) > 0)) {
+		lam_sql_fail(&b->sql, a->arg[1]->line, a->arg[1]->column,
+			"approx_quantile: expected a constant from 0 to 1, "
+			"such as 0.99");
+		return false;
+	}
+	if (number && x[0]->type == LAM_TIME) {
+		lam_sql_fail(&b->sql, a->line, a->column, "%s takes a number, "
+			"found a time: write %s(epoch(x)...) for seconds "
+			"since 1970", name, name);
+		return false;
+	}
+	if (number && x[0]->type == LAM_BOOL) {
+		lam_sql_fail(&b->sql, a->line, a->column, "%s takes a number, "
+			"found a boolean: count rows with count(*) FILTER "
+			"(WHERE ...)", name);
+		return false;
+	}
+	return !number || lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0], name);
+}
+
+struct lam_expr *
+lam_bind_agg(struct lam_bind *b, const struct lam_ast *a)
+{
+	const char *clause = b->clause;
+	struct lam_expr *x[2] = { NULL, NULL }, *filter = NULL;
+	bool ok = b->above;
+
+	if (!ok) {
+		lam_sql_fail(&b->sql, a->line, a->column,
+			"an aggregate cannot stand within %s", b->clause);
+		return NULL;
+	}
+	b->above = false;
+	b->clause = "an aggregate";
+	for (uint32_t i = 0; i < a->nargs && ok; i++)
+		ok = (x[i] = lam_bind_expr(b, a->arg[i])) != NULL;
+	if (ok && a->filter != NULL) {
+		filter = lam_bind_condition(b, a->filter, "FILTER");
+		ok = filter != NULL;
+	}
+	b->above = true;
+	b->clause = clause;
+	if (!ok || !check_arguments(b, a, x))
+		return NULL;
+	/* avg(x) is named by its sum here; final adds the count. */
+	return final(b, a, state_of(b, a, how[a->agg].state,
+		a->agg == LAM_AGG_AVG ? "sum" : lam_agg_name[a->agg], x,
+		filter), x, filter);
+}

@@ -1,0 +1,292 @@
+/*
+ * bind_call.c - calls: which row of the function table is meant
+ *
+ * The rows of one name are tried in the order of the table; the first whose
+ * arguments fit is it.  AND and OR over many operands become a balanced tree,
+ * so a condition of a thousand terms is ten deep.
+ */
+#include "sql/bind_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sql/func_internal.h"
+
+struct lam_expr *
+lam_bind_make(struct lam_bind *b, const struct lam_ast *at, enum lam_fn fn,
+	enum lam_type type, uint32_t n, struct lam_expr *const *arg)
+{
+	struct lam_expr *x = lam_bind_new(b, LAM_X_CALL, type, at);
+
+	if (x == NULL)
+		return NULL;
+	x->fn = (uint16_t)fn;
+	x->nargs = n;
+	x->arg = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, n);
+	if (x->arg == NULL) {
+		lam_fail_mem(b->sql.e);
+		return NULL;
+	}
+	memcpy(x->arg, arg, n * sizeof *arg);
+	return x;
+}
+
+/* AND (OR) of X[0..n-1], in this order, as deep as it must be. */
+static struct lam_expr *
+balance(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x,
+	uint32_t n)
+{
+	struct lam_expr *half[2];
+
+	if (n == 1)
+		return x[0];
+	half[0] = balance(b, a, x, n - n / 2);
+	half[1] = half[0] == NULL ? NULL :
+		balance(b, a, x + (n - n / 2), n / 2);
+	return half[1] == NULL ? NULL : lam_bind_make(b, a,
+		(enum lam_fn)a->fn, LAM_BOOL, 2, half);
+}
+
+static struct lam_expr *
+bind_logic(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
+{
+	const char *name = a->fn == LAM_FN_AND ? "AND" : "OR";
+
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!lam_bind_convert(b, x[i], LAM_BOOL, a->arg[i], name))
+			return NULL;
+	return balance(b, a, x, a->nargs);
+}
+
+static enum lam_type
+letter_type(char c)
+{
+	return c == 'n' ? LAM_NUMBER : c == 'T' ? LAM_TIME :
+		c == 'b' ? LAM_BOOL : LAM_TEXT;
+}
+
+static bool
+accepts(enum lam_fn fn, char letter, const struct lam_ast *a,
+	const struct lam_expr *x)
+{
+	bool null = x->kind == LAM_X_CONST && x->null;
+	bool literal = x->kind == LAM_X_CONST && x->type == LAM_TEXT && !null;
+
+	if (letter == 'i' || a->kind == LAM_A_INTERVAL)
+		return letter == 'i' && a->kind == LAM_A_INTERVAL;
+	switch (letter) {
+	case 'u':
+		return a->kind == LAM_A_STRING;
+	case 'r':
+		return literal || null;
+	case 'a':
+		return true;
+	case 't':
+		return fn == LAM_FN_CONCAT_OP || null || x->type == LAM_TEXT;
+	default:
+		return null || x->type == letter_type(letter) ||
+			(literal && letter != 'b');
+	}
+}
+
+/* "(number, text)": the types that were found, or that row FN takes. */
+static void
+put_types(struct lam_buf *out, const struct lam_ast *a, struct lam_expr **x,
+	enum lam_fn fn)
+{
+	lam_buf_putc(out, '(');
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		char c = fn == LAM_FNS ? '\0' : lam_func_arg(fn, i, a->nargs);
+
+		lam_buf_puts(out, i > 0 ? ", " : "");
+		if (c == 'i' || (c == '\0' &&
+			a->arg[i]->kind == LAM_A_INTERVAL))
+			lam_buf_puts(out, "interval");
+		else if (c == 'a')
+			lam_buf_puts(out, "any");
+		else if (c == 'r')
+			lam_buf_puts(out, "regular expression");
+		else
+			lam_buf_puts(out, lam_type_name[c != '\0' ?
+				letter_type(c) : (enum lam_type)x[i]->type]);
+	}
+	lam_buf_putc(out, ')');
+}
+
+static struct lam_expr *
+no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
+{
+	struct lam_buf out = LAM_BUF_INIT;
+	const char *name = lam_func[a->fn].name, *before = ": expected ";
+	uint32_t fits = 0, least = UINT32_MAX, most = 0;
+
+	lam_buf_printf(&out, "\"%s\" cannot take ", name);
+	put_types(&out, a, x, LAM_FNS);
+	for (int fn = 0; fn < LAM_FNS; fn++) {
+		if (strcmp(lam_func[fn].name, name) != 0)
+			continue;
+		for (uint32_t n = 1; n < 8; n++) {
+			if (lam_func_arg((enum lam_fn)fn, 0, n) == '\0')
+				continue;
+			least = n < least ? n : least;
+			most = n > most ? n : most;
+		}
+		if (lam_func_arg((enum lam_fn)fn, 0, a->nargs) == '\0')
+			continue;
+		fits++;
+		lam_buf_puts(&out, before);
+		before = " or ";
+		put_types(&out, a, x, (enum lam_fn)fn);
+	}
+	if (a->fn == LAM_FN_SUB && a->nargs == 2 && x[0]->type == LAM_TIME)
+		lam_buf_puts(&out, "; the time between two is "
+			"date_diff('second', a, b)");
+	else
+		lam_buf_puts(&out, "; cast with x::VARCHAR, x::DOUBLE or "
+			"x::TIMESTAMP");
+	if (fits > 0)
+		lam_sql_fail(&b->sql, a->line, a->column, "%s",
+			lam_buf_str(&out));
+	else
+		lam_sql_fail(&b->sql, a->line, a->column, "%s takes %u%s "
+			"argument%s, found %u", name, least, least == most ?
+			"" : most == least + 1 ? " or one more" : " or more",
+			least == 1 ? "" : "s", a->nargs);
+	lam_buf_release(&out);
+	return NULL;
+}
+
+static enum lam_fn
+choose(const struct lam_ast *a, struct lam_expr **x)
+{
+	for (int fn = 0; fn < LAM_FNS; fn++) {
+		uint32_t i = 0;
+
+		if (strcmp(lam_func[fn].name, lam_func[a->fn].name) != 0 ||
+			a->nargs == 0)
+			continue;
+		while (i < a->nargs && accepts((enum lam_fn)fn,
+			lam_func_arg((enum lam_fn)fn, i, a->nargs),
+			a->arg[i], x[i]))
+			i++;
+		if (i == a->nargs)
+			return (enum lam_fn)fn;
+	}
+	return LAM_FNS;
+}
+
+/* One argument as row FN takes it. */
+static bool
+fit(struct lam_bind *b, const struct lam_ast *at, enum lam_fn fn, char letter,
+	struct lam_expr **x)
+{
+	const char *name = lam_func[fn].name;
+
+	switch (letter) {
+	case 'a':
+		return true;
+	case 'i':
+		if (fn != LAM_FN_TIME_BUCKET ||
+			((*x)->months > 0 && (*x)->time == 0) ||
+			((*x)->months == 0 && (*x)->time > 0))
+			return true;
+		lam_sql_fail(&b->sql, at->line, at->column, "time_bucket: "
+			"expected a width above 0, of months or of a fixed "
+			"length, not both");
+		return false;
+	case 'u':
+		return lam_func_unit((*x)->text, fn != LAM_FN_EXTRACT,
+			&(*x)->index) != NULL;
+	case 't':
+		if (fn == LAM_FN_CONCAT_OP && (*x)->type != LAM_TEXT &&
+			!((*x)->kind == LAM_X_CONST && (*x)->null)) {
+			*x = lam_bind_make(b, at, LAM_FN_TO_TEXT, LAM_TEXT, 1,
+				x);
+			return *x != NULL;
+		}
+		return lam_bind_convert(b, *x, LAM_TEXT, at, name);
+	case 'r':
+		return lam_bind_convert(b, *x, LAM_TEXT, at, name);
+	default:
+		return lam_bind_convert(b, *x, letter_type(letter), at, name);
+	}
+}
+
+static bool
+fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
+	struct lam_expr **x, enum lam_type *type)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		char letter = lam_func_arg(fn, i, a->nargs);
+
+		any |= letter == 'a';
+		if (!fit(b, a->arg[i], fn, letter, &x[i]))
+			return false;
+		if (lam_func_constant(fn, i) && x[i]->kind != LAM_X_CONST) {
+			lam_sql_fail(&b->sql, a->arg[i]->line,
+				a->arg[i]->column, "%s: argument %u must be a "
+				"constant", lam_func[fn].name, i + 1);
+			return false;
+		}
+	}
+	*type = letter_type(lam_func[fn].result);
+	/* concat prints whatever it is given. */
+	if (!any || fn == LAM_FN_CONCAT)
+		return true;
+	return lam_bind_unify(b, x, a->nargs, a, lam_func[fn].result == 'a' ? type :
+		&(enum lam_type){ LAM_TEXT });
+}
+
+static struct lam_expr *
+bind_arg(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_expr *x;
+
+	if (a->kind != LAM_A_INTERVAL)
+		return lam_bind_expr(b, a);
+	x = lam_bind_new(b, LAM_X_CONST, LAM_TIME, a);
+	if (x != NULL) {
+		x->time = a->time;
+		x->months = a->months;
+	}
+	return x;
+}
+
+struct lam_expr *
+lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_ast turned = *a, *swap[2];
+	struct lam_expr **x;
+	enum lam_type type;
+	enum lam_fn fn;
+
+	if (strchr(lam_func[a->fn].name, ' ') != NULL &&
+		a->fn >= LAM_FN_TO_TEXT)
+		return lam_bind_cast(b, a);
+	/* interval + time is time + interval. */
+	if (a->fn == LAM_FN_ADD && a->nargs == 2 &&
+		a->arg[0]->kind == LAM_A_INTERVAL) {
+		swap[0] = a->arg[1];
+		swap[1] = a->arg[0];
+		turned.arg = swap;
+		a = &turned;
+	}
+	x = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, a->nargs + 1);
+	if (x == NULL) {
+		lam_fail_mem(b->sql.e);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if ((x[i] = bind_arg(b, a->arg[i])) == NULL)
+			return NULL;
+	if (a->fn == LAM_FN_AND || a->fn == LAM_FN_OR)
+		return bind_logic(b, a, x);
+	fn = choose(a, x);
+	if (fn == LAM_FNS)
+		return no_match(b, a, x);
+	if (!fit_all(b, a, fn, x, &type))
+		return NULL;
+	return lam_bind_make(b, a, fn, type, a->nargs, x);
+}

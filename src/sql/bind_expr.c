@@ -1,0 +1,211 @@
+/*
+ * bind_expr.c - trees to typed expressions
+ *
+ * Bottom up: an expression's type follows from its leaves, and constants
+ * adapt to what they are used with (coerce.c).  Below the aggregation a field
+ * is a column of the input; above it only keys and finals exist.
+ */
+#include "sql/bind_internal.h"
+
+#include <string.h>
+
+#include "sql/print.h"
+
+struct lam_expr *
+lam_bind_new(struct lam_bind *b, enum lam_expr_kind kind, enum lam_type type,
+	const struct lam_ast *at)
+{
+	struct lam_expr *x;
+
+	if (++b->exprs > LAM_AST_NODES) {
+		lam_sql_fail(&b->sql, at->line, at->column,
+			"the statement is too large: over %d expressions",
+			LAM_AST_NODES);
+		return NULL;
+	}
+	x = LAM_ARENA_NEW(b->sql.arena, struct lam_expr, 1);
+	if (x == NULL) {
+		lam_fail_mem(b->sql.e);
+		return NULL;
+	}
+	x->kind = (uint8_t)kind;
+	x->type = (uint8_t)type;
+	x->line = at->line;
+	x->column = at->column;
+	return x;
+}
+
+struct lam_expr *
+lam_bind_clone(struct lam_bind *b, const struct lam_expr *x,
+	struct lam_expr *(*map)(struct lam_bind *b, const struct lam_expr *x,
+		const struct lam_ast *at), const struct lam_ast *at)
+{
+	struct lam_expr *c;
+	struct lam_expr **arg;
+
+	if (x->kind == LAM_X_FIELD || x->kind == LAM_X_KEY ||
+		x->kind == LAM_X_FINAL)
+		return map(b, x, at);
+	c = lam_bind_new(b, x->kind, x->type, at);
+	arg = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *,
+		x->nargs ? x->nargs : 1);
+	if (c == NULL)
+		return NULL;
+	if (arg == NULL) {
+		lam_fail_mem(b->sql.e);
+		return NULL;
+	}
+	*c = *x;
+	c->line = at->line; /* the view's text is not at hand */
+	c->column = at->column;
+	c->arg = arg;
+	for (uint32_t i = 0; i < x->nargs; i++)
+		if ((arg[i] = lam_bind_clone(b, x->arg[i], map, at)) == NULL)
+			return NULL;
+	return c;
+}
+
+static struct lam_expr *
+bind_constant(struct lam_bind *b, const struct lam_ast *a)
+{
+	enum lam_type type = a->kind == LAM_A_NUMBER ? LAM_NUMBER :
+		a->kind == LAM_A_BOOL ? LAM_BOOL :
+		a->kind == LAM_A_TIME ? LAM_TIME : LAM_TEXT;
+	struct lam_expr *x;
+
+	if (a->kind == LAM_A_INTERVAL) {
+		lam_sql_fail(&b->sql, a->line, a->column, "an interval is for "
+			"time + interval, time - interval and time_bucket");
+		return NULL;
+	}
+	x = lam_bind_new(b, LAM_X_CONST, type, a);
+	if (x == NULL)
+		return NULL;
+	x->null = a->kind == LAM_A_NULL;
+	x->num = a->num;
+	x->time = a->time;
+	x->boolean = a->boolean;
+	if (a->kind == LAM_A_STRING) {
+		x->text = a->text;
+		if (x->text.p == NULL)
+			x->text.p = "";
+	}
+	return x;
+}
+
+/* A column named alone above the aggregation. */
+static struct lam_expr *
+not_grouped(struct lam_bind *b, const struct lam_ast *a)
+{
+	char show[LAM_TOKEN_SHOW];
+	const char *name = lam_text_show(a->text, show);
+
+	if (b->rows != NULL && b->rows[a->index].measure)
+		lam_sql_fail(&b->sql, a->line, a->column, "\"%s\" alone is "
+			"merged over each group, but another aggregate here "
+			"reads the rows of the view %s one by one: write "
+			"sum(%s) or the like, or ask in two queries", name,
+			b->relation, name);
+	else if (b->q->distinct && strcmp(b->clause, "ORDER BY") == 0)
+		lam_sql_fail(&b->sql, a->line, a->column, "ORDER BY of a "
+			"SELECT DISTINCT can only use what is selected: "
+			"select \"%s\" too", name);
+	else
+		lam_sql_fail(&b->sql, a->line, a->column, "column \"%s\" must "
+			"appear in the GROUP BY clause or be used in an "
+			"aggregate function: add it to GROUP BY, or write "
+			"max(%s) or the like", name, name);
+	return NULL;
+}
+
+static struct lam_expr *
+bind_field(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_expr *x;
+
+	if (b->view != NULL)
+		return lam_bind_view_field(b, a);
+	if (b->above)
+		return not_grouped(b, a);
+	x = lam_bind_new(b, LAM_X_FIELD,
+		(enum lam_type)b->visible[a->index].type.type, a);
+	if (x == NULL)
+		return NULL;
+	x->index = a->index;
+	b->q->used[a->index] = true;
+	return x;
+}
+
+static struct lam_expr *
+bind_case(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_expr *x = lam_bind_new(b, LAM_X_CASE, LAM_TEXT, a);
+	struct lam_expr **arg, **then;
+	enum lam_type type;
+	uint32_t n = 0;
+	bool when;
+
+	if (x == NULL)
+		return NULL;
+	arg = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, a->nargs);
+	then = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, a->nargs);
+	if (arg == NULL || then == NULL) {
+		lam_fail_mem(b->sql.e);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		if ((arg[i] = lam_bind_expr(b, a->arg[i])) == NULL)
+			return NULL;
+		when = i % 2 == 0 && i + 1 < a->nargs;
+		if (when && !lam_bind_convert(b, arg[i], LAM_BOOL, a->arg[i],
+			"WHEN"))
+			return NULL;
+		if (!when)
+			then[n++] = arg[i];
+	}
+	if (!lam_bind_unify(b, then, n, a, &type))
+		return NULL;
+	x->type = (uint8_t)type;
+	x->nargs = a->nargs;
+	x->arg = arg;
+	return x;
+}
+
+struct lam_expr *
+lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
+{
+	int64_t k = b->above ? lam_bind_key(b, a) : -1;
+	struct lam_expr *x;
+
+	if (k >= 0) {
+		x = lam_bind_new(b, LAM_X_KEY,
+			(enum lam_type)b->q->key[k]->type, a);
+		if (x != NULL)
+			x->index = (uint32_t)k;
+		return x;
+	}
+	switch (a->kind) {
+	case LAM_A_FIELD:
+		return bind_field(b, a);
+	case LAM_A_CALL:
+		return lam_bind_call(b, a);
+	case LAM_A_CASE:
+		return bind_case(b, a);
+	case LAM_A_AGG:
+		return b->view != NULL ? lam_bind_view_agg(b, a) :
+			lam_bind_agg(b, a);
+	default:
+		return bind_constant(b, a);
+	}
+}
+
+struct lam_expr *
+lam_bind_condition(struct lam_bind *b, const struct lam_ast *a,
+	const char *clause)
+{
+	struct lam_expr *x;
+
+	b->clause = clause;
+	x = lam_bind_expr(b, a);
+	return x != NULL && lam_bind_convert(b, x, LAM_BOOL, a, clause) ? x : NULL;
+}

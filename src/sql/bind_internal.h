@@ -1,0 +1,142 @@
+/*
+ * bind_internal.h - what the files of the binder share
+ *
+ * Stages: parse, look the relation up, resolve (names become fields, aliases
+ * are written out, * and ordinals and ALL expanded: resolve.c), print the
+ * normal text, bind (trees become typed expressions: bind*.c, coerce.c).
+ * A function that makes a tree or an expression returns NULL when it failed,
+ * with the reason in sql.e.
+ */
+#ifndef LAM_SQL_BIND_INTERNAL_H
+#define LAM_SQL_BIND_INTERNAL_H
+
+#include "sql/ast.h"
+#include "sql/parse.h"
+#include "sql/query.h"
+
+/* A column that the text may name: a field, or an output of a view. */
+struct lam_visible {
+	struct lam_str name;
+	struct lam_coltype type;
+	bool measure; /* of a view: made of aggregates */
+};
+
+struct lam_named { /* an output, resolved */
+	struct lam_ast *expr;
+	const char *name;    /* the alias; else the field; else the text */
+	bool alias;	     /* differs from what it would be without AS */
+};
+
+struct lam_bind {
+	struct lam_sql sql;
+	struct lam_query *q;
+	const char *relation; /* its name, for messages */
+	const struct lam_query *view; /* or NULL */
+	struct lam_visible *visible;
+	uint32_t nvisible;
+
+	/* Resolved. */
+	struct lam_named *item;
+	uint32_t nitems;
+	struct lam_ast *where, *having; /* or NULL */
+	struct lam_ast **key;
+	uint32_t nkeys;
+	struct lam_term *order;
+	uint32_t norder;
+	bool aggregates; /* any in items, having or order */
+
+	/* While binding. */
+	bool above;	    /* over groups: keys and finals, not fields */
+	const char *clause; /* where we are, for messages */
+	uint32_t exprs;	    /* made so far */
+	uint32_t states_cap;
+	int64_t *key_of;    /* view key -> query key, or -1 */
+	int64_t *state_of;  /* view state -> query state, or -1 */
+	const struct lam_visible *rows; /* outer query over a view's rows: the
+					 * columns, to explain an error by */
+};
+
+/* resolve.c: fill the resolved part from S. */
+int lam_bind_resolve(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* settle.c: in HAVING and ORDER BY of a grouped query, a column that is no key is
+ * the output of that name. */
+int lam_bind_settle(struct lam_bind *b) LAM_MUST;
+
+/* normal.c: the normal text of the whole statement into q->normal. */
+int lam_bind_normal(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* Is A equal to a group key, and which?  -1: none. */
+int64_t lam_bind_key(const struct lam_bind *b, const struct lam_ast *a);
+
+/* Does A read a measure of the view, outside aggregates? */
+bool lam_bind_measure(const struct lam_bind *b, const struct lam_ast *a);
+
+/* bind_expr.c */
+struct lam_expr *lam_bind_expr(struct lam_bind *b, const struct lam_ast *a);
+struct lam_expr *lam_bind_new(struct lam_bind *b, enum lam_expr_kind kind,
+	enum lam_type type, const struct lam_ast *at);
+/* A copy of a bound expression, its leaves mapped by MAP. */
+struct lam_expr *lam_bind_clone(struct lam_bind *b, const struct lam_expr *x,
+	struct lam_expr *(*map)(struct lam_bind *b, const struct lam_expr *x,
+		const struct lam_ast *at), const struct lam_ast *at);
+/* A condition; CLAUSE names its place. */
+struct lam_expr *lam_bind_condition(struct lam_bind *b,
+	const struct lam_ast *a, const char *clause);
+
+/* bind_call.c: overloads, AND and OR. */
+struct lam_expr *lam_bind_call(struct lam_bind *b, const struct lam_ast *a);
+struct lam_expr *lam_bind_make(struct lam_bind *b, const struct lam_ast *at,
+	enum lam_fn fn, enum lam_type type, uint32_t n,
+	struct lam_expr *const *arg);
+
+/* coerce.c: implicit conversions and casts. */
+bool lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
+	const struct lam_ast *at, const char *what);
+/* Give X[0..n-1] one type; *TYPE is what it is. */
+bool lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
+	const struct lam_ast *at, enum lam_type *type);
+struct lam_expr *lam_bind_cast(struct lam_bind *b, const struct lam_ast *a);
+
+/* bind_agg.c */
+struct lam_expr *lam_bind_agg(struct lam_bind *b, const struct lam_ast *a);
+/* A new state at the end of q->state; -1: failed. */
+int64_t lam_bind_state(struct lam_bind *b, const struct lam_state *s,
+	const struct lam_ast *at);
+
+/* bind.c: where and keys, then outputs, having and order, of a query whose
+ * input is set. */
+int lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
+	uint32_t n) LAM_MUST;
+int lam_bind_keys(struct lam_bind *b) LAM_MUST;
+int lam_bind_outputs(struct lam_bind *b) LAM_MUST;
+
+/* bind_view.c: queries on views. */
+int lam_bind_view(struct lam_bind *b) LAM_MUST;
+struct lam_expr *lam_bind_view_field(struct lam_bind *b,
+	const struct lam_ast *a);
+struct lam_expr *lam_bind_view_agg(struct lam_bind *b,
+	const struct lam_ast *a);
+
+/* bind_rows.c: aggregates over the rows of a view, by a query within. */
+int lam_bind_rows(struct lam_bind *b) LAM_MUST;
+/* The conjuncts of A that read a measure (or those that do not); *OUT NULL:
+ * none. */
+int lam_bind_split(struct lam_bind *b, struct lam_ast *a, bool measure,
+	struct lam_ast **out) LAM_MUST;
+
+/* rollup.c: how an aggregate over a view is computed. */
+enum lam_rollup {
+	LAM_ROLLUP_MERGE,  /* a measure, merged */
+	LAM_ROLLUP_DIRECT, /* over keys; doubles change nothing */
+	LAM_ROLLUP_ROWS,   /* needs the view's rows, merged first */
+	LAM_ROLLUP_FAILED
+};
+enum lam_rollup lam_bind_rollup(struct lam_bind *b, const struct lam_ast *a);
+/* The same for all aggregates within A, keys aside: the strictest. */
+enum lam_rollup lam_bind_rollups(struct lam_bind *b, const struct lam_ast *a);
+
+/* Is X made of finals: a measure? */
+bool lam_bind_has_final(const struct lam_expr *x);
+
+#endif

@@ -1,0 +1,172 @@
+/*
+ * bind_rows.c - aggregates over the rows of a view
+ *
+ * Two queries: the inner one reads the view at its own grain, where partials
+ * of one key are merged, and hands on the columns that are needed; the outer
+ * one is a plain grouped query over those rows.  Conditions on keys go inside,
+ * so that they still skip blocks; conditions on measures stay outside.
+ */
+#include "sql/bind_internal.h"
+
+#include <string.h>
+
+/* Mark the outputs of the view that A reads. */
+static void
+mark(const struct lam_ast *a, bool *read)
+{
+	if (a == NULL)
+		return;
+	if (a->kind == LAM_A_FIELD)
+		read[a->index] = true;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		mark(a->arg[i], read);
+	mark(a->filter, read);
+}
+
+/* Point the fields of A at their new places, TO. */
+static bool
+renumber(struct lam_bind *b, struct lam_ast *a, const uint32_t *to)
+{
+	if (a == NULL)
+		return true;
+	if (a->kind == LAM_A_FIELD)
+		a->index = to[a->index];
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!renumber(b, a->arg[i], to))
+			return false;
+	return renumber(b, a->filter, to) && lam_ast_seal(&b->sql, a);
+}
+
+static bool
+renumber_all(struct lam_bind *b, const uint32_t *to)
+{
+	bool ok = renumber(b, b->where, to) && renumber(b, b->having, to);
+
+	for (uint32_t i = 0; i < b->nitems && ok; i++)
+		ok = renumber(b, b->item[i].expr, to);
+	for (uint32_t i = 0; i < b->norder && ok; i++)
+		ok = renumber(b, b->order[i].expr, to);
+	for (uint32_t i = 0; i < b->nkeys && ok; i++)
+		ok = renumber(b, b->key[i], to);
+	return ok;
+}
+
+/* The outputs of the view that the statement reads: at least one. */
+static bool *
+columns_read(struct lam_bind *b)
+{
+	bool *read = LAM_ARENA_NEW(b->sql.arena, bool, b->nvisible + 1);
+	bool any = false;
+
+	if (read == NULL)
+		return NULL;
+	mark(b->where, read);
+	mark(b->having, read);
+	for (uint32_t i = 0; i < b->nitems; i++)
+		mark(b->item[i].expr, read);
+	for (uint32_t i = 0; i < b->norder; i++)
+		mark(b->order[i].expr, read);
+	for (uint32_t i = 0; i < b->nkeys; i++)
+		mark(b->key[i], read);
+	for (uint32_t i = 0; i < b->nvisible; i++)
+		any |= read[i];
+	read[0] |= !any;
+	return read;
+}
+
+/* The query within: the columns READ of the view, where KEYS holds. */
+static int
+bind_inner(struct lam_bind *b, const bool *read, struct lam_ast *keys,
+	struct lam_query **out)
+{
+	struct lam_query *q = LAM_ARENA_NEW(b->sql.arena, struct lam_query, 1);
+	struct lam_bind in = { .sql = b->sql, .q = q, .where = keys,
+		.relation = b->relation, .view = b->view,
+		.visible = b->visible, .nvisible = b->nvisible };
+	struct lam_select s = { .limit = UINT64_MAX,
+		.from = { b->q->from, strlen(b->q->from) },
+		.from_file = b->q->from_file, .from_stdin = b->q->from_stdin };
+	struct lam_ast *a;
+	int rc;
+
+	in.item = LAM_ARENA_NEW(b->sql.arena, struct lam_named,
+		b->nvisible + 1);
+	if (q == NULL || in.item == NULL)
+		return lam_fail_mem(b->sql.e);
+	q->arena = b->sql.arena;
+	q->sql = b->q->sql;
+	q->from = b->q->from;
+	q->from_file = b->q->from_file;
+	q->from_stdin = b->q->from_stdin;
+	q->limit = UINT64_MAX;
+	for (uint32_t i = 0; i < b->nvisible; i++) {
+		if (!read[i])
+			continue;
+		a = lam_ast_new(&in.sql, LAM_A_FIELD, 1, 1);
+		if (a == NULL)
+			return in.sql.e->code;
+		a->index = i;
+		a->text = b->visible[i].name;
+		if (!lam_ast_seal(&in.sql, a))
+			return in.sql.e->code;
+		in.item[in.nitems++] = (struct lam_named){ a, a->text.p,
+			false };
+	}
+	rc = lam_bind_normal(&in, &s);
+	if (rc == LAM_OK)
+		rc = lam_bind_view(&in);
+	*out = q;
+	return rc;
+}
+
+/* The inner query's rows as the input of the outer one. */
+static int
+set_input(struct lam_bind *b, const bool *read, const struct lam_query *inner)
+{
+	struct lam_visible *v = LAM_ARENA_NEW(b->sql.arena, struct lam_visible,
+		inner->noutputs);
+	struct lam_input_field *f = LAM_ARENA_NEW(b->sql.arena,
+		struct lam_input_field, inner->noutputs);
+	uint32_t *to = LAM_ARENA_NEW(b->sql.arena, uint32_t, b->nvisible + 1);
+	uint32_t n = 0;
+
+	if (v == NULL || f == NULL || to == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < b->nvisible; i++) {
+		if (!read[i])
+			continue;
+		to[i] = n;
+		v[n] = b->visible[i];
+		f[n].name = inner->output[n].name;
+		f[n].type.type = inner->output[n].expr->type;
+		n++;
+	}
+	if (!renumber_all(b, to))
+		return b->sql.e->code;
+	b->visible = v;
+	b->nvisible = n;
+	b->rows = v;
+	b->view = NULL;
+	return lam_bind_fields(b, f, n);
+}
+
+int
+lam_bind_rows(struct lam_bind *b)
+{
+	struct lam_ast *where = b->where, *keys = NULL;
+	bool *read = columns_read(b);
+	int rc = read != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
+
+	if (rc == LAM_OK && where != NULL) {
+		rc = lam_bind_split(b, where, false, &keys);
+		if (rc == LAM_OK)
+			rc = lam_bind_split(b, where, true, &b->where);
+	}
+	if (rc == LAM_OK)
+		rc = bind_inner(b, read, keys, &b->q->inner);
+	if (rc == LAM_OK)
+		rc = set_input(b, read, b->q->inner);
+	if (rc == LAM_OK)
+		rc = lam_bind_keys(b);
+	return rc == LAM_OK ? lam_bind_outputs(b) : rc;
+}

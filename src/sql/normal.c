@@ -1,0 +1,117 @@
+/*
+ * normal.c - the normal text of a resolved statement
+ *
+ * Aliases are written out everywhere but where they name an output, and terms
+ * of ORDER BY that are outputs are written as their number: no name in the text can
+ * mean two things, so it reads back as the same query.  A key or term that is a
+ * number stands in parentheses, lest it be taken for an ordinal.
+ */
+#include "sql/bind_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "sql/print.h"
+
+static void
+put_items(const struct lam_bind *b, struct lam_buf *out)
+{
+	for (uint32_t i = 0; i < b->nitems; i++) {
+		const struct lam_named *x = &b->item[i];
+
+		lam_buf_puts(out, i > 0 ? ", " : "");
+		lam_print_expr(x->expr, out);
+		if (!x->alias)
+			continue;
+		lam_buf_puts(out, " AS ");
+		lam_print_name((struct lam_str){ x->name, strlen(x->name) },
+			out);
+	}
+}
+
+static void
+put_from(const struct lam_select *s, struct lam_buf *out)
+{
+	lam_buf_puts(out, " FROM ");
+	if (s->from_stdin) {
+		lam_buf_puts(out, "stdin");
+	} else if (!s->from_file) {
+		lam_print_name(s->from, out);
+	} else {
+		lam_buf_putc(out, '\'');
+		for (size_t i = 0; i < s->from.n; i++) {
+			if (s->from.p[i] == '\'')
+				lam_buf_putc(out, '\'');
+			lam_buf_putc(out, s->from.p[i]);
+		}
+		lam_buf_putc(out, '\'');
+	}
+}
+
+static void
+put_term(const struct lam_ast *a, struct lam_buf *out)
+{
+	bool number = a->kind == LAM_A_NUMBER;
+
+	if (number)
+		lam_buf_putc(out, '(');
+	lam_print_expr(a, out);
+	if (number)
+		lam_buf_putc(out, ')');
+}
+
+static void
+put_order(const struct lam_bind *b, struct lam_buf *out)
+{
+	for (uint32_t i = 0; i < b->norder; i++) {
+		const struct lam_term *t = &b->order[i];
+		uint32_t k = 0;
+
+		lam_buf_puts(out, i > 0 ? ", " : " ORDER BY ");
+		while (k < b->nitems &&
+			!lam_ast_equal(b->item[k].expr, t->expr))
+			k++;
+		if (k < b->nitems)
+			lam_buf_printf(out, "%u", k + 1);
+		else
+			put_term(t->expr, out);
+		lam_buf_puts(out, t->descending ? " DESC" : "");
+		lam_buf_puts(out, t->nulls_first ? " NULLS FIRST" : "");
+	}
+}
+
+int
+lam_bind_normal(struct lam_bind *b, const struct lam_select *s)
+{
+	struct lam_buf out = LAM_BUF_INIT;
+	int rc;
+
+	lam_buf_puts(&out, s->distinct ? "SELECT DISTINCT " : "SELECT ");
+	put_items(b, &out);
+	put_from(s, &out);
+	if (b->where != NULL) {
+		lam_buf_puts(&out, " WHERE ");
+		lam_print_expr(b->where, &out);
+	}
+	for (uint32_t i = 0; i < b->nkeys; i++) {
+		lam_buf_puts(&out, i > 0 ? ", " : " GROUP BY ");
+		put_term(b->key[i], &out);
+	}
+	if (b->having != NULL) {
+		lam_buf_puts(&out, " HAVING ");
+		lam_print_expr(b->having, &out);
+	}
+	put_order(b, &out);
+	if (s->has_limit)
+		lam_buf_printf(&out, " LIMIT %" PRIu64, s->limit);
+	if (s->offset > 0)
+		lam_buf_printf(&out, " OFFSET %" PRIu64, s->offset);
+	rc = lam_buf_check(&out, b->sql.e);
+	if (rc == LAM_OK) {
+		b->q->normal = lam_arena_dup(b->sql.arena, out.p, out.n);
+		if (b->q->normal == NULL)
+			rc = lam_fail_mem(b->sql.e);
+	}
+	lam_buf_release(&out);
+	return rc;
+}

@@ -1,0 +1,323 @@
+/*
+ * parse.c - one SELECT statement
+ *
+ *	select := SELECT [DISTINCT] item {, item} FROM relation
+ *		  [WHERE e] [GROUP BY ALL | term {, term}] [HAVING e]
+ *		  [ORDER BY ALL flags | term flags {, term flags}]
+ *		  [LIMIT n] [OFFSET n] [;]
+ *	item := * | e [[AS] name]
+ *	relation := name | "name" | 'path' | stdin
+ *	flags := [ASC | DESC] [NULLS FIRST | NULLS LAST]
+ *
+ * NULLs sort last in both directions unless said otherwise, as in DuckDB.
+ */
+#include "sql/parse.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sql/parse_internal.h"
+
+bool
+lam_parse_is(const struct lam_parser *p, const char *word)
+{
+	return lam_token_is(&p->lex.token, word);
+}
+
+bool
+lam_parse_next_is(const struct lam_parser *p, const char *word)
+{
+	return lam_token_is(&p->lex.next, word);
+}
+
+bool
+lam_parse_accept(struct lam_parser *p, const char *word)
+{
+	if (!lam_parse_is(p, word))
+		return false;
+	lam_lex_advance(&p->lex);
+	return true;
+}
+
+struct lam_ast *
+lam_parse_expected(struct lam_parser *p, const char *what)
+{
+	const struct lam_token *t = lam_parse_token(p);
+	char show[LAM_TOKEN_SHOW];
+
+	lam_sql_fail(p->sql, t->line, t->column, "expected %s, found %s", what,
+		lam_token_show(t, show));
+	return NULL;
+}
+
+bool
+lam_parse_expect(struct lam_parser *p, const char *word)
+{
+	char what[24];
+	size_t n = strlen(word);
+
+	if (lam_parse_accept(p, word))
+		return true;
+	if (word[0] >= 'a' && word[0] <= 'z' && n < sizeof what) {
+		for (size_t i = 0; i <= n; i++)
+			what[i] = word[i] >= 'a' && word[i] <= 'z' ?
+				(char)(word[i] - 32) : word[i];
+	} else {
+		snprintf(what, sizeof what, "\"%s\"", word);
+	}
+	lam_parse_expected(p, what);
+	return false;
+}
+
+/* Room for one more element in an arena array: doubled when it is full. */
+static void *
+grow(struct lam_parser *p, void *list, uint32_t n, size_t size)
+{
+	void *grown;
+
+	if (n >= LAM_SQL_OUTPUTS) {
+		lam_sql_fail(p->sql, lam_parse_token(p)->line,
+			lam_parse_token(p)->column,
+			"more than %d columns or terms", LAM_SQL_OUTPUTS);
+		return NULL;
+	}
+	if ((n & (n - 1)) != 0) /* full at powers of two only */
+		return list;
+	grown = lam_arena_calloc(p->sql->arena, n ? (size_t)n * 2 : 1, size);
+	if (grown == NULL)
+		lam_fail_mem(p->sql->e);
+	else if (n > 0)
+		memcpy(grown, list, n * size);
+	return grown;
+}
+
+static bool
+parse_alias(struct lam_parser *p, struct lam_str *out)
+{
+	const struct lam_token *t = lam_parse_token(p);
+	bool as = lam_parse_accept(p, "as");
+
+	if (t->kind != LAM_TOKEN_QUOTED && (t->kind != LAM_TOKEN_NAME ||
+		lam_sql_reserved(t->text))) {
+		if (as)
+			lam_parse_expected(p, "a name after AS (in double "
+				"quotes if it is a word of SQL)");
+		return !as;
+	}
+	if (t->text.n > 255 || memchr(t->text.p, '\n', t->text.n) != NULL) {
+		lam_sql_fail(p->sql, t->line, t->column, "expected a name of "
+			"at most 255 bytes, without newline");
+		return false;
+	}
+	*out = t->text;
+	lam_lex_advance(&p->lex);
+	return true;
+}
+
+static bool
+parse_items(struct lam_parser *p, struct lam_select *s)
+{
+	struct lam_item *i;
+
+	do {
+		s->item = grow(p, s->item, s->nitems, sizeof *s->item);
+		if (s->item == NULL)
+			return false;
+		i = &s->item[s->nitems++];
+		i->line = lam_parse_token(p)->line;
+		i->column = lam_parse_token(p)->column;
+		if (lam_parse_accept(p, "*"))
+			continue;
+		i->expr = lam_parse_expr(p, LAM_LEVEL_OR);
+		if (i->expr == NULL || !parse_alias(p, &i->alias))
+			return false;
+	} while (lam_parse_accept(p, ","));
+	return true;
+}
+
+static bool
+parse_from(struct lam_parser *p, struct lam_select *s)
+{
+	const struct lam_token *t = lam_parse_token(p);
+
+	if (!lam_parse_is(p, "from")) {
+		lam_parse_expected(p, "\",\" or FROM");
+		return false;
+	}
+	lam_lex_advance(&p->lex);
+	s->at_from = *t;
+	s->from = t->text;
+	s->from_file = t->kind == LAM_TOKEN_STRING;
+	s->from_stdin = lam_parse_is(p, "stdin");
+	if (s->from_stdin)
+		s->from = (struct lam_str){ "stdin", 5 };
+	if ((t->kind != LAM_TOKEN_QUOTED && t->kind != LAM_TOKEN_STRING &&
+		(t->kind != LAM_TOKEN_NAME || lam_sql_reserved(t->text))) ||
+		t->text.n == 0 || memchr(t->text.p, '\0', t->text.n) != NULL) {
+		lam_parse_expected(p,
+			"a stream or view, 'FILE' in single quotes, or stdin");
+		return false;
+	}
+	lam_lex_advance(&p->lex);
+	if (lam_parse_is(p, ",") || lam_parse_is(p, "join")) {
+		lam_parse_expected(p, "one relation only");
+		return false;
+	}
+	return true;
+}
+
+static bool
+parse_flags(struct lam_parser *p, struct lam_term *t)
+{
+	t->descending = lam_parse_accept(p, "desc");
+	if (!t->descending)
+		lam_parse_accept(p, "asc");
+	if (!lam_parse_accept(p, "nulls"))
+		return true;
+	t->nulls_first = lam_parse_accept(p, "first");
+	if (t->nulls_first || lam_parse_accept(p, "last"))
+		return true;
+	lam_parse_expected(p, "FIRST or LAST");
+	return false;
+}
+
+static bool
+parse_terms(struct lam_parser *p, struct lam_term **list, uint32_t *n,
+	bool flags)
+{
+	struct lam_term *t;
+
+	do {
+		*list = grow(p, *list, *n, sizeof **list);
+		if (*list == NULL)
+			return false;
+		t = &(*list)[(*n)++];
+		t->expr = lam_parse_expr(p, LAM_LEVEL_OR);
+		if (t->expr == NULL || (flags && !parse_flags(p, t)))
+			return false;
+	} while (lam_parse_accept(p, ","));
+	return true;
+}
+
+static bool
+parse_group(struct lam_parser *p, struct lam_select *s)
+{
+	s->at_group = *lam_parse_token(p);
+	if (!lam_parse_accept(p, "group"))
+		return true;
+	if (!lam_parse_expect(p, "by"))
+		return false;
+	s->group_all = lam_parse_accept(p, "all");
+	return s->group_all ||
+		parse_terms(p, &s->group, &s->ngroup, false);
+}
+
+static bool
+parse_order(struct lam_parser *p, struct lam_select *s)
+{
+	s->at_order = *lam_parse_token(p);
+	if (!lam_parse_accept(p, "order"))
+		return true;
+	if (!lam_parse_expect(p, "by"))
+		return false;
+	s->order_all = lam_parse_accept(p, "all");
+	if (!s->order_all)
+		return parse_terms(p, &s->order, &s->norder, true);
+	s->order = grow(p, NULL, 0, sizeof *s->order);
+	return s->order != NULL && parse_flags(p, s->order);
+}
+
+/* The number after LIMIT or OFFSET. */
+static bool
+parse_count(struct lam_parser *p, uint64_t *out)
+{
+	struct lam_ast *a;
+
+	if (lam_parse_token(p)->kind != LAM_TOKEN_NUMBER ||
+		(a = lam_parse_number(p)) == NULL || a->num.scale != 0 ||
+		a->num.m > INT64_MAX) {
+		lam_parse_expected(p, "a whole number");
+		return false;
+	}
+	*out = (uint64_t)a->num.m;
+	return true;
+}
+
+static bool
+parse_limit(struct lam_parser *p, struct lam_select *s)
+{
+	s->at_limit = *lam_parse_token(p);
+	s->limit = UINT64_MAX;
+	for (;;) {
+		if (!s->has_limit && lam_parse_accept(p, "limit")) {
+			s->has_limit = true;
+			if (!parse_count(p, &s->limit))
+				return false;
+		} else if (!s->has_offset && lam_parse_accept(p, "offset")) {
+			s->has_offset = true;
+			if (!parse_count(p, &s->offset))
+				return false;
+		} else {
+			return true;
+		}
+	}
+}
+
+/* One clause with one condition. */
+static bool
+parse_condition(struct lam_parser *p, const char *word, struct lam_token *at,
+	struct lam_ast **out)
+{
+	*at = *lam_parse_token(p);
+	if (!lam_parse_accept(p, word))
+		return true;
+	*out = lam_parse_expr(p, LAM_LEVEL_OR);
+	return *out != NULL;
+}
+
+static const char *
+follows(const struct lam_select *s)
+{
+	if (s->has_limit || s->has_offset)
+		return "the end of the statement";
+	if (s->norder > 0 || s->order_all)
+		return "\",\", LIMIT, OFFSET or the end";
+	if (s->having != NULL)
+		return "an operator, ORDER BY, LIMIT or the end";
+	if (s->ngroup > 0 || s->group_all)
+		return "\",\", HAVING, ORDER BY, LIMIT or the end";
+	return s->where != NULL ?
+		"an operator, GROUP BY, ORDER BY, LIMIT or the end" :
+		"WHERE, GROUP BY, HAVING, ORDER BY, LIMIT or the end";
+}
+
+static bool
+parse_select(struct lam_parser *p, struct lam_select *s)
+{
+	if (!lam_parse_expect(p, "select"))
+		return false;
+	s->at_distinct = *lam_parse_token(p);
+	s->distinct = lam_parse_accept(p, "distinct");
+	if (!parse_items(p, s) || !parse_from(p, s) ||
+		!parse_condition(p, "where", &s->at_where, &s->where) ||
+		!parse_group(p, s) ||
+		!parse_condition(p, "having", &s->at_having, &s->having) ||
+		!parse_order(p, s) || !parse_limit(p, s))
+		return false;
+	lam_parse_accept(p, ";");
+	if (lam_parse_token(p)->kind == LAM_TOKEN_END)
+		return true;
+	lam_parse_expected(p, follows(s));
+	return false;
+}
+
+int
+lam_parse(struct lam_sql *sql, const char *text, struct lam_select *out)
+{
+	struct lam_parser p = { .sql = sql, .depth = 0 };
+
+	*out = (struct lam_select){ .limit = UINT64_MAX };
+	lam_lex_init(&p.lex, sql, text);
+	parse_select(&p, out);
+	return sql->e->code;
+}

@@ -1,0 +1,109 @@
+/*
+ * parse_agg.c - calls of aggregates
+ */
+#include "sql/func_internal.h"
+#include "sql/parse_internal.h"
+
+/* [FILTER (WHERE condition)] */
+static bool
+parse_filter(struct lam_parser *p, struct lam_ast **out)
+{
+	if (!lam_parse_is(p, "filter") || !lam_parse_next_is(p, "("))
+		return true;
+	lam_lex_advance(&p->lex);
+	lam_lex_advance(&p->lex);
+	lam_parse_accept(p, "where");
+	*out = lam_parse_expr(p, LAM_LEVEL_OR);
+	return *out != NULL && lam_parse_expect(p, ")");
+}
+
+static uint32_t
+arguments(enum lam_agg agg)
+{
+	switch (agg) {
+	case LAM_AGG_COUNT_STAR:
+		return 0;
+	case LAM_AGG_ARG_MIN:
+	case LAM_AGG_ARG_MAX:
+	case LAM_AGG_QUANTILE:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
+static struct lam_ast *
+make(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
+	struct lam_ast_list *list, struct lam_ast *filter)
+{
+	struct lam_ast *a;
+
+	if (list->n != arguments(agg)) {
+		lam_sql_fail(p->sql, name->line, name->column, "%s takes %u "
+			"argument%s, found %u%s", lam_agg_name[agg],
+			arguments(agg), arguments(agg) == 1 ? "" : "s", list->n,
+			agg == LAM_AGG_QUANTILE ?
+			": write approx_quantile(x, 0.99)" : "");
+		return NULL;
+	}
+	a = lam_ast_new(p->sql, LAM_A_AGG, name->line, name->column);
+	if (a == NULL)
+		return NULL;
+	a->agg = (uint8_t)agg;
+	a->nargs = list->n;
+	a->arg = list->p;
+	a->filter = filter;
+	return lam_ast_seal(p->sql, a) ? a : NULL;
+}
+
+/* count_if(x) is count(*) FILTER (WHERE x). */
+static struct lam_ast *
+count_if(struct lam_parser *p, const struct lam_token *name,
+	struct lam_ast_list *list, struct lam_ast *filter)
+{
+	struct lam_ast_list none = { NULL, 0, 0 };
+	struct lam_ast *x = list->n == 1 ? list->p[0] : NULL;
+
+	if (x == NULL) {
+		lam_sql_fail(p->sql, name->line, name->column,
+			"count_if takes 1 argument, found %u", list->n);
+		return NULL;
+	}
+	if (filter != NULL)
+		x = lam_ast_call(p->sql, name, LAM_FN_AND, 2,
+			(struct lam_ast *[]){ filter, x });
+	return x == NULL ? NULL : make(p, name, LAM_AGG_COUNT_STAR, &none, x);
+}
+
+struct lam_ast *
+lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
+{
+	int found = lam_func_aggregate(name->text);
+	enum lam_agg agg = found < 0 ? LAM_AGG_COUNT : (enum lam_agg)found;
+	struct lam_ast_list list = { NULL, 0, 0 };
+	struct lam_ast *filter = NULL;
+	bool distinct = lam_parse_accept(p, "distinct");
+
+	if (agg == LAM_AGG_COUNT && found >= 0 && !distinct &&
+		(lam_parse_is(p, "*") || lam_parse_is(p, ")"))) {
+		lam_parse_accept(p, "*");
+		if (!lam_parse_expect(p, ")"))
+			return NULL;
+		agg = LAM_AGG_COUNT_STAR;
+	} else if (!lam_parse_list(p, &list)) {
+		return NULL;
+	}
+	if (distinct && (agg == LAM_AGG_SUM || agg == LAM_AGG_AVG ||
+		agg > LAM_AGG_MAX || found < 0)) {
+		lam_sql_fail(p->sql, name->line, name->column, "DISTINCT is "
+			"for count: expected count(DISTINCT x)");
+		return NULL;
+	}
+	if (!parse_filter(p, &filter))
+		return NULL;
+	if (found < 0)
+		return count_if(p, name, &list, filter);
+	if (agg == LAM_AGG_COUNT && distinct)
+		agg = LAM_AGG_COUNT_DISTINCT;
+	return make(p, name, agg, &list, filter);
+}

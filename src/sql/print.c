@@ -1,0 +1,355 @@
+/*
+ * print.c - canonical SQL text of expressions
+ *
+ * Parentheses go where the level of an operand is below what its place asks
+ * for; the levels are the parser's, so what is printed parses back to the same
+ * tree.
+ */
+#include "sql/print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "sql/interval.h"
+#include "sql/parse_internal.h"
+
+static bool
+plain_name(struct lam_str s)
+{
+	if (s.n == 0 || (s.p[0] >= '0' && s.p[0] <= '9'))
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= '0' && s.p[i] <= '9') && s.p[i] != '_' &&
+			!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z'))
+			return false;
+	return !lam_sql_keyword(s);
+}
+
+/* TEXT between quotes Q, those inside doubled. */
+static void
+put_quoted(struct lam_str s, char q, struct lam_buf *out)
+{
+	lam_buf_putc(out, q);
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == q)
+			lam_buf_putc(out, q);
+		lam_buf_putc(out, s.p[i]);
+	}
+	lam_buf_putc(out, q);
+}
+
+void
+lam_print_name(struct lam_str name, struct lam_buf *out)
+{
+	if (plain_name(name))
+		lam_buf_put(out, name.p, name.n);
+	else
+		put_quoted(name, '"', out);
+}
+
+static enum lam_level
+call_level(enum lam_fn fn)
+{
+	switch (fn) {
+	case LAM_FN_OR:
+		return LAM_LEVEL_OR;
+	case LAM_FN_AND:
+		return LAM_LEVEL_AND;
+	case LAM_FN_NOT:
+		return LAM_LEVEL_NOT;
+	case LAM_FN_IS_NULL:
+	case LAM_FN_IS_NOT_NULL:
+	case LAM_FN_IS_DISTINCT:
+		return LAM_LEVEL_IS;
+	case LAM_FN_EQ:
+	case LAM_FN_NE:
+	case LAM_FN_LT:
+	case LAM_FN_LE:
+	case LAM_FN_GT:
+	case LAM_FN_GE:
+		return LAM_LEVEL_COMPARE;
+	case LAM_FN_IN:
+	case LAM_FN_LIKE:
+	case LAM_FN_ILIKE:
+		return LAM_LEVEL_LIKE;
+	case LAM_FN_CONCAT_OP:
+		return LAM_LEVEL_CONCAT;
+	case LAM_FN_ADD:
+	case LAM_FN_SUB:
+		return LAM_LEVEL_ADD;
+	case LAM_FN_MUL:
+	case LAM_FN_DIV:
+	case LAM_FN_IDIV:
+	case LAM_FN_MOD:
+		return LAM_LEVEL_MUL;
+	case LAM_FN_NEG:
+		return LAM_LEVEL_NEG;
+	default:
+		return LAM_LEVEL_PRIMARY;
+	}
+}
+
+static enum lam_level
+level_of(const struct lam_ast *a)
+{
+	if (a->kind == LAM_A_CALL)
+		return call_level((enum lam_fn)a->fn);
+	if (a->kind == LAM_A_NUMBER && a->num.m < 0)
+		return LAM_LEVEL_NEG;
+	return LAM_LEVEL_PRIMARY;
+}
+
+/* A where at least level MIN is needed. */
+static void
+put_at(const struct lam_ast *a, enum lam_level min, struct lam_buf *out)
+{
+	bool parens = level_of(a) < min;
+
+	if (parens)
+		lam_buf_putc(out, '(');
+	lam_print_expr(a, out);
+	if (parens)
+		lam_buf_putc(out, ')');
+}
+
+static void
+put_list(struct lam_ast *const *arg, uint32_t n, struct lam_buf *out)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		if (i > 0)
+			lam_buf_puts(out, ", ");
+		lam_print_expr(arg[i], out);
+	}
+}
+
+/* Operands with WORD between, the first at level L, the others at R. */
+static void
+put_infix(const struct lam_ast *a, const char *word, enum lam_level l,
+	enum lam_level r, struct lam_buf *out)
+{
+	put_at(a->arg[0], l, out);
+	for (uint32_t i = 1; i < a->nargs; i++) {
+		lam_buf_printf(out, " %s ", word);
+		put_at(a->arg[i], r, out);
+	}
+}
+
+/* The type that a cast function makes; NULL: it is no cast. */
+static const char *
+cast_type(enum lam_fn fn, bool *try)
+{
+	*try = fn >= LAM_FN_TRY_NUMBER && fn <= LAM_FN_TRY_BOOL;
+	switch (fn) {
+	case LAM_FN_TO_TEXT:
+		return "VARCHAR";
+	case LAM_FN_TO_NUMBER:
+	case LAM_FN_TRY_NUMBER:
+		return "DOUBLE";
+	case LAM_FN_TO_INTEGER:
+	case LAM_FN_TRY_INTEGER:
+		return "BIGINT";
+	case LAM_FN_TO_TIME:
+	case LAM_FN_TRY_TIME:
+		return "TIMESTAMP";
+	case LAM_FN_TO_DATE:
+	case LAM_FN_TRY_DATE:
+		return "DATE";
+	case LAM_FN_TO_BOOL:
+	case LAM_FN_TRY_BOOL:
+		return "BOOLEAN";
+	default:
+		return NULL;
+	}
+}
+
+static void
+put_function(const struct lam_ast *a, struct lam_buf *out)
+{
+	bool try;
+	const char *type = cast_type((enum lam_fn)a->fn, &try);
+
+	if (type != NULL) {
+		lam_buf_puts(out, try ? "TRY_CAST(" : "CAST(");
+		lam_print_expr(a->arg[0], out);
+		lam_buf_printf(out, " AS %s)", type);
+		return;
+	}
+	lam_buf_puts(out, lam_func[a->fn].name);
+	lam_buf_putc(out, '(');
+	put_list(a->arg, a->nargs, out);
+	lam_buf_putc(out, ')');
+}
+
+static void
+put_match(const struct lam_ast *a, struct lam_buf *out)
+{
+	put_at(a->arg[0], LAM_LEVEL_CONCAT, out);
+	if (a->fn == LAM_FN_IN) {
+		lam_buf_puts(out, " IN (");
+		put_list(a->arg + 1, a->nargs - 1, out);
+		lam_buf_putc(out, ')');
+		return;
+	}
+	lam_buf_puts(out, a->fn == LAM_FN_LIKE ? " LIKE " : " ILIKE ");
+	put_at(a->arg[1], LAM_LEVEL_CONCAT, out);
+	if (a->nargs > 2) {
+		lam_buf_puts(out, " ESCAPE ");
+		put_at(a->arg[2], LAM_LEVEL_CONCAT, out);
+	}
+}
+
+static void
+put_is(const struct lam_ast *a, struct lam_buf *out)
+{
+	put_at(a->arg[0], LAM_LEVEL_IS, out);
+	if (a->fn == LAM_FN_IS_DISTINCT) {
+		lam_buf_puts(out, " IS DISTINCT FROM ");
+		put_at(a->arg[1], LAM_LEVEL_COMPARE, out);
+		return;
+	}
+	lam_buf_puts(out, a->fn == LAM_FN_IS_NULL ? " IS NULL" :
+		" IS NOT NULL");
+}
+
+static void
+put_call(const struct lam_ast *a, struct lam_buf *out)
+{
+	enum lam_level l = call_level((enum lam_fn)a->fn);
+
+	switch (l) {
+	case LAM_LEVEL_OR:
+		put_infix(a, "OR", LAM_LEVEL_AND, LAM_LEVEL_AND, out);
+		return;
+	case LAM_LEVEL_AND:
+		put_infix(a, "AND", LAM_LEVEL_NOT, LAM_LEVEL_NOT, out);
+		return;
+	case LAM_LEVEL_NOT:
+		lam_buf_puts(out, "NOT ");
+		put_at(a->arg[0], LAM_LEVEL_NOT, out);
+		return;
+	case LAM_LEVEL_IS:
+		put_is(a, out);
+		return;
+	case LAM_LEVEL_COMPARE:
+		put_infix(a, lam_func[a->fn].name, l + 1, l + 1, out);
+		return;
+	case LAM_LEVEL_LIKE:
+		put_match(a, out);
+		return;
+	case LAM_LEVEL_NEG:
+		lam_buf_putc(out, '-');
+		put_at(a->arg[0], LAM_LEVEL_CAST, out);
+		return;
+	case LAM_LEVEL_PRIMARY:
+		put_function(a, out);
+		return;
+	default:
+		put_infix(a, lam_func[a->fn].name, l, l + 1, out);
+	}
+}
+
+static void
+put_case(const struct lam_ast *a, struct lam_buf *out)
+{
+	uint32_t i;
+
+	lam_buf_puts(out, "CASE");
+	for (i = 0; i + 1 < a->nargs; i += 2) {
+		lam_buf_puts(out, " WHEN ");
+		lam_print_expr(a->arg[i], out);
+		lam_buf_puts(out, " THEN ");
+		lam_print_expr(a->arg[i + 1], out);
+	}
+	if (i < a->nargs) {
+		lam_buf_puts(out, " ELSE ");
+		lam_print_expr(a->arg[i], out);
+	}
+	lam_buf_puts(out, " END");
+}
+
+void
+lam_print_agg(const struct lam_ast *a, const char *name, uint32_t n,
+	struct lam_buf *out)
+{
+	lam_buf_printf(out, "%s(", name);
+	if (a->agg == LAM_AGG_COUNT_DISTINCT)
+		lam_buf_puts(out, "DISTINCT ");
+	if (a->agg == LAM_AGG_COUNT_STAR)
+		lam_buf_putc(out, '*');
+	put_list(a->arg, n, out);
+	lam_buf_putc(out, ')');
+	if (a->filter == NULL)
+		return;
+	lam_buf_puts(out, " FILTER (WHERE ");
+	lam_print_expr(a->filter, out);
+	lam_buf_putc(out, ')');
+}
+
+static void
+put_constant(const struct lam_ast *a, struct lam_buf *out)
+{
+	char text[LAM_NUM_TEXT + LAM_TIME_TEXT];
+
+	switch (a->kind) {
+	case LAM_A_NULL:
+		lam_buf_puts(out, "NULL");
+		return;
+	case LAM_A_BOOL:
+		lam_buf_puts(out, a->boolean ? "TRUE" : "FALSE");
+		return;
+	case LAM_A_NUMBER:
+		lam_buf_put(out, text, lam_num_print(a->num, text));
+		return;
+	case LAM_A_TIME:
+		lam_buf_puts(out, "TIMESTAMP '");
+		lam_buf_put(out, text, lam_time_print(a->time, text));
+		lam_buf_putc(out, '\'');
+		return;
+	case LAM_A_INTERVAL:
+		lam_buf_puts(out, "INTERVAL '");
+		lam_interval_print((struct lam_interval){ a->months, a->time },
+			out);
+		lam_buf_putc(out, '\'');
+		return;
+	default:
+		put_quoted(a->text, '\'', out);
+	}
+}
+
+void
+lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
+{
+	switch (a->kind) {
+	case LAM_A_NAME:
+	case LAM_A_FIELD:
+		lam_print_name(a->text, out);
+		return;
+	case LAM_A_CALL:
+		put_call(a, out);
+		return;
+	case LAM_A_CASE:
+		put_case(a, out);
+		return;
+	case LAM_A_AGG:
+		lam_print_agg(a, lam_agg_name[a->agg], a->nargs, out);
+		return;
+	default:
+		put_constant(a, out);
+	}
+}
+
+const char *
+lam_print_text(struct lam_sql *s, const struct lam_ast *a)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char *t = NULL;
+
+	lam_print_expr(a, &b);
+	if (lam_buf_check(&b, s->e) == LAM_OK)
+		t = lam_arena_dup(s->arena, b.p, b.n);
+	if (t == NULL)
+		lam_fail_mem(s->e);
+	lam_buf_release(&b);
+	return t;
+}

@@ -1,0 +1,44 @@
+/*
+ * query.c - the partial relation of a grouped query: its columns
+ *
+ *	keys..., components of state 0, components of state 1, ...
+ *
+ * A component is called by the label of its state, with a suffix where there
+ * are two; a count, min or max that is an output as it stands, by that output.
+ */
+#include "sql/query.h"
+
+uint32_t
+lam_query_component(const struct lam_query *q, uint32_t s)
+{
+	uint32_t c = q->nkeys;
+
+	for (uint32_t i = 0; i < s; i++)
+		c += q->state[i].ncomponents;
+	return c;
+}
+
+uint32_t
+lam_query_columns(const struct lam_query *q)
+{
+	return lam_query_component(q, q->nstates);
+}
+
+void
+lam_query_column(const struct lam_query *q, uint32_t c, const char **name,
+	uint8_t *type)
+{
+	uint32_t s = 0;
+
+	if (c < q->nkeys) {
+		*name = q->key_name[c];
+		*type = q->key[c]->type;
+		return;
+	}
+	c -= q->nkeys;
+	while (c >= q->state[s].ncomponents)
+		c -= q->state[s++].ncomponents;
+	*name = q->state[s].column[c] != NULL ? q->state[s].column[c] :
+		q->state[s].label;
+	*type = q->state[s].type[c];
+}

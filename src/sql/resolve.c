@@ -1,0 +1,415 @@
+/*
+ * resolve.c - names to fields, aliases to what they stand for
+ *
+ * The result is a statement without names, aliases, *, ordinals and ALL, each
+ * tree a copy of its own.  Who a name means, as in DuckDB:
+ *
+ *	SELECT list		a column, else an output before this one
+ *	WHERE, GROUP BY		a column, else an output
+ *	ORDER BY name		an output, else a column
+ *	ORDER BY expression	a column, else an output
+ *	HAVING			a key, else an output, else a column (settle.c)
+ *
+ * Within the arguments of an aggregate a column always comes first.  Names are
+ * compared exactly, then without regard to ASCII case.
+ */
+#include "sql/bind_internal.h"
+
+#include <string.h>
+
+#include "sql/func_internal.h"
+#include "sql/interval.h"
+#include "sql/print.h"
+
+enum { NONE = -1, FAILED = -2 };
+
+/* The visible column NAME; NONE; or FAILED, when several could be meant. */
+static int64_t
+find_column(struct lam_bind *b, const struct lam_ast *name)
+{
+	char show[LAM_TOKEN_SHOW];
+	int64_t found = NONE;
+	uint32_t same = 0;
+
+	for (uint32_t i = 0; i < b->nvisible; i++) {
+		struct lam_str v = b->visible[i].name;
+
+		if (!lam_text_same(v, name->text))
+			continue;
+		if (memcmp(v.p, name->text.p, v.n) == 0)
+			return i;
+		found = i;
+		same++;
+	}
+	if (same < 2)
+		return found;
+	lam_sql_fail(&b->sql, name->line, name->column, "\"%s\" could be any "
+		"of %u columns that differ in case: write it exactly, in "
+		"double quotes", lam_text_show(name->text, show), same);
+	return FAILED;
+}
+
+/* The first of the first N outputs called NAME; NONE. */
+static int64_t
+find_item(const struct lam_bind *b, struct lam_str name, uint32_t n)
+{
+	int64_t found = NONE;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct lam_str s = { b->item[i].name, strlen(b->item[i].name) };
+
+		if (!lam_text_same(s, name))
+			continue;
+		if (memcmp(s.p, name.p, s.n) == 0)
+			return i;
+		if (found == NONE)
+			found = i;
+	}
+	return found;
+}
+
+static struct lam_ast *
+unknown_column(struct lam_bind *b, const struct lam_ast *name)
+{
+	struct lam_buf list = LAM_BUF_INIT;
+	const struct lam_str *near = NULL;
+	char show[LAM_TOKEN_SHOW], hint[LAM_TOKEN_SHOW];
+
+	for (uint32_t i = 0; i < b->nvisible; i++) {
+		if (near == NULL && lam_text_near(name->text,
+			b->visible[i].name))
+			near = &b->visible[i].name;
+		if (i == 20)
+			lam_buf_printf(&list, ", and %u more",
+				b->nvisible - 20);
+		if (i >= 20)
+			continue;
+		lam_buf_puts(&list, i > 0 ? ", " : "");
+		lam_buf_puts(&list, lam_text_show(b->visible[i].name, hint));
+	}
+	lam_sql_fail(&b->sql, name->line, name->column,
+		"no column \"%s\" in %s%s%s%s; there are: %s",
+		lam_text_show(name->text, show), b->relation,
+		near ? ": did you mean \"" : "",
+		near ? lam_text_show(*near, hint) : "", near ? "\"?" : "",
+		lam_buf_str(&list));
+	lam_buf_release(&list);
+	return NULL;
+}
+
+static struct lam_ast *
+field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
+{
+	struct lam_ast *a = lam_ast_new(&b->sql, LAM_A_FIELD, line, column);
+
+	if (a == NULL)
+		return NULL;
+	a->index = index;
+	a->text = b->visible[index].name;
+	return lam_ast_seal(&b->sql, a) ? a : NULL;
+}
+
+/* What the name A means, with the first N outputs in sight. */
+static struct lam_ast *
+resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
+{
+	int64_t i = find_column(b, a);
+
+	if (i == FAILED)
+		return NULL;
+	if (i >= 0)
+		return field_node(b, (uint32_t)i, a->line, a->column);
+	i = find_item(b, a->text, n);
+	return i >= 0 ? lam_ast_copy(&b->sql, b->item[i].expr) :
+		unknown_column(b, a);
+}
+
+/* Take nested ANDs (ORs) of the AND (OR) A apart. */
+static bool
+flatten(struct lam_bind *b, struct lam_ast *a)
+{
+	struct lam_ast **arg, *x;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		x = a->arg[i];
+		n += x->kind == LAM_A_CALL && x->fn == a->fn ? x->nargs : 1;
+	}
+	if (n == a->nargs)
+		return true;
+	arg = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, n);
+	if (arg == NULL) {
+		lam_fail_mem(b->sql.e);
+		return false;
+	}
+	n = 0;
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		x = a->arg[i];
+		if (x->kind != LAM_A_CALL || x->fn != a->fn) {
+			arg[n++] = x;
+			continue;
+		}
+		memcpy(arg + n, x->arg, x->nargs * sizeof *arg);
+		n += x->nargs;
+	}
+	a->arg = arg;
+	a->nargs = n;
+	return true;
+}
+
+/* One form for what can be written in several, now that names are gone. */
+static bool
+tidy(struct lam_bind *b, struct lam_ast *a)
+{
+	struct lam_interval v;
+	struct lam_ast *x = a->nargs > 0 ? a->arg[0] : NULL;
+
+	if (a->kind == LAM_A_AGG && a->agg == LAM_AGG_COUNT &&
+		lam_ast_literal(x)) {
+		a->agg = LAM_AGG_COUNT_STAR; /* a literal is never NULL */
+		a->nargs = 0;
+	}
+	if (a->kind != LAM_A_CALL)
+		return true;
+	if (a->fn == LAM_FN_AND || a->fn == LAM_FN_OR)
+		return flatten(b, a);
+	if (a->fn == LAM_FN_NEG && a->nargs == 1 && x->kind == LAM_A_NUMBER) {
+		a->kind = LAM_A_NUMBER;
+		a->num = x->num;
+		a->num.m = -a->num.m;
+		a->fn = 0;
+		a->nargs = 0;
+	}
+	if (a->fn == LAM_FN_TIME_BUCKET && x != NULL &&
+		x->kind == LAM_A_STRING && lam_interval_parse(x->text, &v)) {
+		x->kind = LAM_A_INTERVAL;
+		x->months = v.months;
+		x->time = v.ns;
+		x->text = (struct lam_str){ NULL, 0 };
+		return lam_ast_seal(&b->sql, x);
+	}
+	return true;
+}
+
+static struct lam_ast *
+resolve(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
+{
+	struct lam_ast *c;
+
+	if (a->kind == LAM_A_NAME)
+		return resolve_name(b, a, n);
+	c = lam_ast_new(&b->sql, a->kind, a->line, a->column);
+	if (c == NULL)
+		return NULL;
+	*c = *a;
+	c->ordinal = false;
+	c->arg = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *,
+		a->nargs ? a->nargs : 1);
+	if (c->arg == NULL) {
+		lam_fail_mem(b->sql.e);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if ((c->arg[i] = resolve(b, a->arg[i], n)) == NULL)
+			return NULL;
+	if (a->filter != NULL &&
+		(c->filter = resolve(b, a->filter, n)) == NULL)
+		return NULL;
+	return tidy(b, c) && lam_ast_seal(&b->sql, c) ? c : NULL;
+}
+
+/* Name the output and say whether it needs AS to have that name. */
+static int
+name_item(struct lam_bind *b, struct lam_named *i, struct lam_str alias)
+{
+	const char *plain = i->expr->kind == LAM_A_FIELD ?
+		lam_arena_dup(b->sql.arena, i->expr->text.p, i->expr->text.n) :
+		lam_print_text(&b->sql, i->expr);
+
+	if (plain == NULL)
+		return lam_fail_mem(b->sql.e);
+	i->name = plain;
+	if (alias.p == NULL || (alias.n == strlen(plain) &&
+		memcmp(alias.p, plain, alias.n) == 0))
+		return LAM_OK;
+	i->alias = true;
+	i->name = lam_arena_dup(b->sql.arena, alias.p, alias.n);
+	return i->name != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
+}
+
+static int
+resolve_items(struct lam_bind *b, const struct lam_select *s)
+{
+	static const struct lam_str none = { NULL, 0 };
+	const struct lam_item *from;
+	uint64_t n = 0;
+	uint32_t count;
+
+	for (uint32_t i = 0; i < s->nitems; i++)
+		n += s->item[i].expr != NULL ? 1 : b->nvisible;
+	if (n > LAM_SQL_OUTPUTS)
+		return lam_sql_fail(&b->sql, s->item[0].line,
+			s->item[0].column, "more than %d columns",
+			LAM_SQL_OUTPUTS);
+	b->item = LAM_ARENA_NEW(b->sql.arena, struct lam_named, n ? n : 1);
+	if (b->item == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < s->nitems; i++) {
+		from = &s->item[i];
+		count = from->expr != NULL ? 1 : b->nvisible;
+		for (uint32_t k = 0; k < count; k++) {
+			struct lam_named *to = &b->item[b->nitems];
+
+			to->expr = from->expr != NULL ?
+				resolve(b, from->expr, b->nitems) :
+				field_node(b, k, from->line, from->column);
+			if (to->expr == NULL || name_item(b, to,
+				from->expr != NULL ? from->alias : none))
+				return b->sql.e->code;
+			b->nitems++;
+		}
+	}
+	return LAM_OK;
+}
+
+/* The output that the integer A numbers; NULL: there is none. */
+static struct lam_ast *
+ordinal(struct lam_bind *b, const struct lam_ast *a, const char *clause)
+{
+	char show[LAM_NUM_TEXT + 1];
+
+	if (a->num.m >= 1 && a->num.m <= b->nitems)
+		return lam_ast_copy(&b->sql,
+			b->item[(uint32_t)a->num.m - 1].expr);
+	show[lam_num_print(a->num, show)] = '\0';
+	lam_sql_fail(&b->sql, a->line, a->column, "%s %s: expected the number "
+		"of an output column, 1 to %u", clause, show, b->nitems);
+	return NULL;
+}
+
+int64_t
+lam_bind_key(const struct lam_bind *b, const struct lam_ast *a)
+{
+	for (uint32_t i = 0; i < b->nkeys; i++)
+		if (lam_ast_equal(b->key[i], a))
+			return i;
+	return -1;
+}
+
+bool
+lam_bind_measure(const struct lam_bind *b, const struct lam_ast *a)
+{
+	bool is = a->kind == LAM_A_FIELD && b->visible[a->index].measure;
+
+	for (uint32_t i = 0; i < a->nargs && !is && a->kind != LAM_A_AGG; i++)
+		is = lam_bind_measure(b, a->arg[i]);
+	return is;
+}
+
+static int
+add_key(struct lam_bind *b, struct lam_ast *a)
+{
+	if (a == NULL)
+		return b->sql.e->code;
+	if (lam_ast_agg(a) != NULL)
+		return lam_sql_fail(&b->sql, a->line, a->column, "an aggregate "
+			"cannot be a group key: group by a column");
+	if (lam_bind_key(b, a) < 0)
+		b->key[b->nkeys++] = a;
+	return LAM_OK;
+}
+
+static int
+resolve_group(struct lam_bind *b, const struct lam_select *s)
+{
+	uint32_t n = s->group_all ? b->nitems : s->ngroup;
+	const struct lam_ast *a;
+	int rc = LAM_OK;
+
+	b->key = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, n ? n : 1);
+	if (b->key == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < n && rc == LAM_OK; i++) {
+		a = s->group_all ? b->item[i].expr : s->group[i].expr;
+		if (s->group_all && (lam_ast_agg(a) != NULL ||
+			lam_bind_measure(b, a)))
+			continue;
+		rc = add_key(b, s->group_all ? lam_ast_copy(&b->sql, a) :
+			a->ordinal ? ordinal(b, a, "GROUP BY") :
+			resolve(b, a, b->nitems));
+	}
+	return rc;
+}
+
+/* One term of ORDER BY: a bare name means an output first. */
+static struct lam_ast *
+order_term(struct lam_bind *b, const struct lam_ast *a)
+{
+	int64_t i = NONE;
+
+	if (a->ordinal)
+		return ordinal(b, a, "ORDER BY");
+	if (a->kind == LAM_A_NAME)
+		i = find_item(b, a->text, b->nitems);
+	return i >= 0 ? lam_ast_copy(&b->sql, b->item[i].expr) :
+		resolve(b, a, b->nitems);
+}
+
+static int
+resolve_order(struct lam_bind *b, const struct lam_select *s)
+{
+	uint32_t n = s->order_all ? b->nitems : s->norder;
+
+	b->order = LAM_ARENA_NEW(b->sql.arena, struct lam_term, n ? n : 1);
+	if (b->order == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < n; i++) {
+		b->order[i] = s->order[s->order_all ? 0 : i];
+		b->order[i].expr = s->order_all ?
+			lam_ast_copy(&b->sql, b->item[i].expr) :
+			order_term(b, s->order[i].expr);
+		if (b->order[i].expr == NULL)
+			return b->sql.e->code;
+		b->norder++;
+		b->aggregates |= lam_ast_agg(b->order[i].expr) != NULL;
+	}
+	return LAM_OK;
+}
+
+static int
+resolve_where(struct lam_bind *b, const struct lam_select *s)
+{
+	const struct lam_ast *agg;
+
+	b->where = resolve(b, s->where, b->nitems);
+	if (b->where == NULL)
+		return b->sql.e->code;
+	agg = lam_ast_agg(b->where);
+	if (agg == NULL)
+		return LAM_OK;
+	return lam_sql_fail(&b->sql, agg->line, agg->column, "an aggregate "
+		"cannot stand in WHERE: write HAVING for a condition on "
+		"groups, or %s(...) FILTER (WHERE ...)",
+		lam_agg_name[agg->agg]);
+}
+
+int
+lam_bind_resolve(struct lam_bind *b, const struct lam_select *s)
+{
+	int rc = resolve_items(b, s);
+
+	if (rc == LAM_OK && s->where != NULL)
+		rc = resolve_where(b, s);
+	if (rc == LAM_OK)
+		rc = resolve_group(b, s);
+	if (rc == LAM_OK && s->having != NULL &&
+		(b->having = resolve(b, s->having, b->nitems)) == NULL)
+		rc = b->sql.e->code;
+	if (rc == LAM_OK)
+		rc = resolve_order(b, s);
+	for (uint32_t i = 0; i < b->nitems && rc == LAM_OK; i++)
+		b->aggregates |= lam_ast_agg(b->item[i].expr) != NULL;
+	if (rc == LAM_OK && b->having != NULL)
+		b->aggregates |= lam_ast_agg(b->having) != NULL;
+	return rc;
+}

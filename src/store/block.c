@@ -1,0 +1,362 @@
+/*
+ * block.c - a block of up to 65536 records, column by column
+ *
+ * Little-endian, offsets from the start of the block:
+ *
+ *	 0  8    "LAMBLOCK"
+ *	 8  u64  size of the whole block
+ *	16  u32  rows, 1..65536
+ *	20  u32  columns, 0..4096
+ *	24  u64  position of the first row in its stream
+ *	32       directory: for each column
+ *		 0  u8   encoding (column_internal.h)
+ *		 1  u8   kind of range (column.h)
+ *		 2  u8   scale of the range
+ *		 3  u8   0
+ *		 4  u32  rows that are NULL
+ *		 8  u32  bytes stored
+ *		12  u32  0
+ *		16  i64  least value	24  i64  greatest value
+ *		32  u64  XXH3-64 of the bytes stored
+ *	 .  u64  XXH3-64 of everything before
+ *	 .       the columns, in order, each padded with zeros to 8
+ *
+ * Valid iff the checksum of the head holds, the sizes of the columns, padded, add
+ * up to the size of the block, and, for a column that is read, its
+ * checksum holds.  As the head has the columns' checksums, its own
+ * stands for the whole block.
+ *
+ * To read a column: the head (once per block), then those bytes alone.
+ */
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "store/block_internal.h"
+#include "store/column_internal.h"
+
+#define REMEDY "the file is damaged; lam-fsck(1) tells what is intact"
+
+bool
+lam_block_peek(const uint8_t *p, uint64_t *size)
+{
+	uint32_t ncols = lam_get32(p + 20);
+
+	if (memcmp(p, LAM_BLOCK_MAGIC, 8) != 0 || ncols > LAM_FIELDS_MAX)
+		return false;
+	*size = lam_block_head_size(ncols);
+	return true;
+}
+
+void
+lam_block_entry(const uint8_t *p, uint32_t i, struct lam_colmeta *m)
+{
+	p += LAM_BLOCK_HEAD + (size_t)i * LAM_BLOCK_ENTRY;
+	m->encoding = p[0];
+	m->kind = p[1];
+	m->scale = p[2];
+	m->nulls = lam_get32(p + 4);
+	m->size = lam_get32(p + 8);
+	m->min = (int64_t)lam_get64(p + 16);
+	m->max = (int64_t)lam_get64(p + 24);
+	m->checksum = lam_get64(p + 32);
+}
+
+bool
+lam_block_parse(const uint8_t *p, struct lam_block *b)
+{
+	uint64_t head, sum;
+
+	if (!lam_block_peek(p, &head))
+		return false;
+	b->size = lam_get64(p + 8);
+	b->nrows = lam_get32(p + 16);
+	b->ncols = lam_get32(p + 20);
+	b->first = lam_get64(p + 24);
+	b->checksum = lam_get64(p + head - 8);
+	if (lam_checksum(p, head - 8) != b->checksum)
+		return false;
+	if (b->nrows == 0 || b->nrows > LAM_BLOCK_ROWS ||
+		b->first > UINT64_MAX - b->nrows)
+		return false;
+	sum = head;
+	for (uint32_t i = 0; i < b->ncols; i++) {
+		struct lam_colmeta m;
+
+		lam_block_entry(p, i, &m);
+		if (m.nulls > b->nrows || m.kind > LAM_RANGE_TEXT ||
+			m.scale > LAM_NUM_DIGITS)
+			return false;
+		sum += lam_pad8(m.size);
+	}
+	return sum == b->size;
+}
+
+static void
+put_entry(uint8_t *p, const struct lam_colmeta *m)
+{
+	p[0] = m->encoding;
+	p[1] = m->kind;
+	p[2] = m->scale;
+	lam_put32(p + 4, m->nulls);
+	lam_put32(p + 8, m->size);
+	lam_put64(p + 16, (uint64_t)m->min);
+	lam_put64(p + 24, (uint64_t)m->max);
+	lam_put64(p + 32, m->checksum);
+}
+
+int
+lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
+	struct lam_arena *scratch, struct lam_buf *out, struct lam_error *e)
+{
+	size_t from = out->n;
+	uint64_t head = lam_block_head_size(cells->nfields);
+	uint8_t *p;
+
+	if (cells->nrows == 0 || cells->nrows > LAM_BLOCK_ROWS)
+		return lam_fail(e, LAM_USAGE, "block of %u rows: expected 1 "
+			"to %d", cells->nrows, LAM_BLOCK_ROWS);
+	if (cells->nfields > LAM_FIELDS_MAX)
+		return lam_fail(e, LAM_USAGE, "block of %u fields: at most %d "
+			"are possible", cells->nfields, LAM_FIELDS_MAX);
+	if (!lam_sink_room(out, head))
+		return lam_fail_mem(e);
+	for (uint32_t f = 0; f < cells->nfields; f++) {
+		struct lam_colmeta m;
+		int r = lam_column_encode(cells, f, level, scratch, out, &m, e);
+
+		if (r)
+			return r;
+		if (!lam_sink_room(out, lam_pad8(m.size) - m.size))
+			return lam_fail_mem(e);
+		p = (uint8_t *)out->p + from;
+		put_entry(p + LAM_BLOCK_HEAD + (size_t)f * LAM_BLOCK_ENTRY, &m);
+	}
+	p = (uint8_t *)out->p + from;
+	memcpy(p, LAM_BLOCK_MAGIC, 8);
+	lam_put64(p + 8, out->n - from);
+	lam_put32(p + 16, cells->nrows);
+	lam_put32(p + 20, cells->nfields);
+	lam_block_set_first((char *)p, first);
+	return lam_buf_check(out, e);
+}
+
+void
+lam_block_set_first(char *image, uint64_t first)
+{
+	uint64_t head = lam_block_head_size(lam_get32(image + 20));
+
+	lam_put64(image + 24, first);
+	lam_put64(image + head - 8, lam_checksum(image, head - 8));
+}
+
+static int
+block_damaged(const struct lam_blockfile *f, const struct lam_block *b,
+	const char *what, struct lam_error *e)
+{
+	return lam_fail(e, LAM_DATA, "%s: block %zu at %llu: %s: " REMEDY,
+		f->path, (size_t)(b - f->block), (unsigned long long)b->at,
+		what);
+}
+
+static int
+column_damaged(const struct lam_block_reader *r, uint32_t i, const char *what,
+	struct lam_error *e)
+{
+	return lam_fail(e, LAM_DATA,
+		"%s: block %zu at %llu: column %u at %llu: %s: " REMEDY,
+		r->file->path, (size_t)(r->block - r->file->block),
+		(unsigned long long)r->block->at, i,
+		(unsigned long long)r->at[i], what);
+}
+
+int
+lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
+	size_t i, struct lam_arena *arena, struct lam_error *e)
+{
+	const struct lam_block *b = &f->block[i];
+	uint64_t head = lam_block_head_size(b->ncols), at;
+	struct lam_block got = { 0 };
+	struct lam_colmeta *col;
+	uint64_t *where, size;
+	uint8_t *p;
+	int code;
+
+	if (head > b->size)
+		return block_damaged(f, b, "too short for its columns", e);
+	p = lam_arena_alloc(arena, head);
+	col = LAM_ARENA_NEW(arena, struct lam_colmeta, (size_t)b->ncols + 1);
+	where = LAM_ARENA_NEW(arena, uint64_t, (size_t)b->ncols + 1);
+	if (p == NULL || col == NULL || where == NULL)
+		return lam_fail_mem(e);
+	code = lam_io_pread(f->fd, p, head, b->at, f->path, e);
+	if (code)
+		return code;
+	if (!lam_block_peek(p, &size) || size != head ||
+		!lam_block_parse(p, &got))
+		return block_damaged(f, b, "its header is not valid", e);
+	if (got.size != b->size || got.nrows != b->nrows ||
+		got.first != b->first || got.checksum != b->checksum)
+		return block_damaged(f, b,
+			"not the block that the directory lists", e);
+	at = b->at + head;
+	for (uint32_t c = 0; c < b->ncols; c++) {
+		lam_block_entry(p, c, &col[c]);
+		where[c] = at;
+		at += lam_pad8(col[c].size);
+	}
+	*r = (struct lam_block_reader){ f, b, col, where };
+	return LAM_OK;
+}
+
+/* The verified bytes of a column. */
+static int
+read_column(const struct lam_block_reader *r, uint32_t i,
+	struct lam_arena *arena, uint8_t **out, struct lam_error *e)
+{
+	const struct lam_colmeta *m = &r->col[i];
+	uint8_t *p = lam_arena_alloc(arena, (size_t)m->size + 1);
+	int code;
+
+	if (p == NULL)
+		return lam_fail_mem(e);
+	code = lam_io_pread(r->file->fd, p, m->size, r->at[i], r->file->path,
+		e);
+	if (code)
+		return code;
+	if (lam_checksum(p, m->size) != m->checksum)
+		return column_damaged(r, i, "checksum does not match", e);
+	*out = p;
+	return LAM_OK;
+}
+
+int
+lam_block_column(const struct lam_block_reader *r, uint32_t field,
+	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e)
+{
+	static const struct lam_colmeta absent = { .encoding = LAM_ENC_NULLS };
+	struct lam_error inner = LAM_ERROR_INIT;
+	uint8_t *p = NULL;
+	int code;
+
+	if (field >= r->block->ncols)
+		return lam_column_decode(&absent, NULL, r->block->nrows, t,
+			arena, out, bad, e);
+	code = read_column(r, field, arena, &p, e);
+	if (code)
+		return code;
+	code = lam_column_decode(&r->col[field], p, r->block->nrows, t, arena,
+		out, bad, &inner);
+	if (code == LAM_DATA)
+		return column_damaged(r, field, inner.msg, e);
+	if (code)
+		return lam_fail(e, code, "%s", inner.msg);
+	return LAM_OK;
+}
+
+int
+lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
+	struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_block_reader r;
+	struct lam_error inner = LAM_ERROR_INIT;
+	int code = lam_block_open(&r, f, i, &arena, &inner);
+
+	for (uint32_t c = 0; code == LAM_OK && c < f->block[i].ncols; c++) {
+		struct lam_arena one = LAM_ARENA_INIT;
+		uint8_t *p;
+
+		code = read_column(&r, c, &one, &p, &inner);
+		lam_arena_release(&one);
+	}
+	lam_arena_release(&arena);
+	*ok = code == LAM_OK;
+	if (code == LAM_SYSTEM)
+		return lam_fail(e, code, "%s", inner.msg);
+	return LAM_OK;
+}
+
+/* Bytes that a TEXT vector's own strings take: a dictionary's only once. */
+static uint64_t
+strings_size(const struct lam_vec *v)
+{
+	const struct lam_vec *flat = v->rep == LAM_FLAT ? v : v->dict;
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < flat->n; i++)
+		n += flat->null && flat->null[i] ? 0 : flat->str[i].n;
+	return n;
+}
+
+/* Copy the strings of V to *TO and make its cells. */
+static int
+put_cells(const struct lam_vec *v, const char *text, char **to,
+	struct lam_cell *out, struct lam_arena *arena, struct lam_error *e)
+{
+	const struct lam_vec *flat = v->rep == LAM_FLAT ? v : v->dict;
+	struct lam_cell *c = out;
+
+	if (v->rep != LAM_FLAT)
+		c = LAM_ARENA_NEW(arena, struct lam_cell, (size_t)flat->n + 1);
+	if (c == NULL)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < flat->n; i++) {
+		struct lam_str s = flat->str[i];
+
+		c[i].at = (uint32_t)(*to - text);
+		c[i].len = LAM_CELL_NULL;
+		if (flat->null && flat->null[i])
+			continue;
+		c[i].len = (uint32_t)s.n;
+		if (s.n)
+			memcpy(*to, s.p, s.n);
+		*to += s.n;
+	}
+	for (uint32_t i = 0; v->rep == LAM_DICT && i < v->n; i++)
+		out[i] = c[v->code[i]];
+	for (uint32_t i = 0; v->rep == LAM_CONST && i < v->n; i++)
+		out[i] = c[0];
+	return LAM_OK;
+}
+
+int
+lam_block_cells(const struct lam_block_reader *r, struct lam_arena *arena,
+	struct lam_cells *out, struct lam_error *e)
+{
+	const struct lam_coltype text = { .type = LAM_TEXT };
+	uint32_t n = r->block->ncols;
+	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec, (size_t)n + 1);
+	uint64_t size = 0, bad = 0;
+	char *to, *base;
+	int code;
+
+	*out = (struct lam_cells){ .nrows = r->block->nrows, .nfields = n };
+	out->field = LAM_ARENA_NEW(arena, struct lam_cell *, (size_t)n + 1);
+	if (v == NULL || out->field == NULL)
+		return lam_fail_mem(e);
+	for (uint32_t f = 0; f < n; f++) {
+		code = lam_block_column(r, f, text, arena, &v[f], &bad, e);
+		if (code)
+			return code;
+		size += strings_size(&v[f]);
+	}
+	if (size > UINT32_MAX)
+		return block_damaged(r->file, r->block,
+			"more than 4 GiB of text", e);
+	to = base = lam_arena_alloc(arena, size + 1);
+	if (base == NULL)
+		return lam_fail_mem(e);
+	out->text = base;
+	for (uint32_t f = 0; f < n; f++) {
+		out->field[f] = lam_arena_alloc(arena,
+			(size_t)out->nrows * sizeof **out->field);
+		if (out->field[f] == NULL)
+			return lam_fail_mem(e);
+		code = put_cells(&v[f], base, &to, out->field[f], arena, e);
+		if (code)
+			return code;
+	}
+	return LAM_OK;
+}

@@ -1,0 +1,41 @@
+/*
+ * block_internal.h - block headers, shared by block.c and blockfile.c
+ */
+#ifndef LAM_STORE_BLOCK_INTERNAL_H
+#define LAM_STORE_BLOCK_INTERNAL_H
+
+#include "store/blockfile.h"
+
+#define LAM_BLOCK_MAGIC "LAMBLOCK"
+#define LAM_BLOCK_HEAD 32   /* bytes of the fixed header */
+#define LAM_BLOCK_ENTRY 40  /* bytes of a column in the directory */
+#define LAM_BLOCK_HEAD_MAX \
+	(LAM_BLOCK_HEAD + LAM_FIELDS_MAX * LAM_BLOCK_ENTRY + 8)
+
+/* Bytes of header, directory and checksum. */
+static inline uint64_t
+lam_block_head_size(uint32_t ncols)
+{
+	return LAM_BLOCK_HEAD + (uint64_t)ncols * LAM_BLOCK_ENTRY + 8;
+}
+
+/*
+ * The first LAM_BLOCK_HEAD bytes at P: *SIZE of the whole head.  False: not
+ * the start of a block.
+ */
+bool lam_block_peek(const uint8_t *p, uint64_t *size);
+
+/*
+ * A whole head at P[lam_block_head_size]: its checksum holds, and its sizes add
+ * up.  B is filled but for `at`.
+ */
+bool lam_block_parse(const uint8_t *p, struct lam_block *b);
+
+/* Column I of the directory in the head at P. */
+void lam_block_entry(const uint8_t *p, uint32_t i, struct lam_colmeta *m);
+
+/* Read and verify all columns of block I; *OK false: one is damaged. */
+int lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
+	struct lam_error *e) LAM_MUST;
+
+#endif

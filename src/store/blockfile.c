@@ -1,0 +1,465 @@
+/*
+ * blockfile.c - header, footer, and how the blocks of a file are found
+ *
+ * Little-endian.  Header, at 0:
+ *
+ *	 0  8    "LAMFILE\n"
+ *	 8  u32  version, 1
+ *	12  u32  bytes of meta
+ *	16       meta: "key value\n" lines; padded with zeros to 8
+ *	 .  u64  XXH3-64 of everything before
+ *
+ * Blocks follow (block.c), then, in a sealed file, the footer:
+ *
+ *	 0  8    "LAMFOOT\n"
+ *	 8  u64  blocks
+ *	16  u32  bytes of meta
+ *	20  u32  0
+ *	24       directory: for each block
+ *		 0  u64  offset in the file	 8  u64  size
+ *		16  u64  first position		24  u32  rows	28  u32  columns
+ *		32  u64  checksum of its head
+ *	 .       meta, padded with zeros to 8
+ *	 .  u64  XXH3-64 of the footer so far
+ *	 .  u64  size of the whole footer
+ *	 .  8    "LAMSEAL\n", the end of the file
+ *
+ * Valid iff both checksums hold, and the blocks of the directory are back to
+ * back from the header to the footer.
+ *
+ * To read: the header; then the last 24 bytes.  If they end with the seal, the
+ * footer is there and must be valid: the directory is known.  If not, the blocks
+ * are walked from the header on, head by head, up to the first that is not
+ * whole; the last one is read through, as its columns may not all have reached the
+ * disk.  A walk that meets a footer, or a file whose header says "sealed", tells
+ * that a sealed file has been cut or damaged.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "store/block_internal.h"
+#include "store/column_internal.h"
+
+#define FILE_MAGIC "LAMFILE\n"
+#define FOOT_MAGIC "LAMFOOT\n"
+#define SEAL_MAGIC "LAMSEAL\n"
+#define FILE_HEAD 16
+#define FOOT_HEAD 24
+#define FOOT_TAIL 24
+#define FOOT_ENTRY 40
+#define META_MAX (16u << 20)
+#define REMEDY "the file is damaged; lam-fsck(1) tells what is intact"
+
+struct lam_str
+lam_meta_get(struct lam_str meta, const char *key)
+{
+	const char *p = meta.p, *end = p + meta.n;
+	size_t n = strlen(key);
+
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+
+		if (nl == NULL)
+			nl = end;
+		if ((size_t)(nl - p) > n && p[n] == ' ' &&
+			memcmp(p, key, n) == 0)
+			return (struct lam_str){ p + n + 1,
+				(size_t)(nl - p) - n - 1 };
+		if (nl == end)
+			break;
+		p = nl + 1;
+	}
+	return (struct lam_str){ NULL, 0 };
+}
+
+static int
+meta_check(struct lam_str meta, struct lam_error *e)
+{
+	if (meta.n > META_MAX)
+		return lam_fail(e, LAM_USAGE, "block file: %zu bytes of meta: "
+			"at most %u are possible", meta.n, META_MAX);
+	return LAM_OK;
+}
+
+int
+lam_blockfile_header(struct lam_str meta, struct lam_buf *out,
+	struct lam_error *e)
+{
+	size_t from = out->n;
+	int r = meta_check(meta, e);
+
+	if (r)
+		return r;
+	lam_buf_put(out, FILE_MAGIC, 8);
+	lam_buf_put_u32(out, LAM_BLOCKFILE_VERSION);
+	lam_buf_put_u32(out, (uint32_t)meta.n);
+	lam_buf_put(out, meta.n ? meta.p : "", meta.n);
+	if (!lam_sink_room(out, lam_pad8(meta.n) - meta.n))
+		return lam_fail_mem(e);
+	lam_buf_put_u64(out, lam_checksum(out->p + from, out->n - from));
+	return lam_buf_check(out, e);
+}
+
+int
+lam_blockfile_footer(const struct lam_block *block, size_t n,
+	struct lam_str meta, struct lam_buf *out, struct lam_error *e)
+{
+	size_t from = out->n;
+	int r = meta_check(meta, e);
+
+	if (r)
+		return r;
+	lam_buf_put(out, FOOT_MAGIC, 8);
+	lam_buf_put_u64(out, n);
+	lam_buf_put_u32(out, (uint32_t)meta.n);
+	lam_buf_put_u32(out, 0);
+	for (size_t i = 0; i < n; i++) {
+		lam_buf_put_u64(out, block[i].at);
+		lam_buf_put_u64(out, block[i].size);
+		lam_buf_put_u64(out, block[i].first);
+		lam_buf_put_u32(out, block[i].nrows);
+		lam_buf_put_u32(out, block[i].ncols);
+		lam_buf_put_u64(out, block[i].checksum);
+	}
+	lam_buf_put(out, meta.n ? meta.p : "", meta.n);
+	if (!lam_sink_room(out, lam_pad8(meta.n) - meta.n))
+		return lam_fail_mem(e);
+	lam_buf_put_u64(out, lam_checksum(out->p + from, out->n - from));
+	lam_buf_put_u64(out, out->n - from + 16);
+	lam_buf_put(out, SEAL_MAGIC, 8);
+	return lam_buf_check(out, e);
+}
+
+static int
+damaged(const struct lam_blockfile *f, uint64_t at, const char *what,
+	struct lam_error *e)
+{
+	return lam_fail(e, LAM_DATA, "%s: at %llu: %s: " REMEDY, f->path,
+		(unsigned long long)at, what);
+}
+
+static int
+read_header(struct lam_blockfile *f, struct lam_error *e)
+{
+	uint8_t fixed[FILE_HEAD];
+	uint32_t version, n;
+	size_t rest;
+	char *p = NULL;
+	int r;
+
+	if (f->size < FILE_HEAD)
+		return lam_fail(e, LAM_DATA, "%s: %llu bytes: not a lam file, "
+			"or cut short", f->path, (unsigned long long)f->size);
+	r = lam_io_pread(f->fd, fixed, sizeof fixed, 0, f->path, e);
+	if (r)
+		return r;
+	if (memcmp(fixed, FILE_MAGIC, 8) != 0)
+		return lam_fail(e, LAM_DATA, "%s: does not start as a lam file "
+			"does: not one, or damaged", f->path);
+	version = lam_get32(fixed + 8);
+	if (version > LAM_BLOCKFILE_VERSION || version == 0)
+		return lam_fail(e, LAM_DATA, "%s: version %u is newer than %d, "
+			"which this program reads: unsupported", f->path,
+			version, LAM_BLOCKFILE_VERSION);
+	n = lam_get32(fixed + 12);
+	rest = lam_pad8(n) + 8;
+	if (n > META_MAX || rest > f->size - FILE_HEAD)
+		return damaged(f, 12, "header longer than the file", e);
+	lam_buf_put(&f->head, fixed, sizeof fixed);
+	if (lam_buf_room(&f->head, rest))
+		p = f->head.p + FILE_HEAD;
+	if (p == NULL || f->head.oom)
+		return lam_fail_mem(e);
+	r = lam_io_pread(f->fd, p, rest, FILE_HEAD, f->path, e);
+	if (r)
+		return r;
+	if (lam_checksum(f->head.p, FILE_HEAD + rest - 8) !=
+		lam_get64(p + rest - 8))
+		return damaged(f, 0, "checksum of the header does not match",
+			e);
+	memmove(f->head.p, p, n);
+	f->head.n = n;
+	f->end = FILE_HEAD + rest;
+	return LAM_OK;
+}
+
+static bool
+add_block(struct lam_blockfile *f, const struct lam_block *b)
+{
+	if ((f->nblocks & (f->nblocks - 1)) == 0) {
+		size_t cap = f->nblocks ? f->nblocks * 2 : 1;
+		struct lam_block *p = realloc(f->block, cap * sizeof *p);
+
+		if (p == NULL)
+			return false;
+		f->block = p;
+	}
+	f->block[f->nblocks++] = *b;
+	return true;
+}
+
+/* The directory in a verified footer P, which starts at AT. */
+static int
+read_directory(struct lam_blockfile *f, const char *p, uint64_t at,
+	struct lam_error *e)
+{
+	uint64_t n = lam_get64(p + 8);
+
+	p += FOOT_HEAD;
+	for (uint64_t i = 0; i < n; i++, p += FOOT_ENTRY) {
+		struct lam_block b = { .at = lam_get64(p),
+			.size = lam_get64(p + 8), .first = lam_get64(p + 16),
+			.nrows = lam_get32(p + 24), .ncols = lam_get32(p + 28),
+			.checksum = lam_get64(p + 32) };
+
+		if (b.at != f->end || b.size > at - f->end || b.nrows == 0 ||
+			b.nrows > LAM_BLOCK_ROWS || b.ncols > LAM_FIELDS_MAX ||
+			b.size < lam_block_head_size(b.ncols) ||
+			b.first > UINT64_MAX - b.nrows)
+			return damaged(f, at, "block directory is not valid",
+				e);
+		if (!add_block(f, &b))
+			return lam_fail_mem(e);
+		f->end += b.size;
+	}
+	if (f->end != at)
+		return damaged(f, f->end, "bytes between blocks and footer", e);
+	return LAM_OK;
+}
+
+/* The footer of SIZE bytes that ends the file. */
+static int
+read_footer(struct lam_blockfile *f, uint64_t size, struct lam_error *e)
+{
+	uint64_t at, n, meta;
+	char *p;
+	int r;
+
+	if (size > f->size - f->end || size < FOOT_HEAD + FOOT_TAIL)
+		return damaged(f, f->size - 16, "size of the footer", e);
+	at = f->size - size;
+	if (!lam_buf_room(&f->foot, size))
+		return lam_fail_mem(e);
+	p = f->foot.p;
+	r = lam_io_pread(f->fd, p, size, at, f->path, e);
+	if (r)
+		return r;
+	if (memcmp(p, FOOT_MAGIC, 8) != 0 ||
+		lam_checksum(p, size - FOOT_TAIL) !=
+			lam_get64(p + size - FOOT_TAIL))
+		return damaged(f, at, "checksum of the footer does not match",
+			e);
+	n = lam_get64(p + 8);
+	meta = lam_get32(p + 16);
+	if (n > size / FOOT_ENTRY || FOOT_HEAD + n * FOOT_ENTRY +
+		lam_pad8(meta) + FOOT_TAIL != size)
+		return damaged(f, at, "size of the footer", e);
+	r = read_directory(f, p, at, e);
+	if (r)
+		return r;
+	memmove(p, p + FOOT_HEAD + n * FOOT_ENTRY, meta);
+	f->foot.n = meta;
+	f->sealed = true;
+	return LAM_OK;
+}
+
+/* What has been read around the place of a walk. */
+struct window {
+	uint8_t *p; /* LAM_BLOCK_HEAD_MAX or more */
+	uint64_t at;
+	size_t n, step;
+};
+
+#define STEP_SMALL 4096		/* among large blocks: a head at a time */
+#define STEP_LARGE (256u << 10) /* among small ones: many */
+
+/* Bytes [AT, AT + N) of the file, which has them. */
+static int
+look(const struct lam_blockfile *f, struct window *w, uint64_t at, size_t n,
+	const uint8_t **out, struct lam_error *e)
+{
+	int r;
+
+	if (at < w->at || at + n > w->at + w->n) {
+		size_t want = n > w->step ? n : w->step;
+
+		if (want > f->size - at)
+			want = f->size - at;
+		w->n = 0;
+		r = lam_io_pread(f->fd, w->p, want, at, f->path, e);
+		if (r)
+			return r;
+		w->at = at;
+		w->n = want;
+	}
+	*out = w->p + (at - w->at);
+	return LAM_OK;
+}
+
+/* The block at F->end, if a whole one is there. */
+static int
+walk_one(struct lam_blockfile *f, struct window *w, bool *found,
+	struct lam_error *e)
+{
+	uint64_t left = f->size - f->end, head;
+	struct lam_block b = { .at = f->end };
+	const uint8_t *p;
+	int r;
+
+	*found = false;
+	if (left < 8)
+		return LAM_OK;
+	r = look(f, w, f->end, left < LAM_BLOCK_HEAD ? 8 : LAM_BLOCK_HEAD, &p,
+		e);
+	if (r)
+		return r;
+	if (memcmp(p, FOOT_MAGIC, 8) == 0)
+		return damaged(f, f->end, "footer without its end", e);
+	if (left < LAM_BLOCK_HEAD || !lam_block_peek(p, &head) || head > left)
+		return LAM_OK;
+	r = look(f, w, f->end, head, &p, e);
+	if (r)
+		return r;
+	if (!lam_block_parse(p, &b) || b.size > left)
+		return LAM_OK;
+	if (!add_block(f, &b))
+		return lam_fail_mem(e);
+	f->end += b.size;
+	w->step = b.size < STEP_LARGE / 8 ? STEP_LARGE : STEP_SMALL;
+	*found = true;
+	return LAM_OK;
+}
+
+static int
+walk(struct lam_blockfile *f, struct lam_error *e)
+{
+	struct window w = { .step = STEP_LARGE };
+	bool found = true, whole;
+	int r = LAM_OK;
+
+	w.p = malloc(STEP_LARGE > LAM_BLOCK_HEAD_MAX ? STEP_LARGE :
+						       LAM_BLOCK_HEAD_MAX);
+	if (w.p == NULL)
+		return lam_fail_mem(e);
+	while (r == LAM_OK && found)
+		r = walk_one(f, &w, &found, e);
+	free(w.p);
+	if (r || f->nblocks == 0)
+		return r;
+	r = lam_block_verify(f, f->nblocks - 1, &whole, e);
+	if (r == LAM_OK && !whole)
+		f->end = f->block[--f->nblocks].at;
+	return r;
+}
+
+static int
+open_blocks(struct lam_blockfile *f, struct lam_error *e)
+{
+	struct lam_str head = { f->head.p, f->head.n };
+	uint8_t tail[16] = { 0 };
+	int r;
+
+	if (f->size - f->end >= sizeof tail) {
+		r = lam_io_pread(f->fd, tail, sizeof tail,
+			f->size - sizeof tail, f->path, e);
+		if (r)
+			return r;
+	}
+	if (memcmp(tail + 8, SEAL_MAGIC, 8) == 0)
+		return read_footer(f, lam_get64(tail), e);
+	if (lam_meta_get(head, "sealed").p)
+		return damaged(f, f->size, "ends without its footer", e);
+	return walk(f, e);
+}
+
+int
+lam_blockfile_open(struct lam_blockfile *f, const char *path,
+	struct lam_error *e)
+{
+	struct lam_blockfile init = LAM_BLOCKFILE_INIT;
+	int r;
+
+	*f = init;
+	r = lam_io_path(f->path, sizeof f->path, e, "%s", path);
+	if (r == LAM_OK)
+		r = lam_io_open(&f->fd, path, O_RDONLY, e);
+	if (r == LAM_OK)
+		r = lam_io_size(f->fd, &f->size, path, e);
+	if (r == LAM_OK)
+		r = read_header(f, e);
+	if (r == LAM_OK)
+		r = open_blocks(f, e);
+	if (r)
+		lam_blockfile_close(f);
+	return r;
+}
+
+void
+lam_blockfile_close(struct lam_blockfile *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+	free(f->block);
+	f->block = NULL;
+	f->nblocks = 0;
+	lam_buf_release(&f->head);
+	lam_buf_release(&f->foot);
+}
+
+/* A valid head of a block at AT? */
+static int
+head_at(const struct lam_blockfile *f, uint64_t at, uint8_t *room, bool *found,
+	struct lam_error *e)
+{
+	struct lam_block b;
+	uint64_t head;
+	int r;
+
+	if (f->size - at < LAM_BLOCK_HEAD)
+		return LAM_OK;
+	r = lam_io_pread(f->fd, room, LAM_BLOCK_HEAD, at, f->path, e);
+	if (r || !lam_block_peek(room, &head) || head > f->size - at)
+		return r;
+	r = lam_io_pread(f->fd, room, head, at, f->path, e);
+	if (r == LAM_OK && lam_block_parse(room, &b))
+		*found = true;
+	return r;
+}
+
+#define RESYNC_STEP (1u << 20)
+
+int
+lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from, bool *found,
+	struct lam_error *e)
+{
+	uint8_t *p = malloc(RESYNC_STEP), *room = malloc(LAM_BLOCK_HEAD_MAX);
+	int r = LAM_OK;
+
+	*found = false;
+	if (p == NULL || room == NULL)
+		r = lam_fail_mem(e);
+	while (r == LAM_OK && !*found && from < f->size &&
+		f->size - from >= LAM_BLOCK_HEAD) {
+		size_t n = f->size - from < RESYNC_STEP ? f->size - from :
+							  RESYNC_STEP;
+		const uint8_t *hit = p;
+
+		r = lam_io_pread(f->fd, p, n, from, f->path, e);
+		while (r == LAM_OK && !*found) {
+			hit = memmem(hit, n - (size_t)(hit - p),
+				LAM_BLOCK_MAGIC, 8);
+			if (hit == NULL)
+				break;
+			r = head_at(f, from + (size_t)(hit - p), room, found, e);
+			hit++;
+		}
+		from += n - 7; /* a magic across the edge */
+	}
+	free(p);
+	free(room);
+	return r;
+}

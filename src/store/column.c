@@ -1,0 +1,421 @@
+/*
+ * column.c - one column of one block: which encoding, and back
+ *
+ * Chosen from the values alone, in this order:
+ *
+ *	NULLS	every row is NULL: no bytes
+ *	CONST	every row is one value: its bytes
+ *	DICT	the distinct values as a nested column (INTS or TEXT), and a code
+ *		of the fewest bits for each row.  For numbers and times when
+ *		there are at most 256, which group by direct addressing; for
+ *		text and addresses whenever it is smaller
+ *	INTS	values that print back exactly from an int64 (ints.h)
+ *	TEXT	lengths and bytes (col_text.c)
+ *
+ * DICT, little-endian:
+ *
+ *	 0  u8   width of a code, 0..16
+ *	 1  u8   encoding of the entries: INTS or TEXT
+ *	 2  u16  0
+ *	 4  u32  entries, 1..65536
+ *	 8  u32  bytes of the entries' column
+ *	12  u32  0
+ *	16  the entries' column, padded to 8; NULL is an entry like others
+ *	    codes, packed from 16-bit words
+ *
+ * Entries are sorted, by value or bytewise: neighbours share prefixes, and
+ * differ by little.  Valid iff every code is below the number of entries.
+ */
+#include "base/hash.h"
+#include "store/bitpack.h"
+#include "store/column_internal.h"
+#include "store/distinct.h"
+#include "store/simd.h"
+#include "store/sort.h"
+
+#define DICT_HEAD 16
+#define FEW 256 /* entries of a dictionary of numbers */
+
+void *
+lam_sink_room(struct lam_buf *b, size_t size)
+{
+	char *p;
+
+	if (b->oom || !lam_buf_room(b, size + 1)) {
+		b->oom = true;
+		return NULL;
+	}
+	p = b->p + b->n;
+	memset(p, 0, size);
+	b->n += size;
+	return p;
+}
+
+void
+lam_bits_expand(const uint8_t *p, uint32_t n, uint8_t *out)
+{
+	for (uint32_t i = 0; i < n; i++)
+		out[i] = p[i / 8] >> (i % 8) & 1;
+}
+
+/* Sort keys to ranks; CELL follows. */
+static bool
+apply_order(struct lam_values *v, const struct lam_key *k, uint16_t *rank,
+	struct lam_arena *a)
+{
+	struct lam_cell *c = lam_arena_alloc(a, v->n * sizeof *c);
+
+	if (c == NULL)
+		return false;
+	for (uint32_t i = 0; i < v->n; i++) {
+		c[i] = v->cell[k[i].at];
+		rank[k[i].at] = (uint16_t)i;
+	}
+	v->cell = c;
+	return true;
+}
+
+/* Order integers, their odd marks and their texts by value. */
+static bool
+order_ints(struct lam_values *v, struct lam_ints *x, uint16_t *rank,
+	struct lam_arena *a)
+{
+	struct lam_key *k = lam_arena_alloc(a, v->n * sizeof *k);
+	struct lam_key *temp = lam_arena_alloc(a, v->n * sizeof *temp);
+	uint8_t *odd = x->odd ? lam_arena_alloc(a, v->n) : NULL;
+
+	if (k == NULL || temp == NULL || (x->odd && odd == NULL))
+		return false;
+	for (uint32_t i = 0; i < v->n; i++)
+		k[i] = (struct lam_key){ (uint64_t)x->v[i] ^
+			UINT64_C(1) << 63, i };
+	lam_sort_keys(k, temp, v->n);
+	for (uint32_t i = 0; i < v->n; i++) {
+		x->v[i] = (int64_t)(k[i].key ^ UINT64_C(1) << 63);
+		if (odd)
+			odd[i] = x->odd[k[i].at];
+	}
+	x->odd = odd;
+	return apply_order(v, k, rank, a);
+}
+
+static bool
+order_text(struct lam_values *v, uint16_t *rank, struct lam_arena *a)
+{
+	struct lam_key *k = lam_arena_alloc(a, v->n * sizeof *k);
+	struct lam_key *temp = lam_arena_alloc(a, v->n * sizeof *temp);
+
+	if (k == NULL || temp == NULL)
+		return false;
+	lam_sort_text(v, k, temp);
+	return apply_order(v, k, rank, a);
+}
+
+/* INTS or TEXT.  With RANK the values may be reordered: value i to RANK[i]. */
+static int
+encode_values(struct lam_values v, struct lam_guess g, uint16_t *rank,
+	struct lam_sink *s, struct lam_colmeta *m)
+{
+	struct lam_ints x;
+	int typed = lam_ints_parse(&v, g, s->scratch, &x);
+
+	if (typed < 0)
+		return lam_fail_mem(s->e);
+	if (typed) {
+		if (rank && !order_ints(&v, &x, rank, s->scratch))
+			return lam_fail_mem(s->e);
+		return lam_ints_encode(&v, &x, s, m);
+	}
+	if (rank && !order_text(&v, rank, s->scratch))
+		return lam_fail_mem(s->e);
+	return lam_text_encode(&v, rank != NULL, s, m);
+}
+
+static int
+encode_dict(const struct lam_distinct *d, uint32_t n, struct lam_sink *s,
+	struct lam_colmeta *m)
+{
+	uint32_t count = d->entry.n;
+	unsigned width = lam_bits(count - 1);
+	uint16_t *rank = lam_arena_alloc(s->scratch, (size_t)count * 2);
+	size_t at = s->out->n, size;
+	uint8_t *p;
+	int r;
+
+	if (rank == NULL || !lam_sink_room(s->out, DICT_HEAD))
+		return lam_fail_mem(s->e);
+	r = encode_values(d->entry, lam_guess_kind(&d->entry), rank, s, m);
+	if (r)
+		return r;
+	size = s->out->n - at - DICT_HEAD;
+	if (size > UINT32_MAX)
+		return LAM_OK; /* refused by the caller, as too large */
+	lam_sink_room(s->out, lam_pad8(size) - size);
+	for (uint32_t i = 0; i < n; i++)
+		d->code[i] = rank[d->code[i]];
+	p = lam_sink_room(s->out, lam_pack_size(n, width));
+	if (p == NULL)
+		return lam_fail_mem(s->e);
+	lam_pack16(d->code, n, width, p);
+	p = (uint8_t *)s->out->p + at;
+	p[0] = (uint8_t)width;
+	p[1] = m->encoding;
+	lam_put32(p + 4, count);
+	lam_put32(p + 8, (uint32_t)size);
+	m->encoding = LAM_ENC_DICT;
+	return LAM_OK;
+}
+
+static uint64_t
+text_bytes(const struct lam_values *v)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < v->n; i++)
+		n += v->cell[i].len == LAM_CELL_NULL ? 0 : v->cell[i].len;
+	return n;
+}
+
+/*
+ * Codes never take more bits than offsets would, so a dictionary of
+ * numbers costs itself only.
+ */
+static bool
+dict_pays(const struct lam_values *v, const struct lam_distinct *d,
+	const struct lam_guess *g)
+{
+	uint32_t count = d->entry.n;
+
+	if (g->kind < LAM_KIND_IPV4)
+		return count <= v->n / 8;
+	if (count > v->n / 4 * 3)
+		return false;
+	if (g->kind == LAM_KIND_IPV4)
+		return v->n >= 64;
+	return text_bytes(&d->entry) + (uint64_t)v->n * lam_bits(count - 1) / 8 +
+		64 < text_bytes(v);
+}
+
+/* All rows are the same value. */
+static bool
+constant(const struct lam_values *v)
+{
+	struct lam_cell a = v->cell[0];
+
+	for (uint32_t i = 1; i < v->n; i++) {
+		struct lam_cell b = v->cell[i];
+
+		if (a.len != b.len)
+			return false;
+		if (a.len && memcmp(v->text + a.at, v->text + b.at, a.len) != 0)
+			return false;
+	}
+	return true;
+}
+
+static int
+encode_const(const struct lam_values *v, struct lam_sink *s,
+	struct lam_colmeta *m)
+{
+	struct lam_values one = { v->text, v->cell, 1 };
+	const char *p = v->text + v->cell[0].at;
+	uint32_t n = v->cell[0].len;
+	struct lam_timecache c = LAM_TIMECACHE_INIT;
+	unsigned scale;
+
+	m->encoding = LAM_ENC_CONST;
+	lam_buf_put(s->out, p, n);
+	if (lam_int_exact(p, n, &m->min)) {
+		m->kind = LAM_RANGE_NUMBER;
+	} else if (lam_decimal_exact(p, n, &m->min, &scale)) {
+		m->kind = LAM_RANGE_NUMBER;
+		m->scale = (uint8_t)scale;
+	} else if (n <= LAM_TIME_TEXT &&
+		lam_timecache_parse(&c, p, n, &m->min)) {
+		m->kind = LAM_RANGE_TIME;
+	} else {
+		lam_text_range(&one, m);
+		return lam_buf_check(s->out, s->e);
+	}
+	m->max = m->min;
+	return lam_buf_check(s->out, s->e);
+}
+
+static int
+encode(const struct lam_values *v, struct lam_sink *s, struct lam_colmeta *m)
+{
+	struct lam_distinct d;
+	struct lam_guess g;
+	int r;
+
+	for (uint32_t i = 0; i < v->n; i++)
+		m->nulls += v->cell[i].len == LAM_CELL_NULL;
+	if (m->nulls == v->n) {
+		m->encoding = LAM_ENC_NULLS;
+		return LAM_OK;
+	}
+	if (m->nulls == 0 && constant(v))
+		return encode_const(v, s, m);
+	g = lam_guess_kind(v);
+	r = lam_distinct(v, g.kind < LAM_KIND_IPV4 ? FEW : LAM_BLOCK_ROWS,
+		s->scratch, &d);
+	if (r < 0)
+		return lam_fail_mem(s->e);
+	if (r && dict_pays(v, &d, &g))
+		return encode_dict(&d, v->n, s, m);
+	return encode_values(*v, g, NULL, s, m);
+}
+
+int
+lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
+	struct lam_arena *scratch, struct lam_buf *out,
+	struct lam_colmeta *meta, struct lam_error *e)
+{
+	struct lam_values v = { cells->text, cells->field[f], cells->nrows };
+	struct lam_sink s = { out, scratch, level, e };
+	size_t from = out->n, size;
+	int r;
+
+	memset(meta, 0, sizeof *meta);
+	if (v.n == 0 || v.n > LAM_BLOCK_ROWS)
+		return lam_fail(e, LAM_USAGE, "column of %u rows: expected 1 "
+			"to %d", v.n, LAM_BLOCK_ROWS);
+	if (v.cell == NULL) {
+		meta->encoding = LAM_ENC_NULLS;
+		meta->nulls = v.n;
+	} else {
+		r = encode(&v, &s, meta);
+		if (r)
+			return r;
+	}
+	size = out->n - from;
+	if (size > UINT32_MAX)
+		return lam_fail(e, LAM_DATA, "column %u: a block of %zu bytes: "
+			"at most 4 GiB can be stored", f, size);
+	meta->size = (uint32_t)size;
+	meta->checksum = lam_checksum(out->p + from, size);
+	return LAM_OK;
+}
+
+static int
+decode_values(unsigned encoding, const uint8_t *p, size_t size, uint32_t n,
+	struct lam_want *w, struct lam_vec *out)
+{
+	if (encoding == LAM_ENC_INTS)
+		return lam_ints_decode(p, size, n, w, out);
+	if (encoding == LAM_ENC_TEXT)
+		return lam_text_decode(p, size, n, w, out);
+	return lam_fail(w->e, LAM_DATA, "unknown encoding %u", encoding);
+}
+
+/* One value for all N rows. */
+static int
+decode_const(struct lam_str s, uint32_t n, struct lam_want *w,
+	struct lam_vec *out)
+{
+	struct lam_str *one = LAM_ARENA_NEW(w->arena, struct lam_str, 1);
+	struct lam_vec *flat = LAM_ARENA_NEW(w->arena, struct lam_vec, 1);
+	int r;
+
+	if (one == NULL || flat == NULL)
+		return lam_fail_mem(w->e);
+	*one = s;
+	r = lam_text_convert(one, 1, w, flat);
+	w->bad *= n;
+	*out = (struct lam_vec){ .type = w->t.type, .rep = LAM_CONST,
+		.scale = flat->scale, .n = n, .dict = flat };
+	return r;
+}
+
+LAM_CLONES static uint16_t
+largest(const uint16_t *v, uint32_t n)
+{
+	uint16_t max = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		max = v[i] > max ? v[i] : max;
+	return max;
+}
+
+/* Entries that are bad make all their rows bad. */
+static void
+count_bad(struct lam_want *w, const uint16_t *code, uint32_t n)
+{
+	uint64_t bad = 0;
+
+	if (w->bad == 0)
+		return;
+	for (uint32_t i = 0; i < n; i++)
+		bad += w->mark[code[i]];
+	w->bad = bad;
+}
+
+static int
+decode_dict(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
+	struct lam_vec *out)
+{
+	struct lam_vec *entries = LAM_ARENA_NEW(w->arena, struct lam_vec, 1);
+	const struct lam_vec *flat;
+	uint16_t *code = lam_arena_alloc(w->arena, (size_t)n * 2 + 1);
+	uint32_t count, bytes;
+	int r;
+
+	if (entries == NULL || code == NULL)
+		return lam_fail_mem(w->e);
+	if (size < DICT_HEAD)
+		return lam_fail(w->e, LAM_DATA, "dictionary: too short");
+	count = lam_get32(p + 4);
+	bytes = lam_get32(p + 8);
+	if (count == 0 || count > LAM_BLOCK_ROWS || p[0] > 16 ||
+		bytes > size || size - DICT_HEAD !=
+			lam_pad8(bytes) + lam_pack_size(n, p[0]))
+		return lam_fail(w->e, LAM_DATA,
+			"dictionary: size does not match");
+	w->mark = LAM_ARENA_NEW(w->arena, uint8_t, count);
+	if (w->mark == NULL)
+		return lam_fail_mem(w->e);
+	r = decode_values(p[1], p + DICT_HEAD, bytes, count, w, entries);
+	if (r)
+		return r;
+	flat = lam_vec_flat(entries, w->arena);
+	if (flat == NULL)
+		return lam_fail_mem(w->e);
+	lam_unpack16(p + DICT_HEAD + lam_pad8(bytes), n, p[0], code);
+	if (n && largest(code, n) >= count)
+		return lam_fail(w->e, LAM_DATA,
+			"dictionary: a code out of range");
+	count_bad(w, code, n);
+	*out = (struct lam_vec){ .type = w->t.type, .rep = LAM_DICT,
+		.scale = flat->scale, .n = n, .code = code, .dict = flat };
+	return LAM_OK;
+}
+
+int
+lam_column_decode(const struct lam_colmeta *meta, const void *p, uint32_t n,
+	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e)
+{
+	struct lam_want w = { .t = t, .arena = arena, .e = e };
+	int r;
+
+	if (n > LAM_BLOCK_ROWS)
+		return lam_fail(e, LAM_DATA, "%u rows: more than a block holds",
+			n);
+	switch (meta->encoding) {
+	case LAM_ENC_NULLS:
+		r = decode_const((struct lam_str){ NULL, 0 }, n, &w, out);
+		break;
+	case LAM_ENC_CONST:
+		r = decode_const((struct lam_str){ p ? p : "", meta->size }, n,
+			&w, out);
+		break;
+	case LAM_ENC_DICT:
+		r = decode_dict(p, meta->size, n, &w, out);
+		break;
+	default:
+		r = decode_values(meta->encoding, p, meta->size, n, &w, out);
+		break;
+	}
+	*bad += w.bad;
+	return r;
+}

@@ -1,0 +1,342 @@
+/*
+ * column_parse.c - cells -> a typed vector, nothing stored
+ *
+ * For ad hoc queries, where this and splitting the lines is all the work.
+ * Numbers and times take one pass into int64, text becomes a dictionary
+ * unless its values hardly repeat.  The first value that needs more than int64
+ * at 18 decimals sends the column to convert.c instead.  Integers whose range
+ * fits 32 bits become a FOR vector, in the coarsest unit for times, so that the
+ * engine can address groups directly, as with stored columns.
+ */
+#include "store/column_internal.h"
+#include "store/distinct.h"
+#include "store/ints.h"
+#include "store/simd.h"
+
+struct rows {
+	const struct lam_values *in;
+	int64_t *v;
+	uint8_t *null; /* NULL: no NULL yet */
+	struct lam_want *w;
+};
+
+/* -1: out of memory. */
+static int
+make_null(struct rows *x, uint32_t i)
+{
+	if (x->null == NULL)
+		x->null = LAM_ARENA_NEW(x->w->arena, uint8_t, x->in->n);
+	if (x->null == NULL)
+		return -1;
+	x->null[i] = 1;
+	x->v[i] = 0;
+	return 0;
+}
+
+/* The slow and general way. */
+static int
+by_text(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
+{
+	struct lam_str *s = lam_arena_alloc(w->arena, in->n * sizeof *s + 1);
+
+	if (s == NULL)
+		return lam_fail_mem(w->e);
+	for (uint32_t i = 0; i < in->n; i++) {
+		struct lam_cell c = in->cell[i];
+
+		s[i] = (struct lam_str){ NULL, 0 };
+		if (c.len != LAM_CELL_NULL)
+			s[i] = (struct lam_str){ in->text + c.at, c.len };
+	}
+	w->bad = 0;
+	return lam_text_convert(s, in->n, w, out);
+}
+
+LAM_CLONES static void
+range(const int64_t *v, uint32_t n, int64_t *min, int64_t *max)
+{
+	int64_t lo = INT64_MAX, hi = INT64_MIN;
+
+	for (uint32_t i = 0; i < n; i++) {
+		lo = v[i] < lo ? v[i] : lo;
+		hi = v[i] > hi ? v[i] : hi;
+	}
+	*min = lo;
+	*max = hi;
+}
+
+static inline __attribute__((always_inline)) bool
+divide(const int64_t *v, uint32_t n, int64_t min, uint64_t unit, uint32_t *out)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t d = (uint64_t)v[i] - (uint64_t)min;
+		uint64_t q = d / unit;
+
+		if (q * unit != d)
+			return false;
+		out[i] = (uint32_t)q;
+	}
+	return true;
+}
+
+static bool
+offsets(const int64_t *v, uint32_t n, int64_t min, unsigned unit, uint32_t *out)
+{
+	switch (unit) {
+	case 3: return divide(v, n, min, UINT64_C(1000000000), out);
+	case 2: return divide(v, n, min, 1000000, out);
+	case 1: return divide(v, n, min, 1000, out);
+	default: return divide(v, n, min, 1, out);
+	}
+}
+
+/* NULLs get the value of a neighbour, so that they do not widen the range. */
+static void
+fill_nulls(struct rows *x)
+{
+	uint32_t n = x->in->n, i = 0;
+	int64_t last;
+
+	while (i < n && x->null[i])
+		i++;
+	last = i < n ? x->v[i] : 0;
+	for (i = 0; i < n; i++)
+		if (x->null[i])
+			x->v[i] = last;
+		else
+			last = x->v[i];
+}
+
+/* FOR when the range allows it, else flat. */
+static int
+finish(struct rows *x, struct lam_vec *out)
+{
+	unsigned unit = x->w->t.type == LAM_TIME ? 3 : 0;
+	uint32_t n = x->in->n, *u;
+	int64_t min, max;
+
+	out->rep = LAM_FLAT;
+	out->type = x->w->t.type;
+	out->n = n;
+	out->null = x->null;
+	out->i64 = x->v;
+	if (n == 0)
+		return LAM_OK;
+	if (x->null)
+		fill_nulls(x);
+	range(x->v, n, &min, &max);
+	if (((uint64_t)max - (uint64_t)min) / (uint64_t)lam_ints_unit[unit] >
+		UINT32_MAX)
+		return LAM_OK;
+	u = lam_arena_alloc(x->w->arena, (size_t)n * 4 + 1);
+	if (u == NULL)
+		return lam_fail_mem(x->w->e);
+	for (;; unit--) {
+		uint64_t top = ((uint64_t)max - (uint64_t)min) /
+			(uint64_t)lam_ints_unit[unit];
+
+		if (top > UINT32_MAX)
+			return LAM_OK;
+		if (offsets(x->v, n, min, unit, u)) {
+			out->max = (uint32_t)top;
+			break;
+		}
+	}
+	out->rep = LAM_FOR;
+	out->base = min;
+	out->mult = lam_ints_unit[unit];
+	out->u32 = u;
+	return LAM_OK;
+}
+
+/* As lam_num_parse64, inline: leading zeros are fine here. */
+static inline bool
+simple_number(const char *p, uint32_t n, int64_t *out, unsigned *scale)
+{
+	bool neg = n && p[0] == '-';
+	uint32_t i = neg, digits;
+	uint64_t m = 0;
+	unsigned d;
+
+	if (n > 20)
+		return false;
+	for (; i < n && (d = (unsigned char)p[i] - '0') <= 9; i++)
+		m = m * 10 + d;
+	digits = i - neg;
+	*scale = 0;
+	if (i < n) {
+		if (p[i++] != '.' || i == n || digits == 0)
+			return false;
+		*scale = n - i;
+		for (; i < n && (d = (unsigned char)p[i] - '0') <= 9; i++)
+			m = m * 10 + d;
+		digits += *scale;
+	}
+	if (i < n || digits == 0 || digits > 18)
+		return false;
+	*out = (int64_t)(neg ? 0 - m : m);
+	return true;
+}
+
+/* All rows to the largest scale; false: not within int64. */
+static bool
+align(struct rows *x, const uint8_t *scale, unsigned top)
+{
+	for (uint32_t i = 0; i < x->in->n; i++)
+		if (!(x->null && x->null[i]) && scale[i] < top &&
+			__builtin_mul_overflow(x->v[i],
+				(int64_t)lam_pow10[top - scale[i]], &x->v[i]))
+			return false;
+	return true;
+}
+
+/* 1: done; 0: not that simple; -1: out of memory. */
+static int
+parse_numbers(struct rows *x, unsigned *top)
+{
+	const struct lam_values *in = x->in;
+	uint8_t *scales = lam_arena_alloc(x->w->arena, (size_t)in->n + 1);
+	unsigned all = 0, first = UINT32_MAX;
+	struct lam_num num;
+
+	if (scales == NULL)
+		return -1;
+	*top = 0;
+	for (uint32_t i = 0; i < in->n; i++) {
+		struct lam_cell c = in->cell[i];
+		unsigned scale;
+
+		lam_values_prefetch(in, i);
+		if (c.len == LAM_CELL_NULL) {
+			if (make_null(x, i))
+				return -1;
+			continue;
+		}
+		if (!simple_number(in->text + c.at, c.len, &x->v[i], &scale)) {
+			if (lam_num_parse(in->text + c.at, c.len, &num))
+				return 0;
+			if (make_null(x, i))
+				return -1;
+			lam_want_bad(x->w, i);
+			continue;
+		}
+		scales[i] = (uint8_t)scale;
+		first = first == UINT32_MAX ? scale : first;
+		all |= scale ^ first;
+		*top = scale > *top ? scale : *top;
+	}
+	return !all || align(x, scales, *top);
+}
+
+static int
+to_numbers(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
+{
+	struct rows x = { .in = in, .w = w };
+	unsigned scale;
+	int r;
+
+	x.v = lam_arena_alloc(w->arena, (size_t)in->n * 8 + 1);
+	if (x.v == NULL)
+		return lam_fail_mem(w->e);
+	r = parse_numbers(&x, &scale);
+	if (r < 0)
+		return lam_fail_mem(w->e);
+	if (r == 0)
+		return by_text(in, w, out);
+	out->scale = (uint8_t)scale;
+	return finish(&x, out);
+}
+
+static int
+to_times(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
+{
+	struct lam_timecache cache = LAM_TIMECACHE_INIT;
+	struct rows x = { .in = in, .w = w };
+
+	x.v = lam_arena_alloc(w->arena, (size_t)in->n * 8 + 1);
+	if (x.v == NULL)
+		return lam_fail_mem(w->e);
+	for (uint32_t i = 0; i < in->n; i++) {
+		struct lam_cell c = in->cell[i];
+
+		lam_values_prefetch(in, i);
+		if (c.len != LAM_CELL_NULL) {
+			const char *p = in->text + c.at;
+
+			if (w->t.unit <= 0 ?
+				lam_timecache_parse(&cache, p, c.len, &x.v[i]) :
+				lam_value_time(p, c.len, w->t.unit, &cache,
+					&x.v[i]))
+				continue;
+			lam_want_bad(w, i);
+		}
+		if (make_null(&x, i))
+			return lam_fail_mem(w->e);
+	}
+	return finish(&x, out);
+}
+
+static int
+to_texts(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
+{
+	struct lam_vec *dict;
+	struct lam_distinct d;
+	int r = lam_distinct(in, LAM_BLOCK_ROWS, w->arena, &d);
+
+	if (r < 0)
+		return lam_fail_mem(w->e);
+	if (r == 0 || d.entry.n > in->n / 2)
+		return by_text(in, w, out);
+	dict = LAM_ARENA_NEW(w->arena, struct lam_vec, 1);
+	if (dict == NULL)
+		return lam_fail_mem(w->e);
+	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_DICT, .n = in->n,
+		.code = d.code, .dict = dict };
+	return by_text(&d.entry, w, dict);
+}
+
+int
+lam_column_parse(const struct lam_cells *cells, uint32_t f,
+	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e)
+{
+	struct lam_values in = { cells->text, cells->field[f], cells->nrows };
+	struct lam_want w = { .t = t, .arena = arena, .e = e };
+	int r;
+
+	memset(out, 0, sizeof *out);
+	if (in.n > LAM_BLOCK_ROWS || in.cell == NULL)
+		return lam_fail(e, LAM_USAGE, "field %u: nothing was read", f);
+	if (t.type == LAM_NUMBER)
+		r = to_numbers(&in, &w, out);
+	else if (t.type == LAM_TIME)
+		r = to_times(&in, &w, out);
+	else if (t.type == LAM_TEXT)
+		r = to_texts(&in, &w, out);
+	else
+		r = by_text(&in, &w, out);
+	*bad += w.bad;
+	return r;
+}
+
+enum lam_type
+lam_column_sniff(const struct lam_cells *cells, uint32_t f)
+{
+	struct lam_timecache c = LAM_TIMECACHE_INIT;
+	bool number = true, time = true, any = false;
+	struct lam_num num;
+	int64_t ns;
+
+	for (uint32_t i = 0; i < cells->nrows && (number || time); i++) {
+		struct lam_str s = lam_cell_str(cells, f, i);
+
+		if (s.p == NULL)
+			continue;
+		any = true;
+		number = number && lam_num_parse(s.p, s.n, &num);
+		time = time && lam_timecache_parse(&c, s.p, s.n, &ns);
+	}
+	if (!any)
+		return LAM_TEXT;
+	return time ? LAM_TIME : number ? LAM_NUMBER : LAM_TEXT;
+}

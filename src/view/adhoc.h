@@ -1,0 +1,54 @@
+/*
+ * adhoc.h - files and standard input as a relation, with no dataset
+ *
+ * The fields are those of the first input, the types what its first chunk
+ * looks like (or what a schema file says); later inputs are matched by name.
+ * A record's position is its ordinal over all inputs, as if they had been
+ * ingested one after the other.
+ *
+ *	open -> (schema: bind a query) -> source -> run -> report -> free
+ */
+#ifndef LAM_VIEW_ADHOC_H
+#define LAM_VIEW_ADHOC_H
+
+#include "engine/batch.h"
+#include "input/input.h"
+#include "log/schema.h"
+#include "sql/query.h"
+#include "view/note.h"
+
+struct lam_adhoc_options {
+	struct lam_input_options input;
+	const char *schema; /* path of a schema file, or NULL */
+	/* For a live input: how long a chunk may wait for more (ms, < 0: until it is
+	 * full), and what ends the input (see lam_input_next). */
+	int wait_ms;
+	const volatile int *stop;
+};
+
+struct lam_adhoc;
+
+/* PATH[0..n-1]; "-" is standard input.  The paths stay the caller's. */
+int lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
+	const struct lam_adhoc_options *o, struct lam_error *e) LAM_MUST;
+void lam_adhoc_free(struct lam_adhoc *a);
+
+const struct lam_schema *lam_adhoc_schema(const struct lam_adhoc *a);
+
+/* The source, for up to WORKERS threads; only fields with USED[f] are parsed. */
+int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
+	struct lam_source **out, struct lam_error *e) LAM_MUST;
+
+/* Say what was rejected or read as NULL. */
+void lam_adhoc_report(const struct lam_adhoc *a, const struct lam_notes *n);
+uint64_t lam_adhoc_rejected(const struct lam_adhoc *a);
+
+/*
+ * The next chunk of the only worker, as cells by field of the schema, which the
+ * caller may shorten; then a source over just these.  For live windows.
+ */
+int lam_adhoc_chunk(struct lam_adhoc *a, struct lam_cells **cells, bool *got,
+	struct lam_error *e) LAM_MUST;
+struct lam_source *lam_adhoc_chunk_source(struct lam_adhoc *a);
+
+#endif

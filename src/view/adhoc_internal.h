@@ -1,0 +1,68 @@
+/*
+ * adhoc_internal.h - the parts of an ad hoc relation
+ */
+#ifndef LAM_VIEW_ADHOC_INTERNAL_H
+#define LAM_VIEW_ADHOC_INTERNAL_H
+
+#include <pthread.h>
+
+#include "view/adhoc.h"
+#include "view/sources.h"
+
+#define REJECTS_TOLD 5 /* rejects reported one by one */
+
+/* An input that is being read; closed when its last chunk is let go. */
+struct adhoc_file {
+	struct lam_input *in;
+	const char *path;
+	unsigned refs;
+	uint32_t nfields;    /* of the input */
+	uint32_t *column;    /* schema field -> its field, or UINT32_MAX */
+	bool *want;	     /* [nfields]; NULL before the query is known */
+};
+
+struct lam_adhoc_slot {
+	struct lam_adhoc *owner;
+	struct adhoc_file *file;
+	struct lam_chunk chunk;
+	struct lam_cells cells;
+	uint64_t ticket;
+	uint64_t pos; /* of the live chunk */
+};
+
+struct lam_adhoc {
+	struct lam_adhoc_options options;
+	const char **path;
+	size_t npaths, nextpath;
+	struct lam_arena arena;
+	struct lam_schema schema;
+	const bool *used;
+	struct lam_bad bad;
+	struct lam_source source, chunk_source;
+	bool chunk_ready;
+
+	pthread_mutex_t mutex; /* of all below */
+	pthread_cond_t turned;
+	struct adhoc_file *file; /* current; NULL: between files */
+	bool ended, failed;
+	uint64_t tickets, turn;	 /* chunks claimed; chunks numbered */
+	uint64_t rows;		 /* records before the chunk whose turn it is */
+	uint64_t rejected;
+	struct lam_buf told;	 /* lines on the first rejects */
+	struct lam_adhoc_slot first; /* parsed for the schema, not yet read */
+	bool have_first;
+
+	struct lam_adhoc_slot *slot;
+	unsigned workers;
+};
+
+/* adhoc_read.c */
+int lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;
+/* The next chunk that holds a record, parsed and numbered: B->pos. */
+int lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s,
+	uint64_t *pos, bool *got, struct lam_error *e) LAM_MUST;
+void lam_adhoc_let_go(struct lam_adhoc *a, struct lam_adhoc_slot *s);
+/* A name for messages. */
+const char *lam_adhoc_label(const char *path);
+
+#endif

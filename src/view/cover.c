@@ -1,0 +1,378 @@
+/*
+ * cover.c - planning a cover and making its pieces ready to be merged
+ *
+ * A plan costs one directory listing each for generations and speed partials
+ * and one open per piece used.
+ */
+#include "view/cover.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+lam_held_list(struct lam_held *h, const char *data, const char *view,
+	struct lam_error *e)
+{
+	int rc;
+
+	*h = (struct lam_held)LAM_HELD_INIT;
+	rc = lam_serving_list(data, view, &h->serving, e);
+	if (!rc)
+		rc = lam_speed_list(data, view, &h->speed, e);
+	return rc;
+}
+
+void
+lam_held_release(struct lam_held *h)
+{
+	lam_derived_release(&h->serving);
+	lam_derived_release(&h->speed);
+}
+
+int
+lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
+	const struct lam_derived *d, const char *path, enum lam_misfit *why,
+	struct lam_error *e)
+{
+	const struct lam_section *s = &x->section;
+	bool known = false;
+	uint64_t chain = 0;
+	int rc;
+
+	*why = LAM_MISNAMED;
+	if (strcmp(s->view, c->view->name) || s->from != d->from ||
+		s->to != d->to || s->spec != d->spec)
+		return lam_fail(e, LAM_DATA, "%s: damaged: it is not what its "
+			"name says", path);
+	*why = LAM_FOREIGN;
+	if (strcmp(s->stream, c->stream->name) ||
+		strcmp(s->id, c->stream->id))
+		return lam_fail(e, LAM_DATA, "%s: made from another log than "
+			"the stream %s is now: remove it, and run lam-batch | "
+			"lam-serve", path, c->stream->name);
+	*why = LAM_LOST;
+	if (s->to > c->stream->head)
+		return lam_fail(e, LAM_DATA, "%s: covers positions up to %"
+			PRIu64 ", but the log of %s ends at %" PRIu64 ": it "
+			"has lost records: restore it, or remove this file to "
+			"go on with what is left", path, s->to,
+			c->stream->name, c->stream->head);
+	*why = LAM_FITS;
+	if (!s->chain_known)
+		return LAM_OK;
+	rc = lam_stream_chain(c->stream, s->to, &known, &chain, e);
+	if (rc || !known || chain == s->chain)
+		return rc;
+	*why = LAM_FOREIGN;
+	return lam_fail(e, LAM_DATA, "%s: the log of %s before position %"
+		PRIu64 " is not the one it was made from: remove it, and run "
+		"lam-batch | lam-serve", path, c->stream->name, s->to);
+}
+
+static bool
+avoided(const struct lam_cover *c, const char *path)
+{
+	const struct lam_buf *b = c->avoid;
+	size_t n = strlen(path) + 1;
+
+	for (size_t at = 0; b && at < b->n; at += strlen(b->p + at) + 1)
+		if (!memcmp(b->p + at, path, n < b->n - at ? n : b->n - at))
+			return true;
+	return false;
+}
+
+static void
+avoid(const struct lam_cover *c, const char *path)
+{
+	if (c->avoid && !avoided(c, path))
+		lam_buf_put(c->avoid, path, strlen(path) + 1);
+}
+
+static struct lam_piece *
+add_piece(struct lam_cover *c, enum lam_piece_kind kind, uint64_t from,
+	uint64_t to)
+{
+	struct lam_piece *p = calloc(1, sizeof *p);
+
+	if (p && c->n == c->cap) {
+		size_t cap = c->cap ? 2 * c->cap : 8;
+		struct lam_piece **all = realloc(c->piece,
+			cap * sizeof *all);
+
+		if (!all) {
+			free(p);
+			return NULL;
+		}
+		c->piece = all;
+		c->cap = cap;
+	}
+	if (!p)
+		return NULL;
+	p->kind = kind;
+	p->from = from;
+	p->to = to;
+	c->piece[c->n++] = p;
+	return p;
+}
+
+static void
+drop_piece(struct lam_piece *p)
+{
+	lam_index_source_release(&p->rows);
+	if (p->open)
+		lam_index_close(&p->index);
+	lam_partials_free(p->partials);
+	free(p);
+}
+
+struct attempt {
+	bool used, again;
+	enum lam_misfit misfit;
+	struct lam_error why;
+};
+
+/* Add the file D as a piece if it is sound; else say in *T why not. */
+static int
+try_piece(struct lam_cover *c, enum lam_piece_kind kind,
+	const struct lam_derived *d, struct attempt *t, struct lam_error *e)
+{
+	char path[LAM_DERIVED_PATH];
+	struct lam_piece *p;
+	int rc;
+
+	*t = (struct attempt){ .why = LAM_ERROR_INIT };
+	rc = lam_derived_path(path, c->data, kind == LAM_PIECE_SPEED,
+		c->view->name, d, e);
+	if (rc || avoided(c, path))
+		return rc;
+	p = add_piece(c, kind, d->from, d->to);
+	if (!p)
+		return lam_fail_mem(e);
+	rc = lam_index_open(&p->index, path, c->view->query, &t->why);
+	p->open = !rc;
+	if (!rc)
+		rc = lam_cover_check(c, &p->index, d, path, &t->misfit,
+			&t->why);
+	t->again = rc == LAM_SYSTEM && t->why.sys == ENOENT;
+	t->used = !rc;
+	if (!rc) {
+		p->section = p->index.section;
+		return LAM_OK;
+	}
+	c->n--;
+	drop_piece(p);
+	if (rc != LAM_DATA && !t->again)
+		return lam_fail(e, rc, "%s", t->why.msg);
+	if (rc == LAM_DATA)
+		avoid(c, path);
+	return LAM_OK;
+}
+
+/* The generation that ends highest, at or before END. */
+static int
+plan_served(struct lam_cover *c, const struct lam_derived_list *l,
+	uint64_t end, bool *again, struct lam_error *e)
+{
+	size_t fits = 0;
+
+	for (size_t i = l->n; i-- > 0; ) {
+		const struct lam_derived *d = &l->item[i];
+		struct attempt t;
+		int rc;
+
+		fits += d->spec == c->view->spec;
+		if (d->spec != c->view->spec || d->to == 0 ||
+			(d->to > end && d->to <= c->stream->head))
+			continue;
+		rc = try_piece(c, LAM_PIECE_SERVED, d, &t, e);
+		if (rc || t.used)
+			return rc;
+		*again = t.again;
+		if (t.again)
+			return LAM_OK;
+		if (t.misfit > LAM_MISNAMED)
+			return lam_fail(e, LAM_DATA, "%s", t.why.msg);
+		if (*t.why.msg)
+			lam_note(&c->notes, "%s: passed over", t.why.msg);
+	}
+	c->stale = l->n && !fits;
+	return LAM_OK;
+}
+
+/*
+ * The longest speed partial that starts at POS and ends by END; when there is
+ * none, *NEXT is where the next one starts (or END).
+ */
+static int
+plan_speed(struct lam_cover *c, const struct lam_derived_list *l,
+	uint64_t pos, uint64_t end, bool *used, uint64_t *next, bool *again,
+	struct lam_error *e)
+{
+	*used = false;
+	*next = end;
+	for (size_t i = l->n; i-- > 0; ) { /* by from, then to: descending */
+		const struct lam_derived *d = &l->item[i];
+		struct attempt t;
+		int rc;
+
+		if (d->spec != c->view->spec || d->to > end)
+			continue;
+		if (d->from > pos && d->from < *next)
+			*next = d->from;
+		if (d->from != pos)
+			continue;
+		rc = try_piece(c, LAM_PIECE_SPEED, d, &t, e);
+		*used = t.used;
+		*again = t.again;
+		if (rc || t.used || t.again)
+			return rc;
+		if (*t.why.msg)
+			lam_note(&c->notes, "%s: passed over", t.why.msg);
+	}
+	return LAM_OK;
+}
+
+/* Cached state that ends beyond the log: the log has lost records. */
+static int
+check_lost(struct lam_cover *c, const struct lam_derived_list *l,
+	enum lam_piece_kind kind, struct lam_error *e)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct attempt t;
+		int rc;
+
+		if (l->item[i].spec != c->view->spec ||
+			l->item[i].to <= c->stream->head)
+			continue;
+		rc = try_piece(c, kind, &l->item[i], &t, e);
+		/* A speed partial of another log is merely of no use. */
+		if (!rc && (t.misfit == LAM_LOST || (t.misfit == LAM_FOREIGN
+			&& kind == LAM_PIECE_SERVED)))
+			rc = lam_fail(e, LAM_DATA, "%s", t.why.msg);
+		if (rc)
+			return rc;
+	}
+	return LAM_OK;
+}
+
+int
+lam_cover_plan(struct lam_cover *c, const struct lam_held *h, uint64_t end,
+	bool *again, struct lam_error *e)
+{
+	uint64_t pos = 0, next;
+	bool used;
+	int rc;
+
+	*again = false;
+	c->end = end;
+	rc = check_lost(c, &h->serving, LAM_PIECE_SERVED, e);
+	if (!rc)
+		rc = check_lost(c, &h->speed, LAM_PIECE_SPEED, e);
+	if (!rc)
+		rc = plan_served(c, &h->serving, end, again, e);
+	if (c->n)
+		pos = c->piece[c->n - 1]->to;
+	while (!rc && !*again && pos < end) {
+		rc = plan_speed(c, &h->speed, pos, end, &used, &next, again,
+			e);
+		if (rc || *again)
+			break;
+		if (used)
+			next = c->piece[c->n - 1]->to;
+		else if (!add_piece(c, LAM_PIECE_LOG, pos, next))
+			rc = lam_fail_mem(e);
+		pos = next;
+	}
+	return rc;
+}
+
+static int
+compute_log(struct lam_cover *c, struct lam_piece *p,
+	const struct lam_engine_options *o, struct lam_bad *bad,
+	uint64_t (*now)(void), struct lam_error *e)
+{
+	const struct lam_query *q = c->view->query;
+	struct lam_job job = { .query = q };
+	struct lam_log_source log;
+	uint64_t start = now ? now() : 0;
+	int rc;
+
+	rc = lam_log_source_init(&log, c->stream, p->from, p->to, o->threads,
+		bad, e);
+	if (rc)
+		return rc;
+	rc = lam_engine_run(&log.source, &job, 1, o, e);
+	lam_log_source_release(&log);
+	if (!rc) {
+		p->partials = job.partials;
+		job.partials = NULL;
+		p->section.query = q;
+		p->section.counts = job.counts;
+		p->section.nulls = LAM_ARENA_NEW(&c->arena, uint64_t,
+			q->nstates + 1);
+		if (!p->section.nulls)
+			rc = lam_fail_mem(e);
+		else if (job.nulls && q->nstates)
+			memcpy(p->section.nulls, job.nulls,
+				q->nstates * sizeof(uint64_t));
+	}
+	lam_job_release(&job);
+	if (!rc)
+		rc = lam_partials_source(p->partials, &p->source, e);
+	p->ns = now ? now() - start : 0;
+	return rc;
+}
+
+int
+lam_cover_compute(struct lam_cover *c, const struct lam_engine_options *o,
+	struct lam_bad *bad, uint64_t (*now)(void), struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	lam_chain_source_init(&c->rows);
+	for (size_t i = 0; !rc && i < c->n; i++) {
+		struct lam_piece *p = c->piece[i];
+
+		if (p->kind == LAM_PIECE_LOG)
+			rc = compute_log(c, p, o, bad, now, e);
+		else
+			rc = lam_index_source_init(&p->rows, &p->index,
+				o->threads, e);
+		if (!rc)
+			rc = lam_chain_source_add(&c->rows,
+				p->kind == LAM_PIECE_LOG ? &p->source :
+				&p->rows.source, e);
+	}
+	return rc;
+}
+
+bool
+lam_cover_damaged(struct lam_cover *c)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct lam_piece *p = c->piece[i];
+
+		if (p->kind == LAM_PIECE_LOG || !p->rows.slot ||
+			!atomic_load(&p->rows.damaged))
+			continue;
+		avoid(c, p->index.file.path);
+		any = true;
+	}
+	return any;
+}
+
+void
+lam_cover_release(struct lam_cover *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		drop_piece(c->piece[i]);
+	free(c->piece);
+	c->piece = NULL;
+	c->n = c->cap = 0;
+	lam_chain_source_release(&c->rows);
+	lam_arena_release(&c->arena);
+}

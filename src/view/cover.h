@@ -1,0 +1,99 @@
+/*
+ * cover.h - which partials, and which piece of the log, make up a view now
+ *
+ *	[0, P)	the served generation that ends highest
+ *	...	speed partials that start where the last piece ended, longest
+ *		first; where there is none, the log up to the next one
+ *	H	the end: the head of the log, or the position asked for
+ *
+ * Contiguous by construction, cut by position only.  Generations and speed
+ * partials are a cache of the log: what is damaged is passed over, with a
+ * note, and read from the log instead.  What is of another stream, or says
+ * that the log has lost records, is an error.
+ */
+#ifndef LAM_VIEW_COVER_H
+#define LAM_VIEW_COVER_H
+
+#include "view/dataset.h"
+#include "view/note.h"
+#include "view/sources.h"
+
+/* What there is of a view; listed before the log is opened, so that nothing
+ * listed can cover more than the log holds. */
+struct lam_held {
+	struct lam_derived_list serving, speed;
+};
+
+#define LAM_HELD_INIT { LAM_DERIVED_INIT, LAM_DERIVED_INIT }
+
+int lam_held_list(struct lam_held *h, const char *data, const char *view,
+	struct lam_error *e) LAM_MUST;
+void lam_held_release(struct lam_held *h);
+
+enum lam_piece_kind { LAM_PIECE_SERVED, LAM_PIECE_SPEED, LAM_PIECE_LOG };
+
+struct lam_piece {
+	enum lam_piece_kind kind;
+	uint64_t from, to;
+	struct lam_index index;		/* unless LOG */
+	struct lam_index_source rows;	/* of it */
+	bool open;
+	struct lam_partials *partials;	/* LOG, when computed */
+	struct lam_source source;
+	struct lam_section section;	/* its counts and nulls */
+	uint64_t ns;			/* that it took to compute */
+};
+
+struct lam_cover {
+	const char *data;
+	const struct lam_view *view;
+	struct lam_stream *stream;
+	struct lam_notes notes;
+	/* Paths not to use, found damaged earlier: NUL-terminated each. */
+	struct lam_buf *avoid;
+	uint64_t end;		  /* all pieces together are [0, end) */
+	bool stale;		  /* there are generations, all of an older
+				   * definition */
+	struct lam_piece **piece;
+	size_t n, cap;
+	struct lam_chain_source rows;
+	struct lam_arena arena;	  /* counts of pieces */
+};
+
+#define LAM_COVER_INIT { .arena = LAM_ARENA_INIT }
+
+/*
+ * Plan the cover of [0, END) and open what it uses.  C has data, view, stream,
+ * notes, avoid set.  *AGAIN: a file went away since it was listed (a newer one
+ * has taken its place): list again and plan anew.
+ */
+int lam_cover_plan(struct lam_cover *c, const struct lam_held *h,
+	uint64_t end, bool *again, struct lam_error *e) LAM_MUST;
+
+/*
+ * Compute the pieces of the log, and chain all pieces into c->rows.source, for
+ * a run of at most o->threads threads.
+ */
+int lam_cover_compute(struct lam_cover *c,
+	const struct lam_engine_options *o, struct lam_bad *bad,
+	uint64_t (*now)(void), struct lam_error *e) LAM_MUST;
+
+/* A piece whose file turned out damaged while it was read is added to
+ * c->avoid; true when there was one. */
+bool lam_cover_damaged(struct lam_cover *c);
+
+void lam_cover_release(struct lam_cover *c);
+
+enum lam_misfit {
+	LAM_FITS,
+	LAM_MISNAMED, /* it is not what its name says */
+	LAM_FOREIGN,  /* of another stream, or another prefix of this one */
+	LAM_LOST      /* it covers records the log no longer has */
+};
+
+/* May X stand for positions D of C's view?  LAM_DATA: no, and why. */
+int lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
+	const struct lam_derived *d, const char *path, enum lam_misfit *why,
+	struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * recompute.h - the batch layer: partials of views over the whole log
+ */
+#ifndef LAM_VIEW_RECOMPUTE_H
+#define LAM_VIEW_RECOMPUTE_H
+
+#include "view/adhoc.h"
+#include "view/cover.h"
+#include "view/partial.h"
+
+struct lam_recompute {
+	const char *data;
+	const char *const *view; /* names; none: all the dataset has */
+	size_t nviews;
+	bool bounded;	  /* only [0, AS_OF), and do not roll the log */
+	uint64_t as_of;
+	bool incremental; /* go on from what is served, where that is sound */
+	struct lam_engine_options engine;
+	struct lam_notes warn;
+};
+
+/*
+ * One pass over each log for all of its views, sections to W in order of view
+ * name.  The log is rolled first, so that they end at a segment boundary.
+ */
+int lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
+	struct lam_error *e) LAM_MUST;
+
+struct lam_recompute_adhoc {
+	const char *sql;
+	const char *name; /* of the section */
+	const char *const *file; /* instead of standard input */
+	size_t nfiles;
+	struct lam_adhoc_options adhoc;
+	struct lam_engine_options engine;
+	struct lam_notes warn;
+	uint64_t rejected; /* out */
+};
+
+/* The same for a query on files or standard input. */
+int lam_recompute_files(struct lam_recompute_adhoc *r,
+	struct lam_partial_writer *w, struct lam_error *e) LAM_MUST;
+
+/* The section of a finished job; nulls are copied to A. */
+int lam_section_of_job(struct lam_section *s, const struct lam_job *job,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
+
+/*
+ * Merge what SRC gives, partials of Q, at Q's own grain.  *OUT is to be freed
+ * with lam_partials_free; A is to outlive it.
+ */
+int lam_merge_run(const struct lam_query *q, struct lam_source *src,
+	const struct lam_engine_options *o, struct lam_arena *a,
+	struct lam_partials **out, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * recompute_adhoc.c - partials of a query over files or standard input
+ *
+ * The edge of a pipeline: machines that have logs and no dataset send partials
+ * instead of logs.
+ */
+#include "view/recompute.h"
+
+#include <string.h>
+
+struct from {
+	struct lam_recompute_adhoc *r;
+	struct lam_arena *arena;
+	struct lam_adhoc *input;
+};
+
+static int
+find(void *state, const struct lam_query *q, struct lam_relation *out,
+	struct lam_error *e)
+{
+	struct from *f = state;
+	const char *path = q->from_stdin ? "-" : q->from;
+	const char *const *file = f->r->nfiles ? f->r->file : &path;
+	size_t n = f->r->nfiles ? f->r->nfiles : 1;
+	int rc;
+
+	if (!q->from_stdin && !q->from_file)
+		return lam_fail(e, LAM_USAGE, "%s: a query given with -e "
+			"reads FROM stdin or FROM 'path'", q->from);
+	if (q->from_file && f->r->nfiles)
+		return lam_fail(e, LAM_USAGE, "files are given, and FROM "
+			"'%s' too: write FROM stdin to read the files given",
+			q->from);
+	rc = lam_adhoc_open(&f->input, file, n, &f->r->adhoc, e);
+	return rc ? rc : lam_schema_relation(lam_adhoc_schema(f->input),
+		q->from, f->arena, out, e);
+}
+
+int
+lam_recompute_files(struct lam_recompute_adhoc *r,
+	struct lam_partial_writer *w, struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct from from = { r, &arena, NULL };
+	struct lam_catalog catalog = { &from, find };
+	struct lam_section s = { .stream = "-" };
+	struct lam_job job = { .query = NULL };
+	struct lam_query *q;
+	struct lam_source *src;
+	int rc;
+
+	if (!lam_name_ok(r->name, strlen(r->name)))
+		return lam_fail(e, LAM_USAGE, "%s: the name of a section is a "
+			"letter or underscore, then letters, digits, _ or -",
+			r->name);
+	memcpy(s.view, r->name, strlen(r->name) + 1);
+	rc = lam_query_bind(r->sql, "query", true, &catalog, &arena, &q, e);
+	if (!rc)
+		rc = lam_view_spec(q, &s.spec, e);
+	if (!rc)
+		rc = lam_adhoc_source(from.input, q->used, r->engine.threads,
+			&src, e);
+	if (!rc) {
+		job.query = q;
+		rc = lam_engine_run(src, &job, 1, &r->engine, e);
+		lam_adhoc_report(from.input, &r->warn);
+		r->rejected = lam_adhoc_rejected(from.input);
+	}
+	if (!rc)
+		rc = lam_section_of_job(&s, &job, &arena, e);
+	s.to = s.counts.read;
+	if (!rc)
+		rc = lam_partial_put(w, &s, job.partials, r->engine.threads,
+			e);
+	lam_partials_free(job.partials);
+	lam_job_release(&job);
+	lam_adhoc_free(from.input);
+	lam_arena_release(&arena);
+	return rc;
+}

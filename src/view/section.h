@@ -1,0 +1,57 @@
+/*
+ * section.h - the facts of a partial: what it covers, of what, how counted
+ *
+ * The same lines head a section of the partial text (after '#') and an index
+ * file (as its meta).  They say enough to bind the view's query without a
+ * dataset: its normalised SQL and the types of the fields it reads.
+ */
+#ifndef LAM_VIEW_SECTION_H
+#define LAM_VIEW_SECTION_H
+
+#include "base/buf.h"
+#include "base/name.h"
+#include "engine/engine.h"
+#include "log/stream.h"
+#include "sql/query.h"
+
+#define LAM_PARTIAL_VERSION 1
+#define LAM_SECTION_MAX (8u << 20) /* bytes of a header */
+
+struct lam_section {
+	char view[LAM_NAME_MAX + 1];
+	char stream[LAM_NAME_MAX + 1]; /* name, or "-": ad hoc input */
+	char id[LAM_ID_HEX + 1];       /* stream id; "" ad hoc */
+	uint64_t from, to;	       /* positions [from, to) */
+	uint64_t spec;
+	bool chain_known;
+	uint64_t chain;		       /* of the prefix [0, to) */
+	struct lam_counts counts;      /* .bad is not kept: it tells of blocks
+					* read, not of records */
+	const struct lam_query *query;
+	uint64_t *nulls;	       /* [query->nstates], as in lam_job */
+};
+
+enum lam_section_form { LAM_SECTION_TEXT, LAM_SECTION_INDEX };
+
+/* The header lines of S, appended to OUT. */
+void lam_section_print(const struct lam_section *s, enum lam_section_form f,
+	struct lam_buf *out);
+
+/*
+ * Parse the header lines TEXT, all of them: WHERE names the source in
+ * messages.  S->query is Q when given (its SQL, types and columns must be the
+ * header's), else bound from the header.  Everything lives in A.
+ * LAM_DATA: not a valid header.
+ */
+int lam_section_parse(struct lam_str text, enum lam_section_form f,
+	const char *where, const struct lam_query *q, struct lam_arena *a,
+	struct lam_section *out, struct lam_error *e) LAM_MUST;
+
+/* The last line of a header starts with this word. */
+#define LAM_SECTION_LAST "columns"
+
+/* Add what FROM counted to TO's counts and nulls; LAM_DATA: beyond 64 bits. */
+int lam_section_add(struct lam_section *to, const struct lam_section *from,
+	struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * serve.h - the serving layer: publish partial streams as generations
+ */
+#ifndef LAM_VIEW_SERVE_H
+#define LAM_VIEW_SERVE_H
+
+#include "view/cover.h"
+#include "view/partial.h"
+
+struct lam_serve {
+	const char *data;
+	const char *const *path; /* none: standard input */
+	size_t npaths;
+	unsigned threads;
+	bool force;		 /* publish even what ends lower than what is
+				  * served, and remove that */
+	struct lam_notes warn;
+	uint64_t views, rows;	 /* out: published */
+};
+
+/*
+ * Read and check everything, write every index beside its place, and only when all
+ * streams have ended well rename them into place: each view atomically.  The
+ * generation before is kept for those who are reading it, older ones are removed.
+ * LAM_DATA: something is wrong with a stream; nothing is published.
+ */
+int lam_serve(struct lam_serve *s, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,130 @@
+/*
+ * source_log.c - a range of the log as a source; bad values, counted by field
+ */
+#include "view/sources.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+lam_bad_init(struct lam_bad *b, uint32_t nfields, struct lam_error *e)
+{
+	b->n = 0;
+	b->count = calloc((size_t)nfields + 1, sizeof *b->count);
+	if (!b->count)
+		return lam_fail_mem(e);
+	b->n = nfields;
+	return LAM_OK;
+}
+
+void
+lam_bad_release(struct lam_bad *b)
+{
+	free(b->count);
+	*b = (struct lam_bad){ NULL, 0 };
+}
+
+void
+lam_bad_report(const struct lam_bad *b, const char *source,
+	const struct lam_input_field *field, const struct lam_notes *notes)
+{
+	static const char *const what[LAM_TYPES] = {
+		"text", "numbers", "times", "booleans"
+	};
+
+	for (uint32_t f = 0; f < b->n; f++) {
+		uint64_t n = atomic_load(&b->count[f]);
+
+		if (n)
+			lam_note(notes, "%s: %" PRIu64 " value%s of %s %s not "
+				"%s: read as NULL", source, n,
+				n == 1 ? "" : "s", field[f].name,
+				n == 1 ? "is" : "are",
+				what[field[f].type.type]);
+	}
+}
+
+struct lam_log_slot {
+	struct lam_log_source *owner;
+	struct lam_scan_block block;
+};
+
+static int
+load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e)
+{
+	struct lam_log_slot *slot = b->state;
+	uint64_t before = *bad;
+	int rc;
+
+	rc = lam_scan_column(&slot->block, f,
+		slot->owner->scan.stream->schema.field[f].type, raw, b->arena,
+		out, bad, e);
+	lam_bad_add(slot->owner->bad, f, *bad - before);
+	return rc;
+}
+
+static void
+range(struct lam_batch *b, uint32_t f, struct lam_range *out)
+{
+	struct lam_log_slot *slot = b->state;
+	bool absent;
+	struct lam_colmeta m = lam_scan_range(&slot->block, f, &absent);
+
+	*out = (struct lam_range){ .kind = m.kind, .scale = m.scale,
+		.min = m.min, .max = m.max, .nulls = absent || m.nulls > 0 };
+}
+
+static int
+next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
+	struct lam_error *e)
+{
+	struct lam_log_source *l = s->state;
+	struct lam_log_slot *slot = &l->slot[worker];
+	int rc;
+
+	rc = lam_scan_next(&l->scan, &slot->block, b->arena, got, e);
+	if (rc || !*got)
+		return rc;
+	b->n = slot->block.n;
+	b->pos = slot->block.pos;
+	b->state = slot;
+	b->load = load;
+	b->range = range;
+	return LAM_OK;
+}
+
+int
+lam_log_source_init(struct lam_log_source *l, struct lam_stream *s,
+	uint64_t from, uint64_t to, unsigned workers, struct lam_bad *bad,
+	struct lam_error *e)
+{
+	int rc;
+
+	memset(l, 0, sizeof *l);
+	l->source = (struct lam_source){ l, next };
+	l->bad = bad;
+	l->workers = workers;
+	rc = lam_scan_open(&l->scan, s, from, to, e);
+	if (rc)
+		return rc;
+	l->slot = calloc(workers + 1, sizeof *l->slot);
+	if (!l->slot) {
+		lam_scan_close(&l->scan);
+		return lam_fail_mem(e);
+	}
+	for (unsigned i = 0; i < workers; i++)
+		l->slot[i].owner = l;
+	return LAM_OK;
+}
+
+void
+lam_log_source_release(struct lam_log_source *l)
+{
+	for (unsigned i = 0; l->slot && i < l->workers; i++)
+		lam_scan_drop(&l->slot[i].block);
+	free(l->slot);
+	l->slot = NULL;
+	lam_scan_close(&l->scan);
+}

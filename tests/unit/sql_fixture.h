@@ -1,0 +1,103 @@
+/*
+ * sql_fixture.h - a catalogue for the tests of the SQL layer: a stream
+ * "access" (also as a file and as stdin) and the views "traffic" and "totals"
+ */
+#ifndef LAM_SQL_FIXTURE_H
+#define LAM_SQL_FIXTURE_H
+
+#include <string.h>
+
+#include "sql/query.h"
+
+static const char fixture_traffic[] =
+	"select date_trunc('minute', ts) as minute, host, status,\n"
+	"  count(*) as hits, sum(bytes) as bytes, avg(latency) as mean,\n"
+	"  count(*) filter (where status >= 500) as errors,\n"
+	"  approx_count_distinct(ip) as visitors, count(distinct path) as pages,\n"
+	"  approx_quantile(latency, 0.99) as p99, min(latency) as low,\n"
+	"  max(latency) as high, arg_max(path, latency) as slowest,\n"
+	"  first(ip) as opener, sum(bytes) / count(*) as size,\n"
+	"  upper(host) as shout\n"
+	"from access where method <> 'HEAD'\n"
+	"group by minute, host, status";
+
+static const char fixture_totals[] =
+	"select count(*) as n, max(ts) as newest from access";
+
+static struct lam_input_field fixture_access[] = {
+	{ "ts", { LAM_TIME, 0 } }, { "host", { LAM_TEXT, 0 } },
+	{ "ip", { LAM_TEXT, 0 } }, { "method", { LAM_TEXT, 0 } },
+	{ "path", { LAM_TEXT, 0 } }, { "status", { LAM_NUMBER, 0 } },
+	{ "bytes", { LAM_NUMBER, 0 } }, { "latency", { LAM_NUMBER, 0 } },
+	{ "Odd Name", { LAM_TEXT, 0 } }, { "Case", { LAM_NUMBER, 0 } },
+	{ "date", { LAM_TIME, 1000000000 } },
+};
+
+static int fixture_find(void *state, const struct lam_query *q,
+	struct lam_relation *out, struct lam_error *e);
+
+/* STATE of the catalogue: the arena that views are bound in. */
+static struct lam_catalog
+fixture_catalog(struct lam_arena *a)
+{
+	return (struct lam_catalog){ a, fixture_find };
+}
+
+static int
+fixture_find(void *state, const struct lam_query *q, struct lam_relation *out,
+	struct lam_error *e)
+{
+	const struct lam_catalog c = fixture_catalog(state);
+	const char *sql = strcmp(q->from, "traffic") == 0 ? fixture_traffic :
+		strcmp(q->from, "totals") == 0 ? fixture_totals : NULL;
+	struct lam_query *view = NULL;
+
+	*out = (struct lam_relation){ .name = q->from };
+	if (sql != NULL && !q->from_file && !q->from_stdin) {
+		int rc = lam_query_bind(sql, q->from, true, &c, state, &view,
+			e);
+
+		out->view = view;
+		return rc;
+	}
+	if (!q->from_file && !q->from_stdin && strcmp(q->from, "access") != 0)
+		return lam_fail(e, LAM_USAGE, "no stream or view \"%s\"; "
+			"there are: access, totals, traffic", q->from);
+	out->field = fixture_access;
+	out->nfields = sizeof fixture_access / sizeof *fixture_access;
+	return LAM_OK;
+}
+
+/* Bind SQL; NULL when it failed, E says why. */
+static inline struct lam_query *
+fixture_bind(struct lam_arena *a, const char *sql, bool as_view,
+	struct lam_error *e)
+{
+	const struct lam_catalog c = fixture_catalog(a);
+	struct lam_query *q = NULL;
+
+	*e = (struct lam_error)LAM_ERROR_INIT;
+	return lam_query_bind(sql, "q", as_view, &c, a, &q, e) == LAM_OK ? q :
+		NULL;
+}
+
+/* The normal text, or the message. */
+static inline const char *
+fixture_normal(struct lam_arena *a, const char *sql)
+{
+	static struct lam_error e;
+	const struct lam_query *q = fixture_bind(a, sql, false, &e);
+
+	return q != NULL ? q->normal : e.msg;
+}
+
+/* The message; "" when there is none. */
+static inline const char *
+fixture_error(struct lam_arena *a, const char *sql, bool as_view)
+{
+	static struct lam_error e;
+
+	return fixture_bind(a, sql, as_view, &e) != NULL ? "" : e.msg;
+}
+
+#endif

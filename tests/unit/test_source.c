@@ -1,0 +1,171 @@
+/*
+ * test_source.c - gzip members, truncation, pipes that trickle, lines too long
+ */
+#include "test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "input/format.h"
+
+static char path[] = "/tmp/lam-test-source-XXXXXX";
+
+static void
+pack(struct lam_buf *out, const char *text)
+{
+	z_stream z = { 0 };
+	unsigned char b[4096];
+
+	if (deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY))
+		abort();
+	z.next_in = (unsigned char *)(uintptr_t)text;
+	z.avail_in = (uInt)strlen(text);
+	z.next_out = b;
+	z.avail_out = sizeof b;
+	if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+		abort();
+	lam_buf_put(out, b, sizeof b - z.avail_out);
+	deflateEnd(&z);
+}
+
+static void
+save(const void *p, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+
+	if (!f || fwrite(p, 1, n, f) != n || fclose(f))
+		abort();
+}
+
+/* Records of the CSV file at PATH; the code of the error at its end. */
+static int
+count(unsigned *records, unsigned *rejects, struct lam_error *e)
+{
+	struct lam_input_options o = { .format = "csv", .header = true };
+	struct lam_chunk c = LAM_CHUNK_INIT;
+	struct lam_input *in = NULL;
+	struct lam_cells cells;
+	uint64_t blank;
+	bool got = true;
+	int r = lam_input_open(&in, path, &o, e);
+
+	*records = *rejects = 0;
+	while (!r && !(r = lam_input_next(in, &c, -1, NULL, &got, e)) && got) {
+		if (lam_input_parse(in, &c, NULL, &cells, &blank, e))
+			abort();
+		*records += cells.nrows;
+		*rejects += (unsigned)c.nrejects;
+	}
+	lam_chunk_release(&c);
+	lam_input_close(in);
+	return r;
+}
+
+static void
+test_gzip(void)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	unsigned records, rejects;
+	size_t whole;
+
+	pack(&b, "a,b\n1,2\n3,");
+	pack(&b, "4\n5,6\n");
+	whole = b.n;
+	save(b.p, b.n);
+	CHECK_INT(count(&records, &rejects, &e), LAM_OK);
+	CHECK_INT(records, 3);
+	lam_buf_put(&b, "\0\0\0\0", 4);
+	save(b.p, b.n);
+	CHECK_INT(count(&records, &rejects, &e), LAM_OK);
+	lam_buf_put(&b, "junk", 4);
+	save(b.p, b.n);
+	CHECK_INT(count(&records, &rejects, &e), LAM_DATA);
+	CHECK_INT(records, 3);
+	for (size_t n = 3; n < whole; n++) {
+		int r;
+
+		save(b.p, n);
+		e = (struct lam_error)LAM_ERROR_INIT;
+		r = count(&records, &rejects, &e);
+		/* A cut between the members is a whole, shorter file. */
+		FAIL_IF(r != LAM_DATA && !(r == LAM_OK && records <= 2),
+			"cut at %zu: %d", n, r);
+		FAIL_IF(records > 3 || rejects > 1, "cut at %zu", n);
+	}
+	PASS("truncated anywhere, gzip is an error after the whole records");
+	b.p[whole / 3] ^= 0x10;
+	save(b.p, whole);
+	CHECK_INT(count(&records, &rejects, &e), LAM_DATA);
+	lam_buf_release(&b);
+}
+
+static void
+test_trickle(void)
+{
+	struct lam_input_options o = { .format = "csv", .header = true };
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_chunk c = LAM_CHUNK_INIT;
+	struct lam_input *in = NULL;
+	volatile int stop = 0;
+	char name[32];
+	int p[2];
+	bool got;
+
+	if (pipe(p) || write(p[1], "a,b\n1,2\n3,", 10) != 10)
+		abort();
+	snprintf(name, sizeof name, "/dev/fd/%d", p[0]);
+	CHECK_INT(lam_input_open(&in, name, &o, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, 0, NULL, &got, &e), LAM_OK);
+	CHECK_STR(c.raw.p, c.raw.n, "1,2\n");
+	CHECK_INT(c.line, 2);
+	if (write(p[1], "4\n", 2) != 2)
+		abort();
+	CHECK_INT(lam_input_next(in, &c, 1, NULL, &got, &e), LAM_OK);
+	CHECK_STR(c.raw.p, c.raw.n, "3,4\n");
+	if (write(p[1], "5,6\n7,", 6) != 6)
+		abort();
+	CHECK_INT(lam_input_next(in, &c, 0, NULL, &got, &e), LAM_OK);
+	CHECK_STR(c.raw.p, c.raw.n, "5,6\n");
+	stop = 1; /* half a record is none */
+	CHECK_INT(lam_input_next(in, &c, -1, &stop, &got, &e), LAM_OK);
+	CHECK(!got);
+	close(p[0]);
+	close(p[1]);
+	lam_chunk_release(&c);
+	lam_input_close(in);
+}
+
+static void
+test_long_line(void)
+{
+	size_t n = LAM_RECORD_MAX + 100000;
+	char *text = malloc(n + 20);
+	struct lam_error e = LAM_ERROR_INIT;
+	unsigned records, rejects;
+
+	memcpy(text, "a,b\n1,2\n", 8);
+	memset(text + 8, 'x', n);
+	memcpy(text + 8 + n, "\n3,4\n", 5);
+	save(text, n + 13);
+	CHECK_INT(count(&records, &rejects, &e), LAM_OK);
+	CHECK_INT(records, 2);
+	CHECK_INT(rejects, 1);
+	free(text);
+}
+
+int
+main(void)
+{
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		return 1;
+	close(fd);
+	test_gzip();
+	test_trickle();
+	test_long_line();
+	unlink(path);
+	return DONE();
+}
