@@ -1,6 +1,7 @@
 # lam: build, test, install.  "make help" lists what there is.
 #
-# Yours to set:   CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR VARIANT
+# Yours to set:   CC CFLAGS CPPFLAGS LDFLAGS PREFIX DESTDIR VARIANT; V=1 shows
+# the commands
 # Objects go to build/$(VARIANT)/, so that variants (release, asan, clang, ...)
 # never mix; the executables of the release variant go to bin/.
 
@@ -40,9 +41,11 @@ LINK = $(LAM_LD) $(LDFLAGS)
 
 all: $(PROGS:%=$(BIN)/%) ## build the five programs
 
+Q = $(if $(V),,@echo "  $(@:build/%=%)";)
+
 $(BIN)/%: $O/%.o $O/liblam.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LAM_LIBS)
+	$Q$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LAM_LIBS)
 
 $O/liblam.a: $(LIBOBJ)
 	@rm -f $@
@@ -50,19 +53,19 @@ $O/liblam.a: $(LIBOBJ)
 
 $O/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$Q$(COMPILE) -c -o $@ $<
 
 $O/unit/%: tests/unit/%.c $O/liblam.a
 	@mkdir -p $(@D)
-	$(COMPILE) $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
+	$Q$(COMPILE) $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
 
 $O/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $O/liblam.a
 	@mkdir -p $(@D)
-	$(COMPILE) $(LINK) -o $@ $< tests/fuzz/replay.c $O/liblam.a $(LAM_LIBS)
+	$Q$(COMPILE) $(LINK) -o $@ $< tests/fuzz/replay.c $O/liblam.a $(LAM_LIBS)
 
 $O/bench/%: tests/bench/%.c $O/liblam.a
 	@mkdir -p $(@D)
-	$(COMPILE) $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
+	$Q$(COMPILE) $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
 
 units: $(UNITBIN) $(REPLAYBIN)
 

@@ -316,6 +316,22 @@ start(struct lam_bind *b, const char *sql, struct lam_select *s)
 	return LAM_OK;
 }
 
+/* Ask the catalogue; a name it does not know gets its place in the text. */
+static int
+find(struct lam_bind *b, const struct lam_catalog *c,
+	const struct lam_select *s, struct lam_relation *out)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc = c->find(c->state, b->q, out, &why);
+
+	if (rc == LAM_USAGE && !b->q->from_file)
+		return lam_sql_fail(&b->sql, s->at_from.line,
+			s->at_from.column, "%s", why.msg);
+	if (rc != LAM_OK)
+		*b->sql.e = why;
+	return rc;
+}
+
 /* Hand a failure over to the caller, who need not have asked for it. */
 static int
 finish(int rc, const struct lam_error *from, struct lam_error *e)
@@ -337,7 +353,7 @@ lam_query_bind(const char *sql, const char *name, bool as_view,
 	int rc = start(&b, sql, &s);
 
 	if (rc == LAM_OK)
-		rc = catalog->find(catalog->state, b.q, &r, &local);
+		rc = find(&b, catalog, &s, &r);
 	if (rc == LAM_OK)
 		rc = see(&b, &r);
 	if (rc == LAM_OK)

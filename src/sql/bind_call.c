@@ -72,6 +72,8 @@ accepts(enum lam_fn fn, char letter, const struct lam_ast *a,
 	bool null = x->kind == LAM_X_CONST && x->null;
 	bool literal = x->kind == LAM_X_CONST && x->type == LAM_TEXT && !null;
 
+	if (letter == '\0') /* another number of arguments */
+		return false;
 	if (letter == 'i' || a->kind == LAM_A_INTERVAL)
 		return letter == 'i' && a->kind == LAM_A_INTERVAL;
 	switch (letter) {

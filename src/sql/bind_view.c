@@ -103,7 +103,7 @@ lam_bind_view_field(struct lam_bind *b, const struct lam_ast *a)
 	if (!b->visible[a->index].measure)
 		return lam_bind_clone(b, x, key_column, a);
 	lam_sql_fail(&b->sql, a->line, a->column, "\"%s\" is a measure of the "
-		"view %s: a condition on it belongs into HAVING",
+		"view %s: a condition on it belongs in HAVING",
 		lam_text_show(a->text, show), b->relation);
 	return NULL;
 }

@@ -39,9 +39,9 @@ expectation(enum lam_type want)
 {
 	switch (want) {
 	case LAM_NUMBER:
-		return "a number such as 42 or 0.5";
+		return "digits such as 42 or 0.5";
 	case LAM_TIME:
-		return "a time: YYYY-MM-DD or YYYY-MM-DD HH:MM:SS";
+		return "YYYY-MM-DD or YYYY-MM-DD HH:MM:SS";
 	default:
 		return "true or false";
 	}
@@ -86,8 +86,8 @@ lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
 			x->text = (struct lam_str){ NULL, 0 };
 			return true;
 		}
-		lam_sql_fail(&b->sql, x->line, x->column, "'%s' is used as a "
-			"%s: expected %s", lam_text_show(x->text, show),
+		lam_sql_fail(&b->sql, x->line, x->column, "'%s' is not a %s: "
+			"expected %s", lam_text_show(x->text, show),
 			lam_type_name[want], expectation(want));
 		return false;
 	}
@@ -119,9 +119,10 @@ lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 			!(x[i]->kind == LAM_X_CONST && x[i]->null)) {
 			lam_sql_fail(&b->sql, at->line, at->column, "a %s and "
 				"a %s do not go together: cast one of them, "
-				"as in x%s", lam_type_name[*type],
+				"with x%s or x%s", lam_type_name[*type],
 				lam_type_name[x[i]->type],
-				cast_to((enum lam_type)x[i]->type));
+				cast_to((enum lam_type)x[i]->type),
+				cast_to(*type));
 			return false;
 		}
 		if (!lam_bind_convert(b, x[i], *type, at, ""))

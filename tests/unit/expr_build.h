@@ -13,7 +13,7 @@
 #include "engine/expr.h"
 #include "engine/kernels.h"
 #include "sql/func.h"
-#include "unit/test.h"
+#include "test.h"
 
 static struct lam_arena arena;
 

@@ -1,5 +1,6 @@
-/* Every function, over every shape of the same values, with NULLs between. */
-#include "unit/expr_build.h"
+/* Every function, over every shape of the same values, with NULLs between.  What
+ * is expected was compared with DuckDB 1.5 and 2.0. */
+#include "expr_build.h"
 
 #define ROWS 40
 
@@ -349,14 +350,14 @@ regexes(void)
 	C4("-a-c-", REGEXP_REPLACE, text("abc"), text("b*"), text("-"),
 		text("g"));
 	PASS("regular expressions");
-	check_fails("at character 2", F(REGEXP_MATCHES), 2, text("a"),
+	check_fails("missing closing", F(REGEXP_MATCHES), 2, text("a"),
 		text("a("));
 	check_fails("group number", F(REGEXP_REPLACE), 3, text("a"), text("a"),
 		text("\\9"));
 	check_fails("unknown option", F(REGEXP_REPLACE), 4, text("a"),
 		text("a"), text("b"), text("q"));
 	memset(evil, 'a', sizeof evil);
-	evil[63] = '\0';
+	memcpy(evil + 61, "bx", 3);
 	check_fails("takes too long", F(REGEXP_MATCHES), 2, text(evil),
 		text("^(a|aa|a?)+b$"));
 	PASS("regular expressions: errors and limits");

@@ -1,0 +1,176 @@
+/*
+ * quantile.c - approximate quantiles: counts in logarithmic buckets
+ *
+ * A sketch is a sorted list of packed entries, since most groups have few
+ * buckets; adding merges two sorted lists.
+ */
+#include "engine/quantile.h"
+
+#include <string.h>
+
+double
+lam_bucket_middle(uint32_t bucket)
+{
+	bool minus = bucket < LAM_BUCKET_ZERO;
+	uint64_t size = minus ? LAM_BUCKET_ZERO - bucket :
+		bucket - LAM_BUCKET_ZERO;
+	uint64_t bits = size << 46 | UINT64_C(1) << 45;
+	double v;
+
+	if (!size)
+		return 0;
+	memcpy(&v, &bits, sizeof v);
+	return minus ? -v : v;
+}
+
+int
+lam_quantile_add(struct lam_quantile *s, const uint64_t *entry, size_t n,
+	struct lam_quantile_scratch *w, struct lam_heap *h,
+	struct lam_error *e)
+{
+	size_t i = 0, j = 0, k = 0, cap = w->cap;
+	uint64_t *p = lam_mem_grow(h->mem, w->p, &cap, s->n + n + 1,
+		sizeof *p);
+
+	if (!p)
+		return lam_fail_mem(e);
+	w->p = p;
+	w->cap = cap;
+	while (i < s->n || j < n) {
+		uint64_t a = i < s->n ? s->p[i] >> LAM_BUCKET_SHIFT :
+			UINT64_MAX;
+		uint64_t b = j < n ? entry[j] >> LAM_BUCKET_SHIFT : UINT64_MAX;
+		uint64_t sum;
+
+		if (a != b) {
+			p[k++] = a < b ? s->p[i++] : entry[j++];
+			continue;
+		}
+		sum = (s->p[i] & LAM_BUCKET_COUNT) +
+			(entry[j] & LAM_BUCKET_COUNT);
+		if (sum > LAM_BUCKET_COUNT)
+			return lam_fail(e, LAM_DATA,
+				"approx_quantile: the count overflows");
+		p[k++] = s->p[i++] + (entry[j++] & LAM_BUCKET_COUNT);
+	}
+	if (k > s->cap) {
+		uint64_t *to = lam_heap_alloc(h, k * sizeof *p, &cap);
+
+		if (!to)
+			return lam_fail_mem(e);
+		lam_heap_give(h, s->p, s->cap * sizeof *p);
+		s->p = to;
+		s->cap = (uint32_t)(cap / sizeof *p);
+	}
+	if (k)
+		memcpy(s->p, p, k * sizeof *p);
+	s->n = (uint32_t)k;
+	return LAM_OK;
+}
+
+/* Digits at P[*AT]: at most MAX; false: none, a leading zero, or more. */
+static bool
+digits(struct lam_str t, size_t *at, uint64_t max, uint64_t *out)
+{
+	size_t from = *at;
+	uint64_t v = 0;
+
+	while (*at < t.n && t.p[*at] >= '0' && t.p[*at] <= '9' && v <= max)
+		v = v * 10 + (uint64_t)(t.p[(*at)++] - '0');
+	*out = v;
+	return *at > from && v <= max && (t.p[from] != '0' || *at == from + 1);
+}
+
+bool
+lam_quantile_parse(struct lam_str t, struct lam_quantile_scratch *w,
+	struct lam_mem *m, size_t *n)
+{
+	uint64_t size, count, bucket, last = 0;
+	size_t at = 0, cap;
+	uint64_t *p;
+	bool minus;
+
+	for (*n = 0; at < t.n; (*n)++) {
+		if (*n && t.p[at++] != ' ')
+			return false;
+		minus = at < t.n && t.p[at] == '-';
+		at += minus;
+		if (!digits(t, &at, LAM_BUCKET_ZERO - 1, &size) ||
+			at == t.n || t.p[at++] != ':' ||
+			!digits(t, &at, LAM_BUCKET_COUNT, &count) || !count ||
+			(minus && !size))
+			return false;
+		bucket = minus ? LAM_BUCKET_ZERO - size :
+			LAM_BUCKET_ZERO + size;
+		if (bucket <= last)
+			return false;
+		last = bucket;
+		cap = w->cap;
+		p = lam_mem_grow(m, w->p, &cap, *n + 1, sizeof *p);
+		if (!p)
+			return false;
+		w->p = p;
+		w->cap = cap;
+		p[*n] = bucket << LAM_BUCKET_SHIFT | count;
+	}
+	return *n > 0;
+}
+
+void
+lam_quantile_print(const struct lam_quantile *s, struct lam_buf *out)
+{
+	char text[24];
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		int64_t bucket = (int64_t)(s->p[i] >> LAM_BUCKET_SHIFT) -
+			LAM_BUCKET_ZERO;
+
+		if (i)
+			lam_buf_putc(out, ' ');
+		lam_buf_put(out, text, lam_i64_print(bucket, text));
+		lam_buf_putc(out, ':');
+		lam_buf_put(out, text, lam_u64_print(s->p[i] &
+			LAM_BUCKET_COUNT, text));
+	}
+}
+
+/* floor(q * (n - 1)), exact but for q's digits beyond 18 */
+static uint64_t
+rank_of(struct lam_num q, uint64_t n)
+{
+	struct lam_num x;
+
+	q = lam_num_normal(q);
+	while (q.scale > 18) {
+		q.m /= 10;
+		q.scale--;
+	}
+	if (n == 0 || q.m <= 0 || !lam_num_mul(q, (struct lam_num){
+		(lam_i128)n - 1, 0 }, &x))
+		return 0;
+	x = lam_num_floor(x);
+	if (!lam_num_rescale(x, 0, &x) || x.m > (lam_i128)n - 1)
+		return n - 1;
+	return (uint64_t)x.m;
+}
+
+struct lam_num
+lam_quantile_value(const struct lam_quantile *s, struct lam_num q)
+{
+	struct lam_num v = { 0, 0 };
+	uint64_t total = 0, rank, seen = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++)
+		total += s->p[i] & LAM_BUCKET_COUNT;
+	rank = rank_of(q, total);
+	for (i = 0; i + 1 < s->n; i++) {
+		seen += s->p[i] & LAM_BUCKET_COUNT;
+		if (seen > rank)
+			break;
+	}
+	if (s->n)
+		(void)lam_num_from_double(lam_bucket_middle((uint32_t)(s->p[i]
+			>> LAM_BUCKET_SHIFT)), 4, &v);
+	return v;
+}
