@@ -85,6 +85,9 @@ catch_signals(void)
 	sigemptyset(&a.sa_mask);
 	sigaction(SIGTERM, &a, NULL);
 	sigaction(SIGINT, &a, NULL);
+	/* A file size limit is an error like a full disk. */
+	a.sa_handler = SIG_IGN;
+	sigaction(SIGXFSZ, &a, NULL);
 }
 
 /*
@@ -260,6 +263,11 @@ ingest(const char *data, char **file, int n, struct lam_ingest *g,
 		rc = ingest_files(g, &o, file, n, e);
 		/* What was read before a failure is kept. */
 		rc2 = lam_ingest_sync(g, e);
+		if (rc2) {
+			lam_cli_warn("%s: the last of %" PRIu64 " records may "
+				"not be durable", opt.stream, g->records);
+			g->records = 0;
+		}
 		rc = rc ? rc : rc2;
 	}
 	lam_append_close(g->append);

@@ -2,8 +2,8 @@
  * buf.c - growable bytes
  *
  * Capacity doubles, so appending N bytes costs O(N) in all.  Once an
- * allocation has failed every append does nothing until lam_buf_clear: the
- * content would have a hole.  Invariant: n <= cap.
+ * allocation has failed lam_buf_check says so until lam_buf_clear: the
+ * content may have a hole.  Invariant: n <= cap.
  */
 #include "base/buf.h"
 
@@ -48,15 +48,6 @@ lam_buf_room(struct lam_buf *b, size_t n)
 	b->p = p;
 	b->cap = cap;
 	return true;
-}
-
-void
-lam_buf_put(struct lam_buf *b, const void *p, size_t n)
-{
-	if (n == 0 || !lam_buf_room(b, n))
-		return;
-	memcpy(b->p + b->n, p, n);
-	b->n += n;
 }
 
 void

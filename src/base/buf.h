@@ -27,7 +27,6 @@ void lam_buf_release(struct lam_buf *b);
 /* Make room for N more bytes; false when memory is out. */
 bool lam_buf_room(struct lam_buf *b, size_t n);
 
-void lam_buf_put(struct lam_buf *b, const void *p, size_t n);
 void lam_buf_printf(struct lam_buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -40,6 +39,15 @@ const char *lam_buf_str(struct lam_buf *b);
 
 /* LAM_OK, or LAM_SYSTEM when an append ran out of memory. */
 int lam_buf_check(const struct lam_buf *b, struct lam_error *e) LAM_MUST;
+
+static inline void
+lam_buf_put(struct lam_buf *b, const void *p, size_t n)
+{
+	if (n == 0 || (n > b->cap - b->n && !lam_buf_room(b, n)))
+		return;
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
 
 static inline void
 lam_buf_putc(struct lam_buf *b, char c)

@@ -260,6 +260,29 @@ lam_cli_data(const char *option)
 	return data;
 }
 
+struct lam_engine_options
+lam_cli_engine(unsigned threads, uint64_t memory)
+{
+	const char *tmpdir = getenv("TMPDIR");
+
+	if (threads > LAM_THREADS_MAX)
+		usage_error("--threads", "too many");
+	return (struct lam_engine_options){
+		.threads = threads ? threads : lam_pool_cpus(),
+		.memory = memory ? memory : LAM_CLI_MEMORY,
+		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp",
+	};
+}
+
+static void
+say_warning(void *arg, const char *line)
+{
+	(void)arg;
+	lam_cli_warn("%s", line);
+}
+
+const struct lam_notes lam_cli_notes = { say_warning, NULL };
+
 int
 lam_cli_finish(int code, const struct lam_error *e)
 {

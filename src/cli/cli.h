@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "engine/engine.h"
+#include "view/note.h"
 
 #ifndef LAM_VERSION
 #define LAM_VERSION "unknown"
@@ -47,6 +49,16 @@ void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The dataset: OPTION, else $LAM_DATA, else exit 2 with what to do. */
 const char *lam_cli_data(const char *option);
+
+/*
+ * Where and how the engine works: THREADS (0: one per processor), MEMORY bytes
+ * (0: LAM_CLI_MEMORY), $TMPDIR.
+ */
+#define LAM_CLI_MEMORY (UINT64_C(1) << 30)
+struct lam_engine_options lam_cli_engine(unsigned threads, uint64_t memory);
+
+/* Library notes as warnings on standard error. */
+extern const struct lam_notes lam_cli_notes;
 
 /*
  * The last call of every main: reports E when CODE says failure, checks

@@ -95,8 +95,15 @@ void lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
 	uint32_t row, struct lam_buf *out);
 
 /*
- * Merge the state text B into A, both of state list Q ("STATE" of two lines
- * with equal KEY), result appended to OUT.  LAM_DATA: not such a state.
+ * The N fields of the record KEY or STATE, unescaped; .p == NULL: NULL.  They
+ * point into RECORD or ARENA.  LAM_DATA: not such a record.
+ */
+int lam_partial_split(struct lam_str record, struct lam_str *field, uint32_t n,
+	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
+
+/*
+ * Merge N state texts of state list Q ("STATE" of lines with equal KEY), the
+ * result appended to OUT.  LAM_DATA: not such a state.
  */
 int lam_partial_merge(const struct lam_query *q, const struct lam_str *state,
 	size_t n, struct lam_arena *scratch, struct lam_buf *out,

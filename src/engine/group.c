@@ -130,6 +130,28 @@ add_group(struct lam_table *t, const uint32_t *id, uint32_t n, uint32_t i)
 	return t->n++;
 }
 
+int
+lam_table_add(struct lam_table *t, const uint32_t *id, char **rec,
+	struct lam_error *e)
+{
+	int rc = room(t, 1, e);
+
+	if (!rc)
+		*rec = lam_table_rec(t, add_group(t, id, 1, 0));
+	return rc;
+}
+
+int
+lam_table_seal(struct lam_table *t, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (uint32_t s = 0; !rc && s < t->nstates; s++)
+		if (t->agg[s].ops->seal)
+			rc = t->agg[s].ops->seal(&t->agg[s], e);
+	return rc;
+}
+
 /* No key: one group.  One key: the group of id x is x. */
 static int
 dense_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
@@ -322,4 +344,31 @@ lam_table_merge(struct lam_table *t, const struct lam_table *from,
 	free(map);
 	free(id);
 	return rc;
+}
+
+static int
+key_column(const struct lam_domain *d, uint32_t k, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	uint32_t *id = lam_arena_alloc(arena, (n + 1) * sizeof *id);
+
+	if (!id)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++)
+		memcpy(&id[i], row[i].rec + k * sizeof *id, sizeof *id);
+	return lam_series_take(&d->values, id, n, arena, out, e);
+}
+
+int
+lam_table_column(const struct lam_query *q, uint32_t c,
+	const struct lam_table *keys, const struct lam_ref *row, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	uint32_t s = 0;
+
+	if (c < q->nkeys)
+		return key_column(&keys->dom[c], c, row, n, arena, out, e);
+	for (c -= q->nkeys; c >= q->state[s].ncomponents; s++)
+		c -= q->state[s].ncomponents;
+	return row->table->agg[s].ops->emit(s, row, n, c, arena, out, e);
 }

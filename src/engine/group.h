@@ -49,6 +49,10 @@ lam_table_rec(const struct lam_table *t, uint32_t group)
 int lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
 	uint32_t *group, struct lam_error *e) LAM_MUST;
 
+/* A new group of the tuple ID[nkeys], known to be new, never looked up. */
+int lam_table_add(struct lam_table *t, const uint32_t *id, char **rec,
+	struct lam_error *e) LAM_MUST;
+
 /*
  * Fold the accumulated aggregates of the batch into the groups: S as grouped by
  * G.
@@ -56,7 +60,10 @@ int lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
 int lam_table_fold(struct lam_table *t, struct lam_grouping *g,
 	struct lam_slice *s, struct lam_error *e) LAM_MUST;
 
-/* Merge all of FROM into T. */
+/* No more changes: what is read of T may be read now. */
+int lam_table_seal(struct lam_table *t, struct lam_error *e) LAM_MUST;
+
+/* Merge all of FROM, which is sealed, into T. */
 int lam_table_merge(struct lam_table *t, const struct lam_table *from,
 	struct lam_error *e) LAM_MUST;
 
@@ -64,6 +71,14 @@ int lam_table_merge(struct lam_table *t, const struct lam_table *from,
 int lam_table_merge_rec(struct lam_table *t, char *rec,
 	const struct lam_table *from, const char *other, struct lam_error *e)
 	LAM_MUST;
+
+/*
+ * The partial relation's column C (key or component) for some rows, whose keys
+ * are of the domains of KEYS.
+ */
+int lam_table_column(const struct lam_query *q, uint32_t c,
+	const struct lam_table *keys, const struct lam_ref *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
 
 /* Bytes held, and what sorting it for output would take. */
 size_t lam_table_memory(const struct lam_table *t);

@@ -99,11 +99,12 @@ lam_like_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	if (pattern->kind != LAM_X_CONST)
 		return lam_fail_at(e, x, "%s needs a constant pattern",
 			x->fn == LAM_FN_LIKE ? "LIKE" : "ILIKE");
-	p->count = 1;
-	if (pattern->null) /* NULL for every row: the walk sees to it */
-		p->count = 2;
-	if (pattern->null || (rc = escape_of(x, &escape, e)))
-		return pattern->null ? LAM_OK : rc;
+	/* A NULL is left in place: the walk makes every row NULL. */
+	p->count = pattern->null ? 2 : 1;
+	if (pattern->null)
+		return LAM_OK;
+	if ((rc = escape_of(x, &escape, e)))
+		return rc;
 	l = LAM_ARENA_NEW(a, struct lam_like, 1);
 	bytes = lam_arena_calloc(a, pattern->text.n + 1, 1);
 	any = lam_arena_calloc(a, pattern->text.n + 1, 1);

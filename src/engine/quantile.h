@@ -21,6 +21,7 @@
 #define LAM_ENGINE_QUANTILE_H
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/num.h"
 #include "engine/mem.h"
 

@@ -7,9 +7,9 @@
  * Each worker owns one chunk, one arena and one image buffer, and takes a
  * chunk through all three stages; so a byte of input is copied once, into the
  * chunk, and memory is bounded by the number of workers.  Reading is under a
- * mutex and gives the chunk a sequence number; appending waits for that number's
- * turn.  A failure takes its turn too: everything read before it is appended,
- * nothing behind it.
+ * mutex and gives the chunk a sequence number; appending waits for the turn of
+ * that number.  A failure takes its turn too: everything read before it is
+ * appended, nothing behind it.
  *
  * Beside the workers one thread ticks: it makes unacknowledged blocks durable
  * about every second, so that a burst followed by silence does not wait for the

@@ -4,31 +4,48 @@
  * Numbers are bare when the text is a number as JSON spells it, so nothing is
  * rounded on the way; times are strings.  JSON text is UTF-8: bytes that are
  * not become U+FFFD.
+ *
+ * Every row of the array starts with ",\n", of which the first row keeps only
+ * the newline.
  */
 #include "output/writer.h"
+
+#include "output/visible.h"
+
+static size_t
+skip_digits(struct lam_str s, size_t i)
+{
+	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	return i;
+}
 
 bool
 lam_json_number(struct lam_str s)
 {
-	size_t i = s.n && s.p[0] == '-';
-	size_t from = i;
+	size_t from = s.n && s.p[0] == '-', i = skip_digits(s, from);
 
-	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-		i++;
 	if (i == from || (s.p[from] == '0' && i > from + 1))
 		return false;
-	if (i == s.n)
-		return true;
-	if (s.p[i++] != '.')
-		return false;
-	from = i;
-	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-		i++;
-	return i == s.n && i > from;
+	if (i < s.n && s.p[i] == '.') {
+		from = i + 1;
+		i = skip_digits(s, from);
+		if (i == from)
+			return false;
+	}
+	if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
+		from = i + 1;
+		if (from < s.n && (s.p[from] == '+' || s.p[from] == '-'))
+			from++;
+		i = skip_digits(s, from);
+		if (i == from)
+			return false;
+	}
+	return i == s.n;
 }
 
 static void
-put_char(struct lam_buf *b, unsigned char c)
+put_escaped(struct lam_buf *b, unsigned char c)
 {
 	static const char named[] = "\b\t\n\f\r\"\\", letter[] = "btnfr\"\\";
 	const char *at = c ? strchr(named, c) : NULL;
@@ -36,31 +53,42 @@ put_char(struct lam_buf *b, unsigned char c)
 	if (at) {
 		lam_buf_putc(b, '\\');
 		lam_buf_putc(b, letter[at - named]);
-	} else if (c < 0x20) {
-		lam_buf_printf(b, "\\u%04x", c);
 	} else {
-		lam_buf_putc(b, (char)c);
+		lam_buf_printf(b, "\\u%04x", c);
 	}
+}
+
+/* ASCII that stands for itself in a string. */
+static inline bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
 static void
 put_string(struct lam_buf *b, struct lam_str s)
 {
 	uint32_t code;
+	size_t i = 0;
 
 	lam_buf_putc(b, '"');
-	while (s.n) {
-		unsigned n = lam_utf8_next(s.p, s.n, &code);
+	while (i < s.n) {
+		size_t from = i;
+		unsigned n;
 
+		while (i < s.n && is_plain((unsigned char)s.p[i]))
+			i++;
+		lam_buf_put(b, s.p + from, i - from);
+		if (i == s.n)
+			break;
+		n = lam_utf8_next(s.p + i, s.n - i, &code);
 		if (n == 1)
-			put_char(b, (unsigned char)*s.p);
+			put_escaped(b, (unsigned char)s.p[i]);
 		else if (n)
-			lam_buf_put(b, s.p, n);
+			lam_buf_put(b, s.p + i, n);
 		else
 			lam_buf_puts(b, "\xef\xbf\xbd");
-		n += !n;
-		s.p += n;
-		s.n -= n;
+		i += n + !n;
 	}
 	lam_buf_putc(b, '"');
 }
@@ -72,8 +100,7 @@ json_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 
 	if (!s.p)
 		lam_buf_puts(b, "null");
-	else if (type == LAM_BOOL ||
-		(type == LAM_NUMBER && lam_json_number(s)))
+	else if (type == LAM_BOOL || (w->number[c] && lam_json_number(s)))
 		lam_buf_put(b, s.p, s.n);
 	else
 		put_string(b, s);
@@ -106,17 +133,23 @@ json_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 		return;
 	}
 	if (!c)
-		lam_buf_puts(b, w->rows ? ",\n" : "[\n");
+		lam_buf_puts(b, ",\n");
 	put_name(w, b, c);
+}
+
+static void
+json_begin(struct lam_writer *w)
+{
+	lam_buf_putc(&w->out, '[');
 }
 
 static void
 json_end(struct lam_writer *w)
 {
-	lam_buf_puts(&w->out, w->rows ? "\n]\n" : "[]\n");
+	lam_buf_puts(&w->out, w->rows ? "\n]\n" : "]\n");
 }
 
-const struct lam_form lam_form_json = { "json", NULL, json_put, json_lead,
-	json_end };
-const struct lam_form lam_form_jsonl = { "jsonl", NULL, json_put, jsonl_lead,
-	NULL };
+const struct lam_form lam_form_json = { .name = "json", .begin = json_begin,
+	.put = json_put, .lead = json_lead, .skip = 1, .end = json_end };
+const struct lam_form lam_form_jsonl = { .name = "jsonl", .put = json_put,
+	.lead = jsonl_lead };

@@ -1,9 +1,11 @@
 /*
  * output.c - vectors to text, whatever the form
  *
- * Rows are spelled into one buffer that is written when it has grown to
- * FLUSH bytes.  A column whose vector is a dictionary or a constant is spelled entry by
- * entry once per batch (struct spelled); its rows then copy bytes.
+ * What is the same for every row is asked of the form once: what stands before
+ * each column (a comma, "name":), and per batch the spelling of the entries of
+ * a dictionary or a constant (struct spelled); rows then copy bytes.  All that
+ * a batch holds is written before the call returns, in pieces of about FLUSH
+ * bytes, so that a reader of a live pipe waits for nothing.
  */
 #include "output/output.h"
 
@@ -26,7 +28,7 @@ const char *const lam_output_names[] = { "table", "csv", "tsv", "json",
 /* The entries of a DICT or CONST column of this batch, spelled. */
 struct spelled {
 	struct lam_buf text;
-	struct lam_buf ends; /* uint32_t per entry: where its text ends */
+	size_t *end; /* per entry: where its text ends; NULL: not spelled */
 };
 
 static int
@@ -39,6 +41,43 @@ flush(struct lam_writer *w, struct lam_error *e)
 			e);
 	lam_buf_clear(&w->out);
 	return r;
+}
+
+/* A raw field comes as text; what it was declared as is what it is. */
+static bool
+is_number(const struct lam_query *q, const struct lam_expr *x)
+{
+	if (x->kind == LAM_X_FIELD && x->raw && x->index < q->nfields)
+		return q->field[x->index].type.type == LAM_NUMBER;
+	return x->type == LAM_NUMBER;
+}
+
+/* The parts of W that depend on the columns; false: out of memory. */
+static bool
+prepare(struct lam_writer *w)
+{
+	const struct lam_query *q = w->query;
+	uint32_t n = q->noutputs;
+
+	w->to = &w->out;
+	w->lead_end = calloc((size_t)n + 1, sizeof *w->lead_end);
+	w->number = calloc((size_t)n + 1, sizeof *w->number);
+	if (!w->lead_end || !w->number)
+		return false;
+	for (uint32_t c = 0; c < n; c++)
+		w->number[c] = is_number(q, q->output[c].expr);
+	for (uint32_t c = 0; c <= n; c++) {
+		if (w->form->lead)
+			w->form->lead(w, &w->lead, c);
+		w->lead_end[c] = w->lead.n;
+	}
+	if (w->form == &lam_form_table) {
+		w->table = lam_table_new(n);
+		if (!w->table)
+			return false;
+		w->to = lam_table_text(w->table);
+	}
+	return !w->lead.oom;
 }
 
 int
@@ -62,14 +101,24 @@ lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	w->fd = fd;
 	w->query = q;
 	w->header = header;
-	if (f == &lam_form_table && !(w->table = lam_table_new(q->noutputs))) {
-		free(w);
+	if (!prepare(w)) {
+		lam_writer_abandon(w);
 		return lam_fail_mem(e);
 	}
 	if (f->begin)
 		f->begin(w);
 	*out = w;
 	return LAM_OK;
+}
+
+static inline void
+put_lead(struct lam_writer *w, uint32_t c)
+{
+	size_t from = c ? w->lead_end[c - 1] : 0;
+
+	if (c == 0 && w->rows == 0)
+		from = w->form->skip;
+	lam_buf_put(w->to, w->lead.p + from, w->lead_end[c] - from);
 }
 
 void
@@ -80,27 +129,28 @@ lam_writer_names(struct lam_writer *w)
 	for (uint32_t c = 0; c < q->noutputs; c++) {
 		const char *name = q->output[c].name;
 
-		w->form->lead(w, &w->out, c);
-		w->form->put(w, &w->out,
-			(struct lam_str){ name, strlen(name) }, c);
+		put_lead(w, c);
+		w->form->put(w, w->to, (struct lam_str){ name, strlen(name) },
+			c);
 	}
-	w->form->lead(w, &w->out, q->noutputs);
+	put_lead(w, q->noutputs);
 }
 
+/* Spell the dictionary of column C. */
 static int
 spell(struct lam_writer *w, const struct lam_vec *v, uint32_t c,
 	struct spelled *s, struct lam_error *e)
 {
 	char scratch[LAM_TIME_TEXT];
 
+	s->end = malloc((v->n + (size_t)1) * sizeof *s->end);
+	if (!s->end)
+		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < v->n; i++) {
-		uint32_t end;
-
 		w->form->put(w, &s->text, lam_vec_print(v, i, scratch), c);
-		end = (uint32_t)s->text.n;
-		lam_buf_put(&s->ends, &end, sizeof end);
+		s->end[i] = s->text.n;
 	}
-	return s->text.oom || s->ends.oom ? lam_fail_mem(e) : LAM_OK;
+	return lam_buf_check(&s->text, e);
 }
 
 static void
@@ -112,20 +162,25 @@ put_row(struct lam_writer *w, const struct lam_vec *column,
 
 	for (uint32_t c = 0; c < n; c++) {
 		const struct lam_vec *v = &column[c];
-		const uint32_t *end = (const void *)spelled[c].ends.p;
-		uint32_t i, from;
+		const size_t *end = spelled[c].end;
 
-		w->form->lead(w, &w->out, c);
-		if (!end) {
-			w->form->put(w, &w->out, lam_vec_print(v, row, scratch),
+		put_lead(w, c);
+		if (end) {
+			uint32_t i = v->rep == LAM_DICT ? v->code[row] : 0;
+			size_t from = i ? end[i - 1] : 0;
+
+			lam_buf_put(w->to, spelled[c].text.p + from,
+				end[i] - from);
+		} else {
+			w->form->put(w, w->to, lam_vec_print(v, row, scratch),
 				c);
-			continue;
 		}
-		i = v->rep == LAM_DICT ? v->code[row] : 0;
-		from = i ? end[i - 1] : 0;
-		lam_buf_put(&w->out, spelled[c].text.p + from, end[i] - from);
+		if (w->form->cell)
+			w->form->cell(w);
 	}
-	w->form->lead(w, &w->out, n);
+	put_lead(w, n);
+	if (w->form->row)
+		w->form->row(w);
 }
 
 int
@@ -134,13 +189,14 @@ lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 {
 	struct lam_writer *w = writer;
 	uint32_t columns = w->query->noutputs;
-	struct spelled *s = calloc(columns, sizeof *s);
+	struct spelled *s = calloc((size_t)columns + 1, sizeof *s);
 	int r = s ? LAM_OK : lam_fail_mem(e);
 
 	for (uint32_t c = 0; !r && c < columns; c++) {
 		const struct lam_vec *d = column[c].dict;
 
-		if (!w->table && column[c].rep >= LAM_DICT && d->n <= n)
+		/* Not worth it when few rows are left of the batch. */
+		if (column[c].rep >= LAM_DICT && d->n <= n)
 			r = spell(w, d, c, &s[c], e);
 	}
 	for (uint32_t i = 0; !r && i < n; i++) {
@@ -149,9 +205,11 @@ lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 		if (w->out.n >= FLUSH || w->out.oom)
 			r = flush(w, e);
 	}
+	if (!r)
+		r = flush(w, e);
 	for (uint32_t c = 0; s && c < columns; c++) {
 		lam_buf_release(&s[c].text);
-		lam_buf_release(&s[c].ends);
+		free(s[c].end);
 	}
 	free(s);
 	return r;
@@ -177,6 +235,9 @@ lam_writer_abandon(struct lam_writer *w)
 	if (!w)
 		return;
 	lam_buf_release(&w->out);
+	lam_buf_release(&w->lead);
 	lam_table_free(w->table);
+	free(w->lead_end);
+	free(w->number);
 	free(w);
 }

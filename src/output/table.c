@@ -1,15 +1,20 @@
 /*
- * table.c - aligned tables for a terminal, and Markdown
+ * table.c - aligned tables for a terminal
  *
  * Columns are as wide as their widest cell, so a table is held back until its
- * widths are known: the first HELD rows are kept, then the widths are fixed and the
- * rest streams (a wider cell then pushes its row).  Numbers stand to the right.
+ * widths are known: the first HELD rows (or HELD_BYTES of them, if that is
+ * less) are kept, then the widths are fixed and the rest streams; a wider cell
+ * then pushes its row.  So does one above WIDTH_MAX, which is a page of text
+ * and would make every other row a page of blanks.  Numbers stand to the right.
  */
+#include "output/visible.h"
 #include "output/writer.h"
 
 #include <stdlib.h>
 
 #define HELD 10000
+#define HELD_BYTES ((size_t)16 << 20)
+#define WIDTH_MAX 200
 
 struct lam_table {
 	uint32_t columns;
@@ -34,6 +39,12 @@ lam_table_new(uint32_t columns)
 	return t;
 }
 
+struct lam_buf *
+lam_table_text(struct lam_table *t)
+{
+	return &t->text;
+}
+
 void
 lam_table_free(struct lam_table *t)
 {
@@ -48,8 +59,10 @@ lam_table_free(struct lam_table *t)
 static void
 pad(struct lam_buf *b, size_t n, char c)
 {
-	while (n--)
-		lam_buf_putc(b, c);
+	if (!lam_buf_room(b, n))
+		return;
+	memset(b->p + b->n, c, n);
+	b->n += n;
 }
 
 static void
@@ -58,7 +71,7 @@ print_cell(struct lam_writer *w, const char *p, size_t n, uint32_t c)
 	struct lam_table *t = w->table;
 	size_t have = lam_display_width(p, n);
 	size_t gap = t->width[c] > have ? t->width[c] - have : 0;
-	bool right = w->query->output[c].expr->type == LAM_NUMBER;
+	bool right = w->number[c];
 	bool last = c + 1 == t->columns;
 
 	if (c)
@@ -77,7 +90,7 @@ widen(struct lam_table *t, uint32_t c, const char *p, size_t n)
 {
 	size_t width = lam_display_width(p, n);
 
-	if (width > t->width[c])
+	if (width > t->width[c] && width <= WIDTH_MAX)
 		t->width[c] = width;
 }
 
@@ -137,77 +150,31 @@ flush_table(struct lam_writer *w)
 }
 
 static void
-keep_cell(struct lam_writer *w, struct lam_str s, uint32_t c)
+end_cell(struct lam_writer *w)
 {
 	struct lam_table *t = w->table;
-	uint64_t end;
+	uint64_t end = t->text.n;
 
-	(void)c;
-	lam_put_visible(&t->text, s);
-	end = t->text.n;
 	lam_buf_put(&t->ends, &end, sizeof end);
 }
 
 static void
 end_row(struct lam_writer *w)
 {
-	if (++w->table->held >= (w->table->fixed ? 1 : HELD))
+	struct lam_table *t = w->table;
+
+	t->held++;
+	if (t->fixed || t->held >= HELD || t->text.n >= HELD_BYTES)
 		flush_table(w);
 }
 
 static void
-table_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
+put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 {
-	(void)b;
-	keep_cell(w, s, c);
-}
-
-static void
-table_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
-{
-	(void)b;
-	if (c == w->query->noutputs)
-		end_row(w);
-}
-
-const struct lam_form lam_form_table = { "table", NULL, table_put, table_lead,
-	flush_table };
-
-static void
-markdown_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s,
-	uint32_t c)
-{
-	struct lam_buf shown = LAM_BUF_INIT;
-
 	(void)w;
 	(void)c;
-	lam_put_visible(&shown, s);
-	for (size_t i = 0; i < shown.n; i++) {
-		if (strchr("|*_`<>[]", shown.p[i]))
-			lam_buf_putc(b, '\\');
-		lam_buf_putc(b, shown.p[i]);
-	}
-	b->oom |= shown.oom;
-	lam_buf_release(&shown);
+	lam_put_visible(b, s);
 }
 
-static void
-markdown_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
-{
-	lam_buf_puts(b, c == 0 ? "| " : c == w->query->noutputs ? " |\n" : " | ");
-}
-
-static void
-markdown_begin(struct lam_writer *w)
-{
-	const struct lam_query *q = w->query;
-
-	lam_writer_names(w);
-	for (uint32_t c = 0; c < q->noutputs; c++)
-		lam_buf_puts(&w->out, q->output[c].expr->type == LAM_NUMBER
-			? "|---:" : "|---");
-	lam_buf_puts(&w->out, "|\n");
-}
-
-const struct lam_form lam_form_markdown = { "markdown", markdown_begin,
-	markdown_put, markdown_lead, NULL };
+const struct lam_form lam_form_table = { .name = "table", .put = put,
+	.cell = end_cell, .row = end_row, .end = flush_table };

@@ -5,7 +5,9 @@
  * steer a terminal is spelled out: C0 and C1 controls, bidirectional
  * overrides, and whatever is not well-formed UTF-8, as \xNN per byte.
  */
-#include "output/writer.h"
+#include "output/visible.h"
+
+#include <stdbool.h>
 
 unsigned
 lam_utf8_next(const char *p, size_t n, uint32_t *code)
@@ -42,23 +44,46 @@ steers(uint32_t c)
 		(c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
 }
 
+static void
+put_hex(struct lam_buf *b, const char *p, unsigned n)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	for (unsigned i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+		const char text[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+
+		lam_buf_put(b, text, sizeof text);
+	}
+}
+
+static inline bool
+is_printable(char c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
 void
 lam_put_visible(struct lam_buf *b, struct lam_str s)
 {
-	while (s.n) {
-		uint32_t code = 0;
-		unsigned n = lam_utf8_next(s.p, s.n, &code);
-		unsigned bytes = n ? n : 1;
+	size_t i = 0;
 
-		if (n && !steers(code)) {
-			lam_buf_put(b, s.p, n);
-		} else {
-			for (unsigned i = 0; i < bytes; i++)
-				lam_buf_printf(b, "\\x%02x",
-					(unsigned char)s.p[i]);
-		}
-		s.p += bytes;
-		s.n -= bytes;
+	while (i < s.n) {
+		size_t from = i;
+		uint32_t code = 0;
+		unsigned n;
+
+		while (i < s.n && is_printable(s.p[i]))
+			i++;
+		lam_buf_put(b, s.p + from, i - from);
+		if (i == s.n)
+			break;
+		n = lam_utf8_next(s.p + i, s.n - i, &code);
+		if (n && !steers(code))
+			lam_buf_put(b, s.p + i, n);
+		else
+			put_hex(b, s.p + i, n + !n);
+		i += n + !n;
 	}
 }
 
@@ -83,8 +108,15 @@ lam_display_width(const char *p, size_t n)
 
 	while (n) {
 		uint32_t code = '?';
-		unsigned len = lam_utf8_next(p, n, &code);
+		unsigned len;
 
+		if (n >= 8 && !(lam_get64(p) & UINT64_C(0x8080808080808080))) {
+			width += 8;
+			p += 8;
+			n -= 8;
+			continue;
+		}
+		len = lam_utf8_next(p, n, &code);
 		width += width_of(code);
 		len += !len;
 		p += len;

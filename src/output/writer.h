@@ -2,8 +2,9 @@
  * writer.h - the parts of a writer, for the forms of this folder
  *
  * A form is a row of functions.  Most forms only say how one value is spelled
- * (put) and what stands between values; output.c walks the vectors, and spells
- * the entries of a dictionary once per batch instead of once per row.
+ * (put) and what stands between values (lead); output.c walks the vectors, asks
+ * for what is constant once, and spells the entries of a dictionary once per
+ * batch instead of once per row.
  */
 #ifndef LAM_OUTPUT_WRITER_H
 #define LAM_OUTPUT_WRITER_H
@@ -18,8 +19,12 @@ struct lam_writer {
 	const struct lam_query *query;
 	int fd;
 	bool header;
-	uint64_t rows;
-	struct lam_buf out;
+	uint64_t rows;	     /* before the one being spelled */
+	struct lam_buf out;  /* to be written */
+	struct lam_buf *to;  /* where rows are spelled: out, or the table's */
+	struct lam_buf lead; /* what stands before each column, and at the end */
+	size_t *lead_end;    /* [columns + 1]: where each ends in lead */
+	bool *number;	     /* [columns]: numbers, or text declared as such */
 	struct lam_table *table;
 };
 
@@ -30,9 +35,12 @@ struct lam_form {
 	/* Append VALUE ({NULL} is NULL) of column C. */
 	void (*put)(struct lam_writer *w, struct lam_buf *b, struct lam_str value,
 		uint32_t c);
-	/* Append what stands before column C of a row; C = number of columns: what ends
-	 * it. */
+	/* Append what stands before column C of any row; C = number of columns:
+	 * what ends it.  Asked once.  NULL: nothing. */
 	void (*lead)(struct lam_writer *w, struct lam_buf *b, uint32_t c);
+	size_t skip; /* bytes of the first lead that the first row goes without */
+	void (*cell)(struct lam_writer *w); /* after each cell; may be NULL */
+	void (*row)(struct lam_writer *w);  /* after each row; may be NULL */
 	/* After the last row; may be NULL. */
 	void (*end)(struct lam_writer *w);
 };
@@ -40,26 +48,15 @@ struct lam_form {
 extern const struct lam_form lam_form_csv, lam_form_tsv, lam_form_json,
 	lam_form_jsonl, lam_form_markdown, lam_form_table;
 
-/* Header line of names, spelled and led as a row of text is. */
+/* Header line of names, spelled and led as a row is; for csv, tsv, markdown. */
 void lam_writer_names(struct lam_writer *w);
-
-/* Text for people: control characters and invalid UTF-8 as \xNN. */
-void lam_put_visible(struct lam_buf *b, struct lam_str s);
-
-/*
- * The UTF-8 sequence at P (N > 0 bytes left): its length and code point, or 0
- * when it is not well-formed (RFC 3629).
- */
-unsigned lam_utf8_next(const char *p, size_t n, uint32_t *code);
-
-/* Terminal columns of text made by lam_put_visible. */
-size_t lam_display_width(const char *p, size_t n);
 
 /* Whether S is a number as JSON spells it (RFC 8259, section 6). */
 bool lam_json_number(struct lam_str s);
 
 /* The table form, see table.c. */
 struct lam_table *lam_table_new(uint32_t columns);
+struct lam_buf *lam_table_text(struct lam_table *t); /* where cells go */
 void lam_table_free(struct lam_table *t);
 
 #endif

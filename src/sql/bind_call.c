@@ -150,10 +150,11 @@ no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 		lam_sql_fail(&b->sql, a->line, a->column, "%s",
 			lam_buf_str(&out));
 	else
-		lam_sql_fail(&b->sql, a->line, a->column, "%s takes %u%s "
-			"argument%s, found %u", name, least, least == most ?
-			"" : most == least + 1 ? " or one more" : " or more",
-			least == 1 ? "" : "s", a->nargs);
+		lam_sql_fail(&b->sql, a->line, a->column, "%s takes %s%u "
+			"argument%s, found %u", name, least == most ? "" :
+			a->nargs < least ? "at least " : "at most ",
+			a->nargs < least ? least : most,
+			least == 1 && most == 1 ? "" : "s", a->nargs);
 	lam_buf_release(&out);
 	return NULL;
 }

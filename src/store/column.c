@@ -58,6 +58,21 @@ lam_bits_expand(const uint8_t *p, uint32_t n, uint8_t *out)
 		out[i] = p[i / 8] >> (i % 8) & 1;
 }
 
+struct lam_values
+lam_values_of(const struct lam_cells *c, uint32_t f)
+{
+	struct lam_values v = { c->text, c->field[f], c->nrows, 0 };
+
+	for (uint32_t i = 0; v.cell && i < v.n; i++) {
+		uint64_t len = v.cell[i].len;
+		uint64_t end = v.cell[i].at + len;
+
+		if (end > v.end && len != LAM_CELL_NULL)
+			v.end = end;
+	}
+	return v;
+}
+
 /* Sort keys to ranks; CELL follows. */
 static bool
 apply_order(struct lam_values *v, const struct lam_key *k, uint16_t *rank,
@@ -217,7 +232,7 @@ static int
 encode_const(const struct lam_values *v, struct lam_sink *s,
 	struct lam_colmeta *m)
 {
-	struct lam_values one = { v->text, v->cell, 1 };
+	struct lam_values one = { v->text, v->cell, 1, v->end };
 	const char *p = v->text + v->cell[0].at;
 	uint32_t n = v->cell[0].len;
 	struct lam_timecache c = LAM_TIMECACHE_INIT;
@@ -271,8 +286,8 @@ lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
 	struct lam_arena *scratch, struct lam_buf *out,
 	struct lam_colmeta *meta, struct lam_error *e)
 {
-	struct lam_values v = { cells->text, cells->field[f], cells->nrows };
-	struct lam_sink s = { out, scratch, level, e };
+	struct lam_values v = lam_values_of(cells, f);
+	struct lam_sink s = { out, scratch, level, v.n, e };
 	size_t from = out->n, size;
 	int r;
 

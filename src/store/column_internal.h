@@ -26,7 +26,11 @@ struct lam_values {
 	const char *text;
 	const struct lam_cell *cell;
 	uint32_t n;
+	uint64_t end; /* of the text: where its last value ends, or further */
 };
+
+/* The rows of field F. */
+struct lam_values lam_values_of(const struct lam_cells *c, uint32_t f);
 
 enum lam_encoding {
 	LAM_ENC_NULLS, /* every row is NULL; no bytes */
@@ -41,7 +45,8 @@ enum lam_encoding {
 struct lam_sink {
 	struct lam_buf *out;
 	struct lam_arena *scratch;
-	int level; /* zlib's */
+	int level;     /* zlib's */
+	uint32_t rows; /* of the column, also while its dictionary is encoded */
 	struct lam_error *e;
 };
 

@@ -196,7 +196,8 @@ parse_numbers(struct rows *x, unsigned *top)
 {
 	const struct lam_values *in = x->in;
 	uint8_t *scales = lam_arena_alloc(x->w->arena, (size_t)in->n + 1);
-	unsigned all = 0, first = UINT32_MAX;
+	unsigned scale_seen = UINT32_MAX;
+	bool mixed = false;
 	struct lam_num num;
 
 	if (scales == NULL)
@@ -212,6 +213,13 @@ parse_numbers(struct rows *x, unsigned *top)
 				return -1;
 			continue;
 		}
+		if (scale_seen < 7 && c.len - 1 < 8 &&
+			(uint64_t)c.at + 8 <= in->end &&
+			lam_short_decimal(in->text + c.at, c.len, scale_seen,
+				&x->v[i])) {
+			scales[i] = (uint8_t)scale_seen;
+			continue;
+		}
 		if (!simple_number(in->text + c.at, c.len, &x->v[i], &scale)) {
 			if (lam_num_parse(in->text + c.at, c.len, &num))
 				return 0;
@@ -221,11 +229,11 @@ parse_numbers(struct rows *x, unsigned *top)
 			continue;
 		}
 		scales[i] = (uint8_t)scale;
-		first = first == UINT32_MAX ? scale : first;
-		all |= scale ^ first;
+		mixed |= scale != scale_seen && scale_seen != UINT32_MAX;
+		scale_seen = scale;
 		*top = scale > *top ? scale : *top;
 	}
-	return !all || align(x, scales, *top);
+	return !mixed || align(x, scales, *top);
 }
 
 static int
@@ -300,7 +308,7 @@ lam_column_parse(const struct lam_cells *cells, uint32_t f,
 	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)
 {
-	struct lam_values in = { cells->text, cells->field[f], cells->nrows };
+	struct lam_values in = lam_values_of(cells, f);
 	struct lam_want w = { .t = t, .arena = arena, .e = e };
 	int r;
 

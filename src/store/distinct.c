@@ -24,18 +24,18 @@
 #define K2 UINT64_C(0xe7037ed1a0b428db)
 #define FIRST_SLOTS 512
 #define FIRST_CHECK 1024
+#define BATCH 32
 
 struct entry {
-	uint64_t a, b; /* content when len <= 16; else a is the hash */
-	uint64_t hash;
+	uint64_t a, b; /* content when len <= 16; else hashes */
+	uint32_t at, len;
 };
 
 struct table {
 	struct lam_arena *arena;
-	uint64_t *slot;	     /* hash >> 32 << 32 | entry + 1; 0: free */
+	uint64_t *slot; /* hash >> 32 << 32 | entry + 1; 0: free */
 	uint32_t mask;
 	struct entry *entry;
-	struct lam_cell *cell;
 	uint32_t n;
 	char *text;
 	size_t used, cap;
@@ -50,36 +50,66 @@ mum(uint64_t a, uint64_t b)
 	return (uint64_t)r ^ (uint64_t)(r >> 64);
 }
 
-static inline struct entry
-make_key(const char *p, uint32_t n, uint64_t seed)
+/*
+ * A key is two words in registers, A and *B: content of up to 16 bytes, hashes
+ * of more.  Not a struct: gcc would pair them in a vector register.
+ */
+
+/* Two independent chains of multiplications, for the processor's sake. */
+static inline uint64_t
+hash_long(const char *p, uint32_t n, uint64_t seed, uint64_t *b)
 {
-	struct entry k = { 0, 0, 0 };
+	uint64_t g = seed ^ n, h = seed ^ K2;
+	uint32_t i = 0;
 
-	if (n > 16) {
-		uint64_t h = seed ^ n;
-		uint32_t i = 0;
+	for (; i + 32 < n; i += 32) {
+		g = mum(lam_get64(p + i) ^ K1 ^ seed,
+			lam_get64(p + i + 8) ^ g);
+		h = mum(lam_get64(p + i + 16) ^ K2 ^ seed,
+			lam_get64(p + i + 24) ^ h);
+	}
+	if (i + 16 < n)
+		g = mum(lam_get64(p + i) ^ K1 ^ seed,
+			lam_get64(p + i + 8) ^ g);
+	*b = g;
+	return mum(lam_get64(p + n - 16) ^ K2 ^ seed,
+		lam_get64(p + n - 8) ^ h);
+}
 
-		for (; i + 16 < n; i += 16)
-			h = mum(lam_get64(p + i) ^ K1 ^ seed,
-				lam_get64(p + i + 8) ^ h);
-		k.a = mum(lam_get64(p + n - 16) ^ K2 ^ seed,
-			lam_get64(p + n - 8) ^ h);
-		k.hash = mum(k.a ^ K1, seed ^ n);
-		return k;
-	}
-	if (n >= 8) {
-		k.a = lam_get64(p);
-		k.b = lam_get64(p + n - 8);
-	} else if (n >= 4) {
-		k.a = lam_get32(p);
-		k.b = lam_get32(p + n - 4);
-	} else if (n) {
-		k.a = (uint64_t)(unsigned char)p[0] << 16 |
-			(uint64_t)(unsigned char)p[n / 2] << 8 |
-			(unsigned char)p[n - 1];
-	}
-	k.hash = mum(mum(k.a ^ seed, k.b ^ K1 ^ n) ^ K2, seed ^ n);
-	return k;
+/* Up to 16 bytes, when 16 may not be read. */
+static uint64_t
+load_edge(const char *p, uint32_t n, uint64_t *b)
+{
+	char x[16] = { 0 };
+
+	if (n)
+		memcpy(x, p, n);
+	*b = lam_get64(x + 8);
+	return lam_get64(x);
+}
+
+/* WIDE: 16 bytes may be read at P; no branch on n then, as lengths vary. */
+static inline uint64_t
+make_key(const char *p, uint32_t n, bool wide, uint64_t seed, uint64_t *b)
+{
+	static const uint64_t keep[25] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff,
+		0xffff, 0xffffff, 0xffffffff, UINT64_C(0xffffffffff),
+		UINT64_C(0xffffffffffff), UINT64_C(0xffffffffffffff),
+		UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+		UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+
+	if (n > 16)
+		return hash_long(p, n, seed, b);
+	if (!wide)
+		return load_edge(p, n, b);
+	*b = lam_get64(p + 8) & keep[n];
+	return lam_get64(p) & keep[n + 8];
+}
+
+static inline uint64_t
+hash_key(uint64_t a, uint64_t b, uint32_t n, uint64_t seed)
+{
+	return mum(a ^ seed, b ^ K1 ^ (seed >> 32) ^ n * K2);
 }
 
 static bool
@@ -93,7 +123,8 @@ grow(struct table *t)
 	t->slot = s;
 	t->mask = n - 1;
 	for (uint32_t i = 0; i < t->n; i++) {
-		uint64_t h = t->entry[i].hash;
+		const struct entry *k = &t->entry[i];
+		uint64_t h = hash_key(k->a, k->b, k->len, t->seed);
 		uint32_t at = h & t->mask;
 
 		while (s[at])
@@ -104,12 +135,10 @@ grow(struct table *t)
 }
 
 static bool
-add_text(struct table *t, const char *p, uint32_t n)
+add_text(struct table *t, const char *p, struct entry *k)
 {
-	struct lam_cell *c = &t->cell[t->n];
-
-	if (t->cap - t->used < n) {
-		size_t cap = (t->cap + n) * 2 + 4096;
+	if (t->cap - t->used < k->len) {
+		size_t cap = (t->cap + k->len) * 2 + 4096;
 		char *to = lam_arena_alloc(t->arena, cap);
 
 		if (to == NULL)
@@ -119,46 +148,84 @@ add_text(struct table *t, const char *p, uint32_t n)
 		t->text = to;
 		t->cap = cap;
 	}
-	c->at = (uint32_t)t->used;
-	c->len = n;
-	if (n)
-		memcpy(t->text + t->used, p, n);
-	t->used += n;
+	k->at = (uint32_t)t->used;
+	if (k->len)
+		memcpy(t->text + t->used, p, k->len);
+	t->used += k->len;
 	return true;
 }
 
+/* N > 16 bytes are the same. */
 static inline bool
-same(const struct table *t, uint32_t i, const struct entry *k, const char *p,
-	uint32_t n)
+same_long(const char *a, const char *b, uint32_t n)
 {
-	const struct entry *x = &t->entry[i];
-
-	if (x->a != k->a || x->b != k->b || t->cell[i].len != n)
-		return false;
-	return n <= 16 || memcmp(t->text + t->cell[i].at, p, n) == 0;
+	if (n > 64)
+		return memcmp(a, b, n) == 0;
+	for (uint32_t i = 0; i + 8 < n; i += 8)
+		if (lam_get64(a + i) != lam_get64(b + i))
+			return false;
+	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
 }
 
-/* The entry of P[N], made when CAP allows; t->n when it does not, or no memory. */
-static inline uint32_t
-find(struct table *t, const char *p, uint32_t n, uint32_t cap, bool *failed)
+/* A new entry in slot AT; false: out of memory. */
+static __attribute__((noinline)) bool
+add_entry(struct table *t, const char *p, struct entry k, uint64_t hash,
+	uint32_t at)
 {
-	struct entry k = make_key(p, n, t->seed);
-	uint32_t at = k.hash & t->mask;
-	uint64_t s;
+	if (!add_text(t, p, &k))
+		return false;
+	t->entry[t->n++] = k;
+	t->slot[at] = hash >> 32 << 32 | t->n;
+	return t->n * 2 <= t->mask || grow(t);
+}
 
-	for (; (s = t->slot[at]) != 0; at = (at + 1) & t->mask)
-		if (s >> 32 == k.hash >> 32 &&
-			same(t, (uint32_t)s - 1, &k, p, n))
+/* A key on its way to the table. */
+struct key {
+	uint64_t a, b, hash;
+};
+
+/* The entry of key K = P[N], made when CAP allows; else t->n. */
+static inline uint32_t
+find(struct table *t, const struct key *k, const char *p, uint32_t n,
+	uint32_t cap, bool *failed)
+{
+	uint64_t a = k->a, b = k->b, hash = k->hash, s;
+	uint32_t at = hash & t->mask;
+
+	for (; (s = t->slot[at]) != 0; at = (at + 1) & t->mask) {
+		const struct entry *x = &t->entry[(uint32_t)s - 1];
+
+		if (s >> 32 == hash >> 32 && x->a == a && x->b == b &&
+			x->len == n &&
+			(n <= 16 || same_long(t->text + x->at, p, n)))
 			return (uint32_t)s - 1;
+	}
 	if (t->n == cap)
 		return t->n;
-	t->entry[t->n] = k;
-	t->slot[at] = k.hash >> 32 << 32 | (t->n + 1);
-	*failed = !add_text(t, p, n);
-	t->n++;
-	if (t->n * 2 > t->mask)
-		*failed |= !grow(t);
+	*failed = !add_entry(t, p, (struct entry){ a, b, 0, n }, hash, at);
 	return t->n - 1;
+}
+
+/* Keys of rows FROM .. FROM + N - 1; what find will read is on its way. */
+static inline void
+make_keys(const struct table *t, const struct lam_values *v, uint32_t from,
+	uint32_t n, struct key *k)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct lam_cell c = v->cell[from + i];
+		uint64_t a, b = 0, h;
+
+		lam_values_prefetch(v, from + i);
+		if (c.len == LAM_CELL_NULL)
+			continue;
+		a = make_key(v->text + c.at, c.len,
+			(uint64_t)c.at + 16 <= v->end, t->seed, &b);
+		h = hash_key(a, b, c.len, t->seed);
+		__builtin_prefetch(&t->slot[h & t->mask]);
+		k[i].a = a;
+		k[i].b = b;
+		k[i].hash = h;
+	}
 }
 
 static bool
@@ -169,32 +236,47 @@ hopeless(uint32_t rows, uint32_t found, uint32_t n)
 	return (uint64_t)(rows - found) * 4 * n < (uint64_t)rows * rows;
 }
 
+/* The entries as cells of their compact text. */
+static bool
+make_entries(const struct table *t, struct lam_values *out)
+{
+	struct lam_cell *c = lam_arena_alloc(t->arena, t->n * sizeof *c + 1);
+
+	if (c == NULL)
+		return false;
+	for (uint32_t i = 0; i < t->n; i++)
+		c[i] = (struct lam_cell){ t->entry[i].at, t->entry[i].len };
+	*out = (struct lam_values){ t->text ? t->text : "", c, t->n, t->used };
+	return true;
+}
+
 int
 lam_distinct(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
 	struct lam_distinct *out)
 {
 	struct table t = { .arena = a, .seed = lam_hash_seed() };
 	uint32_t null = UINT32_MAX;
+	struct key key[BATCH];
 	bool failed = false;
 
 	if (cap > v->n)
 		cap = v->n;
 	t.entry = lam_arena_alloc(a, ((size_t)cap + 1) * sizeof *t.entry);
-	t.cell = lam_arena_alloc(a, ((size_t)cap + 1) * sizeof *t.cell);
 	out->code = lam_arena_alloc(a, (size_t)v->n * 2 + 1);
-	if (!t.entry || !t.cell || !out->code || !grow(&t))
+	if (!t.entry || !out->code || !grow(&t))
 		return -1;
 	for (uint32_t i = 0; i < v->n; i++) {
 		struct lam_cell c = v->cell[i];
-		uint32_t code;
+		uint32_t code, left = v->n - i;
 
-		lam_values_prefetch(v, i);
+		if (i % BATCH == 0)
+			make_keys(&t, v, i, left < BATCH ? left : BATCH, key);
 		if (c.len != LAM_CELL_NULL) {
-			code = find(&t, v->text + c.at, c.len, cap, &failed);
+			code = find(&t, &key[i % BATCH], v->text + c.at, c.len,
+				cap, &failed);
 		} else if (null == UINT32_MAX && t.n < cap) {
 			null = code = t.n;
-			t.entry[t.n] = (struct entry){ 0, 0, 0 };
-			t.cell[t.n++] = (struct lam_cell){ 0, LAM_CELL_NULL };
+			t.entry[t.n++] = (struct entry){ 0, 0, 0, c.len };
 		} else {
 			code = null;
 		}
@@ -204,6 +286,5 @@ lam_distinct(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
 			return 0;
 		out->code[i] = (uint16_t)code;
 	}
-	out->entry = (struct lam_values){ t.text ? t.text : "", t.cell, t.n };
-	return 1;
+	return make_entries(&t, &out->entry) ? 1 : -1;
 }

@@ -116,6 +116,38 @@ lam_ipv4_exact(const char *p, uint32_t n, int64_t *out)
 	return p == end;
 }
 
+/*
+ * The fast case, 8 bytes at a time: digits, with SCALE decimals after a point
+ * when SCALE > 0; N of 1 to 8 bytes, no sign, leading zeros allowed.  False
+ * means only "not that simple".  Reads 8 bytes at P whatever N is.
+ */
+static inline bool
+lam_short_decimal(const char *p, uint32_t n, unsigned scale, int64_t *out)
+{
+	uint64_t x = lam_get64(p) << (64 - 8 * n), t;
+
+	if (scale) { /* close the gap: digits before the point move up */
+		uint64_t fraction = UINT64_MAX << (64 - 8 * scale);
+
+		if (n < scale + 2 || (x >> (56 - 8 * scale) & 255) != '.')
+			return false;
+		x = (x & fraction) | (x << 8 & ~fraction);
+		n--;
+	}
+	/* digits to 0..9; anything else is 10 or more, or has its high bit */
+	t = x ^ UINT64_C(0x3030303030303030) << (64 - 8 * n);
+	if ((t | (t + UINT64_C(0x7676767676767676))) &
+		UINT64_C(0x8080808080808080))
+		return false;
+	/* pairs, then fours and eights, side by side in one multiplication */
+	t = t * 10 + (t >> 8);
+	t = (t & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064) +
+		(t >> 16 & UINT64_C(0x000000FF000000FF)) *
+		UINT64_C(0x0000271000000001);
+	*out = (int64_t)(t >> 32);
+	return true;
+}
+
 /* The dotted quad of V into OUT[15]; its length. */
 size_t lam_ipv4_print(uint32_t v, char *out);
 

@@ -196,7 +196,8 @@ make_flat(unsigned type, const struct cell *c, uint32_t n, bool wide)
 	bool nulls = false;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (!c[i].null && c[i].num.scale > v.scale)
+		if (type == LAM_NUMBER && !c[i].null &&
+			c[i].num.scale > v.scale)
 			v.scale = (uint8_t)c[i].num.scale;
 	for (uint32_t i = 0; i < n; i++) {
 		struct lam_num r = { 0, 0 };
@@ -206,7 +207,7 @@ make_flat(unsigned type, const struct cell *c, uint32_t n, bool wide)
 		bit[i] = c[i].bit;
 		str[i] = c[i].text;
 		/* What stands where NULL is must not matter. */
-		if (c[i].null)
+		if (c[i].null || type != LAM_NUMBER)
 			i128[i] = INT64_MAX;
 		else if (!lam_num_rescale(c[i].num, v.scale, &r))
 			abort();

@@ -206,13 +206,14 @@ test_replace(void)
 	lam_names_release(&names);
 }
 
+/* An empty temporary s/NAME.tmp.PID, with what follows the PID. */
 static void
-touch(const char *fmt, long pid)
+touch(const char *name, pid_t pid, const char *rest)
 {
 	char path[64];
 	FILE *f;
 
-	snprintf(path, sizeof path, fmt, pid);
+	snprintf(path, sizeof path, "s/%s.tmp.%ld%s", name, (long)pid, rest);
 	f = fopen(path, "w");
 	CHECK(f != NULL && fclose(f) == 0);
 }
@@ -231,10 +232,10 @@ test_sweep(void)
 	waitpid(dead, NULL, 0);
 	OK(lam_io_mkdir("s", &e));
 	OK(lam_replace_begin(&mine, "s/mine", &e));
-	touch("s/stray.tmp.%ld-0", (long)dead);
-	touch("s/locked.tmp.%ld-1", (long)dead);
-	touch("s/tail.tmp.%ld-0x", (long)dead);
-	touch("s/data.tmp.%ld", (long)dead);
+	touch("stray", dead, "-0");
+	touch("locked", dead, "-1");
+	touch("tail", dead, "-0x");
+	touch("data", dead, "");
 	snprintf(path, sizeof path, "s/locked.tmp.%ld-1", (long)dead);
 	fd = open(path, O_RDONLY);
 	flock(fd, LOCK_EX);

@@ -55,7 +55,7 @@ test_tokens(void)
 	is("'it''s' \"a\"\"b\" ''", "string:it's@1:1 quoted:a\"b@1:9 "
 		"string:@1:16 end:@1:18 ");
 	is("''''", "string:'@1:1 end:@1:5 ");
-	is("a -- b\n/* c\n * d */ e", "name:a@1:1 name:e@3:7 end:@3:8 ");
+	is("a -- b\n/* c\n * d */ e", "name:a@1:1 name:e@3:9 end:@3:10 ");
 	is("a-- b", "name:a@1:1 end:@1:6 ");
 	is("a - -b", "name:a@1:1 op:-@1:3 op:-@1:5 name:b@1:6 end:@1:7 ");
 	/* Columns count code points, not bytes. */
@@ -101,7 +101,7 @@ test_words(void)
 	t.text = (struct lam_str){ big, sizeof big };
 	CHECK(strlen(lam_token_show(&t, show)) < LAM_TOKEN_SHOW);
 	t.text = (struct lam_str){ "a\x1b[31m", 6 };
-	CHECK_STR(lam_token_show(&t, show), strlen(show), "\"a?[31m\"");
+	CHECK(strcmp(lam_token_show(&t, show), "\"a?[31m\"") == 0);
 	/* A cut never falls within a code point. */
 	for (size_t i = 0; i < sizeof big - 1; i += 2)
 		memcpy(big + i, "\xc3\xa9", 2);

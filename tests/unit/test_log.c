@@ -250,6 +250,7 @@ test_many_writers(void)
 	uint64_t last[PROCS] = { 0 };
 	int status, bad = 0;
 
+	rd.head = 0;
 	fflush(stdout);
 	for (int p = 0; p < PROCS; p++) {
 		struct lam_limits tiny = { 100, 1 << 20, 1000 };
@@ -274,6 +275,18 @@ test_many_writers(void)
 		lam_append_close(a);
 		_exit(rc);
 	}
+	/* readers meanwhile: some prefix, never less than before */
+	for (int i = 0; i < 60; i++) {
+		uint64_t head = rd.head;
+		int rc = test_read(d, 0, 99999, &rd, &e);
+
+		if (rc == LAM_USAGE) /* not there yet */
+			rd.head = 0;
+		FAIL_IF((rc && rc != LAM_USAGE) || rd.wrong > rd.rows ||
+			(rd.rows && rd.rows != rd.head) || rd.head < head,
+			"%d %s", rc, e.msg);
+	}
+	PASS("readers see whole prefixes while others write, roll and seal");
 	while (wait(&status) > 0)
 		bad += status != 0;
 	CHECK_INT(bad, 0);

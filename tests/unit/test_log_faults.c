@@ -370,6 +370,45 @@ test_sealed(void)
 	CHECK_INT(read_all(&e), LAM_DATA);
 }
 
+/* A footer that was being appended in place when everything stopped. */
+static void
+test_torn_footer(void)
+{
+	static char file[1 << 14];
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_append *a;
+	uint64_t first, p;
+	size_t from, to;
+
+	snprintf(data, sizeof data, "%s", test_path("foot"));
+	snprintf(dir, sizeof dir, "%s/master/s", data);
+	a = test_writer(data, 3, &e);
+	CHECK_INT(test_append(a, 0, ROWS, true, &first, &e), 0);
+	lam_append_close(a);
+	from = get(SEG0, file, sizeof file);
+	get("durable", witness[0], 64);
+	CHECK_INT(lam_stream_roll(data, "s", &p, &e), 0);
+	CHECK_INT(p, ROWS);
+	to = get(SEG0, file, sizeof file);
+	CHECK(to > from); /* one block: nothing to repack */
+	for (size_t t = from; t < to; t++) {
+		put(SEG0, file, t);
+		put("durable", witness[0], witness_size);
+		FAIL_IF(read_all(&e) || rd.head != ROWS, "at %zu: %s", t,
+			e.msg);
+		if (t % 9)
+			continue;
+		e = (struct lam_error)LAM_ERROR_INIT;
+		a = test_writer(data, 3, &e);
+		FAIL_IF(!a || test_append(a, ROWS, 2, true, &first, &e) ||
+			first != ROWS, "at %zu: %s", t, e.msg);
+		lam_append_close(a);
+		FAIL_IF(read_all(&e) || rd.head != ROWS + 2, "at %zu", t);
+		torn_away();
+	}
+	PASS("a torn footer of every length is a torn tail");
+}
+
 int
 main(void)
 {
@@ -381,6 +420,7 @@ main(void)
 	test_power_loss();
 	test_failed_write();
 	test_sealed();
+	test_torn_footer();
 	test_shell("rm -rf %s", test_root);
 	return DONE();
 }

@@ -1,0 +1,453 @@
+/*
+ * partials.c - the partial relation: sorted rows of all workers' tables
+ *
+ * In memory: the workers' domains are united into the first's and each key's
+ * values ranked, once; then a group's place is the tuple of its ranks, packed
+ * into as few 64-bit words as they need (one, mostly).  Every worker's groups
+ * are radix sorted by that, in parallel, and merged row by row as they are
+ * read: a group that several workers have is folded into the first's record
+ * then.  Tables are never hashed into one another.
+ *
+ * Spilled: as soon as one worker has spilled, all write their rest too, and the
+ * runs are merged (runs.c).
+ */
+#include "engine/partials.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "engine/runs.h"
+#include "engine/sort.h"
+
+#define ROWS 16384	 /* of a batch */
+#define HEAVY_ROWS 1024	 /* when states are sketches or sets */
+
+static bool
+heavy(const struct lam_query *q)
+{
+	for (uint32_t s = 0; s < q->nstates; s++)
+		if (q->state[s].kind == LAM_HLL ||
+			q->state[s].kind == LAM_QUANTILE ||
+			q->state[s].kind == LAM_DISTINCT)
+			return true;
+	return false;
+}
+
+int
+lam_partials_new(struct lam_partials **out, const struct lam_query *q,
+	uint32_t nparts, const struct lam_engine_options *o,
+	struct lam_error *e)
+{
+	struct lam_partials *p = calloc(1, sizeof *p);
+	int rc = LAM_OK;
+
+	*out = p;
+	if (!p)
+		return lam_fail_mem(e);
+	p->q = q;
+	p->threads = o->threads ? o->threads : 1;
+	p->memory = o->memory;
+	p->tmpdir = o->tmpdir;
+	p->most = heavy(q) ? HEAVY_ROWS : ROWS;
+	p->part = calloc(nparts, sizeof *p->part);
+	p->ref = malloc(p->most * sizeof *p->ref);
+	if (!p->part || !p->ref)
+		return lam_fail_mem(e);
+	for (; !rc && p->nparts < nparts; p->nparts++) {
+		p->part[p->nparts].spill = (struct lam_spill)LAM_SPILL_INIT;
+		rc = lam_table_init(&p->part[p->nparts].table, q, e);
+	}
+	return rc;
+}
+
+static void
+part_release(struct lam_share *part)
+{
+	lam_table_release(&part->table);
+	lam_spill_release(&part->spill);
+	free(part->item);
+	free(part->word);
+	part->item = NULL;
+	part->word = NULL;
+}
+
+void
+lam_partials_free(struct lam_partials *p)
+{
+	if (!p)
+		return;
+	lam_runs_close(p);
+	for (uint32_t i = 0; i < p->nparts; i++)
+		part_release(&p->part[i]);
+	lam_partials_unsort(p);
+	lam_table_release(&p->batch);
+	free(p->part);
+	free(p->ref);
+	free(p);
+}
+
+/* Bring the keys of part W to the ids of part 0. */
+static int
+unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
+{
+	struct lam_domain *to = &p->part[0].table.dom[k];
+	struct lam_table *t = &p->part[w].table;
+	uint32_t *map = malloc(((size_t)t->dom[k].values.n + 1) * sizeof *map);
+	uint32_t id;
+
+	if (!map || !lam_domain_union(to, &t->dom[k], map)) {
+		free(map);
+		return lam_fail_mem(e);
+	}
+	for (uint32_t g = 0; g < t->n; g++) {
+		char *at = lam_table_rec(t, g) + k * sizeof id;
+
+		memcpy(&id, at, sizeof id);
+		memcpy(at, &map[id], sizeof id);
+	}
+	free(map);
+	return LAM_OK;
+}
+
+/* What several threads do, taking one piece of work after the other. */
+struct work {
+	struct lam_partials *p;
+	atomic_uint next;
+};
+
+static int
+rank_keys(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct work *w = arg;
+	struct lam_partials *p = w->p;
+	uint32_t k, n = p->q->nkeys;
+
+	(void)worker;
+	while ((k = atomic_fetch_add(&w->next, 1)) < n)
+		if (!lam_domain_rank(&p->part[0].table.dom[k], p->typed,
+			k + 1 < n ? ',' : '\t', p->rank[k]))
+			return lam_fail_mem(e);
+	return LAM_OK;
+}
+
+/* Bits for ranks of key K; the sum over keys decides the number of words. */
+static unsigned
+bits_of(const struct lam_partials *p, uint32_t k)
+{
+	uint32_t n = p->part[0].table.dom[k].values.n;
+
+	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
+}
+
+/* Word W of the ranks of group G; each word holds as many keys as fit. */
+static uint64_t
+word_of(const struct lam_partials *p, const struct lam_table *t, uint32_t g,
+	uint32_t want)
+{
+	const char *rec = lam_table_rec(t, g);
+	uint64_t v = 0;
+	uint32_t w = 0, id;
+	unsigned used = 0;
+
+	for (uint32_t k = 0; k < p->q->nkeys; k++) {
+		unsigned bits = bits_of(p, k);
+
+		if (used + bits > 64) {
+			if (w == want)
+				return v;
+			w++;
+			used = 0;
+			v = 0;
+		}
+		memcpy(&id, rec + k * sizeof id, sizeof id);
+		v = bits ? v << bits | p->rank[k][id] : v;
+		used += bits;
+	}
+	return v;
+}
+
+static uint32_t
+count_words(const struct lam_partials *p)
+{
+	uint32_t n = 1;
+	unsigned used = 0;
+
+	for (uint32_t k = 0; k < p->q->nkeys; k++) {
+		unsigned bits = bits_of(p, k);
+
+		n += used + bits > 64;
+		used = used + bits > 64 ? bits : used + bits;
+	}
+	return n;
+}
+
+/* Sort by the last word first: sorting is stable. */
+static int
+sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
+{
+	struct lam_table *t = &part->table;
+	struct lam_item *tmp = malloc(((size_t)t->n + 1) * sizeof *tmp);
+	uint32_t more = p->nwords - 1;
+
+	part->n = t->n;
+	part->item = malloc(((size_t)t->n + 1) * sizeof *tmp);
+	part->word = more ? malloc(((size_t)t->n + 1) * more *
+		sizeof *part->word) : NULL;
+	if (!tmp || !part->item || (more && !part->word)) {
+		free(tmp);
+		return lam_fail_mem(e);
+	}
+	for (uint32_t g = 0; g < t->n; g++)
+		part->item[g].value = g;
+	for (uint32_t w = p->nwords; w-- > 0;) {
+		for (uint32_t i = 0; i < t->n; i++) {
+			uint32_t g = (uint32_t)part->item[i].value;
+			uint64_t v = word_of(p, t, g, w);
+
+			part->item[i].key = v;
+			if (w)
+				part->word[(size_t)g * more + w - 1] = v;
+		}
+		lam_sort_items(part->item, tmp, t->n);
+	}
+	free(tmp);
+	return LAM_OK;
+}
+
+static int
+sort_parts(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct work *w = arg;
+	uint32_t i;
+	int rc = LAM_OK;
+
+	(void)worker;
+	while (!rc && (i = atomic_fetch_add(&w->next, 1)) < w->p->nparts)
+		rc = sort_part(w->p, &w->p->part[i], e);
+	return rc;
+}
+
+/* Does any state have to be sealed, so that its tables become one? */
+static bool
+sealed(const struct lam_query *q)
+{
+	for (uint32_t s = 0; s < q->nstates; s++)
+		if (lam_agg_ops(q->state[s].kind)->seal)
+			return true;
+	return false;
+}
+
+/* One table of all. */
+static int
+fold_parts(struct lam_partials *p, struct lam_error *e)
+{
+	struct lam_table *t = &p->part[0].table;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 1; !rc && i < p->nparts; i++) {
+		rc = lam_table_seal(&p->part[i].table, e);
+		if (!rc)
+			rc = lam_table_merge(t, &p->part[i].table, e);
+		part_release(&p->part[i]);
+	}
+	p->nparts = 1;
+	return rc ? rc : lam_table_seal(t, e);
+}
+
+int
+lam_partials_sort(struct lam_partials *p, struct lam_error *e)
+{
+	uint32_t nkeys = p->q->nkeys;
+	struct work w = { .p = p };
+	int rc = LAM_OK;
+
+	p->begun = true;
+	if (sealed(p->q))
+		rc = fold_parts(p, e);
+	for (uint32_t i = 1; !rc && i < p->nparts; i++)
+		for (uint32_t k = 0; !rc && k < nkeys; k++)
+			rc = unite(p, i, k, e);
+	p->rank = calloc(nkeys + 1, sizeof *p->rank);
+	if (!rc && !p->rank)
+		rc = lam_fail_mem(e);
+	for (uint32_t k = 0; !rc && k < nkeys; k++) {
+		p->rank[k] = malloc(((size_t)p->part[0].table.dom[k].values.n +
+			1) * sizeof **p->rank);
+		if (!p->rank[k])
+			rc = lam_fail_mem(e);
+	}
+	if (rc)
+		return rc;
+	atomic_init(&w.next, 0);
+	rc = lam_pool_run(p->threads < nkeys ? p->threads : nkeys ? nkeys : 1,
+		rank_keys, &w, e);
+	if (rc)
+		return rc;
+	p->nwords = count_words(p);
+	atomic_store(&w.next, 0);
+	return lam_pool_run(p->threads < p->nparts ? p->threads : p->nparts,
+		sort_parts, &w, e);
+}
+
+void
+lam_partials_unsort(struct lam_partials *p)
+{
+	for (uint32_t i = 0; i < p->nparts; i++) {
+		free(p->part[i].item);
+		free(p->part[i].word);
+		p->part[i].item = NULL;
+		p->part[i].word = NULL;
+		p->part[i].n = p->part[i].at = 0;
+	}
+	for (uint32_t k = 0; p->rank && k < p->q->nkeys; k++)
+		free(p->rank[k]);
+	free(p->rank);
+	p->rank = NULL;
+}
+
+/* No keys: there is always one row, even when nothing was counted. */
+static int
+ensure_row(struct lam_partials *p, struct lam_error *e)
+{
+	struct lam_table *t = &p->part[0].table;
+	uint32_t id = 0;
+	char *rec;
+
+	if (p->q->nkeys || t->n)
+		return LAM_OK;
+	return lam_table_add(t, &id, &rec, e);
+}
+
+int
+lam_partials_begin(struct lam_partials *p, bool typed, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (p->begun)
+		return LAM_OK;
+	p->begun = true;
+	p->typed = typed;
+	for (uint32_t i = 0; i < p->nparts; i++)
+		p->spilled = p->spilled || p->part[i].spill.nruns > 0;
+	if (!p->spilled) {
+		rc = ensure_row(p, e);
+		return rc ? rc : lam_partials_sort(p, e);
+	}
+	p->typed = false;
+	return lam_runs_open(p, e);
+}
+
+/* Compare the heads of two parts. */
+static int
+compare(const struct lam_partials *p, const struct lam_share *a,
+	const struct lam_share *b)
+{
+	const struct lam_item *x = &a->item[a->at], *y = &b->item[b->at];
+	uint32_t more = p->nwords - 1;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	for (uint32_t w = 0; w < more; w++) {
+		uint64_t u = a->word[x->value * more + w];
+		uint64_t v = b->word[y->value * more + w];
+
+		if (u != v)
+			return u < v ? -1 : 1;
+	}
+	return 0;
+}
+
+/* The next row of several parts: the least head and all equal to it. */
+static int
+merge_row(struct lam_partials *p, struct lam_ref *row, bool *got,
+	struct lam_error *e)
+{
+	struct lam_share *least = NULL;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; i < p->nparts; i++) {
+		struct lam_share *x = &p->part[i];
+
+		if (x->at < x->n && (!least || compare(p, x, least) < 0))
+			least = x;
+	}
+	*got = least != NULL;
+	if (!least)
+		return LAM_OK;
+	row->table = &least->table;
+	row->rec = lam_table_rec(&least->table,
+		(uint32_t)least->item[least->at].value);
+	for (struct lam_share *x = least + 1; !rc && x < p->part + p->nparts;
+		x++) {
+		if (x->at == x->n || compare(p, x, least) != 0)
+			continue;
+		rc = lam_table_merge_rec(&least->table, row->rec, &x->table,
+			lam_table_rec(&x->table,
+			(uint32_t)x->item[x->at].value), e);
+		x->at++;
+	}
+	least->at++;
+	return rc;
+}
+
+const struct lam_table *
+lam_partials_keys(const struct lam_partials *p)
+{
+	return p->spilled ? &p->batch : &p->part[0].table;
+}
+
+bool
+lam_partials_far(const struct lam_partials *p)
+{
+	unsigned digits, scale;
+
+	for (uint32_t k = 0; k < p->q->nkeys; k++)
+		if (lam_partials_keys(p)->dom[k].values.far)
+			return true;
+	for (uint32_t s = 0; s < p->q->nstates; s++) {
+		digits = 19;
+		scale = 0;
+		for (uint32_t i = 0; i <= p->nparts; i++) {
+			const struct lam_table *t = i < p->nparts ?
+				&p->part[i].table : &p->batch;
+
+			if (!t->agg || s >= t->nstates)
+				continue;
+			digits = t->agg[s].digits > digits ?
+				t->agg[s].digits : digits;
+			scale = t->agg[s].scale > scale ? t->agg[s].scale :
+				scale;
+		}
+		if (digits + scale > LAM_NUM_DIGITS - 3 /* carries */)
+			return true;
+	}
+	return false;
+}
+
+int
+lam_partials_step(struct lam_partials *p, struct lam_error *e)
+{
+	struct lam_share *one = &p->part[0];
+	uint32_t most;
+	bool got = true;
+	int rc = lam_partials_begin(p, false, e);
+
+	p->n = 0;
+	if (rc)
+		return rc;
+	if (p->spilled)
+		return lam_runs_step(p, e);
+	most = lam_partials_far(p) ? 1 : p->most;
+	while (!rc && got && p->nparts > 1 && p->n < most) {
+		rc = merge_row(p, &p->ref[p->n], &got, e);
+		p->n += got;
+	}
+	for (; p->nparts == 1 && p->n < most && one->at < one->n; p->n++) {
+		p->ref[p->n].table = &one->table;
+		p->ref[p->n].rec = lam_table_rec(&one->table,
+			(uint32_t)one->item[one->at++].value);
+	}
+	return rc;
+}

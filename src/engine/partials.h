@@ -1,0 +1,75 @@
+/*
+ * partials.h - the partial relation, inside the engine (see engine.h)
+ */
+#ifndef LAM_ENGINE_PARTIALS_H
+#define LAM_ENGINE_PARTIALS_H
+
+#include "engine/engine.h"
+#include "engine/group.h"
+#include "engine/spill.h"
+
+/* One worker's part: a table in memory, or runs it has spilled. */
+struct lam_share {
+	struct lam_table table;
+	struct lam_spill spill;
+	/* in memory: the groups, sorted */
+	struct lam_item *item;	/* key: the first word of the ranks */
+	uint64_t *word;		/* [group * (nwords - 1)]: the others */
+	uint32_t n, at;
+};
+
+struct lam_partials {
+	const struct lam_query *q;
+	unsigned threads;
+	uint64_t memory;
+	const char *tmpdir;
+	struct lam_share *part;
+	uint32_t nparts;
+	bool begun, typed, spilled;
+	uint32_t nwords;
+	uint32_t **rank;	/* [nkeys][id] of part 0's domains */
+	uint32_t most;		/* rows of a batch */
+	/* spilled: */
+	struct lam_run_reader *reader;
+	size_t nreaders;
+	struct lam_run_heap heap;
+	struct lam_table batch;	/* rows merged from the runs ... */
+	uint32_t at;		/* ... of which so many were handed out */
+	/* the current batch */
+	struct lam_ref *ref;
+	uint32_t n;
+};
+
+int lam_partials_new(struct lam_partials **out, const struct lam_query *q,
+	uint32_t nparts, const struct lam_engine_options *o,
+	struct lam_error *e) LAM_MUST;
+
+/* Write PART's table out as one sorted run, and empty it. */
+int lam_share_spill(struct lam_share *part, const struct lam_query *q,
+	const char *tmpdir, struct lam_error *e) LAM_MUST;
+
+/*
+ * TYPED: rows come in the order of the values of the keys, NULLs last, instead
+ * of that of the text.  Before the first step; has no effect on spilled
+ * partials (p->spilled).
+ */
+int lam_partials_begin(struct lam_partials *p, bool typed,
+	struct lam_error *e) LAM_MUST;
+
+/* Rank the keys and sort the groups of P's tables, which are in memory. */
+int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+void lam_partials_unsort(struct lam_partials *p);
+
+/*
+ * Numbers of one column must have a common scale; true when that is not
+ * certain: then a batch has one row.
+ */
+bool lam_partials_far(const struct lam_partials *p);
+
+/* The table whose domains the keys of the current rows are of. */
+const struct lam_table *lam_partials_keys(const struct lam_partials *p);
+
+/* The next rows: p->ref[0..p->n-1]; none at the end. */
+int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * spill.h - sorted runs in a temporary file
+ *
+ * A run is a sequence of records of two byte strings, sorted by the first.  The
+ * file has no name, so nothing is left behind however the program ends.
+ *
+ * Use:      begin -> put* -> end, repeated; then open readers, next* each
+ * Threads:  one writer; readers afterwards, each used by one thread
+ */
+#ifndef LAM_ENGINE_SPILL_H
+#define LAM_ENGINE_SPILL_H
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+
+struct lam_run {
+	uint64_t at, size; /* in the file */
+};
+
+struct lam_spill {
+	int fd;
+	const char *dir;
+	uint64_t end;
+	struct lam_run *run;
+	size_t nruns, cap;
+	struct lam_buf buf; /* not yet written */
+};
+
+#define LAM_SPILL_INIT { -1, NULL, 0, NULL, 0, 0, LAM_BUF_INIT }
+
+void lam_spill_release(struct lam_spill *s);
+
+/* DIR: where temporary files go; "" or NULL: /tmp. */
+int lam_spill_begin(struct lam_spill *s, const char *dir, struct lam_error *e)
+	LAM_MUST;
+int lam_spill_put(struct lam_spill *s, struct lam_str key,
+	struct lam_str value, struct lam_error *e) LAM_MUST;
+int lam_spill_end(struct lam_spill *s, struct lam_error *e) LAM_MUST;
+
+struct lam_run_reader {
+	const struct lam_spill *spill;
+	uint64_t at, end;	/* of what is not in the buffer yet */
+	char *buf;
+	size_t from, to, cap;	/* unread bytes of buf */
+	struct lam_str key, value; /* the current record */
+	bool done;
+};
+
+/* BUFFER: bytes to read at once.  Zeros are a closed reader. */
+int lam_run_open(struct lam_run_reader *r, const struct lam_spill *s,
+	size_t run, size_t buffer, struct lam_error *e) LAM_MUST;
+void lam_run_close(struct lam_run_reader *r);
+
+/* The next record, valid until the next call, or r->done. */
+int lam_run_next(struct lam_run_reader *r, struct lam_error *e) LAM_MUST;
+
+/*
+ * The readers of many runs as a heap: [0] has the least key.  After the reader
+ * there was moved, sift it down.
+ */
+struct lam_run_heap {
+	struct lam_run_reader **r;
+	size_t n;
+};
+void lam_run_heap_make(struct lam_run_heap *h);
+/* Move [0] to its next record and restore the order. */
+int lam_run_heap_next(struct lam_run_heap *h, struct lam_error *e) LAM_MUST;
+
+#endif

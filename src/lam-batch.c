@@ -1,0 +1,142 @@
+/*
+ * lam-batch - the batch layer: partials of views, from scratch
+ *
+ * In:   the master logs of a dataset; or log text (-e); or partials (--merge)
+ * Out:  a partial stream, see lam-partial(5)
+ *
+ *	lam-batch -d /var/lib/lam | lam-serve -d /var/lib/lam
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "cli/cli.h"
+#include "view/partial.h"
+#include "view/recompute.h"
+
+static struct {
+	const char *data, *sql, *name, *format, *schema;
+	uint64_t as_of, memory;
+	unsigned threads;
+	bool merge, incremental, lines, no_header;
+} opt = { .name = "query", .as_of = UINT64_MAX, .memory = UINT64_C(1) << 30 };
+
+static const struct lam_option options[] = {
+	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
+		LAM_OPT_TEXT, &opt.data },
+	{ 'e', "sql", "SQL", "run SQL over files or standard input, no "
+		"dataset", LAM_OPT_TEXT, &opt.sql },
+	{ 0, "name", "NAME", "-e: name of the section (default: query)",
+		LAM_OPT_TEXT, &opt.name },
+	{ 'f', "format", "FORMAT", "-e: csv, tsv, combined or common "
+		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
+	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
+		LAM_OPT_TEXT, &opt.schema },
+	{ 0, "no-header", NULL, "-e: the first line is a record, not names",
+		LAM_OPT_FLAG, &opt.no_header },
+	{ 'm', "merge", NULL, "merge partial streams",
+		LAM_OPT_FLAG, &opt.merge },
+	{ 'i', "incremental", NULL, "go on from what is served; same bytes",
+		LAM_OPT_FLAG, &opt.incremental },
+	{ 0, "as-of", "POSITION", "only the records before POSITION; the log "
+		"is not rolled", LAM_OPT_POSITION, &opt.as_of },
+	{ 0, "lines", NULL, "record lines only, no header and trailer",
+		LAM_OPT_FLAG, &opt.lines },
+	{ 0, "threads", "N", "threads (default: one per processor)",
+		LAM_OPT_COUNT, &opt.threads },
+	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
+		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
+	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+};
+
+static const struct lam_program program = { "lam-batch",
+	"compute the partials of views over the whole log",
+	"[-d DIR] [--incremental] [--as-of POSITION] [OPTION...] [VIEW...]\n"
+	"-e SQL [--name NAME] [-f FORMAT] [OPTION...] [FILE...]\n"
+	"--merge [FILE...]",
+	options };
+
+static void
+warn(void *arg, const char *line)
+{
+	(void)arg;
+	lam_cli_warn("%s", line);
+}
+
+static void
+check_options(void)
+{
+	const char *wrong = NULL;
+
+	if (opt.sql && opt.merge)
+		wrong = "-e and --merge: give one of them";
+	else if (opt.merge && (opt.data || opt.incremental ||
+		opt.as_of != UINT64_MAX))
+		wrong = "--merge reads partial streams: -d, --incremental and "
+			"--as-of do not go with it";
+	else if (opt.sql && (opt.data || opt.incremental ||
+		opt.as_of != UINT64_MAX))
+		wrong = "-e reads files: -d, --incremental and --as-of do "
+			"not go with it";
+	else if (!opt.sql && (opt.format || opt.schema || opt.no_header))
+		wrong = "--format, --schema and --no-header go with -e";
+	else if (opt.threads > LAM_THREADS_MAX)
+		wrong = "--threads: expected at most 256";
+	if (wrong) {
+		lam_cli_warn("%s: see lam-batch --help", wrong);
+		exit(LAM_USAGE);
+	}
+}
+
+static int
+run(char **operand, size_t n, struct lam_partial_writer *w,
+	struct lam_error *e)
+{
+	const char *tmpdir = getenv("TMPDIR");
+	const char *const *names = (const char *const *)operand;
+	struct lam_engine_options engine = { .threads = opt.threads ?
+		opt.threads : lam_pool_cpus(), .memory = opt.memory,
+		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" };
+	struct lam_notes notes = { warn, NULL };
+
+	if (opt.merge)
+		return lam_partial_merge_files(w, names, n, engine.tmpdir, e);
+	if (opt.sql) {
+		struct lam_recompute_adhoc r = { .sql = opt.sql,
+			.name = opt.name, .file = names, .nfiles = n,
+			.adhoc = { .input = { .format = opt.format,
+				.header = !opt.no_header },
+				.schema = opt.schema, .wait_ms = -1 },
+			.engine = engine, .warn = notes };
+		int rc = lam_recompute_files(&r, w, e);
+
+		return !rc && r.rejected ? LAM_PARTIAL : rc;
+	}
+	struct lam_recompute r = { .data = lam_cli_data(opt.data),
+		.view = names, .nviews = n,
+		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
+		.incremental = opt.incremental, .engine = engine,
+		.warn = notes };
+
+	return lam_recompute(&r, w, e);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_partial_writer *w = NULL;
+	int first = lam_cli_parse(&program, argc, argv), rc, rc2;
+
+	check_options();
+	rc = lam_partial_writer_open(&w, STDOUT_FILENO, "standard output",
+		opt.lines, &e);
+	if (!rc)
+		rc = run(argv + first, (size_t)(argc - first), w, &e);
+	if (rc <= LAM_PARTIAL) {
+		rc2 = lam_partial_finish(w, &e);
+		rc = rc2 ? rc2 : rc;
+	}
+	lam_partial_writer_free(w);
+	return lam_cli_finish(rc, &e);
+}

@@ -1,0 +1,164 @@
+/*
+ * lam-query - merge what batch and speed have with the rest of the log: answer
+ *
+ * In:   a dataset, partial streams (-p), or log text (FROM 'file', FROM stdin)
+ * Out:  rows: a table on a terminal, CSV in a pipe
+ *
+ *	lam-query "select status, hits from traffic order by hits desc"
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+#include "base/time.h"
+#include "cli/cli.h"
+#include "output/output.h"
+#include "view/ask.h"
+
+static struct {
+	const char *data, *partials, *form, *format, *schema;
+	uint64_t as_of, memory;
+	unsigned threads;
+	bool explain, no_header;
+} opt = { .as_of = UINT64_MAX, .memory = UINT64_C(1) << 30 };
+
+static const struct lam_option options[] = {
+	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
+		LAM_OPT_TEXT, &opt.data },
+	{ 'p', "partials", "FILE", "query a partial stream; - is standard "
+		"input", LAM_OPT_TEXT, &opt.partials },
+	{ 'o', "output", "FORM", "csv, tsv, json, jsonl, markdown or table",
+		LAM_OPT_TEXT, &opt.form },
+	{ 0, "no-header", NULL, "no line of column names",
+		LAM_OPT_FLAG, &opt.no_header },
+	{ 0, "as-of", "POSITION", "the answer over the records before "
+		"POSITION", LAM_OPT_POSITION, &opt.as_of },
+	{ 'x', "explain", NULL, "tell on standard error where the answer came "
+		"from", LAM_OPT_FLAG, &opt.explain },
+	{ 'f', "format", "FORMAT", "of a file: csv, tsv, combined or common "
+		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
+	{ 0, "schema", "FILE", "types of a file's fields (default: detected)",
+		LAM_OPT_TEXT, &opt.schema },
+	{ 0, "threads", "N", "threads (default: one per processor)",
+		LAM_OPT_COUNT, &opt.threads },
+	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
+		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
+	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+};
+
+static const struct lam_program program = { "lam-query",
+	"answer SQL from views, streams, partials and files",
+	"[-d DIR] [--as-of POSITION] [--explain] [-o FORM] [OPTION...] SQL\n"
+	"-p FILE [-o FORM] [OPTION...] SQL", options };
+
+static void
+warn(void *arg, const char *line)
+{
+	(void)arg;
+	lam_cli_warn("%s", line);
+}
+
+static void
+explain(void *arg, const char *line)
+{
+	(void)arg;
+	for (; *line; line++) /* names come from files: no escapes */
+		fputc((unsigned char)*line < 0x20 || *line == 0x7f ? '?' :
+			*line, stderr);
+	fputc('\n', stderr);
+}
+
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)(t.tv_sec * LAM_NS + t.tv_nsec);
+}
+
+static int
+open_writer(void *arg, const struct lam_query *q, struct lam_error *e)
+{
+	struct lam_writer **w = arg;
+	const char *form = opt.form;
+
+	if (!form)
+		form = isatty(STDOUT_FILENO) ? "table" : "csv";
+	return lam_writer_open(w, form, STDOUT_FILENO, q, !opt.no_header, e);
+}
+
+static int
+write_rows(void *arg, const struct lam_vec *column, uint32_t n,
+	struct lam_error *e)
+{
+	struct lam_writer **w = arg;
+
+	return lam_writer_rows(*w, column, n, e);
+}
+
+static void
+check_options(int operands)
+{
+	const char *wrong = NULL;
+	size_t i = 0;
+
+	while (opt.form && lam_output_names[i] &&
+		strcmp(opt.form, lam_output_names[i]))
+		i++;
+	if (operands != 1)
+		wrong = operands ? "one query is expected, in quotes" :
+			"a query is expected";
+	else if (opt.form && !lam_output_names[i])
+		wrong = "--output: expected csv, tsv, json, jsonl, markdown "
+			"or table";
+	else if (opt.partials && (opt.data || opt.as_of != UINT64_MAX))
+		wrong = "-p reads a partial stream: -d and --as-of do not go "
+			"with it";
+	else if (opt.threads > LAM_THREADS_MAX)
+		wrong = "--threads: expected at most 256";
+	if (wrong) {
+		lam_cli_warn("%s: see lam-query --help", wrong);
+		exit(LAM_USAGE);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_writer *writer = NULL;
+	const char *tmpdir = getenv("TMPDIR"), *data = getenv("LAM_DATA");
+	int first = lam_cli_parse(&program, argc, argv), rc;
+	uint64_t rows = 0;
+
+	check_options(argc - first);
+	data = opt.data ? opt.data : data;
+	struct lam_ask ask = { .sql = argv[first],
+		.data = data && *data ? data : NULL,
+		.partials = opt.partials,
+		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
+		.engine = { .threads = opt.threads ? opt.threads :
+			lam_pool_cpus(), .memory = opt.memory,
+			.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" },
+		.adhoc = { .input = { .format = opt.format, .header = true },
+			.schema = opt.schema, .wait_ms = -1 },
+		.warn = { warn, NULL }, .now = now, .open = open_writer,
+		.rows = write_rows, .arg = &writer };
+
+	if (opt.explain)
+		ask.explain = (struct lam_notes){ explain, NULL };
+	rc = lam_ask(&ask, &e);
+	if (!rc && writer) {
+		rc = lam_writer_close(writer, &rows, &e);
+		writer = NULL;
+	}
+	if (writer)
+		lam_writer_abandon(writer);
+	if (!rc && (rows == 0 || ask.rejected))
+		rc = LAM_PARTIAL;
+	return lam_cli_finish(rc, &e);
+}

@@ -1,0 +1,32 @@
+/*
+ * speed.h - the speed layer: partials of what the batch has not reached
+ */
+#ifndef LAM_VIEW_SPEED_H
+#define LAM_VIEW_SPEED_H
+
+#include "view/cover.h"
+
+struct lam_speed {
+	const char *data;
+	const char *const *view; /* names; none: all the dataset has */
+	size_t nviews;
+	struct lam_engine_options engine;
+	bool tolerant; /* a view or stream that fails is told of, once, and the
+			* others go on */
+	struct lam_notes warn;
+	/* private, zero at first: what was told, what was verified */
+	struct lam_buf told;
+	struct lam_speed_memory *memory;
+	size_t nmemory;
+};
+
+/*
+ * Bring the speed partials of the views up to the head of their logs: compute
+ * what no file covers, join small files, remove what is of no use any more.
+ * Costs as much as the new records do.  *RECORDS: how many were read.
+ */
+int lam_speed_pass(struct lam_speed *s, uint64_t *records,
+	struct lam_error *e) LAM_MUST;
+void lam_speed_release(struct lam_speed *s);
+
+#endif

@@ -1,0 +1,270 @@
+/*
+ * speed_chain.c - the chain of speed partials of a view
+ *
+ * From P, the end of what is served, the chain takes the longest sound file
+ * that starts where the last one ended, skipping gaps.  Whatever is not on the
+ * chain can never be part of a cover better than the chain: it is of an older
+ * definition, or behind P, or inside another file, or damaged.
+ */
+#include "view/speed_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+cmp_from(const struct lam_derived *a, const struct lam_derived *b)
+{
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	if (a->to != b->to)
+		return a->to < b->to ? -1 : 1;
+	return (a->spec > b->spec) - (a->spec < b->spec);
+}
+
+static bool
+remembered(const struct lam_speed_memory *m, const struct lam_derived *d)
+{
+	size_t lo = 0, hi = m->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = cmp_from(&m->sound[mid], d);
+
+		if (c == 0)
+			return true;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return false;
+}
+
+/* Is the file what its name says?  *WHY tells, when it is not. */
+static int
+sound(struct speed_view *v, bool speed, const struct lam_derived *d,
+	bool *ok, enum lam_misfit *misfit, struct lam_error *why,
+	struct lam_error *e)
+{
+	char path[LAM_DERIVED_PATH];
+	struct lam_index x;
+	int rc;
+
+	*ok = false;
+	*misfit = LAM_MISNAMED;
+	rc = lam_derived_path(path, v->cover.data, speed, v->name, d, e);
+	if (rc)
+		return rc;
+	rc = lam_index_open(&x, path, v->view.query, why);
+	if (rc)
+		return LAM_OK;
+	rc = lam_cover_check(&v->cover, &x, d, path, misfit, why);
+	lam_index_close(&x);
+	*ok = !rc;
+	return LAM_OK;
+}
+
+/* P: the end of the highest sound generation of this definition. */
+static int
+find_served(struct speed_pass *p, struct speed_view *v)
+{
+	const struct lam_derived_list *l = &v->held.serving;
+
+	v->served = 0;
+	for (size_t i = l->n; i-- > 0; ) {
+		struct lam_error why = LAM_ERROR_INIT;
+		enum lam_misfit misfit;
+		bool ok;
+		int rc;
+
+		if (l->item[i].spec != v->view.spec || l->item[i].to == 0)
+			continue;
+		rc = sound(v, false, &l->item[i], &ok, &misfit, &why, p->e);
+		if (rc)
+			return rc;
+		if (ok) {
+			v->served = l->item[i].to;
+			return LAM_OK;
+		}
+		if (misfit > LAM_MISNAMED)
+			return lam_fail(p->e, LAM_DATA, "%s", why.msg);
+		lam_note(&p->job->warn, "%s: passed over", why.msg);
+	}
+	return LAM_OK;
+}
+
+size_t
+lam_speed_chain_find(const struct speed_view *v, uint64_t pos)
+{
+	size_t lo = 0, hi = v->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (v->chain[mid].from < pos)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+void
+lam_speed_chain_drop(struct speed_view *v, const struct lam_derived *d)
+{
+	size_t at = lam_speed_chain_find(v, d->from);
+
+	if (at == v->n || cmp_from(&v->chain[at], d))
+		return;
+	memmove(v->chain + at, v->chain + at + 1,
+		(v->n - at - 1) * sizeof *v->chain);
+	v->n--;
+	v->memory->n = 0;
+	v->upto = v->served;
+}
+
+int
+lam_speed_chain_put(struct speed_view *v, const struct lam_derived *d,
+	struct lam_error *e)
+{
+	size_t at = lam_speed_chain_find(v, d->from), end;
+
+	for (end = at; end < v->n && v->chain[end].to <= d->to; )
+		end++;
+	if (v->n == v->cap) {
+		size_t cap = v->cap ? 2 * v->cap : 16;
+		struct lam_derived *c = realloc(v->chain, cap * sizeof *c);
+
+		if (!c)
+			return lam_fail_mem(e);
+		v->chain = c;
+		v->cap = cap;
+	}
+	memmove(v->chain + at + 1, v->chain + end,
+		(v->n - end) * sizeof *v->chain);
+	v->n = v->n - end + at + 1;
+	v->chain[at] = *d;
+	return LAM_OK;
+}
+
+int
+lam_speed_plan(struct speed_pass *p, struct speed_view *v,
+	struct lam_stream *s)
+{
+	const struct lam_derived_list *l = &v->held.speed;
+	uint64_t pos;
+	int rc;
+
+	v->cover = (struct lam_cover){ .data = p->job->data,
+		.view = &v->view, .stream = s };
+	if (strcmp(v->memory->id, s->id)) {
+		v->memory->n = 0;
+		memcpy(v->memory->id, s->id, sizeof s->id);
+	}
+	rc = find_served(p, v);
+	pos = v->upto = v->served;
+	/* From high TO to low for each FROM, FROMs ascending. */
+	for (size_t i = 0; !rc && i < l->n; ) {
+		size_t end = i;
+
+		while (end < l->n && l->item[end].from == l->item[i].from)
+			end++;
+		for (size_t k = end; !rc && k-- > i; ) {
+			const struct lam_derived *d = &l->item[k];
+			struct lam_error why = LAM_ERROR_INIT;
+			enum lam_misfit misfit;
+			bool ok;
+
+			if (d->spec != v->view.spec || d->from < pos)
+				continue;
+			ok = remembered(v->memory, d) && d->to <= s->head;
+			if (!ok)
+				rc = sound(v, true, d, &ok, &misfit, &why,
+					p->e);
+			if (!rc && !ok && misfit == LAM_LOST)
+				rc = lam_fail(p->e, LAM_DATA, "%s", why.msg);
+			if (rc || !ok)
+				continue;
+			rc = lam_speed_chain_put(v, d, p->e);
+			pos = d->to;
+			break;
+		}
+		i = end;
+	}
+	return rc;
+}
+
+static bool
+on_chain(const struct speed_view *v, const struct lam_derived *d)
+{
+	size_t at = lam_speed_chain_find(v, d->from);
+
+	return at < v->n && !cmp_from(&v->chain[at], d);
+}
+
+static int
+remove_file(struct speed_pass *p, const char *view,
+	const struct lam_derived *d)
+{
+	char path[LAM_DERIVED_PATH];
+	int rc;
+
+	rc = lam_derived_path(path, p->job->data, true, view, d, p->e);
+	return rc ? rc : lam_io_unlink(path, p->e);
+}
+
+int
+lam_speed_expire(struct speed_pass *p, struct speed_view *v)
+{
+	struct lam_derived_list l = LAM_DERIVED_INIT;
+	struct lam_speed_memory *m = v->memory;
+	struct lam_derived *t = m->sound;
+	size_t cap = m->cap;
+	int rc;
+
+	rc = lam_speed_list(p->job->data, v->name, &l, p->e);
+	for (size_t i = 0; !rc && i < l.n; i++)
+		if (!on_chain(v, &l.item[i]))
+			rc = remove_file(p, v->name, &l.item[i]);
+	lam_derived_release(&l);
+	/* The chain is what is known to be sound now. */
+	m->sound = v->chain;
+	m->n = v->n;
+	m->cap = v->cap;
+	v->chain = t;
+	v->n = 0;
+	v->cap = cap;
+	return rc;
+}
+
+int
+lam_speed_expire_views(struct speed_pass *p)
+{
+	struct lam_names dirs = LAM_NAMES_INIT;
+	char path[LAM_DERIVED_PATH];
+	int rc;
+
+	rc = lam_io_path(path, sizeof path, p->e, "%s/speed", p->job->data);
+	if (!rc)
+		rc = lam_io_list(path, "", &dirs, p->e);
+	for (size_t i = 0; !rc && i < dirs.n; i++) {
+		struct lam_derived_list l = LAM_DERIVED_INIT;
+
+		if (!strcmp(dirs.name[i], "lock") ||
+			!lam_name_ok(dirs.name[i], strlen(dirs.name[i])) ||
+			lam_view_exists(p->job->data, dirs.name[i]))
+			continue;
+		rc = lam_speed_list(p->job->data, dirs.name[i], &l, p->e);
+		for (size_t k = 0; !rc && k < l.n; k++)
+			rc = remove_file(p, dirs.name[i], &l.item[k]);
+		lam_derived_release(&l);
+		if (!rc)
+			rc = lam_derived_dir(path, p->job->data, true,
+				dirs.name[i], p->e);
+		if (!rc)
+			rmdir(path); /* stays when something else is in it */
+	}
+	lam_names_release(&dirs);
+	return rc;
+}
