@@ -15,10 +15,10 @@
 #include "view/recompute.h"
 
 static struct {
-	const char *data, *sql, *name, *format, *schema;
+	const char *data, *sql, *name, *format, *fields, *schema;
 	uint64_t as_of, memory;
 	unsigned threads;
-	bool merge, incremental, lines, no_header;
+	bool merge, incremental, lines;
 } opt = { .name = "query", .as_of = UINT64_MAX, .memory = UINT64_C(1) << 30 };
 
 static const struct lam_option options[] = {
@@ -32,8 +32,8 @@ static const struct lam_option options[] = {
 		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
 	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
-	{ 0, "no-header", NULL, "-e: the first line is a record, not names",
-		LAM_OPT_FLAG, &opt.no_header },
+	{ 0, "fields", "A,B,...", "-e: names of the fields; there is no header "
+		"line", LAM_OPT_TEXT, &opt.fields },
 	{ 'm', "merge", NULL, "merge partial streams",
 		LAM_OPT_FLAG, &opt.merge },
 	{ 'i', "incremental", NULL, "go on from what is served; same bytes",
@@ -78,8 +78,8 @@ check_options(void)
 		opt.as_of != UINT64_MAX))
 		wrong = "-e reads files: -d, --incremental and --as-of do "
 			"not go with it";
-	else if (!opt.sql && (opt.format || opt.schema || opt.no_header))
-		wrong = "--format, --schema and --no-header go with -e";
+	else if (!opt.sql && (opt.format || opt.schema || opt.fields))
+		wrong = "--format, --fields and --schema go with -e";
 	else if (opt.threads > LAM_THREADS_MAX)
 		wrong = "--threads: expected at most 256";
 	if (wrong) {
@@ -105,7 +105,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 		struct lam_recompute_adhoc r = { .sql = opt.sql,
 			.name = opt.name, .file = names, .nfiles = n,
 			.adhoc = { .input = { .format = opt.format,
-				.header = !opt.no_header },
+				.header = true }, .fields = opt.fields,
 				.schema = opt.schema, .wait_ms = -1 },
 			.engine = engine, .warn = notes };
 		int rc = lam_recompute_files(&r, w, e);

@@ -19,7 +19,7 @@
 #include "view/ask.h"
 
 static struct {
-	const char *data, *partials, *form, *format, *schema;
+	const char *data, *partials, *form, *format, *fields, *schema;
 	uint64_t as_of, memory;
 	unsigned threads;
 	bool explain, no_header;
@@ -40,6 +40,8 @@ static const struct lam_option options[] = {
 		"from", LAM_OPT_FLAG, &opt.explain },
 	{ 'f', "format", "FORMAT", "of a file: csv, tsv, combined or common "
 		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
+	{ 0, "fields", "A,B,...", "names of the fields; there is no "
+		"header line", LAM_OPT_TEXT, &opt.fields },
 	{ 0, "schema", "FILE", "types of a file's fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
 	{ 0, "threads", "N", "threads (default: one per processor)",
@@ -145,7 +147,7 @@ main(int argc, char **argv)
 			lam_pool_cpus(), .memory = opt.memory,
 			.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" },
 		.adhoc = { .input = { .format = opt.format, .header = true },
-			.schema = opt.schema, .wait_ms = -1 },
+			.fields = opt.fields, .schema = opt.schema, .wait_ms = -1 },
 		.warn = { warn, NULL }, .now = now, .open = open_writer,
 		.rows = write_rows, .arg = &writer };
 

@@ -29,7 +29,7 @@
 static volatile sig_atomic_t stop;
 
 static struct {
-	const char *data, *sql, *format, *schema, *form, *emit;
+	const char *data, *sql, *format, *fields, *schema, *form, *emit;
 	int64_t interval, lateness; /* ns */
 	uint64_t memory;
 	unsigned threads;
@@ -56,6 +56,8 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.no_header },
 	{ 'f', "format", "FORMAT", "-e: csv, tsv, combined or common "
 		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
+	{ 0, "fields", "A,B,...", "-e: names of the fields; there is no "
+		"header line", LAM_OPT_TEXT, &opt.fields },
 	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
 	{ 0, "threads", "N", "threads (default: one per processor)",
@@ -240,7 +242,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.lateness = opt.lateness,
 		.changes = !strcmp(opt.emit, "changes"),
 		.adhoc = { .input = { .format = opt.format, .header = true },
-			.schema = opt.schema, .stop = &stop,
+			.fields = opt.fields, .schema = opt.schema, .stop = &stop,
 			.wait_ms = (int)((opt.interval + 999999) / 1000000) },
 		.engine = engine_options(), .warn = { warn, NULL },
 		.begin = out_begin, .rows = out_rows, .end = out_end,
@@ -277,7 +279,7 @@ check_options(void)
 		wrong = "--interval: too long";
 	else if (opt.lateness < 0)
 		wrong = "--lateness: expected a duration";
-	else if (!opt.sql && (opt.format || opt.schema || opt.lateness ||
+	else if (!opt.sql && (opt.format || opt.fields || opt.schema || opt.lateness ||
 		opt.no_header))
 		wrong = "--format, --schema, --lateness and --no-header go "
 			"with -e";

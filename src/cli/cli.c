@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,8 +18,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/pool.h"
 #include "base/time.h"
+#include "output/visible.h"
 
 #define OPTIONS_MAX 40
 #define LONG_ONLY 1000 /* getopt's value of a row: LONG_ONLY + its index */
@@ -30,38 +33,38 @@ static const struct lam_option common[] = {
 	{ 'V', "version", NULL, "print name and version", LAM_OPT_FLAG, NULL },
 };
 
-/* Bytes that a terminal would obey are shown as \xNN. */
-static void
-put_escaped(const char *s)
-{
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c < 0x20 || c == 0x7f)
-			fprintf(stderr, "\\x%02x", c);
-		else
-			fputc(c, stderr);
-	}
-}
-
+/*
+ * One write(2) for the whole line: messages of programs that share a terminal
+ * do not mix, and a full buffer never holds one back.
+ */
 void
 lam_cli_warn(const char *fmt, ...)
 {
 	char text[2048];
+	struct lam_buf line = LAM_BUF_INIT;
 	va_list ap;
+	int n;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	n = vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "%s: ", program ? program->name : "lam");
-	put_escaped(text);
-	fputc('\n', stderr);
+	if (n < 0 || (size_t)n >= sizeof text)
+		n = (int)strlen(text);
+	lam_buf_puts(&line, program ? program->name : "lam");
+	lam_buf_puts(&line, ": ");
+	lam_put_visible(&line, (struct lam_str){ text, (size_t)n });
+	lam_buf_putc(&line, '\n');
+	if (!line.oom && lam_io_write(STDERR_FILENO, line.p, line.n,
+		"standard error", NULL)) {
+		/* Nobody is left to tell. */
+	}
+	lam_buf_release(&line);
 }
 
 static _Noreturn void
 usage_error(const char *what, const char *why)
 {
-	lam_cli_warn("%s: %s: see %s --help", what, why, program->name);
+	lam_cli_warn("%s: %s: try %s --help", what, why, program->name);
 	exit(LAM_USAGE);
 }
 
@@ -156,17 +159,18 @@ set_value(const struct lam_option *o, const char *arg)
 	}
 }
 
-/* Descriptors 0 to 2 must be ours, or a data file would become one of them. */
+/*
+ * A descriptor 0 to 2 that was closed is opened, or a data file would become
+ * it.  The wrong way round, so that using it fails instead of losing output.
+ */
 static void
 open_standard(void)
 {
-	int fd;
+	static const int wrong[3] = { O_WRONLY, O_RDONLY, O_RDONLY };
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", wrong[fd]);
 }
 
 static int
@@ -203,18 +207,27 @@ find_row(int c, const struct lam_option **all, size_t n)
 	return NULL;
 }
 
-/* getopt_long found CODE ('?' or ':') at ARG: one line that names it. */
+/*
+ * getopt_long stopped, with CODE '?' or ':'.  optopt is the letter or the long
+ * option's value, 0 when it knows no such name; then ARG is what it looked at.
+ */
 static _Noreturn void
-bad_option(int code, const char *arg)
+bad_option(int code, const char *arg, const struct lam_option **all, size_t n)
 {
-	char name[80];
+	const struct lam_option *row = optopt ? find_row(optopt, all, n) : NULL;
+	char text[160];
 
-	if (arg && !strncmp(arg, "--", 2))
-		snprintf(name, sizeof name, "%.60s", arg);
+	if (optopt && optopt < LONG_ONLY)
+		snprintf(text, sizeof text, "-%c", optopt);
 	else
-		snprintf(name, sizeof name, "-%c", optopt);
-	usage_error(name, code == ':' ? "needs an argument"
-				      : "no such option, or not so used");
+		snprintf(text, sizeof text, "%.120s", row ? "" : arg);
+	if (row && optopt >= LONG_ONLY)
+		snprintf(text, sizeof text, "--%s", row->name);
+	if (row)
+		usage_error(text, code == ':' ? "needs an argument" :
+			"takes no argument");
+	lam_cli_warn("unknown option %s: try %s --help", text, program->name);
+	exit(LAM_USAGE);
 }
 
 int
@@ -237,7 +250,7 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, letters, option, NULL)) != -1) {
 		if (c == '?' || c == ':')
-			bad_option(c, argv[optind - 1]);
+			bad_option(c, argv[optind - 1], all, n);
 		row = find_row(c, all, n);
 		if (row == &common[0])
 			print_help();
@@ -283,21 +296,55 @@ say_warning(void *arg, const char *line)
 
 const struct lam_notes lam_cli_notes = { say_warning, NULL };
 
+/* Whether the reader of standard output has gone away. */
+static bool
+reader_gone(int sys)
+{
+	struct pollfd out = { STDOUT_FILENO, 0, 0 };
+
+	return sys == EPIPE ||
+		(poll(&out, 1, 0) > 0 && (out.revents & POLLERR));
+}
+
+/*
+ * Close standard output; 0, or the errno of what was lost.  Whether a write
+ * failed earlier is remembered by stdio, but not why: the pipe is asked.
+ */
+static int
+close_stdout(void)
+{
+	int sys = ferror(stdout) ? EIO : 0;
+
+	errno = 0;
+	if (fflush(stdout) != 0)
+		sys = errno;
+	if (sys && reader_gone(sys))
+		sys = EPIPE;
+	errno = 0;
+	if (fclose(stdout) != 0 && !sys)
+		sys = errno;
+	return sys;
+}
+
 int
 lam_cli_finish(int code, const struct lam_error *e)
 {
-	/* A reader that has gone away has all it wanted. */
-	bool closed = e && e->sys == EPIPE;
+	int lost = close_stdout();
 
-	if (code > LAM_PARTIAL && e && !closed)
-		lam_cli_warn("%s", e->msg[0] ? e->msg : "failed");
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout) || fclose(stdout)) {
-		if (errno != EPIPE && !closed) {
-			lam_cli_warn("standard output: %s", strerror(errno));
-			return LAM_SYSTEM;
-		}
-		closed = true;
+	/* A reader that has gone away has all it wanted. */
+	if (code >= LAM_USAGE && e && e->sys == EPIPE)
+		return LAM_OK;
+	if (code >= LAM_USAGE) {
+		if (e)
+			lam_cli_warn("%s", e->msg[0] ? e->msg : "failed");
+		return code;
 	}
-	return closed ? LAM_OK : code;
+	if (lost == EPIPE)
+		return LAM_OK;
+	if (lost) {
+		lam_cli_warn("standard output: cannot write: %s",
+			strerror(lost));
+		return LAM_SYSTEM;
+	}
+	return code;
 }

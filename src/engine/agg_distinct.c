@@ -280,8 +280,8 @@ distinct_seal(struct lam_agg *a, struct lam_error *e)
 	struct sets *o = a->own;
 	uint32_t nvalues = o->values.values.n, groups = a->table->n;
 	uint32_t *rank = malloc((nvalues + 1) * sizeof *rank);
-	struct lam_item *item = malloc((o->n + 1) * sizeof *item);
-	struct lam_item *tmp = malloc((o->n + 1) * sizeof *tmp);
+	struct lam_ranked *item = malloc((o->n + 1) * sizeof *item);
+	struct lam_ranked *tmp = malloc((o->n + 1) * sizeof *tmp);
 	size_t n = 0;
 	int rc = LAM_OK;
 

@@ -7,7 +7,9 @@
  * and becomes a constant; if that fails it stays as it is and fails when (and
  * if) a row asks for it.
  *
- * Nodes may be shared between expressions: one that has a plan is done.
+ * Nodes may be shared between expressions: one that has a plan is done.  Plans
+ * live in the arena of one run, expressions longer: release leaves a node as it
+ * was before, folded ones too.
  */
 #include "engine/kernels.h"
 
@@ -191,7 +193,11 @@ fold(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 		return lam_fail(e, rc, "%s", why.msg);
 	if (p->regex)
 		lam_regex_free(p->regex);
-	*p = (struct lam_plan){ .count = 0 };
+	*p = (struct lam_plan){ .folded = LAM_ARENA_NEW(a, struct lam_expr,
+		1) };
+	if (!p->folded)
+		return lam_fail_mem(e);
+	*p->folded = *x;
 	set_const(x, &v);
 	return plan_const(x, p, a, e);
 }
@@ -249,6 +255,8 @@ prepare(struct lam_expr *x, struct lam_arena *a, unsigned depth,
 	p = LAM_ARENA_NEW(a, struct lam_plan, 1);
 	if (!p)
 		return lam_fail_mem(e);
+	/* From here on lam_expr_release finds what was made, if not all is. */
+	x->regex = p;
 	p->count = x->nargs;
 	if (x->kind == LAM_X_CALL || x->kind == LAM_X_CASE) {
 		for (uint32_t i = 0; i < x->nargs; i++) {
@@ -259,8 +267,6 @@ prepare(struct lam_expr *x, struct lam_arena *a, unsigned depth,
 	} else if (x->kind != LAM_X_CONST) {
 		p->leaf = x;
 	}
-	/* From here on lam_expr_release finds what the plan holds. */
-	x->regex = p;
 	if (x->kind == LAM_X_CONST)
 		return plan_const(x, p, a, e);
 	if (x->kind == LAM_X_CASE)
@@ -289,6 +295,8 @@ lam_expr_release(struct lam_expr *x)
 	p = x->regex;
 	if (p->regex)
 		lam_regex_free(p->regex);
+	if (p->folded)
+		*x = *p->folded;
 	x->regex = NULL;
 	for (uint32_t i = 0; i < x->nargs; i++)
 		lam_expr_release(x->arg[i]);

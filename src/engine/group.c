@@ -253,7 +253,8 @@ fold_some(struct lam_table *t, struct lam_grouping *g, const uint32_t *local,
 			slot[i] = lam_table_rec(t, group[i]) + a->at;
 		for (uint32_t i = 0; s == 0 && i < n; i++)
 			__builtin_prefetch(slot[i], 1);
-		rc = a->ops->fold(a, local, slot, n, e);
+		if (a->slice) /* some row was taken */
+			rc = a->ops->fold(a, local, slot, n, e);
 	}
 	return rc;
 }

@@ -75,6 +75,35 @@ lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel)
 	return k;
 }
 
+/* Straight from the codes, one pass; a dictionary of one kind needs none. */
+static uint32_t
+select_dict(const struct lam_vec *v, uint16_t *sel)
+{
+	uint8_t of[LAM_BLOCK_ROWS];
+	uint32_t k = 0, trues = 0;
+
+	for (uint32_t i = 0; i < v->dict->n; i++) {
+		of[i] = is(v->dict, i, true);
+		trues += of[i];
+	}
+	for (uint32_t i = 0; trues > 0 && i < v->n; i++) {
+		sel[k] = (uint16_t)i;
+		k += of[v->code[i]];
+	}
+	return k;
+}
+
+uint32_t
+lam_select_true(const struct lam_vec *v, uint8_t *mask, uint16_t *sel)
+{
+	if (v->rep == LAM_DICT)
+		return select_dict(v, sel);
+	if (v->rep == LAM_CONST && !is(v->dict, 0, true))
+		return 0;
+	lam_mask(v, true, mask);
+	return lam_select(mask, v->n, sel);
+}
+
 /* AND: false if either is, else NULL if either is.  OR: the same, mirrored. */
 int
 lam_kern_logic(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,

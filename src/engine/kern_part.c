@@ -165,7 +165,7 @@ by_period(struct lam_call *c, const struct lam_vec *b,
 	if ((rc = lam_room(c, sizeof *q, &q)) ||
 	    (rc = lam_room(c, sizeof *to, &to)))
 		return rc;
-	lam_div_u32(b->u32, c->n, phase, p->period, q);
+	lam_div_u32(b->u32, c->n, b->max, phase, p->period, q);
 	modulo(b->u32, q, phase, p->period, to, c->n);
 	*out = (struct lam_vec){ .type = LAM_NUMBER, .rep = LAM_FOR, .n = c->n,
 		.null = b->null, .u32 = to, .base = p->add, .mult = 1,

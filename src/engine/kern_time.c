@@ -120,9 +120,18 @@ div32(const uint32_t *v, uint32_t n, uint32_t add, uint32_t m, uint32_t shift,
 	}
 }
 
+/* The same when no sum is above INT32_MAX: the magic number fits 32 bits. */
+LAM_HOT static void
+div31(const uint32_t *v, uint32_t n, uint32_t add, uint32_t m, uint32_t shift,
+	uint32_t *restrict q)
+{
+	for (uint32_t i = 0; i < n; i++)
+		q[i] = (uint32_t)((uint64_t)(v[i] + add) * m >> 32) >> shift;
+}
+
 void
-lam_div_u32(const uint32_t *v, uint32_t n, uint32_t add, uint32_t d,
-	uint32_t *q)
+lam_div_u32(const uint32_t *v, uint32_t n, uint32_t max, uint32_t add,
+	uint32_t d, uint32_t *q)
 {
 	unsigned l = 0;
 
@@ -133,8 +142,12 @@ lam_div_u32(const uint32_t *v, uint32_t n, uint32_t add, uint32_t d,
 			q[i] = v[i] + add;
 		return;
 	}
-	div32(v, n, add,
-		(uint32_t)((((UINT64_C(1) << l) - d) << 32) / d + 1), l - 1, q);
+	if ((uint64_t)max + add <= INT32_MAX)
+		div31(v, n, add, (uint32_t)(((UINT64_C(1) << (31 + l)) + d - 1)
+			/ d), l - 1, q);
+	else
+		div32(v, n, add, (uint32_t)((((UINT64_C(1) << l) - d) << 32) /
+			d + 1), l - 1, q);
 }
 
 /* q[i] = (v[i] - base) / d, 0 where NULL; the quotients fit. */
@@ -216,7 +229,7 @@ bucket_for(struct lam_call *c, const struct lam_vec *v, int64_t width,
 	if (last == 0)
 		memset(q, 0, c->n * sizeof *q);
 	else
-		lam_div_u32(v->u32, c->n, (uint32_t)phase, (uint32_t)k, q);
+		lam_div_u32(v->u32, c->n, v->max, (uint32_t)phase, (uint32_t)k, q);
 	out_for(c, (int64_t)start, width, (uint32_t)last, q, v->null, out);
 	return LAM_OK;
 }

@@ -32,6 +32,7 @@ struct lam_set;
 
 /* What lam_expr_prepare hangs on a node (lam_expr.regex). */
 struct lam_plan {
+	struct lam_expr *folded;     /* the node before it became a constant */
 	const struct lam_expr *leaf; /* the one leaf below; NULL: see many */
 	bool many;		     /* several different leaves below */
 	bool fails;		     /* may meet a value error */
@@ -187,7 +188,11 @@ void lam_mask(const struct lam_vec *v, bool want, uint8_t *mask);
 /* Indexes of the rows whose mask is 1; their number. */
 uint32_t lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel);
 
-/* ------------------------------------------------------- lazy (expr_lazy.c) */
+/* The rows where V is true; MASK is room for v->n bytes. */
+uint32_t lam_select_true(const struct lam_vec *v, uint8_t *mask,
+	uint16_t *sel);
+
+/* ------------------------------------ lazy (expr_lazy.c, expr_case.c) */
 
 /*
  * A frame of some rows of another.  SEL ascends and outlives the frame.  The
@@ -202,6 +207,11 @@ struct lam_subframe {
 
 void lam_subframe_init(struct lam_subframe *s, struct lam_frame *up,
 	const uint16_t *sel, uint32_t n);
+
+/* Evaluate X for the rows SEL of F; for all of them when N is all. */
+int lam_eval_some(const struct lam_expr *x, struct lam_frame *f,
+	const uint16_t *sel, uint32_t n, struct lam_vec *out,
+	struct lam_error *e) LAM_MUST;
 
 lam_kernel_fn lam_kern_logic;
 
@@ -297,8 +307,11 @@ bool lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out);
 int lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
 	int64_t origin, struct lam_vec *out, bool *done) LAM_MUST;
 
-/* q[i] = (v[i] + add) / d; no sum may exceed UINT32_MAX; d > 0. */
-void lam_div_u32(const uint32_t *v, uint32_t n, uint32_t add, uint32_t d,
-	uint32_t *q);
+/*
+ * q[i] = (v[i] + add) / d, where no v[i] is above MAX; MAX + ADD must not
+ * exceed UINT32_MAX; d > 0.
+ */
+void lam_div_u32(const uint32_t *v, uint32_t n, uint32_t max, uint32_t add,
+	uint32_t d, uint32_t *q);
 
 #endif

@@ -188,7 +188,7 @@ static int
 sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 {
 	struct lam_table *t = &part->table;
-	struct lam_item *tmp = malloc(((size_t)t->n + 1) * sizeof *tmp);
+	struct lam_ranked *tmp = malloc(((size_t)t->n + 1) * sizeof *tmp);
 	uint32_t more = p->nwords - 1;
 
 	part->n = t->n;
@@ -344,7 +344,7 @@ static int
 compare(const struct lam_partials *p, const struct lam_share *a,
 	const struct lam_share *b)
 {
-	const struct lam_item *x = &a->item[a->at], *y = &b->item[b->at];
+	const struct lam_ranked *x = &a->item[a->at], *y = &b->item[b->at];
 	uint32_t more = p->nwords - 1;
 
 	if (x->key != y->key)

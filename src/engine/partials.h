@@ -13,7 +13,7 @@ struct lam_share {
 	struct lam_table table;
 	struct lam_spill spill;
 	/* in memory: the groups, sorted */
-	struct lam_item *item;	/* key: the first word of the ranks */
+	struct lam_ranked *item;	/* key: the first word of the ranks */
 	uint64_t *word;		/* [group * (nwords - 1)]: the others */
 	uint32_t n, at;
 };

@@ -94,7 +94,7 @@ rank_compared(const struct lam_domain *d, uint32_t *rank)
 
 /* The numbers at one scale in 64 bits: false when they do not fit. */
 static bool
-integers(const struct lam_series *v, struct lam_item *item)
+integers(const struct lam_series *v, struct lam_ranked *item)
 {
 	uint8_t scale = 0;
 
@@ -120,8 +120,8 @@ static bool
 rank_integers(const struct lam_domain *d, uint32_t *rank)
 {
 	uint32_t n = d->values.n, at = 0;
-	struct lam_item *item = malloc(((size_t)n + 1) * sizeof *item);
-	struct lam_item *tmp = malloc(((size_t)n + 1) * sizeof *tmp);
+	struct lam_ranked *item = malloc(((size_t)n + 1) * sizeof *item);
+	struct lam_ranked *tmp = malloc(((size_t)n + 1) * sizeof *tmp);
 	bool ok = item && tmp;
 
 	if (ok && !integers(&d->values, item)) {

@@ -20,10 +20,10 @@
 #define INSERT_TO 12
 
 static void
-insertion(struct lam_item *a, size_t n)
+insertion(struct lam_ranked *a, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
-		struct lam_item x = a[i];
+		struct lam_ranked x = a[i];
 		size_t j = i;
 
 		for (; j > 0 && a[j - 1].key > x.key; j--)
@@ -34,9 +34,9 @@ insertion(struct lam_item *a, size_t n)
 
 /* Bottom-up merging of insertion-sorted runs. */
 static void
-merge_items(struct lam_item *a, struct lam_item *tmp, size_t n)
+merge_items(struct lam_ranked *a, struct lam_ranked *tmp, size_t n)
 {
-	struct lam_item *from = a, *to = tmp, *swap;
+	struct lam_ranked *from = a, *to = tmp, *swap;
 
 	for (size_t i = 0; i < n; i += INSERT_TO)
 		insertion(a + i, n - i < INSERT_TO ? n - i : INSERT_TO);
@@ -63,10 +63,10 @@ merge_items(struct lam_item *a, struct lam_item *tmp, size_t n)
 }
 
 void
-lam_sort_items(struct lam_item *a, struct lam_item *tmp, size_t n)
+lam_sort_items(struct lam_ranked *a, struct lam_ranked *tmp, size_t n)
 {
 	size_t count[8][256];
-	struct lam_item *from = a, *to = tmp, *swap;
+	struct lam_ranked *from = a, *to = tmp, *swap;
 
 	if (n < RADIX_FROM) {
 		if (n <= INSERT_TO)
@@ -148,7 +148,7 @@ struct range {
 
 struct strings {
 	const struct lam_str *s;
-	struct lam_item *item, *tmp;
+	struct lam_ranked *item, *tmp;
 	struct range *stack;
 	size_t n, cap;
 };
@@ -177,10 +177,10 @@ static bool
 equal_run(struct strings *w, uint32_t from, uint32_t to, size_t depth)
 {
 	uint32_t ended = 0, rest = 0;
-	struct lam_item *a = w->item + from;
+	struct lam_ranked *a = w->item + from;
 
 	for (uint32_t i = 0; i < to - from; i++) {
-		struct lam_item x = a[i];
+		struct lam_ranked x = a[i];
 
 		if (w->s[x.value].n <= depth) {
 			x.key = w->s[x.value].n;
@@ -205,7 +205,7 @@ lam_sort_strings(const struct lam_str *s, uint32_t n, uint32_t *order)
 	if (!w.item || !w.tmp || !push(&w, 0, n, 0))
 		goto out;
 	for (uint32_t i = 0; i < n; i++)
-		w.item[i] = (struct lam_item){ 0, i };
+		w.item[i] = (struct lam_ranked){ 0, i };
 	while (w.n) {
 		struct range r = w.stack[--w.n];
 

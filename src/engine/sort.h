@@ -13,13 +13,13 @@
 
 #include "base/bytes.h"
 
-struct lam_item {
+struct lam_ranked {
 	uint64_t key;
 	uint64_t value;
 };
 
 /* Sort by key, stable; TMP has room for N too. */
-void lam_sort_items(struct lam_item *a, struct lam_item *tmp, size_t n);
+void lam_sort_items(struct lam_ranked *a, struct lam_ranked *tmp, size_t n);
 
 /*
  * The order of N distinct byte strings (memcmp, then the shorter first):

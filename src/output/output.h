@@ -2,9 +2,9 @@
  * output.h - rows to text: table, csv, tsv, json, jsonl, markdown
  *
  * One file per form, a row each in the table of output.c.  CSV, TSV and JSON
- * keep values byte for byte (JSON: invalid UTF-8 becomes U+FFFD); the
- * forms for people (table, markdown) escape control characters, so that a log line cannot
- * talk to the terminal.
+ * keep values byte for byte (JSON: invalid UTF-8 becomes U+FFFD); the forms for
+ * people (table, markdown) escape control characters, so that a log line cannot
+ * talk to the terminal.  Q must outlive the writer.
  */
 #ifndef LAM_OUTPUT_OUTPUT_H
 #define LAM_OUTPUT_OUTPUT_H
@@ -24,12 +24,16 @@ struct lam_writer;
 int lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	const struct lam_query *q, bool header, struct lam_error *e) LAM_MUST;
 
-/* Usable as the rows callback of the engine (ARG is the writer). */
+/*
+ * Usable as the rows callback of the engine (ARG is the writer).  The rows are
+ * written when it returns; only a table holds its first rows back.  A reader
+ * that has gone away is a failure with e->sys = EPIPE.
+ */
 int lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e) LAM_MUST;
 
 /* The end: closing brackets, the buffered table.  *ROWS (may be NULL): rows
- * written. */
+ * written.  Frees the writer, also when it fails. */
 int lam_writer_close(struct lam_writer *w, uint64_t *rows,
 	struct lam_error *e) LAM_MUST;
 void lam_writer_abandon(struct lam_writer *w);

@@ -59,7 +59,7 @@ lam_table_free(struct lam_table *t)
 static void
 pad(struct lam_buf *b, size_t n, char c)
 {
-	if (!lam_buf_room(b, n))
+	if (n == 0 || !lam_buf_room(b, n))
 		return;
 	memset(b->p + b->n, c, n);
 	b->n += n;

@@ -8,8 +8,8 @@
  * structure mean equal expressions.
  *
  * Bounds: a tree is at most LAM_AST_DEPTH deep, and a statement makes at most
- * LAM_AST_NODES nodes, copies included, so that no text makes a recursion deep or
- * an alias expand without end.
+ * LAM_AST_NODES nodes, copies included, so that no text makes a recursion deep
+ * or an alias expand without end.
  */
 #ifndef LAM_SQL_AST_H
 #define LAM_SQL_AST_H

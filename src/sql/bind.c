@@ -12,7 +12,8 @@
 #include "sql/print.h"
 
 int
-lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from, uint32_t n)
+lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
+	uint32_t n)
 {
 	struct lam_query *q = b->q;
 

@@ -188,7 +188,8 @@ check_arguments(struct lam_bind *b, const struct lam_ast *a,
 			"(WHERE ...)", name);
 		return false;
 	}
-	return !number || lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0], name);
+	return !number || lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0],
+		name);
 }
 
 struct lam_expr *

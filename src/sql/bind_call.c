@@ -7,7 +7,6 @@
  */
 #include "sql/bind_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "sql/func_internal.h"
@@ -219,6 +218,7 @@ static bool
 fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 	struct lam_expr **x, enum lam_type *type)
 {
+	enum lam_type common;
 	bool any = false;
 
 	for (uint32_t i = 0; i < a->nargs; i++) {
@@ -238,8 +238,8 @@ fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 	/* concat prints whatever it is given. */
 	if (!any || fn == LAM_FN_CONCAT)
 		return true;
-	return lam_bind_unify(b, x, a->nargs, a, lam_func[fn].result == 'a' ? type :
-		&(enum lam_type){ LAM_TEXT });
+	return lam_bind_unify(b, x, a->nargs, a,
+		lam_func[fn].result == 'a' ? type : &common);
 }
 
 static struct lam_expr *

@@ -207,5 +207,7 @@ lam_bind_condition(struct lam_bind *b, const struct lam_ast *a,
 
 	b->clause = clause;
 	x = lam_bind_expr(b, a);
-	return x != NULL && lam_bind_convert(b, x, LAM_BOOL, a, clause) ? x : NULL;
+	if (x == NULL || !lam_bind_convert(b, x, LAM_BOOL, a, clause))
+		return NULL;
+	return x;
 }

@@ -52,15 +52,15 @@ struct lam_bind {
 	uint32_t states_cap;
 	int64_t *key_of;    /* view key -> query key, or -1 */
 	int64_t *state_of;  /* view state -> query state, or -1 */
-	const struct lam_visible *rows; /* outer query over a view's rows: the
-					 * columns, to explain an error by */
+	/* Outer query over a view's rows: its columns, to explain errors by. */
+	const struct lam_visible *rows;
 };
 
 /* resolve.c: fill the resolved part from S. */
 int lam_bind_resolve(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
-/* settle.c: in HAVING and ORDER BY of a grouped query, a column that is no key is
- * the output of that name. */
+/* settle.c: in HAVING and ORDER BY of a grouped query, a column that is no
+ * key is the output of that name. */
 int lam_bind_settle(struct lam_bind *b) LAM_MUST;
 
 /* normal.c: the normal text of the whole statement into q->normal. */
@@ -91,8 +91,8 @@ struct lam_expr *lam_bind_make(struct lam_bind *b, const struct lam_ast *at,
 	struct lam_expr *const *arg);
 
 /* coerce.c: implicit conversions and casts. */
-bool lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
-	const struct lam_ast *at, const char *what);
+bool lam_bind_convert(struct lam_bind *b, struct lam_expr *x,
+	enum lam_type want, const struct lam_ast *at, const char *what);
 /* Give X[0..n-1] one type; *TYPE is what it is. */
 bool lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_ast *at, enum lam_type *type);

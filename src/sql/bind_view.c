@@ -6,8 +6,9 @@
  * states are here merged instead of accumulated.  A query comes in one of three
  * shapes:
  *
- *	own grain	no grouping asked for: a row per key of the view, bound as GROUP BY
- *			all its keys; what WHERE says of measures becomes HAVING
+ *	own grain	no grouping asked for: a row per key of the view,
+ *			bound as GROUP BY all its keys; what WHERE says of
+ *			measures becomes HAVING
  *	roll-up		grouped, all aggregates MERGE or DIRECT (rollup.c)
  *	rows		anything else: bind_rows.c
  */

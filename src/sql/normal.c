@@ -2,9 +2,9 @@
  * normal.c - the normal text of a resolved statement
  *
  * Aliases are written out everywhere but where they name an output, and terms
- * of ORDER BY that are outputs are written as their number: no name in the text can
- * mean two things, so it reads back as the same query.  A key or term that is a
- * number stands in parentheses, lest it be taken for an ordinal.
+ * of ORDER BY that are outputs are written as their number: no name in the
+ * text can mean two things, so it reads back as the same query.  A key or term
+ * that is a number stands in parentheses, lest it be taken for an ordinal.
  */
 #include "sql/bind_internal.h"
 

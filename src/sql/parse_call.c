@@ -7,7 +7,6 @@
  */
 #include "sql/parse_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "sql/func_internal.h"

@@ -110,7 +110,8 @@ parse_is(struct lam_parser *p, struct lam_ast *left)
 	} else {
 		return lam_parse_expected(p, not ?
 			"NULL, TRUE, FALSE or DISTINCT FROM after IS NOT" :
-			"NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM after IS");
+			"NULL, NOT NULL, TRUE, FALSE or DISTINCT FROM after "
+			"IS");
 	}
 	x = call2(p, &at, LAM_FN_IS_DISTINCT, left, x);
 	return not ? call1(p, &at, LAM_FN_NOT, x) : x;

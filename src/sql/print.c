@@ -7,7 +7,6 @@
  */
 #include "sql/print.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/time.h"

@@ -2,8 +2,8 @@
  * print.h - canonical SQL text
  *
  * Keywords in upper case, functions by their first name, one blank, the fewest
- * parentheses, constants in one form.  Parsing the text again gives an equal tree,
- * so text can stand for meaning: as a label, a name, a key to compare by.
+ * parentheses, constants in one form.  Parsing the text again gives an equal
+ * tree, so text can stand for meaning: as a label, a name, a key to compare by.
  */
 #ifndef LAM_SQL_PRINT_H
 #define LAM_SQL_PRINT_H

@@ -8,12 +8,10 @@
  * of a min, the greatest of a max), or doubles do not matter to it (DIRECT:
  * min, max and distinct counts of keys).
  *
- * What was averaged, or counted distinct, or is a quantile, can be merged only from
- * its states.  Adding or averaging such numbers is refused.
+ * What was averaged, or counted distinct, or is a quantile, can be merged only
+ * from its states.  Adding or averaging such numbers is refused.
  */
 #include "sql/bind_internal.h"
-
-#include <string.h>
 
 /* What it is about a measure that forbids to add it up; NULL: nothing. */
 static const char *

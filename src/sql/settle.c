@@ -7,8 +7,6 @@
  */
 #include "sql/bind_internal.h"
 
-#include <string.h>
-
 /* The output called NAME that is not the column itself. */
 static const struct lam_ast *
 output_named(const struct lam_bind *b, const struct lam_ast *field)

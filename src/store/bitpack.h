@@ -26,7 +26,8 @@ lam_pack_size(uint32_t n, unsigned width)
 {
 	size_t full = n / LAM_PACK_GROUP, tail = n % LAM_PACK_GROUP;
 
-	return full * (LAM_PACK_GROUP / 8) * width + (tail * width + 63) / 64 * 8;
+	return full * (LAM_PACK_GROUP / 8) * width +
+		(tail * width + 63) / 64 * 8;
 }
 
 /* Pack V[N], each below 2^WIDTH, into OUT[lam_pack_size(N, WIDTH)]. */

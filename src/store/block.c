@@ -21,10 +21,10 @@
  *	 .  u64  XXH3-64 of everything before
  *	 .       the columns, in order, each padded with zeros to 8
  *
- * Valid iff the checksum of the head holds, the sizes of the columns, padded, add
- * up to the size of the block, and, for a column that is read, its
- * checksum holds.  As the head has the columns' checksums, its own
- * stands for the whole block.
+ * Valid iff the checksum of the head holds, the sizes of the columns, padded,
+ * add up to the size of the block, and, for a column that is read, its checksum
+ * holds.  As the head has the columns' checksums, its own stands for the whole
+ * block.
  *
  * To read a column: the head (once per block), then those bytes alone.
  */

@@ -28,11 +28,12 @@
  * back from the header to the footer.
  *
  * To read: the header; then the last 24 bytes.  If they end with the seal, the
- * footer is there and must be valid: the directory is known.  If not, the blocks
- * are walked from the header on, head by head, up to the first that is not
- * whole; the last one is read through, as its columns may not all have reached the
- * disk.  A walk that meets a footer, or a file whose header says "sealed", tells
- * that a sealed file has been cut or damaged.
+ * footer is there and must be valid: the directory is known.  If not, the
+ * blocks are walked from the header on, head by head, up to the first that is
+ * not whole; the last one is read through, as its columns may not all have
+ * reached the disk.  Part of a footer is such a tail: the file was about to be
+ * sealed in place.  A file that is made whole says "sealed" in its header: without a
+ * footer it has been cut or damaged.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -316,8 +317,6 @@ walk_one(struct lam_blockfile *f, struct window *w, bool *found,
 		e);
 	if (r)
 		return r;
-	if (memcmp(p, FOOT_MAGIC, 8) == 0)
-		return damaged(f, f->end, "footer without its end", e);
 	if (left < LAM_BLOCK_HEAD || !lam_block_peek(p, &head) || head > left)
 		return LAM_OK;
 	r = look(f, w, f->end, head, &p, e);
@@ -454,7 +453,8 @@ lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from, bool *found,
 				LAM_BLOCK_MAGIC, 8);
 			if (hit == NULL)
 				break;
-			r = head_at(f, from + (size_t)(hit - p), room, found, e);
+			r = head_at(f, from + (size_t)(hit - p), room, found,
+				e);
 			hit++;
 		}
 		from += n - 7; /* a magic across the edge */

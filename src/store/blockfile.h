@@ -24,7 +24,13 @@
 
 #define LAM_BLOCKFILE_VERSION 1
 
-/* "key value\n" lines; a value has no newline.  NULL: no such key. */
+/*
+ * "key value\n" lines; a value has no newline.  NULL: no such key.
+ *
+ * A header with the key "sealed" says that the file is written whole, footer
+ * and all, before anybody sees it: without its footer it is damaged, rather
+ * than still growing.
+ */
 struct lam_str lam_meta_get(struct lam_str meta, const char *key);
 
 /* Header bytes for a new file, appended to OUT. */
@@ -49,7 +55,7 @@ struct lam_block {
 	uint64_t first;	   /* position of its first record */
 	uint32_t nrows;
 	uint32_t ncols;
-	uint64_t checksum; /* of its header and directory, so of all its columns */
+	uint64_t checksum; /* of its head, which has those of its columns */
 };
 
 struct lam_blockfile {

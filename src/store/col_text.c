@@ -37,7 +37,7 @@
 #define F_DEFLATED 2
 #define F_PREFIXED 4
 #define DEFLATE_LEAST 64     /* bytes worth a try */
-#define DEFLATE_SAMPLE 16384 /* tried first, when there are four times as many */
+#define DEFLATE_SAMPLE 16384 /* tried first, when there is four times that */
 #define EXPANSION 1032
 
 struct texts {

@@ -5,9 +5,9 @@
  *
  *	NULLS	every row is NULL: no bytes
  *	CONST	every row is one value: its bytes
- *	DICT	the distinct values as a nested column (INTS or TEXT), and a code
- *		of the fewest bits for each row.  For numbers and times when
- *		there are at most 256, which group by direct addressing; for
+ *	DICT	the distinct values as a nested column (INTS or TEXT), and a
+ *		code of the fewest bits for each row.  Numbers and times: when
+ *		there are at most 256, to group by direct addressing;
  *		text and addresses whenever it is smaller
  *	INTS	values that print back exactly from an int64 (ints.h)
  *	TEXT	lengths and bytes (col_text.c)
@@ -25,6 +25,11 @@
  *
  * Entries are sorted, by value or bytewise: neighbours share prefixes, and
  * differ by little.  Valid iff every code is below the number of entries.
+ *
+ * A web log (tests/bench: time, host, ip, method, path, status, bytes, latency,
+ * agent; 168 bytes a row as CSV) takes 13.9 bytes a row at level 1, and 340 ns
+ * to encode on one 2 GHz Zen 1 core, a third of that waiting for memory: ip 73,
+ * path 83, agent 42, the others 19 to 30 each.  Decoding all of it takes 15 ns.
  */
 #include "base/hash.h"
 #include "store/bitpack.h"
@@ -207,8 +212,8 @@ dict_pays(const struct lam_values *v, const struct lam_distinct *d,
 		return false;
 	if (g->kind == LAM_KIND_IPV4)
 		return v->n >= 64;
-	return text_bytes(&d->entry) + (uint64_t)v->n * lam_bits(count - 1) / 8 +
-		64 < text_bytes(v);
+	return text_bytes(&d->entry) + 64 +
+		(uint64_t)v->n * lam_bits(count - 1) / 8 < text_bytes(v);
 }
 
 /* All rows are the same value. */

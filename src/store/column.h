@@ -26,9 +26,11 @@ struct lam_colmeta {
 
 enum lam_range_kind {
 	LAM_RANGE_NONE,	  /* unknown: mixed values, or only NULLs */
-	LAM_RANGE_NUMBER, /* min, max / 10^scale, of all non-NULL values */
+	/* min, max / 10^scale; every non-NULL value is a plain number, so when
+	 * it is wanted as a time, they count its unit */
+	LAM_RANGE_NUMBER,
 	LAM_RANGE_TIME,	  /* ns */
-	LAM_RANGE_TEXT	  /* first 8 bytes, big-endian, zero padded, as uint64 */
+	LAM_RANGE_TEXT	  /* first 8 bytes, zero padded, big-endian uint64 */
 };
 
 /*
@@ -53,6 +55,10 @@ int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
  * ARENA.  A value that does not parse as T reads as NULL and is counted in
  * *BAD.  LAM_DATA: the bytes are not such a column (nothing is trusted).
  * The vector may point into P.
+ *
+ * Numbers share the scale of the finest one.  When some cannot be brought to it
+ * within 38 digits, those that have more than 18 decimals or 20 digits before
+ * the point, needless zeros aside, count as bad.
  */
 int lam_column_decode(const struct lam_colmeta *meta, const void *p,
 	uint32_t n, struct lam_coltype t, struct lam_arena *arena,

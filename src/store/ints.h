@@ -22,12 +22,12 @@
  *	    delta: one word (8 bytes) for each group of 1024 rows
  *	    packed values (bitpack.c)
  *
- * A value is base + offset * unit.  Frame of reference: the packed values are the
- * offsets.  Delta: with L = 1024 / word lanes, a packed value is the
- * difference of the offset from that L rows before, less the least
- * difference; in the first L rows of a group, its difference from the
- * group's word.  So L running sums go side by side, in vector registers, and
- * any group can be decoded alone.  All sums are modulo 2^word.
+ * A value is base + offset * unit.  Frame of reference: the packed values are
+ * the offsets.  Delta: with L = 1024 / word lanes, a packed value is the
+ * difference of the offset from that L rows before, less the least difference;
+ * in the first L rows of a group, its difference from the group's word.  So L
+ * running sums go side by side, in vector registers, and any group can be
+ * decoded alone.  All sums are modulo 2^word.
  *
  * Valid iff the bytes end exactly where this says, every index and width is in
  * range, and, for words of 32 bits, no value leaves int64.

@@ -1,11 +1,12 @@
 /*
  * ints_decode.c - bytes of an INTS column (ints.h) to a vector
  *
- * Wanted as what it is (a number as a number, a time as a time, integers as
- * a time with a known unit), 32-bit offsets become a FOR vector as they are:
- * unpacking is all there is to do, 0.3 ns a row, 0.5 with delta.  64-bit ones become a
- * flat vector.  Anything else goes by way of the text: print every value,
- * parse it as the type; right by definition, and rare.
+ * Wanted as what it is (a number as a number, a time as a time, integers as a
+ * time with a known unit), 32-bit offsets become a FOR vector as they are:
+ * unpacking is all there is to do, 0.4 ns a row, 0.7 with delta, the look for
+ * the largest included.  64-bit ones become a flat vector.  Anything else goes
+ * by way of the text: print every value, parse it as the type; right by
+ * definition, and rare.
  *
  * Nothing in the bytes is trusted: sizes, indexes and ranges are checked first.
  */

@@ -6,7 +6,7 @@
  * when it saves more than a quarter, as a frame of reference decodes faster:
  * times in the order of the log usually qualify, little else does.
  *
- * Cost: 3 to 5 ns a row.
+ * Cost: 6 to 8 ns a row.
  */
 #include "store/bitpack.h"
 #include "store/column_internal.h"

@@ -56,7 +56,8 @@ lam_timecache_miss(struct lam_timecache *c, const char *p, size_t n,
 		return true;
 	fraction = *ns % LAM_NS;
 	fraction += fraction < 0 ? LAM_NS : 0;
-	fraction += LAM_NS * ((p[c->second] - '0') * 10 + p[c->second + 1] - '0');
+	fraction += LAM_NS * (p[c->second] - '0') * 10;
+	fraction += LAM_NS * (p[c->second + 1] - '0');
 	if (__builtin_sub_overflow(*ns, fraction, &c->minute))
 		return true;
 	memcpy(c->text, p, n);

@@ -158,7 +158,7 @@ size_t lam_ipv4_print(uint32_t v, char *out);
 struct lam_timecache {
 	char text[LAM_TIME_TEXT];
 	size_t n;		  /* its length; 0: nothing cached */
-	unsigned second, tail;	  /* offsets: of the seconds, after the fraction */
+	unsigned second, tail;	  /* where the seconds are, and the zone */
 	int64_t minute;		  /* ns at second 0 */
 	struct lam_timeform form; /* of the last value that parsed */
 };

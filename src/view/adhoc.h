@@ -19,6 +19,8 @@
 
 struct lam_adhoc_options {
 	struct lam_input_options input;
+	const char *fields; /* "a,b,c": names when there is no header line, or
+			     * NULL */
 	const char *schema; /* path of a schema file, or NULL */
 	/* For a live input: how long a chunk may wait for more (ms, < 0: until it is
 	 * full), and what ends the input (see lam_input_next). */

@@ -167,7 +167,7 @@ read_section(struct serve *v, struct lam_partial_reader *r,
 {
 	char dir[LAM_DERIVED_PATH], path[LAM_DERIVED_PATH];
 	struct lam_str line;
-	struct next *x;
+	struct next *x = NULL;
 	bool got = true;
 	int rc;
 

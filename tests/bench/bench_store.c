@@ -1,10 +1,10 @@
 /*
  * bench_store.c - what a column costs: gen ROWS | bench_store [LEVEL]
  *
- * Reads CSV with a header line (quoted fields may hold commas, nothing
- * more), encodes it in blocks of 65536 rows, decodes every column as its sniffed
- * type, and prints for each the bytes and the nanoseconds per row, of processor
- * time, best of three rounds per block.
+ * Reads CSV with a header line (quoted fields may hold commas, nothing more),
+ * encodes it in blocks of 65536 rows, decodes every column as its sniffed type,
+ * and prints for each the bytes and the nanoseconds per row, of processor time,
+ * best of three rounds per block.
  *
  *	make build/release/bench/bench_store build/release/bench/gen
  *	build/release/bench/gen 1000000 | build/release/bench/bench_store
@@ -58,7 +58,8 @@ split(char *line, size_t n, const char *text, uint32_t row)
 		while (p < end && *p != (quote ? '"' : ','))
 			p++;
 		cell[f++][row] = (struct lam_cell){ (uint32_t)(from - text),
-			p > from || quote ? (uint32_t)(p - from) : LAM_CELL_NULL };
+			p > from || quote ? (uint32_t)(p - from) :
+				LAM_CELL_NULL };
 		p += 1 + quote;
 	}
 	return f;

@@ -40,7 +40,7 @@ static const uint32_t sizes[] = { 0, 1, 2, 31, 32, 33, 63, 64, 65, 127, 1000,
 		lam_pack##W(in, n, width, p);                                 \
 		for (size_t i = size; i < size + 64; i++)                     \
 			bad |= p[i] != GUARD;                                 \
-		FAIL_IF(bad, "pack" #W " n %u width %u writes past", n, width); \
+		FAIL_IF(bad, "pack" #W " n %u width %u: past", n, width);     \
 		lam_unpack##W(p, n, width, out);                              \
 		FAIL_IF(memcmp(in, out, n * sizeof *in),                      \
 			"unpack" #W " n %u width %u", n, width);              \

@@ -639,10 +639,11 @@ test_damage(void)
 		for (uint32_t i = 0; i < n; i++)
 			add_shape(round % 16, i);
 		c = cells();
-		FAIL_IF(lam_column_encode(&c, 0, 1, &a, &out, &m, &e), "encode");
+		FAIL_IF(lam_column_encode(&c, 0, 1, &a, &out, &m, &e),
+			"%s", e.msg);
 		for (int k = (int)(draw() % 4); k >= 0 && out.n; k--)
-			out.p[draw() % (draw() % 2 && out.n > 48 ? 48 : out.n)] =
-				(char)draw();
+			out.p[draw() % (draw() % 2 && out.n > 48 ? 48 :
+				out.n)] = (char)draw();
 		if (draw() % 4 == 0)
 			m.size = (uint32_t)(draw() % (m.size + 1));
 		if (draw() % 8 == 0)

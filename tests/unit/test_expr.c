@@ -171,8 +171,13 @@ early_out(void)
 	{
 		struct lam_vec v;
 
-		CHECK_INT(evaluate(x, &t, &v, &e), LAM_OK);
-		CHECK(x->kind == LAM_X_CONST && lam_vec_num(&v, 9).m == 1);
+		CHECK_INT(lam_expr_prepare(x, &arena, &e), LAM_OK);
+		CHECK_INT(x->kind, LAM_X_CONST);
+		CHECK_INT(lam_expr_eval(x, &t.f, &v, &e), LAM_OK);
+		CHECK(lam_vec_num(&v, 9).m == 1);
+		/* The plan is gone, the expression can be used again. */
+		lam_expr_release(x);
+		CHECK(x->kind == LAM_X_CASE && x->regex == NULL);
 	}
 }
 
@@ -392,6 +397,24 @@ limits(void)
 	lam_expr_release(x);
 }
 
+/* A failure half way leaves nothing behind (a leak shows under ASan). */
+static void
+half_prepared(void)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_expr *sum = call(LAM_FN_ADD, 2, num("1"), num("2"));
+	struct lam_expr *x = call(LAM_FN_AND, 2, call(LAM_FN_AND, 2,
+		call(LAM_FN_REGEXP_MATCHES, 2, field(0, LAM_TEXT), text("a")),
+		call(LAM_FN_EQ, 2, field(1, LAM_NUMBER), sum)),
+		call(LAM_FN_REGEXP_MATCHES, 2, field(0, LAM_TEXT), text("(")));
+
+	CHECK_INT(lam_expr_prepare(x, &arena, &e), LAM_USAGE);
+	CHECK_INT(sum->kind, LAM_X_CONST);
+	lam_expr_release(x);
+	CHECK_INT(sum->kind, LAM_X_CALL);
+	CHECK(x->arg[0]->arg[0]->regex == NULL);
+}
+
 /* The longest vector there is: codes and row numbers use all 16 bits. */
 static void
 full_block(void)
@@ -431,6 +454,7 @@ main(void)
 	shapes_kept();
 	filters();
 	limits();
+	half_prepared();
 	full_block();
 	lam_arena_release(&arena);
 	return DONE();

@@ -410,17 +410,19 @@ division(void)
 		uint32_t d = round < 14 ? edge[round] : (uint32_t)rnd(0) >>
 			rnd(32);
 		uint32_t add = (uint32_t)rnd(0) >> rnd(32);
+		uint32_t top = rnd(2) ? INT32_MAX : UINT32_MAX;
 
 		d = d ? d : 1;
-		add = add < d ? add : add % d;
+		add = (add < d ? add : add % d) & top;
+		/* Half of the rounds below 2^31: another formula. */
 		for (int i = 0; i < 64; i++) {
 			v[i] = i < 14 ? edge[i] : (uint32_t)rnd(0) >> rnd(32);
 			if (i < 30 && i >= 14) /* around multiples of d */
 				v[i] = v[i] / d * d - 1 + (uint32_t)rnd(3);
-			if (v[i] > UINT32_MAX - add)
-				v[i] = UINT32_MAX - add;
+			if (v[i] > top - add)
+				v[i] = top - add;
 		}
-		lam_div_u32(v, 64, add, d, q);
+		lam_div_u32(v, 64, top - add, add, d, q);
 		for (int i = 0; i < 64; i++)
 			FAIL_IF(q[i] != (v[i] + add) / d, "(%u + %u) / %u", v[i],
 				add, d);

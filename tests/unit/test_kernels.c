@@ -112,7 +112,9 @@ check(const char *want, unsigned fn, uint32_t n, ...)
 	va_end(ap);
 	table_init(&t, 2);
 	x = call_of(fn, n, arg);
-	rc = evaluate(x, &t, &out, &e);
+	rc = lam_expr_prepare(x, &arena, &e);
+	if (rc == LAM_OK)
+		rc = lam_expr_eval(x, &t.f, &out, &e);
 	FAIL_IF(rc, "%s: %s", lam_func[fn].name, e.msg);
 	FAIL_IF(rc == LAM_OK && x->kind != LAM_X_CONST, "%s did not fold",
 		lam_func[fn].name);
@@ -123,6 +125,7 @@ check(const char *want, unsigned fn, uint32_t n, ...)
 		FAIL_IF(true, "%s: got '%.*s', want '%s'", lam_func[fn].name,
 			(int)v.n, v.p, want ? want : "NULL");
 	}
+	lam_expr_release(x);
 	for (int s = 0; s < SHAPES; s++)
 		for (uint32_t k = 0; k <= n; k++)
 			if (k == n || !(stays_constant(fn, k, n) ||

@@ -23,7 +23,7 @@ static char data[300], dir[400];
 static void
 put(const char *name, const void *p, size_t n)
 {
-	char path[500];
+	char path[700];
 	int fd;
 
 	snprintf(path, sizeof path, "%s/%s", dir, name);
@@ -36,7 +36,7 @@ put(const char *name, const void *p, size_t n)
 static size_t
 get(const char *name, void *p, size_t max)
 {
-	char path[500];
+	char path[700];
 	ssize_t n;
 	int fd;
 
@@ -345,7 +345,7 @@ test_sealed(void)
 	}
 	PASS("a sealed segment damaged or cut: an error or the right answer");
 	for (int k = 0; k < 3; k++) {
-		char path[500];
+		char path[700];
 
 		snprintf(path, sizeof path, "%s%s", dir, name[k]);
 		unlink(path);

@@ -1,0 +1,228 @@
+/*
+ * job.c - one query over the batches of a pass
+ *
+ * A batch is grouped in three steps: local groups from the key vectors, every
+ * aggregate accumulated by local group, and local groups folded into the table.
+ */
+#include "engine/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+plan_states(struct lam_job_plan *j, struct lam_pass_plan *p,
+	struct lam_error *e)
+{
+	const struct lam_query *q = j->q;
+	int rc = LAM_OK;
+
+	for (uint32_t s = 0; !rc && s < q->nstates; s++) {
+		const struct lam_state *x = &q->state[s];
+		struct lam_state_plan *to = &j->state[s];
+
+		rc = lam_pass_selection(p, j->selection, x->merge ? NULL :
+			x->filter, &to->selection, e);
+		for (unsigned i = 0; !rc && i < 2; i++)
+			rc = lam_pass_expr(p, x->merge ? NULL : x->arg[i],
+				&to->arg[i], e);
+	}
+	return rc;
+}
+
+int
+lam_job_plan_init(struct lam_job_plan *j, const struct lam_query *q,
+	struct lam_pass_plan *p, struct lam_error *e)
+{
+	int rc;
+
+	*j = (struct lam_job_plan){ .q = q };
+	lam_pass_fields(p, q->nfields);
+	j->key = calloc(q->nkeys + 1, sizeof *j->key);
+	j->state = calloc(q->nstates + 1, sizeof *j->state);
+	j->output = calloc(q->noutputs + 1, sizeof *j->output);
+	j->order = calloc(q->norder + 1, sizeof *j->order);
+	if (!j->key || !j->state || !j->output || !j->order)
+		return lam_fail_mem(e);
+	rc = lam_pass_selection(p, LAM_PASS_ALL, q->where, &j->selection, e);
+	for (uint32_t k = 0; !rc && q->grouped && k < q->nkeys; k++)
+		rc = lam_pass_expr(p, q->key[k], &j->key[k], e);
+	if (!rc && q->grouped)
+		rc = plan_states(j, p, e);
+	for (uint32_t i = 0; !rc && !q->grouped && i < q->noutputs; i++)
+		rc = lam_pass_expr(p, q->output[i].expr, &j->output[i], e);
+	for (uint32_t i = 0; !rc && !q->grouped && i < q->norder; i++)
+		rc = lam_pass_expr(p, q->order[i].expr, &j->order[i], e);
+	return rc;
+}
+
+void
+lam_job_plan_release(struct lam_job_plan *j)
+{
+	free(j->key);
+	free(j->state);
+	free(j->output);
+	free(j->order);
+	free(j->tested);
+	free(j->used);
+	memset(j, 0, sizeof *j);
+}
+
+/* Mark the fields X reads; DEPTH bounds the recursion, as the parser does. */
+static void
+mark(const struct lam_expr *x, bool *field, uint32_t nfields, unsigned depth)
+{
+	if (!x || depth == 0)
+		return;
+	if (x->kind == LAM_X_FIELD)
+		field[x->index + (x->raw ? nfields : 0)] = true;
+	for (uint32_t i = 0; i < x->nargs; i++)
+		mark(x->arg[i], field, nfields, depth - 1);
+}
+
+int
+lam_job_plan_fields(struct lam_job_plan *j, const struct lam_pass_plan *p,
+	struct lam_error *e)
+{
+	const struct lam_query *q = j->q;
+	const unsigned depth = 1000;
+	uint32_t n = p->nfields;
+
+	j->tested = calloc(2 * (size_t)n + 1, sizeof *j->tested);
+	j->used = calloc(2 * (size_t)n + 1, sizeof *j->used);
+	if (!j->tested || !j->used)
+		return lam_fail_mem(e);
+	mark(q->where, j->tested, n, depth);
+	for (uint32_t k = 0; q->grouped && k < q->nkeys; k++)
+		mark(q->key[k], j->used, n, depth);
+	for (uint32_t s = 0; q->grouped && s < q->nstates; s++) {
+		const struct lam_state *x = &q->state[s];
+
+		for (uint32_t i = 0; x->merge && i < x->ncomponents; i++)
+			j->used[x->component[i]] = true;
+		if (x->merge)
+			continue;
+		mark(x->filter, j->used, n, depth);
+		mark(x->arg[0], j->used, n, depth);
+		mark(x->arg[1], j->used, n, depth);
+	}
+	for (uint32_t i = 0; !q->grouped && i < q->noutputs; i++)
+		mark(q->output[i].expr, j->used, n, depth);
+	for (uint32_t i = 0; !q->grouped && i < q->norder; i++)
+		mark(q->order[i].expr, j->used, n, depth);
+	return LAM_OK;
+}
+
+int
+lam_job_rows(const struct lam_job_plan *j, struct lam_pass *p,
+	struct lam_counts *c, struct lam_selection **s, struct lam_error *e)
+{
+	int rc = lam_pass_select(p, j->selection, s, e);
+
+	if (rc)
+		return rc;
+	c->read += p->batch.n;
+	c->counted += (*s)->frame.n;
+	c->filtered += p->batch.n - (*s)->frame.n;
+	return LAM_OK;
+}
+
+void
+lam_job_bad(const struct lam_job_plan *j, const struct lam_pass *p,
+	const struct lam_selection *s, struct lam_counts *c)
+{
+	for (uint32_t i = 0; i < 2 * p->plan->nfields; i++)
+		if (p->loaded[i] && (j->tested[i] ||
+			(j->used[i] && s->frame.n)))
+			c->bad += p->bad[i];
+}
+
+/* The arguments of state S, for the rows of SEL, into V. */
+static int
+arguments(const struct lam_job_plan *j, uint32_t s, struct lam_pass *p,
+	struct lam_selection *sel, struct lam_vec *v, struct lam_error *e)
+{
+	const struct lam_state *x = &j->q->state[s];
+	const struct lam_vec *got;
+	int rc;
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (x->merge && i < x->ncomponents)
+			rc = lam_pass_field(p, sel, x->component[i], false,
+				&got, e);
+		else if (!x->merge && j->state[s].arg[i] != LAM_PASS_NONE)
+			rc = lam_pass_eval(p, sel, j->state[s].arg[i], &got,
+				e);
+		else
+			continue;
+		if (rc)
+			return rc;
+		v[i] = *got;
+	}
+	return LAM_OK;
+}
+
+static int
+accumulate(const struct lam_job_plan *j, uint32_t s, struct lam_pass *p,
+	struct lam_selection *rows, struct lam_slice *slice,
+	struct lam_table *t, struct lam_error *e)
+{
+	struct lam_vec *v = LAM_ARENA_NEW(&p->arena, struct lam_vec, 2);
+	struct lam_agg *a = &t->agg[s];
+	struct lam_selection *sel;
+	struct lam_slice *some;
+	int rc;
+
+	a->slice = NULL;
+	if (!v)
+		return lam_fail_mem(e);
+	rc = lam_pass_select(p, j->state[s].selection, &sel, e);
+	if (rc || sel->frame.n == 0)
+		return rc;
+	if (sel->frame.n < rows->frame.n) {
+		some = LAM_ARENA_NEW(&p->arena, struct lam_slice, 1);
+		if (!some || !lam_slice_take(slice, sel->inner, sel->frame.n,
+			some))
+			return lam_fail_mem(e);
+		slice = some;
+	}
+	rc = arguments(j, s, p, sel, v, e);
+	return rc ? rc : a->ops->accumulate(a, slice, v, e);
+}
+
+int
+lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
+	struct lam_table *t, struct lam_counts *c, struct lam_error *e)
+{
+	const struct lam_query *q = j->q;
+	struct lam_slice *s = LAM_ARENA_NEW(&p->arena, struct lam_slice, 1);
+	struct lam_vec *key = LAM_ARENA_NEW(&p->arena, struct lam_vec,
+		q->nkeys + 1);
+	struct lam_grouping g = { .nkeys = 0 };
+	const struct lam_vec *got;
+	struct lam_selection *rows;
+	int rc = s && key ? LAM_OK : lam_fail_mem(e);
+
+	if (!rc)
+		rc = lam_job_rows(j, p, c, &rows, e);
+	if (rc || rows->frame.n == 0) {
+		if (!rc)
+			lam_job_bad(j, p, rows, c);
+		return rc;
+	}
+	*s = (struct lam_slice){ .n = rows->frame.n, .sel = rows->sel,
+		.pos = p->batch.pos, .ngroups = 1, .arena = &p->arena };
+	for (uint32_t k = 0; !rc && k < q->nkeys; k++) {
+		rc = lam_pass_eval(p, rows, j->key[k], &got, e);
+		if (!rc)
+			key[k] = *got;
+	}
+	if (!rc)
+		rc = lam_group_rows(&g, key, q->nkeys, s, e);
+	for (uint32_t i = 0; !rc && i < q->nstates; i++)
+		rc = accumulate(j, i, p, rows, s, t, e);
+	if (!rc)
+		rc = lam_table_fold(t, &g, s, e);
+	if (!rc)
+		lam_job_bad(j, p, rows, c);
+	return rc;
+}

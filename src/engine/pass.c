@@ -1,0 +1,331 @@
+/*
+ * pass.c - one batch as all jobs see it: columns, selections, expressions
+ *
+ * Ten views over one log read the same few columns, truncate the same time and
+ * filter by the same conditions; comparing all expressions with each other once,
+ * when the plan is made, lets each be evaluated once per batch.
+ */
+#include "engine/pass.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+same_const(const struct lam_expr *a, const struct lam_expr *b)
+{
+	return a->null == b->null && a->num.m == b->num.m &&
+		a->num.scale == b->num.scale && a->time == b->time &&
+		a->months == b->months && a->boolean == b->boolean &&
+		lam_str_cmp(a->text, b->text) == 0;
+}
+
+/* Structurally equal; DEPTH bounds the recursion. */
+static bool
+same_expr(const struct lam_expr *a, const struct lam_expr *b, unsigned depth)
+{
+	if (a == b)
+		return true;
+	if (depth == 0 || a->kind != b->kind || a->type != b->type ||
+		a->raw != b->raw || a->fn != b->fn || a->index != b->index ||
+		a->index2 != b->index2 || a->final != b->final ||
+		a->nargs != b->nargs || !same_const(a, b))
+		return false;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!same_expr(a->arg[i], b->arg[i], depth - 1))
+			return false;
+	return true;
+}
+
+int
+lam_pass_plan_init(struct lam_pass_plan *p, struct lam_error *e)
+{
+	memset(p, 0, sizeof *p);
+	p->selections_cap = 8;
+	p->selection = calloc(p->selections_cap, sizeof *p->selection);
+	if (!p->selection)
+		return lam_fail_mem(e);
+	p->selection[0] = (struct lam_selection_plan){ 0, LAM_PASS_NONE };
+	p->nselections = 1;
+	return LAM_OK;
+}
+
+void
+lam_pass_plan_release(struct lam_pass_plan *p)
+{
+	for (uint32_t i = 0; i < p->nexprs; i++)
+		lam_expr_release(p->expr[i]);
+	free(p->expr);
+	free(p->selection);
+	lam_arena_release(&p->arena);
+	memset(p, 0, sizeof *p);
+}
+
+int
+lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
+	struct lam_error *e)
+{
+	struct lam_expr **list;
+	uint32_t cap;
+
+	*id = LAM_PASS_NONE;
+	if (!x)
+		return LAM_OK;
+	for (uint32_t i = 0; i < p->nexprs; i++)
+		if (same_expr(p->expr[i], x, 64)) {
+			*id = i;
+			return LAM_OK;
+		}
+	if (p->nexprs == p->exprs_cap) {
+		cap = p->exprs_cap ? 2 * p->exprs_cap : 16;
+		list = realloc(p->expr, cap * sizeof *list);
+		if (!list)
+			return lam_fail_mem(e);
+		p->expr = list;
+		p->exprs_cap = cap;
+	}
+	*id = p->nexprs;
+	p->expr[p->nexprs++] = x; /* before: released even if this fails */
+	return lam_expr_prepare(x, &p->arena, e);
+}
+
+int
+lam_pass_selection(struct lam_pass_plan *p, uint32_t parent,
+	struct lam_expr *x, uint32_t *id, struct lam_error *e)
+{
+	struct lam_selection_plan *list;
+	uint32_t condition, cap;
+	int rc;
+
+	*id = parent;
+	if (!x)
+		return LAM_OK;
+	rc = lam_pass_expr(p, x, &condition, e);
+	if (rc)
+		return rc;
+	for (*id = 1; *id < p->nselections; ++*id)
+		if (p->selection[*id].parent == parent &&
+			p->selection[*id].condition == condition)
+			return LAM_OK;
+	if (p->nselections == p->selections_cap) {
+		cap = 2 * p->selections_cap;
+		list = realloc(p->selection, cap * sizeof *list);
+		if (!list)
+			return lam_fail_mem(e);
+		p->selection = list;
+		p->selections_cap = cap;
+	}
+	p->selection[p->nselections++] = (struct lam_selection_plan){ parent,
+		condition };
+	return LAM_OK;
+}
+
+void
+lam_pass_fields(struct lam_pass_plan *p, uint32_t n)
+{
+	p->nfields = n > p->nfields ? n : p->nfields;
+}
+
+int
+lam_pass_init(struct lam_pass *p, const struct lam_pass_plan *plan,
+	struct lam_error *e)
+{
+	size_t n = 2 * (size_t)plan->nfields + 1;
+
+	memset(p, 0, sizeof *p);
+	p->plan = plan;
+	p->column = calloc(n, sizeof *p->column);
+	p->loaded = calloc(n, sizeof *p->loaded);
+	p->bad = calloc(n, sizeof *p->bad);
+	p->selection = calloc(plan->nselections, sizeof *p->selection);
+	if (!p->column || !p->loaded || !p->bad || !p->selection)
+		return lam_fail_mem(e);
+	return LAM_OK;
+}
+
+void
+lam_pass_release(struct lam_pass *p)
+{
+	free(p->column);
+	free(p->loaded);
+	free(p->bad);
+	free(p->selection);
+	lam_arena_release(&p->arena);
+	memset(p, 0, sizeof *p);
+}
+
+void
+lam_pass_reset(struct lam_pass *p)
+{
+	lam_arena_reset(&p->arena);
+	memset(&p->batch, 0, sizeof p->batch);
+	p->batch.arena = &p->arena;
+	memset(p->loaded, 0, 2 * (size_t)p->plan->nfields * sizeof *p->loaded);
+	for (uint32_t i = 0; i < p->plan->nselections; i++)
+		p->selection[i].made = false;
+}
+
+static int
+leaf(struct lam_frame *f, const struct lam_expr *x, const struct lam_vec **out,
+	struct lam_error *e)
+{
+	struct lam_selection *s = f->state;
+
+	if (x->kind != LAM_X_FIELD)
+		return lam_fail(e, LAM_USAGE, "line %u, column %u: groups "
+			"are not known here", x->line, x->column);
+	return lam_pass_field(s->pass, s, x->index, x->raw, out, e);
+}
+
+/* An empty selection of N rows, with its caches. */
+static int
+make(struct lam_pass *p, struct lam_selection *s, uint32_t n,
+	struct lam_error *e)
+{
+	const struct lam_pass_plan *plan = p->plan;
+
+	memset(s, 0, sizeof *s);
+	s->pass = p;
+	s->frame = (struct lam_frame){ .n = n, .arena = &p->arena, .state = s,
+		.leaf = leaf };
+	s->field = LAM_ARENA_NEW(&p->arena, const struct lam_vec *,
+		2 * (size_t)plan->nfields + 1);
+	s->value = LAM_ARENA_NEW(&p->arena, const struct lam_vec *,
+		(size_t)plan->nexprs + 1);
+	if (!s->field || !s->value)
+		return lam_fail_mem(e);
+	s->made = true;
+	return LAM_OK;
+}
+
+int
+lam_pass_begin(struct lam_pass *p, struct lam_error *e)
+{
+	return make(p, &p->selection[LAM_PASS_ALL], p->batch.n, e);
+}
+
+/* Rows SEL of PARENT: their indexes in the batch. */
+static const uint16_t *
+compose(const struct lam_selection *parent, const uint16_t *sel, uint32_t n,
+	struct lam_arena *a)
+{
+	uint16_t *to;
+
+	if (!parent->sel)
+		return sel;
+	to = lam_arena_alloc(a, (n + 1) * sizeof *to);
+	for (uint32_t i = 0; to && i < n; i++)
+		to[i] = parent->sel[sel[i]];
+	return to;
+}
+
+static int
+filter(struct lam_pass *p, struct lam_selection *s,
+	struct lam_selection *parent, const struct lam_expr *x,
+	struct lam_error *e)
+{
+	uint32_t n = 0;
+	uint16_t *sel = lam_arena_alloc(&p->arena, (parent->frame.n + 1) *
+		sizeof *sel);
+	int rc;
+
+	if (!sel)
+		return lam_fail_mem(e);
+	if (parent->frame.n && lam_expr_possible(x, &p->batch)) {
+		rc = lam_expr_filter(x, &parent->frame, sel, &n, e);
+		if (rc)
+			return rc;
+	}
+	if (n == parent->frame.n) {
+		*s = *parent;
+		s->same = parent;
+		s->inner = NULL;
+		return LAM_OK;
+	}
+	rc = make(p, s, n, e);
+	if (rc)
+		return rc;
+	s->inner = sel;
+	s->sel = compose(parent, sel, n, &p->arena);
+	return s->sel ? LAM_OK : lam_fail_mem(e);
+}
+
+int
+lam_pass_select(struct lam_pass *p, uint32_t selection,
+	struct lam_selection **out, struct lam_error *e)
+{
+	struct lam_selection *s = &p->selection[selection], *parent;
+	const struct lam_selection_plan *plan =
+		&p->plan->selection[selection];
+	int rc;
+
+	*out = s;
+	if (s->made)
+		return LAM_OK;
+	/* parents have smaller numbers, and there are two levels of them */
+	rc = lam_pass_select(p, plan->parent, &parent, e);
+	if (rc)
+		return rc;
+	return filter(p, s, parent, p->plan->expr[plan->condition], e);
+}
+
+int
+lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,
+	bool raw, const struct lam_vec **out, struct lam_error *e)
+{
+	uint32_t at = field + (raw ? p->plan->nfields : 0);
+	struct lam_vec *v = &p->column[at];
+	int rc;
+
+	while (s->same)
+		s = s->same;
+	*out = s->field[at];
+	if (*out)
+		return LAM_OK;
+	if (!p->loaded[at]) {
+		p->bad[at] = 0;
+		rc = p->batch.load(&p->batch, field, raw, v, &p->bad[at], e);
+		if (rc)
+			return rc;
+		p->loaded[at] = true;
+	}
+	*out = v;
+	if (s->sel) {
+		struct lam_vec *some = lam_arena_alloc(&p->arena,
+			sizeof *some);
+
+		if (!some || !lam_vec_take(v, s->sel, s->frame.n, &p->arena,
+			some))
+			return lam_fail_mem(e);
+		*out = some;
+	}
+	s->field[at] = *out;
+	return LAM_OK;
+}
+
+int
+lam_pass_eval(struct lam_pass *p, struct lam_selection *s, uint32_t expr,
+	const struct lam_vec **out, struct lam_error *e)
+{
+	const struct lam_expr *x = p->plan->expr[expr];
+	struct lam_vec *v;
+	int rc;
+
+	while (s->same)
+		s = s->same;
+	*out = s->value[expr];
+	if (*out)
+		return LAM_OK;
+	if (x->kind == LAM_X_FIELD) {
+		rc = lam_pass_field(p, s, x->index, x->raw, out, e);
+		s->value[expr] = *out;
+		return rc;
+	}
+	v = lam_arena_alloc(&p->arena, sizeof *v);
+	if (!v)
+		return lam_fail_mem(e);
+	rc = lam_expr_eval(x, &s->frame, v, e);
+	if (rc)
+		return rc;
+	*out = s->value[expr] = v;
+	return LAM_OK;
+}

@@ -1,0 +1,87 @@
+/*
+ * pass.h - one batch as all jobs see it: columns, selections, expressions
+ *
+ * A column is loaded once per batch, and an expression that several jobs have
+ * is evaluated once.  Which rows it is evaluated for is a *selection*: all
+ * rows (0), those a WHERE lets pass, those of them a FILTER lets pass; equal
+ * conditions are one selection.
+ *
+ * Use:      plan once; then per worker: begin a batch -> select, eval -> ...
+ * Threads:  a plan is shared and constant; a pass belongs to one worker
+ */
+#ifndef LAM_ENGINE_PASS_H
+#define LAM_ENGINE_PASS_H
+
+#include "engine/batch.h"
+#include "engine/expr.h"
+#include "sql/query.h"
+
+#define LAM_PASS_ALL 0		  /* the selection of all rows */
+#define LAM_PASS_NONE UINT32_MAX  /* no such expression */
+
+struct lam_selection_plan {
+	uint32_t parent, condition; /* expression */
+};
+
+struct lam_pass_plan {
+	struct lam_arena arena;
+	struct lam_expr **expr;	/* distinct ones */
+	uint32_t nexprs, exprs_cap;
+	struct lam_selection_plan *selection;
+	uint32_t nselections, selections_cap;
+	uint32_t nfields;
+};
+
+#define LAM_PASS_PLAN_INIT { .nselections = 0 }
+
+int lam_pass_plan_init(struct lam_pass_plan *p, struct lam_error *e) LAM_MUST;
+void lam_pass_plan_release(struct lam_pass_plan *p);
+
+/* The number of X (NULL: LAM_PASS_NONE), prepared when new. */
+int lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
+	struct lam_error *e) LAM_MUST;
+/* Of the rows of PARENT those that meet X (NULL: PARENT itself). */
+int lam_pass_selection(struct lam_pass_plan *p, uint32_t parent,
+	struct lam_expr *x, uint32_t *id, struct lam_error *e) LAM_MUST;
+/* Fields read are below N. */
+void lam_pass_fields(struct lam_pass_plan *p, uint32_t n);
+
+/* A selection of the current batch. */
+struct lam_selection {
+	bool made;
+	struct lam_frame frame;	   /* frame.n: rows */
+	struct lam_pass *pass;
+	struct lam_selection *same; /* has the same rows: use its caches */
+	const uint16_t *sel;	   /* rows of the batch; NULL: all */
+	const uint16_t *inner;	   /* rows of the parent; NULL: all */
+	const struct lam_vec **field; /* [2 * nfields], raw ones behind */
+	const struct lam_vec **value; /* [nexprs] */
+};
+
+struct lam_pass {
+	const struct lam_pass_plan *plan;
+	struct lam_arena arena;	/* reset for each batch */
+	struct lam_batch batch;
+	struct lam_vec *column;	/* [2 * nfields] */
+	bool *loaded;
+	uint64_t *bad;
+	struct lam_selection *selection;
+};
+
+int lam_pass_init(struct lam_pass *p, const struct lam_pass_plan *plan,
+	struct lam_error *e) LAM_MUST;
+void lam_pass_release(struct lam_pass *p);
+
+/* Forget the last batch; p->batch may then be filled. */
+void lam_pass_reset(struct lam_pass *p);
+/* p->batch has been filled. */
+int lam_pass_begin(struct lam_pass *p, struct lam_error *e) LAM_MUST;
+
+int lam_pass_select(struct lam_pass *p, uint32_t selection,
+	struct lam_selection **out, struct lam_error *e) LAM_MUST;
+int lam_pass_eval(struct lam_pass *p, struct lam_selection *s, uint32_t expr,
+	const struct lam_vec **out, struct lam_error *e) LAM_MUST;
+int lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,
+	bool raw, const struct lam_vec **out, struct lam_error *e) LAM_MUST;
+
+#endif
