@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,6 +103,18 @@ write_rows(void *arg, const struct lam_vec *column, uint32_t n,
 	return lam_writer_rows(*w, column, n, e);
 }
 
+/* A cover may have thousands of pieces, each an open file. */
+static void
+raise_limit(void)
+{
+	struct rlimit r;
+
+	if (!getrlimit(RLIMIT_NOFILE, &r) && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
 static void
 check_options(int operands)
 {
@@ -138,6 +151,7 @@ main(int argc, char **argv)
 	uint64_t rows = 0;
 
 	check_options(argc - first);
+	raise_limit();
 	data = opt.data ? opt.data : data;
 	struct lam_ask ask = { .sql = argv[first],
 		.data = data && *data ? data : NULL,
@@ -147,7 +161,8 @@ main(int argc, char **argv)
 			lam_pool_cpus(), .memory = opt.memory,
 			.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" },
 		.adhoc = { .input = { .format = opt.format, .header = true },
-			.fields = opt.fields, .schema = opt.schema, .wait_ms = -1 },
+			.fields = opt.fields, .schema = opt.schema,
+			.wait_ms = -1 },
 		.warn = { warn, NULL }, .now = now, .open = open_writer,
 		.rows = write_rows, .arg = &writer };
 

@@ -242,7 +242,8 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.lateness = opt.lateness,
 		.changes = !strcmp(opt.emit, "changes"),
 		.adhoc = { .input = { .format = opt.format, .header = true },
-			.fields = opt.fields, .schema = opt.schema, .stop = &stop,
+			.fields = opt.fields, .schema = opt.schema,
+			.stop = &stop,
 			.wait_ms = (int)((opt.interval + 999999) / 1000000) },
 		.engine = engine_options(), .warn = { warn, NULL },
 		.begin = out_begin, .rows = out_rows, .end = out_end,
@@ -279,8 +280,8 @@ check_options(void)
 		wrong = "--interval: too long";
 	else if (opt.lateness < 0)
 		wrong = "--lateness: expected a duration";
-	else if (!opt.sql && (opt.format || opt.fields || opt.schema || opt.lateness ||
-		opt.no_header))
+	else if (!opt.sql && (opt.format || opt.fields || opt.schema ||
+		opt.lateness || opt.no_header))
 		wrong = "--format, --schema, --lateness and --no-header go "
 			"with -e";
 	else if (opt.threads > LAM_THREADS_MAX)

@@ -56,7 +56,8 @@ lam_year_is_leap(uint32_t y)
 static inline uint32_t
 lam_month_days(uint32_t y, uint32_t m)
 {
-	return m == 2 ? 28u + lam_year_is_leap(y) : 30 + ((m ^ m >> 3) & 1);
+	return m == 2 ? 28u + (uint32_t)lam_year_is_leap(y)
+		      : 30u + ((m ^ m >> 3) & 1);
 }
 
 #endif

@@ -68,7 +68,8 @@ seed_draw(void)
 	/* Without entropy: what an attacker would still have to guess. */
 	if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
 		seed = lam_mix((uint64_t)getpid() << 32 ^
-			(uint64_t)(uintptr_t)&seed_once, (uint64_t)(uintptr_t)&free);
+			(uint64_t)(uintptr_t)&seed_once,
+			(uint64_t)(uintptr_t)&free);
 }
 
 uint64_t

@@ -67,8 +67,8 @@ lam_io_pwrite(int fd, const void *p, size_t n, uint64_t at, const char *path,
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k < 0)
-			return lam_fail_sys(e, "%s: cannot write at offset %llu",
-				path, (unsigned long long)at);
+			return lam_fail_sys(e, "%s: cannot write at offset "
+				"%llu", path, (unsigned long long)at);
 		from += k;
 		at += (uint64_t)k;
 		n -= (size_t)k;

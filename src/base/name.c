@@ -1,8 +1,8 @@
 /*
  * name.c - names of streams, views and fields
  *
- * ASCII only, and byte tests instead of <ctype.h>: what a valid name is must not depend on
- * the locale.
+ * ASCII only, and byte tests instead of <ctype.h>: what a valid name is must
+ * not depend on the locale.
  */
 #include "base/name.h"
 

@@ -301,7 +301,7 @@ size_t
 lam_num_print_fixed(struct lam_num v, char *out)
 {
 	lam_u128 u = v.m < 0 ? -(lam_u128)v.m : (lam_u128)v.m;
-	char digit[40], *p = out;
+	char digit[40] = "", *p = out;
 	unsigned n = put_u128(u, digit), whole;
 
 	if (v.m < 0)
@@ -312,6 +312,14 @@ lam_num_print_fixed(struct lam_num v, char *out)
 	}
 	if (n > v.scale) {
 		whole = n - v.scale;
+		if (n <= 20) {
+			/* Copies of constant length; OUT has the room. */
+			memcpy(p, digit, 20);
+			p += whole;
+			*p++ = '.';
+			memcpy(p, digit + whole, 20);
+			return (size_t)(p - out) + v.scale;
+		}
 		memcpy(p, digit, whole);
 		p += whole;
 		*p++ = '.';

@@ -3,9 +3,9 @@
  *
  * Parsing the ISO forms loads 16 bytes as two words and checks digits and
  * separators of each with three operations: with the digits' '0' and the
- * separators themselves XORed away, a digit is 0..9 and a separator 0, and adding
- * 0x76 to the one and 0x7f to the other sets bit 7 of whatever is not.  Adjacent
- * digits are then paired by one multiplication.
+ * separators themselves XORed away, a digit is 0..9 and a separator 0, and
+ * adding 0x76 to the one and 0x7f to the other sets bit 7 of whatever is not.
+ * Adjacent digits are then paired by one multiplication.
  *
  * Seconds, not nanoseconds, are used until the end: the local time of the
  * first and last instants is outside the range of int64 nanoseconds.

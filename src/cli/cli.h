@@ -26,13 +26,14 @@ struct lam_option {
 	/* Where the value goes, by kind. */
 	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_COUNT, LAM_OPT_SIZE,
 		LAM_OPT_DURATION, LAM_OPT_POSITION } kind;
-	void *value; /* bool, const char *, unsigned, uint64_t, int64_t (ns), uint64_t */
+	void *value; /* bool, const char *, unsigned, uint64_t, int64_t (ns),
+		      * uint64_t */
 };
 
 struct lam_program {
 	const char *name;	/* "lam-batch" */
 	const char *purpose;	/* one line */
-	const char *usage;	/* synopsis lines without the name, '\n' between */
+	const char *usage;	/* synopsis lines less the name, '\n' between */
 	const struct lam_option *option; /* ends with a NULL name */
 };
 

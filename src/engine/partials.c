@@ -37,7 +37,7 @@ heavy(const struct lam_query *q)
 
 int
 lam_partials_new(struct lam_partials **out, const struct lam_query *q,
-	uint32_t nparts, const struct lam_engine_options *o,
+	uint32_t nshares, const struct lam_engine_options *o,
 	struct lam_error *e)
 {
 	struct lam_partials *p = calloc(1, sizeof *p);
@@ -51,13 +51,13 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 	p->memory = o->memory;
 	p->tmpdir = o->tmpdir;
 	p->most = heavy(q) ? HEAVY_ROWS : ROWS;
-	p->part = calloc(nparts, sizeof *p->part);
+	p->share = calloc(nshares, sizeof *p->share);
 	p->ref = malloc(p->most * sizeof *p->ref);
-	if (!p->part || !p->ref)
+	if (!p->share || !p->ref)
 		return lam_fail_mem(e);
-	for (; !rc && p->nparts < nparts; p->nparts++) {
-		p->part[p->nparts].spill = (struct lam_spill)LAM_SPILL_INIT;
-		rc = lam_table_init(&p->part[p->nparts].table, q, e);
+	for (; !rc && p->nshares < nshares; p->nshares++) {
+		p->share[p->nshares].spill = (struct lam_spill)LAM_SPILL_INIT;
+		rc = lam_table_init(&p->share[p->nshares].table, q, e);
 	}
 	return rc;
 }
@@ -79,11 +79,13 @@ lam_partials_free(struct lam_partials *p)
 	if (!p)
 		return;
 	lam_runs_close(p);
-	for (uint32_t i = 0; i < p->nparts; i++)
-		part_release(&p->part[i]);
+	if (p->locked)
+		pthread_mutex_destroy(&p->lock);
+	for (uint32_t i = 0; i < p->nshares; i++)
+		part_release(&p->share[i]);
 	lam_partials_unsort(p);
 	lam_table_release(&p->batch);
-	free(p->part);
+	free(p->share);
 	free(p->ref);
 	free(p);
 }
@@ -92,8 +94,8 @@ lam_partials_free(struct lam_partials *p)
 static int
 unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
 {
-	struct lam_domain *to = &p->part[0].table.dom[k];
-	struct lam_table *t = &p->part[w].table;
+	struct lam_domain *to = &p->share[0].table.dom[k];
+	struct lam_table *t = &p->share[w].table;
 	uint32_t *map = malloc(((size_t)t->dom[k].values.n + 1) * sizeof *map);
 	uint32_t id;
 
@@ -126,7 +128,7 @@ rank_keys(void *arg, unsigned worker, struct lam_error *e)
 
 	(void)worker;
 	while ((k = atomic_fetch_add(&w->next, 1)) < n)
-		if (!lam_domain_rank(&p->part[0].table.dom[k], p->typed,
+		if (!lam_domain_rank(&p->share[0].table.dom[k], p->typed,
 			k + 1 < n ? ',' : '\t', p->rank[k]))
 			return lam_fail_mem(e);
 	return LAM_OK;
@@ -136,7 +138,7 @@ rank_keys(void *arg, unsigned worker, struct lam_error *e)
 static unsigned
 bits_of(const struct lam_partials *p, uint32_t k)
 {
-	uint32_t n = p->part[0].table.dom[k].values.n;
+	uint32_t n = p->share[0].table.dom[k].values.n;
 
 	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
 }
@@ -224,8 +226,8 @@ sort_parts(void *arg, unsigned worker, struct lam_error *e)
 	int rc = LAM_OK;
 
 	(void)worker;
-	while (!rc && (i = atomic_fetch_add(&w->next, 1)) < w->p->nparts)
-		rc = sort_part(w->p, &w->p->part[i], e);
+	while (!rc && (i = atomic_fetch_add(&w->next, 1)) < w->p->nshares)
+		rc = sort_part(w->p, &w->p->share[i], e);
 	return rc;
 }
 
@@ -243,16 +245,16 @@ sealed(const struct lam_query *q)
 static int
 fold_parts(struct lam_partials *p, struct lam_error *e)
 {
-	struct lam_table *t = &p->part[0].table;
+	struct lam_table *t = &p->share[0].table;
 	int rc = LAM_OK;
 
-	for (uint32_t i = 1; !rc && i < p->nparts; i++) {
-		rc = lam_table_seal(&p->part[i].table, e);
+	for (uint32_t i = 1; !rc && i < p->nshares; i++) {
+		rc = lam_table_seal(&p->share[i].table, e);
 		if (!rc)
-			rc = lam_table_merge(t, &p->part[i].table, e);
-		part_release(&p->part[i]);
+			rc = lam_table_merge(t, &p->share[i].table, e);
+		part_release(&p->share[i]);
 	}
-	p->nparts = 1;
+	p->nshares = 1;
 	return rc ? rc : lam_table_seal(t, e);
 }
 
@@ -266,14 +268,14 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 	p->begun = true;
 	if (sealed(p->q))
 		rc = fold_parts(p, e);
-	for (uint32_t i = 1; !rc && i < p->nparts; i++)
+	for (uint32_t i = 1; !rc && i < p->nshares; i++)
 		for (uint32_t k = 0; !rc && k < nkeys; k++)
 			rc = unite(p, i, k, e);
 	p->rank = calloc(nkeys + 1, sizeof *p->rank);
 	if (!rc && !p->rank)
 		rc = lam_fail_mem(e);
 	for (uint32_t k = 0; !rc && k < nkeys; k++) {
-		p->rank[k] = malloc(((size_t)p->part[0].table.dom[k].values.n +
+		p->rank[k] = malloc(((size_t)p->share[0].table.dom[k].values.n +
 			1) * sizeof **p->rank);
 		if (!p->rank[k])
 			rc = lam_fail_mem(e);
@@ -287,19 +289,19 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 		return rc;
 	p->nwords = count_words(p);
 	atomic_store(&w.next, 0);
-	return lam_pool_run(p->threads < p->nparts ? p->threads : p->nparts,
+	return lam_pool_run(p->threads < p->nshares ? p->threads : p->nshares,
 		sort_parts, &w, e);
 }
 
 void
 lam_partials_unsort(struct lam_partials *p)
 {
-	for (uint32_t i = 0; i < p->nparts; i++) {
-		free(p->part[i].item);
-		free(p->part[i].word);
-		p->part[i].item = NULL;
-		p->part[i].word = NULL;
-		p->part[i].n = p->part[i].at = 0;
+	for (uint32_t i = 0; i < p->nshares; i++) {
+		free(p->share[i].item);
+		free(p->share[i].word);
+		p->share[i].item = NULL;
+		p->share[i].word = NULL;
+		p->share[i].n = p->share[i].at = 0;
 	}
 	for (uint32_t k = 0; p->rank && k < p->q->nkeys; k++)
 		free(p->rank[k]);
@@ -311,7 +313,7 @@ lam_partials_unsort(struct lam_partials *p)
 static int
 ensure_row(struct lam_partials *p, struct lam_error *e)
 {
-	struct lam_table *t = &p->part[0].table;
+	struct lam_table *t = &p->share[0].table;
 	uint32_t id = 0;
 	char *rec;
 
@@ -329,8 +331,8 @@ lam_partials_begin(struct lam_partials *p, bool typed, struct lam_error *e)
 		return LAM_OK;
 	p->begun = true;
 	p->typed = typed;
-	for (uint32_t i = 0; i < p->nparts; i++)
-		p->spilled = p->spilled || p->part[i].spill.nruns > 0;
+	for (uint32_t i = 0; i < p->nshares; i++)
+		p->spilled = p->spilled || p->share[i].spill.nruns > 0;
 	if (!p->spilled) {
 		rc = ensure_row(p, e);
 		return rc ? rc : lam_partials_sort(p, e);
@@ -367,8 +369,8 @@ merge_row(struct lam_partials *p, struct lam_ref *row, bool *got,
 	struct lam_share *least = NULL;
 	int rc = LAM_OK;
 
-	for (uint32_t i = 0; i < p->nparts; i++) {
-		struct lam_share *x = &p->part[i];
+	for (uint32_t i = 0; i < p->nshares; i++) {
+		struct lam_share *x = &p->share[i];
 
 		if (x->at < x->n && (!least || compare(p, x, least) < 0))
 			least = x;
@@ -379,7 +381,7 @@ merge_row(struct lam_partials *p, struct lam_ref *row, bool *got,
 	row->table = &least->table;
 	row->rec = lam_table_rec(&least->table,
 		(uint32_t)least->item[least->at].value);
-	for (struct lam_share *x = least + 1; !rc && x < p->part + p->nparts;
+	for (struct lam_share *x = least + 1; !rc && x < p->share + p->nshares;
 		x++) {
 		if (x->at == x->n || compare(p, x, least) != 0)
 			continue;
@@ -395,7 +397,7 @@ merge_row(struct lam_partials *p, struct lam_ref *row, bool *got,
 const struct lam_table *
 lam_partials_keys(const struct lam_partials *p)
 {
-	return p->spilled ? &p->batch : &p->part[0].table;
+	return p->spilled ? &p->batch : &p->share[0].table;
 }
 
 bool
@@ -409,9 +411,9 @@ lam_partials_far(const struct lam_partials *p)
 	for (uint32_t s = 0; s < p->q->nstates; s++) {
 		digits = 19;
 		scale = 0;
-		for (uint32_t i = 0; i <= p->nparts; i++) {
-			const struct lam_table *t = i < p->nparts ?
-				&p->part[i].table : &p->batch;
+		for (uint32_t i = 0; i <= p->nshares; i++) {
+			const struct lam_table *t = i < p->nshares ?
+				&p->share[i].table : &p->batch;
 
 			if (!t->agg || s >= t->nstates)
 				continue;
@@ -429,7 +431,7 @@ lam_partials_far(const struct lam_partials *p)
 int
 lam_partials_step(struct lam_partials *p, struct lam_error *e)
 {
-	struct lam_share *one = &p->part[0];
+	struct lam_share *one = &p->share[0];
 	uint32_t most;
 	bool got = true;
 	int rc = lam_partials_begin(p, false, e);
@@ -440,11 +442,11 @@ lam_partials_step(struct lam_partials *p, struct lam_error *e)
 	if (p->spilled)
 		return lam_runs_step(p, e);
 	most = lam_partials_far(p) ? 1 : p->most;
-	while (!rc && got && p->nparts > 1 && p->n < most) {
+	while (!rc && got && p->nshares > 1 && p->n < most) {
 		rc = merge_row(p, &p->ref[p->n], &got, e);
 		p->n += got;
 	}
-	for (; p->nparts == 1 && p->n < most && one->at < one->n; p->n++) {
+	for (; p->nshares == 1 && p->n < most && one->at < one->n; p->n++) {
 		p->ref[p->n].table = &one->table;
 		p->ref[p->n].rec = lam_table_rec(&one->table,
 			(uint32_t)one->item[one->at++].value);

@@ -4,6 +4,8 @@
 #ifndef LAM_ENGINE_PARTIALS_H
 #define LAM_ENGINE_PARTIALS_H
 
+#include <pthread.h>
+
 #include "engine/engine.h"
 #include "engine/group.h"
 #include "engine/spill.h"
@@ -23,8 +25,8 @@ struct lam_partials {
 	unsigned threads;
 	uint64_t memory;
 	const char *tmpdir;
-	struct lam_share *part;
-	uint32_t nparts;
+	struct lam_share *share;
+	uint32_t nshares;
 	bool begun, typed, spilled;
 	uint32_t nwords;
 	uint32_t **rank;	/* [nkeys][id] of part 0's domains */
@@ -35,13 +37,17 @@ struct lam_partials {
 	struct lam_run_heap heap;
 	struct lam_table batch;	/* rows merged from the runs ... */
 	uint32_t at;		/* ... of which so many were handed out */
+	/* as a source: */
+	pthread_mutex_t lock;
+	bool locked;		/* lock was made */
+	uint64_t given;		/* rows handed out */
 	/* the current batch */
 	struct lam_ref *ref;
 	uint32_t n;
 };
 
 int lam_partials_new(struct lam_partials **out, const struct lam_query *q,
-	uint32_t nparts, const struct lam_engine_options *o,
+	uint32_t nshares, const struct lam_engine_options *o,
 	struct lam_error *e) LAM_MUST;
 
 /* Write PART's table out as one sorted run, and empty it. */

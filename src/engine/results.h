@@ -10,6 +10,7 @@
 #include "engine/domain.h"
 #include "engine/engine.h"
 #include "engine/sorter.h"
+#include "engine/sortkey.h"
 
 struct lam_results {
 	const struct lam_query *q;

@@ -38,7 +38,7 @@ write_rows(struct lam_partials *view, struct lam_spill *out,
 		if (rc || !view->n)
 			break;
 		for (uint32_t c = 0; !rc && c < ncolumns; c++)
-			rc = lam_table_column(q, c, &view->part[0].table,
+			rc = lam_table_column(q, c, &view->share[0].table,
 				view->ref, view->n, &arena, &column[c], e);
 		for (uint32_t i = 0; !rc && i < view->n; i++) {
 			lam_buf_clear(&key);
@@ -228,11 +228,15 @@ lam_share_spill(struct lam_share *part, const struct lam_query *q,
 	const char *tmpdir, struct lam_error *e)
 {
 	struct lam_ref ref[SPILL_ROWS];
-	struct lam_partials view = { .q = q, .threads = 1, .part = part,
-		.nparts = 1, .most = SPILL_ROWS, .ref = ref };
-	int rc;
+	struct lam_partials view = { .q = q, .threads = 1, .share = part,
+		.nshares = 1, .most = SPILL_ROWS, .ref = ref };
+	uint64_t *nulls = calloc(q->nstates + 1, sizeof *nulls);
+	int rc = nulls ? LAM_OK : lam_fail_mem(e);
 
-	rc = lam_spill_begin(&part->spill, tmpdir, e);
+	for (uint32_t s = 0; !rc && s < q->nstates; s++)
+		nulls[s] = part->table.agg[s].nulls;
+	if (!rc)
+		rc = lam_spill_begin(&part->spill, tmpdir, e);
 	if (!rc)
 		rc = lam_partials_sort(&view, e);
 	if (!rc)
@@ -243,6 +247,9 @@ lam_share_spill(struct lam_share *part, const struct lam_query *q,
 	lam_table_release(&part->table);
 	if (!rc)
 		rc = lam_table_init(&part->table, q, e);
+	for (uint32_t s = 0; !rc && s < q->nstates; s++)
+		part->table.agg[s].nulls = nulls[s];
+	free(nulls);
 	if (!rc && part->spill.nruns >= RUNS_MAX)
 		rc = consolidate(&part->spill, q, e);
 	return rc;
@@ -255,11 +262,11 @@ lam_runs_open(struct lam_partials *p, struct lam_error *e)
 	size_t n = 0, at = 0;
 	int rc = LAM_OK;
 
-	for (uint32_t i = 0; !rc && i < p->nparts; i++) {
-		if (p->part[i].table.n)
-			rc = lam_share_spill(&p->part[i], p->q, p->tmpdir, e);
-		lam_table_release(&p->part[i].table);
-		n += p->part[i].spill.nruns;
+	for (uint32_t i = 0; !rc && i < p->nshares; i++) {
+		if (p->share[i].table.n)
+			rc = lam_share_spill(&p->share[i], p->q, p->tmpdir, e);
+		lam_table_release(&p->share[i].table);
+		n += p->share[i].spill.nruns;
 	}
 	if (rc)
 		return rc;
@@ -270,10 +277,10 @@ lam_runs_open(struct lam_partials *p, struct lam_error *e)
 		return lam_fail_mem(e);
 	buffer = p->memory / 4 / n;
 	buffer = buffer > BUFFER_MAX ? BUFFER_MAX : buffer;
-	for (uint32_t i = 0; !rc && i < p->nparts; i++)
-		for (size_t j = 0; !rc && j < p->part[i].spill.nruns; j++) {
+	for (uint32_t i = 0; !rc && i < p->nshares; i++)
+		for (size_t j = 0; !rc && j < p->share[i].spill.nruns; j++) {
 			p->heap.r[at] = &p->reader[at];
-			rc = lam_run_open(&p->reader[at++], &p->part[i].spill,
+			rc = lam_run_open(&p->reader[at++], &p->share[i].spill,
 				j, (size_t)buffer, e);
 			p->nreaders = at;
 		}

@@ -106,7 +106,8 @@ print_header(struct lam_writer *w)
 			const char *s = w->query->output[c].name;
 
 			lam_buf_clear(&name);
-			lam_put_visible(&name, (struct lam_str){ s, strlen(s) });
+			lam_put_visible(&name,
+				(struct lam_str){ s, strlen(s) });
 			if (pass)
 				print_cell(w, name.p, name.n, c);
 			else

@@ -1,8 +1,8 @@
 /*
  * visible.c - text that a terminal can be trusted with
  *
- * Log lines are written by strangers.  In the forms for people every byte that could
- * steer a terminal is spelled out: C0 and C1 controls, bidirectional
+ * Log lines are written by strangers.  In the forms for people every byte that
+ * could steer a terminal is spelled out: C0 and C1 controls, bidirectional
  * overrides, and whatever is not well-formed UTF-8, as \xNN per byte.
  */
 #include "output/visible.h"
@@ -94,11 +94,11 @@ width_of(uint32_t c)
 	if ((c >= 0x300 && c < 0x370) || c == 0x200b || c == 0x200d ||
 		(c >= 0xfe00 && c < 0xfe10))
 		return 0;
-	return 1 + ((c >= 0x1100 && c < 0x1160) || (c >= 0x2e80 && c < 0xa4d0) ||
-		(c >= 0xac00 && c < 0xd7a4) || (c >= 0xf900 && c < 0xfb00) ||
-		(c >= 0xfe30 && c < 0xfe70) || (c >= 0xff00 && c < 0xff61) ||
-		(c >= 0x1f300 && c < 0x1f650) || (c >= 0x1f900 && c < 0x1fa00) ||
-		(c >= 0x20000 && c < 0x3fffe));
+	return 1 + ((c >= 0x1100 && c < 0x1160) ||
+		(c >= 0x2e80 && c < 0xa4d0) || (c >= 0xac00 && c < 0xd7a4) ||
+		(c >= 0xf900 && c < 0xfb00) || (c >= 0xfe30 && c < 0xfe70) ||
+		(c >= 0xff00 && c < 0xff61) || (c >= 0x1f300 && c < 0x1f650) ||
+		(c >= 0x1f900 && c < 0x1fa00) || (c >= 0x20000 && c < 0x3fffe));
 }
 
 size_t

@@ -22,7 +22,7 @@ struct lam_writer {
 	uint64_t rows;	     /* before the one being spelled */
 	struct lam_buf out;  /* to be written */
 	struct lam_buf *to;  /* where rows are spelled: out, or the table's */
-	struct lam_buf lead; /* what stands before each column, and at the end */
+	struct lam_buf lead; /* what stands before each column, and last */
 	size_t *lead_end;    /* [columns + 1]: where each ends in lead */
 	bool *number;	     /* [columns]: numbers, or text declared as such */
 	struct lam_table *table;
@@ -33,12 +33,12 @@ struct lam_form {
 	/* Everything before the first row; may be NULL. */
 	void (*begin)(struct lam_writer *w);
 	/* Append VALUE ({NULL} is NULL) of column C. */
-	void (*put)(struct lam_writer *w, struct lam_buf *b, struct lam_str value,
-		uint32_t c);
+	void (*put)(struct lam_writer *w, struct lam_buf *b,
+		struct lam_str value, uint32_t c);
 	/* Append what stands before column C of any row; C = number of columns:
 	 * what ends it.  Asked once.  NULL: nothing. */
 	void (*lead)(struct lam_writer *w, struct lam_buf *b, uint32_t c);
-	size_t skip; /* bytes of the first lead that the first row goes without */
+	size_t skip; /* bytes of the first lead the first row goes without */
 	void (*cell)(struct lam_writer *w); /* after each cell; may be NULL */
 	void (*row)(struct lam_writer *w);  /* after each row; may be NULL */
 	/* After the last row; may be NULL. */

@@ -22,7 +22,7 @@
 	F(SUB,		"-",		 "nn",	'n')			\
 	F(MUL,		"*",		 "nn",	'n')			\
 	F(DIV,		"/",		 "nn",	'n') /* by 0: NULL */	\
-	F(IDIV,		"//",		 "nn",	'n') /* floor, by 0: NULL */ \
+	F(IDIV,		"//",		 "nn",	'n') /* toward 0, by 0: NULL */ \
 	F(MOD,		"%",		 "nn",	'n') /* by 0: NULL */	\
 	F(TIME_ADD,	"+",		 "Ti",	'T')			\
 	F(TIME_SUB,	"-",		 "Ti",	'T')			\
@@ -95,7 +95,7 @@
 	F(TRY_TIME,	"try_cast time", "a",	'T')			\
 	F(TRY_DATE,	"try_cast date", "a",	'T')			\
 	F(TRY_BOOL,	"try_cast boolean", "a", 'b')			\
-	F(TIME_DIFF,	"date_diff",	 "uTT",	'n') /* unit boundaries crossed */
+	F(TIME_DIFF,	"date_diff",	 "uTT",	'n') /* DuckDB's */
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

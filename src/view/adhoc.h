@@ -22,8 +22,8 @@ struct lam_adhoc_options {
 	const char *fields; /* "a,b,c": names when there is no header line, or
 			     * NULL */
 	const char *schema; /* path of a schema file, or NULL */
-	/* For a live input: how long a chunk may wait for more (ms, < 0: until it is
-	 * full), and what ends the input (see lam_input_next). */
+	/* For a live input: how long a chunk may wait for more (ms, < 0:
+	 * until it is full), and what ends it (see lam_input_next). */
 	int wait_ms;
 	const volatile int *stop;
 };
@@ -37,7 +37,7 @@ void lam_adhoc_free(struct lam_adhoc *a);
 
 const struct lam_schema *lam_adhoc_schema(const struct lam_adhoc *a);
 
-/* The source, for up to WORKERS threads; only fields with USED[f] are parsed. */
+/* The source, for up to WORKERS threads; of fields with USED[f] only. */
 int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 	struct lam_source **out, struct lam_error *e) LAM_MUST;
 

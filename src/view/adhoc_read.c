@@ -3,9 +3,10 @@
  *
  * A worker claims a chunk under the mutex and gets a ticket, parses outside of
  * it, then waits for its turn: the number of records of all earlier chunks is
- * known when these have been parsed, and gives the position of its first.  Claims
- * are in order and parsing takes about as long for each, so nobody waits much,
- * and positions are the ordinals they would be in a log, whatever the threads.
+ * known when these have been parsed, and gives the position of its first.
+ * Claims are in order and parsing takes about as long for each, so nobody
+ * waits much, and positions are the ordinals they would be in a log, whatever
+ * the threads.
  */
 #include "view/adhoc_internal.h"
 

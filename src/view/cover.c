@@ -201,6 +201,23 @@ plan_served(struct lam_cover *c, const struct lam_derived_list *l,
 	return LAM_OK;
 }
 
+/* The first of L that starts at POS or later. */
+static size_t
+find_from(const struct lam_derived_list *l, uint64_t pos)
+{
+	size_t lo = 0, hi = l->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (l->item[mid].from < pos)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 /*
  * The longest speed partial that starts at POS and ends by END; when there is
  * none, *NEXT is where the next one starts (or END).
@@ -210,18 +227,18 @@ plan_speed(struct lam_cover *c, const struct lam_derived_list *l,
 	uint64_t pos, uint64_t end, bool *used, uint64_t *next, bool *again,
 	struct lam_error *e)
 {
+	size_t first = find_from(l, pos), behind = first;
+
 	*used = false;
 	*next = end;
-	for (size_t i = l->n; i-- > 0; ) { /* by from, then to: descending */
+	while (behind < l->n && l->item[behind].from == pos)
+		behind++;
+	for (size_t i = behind; i-- > first; ) { /* the longest first */
 		const struct lam_derived *d = &l->item[i];
 		struct attempt t;
 		int rc;
 
 		if (d->spec != c->view->spec || d->to > end)
-			continue;
-		if (d->from > pos && d->from < *next)
-			*next = d->from;
-		if (d->from != pos)
 			continue;
 		rc = try_piece(c, LAM_PIECE_SPEED, d, &t, e);
 		*used = t.used;
@@ -231,6 +248,11 @@ plan_speed(struct lam_cover *c, const struct lam_derived_list *l,
 		if (*t.why.msg)
 			lam_note(&c->notes, "%s: passed over", t.why.msg);
 	}
+	for (size_t i = behind; i < l->n; i++)
+		if (l->item[i].spec == c->view->spec && l->item[i].to <= end) {
+			*next = l->item[i].from;
+			break;
+		}
 	return LAM_OK;
 }
 

@@ -70,14 +70,13 @@ void lam_partial_reader_free(struct lam_partial_reader *r);
 /* "NAME: line 17": where the reader is, for messages. */
 const char *lam_partial_where(struct lam_partial_reader *r);
 uint64_t lam_partial_lineno(const struct lam_partial_reader *r);
-/* Bytes read so far: after lam_partial_next, where the section's header ends
- * is told by it. */
+/* Bytes read so far: after lam_partial_next, where its records start. */
 uint64_t lam_partial_offset(const struct lam_partial_reader *r);
 
 /*
  * The next section; what is left of the current one is read and verified
- * first.  *GOT false: the end, and the whole stream was valid.  S and its query live
- * in A.  LAM_DATA: any fault.
+ * first.  *GOT false: the end, and the whole stream was valid.  S and its
+ * query live in A.  LAM_DATA: any fault.
  */
 int lam_partial_next(struct lam_partial_reader *r, struct lam_arena *a,
 	struct lam_section *s, bool *got, struct lam_error *e) LAM_MUST;

@@ -25,8 +25,9 @@ struct lam_rows {
 #define LAM_ROWS_INIT { .text = LAM_BUF_INIT }
 
 /*
- * Parse the N lines of TEXT (whole lines, less than 4 GiB).  LINENO is the number of
- * the first in NAME, for messages.  LAM_DATA: not KEY and STATE of Q's relation.
+ * Parse the N lines of TEXT (whole lines, less than 4 GiB).  LINENO is the
+ * number of the first in NAME, for messages.  LAM_DATA: not KEY and STATE of
+ * Q's relation.
  */
 int lam_rows_parse(struct lam_rows *r, const struct lam_query *q,
 	struct lam_str text, uint32_t n, const char *name, uint64_t lineno,
@@ -34,8 +35,9 @@ int lam_rows_parse(struct lam_rows *r, const struct lam_query *q,
 void lam_rows_release(struct lam_rows *r);
 
 /*
- * Every value has its type and every line is spelled as this program spells it:
- * printing the rows gives TEXT again, and each state, merged with nothing, itself.
+ * Every value has its type and every line is spelled as this program spells
+ * it: printing the rows gives TEXT again, and each state, merged with nothing,
+ * itself.
  */
 int lam_rows_check(const struct lam_rows *r, const struct lam_query *q,
 	struct lam_str text, const char *name, uint64_t lineno,

@@ -19,9 +19,9 @@ struct lam_serve {
 };
 
 /*
- * Read and check everything, write every index beside its place, and only when all
- * streams have ended well rename them into place: each view atomically.  The
- * generation before is kept for those who are reading it, older ones are removed.
+ * Read and check everything, write every index beside its place, and only when
+ * all streams have ended well rename them into place: each view atomically.
+ * The generation before is kept, older ones are removed.
  * LAM_DATA: something is wrong with a stream; nothing is published.
  */
 int lam_serve(struct lam_serve *s, struct lam_error *e) LAM_MUST;

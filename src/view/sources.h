@@ -105,8 +105,8 @@ void lam_row_source_release(struct lam_row_source *r);
 
 /*
  * The rows of all sections from the reader's current one on that are of the
- * view of FIRST; sections of other views are verified and passed over.  Fails when a
- * section of the view does not fit the first: spec, stream, ranges that
+ * view of FIRST; sections of other views are verified and passed over.  Fails
+ * when a section of the view does not fit the first: spec, stream, ranges that
  * overlap.
  */
 struct lam_text_source {

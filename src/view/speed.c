@@ -4,8 +4,8 @@
  * Per stream: list the files of its views, open the log, settle it (state that
  * outlives the process covers durable records only), find the gaps of each
  * view's chain, cut them at segment boundaries, so that a later generation,
- * which ends at one, leaves the partials behind it usable, and compute each range
- * once for all views that lack it.  One process at a time, under
+ * which ends at one, leaves the partials behind it usable, and compute each
+ * range once for all views that lack it.  One process at a time, under
  * DIR/speed/lock; readers need no lock.
  */
 #include "view/speed_internal.h"

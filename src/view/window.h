@@ -3,8 +3,8 @@
  *
  * One key of the query is a time_bucket or date_trunc of a time: the window.
  * A window is closed when the watermark, the newest event time seen less the
- * allowed lateness, has reached its end; then its rows are given out.  A record
- * of a window that is closed when the record is read is late: counted, not used.
+ * allowed lateness, has reached its end; then its rows are given out.  A
+ * record of a window that is closed when it is read is late: counted, not used.
  * Which records are late and what comes out depends on the order of the records
  * alone, not on how they arrive.
  */

@@ -9,8 +9,9 @@
  *		decreases, so the greatest reach so far is the first window
  *		that is not closed
  *
- * A time that is a plain field counts for every record, whatever WHERE says; one
- * that is computed only for records that pass, since it may fail for others.
+ * A time that is a plain field counts for every record, whatever WHERE says;
+ * one that is computed only for records that pass, since it may fail for
+ * others.
  */
 #include "view/window_internal.h"
 

@@ -372,7 +372,7 @@ test_rows(void)
 	CHECK_INT(rows("a,\tz,1\n", 1, &r), LAM_DATA);
 	CHECK_INT(rows("a,z\n", 1, &r), LAM_DATA);	/* no TAB */
 	CHECK_INT(rows("a,yesterday\tz\n", 1, &r), LAM_DATA); /* no time */
-	CHECK_INT(rows("a,2026-01-01\tz\n", 1, &r), LAM_DATA); /* not so spelled */
+	CHECK_INT(rows("a,2026-01-01\tz\n", 1, &r), LAM_DATA);
 	CHECK_INT(rows("\"a\",\tz\n", 1, &r), LAM_DATA);
 	CHECK_INT(rows("a\"b,\tz\n", 1, &r), LAM_DATA);
 	CHECK_INT(rows("\"a,\tz\n", 1, &r), LAM_DATA);

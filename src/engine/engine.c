@@ -1,0 +1,193 @@
+/*
+ * engine.c - run bound queries over a source of batches
+ *
+ * Set up a plan of what all jobs evaluate, a table per worker and grouped job,
+ * let the workers go, and add up.  Nothing is shared between workers but the
+ * failure, the turns of ordered rows and a count of memory.
+ */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "engine/run.h"
+
+/* Rows come in order unless they are sorted and none is left out for being a
+ * duplicate of an earlier one. */
+static bool
+in_order(const struct lam_query *q)
+{
+	return !q->grouped && (q->norder == 0 || q->distinct);
+}
+
+static int
+set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
+	struct lam_error *e)
+{
+	const struct lam_query *q = j->query;
+	int rc = lam_job_plan_init(&r->plan, q, &x->plan, e);
+
+	r->job = j;
+	r->ordered = in_order(q);
+	x->ordered = x->ordered || r->ordered;
+	j->nulls = calloc(q->nstates + 1, sizeof *j->nulls);
+	if (!rc && !j->nulls)
+		rc = lam_fail_mem(e);
+	if (!rc && q->grouped)
+		rc = lam_partials_new(&j->partials, q, x->nworkers,
+			x->options, e);
+	if (!rc && r->ordered)
+		rc = lam_results_init(&r->results, q, q->norder > 0,
+			x->options, x->memory, j->rows, j->arg, e);
+	return rc;
+}
+
+static int
+set_up_worker(struct lam_engine *x, struct lam_worker *w, struct lam_error *e)
+{
+	int rc = lam_pass_init(&w->pass, &x->plan, e);
+
+	w->counts = calloc(x->njobs + 1, sizeof *w->counts);
+	w->results = calloc(x->njobs + 1, sizeof *w->results);
+	if (!rc && (!w->counts || !w->results))
+		rc = lam_fail_mem(e);
+	for (size_t i = 0; !rc && i < x->njobs; i++) {
+		struct lam_job *j = x->job[i].job;
+
+		if (j->query->grouped || x->job[i].ordered)
+			continue;
+		rc = lam_results_init(&w->results[i], j->query, true,
+			x->options, x->memory / x->nworkers, j->rows, j->arg,
+			e);
+	}
+	return rc;
+}
+
+static int
+set_up(struct lam_engine *x, struct lam_job *job, struct lam_error *e)
+{
+	int rc = lam_pass_plan_init(&x->plan, e);
+
+	atomic_init(&x->stop, false);
+	atomic_init(&x->held, 0);
+	x->worker = calloc(x->nworkers, sizeof *x->worker);
+	x->job = calloc(x->njobs + 1, sizeof *x->job);
+	if (!rc && (!x->worker || !x->job ||
+		pthread_mutex_init(&x->lock, NULL)))
+		rc = lam_fail_mem(e);
+	x->locked = !rc;
+	for (size_t i = 0; !rc && i < x->njobs; i++)
+		rc = set_up_job(x, &x->job[i], &job[i], e);
+	for (size_t i = 0; !rc && i < x->njobs; i++)
+		rc = lam_job_plan_fields(&x->job[i].plan, &x->plan, e);
+	for (unsigned i = 0; !rc && i < x->nworkers; i++)
+		rc = set_up_worker(x, &x->worker[i], e);
+	if (!rc && x->ordered)
+		rc = lam_turns_init(&x->turns, x->nworkers, e);
+	return rc;
+}
+
+static void
+tear_down(struct lam_engine *x)
+{
+	for (unsigned i = 0; x->worker && i < x->nworkers; i++) {
+		struct lam_worker *w = &x->worker[i];
+
+		for (size_t j = 0; w->results && j < x->njobs; j++)
+			lam_results_release(&w->results[j]);
+		lam_pass_release(&w->pass);
+		free(w->counts);
+		free(w->results);
+	}
+	for (size_t i = 0; x->job && i < x->njobs; i++) {
+		lam_job_plan_release(&x->job[i].plan);
+		lam_results_release(&x->job[i].results);
+	}
+	if (x->ordered)
+		lam_turns_release(&x->turns);
+	if (x->locked)
+		pthread_mutex_destroy(&x->lock);
+	lam_pass_plan_release(&x->plan);
+	free(x->worker);
+	free(x->job);
+}
+
+/* Nobody wants a row: no need to read any. */
+static bool
+nothing_to_do(const struct lam_engine *x)
+{
+	for (size_t i = 0; i < x->njobs; i++)
+		if (!x->job[i].ordered || !x->job[i].results.done)
+			return false;
+	return true;
+}
+
+/* What the workers of job I have found, together. */
+static int
+gather(struct lam_engine *x, size_t i, struct lam_error *e)
+{
+	struct lam_job *j = x->job[i].job;
+	const struct lam_query *q = j->query;
+	struct lam_results *first = &x->worker[0].results[i];
+
+	memset(&j->counts, 0, sizeof j->counts);
+	for (unsigned w = 0; w < x->nworkers; w++) {
+		const struct lam_counts *c = &x->worker[w].counts[i];
+
+		j->counts.read += c->read;
+		j->counts.counted += c->counted;
+		j->counts.filtered += c->filtered;
+		j->counts.bad += c->bad;
+		for (uint32_t s = 0; q->grouped && s < q->nstates; s++)
+			j->nulls[s] += j->partials->share[w].table.
+				agg[s].nulls;
+	}
+	if (q->grouped)
+		return LAM_OK;
+	if (x->job[i].ordered)
+		return lam_results_finish(&x->job[i].results, e);
+	for (unsigned w = 1; w < x->nworkers; w++)
+		lam_sorter_absorb(&first->sorter,
+			&x->worker[w].results[i].sorter);
+	return lam_results_finish(first, e);
+}
+
+int
+lam_engine_run(struct lam_source *src, struct lam_job *job, size_t njobs,
+	const struct lam_engine_options *o, struct lam_error *e)
+{
+	struct lam_engine x = { .source = src, .options = o, .njobs = njobs,
+		.nworkers = o->threads ? o->threads : 1,
+		.memory = o->memory ? o->memory : UINT64_MAX / 2 };
+	int rc;
+
+	for (size_t i = 0; i < njobs; i++) {
+		job[i].partials = NULL;
+		job[i].nulls = NULL;
+	}
+	rc = set_up(&x, job, e);
+	if (!rc && !nothing_to_do(&x))
+		rc = lam_pool_run(x.nworkers, lam_worker_run, &x, e);
+	if (!rc && x.code) {
+		rc = x.code;
+		if (e && !e->code)
+			*e = x.failure;
+	}
+	for (size_t i = 0; !rc && i < njobs; i++)
+		rc = gather(&x, i, e);
+	tear_down(&x);
+	for (size_t i = 0; rc && i < njobs; i++) {
+		lam_partials_free(job[i].partials);
+		job[i].partials = NULL;
+		lam_job_release(&job[i]);
+	}
+	return rc;
+}
+
+void
+lam_job_release(struct lam_job *j)
+{
+	free(j->nulls);
+	j->nulls = NULL;
+}

@@ -1,0 +1,118 @@
+/*
+ * partials_read.c - the rows of a partial relation as vectors, and as a source
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "engine/partials.h"
+
+/* Texts of V that will not live as long as the arena. */
+static bool
+own_texts(struct lam_vec *v, struct lam_arena *arena)
+{
+	struct lam_str *s;
+
+	if (v->type != LAM_TEXT)
+		return true;
+	s = lam_arena_alloc(arena, (v->n + 1) * sizeof *s);
+	for (uint32_t i = 0; s && i < v->n; i++) {
+		s[i] = v->str[i];
+		if (!s[i].p)
+			continue;
+		s[i].p = lam_arena_dup(arena, s[i].p, s[i].n);
+		if (!s[i].p)
+			return false;
+	}
+	v->str = s;
+	return s != NULL;
+}
+
+int
+lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
+	const struct lam_vec **column, uint32_t *n, struct lam_error *e)
+{
+	uint32_t ncolumns = lam_query_columns(p->q);
+	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec,
+		ncolumns + 1);
+	int rc = v ? lam_partials_step(p, e) : lam_fail_mem(e);
+
+	*column = v;
+	*n = p->n;
+	for (uint32_t c = 0; !rc && p->n && c < ncolumns; c++) {
+		rc = lam_table_column(p->q, c, lam_partials_keys(p), p->ref,
+			p->n, arena, &v[c], e);
+		if (!rc && p->spilled && !own_texts(&v[c], arena))
+			rc = lam_fail_mem(e);
+	}
+	return rc;
+}
+
+/* As TEXT, for a reader that wants the bytes. */
+static int
+as_text(const struct lam_vec *v, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	struct lam_str *s = LAM_ARENA_NEW(arena, struct lam_str, v->n);
+	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, v->n);
+	char scratch[LAM_TIME_TEXT];
+
+	if (!s || !null)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < v->n; i++) {
+		s[i] = lam_vec_print(v, i, scratch);
+		null[i] = !s[i].p;
+		if (s[i].p == scratch)
+			s[i].p = lam_arena_dup(arena, scratch, s[i].n);
+		if (!s[i].p && !null[i])
+			return lam_fail_mem(e);
+	}
+	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = v->n,
+		.str = s, .null = null };
+	return LAM_OK;
+}
+
+static int
+source_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e)
+{
+	const struct lam_vec *column = b->state;
+
+	*bad = 0;
+	*out = column[f];
+	return raw && out->type != LAM_TEXT ?
+		as_text(&column[f], b->arena, out, e) : LAM_OK;
+}
+
+static int
+source_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
+	bool *got, struct lam_error *e)
+{
+	struct lam_partials *p = s->state;
+	const struct lam_vec *column;
+	int rc;
+
+	(void)worker;
+	pthread_mutex_lock(&p->lock);
+	rc = lam_partials_next(p, b->arena, &column, &b->n, e);
+	b->pos = p->given;
+	p->given += b->n;
+	pthread_mutex_unlock(&p->lock);
+	*got = !rc && b->n;
+	memcpy(&b->state, &column, sizeof b->state);
+	b->load = source_load;
+	return rc;
+}
+
+int
+lam_partials_source(struct lam_partials *p, struct lam_source *out,
+	struct lam_error *e)
+{
+	*out = (struct lam_source){ .state = p, .next = source_next };
+	if (p->locked)
+		return LAM_OK;
+	if (pthread_mutex_init(&p->lock, NULL))
+		return lam_fail_mem(e);
+	p->locked = true;
+	return LAM_OK;
+}

@@ -1,0 +1,53 @@
+/*
+ * run.h - one run of the engine, between its workers (private to engine.c and
+ * worker.c)
+ */
+#ifndef LAM_ENGINE_RUN_H
+#define LAM_ENGINE_RUN_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "engine/job.h"
+#include "engine/partials.h"
+#include "engine/results.h"
+#include "engine/turns.h"
+
+struct lam_run_job {
+	struct lam_job_plan plan;
+	struct lam_job *job;
+	bool ordered;		/* rows are handed out in turns */
+	struct lam_results results; /* ordered: of all workers */
+};
+
+struct lam_worker {
+	struct lam_pass pass;
+	struct lam_counts *counts;   /* [njobs] */
+	struct lam_results *results; /* [njobs]: sorted jobs */
+	size_t held;		     /* bytes of tables, as last counted */
+};
+
+struct lam_engine {
+	struct lam_source *source;
+	const struct lam_engine_options *options;
+	uint64_t memory;
+	unsigned nworkers;
+	struct lam_worker *worker;
+	struct lam_run_job *job;
+	size_t njobs;
+	struct lam_pass_plan plan;
+	struct lam_turns turns;
+	bool ordered;		/* some job is */
+	atomic_bool stop;
+	atomic_size_t held;	/* by all workers */
+	pthread_mutex_t lock;	/* of the failure: */
+	bool locked;
+	struct lam_error failure;
+	int code;
+	uint64_t at;		/* position of the failure */
+};
+
+/* What each thread runs. */
+int lam_worker_run(void *engine, unsigned worker, struct lam_error *e);
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * worker.c - what one thread does: batch by batch, all jobs
+ *
+ * Grouped jobs go to the worker's own tables.  Rows that must come in order are
+ * evaluated first and handed out when it is the batch's turn.
+ *
+ * A failure stops everybody, but a worker finishes the batch it has: batches
+ * are handed out in order, so all before the failing one are at least in
+ * work, and the failure at the lowest position wins, whatever the timing.
+ */
+#include <string.h>
+
+#include "engine/run.h"
+
+static void
+fail(struct lam_engine *x, uint64_t at, int code, const struct lam_error *e)
+{
+	pthread_mutex_lock(&x->lock);
+	if (!x->code || at < x->at) {
+		x->code = code;
+		x->failure = *e;
+		x->at = at;
+	}
+	pthread_mutex_unlock(&x->lock);
+	atomic_store(&x->stop, true);
+	if (x->ordered)
+		lam_turns_stop(&x->turns);
+}
+
+/* The output (and order) columns of one job for the batch. */
+static int
+evaluate(const struct lam_run_job *j, struct lam_worker *w, struct lam_counts
+	*c, struct lam_result_rows *out, struct lam_error *e)
+{
+	const struct lam_query *q = j->plan.q;
+	struct lam_pass *p = &w->pass;
+	struct lam_vec *v = LAM_ARENA_NEW(&p->arena, struct lam_vec,
+		(size_t)q->noutputs + q->norder + 1);
+	const struct lam_vec *got;
+	struct lam_selection *rows;
+	uint64_t *seq;
+	int rc = v ? lam_job_rows(&j->plan, p, c, &rows, e) : lam_fail_mem(e);
+
+	memset(out, 0, sizeof *out);
+	if (rc)
+		return rc;
+	for (uint32_t i = 0; rows->frame.n && i < q->noutputs + q->norder;
+		i++) {
+		rc = lam_pass_eval(p, rows, i < q->noutputs ?
+			j->plan.output[i] : j->plan.order[i - q->noutputs],
+			&got, e);
+		if (rc)
+			return rc;
+		v[i] = *got;
+	}
+	lam_job_bad(&j->plan, p, rows, c);
+	*out = (struct lam_result_rows){ .n = rows->frame.n, .output = v,
+		.order = v + q->noutputs, .from = p->batch.pos };
+	if (!rows->sel || !rows->frame.n)
+		return LAM_OK;
+	seq = lam_arena_alloc(&p->arena, out->n * sizeof *seq);
+	if (!seq)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < out->n; i++)
+		seq[i] = p->batch.pos + rows->sel[i];
+	out->seq = seq;
+	return LAM_OK;
+}
+
+/* Everything of a batch that needs no turn; ROWS[j] for what does. */
+static int
+compute(struct lam_engine *x, unsigned worker, struct lam_result_rows *rows,
+	struct lam_error *e)
+{
+	struct lam_worker *w = &x->worker[worker];
+	int rc = lam_pass_begin(&w->pass, e);
+
+	for (size_t i = 0; !rc && i < x->njobs; i++) {
+		struct lam_run_job *j = &x->job[i];
+
+		if (j->plan.q->grouped) {
+			rc = lam_job_group(&j->plan, &w->pass, &j->job->
+				partials->share[worker].table, &w->counts[i],
+				e);
+			continue;
+		}
+		rc = evaluate(j, w, &w->counts[i], &rows[i], e);
+		if (!rc && !j->ordered)
+			rc = lam_results_add(&w->results[i], &rows[i],
+				&w->pass.arena, e);
+	}
+	return rc;
+}
+
+/* In turn: hand out the rows. *DONE: nobody wants any more. */
+static int
+deliver(struct lam_engine *x, struct lam_worker *w,
+	const struct lam_result_rows *rows, bool *done, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	*done = true;
+	for (size_t i = 0; !rc && i < x->njobs; i++) {
+		struct lam_run_job *j = &x->job[i];
+
+		if (j->ordered)
+			rc = lam_results_add(&j->results, &rows[i],
+				&w->pass.arena, e);
+		*done = *done && j->ordered && j->results.done;
+	}
+	return rc;
+}
+
+/* Write tables out when there is too much of them. */
+static int
+limit_memory(struct lam_engine *x, unsigned worker, struct lam_error *e)
+{
+	struct lam_worker *w = &x->worker[worker];
+	size_t mine, most, all;
+	struct lam_share *largest;
+	int rc = LAM_OK;
+
+	for (;;) {
+		mine = most = 0;
+		largest = NULL;
+		for (size_t i = 0; i < x->njobs; i++) {
+			struct lam_share *s;
+			size_t n;
+
+			if (!x->job[i].plan.q->grouped)
+				continue;
+			s = &x->job[i].job->partials->share[worker];
+			n = lam_table_memory(&s->table);
+			mine += n;
+			if (s->table.n && n > most) {
+				most = n;
+				largest = s;
+			}
+		}
+		all = atomic_fetch_add(&x->held, mine - w->held) + mine -
+			w->held;
+		w->held = mine;
+		if (rc || !largest || all <= x->memory ||
+			mine < x->memory / x->nworkers)
+			return rc;
+		rc = lam_share_spill(largest, largest->table.q,
+			x->options->tmpdir, e);
+	}
+}
+
+static int
+one_batch(struct lam_engine *x, unsigned worker, struct lam_error *e)
+{
+	struct lam_worker *w = &x->worker[worker];
+	struct lam_result_rows *rows = LAM_ARENA_NEW(&w->pass.arena,
+		struct lam_result_rows, x->njobs);
+	bool done = false;
+	int rc = rows ? compute(x, worker, rows, e) : lam_fail_mem(e);
+
+	if (x->ordered) {
+		/* a failure counts only if this batch is still wanted */
+		if (!lam_turns_wait(&x->turns, worker))
+			return LAM_OK;
+		if (!rc)
+			rc = deliver(x, w, rows, &done, e);
+		if (rc)
+			fail(x, w->pass.batch.pos, rc, e);
+		if (done) {
+			atomic_store(&x->stop, true);
+			lam_turns_stop(&x->turns);
+		}
+		lam_turns_done(&x->turns, worker);
+	} else if (rc) {
+		fail(x, w->pass.batch.pos, rc, e);
+	}
+	if (rc)
+		return rc;
+	rc = limit_memory(x, worker, e);
+	if (rc)
+		fail(x, UINT64_MAX, rc, e);
+	return rc;
+}
+
+int
+lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
+{
+	struct lam_engine *x = engine;
+	struct lam_worker *w = &x->worker[worker];
+	struct lam_error e = LAM_ERROR_INIT;
+	bool got = true;
+	int rc = LAM_OK;
+
+	(void)unused;
+	while (!rc && !atomic_load(&x->stop)) {
+		lam_pass_reset(&w->pass);
+		if (x->ordered)
+			lam_turns_ask(&x->turns, worker);
+		got = false;
+		rc = x->source->next(x->source, worker, &w->pass.batch, &got,
+			&e);
+		if (rc)
+			fail(x, UINT64_MAX, rc, &e);
+		if (rc || !got)
+			break;
+		if (x->ordered)
+			lam_turns_got(&x->turns, worker, w->pass.batch.pos,
+				w->pass.batch.n);
+		rc = one_batch(x, worker, &e);
+	}
+	if (x->ordered)
+		lam_turns_done(&x->turns, worker);
+	return LAM_OK;
+}
