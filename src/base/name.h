@@ -3,8 +3,8 @@
  *
  * Streams and views name files, so they are strict: a letter or underscore,
  * then letters, digits, underscores or '-', at most 64 bytes.  Nothing in such
- * a name can leave the dataset directory.  A field name is any non-empty text of
- * at most 255 bytes without NUL and newline; SQL quotes it when needed.
+ * a name can leave the dataset directory.  A field name is any non-empty text
+ * of at most 255 bytes without NUL and newline; SQL quotes it when needed.
  */
 #ifndef LAM_BASE_NAME_H
 #define LAM_BASE_NAME_H

@@ -181,6 +181,19 @@ one_batch(struct lam_engine *x, unsigned worker, struct lam_error *e)
 	return rc;
 }
 
+/* The source failed: behind all batches, which are handed out first. */
+static void
+source_failed(struct lam_engine *x, unsigned worker, int rc,
+	const struct lam_error *e)
+{
+	if (x->ordered) {
+		lam_turns_got(&x->turns, worker, UINT64_MAX, 0);
+		if (!lam_turns_wait(&x->turns, worker))
+			return;
+	}
+	fail(x, UINT64_MAX, rc, e);
+}
+
 int
 lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
 {
@@ -199,7 +212,7 @@ lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
 		rc = x->source->next(x->source, worker, &w->pass.batch, &got,
 			&e);
 		if (rc)
-			fail(x, UINT64_MAX, rc, &e);
+			source_failed(x, worker, rc, &e);
 		if (rc || !got)
 			break;
 		if (x->ordered)
