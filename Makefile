@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g
 O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 
-PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query
+PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck
 LIBSRC := $(sort $(wildcard src/*/*.c))
 LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)
 UNITS := $(sort $(wildcard tests/unit/test_*.c))
@@ -24,7 +24,7 @@ MAN := $(sort $(wildcard man/*.[157]))
 
 # Debian packages: to build, and to test.  gcc and make come with the first.
 DEPS_BUILD = build-essential zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev
-DEPS_TEST = bats sqlite3 mandoc clang gawk
+DEPS_TEST = bats sqlite3 mandoc clang
 HEADERS = zlib.h csv.h xxhash.h pcre2.h
 
 LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \

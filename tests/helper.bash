@@ -26,7 +26,7 @@ needs_real() {
 # sample ROWS [SEED] [BEGIN]: a small app log as CSV, every field type, with
 # NULLs, empty strings, quotes, out-of-order and equal times
 sample() {
-	gawk -v n="$1" -v seed="${2:-1}" 'BEGIN {
+	awk -v n="$1" -v seed="${2:-1}" 'BEGIN {
 		srand(seed)
 		print "ts,user,status,bytes,latency,note"
 		for (i = 0; i < n; i++) {

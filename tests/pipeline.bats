@@ -131,7 +131,7 @@ piece() { # ingest records [$1, $2), two at a time: many small blocks
 		lam-query --as-of $p "select * from every" >got || [ $? -eq 1 ]
 		head -$((p + 1)) all.csv >prefix.csv
 		sql=$(cat data/views/every.sql)
-		lam-query "${sql/from app/from \'prefix.csv\'}" >want || [ $? -eq 1 ]
+		lam-query --schema data/master/app/schema "${sql/from app/from \'prefix.csv\'}" >want || [ $? -eq 1 ]
 		cmp got want || { echo "as of $p"; return 1; }
 	done
 }

@@ -81,6 +81,8 @@ set_up(struct lam_engine *x, struct lam_job *job, struct lam_error *e)
 		rc = set_up_job(x, &x->job[i], &job[i], e);
 	for (size_t i = 0; !rc && i < x->njobs; i++)
 		rc = lam_job_plan_fields(&x->job[i].plan, &x->plan, e);
+	if (!rc)
+		rc = lam_pass_plan_prepare(&x->plan, e);
 	for (unsigned i = 0; !rc && i < x->nworkers; i++)
 		rc = set_up_worker(x, &x->worker[i], e);
 	if (!rc && x->ordered)

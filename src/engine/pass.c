@@ -84,8 +84,18 @@ lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 		p->exprs_cap = cap;
 	}
 	*id = p->nexprs;
-	p->expr[p->nexprs++] = x; /* before: released even if this fails */
-	return lam_expr_prepare(x, &p->arena, e);
+	p->expr[p->nexprs++] = x;
+	return LAM_OK;
+}
+
+int
+lam_pass_plan_prepare(struct lam_pass_plan *p, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; !rc && i < p->nexprs; i++)
+		rc = lam_expr_prepare(p->expr[i], &p->arena, e);
+	return rc;
 }
 
 int

@@ -37,12 +37,15 @@ struct lam_pass_plan {
 int lam_pass_plan_init(struct lam_pass_plan *p, struct lam_error *e) LAM_MUST;
 void lam_pass_plan_release(struct lam_pass_plan *p);
 
-/* The number of X (NULL: LAM_PASS_NONE), prepared when new. */
+/* The number of X (NULL: LAM_PASS_NONE). */
 int lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 	struct lam_error *e) LAM_MUST;
 /* Of the rows of PARENT those that meet X (NULL: PARENT itself). */
 int lam_pass_selection(struct lam_pass_plan *p, uint32_t parent,
 	struct lam_expr *x, uint32_t *id, struct lam_error *e) LAM_MUST;
+/* When all expressions are known: preparing changes them. */
+int lam_pass_plan_prepare(struct lam_pass_plan *p, struct lam_error *e)
+	LAM_MUST;
 /* Fields read are below N. */
 void lam_pass_fields(struct lam_pass_plan *p, uint32_t n);
 

@@ -15,7 +15,7 @@
 
 enum field {
 	IP, IDENT, USER, TS, METHOD, PATH, PROTOCOL, STATUS, BYTES, REFERER,
-	AGENT, FIELDS
+	AGENT, FIELDS = LAM_CLF_FIELDS
 };
 
 static const char *const names[FIELDS] = { "ip", "ident", "user", "ts",

@@ -151,7 +151,8 @@ csv_scan(const struct lam_format *f, const char *p, size_t n, bool last,
 		done += scan_regular(f->delimiter, p + done, n - done, max,
 			&x->records, &lines, &stopped);
 		x->lines += lines;
-		if (x->records == max || (!stopped && !(last && done < n)))
+		if (x->records == max || (!stopped && !(last && done < n) &&
+			n - done < LAM_RECORD_MAX))
 			break;
 		r = lam_csv_record(f->delimiter, p + done, n - done, last, &len,
 			&reason, NULL, NULL, e);
@@ -235,7 +236,7 @@ end_record(struct lam_parse *x, size_t from, size_t end, uint32_t fields,
 
 /*
  * Regular records from the record's start at AT; returns where an irregular
- * one begins, or the end of the text, in *AT.
+ * one, or one that is too long, begins, or the end of the text, in *AT.
  */
 LAM_CLONES static int
 parse_regular(char delimiter, struct lam_parse *x, size_t *at,
@@ -270,6 +271,8 @@ parse_regular(char delimiter, struct lam_parse *x, size_t *at,
 				field = pos + 1;
 				continue;
 			}
+			if (pos + 1 - record > LAM_RECORD_MAX)
+				goto out;
 			if (end > field && x->text[end - 1] == '\r')
 				end--;
 			store(x, fields++, field, end);
@@ -289,6 +292,7 @@ parse_regular(char delimiter, struct lam_parse *x, size_t *at,
 		doubled |= k.doubled & ~seen;
 		line += (uint64_t)__builtin_popcountll(k.newlines);
 	}
+out:
 	*at = record < x->n ? record : x->n;
 	return LAM_OK;
 }

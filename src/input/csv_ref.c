@@ -13,6 +13,8 @@
 
 #include "input/format.h"
 
+#define GROWTH 4096 /* bytes by which libcsv's buffer grows; 128 by default */
+
 struct reader {
 	void (*field)(void *arg, struct lam_str value);
 	void *arg;
@@ -102,8 +104,6 @@ feed_lines(struct csv_parser *c, struct reader *r, const char *p, size_t n,
 			return false;
 		if (quotes % 2 == 0 && whole && !feed(c, r, "\n", 1))
 			return false;
-		if (*used > LAM_RECORD_MAX)
-			return true;
 	}
 	return true;
 }
@@ -116,7 +116,7 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 {
 	struct reader r = { field, arg, false };
 	struct csv_parser c;
-	bool good;
+	bool good, full = n >= LAM_RECORD_MAX;
 	int code = LAM_OK;
 
 	*reason = NULL;
@@ -124,24 +124,28 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 	if (csv_init(&c, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL))
 		return lam_fail_mem(e);
 	csv_set_delim(&c, (unsigned char)delimiter);
+	csv_set_blk_size(&c, GROWTH);
 	csv_set_space_func(&c, no_blank);
 	csv_set_term_func(&c, only_newline);
-	good = feed_lines(&c, &r, p, n, bytes);
+	good = feed_lines(&c, &r, p, full ? LAM_RECORD_MAX : n, bytes);
 	if (!good && csv_error(&c) == CSV_ENOMEM) {
 		code = lam_fail_mem(e);
 	} else if (!good) {
-		*reason = "a quote inside an unquoted field, or text after a "
-			"closing quote";
-	} else if (!r.ended && *bytes <= LAM_RECORD_MAX) {
-		if (!last)
-			*bytes = 0;
-		else if (csv_fini(&c, on_field, on_record, &r))
-			*reason = "a quote is never closed";
-	} else if (!r.ended) {
-		*reason = "a quote is not closed within 64 MiB";
+		*reason = c.quoted ? "text after a closing quote"
+				   : "a quote inside an unquoted field";
+	} else if (!r.ended && full) {
+		*reason = "a quote is never closed";
+	} else if (!r.ended && !last) {
+		*bytes = 0;
+	} else if (!r.ended && csv_fini(&c, on_field, on_record, &r)) {
+		*reason = "a quote is never closed";
 	}
 	if (*reason)
 		*bytes = line_length(p, n);
+	if (*reason && !last && p[*bytes - 1] != '\n') {
+		*reason = NULL; /* the rest of the line is needed, too */
+		*bytes = 0;
+	}
 	csv_free(&c);
 	return code;
 }

@@ -44,6 +44,8 @@ struct lam_format {
 		struct lam_error *e);
 };
 
+#define LAM_CLF_FIELDS 11 /* of combined */
+
 extern const struct lam_format lam_format_csv, lam_format_tsv,
 	lam_format_combined, lam_format_common;
 

@@ -19,7 +19,12 @@
 #include "base/err.h"
 #include "store/cells.h"
 
-#define LAM_RECORD_MAX (64u << 20) /* the longest record, in bytes of text */
+/*
+ * The longest record, in bytes of text with its line end.  Of a record in which a
+ * quote is not closed within that, the first line is a reject; of a line
+ * that is longer, only the start is kept, as a reject.
+ */
+#define LAM_RECORD_MAX (64u << 20)
 #define LAM_CHUNK_BYTES (32u << 20) /* a chunk closes at about this much text */
 
 /* "csv", "tsv", "combined", "common"; NULL-terminated, for messages. */
@@ -33,7 +38,9 @@ struct lam_input_options {
 	 */
 	const char *format;
 	bool header;	    /* csv, tsv: the first record names the fields */
-	const char *const *fields; /* names when there is no header; or NULL */
+	/* Names when there is no header; NULL: column1, column2, ..., as many
+	 * as the first record has fields. */
+	const char *const *fields;
 	size_t nfields;
 };
 
@@ -44,8 +51,11 @@ int lam_input_open(struct lam_input **out, const char *path,
 	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
 void lam_input_close(struct lam_input *in);
 
-/* The field names, known after open; valid until close.  An empty input of a
- * format with a header line has no fields. */
+/*
+ * The field names, known after open; valid until close.  An empty input of a
+ * format with a header line has no fields.  Each name is met once: a header's empty
+ * name in place I is "columnI", the second "a" is "a_2".
+ */
 size_t lam_input_fields(const struct lam_input *in, const char *const **names);
 const char *lam_input_format(const struct lam_input *in);
 
@@ -55,7 +65,8 @@ struct lam_chunk {
 	uint32_t nrecords; /* upper bound: blank and bad lines included */
 	uint64_t line;	   /* line number of its first line, from 1 */
 	uint64_t lines;	   /* physical lines in it */
-	bool last;	   /* nothing follows */
+	bool last;	   /* nothing follows, not even an error */
+	bool cut;	   /* its last line is the start of one too long */
 	/* of lam_input_parse */
 	struct lam_buf cells;
 	struct lam_cell **column;

@@ -76,7 +76,7 @@ lam_input_source_open(struct lam_input_source **out, const char *path,
 	struct lam_error *e)
 {
 	struct lam_input_source *s = calloc(1, sizeof *s);
-	struct stat st;
+	struct stat st = { 0 };
 	enum lam_got how;
 	int r = LAM_OK;
 
@@ -107,7 +107,9 @@ lam_input_source_open(struct lam_input_source **out, const char *path,
 			break;
 		s->have += got;
 	}
-	s->gzip = s->have == 2 && s->packed[0] == 0x1f && s->packed[1] == 0x8b;
+	/* A single 1f is no log either: it is gzip cut short. */
+	s->gzip = s->have && s->packed[0] == 0x1f &&
+		(s->have == 1 || s->packed[1] == 0x8b);
 	if (!r && s->gzip && inflateInit2(&s->z, 15 + 16) != Z_OK)
 		r = lam_fail_mem(e);
 	s->inside = s->gzip;

@@ -375,7 +375,7 @@ open_blocks(struct lam_blockfile *f, struct lam_error *e)
 }
 
 int
-lam_blockfile_open(struct lam_blockfile *f, const char *path,
+lam_blockfile_open_raw(struct lam_blockfile *f, const char *path,
 	struct lam_error *e)
 {
 	struct lam_blockfile init = LAM_BLOCKFILE_INIT;
@@ -387,10 +387,34 @@ lam_blockfile_open(struct lam_blockfile *f, const char *path,
 		r = lam_io_open(&f->fd, path, O_RDONLY, e);
 	if (r == LAM_OK)
 		r = lam_io_size(f->fd, &f->size, path, e);
-	if (r == LAM_OK)
-		r = read_header(f, e);
-	if (r == LAM_OK)
-		r = open_blocks(f, e);
+	if (r)
+		lam_blockfile_close(f);
+	return r;
+}
+
+int
+lam_blockfile_open_head(struct lam_blockfile *f, const char *path,
+	struct lam_error *e)
+{
+	int r = lam_blockfile_open_raw(f, path, e);
+
+	if (r)
+		return r;
+	r = read_header(f, e);
+	if (r)
+		lam_blockfile_close(f);
+	return r;
+}
+
+int
+lam_blockfile_open(struct lam_blockfile *f, const char *path,
+	struct lam_error *e)
+{
+	int r = lam_blockfile_open_head(f, path, e);
+
+	if (r)
+		return r;
+	r = open_blocks(f, e);
 	if (r)
 		lam_blockfile_close(f);
 	return r;

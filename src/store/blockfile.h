@@ -85,6 +85,13 @@ int lam_blockfile_open(struct lam_blockfile *f, const char *path,
 	struct lam_error *e) LAM_MUST;
 void lam_blockfile_close(struct lam_blockfile *f);
 
+/* For files that do not open: the header alone, no blocks; and not even that,
+ * only what is known of any file.  END is where blocks may start. */
+int lam_blockfile_open_head(struct lam_blockfile *f, const char *path,
+	struct lam_error *e) LAM_MUST;
+int lam_blockfile_open_raw(struct lam_blockfile *f, const char *path,
+	struct lam_error *e) LAM_MUST;
+
 /* True when a valid block header starts anywhere in [FROM, f->size). */
 int lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from,
 	bool *found, struct lam_error *e) LAM_MUST;

@@ -12,7 +12,7 @@
 #include "sql/query.h"
 #include "store/cells.h"
 
-#define LAM_ROWS_BLOCK 8192	    /* rows of a run, so of an index block */
+#define LAM_ROWS_BLOCK 4096	    /* rows of a run, so of an index block */
 #define LAM_ROWS_BYTES (8u << 20)   /* a run closes at about this much text */
 
 struct lam_rows {

@@ -29,9 +29,9 @@ void
 lam_bad_report(const struct lam_bad *b, const char *source,
 	const struct lam_input_field *field, const struct lam_notes *notes)
 {
-	static const char *const what[LAM_TYPES] = {
-		"text", "numbers", "times", "booleans"
-	};
+	static const char *const one[LAM_TYPES] = {
+		"text", "a number", "a time", "a boolean"
+	}, *const many[LAM_TYPES] = { "text", "numbers", "times", "booleans" };
 
 	for (uint32_t f = 0; f < b->n; f++) {
 		uint64_t n = atomic_load(&b->count[f]);
@@ -41,7 +41,7 @@ lam_bad_report(const struct lam_bad *b, const char *source,
 				"%s: read as NULL", source, n,
 				n == 1 ? "" : "s", field[f].name,
 				n == 1 ? "is" : "are",
-				what[field[f].type.type]);
+				(n == 1 ? one : many)[field[f].type.type]);
 	}
 }
 

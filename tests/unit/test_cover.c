@@ -78,6 +78,8 @@ say(void *arg, const char *line)
 {
 	unsigned *count = arg;
 
+	if (strstr(line, "read as NULL")) /* "skipme" is no number */
+		return;
 	if ((*count)++ < 5)
 		printf("# said: %s\n", line);
 }
@@ -263,6 +265,27 @@ speed(void)
 	return rc;
 }
 
+/* The dataset's derived state to the side, or back (what is there goes). */
+static void
+move(bool aside, uint64_t p, uint64_t s)
+{
+	static const char *const part[] = { "serving", "speed" };
+
+	for (int i = 0; i < 2; i++) {
+		char here[400], there[400], gone[400];
+		static int n;
+
+		snprintf(here, sizeof here, "%s/%s", data, part[i]);
+		snprintf(there, sizeof there, "%s/%s-%d-%d", test_root,
+			part[i], (int)p, (int)s);
+		snprintf(gone, sizeof gone, "%s/gone-%d", test_root, n++);
+		if (!aside)
+			rename(here, gone);
+		if (rename(aside ? here : there, aside ? there : here))
+			printf("# rename %s failed\n", there);
+	}
+}
+
 /* Generation P and the speed partials of now, put aside. */
 static void
 put_aside(uint64_t p, uint64_t s)
@@ -270,21 +293,17 @@ put_aside(uint64_t p, uint64_t s)
 	struct lam_buf b = batch(p, false);
 	struct lam_error e = LAM_ERROR_INIT;
 
-	test_shell("rm -rf %s/serving %s/speed", data, data);
 	if (serve(&b, &e))
 		printf("# serve: %s\n", e.msg);
 	lam_buf_release(&b);
 	FAIL_IF(speed(), "speed of P %d S %d", (int)p, (int)s);
-	test_shell("mv %s/serving %s/a-%d-%d; mv %s/speed %s/b-%d-%d", data,
-		test_root, (int)p, (int)s, data, test_root, (int)p, (int)s);
+	move(true, p, s);
 }
 
 static void
 take_back(uint64_t p, uint64_t s)
 {
-	test_shell("cd %s; rm -rf serving speed; mv %s/a-%d-%d serving; "
-		"mv %s/b-%d-%d speed", data, test_root, (int)p, (int)s,
-		test_root, (int)p, (int)s);
+	move(false, p, s);
 }
 
 static void

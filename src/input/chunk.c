@@ -1,0 +1,326 @@
+/*
+ * chunk.c - reading: chunks of whole records
+ *
+ * A chunk's text is what an earlier one left over (the carry), then what is
+ * read now.  The format's scan looks at it from the last record end known, so
+ * only an unfinished record is scanned twice; a long one is scanned again only
+ * after it has grown by a quarter, or when nothing more comes, so a record of
+ * n bytes costs O(n) however small the reads are.  What follows the chunk's
+ * last record is at most one read, except after a quote that was not closed within
+ * LAM_RECORD_MAX: so the carry is consumed by an offset, in pieces, and what a
+ * chunk leaves of it is put back by moving that offset.
+ *
+ * Invariant: the unfinished record never holds more than LAM_RECORD_MAX bytes.
+ * Which records are too long is therefore a property of the text, not of how
+ * it was read.  When that many bytes hold no newline, the line is too long: the chunk
+ * ends with its first LAM_LINE_SHOWN bytes, marked as cut, and the next begins by
+ * dropping the rest of the line.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "input/input_internal.h"
+#include "store/vec.h"
+
+#define READ_BYTES ((size_t)1 << 20)
+#define READ_WORTH ((size_t)64 << 10) /* less room than that is no read */
+#define CARRY_KEPT ((size_t)8 << 20) /* memory kept for the next carry */
+
+void
+lam_chunk_release(struct lam_chunk *c)
+{
+	lam_buf_release(&c->raw);
+	lam_buf_release(&c->cells);
+	free(c->column);
+	free(c->reject);
+	*c = (struct lam_chunk)LAM_CHUNK_INIT;
+}
+
+int
+lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
+	struct lam_error *e, const char *reason, ...)
+{
+	struct lam_reject *r;
+	va_list ap;
+
+	if (c->nrejects == c->rejects_cap) {
+		size_t cap = c->rejects_cap ? 2 * c->rejects_cap : 16;
+
+		r = realloc(c->reject, cap * sizeof *r);
+		if (!r)
+			return lam_fail_mem(e);
+		c->reject = r;
+		c->rejects_cap = cap;
+	}
+	r = &c->reject[c->nrejects++];
+	r->line = line;
+	r->text = text;
+	va_start(ap, reason);
+	vsnprintf(r->reason, sizeof r->reason, reason, ap);
+	va_end(ap);
+	return LAM_OK;
+}
+
+uint64_t
+lam_count_lines(const char *p, size_t n)
+{
+	uint64_t lines = 0;
+
+	for (size_t i = 0; i < n; i++)
+		lines += p[i] == '\n';
+	return lines + (n && p[n - 1] != '\n');
+}
+
+static int64_t
+now_ms(void) /* for waiting only; no result depends on it */
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Up to N bytes of the source, to the end of B.  *HOW as in source.h. */
+static int
+read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
+	const volatile int *stop, enum lam_got *how, struct lam_error *e)
+{
+	size_t got, room = b->cap - b->n;
+	int r;
+
+	if (n > room && room >= READ_WORTH)
+		n = room; /* rather than grow and copy */
+	if (!lam_buf_room(b, n))
+		return lam_fail_mem(e);
+	r = lam_input_source_read(in->source, b->p + b->n, n, wait_ms, stop,
+		&got, how, &in->late);
+	if (r) { /* first what is whole, then the error */
+		*how = LAM_GOT_END;
+		in->ended = true;
+		return LAM_OK;
+	}
+	b->n += got;
+	in->ended = *how == LAM_GOT_END;
+	in->stopped = in->ended && stop && *stop;
+	return LAM_OK;
+}
+
+int
+lam_input_more(struct lam_input *in, struct lam_error *e)
+{
+	enum lam_got how;
+
+	return read_source(in, &in->carry, READ_BYTES, -1, NULL, &how, e);
+}
+
+/* Up to N bytes, from the carry first, to the end of RAW. */
+static int
+load(struct lam_input *in, struct lam_buf *raw, size_t n, int wait_ms,
+	const volatile int *stop, enum lam_got *how, struct lam_error *e)
+{
+	size_t left = in->carry.n - in->carry_at;
+
+	if (left == 0) {
+		in->fresh = true;
+		return read_source(in, raw, n, wait_ms, stop, how, e);
+	}
+	if (n > left)
+		n = left;
+	lam_buf_put(raw, in->carry.p + in->carry_at, n);
+	in->carry_at += n;
+	*how = LAM_GOT_BYTES;
+	return lam_buf_check(raw, e);
+}
+
+/* What RAW holds beyond its first BYTES goes back. */
+static int
+put_back(struct lam_input *in, struct lam_buf *raw, size_t bytes,
+	struct lam_error *e)
+{
+	size_t n = raw->n - bytes;
+
+	raw->n = bytes;
+	if (!in->fresh) { /* it is still there */
+		in->carry_at -= n;
+		return LAM_OK;
+	}
+	if (in->carry.cap > CARRY_KEPT)
+		lam_buf_release(&in->carry);
+	lam_buf_clear(&in->carry);
+	in->carry_at = 0;
+	lam_buf_put(&in->carry, raw->p ? raw->p + bytes : "", n);
+	return lam_buf_check(&in->carry, e);
+}
+
+/* RAW is inside a line that is too long: drop it up to its newline. */
+static void
+skip_line(struct lam_input *in, struct lam_buf *raw)
+{
+	char *end = raw->n ? memchr(raw->p, '\n', raw->n) : NULL;
+	size_t drop = end ? (size_t)(end - raw->p) + 1 : raw->n;
+
+	if (drop)
+		memmove(raw->p, raw->p + drop, raw->n - drop);
+	raw->n -= drop;
+	in->skipping = !end;
+}
+
+/* The line that begins behind X is too long: its start ends the chunk. */
+static void
+cut_line(struct lam_input *in, struct lam_buf *raw, struct lam_extent *x)
+{
+	raw->n = x->bytes + LAM_LINE_SHOWN;
+	raw->p[raw->n++] = '\n';
+	x->bytes = raw->n;
+	x->records++;
+	x->lines++;
+	in->cut = in->skipping = true;
+}
+
+static bool
+all_read(const struct lam_input *in)
+{
+	return in->ended && in->carry_at == in->carry.n;
+}
+
+/*
+ * Scan what RAW holds beyond X.  *FULL: the chunk is to end with X.
+ */
+static int
+scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
+	struct lam_extent *x, bool *full, struct lam_error *e)
+{
+	bool all = all_read(in);
+	struct lam_extent more;
+	int r;
+
+	*full = all;
+	if (!raw->n)
+		return LAM_OK;
+	/* At a broken end of the input what is not whole is no record. */
+	r = in->format->scan(in->format, raw->p + x->bytes, raw->n - x->bytes,
+		all && !in->late.code && !in->stopped, max - x->records, &more,
+		e);
+	if (r)
+		return r;
+	x->bytes += more.bytes;
+	x->records += more.records;
+	x->lines += more.lines;
+	*full = x->records == max || x->bytes >= LAM_CHUNK_BYTES || all;
+	if (!*full && raw->n - x->bytes == LAM_RECORD_MAX) {
+		cut_line(in, raw, x);
+		*full = true;
+	}
+	return LAM_OK;
+}
+
+/* The wait that is left, in ms, when X could be a chunk; -1: any. */
+static int
+wait_left(const struct lam_extent *x, int wait_ms, int64_t begin)
+{
+	int64_t due;
+
+	if (wait_ms < 0 || !x->records)
+		return -1;
+	due = wait_ms ? begin + wait_ms - now_ms() : 0;
+	return due > 0 ? (int)due : 0;
+}
+
+/* Fill RAW until the chunk is full, the wait is over or the input ends. */
+static int
+fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
+	const volatile int *stop, struct lam_extent *x, struct lam_error *e)
+{
+	int64_t begin = -1;
+	size_t scan_at = 0, n;
+	bool full = false;
+	int r;
+
+	for (;;) {
+		enum lam_got how;
+		bool scanned = in->skipping;
+
+		if (!in->skipping && (raw->n >= scan_at || all_read(in) ||
+			raw->n - x->bytes == LAM_RECORD_MAX)) {
+			r = scan_more(in, raw, max, x, &full, e);
+			if (r || full)
+				return r;
+			n = raw->n - x->bytes;
+			scan_at = raw->n + (n > READ_BYTES ? n / 4 : 0);
+			scanned = true;
+		}
+		if (all_read(in))
+			return LAM_OK;
+		if (wait_ms > 0 && raw->n && begin < 0)
+			begin = now_ms();
+		n = LAM_RECORD_MAX - (raw->n - x->bytes);
+		r = load(in, raw, n < READ_BYTES ? n : READ_BYTES,
+			scanned ? wait_left(x, wait_ms, begin) : 0, stop, &how,
+			e);
+		if (r)
+			return r;
+		if (how == LAM_GOT_NOTHING && scanned)
+			return LAM_OK;
+		if (how == LAM_GOT_NOTHING)
+			scan_at = 0;
+		if (in->skipping)
+			skip_line(in, raw);
+	}
+}
+
+int
+lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
+	int wait_ms, const volatile int *stop, struct lam_extent *x,
+	struct lam_error *e)
+{
+	int r;
+
+	*x = (struct lam_extent){ 0, 0, 0 };
+	lam_buf_clear(raw);
+	in->fresh = in->cut = false;
+	r = fill(in, raw, max, wait_ms, stop, x, e);
+	if (!r)
+		r = put_back(in, raw, x->bytes, e);
+	if (r)
+		return r;
+	in->line += x->lines;
+	if (!x->bytes && in->late.code && e)
+		*e = in->late;
+	return x->bytes ? LAM_OK : in->late.code;
+}
+
+int
+lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
+	const struct lam_extent *x, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+
+	lam_buf_put(&b, raw->p, raw->n);
+	lam_buf_put(&b, in->carry.p ? in->carry.p + in->carry_at : "",
+		in->carry.n - in->carry_at);
+	lam_buf_release(&in->carry);
+	in->carry = b;
+	in->carry_at = 0;
+	in->line -= x->lines;
+	return lam_buf_check(&b, e);
+}
+
+int
+lam_input_next(struct lam_input *in, struct lam_chunk *c, int wait_ms,
+	const volatile int *stop, bool *got, struct lam_error *e)
+{
+	uint64_t line = in->line;
+	struct lam_extent x;
+	int r = lam_input_take(in, &c->raw, LAM_BLOCK_ROWS, wait_ms, stop, &x,
+		e);
+
+	*got = !r && x.bytes > 0;
+	c->nrecords = x.records;
+	c->lines = x.lines;
+	c->line = line;
+	c->cut = in->cut;
+	c->last = all_read(in) && !in->late.code;
+	return r;
+}

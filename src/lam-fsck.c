@@ -1,0 +1,285 @@
+/*
+ * lam-fsck - what of a dataset is intact
+ *
+ * In:   a dataset: every file of it is read, none is written
+ * Out:  a summary on standard output, findings on standard error
+ *
+ *	lam-fsck -d /var/lib/lam
+ *	lam-fsck -d /var/lib/lam --salvage /var/lib/lam.new
+ *
+ * The exit status tells what was found: 1 is derived state, which can be made
+ * again, or a torn tail; 3 is the log.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "log/check.h"
+#include "log/salvage.h"
+#include "view/check.h"
+
+#define FINDINGS_SHOWN 20 /* without --verbose: a screen */
+
+static struct {
+	const char *data, *salvage;
+	uint64_t seed, memory;
+	unsigned sample, threads;
+	bool recompute, quiet, verbose;
+} opt = { .seed = UINT64_MAX };
+
+static const struct lam_option options[] = {
+	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
+		LAM_OPT_TEXT, &opt.data },
+	{ 'r', "recompute", NULL, "recompute views and compare with what is "
+		"served", LAM_OPT_FLAG, &opt.recompute },
+	{ 0, "sample", "N", "with --recompute: from N random segments only",
+		LAM_OPT_COUNT, &opt.sample },
+	{ 0, "seed", "SEED", "with --sample: draw the segments of an earlier "
+		"run", LAM_OPT_POSITION, &opt.seed },
+	{ 0, "salvage", "OUT", "copy what is intact of the logs to a new "
+		"dataset", LAM_OPT_TEXT, &opt.salvage },
+	{ 0, "threads", "N", "threads (default: one per processor)",
+		LAM_OPT_COUNT, &opt.threads },
+	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
+		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
+	{ 'q', "quiet", NULL, "findings only, no summary", LAM_OPT_FLAG,
+		&opt.quiet },
+	{ 'v', "verbose", NULL, "all findings, not only the first 20",
+		LAM_OPT_FLAG, &opt.verbose },
+	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+};
+
+static const struct lam_program program = { "lam-fsck",
+	"verify a dataset, from checksums to identity",
+	"[-d DIR] [--recompute [--sample N [--seed SEED]]] [OPTION...] "
+	"[STREAM...]\n"
+	"[-d DIR] --salvage OUT [STREAM...]",
+	options };
+
+static void
+say(void *arg, enum lam_gravity g, const char *line)
+{
+	const struct lam_findings *f = arg;
+
+	(void)g;
+	if (opt.verbose || opt.salvage || f->n <= FINDINGS_SHOWN)
+		lam_cli_warn("%s", line);
+}
+
+static void
+check_options(void)
+{
+	const char *wrong = NULL;
+
+	if (opt.sample && !opt.recompute)
+		wrong = "--sample goes with --recompute";
+	else if (opt.seed != UINT64_MAX && !opt.sample)
+		wrong = "--seed goes with --sample";
+	else if (opt.salvage && opt.recompute)
+		wrong = "--salvage and --recompute: give one of them";
+	if (wrong) {
+		lam_cli_warn("%s: see lam-fsck --help", wrong);
+		exit(LAM_USAGE);
+	}
+}
+
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void
+print_stream(const char *name, const struct lam_log_check *c)
+{
+	bool whole = c->segments == c->segments_intact && c->lost.n == 0;
+	uint64_t lost = lam_ranges_count(&c->lost);
+
+	if (opt.quiet)
+		return;
+	printf("stream %s: id %s, %zu field%s, positions 0 to %" PRIu64 "\n",
+		name, *c->id ? c->id : "unknown", c->nfields,
+		plural(c->nfields), c->head);
+	printf("  log      %s: %" PRIu64 " of %" PRIu64 " segment%s (%" PRIu64
+		" sealed), %" PRIu64 " of %" PRIu64 " blocks, %" PRIu64
+		" bytes\n", whole ? "intact" : "DAMAGED", c->segments_intact,
+		c->segments, plural(c->segments), c->sealed, c->blocks_intact,
+		c->blocks, c->bytes);
+	if (lost)
+		printf("  LOST     %" PRIu64 " record%s in %zu range%s\n", lost,
+			plural(lost), c->lost.n, plural(c->lost.n));
+	if (c->witness)
+		printf("  witness  %" PRIu64 " records acknowledged\n",
+			c->durable);
+	else
+		printf("  witness  none\n");
+	printf("  tail     %s", c->torn ? "torn" : "whole");
+	if (c->torn)
+		printf(": %" PRIu64 " bytes never acknowledged", c->torn);
+	if (c->moved)
+		printf("; %" PRIu64 " torn tail%s moved aside, %" PRIu64
+			" bytes", c->moved, plural(c->moved), c->moved_bytes);
+	printf("\n  rejects  %" PRIu64 " line%s\n", c->rejects,
+		plural(c->rejects));
+}
+
+static void
+print_view(const char *name, const struct lam_view_check *c)
+{
+	if (opt.quiet)
+		return;
+	printf("view %s: ", name);
+	if (*c->stream)
+		printf("of %s, ", c->stream);
+	printf("%s\n", c->binds ? "binds" : c->defined ? "not bound" :
+		"NOT DEFINED");
+	printf("  serving  %" PRIu64 " of %" PRIu64 " generation%s intact",
+		c->generations_intact, c->generations, plural(c->generations));
+	if (c->has_served)
+		printf("; positions 0 to %" PRIu64 " are served", c->served);
+	if (c->stale)
+		printf("; %" PRIu64 " of an older definition", c->stale);
+	printf("\n  speed    %" PRIu64 " of %" PRIu64 " partial%s intact\n",
+		c->partials_intact, c->partials, plural(c->partials));
+	if (opt.recompute)
+		printf("  compared %" PRIu64 " file%s with the log, %" PRIu64
+			" groups recomputed\n", c->compared,
+			plural(c->compared), c->groups);
+}
+
+static int
+check_streams(const char *data, const struct lam_names *streams,
+	struct lam_findings *f, struct lam_error *e)
+{
+	struct lam_engine_options o = lam_cli_engine(opt.threads, opt.memory);
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < streams->n; i++) {
+		struct lam_log_check c = LAM_LOG_CHECK_INIT;
+
+		rc = lam_log_check(data, streams->name[i], o.threads, f, &c,
+			e);
+		if (!rc)
+			print_stream(streams->name[i], &c);
+		lam_log_check_release(&c);
+	}
+	return rc;
+}
+
+/* Is VIEW one of the named streams'? */
+static bool
+wanted(const char *data, const char *view, const struct lam_names *streams)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	const char *stream;
+	bool found = false;
+
+	if (!lam_view_stream(data, view, &arena, &stream, NULL))
+		for (size_t i = 0; i < streams->n; i++)
+			found |= !strcmp(stream, streams->name[i]);
+	lam_arena_release(&arena);
+	return found;
+}
+
+static int
+check_views(const char *data, const struct lam_names *streams, bool all,
+	struct lam_findings *f, struct lam_error *e)
+{
+	struct lam_view_checking o = { .data = data,
+		.engine = lam_cli_engine(opt.threads, opt.memory),
+		.recompute = opt.recompute, .sample = opt.sample,
+		.seed = opt.seed };
+	struct lam_names views = LAM_NAMES_INIT;
+	int rc = lam_view_remains(data, &views, e);
+
+	if (!rc && opt.sample && opt.seed == UINT64_MAX)
+		rc = lam_io_random(&o.seed, sizeof o.seed, e);
+	if (opt.seed == UINT64_MAX)
+		o.seed >>= 1; /* printed in fewer digits; never the default */
+	for (size_t i = 0; !rc && i < views.n; i++) {
+		struct lam_view_check c;
+
+		if (!all && !wanted(data, views.name[i], streams))
+			continue;
+		rc = lam_view_check(&o, views.name[i], f, &c, e);
+		if (!rc)
+			print_view(views.name[i], &c);
+	}
+	if (!rc && opt.sample)
+		printf("sample of %u segment%s, --seed %" PRIu64 "\n",
+			opt.sample, plural(opt.sample), o.seed);
+	lam_names_release(&views);
+	return rc;
+}
+
+static int
+salvage_streams(const char *data, const struct lam_names *streams,
+	struct lam_findings *f, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < streams->n; i++) {
+		struct lam_salvage s = LAM_SALVAGE_INIT;
+		uint64_t lost;
+
+		rc = lam_salvage(data, streams->name[i], opt.salvage, f, &s,
+			e);
+		lost = lam_ranges_count(&s.lost);
+		if (!rc && !opt.quiet)
+			printf("stream %s: %" PRIu64 " record%s in %" PRIu64
+				" block%s copied, %" PRIu64 " lost\n",
+				streams->name[i], s.records, plural(s.records),
+				s.blocks, plural(s.blocks), lost);
+		lam_salvage_release(&s);
+	}
+	return rc;
+}
+
+/* The exit status for what was found, and a last line that says it. */
+static int
+conclude(const struct lam_findings *f, struct lam_error *e)
+{
+	if (f->n > FINDINGS_SHOWN && !opt.verbose && !opt.salvage)
+		lam_cli_warn("%" PRIu64 " more findings: --verbose shows them",
+			f->n - FINDINGS_SHOWN);
+	if (f->worst == LAM_GRAVE)
+		return lam_fail(e, LAM_DATA, opt.salvage ? "records are lost "
+			"(see above)" : "the log is damaged, or not the one "
+			"that is served (see above)");
+	if (!opt.quiet && !opt.salvage)
+		printf("%s\n", f->worst == LAM_SOUND ? "all intact" :
+			"the log is intact; derived state is damaged or stale,"
+			" or a tail is torn");
+	return f->worst == LAM_SOUND ? LAM_OK : LAM_PARTIAL;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_findings f = { say, &f, LAM_SOUND, 0 };
+	struct lam_names all = LAM_NAMES_INIT, streams;
+	int first = lam_cli_parse(&program, argc, argv), rc;
+	const char *data;
+
+	check_options();
+	data = lam_cli_data(opt.data);
+	rc = lam_log_remains(data, &all, &e);
+	streams = first < argc ? (struct lam_names){ argv + first,
+		(size_t)(argc - first) } : all;
+	if (!rc && !lam_io_exists(data))
+		rc = lam_fail(&e, LAM_USAGE, "%s: there is no such dataset",
+			data);
+	if (!rc && opt.salvage)
+		rc = salvage_streams(data, &streams, &f, &e);
+	else if (!rc)
+		rc = check_streams(data, &streams, &f, &e);
+	if (!rc && !opt.salvage)
+		rc = check_views(data, &streams, first == argc, &f, &e);
+	if (!rc)
+		rc = conclude(&f, &e);
+	lam_names_release(&all);
+	return lam_cli_finish(rc, &e);
+}

@@ -1,0 +1,35 @@
+/*
+ * ranges.h - a set of positions, as ranges
+ */
+#ifndef LAM_LOG_RANGES_H
+#define LAM_LOG_RANGES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct lam_range_set {
+	struct lam_positions {
+		uint64_t from, to; /* [from, to) */
+	} *item;
+	size_t n, cap;
+};
+
+#define LAM_RANGE_SET_INIT { NULL, 0, 0 }
+
+int lam_ranges_add(struct lam_range_set *r, uint64_t from, uint64_t to,
+	struct lam_error *e) LAM_MUST;
+void lam_ranges_release(struct lam_range_set *r);
+
+/* Sorted, and those that touch or overlap made one. */
+void lam_ranges_settle(struct lam_range_set *r);
+
+/* Of a settled R: what [0, END) lacks, settled, added to the empty OUT. */
+int lam_ranges_gaps(const struct lam_range_set *r, uint64_t end,
+	struct lam_range_set *out, struct lam_error *e) LAM_MUST;
+
+/* How many positions. */
+uint64_t lam_ranges_count(const struct lam_range_set *r);
+
+#endif

@@ -1,0 +1,194 @@
+/*
+ * Grouping: the result does not depend on threads, batches, shapes, memory.
+ */
+#include "engine_build.h"
+
+static const char *const keys[] = {
+	"", "k", "n", "ts", "v", "w", "s", "ok", "k, n", "n, k", "s, k",
+	"ts, s", "w, v", "k, n, ts, ok", "s, v, w, ts, k",
+};
+
+static const char *
+view_by(const char *by)
+{
+	static char sql[400];
+
+	if (*by)
+		snprintf(sql, sizeof sql, "select %s, count(*) as c, "
+			"sum(v) as sv, last(s) as ls from t where n <> 3 "
+			"group by %s", by, by);
+	else
+		snprintf(sql, sizeof sql, "select count(*) as c, "
+			"sum(v) as sv, last(s) as ls from t where n <> 3");
+	return sql;
+}
+
+static void
+sorted_lines(struct lam_str t, const char *what)
+{
+	struct lam_str last = { NULL, 0 };
+	size_t at = 0;
+
+	while (at < t.n) {
+		const char *end = memchr(t.p + at, '\n', t.n - at);
+		struct lam_str line = { t.p + at, (size_t)(end - t.p) - at };
+
+		FAIL_IF(last.p && lam_str_cmp(last, line) >= 0,
+			"by %s: lines out of order: %.*s", what, (int)line.n,
+			line.p);
+		last = line;
+		at += line.n + 1;
+	}
+}
+
+static void
+same_whatever(void)
+{
+	struct rows r = random_rows(3000);
+
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+		struct lam_query *q = bind(view_by(keys[i]), true);
+		struct lam_str want = partials_of(q, &r, 10, 65536, 1, 0);
+
+		FAIL_IF(want.n == 0, "by %s: nothing", keys[i]);
+		sorted_lines(want, keys[i]);
+		for (unsigned threads = 1; threads <= 8; threads++) {
+			uint32_t most = (uint32_t[]){ 1500, 700, 100, 33 }[
+				rnd(4)];
+			uint64_t memory = (uint64_t[]){ 0, 1, 100000 }[
+				threads % 3];
+			struct lam_str got = partials_of(q, &r, 10, most,
+				threads, memory);
+
+			FAIL_IF(!same_text(got, want), "by %s: %u threads, "
+				"batches of %u, memory %llu:\n%.*s\nwant\n"
+				"%.*s", keys[i], threads, (unsigned)most,
+				(unsigned long long)memory, (int)got.n, got.p,
+				(int)want.n, want.p);
+		}
+	}
+	PASS("lines are sorted, the same for any threads, batches, memory");
+}
+
+static void
+no_rows(void)
+{
+	struct rows r = random_rows(0);
+	struct lam_str t = partials_of(bind("select count(*) as c, sum(v) as s,"
+		" max(k) as m, count(distinct s) as d from t", true), &r, 0, 10,
+		2, 0);
+
+	CHECK_STR(t.p, t.n, "\t0,,,,\n");
+	t = partials_of(bind("select k, count(*) as c from t group by k",
+		true), &r, 0, 10, 2, 0);
+	CHECK_INT(t.n, 0);
+}
+
+static void
+many_jobs(void)
+{
+	struct rows r = random_rows(5000);
+	struct lam_engine_options o = options(3, 0);
+	struct lam_error e = LAM_ERROR_INIT;
+	enum { JOBS = sizeof keys / sizeof *keys };
+	struct lam_job job[JOBS];
+	struct made_source s;
+
+	memset(job, 0, sizeof job);
+	make_source(&s, &r, 10, 900);
+	for (size_t i = 0; i < JOBS; i++)
+		job[i].query = bind(view_by(keys[i]), true);
+	CHECK_INT(lam_engine_run(&s.source, job, JOBS, &o, &e), LAM_OK);
+	for (size_t i = 0; i < JOBS; i++) {
+		struct lam_buf out = LAM_BUF_INIT;
+		struct lam_str want = partials_of(job[i].query, &r, 10, 65536,
+			1, 0);
+
+		FAIL_IF(print_partials(job[i].query, job[i].partials, &out,
+			&e), "%s", e.msg);
+		FAIL_IF(!same_text((struct lam_str){ out.p, out.n }, want),
+			"job by %s differs", keys[i]);
+		FAIL_IF(job[i].counts.read != r.n || job[i].counts.read !=
+			job[i].counts.counted + job[i].counts.filtered,
+			"job by %s: counts", keys[i]);
+		lam_partials_free(job[i].partials);
+		lam_job_release(&job[i]);
+		lam_buf_release(&out);
+	}
+	PASS("many jobs in one pass give what each gives alone");
+}
+
+/* More groups than 16 bits count, one to a row, and all workers share them. */
+static void
+many_groups(void)
+{
+	enum { ROWS = 150000 };
+	struct rows r = { .n = ROWS };
+	struct lam_query *q = bind("select n, ts, count(*) as c, sum(n) as s "
+		"from t group by n, ts", true);
+	struct lam_str one, two;
+
+	for (int k = 0; k < COLUMNS; k++)
+		r.c[k] = LAM_ARENA_NEW(&arena, struct cell, ROWS);
+	for (uint32_t i = 0; i < ROWS; i++) {
+		r.c[N][i].num.m = i % 75000 * 1000;
+		r.c[TS][i].time = i % 3 * LAM_NS;
+	}
+	one = partials_of(q, &r, 0, 65536, 1, 0);
+	two = partials_of(q, &r, 0, 20000, 4, 2 << 20);
+	sorted_lines(one, "n, ts");
+	CHECK(same_text(one, two));
+	CHECK(one.n > 75000 * 20);
+}
+
+static void
+failures(void)
+{
+	struct lam_engine_options o = options(4, 0);
+	struct rows r = random_rows(2000);
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_query *q = bind("select k, sum(cast(s as double)) as x "
+		"from t where s is not null group by k", true);
+	struct made_source s;
+	char first[1000] = "";
+
+	make_source(&s, &r, 0, 40);
+	for (int i = 0; i < 20; i++) {
+		struct lam_job job = { .query = q };
+
+		atomic_store(&s.next, 0);
+		e = (struct lam_error)LAM_ERROR_INIT;
+		FAIL_IF(lam_engine_run(&s.source, &job, 1, &o, &e) !=
+			LAM_USAGE, "no failure");
+		FAIL_IF(job.partials || job.nulls, "something is left");
+		if (!*first)
+			memcpy(first, e.msg, sizeof first);
+		FAIL_IF(strcmp(first, e.msg), "%s / %s", first, e.msg);
+	}
+	PASS("the failure at the lowest position wins");
+	q = bind("select sum(w * w) as x from t", true);
+	for (uint32_t i = 0; i < r.n; i++)
+		r.c[W][i] = (struct cell){ .num = { lam_pow10[18] * 9, 0 } };
+	make_source(&s, &r, 0, 40);
+	{
+		struct lam_job job = { .query = q };
+
+		e = (struct lam_error)LAM_ERROR_INIT;
+		CHECK_INT(lam_engine_run(&s.source, &job, 1, &o, &e),
+			LAM_USAGE);
+		CHECK(strstr(e.msg, "overflow: more than 38 digits") != NULL);
+	}
+}
+
+int
+main(void)
+{
+	printf("# seed %llu\n", (unsigned long long)seed);
+	same_whatever();
+	no_rows();
+	many_jobs();
+	many_groups();
+	failures();
+	lam_arena_release(&arena);
+	return DONE();
+}
