@@ -39,7 +39,7 @@ endif
 COMPILE = $(CC) $(LAM_C) $(LAM_CPP) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 LINK = $(LAM_LD) $(LDFLAGS)
 
-all: $(PROGS:%=$(BIN)/%) ## build the five programs
+all: $(PROGS:%=$(BIN)/%) ## build the programs
 
 Q = $(if $(V),,@echo "  $(@:build/%=%)";)
 
@@ -119,6 +119,9 @@ build/fuzz/%: tests/fuzz/%.c $(LIBSRC)
 fuzz: $(FUZZBIN) ## run every fuzz target for FUZZ_SECONDS (60) each
 	@tests/fuzz/run.sh $(FUZZBIN)
 
+bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
+	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
+
 lint: ## clang-format and man pages
 	clang-format --dry-run $(LIBSRC) src/*.c 2>&1 | head -50
 	mandoc -T lint -W warning $(MAN)
@@ -130,7 +133,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all units deps have-deps demo install uninstall check check-asan \
-	check-tsan bench bench-peers fuzz lint clean help
+	check-tsan bench bench-peers fuzz bitrot lint clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find build -name '*.d' 2>/dev/null)

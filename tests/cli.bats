@@ -2,7 +2,7 @@
 # What every program of the toolkit owes its user.
 load helper
 
-PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query"
+PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck"
 
 small() { # a dataset with a view, served
 	sample 50 >app.csv
@@ -51,7 +51,7 @@ small() { # a dataset with a view, served
 	run -2 lam-ingest -s ../evil
 	run -2 lam-ingest -s app -f nonsense
 	unset LAM_DATA
-	for p in lam-batch lam-serve lam-speed; do
+	for p in lam-batch lam-serve lam-speed lam-fsck; do
 		run -2 $p </dev/null
 		[[ $output == *LAM_DATA* ]]
 	done

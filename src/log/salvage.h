@@ -2,10 +2,10 @@
  * salvage.h - every intact block of a damaged log into a new one
  *
  * Blocks are taken from all segment files of the stream, whatever their
- * headers and footers are like, and appended in the order of their positions to
- * a stream of the same name in another dataset.  That one has an identity of its
- * own: where something was lost, later records have moved, and nothing derived from
- * the old log fits it.
+ * headers and footers are like, and appended in the order of their positions
+ * to a stream of the same name in another dataset.  That one has an identity of
+ * its own: where something was lost, later records have moved, and nothing
+ * derived from the old log fits it.
  */
 #ifndef LAM_LOG_SALVAGE_H
 #define LAM_LOG_SALVAGE_H

@@ -179,8 +179,8 @@ lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 	if (!meta.p || !meta_is(meta, "kind", "log") ||
 		!meta_number(meta, "base", 10, &h->base) ||
 		!meta_number(meta, "chain", 16, &h->chain))
-		return lam_fail(e, LAM_DATA, "%s: not a segment of a log",
-			path);
+		return lam_fail(e, LAM_DATA, "%s: not a segment of a log: "
+			"put back the file that was here", path);
 	if (!meta_is(meta, "stream", id))
 		return lam_fail(e, LAM_DATA, "%s: belongs to stream id %.*s, "
 			"but %s/id says %s: put back the file that was here",
@@ -314,6 +314,7 @@ int
 lam_stream_read_id(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
 	struct lam_error *e)
 {
+	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_buf b = LAM_BUF_INIT;
 	char path[LAM_PATH_SIZE];
 	int rc;
@@ -324,9 +325,15 @@ lam_stream_read_id(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
 	*found = lam_io_exists(path);
 	if (!*found)
 		return LAM_OK;
-	rc = lam_io_slurp(path, 64, &b, e);
-	if (rc)
+	/* What is longer cannot be one: not read as far. */
+	rc = lam_io_slurp(path, 64, &b, &why);
+	if (rc == LAM_DATA)
+		b.n = 0;
+	else if (rc && e && !e->code)
+		*e = why;
+	if (rc && rc != LAM_DATA)
 		goto out;
+	rc = LAM_OK;
 	for (size_t i = 0; i < LAM_ID_HEX && i < b.n; i++)
 		if (!isdigit((unsigned char)b.p[i]) &&
 			(b.p[i] < 'a' || b.p[i] > 'f'))

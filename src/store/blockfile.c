@@ -153,18 +153,20 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 
 	if (f->size < FILE_HEAD)
 		return lam_fail(e, LAM_DATA, "%s: %llu bytes: not a lam file, "
-			"or cut short", f->path, (unsigned long long)f->size);
+			"or cut short: restore it from a copy", f->path, (unsigned long long)f->size);
 	r = lam_io_pread(f->fd, fixed, sizeof fixed, 0, f->path, e);
 	if (r)
 		return r;
 	if (memcmp(fixed, FILE_MAGIC, 8) != 0)
-		return lam_fail(e, LAM_DATA, "%s: does not start as a lam file "
-			"does: not one, or damaged", f->path);
+		return lam_fail(e, LAM_DATA, "%s: at 0: does not start as a lam "
+			"file does: not one, or damaged: restore it from a "
+			"copy", f->path);
 	version = lam_get32(fixed + 8);
 	if (version > LAM_BLOCKFILE_VERSION || version == 0)
 		return lam_fail(e, LAM_DATA, "%s: version %u is newer than %d, "
-			"which this program reads: unsupported", f->path,
-			version, LAM_BLOCKFILE_VERSION);
+			"which this program reads: unsupported: use a newer "
+			"one, or, if there is none, restore it from a copy",
+			f->path, version, LAM_BLOCKFILE_VERSION);
 	n = lam_get32(fixed + 12);
 	rest = lam_pad8(n) + 8;
 	if (n > META_MAX || rest > f->size - FILE_HEAD)

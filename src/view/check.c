@@ -8,8 +8,8 @@
  *
  * What is grave: that for which lam-query refuses an answer (a generation of
  * the present definition that is of another log, or covers records that the
- * log has not).  Anything else that is wrong here is passed over by queries, which
- * read the log instead.
+ * log has not).  Anything else that is wrong here is passed over by queries,
+ * which read the log instead.
  */
 #include "view/check.h"
 

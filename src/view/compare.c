@@ -7,8 +7,8 @@
  * Sample: only N segments of those it covers are aggregated, so a group may
  * have fewer records here than there.  What then must hold, by state: a count,
  * either half of a sum and each bucket of a quantile are not above what is
- * served; merging a minimum, maximum, first, last, set or HyperLogLog into what is
- * served changes nothing.  Where count(*) is the same, all records of the
+ * served; merging a minimum, maximum, first, last, set or HyperLogLog into what
+ * is served changes nothing.  Where count(*) is the same, all records of the
  * group are in the sample, and its states must be the same bytes.
  */
 #include <inttypes.h>

@@ -1,0 +1,218 @@
+#!/usr/bin/env bats
+# Damage to any file: the right answer, or a refusal that says what to do; and
+# lam-fsck says what is intact.  The full sweep is "make bitrot".
+load helper
+
+SEG0=master/app/00000000000000000000.seg
+
+# A dataset with everything: two sealed segments, an active one with two
+# blocks, two generations, a speed partial, rejects.
+everything() {
+	sample 300 7 >app.csv
+	piece 1 100 | lam-ingest -q -s app
+	view v <<<"select status, count(*) as n, sum(bytes) as b, max(note) as hi, approx_quantile(latency, 0.5) as p, avg(latency) as m, first(user) as f, count(distinct user) as u from app group by status"
+	lam-batch | lam-serve -q
+	piece 101 200 | lam-ingest -q -s app
+	lam-batch | lam-serve -q
+	piece 201 250 | lam-ingest -q -s app
+	piece 251 300 | lam-ingest -q -s app
+	run -1 lam-ingest -q -s app <<<$'ts,user,status,bytes,latency,note\nshort'
+	lam-speed
+	lam-query "select * from v" >want
+}
+
+piece() { # piece FROM TO: these records of app.csv, with the header
+	head -1 app.csv
+	tail -n +2 app.csv | sed -n "$1,$2p"
+}
+
+flip() { # flip FILE OFFSET [BIT]
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	printf "\\x$(printf %02x $((byte ^ (1 << ${3:-0}))))" |
+		dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+size() { wc -c <"$1"; }
+
+sound() { # both answers are right
+	lam-query "select * from v" 2>err | cmp - want &&
+		lam-query "select * from app" 2>err | cmp - app.csv
+}
+
+@test "an intact dataset: exit 0, one screen, also with a recompute" {
+	everything
+	run -0 --separate-stderr lam-fsck
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -lt 24 ]
+	[[ $output == *"intact: 3 of 3 segments (2 sealed), 4 of 4 blocks"* ]]
+	[[ $output == *"2 of 2 generations intact; positions 0 to 200 are served"* ]]
+	[[ $output == *"rejects  1 line"* ]]
+	run -0 lam-fsck --recompute
+	[[ $output == *"compared 2 files"* ]]
+	run -0 lam-fsck --recompute --sample 1 --seed 5
+	[[ $output == *"--seed 5"* ]]
+	run -0 lam-fsck -q app
+	[ -z "$output" ]
+	run -2 lam-fsck nowhere
+	run -2 lam-fsck --sample 3
+	mkdir empty
+	run -0 lam-fsck -d empty
+}
+
+@test "every kind of file of the log, flipped: refused by name, or right" {
+	everything
+	cp -r data good
+	for f in "$SEG0" master/app/00000000000000000200.seg master/app/id; do
+		n=$(size "good/$f")
+		for i in $(seq 0 40); do
+			at=$((i * (n - 1) / 40))
+			flip "data/$f" $at $((i % 8))
+			run lam-fsck -q
+			fsck=$status
+			for q in "select * from v" "select * from app"; do
+				run --separate-stderr lam-query "$q"
+				if [ "$status" -eq 0 ]; then
+					want=want
+					[[ $q == *app ]] && want=app.csv
+					cmp - $want <<<"$output"
+				else
+					[ "$status" -eq 3 ]
+					[[ $stderr == *master/app/* ]]
+					[ "$fsck" -eq 3 ] || { echo "$f $at: fsck $fsck"; return 1; }
+				fi
+			done
+			cp "good/$f" "data/$f"
+		done
+	done
+	run -0 lam-fsck
+}
+
+@test "every kind of derived file, flipped, cut, gone: the right answer from the log" {
+	everything
+	cp -r data good
+	for f in $(cd data && ls serving/v/*200-*.idx speed/v/*.idx) master/app/durable; do
+		n=$(size "good/$f")
+		for i in $(seq 0 25); do
+			at=$((i * (n - 1) / 25))
+			flip "data/$f" $at $((i % 8))
+			run lam-fsck -q
+			[ "$status" -le 1 ]
+			sound || { echo "$f: byte $at"; cat err; return 1; }
+			head -c $at "good/$f" >"data/$f"
+			sound || { echo "$f: cut to $at"; cat err; return 1; }
+			run -1 lam-fsck -q
+			cp "good/$f" "data/$f"
+		done
+		rm "data/$f"
+		sound
+		cp "good/$f" "data/$f"
+	done
+}
+
+@test "a file missing, swapped, or an old copy: refused, or right" {
+	everything
+	cp -r data good
+	for f in $(cd good && find master -type f ! -name lock ! -name durable); do
+		rm "data/$f"
+		run -3 lam-query "select * from app"
+		[[ $output == *master/app* ]]
+		run -3 lam-fsck -q
+		cp "good/$f" "data/$f"
+	done
+	swap() { mv "$1" swap.tmp; mv "$2" "$1"; mv swap.tmp "$2"; }
+	swap data/$SEG0 data/master/app/00000000000000000100.seg
+	run -3 lam-query "select * from app"
+	run -3 lam-fsck -q
+	swap data/$SEG0 data/master/app/00000000000000000100.seg
+	swap data/serving/v/*100-*.idx data/serving/v/*200-*.idx
+	sound
+	run -1 lam-fsck -q
+	swap data/serving/v/*100-*.idx data/serving/v/*200-*.idx
+	# the first block of the active segment once more over the second
+	seg=data/master/app/00000000000000000200.seg
+	at=($(grep -abo LAMBLOCK $seg | cut -d: -f1))
+	[ "${#at[@]}" -eq 2 ]
+	{ head -c "${at[0]}" $seg; tail -c +$((at[1] + 1)) $seg; tail -c +$((at[0] + 1)) $seg | head -c $((at[1] - at[0])); } >swapped
+	cp swapped $seg
+	run -3 lam-query "select * from app"
+	[[ $output == *200.seg*position* ]]
+	run -3 lam-fsck -q
+	# an old copy of it: without its last block
+	head -c "${at[1]}" good/master/app/00000000000000000200.seg >$seg
+	run -3 lam-query "select * from v"
+	run -3 lam-fsck
+	[[ $output == *"50 records in 1 range"* ]]
+	cp good/master/app/00000000000000000200.seg $seg
+	run -0 lam-fsck
+}
+
+@test "a torn tail: exit 1, what to do, and gone after the next append" {
+	everything
+	printf LAMBLOCKtorn >>data/master/app/00000000000000000200.seg
+	run -1 lam-fsck
+	[[ $output == *"torn tail of 12 bytes"*lam-ingest* ]]
+	sound
+	head -2 app.csv | lam-ingest -q -s app
+	run -0 lam-fsck
+	[[ $output == *"1 torn tail moved aside, 12 bytes"* ]]
+}
+
+@test "another log under the same views: told apart" {
+	everything
+	LAM_DATA=other
+	lam-ingest -q -s app app.csv
+	cp -r data/views data/serving other/
+	run -3 lam-fsck
+	[[ $output == *"made from another log"* ]]
+	run -3 lam-query "select * from v"
+	rm -r other/serving
+	run -0 lam-fsck
+}
+
+@test "what is served but not what the log gives is found, whole or by sample" {
+	everything
+	rm -r data/speed data/serving
+	# A log with the same id and other records; up to a position that is no
+	# end of a segment there is no chain to tell them apart.
+	mkdir -p other/master/app
+	cp data/master/app/id other/master/app/
+	cp -r data/views other/
+	sed 's/,404,/,200,/' app.csv | lam-ingest -q -d other -s app
+	lam-batch -d other --as-of 150 | lam-serve -q
+	run -0 lam-fsck
+	run -1 lam-fsck --recompute
+	[[ $output == *"not what the log gives"* ]]
+	run -1 lam-fsck --recompute --sample 1 --seed 1
+	[[ $output == *"not what the log gives"* ]]
+	lam-batch | lam-serve -q
+	run -0 lam-fsck --recompute
+}
+
+@test "--salvage: every intact block, the lost positions, exit 3; nothing lost, exit 0" {
+	everything
+	lam-fsck --salvage copy
+	lam-query -d copy "select * from app" | cmp - app.csv
+	cp data/master/app/schema good.schema
+	cmp good.schema copy/master/app/schema
+	run -2 lam-fsck --salvage copy
+	# headers, footers, the schema and the id do not matter
+	for f in data/master/app/*.seg; do flip "$f" 20; done
+	flip data/$SEG0 $(($(size data/$SEG0) - 20))
+	run -0 lam-fsck --salvage headless
+	lam-query -d headless "select * from app" | cmp - app.csv
+	# a block in the middle: its records are gone, and named
+	at=$(grep -abo LAMBLOCK data/master/app/00000000000000000200.seg | head -1 | cut -d: -f1)
+	flip data/master/app/00000000000000000200.seg $((at + 40))
+	run -3 lam-fsck --salvage rest
+	[[ $output == *"lost: positions 200 to 249"* ]]
+	{ piece 1 200; tail -n +252 app.csv; } >left.csv
+	lam-query -d rest "select * from app" | cmp - left.csv
+	# and a whole segment
+	rm data/$SEG0
+	run -3 lam-fsck --salvage less
+	[[ $output == *"lost: positions 0 to 99"* && $output == *"200 to 249"* ]]
+	cp -r data/views less/
+	lam-batch -d less | lam-serve -q -d less
+	run -0 lam-fsck -d less --recompute
+}
