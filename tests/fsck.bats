@@ -196,7 +196,14 @@ sound() { # both answers are right
 	cp data/master/app/schema good.schema
 	cmp good.schema copy/master/app/schema
 	run -2 lam-fsck --salvage copy
-	# headers, footers, the schema and the id do not matter
+	id=$(cat data/master/app/id)
+	echo 0123456789abcdef0123456789abcdef >data/master/app/id
+	run -3 lam-fsck
+	[[ $output == *"write this line back: $id"* ]]
+	run -0 lam-fsck --salvage idless
+	lam-query -d idless "select * from app" | cmp - app.csv
+	rm data/master/app/id
+	# headers and footers do not matter either
 	for f in data/master/app/*.seg; do flip "$f" 20; done
 	flip data/$SEG0 $(($(size data/$SEG0) - 20))
 	run -0 lam-fsck --salvage headless
@@ -209,6 +216,7 @@ sound() { # both answers are right
 	{ piece 1 200; tail -n +252 app.csv; } >left.csv
 	lam-query -d rest "select * from app" | cmp - left.csv
 	# and a whole segment
+	echo $id >data/master/app/id
 	rm data/$SEG0
 	run -3 lam-fsck --salvage less
 	[[ $output == *"lost: positions 0 to 99"* && $output == *"200 to 249"* ]]

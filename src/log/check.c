@@ -136,11 +136,17 @@ list_files(struct lam_look *l, struct lam_error *e)
 	return rc;
 }
 
-/* The id that a segment's header has, when the file is gone. */
-static void
+/*
+ * Is the id of the file that of a segment's header?  If of none, it becomes
+ * that of the first one that has any: then the file is what is wrong.
+ */
+static bool
 id_of_segments(struct lam_look *l)
 {
-	for (size_t i = 0; i < l->n && !*l->c->id; i++) {
+	char first[LAM_ID_HEX + 1] = "";
+	bool same = false;
+
+	for (size_t i = 0; i < l->n && !same; i++) {
 		struct lam_blockfile f;
 		char path[LAM_PATH_SIZE];
 		struct lam_str id;
@@ -150,10 +156,17 @@ id_of_segments(struct lam_look *l)
 			continue;
 		id = lam_meta_get((struct lam_str){ f.head.p, f.head.n },
 			"stream");
-		if (id.p && id.n == LAM_ID_HEX)
-			memcpy(l->c->id, id.p, LAM_ID_HEX);
+		if (id.p && id.n == LAM_ID_HEX) {
+			same = !memcmp(l->c->id, id.p, LAM_ID_HEX);
+			if (!*first)
+				memcpy(first, id.p, LAM_ID_HEX);
+		}
 		lam_blockfile_close(&f);
 	}
+	if (same || !*first)
+		return true;
+	memcpy(l->c->id, first, sizeof first);
+	return false;
 }
 
 static int
@@ -166,19 +179,18 @@ check_id(struct lam_look *l, struct lam_error *e)
 	rc = lam_stream_read_id(l->dir, l->c->id, &found, &why);
 	if (!rc && !found)
 		rc = lam_fail(&why, LAM_DATA, "%s/id: missing", l->dir);
-	if (rc && lam_is_damage(rc, &why)) {
-		*l->c->id = '\0';
-		id_of_segments(l);
-		if (*l->c->id)
-			lam_found(l->f, LAM_GRAVE, "%s/id: missing or "
-				"damaged: write this line back: %s", l->dir,
-				l->c->id);
-		else
-			lam_found(l->f, LAM_GRAVE, "%s/id: missing or "
-				"damaged: restore it from a copy", l->dir);
-		return LAM_OK;
-	}
-	return lam_judge(l->f, LAM_GRAVE, rc, &why, &ok, e);
+	ok = !rc;
+	if (rc && !lam_is_damage(rc, &why))
+		return lam_judge(l->f, LAM_GRAVE, rc, &why, &ok, e);
+	if (!ok)
+		memset(l->c->id, 0, sizeof l->c->id);
+	if (!id_of_segments(l))
+		lam_found(l->f, LAM_GRAVE, "%s/id: missing or damaged: write "
+			"this line back: %s", l->dir, l->c->id);
+	else if (!ok)
+		lam_found(l->f, LAM_GRAVE, "%s/id: missing or damaged: "
+			"restore it from a copy", l->dir);
+	return LAM_OK;
 }
 
 static int

@@ -2,7 +2,8 @@
  * salvage.c - every intact block of a damaged log into a new one
  *
  *	1. open every segment file as it is (rescue.c); pass over those whose
- *	   header is valid and of another stream
+ *	   header is valid and of another stream, but if all are, it is the
+ *	   file id that is wrong
  *	2. the fields of each: from its header, else from a neighbour's that
  *	   has the most fields, else from the schema: all are the fields of the
  *	   schema at the time, in its order
@@ -109,13 +110,55 @@ use(struct job *j, size_t i, struct lam_error *e)
 	return lam_io_open(&f->fd, f->path, O_RDONLY, e);
 }
 
+/* The id that the header of S has, or none. */
+static struct lam_str
+source_id(const struct source *s)
+{
+	struct lam_str id = { NULL, 0 };
+
+	if (s->open && s->file.head)
+		id = lam_meta_get((struct lam_str){ s->file.file.head.p,
+			s->file.file.head.n }, "stream");
+	return id.n == LAM_ID_HEX ? id : (struct lam_str){ NULL, 0 };
+}
+
+/* Settle on an id, and pass over sources that have another. */
+static void
+choose_stream(struct job *j)
+{
+	struct lam_str first = { NULL, 0 };
+
+	for (size_t i = 0; i < j->nsources; i++) {
+		struct lam_str id = source_id(&j->source[i]);
+
+		if (id.p && j->has_id && !memcmp(id.p, j->id, LAM_ID_HEX)) {
+			first = (struct lam_str){ NULL, 0 };
+			break;
+		}
+		if (!first.p)
+			first = id;
+	}
+	if (first.p)
+		memcpy(j->id, first.p, LAM_ID_HEX);
+	for (size_t i = 0; i < j->nsources; i++) {
+		struct source *s = &j->source[i];
+		struct lam_str id = source_id(s);
+
+		if (!s->open || !s->file.head ||
+			(id.p && !memcmp(id.p, j->id, LAM_ID_HEX)))
+			continue;
+		lam_found(j->f, LAM_MINOR, "%s: of another stream: passed "
+			"over", s->file.file.path);
+		s->file.file.nblocks = s->nfields = 0;
+	}
+}
+
 static int
 open_source(struct job *j, struct source *s, const char *name,
 	struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	char path[LAM_PATH_SIZE];
-	struct lam_str id;
 	bool ok;
 	int rc;
 
@@ -128,18 +171,7 @@ open_source(struct job *j, struct source *s, const char *name,
 		return rc;
 	s->open = true;
 	shut(s);
-	if (!s->file.head)
-		return LAM_OK;
-	id = lam_meta_get((struct lam_str){ s->file.file.head.p,
-		s->file.file.head.n }, "stream");
-	if (j->has_id && (id.n != LAM_ID_HEX ||
-		memcmp(id.p, j->id, LAM_ID_HEX))) {
-		lam_found(j->f, LAM_MINOR, "%s: of another stream: passed "
-			"over", path);
-		s->file.file.nblocks = 0;
-		return LAM_OK;
-	}
-	return header_fields(j, s, e);
+	return s->file.head ? header_fields(j, s, e) : LAM_OK;
 }
 
 /* Step 2 for a source without a header. */
@@ -175,8 +207,6 @@ open_sources(struct job *j, struct lam_error *e)
 	if (lam_stream_read_schema(j->dir, &j->arena, &j->schema, &found,
 		&why))
 		j->schema.n = 0;
-	if (!j->has_id || lam_durable_read(j->dir, j->id, &j->durable, NULL))
-		j->durable = (struct lam_durable){ false, 0, 0, 0 };
 	rc = lam_io_list(j->dir, ".seg", &names, e);
 	j->source = calloc(names.n + 1, sizeof *j->source);
 	if (!rc && !j->source)
@@ -184,6 +214,9 @@ open_sources(struct job *j, struct lam_error *e)
 	for (size_t i = 0; !rc && i < names.n; i++)
 		rc = open_source(j, &j->source[j->nsources++], names.name[i],
 			e);
+	choose_stream(j);
+	if (lam_durable_read(j->dir, j->id, &j->durable, NULL))
+		j->durable = (struct lam_durable){ false, 0, 0, 0 };
 	for (size_t i = 0; !rc && i < j->nsources; i++)
 		if (j->source[i].open && !j->source[i].nfields)
 			rc = guess_fields(j, &j->source[i], e);
