@@ -2,12 +2,13 @@
  * lam-serve - the serving layer: publish partials as generations
  *
  * In:   partial streams from files or standard input
- * Out:  DIR/serving/VIEW/..., replaced atomically; a summary on standard error
+ * Out:  DIR/serving/VIEW/..., replaced atomically; a summary on a terminal
  *
  *	lam-batch -d /var/lib/lam | lam-serve -d /var/lib/lam
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/pool.h"
 #include "cli/cli.h"
@@ -26,7 +27,7 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.force },
 	{ 0, "threads", "N", "threads (default: one per processor)",
 		LAM_OPT_COUNT, &opt.threads },
-	{ 'q', "quiet", NULL, "no summary", LAM_OPT_FLAG, &opt.quiet },
+	{ 'q', "quiet", NULL, "no summary on a terminal", LAM_OPT_FLAG, &opt.quiet },
 	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
 };
 
@@ -58,7 +59,8 @@ main(int argc, char **argv)
 	s.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	s.data = lam_cli_data(opt.data);
 	rc = lam_serve(&s, &e);
-	if (!rc && !opt.quiet)
+	/* From cron only what is wrong is of interest. */
+	if (!rc && !opt.quiet && isatty(STDERR_FILENO))
 		lam_cli_warn("%" PRIu64 " view%s published, %" PRIu64
 			" rows", s.views, s.views == 1 ? "" : "s", s.rows);
 	return lam_cli_finish(rc, &e);

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#include "engine/hot.h"
+#include "base/hot.h"
 
 #define LANES 4
 #define LANE_GROUPS 2048 /* with more, rows rarely meet in one group */

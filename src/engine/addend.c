@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "engine/accum.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 
 static uint64_t *
 zeros(struct lam_slice *s)

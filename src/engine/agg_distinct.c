@@ -8,7 +8,8 @@
  * batch a pair is looked up once: rows are visited group by group, and `seen`
  * remembers by code the last group that had it.
  *
- * To be read the pairs are sorted by group and value (seal).
+ * To be merged or printed the pairs are ordered by group by counting; to be
+ * printed (seal) by the rank of the value before that, by counting too.
  *
  * Text: netstrings ("3:abc") of the values' canonical texts, one after the
  * other, sorted bytewise by value.
@@ -20,8 +21,7 @@
 #include "base/time.h"
 #include "engine/agg.h"
 #include "engine/group.h"
-#include "engine/hot.h"
-#include "engine/sort.h"
+#include "base/hot.h"
 
 #define LANES 32
 #define SLOTS_MIN 64
@@ -31,10 +31,13 @@ struct sets {
 	uint64_t *slot;	/* group << 32 | value, plus 1; 0: empty */
 	size_t nslots, n;
 	uint64_t seed;
-	/* sealed: members of group g are member[start[g] .. start[g+1]-1] */
+	/* members of group g are member[start[g] .. start[g+1]-1] */
 	size_t *start;
 	uint32_t *member;
-	uint32_t groups;
+	bool sealed;		  /* and sorted */
+	/* merging: the values of another table's sets here */
+	const struct sets *from;
+	uint32_t *map;
 };
 
 struct local {
@@ -67,6 +70,7 @@ distinct_release(struct lam_agg *a)
 	lam_mem_free(a->mem, o->slot, o->nslots, sizeof *o->slot);
 	free(o->start);
 	free(o->member);
+	free(o->map);
 	free(o);
 	a->own = NULL;
 }
@@ -88,7 +92,7 @@ distinct_accumulate(struct lam_agg *a, struct lam_slice *s,
 		return rc;
 	if (!a->state->merge)
 		a->nulls += s->n - own->n;
-	if (!lam_slice_order(own))
+	if (!lam_slice_order_shared(s, own))
 		return lam_fail_mem(e);
 	if (a->state->merge)
 		return LAM_OK;
@@ -274,64 +278,122 @@ distinct_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	return rc;
 }
 
+/* All pairs, by group if RANK is NULL, else by rank of the value. */
+static void
+pairs(const struct sets *o, const uint32_t *rank, size_t *at, uint64_t *out)
+{
+	for (size_t i = 0; i < o->nslots; i++) {
+		uint64_t pair = o->slot[i] - 1;
+
+		if (o->slot[i])
+			out[at[rank ? rank[(uint32_t)pair] : pair >> 32]++] =
+				pair;
+	}
+}
+
+/* AT[i]: where those with number i start, from their counts in AT[i + 1]. */
+static void
+accumulate(size_t *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		at[i + 1] += at[i];
+}
+
+/* start and member, in any order of members or (RANK) by rank. */
 static int
-distinct_seal(struct lam_agg *a, struct lam_error *e)
+list_members(struct lam_agg *a, const uint32_t *rank, struct lam_error *e)
 {
 	struct sets *o = a->own;
-	uint32_t nvalues = o->values.values.n, groups = a->table->n;
-	uint32_t *rank = malloc((nvalues + 1) * sizeof *rank);
-	struct lam_ranked *item = malloc((o->n + 1) * sizeof *item);
-	struct lam_ranked *tmp = malloc((o->n + 1) * sizeof *tmp);
-	size_t n = 0;
+	size_t groups = a->table->n, nvalues = o->values.values.n, total = 0;
+	size_t *at = calloc((rank ? nvalues : 0) + 2, sizeof *at);
+	uint64_t *pair = malloc((o->n + 1) * sizeof *pair), *slot = o->slot;
 	int rc = LAM_OK;
 
 	free(o->start);
 	free(o->member);
-	o->start = calloc((size_t)groups + 1, sizeof *o->start);
+	/* start[g + 2] counts g, then start[g + 1] runs from start to end */
+	o->start = calloc(groups + 2, sizeof *o->start);
 	o->member = malloc((o->n + 1) * sizeof *o->member);
-	o->groups = groups;
-	if (!rank || !item || !tmp || !o->start || !o->member ||
-		!lam_domain_rank(&o->values, true, 0, rank)) {
+	if (!at || !pair || !o->start || !o->member) {
 		rc = lam_fail_mem(e);
 		goto out;
 	}
 	for (size_t i = 0; i < o->nslots; i++) {
-		uint64_t pair = o->slot[i] - 1;
-
-		if (!o->slot[i])
+		if (!slot[i])
 			continue;
-		item[n].key = (pair & ~(uint64_t)UINT32_MAX) |
-			rank[(uint32_t)pair];
-		item[n++].value = (uint32_t)pair;
+		o->start[((slot[i] - 1) >> 32) + 2]++;
+		if (rank)
+			at[rank[(uint32_t)(slot[i] - 1)] + 1]++;
+		else
+			pair[total++] = slot[i] - 1;
 	}
-	lam_sort_items(item, tmp, n);
-	for (size_t i = 0; i < n; i++) {
-		o->start[(item[i].key >> 32) + 1]++;
-		o->member[i] = (uint32_t)item[i].value;
+	accumulate(o->start, groups + 1);
+	if (rank) {
+		accumulate(at, nvalues);
+		pairs(o, rank, at, pair);
 	}
-	for (uint32_t g = 0; g < groups; g++)
-		o->start[g + 1] += o->start[g];
+	for (size_t i = 0; i < o->n; i++)
+		o->member[o->start[(pair[i] >> 32) + 1]++] = (uint32_t)pair[i];
 out:
-	free(rank);
-	free(item);
-	free(tmp);
+	free(at);
+	free(pair);
 	return rc;
 }
 
-/* FROM must be sealed. */
+static int
+distinct_seal(struct lam_agg *a, struct lam_error *e)
+{
+	struct sets *o = a->own;
+	uint32_t *rank = malloc((o->values.values.n + 1) * sizeof *rank);
+	int rc = LAM_OK;
+
+	if (!rank || !lam_domain_rank(&o->values, true, 0, rank))
+		rc = lam_fail_mem(e);
+	if (!rc)
+		rc = list_members(a, rank, e);
+	o->sealed = !rc;
+	free(rank);
+	return rc;
+}
+
+/* What is needed to add members of FROM's sets to those of A. */
+static int
+prepare_merge(struct lam_agg *a, const struct lam_agg *from,
+	struct lam_error *e)
+{
+	struct sets *o = a->own, *f = from->own;
+	struct lam_agg other = *from;
+	int rc = f->start ? LAM_OK : list_members(&other, NULL, e);
+
+	if (rc || o->from == f)
+		return rc;
+	free(o->map);
+	o->map = malloc((f->values.values.n + 1) * sizeof *o->map);
+	if (!o->map || !lam_domain_union(&o->values, &f->values, o->map))
+		return lam_fail_mem(e);
+	o->from = f;
+	return LAM_OK;
+}
+
 static int
 distinct_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	const char *other, struct lam_error *e)
 {
 	struct sets *o = a->own;
 	const struct sets *f = from->own;
-	uint32_t g = group_of(from, other), id;
+	uint32_t g = group_of(from, other), id[LANES], n = 0;
+	int rc = prepare_merge(a, from, e);
 
-	for (size_t i = f->start[g]; i < f->start[g + 1]; i++)
-		if (!lam_domain_texts(&o->values,
-			&f->values.values.str[f->member[i]], 1, &id) ||
-			!add(a, slot, &id, 1))
-			return lam_fail_mem(e);
+	if (rc)
+		return rc;
+	for (size_t i = f->start[g]; i < f->start[g + 1]; i++) {
+		id[n++] = o->map[f->member[i]];
+		if (n == LANES || i + 1 == f->start[g + 1]) {
+			if (!add(a, slot, id, n))
+				return lam_fail_mem(e);
+			n = 0;
+		}
+	}
 	return LAM_OK;
 }
 

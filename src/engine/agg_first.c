@@ -9,7 +9,7 @@
 
 #include "engine/agg.h"
 #include "engine/best.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 #include "engine/keep.h"
 
 struct slot {

@@ -12,7 +12,7 @@
 #include "engine/agg.h"
 #include "engine/group.h"
 #include "engine/hll.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 
 struct local {
 	struct lam_codes codes;
@@ -36,16 +36,36 @@ hll_release(struct lam_agg *a)
 	a->own = NULL;
 }
 
-/* A text that is not coded: hashed row by row. */
-static bool
-hash_rows(struct local *l, uint32_t n)
+/* Hash all texts of a flat vector, in the order they lie in memory. */
+static void
+hash_texts(const struct lam_vec *f, uint32_t *entry)
+{
+	for (uint32_t i = 0; i < f->n; i++)
+		if (!(f->null && f->null[i]))
+			entry[i] = lam_hll_entry(f->str[i].p, f->str[i].n);
+}
+
+/* The entries of V by row or by code. */
+static int
+hash_values(struct local *l, struct lam_arena *arena, struct lam_error *e)
 {
 	const struct lam_vec *v = &l->v;
+	bool rows = v->rep == LAM_FLAT && v->type == LAM_TEXT;
+	int rc = rows ? LAM_OK : lam_codes_init(&l->codes, v, arena, e);
 
-	l->by_row = v->type == LAM_TEXT && v->rep == LAM_FLAT;
-	for (uint32_t i = 0; l->by_row && i < n; i++)
-		l->entry[i] = lam_hll_entry(v->str[i].p, v->str[i].n);
-	return l->by_row;
+	if (rc)
+		return rc;
+	l->by_row = rows;
+	l->buf = lam_arena_alloc(arena, (v->n + 1) * sizeof *l->buf);
+	l->entry = LAM_ARENA_NEW(arena, uint32_t, rows ? v->n : l->codes.size);
+	if (!l->buf || !l->entry)
+		return lam_fail_mem(e);
+	if (rows)
+		hash_texts(v, l->entry);
+	else if (v->rep == LAM_DICT && v->type == LAM_TEXT &&
+		v->dict->n <= v->n)
+		hash_texts(v->dict, l->entry);
+	return LAM_OK;
 }
 
 static int
@@ -65,21 +85,10 @@ hll_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
 		return rc;
 	if (!a->state->merge)
 		a->nulls += s->n - own->n;
-	if (!lam_slice_order(own))
-		return lam_fail_mem(e);
-	if (a->state->merge)
-		return LAM_OK;
-	l->buf = lam_arena_alloc(s->arena, (own->n + 1) * sizeof *l->buf);
-	if (l->v.rep == LAM_FLAT && l->v.type == LAM_TEXT) {
-		l->entry = LAM_ARENA_NEW(s->arena, uint32_t, own->n);
-		return l->buf && l->entry && hash_rows(l, own->n) ? LAM_OK :
-			lam_fail_mem(e);
-	}
-	rc = lam_codes_init(&l->codes, &l->v, s->arena, e);
-	if (rc)
+	rc = lam_slice_order_shared(s, own) ? LAM_OK : lam_fail_mem(e);
+	if (rc || a->state->merge)
 		return rc;
-	l->entry = LAM_ARENA_NEW(s->arena, uint32_t, l->codes.size);
-	return l->buf && l->entry ? LAM_OK : lam_fail_mem(e);
+	return hash_values(l, s->arena, e);
 }
 
 static uint32_t
@@ -96,20 +105,31 @@ hash_code(struct local *l, uint32_t code)
 static uint32_t *
 gather(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 {
-	uint32_t n = 0;
+	const uint16_t *code = l->codes.c16;
+	uint32_t *buf = l->buf, n = 0;
 
-	for (uint32_t i = from; i < to; i++) {
-		uint32_t row = order ? order[i] : i, code, x;
+	if (order && l->by_row)
+		for (uint32_t i = from; i < to; i++)
+			buf[n++] = l->entry[order[i]];
+	else if (order && code)
+		for (uint32_t i = from; i < to; i++)
+			buf[n++] = l->entry[code[order[i]]];
+	else
+		for (uint32_t i = from; i < to; i++) {
+			uint32_t row = order ? order[i] : i;
 
-		if (l->by_row) {
-			l->buf[n++] = l->entry[row];
-			continue;
+			buf[n++] = l->entry[l->by_row ? row :
+				lam_codes_row(&l->codes, row)];
 		}
-		code = lam_codes_row(&l->codes, row);
-		x = l->entry[code];
-		l->buf[n++] = LAM_LIKELY(x) ? x : hash_code(l, code);
-	}
-	return l->buf;
+	/* codes that were not hashed yet */
+	for (uint32_t i = 0; i < n && !l->by_row; i++)
+		if (LAM_UNLIKELY(!buf[i])) {
+			uint32_t at = from + i;
+
+			buf[i] = hash_code(l, lam_codes_row(&l->codes,
+				order ? order[at] : at));
+		}
+	return buf;
 }
 
 static int
@@ -178,12 +198,14 @@ hll_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
 	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
+	struct lam_hll_scratch w;
 	struct lam_hll x;
 	char *p;
 
 	(void)c;
 	if (!str || !null)
 		return lam_fail_mem(e);
+	memset(&w, 0, sizeof w); /* its own: rows may be shared out */
 	for (uint32_t i = 0; i < n; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
 		size_t size;
@@ -196,7 +218,7 @@ hll_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 		p = lam_arena_alloc(arena, size);
 		if (!p)
 			return lam_fail_mem(e);
-		lam_hll_print(&x, a->own, p);
+		lam_hll_print(&x, &w, p);
 		str[i] = (struct lam_str){ p, size };
 	}
 	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,

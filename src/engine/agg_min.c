@@ -11,7 +11,7 @@
 #include "engine/accum.h"
 #include "engine/agg.h"
 #include "engine/best.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 #include "engine/keep.h"
 
 struct local {

@@ -14,7 +14,7 @@
 
 #include "engine/agg.h"
 #include "engine/group.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 #include "engine/quantile.h"
 
 #define EXACT (INT64_C(1) << 53)
@@ -152,7 +152,7 @@ quantile_accumulate(struct lam_agg *a, struct lam_slice *s,
 		return rc;
 	if (!a->state->merge)
 		a->nulls += s->n - own->n;
-	if (!lam_slice_order(own))
+	if (!lam_slice_order_shared(s, own))
 		return lam_fail_mem(e);
 	if (a->state->merge || own->n == 0)
 		return LAM_OK;
@@ -264,28 +264,29 @@ quantile_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
 	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
-	struct lam_buf buf = LAM_BUF_INIT;
 	struct lam_quantile x;
-	int rc = str && null ? LAM_OK : lam_fail_mem(e);
+	size_t size = 0;
+	char *p;
 
 	(void)c;
-	for (uint32_t i = 0; !rc && i < n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		memcpy(&x, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof x);
-		lam_buf_clear(&buf);
-		lam_quantile_print(&x, &buf);
-		rc = lam_buf_check(&buf, e);
-		null[i] = buf.n == 0;
-		if (rc || !buf.n)
-			continue;
-		str[i] = (struct lam_str){ lam_arena_dup(arena, buf.p, buf.n),
-			buf.n };
-		if (!str[i].p)
-			rc = lam_fail_mem(e);
+		size += lam_quantile_room(&x);
 	}
-	lam_buf_release(&buf);
+	p = lam_arena_alloc(arena, size + 1);
+	if (!str || !null || !p)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&x, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof x);
+		null[i] = x.n == 0;
+		if (!x.n)
+			continue;
+		str[i] = (struct lam_str){ p, lam_quantile_print(&x, p) };
+		p += str[i].n;
+	}
 	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,
 		.str = str, .null = null };
-	return rc;
+	return LAM_OK;
 }
 
 static int

@@ -13,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/accum.h"
 #include "engine/addend.h"
 #include "engine/agg.h"
 #include "engine/group.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 
 #define BIG (UINT64_C(1) << 63)
 #define SMALL (UINT64_C(1) << 62)
@@ -209,6 +210,41 @@ sum_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
 	return LAM_OK;
 }
 
+/*
+ * The common case: packed sums of values that are not negative and small
+ * enough that no step of count * base + mult * sum can overflow.  Returns how
+ * many groups were folded before one needs the general way.
+ */
+static uint32_t
+fold_packed(const struct lam_agg *a, const struct lam_addend *x, unsigned half,
+	const uint32_t *group, char *const *slot, uint32_t n)
+{
+	const struct sums *o = a->own;
+	uint64_t base = (uint64_t)x->base, mult = (uint64_t)x->mult, up;
+	uint32_t i;
+
+	if (!x->plus || x->minus || x->base < 0 || x->scale > o->scale ||
+		o->scale - x->scale > 9 || base >> 14 || mult >> 14)
+		return 0;
+	/* sum below 2^47, count below 2^17; 2^61 * 10^9 would overflow */
+	up = (uint64_t)lam_pow10[o->scale - x->scale];
+	for (i = 0; i < n; i++) {
+		struct slot *s = (struct slot *)(void *)slot[i];
+		uint64_t packed = x->plus[group[i]], v;
+		uint64_t *h = &s->half[half];
+
+		v = (packed >> 47) * base + (packed & (LAM_ACC_ONE - 1)) *
+			mult;
+		if (v >> 31 && (up > 1 || v >= SMALL))
+			break;
+		v *= up;
+		if (*h + v >= SMALL)
+			break;
+		*h += packed >> 47 ? v + (*h == 0) : 0;
+	}
+	return i;
+}
+
 static int
 fold_addend(struct lam_agg *a, const struct lam_addend *x, bool second,
 	const uint32_t *group, char *const *slot, uint32_t n,
@@ -221,7 +257,8 @@ fold_addend(struct lam_agg *a, const struct lam_addend *x, bool second,
 	struct lam_half plus, minus;
 	int rc = LAM_OK;
 
-	for (uint32_t i = 0; !rc && i < n; i++) {
+	for (uint32_t i = fold_packed(a, x, second, group, slot, n); !rc &&
+		i < n; i++) {
 		struct slot *s = (struct slot *)(void *)slot[i];
 
 		lam_addend_get(x, group[i], &plus, &minus);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "engine/hot.h"
+#include "base/hot.h"
 
 #define SIGN (UINT64_C(1) << 63)
 

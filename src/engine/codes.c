@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 
 #define SLOTS_MIN 1024
 

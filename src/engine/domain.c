@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 
-#define LANES 16
+#define LANES 32
 #define SLOTS_MIN 64
 
 void
@@ -165,6 +165,18 @@ lam_domain_add(struct lam_domain *d, const struct lam_value *v)
 	return add_wide(d, v);
 }
 
+/* memcmp of short texts costs more in the call than in comparing. */
+static inline bool
+same_bytes(const char *a, const char *b, size_t n)
+{
+	if (n < 8 || n > 64)
+		return n == 0 || memcmp(a, b, n) == 0;
+	for (size_t i = 0; i + 8 < n; i += 8)
+		if (lam_get64(a + i) != lam_get64(b + i))
+			return false;
+	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
+}
+
 static uint32_t
 text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
 {
@@ -176,7 +188,7 @@ text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
 		uint32_t id = (uint32_t)d->slot[i] - 1;
 
 		if (d->slot[i] >> 32 == h && x->str[id].n == s.n &&
-			(s.n == 0 || memcmp(x->str[id].p, s.p, s.n) == 0))
+			same_bytes(x->str[id].p, s.p, s.n))
 			return id;
 	}
 	p = lam_heap_bytes(&x->heap, s.n + 1);
@@ -189,40 +201,51 @@ text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
 	return x->n++;
 }
 
+/* At most LANES texts, for which there is room. */
+static bool
+some_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
+	uint32_t *id)
+{
+	const struct lam_str *str = d->values.str;
+	size_t mask = d->nslots - 1;
+	uint64_t h[LANES], entry;
+
+	for (uint32_t i = 0; i < n; i++) {
+		h[i] = lam_hash(s[i].p, s[i].n, d->seed) >> 32;
+		__builtin_prefetch(&d->slot[h[i] & mask]);
+	}
+	for (uint32_t i = 0; i < n && n > 1; i++) {
+		entry = d->slot[h[i] & mask];
+		__builtin_prefetch(&str[entry ? (uint32_t)entry - 1 : 0]);
+	}
+	for (uint32_t i = 0; i < n && n > 1; i++) {
+		entry = d->slot[h[i] & mask];
+		if (entry)
+			__builtin_prefetch(str[(uint32_t)entry - 1].p);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		id[i] = text_id(d, s[i], h[i]);
+		if (LAM_UNLIKELY(id[i] == LAM_NO_ID))
+			return false;
+	}
+	return true;
+}
+
 bool
 lam_domain_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
 	uint32_t *id)
 {
-	struct lam_series *x = &d->values;
-	uint64_t h[LANES], entry;
 	uint32_t m;
 
+	if (2 * ((size_t)d->values.n + n) > d->nslots ||
+		d->values.n + (size_t)n > d->values.str_cap) {
+		if (!room(d, n))
+			return false;
+	}
 	for (uint32_t at = 0; at < n; at += m) {
 		m = n - at < LANES ? n - at : LANES;
-		if (!room(d, m))
+		if (!some_texts(d, s + at, m, id + at))
 			return false;
-		for (uint32_t i = 0; i < m; i++) {
-			h[i] = lam_hash(s[at + i].p, s[at + i].n, d->seed) >>
-				32;
-			__builtin_prefetch(&d->slot[h[i] & (d->nslots - 1)]);
-		}
-		for (uint32_t i = 0; i < m && m > 1; i++) {
-			entry = d->slot[h[i] & (d->nslots - 1)];
-			if (entry)
-				__builtin_prefetch(
-					&x->str[(uint32_t)entry - 1]);
-		}
-		for (uint32_t i = 0; i < m && m > 1; i++) {
-			entry = d->slot[h[i] & (d->nslots - 1)];
-			if (entry)
-				__builtin_prefetch(
-					x->str[(uint32_t)entry - 1].p);
-		}
-		for (uint32_t i = 0; i < m; i++) {
-			id[at + i] = text_id(d, s[at + i], h[i]);
-			if (LAM_UNLIKELY(id[at + i] == LAM_NO_ID))
-				return false;
-		}
 	}
 	return true;
 }

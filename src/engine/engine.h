@@ -95,6 +95,14 @@ void lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
 	uint32_t row, struct lam_buf *out);
 
 /*
+ * Rows FROM .. TO - 1 as whole lines: PREFIX KEY TAB STATE LF.  The fast way
+ * to print many; PREFIX is for the name of the view and its TAB.
+ */
+void lam_partial_print_lines(const struct lam_query *q,
+	const struct lam_vec *column, uint32_t from, uint32_t to,
+	struct lam_str prefix, struct lam_buf *out);
+
+/*
  * The N fields of the record KEY or STATE, unescaped; .p == NULL: NULL.  They
  * point into RECORD or ARENA.  LAM_DATA: not such a record.
  */

@@ -1,11 +1,19 @@
 /*
  * group.c - the table of all groups of one worker and job
  *
- * Records are an array, found through open addressing over 8-byte slots as in
- * domain.c; with one key the id of its value is the group, and nothing is
- * hashed.  Groups are looked up LAM_TUPLES at a time: hash and prefetch the
- * slots, then find or make, then prefetch the records, and then fold all
- * aggregates while those records are in the cache.
+ * Records are an array.  With one key the id of its value is the group.  With
+ * several, the group is looked up
+ *
+ *	in a cube with a cell of 4 bytes for each combination of ids, as long
+ *	as it is not much larger than the groups are many: one memory access,
+ *	nothing to compare; or
+ *
+ *	through open addressing over 8-byte slots as in domain.c.
+ *
+ * The edges of the cube are powers of two, so it is laid out anew only when a
+ * domain has doubled.  Groups are looked up LAM_TUPLES at a time: all cells or
+ * slots of a batch are prefetched, then the records, and all aggregates folded
+ * while those are in the cache.
  */
 #include "engine/group.h"
 
@@ -13,9 +21,12 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 
 #define SLOTS_MIN 64
+#define CUBE_BITS 20	 /* so large it may always be */
+#define CUBE_BITS_MAX 28
+#define CUBE_SPARSE 8	 /* else cells for each group, at most */
 
 int
 lam_table_init(struct lam_table *t, const struct lam_query *q,
@@ -30,7 +41,8 @@ lam_table_init(struct lam_table *t, const struct lam_query *q,
 	t->seed = lam_hash_seed();
 	t->dom = calloc(q->nkeys + 1, sizeof *t->dom);
 	t->agg = calloc(q->nstates + 1, sizeof *t->agg);
-	if (!t->dom || !t->agg)
+	t->shift = calloc(q->nkeys + 1, sizeof *t->shift);
+	if (!t->dom || !t->agg || !t->shift)
 		return lam_fail_mem(e);
 	for (uint32_t k = 0; k < q->nkeys; k++)
 		lam_domain_init(&t->dom[k], q->key[k]->type, &t->mem, t->seed);
@@ -65,8 +77,10 @@ lam_table_release(struct lam_table *t)
 		lam_domain_release(&t->dom[k]);
 	lam_mem_free(&t->mem, t->rec, t->cap, t->stride);
 	lam_mem_free(&t->mem, t->slot, t->nslots, sizeof *t->slot);
+	lam_mem_free(&t->mem, t->cube, (size_t)1 << t->bits, sizeof *t->cube);
 	free(t->dom);
 	free(t->agg);
+	free(t->shift);
 	memset(t, 0, sizeof *t);
 }
 
@@ -80,37 +94,131 @@ lam_table_memory(const struct lam_table *t)
 	return n;
 }
 
-/* Room for MORE groups, half of the slots staying empty. */
+/* Room for MORE records. */
 static int
 room(struct lam_table *t, size_t more, struct lam_error *e)
 {
-	size_t n = t->nslots ? t->nslots : SLOTS_MIN, need = t->n + more;
-	uint64_t *slot;
+	size_t need = t->n + more;
 	char *rec;
 
 	if (need >= UINT32_MAX)
 		return lam_fail(e, LAM_SYSTEM, "group by: too many groups");
-	if (need > t->cap) {
-		rec = lam_mem_grow(&t->mem, t->rec, &t->cap, need, t->stride);
-		if (!rec)
-			return lam_fail_mem(e);
-		t->rec = rec;
+	if (need <= t->cap)
+		return LAM_OK;
+	rec = lam_mem_grow(&t->mem, t->rec, &t->cap, need, t->stride);
+	if (!rec)
+		return lam_fail_mem(e);
+	t->rec = rec;
+	return LAM_OK;
+}
+
+static void
+drop_cube(struct lam_table *t)
+{
+	lam_mem_free(&t->mem, t->cube, (size_t)1 << t->bits, sizeof *t->cube);
+	t->cube = NULL;
+}
+
+static inline size_t
+cell_of(const struct lam_table *t, const uint32_t *id, uint32_t n, uint32_t i)
+{
+	size_t cell = (size_t)id[i] | (size_t)id[n + i] << t->shift[1];
+
+	for (uint32_t k = 2; k < t->nkeys; k++)
+		cell |= (size_t)id[k * n + i] << t->shift[k];
+	return cell;
+}
+
+/* Bits for the ids of a domain that may grow a little. */
+static unsigned
+bits_of(const struct lam_domain *d)
+{
+	uint32_t n = d->values.n;
+
+	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
+}
+
+/* Does the cube hold all ids there are? */
+static bool
+cube_holds(const struct lam_table *t)
+{
+	for (uint32_t k = 0; k < t->nkeys; k++)
+		if (t->dom[k].values.n > UINT64_C(1) << (t->shift[k + 1] -
+			t->shift[k]))
+			return false;
+	return true;
+}
+
+/*
+ * Lay the cube out for the ids there are.  *FITS: it is not too large for
+ * N groups.
+ */
+static int
+make_cube(struct lam_table *t, size_t n, bool *fits, struct lam_error *e)
+{
+	uint32_t id;
+	unsigned bits = 0;
+
+	drop_cube(t);
+	for (uint32_t k = 0; k < t->nkeys && bits <= CUBE_BITS_MAX; k++) {
+		t->shift[k] = (uint8_t)bits;
+		bits += bits_of(&t->dom[k]);
+		t->shift[k + 1] = (uint8_t)bits;
 	}
-	if (t->nkeys <= 1 || 2 * need <= t->nslots)
+	*fits = bits <= CUBE_BITS || (bits <= CUBE_BITS_MAX &&
+		(size_t)1 << bits <= CUBE_SPARSE * n);
+	if (!*fits)
+		return LAM_OK;
+	t->cube = lam_mem_zero(&t->mem, (size_t)1 << bits, sizeof *t->cube);
+	if (!t->cube)
+		return lam_fail_mem(e);
+	t->bits = bits;
+	for (uint32_t g = 0; g < t->n; g++) {
+		const char *rec = lam_table_rec(t, g);
+		size_t cell = 0;
+
+		for (uint32_t k = 0; k < t->nkeys; k++) {
+			memcpy(&id, rec + k * sizeof id, sizeof id);
+			cell |= (size_t)id << t->shift[k];
+		}
+		t->cube[cell] = g + 1;
+	}
+	return LAM_OK;
+}
+
+static uint32_t
+hash_tuple(const struct lam_table *t, const uint32_t *id, uint32_t n,
+	uint32_t i)
+{
+	uint64_t h = lam_mix((uint64_t)id[i] << 32 | id[n + i], t->seed);
+
+	for (uint32_t k = 2; k < t->nkeys; k++)
+		h = lam_mix(h ^ id[k * n + i], t->seed);
+	return (uint32_t)(h >> 32);
+}
+
+/* Slots for NEED groups, half of them staying empty. */
+static int
+make_slots(struct lam_table *t, size_t need, struct lam_error *e)
+{
+	size_t n = t->nslots ? t->nslots : SLOTS_MIN;
+	uint64_t *slot;
+
+	if (2 * need <= t->nslots)
 		return LAM_OK;
 	while (n < 2 * need)
 		n *= 2;
 	slot = lam_mem_zero(&t->mem, n, sizeof *slot);
 	if (!slot)
 		return lam_fail_mem(e);
-	for (size_t i = 0; i < t->nslots; i++) {
-		size_t j = t->slot[i] >> 32 & (n - 1);
+	for (uint32_t g = 0; g < t->n; g++) {
+		const void *rec = lam_table_rec(t, g);
+		uint32_t h = hash_tuple(t, rec, 1, 0);
+		size_t j = h & (n - 1);
 
-		if (!t->slot[i])
-			continue;
 		while (slot[j])
 			j = (j + 1) & (n - 1);
-		slot[j] = t->slot[i];
+		slot[j] = (uint64_t)h << 32 | (g + 1);
 	}
 	lam_mem_free(&t->mem, t->slot, t->nslots, sizeof *slot);
 	t->slot = slot;
@@ -184,27 +292,34 @@ same_tuple(const struct lam_table *t, uint32_t group, const uint32_t *id,
 	return true;
 }
 
-int
-lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
-	uint32_t *group, struct lam_error *e)
+static void
+groups_by_cube(struct lam_table *t, const uint32_t *id, uint32_t n,
+	uint32_t *group)
+{
+	size_t cell[LAM_TUPLES];
+
+	for (uint32_t i = 0; i < n; i++) {
+		cell[i] = cell_of(t, id, n, i);
+		__builtin_prefetch(&t->cube[cell[i]]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t *g = &t->cube[cell[i]];
+
+		if (!*g)
+			*g = add_group(t, id, n, i) + 1;
+		group[i] = *g - 1;
+	}
+}
+
+static void
+groups_by_hash(struct lam_table *t, const uint32_t *id, uint32_t n,
+	uint32_t *group)
 {
 	uint32_t hash[LAM_TUPLES];
-	size_t mask;
-	int rc;
+	size_t mask = t->nslots - 1;
 
-	if (t->nkeys <= 1)
-		return dense_groups(t, id, n, group, e);
-	rc = room(t, n, e);
-	if (rc)
-		return rc;
-	mask = t->nslots - 1;
 	for (uint32_t i = 0; i < n; i++) {
-		uint64_t h = lam_mix((uint64_t)id[i] << 32 | id[n + i],
-			t->seed);
-
-		for (uint32_t k = 2; k < t->nkeys; k++)
-			h = lam_mix(h ^ id[k * n + i], t->seed);
-		hash[i] = (uint32_t)(h >> 32);
+		hash[i] = hash_tuple(t, id, n, i);
 		__builtin_prefetch(&t->slot[hash[i] & mask]);
 	}
 	for (uint32_t i = 0; i < n; i++) {
@@ -226,6 +341,28 @@ lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
 				(add_group(t, id, n, i) + 1);
 		group[i] = (uint32_t)t->slot[at] - 1;
 	}
+}
+
+int
+lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
+	uint32_t *group, struct lam_error *e)
+{
+	bool fits = t->cube != NULL;
+	int rc;
+
+	if (t->nkeys <= 1)
+		return dense_groups(t, id, n, group, e);
+	rc = room(t, n, e);
+	if (!rc && !t->slot && (!fits || !cube_holds(t)))
+		rc = make_cube(t, t->n + n, &fits, e);
+	if (!rc && !fits)
+		rc = make_slots(t, t->n + n, e);
+	if (rc)
+		return rc;
+	if (fits)
+		groups_by_cube(t, id, n, group);
+	else
+		groups_by_hash(t, id, n, group);
 	return LAM_OK;
 }
 

@@ -24,8 +24,12 @@ struct lam_table {
 	char *rec;		/* uint32_t id[nkeys], slots */
 	size_t stride, cap;
 	uint32_t n;		/* groups */
-	uint64_t *slot;		/* hash << 32 | group + 1; 0: empty; unused
-				 * for one key, where the id is the group */
+	/* Several keys: a cube of groups + 1 by the keys' ids, 0: empty ... */
+	uint32_t *cube;
+	uint8_t *shift;		/* [nkeys + 1]: place of each id's bits */
+	unsigned bits;		/* the cube has 1 << bits cells */
+	/* ... or, when it would be too empty: hash << 32 | group + 1 */
+	uint64_t *slot;
 	size_t nslots;
 	uint64_t seed;
 };
@@ -63,7 +67,7 @@ int lam_table_fold(struct lam_table *t, struct lam_grouping *g,
 /* No more changes: what is read of T may be read now. */
 int lam_table_seal(struct lam_table *t, struct lam_error *e) LAM_MUST;
 
-/* Merge all of FROM, which is sealed, into T. */
+/* Merge all of FROM into T. */
 int lam_table_merge(struct lam_table *t, const struct lam_table *from,
 	struct lam_error *e) LAM_MUST;
 

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/hot.h"
 
 #define SPARSE_MAX 512
 #define SMALL 16 /* so few entries are searched one by one */
@@ -239,33 +240,52 @@ lam_hll_text_size(const struct lam_hll *s)
 	return n < LAM_HLL_REGISTERS ? n : LAM_HLL_REGISTERS;
 }
 
+/* digit[v] for v < 64, in a form that vectorises */
+LAM_HOT static void
+digits(const uint8_t *v, size_t n, char *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t x = v[i];
+		uint8_t c = (uint8_t)(x + 'A');
+
+		c = x > 25 ? (uint8_t)(x + 'a' - 26) : c;
+		c = x > 51 ? (uint8_t)(x + '0' - 52) : c;
+		c = x > 61 ? (uint8_t)(x == 62 ? '+' : '/') : c;
+		out[i] = (char)c;
+	}
+}
+
+/* The high bit of every byte of W that is not zero. */
+static inline uint64_t
+set_bytes(uint64_t w)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+	return ((((w & low) + low) | w) & ~low);
+}
+
 void
 lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w, char *out)
 {
 	const uint8_t *reg = s->p;
-	uint64_t word;
 
 	if (s->n != LAM_HLL_DENSE) {
 		touch(w, 0, s->p, s->n);
 		reg = w->reg;
 	} else if (lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
-		for (unsigned i = 0; i < LAM_HLL_REGISTERS; i++)
-			out[i] = digit[reg[i]];
+		digits(reg, LAM_HLL_REGISTERS, out);
 		return;
 	}
-	for (unsigned i = 0; i < LAM_HLL_REGISTERS; i++) {
-		if (i % 8 == 0) {
-			memcpy(&word, reg + i, sizeof word);
-			if (!word) {
-				i += 7;
-				continue;
-			}
+	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 8) {
+		uint64_t set = set_bytes(lam_get64(reg + at));
+
+		for (; set; set &= set - 1) {
+			unsigned i = at + (unsigned)__builtin_ctzll(set) / 8;
+
+			*out++ = digit[i >> 6];
+			*out++ = digit[i & 63];
+			*out++ = digit[reg[i]];
 		}
-		if (!reg[i])
-			continue;
-		*out++ = digit[i >> 6];
-		*out++ = digit[i & 63];
-		*out++ = digit[reg[i]];
 	}
 	if (s->n != LAM_HLL_DENSE)
 		memset(w->reg, 0, sizeof w->reg);

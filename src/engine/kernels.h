@@ -22,7 +22,7 @@
 #include "base/err.h"
 #include "base/time.h"
 #include "engine/expr.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 #include "sql/query.h"
 #include "store/vec.h"
 

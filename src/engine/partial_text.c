@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "base/hot.h"
 
 enum { PLAIN, QUOTE, ESCAPE };
 
@@ -26,14 +27,61 @@ static const uint8_t class[256] = {
 	[','] = QUOTE, ['"'] = QUOTE,
 };
 
+/* The classes that occur in a long text, in a form that vectorises. */
+LAM_HOT static uint8_t
+classes(const char *p, size_t n)
+{
+	uint8_t quote = 0, escape = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		quote |= (p[i] == ',') | (p[i] == '"');
+		escape |= (p[i] == '\t') | (p[i] == '\r') | (p[i] == '\n') |
+			(p[i] == '\\');
+	}
+	return (uint8_t)((quote ? QUOTE : PLAIN) | (escape ? ESCAPE : PLAIN));
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * May one of 8 bytes need care: below '#', ',' or '\\'?  Never wrong when it
+ * says no.  (Mycroft's test for a zero byte, and for a byte below another.)
+ */
+static inline uint64_t
+suspect(uint64_t w)
+{
+	uint64_t comma = w ^ EACH(','), slash = w ^ EACH('\\');
+
+	return (((w - EACH('#')) & ~w) | ((comma - EACH(1)) & ~comma) |
+		((slash - EACH(1)) & ~slash)) & EACH(0x80);
+}
+
+/* The classes that occur in S. */
+static uint8_t
+classes_of(struct lam_str s)
+{
+	uint8_t any = PLAIN;
+	uint64_t doubt = 0;
+
+	if (s.n >= 128)
+		return classes(s.p, s.n);
+	if (s.n >= 8) {
+		for (size_t i = 0; i + 8 < s.n; i += 8)
+			doubt |= suspect(lam_get64(s.p + i));
+		if (!(doubt | suspect(lam_get64(s.p + s.n - 8))))
+			return PLAIN;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		any |= class[(unsigned char)s.p[i]];
+	return s.n ? any : QUOTE;
+}
+
 size_t
 lam_field_write(struct lam_str s, char *out)
 {
-	uint8_t any = s.n ? PLAIN : QUOTE;
+	uint8_t any = classes_of(s);
 	char *to = out;
 
-	for (size_t i = 0; i < s.n; i++)
-		any |= class[(unsigned char)s.p[i]];
 	if (any == PLAIN) {
 		memcpy(out, s.p, s.n);
 		return s.n;
@@ -57,29 +105,100 @@ lam_field_write(struct lam_str s, char *out)
 	return (size_t)(to - out);
 }
 
-void
-lam_field_print(struct lam_str s, struct lam_buf *out)
+/* The last time printed of a column: rows next to each other share it. */
+struct memo {
+	int64_t time;
+	size_t n;
+	char text[LAM_TIME_TEXT];
+};
+
+#define MEMOS 8
+
+/* A whole number in decimal. */
+static char *
+put_integer(char *p, int64_t v)
 {
-	if (lam_buf_room(out, lam_field_room(s)))
-		out->n += lam_field_write(s, out->p + out->n);
+	uint64_t m = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char text[20];
+	unsigned n = 0;
+
+	if (v < 0)
+		*p++ = '-';
+	do {
+		text[n++] = (char)('0' + m % 10);
+		m /= 10;
+	} while (m);
+	while (n)
+		*p++ = text[--n];
+	return p;
+}
+
+/* Value ROW of V at P, where there is room; the end. */
+static char *
+put_value(char *p, const struct lam_vec *v, uint32_t row, struct memo *m)
+{
+	struct lam_str s;
+
+	if (v->rep != LAM_FLAT || v->wide || v->scale || v->type == LAM_BOOL) {
+		char scratch[LAM_TIME_TEXT];
+
+		s = lam_vec_print(v, row, scratch);
+		if (s.p && v->type == LAM_TEXT)
+			return p + lam_field_write(s, p);
+		if (s.n)
+			memcpy(p, s.p, s.n);
+		return p + s.n;
+	}
+	if (v->null && v->null[row])
+		return p;
+	if (v->type == LAM_TEXT)
+		return p + lam_field_write(v->str[row], p);
+	if (v->type == LAM_NUMBER)
+		return put_integer(p, v->i64[row]);
+	if (!m)
+		return p + lam_time_print(v->i64[row], p);
+	if (!m->n || m->time != v->i64[row]) {
+		m->time = v->i64[row];
+		m->n = lam_time_print(m->time, m->text);
+	}
+	memcpy(p, m->text, m->n);
+	return p + m->n;
+}
+
+/* Bytes that hold columns FROM .. TO - 1 of ROW, with separators. */
+static size_t
+record_room(const struct lam_vec *column, uint32_t from, uint32_t to,
+	uint32_t row)
+{
+	size_t n = 2;
+
+	for (uint32_t c = from; c < to; c++)
+		n += column[c].type == LAM_TEXT && !lam_vec_is_null(
+			&column[c], row) ? lam_field_room(lam_vec_text(
+			&column[c], row)) + 1 : LAM_TIME_TEXT + 1;
+	return n;
+}
+
+static char *
+put_record(char *p, const struct lam_vec *column, uint32_t from, uint32_t to,
+	uint32_t row, struct memo *m)
+{
+	for (uint32_t c = from; c < to; c++) {
+		if (c > from)
+			*p++ = ',';
+		p = put_value(p, &column[c], row, m && c - from < MEMOS ?
+			&m[c - from] : NULL);
+	}
+	return p;
 }
 
 void
 lam_record_print(const struct lam_vec *column, uint32_t from, uint32_t to,
 	uint32_t row, struct lam_buf *out)
 {
-	char scratch[LAM_TIME_TEXT];
-	struct lam_str s;
-
-	for (uint32_t c = from; c < to; c++) {
-		if (c > from)
-			lam_buf_putc(out, ',');
-		s = lam_vec_print(&column[c], row, scratch);
-		if (s.p && column[c].type == LAM_TEXT)
-			lam_field_print(s, out);
-		else if (s.p)
-			lam_buf_put(out, s.p, s.n);
-	}
+	if (lam_buf_room(out, record_room(column, from, to, row)))
+		out->n = (size_t)(put_record(out->p + out->n, column, from, to,
+			row, NULL) - out->p);
 }
 
 void
@@ -89,6 +208,33 @@ lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
 	lam_record_print(column, 0, q->nkeys, row, out);
 	lam_buf_putc(out, '\t');
 	lam_record_print(column, q->nkeys, lam_query_columns(q), row, out);
+}
+
+void
+lam_partial_print_lines(const struct lam_query *q,
+	const struct lam_vec *column, uint32_t from, uint32_t to,
+	struct lam_str prefix, struct lam_buf *out)
+{
+	uint32_t ncolumns = lam_query_columns(q);
+	struct memo m[MEMOS];
+
+	for (unsigned i = 0; i < MEMOS; i++)
+		m[i].n = 0;
+	for (uint32_t i = from; i < to; i++) {
+		char *p;
+
+		if (!lam_buf_room(out, prefix.n + 2 +
+			record_room(column, 0, ncolumns, i)))
+			return;
+		p = out->p + out->n;
+		if (prefix.n)
+			memcpy(p, prefix.p, prefix.n);
+		p = put_record(p + prefix.n, column, 0, q->nkeys, i, m);
+		*p++ = '\t';
+		p = put_record(p, column, q->nkeys, ncolumns, i, NULL);
+		*p++ = '\n';
+		out->n = (size_t)(p - out->p);
+	}
 }
 
 static int

@@ -17,7 +17,6 @@ lam_field_room(struct lam_str s)
 {
 	return 2 * s.n + 2; /* every byte doubled, two quotes */
 }
-void lam_field_print(struct lam_str s, struct lam_buf *out);
 
 /* Fields of rows FROM .. TO - 1 of COLUMN as one record. */
 void lam_record_print(const struct lam_vec *column, uint32_t from, uint32_t to,

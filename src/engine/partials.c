@@ -50,10 +50,12 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 	p->threads = o->threads ? o->threads : 1;
 	p->memory = o->memory;
 	p->tmpdir = o->tmpdir;
-	p->most = heavy(q) ? HEAVY_ROWS : ROWS;
+	p->heavy = heavy(q);
+	p->most = p->heavy ? HEAVY_ROWS : ROWS;
 	p->share = calloc(nshares, sizeof *p->share);
 	p->ref = malloc(p->most * sizeof *p->ref);
-	if (!p->share || !p->ref)
+	p->arena = calloc(p->threads, sizeof *p->arena);
+	if (!p->share || !p->ref || !p->arena)
 		return lam_fail_mem(e);
 	for (; !rc && p->nshares < nshares; p->nshares++) {
 		p->share[p->nshares].spill = (struct lam_spill)LAM_SPILL_INIT;
@@ -85,6 +87,9 @@ lam_partials_free(struct lam_partials *p)
 		part_release(&p->share[i]);
 	lam_partials_unsort(p);
 	lam_table_release(&p->batch);
+	for (unsigned i = 0; p->arena && i < p->threads; i++)
+		lam_arena_release(&p->arena[i]);
+	free(p->arena);
 	free(p->share);
 	free(p->ref);
 	free(p);
@@ -143,31 +148,30 @@ bits_of(const struct lam_partials *p, uint32_t k)
 	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
 }
 
-/* Word W of the ranks of group G; each word holds as many keys as fit. */
-static uint64_t
-word_of(const struct lam_partials *p, const struct lam_table *t, uint32_t g,
-	uint32_t want)
+/* Word WANT of the ranks of all groups; a word holds as many keys as fit. */
+static void
+words_of(const struct lam_partials *p, const struct lam_table *t,
+	uint32_t want, uint64_t *word)
 {
-	const char *rec = lam_table_rec(t, g);
-	uint64_t v = 0;
 	uint32_t w = 0, id;
 	unsigned used = 0;
 
+	memset(word, 0, t->n * sizeof *word);
 	for (uint32_t k = 0; k < p->q->nkeys; k++) {
 		unsigned bits = bits_of(p, k);
+		const uint32_t *rank = p->rank[k];
+		const char *at = t->rec + k * sizeof id;
 
 		if (used + bits > 64) {
-			if (w == want)
-				return v;
 			w++;
 			used = 0;
-			v = 0;
 		}
-		memcpy(&id, rec + k * sizeof id, sizeof id);
-		v = bits ? v << bits | p->rank[k][id] : v;
 		used += bits;
+		for (uint32_t g = 0; bits && w == want && g < t->n; g++) {
+			memcpy(&id, at + g * t->stride, sizeof id);
+			word[g] = word[g] << bits % 64 | rank[id];
+		}
 	}
-	return v;
 }
 
 static uint32_t
@@ -191,30 +195,30 @@ sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 {
 	struct lam_table *t = &part->table;
 	struct lam_ranked *tmp = malloc(((size_t)t->n + 1) * sizeof *tmp);
+	uint64_t *word = malloc(((size_t)t->n + 1) * sizeof *word);
 	uint32_t more = p->nwords - 1;
 
 	part->n = t->n;
 	part->item = malloc(((size_t)t->n + 1) * sizeof *tmp);
 	part->word = more ? malloc(((size_t)t->n + 1) * more *
 		sizeof *part->word) : NULL;
-	if (!tmp || !part->item || (more && !part->word)) {
+	if (!tmp || !word || !part->item || (more && !part->word)) {
 		free(tmp);
+		free(word);
 		return lam_fail_mem(e);
 	}
 	for (uint32_t g = 0; g < t->n; g++)
 		part->item[g].value = g;
 	for (uint32_t w = p->nwords; w-- > 0;) {
-		for (uint32_t i = 0; i < t->n; i++) {
-			uint32_t g = (uint32_t)part->item[i].value;
-			uint64_t v = word_of(p, t, g, w);
-
-			part->item[i].key = v;
-			if (w)
-				part->word[(size_t)g * more + w - 1] = v;
-		}
+		words_of(p, t, w, word);
+		for (uint32_t g = 0; w && g < t->n; g++)
+			part->word[(size_t)g * more + w - 1] = word[g];
+		for (uint32_t i = 0; i < t->n; i++)
+			part->item[i].key = word[part->item[i].value];
 		lam_sort_items(part->item, tmp, t->n);
 	}
 	free(tmp);
+	free(word);
 	return LAM_OK;
 }
 
@@ -231,7 +235,7 @@ sort_parts(void *arg, unsigned worker, struct lam_error *e)
 	return rc;
 }
 
-/* Does any state have to be sealed, so that its tables become one? */
+/* Has any state one data structure for all groups, which must become one? */
 static bool
 sealed(const struct lam_query *q)
 {
@@ -245,17 +249,15 @@ sealed(const struct lam_query *q)
 static int
 fold_parts(struct lam_partials *p, struct lam_error *e)
 {
-	struct lam_table *t = &p->share[0].table;
 	int rc = LAM_OK;
 
 	for (uint32_t i = 1; !rc && i < p->nshares; i++) {
-		rc = lam_table_seal(&p->share[i].table, e);
-		if (!rc)
-			rc = lam_table_merge(t, &p->share[i].table, e);
+		rc = lam_table_merge(&p->share[0].table, &p->share[i].table,
+			e);
 		part_release(&p->share[i]);
 	}
 	p->nshares = 1;
-	return rc ? rc : lam_table_seal(t, e);
+	return rc;
 }
 
 int
@@ -361,36 +363,58 @@ compare(const struct lam_partials *p, const struct lam_share *a,
 	return 0;
 }
 
-/* The next row of several parts: the least head and all equal to it. */
-static int
-merge_row(struct lam_partials *p, struct lam_ref *row, bool *got,
-	struct lam_error *e)
+/* A group that is to be merged into that of an earlier part, row I. */
+struct pending {
+	uint32_t i, to, part;
+	char *rec;
+};
+
+static char *
+take_head(struct lam_share *x)
 {
-	struct lam_share *least = NULL;
+	char *rec = lam_table_rec(&x->table,
+		(uint32_t)x->item[x->at++].value);
+
+	__builtin_prefetch(rec, 1);
+	return rec;
+}
+
+/* Rows of several parts: the least head and all equal to it, MOST times. */
+static int
+merge_rows(struct lam_partials *p, uint32_t most, struct lam_error *e)
+{
+	struct pending *list = malloc((size_t)p->nshares * most *
+		sizeof *list);
+	struct lam_share *least, *end = p->share + p->nshares;
+	uint32_t n = 0;
 	int rc = LAM_OK;
 
-	for (uint32_t i = 0; i < p->nshares; i++) {
-		struct lam_share *x = &p->share[i];
+	if (!list)
+		return lam_fail_mem(e);
+	for (; p->n < most; p->n++) {
+		least = NULL;
+		for (struct lam_share *x = p->share; x < end; x++)
+			if (x->at < x->n && (!least ||
+				compare(p, x, least) < 0))
+				least = x;
+		if (!least)
+			break;
+		for (struct lam_share *x = least + 1; x < end; x++)
+			if (x->at < x->n && compare(p, x, least) == 0)
+				list[n++] = (struct pending){ p->n,
+					(uint32_t)(least - p->share),
+					(uint32_t)(x - p->share),
+					take_head(x) };
+		p->ref[p->n] = (struct lam_ref){ &least->table,
+			take_head(least) };
+	}
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		struct lam_ref *r = &p->ref[list[i].i];
 
-		if (x->at < x->n && (!least || compare(p, x, least) < 0))
-			least = x;
+		rc = lam_table_merge_rec(&p->share[list[i].to].table, r->rec,
+			&p->share[list[i].part].table, list[i].rec, e);
 	}
-	*got = least != NULL;
-	if (!least)
-		return LAM_OK;
-	row->table = &least->table;
-	row->rec = lam_table_rec(&least->table,
-		(uint32_t)least->item[least->at].value);
-	for (struct lam_share *x = least + 1; !rc && x < p->share + p->nshares;
-		x++) {
-		if (x->at == x->n || compare(p, x, least) != 0)
-			continue;
-		rc = lam_table_merge_rec(&least->table, row->rec, &x->table,
-			lam_table_rec(&x->table,
-			(uint32_t)x->item[x->at].value), e);
-		x->at++;
-	}
-	least->at++;
+	free(list);
 	return rc;
 }
 
@@ -433,7 +457,6 @@ lam_partials_step(struct lam_partials *p, struct lam_error *e)
 {
 	struct lam_share *one = &p->share[0];
 	uint32_t most;
-	bool got = true;
 	int rc = lam_partials_begin(p, false, e);
 
 	p->n = 0;
@@ -442,14 +465,9 @@ lam_partials_step(struct lam_partials *p, struct lam_error *e)
 	if (p->spilled)
 		return lam_runs_step(p, e);
 	most = lam_partials_far(p) ? 1 : p->most;
-	while (!rc && got && p->nshares > 1 && p->n < most) {
-		rc = merge_row(p, &p->ref[p->n], &got, e);
-		p->n += got;
-	}
-	for (; p->nshares == 1 && p->n < most && one->at < one->n; p->n++) {
-		p->ref[p->n].table = &one->table;
-		p->ref[p->n].rec = lam_table_rec(&one->table,
-			(uint32_t)one->item[one->at++].value);
-	}
-	return rc;
+	if (p->nshares > 1)
+		return merge_rows(p, most, e);
+	for (; p->n < most && one->at < one->n; p->n++)
+		p->ref[p->n] = (struct lam_ref){ &one->table, take_head(one) };
+	return LAM_OK;
 }

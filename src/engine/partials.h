@@ -31,6 +31,9 @@ struct lam_partials {
 	uint32_t nwords;
 	uint32_t **rank;	/* [nkeys][id] of part 0's domains */
 	uint32_t most;		/* rows of a batch */
+	bool heavy;		/* states are sketches or sets: long texts */
+	bool sealed;		/* tables in memory are */
+	struct lam_arena *arena; /* [threads]: texts of the current batch */
 	/* spilled: */
 	struct lam_run_reader *reader;
 	size_t nreaders;
@@ -39,7 +42,7 @@ struct lam_partials {
 	uint32_t at;		/* ... of which so many were handed out */
 	/* as a source: */
 	pthread_mutex_t lock;
-	bool locked;		/* lock was made */
+	bool locked;		/* lock was made: it is a source */
 	uint64_t given;		/* rows handed out */
 	/* the current batch */
 	struct lam_ref *ref;

@@ -116,22 +116,65 @@ lam_quantile_parse(struct lam_str t, struct lam_quantile_scratch *w,
 	return *n > 0;
 }
 
-void
-lam_quantile_print(const struct lam_quantile *s, struct lam_buf *out)
+/* V in decimal at P; the end. */
+static char *
+put_number(char *p, uint64_t v)
 {
-	char text[24];
+	char text[20];
+	unsigned n = 0;
+
+	if (v < 10) {
+		*p = (char)('0' + v);
+		return p + 1;
+	}
+	do {
+		text[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	while (n)
+		*p++ = text[--n];
+	return p;
+}
+
+/* The five or six digits of a bucket. */
+static char *
+put_bucket(char *p, uint32_t v)
+{
+	if (v >= 100000) {
+		*p++ = '1';
+		v -= 100000;
+	} else if (v < 10000) {
+		return put_number(p, v);
+	}
+	for (unsigned i = 5; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + 5;
+}
+
+size_t
+lam_quantile_room(const struct lam_quantile *s)
+{
+	return (size_t)s->n * (1 + 6 + 1 + 14 + 1);
+}
+
+size_t
+lam_quantile_print(const struct lam_quantile *s, char *out)
+{
+	char *p = out;
 
 	for (uint32_t i = 0; i < s->n; i++) {
-		int64_t bucket = (int64_t)(s->p[i] >> LAM_BUCKET_SHIFT) -
-			LAM_BUCKET_ZERO;
+		uint32_t bucket = (uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT);
 
 		if (i)
-			lam_buf_putc(out, ' ');
-		lam_buf_put(out, text, lam_i64_print(bucket, text));
-		lam_buf_putc(out, ':');
-		lam_buf_put(out, text, lam_u64_print(s->p[i] &
-			LAM_BUCKET_COUNT, text));
+			*p++ = ' ';
+		if (bucket < LAM_BUCKET_ZERO)
+			*p++ = '-';
+		p = put_bucket(p, bucket < LAM_BUCKET_ZERO ?
+			LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO);
+		*p++ = ':';
+		p = put_number(p, s->p[i] & LAM_BUCKET_COUNT);
 	}
+	return (size_t)(p - out);
 }
 
 /* floor(q * (n - 1)), exact but for q's digits beyond 18 */

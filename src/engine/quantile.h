@@ -20,8 +20,8 @@
 #ifndef LAM_ENGINE_QUANTILE_H
 #define LAM_ENGINE_QUANTILE_H
 
-#include "base/buf.h"
 #include "base/bytes.h"
+#include "base/err.h"
 #include "base/num.h"
 #include "engine/mem.h"
 
@@ -67,7 +67,9 @@ int lam_quantile_add(struct lam_quantile *s, const uint64_t *entry, size_t n,
 bool lam_quantile_parse(struct lam_str text, struct lam_quantile_scratch *w,
 	struct lam_mem *m, size_t *n);
 
-void lam_quantile_print(const struct lam_quantile *s, struct lam_buf *out);
+/* Bytes that hold the text, and the text into OUT: its length. */
+size_t lam_quantile_room(const struct lam_quantile *s);
+size_t lam_quantile_print(const struct lam_quantile *s, char *out);
 
 /* The quantile Q (0..1); S is not empty. */
 struct lam_num lam_quantile_value(const struct lam_quantile *s,

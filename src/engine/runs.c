@@ -240,6 +240,8 @@ lam_share_spill(struct lam_share *part, const struct lam_query *q,
 	if (!rc)
 		rc = lam_partials_sort(&view, e);
 	if (!rc)
+		rc = lam_table_seal(&part->table, e);
+	if (!rc)
 		rc = write_rows(&view, &part->spill, e);
 	if (!rc)
 		rc = lam_spill_end(&part->spill, e);

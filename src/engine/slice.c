@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "engine/accum.h"
-#include "engine/hot.h"
+#include "base/hot.h"
 
 const uint32_t *
 lam_slice_count(struct lam_slice *s)
@@ -26,37 +26,105 @@ lam_slice_count(struct lam_slice *s)
 	return s->count;
 }
 
+#define QUARTERS 4
+#define QUARTER_GROUPS 2048
+
+/*
+ * Where each group starts; with AT, also where each quarter of the rows starts
+ * within the group: AT[quarter * ngroups + group].
+ */
+static void
+starts(const struct lam_slice *s, uint32_t *at, uint32_t *start)
+{
+	uint32_t sum = 0, n;
+
+	for (uint32_t g = 0; g < s->ngroups; g++) {
+		start[g] = sum;
+		for (uint32_t q = 0; at && q < QUARTERS; q++) {
+			n = at[q * s->ngroups + g];
+			at[q * s->ngroups + g] = sum;
+			sum += n;
+		}
+		sum += at ? 0 : s->count[g];
+	}
+	start[s->ngroups] = sum;
+}
+
+/*
+ * Counting sort.  With few groups the quarters of the rows are counted and
+ * placed side by side: rows next to each other are often of one group, and
+ * each would have to wait for the counter of the one before.
+ */
+static bool
+order_quarters(const struct lam_slice *s, uint32_t *start, uint16_t *order)
+{
+	uint32_t quarter = s->n / QUARTERS, n = s->ngroups;
+	const uint16_t *gid = s->gid;
+	uint32_t *at = LAM_ARENA_NEW(s->arena, uint32_t, QUARTERS * n);
+
+	if (!at)
+		return false;
+	for (uint32_t i = 0; i < quarter; i++)
+		for (uint32_t q = 0; q < QUARTERS; q++)
+			at[q * n + gid[q * quarter + i]]++;
+	for (uint32_t i = QUARTERS * quarter; i < s->n; i++)
+		at[(QUARTERS - 1) * n + gid[i]]++;
+	starts(s, at, start);
+	for (uint32_t i = 0; i < quarter; i++)
+		for (uint32_t q = 0; q < QUARTERS; q++) {
+			uint32_t row = q * quarter + i;
+
+			order[at[q * n + gid[row]]++] = (uint16_t)row;
+		}
+	for (uint32_t i = QUARTERS * quarter; i < s->n; i++)
+		order[at[(QUARTERS - 1) * n + gid[i]]++] = (uint16_t)i;
+	return true;
+}
+
 bool
 lam_slice_order(struct lam_slice *s)
 {
 	uint16_t *order;
-	uint32_t *at, sum = 0;
+	uint32_t *start, *at;
 
 	if (s->start)
 		return true;
 	if (!lam_slice_count(s))
 		return false;
-	at = lam_arena_alloc(s->arena, (s->ngroups + 2) * sizeof *at);
-	if (!at)
+	start = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *start);
+	order = s->gid ? lam_arena_alloc(s->arena, (s->n + 1) *
+		sizeof *order) : NULL;
+	if (!start || (s->gid && !order))
 		return false;
-	/* at[g + 1] starts as the start of g and ends as that of g + 1 */
-	at[0] = 0;
-	for (uint32_t g = 0; g < s->ngroups; g++) {
-		at[g + 1] = sum;
-		sum += s->count[g];
-	}
 	if (!s->gid) {
-		at[1] = s->n;
-		s->start = at;
-		return true;
+		start[0] = 0;
+		start[1] = s->n;
+	} else if (s->ngroups <= QUARTER_GROUPS) {
+		if (!order_quarters(s, start, order))
+			return false;
+	} else {
+		at = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *at);
+		if (!at)
+			return false;
+		starts(s, NULL, at);
+		memcpy(start, at, (s->ngroups + 1) * sizeof *at);
+		for (uint32_t i = 0; i < s->n; i++)
+			order[at[s->gid[i]]++] = (uint16_t)i;
 	}
-	order = lam_arena_alloc(s->arena, (s->n + 1) * sizeof *order);
-	if (!order)
-		return false;
-	for (uint32_t i = 0; i < s->n; i++)
-		order[at[s->gid[i] + 1]++] = (uint16_t)i;
 	s->order = order;
-	s->start = at;
+	s->start = start;
+	return true;
+}
+
+bool
+lam_slice_order_shared(struct lam_slice *s, struct lam_slice *part)
+{
+	if (part->n < s->n || part->gid != s->gid)
+		return lam_slice_order(part);
+	if (!lam_slice_order(s))
+		return false;
+	part->order = s->order;
+	part->start = s->start;
 	return true;
 }
 
@@ -308,6 +376,25 @@ lam_group_rows(struct lam_grouping *g, const struct lam_vec *key,
 	return cells <= most ? direct_groups(g, s, e) : hashed_groups(g, s, e);
 }
 
+/*
+ * group / below % size, for groups below 2^16 (below * size is no more): the
+ * quotients by multiplying with a reciprocal, exact as group * below < 2^32.
+ */
+LAM_HOT static void
+decode(const uint32_t *group, uint32_t n, uint32_t below, uint32_t size,
+	uint32_t *code)
+{
+	uint64_t by = (UINT64_C(1) << 32) / below + 1;
+	uint64_t bysize = (UINT64_C(1) << 32) / size + 1;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t q = below > 1 ? (uint32_t)(group[i] * by >> 32) :
+			group[i];
+
+		code[i] = q - (uint32_t)(q * bysize >> 32) * size;
+	}
+}
+
 void
 lam_grouping_codes(const struct lam_grouping *g, uint32_t k,
 	const uint32_t *group, uint32_t n, uint32_t *code)
@@ -320,9 +407,12 @@ lam_grouping_codes(const struct lam_grouping *g, uint32_t k,
 			code[i] = lam_codes_row(c, g->first[group[i]]);
 		return;
 	}
+	if (!c->c16 && !c->c32) {
+		memset(code, 0, n * sizeof *code);
+		return;
+	}
 	for (uint32_t j = k + 1; j < g->nkeys; j++)
 		below *= g->codes[j].c16 || g->codes[j].c32 ?
 			g->codes[j].size : 1;
-	for (uint32_t i = 0; i < n; i++)
-		code[i] = c->c16 || c->c32 ? group[i] / below % c->size : 0;
+	decode(group, n, below, c->size, code);
 }

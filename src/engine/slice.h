@@ -28,6 +28,9 @@ const uint32_t *lam_slice_count(struct lam_slice *s);
 /* Fill in order (NULL when there is one group) and start. */
 bool lam_slice_order(struct lam_slice *s);
 
+/* The same for PART, a slice of S: all of S share it if they are the same. */
+bool lam_slice_order_shared(struct lam_slice *s, struct lam_slice *part);
+
 /* Rows SEL[0..n-1] of S. */
 bool lam_slice_take(const struct lam_slice *s, const uint16_t *sel, uint32_t n,
 	struct lam_slice *out);

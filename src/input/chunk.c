@@ -24,7 +24,7 @@
 #include "input/input_internal.h"
 #include "store/vec.h"
 
-#define READ_BYTES ((size_t)1 << 20)
+#define READ_BYTES ((size_t)1 << 19)
 #define READ_WORTH ((size_t)64 << 10) /* less room than that is no read */
 #define CARRY_KEPT ((size_t)8 << 20) /* memory kept for the next carry */
 

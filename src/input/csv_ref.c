@@ -9,11 +9,47 @@
  * are fed one at a time and quotes are counted: their number is odd inside.
  */
 #include <csv.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "input/format.h"
 
-#define GROWTH 4096 /* bytes by which libcsv's buffer grows; 128 by default */
+/*
+ * libcsv's buffer for a value grows by the same small step each time, which is
+ * quadratic; here it doubles.  Its capacity stands before it.
+ */
+union room {
+	size_t cap;
+	max_align_t align;
+};
+
+static void *
+grow(void *p, size_t n)
+{
+	union room *b = p ? (union room *)p - 1 : NULL;
+	size_t cap = b ? b->cap : 1024;
+
+	if (b && n <= cap)
+		return p;
+	if (n > SIZE_MAX / 4)
+		return NULL;
+	while (cap < n)
+		cap *= 2;
+	b = realloc(b, sizeof *b + cap);
+	if (!b)
+		return NULL;
+	b->cap = cap;
+	return b + 1;
+}
+
+static void
+release(void *p)
+{
+	if (p)
+		free((union room *)p - 1);
+}
 
 struct reader {
 	void (*field)(void *arg, struct lam_str value);
@@ -124,7 +160,8 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 	if (csv_init(&c, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL))
 		return lam_fail_mem(e);
 	csv_set_delim(&c, (unsigned char)delimiter);
-	csv_set_blk_size(&c, GROWTH);
+	csv_set_realloc_func(&c, grow);
+	csv_set_free_func(&c, release);
 	csv_set_space_func(&c, no_blank);
 	csv_set_term_func(&c, only_newline);
 	good = feed_lines(&c, &r, p, full ? LAM_RECORD_MAX : n, bytes);

@@ -1,23 +1,24 @@
 /*
- * masks.h - which of 64 bytes are delimiters, newlines, quotes, CRs
+ * masks.h - which of 64 bytes are equal to a byte, as 64 bits
  *
- * Bit i stands for byte i.  Two ways that must agree (tests/unit/test_csv.c): SSE2,
- * and plain C that compares eight bytes at a time.
+ * Bit i stands for byte i.  Three ways that agree (tests/unit/test_csv.c): plain
+ * C that compares eight bytes at a time, SSE2, which every x86-64 has, and AVX2.
  */
 #ifndef LAM_INPUT_MASKS_H
 #define LAM_INPUT_MASKS_H
 
 #include <stdint.h>
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "base/bytes.h"
 
-struct lam_masks {
-	uint64_t delimiter, newline, quote, cr;
-};
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(LAM_PLAIN)
+#include <immintrin.h>
+#define LAM_X86 1
+#define LAM_AVX2 __attribute__((target("avx2,bmi,popcnt,pclmul")))
+#else
+#define LAM_X86 0
+#endif
 
 /*
  * The bytes of V that equal C, as 8 bits.  x has a zero byte where they are equal; the
@@ -34,56 +35,19 @@ lam_equal8(uint64_t v, unsigned char c)
 	return (top >> 7) * UINT64_C(0x0102040810204080) >> 56;
 }
 
-static inline struct lam_masks
-lam_masks_plain(const char *p, char delimiter)
-{
-	struct lam_masks m = { 0, 0, 0, 0 };
-
-	for (unsigned i = 0; i < 64; i += 8) {
-		uint64_t v = lam_get64(p + i);
-
-		m.delimiter |= lam_equal8(v, (unsigned char)delimiter) << i;
-		m.newline |= lam_equal8(v, '\n') << i;
-		m.quote |= lam_equal8(v, '"') << i;
-		m.cr |= lam_equal8(v, '\r') << i;
-	}
-	return m;
-}
-
-#ifdef __SSE2__
 static inline uint64_t
-lam_equal64(const __m128i v[4], char c)
+lam_equal_plain(const char *p, char c)
 {
-	__m128i k = _mm_set1_epi8(c);
 	uint64_t r = 0;
 
-	for (unsigned i = 0; i < 4; i++)
-		r |= (uint64_t)(uint32_t)_mm_movemask_epi8(
-			_mm_cmpeq_epi8(v[i], k)) << 16 * i;
+	for (unsigned i = 0; i < 64; i += 8)
+		r |= lam_equal8(lam_get64(p + i), (unsigned char)c) << i;
 	return r;
 }
 
-static inline struct lam_masks
-lam_masks_of(const char *p, char delimiter)
-{
-	__m128i v[4];
-
-	memcpy(v, p, sizeof v);
-	return (struct lam_masks){ lam_equal64(v, delimiter),
-		lam_equal64(v, '\n'), lam_equal64(v, '"'),
-		lam_equal64(v, '\r') };
-}
-#else
-static inline struct lam_masks
-lam_masks_of(const char *p, char delimiter)
-{
-	return lam_masks_plain(p, delimiter);
-}
-#endif
-
 /* Bit i: XOR of bits 0..i. */
 static inline uint64_t
-lam_prefix_xor(uint64_t v)
+lam_prefix_xor_plain(uint64_t v)
 {
 	v ^= v << 1;
 	v ^= v << 2;
@@ -92,5 +56,42 @@ lam_prefix_xor(uint64_t v)
 	v ^= v << 16;
 	return v ^ v << 32;
 }
+
+#if LAM_X86
+static inline uint64_t
+lam_equal_sse2(const char *p, char c)
+{
+	__m128i k = _mm_set1_epi8(c);
+	uint64_t r = 0;
+
+	for (unsigned i = 0; i < 64; i += 16) {
+		__m128i v = _mm_loadu_si128((const void *)(p + i));
+
+		r |= (uint64_t)(uint32_t)_mm_movemask_epi8(
+			_mm_cmpeq_epi8(v, k)) << i;
+	}
+	return r;
+}
+
+LAM_AVX2 static inline __attribute__((always_inline)) uint64_t
+lam_equal_avx2(const char *p, char c)
+{
+	__m256i k = _mm256_set1_epi8(c);
+	__m256i a = _mm256_loadu_si256((const void *)p);
+	__m256i b = _mm256_loadu_si256((const void *)(p + 32));
+
+	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, k)) |
+		(uint64_t)(uint32_t)_mm256_movemask_epi8(
+			_mm256_cmpeq_epi8(b, k)) << 32;
+}
+
+/* A product without carries by all ones is the XOR of all shifts. */
+LAM_AVX2 static inline __attribute__((always_inline)) uint64_t
+lam_prefix_xor_avx2(uint64_t v)
+{
+	return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(
+		_mm_cvtsi64_si128((long long)v), _mm_set1_epi8(-1), 0));
+}
+#endif
 
 #endif

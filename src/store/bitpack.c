@@ -22,7 +22,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "store/simd.h"
+#include "base/hot.h"
 
 #define ROW 128 /* bytes of one word of all lanes */
 
@@ -58,7 +58,7 @@ tail_get(const uint8_t *p, unsigned bit, unsigned width)
 #define DEFINE_ROWS(W)                                                       \
 	typedef uint##W##_t vec##W __attribute__((vector_size(32)));         \
                                                                              \
-	LAM_CLONES static void                                               \
+	LAM_HOT static void                                               \
 	unpack_group##W(const uint8_t *p, unsigned width, uint##W##_t *out)  \
 	{                                                                    \
 		const uint##W##_t mask = (uint##W##_t)(                      \
@@ -83,7 +83,7 @@ tail_get(const uint8_t *p, unsigned bit, unsigned width)
 		}                                                            \
 	}                                                                    \
                                                                              \
-	LAM_CLONES static void                                               \
+	LAM_HOT static void                                               \
 	pack_group##W(const uint##W##_t *v, unsigned width, uint8_t *p)      \
 	{                                                                    \
 		vec##W a, b;                                                 \

@@ -35,7 +35,7 @@
 #include "store/bitpack.h"
 #include "store/column_internal.h"
 #include "store/distinct.h"
-#include "store/simd.h"
+#include "base/hot.h"
 #include "store/sort.h"
 
 #define DICT_HEAD 16
@@ -347,7 +347,7 @@ decode_const(struct lam_str s, uint32_t n, struct lam_want *w,
 	return r;
 }
 
-LAM_CLONES static uint16_t
+LAM_HOT static uint16_t
 largest(const uint16_t *v, uint32_t n)
 {
 	uint16_t max = 0;

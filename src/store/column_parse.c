@@ -11,7 +11,7 @@
 #include "store/column_internal.h"
 #include "store/distinct.h"
 #include "store/ints.h"
-#include "store/simd.h"
+#include "base/hot.h"
 
 struct rows {
 	const struct lam_values *in;
@@ -52,7 +52,7 @@ by_text(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
 	return lam_text_convert(s, in->n, w, out);
 }
 
-LAM_CLONES static void
+LAM_HOT static void
 range(const int64_t *v, uint32_t n, int64_t *min, int64_t *max)
 {
 	int64_t lo = INT64_MAX, hi = INT64_MIN;

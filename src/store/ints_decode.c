@@ -13,7 +13,7 @@
 #include "store/bitpack.h"
 #include "store/column_internal.h"
 #include "store/ints.h"
-#include "store/simd.h"
+#include "base/hot.h"
 
 struct ints {
 	enum lam_kind kind;
@@ -132,7 +132,7 @@ open_ints(struct ints *x, const uint8_t *p, size_t size, struct lam_want *w)
 
 #define DEFINE_SUMS(W)                                                       \
 	/* Running sums of one group, side by side in 1024/W lanes. */       \
-	LAM_CLONES static void                                               \
+	LAM_HOT static void                                               \
 	sums##W(uint##W##_t *o, uint32_t n, uint##W##_t base,                \
 		uint##W##_t least)                                           \
 	{                                                                    \
@@ -176,7 +176,7 @@ open_ints(struct ints *x, const uint8_t *p, size_t size, struct lam_want *w)
 DEFINE_SUMS(32)
 DEFINE_SUMS(64)
 
-LAM_CLONES static uint32_t
+LAM_HOT static uint32_t
 largest(const uint32_t *v, uint32_t n)
 {
 	uint32_t max = 0;
@@ -186,7 +186,7 @@ largest(const uint32_t *v, uint32_t n)
 	return max;
 }
 
-LAM_CLONES static void
+LAM_HOT static void
 widen(uint64_t *v, uint32_t n, uint64_t base, uint64_t unit)
 {
 	for (uint32_t i = 0; i < n; i++)

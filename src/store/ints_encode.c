@@ -11,7 +11,7 @@
 #include "store/bitpack.h"
 #include "store/column_internal.h"
 #include "store/ints.h"
-#include "store/simd.h"
+#include "base/hot.h"
 
 /* Offsets in one unit, and how they will be packed. */
 struct plan {
@@ -55,7 +55,7 @@ offsets(const struct lam_ints *x, unsigned u, uint64_t *out)
 /*
  * Differences over LANES rows, less the least; returns the width they need.
  */
-LAM_CLONES static unsigned
+LAM_HOT static unsigned
 differences(struct plan *p, uint32_t lanes)
 {
 	int64_t least = INT64_MAX, most = INT64_MIN;
@@ -125,7 +125,7 @@ plan_make(const struct lam_ints *x, struct plan *p, struct lam_arena *a)
 	return true;
 }
 
-LAM_CLONES static void
+LAM_HOT static void
 narrow(const uint64_t *v, uint32_t n, uint32_t *out)
 {
 	for (uint32_t i = 0; i < n; i++)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "store/simd.h"
+#include "base/hot.h"
 
 const char *const lam_type_name[LAM_TYPES] = {
 	"text", "number", "time", "boolean"
@@ -26,7 +26,7 @@ value_size(const struct lam_vec *v)
 	}
 }
 
-LAM_CLONES static void
+LAM_HOT static void
 for_values(const uint32_t *u, uint32_t n, int64_t base, int64_t mult,
 	int64_t *out)
 {

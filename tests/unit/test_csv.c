@@ -1,10 +1,9 @@
 /*
- * test_csv.c - the splitter agrees with libcsv, and both masks with each other
+ * test_csv.c - the splitter agrees with libcsv
  */
 #include "test.h"
 
 #include "csv_check.h"
-#include "input/masks.h"
 
 static uint64_t seed = 20260101;
 
@@ -13,45 +12,6 @@ rnd(unsigned n)
 {
 	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
 	return (unsigned)(seed >> 33) % n;
-}
-
-static void
-test_masks(void)
-{
-	unsigned char p[64];
-
-	for (int round = 0; round < 20000; round++) {
-		struct lam_masks a, b, want = { 0, 0, 0, 0 };
-
-		for (int i = 0; i < 64; i++) {
-			static const char near[] = ",\n\"\r-+\x0b\x0e!#\x8d\xac";
-			unsigned char c = rnd(3) ? (unsigned char)near[rnd(12)]
-						 : (unsigned char)rnd(256);
-			uint64_t bit = (uint64_t)1 << i;
-
-			p[i] = c;
-			want.delimiter |= c == ',' ? bit : 0;
-			want.newline |= c == '\n' ? bit : 0;
-			want.quote |= c == '"' ? bit : 0;
-			want.cr |= c == '\r' ? bit : 0;
-		}
-		a = lam_masks_plain((char *)p, ',');
-		b = lam_masks_of((char *)p, ',');
-		FAIL_IF(memcmp(&a, &want, sizeof a), "plain, round %d", round);
-		FAIL_IF(memcmp(&b, &want, sizeof b), "simd, round %d", round);
-	}
-	PASS("masks mark exactly the bytes they should");
-	for (int round = 0; round < 1000; round++) {
-		uint64_t v = (uint64_t)rnd(1u << 31) * rnd(1u << 31), want = 0;
-		int odd = 0;
-
-		for (int i = 0; i < 64; i++) {
-			odd ^= v >> i & 1;
-			want |= (uint64_t)odd << i;
-		}
-		FAIL_IF(lam_prefix_xor(v) != want, "round %d", round);
-	}
-	PASS("prefix xor");
 }
 
 static void
@@ -132,7 +92,6 @@ main(void)
 	if (fd < 0)
 		return 1;
 	close(fd);
-	test_masks();
 	test_known(path);
 	test_agree(path);
 	unlink(path);

@@ -101,6 +101,33 @@ test_gzip(void)
 	lam_buf_release(&b);
 }
 
+/* Cut off right behind a record: nothing of the text is missing, so the chunk
+ * may not say that nothing follows, or the error is never seen. */
+static void
+test_cut_at_record(void)
+{
+	struct lam_input_options o = { .format = "csv", .header = true };
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_chunk c = LAM_CHUNK_INIT;
+	struct lam_input *in = NULL;
+	struct lam_buf b = LAM_BUF_INIT;
+	bool got;
+
+	pack(&b, "a,b\n1,2\n");
+	save(b.p, b.n - 8); /* the checksum and length of the member */
+	CHECK_INT(lam_input_open(&in, path, &o, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, -1, NULL, &got, &e), LAM_OK);
+	CHECK_STR(c.raw.p, c.raw.n, "1,2\n");
+	CHECK(got && !c.last);
+	CHECK_INT(lam_input_next(in, &c, -1, NULL, &got, &e), LAM_DATA);
+	CHECK(!got && e.code == LAM_DATA);
+	lam_chunk_release(&c);
+	lam_input_close(in);
+	lam_buf_release(&b);
+	save("\x1f", 1);
+	CHECK_INT(lam_input_open(&in, path, &o, &e), LAM_DATA);
+}
+
 static void
 test_trickle(void)
 {
@@ -164,6 +191,7 @@ main(void)
 		return 1;
 	close(fd);
 	test_gzip();
+	test_cut_at_record();
 	test_trickle();
 	test_long_line();
 	unlink(path);

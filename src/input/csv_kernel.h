@@ -1,0 +1,62 @@
+/*
+ * csv_kernel.h - where fields and records of CSV end
+ *
+ * Two loops over the text, 64 bytes at a time (csv_kernel_body.h): scan only
+ * finds the last record end, index lists all ends.  Both stop at an irregular
+ * record.  Each instruction set has its own, and all find the same.
+ */
+#ifndef LAM_INPUT_CSV_KERNEL_H
+#define LAM_INPUT_CSV_KERNEL_H
+
+#include "input/format.h"
+
+#define LAM_CSV_ENDS 1024 /* an index closes at as many ends */
+#define LAM_CSV_ENDS_MAX (LAM_CSV_ENDS + LAM_FIELDS_MAX) /* of one record */
+#define LAM_CSV_ROOM (LAM_CSV_ENDS_MAX + 64)
+
+struct lam_csv_index {
+	/* Positions in the text; end[0]: the byte before the first record. */
+	uint32_t end[1 + LAM_CSV_ROOM];
+	uint16_t row[LAM_CSV_ROOM];  /* which ends end records, from 0 */
+	uint16_t kept[LAM_CSV_ROOM]; /* the first end of each record kept */
+	uint32_t nrows, nkept;
+	uint64_t lines; /* physical, in the rows */
+	bool doubled;	/* some quotes are, perhaps */
+	bool stopped;	/* at an irregular record */
+};
+
+struct lam_csv_kernel {
+	const char *name;
+	/*
+	 * Regular whole records from a record's start at P[N], at most MAX:
+	 * their end, counts in *X.  True: an irregular record follows.
+	 */
+	bool (*scan)(char delimiter, const char *p, size_t n, uint32_t max,
+		struct lam_extent *x);
+	/* The same from TEXT + AT on, listed, until *X is full. */
+	void (*index)(char delimiter, const char *text, size_t at, size_t n,
+		struct lam_csv_index *x);
+};
+
+/* All that were compiled, the best first, up to the one without a name. */
+extern const struct lam_csv_kernel lam_csv_kernels[];
+
+/* The best this machine can run. */
+const struct lam_csv_kernel *lam_csv_kernel(void);
+
+/* Whether this machine can run K. */
+bool lam_csv_kernel_runs(const struct lam_csv_kernel *k);
+
+/*
+ * Cells of the regular records from the record's start at *AT, which becomes
+ * the start of one that is not: irregular, without a newline, of far too many
+ * fields, or too long; or the end of the text.
+ */
+int lam_csv_split(const struct lam_csv_kernel *k, char delimiter,
+	struct lam_parse *x, size_t *at, struct lam_error *e) LAM_MUST;
+
+/* The record [FROM, END) does not have the fields expected: blank or reject. */
+int lam_csv_misfit(struct lam_parse *x, size_t from, size_t end,
+	uint32_t fields, uint64_t line, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * test_csv_kernel.c - every instruction set finds the ends a plain automaton finds
+ */
+#include "test.h"
+
+#include <stdlib.h>
+
+#include "input/csv_kernel.h"
+#include "input/masks.h"
+
+static uint64_t seed = 20260103;
+
+static unsigned
+rnd(unsigned n)
+{
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (unsigned)(seed >> 33) % n;
+}
+
+static uint64_t
+equal_bytes(const char *p, char c)
+{
+	uint64_t r = 0;
+
+	for (int i = 0; i < 64; i++)
+		r |= (uint64_t)(p[i] == c) << i;
+	return r;
+}
+
+#if LAM_X86
+LAM_AVX2 static int
+avx2_agrees(const char *p, char c, uint64_t v)
+{
+	return !lam_csv_kernel_runs(lam_csv_kernels) ||
+		(lam_equal_avx2(p, c) == equal_bytes(p, c) &&
+		lam_prefix_xor_avx2(v) == lam_prefix_xor_plain(v));
+}
+#endif
+
+static void
+test_masks(void)
+{
+	static const char near[] = ",\n\"\r-+\x0b\x0e!#\x8d\xac\x22\x80";
+	char p[64];
+
+	for (int round = 0; round < 20000; round++) {
+		uint64_t v = (uint64_t)rnd(1u << 31) << 33 ^ rnd(1u << 31);
+		uint64_t want = 0, odd = 0;
+		char c = near[rnd(14)];
+
+		for (int i = 0; i < 64; i++) {
+			p[i] = rnd(3) ? near[rnd(14)] : (char)rnd(256);
+			odd ^= v >> i & 1;
+			want |= odd << i;
+		}
+		FAIL_IF(lam_equal_plain(p, c) != equal_bytes(p, c), "plain %d",
+			round);
+		FAIL_IF(lam_prefix_xor_plain(v) != want, "xor %d", round);
+#if LAM_X86
+		FAIL_IF(lam_equal_sse2(p, c) != equal_bytes(p, c), "sse2 %d",
+			round);
+		FAIL_IF(!avx2_agrees(p, c, v), "avx2 %d", round);
+#endif
+	}
+	PASS("masks mark exactly the bytes they should");
+}
+
+/* What a byte-by-byte automaton finds. */
+struct model {
+	uint32_t end[4096], row[4096]; /* row: number of its last end */
+	uint64_t lines[4096];	       /* physical, in the rows up to here */
+	uint32_t nends, nrows;
+	bool irregular;
+};
+
+static void
+run_model(const char *p, size_t n, struct model *m)
+{
+	enum { START, PLAIN, QUOTED, CLOSED, CLOSED_CR } s = START;
+	uint64_t lines = 0;
+
+	m->nends = m->nrows = 0;
+	m->irregular = false;
+	for (size_t i = 0; i < n && !m->irregular; i++) {
+		bool ends = s != QUOTED && (p[i] == '\n' ||
+			(p[i] == ',' && s != CLOSED_CR));
+
+		lines += p[i] == '\n';
+		if (ends) {
+			if (p[i] == '\n') {
+				m->row[m->nrows] = m->nends;
+				m->lines[m->nrows++] = lines;
+			}
+			m->end[m->nends++] = (uint32_t)i;
+			s = START;
+		} else if (s == QUOTED) {
+			s = p[i] == '"' ? CLOSED : QUOTED;
+		} else if (p[i] == '"') {
+			m->irregular = s == PLAIN || s == CLOSED_CR;
+			s = QUOTED;
+		} else if (s == CLOSED && p[i] == '\r') {
+			s = CLOSED_CR;
+		} else {
+			m->irregular = s == CLOSED || s == CLOSED_CR;
+			s = PLAIN;
+		}
+	}
+}
+
+static void
+check_scan(const struct lam_csv_kernel *k, const char *p, size_t n,
+	uint32_t max, const struct model *m)
+{
+	uint32_t rows = m->nrows < max ? m->nrows : max;
+	struct lam_extent x;
+	bool stopped = k->scan(',', p, n, max, &x);
+
+	FAIL_IF(x.records != rows ||
+		x.bytes != (rows ? m->end[m->row[rows - 1]] + 1 : 0) ||
+		x.lines != (rows ? m->lines[rows - 1] : 0) ||
+		(rows < max && stopped != m->irregular),
+		"%s: scan of <<%.*s>>", k->name, (int)n, p);
+}
+
+static void
+check_index(const struct lam_csv_kernel *k, const char *p, size_t n,
+	const struct model *m)
+{
+	static struct lam_csv_index x;
+	uint32_t ends;
+
+	k->index(',', p, 0, n, &x);
+	ends = x.nrows ? x.row[x.nrows - 1] + 1u : 0;
+	FAIL_IF(x.stopped && !m->irregular, "%s: stopped", k->name);
+	FAIL_IF(m->nends < LAM_CSV_ENDS && (x.nrows != m->nrows ||
+		x.stopped != m->irregular), "%s: %u rows of <<%.*s>>", k->name,
+		x.nrows, (int)n, p);
+	FAIL_IF(x.nrows > m->nrows || x.end[0] + 1 != 0 ||
+		memcmp(x.end + 1, m->end, ends * sizeof *m->end) != 0 ||
+		(x.nrows && x.lines != m->lines[x.nrows - 1]),
+		"%s: index of <<%.*s>>", k->name, (int)n, p);
+	for (uint32_t i = 0; i < x.nrows; i++)
+		FAIL_IF(x.row[i] != m->row[i], "%s: row %u", k->name, i);
+}
+
+static void
+test_random(void)
+{
+	static const char *const letters[] = { ",\"\n\r", ",\"\na", ",\n\"\"a\r",
+		",,\n\"\"abcdefgh", ",\nabcdefghijklmnopqrstuvwxyz\"" };
+	static const char *const word[] = { "\"a,\nb\"", "\"\"\"\"", ",", "\n",
+		"\"x\"\r\n", "plain", "\"a\"\"b\",", "\r", "\n\n" };
+	static struct model m;
+
+	printf("# seed %llu\n", (unsigned long long)seed);
+	for (int round = 0; round < 30000; round++) {
+		const char *set = letters[rnd(5)];
+		size_t want = rnd(round % 50 ? 200 : 3000), n = 0;
+		char *p = malloc(want + 16), *exact;
+
+		while (n < want) {
+			const char *w = word[rnd(9)];
+
+			if (round % 2)
+				p[n++] = set[rnd((unsigned)strlen(set))];
+			else
+				for (; *w; w++)
+					p[n++] = *w;
+		}
+		exact = malloc(n ? n : 1); /* sanitizers see a byte too far */
+		memcpy(exact, p, n);
+		run_model(exact, n, &m);
+		for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name;
+			k++) {
+			if (!lam_csv_kernel_runs(k))
+				continue;
+			check_scan(k, exact, n, UINT32_MAX, &m);
+			check_scan(k, exact, n, 1 + rnd(6), &m);
+			check_index(k, exact, n, &m);
+		}
+		free(exact);
+		free(p);
+	}
+	PASS("on random text every kernel finds the ends of the automaton");
+}
+
+/* Only delimiters: one record that outgrows an index, then many short ones. */
+static void
+test_full(void)
+{
+	static struct lam_csv_index x;
+	char text[3 * LAM_CSV_ROOM];
+
+	memset(text, ',', sizeof text);
+	for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name; k++) {
+		if (!lam_csv_kernel_runs(k))
+			continue;
+		k->index(',', text, 0, sizeof text, &x);
+		FAIL_IF(x.nrows || x.stopped, "%s: all delimiters", k->name);
+	}
+	memset(text, '\n', sizeof text);
+	for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name; k++) {
+		if (!lam_csv_kernel_runs(k))
+			continue;
+		k->index(',', text, 7, sizeof text, &x);
+		FAIL_IF(x.nrows != LAM_CSV_ENDS || x.lines != x.nrows ||
+			x.end[0] != 6 || x.end[x.nrows] != 6 + x.nrows,
+			"%s: all newlines, %u rows", k->name, x.nrows);
+	}
+	PASS("a full index keeps to its room");
+}
+
+int
+main(void)
+{
+	int n = 0;
+
+	for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name; k++) {
+		printf("# %s%s\n", k->name, lam_csv_kernel_runs(k) ? ""
+			: ": not on this machine, so not tested");
+		n += lam_csv_kernel_runs(k);
+	}
+	CHECK(n > 0);
+	CHECK(lam_csv_kernel()->name != NULL);
+	test_masks();
+	test_random();
+	test_full();
+	return DONE();
+}

@@ -1,0 +1,212 @@
+/*
+ * HyperLogLog: its error, its text, and that merging is a union.
+ */
+#include <math.h>
+
+#include "engine/hll.h"
+#include "test.h"
+
+static uint64_t seed = 99;
+
+static uint64_t
+rnd(void)
+{
+	seed += UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t z = seed;
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+static struct lam_mem mem;
+static struct lam_heap heap;
+static struct lam_hll_scratch scratch;
+
+/* Entries of N values that no other call makes. */
+static void
+add_values(struct lam_hll *s, uint32_t n, uint32_t at_once)
+{
+	uint32_t entry[1000];
+	uint64_t salt = rnd();
+
+	for (uint32_t i = 0; i < n;) {
+		uint32_t m = 0;
+
+		for (; m < at_once && i < n; i++, m++) {
+			uint64_t v[2] = { salt, i };
+
+			entry[m] = lam_hll_entry(v, sizeof v);
+		}
+		if (!lam_hll_add(s, entry, m, &scratch, &heap))
+			FAIL_IF(1, "out of memory");
+	}
+}
+
+static uint64_t
+estimate(const struct lam_hll *s)
+{
+	uint32_t hist[LAM_HLL_RANKS];
+
+	lam_hll_histogram(s, hist);
+	return lam_hll_estimate(hist);
+}
+
+/* Standard and mean error over many sets of N values. */
+static void
+errors(uint32_t n, int sets)
+{
+	double square = 0, mean = 0;
+
+	for (int i = 0; i < sets; i++) {
+		struct lam_hll s = { NULL, 0, 0 };
+		double error;
+
+		add_values(&s, n, 1000);
+		error = ((double)estimate(&s) - n) / n;
+		square += error * error;
+		mean += error;
+		lam_heap_release(&heap);
+	}
+	square = sqrt(square / sets);
+	mean /= sets;
+	printf("# n = %u: standard error %.2f %%, mean %.2f %%\n", n,
+		100 * square, 100 * mean);
+	FAIL_IF(square > 0.02, "standard error of %u values", n);
+	FAIL_IF(fabs(mean) > 0.006, "bias of %u values", n);
+}
+
+static void
+extremes(void)
+{
+	uint32_t hist[LAM_HLL_RANKS] = { LAM_HLL_REGISTERS };
+
+	CHECK_INT(lam_hll_estimate(hist), 0);
+	hist[0]--;
+	hist[1]++;
+	CHECK_INT(lam_hll_estimate(hist), 1);
+	hist[0] = 0;
+	hist[1] = 0;
+	hist[LAM_HLL_RANKS - 1] = LAM_HLL_REGISTERS;
+	CHECK(lam_hll_estimate(hist) >= UINT64_C(1) << 60);
+	/* the estimate is part of the format: it must never change */
+	memset(hist, 0, sizeof hist);
+	hist[0] = 1000;
+	hist[1] = 1500;
+	hist[2] = 800;
+	hist[5] = 796;
+	CHECK_INT(lam_hll_estimate(hist), 5768);
+}
+
+static void
+known_entries(void)
+{
+	/* XXH3-64 of "" and "abc", seed 0, as published */
+	uint64_t empty = UINT64_C(0x2d06800538d394c2);
+	uint64_t abc = UINT64_C(0x78af5f94892f3950);
+
+	CHECK_INT(lam_hll_entry("", 0), (empty >> 52) << 8 |
+		(uint64_t)(__builtin_clzll(empty << 12) + 1));
+	CHECK_INT(lam_hll_entry("abc", 3), (abc >> 52) << 8 |
+		(uint64_t)(__builtin_clzll(abc << 12) + 1));
+}
+
+static bool
+same_text(const struct lam_hll *a, const struct lam_hll *b)
+{
+	static char x[4096], y[4096];
+	size_t n = lam_hll_text_size(a);
+
+	if (n != lam_hll_text_size(b))
+		return false;
+	lam_hll_print(a, &scratch, x);
+	lam_hll_print(b, &scratch, y);
+	return memcmp(x, y, n) == 0;
+}
+
+/* One sketch in steps of any size, and its text back, are the same sketch. */
+static void
+texts(void)
+{
+	static char text[4096];
+	static uint32_t entry[LAM_HLL_REGISTERS];
+
+	for (int round = 0; round < 60; round++) {
+		uint32_t n = (uint32_t[]){ 1, 5, 16, 17, 100, 511, 513, 900,
+			1600, 1700, 4000, 30000 }[round % 12];
+		struct lam_hll a = { NULL, 0, 0 }, b = a, c = a;
+		uint64_t at = seed;
+		size_t size, m;
+
+		add_values(&a, n, 1000);
+		seed = at;
+		add_values(&b, n, 1 + (uint32_t)(at % 13));
+		FAIL_IF(!same_text(&a, &b), "%u values in steps", n);
+		size = lam_hll_text_size(&a);
+		lam_hll_print(&a, &scratch, text);
+		FAIL_IF(!lam_hll_parse((struct lam_str){ text, size }, entry,
+			&m) || !lam_hll_add(&c, entry, m, &scratch, &heap),
+			"the text of %u values", n);
+		FAIL_IF(!same_text(&a, &c), "text and back, %u values", n);
+		FAIL_IF(size != 4096 && size % 3, "length %zu", size);
+		lam_heap_release(&heap);
+	}
+	PASS("adding in any steps, or through text, gives one sketch");
+	text[0] = 'A';
+	CHECK(!lam_hll_parse((struct lam_str){ text, 1 }, entry, &(size_t){
+		0 }));
+	memset(text, 'A', sizeof text);
+	CHECK(!lam_hll_parse((struct lam_str){ text, 4096 }, entry,
+		&(size_t){ 0 }));
+	memset(text, '2', sizeof text); /* rank 54 */
+	CHECK(!lam_hll_parse((struct lam_str){ text, 4096 }, entry,
+		&(size_t){ 0 }));
+	memset(text, '1', sizeof text);
+	CHECK(lam_hll_parse((struct lam_str){ text, 4096 }, entry,
+		&(size_t){ 0 }));
+	text[77] = '*';
+	CHECK(!lam_hll_parse((struct lam_str){ text, 4096 }, entry,
+		&(size_t){ 0 }));
+}
+
+static void
+unions(void)
+{
+	for (int round = 0; round < 100; round++) {
+		uint32_t n = (uint32_t)(rnd() % 3000);
+		uint32_t m = (uint32_t)(rnd() % 3000);
+		struct lam_hll a = { NULL, 0, 0 }, b = a, both = a;
+		uint64_t at = seed, then;
+
+		add_values(&a, n, 300);
+		then = seed;
+		add_values(&b, m, 300);
+		seed = at;
+		add_values(&both, n, 300);
+		seed = then;
+		add_values(&both, m, 300);
+		FAIL_IF(!lam_hll_merge(&a, &b, &scratch, &heap) ||
+			!same_text(&a, &both), "%u and %u", n, m);
+		FAIL_IF(!lam_hll_merge(&a, &a, &scratch, &heap) ||
+			!same_text(&a, &both), "with itself");
+		lam_heap_release(&heap);
+	}
+	PASS("merging is the union, and idempotent");
+}
+
+int
+main(void)
+{
+	printf("# seed %llu\n", (unsigned long long)seed);
+	lam_heap_init(&heap, &mem);
+	extremes();
+	known_entries();
+	for (uint32_t n = 10; n <= 100000; n *= 10)
+		errors(n, n > 10000 ? 60 : 200);
+	errors(7000, 200);
+	PASS("standard error at most 2 %, no bias");
+	texts();
+	unions();
+	CHECK_INT(mem.used, 0);
+	return DONE();
+}

@@ -1,0 +1,191 @@
+/*
+ * Quantile sketches: their error, their text, and that merging adds.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "engine/quantile.h"
+#include "test.h"
+
+static uint64_t seed = 7;
+
+static uint64_t
+rnd(uint64_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % below;
+}
+
+static struct lam_mem mem;
+static struct lam_heap heap;
+static struct lam_quantile_scratch scratch;
+
+static int
+by_number(const void *a, const void *b)
+{
+	return lam_num_cmp(*(const struct lam_num *)a,
+		*(const struct lam_num *)b);
+}
+
+static void
+add(struct lam_quantile *s, struct lam_num v)
+{
+	uint64_t entry = (uint64_t)lam_bucket(lam_num_double(v)) <<
+		LAM_BUCKET_SHIFT | 1;
+	struct lam_error e = LAM_ERROR_INIT;
+
+	FAIL_IF(lam_quantile_add(s, &entry, 1, &scratch, &heap, &e), "%s",
+		e.msg);
+}
+
+static struct lam_num
+random_number(int kind)
+{
+	struct lam_num v = { 0, 0 };
+
+	switch (kind) {
+	case 0:
+		v.m = (int64_t)rnd(1000);
+		break;
+	case 1:
+		v = (struct lam_num){ (int64_t)rnd(1000000) - 500000, 3 };
+		break;
+	case 2:
+		v = (struct lam_num){ (lam_i128)rnd(UINT64_MAX) *
+			(int64_t)rnd(1000000000), (unsigned)rnd(38) };
+		break;
+	default:
+		v.m = (int64_t)1 << rnd(60);
+	}
+	return v;
+}
+
+static void
+errors(void)
+{
+	static const char *const q[] = { "0", "0.01", "0.25", "0.5", "0.9",
+		"0.99", "0.999", "1" };
+	struct lam_num v[500];
+
+	for (int round = 0; round < 80; round++) {
+		struct lam_quantile s = { NULL, 0, 0 };
+		uint32_t n = 1 + (uint32_t)rnd(500);
+
+		for (uint32_t i = 0; i < n; i++) {
+			v[i] = random_number(round % 4);
+			add(&s, v[i]);
+		}
+		qsort(v, n, sizeof *v, by_number);
+		for (size_t i = 0; i < sizeof q / sizeof *q; i++) {
+			struct lam_num x;
+			double want, got;
+
+			FAIL_IF(!lam_num_parse(q[i], strlen(q[i]), &x), "q");
+			got = lam_num_double(lam_quantile_value(&s, x));
+			want = lam_num_double(v[(uint32_t)floor(
+				strtod(q[i], NULL) * (n - 1))]);
+			FAIL_IF(fabs(got - want) > 0.01 * fabs(want), "q %s "
+				"of %u: got %.9g, want %.9g", q[i], n, got,
+				want);
+		}
+		lam_heap_release(&heap);
+	}
+	PASS("a quantile is within 1 % of the value of its rank");
+}
+
+static void
+buckets(void)
+{
+	CHECK_INT(lam_bucket(0), LAM_BUCKET_ZERO);
+	CHECK_INT(lam_bucket(1) - LAM_BUCKET_ZERO, 1023 * 64);
+	CHECK_INT(lam_bucket(2) - LAM_BUCKET_ZERO, 1024 * 64);
+	CHECK_INT(lam_bucket(-1) - (int64_t)LAM_BUCKET_ZERO, -1023 * 64);
+	CHECK(lam_bucket(1.015625) == lam_bucket(1) + 1);
+	CHECK(lam_bucket(1.0156) == lam_bucket(1));
+	for (int i = 0; i < 10000; i++) {
+		double a = lam_num_double(random_number(i % 4));
+		double b = lam_num_double(random_number(i % 4));
+
+		FAIL_IF(a < b && lam_bucket(a) > lam_bucket(b), "%g %g", a, b);
+		FAIL_IF(a != 0 && fabs(lam_bucket_middle(lam_bucket(a)) / a -
+			1) > 1 / 127.9, "middle of %g", a);
+	}
+	PASS("buckets are in order, the middle is near");
+}
+
+static void
+texts(void)
+{
+	static const char *const bad[] = { "", " ", "1", "1:", ":1", "1:0",
+		"1:1 ", " 1:1", "2:1 1:1", "1:1 1:1", "01:1", "1:01", "-0:1",
+		"131072:1", "1:70368744177664", "1:1,2:1", "--1:1", "+1:1" };
+	struct lam_quantile_scratch w = { NULL, 0 };
+	struct lam_error e = LAM_ERROR_INIT;
+	char *text;
+	size_t n;
+
+	for (int round = 0; round < 200; round++) {
+		struct lam_quantile a = { NULL, 0, 0 }, b = a, c = a;
+		char *again;
+
+		for (uint64_t i = rnd(50); i-- > 0;) {
+			add(&a, random_number(round % 4));
+			add(&b, random_number(round % 4));
+		}
+		if (!a.n)
+			continue;
+		text = malloc(lam_quantile_room(&a));
+		n = lam_quantile_print(&a, text);
+		FAIL_IF(n > lam_quantile_room(&a), "longer than its room");
+		FAIL_IF(!lam_quantile_parse((struct lam_str){ text, n }, &w,
+			&mem, &n), "own text");
+		FAIL_IF(n != a.n || memcmp(w.p, a.p, n * sizeof *a.p),
+			"text and back");
+		/* a + b = b + a */
+		FAIL_IF(lam_quantile_add(&c, b.p, b.n, &scratch, &heap, &e) ||
+			lam_quantile_add(&c, a.p, a.n, &scratch, &heap, &e) ||
+			lam_quantile_add(&a, b.p, b.n, &scratch, &heap, &e),
+			"%s", e.msg);
+		again = malloc(lam_quantile_room(&a) + 1);
+		free(text);
+		text = malloc(lam_quantile_room(&c) + 1);
+		n = lam_quantile_print(&a, again);
+		FAIL_IF(n != lam_quantile_print(&c, text) ||
+			memcmp(text, again, n), "the order of merging shows");
+		free(text);
+		free(again);
+		lam_heap_release(&heap);
+	}
+	PASS("text and back is the same; merging commutes");
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		FAIL_IF(lam_quantile_parse((struct lam_str){ bad[i],
+			strlen(bad[i]) }, &w, &mem, &n), "taken: %s", bad[i]);
+	PASS("what is no sketch is refused");
+	{
+		uint64_t full = (uint64_t)LAM_BUCKET_ZERO <<
+			LAM_BUCKET_SHIFT | LAM_BUCKET_COUNT;
+		struct lam_quantile s = { NULL, 0, 0 };
+
+		CHECK_INT(lam_quantile_add(&s, &full, 1, &scratch, &heap, &e),
+			LAM_OK);
+		CHECK_INT(lam_quantile_add(&s, &full, 1, &scratch, &heap, &e),
+			LAM_DATA);
+		lam_heap_release(&heap);
+	}
+	lam_mem_free(&mem, w.p, w.cap, sizeof *w.p);
+}
+
+int
+main(void)
+{
+	printf("# seed %llu\n", (unsigned long long)seed);
+	lam_heap_init(&heap, &mem);
+	buckets();
+	errors();
+	texts();
+	lam_mem_free(&mem, scratch.p, scratch.cap, sizeof *scratch.p);
+	CHECK_INT(mem.used, 0);
+	return DONE();
+}
