@@ -11,6 +11,8 @@
 
 #include "base/hash.h"
 
+#define SEEN_MIN ((size_t)1 << 20) /* rows that DISTINCT may always keep */
+
 int
 lam_results_init(struct lam_results *r, const struct lam_query *q, bool sorts,
 	const struct lam_engine_options *o, uint64_t memory,
@@ -74,7 +76,7 @@ unseen(struct lam_results *r, const struct lam_result_rows *x, uint16_t *sel,
 		if (id == before)
 			sel[(*n)++] = (uint16_t)i;
 	}
-	if (r->mem.used > r->memory)
+	if (r->mem.used > r->memory && r->mem.used > SEEN_MIN)
 		return lam_fail(e, LAM_SYSTEM, "select distinct: the distinct "
 			"rows need more memory than allowed; allow more, or "
 			"use group by");

@@ -334,6 +334,8 @@ lam_parse_call(struct lam_parser *p)
 	x = special_call(p, &name, &special);
 	if (special)
 		return x;
+	if (lam_parse_is(p, "*")) /* only count takes it */
+		return unknown(p, &name);
 	if (!lam_parse_accept(p, ")") && !lam_parse_list(p, &list))
 		return NULL;
 	return plain_call(p, &name, &list);

@@ -4,7 +4,7 @@
  *	(1) read a section, check it against the dataset
  *	(2) write its index to a temporary file
  *	(3) ... all sections, all streams, to their end lines
- *	(4) under DIR/serving/lock: check again that nothing newer is served
+ *	(4) under DIR/serving/.lock: check again that nothing newer is served
  *	(5) per view: fsync, rename, fsync the directory
  *	(6) remove generations older than the one before
  *
@@ -267,7 +267,7 @@ publish(struct serve *v)
 
 	if (v->n == 0)
 		return LAM_OK;
-	rc = lam_io_path(lock, sizeof lock, v->e, "%s/serving/lock",
+	rc = lam_io_path(lock, sizeof lock, v->e, "%s/serving/.lock",
 		v->job->data);
 	if (!rc)
 		rc = lam_io_lock(&fd, lock, v->e);

@@ -6,7 +6,7 @@
  * view's chain, cut them at segment boundaries, so that a later generation,
  * which ends at one, leaves the partials behind it usable, and compute each
  * range once for all views that lack it.  One process at a time, under
- * DIR/speed/lock; readers need no lock.
+ * DIR/speed/.lock; readers need no lock.
  */
 #include "view/speed_internal.h"
 
@@ -260,7 +260,7 @@ lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 	if (!rc)
 		rc = lam_io_mkdir(path, e);
 	if (!rc)
-		rc = lam_io_path(path, sizeof path, e, "%s/speed/lock",
+		rc = lam_io_path(path, sizeof path, e, "%s/speed/.lock",
 			s->data);
 	if (!rc)
 		rc = lam_io_lock(&fd, path, e);

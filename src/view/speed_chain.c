@@ -251,8 +251,7 @@ lam_speed_expire_views(struct speed_pass *p)
 	for (size_t i = 0; !rc && i < dirs.n; i++) {
 		struct lam_derived_list l = LAM_DERIVED_INIT;
 
-		if (!strcmp(dirs.name[i], "lock") ||
-			!lam_name_ok(dirs.name[i], strlen(dirs.name[i])) ||
+		if (!lam_name_ok(dirs.name[i], strlen(dirs.name[i])) ||
 			lam_view_exists(p->job->data, dirs.name[i]))
 			continue;
 		rc = lam_speed_list(p->job->data, dirs.name[i], &l, p->e);

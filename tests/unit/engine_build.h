@@ -50,7 +50,7 @@ t_find(void *state, const struct lam_query *q, struct lam_relation *out,
 	return LAM_OK;
 }
 
-static struct lam_query *
+static inline struct lam_query *
 bind(const char *sql, bool as_view)
 {
 	struct lam_catalog c = { &arena, t_find };

