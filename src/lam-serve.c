@@ -27,7 +27,8 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.force },
 	{ 0, "threads", "N", "threads (default: one per processor)",
 		LAM_OPT_COUNT, &opt.threads },
-	{ 'q', "quiet", NULL, "no summary on a terminal", LAM_OPT_FLAG, &opt.quiet },
+	{ 'q', "quiet", NULL, "no summary on a terminal", LAM_OPT_FLAG,
+		&opt.quiet },
 	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
 };
 

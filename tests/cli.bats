@@ -80,7 +80,7 @@ small() { # a dataset with a view, served
 	run -2 lam-query "select * from nowhere"
 	[[ $output == *nowhere* && $output == *app* ]]
 	run -2 lam-query "select sum(note) from app"
-	run -2 lam-query "select avg(n) filter from v"
+	run -2 lam-query "select avg(n) filter (where from v"
 }
 
 @test "empty input" {
@@ -161,7 +161,8 @@ small() { # a dataset with a view, served
 }
 
 @test "several gzip members are one file" {
-	sample 100 | tee all.csv | head -40 | gzip >two.gz
+	sample 100 >all.csv
+	head -40 all.csv | gzip >two.gz
 	tail -n +41 all.csv | gzip >>two.gz
 	lam-query "select * from 'two.gz'" | cmp - all.csv
 }

@@ -123,10 +123,10 @@ lam_acc_u64(const uint16_t *gid, const uint64_t *term, uint32_t n,
 	} while (0)
 
 LAM_HOT void
-lam_acc_min_u32(const uint16_t *gid, const uint32_t *key, uint32_t n,
-	uint32_t *best)
+lam_acc_min_u32(const uint16_t *gid, const uint32_t *key, uint32_t flip,
+	uint32_t n, uint32_t *best)
 {
-	MINIMUM(uint32_t, key[i]);
+	MINIMUM(uint32_t, key[i] ^ flip);
 }
 
 LAM_HOT void

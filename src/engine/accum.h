@@ -36,9 +36,10 @@ bool lam_acc_code(const uint16_t *gid, const uint16_t *code,
 bool lam_acc_u64(const uint16_t *gid, const uint64_t *term, uint32_t n,
 	uint32_t ngroups, uint64_t *sum, struct lam_arena *a);
 
-/* BEST[g] = min(BEST[g], KEY[i]), KEY as u32, as u64, or by code. */
-void lam_acc_min_u32(const uint16_t *gid, const uint32_t *key, uint32_t n,
-	uint32_t *best);
+/* BEST[g] = min(BEST[g], KEY[i] ^ FLIP). */
+void lam_acc_min_u32(const uint16_t *gid, const uint32_t *key, uint32_t flip,
+	uint32_t n, uint32_t *best);
+/* BEST[g] = min(BEST[g], KEY[i]), or KEY[CODE[i]]. */
 void lam_acc_min_u64(const uint16_t *gid, const uint64_t *key, uint32_t n,
 	uint64_t *best);
 void lam_acc_min_code(const uint16_t *gid, const uint16_t *code,

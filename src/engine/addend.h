@@ -33,4 +33,9 @@ int lam_addend_init(struct lam_addend *x, struct lam_slice *s,
 void lam_addend_get(const struct lam_addend *x, uint32_t g,
 	struct lam_half *plus, struct lam_half *minus);
 
+/* Give X to the SUM aggregate A for its rows S, as its accumulate would. */
+struct lam_agg;
+int lam_agg_sum_given(struct lam_agg *a, struct lam_slice *s,
+	struct lam_addend *x, struct lam_error *e) LAM_MUST;
+
 #endif

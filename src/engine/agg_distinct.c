@@ -409,15 +409,24 @@ print_set(const struct lam_agg *a, uint32_t g, struct lam_buf *out,
 	struct lam_error *e)
 {
 	const struct sets *o = a->own;
-	char text[24];
+	const struct lam_str *str = o->values.values.str;
+	size_t end = o->start[g + 1];
 
 	lam_buf_clear(out);
-	for (size_t i = o->start[g]; i < o->start[g + 1]; i++) {
-		struct lam_str s = o->values.values.str[o->member[i]];
+	for (size_t i = o->start[g]; i < end; i++) {
+		struct lam_str s = str[o->member[i]];
 
-		lam_buf_put(out, text, lam_u64_print(s.n, text));
-		lam_buf_putc(out, ':');
-		lam_buf_put(out, s.p, s.n);
+		if (i + 16 < end)
+			__builtin_prefetch(&str[o->member[i + 16]]);
+		if (i + 8 < end)
+			__builtin_prefetch(str[o->member[i + 8]].p);
+		if (!lam_buf_room(out, s.n + 24))
+			break;
+		out->n += lam_u64_print(s.n, out->p + out->n);
+		out->p[out->n++] = ':';
+		if (s.n)
+			memcpy(out->p + out->n, s.p, s.n);
+		out->n += s.n;
 	}
 	return lam_buf_check(out, e);
 }

@@ -52,14 +52,37 @@ not_null(struct lam_agg *a, struct lam_slice *s, struct lam_vec *v,
 		lam_fail_mem(e);
 }
 
+/* MIN of a frame of reference: the least offset, as an ordinal. */
+static int
+least_offset(struct lam_agg *a, struct local *l, struct lam_error *e)
+{
+	struct lam_slice *s = a->slice;
+	uint32_t flip = descending(a) ? UINT32_MAX : 0;
+	uint32_t *least = lam_arena_alloc(s->arena, (s->ngroups + 1) *
+		sizeof *least);
+
+	l->least = lam_arena_alloc(s->arena, (s->ngroups + 1) *
+		sizeof *l->least);
+	if (!l->least || !least || !lam_slice_count(s))
+		return lam_fail_mem(e);
+	memset(least, 0xff, s->ngroups * sizeof *least);
+	lam_acc_min_u32(s->gid, l->value.u32, flip, s->n, least);
+	for (uint32_t g = 0; g < s->ngroups; g++)
+		l->least[g] = flip ? ~(uint64_t)(least[g] ^ flip) : least[g];
+	return LAM_OK;
+}
+
 /* MIN of numbers and times: the least integer, no rows. */
 static int
 least_integer(struct lam_agg *a, struct local *l, struct lam_error *e)
 {
 	struct lam_slice *s = a->slice;
 	struct lam_ordinals o;
-	int rc = lam_ordinals_init(&o, &l->value, descending(a), s->arena, e);
+	int rc;
 
+	if (l->value.rep == LAM_FOR)
+		return least_offset(a, l, e);
+	rc = lam_ordinals_init(&o, &l->value, descending(a), s->arena, e);
 	if (rc)
 		return rc;
 	l->least = lam_arena_alloc(s->arena, (s->ngroups + 1) *

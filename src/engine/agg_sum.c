@@ -180,13 +180,28 @@ add_half(struct lam_agg *a, uint64_t *half, const struct lam_half *x,
 	return add_num(a, half, (struct lam_num){ (lam_i128)sum, scale }, e);
 }
 
+int
+lam_agg_sum_given(struct lam_agg *a, struct lam_slice *s,
+	struct lam_addend *x, struct lam_error *e)
+{
+	const struct sums *o = a->own;
+	int rc = LAM_OK;
+
+	a->slice = s;
+	a->local = x;
+	a->nulls += s->n - x->rows;
+	if (x->scale > o->scale && x->scale <= 18 && x->rows)
+		rc = rescale(a, x->scale, e);
+	return rc;
+}
+
 /* Two addends where components are merged: of plus, and of minus. */
 static int
 sum_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
 	struct lam_error *e)
 {
 	struct lam_addend *x = LAM_ARENA_NEW(s->arena, struct lam_addend, 2);
-	struct sums *o = a->own;
+	const struct sums *o = a->own;
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = LAM_OK;
 
@@ -196,18 +211,17 @@ sum_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
 	a->local = x;
 	for (unsigned i = 0; i < (a->state->merge ? 2u : 1u); i++) {
 		rc = lam_addend_init(&x[i], s, &v[i], &why);
-		if (rc == LAM_USAGE)
-			return overflow(a, e);
 		if (rc)
-			return lam_fail_mem(e);
+			return rc == LAM_USAGE ? overflow(a, e) :
+				lam_fail_mem(e);
+		if (!a->state->merge)
+			return lam_agg_sum_given(a, s, x, e);
 		if (x[i].scale > o->scale && x[i].scale <= 18 && x[i].rows)
 			rc = rescale(a, x[i].scale, e);
 		if (rc)
 			return rc;
 	}
-	if (!a->state->merge)
-		a->nulls += s->n - x->rows;
-	return LAM_OK;
+	return rc;
 }
 
 /*

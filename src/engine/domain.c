@@ -219,9 +219,14 @@ some_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
 		__builtin_prefetch(&str[entry ? (uint32_t)entry - 1 : 0]);
 	}
 	for (uint32_t i = 0; i < n && n > 1; i++) {
+		const struct lam_str *x;
+
 		entry = d->slot[h[i] & mask];
-		if (entry)
-			__builtin_prefetch(str[(uint32_t)entry - 1].p);
+		if (!entry)
+			continue;
+		x = &str[(uint32_t)entry - 1];
+		__builtin_prefetch(x->p);
+		__builtin_prefetch(x->p + x->n); /* maybe the next line */
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		id[i] = text_id(d, s[i], h[i]);

@@ -43,6 +43,19 @@ set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
 	return rc;
 }
 
+/* Jobs that count and sum over the same rows may do so together. */
+static void
+find_additive(struct lam_engine *x)
+{
+	for (size_t i = 0; i < x->njobs; i++)
+		for (size_t j = 0; j < x->njobs; j++)
+			if (i != j && x->job[i].plan.selection ==
+				x->job[j].plan.selection &&
+				lam_lattice_additive(x->job[i].plan.q) &&
+				lam_lattice_additive(x->job[j].plan.q))
+				x->job[i].additive = true;
+}
+
 static int
 set_up_worker(struct lam_engine *x, struct lam_worker *w, struct lam_error *e)
 {
@@ -81,8 +94,10 @@ set_up(struct lam_engine *x, struct lam_job *job, struct lam_error *e)
 		rc = set_up_job(x, &x->job[i], &job[i], e);
 	for (size_t i = 0; !rc && i < x->njobs; i++)
 		rc = lam_job_plan_fields(&x->job[i].plan, &x->plan, e);
-	if (!rc)
+	if (!rc) {
+		find_additive(x);
 		rc = lam_pass_plan_prepare(&x->plan, e);
+	}
 	for (unsigned i = 0; !rc && i < x->nworkers; i++)
 		rc = set_up_worker(x, &x->worker[i], e);
 	if (!rc && x->ordered)

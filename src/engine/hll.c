@@ -22,6 +22,7 @@
 
 #define SPARSE_MAX 512
 #define SMALL 16 /* so few entries are searched one by one */
+#define MANY 1000 /* so many are looked for in all registers */
 #define RANK_MAX (LAM_HLL_RANKS - 1)
 
 static const char digit[65] =
@@ -35,6 +36,15 @@ lam_hll_entry(const void *p, size_t n)
 
 	return (uint32_t)(h >> 52) << 8 |
 		(uint32_t)(__builtin_clzll(rest) + 1);
+}
+
+/* The high bit of every byte of W that is not zero. */
+static inline uint64_t
+set_bytes(uint64_t w)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+	return ((((w & low) + low) | w) & ~low);
 }
 
 static void
@@ -106,6 +116,45 @@ touch(struct lam_hll_scratch *w, uint32_t n, const uint32_t *entry, size_t m)
 	return n;
 }
 
+/* The working memory as a dense sketch. */
+static bool
+store_dense(struct lam_hll *s, struct lam_hll_scratch *w, struct lam_heap *h)
+{
+	bool ok = make_room(s, LAM_HLL_REGISTERS, h);
+
+	if (ok) {
+		memcpy(s->p, w->reg, LAM_HLL_REGISTERS);
+		s->n = LAM_HLL_DENSE;
+	}
+	memset(w->reg, 0, sizeof w->reg);
+	return ok;
+}
+
+/*
+ * Many entries: which registers they touch is found out afterwards, by looking
+ * at all.
+ */
+static uint32_t
+touch_many(struct lam_hll_scratch *w, const uint32_t *entry, size_t n)
+{
+	uint32_t m = 0;
+
+	add_dense(w->reg, entry, n);
+	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 8) {
+		uint64_t set = set_bytes(lam_get64(w->reg + at));
+
+		m += (uint32_t)__builtin_popcountll(set);
+	}
+	if (m > SPARSE_MAX)
+		return m;
+	m = 0;
+	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at++) {
+		w->touched[m] = (uint16_t)at;
+		m += w->reg[at] != 0;
+	}
+	return m;
+}
+
 bool
 lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 	struct lam_hll_scratch *w, struct lam_heap *h)
@@ -122,16 +171,10 @@ lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 	if (add_few(s, entry, n))
 		return true;
 	touched = touch(w, 0, s->p, s->n);
-	touched = touch(w, touched, entry, n);
-	if (touched > SPARSE_MAX) {
-		ok = make_room(s, LAM_HLL_REGISTERS, h);
-		if (ok) {
-			memcpy(s->p, w->reg, LAM_HLL_REGISTERS);
-			s->n = LAM_HLL_DENSE;
-		}
-		memset(w->reg, 0, sizeof w->reg);
-		return ok;
-	}
+	touched = n < MANY ? touch(w, touched, entry, n) :
+		touch_many(w, entry, n);
+	if (touched > SPARSE_MAX)
+		return store_dense(s, w, h);
 	ok = make_room(s, touched * sizeof *list, h);
 	list = s->p;
 	for (uint32_t i = 0; i < touched; i++) {
@@ -156,13 +199,8 @@ lam_hll_merge(struct lam_hll *s, const struct lam_hll *from,
 	if (s->n != LAM_HLL_DENSE) {
 		touch(w, 0, s->p, s->n);
 		s->n = 0;
-		if (!make_room(s, LAM_HLL_REGISTERS, h)) {
-			memset(w->reg, 0, sizeof w->reg);
+		if (!store_dense(s, w, h))
 			return false;
-		}
-		memcpy(s->p, w->reg, sizeof w->reg);
-		memset(w->reg, 0, sizeof w->reg);
-		s->n = LAM_HLL_DENSE;
 	}
 	to = s->p;
 	for (unsigned i = 0; i < LAM_HLL_REGISTERS; i++)
@@ -255,15 +293,6 @@ digits(const uint8_t *v, size_t n, char *out)
 	}
 }
 
-/* The high bit of every byte of W that is not zero. */
-static inline uint64_t
-set_bytes(uint64_t w)
-{
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-
-	return ((((w & low) + low) | w) & ~low);
-}
-
 void
 lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w, char *out)
 {
@@ -278,11 +307,12 @@ lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w, char *out)
 	}
 	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 8) {
 		uint64_t set = set_bytes(lam_get64(reg + at));
+		char hi = digit[at >> 6];
 
 		for (; set; set &= set - 1) {
 			unsigned i = at + (unsigned)__builtin_ctzll(set) / 8;
 
-			*out++ = digit[i >> 6];
+			*out++ = hi;
 			*out++ = digit[i & 63];
 			*out++ = digit[reg[i]];
 		}

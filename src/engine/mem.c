@@ -77,6 +77,17 @@ lam_mem_zero(struct lam_mem *m, size_t count, size_t size)
 	return p;
 }
 
+void *
+lam_mem_scratch(size_t count, size_t size)
+{
+	void *p = count < SIZE_MAX / 2 / size ? malloc(count * size + 1) :
+		NULL;
+
+	if (p)
+		advise_huge(p, count * size);
+	return p;
+}
+
 void
 lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size)
 {

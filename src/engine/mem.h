@@ -28,6 +28,9 @@ void *lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need,
 /* COUNT zeroed elements; NULL: out of memory. */
 void *lam_mem_zero(struct lam_mem *m, size_t count, size_t size);
 
+/* malloc, not counted, for arrays that may be large; free() it. */
+void *lam_mem_scratch(size_t count, size_t size);
+
 /* Give back an array of COUNT elements. P may be NULL. */
 void lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size);
 

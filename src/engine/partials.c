@@ -194,13 +194,13 @@ static int
 sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 {
 	struct lam_table *t = &part->table;
-	struct lam_ranked *tmp = malloc(((size_t)t->n + 1) * sizeof *tmp);
-	uint64_t *word = malloc(((size_t)t->n + 1) * sizeof *word);
+	struct lam_ranked *tmp = lam_mem_scratch(t->n, sizeof *tmp);
+	uint64_t *word = lam_mem_scratch(t->n, sizeof *word);
 	uint32_t more = p->nwords - 1;
 
 	part->n = t->n;
-	part->item = malloc(((size_t)t->n + 1) * sizeof *tmp);
-	part->word = more ? malloc(((size_t)t->n + 1) * more *
+	part->item = lam_mem_scratch(t->n, sizeof *tmp);
+	part->word = more ? lam_mem_scratch((size_t)t->n * more,
 		sizeof *part->word) : NULL;
 	if (!tmp || !word || !part->item || (more && !part->word)) {
 		free(tmp);

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "engine/job.h"
+#include "engine/lattice.h"
 #include "engine/partials.h"
 #include "engine/results.h"
 #include "engine/turns.h"
@@ -17,6 +18,7 @@ struct lam_run_job {
 	struct lam_job_plan plan;
 	struct lam_job *job;
 	bool ordered;		/* rows are handed out in turns */
+	bool additive;		/* shares its selection with such others */
 	struct lam_results results; /* ordered: of all workers */
 };
 

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/mem.h"
+
 #define RADIX_FROM 512
 #define INSERT_TO 12
 
@@ -200,8 +202,8 @@ lam_sort_strings(const struct lam_str *s, uint32_t n, uint32_t *order)
 	struct strings w = { s, NULL, NULL, NULL, 0, 0 };
 	bool ok = false;
 
-	w.item = malloc(((size_t)n + 1) * sizeof *w.item);
-	w.tmp = malloc(((size_t)n + 1) * sizeof *w.tmp);
+	w.item = lam_mem_scratch(n, sizeof *w.item);
+	w.tmp = lam_mem_scratch(n, sizeof *w.tmp);
 	if (!w.item || !w.tmp || !push(&w, 0, n, 0))
 		goto out;
 	for (uint32_t i = 0; i < n; i++)

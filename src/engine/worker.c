@@ -67,17 +67,72 @@ evaluate(const struct lam_run_job *j, struct lam_worker *w, struct lam_counts
 	return LAM_OK;
 }
 
+/* The additive jobs of one selection from job FIRST on; DONE[j]. */
+static int
+together(struct lam_engine *x, unsigned worker, size_t first, bool *done,
+	struct lam_error *e)
+{
+	struct lam_worker *w = &x->worker[worker];
+	struct lam_lattice_job *job = LAM_ARENA_NEW(&w->pass.arena,
+		struct lam_lattice_job, x->njobs);
+	size_t *of = LAM_ARENA_NEW(&w->pass.arena, size_t, x->njobs), n = 0;
+	int rc;
+
+	if (!job || !of)
+		return lam_fail_mem(e);
+	for (size_t i = first; i < x->njobs; i++) {
+		struct lam_run_job *j = &x->job[i];
+
+		if (!j->additive || j->plan.selection !=
+			x->job[first].plan.selection)
+			continue;
+		of[n] = i;
+		job[n++] = (struct lam_lattice_job){ .plan = &j->plan,
+			.table = &j->job->partials->share[worker].table,
+			.counts = &w->counts[i] };
+	}
+	rc = n > 1 ? lam_lattice_group(job, n, &w->pass, e) : LAM_OK;
+	for (size_t i = 0; i < n; i++)
+		done[of[i]] = job[i].done;
+	return rc;
+}
+
+/* Additive jobs, one selection after the other. */
+static int
+additive_jobs(struct lam_engine *x, unsigned worker, bool *done,
+	struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < x->njobs; i++) {
+		bool first = x->job[i].additive;
+
+		for (size_t j = 0; first && j < i; j++)
+			first = !x->job[j].additive ||
+				x->job[j].plan.selection !=
+				x->job[i].plan.selection;
+		if (first)
+			rc = together(x, worker, i, done, e);
+	}
+	return rc;
+}
+
 /* Everything of a batch that needs no turn; ROWS[j] for what does. */
 static int
 compute(struct lam_engine *x, unsigned worker, struct lam_result_rows *rows,
 	struct lam_error *e)
 {
 	struct lam_worker *w = &x->worker[worker];
-	int rc = lam_pass_begin(&w->pass, e);
+	bool *done = LAM_ARENA_NEW(&w->pass.arena, bool, x->njobs);
+	int rc = done ? lam_pass_begin(&w->pass, e) : lam_fail_mem(e);
 
+	if (!rc)
+		rc = additive_jobs(x, worker, done, e);
 	for (size_t i = 0; !rc && i < x->njobs; i++) {
 		struct lam_run_job *j = &x->job[i];
 
+		if (done[i])
+			continue;
 		if (j->plan.q->grouped) {
 			rc = lam_job_group(&j->plan, &w->pass, &j->job->
 				partials->share[worker].table, &w->counts[i],

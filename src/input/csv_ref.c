@@ -2,7 +2,7 @@
  * csv_ref.c - one CSV record by libcsv: the reference
  *
  * libcsv, in strict mode, decides what an irregular record means; the splitter
- * in csv.c takes regular ones and hands the others here.  Two of libcsv's habits are
+ * (csv_split.c) takes regular ones; the others come here.  Two of its habits are
  * turned off: it trims blanks around unquoted fields (no byte is a blank here)
  * and it ends a record at CR (only LF ends one; CR LF counts as LF, a CR elsewhere
  * is data).  To tell a CR LF that ends a record from one inside quotes, lines

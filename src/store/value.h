@@ -148,7 +148,7 @@ lam_short_decimal(const char *p, uint32_t n, unsigned scale, int64_t *out)
 	return true;
 }
 
-/* The dotted quad of V into OUT[15]; its length. */
+/* The dotted quad of V into OUT[16], of which one is scratch; its length. */
 size_t lam_ipv4_print(uint32_t v, char *out);
 
 /*

@@ -59,8 +59,10 @@ csv_oracle(char delimiter, const char *p, size_t n, uint32_t nfields,
 			lam_buf_puts(out, "~\n");
 		else if (o.fields != nfields)
 			lam_buf_printf(out, "! %llu\n", (unsigned long long)line);
-		else
-			lam_buf_printf(out, "%.*s\n", (int)o.row.n, o.row.p);
+		else { /* not by printf: a value may hold NUL */
+			lam_buf_put(out, o.row.p, o.row.n);
+			lam_buf_putc(out, '\n');
+		}
 		lam_buf_release(&o.row);
 		line += lam_count_lines(p + at, len);
 		at += len;
@@ -95,11 +97,10 @@ csv_ours(const char *format, const char *path, uint32_t nfields,
 		for (row = 0; row < cells.nrows; row++) {
 			for (uint32_t f = 0; f < nfields; f++) {
 				struct lam_str v = lam_cell_str(&cells, f, row);
+				lam_buf_putc(out, v.p ? '<' : '~');
+				lam_buf_put(out, v.p, v.n);
 				if (v.p)
-					lam_buf_printf(out, "<%.*s>", (int)v.n,
-						v.p);
-				else
-					lam_buf_putc(out, '~');
+					lam_buf_putc(out, '>');
 			}
 			lam_buf_putc(out, '\n');
 		}
@@ -126,7 +127,7 @@ csv_sort_lines(struct lam_buf *b)
 	struct lam_buf out = LAM_BUF_INIT;
 	size_t n = 0;
 
-	for (char *p = b->p, *end = p + b->n, *q; p < end; p = q) {
+	for (char *p = b->p, *end = b->n ? p + b->n : p, *q; p < end; p = q) {
 		q = memchr(p, '\n', (size_t)(end - p));
 		q = q ? q + 1 : end;
 		line[n++] = (struct lam_str){ p, (size_t)(q - p) };

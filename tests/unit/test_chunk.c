@@ -304,7 +304,7 @@ check_names(const char *text, bool header, const char *want, int line)
 			lam_buf_printf(&got, "<%s>", name[i]);
 		lam_input_close(in);
 	}
-	test_str(got.p, got.n, want, __FILE__, line, text);
+	test_str(got.p, got.n, want, __FILE__, line, want);
 	lam_buf_release(&got);
 }
 
