@@ -218,9 +218,11 @@ def prepare_million():
     if PEER["duckdb"] and not os.path.exists("million.duckdb"):
         run(duck(make % "'million.csv'", "million.duckdb"))
     if PEER["sqlite3"] and not os.path.exists("million.sqlite"):
-        run("sqlite3 million.sqlite 'create table million(id text primary key, g text, hits integer, bytes integer) without rowid' "
-            "'.mode csv' '.import --skip 1 million.csv raw' 2>/dev/null; sqlite3 million.sqlite 'create table raw(id text, g text, bytes integer)' "
-            "'.mode csv' '.import --skip 1 million.csv raw' 'insert into million select id, g, 1, bytes from raw' 'drop table raw' vacuum")
+        run("sqlite3 million.sqlite 'create table raw(id text, g text, bytes integer)' "
+            "'.mode csv' '.import --skip 1 million.csv raw' "
+            "'create table million(id text primary key, g text, hits integer, bytes integer) without rowid' "
+            "'insert into million select id, g, count(*), sum(bytes) from raw group by id, g' "
+            "'drop table raw' vacuum")
 
 
 def measure(job, runs):
