@@ -24,7 +24,7 @@ MAN := $(sort $(wildcard man/*.[157]))
 
 # Debian packages: to build, and to test.  gcc and make come with the first.
 DEPS_BUILD = build-essential zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev
-DEPS_TEST = bats sqlite3 mandoc clang
+DEPS_TEST = bats sqlite3 mandoc clang python3
 HEADERS = zlib.h csv.h xxhash.h pcre2.h
 
 LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
