@@ -75,7 +75,7 @@ csv_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 static void
 csv_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 {
-	if (c == w->query->noutputs)
+	if (c == w->ncolumns)
 		lam_buf_putc(b, '\n');
 	else if (c)
 		lam_buf_putc(b, ',');
@@ -114,7 +114,7 @@ tsv_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 static void
 tsv_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 {
-	if (c == w->query->noutputs)
+	if (c == w->ncolumns)
 		lam_buf_putc(b, '\n');
 	else if (c)
 		lam_buf_putc(b, '\t');

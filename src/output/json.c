@@ -96,11 +96,9 @@ put_string(struct lam_buf *b, struct lam_str s)
 static void
 json_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 {
-	uint8_t type = w->query->output[c].expr->type;
-
 	if (!s.p)
 		lam_buf_puts(b, "null");
-	else if (type == LAM_BOOL || (w->number[c] && lam_json_number(s)))
+	else if (w->column[c].boolean || (w->column[c].number && lam_json_number(s)))
 		lam_buf_put(b, s.p, s.n);
 	else
 		put_string(b, s);
@@ -109,7 +107,7 @@ json_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 static void
 put_name(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 {
-	const char *name = w->query->output[c].name;
+	const char *name = w->column[c].name;
 
 	lam_buf_putc(b, c ? ',' : '{');
 	put_string(b, (struct lam_str){ name, strlen(name) });
@@ -119,7 +117,7 @@ put_name(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 static void
 jsonl_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 {
-	if (c == w->query->noutputs)
+	if (c == w->ncolumns)
 		lam_buf_puts(b, "}\n");
 	else
 		put_name(w, b, c);
@@ -128,7 +126,7 @@ jsonl_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 static void
 json_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 {
-	if (c == w->query->noutputs) {
+	if (c == w->ncolumns) {
 		lam_buf_putc(b, '}');
 		return;
 	}

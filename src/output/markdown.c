@@ -52,7 +52,7 @@ put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 static void
 lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 {
-	lam_buf_puts(b, c == 0 ? "| " : c == w->query->noutputs ? " |\n" :
+	lam_buf_puts(b, c == 0 ? "| " : c == w->ncolumns ? " |\n" :
 		" | ");
 }
 
@@ -60,8 +60,8 @@ static void
 begin(struct lam_writer *w)
 {
 	lam_writer_names(w);
-	for (uint32_t c = 0; c < w->query->noutputs; c++)
-		lam_buf_puts(&w->out, w->number[c] ? "|---:" : "|---");
+	for (uint32_t c = 0; c < w->ncolumns; c++)
+		lam_buf_puts(&w->out, w->column[c].number ? "|---:" : "|---");
 	lam_buf_puts(&w->out, "|\n");
 }
 

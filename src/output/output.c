@@ -54,18 +54,25 @@ is_number(const struct lam_query *q, const struct lam_expr *x)
 
 /* The parts of W that depend on the columns; false: out of memory. */
 static bool
-prepare(struct lam_writer *w)
+prepare(struct lam_writer *w, const struct lam_query *q)
 {
-	const struct lam_query *q = w->query;
 	uint32_t n = q->noutputs;
 
 	w->to = &w->out;
 	w->lead_end = calloc((size_t)n + 1, sizeof *w->lead_end);
-	w->number = calloc((size_t)n + 1, sizeof *w->number);
-	if (!w->lead_end || !w->number)
+	w->column = calloc((size_t)n + 1, sizeof *w->column);
+	if (!w->lead_end || !w->column)
 		return false;
-	for (uint32_t c = 0; c < n; c++)
-		w->number[c] = is_number(q, q->output[c].expr);
+	w->ncolumns = n;
+	for (uint32_t c = 0; c < n; c++) {
+		struct lam_writer_column *x = &w->column[c];
+
+		x->name = strdup(q->output[c].name);
+		if (!x->name)
+			return false;
+		x->number = is_number(q, q->output[c].expr);
+		x->boolean = q->output[c].expr->type == LAM_BOOL;
+	}
 	for (uint32_t c = 0; c <= n; c++) {
 		if (w->form->lead)
 			w->form->lead(w, &w->lead, c);
@@ -99,9 +106,8 @@ lam_writer_open(struct lam_writer **out, const char *form, int fd,
 		return lam_fail_mem(e);
 	w->form = f;
 	w->fd = fd;
-	w->query = q;
 	w->header = header;
-	if (!prepare(w)) {
+	if (!prepare(w, q)) {
 		lam_writer_abandon(w);
 		return lam_fail_mem(e);
 	}
@@ -124,16 +130,14 @@ put_lead(struct lam_writer *w, uint32_t c)
 void
 lam_writer_names(struct lam_writer *w)
 {
-	const struct lam_query *q = w->query;
-
-	for (uint32_t c = 0; c < q->noutputs; c++) {
-		const char *name = q->output[c].name;
+	for (uint32_t c = 0; c < w->ncolumns; c++) {
+		const char *name = w->column[c].name;
 
 		put_lead(w, c);
 		w->form->put(w, w->to, (struct lam_str){ name, strlen(name) },
 			c);
 	}
-	put_lead(w, q->noutputs);
+	put_lead(w, w->ncolumns);
 }
 
 /* Spell the dictionary of column C. */
@@ -157,7 +161,7 @@ static void
 put_row(struct lam_writer *w, const struct lam_vec *column,
 	const struct spelled *spelled, uint32_t row)
 {
-	uint32_t n = w->query->noutputs;
+	uint32_t n = w->ncolumns;
 	char scratch[LAM_TIME_TEXT];
 
 	for (uint32_t c = 0; c < n; c++) {
@@ -188,7 +192,7 @@ lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e)
 {
 	struct lam_writer *w = writer;
-	uint32_t columns = w->query->noutputs;
+	uint32_t columns = w->ncolumns;
 	struct spelled *s = calloc((size_t)columns + 1, sizeof *s);
 	int r = s ? LAM_OK : lam_fail_mem(e);
 
@@ -238,6 +242,8 @@ lam_writer_abandon(struct lam_writer *w)
 	lam_buf_release(&w->lead);
 	lam_table_free(w->table);
 	free(w->lead_end);
-	free(w->number);
+	for (uint32_t c = 0; w->column && c < w->ncolumns; c++)
+		free(w->column[c].name);
+	free(w->column);
 	free(w);
 }

@@ -20,7 +20,7 @@ bool lam_output_known(const char *form);
 
 struct lam_writer;
 
-/* FORM is one of the names; header from Q's outputs; bytes go to fd. */
+/* FORM is one of the names; header from Q's outputs, copied; bytes go to fd. */
 int lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	const struct lam_query *q, bool header, struct lam_error *e) LAM_MUST;
 

@@ -71,7 +71,7 @@ print_cell(struct lam_writer *w, const char *p, size_t n, uint32_t c)
 	struct lam_table *t = w->table;
 	size_t have = lam_display_width(p, n);
 	size_t gap = t->width[c] > have ? t->width[c] - have : 0;
-	bool right = w->number[c];
+	bool right = w->column[c].number;
 	bool last = c + 1 == t->columns;
 
 	if (c)
@@ -103,7 +103,7 @@ print_header(struct lam_writer *w)
 
 	for (int pass = 0; pass < 2; pass++)
 		for (uint32_t c = 0; c < t->columns; c++) {
-			const char *s = w->query->output[c].name;
+			const char *s = w->column[c].name;
 
 			lam_buf_clear(&name);
 			lam_put_visible(&name,

@@ -14,9 +14,16 @@
 
 struct lam_table; /* what the table form keeps, see table.c */
 
+struct lam_writer_column {
+	char *name;
+	bool number;  /* or text declared as such */
+	bool boolean;
+};
+
 struct lam_writer {
 	const struct lam_form *form;
-	const struct lam_query *query;
+	struct lam_writer_column *column; /* copies: a writer outlives its query */
+	uint32_t ncolumns;
 	int fd;
 	bool header;
 	uint64_t rows;	     /* before the one being spelled */
@@ -24,7 +31,6 @@ struct lam_writer {
 	struct lam_buf *to;  /* where rows are spelled: out, or the table's */
 	struct lam_buf lead; /* what stands before each column, and last */
 	size_t *lead_end;    /* [columns + 1]: where each ends in lead */
-	bool *number;	     /* [columns]: numbers, or text declared as such */
 	struct lam_table *table;
 };
 
