@@ -6,6 +6,8 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${VARIANT:=release}" "${O:=build/release}" "${BIN:=bin}"
+# A sanitizer's finding must not look like one of our exit statuses.
+export ASAN_OPTIONS=exitcode=99 TSAN_OPTIONS=exitcode=99
 export LC_ALL=C TZ=UTC LAM_BIN=$PWD/$BIN
 log=$O/check.log
 mkdir -p "$O"
@@ -77,9 +79,18 @@ for f in "$O"/replay/fuzz_*; do
 	[ -d "tests/fuzz/corpus/$name" ] &&
 		step "corpus $name replays" "$f" "tests/fuzz/corpus/$name"
 done
-for b in tests/*.bats; do
+for b in ${SUITES:-tests/*.bats}; do
 	tap "${b##*/}" bats --tap "$b"
 done
+if [ "$VARIANT" = release ]; then # the quicker suites under ASan and UBSan
+	SUITES="tests/cli.bats tests/oracle.bats tests/pipeline.bats
+		tests/real.bats tests/speed.bats" CFLAGS= make \
+		--no-print-directory check-asan >"$O/asan.log" 2>&1
+	grep '^not ok' -A8 "$O/asan.log"
+	read -r ok not < <(sed -n 's/ passed, / /; s/ failed$//p' "$O/asan.log")
+	passed=$((passed + ${ok:-0})) failed=$((failed + ${not:-1}))
+	echo "   under ASan and UBSan: ${ok:-0} ok, ${not:-1} not ok"
+fi
 [ "$VARIANT" = release ] && step "tests leave nothing behind" \
 	tests/gates.sh clean
 finish
