@@ -6,8 +6,8 @@
  * be forwarded, some seven cycles.  So consecutive rows go to LANES copies of
  * the sums as long as those stay in the first-level cache, and the copies are
  * added up at the end.  Counting and summing share one addition: the count is
- * kept in the 17 high bits of the sum.  Measured on Zen 1 at 2 GHz: 1.1 ns a
- * row for count and sum in 600 groups (3.6 ns with one copy).
+ * kept in the 17 high bits of the sum.  Measured on Zen 1 at 2 GHz: 0.7 ns a
+ * row for count and sum in 600 groups, 1.7 ns with one copy.
  */
 #include "engine/accum.h"
 

@@ -91,10 +91,12 @@ count_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
 		lam_u128 one = (lam_u128)lam_pow10[x->scale];
 
 		lam_addend_get(x, group[i], &plus, &minus);
-		if (minus.n || plus.sum % one != 0)
+		if (minus.n || (x->scale && plus.sum % one != 0))
 			return lam_agg_bad(a, e);
-		rc = plus.sum / one > INT64_MAX ? overflow(a, e) :
-			add(a, slot[i], (uint64_t)(plus.sum / one), e);
+		if (x->scale)
+			plus.sum /= one;
+		rc = plus.sum > INT64_MAX ? overflow(a, e) :
+			add(a, slot[i], (uint64_t)plus.sum, e);
 	}
 	return rc;
 }

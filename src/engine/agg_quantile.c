@@ -65,6 +65,13 @@ by_code16(const uint16_t *code, const uint32_t *from, uint32_t n,
 		out[i] = from[code[i]];
 }
 
+static void
+by_offset(const uint32_t *u, const uint32_t *from, uint32_t n, uint32_t *out)
+{
+	for (uint32_t i = 0; i < n; i++)
+		out[i] = from[u[i]];
+}
+
 LAM_HOT static void
 limits(const uint32_t *b, uint32_t n, uint32_t *least, uint32_t *most)
 {
@@ -105,6 +112,31 @@ frame_exact(const struct lam_vec *v)
 		v->base > -half && (lam_i128)v->mult * v->max < half;
 }
 
+/* The buckets of a frame of reference: of each offset, if those are few. */
+static bool
+of_frame(const struct lam_vec *v, struct lam_arena *arena, uint32_t *out)
+{
+	double unit = (double)lam_pow10[v->scale];
+	bool few = !v->null && v->max < v->n / 4;
+	uint32_t *offset, *b;
+
+	if (!few) {
+		frame_buckets(v->u32, v->n, (double)v->base, (double)v->mult,
+			unit, out);
+		return true;
+	}
+	offset = lam_arena_alloc(arena, (v->max + 1) * sizeof *offset);
+	b = lam_arena_alloc(arena, (v->max + 1) * sizeof *b);
+	if (!offset || !b)
+		return false;
+	for (uint32_t i = 0; i <= v->max; i++)
+		offset[i] = i;
+	frame_buckets(offset, v->max + 1, (double)v->base, (double)v->mult,
+		unit, b);
+	by_offset(v->u32, b, v->n, out);
+	return true;
+}
+
 static bool
 buckets(struct local *l, struct lam_arena *arena)
 {
@@ -114,11 +146,8 @@ buckets(struct local *l, struct lam_arena *arena)
 	l->bucket = b;
 	if (!b)
 		return false;
-	if (v->rep == LAM_FOR && frame_exact(v)) {
-		frame_buckets(v->u32, v->n, (double)v->base, (double)v->mult,
-			(double)lam_pow10[v->scale], b);
-		return true;
-	}
+	if (v->rep == LAM_FOR && frame_exact(v))
+		return of_frame(v, arena, b);
 	if (v->rep != LAM_DICT && v->rep != LAM_CONST) {
 		flat_buckets(v, b);
 		return true;
@@ -160,20 +189,41 @@ quantile_accumulate(struct lam_agg *a, struct lam_slice *s,
 		return lam_fail_mem(e);
 	limits(l->bucket, own->n, &l->least, &most);
 	l->span = most - l->least + 1;
-	l->count = LAM_ARENA_NEW(s->arena, uint32_t, l->span);
+	l->count = LAM_ARENA_NEW(s->arena, uint32_t, l->span + 64);
 	l->touched = LAM_ARENA_NEW(s->arena, uint64_t, l->span / 64 + 1);
 	l->entry = lam_arena_alloc(s->arena, (own->n < l->span ? own->n :
 		l->span) * sizeof *l->entry);
 	return l->count && l->touched && l->entry ? LAM_OK : lam_fail_mem(e);
 }
 
-/* The buckets of the rows ORDER[from .. to - 1], counted, ascending. */
-LAM_O3 static size_t
+/* Those of the buckets W * 64 .. that are in BITS, and back to zero. */
+static size_t
+take_counts(struct local *l, uint32_t w, uint64_t bits, size_t n)
+{
+	for (; bits; bits &= bits - 1) {
+		uint32_t b = w * 64 + (uint32_t)__builtin_ctzll(bits);
+
+		l->entry[n++] = (uint64_t)(b + l->least) <<
+			LAM_BUCKET_SHIFT | l->count[b];
+		l->count[b] = 0;
+	}
+	return n;
+}
+
+/*
+ * The buckets of the rows ORDER[from .. to - 1], counted, ascending.  Of few
+ * rows the bits of the buckets are noted on the way; of many that would cost
+ * more than looking through all buckets afterwards.
+ */
+static size_t
 collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 {
+	bool many = to - from > l->span / 8;
 	size_t n = 0;
 
-	for (uint32_t i = from; i < to; i++) {
+	for (uint32_t i = from; many && i < to; i++)
+		l->count[l->bucket[order ? order[i] : i] - l->least]++;
+	for (uint32_t i = from; !many && i < to; i++) {
 		uint32_t b = l->bucket[order ? order[i] : i] - l->least;
 
 		l->count[b]++;
@@ -182,13 +232,9 @@ collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 	for (uint32_t w = 0; w <= l->span / 64; w++) {
 		uint64_t bits = l->touched[w];
 
-		for (; bits; bits &= bits - 1) {
-			uint32_t b = w * 64 + (uint32_t)__builtin_ctzll(bits);
-
-			l->entry[n++] = (uint64_t)(b + l->least) <<
-				LAM_BUCKET_SHIFT | l->count[b];
-			l->count[b] = 0;
-		}
+		for (uint32_t b = 0; many && b < 64; b++)
+			bits |= (uint64_t)(l->count[w * 64 + b] != 0) << b;
+		n = take_counts(l, w, bits, n);
 		l->touched[w] = 0;
 	}
 	return n;

@@ -271,6 +271,8 @@ fold_addend(struct lam_agg *a, const struct lam_addend *x, bool second,
 	struct lam_half plus, minus;
 	int rc = LAM_OK;
 
+	if (!x->rows)
+		return LAM_OK;
 	for (uint32_t i = fold_packed(a, x, second, group, slot, n); !rc &&
 		i < n; i++) {
 		struct slot *s = (struct slot *)(void *)slot[i];

@@ -109,8 +109,8 @@ static inline bool
 same_row(const struct lam_vec *v, uint32_t i, uint32_t j)
 {
 	if (v->type == LAM_TEXT)
-		return v->str[i].n == v->str[j].n && (v->str[i].n == 0 ||
-			memcmp(v->str[i].p, v->str[j].p, v->str[i].n) == 0);
+		return v->str[i].n == v->str[j].n && lam_same_bytes(
+			v->str[i].p, v->str[j].p, v->str[i].n);
 	if (v->wide)
 		return v->i128[i] == v->i128[j];
 	return v->i64[i] == v->i64[j];
@@ -253,82 +253,104 @@ lam_codes_value(const struct lam_codes *c, uint32_t code)
 	return x;
 }
 
-/* The id of one code that is no TEXT. */
-static uint32_t
-intern(struct lam_codes *c, struct lam_domain *d, uint32_t code)
-{
-	const struct lam_vec *f = c->flat;
-	struct lam_value x;
+#define LANES 64
 
-	if (code != c->null && !f && c->v->type != LAM_BOOL)
-		return lam_domain_int(d, c->v->base + c->v->mult *
-			(int64_t)code, c->v->scale);
-	if (code != c->null && f && f->type != LAM_BOOL && !f->wide &&
-		!f->null)
-		return lam_domain_int(d, f->i64[row_of(c, code)], f->scale);
-	x = lam_codes_value(c, code);
-	return lam_domain_add(d, &x);
+/* Codes whose values are to be interned together. */
+struct batch {
+	uint32_t code[LANES], n;
+	struct lam_str str[LANES];
+	int64_t i64[LANES];
+};
+
+static bool
+intern_batch(struct lam_codes *c, struct lam_domain *d, struct batch *b,
+	uint8_t scale)
+{
+	uint32_t id[LANES];
+	bool ok;
+
+	if (c->v->type == LAM_TEXT)
+		ok = lam_domain_texts(d, b->str, b->n, id);
+	else
+		ok = lam_domain_ints(d, b->i64, scale, b->n, id);
+	for (uint32_t i = 0; ok && i < b->n; i++)
+		c->id[b->code[i]] = id[i];
+	b->n = 0;
+	return ok;
 }
 
-/* Texts are interned many at once. */
+/* Values that are neither texts nor 64-bit integers, and NULL: one by one. */
 static bool
-intern_texts(struct lam_codes *c, struct lam_domain *d, const uint32_t *code,
+intern_one(struct lam_codes *c, struct lam_domain *d, uint32_t code)
+{
+	struct lam_value x = lam_codes_value(c, code);
+
+	c->id[code] = lam_domain_add(d, &x);
+	return c->id[code] != LAM_NO_ID;
+}
+
+/* Put the value of CODE into B; false: it is not of that kind. */
+static bool
+put(const struct lam_codes *c, uint32_t code, struct batch *b)
+{
+	const struct lam_vec *f = c->flat;
+	uint32_t row;
+
+	if (code == c->null || (!f && c->v->type == LAM_BOOL))
+		return false;
+	if (!f) {
+		b->i64[b->n] = c->v->base + c->v->mult * (int64_t)code;
+		return true;
+	}
+	row = row_of(c, code);
+	if ((f->null && f->null[row]) || f->wide || f->type == LAM_BOOL)
+		return false;
+	if (f->type == LAM_TEXT)
+		b->str[b->n] = f->str[row];
+	else
+		b->i64[b->n] = f->i64[row];
+	return true;
+}
+
+/* Give an id to all of CODE that have none. */
+static bool
+intern(struct lam_codes *c, struct lam_domain *d, const uint32_t *code,
 	uint32_t n)
 {
-	struct lam_str s[64] = { { NULL, 0 } };
-	uint32_t which[64], id[64], m = 0;
+	uint8_t scale = c->flat ? c->flat->scale : c->v->scale;
+	struct batch b;
 
+	b.n = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t x = code[i], row = row_of(c, x);
+		uint32_t x = code[i];
 
 		if (c->id[x] != LAM_NO_ID)
 			continue;
-		if (x == c->null || (c->flat->null && c->flat->null[row])) {
-			c->id[x] = lam_domain_null(d);
-			if (c->id[x] == LAM_NO_ID)
+		if (!put(c, x, &b)) {
+			if (!intern_one(c, d, x))
 				return false;
 			continue;
 		}
-		which[m] = x;
-		s[m++] = c->flat->str[row];
-		if (m < 64)
-			continue;
-		if (!lam_domain_texts(d, s, m, id))
+		b.code[b.n++] = x;
+		if (b.n == LANES && !intern_batch(c, d, &b, scale))
 			return false;
-		while (m--)
-			c->id[which[m]] = id[m];
-		m = 0;
 	}
-	if (!lam_domain_texts(d, s, m, id))
-		return false;
-	while (m--)
-		c->id[which[m]] = id[m];
-	return true;
+	return b.n == 0 || intern_batch(c, d, &b, scale);
 }
 
 int
 lam_codes_ids(struct lam_codes *c, struct lam_domain *d, const uint32_t *code,
 	uint32_t n, uint32_t *id, struct lam_error *e)
 {
-	bool text = c->v->type == LAM_TEXT;
-
 	if (!c->id) {
 		c->id = lam_arena_alloc(c->arena, c->size * sizeof *c->id);
 		if (!c->id)
 			return lam_fail_mem(e);
 		memset(c->id, 0xff, c->size * sizeof *c->id);
 	}
-	if (text && !intern_texts(c, d, code, n))
+	if (!intern(c, d, code, n))
 		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t x = code[i];
-
-		if (LAM_UNLIKELY(c->id[x] == LAM_NO_ID)) {
-			c->id[x] = intern(c, d, x);
-			if (c->id[x] == LAM_NO_ID)
-				return lam_fail_mem(e);
-		}
-		id[i] = c->id[x];
-	}
+	for (uint32_t i = 0; i < n; i++)
+		id[i] = c->id[code[i]];
 	return LAM_OK;
 }

@@ -20,8 +20,9 @@ struct lam_codes {
 	const uint16_t *c16;	 /* one of these, or neither: all rows are 0 */
 	const uint32_t *c32;
 	const struct lam_vec *v;
-	const struct lam_vec *flat; /* value of a code: row code, or first[code],
-				     * of this; NULL: base + mult * code of v */
+	const struct lam_vec *flat; /* value of a code: row code, or
+				     * first[code], of this; NULL: base + mult
+				     * * code of v */
 	const uint16_t *first;
 	struct lam_arena *arena;
 	uint32_t *id;		 /* [size] or NULL: ids in a domain so far */

@@ -91,33 +91,75 @@ lam_domain_null(struct lam_domain *d)
 	return d->null = d->values.n - 1;
 }
 
-uint32_t
-lam_domain_int(struct lam_domain *d, int64_t v, uint8_t scale)
+static inline uint64_t
+hash_int(const struct lam_domain *d, int64_t v, uint8_t scale)
+{
+	return lam_mix((uint64_t)v ^ (uint64_t)scale << 56, d->seed) >> 32;
+}
+
+/* The id of V, normalised, with hash H; there is room for one more. */
+static uint32_t
+int_id(struct lam_domain *d, int64_t v, uint8_t scale, uint64_t h)
 {
 	struct lam_series *x = &d->values;
-	uint64_t h;
-	size_t i;
+	size_t mask = d->nslots - 1, i;
 
-	if (x->type == LAM_NUMBER)
-		lam_normal64(&v, &scale);
-	if (2 * ((size_t)x->n + 1) > d->nslots && !room(d, 1))
-		return LAM_NO_ID;
-	h = lam_mix((uint64_t)v ^ (uint64_t)scale << 56, d->seed) >> 32;
-	for (i = h & (d->nslots - 1); d->slot[i];
-		i = (i + 1) & (d->nslots - 1)) {
+	for (i = h & mask; d->slot[i]; i = (i + 1) & mask) {
 		uint32_t id = (uint32_t)d->slot[i] - 1;
 
 		if (d->slot[i] >> 32 == h && x->i64[id] == v &&
 			x->tag[id] == scale)
 			return id;
 	}
-	if (!lam_series_room(x, 1))
-		return LAM_NO_ID;
 	x->far = x->far || scale > 18;
 	x->i64[x->n] = v;
 	x->tag[x->n] = scale;
 	d->slot[i] = h << 32 | (x->n + 1);
 	return x->n++;
+}
+
+bool
+lam_domain_ints(struct lam_domain *d, const int64_t *v, uint8_t scale,
+	uint32_t n, uint32_t *id)
+{
+	int64_t m[LANES];
+	uint8_t tag[LANES];
+	uint64_t h[LANES], entry;
+
+	for (uint32_t at = 0; at < n; at += LANES) {
+		uint32_t some = n - at < LANES ? n - at : LANES;
+
+		if (!room(d, some))
+			return false;
+		for (uint32_t i = 0; i < some; i++) {
+			m[i] = v[at + i];
+			tag[i] = scale;
+			if (d->values.type == LAM_NUMBER)
+				lam_normal64(&m[i], &tag[i]);
+			h[i] = hash_int(d, m[i], tag[i]);
+			__builtin_prefetch(&d->slot[h[i] & (d->nslots - 1)]);
+		}
+		for (uint32_t i = 0; i < some && some > 1; i++) {
+			entry = d->slot[h[i] & (d->nslots - 1)];
+			if (!entry)
+				continue;
+			__builtin_prefetch(&d->values.i64[(uint32_t)entry -
+				1]);
+			__builtin_prefetch(&d->values.tag[(uint32_t)entry -
+				1]);
+		}
+		for (uint32_t i = 0; i < some; i++)
+			id[at + i] = int_id(d, m[i], tag[i], h[i]);
+	}
+	return true;
+}
+
+uint32_t
+lam_domain_int(struct lam_domain *d, int64_t v, uint8_t scale)
+{
+	uint32_t id;
+
+	return lam_domain_ints(d, &v, scale, 1, &id) ? id : LAM_NO_ID;
 }
 
 static uint32_t
@@ -165,18 +207,6 @@ lam_domain_add(struct lam_domain *d, const struct lam_value *v)
 	return add_wide(d, v);
 }
 
-/* memcmp of short texts costs more in the call than in comparing. */
-static inline bool
-same_bytes(const char *a, const char *b, size_t n)
-{
-	if (n < 8 || n > 64)
-		return n == 0 || memcmp(a, b, n) == 0;
-	for (size_t i = 0; i + 8 < n; i += 8)
-		if (lam_get64(a + i) != lam_get64(b + i))
-			return false;
-	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
-}
-
 static uint32_t
 text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
 {
@@ -188,7 +218,7 @@ text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
 		uint32_t id = (uint32_t)d->slot[i] - 1;
 
 		if (d->slot[i] >> 32 == h && x->str[id].n == s.n &&
-			same_bytes(x->str[id].p, s.p, s.n))
+			lam_same_bytes(x->str[id].p, s.p, s.n))
 			return id;
 	}
 	p = lam_heap_bytes(&x->heap, s.n + 1);

@@ -10,9 +10,23 @@
 #ifndef LAM_ENGINE_DOMAIN_H
 #define LAM_ENGINE_DOMAIN_H
 
+#include <string.h>
+
 #include "engine/value.h"
 
 #define LAM_NO_ID UINT32_MAX
+
+/* memcmp of short texts costs more in the call than in comparing. */
+static inline bool
+lam_same_bytes(const char *a, const char *b, size_t n)
+{
+	if (n < 8 || n > 64)
+		return n == 0 || memcmp(a, b, n) == 0;
+	for (size_t i = 0; i + 8 < n; i += 8)
+		if (lam_get64(a + i) != lam_get64(b + i))
+			return false;
+	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
+}
 
 struct lam_domain {
 	struct lam_series values; /* values.n is the number of ids */
@@ -36,6 +50,10 @@ uint32_t lam_domain_add(struct lam_domain *d, const struct lam_value *v);
  * look-ups overlap.  False: out of memory.
  */
 bool lam_domain_texts(struct lam_domain *d, const struct lam_str *s,
+	uint32_t n, uint32_t *id);
+
+/* The same of N numbers v / 10^scale, times (scale 0) or booleans. */
+bool lam_domain_ints(struct lam_domain *d, const int64_t *v, uint8_t scale,
 	uint32_t n, uint32_t *id);
 
 /* The ids here of all values of FROM: MAP[id there]. */

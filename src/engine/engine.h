@@ -18,14 +18,17 @@
 
 struct lam_engine_options {
 	unsigned threads;  /* 1.. */
-	uint64_t memory;   /* bytes for group tables, all threads and jobs */
+	uint64_t memory;   /* bytes for group tables, all threads and jobs,
+			    * and for sorting rows; 0: no limit */
 	const char *tmpdir; /* for spilled runs */
 };
 
 /* Conservation counts of one job: read = counted + filtered. */
 struct lam_counts {
 	uint64_t read, counted, filtered;
-	uint64_t bad;	/* values that did not parse as their field's type */
+	/* Values that did not parse as their field's type, in the columns and
+	 * batches that were read: with a WHERE that depends on the batches. */
+	uint64_t bad;
 };
 
 /* A finished grouped job: its partial relation. */
@@ -33,7 +36,7 @@ struct lam_partials;
 
 struct lam_job {
 	const struct lam_query *query;
-	struct lam_partials *partials; /* out, grouped jobs */
+	struct lam_partials *partials; /* out, grouped jobs; the caller's */
 	struct lam_counts counts;      /* out */
 	uint64_t *nulls;	/* out, [nstates]: counted rows whose first
 				 * argument was NULL; engine-owned, freed with

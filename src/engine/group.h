@@ -81,8 +81,9 @@ int lam_table_merge_rec(struct lam_table *t, char *rec,
  * are of the domains of KEYS.
  */
 int lam_table_column(const struct lam_query *q, uint32_t c,
-	const struct lam_table *keys, const struct lam_ref *row, uint32_t n, struct lam_arena *arena,
-	struct lam_vec *out, struct lam_error *e) LAM_MUST;
+	const struct lam_table *keys, const struct lam_ref *row, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+	LAM_MUST;
 
 /* Bytes held, and what sorting it for output would take. */
 size_t lam_table_memory(const struct lam_table *t);

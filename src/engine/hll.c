@@ -38,13 +38,21 @@ lam_hll_entry(const void *p, size_t n)
 		(uint32_t)(__builtin_clzll(rest) + 1);
 }
 
-/* The high bit of every byte of W that is not zero. */
+/* Which of 64 registers are not zero. */
 static inline uint64_t
-set_bytes(uint64_t w)
+set_registers(const uint8_t *reg)
 {
 	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t mask = 0;
 
-	return ((((w & low) + low) | w) & ~low);
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t w = lam_get64(reg + 8 * i);
+
+		/* 01 in each byte that is not zero, then those bits together */
+		w = ((((w & low) + low) | w) & ~low) >> 7;
+		mask |= (w * UINT64_C(0x0102040810204080) >> 56) << 8 * i;
+	}
+	return mask;
 }
 
 static void
@@ -134,17 +142,14 @@ store_dense(struct lam_hll *s, struct lam_hll_scratch *w, struct lam_heap *h)
  * Many entries: which registers they touch is found out afterwards, by looking
  * at all.
  */
-static uint32_t
+LAM_O3 static uint32_t
 touch_many(struct lam_hll_scratch *w, const uint32_t *entry, size_t n)
 {
 	uint32_t m = 0;
 
 	add_dense(w->reg, entry, n);
-	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 8) {
-		uint64_t set = set_bytes(lam_get64(w->reg + at));
-
-		m += (uint32_t)__builtin_popcountll(set);
-	}
+	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at++)
+		m += w->reg[at] != 0;
 	if (m > SPARSE_MAX)
 		return m;
 	m = 0;
@@ -305,16 +310,16 @@ lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w, char *out)
 		digits(reg, LAM_HLL_REGISTERS, out);
 		return;
 	}
-	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 8) {
-		uint64_t set = set_bytes(lam_get64(reg + at));
+	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 64) {
+		uint64_t set = set_registers(reg + at);
 		char hi = digit[at >> 6];
 
 		for (; set; set &= set - 1) {
-			unsigned i = at + (unsigned)__builtin_ctzll(set) / 8;
+			unsigned i = (unsigned)__builtin_ctzll(set);
 
 			*out++ = hi;
-			*out++ = digit[i & 63];
-			*out++ = digit[reg[i]];
+			*out++ = digit[i];
+			*out++ = digit[reg[at + i]];
 		}
 	}
 	if (s->n != LAM_HLL_DENSE)

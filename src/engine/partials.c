@@ -21,7 +21,7 @@
 #include "engine/runs.h"
 #include "engine/sort.h"
 
-#define ROWS 16384	 /* of a batch */
+#define ROWS 32768	 /* of a batch */
 #define HEAVY_ROWS 1024	 /* when states are sketches or sets */
 
 static bool

@@ -9,6 +9,34 @@
 #include "base/time.h"
 #include "engine/partials.h"
 
+static int
+key_column(const struct lam_domain *d, uint32_t k, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	uint32_t *id = lam_arena_alloc(arena, (n + 1) * sizeof *id);
+
+	if (!id)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++)
+		memcpy(&id[i], row[i].rec + k * sizeof *id, sizeof *id);
+	return lam_series_take(&d->values, id, n, arena, out, e);
+}
+
+int
+lam_table_column(const struct lam_query *q, uint32_t c,
+	const struct lam_table *keys, const struct lam_ref *row, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	uint32_t s = 0;
+
+	if (c < q->nkeys)
+		return key_column(&keys->dom[c], c, row, n, arena, out, e);
+	for (c -= q->nkeys; c >= q->state[s].ncomponents; s++)
+		c -= q->state[s].ncomponents;
+	return row->table->agg[s].ops->emit(s, row, n, c, arena, out, e);
+}
+
 /* Texts of V that will not live as long as the arena. */
 static bool
 own_texts(struct lam_vec *v, struct lam_arena *arena)

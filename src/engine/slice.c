@@ -26,92 +26,54 @@ lam_slice_count(struct lam_slice *s)
 	return s->count;
 }
 
-#define QUARTERS 4
-#define QUARTER_GROUPS 2048
-
 /*
- * Where each group starts; with AT, also where each quarter of the rows starts
- * within the group: AT[quarter * ngroups + group].
+ * Counting sort from both ends: the first rows fill each group's places from
+ * its start, the last rows from its end.  Rows next to each other are often of
+ * one group, and each has to wait for the counter of the one before; so at
+ * least two are under way.
  */
 static void
-starts(const struct lam_slice *s, uint32_t *at, uint32_t *start)
+place(const struct lam_slice *s, uint32_t *low, uint32_t *high,
+	uint16_t *order)
 {
-	uint32_t sum = 0, n;
-
-	for (uint32_t g = 0; g < s->ngroups; g++) {
-		start[g] = sum;
-		for (uint32_t q = 0; at && q < QUARTERS; q++) {
-			n = at[q * s->ngroups + g];
-			at[q * s->ngroups + g] = sum;
-			sum += n;
-		}
-		sum += at ? 0 : s->count[g];
-	}
-	start[s->ngroups] = sum;
-}
-
-/*
- * Counting sort.  With few groups the quarters of the rows are counted and
- * placed side by side: rows next to each other are often of one group, and
- * each would have to wait for the counter of the one before.
- */
-static bool
-order_quarters(const struct lam_slice *s, uint32_t *start, uint16_t *order)
-{
-	uint32_t quarter = s->n / QUARTERS, n = s->ngroups;
 	const uint16_t *gid = s->gid;
-	uint32_t *at = LAM_ARENA_NEW(s->arena, uint32_t, QUARTERS * n);
+	uint32_t i = 0, j = s->n;
 
-	if (!at)
-		return false;
-	for (uint32_t i = 0; i < quarter; i++)
-		for (uint32_t q = 0; q < QUARTERS; q++)
-			at[q * n + gid[q * quarter + i]]++;
-	for (uint32_t i = QUARTERS * quarter; i < s->n; i++)
-		at[(QUARTERS - 1) * n + gid[i]]++;
-	starts(s, at, start);
-	for (uint32_t i = 0; i < quarter; i++)
-		for (uint32_t q = 0; q < QUARTERS; q++) {
-			uint32_t row = q * quarter + i;
-
-			order[at[q * n + gid[row]]++] = (uint16_t)row;
-		}
-	for (uint32_t i = QUARTERS * quarter; i < s->n; i++)
-		order[at[(QUARTERS - 1) * n + gid[i]]++] = (uint16_t)i;
-	return true;
+	while (i + 1 < j) {
+		order[low[gid[i]]++] = (uint16_t)i;
+		i++;
+		j--;
+		order[--high[gid[j]]] = (uint16_t)j;
+	}
+	if (i < j)
+		order[low[gid[i]]] = (uint16_t)i;
 }
 
 bool
 lam_slice_order(struct lam_slice *s)
 {
+	uint32_t *start, *low, *high, sum = 0;
 	uint16_t *order;
-	uint32_t *start, *at;
 
 	if (s->start)
 		return true;
 	if (!lam_slice_count(s))
 		return false;
 	start = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *start);
-	order = s->gid ? lam_arena_alloc(s->arena, (s->n + 1) *
-		sizeof *order) : NULL;
-	if (!start || (s->gid && !order))
+	low = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *low);
+	high = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *high);
+	order = lam_arena_alloc(s->arena, (s->n + 1) * sizeof *order);
+	if (!start || !low || !high || !order)
 		return false;
-	if (!s->gid) {
-		start[0] = 0;
-		start[1] = s->n;
-	} else if (s->ngroups <= QUARTER_GROUPS) {
-		if (!order_quarters(s, start, order))
-			return false;
-	} else {
-		at = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *at);
-		if (!at)
-			return false;
-		starts(s, NULL, at);
-		memcpy(start, at, (s->ngroups + 1) * sizeof *at);
-		for (uint32_t i = 0; i < s->n; i++)
-			order[at[s->gid[i]]++] = (uint16_t)i;
+	for (uint32_t g = 0; g < s->ngroups; g++) {
+		start[g] = low[g] = sum;
+		sum += s->count[g];
+		high[g] = sum;
 	}
-	s->order = order;
+	start[s->ngroups] = sum;
+	if (s->gid)
+		place(s, low, high, order);
+	s->order = s->gid ? order : NULL;
 	s->start = start;
 	return true;
 }

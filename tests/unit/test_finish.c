@@ -1,5 +1,5 @@
 /*
- * The end of a query: order, HAVING, DISTINCT, OFFSET and LIMIT, grouped or not.
+ * The end of a query, grouped or not: order, HAVING, DISTINCT, OFFSET, LIMIT.
  */
 #include "engine_build.h"
 
