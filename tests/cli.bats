@@ -47,6 +47,7 @@ small() { # a dataset with a view, served
 	run -2 lam-query --threads two "select count(*) from stdin"
 	run -2 lam-query --memory 1X "select count(*) from stdin"
 	run -2 lam-query -o nonsense "select count(*) from stdin"
+	run -2 lam-query -p a.part -p b.part "select n from query" # not: the last one wins
 	run -2 lam-ingest
 	run -2 lam-ingest -s ../evil
 	run -2 lam-ingest -s app -f nonsense

@@ -35,6 +35,20 @@ load_t() {
 	done
 }
 
+@test "raw rows in any order keep the bytes that came in" {
+	sample 3000 9 >t.csv
+	for by in latency ts "bytes desc" "note, user desc" status; do
+		lam-query --no-header "select ts, user, status, bytes, latency, note from 't.csv' order by $by" >ours
+		sort ours >a
+		tail -n +2 t.csv | sort | cmp - a
+	done
+	lam-query --no-header "select latency from 't.csv' order by latency" >ours
+	tail -n +2 t.csv | cut -d, -f5 | sort -g | awk '{ print $1 + 0 }' >want
+	awk '{ print $1 + 0 }' ours | cmp - want
+	lam-query --no-header "select user, latency from 't.csv' order by latency desc limit 5" |
+		cut -d, -f2 | awk '{ print $1 + 0 }' | cmp - <(sort -gr want | head -5)
+}
+
 @test "hostile values are data: quotes, newlines, control bytes, wide text" {
 	printf 'k,v\n"a,b",1\n"say ""hi""",2\n"two\nlines",3\n pad ,4\n\xff\xfe,5\n"",6\n,7\n\x1b[31m,8\n'"'"';drop,9\n%s,10\n' \
 		"$(head -c 100000 /dev/zero | tr '\0' x)" >t.csv

@@ -236,6 +236,7 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 	struct option option[OPTIONS_MAX + 1] = { { 0 } };
 	const struct lam_option *all[OPTIONS_MAX], *row;
 	char letters[2 * OPTIONS_MAX + 3] = ":";
+	bool given[OPTIONS_MAX] = { false };
 	size_t n = 0, own = 0;
 	int c;
 
@@ -256,6 +257,9 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 			print_help();
 		if (row == &common[1])
 			print_version();
+		if (row->arg && given[row - p->option])
+			usage_error(row->name, "given twice");
+		given[row - p->option] = true;
 		set_value(row, optarg);
 	}
 	return optind;

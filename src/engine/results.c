@@ -34,7 +34,9 @@ lam_results_init(struct lam_results *r, const struct lam_query *q, bool sorts,
 	if (!type)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < q->noutputs; i++)
-		type[i] = q->output[i].expr->type;
+		/* A raw field comes as the bytes that came in. */
+		type[i] = q->output[i].expr->raw ? LAM_TEXT
+						 : q->output[i].expr->type;
 	if (q->limit < UINT64_MAX - q->offset)
 		most = q->limit + q->offset;
 	rc = lam_sorter_init(&r->sorter, type, q->noutputs, most, memory,
