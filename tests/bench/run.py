@@ -9,7 +9,7 @@ peer, ours, ...), warm, RUNS times, and the medians are compared (a peer that ne
 peer that is not there is listed as absent.  The table goes to standard output and to
 tests/bench/results/.
 """
-import argparse, datetime, filecmp, glob, os, platform, shutil, statistics
+import argparse, datetime, filecmp, glob, os, platform, shlex, shutil, statistics
 import subprocess, sys, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -40,7 +40,7 @@ PEER = find_peers()
 def run(command, stdout=subprocess.DEVNULL):
     """Seconds and peak KiB of one whole process (group) run."""
     begin = time.perf_counter()
-    p = subprocess.Popen(["sh", "-c", "exec " + command], stdout=stdout,
+    p = subprocess.Popen(shlex.split(command), stdout=stdout,
                          stderr=subprocess.PIPE, cwd=WORK)
     err = p.stderr.read()
     _, status, usage = os.wait4(p.pid, 0)
