@@ -291,15 +291,6 @@ lam_cli_engine(unsigned threads, uint64_t memory)
 	};
 }
 
-static void
-say_warning(void *arg, const char *line)
-{
-	(void)arg;
-	lam_cli_warn("%s", line);
-}
-
-const struct lam_notes lam_cli_notes = { say_warning, NULL };
-
 /* Whether the reader of standard output has gone away. */
 static bool
 reader_gone(int sys)

@@ -12,7 +12,6 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
-#include "view/note.h"
 
 #ifndef LAM_VERSION
 #define LAM_VERSION "unknown"
@@ -58,9 +57,6 @@ const char *lam_cli_data(const char *option);
  */
 #define LAM_CLI_MEMORY (UINT64_C(1) << 30)
 struct lam_engine_options lam_cli_engine(unsigned threads, uint64_t memory);
-
-/* Library notes as warnings on standard error. */
-extern const struct lam_notes lam_cli_notes;
 
 /*
  * The last call of every main: reports E when CODE says failure, checks

@@ -15,9 +15,6 @@
 
 extern const char *const lam_output_names[]; /* NULL-terminated */
 
-/* Whether FORM is one of them; NULL, for "not said", is. */
-bool lam_output_known(const char *form);
-
 struct lam_writer;
 
 /* FORM is one of the names; header from Q's outputs, copied; bytes go to fd. */
