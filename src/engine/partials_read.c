@@ -162,30 +162,6 @@ lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 	return rc;
 }
 
-/* As TEXT, for a reader that wants the bytes. */
-static int
-as_text(const struct lam_vec *v, struct lam_arena *arena, struct lam_vec *out,
-	struct lam_error *e)
-{
-	struct lam_str *s = LAM_ARENA_NEW(arena, struct lam_str, v->n);
-	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, v->n);
-	char scratch[LAM_TIME_TEXT];
-
-	if (!s || !null)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < v->n; i++) {
-		s[i] = lam_vec_print(v, i, scratch);
-		null[i] = !s[i].p;
-		if (s[i].p == scratch)
-			s[i].p = lam_arena_dup(arena, scratch, s[i].n);
-		if (!s[i].p && !null[i])
-			return lam_fail_mem(e);
-	}
-	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = v->n,
-		.str = s, .null = null };
-	return LAM_OK;
-}
-
 static int
 source_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)
@@ -194,8 +170,8 @@ source_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 
 	*bad = 0;
 	*out = column[f];
-	return raw && out->type != LAM_TEXT ?
-		as_text(&column[f], b->arena, out, e) : LAM_OK;
+	return raw && !lam_vec_as_text(&column[f], b->arena, out) ?
+		lam_fail_mem(e) : LAM_OK;
 }
 
 static int

@@ -232,3 +232,32 @@ lam_vec_print(const struct lam_vec *v, uint32_t i, char *scratch)
 		return s;
 	}
 }
+
+bool
+lam_vec_as_text(const struct lam_vec *v, struct lam_arena *arena,
+	struct lam_vec *out)
+{
+	struct lam_str *s;
+	uint8_t *null;
+	char scratch[LAM_TIME_TEXT];
+
+	if (v->type == LAM_TEXT) {
+		*out = *v;
+		return true;
+	}
+	s = LAM_ARENA_NEW(arena, struct lam_str, (size_t)v->n + 1);
+	null = LAM_ARENA_NEW(arena, uint8_t, (size_t)v->n + 1);
+	if (!s || !null)
+		return false;
+	for (uint32_t i = 0; i < v->n; i++) {
+		s[i] = lam_vec_print(v, i, scratch);
+		null[i] = !s[i].p;
+		if (s[i].p == scratch)
+			s[i].p = lam_arena_dup(arena, scratch, s[i].n);
+		if (!s[i].p && !null[i])
+			return false;
+	}
+	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = v->n,
+		.str = s, .null = null };
+	return true;
+}

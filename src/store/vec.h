@@ -76,9 +76,13 @@ bool lam_vec_bool(const struct lam_vec *v, uint32_t i);		  /* BOOL */
 /*
  * Row I of a vector of any type as its canonical text (number: lam_num_print;
  * time: lam_time_print; true/false).  {NULL, 0} for NULL.  The bytes live in
- * SCRAT (at least LAM_TIME_TEXT bytes) or, for TEXT, in the vector.
+ * SCRATCH (at least LAM_TIME_TEXT bytes) or, for TEXT, in the vector.
  */
 struct lam_str lam_vec_print(const struct lam_vec *v, uint32_t i,
 	char *scratch);
+
+/* V with every value as its canonical text.  False: out of memory. */
+bool lam_vec_as_text(const struct lam_vec *v, struct lam_arena *arena,
+	struct lam_vec *out);
 
 #endif

@@ -218,11 +218,10 @@ made_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 {
 	const struct made_batch *m = b->state;
 
-	(void)raw;
-	(void)e;
 	*bad = 0;
 	*out = m->v[f];
-	return LAM_OK;
+	return raw && !lam_vec_as_text(&m->v[f], b->arena, out) ?
+		lam_fail_mem(e) : LAM_OK;
 }
 
 static inline int
