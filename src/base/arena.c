@@ -1,11 +1,16 @@
 /*
  * arena.c - memory freed all at once
  *
- * A list of chunks, the newest being filled by moving one offset.  A new chunk
- * is as large as all chunks so far (within bounds), so there are few.  A reset
- * that finds several replaces them by one chunk that would have held the whole
- * round with a quarter to spare: a loop over blocks soon runs in one chunk,
- * whose pages stay mapped, and takes no malloc at all.
+ * A list of chunks, the newest being filled by moving one offset.  The first
+ * chunk is small and serves what only ever needs a little.  All others are
+ * made of whole huge pages, where the system has them: touching memory for
+ * the first time costs a page fault, which on a virtual machine takes longer
+ * than the work of most blocks does on 4 KiB, and a huge page takes one for all
+ * of its 2 MiB.
+ *
+ * A reset makes all chunks spare ones and the next round takes them again, so a
+ * loop over blocks soon runs in the same memory.  A chunk that stays spare for a
+ * whole round is freed: one large record does not hold its memory for ever.
  *
  * Under AddressSanitizer the unused part of each chunk is poisoned, so that
  * a pointer kept over a reset is found.
@@ -16,6 +21,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define POISONING 1
@@ -35,42 +41,67 @@
 #endif
 
 #define ALIGN ((size_t)32)
-#define CHUNK_MIN ((size_t)32 << 10)
-#define CHUNK_MAX ((size_t)4 << 20) /* larger only when one request is */
+#define HUGE_PAGE ((size_t)2 << 20)
+#define FIRST ((size_t)64 << 10) /* the first chunk, with its head */
 
 struct lam_arena_chunk {
 	struct lam_arena_chunk *older;
-	size_t cap, used; /* of data */
-	char *data;	  /* aligned, inside this allocation */
+	size_t cap, used; /* of the data behind this head */
 };
 
+/* What stands before the data of a chunk. */
+#define HEAD ((sizeof(struct lam_arena_chunk) + ALIGN - 1) & ~(ALIGN - 1))
+
+/* A chunk with room for NEED bytes at least. */
 static struct lam_arena_chunk *
-chunk_new(struct lam_arena *a, size_t cap)
+chunk_new(struct lam_arena *a, size_t need)
 {
+	size_t size = FIRST;
 	struct lam_arena_chunk *c;
 
-	if (cap > SIZE_MAX / 2)
+	if (need > SIZE_MAX / 2)
 		return NULL;
-	c = malloc(sizeof *c + ALIGN + cap);
+	if (a->chunk == NULL && need <= FIRST - HEAD) {
+		c = aligned_alloc(ALIGN, size);
+	} else {
+		size = (HEAD + need + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+		c = aligned_alloc(HUGE_PAGE, size);
+		if (c != NULL) /* a wish: it may fail, nothing depends on it */
+			(void)madvise(c, size, MADV_HUGEPAGE);
+	}
 	if (c == NULL)
 		return NULL;
-	c->data = (char *)(c + 1);
-	c->data += -(uintptr_t)c->data & (ALIGN - 1);
-	c->cap = cap;
+	a->held += size;
+	c->cap = size - HEAD;
 	c->used = 0;
-	c->older = a->chunk;
-	a->chunk = c;
-	a->total += cap;
-	POISON(c->data, cap);
+	POISON((char *)c + HEAD, c->cap);
 	return c;
 }
 
 static void
-chunk_free(struct lam_arena *a, struct lam_arena_chunk *c)
+free_list(struct lam_arena *a, struct lam_arena_chunk **list)
 {
-	UNPOISON(c->data, c->cap);
-	a->total -= c->cap;
-	free(c);
+	while (*list != NULL) {
+		struct lam_arena_chunk *c = *list;
+
+		*list = c->older;
+		UNPOISON((char *)c + HEAD, c->cap);
+		a->held -= HEAD + c->cap;
+		free(c);
+	}
+}
+
+/* The first spare chunk with room for NEED, or NULL. */
+static struct lam_arena_chunk *
+take_spare(struct lam_arena *a, size_t need)
+{
+	struct lam_arena_chunk **at = &a->spare, *c;
+
+	while ((c = *at) != NULL && c->cap < need)
+		at = &c->older;
+	if (c != NULL)
+		*at = c->older;
+	return c;
 }
 
 void *
@@ -78,19 +109,20 @@ lam_arena_alloc(struct lam_arena *a, size_t size)
 {
 	struct lam_arena_chunk *c = a->chunk;
 	size_t need = (size + ALIGN - 1) & ~(ALIGN - 1);
-	size_t cap = a->total;
 	void *p;
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
 	if (c == NULL || need > c->cap - c->used) {
-		cap = cap < CHUNK_MIN ? CHUNK_MIN : cap;
-		cap = cap > CHUNK_MAX ? CHUNK_MAX : cap;
-		c = chunk_new(a, need > cap ? need : cap);
+		c = take_spare(a, need);
+		if (c == NULL)
+			c = chunk_new(a, need);
 		if (c == NULL)
 			return NULL;
+		c->older = a->chunk;
+		a->chunk = c;
 	}
-	p = c->data + c->used;
+	p = (char *)c + HEAD + c->used;
 	c->used += need;
 	UNPOISON(p, size);
 	return p;
@@ -126,31 +158,21 @@ lam_arena_dup(struct lam_arena *a, const char *p, size_t n)
 void
 lam_arena_reset(struct lam_arena *a)
 {
-	struct lam_arena_chunk *c = a->chunk;
-	size_t used = 0;
+	struct lam_arena_chunk *c;
 
-	if (c == NULL)
-		return;
-	if (c->older == NULL) {
+	free_list(a, &a->spare);
+	while ((c = a->chunk) != NULL) { /* the oldest ends up first */
+		a->chunk = c->older;
+		c->older = a->spare;
+		a->spare = c;
 		c->used = 0;
-		POISON(c->data, c->cap);
-		return;
+		POISON((char *)c + HEAD, c->cap);
 	}
-	for (; c != NULL; c = c->older)
-		used += c->used;
-	lam_arena_release(a);
-	used += used / 4;
-	/* When that fails the next allocation just starts small again. */
-	chunk_new(a, (used + ALIGN - 1) & ~(ALIGN - 1));
 }
 
 void
 lam_arena_release(struct lam_arena *a)
 {
-	while (a->chunk != NULL) {
-		struct lam_arena_chunk *c = a->chunk;
-
-		a->chunk = c->older;
-		chunk_free(a, c);
-	}
+	free_list(a, &a->chunk);
+	free_list(a, &a->spare);
 }

@@ -2,8 +2,8 @@
  * arena.h - memory freed all at once
  *
  * A bump allocator for one lifetime: a query, a block, a batch.  A reset
- * keeps one chunk as large as the round needed, so that a loop over blocks
- * settles to no malloc at all.  Not thread safe: one arena per thread.
+ * keeps the memory for the next round, so that a loop over blocks settles to no
+ * malloc and no page fault at all.  Not thread safe: one arena per thread.
  */
 #ifndef LAM_BASE_ARENA_H
 #define LAM_BASE_ARENA_H
@@ -15,10 +15,11 @@ struct lam_arena_chunk;
 
 struct lam_arena {
 	struct lam_arena_chunk *chunk; /* the one being filled; older behind */
-	size_t total;		       /* bytes held from malloc */
+	struct lam_arena_chunk *spare; /* empty ones of earlier rounds */
+	size_t held;		       /* bytes held from malloc */
 };
 
-#define LAM_ARENA_INIT { NULL, 0 }
+#define LAM_ARENA_INIT { NULL, NULL, 0 }
 
 /* SIZE bytes aligned to 32, uninitialised; NULL when memory is out. */
 void *lam_arena_alloc(struct lam_arena *a, size_t size)
@@ -31,7 +32,10 @@ void *lam_arena_calloc(struct lam_arena *a, size_t count, size_t size)
 /* A NUL-terminated copy. */
 char *lam_arena_dup(struct lam_arena *a, const char *p, size_t n);
 
-/* Everything allocated is gone; the memory stays for reuse. */
+/*
+ * Everything allocated is gone; the memory stays for reuse, but for chunks that
+ * the round before did without.
+ */
 void lam_arena_reset(struct lam_arena *a);
 
 void lam_arena_release(struct lam_arena *a);
