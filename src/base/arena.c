@@ -2,11 +2,8 @@
  * arena.c - memory freed all at once
  *
  * A list of chunks, the newest being filled by moving one offset.  The first
- * chunk is small and serves what only ever needs a little.  All others are
- * made of whole huge pages, where the system has them: touching memory for
- * the first time costs a page fault, which on a virtual machine takes longer
- * than the work of most blocks does on 4 KiB, and a huge page takes one for all
- * of its 2 MiB.
+ * chunk is small and serves what only ever needs a little; all others are made
+ * of huge pages.
  *
  * A reset makes all chunks spare ones and the next round takes them again, so a
  * loop over blocks soon runs in the same memory.  A chunk that stays spare for a
@@ -21,7 +18,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
+
+#include "base/huge.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define POISONING 1
@@ -41,7 +39,6 @@
 #endif
 
 #define ALIGN ((size_t)32)
-#define HUGE_PAGE ((size_t)2 << 20)
 #define FIRST ((size_t)64 << 10) /* the first chunk, with its head */
 
 struct lam_arena_chunk {
@@ -64,10 +61,8 @@ chunk_new(struct lam_arena *a, size_t need)
 	if (a->chunk == NULL && need <= FIRST - HEAD) {
 		c = aligned_alloc(ALIGN, size);
 	} else {
-		size = (HEAD + need + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-		c = aligned_alloc(HUGE_PAGE, size);
-		if (c != NULL) /* a wish: it may fail, nothing depends on it */
-			(void)madvise(c, size, MADV_HUGEPAGE);
+		size = lam_huge_round(HEAD + need);
+		c = lam_huge_alloc(size);
 	}
 	if (c == NULL)
 		return NULL;

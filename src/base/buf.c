@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "base/huge.h"
 
 #define FIRST_CAP 64
 
@@ -40,7 +41,7 @@ lam_buf_room(struct lam_buf *b, size_t n)
 		cap = FIRST_CAP;
 	while (cap - b->n < n)
 		cap *= 2;
-	p = realloc(b->p, cap);
+	p = lam_huge_realloc(b->p, b->n, cap);
 	if (p == NULL) {
 		b->oom = true;
 		return false;

@@ -1,25 +1,21 @@
 /*
  * mem.c - memory that is counted
  *
- * Large arrays are advised to be backed by huge pages: a table of a hundred
- * megabytes is accessed at random, and with pages of 4 KiB every access would
- * also miss the TLB.
- *
- * The heap cuts blocks from chunks that double from 4 KiB to 1 MiB.  Blocks
- * have a size class (a power of two) up to 4096 bytes; those given back go to
- * a list of their class.  Larger ones are chunks of their own and are freed
- * with the heap, never reused: they double when they grow, so what is lost is
- * bounded by what is held.
+ * The heap cuts blocks from chunks that grow fourfold from 4 KiB, and are huge
+ * pages after that.  Blocks have a size class (a power of two) up to 4096
+ * bytes; those given back go to a list of their class.  Larger ones are chunks
+ * of their own and are freed with the heap, never reused: they double when they
+ * grow, so what is lost is bounded by what is held.
  */
 #include "engine/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#define HUGE_FROM ((size_t)4 << 20)
+#include "base/huge.h"
+
 #define CHUNK_MIN ((size_t)4 << 10)
-#define CHUNK_MAX ((size_t)1 << 20)
+#define CHUNK_MAX LAM_HUGE_PAGE
 
 struct lam_heap_chunk {
 	struct lam_heap_chunk *next;
@@ -27,22 +23,6 @@ struct lam_heap_chunk {
 };
 
 #define CHUNK_HEAD ((sizeof(struct lam_heap_chunk) + 15) & ~(size_t)15)
-
-static void
-advise_huge(void *p, size_t bytes)
-{
-#ifdef MADV_HUGEPAGE
-	uintptr_t from = ((uintptr_t)p + 4095) & ~(uintptr_t)4095;
-	uintptr_t to = ((uintptr_t)p + bytes) & ~(uintptr_t)4095;
-
-	if (bytes >= HUGE_FROM && to > from)
-		(void)madvise((char *)p + (from - (uintptr_t)p), to - from,
-			MADV_HUGEPAGE);
-#else
-	(void)p;
-	(void)bytes;
-#endif
-}
 
 void *
 lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need, size_t size)
@@ -56,10 +36,9 @@ lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need, size_t size)
 		n = n > SIZE_MAX / 4 ? need : 2 * n;
 	if (n > SIZE_MAX / 2 / size)
 		return NULL;
-	q = realloc(p, n * size);
+	q = lam_huge_realloc(p, p ? *cap * size : 0, n * size);
 	if (!q)
 		return NULL;
-	advise_huge(q, n * size);
 	m->used += (n - *cap) * size;
 	*cap = n;
 	return q;
@@ -68,11 +47,17 @@ lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need, size_t size)
 void *
 lam_mem_zero(struct lam_mem *m, size_t count, size_t size)
 {
-	void *p = calloc(count, size);
+	size_t bytes;
+	void *p;
 
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return NULL;
+	p = bytes < LAM_HUGE_FROM ? calloc(count, size) :
+		lam_huge_alloc(bytes);
 	if (!p)
 		return NULL;
-	advise_huge(p, count * size);
+	if (bytes >= LAM_HUGE_FROM)
+		memset(p, 0, bytes);
 	m->used += count * size;
 	return p;
 }
@@ -80,12 +65,8 @@ lam_mem_zero(struct lam_mem *m, size_t count, size_t size)
 void *
 lam_mem_scratch(size_t count, size_t size)
 {
-	void *p = count < SIZE_MAX / 2 / size ? malloc(count * size + 1) :
-		NULL;
-
-	if (p)
-		advise_huge(p, count * size);
-	return p;
+	return count < SIZE_MAX / 2 / size ?
+		lam_huge_realloc(NULL, 0, count * size + 1) : NULL;
 }
 
 void
@@ -125,7 +106,7 @@ add_chunk(struct lam_heap *h, size_t size)
 
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	c = malloc(CHUNK_HEAD + size);
+	c = lam_huge_realloc(NULL, 0, CHUNK_HEAD + size);
 	if (!c)
 		return NULL;
 	c->size = CHUNK_HEAD + size;
@@ -139,7 +120,7 @@ static char *
 cut(struct lam_heap *h, size_t size, size_t align)
 {
 	size_t pad = -(uintptr_t)h->at & (align - 1);
-	size_t chunk = h->chunk ? 2 * h->chunk->size : CHUNK_MIN;
+	size_t chunk = h->chunk ? 4 * h->chunk->size : CHUNK_MIN;
 	char *p;
 
 	if (size > CHUNK_MAX / 4)
