@@ -17,7 +17,7 @@
 struct local {
 	struct lam_codes codes;
 	uint32_t *entry; /* by code, 0: not yet; or by row */
-	bool by_row;
+	bool by_row, all; /* all: none is 0 */
 	uint32_t *buf;	 /* [rows] */
 	struct lam_vec v;
 };
@@ -60,11 +60,10 @@ hash_values(struct local *l, struct lam_arena *arena, struct lam_error *e)
 	l->entry = LAM_ARENA_NEW(arena, uint32_t, rows ? v->n : l->codes.size);
 	if (!l->buf || !l->entry)
 		return lam_fail_mem(e);
-	if (rows)
-		hash_texts(v, l->entry);
-	else if (v->rep == LAM_DICT && v->type == LAM_TEXT &&
-		v->dict->n <= v->n)
-		hash_texts(v->dict, l->entry);
+	l->all = rows || (v->rep == LAM_DICT && v->type == LAM_TEXT &&
+		v->dict->n <= v->n);
+	if (l->all)
+		hash_texts(rows ? v : v->dict, l->entry);
 	return LAM_OK;
 }
 
@@ -102,7 +101,7 @@ hash_code(struct local *l, uint32_t code)
 }
 
 /* The entries of the rows ORDER[from .. to - 1] (NULL: themselves). */
-static uint32_t *
+LAM_O3 static uint32_t *
 gather(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 {
 	const uint16_t *code = l->codes.c16;
@@ -122,7 +121,7 @@ gather(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 				lam_codes_row(&l->codes, row)];
 		}
 	/* codes that were not hashed yet */
-	for (uint32_t i = 0; i < n && !l->by_row; i++)
+	for (uint32_t i = 0; i < n && !l->all; i++)
 		if (LAM_UNLIKELY(!buf[i])) {
 			uint32_t at = from + i;
 

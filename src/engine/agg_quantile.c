@@ -215,7 +215,7 @@ take_counts(struct local *l, uint32_t w, uint64_t bits, size_t n)
  * rows the bits of the buckets are noted on the way; of many that would cost
  * more than looking through all buckets afterwards.
  */
-static size_t
+LAM_O3 static size_t
 collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 {
 	bool many = to - from > l->span / 8;

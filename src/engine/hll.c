@@ -298,32 +298,48 @@ digits(const uint8_t *v, size_t n, char *out)
 	}
 }
 
+/* The registers SET of the 64 from AT on, 3 characters each; the end. */
+static char *
+print_64(unsigned at, uint64_t set, const uint8_t *reg, char *out)
+{
+	char hi = digit[at >> 6];
+
+	for (; set; set &= set - 1) {
+		unsigned i = (unsigned)__builtin_ctzll(set);
+
+		*out++ = hi;
+		*out++ = digit[i];
+		*out++ = digit[reg[at + i]];
+	}
+	return out;
+}
+
 void
 lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w, char *out)
 {
+	uint64_t set[LAM_HLL_REGISTERS / 64] = { 0 };
 	const uint8_t *reg = s->p;
+	const uint32_t *list = s->p;
 
-	if (s->n != LAM_HLL_DENSE) {
-		touch(w, 0, s->p, s->n);
-		reg = w->reg;
-	} else if (lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
-		digits(reg, LAM_HLL_REGISTERS, out);
+	if (s->n == LAM_HLL_DENSE) {
+		if (lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
+			digits(reg, LAM_HLL_REGISTERS, out);
+			return;
+		}
+		for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 64)
+			out = print_64(at, set_registers(reg + at), reg, out);
 		return;
 	}
-	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 64) {
-		uint64_t set = set_registers(reg + at);
-		char hi = digit[at >> 6];
+	for (uint32_t i = 0; i < s->n; i++) {
+		uint32_t at = list[i] >> 8;
 
-		for (; set; set &= set - 1) {
-			unsigned i = (unsigned)__builtin_ctzll(set);
-
-			*out++ = hi;
-			*out++ = digit[i];
-			*out++ = digit[reg[at + i]];
-		}
+		set[at / 64] |= UINT64_C(1) << at % 64;
+		w->reg[at] = (uint8_t)list[i];
 	}
-	if (s->n != LAM_HLL_DENSE)
-		memset(w->reg, 0, sizeof w->reg);
+	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 64)
+		out = print_64(at, set[at / 64], w->reg, out);
+	for (uint32_t i = 0; i < s->n; i++)
+		w->reg[list[i] >> 8] = 0;
 }
 
 void
