@@ -79,13 +79,14 @@ lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel)
 static uint32_t
 select_dict(const struct lam_vec *v, uint16_t *sel)
 {
-	uint8_t of[LAM_BLOCK_ROWS];
+	uint8_t own[LAM_BLOCK_ROWS];
+	const uint8_t *of = v->dict->null ? own : v->dict->bit;
 	uint32_t k = 0, trues = 0;
 
-	for (uint32_t i = 0; i < v->dict->n; i++) {
-		of[i] = is(v->dict, i, true);
+	for (uint32_t i = 0; v->dict->null && i < v->dict->n; i++)
+		own[i] = is(v->dict, i, true);
+	for (uint32_t i = 0; i < v->dict->n; i++)
 		trues += of[i];
-	}
 	for (uint32_t i = 0; trues > 0 && i < v->n; i++) {
 		sel[k] = (uint16_t)i;
 		k += of[v->code[i]];

@@ -6,6 +6,10 @@
  * JIT stack belong to one evaluation of one block.  Over a dictionary column the
  * walk calls this once per distinct value.
  *
+ * Most texts of a log do not match, and most of those can be told by what the
+ * pattern must begin with: of '^/api/.*7' only texts that begin with "/api/"
+ * are given to the matcher.
+ *
  * Perl's syntax has patterns that take exponential time: matching is bounded
  * in steps, heap and stack, and a text that needs more is an error that shows it,
  * never a wrong answer.
@@ -30,6 +34,9 @@
 
 struct lam_regex {
 	pcre2_code *code;
+	bool jit;
+	struct lam_str begin; /* every text that matches begins so, */
+	uint64_t first, mask; /* and its first 8 bytes, masked, are these */
 	uint32_t groups; /* in the pattern */
 	uint32_t group;	 /* EXTRACT: which */
 	bool all;	 /* REPLACE: "g" */
@@ -78,6 +85,48 @@ options(const struct lam_expr *x, uint32_t i, uint32_t *flags, bool *all,
 	return LAM_OK;
 }
 
+/* Stands for itself, whatever stands before it. */
+static bool
+is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' ||
+		c == ' ' || c == ':' || c == '=';
+}
+
+/*
+ * What every match begins with: the letters, digits and plain marks after ^
+ * that no quantifier makes optional.  An alternative anywhere, or an option
+ * that changes what they mean, and nothing is known.
+ */
+static struct lam_str
+beginning(struct lam_str pattern, uint32_t flags)
+{
+	struct lam_str s = { pattern.p + 1, 0 };
+
+	if (pattern.n == 0 || pattern.p[0] != '^' || flags ||
+		memchr(pattern.p, '|', pattern.n))
+		return (struct lam_str){ pattern.p, 0 };
+	while (s.n + 1 < pattern.n && is_plain(s.p[s.n]))
+		s.n++;
+	if (s.n > 0 && s.n + 1 < pattern.n && strchr("*+?{", s.p[s.n]))
+		s.n--;
+	return s;
+}
+
+static void
+begin_with(struct lam_regex *r, struct lam_str begin)
+{
+	char first[8] = { 0 }, mask[8] = { 0 };
+	size_t n = begin.n < 8 ? begin.n : 8;
+
+	memcpy(first, begin.p, n);
+	memset(mask, 0xff, n);
+	r->begin = begin;
+	r->first = lam_get64(first);
+	r->mask = lam_get64(mask);
+}
+
 static int
 compile(struct lam_expr *x, struct lam_regex *r, uint32_t flags,
 	struct lam_error *e)
@@ -106,7 +155,8 @@ compile(struct lam_expr *x, struct lam_regex *r, uint32_t flags,
 			(size_t)at + 1, (const char *)why);
 	}
 	/* Without JIT the interpreter does the same, slower. */
-	(void)pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE);
+	r->jit = pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0;
+	begin_with(r, beginning(text, flags));
 	pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &r->groups);
 	return LAM_OK;
 }
@@ -214,15 +264,32 @@ matcher_end(struct matcher *m)
 	pcre2_match_data_free(m->data);
 }
 
+static inline bool
+begins(const struct lam_regex *r, struct lam_str v)
+{
+	if (v.n >= 8 && (lam_get64(v.p) & r->mask) != r->first)
+		return false;
+	if (v.n >= 8 && r->begin.n <= 8)
+		return true;
+	return v.n >= r->begin.n && memcmp(v.p, r->begin.p, r->begin.n) == 0;
+}
+
 /* The first match in V from byte AT on: *SPAN, or NULL for none. */
 static int
 match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 {
-	int rc = pcre2_match(m->code, (PCRE2_SPTR)v.p, v.n, at, 0, m->data,
-		m->context);
+	const struct lam_regex *re = m->c->plan->regex;
 	PCRE2_UCHAR why[160];
 	char s[LAM_SHOW], t[LAM_SHOW];
+	int rc;
 
+	*span = NULL;
+	if (!begins(re, v))
+		return LAM_OK;
+	/* The same but for checks of its arguments. */
+	rc = re->jit ? pcre2_jit_match(m->code, (PCRE2_SPTR)v.p, v.n, at, 0,
+		m->data, m->context) : pcre2_match(m->code, (PCRE2_SPTR)v.p,
+		v.n, at, 0, m->data, m->context);
 	*span = rc > 0 ? pcre2_get_ovector_pointer(m->data) : NULL;
 	if (rc > 0 || rc == PCRE2_ERROR_NOMATCH)
 		return LAM_OK;

@@ -353,6 +353,22 @@ regexes(void)
 	C4("-a-c-", REGEXP_REPLACE, text("abc"), text("b*"), text("-"),
 		text("g"));
 	PASS("regular expressions");
+	/* what a pattern begins with is looked for first, where it has to be */
+	C2("true", REGEXP_MATCHES, text("ac"), text("^ab*c"));
+	C2("true", REGEXP_MATCHES, text("ac"), text("^ab?c"));
+	C2("true", REGEXP_MATCHES, text("b"), text("^a{0}b"));
+	C2("true", REGEXP_MATCHES, text("aaab"), text("^a+b"));
+	C2("true", REGEXP_MATCHES, text("xc"), text("^abc|xc"));
+	C2("true", REGEXP_MATCHES, text("/api/v1/xy"), text("^/api/v1/xz*y"));
+	C2("false", REGEXP_MATCHES, text("/api/v1/y"), text("^/api/v1/xz*y"));
+	C2("false", REGEXP_MATCHES, text("/api/v2/xy"), text("^/api/v1/xy"));
+	C2("false", REGEXP_MATCHES, text("/api"), text("^/api/v1"));
+	C2("true", REGEXP_MATCHES, text("/api/v1"), text("^/api/v1"));
+	C3("true", REGEXP_MATCHES, text("AB"), text("^ab"), text("i"));
+	C3("true", REGEXP_MATCHES, text("x\nab"), text("^ab"), text("m"));
+	C4("xab", REGEXP_REPLACE, text("abab"), text("^ab"), text("x"),
+		text("g"));
+	PASS("regular expressions with a fixed beginning");
 	check_fails("missing closing", F(REGEXP_MATCHES), 2, text("a"),
 		text("a("));
 	check_fails("group number", F(REGEXP_REPLACE), 3, text("a"), text("a"),
