@@ -6,8 +6,10 @@
  * of huge pages.
  *
  * A reset makes all chunks spare ones and the next round takes them again, so a
- * loop over blocks soon runs in the same memory.  A chunk that stays spare for a
- * whole round is freed: one large record does not hold its memory for ever.
+ * loop over blocks soon runs in the same memory.  What stays spare for a whole
+ * round is kept up to the size of what that round used, as the next may need a
+ * little more; the rest is freed: one large record does not hold its memory
+ * for ever.
  *
  * Under AddressSanitizer the unused part of each chunk is poisoned, so that
  * a pointer kept over a reset is found.
@@ -153,9 +155,16 @@ lam_arena_dup(struct lam_arena *a, const char *p, size_t n)
 void
 lam_arena_reset(struct lam_arena *a)
 {
-	struct lam_arena_chunk *c;
+	struct lam_arena_chunk *c, **end = &a->spare;
+	size_t used = 0, kept = 0;
 
-	free_list(a, &a->spare);
+	for (c = a->chunk; c != NULL; c = c->older)
+		used += c->cap;
+	while ((c = *end) != NULL && kept + c->cap <= used) {
+		kept += c->cap;
+		end = &c->older;
+	}
+	free_list(a, end);
 	while ((c = a->chunk) != NULL) { /* the oldest ends up first */
 		a->chunk = c->older;
 		c->older = a->spare;

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
-#include "base/huge.h"
 
 #define FIRST_CAP 64
 
@@ -41,7 +40,7 @@ lam_buf_room(struct lam_buf *b, size_t n)
 		cap = FIRST_CAP;
 	while (cap - b->n < n)
 		cap *= 2;
-	p = lam_huge_realloc(b->p, b->n, cap);
+	p = realloc(b->p, cap);
 	if (p == NULL) {
 		b->oom = true;
 		return false;
