@@ -1,10 +1,12 @@
 #!/bin/sh
 # deps.sh - Debian packages of lam
 #
-#	deps.sh PACKAGE...		install them
-#	deps.sh --if-missing "HEADER..." "COMMAND..." PACKAGE...
+#	deps.sh "OPTIONAL..." PACKAGE...	install them
+#	deps.sh --if-missing "HEADER..." "COMMAND..." "OPTIONAL..." PACKAGE...
 #					install them unless all headers compile
 #					and all commands are there
+#
+# An optional package that cannot be had is reported and done without.
 set -eu
 
 if [ "$1" = --if-missing ]; then
@@ -21,6 +23,8 @@ if [ "$1" = --if-missing ]; then
 	[ -n "$missing" ] || exit 0
 	echo "deps: missing:$missing" >&2
 fi
+optional=$1
+shift
 if ! command -v apt-get >/dev/null 2>&1; then
 	echo "deps: no apt-get here: install by hand: $*" >&2
 	exit 1
@@ -31,3 +35,7 @@ echo "deps: installing $*" >&2
 export DEBIAN_FRONTEND=noninteractive
 $root apt-get update -qq
 $root apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+for p in $optional; do
+	$root apt-get install -y -qq --no-install-recommends "$p" >/dev/null ||
+		echo "deps: no $p here: doing without" >&2
+done

@@ -3,20 +3,20 @@
  *
  * The first two bytes decide: 1f 8b is gzip, anything else is text.  Plain
  * input is read straight into the caller's memory; gzip passes through one
- * buffer of packed bytes and zlib.  After a gzip member only another member or
+ * buffer of packed bytes.  After a gzip member only another member or
  * the end may follow; zero padding, which tape-like writers leave, is accepted.
  */
 #include "input/source.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
+
+#include "input/gunzip.h"
 
 #define PACKED ((size_t)256 << 10)
 
@@ -25,7 +25,7 @@ struct lam_input_source {
 	bool live, gzip, inside; /* inside a gzip member */
 	bool ended;		 /* the descriptor is at its end */
 	const char *path;
-	z_stream z;
+	struct lam_gunzip *unzip;
 	size_t have, at;	 /* unread bytes of packed[] */
 	unsigned char packed[PACKED];
 };
@@ -110,7 +110,7 @@ lam_input_source_open(struct lam_input_source **out, const char *path,
 	/* A single 1f is no log either: it is gzip cut short. */
 	s->gzip = s->have && s->packed[0] == 0x1f &&
 		(s->have == 1 || s->packed[1] == 0x8b);
-	if (!r && s->gzip && inflateInit2(&s->z, 15 + 16) != Z_OK)
+	if (!r && s->gzip && (s->unzip = lam_gunzip_new()) == NULL)
 		r = lam_fail_mem(e);
 	s->inside = s->gzip;
 out:
@@ -126,8 +126,7 @@ lam_input_source_close(struct lam_input_source *s)
 {
 	if (!s)
 		return;
-	if (s->gzip)
-		inflateEnd(&s->z);
+	lam_gunzip_free(s->unzip);
 	if (s->fd > STDERR_FILENO)
 		close(s->fd);
 	free(s);
@@ -150,8 +149,7 @@ next_member(struct lam_input_source *s, struct lam_error *e)
 	if (s->packed[s->at] != 0x1f)
 		return lam_fail(e, LAM_DATA, "%s: what follows the gzip data "
 			"is not gzip", s->path);
-	if (inflateReset(&s->z) != Z_OK)
-		return lam_fail_mem(e);
+	lam_gunzip_reset(s->unzip);
 	s->inside = true;
 	return LAM_OK;
 }
@@ -160,22 +158,24 @@ static int
 inflate_some(struct lam_input_source *s, void *p, size_t n, size_t *got,
 	struct lam_error *e)
 {
-	int z;
+	size_t used = s->have - s->at;
+	const char *why = NULL;
 
-	s->z.next_in = s->packed + s->at;
-	s->z.avail_in = (uInt)(s->have - s->at);
-	s->z.next_out = p;
-	s->z.avail_out = (uInt)(n < UINT_MAX ? n : UINT_MAX);
-	z = inflate(&s->z, Z_NO_FLUSH);
-	*got = (size_t)(s->z.next_out - (unsigned char *)p);
-	s->at = s->have - s->z.avail_in;
-	if (z == Z_STREAM_END)
+	*got = n;
+	switch (lam_gunzip_run(s->unzip, s->packed + s->at, &used, p, got,
+		&why)) {
+	case LAM_GUNZIP_END:
 		s->inside = false;
-	else if (z == Z_MEM_ERROR)
+		break;
+	case LAM_GUNZIP_MEMORY:
 		return lam_fail_mem(e);
-	else if (z != Z_OK && z != Z_BUF_ERROR)
+	case LAM_GUNZIP_BAD:
 		return lam_fail(e, LAM_DATA, "%s: corrupt gzip data: %s",
-			s->path, s->z.msg ? s->z.msg : "not deflate");
+			s->path, why);
+	case LAM_GUNZIP_MORE:
+		break;
+	}
+	s->at += used;
 	return LAM_OK;
 }
 

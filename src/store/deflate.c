@@ -1,39 +1,11 @@
 /*
  * deflate.c - compressed bytes of a column (raw deflate, RFC 1951)
  *
- * No zlib or gzip wrapper: the column has a checksum of its own.  With
- * LAM_LIBDEFLATE defined, libdeflate reads and writes the same format.  Lengths
- * are below 4 GiB, as the text of a block is.
+ * No zlib or gzip wrapper: the column has a checksum of its own.  Lengths are
+ * below 4 GiB, as the text of a block is.
  */
 #include "store/deflate.h"
 
-#ifdef LAM_LIBDEFLATE
-#include <libdeflate.h>
-
-size_t
-lam_deflate(const void *p, size_t n, int level, void *out, size_t cap)
-{
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(level);
-	size_t got = c ? libdeflate_deflate_compress(c, p, n, out, cap) : 0;
-
-	libdeflate_free_compressor(c);
-	return got;
-}
-
-bool
-lam_inflate(const void *p, size_t n, void *out, size_t raw)
-{
-	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
-	size_t used = 0, got = 0;
-	bool ok = d != NULL &&
-		libdeflate_deflate_decompress_ex(d, p, n, out, raw, &used,
-			&got) == LIBDEFLATE_SUCCESS &&
-		used == n && got == raw;
-
-	libdeflate_free_decompressor(d);
-	return ok;
-}
-#else
 #include <limits.h>
 #define ZLIB_CONST
 #include <zlib.h>
@@ -74,4 +46,3 @@ lam_inflate(const void *p, size_t n, void *out, size_t raw)
 	inflateEnd(&z);
 	return ok;
 }
-#endif

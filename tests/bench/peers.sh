@@ -10,6 +10,6 @@ for p in duckdb-cli polars chdb; do
 	build/peers/bin/pip install -q "$p" || echo "peers: $p cannot be had here" >&2
 done
 for p in miller mawk sqlite3; do
-	command -v "${p/miller/mlr}" >/dev/null || tests/deps.sh "$p" ||
+	command -v "${p/miller/mlr}" >/dev/null || tests/deps.sh "" "$p" ||
 		echo "peers: $p cannot be had here" >&2
 done

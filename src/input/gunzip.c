@@ -1,0 +1,158 @@
+/*
+ * gunzip.c - gzip members (RFC 1952), a piece at a time
+ *
+ * By zlib; where ISA-L is there (LAM_ISAL), by that: it reads the same format,
+ * checks the same things and is twice as fast, and a query over a compressed log
+ * waits for little else.  But ISA-L 2.30 takes a head with a checksum of its
+ * own (FHCRC) for corrupt when it comes in pieces, so the first bytes of a member
+ * decide who reads it.
+ */
+#include "input/gunzip.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#define ZLIB_CONST
+#include <zlib.h>
+
+#ifdef LAM_ISAL
+#include <isa-l/igzip_lib.h>
+
+#define HEAD 4 /* bytes up to the flags */
+#define FHCRC 2
+#endif
+
+#define PIECE ((size_t)1 << 30) /* the libraries count in 32 bits */
+
+struct lam_gunzip {
+	z_stream z;
+#ifdef LAM_ISAL
+	struct inflate_state s;
+	bool isal; /* reads this member */
+	unsigned char head[HEAD];
+	size_t nhead;
+#endif
+};
+
+void
+lam_gunzip_reset(struct lam_gunzip *g)
+{
+	(void)inflateReset(&g->z); /* fails only for no stream at all */
+#ifdef LAM_ISAL
+	isal_inflate_reset(&g->s);
+	g->s.crc_flag = ISAL_GZIP;
+	g->nhead = 0;
+#endif
+}
+
+struct lam_gunzip *
+lam_gunzip_new(void)
+{
+	struct lam_gunzip *g = calloc(1, sizeof *g);
+
+	if (g == NULL)
+		return NULL;
+	if (inflateInit2(&g->z, 15 + 16) != Z_OK) {
+		free(g);
+		return NULL;
+	}
+#ifdef LAM_ISAL
+	isal_inflate_init(&g->s);
+#endif
+	lam_gunzip_reset(g);
+	return g;
+}
+
+void
+lam_gunzip_free(struct lam_gunzip *g)
+{
+	if (g != NULL)
+		inflateEnd(&g->z);
+	free(g);
+}
+
+static enum lam_gunzip_state
+run_zlib(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
+	size_t *nout, const char **why)
+{
+	uInt have = (uInt)(*nin < PIECE ? *nin : PIECE);
+	uInt room = (uInt)(*nout < PIECE ? *nout : PIECE);
+	int rc;
+
+	g->z.next_in = in;
+	g->z.avail_in = have;
+	g->z.next_out = out;
+	g->z.avail_out = room;
+	rc = inflate(&g->z, Z_NO_FLUSH);
+	*nin = have - g->z.avail_in;
+	*nout = room - g->z.avail_out;
+	if (rc == Z_STREAM_END)
+		return LAM_GUNZIP_END;
+	if (rc == Z_MEM_ERROR)
+		return LAM_GUNZIP_MEMORY;
+	if (rc == Z_OK || rc == Z_BUF_ERROR)
+		return LAM_GUNZIP_MORE;
+	*why = g->z.msg ? g->z.msg : "not deflate";
+	return LAM_GUNZIP_BAD;
+}
+
+#ifdef LAM_ISAL
+static enum lam_gunzip_state
+run_isal(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
+	size_t *nout, const char **why)
+{
+	uint32_t have = (uint32_t)(*nin < PIECE ? *nin : PIECE);
+	uint32_t room = (uint32_t)(*nout < PIECE ? *nout : PIECE);
+	int rc;
+
+	g->s.next_in = (uint8_t *)(uintptr_t)in;
+	g->s.avail_in = have;
+	g->s.next_out = out;
+	g->s.avail_out = room;
+	rc = isal_inflate(&g->s);
+	*nout = room - g->s.avail_out;
+	if (rc < 0 || rc == ISAL_NEED_DICT) { /* avail_in says nothing then */
+		*nin = have;
+		*why = rc == ISAL_INCORRECT_CHECKSUM ? "incorrect data check" :
+			rc == ISAL_INVALID_WRAPPER ? "incorrect header check" :
+			"invalid deflate data";
+		return LAM_GUNZIP_BAD;
+	}
+	*nin = have - g->s.avail_in;
+	return g->s.block_state == ISAL_BLOCK_FINISH ? LAM_GUNZIP_END :
+		LAM_GUNZIP_MORE;
+}
+
+/* The first bytes of a member: kept until there are enough to decide. */
+static enum lam_gunzip_state
+run_head(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
+	size_t *nout, const char **why)
+{
+	size_t n = HEAD - g->nhead < *nin ? HEAD - g->nhead : *nin;
+
+	memcpy(g->head + g->nhead, in, n);
+	g->nhead += n;
+	*nin = n;
+	if (g->nhead < HEAD) {
+		*nout = 0;
+		return LAM_GUNZIP_MORE;
+	}
+	g->isal = !(g->head[HEAD - 1] & FHCRC);
+	n = HEAD;
+	return (g->isal ? run_isal : run_zlib)(g, g->head, &n, out, nout, why);
+}
+#endif
+
+enum lam_gunzip_state
+lam_gunzip_run(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
+	size_t *nout, const char **why)
+{
+#ifdef LAM_ISAL
+	if (g->nhead < HEAD)
+		return run_head(g, in, nin, out, nout, why);
+	if (g->isal)
+		return run_isal(g, in, nin, out, nout, why);
+#endif
+	return run_zlib(g, in, nin, out, nout, why);
+}
