@@ -260,6 +260,22 @@ fold_parts(struct lam_partials *p, struct lam_error *e)
 	return rc;
 }
 
+/* A second thread costs as much as ordering so many groups. */
+#define WORTH_A_THREAD 4096
+
+/* How many threads should take the PIECES of work of ordering P. */
+static unsigned
+sorters(const struct lam_partials *p, uint32_t pieces)
+{
+	uint64_t groups = 0;
+
+	for (unsigned i = 0; i < p->nshares; i++)
+		groups += p->share[i].table.n;
+	if (groups < WORTH_A_THREAD || pieces < 2)
+		return 1;
+	return p->threads < pieces ? p->threads : pieces;
+}
+
 int
 lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 {
@@ -285,14 +301,12 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 	if (rc)
 		return rc;
 	atomic_init(&w.next, 0);
-	rc = lam_pool_run(p->threads < nkeys ? p->threads : nkeys ? nkeys : 1,
-		rank_keys, &w, e);
+	rc = lam_pool_run(sorters(p, nkeys), rank_keys, &w, e);
 	if (rc)
 		return rc;
 	p->nwords = count_words(p);
 	atomic_store(&w.next, 0);
-	return lam_pool_run(p->threads < p->nshares ? p->threads : p->nshares,
-		sort_parts, &w, e);
+	return lam_pool_run(sorters(p, p->nshares), sort_parts, &w, e);
 }
 
 void
