@@ -7,10 +7,17 @@
  */
 #include "base/huge.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+void
+lam_huge_setup(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, (int)LAM_HUGE_FROM);
+}
 
 size_t
 lam_huge_round(size_t size)

@@ -16,6 +16,13 @@
 /* From this size on memory is worth a huge page of its own. */
 #define LAM_HUGE_FROM (LAM_HUGE_PAGE / 2)
 
+/*
+ * Once, first thing in a program: free() gives large memory back to the system at
+ * once.  Left alone, malloc would keep what was freed, up to 32 MiB a piece, and
+ * cut aligned pieces out of it with as much again lost between them.
+ */
+void lam_huge_setup(void);
+
 /* SIZE rounded up to whole huge pages; 0: too large. */
 size_t lam_huge_round(size_t size);
 

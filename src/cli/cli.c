@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/huge.h"
 #include "base/io.h"
 #include "base/pool.h"
 #include "base/time.h"
@@ -242,6 +243,7 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 
 	program = p;
 	open_standard();
+	lam_huge_setup();
 	signal(SIGPIPE, SIG_IGN);
 	while (p->option[own].name)
 		own++;
