@@ -97,13 +97,10 @@ int lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 void lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
 	uint32_t row, struct lam_buf *out);
 
-/*
- * Rows FROM .. TO - 1 as whole lines: PREFIX KEY TAB STATE LF.  The fast way
- * to print many; PREFIX is for the name of the view and its TAB.
- */
-void lam_partial_print_lines(const struct lam_query *q,
+/* Rows FROM .. TO - 1 as whole lines: VIEW TAB KEY TAB STATE LF. */
+void lam_partial_print_lines(const struct lam_query *q, const char *view,
 	const struct lam_vec *column, uint32_t from, uint32_t to,
-	struct lam_str prefix, struct lam_buf *out);
+	struct lam_buf *out);
 
 /*
  * The N fields of the record KEY or STATE, unescaped; .p == NULL: NULL.  They

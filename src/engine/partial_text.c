@@ -211,11 +211,12 @@ lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
 }
 
 void
-lam_partial_print_lines(const struct lam_query *q,
+lam_partial_print_lines(const struct lam_query *q, const char *view,
 	const struct lam_vec *column, uint32_t from, uint32_t to,
-	struct lam_str prefix, struct lam_buf *out)
+	struct lam_buf *out)
 {
 	uint32_t ncolumns = lam_query_columns(q);
+	size_t n = strlen(view);
 	struct memo m[MEMOS];
 
 	for (unsigned i = 0; i < MEMOS; i++)
@@ -223,13 +224,14 @@ lam_partial_print_lines(const struct lam_query *q,
 	for (uint32_t i = from; i < to; i++) {
 		char *p;
 
-		if (!lam_buf_room(out, prefix.n + 2 +
+		if (!lam_buf_room(out, n + 3 +
 			record_room(column, 0, ncolumns, i)))
 			return;
 		p = out->p + out->n;
-		if (prefix.n)
-			memcpy(p, prefix.p, prefix.n);
-		p = put_record(p + prefix.n, column, 0, q->nkeys, i, m);
+		memcpy(p, view, n);
+		p += n;
+		*p++ = '\t';
+		p = put_record(p, column, 0, q->nkeys, i, m);
 		*p++ = '\t';
 		p = put_record(p, column, q->nkeys, ncolumns, i, NULL);
 		*p++ = '\n';

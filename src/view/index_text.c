@@ -69,12 +69,9 @@ print_block(struct lam_index_text *t, struct lam_error *e)
 	rc = lam_block_open(&reader, &t->index->file, t->block, &t->arena, e);
 	for (uint32_t c = 0; !rc && c < n; c++)
 		rc = load(t, &reader, c, &column[c], e);
-	for (uint32_t i = 0; !rc && i < reader.block->nrows; i++) {
-		lam_buf_puts(&t->text, s->view);
-		lam_buf_putc(&t->text, '\t');
-		lam_partial_print(s->query, column, i, &t->text);
-		lam_buf_putc(&t->text, '\n');
-	}
+	if (!rc)
+		lam_partial_print_lines(s->query, s->view, column, 0,
+			reader.block->nrows, &t->text);
 	t->block++;
 	return rc ? rc : lam_buf_check(&t->text, e);
 }

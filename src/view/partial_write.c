@@ -159,14 +159,8 @@ print_share(void *arg, unsigned worker, struct lam_error *e)
 	struct lam_buf *out = &p->out[worker];
 	uint32_t from = (uint32_t)((uint64_t)p->n * worker / p->threads);
 	uint32_t to = (uint32_t)((uint64_t)p->n * (worker + 1) / p->threads);
-	size_t n = strlen(p->view);
 
-	for (uint32_t i = from; i < to; i++) {
-		lam_buf_put(out, p->view, n);
-		lam_buf_putc(out, '\t');
-		lam_partial_print(p->q, p->column, i, out);
-		lam_buf_putc(out, '\n');
-	}
+	lam_partial_print_lines(p->q, p->view, p->column, from, to, out);
 	return lam_buf_check(out, e);
 }
 

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """run.py - speed, as ratios against peers in the same run
 
-    run.py [--rows N] [--runs N] [--keep] [JOB...]
+    run.py [--rows N] [--runs N] [--grow N] [JOB...]
 
 Every job is one question and one command per program.  The programs first have to
 give the same answer; then they are timed as whole processes, in turn (ours, a
-peer, ours, ...), warm, RUNS times, and the medians are compared (a peer that needs more than 20 s is run once).  A
-peer that is not there is listed as absent.  The table goes to standard output and to
-tests/bench/results/.
+peer, ours, ...), warm, RUNS times, and the medians are compared (a peer that needs
+more than 20 s is run once).  A peer that is not there is listed as absent.
+
+A job's limit (limit.c) is timed in the same turns: what it must read, inflate or
+write at least, and nothing else, or the start of a process that does nothing.
+
+--grow N also measures the cost of a row in a log of N rows against one of 1 M.
+The tables go to standard output and, of a run of all jobs, to tests/bench/results/.
 """
 import argparse, datetime, filecmp, glob, os, platform, shlex, shutil, statistics
 import subprocess, sys, time
@@ -99,8 +104,25 @@ def polars(code):
         THREADS, PEER["polars"], code)
 
 
-def lam(tool, rest):
-    return "%s/%s --threads %d %s" % (BIN, tool, THREADS, rest)
+def lam(tool, rest, threads=THREADS):
+    return "%s/%s --threads %d %s" % (BIN, tool, threads, rest)
+
+
+def limit(rest):
+    return "%s/build/release/bench/limit %s" % (ROOT, rest)
+
+
+FIELDS = "time host ip method path status bytes latency agent".split()
+
+
+def columns(names, data="data", threads=THREADS):
+    """What is read at least: these columns of every block."""
+    return ("read and verify " + names.replace(" ", ", "), limit("columns %d %s %s" % (
+        threads, ",".join(str(FIELDS.index(n)) for n in names.split()),
+        " ".join(sorted(glob.glob(WORK + "/" + data + "/master/log/*.seg"))))))
+
+
+START = ("start a process", BIN + "/lam-query --version")
 
 
 VIEWS = {
@@ -120,9 +142,9 @@ def parquet(sql):
         "'2026-01-01T23:00:00Z'", "timestamp '2026-01-01 23:00:00'"))
 
 
-def view_job(name, target, exact=True, peers=()):
+def view_job(name, target, floor, exact=True, peers=()):
     sql = VIEWS[name]
-    return dict(name="recompute " + name, target=target, exact=exact,
+    return dict(name="recompute " + name, target=target, exact=exact, limit=floor,
                 ours=lam("lam-batch", "-d data " + name),
                 check=lam("lam-query", '-d data "%s"' % sql),
                 theirs=[("duckdb", "Parquet", parquet(sql))] + list(peers))
@@ -137,20 +159,35 @@ def jobs():
     pol = "%s.group_by(c('time').dt.truncate('1m'), 'status').agg(pl.len(), c('bytes').sum()).collect()"
     return [
         dict(name="ingest CSV, durable", target=3,
+             limit=("read the text, write and sync as many bytes", "sh -c '%s && %s'" % (
+                 limit("text %d log.csv" % THREADS), limit("write %d new.tmp" % size("data/master")))),
              ours="sh -c 'rm -rf new && %s'" % lam("lam-ingest", "-q -d new -s log log.csv"),
              theirs=[("duckdb", "Parquet", duck("copy (select * from %s) to 'new.parquet'" % (read % "")))]),
-        view_job("minute", 15, peers=[
+        view_job("minute", 15, columns("time status bytes"), peers=[
             ("polars", "Parquet", polars(pol % "pl.scan_parquet('log.parquet')")),
             ("chdb", "Parquet", chdb(chp))]),
-        view_job("sketch", 20, exact=False),
-        view_job("hourpath", 5),
-        view_job("filtered", 15),
-        view_job("regex", 5),
-        dict(name="ten views, one pass", target=None, note="cost of one, at most 4",
+        view_job("sketch", 20, columns("time status bytes ip latency"), exact=False),
+        view_job("hourpath", 5, columns("time path bytes")),
+        view_job("filtered", 15, START),
+        view_job("regex", 5, columns("path status")),
+        dict(name="ten views, one pass", target="2.5 = cost of 4",
              ours=lam("lam-batch", "-d data " + " ".join("t%d" % i for i in range(10))),
+             limit=columns("time host method path status bytes agent"),
              theirs=[("lam", "one view after the other", "sh -c '%s'" % "; ".join(
                  lam("lam-batch", "-d data t%d" % i) for i in range(10)))]),
-        dict(name="ad hoc CSV", target=2,
+        dict(name="two threads, sketch", target=1.8, ours=lam("lam-batch", "-d data sketch", 2),
+             theirs=[("lam", "one thread", lam("lam-batch", "-d data sketch", 1))]),
+        dict(name="two threads, hourpath", target=1.8, ours=lam("lam-batch", "-d data hourpath", 2),
+             theirs=[("lam", "one thread", lam("lam-batch", "-d data hourpath", 1))]),
+        dict(name="answer after 10,000 new records", target="grows with them",
+             ours=lam("lam-query", '-d after "select sum(hits) as n from minute"'),
+             theirs=[("lam", "after 100,000", lam("lam-query", '-d later "select sum(hits) as n from minute"')),
+                     ("lam", "no batch: all 5 M", lam("lam-query", '-d data "select sum(hits) as n from minute"'))]),
+        dict(name="incremental batch, 100,000 new", target=None,
+             ours=lam("lam-batch", "-d later --incremental minute"),
+             theirs=[("lam", "full recompute", lam("lam-batch", "-d later minute"))]),
+        dict(name="ad hoc CSV", target="2 (mawk: 4)",
+             limit=("read the text, find its lines", limit("text %d log.csv" % THREADS)),
              ours=lam("lam-query", '"%s"' % plain % "'log.csv'"),
              theirs=[("duckdb", "read_csv", duck(plain % (read % ""))),
                      ("mawk", "", "mawk -F, 'NR > 1 { k = substr($1, 1, 16) \",\" $6; n[k]++; b[k] += $7 } END { print \"m,s,n,b\"; for (k in n) { split(k, p, \",\"); printf \"%s:00,%s,%d,%.0f\\n\", p[1], p[2], n[k], b[k] } }' log.csv"),
@@ -158,13 +195,14 @@ def jobs():
                      ("chdb", "CSV", chdb(ch % "log.csv")),
                      ("mlr", "", "mlr --icsv --ocsv put -q '$m = sub($time, \":[0-9.]*Z$\", \":00\"); @n[$m][$status] += 1; @b[$m][$status] += $bytes; end { emit (@n, @b), \"m\", \"s\" }' log.csv")]),
         dict(name="ad hoc CSV.gz", target=2,
+             limit=("inflate", limit("inflate log.csv.gz")),
              ours=lam("lam-query", '"%s"' % plain % "'log.csv.gz'"),
              theirs=[("duckdb", "read_csv", duck(plain % (read % ".gz")))]),
-        dict(name="one key of 1 M served rows", target=5,
+        dict(name="one key of 1 M served rows", target="5; below 5 ms", limit=START,
              ours=lam("lam-query", "-d served \"select hits, bytes from million where id = 'k777777'\""),
              theirs=[("duckdb", "its own file", duck("select hits, bytes from million where id = 'k777777'", "million.duckdb")),
                      ("sqlite3", "its own file, indexed", "sqlite3 -csv -header million.sqlite \"select hits, bytes from million where id = 'k777777'\"")]),
-        dict(name="roll-up of 1 M served rows", target=5,
+        dict(name="roll-up of 1 M served rows", target=5, limit=START,
              ours=lam("lam-query", '-d served "select g, hits, bytes from million group by g"'),
              theirs=[("duckdb", "its own file", duck("select g, sum(hits) as hits, sum(bytes) as bytes from million group by g", "million.duckdb")),
                      ("sqlite3", "its own file", "sqlite3 -csv -header million.sqlite 'select g, sum(hits) as hits, sum(bytes) as bytes from million group by g'")]),
@@ -174,7 +212,8 @@ def jobs():
 def prepare(rows):
     os.makedirs(WORK, exist_ok=True)
     os.chdir(WORK)
-    subprocess.run(["make", "-s", "-C", ROOT, "all", "build/release/bench/gen"], check=True)
+    subprocess.run(["make", "-s", "-C", ROOT, "all", "build/release/bench/gen",
+                    "build/release/bench/limit"], check=True)
     stamp = "rows-%d" % rows
     if not os.path.exists(stamp):
         for f in glob.glob("rows-*") + glob.glob("log.*"):
@@ -199,7 +238,17 @@ def prepare(rows):
     for i, keys in enumerate(TEN):
         with open("data/views/t%d.sql" % i, "w") as f:
             f.write("select %s, count(*) as hits, sum(bytes) as bytes from log group by %s\n" % (keys, keys))
+    prepare_after("after", 10000)
+    prepare_after("later", 100000)
     prepare_million()
+
+
+def prepare_after(name, rows):
+    """The log, served as of its last record, and then ROWS more."""
+    shutil.rmtree(name, ignore_errors=True)
+    shutil.copytree("data", name)
+    run("sh -c '%s/lam-batch -d %s minute | %s/lam-serve -d %s'" % (BIN, name, BIN, name))
+    run("sh -c 'head -%d log.csv | %s/lam-ingest -q -d %s -s log'" % (rows + 1, BIN, name))
 
 
 def prepare_million():
@@ -226,6 +275,7 @@ def prepare_million():
 
 
 def measure(job, runs):
+    """Rows of the table of ratios, the row of the table of limits, absent peers."""
     theirs = [t for t in job["theirs"] if t[0] == "lam" or PEER.get(t[0])]
     absent = [t[0] for t in job["theirs"] if t not in theirs]
     if job.get("exact", True) and job["theirs"][0][0] != "lam" and "ingest" not in job["name"]:
@@ -235,22 +285,59 @@ def measure(job, runs):
             if not filecmp.cmp("ours", "theirs", False):
                 sys.exit("%s: %s %s does not give our answer" % (job["name"], peer, how))
     run(job["ours"])
-    ours, other, peak = [], {t: [] for t in theirs}, 0
+    ours, other, least, peak = [], {t: [] for t in theirs}, [], 0
     for i in range(runs):
-        for t in theirs:
-            if i and other[t][0] > SLOW:
+        for t in theirs or [None]:
+            if i and t and other[t][0] > SLOW:
                 continue
-            other[t].append(run(t[2])[0])
+            if t:
+                other[t].append(run(t[2])[0])
             s, kib = run(job["ours"])
             ours.append(s)
             peak = max(peak, kib)
+        if "limit" in job:
+            least.append(run(job["limit"][1])[0])
     med = statistics.median(ours)
     lines = []
     for t in theirs:
         m = statistics.median(other[t])
         lines.append((job["name"], med, peak, "%s %s" % (t[0], t[1]), m, m / med,
                       job.get("target")))
-    return lines, absent
+    floor = None
+    if least:
+        floor = (job["name"], med, statistics.median(least), job["limit"][0])
+    return lines, floor, absent
+
+
+def groups():
+    """20 M groups in 256 MiB: seconds and peak."""
+    with open("groups.csv", "w") as f:
+        f.write("id,v\n")
+        for i in range(20000000):
+            f.write("k%d,%d\n" % (i * 7919 % 20000003, i % 100))
+    s, kib = run(lam("lam-batch", '--memory 256M -e "select id, count(*) as n, sum(v) as s '
+                     "from 'groups.csv' group by id\""))
+    os.remove("groups.csv")
+    return "20 M groups with --memory 256M: %.1f s, peak %d MiB (at most 320 wanted)" % (s, kib // 1024)
+
+
+def grow(rows):
+    """Nanoseconds per row of a log of ROWS rows, against one of 1 M."""
+    out = ["", "| rows | ingest, ns per row | minute | sketch | hourpath |", "|---|---|---|---|---|"]
+    for n in (1000000, rows):
+        shutil.rmtree("grown", ignore_errors=True)
+        with open("grown.csv", "wb") as f:
+            subprocess.run([ROOT + "/build/release/bench/gen", str(n)], stdout=f, check=True)
+        cells = ["%.1f" % (run(lam("lam-ingest", "-q -d grown -s log grown.csv"))[0] * 1e9 / n)]
+        os.remove("grown.csv")
+        shutil.copytree("data/views", "grown/views")
+        for v in ("minute", "sketch", "hourpath"):
+            c = lam("lam-batch", "-d grown " + v)
+            run(c)
+            cells.append("%.2f" % (statistics.median(run(c)[0] for _ in range(5)) * 1e9 / n))
+        out.append("| %d | %s |" % (n, " | ".join(cells)))
+    shutil.rmtree("grown", ignore_errors=True)
+    return out
 
 
 def size(path):
@@ -261,35 +348,57 @@ def main():
     a = argparse.ArgumentParser()
     a.add_argument("--rows", type=int, default=5000000)
     a.add_argument("--runs", type=int, default=5)
+    a.add_argument("--grow", type=int, default=0)
     a.add_argument("jobs", nargs="*")
     a = a.parse_args()
     prepare(a.rows)
     cpu = [l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")]
-    out = ["# %d rows, %d threads, %s, median of %d" % (a.rows, THREADS, cpu[0] if cpu else platform.machine(), a.runs), "",
-           "Peers: " + ", ".join(k if v else k + " (absent)" for k, v in PEER.items()), "",
-           "| job | ours, s | peak, MiB | against | theirs, s | theirs / ours | target |",
-           "|---|---|---|---|---|---|---|"]
-    print("\n".join(out))
+    out, floors = [], []
+
+    def say(*lines):
+        out.extend(lines)
+        print("\n".join(lines), flush=True)
+    say("# %d rows, %d threads, %s, median of %d" % (a.rows, THREADS, cpu[0] if cpu else platform.machine(), a.runs), "",
+        "Peers: " + ", ".join(k + " " + version(k) if v else k + " (absent)" for k, v in PEER.items()), "",
+        "| job | ours, s | peak, MiB | against | theirs, s | theirs / ours | target |",
+        "|---|---|---|---|---|---|---|")
     for job in jobs():
         if a.jobs and not any(j in job["name"] for j in a.jobs):
             continue
-        lines, absent = measure(job, a.runs)
+        lines, floor, absent = measure(job, a.runs)
         for name, med, peak, who, m, ratio, target in lines:
-            out.append("| %s | %.4f | %.0f | %s | %.4f | **%.1f** | %s |" % (
-                name, med, peak / 1024, who, m, ratio, target or job.get("note", "")))
-            print(out[-1], flush=True)
+            say("| %s | %.4f | %.0f | %s | %.4f | **%.1f** | %s |" % (
+                name, med, peak / 1024, who, m, ratio, target or ""))
         for who in absent:
-            out.append("| %s | | | %s | absent | | |" % (job["name"], who))
-            print(out[-1], flush=True)
-    disk = "On disk: log.csv %d, log.csv.gz %d, master log %d, Parquet %s bytes" % (
-        size_of("log.csv"), size_of("log.csv.gz"), size("data/master"), size_of("log.parquet"))
-    out += ["", disk]
-    print("\n" + disk)
+            say("| %s | | | %s | absent | | |" % (job["name"], who))
+        if floor:
+            floors.append(floor)
+    say("", "| job | ours, s | limit, s | which is to | limit / ours |", "|---|---|---|---|---|")
+    for name, med, least, what in floors:
+        say("| %s | %.4f | %.4f | %s | %.0f %% |" % (name, med, least, what, 100 * least / med))
+    say("", "On disk: log.csv %d, log.csv.gz %d, master log %d, Parquet %s bytes" % (
+        size_of("log.csv"), size_of("log.csv.gz"), size("data/master"), size_of("log.parquet")))
     if not a.jobs:
+        say("", groups())
+    if a.grow:
+        say(*grow(a.grow))
+    if not a.jobs:
+        say("", "Commands:", "", *("- %s: `%s`" % (j["name"], j["ours"].replace(BIN + "/", "")) for j in jobs()))
         name = "%s-%s.md" % (datetime.date.today().isoformat(), platform.machine())
         os.makedirs(ROOT + "/tests/bench/results", exist_ok=True)
         with open(ROOT + "/tests/bench/results/" + name, "w") as f:
             f.write("\n".join(out) + "\n")
+
+
+def version(peer):
+    """What PEER says of its version, as short as it can be had."""
+    if PEER[peer] == PEERS + "/bin/python":
+        command = [PEER[peer], "-c", "import %s; print(%s.__version__)" % (peer, peer)]
+    else:
+        command = [PEER[peer], "-Wversion" if peer == "mawk" else "--version"]
+    said = subprocess.run(command, capture_output=True, text=True)
+    words = [w for w in (said.stdout + said.stderr).split() if any(c.isdigit() for c in w)]
+    return words[0] if words else ""
 
 
 def size_of(path):
