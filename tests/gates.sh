@@ -53,6 +53,14 @@ symbols) # the library leaves output, exit, environment and clock to the mains
 		nm -u "$o" | awk -v o="$o" '{ print o, $NF }'
 	done | grep -E ' (_?exit|abort|printf|__printf_chk|puts|putchar|perror|getenv|secure_getenv|setenv|time|localtime|gmtime|strcpy|strcat|sprintf|__sprintf_chk|strtok|atoi|atol|stdout|stderr|system|popen)$')
 	[ -z "$bad" ] || complain "$bad" ;;
+unused) # every function of the library is called, by its own file or another
+	find "$O" -maxdepth 2 -name '*.o' ! -path '*/unit/*' ! -path '*/replay/*' |
+		xargs nm | awk '$1 == "U" { print $2 }' >"$O/used"
+	cat src/*/*.c | grep -o '\blam_[a-z0-9_]*' | sort | uniq -d >>"$O/used"
+	sort -u -o "$O/used" "$O/used"
+	bad=$(nm "$O"/liblam.a | awk '$2 == "T" { print $3 }' | sort -u |
+		comm -23 - "$O/used")
+	[ -z "$bad" ] || complain "$bad" ;;
 hardening) # position independent, read-only relocations, no executable stack
 	for p in "$BIN"/lam-*; do
 		readelf -hW "$p" | grep -q 'Type:.*DYN' || complain "$p: not PIE"

@@ -32,16 +32,6 @@ lam_agg_bad(const struct lam_agg *a, struct lam_error *e)
 		a->state->label);
 }
 
-struct lam_vec *
-lam_agg_keep(struct lam_arena *arena, const struct lam_vec *v)
-{
-	struct lam_vec *x = lam_arena_alloc(arena, sizeof *x);
-
-	if (x)
-		*x = *v;
-	return x;
-}
-
 const struct lam_agg *
 lam_ref_agg(const struct lam_ref *r, uint32_t s)
 {

@@ -84,9 +84,6 @@ const struct lam_agg_ops *lam_agg_ops(uint8_t kind);
 /* "sum(bytes): not a partial state" */
 int lam_agg_bad(const struct lam_agg *a, struct lam_error *e);
 
-/* Copies of V kept with S until fold. */
-struct lam_vec *lam_agg_keep(struct lam_arena *arena, const struct lam_vec *v);
-
 const struct lam_agg *lam_ref_agg(const struct lam_ref *r, uint32_t s);
 
 #endif

@@ -21,12 +21,6 @@ struct lam_set {
 	bool nulls;	      /* the list had one */
 };
 
-const struct lam_vec *
-lam_set_values(const struct lam_set *s)
-{
-	return &s->value;
-}
-
 static int
 by_num(const void *a, const void *b)
 {

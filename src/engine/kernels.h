@@ -289,8 +289,6 @@ int lam_cast_prepare(const struct lam_expr *x, struct lam_error *e) LAM_MUST;
 
 /* Bytes that a LIKE pattern makes all matches start with; exact: the whole. */
 struct lam_str lam_like_prefix(const struct lam_like *l, bool *exact);
-/* The constants of an IN: N rows, FLAT, sorted; NULLs are left out. */
-const struct lam_vec *lam_set_values(const struct lam_set *s);
 
 /*
  * The start of the unit or bucket that a date_trunc or time_bucket call (its

@@ -105,29 +105,6 @@ lam_series_add(struct lam_series *v, const struct lam_value *x)
 	return true;
 }
 
-bool
-lam_series_add_vec(struct lam_series *v, const struct lam_vec *x)
-{
-	struct lam_value y;
-
-	if (!lam_series_room(v, x->n))
-		return false;
-	for (uint32_t i = 0; i < x->n; i++) {
-		if (v->type == LAM_NUMBER && x->rep == LAM_FLAT && !x->wide &&
-			!(x->null && x->null[i]) && x->scale <= 18) {
-			v->i64[v->n] = x->i64[i];
-			v->tag[v->n] = x->scale;
-			lam_normal64(&v->i64[v->n], &v->tag[v->n]);
-			v->n++;
-			continue;
-		}
-		y = lam_value_of(x, i);
-		if (!lam_series_add(v, &y))
-			return false;
-	}
-	return true;
-}
-
 struct lam_value
 lam_series_get(const struct lam_series *v, uint32_t i)
 {
@@ -214,26 +191,6 @@ lam_series_take(const struct lam_series *v, const uint32_t *idx, uint32_t n,
 			return lam_fail_mem(e);
 	}
 	return lam_numcol_vec(&c, out, e);
-}
-
-bool
-lam_fit_add(struct lam_fit *f, struct lam_num x)
-{
-	lam_i128 m;
-	unsigned digits = 0, d, s;
-
-	x = lam_num_normal(x);
-	m = x.m < 0 ? -x.m : x.m;
-	while (digits < LAM_NUM_DIGITS && m >= lam_pow10[digits])
-		digits++;
-	d = digits > x.scale ? digits - x.scale : 0;
-	d = d > f->digits ? d : f->digits;
-	s = x.scale > f->scale ? x.scale : f->scale;
-	if (d + s > LAM_NUM_DIGITS)
-		return false;
-	f->digits = d;
-	f->scale = s;
-	return true;
 }
 
 bool

@@ -75,7 +75,6 @@ bool lam_series_room(struct lam_series *v, size_t more);
 
 /* Append, copying text.  False: out of memory. */
 bool lam_series_add(struct lam_series *v, const struct lam_value *x);
-bool lam_series_add_vec(struct lam_series *v, const struct lam_vec *x);
 
 struct lam_value lam_series_get(const struct lam_series *v, uint32_t i);
 
@@ -86,17 +85,6 @@ struct lam_value lam_series_get(const struct lam_series *v, uint32_t i);
 int lam_series_take(const struct lam_series *v, const uint32_t *idx,
 	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e) LAM_MUST;
-
-/*
- * A vector has one scale for all its numbers, so 10^37 and 10^-37 cannot be in
- * one batch.  Gather what the numbers of a column need; false: X does not fit
- * with the others.
- */
-struct lam_fit {
-	unsigned digits; /* before the point */
-	unsigned scale;
-};
-bool lam_fit_add(struct lam_fit *f, struct lam_num x);
 
 /* Builds a NUMBER vector in an arena, whatever the scales of its values. */
 struct lam_numcol {

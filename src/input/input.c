@@ -172,12 +172,6 @@ lam_input_fields(const struct lam_input *in, const char *const **names)
 	return in->nfields;
 }
 
-const char *
-lam_input_format(const struct lam_input *in)
-{
-	return in->format->name;
-}
-
 /*
  * An array for each wanted field.  A record of N fields has at least N - 1
  * delimiters and a newline, so there are no more rows than the text has room for,

@@ -57,7 +57,6 @@ void lam_input_close(struct lam_input *in);
  * name in place I is "columnI", the second "a" is "a_2".
  */
 size_t lam_input_fields(const struct lam_input *in, const char *const **names);
-const char *lam_input_format(const struct lam_input *in);
 
 /* Raw text of whole records; reusable, owned by the caller. */
 struct lam_chunk {

@@ -132,12 +132,6 @@ lam_input_source_close(struct lam_input_source *s)
 	free(s);
 }
 
-bool
-lam_input_source_live(const struct lam_input_source *s)
-{
-	return s->live;
-}
-
 /* Between members: another one begins, or only zeros follow. */
 static int
 next_member(struct lam_input_source *s, struct lam_error *e)

@@ -31,7 +31,4 @@ int lam_input_source_read(struct lam_input_source *s, void *p, size_t n,
 	int wait_ms, const volatile int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e) LAM_MUST;
 
-/* Whether input may arrive slowly: a pipe or terminal, not a file. */
-bool lam_input_source_live(const struct lam_input_source *s);
-
 #endif

@@ -88,9 +88,8 @@ int lam_partial_next(struct lam_partial_reader *r, struct lam_arena *a,
 int lam_partial_read(struct lam_partial_reader *r, struct lam_str *line,
 	bool *got, struct lam_error *e) LAM_MUST;
 
-/* After the section is over: its rows, and the checksum of its record lines
- * ("VIEW TAB KEY TAB STATE LF"). */
-uint64_t lam_partial_rows(const struct lam_partial_reader *r);
+/* After the section is over: the checksum of its record lines ("VIEW TAB KEY TAB
+ * STATE LF"). */
 uint64_t lam_partial_lines_sum(const struct lam_partial_reader *r);
 
 /* Order of two records "KEY TAB STATE": by KEY and its TAB, bytewise. */

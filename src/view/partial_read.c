@@ -127,12 +127,6 @@ lam_partial_offset(const struct lam_partial_reader *r)
 }
 
 uint64_t
-lam_partial_rows(const struct lam_partial_reader *r)
-{
-	return r->rows;
-}
-
-uint64_t
 lam_partial_lines_sum(const struct lam_partial_reader *r)
 {
 	return r->lines_sum;

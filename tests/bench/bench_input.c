@@ -55,7 +55,7 @@ main(int argc, char **argv)
 		rejects += c.nrejects;
 	}
 	printf("%s: %llu records, %llu rejects; cut %.2f GB/s, parse %.2f GB/s\n",
-		lam_input_format(in), (unsigned long long)records,
+		argv[1], (unsigned long long)records,
 		(unsigned long long)rejects, 1e-9 * (double)bytes / cut,
 		1e-9 * (double)bytes / parse);
 	lam_chunk_release(&c);
