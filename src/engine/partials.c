@@ -18,8 +18,8 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "base/sort.h"
 #include "engine/runs.h"
-#include "engine/sort.h"
 
 #define ROWS 32768	 /* of a batch */
 #define HEAVY_ROWS 1024	 /* when states are sketches or sets */

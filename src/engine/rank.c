@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/time.h"
 #include "engine/domain.h"
 #include "engine/partial_text.h"
-#include "engine/sort.h"
 
 static bool
 rank_strings(const struct lam_str *s, uint32_t n, uint32_t *rank)

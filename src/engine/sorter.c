@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/sort.h"
+#include "base/sort.h"
 
 #define CUT_FROM 65536
 #define BATCH 16384

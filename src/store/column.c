@@ -32,11 +32,11 @@
  * path 83, agent 42, the others 19 to 30 each.  Decoding all of it takes 15 ns.
  */
 #include "base/hash.h"
+#include "base/hot.h"
+#include "base/sort.h"
 #include "store/bitpack.h"
 #include "store/column_internal.h"
 #include "store/distinct.h"
-#include "base/hot.h"
-#include "store/sort.h"
 
 #define DICT_HEAD 16
 #define FEW 256 /* entries of a dictionary of numbers */
@@ -80,7 +80,7 @@ lam_values_of(const struct lam_cells *c, uint32_t f)
 
 /* Sort keys to ranks; CELL follows. */
 static bool
-apply_order(struct lam_values *v, const struct lam_key *k, uint16_t *rank,
+apply_order(struct lam_values *v, const uint32_t *order, uint16_t *rank,
 	struct lam_arena *a)
 {
 	struct lam_cell *c = lam_arena_alloc(a, v->n * sizeof *c);
@@ -88,8 +88,8 @@ apply_order(struct lam_values *v, const struct lam_key *k, uint16_t *rank,
 	if (c == NULL)
 		return false;
 	for (uint32_t i = 0; i < v->n; i++) {
-		c[i] = v->cell[k[i].at];
-		rank[k[i].at] = (uint16_t)i;
+		c[i] = v->cell[order[i]];
+		rank[order[i]] = (uint16_t)i;
 	}
 	v->cell = c;
 	return true;
@@ -100,35 +100,41 @@ static bool
 order_ints(struct lam_values *v, struct lam_ints *x, uint16_t *rank,
 	struct lam_arena *a)
 {
-	struct lam_key *k = lam_arena_alloc(a, v->n * sizeof *k);
-	struct lam_key *temp = lam_arena_alloc(a, v->n * sizeof *temp);
+	struct lam_ranked *k = lam_arena_alloc(a, v->n * sizeof *k);
+	struct lam_ranked *temp = lam_arena_alloc(a, v->n * sizeof *temp);
+	uint32_t *order = lam_arena_alloc(a, v->n * sizeof *order);
 	uint8_t *odd = x->odd ? lam_arena_alloc(a, v->n) : NULL;
 
-	if (k == NULL || temp == NULL || (x->odd && odd == NULL))
+	if (!k || !temp || !order || (x->odd && !odd))
 		return false;
 	for (uint32_t i = 0; i < v->n; i++)
-		k[i] = (struct lam_key){ (uint64_t)x->v[i] ^
+		k[i] = (struct lam_ranked){ (uint64_t)x->v[i] ^
 			UINT64_C(1) << 63, i };
-	lam_sort_keys(k, temp, v->n);
+	lam_sort_items(k, temp, v->n);
 	for (uint32_t i = 0; i < v->n; i++) {
+		order[i] = (uint32_t)k[i].value;
 		x->v[i] = (int64_t)(k[i].key ^ UINT64_C(1) << 63);
 		if (odd)
-			odd[i] = x->odd[k[i].at];
+			odd[i] = x->odd[order[i]];
 	}
 	x->odd = odd;
-	return apply_order(v, k, rank, a);
+	return apply_order(v, order, rank, a);
 }
 
 static bool
 order_text(struct lam_values *v, uint16_t *rank, struct lam_arena *a)
 {
-	struct lam_key *k = lam_arena_alloc(a, v->n * sizeof *k);
-	struct lam_key *temp = lam_arena_alloc(a, v->n * sizeof *temp);
+	struct lam_str *s = LAM_ARENA_NEW(a, struct lam_str, v->n);
+	uint32_t *order = lam_arena_alloc(a, v->n * sizeof *order);
 
-	if (k == NULL || temp == NULL)
+	if (!s || !order)
 		return false;
-	lam_sort_text(v, k, temp);
-	return apply_order(v, k, rank, a);
+	for (uint32_t i = 0; i < v->n; i++)
+		if (v->cell[i].len != LAM_CELL_NULL)
+			s[i] = (struct lam_str){ v->text + v->cell[i].at,
+				v->cell[i].len };
+	return lam_sort_strings(s, v->n, order) &&
+		apply_order(v, order, rank, a);
 }
 
 /* INTS or TEXT.  With RANK the values may be reordered: value i to RANK[i]. */

@@ -4,8 +4,8 @@
  * All of it is O(n) per pass or O(n log n) in the worst case, whatever the
  * input, and stable.
  */
-#ifndef LAM_ENGINE_SORT_H
-#define LAM_ENGINE_SORT_H
+#ifndef LAM_BASE_SORT_H
+#define LAM_BASE_SORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,8 +22,8 @@ struct lam_ranked {
 void lam_sort_items(struct lam_ranked *a, struct lam_ranked *tmp, size_t n);
 
 /*
- * The order of N distinct byte strings (memcmp, then the shorter first):
- * ORDER[i] is the index of the i-th.  False: out of memory.
+ * The order of N byte strings (memcmp, then the shorter first): ORDER[i] is the
+ * index of the i-th.  Equal ones keep their order.  False: out of memory.
  */
 bool lam_sort_strings(const struct lam_str *s, uint32_t n, uint32_t *order);
 

@@ -10,12 +10,12 @@
  * prefix ("/products/...") costs one pass per 8 bytes, not per byte and
  * comparison, and no choice of input makes it quadratic or recurse.
  */
-#include "engine/sort.h"
+#include "base/sort.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/mem.h"
+#include "base/huge.h"
 
 #define RADIX_FROM 512
 #define DIGIT 11 /* bits: 2048 streams of writes are the most that pays */
@@ -217,8 +217,8 @@ lam_sort_strings(const struct lam_str *s, uint32_t n, uint32_t *order)
 	struct strings w = { s, NULL, NULL, NULL, 0, 0 };
 	bool ok = false;
 
-	w.item = lam_mem_scratch(n, sizeof *w.item);
-	w.tmp = lam_mem_scratch(n, sizeof *w.tmp);
+	w.item = lam_huge_realloc(NULL, 0, n * sizeof *w.item + 1);
+	w.tmp = lam_huge_realloc(NULL, 0, n * sizeof *w.tmp + 1);
 	if (!w.item || !w.tmp || !push(&w, 0, n, 0))
 		goto out;
 	for (uint32_t i = 0; i < n; i++)
