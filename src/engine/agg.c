@@ -32,6 +32,23 @@ lam_agg_bad(const struct lam_agg *a, struct lam_error *e)
 		a->state->label);
 }
 
+int
+lam_agg_rows(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
+	struct lam_vec *out, struct lam_error *e)
+{
+	int rc;
+
+	a->slice = LAM_ARENA_NEW(s->arena, struct lam_slice, 1);
+	if (!a->slice)
+		return lam_fail_mem(e);
+	rc = lam_slice_not_null(s, v, a->slice, out, e);
+	if (rc)
+		return rc;
+	if (!a->state->merge)
+		a->nulls += s->n - a->slice->n;
+	return lam_slice_order_shared(s, a->slice) ? LAM_OK : lam_fail_mem(e);
+}
+
 const struct lam_agg *
 lam_ref_agg(const struct lam_ref *r, uint32_t s)
 {

@@ -81,6 +81,14 @@ extern const struct lam_agg_ops lam_agg_count, lam_agg_sum, lam_agg_min,
 
 const struct lam_agg_ops *lam_agg_ops(uint8_t kind);
 
+/*
+ * For kinds that go through the rows group by group: a->slice becomes the rows
+ * of S where V is not NULL, in the order of their groups, and OUT their values.
+ */
+int lam_agg_rows(struct lam_agg *a, struct lam_slice *s,
+	const struct lam_vec *v, struct lam_vec *out, struct lam_error *e)
+	LAM_MUST;
+
 /* "sum(bytes): not a partial state" */
 int lam_agg_bad(const struct lam_agg *a, struct lam_error *e);
 

@@ -80,22 +80,11 @@ distinct_accumulate(struct lam_agg *a, struct lam_slice *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
-	struct lam_slice *own = LAM_ARENA_NEW(s->arena, struct lam_slice, 1);
-	int rc;
+	int rc = l ? lam_agg_rows(a, s, v, &l->v, e) : lam_fail_mem(e);
 
-	if (!l || !own)
-		return lam_fail_mem(e);
 	a->local = l;
-	a->slice = own;
-	rc = lam_slice_not_null(s, v, own, &l->v, e);
-	if (rc)
+	if (rc || a->state->merge)
 		return rc;
-	if (!a->state->merge)
-		a->nulls += s->n - own->n;
-	if (!lam_slice_order_shared(s, own))
-		return lam_fail_mem(e);
-	if (a->state->merge)
-		return LAM_OK;
 	rc = lam_codes_init(&l->codes, &l->v, s->arena, e);
 	if (rc)
 		return rc;

@@ -72,19 +72,9 @@ hll_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
 	struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
-	struct lam_slice *own = LAM_ARENA_NEW(s->arena, struct lam_slice, 1);
-	int rc;
+	int rc = l ? lam_agg_rows(a, s, v, &l->v, e) : lam_fail_mem(e);
 
-	if (!l || !own)
-		return lam_fail_mem(e);
 	a->local = l;
-	a->slice = own;
-	rc = lam_slice_not_null(s, v, own, &l->v, e);
-	if (rc)
-		return rc;
-	if (!a->state->merge)
-		a->nulls += s->n - own->n;
-	rc = lam_slice_order_shared(s, own) ? LAM_OK : lam_fail_mem(e);
 	if (rc || a->state->merge)
 		return rc;
 	return hash_values(l, s->arena, e);

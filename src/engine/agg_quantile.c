@@ -168,31 +168,21 @@ quantile_accumulate(struct lam_agg *a, struct lam_slice *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
-	struct lam_slice *own = LAM_ARENA_NEW(s->arena, struct lam_slice, 1);
-	uint32_t most = 0;
-	int rc;
+	uint32_t most = 0, n;
+	int rc = l ? lam_agg_rows(a, s, v, &l->v, e) : lam_fail_mem(e);
 
-	if (!l || !own)
-		return lam_fail_mem(e);
 	a->local = l;
-	a->slice = own;
-	rc = lam_slice_not_null(s, v, own, &l->v, e);
-	if (rc)
+	n = rc ? 0 : a->slice->n;
+	if (n == 0 || a->state->merge)
 		return rc;
-	if (!a->state->merge)
-		a->nulls += s->n - own->n;
-	if (!lam_slice_order_shared(s, own))
-		return lam_fail_mem(e);
-	if (a->state->merge || own->n == 0)
-		return LAM_OK;
 	if (!buckets(l, s->arena))
 		return lam_fail_mem(e);
-	limits(l->bucket, own->n, &l->least, &most);
+	limits(l->bucket, n, &l->least, &most);
 	l->span = most - l->least + 1;
 	l->count = LAM_ARENA_NEW(s->arena, uint32_t, l->span + 64);
 	l->touched = LAM_ARENA_NEW(s->arena, uint64_t, l->span / 64 + 1);
-	l->entry = lam_arena_alloc(s->arena, (own->n < l->span ? own->n :
-		l->span) * sizeof *l->entry);
+	l->entry = lam_arena_alloc(s->arena, (n < l->span ? n : l->span) *
+		sizeof *l->entry);
 	return l->count && l->touched && l->entry ? LAM_OK : lam_fail_mem(e);
 }
 
