@@ -345,13 +345,19 @@ lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w, char *out)
 void
 lam_hll_histogram(const struct lam_hll *s, uint32_t hist[LAM_HLL_RANKS])
 {
+	/* Neighbours are often equal and one counter would wait for itself. */
+	uint32_t part[4][LAM_HLL_RANKS] = { { 0 } };
 	const uint8_t *reg = s->p;
 	const uint32_t *list = s->p;
 
 	memset(hist, 0, LAM_HLL_RANKS * sizeof *hist);
 	if (s->n == LAM_HLL_DENSE) {
-		for (unsigned i = 0; i < LAM_HLL_REGISTERS; i++)
-			hist[reg[i]]++;
+		for (unsigned i = 0; i < LAM_HLL_REGISTERS; i += 4)
+			for (unsigned k = 0; k < 4; k++)
+				part[k][reg[i + k]]++;
+		for (unsigned r = 0; r < LAM_HLL_RANKS; r++)
+			hist[r] = part[0][r] + part[1][r] + part[2][r] +
+				part[3][r];
 		return;
 	}
 	for (uint32_t i = 0; i < s->n; i++)
