@@ -24,6 +24,7 @@ struct lam_input_source {
 	int fd;
 	bool live, gzip, inside; /* inside a gzip member */
 	bool ended;		 /* the descriptor is at its end */
+	bool more;		 /* there is output for which there was no room */
 	const char *path;
 	struct lam_gunzip *unzip;
 	size_t have, at;	 /* unread bytes of packed[] */
@@ -156,6 +157,7 @@ inflate_some(struct lam_input_source *s, void *p, size_t n, size_t *got,
 	const char *why = NULL;
 
 	*got = n;
+	s->more = false;
 	switch (lam_gunzip_run(s->unzip, s->packed + s->at, &used, p, got,
 		&why)) {
 	case LAM_GUNZIP_END:
@@ -167,6 +169,7 @@ inflate_some(struct lam_input_source *s, void *p, size_t n, size_t *got,
 		return lam_fail(e, LAM_DATA, "%s: corrupt gzip data: %s",
 			s->path, why);
 	case LAM_GUNZIP_MORE:
+		s->more = *got == n;
 		break;
 	}
 	s->at += used;
@@ -182,7 +185,7 @@ read_gzip(struct lam_input_source *s, void *p, size_t n, int wait_ms,
 
 	*got = 0;
 	while (!r && !*got) {
-		if (s->at == s->have) {
+		if (s->at == s->have && !s->more) {
 			s->at = 0;
 			r = fill(s, s->packed, PACKED, wait_ms, stop, &s->have,
 				how, e);

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "input/format.h"
+#include "input/source.h"
 
 static char path[] = "/tmp/lam-test-source-XXXXXX";
 
@@ -128,6 +129,37 @@ test_cut_at_record(void)
 	CHECK_INT(lam_input_open(&in, path, &o, &e), LAM_DATA);
 }
 
+/* Small reads of a file cut short: all of its text that can be had, before the error;
+ * the inflater keeps some of it when the room ends. */
+static void
+test_small_reads(void)
+{
+	char text[20000], got[20000];
+	struct lam_buf b = LAM_BUF_INIT;
+	size_t whole[2] = { 0, 0 };
+
+	memset(text, 'x', sizeof text);
+	text[sizeof text - 1] = '\0';
+	pack(&b, text);
+	save(b.p, b.n - 12); /* the trailer, and the end of what is packed */
+	for (size_t step = 100; step <= sizeof got; step *= 200) {
+		struct lam_error e = LAM_ERROR_INIT;
+		struct lam_input_source *s;
+		enum lam_got how;
+		size_t n, *at = &whole[step > 100];
+		int r = lam_input_source_open(&s, path, &e);
+
+		while (!r && !(r = lam_input_source_read(s, got, step, -1,
+			NULL, &n, &how, &e)))
+			*at += n;
+		CHECK_INT(r, LAM_DATA);
+		lam_input_source_close(s);
+	}
+	CHECK(whole[0] > 10000);
+	CHECK_INT((int64_t)whole[0], (int64_t)whole[1]);
+	lam_buf_release(&b);
+}
+
 static void
 test_trickle(void)
 {
@@ -192,6 +224,7 @@ main(void)
 	close(fd);
 	test_gzip();
 	test_cut_at_record();
+	test_small_reads();
 	test_trickle();
 	test_long_line();
 	unlink(path);
