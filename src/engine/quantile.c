@@ -85,6 +85,7 @@ bool
 lam_quantile_parse(struct lam_str t, struct lam_quantile_scratch *w,
 	struct lam_mem *m, size_t *n)
 {
+	const uint64_t most = lam_bucket(1e38) - LAM_BUCKET_ZERO;
 	uint64_t size, count, bucket, last = 0;
 	size_t at = 0, cap;
 	uint64_t *p;
@@ -95,7 +96,7 @@ lam_quantile_parse(struct lam_str t, struct lam_quantile_scratch *w,
 			return false;
 		minus = at < t.n && t.p[at] == '-';
 		at += minus;
-		if (!digits(t, &at, LAM_BUCKET_ZERO - 1, &size) ||
+		if (!digits(t, &at, most, &size) ||
 			at == t.n || t.p[at++] != ':' ||
 			!digits(t, &at, LAM_BUCKET_COUNT, &count) || !count ||
 			(minus && !size))
@@ -197,6 +198,26 @@ rank_of(struct lam_num q, uint64_t n)
 	return (uint64_t)x.m;
 }
 
+/*
+ * The middle of a bucket with 4 digits, or as many as there are decimals for; the
+ * greatest bucket has its middle beyond all numbers.
+ */
+static struct lam_num
+middle(uint32_t bucket)
+{
+	double v = lam_bucket_middle(bucket);
+	struct lam_num x = { 0, 0 };
+
+	for (int digits = 4; digits > 0; digits--)
+		if (lam_num_from_double(v, digits, &x))
+			return x;
+	if (v > 1 || v < -1)
+		x.m = lam_pow10[LAM_NUM_DIGITS] - lam_pow10[34];
+	if (v < 0)
+		x.m = -x.m;
+	return x;
+}
+
 struct lam_num
 lam_quantile_value(const struct lam_quantile *s, struct lam_num q)
 {
@@ -212,8 +233,5 @@ lam_quantile_value(const struct lam_quantile *s, struct lam_num q)
 		if (seen > rank)
 			break;
 	}
-	if (s->n)
-		(void)lam_num_from_double(lam_bucket_middle((uint32_t)(s->p[i]
-			>> LAM_BUCKET_SHIFT)), 4, &v);
-	return v;
+	return s->n ? middle((uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT)) : v;
 }

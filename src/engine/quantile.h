@@ -14,8 +14,8 @@
  * [x, x + x/64) has it at most 1/128 = 0.78 % away from any of its values,
  * printed with 4 significant digits (another 0.05 %).  Merging adds counts.
  *
- * Text: "bucket:count" pairs, ascending, one blank between.  No value: no
- * text, NULL.
+ * Text: "bucket:count" pairs, ascending, one blank between, no bucket beyond
+ * that of 10^38, which no number reaches.  No value: no text, NULL.
  */
 #ifndef LAM_ENGINE_QUANTILE_H
 #define LAM_ENGINE_QUANTILE_H

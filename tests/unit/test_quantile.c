@@ -95,6 +95,32 @@ errors(void)
 	PASS("a quantile is within 1 % of the value of its rank");
 }
 
+/* Values so large or small that the middle of their bucket is no number of 4
+ * digits: still within 1 %, and never 0. */
+static void
+extremes(void)
+{
+	static const char *const v[] = { "99999999999999999999999999999999999999",
+		"-99999999999999999999999999999999999999", "1e-38", "5e-37",
+		"-1.2e-36", "9.7e37", "1.23456e-33" };
+
+	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
+		struct lam_quantile s = { NULL, 0, 0 };
+		struct lam_num x;
+		double got, want;
+
+		FAIL_IF(!lam_num_parse(v[i], strlen(v[i]), &x), "%s", v[i]);
+		add(&s, x);
+		want = lam_num_double(x);
+		got = lam_num_double(lam_quantile_value(&s, x));
+		/* 1e-38 is the smallest step there is. */
+		FAIL_IF(fabs(got - want) > 0.01 * fabs(want) + 5e-39 ||
+			got == 0, "of %s: %g", v[i], got);
+		lam_heap_release(&heap);
+	}
+	PASS("the quantile of the greatest and the smallest number");
+}
+
 static void
 buckets(void)
 {
@@ -120,7 +146,7 @@ texts(void)
 {
 	static const char *const bad[] = { "", " ", "1", "1:", ":1", "1:0",
 		"1:1 ", " 1:1", "2:1 1:1", "1:1 1:1", "01:1", "1:01", "-0:1",
-		"131072:1", "1:70368744177664", "1:1,2:1", "--1:1", "+1:1" };
+		"131072:1", "73548:1", "-73548:1", "131008:1", "1:70368744177664", "1:1,2:1", "--1:1", "+1:1" };
 	struct lam_quantile_scratch w = { NULL, 0 };
 	struct lam_error e = LAM_ERROR_INIT;
 	char *text;
@@ -184,6 +210,7 @@ main(void)
 	lam_heap_init(&heap, &mem);
 	buckets();
 	errors();
+	extremes();
 	texts();
 	lam_mem_free(&mem, scratch.p, scratch.cap, sizeof *scratch.p);
 	CHECK_INT(mem.used, 0);
