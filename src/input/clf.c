@@ -113,12 +113,13 @@ quoted(struct line *l, struct lam_str *out)
 static void
 split_request(struct line *l, struct lam_str s)
 {
-	const char *first, *last, *end = s.p + s.n;
+	const char *first, *last, *end;
 
 	l->value[METHOD] = l->value[PROTOCOL] = (struct lam_str){ NULL, 0 };
 	l->value[PATH] = s;
 	if (!s.p)
 		return;
+	end = s.p + s.n;
 	first = memchr(s.p, ' ', s.n);
 	last = memrchr(s.p, ' ', s.n);
 	if (!first || first == last || first == s.p || end - last < 6 ||

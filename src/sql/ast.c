@@ -91,7 +91,8 @@ lam_ast_call(struct lam_sql *s, const struct lam_token *at, enum lam_fn fn,
 		lam_fail_mem(s->e);
 		return NULL;
 	}
-	memcpy(a->arg, arg, n * sizeof *arg);
+	if (n)
+		memcpy(a->arg, arg, n * sizeof *arg);
 	return lam_ast_seal(s, a) ? a : NULL;
 }
 

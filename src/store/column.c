@@ -319,7 +319,7 @@ lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
 		return lam_fail(e, LAM_DATA, "column %u: a block of %zu bytes: "
 			"at most 4 GiB can be stored", f, size);
 	meta->size = (uint32_t)size;
-	meta->checksum = lam_checksum(out->p + from, size);
+	meta->checksum = lam_checksum(size ? out->p + from : "", size);
 	return LAM_OK;
 }
 
