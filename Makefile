@@ -18,8 +18,11 @@ LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)
 UNITS := $(sort $(wildcard tests/unit/test_*.c))
 UNITBIN = $(UNITS:tests/unit/%.c=$O/unit/%)
 FUZZ := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-sanitize-coverage=trace-cmp \
+	-DLAM_READ_BYTES=61
 REPLAYBIN = $(FUZZ:tests/fuzz/%.c=$O/replay/%)
-FUZZBIN = $(FUZZ:tests/fuzz/%.c=build/fuzz/%)
+FUZZBIN = $(FUZZ:tests/fuzz/%.c=$O/target/%)
 MAN := $(sort $(wildcard man/*.[157]))
 
 # Debian packages: to build, and to test.  gcc and make come with the first.
@@ -45,7 +48,7 @@ ifneq ($(ISAL),)
 LAM_CPP += -DLAM_ISAL
 LAM_LIBS += -lisal
 endif
-ifeq ($(filter asan tsan,$(VARIANT)),)
+ifeq ($(filter asan tsan fuzz,$(VARIANT)),)
 LAM_CPP += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 COMPILE = $(CC) $(LAM_C) $(LAM_CPP) $(CPPFLAGS) $(CFLAGS) -MMD -MP
@@ -123,13 +126,16 @@ bench: all ## speed, as ratios against peers in the same run
 bench-peers: ## fetch the peers of the benchmark into build/peers
 	@tests/bench/peers.sh
 
-build/fuzz/%: tests/fuzz/%.c $(LIBSRC)
+$O/target/%: tests/fuzz/%.c $O/liblam.a
 	@mkdir -p $(@D)
-	clang -O1 -g -fsanitize=fuzzer,address,undefined $(LAM_CPP) -o $@ \
-		$< $(LIBSRC) $(LAM_LIBS)
+	$Q$(COMPILE) -fsanitize=fuzzer $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
 
-fuzz: $(FUZZBIN) ## run every fuzz target for FUZZ_SECONDS (60) each
-	@tests/fuzz/run.sh $(FUZZBIN)
+fuzzers: $(FUZZBIN)
+
+fuzz: ## run fuzz TARGETS (all) for FUZZ_SECONDS (60) or FUZZ_RUNS each
+	@$(MAKE) --no-print-directory -s fuzzers VARIANT=fuzz CC=clang \
+		CFLAGS="-O2 -g -fno-omit-frame-pointer $(FUZZ_SAN)"
+	@tests/fuzz/run.sh $(TARGETS)
 
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
@@ -144,7 +150,7 @@ clean: ## remove what was built
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-.PHONY: all units deps have-deps demo install uninstall check check-asan \
+.PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-peers fuzz bitrot lint clean help
 .SECONDARY:
 export VARIANT CC O BIN

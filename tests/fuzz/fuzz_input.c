@@ -1,0 +1,113 @@
+/*
+ * fuzz_input.c - any bytes as a log: from a file, and the same as gzip
+ *
+ * Byte 0: format (bits 0 to 2: csv, tsv, combined, common, else told by the
+ * first line), a header line (bit 3).  Each chunk conserves its lines; fields have
+ * names, each once; gzip gives the very same records and rejects.
+ */
+#include <zlib.h>
+
+#include "fuzz.h"
+#include "input/format.h"
+
+static void
+check_names(const struct lam_input *in)
+{
+	const char *const *name;
+	size_t n = lam_input_fields(in, &name);
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k <= i; k++)
+			MUST(k == i ? *name[i] : strcmp(name[i], name[k]));
+}
+
+static void
+put_chunk(const struct lam_input *in, struct lam_chunk *c,
+	struct lam_buf *out)
+{
+	struct lam_cells cells;
+	uint64_t blank, lines = 0;
+
+	MUST(!lam_input_parse(in, c, NULL, &cells, &blank, NULL));
+	MUST(cells.nrows + c->nrejects + blank <= c->lines);
+	MUST(cells.nrows + c->nrejects + blank <= c->nrecords);
+	for (uint32_t r = 0; r < cells.nrows; r++) {
+		for (uint32_t f = 0; f < cells.nfields; f++) {
+			struct lam_str v = lam_cell_str(&cells, f, r);
+
+			lam_buf_putc(out, v.p ? '<' : '~');
+			lam_buf_put(out, v.p, v.n);
+		}
+		lam_buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < c->nrejects; i++) {
+		MUST(c->reject[i].line > lines && *c->reject[i].reason);
+		lines = c->reject[i].line;
+		MUST(lines >= c->line && lines < c->line + c->lines);
+		lam_buf_printf(out, "! %llu %s\n", (unsigned long long)lines,
+			c->reject[i].reason);
+	}
+}
+
+static void
+read_all(const char *path, uint8_t how, struct lam_buf *out)
+{
+	uint8_t format = how & 7;
+	struct lam_input_options o = { .format = format < 4 ?
+		lam_format_names[format] : NULL, .header = how & 8 };
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_chunk c = LAM_CHUNK_INIT;
+	struct lam_input *in;
+	bool got = true;
+	int rc = lam_input_open(&in, path, &o, &e);
+
+	if (!rc) {
+		lam_buf_printf(out, "%s\n", lam_input_format(in));
+		check_names(in);
+		while (!(rc = lam_input_next(in, &c, -1, NULL, &got, &e)) &&
+			got)
+			put_chunk(in, &c, out);
+		lam_input_close(in);
+	}
+	MUST(!rc || (rc == LAM_DATA && *e.msg));
+	lam_buf_printf(out, "= %d\n", rc);
+	lam_chunk_release(&c);
+}
+
+/* As one gzip member of stored blocks. */
+static void
+pack(const uint8_t *p, size_t n, struct lam_buf *out)
+{
+	static const uint8_t head[10] = { 0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3 };
+	size_t at = 0, len;
+
+	lam_buf_put(out, head, sizeof head);
+	do {
+		len = n - at < 65535 ? n - at : 65535;
+		lam_buf_putc(out, at + len == n);
+		lam_buf_put_u32(out, (uint32_t)len | ~(uint32_t)len << 16);
+		lam_buf_put(out, p + at, len);
+		at += len;
+	} while (at < n);
+	lam_buf_put_u32(out, (uint32_t)crc32(0, p, (uInt)n));
+	lam_buf_put_u32(out, (uint32_t)n);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct lam_buf a = LAM_BUF_INIT, b = LAM_BUF_INIT, z = LAM_BUF_INIT;
+
+	if (size < 1)
+		return 0;
+	read_all(fuzz_file(data + 1, size - 1), data[0], &a);
+	if (size == 1 || data[1] != 0x1f) {
+		pack(data + 1, size - 1, &z);
+		read_all(fuzz_file(z.p, z.n), data[0], &b);
+		MUST(a.n == b.n && !memcmp(a.p, b.p, a.n));
+	}
+	lam_buf_release(&a);
+	lam_buf_release(&b);
+	lam_buf_release(&z);
+	return 0;
+}

@@ -1,0 +1,11 @@
+/*
+ * fuzz_tsv.c - any bytes as TSV: what libcsv finds, however it is cut and by
+ * whichever instructions (records.h)
+ */
+#include "records.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	return records_check(&lam_format_tsv, data, size);
+}

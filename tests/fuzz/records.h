@@ -1,0 +1,142 @@
+/*
+ * records.h - delimited text: the splitter, whole and in chunks, against libcsv
+ *
+ * Byte 0: fields expected, 1 to 4 (bits 0, 1).  Byte 1: how many bytes a chunk is
+ * begun with (bits 0 to 5), at most how many records it takes (bits 6, 7).
+ * Then the text.
+ */
+#ifndef LAM_FUZZ_RECORDS_H
+#define LAM_FUZZ_RECORDS_H
+
+#include "../unit/csv_check.h"
+#include "fuzz.h"
+#include "input/csv_kernel.h"
+
+/* Records and rejects of P[N], which start at LINE, in csv_check.h's notation. */
+static void
+records_parse(const struct lam_format *f, const char *p, size_t n,
+	uint32_t nfields, uint64_t line, struct lam_buf *out)
+{
+	struct lam_chunk c = LAM_CHUNK_INIT;
+	struct lam_cell *cell[4];
+	uint64_t lines = lam_count_lines(p, n);
+	char *text = fuzz_copy(p, n);
+	struct lam_parse x = { text, n, nfields, cell, 0, line, 0, &c };
+
+	for (uint32_t i = 0; i < nfields; i++)
+		cell[i] = malloc((lines + 1) * sizeof *cell[i]);
+	MUST(!f->parse(f, &x, NULL));
+	MUST(x.line == line + lines);
+	for (uint32_t r = 0; r < x.rows; r++) {
+		for (uint32_t i = 0; i < nfields; i++) {
+			struct lam_cell v = cell[i][r];
+			bool null = v.len == LAM_CELL_NULL;
+
+			MUST(null || (uint64_t)v.at + v.len <= n);
+			lam_buf_putc(out, null ? '~' : '<');
+			if (null)
+				continue;
+			lam_buf_put(out, text + v.at, v.len);
+			lam_buf_putc(out, '>');
+		}
+		lam_buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < c.nrejects; i++)
+		lam_buf_printf(out, "! %llu\n",
+			(unsigned long long)c.reject[i].line);
+	for (uint32_t i = 0; i < nfields; i++)
+		free(cell[i]);
+	lam_chunk_release(&c);
+	free(text);
+}
+
+/* The same, cut into chunks as the scan says. */
+static void
+records_chunks(const struct lam_format *f, const char *p, size_t n,
+	uint32_t nfields, uint8_t how, struct lam_buf *out)
+{
+	size_t step = 4 + (how & 63), at = 0, see = step;
+	uint32_t max = how >> 6 ? how >> 6 : UINT32_MAX;
+	struct lam_extent x;
+	uint64_t line = 1;
+
+	while (at < n) {
+		bool last = see >= n - at;
+		size_t len = last ? n - at : see;
+		char *text = fuzz_copy(p + at, len);
+
+		MUST(!f->scan(f, text, len, last, max, &x, NULL));
+		free(text);
+		MUST(x.bytes <= len && x.records <= max && (x.bytes || !last));
+		MUST(x.lines == lam_count_lines(p + at, x.bytes));
+		see += step;
+		if (!x.bytes)
+			continue;
+		records_parse(f, p + at, x.bytes, nfields, line, out);
+		line += x.lines;
+		at += x.bytes;
+		see = step;
+	}
+}
+
+/* Every instruction set finds the same ends. */
+static void
+records_kernels(char delimiter, const char *p, size_t n)
+{
+	static struct lam_csv_index a, b;
+	const struct lam_csv_kernel *k = lam_csv_kernels;
+	struct lam_extent x, y;
+	bool stopped = k->name && k->scan(delimiter, p, n, UINT32_MAX, &x);
+
+	for (; k->name; k++) {
+		if (!lam_csv_kernel_runs(k))
+			continue;
+		MUST(k->scan(delimiter, p, n, UINT32_MAX, &y) == stopped);
+		MUST(x.bytes == y.bytes && x.records == y.records &&
+			x.lines == y.lines);
+		a.nrows = b.nrows = a.nkept = b.nkept = 0;
+		lam_csv_kernels->index(delimiter, p, 0, n, &a);
+		k->index(delimiter, p, 0, n, &b);
+		MUST(a.nrows == b.nrows && a.stopped == b.stopped);
+		for (uint32_t i = 0; i < a.nrows; i++)
+			MUST(a.row[i] == b.row[i] &&
+				a.end[1 + a.row[i]] == b.end[1 + b.row[i]]);
+	}
+}
+
+static void
+records_same(const struct lam_buf *want, struct lam_buf *got)
+{
+	csv_sort_lines(got);
+	MUST(want->n == got->n);
+	MUST(!want->n || !memcmp(want->p, got->p, want->n));
+	lam_buf_release(got);
+}
+
+static int
+records_check(const struct lam_format *f, const uint8_t *data, size_t size)
+{
+	struct lam_buf want = LAM_BUF_INIT, got = LAM_BUF_INIT;
+	uint32_t nfields;
+	const char *p;
+	size_t n;
+
+	if (size < 2)
+		return 0;
+	nfields = 1 + (data[0] & 3);
+	n = size - 2;
+	p = fuzz_copy(data + 2, n);
+	csv_oracle(f->delimiter, p, n, nfields, &want);
+	csv_sort_lines(&want);
+	records_parse(f, p, n, nfields, 1, &got);
+	records_same(&want, &got);
+	records_chunks(f, p, n, nfields, data[1], &got);
+	records_same(&want, &got);
+	if (lam_csv_kernel_runs(lam_csv_kernels))
+		records_kernels(f->delimiter, p, n);
+	lam_buf_release(&want);
+	free((void *)(uintptr_t)p);
+	return 0;
+}
+
+#endif

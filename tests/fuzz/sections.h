@@ -1,0 +1,51 @@
+/*
+ * sections.h - headers of partials for targets: a view over fixed fields
+ *
+ * From one line of SQL comes a whole valid header, with the hash and the lines
+ * that a fuzzer would not find.
+ */
+#ifndef LAM_FUZZ_SECTIONS_H
+#define LAM_FUZZ_SECTIONS_H
+
+#include "fuzz.h"
+#include "view/dataset.h"
+#include "view/section.h"
+
+static int
+sections_find(void *state, const struct lam_query *q, struct lam_relation *out,
+	struct lam_error *e)
+{
+	static struct lam_input_field field[] = { { "s", { LAM_TEXT, 0 } },
+		{ "n", { LAM_NUMBER, 0 } }, { "ts", { LAM_TIME, 0 } },
+		{ "u", { LAM_TIME, 1000000 } } };
+
+	(void)state;
+	(void)e;
+	*out = (struct lam_relation){ .name = q->from, .field = field,
+		.nfields = 4 };
+	return LAM_OK;
+}
+
+/* A section of the view SQL, in A; false: it is none. */
+static inline bool
+sections_make(struct lam_str sql, struct lam_arena *a, struct lam_section *s)
+{
+	struct lam_catalog c = { NULL, sections_find };
+	struct lam_query *q = NULL;
+	char *text;
+
+	if (sql.n && memchr(sql.p, '\0', sql.n))
+		return false;
+	text = lam_arena_dup(a, sql.p, sql.n);
+	*s = (struct lam_section){ .view = "v", .stream = "t", .to = 9,
+		.id = "0123456789abcdef0123456789abcdef",
+		.counts = { 9, 7, 2, 0 } };
+	if (lam_query_bind(text, "v", true, &c, a, &q, NULL))
+		return false;
+	s->query = q;
+	s->nulls = LAM_ARENA_NEW(a, uint64_t, q->nstates + 1);
+	MUST(!lam_view_spec(q, &s->spec, NULL));
+	return true;
+}
+
+#endif
