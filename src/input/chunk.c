@@ -24,7 +24,11 @@
 #include "input/input_internal.h"
 #include "store/vec.h"
 
+#ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
+#define READ_BYTES ((size_t)LAM_READ_BYTES)
+#else
 #define READ_BYTES ((size_t)1 << 19)
+#endif
 #define READ_WORTH ((size_t)64 << 10) /* less room than that is no read */
 #define CARRY_KEPT ((size_t)8 << 20) /* memory kept for the next carry */
 
