@@ -74,11 +74,10 @@ for t in "$O"/unit/test_*; do
 		tap "${t##*/}" "$t" ;;
 	esac
 done
-for f in "$O"/replay/fuzz_*; do
-	case $f in *.d) continue ;; esac
-	name=${f##*/fuzz_}
-	[ -d "tests/fuzz/corpus/$name" ] &&
-		step "corpus $name replays" "$f" "tests/fuzz/corpus/$name"
+for f in tests/fuzz/fuzz_*.c; do # every target has a corpus
+	name=${f##*/fuzz_} name=${name%.c}
+	step "corpus $name replays" "$O/replay/fuzz_$name" \
+		"tests/fuzz/corpus/$name"
 done
 for b in ${SUITES:-tests/*.bats}; do
 	tap "${b##*/}" bats --tap "$b"
