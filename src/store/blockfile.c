@@ -276,8 +276,13 @@ struct window {
 	size_t n, step;
 };
 
+#ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
+#define STEP_SMALL LAM_READ_BYTES
+#define STEP_LARGE LAM_READ_BYTES
+#else
 #define STEP_SMALL 4096		/* among large blocks: a head at a time */
 #define STEP_LARGE (256u << 10) /* among small ones: many */
+#endif
 
 /* Bytes [AT, AT + N) of the file, which has them. */
 static int
@@ -455,7 +460,11 @@ head_at(const struct lam_blockfile *f, uint64_t at, uint8_t *room, bool *found,
 	return r;
 }
 
+#ifdef LAM_READ_BYTES
+#define RESYNC_STEP LAM_READ_BYTES
+#else
 #define RESYNC_STEP (1u << 20)
+#endif
 
 int
 lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from, bool *found,
