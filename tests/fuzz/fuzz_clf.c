@@ -4,8 +4,12 @@
  * Every line is a record, a reject or blank; cells lie inside the text; the order
  * of the fields in the line is that of the cells.  Cut into chunks as byte 0
  * says (bits 0 to 5: bytes a chunk is begun with, 6, 7: its records), the lines
- * give the same.  A combined record without its last two fields is a common one.
+ * give the same.  The first line is what a regular expression of the format's
+ * grammar says.
  */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 #include "fuzz.h"
 #include "input/format.h"
 
@@ -91,34 +95,92 @@ check(const struct lam_format *f, const char *p, size_t n, uint8_t how)
 	lam_buf_release(&br);
 }
 
-/* The first line of TEXT, if it is a record of combined. */
-static void
-shorten(const char *p, size_t n)
+#define QUOTED "\"((?>(?:[^\"\\\\]|\\\\.)*))\""
+
+/* The fields of a line, the request as one. */
+static pcre2_code *
+grammar(void)
 {
-	struct lam_str rest = { p, n }, line = fuzz_line(&rest);
-	struct lam_buf rows = LAM_BUF_INIT, rejects = LAM_BUF_INIT;
-	size_t at = line.n;
+	static const char text[] = "^([^ ]+) ([^ ]+) "
+		"(?>(.+?) \\[([^\\]]*)\\]) " QUOTED " ([^ ]+) ([^ ]+)"
+		"(?: " QUOTED " " QUOTED ")?$";
+	static pcre2_code *code;
+	size_t at;
+	int why;
 
-	parse(&lam_format_combined, line.p, line.n, 1, &rows, &rejects);
-	if (rows.n) {
-		/* Cut where only IP .. BYTES are left: common takes it. */
-		struct lam_buf all = LAM_BUF_INIT, none = LAM_BUF_INIT;
-		int taken = 0;
-
-		for (at = line.n; at > 0 && !taken; at--) {
-			if (line.p[at - 1] != ' ')
-				continue;
-			lam_buf_clear(&all);
-			parse(&lam_format_common, line.p, at - 1, 1, &all,
-				&none);
-			taken = all.n && all.n <= rows.n &&
-				!memcmp(all.p, rows.p, all.n - 1);
-		}
-		MUST(taken);
-		lam_buf_release(&all);
-		lam_buf_release(&none);
+	if (!code) {
+		code = pcre2_compile((PCRE2_SPTR)text, sizeof text - 1,
+			PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY, &why, &at, NULL);
+		MUST(code);
+		(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	}
-	lam_buf_release(&rows);
+	return code;
+}
+
+static void
+put(struct lam_str s, struct lam_buf *out)
+{
+	if (s.n == 1 && *s.p == '-') {
+		lam_buf_putc(out, '~');
+		return;
+	}
+	lam_buf_putc(out, '<');
+	lam_buf_put(out, s.p, s.n);
+}
+
+/* "METHOD PATH HTTP/..." in three, or as the path alone. */
+static void
+put_request(struct lam_str s, struct lam_buf *out)
+{
+	const char *first = s.n ? memchr(s.p, ' ', s.n) : NULL;
+	const char *last = s.n ? memrchr(s.p, ' ', s.n) : NULL, *end = s.p + s.n;
+
+	if (!first || first == last || first == s.p || end - last < 6 ||
+		memcmp(last, " HTTP/", 6)) {
+		lam_buf_putc(out, '~');
+		put(s, out);
+		lam_buf_putc(out, '~');
+		return;
+	}
+	put((struct lam_str){ s.p, (size_t)(first - s.p) }, out);
+	put((struct lam_str){ first + 1, (size_t)(last - first) - 1 }, out);
+	put((struct lam_str){ last + 1, (size_t)(end - last) - 1 }, out);
+}
+
+/* The first line of the text by the grammar of the format. */
+static void
+by_grammar(const char *p, size_t n)
+{
+	struct lam_buf got = LAM_BUF_INIT, want = LAM_BUF_INIT;
+	struct lam_buf rejects = LAM_BUF_INIT;
+	struct lam_str rest = { p, n }, line = fuzz_line(&rest);
+	pcre2_match_data *m = pcre2_match_data_create(10, NULL);
+	int groups;
+
+	line.n -= line.n && line.p[line.n - 1] == '\r';
+	groups = pcre2_match(grammar(), (PCRE2_SPTR)line.p, line.n, 0, 0, m,
+		NULL);
+	for (int i = 1; i < groups; i++) {
+		const size_t *at = pcre2_get_ovector_pointer(m) + 2 * i;
+		struct lam_str s = { line.p + at[0], at[1] - at[0] };
+
+		if (i == 5)
+			put_request(s, &want);
+		else
+			put(s, &want);
+	}
+	if (groups > 0)
+		lam_buf_putc(&want, '\n');
+	parse(groups == 8 ? &lam_format_common : &lam_format_combined,
+		line.p, line.n, 1, &got, &rejects);
+	MUST(want.n == got.n && (!got.n || !memcmp(want.p, got.p, got.n)));
+	if (groups <= 0) {
+		parse(&lam_format_common, line.p, line.n, 1, &got, &rejects);
+		MUST(!got.n);
+	}
+	pcre2_match_data_free(m);
+	lam_buf_release(&got);
+	lam_buf_release(&want);
 	lam_buf_release(&rejects);
 }
 
@@ -132,7 +194,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = fuzz_copy(data + 1, size - 1);
 	check(&lam_format_combined, text, size - 1, data[0]);
 	check(&lam_format_common, text, size - 1, data[0]);
-	shorten(text, size - 1);
+	by_grammar(text, size - 1);
 	free(text);
 	return 0;
 }

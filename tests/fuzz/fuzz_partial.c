@@ -51,12 +51,14 @@ copy(const struct lam_buf *b)
 	bool got = true, more;
 	struct lam_section s;
 	struct lam_str line;
+	uint64_t spec;
 	int n = 0, rc;
 
 	MUST(!lam_partial_reader_fd(&r, file(0, b), "fuzz", NULL));
 	MUST(!lam_partial_writer_open(&w, file(1, NULL), "copy", false, NULL));
 	while (!(rc = lam_partial_next(r, &a, &s, &got, &e)) && got) {
 		n++;
+		MUST(!lam_view_spec(s.query, &spec, NULL) && spec == s.spec);
 		MUST(!lam_partial_begin(w, &s, NULL));
 		while (!(rc = lam_partial_read(r, &line, &more, &e)) && more) {
 			/* The reader's line has its LF behind it. */

@@ -11,7 +11,16 @@
 static struct lam_mem mem;
 static struct lam_quantile_scratch parsed, scratch;
 
-/* Q and sums of S, by counting. */
+static uint64_t
+total(const struct lam_quantile *s)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < s->n; i++)
+		n += s->p[i] & LAM_BUCKET_COUNT;
+	return n;
+}
+
 static void
 check_values(const struct lam_quantile *s)
 {
@@ -58,6 +67,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rest.n) {
 		struct lam_quantile one = { NULL, 0, 0 }, copy = { NULL, 0, 0 };
 		struct lam_str line = fuzz_line(&rest);
+		uint64_t sum;
 		size_t n;
 
 		if (!lam_quantile_parse(line, &parsed, &mem, &n))
@@ -68,11 +78,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			NULL));
 		check_print(&one, line);
 		check_values(&one);
+		sum = total(&all) + total(&one);
 		if (add(&all, &one, &heap)) {
 			MUST(add(&copy, &back, &heap));
 			break;
 		}
-		MUST(!add(&copy, &back, &heap));
+		MUST(!add(&copy, &back, &heap) && total(&all) == sum);
 		back = copy;
 		MUST(all.n == back.n && !memcmp(all.p, back.p,
 			all.n * sizeof *all.p));

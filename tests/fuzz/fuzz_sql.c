@@ -23,16 +23,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(sql, data + 1, size - 1);
 	sql[size - 1] = '\0';
 	q = fixture_bind(&arena, sql, view, &e);
-	if (q == NULL && (e.code == LAM_OK || e.msg[0] == '\0'))
-		abort();
+	MUST(q != NULL || (e.code != LAM_OK && e.msg[0] != '\0'));
 	if (q != NULL) {
 		again = fixture_bind(&arena, q->normal, view, &e);
 		/* Written out, a text near the limit may pass it. */
-		if (again == NULL && strlen(q->normal) < 100000 &&
-			strstr(e.msg, "too large") == NULL)
-			abort();
-		if (again != NULL && strcmp(again->normal, q->normal) != 0)
-			abort();
+		MUST(again != NULL || strlen(q->normal) >= 100000 ||
+			strstr(e.msg, "too large") != NULL);
+		MUST(again == NULL || strcmp(again->normal, q->normal) == 0);
 	}
 	lam_arena_release(&arena);
 	free(sql);
