@@ -62,7 +62,6 @@ read_all(const char *path, uint8_t how, struct lam_buf *out)
 	int rc = lam_input_open(&in, path, &o, &e);
 
 	if (!rc) {
-		lam_buf_printf(out, "%s\n", lam_input_format(in));
 		check_names(in);
 		while (!(rc = lam_input_next(in, &c, -1, NULL, &got, &e)) &&
 			got)
