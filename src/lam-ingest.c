@@ -151,7 +151,7 @@ give_schema(struct lam_append *a, struct lam_error *e)
 	struct lam_schema s;
 	int rc;
 
-	rc = lam_io_slurp(opt.schema, SCHEMA_MAX, &b, e);
+	rc = lam_io_slurp_given(opt.schema, SCHEMA_MAX, &b, e);
 	if (!rc)
 		rc = lam_schema_parse((struct lam_str){ lam_buf_str(&b), b.n },
 			opt.schema, &arena, &s, e);

@@ -227,6 +227,11 @@ small() { # a dataset with a view, served
 	lam-ingest -q -s b --schema schema t.csv
 	run -0 lam-query --no-header "select max(code), max(ts) from b"
 	[ "$output" = 8,2026-01-01T00:01:01Z ]
+	ln -s schema link # files that the user names may be links
+	ln -s t.csv link.csv
+	lam-ingest -q -s c --schema link link.csv
+	run -0 lam-query --no-header --schema <(cat schema) "select max(code), max(ts) from 'link.csv'"
+	[ "$output" = 8,2026-01-01T00:01:01Z ]
 }
 
 @test "files are private" {

@@ -47,7 +47,8 @@ goes_on() {
 	if [ "$n" -lt 55 ]; then
 		{ head -1 all.csv; tail -n +$((n + 2)) all.csv; } | lam-ingest -q -s app || return 1
 	fi
-	holds full && lam-speed && lam-batch >part && lam-serve part && lam-speed && holds full
+	holds full && lam-speed && lam-batch >part && lam-serve part && lam-speed && holds full &&
+		[ -z "$(find data -name '*.tmp.*')" ]
 }
 
 # sweep COMMAND: every fault at every call, until a run is untouched

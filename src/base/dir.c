@@ -73,6 +73,28 @@ make_one(const char *dir, struct lam_error *e)
 	return code != LAM_OK ? code : lam_io_sync_dir(parent, e);
 }
 
+/* PATH[N] level by level, those that end at FROM or later. */
+static int
+make_levels(char *path, size_t from, size_t n, bool nolink,
+	struct lam_error *e)
+{
+	int code = LAM_OK;
+
+	for (size_t i = from; i <= n && code == LAM_OK; i++) {
+		char c = path[i];
+
+		if ((c != '/' && i < n) || path[i - 1] == '/')
+			continue;
+		path[i] = '\0';
+		if (nolink)
+			code = lam_io_no_link(path, e);
+		if (code == LAM_OK)
+			code = make_one(path, e);
+		path[i] = c;
+	}
+	return code;
+}
+
 int
 lam_io_mkdir(const char *dir, struct lam_error *e)
 {
@@ -84,14 +106,19 @@ lam_io_mkdir(const char *dir, struct lam_error *e)
 		path[--n] = '\0';
 	if (code != LAM_OK || is_dir(path))
 		return code;
-	for (size_t i = 1; i < n && code == LAM_OK; i++) {
-		if (path[i] != '/' || path[i - 1] == '/')
-			continue;
-		path[i] = '\0';
-		code = make_one(path, e);
-		path[i] = '/';
-	}
-	return code != LAM_OK ? code : make_one(path, e);
+	return make_levels(path, 1, n, false, e);
+}
+
+int
+lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
+{
+	char path[4096];
+	int code = lam_io_path(path, sizeof path, e, "%s", dir);
+
+	if (code == LAM_OK)
+		code = lam_io_mkdir(root, e);
+	return code != LAM_OK ? code : make_levels(path, strlen(root) + 1,
+		strlen(path), true, e);
 }
 
 static int

@@ -21,18 +21,39 @@
 #define SLURP_STEP ((size_t)16 << 10)
 
 int
-lam_io_open(int *fd, const char *path, int flags, struct lam_error *e)
+lam_io_no_link(const char *path, struct lam_error *e)
 {
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
+		return lam_fail(e, LAM_DATA, "%s: is a symbolic link, and a "
+			"dataset is not left through one: put in its place "
+			"what it leads to, or remove it", path);
+	return LAM_OK;
+}
+
+static int
+open_file(int *fd, const char *path, int flags, struct lam_error *e)
+{
+	int sys;
+
 	do
-		*fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+		*fd = open(path, flags | O_CLOEXEC, FILE_MODE);
 	while (*fd < 0 && errno == EINTR);
+	sys = errno;
 	if (*fd >= 0)
 		return LAM_OK;
-	if (errno == ELOOP)
-		return lam_fail_sys(e, "%s: is a symbolic link, which is not "
-			"followed here", path);
+	if (sys == ELOOP && lam_io_no_link(path, e) != LAM_OK)
+		return LAM_DATA;
+	errno = sys;
 	return lam_fail_sys(e, "%s: cannot %s", path,
 		flags & O_CREAT ? "create" : "open");
+}
+
+int
+lam_io_open(int *fd, const char *path, int flags, struct lam_error *e)
+{
+	return open_file(fd, path, flags | O_NOFOLLOW, e);
 }
 
 int
@@ -118,14 +139,14 @@ lam_io_read(int fd, void *p, size_t n, size_t *got, const char *path,
 	return k < 0 ? lam_fail_sys(e, "%s: cannot read", path) : LAM_OK;
 }
 
-int
-lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
+static int
+slurp(const char *path, int flags, size_t max, struct lam_buf *b,
 	struct lam_error *e)
 {
 	size_t start = b->n, got = 1;
 	int fd = -1, code;
 
-	code = lam_io_open(&fd, path, O_RDONLY, e);
+	code = open_file(&fd, path, O_RDONLY | flags, e);
 	while (code == LAM_OK && got > 0) {
 		if (!lam_buf_room(b, SLURP_STEP)) {
 			code = lam_fail_mem(e);
@@ -140,6 +161,20 @@ lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
 	if (fd >= 0)
 		close(fd);
 	return code;
+}
+
+int
+lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
+	struct lam_error *e)
+{
+	return slurp(path, O_NOFOLLOW, max, b, e);
+}
+
+int
+lam_io_slurp_given(const char *path, size_t max, struct lam_buf *b,
+	struct lam_error *e)
+{
+	return slurp(path, 0, max, b, e);
 }
 
 int

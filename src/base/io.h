@@ -16,6 +16,12 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/*
+ * A dataset is not left by symbolic links: lam_io_open and lam_io_slurp refuse
+ * one (LAM_DATA) where the file should be, lam_io_mkdir_below where a directory
+ * should.  Files that the user named are opened elsewhere, or slurped as given.
+ */
+
 /* open(2) with O_CLOEXEC | O_NOFOLLOW; PATH names it in messages. */
 int lam_io_open(int *fd, const char *path, int flags, struct lam_error *e)
 	LAM_MUST;
@@ -38,6 +44,10 @@ int lam_io_read(int fd, void *p, size_t n, size_t *got, const char *path,
 int lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
 	struct lam_error *e) LAM_MUST;
 
+/* The same of a file that the user named: links are followed. */
+int lam_io_slurp_given(const char *path, size_t max, struct lam_buf *b,
+	struct lam_error *e) LAM_MUST;
+
 int lam_io_size(int fd, uint64_t *size, const char *path, struct lam_error *e)
 	LAM_MUST;
 
@@ -49,6 +59,14 @@ int lam_io_close(int *fd, const char *path, struct lam_error *e) LAM_MUST;
 
 /* Make DIR (and its parents) unless it is there; durable in its parent. */
 int lam_io_mkdir(const char *dir, struct lam_error *e) LAM_MUST;
+
+/* The same of DIR, which begins with "ROOT/": nothing below ROOT may be a
+ * symbolic link. */
+int lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
+	LAM_MUST;
+
+/* PATH, if it is there, is no symbolic link; else LAM_DATA. */
+int lam_io_no_link(const char *path, struct lam_error *e) LAM_MUST;
 
 /* unlink(2); a file that is gone already is no error. */
 int lam_io_unlink(const char *path, struct lam_error *e) LAM_MUST;

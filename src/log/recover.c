@@ -27,17 +27,6 @@
 #define COPY_BYTES (1u << 20)
 
 int
-lam_no_symlink(const char *path, struct lam_error *e)
-{
-	struct stat st;
-
-	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-		return lam_fail(e, LAM_DATA, "%s: is a symbolic link; a "
-			"dataset is not written through one, remove it", path);
-	return LAM_OK;
-}
-
-int
 lam_stream_dir(char *out, size_t size, const char *data, const char *name,
 	struct lam_error *e)
 {
@@ -45,10 +34,10 @@ lam_stream_dir(char *out, size_t size, const char *data, const char *name,
 
 	rc = lam_io_path(out, size, e, "%s/master", data);
 	if (!rc)
-		rc = lam_no_symlink(out, e);
+		rc = lam_io_no_link(out, e);
 	if (!rc)
 		rc = lam_io_path(out, size, e, "%s/master/%s", data, name);
-	return rc ? rc : lam_no_symlink(out, e);
+	return rc ? rc : lam_io_no_link(out, e);
 }
 
 void

@@ -76,7 +76,7 @@ open_file(struct lam_rejects *r, struct lam_error *e)
 
 	if (r->fd >= 0)
 		return LAM_OK;
-	rc = lam_no_symlink(r->dir, e);
+	rc = lam_io_no_link(r->dir, e);
 	if (!rc)
 		rc = lam_io_mkdir(r->dir, e);
 	if (!rc)

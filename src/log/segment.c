@@ -325,6 +325,9 @@ lam_stream_read_id(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
 	*found = lam_io_exists(path);
 	if (!*found)
 		return LAM_OK;
+	rc = lam_io_no_link(path, e);
+	if (rc)
+		return rc;
 	/* What is longer cannot be one: not read as far. */
 	rc = lam_io_slurp(path, 64, &b, &why);
 	if (rc == LAM_DATA)

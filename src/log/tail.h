@@ -56,7 +56,4 @@ int lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 int lam_stream_dir(char *out, size_t size, const char *data, const char *name,
 	struct lam_error *e) LAM_MUST;
 
-/* PATH is no symbolic link: a dataset is not left when writing. */
-int lam_no_symlink(const char *path, struct lam_error *e) LAM_MUST;
-
 #endif

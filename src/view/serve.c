@@ -179,7 +179,7 @@ read_section(struct serve *v, struct lam_partial_reader *r,
 	if (!rc)
 		rc = lam_derived_dir(dir, v->job->data, false, s->view, v->e);
 	if (!rc)
-		rc = lam_io_mkdir(dir, v->e);
+		rc = lam_io_mkdir_below(v->job->data, dir, v->e);
 	if (!rc)
 		rc = lam_io_sweep(dir, v->e);
 	if (!rc)

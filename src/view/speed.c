@@ -42,13 +42,19 @@ tolerate(struct speed_pass *p, int rc, struct lam_error *e)
 }
 
 static struct lam_speed_memory *
-memory_of(struct lam_speed *s, const char *view)
+find_memory(struct lam_speed *s, const char *view)
 {
-	struct lam_speed_memory *m;
-
 	for (size_t i = 0; i < s->nmemory; i++)
 		if (!strcmp(s->memory[i].view, view))
 			return &s->memory[i];
+	return NULL;
+}
+
+static struct lam_speed_memory *
+add_memory(struct lam_speed *s, const char *view)
+{
+	struct lam_speed_memory *m;
+
 	m = realloc(s->memory, (s->nmemory + 1) * sizeof *m);
 	if (!m)
 		return NULL;
@@ -57,6 +63,27 @@ memory_of(struct lam_speed *s, const char *view)
 	*m = (struct lam_speed_memory){ .n = 0 };
 	memcpy(m->view, view, strlen(view) + 1);
 	return m;
+}
+
+/*
+ * Begin with a view's directory: it is no way out of the dataset, and, when
+ * seen for the first time, what a killed process left in it goes.
+ */
+static int
+enter_view(struct speed_pass *p, const char *view)
+{
+	char dir[LAM_DERIVED_PATH];
+	int rc;
+
+	rc = lam_derived_dir(dir, p->job->data, true, view, p->e);
+	if (!rc)
+		rc = lam_io_no_link(dir, p->e);
+	if (rc || find_memory(p->job, view))
+		return rc;
+	rc = lam_io_sweep(dir, p->e);
+	if (!rc && !add_memory(p->job, view))
+		rc = lam_fail_mem(p->e);
+	return rc;
 }
 
 /* The views, their streams, and the files there are: before any log. */
@@ -89,16 +116,18 @@ list_views(struct speed_pass *p)
 			continue;
 		}
 		v->name = lam_arena_dup(&p->arena, name, strlen(name));
-		if (!v->name || !memory_of(job, name)) {
+		if (!v->name) {
 			rc = lam_fail_mem(p->e);
 			break;
 		}
 		p->n++;
-		rc = lam_held_list(&v->held, job->data, name, p->e);
+		rc = enter_view(p, name);
+		if (!rc)
+			rc = lam_held_list(&v->held, job->data, name, p->e);
 	}
 	/* Only now: adding one may have moved the others. */
 	for (size_t i = 0; !rc && i < p->n; i++)
-		p->view[i].memory = memory_of(job, p->view[i].name);
+		p->view[i].memory = find_memory(job, p->view[i].name);
 	lam_names_release(&names);
 	return rc;
 }
@@ -258,7 +287,7 @@ lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 		return lam_fail(e, LAM_USAGE, "%s: no such dataset", s->data);
 	rc = lam_io_path(path, sizeof path, e, "%s/speed", s->data);
 	if (!rc)
-		rc = lam_io_mkdir(path, e);
+		rc = lam_io_mkdir_below(s->data, path, e);
 	if (!rc)
 		rc = lam_io_path(path, sizeof path, e, "%s/speed/.lock",
 			s->data);

@@ -132,7 +132,7 @@ write_file(struct speed_pass *p, struct speed_view *v,
 
 	rc = lam_derived_dir(path, p->job->data, true, v->name, p->e);
 	if (!rc)
-		rc = lam_io_mkdir(path, p->e);
+		rc = lam_io_mkdir_below(p->job->data, path, p->e);
 	if (!rc)
 		rc = lam_derived_path(path, p->job->data, true, v->name, &d,
 			p->e);

@@ -254,13 +254,18 @@ lam_speed_expire_views(struct speed_pass *p)
 		if (!lam_name_ok(dirs.name[i], strlen(dirs.name[i])) ||
 			lam_view_exists(p->job->data, dirs.name[i]))
 			continue;
-		rc = lam_speed_list(p->job->data, dirs.name[i], &l, p->e);
+		rc = lam_derived_dir(path, p->job->data, true, dirs.name[i],
+			p->e);
+		if (!rc)
+			rc = lam_io_no_link(path, p->e);
+		if (!rc)
+			rc = lam_io_sweep(path, p->e);
+		if (!rc)
+			rc = lam_speed_list(p->job->data, dirs.name[i], &l,
+				p->e);
 		for (size_t k = 0; !rc && k < l.n; k++)
 			rc = remove_file(p, dirs.name[i], &l.item[k]);
 		lam_derived_release(&l);
-		if (!rc)
-			rc = lam_derived_dir(path, p->job->data, true,
-				dirs.name[i], p->e);
 		if (!rc)
 			rmdir(path); /* stays when something else is in it */
 	}

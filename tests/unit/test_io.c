@@ -71,16 +71,46 @@ test_read_write(void)
 static void
 test_links(void)
 {
+	struct lam_buf b = LAM_BUF_INIT;
 	int fd = -1;
 
 	CHECK(symlink("a", "link") == 0);
-	FAILS(lam_io_open(&fd, "link", O_RDONLY, &e), LAM_SYSTEM,
-		"symbolic link");
+	FAILS(lam_io_open(&fd, "link", O_RDONLY, &e), LAM_DATA,
+		"link: is a symbolic link");
+	FAILS(lam_io_slurp("link", 100, &b, &e), LAM_DATA, "symbolic link");
+	OK(lam_io_slurp_given("link", 100, &b, &e));
+	CHECK_STR(b.p, b.n, "hello World");
+	lam_buf_release(&b);
+	FAILS(lam_io_no_link("link", &e), LAM_DATA, "symbolic link");
+	OK(lam_io_no_link("a", &e));
+	OK(lam_io_no_link("none", &e));
 	CHECK(lam_io_exists("link") && !lam_io_exists("none"));
 	OK(lam_io_unlink("link", &e));
 	OK(lam_io_unlink("link", &e));
 	CHECK(lam_io_exists("a"));
 	FAILS(lam_io_unlink("a/b", &e), LAM_SYSTEM, "a/b: cannot remove");
+}
+
+/* A root may be reached through a link; what is below it may not be one. */
+static void
+test_below(void)
+{
+	CHECK(mkdir("away", 0700) == 0 && symlink("away", "root") == 0);
+	OK(lam_io_mkdir_below("root", "root/x/y", &e));
+	CHECK(access("away/x/y", F_OK) == 0);
+	CHECK_INT(mode_of("away/x/y"), 0750);
+	OK(lam_io_mkdir_below("root/", "root//x/z", &e));
+	CHECK(access("away/x/z", F_OK) == 0);
+	OK(lam_io_mkdir_below("made", "made/x", &e));
+	CHECK(symlink("../away", "made/link") == 0);
+	FAILS(lam_io_mkdir_below("made", "made/link", &e), LAM_DATA,
+		"made/link: is a symbolic link");
+	FAILS(lam_io_mkdir_below("made", "made/link/x/y", &e), LAM_DATA,
+		"made/link: is a symbolic link");
+	CHECK(symlink("nowhere", "made/x/link") == 0);
+	FAILS(lam_io_mkdir_below("made", "made/x/link", &e), LAM_DATA,
+		"made/x/link: is a symbolic link");
+	CHECK(access("made/x/nowhere", F_OK) != 0);
 }
 
 /* A pipe whose reader takes a byte at a time: writes must go on. */
@@ -291,6 +321,7 @@ main(void)
 		return 1;
 	test_read_write();
 	test_links();
+	test_below();
 	test_short_writes();
 	test_directories();
 	test_replace();
