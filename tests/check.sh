@@ -66,6 +66,7 @@ if [ "$VARIANT" = release ]; then
 	step "the library prints, exits and reads nothing by itself" \
 		tests/gates.sh symbols
 	step "every function of the library is used" tests/gates.sh unused
+	step "hash tables are seeded" tests/gates.sh seeds
 	step "the programs are hardened" tests/gates.sh hardening
 	step "man pages are clean" mandoc -T lint -W warning man/*.[157]
 fi

@@ -47,6 +47,13 @@ third-party) # the files that know a library
 	pcre2.h src/engine/kern_regex.c
 	EOF
 	;;
+seeds) # a hash table's hash takes a seed; what has none is a checksum or a sketch
+	bad=$(grep -n 'lam_\(hash\|mix\)(.*, 0)' -r src | grep -v '^src/engine/hll.c:\|^src/sql/ast.c:')
+	[ -z "$bad" ] || complain "hashed without a seed: $bad"
+	for f in src/engine/codes.c src/engine/group.c src/engine/agg_distinct.c \
+		src/engine/results.c src/store/distinct.c src/input/header.c; do
+		grep -q 'lam_hash_seed()' $f || complain "$f: whose seed?"
+	done ;;
 symbols) # the library leaves output, exit, environment and clock to the mains
 	bad=$(for o in "$O"/[a-z]*/*.o; do
 		case $o in "$O"/cli/*) continue ;; esac
