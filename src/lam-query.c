@@ -6,7 +6,6 @@
  *
  *	lam-query "select status, hits from traffic order by hits desc"
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -68,10 +67,7 @@ static void
 explain(void *arg, const char *line)
 {
 	(void)arg;
-	for (; *line; line++) /* names come from files: no escapes */
-		fputc((unsigned char)*line < 0x20 || *line == 0x7f ? '?' :
-			*line, stderr);
-	fputc('\n', stderr);
+	lam_cli_tell(line);
 }
 
 static uint64_t

@@ -126,3 +126,118 @@ outside() { find "$PWD/away" -type f -exec md5sum {} + | sort; find "$PWD/away" 
 	run -0 --separate-stderr lam-query --no-header "select sum(n) from v"
 	[ "$output" = 52 ]
 }
+
+# nasty: every byte that can steer a terminal, and text that is no UTF-8
+nasty=$'\e[31mred\e]0;title\a\b\x7f\xc2\x9b31m\xe2\x80\xae\xff\v'
+
+# clean FILE...: nothing in it steers a terminal
+clean() {
+	local f
+	for f in "$@"; do
+		! grep -aqP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xff' "$f" ||
+			{ echo "raw control characters in $f:"; cat -v "$f"; return 1; }
+	done
+}
+
+@test "what a log says never reaches a terminal raw, wherever it is quoted" {
+	printf '%s' "$nasty" >raw
+	run -1 clean raw
+	printf 'k%s,n\nv%s,1\n' "$nasty" "$nasty" >t.csv
+	printf 'k%s,n\nv%s,1\nr%s\nx"%s,2\n' "$nasty" "$nasty" "$nasty" "$nasty" >r$'\e[31m'.csv
+	q="\"k$nasty\""
+	n=0
+	sees() { # sees STATUS COMMAND...: what it says is clean, and is something
+		local status=0
+		"${@:2}" >out.$n 2>err.$n </dev/null || status=$?
+		[ $status -eq "$1" ] || { echo "exit $status: ${*:2}"; cat -v err.$n; return 1; }
+		clean err.$n || return 1
+		n=$((n + 1))
+	}
+	sees 0 lam-query -o table "select * from 't.csv'"
+	clean out.0 && grep -q red out.0
+	sees 0 lam-query -o markdown "select * from 't.csv'"
+	clean out.1 && grep -q red out.1
+	sees 1 lam-ingest -s app r$'\e[31m'.csv
+	[ -s err.2 ]
+	sees 4 lam-ingest -s app none$'\e[31m'.csv
+	sees 2 lam-ingest -s "$nasty" t.csv
+	sees 2 lam-ingest -s app -t "$nasty" t.csv
+	sees 2 lam-ingest "--$nasty" t.csv
+	sees 2 lam-query "select none from 't.csv'" # names the columns there are
+	grep -q red err.$((n - 1))
+	sees 2 lam-query "select '$nasty' from"
+	sees 2 lam-query "select \"$nasty\" from 't.csv'"
+	sees 2 lam-query "select $q + 1 from 't.csv'"
+	sees 2 lam-query "select regexp_matches($q, '([^89]+)+[89]') from 't.csv'"
+	sees 2 lam-query "select sum(cast($q as bigint)) from 't.csv'"
+	grep -q red err.$((n - 1))
+	sees 0 lam-query --explain "select $q, count(n) as c from 't.csv' group by $q"
+	sees 0 lam-query --explain "select count($q) as c from app"
+	sees 0 lam-query -o table "select * from app"
+	clean out.$((n - 1))
+	view v <<<"select $q, count($q) as c, min($q) as lo from app group by $q"
+	sees 0 lam-batch
+	cp out.$((n - 1)) part
+	sees 0 lam-serve part
+	sees 0 lam-query --explain "select * from v where c > 0"
+	[ -s err.$((n - 1)) ]
+	sed "s/^v.v/v\t$(printf '%q' x)&/" part >bad.part
+	sees 3 lam-serve bad.part
+	printf '#lam-partial 1\n#view %s\n' "$nasty" >bad2.part
+	sees 3 lam-serve bad2.part
+	sees 4 lam-serve "none$nasty"
+	touch "data/views/$nasty.sql"
+	sees 2 lam-batch
+	grep -q red err.$((n - 1))
+	rm "data/views/$nasty.sql"
+	mkdir "data/master/$nasty" && touch "data/master/app/$nasty.seg" "data/serving/v/$nasty.idx"
+	sees 3 lam-query "select * from v"
+	grep -q red err.$((n - 1))
+	lam-fsck >out 2>err || true
+	clean out err
+	printf 'a number\nb%s nonsense\n' "$nasty" >schema
+	sees 2 lam-query --schema schema "select * from 't.csv'"
+	# and on a terminal, with no form asked for
+	script -qec "lam-query \"select * from 't.csv'\"" /dev/null </dev/null | tr -d '\r' >tty
+	grep -q red tty && clean tty
+}
+
+@test "CSV, TSV and JSON keep the bytes, whatever they are" {
+	python3 - <<'EOF'
+import random
+rng = random.Random(1)
+rows = [bytes([c]) + b"x" for c in range(256)]
+rows += [bytes(rng.randrange(256) for _ in range(rng.randrange(1, 40))) for _ in range(500)]
+rows += ["naïve ☃ \U0001f600 \u202e".encode(), b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"]
+open("t.csv", "wb").write(b"k,n\n" + b"".join(
+    b'"%s",%d\n' % (r.replace(b'"', b'""'), i) for i, r in enumerate(rows)))
+EOF
+	lam-ingest -q -s app t.csv
+	for f in csv tsv json jsonl; do
+		lam-query -o $f "select k, n from app" >out.$f
+	done
+	python3 - <<'EOF'
+import csv, io, json
+want = [r[0] for r in list(csv.reader(io.StringIO(open("t.csv", "rb").read().decode("latin-1"), newline=""), strict=True))[1:]]
+want = [w.encode("latin-1") for w in want]
+got = [r[0].encode("latin-1") for r in list(csv.reader(io.StringIO(open("out.csv", "rb").read().decode("latin-1"), newline=""), strict=True))[1:]]
+assert got == want, "csv"
+unescape = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"\\": b"\\"}
+import re
+got = [re.sub(rb"\\(.)", lambda m: unescape[m[1]], l.split(b"\t")[0]) for l in open("out.tsv", "rb").read().split(b"\n")[1:-1]]
+assert got == want, "tsv"
+def utf8(b):  # lam-query(1): what is no UTF-8 becomes U+FFFD, byte by byte
+    out = ""
+    while b:
+        for n in (1, 2, 3, 4):
+            try:
+                out += b[:n].decode("utf-8"); b = b[n:]; break
+            except UnicodeDecodeError:
+                pass
+        else:
+            out += "\ufffd"; b = b[1:]
+    return out
+for text in (open("out.json", "rb").read(), b"[" + b",".join(open("out.jsonl", "rb").read().split(b"\n")[:-1]) + b"]"):
+    assert [r["k"] for r in json.loads(text.decode("utf-8", "strict"))] == [utf8(w) for w in want], "json"
+EOF
+}

@@ -38,28 +38,40 @@ static const struct lam_option common[] = {
  * One write(2) for the whole line: messages of programs that share a terminal
  * do not mix, and a full buffer never holds one back.
  */
-void
-lam_cli_warn(const char *fmt, ...)
+static void
+tell(const char *before, const char *text)
 {
-	char text[2048];
 	struct lam_buf line = LAM_BUF_INIT;
-	va_list ap;
-	int n;
 
-	va_start(ap, fmt);
-	n = vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof text)
-		n = (int)strlen(text);
-	lam_buf_puts(&line, program ? program->name : "lam");
-	lam_buf_puts(&line, ": ");
-	lam_put_visible(&line, (struct lam_str){ text, (size_t)n });
+	lam_buf_puts(&line, before);
+	lam_put_visible(&line, (struct lam_str){ text, strlen(text) });
 	lam_buf_putc(&line, '\n');
 	if (!line.oom && lam_io_write(STDERR_FILENO, line.p, line.n,
 		"standard error", NULL)) {
 		/* Nobody is left to tell. */
 	}
 	lam_buf_release(&line);
+}
+
+void
+lam_cli_warn(const char *fmt, ...)
+{
+	char text[2048], before[80];
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vsnprintf(text, sizeof text, fmt, ap) < 0)
+		text[0] = '\0';
+	va_end(ap);
+	snprintf(before, sizeof before, "%s: ", program ? program->name :
+		"lam");
+	tell(before, text);
+}
+
+void
+lam_cli_tell(const char *line)
+{
+	tell("", line);
 }
 
 static _Noreturn void

@@ -48,6 +48,9 @@ int lam_cli_parse(const struct lam_program *p, int argc, char **argv);
 /* "lam-batch: MESSAGE" on standard error, control characters escaped. */
 void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* A line that is no message, such as of a report, escaped as those are. */
+void lam_cli_tell(const char *line);
+
 /* The dataset: OPTION, else $LAM_DATA, else exit 2 with what to do. */
 const char *lam_cli_data(const char *option);
 
