@@ -241,3 +241,123 @@ for text in (open("out.json", "rb").read(), b"[" + b",".join(open("out.jsonl", "
     assert [r["k"] for r in json.loads(text.decode("utf-8", "strict"))] == [utf8(w) for w in want], "json"
 EOF
 }
+
+@test "names of streams and views cannot leave the dataset" {
+	small
+	files() { find . ! -name 'files.*' ! -name 'separate-stderr-*' | sort; }
+	files >files.before
+	for n in ../x /x x/y . .. .x -x '' ' ' 'a b' $'a\nb' $'a\tb' 'a\b' 'ä' 'a.b' 1a "$(printf 'n%064d' 1)" \
+		$'a\x01' '*' '%s%n' "$PWD/x" app/../../x master/app; do
+		run -2 --separate-stderr lam-ingest "--stream=$n" app.csv
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		for p in lam-batch lam-speed lam-fsck; do
+			run -2 --separate-stderr $p -- "$n"
+			[ "${#stderr_lines[@]}" -eq 1 ] || { echo "$p: $n"; return 1; }
+		done
+		[ -z "$n" ] || [[ $n == *\"* ]] || run -2 lam-query "select * from \"$n\""
+		printf '#lam-partial 1\n#view %s\n' "$n" | tr -d '\0' >x.part
+		run -3 lam-serve x.part
+		rm x.part
+	done
+	sed 's/^#view v$/#view ..\/v/' <(lam-batch) >x.part
+	run -3 lam-serve x.part
+	sed 's/^#view v$/#view v\x00/' <(lam-batch) >x.part
+	run -3 lam-serve x.part
+	rm x.part
+	files | diff files.before -
+}
+
+@test "what is made is private: 0640 and 0750, less the umask" {
+	for mask in 022 000 027 077; do
+		rm -rf data copy
+		( umask $mask; small >/dev/null; lam-ingest -q -s other --segment-records 5 app.csv
+		  lam-fsck --salvage copy )
+		chmod -R u+rwX views 2>/dev/null || true
+		file=$(printf %o $((0640 & ~mask))) dir=$(printf %o $((0750 & ~mask)))
+		[ "$(find data copy -type f ! -path '*/views/*' | wc -l)" -gt 15 ]
+		find data copy -type f ! -path '*/views/*' ! -perm $file >odd
+		find data copy -mindepth 1 -type d ! -path '*/views' ! -perm $dir >>odd
+		[ ! -s odd ] || { echo "umask $mask:"; xargs ls -ld <odd; return 1; }
+	done
+}
+
+@test "a bomb is bounded: gigabytes of zeros, one endless line, an endless quote" {
+	[ "${VARIANT:-release}" = release ] || skip "sanitizers reserve address space"
+	{ echo k; head -c 300000000 /dev/zero; } | gzip -1 >zeros.gz
+	{ printf 'k\n"'; yes '",""' | tr -d '\n' | head -c 80000000; } | gzip -1 >quote.gz
+	{ yes "$(printf '%0100d' 7)" | head -n 2500000; } | gzip -1 >rows.gz
+	ulimit -v 250000 # less than they are, unpacked
+	run -1 lam-ingest -s app zeros.gz
+	[[ $output == *"longer than 64 MiB"* ]]
+	[ "$(wc -c <data/reject/app.csv)" -lt 10000 ]
+	run -1 lam-query "select count(*) as n from 'zeros.gz'"
+	[[ $output == *"longer than 64 MiB"* ]]
+	run -1 lam-ingest -q -s app quote.gz
+	run -0 lam-query --no-header --fields k "select count(*), count(distinct k) from 'rows.gz'"
+	[ "$output" = 2500000,1 ]
+	run -4 lam-serve <(head -c 260000000 /dev/zero | tr '\0' x) # a line that has no end
+	[[ $output == *"out of memory"* ]]
+}
+
+@test "SQL too deep or too large is refused, by line and column; what is merely long is answered" {
+	sample 20 >app.csv
+	lam-ingest -q -s app app.csv
+	mkdir -p data/views
+	python3 - <<'EOF'
+K = " as k, count(*) as n from app group by k"
+deep = ["(" * 100000 + "1" + ")" * 100000, "- " * 100000 + "1",
+    "upper(" * 50000 + "note" + ")" * 50000, "note" + "::text" * 50000,
+    "case when status = 1 then " * 20000 + "1" + " end" * 20000,
+    "status" + "+1" * 50000, "note" + "||note" * 50000, "(" * 300 + "1" + ")" * 300]
+sql = {"deeper-%d" % i: "select " + x + K for i, x in enumerate(deep)}
+sql["deeper-not"] = "select count(*) filter (where " + "not " * 100000 + "true) as n from app"
+n = "select count(*) as n from app "
+sql["4096-outputs"] = "select " + "".join("sum(bytes+%d) as c%d, " % (i, i) for i in range(10000)) + n[7:]
+sql["4096-keys"] = n + "group by " + ", ".join("status+%d" % i for i in range(10000))
+sql["digits"] = n + "where status = " + "9" * 100000
+sql["larger"] = n + "where note = '" + "x" * 1100000 + "'"
+sql["column"] = "select " + "n" * 1000000 + "," + n[6:]
+sql["end"] = n + "/*" * 400000
+n += "where status = 200 and "
+sql["answer-in"] = n + "status in (" + ", ".join(map(str, range(100000))) + ")"
+sql["answer-or"] = n + "(" + " or ".join("status = %d" % i for i in range(10000)) + ")"
+sql["answer-text"] = n + "coalesce(note, '') <> '" + "x" * 1000000 + "'"
+for name, text in sql.items():
+    open(name + ".sql", "w").write(text)
+EOF
+	[ "$(ls *.sql | wc -l)" -eq 18 ]
+	for f in *.sql; do # on a small stack, too
+		mv "$f" data/views/v.sql
+		run --separate-stderr bash -c 'ulimit -s 1024; lam-batch v >part 2>err; s=$?; cut -c1-400 err >&2; exit $s'
+		case $f in
+		answer*)
+			[ "$status" -eq 0 ] && lam-serve part
+			[ "$(lam-query --no-header 'select n from v')" = "$(awk -F, 'NR > 1 && $3 == 200' app.csv | wc -l)" ]
+			;;
+		larger*) [ "$status" -eq 3 ] && [[ $stderr == *v.sql*larger* ]] ;;
+		*)
+			word=${f%.sql}
+			[ "$status" -eq 2 ] && [[ $stderr == *v.sql:1:*${word%%-*}* ]]
+			;;
+		esac || { echo "$f: exit $status: $stderr"; return 1; }
+	done
+}
+
+@test "a regular expression that backtracks without end is refused, never waited for" {
+	printf 'k\n%s!\n' "$(printf '%0200d' 0 | tr 0 a)" >t.csv
+	for p in '(a+)+$' '(a|aa)+$' '(a|a?)+$' '([a-z]+)*[0-9]' '(.*a){20}$' '^(([a-z])+.)+[A-Z]([a-z])+$'; do
+		run -2 lam-query "select regexp_matches(k, '$p') from 't.csv'"
+		[[ $output == *"takes too long"*"aaa"*"less repetition"* ]] || { echo "$p: $output"; return 1; }
+		run -2 lam-query "select regexp_replace(k, '$p', 'x', 'g') from 't.csv'"
+		run -2 lam-query "select regexp_extract(k, '$p') from 't.csv'"
+	done
+	for p in "$(printf '%.0s(' $(seq 10000))a$(printf '%.0s)' $(seq 10000))" '((a{1,1000}){1,1000}){1,1000}' \
+		'(?:a{0,60000}){0,60000}' '(a' '[z-a]' '(?R)' '(?{x})' 'a\'; do
+		run lam-query "select regexp_matches(k, '$p') from 't.csv'"
+		[ "$status" -eq 2 ] || [[ $status -le 1 && $p == '(?R)' ]] || { echo "$p: $output"; return 1; }
+	done
+	# LIKE has no way to backtrack
+	like=$(printf '%.0s%%a' $(seq 150))
+	run -0 lam-query --no-header "select count(*) from 't.csv' where k like '${like}b'"
+	[ "$output" = 0 ]
+}
