@@ -8,6 +8,9 @@ load helper
 	for i in $(seq 0 20 380); do
 		{ head -1 app.csv; tail -n +$((i + 2)) app.csv | head -20; } | lam-ingest -q -s app
 		lam-speed
+		# the files lie end to end, from the first record to the last
+		ls "$LAM_DATA/speed/v" | awk -F- -v end=$((i + 20)) '$1 + 0 != at { bad = 1 } { at = $2 + 0 } END { exit bad || at != end }' ||
+			{ ls "$LAM_DATA/speed/v"; return 1; }
 	done
 	[ "$(ls "$LAM_DATA/speed/v" | wc -l)" -lt 12 ]
 	lam-query "select * from v" >merged

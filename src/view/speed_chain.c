@@ -145,6 +145,9 @@ lam_speed_chain_put(struct speed_view *v, const struct lam_derived *d,
 		(v->n - end) * sizeof *v->chain);
 	v->n = v->n - end + at + 1;
 	v->chain[at] = *d;
+	/* It may begin before upto, where files it stands for did. */
+	if (d->from <= v->upto && d->to > v->upto)
+		v->upto = d->to;
 	return LAM_OK;
 }
 
