@@ -58,9 +58,9 @@ lam_durable_read(const char *dir, const char *id, struct lam_durable *out,
 		lam_checksum(p, 48) != lam_get64(p + 48))
 		goto out;
 	if (lam_get32(p + 8) > DURABLE_VERSION) {
-		rc = lam_fail(e, LAM_DATA, "%s: written by a newer version "
-			"(format %u, this program knows %d), use that",
-			path, lam_get32(p + 8), DURABLE_VERSION);
+		rc = lam_fail(e, LAM_DATA, "%s: version %u is newer than "
+			"%d, which this program reads: unsupported: use a "
+			"newer program", path, lam_get32(p + 8), DURABLE_VERSION);
 		goto out;
 	}
 	if (lam_get64(p + 16) != lam_checksum(id, strlen(id)))

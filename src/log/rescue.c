@@ -140,6 +140,9 @@ lam_rescue_open(struct lam_rescue *r, const char *path, struct lam_error *e)
 	if (rc && !lam_is_damage(rc, &why))
 		return lam_fail(e, rc, "%s", why.msg);
 	r->head = !rc;
+	/* Its blocks may look like ours and mean something else. */
+	if (rc && r->file.newer)
+		return lam_fail(e, rc, "%s", why.msg);
 	if (rc)
 		rc = lam_blockfile_open_raw(&r->file, path, e);
 	if (!rc)

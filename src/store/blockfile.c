@@ -143,12 +143,24 @@ damaged(const struct lam_blockfile *f, uint64_t at, const char *what,
 }
 
 static int
+unsupported(struct lam_blockfile *f, uint32_t version, bool valid,
+	struct lam_error *e)
+{
+	f->newer = valid;
+	return lam_fail(e, LAM_DATA, "%s: version %u is newer than %d, which "
+		"this program reads: unsupported: use a newer program, or, if "
+		"there is none, restore the file from a copy", f->path,
+		version, LAM_BLOCKFILE_VERSION);
+}
+
+static int
 read_header(struct lam_blockfile *f, struct lam_error *e)
 {
 	uint8_t fixed[FILE_HEAD];
 	uint32_t version, n;
 	size_t rest;
 	char *p = NULL;
+	bool valid;
 	int r;
 
 	if (f->size < FILE_HEAD)
@@ -162,14 +174,12 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 			"file does: not one, or damaged: restore it from a "
 			"copy", f->path);
 	version = lam_get32(fixed + 8);
-	if (version > LAM_BLOCKFILE_VERSION || version == 0)
-		return lam_fail(e, LAM_DATA, "%s: version %u is newer than %d, "
-			"which this program reads: unsupported: use a newer "
-			"one, or, if there is none, restore it from a copy",
-			f->path, version, LAM_BLOCKFILE_VERSION);
 	n = lam_get32(fixed + 12);
 	rest = lam_pad8(n) + 8;
-	if (n > META_MAX || rest > f->size - FILE_HEAD)
+	valid = n <= META_MAX && rest <= f->size - FILE_HEAD;
+	if (!valid && version > LAM_BLOCKFILE_VERSION)
+		return unsupported(f, version, false, e);
+	if (!valid)
 		return damaged(f, 12, "header longer than the file", e);
 	lam_buf_put(&f->head, fixed, sizeof fixed);
 	if (lam_buf_room(&f->head, rest))
@@ -179,10 +189,15 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 	r = lam_io_pread(f->fd, p, rest, FILE_HEAD, f->path, e);
 	if (r)
 		return r;
-	if (lam_checksum(f->head.p, FILE_HEAD + rest - 8) !=
-		lam_get64(p + rest - 8))
+	valid = lam_checksum(f->head.p, FILE_HEAD + rest - 8) ==
+		lam_get64(p + rest - 8);
+	if (version > LAM_BLOCKFILE_VERSION)
+		return unsupported(f, version, valid, e);
+	if (!valid)
 		return damaged(f, 0, "checksum of the header does not match",
 			e);
+	if (version == 0)
+		return damaged(f, 8, "no version", e);
 	memmove(f->head.p, p, n);
 	f->head.n = n;
 	f->end = FILE_HEAD + rest;

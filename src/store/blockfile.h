@@ -64,6 +64,7 @@ struct lam_blockfile {
 	struct lam_buf head;	  /* header meta */
 	struct lam_buf foot;	  /* footer meta; empty when not sealed */
 	bool sealed;
+	bool newer;		  /* not opened: valid, of a newer version */
 	struct lam_block *block;
 	size_t nblocks;
 	uint64_t end;		  /* offset after the last whole block */

@@ -168,11 +168,12 @@ parse_identity(struct parse *p, enum lam_section_form f,
 	rc = line(p, magic[f], &v);
 	if (rc)
 		return rc;
-	if (!lam_text_u64(v, &version))
+	if (!lam_text_u64(v, &version) || version < LAM_PARTIAL_VERSION)
 		return fault(p, magic[f], "holds no version");
 	if (version != LAM_PARTIAL_VERSION)
-		return lam_fail(p->e, LAM_DATA, "%s: format version %" PRIu64
-			"; this program reads version %d", p->where, version,
+		return lam_fail(p->e, LAM_DATA, "%s: version %" PRIu64 " is "
+			"newer than %d, which this program reads: "
+			"unsupported: use a newer program", p->where, version,
 			LAM_PARTIAL_VERSION);
 	rc = line(p, "view", &v);
 	if (!rc)

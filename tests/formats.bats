@@ -1,0 +1,165 @@
+#!/usr/bin/env bats
+# Files on disk: what earlier releases wrote is read, what later ones write is
+# refused as unsupported.  tests/data/README tells what is there.
+load helper
+
+samples() { ls -d "$ROOT"/tests/data/v*; }
+
+take() { # take DIR: its dataset, here, to be written to
+	rm -rf data
+	cp -r "$1/data" data
+	chmod -R u+rwX data
+}
+
+by_status="select status, n, notes, bytes, note1, last_ts, users, round(lo * 100, 0) as cents, top from by_status order by status"
+by_user="select user, minute, n, ips from by_user order by user, minute"
+pages="select status, hits, bytes from pages order by status"
+
+# answers DIR: those of the texts
+answers() {
+	lam-query "select * from app" | cmp - "$1/app.csv"
+	lam-query "$by_status" | diff - "$1/by_status.csv"
+	lam-query "$by_user" | diff - "$1/by_user.csv"
+	lam-query --no-header "$pages" | diff - "$1/pages.csv"
+	# what sqlite3 does not compute: the same from the text and from the states
+	for v in by_status by_user; do
+		lam-query "select * from $v" >merged
+		sed "/^--/d; s/from app/from 'app.csv'/" data/views/$v.sql >sql
+		lam-query --schema data/master/app/schema "$(cat sql)" | cmp - merged
+	done
+	lam-query -o tsv "select * from long" | sed 's/\\N//g' | cmp - "$1/long.tsv"
+	lam-query --no-header "select count(*), sum(seq), sum(try_cast(code as bigint)), count(try_cast(code as bigint)),
+		count(remark), min(remark), max(path) from long" | diff - "$1/long.csv"
+}
+
+@test "samples: every kind of file and every encoding is there" {
+	for d in $(samples); do
+		cd "$d/data"
+		for f in master/*/{id,schema,durable,00000000000000000000.seg} master/app/*.torn.* \
+			serving/*/*.idx speed/*/*.idx reject/app.csv views/*.sql ../all.part; do
+			[ -s "$f" ] || { echo "$d: no $f"; return 1; }
+		done
+		# encodings, kinds of integers, packings, flags of texts, as in lam-store(5)
+		python3 - master/*/*.seg <<'EOF' | sort -u >"$BATS_TEST_TMPDIR/seen"
+import struct, sys
+for name in sys.argv[1:]:
+    b, at = open(name, "rb").read(), 0
+    while (at := b.find(b"LAMBLOCK", at)) >= 0:
+        size, rows, columns = struct.unpack_from("<QII", b, at + 8)
+        p = at + 32 + 40 * columns + 8
+        for i in range(columns):
+            e, (n,) = b[at + 32 + 40 * i], struct.unpack_from("<I", b, at + 40 + 40 * i)
+            print("encoding", e)
+            if e == 3:
+                print("integers", b[p]), print("packing", b[p + 1]), print("bitmap", b[p + 3])
+                if struct.unpack_from("<I", b, p + 4)[0]: print("exceptions")
+            text = p if e == 4 else p + 16
+            if e == 2: print("entries", b[p + 1])
+            if e == 4 or (e == 2 and b[p + 1] == 4):
+                for bit in (1, 2, 4):
+                    if b[text] & bit: print("text", bit)
+            p += (n + 7) // 8 * 8
+        at += size
+    print("sealed" if b.endswith(b"LAMSEAL\n") else "active")
+EOF
+		cd "$BATS_TEST_TMPDIR"
+		for want in "encoding "{0,1,2,3,4} "integers "{0,1,2,3,4} "packing "{0,1} "bitmap "{0,1} exceptions \
+			"text "{1,2,4} "entries "{3,4} sealed active; do
+			grep -qx "$want" seen || { echo "$d: no $want"; cat seen; return 1; }
+		done
+	done
+}
+
+@test "samples: the right answers, from served, speed and scanned ranges" {
+	for d in $(samples); do
+		take "$d"
+		cp "$d/app.csv" .
+		answers "$d"
+		run -0 --separate-stderr lam-query --explain "select sum(n) as n from by_user"
+		[[ $stderr == *"data/serving/by_user"*"data/speed/by_user"*"log app"* ]]
+		run -0 lam-fsck --recompute -q
+		[ -z "$output" ]
+		run -0 lam-query -p "$d/all.part" --no-header "select sum(n) from by_user"
+		[ "$output" = 200 ] # as of there
+		lam-batch --merge "$d/all.part" | cmp - "$d/all.part"
+	done
+}
+
+@test "samples: go on being written to" {
+	for d in $(samples); do
+		take "$d"
+		cp "$d/app.csv" .
+		lam-serve --force "$d/all.part"
+		answers "$d"
+		lam-speed
+		lam-batch | lam-serve
+		lam-speed
+		answers "$d"
+		tail -n 1 "$d/web.log" | lam-ingest -q -s web -f combined
+		lam-ingest -q -s app app.csv
+		run -0 lam-query --no-header "select sum(n) from by_user"
+		[ "$output" = 720 ]
+		run -0 lam-query --no-header "select sum(hits) from pages"
+		[ "$output" = 91 ]
+		lam-batch | lam-serve
+		run -0 lam-fsck --recompute -q
+		lam-fsck --salvage copy
+		{ cat app.csv; tail -n +2 app.csv; } >twice.csv
+		lam-query -d copy "select * from app" | cmp - twice.csv
+		rm -r copy
+	done
+}
+
+unsupported="version 2 is newer than 1, which this program reads: unsupported: use a newer program"
+
+@test "a segment or witness of a newer version is refused, by every program, and stays as it is" {
+	d=$ROOT/tests/data/v1
+	for f in $(cd "$d/newer" && ls master/app/*); do
+		take "$d"
+		cp "$d/newer/$f" "data/$f"
+		refused() { # refused COMMAND...
+			run -3 "$@"
+			[[ $output == *"data/$f: $unsupported"* ]] || { echo "$f: $*: $output"; return 1; }
+			cmp "$d/newer/$f" "data/$f"
+		}
+		refused lam-query "select * from app"
+		refused lam-fsck
+		rm -r data/serving data/speed
+		refused lam-batch
+		refused lam-speed
+		refused lam-query "select * from by_status"
+		[[ $f == *100.seg ]] || refused lam-ingest -s app "$d/app.csv"
+		[[ $f == *durable ]] || refused lam-fsck --salvage "copy.${f##*/}"
+	done
+}
+
+@test "an index of a newer version is passed over, naming both versions: the log answers" {
+	d=$ROOT/tests/data/v1
+	cp "$d/app.csv" .
+	n=0
+	for f in $(cd "$d/newer" && ls serving/*/* speed/*/*); do
+		take "$d"
+		cp "$d/newer/$f" "data/$f"
+		answers "$d" 2>err
+		grep -q "data/$f: $unsupported.*passed over" err || { echo "$f:"; cat err; return 1; }
+		run -1 lam-fsck -q
+		[[ $output == *"data/$f: $unsupported"* ]]
+		n=$((n + 1))
+	done
+	[ $n -eq 4 ]
+}
+
+@test "partial text of a newer version is refused by whoever reads it" {
+	d=$ROOT/tests/data/v1
+	take "$d"
+	for c in "lam-serve" "lam-batch --merge" "lam-query -p"; do
+		sql=
+		[[ $c != lam-query* ]] || sql="select sum(n) from by_user"
+		run -3 --separate-stderr $c "$d/newer/all.part" ${sql:+"$sql"}
+		[[ $stderr == *"all.part:"*": $unsupported"* ]]
+		[ -z "$output" ]
+	done
+	rm -r data/serving
+	run -3 lam-serve "$d/newer/all.part"
+	[ -z "$(find data/serving -name '*.idx' 2>/dev/null)" ]
+}
