@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+"""reader.py - a second reader of the bytes on disk, written from the man pages
+
+    reader.py log DATASET STREAM     the records as CSV: select * from STREAM;
+                                     on standard error the encodings met
+    reader.py index FILE             a generation or speed partial as the
+                                     section of lam-partial(5) it was made of
+    reader.py partial FILE           verify partial text, print its records
+    reader.py states <NUMBERS        their set, registers and buckets
+
+It shares nothing with the product but lam-store(5) and lam-partial(5): where
+the pages are wrong or say too little, it cannot read what was written.
+"""
+import ctypes
+import datetime
+import glob
+import os
+import re
+import struct
+import sys
+import zlib
+
+XXH3 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
+XXH3.restype = ctypes.c_uint64
+XXH3.argtypes = (ctypes.c_char_p, ctypes.c_size_t)
+EPOCH = datetime.datetime(1970, 1, 1)
+UNIT = (1, 10**3, 10**6, 10**9, 60 * 10**9, 3600 * 10**9, 86400 * 10**9)
+
+
+def checksum(data):
+    return XXH3(bytes(data), len(data))
+
+
+def need(holds, what):
+    if not holds:
+        sys.exit("reader.py: " + what)
+
+
+def pad(n):
+    return (n + 7) // 8 * 8
+
+
+def get(form, data, at):
+    return struct.unpack_from("<" + form, data, at)
+
+
+# ------------------------------------------------------------ columns
+
+def unpack(data, at, n, width, word):
+    """N integers of WIDTH bits from words of WORD bits; and where they end."""
+    out, mask, size = [], (1 << width) - 1, word // 8
+    lanes = 1024 // word
+    for _ in range(n // 1024):
+        lane = [int.from_bytes(b"".join(
+            data[at + (k * lanes + i) * size:at + (k * lanes + i + 1) * size]
+            for k in range(width)), "little") for i in range(lanes)]
+        out += [lane[i % lanes] >> i // lanes * width & mask
+                for i in range(1024)]
+        at += 128 * width
+    end = at + (n % 1024 * width + 63) // 64 * 8
+    bits = int.from_bytes(data[at:end], "little")
+    return out + [bits >> i * width & mask for i in range(n % 1024)], end
+
+
+def bitmap(data, at, n, there):
+    """The rows that are NULL, and where the bitmap ends."""
+    if not there:
+        return set(), at
+    bits = int.from_bytes(data[at:at + pad(-(-n // 8))], "little")
+    return {i for i in range(n) if bits >> i & 1}, at + pad(-(-n // 8))
+
+
+def decimal(v, scale, trim):
+    out = "%0*d" % (scale + 1, abs(v))
+    if scale:
+        out = out[:-scale] + "." + out[-scale:]
+        out = out.rstrip("0").rstrip(".") if trim else out
+    return "-" * (v < 0) + out
+
+
+def instant(ns, form, zone, digits, offset):
+    ns += offset * 60 * 10**9
+    t = EPOCH + datetime.timedelta(seconds=ns // 10**9)
+    out = t.strftime(("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d",
+                      "%d/%b/%Y:%H:%M:%S ")[form])
+    if digits:
+        out += "." + ("%09d" % (ns % 10**9))[:digits]
+    sign, hour, minute = "-" if offset < 0 else "+", *divmod(abs(offset), 60)
+    return out + ("", "Z", "%s%02d:%02d" % (sign, hour, minute), "%s%02d%02d" %
+                  (sign, hour, minute), "%s%02d" % (sign, hour))[zone]
+
+
+def printed(v, kind, scale, form):
+    if kind == 3:
+        return instant(v, *form)
+    if kind == 4:
+        return ".".join(str(v >> s & 255) for s in (24, 16, 8, 0))
+    return decimal(v, scale if kind else 0, kind == 2)
+
+
+def ints(data, n):
+    kind, delta, width, has_null, exceptions, form, zone, digits, scale, \
+        offset, unit, word, base, least = get("4BI4Bh2BqQ", data, 0)
+    MET.update((("integer", "fixed", "decimal", "time", "ipv4")[kind],
+                "form%d" % form, "zone%d" % zone, "word%d" % word,
+                "delta" if delta else "frame", "exception" * (exceptions > 0),
+                "unit%d" % unit))
+    null, at = bitmap(data, 32, n, has_null)
+    row = get("%dI" % exceptions, data, at)
+    size = get("%dI" % exceptions, data, at + 4 * exceptions)
+    at, odd = at + 8 * exceptions, {}
+    for r, s in zip(row, size):
+        odd[r], at = bytes(data[at:at + s]), at + s
+    at = pad(at)
+    if delta:
+        group = get("%dQ" % ((n + 1023) // 1024), data, at)
+        at += 8 * len(group)
+    value, at = unpack(data, at, n, width, word)
+    need(at == len(data), "integers: bytes are left")
+    lane = 1024 // word
+    for i in range(n if delta else 0):
+        value[i] += (value[i - lane] + least if i % 1024 >= lane else
+                     group[i // 1024])
+        value[i] %= 1 << word
+    out = []
+    for i, v in enumerate(value):
+        v = (base + v * UNIT[unit] + 2**63) % 2**64 - 2**63
+        out.append(None if i in null else odd[i] if i in odd else printed(
+            v, kind, scale, (form, zone, digits, offset)).encode())
+    return out
+
+
+def text(data, n):
+    flags, width, pwidth, _, least, size, stored, _ = get("4BIQQQ", data, 0)
+    MET.update(f for i, f in enumerate(("null", "deflate", "prefix"))
+               if flags >> i & 1)
+    null, at = bitmap(data, 32, n, flags & 1)
+    length, at = unpack(data, at, n, width, 32)
+    prefix = [0] * n
+    if flags & 4:
+        prefix, at = unpack(data, at, n, pwidth, 16)
+    raw = data[at:at + stored]
+    if flags & 2:
+        raw = zlib.decompress(raw, -15)
+    need(len(raw) == size, "text: other size than said")
+    out, at, last = [], 0, b""
+    for i in range(n):
+        rest = least + length[i]
+        last = last[:prefix[i]] + raw[at:at + rest]
+        at += rest
+        out.append(None if i in null else last)
+    need(at == size, "text: bytes are left")
+    return out
+
+
+def dictionary(data, n):
+    width, encoding, _, entries, size, _ = get("BBHIII", data, 0)
+    entry = decode(encoding, data[16:16 + size], entries)
+    return [entry[c] for c in unpack(data, 16 + pad(size), n, width, 16)[0]]
+
+
+MET = set()  # what was decoded, so that a test can ask for all of it
+COLUMN = (lambda data, n: [None] * n, lambda data, n: [bytes(data)] * n,
+          dictionary, ints, text)
+
+
+def decode(encoding, data, n):
+    MET.add(("nulls", "const", "dict", "ints", "text")[encoding])
+    return COLUMN[encoding](data, n)
+
+
+# ------------------------------------------------------------ files of blocks
+
+def meta(data):
+    return [tuple(line.split(" ", 1)) for line in data.decode().splitlines()]
+
+
+def block(data, at):
+    """The block at AT: rows, position, columns, checksum of head, directory."""
+    magic, size, rows, columns, position = get("8sQIIQ", data, at)
+    end = at + 32 + 40 * columns
+    head = get("Q", data, end)[0]
+    need(magic == b"LAMBLOCK" and head == checksum(data[at:end]),
+         "the head of the block at %d" % at)
+    column, body = [], end + 8
+    for i in range(columns):
+        encoding, _, _, _, nulls, stored, _, _, _, check = \
+            get("4BIIIqqQ", data, at + 32 + 40 * i)
+        raw = data[body:body + stored]
+        need(check == checksum(raw), "column %d of block %d" % (i, at))
+        column.append(decode(encoding, raw, rows))
+        need(column[-1].count(None) == nulls, "NULLs of column %d" % i)
+        body += pad(stored)
+    need(body == at + size, "the size of the block at %d" % at)
+    return rows, position, column, head, (at, size, position, rows, columns,
+                                          head)
+
+
+def blocks(path):
+    """Header lines, footer lines (None: not sealed) and blocks of a file."""
+    with open(path, "rb") as f:
+        data = f.read()
+    magic, version, size = get("8sII", data, 0)
+    at, end = 16 + pad(size), len(data)
+    need(magic == b"LAMFILE\n" and version == 1 and
+         get("Q", data, at)[0] == checksum(data[:at]), path + ": header")
+    header, footer, found = meta(data[16:16 + size]), None, []
+    if data.endswith(b"LAMSEAL\n"):
+        check, whole = get("QQ", data, end - 24)
+        end -= whole
+        magic, count, size, _ = get("8sQII", data, end)
+        need(magic == b"LAMFOOT\n" and check == checksum(data[end:-24]),
+             path + ": footer")
+        footer = meta(data[end + 24 + 40 * count:][:size])
+    at += 8
+    while at < end:
+        found.append(block(data, at))
+        at += found[-1][4][1]
+    if footer is not None:
+        need(count == len(found) and all(get("QQQIIQ", data, end + 24 + 40 * i)
+             == b[4] for i, b in enumerate(found)), path + ": directory")
+    return header, footer, found
+
+
+# ------------------------------------------------------------ what is in them
+
+def csv(row, special):
+    return b",".join(b"" if v is None else b'"%s"' % v.replace(b'"', b'""')
+                     if not v or re.search(special, v) else v for v in row)
+
+
+def read_log(dataset, stream):
+    where, fields, end, out = os.path.join(dataset, "master", stream), [], 0, []
+    with open(os.path.join(where, "id"), "rb") as f:
+        ident = f.read().rstrip(b"\n")
+    chain = checksum(ident)
+    for path in sorted(glob.glob(os.path.join(where, "*.seg"))):
+        header, footer, found = blocks(path)
+        key = dict(header)
+        need((key["kind"], key["stream"]) == ("log", ident.decode()), path)
+        need(int(key["base"]) == end == int(os.path.basename(path)[:-4]) and
+             key["chain"] == "%016x" % chain, path + ": base or chain")
+        fields = [v.encode() for k, v in header if k == "field"]
+        base = end
+        for rows, position, column, head, _ in found:
+            need(position == end, path + ": a gap")
+            column += [[None] * rows] * (len(fields) - len(column))
+            out.append((column, rows))
+            end += rows
+        chain = checksum(struct.pack("<QQQ", chain, base, end))
+        for rows, position, _, head, _ in found:
+            chain = checksum(struct.pack("<QQIQ", chain, position, rows, head))
+    put = sys.stdout.buffer.write
+    put(csv(fields, b'[,"\r\n]') + b"\n")
+    for column, rows in out:
+        column += [[None] * rows] * (len(fields) - len(column))
+        for row in zip(*column):
+            put(csv(row, b'[,"\r\n]') + b"\n")
+    print(*sorted(MET - {""}), file=sys.stderr)
+
+
+def escaped(row):
+    for c, e in ((b"\\", b"\\\\"), (b"\t", b"\\t"), (b"\n", b"\\n"),
+                 (b"\r", b"\\r")):
+        row = row.replace(c, e)
+    return row
+
+
+def read_index(path):
+    header, footer, found = blocks(path)
+    need(header[0] == ("lam-index", "1"), path + ": not an index")
+    key, footer = dict(header), dict(footer)
+    keys = sum(c.startswith("key ") for c in key["columns"].split("\t"))
+    head = b"#lam-partial 1\n" + "".join(
+        "#%s %s\n" % line for line in header[1:]).encode()
+    lines = b"".join(b"%s\t%s\t%s\n" % (
+        key["view"].encode(), escaped(csv(row[:keys], b'[,"]')),
+        escaped(csv(row[keys:], b'[,"]')))
+        for b in found for row in zip(*b[2]))
+    need(footer == {"rows": str(lines.count(b"\n")),
+                    "lines": "%016x" % checksum(lines)}, path + ": footer")
+    sys.stdout.buffer.write(head + lines + b"#end rows=%s checksum=%016x\n" % (
+        footer["rows"].encode(), checksum(head + lines)))
+
+
+HEADER = (rb"#lam-partial 1\n#view [\w-]+\n#stream (-|[\w-]+ [0-9a-f]{32})\n"
+          rb"#range \d+ \d+\n#spec [0-9a-f]{16}\n#chain (-|[0-9a-f]{16})\n"
+          rb"#sql .+\n#types( \w+ (text|number|time)(\t\S+ (text|number|time"
+          rb"))*)?\n#counts read=(\d+) counted=(\d+) filtered=(\d+)\n#nulls.*\n"
+          rb"#columns( (key|state) .*)?\n")
+FIELD = rb'("([^"\t\r\n]|"")*"|[^,"\t\r\n]*)'
+
+
+def read_partial(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    at = sections = 0
+    while data.startswith(b"#lam", at):
+        start, head = at, re.compile(HEADER).match(data, at)
+        need(head, "%s: the header at byte %d" % (path, at))
+        need(int(head[7]) == int(head[8]) + int(head[9]), path + ": counts")
+        columns = [c.split(b" ")[0] for c in head[10].strip().split(b"\t")]
+        view, last, rows, at = head[0].split(b"\n")[1][6:], b"", 0, head.end()
+        while not data.startswith(b"#", at):
+            need(b"\n" in data[at:], path + ": it was cut")
+            end = data.index(b"\n", at)
+            name, key, state = data[at:end].split(b"\t")
+            need(name == view and (not rows or last < key + b"\t"),
+                 "%s: order at byte %d" % (path, at))
+            for text, n in ((key, columns.count(b"key")),
+                            (state, columns.count(b"state"))):
+                need(re.fullmatch(FIELD + (b"," + FIELD) * (n - 1) if n else
+                                  b"", text), "%s: fields at %d" % (path, at))
+            sys.stdout.buffer.write(data[at:end + 1])
+            last, rows, at = key + b"\t", rows + 1, end + 1
+        end = b"#end rows=%d checksum=%016x\n" % (rows, checksum(data[start:at]))
+        need(data.startswith(end, at), "%s: trailer at byte %d" % (path, at))
+        at, sections = at + len(end), sections + 1
+    need(data[at:] == b"#eof sections=%d\n" % sections, path + ": the end")
+
+
+ALPHABET = b"".join(bytes(range(*r)) for r in (
+    (65, 91), (97, 123), (48, 58))) + b"+/"
+
+
+def read_states():
+    """Set, registers and buckets of the numbers on standard input."""
+    values = sys.stdin.buffer.read().split()
+    rank, bucket = [0] * 4096, {}
+    for v in values:
+        h, f = checksum(v), float(v)
+        r = 53 - (h & (1 << 52) - 1).bit_length()
+        rank[h >> 52] = max(rank[h >> 52], r)
+        b = struct.unpack(">Q", struct.pack(">d", abs(f)))[0] >> 46
+        b = (f > 0) * b - (f < 0) * b
+        bucket[b] = bucket.get(b, 0) + 1
+    digit = [chr(c) for c in ALPHABET]
+    some = [(i, r) for i, r in enumerate(rank) if r]
+    print("".join("%d:%s" % (len(v), v.decode()) for v in
+                  sorted(set(values))))
+    print("".join(digit[i >> 6] + digit[i & 63] + digit[r] for i, r in some)
+          if len(some) <= 1365 else "".join(digit[r] for r in rank))
+    print(" ".join("%d:%d" % b for b in sorted(bucket.items())))
+
+
+if __name__ == "__main__":
+    {"log": read_log, "index": read_index, "partial": read_partial,
+     "states": read_states}[sys.argv[1]](*sys.argv[2:])
