@@ -6,10 +6,8 @@
  *
  *	lam-batch -d /var/lib/lam | lam-serve -d /var/lib/lam
  */
-#include <stdlib.h>
 #include <unistd.h>
 
-#include "base/pool.h"
 #include "cli/cli.h"
 #include "view/partial.h"
 #include "view/recompute.h"
@@ -19,7 +17,13 @@ static struct {
 	uint64_t as_of, memory;
 	unsigned threads;
 	bool merge, incremental, lines;
-} opt = { .name = "query", .as_of = UINT64_MAX, .memory = UINT64_C(1) << 30 };
+} opt = { .name = "query", .as_of = UINT64_MAX };
+
+static const char *const of_dataset[] = { "data", "incremental", "as-of",
+	NULL };
+static const char *const of_files[] = { "name", "format", "schema", "fields",
+	NULL };
+static const char *const of_engine[] = { "threads", "memory", NULL };
 
 static const struct lam_option options[] = {
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
@@ -43,7 +47,7 @@ static const struct lam_option options[] = {
 	{ 0, "lines", NULL, "record lines only, no header and trailer",
 		LAM_OPT_FLAG, &opt.lines },
 	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_COUNT, &opt.threads },
+		LAM_OPT_THREADS, &opt.threads },
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
 		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
 	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
@@ -66,37 +70,21 @@ warn(void *arg, const char *line)
 static void
 check_options(void)
 {
-	const char *wrong = NULL;
-
 	if (opt.sql && opt.merge)
-		wrong = "-e and --merge: give one of them";
-	else if (opt.merge && (opt.data || opt.incremental ||
-		opt.as_of != UINT64_MAX))
-		wrong = "--merge reads partial streams: -d, --incremental and "
-			"--as-of do not go with it";
-	else if (opt.sql && (opt.data || opt.incremental ||
-		opt.as_of != UINT64_MAX))
-		wrong = "-e reads files: -d, --incremental and --as-of do "
-			"not go with it";
-	else if (!opt.sql && (opt.format || opt.schema || opt.fields))
-		wrong = "--format, --fields and --schema go with -e";
-	else if (opt.threads > LAM_THREADS_MAX)
-		wrong = "--threads: expected at most 256";
-	if (wrong) {
-		lam_cli_warn("%s: see lam-batch --help", wrong);
-		exit(LAM_USAGE);
-	}
+		lam_cli_usage("-e and --merge: give one of them");
+	lam_cli_refuse(opt.merge, "does not go with --merge", of_dataset);
+	lam_cli_refuse(opt.merge, "does not go with --merge", of_engine);
+	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);
+	lam_cli_refuse(!opt.sql, "goes with -e only", of_files);
 }
 
 static int
 run(char **operand, size_t n, struct lam_partial_writer *w,
 	struct lam_error *e)
 {
-	const char *tmpdir = getenv("TMPDIR");
 	const char *const *names = (const char *const *)operand;
-	struct lam_engine_options engine = { .threads = opt.threads ?
-		opt.threads : lam_pool_cpus(), .memory = opt.memory,
-		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" };
+	struct lam_engine_options engine = lam_cli_engine(opt.threads,
+		opt.memory);
 	struct lam_notes notes = { warn, NULL };
 
 	if (opt.merge)

@@ -41,7 +41,7 @@ static const struct lam_option options[] = {
 	{ 0, "salvage", "OUT", "copy what is intact of the logs to a new "
 		"dataset", LAM_OPT_TEXT, &opt.salvage },
 	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_COUNT, &opt.threads },
+		LAM_OPT_THREADS, &opt.threads },
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
 		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
 	{ 'q', "quiet", NULL, "findings only, no summary", LAM_OPT_FLAG,
@@ -71,18 +71,13 @@ say(void *arg, enum lam_gravity g, const char *line)
 static void
 check_options(void)
 {
-	const char *wrong = NULL;
+	static const char *const recompute[] = { "recompute", NULL };
+	static const char *const sample[] = { "sample", "memory", NULL };
+	static const char *const seed[] = { "seed", NULL };
 
-	if (opt.sample && !opt.recompute)
-		wrong = "--sample goes with --recompute";
-	else if (opt.seed != UINT64_MAX && !opt.sample)
-		wrong = "--seed goes with --sample";
-	else if (opt.salvage && opt.recompute)
-		wrong = "--salvage and --recompute: give one of them";
-	if (wrong) {
-		lam_cli_warn("%s: see lam-fsck --help", wrong);
-		exit(LAM_USAGE);
-	}
+	lam_cli_refuse(opt.salvage, "does not go with --salvage", recompute);
+	lam_cli_refuse(!opt.recompute, "goes with --recompute only", sample);
+	lam_cli_refuse(!opt.sample, "goes with --sample only", seed);
 }
 
 static const char *

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,8 +32,7 @@ static volatile sig_atomic_t stop;
 static struct {
 	const char *data, *stream, *format, *event, *schema, *fields;
 	int64_t flush; /* ns */
-	unsigned threads, level;
-	uint64_t segment_records;
+	unsigned threads, level, segment_records;
 	bool no_header, quiet;
 } opt = { .flush = LAM_NS, .level = 1 };
 
@@ -54,11 +54,11 @@ static const struct lam_option options[] = {
 	{ 0, "flush-interval", "TIME", "acknowledge live input this often; 0: "
 		"at once (default: 1s)", LAM_OPT_DURATION, &opt.flush },
 	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_COUNT, &opt.threads },
+		LAM_OPT_THREADS, &opt.threads },
 	{ 0, "level", "N", "effort of compression, 1 to 9 (default: 1)",
-		LAM_OPT_COUNT, &opt.level },
+		LAM_OPT_LEVEL, &opt.level },
 	{ 0, "segment-records", "N", "start a new segment after N records "
-		"(default: 8 Mi)", LAM_OPT_POSITION, &opt.segment_records },
+		"(default: 8 Mi)", LAM_OPT_COUNT, &opt.segment_records },
 	{ 'q', "quiet", NULL, "no summary, and no sample of the rejects",
 		LAM_OPT_FLAG, &opt.quiet },
 	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
@@ -196,38 +196,46 @@ ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
 }
 
 static void
-summary(const struct lam_ingest *g, double took)
+summary(const char *data, const struct lam_ingest *g, double took)
 {
-	char rejects[120] = "", positions[80] = "";
+	char rejects[1000] = "", positions[80] = "";
 
 	if (g->rejected)
-		snprintf(rejects, sizeof rejects, " (reject/%s.csv)",
-			opt.stream);
+		snprintf(rejects, sizeof rejects, " (%s/reject/%s.csv)",
+			data, opt.stream);
 	if (g->records)
 		snprintf(positions, sizeof positions, ", positions %" PRIu64
-			" to %" PRIu64, g->first, g->end - 1);
-	lam_cli_warn("%s: %" PRIu64 " records, %" PRIu64 " rejected%s%s, "
-		"%.2f s", opt.stream, g->records, g->rejected, rejects,
-		positions, took);
+			" to %" PRIu64, g->first, g->end);
+	lam_cli_warn("%s: %" PRIu64 " record%s, %" PRIu64 " rejected%s%s, "
+		"%.2f s", opt.stream, g->records, g->records == 1 ? "" : "s",
+		g->rejected, rejects, positions, took);
 }
 
 static void
 check_options(void)
 {
-	const char *wrong = NULL;
-
 	if (!opt.stream)
-		wrong = "-s STREAM is needed";
-	else if (opt.level > 9)
-		wrong = "--level: expected 1 to 9";
-	else if (opt.threads > LAM_THREADS_MAX)
-		wrong = "--threads: expected at most 256";
-	else if (opt.flush < 0 || opt.flush / 1000000 > INT_MAX)
-		wrong = "--flush-interval: too long";
-	if (wrong) {
-		lam_cli_warn("%s: see lam-ingest --help", wrong);
-		exit(LAM_USAGE);
+		lam_cli_usage("-s STREAM is needed");
+	if (opt.flush < 0 || opt.flush / 1000000 > INT_MAX)
+		lam_cli_usage("--flush-interval: too long");
+}
+
+/* A wrong name among many files is found before anything is appended. */
+static int
+check_files(char **file, int n, struct lam_error *e)
+{
+	struct stat st;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(file[i], "-") == 0)
+			continue;
+		if (access(file[i], R_OK) || stat(file[i], &st))
+			return lam_fail_sys(e, "%s: cannot open", file[i]);
+		if (S_ISDIR(st.st_mode))
+			return lam_fail(e, LAM_SYSTEM, "%s: is a directory, "
+				"not a log", file[i]);
 	}
+	return LAM_OK;
 }
 
 /* Everything between opening and closing the stream. */
@@ -286,17 +294,20 @@ main(int argc, char **argv)
 		.stop = &stop };
 	double start = seconds();
 	int first = lam_cli_parse(&program, argc, argv), rc;
+	const char *data;
 
 	check_options();
+	data = lam_cli_data(opt.data);
 	g.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	g.level = (int)opt.level;
 	g.wait_ms = (int)((opt.flush + 999999) / 1000000);
 	g.event = opt.event;
 	catch_signals();
-	rc = ingest(lam_cli_data(opt.data), argv + first, argc - first, &g,
-		&e);
+	rc = check_files(argv + first, argc - first, &e);
+	if (!rc)
+		rc = ingest(data, argv + first, argc - first, &g, &e);
 	if (!opt.quiet && (!rc || g.records))
-		summary(&g, seconds() - start);
+		summary(data, &g, seconds() - start);
 	if (!rc && g.rejected)
 		rc = LAM_PARTIAL;
 	return lam_cli_finish(rc, &e);

@@ -12,7 +12,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/pool.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "output/output.h"
@@ -23,7 +22,7 @@ static struct {
 	uint64_t as_of, memory;
 	unsigned threads;
 	bool explain, no_header;
-} opt = { .as_of = UINT64_MAX, .memory = UINT64_C(1) << 30 };
+} opt = { .as_of = UINT64_MAX };
 
 static const struct lam_option options[] = {
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
@@ -45,7 +44,7 @@ static const struct lam_option options[] = {
 	{ 0, "schema", "FILE", "types of a file's fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
 	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_COUNT, &opt.threads },
+		LAM_OPT_THREADS, &opt.threads },
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
 		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
 	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
@@ -114,27 +113,19 @@ raise_limit(void)
 static void
 check_options(int operands)
 {
-	const char *wrong = NULL;
+	static const char *const of_dataset[] = { "data", "as-of", NULL };
 	size_t i = 0;
 
 	while (opt.form && lam_output_names[i] &&
 		strcmp(opt.form, lam_output_names[i]))
 		i++;
 	if (operands != 1)
-		wrong = operands ? "one query is expected, in quotes" :
-			"a query is expected";
-	else if (opt.form && !lam_output_names[i])
-		wrong = "--output: expected csv, tsv, json, jsonl, markdown "
-			"or table";
-	else if (opt.partials && (opt.data || opt.as_of != UINT64_MAX))
-		wrong = "-p reads a partial stream: -d and --as-of do not go "
-			"with it";
-	else if (opt.threads > LAM_THREADS_MAX)
-		wrong = "--threads: expected at most 256";
-	if (wrong) {
-		lam_cli_warn("%s: see lam-query --help", wrong);
-		exit(LAM_USAGE);
-	}
+		lam_cli_usage(operands ? "one query is expected, in quotes" :
+			"a query is expected");
+	if (opt.form && !lam_output_names[i])
+		lam_cli_usage("--output %.50s: expected csv, tsv, json, jsonl, "
+			"markdown or table", opt.form);
+	lam_cli_refuse(opt.partials, "does not go with -p", of_dataset);
 }
 
 int
@@ -142,7 +133,7 @@ main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_writer *writer = NULL;
-	const char *tmpdir = getenv("TMPDIR"), *data = getenv("LAM_DATA");
+	const char *data = getenv("LAM_DATA");
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	uint64_t rows = 0;
 
@@ -153,9 +144,7 @@ main(int argc, char **argv)
 		.data = data && *data ? data : NULL,
 		.partials = opt.partials,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
-		.engine = { .threads = opt.threads ? opt.threads :
-			lam_pool_cpus(), .memory = opt.memory,
-			.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" },
+		.engine = lam_cli_engine(opt.threads, opt.memory),
 		.adhoc = { .input = { .format = opt.format, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
 			.wait_ms = -1 },

@@ -26,7 +26,7 @@ static const struct lam_option options[] = {
 	{ 0, "force", NULL, "publish even what ends before what is served",
 		LAM_OPT_FLAG, &opt.force },
 	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_COUNT, &opt.threads },
+		LAM_OPT_THREADS, &opt.threads },
 	{ 'q', "quiet", NULL, "no summary on a terminal", LAM_OPT_FLAG,
 		&opt.quiet },
 	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
@@ -52,11 +52,6 @@ main(int argc, char **argv)
 		.npaths = (size_t)(argc - first), .force = opt.force,
 		.warn = { warn, NULL } };
 
-	if (opt.threads > LAM_THREADS_MAX) {
-		lam_cli_warn("--threads: expected at most 256: see lam-serve "
-			"--help");
-		exit(LAM_USAGE);
-	}
 	s.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	s.data = lam_cli_data(opt.data);
 	rc = lam_serve(&s, &e);

@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/pool.h"
 #include "base/time.h"
 #include "cli/cli.h"
 #include "output/output.h"
@@ -34,8 +33,7 @@ static struct {
 	uint64_t memory;
 	unsigned threads;
 	bool follow, no_header, verbose;
-} opt = { .form = "csv", .emit = "closed", .interval = LAM_NS / 10,
-	.memory = UINT64_C(1) << 30 };
+} opt = { .form = "csv", .emit = "closed", .interval = LAM_NS / 10 };
 
 static const struct lam_option options[] = {
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
@@ -61,7 +59,7 @@ static const struct lam_option options[] = {
 	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
 	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_COUNT, &opt.threads },
+		LAM_OPT_THREADS, &opt.threads },
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
 		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
 	{ 'v', "verbose", NULL, "tell what each pass did",
@@ -117,16 +115,6 @@ now(void)
 	return t.tv_sec * LAM_NS + t.tv_nsec;
 }
 
-static struct lam_engine_options
-engine_options(void)
-{
-	const char *tmpdir = getenv("TMPDIR");
-
-	return (struct lam_engine_options){ .threads = opt.threads ?
-		opt.threads : lam_pool_cpus(), .memory = opt.memory,
-		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" };
-}
-
 /* ---------------------------------------------------------------- dataset */
 
 static int
@@ -137,8 +125,8 @@ pass(struct lam_speed *s, struct lam_error *e)
 	int rc = lam_speed_pass(s, &records, e);
 
 	if (!rc && opt.verbose && records)
-		lam_cli_warn("%" PRIu64 " records, %.3f s", records,
-			(double)(now() - start) / 1e9);
+		lam_cli_warn("%" PRIu64 " record%s, %.3f s", records,
+			records == 1 ? "" : "s", (double)(now() - start) / 1e9);
 	return rc;
 }
 
@@ -170,7 +158,7 @@ run_dataset(char **view, size_t n, struct lam_error *e)
 {
 	struct lam_speed s = { .data = lam_cli_data(opt.data),
 		.view = (const char *const *)view, .nviews = n,
-		.engine = engine_options(), .tolerant = opt.follow,
+		.engine = lam_cli_engine(opt.threads, opt.memory), .tolerant = opt.follow,
 		.warn = { warn, NULL } };
 	sigset_t mask;
 	int rc;
@@ -245,7 +233,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 			.fields = opt.fields, .schema = opt.schema,
 			.stop = &stop,
 			.wait_ms = (int)((opt.interval + 999999) / 1000000) },
-		.engine = engine_options(), .warn = { warn, NULL },
+		.engine = lam_cli_engine(opt.threads, opt.memory), .warn = { warn, NULL },
 		.begin = out_begin, .rows = out_rows, .end = out_end,
 		.arg = &out };
 	sigset_t mask;
@@ -266,30 +254,25 @@ run_live(char **file, size_t n, struct lam_error *e)
 static void
 check_options(void)
 {
-	const char *wrong = NULL;
+	static const char *const of_dataset[] = { "data", "follow", "verbose",
+		NULL };
+	static const char *const of_input[] = { "lateness", "emit", "output",
+		"no-header", "format", "fields", "schema", NULL };
+	static const char *const of_time[] = { "interval", NULL };
 
-	if (opt.sql && (opt.data || opt.follow))
-		wrong = "-e reads live input: -d and --follow do not go with "
-			"it";
-	else if (strcmp(opt.emit, "closed") && strcmp(opt.emit, "changes"))
-		wrong = "--emit: expected closed or changes";
-	else if (strcmp(opt.form, "csv") && strcmp(opt.form, "tsv") &&
+	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);
+	lam_cli_refuse(!opt.sql, "goes with -e only", of_input);
+	lam_cli_refuse(!opt.sql && !opt.follow, "goes with --follow or -e",
+		of_time);
+	if (strcmp(opt.emit, "closed") && strcmp(opt.emit, "changes"))
+		lam_cli_usage("--emit %.50s: expected closed or changes",
+			opt.emit);
+	if (strcmp(opt.form, "csv") && strcmp(opt.form, "tsv") &&
 		strcmp(opt.form, "jsonl"))
-		wrong = "--output: expected csv, tsv or jsonl";
-	else if (opt.interval < 0 || opt.interval / 1000000 > INT_MAX / 2)
-		wrong = "--interval: too long";
-	else if (opt.lateness < 0)
-		wrong = "--lateness: expected a duration";
-	else if (!opt.sql && (opt.format || opt.fields || opt.schema ||
-		opt.lateness || opt.no_header))
-		wrong = "--format, --schema, --lateness and --no-header go "
-			"with -e";
-	else if (opt.threads > LAM_THREADS_MAX)
-		wrong = "--threads: expected at most 256";
-	if (wrong) {
-		lam_cli_warn("%s: see lam-speed --help", wrong);
-		exit(LAM_USAGE);
-	}
+		lam_cli_usage("--output %.50s: expected csv, tsv or jsonl",
+			opt.form);
+	if (opt.interval < 0 || opt.interval / 1000000 > INT_MAX / 2)
+		lam_cli_usage("--interval: too long");
 }
 
 int

@@ -28,6 +28,7 @@
 #define LONG_ONLY 1000 /* getopt's value of a row: LONG_ONLY + its index */
 
 static const struct lam_program *program;
+static bool given[OPTIONS_MAX]; /* by the row of the option */
 
 static const struct lam_option common[] = {
 	{ 'h', "help", NULL, "print this help", LAM_OPT_FLAG, NULL },
@@ -74,11 +75,27 @@ lam_cli_tell(const char *line)
 	tell("", line);
 }
 
-static _Noreturn void
-usage_error(const char *what, const char *why)
+void
+lam_cli_usage(const char *fmt, ...)
 {
-	lam_cli_warn("%s: %s: try %s --help", what, why, program->name);
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	lam_cli_warn("%s: try %s --help", text, program->name);
 	exit(LAM_USAGE);
+}
+
+void
+lam_cli_refuse(bool refused, const char *why, const char *const *names)
+{
+	for (; refused && *names; names++)
+		for (size_t i = 0; program->option[i].name; i++)
+			if (given[i] && !strcmp(program->option[i].name,
+				*names))
+				lam_cli_usage("--%s: %s", *names, why);
 }
 
 static void
@@ -137,12 +154,26 @@ parse_count(const char *s, uint64_t *out)
 }
 
 static void
+set_count(const struct lam_option *o, const char *arg)
+{
+	uint64_t count, most = o->kind == LAM_OPT_THREADS ? LAM_THREADS_MAX :
+		o->kind == LAM_OPT_LEVEL ? 9 : UINT32_MAX;
+
+	if (!parse_count(arg, &count) || !count || count > most) {
+		if (most == UINT32_MAX)
+			lam_cli_usage("--%s %.50s: expected a number from 1 up",
+				o->name, arg);
+		lam_cli_usage("--%s %.50s: expected 1 to %u", o->name, arg,
+			(unsigned)most);
+	}
+	*(unsigned *)o->value = (unsigned)count;
+}
+
+static void
 set_value(const struct lam_option *o, const char *arg)
 {
-	char name[80];
-	uint64_t count;
+	const char *expected = NULL;
 
-	snprintf(name, sizeof name, "--%s %.50s", o->name, arg ? arg : "");
 	switch (o->kind) {
 	case LAM_OPT_FLAG:
 		*(bool *)o->value = true;
@@ -151,25 +182,26 @@ set_value(const struct lam_option *o, const char *arg)
 		*(const char **)o->value = arg;
 		break;
 	case LAM_OPT_COUNT:
-		if (!parse_count(arg, &count) || !count || count > UINT32_MAX)
-			usage_error(name, "expected a number from 1 up");
-		*(unsigned *)o->value = (unsigned)count;
+	case LAM_OPT_THREADS:
+	case LAM_OPT_LEVEL:
+		set_count(o, arg);
 		break;
 	case LAM_OPT_POSITION:
-		if (!parse_count(arg, &count))
-			usage_error(name, "expected a position: 0, 1, 2, ...");
-		*(uint64_t *)o->value = count;
+		if (!parse_count(arg, (uint64_t *)o->value))
+			expected = "a position: 0, 1, 2, ...";
 		break;
 	case LAM_OPT_SIZE:
 		if (!lam_size_parse(arg, (uint64_t *)o->value))
-			usage_error(name, "expected a size such as 64M or 2G");
+			expected = "a size such as 64M or 2G";
 		break;
 	case LAM_OPT_DURATION:
 		if (!lam_duration_parse(arg, (int64_t *)o->value))
-			usage_error(name,
-				"expected a duration such as 100ms or 10s");
+			expected = "a duration such as 100ms or 10s";
 		break;
 	}
+	if (expected)
+		lam_cli_usage("--%s %.50s: expected %s", o->name, arg,
+			expected);
 }
 
 /*
@@ -237,10 +269,9 @@ bad_option(int code, const char *arg, const struct lam_option **all, size_t n)
 	if (row && optopt >= LONG_ONLY)
 		snprintf(text, sizeof text, "--%s", row->name);
 	if (row)
-		usage_error(text, code == ':' ? "needs an argument" :
-			"takes no argument");
-	lam_cli_warn("unknown option %s: try %s --help", text, program->name);
-	exit(LAM_USAGE);
+		lam_cli_usage("%s: %s", text, code == ':' ?
+			"needs an argument" : "takes no argument");
+	lam_cli_usage("unknown option %s", text);
 }
 
 int
@@ -249,11 +280,11 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 	struct option option[OPTIONS_MAX + 1] = { { 0 } };
 	const struct lam_option *all[OPTIONS_MAX], *row;
 	char letters[2 * OPTIONS_MAX + 3] = ":";
-	bool given[OPTIONS_MAX] = { false };
 	size_t n = 0, own = 0;
 	int c;
 
 	program = p;
+	memset(given, 0, sizeof given);
 	open_standard();
 	lam_huge_setup();
 	signal(SIGPIPE, SIG_IGN);
@@ -272,7 +303,7 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 		if (row == &common[1])
 			print_version();
 		if (row->arg && given[row - p->option])
-			usage_error(row->name, "given twice");
+			lam_cli_usage("--%s: given twice", row->name);
 		given[row - p->option] = true;
 		set_value(row, optarg);
 	}
@@ -296,8 +327,6 @@ lam_cli_engine(unsigned threads, uint64_t memory)
 {
 	const char *tmpdir = getenv("TMPDIR");
 
-	if (threads > LAM_THREADS_MAX)
-		usage_error("--threads", "too many");
 	return (struct lam_engine_options){
 		.threads = threads ? threads : lam_pool_cpus(),
 		.memory = memory ? memory : LAM_CLI_MEMORY,

@@ -23,9 +23,11 @@ struct lam_option {
 	const char *arg;   /* name of its argument, or NULL */
 	const char *help;  /* one line */
 	/* Where the value goes, by kind. */
-	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_COUNT, LAM_OPT_SIZE,
-		LAM_OPT_DURATION, LAM_OPT_POSITION } kind;
-	void *value; /* bool, const char *, unsigned, uint64_t, int64_t (ns),
+	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_COUNT, LAM_OPT_THREADS,
+		LAM_OPT_LEVEL, LAM_OPT_SIZE, LAM_OPT_DURATION,
+		LAM_OPT_POSITION } kind;
+	void *value; /* bool, const char *, unsigned (three of them: from 1,
+		      * to LAM_THREADS_MAX, to 9), uint64_t, int64_t (ns),
 		      * uint64_t */
 };
 
@@ -44,6 +46,16 @@ struct lam_program {
  * wrong way round: output that nobody can see is an error.
  */
 int lam_cli_parse(const struct lam_program *p, int argc, char **argv);
+
+/* "lam-batch: MESSAGE: try lam-batch --help", exit 2. */
+_Noreturn void lam_cli_usage(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/*
+ * Options that mean nothing in the mode asked for are refused: if one of NAMES
+ * (long ones, up to a NULL) was given and REFUSED, "--NAME: WHY", exit 2.
+ */
+void lam_cli_refuse(bool refused, const char *why, const char *const *names);
 
 /* "lam-batch: MESSAGE" on standard error, control characters escaped. */
 void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -163,6 +163,10 @@ lam_input_set_fields(struct lam_input *in, const struct lam_input_options *o,
 	size_t n = in->format->nfields;
 	int r = LAM_OK;
 
+	if (given && o->fields)
+		return lam_fail(e, LAM_USAGE, "%s: names of fields are for csv "
+			"and tsv: %s lines have fields of their own", in->path,
+			in->format->name);
 	if (!given && !o->header) {
 		given = o->fields;
 		n = o->nfields;

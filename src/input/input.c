@@ -99,9 +99,9 @@ is_record(const struct lam_format *f, struct lam_str line)
 	return is;
 }
 
-/* By name, else by the first line. */
+/* By name, else by the first line; fields are NAMED: csv or tsv. */
 static const struct lam_format *
-guess_format(struct lam_input *in)
+guess_format(struct lam_input *in, bool named)
 {
 	size_t n = strlen(in->path);
 	struct lam_str line;
@@ -115,9 +115,9 @@ guess_format(struct lam_input *in)
 	if (in->carry_at == in->carry.n)
 		return &lam_format_csv;
 	line = first_line(in);
-	if (is_record(&lam_format_combined, line))
+	if (!named && is_record(&lam_format_combined, line))
 		return &lam_format_combined;
-	if (is_record(&lam_format_common, line))
+	if (!named && is_record(&lam_format_common, line))
 		return &lam_format_common;
 	return line.n && memchr(line.p, '\t', line.n) ? &lam_format_tsv
 						      : &lam_format_csv;
@@ -140,7 +140,7 @@ lam_input_open(struct lam_input **out, const char *path,
 		r = read_first_line(in, e);
 	if (!r) {
 		in->format = o->format ? find_format(o->format)
-				       : guess_format(in);
+				       : guess_format(in, o->fields != NULL);
 		if (!in->format)
 			r = lam_fail(e, LAM_USAGE, "%s: no such format: there "
 				"are csv, tsv, combined, common", o->format);

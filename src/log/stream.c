@@ -47,7 +47,7 @@ no_such_stream(const char *data, const char *name, struct lam_error *e)
 		lam_buf_printf(&b, "%s%s", i ? ", " : "", names.name[i]);
 	if (names.n)
 		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\"; "
-			"there is: %s", data, name, lam_buf_str(&b));
+			"there are: %s", data, name, lam_buf_str(&b));
 	else
 		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\", "
 			"nor any other: lam-ingest -d %s -s %.80s makes it",

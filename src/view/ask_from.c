@@ -77,7 +77,7 @@ find_view(struct attempt *a, const struct lam_query *q,
 	/* The listing comes first: it covers no more than the log holds. */
 	rc = lam_held_list(&a->held, data, q->from, e);
 	if (!rc)
-		rc = lam_view_stream(data, q->from, &a->arena, &stream, e);
+		rc = lam_view_find_stream(data, q->from, &a->arena, &stream, e);
 	if (!rc)
 		rc = lam_stream_open(&a->stream, data, stream, e);
 	a->streaming = !rc;
@@ -117,6 +117,9 @@ find_nothing(struct attempt *a, const struct lam_query *q,
 	struct lam_buf all = LAM_BUF_INIT;
 	int rc;
 
+	if (!lam_io_exists(a->ask->data))
+		return lam_fail(e, LAM_USAGE, "%s: %s: no such dataset",
+			q->from, a->ask->data);
 	rc = lam_view_list(a->ask->data, &views, e);
 	if (!rc)
 		rc = lam_stream_list(a->ask->data, &streams, e);
@@ -141,6 +144,10 @@ lam_ask_find(void *state, const struct lam_query *q, struct lam_relation *out,
 	struct attempt *a = state;
 	const struct lam_ask *ask = a->ask;
 
+	if (ask->partials && (q->from_file || q->from_stdin))
+		return lam_fail(e, LAM_USAGE, "%s: partials are given: FROM "
+			"names one of their views", q->from_stdin ? "stdin" :
+			q->from);
 	if (q->from_file || q->from_stdin) {
 		if (ask->bounded)
 			return lam_fail(e, LAM_USAGE, "%s: only a view or a "
@@ -148,6 +155,10 @@ lam_ask_find(void *state, const struct lam_query *q, struct lam_relation *out,
 				q->from_stdin ? "stdin" : q->from);
 		return find_adhoc(a, q, out, e);
 	}
+	if (ask->adhoc.input.format || ask->adhoc.fields || ask->adhoc.schema)
+		return lam_fail(e, LAM_USAGE, "%s: a format, fields or a "
+			"schema can be given for FROM 'path' and FROM stdin "
+			"only", q->from);
 	if (ask->partials)
 		return find_text(a, q, out, e);
 	if (!ask->data)

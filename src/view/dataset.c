@@ -138,6 +138,30 @@ lam_view_stream(const char *data, const char *view, struct lam_arena *a,
 }
 
 int
+lam_view_find_stream(const char *data, const char *view, struct lam_arena *a,
+	const char **stream, struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc = lam_view_stream(data, view, a, stream, e);
+
+	if (rc || lam_stream_exists(data, *stream))
+		return rc;
+	rc = lam_stream_list(data, &names, e);
+	for (size_t i = 0; !rc && i < names.n && b.n < 400; i++)
+		lam_buf_printf(&b, "%s%s", i ? ", " : "; there are: ",
+			names.name[i]);
+	if (!rc)
+		rc = lam_fail(e, LAM_USAGE, "%s/views/%s.sql: FROM %.80s: a "
+			"view reads a stream, and that is %s%s", data, view,
+			*stream, lam_view_exists(data, *stream) ? "a view" :
+			"none", b.n ? lam_buf_str(&b) : "");
+	lam_buf_release(&b);
+	lam_names_release(&names);
+	return rc;
+}
+
+int
 lam_schema_relation(const struct lam_schema *s, const char *name,
 	struct lam_arena *a, struct lam_relation *out, struct lam_error *e)
 {

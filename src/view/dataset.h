@@ -37,6 +37,9 @@ bool lam_view_exists(const char *data, const char *view);
 /* The FROM of a view, without binding it: which stream it reads. */
 int lam_view_stream(const char *data, const char *view, struct lam_arena *a,
 	const char **stream, struct lam_error *e) LAM_MUST;
+/* The same; LAM_USAGE, naming the view's file, when there is no such stream. */
+int lam_view_find_stream(const char *data, const char *view,
+	struct lam_arena *a, const char **stream, struct lam_error *e) LAM_MUST;
 
 /* Load and bind one view against the schema of its stream S. */
 int lam_view_load(const char *data, const char *view,

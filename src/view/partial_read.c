@@ -113,8 +113,11 @@ lam_partial_reader_free(struct lam_partial_reader *r)
 const char *
 lam_partial_where(struct lam_partial_reader *r)
 {
-	snprintf(r->where, sizeof r->where, "%.200s:%" PRIu64, r->name,
-		r->lineno);
+	int n = snprintf(r->where, sizeof r->where, "%.200s", r->name);
+
+	if (r->lineno) /* 0: not a line was read */
+		snprintf(r->where + n, sizeof r->where - (size_t)n,
+			":%" PRIu64, r->lineno);
 	return r->where;
 }
 

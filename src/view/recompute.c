@@ -334,7 +334,7 @@ lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 
 	rc = list_views(&b);
 	for (size_t i = 0; !rc && i < b.n; i++)
-		rc = lam_view_stream(r->data, b.entry[i].name, &b.arena,
+		rc = lam_view_find_stream(r->data, b.entry[i].name, &b.arena,
 			&b.entry[i].stream, e);
 	for (size_t i = 0; !rc && i < b.n; i++)
 		streams += first_of_stream(&b, i);

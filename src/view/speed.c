@@ -107,7 +107,7 @@ list_views(struct speed_pass *p)
 		struct speed_view *v = &p->view[p->n];
 		struct lam_error why = LAM_ERROR_INIT;
 
-		rc = lam_view_stream(job->data, name, &p->arena, &v->stream,
+		rc = lam_view_find_stream(job->data, name, &p->arena, &v->stream,
 			&why);
 		v->failed = rc != LAM_OK;
 		rc = tolerate(p, rc, &why);
