@@ -36,8 +36,8 @@ static const struct lam_option options[] = {
 		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
 	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
-	{ 0, "fields", "A,B,...", "-e: names of the fields; there is no header "
-		"line", LAM_OPT_TEXT, &opt.fields },
+	{ 0, "fields", "NAMES", "-e: A,B,...: there is no line that names the "
+		"fields", LAM_OPT_TEXT, &opt.fields },
 	{ 'm', "merge", NULL, "merge partial streams",
 		LAM_OPT_FLAG, &opt.merge },
 	{ 'i', "incremental", NULL, "go on from what is served; same bytes",
@@ -54,10 +54,10 @@ static const struct lam_option options[] = {
 };
 
 static const struct lam_program program = { "lam-batch",
-	"compute the partials of views over the whole log",
-	"[-d DIR] [--incremental] [--as-of POSITION] [OPTION...] [VIEW...]\n"
-	"-e SQL [--name NAME] [-f FORMAT] [OPTION...] [FILE...]\n"
-	"--merge [FILE...]",
+	"recompute views from the master log",
+	"[-d DIR] [--incremental] [--as-of POSITION] [option ...] [VIEW ...]\n"
+	"-e SQL [--name NAME] [-f FORMAT] [option ...] [FILE ...]\n"
+	"--merge [--lines] [FILE ...]",
 	options };
 
 static void

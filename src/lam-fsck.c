@@ -53,9 +53,9 @@ static const struct lam_option options[] = {
 
 static const struct lam_program program = { "lam-fsck",
 	"verify a dataset, from checksums to identity",
-	"[-d DIR] [--recompute [--sample N [--seed SEED]]] [OPTION...] "
-	"[STREAM...]\n"
-	"[-d DIR] --salvage OUT [STREAM...]",
+	"[-d DIR] [--recompute [--sample N [--seed SEED]]] [option ...] "
+	"[STREAM ...]\n"
+	"[-d DIR] --salvage OUT [STREAM ...]",
 	options };
 
 static void

@@ -39,7 +39,7 @@ static struct {
 static const struct lam_option options[] = {
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
 		LAM_OPT_TEXT, &opt.data },
-	{ 's', "stream", "NAME", "the stream to append to; made when new",
+	{ 's', "stream", "STREAM", "the stream to append to; made when new",
 		LAM_OPT_TEXT, &opt.stream },
 	{ 'f', "format", "FORMAT", "csv, tsv, combined or common "
 		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
@@ -47,11 +47,11 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.event },
 	{ 0, "schema", "FILE", "types of a new stream's fields "
 		"(default: detected)", LAM_OPT_TEXT, &opt.schema },
-	{ 0, "fields", "A,B,...", "names of the fields; there is no header "
-		"line", LAM_OPT_TEXT, &opt.fields },
+	{ 0, "fields", "NAMES", "A,B,...: there is no line that names the "
+		"fields", LAM_OPT_TEXT, &opt.fields },
 	{ 0, "no-header", NULL, "the first line is a record, not names",
 		LAM_OPT_FLAG, &opt.no_header },
-	{ 0, "flush-interval", "TIME", "acknowledge live input this often; 0: "
+	{ 0, "flush-interval", "DURATION", "acknowledge live input this often; 0: "
 		"at once (default: 1s)", LAM_OPT_DURATION, &opt.flush },
 	{ 0, "threads", "N", "threads (default: one per processor)",
 		LAM_OPT_THREADS, &opt.threads },
@@ -65,8 +65,8 @@ static const struct lam_option options[] = {
 };
 
 static const struct lam_program program = { "lam-ingest",
-	"append log text to the master log of a stream",
-	"[-d DIR] -s STREAM [-f FORMAT] [-t FIELD] [OPTION...] [FILE...]",
+	"append log text to the master log",
+	"[-d DIR] -s STREAM [-f FORMAT] [-t FIELD] [option ...] [FILE ...]",
 	options };
 
 static void

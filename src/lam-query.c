@@ -39,9 +39,9 @@ static const struct lam_option options[] = {
 		"from", LAM_OPT_FLAG, &opt.explain },
 	{ 'f', "format", "FORMAT", "of a file: csv, tsv, combined or common "
 		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
-	{ 0, "fields", "A,B,...", "names of the fields; there is no "
-		"header line", LAM_OPT_TEXT, &opt.fields },
-	{ 0, "schema", "FILE", "types of a file's fields (default: detected)",
+	{ 0, "fields", "NAMES", "of a file: A,B,...: there is no line that names "
+		"the fields", LAM_OPT_TEXT, &opt.fields },
+	{ 0, "schema", "FILE", "of a file: types of the fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
 	{ 0, "threads", "N", "threads (default: one per processor)",
 		LAM_OPT_THREADS, &opt.threads },
@@ -52,8 +52,8 @@ static const struct lam_option options[] = {
 
 static const struct lam_program program = { "lam-query",
 	"answer SQL from views, streams, partials and files",
-	"[-d DIR] [--as-of POSITION] [--explain] [-o FORM] [OPTION...] SQL\n"
-	"-p FILE [-o FORM] [OPTION...] SQL", options };
+	"[-d DIR] [--as-of POSITION] [--explain] [-o FORM] [option ...] SQL\n"
+	"-p FILE [-o FORM] [option ...] SQL", options };
 
 static void
 warn(void *arg, const char *line)

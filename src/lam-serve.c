@@ -33,8 +33,8 @@ static const struct lam_option options[] = {
 };
 
 static const struct lam_program program = { "lam-serve",
-	"check partial streams and publish them for queries",
-	"[-d DIR] [OPTION...] [FILE...]", options };
+	"check partials and publish them for queries",
+	"[-d DIR] [option ...] [FILE ...]", options };
 
 static void
 warn(void *arg, const char *line)

@@ -40,11 +40,11 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.data },
 	{ 'F', "follow", NULL, "stay, and keep up with the log",
 		LAM_OPT_FLAG, &opt.follow },
-	{ 0, "interval", "TIME", "publish, or read live input, this often "
+	{ 0, "interval", "DURATION", "publish, or read live input, this often "
 		"(default: 100ms)", LAM_OPT_DURATION, &opt.interval },
 	{ 'e', "sql", "SQL", "run SQL over live input, no dataset",
 		LAM_OPT_TEXT, &opt.sql },
-	{ 0, "lateness", "TIME", "-e: wait this long for late records "
+	{ 0, "lateness", "DURATION", "-e: wait this long for late records "
 		"(default: 0s)", LAM_OPT_DURATION, &opt.lateness },
 	{ 0, "emit", "WHEN", "-e: closed, or changes (default: closed)",
 		LAM_OPT_TEXT, &opt.emit },
@@ -54,8 +54,8 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.no_header },
 	{ 'f', "format", "FORMAT", "-e: csv, tsv, combined or common "
 		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
-	{ 0, "fields", "A,B,...", "-e: names of the fields; there is no "
-		"header line", LAM_OPT_TEXT, &opt.fields },
+	{ 0, "fields", "NAMES", "-e: A,B,...: there is no line that names the "
+		"fields", LAM_OPT_TEXT, &opt.fields },
 	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
 		LAM_OPT_TEXT, &opt.schema },
 	{ 0, "threads", "N", "threads (default: one per processor)",
@@ -69,8 +69,8 @@ static const struct lam_option options[] = {
 
 static const struct lam_program program = { "lam-speed",
 	"keep views up to date between batches; live windows",
-	"[-d DIR] [--follow] [OPTION...] [VIEW...]\n"
-	"-e SQL [--lateness TIME] [--emit WHEN] [OPTION...] [FILE...]",
+	"[-d DIR] [--follow] [option ...] [VIEW ...]\n"
+	"-e SQL [--lateness DURATION] [--emit WHEN] [option ...] [FILE ...]",
 	options };
 
 static void

@@ -106,7 +106,11 @@ print_option(const struct lam_option *o)
 	snprintf(left, sizeof left, "%s%c%s --%s%s%s", o->letter ? "-" : " ",
 		o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
 		o->arg ? " " : "", o->arg ? o->arg : "");
-	printf("  %-28s %s\n", left, o->help);
+	/* Two blanks at least, or the help goes below. */
+	if (strlen(left) > 28)
+		printf("  %s\n  %-28s  %s\n", left, "", o->help);
+	else
+		printf("  %-28s  %s\n", left, o->help);
 }
 
 static _Noreturn void
@@ -191,7 +195,8 @@ set_value(const struct lam_option *o, const char *arg)
 			expected = "a position: 0, 1, 2, ...";
 		break;
 	case LAM_OPT_SIZE:
-		if (!lam_size_parse(arg, (uint64_t *)o->value))
+		if (!lam_size_parse(arg, (uint64_t *)o->value) ||
+			*(uint64_t *)o->value == 0)
 			expected = "a size such as 64M or 2G";
 		break;
 	case LAM_OPT_DURATION:

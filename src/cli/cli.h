@@ -27,7 +27,7 @@ struct lam_option {
 		LAM_OPT_LEVEL, LAM_OPT_SIZE, LAM_OPT_DURATION,
 		LAM_OPT_POSITION } kind;
 	void *value; /* bool, const char *, unsigned (three of them: from 1,
-		      * to LAM_THREADS_MAX, to 9), uint64_t, int64_t (ns),
+		      * to LAM_THREADS_MAX, to 9), uint64_t > 0, int64_t (ns),
 		      * uint64_t */
 };
 
