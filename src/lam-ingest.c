@@ -25,6 +25,7 @@
 #include "log/ingest.h"
 
 #define REJECTS_SHOWN 3
+#define FIELDS_SHOWN 400 /* bytes */
 #define SCHEMA_MAX (8u << 20)
 
 static volatile sig_atomic_t stop;
@@ -238,6 +239,27 @@ check_files(char **file, int n, struct lam_error *e)
 	return LAM_OK;
 }
 
+/*
+ * What was made of the fields that are new, those behind the first BEFORE: a
+ * type guessed wrong is corrected in the file named.
+ */
+static void
+tell_fields(const char *data, const struct lam_schema *s, size_t before)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	size_t i;
+
+	for (i = before; i < s->n && b.n < FIELDS_SHOWN; i++)
+		lam_buf_printf(&b, "%s%.80s %s%s", i > before ? ", " : "",
+			s->field[i].name, lam_coltype_name(s->field[i].type),
+			s->field[i].event ? " event" : "");
+	lam_cli_warn("%s: %s in %s/master/%s/schema: %s%s", opt.stream,
+		before ? "new fields" : "new stream, its types are", data,
+		opt.stream, b.n ? lam_buf_str(&b) : "",
+		i < s->n ? ", ..." : "");
+	lam_buf_release(&b);
+}
+
 /* Everything between opening and closing the stream. */
 static int
 ingest(const char *data, char **file, int n, struct lam_ingest *g,
@@ -249,6 +271,7 @@ ingest(const char *data, char **file, int n, struct lam_ingest *g,
 	char *text = opt.fields ? strdup(opt.fields) : NULL;
 	const char **names = calloc(LAM_FIELDS_MAX, sizeof *names);
 	struct lam_rejects rejects;
+	size_t before = 0;
 	int rc, rc2;
 
 	rc = lam_rejects_open(&rejects, data, opt.stream, e);
@@ -260,6 +283,8 @@ ingest(const char *data, char **file, int n, struct lam_ingest *g,
 	}
 	if (!rc)
 		rc = lam_append_open(&g->append, data, opt.stream, e);
+	if (!rc && lam_append_has_schema(g->append))
+		before = lam_append_schema(g->append)->n;
 	if (!rc && opt.segment_records) {
 		limits.records = opt.segment_records;
 		lam_append_set_limits(g->append, &limits);
@@ -277,6 +302,9 @@ ingest(const char *data, char **file, int n, struct lam_ingest *g,
 			g->records = 0;
 		}
 		rc = rc ? rc : rc2;
+		if (!opt.quiet && g->records &&
+			lam_append_schema(g->append)->n > before)
+			tell_fields(data, lam_append_schema(g->append), before);
 	}
 	lam_append_close(g->append);
 	lam_rejects_close(&rejects);

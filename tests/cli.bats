@@ -279,6 +279,20 @@ refuses() {
 	[[ $output != *$'\x1b'* ]]
 }
 
+@test "a new stream, and new fields: what they were taken for, and where to correct it" {
+	printf 'ts,a\n2026-01-01,x\n' >a.csv
+	printf 'ts,b,c\n2026-01-02,1,y\n' >b.csv
+	run -0 lam-ingest -s app a.csv
+	[ "${lines[0]}" = "lam-ingest: app: new stream, its types are in $LAM_DATA/master/app/schema: ts time event, a text" ]
+	[ -e "$LAM_DATA/master/app/schema" ]
+	run -0 lam-ingest -s app b.csv
+	[ "${lines[0]}" = "lam-ingest: app: new fields in $LAM_DATA/master/app/schema: b number, c text" ]
+	run -0 lam-ingest -s app b.csv
+	[ "${#lines[@]}" -eq 1 ]
+	run -0 lam-ingest -q -s quiet a.csv
+	[ -z "$output" ]
+}
+
 @test "new fields in a later header: absent ones read as NULL" {
 	printf 'a,b\n1,2\n' | lam-ingest -q -s app
 	printf 'b,c\n3,4\n' | lam-ingest -q -s app
