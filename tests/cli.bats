@@ -155,6 +155,47 @@ refuses() {
 	run -2 lam-query "select avg(n) filter (where from v"
 }
 
+@test "--explain: each kind of source" {
+	small
+	lam-batch >v.part
+	for q in "select n from v" "select count(*) from app" \
+		"select count(*) from 'app.csv'"; do
+		run --separate-stderr lam-query -x "$q"
+		[[ $stderr == *50* ]] || { echo "$q: $stderr"; return 1; }
+	done
+	[[ $stderr == *"app.csv: 50 records, 0 rejected, "*" ms" ]]
+	run -0 --separate-stderr lam-query -x -p v.part "select n from v"
+	[[ $stderr == *" 50 "* ]]
+	echo bad >>app.csv
+	run -1 --separate-stderr lam-query -x "select count(*) from stdin" <app.csv
+	[[ $stderr == *"stdin: 50 records, 1 rejected, "* ]]
+}
+
+@test "an error while computing names the view, the line and the column" {
+	printf 'a,t\n%038d,x\n%s,y\n' 1 "$(printf '9%.0s' {1..38})" >big.csv
+	lam-ingest -q -s big big.csv
+	for sql in "a + a" "sum(a)" "avg(a * 10)" "max(regexp_matches(t, '('))"; do
+		view v <<<"select count(*) as n,
+		  $sql as x from big$([[ $sql == *'('* ]] || echo ' group by x')"
+		run -2 lam-batch
+		[[ $output == "lam-batch: $LAM_DATA/views/v.sql:2:"* ]] || {
+			echo "$sql: $output"
+			return 1
+		}
+	done
+	run -2 lam-query "select max(a * 10) from big"
+	[[ $output == "lam-query: query:1:"* ]]
+}
+
+@test "the mistakes of a first query: what to write instead" {
+	printf 'a,t\n1,x\n' >f.csv
+	refuses "query:1:16: expected a file's name in single quotes" \
+		lam-query "select * from f.csv"
+	refuses "single quotes" lam-query "select * from dir/f.csv"
+	refuses 'no column "x" in f.csv; there are: a, t (a text is written in single quotes)' \
+		lam-query "select * from 'f.csv' where t = \"x\""
+}
+
 @test "empty input" {
 	run -0 lam-ingest -q -s app </dev/null
 	printf 'a,b\n' | lam-ingest -q -s app

@@ -17,6 +17,7 @@
 #include "engine/addend.h"
 #include "engine/agg.h"
 #include "engine/group.h"
+#include "engine/kernels.h"
 #include "base/hot.h"
 
 #define BIG (UINT64_C(1) << 63)
@@ -54,6 +55,9 @@ sum_release(struct lam_agg *a)
 static int
 overflow(const struct lam_agg *a, struct lam_error *e)
 {
+	if (a->state->arg[0])
+		return lam_fail_at(e, a->state->arg[0], "%s: overflow: more "
+			"than %d digits", a->state->label, LAM_NUM_DIGITS);
 	return lam_fail(e, LAM_USAGE, "%s: overflow: more than %d digits",
 		a->state->label, LAM_NUM_DIGITS);
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "engine/kernels.h"
+
 /* A final that was asked for before. */
 struct final_kept {
 	struct final_kept *next;
@@ -38,9 +40,8 @@ average(struct lam_partials *p, const struct lam_expr *x,
 			continue;
 		}
 		if (!lam_num_div(lam_vec_num(&sum, i), n, &a))
-			return lam_fail(e, LAM_USAGE, "line %u, column %u: "
-				"avg: overflow: more than %d digits", x->line,
-				x->column, LAM_NUM_DIGITS);
+			return lam_fail_at(e, x, "avg: overflow: more than %d "
+				"digits", LAM_NUM_DIGITS);
 		if (!lam_numcol_set(&col, i, a))
 			return lam_fail_mem(e);
 	}
@@ -154,8 +155,7 @@ leaf(struct lam_frame *frame, const struct lam_expr *x,
 		return lam_finals_key(f, x->index, out, e);
 	if (x->kind == LAM_X_FINAL)
 		return final_leaf(f, x, out, e);
-	return lam_fail(e, LAM_USAGE, "line %u, column %u: a field is not "
-		"known above the aggregation", x->line, x->column);
+	return lam_fail_at(e, x, "a field is not known above the aggregation");
 }
 
 int

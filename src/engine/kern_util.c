@@ -45,8 +45,8 @@ lam_fail_at(struct lam_error *e, const struct lam_expr *x, const char *fmt,
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof msg, fmt, ap);
 	va_end(ap);
-	return lam_fail(e, LAM_USAGE, "%u:%u: %s", (unsigned)x->line,
-		(unsigned)x->column, msg);
+	return lam_fail(e, LAM_USAGE, "%s:%u:%u: %s", x->source ? x->source :
+		"query", (unsigned)x->line, (unsigned)x->column, msg);
 }
 
 const char *

@@ -122,7 +122,7 @@ int lam_out_numbers(struct lam_call *c, const struct lam_num *v,
 int lam_const_flat(const struct lam_expr *x, struct lam_arena *a,
 	struct lam_vec *out, struct lam_error *e) LAM_MUST;
 
-/* LAM_USAGE with the place of the call: "3:14: ...". */
+/* LAM_USAGE with the place of the call: "views/v.sql:3:14: ...". */
 int lam_fail_at(struct lam_error *e, const struct lam_expr *x,
 	const char *fmt, ...) __attribute__((format(printf, 3, 4), cold));
 

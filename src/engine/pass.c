@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/kernels.h"
+
 static bool
 same_const(const struct lam_expr *a, const struct lam_expr *b)
 {
@@ -181,8 +183,7 @@ leaf(struct lam_frame *f, const struct lam_expr *x, const struct lam_vec **out,
 	struct lam_selection *s = f->state;
 
 	if (x->kind != LAM_X_FIELD)
-		return lam_fail(e, LAM_USAGE, "line %u, column %u: groups "
-			"are not known here", x->line, x->column);
+		return lam_fail_at(e, x, "groups are not known here");
 	return lam_pass_field(s->pass, s, x->index, x->raw, out, e);
 }
 

@@ -52,7 +52,7 @@ extern const char *const lam_agg_name[LAM_AGGS];
 
 struct lam_ast {
 	uint8_t kind, agg;
-	bool boolean, ordinal;
+	bool boolean, ordinal, quoted; /* quoted: a NAME in double quotes */
 	uint16_t fn, depth;
 	uint32_t line, column;
 	uint32_t index;

@@ -30,6 +30,7 @@ lam_bind_new(struct lam_bind *b, enum lam_expr_kind kind, enum lam_type type,
 	}
 	x->kind = (uint8_t)kind;
 	x->type = (uint8_t)type;
+	x->source = b->sql.name;
 	x->line = at->line;
 	x->column = at->column;
 	return x;
@@ -56,7 +57,8 @@ lam_bind_clone(struct lam_bind *b, const struct lam_expr *x,
 		return NULL;
 	}
 	*c = *x;
-	c->line = at->line; /* the view's text is not at hand */
+	c->source = b->sql.name; /* the view's text is not at hand */
+	c->line = at->line;
 	c->column = at->column;
 	c->arg = arg;
 	for (uint32_t i = 0; i < x->nargs; i++)

@@ -159,6 +159,11 @@ parse_from(struct lam_parser *p, struct lam_select *s)
 		return false;
 	}
 	lam_lex_advance(&p->lex);
+	if (lam_parse_is(p, ".") || lam_parse_is(p, "/")) {
+		lam_parse_expected(p, "a file's name in single quotes, as in "
+			"FROM 'access.csv'");
+		return false;
+	}
 	if (lam_parse_is(p, ",") || lam_parse_is(p, "join")) {
 		lam_parse_expected(p, "one relation only");
 		return false;

@@ -370,6 +370,7 @@ parse_word(struct lam_parser *p)
 	a->boolean = lam_token_is(&at, "true");
 	if (kind == LAM_A_NAME)
 		a->text = at.text;
+	a->quoted = at.kind == LAM_TOKEN_QUOTED;
 	lam_lex_advance(&p->lex);
 	if (kind == LAM_A_NAME && lam_parse_is(p, "."))
 		return lam_parse_expected(p, "a plain name (there is one "

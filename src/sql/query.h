@@ -67,7 +67,8 @@ struct lam_expr {
 	uint8_t final; /* enum lam_final */
 	uint16_t fn;   /* enum lam_fn */
 	uint32_t index, index2;
-	uint32_t line, column; /* in the SQL text, from 1 */
+	const char *source;    /* name of the SQL text, for messages */
+	uint32_t line, column; /* in it, from 1 */
 	uint32_t nargs;
 	struct lam_expr **arg;
 	/* CONST by type; for the calls that take an interval or a unit, that

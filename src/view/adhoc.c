@@ -204,6 +204,12 @@ lam_adhoc_rejected(const struct lam_adhoc *a)
 	return a->rejected;
 }
 
+uint64_t
+lam_adhoc_records(const struct lam_adhoc *a)
+{
+	return a->rows;
+}
+
 /* -------------------------------------------------------------- the source */
 
 /* N NULLs: a field this input does not have. */

@@ -44,6 +44,8 @@ int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 /* Say what was rejected or read as NULL. */
 void lam_adhoc_report(const struct lam_adhoc *a, const struct lam_notes *n);
 uint64_t lam_adhoc_rejected(const struct lam_adhoc *a);
+/* When the source has ended: how many records it had. */
+uint64_t lam_adhoc_records(const struct lam_adhoc *a);
 
 /*
  * The next chunk of the only worker, as cells by field of the schema, which the

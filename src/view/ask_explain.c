@@ -108,5 +108,10 @@ lam_ask_explain(struct attempt *a)
 		explain_head(a);
 		explain_total(a, &a->text.total, 0,
 			a->text.total.counts.read);
+	} else {
+		lam_note(n, "%s: %" PRIu64 " records, %" PRIu64 " rejected, "
+			"%.2f ms", a->query->from, lam_adhoc_records(a->adhoc),
+			lam_adhoc_rejected(a->adhoc), a->ask->now ? (double)
+			(a->ask->now() - a->start) / 1e6 : 0.0);
 	}
 }

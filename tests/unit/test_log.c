@@ -328,7 +328,7 @@ test_names(void)
 
 	e = (struct lam_error)LAM_ERROR_INIT;
 	CHECK_INT(lam_stream_open(&s, test_path("seal"), "t", &e), LAM_USAGE);
-	CHECK(strstr(e.msg, "there is: s") != NULL);
+	CHECK(strstr(e.msg, "there are: s") != NULL);
 	CHECK_INT(lam_stream_list(test_path("seal"), &n, &e), 0);
 	CHECK(n.n == 1 && !strcmp(n.name[0], "s"));
 	lam_names_release(&n);
