@@ -250,6 +250,13 @@ def read_log(dataset, stream):
         chain = checksum(struct.pack("<QQQ", chain, base, end))
         for rows, position, _, head, _ in found:
             chain = checksum(struct.pack("<QQIQ", chain, position, rows, head))
+    with open(os.path.join(where, "durable"), "rb") as f:
+        durable = f.read()
+    magic, version, _, who, head, base, size, check = get("8sIIQQQQQ", durable, 0)
+    need(magic == b"LAMDURAB" and version == 1 and who == checksum(ident) and
+         check == checksum(durable[:48]) and head == end and
+         (not size or size == os.path.getsize(os.path.join(
+             where, "%020d.seg" % base))), "durable")
     put = sys.stdout.buffer.write
     put(csv(fields, b'[,"\r\n]') + b"\n")
     for column, rows in out:
@@ -285,9 +292,10 @@ def read_index(path):
 
 HEADER = (rb"#lam-partial 1\n#view [\w-]+\n#stream (-|[\w-]+ [0-9a-f]{32})\n"
           rb"#range \d+ \d+\n#spec [0-9a-f]{16}\n#chain (-|[0-9a-f]{16})\n"
-          rb"#sql .+\n#types( \w+ (text|number|time)(\t\S+ (text|number|time"
-          rb"))*)?\n#counts read=(\d+) counted=(\d+) filtered=(\d+)\n#nulls.*\n"
-          rb"#columns( (key|state) .*)?\n")
+          rb"#sql [^\t\n]+\n#types (-|.+ (text|number|time|time\((s|ms|us|ns)\)))\n"
+          rb"#counts read=(?P<read>\d+) counted=(?P<counted>\d+) "
+          rb"filtered=(?P<filtered>\d+)\n#nulls (-|.+=\d+)\n"
+          rb"#columns (?P<columns>(key|state) .+)\n")
 FIELD = rb'("([^"\t\r\n]|"")*"|[^,"\t\r\n]*)'
 
 
@@ -298,8 +306,9 @@ def read_partial(path):
     while data.startswith(b"#lam", at):
         start, head = at, re.compile(HEADER).match(data, at)
         need(head, "%s: the header at byte %d" % (path, at))
-        need(int(head[7]) == int(head[8]) + int(head[9]), path + ": counts")
-        columns = [c.split(b" ")[0] for c in head[10].strip().split(b"\t")]
+        need(int(head["read"]) == int(head["counted"]) + int(head["filtered"]),
+             path + ": counts")
+        columns = [c.split(b" ")[0] for c in head["columns"].split(b"\t")]
         view, last, rows, at = head[0].split(b"\n")[1][6:], b"", 0, head.end()
         while not data.startswith(b"#", at):
             need(b"\n" in data[at:], path + ": it was cut")
