@@ -1,0 +1,401 @@
+#!/usr/bin/env python3
+"""differential.py - random SQL of lam-view(5), answered by lam and by another system
+
+    differential.py [--peer duckdb|sqlite3] [--seed N] [--tables N] [--queries N]
+                    [--seconds N] [--keep DIR] [-v]
+
+Every table has NULLs, empty and hostile texts, negative, decimal and large numbers,
+and times out of order.  lam answers half of the queries from a CSV file, half from a
+stream of several blocks; the peer has the same rows by INSERT.  Rows are compared by
+type: times as instants, numbers as decimals, and those that others compute in binary
+to 11 digits.  Rows without ORDER BY are compared as a multiset.
+
+Of the differences that lam-view(5) documents only these are let through: an error for
+more than 38 digits, and NULL for a division by zero.  What the peer refuses for the
+width of its types is counted apart.
+
+Exit status: 0 all agree, 1 some do not, 77 the peer is not here.
+"""
+import argparse
+import collections
+import decimal
+import glob
+import json
+import math
+import os
+import random
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+import sqlgen
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "..", "bin"))
+ENV = dict(os.environ, LC_ALL="C", TZ="UTC")
+ENV.pop("LAM_DATA", None)
+D = decimal.Decimal
+decimal.getcontext().prec = 80
+decimal.getcontext().Emax = 10**6
+
+# What a peer may refuse although lam answers: its types are narrower.
+WIDTH = re.compile(r"Out of Range|[Oo]verflow|out of range|cannot be represented|Cannot "
+                   r"cast .* exceeds|too large|Could not cast value|exceeds the width|"
+                   r"Conversion Error: Casting|outside of supported|beyond|precision")
+DIGITS = re.compile(r"38 digits|out of range|range of times")
+
+
+class Refused(Exception):
+    pass
+
+
+def duckdb():
+    here = os.path.join(HERE, "..", "build/peers/lib/python3*/site-packages/duckdb_cli/")
+    found = glob.glob(here + "duckdb")
+    return os.environ.get("DUCKDB") or (found[0] if found else shutil.which("duckdb"))
+
+
+def run(tool, *args, stdin=None, cwd=None):
+    return subprocess.run([os.path.join(BIN, tool), *args], input=stdin, cwd=cwd, env=ENV,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+
+
+# ------------------------------------------------------------------- values
+
+def typed(value, kind):
+    """A value of JSON as one that can be compared."""
+    if value is None:
+        return None
+    if kind in ("int", "dec", "flo", "about") or (
+            kind.startswith("rank") and not isinstance(value, list)):
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        return D(value)
+    if kind == "bool":
+        return bool(value) if isinstance(value, (bool, int, D)) else value
+    if kind == "time":
+        return sqlgen.instant(value)
+    return [D(v) for v in value] if isinstance(value, list) else value
+
+
+def near_rank(a, values, q):
+    """Within 0.8 % of one of the values next to rank Q."""
+    at = q * (len(values) - 1)
+    return any(abs(a - values[max(0, int(i))]) <= abs(values[max(0, int(i))]) * D("0.008")
+               for i in (math.floor(at), math.ceil(at), math.ceil(q * len(values)) - 1))
+
+
+def same(a, b, kind):
+    if kind == "about":
+        return abs(a - b) <= max(1, b * D("0.08"))
+    if kind.startswith("rank "):
+        return a is None and not b or a is not None and near_rank(a, b, D(kind[5:]))
+    if kind == "flo" and a is not None and b is not None:
+        return abs(a - b) <= max(abs(a), abs(b)) * D("1e-11") + D("2e-12")
+    return a == b
+
+
+def rank(row, kinds):
+    """A sorting key that puts near values at the same place."""
+    return [(v is None, "" if v is None else "%.8g" % v if k == "flo" else
+             v if k in ("int", "dec") else str(v)) for v, k in zip(row, kinds)]
+
+
+def exact_first(row, kinds):
+    key = rank(row, kinds)
+    return ([x for x, k in zip(key, kinds) if k != "flo"],
+            [(v is None, v or 0) for v, k in zip(row, kinds) if k == "flo"])
+
+
+def compare(ours, theirs, kinds, ordered):
+    """None if the rows are the same, else what is not."""
+    if len(ours) != len(theirs):
+        return "%d rows, theirs %d" % (len(ours), len(theirs))
+    rows = [[[typed(v, k) for v, k in zip(r, kinds)] for r in x] for x in (ours, theirs)]
+    if not ordered:
+        rows = [sorted(x, key=lambda r: exact_first(r, kinds)) for x in rows]
+    for i, (a, b) in enumerate(zip(*rows)):
+        if not all(map(same, a, b, kinds)):
+            return "row %d: %s, theirs %s" % (i, shown(a), shown(b))
+    return None
+
+
+def shown(row):
+    return "(" + ", ".join(str(v) if isinstance(v, D) else repr(v) for v in row) + ")"
+
+
+def parse(text):
+    rows = json.loads(text, parse_float=D, parse_int=D, object_pairs_hook=list)
+    return [[v for _, v in r] for r in rows]
+
+
+# -------------------------------------------------------------------- peers
+
+class DuckDB:
+    """All queries of a table in one process; each answer in a file of its own."""
+    common = False
+
+    def __init__(self, table, where):
+        self.where = where
+        cols = ", ".join('"%s" %s' % (c[0].replace('"', '""'), c[3]) for c in sqlgen.COLUMNS)
+        self.setup = ["set timezone = 'UTC';", "set threads = 1;", ".mode json",
+                      "set order_by_non_integer_literal = true;",
+                      "create macro whole_ms(t) as floor(epoch_us(t) / 1000)::bigint;",
+                      "create macro how_many(c) as count(*) filter (where c);",
+                      "create table T(%s);" % cols]
+        for i in range(0, len(table), 500):
+            self.setup.append(self.plain("insert into T values %s;" % ", ".join(
+                "(%s)" % ", ".join(self.cell(v, c) for v, c in zip(row, sqlgen.COLUMNS))
+                for row in table[i:i + 500])))
+
+    @staticmethod
+    def cell(v, column):
+        if v is None:
+            return "null"
+        if column[2] == "time":
+            return "'%s'" % sqlgen.stamp(v)
+        if column[2] == "dec":
+            return str(D(v) / 1000)
+        return sqlgen.literal(v) if isinstance(v, str) else str(v)
+
+    @staticmethod
+    def plain(sql):
+        """With the documented meanings; and the shell drops a CR before LF."""
+        sql = sql.replace("count_if(", "how_many(").replace("epoch_ms(", "whole_ms(")
+        return re.sub(r"'[^'\r]*\r\n[^'\r]*'", lambda m: "(" + m.group().replace(
+            "\r", "' || chr(13) || '") + ")", sql)
+
+    def answers(self, queries):
+        out = lambda i: "%s/%d.json" % (self.where, i)
+        text = list(self.setup)
+        for i, q in enumerate(queries):
+            text += [".output " + out(i), self.plain(q) + ";"]
+        p = subprocess.run([duckdb(), "-batch"], input="\n".join(text).encode(), env=ENV,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        errors = re.split(rb"\n(?=[A-Z][A-Za-z ]+ Error: )", b"\n" + p.stderr)[1:]
+        for i, q in enumerate(queries):
+            try:
+                with open(out(i), encoding="utf-8", errors="replace") as f:
+                    body = f.read()
+                os.unlink(out(i))
+            except FileNotFoundError:
+                body = ""
+            if body.strip():
+                yield parse(body)
+            else:
+                yield Refused(errors.pop(0).decode(errors="replace") if errors else "?")
+
+
+class SQLite:
+    """What sqlite3 has in common: whole numbers and texts."""
+    common = True
+
+    def __init__(self, table, where):
+        self.db = sqlite3.connect(":memory:")
+        self.db.execute("pragma case_sensitive_like = on")
+        for name in "lower", "upper":
+            self.db.create_function(name, 1, lambda t, f=name: None if t is None else getattr(
+                str(t).encode(), f)().decode(), deterministic=True)
+        self.db.execute("create table T(%s)" % ", ".join('"%s" %s' % (
+            c[0].replace('"', '""'), c[4]) for c in sqlgen.COLUMNS))
+        self.db.executemany("insert into T values (%s)" % ",".join("?" * len(table[0])),
+                            [[str(v) if c[4] == "text" and v is not None else v
+                              for v, c in zip(r, sqlgen.COLUMNS)] for r in table])
+
+    def answers(self, queries):
+        for q in queries:
+            try:
+                yield [list(r) for r in self.db.execute(q)]
+            except (sqlite3.Error, OverflowError) as e:
+                yield Refused(str(e))
+
+
+# ---------------------------------------------------------------------- lam
+
+class Lam:
+    """The same rows as a CSV file and as a stream: [0, p) is served by lam-batch,
+    [p, s) by lam-speed, the rest is scanned."""
+
+    def __init__(self, table, where, rng, views):
+        self.where, self.rng, self.rows = where, rng, len(table)
+        self.data = where + "/data"
+        with open(where + "/types", "w") as f:
+            for c in sqlgen.COLUMNS:
+                f.write('"%s" %s\n' % (c[0].replace('"', '""'), c[1]))
+        lines = [self.line(r) for r in table]
+        head = ",".join('"%s"' % c[0].replace('"', '""') for c in sqlgen.COLUMNS) + "\n"
+        with open(where + "/t.csv", "w", newline="") as f:
+            f.write(head + "".join(lines))
+        shutil.rmtree(self.data, ignore_errors=True)
+        os.makedirs(self.data + "/views")
+        self.views = [sqlgen.Gen.definition(v) for v in views]
+        cuts = sorted(rng.sample(range(1, len(lines) + 1), min(2, len(lines))))
+        for i, (a, b) in enumerate(zip([0] + cuts, cuts + [len(lines)])):
+            must("lam-ingest", "-q", "-d", self.data, "-s", "T", "-f", "csv",
+                 *(() if a else ("--schema", where + "/types")),
+                 stdin=(head + "".join(lines[a:b])).encode())
+            for v, sql in enumerate(self.views):
+                with open("%s/views/V%d.sql" % (self.data, v), "w", newline="") as f:
+                    f.write(sql)
+            if i == 0 and views:
+                must("lam-serve", "-q", "-d", self.data,
+                     stdin=must("lam-batch", "-d", self.data))
+            elif i == 1 and views:
+                must("lam-speed", "-d", self.data)
+
+    def line(self, row):
+        out = []
+        for v, c in zip(row, sqlgen.COLUMNS):
+            if v is None:
+                out.append("")
+            elif c[2] == "time":
+                out.append(sqlgen.stamp_any(v, self.rng))
+            elif c[2] == "dec":
+                v = str(D(v) / 1000)
+                out.append(v if "." not in v or self.rng.random() < .8 else v + "0")
+            else:
+                out.append(str(v) if not isinstance(v, str) else
+                           '"' + v.replace('"', '""') + '"')
+        return ",".join(out) + "\n"
+
+    def plan(self, sql, theirs, view=None):
+        """Arguments of lam-query and what the peer is asked, by one of the ways."""
+        way, name = self.rng.random(), None if view is None else "V%d" % view
+        args = ["-o", "json", "--threads", self.rng.choice("12")]
+        if name and way < .3:
+            part = must("lam-batch", "-e", self.views[view].replace(" from T", " from 't.csv'"),
+                        "--schema", "types", cwd=self.where)
+            with open("%s/%s.part" % (self.where, name), "wb") as f:
+                f.write(part)
+            return args + ["-p", name + ".part", sql.replace(" from V", " from query")], theirs
+        if name:
+            sql = sql.replace(" from V", " from " + name)
+        elif way < .5:
+            return args + ["--schema", "types", sql.replace(" from T", " from 't.csv'", 1)], theirs
+        args += ["-d", "data"]
+        if self.rows > 1 and self.rng.random() < .3:
+            p = self.rng.randrange(1, self.rows + 1)
+            args += ["--as-of", str(p)]
+            theirs = theirs.replace(" from T", " from (select * from T where id < %d) T" % p)
+        return args + [sql], theirs
+
+    def answer(self, args):
+        p = run("lam-query", *args, cwd=self.where)
+        if p.returncode in (0, 1) and p.stdout:
+            return parse(p.stdout.decode())
+        return Refused("exit %d: %s" % (p.returncode, p.stderr.decode(errors="replace")))
+
+
+def must(tool, *args, **more):
+    p = run(tool, *args, **more)
+    if p.returncode not in (0, 1):
+        sys.exit("%s: %s" % (args, p.stderr.decode(errors="replace")))
+    return p.stdout
+
+
+# -------------------------------------------------------------------- judge
+
+class Judge:
+    def __init__(self, verbose):
+        self.count, self.verbose = collections.Counter(), verbose
+
+    def verdict(self, sql, kinds, ours, theirs):
+        bad = [isinstance(x, Refused) for x in (ours, theirs)]
+        if all(bad):
+            return "both refuse"
+        if bad[0]:
+            return "more than 38 digits" if DIGITS.search(str(ours)) else "lam refuses"
+        if bad[1]:
+            return "peer is narrower" if WIDTH.search(str(theirs)) else "peer refuses"
+        why = compare(ours, theirs, kinds, re.search(" order +by ", sql, re.I))
+        self.why = why
+        return "differ" if why else "agree"
+
+    def one(self, seed, args, sql, kinds, ours, theirs):
+        v = self.verdict(args[-1], kinds, ours, theirs)
+        self.count[v] += 1
+        if v in ("differ", "lam refuses", "peer refuses") or (
+                self.verbose and v not in ("agree",)):
+            print("%s (seed %d)\n    lam-query %s\n    %s" % (
+                v, seed, shlex.join(args), sql))
+            for who, x in ("lam", ours), ("peer", theirs):
+                if isinstance(x, Refused):
+                    print("    %s: %s" % (who, str(x).strip().split("\n")[0]))
+            if v == "differ":
+                print("    " + self.why)
+            sys.stdout.flush()
+
+    def failed(self):
+        return sum(self.count[v] for v in ("differ", "lam refuses", "peer refuses"))
+
+
+def questions(gen, lam, views, n):
+    """(arguments of lam-query, the peer's query, kinds) of N random questions."""
+    for _ in range(n):
+        way = gen.rng.random()
+        if way < .65 or not views:
+            sql, kinds = gen.query()
+            yield (*lam.plan(sql, sql), kinds)
+        elif way < .7 and not gen.common:
+            sql, theirs, kinds = gen.approximate()
+            yield (*lam.plan(sql, theirs), kinds)
+        else:
+            v = gen.rng.randrange(len(views))
+            if way < .8:
+                sql, kinds = gen.on_rows(views[v])
+                theirs = sql.replace(" from V", " from (%s) V" % lam.views[v])
+            else:
+                sql, theirs, kinds = gen.rollup(views[v])
+            yield (*lam.plan(sql, theirs, v), kinds)
+
+
+def one_table(seed, a, where, judge, end):
+    rng = random.Random(seed)
+    rows = sqlgen.table(rng, rng.choice([1, 7, 60, 60, 300, 2000]))
+    peer = (DuckDB if a.peer == "duckdb" else SQLite)(rows, where)
+    gen = sqlgen.Gen(rng, peer.common)
+    views = [gen.view() for _ in range(3)]
+    lam = Lam(rows, where, rng, views)
+    asked = list(questions(gen, lam, views, a.queries))
+    for (args, theirs, kinds), answer in zip(asked, peer.answers([q for _, q, _ in asked])):
+        judge.one(seed, args, theirs, kinds, lam.answer(args), answer)
+        if time.time() > end:
+            break
+
+
+def main():
+    a = argparse.ArgumentParser()
+    a.add_argument("--peer", default="duckdb", choices=("duckdb", "sqlite3"))
+    a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--tables", type=int, default=10)
+    a.add_argument("--queries", type=int, default=100)
+    a.add_argument("--seconds", type=float, default=1e9)
+    a.add_argument("--keep", metavar="DIR")
+    a.add_argument("-v", "--verbose", action="store_true")
+    a = a.parse_args()
+    if a.peer == "duckdb" and not duckdb():
+        print("differential: skipped: no DuckDB; make bench-peers fetches it")
+        return 77
+    judge, end = Judge(a.verbose), time.time() + a.seconds
+    where = a.keep or tempfile.mkdtemp(prefix="lam-differential.")
+    os.makedirs(where, exist_ok=True)
+    try:
+        for seed in range(a.seed, a.seed + a.tables):
+            one_table(seed, a, where, judge, end)
+            if time.time() > end:
+                break
+    finally:
+        if not a.keep:
+            shutil.rmtree(where)
+    print("differential: %s: %s" % (a.peer, ", ".join(
+        "%d %s" % (n, v) for v, n in judge.count.most_common())))
+    return 1 if judge.failed() or not judge.count["agree"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,631 @@
+"""sqlgen.py - random tables and random queries of lam-view(5), for differential.py
+
+Texts follow the grammar of the manual, so they must mean the same elsewhere.
+An expression comes as (text, kind); its kinds are
+
+    int   whole number, exact in every system
+    dec   decimal number, exact where there are decimals
+    flo   number that others compute in binary: near enough, never decided on
+    text, time, bool
+
+"common" texts are those sqlite3 shares too.
+"""
+import datetime
+import re
+
+EPOCH = datetime.datetime(1970, 1, 1)
+
+# name, type in lam's schema, kind, type in DuckDB, type in sqlite3
+COLUMNS = [
+    ("id", "number", "int", "bigint", "integer"),
+    ("n", "number", "int", "bigint", "integer"),
+    ("m", "number", "int", "bigint", "integer"),
+    ("b", "number", "int", "decimal(20,0)", "text"),
+    ("d", "number", "dec", "decimal(12,3)", "text"),
+    ("s", "text", "text", "varchar", "text"),
+    ("u", "text", "text", "varchar", "text"),
+    ("q", "text", "text", "varchar", "text"),
+    ("x", "text", "text", "varchar", "text"),
+    ("ts", "time", "time", "timestamp", "text"),
+    ("t2", "time", "time", "timestamp", "text"),
+    ("Odd \"name", "number", "int", "bigint", "integer"),
+]
+KIND = {c[0]: c[2] for c in COLUMNS}
+
+WORDS = ["", "a", "ab", "abc", "Ab", "aXb", "ba", "a%b", "a_b", "%", "\\", "A\\",
+         "GET", "get", "/index.html", "10.0.0.1", "x=1&y=2", "  pad ", "b b"]
+WIDE = ["é", "éa", "日本語", "日本", "ñandú", "😀", "a😀b", "straße", "Ω", "zé", "Ж", ""]
+HOSTILE = ['say "hi"', "two\nlines", "a,b", "'", "''", ",", "\t", "cr\r\nlf", "-- x",
+           "/* */", "null", "NULL", " ", "\"", "a;b", ""]
+NUMTEXT = ["1", "-2", "3.5", "+4", "0", "1e2", "", "abc", "12abc", " 5 ", "007",
+           "-0", ".5", "5.", "1,000", "99999999", "2.5", "-2.5", "1.5"]
+
+
+def literal(v):
+    return "'" + v.replace("'", "''") + "'"
+
+
+def stamp(us, sep=" ", zone=""):
+    t = EPOCH + datetime.timedelta(microseconds=us)
+    text = t.strftime("%Y-%m-%d" + sep + "%H:%M:%S")
+    if t.year < 1000:
+        text = text.rjust(19, "0")
+    if t.microsecond:
+        text += (".%06d" % t.microsecond).rstrip("0")
+    return text + zone
+
+
+def instant(text):
+    """Nanoseconds of a time in any of the forms of lam-view(5), or None."""
+    m = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?"
+                     r" ?(Z|[-+]\d\d(?::?\d\d)?)?)?", text)
+    if m:
+        y, mo, d, h, mi, s, frac, zone = m.groups()
+    else:
+        m = re.fullmatch(r"(\d\d)/(\w{3})/(\d{4}):(\d\d):(\d\d):(\d\d) ([-+]\d{4})", text)
+        if not m:
+            return None
+        d, mo, y, h, mi, s, zone = m.groups()
+        mo, frac = "JanFebMarAprMayJunJulAugSepOctNovDec".find(mo) // 3 + 1, None
+    t = datetime.datetime(int(y), int(mo), int(d), int(h or 0), int(mi or 0), int(s or 0))
+    off = 0
+    if zone and zone != "Z":
+        off = int(zone[1:3]) * 3600 + int(zone[3:].lstrip(":") or 0) * 60
+        off = -off if zone[0] == "-" else off
+    return (((t - EPOCH).days * 86400 + (t - EPOCH).seconds - off) * 10**9 +
+            int(((frac or "") + "0" * 9)[:9]))
+
+
+def stamp_any(us, rng):
+    """A time in one of the forms that are read."""
+    form = rng.randrange(6)
+    off = rng.choice([0, 120, -330, 765])
+    zone = "%s%02d:%02d" % ("-" if off < 0 else "+", abs(off) // 60, abs(off) % 60)
+    if form == 0:
+        return stamp(us)
+    if form == 1:
+        return stamp(us + off * 60 * 10**6, "T", zone)
+    if form == 2:
+        return stamp(us + off * 60 * 10**6, " ", zone.replace(":", ""))
+    if form == 3 and us % 10**6 == 0:
+        t = EPOCH + datetime.timedelta(microseconds=us, minutes=off)
+        return t.strftime("%d/%b/%Y:%H:%M:%S ") + zone.replace(":", "")
+    return stamp(us, "T", "Z")
+
+
+def table(rng, rows):
+    """Rows as tuples of None, int, str; decimals in thousandths, times in us."""
+    odd = lambda v, p: None if rng.random() < p else v
+    base = rng.choice([1767225600, 951782400, 1709164800, -86400, 4102444800 - 3600])
+    wide = rng.choice([40, 5000, 40 * 86400, 900 * 86400])
+
+    def time(p):
+        t = base + rng.randrange(-wide, wide)
+        us = rng.choice([0, 0, 500000, 250000, 1, 999999, rng.randrange(10**6)])
+        return odd(t * 10**6 + us, p)
+
+    out = []
+    for i in range(rows):
+        out.append((
+            i, odd(rng.randrange(-9, 12), .15), rng.choice([1, 2, 3, 7, 100, -5]),
+            odd(rng.choice([-1, 1]) * rng.randrange(10 ** rng.randrange(1, 19)), .1),
+            odd(rng.choice([rng.randrange(-9000, 9000), rng.randrange(-4, 5) * 500]), .2),
+            odd(rng.choice(WORDS), .15), odd(rng.choice(WIDE), .15),
+            odd(rng.choice(HOSTILE), .1), odd(rng.choice(NUMTEXT), .1),
+            time(.1), (base + rng.randrange(-wide, wide) // 60 * 60) * 10**6,
+            odd(rng.randrange(5), .1)))
+    return out
+
+
+class Gen:
+    def __init__(self, rng, common=False):
+        self.rng, self.common, self.bare = rng, common, .25
+
+    def pick(self, *options):
+        return self.rng.choice(options)
+
+    def chance(self, p):
+        return self.rng.random() < p
+
+    def expr(self, kind, deep):
+        return getattr(self, kind)(deep)
+
+    def paren(self, text):
+        """Mostly in parentheses; precedence decides where they are missing."""
+        return text if self.chance(self.bare) else "(" + text + ")"
+
+    # ------------------------------------------------------------- numbers
+
+    def num(self, deep):
+        """An exact number."""
+        return self.int(deep) if self.common or self.chance(.6) else self.dec(deep)
+
+    def int(self, deep):
+        r = self.rng
+        if deep <= 0 or self.chance(.2):
+            return self.pick("n", "n", "m", "id", '"Odd ""name"', "N", '"n"',
+                             str(r.randrange(10)), str(r.randrange(-5, 1000)))
+        d = deep - 1
+        a, b = self.int(d), self.int(d)
+        if self.chance(.45):
+            return self.paren("%s %s %s" % (a, self.pick("+", "-", "*", "%"),
+                                            b)).replace("--", "- -")
+        if self.chance(.2):
+            return self.case("int", d)
+        if self.common:
+            return self.pick(
+                lambda: "abs(%s)" % a, lambda: "length(%s)" % self.text(d),
+                lambda: "- (%s)" % a, lambda: "coalesce(%s, %s)" % (a, b),
+                lambda: "nullif(%s, %s)" % (a, b),
+                lambda: "sign(%s)" % a)()
+        return self.pick(
+            lambda: "abs(%s)" % a, lambda: "- (%s)" % a, lambda: "+ (%s)" % a,
+            lambda: "sign(%s)" % self.num(d), lambda: "length(%s)" % self.text(d),
+            lambda: "strlen(%s)" % self.text(d),
+            lambda: "strpos(%s, %s)" % (self.text(d), self.text(d)),
+            lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
+            lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
+            lambda: "(%s) // nullif(%s, 0)" % (a, b),
+            lambda: "cast(%s as bigint)" % self.num(d),
+            lambda: "(%s)::%s" % (self.dec(d), self.pick("integer", "int", "bigint")),
+            lambda: "try_cast(%s as %s)" % (self.text(0), self.pick("bigint", "integer")),
+            lambda: "extract(%s from %s)" % (self.part(), self.time(d)),
+            lambda: "date_part('%s', %s)" % (self.part(), self.time(d)),
+            lambda: "%s(%s)" % (self.part(True), self.time(d)),
+            lambda: "date_diff('%s', %s, %s)" % (self.unit(), self.time(d), self.time(d)),
+            lambda: "epoch_ms(%s)" % self.time(d),
+            lambda: "(%s)::int" % self.bool(d))()
+
+    def dec(self, deep):
+        r = self.rng
+        if deep <= 0 or self.chance(.25):
+            return self.pick("d", "d", "d", "%.1f" % (r.randrange(-50, 50) / 10),
+                             "%.2f" % (r.randrange(500) / 100), ".5", "2.5")
+        d = deep - 1
+        a, b = self.dec(d), self.num(d)
+        return self.pick(
+            lambda: self.paren("%s %s %s" % (a, self.pick("+", "-"), b)).replace(
+                "--", "- -"),
+            lambda: self.paren("%s * %s" % ("d", self.num(0))),
+            lambda: self.paren("%s %% nullif(%s, 0)" % (a, b)),
+            lambda: "abs(%s)" % a, lambda: "- (%s)" % a,
+            lambda: "%s(%s)" % (self.pick("floor", "ceil", "round", "trunc"), a),
+            lambda: "round(%s, %d)" % (a, r.randrange(3)),
+            lambda: "round(d, -1)",  # of narrow decimals DuckDB's is 0
+            lambda: "cast(%s as decimal(%d, %d))" % (
+                b, r.randrange(15, 18), r.randrange(4)),
+            lambda: "try_cast(%s as decimal(12, %d))" % (self.text(0), r.randrange(4)),
+            lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
+            lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
+            lambda: self.case("dec", d))()
+
+    def flo(self, deep):
+        d = deep - 1
+        return self.pick(
+            lambda: "%s / nullif(%s, 0)" % (self.num(d), self.num(d)),
+            lambda: "(%s) / %s" % (self.num(d), self.pick("2", "3", "1000", "0.7")),
+            lambda: "cast(%s as double) + %s" % (self.num(d), self.num(d)),
+            lambda: "epoch(%s)" % self.time(d),
+            lambda: "extract(epoch from %s)" % self.time(d),
+            lambda: "try_cast(%s as double)" % self.text(d))()
+
+    # ---------------------------------------------------------------- text
+
+    def key(self, kind, deep):
+        """Of some column: DuckDB's GROUP BY ALL leaves constants out."""
+        for _ in range(99):
+            e = self.expr(kind, deep)
+            if re.search(r"\b([nNmdsuqx]|id|ts|t2)\b|Odd", re.sub(r"'[^']*'", "", e)):
+                return e
+        return {"text": "s", "time": "ts", "bool": "n > 2"}.get(kind, "n")
+
+    def constant(self):
+        return literal(self.rng.choice(WORDS + WIDE + HOSTILE))
+
+    def text(self, deep):
+        r = self.rng
+        if deep <= 0 or self.chance(.2):
+            return self.pick("s", "s", "u", "q", "x", self.constant())
+        d = deep - 1
+        a, b = self.text(d), self.text(d)
+        if self.common:
+            return self.pick(
+                lambda: self.paren("%s || %s" % (a, b)), lambda: "lower(%s)" % a,
+                lambda: "upper(%s)" % a, lambda: "trim(%s)" % a,
+                lambda: "substr(%s, %d, %d)" % (a, r.randrange(1, 4), r.randrange(4)),
+                lambda: "replace(%s, %s, %s)" % (a, self.filled(), b),
+                lambda: "coalesce(%s, %s)" % (a, b), lambda: self.case("text", d),
+                lambda: "nullif(%s, %s)" % (a, b),
+                lambda: "cast(%s as varchar)" % self.int(d))()
+        return self.pick(
+            lambda: self.paren("%s || %s" % (a, b)),
+            lambda: "%s(%s)" % (self.pick("lower", "upper"), self.pick("s", "q", "x")),
+            lambda: "%s(%s)" % (self.pick("trim", "ltrim", "rtrim"), a),
+            lambda: "%s(%s, %s)" % (self.pick("trim", "ltrim", "rtrim"), a,
+                                    self.pick("'a'", "'ab'", "' '", "'é'", "''")),
+            lambda: "substr(%s, %d, %d)" % (a, r.randrange(5), r.randrange(4)),
+            lambda: "substr(%s, %d)" % (a, r.randrange(-3, 5)),
+            # a start outside the text is another matter to DuckDB for ASCII
+            lambda: "substr(%s || 'é', %s, %s)" % (a, self.int(0), self.int(0)),
+            lambda: "%s(%s, %d)" % (self.pick("left", "right"), a, r.randrange(-3, 5)),
+            lambda: "replace(%s, %s, %s)" % (a, self.constant(), b),
+            lambda: "split_part(%s, %s, %d)" % (a, self.constant(), r.randrange(-2, 4)),
+            lambda: "reverse(%s)" % a, lambda: "concat(%s, %s)" % (a, b),
+            lambda: "concat(%s, %s, %s)" % (a, self.int(d), b),
+            lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
+            lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
+            lambda: "cast(%s as varchar)" % self.int(d),
+            lambda: "(%s)::text" % self.bool(d),
+            lambda: "regexp_extract(%s, %s)" % (a, self.pattern()),
+            lambda: "regexp_extract(%s, '(.)(.?)', %d)" % (a, r.randrange(3)),
+            lambda: "regexp_replace(%s, %s, %s%s)" % (
+                a, self.pattern(), self.pick("''", "'<>'", "'\\0'", "'[\\0]'"),
+                self.pick("", ", 'g'")),
+            lambda: "regexp_replace(%s, '(.)(b?)', '\\2\\1', 'g')" % a,
+            lambda: "strftime(%s, %s)" % (self.time(d), self.pick(
+                "'%Y-%m'", "'%Y-%m-%d %H:%M:%S'", "'%H:%M'", "'%j'", "'%d.%m.%y'",
+                "'%a %b %A %B'", "'%I %p'", "'100%%'", "'%f'")),
+            lambda: self.case("text", d))()
+
+    def filled(self):
+        return literal(self.rng.choice([w for w in WORDS + WIDE + HOSTILE if w]))
+
+    def pattern(self):
+        return self.pick("'a'", "'^a'", "'b$'", "'[a-c]+'", "'a.b'", "'(a|b)*'", "'\\d+'",
+                         "'日'", "'.'", "'(?i)AB'", "'^$'", "'\\s'", "'a{2}|x'", "'[^a]'",
+                         "'x?'", "'\\.'", "'\\w+'")
+
+    # ---------------------------------------------------------------- time
+
+    def unit(self):
+        return self.pick("microsecond", "millisecond", "second", "minute", "hour", "day",
+                         "week", "month", "quarter", "year", "decade", "century")
+
+    def part(self, function=False):
+        return self.pick("second", "minute", "hour", "day", "month", "quarter", "year",
+                         "week", "microsecond", "millisecond", "decade", "century",
+                         "dayofweek", "dayofyear", "isodow", *(
+                             () if function else ("dow", "doy")))
+
+    def interval(self):
+        k = self.rng.randrange(-40, 400) or 1
+        unit = self.pick("second", "minute", "hour", "day", "week", "month", "year")
+        return self.pick(
+            "interval '%d %ss'" % (k if unit != "year" else k // 20, unit),
+            "interval '1 %s'" % unit, "interval '1 day 2 hours'", "interval 3 day",
+            "interval '1 month 1 day'", "interval '90 minutes'", "interval '1 year'",
+            "interval '1500 milliseconds'", "interval '-1 month'")
+
+    def bucket(self):
+        return self.pick("5 minutes", "1 hour", "10 seconds", "1 day", "7 days", "1 week",
+                         "1 month", "3 months", "1 year", "90 seconds", "500 milliseconds",
+                         "2 weeks", "5 days", "5 months", "12 hours", "1 quarter")
+
+    def when(self):
+        t = self.rng.choice([1767225600, 951782400, 1709164800, 0, 1767225600 + 86399])
+        return self.pick("'%s'" % stamp(t * 10**6), "timestamp '%s'" % stamp(t * 10**6),
+                         "cast('%s' as timestamp)" % stamp(t * 10**6 + 5))
+
+    def time(self, deep):
+        if deep <= 0 or self.chance(.3):
+            return self.pick("ts", "ts", "ts", "t2")
+        d = deep - 1
+        a, b = self.time(d), self.time(d)
+        return self.pick(
+            lambda: "date_trunc('%s', %s)" % (self.unit(), a),
+            lambda: "date_trunc('%s', %s)" % (self.unit(), a),
+            lambda: "time_bucket(interval '%s', %s)" % (self.bucket(), a),
+            lambda: "time_bucket(interval '%s', %s)" % (self.bucket(), a),
+            lambda: "(%s %s %s)" % (a, self.pick("+", "-"), self.interval()),
+            lambda: "(%s + %s)" % (self.interval(), a),
+            lambda: "cast(%s as date)" % a, lambda: "(%s)::timestamp" % a,
+            lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
+            lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
+            lambda: self.case("time", d))()
+
+    # ---------------------------------------------------------------- bool
+
+    def case(self, kind, d):
+        e = lambda: "null" if self.chance(.1) else self.expr(kind, d)
+        if self.chance(.3):
+            k = self.pick("int", "text")
+            return "case %s when %s then %s when %s then %s else %s end" % (
+                self.expr(k, d), self.expr(k, 0), self.expr(kind, d), self.expr(k, 0), e(),
+                e())
+        return "case when %s then %s%s end" % (
+            self.bool(d), self.expr(kind, d), self.pick("", " else " + e()))
+
+    def compare(self, d):
+        kind = self.pick("num", "text") if self.common else self.pick(
+            "num", "num", "text", "text", "time")
+        a, b = self.expr(kind, d), self.expr(kind, d)
+        if kind == "time" and self.chance(.5):
+            b = self.when()
+        c = self.expr(kind, 0)
+        return self.pick(
+            lambda: "%s %s %s" % (a, self.pick("=", "<>", "<", "<=", ">", ">=", "!="), b),
+            lambda: "%s %s %s" % (a, self.pick("=", "<>", "<", "<=", ">", ">="), b),
+            lambda: "%s is %sdistinct from %s" % (a, self.pick("", "not "), b),
+            lambda: "%s is %snull" % (a, self.pick("", "not ")),
+            lambda: "%s %sin (%s, %s%s)" % (a, self.pick("", "not "), b, c,
+                                            self.pick("", "", ", null")),
+            lambda: "%s %sbetween %s and %s" % (a, self.pick("", "not "), c, b))()
+
+    def like(self, d):
+        p = "".join(self.pick("%", "_", "a", "b", "A", "x", "é", "\\", "=") for _ in range(
+            self.rng.randrange(5)))
+        if self.common:
+            return "%s %slike %s" % (self.text(d), self.pick("", "not "), literal(p))
+        if self.chance(.2):
+            return "%s like 'a=%%%%' escape '='" % self.text(d)
+        op = self.pick("like", "ilike")
+        return "%s %s%s %s" % (self.pick("s", "q", "x") if op == "ilike" else self.text(d),
+                               self.pick("", "not "), op, literal(p))
+
+    def bool(self, deep):
+        if deep <= 0:
+            return self.pick("n > 2", "n is null", "s = 'a'", "n between 1 and 5", "m <> 7",
+                             "s in ('a', 'ab')", "n < id")
+        d = deep - 1
+        if self.chance(.35):
+            return self.paren("%s %s %s" % (self.bool(d), self.pick("and", "or"),
+                                            self.bool(d)))
+        if self.chance(.15):
+            return self.paren("not %s" % self.paren(self.bool(d)))
+        if self.common or self.chance(.5):
+            return self.paren(self.compare(d))
+        a, r = self.text(d), self.rng
+        return self.pick(
+            lambda: self.paren(self.like(d)),
+            lambda: "%s(%s, %s)" % (self.pick("starts_with", "ends_with", "contains"), a,
+                                    self.text(d)),
+            lambda: "regexp_matches(%s, %s)" % (a, self.pattern()),
+            lambda: "((%s) = (%s))" % (self.bool(d), self.bool(d)),
+            lambda: "coalesce(%s, %s)" % (self.bool(d), self.pick("true", "false")),
+            lambda: self.pick("true", "false"),
+            lambda: "(%s) is %s" % (self.bool(d), self.pick(
+                "null", "not null", "true", "not true", "false", "not false")),
+            lambda: "(try_cast(%s as boolean) is not null)" % self.text(0),
+            lambda: "(%s %s '%d')" % (self.int(d), self.pick("=", "<", ">="), r.randrange(9)),
+            lambda: self.case("bool", d))()
+
+    # ---------------------------------------------------------- aggregates
+
+    def agg(self, deep):
+        """(text, kind) of an aggregate."""
+        r, d = self.rng, deep - 1
+        v = lambda: self.num(d)
+        text, kind = self.pick(
+            lambda: ("count(*)", "int"),
+            lambda: ("count(%s)" % self.expr(self.pick("num", "text"), d), "int"),
+            lambda: ("count(distinct %s)" % self.expr(self.pick("num", "text"), d), "int"),
+            lambda: ("sum(%s)" % self.int(d), "int"),
+            lambda: ("sum(%s)" % v(), "int" if self.common else "dec"),
+            lambda: ("avg(%s)" % v(), "flo"),
+            lambda: ("min(%s)" % v(), "dec"), lambda: ("max(%s)" % v(), "dec"),
+            lambda: ("%s(%s)" % (self.pick("min", "max"), self.text(d)), "text"),
+            *(() if self.common else (
+                lambda: ("%s(%s)" % (self.pick("min", "max"), self.time(d)), "time"),
+                lambda: ("count(distinct %s)" % self.time(d), "int"),
+                lambda: ("sum(b)", "int"), lambda: ("max(b)", "int"),
+                lambda: ("count_if(%s)" % self.bool(d), "int"),
+                lambda: ("%s(%s, id)" % (self.pick("arg_min", "arg_max", "min_by"),
+                                         self.text(0)), "text"),
+                lambda: ("%s(n, id + n - n)" % self.pick("arg_min", "max_by"), "int"),
+                lambda: ("%s(%s)" % (self.pick("first", "last"), self.text(d)), "text"),
+                lambda: ("%s(%s)" % (self.pick("first", "last"), self.int(d)), "int"),
+                lambda: ("%s(%s)" % (self.pick("first", "last"), self.time(0)), "time"))))()
+        if not text.startswith("count_if") and self.chance(.25):
+            text += " filter (where %s)" % self.bool(d)
+        if kind in ("int", "dec") and self.chance(.2):
+            text = "%s %s %s" % (text, self.pick("+", "-", "*"), self.pick("2", "sum(n)"))
+        elif kind in ("int", "dec") and not self.common and self.chance(.2):
+            text, kind = "%s / nullif(count(n), 0)" % text, "flo"
+        elif self.chance(.1) and kind != "flo":
+            text = "coalesce(%s, %s)" % (text, text)
+        return text, kind
+
+    # -------------------------------------------------------------- queries
+
+    def kinds(self):
+        return ["int", "text"] if self.common else [
+            "int", "int", "dec", "text", "text", "time", "bool", "flo"]
+
+    def keykinds(self):
+        return ["int", "text"] if self.common else ["int", "dec", "text", "time", "bool"]
+
+    def name(self, i):
+        return self.pick("c%d" % i, "C%d" % i, '"c%d"' % i)
+
+    def tail(self):
+        if self.chance(.4):
+            return ""
+        return " limit %d%s" % (self.rng.randrange(12), self.pick(
+            "", " offset %d" % self.rng.randrange(6)))
+
+    def order(self, keys):
+        """ORDER BY some of it, then all of KEYS, so that no ties are left."""
+        # where nulls go when the query does not say differs in sqlite3
+        way = lambda: self.pick("", " asc", " desc") + self.pick(
+            "" if not self.common else " nulls last", " nulls first", " nulls last")
+        some = [k for k in keys if self.chance(.6)]
+        self.rng.shuffle(some)
+        return " order by " + ", ".join([k + way() for k in some + keys])
+
+    def raw(self, deep):
+        cols = [self.pick(*self.kinds()) for _ in range(self.rng.randrange(1, 4))]
+        sel = ["%s %s" % (self.expr(k, deep), self.pick("as ", "") + self.name(i))
+               for i, k in enumerate(cols)]
+        sql = "select %s from T" % ", ".join(sel)
+        if self.chance(.6):
+            sql += " where " + self.bool(deep)
+        if self.chance(.6):
+            keys = ["c%d" % i for i, k in enumerate(cols) if k != "flo"] + [
+                self.expr(self.pick(*self.keykinds()), 1)]
+            sql += self.order([k for k in keys if k.strip("-() +").isdigit() is False]
+                              + ["id"]) + self.tail()
+        return sql, cols
+
+    def distinct(self, deep):
+        cols = [self.pick(*self.keykinds()) for _ in range(self.rng.randrange(1, 3))]
+        sql = "select distinct %s from T" % ", ".join(
+            "%s as c%d" % (self.expr(k, deep), i) for i, k in enumerate(cols))
+        if self.chance(.4):
+            sql += " where " + self.bool(deep)
+        if self.chance(.5):
+            sql += self.order(["c%d" % i for i in range(len(cols))]) + self.tail()
+        return sql, cols
+
+    def grouped(self, deep):
+        nkeys = self.pick(0, 1, 1, 2, 3)
+        kinds = [self.pick(*self.keykinds()) for _ in range(nkeys)]
+        exprs = [self.key(k, deep - 1) for k in kinds]
+        aggs = [self.agg(deep) for _ in range(self.rng.randrange(1, 4))]
+        sel = [(e, k, "k%d" % i) for i, (e, k) in enumerate(zip(exprs, kinds))]
+        sel += [(e, k, "a%d" % i) for i, (e, k) in enumerate(aggs)]
+        keys = list(sel[:nkeys])
+        self.rng.shuffle(sel)
+        sql = "select %s from T" % ", ".join("%s as %s" % (e, n) for e, k, n in sel)
+        if self.chance(.4):
+            sql += " where " + self.bool(deep - 1)
+        if nkeys:
+            sql += " group by " + self.pick(
+                lambda: "all" if not self.common else ", ".join(k[2] for k in keys),
+                lambda: ", ".join(n for e, k, n in keys),
+                lambda: ", ".join(str(sel.index(k) + 1) for k in keys),
+                lambda: ", ".join(k[0] if not k[0].lstrip("-").replace(".", "").isdigit()
+                                  else k[2] for k in keys))()
+        if self.chance(.3):
+            a = [x for x in aggs if x[1] in ("int", "dec")]
+            sql += " having %s" % (
+                "%s %s %d" % (a[0][0], self.pick(">", "<", "<>"), self.rng.randrange(20))
+                if a else "count(*) > 2 or min(n) is null")
+        if nkeys and self.chance(.6):
+            by = [n for e, k, n in keys]
+            extra = [str(i + 1) for i, (e, k, n) in enumerate(sel)
+                     if k != "flo" and self.chance(.4)]
+            extra += ["count(*)", "max(n) - min(m)"][:self.pick(0, 0, 1, 2)]
+            sql += self.order(extra + by) + self.tail()
+        return sql, [k for e, k, n in sel]
+
+    def query(self):
+        deep = self.pick(1, 2, 2, 3)
+        self.bare = self.pick(.25, .25, .25, .9)
+        sql, kinds = self.shape(deep)
+        return self.dressed(sql) if self.chance(.1) else sql, kinds
+
+    def dressed(self, sql):
+        """Comments, white space and capitals, where they say nothing."""
+        parts = re.split(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")", sql)
+        for i in range(0, len(parts), 2):
+            p = re.sub(r"\b(select|as|and|or|not|is|null|case|when|then|else|end|group|"
+                       r"order|by|having|limit|in|between|desc|filter)\b",
+                       lambda m: m.group().upper(), parts[i])
+            parts[i] = re.sub(r" (?!T\b)(?!from\b)(?!where\b)(?!order by)", lambda m: self.pick(
+                " ", " ", " ", "  ", "\n", "\t", " /* ' */ ", " -- it's\n"), p)
+        return "".join(parts)
+
+    def shape(self, deep):
+        return self.pick(self.raw, self.raw, self.distinct, self.grouped, self.grouped,
+                         self.grouped)(deep)
+
+    # ---------------------------------------------------------------- views
+
+    def view(self, deep=2):
+        """A definition: ({name: (expression, kind)}, keys, WHERE)."""
+        cols, nkeys = {}, self.pick(1, 2, 2, 3)
+        for i in range(nkeys):
+            kind = self.pick("int", "text", "time", "time", "bool")
+            cols["k%d" % i] = self.key(kind, deep - 1), kind
+        for i in range(self.rng.randrange(1, 5)):
+            cols["a%d" % i] = self.measure(deep)
+        return cols, ["k%d" % i for i in range(nkeys)], (
+            " where " + self.bool(1) if self.chance(.3) else "")
+
+    def measure(self, deep):
+        while True:
+            text, kind = self.agg(deep)
+            if re.match(r"[a-z_]+\((.*)\)$|.*\(.*\) filter \(", text) and (
+                    " coalesce(" not in " " + text[:9]) and not re.search(
+                    r"\) (/|\*|\+|-) (2|sum\(n\)|nullif\(count\(n\), 0\))$", text):
+                return text, kind
+
+    @staticmethod
+    def definition(view):
+        cols, keys, where = view
+        return "select %s from T%s group by %s" % (", ".join(
+            "%s as %s" % (e, n) for n, (e, k) in cols.items()), where, ", ".join(keys))
+
+    def on_rows(self, view):
+        """A query on the rows of a view: no grouping, or aggregates over them."""
+        cols, keys, _ = view
+        some = [n for n in cols if n in keys or self.chance(.7)]
+        sql = "select %s from V" % ", ".join(some)
+        if self.chance(.5):
+            sql += " order by %s%s" % (", ".join(keys), self.tail())
+        return sql, [cols[n][1] for n in some]
+
+    def rollup(self, view):
+        """A query on a view, and the same with its definitions in place."""
+        cols, keys, where = view
+        keep = [k for k in keys if self.chance(.5)]
+        sel, kinds, by = [], [], []
+        for k in keep:
+            e, kind = "{%s}" % k, cols[k][1]
+            if kind == "time" and self.chance(.5):
+                e = "date_trunc('%s', %s)" % (self.unit(), e)
+            elif kind == "int" and self.chance(.3):
+                e = "%s %% 3" % e
+            elif kind == "text" and self.chance(.3):
+                e = "substr(%s, 1, 2) || 'x'" % e
+            by.append("g%d" % len(by))
+            sel.append("%s as %s" % (e, by[-1]))
+            kinds.append(kind)
+        measures = [n for n in cols if n not in keys]
+        for n in measures:
+            kind = cols[n][1]
+            if kind in ("int", "dec") and self.chance(.3):
+                sel.append("{%s} * 2 + {%s} as m%d" % (
+                    n, self.pick(*[x for x in measures if cols[x][1] in ("int", "dec")]),
+                    len(sel)))
+            else:
+                sel.append("{%s} as m%d" % (n, len(sel)))
+            kinds.append(kind)
+        if not measures or not by and self.chance(.8):
+            by.append("g0")
+            sel.append("{%s} as g0" % keys[0])
+            kinds.append(cols[keys[0]][1])
+        text, cond = "select %s from V" % ", ".join(sel), ""
+        if self.chance(.5):
+            k = self.rng.choice(keys)
+            cond = self.pick("{%s} is not null", "not ({%s} is null)", {
+                "int": "{%s} > 1", "dec": "{%s} > 1", "text": "{%s} >= 'a'",
+                "bool": "{%s}", "time": "{%s} >= '2000-01-01'"}[cols[k][1]]) % k
+        tail = " group by " + ", ".join(by) if by else " group by all"
+        counts = [n for n in measures if cols[n][1] == "int"]
+        if counts and self.chance(.3):
+            tail += " having {%s} > %d" % (counts[0], self.rng.randrange(5))
+        if by and self.chance(.5):
+            tail += self.order(by) + self.tail()
+        ours = (text + (" where " + cond if cond else "") + tail).format(
+            **{n: n for n in cols})
+        theirs = text.replace("from V", "from T") + (
+            where + " and (" + cond + ")" if where and cond else
+            " where " + cond if cond else where) + tail
+        # WHERE of a view may hold "or"
+        if where and cond:
+            theirs = theirs.replace(where, " where (" + where[7:] + ")", 1)
+        theirs = re.sub(r"\{(\w+)\}", lambda m: "(" + cols[m.group(1)][0] + ")", theirs)
+        return ours, theirs, kinds
+
+    def approximate(self):
+        """An approximate query, and an exact one to hold it to."""
+        q = self.pick("0", "0.5", "0.9", "0.99", "1", "0.25")
+        by = self.pick("m", "s", "n", "date_trunc('day', t2)")
+        x, y = self.pick("n", "u", "x", "ts", "q"), self.pick("n", "d", "b", "id", "d * 7")
+        return ("select %s as k, approx_count_distinct(%s) as a, approx_quantile(%s, %s) as b "
+                "from T group by k order by k" % (by, x, y, q),
+                "select %s as k, count(distinct %s) as a, list(%s order by %s) filter (where "
+                "(%s) is not null) as b from T group by k order by k" % (by, x, y, y, y),
+                ["text" if by == "s" else "time" if "date" in by else "int", "about",
+                 "rank " + q])
