@@ -56,3 +56,20 @@ load_t() {
 	tail -n +2 t.csv | cmp - ours
 	lam-query --no-header "select k, sum(v) as s from 't.csv' group by k order by s" | cmp - ours
 }
+
+@test "a column that is constant in a block is a column all the same" {
+	for rows in '5,5\n5,7' '5,\n5,4' ',5\n,3' '0,3\n0,'; do # a block each
+		printf "n,d\n$rows\n" | lam-ingest -q -s app
+	done
+	lam-query --no-header -o tsv "select n, d, nullif(nullif(n, 0), d), nullif(greatest(n, 3), d), nullif(least(n, 9), 5) from app" >ours
+	tr ' ' '\t' <<-'E' | diff - ours
+		5 5 \N \N \N
+		5 7 5 5 \N
+		5 \N 5 5 \N
+		5 4 5 5 \N
+		\N 5 \N 3 9
+		\N 3 \N \N 9
+		0 3 \N \N 0
+		0 \N \N 3 0
+	E
+}

@@ -349,7 +349,8 @@ lam_kern_nullif(struct lam_call *c, const struct lam_vec *arg,
 	int rc;
 
 	(void)nargs;
-	if (arg[0].rep == LAM_CONST && arg[0].dict->null) {
+	if (arg[0].rep == LAM_CONST && arg[0].dict->null &&
+	    arg[0].dict->null[0]) {
 		lam_out_null(c->x->type, c->n, out);
 		return LAM_OK;
 	}
