@@ -273,7 +273,8 @@ bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
 
 	if (rc != LAM_OK)
 		return rc;
-	q->grouped = b->nkeys > 0 || b->aggregates || s->having != NULL;
+	q->grouped = b->nkeys > 0 || b->aggregates || s->having != NULL ||
+		s->group_all;
 	q->distinct = s->distinct;
 	q->limit = s->limit;
 	q->offset = s->offset;

@@ -97,6 +97,8 @@ lam_bind_normal(struct lam_bind *b, const struct lam_select *s)
 		lam_buf_puts(&out, i > 0 ? ", " : " GROUP BY ");
 		put_term(b->key[i], &out);
 	}
+	if (s->group_all && b->nkeys == 0 && !b->aggregates)
+		lam_buf_puts(&out, " GROUP BY ALL"); /* measures of a view */
 	if (b->having != NULL) {
 		lam_buf_puts(&out, " HAVING ");
 		lam_print_expr(b->having, &out);

@@ -133,6 +133,8 @@ test_roll_up(void)
 	CHECK(q->output[1].expr->fn == LAM_FN_DIV && q->nstates == 4);
 	q = bind("select host, hits from traffic group by all");
 	CHECK(q->nkeys == 1 && q->nstates == 1);
+	q = bind("select hits, visitors from traffic group by all");
+	CHECK(q->grouped && q->nkeys == 0 && q->nstates == 2);
 	q = bind("select hits, shout from traffic group by host");
 	CHECK(q->output[1].expr->fn == LAM_FN_UPPER &&
 		q->output[1].expr->arg[0]->kind == LAM_X_KEY);
