@@ -43,11 +43,12 @@ enum lam_time_zone {
 };
 
 /*
- * Parse all N bytes strictly: RFC 3339 / ISO 8601 with any fraction up to 9
- * digits and any offset, "T" or one blank between date and time, a date alone,
- * seconds optional ("2026-01-31 23:59" parses, but has no exact form: returns
- * true with f->form = LAM_TIME_FORMS), and the common log format.  -00:00 and
- * second 60 are refused.  F may be NULL.
+ * Parse all N bytes strictly: RFC 3339 / ISO 8601 with any fraction (cut to
+ * nanoseconds) and any offset, "T" or one blank between date and time, a date
+ * alone, seconds optional, and the common log format.  What would not print as
+ * the same bytes ("2026-01-31 23:59", ten digits of fraction, -00:00) has no exact
+ * form: returns true with f->form = LAM_TIME_FORMS.  Second 60 is refused.  F may
+ * be NULL.
  */
 bool lam_time_parse(const char *p, size_t n, int64_t *ns,
 	struct lam_timeform *f);

@@ -90,10 +90,13 @@ assemble(const struct written *w, int offset, int64_t *ns)
 	return *ns == wide;
 }
 
-/* The fraction's digits at P, after its point; where they end, or NULL. */
+/*
+ * The fraction's digits at P, after its point; where they end, or NULL.  What is
+ * below a nanosecond is cut off, and *EXACT is false then.
+ */
 static const char *
 scan_fraction(const char *p, const char *end, struct written *w,
-	struct lam_timeform *f)
+	struct lam_timeform *f, bool *exact)
 {
 	const char *start = p;
 	uint32_t v = 0;
@@ -104,12 +107,15 @@ scan_fraction(const char *p, const char *end, struct written *w,
 		return NULL;
 	f->digits = (uint8_t)(p - start);
 	w->nanosecond = v * pow10_32[9 - f->digits];
+	for (; p < end && is_digit(*p); p++)
+		*exact = false;
 	return p;
 }
 
-/* The zone, which must reach to END. */
+/* The zone, which must reach to END.  -00:00, UTC from an unknown place, would be
+ * printed as +00:00: *EXACT is false then. */
 static bool
-scan_zone(const char *p, const char *end, struct lam_timeform *f)
+scan_zone(const char *p, const char *end, struct lam_timeform *f, bool *exact)
 {
 	uint32_t hour, minute = 0;
 	size_t n = (size_t)(end - p);
@@ -140,9 +146,7 @@ scan_zone(const char *p, const char *end, struct lam_timeform *f)
 		return false;
 	f->offset = (int16_t)(hour * 60 + minute);
 	if (*p == '-') {
-		/* -00:00 says "offset unknown", and would print as +00:00. */
-		if (f->offset == 0)
-			return false;
+		*exact &= f->offset != 0;
 		f->offset = (int16_t)-f->offset;
 	}
 	return true;
@@ -163,7 +167,7 @@ scan_seconds(const char *p, const char *end, struct written *w,
 		p += 3;
 		if (p < end && (*p == '.' || *p == ',')) {
 			exact = *p == '.';
-			p = scan_fraction(p + 1, end, w, f);
+			p = scan_fraction(p + 1, end, w, f, &exact);
 			if (p == NULL)
 				return false;
 		}
@@ -171,7 +175,7 @@ scan_seconds(const char *p, const char *end, struct written *w,
 		w->second = 0;
 		exact = false;
 	}
-	if (!scan_zone(p, end, f))
+	if (!scan_zone(p, end, f, &exact))
 		return false;
 	if (!exact)
 		f->form = LAM_TIME_FORMS;
@@ -197,6 +201,7 @@ parse_clf(const char *p, int64_t *ns, struct lam_timeform *f)
 	struct written w = { .year = two(p + 7) * 100 + two(p + 9),
 		.day = two(p), .hour = two(p + 12), .minute = two(p + 15),
 		.second = two(p + 18) };
+	bool exact = true;
 
 	if (p[2] != '/' || p[6] != '/' || p[11] != ':' || p[14] != ':' ||
 		p[17] != ':' || p[20] != ' ' || two(p + 7) > 99 ||
@@ -206,7 +211,11 @@ parse_clf(const char *p, int64_t *ns, struct lam_timeform *f)
 		w.month++;
 	w.month++;
 	*f = (struct lam_timeform){ .form = LAM_TIME_CLF };
-	return scan_zone(p + 21, p + 26, f) && assemble(&w, f->offset, ns);
+	if (!scan_zone(p + 21, p + 26, f, &exact))
+		return false;
+	if (!exact)
+		f->form = LAM_TIME_FORMS;
+	return assemble(&w, f->offset, ns);
 }
 
 bool
