@@ -309,11 +309,12 @@ start(struct lam_bind *b, const char *sql, struct lam_select *s)
 		return lam_fail_mem(b->sql.e);
 	b->q->arena = arena;
 	b->q->limit = UINT64_MAX;
+	b->sql.name = lam_arena_dup(arena, b->sql.name, strlen(b->sql.name));
 	b->q->sql = lam_arena_dup(arena, sql, strlen(sql));
 	b->q->from = lam_arena_dup(arena, s->from.p, s->from.n);
 	b->q->from_file = s->from_file;
 	b->q->from_stdin = s->from_stdin;
-	if (b->q->sql == NULL || b->q->from == NULL)
+	if (b->sql.name == NULL || b->q->sql == NULL || b->q->from == NULL)
 		return lam_fail_mem(b->sql.e);
 	return LAM_OK;
 }

@@ -66,6 +66,7 @@ when_passing(struct live *l, struct lam_expr *x)
 		return x;
 	c->kind = LAM_X_CASE;
 	c->type = x->type;
+	c->source = x->source;
 	c->line = x->line;
 	c->column = x->column;
 	c->nargs = 2;
