@@ -40,6 +40,32 @@ static const struct synonym synonym[] = {
 	{ "ucase", "upper" },
 };
 
+/* What others have and this has not, and what to write. */
+static const char records[] = "an answer depends on the records alone; write "
+	"the value";
+static const char quantile[] = "write approx_quantile(x, 0.5)";
+static const char choice[] = "write CASE WHEN ... THEN ... ELSE ... END";
+static const char schema[] = "give the field the type time(s) or time(ms) in "
+	"the schema";
+
+static const struct synonym instead[] = {
+	{ "concat_ws", "write a || ',' || b" },
+	{ "if", choice },
+	{ "iif", choice },
+	{ "make_timestamp", schema },
+	{ "median", quantile },
+	{ "now", records },
+	{ "nvl", "write coalesce(a, b)" },
+	{ "percentile_cont", quantile },
+	{ "percentile_disc", quantile },
+	{ "quantile", quantile },
+	{ "quantile_cont", quantile },
+	{ "quantile_disc", quantile },
+	{ "random", records },
+	{ "strptime", "write x::TIMESTAMP" },
+	{ "to_timestamp", schema },
+};
+
 struct aggregate {
 	const char *name;
 	enum lam_agg agg;
@@ -209,6 +235,15 @@ lam_func_unit(struct lam_str name, bool trunc, uint32_t *id)
 	else
 		*id = lam_unit_parse(same, strlen(same));
 	return same;
+}
+
+const char *
+lam_func_instead(struct lam_str name)
+{
+	for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
+		if (lam_text_is(name, instead[i].name))
+			return instead[i].canonical;
+	return NULL;
 }
 
 /* Edit distance of two short words, at most LIMIT + 1. */

@@ -31,6 +31,9 @@ bool lam_func_constant(enum lam_fn fn, uint32_t i);
 /* The known name nearest to NAME, for "did you mean"; NULL: none is near. */
 const char *lam_func_near(struct lam_str name);
 
+/* What to write instead of a function of other systems; NULL: not known. */
+const char *lam_func_instead(struct lam_str name);
+
 /* Are A and B a typing mistake apart? */
 bool lam_text_near(struct lam_str a, struct lam_str b);
 

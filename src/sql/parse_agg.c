@@ -56,23 +56,70 @@ make(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 	return lam_ast_seal(p->sql, a) ? a : NULL;
 }
 
-/* count_if(x) is count(*) FILTER (WHERE x). */
+/*
+ * Aggregates that are others by another name.
+ *
+ *	count_if(x)	count(*) FILTER (WHERE x)
+ *	any_value(x)	first(x) FILTER (WHERE x IS NOT NULL)
+ *	bool_and(x)	min(x::BOOLEAN)
+ *	bool_or(x)	max(x::BOOLEAN)
+ */
+static const struct rewrite {
+	const char *name;
+	enum lam_agg agg;
+} rewrite[] = {
+	{ "count_if", LAM_AGG_COUNT_STAR },
+	{ "countif", LAM_AGG_COUNT_STAR },
+	{ "any_value", LAM_AGG_FIRST },
+	{ "bool_and", LAM_AGG_MIN },
+	{ "bool_or", LAM_AGG_MAX },
+};
+
+static const struct rewrite *
+find_rewrite(const struct lam_token *name)
+{
+	for (size_t i = 0; i < sizeof rewrite / sizeof *rewrite; i++)
+		if (lam_token_is(name, rewrite[i].name))
+			return &rewrite[i];
+	return NULL;
+}
+
+bool
+lam_parse_is_aggregate(const struct lam_token *name)
+{
+	return lam_func_aggregate(name->text) >= 0 ||
+		find_rewrite(name) != NULL;
+}
+
 static struct lam_ast *
-count_if(struct lam_parser *p, const struct lam_token *name,
-	struct lam_ast_list *list, struct lam_ast *filter)
+rewritten(struct lam_parser *p, const struct lam_token *name,
+	const struct rewrite *r, struct lam_ast_list *list,
+	struct lam_ast *filter)
 {
 	struct lam_ast_list none = { NULL, 0, 0 };
 	struct lam_ast *x = list->n == 1 ? list->p[0] : NULL;
 
 	if (x == NULL) {
 		lam_sql_fail(p->sql, name->line, name->column,
-			"count_if takes 1 argument, found %u", list->n);
+			"%s takes 1 argument, found %u", r->name, list->n);
 		return NULL;
 	}
-	if (filter != NULL)
+	if (r->agg == LAM_AGG_MIN || r->agg == LAM_AGG_MAX) {
+		list->p[0] = lam_ast_call(p->sql, name, LAM_FN_TO_BOOL, 1, &x);
+		return list->p[0] == NULL ? NULL :
+			make(p, name, r->agg, list, filter);
+	}
+	if (r->agg == LAM_AGG_FIRST) {
+		x = lam_ast_copy(p->sql, x);
+		if (x != NULL)
+			x = lam_ast_call(p->sql, name, LAM_FN_IS_NOT_NULL, 1,
+				&x);
+	}
+	if (x != NULL && filter != NULL)
 		x = lam_ast_call(p->sql, name, LAM_FN_AND, 2,
 			(struct lam_ast *[]){ filter, x });
-	return x == NULL ? NULL : make(p, name, LAM_AGG_COUNT_STAR, &none, x);
+	return x == NULL ? NULL : make(p, name, r->agg,
+		r->agg == LAM_AGG_COUNT_STAR ? &none : list, x);
 }
 
 struct lam_ast *
@@ -102,7 +149,7 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 	if (!parse_filter(p, &filter))
 		return NULL;
 	if (found < 0)
-		return count_if(p, name, &list, filter);
+		return rewritten(p, name, find_rewrite(name), &list, filter);
 	if (agg == LAM_AGG_COUNT && distinct)
 		agg = LAM_AGG_COUNT_DISTINCT;
 	return make(p, name, agg, &list, filter);

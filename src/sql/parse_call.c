@@ -248,12 +248,13 @@ static struct lam_ast *
 unknown(struct lam_parser *p, const struct lam_token *name)
 {
 	const char *near = lam_func_near(name->text);
+	const char *instead = lam_func_instead(name->text);
 	char show[LAM_TOKEN_SHOW];
 
-	if (lam_token_is(name, "now") || lam_token_is(name, "random"))
-		lam_sql_fail(p->sql, name->line, name->column, "no function "
-			"%s: an answer depends on the records alone; write "
-			"the value", lam_token_show(name, show));
+	if (instead != NULL)
+		lam_sql_fail(p->sql, name->line, name->column,
+			"no function %s: %s", lam_token_show(name, show),
+			instead);
 	else
 		lam_sql_fail(p->sql, name->line, name->column,
 			"no function %s%s%s%s", lam_token_show(name, show),
@@ -327,9 +328,7 @@ lam_parse_call(struct lam_parser *p)
 
 	lam_lex_advance(&p->lex);
 	lam_lex_advance(&p->lex);
-	if (lam_func_aggregate(name.text) >= 0 ||
-		lam_token_is(&name, "count_if") ||
-		lam_token_is(&name, "countif"))
+	if (lam_parse_is_aggregate(&name))
 		return lam_parse_aggregate(p, &name);
 	x = special_call(p, &name, &special);
 	if (special)

@@ -62,6 +62,8 @@ struct lam_ast *lam_parse_name(struct lam_parser *p);
 /* A call: the current token is its name, the next one its parenthesis. */
 struct lam_ast *lam_parse_call(struct lam_parser *p);
 
+bool lam_parse_is_aggregate(const struct lam_token *name);
+
 /* The rest of a call of the aggregate NAME, after its parenthesis. */
 struct lam_ast *lam_parse_aggregate(struct lam_parser *p,
 	const struct lam_token *name);

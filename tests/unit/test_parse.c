@@ -136,6 +136,12 @@ test_aggregates(void)
 	is("Count( * )", "count(*)");
 	is("count(distinct a)", "count(DISTINCT a)");
 	is("count_if(a > 1)", "count(*) FILTER (WHERE a > 1)");
+	is("any_value(a)", "first(a) FILTER (WHERE a IS NOT NULL)");
+	is("any_value(a) filter (where b)",
+		"first(a) FILTER (WHERE b AND a IS NOT NULL)");
+	is("bool_and(a > 1)", "min(CAST(a > 1 AS BOOLEAN))");
+	is("bool_or(a) filter (where b)",
+		"max(CAST(a AS BOOLEAN)) FILTER (WHERE b)");
 	is("countif(a) filter (where b)", "count(*) FILTER (WHERE b AND a)");
 	is("mean(a)", "avg(a)");
 	is("max_by(a, b) + argmin(a, b)", "arg_max(a, b) + arg_min(a, b)");
@@ -170,6 +176,11 @@ test_errors(void)
 	is("a::decimal(99)", "t:1:19: expected at most precision and scale, up "
 		"to 38");
 	is("lowr(a)", "t:1:8: no function \"lowr\": did you mean lower?");
+	is("median(a)", "t:1:8: no function \"median\": write "
+		"approx_quantile(x, 0.5)");
+	is("now()", "t:1:8: no function \"now\": an answer depends on the "
+		"records alone; write the value");
+	is("bool_or(a, b)", "t:1:8: bool_or takes 1 argument, found 2");
 	is("summ(a)", "t:1:8: no function \"summ\": did you mean sum?");
 	is("zzzz(a)", "t:1:8: no function \"zzzz\"; see lam-view(5)");
 	is("date_trunc(a, ts)", "t:1:8: date_trunc: expected a unit such as "
