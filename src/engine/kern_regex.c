@@ -16,7 +16,9 @@
  *
  * As in DuckDB: $ is the very end, . is no newline, no match extracts "",
  * \1 .. \9 and \0 in a replacement are groups and the match.  Texts that are
- * not UTF-8 may be searched; no character matches a broken sequence.
+ * not UTF-8 may be searched; no character matches a broken sequence.  They have
+ * a code of their own, without JIT: what that makes of \D, \S and \W under
+ * MATCH_INVALID_UTF (PCRE2 10.42) misses characters beyond ASCII.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -33,8 +35,9 @@
 #define STACK_MAX (1024 * 1024)
 
 struct lam_regex {
-	pcre2_code *code;
-	bool jit;
+	pcre2_code *code;     /* for UTF-8 */
+	bool jit;	      /* with machine code */
+	pcre2_code *invalid;  /* for the rest */
 	struct lam_str begin; /* every text that matches begins so, */
 	uint64_t first, mask; /* and its first 8 bytes, masked, are these */
 	uint32_t groups; /* in the pattern */
@@ -45,7 +48,8 @@ struct lam_regex {
 /* What one evaluation needs to match. */
 struct matcher {
 	struct lam_call *c;
-	const pcre2_code *code;
+	const pcre2_code *code; /* for the text at hand; NULL: no match */
+	bool valid;		/* it is UTF-8 */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
@@ -128,32 +132,45 @@ begin_with(struct lam_regex *r, struct lam_str begin)
 }
 
 static int
-compile(struct lam_expr *x, struct lam_regex *r, uint32_t flags,
-	struct lam_error *e)
+compile_one(struct lam_expr *x, uint32_t flags, pcre2_compile_context *cc,
+	pcre2_code **out, struct lam_error *e)
 {
 	struct lam_str text = x->arg[1]->text;
-	pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
 	PCRE2_UCHAR why[160];
 	PCRE2_SIZE at = 0;
 	char s[LAM_SHOW];
 	int code = 0;
 
+	*out = pcre2_compile((PCRE2_SPTR)text.p, text.n, flags | PCRE2_UTF |
+		PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C, &code, &at,
+		cc);
+	if (*out)
+		return LAM_OK;
+	if (code == PCRE2_ERROR_NOMEMORY)
+		return lam_fail_mem(e);
+	pcre2_get_error_message(code, why, sizeof why);
+	return lam_fail_at(e, x, "regular expression '%s': at character %zu: "
+		"%s", lam_show(text, s), (size_t)at + 1, (const char *)why);
+}
+
+static int
+compile(struct lam_expr *x, struct lam_regex *r, uint32_t flags,
+	struct lam_error *e)
+{
+	pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
+	int rc;
+
 	if (!cc)
 		return lam_fail_mem(e);
 	pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
 	pcre2_set_parens_nest_limit(cc, 200);
-	r->code = pcre2_compile((PCRE2_SPTR)text.p, text.n, flags | PCRE2_UTF |
-		PCRE2_MATCH_INVALID_UTF | PCRE2_DOLLAR_ENDONLY |
-		PCRE2_NEVER_BACKSLASH_C, &code, &at, cc);
+	rc = compile_one(x, flags, cc, &r->code, e);
+	if (rc == LAM_OK)
+		rc = compile_one(x, flags | PCRE2_MATCH_INVALID_UTF, cc,
+			&r->invalid, e);
 	pcre2_compile_context_free(cc);
-	if (!r->code && code == PCRE2_ERROR_NOMEMORY)
-		return lam_fail_mem(e);
-	if (!r->code) {
-		pcre2_get_error_message(code, why, sizeof why);
-		return lam_fail_at(e, x, "regular expression '%s': at "
-			"character %zu: %s", lam_show(text, s),
-			(size_t)at + 1, (const char *)why);
-	}
+	if (rc != LAM_OK)
+		return rc;
 	/* Without JIT the interpreter does the same, slower. */
 	r->jit = pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0;
 	begin_with(r, beginning(text, flags));
@@ -234,7 +251,8 @@ void
 lam_regex_free(struct lam_regex *r)
 {
 	pcre2_code_free(r->code);
-	r->code = NULL;
+	pcre2_code_free(r->invalid);
+	r->code = r->invalid = NULL;
 }
 
 /* --------------------------------------------------------------- matching */
@@ -242,8 +260,9 @@ lam_regex_free(struct lam_regex *r)
 static int
 matcher_begin(struct matcher *m, struct lam_call *c)
 {
-	*m = (struct matcher){ .c = c, .code = c->plan->regex->code };
-	m->data = pcre2_match_data_create_from_pattern(m->code, NULL);
+	*m = (struct matcher){ .c = c };
+	m->data = pcre2_match_data_create_from_pattern(c->plan->regex->code,
+		NULL);
 	m->context = pcre2_match_context_create(NULL);
 	if (!m->data || !m->context)
 		return lam_fail_mem(c->e);
@@ -274,22 +293,36 @@ begins(const struct lam_regex *r, struct lam_str v)
 	return v.n >= r->begin.n && memcmp(v.p, r->begin.p, r->begin.n) == 0;
 }
 
+/* V is what will be searched. */
+static inline void
+aim(struct matcher *m, struct lam_str v)
+{
+	const struct lam_regex *re = m->c->plan->regex;
+
+	m->code = NULL;
+	if (!begins(re, v))
+		return;
+	m->valid = lam_utf8_valid(v);
+	m->code = m->valid ? re->code : re->invalid;
+}
+
 /* The first match in V from byte AT on: *SPAN, or NULL for none. */
 static int
 match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 {
-	const struct lam_regex *re = m->c->plan->regex;
 	PCRE2_UCHAR why[160];
 	char s[LAM_SHOW], t[LAM_SHOW];
 	int rc;
 
 	*span = NULL;
-	if (!begins(re, v))
+	if (!m->code)
 		return LAM_OK;
-	/* The same but for checks of its arguments. */
-	rc = re->jit ? pcre2_jit_match(m->code, (PCRE2_SPTR)v.p, v.n, at, 0,
-		m->data, m->context) : pcre2_match(m->code, (PCRE2_SPTR)v.p,
-		v.n, at, 0, m->data, m->context);
+	if (m->valid && m->c->plan->regex->jit)
+		rc = pcre2_jit_match(m->code, (PCRE2_SPTR)v.p, v.n, at, 0,
+			m->data, m->context);
+	else
+		rc = pcre2_match(m->code, (PCRE2_SPTR)v.p, v.n, at, m->valid ?
+			PCRE2_NO_UTF_CHECK : 0, m->data, m->context);
 	*span = rc > 0 ? pcre2_get_ovector_pointer(m->data) : NULL;
 	if (rc > 0 || rc == PCRE2_ERROR_NOMATCH)
 		return LAM_OK;
@@ -312,6 +345,7 @@ run_matches(struct matcher *m, const struct lam_reader *r, uint8_t *bit)
 		bit[i] = 0;
 		if (lam_null_at(r, i))
 			continue;
+		aim(m, lam_str_at(r, i));
 		if ((rc = match(m, lam_str_at(r, i), 0, &span)))
 			return rc;
 		bit[i] = span != NULL;
@@ -334,6 +368,7 @@ run_extract(struct matcher *m, const struct lam_reader *r,
 		to[i] = (struct lam_str){ NULL, 0 };
 		if (lam_null_at(r, i))
 			continue;
+		aim(m, v);
 		if ((rc = match(m, v, 0, &span)))
 			return rc;
 		to[i].p = v.p;
@@ -379,6 +414,7 @@ replace_row(struct matcher *m, struct lam_str v, struct lam_str to,
 	const PCRE2_SIZE *span;
 	int rc;
 
+	aim(m, v);
 	while (at <= v.n) {
 		if ((rc = match(m, v, at, &span)))
 			return rc;

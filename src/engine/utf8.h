@@ -43,6 +43,24 @@ lam_ascii(struct lam_str v)
 	return all < 128;
 }
 
+/* No byte that is part of no sequence. */
+static inline bool
+lam_utf8_valid(struct lam_str v)
+{
+	const char *p = v.p, *end = v.p + v.n;
+
+	if (lam_ascii(v))
+		return true;
+	while (p < end) {
+		size_t n = lam_utf8_len(p, end);
+
+		if (n == 1 && (unsigned char)*p > 127)
+			return false;
+		p += n;
+	}
+	return true;
+}
+
 static inline size_t
 lam_utf8_count(struct lam_str v)
 {

@@ -336,6 +336,13 @@ regexes(void)
 	C2("true", REGEXP_MATCHES, text("a\xff" "b"), text("b$"));
 	C2("false", REGEXP_MATCHES, text("a\n"), text("a$"));
 	C2("true", REGEXP_MATCHES, text("\xc3\xa4"), text("^.$"));
+	/* What is no digit, blank or word: characters, not only ASCII. */
+	C2("\xc3\xb1", REGEXP_EXTRACT, text("\xc3\xb1" "and"), text("\\D"));
+	C2("\xc3\xb1" "a", REGEXP_EXTRACT, text(" \xc3\xb1" "a b"),
+		text("\\S+"));
+	C2("true", REGEXP_MATCHES, text("\xd0\x96"), text("\\W"));
+	C2("\xc3\xb1", REGEXP_EXTRACT, text("\xff\xc3\xb1"), text("\\D"));
+	C2("false", REGEXP_MATCHES, text("\xff"), text("\\D"));
 	C3("true", REGEXP_MATCHES, text("HELLO"), text("l+"), text("i"));
 	C2("ll", REGEXP_EXTRACT, text("hello"), text("l+"));
 	C2("", REGEXP_EXTRACT, text("hello"), text("z"));
