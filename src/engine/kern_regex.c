@@ -7,8 +7,7 @@
  * walk calls this once per distinct value.
  *
  * Most texts of a log do not match, and most of those can be told by what the
- * pattern must begin with: of '^/api/.*7' only texts that begin with "/api/"
- * are given to the matcher.
+ * pattern must begin with (literal.h).
  *
  * Perl's syntax has patterns that take exponential time: matching is bounded
  * in steps, heap and stack, and a text that needs more is an error that shows it,
@@ -27,6 +26,7 @@
 
 #include <string.h>
 
+#include "engine/literal.h"
 #include "engine/utf8.h"
 
 #define STEPS_MAX 2000000
@@ -35,11 +35,10 @@
 #define STACK_MAX (1024 * 1024)
 
 struct lam_regex {
-	pcre2_code *code;     /* for UTF-8 */
-	bool jit;	      /* with machine code */
-	pcre2_code *invalid;  /* for the rest */
-	struct lam_str begin; /* every text that matches begins so, */
-	uint64_t first, mask; /* and its first 8 bytes, masked, are these */
+	pcre2_code *code;    /* for UTF-8 */
+	bool jit;	     /* with machine code */
+	pcre2_code *invalid; /* for the rest */
+	struct lam_literal begin; /* of every text that matches */
 	uint32_t groups; /* in the pattern */
 	uint32_t group;	 /* EXTRACT: which */
 	bool all;	 /* REPLACE: "g" */
@@ -89,48 +88,6 @@ options(const struct lam_expr *x, uint32_t i, uint32_t *flags, bool *all,
 	return LAM_OK;
 }
 
-/* Stands for itself, whatever stands before it. */
-static bool
-is_plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' ||
-		c == ' ' || c == ':' || c == '=';
-}
-
-/*
- * What every match begins with: the letters, digits and plain marks after ^
- * that no quantifier makes optional.  An alternative anywhere, or an option
- * that changes what they mean, and nothing is known.
- */
-static struct lam_str
-beginning(struct lam_str pattern, uint32_t flags)
-{
-	struct lam_str s = { pattern.p + 1, 0 };
-
-	if (pattern.n == 0 || pattern.p[0] != '^' || flags ||
-		memchr(pattern.p, '|', pattern.n))
-		return (struct lam_str){ pattern.p, 0 };
-	while (s.n + 1 < pattern.n && is_plain(s.p[s.n]))
-		s.n++;
-	if (s.n > 0 && s.n + 1 < pattern.n && strchr("*+?{", s.p[s.n]))
-		s.n--;
-	return s;
-}
-
-static void
-begin_with(struct lam_regex *r, struct lam_str begin)
-{
-	char first[8] = { 0 }, mask[8] = { 0 };
-	size_t n = begin.n < 8 ? begin.n : 8;
-
-	memcpy(first, begin.p, n);
-	memset(mask, 0xff, n);
-	r->begin = begin;
-	r->first = lam_get64(first);
-	r->mask = lam_get64(mask);
-}
-
 static int
 compile_one(struct lam_expr *x, uint32_t flags, pcre2_compile_context *cc,
 	pcre2_code **out, struct lam_error *e)
@@ -173,7 +130,8 @@ compile(struct lam_expr *x, struct lam_regex *r, uint32_t flags,
 		return rc;
 	/* Without JIT the interpreter does the same, slower. */
 	r->jit = pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0;
-	begin_with(r, beginning(text, flags));
+	if (!flags)
+		r->begin = lam_literal_of(x->arg[1]->text);
 	pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &r->groups);
 	return LAM_OK;
 }
@@ -283,16 +241,6 @@ matcher_end(struct matcher *m)
 	pcre2_match_data_free(m->data);
 }
 
-static inline bool
-begins(const struct lam_regex *r, struct lam_str v)
-{
-	if (v.n >= 8 && (lam_get64(v.p) & r->mask) != r->first)
-		return false;
-	if (v.n >= 8 && r->begin.n <= 8)
-		return true;
-	return v.n >= r->begin.n && memcmp(v.p, r->begin.p, r->begin.n) == 0;
-}
-
 /* V is what will be searched. */
 static inline void
 aim(struct matcher *m, struct lam_str v)
@@ -300,7 +248,7 @@ aim(struct matcher *m, struct lam_str v)
 	const struct lam_regex *re = m->c->plan->regex;
 
 	m->code = NULL;
-	if (!begins(re, v))
+	if (!lam_literal_begins(&re->begin, v))
 		return;
 	m->valid = lam_utf8_valid(v);
 	m->code = m->valid ? re->code : re->invalid;

@@ -36,11 +36,14 @@ lam_utf8_len(const char *p, const char *end)
 static inline bool
 lam_ascii(struct lam_str v)
 {
-	unsigned char all = 0;
+	uint64_t all = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < v.n; i++)
+	for (; i + 8 <= v.n; i += 8)
+		all |= lam_get64(v.p + i);
+	for (; i < v.n; i++)
 		all |= (unsigned char)v.p[i];
-	return all < 128;
+	return !(all & UINT64_C(0x8080808080808080));
 }
 
 /* No byte that is part of no sequence. */

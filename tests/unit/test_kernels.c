@@ -134,7 +134,7 @@ check(const char *want, unsigned fn, uint32_t n, ...)
 	lam_arena_reset(&arena);
 }
 
-/* It must fail, at 3:14, saying WHAT. */
+/* It must fail, at 3:14 of the query, saying WHAT. */
 static void
 check_fails(const char *what, unsigned fn, uint32_t n, ...)
 {
@@ -151,7 +151,7 @@ check_fails(const char *what, unsigned fn, uint32_t n, ...)
 	va_end(ap);
 	table_init(&t, 2);
 	rc = evaluate(call_of(fn, n, arg), &t, &out, &e);
-	FAIL_IF(rc != LAM_USAGE || strncmp(e.msg, "3:14: ", 6) ||
+	FAIL_IF(rc != LAM_USAGE || strncmp(e.msg, "query:3:14: ", 12) ||
 		!strstr(e.msg, what), "%s: rc %d, '%s', want '%s'",
 		lam_func[fn].name, rc, e.msg, what);
 	lam_arena_reset(&arena);

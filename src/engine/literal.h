@@ -1,0 +1,38 @@
+/*
+ * literal.h - what every match of a regular expression begins with
+ *
+ * Of '^/api/v[12]/' every match begins with "/api/v", so a text that does not
+ * need not be given to the matcher: most texts of a log are told by their
+ * first 8 bytes.
+ */
+#ifndef LAM_ENGINE_LITERAL_H
+#define LAM_ENGINE_LITERAL_H
+
+#include <stdbool.h>
+
+#include "base/bytes.h"
+
+struct lam_literal {
+	struct lam_str text;  /* in the pattern; empty: nothing is known */
+	uint64_t first, mask; /* its first 8 bytes, and which of them count */
+};
+
+/*
+ * Of PATTERN without options: the letters, digits and plain marks behind ^ that
+ * no quantifier makes optional; nothing when there is an alternative anywhere.
+ */
+struct lam_literal lam_literal_of(struct lam_str pattern);
+
+/* Could the whole of V match? */
+static inline bool
+lam_literal_begins(const struct lam_literal *l, struct lam_str v)
+{
+	if (v.n >= 8 && (lam_get64(v.p) & l->mask) != l->first)
+		return false;
+	if (v.n >= 8 && l->text.n <= 8)
+		return true;
+	return v.n >= l->text.n &&
+		memcmp(v.p, l->text.p, l->text.n) == 0;
+}
+
+#endif
