@@ -41,6 +41,21 @@ load helper
 	[[ $output == *speed* ]]
 }
 
+@test "more partials than a process may have files open: the rest is read from the log" {
+	sample 60 >app.csv
+	for i in $(seq 2 61); do sed -n "1p;${i}p" app.csv >$i.csv; done
+	lam-ingest -q -s app --segment-records 1 {2..61}.csv
+	view v <<<"select status, count(*) as n, first(user) as u from app group by status"
+	lam-speed
+	[ "$(ls "$LAM_DATA"/speed/v | wc -l)" -eq 60 ]
+	lam-query "$(sed "s/from app/from 'app.csv'/" "$LAM_DATA/views/v.sql")" >want
+	(ulimit -n 30 && lam-query --threads 2 --explain "select * from v") >got 2>explain
+	cmp got want
+	grep -q "log app" explain
+	lam-query --explain "select * from v" 2>explain | cmp - want
+	[ "$(grep -c /speed/v/ explain)" -eq 60 ]
+}
+
 @test "windows are emitted as they close; late records are counted, not dropped in silence" {
 	printf '%s\n' ts,k 2026-01-01T00:00:01Z,a 2026-01-01T00:00:09Z,b 2026-01-01T00:00:12Z,c \
 		2026-01-01T00:00:03Z,late 2026-01-01T00:00:25Z,d >in.csv

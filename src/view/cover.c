@@ -2,7 +2,9 @@
  * cover.c - planning a cover and making its pieces ready to be merged
  *
  * A plan costs one directory listing each for generations and speed partials
- * and one open per piece used.
+ * and one open per piece used.  Where there are more pieces than descriptors
+ * (thousands of segments, no batch for long) the first ones are used, and the
+ * rest of the log is scanned.
  */
 #include "view/cover.h"
 
@@ -10,6 +12,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/pool.h"
+
+/* Descriptors that computing needs: a segment for each thread, and a few. */
+#define SPARE (LAM_THREADS_MAX + 44)
 
 int
 lam_held_list(struct lam_held *h, const char *data, const char *view,
@@ -128,7 +135,7 @@ drop_piece(struct lam_piece *p)
 }
 
 struct attempt {
-	bool used, again;
+	bool used, again, full; /* full: no descriptor is left */
 	enum lam_misfit misfit;
 	struct lam_error why;
 };
@@ -156,6 +163,8 @@ try_piece(struct lam_cover *c, enum lam_piece_kind kind,
 		rc = lam_cover_check(c, &p->index, d, path, &t->misfit,
 			&t->why);
 	t->again = rc == LAM_SYSTEM && t->why.sys == ENOENT;
+	t->full = rc == LAM_SYSTEM && kind == LAM_PIECE_SPEED &&
+		(t->why.sys == EMFILE || t->why.sys == ENFILE);
 	t->used = !rc;
 	if (!rc) {
 		p->section = p->index.section;
@@ -163,11 +172,31 @@ try_piece(struct lam_cover *c, enum lam_piece_kind kind,
 	}
 	c->n--;
 	drop_piece(p);
-	if (rc != LAM_DATA && !t->again)
+	if (rc != LAM_DATA && !t->again && !t->full)
 		return lam_fail(e, rc, "%s", t->why.msg);
 	if (rc == LAM_DATA)
 		avoid(c, path);
 	return LAM_OK;
+}
+
+/* Out of descriptors: what the last pieces cover, and all behind them, is read
+ * from the log. */
+static int
+cover_rest(struct lam_cover *c, uint64_t pos, uint64_t end,
+	struct lam_error *e)
+{
+	size_t keep = c->n > SPARE ? c->n - SPARE : 0;
+
+	if (keep == 0 && c->n && c->piece[0]->kind == LAM_PIECE_SERVED)
+		keep = 1;
+	while (c->n > keep) {
+		struct lam_piece *p = c->piece[--c->n];
+
+		pos = p->from;
+		drop_piece(p);
+	}
+	return add_piece(c, LAM_PIECE_LOG, pos, end) ? LAM_OK :
+		lam_fail_mem(e);
 }
 
 /* The generation that ends highest, at or before END. */
@@ -220,33 +249,30 @@ find_from(const struct lam_derived_list *l, uint64_t pos)
 
 /*
  * The longest speed partial that starts at POS and ends by END; when there is
- * none, *NEXT is where the next one starts (or END).
+ * none (T->used is false), *NEXT is where the next one starts (or END).
  */
 static int
 plan_speed(struct lam_cover *c, const struct lam_derived_list *l,
-	uint64_t pos, uint64_t end, bool *used, uint64_t *next, bool *again,
+	uint64_t pos, uint64_t end, uint64_t *next, struct attempt *t,
 	struct lam_error *e)
 {
 	size_t first = find_from(l, pos), behind = first;
 
-	*used = false;
+	*t = (struct attempt){ .used = false };
 	*next = end;
 	while (behind < l->n && l->item[behind].from == pos)
 		behind++;
 	for (size_t i = behind; i-- > first; ) { /* the longest first */
 		const struct lam_derived *d = &l->item[i];
-		struct attempt t;
 		int rc;
 
 		if (d->spec != c->view->spec || d->to > end)
 			continue;
-		rc = try_piece(c, LAM_PIECE_SPEED, d, &t, e);
-		*used = t.used;
-		*again = t.again;
-		if (rc || t.used || t.again)
+		rc = try_piece(c, LAM_PIECE_SPEED, d, t, e);
+		if (rc || t->used || t->again || t->full)
 			return rc;
-		if (*t.why.msg)
-			lam_note(&c->notes, "%s: passed over", t.why.msg);
+		if (*t->why.msg)
+			lam_note(&c->notes, "%s: passed over", t->why.msg);
 	}
 	for (size_t i = behind; i < l->n; i++)
 		if (l->item[i].spec == c->view->spec && l->item[i].to <= end) {
@@ -284,7 +310,7 @@ lam_cover_plan(struct lam_cover *c, const struct lam_held *h, uint64_t end,
 	bool *again, struct lam_error *e)
 {
 	uint64_t pos = 0, next;
-	bool used;
+	struct attempt t;
 	int rc;
 
 	*again = false;
@@ -297,11 +323,13 @@ lam_cover_plan(struct lam_cover *c, const struct lam_held *h, uint64_t end,
 	if (c->n)
 		pos = c->piece[c->n - 1]->to;
 	while (!rc && !*again && pos < end) {
-		rc = plan_speed(c, &h->speed, pos, end, &used, &next, again,
-			e);
+		rc = plan_speed(c, &h->speed, pos, end, &next, &t, e);
+		*again = t.again;
 		if (rc || *again)
 			break;
-		if (used)
+		if (t.full)
+			return cover_rest(c, pos, end, e);
+		if (t.used)
 			next = c->piece[c->n - 1]->to;
 		else if (!add_piece(c, LAM_PIECE_LOG, pos, next))
 			rc = lam_fail_mem(e);
