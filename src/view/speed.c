@@ -7,12 +7,17 @@
  * which ends at one, leaves the partials behind it usable, and compute each
  * range once for all views that lack it.  One process at a time, under
  * DIR/speed/.lock; readers need no lock.
+ *
+ * lam-serve may replace a generation between its listing and its opening.  The
+ * view is left as it is then, and once all are done the pass starts over.
  */
 #include "view/speed_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PASSES 50 /* each lost to a publisher that was faster */
 
 /* A failure of one view or stream: told once, when tolerated. */
 static int
@@ -232,7 +237,7 @@ pass_stream(struct speed_pass *p, const char *name)
 		if (!rc)
 			rc = lam_speed_plan(p, v, s);
 		p->e = e;
-		v->failed = rc != LAM_OK;
+		v->failed = rc || v->vanished;
 		rc = tolerate(p, rc, &why);
 	}
 	if (!rc)
@@ -275,11 +280,30 @@ pass_all(struct speed_pass *p)
 	return rc;
 }
 
+/* *AGAIN: a view was left out, as its files were being replaced. */
+static int
+pass_once(struct lam_speed *s, uint64_t *records, bool *again,
+	struct lam_error *e)
+{
+	struct speed_pass p = { .job = s, .arena = LAM_ARENA_INIT, .e = e };
+	int rc = pass_all(&p);
+
+	*again = false;
+	*records += p.records;
+	for (size_t i = 0; p.view && i < p.n; i++) {
+		*again |= p.view[i].vanished;
+		lam_held_release(&p.view[i].held);
+		free(p.view[i].chain);
+	}
+	lam_arena_release(&p.arena);
+	return rc;
+}
+
 int
 lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 {
-	struct speed_pass p = { .job = s, .arena = LAM_ARENA_INIT, .e = e };
 	char path[LAM_DERIVED_PATH];
+	bool again = true;
 	int fd = -1, rc;
 
 	*records = 0;
@@ -293,16 +317,13 @@ lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 			s->data);
 	if (!rc)
 		rc = lam_io_lock(&fd, path, e);
-	if (!rc)
-		rc = pass_all(&p);
+	for (int i = 0; !rc && again && i < PASSES; i++)
+		rc = pass_once(s, records, &again, e);
+	if (!rc && again && !s->tolerant)
+		rc = lam_fail(e, LAM_SYSTEM, "%s: generations are replaced "
+			"faster than they can be opened: try again", s->data);
 	if (fd >= 0)
 		close(fd);
-	*records = p.records;
-	for (size_t i = 0; p.view && i < p.n; i++) {
-		lam_held_release(&p.view[i].held);
-		free(p.view[i].chain);
-	}
-	lam_arena_release(&p.arena);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "view/speed_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,7 +66,8 @@ sound(struct speed_view *v, bool speed, const struct lam_derived *d,
 	return LAM_OK;
 }
 
-/* P: the end of the highest sound generation of this definition. */
+/* P: the end of the highest sound generation of this definition; unless it was
+ * replaced since it was listed, when the log is older than what is served. */
 static int
 find_served(struct speed_pass *p, struct speed_view *v)
 {
@@ -87,6 +89,9 @@ find_served(struct speed_pass *p, struct speed_view *v)
 			v->served = l->item[i].to;
 			return LAM_OK;
 		}
+		v->vanished = why.sys == ENOENT;
+		if (v->vanished)
+			return LAM_OK;
 		if (misfit > LAM_MISNAMED)
 			return lam_fail(p->e, LAM_DATA, "%s", why.msg);
 		lam_note(&p->job->warn, "%s: passed over", why.msg);
@@ -166,6 +171,8 @@ lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 		memcpy(v->memory->id, s->id, sizeof s->id);
 	}
 	rc = find_served(p, v);
+	if (rc || v->vanished)
+		return rc;
 	pos = v->upto = v->served;
 	/* From high TO to low for each FROM, FROMs ascending. */
 	for (size_t i = 0; !rc && i < l->n; ) {

@@ -26,6 +26,7 @@ struct speed_view {
 	uint64_t served;	   /* P */
 	uint64_t upto;		   /* no gap before this position */
 	bool failed;
+	bool vanished;		   /* a listed generation was replaced */
 };
 
 struct speed_pass {
