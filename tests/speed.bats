@@ -41,6 +41,28 @@ load helper
 	[[ $output == *speed* ]]
 }
 
+@test "what a killed lam-speed was writing is removed by the next, also of a view that is gone" {
+	sample 50 >app.csv
+	lam-ingest -q -s app app.csv
+	view v <<<"select status, count(*) as n from app group by status"
+	view w <<<"select count(*) as n from app"
+	lam-speed
+	for v in v w; do
+		f=$(ls "$LAM_DATA"/speed/$v/*.idx)
+		cp "$f" "$f.tmp.$(bash -c 'echo $BASHPID')-0" # a process that has ended
+		cp "$f" "$f.tmp.$$-0"
+	done
+	rm "$LAM_DATA/views/w.sql"
+	lam-speed
+	ls "$LAM_DATA"/speed/v >left
+	[ "$(wc -l <left)" -eq 2 ]
+	grep -q "tmp.$$-0" left
+	[ "$(ls "$LAM_DATA"/speed/w)" = "$(cd "$LAM_DATA"/speed/w && echo *.tmp.$$-0)" ]
+	rm "$LAM_DATA"/speed/*/*.tmp.*
+	lam-speed
+	[ ! -e "$LAM_DATA/speed/w" ]
+}
+
 @test "more partials than a process may have files open: the rest is read from the log" {
 	sample 60 >app.csv
 	for i in $(seq 2 61); do sed -n "1p;${i}p" app.csv >$i.csv; done
