@@ -11,11 +11,14 @@
  */
 #include "view/recompute.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "view/regroup.h"
+
+#define BASE_TRIES 50 /* each lost to a publisher that was faster */
 
 struct entry { /* a view */
 	const char *name, *stream;
@@ -146,43 +149,55 @@ open_stream(struct batch *b, const char *name, struct lam_stream *s,
 	return lam_stream_settle(s, b->e);
 }
 
+/* Generation D as the base of V, if it is sound.  *AGAIN: it was replaced since
+ * it was listed. */
+static int
+try_base(struct batch *b, struct entry *v, struct lam_stream *s,
+	const struct lam_derived *d, bool *again)
+{
+	struct lam_cover c = { .data = b->r->data, .view = &v->view,
+		.stream = s };
+	struct lam_error why = LAM_ERROR_INIT;
+	char path[LAM_DERIVED_PATH];
+	enum lam_misfit misfit;
+	int rc;
+
+	rc = lam_derived_path(path, b->r->data, false, v->name, d, b->e);
+	if (rc)
+		return rc;
+	rc = lam_index_open(&v->base, path, v->view.query, &why);
+	if (!rc) {
+		rc = lam_cover_check(&c, &v->base, d, path, &misfit, &why);
+		if (rc)
+			lam_index_close(&v->base);
+	}
+	v->has_base = !rc;
+	*again = rc == LAM_SYSTEM && why.sys == ENOENT;
+	if (rc && !*again)
+		lam_note(&b->r->warn, "%s: passed over", why.msg);
+	return LAM_OK;
+}
+
 /* The highest sound generation at or before TO as the base of V. */
 static int
 find_base(struct batch *b, struct entry *v, struct lam_stream *s, uint64_t to)
 {
-	struct lam_derived_list l = LAM_DERIVED_INIT;
-	struct lam_cover c = { .data = b->r->data, .view = &v->view,
-		.stream = s };
-	int rc;
+	bool again = true;
+	int rc = LAM_OK;
 
-	rc = lam_serving_list(b->r->data, v->name, &l, b->e);
-	for (size_t i = l.n; !rc && !v->has_base && i-- > 0; ) {
-		struct lam_error why = LAM_ERROR_INIT;
-		char path[LAM_DERIVED_PATH];
-		enum lam_misfit misfit;
-		int sound;
+	for (int tries = 0; !rc && again && tries < BASE_TRIES; tries++) {
+		struct lam_derived_list l = LAM_DERIVED_INIT;
 
-		if (l.item[i].spec != v->view.spec || l.item[i].to > to ||
-			l.item[i].to == 0)
-			continue;
-		rc = lam_derived_path(path, b->r->data, false, v->name,
-			&l.item[i], b->e);
-		if (rc)
-			break;
-		sound = lam_index_open(&v->base, path, v->view.query, &why);
-		if (!sound) {
-			sound = lam_cover_check(&c, &v->base, &l.item[i],
-				path, &misfit, &why);
-			if (sound)
-				lam_index_close(&v->base);
-		}
-		v->has_base = !sound;
-		if (sound)
-			lam_note(&b->r->warn, "%s: passed over", why.msg);
+		again = false;
+		rc = lam_serving_list(b->r->data, v->name, &l, b->e);
+		for (size_t i = l.n; !rc && !v->has_base && !again && i-- > 0; )
+			if (l.item[i].spec == v->view.spec &&
+				l.item[i].to <= to && l.item[i].to)
+				rc = try_base(b, v, s, &l.item[i], &again);
+		lam_derived_release(&l);
 	}
 	if (v->has_base)
 		v->from = v->base.section.to;
-	lam_derived_release(&l);
 	return rc;
 }
 
