@@ -137,6 +137,10 @@ fuzz: ## run fuzz TARGETS (all) for FUZZ_SECONDS (60) or FUZZ_RUNS each
 		CFLAGS="-O2 -g -fno-omit-frame-pointer $(FUZZ_SAN)"
 	@tests/fuzz/run.sh $(TARGETS)
 
+faults: all ## fail each durable call of each program with each error
+	@FAULTS="EIO ENOSPC EDQUOT EMFILE ENOMEM EINTR short kill \
+		EIO+ ENOSPC+ short+" bats tests/faults.bats
+
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
@@ -151,7 +155,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
-	check-tsan bench bench-peers fuzz bitrot lint clean help
+	check-tsan bench bench-peers fuzz faults bitrot lint clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find build -name '*.d' 2>/dev/null)

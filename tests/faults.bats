@@ -51,41 +51,118 @@ goes_on() {
 		[ -z "$(find data -name '*.tmp.*')" ]
 }
 
-# sweep COMMAND: every fault at every call, until a run is untouched
+# text of an error, as a message must tell it
+strerror() {
+	case $1 in
+	EIO) echo "Input/output error" ;;
+	ENOSPC) echo "No space left on device" ;;
+	EDQUOT) echo "Disk quota exceeded" ;;
+	EMFILE) echo "Too many open files" ;;
+	ENOMEM) echo "Cannot allocate memory" ;;
+	EINTR) echo "Interrupted system call" ;;
+	esac
+}
+
+# Each call fails with one of these, in turn, is cut short, or kills; with
+# FAULTS="EIO ENOSPC ... kill EIO+ ..." each with each (make faults).  "+": all
+# calls from there on.
+errors=(EIO ENOSPC EDQUOT EMFILE ENOMEM EINTR)
+
+# sweep CHECK COMMAND...: every fault at every call, until a run is untouched.
+# CHECK gets the exit status.
 sweep() {
-	local how n status runs=0
-	for how in ${FAULTS:-EIO EINTR short kill}; do
+	local check=$1 how todo n status runs=0
+	shift
+	for how in ${FAULTS:-error short kill}; do
 		for ((n = 1; ; n++)); do
-			rm -rf data fired && cp -r base data
-			status=0
-			LAM_FAULT_DIR=$LAM_DATA LAM_FAULT_AT=$n LAM_FAULT_DO=$how LAM_FAULT_FIRED=$PWD/fired \
-				LD_PRELOAD=$FAULT_SO "$@" >out 2>err || status=$?
+			rm -rf data fired out && cp -r base data
+			todo=$how status=0
+			[ $how != error ] || todo=${errors[(n + ${SEED:-0}) % ${#errors[@]}]}
+			LAM_FAULT_DIR=${FAULT_DIR:-$LAM_DATA} LAM_FAULT_AT=$n LAM_FAULT_DO=$todo \
+				LAM_FAULT_FIRED=$PWD/fired LD_PRELOAD=$FAULT_SO "$@" >out 2>err || status=$?
 			runs=$((runs + 1))
 			[ -e fired ] || break
-			case $how/$status in
+			case $todo/$status in
 			kill/137 | */0) ;;
-			EINTR/4 | short/4 | */4) [ -s err ] ;;
-			*) echo "$how at $n: exit $status"; cat err; return 1 ;;
-			esac || { echo "$how at $n: no message"; return 1; }
-			full=; [ $status -ne 0 ] || [ "$1" != lam-ingest ] || full=full
-			holds "$full" || { echo "$how at call $n of $*:"; cat err; return 1; }
-			goes_on || { echo "after $how at call $n of $*:"; cat err; return 1; }
+			short*/4) [ -s err ] ;;
+			*/4) grep -q "$(strerror "${todo%+}")" err ;;
+			EIO*/[13]) [ "$1" = lam-fsck ] ;; # to it that is damage
+			*) false ;;
+			esac || { echo "$todo at $n: exit $status, or no word"; cat err; return 1; }
+			$check $status || { echo "after $todo at call $n of $*: exit $status"; cat err; return 1; }
 		done
-		[ "$n" -gt 3 ] || { echo "$how: only $n calls seen: is the shim at work?"; return 1; }
+		[ $status -eq 0 ] && $check 0 || { echo "untouched: exit $status"; cat err; return 1; }
+		[ "$n" -gt "${LEAST:-3}" ] || [[ $how = short* ]] || {
+			echo "$how: only $n calls seen: is the shim at work?"; return 1; }
 	done
 	echo "# $1: $runs runs" >&3
 }
 
+# after STATUS: what is acknowledged is there, answers are right, all goes on
+after() { holds && goes_on; }
+after_ingest() {
+	[ "$1" -ne 0 ] || { holds full || return 1; }
+	after
+}
+
+@test "the shim sees every call with which a program can change a file" {
+	calls="open open64 openat openat64 openat2 creat write writev pwrite pwrite64 pwritev pwritev2 rename
+		renameat renameat2 link linkat symlink symlinkat unlink unlinkat rmdir mkdir mkdirat truncate ftruncate
+		ftruncate64 fallocate posix_fallocate fsync fdatasync sync_file_range sync syncfs flock lockf mmap mmap64
+		mkstemp mkostemp mkdtemp tmpfile fopen fopen64 freopen opendir copy_file_range sendfile splice close"
+	nm -D --defined-only "$FAULT_SO" | awk '{ print $NF }' | sort -u >seen
+	for p in lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck; do
+		nm -D "$(command -v $p)" | awk '$1 == "U" { sub(/@.*/, "", $2); print $2 }'
+	done | sort -u >used
+	for c in $calls; do
+		grep -qx $c used || continue
+		# it writes no data that a later fsync does not
+		[ $c = sync_file_range ] || grep -qx $c seen || { echo "$c is used and not seen"; return 1; }
+	done
+	for c in open write pwrite fsync fdatasync rename unlink ftruncate mmap flock mkdir close; do
+		grep -qx $c seen
+	done
+}
+
 @test "lam-ingest: every fault at every durable call" {
 	base
-	sweep lam-ingest -q -s app more.csv
+	sweep after_ingest lam-ingest -q -s app more.csv
+}
+
+after_rolled() {
+	[ "$1" -ne 0 ] || [ "$(find data/master/app -name '*.seg' | wc -l)" -ge 3 ] || return 1
+	after_ingest "$1" && lam-fsck -q
+}
+
+@test "lam-ingest: every fault while it rolls, seals, packs and rejects" {
+	base
+	{ sed 7q more.csv; echo too,short; tail -n +8 more.csv; } >some.csv
+	head -3 more.csv | lam-ingest -q -s app # another block to be packed
+	{ head -1 some.csv; tail -n +4 some.csv; } >rest.csv
+	rm -rf base && cp -r data base
+	sweep after_rolled bash -c 'lam-ingest -q -s app --segment-records 5 rest.csv; s=$?; exit $((s == 1 ? 0 : s))'
+}
+
+# a stream that is new: whatever was not acknowledged is given again
+after_new() {
+	local n=0
+	[ ! -e data/master/fresh/id ] || n=$(lam-query --no-header "select count(*) from fresh" 2>none) ||
+		grep -q "no stream\|no columns\|nothing" none || { cat none; return 1; }
+	[ "$1" -ne 0 ] || [ "${n:-0}" -eq 15 ] || return 1
+	{ head -1 more.csv; tail -n +$((${n:-0} + 2)) more.csv; } | lam-ingest -q -s fresh &&
+		lam-query "select * from fresh" | cmp - more.csv && holds
+}
+
+@test "lam-ingest: every fault while it makes a stream" {
+	base
+	sweep after_new lam-ingest -q -s fresh more.csv
 }
 
 @test "lam-batch: every fault at every durable call" {
 	base
 	lam-ingest -q -s app more.csv
 	rm -rf base && cp -r data base
-	sweep lam-batch
+	sweep after lam-batch
 }
 
 @test "lam-serve: every fault at every durable call" {
@@ -93,14 +170,52 @@ sweep() {
 	lam-ingest -q -s app more.csv
 	lam-batch >new.part
 	rm -rf base && cp -r data base
-	sweep lam-serve new.part
+	sweep after lam-serve new.part
 }
 
 @test "lam-speed: every fault at every durable call" {
 	base
 	lam-ingest -q -s app more.csv
 	rm -rf base && cp -r data base
-	sweep lam-speed
+	sweep after lam-speed
+}
+
+after_salvage() { # the dataset is as it was; a new salvage is whole
+	diff -r base data || return 1
+	[ "$1" -ne 0 ] || lam-query -d out.d "select * from app" | cmp - log.csv || return 1
+	if [ "$1" -ne 0 ]; then # what is begun is not taken for whole, nor added to
+		status=0
+		lam-fsck -q --salvage out.d 2>again || status=$?
+		[ $status -ne 2 ] || { rm -rf out.d && lam-fsck -q --salvage out.d; } || return 1
+		lam-query -d out.d "select * from app" | cmp - log.csv || return 1
+	fi
+	rm -rf out.d
+}
+
+@test "lam-fsck, and --salvage: every fault at every durable call" {
+	base
+	lam-query "select * from app" >log.csv
+	FAULT_DIR=$PWD/out.d LEAST=20 sweep after_salvage lam-fsck --salvage "$PWD/out.d"
+	same() { diff -r base data; }
+	sweep same lam-fsck -q
+}
+
+after_spill() { # the answer, or none; and no file is left
+	[ "$1" -ne 0 ] || cmp out want || return 1
+	[ -z "$(ls spill)" ]
+}
+
+@test "what is spilled: every fault at every call on the temporary file" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	mkdir -p base spill
+	awk 'BEGIN { print "k,n"; for (i = 0; i < 20000; i++) print "key" i * 7919 % 9973 "," i }' >t.csv
+	sql="select k, count(*) as c, sum(n) as s from 't.csv' group by k order by k"
+	lam-query "$sql" >want
+	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill lam-query --memory 100K "$sql"
+	lam-batch -e "${sql% order by k}" >want
+	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill lam-batch --memory 100K -e "${sql% order by k}"
+	cp want part
+	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill bash -c 'cat part | lam-batch --merge'
 }
 
 @test "power loss: every state a file system may leave keeps what was acknowledged" {

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -222,6 +223,30 @@ lam_io_unlink(const char *path, struct lam_error *e)
 	if (unlink(path) != 0 && errno != ENOENT)
 		return lam_fail_sys(e, "%s: cannot remove", path);
 	return LAM_OK;
+}
+
+int
+lam_io_unnamed(int *fd, const char *dir, struct lam_error *e)
+{
+	char path[4096];
+	int code;
+
+	*fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (*fd >= 0)
+		return LAM_OK;
+	code = lam_io_path(path, sizeof path, e, "%s/lam-XXXXXX", dir);
+	if (code != LAM_OK)
+		return code;
+	*fd = mkostemp(path, O_CLOEXEC);
+	if (*fd < 0)
+		return lam_fail_sys(e, "%s: cannot make a temporary file",
+			dir);
+	if (unlink(path) == 0 || unlink(path) == 0)
+		return LAM_OK;
+	code = lam_fail_sys(e, "%s: cannot unlink", path);
+	close(*fd);
+	*fd = -1;
+	return code;
 }
 
 bool

@@ -74,6 +74,12 @@ int lam_io_unlink(const char *path, struct lam_error *e) LAM_MUST;
 bool lam_io_exists(const char *path);
 
 /*
+ * A temporary file in DIR, mode 0600, that has no name: made with O_TMPFILE,
+ * or, where the file system cannot, unlinked as soon as it is made.
+ */
+int lam_io_unnamed(int *fd, const char *dir, struct lam_error *e) LAM_MUST;
+
+/*
  * Durable replacement.  Steps: (1) create PATH.tmp.PID-N, O_EXCL; the caller
  * writes to fd; (2) fsync; (3) rename to PATH; (4) fsync the directory.  A
  * crash before (3) leaves the old file and a stray temporary, which

@@ -8,13 +8,10 @@
  *	12 + k	v	value
  *
  * All runs of one writer follow each other in one file, so a descriptor is
- * needed per writer, not per run.  It is made with O_TMPFILE, or, where the
- * file system cannot, unlinked as soon as it is made; mode 0600.
+ * needed per writer, not per run.  It has no name.
  */
 #include "engine/spill.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -36,29 +33,6 @@ lam_spill_release(struct lam_spill *s)
 	lam_buf_release(&s->buf);
 }
 
-static int
-open_unnamed(struct lam_spill *s, struct lam_error *e)
-{
-	char path[4096];
-	int rc;
-
-#ifdef O_TMPFILE
-	s->fd = open(s->dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (s->fd >= 0)
-		return LAM_OK;
-#endif
-	rc = lam_io_path(path, sizeof path, e, "%s/lam-XXXXXX", s->dir);
-	if (rc)
-		return rc;
-	s->fd = mkostemp(path, O_CLOEXEC);
-	if (s->fd < 0)
-		return lam_fail_sys(e, "%s: cannot make a temporary file",
-			s->dir);
-	if (unlink(path) != 0)
-		return lam_fail_sys(e, "%s: cannot unlink", path);
-	return LAM_OK;
-}
-
 int
 lam_spill_begin(struct lam_spill *s, const char *dir, struct lam_error *e)
 {
@@ -67,7 +41,7 @@ lam_spill_begin(struct lam_spill *s, const char *dir, struct lam_error *e)
 
 	s->dir = dir && *dir ? dir : "/tmp";
 	if (s->fd < 0) {
-		rc = open_unnamed(s, e);
+		rc = lam_io_unnamed(&s->fd, s->dir, e);
 		if (rc)
 			return rc;
 	}

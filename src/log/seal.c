@@ -400,6 +400,8 @@ lam_stream_roll(const char *data, const char *name, uint64_t *pos,
 	if (!rc)
 		rc = lam_io_lock(&lock, path, e);
 	if (!rc)
+		rc = lam_io_sweep(dir, e);
+	if (!rc)
 		rc = lam_tail_enter(&t, e);
 	if (!rc && t.fd >= 0 && t.nblocks)
 		rc = lam_tail_seal(&t, e);

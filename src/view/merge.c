@@ -58,22 +58,12 @@ struct merge {
 static int
 spool(int fd, const char *tmpdir, int *out, struct lam_error *e)
 {
-	char *name = NULL, *buf = malloc(PART_BYTES);
+	char *buf = malloc(PART_BYTES);
 	size_t got;
-	int rc = LAM_OK;
+	int rc;
 
 	*out = -1;
-	if (!buf || asprintf(&name, "%s/lam-XXXXXX", tmpdir) < 0) {
-		name = NULL;
-		rc = lam_fail_mem(e);
-	}
-	if (!rc) {
-		*out = mkostemp(name, O_CLOEXEC);
-		if (*out < 0)
-			rc = lam_fail_sys(e, "%s: temporary file", tmpdir);
-		else
-			unlink(name);
-	}
+	rc = buf ? lam_io_unnamed(out, tmpdir, e) : lam_fail_mem(e);
 	while (!rc) {
 		rc = lam_io_read(fd, buf, PART_BYTES, &got, "standard input",
 			e);
@@ -87,7 +77,6 @@ spool(int fd, const char *tmpdir, int *out, struct lam_error *e)
 		close(*out);
 		*out = -1;
 	}
-	free(name);
 	free(buf);
 	return rc;
 }

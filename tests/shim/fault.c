@@ -7,15 +7,17 @@
  *	LAM_FAULT_AT	N: act at the Nth such call of the process, from 1
  *	LAM_FAULT_DO	what to do there: an errno name (EIO ENOSPC EDQUOT EINTR
  *			EMFILE ENOMEM), "short" (half of a write), "kill"; with a trailing
- *			"+" every later call fails alike
+ *			"+" every later call fails alike.  "short" counts writes only.
  *	LAM_FAULT_FIRED	a file that is made when the fault happens
  *	LAM_TRACE	a file to which every such call is appended:
  *			"OP PATH ARGS LEN\n" and LEN bytes of data
  *
- * Counted: open for writing, write, pwrite, fsync, fdatasync, rename, unlink,
- * ftruncate, mkdir, flock, close of a counted file, fallocate.  Descriptors are followed from
- * open to close in a table, so that standard output never counts.
+ * Counted: open, opendir, mkostemp, write, pwrite, fsync, fdatasync, rename,
+ * unlink, ftruncate, mkdir, rmdir, flock, mmap and close of a counted file.
+ * Descriptors are followed from open to close in a table, so that standard
+ * output never counts.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -91,12 +94,15 @@ enum { GO, SHORT, FAIL };
 
 /* Count one call: what shall become of it? */
 static int
-fault(void)
+fault_at(bool writes)
 {
 	const char *at = getenv("LAM_FAULT_AT"), *todo = getenv("LAM_FAULT_DO");
 	const char *fired = getenv("LAM_FAULT_FIRED");
-	long n = atomic_fetch_add(&calls, 1) + 1, want = at ? atol(at) : 0;
+	long n, want = at ? atol(at) : 0;
 
+	if (!writes && todo && !strncmp(todo, "short", 5))
+		return GO;
+	n = atomic_fetch_add(&calls, 1) + 1;
 	if (!want || !todo || n < want || (n > want && !strchr(todo, '+')))
 		return GO;
 	if (fired)
@@ -107,6 +113,12 @@ fault(void)
 		return SHORT;
 	errno = error_named(todo);
 	return FAIL;
+}
+
+static int
+fault(void)
+{
+	return fault_at(false);
 }
 
 static void
@@ -177,7 +189,7 @@ write(int fd, const void *p, size_t n)
 	REAL(write);
 	if (!fd_counts(fd))
 		return real(fd, p, n);
-	f = fault();
+	f = fault_at(true);
 	if (f == FAIL)
 		return -1;
 	snprintf(args, sizeof args, "%lld", (long long)lseek(fd, 0,
@@ -198,7 +210,7 @@ write(int fd, const void *p, size_t n)
 		REAL(name);                                                 \
 		if (!fd_counts(fd))                                         \
 			return real(fd, p, n, at);                          \
-		f = fault();                                                \
+		f = fault_at(true);                                         \
 		if (f == FAIL)                                              \
 			return -1;                                          \
 		got = real(fd, p, f == SHORT && n > 1 ? n / 2 : n, at);     \
@@ -278,6 +290,34 @@ rename(const char *from, const char *to)
 		return r;                                                   \
 	}
 PATH1(unlink)
+PATH1(rmdir)
+
+DIR *
+opendir(const char *path)
+{
+	REAL(opendir);
+	return counts(path) && fault() ? NULL : real(path);
+}
+
+int
+mkostemp(char *path, int flags)
+{
+	bool on = counts(path);
+
+	REAL(mkostemp);
+	if (on && fault())
+		return -1;
+	return on ? follow(real(path, flags), path, flags | O_CREAT) :
+		real(path, flags);
+}
+
+void *
+mmap(void *p, size_t n, int protection, int flags, int fd, off_t at)
+{
+	if (fd_counts(fd) && fault())
+		return MAP_FAILED;
+	return (void *)syscall(SYS_mmap, p, n, protection, flags, fd, at);
+}
 
 int
 mkdir(const char *path, mode_t mode)
