@@ -223,10 +223,19 @@ after_spill() { # the answer, or none; and no file is left
 	traced() { LAM_FAULT_DIR=$LAM_DATA LAM_TRACE=$PWD/trace LD_PRELOAD=$FAULT_SO "$@"; }
 	for from in 42 47 52; do # five records each, acknowledged one after the other
 		{ head -1 all.csv; sed -n "$from,$((from + 4))p" all.csv; } >five.csv
-		traced lam-ingest -q -s app five.csv
+		# the last one in two steps, each of which ends a segment
+		[ "$from" -ne 52 ] || { sed 4q five.csv | traced lam-ingest -q -s app --segment-records 3
+			echo "ack $((from + 1))" >>trace; sed -i 2,4d five.csv; }
+		traced lam-ingest -q -s app --segment-records $((from == 52 ? 3 : 100)) five.csv
 		echo "ack $((from + 3))" >>trace
-		[ "$from" -ne 47 ] || { traced lam-speed; traced lam-batch >part && traced lam-serve part; }
+		traced lam-speed
+		[ "$from" -ne 47 ] || { traced lam-batch >part && traced lam-serve part; }
 	done
-	run -0 "$ROOT/tests/powerloss.py" base trace all.csv data/views/v.sql 3 "${SEED:-1}"
+	# seals by footer and by packing, new segments, generations and partials, expiry
+	for op in write\ .*30.seg rename\ .*30.seg.tmp write\ .*50.seg open\ .*53.seg.tmp rename\ .*serving/v/ \
+		rename\ .*speed/v/ unlink\ .*speed/v/ fsync\ .*30.seg fsync\ .*app\ ; do
+		grep -aqE "$op" trace || { echo "no $op in the history"; return 1; }
+	done
+	run -0 "$ROOT/tests/powerloss.py" base trace all.csv data/views/v.sql "${SAMPLES:-2}" "${SEED:-1}"
 	echo "# $output" >&3
 }
