@@ -56,6 +56,7 @@ def records(rng, n):
 
 
 LOST = re.compile(rb"lost: positions (\d+) to (\d+)")
+LOST_ON = re.compile(rb"lost: positions (\d+) and on")
 
 
 def as_csv(rows):
@@ -145,6 +146,7 @@ class Run:
         p = tool(self.data, "lam-fsck", "--salvage", out)
         rows = self.want[1][1].splitlines(keepends=True)[1:]
         lost = [(int(a), int(b)) for a, b in LOST.findall(p.stderr)]
+        lost += [(int(a), len(rows)) for a in LOST_ON.findall(p.stderr)]
         if p.returncode not in (0, 1, 3):
             return self.fault(what, p, "salvage")
         if (p.returncode == 3) != bool(lost):

@@ -223,4 +223,9 @@ sound() { # both answers are right
 	cp -r data/views less/
 	lam-batch -d less | lam-serve -q -d less
 	run -0 lam-fsck -d less --recompute
+	# the last segment, and the witness of how much was in it
+	head -c 100 /dev/urandom >data/master/app/00000000000000000200.seg
+	rm data/master/app/durable
+	run -3 lam-fsck --salvage two
+	[[ $output == *"lost: positions 200 and on"* ]]
 }

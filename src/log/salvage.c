@@ -11,7 +11,8 @@
  *	4. append in that order; of two blocks that overlap (a segment and an
  *	   old copy of it) the rows that are not there yet
  *	5. what is missing before the end, or before what the witness says was
- *	   acknowledged, is lost
+ *	   acknowledged, is lost; and what was in the last segment, if nothing
+ *	   of it is left and there is no witness
  *
  * Values are copied as the bytes they were logged as.  One block is in memory
  * and one segment open at a time; writers wait until all is copied.
@@ -33,6 +34,7 @@
 
 struct source { /* a segment file */
 	struct lam_rescue file;
+	uint64_t base; /* as it is named; UINT64_MAX: otherwise */
 	bool open;
 	const char **field;
 	size_t nfields;
@@ -165,6 +167,8 @@ open_source(struct job *j, struct source *s, const char *name,
 	rc = lam_io_path(path, sizeof path, e, "%s/%s", j->dir, name);
 	if (rc)
 		return rc;
+	if (!lam_segment_name(name, &s->base))
+		s->base = UINT64_MAX;
 	rc = lam_rescue_open(&s->file, path, &why);
 	rc = lam_judge(j->f, LAM_GRAVE, rc, &why, &ok, e);
 	if (rc || !ok)
@@ -379,6 +383,26 @@ copy_pieces(struct job *j, struct lam_error *e)
 	return rc ? rc : lam_append_sync(j->append, e);
 }
 
+/*
+ * Without a witness nobody knows how much was in a last segment of which
+ * nothing is left.  END: of what is kept.
+ */
+static void
+tell_unknown(struct job *j, uint64_t end)
+{
+	for (size_t i = 0; !j->durable.valid && i < j->nsources; i++) {
+		const struct source *s = &j->source[i];
+		bool empty = s->open && s->file.head &&
+			s->file.file.nblocks == 0;
+
+		if (!empty && s->base >= end && s->base != UINT64_MAX)
+			lam_found(j->f, LAM_GRAVE, "%s: lost: positions %"
+				PRIu64 " and on: nothing in %020" PRIu64
+				".seg is intact, and no witness says how much "
+				"there was", j->dir, s->base, s->base);
+	}
+}
+
 /* Step 5. */
 static int
 tell_lost(struct job *j, struct lam_error *e)
@@ -394,6 +418,7 @@ tell_lost(struct job *j, struct lam_error *e)
 		lam_found(j->f, LAM_GRAVE, "%s: lost: positions %" PRIu64
 			" to %" PRIu64, j->dir, j->s->lost.item[i].from,
 			j->s->lost.item[i].to - 1);
+	tell_unknown(j, end);
 	return rc;
 }
 
