@@ -98,16 +98,16 @@ print_stream(const char *name, const struct lam_log_check *c)
 		name, *c->id ? c->id : "unknown", c->nfields,
 		plural(c->nfields), c->head);
 	printf("  log      %s: %" PRIu64 " of %" PRIu64 " segment%s (%" PRIu64
-		" sealed), %" PRIu64 " of %" PRIu64 " blocks, %" PRIu64
+		" sealed), %" PRIu64 " of %" PRIu64 " block%s, %" PRIu64
 		" bytes\n", whole ? "intact" : "DAMAGED", c->segments_intact,
 		c->segments, plural(c->segments), c->sealed, c->blocks_intact,
-		c->blocks, c->bytes);
+		c->blocks, plural(c->blocks), c->bytes);
 	if (lost)
 		printf("  LOST     %" PRIu64 " record%s in %zu range%s\n", lost,
 			plural(lost), c->lost.n, plural(c->lost.n));
 	if (c->witness)
-		printf("  witness  %" PRIu64 " records acknowledged\n",
-			c->durable);
+		printf("  witness  %" PRIu64 " record%s acknowledged\n",
+			c->durable, plural(c->durable));
 	else
 		printf("  witness  none\n");
 	printf("  tail     %s", c->torn ? "torn" : "whole");
@@ -140,8 +140,8 @@ print_view(const char *name, const struct lam_view_check *c)
 		c->partials_intact, c->partials, plural(c->partials));
 	if (opt.recompute)
 		printf("  compared %" PRIu64 " file%s with the log, %" PRIu64
-			" groups recomputed\n", c->compared,
-			plural(c->compared), c->groups);
+			" group%s recomputed\n", c->compared,
+			plural(c->compared), c->groups, plural(c->groups));
 }
 
 static int

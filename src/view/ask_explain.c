@@ -3,7 +3,7 @@
  *
  *	as of 10007
  *	   from      to  rows    read  counted  filtered      ms  source
- *	      0    9999   168    9999     9999         0          DIR/...idx
+ *	      0    9999   168    9999     9999         0          serving/...
  *	   9999   10007     3       8        8         0    0.21  log access
  *	      0   10007         10007    10007         0    0.30  merged
  *	nulls: sum(bytes)=669
@@ -11,12 +11,15 @@
 #include "view/ask_internal.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void
 explain_piece(struct attempt *a, const struct lam_piece *p)
 {
 	const struct lam_counts *c = &p->section.counts;
 	const struct lam_notes *n = &a->ask->explain;
+	const char *path = p->index.file.path;
+	size_t data = strlen(a->ask->data);
 
 	if (p->kind == LAM_PIECE_LOG)
 		lam_note(n, "%12" PRIu64 " %12" PRIu64 " %9s %12" PRIu64
@@ -27,7 +30,8 @@ explain_piece(struct attempt *a, const struct lam_piece *p)
 		lam_note(n, "%12" PRIu64 " %12" PRIu64 " %9" PRIu64 " %12"
 			PRIu64 " %12" PRIu64 " %9" PRIu64 " %8s  %s", p->from,
 			p->to, p->index.rows, c->read, c->counted,
-			c->filtered, "", p->index.file.path);
+			c->filtered, "", strncmp(path, a->ask->data, data) ?
+			path : path + data + 1);
 }
 
 static void
