@@ -45,7 +45,7 @@ copy(const struct lam_buf *b)
 {
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_arena a = LAM_ARENA_INIT, scratch = LAM_ARENA_INIT;
-	struct lam_rows rows = LAM_ROWS_INIT;
+	static struct lam_rows rows; /* kept: it has room for 4096 lines */
 	struct lam_partial_reader *r;
 	struct lam_partial_writer *w;
 	bool got = true, more;
@@ -71,7 +71,6 @@ copy(const struct lam_buf *b)
 				NULL))
 				(void)!lam_rows_check(&rows, s.query, text,
 					"x", 1, &scratch, NULL);
-			lam_rows_release(&rows);
 		}
 		if (rc)
 			break;
