@@ -141,6 +141,11 @@ faults: all ## fail each durable call of each program with each error
 	@FAULTS="EIO ENOSPC EDQUOT EMFILE ENOMEM EINTR short kill \
 		EIO+ ENOSPC+ short+" bats tests/faults.bats
 
+differential: all ## random SQL, answered by lam and by DuckDB and sqlite3
+	@tests/differential.py --peer sqlite3 --tables 40 --seed $(or $(SEED),1)
+	@tests/differential.py --tables $(or $(TABLES),100) \
+		--seed $(or $(SEED),1) || [ $$? -eq 77 ]
+
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
@@ -155,7 +160,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
-	check-tsan bench bench-peers fuzz faults bitrot lint clean help
+	check-tsan bench bench-peers fuzz faults differential bitrot lint clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -153,6 +153,19 @@ refuses() {
 	[[ $output == *nowhere* && $output == *app* ]]
 	run -2 lam-query "select sum(note) from app"
 	run -2 lam-query "select avg(n) filter (where from v"
+	# what only a record shows is told with its place, and a view's with its file
+	run -2 lam-query "select status,
+  note::bigint from app"
+	[[ $output == *"query:2:7: cannot cast '"* ]]
+	view casts <<-'E'
+		select status,
+		       sum(note::bigint) as n
+		from app group by status
+	E
+	for p in "lam-batch casts" "lam-query 'select * from casts'" lam-speed; do
+		run -2 bash -c "$p"
+		[[ $output == *"$LAM_DATA/views/casts.sql:2:16: cannot cast '"* ]]
+	done
 }
 
 @test "--explain: each kind of source" {

@@ -73,3 +73,7 @@ load_t() {
 		0 \N \N 3 0
 	E
 }
+
+@test "random queries, on rows and on views, agree with sqlite3" {
+	"$ROOT/tests/differential.py" --peer sqlite3 --seed 1 --tables 5 --queries 50
+}

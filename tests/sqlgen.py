@@ -1,4 +1,4 @@
-"""sqlgen.py - random tables and random queries of lam-view(5), for differential.py
+"""sqlgen.py - random queries of lam-view(5), for differential.py
 
 Texts follow the grammar of the manual, so they must mean the same elsewhere.
 An expression comes as (text, kind); its kinds are
@@ -10,111 +10,9 @@ An expression comes as (text, kind); its kinds are
 
 "common" texts are those sqlite3 shares too.
 """
-import datetime
 import re
 
-EPOCH = datetime.datetime(1970, 1, 1)
-
-# name, type in lam's schema, kind, type in DuckDB, type in sqlite3
-COLUMNS = [
-    ("id", "number", "int", "bigint", "integer"),
-    ("n", "number", "int", "bigint", "integer"),
-    ("m", "number", "int", "bigint", "integer"),
-    ("b", "number", "int", "decimal(20,0)", "text"),
-    ("d", "number", "dec", "decimal(12,3)", "text"),
-    ("s", "text", "text", "varchar", "text"),
-    ("u", "text", "text", "varchar", "text"),
-    ("q", "text", "text", "varchar", "text"),
-    ("x", "text", "text", "varchar", "text"),
-    ("ts", "time", "time", "timestamp", "text"),
-    ("t2", "time", "time", "timestamp", "text"),
-    ("Odd \"name", "number", "int", "bigint", "integer"),
-]
-KIND = {c[0]: c[2] for c in COLUMNS}
-
-WORDS = ["", "a", "ab", "abc", "Ab", "aXb", "ba", "a%b", "a_b", "%", "\\", "A\\",
-         "GET", "get", "/index.html", "10.0.0.1", "x=1&y=2", "  pad ", "b b"]
-WIDE = ["é", "éa", "日本語", "日本", "ñandú", "😀", "a😀b", "straße", "Ω", "zé", "Ж", ""]
-HOSTILE = ['say "hi"', "two\nlines", "a,b", "'", "''", ",", "\t", "cr\r\nlf", "-- x",
-           "/* */", "null", "NULL", " ", "\"", "a;b", ""]
-NUMTEXT = ["1", "-2", "3.5", "+4", "0", "1e2", "", "abc", "12abc", " 5 ", "007",
-           "-0", ".5", "5.", "1,000", "99999999", "2.5", "-2.5", "1.5"]
-
-
-def literal(v):
-    return "'" + v.replace("'", "''") + "'"
-
-
-def stamp(us, sep=" ", zone=""):
-    t = EPOCH + datetime.timedelta(microseconds=us)
-    text = t.strftime("%Y-%m-%d" + sep + "%H:%M:%S")
-    if t.year < 1000:
-        text = text.rjust(19, "0")
-    if t.microsecond:
-        text += (".%06d" % t.microsecond).rstrip("0")
-    return text + zone
-
-
-def instant(text):
-    """Nanoseconds of a time in any of the forms of lam-view(5), or None."""
-    m = re.fullmatch(r"(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?"
-                     r" ?(Z|[-+]\d\d(?::?\d\d)?)?)?", text)
-    if m:
-        y, mo, d, h, mi, s, frac, zone = m.groups()
-    else:
-        m = re.fullmatch(r"(\d\d)/(\w{3})/(\d{4}):(\d\d):(\d\d):(\d\d) ([-+]\d{4})", text)
-        if not m:
-            return None
-        d, mo, y, h, mi, s, zone = m.groups()
-        mo, frac = "JanFebMarAprMayJunJulAugSepOctNovDec".find(mo) // 3 + 1, None
-    t = datetime.datetime(int(y), int(mo), int(d), int(h or 0), int(mi or 0), int(s or 0))
-    off = 0
-    if zone and zone != "Z":
-        off = int(zone[1:3]) * 3600 + int(zone[3:].lstrip(":") or 0) * 60
-        off = -off if zone[0] == "-" else off
-    return (((t - EPOCH).days * 86400 + (t - EPOCH).seconds - off) * 10**9 +
-            int(((frac or "") + "0" * 9)[:9]))
-
-
-def stamp_any(us, rng):
-    """A time in one of the forms that are read."""
-    form = rng.randrange(6)
-    off = rng.choice([0, 120, -330, 765])
-    zone = "%s%02d:%02d" % ("-" if off < 0 else "+", abs(off) // 60, abs(off) % 60)
-    if form == 0:
-        return stamp(us)
-    if form == 1:
-        return stamp(us + off * 60 * 10**6, "T", zone)
-    if form == 2:
-        return stamp(us + off * 60 * 10**6, " ", zone.replace(":", ""))
-    if form == 3 and us % 10**6 == 0:
-        t = EPOCH + datetime.timedelta(microseconds=us, minutes=off)
-        return t.strftime("%d/%b/%Y:%H:%M:%S ") + zone.replace(":", "")
-    return stamp(us, "T", "Z")
-
-
-def table(rng, rows):
-    """Rows as tuples of None, int, str; decimals in thousandths, times in us."""
-    odd = lambda v, p: None if rng.random() < p else v
-    base = rng.choice([1767225600, 951782400, 1709164800, -86400, 4102444800 - 3600])
-    wide = rng.choice([40, 5000, 40 * 86400, 900 * 86400])
-
-    def time(p):
-        t = base + rng.randrange(-wide, wide)
-        us = rng.choice([0, 0, 500000, 250000, 1, 999999, rng.randrange(10**6)])
-        return odd(t * 10**6 + us, p)
-
-    out = []
-    for i in range(rows):
-        out.append((
-            i, odd(rng.randrange(-9, 12), .15), rng.choice([1, 2, 3, 7, 100, -5]),
-            odd(rng.choice([-1, 1]) * rng.randrange(10 ** rng.randrange(1, 19)), .1),
-            odd(rng.choice([rng.randrange(-9000, 9000), rng.randrange(-4, 5) * 500]), .2),
-            odd(rng.choice(WORDS), .15), odd(rng.choice(WIDE), .15),
-            odd(rng.choice(HOSTILE), .1), odd(rng.choice(NUMTEXT), .1),
-            time(.1), (base + rng.randrange(-wide, wide) // 60 * 60) * 10**6,
-            odd(rng.randrange(5), .1)))
-    return out
+from sqldata import HOSTILE, NUMTEXT, WIDE, WORDS, literal, stamp
 
 
 class Gen:
@@ -250,13 +148,13 @@ class Gen:
             lambda: "%s(%s, %d)" % (self.pick("left", "right"), a, r.randrange(-3, 5)),
             lambda: "replace(%s, %s, %s)" % (a, self.constant(), b),
             lambda: "split_part(%s, %s, %d)" % (a, self.constant(), r.randrange(-2, 4)),
-            lambda: "reverse(%s)" % a, lambda: "concat(%s, %s)" % (a, b),
+            lambda: "reverse(%s)" % self.pick("s", "u", "x"), lambda: "concat(%s, %s)" % (a, b),
             lambda: "concat(%s, %s, %s)" % (a, self.int(d), b),
             lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
             lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
             lambda: "cast(%s as varchar)" % self.int(d),
             lambda: "(%s)::text" % self.bool(d),
-            lambda: "regexp_extract(%s, %s)" % (a, self.pattern()),
+            lambda: "regexp_extract(%s, %s%s)" % (a, self.pattern(), self.pick("", ", 0, 'i'")),
             lambda: "regexp_extract(%s, '(.)(.?)', %d)" % (a, r.randrange(3)),
             lambda: "regexp_replace(%s, %s, %s%s)" % (
                 a, self.pattern(), self.pick("''", "'<>'", "'\\0'", "'[\\0]'"),
@@ -273,7 +171,11 @@ class Gen:
     def pattern(self):
         return self.pick("'a'", "'^a'", "'b$'", "'[a-c]+'", "'a.b'", "'(a|b)*'", "'\\d+'",
                          "'日'", "'.'", "'(?i)AB'", "'^$'", "'\\s'", "'a{2}|x'", "'[^a]'",
-                         "'x?'", "'\\.'", "'\\w+'")
+                         "'x?'", "'\\.'", "'\\w+'", "'\\bab'", "'^.*$'",
+                         "'(?i)É'", "'[[:alpha:]]+'", "'a|b|'", "'(?s)a.b'", "'(?m)^l'",
+                         "'\\Aa'", "'b\\z'", "'\\S+'", "'\\D'", "'\\W'", "'[é日]'",
+                         "'\\x61'", "'\\pL+'", "'a+?'", "'(a)(b)?'", "'\\n'", "'(?i)SS'",
+                         "'\\.html$'", "'^/[^?]*'", "'[0-9]{1,3}(\\.[0-9]{1,3}){3}'")
 
     # ---------------------------------------------------------------- time
 
@@ -379,7 +281,8 @@ class Gen:
             lambda: self.paren(self.like(d)),
             lambda: "%s(%s, %s)" % (self.pick("starts_with", "ends_with", "contains"), a,
                                     self.text(d)),
-            lambda: "regexp_matches(%s, %s)" % (a, self.pattern()),
+            lambda: "regexp_matches(%s, %s%s)" % (a, self.pattern(), self.pick(
+                "", ", 'i'", ", 's'", ", 'c'")),
             lambda: "((%s) = (%s))" % (self.bool(d), self.bool(d)),
             lambda: "coalesce(%s, %s)" % (self.bool(d), self.pick("true", "false")),
             lambda: self.pick("true", "false"),
@@ -411,6 +314,9 @@ class Gen:
                 lambda: ("count_if(%s)" % self.bool(d), "int"),
                 lambda: ("%s(%s, id)" % (self.pick("arg_min", "arg_max", "min_by"),
                                          self.text(0)), "text"),
+                lambda: ("%s(%s)" % (self.pick("bool_or", "bool_and", "min", "max"),
+                                     self.bool(d)), "bool"),
+                lambda: ("any_value(%s)" % self.text(d), "text"),
                 lambda: ("%s(n, id + n - n)" % self.pick("arg_min", "max_by"), "int"),
                 lambda: ("%s(%s)" % (self.pick("first", "last"), self.text(d)), "text"),
                 lambda: ("%s(%s)" % (self.pick("first", "last"), self.int(d)), "int"),
@@ -528,104 +434,3 @@ class Gen:
     def shape(self, deep):
         return self.pick(self.raw, self.raw, self.distinct, self.grouped, self.grouped,
                          self.grouped)(deep)
-
-    # ---------------------------------------------------------------- views
-
-    def view(self, deep=2):
-        """A definition: ({name: (expression, kind)}, keys, WHERE)."""
-        cols, nkeys = {}, self.pick(1, 2, 2, 3)
-        for i in range(nkeys):
-            kind = self.pick("int", "text", "time", "time", "bool")
-            cols["k%d" % i] = self.key(kind, deep - 1), kind
-        for i in range(self.rng.randrange(1, 5)):
-            cols["a%d" % i] = self.measure(deep)
-        return cols, ["k%d" % i for i in range(nkeys)], (
-            " where " + self.bool(1) if self.chance(.3) else "")
-
-    def measure(self, deep):
-        while True:
-            text, kind = self.agg(deep)
-            if re.match(r"[a-z_]+\((.*)\)$|.*\(.*\) filter \(", text) and (
-                    " coalesce(" not in " " + text[:9]) and not re.search(
-                    r"\) (/|\*|\+|-) (2|sum\(n\)|nullif\(count\(n\), 0\))$", text):
-                return text, kind
-
-    @staticmethod
-    def definition(view):
-        cols, keys, where = view
-        return "select %s from T%s group by %s" % (", ".join(
-            "%s as %s" % (e, n) for n, (e, k) in cols.items()), where, ", ".join(keys))
-
-    def on_rows(self, view):
-        """A query on the rows of a view: no grouping, or aggregates over them."""
-        cols, keys, _ = view
-        some = [n for n in cols if n in keys or self.chance(.7)]
-        sql = "select %s from V" % ", ".join(some)
-        if self.chance(.5):
-            sql += " order by %s%s" % (", ".join(keys), self.tail())
-        return sql, [cols[n][1] for n in some]
-
-    def rollup(self, view):
-        """A query on a view, and the same with its definitions in place."""
-        cols, keys, where = view
-        keep = [k for k in keys if self.chance(.5)]
-        sel, kinds, by = [], [], []
-        for k in keep:
-            e, kind = "{%s}" % k, cols[k][1]
-            if kind == "time" and self.chance(.5):
-                e = "date_trunc('%s', %s)" % (self.unit(), e)
-            elif kind == "int" and self.chance(.3):
-                e = "%s %% 3" % e
-            elif kind == "text" and self.chance(.3):
-                e = "substr(%s, 1, 2) || 'x'" % e
-            by.append("g%d" % len(by))
-            sel.append("%s as %s" % (e, by[-1]))
-            kinds.append(kind)
-        measures = [n for n in cols if n not in keys]
-        for n in measures:
-            kind = cols[n][1]
-            if kind in ("int", "dec") and self.chance(.3):
-                sel.append("{%s} * 2 + {%s} as m%d" % (
-                    n, self.pick(*[x for x in measures if cols[x][1] in ("int", "dec")]),
-                    len(sel)))
-            else:
-                sel.append("{%s} as m%d" % (n, len(sel)))
-            kinds.append(kind)
-        if not measures or not by and self.chance(.8):
-            by.append("g0")
-            sel.append("{%s} as g0" % keys[0])
-            kinds.append(cols[keys[0]][1])
-        text, cond = "select %s from V" % ", ".join(sel), ""
-        if self.chance(.5):
-            k = self.rng.choice(keys)
-            cond = self.pick("{%s} is not null", "not ({%s} is null)", {
-                "int": "{%s} > 1", "dec": "{%s} > 1", "text": "{%s} >= 'a'",
-                "bool": "{%s}", "time": "{%s} >= '2000-01-01'"}[cols[k][1]]) % k
-        tail = " group by " + ", ".join(by) if by else " group by all"
-        counts = [n for n in measures if cols[n][1] == "int"]
-        if counts and self.chance(.3):
-            tail += " having {%s} > %d" % (counts[0], self.rng.randrange(5))
-        if by and self.chance(.5):
-            tail += self.order(by) + self.tail()
-        ours = (text + (" where " + cond if cond else "") + tail).format(
-            **{n: n for n in cols})
-        theirs = text.replace("from V", "from T") + (
-            where + " and (" + cond + ")" if where and cond else
-            " where " + cond if cond else where) + tail
-        # WHERE of a view may hold "or"
-        if where and cond:
-            theirs = theirs.replace(where, " where (" + where[7:] + ")", 1)
-        theirs = re.sub(r"\{(\w+)\}", lambda m: "(" + cols[m.group(1)][0] + ")", theirs)
-        return ours, theirs, kinds
-
-    def approximate(self):
-        """An approximate query, and an exact one to hold it to."""
-        q = self.pick("0", "0.5", "0.9", "0.99", "1", "0.25")
-        by = self.pick("m", "s", "n", "date_trunc('day', t2)")
-        x, y = self.pick("n", "u", "x", "ts", "q"), self.pick("n", "d", "b", "id", "d * 7")
-        return ("select %s as k, approx_count_distinct(%s) as a, approx_quantile(%s, %s) as b "
-                "from T group by k order by k" % (by, x, y, q),
-                "select %s as k, count(distinct %s) as a, list(%s order by %s) filter (where "
-                "(%s) is not null) as b from T group by k order by k" % (by, x, y, y, y),
-                ["text" if by == "s" else "time" if "date" in by else "int", "about",
-                 "rank " + q])

@@ -128,10 +128,11 @@ extra(enum lam_fn fn)
 	switch (fn) {
 	case LAM_FN_LIKE:
 	case LAM_FN_ILIKE:
+	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_REPLACE:
 		return "t";
 	case LAM_FN_REGEXP_EXTRACT:
-		return "n";
+		return "nt";
 	default:
 		return "";
 	}
@@ -162,8 +163,9 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_ROUND2:
 	case LAM_FN_STRFTIME:
 		return i >= 1;
+	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_EXTRACT:
-		return i == 2;
+		return i >= 2;
 	case LAM_FN_REGEXP_REPLACE:
 		return i == 3;
 	default:

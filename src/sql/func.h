@@ -68,8 +68,8 @@
 	F(STRPOS,	"strpos",	 "tt",	'n')			\
 	F(REVERSE,	"reverse",	 "t",	't')			\
 	F(CONCAT,	"concat",	 "a*",	't') /* mixed types; skips NULLs */ \
-	F(REGEXP_MATCHES, "regexp_matches", "tr", 'b')			\
-	F(REGEXP_EXTRACT, "regexp_extract", "tr", 't') /* group: arg 3 constant */ \
+	F(REGEXP_MATCHES, "regexp_matches", "tr", 'b') /* options: arg 3 */ \
+	F(REGEXP_EXTRACT, "regexp_extract", "tr", 't') /* constant: group, options */ \
 	F(REGEXP_REPLACE, "regexp_replace", "trt", 't') /* first; "g": arg 4 */ \
 	F(ABS,		"abs",		 "n",	'n')			\
 	F(SIGN,		"sign",		 "n",	'n')			\

@@ -211,6 +211,10 @@ test_types(void)
 	CHECK(x->fn == LAM_FN_TO_BOOL && x->type == LAM_BOOL);
 	x = output("regexp_extract(host, 'a(b)', 1)");
 	CHECK(x->fn == LAM_FN_REGEXP_EXTRACT && x->nargs == 3);
+	x = output("regexp_extract(host, 'A', 0, 'i')");
+	CHECK(x->fn == LAM_FN_REGEXP_EXTRACT && x->nargs == 4);
+	x = output("regexp_matches(host, 'A', 'i')");
+	CHECK(x->fn == LAM_FN_REGEXP_MATCHES && x->nargs == 3);
 	x = output("\"odd name\" = 'x'");
 	CHECK(x->arg[0]->index == 8);
 	x = output("(bytes > 1) = 'true'");

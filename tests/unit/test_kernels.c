@@ -344,6 +344,8 @@ regexes(void)
 	C2("\xc3\xb1", REGEXP_EXTRACT, text("\xff\xc3\xb1"), text("\\D"));
 	C2("false", REGEXP_MATCHES, text("\xff"), text("\\D"));
 	C3("true", REGEXP_MATCHES, text("HELLO"), text("l+"), text("i"));
+	C4("L", REGEXP_EXTRACT, text("heLlo"), text("(l)"), num("1"),
+		text("i"));
 	C2("ll", REGEXP_EXTRACT, text("hello"), text("l+"));
 	C2("", REGEXP_EXTRACT, text("hello"), text("z"));
 	C3("e", REGEXP_EXTRACT, text("hello"), text("h(.)"), num("1"));
