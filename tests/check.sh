@@ -88,7 +88,8 @@ if [ "$VARIANT" = release ]; then # the quicker suites under ASan and UBSan
 		tests/real.bats tests/speed.bats" CFLAGS= make \
 		--no-print-directory check-asan >"$O/asan.log" 2>&1
 	grep '^not ok' -A8 "$O/asan.log"
-	read -r ok not < <(sed -n 's/ passed, / /; s/ failed$//p' "$O/asan.log")
+	read -r ok not < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \
+		"$O/asan.log")
 	passed=$((passed + ${ok:-0})) failed=$((failed + ${not:-1}))
 	echo "   under ASan and UBSan: ${ok:-0} ok, ${not:-1} not ok"
 fi

@@ -76,7 +76,7 @@ EOF
 		cp "$d/app.csv" .
 		answers "$d"
 		run -0 --separate-stderr lam-query --explain "select sum(n) as n from by_user"
-		[[ $stderr == *"data/serving/by_user"*"data/speed/by_user"*"log app"* ]]
+		[[ $stderr == *"serving/by_user/"*"speed/by_user/"*"log app"* ]]
 		run -0 lam-fsck --recompute -q
 		[ -z "$output" ]
 		run -0 lam-query -p "$d/all.part" --no-header "select sum(n) from by_user"

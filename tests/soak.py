@@ -38,7 +38,7 @@ BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "..", "bin"))
 STUCK = 600  # s: a process that takes longer hangs
 STREAMS = ("app", "web", "ev")
 AS_OF = re.compile(r"^as of (\d+)$", re.M)
-GENERATION = re.compile(r"/serving/(\w+)/(\d+)-")
+GENERATION = re.compile(r"\bserving/(\w+)/(\d+)-")
 TEMPORARY = re.compile(r"\.tmp\.(\d+)-\d+$")
 STALE = re.compile(r"what is served ends at position|covers less than")
 CUT = re.compile(r"^lam-serve: .*(refused|nothing is published)", re.S)
@@ -289,8 +289,8 @@ class Soak:
             self.moved.notify_all()
             for name, to in GENERATION.findall(err):
                 self.generations[name].add(int(to))
-            self.count["pieces: served"] += "/serving/" in err
-            self.count["pieces: speed"] += "/speed/" in err
+            self.count["pieces: served"] += " serving/" in err
+            self.count["pieces: speed"] += " speed/" in err
             self.count["pieces: log"] += "  log " in err
         if pos < must or pos < newest.get(v.stream, 0):
             self.fault("answer as of %d, but %d acknowledged, %d seen" % (

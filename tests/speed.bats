@@ -75,7 +75,7 @@ load helper
 	cmp got want
 	grep -q "log app" explain
 	lam-query --explain "select * from v" 2>explain | cmp - want
-	[ "$(grep -c /speed/v/ explain)" -eq 60 ]
+	[ "$(grep -c " speed/v/" explain)" -eq 60 ]
 }
 
 @test "windows are emitted as they close; late records are counted, not dropped in silence" {

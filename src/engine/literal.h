@@ -27,6 +27,8 @@ struct lam_literal lam_literal_of(struct lam_str pattern);
 static inline bool
 lam_literal_begins(const struct lam_literal *l, struct lam_str v)
 {
+	if (l->text.n == 0)
+		return true;
 	if (v.n >= 8 && (lam_get64(v.p) & l->mask) != l->first)
 		return false;
 	if (v.n >= 8 && l->text.n <= 8)
