@@ -180,7 +180,7 @@ class Follow:
 
     def count(self, err):
         for line in err:
-            if b" records, " not in line:
+            if b" record" not in line:
                 self.error = line
             self.publishes += self.views
 
