@@ -118,7 +118,9 @@ check-asan: ## the tests again, under AddressSanitizer and UBSan
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 check-tsan: ## the threaded tests under ThreadSanitizer
-	@$(MAKE) check VARIANT=tsan CFLAGS="-O1 -g -fsanitize=thread"
+	@SUITES="$(TSAN:%=tests/%.bats)" $(MAKE) check VARIANT=tsan \
+		CFLAGS="-O1 -g -fsanitize=thread"
+TSAN = pipeline live real speed oracle serve
 
 bench: all ## speed, as ratios against peers in the same run
 	@tests/bench/run.py
@@ -149,6 +151,16 @@ differential: all ## random SQL, answered by lam and by DuckDB and sqlite3
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
+soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED
+	@tests/soak.py --seconds $(or $(SOAK_SECONDS),300) \
+		$(SOAK_SEED:%=--seed %)
+
+endurance: all ## 10,000 segments, a million appends, 100,000 publishes
+	@tests/endurance.py $(ENDURANCE)
+
+latency: all $O/bench/gen ## from a line of log to an answer, while batches run
+	@tests/bench/latency.py --keep
+
 lint: ## clang-format and man pages
 	clang-format --dry-run $(LIBSRC) src/*.c 2>&1 | head -50
 	mandoc -T lint -W warning $(MAN)
@@ -160,7 +172,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
-	check-tsan bench bench-peers fuzz faults differential bitrot lint clean help
+	check-tsan bench bench-peers fuzz faults differential bitrot soak endurance \
+	latency lint clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -71,11 +71,15 @@ if [ "$VARIANT" = release ]; then
 	step "man pages are clean" mandoc -T lint -W warning man/*.[157]
 fi
 for t in "$O"/unit/test_*; do
+	if [ "$VARIANT" = tsan ]; then # those with threads only
+		grep -qs thread "tests/unit/${t##*/}.c" || continue
+	fi
 	[ -x "$t" ] && [ ! -d "$t" ] && case $t in *.d) ;; *)
 		tap "${t##*/}" "$t" ;;
 	esac
 done
 for f in tests/fuzz/fuzz_*.c; do # every target has a corpus
+	[ "$VARIANT" = tsan ] && continue
 	name=${f##*/fuzz_} name=${name%.c}
 	step "corpus $name replays" "$O/replay/fuzz_$name" \
 		"tests/fuzz/corpus/$name"

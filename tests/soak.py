@@ -44,6 +44,13 @@ STALE = re.compile(r"what is served ends at position|covers less than")
 CUT = re.compile(r"^lam-serve: .*(refused|nothing is published)", re.S)
 
 
+def put(pipe, data):
+    """All of DATA into PIPE: a process that is stopped and goes on again
+    finds a part written."""
+    while data:
+        data = data[pipe.write(data):]
+
+
 class Soak:
     def __init__(self, root, seed, rows):
         self.data = os.path.join(root, "data")
@@ -173,8 +180,7 @@ class Soak:
         try:
             while live and len(lines) > 4:
                 n = rng.randrange(1, 1 + len(lines) // 3)
-                p.stdin.write("".join(lines[:n]).encode())
-                p.stdin.flush()
+                put(p.stdin, "".join(lines[:n]).encode())
                 del lines[:n]
                 time.sleep(rng.uniform(0, .01))
         except BrokenPipeError:
@@ -337,8 +343,7 @@ class Soak:
                                       env=self.env, stdout=subprocess.PIPE)
                 p = self.spawn(name, *args, stdin=subprocess.PIPE)
                 if name == "lam-serve":  # in the middle of its input
-                    p.stdin.write(part.stdout[:len(part.stdout) // 2])
-                    p.stdin.flush()
+                    put(p.stdin, part.stdout[:len(part.stdout) // 2])
                 time.sleep(rng.uniform(0, self.times.get(name, .01) / 2))
                 self.hold(p, name)
                 p.kill()
