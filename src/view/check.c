@@ -61,6 +61,22 @@ compare(struct look *l, const struct lam_index *x, bool speed, bool *ok,
 	return lam_judge(l->f, LAM_MINOR, rc, &why, ok, e);
 }
 
+/* What cannot be read of a derived file: the remedy is always the same. */
+static int
+judge_unread(struct look *l, int rc, const struct lam_error *why,
+	struct lam_error *e)
+{
+	struct lam_error full = LAM_ERROR_INIT;
+	bool sound;
+
+	if (rc == LAM_DATA) {
+		lam_fail(&full, rc, "%s; delete it: it is made anew from the "
+			"log", why->msg);
+		why = &full;
+	}
+	return lam_judge(l->f, LAM_MINOR, rc, why, &sound, e);
+}
+
 /* One file; *FITS: of the present definition, and sound. */
 static int
 check_file(struct look *l, const char *view, const struct lam_derived *d,
@@ -75,7 +91,6 @@ check_file(struct look *l, const char *view, const struct lam_derived *d,
 	enum lam_misfit misfit = LAM_FITS;
 	char path[LAM_DERIVED_PATH];
 	struct lam_index x;
-	bool sound;
 	int rc;
 
 	*ok = *fits = false;
@@ -88,11 +103,15 @@ check_file(struct look *l, const char *view, const struct lam_derived *d,
 		return LAM_OK;
 	}
 	if (rc)
-		return lam_judge(l->f, g, rc, &why, &sound, e);
+		return judge_unread(l, rc, &why, e);
 	rc = check_name(&x, view, d, &why);
 	if (!rc)
 		rc = lam_index_verify(&x, &why);
-	if (!rc && q && l->open) {
+	if (rc) {
+		lam_index_close(&x);
+		return judge_unread(l, rc, &why, e);
+	}
+	if (q && l->open) {
 		rc = lam_cover_check(&cover, &x, d, path, &misfit, &why);
 		if (misfit == LAM_LOST || (misfit == LAM_FOREIGN && !speed))
 			g = LAM_GRAVE;
