@@ -143,14 +143,15 @@ damaged(const struct lam_blockfile *f, uint64_t at, const char *what,
 }
 
 static int
-unsupported(struct lam_blockfile *f, uint32_t version, bool valid,
+refuse(struct lam_blockfile *f, uint32_t version, bool valid,
 	struct lam_error *e)
 {
 	f->newer = valid;
-	return lam_fail(e, LAM_DATA, "%s: version %u is newer than %d, which "
-		"this program reads: unsupported: use a newer program, or, if "
-		"there is none, restore the file from a copy", f->path,
-		version, LAM_BLOCKFILE_VERSION);
+	return version <= LAM_BLOCKFILE_VERSION ? damaged(f, 0,
+		"checksum of the header does not match", e) :
+		lam_fail(e, LAM_DATA, "%s: version %u is newer than %d, which "
+		"this program reads: unsupported: use a newer program, or "
+		"restore a copy", f->path, version, LAM_BLOCKFILE_VERSION);
 }
 
 static int
@@ -177,10 +178,8 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 	n = lam_get32(fixed + 12);
 	rest = lam_pad8(n) + 8;
 	valid = n <= META_MAX && rest <= f->size - FILE_HEAD;
-	if (!valid && version > LAM_BLOCKFILE_VERSION)
-		return unsupported(f, version, false, e);
 	if (!valid)
-		return damaged(f, 12, "header longer than the file", e);
+		return refuse(f, version, false, e);
 	lam_buf_put(&f->head, fixed, sizeof fixed);
 	if (lam_buf_room(&f->head, rest))
 		p = f->head.p + FILE_HEAD;
@@ -191,13 +190,8 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 		return r;
 	valid = lam_checksum(f->head.p, FILE_HEAD + rest - 8) ==
 		lam_get64(p + rest - 8);
-	if (version > LAM_BLOCKFILE_VERSION)
-		return unsupported(f, version, valid, e);
-	if (!valid)
-		return damaged(f, 0, "checksum of the header does not match",
-			e);
-	if (version == 0)
-		return damaged(f, 8, "no version", e);
+	if (!valid || version != LAM_BLOCKFILE_VERSION)
+		return refuse(f, version, valid, e);
 	memmove(f->head.p, p, n);
 	f->head.n = n;
 	f->end = FILE_HEAD + rest;
