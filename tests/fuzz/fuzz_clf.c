@@ -58,7 +58,7 @@ static void
 chunks(const struct lam_format *f, const char *p, size_t n, uint8_t how,
 	struct lam_buf *rows, struct lam_buf *rejects)
 {
-	size_t step = 1 + (how & 63), at = 0, see = step;
+	size_t step = 8 + (how & 63), at = 0, see = step;
 	uint32_t max = how >> 6 ? how >> 6 : UINT32_MAX;
 	struct lam_extent x;
 	uint64_t line = 1;
@@ -154,10 +154,12 @@ by_grammar(const char *p, size_t n)
 	struct lam_buf got = LAM_BUF_INIT, want = LAM_BUF_INIT;
 	struct lam_buf rejects = LAM_BUF_INIT;
 	struct lam_str rest = { p, n }, line = fuzz_line(&rest);
-	pcre2_match_data *m = pcre2_match_data_create(10, NULL);
+	static pcre2_match_data *m;
 	int groups;
 
 	line.n -= line.n && line.p[line.n - 1] == '\r';
+	if (!m)
+		m = pcre2_match_data_create(10, NULL);
 	groups = pcre2_match(grammar(), (PCRE2_SPTR)line.p, line.n, 0, 0, m,
 		NULL);
 	for (int i = 1; i < groups; i++) {
@@ -178,7 +180,6 @@ by_grammar(const char *p, size_t n)
 		parse(&lam_format_common, line.p, line.n, 1, &got, &rejects);
 		MUST(!got.n);
 	}
-	pcre2_match_data_free(m);
 	lam_buf_release(&got);
 	lam_buf_release(&want);
 	lam_buf_release(&rejects);

@@ -26,8 +26,8 @@ check_values(const struct lam_quantile *s)
 {
 	struct lam_num last = { 0, 0 }, v;
 
-	for (int i = 0; i <= 20; i++) {
-		v = lam_quantile_value(s, (struct lam_num){ 5 * i, 2 });
+	for (int i = 0; i <= 3; i++) {
+		v = lam_quantile_value(s, (struct lam_num){ 333 * i, 3 });
 		MUST(i == 0 || lam_num_cmp(last, v) <= 0);
 		last = v;
 	}
@@ -87,8 +87,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		back = copy;
 		MUST(all.n == back.n && !memcmp(all.p, back.p,
 			all.n * sizeof *all.p));
-		check_values(&all);
 	}
+	if (all.n)
+		check_values(&all);
 	lam_heap_release(&heap);
 	return 0;
 }
