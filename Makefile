@@ -144,19 +144,19 @@ faults: all ## fail each durable call of each program with each error
 		EIO+ ENOSPC+ short+" bats tests/faults.bats
 
 differential: all ## random SQL, answered by lam and by DuckDB and sqlite3
-	@tests/differential.py --peer sqlite3 --tables 40 --seed $(or $(SEED),1)
-	@tests/differential.py --tables $(or $(TABLES),100) \
+	@tests/sql/differential.py --peer sqlite3 --tables 40 --seed $(or $(SEED),1)
+	@tests/sql/differential.py --tables $(or $(TABLES),100) \
 		--seed $(or $(SEED),1) || [ $$? -eq 77 ]
 
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
 soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED
-	@tests/soak.py --seconds $(or $(SOAK_SECONDS),300) \
+	@tests/soak/soak.py --seconds $(or $(SOAK_SECONDS),300) \
 		$(SOAK_SEED:%=--seed %)
 
 endurance: all ## 10,000 segments, a million appends, 100,000 publishes
-	@tests/endurance.py $(ENDURANCE)
+	@tests/soak/endurance.py $(ENDURANCE)
 
 latency: all $O/bench/gen ## from a line of log to an answer, while batches run
 	@tests/bench/latency.py --keep

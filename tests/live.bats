@@ -3,12 +3,12 @@
 load helper
 
 @test "ingesters, batch | serve, speed --follow, fsck and queries at once, killed at random" {
-	run -0 "$BATS_TEST_DIRNAME/soak.py" --seconds 6 --seed "${SOAK_SEED:-$RANDOM}" \
+	run -0 "$BATS_TEST_DIRNAME/soak/soak.py" --seconds 6 --seed "${SOAK_SEED:-$RANDOM}" \
 		--keep "$BATS_TEST_TMPDIR/soak"
 }
 
 @test "many segments, tiny appends and publishes: every step right, nothing leaks" {
-	run -0 "$BATS_TEST_DIRNAME/endurance.py" --segments 120 --appends 4500 --publishes 200 \
+	run -0 "$BATS_TEST_DIRNAME/soak/endurance.py" --segments 120 --appends 4500 --publishes 200 \
 		--files 256 --dir "$BATS_TEST_TMPDIR"
 }
 

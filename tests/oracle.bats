@@ -75,5 +75,5 @@ load_t() {
 }
 
 @test "random queries, on rows and on views, agree with sqlite3" {
-	"$ROOT/tests/differential.py" --peer sqlite3 --seed 1 --tables 5 --queries 50
+	"$ROOT/tests/sql/differential.py" --peer sqlite3 --seed 1 --tables 5 --queries 50
 }

@@ -27,7 +27,7 @@ import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "..", "bin"))
+BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "../../bin"))
 VIEW = "select k, count(*) as c, sum(n) as s, count(distinct n) as u, " \
        "first(n) as f, last(n) as l from log group by k\n"
 HEAD = "k,c,s,u,f,l\n"

@@ -46,7 +46,7 @@ import sqldata  # noqa: E402
 import sqlview  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "..", "bin"))
+BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "../../bin"))
 ENV = dict(os.environ, LC_ALL="C", TZ="UTC")
 ENV.pop("LAM_DATA", None)
 D = decimal.Decimal
@@ -65,7 +65,7 @@ class Refused(Exception):
 
 
 def duckdb():
-    here = os.path.join(HERE, "..", "build/peers/lib/python3*/site-packages/duckdb_cli/")
+    here = os.path.join(HERE, "../../build/peers/lib/python3*/site-packages/duckdb_cli/")
     found = glob.glob(here + "duckdb")
     return os.environ.get("DUCKDB") or (found[0] if found else shutil.which("duckdb"))
 

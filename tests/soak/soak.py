@@ -34,7 +34,7 @@ import time
 from soak_model import EXTRA, HEAD, Fold, Query, Record, Run, make_views
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "..", "bin"))
+BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "../../bin"))
 STUCK = 600  # s: a process that takes longer hangs
 STREAMS = ("app", "web", "ev")
 AS_OF = re.compile(r"^as of (\d+)$", re.M)
