@@ -176,4 +176,4 @@ help: ## this list
 	latency lint clean help
 .SECONDARY:
 export VARIANT CC O BIN
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find $O -name '*.d' 2>/dev/null)

@@ -48,6 +48,14 @@ tap() { # tap NAME COMMAND...: counts the TAP lines a command prints
 	fi
 }
 
+# The quicker suites under ASan and UBSan, beside the others: a second processor
+# would have nothing to do.
+sanitized() {
+	SUITES="tests/cli.bats tests/oracle.bats tests/pipeline.bats
+		tests/real.bats tests/speed.bats" CFLAGS= make \
+		--no-print-directory check-asan >"$O/asan.log" 2>&1
+}
+
 finish() {
 	echo "$passed passed, $failed failed"
 	[ "$failed" -eq 0 ]
@@ -60,6 +68,7 @@ step "build ($VARIANT)" make --no-print-directory -s -j2 all units \
 if [ "$VARIANT" = release ]; then
 	step "clang builds it without a warning" make --no-print-directory -s \
 		-j2 all VARIANT=clang CC=clang CFLAGS="-O1 -Werror"
+	sanitized &
 	step "every header compiles alone" tests/gates.sh headers
 	step "includes follow the layers of src/README.md" tests/gates.sh layers
 	step "third-party headers are included where they belong" tests/gates.sh third-party
@@ -87,10 +96,8 @@ done
 for b in ${SUITES:-tests/*.bats}; do
 	tap "${b##*/}" bats --tap "$b"
 done
-if [ "$VARIANT" = release ]; then # the quicker suites under ASan and UBSan
-	SUITES="tests/cli.bats tests/oracle.bats tests/pipeline.bats
-		tests/real.bats tests/speed.bats" CFLAGS= make \
-		--no-print-directory check-asan >"$O/asan.log" 2>&1
+if [ "$VARIANT" = release ]; then
+	wait
 	grep '^not ok' -A8 "$O/asan.log"
 	read -r ok not < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' \
 		"$O/asan.log")
