@@ -25,8 +25,10 @@
  *	HLL	   registers (text), see engine/hll.h		NULL
  *	QUANTILE   buckets (text), see engine/quantile.h	NULL
  *
- * Two monotone halves make SUM order-free even at overflow: a half that
- * overflows does so in every order.
+ * Two monotone halves make SUM order-free even at overflow: a half whose value
+ * overflows does so in every order.  Only a half that has 38 digits with the
+ * decimals it ends with, and more with those it has on the way (10^35 + 1.999 +
+ * 0.001), is refused in some orders: never another value.
  */
 #ifndef LAM_SQL_QUERY_H
 #define LAM_SQL_QUERY_H

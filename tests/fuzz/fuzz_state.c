@@ -3,7 +3,8 @@
  *
  * Byte 0: which aggregate (see below), the last being all of them in one record.
  * What is merged prints as what merges like it: merge(x) is its own merge; merge is
- * commutative and associative, and what one order refuses so does every other.
+ * commutative and associative, and what one order refuses so does every other,
+ * but for sums that have too many digits on the way (sql/query.h).
  */
 #include "engine/engine.h"
 #include "fuzz.h"
@@ -52,6 +53,8 @@ view(size_t i)
 	return q[i];
 }
 
+static bool digits; /* a sum was refused */
+
 /* The text of the merge of S[N] in A, or NULL: refused. */
 static struct lam_str
 merge(const struct lam_query *q, const struct lam_str *s, size_t n,
@@ -63,6 +66,7 @@ merge(const struct lam_query *q, const struct lam_str *s, size_t n,
 	int rc = lam_partial_merge(q, s, n, a, &out, &e);
 
 	MUST(!rc || ((rc == LAM_DATA || rc == LAM_USAGE) && *e.msg));
+	digits = digits || (rc && strstr(e.msg, "overflow: more than"));
 	if (!rc)
 		text = (struct lam_str){ lam_arena_dup(a, out.p ? out.p : "",
 			out.n), out.n };
@@ -74,12 +78,14 @@ static void
 check(const struct lam_query *q, const struct lam_str *s, size_t n,
 	struct lam_arena *a)
 {
-	struct lam_str all = merge(q, s, n, a), one, part[2], back[MOST];
+	struct lam_str all, one, part[2], back[MOST];
 
+	digits = false;
+	all = merge(q, s, n, a);
 	for (size_t i = 0; i < n; i++)
 		back[i] = s[n - 1 - i];
 	one = merge(q, back, n, a);
-	MUST(fuzz_same(all, one));
+	MUST(fuzz_same(all, one) || (digits && (!all.p || !one.p)));
 	if (!all.p)
 		return;
 	one = merge(q, &all, 1, a);
@@ -87,8 +93,11 @@ check(const struct lam_query *q, const struct lam_str *s, size_t n,
 	for (size_t cut = 1; cut < n; cut++) {
 		part[0] = merge(q, s, cut, a);
 		part[1] = merge(q, s + cut, n - cut, a);
-		MUST(part[0].p && part[1].p);
-		MUST(fuzz_same(all, merge(q, part, 2, a)));
+		MUST((part[0].p && part[1].p) || digits);
+		if (!part[0].p || !part[1].p)
+			continue;
+		one = merge(q, part, 2, a);
+		MUST(fuzz_same(all, one) || (digits && !one.p));
 	}
 }
 
