@@ -56,6 +56,7 @@ first_line(const struct lam_input *in)
 static int
 read_first_line(struct lam_input *in, struct lam_error *e)
 {
+	static const char mark[] = "\xef\xbb\xbf"; /* of byte order: no text */
 	size_t seen = 0;
 	bool text = false;
 	int r;
@@ -66,7 +67,8 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 
 			if (c == '\n' && text)
 				break;
-			text |= c != '\n' && c != '\r';
+			text |= c != '\n' && c != '\r' &&
+				!(seen < 3 && c == mark[seen]);
 		}
 		if (seen < in->carry.n || in->ended || seen >= LAM_RECORD_MAX)
 			break;
@@ -74,7 +76,7 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 		if (r)
 			return r;
 	}
-	if (in->carry.n >= 3 && !memcmp(in->carry.p, "\xef\xbb\xbf", 3))
+	if (in->carry.n >= 3 && !memcmp(in->carry.p, mark, 3))
 		in->carry_at = 3;
 	return LAM_OK;
 }

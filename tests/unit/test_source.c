@@ -160,6 +160,25 @@ test_small_reads(void)
 	lam_buf_release(&b);
 }
 
+/* Where a read ends does not decide which format it is: each member is a read. */
+static void
+test_first_line(void)
+{
+	struct lam_input_options o = { .header = true };
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_input *in = NULL;
+	struct lam_buf b = LAM_BUF_INIT;
+
+	pack(&b, "\xef\xbb\xbf\r\n");
+	pack(&b, "a\tb");
+	pack(&b, "\n1\t2\n");
+	save(b.p, b.n);
+	CHECK_INT(lam_input_open(&in, path, &o, &e), LAM_OK);
+	CHECK_STR(lam_input_format(in), strlen(lam_input_format(in)), "tsv");
+	lam_input_close(in);
+	lam_buf_release(&b);
+}
+
 static void
 test_trickle(void)
 {
@@ -225,6 +244,7 @@ main(void)
 	test_gzip();
 	test_cut_at_record();
 	test_small_reads();
+	test_first_line();
 	test_trickle();
 	test_long_line();
 	unlink(path);
