@@ -156,3 +156,15 @@ piece() { # ingest records [$1, $2), two at a time: many small blocks
 	run -3 lam-serve old.part
 	[[ $output == *"lam-batch"* ]]
 }
+
+@test "of several failures the first in the log is told, whichever thread meets one first" {
+	for i in $(seq 0 39); do
+		{ echo v; for k in 0 1 2 3 4; do echo "$((i * 5 + k))"; done; } |
+			sed 's/^31$/x31/; s/^33$/x33/; s/^150$/x150/; s/^199$/x199/' | lam-ingest -q -s app
+	done
+	printf 'v text\n' >data/master/app/schema
+	for t in 1 2 3 4 8 2 2 2 3 3 3 8 8; do
+		run -2 lam-query --threads $t "select sum(cast(v as bigint)) as s from app"
+		[[ $output == *"'x31'"* ]] || { echo "$t threads: $output"; return 1; }
+	done
+}

@@ -39,7 +39,7 @@ struct lam_source {
 	/*
 	 * The next batch for WORKER; *GOT false at the end.  Called by several
 	 * workers at once, so it locks or counts atomically; batches are handed
-	 * out in position order.  B->arena has been reset by the caller.
+	 * out in position order, unless all jobs are grouped.  B->arena has been reset by the caller.
 	 */
 	int (*next)(struct lam_source *s, unsigned worker, struct lam_batch *b,
 		bool *got, struct lam_error *e);

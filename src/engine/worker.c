@@ -4,9 +4,8 @@
  * Grouped jobs go to the worker's own tables.  Rows that must come in order are
  * evaluated first and handed out when it is the batch's turn.
  *
- * A failure stops everybody, but a worker finishes the batch it has: batches
- * are handed out in order, so all before the failing one are at least in
- * work, and the failure at the lowest position wins, whatever the timing.
+ * The failure at the lowest position wins, whatever the timing: a worker that
+ * fails stops, and the others go on with the batches before its own.
  */
 #include <string.h>
 
@@ -25,6 +24,20 @@ fail(struct lam_engine *x, uint64_t at, int code, const struct lam_error *e)
 	atomic_store(&x->stop, true);
 	if (x->ordered)
 		lam_turns_stop(&x->turns);
+}
+
+/* Is batch B behind a failure, so that nobody wants it? */
+static bool
+in_vain(struct lam_engine *x, const struct lam_batch *b)
+{
+	bool behind;
+
+	if (!atomic_load(&x->stop))
+		return false;
+	pthread_mutex_lock(&x->lock);
+	behind = !x->code || b->pos >= x->at;
+	pthread_mutex_unlock(&x->lock);
+	return behind;
 }
 
 /* The output (and order) columns of one job for the batch. */
@@ -259,7 +272,7 @@ lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
 	int rc = LAM_OK;
 
 	(void)unused;
-	while (!rc && !atomic_load(&x->stop)) {
+	while (!rc && !(x->ordered && atomic_load(&x->stop))) {
 		lam_pass_reset(&w->pass);
 		if (x->ordered)
 			lam_turns_ask(&x->turns, worker);
@@ -273,6 +286,8 @@ lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
 		if (x->ordered)
 			lam_turns_got(&x->turns, worker, w->pass.batch.pos,
 				w->pass.batch.n);
+		else if (in_vain(x, &w->pass.batch))
+			continue;
 		rc = one_batch(x, worker, &e);
 	}
 	if (x->ordered)

@@ -15,32 +15,39 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* The first segment that ends behind POS. */
+static size_t
+find_segment(const struct lam_stream *s, uint64_t pos)
+{
+	size_t lo = 0, hi = s->nsegments;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (s->segment[mid].end <= pos)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 int
 lam_scan_open(struct lam_scan *scan, struct lam_stream *s, uint64_t from,
 	uint64_t to, struct lam_error *e)
 {
-	size_t lo = 0, hi = s->nsegments;
-
 	memset(scan, 0, sizeof *scan);
 	if (from > to || to > s->head)
 		return lam_fail(e, LAM_DATA, "%s: positions %" PRIu64 " to %"
 			PRIu64 " are wanted, the log ends at %" PRIu64,
 			s->dir, from, to, s->head);
-	while (lo < hi) { /* the first segment that ends behind FROM */
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->segment[mid].end <= from)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
 	if (pthread_mutex_init(&scan->mutex, NULL))
 		return lam_fail_mem(e);
 	scan->opened = true;
 	scan->stream = s;
 	scan->from = from;
 	scan->to = to;
-	scan->segment = lo;
+	scan->segment = find_segment(s, from);
 	scan->done = from == to;
 	return LAM_OK;
 }
@@ -79,6 +86,27 @@ find_block(const struct lam_blockfile *f, uint64_t pos)
 			hi = mid;
 	}
 	return lo;
+}
+
+int
+lam_scan_align(struct lam_stream *s, uint64_t pos, uint64_t *first,
+	struct lam_error *e)
+{
+	size_t i = find_segment(s, pos), k;
+	struct lam_segment *g;
+	int rc;
+
+	*first = pos;
+	if (i == s->nsegments)
+		return LAM_OK;
+	rc = lam_stream_segment(s, i, &g, e);
+	if (rc)
+		return rc;
+	k = find_block(g->file, pos);
+	if (k < g->file->nblocks)
+		*first = g->file->block[k].first;
+	lam_stream_release(s, i);
+	return LAM_OK;
 }
 
 /* Under the mutex: put the cursor on a block of the range, or done. */

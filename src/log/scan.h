@@ -39,6 +39,13 @@ struct lam_scan_block {
 int lam_scan_open(struct lam_scan *scan, struct lam_stream *s, uint64_t from,
 	uint64_t to, struct lam_error *e) LAM_MUST;
 
+/*
+ * Where the block of S that holds POS begins (POS itself at the head): ranges
+ * that are cut there have no block in common.
+ */
+int lam_scan_align(struct lam_stream *s, uint64_t pos, uint64_t *first,
+	struct lam_error *e) LAM_MUST;
+
 /* All blocks have been dropped, or will not be used any more. */
 void lam_scan_close(struct lam_scan *scan);
 

@@ -92,13 +92,15 @@ answer_view(struct attempt *a, bool *again, struct lam_error *e)
 static int
 answer_stream(struct attempt *a, struct lam_error *e)
 {
+	const struct lam_query *q = a->query->inner ? a->query->inner :
+		a->query;
 	struct lam_log_source log;
 	int rc;
 
 	rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
 	if (!rc)
 		rc = lam_log_source_init(&log, &a->stream, 0, a->end,
-			a->ask->engine.threads, &a->bad, e);
+			a->ask->engine.threads, q->grouped, &a->bad, e);
 	if (rc)
 		return rc;
 	rc = run_all(a, &log.source, e);

@@ -130,7 +130,7 @@ lam_compare_whole(const struct lam_view_checking *o,
 	int rc;
 
 	rc = lam_log_source_init(&log, s, x->section.from, x->section.to,
-		o->engine.threads, NULL, e);
+		o->engine.threads, true, NULL, e);
 	if (rc)
 		return rc;
 	lam_index_text_init(&c.text, x);
@@ -367,7 +367,7 @@ run_sample(const struct lam_view_checking *o, struct lam_stream *s,
 		const struct lam_segment *g = &s->segment[pick[i]];
 
 		rc = lam_log_source_init(&log[i], s, g->base, g->end < to ?
-			g->end : to, o->engine.threads, NULL, e);
+			g->end : to, o->engine.threads, true, NULL, e);
 		opened += !rc;
 		if (!rc)
 			rc = lam_chain_source_add(&chain, &log[i].source, e);

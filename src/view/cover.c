@@ -350,7 +350,7 @@ compute_log(struct lam_cover *c, struct lam_piece *p,
 	int rc;
 
 	rc = lam_log_source_init(&log, c->stream, p->from, p->to, o->threads,
-		bad, e);
+		true, bad, e);
 	if (rc)
 		return rc;
 	rc = lam_engine_run(&log.source, &job, 1, o, e);

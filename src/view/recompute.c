@@ -276,8 +276,8 @@ scan(struct batch *b, struct lam_stream *s, uint64_t from, uint64_t to,
 		of[n] = v;
 		job[n++].query = v->view.query;
 	}
-	rc = lam_log_source_init(&log, s, from, to, b->engine.threads, bad,
-		b->e);
+	rc = lam_log_source_init(&log, s, from, to, b->engine.threads, true,
+		bad, b->e);
 	if (rc)
 		return rc;
 	rc = lam_engine_run(&log.source, job, n, &b->engine, b->e);

@@ -59,7 +59,7 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	int rc;
 
 	rc = lam_scan_column(&slot->block, f,
-		slot->owner->scan.stream->schema.field[f].type, raw, b->arena,
+		slot->owner->scan[0].stream->schema.field[f].type, raw, b->arena,
 		out, bad, e);
 	lam_bad_add(slot->owner->bad, f, *bad - before);
 	return rc;
@@ -82,9 +82,12 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 {
 	struct lam_log_source *l = s->state;
 	struct lam_log_slot *slot = &l->slot[worker];
-	int rc;
+	int rc = LAM_OK;
 
-	rc = lam_scan_next(&l->scan, &slot->block, b->arena, got, e);
+	*got = false;
+	for (unsigned i = 0; !rc && !*got && i < l->parts; i++)
+		rc = lam_scan_next(&l->scan[(worker + i) % l->parts],
+			&slot->block, b->arena, got, e);
 	if (rc || !*got)
 		return rc;
 	b->n = slot->block.n;
@@ -95,28 +98,50 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	return LAM_OK;
 }
 
+/* Open the parts of [FROM, TO), which end where blocks do. */
+static int
+open_parts(struct lam_log_source *l, struct lam_stream *s, uint64_t from,
+	uint64_t to, unsigned parts, struct lam_error *e)
+{
+	uint64_t share = (to - from) / parts, at = from;
+	int rc = LAM_OK;
+
+	for (; !rc && l->parts < parts; l->parts += !rc) {
+		uint64_t end = from + share * (l->parts + 1);
+
+		if (l->parts + 1 == parts)
+			end = to;
+		else
+			rc = lam_scan_align(s, end, &end, e);
+		end = end < at ? at : end;
+		if (!rc)
+			rc = lam_scan_open(&l->scan[l->parts], s, at, end, e);
+		at = end;
+	}
+	return rc;
+}
+
 int
 lam_log_source_init(struct lam_log_source *l, struct lam_stream *s,
-	uint64_t from, uint64_t to, unsigned workers, struct lam_bad *bad,
-	struct lam_error *e)
+	uint64_t from, uint64_t to, unsigned workers, bool spread,
+	struct lam_bad *bad, struct lam_error *e)
 {
+	unsigned parts = spread && workers > 1 && from < to ? workers : 1;
 	int rc;
 
 	memset(l, 0, sizeof *l);
 	l->source = (struct lam_source){ l, next };
 	l->bad = bad;
 	l->workers = workers;
-	rc = lam_scan_open(&l->scan, s, from, to, e);
-	if (rc)
-		return rc;
+	l->scan = calloc(parts, sizeof *l->scan);
 	l->slot = calloc(workers + 1, sizeof *l->slot);
-	if (!l->slot) {
-		lam_scan_close(&l->scan);
-		return lam_fail_mem(e);
-	}
-	for (unsigned i = 0; i < workers; i++)
+	rc = l->scan && l->slot ? open_parts(l, s, from, to, parts, e) :
+		lam_fail_mem(e);
+	for (unsigned i = 0; !rc && i < workers; i++)
 		l->slot[i].owner = l;
-	return LAM_OK;
+	if (rc)
+		lam_log_source_release(l);
+	return rc;
 }
 
 void
@@ -124,7 +149,11 @@ lam_log_source_release(struct lam_log_source *l)
 {
 	for (unsigned i = 0; l->slot && i < l->workers; i++)
 		lam_scan_drop(&l->slot[i].block);
+	for (unsigned i = 0; i < l->parts; i++)
+		lam_scan_close(&l->scan[i]);
 	free(l->slot);
+	free(l->scan);
 	l->slot = NULL;
-	lam_scan_close(&l->scan);
+	l->scan = NULL;
+	l->parts = 0;
 }

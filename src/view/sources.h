@@ -40,17 +40,24 @@ void lam_bad_report(const struct lam_bad *b, const char *source,
 
 /* ------------------------------------------------------------------ log */
 
+/*
+ * Spread: each worker begins in a part of its own, [FROM, TO) cut into as many
+ * as there are workers, and helps the others when it is through.  Records next
+ * to each other are often of one group, and then only one worker has it.  Blocks
+ * do not come in position order then: for jobs that are all grouped.
+ */
 struct lam_log_source {
 	struct lam_source source;
-	struct lam_scan scan;
+	struct lam_scan *scan; /* [parts] */
+	unsigned parts;
 	struct lam_log_slot *slot; /* [workers] */
 	unsigned workers;
 	struct lam_bad *bad; /* may be NULL */
 };
 
 int lam_log_source_init(struct lam_log_source *l, struct lam_stream *s,
-	uint64_t from, uint64_t to, unsigned workers, struct lam_bad *bad,
-	struct lam_error *e) LAM_MUST;
+	uint64_t from, uint64_t to, unsigned workers, bool spread,
+	struct lam_bad *bad, struct lam_error *e) LAM_MUST;
 void lam_log_source_release(struct lam_log_source *l);
 
 /* ---------------------------------------------------------------- index */

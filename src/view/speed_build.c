@@ -252,7 +252,7 @@ lam_speed_build(struct speed_pass *p, struct lam_stream *s,
 	if (rc)
 		return rc;
 	rc = lam_log_source_init(&log, s, r->from, r->to,
-		p->job->engine.threads, &bad, p->e);
+		p->job->engine.threads, true, &bad, p->e);
 	if (!rc) {
 		rc = lam_engine_run(&log.source, job, n, &p->job->engine,
 			p->e);

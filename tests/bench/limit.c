@@ -6,6 +6,7 @@
  *						commas between), verify them
  *	limit inflate FILE.gz			inflate a gzip file
  *	limit write BYTES FILE			write that much, fsync
+ *	limit spin THREADS			10^9 additions, shared out
  *
  * Timed from outside as a whole process, like the job beside it; a job can come
  * near it, not below it, unless it reads less.
@@ -137,6 +138,19 @@ inflate_all(const char *path)
 	lam_gunzip_free(g);
 }
 
+static int
+spin(void *arg, unsigned worker, struct lam_error *e)
+{
+	const unsigned *threads = arg;
+	volatile unsigned long sum = 0;
+
+	(void)worker;
+	(void)e;
+	for (unsigned long i = 0; i < 1000000000 / *threads; i++)
+		sum += i;
+	return LAM_OK;
+}
+
 static void
 write_all(size_t bytes, const char *path)
 {
@@ -186,6 +200,10 @@ main(int argc, char **argv)
 		}
 	} else if (argc == 3 && !strcmp(argv[1], "inflate")) {
 		inflate_all(argv[2]);
+		return 0;
+	} else if (argc == 3 && !strcmp(argv[1], "spin") && threads) {
+		if (lam_pool_run(threads, spin, &threads, &e))
+			die(e.msg);
 		return 0;
 	} else if (argc == 4 && !strcmp(argv[1], "write")) {
 		write_all(strtoull(argv[2], NULL, 10), argv[3]);

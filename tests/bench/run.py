@@ -175,6 +175,8 @@ def jobs():
              limit=columns("time host method path status bytes agent"),
              theirs=[("lam", "one view after the other", "sh -c '%s'" % "; ".join(
                  lam("lam-batch", "-d data t%d" % i) for i in range(10)))]),
+        dict(name="two threads, nothing but additions", target="what this machine gives", ours=limit("spin 2"),
+             theirs=[("lam", "one thread", limit("spin 1"))]),
         dict(name="two threads, sketch", target=1.8, ours=lam("lam-batch", "-d data sketch", 2),
              theirs=[("lam", "one thread", lam("lam-batch", "-d data sketch", 1))]),
         dict(name="two threads, hourpath", target=1.8, ours=lam("lam-batch", "-d data hourpath", 2),
@@ -182,7 +184,7 @@ def jobs():
         dict(name="answer after 10,000 new records", target="grows with them",
              ours=lam("lam-query", '-d after "select sum(hits) as n from minute"'),
              theirs=[("lam", "after 100,000", lam("lam-query", '-d later "select sum(hits) as n from minute"')),
-                     ("lam", "no batch: all 5 M", lam("lam-query", '-d data "select sum(hits) as n from minute"'))]),
+                     ("lam", "no batch: all of it", lam("lam-query", '-d data "select sum(hits) as n from minute"'))]),
         dict(name="incremental batch, 100,000 new", target=None,
              ours=lam("lam-batch", "-d later --incremental minute"),
              theirs=[("lam", "full recompute", lam("lam-batch", "-d later minute"))]),
@@ -383,7 +385,7 @@ def main():
     if a.grow:
         say(*grow(a.grow))
     if not a.jobs:
-        say("", "Commands:", "", *("- %s: `%s`" % (j["name"], j["ours"].replace(BIN + "/", "")) for j in jobs()))
+        say("", "Commands:", "", *("- %s: `%s`" % (j["name"], j["ours"].replace(BIN + "/", "").replace(ROOT + "/", "")) for j in jobs()))
         name = "%s-%s.md" % (datetime.date.today().isoformat(), platform.machine())
         os.makedirs(ROOT + "/tests/bench/results", exist_ok=True)
         with open(ROOT + "/tests/bench/results/" + name, "w") as f:
