@@ -43,7 +43,7 @@ while read -r name longest; do
 	new=build/corpus/$name
 	mkdir -p "$new"
 	build/fuzz/target/fuzz_"$name" -runs="${FUZZ_RUNS:--1}" \
-		-max_total_time="${time:-60}" -max_len="$longest" -timeout=20 \
+		-max_total_time="${time:-60}" -max_len="$longest" -timeout=100 \
 		-rss_limit_mb=1024 -entropic=0 -reload=0 -print_final_stats=1 \
 		-artifact_prefix="build/findings/$name-" \
 		"$new" "tests/fuzz/corpus/$name" >"$log" 2>&1 </dev/null ||
