@@ -402,7 +402,8 @@ class Soak:
         left = [os.path.join(d, f) for d, _, names in os.walk(self.data)
                 for f in names if TEMPORARY.search(f) and not os.path.exists(
                     "/proc/" + TEMPORARY.search(f).group(1))]
-        left += os.listdir(self.tmp)
+        left += [f for f in os.listdir(self.tmp)
+                 if not f.startswith("tsan.")]  # ThreadSanitizer's own
         if left:
             self.fault("left over", left)
         for s in STREAMS:
