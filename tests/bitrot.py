@@ -303,20 +303,20 @@ def main():
     r.judge("lock", "no damage")
     if r.bad or r.count["other", "right"] != len(r.want):
         sys.exit("undamaged: %s" % r.bad)
-    todo = files(data)
+    rest = files(data)
     end = time.time() + o.seconds
-    for i, path in enumerate(todo):
+    for i, path in enumerate(rest):
         with open(data + "/" + path, "rb") as f:
             was = f.read()
-        r.others(path, was, todo, old)
-        left = max(0, end - time.time()) / (len(todo) - i)
+        r.others(path, was, rest, old)
+        left = max(0, end - time.time()) / (len(rest) - i)
         flips = r.flips(path, was, time.time() + left * .6)
         cuts = r.cuts(path, was, time.time() + left * .35)
         print("%-66s %6d bytes: %d of %d bits, %d of %d cuts" %
               (path, len(was), *flips, *cuts))
         sys.stdout.flush()
-    for i, a in enumerate(todo):
-        for b in todo[i + 1:]:
+    for i, a in enumerate(rest):
+        for b in rest[i + 1:]:
             r.swap_files(a, b)
     print("%d damages" % r.count.pop(("", "damages")))
     for (k, what), n in sorted(r.count.items()):
