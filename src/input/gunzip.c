@@ -27,6 +27,7 @@
 
 struct lam_gunzip {
 	z_stream z;
+	const char *bad; /* why the member is, once it is */
 #ifdef LAM_ISAL
 	struct inflate_state s;
 	bool isal; /* reads this member */
@@ -39,6 +40,7 @@ void
 lam_gunzip_reset(struct lam_gunzip *g)
 {
 	(void)inflateReset(&g->z); /* fails only for no stream at all */
+	g->bad = NULL;
 #ifdef LAM_ISAL
 	isal_inflate_reset(&g->s);
 	g->s.crc_flag = ISAL_GZIP;
@@ -144,8 +146,8 @@ run_head(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
 }
 #endif
 
-enum lam_gunzip_state
-lam_gunzip_run(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
+static enum lam_gunzip_state
+run(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
 	size_t *nout, const char **why)
 {
 #ifdef LAM_ISAL
@@ -155,4 +157,21 @@ lam_gunzip_run(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
 		return run_isal(g, in, nin, out, nout, why);
 #endif
 	return run_zlib(g, in, nin, out, nout, why);
+}
+
+enum lam_gunzip_state
+lam_gunzip_run(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
+	size_t *nout, const char **why)
+{
+	enum lam_gunzip_state state = LAM_GUNZIP_BAD;
+
+	if (g->bad) { /* ISA-L would go on, with anything */
+		*nin = *nout = 0;
+		*why = g->bad;
+		return state;
+	}
+	state = run(g, in, nin, out, nout, why);
+	if (state == LAM_GUNZIP_BAD)
+		g->bad = *why;
+	return state;
 }

@@ -2,7 +2,8 @@
  * gunzip.h - gzip members (RFC 1952), a piece at a time
  *
  * Use:   new, then run until it says the end of the member; reset for the next
- * Fails: LAM_GUNZIP_BAD, with the reason; the bytes inflated before are good
+ * Fails: LAM_GUNZIP_BAD, with the reason, until reset; the bytes inflated before
+ *	  are good
  */
 #ifndef LAM_INPUT_GUNZIP_H
 #define LAM_INPUT_GUNZIP_H

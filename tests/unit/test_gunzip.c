@@ -74,8 +74,9 @@ unpack(struct lam_gunzip *g, const char *p, size_t n, uint32_t in,
 	uint32_t out, struct lam_buf *to)
 {
 	enum lam_gunzip_state state = LAM_GUNZIP_MORE;
-	const char *why = NULL;
-	size_t at = 0, put = 1;
+	const char *why = NULL, *again = NULL;
+	size_t at = 0, put = 1, no = 1, none = 1;
+	char byte;
 
 	lam_buf_clear(to);
 	lam_gunzip_reset(g);
@@ -91,8 +92,9 @@ unpack(struct lam_gunzip *g, const char *p, size_t n, uint32_t in,
 		at += have;
 		lam_buf_put(to, piece, put);
 	}
-	if (state == LAM_GUNZIP_BAD && !why)
-		abort();
+	if (state == LAM_GUNZIP_BAD && (!why || lam_gunzip_run(g, "x", &no,
+		&byte, &none, &again) != state || none || again != why))
+		abort(); /* it stays so */
 	return state;
 }
 
