@@ -361,3 +361,23 @@ EOF
 	run -0 lam-query --no-header "select count(*) from 't.csv' where k like '${like}b'"
 	[ "$output" = 0 ]
 }
+
+@test "a record whose text ends the log as a seal does: a record like any other" {
+	local i pad seen=0
+	for i in {0..15}; do
+		rm -rf data
+		printf -v pad "%${i}s" ""
+		printf 'a\n"%sLAMSEAL\n"\n' "${pad// /x}" >in.csv
+		lam-ingest -q -s t in.csv
+		! tail -c 8 data/master/t/*.seg | cmp -s - <(printf 'LAMSEAL\n') || seen=$((seen + 1))
+		cat data/master/t/*.seg >before
+		lam-fsck >report
+		grep -q '^all intact' report
+		lam-ingest -q -s t in.csv # behind it
+		cmp -n "$(stat -c %s before)" before data/master/t/*.seg
+		lam-query -o csv "select a, count(*) as n from t group by a" >got
+		{ echo a,n; sed 1d in.csv | sed '$s/$/,2/'; } | cmp - got
+		"$ROOT/tests/reader.py" log data t | cmp - <(cat in.csv; sed 1d in.csv)
+	done
+	[ "$seen" -gt 0 ]
+}

@@ -207,11 +207,11 @@ def blocks(path):
     header, footer, found = meta(data[16:16 + size]), None, []
     if data.endswith(b"LAMSEAL\n"):
         check, whole = get("QQ", data, end - 24)
-        end -= whole
-        magic, count, size, _ = get("8sQII", data, end)
-        need(magic == b"LAMFOOT\n" and check == checksum(data[end:-24]),
-             path + ": footer")
-        footer = meta(data[end + 24 + 40 * count:][:size])
+        if data[-whole:].startswith(b"LAMFOOT\n"):
+            end -= whole
+            _, count, size, _ = get("8sQII", data, end)
+            need(check == checksum(data[end:-24]), path + ": footer")
+            footer = meta(data[end + 24 + 40 * count:][:size])
     at += 8
     while at < end:
         found.append(block(data, at))

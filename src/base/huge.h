@@ -11,7 +11,9 @@
 
 #include <stddef.h>
 
+#ifndef LAM_HUGE_PAGE /* fuzzing: small, as fresh memory is all that takes time */
 #define LAM_HUGE_PAGE ((size_t)2 << 20)
+#endif
 
 /* From this size on memory is worth a huge page of its own. */
 #define LAM_HUGE_FROM (LAM_HUGE_PAGE / 2)

@@ -27,13 +27,16 @@
  * Valid iff both checksums hold, and the blocks of the directory are back to
  * back from the header to the footer.
  *
- * To read: the header; then the last 24 bytes.  If they end with the seal, the
- * footer is there and must be valid: the directory is known.  If not, the
- * blocks are walked from the header on, head by head, up to the first that is
- * not whole; the last one is read through, as its columns may not all have
- * reached the disk.  Part of a footer is such a tail: the file was about to be
- * sealed in place.  A file that is made whole says "sealed" in its header: without a
- * footer it has been cut or damaged.
+ * To read: the header; then the last 24 bytes.  If they end with the seal and the
+ * footer is valid, the directory is known.  If not, the blocks are walked from the
+ * header on, head by head, up to the first that is not whole; the last one is read
+ * through, as its columns may not all have reached the disk.  Part of a footer is
+ * such a tail: the file was about to be sealed in place.  A file that is made whole
+ * says "sealed" in its header: without a footer it has been cut or damaged.
+ *
+ * The text of a record may end a block as a seal ends a file, by chance or to do
+ * harm.  So a seal without a valid footer is damage only if a footer stands where
+ * the walk ends, and a footer is none if the last block it lists ends elsewhere.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -370,11 +373,48 @@ walk(struct lam_blockfile *f, struct lam_error *e)
 	return r;
 }
 
+/* Fails if a valid head says that the last block ends elsewhere than listed. */
+static int
+check_last(const struct lam_blockfile *f, struct lam_error *e)
+{
+	const struct lam_block *listed = &f->block[f->nblocks - 1];
+	struct lam_block b = *listed;
+	uint64_t head, want = lam_block_head_size(b.ncols);
+	uint8_t *p = malloc(want);
+	int r = p ? lam_io_pread(f->fd, p, want, b.at, f->path, e) :
+		    lam_fail_mem(e);
+
+	if (r == LAM_OK && lam_block_peek(p, &head) && head == want &&
+		lam_block_parse(p, &b) && b.size != listed->size)
+		r = damaged(f, b.at, "the footer lists another block", e);
+	free(p);
+	return r;
+}
+
+/* Does a footer of SIZE bytes, or one that has its magic, stand at F->end? */
+static int
+ends_in_footer(const struct lam_blockfile *f, uint64_t size, bool *yes,
+	struct lam_error *e)
+{
+	uint64_t left = f->size - f->end;
+	char magic[8] = "";
+	int r = LAM_OK;
+
+	if (left >= sizeof magic)
+		r = lam_io_pread(f->fd, magic, sizeof magic, f->end, f->path,
+			e);
+	*yes = left && (left == size || !memcmp(magic, FOOT_MAGIC, 8));
+	return r;
+}
+
 static int
 open_blocks(struct lam_blockfile *f, struct lam_error *e)
 {
-	struct lam_str head = { f->head.p, f->head.n };
+	struct lam_str meta = { f->head.p, f->head.n };
+	struct lam_error why = LAM_ERROR_INIT;
+	uint64_t from = f->end, size;
 	uint8_t tail[16] = { 0 };
+	bool whole = lam_meta_get(meta, "sealed").p != NULL, footer = false;
 	int r;
 
 	if (f->size - f->end >= sizeof tail) {
@@ -383,11 +423,26 @@ open_blocks(struct lam_blockfile *f, struct lam_error *e)
 		if (r)
 			return r;
 	}
-	if (memcmp(tail + 8, SEAL_MAGIC, 8) == 0)
-		return read_footer(f, lam_get64(tail), e);
-	if (lam_meta_get(head, "sealed").p)
-		return damaged(f, f->size, "ends without its footer", e);
-	return walk(f, e);
+	if (memcmp(tail + 8, SEAL_MAGIC, 8) != 0)
+		return whole ? damaged(f, f->size, "ends without its footer",
+			e) : walk(f, e);
+	size = lam_get64(tail);
+	r = read_footer(f, size, &why);
+	if (r == LAM_OK && f->nblocks > 0)
+		r = check_last(f, &why);
+	if (r == LAM_DATA && !whole) {
+		f->nblocks = 0;
+		f->end = from;
+		f->foot.n = 0;
+		f->sealed = false;
+		r = walk(f, e);
+		if (r == LAM_OK)
+			r = ends_in_footer(f, size, &footer, e);
+		if (r || !footer)
+			return r;
+		r = LAM_DATA;
+	}
+	return r ? lam_fail(e, r, "%s", why.msg) : LAM_OK;
 }
 
 int

@@ -311,6 +311,99 @@ test_resync(void)
 	lam_buf_release(&b);
 }
 
+/* A file of one block with one column, the text S, which is stored as it is. */
+static void
+make_text(const void *s, size_t n, struct lam_buf *out, uint64_t *at)
+{
+	struct lam_cell cell = { 0, (uint32_t)n }, *field[] = { &cell };
+	struct lam_cells c = { .nrows = 1, .nfields = 1, .field = field,
+		.text = s };
+	struct lam_arena scratch = LAM_ARENA_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+
+	lam_buf_clear(out);
+	FAIL_IF(lam_blockfile_header((struct lam_str){ "id 1\n", 5 }, out, &e) ||
+		(*at = out->n, lam_block_encode(&c, 0, 1, &scratch, out, &e)),
+		"%s", e.msg);
+	lam_arena_release(&scratch);
+}
+
+/* The file of OUT is unsealed, with its one block of text S. */
+static void
+check_text(const struct lam_buf *out, const void *s, size_t n)
+{
+	struct lam_blockfile f;
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_block_reader r;
+	struct lam_cells c;
+	struct lam_str got;
+
+	write_file(out->p, out->n);
+	CHECK_INT(lam_blockfile_open(&f, path, &e), LAM_OK);
+	CHECK(!f.sealed && f.nblocks == 1 && f.end == out->n && f.foot.n == 0);
+	if (f.nblocks == 1 && !lam_block_open(&r, &f, 0, &a, &e) &&
+		!lam_block_cells(&r, &a, &c, &e)) {
+		got = lam_cell_str(&c, 0, 0);
+		CHECK(got.n == n && !memcmp(got.p, s, n));
+	}
+	CHECK_INT(e.code, LAM_OK);
+	lam_arena_release(&a);
+	lam_blockfile_close(&f);
+}
+
+/* Text of a record at the end of the file that reads as a seal, or a footer. */
+static void
+test_pretended(void)
+{
+	struct lam_buf b = LAM_BUF_INIT, s = LAM_BUF_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_blockfile f;
+	char seal[24] = "0123456789abcdefLAMSEAL\n";
+	unsigned ends = 0;
+	uint64_t at, end;
+
+	for (size_t n = 8; n <= 24; n++) {
+		make_text(seal + 24 - n, n, &b, &at);
+		ends += !memcmp(b.p + b.n - 8, "LAMSEAL\n", 8);
+		check_text(&b, seal + 24 - n, n);
+	}
+	CHECK(ends > 0);
+	/* torn in the middle of a text that has a seal there */
+	lam_buf_put(&s, seal, 24);
+	lam_buf_printf(&s, " and more text behind");
+	make_text(s.p, s.n, &b, &at);
+	for (end = b.n; memcmp(b.p + end - 8, "LAMSEAL\n", 8) != 0;)
+		end--;
+	write_file(b.p, end);
+	CHECK_INT(lam_blockfile_open(&f, path, &e), LAM_OK);
+	CHECK(f.nblocks == 0 && f.end == at);
+	lam_blockfile_close(&f);
+	/* a whole valid footer, which lists what is before it as a block */
+	for (size_t pad = 0; pad < 16; pad++) {
+		struct lam_block listed = { .nrows = 1, .ncols = 1 };
+		size_t room, n = 24 + 40 + 24;
+
+		lam_buf_clear(&s);
+		lam_buf_printf(&s, "%.*s", (int)pad, seal);
+		while (s.n < pad + n)
+			lam_buf_put(&s, "x", 1);
+		make_text(s.p, s.n, &b, &at);
+		for (room = b.n; b.p[room - 1] != 'x'; room--)
+			;
+		listed.at = at;
+		listed.size = room - n - at;
+		lam_buf_clear(&s);
+		lam_buf_printf(&s, "%.*s", (int)pad, seal);
+		FAIL_IF(lam_blockfile_footer(&listed, 1, (struct lam_str){ "", 0 },
+			&s, &e), "%s", e.msg);
+		make_text(s.p, s.n, &b, &at);
+		check_text(&b, s.p, s.n);
+	}
+	lam_buf_release(&b);
+	lam_buf_release(&s);
+}
+
 static void
 test_many(void)
 {
@@ -391,6 +484,7 @@ main(void)
 	test_truncation();
 	test_torn();
 	test_resync();
+	test_pretended();
 	test_many();
 	test_refused();
 	unlink(path);
