@@ -59,20 +59,23 @@ void lam_job_release(struct lam_job *j);
 
 /*
  * The rows of a partial relation, sorted: batch by batch, columns as
- * lam_query_columns says.  One reader; each batch lives until the next call.
- * Whether it lies in memory or in spilled runs does not show.
+ * lam_query_columns says, which live as long as ARENA.  Several threads may
+ * read, each with an arena of its own: *FIRST is the number of the batch's first
+ * row.  Whether it lies in memory or in spilled runs does not show.
  */
 int lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
-	const struct lam_vec **column, uint32_t *n, struct lam_error *e)
-	LAM_MUST;
+	const struct lam_vec **column, uint64_t *first, uint32_t *n,
+	struct lam_error *e) LAM_MUST;
 void lam_partials_free(struct lam_partials *p);
+
+/* How many batches there are, at most: no more threads are of use. */
+uint64_t lam_partials_batches(const struct lam_partials *p);
 
 /*
  * The partial relation as a source (for a query that merges it further).
  * Consumes P; the source is freed with lam_partials_free too.
  */
-int lam_partials_source(struct lam_partials *p, struct lam_source *out,
-	struct lam_error *e) LAM_MUST;
+void lam_partials_source(struct lam_partials *p, struct lam_source *out);
 
 /*
  * Finish a grouped query: finals, outputs, HAVING, ORDER BY, DISTINCT, LIMIT.

@@ -15,6 +15,7 @@
 #include "base/huge.h"
 
 #define CHUNK_MIN ((size_t)4 << 10)
+#define CHUNK_SMALL ((size_t)64 << 10)
 #define CHUNK_MAX LAM_HUGE_PAGE
 
 struct lam_heap_chunk {
@@ -116,17 +117,28 @@ add_chunk(struct lam_heap *h, size_t size)
 	return (char *)c + CHUNK_HEAD;
 }
 
+/*
+ * Few chunks before the first of a huge page: a table of many groups would touch
+ * hundreds of small pages on the way.
+ */
+static size_t
+next_chunk(const struct lam_heap *h)
+{
+	if (!h->chunk)
+		return CHUNK_MIN;
+	return h->chunk->size < CHUNK_SMALL ? 4 * h->chunk->size : CHUNK_MAX;
+}
+
 static char *
 cut(struct lam_heap *h, size_t size, size_t align)
 {
 	size_t pad = -(uintptr_t)h->at & (align - 1);
-	size_t chunk = h->chunk ? 4 * h->chunk->size : CHUNK_MIN;
+	size_t chunk = next_chunk(h);
 	char *p;
 
 	if (size > CHUNK_MAX / 4)
 		return add_chunk(h, size);
 	if (h->left < pad + size) {
-		chunk = chunk > CHUNK_MAX ? CHUNK_MAX : chunk;
 		chunk = chunk < 4 * size ? 4 * size : chunk;
 		p = add_chunk(h, chunk - CHUNK_HEAD);
 		if (!p)

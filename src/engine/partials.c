@@ -21,18 +21,35 @@
 #include "base/sort.h"
 #include "engine/runs.h"
 
-#define ROWS 32768	 /* of a batch */
-#define HEAVY_ROWS 1024	 /* when states are sketches or sets */
+#define ROWS 4096	/* of a batch */
+#define HEAVY_ROWS 128	/* when states are sketches or sets */
 
 static bool
-heavy(const struct lam_query *q)
+sketch(const struct lam_state *s)
+{
+	return s->kind == LAM_HLL || s->kind == LAM_QUANTILE ||
+		s->kind == LAM_DISTINCT;
+}
+
+bool
+lam_partials_sketch(const struct lam_query *q, uint32_t c)
+{
+	uint32_t s = 0;
+
+	if (c < q->nkeys)
+		return false;
+	for (c -= q->nkeys; c >= q->state[s].ncomponents; s++)
+		c -= q->state[s].ncomponents;
+	return sketch(&q->state[s]);
+}
+
+static uint32_t
+batch_rows(const struct lam_query *q)
 {
 	for (uint32_t s = 0; s < q->nstates; s++)
-		if (q->state[s].kind == LAM_HLL ||
-			q->state[s].kind == LAM_QUANTILE ||
-			q->state[s].kind == LAM_DISTINCT)
-			return true;
-	return false;
+		if (sketch(&q->state[s]))
+			return HEAVY_ROWS;
+	return ROWS;
 }
 
 int
@@ -50,18 +67,30 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 	p->threads = o->threads ? o->threads : 1;
 	p->memory = o->memory;
 	p->tmpdir = o->tmpdir;
-	p->heavy = heavy(q);
-	p->most = p->heavy ? HEAVY_ROWS : ROWS;
+	p->most = batch_rows(q);
 	p->share = calloc(nshares, sizeof *p->share);
 	p->ref = malloc(p->most * sizeof *p->ref);
-	p->arena = calloc(p->threads, sizeof *p->arena);
-	if (!p->share || !p->ref || !p->arena)
+	p->locked = !pthread_mutex_init(&p->lock, NULL);
+	if (!p->share || !p->ref || !p->locked)
 		return lam_fail_mem(e);
 	for (; !rc && p->nshares < nshares; p->nshares++) {
 		p->share[p->nshares].spill = (struct lam_spill)LAM_SPILL_INIT;
 		rc = lam_table_init(&p->share[p->nshares].table, q, e);
 	}
 	return rc;
+}
+
+uint64_t
+lam_partials_batches(const struct lam_partials *p)
+{
+	uint64_t groups = 0;
+
+	for (uint32_t i = 0; i < p->nshares; i++) {
+		if (p->share[i].spill.nruns > 0)
+			return UINT64_MAX;
+		groups += p->share[i].table.n;
+	}
+	return groups / p->most + 1;
 }
 
 static void
@@ -87,9 +116,6 @@ lam_partials_free(struct lam_partials *p)
 		part_release(&p->share[i]);
 	lam_partials_unsort(p);
 	lam_table_release(&p->batch);
-	for (unsigned i = 0; p->arena && i < p->threads; i++)
-		lam_arena_release(&p->arena[i]);
-	free(p->arena);
 	free(p->share);
 	free(p->ref);
 	free(p);

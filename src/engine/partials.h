@@ -31,18 +31,16 @@ struct lam_partials {
 	uint32_t nwords;
 	uint32_t **rank;	/* [nkeys][id] of part 0's domains */
 	uint32_t most;		/* rows of a batch */
-	bool heavy;		/* states are sketches or sets: long texts */
 	bool sealed;		/* tables in memory are */
-	struct lam_arena *arena; /* [threads]: texts of the current batch */
 	/* spilled: */
 	struct lam_run_reader *reader;
 	size_t nreaders;
 	struct lam_run_heap heap;
 	struct lam_table batch;	/* rows merged from the runs ... */
 	uint32_t at;		/* ... of which so many were handed out */
-	/* as a source: */
+	/* several may read: */
 	pthread_mutex_t lock;
-	bool locked;		/* lock was made: it is a source */
+	bool locked;		/* lock was made */
 	uint64_t given;		/* rows handed out */
 	/* the current batch */
 	struct lam_ref *ref;
@@ -74,6 +72,9 @@ void lam_partials_unsort(struct lam_partials *p);
  * certain: then a batch has one row.
  */
 bool lam_partials_far(const struct lam_partials *p);
+
+/* Is column C the text of a sketch or a set? */
+bool lam_partials_sketch(const struct lam_query *q, uint32_t c);
 
 /* The table whose domains the keys of the current rows are of. */
 const struct lam_table *lam_partials_keys(const struct lam_partials *p);

@@ -370,7 +370,7 @@ compute_log(struct lam_cover *c, struct lam_piece *p,
 	}
 	lam_job_release(&job);
 	if (!rc)
-		rc = lam_partials_source(p->partials, &p->source, e);
+		lam_partials_source(p->partials, &p->source);
 	p->ns = now ? now() - start : 0;
 	return rc;
 }

@@ -1,14 +1,14 @@
 /*
  * partial_write.c - partial relations to text
  *
- * Printing is the larger half of a recompute with many groups, so a batch of
- * rows is cut into one share per thread, each printed into a buffer of its
- * own; the buffers are written in order, so the bytes do not depend on how
- * many threads there were.
+ * Printing is the larger half of a recompute with many groups, so every thread
+ * takes batches of rows and prints them into a buffer of its own; they are written
+ * in turn, so the bytes do not depend on how many threads there were.
  */
 #include "view/partial.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +17,6 @@
 #include "base/pool.h"
 
 #define WRITE_BYTES (256u << 10) /* written at about this much */
-#define SHARE_ROWS 2048		 /* the least worth a thread */
 
 struct lam_partial_writer {
 	int fd;
@@ -144,24 +143,84 @@ lam_partial_finish(struct lam_partial_writer *w, struct lam_error *e)
 /* ---------------------------------------------- rows of a relation to text */
 
 struct print {
+	struct lam_partials *p;
 	const struct lam_query *q;
 	const char *view;
-	const struct lam_vec *column;
-	uint32_t n;
-	unsigned threads;
-	struct lam_buf *out; /* [threads] */
+	int (*lines)(void *arg, struct lam_str text, uint64_t n,
+		struct lam_error *e);
+	void *arg;
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	uint64_t next; /* the row whose turn it is */
+	bool stopped;
 };
 
+/* Nobody waits any more. */
+static void
+stop(struct print *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->stopped = true;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* Wait for the turn of row FIRST; false: stopped. */
+static bool
+wait_for(struct print *p, uint64_t first)
+{
+	bool go;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->next != first && !p->stopped)
+		pthread_cond_wait(&p->moved, &p->lock);
+	go = !p->stopped;
+	pthread_mutex_unlock(&p->lock);
+	return go;
+}
+
+static void
+pass_on(struct print *p, uint64_t next)
+{
+	pthread_mutex_lock(&p->lock);
+	p->next = next;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+}
+
 static int
-print_share(void *arg, unsigned worker, struct lam_error *e)
+print_batches(void *arg, unsigned worker, struct lam_error *e)
 {
 	struct print *p = arg;
-	struct lam_buf *out = &p->out[worker];
-	uint32_t from = (uint32_t)((uint64_t)p->n * worker / p->threads);
-	uint32_t to = (uint32_t)((uint64_t)p->n * (worker + 1) / p->threads);
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_buf text = LAM_BUF_INIT;
+	const struct lam_vec *column;
+	uint64_t first;
+	uint32_t n;
+	int rc;
 
-	lam_partial_print_lines(p->q, p->view, p->column, from, to, out);
-	return lam_buf_check(out, e);
+	(void)worker;
+	for (;;) {
+		lam_arena_reset(&arena);
+		lam_buf_clear(&text);
+		rc = lam_partials_next(p->p, &arena, &column, &first, &n, e);
+		if (rc || n == 0)
+			break;
+		lam_partial_print_lines(p->q, p->view, column, 0, n, &text);
+		rc = lam_buf_check(&text, e);
+		if (rc || !wait_for(p, first))
+			break;
+		rc = p->lines(p->arg, (struct lam_str){ text.p, text.n }, n,
+			e);
+		if (rc)
+			break;
+		pass_on(p, first + n);
+	}
+	if (rc)
+		stop(p);
+	lam_arena_release(&arena);
+	lam_buf_release(&text);
+	return rc;
 }
 
 int
@@ -170,37 +229,13 @@ lam_partial_text(struct lam_partials *p, const struct lam_query *q,
 	int (*lines)(void *arg, struct lam_str text, uint64_t n,
 		struct lam_error *e), void *arg, struct lam_error *e)
 {
-	struct lam_buf out[16] = { LAM_BUF_INIT };
-	struct print job = { .q = q, .view = view, .out = out };
-	struct lam_arena arena = LAM_ARENA_INIT;
-	unsigned most = threads < 16 ? threads : 16;
-	int rc;
+	struct print job = { .p = p, .q = q, .view = view, .lines = lines,
+		.arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER,
+		.moved = PTHREAD_COND_INITIALIZER };
+	uint64_t most = lam_partials_batches(p);
 
-	for (;;) {
-		lam_arena_reset(&arena);
-		rc = lam_partials_next(p, &arena, &job.column, &job.n, e);
-		if (rc || job.n == 0)
-			break;
-		job.threads = job.n / SHARE_ROWS;
-		if (job.threads > most)
-			job.threads = most;
-		if (job.threads == 0)
-			job.threads = 1;
-		rc = lam_pool_run(job.threads, print_share, &job, e);
-		for (unsigned i = 0; !rc && i < job.threads; i++)
-			rc = lines(arg, (struct lam_str){ out[i].p,
-				out[i].n }, (uint64_t)job.n * (i + 1) /
-				job.threads - (uint64_t)job.n * i /
-				job.threads, e);
-		if (rc)
-			break;
-		for (unsigned i = 0; i < job.threads; i++)
-			lam_buf_clear(&out[i]);
-	}
-	for (unsigned i = 0; i < 16; i++)
-		lam_buf_release(&out[i]);
-	lam_arena_release(&arena);
-	return rc;
+	return lam_pool_run(threads < most ? threads : (unsigned)most,
+		print_batches, &job, e);
 }
 
 static int

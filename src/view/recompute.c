@@ -236,8 +236,7 @@ merge_base(struct batch *b, struct entry *v)
 	rc = lam_index_source_init(&old, &v->base, b->engine.threads, b->e);
 	if (!rc)
 		rc = lam_chain_source_add(&chain, &old.source, b->e);
-	if (!rc)
-		rc = lam_partials_source(v->partials, &new, b->e);
+	lam_partials_source(v->partials, &new);
 	if (!rc)
 		rc = lam_chain_source_add(&chain, &new, b->e);
 	if (!rc)

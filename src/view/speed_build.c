@@ -110,8 +110,7 @@ join(struct speed_pass *p, struct speed_view *v, struct absorb *a,
 	*out = NULL;
 	lam_chain_source_init(&chain);
 	rc = open_absorbed(p, v, a, &chain, s);
-	if (!rc)
-		rc = lam_partials_source(new, &last, p->e);
+	lam_partials_source(new, &last);
 	if (!rc)
 		rc = lam_chain_source_add(&chain, &last, p->e);
 	if (!rc)

@@ -141,14 +141,12 @@ turn(struct live *l, struct lam_partials *new, bool give, enum part out,
 	lam_arena_reset(a);
 	lam_chain_source_init(&chain);
 	if (l->kept) {
-		rc = lam_partials_source(l->kept, &old_rows, e);
-		if (!rc)
-			rc = lam_chain_source_add(&chain, &old_rows, e);
+		lam_partials_source(l->kept, &old_rows);
+		rc = lam_chain_source_add(&chain, &old_rows, e);
 	}
 	if (!rc && new) {
-		rc = lam_partials_source(new, &new_rows, e);
-		if (!rc)
-			rc = lam_chain_source_add(&chain, &new_rows, e);
+		lam_partials_source(new, &new_rows);
+		rc = lam_chain_source_add(&chain, &new_rows, e);
 	}
 	if (!rc)
 		rc = make_merge(l, keep, a, &kept, e);

@@ -282,12 +282,13 @@ print_partials(const struct lam_query *q, struct lam_partials *p,
 {
 	struct lam_arena a = LAM_ARENA_INIT;
 	const struct lam_vec *column;
+	uint64_t first;
 	uint32_t n = 1;
 	int rc = LAM_OK;
 
 	while (!rc && n) {
 		lam_arena_reset(&a);
-		rc = lam_partials_next(p, &a, &column, &n, e);
+		rc = lam_partials_next(p, &a, &column, &first, &n, e);
 		for (uint32_t i = 0; !rc && i < n; i++) {
 			lam_partial_print(q, column, i, out);
 			lam_buf_putc(out, '\n');

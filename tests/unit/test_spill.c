@@ -105,7 +105,7 @@ bounded(void)
 	struct lam_arena a = LAM_ARENA_INIT;
 	const struct lam_vec *column;
 	struct made_source s;
-	uint64_t groups = 0, count = 0;
+	uint64_t groups = 0, count = 0, first;
 	uint32_t n = 1;
 
 	for (int k = 0; k < COLUMNS; k++)
@@ -119,7 +119,9 @@ bounded(void)
 		CHECK(lam_table_memory(&job.partials->share[i].table) <=
 			LIMIT);
 	}
-	while (n && !lam_partials_next(job.partials, &a, &column, &n, &e)) {
+	while (n && !lam_partials_next(job.partials, &a, &column, &first, &n,
+		&e)) {
+		CHECK(first == groups);
 		for (uint32_t i = 0; i < n; i++)
 			count += (uint64_t)lam_vec_num(&column[1], i).m;
 		groups += n;
