@@ -2,9 +2,9 @@
  * kern_bool.c - three-valued logic, and truth to row numbers
  *
  * A boolean is a byte, 0 or 1, beside the NULL byte, so that the loops are byte
- * operations on whole vectors.  A selection is made without branches: every row
- * number is stored and the place advances by the mask.  Eight rows that
- * are all false cost one comparison.
+ * operations on whole vectors.  A selection is made without branches: the numbers
+ * of four rows are looked up by which of them are true, all four stored, and
+ * the place advances by how many those were.
  */
 #include "engine/kernels.h"
 
@@ -51,23 +51,42 @@ lam_mask(const struct lam_vec *v, bool want, uint8_t *mask)
 	}
 }
 
-uint32_t
+/* Which of four rows: those of the bits that are set, and how many. */
+static const uint16_t row_of[16][4] = {
+	{ 0 }, { 0 }, { 1 }, { 0, 1 }, { 2 }, { 0, 2 }, { 1, 2 }, { 0, 1, 2 },
+	{ 3 }, { 0, 3 }, { 1, 3 }, { 0, 1, 3 }, { 2, 3 }, { 0, 2, 3 },
+	{ 1, 2, 3 }, { 0, 1, 2, 3 }
+};
+static const uint8_t rows_of[16] = {
+	0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4
+};
+
+/*
+ * SEL[K ..] becomes those of the rows I .. I + 3 whose bit of WHICH is set.  It
+ * is written four wide: K <= I, so never behind the row at hand.
+ */
+static inline uint32_t
+select_four(unsigned which, uint32_t i, uint16_t *sel, uint32_t k)
+{
+	uint64_t four;
+
+	memcpy(&four, row_of[which], sizeof four);
+	four += i * UINT64_C(0x0001000100010001);
+	memcpy(&sel[k], &four, sizeof four);
+	return k + rows_of[which];
+}
+
+LAM_O3 uint32_t
 lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel)
 {
 	uint32_t k = 0, i = 0;
 
-	for (; i + 8 <= n; i += 8) {
-		uint64_t eight;
+	for (; i + 4 <= n; i += 4) {
+		const uint8_t *m = mask + i;
 
-		memcpy(&eight, mask + i, 8);
-		if (!eight)
-			continue;
-		for (uint32_t j = i; j < i + 8; j++) {
-			sel[k] = (uint16_t)j;
-			k += mask[j];
-		}
+		k = select_four(m[0] | m[1] << 1 | m[2] << 2 | m[3] << 3, i,
+			sel, k);
 	}
-	/* The store may touch sel[k] for a row that is not taken: k <= i. */
 	for (; i < n; i++) {
 		sel[k] = (uint16_t)i;
 		k += mask[i];
@@ -76,20 +95,29 @@ lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel)
 }
 
 /* Straight from the codes, one pass; a dictionary of one kind needs none. */
-static uint32_t
+LAM_O3 static uint32_t
 select_dict(const struct lam_vec *v, uint16_t *sel)
 {
 	uint8_t own[LAM_BLOCK_ROWS];
 	const uint8_t *of = v->dict->null ? own : v->dict->bit;
-	uint32_t k = 0, trues = 0;
+	const uint16_t *code = v->code;
+	uint32_t k = 0, i = 0, trues = 0;
 
-	for (uint32_t i = 0; v->dict->null && i < v->dict->n; i++)
-		own[i] = is(v->dict, i, true);
-	for (uint32_t i = 0; i < v->dict->n; i++)
-		trues += of[i];
-	for (uint32_t i = 0; trues > 0 && i < v->n; i++) {
+	for (uint32_t j = 0; v->dict->null && j < v->dict->n; j++)
+		own[j] = is(v->dict, j, true);
+	for (uint32_t j = 0; j < v->dict->n; j++)
+		trues += of[j];
+	if (!trues)
+		return 0;
+	for (; i + 4 <= v->n; i += 4) {
+		const uint16_t *c = code + i;
+
+		k = select_four(of[c[0]] | of[c[1]] << 1 | of[c[2]] << 2 |
+			of[c[3]] << 3, i, sel, k);
+	}
+	for (; i < v->n; i++) {
 		sel[k] = (uint16_t)i;
-		k += of[v->code[i]];
+		k += of[code[i]];
 	}
 	return k;
 }

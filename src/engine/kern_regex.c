@@ -286,15 +286,19 @@ match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 static int
 run_matches(struct matcher *m, const struct lam_reader *r, uint8_t *bit)
 {
+	/* Of its own: BIT could be anywhere, as far as the compiler can tell. */
+	const struct lam_literal begin = m->c->plan->regex->begin;
+	const struct lam_reader text = *r;
 	const PCRE2_SIZE *span;
 	int rc;
 
+	memset(bit, 0, m->c->n);
 	for (uint32_t i = 0; i < m->c->n; i++) {
-		bit[i] = 0;
-		if (lam_null_at(r, i))
+		if (!lam_literal_begins(&begin, lam_str_at(&text, i)) ||
+			lam_null_at(&text, i))
 			continue;
-		aim(m, lam_str_at(r, i));
-		if ((rc = match(m, lam_str_at(r, i), 0, &span)))
+		aim(m, lam_str_at(&text, i));
+		if ((rc = match(m, lam_str_at(&text, i), 0, &span)))
 			return rc;
 		bit[i] = span != NULL;
 	}

@@ -41,8 +41,11 @@ lam_ascii(struct lam_str v)
 
 	for (; i + 8 <= v.n; i += 8)
 		all |= lam_get64(v.p + i);
-	for (; i < v.n; i++)
-		all |= (unsigned char)v.p[i];
+	if (i > 0)
+		all |= lam_get64(v.p + v.n - 8);
+	else
+		for (; i < v.n; i++)
+			all |= (unsigned char)v.p[i];
 	return !(all & UINT64_C(0x8080808080808080));
 }
 
