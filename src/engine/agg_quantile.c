@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "engine/agg.h"
+#include "base/bytes.h"
 #include "engine/group.h"
 #include "base/hot.h"
 #include "engine/quantile.h"
@@ -200,6 +201,21 @@ take_counts(struct local *l, uint32_t w, uint64_t bits, size_t n)
 	return n;
 }
 
+/* Which of 64 counts are not zero, in a form that vectorises. */
+LAM_HOT static uint64_t
+counted(const uint32_t *count)
+{
+	uint8_t is[64];
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < 64; i++)
+		is[i] = count[i] != 0;
+	for (unsigned i = 0; i < 8; i++)
+		bits |= (lam_get64(is + 8 * i) *
+			UINT64_C(0x0102040810204080) >> 56) << 8 * i;
+	return bits;
+}
+
 /*
  * The buckets of the rows ORDER[from .. to - 1], counted, ascending.  Of few
  * rows the bits of the buckets are noted on the way; of many that would cost
@@ -220,11 +236,8 @@ collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 		l->touched[b / 64] |= UINT64_C(1) << b % 64;
 	}
 	for (uint32_t w = 0; w <= l->span / 64; w++) {
-		uint64_t bits = l->touched[w];
-
-		for (uint32_t b = 0; many && b < 64; b++)
-			bits |= (uint64_t)(l->count[w * 64 + b] != 0) << b;
-		n = take_counts(l, w, bits, n);
+		n = take_counts(l, w, many ? counted(&l->count[w * 64]) :
+			l->touched[w], n);
 		l->touched[w] = 0;
 	}
 	return n;

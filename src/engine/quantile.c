@@ -137,30 +137,35 @@ put_number(char *p, uint64_t v)
 	return p;
 }
 
-/* The five or six digits of a bucket. */
+/* The number of the last bucket printed: the next is often near. */
+struct memo {
+	uint32_t ten; /* without its last digit; 0: none yet */
+	unsigned n;
+	char text[8];
+};
+
 static char *
-put_bucket(char *p, uint32_t v)
+put_bucket(char *p, uint32_t v, struct memo *m)
 {
-	if (v >= 100000) {
-		*p++ = '1';
-		v -= 100000;
-	} else if (v < 10000) {
-		return put_number(p, v);
+	if (v / 10 != m->ten || v < 10) {
+		m->ten = v / 10;
+		m->n = (unsigned)(put_number(m->text, v) - m->text);
 	}
-	for (unsigned i = 5; i-- > 0; v /= 10)
-		p[i] = (char)('0' + v % 10);
-	return p + 5;
+	memcpy(p, m->text, sizeof m->text);
+	p[m->n - 1] = (char)('0' + v % 10);
+	return p + m->n;
 }
 
 size_t
 lam_quantile_room(const struct lam_quantile *s)
 {
-	return (size_t)s->n * (1 + 6 + 1 + 14 + 1);
+	return (size_t)s->n * (1 + 6 + 1 + 14 + 1) + sizeof(struct memo);
 }
 
 size_t
 lam_quantile_print(const struct lam_quantile *s, char *out)
 {
+	struct memo m = { 0, 0, "" };
 	char *p = out;
 
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -171,7 +176,7 @@ lam_quantile_print(const struct lam_quantile *s, char *out)
 		if (bucket < LAM_BUCKET_ZERO)
 			*p++ = '-';
 		p = put_bucket(p, bucket < LAM_BUCKET_ZERO ?
-			LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO);
+			LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO, &m);
 		*p++ = ':';
 		p = put_number(p, s->p[i] & LAM_BUCKET_COUNT);
 	}
