@@ -53,12 +53,12 @@ lam_mem_zero(struct lam_mem *m, size_t count, size_t size)
 
 	if (__builtin_mul_overflow(count, size, &bytes))
 		return NULL;
-	p = bytes < LAM_HUGE_FROM ? calloc(count, size) :
-		lam_huge_alloc(bytes);
+	/* Not calloc(): a page that is read before it is written faults twice,
+	 * and the second time all threads' processors have to hear of it. */
+	p = lam_huge_realloc(NULL, 0, bytes);
 	if (!p)
 		return NULL;
-	if (bytes >= LAM_HUGE_FROM)
-		memset(p, 0, bytes);
+	memset(p, 0, bytes);
 	m->used += count * size;
 	return p;
 }

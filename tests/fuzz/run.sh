@@ -35,7 +35,7 @@ segment 1024
 input 128"
 
 time=${FUZZ_SECONDS:-${FUZZ_RUNS:+0}}
-export ASAN_OPTIONS=${ASAN_OPTIONS:-malloc_context_size=4:max_malloc_fill_size=256:quarantine_size_mb=1:allocator_release_to_os_interval_ms=-1}
+export ASAN_OPTIONS=${ASAN_OPTIONS:-malloc_context_size=1:max_malloc_fill_size=256:quarantine_size_mb=1:allocator_release_to_os_interval_ms=-1}
 mkdir -p build/findings
 while read -r name longest; do
 	case " ${*:-$name} " in *" $name "*) ;; *) continue ;; esac
