@@ -56,7 +56,7 @@ own_texts(struct lam_vec *v, struct lam_arena *arena)
 	return s != NULL;
 }
 
-/* Column C of the rows, which may be as long-lived as the arena. */
+/* Column C of the rows; it lives as long as the arena. */
 static int
 column_of(struct lam_partials *p, uint32_t c, const struct lam_ref *row,
 	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
