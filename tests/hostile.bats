@@ -362,6 +362,16 @@ EOF
 	[ "$output" = 0 ]
 }
 
+@test "a regular expression that needs more stack than a thread's gets it, up to a limit" {
+	local n
+	for n in 10 2000 5000 10; do printf '%0*d,%d\n' $n 0 $n | sed 's/0\{10\}/ababababab/g'; done >t.csv
+	lam-query --fields k,n "select n, regexp_matches(k, '^((a)|(b))*\$') as m from 't.csv'" >got
+	cmp - got <<<$'n,m\n10,true\n2000,true\n5000,true\n10,true'
+	printf '%0100000d\n' 0 | tr 0 a >t.csv
+	run -2 lam-query --fields k "select regexp_matches(k, '^((a)|(b))*\$') from 't.csv'"
+	[[ $output == *"takes too long"* ]]
+}
+
 @test "a record whose text ends the log as a seal does: a record like any other" {
 	local i pad seen=0
 	for i in {0..15}; do

@@ -51,7 +51,7 @@ struct matcher {
 	bool valid;		/* it is UTF-8 */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
-	pcre2_jit_stack *stack;
+	pcre2_jit_stack *stack; /* NULL: not needed so far */
 };
 
 /* ------------------------------------------------------------ preparation */
@@ -226,11 +226,22 @@ matcher_begin(struct matcher *m, struct lam_call *c)
 		return lam_fail_mem(c->e);
 	pcre2_set_match_limit(m->context, STEPS_MAX);
 	pcre2_set_heap_limit(m->context, HEAP_MAX_KIB);
-	/* Only wanted with JIT; without it there is none to be had. */
+	return LAM_OK;
+}
+
+/*
+ * Machine code has 32 KiB of the thread's own stack, enough for almost all
+ * patterns; more is mapped for the first text that needs it.
+ */
+static bool
+more_stack(struct matcher *m)
+{
+	if (m->stack)
+		return false;
 	m->stack = pcre2_jit_stack_create(STACK_MIN, STACK_MAX, NULL);
 	if (m->stack)
 		pcre2_jit_stack_assign(m->context, NULL, m->stack);
-	return LAM_OK;
+	return m->stack != NULL;
 }
 
 static void
@@ -266,8 +277,10 @@ match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 	if (!m->code)
 		return LAM_OK;
 	if (m->valid && m->c->plan->regex->jit)
-		rc = pcre2_jit_match(m->code, (PCRE2_SPTR)v.p, v.n, at, 0,
-			m->data, m->context);
+		do
+			rc = pcre2_jit_match(m->code, (PCRE2_SPTR)v.p, v.n, at,
+				0, m->data, m->context);
+		while (rc == PCRE2_ERROR_JIT_STACKLIMIT && more_stack(m));
 	else
 		rc = pcre2_match(m->code, (PCRE2_SPTR)v.p, v.n, at, m->valid ?
 			PCRE2_NO_UTF_CHECK : 0, m->data, m->context);
