@@ -283,9 +283,9 @@ read_footer(struct lam_blockfile *f, uint64_t size, struct lam_error *e)
 
 /* What has been read around the place of a walk. */
 struct window {
-	uint8_t *p; /* LAM_BLOCK_HEAD_MAX or more */
+	uint8_t *p;
 	uint64_t at;
-	size_t n, step;
+	size_t n, cap, step;
 };
 
 #ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
@@ -309,6 +309,14 @@ look(const struct lam_blockfile *f, struct window *w, uint64_t at, size_t n,
 		if (want > f->size - at)
 			want = f->size - at;
 		w->n = 0;
+		if (want > w->cap) {
+			free(w->p);
+			w->cap = 0;
+			w->p = malloc(want);
+			if (w->p == NULL)
+				return lam_fail_mem(e);
+			w->cap = want;
+		}
 		r = lam_io_pread(f->fd, w->p, want, at, f->path, e);
 		if (r)
 			return r;
@@ -358,10 +366,6 @@ walk(struct lam_blockfile *f, struct lam_error *e)
 	bool found = true, whole;
 	int r = LAM_OK;
 
-	w.p = malloc(STEP_LARGE > LAM_BLOCK_HEAD_MAX ? STEP_LARGE :
-						       LAM_BLOCK_HEAD_MAX);
-	if (w.p == NULL)
-		return lam_fail_mem(e);
 	while (r == LAM_OK && found)
 		r = walk_one(f, &w, &found, e);
 	free(w.p);
