@@ -286,6 +286,34 @@ refuses() {
 	lam-query "select * from app" | cmp - want
 }
 
+@test "gzip longer than any buffer, from a file and a pipe, whole and damaged" {
+	sample 60000 >big.csv
+	python3 - <<-'EOF'
+	import struct, zlib
+	text = open("big.csv", "rb").read()
+	def member(data, level, strategy, flags=0, more=b""):
+	    head = b"\x1f\x8b\x08" + bytes([flags]) + b"\0\0\0\0\0\x03" + more
+	    if flags & 2:
+	        head += struct.pack("<H", zlib.crc32(head) & 0xffff)
+	    z = zlib.compressobj(level, zlib.DEFLATED, -15, 9, strategy)
+	    return head + z.compress(data) + z.flush() + \
+	        struct.pack("<II", zlib.crc32(data), len(data))
+	cuts = [0, 700000, 1900000, 1900000, len(text)]
+	kind = [(6, 0, 2 | 8, b"big.csv\0"), (1, 0), (0, 0), (9, zlib.Z_FIXED, 16, b"note\0")]
+	gz = b"".join(member(text[a:b], *k) for a, b, k in zip(cuts, cuts[1:], kind))
+	open("big.gz", "wb").write(gz)
+	bad = bytearray(gz)
+	bad[len(gz) * 3 // 4] ^= 4
+	open("bad.gz", "wb").write(bad)
+	EOF
+	lam-query "select * from 'big.gz'" | cmp - big.csv
+	cat big.gz | lam-query "select * from stdin" | cmp - big.csv
+	run -3 lam-query "select count(*) from 'bad.gz'"
+	[[ $output == *"corrupt gzip data"* ]]
+	run -3 lam-query "select count(*) from stdin" < <(cat bad.gz)
+	[[ $output == *"corrupt gzip data"* ]]
+}
+
 @test "several gzip members are one file" {
 	sample 100 >all.csv
 	head -40 all.csv | gzip >two.gz

@@ -160,6 +160,113 @@ test_small_reads(void)
 	lam_buf_release(&b);
 }
 
+/* What zlib makes of members P[N]; how many bytes, *FAULT: is there one? */
+static size_t
+by_zlib(const char *p, size_t n, char *out, size_t room, bool *fault)
+{
+	z_stream z = { .next_in = (unsigned char *)(uintptr_t)p,
+		.avail_in = (unsigned)n, .next_out = (unsigned char *)out,
+		.avail_out = (unsigned)room };
+	int rc = inflateInit2(&z, 15 + 16);
+
+	while ((rc = inflate(&z, Z_FINISH)) == Z_STREAM_END && z.avail_in)
+		inflateReset(&z);
+	*fault = rc != Z_STREAM_END;
+	inflateEnd(&z);
+	return room - z.avail_out;
+}
+
+/* Does the source at NAME give WANT[N], and then an error or none, in reads of STEP? */
+static bool
+gives(const char *name, const char *want, size_t n, bool fault, size_t step)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_input_source *s = NULL;
+	enum lam_got how = LAM_GOT_BYTES;
+	char *buf = malloc(step);
+	size_t at = 0, got = 0;
+	int r = lam_input_source_open(&s, name, &e);
+
+	while (!r && how == LAM_GOT_BYTES) {
+		r = lam_input_source_read(s, buf, step, -1, NULL, &got, &how,
+			&e);
+		if (r || how != LAM_GOT_BYTES)
+			break;
+		if (got > n - at || memcmp(want + at, buf, got))
+			at = n + 1;
+		if (at > n)
+			break;
+		at += got;
+	}
+	lam_input_source_close(s);
+	free(buf);
+	return at == n && r == (fault ? LAM_DATA : LAM_OK);
+}
+
+static bool
+same_as_zlib(const char *p, size_t n, size_t step)
+{
+	static char want[1 << 20];
+	bool fault, file, piped;
+	size_t made = by_zlib(p, n, want, sizeof want, &fault);
+	char name[32];
+	int fd[2];
+
+	save(p, n);
+	file = gives(path, want, made, fault, step);
+	if (pipe(fd) || write(fd[1], p, n) != (ssize_t)n)
+		abort();
+	close(fd[1]);
+	snprintf(name, sizeof name, "/dev/fd/%d", fd[0]);
+	piped = gives(name, want, made, fault, step);
+	close(fd[0]);
+	return file && piped;
+}
+
+/* Two members, the first with a checksum of its head, longer than any buffer but the
+ * pipe's: cut and damaged they give what zlib gives, from a file and a pipe. */
+static void
+test_damage(void)
+{
+	Bytef name[] = "a.csv";
+	gz_header head = { .name = name, .hcrc = 1 };
+	struct lam_buf text = LAM_BUF_INIT;
+	size_t cap = 1 << 16, n = 0;
+	char *gz = malloc(cap);
+
+	for (unsigned i = 0; i < 6000; i++)
+		lam_buf_printf(&text, "%u,10.0.%u.%u,/p/%u,200\n", i, i % 7,
+			i * 7919 % 256, i * i % 89);
+	for (int member = 0; member < 2; member++) {
+		z_stream z = { .next_in = (Bytef *)text.p,
+			.avail_in = (uInt)text.n, .next_out = (Bytef *)gz + n,
+			.avail_out = (uInt)(cap - n) };
+
+		if (deflateInit2(&z, member ? 9 : 4, Z_DEFLATED, 15 + 16, 8,
+			Z_DEFAULT_STRATEGY) ||
+			(!member && deflateSetHeader(&z, &head)) ||
+			deflate(&z, Z_FINISH) != Z_STREAM_END)
+			abort();
+		n = cap - z.avail_out;
+		deflateEnd(&z);
+		text.n /= 2;
+	}
+	CHECK(same_as_zlib(gz, n, 100) && same_as_zlib(gz, n, 1 << 19));
+	for (size_t cut = 2; cut < n; cut += cut < 60 ? 1 : 83)
+		FAIL_IF(!same_as_zlib(gz, cut, cut % 2 ? 1 << 19 : 4000),
+			"cut at %zu of %zu", cut, n);
+	PASS("cut, it gives what zlib gives");
+	for (size_t bit = 16; bit < 8 * n; bit += bit < 1000 ? 1 : 701) {
+		gz[bit / 8] ^= (char)(1 << bit % 8);
+		FAIL_IF(!same_as_zlib(gz, n, bit % 2 ? 1 << 19 : 4000),
+			"bit %zu of %zu", bit, 8 * n);
+		gz[bit / 8] ^= (char)(1 << bit % 8);
+	}
+	PASS("damaged, it gives what zlib gives");
+	lam_buf_release(&text);
+	free(gz);
+}
+
 /* Where a read ends does not decide which format it is: each member is a read. */
 static void
 test_first_line(void)
@@ -245,6 +352,7 @@ main(void)
 	test_gzip();
 	test_cut_at_record();
 	test_small_reads();
+	test_damage();
 	test_first_line();
 	test_trickle();
 	test_long_line();
