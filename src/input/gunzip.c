@@ -3,11 +3,12 @@
  *
  * By zlib; in a build with LAM_ISAL by ISA-L, which is twice as fast, and a query
  * over a compressed log waits for little else.  Whole members come out the same.
- * Of damaged ones, which are an error either way, ISA-L 2.30 may give up to three
- * symbols less before a cut, or some wrong bytes before a fault, and it is not as
- * strict about heads: hence the choice of the build.  It also takes a head
- * with a checksum of its own (FHCRC) for corrupt when it comes in pieces, so
- * the first bytes of a member decide who reads it.
+ * Of damaged ones ISA-L 2.30 may give up to three symbols less before a cut, or
+ * wrong bytes before a fault; it is not as strict about heads, and takes
+ * codes that are not complete, which zlib refuses before their first byte: hence
+ * the choice of the build.  It also takes a head with a checksum of its own (FHCRC)
+ * for corrupt when it comes in pieces, so the first bytes of a member decide
+ * who reads it.
  */
 #include "input/gunzip.h"
 
