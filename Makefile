@@ -35,15 +35,23 @@ HEADERS = zlib.h csv.h xxhash.h pcre2.h
 # as exact about the last bytes of a damaged file: see src/input/gunzip.c.
 ISAL ?=
 
+# Libraries other than the system's are linked in where their archives are: finding
+# and relocating them is a quarter of what a program needs to start.  "make
+# SHARED=yes" leaves them to the loader, for a system that replaces them under
+# its programs, or whose archives are not position independent.
+SHARED ?=
+library = $(if $(findstring /,$(if $(SHARED),,$(shell \
+	$(CC) -print-file-name=lib$1.a))),-l:lib$1.a,-l$1)
+
 LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wformat=2 -Wundef \
-	-Wcast-qual -fPIE -fstack-protector-strong
+	-Wcast-qual -fPIE -fstack-protector-strong -fno-math-errno
 LAM_CPP = -D_GNU_SOURCE -DLAM_VERSION='"$(VERSION)"' -Isrc
 LAM_LD = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
-LAM_LIBS = -lcsv -lpcre2-8 -lxxhash -lz -lpthread -lm
+LAM_LIBS := $(foreach l,csv pcre2-8 z,$(call library,$l)) -lpthread -lm
 ifneq ($(ISAL),)
 LAM_CPP += -DLAM_ISAL
-LAM_LIBS += -lisal
+LAM_LIBS += $(call library,isal)
 endif
 ifeq ($(filter asan tsan fuzz,$(VARIANT)),)
 LAM_CPP += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
