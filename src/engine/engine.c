@@ -2,8 +2,9 @@
  * engine.c - run bound queries over a source of batches
  *
  * Set up a plan of what all jobs evaluate, a table per worker and grouped job,
- * let the workers go, and add up.  Nothing is shared between workers but the
- * failure, the turns of ordered rows and a count of memory.
+ * let the first worker begin, the others join it when there is work for them, and
+ * add up.  Nothing is shared between workers but the failure, the turns of ordered
+ * rows and a count of memory.
  */
 #include "engine/engine.h"
 
@@ -184,7 +185,7 @@ lam_engine_run(struct lam_source *src, struct lam_job *job, size_t njobs,
 		job[i].nulls = NULL;
 	}
 	rc = set_up(&x, job, e);
-	if (!rc && !nothing_to_do(&x))
+	if (!rc && !nothing_to_do(&x) && !lam_worker_alone(&x))
 		rc = lam_pool_run(x.nworkers, lam_worker_run, &x, e);
 	if (!rc && x.code) {
 		rc = x.code;

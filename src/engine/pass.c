@@ -187,6 +187,13 @@ leaf(struct lam_frame *f, const struct lam_expr *x, const struct lam_vec **out,
 	return lam_pass_field(s->pass, s, x->index, x->raw, out, e);
 }
 
+bool
+lam_pass_loaded(const struct lam_pass *p)
+{
+	return memchr(p->loaded, true, 2 * (size_t)p->plan->nfields *
+		sizeof *p->loaded) != NULL;
+}
+
 /* An empty selection of N rows, with its caches. */
 static int
 make(struct lam_pass *p, struct lam_selection *s, uint32_t n,

@@ -77,6 +77,8 @@ void lam_pass_release(struct lam_pass *p);
 
 /* Forget the last batch; p->batch may then be filled. */
 void lam_pass_reset(struct lam_pass *p);
+/* Has any column of the batch been asked for? */
+bool lam_pass_loaded(const struct lam_pass *p);
 /* p->batch has been filled. */
 int lam_pass_begin(struct lam_pass *p, struct lam_error *e) LAM_MUST;
 

@@ -27,6 +27,7 @@ struct lam_worker {
 	struct lam_counts *counts;   /* [njobs] */
 	struct lam_results *results; /* [njobs]: sorted jobs */
 	size_t held;		     /* bytes of tables, as last counted */
+	bool ended;		     /* nothing is left for it to do */
 };
 
 struct lam_engine {
@@ -48,6 +49,13 @@ struct lam_engine {
 	int code;
 	uint64_t at;		/* position of the failure */
 };
+
+/*
+ * Worker 0 on its own, for as long as others would take to start.  True: that was
+ * all there is to do, or it failed (X->code): where batches come in order, as they
+ * do to a single worker, no other failure is before that one.
+ */
+bool lam_worker_alone(struct lam_engine *x) LAM_MUST;
 
 /* What each thread runs. */
 int lam_worker_run(void *engine, unsigned worker, struct lam_error *e);

@@ -11,6 +11,9 @@
 
 #include "engine/run.h"
 
+#define ALONE 8192 /* rows that are read before another thread would be */
+#define SKIPPED 8  /* what a batch that is not read counts as */
+
 static void
 fail(struct lam_engine *x, uint64_t at, int code, const struct lam_error *e)
 {
@@ -262,17 +265,27 @@ source_failed(struct lam_engine *x, unsigned worker, int rc,
 	fail(x, UINT64_MAX, rc, e);
 }
 
-int
-lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
+/*
+ * What the batch in hand has cost, in rows: a batch that is known by its ranges
+ * not to matter costs little more than to be handed out.
+ */
+static uint64_t
+cost(const struct lam_pass *p)
 {
-	struct lam_engine *x = engine;
+	return !p->batch.range || lam_pass_loaded(p) ? p->batch.n : SKIPPED;
+}
+
+/* Batches until there are none, or until they have cost MOST. */
+static void
+work(struct lam_engine *x, unsigned worker, uint64_t most)
+{
 	struct lam_worker *w = &x->worker[worker];
 	struct lam_error e = LAM_ERROR_INIT;
+	uint64_t spent = 0;
 	bool got = true;
 	int rc = LAM_OK;
 
-	(void)unused;
-	while (!rc && !(x->ordered && atomic_load(&x->stop))) {
+	while (spent < most && !rc && !(x->ordered && atomic_load(&x->stop))) {
 		lam_pass_reset(&w->pass);
 		if (x->ordered)
 			lam_turns_ask(&x->turns, worker);
@@ -289,8 +302,24 @@ lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
 		else if (in_vain(x, &w->pass.batch))
 			continue;
 		rc = one_batch(x, worker, &e);
+		spent += cost(&w->pass);
 	}
+	w->ended = rc || !got || spent < most || atomic_load(&x->stop);
 	if (x->ordered)
 		lam_turns_done(&x->turns, worker);
+}
+
+int
+lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
+{
+	(void)unused;
+	work(engine, worker, UINT64_MAX);
 	return LAM_OK;
+}
+
+bool
+lam_worker_alone(struct lam_engine *x)
+{
+	work(x, 0, ALONE);
+	return x->worker[0].ended;
 }
