@@ -94,6 +94,32 @@ lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel)
 	return k;
 }
 
+/*
+ * The rows whose code is K: few mostly, so many are compared before one is
+ * looked at.
+ */
+LAM_HOT static uint32_t
+select_code(const uint16_t *code, uint32_t n, uint16_t k, uint16_t *sel)
+{
+	uint32_t m = 0, i = 0;
+
+	for (; i + 64 <= n; i += 64) {
+		uint16_t any = 0;
+
+		for (uint32_t j = 0; j < 64; j++)
+			any |= (uint16_t)(code[i + j] == k);
+		for (uint32_t j = i; any && j < i + 64; j++) {
+			sel[m] = (uint16_t)j;
+			m += code[j] == k;
+		}
+	}
+	for (; i < n; i++) {
+		sel[m] = (uint16_t)i;
+		m += code[i] == k;
+	}
+	return m;
+}
+
 /* Straight from the codes, one pass; a dictionary of one kind needs none. */
 LAM_O3 static uint32_t
 select_dict(const struct lam_vec *v, uint16_t *sel)
@@ -102,6 +128,7 @@ select_dict(const struct lam_vec *v, uint16_t *sel)
 	const uint8_t *of = v->dict->null ? own : v->dict->bit;
 	const uint16_t *code = v->code;
 	uint32_t k = 0, i = 0, trues = 0;
+	const uint8_t *one;
 
 	for (uint32_t j = 0; v->dict->null && j < v->dict->n; j++)
 		own[j] = is(v->dict, j, true);
@@ -109,6 +136,10 @@ select_dict(const struct lam_vec *v, uint16_t *sel)
 		trues += of[j];
 	if (!trues)
 		return 0;
+	if (trues == 1) {
+		one = memchr(of, 1, v->dict->n);
+		return select_code(code, v->n, (uint16_t)(one - of), sel);
+	}
 	for (; i + 4 <= v->n; i += 4) {
 		const uint16_t *c = code + i;
 
