@@ -22,6 +22,8 @@ struct lam_frame {
 	uint32_t n;
 	struct lam_arena *arena;
 	void *state;
+	/* Whose ranges hold for these rows; NULL: nothing is known of them. */
+	struct lam_batch *batch;
 	/* The vector of a FIELD, KEY or FINAL leaf, n rows; it stays valid as long
 	 * as the arena.  Called for each occurrence: the frame's owner caches. */
 	int (*leaf)(struct lam_frame *f, const struct lam_expr *x,
@@ -53,5 +55,11 @@ int lam_expr_filter(const struct lam_expr *x, struct lam_frame *f,
  * skipped unread.  True whenever in doubt.
  */
 bool lam_expr_possible(const struct lam_expr *x, struct lam_batch *b);
+
+/*
+ * True when, by the same ranges, every row passes X and nothing in it can fail: it
+ * need not be evaluated.  False whenever in doubt.
+ */
+bool lam_expr_certain(const struct lam_expr *x, struct lam_batch *b);
 
 #endif

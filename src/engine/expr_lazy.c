@@ -50,7 +50,8 @@ lam_subframe_init(struct lam_subframe *s, struct lam_frame *up,
 	const uint16_t *sel, uint32_t n)
 {
 	*s = (struct lam_subframe){ .f = { .n = n, .arena = up->arena,
-		.leaf = taken_leaf }, .up = up, .sel = sel };
+		.batch = up->batch, .leaf = taken_leaf }, .up = up,
+		.sel = sel };
 }
 
 int
@@ -134,8 +135,10 @@ lam_expr_filter(const struct lam_expr *x, struct lam_frame *f, uint16_t *sel,
 	if (f->n == 0)
 		return LAM_OK;
 	if (x->kind == LAM_X_CALL && x->fn == LAM_FN_AND) {
+		if (lam_expr_certain(x->arg[0], f->batch))
+			return lam_expr_filter(x->arg[1], f, sel, n, e);
 		rc = lam_expr_filter(x->arg[0], f, sel, n, e);
-		if (rc || *n == 0)
+		if (rc || *n == 0 || lam_expr_certain(x->arg[1], f->batch))
 			return rc;
 		return filter_more(x->arg[1], f, sel, n, e);
 	}

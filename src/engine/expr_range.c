@@ -1,5 +1,5 @@
 /*
- * expr_range.c - can any row of a block pass? from minima and maxima alone
+ * expr_range.c - can any row of a block pass, do all? from minima and maxima alone
  *
  * Each condition is abstracted to the set of values it may take, of true, false and
  * NULL; each value to an interval.  Whatever is not understood may be
@@ -286,4 +286,11 @@ bool
 lam_expr_possible(const struct lam_expr *x, struct lam_batch *b)
 {
 	return !b->range || (may(x, b) & MAY_TRUE);
+}
+
+bool
+lam_expr_certain(const struct lam_expr *x, struct lam_batch *b)
+{
+	return b && b->range && !lam_plan_of(x)->fails &&
+		may(x, b) == MAY_TRUE;
 }

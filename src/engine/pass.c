@@ -204,7 +204,7 @@ make(struct lam_pass *p, struct lam_selection *s, uint32_t n,
 	memset(s, 0, sizeof *s);
 	s->pass = p;
 	s->frame = (struct lam_frame){ .n = n, .arena = &p->arena, .state = s,
-		.leaf = leaf };
+		.batch = &p->batch, .leaf = leaf };
 	s->field = LAM_ARENA_NEW(&p->arena, const struct lam_vec *,
 		2 * (size_t)plan->nfields + 1);
 	s->value = LAM_ARENA_NEW(&p->arena, const struct lam_vec *,
@@ -236,16 +236,29 @@ compose(const struct lam_selection *parent, const uint16_t *sel, uint32_t n,
 	return to;
 }
 
+/* S has the rows of PARENT. */
+static void
+share(struct lam_selection *s, struct lam_selection *parent)
+{
+	*s = *parent;
+	s->same = parent;
+	s->inner = NULL;
+}
+
 static int
 filter(struct lam_pass *p, struct lam_selection *s,
 	struct lam_selection *parent, const struct lam_expr *x,
 	struct lam_error *e)
 {
 	uint32_t n = 0;
-	uint16_t *sel = lam_arena_alloc(&p->arena, (parent->frame.n + 1) *
-		sizeof *sel);
+	uint16_t *sel;
 	int rc;
 
+	if (lam_expr_certain(x, &p->batch)) {
+		share(s, parent);
+		return LAM_OK;
+	}
+	sel = lam_arena_alloc(&p->arena, (parent->frame.n + 1) * sizeof *sel);
 	if (!sel)
 		return lam_fail_mem(e);
 	if (parent->frame.n && lam_expr_possible(x, &p->batch)) {
@@ -254,9 +267,7 @@ filter(struct lam_pass *p, struct lam_selection *s,
 			return rc;
 	}
 	if (n == parent->frame.n) {
-		*s = *parent;
-		s->same = parent;
-		s->inner = NULL;
+		share(s, parent);
 		return LAM_OK;
 	}
 	rc = make(p, s, n, e);
