@@ -30,6 +30,10 @@ struct lam_batch {
 	 * not parse as that type. RAW: as TEXT, the bytes as they came. */
 	int (*load)(struct lam_batch *b, uint32_t f, bool raw,
 		struct lam_vec *out, uint64_t *bad, struct lam_error *e);
+	/* Which rows have the text S in field F, a BOOL vector; or, *MATCHED false,
+	 * F itself as TEXT.  May be NULL: load and compare. */
+	int (*match)(struct lam_batch *b, uint32_t f, struct lam_str s,
+		struct lam_vec *out, bool *matched, struct lam_error *e);
 	/* May be NULL: nothing is known. */
 	void (*range)(struct lam_batch *b, uint32_t f, struct lam_range *out);
 };

@@ -218,6 +218,23 @@ eval_lifted(const struct lam_expr *x, struct lam_frame *f,
 	return lam_lift(&l.l, out, e);
 }
 
+/* FIELD = 'text': *DONE when it could be looked for where it is stored. */
+static int
+eval_match(const struct lam_expr *x, struct lam_frame *f, struct lam_vec *out,
+	bool *done, struct lam_error *e)
+{
+	const struct lam_expr *l, *r;
+
+	if (!f->match || x->kind != LAM_X_CALL || x->fn != LAM_FN_EQ)
+		return LAM_OK;
+	l = x->arg[x->arg[0]->kind == LAM_X_CONST];
+	r = x->arg[x->arg[0]->kind != LAM_X_CONST];
+	if (l->kind != LAM_X_FIELD || l->type != LAM_TEXT ||
+	    r->kind != LAM_X_CONST || r->null)
+		return LAM_OK;
+	return f->match(f, l, r->text, out, done, e);
+}
+
 int
 lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, struct lam_error *e)
@@ -242,6 +259,8 @@ lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
 		*out = *v;
 		return LAM_OK;
 	}
+	if ((rc = eval_match(x, f, out, &done, e)) || done)
+		return rc;
 	if (p->leaf && ((rc = eval_lifted(x, f, out, &done, e)) || done))
 		return rc;
 	return eval_node(x, f, out, e);

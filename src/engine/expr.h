@@ -28,6 +28,11 @@ struct lam_frame {
 	 * as the arena.  Called for each occurrence: the frame's owner caches. */
 	int (*leaf)(struct lam_frame *f, const struct lam_expr *x,
 		const struct lam_vec **out, struct lam_error *e);
+	/* The rows in which the TEXT leaf X is S, without its vector, when that is
+	 * of no other use: else *DONE is false.  May be NULL. */
+	int (*match)(struct lam_frame *f, const struct lam_expr *x,
+		struct lam_str s, struct lam_vec *out, bool *done,
+		struct lam_error *e);
 };
 
 /*

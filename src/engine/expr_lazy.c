@@ -45,12 +45,29 @@ taken_leaf(struct lam_frame *f, const struct lam_expr *x,
 	return LAM_OK;
 }
 
+static int
+taken_match(struct lam_frame *f, const struct lam_expr *x, struct lam_str s,
+	struct lam_vec *out, bool *done, struct lam_error *e)
+{
+	struct lam_subframe *sub = (struct lam_subframe *)f;
+	struct lam_vec *all = LAM_ARENA_NEW(f->arena, struct lam_vec, 1);
+	int rc;
+
+	if (!all)
+		return lam_fail_mem(e);
+	rc = sub->up->match(sub->up, x, s, all, done, e);
+	if (!rc && *done && !lam_vec_take(all, sub->sel, f->n, f->arena, out))
+		rc = lam_fail_mem(e);
+	return rc;
+}
+
 void
 lam_subframe_init(struct lam_subframe *s, struct lam_frame *up,
 	const uint16_t *sel, uint32_t n)
 {
 	*s = (struct lam_subframe){ .f = { .n = n, .arena = up->arena,
-		.batch = up->batch, .leaf = taken_leaf }, .up = up,
+		.batch = up->batch, .leaf = taken_leaf,
+		.match = up->match ? taken_match : NULL }, .up = up,
 		.sel = sel };
 }
 

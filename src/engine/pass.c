@@ -90,14 +90,47 @@ lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 	return LAM_OK;
 }
 
+/* Count in TIMES, up to 2, where X reads a field; DEPTH bounds the recursion. */
+static void
+count(const struct lam_expr *x, uint8_t *times, uint32_t nfields,
+	unsigned depth)
+{
+	uint8_t *n;
+
+	if (!x || depth == 0)
+		return;
+	if (x->kind == LAM_X_FIELD) {
+		n = &times[x->index + (x->raw ? nfields : 0)];
+		*n += *n < 2;
+	}
+	for (uint32_t i = 0; i < x->nargs; i++)
+		count(x->arg[i], times, nfields, depth - 1);
+}
+
 int
 lam_pass_plan_prepare(struct lam_pass_plan *p, struct lam_error *e)
 {
+	size_t n = 2 * (size_t)p->nfields;
+	uint8_t *times = LAM_ARENA_NEW(&p->arena, uint8_t, n + 1);
 	int rc = LAM_OK;
 
+	p->once = LAM_ARENA_NEW(&p->arena, bool, n + 1);
+	if (!times || !p->once)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < p->nexprs; i++)
+		count(p->expr[i], times, p->nfields, 1000);
+	for (size_t i = 0; i < n; i++)
+		p->once[i] = times[i] == 1;
 	for (uint32_t i = 0; !rc && i < p->nexprs; i++)
 		rc = lam_expr_prepare(p->expr[i], &p->arena, e);
 	return rc;
+}
+
+void
+lam_pass_used(struct lam_pass_plan *p, const bool *used)
+{
+	for (size_t i = 0; i < 2 * (size_t)p->nfields; i++)
+		p->once[i] = p->once[i] && !used[i];
 }
 
 int
@@ -172,6 +205,7 @@ lam_pass_reset(struct lam_pass *p)
 	memset(&p->batch, 0, sizeof p->batch);
 	p->batch.arena = &p->arena;
 	memset(p->loaded, 0, 2 * (size_t)p->plan->nfields * sizeof *p->loaded);
+	p->read = false;
 	for (uint32_t i = 0; i < p->plan->nselections; i++)
 		p->selection[i].made = false;
 }
@@ -187,11 +221,28 @@ leaf(struct lam_frame *f, const struct lam_expr *x, const struct lam_vec **out,
 	return lam_pass_field(s->pass, s, x->index, x->raw, out, e);
 }
 
-bool
-lam_pass_loaded(const struct lam_pass *p)
+/* The rows where a field that nothing else needs is a text. */
+static int
+match(struct lam_frame *f, const struct lam_expr *x, struct lam_str s,
+	struct lam_vec *out, bool *done, struct lam_error *e)
 {
-	return memchr(p->loaded, true, 2 * (size_t)p->plan->nfields *
-		sizeof *p->loaded) != NULL;
+	const struct lam_selection *rows = f->state;
+	struct lam_pass *p = rows->pass;
+	uint32_t at = x->index + (x->raw ? p->plan->nfields : 0);
+	int rc;
+
+	*done = false;
+	if (rows->sel || !p->batch.match || !p->plan->once[at] ||
+		p->loaded[at])
+		return LAM_OK;
+	p->read = true;
+	rc = p->batch.match(&p->batch, x->index, s, out, done, e);
+	if (rc || *done)
+		return rc;
+	p->column[at] = *out;
+	p->bad[at] = 0;
+	p->loaded[at] = true;
+	return LAM_OK;
 }
 
 /* An empty selection of N rows, with its caches. */
@@ -204,7 +255,7 @@ make(struct lam_pass *p, struct lam_selection *s, uint32_t n,
 	memset(s, 0, sizeof *s);
 	s->pass = p;
 	s->frame = (struct lam_frame){ .n = n, .arena = &p->arena, .state = s,
-		.batch = &p->batch, .leaf = leaf };
+		.batch = &p->batch, .leaf = leaf, .match = match };
 	s->field = LAM_ARENA_NEW(&p->arena, const struct lam_vec *,
 		2 * (size_t)plan->nfields + 1);
 	s->value = LAM_ARENA_NEW(&p->arena, const struct lam_vec *,
@@ -312,6 +363,7 @@ lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,
 		return LAM_OK;
 	if (!p->loaded[at]) {
 		p->bad[at] = 0;
+		p->read = true;
 		rc = p->batch.load(&p->batch, field, raw, v, &p->bad[at], e);
 		if (rc)
 			return rc;

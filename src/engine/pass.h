@@ -30,6 +30,7 @@ struct lam_pass_plan {
 	struct lam_selection_plan *selection;
 	uint32_t nselections, selections_cap;
 	uint32_t nfields;
+	bool *once; /* [2 * nfields]: read in one place only, and that in WHERE */
 };
 
 #define LAM_PASS_PLAN_INIT { .nselections = 0 }
@@ -43,9 +44,11 @@ int lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 /* Of the rows of PARENT those that meet X (NULL: PARENT itself). */
 int lam_pass_selection(struct lam_pass_plan *p, uint32_t parent,
 	struct lam_expr *x, uint32_t *id, struct lam_error *e) LAM_MUST;
-/* When all expressions are known: preparing changes them. */
+/* When all expressions and fields are known: preparing changes them. */
 int lam_pass_plan_prepare(struct lam_pass_plan *p, struct lam_error *e)
 	LAM_MUST;
+/* Fields USED[2 * nfields] are read elsewhere too.  Once prepared. */
+void lam_pass_used(struct lam_pass_plan *p, const bool *used);
 /* Fields read are below N. */
 void lam_pass_fields(struct lam_pass_plan *p, uint32_t n);
 
@@ -68,6 +71,7 @@ struct lam_pass {
 	struct lam_vec *column;	/* [2 * nfields] */
 	bool *loaded;
 	uint64_t *bad;
+	bool read; /* anything of the batch has been asked for */
 	struct lam_selection *selection;
 };
 
@@ -77,8 +81,6 @@ void lam_pass_release(struct lam_pass *p);
 
 /* Forget the last batch; p->batch may then be filled. */
 void lam_pass_reset(struct lam_pass *p);
-/* Has any column of the batch been asked for? */
-bool lam_pass_loaded(const struct lam_pass *p);
 /* p->batch has been filled. */
 int lam_pass_begin(struct lam_pass *p, struct lam_error *e) LAM_MUST;
 

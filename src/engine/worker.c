@@ -272,7 +272,7 @@ source_failed(struct lam_engine *x, unsigned worker, int rc,
 static uint64_t
 cost(const struct lam_pass *p)
 {
-	return !p->batch.range || lam_pass_loaded(p) ? p->batch.n : SKIPPED;
+	return !p->batch.range || p->read ? p->batch.n : SKIPPED;
 }
 
 /* Batches until there are none, or until they have cost MOST. */

@@ -214,6 +214,19 @@ lam_scan_column(const struct lam_scan_block *b, uint32_t field,
 	return rc;
 }
 
+int
+lam_scan_match(const struct lam_scan_block *b, uint32_t field,
+	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
+	bool *matched, struct lam_error *e)
+{
+	int rc = lam_block_match(&b->reader, b->segment->column[field], s,
+		arena, out, matched, e);
+
+	if (!rc && (b->skip || b->n < out->n))
+		slice(out, b->skip, b->n);
+	return rc;
+}
+
 struct lam_colmeta
 lam_scan_range(const struct lam_scan_block *b, uint32_t field, bool *absent)
 {

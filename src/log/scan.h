@@ -62,6 +62,11 @@ int lam_scan_column(const struct lam_scan_block *b, uint32_t field,
 	struct lam_coltype type, bool raw, struct lam_arena *arena,
 	struct lam_vec *out, uint64_t *bad, struct lam_error *e) LAM_MUST;
 
+/* Which rows have the text S in FIELD, as lam_block_match. */
+int lam_scan_match(const struct lam_scan_block *b, uint32_t field,
+	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
+	bool *matched, struct lam_error *e) LAM_MUST;
+
 /*
  * What the directory says of a column: kind, scale, min, max, nulls, of the
  * whole block.  All zero for a field the block does not have (all NULL):

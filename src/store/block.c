@@ -230,6 +230,15 @@ read_column(const struct lam_block_reader *r, uint32_t i,
 	return LAM_OK;
 }
 
+/* Decoding failed with CODE, and INNER tells why. */
+static int
+not_decoded(const struct lam_block_reader *r, uint32_t i, int code,
+	const struct lam_error *inner, struct lam_error *e)
+{
+	return code == LAM_DATA ? column_damaged(r, i, inner->msg, e) :
+		lam_fail(e, code, "%s", inner->msg);
+}
+
 int
 lam_block_column(const struct lam_block_reader *r, uint32_t field,
 	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
@@ -248,11 +257,33 @@ lam_block_column(const struct lam_block_reader *r, uint32_t field,
 		return code;
 	code = lam_column_decode(&r->col[field], p, r->block->nrows, t, arena,
 		out, bad, &inner);
-	if (code == LAM_DATA)
-		return column_damaged(r, field, inner.msg, e);
+	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
+}
+
+int
+lam_block_match(const struct lam_block_reader *r, uint32_t field,
+	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
+	bool *matched, struct lam_error *e)
+{
+	const struct lam_coltype text = { .type = LAM_TEXT };
+	const struct lam_colmeta *m = &r->col[field];
+	struct lam_error inner = LAM_ERROR_INIT;
+	uint64_t bad = 0;
+	uint8_t *p = NULL;
+	int code;
+
+	*matched = false;
+	if (field >= r->block->ncols)
+		return lam_block_column(r, field, text, arena, out, &bad, e);
+	code = read_column(r, field, arena, &p, e);
 	if (code)
-		return lam_fail(e, code, "%s", inner.msg);
-	return LAM_OK;
+		return code;
+	code = lam_column_match(m, p, r->block->nrows, s, arena, out, matched,
+		&inner);
+	if (code == LAM_OK && !*matched)
+		code = lam_column_decode(m, p, r->block->nrows, text, arena,
+			out, &bad, &inner);
+	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
 }
 
 int

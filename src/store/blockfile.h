@@ -120,6 +120,14 @@ int lam_block_column(const struct lam_block_reader *r, uint32_t field,
 	uint64_t *bad, struct lam_error *e) LAM_MUST;
 
 /*
+ * Which rows of a column are the text S, as lam_column_match tells.  *MATCHED false:
+ * OUT is the column itself, as TEXT.
+ */
+int lam_block_match(const struct lam_block_reader *r, uint32_t field,
+	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
+	bool *matched, struct lam_error *e) LAM_MUST;
+
+/*
  * The whole block back as text cells (for repacking and raw output); TEXT
  * vectors of every field, written to OUT as cells.  The arena owns them.
  */

@@ -408,18 +408,83 @@ make_texts(const struct column *c, struct lam_want *w, struct lam_str *s)
 	return LAM_OK;
 }
 
+/* Lengths, prefixes and bytes, checked. */
+static int
+read_text(struct column *c, const uint8_t *p, size_t size, struct lam_want *w)
+{
+	int r = open_text(c, p, size, w);
+
+	if (r == LAM_OK)
+		r = read_lengths(c, w);
+	if (r == LAM_OK)
+		r = read_bytes(c, w);
+	return r;
+}
+
+/*
+ * Looking for one text, prefixes are not put back: of each text, M is how much of
+ * its beginning S has too.  A text that takes more than M from the one before
+ * differs from S at the same place; of others only what is stored is compared.
+ */
+static void
+match_prefixed(const struct column *c, struct lam_str s, uint8_t *bit)
+{
+	const char *from = c->bytes;
+	size_t m = 0;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		size_t prefix = c->prefix[i], len = c->len[i], most;
+
+		if (prefix <= m) {
+			most = s.n - prefix < len ? s.n - prefix : len;
+			m = prefix;
+			if (most)
+				m += common(from, s.p + prefix,
+					(uint32_t)most);
+		}
+		bit[i] = m == s.n && prefix + len == s.n;
+		from += len;
+	}
+}
+
+int
+lam_text_match(const uint8_t *p, size_t size, uint32_t n, struct lam_str s,
+	struct lam_want *w, struct lam_vec *out)
+{
+	struct column c = { .n = n };
+	const char *from;
+	uint8_t *bit, *null = NULL;
+	int r = read_text(&c, p, size, w);
+
+	if (r)
+		return r;
+	bit = lam_arena_alloc(w->arena, (size_t)n + 1);
+	if (c.flags & F_NULLS)
+		null = lam_arena_alloc(w->arena, (size_t)n + 1);
+	if (bit == NULL || (c.flags & F_NULLS && null == NULL))
+		return lam_fail_mem(w->e);
+	from = c.bytes;
+	if (c.flags & F_PREFIXED)
+		match_prefixed(&c, s, bit);
+	else
+		for (uint32_t i = 0; i < n; from += c.len[i++])
+			bit[i] = c.len[i] == s.n &&
+				(s.n == 0 || memcmp(from, s.p, s.n) == 0);
+	if (null)
+		lam_bits_expand(c.nulls, n, null);
+	*out = (struct lam_vec){ .type = LAM_BOOL, .n = n, .bit = bit,
+		.null = null };
+	return LAM_OK;
+}
+
 int
 lam_text_decode(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
 	struct lam_vec *out)
 {
 	struct column c = { .n = n };
 	struct lam_str *s;
-	int r = open_text(&c, p, size, w);
+	int r = read_text(&c, p, size, w);
 
-	if (r == LAM_OK)
-		r = read_lengths(&c, w);
-	if (r == LAM_OK)
-		r = read_bytes(&c, w);
 	if (r)
 		return r;
 	s = lam_arena_alloc(w->arena, (size_t)n * sizeof *s + 1);

@@ -376,44 +376,99 @@ count_bad(struct lam_want *w, const uint16_t *code, uint32_t n)
 	w->bad = bad;
 }
 
+/* A DICT column as read. */
+struct dict {
+	unsigned encoding; /* of the entries */
+	const uint8_t *entries;
+	uint32_t count, bytes; /* of entries */
+	uint16_t *code;	       /* [n], below count */
+};
+
+static int
+open_dict(struct dict *d, const uint8_t *p, size_t size, uint32_t n,
+	struct lam_want *w)
+{
+	if (size < DICT_HEAD)
+		return lam_fail(w->e, LAM_DATA, "dictionary: too short");
+	d->encoding = p[1];
+	d->count = lam_get32(p + 4);
+	d->bytes = lam_get32(p + 8);
+	d->entries = p + DICT_HEAD;
+	if (d->count == 0 || d->count > LAM_BLOCK_ROWS || p[0] > 16 ||
+		d->bytes > size || size - DICT_HEAD !=
+			lam_pad8(d->bytes) + lam_pack_size(n, p[0]))
+		return lam_fail(w->e, LAM_DATA,
+			"dictionary: size does not match");
+	d->code = lam_arena_alloc(w->arena, (size_t)n * 2 + 1);
+	if (d->code == NULL)
+		return lam_fail_mem(w->e);
+	lam_unpack16(p + DICT_HEAD + lam_pad8(d->bytes), n, p[0], d->code);
+	if (n && largest(d->code, n) >= d->count)
+		return lam_fail(w->e, LAM_DATA,
+			"dictionary: a code out of range");
+	return LAM_OK;
+}
+
 static int
 decode_dict(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
 	struct lam_vec *out)
 {
 	struct lam_vec *entries = LAM_ARENA_NEW(w->arena, struct lam_vec, 1);
 	const struct lam_vec *flat;
-	uint16_t *code = lam_arena_alloc(w->arena, (size_t)n * 2 + 1);
-	uint32_t count, bytes;
-	int r;
+	struct dict d;
+	int r = entries ? open_dict(&d, p, size, n, w) : lam_fail_mem(w->e);
 
-	if (entries == NULL || code == NULL)
-		return lam_fail_mem(w->e);
-	if (size < DICT_HEAD)
-		return lam_fail(w->e, LAM_DATA, "dictionary: too short");
-	count = lam_get32(p + 4);
-	bytes = lam_get32(p + 8);
-	if (count == 0 || count > LAM_BLOCK_ROWS || p[0] > 16 ||
-		bytes > size || size - DICT_HEAD !=
-			lam_pad8(bytes) + lam_pack_size(n, p[0]))
-		return lam_fail(w->e, LAM_DATA,
-			"dictionary: size does not match");
-	w->mark = LAM_ARENA_NEW(w->arena, uint8_t, count);
+	if (r)
+		return r;
+	w->mark = LAM_ARENA_NEW(w->arena, uint8_t, d.count);
 	if (w->mark == NULL)
 		return lam_fail_mem(w->e);
-	r = decode_values(p[1], p + DICT_HEAD, bytes, count, w, entries);
+	r = decode_values(d.encoding, d.entries, d.bytes, d.count, w, entries);
 	if (r)
 		return r;
 	flat = lam_vec_flat(entries, w->arena);
 	if (flat == NULL)
 		return lam_fail_mem(w->e);
-	lam_unpack16(p + DICT_HEAD + lam_pad8(bytes), n, p[0], code);
-	if (n && largest(code, n) >= count)
-		return lam_fail(w->e, LAM_DATA,
-			"dictionary: a code out of range");
-	count_bad(w, code, n);
+	count_bad(w, d.code, n);
 	*out = (struct lam_vec){ .type = w->t.type, .rep = LAM_DICT,
-		.scale = flat->scale, .n = n, .code = code, .dict = flat };
+		.scale = flat->scale, .n = n, .code = d.code, .dict = flat };
 	return LAM_OK;
+}
+
+static int
+match_dict(const uint8_t *p, size_t size, uint32_t n, struct lam_str s,
+	struct lam_want *w, struct lam_vec *out)
+{
+	struct lam_vec *flat = LAM_ARENA_NEW(w->arena, struct lam_vec, 1);
+	struct dict d;
+	int r = flat ? open_dict(&d, p, size, n, w) : lam_fail_mem(w->e);
+
+	if (r == LAM_OK)
+		r = lam_text_match(d.entries, d.bytes, d.count, s, w, flat);
+	if (r)
+		return r;
+	*out = (struct lam_vec){ .type = LAM_BOOL, .rep = LAM_DICT, .n = n,
+		.code = d.code, .dict = flat };
+	return LAM_OK;
+}
+
+int
+lam_column_match(const struct lam_colmeta *meta, const void *p, uint32_t n,
+	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
+	bool *done, struct lam_error *e)
+{
+	struct lam_want w = { .t = { .type = LAM_TEXT }, .arena = arena,
+		.e = e };
+	const uint8_t *head = p;
+
+	*done = n <= LAM_BLOCK_ROWS && (meta->encoding == LAM_ENC_TEXT ||
+		(meta->encoding == LAM_ENC_DICT && meta->size >= DICT_HEAD &&
+			head[1] == LAM_ENC_TEXT));
+	if (!*done)
+		return LAM_OK;
+	if (meta->encoding == LAM_ENC_TEXT)
+		return lam_text_match(p, meta->size, n, s, &w, out);
+	return match_dict(p, meta->size, n, s, &w, out);
 }
 
 int

@@ -64,6 +64,15 @@ int lam_column_decode(const struct lam_colmeta *meta, const void *p,
 	uint32_t n, struct lam_coltype t, struct lam_arena *arena,
 	struct lam_vec *out, uint64_t *bad, struct lam_error *e) LAM_MUST;
 
+/*
+ * Which of the rows are S, without making texts of the others: *OUT is a BOOL vector,
+ * NULL where the row is.  *DONE false: this encoding has no texts as such; decode
+ * it and compare.
+ */
+int lam_column_match(const struct lam_colmeta *meta, const void *p, uint32_t n,
+	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
+	bool *done, struct lam_error *e) LAM_MUST;
+
 /* A typed vector straight from cells, for input that is never stored. */
 int lam_column_parse(const struct lam_cells *cells, uint32_t f,
 	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,

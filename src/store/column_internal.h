@@ -103,6 +103,10 @@ int lam_ints_decode(const uint8_t *p, size_t size, uint32_t n,
 int lam_text_decode(const uint8_t *p, size_t size, uint32_t n,
 	struct lam_want *w, struct lam_vec *out) LAM_MUST;
 
+/* Which of them are S, as a flat BOOL vector. */
+int lam_text_match(const uint8_t *p, size_t size, uint32_t n, struct lam_str s,
+	struct lam_want *w, struct lam_vec *out) LAM_MUST;
+
 /* Texts S[N] (p == NULL: NULL) as a flat vector of the type wanted. */
 int lam_text_convert(const struct lam_str *s, uint32_t n, struct lam_want *w,
 	struct lam_vec *out) LAM_MUST;

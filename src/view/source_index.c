@@ -53,6 +53,19 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	return rc;
 }
 
+static int
+match(struct lam_batch *b, uint32_t f, struct lam_str s, struct lam_vec *out,
+	bool *matched, struct lam_error *e)
+{
+	struct lam_index_slot *slot = b->state;
+	int rc = lam_block_match(&slot->reader, f, s, b->arena, out, matched,
+		e);
+
+	if (rc == LAM_DATA)
+		atomic_store(&slot->owner->damaged, true);
+	return rc;
+}
+
 static void
 range(struct lam_batch *b, uint32_t f, struct lam_range *out)
 {
@@ -90,6 +103,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	b->pos = x->index->file.block[i].first;
 	b->state = slot;
 	b->load = load;
+	b->match = match;
 	b->range = range;
 	*got = true;
 	return LAM_OK;

@@ -65,6 +65,15 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	return rc;
 }
 
+static int
+match(struct lam_batch *b, uint32_t f, struct lam_str s, struct lam_vec *out,
+	bool *matched, struct lam_error *e)
+{
+	struct lam_log_slot *slot = b->state;
+
+	return lam_scan_match(&slot->block, f, s, b->arena, out, matched, e);
+}
+
 static void
 range(struct lam_batch *b, uint32_t f, struct lam_range *out)
 {
@@ -94,6 +103,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	b->pos = slot->block.pos;
 	b->state = slot;
 	b->load = load;
+	b->match = match;
 	b->range = range;
 	return LAM_OK;
 }

@@ -260,6 +260,57 @@ check_types(decode_fn *decode, const struct lam_colmeta *m, const void *p,
 	}
 }
 
+static unsigned matches; /* columns in which texts were looked for */
+
+/* Looking for S is reading and comparing. */
+static void
+match_one(const struct lam_cells *c, const struct lam_colmeta *m, const void *p,
+	struct lam_str s, const char *what)
+{
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_vec v;
+	bool done = false;
+	int r = lam_column_match(m, p, c->nrows, s, &a, &v, &done, &e);
+
+	FAIL_IF(r, "%s: match: %s", what, e.msg);
+	FAIL_IF(done && (v.type != LAM_BOOL || v.n != c->nrows), "%s: shape",
+		what);
+	for (uint32_t i = 0; !r && done && i < c->nrows; i++) {
+		struct lam_str x = lam_cell_str(c, 0, i);
+		bool null = lam_vec_is_null(&v, i);
+
+		FAIL_IF(null != !x.p || (!null && lam_vec_bool(&v, i) !=
+			(lam_str_cmp(x, s) == 0)), "%s: row %u, \"%.*s\"",
+			what, i, (int)s.n, s.n ? s.p : "");
+	}
+	matches += !r && done;
+	lam_arena_release(&a);
+}
+
+/* Texts that are there, shorter and longer ones, and none. */
+static void
+check_match(const struct lam_colmeta *m, const void *p, const char *what)
+{
+	struct lam_cells c = cells();
+	char longer[300];
+
+	match_one(&c, m, p, (struct lam_str){ NULL, 0 }, what);
+	for (uint32_t i = 0; i < c.nrows; i += 1 + c.nrows / 3) {
+		struct lam_str s = lam_cell_str(&c, 0, i);
+
+		if (!s.p || s.n >= sizeof longer)
+			continue;
+		match_one(&c, m, p, s, what);
+		memcpy(longer, s.p, s.n);
+		longer[s.n] = 'x';
+		match_one(&c, m, p, (struct lam_str){ longer, s.n + 1 }, what);
+		if (s.n)
+			match_one(&c, m, p, (struct lam_str){ s.p, s.n - 1 },
+				what);
+	}
+}
+
 /* Everything that must hold for the column under construction. */
 static uint32_t
 trip(const char *what)
@@ -282,6 +333,7 @@ trip(const char *what)
 		FAIL_IF(lam_checksum(p + 1, m.size) != m.checksum, "checksum");
 		check_types(decode_stored, &m, p + 1, what);
 		check_range(&c, &m, what);
+		check_match(&m, p + 1, what);
 		free(p);
 	}
 	check_types(decode_cells, NULL, NULL, what);
@@ -632,6 +684,7 @@ test_damage(void)
 		struct lam_cells c;
 		struct lam_vec v;
 		uint64_t bad = 0;
+		bool done;
 		char *p;
 		int r;
 
@@ -658,6 +711,11 @@ test_damage(void)
 
 			lam_vec_print(&v, i, b);
 		}
+		r = lam_column_match(&m, p, n, (struct lam_str){ "/a", 2 }, &a,
+			&v, &done, &e);
+		FAIL_IF(r && r != LAM_DATA, "code %d: %s", r, e.msg);
+		for (uint32_t i = 0; r == LAM_OK && done && i < n; i += 7)
+			(void)!lam_vec_is_null(&v, i);
 		free(p);
 		lam_buf_release(&out);
 		lam_arena_release(&a);
@@ -678,6 +736,8 @@ main(void)
 	test_sniff();
 	test_vec();
 	test_damage();
+	printf("# %u times a text was looked for\n", matches);
+	CHECK(matches > 1000);
 	lam_buf_release(&text);
 	return DONE();
 }
