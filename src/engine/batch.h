@@ -47,6 +47,7 @@ struct lam_source {
 	 */
 	int (*next)(struct lam_source *s, unsigned worker, struct lam_batch *b,
 		bool *got, struct lam_error *e);
+	uint64_t rows; /* of all batches; 0: not known */
 };
 
 #endif

@@ -94,21 +94,29 @@ lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel)
 	return k;
 }
 
+typedef uint16_t codes __attribute__((vector_size(32)));
+
 /*
- * The rows whose code is K: few mostly, so many are compared before one is
+ * The rows whose code is K: few mostly, so sixteen are compared before one is
  * looked at.
  */
 LAM_HOT static uint32_t
 select_code(const uint16_t *code, uint32_t n, uint16_t k, uint16_t *sel)
 {
+	const codes want = { k, k, k, k, k, k, k, k, k, k, k, k, k, k, k, k };
+	const uint32_t step = sizeof want / sizeof k;
 	uint32_t m = 0, i = 0;
 
-	for (; i + 64 <= n; i += 64) {
-		uint16_t any = 0;
+	for (; i + step <= n; i += step) {
+		codes v;
+		uint64_t any[4];
 
-		for (uint32_t j = 0; j < 64; j++)
-			any |= (uint16_t)(code[i + j] == k);
-		for (uint32_t j = i; any && j < i + 64; j++) {
+		memcpy(&v, code + i, sizeof v);
+		v = (codes)(v == want);
+		memcpy(any, &v, sizeof any);
+		if (!(any[0] | any[1] | any[2] | any[3]))
+			continue;
+		for (uint32_t j = i; j < i + step; j++) {
 			sel[m] = (uint16_t)j;
 			m += code[j] == k;
 		}

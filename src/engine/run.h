@@ -51,7 +51,7 @@ struct lam_engine {
 };
 
 /*
- * Worker 0 on its own, for as long as others would take to start.  True: that was
+ * Worker 0 on its own, until there is work for others to join it.  True: that was
  * all there is to do, or it failed (X->code): where batches come in order, as they
  * do to a single worker, no other failure is before that one.
  */

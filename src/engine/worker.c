@@ -11,8 +11,15 @@
 
 #include "engine/run.h"
 
-#define ALONE 8192 /* rows that are read before another thread would be */
-#define SKIPPED 8  /* what a batch that is not read counts as */
+/* In rows of a batch that is read: */
+#define SKIPPED 64 /* to hand out a batch */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define THREAD_ROWS 0 /* whatever there is to find between threads is found */
+#define UNKNOWN_ROWS 0
+#else
+#define THREAD_ROWS 65536 /* what is less is done before a thread would begin */
+#define UNKNOWN_ROWS 8192 /* of a source that does not say how much it has */
+#endif
 
 static void
 fail(struct lam_engine *x, uint64_t at, int code, const struct lam_error *e)
@@ -266,26 +273,31 @@ source_failed(struct lam_engine *x, unsigned worker, int rc,
 }
 
 /*
- * What the batch in hand has cost, in rows: a batch that is known by its ranges
- * not to matter costs little more than to be handed out.
+ * Is there work for another thread?  What is left is expected to cost per row what
+ * came before it; a batch that its ranges rule out costs only to be handed out.
  */
-static uint64_t
-cost(const struct lam_pass *p)
+static bool
+worth_joining(const struct lam_engine *x, uint64_t handed, uint64_t cost)
 {
-	return !p->batch.range || p->read ? p->batch.n : SKIPPED;
+	uint64_t rows = x->source->rows;
+
+	if (rows == 0)
+		return cost >= UNKNOWN_ROWS;
+	return rows > handed && (lam_u128)cost * (rows - handed) >=
+		(lam_u128)THREAD_ROWS * handed;
 }
 
-/* Batches until there are none, or until they have cost MOST. */
+/* Batches until there are none; ALONE: or until another thread should join. */
 static void
-work(struct lam_engine *x, unsigned worker, uint64_t most)
+work(struct lam_engine *x, unsigned worker, bool alone)
 {
 	struct lam_worker *w = &x->worker[worker];
 	struct lam_error e = LAM_ERROR_INIT;
-	uint64_t spent = 0;
-	bool got = true;
+	uint64_t handed = 0, cost = 0;
+	bool got = true, more = false;
 	int rc = LAM_OK;
 
-	while (spent < most && !rc && !(x->ordered && atomic_load(&x->stop))) {
+	while (!more && !rc && !(x->ordered && atomic_load(&x->stop))) {
 		lam_pass_reset(&w->pass);
 		if (x->ordered)
 			lam_turns_ask(&x->turns, worker);
@@ -302,9 +314,12 @@ work(struct lam_engine *x, unsigned worker, uint64_t most)
 		else if (in_vain(x, &w->pass.batch))
 			continue;
 		rc = one_batch(x, worker, &e);
-		spent += cost(&w->pass);
+		handed += w->pass.batch.n;
+		cost += w->pass.read || !w->pass.batch.range ?
+			w->pass.batch.n + SKIPPED : SKIPPED;
+		more = alone && worth_joining(x, handed, cost);
 	}
-	w->ended = rc || !got || spent < most || atomic_load(&x->stop);
+	w->ended = rc || !more || atomic_load(&x->stop);
 	if (x->ordered)
 		lam_turns_done(&x->turns, worker);
 }
@@ -313,13 +328,13 @@ int
 lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
 {
 	(void)unused;
-	work(engine, worker, UINT64_MAX);
+	work(engine, worker, false);
 	return LAM_OK;
 }
 
 bool
 lam_worker_alone(struct lam_engine *x)
 {
-	work(x, 0, ALONE);
+	work(x, 0, true);
 	return x->worker[0].ended;
 }

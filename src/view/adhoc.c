@@ -335,8 +335,8 @@ lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 		a->slot[i].owner = a;
 		a->slot[i].chunk = (struct lam_chunk)LAM_CHUNK_INIT;
 	}
-	a->source = (struct lam_source){ a, next };
-	a->chunk_source = (struct lam_source){ a, chunk_next };
+	a->source = (struct lam_source){ a, next, 0 };
+	a->chunk_source = (struct lam_source){ a, chunk_next, 0 };
 	*out = &a->source;
 	return LAM_OK;
 }

@@ -113,7 +113,7 @@ int
 lam_index_source_init(struct lam_index_source *s, const struct lam_index *x,
 	unsigned workers, struct lam_error *e)
 {
-	s->source = (struct lam_source){ s, next };
+	s->source = (struct lam_source){ s, next, x->rows };
 	s->index = x;
 	atomic_init(&s->next, 0);
 	atomic_init(&s->damaged, false);

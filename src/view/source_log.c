@@ -140,7 +140,7 @@ lam_log_source_init(struct lam_log_source *l, struct lam_stream *s,
 	int rc;
 
 	memset(l, 0, sizeof *l);
-	l->source = (struct lam_source){ l, next };
+	l->source = (struct lam_source){ l, next, to - from };
 	l->bad = bad;
 	l->workers = workers;
 	l->scan = calloc(parts, sizeof *l->scan);

@@ -32,7 +32,7 @@ void
 lam_chain_source_init(struct lam_chain_source *c)
 {
 	memset(c, 0, sizeof *c);
-	c->source = (struct lam_source){ c, chain_next };
+	c->source = (struct lam_source){ c, chain_next, 0 };
 	atomic_init(&c->at, 0);
 }
 
@@ -49,6 +49,10 @@ lam_chain_source_add(struct lam_chain_source *c, struct lam_source *s,
 		c->link = p;
 		c->cap = cap;
 	}
+	if (c->n == 0)
+		c->source.rows = s->rows;
+	else if (c->source.rows)
+		c->source.rows = s->rows ? c->source.rows + s->rows : 0;
 	c->link[c->n++] = s;
 	return LAM_OK;
 }
@@ -151,6 +155,7 @@ lam_row_source_keep(void *arg, const struct lam_vec *column, uint32_t n,
 	*k = (struct lam_kept){ .arena = LAM_ARENA_INIT, .n = n,
 		.pos = r->rows };
 	r->rows += n;
+	r->source.rows = r->rows;
 	k->column = LAM_ARENA_NEW(&k->arena, struct lam_vec, r->ncols + 1);
 	if (!k->column)
 		return lam_fail_mem(e);
@@ -197,7 +202,7 @@ void
 lam_row_source_init(struct lam_row_source *r, uint32_t ncols)
 {
 	memset(r, 0, sizeof *r);
-	r->source = (struct lam_source){ r, row_next };
+	r->source = (struct lam_source){ r, row_next, 0 };
 	r->ncols = ncols;
 	atomic_init(&r->next, 0);
 }

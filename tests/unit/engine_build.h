@@ -263,7 +263,8 @@ make_source(struct made_source *m, const struct rows *r, uint64_t pos,
 				r->c[k] + at, b->n);
 		at += b->n;
 	}
-	m->source = (struct lam_source){ m, made_next };
+	/* More rows than there are, so that every thread there may be begins. */
+	m->source = (struct lam_source){ m, made_next, UINT64_MAX };
 	atomic_init(&m->next, 0);
 }
 
