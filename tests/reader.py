@@ -182,10 +182,13 @@ def block(data, at):
     head = get("Q", data, end)[0]
     need(magic == b"LAMBLOCK" and head == checksum(data[at:end]),
          "the head of the block at %d" % at)
-    column, body = [], end + 8
+    column, body, first = [], end + 8, ""
     for i in range(columns):
-        encoding, _, _, _, nulls, stored, _, _, _, check = \
+        encoding, kind, scale, _, nulls, stored, _, least, most, check = \
             get("4BIIIqqQ", data, at + 32 + 40 * i)
+        if i == 0:
+            first = "%016x%016x%016x" % (kind | scale << 8 |
+                (nulls > 0) << 16, least % 2**64, most % 2**64)
         raw = data[body:body + stored]
         need(check == checksum(raw), "column %d of block %d" % (i, at))
         column.append(decode(encoding, raw, rows))
@@ -193,7 +196,7 @@ def block(data, at):
         body += pad(stored)
     need(body == at + size, "the size of the block at %d" % at)
     return rows, position, column, head, (at, size, position, rows, columns,
-                                          head)
+                                          head), first
 
 
 def blocks(path):
@@ -242,13 +245,13 @@ def read_log(dataset, stream):
              key["chain"] == "%016x" % chain, path + ": base or chain")
         fields = [v.encode() for k, v in header if k == "field"]
         base = end
-        for rows, position, column, head, _ in found:
+        for rows, position, column, head, *_ in found:
             need(position == end, path + ": a gap")
             column += [[None] * rows] * (len(fields) - len(column))
             out.append((column, rows))
             end += rows
         chain = checksum(struct.pack("<QQQ", chain, base, end))
-        for rows, position, _, head, _ in found:
+        for rows, position, _, head, *_ in found:
             chain = checksum(struct.pack("<QQIQ", chain, position, rows, head))
     with open(os.path.join(where, "durable"), "rb") as f:
         durable = f.read()
@@ -284,8 +287,10 @@ def read_index(path):
         key["view"].encode(), escaped(csv(row[:keys], b'[,"]')),
         escaped(csv(row[keys:], b'[,"]')))
         for b in found for row in zip(*b[2]))
+    ranges = footer.pop("ranges", "")
     need(footer == {"rows": str(lines.count(b"\n")),
                     "lines": "%016x" % checksum(lines)}, path + ": footer")
+    need(ranges == "".join(b[5] for b in found), path + ": ranges")
     sys.stdout.buffer.write(head + lines + b"#end rows=%s checksum=%016x\n" % (
         footer["rows"].encode(), checksum(head + lines)))
 

@@ -6,6 +6,14 @@
  *			ordinal of its first row
  *	footer meta	rows N		number of rows
  *			lines HEX16	XXH3-64 of the rows as partial text
+ *			ranges HEX16...	for each block three numbers: of its first
+ *					column the kind of range (bits 0 to 7), its
+ *					scale (8 to 15) and whether there are NULLs
+ *					(16), the least and the greatest value
+ *
+ * The ranges say again what the heads of the blocks do: a look-up by the first
+ * key, in whose order the rows are, need not read the heads of blocks that cannot
+ * hold it.  Files of before, and of more than RANGES_MAX blocks, are without.
  *
  * Valid iff (1) it is a sealed block file; (2) its header is valid and of the
  * wanted query; (3) blocks are contiguous from row 0 and add up to "rows",
@@ -30,6 +38,8 @@
 #include "view/text.h"
 
 #define RUNS_PER_THREAD 2
+#define RANGES_MAX 200000 /* blocks: footer meta has room for them */
+#define RANGE_SIZE 48	  /* of a block, in hex digits */
 #define LEVEL 0 /* not deflated: written once, read by every query */
 
 struct run {
@@ -225,6 +235,44 @@ lam_index_line(struct lam_index_writer *w, struct lam_str line,
 	return rc;
 }
 
+void
+lam_index_range_of(const struct lam_colmeta *m, struct lam_range *out)
+{
+	*out = (struct lam_range){ .kind = m->kind, .scale = m->scale,
+		.min = m->min, .max = m->max, .nulls = m->nulls > 0 };
+}
+
+/* The "ranges" line for the blocks of F. */
+static int
+put_ranges(const struct lam_blockfile *f, struct lam_buf *meta,
+	struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	int rc = LAM_OK;
+
+	if (f->nblocks == 0 || f->nblocks > RANGES_MAX ||
+		f->block[0].ncols == 0)
+		return LAM_OK;
+	lam_buf_puts(meta, "ranges ");
+	for (size_t i = 0; !rc && i < f->nblocks; i++) {
+		struct lam_block_reader r;
+		struct lam_range x;
+
+		lam_arena_reset(&arena);
+		rc = lam_block_open(&r, f, i, &arena, e);
+		if (rc)
+			break;
+		lam_index_range_of(&r.col[0], &x);
+		lam_buf_printf(meta, "%016x%016" PRIx64 "%016" PRIx64,
+			x.kind | (unsigned)x.scale << 8 |
+			(unsigned)x.nulls << 16, (uint64_t)x.min,
+			(uint64_t)x.max);
+	}
+	lam_buf_putc(meta, '\n');
+	lam_arena_release(&arena);
+	return rc;
+}
+
 int
 lam_index_finish(struct lam_index_writer *w, struct lam_error *e)
 {
@@ -244,6 +292,8 @@ lam_index_finish(struct lam_index_writer *w, struct lam_error *e)
 			"read back", w->file.temp);
 	lam_buf_printf(&meta, "rows %" PRIu64 "\nlines %016" PRIx64 "\n",
 		w->rows, lam_checksum_value(w->sum));
+	if (!rc)
+		rc = put_ranges(&f, &meta, e);
 	if (!rc)
 		rc = lam_buf_check(&meta, e);
 	if (!rc)
@@ -352,11 +402,31 @@ lam_index_open(struct lam_index *x, const char *path,
 	if (!rc && (!lam_text_u64(lam_meta_get(foot, "rows"), &x->rows) ||
 		!lam_text_hex(lam_meta_get(foot, "lines"), &x->sum)))
 		rc = fault(path, "its footer is not an index's", e);
+	x->ranges = lam_meta_get(foot, "ranges");
+	if (!rc && x->ranges.p &&
+		x->ranges.n != x->file.nblocks * RANGE_SIZE)
+		rc = fault(path, "its ranges are not of its blocks", e);
 	if (!rc)
 		rc = check_blocks(x, path, e);
 	if (rc)
 		lam_index_close(x);
 	return rc;
+}
+
+bool
+lam_index_range(const struct lam_index *x, size_t block, struct lam_range *out)
+{
+	const char *p = x->ranges.p + block * RANGE_SIZE;
+	uint64_t what, min, max;
+
+	if (!x->ranges.p || !lam_text_hex((struct lam_str){ p, 16 }, &what) ||
+		!lam_text_hex((struct lam_str){ p + 16, 16 }, &min) ||
+		!lam_text_hex((struct lam_str){ p + 32, 16 }, &max))
+		return false;
+	*out = (struct lam_range){ .kind = (uint8_t)what,
+		.scale = (uint8_t)(what >> 8), .nulls = what >> 16,
+		.min = (int64_t)min, .max = (int64_t)max };
+	return true;
 }
 
 void

@@ -3,8 +3,8 @@
  *
  * A sealed block file (store/blockfile.h) whose columns are those of the
  * partial relation, in blocks of LAM_ROWS_BLOCK rows sorted as in the text.
- * Each block's directory has min and max of every column, so a look-up reads
- * the few blocks that can hold its key.
+ * Each block's directory has min and max of every column, the footer those of the
+ * first, so a look-up reads the few blocks that can hold its key.
  *
  * Use:      writer: begin -> lines* -> commit | free;
  *	     reader: open -> source -> close
@@ -57,6 +57,7 @@ struct lam_index {
 	struct lam_section section;
 	uint64_t rows;
 	uint64_t sum;		/* of the record lines, see above */
+	struct lam_str ranges;	/* of the first column of each block */
 	struct lam_arena arena;
 };
 
@@ -69,5 +70,11 @@ struct lam_index {
 int lam_index_open(struct lam_index *x, const char *path,
 	const struct lam_query *q, struct lam_error *e) LAM_MUST;
 void lam_index_close(struct lam_index *x);
+
+/* What is known of the first column of a block without opening it, and of any
+ * column once it is.  False: nothing, open it. */
+bool lam_index_range(const struct lam_index *x, size_t block,
+	struct lam_range *out);
+void lam_index_range_of(const struct lam_colmeta *m, struct lam_range *out);
 
 #endif

@@ -51,6 +51,24 @@ load(struct lam_index_text *t, const struct lam_block_reader *r, uint32_t c,
 	return rc;
 }
 
+/* Does the footer say of block B what its head does? */
+static int
+check_range(const struct lam_index *x, size_t b,
+	const struct lam_block_reader *reader, struct lam_error *e)
+{
+	struct lam_range said, is;
+
+	if (!x->ranges.p)
+		return LAM_OK;
+	lam_index_range_of(&reader->col[0], &is);
+	if (lam_index_range(x, b, &said) && said.kind == is.kind &&
+		said.scale == is.scale && said.nulls == is.nulls &&
+		said.min == is.min && said.max == is.max)
+		return LAM_OK;
+	return lam_fail(e, LAM_DATA, "%s: damaged: block %zu: its range is not "
+		"the one in the footer", x->file.path, b);
+}
+
 static int
 print_block(struct lam_index_text *t, struct lam_error *e)
 {
@@ -67,6 +85,8 @@ print_block(struct lam_index_text *t, struct lam_error *e)
 	if (!column)
 		return lam_fail_mem(e);
 	rc = lam_block_open(&reader, &t->index->file, t->block, &t->arena, e);
+	if (!rc)
+		rc = check_range(t->index, t->block, &reader, e);
 	for (uint32_t c = 0; !rc && c < n; c++)
 		rc = load(t, &reader, c, &column[c], e);
 	if (!rc)

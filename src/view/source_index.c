@@ -1,8 +1,9 @@
 /*
  * source_index.c - an index file as a source
  *
- * A block that cannot hold a wanted key is never read beyond its directory:
- * the ranges of its columns tell.  A BOOL column is stored as text.
+ * A block is opened when a column of it is asked for, or the range of one that the
+ * footer does not tell: one that cannot hold a wanted key is not read at all, or
+ * its directory alone.  A BOOL column is stored as text.
  */
 #include "view/sources.h"
 
@@ -12,8 +13,23 @@
 
 struct lam_index_slot {
 	struct lam_index_source *owner;
+	size_t block;
+	bool open; /* the reader is of it */
 	struct lam_block_reader reader;
 };
+
+static int
+open_block(struct lam_index_slot *slot, struct lam_batch *b,
+	struct lam_error *e)
+{
+	int rc = slot->open ? LAM_OK : lam_block_open(&slot->reader,
+		&slot->owner->index->file, slot->block, b->arena, e);
+
+	slot->open = !rc;
+	if (rc == LAM_DATA)
+		atomic_store(&slot->owner->damaged, true);
+	return rc;
+}
 
 static int
 load_typed(struct lam_index_slot *slot, struct lam_batch *b, uint32_t f,
@@ -44,6 +60,9 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	int rc;
 
 	(void)bad;
+	rc = open_block(slot, b, e);
+	if (rc)
+		return rc;
 	rc = load_typed(slot, b, f, raw, out, &wrong, e);
 	if (!rc && wrong)
 		rc = lam_fail(e, LAM_DATA, "%s: damaged: a value is not of "
@@ -58,27 +77,32 @@ match(struct lam_batch *b, uint32_t f, struct lam_str s, struct lam_vec *out,
 	bool *matched, struct lam_error *e)
 {
 	struct lam_index_slot *slot = b->state;
-	int rc = lam_block_match(&slot->reader, f, s, b->arena, out, matched,
-		e);
+	int rc = open_block(slot, b, e);
 
+	*matched = false;
+	if (rc)
+		return rc;
+	rc = lam_block_match(&slot->reader, f, s, b->arena, out, matched, e);
 	if (rc == LAM_DATA)
 		atomic_store(&slot->owner->damaged, true);
 	return rc;
 }
 
+/* A block that does not open may hold anything; loading from it will tell. */
 static void
 range(struct lam_batch *b, uint32_t f, struct lam_range *out)
 {
 	struct lam_index_slot *slot = b->state;
-	const struct lam_colmeta *m = &slot->reader.col[f];
+	const struct lam_index *x = slot->owner->index;
+	struct lam_error unused = LAM_ERROR_INIT;
 	const char *name;
 	uint8_t type;
 
-	lam_query_column(slot->owner->index->section.query, f, &name, &type);
-	*out = (struct lam_range){ .kind = m->kind, .scale = m->scale,
-		.min = m->min, .max = m->max, .nulls = m->nulls > 0 };
-	if (type == LAM_BOOL)
-		out->kind = LAM_RANGE_NONE;
+	lam_query_column(x->section.query, f, &name, &type);
+	*out = (struct lam_range){ .kind = LAM_RANGE_NONE, .nulls = true };
+	if (type != LAM_BOOL && !(f == 0 && lam_index_range(x, slot->block,
+		out)) && !open_block(slot, b, &unused))
+		lam_index_range_of(&slot->reader.col[f], out);
 }
 
 static int
@@ -87,25 +111,21 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 {
 	struct lam_index_source *x = s->state;
 	struct lam_index_slot *slot = &x->slot[worker];
-	size_t i = atomic_fetch_add(&x->next, 1);
-	int rc;
+	const struct lam_block *block;
 
-	*got = false;
-	if (i >= x->index->file.nblocks)
+	(void)e;
+	slot->block = atomic_fetch_add(&x->next, 1);
+	slot->open = false;
+	*got = slot->block < x->index->file.nblocks;
+	if (!*got)
 		return LAM_OK;
-	rc = lam_block_open(&slot->reader, &x->index->file, i, b->arena, e);
-	if (rc) {
-		if (rc == LAM_DATA)
-			atomic_store(&x->damaged, true);
-		return rc;
-	}
-	b->n = x->index->file.block[i].nrows;
-	b->pos = x->index->file.block[i].first;
+	block = &x->index->file.block[slot->block];
+	b->n = block->nrows;
+	b->pos = block->first;
 	b->state = slot;
 	b->load = load;
 	b->match = match;
 	b->range = range;
-	*got = true;
 	return LAM_OK;
 }
 
