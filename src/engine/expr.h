@@ -55,16 +55,15 @@ int lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
 int lam_expr_filter(const struct lam_expr *x, struct lam_frame *f,
 	uint16_t *sel, uint32_t *n, struct lam_error *e) LAM_MUST;
 
-/*
- * False when, by the ranges of the batch's columns, no row can pass X: the batch is
- * skipped unread.  True whenever in doubt.
- */
-bool lam_expr_possible(const struct lam_expr *x, struct lam_batch *b);
+/* What the ranges of a batch's columns say of a condition. */
+enum lam_outlook {
+	LAM_OUTLOOK_NONE, /* no row can pass: the batch is skipped unread */
+	LAM_OUTLOOK_SOME, /* whenever in doubt */
+	LAM_OUTLOOK_ALL	  /* every row does, and nothing fails: not evaluated */
+};
 
-/*
- * True when, by the same ranges, every row passes X and nothing in it can fail: it
- * need not be evaluated.  False whenever in doubt.
- */
-bool lam_expr_certain(const struct lam_expr *x, struct lam_batch *b);
+/* B may be NULL: in doubt. */
+enum lam_outlook lam_expr_outlook(const struct lam_expr *x,
+	struct lam_batch *b);
 
 #endif

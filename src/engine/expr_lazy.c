@@ -140,6 +140,12 @@ filter_more(const struct lam_expr *x, struct lam_frame *f, uint16_t *sel,
 	return LAM_OK;
 }
 
+static bool
+always(const struct lam_expr *x, const struct lam_frame *f)
+{
+	return lam_expr_outlook(x, f->batch) == LAM_OUTLOOK_ALL;
+}
+
 int
 lam_expr_filter(const struct lam_expr *x, struct lam_frame *f, uint16_t *sel,
 	uint32_t *n, struct lam_error *e)
@@ -152,10 +158,10 @@ lam_expr_filter(const struct lam_expr *x, struct lam_frame *f, uint16_t *sel,
 	if (f->n == 0)
 		return LAM_OK;
 	if (x->kind == LAM_X_CALL && x->fn == LAM_FN_AND) {
-		if (lam_expr_certain(x->arg[0], f->batch))
+		if (always(x->arg[0], f))
 			return lam_expr_filter(x->arg[1], f, sel, n, e);
 		rc = lam_expr_filter(x->arg[0], f, sel, n, e);
-		if (rc || *n == 0 || lam_expr_certain(x->arg[1], f->batch))
+		if (rc || *n == 0 || always(x->arg[1], f))
 			return rc;
 		return filter_more(x->arg[1], f, sel, n, e);
 	}

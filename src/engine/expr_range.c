@@ -1,5 +1,5 @@
 /*
- * expr_range.c - can any row of a block pass, do all? from minima and maxima alone
+ * expr_range.c - may a row of a block pass, do all? from minima and maxima alone
  *
  * Each condition is abstracted to the set of values it may take, of true, false and
  * NULL; each value to an interval.  Whatever is not understood may be
@@ -282,15 +282,12 @@ may(const struct lam_expr *x, struct lam_batch *b)
 	}
 }
 
-bool
-lam_expr_possible(const struct lam_expr *x, struct lam_batch *b)
+enum lam_outlook
+lam_expr_outlook(const struct lam_expr *x, struct lam_batch *b)
 {
-	return !b->range || (may(x, b) & MAY_TRUE);
-}
+	unsigned is = b && b->range ? may(x, b) : MAY_ALL;
 
-bool
-lam_expr_certain(const struct lam_expr *x, struct lam_batch *b)
-{
-	return b && b->range && !lam_plan_of(x)->fails &&
-		may(x, b) == MAY_TRUE;
+	if (is == MAY_TRUE && !lam_plan_of(x)->fails)
+		return LAM_OUTLOOK_ALL;
+	return is & MAY_TRUE ? LAM_OUTLOOK_SOME : LAM_OUTLOOK_NONE;
 }

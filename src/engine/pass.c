@@ -301,18 +301,19 @@ filter(struct lam_pass *p, struct lam_selection *s,
 	struct lam_selection *parent, const struct lam_expr *x,
 	struct lam_error *e)
 {
+	enum lam_outlook outlook = lam_expr_outlook(x, &p->batch);
 	uint32_t n = 0;
 	uint16_t *sel;
 	int rc;
 
-	if (lam_expr_certain(x, &p->batch)) {
+	if (outlook == LAM_OUTLOOK_ALL) {
 		share(s, parent);
 		return LAM_OK;
 	}
 	sel = lam_arena_alloc(&p->arena, (parent->frame.n + 1) * sizeof *sel);
 	if (!sel)
 		return lam_fail_mem(e);
-	if (parent->frame.n && lam_expr_possible(x, &p->batch)) {
+	if (parent->frame.n && outlook == LAM_OUTLOOK_SOME) {
 		rc = lam_expr_filter(x, &parent->frame, sel, &n, e);
 		if (rc)
 			return rc;

@@ -1,4 +1,4 @@
-/* lam_expr_possible: never false for a block in which a row passes. */
+/* lam_expr_outlook: no row that passes is skipped, none that does not passed whole. */
 #include "expr_build.h"
 
 #define ROWS 12
@@ -181,12 +181,12 @@ soundness(void)
 		FAIL_IF(lam_expr_prepare(x, &arena, &e), "%s", e.msg);
 		FAIL_IF(!e.code && lam_expr_filter(x, &t.f, sel, &n, &e), "%s",
 			e.msg);
-		if (lam_expr_certain(x, &b.b)) {
+		if (lam_expr_outlook(x, &b.b) == LAM_OUTLOOK_ALL) {
 			FAIL_IF(n < ROWS, "round %d: %u of %u rows pass",
 				round, n, ROWS);
 			certain++;
 		}
-		if (lam_expr_possible(x, &b.b)) {
+		if (lam_expr_outlook(x, &b.b) != LAM_OUTLOOK_NONE) {
 			useless += n == 0;
 		} else {
 			FAIL_IF(n > 0, "round %d: %u rows skipped", round, n);
@@ -239,7 +239,8 @@ examples(void)
 			text(like[i].text));
 
 		FAIL_IF(lam_expr_prepare(x, &arena, &e), "%s", e.msg);
-		FAIL_IF(lam_expr_possible(x, &b.b) != like[i].possible, "%s %s",
+		FAIL_IF((lam_expr_outlook(x, &b.b) != LAM_OUTLOOK_NONE) !=
+			like[i].possible, "%s %s",
 			lam_func[like[i].fn].name, like[i].text);
 		lam_expr_release(x);
 	}
@@ -252,9 +253,9 @@ examples(void)
 			text("zzz"));
 
 		CHECK(!lam_expr_prepare(x, &arena, &e));
-		CHECK(lam_expr_possible(x, &b.b));
+		CHECK(lam_expr_outlook(x, &b.b) == LAM_OUTLOOK_SOME);
 		b.b.range = NULL;
-		CHECK(lam_expr_possible(x, &b.b));
+		CHECK(lam_expr_outlook(x, &b.b) == LAM_OUTLOOK_SOME);
 	}
 }
 
