@@ -43,7 +43,7 @@ third-party) # the files that know a library
 	zlib.h src/input/gunzip.c src/store/deflate.c
 	isa-l/igzip_lib.h src/input/gunzip.c
 	csv.h src/input/csv_ref.c
-	xxhash.h src/base/hash.c
+	xxhash.h src/base/hash.c src/base/hash_avx2.c
 	pcre2.h src/engine/kern_regex.c
 	EOF
 	;;

@@ -4,12 +4,14 @@
  * The library is compiled in here (XXH_INLINE_ALL): keys are short, and the
  * call would cost as much as the hash.
  */
-#include "base/hash.h"
+#include "base/hash_internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+#define WIDE 512 /* bytes worth the choice between instruction sets */
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -23,6 +25,10 @@ lam_hash(const void *p, size_t n, uint64_t seed)
 uint64_t
 lam_checksum(const void *p, size_t n)
 {
+#ifdef LAM_TWICE
+	if (n >= WIDE && __builtin_cpu_supports("avx2"))
+		return lam_checksum_avx2(p, n);
+#endif
 	return XXH3_64bits(p, n);
 }
 

@@ -5,7 +5,8 @@
  * for throughput whatever the build's level, and with gcc on x86-64 compiled
  * twice, for AVX2 and for the baseline; the loader picks one.  Elsewhere it is
  * compiled once, as it is under sanitizers (whose run time is not ready when the
- * loader asks) and with -DLAM_PLAIN.  LAM_O3 is the optimisation alone.
+ * loader asks) and with -DLAM_PLAIN.  LAM_O3 is the optimisation alone.  LAM_TWICE
+ * is defined where functions are compiled twice.
  */
 #ifndef LAM_BASE_HOT_H
 #define LAM_BASE_HOT_H
@@ -19,6 +20,7 @@
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && \
 	defined(__x86_64__) && defined(__linux__) && !defined(LAM_PLAIN) && \
 	!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define LAM_TWICE 1
 #define LAM_HOT LAM_O3 __attribute__((target_clones("avx2", "default")))
 #else
 #define LAM_HOT LAM_O3
