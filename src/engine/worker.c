@@ -282,7 +282,7 @@ worth_joining(const struct lam_engine *x, uint64_t handed, uint64_t cost)
 	uint64_t rows = x->source->rows;
 
 	if (rows == 0)
-		return cost >= UNKNOWN_ROWS;
+		return cost > UNKNOWN_ROWS;
 	return rows > handed && (lam_u128)cost * (rows - handed) >=
 		(lam_u128)THREAD_ROWS * handed;
 }
