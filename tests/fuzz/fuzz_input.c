@@ -10,15 +10,25 @@
 #include "fuzz.h"
 #include "input/format.h"
 
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static void
 check_names(const struct lam_input *in)
 {
 	const char *const *name;
 	size_t n = lam_input_fields(in, &name);
+	const char **sorted = malloc((n + 1) * sizeof *sorted);
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k <= i; k++)
-			MUST(k == i ? *name[i] : strcmp(name[i], name[k]));
+		sorted[i] = name[i];
+	qsort(sorted, n, sizeof *sorted, by_text);
+	for (size_t i = 0; i < n; i++)
+		MUST(*sorted[i] && (!i || strcmp(sorted[i - 1], sorted[i])));
+	free(sorted);
 }
 
 static void
