@@ -510,21 +510,23 @@ lam_blockfile_close(struct lam_blockfile *f)
 
 /* A valid head of a block at AT? */
 static int
-head_at(const struct lam_blockfile *f, uint64_t at, uint8_t *room, bool *found,
+head_at(const struct lam_blockfile *f, uint64_t at, bool *found,
 	struct lam_error *e)
 {
+	uint8_t fixed[LAM_BLOCK_HEAD], *p;
 	struct lam_block b;
 	uint64_t head;
 	int r;
 
 	if (f->size - at < LAM_BLOCK_HEAD)
 		return LAM_OK;
-	r = lam_io_pread(f->fd, room, LAM_BLOCK_HEAD, at, f->path, e);
-	if (r || !lam_block_peek(room, &head) || head > f->size - at)
+	r = lam_io_pread(f->fd, fixed, sizeof fixed, at, f->path, e);
+	if (r || !lam_block_peek(fixed, &head) || head > f->size - at)
 		return r;
-	r = lam_io_pread(f->fd, room, head, at, f->path, e);
-	if (r == LAM_OK && lam_block_parse(room, &b))
-		*found = true;
+	p = malloc(head);
+	r = p ? lam_io_pread(f->fd, p, head, at, f->path, e) : lam_fail_mem(e);
+	*found = r == LAM_OK && lam_block_parse(p, &b);
+	free(p);
 	return r;
 }
 
@@ -538,12 +540,10 @@ int
 lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from, bool *found,
 	struct lam_error *e)
 {
-	uint8_t *p = malloc(RESYNC_STEP), *room = malloc(LAM_BLOCK_HEAD_MAX);
-	int r = LAM_OK;
+	uint8_t *p = malloc(RESYNC_STEP);
+	int r = p ? LAM_OK : lam_fail_mem(e);
 
 	*found = false;
-	if (p == NULL || room == NULL)
-		r = lam_fail_mem(e);
 	while (r == LAM_OK && !*found && from < f->size &&
 		f->size - from >= LAM_BLOCK_HEAD) {
 		size_t n = f->size - from < RESYNC_STEP ? f->size - from :
@@ -556,13 +556,11 @@ lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from, bool *found,
 				LAM_BLOCK_MAGIC, 8);
 			if (hit == NULL)
 				break;
-			r = head_at(f, from + (size_t)(hit - p), room, found,
-				e);
+			r = head_at(f, from + (size_t)(hit - p), found, e);
 			hit++;
 		}
 		from += n - 7; /* a magic across the edge */
 	}
 	free(p);
-	free(room);
 	return r;
 }
