@@ -71,25 +71,25 @@ errors=(EIO ENOSPC EDQUOT EMFILE ENOMEM EINTR)
 # sweep CHECK COMMAND...: every fault at every call, until a run is untouched.
 # CHECK gets the exit status.
 sweep() {
-	local check=$1 how todo n status runs=0
+	local check=$1 how fault n status runs=0
 	shift
 	for how in ${FAULTS:-error short kill}; do
 		for ((n = 1; ; n++)); do
 			rm -rf data fired out && cp -r base data
-			todo=$how status=0
-			[ $how != error ] || todo=${errors[(n + ${SEED:-0}) % ${#errors[@]}]}
-			LAM_FAULT_DIR=${FAULT_DIR:-$LAM_DATA} LAM_FAULT_AT=$n LAM_FAULT_DO=$todo \
+			fault=$how status=0
+			[ $how != error ] || fault=${errors[(n + ${SEED:-0}) % ${#errors[@]}]}
+			LAM_FAULT_DIR=${FAULT_DIR:-$LAM_DATA} LAM_FAULT_AT=$n LAM_FAULT_DO=$fault \
 				LAM_FAULT_FIRED=$PWD/fired LD_PRELOAD=$FAULT_SO "$@" >out 2>err || status=$?
 			runs=$((runs + 1))
 			[ -e fired ] || break
-			case $todo/$status in
+			case $fault/$status in
 			kill/137 | */0) ;;
 			short*/4) [ -s err ] ;;
-			*/4) grep -q "$(strerror "${todo%+}")" err ;;
+			*/4) grep -q "$(strerror "${fault%+}")" err ;;
 			EIO*/[13]) [ "$1" = lam-fsck ] ;; # to it that is damage
 			*) false ;;
-			esac || { echo "$todo at $n: exit $status, or no word"; cat err; return 1; }
-			$check $status || { echo "after $todo at call $n of $*: exit $status"; cat err; return 1; }
+			esac || { echo "$fault at $n: exit $status, or no word"; cat err; return 1; }
+			$check $status || { echo "after $fault at call $n of $*: exit $status"; cat err; return 1; }
 		done
 		[ $status -eq 0 ] && $check 0 || { echo "untouched: exit $status"; cat err; return 1; }
 		[ "$n" -gt "${LEAST:-3}" ] || [[ $how = short* ]] || {

@@ -423,21 +423,21 @@ class Soak:
         the order of their positions, against the folds."""
         fields = text[:text.index("\n")].split(",")
         views = {v.name: v for v in self.views if v.stream == stream}
-        todo = sorted((k for k in self.asked if k[1][0] in views),
+        pending = sorted((k for k in self.asked if k[1][0] in views),
                       key=lambda k: k[0])
         folds = {k[1]: Fold(views[k[1][0]], [
-            x for x in views[k[1][0]].keys if x[0] in k[1][1]]) for k in todo}
+            x for x in views[k[1][0]].keys if x[0] in k[1][1]]) for k in pending}
         rows = {r.number: r.rows() for r in self.runs if r.stream == stream}
         seen = collections.Counter()
         at, pos, n = text.index("\n") + 1, 0, 0
         while True:
-            while n < len(todo) and todo[n][0] == pos:
-                _, fold, point = todo[n]
-                with open(self.asked[todo[n]], newline="") as f:
+            while n < len(pending) and pending[n][0] == pos:
+                _, fold, point = pending[n]
+                with open(self.asked[pending[n]], newline="") as f:
                     wrong = folds[fold].wrong(f.read(), point)
                 if wrong:
                     self.fault("not what Python folds, as of %d" % pos, fold,
-                               point, self.asked[todo[n]], wrong)
+                               point, self.asked[pending[n]], wrong)
                 n += 1
             if at == len(text):
                 break
@@ -463,8 +463,8 @@ class Soak:
                 self.tally("runs killed: %s of the records in the log" %
                            ("none" if not seen[r.number] else "all"
                             if seen[r.number] == r.n else "a prefix"))
-        if n != len(todo):
-            self.fault("answers as of positions behind the log", todo[n])
+        if n != len(pending):
+            self.fault("answers as of positions behind the log", pending[n])
         self.tally("answers equal to what Python folds", n)
         self.tally("records in the log", pos)
 
