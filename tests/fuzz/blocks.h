@@ -61,9 +61,10 @@ blocks_seal_footer(uint8_t *p, size_t n, unsigned how, const size_t *at,
 		uint8_t *entry = foot + 24 + 40 * i;
 		const uint8_t *b = p + at[i];
 
-		if (24 + 40 * (i + 1) + 24 > size || entry < p + at[i] + 32)
+		/* an entry may have been written over the next block's head */
+		if (24 + 40 * (i + 1) + 24 > size || entry < b + 32 ||
+			!lam_block_peek(b, &head) || head > n - at[i])
 			break;
-		head = lam_block_head_size(lam_get32(b + 20));
 		lam_put64(entry, at[i]);
 		lam_put64(entry + 8, lam_get64(b + 8));
 		lam_put64(entry + 16, lam_get64(b + 24));
