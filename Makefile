@@ -79,7 +79,8 @@ $O/unit/%: tests/unit/%.c $O/liblam.a
 	@mkdir -p $(@D)
 	$Q$(COMPILE) $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
 
-$O/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $O/liblam.a
+# Of two sources in one command the compiler notes the headers of one.
+$O/replay/%: tests/fuzz/%.c tests/fuzz/replay.c $O/liblam.a $(wildcard tests/*/*.h)
 	@mkdir -p $(@D)
 	$Q$(COMPILE) $(LINK) -o $@ $< tests/fuzz/replay.c $O/liblam.a $(LAM_LIBS)
 
