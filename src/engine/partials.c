@@ -31,16 +31,20 @@ sketch(const struct lam_state *s)
 		s->kind == LAM_DISTINCT;
 }
 
-bool
-lam_partials_sketch(const struct lam_query *q, uint32_t c)
+uint32_t
+lam_partials_state(const struct lam_query *q, uint32_t *c)
 {
 	uint32_t s = 0;
 
-	if (c < q->nkeys)
-		return false;
-	for (c -= q->nkeys; c >= q->state[s].ncomponents; s++)
-		c -= q->state[s].ncomponents;
-	return sketch(&q->state[s]);
+	for (*c -= q->nkeys; *c >= q->state[s].ncomponents; s++)
+		*c -= q->state[s].ncomponents;
+	return s;
+}
+
+bool
+lam_partials_sketch(const struct lam_query *q, uint32_t c)
+{
+	return c >= q->nkeys && sketch(&q->state[lam_partials_state(q, &c)]);
 }
 
 static uint32_t

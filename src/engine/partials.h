@@ -73,6 +73,9 @@ void lam_partials_unsort(struct lam_partials *p);
  */
 bool lam_partials_far(const struct lam_partials *p);
 
+/* The state whose column C is, not a key; *C becomes which of its components. */
+uint32_t lam_partials_state(const struct lam_query *q, uint32_t *c);
+
 /* Is column C the text of a sketch or a set? */
 bool lam_partials_sketch(const struct lam_query *q, uint32_t c);
 

@@ -26,12 +26,11 @@ lam_table_column(const struct lam_query *q, uint32_t c,
 	const struct lam_table *keys, const struct lam_ref *row, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
-	uint32_t s = 0;
+	uint32_t s;
 
 	if (c < q->nkeys)
 		return key_column(&keys->dom[c], c, row, n, arena, out, e);
-	for (c -= q->nkeys; c >= q->state[s].ncomponents; s++)
-		c -= q->state[s].ncomponents;
+	s = lam_partials_state(q, &c);
 	return row->table->agg[s].ops->emit(s, row, n, c, arena, out, e);
 }
 

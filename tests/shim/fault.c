@@ -96,22 +96,22 @@ enum { GO, SHORT, FAIL };
 static int
 fault_at(bool writes)
 {
-	const char *at = getenv("LAM_FAULT_AT"), *fault = getenv("LAM_FAULT_DO");
+	const char *at = getenv("LAM_FAULT_AT"), *how = getenv("LAM_FAULT_DO");
 	const char *fired = getenv("LAM_FAULT_FIRED");
 	long n, want = at ? atol(at) : 0;
 
-	if (!writes && fault && !strncmp(fault, "short", 5))
+	if (!writes && how && !strncmp(how, "short", 5))
 		return GO;
 	n = atomic_fetch_add(&calls, 1) + 1;
-	if (!want || !fault || n < want || (n > want && !strchr(fault, '+')))
+	if (!want || !how || n < want || (n > want && !strchr(how, '+')))
 		return GO;
 	if (fired)
 		raw_write(fired, "x", 1);
-	if (!strncmp(fault, "kill", 4))
+	if (!strncmp(how, "kill", 4))
 		kill(getpid(), SIGKILL);
-	if (!strncmp(fault, "short", 5))
+	if (!strncmp(how, "short", 5))
 		return SHORT;
-	errno = error_named(fault);
+	errno = error_named(how);
 	return FAIL;
 }
 
