@@ -19,6 +19,9 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include "base/bytes.h"
+#include "input/crc32.h"
+
 #ifdef LAM_ISAL
 #include <isa-l/igzip_lib.h>
 
@@ -27,9 +30,13 @@
 #endif
 
 #define PIECE ((size_t)1 << 30) /* the libraries count in 32 bits */
+#define TRAILER 8		/* checksum and length, 32 bits each */
 
 struct lam_gunzip {
 	z_stream z;
+	bool in_head; /* of this member */
+	uint32_t crc, length;
+	unsigned char last[TRAILER]; /* bytes of it that were used */
 	const char *bad; /* why the member is, once it is */
 #ifdef LAM_ISAL
 	struct inflate_state s;
@@ -42,7 +49,9 @@ struct lam_gunzip {
 void
 lam_gunzip_reset(struct lam_gunzip *g)
 {
-	(void)inflateReset(&g->z); /* fails only for no stream at all */
+	(void)inflateReset2(&g->z, 15 + 16); /* fails only for no stream at all */
+	g->in_head = true;
+	g->crc = g->length = 0;
 	g->bad = NULL;
 #ifdef LAM_ISAL
 	isal_inflate_reset(&g->s);
@@ -77,6 +86,44 @@ lam_gunzip_free(struct lam_gunzip *g)
 	free(g);
 }
 
+/* Of P[N] and what was before it the last bytes. */
+static void
+keep_last(unsigned char last[TRAILER], const unsigned char *p, size_t n)
+{
+	size_t k = n < TRAILER ? n : TRAILER;
+
+	memmove(last, last + k, TRAILER - k);
+	memcpy(last + TRAILER - k, p + n - k, k);
+}
+
+/* Inflate; zlib checks the head, and lam_crc32, which is faster, the text. */
+static int
+inflate_some(struct lam_gunzip *g)
+{
+	int rc;
+
+	if (g->in_head) {
+		rc = inflate(&g->z, Z_BLOCK);
+		if (rc != Z_OK || !(g->z.data_type & 128))
+			return rc;
+		g->in_head = false;
+		(void)inflateValidate(&g->z, 0); /* as inflateReset */
+	}
+	return inflate(&g->z, Z_NO_FLUSH);
+}
+
+static enum lam_gunzip_state
+check_trailer(const struct lam_gunzip *g, const char **why)
+{
+	if (lam_get32(g->last) != g->crc)
+		*why = "incorrect data check";
+	else if (lam_get32(g->last + 4) != g->length)
+		*why = "incorrect length check";
+	else
+		return LAM_GUNZIP_END;
+	return LAM_GUNZIP_BAD;
+}
+
 static enum lam_gunzip_state
 run_zlib(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
 	size_t *nout, const char **why)
@@ -89,11 +136,14 @@ run_zlib(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
 	g->z.avail_in = have;
 	g->z.next_out = out;
 	g->z.avail_out = room;
-	rc = inflate(&g->z, Z_NO_FLUSH);
+	rc = inflate_some(g);
 	*nin = have - g->z.avail_in;
 	*nout = room - g->z.avail_out;
+	keep_last(g->last, in, *nin);
+	g->crc = lam_crc32(g->crc, out, *nout);
+	g->length += (uint32_t)*nout;
 	if (rc == Z_STREAM_END)
-		return LAM_GUNZIP_END;
+		return check_trailer(g, why);
 	if (rc == Z_MEM_ERROR)
 		return LAM_GUNZIP_MEMORY;
 	if (rc == Z_OK || rc == Z_BUF_ERROR)

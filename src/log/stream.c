@@ -146,6 +146,9 @@ last_segment(struct lam_stream *s, const struct lam_durable *d,
 		return rc;
 	g->refs = 1;
 	g->end = s->head = lam_segment_end(g->file, g->base);
+	/* Its records, and that it is sealed when it is. */
+	s->settled = d->head >= g->end && (!g->file->sealed ||
+		d->base != g->base || d->at == 0);
 	return LAM_OK;
 }
 
@@ -417,7 +420,7 @@ lam_stream_settle(struct lam_stream *s, struct lam_error *e)
 	const struct lam_blockfile *f;
 	int rc;
 
-	if (s->nsegments == 0)
+	if (s->nsegments == 0 || s->settled)
 		return LAM_OK;
 	f = s->segment[s->nsegments - 1].file;
 	rc = lam_io_sync(f->fd, f->path, e);

@@ -51,6 +51,7 @@ struct lam_stream {
 	struct lam_segment *segment;
 	size_t nsegments;
 	uint64_t head;		/* H */
+	bool settled;		/* the witness says that all of it is durable */
 	struct lam_arena arena;
 	pthread_mutex_t mutex;	/* of the segments' refs and files */
 	bool opened;
@@ -80,7 +81,8 @@ int lam_stream_segment(struct lam_stream *s, size_t i, struct lam_segment **out,
 void lam_stream_release(struct lam_stream *s, size_t i);
 
 /* Make everything up to s->head durable before state derived from it is
- * published (fsync of the last segment and of the directory). */
+ * published: fsync of the last segment and of the directory, unless the witness
+ * has said that it is. */
 int lam_stream_settle(struct lam_stream *s, struct lam_error *e) LAM_MUST;
 
 /*

@@ -146,7 +146,8 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	a->arena = (struct lam_arena)LAM_ARENA_INIT;
 	a->options = *o;
 	a->first.chunk = (struct lam_chunk)LAM_CHUNK_INIT;
-	pthread_mutex_init(&a->mutex, NULL);
+	pthread_mutex_init(&a->reading, NULL);
+	pthread_mutex_init(&a->numbering, NULL);
 	pthread_cond_init(&a->turned, NULL);
 	a->path = LAM_ARENA_NEW(&a->arena, const char *, n + 1);
 	if (!a->path)
@@ -186,7 +187,8 @@ lam_adhoc_free(struct lam_adhoc *a)
 	free(a->slot);
 	lam_bad_release(&a->bad);
 	lam_buf_release(&a->told);
-	pthread_mutex_destroy(&a->mutex);
+	pthread_mutex_destroy(&a->reading);
+	pthread_mutex_destroy(&a->numbering);
 	pthread_cond_destroy(&a->turned);
 	lam_arena_release(&a->arena);
 	free(a);
@@ -280,10 +282,10 @@ chunk_next(struct lam_source *src, unsigned worker, struct lam_batch *b,
 
 	(void)worker;
 	(void)e;
-	pthread_mutex_lock(&a->mutex);
+	pthread_mutex_lock(&a->reading);
 	*got = a->chunk_ready && a->slot[0].cells.nrows;
 	a->chunk_ready = false;
-	pthread_mutex_unlock(&a->mutex);
+	pthread_mutex_unlock(&a->reading);
 	if (*got)
 		fill_batch(b, &a->slot[0]);
 	b->pos = a->slot[0].pos;

@@ -5,6 +5,7 @@
 #define LAM_VIEW_ADHOC_INTERNAL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "view/adhoc.h"
 #include "view/sources.h"
@@ -41,16 +42,20 @@ struct lam_adhoc {
 	struct lam_source source, chunk_source;
 	bool chunk_ready;
 
-	pthread_mutex_t mutex; /* of all below */
-	pthread_cond_t turned;
+	pthread_mutex_t reading; /* of these: held while a chunk is read */
 	struct adhoc_file *file; /* current; NULL: between files */
-	bool ended, failed;
-	uint64_t tickets, turn;	 /* chunks claimed; chunks numbered */
-	uint64_t rows;		 /* records before the chunk whose turn it is */
-	uint64_t rejected;
-	struct lam_buf told;	 /* lines on the first rejects */
+	bool ended;
+	uint64_t tickets;	     /* chunks claimed */
 	struct lam_adhoc_slot first; /* parsed for the schema, not yet read */
 	bool have_first;
+
+	pthread_mutex_t numbering; /* of these: held for moments */
+	pthread_cond_t turned;
+	atomic_bool failed; /* set under it, read anywhere */
+	uint64_t turn;	    /* chunks numbered */
+	uint64_t rows;	    /* records before the chunk whose turn it is */
+	uint64_t rejected;
+	struct lam_buf told; /* lines on the first rejects */
 
 	struct lam_adhoc_slot *slot;
 	unsigned workers;

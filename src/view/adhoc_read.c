@@ -1,12 +1,13 @@
 /*
  * adhoc_read.c - chunks of the inputs, parsed in parallel, numbered in order
  *
- * A worker claims a chunk under the mutex and gets a ticket, parses outside of
- * it, then waits for its turn: the number of records of all earlier chunks is
- * known when these have been parsed, and gives the position of its first.
- * Claims are in order and parsing takes about as long for each, so nobody
+ * A worker claims a chunk under one mutex and gets a ticket, parses outside of
+ * it, then waits under another for its turn: the number of records of all earlier
+ * chunks is known when these have been parsed, and gives the position of its
+ * first.  Claims are in order and parsing takes about as long for each, so nobody
  * waits much, and positions are the ordinals they would be in a log, whatever
- * the threads.
+ * the threads.  Two mutexes, because a claim of compressed text takes longer
+ * than all the rest, and who has parsed goes on meanwhile.
  */
 #include "view/adhoc_internal.h"
 
@@ -34,10 +35,10 @@ unref(struct adhoc_file *f)
 void
 lam_adhoc_let_go(struct lam_adhoc *a, struct lam_adhoc_slot *s)
 {
-	pthread_mutex_lock(&a->mutex);
+	pthread_mutex_lock(&a->reading);
 	unref(s->file);
 	s->file = NULL;
-	pthread_mutex_unlock(&a->mutex);
+	pthread_mutex_unlock(&a->reading);
 }
 
 /* Match the input's fields with the schema by name. */
@@ -82,7 +83,7 @@ lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e)
 	return a->schema.n ? map_fields(a, f, e) : LAM_OK;
 }
 
-/* Under the mutex: the next chunk of whichever file has one. */
+/* While reading: the next chunk of whichever file has one. */
 static int
 claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
 	struct lam_error *e)
@@ -140,24 +141,34 @@ tell_rejects(struct lam_adhoc *a, const struct lam_adhoc_slot *s)
 				s->chunk.reject[i].reason);
 }
 
-/* Wait for the turn of S, number its records. */
-static bool
-number(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool ok, uint64_t *pos)
+/* Nobody waits for a turn or a chunk any more. */
+static void
+fail(struct lam_adhoc *a)
 {
-	pthread_mutex_lock(&a->mutex);
-	if (!ok)
-		a->failed = true;
+	pthread_mutex_lock(&a->numbering);
+	a->failed = true;
+	pthread_cond_broadcast(&a->turned);
+	pthread_mutex_unlock(&a->numbering);
+}
+
+/* Wait for the turn of S, number its records.  False: another one failed. */
+static bool
+number(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos)
+{
+	bool ok;
+
+	pthread_mutex_lock(&a->numbering);
 	while (!a->failed && a->turn != s->ticket)
-		pthread_cond_wait(&a->turned, &a->mutex);
-	if (!a->failed) {
+		pthread_cond_wait(&a->turned, &a->numbering);
+	ok = !a->failed;
+	if (ok) {
 		*pos = a->rows;
 		a->rows += s->cells.nrows;
 		a->turn++;
 		tell_rejects(a, s);
+		pthread_cond_broadcast(&a->turned);
 	}
-	ok = !a->failed;
-	pthread_cond_broadcast(&a->turned);
-	pthread_mutex_unlock(&a->mutex);
+	pthread_mutex_unlock(&a->numbering);
 	return ok;
 }
 
@@ -170,7 +181,7 @@ lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 	int rc;
 
 	do {
-		pthread_mutex_lock(&a->mutex);
+		pthread_mutex_lock(&a->reading);
 		unref(s->file);
 		s->file = NULL;
 		parsed = a->have_first;
@@ -180,18 +191,15 @@ lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 			take_first(a, s);
 		else
 			rc = claim(a, s, got, e);
-		if (rc)
-			a->failed = true;
-		if (rc)
-			pthread_cond_broadcast(&a->turned);
-		pthread_mutex_unlock(&a->mutex);
-		if (rc || !*got)
-			return rc;
-		if (!parsed)
+		pthread_mutex_unlock(&a->reading);
+		if (!rc && *got && !parsed)
 			rc = lam_input_parse(s->file->in, &s->chunk,
 				s->file->want, &s->cells, &blank, e);
-		/* After another worker's failure this one just ends. */
-		*got = number(a, s, !rc, pos);
-	} while (!rc && *got && s->cells.nrows == 0);
-	return rc;
+		if (rc)
+			fail(a);
+		if (rc || !*got)
+			return rc;
+		*got = number(a, s, pos);
+	} while (*got && s->cells.nrows == 0);
+	return LAM_OK;
 }

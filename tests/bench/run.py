@@ -5,8 +5,8 @@
 
 Every job is one question and one command per program.  The programs first have to
 give the same answer; then they are timed as whole processes, in turn (ours, a
-peer, ours, ...), warm, RUNS times, and the medians are compared (a peer that needs
-more than 20 s is run once).  A peer that is not there is listed as absent.
+peer, ours, ...), warm, RUNS times (five times as often if ours is short), and the
+medians are compared (a peer that needs more than 20 s is run once).  A peer that is not there is listed as absent.
 
 A job's limit (limit.c) is timed in the same turns: what it must read, inflate or
 write at least, and nothing else, or the start of a process that does nothing.
@@ -22,6 +22,7 @@ BIN = os.path.join(ROOT, "bin")
 WORK = os.path.join(ROOT, "build", "bench")
 PEERS = os.path.join(ROOT, "build", "peers")
 SLOW = 20  # seconds: what takes longer is run once
+SHORT = 0.2  # what takes less is run five times as often
 THREADS = len(os.sched_getaffinity(0))
 
 
@@ -42,18 +43,22 @@ def find_peers():
 PEER = find_peers()
 
 
-def run(command, stdout=subprocess.DEVNULL):
-    """Seconds and peak KiB of one whole process (group) run."""
+def run(command, stdout=os.devnull):
+    """Seconds and peak KiB of one whole process (group) run, from its start to its
+    end and nothing around them: a Popen costs as much again as a short job."""
+    argv = shlex.split(command)
+    out = os.open(stdout, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    err = os.open("stderr", os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+    to = [(os.POSIX_SPAWN_DUP2, out, 1), (os.POSIX_SPAWN_DUP2, err, 2)]
     begin = time.perf_counter()
-    p = subprocess.Popen(shlex.split(command), stdout=stdout,
-                         stderr=subprocess.PIPE, cwd=WORK)
-    err = p.stderr.read()
-    _, status, usage = os.wait4(p.pid, 0)
+    pid = os.posix_spawnp(argv[0], argv, os.environ, file_actions=to)
+    _, status, usage = os.wait4(pid, 0)
     seconds = time.perf_counter() - begin
-    p.returncode = os.waitstatus_to_exitcode(status)
-    p.stderr.close()
-    if p.returncode not in (0, 1):
-        sys.exit("failed (%d): %s\n%s" % (p.returncode, command, err.decode()))
+    code = os.waitstatus_to_exitcode(status)
+    if code not in (0, 1):
+        sys.exit("failed (%d): %s\n%s" % (code, command, os.pread(err, 4000, 0).decode()))
+    os.close(out)
+    os.close(err)
     return seconds, usage.ru_maxrss
 
 
@@ -80,8 +85,7 @@ def normalise(path):
 def answer(command, path):
     """What COMMAND answers, into the file PATH.  In a process of its own, as a
     big parent would be counted in the memory of its children."""
-    with open(path, "wb") as f:
-        run(command, f)
+    run(command, path)
     if os.fork() == 0:
         normalise(path)
         os._exit(0)
@@ -286,9 +290,9 @@ def measure(job, runs):
             answer(command, "theirs")
             if not filecmp.cmp("ours", "theirs", False):
                 sys.exit("%s: %s %s does not give our answer" % (job["name"], peer, how))
-    run(job["ours"])
+    once = run(job["ours"])[0]
     ours, other, least, peak = [], {t: [] for t in theirs}, [], 0
-    for i in range(runs):
+    for i in range(runs if once > SHORT else runs * 5):
         for t in theirs or [None]:
             if i and t and other[t][0] > SLOW:
                 continue
