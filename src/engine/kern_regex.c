@@ -7,7 +7,8 @@
  * walk calls this once per distinct value.
  *
  * Most texts of a log do not match, and most of those can be told by what the
- * pattern must begin with (literal.h).
+ * pattern must begin with (literal.h) or by a byte that must be somewhere: machine
+ * code does not look for it before it tries, and to call it costs 60 ns.
  *
  * Perl's syntax has patterns that take exponential time: matching is bounded
  * in steps, heap and stack, and a text that needs more is an error that shows it,
@@ -15,9 +16,7 @@
  *
  * As in DuckDB: $ is the very end, . is no newline, no match extracts "",
  * \1 .. \9 and \0 in a replacement are groups and the match.  Texts that are
- * not UTF-8 may be searched; no character matches a broken sequence.  They have
- * a code of their own, without JIT: what that makes of \D, \S and \W under
- * MATCH_INVALID_UTF (PCRE2 10.42) misses characters beyond ASCII.
+ * not UTF-8 may be searched; no character matches a broken sequence.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -34,11 +33,28 @@
 #define STACK_MIN 32768
 #define STACK_MAX (1024 * 1024)
 
+/*
+ * The texts that a code of a pattern is for.  Where bytes are characters a step
+ * back, which is what most patterns do most, takes half the time.  Broken texts
+ * have no machine code: what JIT makes of \D, \S and \W under MATCH_INVALID_UTF
+ * (PCRE2 10.42) misses characters beyond ASCII.
+ */
+enum script { UTF8, ASCII, BROKEN, SCRIPTS };
+
+static const struct {
+	uint32_t flags;
+	bool jit;
+} scripts[SCRIPTS] = {
+	[UTF8] = { PCRE2_UTF, true },
+	[ASCII] = { 0, true },
+	[BROKEN] = { PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, false },
+};
+
 struct lam_regex {
-	pcre2_code *code;    /* for UTF-8 */
-	bool jit;	     /* with machine code */
-	pcre2_code *invalid; /* for the rest */
+	pcre2_code *code[SCRIPTS]; /* ASCII: NULL if it names other characters */
+	bool jit[SCRIPTS];
 	struct lam_literal begin; /* of every text that matches */
+	int must;	 /* the byte that is in each of them, or -1 */
 	uint32_t groups; /* in the pattern */
 	uint32_t group;	 /* EXTRACT: which */
 	bool all;	 /* REPLACE: "g" */
@@ -47,8 +63,7 @@ struct lam_regex {
 /* What one evaluation needs to match. */
 struct matcher {
 	struct lam_call *c;
-	const pcre2_code *code; /* for the text at hand; NULL: no match */
-	bool valid;		/* it is UTF-8 */
+	enum script script;	/* of the text at hand; SCRIPTS: no match */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack; /* NULL: not needed so far */
@@ -89,50 +104,70 @@ options(const struct lam_expr *x, uint32_t i, uint32_t *flags, bool *all,
 }
 
 static int
-compile_one(struct lam_expr *x, uint32_t flags, pcre2_compile_context *cc,
-	pcre2_code **out, struct lam_error *e)
+bad_pattern(const struct lam_expr *x, int code, PCRE2_SIZE at,
+	struct lam_error *e)
 {
-	struct lam_str text = x->arg[1]->text;
 	PCRE2_UCHAR why[160];
-	PCRE2_SIZE at = 0;
 	char s[LAM_SHOW];
-	int code = 0;
 
-	*out = pcre2_compile((PCRE2_SPTR)text.p, text.n, flags | PCRE2_UTF |
-		PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C, &code, &at,
-		cc);
-	if (*out)
-		return LAM_OK;
 	if (code == PCRE2_ERROR_NOMEMORY)
 		return lam_fail_mem(e);
 	pcre2_get_error_message(code, why, sizeof why);
 	return lam_fail_at(e, x, "regular expression '%s': at character %zu: "
-		"%s", lam_show(text, s), (size_t)at + 1, (const char *)why);
+		"%s", lam_show(x->arg[1]->text, s), (size_t)at + 1,
+		(const char *)why);
+}
+
+/* A byte that is in every text that matches, or -1.  PCRE2 tells one, but not
+ * whether its other case would do. */
+static int
+must_have(const struct lam_regex *r, struct lam_str pattern, uint32_t options)
+{
+	bool exact = !options && !(pattern.n &&
+		memmem(pattern.p, pattern.n, "(?", 2));
+	uint32_t known = 0, unit = 0;
+
+	pcre2_pattern_info(r->code[UTF8], PCRE2_INFO_LASTCODETYPE, &known);
+	pcre2_pattern_info(r->code[UTF8], PCRE2_INFO_LASTCODEUNIT, &unit);
+	return known && (exact || (unit >= ' ' && unit <= '@')) ? (int)unit :
+		-1;
 }
 
 static int
-compile(struct lam_expr *x, struct lam_regex *r, uint32_t flags,
+compile(struct lam_expr *x, struct lam_regex *r, uint32_t options,
 	struct lam_error *e)
 {
+	uint32_t flags = options | PCRE2_DOLLAR_ENDONLY |
+		PCRE2_NEVER_BACKSLASH_C;
 	pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
-	int rc;
+	struct lam_str text = x->arg[1]->text;
+	int rc = LAM_OK;
 
 	if (!cc)
 		return lam_fail_mem(e);
 	pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
 	pcre2_set_parens_nest_limit(cc, 200);
-	rc = compile_one(x, flags, cc, &r->code, e);
-	if (rc == LAM_OK)
-		rc = compile_one(x, flags | PCRE2_MATCH_INVALID_UTF, cc,
-			&r->invalid, e);
+	for (int i = 0; i < SCRIPTS && rc == LAM_OK; i++) {
+		PCRE2_SIZE at = 0;
+		int why = 0;
+
+		if (i == ASCII && !lam_ascii(text))
+			continue;
+		r->code[i] = pcre2_compile((PCRE2_SPTR)text.p, text.n, flags |
+			scripts[i].flags, &why, &at, cc);
+		if (!r->code[i] && (i != ASCII || why == PCRE2_ERROR_NOMEMORY))
+			rc = bad_pattern(x, why, at, e);
+		/* Without JIT the interpreter does the same, slower. */
+		r->jit[i] = r->code[i] && scripts[i].jit &&
+			!pcre2_jit_compile(r->code[i], PCRE2_JIT_COMPLETE);
+	}
 	pcre2_compile_context_free(cc);
 	if (rc != LAM_OK)
 		return rc;
-	/* Without JIT the interpreter does the same, slower. */
-	r->jit = pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0;
-	if (!flags)
-		r->begin = lam_literal_of(x->arg[1]->text);
-	pcre2_pattern_info(r->code, PCRE2_INFO_CAPTURECOUNT, &r->groups);
+	if (!options)
+		r->begin = lam_literal_of(text);
+	r->must = must_have(r, text, options);
+	pcre2_pattern_info(r->code[UTF8], PCRE2_INFO_CAPTURECOUNT, &r->groups);
 	return LAM_OK;
 }
 
@@ -208,9 +243,10 @@ lam_regex_prepare(struct lam_expr *x, struct lam_plan *p,
 void
 lam_regex_free(struct lam_regex *r)
 {
-	pcre2_code_free(r->code);
-	pcre2_code_free(r->invalid);
-	r->code = r->invalid = NULL;
+	for (int i = 0; i < SCRIPTS; i++) {
+		pcre2_code_free(r->code[i]);
+		r->code[i] = NULL;
+	}
 }
 
 /* --------------------------------------------------------------- matching */
@@ -219,8 +255,8 @@ static int
 matcher_begin(struct matcher *m, struct lam_call *c)
 {
 	*m = (struct matcher){ .c = c };
-	m->data = pcre2_match_data_create_from_pattern(c->plan->regex->code,
-		NULL);
+	m->data = pcre2_match_data_create_from_pattern(
+		c->plan->regex->code[UTF8], NULL);
 	m->context = pcre2_match_context_create(NULL);
 	if (!m->data || !m->context)
 		return lam_fail_mem(c->e);
@@ -258,32 +294,37 @@ aim(struct matcher *m, struct lam_str v)
 {
 	const struct lam_regex *re = m->c->plan->regex;
 
-	m->code = NULL;
-	if (!lam_literal_begins(&re->begin, v))
+	m->script = SCRIPTS;
+	if (!lam_literal_begins(&re->begin, v) || (re->must >= 0 &&
+		(v.n == 0 || !memchr(v.p, re->must, v.n))))
 		return;
-	m->valid = lam_utf8_valid(v);
-	m->code = m->valid ? re->code : re->invalid;
+	m->script = re->code[ASCII] && lam_ascii(v) ? ASCII :
+		lam_utf8_valid(v) ? UTF8 : BROKEN;
 }
 
 /* The first match in V from byte AT on: *SPAN, or NULL for none. */
 static int
 match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 {
+	const struct lam_regex *re = m->c->plan->regex;
 	PCRE2_UCHAR why[160];
 	char s[LAM_SHOW], t[LAM_SHOW];
+	const pcre2_code *code;
 	int rc;
 
 	*span = NULL;
-	if (!m->code)
+	if (m->script == SCRIPTS)
 		return LAM_OK;
-	if (m->valid && m->c->plan->regex->jit)
+	code = re->code[m->script];
+	if (re->jit[m->script])
 		do
-			rc = pcre2_jit_match(m->code, (PCRE2_SPTR)v.p, v.n, at,
-				0, m->data, m->context);
+			rc = pcre2_jit_match(code, (PCRE2_SPTR)v.p, v.n, at, 0,
+				m->data, m->context);
 		while (rc == PCRE2_ERROR_JIT_STACKLIMIT && more_stack(m));
 	else
-		rc = pcre2_match(m->code, (PCRE2_SPTR)v.p, v.n, at, m->valid ?
-			PCRE2_NO_UTF_CHECK : 0, m->data, m->context);
+		rc = pcre2_match(code, (PCRE2_SPTR)v.p, v.n, at,
+			m->script == UTF8 ? PCRE2_NO_UTF_CHECK : 0, m->data,
+			m->context);
 	*span = rc > 0 ? pcre2_get_ovector_pointer(m->data) : NULL;
 	if (rc > 0 || rc == PCRE2_ERROR_NOMATCH)
 		return LAM_OK;
