@@ -21,7 +21,7 @@
 #include "base/sort.h"
 #include "engine/runs.h"
 
-#define ROWS 4096	/* of a batch */
+#define ROWS 512
 #define HEAVY_ROWS 128	/* when states are sketches or sets */
 
 static bool
@@ -291,7 +291,7 @@ fold_parts(struct lam_partials *p, struct lam_error *e)
 }
 
 /* A second thread costs as much as ordering so many groups. */
-#define WORTH_A_THREAD 4096
+#define WORTH_A_THREAD 32768
 
 /* How many threads should take the PIECES of work of ordering P. */
 static unsigned
