@@ -414,6 +414,12 @@ lam_stream_release(struct lam_stream *s, size_t i)
 	pthread_mutex_unlock(&s->mutex);
 }
 
+bool
+lam_stream_ends_sealed(const struct lam_stream *s)
+{
+	return s->nsegments && s->segment[s->nsegments - 1].file->sealed;
+}
+
 int
 lam_stream_settle(struct lam_stream *s, struct lam_error *e)
 {

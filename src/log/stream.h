@@ -80,6 +80,9 @@ int lam_stream_segment(struct lam_stream *s, size_t i, struct lam_segment **out,
 	struct lam_error *e) LAM_MUST;
 void lam_stream_release(struct lam_stream *s, size_t i);
 
+/* Is s->head a segment boundary, for ever? */
+bool lam_stream_ends_sealed(const struct lam_stream *s);
+
 /* Make everything up to s->head durable before state derived from it is
  * published: fsync of the last segment and of the directory, unless the witness
  * has said that it is. */

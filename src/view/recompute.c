@@ -124,24 +124,25 @@ list_views(struct batch *b)
 	return LAM_OK;
 }
 
-/* Open the stream; *TO is the end of this batch, and durable. */
+/* Open the stream; *TO is the end of this batch, and durable.  It is a segment
+ * boundary: the log is rolled when it does not end with one. */
 static int
 open_stream(struct batch *b, const char *name, struct lam_stream *s,
 	bool *open, uint64_t *to)
 {
 	const struct lam_recompute *r = b->r;
-	int rc = LAM_OK;
+	int rc = lam_stream_open(s, r->data, name, b->e);
 
-	*open = false;
-	if (!r->bounded && lam_stream_exists(r->data, name))
+	*to = r->bounded ? r->as_of : s->head;
+	if (!rc && !r->bounded && !lam_stream_ends_sealed(s)) {
+		lam_stream_close(s);
 		rc = lam_stream_roll(r->data, name, to, b->e);
-	if (!rc)
-		rc = lam_stream_open(s, r->data, name, b->e);
+		if (!rc)
+			rc = lam_stream_open(s, r->data, name, b->e);
+	}
+	*open = !rc;
 	if (rc)
 		return rc;
-	*open = true;
-	if (r->bounded)
-		*to = r->as_of;
 	if (*to > s->head)
 		return lam_fail(b->e, r->bounded ? LAM_USAGE : LAM_DATA,
 			"position %" PRIu64 ": the log of %s ends at %" PRIu64,
