@@ -69,7 +69,19 @@ column_of(struct lam_partials *p, uint32_t c, const struct lam_ref *row,
 	return rc;
 }
 
-/* The rows of the next batch, and those of their columns that cost little. */
+/*
+ * Most of the time goes into keys, which lie anywhere in memory, and sketches, which
+ * are long: these are made outside of the lock.  Keys do not change any more, and
+ * the records of rows handed out are touched by nobody else, unless they lie in
+ * the one table that spilled batches share.
+ */
+static bool
+outside(const struct lam_partials *p, uint32_t c)
+{
+	return !p->spilled && (c < p->q->nkeys || lam_partials_sketch(p->q, c));
+}
+
+/* The rows of the next batch, and those of their columns that are made here. */
 static int
 take_rows(struct lam_partials *p, struct lam_arena *arena, struct lam_vec *v,
 	struct lam_ref **row, uint64_t *first, uint32_t *n, struct lam_error *e)
@@ -89,16 +101,11 @@ take_rows(struct lam_partials *p, struct lam_arena *arena, struct lam_vec *v,
 	if (!rc)
 		memcpy(*row, p->ref, p->n * sizeof **row);
 	for (uint32_t c = 0; !rc && p->n && c < ncolumns; c++)
-		if (p->spilled || !lam_partials_sketch(p->q, c))
+		if (!outside(p, c))
 			rc = column_of(p, c, *row, p->n, arena, &v[c], e);
 	return rc;
 }
 
-/*
- * Printing sketches and sets takes most of the time, so it is not done under the
- * lock: the records of rows handed out are touched by nobody else any more,
- * unless they lie in the one table that spilled batches share.
- */
 int
 lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 	const struct lam_vec **column, uint64_t *first, uint32_t *n,
@@ -117,8 +124,8 @@ lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 	pthread_mutex_lock(&p->lock);
 	rc = take_rows(p, arena, v, &row, first, n, e);
 	pthread_mutex_unlock(&p->lock);
-	for (uint32_t c = p->q->nkeys; !rc && *n && c < ncolumns; c++)
-		if (!p->spilled && lam_partials_sketch(p->q, c))
+	for (uint32_t c = 0; !rc && *n && c < ncolumns; c++)
+		if (outside(p, c))
 			rc = column_of(p, c, row, *n, arena, &v[c], e);
 	return rc;
 }

@@ -332,9 +332,21 @@ lam_worker_run(void *engine, unsigned worker, struct lam_error *unused)
 	return LAM_OK;
 }
 
+/* Does any job want all rows, so that no batch is ruled out? */
+static bool
+wants_all(const struct lam_engine *x)
+{
+	for (size_t i = 0; i < x->njobs; i++)
+		if (x->job[i].plan.selection == LAM_PASS_ALL)
+			return true;
+	return false;
+}
+
 bool
 lam_worker_alone(struct lam_engine *x)
 {
+	if (wants_all(x) && worth_joining(x, 1, 1))
+		return false;
 	work(x, 0, true);
 	return x->worker[0].ended;
 }
