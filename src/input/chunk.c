@@ -22,7 +22,6 @@
 #include <time.h>
 
 #include "input/input_internal.h"
-#include "store/vec.h"
 
 #ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
 #define READ_BYTES ((size_t)LAM_READ_BYTES)
@@ -312,13 +311,12 @@ lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 }
 
 int
-lam_input_next(struct lam_input *in, struct lam_chunk *c, int wait_ms,
-	const volatile int *stop, bool *got, struct lam_error *e)
+lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
+	int wait_ms, const volatile int *stop, bool *got, struct lam_error *e)
 {
 	uint64_t line = in->line;
 	struct lam_extent x;
-	int r = lam_input_take(in, &c->raw, LAM_BLOCK_ROWS, wait_ms, stop, &x,
-		e);
+	int r = lam_input_take(in, &c->raw, max, wait_ms, stop, &x, e);
 
 	*got = !r && x.bytes > 0;
 	c->nrecords = x.records;

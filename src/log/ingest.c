@@ -186,8 +186,8 @@ next_chunk(struct run *r, struct work *mine, struct work **w, bool *got,
 	} else if (!r->ended && !stopped(r->g)) {
 		r->reader = pthread_self();
 		atomic_store(&r->reading, true);
-		rc = lam_input_next(r->in, &mine->chunk, r->g->wait_ms,
-			r->g->stop, got, e);
+		rc = lam_input_next(r->in, &mine->chunk, LAM_BLOCK_ROWS,
+			r->g->wait_ms, r->g->stop, got, e);
 		atomic_store(&r->reading, false);
 		r->ended = rc || !*got || mine->chunk.last;
 	}
@@ -303,8 +303,8 @@ first_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 	int rc;
 
 	for (;;) {
-		rc = lam_input_next(r->in, &w->chunk, r->g->wait_ms,
-			r->g->stop, got, e);
+		rc = lam_input_next(r->in, &w->chunk, LAM_BLOCK_ROWS,
+			r->g->wait_ms, r->g->stop, got, e);
 		if (rc || !*got)
 			return rc;
 		rc = parse(r, w, e);

@@ -90,8 +90,8 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 		return lam_fail(e, LAM_DATA, "%s: empty: there is no header "
 			"line to name its fields",
 			lam_adhoc_label(a->path[0]));
-	rc = lam_input_next(a->file->in, &a->first.chunk, a->options.wait_ms,
-		a->options.stop, &a->have_first, e);
+	rc = lam_input_next(a->file->in, &a->first.chunk, LAM_BLOCK_ROWS,
+		a->options.wait_ms, a->options.stop, &a->have_first, e);
 	if (!rc && a->have_first) {
 		a->first.file = a->file;
 		a->file->refs++;

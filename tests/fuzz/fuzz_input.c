@@ -73,8 +73,8 @@ read_all(const char *path, uint8_t how, struct lam_buf *out)
 
 	if (!rc) {
 		check_names(in);
-		while (!(rc = lam_input_next(in, &c, -1, NULL, &got, &e)) &&
-			got)
+		while (!(rc = lam_input_next(in, &c, LAM_BLOCK_ROWS, -1, NULL,
+			&got, &e)) && got)
 			put_chunk(in, &c, out);
 		lam_input_close(in);
 	}

@@ -88,7 +88,8 @@ csv_ours(const char *format, const char *path, uint32_t nfields,
 		fprintf(stderr, "%s\n", e.msg);
 		abort();
 	}
-	while (!lam_input_next(in, &c, -1, NULL, &got, &e) && got) {
+	while (!lam_input_next(in, &c, LAM_BLOCK_ROWS, -1, NULL, &got, &e) &&
+		got) {
 		struct lam_reject *r;
 		uint32_t row = 0;
 

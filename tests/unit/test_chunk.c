@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 #include "input/format.h"
-#include "store/vec.h"
+
+#define MOST LAM_BLOCK_ROWS
 
 static char path[] = "/tmp/lam-test-chunk-XXXXXX";
 static uint64_t seed = 20260102;
@@ -112,7 +113,7 @@ test_cuts(void)
 
 		while (b.n < 100)
 			lam_buf_puts(&b, piece[rnd(10)]);
-		read_in_parts(b.p, b.n, b.n, LAM_BLOCK_ROWS, &whole);
+		read_in_parts(b.p, b.n, b.n, MOST, &whole);
 		for (size_t i = 0; i < b.n; i++) {
 			read_in_parts(b.p, b.n, i, 1 + rnd(5), &cut);
 			FAIL_IF(!same(&whole.rows, &cut.rows) ||
@@ -160,7 +161,8 @@ read_all(const char *from, struct total *t, struct lam_error *e)
 	int r = lam_input_open(&in, from, &o, e);
 
 	*t = (struct total){ .records = 0 };
-	while (!r && !(r = lam_input_next(in, &c, -1, NULL, &got, e)) && got) {
+	while (!r && !(r = lam_input_next(in, &c, MOST, -1, NULL, &got, e)) &&
+		got) {
 		if (lam_input_parse(in, &c, NULL, &cells, &blank, e))
 			abort();
 		if (c.line != line)
@@ -353,7 +355,7 @@ test_no_header(void)
 
 	save("\n1,2\n3,4", 8);
 	CHECK_INT(lam_input_open(&in, path, &o, &e), LAM_OK);
-	CHECK_INT(lam_input_next(in, &c, -1, NULL, &got, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, MOST, -1, NULL, &got, &e), LAM_OK);
 	CHECK_INT(c.line, 2);
 	CHECK_INT(lam_input_parse(in, &c, NULL, &cells, &blank, &e), LAM_OK);
 	CHECK_INT(cells.nrows, 2);

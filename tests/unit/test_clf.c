@@ -25,7 +25,7 @@ parse(const char *text, const char *format, struct lam_buf *out)
 
 	if (fd < 0 || write(fd, text, strlen(text)) < 0 ||
 		lam_input_open(&in, path, &o, &e) ||
-		lam_input_next(in, &c, -1, NULL, &got, &e))
+		lam_input_next(in, &c, LAM_BLOCK_ROWS, -1, NULL, &got, &e))
 		abort();
 	lam_input_fields(in, &name);
 	if (got && lam_input_parse(in, &c, NULL, &cells, &blank, &e))

@@ -10,6 +10,8 @@
 #include "input/format.h"
 #include "input/source.h"
 
+#define MOST LAM_BLOCK_ROWS
+
 static char path[] = "/tmp/lam-test-source-XXXXXX";
 
 static void
@@ -52,7 +54,8 @@ count(unsigned *records, unsigned *rejects, struct lam_error *e)
 	int r = lam_input_open(&in, path, &o, e);
 
 	*records = *rejects = 0;
-	while (!r && !(r = lam_input_next(in, &c, -1, NULL, &got, e)) && got) {
+	while (!r && !(r = lam_input_next(in, &c, MOST, -1, NULL, &got, e)) &&
+		got) {
 		if (lam_input_parse(in, &c, NULL, &cells, &blank, e))
 			abort();
 		*records += cells.nrows;
@@ -117,10 +120,10 @@ test_cut_at_record(void)
 	pack(&b, "a,b\n1,2\n");
 	save(b.p, b.n - 8); /* the checksum and length of the member */
 	CHECK_INT(lam_input_open(&in, path, &o, &e), LAM_OK);
-	CHECK_INT(lam_input_next(in, &c, -1, NULL, &got, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, MOST, -1, NULL, &got, &e), LAM_OK);
 	CHECK_STR(c.raw.p, c.raw.n, "1,2\n");
 	CHECK(got && !c.last);
-	CHECK_INT(lam_input_next(in, &c, -1, NULL, &got, &e), LAM_DATA);
+	CHECK_INT(lam_input_next(in, &c, MOST, -1, NULL, &got, &e), LAM_DATA);
 	CHECK(!got && e.code == LAM_DATA);
 	lam_chunk_release(&c);
 	lam_input_close(in);
@@ -303,19 +306,19 @@ test_trickle(void)
 		abort();
 	snprintf(name, sizeof name, "/dev/fd/%d", p[0]);
 	CHECK_INT(lam_input_open(&in, name, &o, &e), LAM_OK);
-	CHECK_INT(lam_input_next(in, &c, 0, NULL, &got, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, MOST, 0, NULL, &got, &e), LAM_OK);
 	CHECK_STR(c.raw.p, c.raw.n, "1,2\n");
 	CHECK_INT(c.line, 2);
 	if (write(p[1], "4\n", 2) != 2)
 		abort();
-	CHECK_INT(lam_input_next(in, &c, 1, NULL, &got, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, MOST, 1, NULL, &got, &e), LAM_OK);
 	CHECK_STR(c.raw.p, c.raw.n, "3,4\n");
 	if (write(p[1], "5,6\n7,", 6) != 6)
 		abort();
-	CHECK_INT(lam_input_next(in, &c, 0, NULL, &got, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, MOST, 0, NULL, &got, &e), LAM_OK);
 	CHECK_STR(c.raw.p, c.raw.n, "5,6\n");
 	stop = 1; /* half a record is none */
-	CHECK_INT(lam_input_next(in, &c, -1, &stop, &got, &e), LAM_OK);
+	CHECK_INT(lam_input_next(in, &c, MOST, -1, &stop, &got, &e), LAM_OK);
 	CHECK(!got);
 	close(p[0]);
 	close(p[1]);
