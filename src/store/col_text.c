@@ -28,6 +28,7 @@
  * and the bytes inflate to exactly the length given.  Sums are checked before
  * anything is allocated; deflate cannot expand more than 1032-fold.
  */
+#include "base/hot.h"
 #include "store/bitpack.h"
 #include "store/column_internal.h"
 #include "store/deflate.h"
@@ -314,39 +315,30 @@ read_bytes(struct column *c, struct lam_want *w)
  * Putting prefixes back.  Texts are short and vary in length, so a call of memcpy
  * is mostly the call, and a text read back just after it was written in two
  * pieces waits for the writes.  So the first FRONT bytes of the text before are
- * kept in two vector registers, and a text is these and the stored bytes, each
- * where its prefix says: 4 ns a text against 10.
+ * kept in a vector, and a text is these and the stored bytes, each where its
+ * prefix says: 4 ns a text against 10.
  */
-typedef int8_t v16 __attribute__((vector_size(16)));
-
 #define FRONT 32
 #define SLACK (FRONT + 16) /* what may be written behind the last text */
 
-struct front {
-	v16 lo, hi;
+typedef int8_t front __attribute__((vector_size(FRONT)));
+
+/* From FRONT - n on, a mask of n bytes. */
+static const int8_t first[2 * FRONT] = {
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
 };
-
-static inline v16
-load16(const char *p)
-{
-	v16 v;
-
-	memcpy(&v, p, sizeof v);
-	return v;
-}
 
 /* The first PREFIX bytes of F, the others from AT. */
 static inline void
-front_mix(struct front *f, const char *at, size_t prefix)
+front_mix(front *f, const char *at, size_t prefix)
 {
-	static const v16 index = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-		13, 14, 15 };
-	int8_t p = (int8_t)(prefix < FRONT ? prefix : FRONT);
-	v16 all = { p, p, p, p, p, p, p, p, p, p, p, p, p, p, p, p };
-	v16 lo = index < all, hi = index + 16 < all;
+	front mask, v;
 
-	f->lo = (f->lo & lo) | (load16(at) & ~lo);
-	f->hi = (f->hi & hi) | (load16(at + 16) & ~hi);
+	memcpy(&mask, first + FRONT - (prefix < FRONT ? prefix : FRONT),
+		sizeof mask);
+	memcpy(&v, at, sizeof v);
+	*f = (*f & mask) | (v & ~mask);
 }
 
 /* N bytes, 16 at a time: up to 15 more are read and written. */
@@ -367,11 +359,11 @@ copy_rest(char *to, const char *last, const char *at, size_t prefix, size_t n)
 	copy_short(to + k, at + k, n - k);
 }
 
-static int
+LAM_HOT static int
 make_texts(const struct column *c, struct lam_want *w, struct lam_str *s)
 {
 	const char *from = c->bytes, *end = from + c->nbytes, *last;
-	struct front f = { { 0 }, { 0 } };
+	front f = { 0 };
 	char *to;
 
 	if (!(c->flags & F_PREFIXED)) {
@@ -398,7 +390,7 @@ make_texts(const struct column *c, struct lam_want *w, struct lam_str *s)
 		} else {
 			memcpy(to, last, prefix);
 			memcpy(to + prefix, from, c->len[i]);
-			f = (struct front){ load16(to), load16(to + 16) };
+			memcpy(&f, to, FRONT);
 		}
 		s[i] = (struct lam_str){ to, n };
 		from += c->len[i];
