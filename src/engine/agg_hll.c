@@ -187,14 +187,12 @@ hll_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
 	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
-	struct lam_hll_scratch w;
 	struct lam_hll x;
 	char *p;
 
 	(void)c;
 	if (!str || !null)
 		return lam_fail_mem(e);
-	memset(&w, 0, sizeof w); /* its own: rows may be shared out */
 	for (uint32_t i = 0; i < n; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
 		size_t size;
@@ -207,7 +205,7 @@ hll_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 		p = lam_arena_alloc(arena, size);
 		if (!p)
 			return lam_fail_mem(e);
-		lam_hll_print(&x, &w, p);
+		lam_hll_print(&x, p);
 		str[i] = (struct lam_str){ p, size };
 	}
 	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,

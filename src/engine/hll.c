@@ -1,10 +1,10 @@
 /*
  * hll.c - HyperLogLog: the number of distinct values, approximately
  *
- * In memory a sketch is a list of entries until it has more than SPARSE_MAX,
- * then an array of 4096 bytes.  The list has no order; adding to it goes
- * through working memory of one byte per register, which stays in the
- * first-level cache, so that adding costs the same however it is stored.
+ * In memory a sketch is a list of entries, ascending, until it has more than
+ * SPARSE_MAX, then an array of 4096 bytes.  Adding to a list goes through working
+ * memory of one byte per register, which stays in the first-level cache and is
+ * looked through afterwards.
  *
  * Estimator: O. Ertl, "New cardinality estimation algorithms for HyperLogLog
  * sketches" (2017), the improved raw estimator: no bias tables, no switching
@@ -16,13 +16,15 @@
 
 #include <math.h>
 #include <string.h>
+#if defined(__SSE2__) && !defined(LAM_PLAIN)
+#include <emmintrin.h>
+#endif
 
 #include "base/hash.h"
 #include "base/hot.h"
 
 #define SPARSE_MAX 512
 #define SMALL 16 /* so few entries are searched one by one */
-#define MANY 1000 /* so many are looked for in all registers */
 #define RANK_MAX (LAM_HLL_RANKS - 1)
 
 static const char digit[65] =
@@ -42,8 +44,16 @@ lam_hll_entry(const void *p, size_t n)
 static inline uint64_t
 set_registers(const uint8_t *reg)
 {
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
 	uint64_t mask = 0;
+
+#if defined(__SSE2__) && !defined(LAM_PLAIN)
+	for (unsigned i = 0; i < 64; i += 16)
+		mask |= (uint64_t)(uint16_t)_mm_movemask_epi8(_mm_cmpeq_epi8(
+			_mm_loadu_si128((const void *)(reg + i)),
+			_mm_setzero_si128())) << i;
+	return ~mask;
+#else
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
 
 	for (unsigned i = 0; i < 8; i++) {
 		uint64_t w = lam_get64(reg + 8 * i);
@@ -53,6 +63,22 @@ set_registers(const uint8_t *reg)
 		mask |= (w * UINT64_C(0x0102040810204080) >> 56) << 8 * i;
 	}
 	return mask;
+#endif
+}
+
+/* How many of all are not zero, in bytes that cannot overflow. */
+LAM_HOT static uint32_t
+count_registers(const uint8_t *reg)
+{
+	uint8_t part[64] = { 0 };
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < LAM_HLL_REGISTERS; i += 64)
+		for (unsigned k = 0; k < 64; k++)
+			part[k] += reg[i + k] != 0;
+	for (unsigned k = 0; k < 64; k++)
+		n += part[k];
+	return n;
 }
 
 static void
@@ -93,102 +119,66 @@ add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 	if (s->n + n > SMALL || (s->n + n) * sizeof *list > s->cap)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		uint32_t j = 0;
+		uint32_t j = s->n;
 
-		while (j < s->n && list[j] >> 8 != entry[i] >> 8)
-			j++;
-		if (j == s->n)
-			list[s->n++] = entry[i];
-		else if (entry[i] > list[j])
-			list[j] = entry[i];
+		while (j && list[j - 1] >> 8 > entry[i] >> 8)
+			j--;
+		if (j && list[j - 1] >> 8 == entry[i] >> 8) {
+			if (entry[i] > list[j - 1])
+				list[j - 1] = entry[i];
+			continue;
+		}
+		memmove(list + j + 1, list + j, (s->n - j) * sizeof *list);
+		list[j] = entry[i];
+		s->n++;
 	}
 	return true;
 }
 
-static uint32_t
-touch(struct lam_hll_scratch *w, uint32_t n, const uint32_t *entry, size_t m)
-{
-	for (size_t i = 0; i < m; i++) {
-		uint32_t at = entry[i] >> 8;
-		uint8_t rank = (uint8_t)entry[i];
-
-		w->touched[n] = (uint16_t)at;
-		n += w->reg[at] == 0;
-		w->reg[at] = rank > w->reg[at] ? rank : w->reg[at];
-		if (n == LAM_HLL_REGISTERS) {
-			/* all are; touched[] is not read then */
-			add_dense(w->reg, entry + i, m - i);
-			break;
-		}
-	}
-	return n;
-}
-
-/* The working memory as a dense sketch. */
+/* The registers REG, of which N are not zero, as a sketch. */
 static bool
-store_dense(struct lam_hll *s, struct lam_hll_scratch *w, struct lam_heap *h)
+store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
 {
-	bool ok = make_room(s, LAM_HLL_REGISTERS, h);
+	bool dense = n > SPARSE_MAX;
+	uint32_t *list;
 
-	if (ok) {
-		memcpy(s->p, w->reg, LAM_HLL_REGISTERS);
+	s->n = 0;
+	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof *list, h))
+		return false;
+	if (dense) {
+		memcpy(s->p, reg, LAM_HLL_REGISTERS);
 		s->n = LAM_HLL_DENSE;
+		return true;
 	}
-	memset(w->reg, 0, sizeof w->reg);
-	return ok;
-}
+	list = s->p;
+	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64)
+		for (uint64_t set = set_registers(reg + at); set;
+			set &= set - 1) {
+			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
 
-/*
- * Many entries: which registers they touch is found out afterwards, by looking
- * at all.
- */
-LAM_O3 static uint32_t
-touch_many(struct lam_hll_scratch *w, const uint32_t *entry, size_t n)
-{
-	uint32_t m = 0;
-
-	add_dense(w->reg, entry, n);
-	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at++)
-		m += w->reg[at] != 0;
-	if (m > SPARSE_MAX)
-		return m;
-	m = 0;
-	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at++) {
-		w->touched[m] = (uint16_t)at;
-		m += w->reg[at] != 0;
-	}
-	return m;
+			list[s->n++] = i << 8 | reg[i];
+		}
+	return true;
 }
 
 bool
 lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 	struct lam_hll_scratch *w, struct lam_heap *h)
 {
-	uint32_t touched = 0, *list;
 	bool ok;
 
 	if (s->n == LAM_HLL_DENSE) {
 		add_dense(s->p, entry, n);
 		return true;
 	}
-	if (n <= SMALL && !s->p && !make_room(s, n * sizeof *list, h))
+	if (n <= SMALL && !s->p && !make_room(s, n * sizeof *entry, h))
 		return false;
 	if (add_few(s, entry, n))
 		return true;
-	touched = touch(w, 0, s->p, s->n);
-	touched = n < MANY ? touch(w, touched, entry, n) :
-		touch_many(w, entry, n);
-	if (touched > SPARSE_MAX)
-		return store_dense(s, w, h);
-	ok = make_room(s, touched * sizeof *list, h);
-	list = s->p;
-	for (uint32_t i = 0; i < touched; i++) {
-		if (ok)
-			list[i] = (uint32_t)w->touched[i] << 8 |
-				w->reg[w->touched[i]];
-		w->reg[w->touched[i]] = 0;
-	}
-	s->n = ok ? touched : 0;
+	add_dense(w->reg, s->p, s->n);
+	add_dense(w->reg, entry, n);
+	ok = store(s, w->reg, count_registers(w->reg), h);
+	memset(w->reg, 0, sizeof w->reg);
 	return ok;
 }
 
@@ -202,9 +192,12 @@ lam_hll_merge(struct lam_hll *s, const struct lam_hll *from,
 	if (from->n != LAM_HLL_DENSE)
 		return lam_hll_add(s, from->p, from->n, w, h);
 	if (s->n != LAM_HLL_DENSE) {
-		touch(w, 0, s->p, s->n);
-		s->n = 0;
-		if (!store_dense(s, w, h))
+		bool ok;
+
+		add_dense(w->reg, s->p, s->n);
+		ok = store(s, w->reg, LAM_HLL_REGISTERS, h);
+		memset(w->reg, 0, sizeof w->reg);
+		if (!ok)
 			return false;
 	}
 	to = s->p;
@@ -262,23 +255,11 @@ lam_hll_parse(struct lam_str t, uint32_t *entry, size_t *n)
 	return true;
 }
 
-static uint32_t
-nonzero(const struct lam_hll *s)
-{
-	const uint8_t *reg = s->p;
-	uint32_t n = 0;
-
-	if (s->n != LAM_HLL_DENSE)
-		return s->n;
-	for (unsigned i = 0; i < LAM_HLL_REGISTERS; i++)
-		n += reg[i] != 0;
-	return n;
-}
-
 size_t
 lam_hll_text_size(const struct lam_hll *s)
 {
-	size_t n = 3 * (size_t)nonzero(s);
+	size_t n = 3 * (size_t)(s->n == LAM_HLL_DENSE ?
+		count_registers(s->p) : s->n);
 
 	return n < LAM_HLL_REGISTERS ? n : LAM_HLL_REGISTERS;
 }
@@ -298,48 +279,37 @@ digits(const uint8_t *v, size_t n, char *out)
 	}
 }
 
-/* The registers SET of the 64 from AT on, 3 characters each; the end. */
 static char *
-print_64(unsigned at, uint64_t set, const uint8_t *reg, char *out)
+print_entry(uint32_t at, unsigned rank, char *out)
 {
-	char hi = digit[at >> 6];
-
-	for (; set; set &= set - 1) {
-		unsigned i = (unsigned)__builtin_ctzll(set);
-
-		*out++ = hi;
-		*out++ = digit[i];
-		*out++ = digit[reg[at + i]];
-	}
-	return out;
+	out[0] = digit[at / 64];
+	out[1] = digit[at % 64];
+	out[2] = digit[rank];
+	return out + 3;
 }
 
 void
-lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w, char *out)
+lam_hll_print(const struct lam_hll *s, char *out)
 {
-	uint64_t set[LAM_HLL_REGISTERS / 64] = { 0 };
 	const uint8_t *reg = s->p;
 	const uint32_t *list = s->p;
 
-	if (s->n == LAM_HLL_DENSE) {
-		if (lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
-			digits(reg, LAM_HLL_REGISTERS, out);
-			return;
-		}
-		for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 64)
-			out = print_64(at, set_registers(reg + at), reg, out);
+	if (s->n != LAM_HLL_DENSE) {
+		for (uint32_t i = 0; i < s->n; i++)
+			out = print_entry(list[i] >> 8, list[i] & 0xff, out);
 		return;
 	}
-	for (uint32_t i = 0; i < s->n; i++) {
-		uint32_t at = list[i] >> 8;
-
-		set[at / 64] |= UINT64_C(1) << at % 64;
-		w->reg[at] = (uint8_t)list[i];
+	if (lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
+		digits(reg, LAM_HLL_REGISTERS, out);
+		return;
 	}
-	for (unsigned at = 0; at < LAM_HLL_REGISTERS; at += 64)
-		out = print_64(at, set[at / 64], w->reg, out);
-	for (uint32_t i = 0; i < s->n; i++)
-		w->reg[list[i] >> 8] = 0;
+	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64)
+		for (uint64_t set = set_registers(reg + at); set;
+			set &= set - 1) {
+			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
+
+			out = print_entry(i, reg[i], out);
+		}
 }
 
 void

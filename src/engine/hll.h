@@ -25,7 +25,7 @@
 
 /* A sketch: all zeros is empty. */
 struct lam_hll {
-	void *p;      /* sparse: uint32_t entries; dense: registers */
+	void *p;      /* sparse: uint32_t entries, ascending; dense: registers */
 	uint32_t n;   /* entries, or LAM_HLL_DENSE */
 	uint32_t cap; /* bytes of p */
 };
@@ -34,7 +34,6 @@ struct lam_hll {
 /* Zeroed working memory, shared by the sketches of a table. */
 struct lam_hll_scratch {
 	uint8_t reg[LAM_HLL_REGISTERS];
-	uint16_t touched[LAM_HLL_REGISTERS];
 };
 
 /* The entry of one value: register << 8 | rank. */
@@ -51,8 +50,7 @@ bool lam_hll_parse(struct lam_str text, uint32_t *entry, size_t *n);
 
 /* Length of the text of S (0: empty), and the text into OUT. */
 size_t lam_hll_text_size(const struct lam_hll *s);
-void lam_hll_print(const struct lam_hll *s, struct lam_hll_scratch *w,
-	char *out);
+void lam_hll_print(const struct lam_hll *s, char *out);
 
 /*
  * The estimate: a pure function of how many registers hold each rank.

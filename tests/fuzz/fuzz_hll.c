@@ -29,7 +29,7 @@ print(const struct lam_hll *s, struct lam_buf *out)
 
 	lam_buf_clear(out);
 	MUST(lam_buf_room(out, n));
-	lam_hll_print(s, &scratch, out->p);
+	lam_hll_print(s, out->p);
 	out->n = n;
 }
 
