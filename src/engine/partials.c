@@ -21,8 +21,11 @@
 #include "base/sort.h"
 #include "engine/runs.h"
 
-#define ROWS 512
-#define HEAVY_ROWS 128	/* when states are sketches or sets */
+/* Of a batch: */
+#define ROWS_MIN 512   /* its memory is one small chunk then */
+#define ROWS_MAX 4096  /* when there are many, threads seldom meet */
+#define HEAVY_ROWS 128 /* when states are sketches or sets */
+#define BATCHES 16     /* for each thread at least, unless they get too small */
 
 static bool
 sketch(const struct lam_state *s)
@@ -47,13 +50,26 @@ lam_partials_sketch(const struct lam_query *q, uint32_t c)
 	return c >= q->nkeys && sketch(&q->state[lam_partials_state(q, &c)]);
 }
 
-static uint32_t
-batch_rows(const struct lam_query *q)
+static uint64_t
+count_groups(const struct lam_partials *p)
 {
-	for (uint32_t s = 0; s < q->nstates; s++)
-		if (sketch(&q->state[s]))
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < p->nshares; i++)
+		n += p->share[i].table.n;
+	return n;
+}
+
+/* For this number of GROUPS. */
+static uint32_t
+batch_rows(const struct lam_partials *p, uint64_t groups)
+{
+	uint64_t n = groups / p->threads / BATCHES;
+
+	for (uint32_t s = 0; s < p->q->nstates; s++)
+		if (sketch(&p->q->state[s]))
 			return HEAVY_ROWS;
-	return ROWS;
+	return n < ROWS_MIN ? ROWS_MIN : n > ROWS_MAX ? ROWS_MAX : (uint32_t)n;
 }
 
 int
@@ -71,7 +87,7 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 	p->threads = o->threads ? o->threads : 1;
 	p->memory = o->memory;
 	p->tmpdir = o->tmpdir;
-	p->most = batch_rows(q);
+	p->most = batch_rows(p, UINT64_MAX);
 	p->share = calloc(nshares, sizeof *p->share);
 	p->ref = malloc(p->most * sizeof *p->ref);
 	p->locked = !pthread_mutex_init(&p->lock, NULL);
@@ -87,14 +103,12 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 uint64_t
 lam_partials_batches(const struct lam_partials *p)
 {
-	uint64_t groups = 0;
+	uint64_t groups = count_groups(p);
 
-	for (uint32_t i = 0; i < p->nshares; i++) {
+	for (uint32_t i = 0; i < p->nshares; i++)
 		if (p->share[i].spill.nruns > 0)
 			return UINT64_MAX;
-		groups += p->share[i].table.n;
-	}
-	return groups / p->most + 1;
+	return groups / batch_rows(p, groups) + 1;
 }
 
 static void
@@ -297,11 +311,7 @@ fold_parts(struct lam_partials *p, struct lam_error *e)
 static unsigned
 sorters(const struct lam_partials *p, uint32_t pieces)
 {
-	uint64_t groups = 0;
-
-	for (unsigned i = 0; i < p->nshares; i++)
-		groups += p->share[i].table.n;
-	if (groups < WORTH_A_THREAD || pieces < 2)
+	if (count_groups(p) < WORTH_A_THREAD || pieces < 2)
 		return 1;
 	return p->threads < pieces ? p->threads : pieces;
 }
@@ -380,6 +390,7 @@ lam_partials_begin(struct lam_partials *p, bool typed, struct lam_error *e)
 	for (uint32_t i = 0; i < p->nshares; i++)
 		p->spilled = p->spilled || p->share[i].spill.nruns > 0;
 	if (!p->spilled) {
+		p->most = batch_rows(p, count_groups(p));
 		rc = ensure_row(p, e);
 		return rc ? rc : lam_partials_sort(p, e);
 	}
