@@ -345,7 +345,7 @@ wants_all(const struct lam_engine *x)
 bool
 lam_worker_alone(struct lam_engine *x)
 {
-	if (wants_all(x) && worth_joining(x, 1, 1))
+	if (wants_all(x) && worth_joining(x, LAM_BLOCK_ROWS, LAM_BLOCK_ROWS))
 		return false;
 	work(x, 0, true);
 	return x->worker[0].ended;
