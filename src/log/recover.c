@@ -9,8 +9,9 @@
  *	2. refuses when it holds less than was durable (segment.c)
  *	3. copies the bytes behind the last whole block to BASE.torn.N, fsynced
  *	4. cuts them off the segment, fsynced
- *	5. sees to it that the witness names this segment: fsyncs the segment,
- *	   then writes and fsyncs the witness
+ *	5. sees to it that the witness names this segment: fsyncs the segment
+ *	   and the directory, unless it has just made them, then writes and
+ *	   fsyncs the witness
  *
  * A crash in 3 leaves a temporary (swept) or a copy too many; in 4 or 5 the
  * next writer starts again at 1.  Whole blocks behind the durable offset stay:
@@ -51,12 +52,15 @@ lam_tail_close(struct lam_tail *t)
 }
 
 int
-lam_tail_witness(const struct lam_tail *t, bool sync, struct lam_error *e)
+lam_tail_witness(struct lam_tail *t, bool sync, struct lam_error *e)
 {
 	struct lam_durable d = { true, t->head, t->base,
 		t->fd >= 0 ? t->at : 0 };
+	int rc = lam_durable_write(t->dir, t->id, &d, sync, e);
 
-	return lam_durable_write(t->dir, t->id, &d, sync, e);
+	if (!rc)
+		t->synced = d.at;
+	return rc;
 }
 
 int
@@ -158,14 +162,17 @@ enter_active(struct lam_tail *t, const struct lam_blockfile *f,
 		t->ino = st.st_ino;
 	}
 	t->at = f->end;
+	t->synced = d->valid && d->base == t->base ? d->at : 0;
 	if (f->end < f->size)
 		rc = move_torn_tail(t, f, e);
-	if (!rc && !(d->valid && d->base == t->base)) {
+	if (rc || (d->valid && d->base == t->base))
+		return rc;
+	/* Another one may have died after the rename. */
+	if (!t->made)
 		rc = lam_io_sync(t->fd, f->path, e);
-		if (!rc)
-			rc = lam_tail_witness(t, true, e);
-	}
-	return rc;
+	if (!rc && !t->made)
+		rc = lam_io_sync_dir(t->dir, e);
+	return rc ? rc : lam_tail_witness(t, true, e);
 }
 
 static int

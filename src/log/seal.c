@@ -3,7 +3,7 @@
  *
  * Sealing, under the lock:
  *
- *	1. fsync the segment, note it in the witness
+ *	1. fsync the segment, note it in the witness, unless it says so already
  *	2. when small blocks can be merged into full ones: write them anew into
  *	   a temporary with its footer, fsync, rename over the segment
  *	3. else, or when 2 failed for whatever reason: append the footer, fsync
@@ -304,12 +304,14 @@ lam_tail_seal(struct lam_tail *t, struct lam_error *e)
 	int rc;
 
 	rc = lam_segment_path(path, t->dir, t->base, e);
-	if (!rc)
+	if (!rc && t->synced < t->at) {
 		rc = lam_io_sync(t->fd, path, e);
+		/* Only a witness: what it would say is true without it. */
+		if (!rc)
+			(void)!lam_tail_witness(t, false, NULL);
+	}
 	if (rc)
 		return rc;
-	/* Only a witness: what it would say is true without it. */
-	(void)!lam_tail_witness(t, false, NULL);
 	rc = lam_blockfile_open(&f, path, e);
 	if (!rc && (!worth_repacking(&f) || repack(t, &f, NULL)))
 		rc = append_footer(t, &f, e);
@@ -370,8 +372,10 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	lam_buf_release(&header);
 	/* Entering names a new base in the witness, durably. */
 	t->known = false;
+	t->made = !rc;
 	if (!rc)
 		rc = lam_tail_enter(t, e);
+	t->made = false;
 	if (!rc && again)
 		rc = lam_tail_witness(t, true, e);
 	return rc;

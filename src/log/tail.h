@@ -22,6 +22,8 @@ struct lam_tail {
 	uint64_t chain;	     /* before base; without active segment: at head */
 	uint64_t base;	     /* of the active segment, or of the sealed last */
 	uint64_t at;	     /* its size, all of it whole blocks */
+	uint64_t synced;     /* so much of it is durable, says the witness */
+	bool made;	     /* it is new: we made it, durably */
 	uint32_t nblocks;
 	const char **field;  /* of its header */
 	size_t nfields;
@@ -39,7 +41,7 @@ int lam_tail_enter(struct lam_tail *t, struct lam_error *e) LAM_MUST;
 void lam_tail_close(struct lam_tail *t);
 
 /* Note in the witness that all of the active segment is durable. */
-int lam_tail_witness(const struct lam_tail *t, bool sync, struct lam_error *e)
+int lam_tail_witness(struct lam_tail *t, bool sync, struct lam_error *e)
 	LAM_MUST;
 
 /* Cut the active segment back to t->at after a failed write. */
