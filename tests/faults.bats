@@ -218,9 +218,10 @@ after_spill() { # the answer, or none; and no file is left
 	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill bash -c 'cat part | lam-batch --merge'
 }
 
+traced() { LAM_FAULT_DIR=$LAM_DATA LAM_TRACE=$PWD/trace LD_PRELOAD=$FAULT_SO "$@"; }
+
 @test "power loss: every state a file system may leave keeps what was acknowledged" {
 	base
-	traced() { LAM_FAULT_DIR=$LAM_DATA LAM_TRACE=$PWD/trace LD_PRELOAD=$FAULT_SO "$@"; }
 	for from in 42 47 52; do # five records each, acknowledged one after the other
 		{ head -1 all.csv; sed -n "$from,$((from + 4))p" all.csv; } >five.csv
 		# the last one in two steps, each of which ends a segment
@@ -237,5 +238,23 @@ after_spill() { # the answer, or none; and no file is left
 		grep -aqE "$op" trace || { echo "no $op in the history"; return 1; }
 	done
 	run -0 "$ROOT/tests/powerloss.py" base trace all.csv data/views/v.sql "${SAMPLES:-2}" "${SEED:-1}"
+	echo "# $output" >&3
+}
+
+@test "power loss after a kill: the name of a new segment whose maker died is on disk too" {
+	local at
+	base
+	lam-batch >part # ends the segment, so that the next append starts one
+	rm -rf base && cp -r data base
+	{ head -1 all.csv; sed -n 42,46p all.csv; } >five.csv
+	for ((at = 1; at < 50; at++)); do # killed where the rename is done, and nothing else
+		rm -rf data trace && cp -r base data
+		LAM_FAULT_DO=kill LAM_FAULT_AT=$at traced lam-ingest -q -s app five.csv 2>err || true
+		[ ! -e data/master/app/00000000000000000040.seg ] || break
+	done
+	[ "$at" -lt 50 ]
+	traced lam-ingest -q -s app five.csv
+	echo "ack 45" >>trace
+	run -0 "$ROOT/tests/powerloss.py" base trace all.csv data/views/v.sql "${SAMPLES:-4}" "${SEED:-1}"
 	echo "# $output" >&3
 }

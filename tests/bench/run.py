@@ -364,7 +364,8 @@ def main():
     def say(*lines):
         out.extend(lines)
         print("\n".join(lines), flush=True)
-    say("# %d rows, %d threads, %s, median of %d" % (a.rows, THREADS, cpu[0] if cpu else platform.machine(), a.runs), "",
+    say("# %d rows, %d threads, %s, median of %d (%d if short)" % (
+        a.rows, THREADS, cpu[0] if cpu else platform.machine(), a.runs, a.runs * 5), "",
         "Peers: " + ", ".join(k + " " + version(k) if v else k + " (absent)" for k, v in PEER.items()), "",
         "| job | ours, s | peak, MiB | against | theirs, s | theirs / ours | target |",
         "|---|---|---|---|---|---|---|")
