@@ -3,8 +3,8 @@
 
     latency.py [--appends N] [--rows N] [--keep]
 
-One lam-ingest --flush-interval 0 gets a line at a time, while lam-batch |
-lam-serve run without a pause over a log of some rows.  From the moment a line is
+One lam-ingest --flush-interval 0 gets a line at a time, while nice lam-batch |
+lam-serve, as in the crontab of lam(7), run without a pause over a log of some rows.  From the moment a line is
 written, two times are taken:
 
   durable   the witness of the log (lam-store(5)) covers the record
@@ -58,7 +58,7 @@ class Bench:
         self.stop = False
 
     def batch(self):
-        b = subprocess.Popen([BIN + "/lam-batch"], env=self.env,
+        b = subprocess.Popen(["nice", BIN + "/lam-batch"], env=self.env,
                              stdout=subprocess.PIPE)
         subprocess.run([BIN + "/lam-serve"], env=self.env, stdin=b.stdout,
                        check=True)
