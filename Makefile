@@ -58,6 +58,12 @@ ifneq ($(ISAL),)
 LAM_CPP += -DLAM_ISAL
 LAM_LIBS += $(call library,isal)
 endif
+# What installs the archives cannot miss them yet.
+ifneq ($(and $(STATIC),$(if $(filter deps demo check,$(MAKECMDGOALS)),,yes)),)
+$(if $(SHARED),$(error STATIC=yes and SHARED=yes exclude each other))
+$(foreach l,csv pcre2-8 z c $(if $(ISAL),isal),$(if $(findstring /,$(shell \
+	$(CC) -print-file-name=lib$l.a)),,$(error STATIC=yes: lib$l.a is missing)))
+endif
 ifeq ($(filter asan tsan fuzz,$(VARIANT)),)
 LAM_CPP += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
