@@ -45,8 +45,8 @@ SHARED ?=
 # programs that are run for every question.  Nothing can be preloaded then, as
 # some tests do.
 STATIC ?=
-library = $(if $(findstring /,$(if $(SHARED),,$(shell \
-	$(CC) -print-file-name=lib$1.a))),-l:lib$1.a,-l$1)
+archive = $(findstring /,$(shell $(CC) -print-file-name=lib$1.a))
+library = $(if $(if $(SHARED),,$(call archive,$1)),-l:lib$1.a,-l$1)
 
 LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wformat=2 -Wundef \
@@ -61,8 +61,8 @@ endif
 # What installs the archives cannot miss them yet.
 ifneq ($(and $(STATIC),$(if $(filter deps demo check,$(MAKECMDGOALS)),,yes)),)
 $(if $(SHARED),$(error STATIC=yes and SHARED=yes exclude each other))
-$(foreach l,csv pcre2-8 z c $(if $(ISAL),isal),$(if $(findstring /,$(shell \
-	$(CC) -print-file-name=lib$l.a)),,$(error STATIC=yes: lib$l.a is missing)))
+$(foreach l,csv pcre2-8 z c $(if $(ISAL),isal),$(if $(call archive,$l),,$(error \
+	STATIC=yes: lib$l.a is missing)))
 endif
 ifeq ($(filter asan tsan fuzz,$(VARIANT)),)
 LAM_CPP += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2

@@ -135,29 +135,37 @@ add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 	return true;
 }
 
+/* The registers that are not zero as entries, ascending; their number. */
+static uint32_t
+list_registers(const uint8_t *reg, uint32_t *list)
+{
+	uint32_t n = 0;
+
+	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64)
+		for (uint64_t set = set_registers(reg + at); set;
+			set &= set - 1) {
+			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
+
+			list[n++] = i << 8 | reg[i];
+		}
+	return n;
+}
+
 /* The registers REG, of which N are not zero, as a sketch. */
 static bool
 store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
 {
 	bool dense = n > SPARSE_MAX;
-	uint32_t *list;
 
 	s->n = 0;
-	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof *list, h))
+	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof(uint32_t), h))
 		return false;
 	if (dense) {
 		memcpy(s->p, reg, LAM_HLL_REGISTERS);
 		s->n = LAM_HLL_DENSE;
 		return true;
 	}
-	list = s->p;
-	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64)
-		for (uint64_t set = set_registers(reg + at); set;
-			set &= set - 1) {
-			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
-
-			list[s->n++] = i << 8 | reg[i];
-		}
+	s->n = list_registers(reg, s->p);
 	return true;
 }
 
@@ -279,37 +287,26 @@ digits(const uint8_t *v, size_t n, char *out)
 	}
 }
 
-static char *
-print_entry(uint32_t at, unsigned rank, char *out)
-{
-	out[0] = digit[at / 64];
-	out[1] = digit[at % 64];
-	out[2] = digit[rank];
-	return out + 3;
-}
-
 void
 lam_hll_print(const struct lam_hll *s, char *out)
 {
-	const uint8_t *reg = s->p;
+	uint32_t listed[LAM_HLL_REGISTERS], n = s->n;
 	const uint32_t *list = s->p;
 
-	if (s->n != LAM_HLL_DENSE) {
-		for (uint32_t i = 0; i < s->n; i++)
-			out = print_entry(list[i] >> 8, list[i] & 0xff, out);
+	if (n == LAM_HLL_DENSE &&
+		lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
+		digits(s->p, LAM_HLL_REGISTERS, out);
 		return;
 	}
-	if (lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
-		digits(reg, LAM_HLL_REGISTERS, out);
-		return;
+	if (n == LAM_HLL_DENSE) {
+		n = list_registers(s->p, listed);
+		list = listed;
 	}
-	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64)
-		for (uint64_t set = set_registers(reg + at); set;
-			set &= set - 1) {
-			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
-
-			out = print_entry(i, reg[i], out);
-		}
+	for (uint32_t i = 0; i < n; i++, out += 3) {
+		out[0] = digit[list[i] >> 8 >> 6];
+		out[1] = digit[list[i] >> 8 & 63];
+		out[2] = digit[list[i] & 0xff];
+	}
 }
 
 void

@@ -19,8 +19,7 @@
 
 #include "input/masks.h"
 
-#define PIECE ((size_t)1 << 30) /* zlib counts in 32 bits */
-#define WIDE 128		/* bytes worth the choice */
+#define WIDE 128 /* bytes worth the choice */
 
 #if LAM_X86
 #define CLMUL __attribute__((target("pclmul,sse2")))
@@ -79,9 +78,5 @@ lam_crc32(uint32_t crc, const void *text, size_t n)
 		n -= whole;
 	}
 #endif
-	for (size_t some; n; p += some, n -= some) {
-		some = n < PIECE ? n : PIECE;
-		crc = (uint32_t)crc32(crc, p, (uInt)some);
-	}
-	return crc;
+	return n ? (uint32_t)crc32_z(crc, p, n) : crc; /* P may be NULL then */
 }

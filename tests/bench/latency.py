@@ -4,8 +4,8 @@
     latency.py [--appends N] [--rows N] [--keep]
 
 One lam-ingest --flush-interval 0 gets a line at a time, while nice lam-batch |
-lam-serve, as in the crontab of lam(7), run without a pause over a log of some rows.  From the moment a line is
-written, two times are taken:
+lam-serve, as in the crontab of lam(7), run without a pause over a log of some
+rows.  From the moment a line is written, two times are taken:
 
   durable   the witness of the log (lam-store(5)) covers the record
   visible   a lam-query, begun after that, has printed an answer with it

@@ -6,7 +6,8 @@
 Every job is one question and one command per program.  The programs first have to
 give the same answer; then they are timed as whole processes, in turn (ours, a
 peer, ours, ...), warm, RUNS times (five times as often if ours is short), and the
-medians are compared (a peer that needs more than 20 s is run once).  A peer that is not there is listed as absent.
+medians are compared (a peer that needs more than 20 s is run once).  A peer that is
+not there is listed as absent.
 
 A job's limit (limit.c) is timed in the same turns: what it must read, inflate or
 write at least, and nothing else, or the start of a process that does nothing.
