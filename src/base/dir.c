@@ -51,6 +51,27 @@ parent_of(const char *dir, char *parent, size_t size, struct lam_error *e)
 	return lam_io_path(parent, size, e, "%.*s", (int)(slash - dir), dir);
 }
 
+int
+lam_io_sync_above(const char *dir, struct lam_error *e)
+{
+	char *path = realpath(dir, NULL), *slash;
+	int code = path ? LAM_OK : lam_fail_sys(e, "%s", dir);
+
+	while (code == LAM_OK && (slash = strrchr(path, '/')) && slash[1]) {
+		struct lam_error why = LAM_ERROR_INIT;
+
+		slash[slash == path] = '\0';
+		code = lam_io_sync_dir(path, &why);
+		if (why.sys == EACCES || why.sys == EPERM ||
+			why.sys == EROFS || why.sys == EINVAL)
+			code = LAM_OK;
+		if (code != LAM_OK)
+			code = lam_fail(e, code, "%s", why.msg);
+	}
+	free(path);
+	return code;
+}
+
 /* One level: the parent is there. */
 static int
 make_one(const char *dir, struct lam_error *e)

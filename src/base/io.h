@@ -54,6 +54,13 @@ int lam_io_size(int fd, uint64_t *size, const char *path, struct lam_error *e)
 int lam_io_sync(int fd, const char *path, struct lam_error *e) LAM_MUST;
 int lam_io_sync_dir(const char *dir, struct lam_error *e) LAM_MUST;
 
+/*
+ * Make the name of DIR durable, and those of the directories it is in, up to
+ * the root.  What may not be opened, or is on a file system that is not
+ * written to, nobody of our kind has made: it is passed over.
+ */
+int lam_io_sync_above(const char *dir, struct lam_error *e) LAM_MUST;
+
 /* close(2), checked. */
 int lam_io_close(int *fd, const char *path, struct lam_error *e) LAM_MUST;
 

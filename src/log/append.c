@@ -1,22 +1,51 @@
 /*
  * append.c - durable appends to a stream, by any number of processes
  *
- * One append:
+ * The files, all in DIR/master/STREAM but the last:
  *
- *	1. lock: flock on DIR/master/STREAM/lock
- *	2. is the tail as we left it (file and size)?  If not, somebody else has
- *	   written, or died writing: recover.c finds and repairs it
- *	3. segment full, or of other fields: seal it, start the next (seal.c)
+ *	lock		flock'ed for one append; its length counts the fsyncs
+ *			of segments that failed
+ *	id		drawn once
+ *	schema		has every field before a block does
+ *	BASE.seg	blocks; the last segment is active until it is sealed
+ *	durable		the witness: what is on disk (durable.h)
+ *	BASE.torn.N	what was behind the last whole block after a crash
+ *	*.tmp.PID-N	a file being made (replace.c); stray when not locked
+ *	DIR/reject/STREAM.csv	lines that were no records (reject.c)
+ *
+ * Opening makes DIR, master and STREAM, each fsynced in its parent before
+ * anything is put into it, then under the lock the id, by replacement; fields
+ * are added to the schema by replacement.  Then, for each block:
+ *
+ *	1. lock
+ *	2. is the tail as we left it (file and size), and has no fsync failed?
+ *	   If not, somebody else has written, or died writing: recover.c finds
+ *	   it, writes again what is in doubt, cuts off what is torn
+ *	3. segment full, or of other fields: seal it, start the next (seal.c);
+ *	   before the first block goes in, durably, all directories above, the
+ *	   name of the segment, and a witness that names it
  *	4. stamp the position of the first record into the block
  *	5. one write at the end of the segment; if it fails, cut it off again
- *	6. with SYNC: fsync; if it fails, cut the block off again
- *	7. with SYNC: note in the witness what is durable now (durable.h)
+ *	6. with SYNC: fsync; if it fails, cut the block off again; all that is
+ *	   not in the witness is in doubt from now on, for every writer
+ *	7. with SYNC: note in the witness what is durable now
  *	8. unlock; with SYNC, the records are acknowledged
  *
- * A crash in 3 is told in seal.c.  After a crash in 5 the segment ends in a
- * part of a block: the next writer re-enters at 2 and moves it aside.  After
- * one in 6 or 7 the block is whole or torn, as the system managed; it was not
- * acknowledged, so both are right.  Readers see a block from 5 on.
+ * Stopped by a crash, a kill or an error, the next writer enters
+ *
+ *	while opening	at opening: an empty directory is fsynced in its parent
+ *			again, a directory without id gets one
+ *	in 2		at 2 (recover.c tells its own steps)
+ *	in 3		at 2: seal.c tells what a seal half done looks like; a
+ *			segment without blocks is fsynced, named, witnessed anew
+ *	in 5		at 2: a part of a block is moved aside
+ *	in 6 or 7	at 2: the block, whole or torn, as the system managed;
+ *			if whole it is written again before it is believed.  It
+ *			was not acknowledged, so all of that is right
+ *	after 7		at 1: the witness says all
+ *
+ * and after a loss of power it does the same: an older witness says less.
+ * Readers see a block from 5 on.
  *
  * Blocks appended without SYNC are ordinary but unacknowledged; their
  * write-back is started at once, so that the fsync at the end has little left.
@@ -24,9 +53,6 @@
  * The lock is held for one append only: writers interleave by blocks.  As all
  * of them use the columns of the schema, in its order, a block fits any segment
  * whose field list begins with the block's, and nobody makes others roll.
- *
- * Creating a stream is the same under the lock: the id is put in place by
- * durable replacement before anything else, and who comes second finds it.
  */
 #include "log/append.h"
 
@@ -55,21 +81,21 @@ struct lam_append {
 };
 
 static int
-lock_stream(const char *dir, int *fd, struct lam_error *e)
+lock_stream(struct lam_append *a, struct lam_error *e)
 {
 	char path[LAM_PATH_SIZE];
-	int rc = lam_io_path(path, sizeof path, e, "%s/lock", dir);
+	int rc = lam_io_path(path, sizeof path, e, "%s/lock", a->dir);
 
-	*fd = -1;
-	return rc ? rc : lam_io_lock(fd, path, e);
+	return rc ? rc : lam_io_lock(&a->tail.lock, path, e);
 }
 
 /* Closing lets go of a flock. */
 static void
-unlock_stream(int fd)
+unlock_stream(struct lam_append *a)
 {
-	if (fd >= 0)
-		close(fd);
+	if (a->tail.lock >= 0)
+		close(a->tail.lock);
+	a->tail.lock = -1;
 }
 
 static int
@@ -153,7 +179,7 @@ lam_append_open(struct lam_append **out, const char *data, const char *name,
 {
 	struct lam_append *a;
 	bool found = false;
-	int lock = -1, rc;
+	int rc;
 
 	*out = NULL;
 	if (!lam_name_ok(name, strlen(name)))
@@ -169,7 +195,7 @@ lam_append_open(struct lam_append **out, const char *data, const char *name,
 	if (!rc)
 		rc = lam_io_mkdir(a->dir, e);
 	if (!rc)
-		rc = lock_stream(a->dir, &lock, e);
+		rc = lock_stream(a, e);
 	if (!rc)
 		rc = lam_io_sweep(a->dir, e);
 	if (!rc)
@@ -178,7 +204,7 @@ lam_append_open(struct lam_append **out, const char *data, const char *name,
 		rc = make_id(a, e);
 	if (!rc)
 		rc = read_schema(a, e);
-	unlock_stream(lock);
+	unlock_stream(a);
 	if (rc)
 		lam_append_close(a);
 	else
@@ -232,9 +258,9 @@ int
 lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 	struct lam_error *e)
 {
-	int lock, rc;
+	int rc;
 
-	rc = lock_stream(a->dir, &lock, e);
+	rc = lock_stream(a, e);
 	if (!rc)
 		rc = read_schema(a, e);
 	if (!rc && a->has_schema)
@@ -242,7 +268,7 @@ lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 			"schema already: edit that file", a->dir);
 	if (!rc)
 		rc = extend_schema(a, s, e);
-	unlock_stream(lock);
+	unlock_stream(a);
 	return rc;
 }
 
@@ -308,17 +334,17 @@ int
 lam_append_fields(struct lam_append *a, const struct lam_field *field,
 	size_t n, struct lam_error *e)
 {
-	int lock, rc;
+	int rc;
 
 	rc = check_names(field, n, e);
 	if (rc)
 		return rc;
-	rc = lock_stream(a->dir, &lock, e);
+	rc = lock_stream(a, e);
 	if (!rc)
 		rc = read_schema(a, e);
 	if (!rc)
 		rc = add_fields(a, field, n, e);
-	unlock_stream(lock);
+	unlock_stream(a);
 	if (rc)
 		return rc;
 	a->name = LAM_ARENA_NEW(&a->arena, const char *, a->schema.n);
@@ -399,7 +425,7 @@ write_block(struct lam_append *a, const struct lam_buf *image, uint32_t nrows,
 		return rc;
 	rc = lam_io_pwrite(t->fd, image->p, image->n, t->at, path, e);
 	if (!rc && sync)
-		rc = lam_io_sync(t->fd, path, e);
+		rc = lam_tail_sync(t, e);
 	if (rc) {
 		(void)!lam_tail_cut(t, NULL);
 		return rc;
@@ -421,12 +447,12 @@ int
 lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 	bool sync, uint64_t *first, struct lam_error *e)
 {
-	int lock, rc;
+	int rc;
 
 	rc = lam_buf_check(image, e);
 	if (rc)
 		return rc;
-	rc = lock_stream(a->dir, &lock, e);
+	rc = lock_stream(a, e);
 	if (!rc)
 		rc = make_room(a, image->n, nrows, e);
 	if (!rc) {
@@ -434,7 +460,7 @@ lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 		lam_block_set_first(image->p, *first);
 		rc = write_block(a, image, nrows, sync, e);
 	}
-	unlock_stream(lock);
+	unlock_stream(a);
 	return rc;
 }
 
@@ -442,28 +468,27 @@ int
 lam_append_sync(struct lam_append *a, struct lam_error *e)
 {
 	struct lam_tail *t = &a->tail;
-	char path[LAM_PATH_SIZE];
-	int lock, rc;
+	int rc;
 
 	if (!a->dirty)
 		return LAM_OK;
-	rc = lock_stream(a->dir, &lock, e);
-	/* Whoever has sealed our segment since has fsynced it. */
+	rc = lock_stream(a, e);
+	/* Whoever has sealed our segment since has made it durable. */
 	if (!rc)
 		rc = lam_tail_enter(t, e);
 	if (!rc && t->head < a->ours)
 		rc = lam_fail(e, LAM_DATA, "%s: the log ends at position %"
 			PRIu64 ", before our last record at %" PRIu64
-			": somebody cut it", a->dir, t->head, a->ours - 1);
+			": the system did not keep what was written, or "
+			"somebody cut it: give the input from there on again",
+			a->dir, t->head, a->ours - 1);
 	if (!rc && t->fd >= 0)
-		rc = lam_segment_path(path, t->dir, t->base, e);
-	if (!rc && t->fd >= 0)
-		rc = lam_io_sync(t->fd, path, e);
+		rc = lam_tail_sync(t, e);
 	if (!rc && t->fd >= 0)
 		(void)!lam_tail_witness(t, false, NULL);
 	if (!rc)
 		a->dirty = false;
-	unlock_stream(lock);
+	unlock_stream(a);
 	return rc;
 }
 

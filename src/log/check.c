@@ -257,6 +257,11 @@ check_tail(struct lam_look *l, struct lam_error *e)
 	if (rc || !ok)
 		return rc;
 	l->last_open = true;
+	if (!l->last.sealed)
+		rc = lam_blockfile_verify(&l->last,
+			lam_segment_durable(&l->last, base, &l->d), e);
+	if (rc)
+		return rc;
 	rc = lam_segment_check_tail(&l->last, base, &l->d, &why);
 	rc = lam_judge(l->f, LAM_GRAVE, rc, &why, &ok, e);
 	if (rc || !ok) {

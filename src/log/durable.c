@@ -17,9 +17,11 @@
  *
  * The record is overwritten in place, with one pwrite, after each fsync of a
  * segment; fsynced itself only when a segment is started.  Losing it in a
- * crash of the machine is no harm: an older record claims less.  It follows
- * that for every segment with blocks there is a durable record that names it
- * (or a later one), unless somebody removed the file.
+ * crash of the machine is no harm: an older record claims less.  The directory
+ * is fsynced before a file gets its first record, and whoever finds a segment
+ * without blocks writes and fsyncs the record before the first one goes in.
+ * It follows that for every segment with blocks there is a durable record that
+ * names it (or a later one), unless somebody removed the file.
  */
 #include "log/durable.h"
 
@@ -77,7 +79,7 @@ lam_durable_write(const char *dir, const char *id,
 	const struct lam_durable *d, bool sync, struct lam_error *e)
 {
 	char path[4200], p[DURABLE_SIZE] = { 0 };
-	bool fresh;
+	uint64_t size;
 	int fd = -1, rc;
 
 	memcpy(p, magic, sizeof magic);
@@ -90,8 +92,12 @@ lam_durable_write(const char *dir, const char *id,
 	rc = lam_io_path(path, sizeof path, e, "%s/durable", dir);
 	if (rc)
 		return rc;
-	fresh = !lam_io_exists(path);
 	rc = lam_io_open(&fd, path, O_RDWR | O_CREAT, e);
+	if (!rc)
+		rc = lam_io_size(fd, &size, path, e);
+	/* A record that can be read has a durable name. */
+	if (!rc && size < sizeof p)
+		rc = lam_io_sync_dir(dir, e);
 	if (!rc)
 		rc = lam_io_pwrite(fd, p, sizeof p, 0, path, e);
 	if (!rc && sync)
@@ -100,7 +106,5 @@ lam_durable_write(const char *dir, const char *id,
 		(void)!lam_io_close(&fd, path, NULL);
 	else if (fd >= 0)
 		rc = lam_io_close(&fd, path, e);
-	if (!rc && sync && fresh)
-		rc = lam_io_sync_dir(dir, e);
 	return rc;
 }

@@ -4,7 +4,8 @@
  * A torn tail and a damaged last block look alike: bytes after the last whole
  * block.  This record tells them apart.  A writer notes, after the fsync of a
  * segment has succeeded, up to where; the note never claims more than is
- * durable.  So damage before that offset has lost acknowledged records, and
+ * durable: not what was written before a failed fsync and only synced again
+ * (settle.c).  So damage before that offset has lost acknowledged records, and
  * anything invalid behind it was never acknowledged.
  */
 #ifndef LAM_LOG_DURABLE_H

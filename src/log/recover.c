@@ -1,21 +1,33 @@
 /*
  * recover.c - the tail of a log, found and repaired by the next writer
  *
- * A writer may have died at any of its steps (append.c).  There is no journal
- * to replay: the segment itself says what is whole, and the witness (durable.h)
- * what must be.  Under the lock, the next writer
+ * A writer may have died at any of its steps (append.c), or its fsync may have
+ * failed.  There is no journal to replay: the segment itself says what is
+ * whole, and the witness (durable.h) what must be.  Under the lock, the next
+ * writer
  *
  *	1. reads the witness, lists the segments, opens the last one
  *	2. refuses when it holds less than was durable (segment.c)
- *	3. copies the bytes behind the last whole block to BASE.torn.N, fsynced
- *	4. cuts them off the segment, fsynced
- *	5. sees to it that the witness names this segment: fsyncs the segment
- *	   and the directory, unless it has just made them, then writes and
- *	   fsyncs the witness
+ *	3. if it has bytes that the witness does not vouch for, and they are in
+ *	   doubt (the descriptor is new, or an fsync has failed since): writes
+ *	   them over themselves (settle.c says why)
+ *	4. and verifies their blocks; from the first that is not whole on they
+ *	   are a torn tail
+ *	5. copies the bytes behind the last whole block to BASE.torn.N, fsynced
+ *	6. cuts them off the segment, fsynced
+ *	7. when the segment is sealed but the witness does not say so, or has
+ *	   no blocks yet, or has no witness that names it: fsyncs it and the
+ *	   directory; when there is no witness at all, first all directories
+ *	   above
+ *	8. then writes the witness, and fsyncs it for a segment that it is the
+ *	   first to name
  *
- * A crash in 3 leaves a temporary (swept) or a copy too many; in 4 or 5 the
- * next writer starts again at 1.  Whole blocks behind the durable offset stay:
- * they were not acknowledged, but nothing says that they are wrong.
+ * A crash in 5 leaves a temporary (swept) or a copy too many; after any other
+ * the next writer starts again at 1.  Whole blocks behind the durable offset
+ * stay: they were not acknowledged, but nothing says that they are wrong.
+ *
+ * An ordinary start finds everything in the witness and does nothing in 3 to 8;
+ * beside a bulk ingest it may find what that has appended within a second.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -76,6 +88,39 @@ lam_tail_cut(struct lam_tail *t, struct lam_error *e)
 		PRIu64 " bytes", t->dir, t->base, t->at) : LAM_OK;
 }
 
+int
+lam_tail_sync(struct lam_tail *t, struct lam_error *e)
+{
+	char path[LAM_PATH_SIZE];
+	struct stat st;
+	int rc;
+
+	rc = lam_segment_path(path, t->dir, t->base, e);
+	if (!rc)
+		rc = lam_io_sync(t->fd, path, e);
+	if (!rc)
+		return rc;
+	t->doubt = true;
+	/* Should this fail too, others have the error from their descriptors. */
+	if (!fstat(t->lock, &st) && ftruncate(t->lock, st.st_size + 1))
+		errno = 0;
+	return rc;
+}
+
+/* Has an fsync of the segment failed since, in this process or another one? */
+static bool
+doubtful(struct lam_tail *t)
+{
+	uint64_t failures = 0;
+	struct stat st;
+
+	if (!fstat(t->lock, &st))
+		failures = (uint64_t)st.st_size;
+	t->doubt |= failures != t->failures;
+	t->failures = failures;
+	return t->doubt;
+}
+
 /* Is the active segment the file it was, with the size it had? */
 static bool
 unchanged(const struct lam_tail *t)
@@ -102,7 +147,7 @@ torn_path(const struct lam_tail *t, char path[LAM_PATH_SIZE],
 	}
 }
 
-/* Steps 3 and 4. */
+/* Steps 5 and 6. */
 static int
 move_torn_tail(struct lam_tail *t, const struct lam_blockfile *f,
 	struct lam_error *e)
@@ -130,16 +175,16 @@ move_torn_tail(struct lam_tail *t, const struct lam_blockfile *f,
 	if (!rc)
 		rc = lam_tail_cut(t, e);
 	if (!rc)
-		rc = lam_io_sync(t->fd, f->path, e);
+		rc = lam_tail_sync(t, e);
 	lam_replace_abandon(&r);
 	free(p);
 	return rc;
 }
 
-/* The last segment is not sealed: make it the active one, steps 3 to 5. */
+/* A descriptor of the segment F.  The one that we have is kept: it is told of
+ * failures since it was opened.  A new one may have missed some. */
 static int
-enter_active(struct lam_tail *t, const struct lam_blockfile *f,
-	const struct lam_durable *d, struct lam_error *e)
+hold(struct lam_tail *t, const struct lam_blockfile *f, struct lam_error *e)
 {
 	struct stat st;
 	int fd, rc;
@@ -149,44 +194,108 @@ enter_active(struct lam_tail *t, const struct lam_blockfile *f,
 		return rc;
 	if (fstat(fd, &st)) {
 		rc = lam_fail_sys(e, "%s", f->path);
-		close(fd);
-		return rc;
-	}
-	/* The descriptor that wrote a block is the surest to fsync it. */
-	if (t->fd >= 0 && t->ino == st.st_ino) {
-		close(fd);
-	} else {
-		if (t->fd >= 0)
-			close(t->fd);
+	} else if (t->fd < 0 || t->ino != st.st_ino) {
+		int old = t->fd;
+
 		t->fd = fd;
 		t->ino = st.st_ino;
+		t->doubt = !t->made;
+		fd = old;
 	}
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+/* Open the last segment, its blocks verified where they are in doubt. */
+static int
+load(struct lam_tail *t, struct lam_blockfile *f, const struct lam_durable *d,
+	struct lam_segment_head *h, struct lam_error *e)
+{
+	int rc;
+
+	lam_arena_reset(&t->arena);
+	rc = lam_segment_load(f, t->dir, t->id, t->base, &t->arena, h, e);
+	if (rc)
+		return rc;
+	t->synced = lam_segment_durable(f, t->base, d);
+	if (t->doubt && !f->sealed)
+		rc = lam_blockfile_verify(f, t->synced, e);
+	return rc ? rc : lam_segment_check_tail(f, t->base, d, e);
+}
+
+/* Steps 3 and 4: what F has behind t->synced is written again, and F is opened
+ * anew. */
+static int
+write_again(struct lam_tail *t, struct lam_blockfile *f,
+	const struct lam_durable *d, struct lam_segment_head *h,
+	struct lam_error *e)
+{
+	uint64_t from = t->synced;
+	int rc;
+
+	/* A segment that was packed has its blocks elsewhere. */
+	for (size_t i = f->nblocks; i-- > 0; )
+		if (f->block[i].at <= t->synced) {
+			from = f->block[i].at;
+			break;
+		}
+	rc = lam_tail_rewrite(t, from, f->size, f->path, e);
+	lam_blockfile_close(f);
+	return rc ? rc : load(t, f, d, h, e);
+}
+
+/* Steps 7 and 8, for a segment that was sealed and may not stay so. */
+static int
+settle_sealed(struct lam_tail *t, const struct lam_durable *d,
+	struct lam_error *e)
+{
+	int rc = d->valid ? LAM_OK : lam_io_sync_above(t->dir, e);
+
+	if (!rc)
+		rc = lam_tail_sync(t, e);
+	return rc ? rc : lam_io_sync_dir(t->dir, e);
+}
+
+/* The last segment is not sealed: make it the active one, steps 5 to 8. */
+static int
+enter_active(struct lam_tail *t, const struct lam_blockfile *f,
+	const struct lam_durable *d, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
 	t->at = f->end;
-	t->synced = d->valid && d->base == t->base ? d->at : 0;
 	if (f->end < f->size)
 		rc = move_torn_tail(t, f, e);
-	if (rc || (d->valid && d->base == t->base))
+	/* Its witness was durable before its first block went in. */
+	if (rc || (d->valid && d->base == t->base && t->nblocks))
 		return rc;
-	/* Another one may have died after the rename. */
-	if (!t->made)
-		rc = lam_io_sync(t->fd, f->path, e);
+	if (!d->valid)
+		rc = lam_io_sync_above(t->dir, e);
+	if (!rc && !t->made)
+		rc = lam_tail_sync(t, e);
 	if (!rc && !t->made)
 		rc = lam_io_sync_dir(t->dir, e);
 	return rc ? rc : lam_tail_witness(t, true, e);
 }
 
 static int
-load_last(struct lam_tail *t, struct lam_blockfile *f,
+enter_last(struct lam_tail *t, struct lam_blockfile *f,
 	const struct lam_durable *d, struct lam_error *e)
 {
 	struct lam_segment_head h;
+	bool behind;
 	int rc;
 
-	rc = lam_segment_load(f, t->dir, t->id, t->base, &t->arena, &h, e);
-	if (!rc)
-		rc = lam_segment_check_tail(f, t->base, d, e);
+	rc = load(t, f, d, &h, e);
+	behind = !rc && t->synced < f->size;
+	if (!rc && (behind || !f->sealed))
+		rc = hold(t, f, e);
+	if (!rc && behind && t->doubt)
+		rc = write_again(t, f, d, &h, e);
 	if (rc)
 		return rc;
+	t->doubt = false;
 	t->head = lam_segment_end(f, t->base);
 	t->field = h.field;
 	t->nfields = h.nfields;
@@ -195,10 +304,14 @@ load_last(struct lam_tail *t, struct lam_blockfile *f,
 	if (!f->sealed)
 		return enter_active(t, f, d, e);
 	t->chain = lam_segment_chain(&h, f);
+	if (behind)
+		rc = settle_sealed(t, d, e);
 	if (t->fd >= 0)
 		close(t->fd);
 	t->fd = -1;
-	return LAM_OK;
+	if (!rc && behind)
+		(void)!lam_tail_witness(t, false, NULL);
+	return rc;
 }
 
 int
@@ -210,10 +323,9 @@ lam_tail_enter(struct lam_tail *t, struct lam_error *e)
 	size_t n = 0;
 	int rc;
 
-	if (unchanged(t))
+	if (!doubtful(t) && unchanged(t))
 		return LAM_OK;
 	t->known = false;
-	lam_arena_reset(&t->arena);
 	rc = lam_durable_read(t->dir, t->id, &d, e);
 	if (!rc)
 		rc = lam_segment_list(t->dir, &base, &n, e);
@@ -221,7 +333,7 @@ lam_tail_enter(struct lam_tail *t, struct lam_error *e)
 		goto out;
 	if (n) {
 		t->base = base[n - 1];
-		rc = load_last(t, &f, &d, e);
+		rc = enter_last(t, &f, &d, e);
 	} else if (d.valid && d.head) {
 		rc = lam_fail(e, LAM_DATA, "%s: %" PRIu64 " records were "
 			"acknowledged, but there is no segment: the log lost "

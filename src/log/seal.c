@@ -11,8 +11,10 @@
  *	5. note in the witness that it is sealed
  *
  * A crash in 1 or 2 leaves the segment active (and a temporary, swept later);
- * in 3 perhaps a torn footer, which is a torn tail like any other; after 2 or
- * 3 the segment is sealed and the next append starts a new one.
+ * in 3 perhaps a torn footer, which is a torn tail like any other.  Within 2
+ * and 3 it may look sealed without being so on disk: the next writer sees that
+ * the witness does not say it, writes and syncs again (recover.c), and only
+ * then starts a new one.
  *
  * Repacking keeps every position and every byte of every value.  Runs of
  * blocks that fit into one are decoded to cells and encoded together; a block
@@ -270,7 +272,7 @@ append_footer(struct lam_tail *t, const struct lam_blockfile *f,
 		goto out;
 	rc = lam_io_pwrite(t->fd, b.p, b.n, t->at, f->path, e);
 	if (!rc)
-		rc = lam_io_sync(t->fd, f->path, e);
+		rc = lam_tail_sync(t, e);
 	if (rc)
 		(void)!lam_tail_cut(t, NULL);
 out:
@@ -305,7 +307,7 @@ lam_tail_seal(struct lam_tail *t, struct lam_error *e)
 
 	rc = lam_segment_path(path, t->dir, t->base, e);
 	if (!rc && t->synced < t->at) {
-		rc = lam_io_sync(t->fd, path, e);
+		rc = lam_tail_sync(t, e);
 		/* Only a witness: what it would say is true without it. */
 		if (!rc)
 			(void)!lam_tail_witness(t, false, NULL);
@@ -388,7 +390,7 @@ lam_stream_roll(const char *data, const char *name, uint64_t *pos,
 	char dir[4096], path[LAM_PATH_SIZE], id[LAM_ID_HEX + 1] = "";
 	struct lam_tail t = LAM_TAIL_INIT(dir, id);
 	bool found = false;
-	int lock = -1, rc;
+	int rc;
 
 	if (!lam_name_ok(name, strlen(name)))
 		return lam_fail(e, LAM_USAGE, "\"%.80s\" cannot be the name "
@@ -402,7 +404,7 @@ lam_stream_roll(const char *data, const char *name, uint64_t *pos,
 	if (!rc)
 		rc = lam_io_path(path, sizeof path, e, "%s/lock", dir);
 	if (!rc)
-		rc = lam_io_lock(&lock, path, e);
+		rc = lam_io_lock(&t.lock, path, e);
 	if (!rc)
 		rc = lam_io_sweep(dir, e);
 	if (!rc)
@@ -411,7 +413,7 @@ lam_stream_roll(const char *data, const char *name, uint64_t *pos,
 		rc = lam_tail_seal(&t, e);
 	*pos = t.head;
 	lam_tail_close(&t);
-	if (lock >= 0)
-		close(lock);
+	if (t.lock >= 0)
+		close(t.lock);
 	return rc;
 }

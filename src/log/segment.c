@@ -233,6 +233,19 @@ lam_segment_chain(const struct lam_segment_head *h,
 	return c;
 }
 
+uint64_t
+lam_segment_durable(const struct lam_blockfile *f, uint64_t base,
+	const struct lam_durable *d)
+{
+	if (!d->valid || d->base != base)
+		return 0;
+	if (!f->sealed)
+		return d->at;
+	if (d->at)
+		return d->at < f->end ? d->at : f->end;
+	return d->head >= lam_segment_end(f, base) ? f->size : 0;
+}
+
 int
 lam_segment_check_tail(const struct lam_blockfile *f, uint64_t base,
 	const struct lam_durable *d, struct lam_error *e)

@@ -46,6 +46,10 @@ uint64_t lam_segment_chain(const struct lam_segment_head *h,
 /* The chain of the empty prefix. */
 uint64_t lam_segment_chain0(const char *id);
 
+/* So many bytes of the segment at BASE are durable, says the witness D. */
+uint64_t lam_segment_durable(const struct lam_blockfile *f, uint64_t base,
+	const struct lam_durable *d);
+
 /*
  * The last segment F against the witness D: LAM_DATA when it holds less than
  * what was durable, or when what looks like a torn tail is damage.

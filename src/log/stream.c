@@ -137,18 +137,24 @@ last_segment(struct lam_stream *s, const struct lam_durable *d,
 {
 	struct lam_segment *g = &s->segment[s->nsegments - 1];
 	struct lam_segment_head h;
+	uint64_t durable;
 	int rc;
 
 	rc = load_segment(s, g, &h, e);
+	/* Of what is not known to be durable any part may be missing. */
+	durable = rc ? 0 : lam_segment_durable(g->file, g->base, d);
+	if (!rc && !g->file->sealed)
+		rc = lam_blockfile_verify(g->file, durable, e);
 	if (!rc)
 		rc = lam_segment_check_tail(g->file, g->base, d, e);
 	if (rc)
 		return rc;
 	g->refs = 1;
 	g->end = s->head = lam_segment_end(g->file, g->base);
-	/* Its records, and that it is sealed when it is. */
-	s->settled = d->head >= g->end && (!g->file->sealed ||
-		d->base != g->base || d->at == 0);
+	/* A sealed one counts when it is known to stay sealed. */
+	s->durable = g->base;
+	if (g->file->sealed ? durable == g->file->size : durable > 0)
+		s->durable = d->head < g->end ? d->head : g->end;
 	return LAM_OK;
 }
 
@@ -160,7 +166,7 @@ drop_segments(struct lam_stream *s)
 	free(s->segment);
 	s->segment = NULL;
 	s->nsegments = 0;
-	s->head = 0;
+	s->head = s->durable = 0;
 	s->schema = (struct lam_schema){ NULL, 0 };
 	lam_arena_release(&s->arena);
 }
@@ -418,19 +424,6 @@ bool
 lam_stream_ends_sealed(const struct lam_stream *s)
 {
 	return s->nsegments && s->segment[s->nsegments - 1].file->sealed;
-}
-
-int
-lam_stream_settle(struct lam_stream *s, struct lam_error *e)
-{
-	const struct lam_blockfile *f;
-	int rc;
-
-	if (s->nsegments == 0 || s->settled)
-		return LAM_OK;
-	f = s->segment[s->nsegments - 1].file;
-	rc = lam_io_sync(f->fd, f->path, e);
-	return rc ? rc : lam_io_sync_dir(s->dir, e);
 }
 
 int

@@ -51,7 +51,7 @@ struct lam_stream {
 	struct lam_segment *segment;
 	size_t nsegments;
 	uint64_t head;		/* H */
-	bool settled;		/* the witness says that all of it is durable */
+	uint64_t durable;	/* records [0, durable) are, says the witness */
 	struct lam_arena arena;
 	pthread_mutex_t mutex;	/* of the segments' refs and files */
 	bool opened;
@@ -83,10 +83,14 @@ void lam_stream_release(struct lam_stream *s, size_t i);
 /* Is s->head a segment boundary, for ever? */
 bool lam_stream_ends_sealed(const struct lam_stream *s);
 
-/* Make everything up to s->head durable before state derived from it is
- * published: fsync of the last segment and of the directory, unless the witness
- * has said that it is. */
-int lam_stream_settle(struct lam_stream *s, struct lam_error *e) LAM_MUST;
+/*
+ * Make records [0, UPTO) durable before state derived from them is published:
+ * nothing to be done up to s->durable; else as a writer, under the lock, with
+ * what is in doubt written again (recover.c).  An fsync of a reader's own
+ * descriptor would prove nothing.
+ */
+int lam_stream_settle(struct lam_stream *s, uint64_t upto,
+	struct lam_error *e) LAM_MUST;
 
 /*
  * The chained checksum of the prefix [0, POS), when POS is a segment boundary;

@@ -16,7 +16,10 @@
 struct lam_tail {
 	const char *dir;     /* of the stream; the caller's */
 	const char *id;
+	int lock;	     /* of the stream, held; the caller's */
 	bool known;	     /* the rest was true when last looked at */
+	bool doubt;	     /* what is not SYNCED may be lost already */
+	uint64_t failures;   /* of fsync, by anybody, when last looked at */
 	int fd;		     /* the active segment; -1: there is none */
 	uint64_t head;	     /* next position */
 	uint64_t chain;	     /* before base; without active segment: at head */
@@ -31,18 +34,28 @@ struct lam_tail {
 	struct lam_arena arena;
 };
 
-#define LAM_TAIL_INIT(dir_, id_) { .dir = (dir_), .id = (id_), .fd = -1 }
+#define LAM_TAIL_INIT(dir_, id_) \
+	{ .dir = (dir_), .id = (id_), .lock = -1, .fd = -1 }
 
 /*
  * Find the tail, unless it is still as known; check it against the witness;
- * move a torn tail aside.
+ * write again what is in doubt; move a torn tail aside.  An fsync of t->fd
+ * that succeeds from here on covers all of the segment.
  */
 int lam_tail_enter(struct lam_tail *t, struct lam_error *e) LAM_MUST;
 void lam_tail_close(struct lam_tail *t);
 
+/* fsync the active segment.  A failure leaves all that is not synced in doubt,
+ * here and in every other writer. */
+int lam_tail_sync(struct lam_tail *t, struct lam_error *e) LAM_MUST;
+
 /* Note in the witness that all of the active segment is durable. */
 int lam_tail_witness(struct lam_tail *t, bool sync, struct lam_error *e)
 	LAM_MUST;
+
+/* settle.c: bytes [FROM, TO) of the active segment, written over themselves. */
+int lam_tail_rewrite(struct lam_tail *t, uint64_t from, uint64_t to,
+	const char *path, struct lam_error *e) LAM_MUST;
 
 /* Cut the active segment back to t->at after a failed write. */
 int lam_tail_cut(struct lam_tail *t, struct lam_error *e) LAM_MUST;

@@ -309,6 +309,26 @@ lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
 	return LAM_OK;
 }
 
+int
+lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
+	struct lam_error *e)
+{
+	size_t i = f->nblocks;
+	bool ok = true;
+	int code = LAM_OK;
+
+	while (i > 0 && f->block[i - 1].at + f->block[i - 1].size > from)
+		i--;
+	for (; code == LAM_OK && i < f->nblocks; i++) {
+		code = lam_block_verify(f, i, &ok, e);
+		if (ok)
+			continue;
+		f->nblocks = i;
+		f->end = f->block[i].at;
+	}
+	return code;
+}
+
 /* Bytes that a TEXT vector's own strings take: a dictionary's only once. */
 static uint64_t
 strings_size(const struct lam_vec *v)

@@ -93,6 +93,13 @@ int lam_blockfile_open_head(struct lam_blockfile *f, const char *path,
 int lam_blockfile_open_raw(struct lam_blockfile *f, const char *path,
 	struct lam_error *e) LAM_MUST;
 
+/*
+ * Verify the columns of the blocks of an unsealed F that end behind FROM: the
+ * first that is not whole, and all behind it, become a torn tail.
+ */
+int lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
+	struct lam_error *e) LAM_MUST;
+
 /* True when a valid block header starts anywhere in [FROM, f->size). */
 int lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from,
 	bool *found, struct lam_error *e) LAM_MUST;

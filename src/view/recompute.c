@@ -147,7 +147,7 @@ open_stream(struct batch *b, const char *name, struct lam_stream *s,
 		return lam_fail(b->e, r->bounded ? LAM_USAGE : LAM_DATA,
 			"position %" PRIu64 ": the log of %s ends at %" PRIu64,
 			*to, name, s->head);
-	return lam_stream_settle(s, b->e);
+	return lam_stream_settle(s, *to, b->e);
 }
 
 /* Generation D as the base of V, if it is sound.  *AGAIN: it was replaced since

@@ -108,6 +108,8 @@ check_section(struct serve *v, struct lam_partial_reader *r,
 			"have");
 	if (!rc)
 		rc = check_chain(v, r, s, stream);
+	if (!rc)
+		rc = lam_stream_settle(stream, s->to, v->e);
 	if (open)
 		lam_stream_close(stream);
 	free(stream);

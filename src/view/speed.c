@@ -1,9 +1,10 @@
 /*
  * speed.c - a pass of the speed layer over all views
  *
- * Per stream: list the files of its views, open the log, settle it (state that
- * outlives the process covers durable records only), find the gaps of each
- * view's chain, cut them at segment boundaries, so that a later generation,
+ * Per stream: list the files of its views, open the log, find the gaps of each
+ * view's chain in what the log's witness says is durable (state that outlives
+ * the process covers no other records; those behind are read from the log until
+ * a writer has synced them), cut them at segment boundaries, so that a later generation,
  * which ends at one, leaves the partials behind it usable, and compute each
  * range once for all views that lack it.  One process at a time, under
  * DIR/speed/.lock; readers need no lock.
@@ -141,7 +142,7 @@ list_views(struct speed_pass *p)
 static bool
 gap(struct speed_view *v, const struct lam_stream *s, struct speed_range *r)
 {
-	uint64_t pos = v->upto, end = s->head;
+	uint64_t pos = v->upto, end = s->durable;
 	size_t lo = 0, hi = s->nsegments;
 	size_t i = lam_speed_chain_find(v, pos);
 
@@ -191,7 +192,6 @@ fill_gaps(struct speed_pass *p, struct lam_stream *s)
 {
 	struct speed_view **some = LAM_ARENA_NEW(&p->arena,
 		struct speed_view *, p->n + 1);
-	bool settled = false;
 	int rc = some ? LAM_OK : lam_fail_mem(p->e);
 
 	for (size_t i = 0; !rc && i < p->n; i++) {
@@ -200,12 +200,8 @@ fill_gaps(struct speed_pass *p, struct lam_stream *s)
 		if (strcmp(p->view[i].stream, s->name) || p->view[i].failed)
 			continue;
 		while (!rc && gap(&p->view[i], s, &r)) {
-			if (!settled)
-				rc = lam_stream_settle(s, p->e);
-			settled = true;
-			if (!rc)
-				rc = lam_speed_build(p, s, some, gather(p, s,
-					i, &r, some), &r);
+			rc = lam_speed_build(p, s, some, gather(p, s, i, &r,
+				some), &r);
 		}
 	}
 	return rc;
