@@ -6,8 +6,16 @@
  *	LAM_FAULT_DIR	only calls on files below this directory count
  *	LAM_FAULT_AT	N: act at the Nth such call of the process, from 1
  *	LAM_FAULT_DO	what to do there: an errno name (EIO ENOSPC EDQUOT EINTR
- *			EMFILE ENOMEM), "short" (half of a write), "kill"; with a trailing
- *			"+" every later call fails alike.  "short" counts writes only.
+ *			EMFILE ENOMEM), "short" (half of a write), "kill", "lost",
+ *			"kept"; with a trailing "+" every later call fails alike.
+ *			"short" counts writes only, "lost" and "kept" fsyncs only.
+ *	LAM_FAULT_DISK	a directory that holds what is on disk, by inode: NUMBER
+ *			is the content as of the last fsync, NUMBER.dirty has
+ *			the ranges (offset and length, native) written since.
+ *			Kept by all processes that have it set.  An fsync that
+ *			fails as "lost" or "kept" has its dirty pages marked
+ *			clean; lost, they are at once as they are on disk; kept,
+ *			they can be read until cache.py drops them.
  *	LAM_FAULT_FIRED	a file that is made when the fault happens
  *	LAM_TRACE	a file to which every such call is appended:
  *			"OP PATH ARGS LEN\n" and LEN bytes of data
@@ -37,6 +45,7 @@
 #include <unistd.h>
 
 #define FDS 1024
+#define PAGE 4096
 
 static struct {
 	char path[PATH_MAX];
@@ -92,15 +101,25 @@ raw_write(const char *path, const void *p, size_t n)
 
 enum { GO, SHORT, FAIL };
 
+static bool
+lossy(void)
+{
+	const char *how = getenv("LAM_FAULT_DO");
+
+	return how && (!strncmp(how, "lost", 4) || !strncmp(how, "kept", 4));
+}
+
 /* Count one call: what shall become of it? */
 static int
-fault_at(bool writes)
+fault_at(bool writes, bool syncs)
 {
 	const char *at = getenv("LAM_FAULT_AT"), *how = getenv("LAM_FAULT_DO");
 	const char *fired = getenv("LAM_FAULT_FIRED");
 	long n, want = at ? atol(at) : 0;
 
 	if (!writes && how && !strncmp(how, "short", 5))
+		return GO;
+	if (!syncs && lossy())
 		return GO;
 	n = atomic_fetch_add(&calls, 1) + 1;
 	if (!want || !how || n < want || (n > want && !strchr(how, '+')))
@@ -118,7 +137,7 @@ fault_at(bool writes)
 static int
 fault(void)
 {
-	return fault_at(false);
+	return fault_at(false, false);
 }
 
 static void
@@ -139,6 +158,134 @@ record(const char *op, const char *path, const char *args, const void *p,
 	pthread_mutex_unlock(&lock);
 }
 
+/* ------------------------------------------------ what is on disk */
+
+static int
+raw_open(const char *path, int flags)
+{
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC,
+		0600);
+}
+
+static void
+raw_close(int fd)
+{
+	if (fd >= 0)
+		syscall(SYS_close, fd);
+}
+
+/* The file in LAM_FAULT_DISK for what FD has open; false: none. */
+static bool
+disk_path(int fd, const char *suffix, char path[PATH_MAX])
+{
+	const char *dir = getenv("LAM_FAULT_DISK");
+	struct stat st;
+
+	if (!dir || fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return false;
+	snprintf(path, PATH_MAX, "%s/%llu%s", dir,
+		(unsigned long long)st.st_ino, suffix);
+	return true;
+}
+
+/* Bytes [AT, AT + N) of FROM into TO; what FROM does not have is zero. */
+static void
+copy_range(int from, int to, off_t at, off_t n)
+{
+	char page[PAGE];
+
+	for (off_t end = at + n; at < end; at += PAGE) {
+		size_t want = (size_t)(end - at < PAGE ? end - at : PAGE);
+		long got = syscall(SYS_pread64, from, page, want, at);
+
+		if (got < 0)
+			got = 0;
+		memset(page + got, 0, want - (size_t)got);
+		if (syscall(SYS_pwrite64, to, page, want, at) < 0)
+			_Exit(99);
+	}
+}
+
+/* A file is opened for writing: what it has now is on disk, unless it is new
+ * or known already. */
+static void
+disk_open(int fd, const char *path, int flags)
+{
+	char name[PATH_MAX], dirty[PATH_MAX];
+	int from, to;
+	off_t size;
+
+	if ((flags & O_ACCMODE) == O_RDONLY || !disk_path(fd, "", name) ||
+		!disk_path(fd, ".dirty", dirty))
+		return;
+	size = lseek(fd, 0, SEEK_END);
+	lseek(fd, 0, SEEK_SET);
+	if ((flags & O_CREAT) && size == 0) {
+		syscall(SYS_unlinkat, AT_FDCWD, dirty, 0);
+		raw_close(raw_open(name, O_RDWR | O_CREAT | O_TRUNC));
+		return;
+	}
+	to = raw_open(name, O_RDWR | O_CREAT | O_EXCL);
+	if (to < 0)
+		return;
+	from = raw_open(path, O_RDONLY);
+	copy_range(from, to, 0, size);
+	if (syscall(SYS_ftruncate, to, size))
+		_Exit(99);
+	raw_close(from);
+	raw_close(to);
+}
+
+static void
+disk_write(int fd, off_t at, off_t n)
+{
+	char dirty[PATH_MAX];
+	off_t range[2] = { at, n };
+
+	if (n > 0 && disk_path(fd, ".dirty", dirty))
+		raw_write(dirty, range, sizeof range);
+}
+
+enum { WRITTEN, FORGOTTEN, REVERTED };
+
+/* The dirty pages of FD become clean, in one of these ways. */
+static void
+disk_sync(int fd, int how)
+{
+	char name[PATH_MAX], dirty[PATH_MAX], self[64];
+	off_t range[2], size;
+	int disk, list, file;
+	struct stat st;
+
+	if (!disk_path(fd, "", name) || !disk_path(fd, ".dirty", dirty) ||
+		fstat(fd, &st))
+		return;
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	size = st.st_size;
+	disk = raw_open(name, O_RDWR);
+	list = raw_open(dirty, O_RDONLY);
+	file = raw_open(self, O_RDWR);
+	while (list >= 0 && disk >= 0 && file >= 0 && how != FORGOTTEN &&
+		syscall(SYS_read, list, range, sizeof range) ==
+			sizeof range) {
+		off_t at = range[0] / PAGE * PAGE;
+		off_t end = (range[0] + range[1] + PAGE - 1) / PAGE * PAGE;
+
+		if (end > size)
+			end = size;
+		if (at < end && how == WRITTEN)
+			copy_range(file, disk, at, end - at);
+		else if (at < end)
+			copy_range(disk, file, at, end - at);
+	}
+	if (how == WRITTEN && disk >= 0 && syscall(SYS_ftruncate, disk, size))
+		_Exit(99);
+	raw_close(file);
+	raw_close(list);
+	raw_close(disk);
+	syscall(SYS_unlinkat, AT_FDCWD, dirty, 0);
+}
+
 #define REAL(name, ...) \
 	static __typeof__(&name) real; \
 	if (!real) \
@@ -151,6 +298,7 @@ follow(int fd, const char *path, int flags)
 		followed[fd].on = true;
 		followed[fd].at = flags & O_APPEND ? -1 : 0;
 		snprintf(followed[fd].path, PATH_MAX, "%s", path);
+		disk_open(fd, path, flags);
 		if (flags & (O_CREAT | O_TRUNC))
 			record("open", path, flags & O_TRUNC ? "trunc" : "keep",
 				NULL, 0);
@@ -184,17 +332,19 @@ write(int fd, const void *p, size_t n)
 {
 	char args[32];
 	ssize_t got;
+	off_t at;
 	int f;
 
 	REAL(write);
 	if (!fd_counts(fd))
 		return real(fd, p, n);
-	f = fault_at(true);
+	f = fault_at(true, false);
 	if (f == FAIL)
 		return -1;
-	snprintf(args, sizeof args, "%lld", (long long)lseek(fd, 0,
-		followed[fd].at < 0 ? SEEK_END : SEEK_CUR));
+	at = lseek(fd, 0, followed[fd].at < 0 ? SEEK_END : SEEK_CUR);
+	snprintf(args, sizeof args, "%lld", (long long)at);
 	got = real(fd, p, f == SHORT && n > 1 ? n / 2 : n);
+	disk_write(fd, at, got);
 	if (got > 0)
 		record("write", followed[fd].path, args, p, (size_t)got);
 	return got;
@@ -210,11 +360,12 @@ write(int fd, const void *p, size_t n)
 		REAL(name);                                                 \
 		if (!fd_counts(fd))                                         \
 			return real(fd, p, n, at);                          \
-		f = fault_at(true);                                         \
+		f = fault_at(true, false);                                  \
 		if (f == FAIL)                                              \
 			return -1;                                          \
 		got = real(fd, p, f == SHORT && n > 1 ? n / 2 : n, at);     \
 		snprintf(args, sizeof args, "%lld", (long long)at);         \
+		disk_write(fd, at, got);                                    \
 		if (got > 0)                                                \
 			record("write", followed[fd].path, args, p,         \
 				(size_t)got);                               \
@@ -222,6 +373,17 @@ write(int fd, const void *p, size_t n)
 	}
 PWRITE(pwrite, off_t)
 PWRITE(pwrite64, off64_t)
+
+static void
+lose(int fd)
+{
+	int e = errno;
+
+	disk_sync(fd, strncmp(getenv("LAM_FAULT_DO"), "lost", 4) ?
+		FORGOTTEN : REVERTED);
+	record("fail", followed[fd].path, "-", NULL, 0);
+	errno = e;
+}
 
 #define SYNC(name)                                                          \
 	int name(int fd)                                                    \
@@ -231,9 +393,14 @@ PWRITE(pwrite64, off64_t)
 		REAL(name);                                                 \
 		if (!fd_counts(fd))                                         \
 			return real(fd);                                    \
-		if (fault())                                                \
+		if (fault_at(false, true)) {                                \
+			if (lossy())                                        \
+				lose(fd);                                   \
 			return -1;                                          \
+		}                                                           \
 		r = real(fd);                                               \
+		if (!r)                                                     \
+			disk_sync(fd, WRITTEN);                             \
 		if (!r)                                                     \
 			record("fsync", followed[fd].path, "-", NULL, 0);   \
 		return r;                                                   \
