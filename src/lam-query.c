@@ -18,19 +18,19 @@
 #include "view/ask.h"
 
 static struct {
-	const char *data, *partials, *form, *format, *fields, *schema;
+	const char *data, *partials, *format, *fields, *schema;
+	struct lam_choice form;
 	uint64_t as_of, memory;
 	unsigned threads;
 	bool explain, no_header;
-} opt = { .as_of = UINT64_MAX };
+} opt = { .as_of = UINT64_MAX, .form.name = lam_output_name };
 
 static const struct lam_option options[] = {
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
 		LAM_OPT_TEXT, &opt.data },
 	{ 'p', "partials", "FILE", "query a partial stream; - is standard "
 		"input", LAM_OPT_TEXT, &opt.partials },
-	{ 'o', "output", "FORM", "csv, tsv, json, jsonl, markdown or table",
-		LAM_OPT_TEXT, &opt.form },
+	{ 'o', "output", "FORM", "%s", LAM_OPT_CHOICE, &opt.form },
 	{ 0, "no-header", NULL, "no line of column names",
 		LAM_OPT_FLAG, &opt.no_header },
 	{ 0, "as-of", "POSITION", "the answer over the records before "
@@ -82,7 +82,7 @@ static int
 open_writer(void *arg, const struct lam_query *q, struct lam_error *e)
 {
 	struct lam_writer **w = arg;
-	const char *form = opt.form;
+	const char *form = opt.form.value;
 
 	if (!form)
 		form = isatty(STDOUT_FILENO) ? "table" : "csv";
@@ -114,17 +114,10 @@ static void
 check_options(int operands)
 {
 	static const char *const of_dataset[] = { "data", "as-of", NULL };
-	size_t i = 0;
 
-	while (opt.form && lam_output_names[i] &&
-		strcmp(opt.form, lam_output_names[i]))
-		i++;
 	if (operands != 1)
 		lam_cli_usage(operands ? "one query is expected, in quotes" :
 			"a query is expected");
-	if (opt.form && !lam_output_names[i])
-		lam_cli_usage("--output %.50s: expected csv, tsv, json, jsonl, "
-			"markdown or table", opt.form);
 	lam_cli_refuse(opt.partials, "does not go with -p", of_dataset);
 }
 

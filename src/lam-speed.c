@@ -28,12 +28,14 @@
 static volatile sig_atomic_t stop;
 
 static struct {
-	const char *data, *sql, *format, *fields, *schema, *form, *emit;
+	const char *data, *sql, *format, *fields, *schema, *emit;
+	struct lam_choice form;
 	int64_t interval, lateness; /* ns */
 	uint64_t memory;
 	unsigned threads;
 	bool follow, no_header, verbose;
-} opt = { .form = "csv", .emit = "closed", .interval = LAM_NS / 10 };
+} opt = { .form = { lam_output_live_name, "csv" }, .emit = "closed",
+	.interval = LAM_NS / 10 };
 
 static const struct lam_option options[] = {
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
@@ -48,8 +50,8 @@ static const struct lam_option options[] = {
 		"(default: 0s)", LAM_OPT_DURATION, &opt.lateness },
 	{ 0, "emit", "WHEN", "-e: closed, or changes (default: closed)",
 		LAM_OPT_TEXT, &opt.emit },
-	{ 'o', "output", "FORM", "-e: csv, tsv or jsonl (default: csv)",
-		LAM_OPT_TEXT, &opt.form },
+	{ 'o', "output", "FORM", "-e: %s (default: csv)",
+		LAM_OPT_CHOICE, &opt.form },
 	{ 0, "no-header", NULL, "-e: no line of column names in the output",
 		LAM_OPT_FLAG, &opt.no_header },
 	{ 'f', "format", "FORMAT", "-e: csv, tsv, combined or common "
@@ -186,7 +188,7 @@ out_begin(void *arg, const struct lam_query *q, struct lam_error *e)
 	struct out *o = arg;
 	int rc;
 
-	rc = lam_writer_open(&o->writer, opt.form, STDOUT_FILENO, q,
+	rc = lam_writer_open(&o->writer, opt.form.value, STDOUT_FILENO, q,
 		o->header, e);
 	o->header = false;
 	return rc;
@@ -267,10 +269,6 @@ check_options(void)
 	if (strcmp(opt.emit, "closed") && strcmp(opt.emit, "changes"))
 		lam_cli_usage("--emit %.50s: expected closed or changes",
 			opt.emit);
-	if (strcmp(opt.form, "csv") && strcmp(opt.form, "tsv") &&
-		strcmp(opt.form, "jsonl"))
-		lam_cli_usage("--output %.50s: expected csv, tsv or jsonl",
-			opt.form);
 	if (opt.interval < 0 || opt.interval / 1000000 > INT_MAX / 2)
 		lam_cli_usage("--interval: too long");
 }

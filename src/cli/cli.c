@@ -98,19 +98,39 @@ lam_cli_refuse(bool refused, const char *why, const char *const *names)
 				lam_cli_usage("--%s: %s", *names, why);
 }
 
+/* "csv, tsv or json" into OUT. */
+static void
+list_choices(const struct lam_choice *c, char *out, size_t size)
+{
+	const char *name;
+
+	*out = '\0';
+	for (size_t i = 0, n = 0; n < size && (name = c->name(i)); i++)
+		n += (size_t)snprintf(out + n, size - n, "%s%s", i == 0 ? "" :
+			c->name(i + 1) ? ", " : " or ", name);
+}
+
 static void
 print_option(const struct lam_option *o)
 {
-	char left[64];
+	const char *help = o->help, *at = strstr(help, "%s");
+	char left[64], choices[160], text[320];
+
+	if (o->kind == LAM_OPT_CHOICE && at) {
+		list_choices(o->value, choices, sizeof choices);
+		snprintf(text, sizeof text, "%.*s%s%s", (int)(at - help), help,
+			choices, at + 2);
+		help = text;
+	}
 
 	snprintf(left, sizeof left, "%s%c%s --%s%s%s", o->letter ? "-" : " ",
 		o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
 		o->arg ? " " : "", o->arg ? o->arg : "");
 	/* Two blanks at least, or the help goes below. */
 	if (strlen(left) > 28)
-		printf("  %s\n  %-28s  %s\n", left, "", o->help);
+		printf("  %s\n  %-28s  %s\n", left, "", help);
 	else
-		printf("  %-28s  %s\n", left, o->help);
+		printf("  %-28s  %s\n", left, help);
 }
 
 static _Noreturn void
@@ -174,6 +194,19 @@ set_count(const struct lam_option *o, const char *arg)
 }
 
 static void
+set_choice(const struct lam_option *o, const char *arg)
+{
+	struct lam_choice *c = o->value;
+	char choices[160];
+
+	for (size_t i = 0; (c->value = c->name(i)); i++)
+		if (!strcmp(arg, c->value))
+			return;
+	list_choices(c, choices, sizeof choices);
+	lam_cli_usage("--%s %.50s: expected %s", o->name, arg, choices);
+}
+
+static void
 set_value(const struct lam_option *o, const char *arg)
 {
 	const char *expected = NULL;
@@ -184,6 +217,9 @@ set_value(const struct lam_option *o, const char *arg)
 		break;
 	case LAM_OPT_TEXT:
 		*(const char **)o->value = arg;
+		break;
+	case LAM_OPT_CHOICE:
+		set_choice(o, arg);
 		break;
 	case LAM_OPT_COUNT:
 	case LAM_OPT_THREADS:

@@ -1,5 +1,5 @@
 /*
- * cli.h - what the five programs share: options, help, messages, exit status
+ * cli.h - what the programs share: options, help, messages, exit status
  *
  * A program is a table of options; --help is printed from it, and getopt_long
  * reads it.  --help, --version, --threads and the like mean the same in all.
@@ -8,6 +8,7 @@
 #define LAM_CLI_CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -17,16 +18,22 @@
 #define LAM_VERSION "unknown"
 #endif
 
+/* One of a few texts: the I-th, NULL after the last; and which was given. */
+struct lam_choice {
+	const char *(*name)(size_t i);
+	const char *value; /* NULL: none */
+};
+
 struct lam_option {
 	char letter;	   /* 0: long only */
 	const char *name;  /* long name */
 	const char *arg;   /* name of its argument, or NULL */
-	const char *help;  /* one line */
+	const char *help;  /* one line; %s in it: the choices */
 	/* Where the value goes, by kind. */
-	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_COUNT, LAM_OPT_THREADS,
-		LAM_OPT_LEVEL, LAM_OPT_SIZE, LAM_OPT_DURATION,
+	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_CHOICE, LAM_OPT_COUNT,
+		LAM_OPT_THREADS, LAM_OPT_LEVEL, LAM_OPT_SIZE, LAM_OPT_DURATION,
 		LAM_OPT_POSITION } kind;
-	void *value; /* bool, const char *, unsigned (three of them: from 1,
+	void *value; /* bool, const char *, lam_choice, unsigned (three of them: from 1,
 		      * to LAM_THREADS_MAX, to 9), uint64_t > 0, int64_t (ns),
 		      * uint64_t */
 };

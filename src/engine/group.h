@@ -5,7 +5,7 @@
  * and the slots of the aggregate states, one beside the other, so that
  * updating a group touches one or two cache lines.
  *
- * Use:      init -> (update | insert, ops)* -> iterate rec -> release
+ * Use:      init -> (groups | add -> ops)* -> iterate rec -> release
  * Threads:  one
  */
 #ifndef LAM_ENGINE_GROUP_H

@@ -9,7 +9,7 @@
  * Nearly no value needs quotes, so finding that out is what costs: 8 bytes are
  * looked at at a time.
  */
-#include "output/writer.h"
+#include "output/output_internal.h"
 
 #include "base/bytes.h"
 
@@ -120,14 +120,16 @@ tsv_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 		lam_buf_putc(b, '\t');
 }
 
-static void
-begin(struct lam_writer *w)
+static int
+begin(struct lam_writer *w, struct lam_error *e)
 {
+	(void)e;
 	if (w->header)
 		lam_writer_names(w);
+	return LAM_OK;
 }
 
-const struct lam_form lam_form_csv = { .name = "csv", .begin = begin,
-	.put = csv_put, .lead = csv_lead };
-const struct lam_form lam_form_tsv = { .name = "tsv", .begin = begin,
-	.put = tsv_put, .lead = tsv_lead };
+const struct lam_form lam_form_csv = { .name = "csv", .live = true,
+	.begin = begin, .put = csv_put, .lead = csv_lead };
+const struct lam_form lam_form_tsv = { .name = "tsv", .live = true,
+	.begin = begin, .put = tsv_put, .lead = tsv_lead };

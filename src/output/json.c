@@ -8,8 +8,9 @@
  * Every row of the array starts with ",\n", of which the first row keeps only
  * the newline.
  */
-#include "output/writer.h"
+#include "output/json.h"
 
+#include "output/output_internal.h"
 #include "output/visible.h"
 
 static size_t
@@ -135,19 +136,24 @@ json_lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 	put_name(w, b, c);
 }
 
-static void
-json_begin(struct lam_writer *w)
+static int
+json_begin(struct lam_writer *w, struct lam_error *e)
 {
+	(void)e;
 	lam_buf_putc(&w->out, '[');
+	return LAM_OK;
 }
 
-static void
-json_end(struct lam_writer *w)
+static int
+json_end(struct lam_writer *w, struct lam_error *e)
 {
+	(void)e;
 	lam_buf_puts(&w->out, w->rows ? "\n]\n" : "]\n");
+	return LAM_OK;
 }
 
 const struct lam_form lam_form_json = { .name = "json", .begin = json_begin,
 	.put = json_put, .lead = json_lead, .skip = 1, .end = json_end };
-const struct lam_form lam_form_jsonl = { .name = "jsonl", .put = json_put,
+const struct lam_form lam_form_jsonl = { .name = "jsonl", .live = true,
+	.put = json_put,
 	.lead = jsonl_lead };

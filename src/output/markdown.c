@@ -6,7 +6,7 @@
  * form demands a header.
  */
 #include "output/visible.h"
-#include "output/writer.h"
+#include "output/output_internal.h"
 
 static bool
 is_markup(char c)
@@ -56,13 +56,15 @@ lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 		" | ");
 }
 
-static void
-begin(struct lam_writer *w)
+static int
+begin(struct lam_writer *w, struct lam_error *e)
 {
+	(void)e;
 	lam_writer_names(w);
 	for (uint32_t c = 0; c < w->ncolumns; c++)
 		lam_buf_puts(&w->out, w->column[c].number ? "|---:" : "|---");
 	lam_buf_puts(&w->out, "|\n");
+	return LAM_OK;
 }
 
 const struct lam_form lam_form_markdown = { .name = "markdown",

@@ -9,21 +9,34 @@
  */
 #include "output/output.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/io.h"
 #include "base/time.h"
-#include "output/writer.h"
+#include "output/output_internal.h"
 
 #define FLUSH ((size_t)256 << 10)
 
-static const struct lam_form *const forms[] = { &lam_form_table, &lam_form_csv,
-	&lam_form_tsv, &lam_form_json, &lam_form_jsonl, &lam_form_markdown };
+static const struct lam_form *const forms[] = { &lam_form_csv, &lam_form_tsv,
+	&lam_form_json, &lam_form_jsonl, &lam_form_markdown, &lam_form_table };
 
 #define FORMS (sizeof forms / sizeof *forms)
 
-const char *const lam_output_names[] = { "table", "csv", "tsv", "json",
-	"jsonl", "markdown", NULL };
+const char *
+lam_output_name(size_t i)
+{
+	return i < FORMS ? forms[i]->name : NULL;
+}
+
+const char *
+lam_output_live_name(size_t i)
+{
+	for (size_t f = 0; f < FORMS; f++)
+		if (forms[f]->live && i-- == 0)
+			return forms[f]->name;
+	return NULL;
+}
 
 /* The entries of a DICT or CONST column of this batch, spelled. */
 struct spelled {
@@ -78,13 +91,19 @@ prepare(struct lam_writer *w, const struct lam_query *q)
 			w->form->lead(w, &w->lead, c);
 		w->lead_end[c] = w->lead.n;
 	}
-	if (w->form == &lam_form_table) {
-		w->table = lam_table_new(n);
-		if (!w->table)
-			return false;
-		w->to = lam_table_text(w->table);
-	}
 	return !w->lead.oom;
+}
+
+static int
+no_form(const char *form, struct lam_error *e)
+{
+	char names[200] = "";
+
+	for (size_t i = 0, n = 0; i < FORMS && n < sizeof names; i++)
+		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s",
+			i ? ", " : "", forms[i]->name);
+	return lam_fail(e, LAM_USAGE, "%s: no such form of output: there are "
+		"%s", form, names);
 }
 
 int
@@ -93,28 +112,27 @@ lam_writer_open(struct lam_writer **out, const char *form, int fd,
 {
 	struct lam_writer *w = NULL;
 	const struct lam_form *f = NULL;
+	int r;
 
 	for (size_t i = 0; i < FORMS; i++)
 		if (!strcmp(forms[i]->name, form))
 			f = forms[i];
 	if (!f)
-		return lam_fail(e, LAM_USAGE, "%s: no such form of output: "
-			"there are table, csv, tsv, json, jsonl, markdown",
-			form);
+		return no_form(form, e);
 	w = calloc(1, sizeof *w);
 	if (!w)
 		return lam_fail_mem(e);
 	w->form = f;
 	w->fd = fd;
 	w->header = header;
-	if (!prepare(w, q)) {
+	r = prepare(w, q) ? LAM_OK : lam_fail_mem(e);
+	if (!r && f->begin)
+		r = f->begin(w, e);
+	if (r)
 		lam_writer_abandon(w);
-		return lam_fail_mem(e);
-	}
-	if (f->begin)
-		f->begin(w);
-	*out = w;
-	return LAM_OK;
+	else
+		*out = w;
+	return r;
 }
 
 static inline void
@@ -187,11 +205,10 @@ put_row(struct lam_writer *w, const struct lam_vec *column,
 		w->form->row(w);
 }
 
-int
-lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
+static int
+spell_rows(struct lam_writer *w, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e)
 {
-	struct lam_writer *w = writer;
 	uint32_t columns = w->ncolumns;
 	struct spelled *s = calloc((size_t)columns + 1, sizeof *s);
 	int r = s ? LAM_OK : lam_fail_mem(e);
@@ -209,8 +226,6 @@ lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 		if (w->out.n >= FLUSH || w->out.oom)
 			r = flush(w, e);
 	}
-	if (!r)
-		r = flush(w, e);
 	for (uint32_t c = 0; s && c < columns; c++) {
 		lam_buf_release(&s[c].text);
 		free(s[c].end);
@@ -220,13 +235,23 @@ lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 }
 
 int
+lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
+	struct lam_error *e)
+{
+	struct lam_writer *w = writer;
+	int r = w->form->rows ? w->form->rows(w, column, n, e) :
+		spell_rows(w, column, n, e);
+
+	return r ? r : flush(w, e);
+}
+
+int
 lam_writer_close(struct lam_writer *w, uint64_t *rows, struct lam_error *e)
 {
-	int r;
+	int r = w->form->end ? w->form->end(w, e) : LAM_OK;
 
-	if (w->form->end)
-		w->form->end(w);
-	r = flush(w, e);
+	if (!r)
+		r = flush(w, e);
 	if (rows)
 		*rows = w->rows;
 	lam_writer_abandon(w);
@@ -240,7 +265,8 @@ lam_writer_abandon(struct lam_writer *w)
 		return;
 	lam_buf_release(&w->out);
 	lam_buf_release(&w->lead);
-	lam_table_free(w->table);
+	if (w->form->release)
+		w->form->release(w);
 	free(w->lead_end);
 	for (uint32_t c = 0; w->column && c < w->ncolumns; c++)
 		free(w->column[c].name);

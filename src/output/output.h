@@ -1,7 +1,8 @@
 /*
  * output.h - rows to text: table, csv, tsv, json, jsonl, markdown
  *
- * One file per form, a row each in the table of output.c.  CSV, TSV and JSON
+ * One file per form, a row each in the table of output.c, from which the names
+ * in options, help and messages come.  CSV, TSV and JSON
  * keep values byte for byte (JSON: invalid UTF-8 becomes U+FFFD); the forms for
  * people (table, markdown) escape control characters, so that a log line cannot
  * talk to the terminal.  Q must outlive the writer.
@@ -9,11 +10,16 @@
 #ifndef LAM_OUTPUT_OUTPUT_H
 #define LAM_OUTPUT_OUTPUT_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 #include "sql/query.h"
 #include "store/vec.h"
 
-extern const char *const lam_output_names[]; /* NULL-terminated */
+/* The name of form I; NULL: there are no more. */
+const char *lam_output_name(size_t i);
+/* The same of the forms that are fit for a query without an end. */
+const char *lam_output_live_name(size_t i);
 
 struct lam_writer;
 

@@ -8,7 +8,7 @@
  * and would make every other row a page of blanks.  Numbers stand to the right.
  */
 #include "output/visible.h"
-#include "output/writer.h"
+#include "output/output_internal.h"
 
 #include <stdlib.h>
 
@@ -16,7 +16,7 @@
 #define HELD_BYTES ((size_t)16 << 20)
 #define WIDTH_MAX 200
 
-struct lam_table {
+struct table {
 	uint32_t columns;
 	bool fixed;	      /* widths are final, the header is out */
 	size_t *width;
@@ -25,29 +25,24 @@ struct lam_table {
 	uint64_t held;	      /* rows */
 };
 
-struct lam_table *
-lam_table_new(uint32_t columns)
+static int
+begin(struct lam_writer *w, struct lam_error *e)
 {
-	struct lam_table *t = calloc(1, sizeof *t);
+	struct table *t = w->own = calloc(1, sizeof *t);
 
-	if (t && !(t->width = calloc(columns, sizeof *t->width))) {
-		free(t);
-		return NULL;
-	}
-	if (t)
-		t->columns = columns;
-	return t;
+	if (!t || !(t->width = calloc((size_t)w->ncolumns + 1,
+			    sizeof *t->width)))
+		return lam_fail_mem(e);
+	t->columns = w->ncolumns;
+	w->to = &t->text;
+	return LAM_OK;
 }
 
-struct lam_buf *
-lam_table_text(struct lam_table *t)
+static void
+release(struct lam_writer *w)
 {
-	return &t->text;
-}
+	struct table *t = w->own;
 
-void
-lam_table_free(struct lam_table *t)
-{
 	if (!t)
 		return;
 	lam_buf_release(&t->text);
@@ -68,7 +63,7 @@ pad(struct lam_buf *b, size_t n, char c)
 static void
 print_cell(struct lam_writer *w, const char *p, size_t n, uint32_t c)
 {
-	struct lam_table *t = w->table;
+	struct table *t = w->own;
 	size_t have = lam_display_width(p, n);
 	size_t gap = t->width[c] > have ? t->width[c] - have : 0;
 	bool right = w->column[c].number;
@@ -86,7 +81,7 @@ print_cell(struct lam_writer *w, const char *p, size_t n, uint32_t c)
 }
 
 static void
-widen(struct lam_table *t, uint32_t c, const char *p, size_t n)
+widen(struct table *t, uint32_t c, const char *p, size_t n)
 {
 	size_t width = lam_display_width(p, n);
 
@@ -98,7 +93,7 @@ widen(struct lam_table *t, uint32_t c, const char *p, size_t n)
 static void
 print_header(struct lam_writer *w)
 {
-	struct lam_table *t = w->table;
+	struct table *t = w->own;
 	struct lam_buf name = LAM_BUF_INIT;
 
 	for (int pass = 0; pass < 2; pass++)
@@ -125,7 +120,7 @@ print_header(struct lam_writer *w)
 static void
 flush_table(struct lam_writer *w)
 {
-	struct lam_table *t = w->table;
+	struct table *t = w->own;
 	const uint64_t *end = (const void *)t->ends.p;
 	uint64_t cells = t->held * t->columns, from = 0;
 
@@ -153,7 +148,7 @@ flush_table(struct lam_writer *w)
 static void
 end_cell(struct lam_writer *w)
 {
-	struct lam_table *t = w->table;
+	struct table *t = w->own;
 	uint64_t end = t->text.n;
 
 	lam_buf_put(&t->ends, &end, sizeof end);
@@ -162,7 +157,7 @@ end_cell(struct lam_writer *w)
 static void
 end_row(struct lam_writer *w)
 {
-	struct lam_table *t = w->table;
+	struct table *t = w->own;
 
 	t->held++;
 	if (t->fixed || t->held >= HELD || t->text.n >= HELD_BYTES)
@@ -177,5 +172,14 @@ put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 	lam_put_visible(b, s);
 }
 
-const struct lam_form lam_form_table = { .name = "table", .put = put,
-	.cell = end_cell, .row = end_row, .end = flush_table };
+static int
+end(struct lam_writer *w, struct lam_error *e)
+{
+	(void)e;
+	flush_table(w);
+	return LAM_OK;
+}
+
+const struct lam_form lam_form_table = { .name = "table", .begin = begin,
+	.end = end, .release = release, .put = put, .cell = end_cell,
+	.row = end_row };

@@ -80,7 +80,7 @@ struct lam_expr {
 	int64_t months;	     /* interval: calendar months */
 	struct lam_str text; /* TEXT */
 	bool boolean;	     /* BOOL */
-	void *regex;	     /* compiled by the engine, see engine/regex.h */
+	void *regex;	     /* a plan, see engine/kernels.h */
 };
 
 enum lam_state_kind {

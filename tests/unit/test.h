@@ -4,8 +4,9 @@
  *	int main(void) { CHECK(1 + 1 == 2); CHECK_INT(f(), 3); return DONE(); }
  *
  * Each CHECK is one TAP line, so a test file states what it checks by its
- * arguments.  In a loop over many cases use FAIL_IF, which prints only failures, and
- * end the loop with one PASS("what held for all of them").
+ * arguments.  In a loop over many cases use FAIL_IF, which prints only failures,
+ * and end the loop with one PASS("what held for all of them"), which fails too
+ * when there was no case.
  */
 #ifndef LAM_TEST_H
 #define LAM_TEST_H
@@ -16,6 +17,7 @@
 
 static int test_count, test_failed;
 static int test_loop_failed __attribute__((unused));
+static int test_looked __attribute__((unused)); /* FAIL_IFs since a PASS */
 
 static inline void
 test_result(int ok, const char *file, int line, const char *what)
@@ -60,6 +62,7 @@ test_done(void)
 	test_str((p), (n), (want), __FILE__, __LINE__, #p " = " #want)
 #define FAIL_IF(bad, ...)                                                   \
 	do {                                                                \
+		test_looked++;                                              \
 		if (bad) {                                                  \
 			if (test_loop_failed++ < 5) {                       \
 				printf("# %s:%d: ", __FILE__, __LINE__);    \
@@ -70,8 +73,11 @@ test_done(void)
 	} while (0)
 #define PASS(what)                                                          \
 	do {                                                                \
-		test_result(!test_loop_failed, __FILE__, __LINE__, what);   \
-		test_loop_failed = 0;                                       \
+		test_result(test_looked && !test_loop_failed, __FILE__,     \
+			__LINE__, what);                                    \
+		if (!test_looked)                                           \
+			puts("# nothing was looked at");                    \
+		test_loop_failed = test_looked = 0;                         \
 	} while (0)
 #define DONE() test_done()
 

@@ -11,8 +11,9 @@
 
 #include "base/io.h"
 #include "base/time.h"
+#include "output/json.h"
+#include "output/output_internal.h"
 #include "output/visible.h"
-#include "output/writer.h"
 #include "test.h"
 
 #define COLUMNS_MAX 8
@@ -439,17 +440,26 @@ test_failures(void)
 	e = (struct lam_error)LAM_ERROR_INIT;
 	CHECK_INT(lam_writer_open(&w, "xml", 1, &f.query, true, &e), LAM_USAGE);
 	CHECK(strstr(e.msg, "xml") && strstr(e.msg, "jsonl"));
-	for (size_t i = 0; lam_output_names[i]; i++) {
+	for (size_t i = 0; lam_output_name(i); i++)
+		FAIL_IF(!strstr(e.msg, lam_output_name(i)), "%s is not told of",
+			lam_output_name(i));
+	PASS("the message names every form");
+	for (size_t i = 0; lam_output_live_name(i); i++)
+		FAIL_IF(!strcmp(lam_output_live_name(i), "table") ||
+			!strcmp(lam_output_live_name(i), "json"),
+			"%s has an end", lam_output_live_name(i));
+	PASS("no form with an end is live");
+	for (size_t i = 0; lam_output_name(i); i++) {
 		e = (struct lam_error)LAM_ERROR_INIT;
 		fd[0] = open("/dev/full", O_WRONLY);
-		FAIL_IF(lam_writer_open(&w, lam_output_names[i], fd[0],
+		FAIL_IF(lam_writer_open(&w, lam_output_name(i), fd[0],
 			&f.query, true, &e), "open");
 		FAIL_IF(lam_writer_rows(w, v, 8, &e) == LAM_OK &&
-			strcmp(lam_output_names[i], "table"), "full disk, rows");
+			strcmp(lam_output_name(i), "table"), "full disk, rows");
 		FAIL_IF(e.code == LAM_OK && lam_writer_close(w, NULL, &e) !=
 			LAM_SYSTEM, "full disk, close");
-		FAIL_IF(e.sys != ENOSPC, "%s: %s", lam_output_names[i], e.msg);
-		if (strcmp(lam_output_names[i], "table"))
+		FAIL_IF(e.sys != ENOSPC, "%s: %s", lam_output_name(i), e.msg);
+		if (strcmp(lam_output_name(i), "table"))
 			lam_writer_abandon(w);
 		close(fd[0]);
 	}

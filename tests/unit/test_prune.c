@@ -195,8 +195,8 @@ soundness(void)
 		lam_expr_release(x);
 		lam_arena_reset(&arena);
 	}
-	PASS("no block with a row that passes is skipped");
-	PASS("no block with a row that does not is passed whole");
+	PASS("no block with a row that passes is skipped, nor one with a row "
+		"that does not passed whole");
 	printf("# skipped %u, read for nothing %u, passed whole %u\n", skipped,
 		useless, certain);
 	CHECK(certain > 1000);

@@ -1,18 +1,18 @@
 /*
- * writer.h - the parts of a writer, for the forms of this folder
+ * output_internal.h - what a form of output is, and its writer
  *
- * A form is a row of functions.  Most forms only say how one value is spelled
- * (put) and what stands between values (lead); output.c walks the vectors, asks
- * for what is constant once, and spells the entries of a dictionary once per
- * batch instead of once per row.
+ * A form is a file of this folder and a row of the table in output.c.  It says
+ * what comes before the rows, takes rows, and says what comes behind them;
+ * what it keeps meanwhile is its own.  Most forms only say how one value is
+ * spelled (put) and what stands between values (lead): their rows are walked
+ * by output.c, which asks for what is constant once, and has the entries of a
+ * dictionary spelled once per batch instead of once per row.
  */
-#ifndef LAM_OUTPUT_WRITER_H
-#define LAM_OUTPUT_WRITER_H
+#ifndef LAM_OUTPUT_OUTPUT_INTERNAL_H
+#define LAM_OUTPUT_OUTPUT_INTERNAL_H
 
 #include "base/buf.h"
 #include "output/output.h"
-
-struct lam_table; /* what the table form keeps, see table.c */
 
 struct lam_writer_column {
 	char *name;
@@ -28,16 +28,29 @@ struct lam_writer {
 	bool header;
 	uint64_t rows;	     /* before the one being spelled */
 	struct lam_buf out;  /* to be written */
-	struct lam_buf *to;  /* where rows are spelled: out, or the table's */
+	struct lam_buf *to;  /* where rows are spelled: out, or the form's own */
 	struct lam_buf lead; /* what stands before each column, and last */
 	size_t *lead_end;    /* [columns + 1]: where each ends in lead */
-	struct lam_table *table;
+	void *own;	     /* the form's */
 };
 
 struct lam_form {
 	const char *name;
-	/* Everything before the first row; may be NULL. */
-	void (*begin)(struct lam_writer *w);
+	bool live; /* a row stands for itself: fit for a query without an end */
+	/* Everything before the first row; makes own.  May be NULL. */
+	int (*begin)(struct lam_writer *w, struct lam_error *e);
+	/*
+	 * Take N rows.  A form that must see all rows before it can write any
+	 * keeps them in own until end.  NULL: they are spelled as below.
+	 */
+	int (*rows)(struct lam_writer *w, const struct lam_vec *column,
+		uint32_t n, struct lam_error *e);
+	/* After the last row; may be NULL. */
+	int (*end)(struct lam_writer *w, struct lam_error *e);
+	/* Free own, which is NULL if begin did not get so far; may be NULL. */
+	void (*release)(struct lam_writer *w);
+
+	/* Rows that are spelled value by value. */
 	/* Append VALUE ({NULL} is NULL) of column C. */
 	void (*put)(struct lam_writer *w, struct lam_buf *b,
 		struct lam_str value, uint32_t c);
@@ -47,8 +60,6 @@ struct lam_form {
 	size_t skip; /* bytes of the first lead the first row goes without */
 	void (*cell)(struct lam_writer *w); /* after each cell; may be NULL */
 	void (*row)(struct lam_writer *w);  /* after each row; may be NULL */
-	/* After the last row; may be NULL. */
-	void (*end)(struct lam_writer *w);
 };
 
 extern const struct lam_form lam_form_csv, lam_form_tsv, lam_form_json,
@@ -56,13 +67,5 @@ extern const struct lam_form lam_form_csv, lam_form_tsv, lam_form_json,
 
 /* Header line of names, spelled and led as a row is; for csv, tsv, markdown. */
 void lam_writer_names(struct lam_writer *w);
-
-/* Whether S is a number as JSON spells it (RFC 8259, section 6). */
-bool lam_json_number(struct lam_str s);
-
-/* The table form, see table.c. */
-struct lam_table *lam_table_new(uint32_t columns);
-struct lam_buf *lam_table_text(struct lam_table *t); /* where cells go */
-void lam_table_free(struct lam_table *t);
 
 #endif
