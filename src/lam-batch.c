@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/signal.h"
 #include "view/partial.h"
 #include "view/recompute.h"
 
@@ -16,28 +18,25 @@ static struct {
 	const char *data, *sql, *name, *format, *fields, *schema;
 	uint64_t as_of, memory;
 	unsigned threads;
-	bool merge, incremental, lines;
+	bool merge, incremental, lines, strict;
 } opt = { .name = "query", .as_of = UINT64_MAX };
 
 static const char *const of_dataset[] = { "data", "incremental", "as-of",
 	NULL };
 static const char *const of_files[] = { "name", "format", "schema", "fields",
-	NULL };
+	"strict", NULL };
 static const char *const of_engine[] = { "threads", "memory", NULL };
 
 static const struct lam_option options[] = {
-	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
-		LAM_OPT_TEXT, &opt.data },
+	LAM_OPTION_DATA(opt.data),
 	{ 'e', "sql", "SQL", "run SQL over files or standard input, no "
 		"dataset", LAM_OPT_TEXT, &opt.sql },
 	{ 0, "name", "NAME", "-e: name of the section (default: query)",
 		LAM_OPT_TEXT, &opt.name },
-	{ 'f', "format", "FORMAT", "-e: csv, tsv, combined or common "
-		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
-	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
-		LAM_OPT_TEXT, &opt.schema },
-	{ 0, "fields", "NAMES", "-e: A,B,...: there is no line that names the "
-		"fields", LAM_OPT_TEXT, &opt.fields },
+	LAM_OPTION_FORMAT("-e: ", opt.format),
+	LAM_OPTION_SCHEMA("-e: ", opt.schema),
+	LAM_OPTION_FIELDS("-e: ", opt.fields),
+	LAM_OPTION_STRICT("-e: ", opt.strict),
 	{ 'm', "merge", NULL, "merge partial streams",
 		LAM_OPT_FLAG, &opt.merge },
 	{ 'i', "incremental", NULL, "go on from what is served; same bytes",
@@ -46,11 +45,11 @@ static const struct lam_option options[] = {
 		"is not rolled", LAM_OPT_POSITION, &opt.as_of },
 	{ 0, "lines", NULL, "record lines only, no header and trailer",
 		LAM_OPT_FLAG, &opt.lines },
-	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_THREADS, &opt.threads },
-	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
-		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
-	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+	LAM_OPTION_THREADS(opt.threads),
+	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_QUIET,
+	LAM_OPTION_VERBOSE("tell of each rejected line, not only of the first"),
+	LAM_OPTION_END
 };
 
 static const struct lam_program program = { "lam-batch",
@@ -59,13 +58,6 @@ static const struct lam_program program = { "lam-batch",
 	"-e SQL [--name NAME] [-f FORMAT] [option ...] [FILE ...]\n"
 	"--merge [--lines] [FILE ...]",
 	options };
-
-static void
-warn(void *arg, const char *line)
-{
-	(void)arg;
-	lam_cli_warn("%s", line);
-}
 
 static void
 check_options(void)
@@ -85,7 +77,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 	const char *const *names = (const char *const *)operand;
 	struct lam_engine_options engine = lam_cli_engine(opt.threads,
 		opt.memory);
-	struct lam_notes notes = { warn, NULL };
+	struct lam_notes notes = lam_cli_warnings();
 
 	if (opt.merge)
 		return lam_partial_merge_files(w, names, n, engine.tmpdir, e);
@@ -94,17 +86,20 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 			.name = opt.name, .file = names, .nfiles = n,
 			.adhoc = { .input = { .format = opt.format,
 				.header = true }, .fields = opt.fields,
-				.schema = opt.schema, .wait_ms = -1 },
+				.schema = opt.schema,
+				.all_rejects = lam_cli_verbose,
+				.wait_ms = -1 },
 			.engine = engine, .warn = notes };
 		int rc = lam_recompute_files(&r, w, e);
 
-		return !rc && r.rejected ? LAM_PARTIAL : rc;
+		return !rc && opt.strict && r.rejected ? LAM_PARTIAL :
+			!rc && !r.records ? LAM_NOTHING : rc;
 	}
 	struct lam_recompute r = { .data = lam_cli_data(opt.data),
 		.view = names, .nviews = n,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
 		.incremental = opt.incremental, .engine = engine,
-		.warn = notes };
+		.hold = lam_cli_hold, .warn = notes };
 
 	return lam_recompute(&r, w, e);
 }
@@ -117,11 +112,13 @@ main(int argc, char **argv)
 	int first = lam_cli_parse(&program, argc, argv), rc, rc2;
 
 	check_options();
+	lam_cli_stop_at_once("the partial stream has no end: lam-serve refuses "
+		"it");
 	rc = lam_partial_writer_open(&w, STDOUT_FILENO, "standard output",
 		opt.lines, &e);
 	if (!rc)
 		rc = run(argv + first, (size_t)(argc - first), w, &e);
-	if (rc <= LAM_PARTIAL) {
+	if (rc <= LAM_NOTHING || rc == LAM_PARTIAL) {
 		rc2 = lam_partial_finish(w, &e);
 		rc = rc2 ? rc2 : rc;
 	}

@@ -7,7 +7,7 @@
  *	lam-fsck -d /var/lib/lam
  *	lam-fsck -d /var/lib/lam --salvage /var/lib/lam.new
  *
- * The exit status tells what was found: 1 is derived state, which can be made
+ * The exit status tells what was found: 5 is derived state, which can be made
  * again, or a torn tail; 3 is the log.
  */
 #include <inttypes.h>
@@ -16,6 +16,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/signal.h"
 #include "log/check.h"
 #include "log/salvage.h"
 #include "view/check.h"
@@ -26,12 +28,11 @@ static struct {
 	const char *data, *salvage;
 	uint64_t seed, memory;
 	unsigned sample, threads;
-	bool recompute, quiet, verbose;
+	bool recompute;
 } opt = { .seed = UINT64_MAX };
 
 static const struct lam_option options[] = {
-	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
-		LAM_OPT_TEXT, &opt.data },
+	LAM_OPTION_DATA(opt.data),
 	{ 'r', "recompute", NULL, "recompute views and compare with what is "
 		"served", LAM_OPT_FLAG, &opt.recompute },
 	{ 0, "sample", "N", "with --recompute: from N random segments only",
@@ -40,15 +41,11 @@ static const struct lam_option options[] = {
 		"run", LAM_OPT_POSITION, &opt.seed },
 	{ 0, "salvage", "OUT", "copy what is intact of the logs to a new "
 		"dataset", LAM_OPT_TEXT, &opt.salvage },
-	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_THREADS, &opt.threads },
-	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
-		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
-	{ 'q', "quiet", NULL, "findings only, no summary", LAM_OPT_FLAG,
-		&opt.quiet },
-	{ 'v', "verbose", NULL, "all findings, not only the first 20",
-		LAM_OPT_FLAG, &opt.verbose },
-	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+	LAM_OPTION_THREADS(opt.threads),
+	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_QUIET,
+	LAM_OPTION_VERBOSE("all findings, not only the first 20"),
+	LAM_OPTION_END
 };
 
 static const struct lam_program program = { "lam-fsck",
@@ -64,7 +61,7 @@ say(void *arg, enum lam_gravity g, const char *line)
 	const struct lam_findings *f = arg;
 
 	(void)g;
-	if (opt.verbose || opt.salvage || f->n <= FINDINGS_SHOWN)
+	if (lam_cli_verbose || opt.salvage || f->n <= FINDINGS_SHOWN)
 		lam_cli_warn("%s", line);
 }
 
@@ -92,7 +89,7 @@ print_stream(const char *name, const struct lam_log_check *c)
 	bool whole = c->segments == c->segments_intact && c->lost.n == 0;
 	uint64_t lost = lam_ranges_count(&c->lost);
 
-	if (opt.quiet)
+	if (lam_cli_quiet)
 		return;
 	printf("stream %s: id %s, %zu field%s, positions 0 to %" PRIu64 "\n",
 		name, *c->id ? c->id : "unknown", c->nfields,
@@ -123,7 +120,7 @@ print_stream(const char *name, const struct lam_log_check *c)
 static void
 print_view(const char *name, const struct lam_view_check *c)
 {
-	if (opt.quiet)
+	if (lam_cli_quiet)
 		return;
 	printf("view %s: ", name);
 	if (*c->stream)
@@ -222,7 +219,7 @@ salvage_streams(const char *data, const struct lam_names *streams,
 		rc = lam_salvage(data, streams->name[i], opt.salvage, f, &s,
 			e);
 		lost = lam_ranges_count(&s.lost);
-		if (!rc && !opt.quiet)
+		if (!rc && !lam_cli_quiet)
 			printf("stream %s: %" PRIu64 " record%s in %" PRIu64
 				" block%s copied, %" PRIu64 " lost\n",
 				streams->name[i], s.records, plural(s.records),
@@ -236,14 +233,14 @@ salvage_streams(const char *data, const struct lam_names *streams,
 static int
 conclude(const struct lam_findings *f, struct lam_error *e)
 {
-	if (f->n > FINDINGS_SHOWN && !opt.verbose && !opt.salvage)
+	if (f->n > FINDINGS_SHOWN && !lam_cli_verbose && !opt.salvage)
 		lam_cli_warn("%" PRIu64 " more findings: --verbose shows them",
 			f->n - FINDINGS_SHOWN);
 	if (f->worst == LAM_GRAVE)
 		return lam_fail(e, LAM_DATA, opt.salvage ? "records are lost "
 			"(see above)" : "the log is damaged, or not the one "
 			"that is served (see above)");
-	if (!opt.quiet && !opt.salvage)
+	if (!lam_cli_quiet && !opt.salvage)
 		printf("%s\n", f->worst == LAM_SOUND ? "all intact" :
 			"the log is intact; derived state is damaged or stale,"
 			" or a tail is torn");
@@ -260,6 +257,8 @@ main(int argc, char **argv)
 	const char *data;
 
 	check_options();
+	lam_cli_stop_at_once(opt.salvage ? "the new dataset is not whole: "
+		"remove it" : "nothing was changed");
 	data = lam_cli_data(opt.data);
 	rc = lam_log_remains(data, &all, &e);
 	streams = first < argc ? (struct lam_names){ argv + first,

@@ -9,8 +9,6 @@
  */
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,50 +17,50 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/name.h"
 #include "base/pool.h"
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/signal.h"
 #include "log/ingest.h"
 
 #define REJECTS_SHOWN 3
 #define FIELDS_SHOWN 400 /* bytes */
 #define SCHEMA_MAX (8u << 20)
 
-static volatile sig_atomic_t stop;
-
 static struct {
 	const char *data, *stream, *format, *event, *schema, *fields;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records;
-	bool no_header, quiet;
+	bool no_header, strict;
 } opt = { .flush = LAM_NS, .level = 1 };
 
+static const volatile int *stop;
+
 static const struct lam_option options[] = {
-	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
-		LAM_OPT_TEXT, &opt.data },
+	LAM_OPTION_DATA(opt.data),
 	{ 's', "stream", "STREAM", "the stream to append to; made when new",
 		LAM_OPT_TEXT, &opt.stream },
-	{ 'f', "format", "FORMAT", "csv, tsv, combined or common "
-		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
+	LAM_OPTION_FORMAT("", opt.format),
 	{ 't', "time", "FIELD", "the event time (default: detected)",
 		LAM_OPT_TEXT, &opt.event },
 	{ 0, "schema", "FILE", "types of a new stream's fields "
 		"(default: detected)", LAM_OPT_TEXT, &opt.schema },
-	{ 0, "fields", "NAMES", "A,B,...: there is no line that names the "
-		"fields", LAM_OPT_TEXT, &opt.fields },
+	LAM_OPTION_FIELDS("", opt.fields),
 	{ 0, "no-header", NULL, "the first line is a record, not names",
 		LAM_OPT_FLAG, &opt.no_header },
+	LAM_OPTION_STRICT("", opt.strict),
 	{ 0, "flush-interval", "DURATION", "acknowledge live input this often; 0: "
 		"at once (default: 1s)", LAM_OPT_DURATION, &opt.flush },
-	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_THREADS, &opt.threads },
+	LAM_OPTION_THREADS(opt.threads),
 	{ 0, "level", "N", "effort of compression, 1 to 9 (default: 1)",
 		LAM_OPT_LEVEL, &opt.level },
 	{ 0, "segment-records", "N", "start a new segment after N records "
 		"(default: 8 Mi)", LAM_OPT_COUNT, &opt.segment_records },
-	{ 'q', "quiet", NULL, "no summary, and no sample of the rejects",
-		LAM_OPT_FLAG, &opt.quiet },
-	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+	LAM_OPTION_QUIET,
+	LAM_OPTION_VERBOSE("tell of each rejected line, not only of the first"),
+	LAM_OPTION_END
 };
 
 static const struct lam_program program = { "lam-ingest",
@@ -70,53 +68,23 @@ static const struct lam_program program = { "lam-ingest",
 	"[-d DIR] -s STREAM [-f FORMAT] [-t FIELD] [option ...] [FILE ...]",
 	options };
 
-static void
-on_signal(int signal_number)
-{
-	(void)signal_number;
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-}
-
-/* Without SA_RESTART: a wait for input is to be interrupted. */
-static void
-catch_signals(void)
-{
-	struct sigaction a = { .sa_handler = on_signal };
-
-	sigemptyset(&a.sa_mask);
-	sigaction(SIGTERM, &a, NULL);
-	sigaction(SIGINT, &a, NULL);
-	/* A file size limit is an error like a full disk. */
-	a.sa_handler = SIG_IGN;
-	sigaction(SIGXFSZ, &a, NULL);
-}
-
-/*
- * Wait for standard input's first byte: opening an input reads its header line
- * and cannot be interrupted.  The signals are let in only while waiting, so
- * that none is missed.
- */
-static void
-await_input(void)
-{
-	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
-	sigset_t block, old;
-
-	sigemptyset(&block);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &block, &old);
-	while (!stop && ppoll(&p, 1, NULL, &old) < 0)
-		;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-}
+/* What a run is about, and how far it has come. */
+struct run {
+	const char *data;
+	char **file;
+	int n, at;	     /* file[at] is being read */
+	uint64_t before;     /* records of the files in front of it */
+	size_t fields;	     /* that the stream had */
+	unsigned shown;	     /* rejects */
+};
 
 static void
 show_reject(void *arg, const char *source, const struct lam_reject *r)
 {
-	unsigned *shown = arg;
+	struct run *run = arg;
 
-	if (!opt.quiet && (*shown)++ < REJECTS_SHOWN)
+	if (!lam_cli_quiet && (run->shown++ < REJECTS_SHOWN ||
+		lam_cli_verbose))
 		lam_cli_warn("%s:%" PRIu64 ": %s", source, r->line, r->reason);
 }
 
@@ -163,37 +131,69 @@ give_schema(struct lam_append *a, struct lam_error *e)
 	return rc;
 }
 
+static const char *
+label(const char *file)
+{
+	return strcmp(file, "-") ? file : "stdin";
+}
+
 static int
 ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
-	char **file, int n, struct lam_error *e)
+	struct lam_error *e)
 {
-	static char standard_input[] = "-";
-	char *none[] = { standard_input };
+	struct run *run = g->arg;
 	int rc = LAM_OK;
 
-	if (n == 0) {
-		file = none;
-		n = 1;
-	}
-	for (int i = 0; !rc && i < n && !stop; i++) {
-		bool standard = strcmp(file[i], "-") == 0;
+	for (run->at = 0; !rc && !*stop && run->at < run->n; run->at++) {
+		const char *file = run->file[run->at];
 		struct lam_input *in = NULL;
 
-		if (standard) {
+		run->before = g->records;
+		g->next_line = 0;
+		if (!strcmp(file, "-")) {
 			/* What came before may not wait with us. */
 			rc = lam_ingest_sync(g, e);
-			await_input();
+			if (!rc && !lam_cli_await_input())
+				break;
 		}
-		if (rc || stop)
-			break;
-		rc = lam_input_open(&in, file[i], o, e);
 		if (!rc)
-			rc = lam_ingest_run(g, in, standard ? "stdin" :
-				file[i], e);
+			rc = lam_input_open(&in, file, o, e);
+		if (!rc)
+			rc = lam_ingest_run(g, in, label(file), e);
 		if (in)
 			lam_input_close(in);
+		if (*stop)
+			break;
 	}
 	return rc;
+}
+
+/* What stopped in the middle: how far it got, and where to go on. */
+static void
+tell_progress(const struct run *run, const struct lam_ingest *g)
+{
+	const char *file = run->at < run->n ? run->file[run->at] : "";
+	const char *why = lam_cli_stopped();
+	uint64_t here = g->records - run->before;
+	char head[80] = "", rest[120] = "";
+	int left = run->n - run->at - 1;
+
+	if (why)
+		snprintf(head, sizeof head, "stopped by %s: ", why);
+	if (left > 0)
+		snprintf(rest, sizeof rest, "; %d file%s behind it %s not "
+			"begun", left, left == 1 ? "" : "s", left == 1 ?
+			"was" : "were");
+	if (!*file)
+		lam_cli_warn("%sall of the input is in", head);
+	else if (g->next_line)
+		lam_cli_warn("%s%" PRIu64 " record%s of %s %s in: go on with "
+			"line %" PRIu64 " of it%s", head, here,
+			here == 1 ? "" : "s", label(file), here == 1 ? "is" :
+			"are", g->next_line, rest);
+	else
+		lam_cli_warn("%snothing of %s is in%s", head, label(file),
+			rest);
 }
 
 static void
@@ -210,6 +210,9 @@ summary(const char *data, const struct lam_ingest *g, double took)
 	lam_cli_warn("%s: %" PRIu64 " record%s, %" PRIu64 " rejected%s%s, "
 		"%.2f s", opt.stream, g->records, g->records == 1 ? "" : "s",
 		g->rejected, rejects, positions, took);
+	if (!g->records)
+		lam_cli_warn("%s: there was no record in the input: nothing "
+			"is appended", opt.stream);
 }
 
 static void
@@ -217,6 +220,10 @@ check_options(void)
 {
 	if (!opt.stream)
 		lam_cli_usage("-s STREAM is needed");
+	if (!lam_name_ok(opt.stream, strlen(opt.stream)))
+		lam_cli_usage("--stream \"%.80s\": a name is letters, "
+			"digits, _ and -, first a letter, at most %d",
+			opt.stream, LAM_NAME_MAX);
 	if (opt.flush < 0 || opt.flush / 1000000 > INT_MAX)
 		lam_cli_usage("--flush-interval: too long");
 }
@@ -260,54 +267,58 @@ tell_fields(const char *data, const struct lam_schema *s, size_t before)
 	lam_buf_release(&b);
 }
 
-/* Everything between opening and closing the stream. */
+/* The first record is there: open the stream, or make it. */
 static int
-ingest(const char *data, char **file, int n, struct lam_ingest *g,
-	struct lam_error *e)
+begin(struct lam_ingest *g, struct lam_error *e)
 {
 	struct lam_limits limits = LAM_LIMITS_DEFAULT;
-	struct lam_input_options o = { .format = opt.format,
-		.header = !opt.no_header && !opt.fields };
-	char *text = opt.fields ? strdup(opt.fields) : NULL;
-	const char **names = calloc(LAM_FIELDS_MAX, sizeof *names);
-	struct lam_rejects rejects;
-	size_t before = 0;
-	int rc, rc2;
+	struct run *run = g->arg;
+	int rc = lam_append_open(&g->append, run->data, opt.stream, e);
 
-	rc = lam_rejects_open(&rejects, data, opt.stream, e);
-	if (!rc && (!names || (opt.fields && !text)))
-		rc = lam_fail_mem(e);
-	if (!rc && text) {
-		o.nfields = split_fields(text, names);
-		o.fields = names;
-	}
-	if (!rc)
-		rc = lam_append_open(&g->append, data, opt.stream, e);
 	if (!rc && lam_append_has_schema(g->append))
-		before = lam_append_schema(g->append)->n;
+		run->fields = lam_append_schema(g->append)->n;
 	if (!rc && opt.segment_records) {
 		limits.records = opt.segment_records;
 		lam_append_set_limits(g->append, &limits);
 	}
 	if (!rc && opt.schema)
 		rc = give_schema(g->append, e);
-	if (!rc) {
-		g->rejects = &rejects;
-		rc = ingest_files(g, &o, file, n, e);
-		/* What was read before a failure is kept. */
-		rc2 = lam_ingest_sync(g, e);
-		if (rc2) {
-			lam_cli_warn("%s: the last of %" PRIu64 " records may "
-				"not be durable", opt.stream, g->records);
-			g->records = 0;
-		}
-		rc = rc ? rc : rc2;
-		if (!opt.quiet && g->records &&
-			lam_append_schema(g->append)->n > before)
-			tell_fields(data, lam_append_schema(g->append), before);
+	return rc;
+}
+
+/* All files, to the last fsync. */
+static int
+ingest(struct lam_ingest *g, struct lam_error *e)
+{
+	struct lam_input_options o = { .format = opt.format,
+		.header = !opt.no_header && !opt.fields };
+	char *text = opt.fields ? strdup(opt.fields) : NULL;
+	const char **names = calloc(LAM_FIELDS_MAX, sizeof *names);
+	struct run *run = g->arg;
+	int rc = LAM_OK, rc2;
+
+	if (!names || (opt.fields && !text))
+		rc = lam_fail_mem(e);
+	if (!rc && text) {
+		o.nfields = split_fields(text, names);
+		o.fields = names;
 	}
-	lam_append_close(g->append);
-	lam_rejects_close(&rejects);
+	if (!rc)
+		rc = ingest_files(g, &o, e);
+	/* What was read before a failure is kept. */
+	rc2 = lam_ingest_sync(g, e);
+	if (rc2) {
+		lam_cli_warn("%s: the last of %" PRIu64 " records may not be "
+			"durable", opt.stream, g->records);
+		g->records = 0;
+	} else if (*stop || (rc && g->records)) {
+		tell_progress(run, g);
+	}
+	rc = rc ? rc : rc2;
+	if (!lam_cli_quiet && g->records &&
+		lam_append_schema(g->append)->n > run->fields)
+		tell_fields(run->data, lam_append_schema(g->append),
+			run->fields);
 	free(names);
 	free(text);
 	return rc;
@@ -317,26 +328,37 @@ int
 main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	unsigned shown = 0;
-	struct lam_ingest g = { .on_reject = show_reject, .arg = &shown,
-		.stop = &stop };
+	struct lam_rejects rejects;
+	struct run run = { .n = 0 };
+	struct lam_ingest g = { .begin = begin, .on_reject = show_reject,
+		.arg = &run, .rejects = &rejects };
 	double start = seconds();
 	int first = lam_cli_parse(&program, argc, argv), rc;
-	const char *data;
+	static char standard_input[] = "-";
+	char *none[] = { standard_input };
 
 	check_options();
-	data = lam_cli_data(opt.data);
+	run.data = lam_cli_data(opt.data);
+	run.file = first < argc ? argv + first : none;
+	run.n = first < argc ? argc - first : 1;
 	g.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	g.level = (int)opt.level;
 	g.wait_ms = (int)((opt.flush + 999999) / 1000000);
 	g.event = opt.event;
-	catch_signals();
-	rc = check_files(argv + first, argc - first, &e);
+	g.stop = stop = lam_cli_stop_when_asked();
+	rc = check_files(run.file, run.n, &e);
 	if (!rc)
-		rc = ingest(data, argv + first, argc - first, &g, &e);
-	if (!opt.quiet && (!rc || g.records))
-		summary(data, &g, seconds() - start);
-	if (!rc && g.rejected)
+		rc = lam_rejects_open(&rejects, run.data, opt.stream, &e);
+	if (!rc) {
+		rc = ingest(&g, &e);
+		lam_append_close(g.append);
+		lam_rejects_close(&rejects);
+	}
+	if (!lam_cli_quiet && (g.records || (!rc && !*stop)))
+		summary(run.data, &g, seconds() - start);
+	if (!rc && !g.records)
+		rc = LAM_NOTHING;
+	else if (!rc && opt.strict && g.rejected)
 		rc = LAM_PARTIAL;
 	return lam_cli_finish(rc, &e);
 }

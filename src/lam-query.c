@@ -14,6 +14,8 @@
 
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/signal.h"
 #include "output/output.h"
 #include "view/ask.h"
 
@@ -22,45 +24,34 @@ static struct {
 	struct lam_choice form;
 	uint64_t as_of, memory;
 	unsigned threads;
-	bool explain, no_header;
+	bool explain, no_header, strict;
 } opt = { .as_of = UINT64_MAX, .form.name = lam_output_name };
 
 static const struct lam_option options[] = {
-	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
-		LAM_OPT_TEXT, &opt.data },
+	LAM_OPTION_DATA(opt.data),
 	{ 'p', "partials", "FILE", "query a partial stream; - is standard "
 		"input", LAM_OPT_TEXT, &opt.partials },
 	{ 'o', "output", "FORM", "%s", LAM_OPT_CHOICE, &opt.form },
-	{ 0, "no-header", NULL, "no line of column names",
-		LAM_OPT_FLAG, &opt.no_header },
+	LAM_OPTION_NO_HEADER("", opt.no_header),
 	{ 0, "as-of", "POSITION", "the answer over the records before "
 		"POSITION", LAM_OPT_POSITION, &opt.as_of },
 	{ 'x', "explain", NULL, "tell on standard error where the answer came "
 		"from", LAM_OPT_FLAG, &opt.explain },
-	{ 'f', "format", "FORMAT", "of a file: csv, tsv, combined or common "
-		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
-	{ 0, "fields", "NAMES", "of a file: A,B,...: there is no line that names "
-		"the fields", LAM_OPT_TEXT, &opt.fields },
-	{ 0, "schema", "FILE", "of a file: types of the fields (default: detected)",
-		LAM_OPT_TEXT, &opt.schema },
-	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_THREADS, &opt.threads },
-	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
-		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
-	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+	LAM_OPTION_FORMAT("of a file: ", opt.format),
+	LAM_OPTION_FIELDS("of a file: ", opt.fields),
+	LAM_OPTION_SCHEMA("of a file: ", opt.schema),
+	LAM_OPTION_STRICT("of a file: ", opt.strict),
+	LAM_OPTION_THREADS(opt.threads),
+	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_QUIET,
+	LAM_OPTION_VERBOSE("tell of each rejected line, not only of the first"),
+	LAM_OPTION_END
 };
 
 static const struct lam_program program = { "lam-query",
 	"answer SQL from views, streams, partials and files",
 	"[-d DIR] [--as-of POSITION] [--explain] [-o FORM] [option ...] SQL\n"
 	"-p FILE [-o FORM] [option ...] SQL", options };
-
-static void
-warn(void *arg, const char *line)
-{
-	(void)arg;
-	lam_cli_warn("%s", line);
-}
 
 static void
 explain(void *arg, const char *line)
@@ -94,8 +85,12 @@ write_rows(void *arg, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e)
 {
 	struct lam_writer **w = arg;
+	int rc;
 
-	return lam_writer_rows(*w, column, n, e);
+	lam_cli_hold(true); /* no half row */
+	rc = lam_writer_rows(*w, column, n, e);
+	lam_cli_hold(false);
+	return rc;
 }
 
 /* A cover may have thousands of pieces, each an open file. */
@@ -131,6 +126,7 @@ main(int argc, char **argv)
 	uint64_t rows = 0;
 
 	check_options(argc - first);
+	lam_cli_stop_at_once("the answer is not whole");
 	raise_limit();
 	data = opt.data ? opt.data : data;
 	struct lam_ask ask = { .sql = argv[first],
@@ -140,8 +136,8 @@ main(int argc, char **argv)
 		.engine = lam_cli_engine(opt.threads, opt.memory),
 		.adhoc = { .input = { .format = opt.format, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
-			.wait_ms = -1 },
-		.warn = { warn, NULL }, .now = now, .open = open_writer,
+			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
+		.warn = lam_cli_warnings(), .now = now, .open = open_writer,
 		.rows = write_rows, .arg = &writer };
 
 	if (opt.explain)
@@ -153,7 +149,9 @@ main(int argc, char **argv)
 	}
 	if (writer)
 		lam_writer_abandon(writer);
-	if (!rc && (rows == 0 || ask.rejected))
+	if (!rc && opt.strict && ask.rejected)
 		rc = LAM_PARTIAL;
+	else if (!rc && rows == 0)
+		rc = LAM_NOTHING;
 	return lam_cli_finish(rc, &e);
 }

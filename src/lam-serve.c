@@ -12,35 +12,37 @@
 
 #include "base/pool.h"
 #include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/signal.h"
 #include "view/serve.h"
 
 static struct {
 	const char *data;
 	unsigned threads;
-	bool force, quiet;
+	bool force;
 } opt;
 
 static const struct lam_option options[] = {
-	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
-		LAM_OPT_TEXT, &opt.data },
+	LAM_OPTION_DATA(opt.data),
 	{ 0, "force", NULL, "publish even what ends before what is served",
 		LAM_OPT_FLAG, &opt.force },
-	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_THREADS, &opt.threads },
-	{ 'q', "quiet", NULL, "no summary on a terminal", LAM_OPT_FLAG,
-		&opt.quiet },
-	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+	LAM_OPTION_THREADS(opt.threads),
+	LAM_OPTION_QUIET,
+	LAM_OPTION_VERBOSE("a summary, also where there is no terminal"),
+	LAM_OPTION_END
 };
 
 static const struct lam_program program = { "lam-serve",
 	"check partials and publish them for queries",
 	"[-d DIR] [option ...] [FILE ...]", options };
 
+/* From cron only what is wrong is of interest. */
 static void
-warn(void *arg, const char *line)
+summary(const struct lam_serve *s)
 {
-	(void)arg;
-	lam_cli_warn("%s", line);
+	if (lam_cli_verbose || (!lam_cli_quiet && isatty(STDERR_FILENO)))
+		lam_cli_warn("%" PRIu64 " view%s published, %" PRIu64
+			" rows", s->views, s->views == 1 ? "" : "s", s->rows);
 }
 
 int
@@ -50,14 +52,23 @@ main(int argc, char **argv)
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	struct lam_serve s = { .path = (const char *const *)(argv + first),
 		.npaths = (size_t)(argc - first), .force = opt.force,
-		.warn = { warn, NULL } };
+		.warn = lam_cli_warnings() };
 
 	s.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	s.data = lam_cli_data(opt.data);
+	s.stop = lam_cli_stop_ends_input();
 	rc = lam_serve(&s, &e);
-	/* From cron only what is wrong is of interest. */
-	if (!rc && !opt.quiet && isatty(STDERR_FILENO))
-		lam_cli_warn("%" PRIu64 " view%s published, %" PRIu64
-			" rows", s.views, s.views == 1 ? "" : "s", s.rows);
+	if (lam_cli_stopped()) {
+		lam_cli_warn("stopped by %s: %" PRIu64 " view%s published",
+			lam_cli_stopped(), s.views, s.views == 1 ? " is" :
+			"s are");
+		/* The input ended because of that. */
+		rc = rc == LAM_DATA ? LAM_OK : rc;
+	} else if (!rc && !s.read) {
+		rc = lam_fail(&e, LAM_NOTHING, "the partial stream has no "
+			"section: nothing is published");
+	} else if (!rc || rc == LAM_PARTIAL) {
+		summary(&s);
+	}
 	return lam_cli_finish(rc, &e);
 }

@@ -9,7 +9,6 @@
  */
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,8 @@
 
 #include "base/time.h"
 #include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/signal.h"
 #include "output/output.h"
 #include "view/speed.h"
 #include "view/watch.h"
@@ -25,7 +26,7 @@
 
 #define IDLE (10 * LAM_NS) /* looks again even when nothing was noticed */
 
-static volatile sig_atomic_t stop;
+static const volatile int *stop;
 
 static struct {
 	const char *data, *sql, *format, *fields, *schema, *emit;
@@ -33,13 +34,12 @@ static struct {
 	int64_t interval, lateness; /* ns */
 	uint64_t memory;
 	unsigned threads;
-	bool follow, no_header, verbose;
+	bool follow, no_header, strict;
 } opt = { .form = { lam_output_live_name, "csv" }, .emit = "closed",
 	.interval = LAM_NS / 10 };
 
 static const struct lam_option options[] = {
-	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)",
-		LAM_OPT_TEXT, &opt.data },
+	LAM_OPTION_DATA(opt.data),
 	{ 'F', "follow", NULL, "stay, and keep up with the log",
 		LAM_OPT_FLAG, &opt.follow },
 	{ 0, "interval", "DURATION", "publish, or read live input, this often "
@@ -52,21 +52,17 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.emit },
 	{ 'o', "output", "FORM", "-e: %s (default: csv)",
 		LAM_OPT_CHOICE, &opt.form },
-	{ 0, "no-header", NULL, "-e: no line of column names in the output",
-		LAM_OPT_FLAG, &opt.no_header },
-	{ 'f', "format", "FORMAT", "-e: csv, tsv, combined or common "
-		"(default: guessed)", LAM_OPT_TEXT, &opt.format },
-	{ 0, "fields", "NAMES", "-e: A,B,...: there is no line that names the "
-		"fields", LAM_OPT_TEXT, &opt.fields },
-	{ 0, "schema", "FILE", "-e: types of the fields (default: detected)",
-		LAM_OPT_TEXT, &opt.schema },
-	{ 0, "threads", "N", "threads (default: one per processor)",
-		LAM_OPT_THREADS, &opt.threads },
-	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR "
-		"(default: 1G)", LAM_OPT_SIZE, &opt.memory },
-	{ 'v', "verbose", NULL, "tell what each pass did",
-		LAM_OPT_FLAG, &opt.verbose },
-	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL },
+	LAM_OPTION_NO_HEADER("-e: ", opt.no_header),
+	LAM_OPTION_FORMAT("-e: ", opt.format),
+	LAM_OPTION_FIELDS("-e: ", opt.fields),
+	LAM_OPTION_SCHEMA("-e: ", opt.schema),
+	{ 0, "strict", NULL, "-e: exit 5 when lines were no records, or "
+		"records came late", LAM_OPT_FLAG, &opt.strict },
+	LAM_OPTION_THREADS(opt.threads),
+	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_QUIET,
+	LAM_OPTION_VERBOSE("tell what each pass did; -e: of each rejected line"),
+	LAM_OPTION_END
 };
 
 static const struct lam_program program = { "lam-speed",
@@ -74,39 +70,6 @@ static const struct lam_program program = { "lam-speed",
 	"[-d DIR] [--follow] [option ...] [VIEW ...]\n"
 	"-e SQL [--lateness DURATION] [--emit WHEN] [option ...] [FILE ...]",
 	options };
-
-static void
-on_signal(int signal_number)
-{
-	(void)signal_number;
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-}
-
-/* SIGTERM and SIGINT end the program cleanly.  They are blocked, but while it
- * waits: *MASK is then the mask. */
-static void
-catch_signals(sigset_t *mask)
-{
-	struct sigaction a = { .sa_handler = on_signal };
-	sigset_t block;
-
-	sigemptyset(&a.sa_mask);
-	sigaction(SIGTERM, &a, NULL);
-	sigaction(SIGINT, &a, NULL);
-	sigemptyset(&block);
-	sigaddset(&block, SIGTERM);
-	sigaddset(&block, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &block, mask);
-	sigdelset(mask, SIGTERM);
-	sigdelset(mask, SIGINT);
-}
-
-static void
-warn(void *arg, const char *line)
-{
-	(void)arg;
-	lam_cli_warn("%s", line);
-}
 
 static int64_t
 now(void)
@@ -126,7 +89,7 @@ pass(struct lam_speed *s, struct lam_error *e)
 	uint64_t records;
 	int rc = lam_speed_pass(s, &records, e);
 
-	if (!rc && opt.verbose && records)
+	if (!rc && lam_cli_verbose && records)
 		lam_cli_warn("%" PRIu64 " record%s, %.3f s", records,
 			records == 1 ? "" : "s", (double)(now() - start) / 1e9);
 	return rc;
@@ -138,17 +101,17 @@ follow(struct lam_speed *s, const sigset_t *mask, struct lam_error *e)
 	struct lam_watch watch = LAM_WATCH_INIT;
 	int rc = lam_watch_open(&watch, e);
 
-	while (!rc && !stop) {
+	while (!rc && !*stop) {
 		int64_t start = now(), rest;
 
 		/* Watched before it is read: nothing new is missed. */
 		rc = lam_watch_update(&watch, s->data, e);
 		if (!rc)
 			rc = pass(s, e);
-		if (!rc && !stop)
+		if (!rc && !*stop)
 			rc = lam_watch_wait(&watch, IDLE, mask, false, e);
 		rest = start + opt.interval - now();
-		if (!rc && !stop && rest > 0)
+		if (!rc && !*stop && rest > 0)
 			rc = lam_watch_wait(&watch, rest, mask, true, e);
 	}
 	lam_watch_close(&watch);
@@ -161,17 +124,20 @@ run_dataset(char **view, size_t n, struct lam_error *e)
 	struct lam_speed s = { .data = lam_cli_data(opt.data),
 		.view = (const char *const *)view, .nviews = n,
 		.engine = lam_cli_engine(opt.threads, opt.memory), .tolerant = opt.follow,
-		.warn = { warn, NULL } };
+		.stop = stop, .warn = lam_cli_warnings() };
 	sigset_t mask;
 	int rc;
 
 	if (opt.follow) {
-		catch_signals(&mask);
+		lam_cli_stop_block(&mask);
 		rc = follow(&s, &mask, e);
 	} else {
 		rc = pass(&s, e);
 	}
 	lam_speed_release(&s);
+	if (lam_cli_stopped())
+		lam_cli_warn("stopped by %s: what was published is whole; the "
+			"next run goes on from there", lam_cli_stopped());
 	return rc;
 }
 
@@ -179,7 +145,8 @@ run_dataset(char **view, size_t n, struct lam_error *e)
 
 struct out {
 	struct lam_writer *writer;
-	bool header; /* still to be written */
+	bool header;   /* still to be written */
+	uint64_t rows; /* written */
 };
 
 static int
@@ -207,59 +174,50 @@ static int
 out_end(void *arg, struct lam_error *e)
 {
 	struct out *o = arg;
-	int rc = lam_writer_close(o->writer, NULL, e);
+	uint64_t rows = 0;
+	int rc = lam_writer_close(o->writer, &rows, e);
 
 	o->writer = NULL;
+	o->rows += rows;
 	return rc;
-}
-
-/* Opening an input reads its header line and cannot be interrupted. */
-static void
-await_input(const sigset_t *mask)
-{
-	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
-
-	while (!stop && ppoll(&p, 1, NULL, mask) < 0)
-		;
 }
 
 static int
 run_live(char **file, size_t n, struct lam_error *e)
 {
-	struct out out = { NULL, !opt.no_header };
+	struct out out = { NULL, !opt.no_header, 0 };
 	struct lam_window w = { .sql = opt.sql,
 		.file = (const char *const *)file, .nfiles = n,
 		.lateness = opt.lateness,
 		.changes = !strcmp(opt.emit, "changes"),
 		.adhoc = { .input = { .format = opt.format, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
-			.stop = &stop,
+			.all_rejects = lam_cli_verbose, .stop = stop,
 			.wait_ms = (int)((opt.interval + 999999) / 1000000) },
-		.engine = lam_cli_engine(opt.threads, opt.memory), .warn = { warn, NULL },
+		.engine = lam_cli_engine(opt.threads, opt.memory), .warn = lam_cli_warnings(),
 		.begin = out_begin, .rows = out_rows, .end = out_end,
 		.arg = &out };
-	sigset_t mask;
-	int rc;
+	int rc = LAM_OK;
 
-	catch_signals(&mask);
-	if (n == 0)
-		await_input(&mask);
-	if (stop)
-		return LAM_OK;
-	pthread_sigmask(SIG_SETMASK, &mask, NULL);
-	rc = lam_window_run(&w, e);
+	if (n || lam_cli_await_input())
+		rc = lam_window_run(&w, e);
+	if (lam_cli_stopped())
+		lam_cli_warn("stopped by %s: %" PRIu64 " records were read, "
+			"and the windows that were open are given out",
+			lam_cli_stopped(), w.records);
 	if (out.writer)
 		lam_writer_abandon(out.writer);
-	return !rc && (w.late || w.rejected) ? LAM_PARTIAL : rc;
+	if (!rc && opt.strict && (w.late || w.rejected))
+		return LAM_PARTIAL;
+	return rc || out.rows ? rc : LAM_NOTHING;
 }
 
 static void
 check_options(void)
 {
-	static const char *const of_dataset[] = { "data", "follow", "verbose",
-		NULL };
+	static const char *const of_dataset[] = { "data", "follow", NULL };
 	static const char *const of_input[] = { "lateness", "emit", "output",
-		"no-header", "format", "fields", "schema", NULL };
+		"no-header", "format", "fields", "schema", "strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);
@@ -280,6 +238,7 @@ main(int argc, char **argv)
 	int first = lam_cli_parse(&program, argc, argv), rc;
 
 	check_options();
+	stop = lam_cli_stop_when_asked();
 	if (opt.sql)
 		rc = run_live(argv + first, (size_t)(argc - first), &e);
 	else

@@ -147,7 +147,7 @@ class Run:
         rows = self.want[1][1].splitlines(keepends=True)[1:]
         lost = [(int(a), int(b)) for a, b in LOST.findall(p.stderr)]
         lost += [(int(a), len(rows)) for a in LOST_ON.findall(p.stderr)]
-        if p.returncode not in (0, 1, 3):
+        if p.returncode not in (0, 3, 5):
             return self.fault(what, p, "salvage")
         if (p.returncode == 3) != bool(lost):
             self.fault(what, p, "salvage: exit status")
@@ -190,7 +190,7 @@ class Run:
             return
         p = tool(self.data, "lam-fsck")
         self.count[k, "fsck %d" % p.returncode] += 1
-        if p.returncode not in (0, 1, 3) and k != "text":
+        if p.returncode not in (0, 3, 5) and k != "text":
             self.fault(what, p, "fsck")
         if p.returncode == 0 and not right and k != "text":
             self.fault(what, p, "fsck says intact, a query does not")

@@ -84,7 +84,7 @@ refuses() {
 	done
 	refuses "--interval" lam-speed --interval 1s
 	w="select date_trunc('minute', ts) as m, count(*) from stdin group by m"
-	for o in -F -v "-d x"; do
+	for o in -F "-d x"; do
 		refuses "does not go with -e" lam-speed $o -e "$w"
 	done
 	for o in "-f csv" "--fields a" "--schema s"; do
@@ -180,7 +180,7 @@ refuses() {
 	run -0 --separate-stderr lam-query -x -p v.part "select n from v"
 	[[ $stderr == *" 50 "* ]]
 	echo bad >>app.csv
-	run -1 --separate-stderr lam-query -x "select count(*) from stdin" <app.csv
+	run -0 --separate-stderr lam-query -x "select count(*) from stdin" <app.csv
 	[[ $stderr == *"stdin: 50 records, 1 rejected, "* ]]
 }
 
@@ -210,10 +210,6 @@ refuses() {
 }
 
 @test "empty input" {
-	run -0 lam-ingest -q -s app </dev/null
-	printf 'a,b\n' | lam-ingest -q -s app
-	run -0 --separate-stderr lam-query "select count(*) as n from app"
-	[ "${lines[1]}" = 0 ]
 	printf 'a,b\n1,2\n' | lam-ingest -q -s app
 	run -1 --separate-stderr lam-query "select * from app where b = 3"
 	[ "$output" = a,b ]
@@ -236,15 +232,15 @@ refuses() {
 	printf 'a,b\nx\0y,1\n' | cmp - got
 }
 
-@test "ragged lines and stray quotes are rejects: source, line, reason, text; exit 1" {
+@test "ragged lines and stray quotes are rejects: source, line, reason, text" {
 	printf 'a,b\n1,2\n3\n4,5,6\n7,8"9\n"x"y,1\n10,11\n' >bad.csv
-	run -1 --separate-stderr lam-ingest -s app bad.csv
+	run -0 --separate-stderr lam-ingest -s app bad.csv
 	[[ $stderr == *"2 records, 4 rejected ($LAM_DATA/reject/"*", positions 0 to 2,"* ]]
 	[ "$(cut -d, -f1,2 "$LAM_DATA/reject/app.csv" | tail -n +2 | tr -d '"' | tr '\n' ' ')" = \
 		"bad.csv,3 bad.csv,4 bad.csv,5 bad.csv,6 " ]
 	printf 'a,b\n1,2\n' >next.csv
 	printf 'a,b\n1,"never closed\n3,4\n5,6\n' >open.csv
-	run -1 lam-ingest -q -s app open.csv next.csv
+	run -0 lam-ingest -q -s app open.csv next.csv
 	run -0 lam-query --no-header "select count(*) from app"
 	[ "$output" = 5 ]
 }

@@ -142,7 +142,7 @@ unsupported="version 2 is newer than 1, which this program reads: unsupported: u
 		cp "$d/newer/$f" "data/$f"
 		answers "$d" 2>err
 		grep -q "data/$f: $unsupported.*passed over" err || { echo "$f:"; cat err; return 1; }
-		run -1 lam-fsck -q
+		run -5 lam-fsck -q
 		[[ $output == *"data/$f: $unsupported"* ]]
 		n=$((n + 1))
 	done

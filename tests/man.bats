@@ -82,7 +82,7 @@ lam-speed() { # to follow has no end: what is there is enough
 			kill -0 $! || return 1
 		done
 		kill $!
-		wait $!
+		wait $! || [ $? -eq 143 ] # dead by SIGTERM
 	else
 		command lam-speed "$@"
 	fi

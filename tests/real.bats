@@ -4,7 +4,7 @@ load helper
 
 ingest_real() {
 	needs_real
-	run -1 --separate-stderr lam-ingest -s access -f combined "$REAL/apache_logs"
+	run -0 --separate-stderr lam-ingest -s access -f combined "$REAL/apache_logs"
 }
 
 views() {
@@ -60,7 +60,7 @@ answers() { # every expected file against the present state of the dataset
 	lam-ingest -q -s access -f combined two
 	lam-speed
 	tail -n +8001 "$REAL/apache_logs" >three
-	run -1 lam-ingest -q -s access -f combined three
+	run -0 lam-ingest -q -s access -f combined three
 	answers
 	rm -r "$LAM_DATA/speed"
 	answers
@@ -74,12 +74,12 @@ answers() { # every expected file against the present state of the dataset
 	needs_real
 	q="select status, count(*) as hits, sum(bytes) as bytes, min(bytes) as min_bytes,
 		max(bytes) as max_bytes, count(distinct ip) as ips from"
-	run -1 lam-query "$q '$REAL/apache_logs' group by status"
+	run -0 lam-query "$q '$REAL/apache_logs' group by status"
 	gzip -c "$REAL/apache_logs" >log.gz
 	for from in "'$REAL/apache_logs'" "'log.gz'"; do
-		lam-query "$q $from group by status" 2>/dev/null >out || [ $? -eq 1 ]
+		lam-query "$q $from group by status" 2>/dev/null >out
 		cmp out "$REAL/expected/by_status.csv"
 	done
-	lam-query "$q stdin group by status" <log.gz 2>/dev/null >out || [ $? -eq 1 ]
+	lam-query "$q stdin group by status" <log.gz 2>/dev/null >out
 	cmp out "$REAL/expected/by_status.csv"
 }

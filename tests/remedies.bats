@@ -160,7 +160,7 @@ damage() { printf '\xff\xff\xff' | dd of="data/$1" bs=1 seek="$2" conv=notrunc s
 	well
 	take
 	touch data/$A/notes
-	run -1 lam-fsck
+	run -5 lam-fsck
 	[[ $output == *"notes: not a file of a stream: move it away"* ]]
 	mv data/$A/notes .
 	well
@@ -173,13 +173,13 @@ damage() { printf '\xff\xff\xff' | dd of="data/$1" bs=1 seek="$2" conv=notrunc s
 	mv data/views/app.sql data/views/app2.sql
 	lam-batch | lam-serve
 	rm data/views/app2.sql
-	run -1 lam-fsck
+	run -5 lam-fsck
 	[[ $output == *"missing, but there are files of the view: restore it, or remove serving/app2 and speed/app2"* ]]
 	rm -rf data/serving/app2 data/speed/app2
 	well
 	take
 	echo "not a header" >data/reject/app.csv
-	run -1 lam-fsck
+	run -5 lam-fsck
 	[[ $output == *"reject/app.csv: "*"move the file away"* ]]
 	mv data/reject/app.csv away.csv
 	well
@@ -193,7 +193,7 @@ damage() { printf '\xff\xff\xff' | dd of="data/$1" bs=1 seek="$2" conv=notrunc s
 			damage "$f" 120
 			lam-query "select * from v" 2>err | cmp - want
 			grep -q "$f.*passed over" err
-			says 1 lam-fsck -q "delete it: it is made anew from the log"
+			says 5 lam-fsck -q "delete it: it is made anew from the log"
 			eval "$remedy"
 			lam-speed
 			lam-query "select * from v" 2>err | cmp - want
@@ -204,7 +204,7 @@ damage() { printf '\xff\xff\xff' | dd of="data/$1" bs=1 seek="$2" conv=notrunc s
 		take
 		if [ $how = missing ]; then rm data/$A/durable; else damage $A/durable 30; fi
 		lam-query "select * from v" | cmp - want
-		says 1 lam-fsck -q "$A/durable: "
+		says 5 lam-fsck -q "$A/durable: "
 		tail -n 1 app.csv | lam-ingest -q -s app --no-header
 		lam-fsck -q
 	done
@@ -215,7 +215,7 @@ damage() { printf '\xff\xff\xff' | dd of="data/$1" bs=1 seek="$2" conv=notrunc s
 	sed -i 's/sum(bytes)/max(bytes)/' data/views/v.sql
 	run -0 --separate-stderr lam-query --explain "select * from v"
 	[[ $stderr == *"older definition"*"run lam-batch | lam-serve"* ]]
-	run -1 lam-fsck -q
+	run -5 lam-fsck -q
 	lam-batch | lam-serve
 	lam-speed
 	run -0 --separate-stderr lam-query --explain "select * from v"

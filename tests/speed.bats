@@ -36,7 +36,9 @@ load helper
 	lam-ingest -q -s app app.csv
 	until published 100; do kill -0 $pid; done
 	kill $pid
-	wait $pid
+	status=0
+	wait $pid || status=$?
+	[ $status -eq 143 ] # dead by SIGTERM
 	run -0 lam-query --explain "select sum(n) as n from v"
 	[[ $output == *speed* ]]
 }

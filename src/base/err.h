@@ -11,10 +11,11 @@
 
 enum lam_code {
 	LAM_OK = 0,
-	LAM_PARTIAL = 1, /* done, but records were rejected, or none matched */
+	LAM_NOTHING = 1, /* no row matched, or the input is empty */
 	LAM_USAGE = 2,	 /* the request is wrong: option, name, SQL */
 	LAM_DATA = 3,	 /* the data is corrupt, or refused */
-	LAM_SYSTEM = 4	 /* the system failed us: I/O, memory */
+	LAM_SYSTEM = 4,	 /* the system failed us: I/O, memory */
+	LAM_PARTIAL = 5	 /* done in part: the rest was told */
 };
 
 struct lam_error {

@@ -11,7 +11,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +21,13 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "base/time.h"
+#include "cli/signal.h"
 #include "output/visible.h"
 
 #define OPTIONS_MAX 40
 #define LONG_ONLY 1000 /* getopt's value of a row: LONG_ONLY + its index */
+
+bool lam_cli_quiet, lam_cli_verbose;
 
 static const struct lam_program *program;
 static bool given[OPTIONS_MAX]; /* by the row of the option */
@@ -67,6 +69,19 @@ lam_cli_warn(const char *fmt, ...)
 	snprintf(before, sizeof before, "%s: ", program ? program->name :
 		"lam");
 	tell(before, text);
+}
+
+static void
+say(void *arg, const char *line)
+{
+	(void)arg;
+	lam_cli_warn("%s", line);
+}
+
+struct lam_notes
+lam_cli_warnings(void)
+{
+	return (struct lam_notes){ lam_cli_quiet ? NULL : say, NULL };
 }
 
 void
@@ -328,7 +343,7 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 	memset(given, 0, sizeof given);
 	open_standard();
 	lam_huge_setup();
-	signal(SIGPIPE, SIG_IGN);
+	lam_cli_signals_init(p->name);
 	while (p->option[own].name)
 		own++;
 	if (add_rows(p->option, own, option, letters, &n, all) ||
@@ -405,19 +420,28 @@ close_stdout(void)
 	return sys;
 }
 
+/* Has the program failed?  (Else it is done, all or in part.) */
+static bool
+failed(int code)
+{
+	return code == LAM_USAGE || code == LAM_DATA || code == LAM_SYSTEM;
+}
+
 int
 lam_cli_finish(int code, const struct lam_error *e)
 {
 	int lost = close_stdout();
 
 	/* A reader that has gone away has all it wanted. */
-	if (code >= LAM_USAGE && e && e->sys == EPIPE)
-		return LAM_OK;
-	if (code >= LAM_USAGE) {
-		if (e)
-			lam_cli_warn("%s", e->msg[0] ? e->msg : "failed");
+	if (failed(code) && e && e->sys == EPIPE)
+		code = LAM_OK;
+	else if (failed(code) && e)
+		lam_cli_warn("%s", e->msg[0] ? e->msg : "failed");
+	else if (code == LAM_NOTHING && e && e->msg[0] && !lam_cli_quiet)
+		lam_cli_warn("%s", e->msg);
+	lam_cli_stop_finish();
+	if (failed(code))
 		return code;
-	}
 	if (lost == EPIPE)
 		return LAM_OK;
 	if (lost) {

@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
+#include "view/note.h"
 
 #ifndef LAM_VERSION
 #define LAM_VERSION "unknown"
@@ -49,7 +50,7 @@ struct lam_program {
  * Parse options.  Prints help or version and exits 0; a mistake is one line on
  * standard error and exit 2.  Returns the index of the first operand.
  * Also ignores SIGPIPE (writes then fail with EPIPE, which lam_cli_finish
- * makes a quiet end) and opens /dev/null for missing standard descriptors, the
+ * makes a quiet end) and SIGXFSZ, and opens /dev/null for missing standard descriptors, the
  * wrong way round: output that nobody can see is an error.
  */
 int lam_cli_parse(const struct lam_program *p, int argc, char **argv);
@@ -67,6 +68,12 @@ void lam_cli_refuse(bool refused, const char *why, const char *const *names);
 /* "lam-batch: MESSAGE" on standard error, control characters escaped. */
 void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* -q and -v, which mean the same in all programs. */
+extern bool lam_cli_quiet, lam_cli_verbose;
+
+/* Warnings of the library, unless --quiet. */
+struct lam_notes lam_cli_warnings(void);
+
 /* A line that is no message, such as of a report, escaped as those are. */
 void lam_cli_tell(const char *line);
 
@@ -82,7 +89,8 @@ struct lam_engine_options lam_cli_engine(unsigned threads, uint64_t memory);
 
 /*
  * The last call of every main: reports E when CODE says failure, checks
- * standard output, returns the exit status.
+ * standard output, returns the exit status; or dies by the signal that stopped
+ * the program.
  */
 int lam_cli_finish(int code, const struct lam_error *e);
 

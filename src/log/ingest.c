@@ -60,6 +60,7 @@ struct run {
 	struct work *first;	/* chunk 0, already parsed */
 	pthread_t reader;
 	atomic_bool reading;
+	volatile int ending;	/* stop waiting for input */
 
 	pthread_mutex_t order;	/* the appending stage: */
 	pthread_cond_t turned;
@@ -137,7 +138,7 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 	g->blank += w->blank;
 	g->lines += w->chunk.lines;
 	if (w->cells.nrows == 0)
-		return LAM_OK;
+		goto out;
 	rc = lam_append_image(g->append, &w->image, w->cells.nrows, sync,
 		&first, e);
 	if (rc)
@@ -146,6 +147,8 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 		g->first = first;
 	g->records += w->cells.nrows;
 	g->end = first + w->cells.nrows;
+out:
+	g->next_line = w->chunk.line + w->chunk.lines;
 	return LAM_OK;
 }
 
@@ -154,7 +157,7 @@ lam_ingest_sync(struct lam_ingest *g, struct lam_error *e)
 {
 	int rc = lam_rejects_sync(g->rejects, e);
 
-	return rc ? rc : lam_append_sync(g->append, e);
+	return rc || !g->append ? rc : lam_append_sync(g->append, e);
 }
 
 /* ---------------------------------------------------------------- threads */
@@ -187,7 +190,7 @@ next_chunk(struct run *r, struct work *mine, struct work **w, bool *got,
 		r->reader = pthread_self();
 		atomic_store(&r->reading, true);
 		rc = lam_input_next(r->in, &mine->chunk, LAM_BLOCK_ROWS,
-			r->g->wait_ms, r->g->stop, got, e);
+			r->g->wait_ms, &r->ending, got, e);
 		atomic_store(&r->reading, false);
 		r->ended = rc || !*got || mine->chunk.last;
 	}
@@ -257,6 +260,8 @@ tick(struct run *r, struct lam_error *e)
 		end = r->failed || stopped(r->g);
 		pthread_cond_broadcast(&r->turned);
 		pthread_mutex_unlock(&r->order);
+		if (end)
+			__atomic_store_n(&r->ending, 1, __ATOMIC_RELAXED);
 		if (end && r->g->stop && atomic_load(&r->reading))
 			pthread_kill(r->reader, SIGTERM);
 	}
@@ -382,7 +387,10 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	bool got;
 	int rc;
 
+	g->next_line = 0;
 	rc = first_chunk(&r, &first, &got, e);
+	if (!rc && got && !g->append)
+		rc = g->begin(g, e);
 	if (!rc && got)
 		rc = set_schema(&r, &first, e);
 	if (!rc && got)

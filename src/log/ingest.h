@@ -12,7 +12,12 @@
 #include "log/reject.h"
 
 struct lam_ingest {
-	struct lam_append *append;
+	/*
+	 * Opens the stream: called when the first record is there, so that an
+	 * input without one makes no stream.  Sets append.
+	 */
+	int (*begin)(struct lam_ingest *g, struct lam_error *e);
+	struct lam_append *append; /* NULL until then */
 	struct lam_rejects *rejects;
 	unsigned threads;  /* that parse and encode; 1.. */
 	int level;	   /* zlib's, 1..9 */
@@ -21,7 +26,8 @@ struct lam_ingest {
 	/*
 	 * Set, by a handler of SIGTERM installed without SA_RESTART, to end
 	 * the input after what has been read; may be NULL.  A thread that
-	 * waits for input meanwhile is sent a SIGTERM of its own.
+	 * waits for input meanwhile is sent a SIGTERM of its own, which the
+	 * handler must not take for one from outside.
 	 */
 	const volatile int *stop;
 	/* Called for each reject, one at a time, in order; may be NULL. */
@@ -33,6 +39,9 @@ struct lam_ingest {
 	 * where a record of several lines counts each. */
 	uint64_t lines, records, rejected, blank;
 	uint64_t first, end; /* positions, when records > 0 */
+	/* Of the input at hand: where to go on behind what is in; 0: nothing
+	 * is. */
+	uint64_t next_line;
 };
 
 /*

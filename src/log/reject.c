@@ -32,8 +32,8 @@ lam_rejects_open(struct lam_rejects *r, const char *data, const char *stream,
 		rc = lam_io_path(r->path, sizeof r->path, e, "%s/reject/%s.csv",
 			data, stream);
 	if (!rc)
-		rc = lam_io_path(r->lock, sizeof r->lock, e,
-			"%s/master/%s/lock", data, stream);
+		rc = lam_io_path(r->lock, sizeof r->lock, e, "%s/reject/.lock",
+			data);
 	return rc;
 }
 
@@ -72,16 +72,9 @@ lam_reject_print(const char *source, const struct lam_reject *x,
 static int
 open_file(struct lam_rejects *r, struct lam_error *e)
 {
-	int rc;
-
 	if (r->fd >= 0)
 		return LAM_OK;
-	rc = lam_io_no_link(r->dir, e);
-	if (!rc)
-		rc = lam_io_mkdir(r->dir, e);
-	if (!rc)
-		rc = lam_io_open(&r->fd, r->path, O_RDWR | O_CREAT, e);
-	return rc;
+	return lam_io_open(&r->fd, r->path, O_RDWR | O_CREAT, e);
 }
 
 /* What must stand before new lines in a file of SIZE bytes. */
@@ -109,6 +102,10 @@ lam_rejects_append(struct lam_rejects *r, const struct lam_buf *lines,
 	if (lines->n == 0 && !lines->oom)
 		return LAM_OK;
 	rc = lam_buf_check(lines, e);
+	if (!rc)
+		rc = lam_io_no_link(r->dir, e);
+	if (!rc)
+		rc = lam_io_mkdir(r->dir, e);
 	if (!rc)
 		rc = lam_io_lock(&lock, r->lock, e);
 	if (!rc)

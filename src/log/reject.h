@@ -4,6 +4,9 @@
  * A CSV file with the header "source,line,reason,text", one line for each
  * rejected line, its text byte for byte.  Made with the first reject.
  *
+ * The lock is of the folder, DIR/reject/.lock: an input that is all rejects makes
+ * no stream.
+ *
  * Threads: one at a time, as struct lam_append.
  */
 #ifndef LAM_LOG_REJECT_H
@@ -29,7 +32,7 @@ void lam_rejects_close(struct lam_rejects *r);
 void lam_reject_print(const char *source, const struct lam_reject *x,
 	struct lam_buf *out);
 
-/* Append printed lines, under the stream's lock; durable after _sync. */
+/* Append printed lines, under the lock; durable after _sync. */
 int lam_rejects_append(struct lam_rejects *r, const struct lam_buf *lines,
 	struct lam_error *e) LAM_MUST;
 int lam_rejects_sync(struct lam_rejects *r, struct lam_error *e) LAM_MUST;

@@ -82,14 +82,16 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 	size_t n;
 	int rc;
 
-	rc = lam_adhoc_next_file(a, e);
-	if (rc)
-		return rc;
-	n = lam_input_fields(a->file->in, &names);
+	do { /* an empty file says nothing */
+		lam_adhoc_leave_file(a);
+		rc = lam_adhoc_next_file(a, e);
+		if (rc)
+			return rc;
+		n = lam_input_fields(a->file->in, &names);
+	} while (n == 0 && a->nextpath < a->npaths);
 	if (n == 0)
-		return lam_fail(e, LAM_DATA, "%s: empty: there is no header "
-			"line to name its fields",
-			lam_adhoc_label(a->path[0]));
+		return lam_fail(e, LAM_NOTHING, "%s: empty: there is no record "
+			"and no header line", lam_adhoc_label(a->path[0]));
 	rc = lam_input_next(a->file->in, &a->first.chunk, LAM_BLOCK_ROWS,
 		a->options.wait_ms, a->options.stop, &a->have_first, e);
 	if (!rc && a->have_first) {
@@ -198,6 +200,17 @@ const struct lam_schema *
 lam_adhoc_schema(const struct lam_adhoc *a)
 {
 	return &a->schema;
+}
+
+int
+lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
+{
+	if (rc != LAM_USAGE || !a || a->have_first || a->options.schema)
+		return rc;
+	*e = (struct lam_error)LAM_ERROR_INIT;
+	return lam_fail(e, LAM_NOTHING, "%s: there is no record, only a header "
+		"line: nothing tells the types of its fields (--schema does)",
+		lam_adhoc_label(a->path[0]));
 }
 
 uint64_t

@@ -22,6 +22,7 @@ struct lam_adhoc_options {
 	const char *fields; /* "a,b,c": names when there is no header line, or
 			     * NULL */
 	const char *schema; /* path of a schema file, or NULL */
+	bool all_rejects;   /* tell of each, not only of the first */
 	/* For a live input: how long a chunk may wait for more (ms, < 0:
 	 * until it is full), and what ends it (see lam_input_next). */
 	int wait_ms;
@@ -36,6 +37,13 @@ int lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 void lam_adhoc_free(struct lam_adhoc *a);
 
 const struct lam_schema *lam_adhoc_schema(const struct lam_adhoc *a);
+
+/*
+ * RC of binding a query to A (NULL: it was not opened).  An input that has no
+ * record tells no types: that a query does not fit them is LAM_NOTHING then.
+ */
+int lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
+	LAM_MUST;
 
 /* The source, for up to WORKERS threads; of fields with USED[f] only. */
 int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,

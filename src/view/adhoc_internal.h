@@ -63,6 +63,7 @@ struct lam_adhoc {
 
 /* adhoc_read.c */
 int lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;
+void lam_adhoc_leave_file(struct lam_adhoc *a);
 /* The next chunk that holds a record, parsed and numbered: B->pos. */
 int lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s,
 	uint64_t *pos, bool *got, struct lam_error *e) LAM_MUST;

@@ -87,6 +87,13 @@ lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e)
 	return a->schema.n ? map_fields(a, f, e) : LAM_OK;
 }
 
+void
+lam_adhoc_leave_file(struct lam_adhoc *a)
+{
+	unref(a->file);
+	a->file = NULL;
+}
+
 /* While reading: the next chunk of whichever file has one. */
 static int
 claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
@@ -112,10 +119,8 @@ claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
 			s->ticket = a->tickets++;
 			return LAM_OK;
 		}
-		if (!rc) {
-			unref(a->file);
-			a->file = NULL;
-		}
+		if (!rc)
+			lam_adhoc_leave_file(a);
 	}
 	return rc;
 }
@@ -138,7 +143,7 @@ static void
 tell_rejects(struct lam_adhoc *a, const struct lam_adhoc_slot *s)
 {
 	for (size_t i = 0; i < s->chunk.nrejects; i++)
-		if (a->rejected++ < REJECTS_TOLD)
+		if (a->rejected++ < REJECTS_TOLD || a->options.all_rejects)
 			lam_buf_printf(&a->told, "%s:%" PRIu64 ": %s\n",
 				lam_adhoc_label(s->file->path),
 				s->chunk.reject[i].line,

@@ -156,6 +156,7 @@ attempt(struct attempt *a, bool *again, struct lam_error *e)
 	a->start = a->ask->now ? a->ask->now() : 0;
 	rc = lam_query_bind(a->ask->sql, "query", false, &catalog, &a->arena,
 		&a->query, e);
+	rc = lam_adhoc_bound(a->adhoc, rc, e);
 	if (rc)
 		return rc;
 	a->cover.data = a->ask->data;

@@ -136,7 +136,11 @@ open_stream(struct batch *b, const char *name, struct lam_stream *s,
 	*to = r->bounded ? r->as_of : s->head;
 	if (!rc && !r->bounded && !lam_stream_ends_sealed(s)) {
 		lam_stream_close(s);
+		if (r->hold)
+			r->hold(true);
 		rc = lam_stream_roll(r->data, name, to, b->e);
+		if (r->hold)
+			r->hold(false);
 		if (!rc)
 			rc = lam_stream_open(s, r->data, name, b->e);
 	}

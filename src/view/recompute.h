@@ -16,6 +16,7 @@ struct lam_recompute {
 	uint64_t as_of;
 	bool incremental; /* go on from what is served, where that is sound */
 	struct lam_engine_options engine;
+	void (*hold)(bool hold); /* around a change of the log; may be NULL */
 	struct lam_notes warn;
 };
 
@@ -34,7 +35,7 @@ struct lam_recompute_adhoc {
 	struct lam_adhoc_options adhoc;
 	struct lam_engine_options engine;
 	struct lam_notes warn;
-	uint64_t rejected; /* out */
+	uint64_t records, rejected; /* out */
 };
 
 /* The same for a query on files or standard input. */

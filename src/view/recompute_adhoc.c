@@ -55,6 +55,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 			r->name);
 	memcpy(s.view, r->name, strlen(r->name) + 1);
 	rc = lam_query_bind(r->sql, "query", true, &catalog, &arena, &q, e);
+	rc = lam_adhoc_bound(from.input, rc, e);
 	if (!rc)
 		rc = lam_view_spec(q, &s.spec, e);
 	if (!rc)
@@ -64,6 +65,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 		job.query = q;
 		rc = lam_engine_run(src, &job, 1, &r->engine, e);
 		lam_adhoc_report(from.input, &r->warn);
+		r->records = lam_adhoc_records(from.input);
 		r->rejected = lam_adhoc_rejected(from.input);
 	}
 	if (!rc)

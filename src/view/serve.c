@@ -36,6 +36,12 @@ struct serve {
 	struct lam_error *e;
 };
 
+static bool
+stopped(const struct serve *v)
+{
+	return v->job->stop && *v->job->stop;
+}
+
 static int
 refuse(struct serve *v, struct lam_partial_reader *r,
 	const struct lam_section *s, const char *why)
@@ -190,14 +196,15 @@ read_section(struct serve *v, struct lam_partial_reader *r,
 	if (!rc)
 		rc = lam_index_begin(&x->index, path, s, name, false,
 			v->job->threads, v->e);
-	while (!rc && got) {
+	while (!rc && got && !stopped(v)) {
 		rc = lam_partial_read(r, &line, &got, v->e);
 		if (!rc && got)
 			rc = lam_index_line(x->index, line,
 				lam_partial_lineno(r), v->e);
 	}
-	if (!rc)
-		rc = lam_index_finish(x->index, v->e);
+	if (rc || stopped(v))
+		return rc;
+	rc = lam_index_finish(x->index, v->e);
 	if (!rc && lam_index_sum(x->index) != lam_partial_lines_sum(r))
 		rc = lam_fail(v->e, LAM_SYSTEM, "%s: what was written is not "
 			"what was read", path);
@@ -214,10 +221,11 @@ read_stream(struct serve *v, const char *path)
 	int rc;
 
 	rc = lam_partial_reader_open(&r, path, v->e);
-	while (!rc) {
+	while (!rc && !stopped(v)) {
 		rc = lam_partial_next(r, &v->arena, &s, &got, v->e);
 		if (rc || !got)
 			break;
+		v->job->read++;
 		rc = read_section(v, r, &s, name);
 	}
 	lam_partial_reader_free(r);
@@ -275,7 +283,7 @@ publish(struct serve *v)
 		rc = lam_io_lock(&fd, lock, v->e);
 	for (size_t i = 0; !rc && i < v->n; i++)
 		rc = check_newer(v, &v->next[i]);
-	for (size_t i = 0; !rc && i < v->n; i++) {
+	for (size_t i = 0; !rc && i < v->n && !stopped(v); i++) {
 		rc = lam_index_commit(v->next[i].index, v->e);
 		if (rc)
 			break;

@@ -15,6 +15,8 @@ struct lam_serve {
 	bool force;		 /* publish even what ends lower than what is
 				  * served, and remove that */
 	struct lam_notes warn;
+	const volatile int *stop; /* set: nothing more is published */
+	uint64_t read;		 /* out: sections */
 	uint64_t views, rows;	 /* out: published */
 };
 

@@ -187,6 +187,12 @@ gather(struct speed_pass *p, const struct lam_stream *s, size_t i,
 	return n;
 }
 
+static bool
+stopped(const struct speed_pass *p)
+{
+	return p->job->stop && *p->job->stop;
+}
+
 static int
 fill_gaps(struct speed_pass *p, struct lam_stream *s)
 {
@@ -199,7 +205,7 @@ fill_gaps(struct speed_pass *p, struct lam_stream *s)
 
 		if (strcmp(p->view[i].stream, s->name) || p->view[i].failed)
 			continue;
-		while (!rc && gap(&p->view[i], s, &r)) {
+		while (!rc && !stopped(p) && gap(&p->view[i], s, &r)) {
 			rc = lam_speed_build(p, s, some, gather(p, s, i, &r,
 				some), &r);
 		}

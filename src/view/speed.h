@@ -13,6 +13,7 @@ struct lam_speed {
 	struct lam_engine_options engine;
 	bool tolerant; /* a view or stream that fails is told of, once, and the
 			* others go on */
+	const volatile int *stop; /* set: no further range is begun */
 	struct lam_notes warn;
 	/* private, zero at first: what was told, what was verified */
 	struct lam_buf told;

@@ -234,6 +234,7 @@ lam_window_run(struct lam_window *w, struct lam_error *e)
 	report_late(&l, true);
 	if (l.input) {
 		lam_adhoc_report(l.input, &w->warn);
+		w->records = lam_adhoc_records(l.input);
 		w->rejected = lam_adhoc_rejected(l.input);
 	}
 	lam_partials_free(l.kept);

@@ -30,7 +30,7 @@ struct lam_window {
 		struct lam_error *e);
 	int (*end)(void *arg, struct lam_error *e);
 	void *arg;
-	uint64_t late, rejected; /* out */
+	uint64_t records, late, rejected; /* out */
 };
 
 /* Runs to the end of the input, and gives out all windows there are then. */

@@ -151,6 +151,7 @@ lam_window_bind(struct live *l, struct lam_error *e)
 
 	rc = lam_query_bind(l->w->sql, "query", false, &catalog, &l->arena,
 		&l->query, e);
+	rc = lam_adhoc_bound(l->input, rc, e);
 	if (!rc)
 		rc = check_query(l, e);
 	if (!rc)

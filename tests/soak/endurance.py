@@ -180,6 +180,8 @@ class Follow:
 
     def count(self, err):
         for line in err:
+            if b"stopped by SIGTERM" in line:
+                break
             if b" record" not in line:
                 self.error = line
             self.publishes += self.views
@@ -227,7 +229,7 @@ class Follow:
                 ends += publishes / 20
         ingest.stdin.close()
         self.speed.terminate()
-        if ingest.wait() or self.speed.wait() or self.error:
+        if ingest.wait() or self.speed.wait() != -15 or self.error:
             raise Failed("lam-ingest %s, lam-speed %s: %s" % (
                 ingest.returncode, self.speed.returncode, self.error))
         counter.join()

@@ -37,6 +37,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "../../bin"))
 STUCK = 600  # s: a process that takes longer hangs
 STREAMS = ("app", "web", "ev")
+STOPPED = re.compile("lam-speed: stopped by SIGTERM: .*\n")
 AS_OF = re.compile(r"^as of (\d+)$", re.M)
 GENERATION = re.compile(r"\bserving/(\w+)/(\d+)-")
 TEMPORARY = re.compile(r"\.tmp\.(\d+)-\d+$")
@@ -188,7 +189,7 @@ class Soak:
         rc, _, err = self.finish(p, "lam-ingest", "".join(lines).encode())
         if rc is None:
             return
-        if rc != (1 if r.bad else 0) or err:
+        if rc or err:
             self.fault("lam-ingest", rc, err)
         with self.lock:
             r.acknowledged = True
@@ -242,8 +243,8 @@ class Soak:
             else:
                 p.terminate()
             rc, _, err = self.finish(p, "lam-speed")
-            # Before it has handlers, SIGTERM is what it is to any program.
-            if (rc not in (None, 0, -15)) or err:
+            # Before it has handlers, it has no last word.
+            if rc not in (None, -15) or (err and not STOPPED.fullmatch(err)):
                 self.fault("lam-speed", rc, err)
 
     def checker(self, rng):
@@ -251,10 +252,10 @@ class Soak:
             p = self.spawn("lam-fsck")
             self.fate(rng, p, "lam-fsck", .1)
             rc, out, err = self.finish(p, "lam-fsck")
-            # 1: a torn tail of a killed writer, until the next one.
-            if rc not in (None, 0, 1):
+            # 5: a torn tail of a killed writer, until the next one.
+            if rc not in (None, 0, 5):
                 self.fault("lam-fsck", rc, err, out)
-            elif rc == 1 and not re.search("torn", err):
+            elif rc == 5 and not re.search("torn", err):
                 self.fault("lam-fsck", rc, err, out)
 
     # ------------------------------------------------------------- queries

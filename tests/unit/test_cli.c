@@ -3,6 +3,7 @@
  * its own whose output is caught
  */
 #include "cli/cli.h"
+#include "cli/signal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,7 +76,7 @@ child(int (*body)(char **argv), char **argv, int out_fd)
 	drain(o[0], out);
 	drain(r[0], err);
 	waitpid(pid, &status, 0);
-	status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static int
@@ -223,6 +224,15 @@ body_rejects(char **argv)
 }
 
 static int
+body_nothing(char **argv)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+
+	lam_cli_parse(&program, 1, argv);
+	return lam_cli_finish(lam_fail(&e, LAM_NOTHING, "x: empty"), &e);
+}
+
+static int
 body_pipe(char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
@@ -253,8 +263,11 @@ test_finish(void)
 	SHOWS("partial output\n");
 	SAYS("lam-test: log: \\x1b[2J\\xc2\\x9b\\x0a\\x7f\n");
 	child(body_rejects, argv, -1);
-	CHECK_INT(status, LAM_PARTIAL);
+	CHECK_INT(status, 5);
 	SAYS("");
+	child(body_nothing, argv, -1);
+	CHECK_INT(status, 1);
+	SAYS("lam-test: x: empty\n");
 	child(body_pipe, argv, -1);
 	CHECK_INT(status, 0);
 	SAYS("");
@@ -272,6 +285,78 @@ test_finish(void)
 	child(body_fail, argv, full);
 	CHECK_INT(status, LAM_DATA);
 	close(full);
+}
+
+/* Stopped in the middle of a piece of output: the piece is made whole. */
+static int
+body_held(char **argv)
+{
+	lam_cli_parse(&program, 1, argv);
+	lam_cli_stop_at_once("half is missing");
+	lam_cli_hold(true);
+	printf("one ");
+	kill(getpid(), SIGTERM);
+	printf("row\n");
+	fflush(stdout);
+	lam_cli_hold(false);
+	printf("never\n");
+	return lam_cli_finish(LAM_OK, NULL);
+}
+
+static int
+body_asked(char **argv)
+{
+	const volatile int *stop;
+
+	lam_cli_parse(&program, 1, argv);
+	stop = lam_cli_stop_when_asked();
+	raise(SIGHUP); /* a thread wakes another one: not told to stop */
+	printf("%d ", *stop);
+	kill(getpid(), SIGHUP);
+	printf("%d %s", *stop == SIGHUP, lam_cli_stopped());
+	return lam_cli_finish(LAM_OK, NULL);
+}
+
+static int
+body_twice(char **argv)
+{
+	lam_cli_parse(&program, 1, argv);
+	lam_cli_stop_when_asked();
+	kill(getpid(), SIGTERM);
+	kill(getpid(), SIGINT);
+	printf("never\n");
+	return lam_cli_finish(LAM_OK, NULL);
+}
+
+static int
+body_ignored(char **argv)
+{
+	signal(SIGHUP, SIG_IGN); /* nohup */
+	lam_cli_parse(&program, 1, argv);
+	lam_cli_stop_at_once("half is missing");
+	kill(getpid(), SIGHUP);
+	printf("whole\n");
+	return lam_cli_finish(LAM_OK, NULL);
+}
+
+static void
+test_signals(void)
+{
+	char *argv[] = { arg0, NULL };
+
+	child(body_held, argv, -1);
+	CHECK_INT(status, -SIGTERM);
+	SHOWS("one row\n");
+	SAYS("lam-test: stopped by SIGTERM: half is missing\n");
+	child(body_asked, argv, -1);
+	CHECK_INT(status, -SIGHUP);
+	SHOWS("0 1 SIGHUP");
+	child(body_twice, argv, -1);
+	CHECK_INT(status, -SIGINT);
+	SHOWS("");
+	child(body_ignored, argv, -1);
+	CHECK_INT(status, 0);
+	SHOWS("whole\n");
 }
 
 static int
@@ -323,6 +408,7 @@ main(void)
 	test_values();
 	test_help();
 	test_finish();
+	test_signals();
 	test_environment();
 	return DONE();
 }

@@ -1,0 +1,178 @@
+/*
+ * signal.c - a program that is told to stop
+ *
+ * The handler does what a handler may: it sets the flag, writes a line that was
+ * made beforehand, raises the signal again.  It has no SA_RESTART, because a
+ * wait for input is to be interrupted.
+ *
+ * A thread of the program may send another one the same signal to wake it from
+ * a read (log/ingest.c): a signal of the process to itself is not a second one.
+ */
+#include "cli/signal.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	int number;
+	const char *name;
+} stops[] = { { SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" },
+	{ SIGHUP, "SIGHUP" } };
+
+#define STOPS (sizeof stops / sizeof *stops)
+
+static const char *program = "lam";
+static volatile int stop; /* the signal that came first */
+static volatile sig_atomic_t at_once, held;
+static int null_fd = -1;  /* takes the place of standard input */
+static char last_word[STOPS][400];
+
+static void
+say_last_word(int number)
+{
+	for (size_t i = 0; i < STOPS; i++)
+		if (stops[i].number == number && write(STDERR_FILENO,
+			last_word[i], strlen(last_word[i])) < 0) {
+			/* Nobody is left to tell. */
+		}
+}
+
+static void
+die(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void
+on_stop(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (info->si_code == SI_TKILL && info->si_pid == getpid())
+		return;
+	if (stop) {
+		die(number);
+		return;
+	}
+	__atomic_store_n(&stop, number, __ATOMIC_RELAXED);
+	if (at_once && !held) {
+		say_last_word(number);
+		die(number);
+	}
+	if (null_fd >= 0)
+		dup2(null_fd, STDIN_FILENO);
+}
+
+static void
+install(void)
+{
+	struct sigaction a = { .sa_flags = SA_SIGINFO }, old;
+
+	a.sa_sigaction = on_stop;
+	sigemptyset(&a.sa_mask);
+	for (size_t i = 0; i < STOPS; i++)
+		sigaddset(&a.sa_mask, stops[i].number);
+	for (size_t i = 0; i < STOPS; i++)
+		if (!sigaction(stops[i].number, NULL, &old) &&
+			((old.sa_flags & SA_SIGINFO) ||
+				old.sa_handler != SIG_IGN))
+			sigaction(stops[i].number, &a, NULL);
+}
+
+void
+lam_cli_signals_init(const char *name)
+{
+	program = name;
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+void
+lam_cli_stop_at_once(const char *what)
+{
+	at_once = 0;
+	for (size_t i = 0; i < STOPS; i++)
+		snprintf(last_word[i], sizeof last_word[i],
+			"%s: stopped by %s: %s\n", program, stops[i].name,
+			what);
+	at_once = 1;
+	install();
+}
+
+void
+lam_cli_hold(bool hold)
+{
+	held = hold;
+	if (!hold && at_once && stop) {
+		say_last_word(stop);
+		lam_cli_stop_finish();
+	}
+}
+
+const volatile int *
+lam_cli_stop_when_asked(void)
+{
+	at_once = 0;
+	install();
+	return &stop;
+}
+
+const volatile int *
+lam_cli_stop_ends_input(void)
+{
+	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return lam_cli_stop_when_asked();
+}
+
+const char *
+lam_cli_stopped(void)
+{
+	for (size_t i = 0; i < STOPS; i++)
+		if (stops[i].number == stop)
+			return stops[i].name;
+	return NULL;
+}
+
+void
+lam_cli_stop_block(sigset_t *open)
+{
+	sigset_t block;
+
+	sigemptyset(&block);
+	for (size_t i = 0; i < STOPS; i++)
+		sigaddset(&block, stops[i].number);
+	pthread_sigmask(SIG_BLOCK, &block, open);
+	for (size_t i = 0; i < STOPS; i++)
+		sigdelset(open, stops[i].number);
+}
+
+bool
+lam_cli_await_input(void)
+{
+	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+	sigset_t open;
+
+	lam_cli_stop_block(&open);
+	while (!stop && ppoll(&p, 1, NULL, &open) < 0)
+		;
+	pthread_sigmask(SIG_SETMASK, &open, NULL);
+	return !stop;
+}
+
+void
+lam_cli_stop_finish(void)
+{
+	sigset_t only;
+
+	if (!stop)
+		return;
+	sigemptyset(&only);
+	sigaddset(&only, stop);
+	signal(stop, SIG_DFL);
+	pthread_sigmask(SIG_UNBLOCK, &only, NULL);
+	raise(stop);
+}
