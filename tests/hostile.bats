@@ -183,7 +183,7 @@ clean() {
 	[ -s err.$((n - 1)) ]
 	sed "s/^v.v/v\t$(printf '%q' x)&/" part >bad.part
 	sees 3 lam-serve bad.part
-	printf '#lam-partial 1\n#view %s\n' "$nasty" >bad2.part
+	printf '#lam-partial 2\n#view %s\n' "$nasty" >bad2.part
 	sees 3 lam-serve bad2.part
 	sees 4 lam-serve "none$nasty"
 	touch "data/views/$nasty.sql"
@@ -255,7 +255,7 @@ EOF
 			[ "${#stderr_lines[@]}" -eq 1 ] || { echo "$p: $n"; return 1; }
 		done
 		[ -z "$n" ] || [[ $n == *\"* ]] || run -2 lam-query "select * from \"$n\""
-		printf '#lam-partial 1\n#view %s\n' "$n" | tr -d '\0' >x.part
+		printf '#lam-partial 2\n#view %s\n' "$n" | tr -d '\0' >x.part
 		run -3 lam-serve x.part
 		rm x.part
 	done

@@ -175,17 +175,37 @@ def meta(data):
     return [tuple(line.split(" ", 1)) for line in data.decode().splitlines()]
 
 
+def notes(data, at, end):
+    """The metadata of a block: the values of each kind."""
+    out = {}
+    while at < end:
+        kind, flags, size = get("HHI", data, at)
+        need(kind in (1, 2, 3, 4) or not flags & 1, "metadata of kind %d" % kind)
+        out.setdefault(kind, []).append(data[at + 8:at + 8 + size])
+        at += 8 + pad(size)
+    need(at == end, "metadata: bytes are left")
+    return out
+
+
 def block(data, at):
-    """The block at AT: rows, position, columns, checksum of head, directory."""
+    """The block at AT: rows, position, columns, checksum of head, directory,
+    of its first column the range, metadata."""
     magic, size, rows, columns, position = get("8sQIIQ", data, at)
-    end = at + 32 + 40 * columns
+    old = magic == b"LAMBLOCK"
+    directory = at + (32 if old else 40)
+    end = directory + 40 * columns
+    said = {}
+    if not old:
+        extra = get("I", data, at + 32)[0]
+        said = notes(data, end, end + extra)
+        end += extra
     head = get("Q", data, end)[0]
-    need(magic == b"LAMBLOCK" and head == checksum(data[at:end]),
-         "the head of the block at %d" % at)
+    need(magic in (b"LAMBLOCK", b"LAMBLOK2") and
+         head == checksum(data[at:end]), "the head of the block at %d" % at)
     column, body, first = [], end + 8, ""
     for i in range(columns):
         encoding, kind, scale, _, nulls, stored, _, least, most, check = \
-            get("4BIIIqqQ", data, at + 32 + 40 * i)
+            get("4BIIIqqQ", data, directory + 40 * i)
         if i == 0:
             first = "%016x%016x%016x" % (kind | scale << 8 |
                 (nulls > 0) << 16, least % 2**64, most % 2**64)
@@ -195,8 +215,11 @@ def block(data, at):
         need(column[-1].count(None) == nulls, "NULLs of column %d" % i)
         body += pad(stored)
     need(body == at + size, "the size of the block at %d" % at)
-    return rows, position, column, head, (at, size, position, rows, columns,
-                                          head), first
+    history = struct.unpack("<QQ", said[1][0]) if 1 in said else (0, 0)
+    listed = (at, size, position, rows, columns, head)
+    if not old:
+        listed += history + (end + 8 - at, 1 in said)
+    return rows, position, column, head, listed, first, said
 
 
 def blocks(path):
@@ -205,7 +228,7 @@ def blocks(path):
         data = f.read()
     magic, version, size = get("8sII", data, 0)
     at, end = 16 + pad(size), len(data)
-    need(magic == b"LAMFILE\n" and version == 1 and
+    need(magic == b"LAMFILE\n" and version in (1, 2) and
          get("Q", data, at)[0] == checksum(data[:at]), path + ": header")
     header, footer, found = meta(data[16:16 + size]), None, []
     if data.endswith(b"LAMSEAL\n"):
@@ -214,18 +237,53 @@ def blocks(path):
             end -= whole
             _, count, size, _ = get("8sQII", data, end)
             need(check == checksum(data[end:-24]), path + ": footer")
-            footer = meta(data[end + 24 + 40 * count:][:size])
+            entry, each = ("QQQIIQ", 40) if version == 1 else (
+                "QQQIIQQQII", 64)
+            footer = meta(data[end + 24 + each * count:][:size])
     at += 8
     while at < end:
         found.append(block(data, at))
         at += found[-1][4][1]
     if footer is not None:
-        need(count == len(found) and all(get("QQQIIQ", data, end + 24 + 40 * i)
+        need(count == len(found) and all(get(entry, data, end + 24 + each * i)
              == b[4] for i, b in enumerate(found)), path + ": directory")
     return header, footer, found
 
 
 # ------------------------------------------------------------ what is in them
+
+P, X, MASK = 2**61 - 1, 0x13c6ef372fe94f83, 2**64 - 1
+
+
+def mix(v, seed):
+    v = (v ^ seed) * 0x9e3779b97f4a7c15 & MASK
+    v = (v ^ v >> 32) * 0xd6e8feb86659fd93 & MASK
+    return v ^ v >> 32
+
+
+def digest(fields, column, rows):
+    """Of ROWS records, in the columns of FIELDS."""
+    d = 0
+    for i in range(rows):
+        r = sum(mix(checksum(c[i]), ~checksum(f) & MASK) for f, c in
+                zip(fields, column) if c[i] is not None)
+        d = (d * X + (r & MASK)) % P
+    return d
+
+
+def check_history(path, fields, found, history):
+    """The history behind the blocks of a segment of version 2."""
+    for rows, position, column, *_, said in found:
+        need(said[1][0] == struct.pack("<QQ", history, digest(
+            fields, column, rows)), "%s: history at %d" % (path, position))
+        marks, here = b"".join(said.get(4, [])), 0
+        for at in range(0, len(marks), 12):
+            row, before = get("IQ", marks, at)
+            need(before == (history * pow(X, row, P) + digest(
+                fields, [c[:row] for c in column], row)) % P, path + ": mark")
+        history = (history * pow(X, rows, P) + get("Q", said[1][0], 8)[0]) % P
+    return history
+
 
 def csv(row, special):
     return b",".join(b"" if v is None else b'"%s"' % v.replace(b'"', b'""')
@@ -236,13 +294,15 @@ def read_log(dataset, stream):
     where, fields, end, out = os.path.join(dataset, "master", stream), [], 0, []
     with open(os.path.join(where, "id"), "rb") as f:
         ident = f.read().rstrip(b"\n")
-    chain = checksum(ident)
+    chain, text, rejects = checksum(ident), 0, 0
+    history = chain % P
     for path in sorted(glob.glob(os.path.join(where, "*.seg"))):
         header, footer, found = blocks(path)
         key = dict(header)
         need((key["kind"], key["stream"]) == ("log", ident.decode()), path)
         need(int(key["base"]) == end == int(os.path.basename(path)[:-4]) and
-             key["chain"] == "%016x" % chain, path + ": base or chain")
+             (key["chain"] == "%016x" % chain if "chain" in key else
+              key["history"] == "%016x" % history), path + ": base or history")
         fields = [v.encode() for k, v in header if k == "field"]
         base = end
         for rows, position, column, head, *_ in found:
@@ -250,9 +310,24 @@ def read_log(dataset, stream):
             column += [[None] * rows] * (len(fields) - len(column))
             out.append((column, rows))
             end += rows
-        chain = checksum(struct.pack("<QQQ", chain, base, end))
-        for rows, position, _, head, *_ in found:
-            chain = checksum(struct.pack("<QQIQ", chain, position, rows, head))
+        if "chain" in key:
+            chain = checksum(struct.pack("<QQQ", chain, base, end))
+            for rows, position, _, head, *_ in found:
+                chain = checksum(struct.pack("<QQIQ", chain, position, rows,
+                                             head))
+            history = chain % P
+            continue
+        need((int(key["text"]), int(key["rejects"])) == (text, rejects),
+             path + ": totals")
+        history = check_history(path, fields, found, history)
+        for b in found:
+            more = [struct.unpack("<QQ", v) for v in b[6].get(2, [])]
+            text += sum(m[0] for m in more)
+            rejects += sum(m[1] for m in more)
+        foot = dict(footer or [])
+        need(footer is None or (foot["end"], foot["history"], foot["text"],
+             foot["rejects"]) == (str(end), "%016x" % history, str(text),
+             str(rejects)), path + ": footer")
     with open(os.path.join(where, "durable"), "rb") as f:
         durable = f.read()
     magic, version, _, who, head, base, size, check = get("8sIIQQQQQ", durable, 0)
@@ -278,10 +353,10 @@ def escaped(row):
 
 def read_index(path):
     header, footer, found = blocks(path)
-    need(header[0] == ("lam-index", "1"), path + ": not an index")
+    need(header[0] == ("lam-index", "2"), path + ": not an index")
     key, footer = dict(header), dict(footer)
     keys = sum(c.startswith("key ") for c in key["columns"].split("\t"))
-    head = b"#lam-partial 1\n" + "".join(
+    head = b"#lam-partial 2\n" + "".join(
         "#%s %s\n" % line for line in header[1:]).encode()
     lines = b"".join(b"%s\t%s\t%s\n" % (
         key["view"].encode(), escaped(csv(row[:keys], b'[,"]')),
@@ -295,8 +370,8 @@ def read_index(path):
         footer["rows"].encode(), checksum(head + lines)))
 
 
-HEADER = (rb"#lam-partial 1\n#view [\w-]+\n#stream (-|[\w-]+ [0-9a-f]{32})\n"
-          rb"#range \d+ \d+\n#spec [0-9a-f]{16}\n#chain (-|[0-9a-f]{16})\n"
+HEADER = (rb"#lam-partial 2\n#view [\w-]+\n#stream (-|[\w-]+ [0-9a-f]{32})\n"
+          rb"#range \d+ \d+\n#spec [0-9a-f]{16}\n#history (-|[0-9a-f]{16} [0-9a-f]{16})\n"
           rb"#sql [^\t\n]+\n#types (-|.+ (text|number|time|time\((s|ms|us|ns)\)))\n"
           rb"#counts read=(?P<read>\d+) counted=(?P<counted>\d+) "
           rb"filtered=(?P<filtered>\d+)\n#nulls (-|.+=\d+)\n"

@@ -40,7 +40,7 @@ small() {
 
 @test "another stream's partials, another version, an unknown view: refused, with a reason" {
 	small
-	sed 's/^#lam-partial 1/#lam-partial 2/' good.part >newer
+	sed 's/^#lam-partial 2/#lam-partial 3/' good.part >newer
 	run -3 lam-serve newer
 	[[ $output == *version* ]]
 	LAM_DATA=$PWD/other

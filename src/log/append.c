@@ -21,10 +21,13 @@
  *	2. is the tail as we left it (file and size), and has no fsync failed?
  *	   If not, somebody else has written, or died writing: recover.c finds
  *	   it, writes again what is in doubt, cuts off what is torn
- *	3. segment full, or of other fields: seal it, start the next (seal.c);
+ *	3. segment full, of other fields or of version 1: seal it, start the next
+ *	   (seal.c);
  *	   before the first block goes in, durably, all directories above, the
  *	   name of the segment, and a witness that names it
- *	4. stamp the position of the first record into the block
+ *	4. does each source place in the block begin where its source stands?
+ *	   If not, refuse.  Stamp the position of the first record into the
+ *	   block, and the history before it
  *	5. one write at the end of the segment; if it fails, cut it off again
  *	6. with SYNC: fsync; if it fails, cut the block off again; all that is
  *	   not in the witness is in doubt from now on, for every writer
@@ -65,6 +68,7 @@
 
 #include "base/name.h"
 #include "log/tail.h"
+#include "store/digest.h"
 
 struct lam_append {
 	char dir[4096];
@@ -361,8 +365,10 @@ lam_append_fields(struct lam_append *a, const struct lam_field *field,
 }
 
 size_t
-lam_append_layout(const struct lam_append *a, const uint32_t **map)
+lam_append_layout(const struct lam_append *a, const uint32_t **map,
+	const char *const **name)
 {
+	*name = (const char *const *)a->name;
 	*map = a->map;
 	return a->map ? a->schema.n : 0;
 }
@@ -373,7 +379,7 @@ fits(const struct lam_append *a, size_t size, uint32_t nrows)
 {
 	const struct lam_tail *t = &a->tail;
 
-	if (t->nfields < a->schema.n)
+	if (t->nfields < a->schema.n || t->at_base.old)
 		return false;
 	for (size_t i = 0; i < a->schema.n; i++)
 		if (strcmp(t->field[i], a->name[i]))
@@ -395,7 +401,7 @@ make_room(struct lam_append *a, size_t size, uint32_t nrows,
 	if (rc || (t->fd >= 0 && fits(a, size, nrows)))
 		return rc;
 	if (t->fd >= 0 && t->nblocks)
-		rc = lam_tail_seal(t, e);
+		rc = lam_tail_seal(t, &a->limits, e);
 	return rc ? rc : lam_tail_start(t, a->name, a->schema.n, e);
 }
 
@@ -411,12 +417,39 @@ start_writeback(int fd, uint64_t at, size_t n)
 #endif
 }
 
+/* Does each place in NOTES begin where its source stands? */
+static int
+check_places(const struct lam_append *a, struct lam_str notes,
+	struct lam_error *e)
+{
+	unsigned kind, flags;
+	struct lam_str v;
+
+	while (lam_block_next_note(&notes, &kind, &flags, &v)) {
+		const struct lam_place *last;
+		struct lam_place x;
+
+		if (kind != LAM_NOTE_PLACE || !lam_place_get(v, &x))
+			continue;
+		last = lam_places_find(&a->tail.places, x.key);
+		if (x.from != (last ? last->to : 0))
+			return lam_fail(e, LAM_DATA, "%s: source \"%.*s\" "
+				"stands at %" PRIu64 ", not at %" PRIu64
+				": somebody else has appended from it: nothing "
+				"was appended", a->dir, (int)(x.key.n < 80 ?
+				x.key.n : 80), x.key.p, last ? last->to : 0,
+				x.from);
+	}
+	return LAM_OK;
+}
+
 /* Steps 5 to 7. */
 static int
-write_block(struct lam_append *a, const struct lam_buf *image, uint32_t nrows,
-	bool sync, struct lam_error *e)
+write_block(struct lam_append *a, const struct lam_buf *image,
+	const struct lam_block *b, bool sync, struct lam_error *e)
 {
 	struct lam_tail *t = &a->tail;
+	uint32_t nrows = b->nrows;
 	char path[LAM_PATH_SIZE];
 	int rc;
 
@@ -434,7 +467,11 @@ write_block(struct lam_append *a, const struct lam_buf *image, uint32_t nrows,
 		start_writeback(t->fd, t->at, image->n);
 	t->at += image->n;
 	t->head += nrows;
+	t->history = lam_digest_join(t->history, b->digest, b->nrows);
 	t->nblocks++;
+	/* A tail that is not counted is found again. */
+	if (lam_tail_account(t, lam_block_notes(image->p), NULL))
+		t->known = false;
 	a->ours = t->head;
 	a->dirty = !sync;
 	/* Durable all the same when this fails: an older witness says less. */
@@ -447,18 +484,51 @@ int
 lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 	bool sync, uint64_t *first, struct lam_error *e)
 {
+	struct lam_block b = { 0 };
 	int rc;
 
 	rc = lam_buf_check(image, e);
+	if (!rc && (!lam_block_of(image->p, &b) || !b.log ||
+		b.nrows != nrows))
+		rc = lam_fail(e, LAM_USAGE, "%s: not a block of a log",
+			a->dir);
 	if (rc)
 		return rc;
 	rc = lock_stream(a, e);
 	if (!rc)
 		rc = make_room(a, image->n, nrows, e);
+	if (!rc)
+		rc = check_places(a, lam_block_notes(image->p), e);
 	if (!rc) {
 		*first = a->tail.head;
-		lam_block_set_first(image->p, *first);
-		rc = write_block(a, image, nrows, sync, e);
+		lam_block_set_first(image->p, *first, a->tail.history);
+		rc = write_block(a, image, &b, sync, e);
+	}
+	unlock_stream(a);
+	return rc;
+}
+
+int
+lam_append_place(struct lam_append *a, struct lam_str key,
+	struct lam_arena *arena, struct lam_place *out, bool *found,
+	struct lam_error *e)
+{
+	const struct lam_place *x = NULL;
+	int rc;
+
+	*found = false;
+	*out = (struct lam_place){ .key = key };
+	rc = lock_stream(a, e);
+	if (!rc)
+		rc = lam_tail_enter(&a->tail, e);
+	if (!rc)
+		x = lam_places_find(&a->tail.places, key);
+	if (x) {
+		*out = *x;
+		out->key.p = lam_arena_dup(arena, x->key.p, x->key.n);
+		out->state.p = lam_arena_dup(arena, x->state.p, x->state.n);
+		*found = out->key.p && out->state.p;
+		rc = *found ? LAM_OK : lam_fail_mem(e);
 	}
 	unlock_stream(a);
 	return rc;

@@ -11,6 +11,7 @@
 #ifndef LAM_LOG_APPEND_H
 #define LAM_LOG_APPEND_H
 
+#include "log/place.h"
 #include "log/stream.h"
 
 struct lam_append;
@@ -51,21 +52,28 @@ int lam_append_fields(struct lam_append *a, const struct lam_field *field,
 /*
  * The columns that blocks must have from now on: those of the schema, so that
  * writers with different headers fill the same segments.  MAP[c] is the index
- * in the last lam_append_fields of column c, UINT32_MAX: all NULL.
+ * in the last lam_append_fields of column c, UINT32_MAX: all NULL; NAME[c] its
+ * name.
  */
-size_t lam_append_layout(const struct lam_append *a, const uint32_t **map);
+size_t lam_append_layout(const struct lam_append *a, const uint32_t **map,
+	const char *const **name);
 
 /*
- * Append one block IMAGE (from lam_block_encode with first = 0) of NROWS
+ * Append one block IMAGE (from lam_block_encode with first = 0 and facts) of NROWS
  * records: its position is stamped in, one write.  With SYNC it is durable, and
  * acknowledged, on return; else at the next call with SYNC, or lam_append_sync.
  * Rolls and seals full segments.  After a failure nothing of IMAGE is in the
- * log.
+ * log.  LAM_DATA: a source place in it does not begin where its source stands.
  */
 int lam_append_image(struct lam_append *a, struct lam_buf *image,
 	uint32_t nrows, bool sync, uint64_t *first, struct lam_error *e)
 	LAM_MUST;
 int lam_append_sync(struct lam_append *a, struct lam_error *e) LAM_MUST;
+
+/* Where source KEY stands now; its bytes in ARENA.  *FOUND false: at 0. */
+int lam_append_place(struct lam_append *a, struct lam_str key,
+	struct lam_arena *arena, struct lam_place *out, bool *found,
+	struct lam_error *e) LAM_MUST;
 
 void lam_append_close(struct lam_append *a);
 

@@ -92,7 +92,7 @@ static bool
 one_of_ours(const char *name)
 {
 	static const char *const known[] = { "id", "schema", "durable",
-		"lock" };
+		"lock", "merging" };
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!strcmp(name, known[i]))

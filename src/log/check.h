@@ -1,7 +1,7 @@
 /*
  * check.h - is the master log of a stream what it should be?
  *
- * Everything is read: names, headers, footers, chain, every column of every
+ * Everything is read: names, headers, footers, history, every column of every
  * block, the witness, the rejects.  Nothing is written.  Writers are held up
  * only while the tail is looked at; what they append later is not checked.
  */

@@ -20,9 +20,9 @@ struct lam_look {
 	struct lam_blockfile last; /* the last segment, if last_open */
 	struct lam_segment_head last_head;
 	bool last_open;
-	/* of the segment before: where it ends, and its chain */
+	/* of the segment before: where it ends, and the history there */
 	bool known;
-	uint64_t end, chain;
+	uint64_t end, history;
 	struct lam_arena arena;
 };
 

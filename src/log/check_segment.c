@@ -30,25 +30,25 @@ tell(void *arg, const char *line)
 	lam_found(arg, LAM_GRAVE, "%s", line);
 }
 
-/* Every block of F; TELLING: damaged ones are findings. */
+/* Every block of F, whose fields are FIELD, if that is known; damaged ones are
+ * findings. */
 static int
-check_blocks(struct lam_look *l, const struct lam_blockfile *f, bool telling,
-	bool *whole, struct lam_error *e)
+check_blocks(struct lam_look *l, const struct lam_blockfile *f,
+	const char *const *field, bool *whole, struct lam_error *e)
 {
 	bool *ok = calloc(f->nblocks + 1, sizeof *ok);
 	int rc;
 
 	if (!ok)
 		return lam_fail_mem(e);
-	rc = lam_blocks_intact(f, l->threads, ok, telling ? tell : NULL, l->f,
-		e);
+	rc = lam_blocks_intact(f, field, l->threads, ok, tell, l->f, e);
 	l->c->blocks += f->nblocks;
 	for (size_t i = 0; !rc && i < f->nblocks; i++) {
 		const struct lam_block *b = &f->block[i];
 
 		*whole &= ok[i];
 		l->c->blocks_intact += ok[i];
-		if (ok[i])
+		if (ok[i] && b->nrows)
 			rc = lam_ranges_add(&l->c->intact, b->first,
 				b->first + b->nrows, e);
 	}
@@ -79,7 +79,7 @@ rescue(struct lam_look *l, uint64_t base, struct lam_error *e)
 		"stream");
 	if (!r.head || !*l->c->id || (id.n == LAM_ID_HEX &&
 		!memcmp(id.p, l->c->id, LAM_ID_HEX)))
-		rc = check_blocks(l, &r.file, true, &whole, e);
+		rc = check_blocks(l, &r.file, NULL, &whole, e);
 	lam_rescue_close(&r);
 	return rc;
 }
@@ -95,6 +95,17 @@ in_schema(const struct lam_look *l, const char *name, size_t i)
 	return false;
 }
 
+/* Do all segments behind I that begin before END also end by then?  Then they
+ * were merged into I. */
+static bool
+all_inside(const struct lam_look *l, size_t i, uint64_t end)
+{
+	for (i++; i < l->n && l->base[i] < end; i++)
+		if (i + 1 < l->n && l->base[i + 1] > end)
+			return false;
+	return true;
+}
+
 /* Does F fit the segments around it, and the schema? */
 static void
 check_place(struct lam_look *l, size_t i, const struct lam_blockfile *f,
@@ -104,11 +115,19 @@ check_place(struct lam_look *l, size_t i, const struct lam_blockfile *f,
 	bool last = i + 1 == l->n;
 	uint64_t n = l->f->n;
 
+	/* A merge was interrupted behind its rename (merge.c). */
+	if (l->known && h->base < l->end && end <= l->end && !h->old) {
+		lam_found(l->f, LAM_MINOR, "%s: its records are in the segment "
+			"before it, too: the next lam-ingest removes it",
+			f->path);
+		return;
+	}
 	if (!last && !f->sealed)
 		lam_found(l->f, LAM_GRAVE, "%s: at %" PRIu64 ": has no valid "
 			"footer, but another segment follows: restore it from "
 			"a copy", f->path, f->end);
-	else if (!last && end != l->base[i + 1])
+	else if (!last && end != l->base[i + 1] && (h->old ||
+		end < l->base[i + 1] || !all_inside(l, i, end)))
 		lam_found(l->f, LAM_GRAVE, "%s: ends at position %" PRIu64
 			", but the next segment begins at %" PRIu64 ": restore "
 			"what is missing from a copy", f->path, end,
@@ -118,12 +137,12 @@ check_place(struct lam_look *l, size_t i, const struct lam_blockfile *f,
 			" are missing: restore %020d.seg from a copy", l->dir,
 			h->base - 1, 0);
 	if (i == 0 && h->base == 0 && *l->c->id &&
-		h->chain != lam_segment_chain0(l->c->id))
-		lam_found(l->f, LAM_GRAVE, "%s: its chain does not begin with "
-			"the id of the stream: restore it from a copy",
+		h->history != lam_segment_history0(l->c->id))
+		lam_found(l->f, LAM_GRAVE, "%s: its history does not begin "
+			"with the id of the stream: restore it from a copy",
 			f->path);
-	if (l->known && l->end == h->base && l->chain != h->chain)
-		lam_found(l->f, LAM_GRAVE, "%s: its chained checksum does not "
+	if (l->known && l->end == h->base && l->history != h->history)
+		lam_found(l->f, LAM_GRAVE, "%s: its history does not "
 			"fit the segment before it: one of them was replaced "
 			"by another version, restore both from one copy",
 			f->path);
@@ -163,11 +182,14 @@ lam_look_segment(struct lam_look *l, size_t i, struct lam_error *e)
 		rc = rescue(l, l->base[i], e);
 	} else {
 		l->c->bytes += f->size;
-		rc = check_blocks(l, f, true, &whole, e);
+		rc = check_blocks(l, f, (const char *const *)h.field, &whole,
+			e);
 	}
-	l->known = f->sealed;
-	l->end = lam_segment_end(f, h.base);
-	l->chain = f->sealed ? lam_segment_chain(&h, f) : 0;
+	/* One that is inside of another leaves that as what is before. */
+	if (!l->known || lam_segment_end(f, h.base) > l->end) {
+		l->end = lam_segment_end(f, h.base);
+		l->history = lam_segment_history(&h, f, l->end, &l->known);
+	}
 	l->c->sealed += f->sealed;
 	l->c->segments_intact += whole;
 	lam_blockfile_close(&own);

@@ -51,6 +51,7 @@ struct run {
 	const char *source;
 	/* the layout of blocks */
 	const uint32_t *map;
+	const char *const *name;
 	size_t ncols;
 	struct lam_cell *nulls; /* a column of NULLs, if one is needed */
 
@@ -91,6 +92,8 @@ parse(const struct run *r, struct work *w, struct lam_error *e)
 static int
 encode(const struct run *r, struct work *w, struct lam_error *e)
 {
+	struct lam_block_facts facts = { .field = r->name,
+		.text = w->chunk.raw.n, .rejects = w->chunk.nrejects };
 	struct lam_cells c = w->cells;
 
 	lam_arena_reset(&w->arena);
@@ -107,7 +110,8 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 	for (size_t i = 0; i < r->ncols; i++)
 		c.field[i] = r->map[i] == UINT32_MAX ? r->nulls :
 			w->cells.field[r->map[i]];
-	return lam_block_encode(&c, 0, r->g->level, &w->arena, &w->image, e);
+	return lam_block_encode(&c, 0, r->g->level, &facts, &w->arena,
+		&w->image, e);
 }
 
 /* Did the chunk close because the flush interval had passed? */
@@ -365,7 +369,7 @@ set_schema(struct run *r, const struct work *w, struct lam_error *e)
 static int
 set_layout(struct run *r, struct lam_error *e)
 {
-	r->ncols = lam_append_layout(r->g->append, &r->map);
+	r->ncols = lam_append_layout(r->g->append, &r->map, &r->name);
 	for (size_t c = 0; c < r->ncols; c++)
 		if (r->map[c] == UINT32_MAX && !r->nulls) {
 			r->nulls = malloc(LAM_BLOCK_ROWS * sizeof *r->nulls);

@@ -60,7 +60,61 @@ lam_tail_close(struct lam_tail *t)
 		close(t->fd);
 	t->fd = -1;
 	t->known = false;
+	lam_places_release(&t->places);
 	lam_arena_release(&t->arena);
+}
+
+int
+lam_tail_account(struct lam_tail *t, struct lam_str notes,
+	struct lam_error *e)
+{
+	unsigned kind, flags;
+	struct lam_place x;
+	struct lam_str v;
+	int rc = LAM_OK;
+
+	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v)) {
+		if (kind == LAM_NOTE_INPUT && v.n == 16) {
+			t->total.text += lam_get64(v.p);
+			t->total.rejects += lam_get64(v.p + 8);
+		} else if (kind == LAM_NOTE_PLACE && lam_place_get(v, &x)) {
+			rc = lam_places_set(&t->places, &x, e);
+		}
+	}
+	return rc;
+}
+
+/* Totals and places at the end of F: as its footer says, else as its header
+ * and its blocks do. */
+static int
+load_totals(struct lam_tail *t, const struct lam_blockfile *f,
+	struct lam_error *e)
+{
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_block_reader r;
+	int rc;
+
+	lam_places_release(&t->places);
+	t->total = t->at_base.before;
+	if (t->at_base.old)
+		return LAM_OK;
+	if (f->sealed) {
+		rc = lam_segment_totals(f, &t->total, e);
+		t->total.blocks += f->nblocks;
+		t->total.bytes += f->size;
+		return rc ? rc : lam_places_parse(&t->places, (struct lam_str){
+			f->foot.p, f->foot.n }, f->path, e);
+	}
+	rc = lam_places_parse(&t->places, (struct lam_str){ f->head.p,
+		f->head.n }, f->path, e);
+	for (size_t i = 0; !rc && i < f->nblocks; i++) {
+		lam_arena_reset(&a);
+		rc = lam_block_open(&r, f, i, &a, e);
+		if (!rc)
+			rc = lam_tail_account(t, r.notes, e);
+	}
+	lam_arena_release(&a);
+	return rc;
 }
 
 int
@@ -284,7 +338,7 @@ enter_last(struct lam_tail *t, struct lam_blockfile *f,
 	const struct lam_durable *d, struct lam_error *e)
 {
 	struct lam_segment_head h;
-	bool behind;
+	bool behind, known;
 	int rc;
 
 	rc = load(t, f, d, &h, e);
@@ -300,10 +354,14 @@ enter_last(struct lam_tail *t, struct lam_blockfile *f,
 	t->field = h.field;
 	t->nfields = h.nfields;
 	t->nblocks = (uint32_t)f->nblocks;
-	t->chain = h.chain;
+	t->at_base = h;
+	/* Not known in one of version 1, which is sealed before all else. */
+	t->history = lam_segment_history(&h, f, t->head, &known);
+	rc = load_totals(t, f, e);
+	if (rc)
+		return rc;
 	if (!f->sealed)
 		return enter_active(t, f, d, e);
-	t->chain = lam_segment_chain(&h, f);
 	if (behind)
 		rc = settle_sealed(t, d, e);
 	if (t->fd >= 0)
@@ -326,7 +384,9 @@ lam_tail_enter(struct lam_tail *t, struct lam_error *e)
 	if (!doubtful(t) && unchanged(t))
 		return LAM_OK;
 	t->known = false;
-	rc = lam_durable_read(t->dir, t->id, &d, e);
+	rc = lam_merge_finish(t->dir, t->id, e);
+	if (!rc)
+		rc = lam_durable_read(t->dir, t->id, &d, e);
 	if (!rc)
 		rc = lam_segment_list(t->dir, &base, &n, e);
 	if (rc)
@@ -341,7 +401,8 @@ lam_tail_enter(struct lam_tail *t, struct lam_error *e)
 	} else {
 		lam_tail_close(t);
 		t->head = t->base = 0;
-		t->chain = lam_segment_chain0(t->id);
+		t->history = lam_segment_history0(t->id);
+		t->total = (struct lam_totals){ 0, 0, 0, 0 };
 	}
 	t->known = !rc;
 out:

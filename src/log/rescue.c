@@ -21,6 +21,7 @@
 #include "base/pool.h"
 #include "log/finding.h"
 #include "store/block_internal.h"
+#include "store/digest.h"
 
 #define STEP (1u << 20)
 
@@ -99,7 +100,7 @@ search(struct lam_blockfile *f, uint64_t at, struct lam_error *e)
 				break;
 		}
 		hit = memmem(p + (at - from), n - (size_t)(at - from),
-			LAM_BLOCK_MAGIC, 8);
+			LAM_BLOCK_MAGIC, LAM_BLOCK_MAGIC_SAME);
 		if (!hit) {
 			at = from + n - 7; /* a magic across the edge */
 			continue;
@@ -159,12 +160,29 @@ lam_rescue_close(struct lam_rescue *r)
 	lam_blockfile_close(&r->file);
 }
 
-int
-lam_block_intact(const struct lam_blockfile *f, size_t i,
-	struct lam_arena *arena, bool *ok, struct lam_error *why,
+/* Are the records of R those that its digest is of? */
+static int
+check_digest(const struct lam_block_reader *r, const uint64_t *sum,
 	struct lam_error *e)
 {
+	const struct lam_block *b = r->block;
+
+	return lam_digest_run(sum, b->nrows) == b->digest ? LAM_OK :
+		lam_fail(e, LAM_DATA, "%s: block %zu at %llu: its records are "
+			"not those that its digest is of: they were changed",
+			r->file->path, (size_t)(b - r->file->block),
+			(unsigned long long)b->at);
+}
+
+int
+lam_block_intact(const struct lam_blockfile *f, size_t i,
+	const char *const *field, struct lam_arena *arena, bool *ok,
+	struct lam_error *why, struct lam_error *e)
+{
 	const struct lam_coltype text = { LAM_TEXT, 0 };
+	const struct lam_block *b = &f->block[i];
+	bool digest = field && b->log;
+	uint64_t *sum;
 	struct lam_arena column = LAM_ARENA_INIT;
 	struct lam_block_reader r;
 	struct lam_vec v;
@@ -173,11 +191,17 @@ lam_block_intact(const struct lam_blockfile *f, size_t i,
 
 	*why = (struct lam_error)LAM_ERROR_INIT;
 	lam_arena_reset(arena);
-	rc = lam_block_open(&r, f, i, arena, why);
-	for (uint32_t c = 0; !rc && c < f->block[i].ncols; c++) {
+	sum = LAM_ARENA_NEW(arena, uint64_t, (size_t)b->nrows + 1);
+	rc = sum ? lam_block_open(&r, f, i, arena, why) : lam_fail_mem(why);
+	for (uint32_t c = 0; !rc && c < b->ncols; c++) {
 		lam_arena_reset(&column);
 		rc = lam_block_column(&r, c, text, &column, &v, &bad, why);
+		if (!rc && digest && !lam_digest_vec(&v,
+			lam_digest_name(field[c]), &column, sum))
+			rc = lam_fail_mem(why);
 	}
+	if (!rc && digest)
+		rc = check_digest(&r, sum, why);
 	lam_arena_release(&column);
 	*ok = !rc;
 	return !rc || lam_is_damage(rc, why) ? LAM_OK :
@@ -186,6 +210,7 @@ lam_block_intact(const struct lam_blockfile *f, size_t i,
 
 struct sweep {
 	const struct lam_blockfile *f;
+	const char *const *field;
 	bool *ok;
 	char **why; /* [nblocks] of damaged ones */
 	atomic_size_t next;
@@ -202,7 +227,8 @@ sweep_share(void *arg, unsigned worker, struct lam_error *e)
 
 	(void)worker;
 	while (!rc && (i = atomic_fetch_add(&s->next, 1)) < s->f->nblocks) {
-		rc = lam_block_intact(s->f, i, &arena, &s->ok[i], &why, e);
+		rc = lam_block_intact(s->f, i, s->field, &arena, &s->ok[i],
+			&why, e);
 		if (!rc && !s->ok[i] && !(s->why[i] = strdup(why.msg)))
 			rc = lam_fail_mem(e);
 	}
@@ -211,11 +237,12 @@ sweep_share(void *arg, unsigned worker, struct lam_error *e)
 }
 
 int
-lam_blocks_intact(const struct lam_blockfile *f, unsigned threads, bool *ok,
+lam_blocks_intact(const struct lam_blockfile *f,
+	const char *const *field, unsigned threads, bool *ok,
 	void (*tell)(void *arg, const char *line), void *arg,
 	struct lam_error *e)
 {
-	struct sweep s = { .f = f, .ok = ok,
+	struct sweep s = { .f = f, .field = field, .ok = ok,
 		.why = calloc(f->nblocks + 1, sizeof *s.why) };
 	int rc;
 

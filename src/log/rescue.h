@@ -22,15 +22,16 @@ int lam_rescue_open(struct lam_rescue *r, const char *path,
 	struct lam_error *e) LAM_MUST;
 void lam_rescue_close(struct lam_rescue *r);
 
-/* Every column of block I read and decoded; *OK false: WHY not. */
+/* Every column of block I read and decoded, and of its digest, if FIELD, the
+ * names of its columns, is not NULL; *OK false: WHY not. */
 int lam_block_intact(const struct lam_blockfile *f, size_t i,
-	struct lam_arena *arena, bool *ok, struct lam_error *why,
+	const char *const *field, struct lam_arena *arena, bool *ok, struct lam_error *why,
 	struct lam_error *e) LAM_MUST;
 
 /* The same for all blocks of F on THREADS threads.  OK[f->nblocks];
  * TELL is called for damaged ones, in order. */
-int lam_blocks_intact(const struct lam_blockfile *f, unsigned threads,
-	bool *ok, void (*tell)(void *arg, const char *line), void *arg,
+int lam_blocks_intact(const struct lam_blockfile *f,
+	const char *const *field, unsigned threads, bool *ok, void (*tell)(void *arg, const char *line), void *arg,
 	struct lam_error *e) LAM_MUST;
 
 #endif

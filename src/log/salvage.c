@@ -61,6 +61,7 @@ struct job {
 	struct lam_append *append;
 	size_t layout;		/* source whose fields were set last, + 1 */
 	size_t current;		/* source whose file is open, + 1 */
+	struct lam_block_facts facts;
 	struct lam_arena arena, block;
 };
 
@@ -261,8 +262,10 @@ find_pieces(struct job *j, struct lam_error *e)
 			struct lam_error why;
 			bool ok;
 
-			rc = lam_block_intact(&s->file.file, k, &j->block,
-				&ok, &why, e);
+			/* Guessed fields say nothing about a digest. */
+			rc = lam_block_intact(&s->file.file, k, s->file.head ?
+				(const char *const *)s->field : NULL,
+				&j->block, &ok, &why, e);
 			if (!rc && ok && b->ncols <= s->nfields)
 				j->piece[j->npieces++] = (struct piece){
 					b->first, b->nrows, i, k };
@@ -308,7 +311,7 @@ arrange(struct job *j, const struct lam_cells *from, uint32_t skip,
 	struct lam_cells *to, struct lam_error *e)
 {
 	const uint32_t *map;
-	size_t n = lam_append_layout(j->append, &map);
+	size_t n = lam_append_layout(j->append, &map, &j->facts.field);
 	struct lam_cell *none;
 
 	*to = *from;
@@ -350,7 +353,8 @@ copy_piece(struct job *j, const struct piece *p, uint32_t skip,
 	if (!rc)
 		rc = arrange(j, &cells, skip, &out, e);
 	if (!rc)
-		rc = lam_block_encode(&out, 0, LEVEL, &scratch, &image, e);
+		rc = lam_block_encode(&out, 0, LEVEL, &j->facts, &scratch,
+			&image, e);
 	if (!rc)
 		rc = lam_append_image(j->append, &image, out.nrows, false,
 			&first, e);

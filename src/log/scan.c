@@ -8,7 +8,8 @@
  * block has been dropped.
  *
  * The range may cut the first and the last block anywhere: vectors are sliced,
- * which copies nothing, because every array of a vector is indexed by row.
+ * which copies nothing, because every array of a vector is indexed by row.  So
+ * may the range of a segment cut those of a file into which it was merged.
  */
 #include "log/scan.h"
 
@@ -71,23 +72,6 @@ lam_scan_drop(struct lam_scan_block *b)
 	b->segment = NULL;
 }
 
-/* The first block of F that ends behind POS. */
-static size_t
-find_block(const struct lam_blockfile *f, uint64_t pos)
-{
-	size_t lo = 0, hi = f->nblocks;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (f->block[mid].first + f->block[mid].nrows <= pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 int
 lam_scan_align(struct lam_stream *s, uint64_t pos, uint64_t *first,
 	struct lam_error *e)
@@ -102,9 +86,10 @@ lam_scan_align(struct lam_stream *s, uint64_t pos, uint64_t *first,
 	rc = lam_stream_segment(s, i, &g, e);
 	if (rc)
 		return rc;
-	k = find_block(g->file, pos);
+	k = lam_blockfile_find(g->file, pos);
 	if (k < g->file->nblocks)
-		*first = g->file->block[k].first;
+		*first = g->file->block[k].first > g->base ?
+			g->file->block[k].first : g->base;
 	lam_stream_release(s, i);
 	return LAM_OK;
 }
@@ -117,9 +102,16 @@ settle_cursor(struct lam_scan *scan, struct lam_error *e)
 	int rc;
 
 	while (!scan->done) {
-		if (scan->open && scan->block < scan->open->file->nblocks) {
-			scan->done = scan->open->file->block[scan->block].first
-				>= scan->to;
+		const struct lam_blockfile *f = scan->open ?
+			scan->open->file : NULL;
+
+		/* Those without rows carry a source place. */
+		while (f && scan->block < f->nblocks &&
+			f->block[scan->block].nrows == 0)
+			scan->block++;
+		if (f && scan->block < f->nblocks &&
+			f->block[scan->block].first < scan->open->end) {
+			scan->done = f->block[scan->block].first >= scan->to;
 			return LAM_OK;
 		}
 		if (scan->open) {
@@ -136,7 +128,9 @@ settle_cursor(struct lam_scan *scan, struct lam_error *e)
 			scan->done = true;
 			return rc;
 		}
-		scan->block = find_block(scan->open->file, scan->from);
+		scan->block = lam_blockfile_find(scan->open->file,
+			scan->from > scan->open->base ? scan->from :
+			scan->open->base);
 	}
 	return LAM_OK;
 }
@@ -167,9 +161,13 @@ lam_scan_next(struct lam_scan *scan, struct lam_scan_block *b,
 		return rc;
 	k = &b->segment->file->block[i];
 	end = k->first + k->nrows;
+	if (end > b->segment->end)
+		end = b->segment->end;
 	if (end > scan->to)
 		end = scan->to;
 	b->pos = k->first > scan->from ? k->first : scan->from;
+	if (b->pos < b->segment->base)
+		b->pos = b->segment->base;
 	b->skip = (uint32_t)(b->pos - k->first);
 	b->n = (uint32_t)(end - b->pos);
 	return lam_block_open(&b->reader, b->segment->file, i, arena, e);

@@ -1,26 +1,38 @@
 /*
- * segment.c - one segment file of a log: names, header, chain, checks
+ * segment.c - one segment file of a log: names, header, history, checks
  *
  * A segment is a block file (store/blockfile.h).  The lines of its header:
  *
  *	kind log
  *	stream ID	32 hex digits: the stream it belongs to
  *	base N		position of its first record, as in its name
- *	chain HEX	16 hex digits: the chain of everything before it
+ *	history HEX	16 hex digits: the digest of everything before it
+ *	text N		bytes of input that all records before it were
+ *	rejects N	lines of that input that were no records
+ *	blocks N	in the segments before it
+ *	bytes N		of those files
+ *	place ...	how far each source has been appended (place.c)
  *	field NAME	one for each column, in order
  *
  * A block may have fewer columns than the header has fields: the first ones.
+ * The footer says the same up to the end of the segment: end N, which is the
+ * position behind its last record, history, text, rejects, place; blocks and bytes
+ * are still those before it.
  *
- * The chain makes a prefix of the log one number.  chain(0) is the checksum
- * of the stream's id.  The chain behind a sealed segment is folded from
+ * The history makes a prefix of the log one number (store/digest.h).  It begins
+ * with history(0) = start(checksum of the 32 digits of the id), goes on by each
+ * record, and is the same in whatever segments and blocks the records are.
+ * Blocks say the history before them, so that of any position costs one block.
+ *
+ * A file of version 1 has "chain HEX" in place of history to place.  That number
+ * is folded from the bytes of the blocks before it: chain(0) is the checksum of
+ * the id, and behind a sealed segment
  *
  *	c = checksum(chain before it (8 bytes), base (8), end (8))
  *	for each block: c = checksum(c (8), first (8), rows (4),
  *		checksum of its header and directory (8))
  *
- * and a block's directory holds the checksums of its columns, so equal chains
- * mean equal bytes.  A sealed segment never changes again, and the next one is
- * made only after the seal, so a chain once written stays right.
+ * The history at its ends is start(chain); inside it is not known.
  */
 #include "log/segment.h"
 
@@ -31,6 +43,7 @@
 
 #include "base/hash.h"
 #include "base/name.h"
+#include "store/digest.h"
 
 #define SCHEMA_MAX (8u << 20) /* bytes of a schema file */
 #define BASE_DIGITS 20
@@ -62,17 +75,36 @@ lam_segment_path(char out[LAM_PATH_SIZE], const char *dir, uint64_t base,
 		base);
 }
 
+static void
+put_totals(uint64_t history, const struct lam_totals *t,
+	const struct lam_places *p, struct lam_buf *out)
+{
+	lam_buf_printf(out, "history %016" PRIx64 "\ntext %" PRIu64
+		"\nrejects %" PRIu64 "\nblocks %" PRIu64 "\nbytes %" PRIu64
+		"\n", history, t->text, t->rejects, t->blocks, t->bytes);
+	lam_places_print(p, out);
+}
+
 void
 lam_segment_meta(const char *id, const struct lam_segment_head *h,
-	struct lam_buf *out)
+	const struct lam_places *p, struct lam_buf *out)
 {
-	lam_buf_printf(out, "kind log\nstream %s\nbase %" PRIu64
-		"\nchain %016" PRIx64 "\n", id, h->base, h->chain);
+	lam_buf_printf(out, "kind log\nstream %s\nbase %" PRIu64 "\n", id,
+		h->base);
+	put_totals(h->history, &h->before, p, out);
 	for (size_t i = 0; i < h->nfields; i++) {
 		lam_buf_puts(out, "field ");
 		lam_buf_puts(out, h->field[i]);
 		lam_buf_putc(out, '\n');
 	}
+}
+
+void
+lam_segment_foot(uint64_t end, uint64_t history, const struct lam_totals *t,
+	const struct lam_places *p, struct lam_buf *out)
+{
+	lam_buf_printf(out, "end %" PRIu64 "\n", end);
+	put_totals(history, t, p, out);
 }
 
 static bool
@@ -108,6 +140,24 @@ meta_is(struct lam_str meta, const char *key, const char *want)
 	return v.p && v.n == strlen(want) && memcmp(v.p, want, v.n) == 0;
 }
 
+static bool
+meta_totals(struct lam_str meta, struct lam_totals *t)
+{
+	return meta_number(meta, "text", 10, &t->text) &&
+		meta_number(meta, "rejects", 10, &t->rejects) &&
+		meta_number(meta, "blocks", 10, &t->blocks) &&
+		meta_number(meta, "bytes", 10, &t->bytes);
+}
+
+int
+lam_segment_totals(const struct lam_blockfile *f, struct lam_totals *t,
+	struct lam_error *e)
+{
+	return meta_totals((struct lam_str){ f->foot.p, f->foot.n }, t) ?
+		LAM_OK : lam_fail(e, LAM_DATA, "%s: its footer lacks totals: "
+			"the file is damaged, restore it from a copy", f->path);
+}
+
 /* The "field NAME" lines of META, into the arena. */
 static int
 meta_fields(struct lam_str meta, const char *path, struct lam_arena *a,
@@ -140,16 +190,16 @@ meta_fields(struct lam_str meta, const char *path, struct lam_arena *a,
 }
 
 static int
-check_blocks(const struct lam_blockfile *f, uint64_t base, size_t nfields,
+check_blocks(const struct lam_blockfile *f, const struct lam_segment_head *h,
 	struct lam_error *e)
 {
-	uint64_t pos = base;
+	uint64_t pos = h->base, history = h->history;
 
 	for (size_t i = 0; i < f->nblocks; i++) {
 		const struct lam_block *b = &f->block[i];
 
-		if (b->first != pos || b->ncols > nfields ||
-			b->nrows == 0 || b->nrows > LAM_BLOCK_ROWS ||
+		if (b->first != pos || b->ncols > h->nfields ||
+			b->nrows > LAM_BLOCK_ROWS ||
 			pos > UINT64_MAX - b->nrows)
 			return lam_fail(e, LAM_DATA, "%s: block %zu at offset "
 				"%" PRIu64 " starts at position %" PRIu64
@@ -157,8 +207,34 @@ check_blocks(const struct lam_blockfile *f, uint64_t base, size_t nfields,
 				"restore it from a copy", f->path, i, b->at,
 				b->first, pos);
 		pos += b->nrows;
+		if (h->old)
+			continue;
+		if (!b->log || b->history != history)
+			return lam_fail(e, LAM_DATA, "%s: block %zu at offset "
+				"%" PRIu64 " is of another history than what "
+				"is before it: the file is damaged, restore it "
+				"from a copy", f->path, i, b->at);
+		history = lam_digest_join(history, b->digest, b->nrows);
 	}
 	return LAM_OK;
+}
+
+/* What is in META beside the fields; false: something is missing. */
+static bool
+read_head(struct lam_str meta, struct lam_segment_head *h)
+{
+	if (!meta.p || !meta_is(meta, "kind", "log") ||
+		!meta_number(meta, "base", 10, &h->base))
+		return false;
+	h->before = (struct lam_totals){ 0, 0, 0, 0 };
+	if (h->old) {
+		if (!meta_number(meta, "chain", 16, &h->chain))
+			return false;
+		h->history = lam_digest_start(h->chain);
+		return true;
+	}
+	return meta_number(meta, "history", 16, &h->history) &&
+		meta_totals(meta, &h->before);
 }
 
 int
@@ -176,9 +252,8 @@ lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 	if (rc)
 		return rc;
 	meta = (struct lam_str){ f->head.p, f->head.n };
-	if (!meta.p || !meta_is(meta, "kind", "log") ||
-		!meta_number(meta, "base", 10, &h->base) ||
-		!meta_number(meta, "chain", 16, &h->chain))
+	h->old = f->version == 1;
+	if (!read_head(meta, h))
 		return lam_fail(e, LAM_DATA, "%s: not a segment of a log: "
 			"put back the file that was here", path);
 	if (!meta_is(meta, "stream", id))
@@ -187,12 +262,12 @@ lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 			path, (int)lam_meta_get(meta, "stream").n,
 			lam_meta_get(meta, "stream").p, dir, id);
 	if (h->base != base || (base == 0 &&
-		h->chain != lam_segment_chain0(id)))
+		h->history != lam_segment_history0(id)))
 		return lam_fail(e, LAM_DATA, "%s: its header says that it "
 			"starts at position %" PRIu64 ": files were mixed up, "
 			"put back the one that was here", path, h->base);
 	rc = meta_fields(meta, path, a, h, e);
-	return rc ? rc : check_blocks(f, base, h->nfields, e);
+	return rc ? rc : check_blocks(f, h, e);
 }
 
 uint64_t
@@ -207,14 +282,14 @@ lam_segment_end(const struct lam_blockfile *f, uint64_t base)
 }
 
 uint64_t
-lam_segment_chain0(const char *id)
+lam_segment_history0(const char *id)
 {
-	return lam_checksum(id, strlen(id));
+	return lam_digest_start(lam_checksum(id, strlen(id)));
 }
 
-uint64_t
-lam_segment_chain(const struct lam_segment_head *h,
-	const struct lam_blockfile *f)
+/* The chain behind a sealed segment of version 1. */
+static uint64_t
+chain_behind(const struct lam_segment_head *h, const struct lam_blockfile *f)
 {
 	char p[28];
 	uint64_t c;
@@ -231,6 +306,36 @@ lam_segment_chain(const struct lam_segment_head *h,
 		c = lam_checksum(p, 28);
 	}
 	return c;
+}
+
+uint64_t
+lam_segment_history(const struct lam_segment_head *h,
+	const struct lam_blockfile *f, uint64_t pos, bool *known)
+{
+	size_t lo = 0, hi = f->nblocks;
+	const struct lam_block *b;
+
+	*known = true;
+	if (pos == h->base)
+		return h->history;
+	*known = h->old ? f->sealed && pos == lam_segment_end(f, h->base) :
+		f->nblocks > 0;
+	if (h->old || !*known)
+		return *known ? lam_digest_start(chain_behind(h, f)) : 0;
+	/* The last block that begins before POS. */
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->block[mid].first < pos)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	b = &f->block[lo];
+	if (pos == b->first + b->nrows)
+		return lam_digest_join(b->history, b->digest, b->nrows);
+	*known = false;
+	return 0;
 }
 
 uint64_t

@@ -1,5 +1,5 @@
 /*
- * segment.h - one segment file of a log: names, header, chain, checks
+ * segment.h - one segment file of a log: names, header, history, checks
  *
  * What readers (stream.c) and writers (recover.c, seal.c) both need to know
  * about a single file.  Private to this folder.
@@ -8,25 +8,50 @@
 #define LAM_LOG_SEGMENT_H
 
 #include "log/durable.h"
+#include "log/place.h"
 #include "log/stream.h"
 
 #define LAM_PATH_SIZE 4200 /* a stream's directory and a name in it */
+
+/* Fewer blocks, and records, at the end of a log are not sealed for a batch. */
+#define LAM_SMALL_BLOCKS 32
+#define LAM_SMALL_RECORDS (UINT64_C(1) << 20)
 
 /* Is NAME "20 digits.seg"?  Then *BASE. */
 bool lam_segment_name(const char *name, uint64_t *base);
 int lam_segment_path(char out[LAM_PATH_SIZE], const char *dir, uint64_t base,
 	struct lam_error *e) LAM_MUST;
 
+/* What there is up to a position, beside the records. */
+struct lam_totals {
+	uint64_t text;	  /* bytes of input that the records were */
+	uint64_t rejects; /* lines of it that were none */
+	uint64_t blocks;  /* in sealed segments */
+	uint64_t bytes;	  /* of those files */
+};
+
 /* What the header of a segment says. */
 struct lam_segment_head {
-	uint64_t base, chain;
+	uint64_t base;
+	bool old;	   /* version 1: it has a chain */
+	uint64_t chain;
+	uint64_t history;  /* the digest of the records before base */
+	struct lam_totals before;
 	const char **field; /* in the arena of load */
 	size_t nfields;
 };
 
-/* The header's meta lines, appended to OUT. */
+/* The meta lines of a header, and of a footer, appended to OUT.  T: what there
+ * is before the segment, or up to its end. */
 void lam_segment_meta(const char *id, const struct lam_segment_head *h,
+	const struct lam_places *p, struct lam_buf *out);
+void lam_segment_foot(uint64_t end, uint64_t history,
+	const struct lam_totals *t, const struct lam_places *p,
 	struct lam_buf *out);
+
+/* What the footer of F says, which is sealed and not old. */
+int lam_segment_totals(const struct lam_blockfile *f, struct lam_totals *t,
+	struct lam_error *e) LAM_MUST;
 
 /*
  * Open the segment of stream ID at BASE and check what can be checked without
@@ -40,11 +65,15 @@ int lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 /* The position after its last whole block. */
 uint64_t lam_segment_end(const struct lam_blockfile *f, uint64_t base);
 
-/* The chain after a sealed segment, from the chain before it. */
-uint64_t lam_segment_chain(const struct lam_segment_head *h,
-	const struct lam_blockfile *f);
-/* The chain of the empty prefix. */
-uint64_t lam_segment_chain0(const char *id);
+/*
+ * The digest of all records before POS, which is in the segment or at an end of
+ * it.  *KNOWN false: POS is inside a block, or the segment is old and does not
+ * end there.
+ */
+uint64_t lam_segment_history(const struct lam_segment_head *h,
+	const struct lam_blockfile *f, uint64_t pos, bool *known);
+/* That of the empty prefix. */
+uint64_t lam_segment_history0(const char *id);
 
 /* So many bytes of the segment at BASE are durable, says the witness D. */
 uint64_t lam_segment_durable(const struct lam_blockfile *f, uint64_t base,

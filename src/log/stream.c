@@ -29,6 +29,7 @@
  */
 #include "log/stream.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -106,10 +107,39 @@ map_fields(const struct lam_stream *s, struct lam_segment *g,
 	return LAM_OK;
 }
 
+/* The file of G is gone: that into which it was merged, which is named for an
+ * earlier position. */
+static int
+load_merged(const struct lam_stream *s, struct lam_segment *g,
+	struct lam_segment_head *h, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	uint64_t *base = NULL;
+	size_t n = 0;
+	int rc;
+
+	rc = lam_segment_list(s->dir, &base, &n, &why);
+	while (n && base[n - 1] > g->base)
+		n--;
+	if (!rc && n)
+		rc = lam_segment_load(g->file, s->dir, s->id, base[n - 1],
+			&g->arena, h, &why);
+	if (!rc && (n == 0 || h->old ||
+		lam_segment_end(g->file, h->base) < g->end))
+		rc = lam_fail(&why, LAM_DATA, "%s: positions %" PRIu64 " to %"
+			PRIu64 " are missing: restore %020" PRIu64 ".seg from "
+			"a copy", s->dir, g->base, g->end - 1, g->base);
+	free(base);
+	if (rc && e && !e->code)
+		*e = why;
+	return rc;
+}
+
 static int
 load_segment(const struct lam_stream *s, struct lam_segment *g,
 	struct lam_segment_head *h, struct lam_error *e)
 {
+	struct lam_error why = LAM_ERROR_INIT;
 	int rc;
 
 	g->file = malloc(sizeof *g->file);
@@ -117,17 +147,18 @@ load_segment(const struct lam_stream *s, struct lam_segment *g,
 		return lam_fail_mem(e);
 	*g->file = (struct lam_blockfile)LAM_BLOCKFILE_INIT;
 	rc = lam_segment_load(g->file, s->dir, s->id, g->base, &g->arena, h,
-		e);
+		&why);
+	if (rc == LAM_SYSTEM && why.sys == ENOENT && g->end > g->base)
+		rc = load_merged(s, g, h, e);
+	else if (rc && e && !e->code)
+		*e = why;
 	if (rc)
 		return rc;
 	g->field = h->field;
 	g->nfields = h->nfields;
-	g->chain = h->chain;
-	g->chain_known = true;
-	if (g->file->sealed) {
-		g->next = lam_segment_chain(h, g->file);
-		g->next_known = true;
-	}
+	g->old = h->old;
+	g->history = lam_segment_history(h, g->file, g->base,
+		&g->history_known);
 	return LAM_OK;
 }
 
@@ -151,6 +182,7 @@ last_segment(struct lam_stream *s, const struct lam_durable *d,
 		return rc;
 	g->refs = 1;
 	g->end = s->head = lam_segment_end(g->file, g->base);
+	g->next = lam_segment_history(&h, g->file, g->end, &g->next_known);
 	/* A sealed one counts when it is known to stay sealed. */
 	s->durable = g->base;
 	if (g->file->sealed ? durable == g->file->size : durable > 0)
@@ -164,6 +196,8 @@ drop_segments(struct lam_stream *s)
 	for (size_t i = 0; i < s->nsegments; i++)
 		close_segment(&s->segment[i]);
 	free(s->segment);
+	free(s->cut);
+	s->cut = NULL;
 	s->segment = NULL;
 	s->nsegments = 0;
 	s->head = s->durable = 0;
@@ -309,7 +343,9 @@ lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 	for (int i = 0; i < SNAPSHOT_TRIES; i++) {
 		first = (struct lam_error)LAM_ERROR_INIT;
 		rc = snapshot(s, &first);
-		if (rc != LAM_DATA)
+		/* The last one may have been merged since it was listed. */
+		if (rc != LAM_DATA && (rc != LAM_SYSTEM ||
+			first.sys != ENOENT))
 			break;
 		if (i + 1 < SNAPSHOT_TRIES)
 			drop_segments(s);
@@ -371,18 +407,18 @@ check_segment(const struct lam_stream *s, size_t i, struct lam_error *e)
 			"%" PRIu64 " are missing: the file ends before the "
 			"next segment begins, restore it from a copy",
 			g->file->path, end, g->end - 1);
-	if (i + 1 < s->nsegments && (end > g->end || !g->file->sealed))
+	if (i + 1 < s->nsegments && ((end > g->end && g->old) ||
+		!g->file->sealed))
 		return lam_fail(e, LAM_DATA, "%s: %s, but another segment "
 			"follows: files were mixed up or damaged, restore it "
 			"from a copy", g->file->path, g->file->sealed ?
 			"reaches into the next" : "has no valid footer");
-	if ((i > 0 && g[-1].next_known && g[-1].next != g->chain) ||
-		(i + 1 < s->nsegments && g[1].chain_known &&
-		g[1].chain != g->next))
-		return lam_fail(e, LAM_DATA, "%s: its chained checksum does "
-			"not fit its neighbour's: one of them was replaced by "
-			"another version, restore both from one copy",
-			g->file->path);
+	if ((i > 0 && g[-1].next_known && g->history_known &&
+		g[-1].next != g->history) || (i + 1 < s->nsegments &&
+		g[1].history_known && g->next_known && g[1].history != g->next))
+		return lam_fail(e, LAM_DATA, "%s: its history does not fit "
+			"its neighbour's: one of them was replaced by another "
+			"version, restore both from one copy", g->file->path);
 	return LAM_OK;
 }
 
@@ -397,6 +433,9 @@ lam_stream_segment(struct lam_stream *s, size_t i, struct lam_segment **out,
 	pthread_mutex_lock(&s->mutex);
 	if (g->refs == 0) {
 		rc = load_segment(s, g, &h, e);
+		if (!rc)
+			g->next = lam_segment_history(&h, g->file, g->end,
+				&g->next_known);
 		if (!rc)
 			rc = check_segment(s, i, e);
 		if (!rc)
@@ -426,42 +465,21 @@ lam_stream_ends_sealed(const struct lam_stream *s)
 	return s->nsegments && s->segment[s->nsegments - 1].file->sealed;
 }
 
-int
-lam_stream_chain(struct lam_stream *s, uint64_t pos, bool *known,
-	uint64_t *chain, struct lam_error *e)
+bool
+lam_stream_small_tail(const struct lam_stream *s)
 {
-	size_t lo = 0, hi = s->nsegments;
-	struct lam_segment *g;
-	int rc;
+	const struct lam_segment *g = s->segment + s->nsegments;
 
-	*known = false;
-	*chain = 0;
-	if (pos == 0) {
-		*known = true;
-		*chain = lam_segment_chain0(s->id);
-		return LAM_OK;
-	}
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
+	return s->nsegments && !g[-1].old &&
+		g[-1].file->nblocks < LAM_SMALL_BLOCKS &&
+		g[-1].end - g[-1].base < LAM_SMALL_RECORDS;
+}
 
-		if (s->segment[mid].base < pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	if (lo < s->nsegments && s->segment[lo].base == pos) {
-		rc = lam_stream_segment(s, lo, &g, e);
-		if (rc)
-			return rc;
-		*known = true;
-		*chain = g->chain;
-		lam_stream_release(s, lo);
-		return LAM_OK;
-	}
-	if (s->nsegments && pos == s->head) {
-		g = &s->segment[s->nsegments - 1];
-		*known = g->next_known;
-		*chain = g->next;
-	}
-	return LAM_OK;
+uint64_t
+lam_stream_tied_end(const struct lam_stream *s)
+{
+	const struct lam_segment *g = s->segment + s->nsegments;
+	bool open = s->nsegments && g[-1].old && !g[-1].file->sealed;
+
+	return open && g[-1].base < s->durable ? g[-1].base : s->durable;
 }

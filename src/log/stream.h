@@ -31,10 +31,13 @@
 struct lam_segment {
 	uint64_t base, end; /* positions [base, end) */
 	/* Known once the segment has been open: */
-	bool chain_known, next_known;
-	uint64_t chain; /* chained checksum of everything before base */
-	uint64_t next;	/* of everything before end, when sealed */
-	/* While refs > 0 (the last segment: always): */
+	bool history_known, next_known;
+	uint64_t history; /* the digest of everything before base */
+	uint64_t next;	  /* of everything before end */
+	bool old;	  /* of version 1 */
+	/* While refs > 0 (the last segment: always).  A file may reach further on
+	 * either side: it was merged with others since.  What counts is the
+	 * positions above. */
 	unsigned refs;
 	struct lam_blockfile *file;
 	const char **field;	/* names of its columns */
@@ -53,8 +56,12 @@ struct lam_stream {
 	uint64_t head;		/* H */
 	uint64_t durable;	/* records [0, durable) are, says the witness */
 	struct lam_arena arena;
-	pthread_mutex_t mutex;	/* of the segments' refs and files */
+	pthread_mutex_t mutex;	/* of the segments' refs and files, and of cut */
 	bool opened;
+	/* The digests before each row of the block at cut_first, and behind it;
+	 * of the last one that was decoded for them. */
+	uint64_t cut_first, *cut;
+	uint32_t cut_rows;
 };
 
 /*
@@ -92,12 +99,21 @@ bool lam_stream_ends_sealed(const struct lam_stream *s);
 int lam_stream_settle(struct lam_stream *s, uint64_t upto,
 	struct lam_error *e) LAM_MUST;
 
+/* Is the end of the log so little in so few blocks that it need not be sealed for
+ * the sake of a batch? */
+bool lam_stream_small_tail(const struct lam_stream *s);
+
+/* s->durable; of a log that ends with a segment of version 1 that is not sealed,
+ * no more than where that begins: state cannot be tied to what is in it. */
+uint64_t lam_stream_tied_end(const struct lam_stream *s);
+
 /*
- * The chained checksum of the prefix [0, POS), when POS is a segment boundary;
- * *KNOWN is false otherwise.
+ * The digest of the records before POS (store/digest.h): equal for another log
+ * of this id iff these are the same.  A block is decoded if POS is inside it.
+ * *KNOWN is false inside a segment of version 1, and behind the head.
  */
-int lam_stream_chain(struct lam_stream *s, uint64_t pos, bool *known,
-	uint64_t *chain, struct lam_error *e) LAM_MUST;
+int lam_stream_history(struct lam_stream *s, uint64_t pos, bool *known,
+	uint64_t *history, struct lam_error *e) LAM_MUST;
 
 /*
  * Close the active segment (seal it) so that the next record starts a new one.

@@ -3,7 +3,8 @@
  *
  * Everything here is called with the stream's lock held.  recover.c finds the
  * tail and repairs what a crash has left; seal.c ends a segment and starts the
- * next; append.c adds blocks.  Private to this folder.
+ * next; merge.c packs small ones together; append.c adds blocks.  Private to
+ * this folder.
  */
 #ifndef LAM_LOG_TAIL_H
 #define LAM_LOG_TAIL_H
@@ -22,7 +23,11 @@ struct lam_tail {
 	uint64_t failures;   /* of fsync, by anybody, when last looked at */
 	int fd;		     /* the active segment; -1: there is none */
 	uint64_t head;	     /* next position */
-	uint64_t chain;	     /* before base; without active segment: at head */
+	uint64_t history;    /* the digest of all records before head */
+	struct lam_segment_head at_base; /* of the active segment's header */
+	struct lam_totals total; /* up to head; without those of the active
+				  * segment's file, and its blocks */
+	struct lam_places places; /* of all sources, at head */
 	uint64_t base;	     /* of the active segment, or of the sealed last */
 	uint64_t at;	     /* its size, all of it whole blocks */
 	uint64_t synced;     /* so much of it is durable, says the witness */
@@ -49,6 +54,20 @@ void lam_tail_close(struct lam_tail *t);
  * here and in every other writer. */
 int lam_tail_sync(struct lam_tail *t, struct lam_error *e) LAM_MUST;
 
+/* Count what the metadata NOTES of a new block says, and note its places. */
+int lam_tail_account(struct lam_tail *t, struct lam_str notes,
+	struct lam_error *e) LAM_MUST;
+
+/*
+ * The last segment is sealed: while it and those before it are small, pack them
+ * into one.  LIMITS: no larger than this.  What fails is left as it was.
+ */
+int lam_tail_merge(struct lam_tail *t, const struct lam_limits *limits,
+	struct lam_error *e) LAM_MUST;
+/* Finish a merge whose process died: the segments that are inside another. */
+int lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
+	LAM_MUST;
+
 /* Note in the witness that all of the active segment is durable. */
 int lam_tail_witness(struct lam_tail *t, bool sync, struct lam_error *e)
 	LAM_MUST;
@@ -60,8 +79,10 @@ int lam_tail_rewrite(struct lam_tail *t, uint64_t from, uint64_t to,
 /* Cut the active segment back to t->at after a failed write. */
 int lam_tail_cut(struct lam_tail *t, struct lam_error *e) LAM_MUST;
 
-/* End the active segment, which has blocks.  All of it is durable then. */
-int lam_tail_seal(struct lam_tail *t, struct lam_error *e) LAM_MUST;
+/* End the active segment, which has blocks.  All of it is durable then.  LIMITS
+ * as in lam_tail_merge, which follows. */
+int lam_tail_seal(struct lam_tail *t, const struct lam_limits *limits,
+	struct lam_error *e) LAM_MUST;
 
 /* Start a segment at t->head; the active one, if any, is empty. */
 int lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,

@@ -3,12 +3,14 @@
  *
  * Little-endian, offsets from the start of the block:
  *
- *	 0  8    "LAMBLOCK"
+ *	 0  8    "LAMBLOK2"
  *	 8  u64  size of the whole block
- *	16  u32  rows, 1..65536
+ *	16  u32  rows, 0..65536
  *	20  u32  columns, 0..4096
  *	24  u64  position of the first row in its stream
- *	32       directory: for each column
+ *	32  u32  bytes of metadata, a multiple of 8
+ *	36  u32  0
+ *	40       directory: for each column
  *		 0  u8   encoding (column_internal.h)
  *		 1  u8   kind of range (column.h)
  *		 2  u8   scale of the range
@@ -18,13 +20,28 @@
  *		12  u32  0
  *		16  i64  least value	24  i64  greatest value
  *		32  u64  XXH3-64 of the bytes stored
+ *	 .       metadata: entries, each padded with zeros to 8
+ *		 0  u16  kind		2  u16  flags
+ *		 4  u32  bytes of it	8       it
  *	 .  u64  XXH3-64 of everything before
  *	 .       the columns, in order, each padded with zeros to 8
  *
+ * Kinds: 1 history, first and always there in a log: u64 the digest of all
+ * records before the block, u64 that of its own (digest.h).  2 input: u64 bytes
+ * of text that its records were, u64 lines of it that were none.  3 a source
+ * place (log/place.h).  4 marks: u32 row and, packed, u64 the digest before that
+ * row, for rows where smaller blocks began that were packed into this one.
+ * Flag 1: who does not know the kind must not read the block.  Other kinds that
+ * are not known are passed over; they go with a block that is copied, and not
+ * with the records of one that is packed with others.
+ *
+ * Version 1 begins with "LAMBLOCK" and has its directory at 32, no metadata,
+ * and at least one row.
+ *
  * Valid iff the checksum of the head holds, the sizes of the columns, padded,
- * add up to the size of the block, and, for a column that is read, its checksum
- * holds.  As the head has the columns' checksums, its own stands for the whole
- * block.
+ * add up to the size of the block, the entries of the metadata fill it, and, for
+ * a column that is read, its checksum holds.  As the head has the columns'
+ * checksums, its own stands for the whole block.
  *
  * To read a column: the head (once per block), then those bytes alone.
  */
@@ -34,24 +51,38 @@
 #include "base/io.h"
 #include "store/block_internal.h"
 #include "store/column_internal.h"
+#include "store/digest.h"
 
 #define REMEDY "the file is damaged; lam-fsck(1) tells what is intact"
+
+static bool
+is_old(const uint8_t *p)
+{
+	return memcmp(p, LAM_BLOCK_MAGIC, 8) == 0;
+}
 
 bool
 lam_block_peek(const uint8_t *p, uint64_t *size)
 {
-	uint32_t ncols = lam_get32(p + 20);
+	bool old = is_old(p);
+	uint32_t ncols = lam_get32(p + 20), notes = lam_get32(p + 32);
 
-	if (memcmp(p, LAM_BLOCK_MAGIC, 8) != 0 || ncols > LAM_FIELDS_MAX)
+	if ((!old && memcmp(p, LAM_BLOCK_MAGIC2, 8) != 0) ||
+		ncols > LAM_FIELDS_MAX)
 		return false;
-	*size = lam_block_head_size(ncols);
+	if (!old && (notes % 8 || notes > LAM_BLOCK_NOTES_MAX))
+		return false;
+	*size = old ? lam_block_head_size(ncols) -
+		(LAM_BLOCK_HEAD - LAM_BLOCK_HEAD1) :
+		lam_block_head_size(ncols) + notes;
 	return true;
 }
 
 void
 lam_block_entry(const uint8_t *p, uint32_t i, struct lam_colmeta *m)
 {
-	p += LAM_BLOCK_HEAD + (size_t)i * LAM_BLOCK_ENTRY;
+	p += (is_old(p) ? LAM_BLOCK_HEAD1 : LAM_BLOCK_HEAD) +
+		(size_t)i * LAM_BLOCK_ENTRY;
 	m->encoding = p[0];
 	m->kind = p[1];
 	m->scale = p[2];
@@ -62,22 +93,85 @@ lam_block_entry(const uint8_t *p, uint32_t i, struct lam_colmeta *m)
 	m->checksum = lam_get64(p + 32);
 }
 
+void
+lam_block_note(struct lam_buf *out, unsigned kind, unsigned flags,
+	const void *p, size_t n)
+{
+	char head[8];
+
+	lam_put32(head, kind | flags << 16);
+	lam_put32(head + 4, (uint32_t)n);
+	lam_buf_put(out, head, sizeof head);
+	if (n)
+		lam_buf_put(out, p, n);
+	lam_sink_room(out, lam_pad8(n) - n);
+}
+
+bool
+lam_block_next_note(struct lam_str *notes, unsigned *kind, unsigned *flags,
+	struct lam_str *value)
+{
+	size_t n;
+
+	if (notes->n < 8)
+		return false;
+	*kind = lam_get32(notes->p) & 0xffff;
+	*flags = lam_get32(notes->p) >> 16;
+	n = lam_get32(notes->p + 4);
+	if (lam_pad8(n) > notes->n - 8)
+		return false;
+	*value = (struct lam_str){ notes->p + 8, n };
+	notes->p += 8 + lam_pad8(n);
+	notes->n -= 8 + lam_pad8(n);
+	return true;
+}
+
+/* The metadata in the head at P. */
+static struct lam_str
+notes_of(const uint8_t *p)
+{
+	return (struct lam_str){ (const char *)p + LAM_BLOCK_HEAD +
+		(size_t)lam_get32(p + 20) * LAM_BLOCK_ENTRY,
+		lam_get32(p + 32) };
+}
+
+static bool
+parse_notes(const uint8_t *p, struct lam_block *b)
+{
+	struct lam_str notes = notes_of(p), v;
+	unsigned kind, flags;
+
+	while (lam_block_next_note(&notes, &kind, &flags, &v)) {
+		if (kind != LAM_NOTE_HISTORY)
+			continue;
+		if (v.n != 16 || b->log)
+			return false;
+		b->log = true;
+		b->history = lam_get64(v.p);
+		b->digest = lam_get64(v.p + 8);
+	}
+	return notes.n == 0 && b->history < LAM_DIGEST_P &&
+		b->digest < LAM_DIGEST_P;
+}
+
 bool
 lam_block_parse(const uint8_t *p, struct lam_block *b)
 {
+	bool old = is_old(p);
 	uint64_t head, sum;
 
 	if (!lam_block_peek(p, &head))
 		return false;
-	b->size = lam_get64(p + 8);
-	b->nrows = lam_get32(p + 16);
-	b->ncols = lam_get32(p + 20);
-	b->first = lam_get64(p + 24);
-	b->checksum = lam_get64(p + head - 8);
+	*b = (struct lam_block){ .at = b->at, .size = lam_get64(p + 8),
+		.first = lam_get64(p + 24), .nrows = lam_get32(p + 16),
+		.ncols = lam_get32(p + 20), .head = (uint32_t)head,
+		.checksum = lam_get64(p + head - 8) };
 	if (lam_checksum(p, head - 8) != b->checksum)
 		return false;
-	if (b->nrows == 0 || b->nrows > LAM_BLOCK_ROWS ||
+	if ((old && b->nrows == 0) || b->nrows > LAM_BLOCK_ROWS ||
 		b->first > UINT64_MAX - b->nrows)
+		return false;
+	if (!old && !parse_notes(p, b))
 		return false;
 	sum = head;
 	for (uint32_t i = 0; i < b->ncols; i++) {
@@ -90,6 +184,18 @@ lam_block_parse(const uint8_t *p, struct lam_block *b)
 		sum += lam_pad8(m.size);
 	}
 	return sum == b->size;
+}
+
+bool
+lam_block_of(const char *image, struct lam_block *b)
+{
+	return lam_block_parse((const uint8_t *)image, b);
+}
+
+struct lam_str
+lam_block_notes(const char *image)
+{
+	return notes_of((const uint8_t *)image);
 }
 
 static void
@@ -105,26 +211,49 @@ put_entry(uint8_t *p, const struct lam_colmeta *m)
 	lam_put64(p + 32, m->checksum);
 }
 
-int
-lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
-	struct lam_arena *scratch, struct lam_buf *out, struct lam_error *e)
+/* Metadata of a block of a log; its digest is put in later. */
+static void
+put_notes(const struct lam_block_facts *f, struct lam_buf *out)
 {
-	size_t from = out->n;
-	uint64_t head = lam_block_head_size(cells->nfields);
-	uint8_t *p;
+	char v[16] = { 0 };
 
-	if (cells->nrows == 0 || cells->nrows > LAM_BLOCK_ROWS)
+	lam_block_note(out, LAM_NOTE_HISTORY, 0, v, sizeof v);
+	lam_put64(v, f->text);
+	lam_put64(v + 8, f->rejects);
+	if (f->text || f->rejects)
+		lam_block_note(out, LAM_NOTE_INPUT, 0, v, sizeof v);
+	if (f->notes.n)
+		lam_buf_put(out, f->notes.p, f->notes.n);
+}
+
+static int
+check_shape(const struct lam_cells *cells, bool log, struct lam_error *e)
+{
+	if ((cells->nrows == 0 && !log) || cells->nrows > LAM_BLOCK_ROWS)
 		return lam_fail(e, LAM_USAGE, "block of %u rows: expected 1 "
 			"to %d", cells->nrows, LAM_BLOCK_ROWS);
 	if (cells->nfields > LAM_FIELDS_MAX)
 		return lam_fail(e, LAM_USAGE, "block of %u fields: at most %d "
 			"are possible", cells->nfields, LAM_FIELDS_MAX);
-	if (!lam_sink_room(out, head))
-		return lam_fail_mem(e);
-	for (uint32_t f = 0; f < cells->nfields; f++) {
-		struct lam_colmeta m;
-		int r = lam_column_encode(cells, f, level, scratch, out, &m, e);
+	return LAM_OK;
+}
 
+static int
+put_columns(const struct lam_cells *cells, int level,
+	const struct lam_block_facts *facts, uint64_t *sum,
+	struct lam_arena *scratch, size_t from, struct lam_buf *out,
+	struct lam_error *e)
+{
+	for (uint32_t f = 0; f < cells->nfields; f++) {
+		struct lam_row_sums d = { 0, sum };
+		struct lam_colmeta m;
+		uint8_t *p;
+		int r;
+
+		if (sum)
+			d.name = lam_digest_name(facts->field[f]);
+		r = lam_column_encode(cells, f, level, sum ? &d : NULL,
+			scratch, out, &m, e);
 		if (r)
 			return r;
 		if (!lam_sink_room(out, lam_pad8(m.size) - m.size))
@@ -132,21 +261,66 @@ lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
 		p = (uint8_t *)out->p + from;
 		put_entry(p + LAM_BLOCK_HEAD + (size_t)f * LAM_BLOCK_ENTRY, &m);
 	}
+	return LAM_OK;
+}
+
+int
+lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
+	const struct lam_block_facts *facts, struct lam_arena *scratch,
+	struct lam_buf *out, struct lam_error *e)
+{
+	uint32_t n = cells->nrows, columns = n ? cells->nfields : 0;
+	struct lam_cells c = { cells->text, n, columns, cells->field };
+	size_t from = out->n, notes;
+	uint64_t *sum = NULL;
+	uint8_t *p;
+	int r = check_shape(cells, facts != NULL, e);
+
+	if (r)
+		return r;
+	if (!lam_sink_room(out, lam_block_head_size(columns) - 8))
+		return lam_fail_mem(e);
+	notes = out->n;
+	if (facts) {
+		sum = LAM_ARENA_NEW(scratch, uint64_t, (size_t)n + 1);
+		if (!sum)
+			return lam_fail_mem(e);
+		put_notes(facts, out);
+	}
+	notes = out->n - notes;
+	if (notes > LAM_BLOCK_NOTES_MAX)
+		return lam_fail(e, LAM_USAGE, "block with %zu bytes of "
+			"metadata: at most %u are possible", notes,
+			LAM_BLOCK_NOTES_MAX);
+	if (!lam_sink_room(out, 8))
+		return lam_fail_mem(e);
 	p = (uint8_t *)out->p + from;
-	memcpy(p, LAM_BLOCK_MAGIC, 8);
+	memcpy(p, LAM_BLOCK_MAGIC2, 8);
+	lam_put32(p + 16, n);
+	lam_put32(p + 20, columns);
+	lam_put32(p + 32, (uint32_t)notes);
+	r = put_columns(&c, level, facts, sum, scratch, from, out, e);
+	if (r)
+		return r;
+	p = (uint8_t *)out->p + from;
 	lam_put64(p + 8, out->n - from);
-	lam_put32(p + 16, cells->nrows);
-	lam_put32(p + 20, cells->nfields);
-	lam_block_set_first((char *)p, first);
+	if (facts)
+		lam_put64(p + LAM_BLOCK_HEAD + (size_t)columns *
+			LAM_BLOCK_ENTRY + 16, lam_digest_run(sum, n));
+	lam_block_set_first((char *)p, first, 0);
 	return lam_buf_check(out, e);
 }
 
 void
-lam_block_set_first(char *image, uint64_t first)
+lam_block_set_first(char *image, uint64_t first, uint64_t history)
 {
-	uint64_t head = lam_block_head_size(lam_get32(image + 20));
+	uint32_t ncols = lam_get32(image + 20), notes = lam_get32(image + 32);
+	uint64_t head = lam_block_head_size(ncols) + notes;
 
 	lam_put64(image + 24, first);
+	if (notes)
+		lam_put64(image + LAM_BLOCK_HEAD + (size_t)ncols *
+			LAM_BLOCK_ENTRY + 8, history);
 	lam_put64(image + head - 8, lam_checksum(image, head - 8));
 }
 
@@ -170,12 +344,30 @@ column_damaged(const struct lam_block_reader *r, uint32_t i, const char *what,
 		(unsigned long long)r->at[i], what);
 }
 
+/* No entry may be there that must be understood and is not. */
+static int
+check_known(const struct lam_block_reader *r, struct lam_error *e)
+{
+	struct lam_str notes = r->notes, v;
+	unsigned kind, flags;
+
+	while (lam_block_next_note(&notes, &kind, &flags, &v))
+		if (flags & LAM_NOTE_MUST && kind > LAM_NOTE_MARKS)
+			return lam_fail(e, LAM_DATA, "%s: block at %llu: of a "
+				"newer version than %d, which this program "
+				"reads (metadata of kind %u): unsupported: use "
+				"a newer program", r->file->path,
+				(unsigned long long)r->block->at,
+				LAM_BLOCKFILE_VERSION, kind);
+	return LAM_OK;
+}
+
 int
 lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
 	size_t i, struct lam_arena *arena, struct lam_error *e)
 {
 	const struct lam_block *b = &f->block[i];
-	uint64_t head = lam_block_head_size(b->ncols), at;
+	uint64_t head = b->head, at;
 	struct lam_block got = { 0 };
 	struct lam_colmeta *col;
 	uint64_t *where, size;
@@ -196,7 +388,8 @@ lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
 		!lam_block_parse(p, &got))
 		return block_damaged(f, b, "its header is not valid", e);
 	if (got.size != b->size || got.nrows != b->nrows ||
-		got.first != b->first || got.checksum != b->checksum)
+		got.first != b->first || got.checksum != b->checksum ||
+		got.history != b->history || got.digest != b->digest)
 		return block_damaged(f, b,
 			"not the block that the directory lists", e);
 	at = b->at + head;
@@ -205,8 +398,10 @@ lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
 		where[c] = at;
 		at += lam_pad8(col[c].size);
 	}
-	*r = (struct lam_block_reader){ f, b, col, where };
-	return LAM_OK;
+	*r = (struct lam_block_reader){ f, b, col, where, { "", 0 } };
+	if (!is_old(p))
+		r->notes = notes_of(p);
+	return check_known(r, e);
 }
 
 /* The verified bytes of a column. */

@@ -6,18 +6,23 @@
 
 #include "store/blockfile.h"
 
-#define LAM_BLOCK_MAGIC "LAMBLOCK"
-#define LAM_BLOCK_HEAD 32   /* bytes of the fixed header */
-#define LAM_BLOCK_ENTRY 40  /* bytes of a column in the directory */
-#define LAM_BLOCK_HEAD_MAX \
-	(LAM_BLOCK_HEAD + LAM_FIELDS_MAX * LAM_BLOCK_ENTRY + 8)
+#define LAM_BLOCK_MAGIC "LAMBLOCK"  /* version 1 */
+#define LAM_BLOCK_MAGIC2 "LAMBLOK2"
+#define LAM_BLOCK_MAGIC_SAME 6	    /* bytes that both begin with */
+#define LAM_BLOCK_HEAD1 32   /* bytes of the fixed header, version 1 */
+#define LAM_BLOCK_HEAD 40    /* version 2 */
+#define LAM_BLOCK_ENTRY 40   /* bytes of a column in the directory */
+#define LAM_BLOCK_NOTES_MAX (1u << 20) /* bytes of metadata */
 
-/* Bytes of header, directory and checksum. */
+/* Bytes of a head of version 2 without metadata. */
 static inline uint64_t
 lam_block_head_size(uint32_t ncols)
 {
 	return LAM_BLOCK_HEAD + (uint64_t)ncols * LAM_BLOCK_ENTRY + 8;
 }
+
+#define LAM_BLOCK_HEAD_MAX (LAM_BLOCK_HEAD + \
+	LAM_FIELDS_MAX * LAM_BLOCK_ENTRY + LAM_BLOCK_NOTES_MAX + 8)
 
 /*
  * The first LAM_BLOCK_HEAD bytes at P: *SIZE of the whole head.  False: not
@@ -26,8 +31,8 @@ lam_block_head_size(uint32_t ncols)
 bool lam_block_peek(const uint8_t *p, uint64_t *size);
 
 /*
- * A whole head at P[lam_block_head_size]: its checksum holds, and its sizes add
- * up.  B is filled but for `at`.
+ * A whole head at P: its checksum holds, and its sizes add up.  B is filled but
+ * for `at`.
  */
 bool lam_block_parse(const uint8_t *p, struct lam_block *b);
 

@@ -4,7 +4,7 @@
  * Little-endian.  Header, at 0:
  *
  *	 0  8    "LAMFILE\n"
- *	 8  u32  version, 1
+ *	 8  u32  version, 2
  *	12  u32  bytes of meta
  *	16       meta: "key value\n" lines; padded with zeros to 8
  *	 .  u64  XXH3-64 of everything before
@@ -19,10 +19,14 @@
  *		 0  u64  offset in the file	 8  u64  size
  *		16  u64  first position		24  u32  rows	28  u32  columns
  *		32  u64  checksum of its head
+ *		40  u64  its history	48  u64  its digest; 0 if it has none
+ *		56  u32  bytes of its head	60  u32  1: it has a history
  *	 .       meta, padded with zeros to 8
  *	 .  u64  XXH3-64 of the footer so far
  *	 .  u64  size of the whole footer
  *	 .  8    "LAMSEAL\n", the end of the file
+ *
+ * In version 1 an entry of the directory ends at 40.
  *
  * Valid iff both checksums hold, and the blocks of the directory are back to
  * back from the header to the footer.
@@ -53,7 +57,8 @@
 #define FILE_HEAD 16
 #define FOOT_HEAD 24
 #define FOOT_TAIL 24
-#define FOOT_ENTRY 40
+#define FOOT_ENTRY1 40 /* version 1 */
+#define FOOT_ENTRY 64
 #define META_MAX (16u << 20)
 #define REMEDY "the file is damaged; lam-fsck(1) tells what is intact"
 
@@ -108,8 +113,9 @@ lam_blockfile_header(struct lam_str meta, struct lam_buf *out,
 }
 
 int
-lam_blockfile_footer(const struct lam_block *block, size_t n,
-	struct lam_str meta, struct lam_buf *out, struct lam_error *e)
+lam_blockfile_footer(uint32_t version, const struct lam_block *block,
+	size_t n, struct lam_str meta, struct lam_buf *out,
+	struct lam_error *e)
 {
 	size_t from = out->n;
 	int r = meta_check(meta, e);
@@ -127,6 +133,12 @@ lam_blockfile_footer(const struct lam_block *block, size_t n,
 		lam_buf_put_u32(out, block[i].nrows);
 		lam_buf_put_u32(out, block[i].ncols);
 		lam_buf_put_u64(out, block[i].checksum);
+		if (version == 1)
+			continue;
+		lam_buf_put_u64(out, block[i].history);
+		lam_buf_put_u64(out, block[i].digest);
+		lam_buf_put_u32(out, block[i].head);
+		lam_buf_put_u32(out, block[i].log);
 	}
 	lam_buf_put(out, meta.n ? meta.p : "", meta.n);
 	if (!lam_sink_room(out, lam_pad8(meta.n) - meta.n))
@@ -193,8 +205,9 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 		return r;
 	valid = lam_checksum(f->head.p, FILE_HEAD + rest - 8) ==
 		lam_get64(p + rest - 8);
-	if (!valid || version != LAM_BLOCKFILE_VERSION)
+	if (!valid || version == 0 || version > LAM_BLOCKFILE_VERSION)
 		return refuse(f, version, valid, e);
+	f->version = version;
 	memmove(f->head.p, p, n);
 	f->head.n = n;
 	f->end = FILE_HEAD + rest;
@@ -216,23 +229,47 @@ add_block(struct lam_blockfile *f, const struct lam_block *b)
 	return true;
 }
 
+/* Of a block of version 1, and the least of any. */
+static uint64_t
+head_size1(uint32_t ncols)
+{
+	return lam_block_head_size(ncols) - (LAM_BLOCK_HEAD - LAM_BLOCK_HEAD1);
+}
+
+static size_t
+entry_size(const struct lam_blockfile *f)
+{
+	return f->version == 1 ? FOOT_ENTRY1 : FOOT_ENTRY;
+}
+
 /* The directory in a verified footer P, which starts at AT. */
 static int
 read_directory(struct lam_blockfile *f, const char *p, uint64_t at,
 	struct lam_error *e)
 {
 	uint64_t n = lam_get64(p + 8);
+	bool old = f->version == 1;
 
 	p += FOOT_HEAD;
-	for (uint64_t i = 0; i < n; i++, p += FOOT_ENTRY) {
+	for (uint64_t i = 0; i < n; i++, p += entry_size(f)) {
 		struct lam_block b = { .at = lam_get64(p),
 			.size = lam_get64(p + 8), .first = lam_get64(p + 16),
 			.nrows = lam_get32(p + 24), .ncols = lam_get32(p + 28),
 			.checksum = lam_get64(p + 32) };
 
-		if (b.at != f->end || b.size > at - f->end || b.nrows == 0 ||
-			b.nrows > LAM_BLOCK_ROWS || b.ncols > LAM_FIELDS_MAX ||
-			b.size < lam_block_head_size(b.ncols) ||
+		if (old) {
+			b.head = (uint32_t)head_size1(b.ncols);
+		} else {
+			b.history = lam_get64(p + 40);
+			b.digest = lam_get64(p + 48);
+			b.head = lam_get32(p + 56);
+			b.log = lam_get32(p + 60) & 1;
+		}
+		if (b.at != f->end || b.size > at - f->end ||
+			(old && b.nrows == 0) || b.nrows > LAM_BLOCK_ROWS ||
+			b.ncols > LAM_FIELDS_MAX ||
+			b.head > LAM_BLOCK_HEAD_MAX || b.size < b.head ||
+			b.head < head_size1(b.ncols) ||
 			b.first > UINT64_MAX - b.nrows)
 			return damaged(f, at, "block directory is not valid",
 				e);
@@ -269,13 +306,13 @@ read_footer(struct lam_blockfile *f, uint64_t size, struct lam_error *e)
 			e);
 	n = lam_get64(p + 8);
 	meta = lam_get32(p + 16);
-	if (n > size / FOOT_ENTRY || FOOT_HEAD + n * FOOT_ENTRY +
+	if (n > size / FOOT_ENTRY1 || FOOT_HEAD + n * entry_size(f) +
 		lam_pad8(meta) + FOOT_TAIL != size)
 		return damaged(f, at, "size of the footer", e);
 	r = read_directory(f, p, at, e);
 	if (r)
 		return r;
-	memmove(p, p + FOOT_HEAD + n * FOOT_ENTRY, meta);
+	memmove(p, p + FOOT_HEAD + n * entry_size(f), meta);
 	f->foot.n = meta;
 	f->sealed = true;
 	return LAM_OK;
@@ -349,7 +386,8 @@ walk_one(struct lam_blockfile *f, struct window *w, bool *found,
 	r = look(f, w, f->end, head, &p, e);
 	if (r)
 		return r;
-	if (!lam_block_parse(p, &b) || b.size > left)
+	if (!lam_block_parse(p, &b) || b.size > left ||
+		(f->version == 1) != (b.head == head_size1(b.ncols)))
 		return LAM_OK;
 	if (!add_block(f, &b))
 		return lam_fail_mem(e);
@@ -383,7 +421,7 @@ check_last(const struct lam_blockfile *f, struct lam_error *e)
 {
 	const struct lam_block *listed = &f->block[f->nblocks - 1];
 	struct lam_block b = *listed;
-	uint64_t head, want = lam_block_head_size(b.ncols);
+	uint64_t head, want = b.head;
 	uint8_t *p = malloc(want);
 	int r = p ? lam_io_pread(f->fd, p, want, b.at, f->path, e) :
 		    lam_fail_mem(e);
@@ -508,6 +546,22 @@ lam_blockfile_close(struct lam_blockfile *f)
 	lam_buf_release(&f->foot);
 }
 
+size_t
+lam_blockfile_find(const struct lam_blockfile *f, uint64_t pos)
+{
+	size_t lo = 0, hi = f->nblocks;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->block[mid].first + f->block[mid].nrows <= pos)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
 /* A valid head of a block at AT? */
 static int
 head_at(const struct lam_blockfile *f, uint64_t at, bool *found,
@@ -553,7 +607,7 @@ lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from, bool *found,
 		r = lam_io_pread(f->fd, p, n, from, f->path, e);
 		while (r == LAM_OK && !*found) {
 			hit = memmem(hit, n - (size_t)(hit - p),
-				LAM_BLOCK_MAGIC, 8);
+				LAM_BLOCK_MAGIC, LAM_BLOCK_MAGIC_SAME);
 			if (hit == NULL)
 				break;
 			r = head_at(f, from + (size_t)(hit - p), found, e);

@@ -22,7 +22,7 @@
 #include "store/column.h"
 #include "store/vec.h"
 
-#define LAM_BLOCKFILE_VERSION 1
+#define LAM_BLOCKFILE_VERSION 2 /* what is written; 1 is read */
 
 /*
  * "key value\n" lines; a value has no newline.  NULL: no such key.
@@ -37,16 +37,42 @@ struct lam_str lam_meta_get(struct lam_str meta, const char *key);
 int lam_blockfile_header(struct lam_str meta, struct lam_buf *out,
 	struct lam_error *e) LAM_MUST;
 
+/* What a block of a log says beside its columns: its metadata. */
+struct lam_block_facts {
+	const char *const *field; /* names of the columns, for the digest */
+	uint64_t text;		  /* bytes of input that its records were */
+	uint64_t rejects;	  /* and lines of it that were none */
+	struct lam_str notes;	  /* other entries, from lam_block_note */
+};
+
+/* Kinds of entries in the metadata of a block. */
+enum lam_note_kind {
+	LAM_NOTE_HISTORY = 1, /* always the first */
+	LAM_NOTE_INPUT = 2,
+	LAM_NOTE_PLACE = 3, /* log/place.h */
+	LAM_NOTE_MARKS = 4
+};
+#define LAM_NOTE_MUST 1 /* flag: whoever does not know it may not read on */
+
+/* Append an entry; P[N] is padded. */
+void lam_block_note(struct lam_buf *out, unsigned kind, unsigned flags,
+	const void *p, size_t n);
+/* Take the first entry off NOTES; false: there is none. */
+bool lam_block_next_note(struct lam_str *notes, unsigned *kind,
+	unsigned *flags, struct lam_str *value);
+
 /*
  * One whole block image (header, directory, columns), appended to OUT: to be
  * written with one write(2).  FIRST is the position of its first record.
+ * FACTS: of a log, or NULL; then a block may have no rows.
  */
 int lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
-	struct lam_arena *scratch, struct lam_buf *out, struct lam_error *e)
-	LAM_MUST;
+	const struct lam_block_facts *facts, struct lam_arena *scratch,
+	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 
-/* Where the block starts that was encoded before its position was known. */
-void lam_block_set_first(char *image, uint64_t first);
+/* Where the block starts that was encoded before that was known: its position,
+ * and the history before it. */
+void lam_block_set_first(char *image, uint64_t first, uint64_t history);
 
 /* A block as the directory knows it. */
 struct lam_block {
@@ -56,10 +82,20 @@ struct lam_block {
 	uint32_t nrows;
 	uint32_t ncols;
 	uint64_t checksum; /* of its head, which has those of its columns */
+	/* version 2; 0 in version 1: */
+	uint64_t history;  /* the digest of all records before it */
+	uint64_t digest;   /* of its own */
+	uint32_t head;	   /* bytes of its head */
+	bool log;	   /* it has a history */
 };
+
+/* The same of an image, and its metadata. */
+bool lam_block_of(const char *image, struct lam_block *b);
+struct lam_str lam_block_notes(const char *image);
 
 struct lam_blockfile {
 	int fd;
+	uint32_t version;
 	char path[4096];
 	struct lam_buf head;	  /* header meta */
 	struct lam_buf foot;	  /* footer meta; empty when not sealed */
@@ -100,15 +136,17 @@ int lam_blockfile_open_raw(struct lam_blockfile *f, const char *path,
 int lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
 	struct lam_error *e) LAM_MUST;
 
+/* The first block of F that ends behind POS; f->nblocks: none. */
+size_t lam_blockfile_find(const struct lam_blockfile *f, uint64_t pos);
+
 /* True when a valid block header starts anywhere in [FROM, f->size). */
 int lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from,
 	bool *found, struct lam_error *e) LAM_MUST;
 
-/*
- * The footer for the blocks of F, appended to OUT.
- */
-int lam_blockfile_footer(const struct lam_block *block, size_t n,
-	struct lam_str meta, struct lam_buf *out, struct lam_error *e) LAM_MUST;
+/* The footer for the blocks of a file of VERSION, appended to OUT. */
+int lam_blockfile_footer(uint32_t version, const struct lam_block *block,
+	size_t n, struct lam_str meta, struct lam_buf *out,
+	struct lam_error *e) LAM_MUST;
 
 /* A block opened for reading: its directory in memory, its columns on disk. */
 struct lam_block_reader {
@@ -116,6 +154,7 @@ struct lam_block_reader {
 	const struct lam_block *block;
 	const struct lam_colmeta *col; /* [block->ncols], in the arena */
 	const uint64_t *at;	       /* file offset of each column */
+	struct lam_str notes;	       /* its metadata */
 };
 
 int lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,

@@ -36,6 +36,7 @@
 #include "base/sort.h"
 #include "store/bitpack.h"
 #include "store/column_internal.h"
+#include "store/digest.h"
 #include "store/distinct.h"
 
 #define DICT_HEAD 16
@@ -267,6 +268,41 @@ encode_const(const struct lam_values *v, struct lam_sink *s,
 	return lam_buf_check(s->out, s->e);
 }
 
+static void
+add_const(const struct lam_values *v, const struct lam_row_sums *x)
+{
+	uint64_t one = 0;
+
+	if (!x)
+		return;
+	lam_digest_cells(v->text, v->cell, 1, x->name, &one);
+	for (uint32_t i = 0; i < v->n; i++)
+		x->sum[i] += one;
+}
+
+/* Each distinct value is hashed once, where they are known. */
+static bool
+add_values(const struct lam_values *v, const struct lam_distinct *d,
+	struct lam_sink *s)
+{
+	const struct lam_row_sums *x = s->sums;
+	uint64_t *value;
+
+	if (!x)
+		return true;
+	if (!d) {
+		lam_digest_cells(v->text, v->cell, v->n, x->name, x->sum);
+		return true;
+	}
+	value = lam_arena_alloc(s->scratch,
+		(size_t)d->entry.n * sizeof *value + 1);
+	if (!value)
+		return false;
+	lam_digest_codes(d->entry.text, d->entry.cell, d->entry.n, d->code,
+		v->n, x->name, value, x->sum);
+	return true;
+}
+
 static int
 encode(const struct lam_values *v, struct lam_sink *s, struct lam_colmeta *m)
 {
@@ -280,12 +316,14 @@ encode(const struct lam_values *v, struct lam_sink *s, struct lam_colmeta *m)
 		m->encoding = LAM_ENC_NULLS;
 		return LAM_OK;
 	}
-	if (m->nulls == 0 && constant(v))
+	if (m->nulls == 0 && constant(v)) {
+		add_const(v, s->sums);
 		return encode_const(v, s, m);
+	}
 	g = lam_guess_kind(v);
 	r = lam_distinct(v, g.kind < LAM_KIND_IPV4 ? FEW : LAM_BLOCK_ROWS,
 		s->scratch, &d);
-	if (r < 0)
+	if (r < 0 || !add_values(v, r ? &d : NULL, s))
 		return lam_fail_mem(s->e);
 	if (r && dict_pays(v, &d, &g))
 		return encode_dict(&d, v->n, s, m);
@@ -294,11 +332,11 @@ encode(const struct lam_values *v, struct lam_sink *s, struct lam_colmeta *m)
 
 int
 lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
-	struct lam_arena *scratch, struct lam_buf *out,
-	struct lam_colmeta *meta, struct lam_error *e)
+	struct lam_row_sums *sums, struct lam_arena *scratch,
+	struct lam_buf *out, struct lam_colmeta *meta, struct lam_error *e)
 {
 	struct lam_values v = lam_values_of(cells, f);
-	struct lam_sink s = { out, scratch, level, v.n, e };
+	struct lam_sink s = { out, scratch, level, v.n, sums, e };
 	size_t from = out->n, size;
 	int r;
 

@@ -42,12 +42,19 @@ struct lam_coltype {
 	int64_t unit; /* TIME: ns per epoch unit; 0: written as a date */
 };
 
+/* Where the values of a column are added to the sums of its rows (digest.h). */
+struct lam_row_sums {
+	uint64_t name; /* lam_digest_name of the field */
+	uint64_t *sum; /* of each row */
+};
+
 /*
  * Encode field F of CELLS, appending to OUT.  LEVEL is zlib's (1..9).
- * SCRATCH is reset by the caller.  LAM_SYSTEM: out of memory.
+ * SCRATCH is reset by the caller.  SUMS may be NULL.  LAM_SYSTEM: out of memory.
  */
 int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
-	struct lam_arena *scratch, struct lam_buf *out,
+	struct lam_row_sums *sums, struct lam_arena *scratch,
+	struct lam_buf *out,
 	struct lam_colmeta *meta, struct lam_error *e) LAM_MUST;
 
 /*

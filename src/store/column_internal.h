@@ -47,6 +47,7 @@ struct lam_sink {
 	struct lam_arena *scratch;
 	int level;     /* zlib's */
 	uint32_t rows; /* of the column, also while its dictionary is encoded */
+	const struct lam_row_sums *sums; /* NULL: none are wanted */
 	struct lam_error *e;
 };
 

@@ -45,7 +45,7 @@ lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
 {
 	const struct lam_section *s = &x->section;
 	bool known = false;
-	uint64_t chain = 0;
+	uint64_t history = 0;
 	int rc;
 
 	*why = LAM_MISNAMED;
@@ -67,15 +67,14 @@ lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
 			"go on with what is left", path, s->to,
 			c->stream->name, c->stream->head);
 	*why = LAM_FITS;
-	if (!s->chain_known)
-		return LAM_OK;
-	rc = lam_stream_chain(c->stream, s->to, &known, &chain, e);
-	if (rc || !known || chain == s->chain)
+	rc = lam_stream_history(c->stream, s->to, &known, &history, e);
+	if (rc || (known && s->tied && history == s->history[1]))
 		return rc;
 	*why = LAM_FOREIGN;
-	return lam_fail(e, LAM_DATA, "%s: the log of %s before position %"
-		PRIu64 " is not the one it was made from: remove it, and run "
-		"lam-batch | lam-serve", path, c->stream->name, s->to);
+	return lam_fail(e, LAM_DATA, "%s: of another history: the records of "
+		"%s before position %" PRIu64 " are not those it was made "
+		"from: remove it, or run lam-batch | lam-serve", path,
+		c->stream->name, s->to);
 }
 
 static bool

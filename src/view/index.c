@@ -162,7 +162,7 @@ encode_run(struct lam_index_writer *w, struct run *r, struct lam_error *e)
 			r->lineno, &r->arena, e);
 	lam_arena_reset(&r->arena);
 	if (!rc)
-		rc = lam_block_encode(&r->rows.cells, r->first, LEVEL,
+		rc = lam_block_encode(&r->rows.cells, r->first, LEVEL, NULL,
 			&r->arena, &r->image, e);
 	if (!rc)
 		rc = lam_buf_check(&r->image, e);
@@ -297,7 +297,7 @@ lam_index_finish(struct lam_index_writer *w, struct lam_error *e)
 	if (!rc)
 		rc = lam_buf_check(&meta, e);
 	if (!rc)
-		rc = lam_blockfile_footer(f.block, f.nblocks,
+		rc = lam_blockfile_footer(f.version, f.block, f.nblocks,
 			(struct lam_str){ meta.p, meta.n }, &foot, e);
 	if (!rc)
 		rc = lam_buf_check(&foot, e);

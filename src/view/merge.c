@@ -224,9 +224,14 @@ join(struct merge *m, size_t from, size_t to, struct lam_section *s)
 		if (!adhoc && i > from && b->s.from > s->to)
 			return refuse(m, m->part[i - 1], b,
 				"there is a gap between their positions");
+		if (i > from && s->tied && b->s.tied &&
+			s->history[1] != b->s.history[0])
+			return refuse(m, m->part[i - 1], b, "of two logs that "
+				"have the same id and other records: one is a "
+				"copy of the other that went on by itself");
 		s->to = b->s.to;
-		s->chain_known = b->s.chain_known;
-		s->chain = b->s.chain;
+		s->tied &= b->s.tied;
+		s->history[1] = b->s.history[1];
 		rc = lam_section_add(s, &b->s, m->e);
 		if (rc)
 			return rc;

@@ -124,8 +124,8 @@ list_views(struct batch *b)
 	return LAM_OK;
 }
 
-/* Open the stream; *TO is the end of this batch, and durable.  It is a segment
- * boundary: the log is rolled when it does not end with one. */
+/* Open the stream; *TO is the end of this batch, and durable.  The log is rolled
+ * unless it ends with a segment, or with little that is not yet one. */
 static int
 open_stream(struct batch *b, const char *name, struct lam_stream *s,
 	bool *open, uint64_t *to)
@@ -134,7 +134,8 @@ open_stream(struct batch *b, const char *name, struct lam_stream *s,
 	int rc = lam_stream_open(s, r->data, name, b->e);
 
 	*to = r->bounded ? r->as_of : s->head;
-	if (!rc && !r->bounded && !lam_stream_ends_sealed(s)) {
+	if (!rc && !r->bounded && !lam_stream_ends_sealed(s) &&
+		!lam_stream_small_tail(s)) {
 		lam_stream_close(s);
 		if (r->hold)
 			r->hold(true);
@@ -221,7 +222,7 @@ load_view(struct batch *b, struct entry *v, struct lam_stream *s, uint64_t to)
 	x->to = to;
 	x->spec = v->view.spec;
 	x->query = v->view.query;
-	rc = lam_stream_chain(s, to, &x->chain_known, &x->chain, b->e);
+	rc = lam_section_tie(x, s, b->e);
 	if (!rc && b->r->incremental)
 		rc = find_base(b, v, s, to);
 	return rc;

@@ -3,12 +3,13 @@
  *
  * Lines, in this order ("#" before each in the text form):
  *
- *	lam-partial 1			format version (index: lam-index 1)
+ *	lam-partial 2			format version (index: lam-index 2)
  *	view NAME
  *	stream NAME ID			ad hoc input: stream -
  *	range FROM TO
  *	spec HEX16
- *	chain HEX16			of [0, TO); not known: chain -
+ *	history HEX16 HEX16		of the log before FROM and before TO
+ *					(log/segment.c); not known: history -
  *	sql TEXT			normalised, escaped
  *	types NAME TYPE TAB ...		of the fields read, by name; none: -
  *	counts read=N counted=N filtered=N
@@ -90,10 +91,11 @@ lam_section_print(const struct lam_section *s, enum lam_section_form f,
 		*s->id ? " " : "", s->id);
 	lam_buf_printf(out, "%srange %" PRIu64 " %" PRIu64 "\n"
 		"%sspec %016" PRIx64 "\n", h, s->from, s->to, h, s->spec);
-	if (s->chain_known)
-		lam_buf_printf(out, "%schain %016" PRIx64 "\n", h, s->chain);
+	if (s->tied)
+		lam_buf_printf(out, "%shistory %016" PRIx64 " %016" PRIx64
+			"\n", h, s->history[0], s->history[1]);
 	else
-		lam_buf_printf(out, "%schain -\n", h);
+		lam_buf_printf(out, "%shistory -\n", h);
 	lam_buf_printf(out, "%ssql ", h);
 	lam_text_escape(str(s->query->normal), out);
 	lam_buf_printf(out, "\n%stypes ", h);
@@ -168,8 +170,12 @@ parse_identity(struct parse *p, enum lam_section_form f,
 	rc = line(p, magic[f], &v);
 	if (rc)
 		return rc;
-	if (!lam_text_u64(v, &version) || version < LAM_PARTIAL_VERSION)
+	if (!lam_text_u64(v, &version) || version == 0)
 		return fault(p, magic[f], "holds no version");
+	if (version < LAM_PARTIAL_VERSION)
+		return lam_fail(p->e, LAM_DATA, "%s: version %" PRIu64 ", of "
+			"an older program: version %d is wanted: run lam-batch "
+			"again", p->where, version, LAM_PARTIAL_VERSION);
 	if (version != LAM_PARTIAL_VERSION)
 		return lam_fail(p->e, LAM_DATA, "%s: version %" PRIu64 " is "
 			"newer than %d, which this program reads: "
@@ -211,12 +217,14 @@ parse_range(struct parse *p, struct lam_section *s)
 		return rc;
 	if (!lam_text_hex(v, &s->spec))
 		return fault(p, "spec", "wants 16 hex digits");
-	rc = line(p, "chain", &v);
+	rc = line(p, "history", &v);
 	if (rc)
 		return rc;
-	s->chain_known = !lam_text_is(v, "-");
-	if (s->chain_known && !lam_text_hex(v, &s->chain))
-		return fault(p, "chain", "wants 16 hex digits or -");
+	s->tied = !lam_text_is(v, "-");
+	if (s->tied && (!lam_text_cut(&v, ' ', &from) || !v.p ||
+		!lam_text_hex(from, &s->history[0]) ||
+		!lam_text_hex(v, &s->history[1])))
+		return fault(p, "history", "wants twice 16 hex digits, or -");
 	return LAM_OK;
 }
 
@@ -421,6 +429,21 @@ lam_section_parse(struct lam_str text, enum lam_section_form f,
 		rc = parse_counts(&p, s);
 	if (!rc)
 		rc = compare(&p, text, f, s);
+	return rc;
+}
+
+int
+lam_section_tie(struct lam_section *s, struct lam_stream *stream,
+	struct lam_error *e)
+{
+	bool known[2];
+	int rc;
+
+	rc = lam_stream_history(stream, s->from, &known[0], &s->history[0], e);
+	if (!rc)
+		rc = lam_stream_history(stream, s->to, &known[1],
+			&s->history[1], e);
+	s->tied = !rc && known[0] && known[1];
 	return rc;
 }
 

@@ -14,7 +14,7 @@
 #include "log/stream.h"
 #include "sql/query.h"
 
-#define LAM_PARTIAL_VERSION 1
+#define LAM_PARTIAL_VERSION 2
 #define LAM_SECTION_MAX (8u << 20) /* bytes of a header */
 
 struct lam_section {
@@ -23,8 +23,8 @@ struct lam_section {
 	char id[LAM_ID_HEX + 1];       /* stream id; "" ad hoc */
 	uint64_t from, to;	       /* positions [from, to) */
 	uint64_t spec;
-	bool chain_known;
-	uint64_t chain;		       /* of the prefix [0, to) */
+	bool tied;		       /* the histories are known */
+	uint64_t history[2];	       /* of the log before from, before to */
 	struct lam_counts counts;      /* .bad is not kept: it tells of blocks
 					* read, not of records */
 	const struct lam_query *query;
@@ -49,6 +49,10 @@ int lam_section_parse(struct lam_str text, enum lam_section_form f,
 
 /* The last line of a header starts with this word. */
 #define LAM_SECTION_LAST "columns"
+
+/* Note the histories of S where the section begins and ends. */
+int lam_section_tie(struct lam_section *s, struct lam_stream *stream,
+	struct lam_error *e) LAM_MUST;
 
 /* Add what FROM counted to TO's counts and nulls; LAM_DATA: beyond 64 bits. */
 int lam_section_add(struct lam_section *to, const struct lam_section *from,

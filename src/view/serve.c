@@ -50,22 +50,26 @@ refuse(struct serve *v, struct lam_partial_reader *r,
 		"published", lam_partial_where(r), s->view, why);
 }
 
-/* The chain at the section's end against the log's. */
+/* The history at the section's end against the log's. */
 static int
-check_chain(struct serve *v, struct lam_partial_reader *r,
+check_history(struct serve *v, struct lam_partial_reader *r,
 	const struct lam_section *s, struct lam_stream *stream)
 {
 	bool known = false;
-	uint64_t chain = 0;
+	uint64_t history = 0;
 	int rc;
 
-	if (!s->chain_known)
-		return LAM_OK;
-	rc = lam_stream_chain(stream, s->to, &known, &chain, v->e);
-	if (!rc && known && chain != s->chain)
-		rc = refuse(v, r, s, "was computed from other records than "
-			"the log holds now");
-	return rc;
+	rc = lam_stream_history(stream, s->to, &known, &history, v->e);
+	if (rc)
+		return rc;
+	if (!known || !s->tied)
+		return refuse(v, r, s, "ends inside a segment of version 1, so "
+			"nothing ties it to these records: run lam-batch "
+			"without --as-of");
+	return history == s->history[1] ? LAM_OK : refuse(v, r, s, "is of "
+		"another history: it was computed from other records than the "
+		"log holds now, which was restored or is a copy that went on "
+		"by itself");
 }
 
 /* Is S a partial of a view of this dataset, of this log, from its start? */
@@ -113,7 +117,7 @@ check_section(struct serve *v, struct lam_partial_reader *r,
 		rc = refuse(v, r, s, "covers positions the log does not "
 			"have");
 	if (!rc)
-		rc = check_chain(v, r, s, stream);
+		rc = check_history(v, r, s, stream);
 	if (!rc)
 		rc = lam_stream_settle(stream, s->to, v->e);
 	if (open)

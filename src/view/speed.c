@@ -142,7 +142,7 @@ list_views(struct speed_pass *p)
 static bool
 gap(struct speed_view *v, const struct lam_stream *s, struct speed_range *r)
 {
-	uint64_t pos = v->upto, end = s->durable;
+	uint64_t pos = v->upto, end = lam_stream_tied_end(s);
 	size_t lo = 0, hi = s->nsegments;
 	size_t i = lam_speed_chain_find(v, pos);
 

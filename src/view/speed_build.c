@@ -207,9 +207,6 @@ publish(struct speed_pass *p, struct lam_stream *stream,
 	memcpy(s.id, stream->id, sizeof s.id);
 	s.spec = v->view.spec;
 	s.query = v->view.query;
-	if (!rc)
-		rc = lam_stream_chain(stream, s.to, &s.chain_known, &s.chain,
-			p->e);
 	choose(v, r, &a);
 	if (!rc && a.n) {
 		p->e = &why;
@@ -222,6 +219,9 @@ publish(struct speed_pass *p, struct lam_stream *stream,
 		if (rc)
 			rc = lam_fail(e, rc, "%s", why.msg);
 	}
+	/* Where it begins is known when the others have joined it. */
+	if (!rc)
+		rc = lam_section_tie(&s, stream, p->e);
 	if (!rc)
 		rc = write_file(p, v, &s, a.n ? merged : job->partials);
 	if (!rc)

@@ -156,6 +156,25 @@ lam_speed_chain_put(struct speed_view *v, const struct lam_derived *d,
 	return LAM_OK;
 }
 
+/* Is the log still the one that the files in memory were sound for?  The last one
+ * stands for all records before its end. */
+static int
+check_memory(struct speed_pass *p, struct speed_view *v)
+{
+	struct lam_speed_memory *m = v->memory;
+	struct lam_error why = LAM_ERROR_INIT;
+	enum lam_misfit misfit;
+	bool ok = true;
+	int rc = LAM_OK;
+
+	if (m->n)
+		rc = sound(v, true, &m->sound[m->n - 1], &ok, &misfit, &why,
+			p->e);
+	if (!ok)
+		m->n = 0;
+	return rc;
+}
+
 int
 lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 	struct lam_stream *s)
@@ -170,7 +189,9 @@ lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 		v->memory->n = 0;
 		memcpy(v->memory->id, s->id, sizeof s->id);
 	}
-	rc = find_served(p, v);
+	rc = check_memory(p, v);
+	if (!rc)
+		rc = find_served(p, v);
 	if (rc || v->vanished)
 		return rc;
 	pos = v->upto = v->served;

@@ -82,7 +82,7 @@ one_block(const struct lam_cells *c, int level, struct lam_arena *a)
 			at = now();
 			if (k % 4 == 0) {
 				lam_buf_clear(&out);
-				check(lam_column_encode(c, f, level, a, &out,
+				check(lam_column_encode(c, f, level, NULL, a, &out,
 					&m, &e), &e);
 			} else if (k % 4 == 1) {
 				check(lam_column_decode(&m, out.p, c->nrows, t,

@@ -3,8 +3,9 @@
 
 Into DIR, by default tests/data/vN of the release: the source texts, a dataset
 that holds every kind of file and every encoding, partial text, and the answers,
-which sqlite3 computes from the texts.  And newer/: files that say they are of a
-later version, with checksums that are right.
+which sqlite3 computes from the texts.  newer/: files that say they are of a
+later version, with checksums that are right.  mixed/: the log of v1, gone on
+with.
 
 A later release runs this when a format changes, adds what is new to it, and
 keeps what is there.
@@ -14,7 +15,7 @@ import subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.environ.get("LAM_BIN", os.path.join(HERE, "..", "..", "bin"))
-OUT = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(HERE, "v1")
+OUT = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.path.join(HERE, "v2")
 ROWS = 360
 
 HEAD = ("ts user status bytes latency price note ip seq path day zone mixed "
@@ -121,20 +122,21 @@ def dataset():
     for name, sql in VIEWS.items():
         open(OUT + "/data/views/%s.sql" % name, "w").write(sql)
     publish = lambda: lam("lam-serve", stdin=lam("lam-batch"))
-    ingest = lambda text, ok=(0,): lam("lam-ingest", "-q", "-s", "app", stdin=text, ok=ok)
-    ingest(part(0, 100))
+    ingest = lambda text, ok=(0,), n="1000": lam("lam-ingest", "-q", "-s", "app",
+        "--segment-records", n, stdin=text, ok=ok)
+    ingest(part(0, 100), n="100")
     lam("lam-ingest", "-q", "-s", "web", "-f", "combined", "web.log")
     lam("lam-ingest", "-q", "-s", "long", "-f", "tsv", "long.tsv")
     publish()
-    ingest(part(100, 150))
-    ingest(part(150, 200))
-    publish()  # seals two blocks as one
-    ingest(part(200, 270))
+    ingest(part(100, 150), n="100")
+    ingest(part(150, 200), n="100")
+    publish()
+    ingest(part(200, 270), n="100")  # seals two blocks as one
     lam("lam-speed")
     ingest(part(270, 310))
     lam("lam-speed")
     with open(OUT + "/data/master/app/%020d.seg" % 200, "ab") as f:
-        f.write(b"LAMBLOCK, torn")
+        f.write(b"LAMBLOK2, torn")
     ingest(part(310, ROWS - 1))
     ingest(lines[0] + b"too,short\n" + lines[ROWS], ok=(1,))
     with open(OUT + "/all.part", "wb") as f:
@@ -200,17 +202,16 @@ def checksum(b):
 def newer_block_file(b):
     """The version in the header."""
     b = bytearray(b)
-    b[8:12] = (2).to_bytes(4, "little")
+    b[8] += 1
     end = 16 + (int.from_bytes(b[12:16], "little") + 7) // 8 * 8
     b[end:end + 8] = checksum(b[:end])
     return b
 
 
 def newer_index(b):
-    """The version of the lines in the header of a block file of version 1."""
+    """The version of the lines in the header of a block file of this one."""
     b = bytearray(b)
-    at = b.index(b"lam-index 1") + 10
-    b[at] = ord("2")
+    b[b.index(b"lam-index ") + 10] += 1
     end = 16 + (int.from_bytes(b[12:16], "little") + 7) // 8 * 8
     b[end:end + 8] = checksum(b[:end])
     return b
@@ -218,7 +219,7 @@ def newer_index(b):
 
 def newer_durable(b):
     b = bytearray(b)
-    b[8:12] = (2).to_bytes(4, "little")
+    b[8] += 1
     b[48:56] = checksum(b[:48])
     return b
 
@@ -226,7 +227,7 @@ def newer_durable(b):
 def newer_partial(b):
     """Each section, whose checksum is of all before its #end line."""
     out = b""
-    for section in b.replace(b"#lam-partial 1\n", b"#lam-partial 2\n").split(b"#end ")[:-1]:
+    for section in b.replace(b"#lam-partial 2\n", b"#lam-partial 3\n").split(b"#end ")[:-1]:
         if out:
             end, section = section.split(b"\n", 1)
             out += b"#end " + end[:-16] + sum_.encode() + b"\n"
@@ -254,6 +255,13 @@ def newer():
     open(OUT + "/newer/all.part", "wb").write(newer_partial(open(OUT + "/all.part", "rb").read()))
 
 
+def mixed():
+    """Segments of version 1, the active one too, and of this one."""
+    shutil.copytree(HERE + "/v1/data/master/app", OUT + "/mixed/master/app")
+    lam("lam-ingest", "-q", "-d", "mixed", "-s", "app", "app.csv")
+    os.unlink(OUT + "/mixed/master/app/lock")
+
+
 shutil.rmtree(OUT, ignore_errors=True)
 os.makedirs(OUT)
 texts()
@@ -261,3 +269,4 @@ long_text()
 dataset()
 answers()
 newer()
+mixed()

@@ -32,7 +32,9 @@ blocks_seal_one(uint8_t *p, size_t n, size_t at, unsigned how)
 		return 0;
 	end = at + head;
 	for (uint32_t i = 0; i < lam_get32(p + at + 20); i++) {
-		uint8_t *entry = p + at + LAM_BLOCK_HEAD + i * LAM_BLOCK_ENTRY;
+		uint8_t *entry = p + at + i * LAM_BLOCK_ENTRY +
+			(memcmp(p + at, LAM_BLOCK_MAGIC, 8) ? LAM_BLOCK_HEAD :
+			LAM_BLOCK_HEAD1);
 		uint64_t size = lam_get32(entry + 8);
 
 		if (blocks_pad(size) > n - end)
@@ -52,17 +54,19 @@ blocks_seal_footer(uint8_t *p, size_t n, unsigned how, const size_t *at,
 	size_t nblocks)
 {
 	uint64_t size = n >= 48 ? lam_get64(p + n - 16) : 0, head;
+	size_t each = n >= 12 && lam_get32(p + 8) == 1 ? 40 : 64;
 	uint8_t *foot;
 
 	if (size < 48 || size > n || memcmp(p + n - 8, "LAMSEAL\n", 8))
 		return;
 	foot = p + (n - size);
 	for (size_t i = 0; how & BLOCKS_FOOTER && i < nblocks; i++) {
-		uint8_t *entry = foot + 24 + 40 * i;
+		uint8_t *entry = foot + 24 + each * i;
 		const uint8_t *b = p + at[i];
+		struct lam_block x = { 0 };
 
 		/* an entry may have been written over the next block's head */
-		if (24 + 40 * (i + 1) + 24 > size || entry < b + 32 ||
+		if (24 + each * (i + 1) + 24 > size || entry < b + 32 ||
 			!lam_block_peek(b, &head) || head > n - at[i])
 			break;
 		lam_put64(entry, at[i]);
@@ -71,6 +75,12 @@ blocks_seal_footer(uint8_t *p, size_t n, unsigned how, const size_t *at,
 		lam_put32(entry + 24, lam_get32(b + 16));
 		lam_put32(entry + 28, lam_get32(b + 20));
 		lam_put64(entry + 32, lam_get64(b + head - 8));
+		if (each == 40 || !lam_block_parse(b, &x))
+			continue;
+		lam_put64(entry + 40, x.history);
+		lam_put64(entry + 48, x.digest);
+		lam_put32(entry + 56, x.head);
+		lam_put32(entry + 60, x.log);
 	}
 	lam_put64(p + n - 24, lam_checksum(foot, size - 24));
 }

@@ -29,7 +29,7 @@ again(const struct lam_cells *c, uint64_t first, struct lam_arena *a)
 	bool ok;
 
 	MUST(!lam_blockfile_header(meta, &out, NULL));
-	MUST(!lam_block_encode(c, first, 1, &scratch, &out, NULL));
+	MUST(!lam_block_encode(c, first, 1, NULL, &scratch, &out, NULL));
 	MUST(!lam_blockfile_open(&f, fuzz_file(out.p, out.n), NULL));
 	MUST(f.nblocks == 1 && f.end == f.size && f.block[0].first == first);
 	put_cells(&f, 0, a, &d, &ok);

@@ -94,7 +94,7 @@ round_trip(const char *p, size_t size)
 	}
 	if (!c.nrows)
 		return;
-	MUST(!lam_column_encode(&c, 0, 1, &a, &out, &m, NULL));
+	MUST(!lam_column_encode(&c, 0, 1, NULL, &a, &out, &m, NULL));
 	MUST(!lam_column_decode(&m, out.p, c.nrows,
 		(struct lam_coltype){ LAM_TEXT, 0 }, &a, &v, &bad, NULL));
 	for (uint32_t i = 0; i < c.nrows; i++)

@@ -73,18 +73,18 @@ make_file(unsigned n, bool seal, const char *meta, struct lam_buf *out,
 		struct lam_cells c = make_cells(k, rows_of(k), &text);
 
 		at[k] = out->n;
-		FAIL_IF(lam_block_encode(&c, 0, 1, &scratch, out, &e), "%s",
+		FAIL_IF(lam_block_encode(&c, 0, 1, NULL, &scratch, out, &e), "%s",
 			e.msg);
-		lam_block_set_first(out->p + at[k], first);
+		lam_block_set_first(out->p + at[k], first, 0);
 		b[k] = (struct lam_block){ at[k], out->n - at[k], first,
-			c.nrows, c.nfields, 0 };
-		b[k].checksum = lam_get64(out->p + at[k] + 32 + FIELDS * 40);
+			c.nrows, c.nfields, .head = 48 + FIELDS * 40 };
+		b[k].checksum = lam_get64(out->p + at[k] + 40 + FIELDS * 40);
 		first += c.nrows;
 		lam_arena_reset(&scratch);
 	}
 	at[n] = out->n;
 	if (seal)
-		FAIL_IF(lam_blockfile_footer(b, n,
+		FAIL_IF(lam_blockfile_footer(2, b, n,
 			(struct lam_str){ "chain 77\n", 9 }, out, &e), "%s",
 			e.msg);
 	lam_arena_release(&scratch);
@@ -274,7 +274,7 @@ test_torn(void)
 	}
 	PASS("a torn tail is never data, whole blocks always are");
 	/* the last block's columns did not all arrive */
-	for (size_t i = at[3] + 32 + FIELDS * 40 + 8; i < at[4]; i += 8) {
+	for (size_t i = at[3] + 40 + FIELDS * 40 + 8; i < at[4]; i += 8) {
 		struct lam_blockfile f;
 		struct lam_error e = LAM_ERROR_INIT;
 
@@ -323,7 +323,7 @@ make_text(const void *s, size_t n, struct lam_buf *out, uint64_t *at)
 
 	lam_buf_clear(out);
 	FAIL_IF(lam_blockfile_header((struct lam_str){ "id 1\n", 5 }, out, &e) ||
-		(*at = out->n, lam_block_encode(&c, 0, 1, &scratch, out, &e)),
+		(*at = out->n, lam_block_encode(&c, 0, 1, NULL, &scratch, out, &e)),
 		"%s", e.msg);
 	lam_arena_release(&scratch);
 }
@@ -381,8 +381,9 @@ test_pretended(void)
 	lam_blockfile_close(&f);
 	/* a whole valid footer, which lists what is before it as a block */
 	for (size_t pad = 0; pad < 16; pad++) {
-		struct lam_block listed = { .nrows = 1, .ncols = 1 };
-		size_t room, n = 24 + 40 + 24;
+		struct lam_block listed = { .nrows = 1, .ncols = 1,
+			.head = 88 };
+		size_t room, n = 24 + 64 + 24;
 
 		lam_buf_clear(&s);
 		lam_buf_printf(&s, "%.*s", (int)pad, seal);
@@ -395,7 +396,7 @@ test_pretended(void)
 		listed.size = room - n - at;
 		lam_buf_clear(&s);
 		lam_buf_printf(&s, "%.*s", (int)pad, seal);
-		FAIL_IF(lam_blockfile_footer(&listed, 1, (struct lam_str){ "", 0 },
+		FAIL_IF(lam_blockfile_footer(2, &listed, 1, (struct lam_str){ "", 0 },
 			&s, &e), "%s", e.msg);
 		make_text(s.p, s.n, &b, &at);
 		check_text(&b, s.p, s.n);
@@ -416,10 +417,10 @@ test_many(void)
 	uint64_t at[40];
 
 	make_file(0, false, "id 1\n", &b, at);
-	CHECK_INT(lam_block_encode(&c, 0, 1, &a, &block, &e), LAM_OK);
+	CHECK_INT(lam_block_encode(&c, 0, 1, NULL, &a, &block, &e), LAM_OK);
 	CHECK(block.n < 400);
 	for (unsigned k = 0; k < 5000; k++) {
-		lam_block_set_first(block.p, k);
+		lam_block_set_first(block.p, k, 0);
 		lam_buf_put(&b, block.p, block.n);
 	}
 	write_file(b.p, b.n);
@@ -458,12 +459,12 @@ test_refused(void)
 	check_refused("", 0, "not a lam file");
 	check_refused("time,host,status\n1,2,3\n", 23, "not one");
 	make_file(2, true, "id 1\n", &b, at);
+	b.p[8] = 3;
+	check_refused(b.p, b.n, "version 3 is newer than 2");
 	b.p[8] = 2;
-	check_refused(b.p, b.n, "version 2 is newer than 1");
-	b.p[8] = 1;
-	memcpy(x, b.p + at[2] + 24, 40); /* swap two directory entries */
-	memcpy(b.p + at[2] + 24, b.p + at[2] + 64, 40);
-	memcpy(b.p + at[2] + 64, x, 40);
+	memcpy(x, b.p + at[2] + 24, 64); /* swap two directory entries */
+	memcpy(b.p + at[2] + 24, b.p + at[2] + 88, 64);
+	memcpy(b.p + at[2] + 88, x, 64);
 	check_refused(b.p, b.n, "checksum of the footer");
 	CHECK_INT(lam_blockfile_open(&f, "/nonexistent/x", &e), LAM_SYSTEM);
 	lam_blockfile_close(&f);

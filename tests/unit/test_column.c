@@ -323,7 +323,7 @@ trip(const char *what)
 	int r;
 
 	lam_buf_put(&out, "odd", 3); /* nothing may depend on alignment */
-	r = lam_column_encode(&c, 0, 1, &scratch, &out, &m, &e);
+	r = lam_column_encode(&c, 0, 1, NULL, &scratch, &out, &m, &e);
 	FAIL_IF(r || m.size != out.n - 3, "%s: encode: %s", what, e.msg);
 	if (r == LAM_OK) {
 		/* to the byte, so that sanitizers see any step outside */
@@ -692,7 +692,7 @@ test_damage(void)
 		for (uint32_t i = 0; i < n; i++)
 			add_shape(round % 16, i);
 		c = cells();
-		FAIL_IF(lam_column_encode(&c, 0, 1, &a, &out, &m, &e),
+		FAIL_IF(lam_column_encode(&c, 0, 1, NULL, &a, &out, &m, &e),
 			"%s", e.msg);
 		for (int k = (int)(draw() % 4); k >= 0 && out.n; k--)
 			out.p[draw() % (draw() % 2 && out.n > 48 ? 48 :

@@ -92,6 +92,8 @@ append(struct lam_append *a, const char *const (*row)[4], uint32_t n,
 	struct lam_buf text = LAM_BUF_INIT, image = LAM_BUF_INIT;
 	struct lam_cell *field[4];
 	struct lam_cells c = { NULL, n, 4, field };
+	struct lam_block_facts facts = { .text = n };
+	const uint32_t *map;
 	uint64_t first;
 	int rc;
 
@@ -107,7 +109,8 @@ append(struct lam_append *a, const char *const (*row)[4], uint32_t n,
 		}
 	}
 	c.text = lam_buf_str(&text);
-	rc = lam_block_encode(&c, 0, 1, &arena, &image, e);
+	(void)lam_append_layout(a, &map, &facts.field);
+	rc = lam_block_encode(&c, 0, 1, &facts, &arena, &image, e);
 	if (!rc)
 		rc = lam_append_image(a, &image, n, true, &first, e);
 	lam_buf_release(&image);

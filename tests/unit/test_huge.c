@@ -70,15 +70,16 @@ make_file(struct lam_buf *out, uint64_t *at)
 	struct lam_arena scratch = LAM_ARENA_INIT;
 	struct lam_str m = { "kind log\nsealed 1\n", 18 };
 	struct lam_cells c = make_cells(&text);
-	struct lam_block b = { .first = 7, .nrows = ROWS, .ncols = FIELDS };
+	struct lam_block b = { .first = 7, .nrows = ROWS, .ncols = FIELDS,
+		.head = (uint32_t)lam_block_head_size(FIELDS) };
 
 	FAIL_IF(lam_blockfile_header(m, out, &e), "%s", e.msg);
 	*at = b.at = out->n;
-	FAIL_IF(lam_block_encode(&c, 7, 9, &scratch, out, &e), "%s", e.msg);
+	FAIL_IF(lam_block_encode(&c, 7, 9, NULL, &scratch, out, &e), "%s", e.msg);
 	b.size = out->n - b.at;
 	b.checksum = lam_get64(out->p + b.at + lam_block_head_size(FIELDS) -
 		8);
-	FAIL_IF(lam_blockfile_footer(&b, 1, m, out, &e), "%s", e.msg);
+	FAIL_IF(lam_blockfile_footer(2, &b, 1, m, out, &e), "%s", e.msg);
 	lam_buf_release(&text);
 	lam_arena_release(&scratch);
 }

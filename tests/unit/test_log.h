@@ -96,6 +96,7 @@ test_image(const struct lam_append *a, uint64_t id, uint32_t n,
 	struct lam_buf text = LAM_BUF_INIT;
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_cells c = { NULL, n, 0, field };
+	struct lam_block_facts facts = { .text = n };
 	const uint32_t *map;
 	char p[64];
 	int len, rc;
@@ -110,12 +111,12 @@ test_image(const struct lam_append *a, uint64_t id, uint32_t n,
 				lam_buf_put(&text, p, (size_t)len);
 		}
 	}
-	c.nfields = (uint32_t)lam_append_layout(a, &map);
+	c.nfields = (uint32_t)lam_append_layout(a, &map, &facts.field);
 	for (uint32_t i = 0; i < c.nfields; i++)
 		field[i] = map[i] == UINT32_MAX ? nulls : cell[map[i]];
 	c.text = lam_buf_str(&text);
 	lam_buf_clear(image);
-	rc = lam_block_encode(&c, 0, 1, &arena, image, e);
+	rc = lam_block_encode(&c, 0, 1, &facts, &arena, image, e);
 	lam_arena_release(&arena);
 	lam_buf_release(&text);
 	return rc;

@@ -51,8 +51,9 @@ section(const char *view, const char *sql, uint64_t from, uint64_t to)
 	strcpy(s.id, "0123456789abcdef0123456789abcdef");
 	s.query = bind(sql);
 	s.nulls = LAM_ARENA_NEW(&arena, uint64_t, s.query->nstates + 1);
-	s.chain_known = true;
-	s.chain = 0x1234;
+	s.tied = true;
+	s.history[0] = 0x1000 + from;
+	s.history[1] = 0x1000 + to;
 	s.counts = (struct lam_counts){ to - from, to - from, 0, 0 };
 	if (lam_view_spec(s.query, &s.spec, NULL))
 		printf("# no spec\n");
@@ -211,8 +212,9 @@ test_faults(void)
 	static const struct {
 		const char *old, *new, *why;
 	} fault[] = {
-		{ "#lam-partial 1", "#lam-partial 2", "version 2" },
-		{ "#lam-partial 1", "#lam-partial x", "version" },
+		{ "#lam-partial 2", "#lam-partial 3", "version 3" },
+		{ "#lam-partial 2", "#lam-partial 1", "older program" },
+		{ "#lam-partial 2", "#lam-partial x", "version" },
 		{ "#view traffic", "#view ../x", "name" },
 		{ "#view traffic\n", "", "view" },
 		{ "#stream access ", "#stream ", "stream" },
@@ -220,7 +222,8 @@ test_faults(void)
 		{ "#range 0 5", "#range 0 7", "add up" },
 		{ "#range 0 5", "#range 00 5", "range" },
 		{ "#spec ", "#spec 0", "spec" },
-		{ "#chain 0", "#chain x", "chain" },
+		{ "#history 0", "#history x", "history" },
+		{ "#history 0000000000001000 ", "#history ", "history" },
 		{ "#sql ", "#sql x", "sql" },
 		{ "count(*)", "count(host)", "spec" },
 		{ "#types ", "#types zz number\t", "types" },
@@ -442,7 +445,7 @@ test_merge(void)
 
 		strcpy(s.stream, "-");
 		*s.id = '\0';
-		s.chain_known = false;
+		s.tied = false;
 		b[i] = stream(&s, lines, 1, false);
 	}
 	want = merged(b, order[0]);

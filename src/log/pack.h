@@ -1,0 +1,32 @@
+/*
+ * pack.h - the blocks of sealed or ending segments in a new, sealed file
+ *
+ * Small blocks become full ones.  Positions, values and the history stay as they
+ * are.  Private to this folder.
+ */
+#ifndef LAM_LOG_PACK_H
+#define LAM_LOG_PACK_H
+
+#include "log/segment.h"
+
+struct lam_pack {
+	const struct lam_blockfile *const *from; /* one behind the other */
+	size_t nfrom;
+	const struct lam_segment_head *head; /* of the first */
+	const char **field;	/* of the last; each other's begin them */
+	size_t nfields;
+	const char *id;
+	/* Behind the last one: */
+	uint64_t end, history;
+	struct lam_totals total; /* but blocks and bytes: before the first */
+	const struct lam_places *places;
+};
+
+/* Would packing at least halve the number of blocks? */
+bool lam_pack_pays(const struct lam_blockfile *f);
+
+/* Write it to OUT, which is begun, and is left to be committed. */
+int lam_pack_write(const struct lam_pack *p, struct lam_replace *out,
+	struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,1 @@
+select status, count(*) as hits, sum(bytes) as bytes from web group by status
