@@ -15,11 +15,13 @@
 #include "view/recompute.h"
 
 static struct {
-	const char *data, *sql, *name, *format, *fields, *schema;
+	const char *data, *sql, *name, *fields, *schema;
+	struct lam_choice format;
 	uint64_t as_of, memory;
 	unsigned threads;
 	bool merge, incremental, lines, strict;
-} opt = { .name = "query", .as_of = UINT64_MAX };
+} opt = { .name = "query", .as_of = UINT64_MAX,
+	.format.name = lam_format_name };
 
 static const char *const of_dataset[] = { "data", "incremental", "as-of",
 	NULL };
@@ -84,7 +86,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 	if (opt.sql) {
 		struct lam_recompute_adhoc r = { .sql = opt.sql,
 			.name = opt.name, .file = names, .nfiles = n,
-			.adhoc = { .input = { .format = opt.format,
+			.adhoc = { .input = { .format = opt.format.value,
 				.header = true }, .fields = opt.fields,
 				.schema = opt.schema,
 				.all_rejects = lam_cli_verbose,

@@ -30,11 +30,12 @@
 #define SCHEMA_MAX (8u << 20)
 
 static struct {
-	const char *data, *stream, *format, *event, *schema, *fields;
+	const char *data, *stream, *event, *schema, *fields;
+	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records;
 	bool no_header, strict;
-} opt = { .flush = LAM_NS, .level = 1 };
+} opt = { .flush = LAM_NS, .level = 1, .format.name = lam_format_name };
 
 static const volatile int *stop;
 
@@ -290,7 +291,7 @@ begin(struct lam_ingest *g, struct lam_error *e)
 static int
 ingest(struct lam_ingest *g, struct lam_error *e)
 {
-	struct lam_input_options o = { .format = opt.format,
+	struct lam_input_options o = { .format = opt.format.value,
 		.header = !opt.no_header && !opt.fields };
 	char *text = opt.fields ? strdup(opt.fields) : NULL;
 	const char **names = calloc(LAM_FIELDS_MAX, sizeof *names);

@@ -20,12 +20,13 @@
 #include "view/ask.h"
 
 static struct {
-	const char *data, *partials, *format, *fields, *schema;
-	struct lam_choice form;
+	const char *data, *partials, *fields, *schema;
+	struct lam_choice form, format;
 	uint64_t as_of, memory;
 	unsigned threads;
 	bool explain, no_header, strict;
-} opt = { .as_of = UINT64_MAX, .form.name = lam_output_name };
+} opt = { .as_of = UINT64_MAX, .form.name = lam_output_name,
+	.format.name = lam_format_name };
 
 static const struct lam_option options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -134,7 +135,7 @@ main(int argc, char **argv)
 		.partials = opt.partials,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
-		.adhoc = { .input = { .format = opt.format, .header = true },
+		.adhoc = { .input = { .format = opt.format.value, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
 		.warn = lam_cli_warnings(), .now = now, .open = open_writer,

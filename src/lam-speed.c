@@ -29,13 +29,14 @@
 static const volatile int *stop;
 
 static struct {
-	const char *data, *sql, *format, *fields, *schema, *emit;
-	struct lam_choice form;
+	const char *data, *sql, *fields, *schema, *emit;
+	struct lam_choice form, format;
 	int64_t interval, lateness; /* ns */
 	uint64_t memory;
 	unsigned threads;
 	bool follow, no_header, strict;
-} opt = { .form = { lam_output_live_name, "csv" }, .emit = "closed",
+} opt = { .form = { lam_output_live_name, "csv" },
+	.format.name = lam_format_name, .emit = "closed",
 	.interval = LAM_NS / 10 };
 
 static const struct lam_option options[] = {
@@ -190,7 +191,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.file = (const char *const *)file, .nfiles = n,
 		.lateness = opt.lateness,
 		.changes = !strcmp(opt.emit, "changes"),
-		.adhoc = { .input = { .format = opt.format, .header = true },
+		.adhoc = { .input = { .format = opt.format.value, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
 			.all_rejects = lam_cli_verbose, .stop = stop,
 			.wait_ms = (int)((opt.interval + 999999) / 1000000) },

@@ -380,12 +380,12 @@ refuses() {
 }
 
 @test "a schema is sniffed, can be given, and can be edited later" {
-	printf 'ts,code\n1767225600,007\n1767225661,8\n' >t.csv
+	printf 'ts,code\n1767225600,70\n1767225661,8\n' >t.csv
 	lam-ingest -q -s a t.csv
 	grep -q '^code number' "$LAM_DATA/master/a/schema"
 	sed -i 's/^ts .*/ts time(s)/; s/^code .*/code text/' "$LAM_DATA/master/a/schema"
-	run -0 lam-query "select date_trunc('minute', ts) as m, code from a where code = '007'"
-	[ "${lines[1]}" = 2026-01-01T00:00:00Z,007 ]
+	run -0 lam-query "select date_trunc('minute', ts) as m, code from a where code = '70'"
+	[ "${lines[1]}" = 2026-01-01T00:00:00Z,70 ]
 	printf 'ts time(s) event\ncode text\n' >schema
 	lam-ingest -q -s b --schema schema t.csv
 	run -0 lam-query --no-header "select max(code), max(ts) from b"

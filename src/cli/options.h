@@ -15,8 +15,8 @@
 
 /* Log text: what it is, what of it is refused. */
 #define LAM_OPTION_FORMAT(before, v) \
-	{ 'f', "format", "FORMAT", before "csv, tsv, combined or common " \
-		"(default: guessed)", LAM_OPT_TEXT, &(v) }
+	{ 'f', "format", "FORMAT", before "%s (default: guessed)", \
+		LAM_OPT_CHOICE, &(v) }
 #define LAM_OPTION_FIELDS(before, v) \
 	{ 0, "fields", "NAMES", before "A,B,...: there is no line that names " \
 		"the fields", LAM_OPT_TEXT, &(v) }

@@ -203,7 +203,7 @@ scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	if (!raw->n)
 		return LAM_OK;
 	/* At a broken end of the input what is not whole is no record. */
-	r = in->format->scan(in->format, raw->p + x->bytes, raw->n - x->bytes,
+	r = in->format->scan(in->own, raw->p + x->bytes, raw->n - x->bytes,
 		all && !in->late.code && !in->stopped, max - x->records, &more,
 		e);
 	if (r)

@@ -13,13 +13,20 @@
 
 #include "input/format.h"
 
+#define FIELDS 11 /* of combined */
+
 enum field {
 	IP, IDENT, USER, TS, METHOD, PATH, PROTOCOL, STATUS, BYTES, REFERER,
-	AGENT, FIELDS = LAM_CLF_FIELDS
+	AGENT
 };
 
-static const char *const names[FIELDS] = { "ip", "ident", "user", "ts",
-	"method", "path", "protocol", "status", "bytes", "referer", "agent" };
+static const struct {
+	const char *name;
+	uint8_t type;
+} fields[FIELDS] = { { "ip", LAM_TEXT }, { "ident", LAM_TEXT },
+	{ "user", LAM_TEXT }, { "ts", LAM_TIME }, { "method", LAM_TEXT },
+	{ "path", LAM_TEXT }, { "protocol", LAM_TEXT }, { "status", LAM_NUMBER },
+	{ "bytes", LAM_NUMBER }, { "referer", LAM_TEXT }, { "agent", LAM_TEXT } };
 
 struct line {
 	const char *p, *end;
@@ -165,10 +172,10 @@ split_line(struct line *l, uint32_t nfields)
 }
 
 static int
-scan_lines(const struct lam_format *f, const char *p, size_t n, bool last,
+scan_lines(void *own, const char *p, size_t n, bool last,
 	uint32_t max, struct lam_extent *x, struct lam_error *e)
 {
-	(void)f;
+	(void)own;
 	(void)e;
 	*x = (struct lam_extent){ 0, 0, 0 };
 	while (x->records < max && x->bytes < n) {
@@ -184,11 +191,11 @@ scan_lines(const struct lam_format *f, const char *p, size_t n, bool last,
 }
 
 static int
-parse_lines(const struct lam_format *f, struct lam_parse *x,
-	struct lam_error *e)
+parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 {
 	int r = LAM_OK;
 
+	(void)own;
 	for (size_t at = 0, next; !r && at < x->n; at = next, x->line++) {
 		const char *from = x->text + at;
 		const char *end = memchr(from, '\n', x->n - at);
@@ -204,12 +211,12 @@ parse_lines(const struct lam_format *f, struct lam_parse *x,
 		}
 		l.p = from;
 		l.end = end;
-		if (!split_line(&l, f->nfields)) {
+		if (!split_line(&l, x->nfields)) {
 			r = lam_chunk_reject(x->chunk, x->line, (struct lam_str){
 				from, (size_t)(end - from) }, e, "%s", l.reason);
 			continue;
 		}
-		for (uint32_t i = 0; i < f->nfields; i++)
+		for (uint32_t i = 0; i < x->nfields; i++)
 			if (x->cell[i])
 				x->cell[i][x->rows] = l.value[i].p
 					? (struct lam_cell){ (uint32_t)(
@@ -221,7 +228,62 @@ parse_lines(const struct lam_format *f, struct lam_parse *x,
 	return r;
 }
 
-const struct lam_format lam_format_combined = { "combined", names, FIELDS, 0,
-	scan_lines, parse_lines };
-const struct lam_format lam_format_common = { "common", names, BYTES + 1, 0,
-	scan_lines, parse_lines };
+/* Whether the first line of HEAD is a record of NFIELDS. */
+static bool
+is_record(struct lam_str head, uint32_t nfields)
+{
+	const char *end = memchr(head.p, '\n', head.n);
+	struct line l = { .p = head.p, .end = end ? end : head.p + head.n };
+
+	l.end -= l.end > l.p && l.end[-1] == '\r';
+	return split_line(&l, nfields);
+}
+
+static unsigned
+guess_combined(struct lam_str head)
+{
+	return is_record(head, FIELDS) ? 90 : 0;
+}
+
+static unsigned
+guess_common(struct lam_str head)
+{
+	return is_record(head, BYTES + 1) ? 80 : 0;
+}
+
+static int
+add_fields(struct lam_input *in, uint32_t n, struct lam_error *e)
+{
+	int r = LAM_OK;
+
+	for (uint32_t i = 0; !r && i < n; i++)
+		r = lam_input_add_field(in, (struct lam_str){ fields[i].name,
+			strlen(fields[i].name) },
+			(struct lam_coltype){ fields[i].type, 0 }, e);
+	return r;
+}
+
+static int
+open_combined(struct lam_input *in, const struct lam_input_options *o,
+	void **own, struct lam_error *e)
+{
+	(void)o;
+	(void)own;
+	return add_fields(in, FIELDS, e);
+}
+
+static int
+open_common(struct lam_input *in, const struct lam_input_options *o,
+	void **own, struct lam_error *e)
+{
+	(void)o;
+	(void)own;
+	return add_fields(in, BYTES + 1, e);
+}
+
+const struct lam_format lam_format_combined = { .name = "combined",
+	.guess = guess_combined, .open = open_combined, .scan = scan_lines,
+	.parse = parse_lines };
+const struct lam_format lam_format_common = { .name = "common",
+	.guess = guess_common, .open = open_common,
+	.scan = scan_lines, .parse = parse_lines };

@@ -1,5 +1,5 @@
 /*
- * csv.c - comma- and tab-separated values
+ * csv.c - comma-separated values
  *
  * Two ways to read a record: by bit masks of 64 bytes (csv_kernel_body.h) as long
  * as its quotes are regular, by libcsv (csv_ref.c) when they are not; after such
@@ -25,18 +25,19 @@ first_line(const char *p, size_t n)
  * the line is too long, which is the caller's affair): its first line is none.
  */
 static int
-csv_scan(const struct lam_format *f, const char *p, size_t n, bool last,
-	uint32_t max, struct lam_extent *x, struct lam_error *e)
+csv_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
+	struct lam_extent *x, struct lam_error *e)
 {
 	const struct lam_csv_kernel *k = lam_csv_kernel();
 	size_t done = 0, len;
 	const char *reason;
 	int r = LAM_OK;
 
+	(void)own;
 	*x = (struct lam_extent){ 0, 0, 0 };
 	for (;;) {
 		struct lam_extent more;
-		bool stopped = k->scan(f->delimiter, p + done, n - done,
+		bool stopped = k->scan(LAM_CSV_SYNTAX, p + done, n - done,
 			max - x->records, &more);
 
 		done += more.bytes;
@@ -46,7 +47,7 @@ csv_scan(const struct lam_format *f, const char *p, size_t n, bool last,
 			break;
 		len = 0;
 		if (stopped || last)
-			r = lam_csv_record(f->delimiter, p + done, n - done,
+			r = lam_csv_record(',', p + done, n - done,
 				last, &len, &reason, NULL, NULL, e);
 		else if (n - done >= LAM_RECORD_MAX)
 			len = first_line(p + done, n - done);
@@ -107,8 +108,7 @@ count_field(void *arg, struct lam_str value)
 }
 
 static int
-parse_irregular(char delimiter, struct lam_parse *x, size_t *at,
-	struct lam_error *e)
+parse_irregular(struct lam_parse *x, size_t *at, struct lam_error *e)
 {
 	struct refill f = { x, *at, 0 };
 	char *text = x->text + *at;
@@ -116,7 +116,7 @@ parse_irregular(char delimiter, struct lam_parse *x, size_t *at,
 	uint64_t lines;
 	uint32_t fields = 0;
 	const char *reason;
-	int r = lam_csv_record(delimiter, text, x->n - *at, true, &len, &reason,
+	int r = lam_csv_record(',', text, x->n - *at, true, &len, &reason,
 		count_field, &fields, e);
 
 	if (r)
@@ -131,7 +131,7 @@ parse_irregular(char delimiter, struct lam_parse *x, size_t *at,
 		r = lam_csv_misfit(x, *at, *at + len - (text[len - 1] == '\n'),
 			fields, x->line, e);
 	else
-		r = lam_csv_record(delimiter, text, x->n - *at, true, &len,
+		r = lam_csv_record(',', text, x->n - *at, true, &len,
 			&reason, refill_field, &f, e);
 	if (!r && !reason && fields == x->nfields)
 		x->rows++;
@@ -141,22 +141,50 @@ parse_irregular(char delimiter, struct lam_parse *x, size_t *at,
 }
 
 static int
-csv_parse_chunk(const struct lam_format *f, struct lam_parse *x,
-	struct lam_error *e)
+csv_parse(const void *own, struct lam_parse *x, struct lam_error *e)
 {
 	const struct lam_csv_kernel *k = lam_csv_kernel();
 	size_t at = 0;
 	int r = LAM_OK;
 
+	(void)own;
 	while (!r && at < x->n) {
-		r = lam_csv_split(k, f->delimiter, x, &at, e);
+		r = lam_csv_split(k, LAM_CSV_SYNTAX, x, &at, e);
 		if (!r && at < x->n)
-			r = parse_irregular(f->delimiter, x, &at, e);
+			r = parse_irregular(x, &at, e);
 	}
 	return r;
 }
 
-const struct lam_format lam_format_csv = { "csv", NULL, 0, ',', csv_scan,
-	csv_parse_chunk };
-const struct lam_format lam_format_tsv = { "tsv", NULL, 0, '\t', csv_scan,
-	csv_parse_chunk };
+/* ------------------------------------------------------------------ fields */
+
+static int
+csv_values(const char *p, size_t n, const char **reason,
+	void (*field)(void *arg, struct lam_str value), void *arg,
+	struct lam_error *e)
+{
+	size_t bytes;
+
+	return lam_csv_record(',', p, n, true, &bytes, reason, field, arg, e);
+}
+
+static int
+csv_open(struct lam_input *in, const struct lam_input_options *o, void **own,
+	struct lam_error *e)
+{
+	(void)own;
+	return lam_input_add_header(in, o, csv_values, e);
+}
+
+/* Anything may be CSV, of one field at least. */
+static unsigned
+csv_guess(struct lam_str head)
+{
+	(void)head;
+	return 10;
+}
+
+const struct lam_format lam_format_csv = { .name = "csv",
+	.suffix = ".csv", .named = true,
+	.guess = csv_guess, .open = csv_open, .scan = csv_scan,
+	.parse = csv_parse };

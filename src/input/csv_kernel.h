@@ -1,5 +1,5 @@
 /*
- * csv_kernel.h - where fields and records of CSV end
+ * csv_kernel.h - where fields and records of CSV and TSV end
  *
  * Two loops over the text, 64 bytes at a time (csv_kernel_body.h): scan only
  * finds the last record end, index lists all ends.  Both stop at an irregular
@@ -13,6 +13,14 @@
 #define LAM_CSV_ENDS 1024 /* an index closes at as many ends */
 #define LAM_CSV_ENDS_MAX (LAM_CSV_ENDS + LAM_FIELDS_MAX) /* of one record */
 #define LAM_CSV_ROOM (LAM_CSV_ENDS_MAX + 64)
+
+struct lam_csv_syntax {
+	char delimiter;
+	bool quotes; /* as in CSV; else backslashes escape, as in TSV */
+};
+
+#define LAM_CSV_SYNTAX ((struct lam_csv_syntax){ ',', true })
+#define LAM_TSV_SYNTAX ((struct lam_csv_syntax){ '\t', false })
 
 struct lam_csv_index {
 	/* Positions in the text; end[0]: the byte before the first record. */
@@ -31,11 +39,11 @@ struct lam_csv_kernel {
 	 * Regular whole records from a record's start at P[N], at most MAX:
 	 * their end, counts in *X.  True: an irregular record follows.
 	 */
-	bool (*scan)(char delimiter, const char *p, size_t n, uint32_t max,
-		struct lam_extent *x);
+	bool (*scan)(struct lam_csv_syntax s, const char *p, size_t n,
+		uint32_t max, struct lam_extent *x);
 	/* The same from TEXT + AT on, listed, until *X is full. */
-	void (*index)(char delimiter, const char *text, size_t at, size_t n,
-		struct lam_csv_index *x);
+	void (*index)(struct lam_csv_syntax s, const char *text, size_t at,
+		size_t n, struct lam_csv_index *x);
 };
 
 /* All that were compiled, the best first, up to the one without a name. */
@@ -52,8 +60,11 @@ bool lam_csv_kernel_runs(const struct lam_csv_kernel *k);
  * the start of one that is not: irregular, without a newline, of far too many
  * fields, or too long; or the end of the text.
  */
-int lam_csv_split(const struct lam_csv_kernel *k, char delimiter,
+int lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 	struct lam_parse *x, size_t *at, struct lam_error *e) LAM_MUST;
+
+/* The value of a TSV cell, in place: escapes are what they stand for. */
+void lam_tsv_unescape(char *text, struct lam_cell *cell);
 
 /* The record [FROM, END) does not have the fields expected: blank or reject. */
 int lam_csv_misfit(struct lam_parse *x, size_t from, size_t end,

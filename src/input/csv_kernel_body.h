@@ -65,7 +65,8 @@ struct marks {
 
 /* The marks of the N bytes (64 are taken) at P. */
 LAM_KERNEL_INLINE struct marks
-LAM_KERNEL(mark)(const char *p, size_t n, char delimiter, struct carry *c)
+LAM_KERNEL(mark)(const char *p, size_t n, struct lam_csv_syntax s,
+	struct carry *c)
 {
 	uint64_t q, d, nl, inside, opening, closing, after, other, ends;
 	struct marks m;
@@ -76,8 +77,8 @@ LAM_KERNEL(mark)(const char *p, size_t n, char delimiter, struct carry *c)
 		memcpy(tail, p, n);
 		p = tail;
 	}
-	q = LAM_EQUAL(p, '"');
-	d = LAM_EQUAL(p, delimiter);
+	q = LAM_EQUAL(p, '"') & (0 - (uint64_t)s.quotes);
+	d = LAM_EQUAL(p, s.delimiter);
 	nl = LAM_EQUAL(p, '\n');
 	inside = LAM_PREFIX_XOR(q) ^ c->inside;
 	opening = q & inside;
@@ -124,8 +125,8 @@ LAM_KERNEL(inner_lines)(uint64_t inner, uint64_t rows, struct carry *c)
 }
 
 LAM_KERNEL_TARGET static bool
-LAM_KERNEL(scan)(char delimiter, const char *p, size_t n, uint32_t max,
-	struct lam_extent *x)
+LAM_KERNEL(scan)(struct lam_csv_syntax s, const char *p, size_t n,
+	uint32_t max, struct lam_extent *x)
 {
 	struct carry c = at_record;
 	uint64_t records = 0, inner = 0;
@@ -133,8 +134,7 @@ LAM_KERNEL(scan)(char delimiter, const char *p, size_t n, uint32_t max,
 	bool stopped = false;
 
 	for (size_t at = 0; at < n && records < max && !stopped; at += 64) {
-		struct marks m = LAM_KERNEL(mark)(p + at, n - at, delimiter,
-			&c);
+		struct marks m = LAM_KERNEL(mark)(p + at, n - at, s, &c);
 		uint64_t rows = m.rows;
 
 		records += (uint64_t)__builtin_popcountll(rows);
@@ -194,8 +194,8 @@ LAM_KERNEL(list_rows)(uint64_t rows, uint64_t ends, uint32_t first,
 }
 
 LAM_KERNEL_TARGET static void
-LAM_KERNEL(index)(char delimiter, const char *text, size_t at, size_t n,
-	struct lam_csv_index *x)
+LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
+	size_t n, struct lam_csv_index *x)
 {
 	struct carry c = at_record;
 	uint32_t nends = 0, nrows = 0;
@@ -205,8 +205,7 @@ LAM_KERNEL(index)(char delimiter, const char *text, size_t at, size_t n,
 	x->end[0] = (uint32_t)at - 1;
 	for (; at < n && !stopped &&
 		nends < (nrows ? LAM_CSV_ENDS : LAM_CSV_ENDS_MAX); at += 64) {
-		struct marks m = LAM_KERNEL(mark)(text + at, n - at, delimiter,
-			&c);
+		struct marks m = LAM_KERNEL(mark)(text + at, n - at, s, &c);
 
 		inner += LAM_KERNEL(inner_lines)(m.inner, m.rows, &c);
 		nrows = LAM_KERNEL(list_rows)(m.rows, m.ends, nends, x->row,

@@ -1,5 +1,5 @@
 /*
- * csv_split.c - regular CSV records to cells
+ * csv_split.c - regular CSV and TSV records to cells
  *
  * In batches of some hundred records, in three passes that each do one thing, so
  * that there is next to nothing for the processor to mispredict:
@@ -11,7 +11,7 @@
  *		lies between two neighbours in the list
  *
  * A quoted value is known by its first byte, since quotes are regular; doubled
- * quotes are looked for only in batches that have any.  The list of a batch (8 KiB)
+ * quotes, or backslashes, are looked for only in batches that have any.  The list of a batch (8 KiB)
  * stays in the first level cache, its text (about 40 KiB) in the second.
  *
  * The last record of a batch that is not whole is indexed again in the next.
@@ -65,11 +65,16 @@ keep_rows(struct lam_parse *x, struct lam_csv_index *ix, struct lam_error *e)
 	return r;
 }
 
-/* The cells of field F; LAST: it is the last one, so CR may stand behind it. */
+/*
+ * The cells of field F; LAST: it is the last one, so CR may stand behind it.  An
+ * empty field is NULL where quotes can tell it from an empty text.
+ */
 static inline __attribute__((always_inline)) void
 store(const char *text, const struct lam_csv_index *ix, uint32_t f, bool last,
-	struct lam_cell *out)
+	bool quotes, struct lam_cell *out)
 {
+	uint32_t empty = quotes ? LAM_CELL_NULL : 0;
+
 	for (uint32_t i = 0; i < ix->nkept; i++) {
 		const uint32_t *end = ix->end + ix->kept[i] + f;
 		uint32_t from = end[0] + 1, to = end[1], quote;
@@ -77,10 +82,9 @@ store(const char *text, const struct lam_csv_index *ix, uint32_t f, bool last,
 		if (last)
 			to -= to > from && text[to - 1] == '\r';
 		/* There is a byte: the end of an empty field at least. */
-		quote = text[from] == '"';
+		quote = quotes & (text[from] == '"');
 		out[i].at = from + quote;
-		out[i].len = from == to ? LAM_CELL_NULL
-					: to - from - 2 * quote;
+		out[i].len = from == to ? empty : to - from - 2 * quote;
 	}
 }
 
@@ -100,40 +104,94 @@ undouble(char *text, struct lam_cell *cell)
 	cell->len = (uint32_t)(out - (text + cell->at));
 }
 
-static void
-store_columns(struct lam_parse *x, const struct lam_csv_index *ix)
+/* What a backslash and C stand for; 0: for themselves. */
+static char
+escaped(char c)
 {
+	switch (c) {
+	case 't': return '\t';
+	case 'n': return '\n';
+	case 'r': return '\r';
+	case '\\': return '\\';
+	case 'b': return '\b';
+	case 'f': return '\f';
+	case 'v': return '\v';
+	default: return 0;
+	}
+}
+
+void
+lam_tsv_unescape(char *text, struct lam_cell *cell)
+{
+	char *p = text + cell->at, *end = p + cell->len, *out, c;
+
+	if (cell->len == 2 && p[0] == '\\' && p[1] == 'N') {
+		cell->len = LAM_CELL_NULL;
+		return;
+	}
+	p = memchr(p, '\\', cell->len);
+	if (!p)
+		return;
+	for (out = p; p < end; p++) {
+		c = *p == '\\' && p + 1 < end ? escaped(p[1]) : 0;
+		*out++ = c ? c : *p;
+		p += c != 0;
+	}
+	cell->len = (uint32_t)(out - (text + cell->at));
+}
+
+/* Whether some cell of the rows in IX is not yet the value that it stands for. */
+static bool
+is_coded(const char *text, struct lam_csv_syntax s,
+	const struct lam_csv_index *ix)
+{
+	uint32_t from = ix->end[0] + 1, to = ix->end[1 + ix->row[ix->nrows - 1]];
+
+	return s.quotes ? ix->doubled : memchr(text + from, '\\', to - from) !=
+		NULL;
+}
+
+static void
+store_columns(struct lam_parse *x, struct lam_csv_syntax s,
+	const struct lam_csv_index *ix)
+{
+	bool coded = is_coded(x->text, s, ix);
+
 	for (uint32_t f = 0; f < x->nfields; f++) {
 		struct lam_cell *cell = x->cell[f];
 
 		if (!cell)
 			continue;
 		cell += x->rows;
-		if (f + 1 < x->nfields)
-			store(x->text, ix, f, false, cell);
+		if (!s.quotes)
+			store(x->text, ix, f, f + 1 == x->nfields, false, cell);
+		else if (f + 1 < x->nfields)
+			store(x->text, ix, f, false, true, cell);
 		else
-			store(x->text, ix, f, true, cell);
-		for (uint32_t i = 0; ix->doubled && i < ix->nkept; i++)
-			if (cell[i].len != LAM_CELL_NULL)
+			store(x->text, ix, f, true, true, cell);
+		for (uint32_t i = 0; coded && i < ix->nkept; i++)
+			if (!s.quotes)
+				lam_tsv_unescape(x->text, &cell[i]);
+			else if (cell[i].len != LAM_CELL_NULL)
 				undouble(x->text, &cell[i]);
 	}
 }
 
 int
-lam_csv_split(const struct lam_csv_kernel *k, char delimiter,
+lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 	struct lam_parse *x, size_t *at, struct lam_error *e)
 {
 	struct lam_csv_index ix;
 	int r = LAM_OK;
 
 	while (!r && *at < x->n) {
-		k->index(delimiter, x->text, *at, x->n, &ix);
+		k->index(s, x->text, *at, x->n, &ix);
 		if (x->n > LAM_RECORD_MAX)
 			drop_long(&ix);
 		if (!ix.nrows)
 			break;
 		r = keep_rows(x, &ix, e);
-		store_columns(x, &ix);
+		store_columns(x, s, &ix);
 		x->rows += ix.nkept;
 		x->line += ix.lines;
 		*at = (size_t)ix.end[1 + ix.row[ix.nrows - 1]] + 1;

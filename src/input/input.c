@@ -1,9 +1,8 @@
 /*
  * input.c - opening an input, and the cells of its chunks
  *
- * The table of formats is here, and what they share beside reading (chunk.c)
- * and the names of fields (header.c): which format it is, and the arrays for the
- * cells.
+ * What the formats (formats.c) share beside reading (chunk.c) and the names of
+ * fields (header.c): the first line, and the arrays for the cells.
  */
 #include "input/input.h"
 
@@ -12,44 +11,18 @@
 
 #include "input/input_internal.h"
 
-static const struct lam_format *const formats[] = { &lam_format_csv,
-	&lam_format_tsv, &lam_format_combined, &lam_format_common };
-
-#define FORMATS (sizeof formats / sizeof *formats)
-
-const char *const lam_format_names[] = { "csv", "tsv", "combined", "common",
-	NULL };
-
-static const struct lam_format *
-find_format(const char *name)
-{
-	for (size_t i = 0; i < FORMATS; i++)
-		if (!strcmp(formats[i]->name, name))
-			return formats[i];
-	return NULL;
-}
-
-static bool
-ends_with(const char *s, size_t n, const char *suffix)
-{
-	size_t m = strlen(suffix);
-
-	return n >= m && !memcmp(s + n - m, suffix, m);
-}
-
-/* The first line that is not blank, as far as it has been read. */
+/* What has been read, from the first line that is not blank. */
 static struct lam_str
-first_line(const struct lam_input *in)
+head_of(const struct lam_input *in)
 {
-	const char *p = in->carry.p + in->carry_at, *end;
+	const char *p = in->carry.n ? in->carry.p + in->carry_at : "";
 	size_t n = in->carry.n - in->carry_at;
 
 	while (n && (*p == '\n' || *p == '\r')) {
 		p++;
 		n--;
 	}
-	end = n ? memchr(p, '\n', n) : NULL;
-	return (struct lam_str){ p, end ? (size_t)(end - p) : n };
+	return (struct lam_str){ p, n };
 }
 
 /* Read as much, so that the format can be guessed; no byte is sought twice. */
@@ -81,48 +54,19 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 	return LAM_OK;
 }
 
-/* Whether LINE is a record of F. */
-static bool
-is_record(const struct lam_format *f, struct lam_str line)
+/* The fields, as the format or the options say. */
+static int
+set_fields(struct lam_input *in, const struct lam_input_options *o,
+	struct lam_error *e)
 {
-	struct lam_cell *none[LAM_CLF_FIELDS] = { NULL };
-	struct lam_chunk probe = LAM_CHUNK_INIT;
-	struct lam_parse x = { .n = line.n, .nfields = f->nfields,
-		.cell = none, .line = 1, .chunk = &probe };
-	struct lam_buf copy = LAM_BUF_INIT;
-	bool is = false;
+	int r;
 
-	lam_buf_put(&copy, line.p, line.n);
-	x.text = copy.p;
-	if (line.n && !lam_buf_check(&copy, NULL))
-		is = !f->parse(f, &x, NULL) && x.rows == 1;
-	lam_chunk_release(&probe);
-	lam_buf_release(&copy);
-	return is;
-}
-
-/* By name, else by the first line; fields are NAMED: csv or tsv. */
-static const struct lam_format *
-guess_format(struct lam_input *in, bool named)
-{
-	size_t n = strlen(in->path);
-	struct lam_str line;
-
-	if (ends_with(in->path, n, ".gz"))
-		n -= 3;
-	if (ends_with(in->path, n, ".csv"))
-		return &lam_format_csv;
-	if (ends_with(in->path, n, ".tsv"))
-		return &lam_format_tsv;
-	if (in->carry_at == in->carry.n)
-		return &lam_format_csv;
-	line = first_line(in);
-	if (!named && is_record(&lam_format_combined, line))
-		return &lam_format_combined;
-	if (!named && is_record(&lam_format_common, line))
-		return &lam_format_common;
-	return line.n && memchr(line.p, '\t', line.n) ? &lam_format_tsv
-						      : &lam_format_csv;
+	if (o->fields && !in->format->named)
+		return lam_fail(e, LAM_USAGE, "%s: names of fields are for "
+			"formats without: %s lines have fields of their own",
+			in->path, in->format->name);
+	r = in->format->open(in, o, &in->own, e);
+	return r ? r : lam_input_name_fields(in, e);
 }
 
 int
@@ -141,14 +85,11 @@ lam_input_open(struct lam_input **out, const char *path,
 	if (!r)
 		r = read_first_line(in, e);
 	if (!r) {
-		in->format = o->format ? find_format(o->format)
-				       : guess_format(in, o->fields != NULL);
-		if (!in->format)
-			r = lam_fail(e, LAM_USAGE, "%s: no such format: there "
-				"are csv, tsv, combined, common", o->format);
+		in->format = o->format ? lam_format_find(o->format, e) :
+			lam_format_guess(in->path, head_of(in),
+				o->fields != NULL);
+		r = in->format ? set_fields(in, o, e) : LAM_USAGE;
 	}
-	if (!r)
-		r = lam_input_set_fields(in, o, e);
 	if (r)
 		lam_input_close(in);
 	else
@@ -161,7 +102,10 @@ lam_input_close(struct lam_input *in)
 {
 	if (!in)
 		return;
+	if (in->format && in->format->close)
+		in->format->close(in->own);
 	lam_input_source_close(in->source);
+	lam_buf_release(&in->declared);
 	lam_buf_release(&in->carry);
 	lam_arena_release(&in->arena);
 	free(in);
@@ -172,6 +116,12 @@ lam_input_fields(const struct lam_input *in, const char *const **names)
 {
 	*names = in->field;
 	return in->nfields;
+}
+
+const struct lam_coltype *
+lam_input_types(const struct lam_input *in)
+{
+	return in->type;
 }
 
 /*
@@ -220,7 +170,7 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	x.n = c->raw.n - (c->cut ? LAM_LINE_SHOWN + 1 : 0);
 	x.cell = c->column;
 	c->nrejects = 0;
-	r = in->format->parse(in->format, &x, e);
+	r = in->format->parse(in->own, &x, e);
 	if (!r && c->cut)
 		r = lam_chunk_reject(c, c->line + c->lines - 1,
 			(struct lam_str){ c->raw.p + x.n, LAM_LINE_SHOWN }, e,

@@ -2,9 +2,9 @@
  * input.h - log text to records of named fields
  *
  * A source of bytes (file, standard input; plain or gzip, several members) in
- * one of the formats below is cut into chunks of whole records by one thread,
+ * one of the formats is cut into chunks of whole records by one thread,
  * and the chunks are parsed into cells by any number of threads.  One file per
- * format; a format is a row in the table of input.c.
+ * format; a format is a row in the table of formats.c (format.h).
  *
  *	lam_input_open -> { lam_input_next -> lam_input_parse }* -> _close
  *
@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "store/cells.h"
+#include "store/column.h"
 #include "store/vec.h"
 
 /*
@@ -28,14 +29,20 @@
 #define LAM_RECORD_MAX (64u << 20)
 #define LAM_CHUNK_BYTES (32u << 20) /* a chunk closes at about this much text */
 
-/* "csv", "tsv", "combined", "common"; NULL-terminated, for messages. */
-extern const char *const lam_format_names[];
+/* The format of that name; NULL: there is none, and E names those there are. */
+const struct lam_format *lam_format_find(const char *name,
+	struct lam_error *e);
+
+/* The name of the I-th, NULL after the last. */
+const char *lam_format_name(size_t i);
+
+/* Their names for a message, "csv, tsv, ...", cut to ROOM. */
+void lam_format_list(char *out, size_t room);
 
 struct lam_input_options {
 	/*
 	 * A name, or NULL: by the name of the file (.csv, .tsv, also before
-	 * .gz), else by the first line: combined or common when it is such a
-	 * record, tsv when it holds a TAB, else csv.
+	 * .gz), else the one that is surest of the first line.
 	 */
 	const char *format;
 	bool header;	    /* csv, tsv: the first record names the fields */
@@ -45,6 +52,7 @@ struct lam_input_options {
 	size_t nfields;
 };
 
+struct lam_format;
 struct lam_input;
 
 /* PATH "-" is standard input.  *OUT is opened even if the input is empty. */
@@ -58,6 +66,9 @@ void lam_input_close(struct lam_input *in);
  * name in place I is "columnI", the second "a" is "a_2".
  */
 size_t lam_input_fields(const struct lam_input *in, const char *const **names);
+
+/* Their types, where the format gives them one; else .type is LAM_TYPES. */
+const struct lam_coltype *lam_input_types(const struct lam_input *in);
 
 /* Raw text of whole records; reusable, owned by the caller. */
 struct lam_chunk {

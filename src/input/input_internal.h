@@ -10,13 +10,22 @@
 
 #define LAM_LINE_SHOWN 4096 /* bytes kept of a line that is too long */
 
+struct lam_declared { /* a field as its format declared it */
+	struct lam_str name;
+	struct lam_coltype type;
+};
+
 struct lam_input {
 	char *path;
 	struct lam_input_source *source;
 	const struct lam_format *format;
+	void *own;		/* the format's state */
 	struct lam_arena arena; /* names */
+	struct lam_buf declared; /* struct lam_declared, while it is opened */
 	const char **field;
+	struct lam_coltype *type;
 	uint32_t nfields;
+	uint64_t header_line; /* which told the names; 0: none did */
 	struct lam_buf carry; /* read, but not yet part of a chunk: */
 	size_t carry_at;      /* from here on */
 	uint64_t line;	      /* of the next record */
@@ -31,20 +40,7 @@ struct lam_input {
 /* Read once, to the end of the carry. */
 int lam_input_more(struct lam_input *in, struct lam_error *e) LAM_MUST;
 
-/*
- * Take up to MAX records from the front of the input into RAW, X of it; the rest
- * stays.  Waits as lam_input_next.
- */
-int lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
-	int wait_ms, const volatile int *stop, struct lam_extent *x,
-	struct lam_error *e) LAM_MUST;
-
-/* Put RAW, just taken, back to the front. */
-int lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
-	const struct lam_extent *x, struct lam_error *e) LAM_MUST;
-
-/* The names of the fields, as O says: given, from the header line, or made up. */
-int lam_input_set_fields(struct lam_input *in,
-	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
+/* The declared fields get names of their own. */
+int lam_input_name_fields(struct lam_input *in, struct lam_error *e) LAM_MUST;
 
 #endif

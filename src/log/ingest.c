@@ -358,8 +358,8 @@ set_schema(struct run *r, const struct work *w, struct lam_error *e)
 		event = NULL;
 	}
 	if (!rc)
-		rc = lam_schema_sniff(&w->cells, names, n, event, &arena, &s,
-			e);
+		rc = lam_schema_sniff(&w->cells, names, lam_input_types(r->in),
+			n, event, &arena, &s, e);
 	if (!rc)
 		rc = lam_append_fields(r->g->append, s.field, s.n, e);
 	lam_arena_release(&arena);

@@ -324,8 +324,8 @@ guess_event(struct lam_schema *s)
 
 int
 lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
-	size_t n, const char *event, struct lam_arena *a,
-	struct lam_schema *out, struct lam_error *e)
+	const struct lam_coltype *given, size_t n, const char *event,
+	struct lam_arena *a, struct lam_schema *out, struct lam_error *e)
 {
 	*out = (struct lam_schema){ LAM_ARENA_NEW(a, struct lam_field, n + 1),
 		0 };
@@ -338,7 +338,10 @@ lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
 		f->name = lam_arena_dup(a, names[i], strlen(names[i]));
 		if (!f->name)
 			return lam_fail_mem(e);
-		f->type.type = (uint8_t)lam_column_sniff(cells, i);
+		if (given && given[i].type < LAM_TYPES)
+			f->type = given[i];
+		else
+			f->type.type = (uint8_t)lam_column_sniff(cells, i);
 	}
 	if (event)
 		return named_event(out, event, e);

@@ -35,13 +35,15 @@ void lam_schema_print(const struct lam_schema *s, struct lam_buf *out);
 int lam_schema_find(const struct lam_schema *s, const char *name, size_t n);
 
 /*
- * Types for NAMES from the first records.  EVENT (or NULL) names the event
+ * Types for NAMES: those of GIVEN (NULL: none) that are not LAM_TYPES, else what
+ * the first records look like.  EVENT (or NULL) names the event
  * time field; else it is a time field called ts, time, timestamp, @timestamp
  * or date, else the first time field.  LAM_USAGE: EVENT is no such field.
  */
 int lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
-	size_t n, const char *event, struct lam_arena *a,
-	struct lam_schema *out, struct lam_error *e) LAM_MUST;
+	const struct lam_coltype *given, size_t n, const char *event,
+	struct lam_arena *a, struct lam_schema *out, struct lam_error *e)
+	LAM_MUST;
 
 /* "text", "number", "time", "time(ms)", ...  Static text. */
 const char *lam_coltype_name(struct lam_coltype t);

@@ -60,7 +60,7 @@ int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
 /*
  * Decode N rows from P[meta->size] (checksum already verified) as type T into
  * ARENA.  A value that does not parse as T reads as NULL and is counted in
- * *BAD.  LAM_DATA: the bytes are not such a column (nothing is trusted).
+ * *BAD, unless it is the empty text.  LAM_DATA: the bytes are not such a column (nothing is trusted).
  * The vector may point into P.
  *
  * Numbers share the scale of the finest one.  When some cannot be brought to it
@@ -87,7 +87,8 @@ int lam_column_parse(const struct lam_cells *cells, uint32_t f,
 
 /*
  * What the values of field F look like: TIME when all non-NULL ones parse as
- * dates, NUMBER when all are numbers, else (or when there is none) TEXT.
+ * dates, NUMBER when all are numbers without needless zeros or a plus in front, else (or when
+ * there is none) TEXT.  Empty texts do not count.
  */
 enum lam_type lam_column_sniff(const struct lam_cells *cells, uint32_t f);
 

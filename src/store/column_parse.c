@@ -225,7 +225,8 @@ parse_numbers(struct rows *x, unsigned *top)
 				return 0;
 			if (make_null(x, i))
 				return -1;
-			lam_want_bad(x->w, i);
+			if (c.len)
+				lam_want_bad(x->w, i);
 			continue;
 		}
 		scales[i] = (uint8_t)scale;
@@ -276,7 +277,8 @@ to_times(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
 				lam_value_time(p, c.len, w->t.unit, &cache,
 					&x.v[i]))
 				continue;
-			lam_want_bad(w, i);
+			if (c.len)
+				lam_want_bad(w, i);
 		}
 		if (make_null(&x, i))
 			return lam_fail_mem(w->e);
@@ -327,21 +329,34 @@ lam_column_parse(const struct lam_cells *cells, uint32_t f,
 	return r;
 }
 
+/*
+ * 02134 and +49 are codes more often than counts, and as numbers they would be one with
+ * others: with a needless zero or a plus in front a numeral is taken for text.
+ */
+static bool
+is_plain(struct lam_str s)
+{
+	size_t i = s.p[0] == '-';
+
+	return s.p[0] != '+' && !(i + 1 < s.n && s.p[i] == '0' &&
+		(unsigned char)(s.p[i + 1] - '0') <= 9);
+}
+
 enum lam_type
 lam_column_sniff(const struct lam_cells *cells, uint32_t f)
 {
 	struct lam_timecache c = LAM_TIMECACHE_INIT;
-	bool number = true, time = true, any = false;
+	bool number = true, time = true, any = false; /* said so by a value */
 	struct lam_num num;
 	int64_t ns;
 
 	for (uint32_t i = 0; i < cells->nrows && (number || time); i++) {
 		struct lam_str s = lam_cell_str(cells, f, i);
 
-		if (s.p == NULL)
+		if (s.n == 0)
 			continue;
 		any = true;
-		number = number && lam_num_parse(s.p, s.n, &num);
+		number = number && is_plain(s) && lam_num_parse(s.p, s.n, &num);
 		time = time && lam_timecache_parse(&c, s.p, s.n, &ns);
 	}
 	if (!any)

@@ -9,13 +9,14 @@
  */
 #include "store/column_internal.h"
 
+/* NULLs; an empty text, too, is NULL as another type, without a word. */
 static uint8_t *
 null_mask(const struct lam_str *s, uint32_t n, struct lam_want *w, bool *failed)
 {
 	uint8_t *null = NULL;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (s[i].p != NULL)
+		if (s[i].p != NULL && (s[i].n || w->t.type == LAM_TEXT))
 			continue;
 		if (null == NULL)
 			null = LAM_ARENA_NEW(w->arena, uint8_t, n);

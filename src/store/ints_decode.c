@@ -345,7 +345,8 @@ mask_odd(const struct ints *x, struct lam_want *w, struct lam_vec *out)
 	for (uint32_t k = 0; k < x->nexc; k++) {
 		uint32_t i = lam_get32(x->exc + (size_t)k * 4);
 
-		if (!null[i])
+		/* An empty text is NULL here, without a word. */
+		if (!null[i] && lam_get32(x->exc + ((size_t)x->nexc + k) * 4))
 			lam_want_bad(w, i);
 		null[i] = 1;
 	}

@@ -106,8 +106,9 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 	if (a->options.schema)
 		rc = apply_schema(a, names, n, e);
 	else
-		rc = lam_schema_sniff(&a->first.cells, names, n, NULL,
-			&a->arena, &a->schema, e);
+		rc = lam_schema_sniff(&a->first.cells, names,
+			lam_input_types(a->file->in), n, NULL, &a->arena,
+			&a->schema, e);
 	return rc ? rc : own_names(a, e);
 }
 

@@ -64,7 +64,7 @@ read_all(const char *path, uint8_t how, struct lam_buf *out)
 {
 	uint8_t format = how & 7;
 	struct lam_input_options o = { .format = format < 4 ?
-		lam_format_names[format] : NULL, .header = how & 8 };
+		lam_formats[format]->name : NULL, .header = how & 8 };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	struct lam_input *in;

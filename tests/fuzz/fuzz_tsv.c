@@ -1,11 +1,62 @@
 /*
- * fuzz_tsv.c - any bytes as TSV: what libcsv finds, however it is cut and by
- * whichever instructions (records.h)
+ * fuzz_tsv.c - any bytes as TSV: what a reading byte by byte finds, however it is
+ * cut and by whichever instructions (records.h)
  */
 #include "records.h"
+
+/* One value P[N], as the grammar in tsv.c says. */
+static void
+put_value(const char *p, size_t n, struct lam_buf *out)
+{
+	static const char letter[] = "tnrbfv\\", means[] = "\t\n\r\b\f\v\\";
+
+	if (n == 2 && p[0] == '\\' && p[1] == 'N') {
+		lam_buf_putc(out, '~');
+		return;
+	}
+	lam_buf_putc(out, '<');
+	for (size_t i = 0; i < n; i++) {
+		const char *at = p[i] == '\\' && i + 1 < n && p[i + 1] ?
+			strchr(letter, p[i + 1]) : NULL;
+
+		lam_buf_putc(out, at ? means[at - letter] : p[i]);
+		i += at != NULL;
+	}
+	lam_buf_putc(out, '>');
+}
+
+static void
+oracle(const char *p, size_t n, uint32_t nfields, struct lam_buf *out)
+{
+	const char *end = p + n, *next;
+	uint64_t line = 1;
+
+	for (; p < end; p = next, line++) {
+		const char *to = p, *from = p;
+		uint32_t fields = 1;
+
+		for (; to < end && *to != '\n'; to++)
+			fields += *to == '\t';
+		next = to + (to < end);
+		to -= to > p && to[-1] == '\r';
+		if (to == p && nfields != 1)
+			continue;
+		if (fields != nfields) {
+			lam_buf_printf(out, "! %llu\n", (unsigned long long)line);
+			continue;
+		}
+		for (const char *c = p; c <= to; c++)
+			if (c == to || *c == '\t') {
+				put_value(from, (size_t)(c - from), out);
+				from = c + 1;
+			}
+		lam_buf_putc(out, '\n');
+	}
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	return records_check(&lam_format_tsv, data, size);
+	return records_check(&lam_format_tsv, LAM_TSV_SYNTAX, oracle, data,
+		size);
 }

@@ -41,7 +41,7 @@ parse_piece(const struct lam_format *format, const char *p,
 	struct lam_cells cells = { copy, 0, 2, cell };
 
 	memcpy(copy, p, e->bytes);
-	if (format->parse(format, &x, NULL))
+	if (format->parse(NULL, &x, NULL))
 		abort();
 	if (x.rows + x.blank + c.nrejects != e->records ||
 		lam_count_lines(p, e->bytes) != e->lines)
@@ -81,7 +81,7 @@ read_in_parts(const char *p, size_t n, size_t cut, uint32_t max,
 
 		memcpy(part, p + at, end - at);
 		if (end > at) {
-			if (format->scan(format, part, end - at, end == n, max,
+			if (format->scan(NULL, part, end - at, end == n, max,
 				&e, NULL))
 				abort();
 			if (e.bytes)

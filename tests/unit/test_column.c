@@ -138,7 +138,7 @@ check_number(const struct lam_cells *c, const struct lam_vec *v, uint64_t bad,
 		struct lam_num x;
 		bool is = as_number(s, &x);
 
-		want_bad += s.p && !is;
+		want_bad += s.n && !is;
 		FAIL_IF(lam_vec_is_null(v, i) == is, "%s: row %u: \"%.*s\" %s",
 			what, i, (int)s.n, s.p ? s.p : "NULL",
 			is ? "lost" : "made up");
@@ -163,7 +163,7 @@ check_time(const struct lam_cells *c, const struct lam_vec *v, int64_t unit,
 		int64_t ns;
 		bool is = as_time(s, unit, &ns);
 
-		want_bad += s.p && !is;
+		want_bad += s.n && !is;
 		FAIL_IF(lam_vec_is_null(v, i) == is, "%s: row %u: \"%.*s\" %s",
 			what, i, (int)s.n, s.p ? s.p : "NULL",
 			is ? "lost" : "made up");
@@ -615,12 +615,19 @@ static void
 test_sniff(void)
 {
 	CHECK_INT(sniff("1", "2.5"), LAM_NUMBER);
-	CHECK_INT(sniff("1e3", "-007"), LAM_NUMBER);
+	CHECK_INT(sniff("1e-05", "-0.7"), LAM_NUMBER);
+	CHECK_INT(sniff("0", "-0"), LAM_NUMBER);
+	CHECK_INT(sniff("7", "007"), LAM_TEXT);
+	CHECK_INT(sniff("7", "-01.5"), LAM_TEXT);
+	CHECK_INT(sniff("7", "00"), LAM_TEXT);
+	CHECK_INT(sniff("7", "+7"), LAM_TEXT);
+	CHECK_INT(sniff("7", "+0.5"), LAM_TEXT);
 	CHECK_INT(sniff("1", "x"), LAM_TEXT);
 	CHECK_INT(sniff("2026-01-31", "31/Jan/2026:23:59:59 +0000"), LAM_TIME);
 	CHECK_INT(sniff("2026-01-31", "5"), LAM_TEXT);
 	CHECK_INT(sniff(NULL, NULL), LAM_TEXT);
-	CHECK_INT(sniff("", "5"), LAM_TEXT);
+	CHECK_INT(sniff("", "5"), LAM_NUMBER);
+	CHECK_INT(sniff("", NULL), LAM_TEXT);
 }
 
 /* take and flat keep every row, whatever the shape. */

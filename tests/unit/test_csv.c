@@ -58,7 +58,7 @@ test_agree(const char *path)
 
 		for (size_t i = 0; i < n; i++)
 			text[i] = letters[rnd(width)];
-		FAIL_IF(!csv_agree(',', text, n, 1 + rnd(3), path), "round %d",
+		FAIL_IF(!csv_agree(text, n, 1 + rnd(3), path), "round %d",
 			round);
 		if (test_loop_failed)
 			break;
@@ -76,7 +76,7 @@ test_agree(const char *path)
 				rnd(3) ? "\n" : "\r\n");
 			n += (size_t)m;
 		}
-		FAIL_IF(!csv_agree(',', text, n, 2, path), "round %d", round);
+		FAIL_IF(!csv_agree(text, n, 2, path), "round %d", round);
 		if (test_loop_failed)
 			break;
 	}

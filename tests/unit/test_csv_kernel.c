@@ -113,7 +113,7 @@ check_scan(const struct lam_csv_kernel *k, const char *p, size_t n,
 {
 	uint32_t rows = m->nrows < max ? m->nrows : max;
 	struct lam_extent x;
-	bool stopped = k->scan(',', p, n, max, &x);
+	bool stopped = k->scan(LAM_CSV_SYNTAX, p, n, max, &x);
 
 	FAIL_IF(x.records != rows ||
 		x.bytes != (rows ? m->end[m->row[rows - 1]] + 1 : 0) ||
@@ -129,7 +129,7 @@ check_index(const struct lam_csv_kernel *k, const char *p, size_t n,
 	static struct lam_csv_index x;
 	uint32_t ends;
 
-	k->index(',', p, 0, n, &x);
+	k->index(LAM_CSV_SYNTAX, p, 0, n, &x);
 	ends = x.nrows ? x.row[x.nrows - 1] + 1u : 0;
 	FAIL_IF(x.stopped && !m->irregular, "%s: stopped", k->name);
 	FAIL_IF(m->nends < LAM_CSV_ENDS && (x.nrows != m->nrows ||
@@ -195,14 +195,14 @@ test_full(void)
 	for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name; k++) {
 		if (!lam_csv_kernel_runs(k))
 			continue;
-		k->index(',', text, 0, sizeof text, &x);
+		k->index(LAM_CSV_SYNTAX, text, 0, sizeof text, &x);
 		FAIL_IF(x.nrows || x.stopped, "%s: all delimiters", k->name);
 	}
 	memset(text, '\n', sizeof text);
 	for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name; k++) {
 		if (!lam_csv_kernel_runs(k))
 			continue;
-		k->index(',', text, 7, sizeof text, &x);
+		k->index(LAM_CSV_SYNTAX, text, 7, sizeof text, &x);
 		FAIL_IF(x.nrows != LAM_CSV_ENDS || x.lines != x.nrows ||
 			x.end[0] != 6 || x.end[x.nrows] != 6 + x.nrows,
 			"%s: all newlines, %u rows", k->name, x.nrows);

@@ -1,0 +1,80 @@
+/*
+ * formats.c - the table of formats, and which of them an input is
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "input/format.h"
+
+/* Of two that are as sure the first one wins. */
+const struct lam_format *const lam_formats[] = { &lam_format_csv,
+	&lam_format_tsv, &lam_format_combined, &lam_format_common, NULL };
+
+const struct lam_format *
+lam_format_find(const char *name, struct lam_error *e)
+{
+	char all[200];
+
+	for (size_t i = 0; lam_formats[i]; i++)
+		if (!strcmp(lam_formats[i]->name, name))
+			return lam_formats[i];
+	lam_format_list(all, sizeof all);
+	(void)lam_fail(e, LAM_USAGE, "%.80s: no such format: there are %s",
+		name, all);
+	return NULL;
+}
+
+const char *
+lam_format_name(size_t i)
+{
+	return i < sizeof lam_formats / sizeof *lam_formats && lam_formats[i] ?
+		lam_formats[i]->name : NULL;
+}
+
+void
+lam_format_list(char *out, size_t room)
+{
+	size_t n = 0;
+
+	*out = '\0';
+	for (size_t i = 0; lam_formats[i]; i++) {
+		int m = snprintf(out + n, room - n, "%s%s", i ? ", " : "",
+			lam_formats[i]->name);
+
+		n += m > 0 ? (size_t)m : 0;
+		if (n >= room)
+			return;
+	}
+}
+
+static bool
+ends_with(const char *s, size_t n, const char *suffix)
+{
+	size_t m = strlen(suffix);
+
+	return n >= m && !memcmp(s + n - m, suffix, m);
+}
+
+const struct lam_format *
+lam_format_guess(const char *path, struct lam_str head, bool named)
+{
+	const struct lam_format *best = lam_formats[0];
+	size_t n = strlen(path);
+	unsigned sure = 0;
+
+	if (ends_with(path, n, ".gz"))
+		n -= 3;
+	for (size_t i = 0; lam_formats[i]; i++) {
+		const struct lam_format *f = lam_formats[i];
+		unsigned s;
+
+		if (f->suffix && ends_with(path, n, f->suffix))
+			return f;
+		s = head.n && (f->named || !named) ? f->guess(head) : 0;
+		if (s > sure) {
+			best = f;
+			sure = s;
+		}
+	}
+	return best;
+}
