@@ -138,12 +138,35 @@ label(const char *file)
 	return strcmp(file, "-") ? file : "stdin";
 }
 
+/* Of many files, one that does not fit is found before anything is appended. */
+static int
+check_inputs(const struct lam_ingest *g, const struct lam_input_options *o,
+	const struct run *run, struct lam_error *e)
+{
+	struct stat st;
+	int rc = LAM_OK;
+
+	for (int i = 0; run->n > 1 && !rc && i < run->n; i++) {
+		const char *file = run->file[i];
+		struct lam_input *in;
+
+		if (stat(file, &st) || !S_ISREG(st.st_mode))
+			continue;
+		rc = lam_input_open(&in, file, o, e);
+		if (rc)
+			break;
+		rc = lam_ingest_check(g, in, file, e);
+		lam_input_close(in);
+	}
+	return rc;
+}
+
 static int
 ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
 	struct lam_error *e)
 {
 	struct run *run = g->arg;
-	int rc = LAM_OK;
+	int rc = check_inputs(g, o, run, e);
 
 	for (run->at = 0; !rc && !*stop && run->at < run->n; run->at++) {
 		const char *file = run->file[run->at];
@@ -268,6 +291,19 @@ tell_fields(const char *data, const struct lam_schema *s, size_t before)
 	lam_buf_release(&b);
 }
 
+/* A stream that there is is opened at once: its names tell headers from records. */
+static bool
+is_stream(const char *data)
+{
+	struct lam_buf path = LAM_BUF_INIT;
+	bool is;
+
+	lam_buf_printf(&path, "%s/master/%s/schema", data, opt.stream);
+	is = !lam_buf_check(&path, NULL) && !access(lam_buf_str(&path), F_OK);
+	lam_buf_release(&path);
+	return is;
+}
+
 /* The first record is there: open the stream, or make it. */
 static int
 begin(struct lam_ingest *g, struct lam_error *e)
@@ -304,6 +340,8 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 		o.nfields = split_fields(text, names);
 		o.fields = names;
 	}
+	if (!rc && is_stream(run->data))
+		rc = begin(g, e);
 	if (!rc)
 		rc = ingest_files(g, &o, e);
 	/* What was read before a failure is kept. */

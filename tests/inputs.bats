@@ -102,3 +102,85 @@ clf() { # clf TIME STATUS BYTES: a line of a web log, as mod_log_config writes i
 	[ "${lines[1]}" = '2,"3 fields, expected 2","1	2	3"' ]
 	[ "${lines[2]}" = '4,"1 field, expected 2","4"' ]
 }
+
+# --------------------------------------------------------- names of fields
+
+@test "names join whatever the case of their letters, in files and in streams" {
+	printf 'status,bytes\n200,5\n' >1.csv
+	printf 'Bytes,Status\n7,200\n1,404\n' >2.csv
+	printf 'STATUS\tBYTES\n404\t2\n' >3.tsv
+	view v <<<"select status, count(*) as n, sum(bytes) as b from s group by status"
+	sql="select status, count(*) as n, sum(bytes) as b from stdin group by status"
+	lam-batch -e "$sql" 1.csv 2.csv 3.tsv | lam-query -p - --no-header "select * from query order by status" >out
+	printf '200,2,12\n404,2,3\n' | cmp - out
+	for f in 1.csv 2.csv 3.tsv; do
+		lam-ingest -q -s s $f
+	done
+	run -0 cat data/master/s/schema
+	[ "$output" = $'status number\nbytes number' ]
+	lam-query --no-header "select * from v order by status" | cmp out -
+	lam-batch | lam-serve
+	lam-query --no-header "select * from v order by status" | cmp out -
+	# names that differ in case only are fields of their own, each met once
+	printf 'a,A\n1,2\n' | lam-ingest -q -s t
+	printf 'A\n3\n' | lam-ingest -q -s t
+	printf 'b,a,A\n4,5,6\n' | lam-ingest -q -s t
+	run -0 lam-query "select * from t"
+	[ "$output" = $'a,A,b\n1,2,\n,3,\n5,6,4' ]
+	printf 'a\n1\n' | lam-ingest -q -s u
+	printf 'A,a,Á\n2,3,4\n' | lam-ingest -q -s u
+	run -0 lam-query "select * from u"
+	[ "$output" = $'a,A,Á\n1,,\n3,2,4' ]
+}
+
+@test "a file that has none of the columns asked for is told" {
+	printf 'status,bytes\n200,5\n' >1.csv
+	printf 'code,size\n200,7\n' >2.csv
+	run -0 --separate-stderr lam-batch -e "select status, sum(bytes) as b from stdin group by status" 1.csv 2.csv
+	[[ $stderr == *"2.csv: has none of the columns asked for (status, bytes): they are NULL in its records"* ]]
+	run -0 --separate-stderr lam-batch -e "select count(*) as n from stdin" 1.csv 2.csv # none asked for
+	[ -z "$stderr" ]
+	printf 'code,BYTES\n200,7\n' >2.csv
+	run -0 --separate-stderr lam-batch -e "select status, sum(bytes) as b from stdin group by status" 1.csv 2.csv
+	[ -z "$stderr" ]
+}
+
+@test "a header line that names no field of the stream is a record: refused, with what to do" {
+	printf 'ts,ip,n\n2026-01-01T00:00:00Z,10.0.0.1,1\n' | lam-ingest -q -s s
+	printf '2026-01-01T00:00:01Z,10.0.0.2,2\n2026-01-01T00:00:02Z,10.0.0.3,3\n' >more.csv
+	cp -r data before
+	for how in "" --no-header; do
+		run -3 lam-ingest -s s $how more.csv
+		[[ $output == *"more.csv:1: none of its fields ("*") is one of the stream's (ts,ip,n): if that line is a record, "*"--fields"* ]]
+		run -3 lam-ingest -s s $how - <more.csv
+	done
+	head -n 1 more.csv >one.csv # not even when it is the only line
+	run -3 lam-ingest -s s one.csv
+	run -3 lam-ingest -s s <(printf 'TS,IP,n\n2026-01-01,1,1\n') one.csv
+	rm -r data && cp -r before data
+	printf 'ts,x\n2026-01-01,1\n' >fits.csv # all are looked at before one is appended
+	run -3 lam-ingest -s s fits.csv more.csv
+	[ "$(lam-query --no-header 'select count(*) from s')" = 1 ]
+	lam-ingest -q -s s --fields ts,ip,n more.csv
+	run -0 lam-query --no-header "select ts, ip, n from s"
+	[ "$output" = "$(echo 2026-01-01T00:00:00Z,10.0.0.1,1; cat more.csv)" ]
+}
+
+@test "names with blanks, quotes, a byte order mark, and none" {
+	printf '\xef\xbb\xbf"a ""b""", c d ,,a.b,é\r\n1,2,3,4,5\r\n' >n.csv
+	lam-ingest -q -s s n.csv
+	run -0 lam-query -o jsonl "select * from s"
+	[ "$output" = '{"a \"b\"":1," c d ":2,"column3":3,"a.b":4,"é":5}' ]
+	run -0 lam-query --no-header 'select "a ""b""" + " c d " from s'
+	[ "$output" = 3 ]
+	lam-ingest -q -s s n.csv
+	[ "$(wc -l <data/master/s/schema)" -eq 5 ]
+}
+
+@test "values that are no times are counted once, however often they are looked at" {
+	printf 'ts time event\nx number\n' >schema
+	printf 'ts,x\n2026-01-01T00:00:00Z,1\nbad,y\nbad2,2\nbad3,3\n' >s.csv
+	run --separate-stderr lam-speed --schema schema -e "select date_trunc('minute', ts) w, count(*) n, sum(x) s from stdin group by w" <s.csv
+	[[ $stderr == *"3 values of ts are not times"* ]]
+	[[ $stderr == *"1 value of x is not a number"* ]]
+}

@@ -118,6 +118,12 @@ lam_input_fields(const struct lam_input *in, const char *const **names)
 	return in->nfields;
 }
 
+uint64_t
+lam_input_header(const struct lam_input *in)
+{
+	return in->header_line;
+}
+
 const struct lam_coltype *
 lam_input_types(const struct lam_input *in)
 {

@@ -67,6 +67,9 @@ void lam_input_close(struct lam_input *in);
  */
 size_t lam_input_fields(const struct lam_input *in, const char *const **names);
 
+/* The line that told the fields, by their names or their number; 0: none did. */
+uint64_t lam_input_header(const struct lam_input *in);
+
 /* Their types, where the format gives them one; else .type is LAM_TYPES. */
 const struct lam_coltype *lam_input_types(const struct lam_input *in);
 

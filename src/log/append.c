@@ -307,29 +307,48 @@ check_names(const struct lam_field *field, size_t n, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* Which of the N fields is column c: a->map. */
+static int
+match_columns(struct lam_append *a, const struct lam_field *field, size_t n,
+	struct lam_error *e)
+{
+	const char **name = LAM_ARENA_NEW(&a->arena, const char *, n);
+
+	a->map = LAM_ARENA_NEW(&a->arena, uint32_t, a->schema.n + 1);
+	if (!name || !a->map)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < n; i++)
+		name[i] = field[i].name;
+	return lam_schema_match(&a->schema, name, n, a->map, e);
+}
+
 /* Under the lock: put those of FIELD into the schema that it lacks. */
 static int
 add_fields(struct lam_append *a, const struct lam_field *field, size_t n,
 	struct lam_error *e)
 {
 	struct lam_schema new = { calloc(n, sizeof *new.field), 0 };
-	int rc = LAM_OK;
+	bool *known = calloc(n, sizeof *known);
+	int rc;
 
-	if (!new.field)
-		return lam_fail_mem(e);
-	for (size_t i = 0; i < n; i++) {
-		if (find_field(a->schema.field, a->schema.n, field[i].name,
-			i) < a->schema.n)
+	rc = new.field && known ? match_columns(a, field, n, e) :
+		lam_fail_mem(e);
+	for (size_t c = 0; !rc && c < a->schema.n; c++)
+		if (a->map[c] != UINT32_MAX)
+			known[a->map[c]] = true;
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (known[i])
 			continue;
 		new.field[new.n] = field[i];
 		/* An event time is chosen once, for a whole schema. */
 		new.field[new.n++].event &= !a->has_schema;
 	}
-	if (a->schema.n + new.n > LAM_FIELDS_MAX)
+	if (!rc && a->schema.n + new.n > LAM_FIELDS_MAX)
 		rc = lam_fail(e, LAM_USAGE, "%s: %zu more fields would make "
 			"more than %d", a->dir, new.n, LAM_FIELDS_MAX);
-	else if (new.n)
+	else if (!rc && new.n)
 		rc = extend_schema(a, &new, e);
+	free(known);
 	free(new.field);
 	return rc;
 }
@@ -349,18 +368,15 @@ lam_append_fields(struct lam_append *a, const struct lam_field *field,
 	if (!rc)
 		rc = add_fields(a, field, n, e);
 	unlock_stream(a);
+	if (!rc)
+		rc = match_columns(a, field, n, e);
 	if (rc)
 		return rc;
 	a->name = LAM_ARENA_NEW(&a->arena, const char *, a->schema.n);
-	a->map = LAM_ARENA_NEW(&a->arena, uint32_t, a->schema.n);
-	if (!a->name || !a->map)
+	if (!a->name)
 		return lam_fail_mem(e);
-	for (size_t c = 0; c < a->schema.n; c++) {
-		size_t i = find_field(field, n, a->schema.field[c].name, c);
-
+	for (size_t c = 0; c < a->schema.n; c++)
 		a->name[c] = a->schema.field[c].name;
-		a->map[c] = i < n ? (uint32_t)i : UINT32_MAX;
-	}
 	return LAM_OK;
 }
 

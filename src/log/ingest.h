@@ -14,7 +14,8 @@
 struct lam_ingest {
 	/*
 	 * Opens the stream: called when the first record is there, so that an
-	 * input without one makes no stream.  Sets append.
+	 * input without one makes no stream.  Sets append.  Who knows that
+	 * there is a stream sets it before.
 	 */
 	int (*begin)(struct lam_ingest *g, struct lam_error *e);
 	struct lam_append *append; /* NULL until then */
@@ -51,6 +52,13 @@ struct lam_ingest {
  * second, the last ones by lam_ingest_sync.
  */
 int lam_ingest_run(struct lam_ingest *g, struct lam_input *in,
+	const char *source, struct lam_error *e) LAM_MUST;
+
+/*
+ * Whether IN, called SOURCE, can go into the stream.  LAM_DATA: the line that should
+ * name its fields names none that the stream has, so it is a record more likely.
+ */
+int lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 	const char *source, struct lam_error *e) LAM_MUST;
 
 /* Make all that was appended durable: acknowledged. */

@@ -285,6 +285,60 @@ lam_schema_find(const struct lam_schema *s, const char *name, size_t n)
 	return -1;
 }
 
+/* Of names that differ in case only the same: most others are told apart by it. */
+static uint32_t
+fold(const char *s)
+{
+	uint32_t h = 2166136261;
+
+	for (; *s; s++)
+		h = (h ^ (uint32_t)(*s >= 'A' && *s <= 'Z' ? *s + 32 : *s)) *
+			16777619;
+	return h;
+}
+
+/* One round of matching: of the fields without a name, and the names not taken. */
+static void
+match(const struct lam_schema *s, const char *const *name, size_t n,
+	const uint32_t *hash, bool *taken, uint32_t *map,
+	int (*differ)(const char *, const char *))
+{
+	for (size_t f = 0; f < s->n; f++) {
+		const char *want = s->field[f].name;
+		uint32_t h = fold(want);
+
+		for (size_t k = 0; map[f] == UINT32_MAX && k < n; k++) {
+			/* most often they are in the same order */
+			size_t i = f < n ? (k + f) % n : k;
+
+			if (hash[i] != h || taken[i] || differ(name[i], want))
+				continue;
+			map[f] = (uint32_t)i;
+			taken[i] = true;
+		}
+	}
+}
+
+int
+lam_schema_match(const struct lam_schema *s, const char *const *name,
+	size_t n, uint32_t *map, struct lam_error *e)
+{
+	uint32_t *hash = malloc((n + 1) * sizeof *hash);
+	bool *taken = calloc(n + 1, sizeof *taken);
+
+	for (size_t f = 0; f < s->n; f++)
+		map[f] = UINT32_MAX;
+	if (hash && taken) {
+		for (size_t i = 0; i < n; i++)
+			hash[i] = fold(name[i]);
+		match(s, name, n, hash, taken, map, strcmp);
+		match(s, name, n, hash, taken, map, strcasecmp);
+	}
+	free(taken);
+	free(hash);
+	return hash && taken ? LAM_OK : lam_fail_mem(e);
+}
+
 /* The field the user named: it must be there, and hold dates. */
 static int
 named_event(struct lam_schema *s, const char *event, struct lam_error *e)

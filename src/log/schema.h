@@ -35,6 +35,14 @@ void lam_schema_print(const struct lam_schema *s, struct lam_buf *out);
 int lam_schema_find(const struct lam_schema *s, const char *name, size_t n);
 
 /*
+ * MAP[f]: which of the N names is field f, as when an input's are matched with a
+ * stream's.  The same name, else one that differs in the case of its letters; each is
+ * one field.  UINT32_MAX: none.
+ */
+int lam_schema_match(const struct lam_schema *s, const char *const *name,
+	size_t n, uint32_t *map, struct lam_error *e) LAM_MUST;
+
+/*
  * Types for NAMES: those of GIVEN (NULL: none) that are not LAM_TYPES, else what
  * the first records look like.  EVENT (or NULL) names the event
  * time field; else it is a time field called ts, time, timestamp, @timestamp

@@ -190,6 +190,7 @@ lam_adhoc_free(struct lam_adhoc *a)
 	free(a->slot);
 	lam_bad_release(&a->bad);
 	lam_buf_release(&a->told);
+	lam_buf_release(&a->missing);
 	pthread_mutex_destroy(&a->reading);
 	pthread_mutex_destroy(&a->numbering);
 	pthread_cond_destroy(&a->turned);
@@ -262,7 +263,11 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	if (column == UINT32_MAX)
 		return absent(b->n, t.type, b->arena, out, e);
 	rc = lam_cells_load(&s->cells, column, t, b->arena, out, bad, e);
-	lam_bad_add(&a->bad, f, *bad - before);
+	/* Of a live chunk a field may be loaded for the probe and the query. */
+	if (!s->loaded || !s->loaded[f])
+		lam_bad_add(&a->bad, f, *bad - before);
+	if (s->loaded)
+		s->loaded[f] = true;
 	return rc;
 }
 
@@ -361,7 +366,14 @@ int
 lam_adhoc_chunk(struct lam_adhoc *a, struct lam_cells **cells, bool *got,
 	struct lam_error *e)
 {
-	*cells = &a->slot[0].cells;
+	struct lam_adhoc_slot *s = &a->slot[0];
+
+	*cells = &s->cells;
+	if (!s->loaded)
+		s->loaded = LAM_ARENA_NEW(&a->arena, bool, a->schema.n + 1);
+	if (!s->loaded)
+		return lam_fail_mem(e);
+	memset(s->loaded, 0, a->schema.n);
 	return lam_adhoc_read(a, &a->slot[0], &a->slot[0].pos, got, e);
 }
 
@@ -381,6 +393,9 @@ lam_adhoc_report(const struct lam_adhoc *a, const struct lam_notes *notes)
 
 	while (rest.n && lam_text_cut(&rest, '\n', &line))
 		lam_note(notes, "%.*s: not a record", (int)line.n, line.p);
+	rest = (struct lam_str){ a->missing.p, a->missing.n };
+	while (rest.n && lam_text_cut(&rest, '\n', &line))
+		lam_note(notes, "%.*s", (int)line.n, line.p);
 	if (a->rejected > REJECTS_TOLD)
 		lam_note(notes, "%" PRIu64 " lines are no records",
 			a->rejected);

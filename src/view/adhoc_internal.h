@@ -29,6 +29,7 @@ struct lam_adhoc_slot {
 	struct lam_cells cells;
 	uint64_t ticket;
 	uint64_t pos; /* of the live chunk */
+	bool *loaded; /* [schema.n]: fields of the live chunk; NULL: none is */
 };
 
 struct lam_adhoc {
@@ -45,6 +46,7 @@ struct lam_adhoc {
 	pthread_mutex_t reading; /* of these: held while a chunk is read */
 	struct adhoc_file *file; /* current; NULL: between files */
 	bool ended;
+	struct lam_buf missing;	 /* lines on files without any column */
 	uint64_t tickets;	     /* chunks claimed */
 	struct lam_adhoc_slot first; /* parsed for the schema, not yet read */
 	bool have_first;
