@@ -184,3 +184,163 @@ clf() { # clf TIME STATUS BYTES: a line of a web log, as mod_log_config writes i
 	[[ $stderr == *"3 values of ts are not times"* ]]
 	[[ $stderr == *"1 value of x is not a number"* ]]
 }
+
+# ----------------------------------------------------------- what is no log
+
+# refused FILE WORDS: by the guess, by name, from a pipe; nothing is made of it
+refused() {
+	for how in "" "-f csv" "-f combined" "--fields a,b"; do
+		run -3 lam-query $how "select * from '$1'"
+		[[ $output == *"$1: is $2, not the text of a log: "* ]] || { echo "$how: $output"; return 1; }
+		run -3 lam-query $how "select * from stdin" <"$1"
+		[[ $output == *"standard input: is $2, not the text of a log: "* ]] || { echo "$how: $output"; return 1; }
+	done
+	run -3 lam-ingest -s s "$1"
+	[[ $output == *"$1: is $2, not the text of a log: "* ]]
+	run -3 lam-ingest -s s <"$1"
+	[ -z "$(find data -name '*.seg')" ]
+}
+
+@test "compressed files and archives are refused, with what reads them" {
+	{ echo a,b; seq 2000 | sed 's/.*/&,&/'; } >t.csv
+	python3 - <<'EOP'
+import bz2, gzip, io, lzma, tarfile, zipfile
+t = open("t.csv", "rb").read()
+def put(name, b): open(name, "wb").write(b)
+put("t.xz", lzma.compress(t))
+put("t.lzma", lzma.compress(t, format=lzma.FORMAT_ALONE))
+put("t.bz2", bz2.compress(t))
+put("t.csv.bz2.csv", bz2.compress(t))
+put("none.bz2", bz2.compress(b""))
+put("t.gz.gz", gzip.compress(gzip.compress(t)))
+z = zipfile.ZipFile("t.zip", "w"); z.write("t.csv"); z.close()
+z = zipfile.ZipFile("none.zip", "w"); z.close()
+z = tarfile.open("t.tar", "w"); z.add("t.csv"); z.close()
+put("bz2.gz", gzip.compress(bz2.compress(t)))
+# the magic numbers of zstd (RFC 8878: a frame and a skippable one), lz4, compress
+put("t.zst", b"\x28\xb5\x2f\xfd\x04\x00" + t)
+put("skip.zst", b"\x5a\x2a\x4d\x18\x00\x00\x00\x00")
+put("t.lz4", b"\x04\x22\x4d\x18d@\xa7" + t)
+put("t.Z", b"\x1f\x9d\x90" + t)
+EOP
+	refused t.xz "compressed by xz"
+	refused t.lzma "compressed by lzma"
+	for f in t.bz2 t.csv.bz2.csv none.bz2 bz2.gz; do
+		refused $f "compressed by bzip2"
+	done
+	refused t.gz.gz "compressed by gzip twice"
+	refused t.zip "a zip archive"
+	refused none.zip "an empty zip archive"
+	refused t.tar "a tar archive"
+	refused t.zst "compressed by zstd"
+	refused skip.zst "compressed by zstd"
+	refused t.lz4 "compressed by lz4"
+	refused t.Z "compressed by compress"
+	run -3 lam-query "select * from 't.bz2'"
+	[[ $output == *'pipe it in through "bzip2 -dc"'* ]]
+	run -0 lam-query --no-header "select count(*) from stdin" < <(python3 -c 'import bz2, sys; sys.stdout.buffer.write(bz2.open("t.bz2").read())')
+	[ "$output" = 2000 ]
+	# of many files none is taken
+	run -3 lam-ingest -s s t.csv t.xz
+	[ -z "$(find data -name '*.seg')" ]
+}
+
+@test "other encodings and binary files are refused; what only begins like one is not" {
+	printf 'a,b\n1,2\n' >t.csv
+	for e in UTF-16 UTF-16LE UTF-16BE UTF-32; do
+		iconv -f UTF-8 -t $e <t.csv >t.txt
+		refused t.txt "UTF-${e:4:2}"
+	done
+	printf 'PAR1\x15\x04\x15' >t.parquet
+	refused t.parquet "a Parquet file"
+	printf 'SQLite format 3\0' >t.db
+	refused t.db "a SQLite database"
+	lam-ingest -q -s s t.csv
+	cp data/master/s/*.seg seg
+	rm -r data
+	refused seg "a file of a dataset"
+	for head in BZh,b BZh9,b PAR1,b ORC,b LZIP,b LPKSHHRH,b Rar,b "é,b" ustar,b; do
+		printf '%s\n1,2\n' "$head" >h
+		run -0 lam-query "select * from 'h'"
+		[ "$output" = "$head"$'\n1,2' ]
+	done
+	printf 'a,b\n1,x\0y\n' >nul.csv # a NUL is data
+	[ "$(lam-query -o jsonl "select octet_length(b) n from 'nul.csv'")" = '{"n":3}' ]
+}
+
+@test "texts of formats that are not read are refused by name, unless told how to read them" {
+	while IFS='|' read -r what line; do
+		printf '%b\n' "$line" >t.log
+		run -3 lam-query "select * from 't.log'"
+		[[ $output == *"t.log: looks like $what, which is no format that is read (csv, tsv, combined, common): "*"-f"* ]] || { echo "$line: $output"; return 1; }
+		run -3 lam-ingest -s s t.log
+		run -3 lam-ingest -s s <t.log
+		[ -z "$(find data -name '*.seg' 2>/dev/null)" ]
+		printf '%b\n' "$line" >t.csv # by its name, by -f, by its fields it is CSV
+		run lam-query "select * from 't.csv'"
+		[[ $output != *"looks like"* ]]
+		run lam-query -f csv "select * from 't.log'"
+		[[ $output != *"looks like"* ]]
+	done <<'EOP'
+JSON|{"a":1}
+JSON|{ "time": "x", "n": 1 }\n{}
+JSON|[\n{"a":1}]
+JSON|[{"a":1}]
+syslog|<34>Oct 11 22:14:15 mymachine su: 'su root' failed
+syslog|<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 - msg
+syslog|Oct  1 22:14:15 mymachine kernel: [ 0.0] Linux, version
+syslog|2026-01-31T23:59:59.123456+01:00 host sshd[123]: Accepted publickey
+LTSV|time:[28/Feb/2013:12:00:00 +0900]\thost:192.168.0.1
+logfmt|ts=2026-01-01T00:00:00Z level=info msg="a b"
+a W3C extended log|#Version: 1.0\n#Fields: date time
+an error log of Apache|[Thu Jan 01 00:00:00.123456 2026] [core:error] [pid 1] x
+an error log of nginx|2026/01/01 00:00:00 [error] 123#0: *1 open() failed
+a web server's log of another layout|www.example.org:443 203.0.113.5 - - [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "curl/8"
+a web server's log of another layout|203.0.113.5 - - [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "curl/8" 0.25
+XML|<?xml version="1.0"?>
+EOP
+}
+
+@test "web logs: lists of addresses are read, shifted lines rejected with the reason" {
+	cat >log <<'EOP'
+203.0.113.14, 198.51.100.2 - - [31/Jan/2023:08:00:09 +0000] "GET /xff HTTP/1.1" 200 80 "-" "a"
+10.0.0.9 (203.0.113.1, 198.51.100.2) - bob [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "a"
+www.example.org:443 203.0.113.5 - - [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "a"
+EOP
+	run -0 --separate-stderr lam-query -o jsonl "select ip, ident, \"user\", status from 'log'" || [ "$status" -eq 1 ]
+	[ "${lines[0]}" = '{"ip":"203.0.113.14, 198.51.100.2","ident":null,"user":null,"status":200}' ]
+	[ "${lines[1]}" = '{"ip":"10.0.0.9 (203.0.113.1, 198.51.100.2)","ident":null,"user":"bob","status":200}' ]
+	[ "${#lines[@]}" -eq 2 ]
+	[[ $stderr == *"log:3: a field stands before ip"* ]]
+}
+
+# ---------------------------------------------------------------- line ends
+
+@test "any one end of line: LF, CR LF, CR alone; from a file, a pipe, gzip; into a stream" {
+	for end in '\n' '\r\n' '\r'; do
+		for last in "$end" ""; do
+			printf "a,b${end}1,x${end}${end}2,\"y,\"\"z\"$last" >t.csv
+			gzip -kf t.csv
+			for f in t.csv t.csv.gz stdin; do
+				[ $f = stdin ] || f="'$f'"
+				run -0 lam-query -o jsonl "select * from $f" <t.csv
+				[ "$output" = $'{"a":1,"b":"x"}\n{"a":2,"b":"y,\\"z"}' ] || { echo "$end $f: $output"; return 1; }
+			done
+			rm -rf data
+			lam-ingest -q -s s t.csv
+			[ "$(lam-query --no-header "select count(*) from s")" = 2 ]
+			[ ! -e data/reject/s.csv ]
+		done
+	done
+	printf 'a\tb\r1\tx\r2\ty' >t.tsv
+	[ "$(lam-query --no-header "select a, b from 't.tsv'")" = $'1,x\n2,y' ]
+	{ clf "31/Jan/2023:08:00:00 +0000" 200 10; clf "31/Jan/2023:08:00:00 +0000" 200 20; } | tr '\n' '\r' >t.log
+	[ "$(lam-query --no-header "select sum(bytes) from 't.log'")" = 30 ]
+	# beyond the first 2 MiB, in small pieces
+	{ printf 'n,text\r'; seq -f '%.0f,some more text of this record' -s $'\r' 100000; } >big.csv
+	[ "$(lam-query --no-header "select count(*), sum(n) from 'big.csv'")" = 100000,5000050000 ]
+	[ "$(cat big.csv | dd bs=777 status=none | lam-query --no-header "select count(*), sum(n) from stdin")" = 100000,5000050000 ]
+	# where LF ends lines, CR is data
+	printf 'a,b\n1,x\ry\n2,"\r"\n' >cr.csv
+	[ "$(lam-query -o jsonl "select * from 'cr.csv'")" = $'{"a":1,"b":"x\\ry"}\n{"a":2,"b":"\\r"}' ]
+}

@@ -104,6 +104,7 @@ read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
 		in->ended = true;
 		return LAM_OK;
 	}
+	lam_input_ends(in, b->p + b->n, got);
 	b->n += got;
 	in->ended = *how == LAM_GOT_END;
 	in->stopped = in->ended && stop && *stop;

@@ -8,6 +8,11 @@
  * backslashes included, because that is what the log says.  The request is
  * split at its first and last blank into method, path and protocol; what is no
  * such triple goes to path whole.
+ *
+ * Logs of servers behind others begin with a list of addresses instead of one, "a, b"
+ * as X-Forwarded-For has it, or "a (b, c)": ip is that list.  Where one field more
+ * stands in front (vhost_combined), all others would be shifted: no ident is an
+ * address, and no user begins with "- ", so such a line is refused.
  */
 #include <string.h>
 
@@ -66,6 +71,51 @@ word(struct line *l, enum field f)
 		return false;
 	l->p = end;
 	return true;
+}
+
+/* The address, or a list of them. */
+static bool
+addresses(struct line *l)
+{
+	const char *from = l->p, *close;
+
+	do {
+		l->p += l->p > from; /* the blank behind a comma */
+		if (!word(l, IP))
+			return false;
+	} while (l->p[-1] == ',' && l->p < l->end);
+	if (l->end - l->p > 2 && l->p[1] == '(') {
+		close = memchr(l->p, ')', (size_t)(l->end - l->p));
+		if (close)
+			l->p = close + 1;
+	}
+	l->value[IP] = value(from, l->p);
+	return true;
+}
+
+/* Four numbers with points between, or what has two colons: IPv4 or IPv6. */
+static bool
+is_address(struct lam_str s)
+{
+	unsigned points = 0, colons = 0, others = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		points += c == '.';
+		colons += c == ':';
+		others += !(c >= '0' && c <= '9') && c != '.' && c != ':';
+	}
+	return s.n && ((points == 3 && !colons && !others) || colons > 1);
+}
+
+static bool
+is_shifted(const struct line *l)
+{
+	struct lam_str user = l->value[USER];
+
+	return is_address(l->value[IDENT]) ||
+		(user.n > 2 && user.p[0] == '-' && user.p[1] == ' ');
 }
 
 /* "[...]": the user before it may hold blanks, so it is found by its bracket. */
@@ -144,10 +194,14 @@ split_line(struct line *l, uint32_t nfields)
 	struct lam_str request = { NULL, 0 };
 
 	l->reason = "expected: ip ident user [time] \"request\" status bytes";
-	if (!word(l, IP) || !blank(l) || !word(l, IDENT) || !blank(l))
+	if (!addresses(l) || !blank(l) || !word(l, IDENT) || !blank(l))
 		return false;
 	l->reason = "user: expected a [time] after it";
 	if (!user_and_time(l) || !blank(l))
+		return false;
+	l->reason = "a field stands before ip, as the server's name in "
+		"vhost_combined: cut it off";
+	if (is_shifted(l))
 		return false;
 	l->reason = "request: the quote is missing or never closed";
 	if (!quoted(l, &request))

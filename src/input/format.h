@@ -70,9 +70,12 @@ extern const struct lam_format *const lam_formats[];
 extern const struct lam_format lam_format_csv, lam_format_tsv,
 	lam_format_combined, lam_format_common;
 
-/* The surest one for a file PATH that begins with HEAD; NAMED: its fields are. */
+/*
+ * The surest one for a file PATH that begins with HEAD, and how sure; NAMED: its
+ * fields are.
+ */
 const struct lam_format *lam_format_guess(const char *path,
-	struct lam_str head, bool named);
+	struct lam_str head, bool named, unsigned *sure);
 
 /* ------------------------------------------------------ for a format's open */
 

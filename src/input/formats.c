@@ -56,11 +56,13 @@ ends_with(const char *s, size_t n, const char *suffix)
 }
 
 const struct lam_format *
-lam_format_guess(const char *path, struct lam_str head, bool named)
+lam_format_guess(const char *path, struct lam_str head, bool named,
+	unsigned *sure)
 {
 	const struct lam_format *best = lam_formats[0];
 	size_t n = strlen(path);
-	unsigned sure = 0;
+
+	*sure = 0;
 
 	if (ends_with(path, n, ".gz"))
 		n -= 3;
@@ -69,11 +71,13 @@ lam_format_guess(const char *path, struct lam_str head, bool named)
 		unsigned s;
 
 		if (f->suffix && ends_with(path, n, f->suffix))
+			*sure = 100;
+		if (*sure == 100)
 			return f;
 		s = head.n && (f->named || !named) ? f->guess(head) : 0;
-		if (s > sure) {
+		if (s > *sure) {
 			best = f;
-			sure = s;
+			*sure = s;
 		}
 	}
 	return best;

@@ -9,7 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "input/foreign.h"
 #include "input/input_internal.h"
+
+#define CR_SOUGHT ((size_t)1 << 20)
+#define SURE 80 /* a format as sure as this is believed, whatever it looks like */
 
 /* What has been read, from the first line that is not blank. */
 static struct lam_str
@@ -25,21 +29,36 @@ head_of(const struct lam_input *in)
 	return (struct lam_str){ p, n };
 }
 
-/* Read as much, so that the format can be guessed; no byte is sought twice. */
+void
+lam_input_ends(const struct lam_input *in, char *p, size_t n)
+{
+	char *end = p + n;
+
+	while (in->cr && p < end && (p = memchr(p, '\r', (size_t)(end - p))))
+		*p = '\n';
+}
+
+/*
+ * Read the first line that is not blank, so that the format can be guessed; no byte is
+ * sought twice.  Where CR_SOUGHT bytes, or all, have CR and no LF, CR ends lines.
+ */
 static int
 read_first_line(struct lam_input *in, struct lam_error *e)
 {
 	static const char mark[] = "\xef\xbb\xbf"; /* of byte order: no text */
 	size_t seen = 0;
-	bool text = false;
+	bool text = false, cr = false, lf = false;
 	int r;
 
 	for (;;) {
 		for (; seen < in->carry.n; seen++) {
 			char c = in->carry.p[seen];
 
-			if (c == '\n' && text)
+			if ((c == '\n' && text) ||
+				(cr && !lf && seen >= CR_SOUGHT))
 				break;
+			lf |= c == '\n';
+			cr |= c == '\r';
 			text |= c != '\n' && c != '\r' &&
 				!(seen < 3 && c == mark[seen]);
 		}
@@ -49,9 +68,47 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 		if (r)
 			return r;
 	}
+	in->cr = cr && !lf && !(seen < in->carry.n && seen < CR_SOUGHT);
+	if (in->carry.n)
+		lam_input_ends(in, in->carry.p, in->carry.n);
 	if (in->carry.n >= 3 && !memcmp(in->carry.p, mark, 3))
 		in->carry_at = 3;
 	return LAM_OK;
+}
+
+/* Its name for messages. */
+static const char *
+label(const struct lam_input *in)
+{
+	return strcmp(in->path, "-") ? in->path : "standard input";
+}
+
+/* The format asked for, or the surest; what is no text has none. */
+static int
+find_format(struct lam_input *in, const struct lam_input_options *o,
+	struct lam_error *e)
+{
+	struct lam_str all = { in->carry.n ? in->carry.p + in->carry_at : "",
+		in->carry.n - in->carry_at }, head = head_of(in);
+	const char *how, *what = lam_foreign_bytes(all, &how);
+	char formats[200];
+	unsigned sure;
+
+	if (what)
+		return lam_fail(e, LAM_DATA, "%s: is %s, not the text of a log: "
+			"%s", label(in), what, how);
+	if (o->format) {
+		in->format = lam_format_find(o->format, e);
+		return in->format ? LAM_OK : LAM_USAGE;
+	}
+	in->format = lam_format_guess(in->path, head, o->fields != NULL, &sure);
+	what = sure < SURE && !o->fields ? lam_foreign_text(head) : NULL;
+	if (!what)
+		return LAM_OK;
+	lam_format_list(formats, sizeof formats);
+	return lam_fail(e, LAM_DATA, "%s: looks like %s, which is no format that "
+		"is read (%s): turn it into one of them, or say with -f as which "
+		"it is to be read", label(in), what, formats);
 }
 
 /* The fields, as the format or the options say. */
@@ -84,12 +141,10 @@ lam_input_open(struct lam_input **out, const char *path,
 		     : lam_fail_mem(e);
 	if (!r)
 		r = read_first_line(in, e);
-	if (!r) {
-		in->format = o->format ? lam_format_find(o->format, e) :
-			lam_format_guess(in->path, head_of(in),
-				o->fields != NULL);
-		r = in->format ? set_fields(in, o, e) : LAM_USAGE;
-	}
+	if (!r)
+		r = find_format(in, o, e);
+	if (!r)
+		r = set_fields(in, o, e);
 	if (r)
 		lam_input_close(in);
 	else

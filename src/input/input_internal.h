@@ -29,6 +29,7 @@ struct lam_input {
 	struct lam_buf carry; /* read, but not yet part of a chunk: */
 	size_t carry_at;      /* from here on */
 	uint64_t line;	      /* of the next record */
+	bool cr;	      /* lines end in CR alone: each is read as LF */
 	bool fresh;	      /* the chunk at hand has bytes of the source */
 	bool ended;	      /* the source is */
 	bool skipping;	      /* inside a line that is too long */
@@ -36,6 +37,9 @@ struct lam_input {
 	bool stopped; /* by a signal: what is not whole is no record */
 	struct lam_error late; /* to be told once the whole records are out */
 };
+
+/* The N bytes at P, just read: line ends as they are from here on. */
+void lam_input_ends(const struct lam_input *in, char *p, size_t n);
 
 /* Read once, to the end of the carry. */
 int lam_input_more(struct lam_input *in, struct lam_error *e) LAM_MUST;

@@ -65,6 +65,9 @@ check(const char *rest, const char *format, const char *want, int line)
 #define TAIL "referer=http://r/\nagent=A (x; y)\n"
 #define COMBINED(rest, want) check(rest, "combined", want, __LINE__)
 
+#define SHIFTED "a field stands before ip, as the server's name in " \
+	"vhost_combined: cut it off\n"
+
 int
 main(void)
 {
@@ -97,6 +100,26 @@ main(void)
 	CHECK_STR(got.p, got.n, "ip=1\nuser=two words\nts=t\npath=r\nstatus=1\n"
 		"bytes=2\n! 1 expected: ip ident user [time] \"request\" status "
 		"bytes\n");
+	lam_buf_clear(&got);
+	/* lists of addresses, as X-Forwarded-For has them */
+	parse("9.0.0.1, 8.0.0.2 - - [t] \"r\" 1 2\n"
+		"unknown, 9.0.0.1, ::1 - bob [t] \"r\" 1 2\n"
+		"7.0.0.9 (9.0.0.1, 8.0.0.2) - - [t] \"r\" 1 2\n"
+		"1:2::3 - - [t] \"r\" 1 2\n", "common", &got);
+	CHECK_STR(got.p, got.n, "ip=9.0.0.1, 8.0.0.2\nts=t\npath=r\nstatus=1\n"
+		"bytes=2\nip=unknown, 9.0.0.1, ::1\nuser=bob\nts=t\npath=r\n"
+		"status=1\nbytes=2\nip=7.0.0.9 (9.0.0.1, 8.0.0.2)\nts=t\npath=r\n"
+		"status=1\nbytes=2\nip=1:2::3\nts=t\npath=r\nstatus=1\nbytes=2\n");
+	lam_buf_clear(&got);
+	/* a name of a server in front, with a port and without */
+	parse("www.example.org:443 9.0.0.1 - - [t] \"r\" 1 2\n"
+		"www.example.org 9.0.0.1 - bob [t] \"r\" 1 2\n"
+		"www.example.org 1:2::3 x bob [t] \"r\" 1 2\n"
+		"www.example.org host.isp.net - - [t] \"r\" 1 2\n"
+		"www.example.org host.isp.net - bob [t] \"r\" 1 2\n", "common",
+		&got);
+	CHECK_STR(got.p, got.n, "! 1 " SHIFTED "! 2 " SHIFTED "! 3 " SHIFTED
+		"! 4 " SHIFTED "! 5 " SHIFTED);
 	lam_buf_release(&got);
 	return DONE();
 }

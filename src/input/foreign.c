@@ -1,0 +1,248 @@
+/*
+ * foreign.c - what is no log, or no log of a format that is read
+ *
+ * Compressed and binary files are known by their first bytes, as their
+ * specifications say; those that begin with letters only, which a header
+ * line might be, by a control character behind, too.  Texts are known by the shape of
+ * their first line; a format that is surer of it (formats.c) wins.
+ */
+#include "input/foreign.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct magic {
+	const char *bytes;
+	size_t n, at;
+	const char *what, *how;
+};
+
+#define MAGIC(bytes, at, what, how) { bytes, sizeof bytes - 1, at, what, how }
+#define BINARY "write its records out as CSV first"
+#define THROUGH(command) "pipe it in through \"" command "\""
+
+static const struct magic magics[] = {
+	MAGIC("\xfd" "7zXZ\0", 0, "compressed by xz", THROUGH("xz -dc")),
+	MAGIC("\x28\xb5\x2f\xfd", 0, "compressed by zstd", THROUGH("zstd -dc")),
+	MAGIC("\x22\xb5\x2f\xfd", 0, "compressed by zstd", THROUGH("zstd -dc")),
+	MAGIC("BZh", 0, "compressed by bzip2", THROUGH("bzip2 -dc")),
+	MAGIC("\x04\x22\x4d\x18", 0, "compressed by lz4", THROUGH("lz4 -dc")),
+	MAGIC("LZIP\1", 0, "compressed by lzip", THROUGH("lzip -dc")),
+	MAGIC("\x89LZO\0\r\n", 0, "compressed by lzop", THROUGH("lzop -dc")),
+	MAGIC("\x5d\0\0", 0, "compressed by lzma", THROUGH("xz -dc --format=lzma")),
+	MAGIC("\x1f\x9d", 0, "compressed by compress", THROUGH("gzip -dc")),
+	MAGIC("\x1f\x8b", 0, "compressed by gzip twice", THROUGH("gzip -dc")),
+	MAGIC("\xff\6\0\0sNaPpY", 0, "compressed by snappy", THROUGH("snzip -dc")),
+	MAGIC("PK\3\4", 0, "a zip archive", THROUGH("unzip -p")),
+	MAGIC("PK\5\6", 0, "an empty zip archive", THROUGH("unzip -p")),
+	MAGIC("7z\xbc\xaf\x27\x1c", 0, "a 7z archive", THROUGH("7z x -so")),
+	MAGIC("Rar!\x1a\7", 0, "a rar archive", THROUGH("unrar p -inul")),
+	MAGIC("ustar", 257, "a tar archive", THROUGH("tar -xOf")),
+	MAGIC("\xff\xfe\0\0", 0, "UTF-32", THROUGH("iconv -f UTF-32 -t UTF-8")),
+	MAGIC("\0\0\xfe\xff", 0, "UTF-32", THROUGH("iconv -f UTF-32 -t UTF-8")),
+	MAGIC("\xff\xfe", 0, "UTF-16", THROUGH("iconv -f UTF-16 -t UTF-8")),
+	MAGIC("\xfe\xff", 0, "UTF-16", THROUGH("iconv -f UTF-16 -t UTF-8")),
+	MAGIC("PAR1", 0, "a Parquet file", BINARY),
+	MAGIC("ORC", 0, "an ORC file", BINARY),
+	MAGIC("Obj\1", 0, "an Avro file", BINARY),
+	MAGIC("ARROW1\0\0", 0, "an Arrow file", BINARY),
+	MAGIC("SQLite format 3\0", 0, "a SQLite database", BINARY),
+	MAGIC("LPKSHHRH", 0, "a journal of systemd", BINARY),
+	MAGIC("\x7f" "ELF", 0, "a program", BINARY),
+	MAGIC("%PDF-", 0, "a PDF document", BINARY),
+	MAGIC("\x89PNG\r\n", 0, "a picture", BINARY),
+	MAGIC("LAMFILE\n", 0, "a file of a dataset",
+		"ask the stream or view that it is of"),
+};
+
+static bool
+has(struct lam_str s, size_t at, const char *bytes, size_t n)
+{
+	return s.n >= at + n && !memcmp(s.p + at, bytes, n);
+}
+
+/* Letters alone may begin a header line: then a control character must follow. */
+static bool
+is_magic(struct lam_str s, const struct magic *m)
+{
+	size_t i = 0;
+
+	if (!has(s, m->at, m->bytes, m->n))
+		return false;
+	if (!strcmp(m->bytes, "BZh")) /* a digit, then pi or its root's start */
+		return has(s, 4, "1AY&SY", 6) || has(s, 4, "\x17rE8P\x90", 6);
+	while (i < m->n && m->bytes[i] > ' ' && m->bytes[i] <= '~')
+		i++;
+	if (i < m->n || m->at || *m->bytes == '%')
+		return true;
+	for (; i < s.n && i < m->n + 8; i++)
+		if ((unsigned char)s.p[i] < '\t')
+			return true;
+	return false;
+}
+
+/* ASCII in 16 bits each, without a mark: every second byte is 0. */
+static const char *
+utf16(struct lam_str s)
+{
+	size_t pairs = s.n / 2 < 32 ? s.n / 2 : 32, zero[2] = { 0, 0 };
+
+	for (size_t i = 0; i < 2 * pairs; i++)
+		zero[i & 1] += !s.p[i];
+	if (pairs < 4 || zero[0] + zero[1] != pairs ||
+		(zero[0] && zero[1]))
+		return NULL;
+	return zero[0] ? THROUGH("iconv -f UTF-16BE -t UTF-8") :
+		THROUGH("iconv -f UTF-16LE -t UTF-8");
+}
+
+const char *
+lam_foreign_bytes(struct lam_str head, const char **how)
+{
+	/* A skippable frame of zstd or lz4: its number has 16 forms. */
+	if (head.n >= 4 && (head.p[0] & 0xf0) == 0x50 &&
+		has(head, 1, "\x2a\x4d\x18", 3)) {
+		*how = THROUGH("zstd -dc");
+		return "compressed by zstd";
+	}
+	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+		if (is_magic(head, &magics[i])) {
+			*how = magics[i].how;
+			return magics[i].what;
+		}
+	*how = utf16(head);
+	return *how ? "UTF-16" : NULL;
+}
+
+/* -------------------------------------------------------------------- text */
+
+/*
+ * Whether S begins like PATTERN: 0 is a digit, a blank one blank or more, a letter x any
+ * letter, _ one byte that is no blank or comma, * such bytes, the rest itself.
+ */
+static bool
+is_like(struct lam_str s, const char *pattern)
+{
+	size_t i = 0;
+
+	for (; *pattern; pattern++) {
+		char c = i < s.n ? s.p[i] : '\n';
+		bool plain = c > ' ' && c != ',';
+
+		if (*pattern == '*') {
+			while (i < s.n && s.p[i] > ' ' && s.p[i] != ',' &&
+				s.p[i] != pattern[1])
+				i++;
+			continue;
+		}
+		if (*pattern == '0' ? c < '0' || c > '9' :
+			*pattern == 'x' ? (c | 32) < 'a' || (c | 32) > 'z' :
+			*pattern == '_' ? !plain : c != *pattern)
+			return false;
+		i++;
+		while (*pattern == ' ' && i < s.n && s.p[i] == ' ')
+			i++;
+	}
+	return true;
+}
+
+static const struct {
+	const char *pattern, *what;
+} shapes[] = {
+	{ "<0>", "syslog" }, { "<00>", "syslog" }, { "<000>", "syslog" },
+	{ "xxx 0 00:00:00 _*", "syslog" }, { "xxx 00 00:00:00 _*", "syslog" },
+	{ "0000-00-00T00:00:00* _* _*:", "syslog" },
+	{ "[xxx xxx 00 00:00:00*", "an error log of Apache" },
+	{ "0000/00/00 00:00:00 [_*] 0*#0*: ", "an error log of nginx" },
+	{ "#Version:", "a W3C extended log" }, { "#Fields:", "a W3C extended log" },
+	{ "#Software:", "a W3C extended log" },
+	{ "CEF:0|", "CEF" }, { "LEEF:0", "LEEF" },
+	{ "<?xml", "XML" }, { "<!xxxxxxx", "HTML" }, { "<html", "HTML" },
+	{ "__CURSOR=", "a journal of systemd, exported" },
+	{ "#lam-partial ", "a partial, which lam-query -p takes" },
+};
+
+static struct lam_str
+first_line(struct lam_str head)
+{
+	const char *end = memchr(head.p, '\n', head.n);
+
+	return (struct lam_str){ head.p, end ? (size_t)(end - head.p) : head.n };
+}
+
+static bool
+is_json(struct lam_str s)
+{
+	char open = s.n ? *s.p : 0;
+	size_t i = 1;
+
+	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\r' ||
+		s.p[i] == '\n'))
+		i++;
+	if (i >= s.n) /* the bracket has the first line for itself */
+		return open == '{' || open == '[';
+	return open == '{' ? s.p[i] == '"' || s.p[i] == '}' :
+		open == '[' && (s.p[i] == '{' || s.p[i] == '[' || s.p[i] == '"');
+}
+
+static bool
+names(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
+/* Words at the start of S that are a name, SEP and a value, one END apart. */
+static unsigned
+labels(struct lam_str s, char sep, char end)
+{
+	unsigned n = 0;
+	size_t i = 0;
+
+	for (;; n++) {
+		size_t name = i;
+
+		while (i < s.n && names(s.p[i]))
+			i++;
+		if (i == name || i >= s.n || s.p[i] != sep)
+			return n;
+		while (i < s.n && s.p[i] != end)
+			i++;
+		if (i++ >= s.n)
+			return n + 1;
+	}
+}
+
+/* " [31/Jan/2026:23:59:59 ": a web server's, when it is none of its usual two. */
+static bool
+is_web(struct lam_str s)
+{
+	for (const char *p = s.p, *end = s.p + s.n; p < end; p++) {
+		p = memchr(p, '[', (size_t)(end - p));
+		if (!p)
+			return false;
+		if (is_like((struct lam_str){ p, (size_t)(end - p) },
+			"[00/xxx/0000:00:00:00 "))
+			return true;
+	}
+	return false;
+}
+
+const char *
+lam_foreign_text(struct lam_str head)
+{
+	struct lam_str line = first_line(head);
+
+	if (is_json(head))
+		return "JSON";
+	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+		if (is_like(line, shapes[i].pattern))
+			return shapes[i].what;
+	if (labels(line, ':', '\t') > 1)
+		return "LTSV";
+	if (is_web(line))
+		return "a web server's log of another layout";
+	if (labels(line, '=', ' ') > 1)
+		return "logfmt";
+	return NULL;
+}

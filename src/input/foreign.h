@@ -1,0 +1,20 @@
+/*
+ * foreign.h - what is no log, or no log of a format that is read
+ *
+ * Read as CSV such a thing would give records that nobody wrote.
+ */
+#ifndef LAM_INPUT_FOREIGN_H
+#define LAM_INPUT_FOREIGN_H
+
+#include "base/bytes.h"
+
+/*
+ * What an input that begins with HEAD is, and how to make text of it; NULL: nothing
+ * that is known not to be text.  *HOW is static, too.
+ */
+const char *lam_foreign_bytes(struct lam_str head, const char **how);
+
+/* A text of another format than those that are read; NULL: none that is known. */
+const char *lam_foreign_text(struct lam_str head);
+
+#endif
