@@ -344,3 +344,41 @@ EOP
 	printf 'a,b\n1,x\ry\n2,"\r"\n' >cr.csv
 	[ "$(lam-query -o jsonl "select * from 'cr.csv'")" = $'{"a":1,"b":"x\\ry"}\n{"a":2,"b":"\\r"}' ]
 }
+
+# ------------------------------------------------------------------- times
+
+@test "times in the forms that programs write, kept as they were written" {
+	cat >t.csv <<'EOP'
+ts,n
+2016-01-01 00:10:00 +0000,1
+2016-01-01t00:10:00z,2
+2016-12-31T23:59:60Z,3
+2016-12-31T15:59:60-08:00,4
+20160101T001000Z,5
+2016/01/01 00:10:00,6
+"Fri, 01 Jan 2016 00:10:00 GMT",7
+Fri Jan  1 00:10:00 2016,8
+"2016-01-01 00:10:00,250",9
+2016-01-01T00:10:00Z,10
+EOP
+	want='2016-01-01T00:10:00Z,7
+2016-01-01T00:10:00.25Z,1
+2016-12-31T23:59:59Z,2'
+	sql="select date_trunc('millisecond', ts) as t, count(*) as n from"
+	run -0 lam-query --no-header "$sql 't.csv' group by t order by t"
+	[ "$output" = "$want" ]
+	lam-ingest -q -s s t.csv
+	[ "$(head -n 1 data/master/s/schema)" = "ts time event" ]
+	run -0 lam-query --no-header "$sql s group by t order by t"
+	[ "$output" = "$want" ]
+	lam-query "select * from s" | cmp - t.csv
+	view v <<<"$sql s group by t"
+	lam-batch | lam-serve
+	run -0 lam-query --no-header "select t, n from v order by t"
+	[ "$output" = "$want" ]
+	run -0 lam-query --no-header "select n from s where ts = '2016-12-31 23:59:59' order by n"
+	[ "$output" = $'3\n4' ]
+	# numbers that look like dates stay numbers
+	printf 'd,n\n20160101,1\n20160102,2\n' | lam-ingest -q -s d
+	[ "$(head -n 1 data/master/d/schema)" = "d number" ]
+}

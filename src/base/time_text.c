@@ -218,15 +218,13 @@ parse_clf(const char *p, int64_t *ns, struct lam_timeform *f)
 	return assemble(&w, f->offset, ns);
 }
 
-bool
-lam_time_parse(const char *p, size_t n, int64_t *ns, struct lam_timeform *f)
+/* In a form that prints, nearly. */
+static bool
+parse_exact(const char *p, size_t n, int64_t *ns, struct lam_timeform *f)
 {
-	struct lam_timeform scratch;
 	struct written w;
 	uint64_t a, b;
 
-	if (f == NULL)
-		f = &scratch;
 	if (n < 16)
 		return n == 10 && parse_date(p, ns, f);
 	a = lam_get64(p) ^ YEAR_MONTH;
@@ -247,6 +245,19 @@ lam_time_parse(const char *p, size_t n, int64_t *ns, struct lam_timeform *f)
 	w.minute = byte(b, 6);
 	w.nanosecond = 0;
 	return scan_seconds(p, p + n, &w, f) && assemble(&w, f->offset, ns);
+}
+
+bool
+lam_time_parse(const char *p, size_t n, int64_t *ns, struct lam_timeform *f)
+{
+	struct lam_timeform scratch;
+
+	if (f == NULL)
+		f = &scratch;
+	if (parse_exact(p, n, ns, f))
+		return true;
+	f->form = LAM_TIME_FORMS;
+	return lam_time_parse_form(p, n, ns);
 }
 
 /* --------------------------------------------------------------- printing */
