@@ -276,37 +276,6 @@ lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 	return rc;
 }
 
-/* Index of NAME in FIELD, or N; I is tried first. */
-static size_t
-find_field(const struct lam_field *field, size_t n, const char *name, size_t i)
-{
-	if (i < n && !strcmp(field[i].name, name))
-		return i;
-	for (i = 0; i < n && strcmp(field[i].name, name); i++)
-		;
-	return i;
-}
-
-static int
-check_names(const struct lam_field *field, size_t n, struct lam_error *e)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!lam_field_name_ok(field[i].name, strlen(field[i].name)))
-			return lam_fail(e, LAM_USAGE, "field %zu of the input "
-				"cannot have the name \"%.80s\": 1 to %d bytes "
-				"without newline", i + 1, field[i].name,
-				LAM_FIELD_NAME_MAX);
-		if (find_field(field, i, field[i].name, i) < i)
-			return lam_fail(e, LAM_USAGE, "the input has two "
-				"fields named \"%.80s\"; rename one",
-				field[i].name);
-	}
-	if (n == 0 || n > LAM_FIELDS_MAX)
-		return lam_fail(e, LAM_USAGE, "the input has %zu fields; a "
-			"stream takes 1 to %d", n, LAM_FIELDS_MAX);
-	return LAM_OK;
-}
-
 /* Which of the N fields is column c: a->map. */
 static int
 match_columns(struct lam_append *a, const struct lam_field *field, size_t n,
@@ -359,7 +328,7 @@ lam_append_fields(struct lam_append *a, const struct lam_field *field,
 {
 	int rc;
 
-	rc = check_names(field, n, e);
+	rc = lam_schema_check_names(field, n, e);
 	if (rc)
 		return rc;
 	rc = lock_stream(a, e);

@@ -285,6 +285,37 @@ lam_schema_find(const struct lam_schema *s, const char *name, size_t n)
 	return -1;
 }
 
+/* Index of NAME in FIELD, or N; I is tried first. */
+static size_t
+find_field(const struct lam_field *field, size_t n, const char *name, size_t i)
+{
+	if (i < n && !strcmp(field[i].name, name))
+		return i;
+	for (i = 0; i < n && strcmp(field[i].name, name); i++)
+		;
+	return i;
+}
+
+int
+lam_schema_check_names(const struct lam_field *field, size_t n, struct lam_error *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!lam_field_name_ok(field[i].name, strlen(field[i].name)))
+			return lam_fail(e, LAM_USAGE, "field %zu of the input "
+				"cannot have the name \"%.80s\": 1 to %d bytes "
+				"without newline", i + 1, field[i].name,
+				LAM_FIELD_NAME_MAX);
+		if (find_field(field, i, field[i].name, i) < i)
+			return lam_fail(e, LAM_USAGE, "the input has two "
+				"fields named \"%.80s\"; rename one",
+				field[i].name);
+	}
+	if (n == 0 || n > LAM_FIELDS_MAX)
+		return lam_fail(e, LAM_USAGE, "the input has %zu fields; a "
+			"stream takes 1 to %d", n, LAM_FIELDS_MAX);
+	return LAM_OK;
+}
+
 /* Of names that differ in case only the same: most others are told apart by it. */
 static uint32_t
 fold(const char *s)

@@ -34,6 +34,10 @@ void lam_schema_print(const struct lam_schema *s, struct lam_buf *out);
 /* Index of a field by name (exact, else ignoring case), or -1. */
 int lam_schema_find(const struct lam_schema *s, const char *name, size_t n);
 
+/* Whether the N fields can be those of an input: 1 or more, named, each its own. */
+int lam_schema_check_names(const struct lam_field *field, size_t n,
+	struct lam_error *e) LAM_MUST;
+
 /*
  * MAP[f]: which of the N names is field f, as when an input's are matched with a
  * stream's.  The same name, else one that differs in the case of its letters; each is
