@@ -50,7 +50,8 @@ static const struct lam_option options[] = {
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_QUIET,
-	LAM_OPTION_VERBOSE("tell of each rejected line, not only of the first"),
+	LAM_OPTION_VERBOSE("warn of all values that are not of their type, also "
+		"of old ones; -e: of each rejected line"),
 	LAM_OPTION_END
 };
 
@@ -100,8 +101,10 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 	struct lam_recompute r = { .data = lam_cli_data(opt.data),
 		.view = names, .nviews = n,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
-		.incremental = opt.incremental, .engine = engine,
-		.hold = lam_cli_hold, .warn = notes };
+		.incremental = opt.incremental, .verbose = lam_cli_verbose,
+		.engine = engine,
+		.hold = lam_cli_hold, .warn = notes,
+		.failed = lam_cli_failures() };
 
 	return lam_recompute(&r, w, e);
 }

@@ -52,7 +52,7 @@ main(int argc, char **argv)
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	struct lam_serve s = { .path = (const char *const *)(argv + first),
 		.npaths = (size_t)(argc - first), .force = opt.force,
-		.warn = lam_cli_warnings() };
+		.failed = lam_cli_failures() };
 
 	s.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	s.data = lam_cli_data(opt.data);

@@ -125,7 +125,8 @@ run_dataset(char **view, size_t n, struct lam_error *e)
 	struct lam_speed s = { .data = lam_cli_data(opt.data),
 		.view = (const char *const *)view, .nviews = n,
 		.engine = lam_cli_engine(opt.threads, opt.memory), .tolerant = opt.follow,
-		.stop = stop, .warn = lam_cli_warnings() };
+		.stop = stop, .warn = lam_cli_warnings(),
+		.failed = lam_cli_failures() };
 	sigset_t mask;
 	int rc;
 

@@ -121,12 +121,12 @@ refuses() {
 @test "a view of no stream: its file, and what there is" {
 	small
 	view w <<<"select count(*) as n from nope"
-	refuses "views/w.sql: FROM nope" lam-batch
-	refuses "views/w.sql: FROM nope" lam-speed
+	refuses "views/w.sql: FROM nope" lam-batch w
+	refuses "views/w.sql: FROM nope" lam-speed w
 	refuses "views/w.sql: FROM nope" lam-query "select n from w"
 	[[ $stderr == *"there are: app" ]]
 	view w <<<"select sum(n) as n from v"
-	refuses "that is a view" lam-batch
+	refuses "that is a view" lam-batch w
 }
 
 @test "names cannot leave the dataset" {
@@ -162,7 +162,7 @@ refuses() {
 		       sum(note::bigint) as n
 		from app group by status
 	E
-	for p in "lam-batch casts" "lam-query 'select * from casts'" lam-speed; do
+	for p in "lam-batch casts" "lam-query 'select * from casts'" "lam-speed casts"; do
 		run -2 bash -c "$p"
 		[[ $output == *"$LAM_DATA/views/casts.sql:2:16: cannot cast '"* ]]
 	done

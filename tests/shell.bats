@@ -276,3 +276,137 @@ stop() {
 		[ -n "$stderr" ]
 	done
 }
+
+# --------------------------------------------------- one view beside others
+
+# broken KIND: a view w beside the good one that cannot be computed, and the word for it
+broken() {
+	case $1 in
+	column) view w <<<"select k, sum(nope) as s from app group by k"; word='w.sql:1:15: no column "nope" in app' ;;
+	syntax) printf 'select k,\n  count(* as n from app group by k' | view w; word=w.sql:2:11: ;;
+	type) view w <<<"select k + 1 as x, count(*) as n from app group by x"; word=w.sql:1: ;;
+	stream) view w <<<"select count(*) as n from gone"; word="w.sql: FROM gone" ;;
+	view) view w <<<"select sum(c) as n from v"; word="that is a view" ;;
+	file) view w <<<"select count(*) as n from 'app.csv'"; word=w.sql ;;
+	empty) view w </dev/null; word=w.sql:1:1: ;;
+	nul) printf 'select\0' | view w; word="w.sql: not text" ;;
+	directory) mkdir -p data/views/w.sql; word=w.sql ;;
+	link) ln -s nowhere data/views/w.sql; word=w.sql ;;
+	name) printf 'select 1' >'data/views/a b.sql'; word="a b.sql: not a view's name" ;;
+	cast) view w <<<"select sum(k::bigint) as n from app"; word="w.sql:1:" ;;
+	esac
+}
+
+@test "a view that is wrong is told, with its file; the others are published" {
+	small
+	cp -r data base
+	for kind in column syntax type stream view file empty nul directory link name; do
+		rm -rf data
+		cp -r base data
+		broken $kind
+		says 5 "$word" lam-batch
+		[ "${#stderr_lines[@]}" -eq 1 ]
+		lam-batch >part 2>err || [ $? -eq 5 ]
+		says 0 "" lam-serve part
+		[ "$(ls data/serving/v/*.idx | wc -l)" -eq 1 ]
+		lam-ingest -q -s app app.csv
+		says 5 "$word" lam-speed
+		[ "$(ls data/speed/v/*.idx | wc -l)" -eq 1 ]
+		says 0 "" lam-query "select sum(c) as c from v"
+		[ "$output" = $'c\n4' ]
+		[ "$kind" = name ] || {
+			run lam-batch w
+			[[ $status = [2-4] ]] || { echo "$kind: $status"; return 1; }
+		}
+	done
+}
+
+@test "a stream that is damaged fails its views; those of others are published" {
+	small
+	printf 'a\n1\n2\n' | lam-ingest -q -s other
+	view o <<<"select count(*) as n from other"
+	for f in data/master/app/*.seg; do
+		head -c 90 /dev/zero | tr '\0' x | dd of="$f" bs=1 seek=$(($(stat -c %s "$f") - 90)) conv=notrunc status=none
+	done
+	says 5 "$LAM_DATA/master/app" lam-batch
+	lam-batch 2>err | lam-serve
+	[ "$(ls data/serving)" = o ]
+	says 5 "$LAM_DATA/master/app" lam-speed
+	says 0 "" lam-query "select n from o"
+}
+
+@test "lam-serve: a section that is refused, a folder that cannot be written to: the others are published" {
+	small
+	view w <<<"select k, sum(n) as s from app group by k"
+	lam-batch >part
+	view w <<<"select k, sum(n) + 1 as s from app group by k" # edited since
+	says 5 "section w is of another definition" lam-serve part
+	[ "$(ls data/serving)" = v ]
+	lam-batch >part
+	rm -rf data/serving/w
+	: >data/serving/w # no folder
+	says 5 serving/w lam-serve part
+	rm data/serving/w
+	ln -s /nowhere data/serving/w
+	says 5 serving/w lam-serve part
+	rm data/serving/w
+	[ "$(ls data/serving/v/*.idx | wc -l)" -eq 1 ]
+	says 0 "" lam-serve part
+	lam-batch --as-of 1 >early.part
+	says 3 "is not published" lam-serve early.part
+	# a stream that is damaged is refused as a whole, whatever was fine in it
+	rm -rf data/serving
+	head -c -3 part >cut.part
+	says 3 refused lam-serve cut.part
+	[ -z "$(find data/serving -type f ! -name '.*')" ]
+}
+
+@test "many views: descriptors and memory do not grow with them" {
+	[ "${VARIANT:-release}" = release ] || skip "sanitizers reserve address space"
+	small
+	for i in $(seq 1100); do echo "select k, sum(n + $i) as s from app group by k" >data/views/w$i.sql; done
+	ulimit -n 256
+	lam-batch >part
+	lam-serve part
+	[ "$(ls data/serving | wc -l)" -eq 1101 ]
+	lam-ingest -q -s app app.csv
+	lam-batch --incremental >next
+	lam-batch | cmp - next
+	lam-batch --merge part | cmp - part
+	lam-query "select s from w77 where k = 'b'" | cmp - <(printf 's\n158\n')
+}
+
+# ------------------------------------------------------------------- cron
+
+@test "a bad old value is told by the run that meets it first, and on request" {
+	printf 'ts,k,n\n2026-01-01T00:00:00Z,a,1\n2026-01-01T00:00:01Z,b,2\n' >app.csv
+	lam-ingest -q -s app app.csv
+	view v <<<"select k, sum(n) as s from app group by k"
+	printf 'ts,k,n\n2026-01-01T00:00:02Z,a,bad\n' >bad.csv
+	lam-ingest -q -s app bad.csv
+	cron() { { lam-batch "$@" | lam-serve; } 2>err; }
+	cron
+	grep -q "app: 1 value of n is not a number" err
+	for i in 1 2 3; do
+		lam-ingest -q -s app app.csv
+		cron
+		[ ! -s err ] || { echo "run $i: $(cat err)"; return 1; }
+	done
+	cron -v
+	grep -q "app: 1 value of n is not a number" err
+	# a new one is told alone, a new view tells all it reads
+	lam-ingest -q -s app bad.csv
+	cron --as-of 9
+	[ ! -s err ]
+	cron -q
+	[ ! -s err ]
+	lam-ingest -q -s app bad.csv
+	cron
+	grep -q "app: 1 value of n is not a number" err
+	view w <<<"select max(n) as m from app"
+	cron
+	grep -q "app: 3 values of n are not numbers" err
+	cron
+	[ ! -s err ]
+	[ "$(lam-query --no-header "select sum(s) from v")" = 12 ]
+}

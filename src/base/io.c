@@ -276,6 +276,26 @@ lam_io_lock(int *fd, const char *path, struct lam_error *e)
 }
 
 int
+lam_io_lock_try(int *fd, const char *path, bool *got, struct lam_error *e)
+{
+	int code = lam_io_open(fd, path, O_RDWR | O_CREAT, e);
+
+	*got = code == LAM_OK && flock(*fd, LOCK_EX | LOCK_NB) == 0;
+	return code;
+}
+
+int
+lam_io_lock_share(int fd, const char *path, struct lam_error *e)
+{
+	int r;
+
+	do
+		r = flock(fd, LOCK_SH);
+	while (r != 0 && errno == EINTR);
+	return r == 0 ? LAM_OK : lam_fail_sys(e, "%s: cannot lock", path);
+}
+
+int
 lam_io_random(void *p, size_t n, struct lam_error *e)
 {
 	char *to = p;

@@ -103,6 +103,12 @@ int lam_replace_begin(struct lam_replace *r, const char *path,
 	struct lam_error *e) LAM_MUST;
 int lam_replace_commit(struct lam_replace *r, struct lam_error *e) LAM_MUST;
 void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
+/*
+ * Step (2) and no more, without a descriptor from then on: many can wait for
+ * their commit.  What keeps the temporary from being swept in another PID
+ * namespace is then up to the caller.
+ */
+int lam_replace_park(struct lam_replace *r, struct lam_error *e) LAM_MUST;
 
 /* Remove temporaries in DIR whose writer (the PID in the name) is gone. */
 int lam_io_sweep(const char *dir, struct lam_error *e) LAM_MUST;
@@ -124,6 +130,11 @@ void lam_names_release(struct lam_names *n);
 
 /* flock(2) PATH (made when missing), waiting, exclusive.  *FD to close. */
 int lam_io_lock(int *fd, const char *path, struct lam_error *e) LAM_MUST;
+/* The same without waiting: *FD is open in any case, *GOT: and locked. */
+int lam_io_lock_try(int *fd, const char *path, bool *got, struct lam_error *e)
+	LAM_MUST;
+/* From exclusive, or none, to a lock that many may hold. */
+int lam_io_lock_share(int fd, const char *path, struct lam_error *e) LAM_MUST;
 
 /* N random bytes from the system. */
 int lam_io_random(void *p, size_t n, struct lam_error *e) LAM_MUST;

@@ -59,9 +59,7 @@ lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 	char dir[4096], *slash;
 	int code;
 
-	code = lam_io_sync(r->fd, r->temp, e);
-	if (code == LAM_OK)
-		code = lam_io_close(&r->fd, r->temp, e);
+	code = r->fd < 0 ? LAM_OK : lam_replace_park(r, e);
 	if (code == LAM_OK && rename(r->temp, r->path) != 0)
 		code = lam_fail_sys(e, "%s: cannot rename to %s", r->temp,
 			r->path);
@@ -76,6 +74,14 @@ lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 		return lam_io_sync_dir(".", e);
 	slash[slash == dir] = '\0';
 	return lam_io_sync_dir(dir, e);
+}
+
+int
+lam_replace_park(struct lam_replace *r, struct lam_error *e)
+{
+	int code = lam_io_sync(r->fd, r->temp, e);
+
+	return code ? code : lam_io_close(&r->fd, r->temp, e);
 }
 
 void

@@ -84,6 +84,12 @@ lam_cli_warnings(void)
 	return (struct lam_notes){ lam_cli_quiet ? NULL : say, NULL };
 }
 
+struct lam_notes
+lam_cli_failures(void)
+{
+	return (struct lam_notes){ say, NULL };
+}
+
 void
 lam_cli_tell(const char *line)
 {

@@ -71,8 +71,10 @@ void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* -q and -v, which mean the same in all programs. */
 extern bool lam_cli_quiet, lam_cli_verbose;
 
-/* Warnings of the library, unless --quiet. */
+/* Warnings of the library, unless --quiet; and failures beside which the rest
+ * goes on, which are always told. */
 struct lam_notes lam_cli_warnings(void);
+struct lam_notes lam_cli_failures(void);
 
 /* A line that is no message, such as of a report, escaped as those are. */
 void lam_cli_tell(const char *line);

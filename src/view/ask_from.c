@@ -120,7 +120,7 @@ find_nothing(struct attempt *a, const struct lam_query *q,
 	if (!lam_io_exists(a->ask->data))
 		return lam_fail(e, LAM_USAGE, "%s: %s: no such dataset",
 			q->from, a->ask->data);
-	rc = lam_view_list(a->ask->data, &views, e);
+	rc = lam_view_list(a->ask->data, &views, NULL, e);
 	if (!rc)
 		rc = lam_stream_list(a->ask->data, &streams, e);
 	for (size_t i = 0; !rc && i < views.n + streams.n && all.n < 500; i++)

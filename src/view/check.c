@@ -287,7 +287,7 @@ lam_view_remains(const char *data, struct lam_names *out,
 	int rc;
 
 	*out = (struct lam_names)LAM_NAMES_INIT;
-	rc = lam_view_list(data, &names, e);
+	rc = lam_view_list(data, &names, NULL, e);
 	for (int i = 0; !rc; i++) {
 		rc = take_names(&names, dir, out, e);
 		lam_names_release(&names);

@@ -27,8 +27,24 @@ view_path(char out[LAM_DERIVED_PATH], const char *data, const char *view,
 		view);
 }
 
+static int
+misnamed(struct lam_failures *f, const char *dir, const char *name,
+	struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc;
+
+	if (!f)
+		return LAM_OK;
+	rc = lam_fail(&why, LAM_USAGE, "%s/%s: not a view's name (a letter or "
+		"underscore, then letters, digits, _ or -): rename the file",
+		dir, name);
+	return lam_failures_add(f, rc, &why, e);
+}
+
 int
-lam_view_list(const char *data, struct lam_names *out, struct lam_error *e)
+lam_view_list(const char *data, struct lam_names *out, struct lam_failures *f,
+	struct lam_error *e)
 {
 	struct lam_names all = LAM_NAMES_INIT;
 	char dir[LAM_DERIVED_PATH];
@@ -44,15 +60,13 @@ lam_view_list(const char *data, struct lam_names *out, struct lam_error *e)
 
 		if (name[0] == '.')
 			continue;
-		if (!lam_name_ok(name, n)) {
-			rc = lam_fail(e, LAM_USAGE, "%s/%s: not a view's name "
-				"(a letter or underscore, then letters, "
-				"digits, _ or -): rename the file", dir, name);
-			break;
+		if (lam_name_ok(name, n)) {
+			name[n] = '\0';
+			all.name[i] = all.name[keep];
+			all.name[keep++] = name;
+		} else {
+			rc = misnamed(f, dir, name, e);
 		}
-		name[n] = '\0';
-		all.name[i] = all.name[keep];
-		all.name[keep++] = name;
 	}
 	if (rc) {
 		lam_names_release(&all);

@@ -16,6 +16,7 @@
 #include "base/name.h"
 #include "log/stream.h"
 #include "sql/query.h"
+#include "view/failures.h"
 
 #define LAM_SQL_MAX (1u << 20) /* bytes of a view's definition */
 
@@ -27,10 +28,11 @@ struct lam_view {
 
 /*
  * The names of DIR/views/NAME.sql, sorted.  Hidden files and other suffixes
- * are not looked at; NAME.sql with a NAME that no view can have is LAM_USAGE.
+ * are not looked at; NAME.sql with a NAME that no view can have is a failure
+ * of that view, for F, which may be NULL.
  */
 int lam_view_list(const char *data, struct lam_names *out,
-	struct lam_error *e) LAM_MUST;
+	struct lam_failures *f, struct lam_error *e) LAM_MUST;
 
 bool lam_view_exists(const char *data, const char *view);
 

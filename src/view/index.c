@@ -316,6 +316,19 @@ lam_index_commit(struct lam_index_writer *w, struct lam_error *e)
 	return lam_replace_commit(&w->file, e);
 }
 
+int
+lam_index_park(struct lam_index_writer *w, struct lam_replace *file,
+	struct lam_error *e)
+{
+	int rc = lam_replace_park(&w->file, e);
+
+	if (rc)
+		return rc;
+	*file = w->file;
+	w->begun = false;
+	return LAM_OK;
+}
+
 struct put {
 	struct lam_index_writer *w;
 	uint64_t lineno;

@@ -50,6 +50,11 @@ uint64_t lam_index_sum(const struct lam_index_writer *w);
 int lam_index_put(struct lam_index_writer *w, const struct lam_section *s,
 	struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
+/* Make it durable beside its place.  From now on FILE is what is to be committed
+ * or abandoned: it holds no descriptor, and W is to be freed. */
+int lam_index_park(struct lam_index_writer *w, struct lam_replace *file,
+	struct lam_error *e) LAM_MUST;
+
 /* --------------------------------------------------------------- reader */
 
 struct lam_index {

@@ -5,40 +5,20 @@
  * views read is decoded once per block.  Their partial relations are held
  * until all streams are done, because sections are written in view order.
  *
+ * A view that fails does not keep the others from being computed: it is told.
+ * When a run of several fails they are run again, each alone.
+ *
  * Going on from a generation that covers [0, P0) is the same with the log cut
  * at P0: partials of [P0, P) merged with the generation's rows.  Merging is
  * exact, so the bytes are those of a full recompute.
  */
-#include "view/recompute.h"
+#include "view/recompute_internal.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "view/regroup.h"
-
-#define BASE_TRIES 50 /* each lost to a publisher that was faster */
-
-struct entry { /* a view */
-	const char *name, *stream;
-	struct lam_view view;
-	struct lam_section section;
-	struct lam_partials *partials;
-	struct lam_index base; /* what is served, when going on from it */
-	bool has_base;
-	uint64_t from;	       /* where its scan starts */
-	bool scanned;
-};
-
-struct batch {
-	const struct lam_recompute *r;
-	struct lam_engine_options engine;
-	struct lam_arena arena;
-	struct entry *entry; /* by name */
-	size_t n;
-	struct lam_error *e;
-};
 
 int
 lam_section_of_job(struct lam_section *s, const struct lam_job *job,
@@ -87,7 +67,7 @@ compare_names(const void *a, const void *b)
 
 /* The views, by name, each once. */
 static int
-list_views(struct batch *b)
+list_views(struct lam_batch_run *b)
 {
 	struct lam_names names = LAM_NAMES_INIT;
 	const struct lam_recompute *r = b->r;
@@ -95,16 +75,21 @@ list_views(struct batch *b)
 	const char **name;
 	int rc = LAM_OK;
 
+	for (size_t i = 0; !rc && i < n; i++)
+		if (!lam_view_exists(r->data, r->view[i]))
+			rc = lam_fail(b->e, LAM_USAGE, "%s: no such view: "
+				"%s/views/%s.sql is missing", r->view[i],
+				r->data, r->view[i]);
 	if (n == 0) {
-		rc = lam_view_list(r->data, &names, b->e);
+		rc = lam_view_list(r->data, &names, &b->failures, b->e);
 		n = names.n;
-		if (!rc && n == 0)
+		if (!rc && n == 0 && !b->failures.n)
 			rc = lam_fail(b->e, LAM_USAGE, "%s/views: there are "
 				"no views: put a definition into NAME.sql "
 				"there", r->data);
 	}
 	name = LAM_ARENA_NEW(&b->arena, const char *, n + 1);
-	b->entry = LAM_ARENA_NEW(&b->arena, struct entry, n + 1);
+	b->entry = LAM_ARENA_NEW(&b->arena, struct lam_batch_view, n + 1);
 	if (!rc && (!name || !b->entry))
 		rc = lam_fail_mem(b->e);
 	for (size_t i = 0; !rc && i < n; i++) {
@@ -127,7 +112,7 @@ list_views(struct batch *b)
 /* Open the stream; *TO is the end of this batch, and durable.  The log is rolled
  * unless it ends with a segment, or with little that is not yet one. */
 static int
-open_stream(struct batch *b, const char *name, struct lam_stream *s,
+open_stream(struct lam_batch_run *b, const char *name, struct lam_stream *s,
 	bool *open, uint64_t *to)
 {
 	const struct lam_recompute *r = b->r;
@@ -155,60 +140,8 @@ open_stream(struct batch *b, const char *name, struct lam_stream *s,
 	return lam_stream_settle(s, *to, b->e);
 }
 
-/* Generation D as the base of V, if it is sound.  *AGAIN: it was replaced since
- * it was listed. */
 static int
-try_base(struct batch *b, struct entry *v, struct lam_stream *s,
-	const struct lam_derived *d, bool *again)
-{
-	struct lam_cover c = { .data = b->r->data, .view = &v->view,
-		.stream = s };
-	struct lam_error why = LAM_ERROR_INIT;
-	char path[LAM_DERIVED_PATH];
-	enum lam_misfit misfit;
-	int rc;
-
-	rc = lam_derived_path(path, b->r->data, false, v->name, d, b->e);
-	if (rc)
-		return rc;
-	rc = lam_index_open(&v->base, path, v->view.query, &why);
-	if (!rc) {
-		rc = lam_cover_check(&c, &v->base, d, path, &misfit, &why);
-		if (rc)
-			lam_index_close(&v->base);
-	}
-	v->has_base = !rc;
-	*again = rc == LAM_SYSTEM && why.sys == ENOENT;
-	if (rc && !*again)
-		lam_note(&b->r->warn, "%s: passed over", why.msg);
-	return LAM_OK;
-}
-
-/* The highest sound generation at or before TO as the base of V. */
-static int
-find_base(struct batch *b, struct entry *v, struct lam_stream *s, uint64_t to)
-{
-	bool again = true;
-	int rc = LAM_OK;
-
-	for (int tries = 0; !rc && again && tries < BASE_TRIES; tries++) {
-		struct lam_derived_list l = LAM_DERIVED_INIT;
-
-		again = false;
-		rc = lam_serving_list(b->r->data, v->name, &l, b->e);
-		for (size_t i = l.n; !rc && !v->has_base && !again && i-- > 0; )
-			if (l.item[i].spec == v->view.spec &&
-				l.item[i].to <= to && l.item[i].to)
-				rc = try_base(b, v, s, &l.item[i], &again);
-		lam_derived_release(&l);
-	}
-	if (v->has_base)
-		v->from = v->base.section.to;
-	return rc;
-}
-
-static int
-load_view(struct batch *b, struct entry *v, struct lam_stream *s, uint64_t to)
+load_view(struct lam_batch_run *b, struct lam_batch_view *v, struct lam_stream *s, uint64_t to)
 {
 	struct lam_section *x = &v->section;
 	int rc;
@@ -224,63 +157,31 @@ load_view(struct batch *b, struct entry *v, struct lam_stream *s, uint64_t to)
 	x->query = v->view.query;
 	rc = lam_section_tie(x, s, b->e);
 	if (!rc && b->r->incremental)
-		rc = find_base(b, v, s, to);
-	return rc;
+		rc = lam_batch_find_base(b, v, s, to);
+	return rc ? rc : lam_batch_find_told(b, v);
 }
 
-/* Base and new partials into one. */
+/* RC of V, with WHY: it is out, the others go on. */
 static int
-merge_base(struct batch *b, struct entry *v)
+fail_view(struct lam_batch_run *b, struct lam_batch_view *v, int rc, const struct lam_error *why)
 {
-	struct lam_chain_source chain;
-	struct lam_index_source old;
-	struct lam_source new;
-	struct lam_partials *merged = NULL;
-	int rc;
-
-	lam_chain_source_init(&chain);
-	rc = lam_index_source_init(&old, &v->base, b->engine.threads, b->e);
-	if (!rc)
-		rc = lam_chain_source_add(&chain, &old.source, b->e);
-	lam_partials_source(v->partials, &new);
-	if (!rc)
-		rc = lam_chain_source_add(&chain, &new, b->e);
-	if (!rc)
-		rc = lam_merge_run(v->view.query, &chain.source, &b->engine,
-			&b->arena, &merged, b->e);
-	if (!rc)
-		rc = lam_section_add(&v->section, &v->base.section, b->e);
-	lam_chain_source_release(&chain);
-	lam_index_source_release(&old);
-	lam_partials_free(v->partials);
-	v->partials = merged;
-	lam_index_close(&v->base);
-	v->has_base = false;
-	return rc;
+	v->failed |= rc != LAM_OK;
+	return lam_failures_add(&b->failures, rc, why, b->e);
 }
 
-/* Scan [from, to) for all views of the stream that start at FROM. */
+/* The range [FROM, TO) of S for the views OF[0..n-1], in one run. */
 static int
-scan(struct batch *b, struct lam_stream *s, uint64_t from, uint64_t to,
-	struct lam_bad *bad)
+run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
+	struct lam_batch_view **of, size_t n, struct lam_bad *bad)
 {
 	struct lam_log_source log;
-	struct lam_job *job = LAM_ARENA_NEW(&b->arena, struct lam_job, b->n);
-	struct entry **of = LAM_ARENA_NEW(&b->arena, struct entry *, b->n);
-	size_t n = 0;
+	struct lam_job *job = LAM_ARENA_NEW(&b->arena, struct lam_job, n);
 	int rc;
 
-	if (!job || !of)
+	if (!job)
 		return lam_fail_mem(b->e);
-	for (size_t i = 0; i < b->n; i++) {
-		struct entry *v = &b->entry[i];
-
-		if (strcmp(v->stream, s->name) || v->from != from)
-			continue;
-		v->scanned = true;
-		of[n] = v;
-		job[n++].query = v->view.query;
-	}
+	for (size_t i = 0; i < n; i++)
+		job[i].query = of[i]->view.query;
 	rc = lam_log_source_init(&log, s, from, to, b->engine.threads, true,
 		bad, b->e);
 	if (rc)
@@ -295,39 +196,141 @@ scan(struct batch *b, struct lam_stream *s, uint64_t from, uint64_t to,
 		}
 		lam_job_release(&job[i]);
 	}
+	for (size_t i = 0; !rc && i < n; i++) {
+		bool gone = false;
+
+		if (!of[i]->has_base)
+			continue;
+		rc = lam_batch_merge_base(b, of[i], &gone);
+		if (!rc && gone)
+			rc = run_jobs(b, s, 0, to, &of[i], 1, NULL);
+	}
+	return rc;
+}
+
+/* The same, with failures that are of one view told of it alone. */
+static int
+run_views(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
+	struct lam_batch_view **of, size_t n, struct lam_bad *bad)
+{
+	struct lam_error why = LAM_ERROR_INIT, *e = b->e;
+	int rc;
+
+	b->e = &why;
+	rc = run_jobs(b, s, from, to, of, n, bad);
+	b->e = e;
+	if (!rc || n == 1 || rc == LAM_SYSTEM)
+		return fail_view(b, of[0], rc, &why);
+	rc = LAM_OK;
 	for (size_t i = 0; !rc && i < n; i++)
-		if (of[i]->has_base)
-			rc = merge_base(b, of[i]);
+		rc = run_views(b, s, from, to, &of[i], 1, NULL);
+	return rc;
+}
+
+static bool
+is_of(const struct lam_batch_view *v, const struct lam_stream *s)
+{
+	return v->stream && !v->failed && !strcmp(v->stream, s->name);
+}
+
+/* Scan [from, to) for all views of the stream that start at FROM. */
+static int
+scan(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
+	struct lam_bad *bad)
+{
+	struct lam_batch_view **of = LAM_ARENA_NEW(&b->arena, struct lam_batch_view *, b->n);
+	size_t n = 0;
+
+	if (!of)
+		return lam_fail_mem(b->e);
+	for (size_t i = 0; i < b->n; i++) {
+		struct lam_batch_view *v = &b->entry[i];
+
+		if (!is_of(v, s) || v->from != from)
+			continue;
+		v->scanned = true;
+		of[n++] = v;
+	}
+	return run_views(b, s, from, to, of, n, bad);
+}
+
+/* Bad values in front of it were told by the run that made what is served of
+ * each view. */
+static uint64_t
+told(const struct lam_batch_run *b, const struct lam_stream *s)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (is_of(&b->entry[i], s) && b->entry[i].told < least)
+			least = b->entry[i].told;
+	return least;
+}
+
+/* Everything of a stream but opening it. */
+static int
+run_open(struct lam_batch_run *b, struct lam_stream *s, uint64_t to)
+{
+	struct lam_bad bad = { NULL, 0, 0 };
+	struct lam_relation relation;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < b->n; i++) {
+		struct lam_error why = LAM_ERROR_INIT, *e = b->e;
+
+		if (!is_of(&b->entry[i], s))
+			continue;
+		b->e = &why;
+		rc = load_view(b, &b->entry[i], s, to);
+		b->e = e;
+		rc = fail_view(b, &b->entry[i], rc, &why);
+	}
+	if (!rc)
+		rc = lam_bad_init(&bad, (uint32_t)s->schema.n, b->e);
+	bad.from = b->r->verbose ? 0 : told(b, s);
+	for (size_t i = 0; !rc && i < b->n; i++)
+		if (is_of(&b->entry[i], s) && !b->entry[i].scanned)
+			rc = scan(b, s, b->entry[i].from, to, &bad);
+	if (!rc)
+		rc = lam_schema_relation(&s->schema, s->name, &b->arena,
+			&relation, b->e);
+	if (!rc)
+		lam_bad_report(&bad, s->name, relation.field, &b->r->warn);
+	lam_bad_release(&bad);
+	return rc;
+}
+
+/* A stream that cannot be opened fails all its views. */
+static int
+fail_stream(struct lam_batch_run *b, const char *name, int failed,
+	const struct lam_error *why)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < b->n; i++)
+		if (b->entry[i].stream && !strcmp(b->entry[i].stream, name))
+			rc = fail_view(b, &b->entry[i], failed, why);
 	return rc;
 }
 
 static int
-run_stream(struct batch *b, const char *name)
+run_stream(struct lam_batch_run *b, const char *name)
 {
 	struct lam_stream *s = calloc(1, sizeof *s);
-	struct lam_bad bad = { NULL, 0 };
-	struct lam_relation relation;
+	struct lam_error why = LAM_ERROR_INIT, *e = b->e;
 	uint64_t to = 0;
 	bool open = false;
 	int rc;
 
 	if (!s)
 		return lam_fail_mem(b->e);
+	b->e = &why;
 	rc = open_stream(b, name, s, &open, &to);
-	for (size_t i = 0; !rc && i < b->n; i++)
-		if (!strcmp(b->entry[i].stream, name))
-			rc = load_view(b, &b->entry[i], s, to);
+	b->e = e;
 	if (!rc)
-		rc = lam_bad_init(&bad, (uint32_t)s->schema.n, b->e);
-	for (size_t i = 0; !rc && i < b->n; i++)
-		if (!strcmp(b->entry[i].stream, name) && !b->entry[i].scanned)
-			rc = scan(b, s, b->entry[i].from, to, &bad);
-	if (!rc)
-		rc = lam_schema_relation(&s->schema, name, &b->arena,
-			&relation, b->e);
-	if (!rc)
-		lam_bad_report(&bad, name, relation.field, &b->r->warn);
-	lam_bad_release(&bad);
+		rc = run_open(b, s, to);
+	else
+		rc = fail_stream(b, name, rc, &why);
 	if (open)
 		lam_stream_close(s);
 	free(s);
@@ -335,27 +338,48 @@ run_stream(struct batch *b, const char *name)
 }
 
 static bool
-first_of_stream(const struct batch *b, size_t i)
+first_of_stream(const struct lam_batch_run *b, size_t i)
 {
+	if (!b->entry[i].stream)
+		return false;
 	for (size_t j = 0; j < i; j++)
-		if (!strcmp(b->entry[j].stream, b->entry[i].stream))
+		if (b->entry[j].stream && !strcmp(b->entry[j].stream,
+			b->entry[i].stream))
 			return false;
 	return true;
+}
+
+static int
+find_streams(struct lam_batch_run *b)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < b->n; i++) {
+		struct lam_error why = LAM_ERROR_INIT;
+		struct lam_batch_view *v = &b->entry[i];
+
+		rc = lam_view_find_stream(b->r->data, v->name, &b->arena,
+			&v->stream, &why);
+		if (rc)
+			v->stream = NULL;
+		rc = fail_view(b, v, rc, &why);
+	}
+	return rc;
 }
 
 int
 lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 	struct lam_error *e)
 {
-	struct batch b = { .r = r, .engine = r->engine,
+	struct lam_batch_run b = { .r = r, .engine = r->engine,
+		.failures = LAM_FAILURES_INIT(r->failed),
 		.arena = LAM_ARENA_INIT, .e = e };
-	size_t streams = 0;
+	size_t streams = 0, done = 0;
 	int rc;
 
 	rc = list_views(&b);
-	for (size_t i = 0; !rc && i < b.n; i++)
-		rc = lam_view_find_stream(r->data, b.entry[i].name, &b.arena,
-			&b.entry[i].stream, e);
+	if (!rc)
+		rc = find_streams(&b);
 	for (size_t i = 0; !rc && i < b.n; i++)
 		streams += first_of_stream(&b, i);
 	if (streams) /* all are held at once */
@@ -363,14 +387,21 @@ lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 	for (size_t i = 0; !rc && i < b.n; i++)
 		if (first_of_stream(&b, i))
 			rc = run_stream(&b, b.entry[i].stream);
-	for (size_t i = 0; !rc && i < b.n; i++)
-		rc = lam_partial_put(w, &b.entry[i].section,
-			b.entry[i].partials, r->engine.threads, e);
-	for (size_t i = 0; i < b.n; i++) {
-		lam_partials_free(b.entry[i].partials);
-		if (b.entry[i].has_base)
-			lam_index_close(&b.entry[i].base);
+	for (size_t i = 0; !rc && i < b.n; i++) {
+		struct lam_batch_view *v = &b.entry[i];
+
+		if (v->failed)
+			continue;
+		rc = lam_partial_put(w, &v->section, v->partials,
+			r->engine.threads, e);
+		lam_partials_free(v->partials);
+		v->partials = NULL;
+		done++;
 	}
+	if (!rc)
+		rc = lam_failures_end(&b.failures, done, e);
+	for (size_t i = 0; i < b.n; i++)
+		lam_partials_free(b.entry[i].partials);
 	lam_arena_release(&b.arena);
 	return rc;
 }

@@ -15,14 +15,17 @@ struct lam_recompute {
 	bool bounded;	  /* only [0, AS_OF), and do not roll the log */
 	uint64_t as_of;
 	bool incremental; /* go on from what is served, where that is sound */
+	bool verbose;	  /* warn also of what the run that made what is served
+			   * has warned of */
 	struct lam_engine_options engine;
 	void (*hold)(bool hold); /* around a change of the log; may be NULL */
-	struct lam_notes warn;
+	struct lam_notes warn, failed; /* failed: a view beside others */
 };
 
 /*
  * One pass over each log for all of its views, sections to W in order of view
  * name.  The log is rolled first, so that they end at a segment boundary.
+ * LAM_PARTIAL: some views failed, the others are in W.
  */
 int lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 	struct lam_error *e) LAM_MUST;

@@ -264,15 +264,18 @@ static int
 parse_relation(struct parse *p, struct lam_str v, struct lam_relation *r)
 {
 	struct lam_str item;
+	size_t n = 1;
 
 	*r = (struct lam_relation){ .name = "" };
-	r->field = LAM_ARENA_NEW(p->a, struct lam_input_field, LAM_FIELDS_MAX);
+	for (size_t i = 0; i < v.n && n < LAM_FIELDS_MAX; i++)
+		n += v.p[i] == '\t';
+	r->field = LAM_ARENA_NEW(p->a, struct lam_input_field, n);
 	if (!r->field)
 		return lam_fail_mem(p->e);
 	if (lam_text_is(v, "-"))
 		return LAM_OK;
 	while (lam_text_cut(&v, '\t', &item))
-		if (r->nfields == LAM_FIELDS_MAX ||
+		if (r->nfields == n ||
 			!parse_type(p, item, &r->field[r->nfields++]))
 			return fault(p, "types", "wants names and types");
 	return LAM_OK;

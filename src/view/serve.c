@@ -2,11 +2,17 @@
  * serve.c - from partial text to served generations
  *
  *	(1) read a section, check it against the dataset
- *	(2) write its index to a temporary file
+ *	(2) write its index to a temporary file, fsync it, close it
  *	(3) ... all sections, all streams, to their end lines
  *	(4) under DIR/serving/.lock: check again that nothing newer is served
- *	(5) per view: fsync, rename, fsync the directory
+ *	(5) per view: rename, fsync the directory
  *	(6) remove generations older than the one before
+ *
+ * A section that is refused is told and left out, the others go on; a stream
+ * that is damaged is refused as a whole.  Between (2) and (5) a view costs its
+ * name: neither descriptors nor memory grow with the number of views.  What
+ * keeps the closed temporaries from being swept is DIR/serving/.sweep, locked
+ * shared by each run: strays are removed by a run that is alone.
  *
  * A failure before (5) leaves what was served; temporaries of a process that
  * was killed are swept by the next run.  A crash during (5) leaves some views
@@ -23,14 +29,16 @@
 #include "view/index.h"
 
 struct next { /* a generation about to be published */
-	struct lam_section s;
+	char view[LAM_NAME_MAX + 1];
 	struct lam_derived d;
-	struct lam_index_writer *index;
+	struct lam_replace file; /* parked */
+	uint64_t rows;
 };
 
 struct serve {
 	struct lam_serve *job;
-	struct lam_arena arena;
+	struct lam_failures failures;
+	struct lam_arena arena; /* of one section */
 	struct next *next;
 	size_t n, cap;
 	struct lam_error *e;
@@ -46,7 +54,7 @@ static int
 refuse(struct serve *v, struct lam_partial_reader *r,
 	const struct lam_section *s, const char *why)
 {
-	return lam_fail(v->e, LAM_DATA, "%s: section %s %s: nothing is "
+	return lam_fail(v->e, LAM_DATA, "%s: section %s %s: it is not "
 		"published", lam_partial_where(r), s->view, why);
 }
 
@@ -129,21 +137,20 @@ check_section(struct serve *v, struct lam_partial_reader *r,
 
 /* Is something of the same definition served that ends higher? */
 static int
-check_newer(struct serve *v, const struct next *x)
+check_newer(struct serve *v, const char *view, const struct lam_derived *d)
 {
 	struct lam_derived_list l = LAM_DERIVED_INIT;
 	int rc;
 
 	if (v->job->force)
 		return LAM_OK;
-	rc = lam_serving_list(v->job->data, x->s.view, &l, v->e);
+	rc = lam_serving_list(v->job->data, view, &l, v->e);
 	for (size_t i = 0; !rc && i < l.n; i++)
-		if (l.item[i].spec == x->d.spec && l.item[i].to > x->d.to)
+		if (l.item[i].spec == d->spec && l.item[i].to > d->to)
 			rc = lam_fail(v->e, LAM_DATA, "%s: what is served "
 				"ends at position %" PRIu64 ", this at %"
-				PRIu64 ": nothing is published (--force "
-				"replaces it)", x->s.view, l.item[i].to,
-				x->d.to);
+				PRIu64 ": it is not published (--force "
+				"replaces it)", view, l.item[i].to, d->to);
 	lam_derived_release(&l);
 	return rc;
 }
@@ -154,7 +161,7 @@ add_next(struct serve *v, const struct lam_section *s, struct next **out)
 	struct next *x;
 
 	for (size_t i = 0; i < v->n; i++)
-		if (!strcmp(v->next[i].s.view, s->view))
+		if (!strcmp(v->next[i].view, s->view))
 			return lam_fail(v->e, LAM_DATA, "%s: two sections of "
 				"this view: merge them first (lam-batch "
 				"--merge): nothing is published", s->view);
@@ -168,50 +175,82 @@ add_next(struct serve *v, const struct lam_section *s, struct next **out)
 		v->cap = cap;
 	}
 	x = &v->next[v->n++];
-	*x = (struct next){ .s = *s, .d = { 0, s->to, s->spec } };
+	*x = (struct next){ .d = { 0, s->to, s->spec },
+		.file = LAM_REPLACE_INIT };
+	memcpy(x->view, s->view, sizeof x->view);
 	*out = x;
 	return LAM_OK;
 }
 
+/* Check the section and begin its index. */
 static int
-read_section(struct serve *v, struct lam_partial_reader *r,
-	const struct lam_section *s, const char *name)
+begin(struct serve *v, struct lam_partial_reader *r,
+	const struct lam_section *s, const char *name,
+	struct lam_index_writer **w)
 {
 	char dir[LAM_DERIVED_PATH], path[LAM_DERIVED_PATH];
-	struct lam_str line;
-	struct next *x = NULL;
-	bool got = true;
+	struct lam_derived d = { 0, s->to, s->spec };
 	int rc;
 
 	rc = check_section(v, r, s);
 	if (!rc)
-		rc = add_next(v, s, &x);
-	if (!rc)
-		rc = check_newer(v, x);
+		rc = check_newer(v, s->view, &d);
 	if (!rc)
 		rc = lam_derived_dir(dir, v->job->data, false, s->view, v->e);
 	if (!rc)
 		rc = lam_io_mkdir_below(v->job->data, dir, v->e);
 	if (!rc)
-		rc = lam_io_sweep(dir, v->e);
-	if (!rc)
-		rc = lam_derived_path(path, v->job->data, false, s->view,
-			&x->d, v->e);
-	if (!rc)
-		rc = lam_index_begin(&x->index, path, s, name, false,
-			v->job->threads, v->e);
+		rc = lam_derived_path(path, v->job->data, false, s->view, &d,
+			v->e);
+	return rc ? rc : lam_index_begin(w, path, s, name, false,
+		v->job->threads, v->e);
+}
+
+static int
+index_lines(struct serve *v, struct lam_partial_reader *r,
+	struct lam_index_writer *w, struct next *x)
+{
+	struct lam_str line;
+	bool got = true;
+	int rc = LAM_OK;
+
 	while (!rc && got && !stopped(v)) {
 		rc = lam_partial_read(r, &line, &got, v->e);
 		if (!rc && got)
-			rc = lam_index_line(x->index, line,
-				lam_partial_lineno(r), v->e);
+			rc = lam_index_line(w, line, lam_partial_lineno(r),
+				v->e);
 	}
 	if (rc || stopped(v))
 		return rc;
-	rc = lam_index_finish(x->index, v->e);
-	if (!rc && lam_index_sum(x->index) != lam_partial_lines_sum(r))
-		rc = lam_fail(v->e, LAM_SYSTEM, "%s: what was written is not "
-			"what was read", path);
+	rc = lam_index_finish(w, v->e);
+	if (!rc && lam_index_sum(w) != lam_partial_lines_sum(r))
+		rc = lam_fail(v->e, LAM_SYSTEM, "%s: what was written of it "
+			"is not what was read", x->view);
+	x->rows = lam_index_rows(w);
+	return rc ? rc : lam_index_park(w, &x->file, v->e);
+}
+
+/* A section that is refused is passed over: its lines are only verified. */
+static int
+read_section(struct serve *v, struct lam_partial_reader *r,
+	const struct lam_section *s, const char *name)
+{
+	struct lam_index_writer *w = NULL;
+	struct lam_error why = LAM_ERROR_INIT, *e = v->e;
+	struct next *x = NULL;
+	int rc, refused;
+
+	v->job->read++;
+	v->e = &why;
+	refused = begin(v, r, s, name, &w);
+	v->e = e;
+	rc = lam_failures_add(&v->failures, refused, &why, e);
+	if (rc || refused)
+		return rc;
+	rc = add_next(v, s, &x);
+	if (!rc)
+		rc = index_lines(v, r, w, x);
+	lam_index_free(w);
 	return rc;
 }
 
@@ -229,8 +268,8 @@ read_stream(struct serve *v, const char *path)
 		rc = lam_partial_next(r, &v->arena, &s, &got, v->e);
 		if (rc || !got)
 			break;
-		v->job->read++;
 		rc = read_section(v, r, &s, name);
+		lam_arena_reset(&v->arena);
 	}
 	lam_partial_reader_free(r);
 	return rc;
@@ -254,7 +293,7 @@ remove_old(struct serve *v, const struct next *x)
 	bool kept = false;
 	int rc;
 
-	rc = lam_serving_list(v->job->data, x->s.view, &l, v->e);
+	rc = lam_serving_list(v->job->data, x->view, &l, v->e);
 	for (size_t i = l.n; !rc && i-- > 0; ) {
 		const struct lam_derived *d = &l.item[i];
 
@@ -262,15 +301,30 @@ remove_old(struct serve *v, const struct next *x)
 			continue;
 		if (d->spec == x->d.spec && d->to > x->d.to) {
 			if (v->job->force)
-				rc = remove_one(v, x->s.view, d);
+				rc = remove_one(v, x->view, d);
 		} else if (kept) {
-			rc = remove_one(v, x->s.view, d);
+			rc = remove_one(v, x->view, d);
 		} else {
 			kept = true;
 		}
 	}
 	lam_derived_release(&l);
 	return rc;
+}
+
+/* Under the lock. */
+static int
+publish_one(struct serve *v, struct next *x)
+{
+	int rc = check_newer(v, x->view, &x->d);
+
+	if (!rc)
+		rc = lam_replace_commit(&x->file, v->e);
+	if (rc)
+		return rc;
+	v->job->views++;
+	v->job->rows += x->rows;
+	return remove_old(v, x);
 }
 
 static int
@@ -285,38 +339,79 @@ publish(struct serve *v)
 		v->job->data);
 	if (!rc)
 		rc = lam_io_lock(&fd, lock, v->e);
-	for (size_t i = 0; !rc && i < v->n; i++)
-		rc = check_newer(v, &v->next[i]);
 	for (size_t i = 0; !rc && i < v->n && !stopped(v); i++) {
-		rc = lam_index_commit(v->next[i].index, v->e);
-		if (rc)
-			break;
-		v->job->views++;
-		v->job->rows += lam_index_rows(v->next[i].index);
-		rc = remove_old(v, &v->next[i]);
+		struct lam_error why = LAM_ERROR_INIT, *e = v->e;
+
+		v->e = &why;
+		rc = publish_one(v, &v->next[i]);
+		v->e = e;
+		rc = lam_failures_add(&v->failures, rc, &why, e);
 	}
 	if (fd >= 0)
 		close(fd);
 	return rc;
 }
 
+/* Strays that cannot be removed harm nobody. */
+static void
+sweep(const char *serving, const char *name)
+{
+	char path[LAM_DERIVED_PATH];
+
+	if (!lam_name_ok(name, strlen(name)) ||
+		lam_io_path(path, sizeof path, NULL, "%s/%s", serving, name) ||
+		lam_io_no_link(path, NULL) || lam_io_sweep(path, NULL))
+		return;
+}
+
+/* What killed runs left, when no other run is at work; then hold the lock that
+ * says that we are. */
+static int
+enter(struct serve *v, int *fd)
+{
+	char dir[LAM_DERIVED_PATH], path[LAM_DERIVED_PATH];
+	struct lam_names names = LAM_NAMES_INIT;
+	bool alone = false;
+	int rc;
+
+	rc = lam_io_path(dir, sizeof dir, v->e, "%s/serving", v->job->data);
+	if (!rc)
+		rc = lam_io_mkdir_below(v->job->data, dir, v->e);
+	if (!rc)
+		rc = lam_io_path(path, sizeof path, v->e, "%s/.sweep", dir);
+	if (!rc)
+		rc = lam_io_lock_try(fd, path, &alone, v->e);
+	if (!rc && alone)
+		rc = lam_io_list(dir, "", &names, v->e);
+	for (size_t i = 0; !rc && i < names.n; i++)
+		sweep(dir, names.name[i]);
+	lam_names_release(&names);
+	return rc ? rc : lam_io_lock_share(*fd, path, v->e);
+}
+
 int
 lam_serve(struct lam_serve *job, struct lam_error *e)
 {
-	struct serve v = { .job = job, .arena = LAM_ARENA_INIT, .e = e };
-	int rc = LAM_OK;
+	struct serve v = { .job = job, .arena = LAM_ARENA_INIT, .e = e,
+		.failures = LAM_FAILURES_INIT(job->failed) };
+	int fd = -1, rc;
 
 	if (!lam_io_exists(job->data))
 		return lam_fail(e, LAM_USAGE, "%s: no such dataset",
 			job->data);
-	if (job->npaths == 0)
+	rc = enter(&v, &fd);
+	if (!rc && job->npaths == 0)
 		rc = read_stream(&v, "-");
 	for (size_t i = 0; !rc && i < job->npaths; i++)
 		rc = read_stream(&v, job->path[i]);
 	if (!rc)
 		rc = publish(&v);
+	if (!rc && !stopped(&v))
+		rc = lam_failures_end(&v.failures, job->views, e);
 	for (size_t i = 0; i < v.n; i++)
-		lam_index_free(v.next[i].index);
+		lam_replace_abandon(&v.next[i].file);
+	if (fd >= 0)
+		close(fd);
 	free(v.next);
 	lam_arena_release(&v.arena);
 	return rc;

@@ -11,6 +11,7 @@ int
 lam_bad_init(struct lam_bad *b, uint32_t nfields, struct lam_error *e)
 {
 	b->n = 0;
+	b->from = 0;
 	b->count = calloc((size_t)nfields + 1, sizeof *b->count);
 	if (!b->count)
 		return lam_fail_mem(e);
@@ -22,7 +23,7 @@ void
 lam_bad_release(struct lam_bad *b)
 {
 	free(b->count);
-	*b = (struct lam_bad){ NULL, 0 };
+	*b = (struct lam_bad){ NULL, 0, 0 };
 }
 
 void
@@ -50,6 +51,32 @@ struct lam_log_slot {
 	struct lam_scan_block block;
 };
 
+/*
+ * Of the rows of OUT, values of field F, those that did not parse and that are
+ * to be counted: NULL in OUT and not as text.  (Decoding counts them by the
+ * block, of which the range may be a part.)
+ */
+static int
+count_bad(struct lam_batch *b, uint32_t f, const struct lam_vec *out,
+	struct lam_error *e)
+{
+	struct lam_log_slot *slot = b->state;
+	struct lam_bad *bad = slot->owner->bad;
+	uint64_t n = 0, ignored = 0;
+	struct lam_vec text;
+	int rc;
+
+	if (!bad || b->pos + b->n <= bad->from)
+		return LAM_OK;
+	rc = lam_scan_column(&slot->block, f, (struct lam_coltype){ LAM_TEXT,
+		0 }, true, b->arena, &text, &ignored, e);
+	for (uint32_t i = 0; !rc && i < b->n; i++)
+		n += b->pos + i >= bad->from && lam_vec_is_null(out, i) &&
+			!lam_vec_is_null(&text, i);
+	lam_bad_add(bad, f, n);
+	return rc;
+}
+
 static int
 load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)
@@ -61,8 +88,7 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	rc = lam_scan_column(&slot->block, f,
 		slot->owner->scan[0].stream->schema.field[f].type, raw, b->arena,
 		out, bad, e);
-	lam_bad_add(slot->owner->bad, f, *bad - before);
-	return rc;
+	return rc || *bad == before ? rc : count_bad(b, f, out, e);
 }
 
 static int

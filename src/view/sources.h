@@ -22,6 +22,7 @@
 struct lam_bad {
 	_Atomic uint64_t *count; /* [n] */
 	uint32_t n;
+	uint64_t from; /* of a log: those before this position are known */
 };
 
 int lam_bad_init(struct lam_bad *b, uint32_t nfields, struct lam_error *e)

@@ -19,32 +19,30 @@
 #include <unistd.h>
 
 #define PASSES 50 /* each lost to a publisher that was faster */
+#define TOLD_MAX (64u << 10) /* bytes of failures remembered */
 
-/* A failure of one view or stream: told once, when tolerated. */
-static int
-tolerate(struct speed_pass *p, int rc, struct lam_error *e)
+/* For the failures of a pass: what an earlier one has told is known. */
+static void
+tell_once(void *arg, const char *line)
 {
-	struct lam_buf *told = &p->job->told;
-	size_t n = strlen(e->msg) + 1;
-	bool known = false;
+	struct lam_speed *job = arg;
+	struct lam_buf *told = &job->told;
 
-	if (!rc || !p->job->tolerant || rc == LAM_SYSTEM) {
-		if (rc && p->e && e != p->e) {
-			*p->e = *e;
-			p->e->code = rc;
-		}
-		return rc;
-	}
-	for (size_t at = 0; at < told->n && !known;
-		at += strlen(told->p + at) + 1)
-		known = !strcmp(told->p + at, e->msg);
-	if (!known) {
-		if (told->n > 64 * sizeof e->msg)
-			lam_buf_clear(told);
-		lam_buf_put(told, e->msg, n);
-		lam_note(&p->job->warn, "%s", e->msg);
-	}
-	return LAM_OK;
+	for (size_t at = 0; at < told->n; at += strlen(told->p + at) + 1)
+		if (!strcmp(told->p + at, line))
+			return;
+	if (told->n > TOLD_MAX)
+		lam_buf_clear(told);
+	lam_buf_put(told, line, strlen(line) + 1);
+	lam_note(&job->failed, "%s", line);
+}
+
+int
+lam_speed_fail(struct speed_pass *p, struct speed_view *v, int rc,
+	const struct lam_error *why)
+{
+	v->failed |= rc != LAM_OK;
+	return lam_failures_add(&p->failures, rc, why, p->e);
 }
 
 static struct lam_speed_memory *
@@ -92,6 +90,21 @@ enter_view(struct speed_pass *p, const char *view)
 	return rc;
 }
 
+static int
+list_view(struct speed_pass *p, struct speed_view *v)
+{
+	int rc = lam_view_find_stream(p->job->data, v->name, &p->arena,
+		&v->stream, p->e);
+
+	if (rc)
+		v->stream = "";
+	if (!rc)
+		rc = enter_view(p, v->name);
+	if (!rc)
+		rc = lam_held_list(&v->held, p->job->data, v->name, p->e);
+	return rc;
+}
+
 /* The views, their streams, and the files there are: before any log. */
 static int
 list_views(struct speed_pass *p)
@@ -101,8 +114,13 @@ list_views(struct speed_pass *p)
 	size_t n = job->nviews;
 	int rc = LAM_OK;
 
+	for (size_t i = 0; !rc && !job->tolerant && i < n; i++)
+		if (!lam_view_exists(job->data, job->view[i]))
+			rc = lam_fail(p->e, LAM_USAGE, "%s: no such view: "
+				"%s/views/%s.sql is missing", job->view[i],
+				job->data, job->view[i]);
 	if (!n) {
-		rc = lam_view_list(job->data, &names, p->e);
+		rc = lam_view_list(job->data, &names, &p->failures, p->e);
 		n = names.n;
 	}
 	p->view = LAM_ARENA_NEW(&p->arena, struct speed_view, n + 1);
@@ -111,25 +129,18 @@ list_views(struct speed_pass *p)
 	for (size_t i = 0; !rc && i < n; i++) {
 		const char *name = job->nviews ? job->view[i] : names.name[i];
 		struct speed_view *v = &p->view[p->n];
-		struct lam_error why = LAM_ERROR_INIT;
+		struct lam_error why = LAM_ERROR_INIT, *e = p->e;
 
-		rc = lam_view_find_stream(job->data, name, &p->arena, &v->stream,
-			&why);
-		v->failed = rc != LAM_OK;
-		rc = tolerate(p, rc, &why);
-		if (rc || v->failed) {
-			v->failed = false;
-			continue;
-		}
 		v->name = lam_arena_dup(&p->arena, name, strlen(name));
 		if (!v->name) {
 			rc = lam_fail_mem(p->e);
 			break;
 		}
 		p->n++;
-		rc = enter_view(p, name);
-		if (!rc)
-			rc = lam_held_list(&v->held, job->data, name, p->e);
+		p->e = &why;
+		rc = list_view(p, v);
+		p->e = e;
+		rc = lam_speed_fail(p, v, rc, &why);
 	}
 	/* Only now: adding one may have moved the others. */
 	for (size_t i = 0; !rc && i < p->n; i++)
@@ -205,49 +216,83 @@ fill_gaps(struct speed_pass *p, struct lam_stream *s)
 
 		if (strcmp(p->view[i].stream, s->name) || p->view[i].failed)
 			continue;
-		while (!rc && !stopped(p) && gap(&p->view[i], s, &r)) {
+		while (!rc && !stopped(p) && !p->view[i].failed &&
+			gap(&p->view[i], s, &r))
 			rc = lam_speed_build(p, s, some, gather(p, s, i, &r,
 				some), &r);
-		}
 	}
 	return rc;
 }
 
 static int
+load_view(struct speed_pass *p, struct speed_view *v, struct lam_stream *s)
+{
+	int rc = lam_view_load(p->job->data, v->name, s, &p->arena, &v->view,
+		p->e);
+
+	return rc ? rc : lam_speed_plan(p, v, s);
+}
+
+/* STEP for each view of the stream that has not failed. */
+static int
+each_view(struct speed_pass *p, struct lam_stream *s,
+	int (*step)(struct speed_pass *p, struct speed_view *v,
+		struct lam_stream *s))
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < p->n; i++) {
+		struct speed_view *v = &p->view[i];
+		struct lam_error why = LAM_ERROR_INIT, *e = p->e;
+
+		if (v->failed || strcmp(v->stream, s->name))
+			continue;
+		p->e = &why;
+		rc = step(p, v, s);
+		p->e = e;
+		rc = lam_speed_fail(p, v, rc, &why);
+		v->failed |= v->vanished;
+	}
+	return rc;
+}
+
+static int
+expire(struct speed_pass *p, struct speed_view *v, struct lam_stream *s)
+{
+	(void)s;
+	return lam_speed_expire(p, v);
+}
+
+static int
+pass_open(struct speed_pass *p, struct lam_stream *s)
+{
+	int rc = each_view(p, s, load_view);
+
+	if (!rc)
+		rc = fill_gaps(p, s);
+	return rc ? rc : each_view(p, s, expire);
+}
+
+/* A stream that cannot be read fails all its views. */
+static int
 pass_stream(struct speed_pass *p, const char *name)
 {
 	struct lam_stream *s = calloc(1, sizeof *s);
-	int rc;
+	struct lam_error why = LAM_ERROR_INIT, *e = p->e;
+	int failed, rc = LAM_OK;
 
 	if (!s)
 		return lam_fail_mem(p->e);
-	rc = lam_stream_open(s, p->job->data, name, p->e);
-	if (rc) {
-		free(s);
-		return rc;
+	p->e = &why;
+	failed = lam_stream_open(s, p->job->data, name, &why);
+	if (!failed) {
+		failed = pass_open(p, s);
+		lam_stream_close(s);
 	}
-	for (size_t i = 0; !rc && i < p->n; i++) {
-		struct speed_view *v = &p->view[i];
-		struct lam_error why = LAM_ERROR_INIT;
-		struct lam_error *e = p->e;
-
-		if (strcmp(v->stream, name))
-			continue;
-		p->e = &why;
-		rc = lam_view_load(p->job->data, v->name, s, &p->arena,
-			&v->view, &why);
-		if (!rc)
-			rc = lam_speed_plan(p, v, s);
-		p->e = e;
-		v->failed = rc || v->vanished;
-		rc = tolerate(p, rc, &why);
-	}
-	if (!rc)
-		rc = fill_gaps(p, s);
-	for (size_t i = 0; !rc && i < p->n; i++)
+	p->e = e;
+	for (size_t i = 0; failed && !rc && i < p->n; i++)
 		if (!strcmp(p->view[i].stream, name) && !p->view[i].failed)
-			rc = lam_speed_expire(p, &p->view[i]);
-	lam_stream_close(s);
+			rc = lam_speed_fail(p, &p->view[i], failed, &why);
 	free(s);
 	return rc;
 }
@@ -258,7 +303,7 @@ first_of_stream(const struct speed_pass *p, size_t i)
 	for (size_t j = 0; j < i; j++)
 		if (!strcmp(p->view[j].stream, p->view[i].stream))
 			return false;
-	return true;
+	return *p->view[i].stream;
 }
 
 static int
@@ -266,17 +311,9 @@ pass_all(struct speed_pass *p)
 {
 	int rc = list_views(p);
 
-	for (size_t i = 0; !rc && i < p->n; i++) {
-		struct lam_error why = LAM_ERROR_INIT;
-		struct lam_error *e = p->e;
-
-		if (!first_of_stream(p, i))
-			continue;
-		p->e = &why;
-		rc = pass_stream(p, p->view[i].stream);
-		p->e = e;
-		rc = tolerate(p, rc, &why);
-	}
+	for (size_t i = 0; !rc && i < p->n; i++)
+		if (first_of_stream(p, i))
+			rc = pass_stream(p, p->view[i].stream);
 	if (!rc && !p->job->nviews)
 		rc = lam_speed_expire_views(p);
 	return rc;
@@ -287,18 +324,24 @@ static int
 pass_once(struct lam_speed *s, uint64_t *records, bool *again,
 	struct lam_error *e)
 {
-	struct speed_pass p = { .job = s, .arena = LAM_ARENA_INIT, .e = e };
+	struct speed_pass p = { .job = s, .arena = LAM_ARENA_INIT,
+		.failures = LAM_FAILURES_INIT(((struct lam_notes){ tell_once,
+			s })), .e = e };
 	int rc = pass_all(&p);
+	uint64_t done = s->tolerant;
 
 	*again = false;
 	*records += p.records;
 	for (size_t i = 0; p.view && i < p.n; i++) {
 		*again |= p.view[i].vanished;
+		done += !p.view[i].failed;
 		lam_held_release(&p.view[i].held);
 		free(p.view[i].chain);
 	}
+	if (!rc)
+		rc = lam_failures_end(&p.failures, done, e);
 	lam_arena_release(&p.arena);
-	return rc;
+	return rc == LAM_PARTIAL && s->tolerant ? LAM_OK : rc;
 }
 
 int
@@ -319,7 +362,7 @@ lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 			s->data);
 	if (!rc)
 		rc = lam_io_lock(&fd, path, e);
-	for (int i = 0; !rc && again && i < PASSES; i++)
+	for (int i = 0; (!rc || rc == LAM_PARTIAL) && again && i < PASSES; i++)
 		rc = pass_once(s, records, &again, e);
 	if (!rc && again && !s->tolerant)
 		rc = lam_fail(e, LAM_SYSTEM, "%s: generations are replaced "

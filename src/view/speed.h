@@ -11,10 +11,10 @@ struct lam_speed {
 	const char *const *view; /* names; none: all the dataset has */
 	size_t nviews;
 	struct lam_engine_options engine;
-	bool tolerant; /* a view or stream that fails is told of, once, and the
-			* others go on */
+	bool tolerant; /* views that fail do not fail the pass */
 	const volatile int *stop; /* set: no further range is begun */
 	struct lam_notes warn;
+	struct lam_notes failed; /* a view, once, beside others that go on */
 	/* private, zero at first: what was told, what was verified */
 	struct lam_buf told;
 	struct lam_speed_memory *memory;
@@ -25,6 +25,7 @@ struct lam_speed {
  * Bring the speed partials of the views up to the head of their logs: compute
  * what no file covers, join small files, remove what is of no use any more.
  * Costs as much as the new records do.  *RECORDS: how many were read.
+ * LAM_PARTIAL: some views failed, the others are up to date.
  */
 int lam_speed_pass(struct lam_speed *s, uint64_t *records,
 	struct lam_error *e) LAM_MUST;

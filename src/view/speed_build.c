@@ -232,38 +232,74 @@ out:
 	return rc;
 }
 
-int
-lam_speed_build(struct speed_pass *p, struct lam_stream *s,
-	struct speed_view *const *view, size_t n,
-	const struct speed_range *r)
+/* Compute the range for all of VIEW in one run, and publish it. */
+static int
+build(struct speed_pass *p, struct lam_stream *s,
+	struct speed_view *const *view, size_t n, const struct speed_range *r,
+	struct lam_bad *bad)
 {
-	struct lam_log_source log;
 	struct lam_job *job = LAM_ARENA_NEW(&p->arena, struct lam_job, n);
-	struct lam_bad bad = { NULL, 0 };
-	struct lam_relation relation;
+	struct lam_log_source log;
 	int rc;
 
 	if (!job)
 		return lam_fail_mem(p->e);
 	for (size_t i = 0; i < n; i++)
 		job[i].query = view[i]->view.query;
-	rc = lam_bad_init(&bad, (uint32_t)s->schema.n, p->e);
-	if (rc)
-		return rc;
 	rc = lam_log_source_init(&log, s, r->from, r->to,
-		p->job->engine.threads, true, &bad, p->e);
+		p->job->engine.threads, true, bad, p->e);
 	if (!rc) {
 		rc = lam_engine_run(&log.source, job, n, &p->job->engine,
 			p->e);
 		lam_log_source_release(&log);
 	}
-	p->records += rc ? 0 : r->to - r->from;
-	for (size_t i = 0; !rc && i < n; i++)
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct lam_error why = LAM_ERROR_INIT, *e = p->e;
+
+		p->e = &why;
 		rc = publish(p, s, view[i], r, &job[i]);
+		p->e = e;
+		rc = lam_speed_fail(p, view[i], rc, &why);
+	}
 	for (size_t i = 0; i < n; i++) {
 		lam_partials_free(job[i].partials);
 		lam_job_release(&job[i]);
 	}
+	return rc;
+}
+
+/* The same; a failure that is of one view is told of it alone. */
+static int
+build_each(struct speed_pass *p, struct lam_stream *s,
+	struct speed_view *const *view, size_t n, const struct speed_range *r,
+	struct lam_bad *bad)
+{
+	struct lam_error why = LAM_ERROR_INIT, *e = p->e;
+	int rc;
+
+	p->e = &why;
+	rc = build(p, s, view, n, r, bad);
+	p->e = e;
+	if (!rc || n == 1 || rc == LAM_SYSTEM)
+		return lam_speed_fail(p, view[0], rc, &why);
+	rc = LAM_OK;
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = build_each(p, s, &view[i], 1, r, NULL);
+	return rc;
+}
+
+int
+lam_speed_build(struct speed_pass *p, struct lam_stream *s,
+	struct speed_view *const *view, size_t n,
+	const struct speed_range *r)
+{
+	struct lam_bad bad = { NULL, 0, 0 };
+	struct lam_relation relation;
+	int rc = lam_bad_init(&bad, (uint32_t)s->schema.n, p->e);
+
+	if (!rc)
+		rc = build_each(p, s, view, n, r, &bad);
+	p->records += rc ? 0 : r->to - r->from;
 	if (!rc && !p->job->tolerant && !lam_schema_relation(&s->schema,
 		s->name, &p->arena, &relation, NULL))
 		lam_bad_report(&bad, s->name, relation.field, &p->job->warn);

@@ -35,8 +35,13 @@ struct speed_pass {
 	struct speed_view *view;
 	size_t n;
 	uint64_t records;
+	struct lam_failures failures;
 	struct lam_error *e;
 };
+
+/* speed.c: RC of V, with WHY: it is left out, the others go on. */
+int lam_speed_fail(struct speed_pass *p, struct speed_view *v, int rc,
+	const struct lam_error *why) LAM_MUST;
 
 /* speed_chain.c: which files are in use, and which are not */
 int lam_speed_plan(struct speed_pass *p, struct speed_view *v,

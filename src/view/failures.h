@@ -1,0 +1,37 @@
+/*
+ * failures.h - one view that fails beside others that do not
+ *
+ * A definition that does not parse or bind, a stream that is damaged or gone,
+ * a folder that may not be written to: it is told, and the other views go on.
+ * What is no matter of one view (memory, a full disk) ends the run.
+ */
+#ifndef LAM_VIEW_FAILURES_H
+#define LAM_VIEW_FAILURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "view/note.h"
+
+struct lam_failures {
+	struct lam_notes say; /* each failure, once there are two or more, or
+			       * something else was done */
+	uint64_t n;
+	struct lam_error first, last;
+};
+
+#define LAM_FAILURES_INIT(notes) { (notes), 0, LAM_ERROR_INIT, LAM_ERROR_INIT }
+
+/* RC with WHY: LAM_OK when the others go on; else RC, and WHY is E's. */
+int lam_failures_add(struct lam_failures *f, int rc,
+	const struct lam_error *why, struct lam_error *e) LAM_MUST;
+
+/*
+ * At the end, with DONE views that did not fail: LAM_OK, LAM_PARTIAL, or when
+ * nothing was done the first failure.
+ */
+int lam_failures_end(struct lam_failures *f, uint64_t done,
+	struct lam_error *e) LAM_MUST;
+
+#endif
