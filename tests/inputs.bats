@@ -382,3 +382,39 @@ EOP
 	printf 'd,n\n20160101,1\n20160102,2\n' | lam-ingest -q -s d
 	[ "$(head -n 1 data/master/d/schema)" = "d number" ]
 }
+
+# ------------------------------------------------------------ the manual's
+
+@test "the examples with tail -F work on a log of more than ten lines" {
+	{ echo ts,n; for i in $(seq 100 159); do echo "2026-01-01T00:00:${i#1}Z,$i"; done; } >app.csv
+	count() { lam-query --no-header "select count(*) from app" 2>/dev/null || echo 0; }
+	sleep 300 & # tail ends with it
+	guard=$!
+	tail -n +1 -F --pid=$guard app.csv 2>/dev/null | lam-ingest -q -s app --flush-interval 100ms &
+	pid=$!
+	until [ "$(count)" = 60 ]; do kill -0 $pid; done
+	echo 2026-01-01T00:01:00Z,1 >>app.csv
+	until [ "$(count)" = 61 ]; do kill -0 $pid; done
+	kill $guard
+	wait $pid
+	# what is in the stream already is given by its header alone
+	sleep 300 &
+	guard=$!
+	{ head -n 1 app.csv; tail -n 0 -F --pid=$guard app.csv 2>/dev/null; } | lam-ingest -q -s app --flush-interval 100ms &
+	pid=$!
+	{ head -n 1 app.csv; tail -n 0 -F --pid=$guard app.csv 2>/dev/null; } | lam-speed --no-header -e "
+		select time_bucket(interval '10 seconds', ts) as w, count(*) as n
+		from stdin group by w" >out &
+	live=$!
+	at=1767229200
+	until [ "$(count)" -gt 61 ] && [ -s out ]; do
+		kill -0 $pid $live
+		at=$((at + 10))
+		date -u -d @$at +%FT%TZ,2 >>app.csv
+	done
+	kill $guard
+	wait $pid $live
+	[ "$(cat data/master/app/schema)" = $'ts time event\nn number' ]
+	[ ! -e data/reject/app.csv ]
+	[[ "$(head -n 1 out)" == 2026-01-01T01:*Z,1 ]]
+}

@@ -62,9 +62,9 @@ world() {
 	cp -r "$LAM_DATA" old
 }
 
-tail() { # as if the file were complete
+tail() { # as if the file were complete; what comes later is its last line
 	local a=()
-	for x; do [ "$x" = -F ] || a+=("$x"); done
+	for x; do [ "$x" = -F ] || a+=("${x/#0/1}"); done
 	[ "${#a[@]}" -gt 1 ] || a=(-n +1 "${a[@]}")
 	command tail "${a[@]}"
 }

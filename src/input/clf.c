@@ -115,7 +115,7 @@ is_shifted(const struct line *l)
 	struct lam_str user = l->value[USER];
 
 	return is_address(l->value[IDENT]) ||
-		(user.n > 2 && user.p[0] == '-' && user.p[1] == ' ');
+		(user.n > 1 && user.p[0] == '-' && user.p[1] == ' ');
 }
 
 /* "[...]": the user before it may hold blanks, so it is found by its bracket. */

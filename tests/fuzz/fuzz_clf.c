@@ -107,8 +107,8 @@ check(const struct lam_format *f, const char *p, size_t n, uint8_t how)
 static pcre2_code *
 grammar(void)
 {
-	static const char text[] = "^((?>(?:[^ ]*, )*[^ ]+)(?> \\([^)]*\\))?) "
-		"(?!(?:\\d*\\.){3}\\d* |[^ ]*:[^ ]*:)([^ ]+) (?!- .+? \\[)"
+	static const char text[] = "^((?>(?:[^ ]*, )*[^ ]+)(?>(?: \\([^)]*\\))?)) "
+		"(?!(?:\\d*\\.){3}\\d* |[^ ]*:[^ ]*:)([^ ]+) (?!- (?!\\[))"
 		"(?>(.+?) \\[([^\\]]*)\\]) " QUOTED " ([^ ]+) ([^ ]+)"
 		"(?: " QUOTED " " QUOTED ")?$";
 	static pcre2_code *code;
