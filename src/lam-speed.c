@@ -29,15 +29,15 @@
 static const volatile int *stop;
 
 static struct {
-	const char *data, *sql, *fields, *schema, *emit;
+	const char *data, *sql, *fields, *schema, *emit, *ahead;
 	struct lam_choice form, format;
-	int64_t interval, lateness; /* ns */
+	int64_t interval, lateness, idle, max_ahead; /* ns */
 	uint64_t memory;
 	unsigned threads;
-	bool follow, no_header, strict;
+	bool follow, fill, no_header, strict;
 } opt = { .form = { lam_output_live_name, "csv" },
-	.format.name = lam_format_name, .emit = "closed",
-	.interval = LAM_NS / 10 };
+	.format.name = lam_format_name, .emit = "closed", .ahead = "10m",
+	.idle = -1, .max_ahead = -1, .interval = LAM_NS / 10 };
 
 static const struct lam_option options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -49,6 +49,13 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.sql },
 	{ 0, "lateness", "DURATION", "-e: wait this long for late records "
 		"(default: 0s)", LAM_OPT_DURATION, &opt.lateness },
+	{ 0, "max-ahead", "DURATION|none", "-e: records further ahead of the "
+		"clock close no window (default: 10m)",
+		LAM_OPT_TEXT, &opt.ahead },
+	{ 0, "idle", "DURATION", "-e: when nothing came for so long, windows "
+		"close by the clock", LAM_OPT_DURATION, &opt.idle },
+	{ 0, "fill", NULL, "-e: rows for windows and keys without records, too",
+		LAM_OPT_FLAG, &opt.fill },
 	{ 0, "emit", "WHEN", "-e: closed, or changes (default: closed)",
 		LAM_OPT_TEXT, &opt.emit },
 	{ 'o', "output", "FORM", "-e: %s (default: csv)",
@@ -190,7 +197,8 @@ run_live(char **file, size_t n, struct lam_error *e)
 	struct out out = { NULL, !opt.no_header, 0 };
 	struct lam_window w = { .sql = opt.sql,
 		.file = (const char *const *)file, .nfiles = n,
-		.lateness = opt.lateness,
+		.lateness = opt.lateness, .max_ahead = opt.max_ahead,
+		.idle = opt.idle, .fill = opt.fill,
 		.changes = !strcmp(opt.emit, "changes"),
 		.adhoc = { .input = { .format = opt.format.value, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
@@ -218,8 +226,9 @@ static void
 check_options(void)
 {
 	static const char *const of_dataset[] = { "data", "follow", NULL };
-	static const char *const of_input[] = { "lateness", "emit", "output",
-		"no-header", "format", "fields", "schema", "strict", NULL };
+	static const char *const of_input[] = { "lateness", "max-ahead", "idle",
+		"fill", "emit", "output", "no-header", "format", "fields",
+		"schema", "strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);
@@ -229,6 +238,12 @@ check_options(void)
 	if (strcmp(opt.emit, "closed") && strcmp(opt.emit, "changes"))
 		lam_cli_usage("--emit %.50s: expected closed or changes",
 			opt.emit);
+	if (opt.fill && strcmp(opt.emit, "closed"))
+		lam_cli_usage("--fill: goes with --emit closed only");
+	if (strcmp(opt.ahead, "none") &&
+		!lam_duration_parse(opt.ahead, &opt.max_ahead))
+		lam_cli_usage("--max-ahead %.50s: expected a duration such as "
+			"10m, or none", opt.ahead);
 	if (opt.interval < 0 || opt.interval / 1000000 > INT_MAX / 2)
 		lam_cli_usage("--interval: too long");
 }

@@ -28,7 +28,7 @@ section() {
 		section SYNOPSIS <man >a
 		sed -n '/^usage:/,/^$/ { s/^ *usage: //; s/^ *//; /./p; }' help | cmp - a
 		# the items of the list, with their arguments; in what order is free
-		sed -n 's/^     \(-[^ ].*\)$/\1/p' man | sort >a
+		sed -n 's/^     \(-[^ ].*\)$/\1/p' man | sed 's/   *.*//' | sort >a
 		sed -n '/^options:/,/^$/ s/^ \{2,6\}\(-.*\)$/\1/p' help |
 			sed 's/   *.*//' | sort | diff - a
 	done

@@ -68,6 +68,9 @@ int lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 	struct lam_error *e) LAM_MUST;
 void lam_partials_free(struct lam_partials *p);
 
+/* How many groups there are; UINT64_MAX: many, some are on disk. */
+uint64_t lam_partials_groups(const struct lam_partials *p);
+
 /* How many batches there are, at most: no more threads are of use. */
 uint64_t lam_partials_batches(const struct lam_partials *p);
 

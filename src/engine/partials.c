@@ -101,14 +101,21 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 }
 
 uint64_t
-lam_partials_batches(const struct lam_partials *p)
+lam_partials_groups(const struct lam_partials *p)
 {
-	uint64_t groups = count_groups(p);
-
 	for (uint32_t i = 0; i < p->nshares; i++)
 		if (p->share[i].spill.nruns > 0)
 			return UINT64_MAX;
-	return groups / batch_rows(p, groups) + 1;
+	return count_groups(p);
+}
+
+uint64_t
+lam_partials_batches(const struct lam_partials *p)
+{
+	uint64_t groups = lam_partials_groups(p);
+
+	return groups == UINT64_MAX ? groups :
+		groups / batch_rows(p, groups) + 1;
 }
 
 static void

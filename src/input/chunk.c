@@ -220,15 +220,18 @@ scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	return LAM_OK;
 }
 
-/* The wait that is left, in ms, when X could be a chunk; -1: any. */
+/* The wait that is left, in ms, with X: of WAIT_MS since BEGIN when that is a
+ * chunk, else of the patience since START; -1: any. */
 static int
-wait_left(const struct lam_extent *x, int wait_ms, int64_t begin)
+wait_left(const struct lam_input *in, const struct lam_extent *x, int wait_ms,
+	int64_t begin, int64_t start)
 {
+	int wait = x->records ? wait_ms : in->patience;
 	int64_t due;
 
-	if (wait_ms < 0 || !x->records)
+	if (wait < 0)
 		return -1;
-	due = wait_ms ? begin + wait_ms - now_ms() : 0;
+	due = wait ? (x->records ? begin : start) + wait - now_ms() : 0;
 	return due > 0 ? (int)due : 0;
 }
 
@@ -237,7 +240,7 @@ static int
 fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 	const volatile int *stop, struct lam_extent *x, struct lam_error *e)
 {
-	int64_t begin = -1;
+	int64_t begin = -1, start = in->patience > 0 ? now_ms() : 0;
 	size_t scan_at = 0, n;
 	bool full = false;
 	int r;
@@ -261,7 +264,8 @@ fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 			begin = now_ms();
 		n = LAM_RECORD_MAX - (raw->n - x->bytes);
 		r = load(in, raw, n < READ_BYTES ? n : READ_BYTES,
-			scanned ? wait_left(x, wait_ms, begin) : 0, stop, &how,
+			scanned ? wait_left(in, x, wait_ms, begin,
+			start) : 0, stop, &how,
 			e);
 		if (r)
 			return r;
@@ -309,6 +313,18 @@ lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 	in->carry_at = 0;
 	in->line -= x->lines;
 	return lam_buf_check(&b, e);
+}
+
+void
+lam_input_patience(struct lam_input *in, int ms)
+{
+	in->patience = ms;
+}
+
+bool
+lam_input_quiet(const struct lam_input *in)
+{
+	return !in->ended;
 }
 
 int

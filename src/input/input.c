@@ -136,6 +136,7 @@ lam_input_open(struct lam_input **out, const char *path,
 	if (!in)
 		return lam_fail_mem(e);
 	in->line = 1;
+	in->patience = -1;
 	in->path = lam_arena_dup(&in->arena, path, strlen(path));
 	r = in->path ? lam_input_source_open(&in->source, in->path, e)
 		     : lam_fail_mem(e);

@@ -103,6 +103,14 @@ int lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	int wait_ms, const volatile int *stop, bool *got, struct lam_error *e)
 	LAM_MUST;
 
+/*
+ * How long lam_input_next waits for a whole record to begin with, in ms; < 0, as at
+ * first: as long as it takes.  When none came *GOT is false and the input is quiet:
+ * not at its end.
+ */
+void lam_input_patience(struct lam_input *in, int ms);
+bool lam_input_quiet(const struct lam_input *in);
+
 /* A line that is no record. */
 struct lam_reject {
 	uint64_t line;	     /* its number */

@@ -34,6 +34,7 @@ struct lam_input {
 	bool ended;	      /* the source is */
 	bool skipping;	      /* inside a line that is too long */
 	bool cut;	      /* the last take ended with such a line's start */
+	int patience;	      /* ms to wait for a first record; < 0: any */
 	bool stopped; /* by a signal: what is not whole is no record */
 	struct lam_error late; /* to be told once the whole records are out */
 };

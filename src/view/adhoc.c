@@ -149,6 +149,7 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	a->arena = (struct lam_arena)LAM_ARENA_INIT;
 	a->options = *o;
 	a->first.chunk = (struct lam_chunk)LAM_CHUNK_INIT;
+	a->patience = -1;
 	pthread_mutex_init(&a->reading, NULL);
 	pthread_mutex_init(&a->numbering, NULL);
 	pthread_cond_init(&a->turned, NULL);
@@ -363,10 +364,12 @@ lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 }
 
 int
-lam_adhoc_chunk(struct lam_adhoc *a, struct lam_cells **cells, bool *got,
-	struct lam_error *e)
+lam_adhoc_chunk(struct lam_adhoc *a, int patience, struct lam_cells **cells,
+	enum lam_got *how, struct lam_error *e)
 {
 	struct lam_adhoc_slot *s = &a->slot[0];
+	bool got;
+	int rc;
 
 	*cells = &s->cells;
 	if (!s->loaded)
@@ -374,7 +377,11 @@ lam_adhoc_chunk(struct lam_adhoc *a, struct lam_cells **cells, bool *got,
 	if (!s->loaded)
 		return lam_fail_mem(e);
 	memset(s->loaded, 0, a->schema.n);
-	return lam_adhoc_read(a, &a->slot[0], &a->slot[0].pos, got, e);
+	a->live = true;
+	a->patience = patience;
+	rc = lam_adhoc_read(a, s, &s->pos, &got, e);
+	*how = got ? LAM_GOT_BYTES : a->quiet ? LAM_GOT_NOTHING : LAM_GOT_END;
+	return rc;
 }
 
 struct lam_source *
@@ -384,8 +391,26 @@ lam_adhoc_chunk_source(struct lam_adhoc *a)
 	return &a->chunk_source;
 }
 
+static uint64_t
+count_bad(const struct lam_adhoc *a)
+{
+	uint64_t n = 0;
+
+	for (uint32_t f = 0; f < a->bad.n; f++)
+		n += atomic_load_explicit(&a->bad.count[f],
+			memory_order_relaxed);
+	return n;
+}
+
+bool
+lam_adhoc_untold(const struct lam_adhoc *a)
+{
+	return a->missing.n || a->rejected != a->told_rejected ||
+		count_bad(a) != a->told_bad;
+}
+
 void
-lam_adhoc_report(const struct lam_adhoc *a, const struct lam_notes *notes)
+lam_adhoc_report(struct lam_adhoc *a, const struct lam_notes *notes)
 {
 	struct lam_input_field *field;
 	struct lam_str rest = { a->told.n ? a->told.p : NULL, a->told.n };
@@ -396,9 +421,15 @@ lam_adhoc_report(const struct lam_adhoc *a, const struct lam_notes *notes)
 	rest = (struct lam_str){ a->missing.p, a->missing.n };
 	while (rest.n && lam_text_cut(&rest, '\n', &line))
 		lam_note(notes, "%.*s", (int)line.n, line.p);
-	if (a->rejected > REJECTS_TOLD)
+	lam_buf_clear(&a->told);
+	lam_buf_clear(&a->missing);
+	if (a->rejected > REJECTS_TOLD && a->rejected != a->told_rejected)
 		lam_note(notes, "%" PRIu64 " lines are no records",
 			a->rejected);
+	a->told_rejected = a->rejected;
+	if (count_bad(a) == a->told_bad)
+		return;
+	a->told_bad = count_bad(a);
 	field = calloc(a->schema.n + 1, sizeof *field);
 	if (!field)
 		return;
@@ -406,8 +437,7 @@ lam_adhoc_report(const struct lam_adhoc *a, const struct lam_notes *notes)
 		field[i].name = a->schema.field[i].name;
 		field[i].type = a->schema.field[i].type;
 	}
-	if (a->bad.n)
-		lam_bad_report(&a->bad, a->npaths == 1 ?
-			lam_adhoc_label(a->path[0]) : "input", field, notes);
+	lam_bad_report(&a->bad, a->npaths == 1 ? lam_adhoc_label(a->path[0]) :
+		"input", field, notes);
 	free(field);
 }

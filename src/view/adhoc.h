@@ -13,6 +13,7 @@
 
 #include "engine/batch.h"
 #include "input/input.h"
+#include "input/source.h"
 #include "log/schema.h"
 #include "sql/query.h"
 #include "view/note.h"
@@ -49,18 +50,22 @@ int lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
 int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 	struct lam_source **out, struct lam_error *e) LAM_MUST;
 
-/* Say what was rejected or read as NULL. */
-void lam_adhoc_report(const struct lam_adhoc *a, const struct lam_notes *n);
+/* Say what was rejected or read as NULL, if there is more than was said before. */
+void lam_adhoc_report(struct lam_adhoc *a, const struct lam_notes *n);
+bool lam_adhoc_untold(const struct lam_adhoc *a);
 uint64_t lam_adhoc_rejected(const struct lam_adhoc *a);
 /* When the source has ended: how many records it had. */
 uint64_t lam_adhoc_records(const struct lam_adhoc *a);
 
 /*
  * The next chunk of the only worker, as cells by field of the schema, which the
- * caller may shorten; then a source over just these.  For live windows.
+ * caller may shorten; then a source over just these, as often as wanted.  For
+ * live windows.  *HOW: a chunk (it may have rejects only), nothing within
+ * PATIENCE ms (< 0: as long as it takes), or the end.
  */
-int lam_adhoc_chunk(struct lam_adhoc *a, struct lam_cells **cells, bool *got,
-	struct lam_error *e) LAM_MUST;
+int lam_adhoc_chunk(struct lam_adhoc *a, int patience,
+	struct lam_cells **cells, enum lam_got *how, struct lam_error *e)
+	LAM_MUST;
 struct lam_source *lam_adhoc_chunk_source(struct lam_adhoc *a);
 
 #endif

@@ -42,6 +42,9 @@ struct lam_adhoc {
 	struct lam_bad bad;
 	struct lam_source source, chunk_source;
 	bool chunk_ready;
+	bool live;	    /* chunks are taken one by one */
+	bool quiet;	    /* there is no chunk, nor the end */
+	int patience;	    /* ms, see lam_adhoc_chunk */
 
 	pthread_mutex_t reading; /* of these: held while a chunk is read */
 	struct adhoc_file *file; /* current; NULL: between files */
@@ -57,6 +60,7 @@ struct lam_adhoc {
 	uint64_t turn;	    /* chunks numbered */
 	uint64_t rows;	    /* records before the chunk whose turn it is */
 	uint64_t rejected;
+	uint64_t told_rejected, told_bad;
 	struct lam_buf told; /* lines on the first rejects */
 
 	struct lam_adhoc_slot *slot;

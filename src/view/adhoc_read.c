@@ -135,8 +135,12 @@ claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
 			rc = lam_adhoc_next_file(a, e);
 			continue;
 		}
+		lam_input_patience(a->file->in, a->patience);
 		rc = lam_input_next(a->file->in, &s->chunk, CHUNK_ROWS,
 			a->options.wait_ms, a->options.stop, got, e);
+		a->quiet = !rc && !*got && lam_input_quiet(a->file->in);
+		if (a->quiet)
+			return LAM_OK;
 		if (!rc && *got) {
 			s->file = a->file;
 			s->file->refs++;
@@ -233,6 +237,6 @@ lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 		if (rc || !*got)
 			return rc;
 		*got = number(a, s, pos);
-	} while (*got && s->cells.nrows == 0);
+	} while (*got && s->cells.nrows == 0 && !a->live);
 	return LAM_OK;
 }

@@ -2,96 +2,42 @@
  * window.c - a live filter: chunk by chunk, windows as they close
  *
  * Per chunk: (1) find the late records, take them out; (2) aggregate the
- * rest; (3) merge with the partials kept and split in one pass into closed and
- * open windows; (4) give out the closed ones, keep the others.  State is the
- * open windows' groups and nothing else.
+ * rest: a bundle more; (3) merge the bundles that reach before the watermark,
+ * give out what is closed, keep the others.  State is the open windows' groups and
+ * nothing else (and with FILL the keys seen).
  *
  * Rows come window by window, in the query's own order within each.
  */
 #include "view/window_internal.h"
 
-#include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "view/regroup.h"
+#include "base/time.h"
 
-#define LATE_STEP 1000 /* late records between two reports */
+#define LOOK (10 * LAM_NS) /* at the clock, which may be set, this often */
 
-enum part { ALL, CLOSED, OPEN, NOT_TIMED, TOUCHED };
-
-/* WHERE of the merge that keeps PART of the windows; *OUT NULL: all. */
-static int
-where_part(struct live *l, enum part part, struct lam_arena *a,
-	struct lam_expr **out, struct lam_error *e)
+static int64_t
+read_clock(clockid_t clock)
 {
-	struct lam_expr *w = lam_expr_field(l->window, LAM_TIME, a);
-	struct lam_expr *t = lam_expr_time(l->open, a), **arg;
+	struct timespec t;
 
-	*out = NULL;
-	if (!w || !t)
-		return lam_fail_mem(e);
-	switch (part) {
-	case ALL:
-		return LAM_OK;
-	case CLOSED:
-		*out = lam_expr_call(LAM_FN_LT, LAM_BOOL, 2,
-			(struct lam_expr *[]){ w, t }, a);
-		break;
-	case OPEN:
-		*out = lam_expr_call(LAM_FN_OR, LAM_BOOL, 2,
-			(struct lam_expr *[]){
-				lam_expr_call(LAM_FN_GE, LAM_BOOL, 2,
-					(struct lam_expr *[]){ w, t }, a),
-				lam_expr_call(LAM_FN_IS_NULL, LAM_BOOL, 1,
-					(struct lam_expr *[]){
-					lam_expr_field(l->window, LAM_TIME,
-						a) }, a) }, a);
-		break;
-	case NOT_TIMED:
-		*out = lam_expr_call(LAM_FN_IS_NULL, LAM_BOOL, 1, &w, a);
-		break;
-	case TOUCHED:
-		arg = LAM_ARENA_NEW(a, struct lam_expr *, l->ntouched + 1);
-		if (!arg)
-			return lam_fail_mem(e);
-		arg[0] = w;
-		for (uint32_t i = 0; i < l->ntouched; i++)
-			arg[i + 1] = lam_expr_time(l->touched[i], a);
-		*out = lam_expr_call(LAM_FN_IN, LAM_BOOL, l->ntouched + 1,
-			arg, a);
-		break;
-	}
-	return *out ? LAM_OK : lam_fail_mem(e);
+	clock_gettime(clock, &t);
+	return t.tv_sec * LAM_NS + t.tv_nsec;
 }
 
-/* The merge that keeps PART, its rows ordered by window first. */
-static int
-make_merge(struct live *l, enum part part, struct lam_arena *a,
-	struct lam_query **out, struct lam_error *e)
+int64_t
+lam_window_clock(const struct live *l)
 {
-	const struct lam_query *q = l->query;
-	struct lam_order *order;
-	struct lam_query *m;
-	int rc;
+	return l->w->clock ? l->w->clock() : read_clock(CLOCK_REALTIME);
+}
 
-	rc = lam_regroup(q, a, &m, e);
-	if (!rc)
-		rc = where_part(l, part, a, &m->where, e);
-	if (rc)
-		return rc;
-	order = LAM_ARENA_NEW(a, struct lam_order, q->norder + 1);
-	if (order)
-		order[0].expr = lam_expr_field(l->window, LAM_TIME, a);
-	if (!order || !order[0].expr)
-		return lam_fail_mem(e);
-	order[0].expr->kind = LAM_X_KEY;
-	if (q->norder)
-		memcpy(order + 1, q->order, q->norder * sizeof *order);
-	m->order = order;
-	m->norder = q->norder + 1;
-	*out = m;
-	return LAM_OK;
+int64_t
+lam_window_monotonic(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
 }
 
 static int
@@ -109,99 +55,179 @@ emit(struct live *l, const struct lam_query *q, struct lam_partials *p,
 	return rc;
 }
 
-/* Partials of the chunk's records that are left. */
+/* Partials of the chunk's records that are left: a bundle. */
 static int
-aggregate(struct live *l, struct lam_partials **out, struct lam_error *e)
+aggregate(struct live *l, struct lam_error *e)
 {
 	struct lam_job job = { .query = l->query };
 	int rc;
 
 	rc = lam_engine_run(lam_adhoc_chunk_source(l->input), &job, 1,
 		&l->w->engine, e);
-	*out = rc ? NULL : job.partials;
+	if (!rc)
+		rc = lam_bundle_add(l, job.partials,
+			l->ntouched ? l->touched[0] : INT64_MAX,
+			l->ntouched ? l->touched[l->ntouched - 1] : INT64_MIN,
+			l->untimed, e);
 	lam_job_release(&job);
 	return rc;
 }
 
-/*
- * Merge kept and NEW (either may be NULL).  OUT_PART is given out (NULL
- * query: nothing is), KEEP_PART replaces what is kept.
- */
-static int
-turn(struct live *l, struct lam_partials *new, bool give, enum part out,
-	enum part keep, struct lam_error *e)
+/* The windows after which no empty ones are given out, at the end. */
+static int64_t
+last_filled(const struct live *l)
 {
-	struct lam_arena *a = &l->turn[l->which ^= 1];
-	struct lam_chain_source chain;
-	struct lam_source old_rows, new_rows;
-	struct lam_query *kept = NULL, *given = NULL;
-	struct lam_job job[2] = { { .query = NULL } };
-	int rc = LAM_OK;
+	int64_t w = lam_window_of(l, l->open, l->newest), next;
 
-	lam_arena_reset(a);
-	lam_chain_source_init(&chain);
-	if (l->kept) {
-		lam_partials_source(l->kept, &old_rows);
-		rc = lam_chain_source_add(&chain, &old_rows, e);
-	}
-	if (!rc && new) {
-		lam_partials_source(new, &new_rows);
-		rc = lam_chain_source_add(&chain, &new_rows, e);
-	}
+	return lam_window_next(l, w, &next) ? next : w;
+}
+
+/* Give out what is closed, or at the end of the input everything. */
+static int
+give(struct live *l, bool all, struct lam_error *e)
+{
+	struct lam_sieve closed = all ? LAM_SIEVE_ALL : (struct lam_sieve){
+		INT64_MIN, l->open - 1, false, false };
+	struct lam_sieve timed = { INT64_MIN, closed.hi, false, false };
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_query *given, *seen = NULL;
+	struct lam_job job[2] = { { .query = NULL } };
+	size_t n = l->w->fill ? 2 : 1;
+	int rc;
+
+	rc = lam_sieve_query(l, &closed, &a, &given, e);
+	if (!rc && l->w->fill)
+		rc = lam_fill_query(l, &timed, &a, &seen, e);
+	job[0].query = given;
+	job[1].query = seen;
 	if (!rc)
-		rc = make_merge(l, keep, a, &kept, e);
-	if (!rc && give)
-		rc = make_merge(l, out, a, &given, e);
-	job[0].query = kept;
-	job[1].query = given;
-	if (!rc)
-		rc = lam_engine_run(&chain.source, job, give ? 2 : 1,
-			&l->w->engine, e);
-	if (!rc) {
-		lam_partials_free(l->kept);
-		l->kept = job[0].partials;
+		rc = all ? lam_bundle_end(l, job, n, e) :
+			lam_bundle_close(l, job, n, e);
+	if (!rc && l->w->fill && l->started)
+		rc = lam_fill(l, seen, job[1].partials,
+			all ? last_filled(l) : l->open, given,
+			&job[0].partials, e);
+	if (!rc && (all || job[0].partials))
+		rc = emit(l, given, job[0].partials, e);
+	for (size_t i = 0; i < n; i++) {
+		lam_partials_free(job[i].partials);
+		lam_job_release(&job[i]);
 	}
-	if (!rc && give)
-		rc = emit(l, given, job[1].partials, e);
-	if (give)
-		lam_partials_free(job[1].partials);
-	lam_job_release(&job[0]);
-	lam_job_release(&job[1]);
-	lam_chain_source_release(&chain);
+	lam_arena_release(&a);
 	return rc;
 }
 
-static void
-report_late(struct live *l, bool last)
+/* Give out the windows of the chunk as they are now; at the end, window NULL. */
+static int
+give_changes(struct live *l, bool all, struct lam_error *e)
 {
-	struct lam_window *w = l->w;
+	struct lam_sieve changed = { INT64_MAX, INT64_MIN, all, !all };
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_query *given;
+	struct lam_job job = { .query = NULL };
+	int rc;
 
-	if (w->late == l->told || (!last && w->late - l->told < LATE_STEP))
-		return;
-	l->told = w->late;
-	lam_note(&w->warn, "%" PRIu64 " record%s came after %s window was "
-		"given out: not counted (--lateness waits longer)", w->late,
-		w->late == 1 ? "" : "s", w->late == 1 ? "its" : "their");
+	rc = lam_sieve_query(l, &changed, &a, &given, e);
+	job.query = given;
+	if (!rc)
+		rc = all ? lam_bundle_end(l, &job, 1, e) :
+			lam_bundle_touch(l, &job, e);
+	if (!rc && (all || job.partials))
+		rc = emit(l, given, job.partials, e);
+	lam_partials_free(job.partials);
+	lam_job_release(&job);
+	lam_arena_release(&a);
+	return rc;
+}
+
+/* After records, or the clock, may have moved the watermark. */
+static int
+turn(struct live *l, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (l->w->changes)
+		rc = give_changes(l, false, e);
+	else if (l->advanced)
+		rc = give(l, false, e);
+	l->advanced = false;
+	return rc;
 }
 
 static int
 chunk(struct live *l, struct lam_cells *cells, struct lam_error *e)
 {
-	struct lam_partials *new = NULL;
-	int rc;
+	int rc = lam_window_probe(l, cells, e);
 
-	rc = lam_window_probe(l, cells, e);
+	if (!rc && cells->nrows)
+		rc = aggregate(l, e);
+	return rc ? rc : turn(l, e);
+}
+
+/* Nothing came for a while. */
+static int
+quiet(struct live *l, struct lam_error *e)
+{
+	if (l->w->idle < 0 || lam_window_monotonic() - l->heard < l->w->idle)
+		return LAM_OK;
+	lam_window_tick(l, lam_window_clock(l));
+	l->ntouched = 0;
+	return l->advanced ? turn(l, e) : LAM_OK;
+}
+
+/* ns until the clock closes the next window; INT64_MAX: it closes none. */
+static int64_t
+until_closing(const struct live *l, int64_t now)
+{
+	int64_t idle, next, left;
+
+	if (l->w->idle < 0 || !l->started ||
+		!lam_window_next(l, l->open, &next))
+		return INT64_MAX;
+	idle = lam_time_plus(l->heard, l->w->idle) - now;
+	left = lam_time_plus(lam_time_plus(next, l->w->lateness),
+		-lam_time_plus(lam_window_clock(l), l->shift));
+	left = left > LOOK ? LOOK : left;
+	return idle > left ? idle : left;
+}
+
+/* ms to wait for the next record; -1: as long as it takes. */
+static int
+patience(const struct live *l)
+{
+	int64_t now = lam_window_monotonic();
+	int64_t ns = until_closing(l, now), tell = lam_window_untold(l, now);
+
+	ns = tell < ns ? tell : ns;
+	if (ns == INT64_MAX)
+		return -1;
+	return ns <= 0 ? 0 : ns / 1000000 >= INT_MAX ? INT_MAX :
+		(int)(ns / 1000000) + 1;
+}
+
+static int
+run(struct live *l, struct lam_error *e)
+{
+	struct lam_cells *cells;
+	enum lam_got how = LAM_GOT_BYTES;
+	int rc = LAM_OK;
+
+	while (!rc) {
+		rc = lam_adhoc_chunk(l->input, patience(l), &cells, &how, e);
+		if (rc || how == LAM_GOT_END)
+			break;
+		if (how == LAM_GOT_BYTES) {
+			rc = chunk(l, cells, e);
+			l->heard = lam_window_monotonic();
+		} else {
+			rc = quiet(l, e);
+		}
+		lam_window_tell(l, false);
+	}
+	/* The end of the input closes all windows. */
 	if (!rc)
-		rc = aggregate(l, &new, e);
-	if (!rc && l->w->changes)
-		rc = turn(l, new, l->ntouched > 0, TOUCHED,
-			l->started ? OPEN : ALL, e);
-	else if (!rc)
-		rc = turn(l, new, l->advanced, CLOSED,
-			l->started ? OPEN : ALL, e);
-	l->advanced = false;
-	lam_partials_free(new);
-	report_late(l, false);
+		rc = l->w->changes ? give_changes(l, true, e) :
+			give(l, true, e);
 	return rc;
 }
 
@@ -209,39 +235,29 @@ int
 lam_window_run(struct lam_window *w, struct lam_error *e)
 {
 	struct live l = { .w = w, .arena = LAM_ARENA_INIT,
-		.turn = { LAM_ARENA_INIT, LAM_ARENA_INIT } };
-	struct lam_cells *cells;
+		.scratch = LAM_ARENA_INIT };
 	struct lam_source *unused;
-	bool got = true;
 	int rc;
 
-	w->late = w->rejected = 0;
+	w->records = w->late = w->ahead = w->rejected = 0;
 	w->engine.threads = 1; /* chunks of a live input are small */
 	rc = lam_window_bind(&l, e);
-	if (!rc)
+	if (!rc) {
+		lam_row_source_init(&l.seen, l.query->nkeys);
+		l.heard = lam_window_monotonic();
 		rc = lam_adhoc_source(l.input, l.query->used, 1, &unused, e);
-	while (!rc) {
-		rc = lam_adhoc_chunk(l.input, &cells, &got, e);
-		if (rc || !got)
-			break;
-		rc = chunk(&l, cells, e);
 	}
-	/* The end of the input closes all windows. */
-	if (!rc && w->changes)
-		rc = turn(&l, NULL, true, NOT_TIMED, ALL, e);
-	else if (!rc)
-		rc = turn(&l, NULL, true, ALL, ALL, e);
-	report_late(&l, true);
+	if (!rc)
+		rc = run(&l, e);
+	lam_window_tell(&l, true);
 	if (l.input) {
-		lam_adhoc_report(l.input, &w->warn);
 		w->records = lam_adhoc_records(l.input);
 		w->rejected = lam_adhoc_rejected(l.input);
 	}
-	lam_partials_free(l.kept);
+	lam_bundle_release(&l);
+	lam_fill_release(&l);
 	lam_window_probe_release(&l);
 	lam_adhoc_free(l.input);
-	lam_arena_release(&l.turn[0]);
-	lam_arena_release(&l.turn[1]);
 	lam_arena_release(&l.arena);
 	return rc;
 }

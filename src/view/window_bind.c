@@ -1,13 +1,14 @@
 /*
  * window_bind.c - which key is the window, and a query that computes it
  *
- * The probe is a query without grouping over the same input, with two columns:
+ * The probe is a query without grouping over the same input, with three columns:
  *
  *	at	the record's window: the key itself; NULL when WHERE drops
  *		the record
  *	reach	the window of (time - lateness): a window function never
  *		decreases, so the greatest reach so far is the first window
  *		that is not closed
+ *	time	the time itself
  *
  * A time that is a plain field counts for every record, whatever WHERE says;
  * one that is computed only for records that pass, since it may fail for
@@ -17,6 +18,7 @@
 
 #include <string.h>
 
+#include "base/time.h"
 #include "view/regroup.h"
 
 static bool
@@ -78,6 +80,21 @@ when_passing(struct live *l, struct lam_expr *x)
 	return c->arg[0] ? c : NULL;
 }
 
+static bool
+has_plain_time(const struct live *l)
+{
+	return l->query->key[l->window]->arg[1]->kind == LAM_X_FIELD;
+}
+
+static struct lam_expr *
+make_time(struct live *l)
+{
+	struct lam_expr *x = lam_expr_copy(l->query->key[l->window]->arg[1],
+		&l->arena);
+
+	return has_plain_time(l) ? x : when_passing(l, x);
+}
+
 static struct lam_expr *
 make_reach(struct live *l)
 {
@@ -88,7 +105,7 @@ make_reach(struct live *l)
 
 	if (!x)
 		return NULL;
-	field = x->arg[1]->kind == LAM_X_FIELD;
+	field = has_plain_time(l);
 	if (l->w->lateness) {
 		by = lam_expr_time(l->w->lateness, &l->arena);
 		less = lam_expr_call(LAM_FN_TIME_SUB, LAM_TIME, 2,
@@ -104,7 +121,7 @@ static int
 make_probe(struct live *l, struct lam_error *e)
 {
 	struct lam_query *p = LAM_ARENA_NEW(&l->arena, struct lam_query, 1);
-	struct lam_output *o = LAM_ARENA_NEW(&l->arena, struct lam_output, 2);
+	struct lam_output *o = LAM_ARENA_NEW(&l->arena, struct lam_output, 3);
 
 	if (!p || !o)
 		return lam_fail_mem(e);
@@ -114,14 +131,61 @@ make_probe(struct live *l, struct lam_error *e)
 	p->nkeys = p->nstates = p->norder = 0;
 	p->having = NULL;
 	p->output = o;
-	p->noutputs = 2;
+	p->noutputs = 3;
 	o[0].name = "at";
 	o[0].expr = when_passing(l, lam_expr_copy(l->query->key[l->window],
 		&l->arena));
 	o[1].name = "reach";
 	o[1].expr = make_reach(l);
+	o[2].name = "time";
+	o[2].expr = make_time(l);
 	l->probe = p;
-	return o[0].expr && o[1].expr ? LAM_OK : lam_fail_mem(e);
+	return o[0].expr && o[1].expr && o[2].expr ? LAM_OK : lam_fail_mem(e);
+}
+
+/* ------------------------------------------------------- windows as numbers */
+
+static void
+learn_steps(struct live *l)
+{
+	static const uint16_t months[LAM_UNITS] = { [LAM_MONTH] = 1,
+		[LAM_QUARTER] = 3, [LAM_YEAR] = 12, [LAM_DECADE] = 120,
+		[LAM_CENTURY] = 1200 };
+	const struct lam_expr *x = l->query->key[l->window];
+	const struct lam_expr *by = x->arg[0], *t = x->arg[1];
+
+	if (x->fn == LAM_FN_TIME_BUCKET) {
+		l->width = by->time;
+		l->months = by->months;
+	} else if (by->index < LAM_UNITS) {
+		l->width = lam_unit_ns((enum lam_unit)by->index);
+		l->months = months[by->index];
+	}
+	/* A zone's hours, added to a time: the clock is to be shifted too. */
+	for (; t->kind == LAM_X_CALL && (t->fn == LAM_FN_TIME_ADD ||
+		t->fn == LAM_FN_TIME_SUB); t = t->arg[0])
+		l->shift = lam_time_plus(l->shift, t->fn == LAM_FN_TIME_ADD ?
+			t->arg[1]->time : -t->arg[1]->time);
+}
+
+bool
+lam_window_next(const struct live *l, int64_t w, int64_t *next)
+{
+	if (l->months)
+		return lam_time_add_months(w, l->months, next);
+	return l->width > 0 && !__builtin_add_overflow(w, l->width, next);
+}
+
+int64_t
+lam_window_of(const struct live *l, int64_t w, int64_t t)
+{
+	int64_t next;
+
+	if (!l->months && l->width > 0)
+		return lam_time_bucket(t, l->width, w, &next) ? next : w;
+	while (lam_window_next(l, w, &next) && next <= t)
+		w = next;
+	return w;
 }
 
 static int
@@ -156,5 +220,7 @@ lam_window_bind(struct live *l, struct lam_error *e)
 		rc = check_query(l, e);
 	if (!rc)
 		rc = make_probe(l, e);
+	if (!rc)
+		learn_steps(l);
 	return rc;
 }

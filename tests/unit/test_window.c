@@ -162,6 +162,8 @@ take(void *arg, const struct lam_vec *v, uint32_t n, struct lam_error *e)
 	return LAM_OK;
 }
 
+static bool fill;
+
 static int
 run(const char *sql, size_t burst, int64_t lateness, bool changes,
 	struct lam_buf *out, uint64_t *late, struct lam_error *e)
@@ -169,7 +171,8 @@ run(const char *sql, size_t burst, int64_t lateness, bool changes,
 	char dir[] = "/tmp/lam-test-XXXXXX", path[64];
 	const char *file = path;
 	struct lam_window w = { .sql = sql, .file = &file, .nfiles = 1,
-		.lateness = lateness * LAM_NS, .changes = changes,
+		.lateness = lateness * LAM_NS, .max_ahead = -1, .idle = -1,
+		.changes = changes, .fill = fill,
 		.adhoc = { .input = { .format = "csv", .header = true } },
 		.engine = { 1, 1 << 24, "/tmp" }, .begin = nothing,
 		.rows = take, .end = nothing_more, .arg = out };
@@ -261,6 +264,38 @@ test_changes(void)
 	lam_buf_release(&got);
 }
 
+/* Empty rows do not depend on how the bytes arrive (window.bats: what they are). */
+static void
+test_fill(void)
+{
+	static const char *const sql[] = { SQL, "select time_bucket(interval "
+		"'10 seconds', ts) as w, 'all' as k, count(*) as n, sum(v) as "
+		"s from stdin where v = 13 group by w" };
+
+	fill = true;
+	for (int q = 0; q < 2; q++)
+		for (int l = 0; l < 41; l += 20) {
+			struct lam_buf want = LAM_BUF_INIT;
+			struct lam_error e = LAM_ERROR_INIT;
+			uint64_t late, want_late;
+
+			CHECK_INT(run(sql[q], 0, l, false, &want, &want_late,
+				&e), LAM_OK);
+			for (size_t burst = 30; burst < 3000; burst *= 6) {
+				struct lam_buf got = LAM_BUF_INIT;
+
+				CHECK_INT(run(sql[q], burst, l, false, &got,
+					&late, &e), LAM_OK);
+				CHECK(late == want_late && got.n == want.n &&
+					!memcmp(got.p, want.p, got.n));
+				lam_buf_release(&got);
+			}
+			CHECK(memmem(want.p, want.n, "|0|NULL|", 8));
+			lam_buf_release(&want);
+		}
+	fill = false;
+}
+
 static void
 test_refused(void)
 {
@@ -289,6 +324,7 @@ main(void)
 {
 	test_model();
 	test_changes();
+	test_fill();
 	test_refused();
 	return DONE();
 }
