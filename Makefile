@@ -25,11 +25,16 @@ REPLAYBIN = $(FUZZ:tests/fuzz/%.c=$O/replay/%)
 FUZZBIN = $(FUZZ:tests/fuzz/%.c=$O/target/%)
 MAN := $(sort $(wildcard man/*.[157]))
 
-# Debian packages: to build, and to test.  gcc and make come with the first.
+# Debian packages: to build, and to test.  gcc and make come with the first.  What is
+# looked for: headers, and commands (col comes with bsdextrautils).
 DEPS_BUILD = build-essential zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev
 DEPS_MORE = $(if $(ISAL),libisal-dev)
-DEPS_TEST = bats sqlite3 mandoc clang python3
+DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils
 HEADERS = zlib.h csv.h xxhash.h pcre2.h
+COMMANDS = cc make bats sqlite3 mandoc clang python3 col
+
+# "make check DEPS=no" installs nothing: it names what is missing, and fails.
+DEPS ?=
 
 # "make ISAL=yes" has gzip input inflated by ISA-L, twice as fast as zlib, and not
 # as exact about the last bytes of a damaged file: see src/input/gunzip.c.
@@ -45,7 +50,7 @@ SHARED ?=
 # programs that are run for every question.  Nothing can be preloaded then, as
 # some tests do.
 STATIC ?=
-archive = $(findstring /,$(shell $(CC) -print-file-name=lib$1.a))
+archive = $(findstring /,$(shell $(CC) -print-file-name=lib$1.a 2>/dev/null))
 library = $(if $(if $(SHARED),,$(call archive,$1)),-l:lib$1.a,-l$1)
 
 LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
@@ -114,7 +119,7 @@ deps: ## install the Debian packages that are missing (needs root)
 	@tests/deps.sh "$(DEPS_MORE)" $(DEPS_BUILD) $(DEPS_TEST)
 
 have-deps:
-	@tests/deps.sh --if-missing "$(HEADERS)" "$(DEPS_TEST)" \
+	@DEPS=$(DEPS) tests/deps.sh --if-missing "$(HEADERS)" "$(COMMANDS)" \
 		"$(DEPS_MORE)" $(DEPS_BUILD) $(DEPS_TEST)
 
 demo: have-deps ## install what is missing, build, run the main job
@@ -185,9 +190,15 @@ endurance: all ## 10,000 segments, a million appends, 100,000 publishes
 latency: all $O/bench/gen ## from a line of log to an answer, while batches run
 	@tests/bench/latency.py --keep
 
-lint: ## clang-format and man pages
-	clang-format --dry-run $(LIBSRC) src/*.c 2>&1 | head -50
-	mandoc -T lint -W warning $(MAN)
+lint: ## the style of sources, scripts and man pages
+	@tests/gates.sh style
+	@mandoc -T lint -W warning $(MAN)
+
+check-fresh: ## root, minutes: make demo and make check in a minimal Debian
+	@tests/fresh/fresh.sh
+
+check-arch: ## root, minutes: the same answers in an emulated big-endian Debian
+	@tests/fresh/arch.sh
 
 clean: ## remove what was built
 	rm -rf build bin
@@ -197,7 +208,7 @@ help: ## this list
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-peers fuzz faults differential bitrot soak endurance \
-	latency lint clean help
+	latency lint check-fresh check-arch clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find $O -name '*.d' 2>/dev/null)

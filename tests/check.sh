@@ -76,6 +76,7 @@ if [ "$VARIANT" = release ]; then
 		tests/gates.sh symbols
 	step "every function of the library is used" tests/gates.sh unused
 	step "hash tables are seeded" tests/gates.sh seeds
+	step "sources and scripts keep to the style" tests/gates.sh style
 	step "the programs are hardened" tests/gates.sh hardening
 	step "man pages are clean" mandoc -T lint -W warning man/*.[157]
 fi

@@ -47,6 +47,28 @@ third-party) # the files that know a library
 	pcre2.h src/engine/kern_regex.c
 	EOF
 	;;
+style) # what no formatter can be told: see .editorconfig for the rest
+	awk '
+		function say(line, what) {
+			print FILENAME ":" line ": " what
+			bad = 1
+		}
+		FNR == 1 { body = 0 }
+		/[ \t]$/ { say(FNR, "blanks at the end") }
+		/^        +[^ \\]/ { say(FNR, "indented with blanks") }
+		/^\{/ { body = FNR }
+		/^\}/ {
+			if (body && FNR - body > 61 && FILENAME ~ /^src/)
+				say(body, "a function of more than 60 lines")
+			body = 0
+		}
+		END { exit bad }' src/*.c src/*/*.[ch] tests/*/*.[ch] || status=1
+	for f in tests/*.sh tests/*/*.sh; do
+		bash -n "$f" || status=1
+	done
+	python3 -c 'import ast, sys
+for f in sys.argv[1:]: ast.parse(open(f).read(), f)' \
+		tests/*.py tests/*/*.py || status=1 ;;
 seeds) # a hash table's hash takes a seed; what has none is a checksum or a sketch
 	bad=$(grep -n 'lam_\(hash\|mix\)(.*, 0)' -r src | grep -v '^src/engine/hll.c:\|^src/sql/ast.c:')
 	[ -z "$bad" ] || complain "hashed without a seed: $bad"
