@@ -21,6 +21,9 @@ clf() { # clf TIME STATUS BYTES: a line of a web log, as mod_log_config writes i
 	{ head -n 1 log; sleep .5; tail -n 2 log; } | lam-batch -f combined -e "select status, sum(bytes) b from stdin group by status" |
 		lam-query -p - --no-header "select sum(b) from query" >out
 	[ "$(cat out)" = 30 ]
+	printf 'status text\n' >schema # a schema goes before, field by field
+	run -0 lam-query -f combined --no-header --schema schema -o jsonl "select max(status) as s, sum(bytes) as b from 'log'"
+	[ "$output" = '{"s":"304","b":30}' ]
 	: >empty
 	run -0 lam-query -f combined --no-header "select sum(bytes), min(ts) from 'empty'"
 }

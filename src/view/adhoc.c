@@ -32,11 +32,12 @@ read_schema(struct lam_adhoc *a, struct lam_error *e)
 	return rc;
 }
 
-/* Types from a schema file for the fields the input names. */
+/* Types from a schema file for the fields the input names, else those of the format. */
 static int
 apply_schema(struct lam_adhoc *a, const char *const *names, size_t n,
 	struct lam_error *e)
 {
+	const struct lam_coltype *types = lam_input_types(a->file->in);
 	struct lam_schema given;
 	int rc;
 
@@ -51,6 +52,8 @@ apply_schema(struct lam_adhoc *a, const char *const *names, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		int f = lam_schema_find(&given, names[i], strlen(names[i]));
 
+		if (types[i].type < LAM_TYPES)
+			a->schema.field[i].type = types[i];
 		if (f >= 0)
 			a->schema.field[i] = given.field[f];
 		a->schema.field[i].name = names[i];
