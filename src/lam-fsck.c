@@ -91,6 +91,10 @@ print_stream(const char *name, const struct lam_log_check *c)
 
 	if (lam_cli_quiet)
 		return;
+	if (c->head == 0 && c->segments == 0) {
+		printf("stream %s: no records yet\n", name);
+		return;
+	}
 	printf("stream %s: id %s, %zu field%s, positions 0 to %" PRIu64 "\n",
 		name, *c->id ? c->id : "unknown", c->nfields,
 		plural(c->nfields), c->head);

@@ -27,7 +27,6 @@
 
 #define REJECTS_SHOWN 3
 #define FIELDS_SHOWN 400 /* bytes */
-#define SCHEMA_MAX (8u << 20)
 
 static struct {
 	const char *data, *stream, *event, *schema, *fields;
@@ -98,13 +97,13 @@ seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* --fields: NAMES, cut at the commas in place. */
+/* --fields: NAMES, cut at the commas in place.  There are not more than bytes. */
 static size_t
 split_fields(char *text, const char **names)
 {
 	size_t n = 0;
 
-	for (char *p = text; p && n < LAM_FIELDS_MAX; n++) {
+	for (char *p = text; p; n++) {
 		names[n] = p;
 		p = strchr(p, ',');
 		if (p)
@@ -121,7 +120,7 @@ give_schema(struct lam_append *a, struct lam_error *e)
 	struct lam_schema s;
 	int rc;
 
-	rc = lam_io_slurp_given(opt.schema, SCHEMA_MAX, &b, e);
+	rc = lam_io_slurp_given(opt.schema, LAM_SCHEMA_MAX, &b, e);
 	if (!rc)
 		rc = lam_schema_parse((struct lam_str){ lam_buf_str(&b), b.n },
 			opt.schema, &arena, &s, e);
@@ -330,7 +329,8 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 	struct lam_input_options o = { .format = opt.format.value,
 		.header = !opt.no_header && !opt.fields };
 	char *text = opt.fields ? strdup(opt.fields) : NULL;
-	const char **names = calloc(LAM_FIELDS_MAX, sizeof *names);
+	const char **names = calloc((text ? strlen(text) : 0) + 1,
+		sizeof *names);
 	struct run *run = g->arg;
 	int rc = LAM_OK, rc2;
 

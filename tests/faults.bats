@@ -336,6 +336,66 @@ traced() { LAM_FAULT_DIR=$LAM_DATA LAM_TRACE=$PWD/trace LD_PRELOAD=$FAULT_SO "$@
 	echo "# $output" >&3
 }
 
+# before NAME: the dataset is to be made, below top/; every durable call, parents included, counts
+before() {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	sample 15 23 >all.csv
+	view v <<<"select status, count(*) as n, sum(bytes) as b from app group by status"
+	mv data/views/v.sql . && rm -rf data
+	export LAM_DATA=$PWD/top/a/data LAM_ROOT=$PWD/top
+	mkdir nothing
+}
+
+@test "power loss from before the dataset is made: after a kill, or an error, at every call, what is acknowledged then is there" {
+	local at how n runs=0 fired=1 step=${FAULTS:+1}
+	before
+	for how in ${FAULTS:-kill/EIO}; do
+		for ((at = 1; ${#fired}; at += ${step:-3})); do
+			fired=
+			rm -rf top trace fired && mkdir top
+			do=${how%/*}
+			[ $((at % 2)) -eq 0 ] || do=${how#*/}
+			LAM_FAULT_DIR=$PWD/top LAM_TRACE=$PWD/trace LAM_FAULT_DO=$do LAM_FAULT_AT=$at LAM_FAULT_FIRED=$PWD/fired \
+				LD_PRELOAD=$FAULT_SO lam-ingest -q -s app all.csv 2>err && [ ! -e fired ] || fired=1
+			n=0
+			[ ! -e top/a/data ] || n=$(lam-query --no-header "select count(*) from app" 2>none) || true
+			{ head -1 all.csv; tail -n +$((${n:-0} + 2)) all.csv; sed -n 2p all.csv; } >rest.csv
+			cat all.csv <(sed -n 2p all.csv) >more.csv
+			LAM_FAULT_DIR=$PWD/top LAM_TRACE=$PWD/trace LD_PRELOAD=$FAULT_SO lam-ingest -q -s app rest.csv
+			echo "ack 16" >>trace
+			LAST=1 "$ROOT/tests/powerloss.py" nothing trace more.csv v.sql "${SAMPLES:-1}" "$at" 0 >out ||
+				{ echo "$do at call $at:"; cat err; return 1; }
+			runs=$((runs + 1))
+		done
+	done
+	[ "$runs" -gt 10 ]
+	echo "# $runs runs" >&3
+}
+
+@test "power loss from before the dataset is made: at every call" {
+	before
+	mkdir top
+	LAM_FAULT_DIR=$PWD/top LAM_TRACE=$PWD/trace LD_PRELOAD=$FAULT_SO lam-ingest -q -s app all.csv
+	echo "ack 15" >>trace
+	run "$ROOT/tests/powerloss.py" nothing trace all.csv v.sql "${SAMPLES:-1}" "${SEED:-1}" 0
+	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+	echo "# $output" >&3
+}
+
+@test "power loss after a failed fsync: what it could not write is not taken for durable" {
+	local at
+	base
+	{ head -1 all.csv; sed -n 42,46p all.csv; } >five.csv
+	for at in 1 2; do
+		rm -rf data trace && cp -r base data
+		LAM_FAULT_DO=kept LAM_FAULT_AT=$at traced lam-ingest -q -s app --flush-interval 0 five.csv 2>err || true
+		n=$(lam-query --no-header "select count(*) from app")
+		{ head -1 all.csv; sed -n $((n + 2))p all.csv; } | traced lam-ingest -q -s app
+		echo "ack $((n + 1))" >>trace
+		LAST=1 run -0 "$ROOT/tests/powerloss.py" base trace all.csv data/views/v.sql "${SAMPLES:-4}" "$at"
+	done
+}
+
 @test "power loss after a kill: the name of a new segment whose maker died is on disk too" {
 	local at
 	base

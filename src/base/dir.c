@@ -2,7 +2,9 @@
  * dir.c - directories: made durably, listed in one order
  *
  * A new name is durable once the directory that holds it has been fsynced, so
- * making a directory syncs its parent.
+ * making a directory syncs its parent; and whoever finds a directory empty syncs
+ * its parent too, as its maker may have died in between, or failed.  What has
+ * something in it has been through that.
  */
 #include "base/io.h"
 
@@ -38,6 +40,22 @@ is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* Is DIR a directory with something in it?  One that cannot be listed is taken
+ * for empty. */
+static bool
+is_used_dir(const char *path)
+{
+	DIR *d = opendir(path);
+	struct dirent *entry = NULL;
+	int n = 0;
+
+	while (d && n < 3 && (entry = readdir(d)))
+		n++;
+	if (d)
+		closedir(d);
+	return n > 2;
+}
+
 /* The directory that holds DIR, into PARENT. */
 static int
 parent_of(const char *dir, char *parent, size_t size, struct lam_error *e)
@@ -51,6 +69,21 @@ parent_of(const char *dir, char *parent, size_t size, struct lam_error *e)
 	return lam_io_path(parent, size, e, "%.*s", (int)(slash - dir), dir);
 }
 
+/* The same of a directory that may not be ours to sync, nor to write to: then
+ * nobody of our kind has made a name in it. */
+static int
+sync_strange(const char *dir, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int code = lam_io_sync_dir(dir, &why);
+
+	if (code == LAM_OK || why.sys == EACCES || why.sys == EPERM ||
+		why.sys == EROFS || why.sys == EINVAL)
+		return LAM_OK;
+	errno = why.sys;
+	return lam_fail_sys(e, "%s: cannot make it durable (fsync)", dir);
+}
+
 int
 lam_io_sync_above(const char *dir, struct lam_error *e)
 {
@@ -58,15 +91,8 @@ lam_io_sync_above(const char *dir, struct lam_error *e)
 	int code = path ? LAM_OK : lam_fail_sys(e, "%s", dir);
 
 	while (code == LAM_OK && (slash = strrchr(path, '/')) && slash[1]) {
-		struct lam_error why = LAM_ERROR_INIT;
-
 		slash[slash == path] = '\0';
-		code = lam_io_sync_dir(path, &why);
-		if (why.sys == EACCES || why.sys == EPERM ||
-			why.sys == EROFS || why.sys == EINVAL)
-			code = LAM_OK;
-		if (code != LAM_OK)
-			code = lam_fail(e, code, "%s", why.msg);
+		code = sync_strange(path, e);
 	}
 	free(path);
 	return code;
@@ -77,21 +103,25 @@ static int
 make_one(const char *dir, struct lam_error *e)
 {
 	char parent[4096];
+	bool found = is_dir(dir);
 	int code;
 
-	if (is_dir(dir))
+	if (is_used_dir(dir))
 		return LAM_OK;
-	if (mkdir(dir, DIR_MODE) != 0) {
+	if (!found && mkdir(dir, DIR_MODE) != 0) {
 		int sys = errno;
 
 		/* Another process may have made it meanwhile. */
-		if (sys == EEXIST && is_dir(dir))
-			return LAM_OK;
-		errno = sys == EEXIST ? ENOTDIR : sys;
-		return lam_fail_sys(e, "%s: cannot make the directory", dir);
+		if (sys != EEXIST || !is_dir(dir)) {
+			errno = sys == EEXIST ? ENOTDIR : sys;
+			return lam_fail_sys(e, "%s: cannot make the directory",
+				dir);
+		}
 	}
 	code = parent_of(dir, parent, sizeof parent, e);
-	return code != LAM_OK ? code : lam_io_sync_dir(parent, e);
+	if (code != LAM_OK)
+		return code;
+	return found ? sync_strange(parent, e) : lam_io_sync_dir(parent, e);
 }
 
 /* PATH[N] level by level, those that end at FROM or later. */
@@ -125,7 +155,7 @@ lam_io_mkdir(const char *dir, struct lam_error *e)
 
 	while (n > 1 && path[n - 1] == '/')
 		path[--n] = '\0';
-	if (code != LAM_OK || is_dir(path))
+	if (code != LAM_OK || is_used_dir(path))
 		return code;
 	return make_levels(path, 1, n, false, e);
 }

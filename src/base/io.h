@@ -4,6 +4,10 @@
  * Every call that reaches the disk goes through here: short reads and writes
  * and EINTR are dealt with, every failure names the file.  New files are
  * private: 0640, directories 0750, less the umask.
+ *
+ * A failed fsync is a loss, not a delay: what was written may never reach the
+ * disk, and the next fsync that succeeds says nothing about it (log/settle.c).
+ * Whoever gets one writes again, or gives up what it wrote.
  */
 #ifndef LAM_BASE_IO_H
 #define LAM_BASE_IO_H
@@ -64,7 +68,11 @@ int lam_io_sync_above(const char *dir, struct lam_error *e) LAM_MUST;
 /* close(2), checked. */
 int lam_io_close(int *fd, const char *path, struct lam_error *e) LAM_MUST;
 
-/* Make DIR (and its parents) unless it is there; durable in its parent. */
+/*
+ * Make DIR (and its parents) unless it is there; durable in its parent.  One
+ * that is there and empty may have lost its maker before that: it is made
+ * durable again, so nothing is ever put into one that is not.
+ */
 int lam_io_mkdir(const char *dir, struct lam_error *e) LAM_MUST;
 
 /* The same of DIR, which begins with "ROOT/": nothing below ROOT may be a
@@ -87,10 +95,12 @@ bool lam_io_exists(const char *path);
 int lam_io_unnamed(int *fd, const char *dir, struct lam_error *e) LAM_MUST;
 
 /*
- * Durable replacement.  Steps: (1) create PATH.tmp.PID-N, O_EXCL; the caller
- * writes to fd; (2) fsync; (3) rename to PATH; (4) fsync the directory.  A
- * crash before (3) leaves the old file and a stray temporary, which
- * lam_io_sweep removes; after (3), the new file.
+ * Durable replacement.  Steps: (1) create PATH.tmp.PID-N, O_EXCL, and lock it;
+ * the caller writes to fd; (2) fsync; (3) rename to PATH; (4) close; (5) fsync
+ * the directory.  A crash before (3) leaves the old file and a stray temporary,
+ * which lam_io_sweep removes; after (3), the new file.  After a failure in
+ * (5) it may be seen and yet not stay: all of it is done again, or the
+ * directory is fsynced, before anything rests on it.
  */
 struct lam_replace {
 	int fd;
@@ -110,7 +120,7 @@ void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
  */
 int lam_replace_park(struct lam_replace *r, struct lam_error *e) LAM_MUST;
 
-/* Remove temporaries in DIR whose writer (the PID in the name) is gone. */
+/* Remove temporaries in DIR whose writer is gone: its lock, and its PID. */
 int lam_io_sweep(const char *dir, struct lam_error *e) LAM_MUST;
 
 /*

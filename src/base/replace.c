@@ -1,17 +1,25 @@
 /*
  * replace.c - durable replacement of a file
  *
- *	1  create PATH.tmp.PID-N with O_EXCL, flock it; the caller writes
- *	2  fsync it: the content is durable before any name leads to it
- *	3  rename it to PATH: readers see the old file or the new one, whole
- *	4  fsync the directory: the new name is durable
+ *	1  create PATH.tmp.PID-N with O_EXCL, flock it; is it still there?
+ *	2  the caller writes, through this one descriptor
+ *	3  fsync it: the content is durable before any name leads to it
+ *	4  rename it to PATH: readers see the old file or the new one, whole
+ *	5  close it, which lets go of the lock
+ *	6  fsync the directory: the new name is durable
  *
- * A crash before 3 leaves the old file and a stray temporary, after 3 the new
- * file.  Recovery is to do nothing; lam_io_sweep removes strays.
+ * A crash or a failure before 4 leaves the old file and perhaps a stray
+ * temporary, after 4 the new file.  Recovery is to do nothing: lam_io_sweep
+ * removes strays, and whoever failed, or finds a name that nobody has vouched
+ * for, does all of it again.  The descriptor is the only one that has written,
+ * so an fsync that failed is not asked again: the temporary goes.
  *
- * A temporary is stray when no process has the PID in its name and nobody
- * holds its lock.  The lock alone would miss the instant between creation and
- * flock; the PID alone would be wrong across PID namespaces that share a disk.
+ * A temporary is stray when nobody holds its lock and no other process has its
+ * PID.  Containers that share a disk see each other's locks, but not each
+ * other's processes: so the lock is held until the name is gone, and a maker
+ * that a sweeper has overtaken between creation and lock sees that its name is
+ * gone, and makes another.  Two with the same PID are kept apart by O_EXCL; and
+ * what has our own PID but not our lock is another's, who died.
  */
 #include "base/io.h"
 
@@ -20,10 +28,37 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MARK ".tmp."
 #define TRIES 10000 /* temporaries of one file in one process */
+
+/* Create r->temp and lock it; false with EEXIST: there is one, or a sweeper
+ * took it. */
+static bool
+create(struct lam_replace *r)
+{
+	struct stat st;
+	int failed;
+
+	do
+		r->fd = open(r->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
+			O_NOFOLLOW, 0640);
+	while (r->fd < 0 && errno == EINTR);
+	if (r->fd < 0)
+		return false;
+	do
+		failed = flock(r->fd, LOCK_EX);
+	while (failed && errno == EINTR);
+	/* Where locks do not work the PID has to do. */
+	if (failed || fstat(r->fd, &st) || st.st_nlink > 0)
+		return true;
+	close(r->fd);
+	r->fd = -1;
+	errno = EEXIST;
+	return false;
+}
 
 int
 lam_replace_begin(struct lam_replace *r, const char *path,
@@ -36,20 +71,13 @@ lam_replace_begin(struct lam_replace *r, const char *path,
 	for (int i = 0; code == LAM_OK && i < TRIES; i++) {
 		snprintf(r->temp, sizeof r->temp, "%s" MARK "%ld-%d", r->path,
 			(long)getpid(), i);
-		do
-			r->fd = open(r->temp, O_RDWR | O_CREAT | O_EXCL |
-				O_CLOEXEC | O_NOFOLLOW, 0640);
-		while (r->fd < 0 && errno == EINTR);
-		if (r->fd >= 0 || errno != EEXIST)
+		if (create(r) || errno != EEXIST)
 			break;
 	}
 	if (code == LAM_OK && r->fd < 0) {
 		code = lam_fail_sys(e, "%s: cannot create", r->temp);
 		r->temp[0] = '\0';
 	}
-	/* Where locks do not work the PID has to do. */
-	if (code == LAM_OK)
-		(void)flock(r->fd, LOCK_EX | LOCK_NB);
 	return code;
 }
 
@@ -59,7 +87,7 @@ lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 	char dir[4096], *slash;
 	int code;
 
-	code = r->fd < 0 ? LAM_OK : lam_replace_park(r, e);
+	code = r->fd < 0 ? LAM_OK : lam_io_sync(r->fd, r->temp, e);
 	if (code == LAM_OK && rename(r->temp, r->path) != 0)
 		code = lam_fail_sys(e, "%s: cannot rename to %s", r->temp,
 			r->path);
@@ -68,6 +96,9 @@ lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 		return code;
 	}
 	r->temp[0] = '\0';
+	code = lam_io_close(&r->fd, r->path, e);
+	if (code != LAM_OK)
+		return code;
 	memcpy(dir, r->path, sizeof dir);
 	slash = strrchr(dir, '/');
 	if (slash == NULL)
@@ -115,14 +146,21 @@ temp_pid(const char *name)
 }
 
 static int
-sweep_one(const char *path, struct lam_error *e)
+sweep_one(const char *path, pid_t pid, struct lam_error *e)
 {
 	int fd, code = LAM_OK;
+	bool stray;
 
+	if (pid != getpid() && (kill(pid, 0) == 0 || errno != ESRCH))
+		return LAM_OK;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return LAM_OK; /* gone, or not ours to judge */
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+	stray = flock(fd, LOCK_EX | LOCK_NB) == 0;
+	/* Where locks do not work the PID has to do. */
+	if (!stray && errno != EWOULDBLOCK && errno != EINTR)
+		stray = pid != getpid();
+	if (stray)
 		code = lam_io_unlink(path, e);
 	close(fd);
 	return code;
@@ -139,12 +177,12 @@ lam_io_sweep(const char *dir, struct lam_error *e)
 	for (size_t i = 0; code == LAM_OK && i < names.n; i++) {
 		long pid = temp_pid(names.name[i]);
 
-		if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+		if (pid <= 0)
 			continue;
 		code = lam_io_path(path, sizeof path, e, "%s/%s", dir,
 			names.name[i]);
 		if (code == LAM_OK)
-			code = sweep_one(path, e);
+			code = sweep_one(path, (pid_t)pid, e);
 	}
 	lam_names_release(&names);
 	return code;

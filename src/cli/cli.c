@@ -11,10 +11,12 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/huge.h"
@@ -25,6 +27,7 @@
 #include "output/visible.h"
 
 #define OPTIONS_MAX 40
+#define STACK_BYTES (256u << 10) /* of each thread, with a margin */
 #define LONG_ONLY 1000 /* getopt's value of a row: LONG_ONLY + its index */
 
 bool lam_cli_quiet, lam_cli_verbose;
@@ -66,8 +69,8 @@ lam_cli_warn(const char *fmt, ...)
 	if (vsnprintf(text, sizeof text, fmt, ap) < 0)
 		text[0] = '\0';
 	va_end(ap);
-	snprintf(before, sizeof before, "%s: ", program ? program->name :
-		"lam");
+	snprintf(before, sizeof before, "%.70s: ", program ? program->name :
+		program_invocation_short_name);
 	tell(before, text);
 }
 
@@ -334,6 +337,40 @@ bad_option(int code, const char *arg, const struct lam_option **all, size_t n)
 		lam_cli_usage("%s: %s", text, code == ':' ?
 			"needs an argument" : "takes no argument");
 	lam_cli_usage("unknown option %s", text);
+}
+
+/*
+ * A stack that may not grow as far as we go would end us without a word.  The
+ * limit is raised if that is allowed; threads are made with it too.  Before
+ * main, whose own variables may be too much.
+ */
+__attribute__((constructor)) static void
+need_stack(void)
+{
+	static const char needed[] = ": the stack is limited to less than 256 "
+		"KiB, which are needed: ulimit -s 256\n";
+	struct rlimit r;
+	pthread_attr_t how;
+
+	if (getrlimit(RLIMIT_STACK, &r) || r.rlim_cur >= STACK_BYTES)
+		return;
+	if (r.rlim_max < STACK_BYTES)
+		r.rlim_max = STACK_BYTES; /* root may */
+	r.rlim_cur = STACK_BYTES;
+	if (setrlimit(RLIMIT_STACK, &r)) {
+		/* With what is left of the stack: not by way of printf. */
+		if (write(STDERR_FILENO, program_invocation_short_name,
+			strlen(program_invocation_short_name)) > 0 &&
+			write(STDERR_FILENO, needed, sizeof needed - 1) > 0) {
+			/* Told. */
+		}
+		_exit(LAM_SYSTEM);
+	}
+	if (pthread_attr_init(&how))
+		return;
+	if (!pthread_attr_setstacksize(&how, STACK_BYTES))
+		(void)pthread_setattr_default_np(&how);
+	pthread_attr_destroy(&how);
 }
 
 int

@@ -199,6 +199,9 @@ lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 
 	if (o->header || !o->fields)
 		return read_header(&v, values, e);
+	if (o->nfields > LAM_FIELDS_MAX)
+		return lam_fail(e, LAM_USAGE, "%zu names of fields are given: "
+			"at most %d are possible", o->nfields, LAM_FIELDS_MAX);
 	v.names = true;
 	for (size_t i = 0; i < o->nfields; i++)
 		on_value(&v, (struct lam_str){ o->fields[i],

@@ -50,12 +50,9 @@
  * and after a loss of power it does the same: an older witness says less.
  * Readers see a block from 5 on.
  *
- * Blocks appended without SYNC are ordinary but unacknowledged; their
- * write-back is started at once, so that the fsync at the end has little left.
- *
- * The lock is held for one append only: writers interleave by blocks.  As all
- * of them use the columns of the schema, in its order, a block fits any segment
- * whose field list begins with the block's, and nobody makes others roll.
+ * Blocks without SYNC are ordinary but unacknowledged; their write-back begins
+ * at once.  Writers interleave by blocks: as all of them use the columns of the
+ * schema, in its order, a block fits any segment whose fields begin with it.
  */
 #include "log/append.h"
 
@@ -246,7 +243,7 @@ extend_schema(struct lam_append *a, const struct lam_schema *new,
 
 	rc = lam_io_path(path, sizeof path, e, "%s/schema", a->dir);
 	if (!rc && a->has_schema)
-		rc = lam_io_slurp(path, SIZE_MAX / 2, &b, e);
+		rc = lam_io_slurp(path, LAM_SCHEMA_MAX, &b, e);
 	if (!rc && b.n && b.p[b.n - 1] != '\n')
 		lam_buf_putc(&b, '\n');
 	lam_schema_print(new, &b);
@@ -532,7 +529,7 @@ lam_append_sync(struct lam_append *a, struct lam_error *e)
 	if (!rc)
 		rc = lam_tail_enter(t, e);
 	if (!rc && t->head < a->ours)
-		rc = lam_fail(e, LAM_DATA, "%s: the log ends at position %"
+		rc = lam_fail(e, LAM_SYSTEM, "%s: the log ends at position %"
 			PRIu64 ", before our last record at %" PRIu64
 			": the system did not keep what was written, or "
 			"somebody cut it: give the input from there on again",

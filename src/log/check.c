@@ -58,15 +58,10 @@ lam_log_remains(const char *data, struct lam_names *out, struct lam_error *e)
 		struct lam_names files = LAM_NAMES_INIT;
 		char path[LAM_PATH_SIZE];
 		char *name = out->name[i];
-		bool keep = lam_name_ok(name, strlen(name)) &&
+		if (lam_name_ok(name, strlen(name)) &&
 			!lam_io_path(path, sizeof path, NULL, "%s/%s", dir,
 				name) &&
-			!lam_io_list(path, "", &files, NULL);
-
-		/* A writer makes the lock before the id. */
-		for (size_t j = 0; j < files.n; j++)
-			keep &= files.n > 1 || strcmp(files.name[j], "lock");
-		if (keep && files.n)
+			!lam_io_list(path, "", &files, NULL))
 			out->name[n++] = name;
 		else
 			free(name);
@@ -105,6 +100,7 @@ static int
 list_files(struct lam_look *l, struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
+	size_t empty = 0;
 	int rc = lam_io_list(l->dir, "", &names, e);
 
 	if (rc)
@@ -118,11 +114,14 @@ list_files(struct lam_look *l, struct lam_error *e)
 
 		if (lam_segment_name(s, &l->base[l->n])) {
 			l->n++;
+			empty = size_of(l, s) ? 0 : empty + 1;
 		} else if (strstr(s, ".torn.")) {
 			l->c->moved++;
 			l->c->moved_bytes += size_of(l, s);
 		} else if (strstr(s, ".tmp.")) {
 			l->c->strays++;
+		} else if (!strcmp(s, "durable")) {
+			l->others = true;
 		} else if (n > 4 && !strcmp(s + n - 4, ".seg")) {
 			lam_found(l->f, LAM_GRAVE, "%s/%s: not the name of a "
 				"segment (20 digits and .seg): move it away",
@@ -132,6 +131,8 @@ list_files(struct lam_look *l, struct lam_error *e)
 				"stream: move it away", l->dir, s);
 		}
 	}
+	/* Those at the end that were never begun hold nothing. */
+	l->n -= empty;
 	lam_names_release(&names);
 	return rc;
 }
@@ -177,6 +178,9 @@ check_id(struct lam_look *l, struct lam_error *e)
 	int rc;
 
 	rc = lam_stream_read_id(l->dir, l->c->id, &found, &why);
+	/* Its maker died, or is about to go on: nothing can be missing. */
+	if (!rc && !found && l->n == 0 && l->c->moved == 0 && !l->others)
+		return LAM_OK;
 	if (!rc && !found)
 		rc = lam_fail(&why, LAM_DATA, "%s/id: missing", l->dir);
 	ok = !rc;

@@ -38,8 +38,8 @@ int lam_log_check(const char *data, const char *name, unsigned threads,
 void lam_log_check_release(struct lam_log_check *c);
 
 /*
- * Every directory in DATA/master that holds a stream or what is left of one,
- * sorted: also those that have lost their id.
+ * Every directory in DATA/master that is a stream, or what is left of one, or
+ * was about to become one, sorted.
  */
 int lam_log_remains(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;

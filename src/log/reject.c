@@ -6,12 +6,21 @@
  * in between may leave rejects whose records were not acknowledged; when the
  * input is given again they are there twice, which costs nobody a record.  A
  * last line torn by a crash is ended by the next append.
+ *
+ * There are no checksums here by which lines could be verified and written
+ * again.  So after a failed fsync this process acknowledges nothing more; and
+ * another one, whose descriptor is older than what it appends, is told by its
+ * own fsync what of that was lost.
+ *
+ * The file may be removed or rotated at any time: a name that leads elsewhere
+ * is opened, or made, anew, after what was written to the old one is synced.
  */
 #include "log/reject.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -26,7 +35,7 @@ lam_rejects_open(struct lam_rejects *r, const char *data, const char *stream,
 	int rc;
 
 	r->fd = -1;
-	r->dirty = false;
+	r->dirty = r->new = r->lost = false;
 	rc = lam_io_path(r->dir, sizeof r->dir, e, "%s/reject", data);
 	if (!rc)
 		rc = lam_io_path(r->path, sizeof r->path, e, "%s/reject/%s.csv",
@@ -69,12 +78,30 @@ lam_reject_print(const char *source, const struct lam_reject *x,
 	lam_buf_putc(out, '\n');
 }
 
+/* Does the name lead to the file that is open? */
+static bool
+still_there(const struct lam_rejects *r)
+{
+	struct stat name, file;
+
+	return !lstat(r->path, &name) && !fstat(r->fd, &file) &&
+		name.st_ino == file.st_ino && name.st_dev == file.st_dev;
+}
+
 static int
 open_file(struct lam_rejects *r, struct lam_error *e)
 {
-	if (r->fd >= 0)
+	int rc;
+
+	if (r->fd >= 0 && still_there(r))
 		return LAM_OK;
-	return lam_io_open(&r->fd, r->path, O_RDWR | O_CREAT, e);
+	rc = r->fd >= 0 ? lam_rejects_sync(r, e) : LAM_OK;
+	if (rc)
+		return rc;
+	lam_rejects_close(r);
+	rc = lam_io_open(&r->fd, r->path, O_RDWR | O_CREAT, e);
+	r->new = !rc;
+	return rc;
 }
 
 /* What must stand before new lines in a file of SIZE bytes. */
@@ -135,11 +162,16 @@ lam_rejects_sync(struct lam_rejects *r, struct lam_error *e)
 {
 	int rc;
 
+	if (r->lost)
+		return lam_fail(e, LAM_SYSTEM, "%s: rejected lines may be "
+			"lost: give the input again", r->path);
 	if (!r->dirty)
 		return LAM_OK;
 	rc = lam_io_sync(r->fd, r->path, e);
-	if (!rc)
+	r->lost = rc != LAM_OK;
+	if (!rc && r->new && lam_io_exists(r->dir))
 		rc = lam_io_sync_dir(r->dir, e);
 	r->dirty = rc != LAM_OK;
+	r->new &= r->dirty;
 	return rc;
 }

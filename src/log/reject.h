@@ -22,6 +22,8 @@ struct lam_rejects {
 	char lock[4096];
 	int fd;		 /* -1 until the first */
 	bool dirty;	 /* appended since the last fsync */
+	bool new;	 /* opened: its name may not be durable */
+	bool lost;	 /* an fsync has failed: it is not asked again */
 };
 
 int lam_rejects_open(struct lam_rejects *r, const char *data,
@@ -32,7 +34,11 @@ void lam_rejects_close(struct lam_rejects *r);
 void lam_reject_print(const char *source, const struct lam_reject *x,
 	struct lam_buf *out);
 
-/* Append printed lines, under the lock; durable after _sync. */
+/*
+ * Append printed lines, under the lock; durable after _sync.  A file
+ * that was removed, or moved away, is made again.  Once an fsync has failed
+ * every _sync fails: what it was about is lost, the input is to be given again.
+ */
 int lam_rejects_append(struct lam_rejects *r, const struct lam_buf *lines,
 	struct lam_error *e) LAM_MUST;
 int lam_rejects_sync(struct lam_rejects *r, struct lam_error *e) LAM_MUST;

@@ -14,6 +14,8 @@
 #include "base/err.h"
 #include "store/column.h"
 
+#define LAM_SCHEMA_MAX (16u << 20) /* bytes of a schema file, for everybody */
+
 struct lam_field {
 	const char *name;
 	struct lam_coltype type;

@@ -175,6 +175,8 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	if (!rc)
 		rc = lam_segment_path(path, t->dir, t->head, e);
 	if (!rc)
+		rc = lam_segment_sweep(t->dir, e);
+	if (!rc)
 		rc = lam_replace_begin(&r, path, e);
 	if (!rc)
 		rc = lam_io_write(r.fd, header.p, header.n, path, e);

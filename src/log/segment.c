@@ -40,12 +40,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/name.h"
 #include "store/digest.h"
 
-#define SCHEMA_MAX (8u << 20) /* bytes of a schema file */
 #define BASE_DIGITS 20
 
 bool
@@ -385,6 +385,36 @@ lam_segment_check_tail(const struct lam_blockfile *f, uint64_t base,
 	return rc;
 }
 
+static bool
+is_empty(const char *dir, uint64_t base)
+{
+	char path[LAM_PATH_SIZE];
+	struct stat st;
+
+	return !lam_segment_path(path, dir, base, NULL) && !lstat(path, &st) &&
+		S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
+int
+lam_segment_sweep(const char *dir, struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	char path[LAM_PATH_SIZE];
+	uint64_t base;
+	int rc = lam_io_list(dir, ".seg", &names, e);
+
+	for (size_t i = names.n; !rc && i-- > 0; ) {
+		if (!lam_segment_name(names.name[i], &base) ||
+			!is_empty(dir, base))
+			break;
+		rc = lam_segment_path(path, dir, base, e);
+		if (!rc)
+			rc = lam_io_unlink(path, e);
+	}
+	lam_names_release(&names);
+	return rc;
+}
+
 int
 lam_segment_list(const char *dir, uint64_t **base, size_t *n,
 	struct lam_error *e)
@@ -411,6 +441,9 @@ lam_segment_list(const char *dir, uint64_t **base, size_t *n,
 			goto out;
 		}
 	*n = names.n;
+	/* A last one of no bytes was never begun: there is no record in it. */
+	while (*n && is_empty(dir, v[*n - 1]))
+		--*n;
 	*base = v;
 	v = NULL;
 	if (*n && (*base)[0] != 0)
@@ -487,7 +520,7 @@ lam_stream_read_schema(const char *dir, struct lam_arena *a,
 	*found = lam_io_exists(path);
 	if (!*found)
 		return LAM_OK;
-	rc = lam_io_slurp(path, SCHEMA_MAX, &b, e);
+	rc = lam_io_slurp(path, LAM_SCHEMA_MAX, &b, e);
 	if (!rc)
 		rc = lam_schema_parse((struct lam_str){ lam_buf_str(&b), b.n },
 			path, a, s, e);

@@ -86,7 +86,11 @@ uint64_t lam_segment_durable(const struct lam_blockfile *f, uint64_t base,
 int lam_segment_check_tail(const struct lam_blockfile *f, uint64_t base,
 	const struct lam_durable *d, struct lam_error *e) LAM_MUST;
 
-/* DIR's sorted segment bases, malloc'ed.  LAM_DATA: a *.seg that is none. */
+/* Under the lock: remove from DIR what the list leaves out. */
+int lam_segment_sweep(const char *dir, struct lam_error *e) LAM_MUST;
+
+/* DIR's sorted segment bases, malloc'ed, but for a last one that has no bytes.
+ * LAM_DATA: a *.seg that is none. */
 int lam_segment_list(const char *dir, uint64_t **base, size_t *n,
 	struct lam_error *e) LAM_MUST;
 

@@ -14,15 +14,13 @@
 #include "view/rows.h"
 #include "view/text.h"
 
-#define SCHEMA_MAX (1u << 20)
-
 static int
 read_schema(struct lam_adhoc *a, struct lam_error *e)
 {
 	struct lam_buf text = LAM_BUF_INIT;
 	int rc;
 
-	rc = lam_io_slurp_given(a->options.schema, SCHEMA_MAX, &text, e);
+	rc = lam_io_slurp_given(a->options.schema, LAM_SCHEMA_MAX, &text, e);
 	if (!rc)
 		rc = lam_buf_check(&text, e);
 	if (!rc)

@@ -283,6 +283,51 @@ test_sweep(void)
 	OK(lam_io_sweep("none", &e));
 }
 
+/*
+ * Instead of the C library's: is the temporary locked while it is renamed?
+ * Another container, which does not see our PID, sweeps by that alone.
+ */
+static int unlocked, renamed;
+
+int
+rename(const char *from, const char *to)
+{
+	int fd = open(from, O_RDONLY);
+
+	renamed++;
+	unlocked += fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+	close(fd);
+	return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+/* Two containers may have the same PID, and not see each other's processes. */
+static void
+test_same_pid(void)
+{
+	struct lam_replace mine;
+	struct lam_names names;
+	char path[64];
+	int fd, before = renamed;
+
+	OK(lam_io_mkdir("s/pid", &e));
+	touch("pid/x", getpid(), "-0");
+	snprintf(path, sizeof path, "s/pid/x.tmp.%ld-0", (long)getpid());
+	fd = open(path, O_RDONLY);
+	flock(fd, LOCK_EX);
+	OK(lam_replace_begin(&mine, "s/pid/x", &e)); /* has another name */
+	CHECK(strcmp(mine.temp, path) != 0);
+	OK(lam_io_sweep("s/pid", &e)); /* both are alive */
+	CHECK(lam_io_exists(path) && lam_io_exists(mine.temp));
+	close(fd);
+	OK(lam_io_sweep("s/pid", &e)); /* that one died: it is not ours */
+	CHECK(!lam_io_exists(path) && lam_io_exists(mine.temp));
+	OK(lam_replace_commit(&mine, &e));
+	CHECK(renamed > before && unlocked == 0);
+	OK(lam_io_list("s/pid", "", &names, &e));
+	CHECK_INT(names.n, 1);
+	lam_names_release(&names);
+}
+
 static void
 test_lock(void)
 {
@@ -326,6 +371,7 @@ main(void)
 	test_directories();
 	test_replace();
 	test_sweep();
+	test_same_pid();
 	test_lock();
 	test_path();
 	snprintf(rm, sizeof rm, "rm -rf %s", dir);
