@@ -278,18 +278,16 @@ static int
 pass_stream(struct speed_pass *p, const char *name)
 {
 	struct lam_stream *s = calloc(1, sizeof *s);
-	struct lam_error why = LAM_ERROR_INIT, *e = p->e;
+	struct lam_error why = LAM_ERROR_INIT;
 	int failed, rc = LAM_OK;
 
 	if (!s)
 		return lam_fail_mem(p->e);
-	p->e = &why;
 	failed = lam_stream_open(s, p->job->data, name, &why);
 	if (!failed) {
-		failed = pass_open(p, s);
+		rc = pass_open(p, s);
 		lam_stream_close(s);
 	}
-	p->e = e;
 	for (size_t i = 0; failed && !rc && i < p->n; i++)
 		if (!strcmp(p->view[i].stream, name) && !p->view[i].failed)
 			rc = lam_speed_fail(p, &p->view[i], failed, &why);
