@@ -5,7 +5,7 @@
  * Out:  nothing; records are appended to DIR/master/STREAM, lines that are no
  *       records to DIR/reject/STREAM.csv; a summary on standard error
  *
- *	tail -F app.csv | lam-ingest -d /var/lib/lam -s app
+ *	tail -n +1 -F app.csv | lam-ingest -d /var/lib/lam -s app
  */
 #include <inttypes.h>
 #include <limits.h>

@@ -4,7 +4,7 @@
  * In:   the master logs of a dataset; or live log text (-e)
  * Out:  DIR/speed/VIEW/...; or rows of windows as they close (-e)
  *
- *	tail -F app.csv | lam-speed -e "select time_bucket(interval '10
+ *	tail -n +1 -F app.csv | lam-speed -e "select time_bucket(interval '10
  *		seconds', ts) as w, count(*) as n from stdin group by w"
  */
 #include <inttypes.h>

@@ -187,7 +187,7 @@ clean() {
 	sees 3 lam-serve bad2.part
 	sees 4 lam-serve "none$nasty"
 	touch "data/views/$nasty.sql"
-	sees 2 lam-batch
+	sees 5 lam-batch
 	grep -q red err.$((n - 1))
 	rm "data/views/$nasty.sql"
 	mkdir "data/master/$nasty" && touch "data/master/app/$nasty.seg" "data/serving/v/$nasty.idx"
