@@ -149,8 +149,8 @@ after_new() {
 	[ ! -e data/master/fresh/id ] || n=$(lam-query --no-header "select count(*) from fresh" 2>none) ||
 		grep -q "no stream\|no columns\|nothing" none || { cat none; return 1; }
 	[ "$1" -ne 0 ] || [ "${n:-0}" -eq 15 ] || return 1
-	{ head -1 more.csv; tail -n +$((${n:-0} + 2)) more.csv; } | lam-ingest -q -s fresh &&
-		lam-query "select * from fresh" | cmp - more.csv && holds
+	[ "${n:-0}" -eq 15 ] || { head -1 more.csv; tail -n +$((${n:-0} + 2)) more.csv; } | lam-ingest -q -s fresh || return 1
+	lam-query "select * from fresh" | cmp - more.csv && holds
 }
 
 @test "lam-ingest: every fault while it makes a stream" {

@@ -410,3 +410,24 @@ broken() {
 	[ ! -s err ]
 	[ "$(lam-query --no-header "select sum(s) from v")" = 12 ]
 }
+
+@test "a stream whose maker was killed before its first record has no records yet" {
+	small
+	mkdir data/master/web
+	echo 0123456789abcdef0123456789abcdef >data/master/web/id
+	view w <<<"select ip, sum(bytes) as b from web group by ip"
+	says 1 "web: the stream has no records yet" lam-query "select sum(bytes) from web"
+	says 1 "the stream web has no records yet" lam-query "select b from w"
+	# no failure of the others, and nothing of cron's affair
+	says 0 "" lam-batch
+	[ -z "$stderr" ]
+	lam-batch | lam-serve
+	[ "$(ls data/serving)" = v ]
+	says 0 "" lam-speed
+	says 1 "the stream web has no records yet" lam-batch w
+	says 1 "the stream web has no records yet" lam-speed w
+	printf 'ip,bytes\n1.2.3.4,5\n' | lam-ingest -q -s web
+	lam-batch | lam-serve
+	says 0 "" lam-query "select b from w"
+	[ "$output" = $'b\n5' ]
+}

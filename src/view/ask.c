@@ -157,6 +157,11 @@ attempt(struct attempt *a, bool *again, struct lam_error *e)
 	rc = lam_query_bind(a->ask->sql, "query", false, &catalog, &a->arena,
 		&a->query, e);
 	rc = lam_adhoc_bound(a->adhoc, rc, e);
+	if (rc == LAM_USAGE && a->on_stream && !a->stream.schema.n) {
+		*e = (struct lam_error)LAM_ERROR_INIT;
+		rc = lam_fail(e, LAM_NOTHING, "%s: the stream has no records "
+			"yet", a->stream.name);
+	}
 	if (rc)
 		return rc;
 	a->cover.data = a->ask->data;

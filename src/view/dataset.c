@@ -210,6 +210,7 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 {
 	struct lam_relation relation;
 	struct lam_catalog catalog = { &relation, find_stream };
+	struct lam_error why = LAM_ERROR_INIT;
 	const char *sql, *label;
 	int rc;
 
@@ -220,7 +221,12 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 			e);
 	if (!rc)
 		rc = lam_query_bind(sql, label, true, &catalog, a,
-			&out->query, e);
+			&out->query, &why);
+	if (why.code && !s->schema.n)
+		return lam_fail(e, LAM_NOTHING, "%s: the stream %s has no "
+			"records yet", label, s->name);
+	if (why.code)
+		return lam_fail(e, why.code, "%s", why.msg);
 	if (!rc)
 		rc = lam_view_spec(out->query, &out->spec, e);
 	if (!rc)

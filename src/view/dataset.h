@@ -43,7 +43,8 @@ int lam_view_stream(const char *data, const char *view, struct lam_arena *a,
 int lam_view_find_stream(const char *data, const char *view,
 	struct lam_arena *a, const char **stream, struct lam_error *e) LAM_MUST;
 
-/* Load and bind one view against the schema of its stream S. */
+/* Load and bind one view against the schema of its stream S.  LAM_NOTHING: S has
+ * no records yet, and so no fields. */
 int lam_view_load(const char *data, const char *view,
 	const struct lam_stream *s, struct lam_arena *a, struct lam_view *out,
 	struct lam_error *e) LAM_MUST;

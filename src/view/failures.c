@@ -30,6 +30,11 @@ lam_failures_add(struct lam_failures *f, int rc, const struct lam_error *why,
 {
 	if (!rc)
 		return LAM_OK;
+	if (rc == LAM_NOTHING) {
+		if (!f->empty.code)
+			f->empty = *why;
+		return LAM_OK;
+	}
 	if (!is_of_one(rc, why)) {
 		if (e && !e->code) {
 			*e = *why;
@@ -56,7 +61,8 @@ int
 lam_failures_end(struct lam_failures *f, uint64_t done, struct lam_error *e)
 {
 	if (f->n == 0)
-		return LAM_OK;
+		return done || !f->empty.code ? LAM_OK : lam_fail(e,
+			LAM_NOTHING, "%s", f->empty.msg);
 	if (done) {
 		if (f->n == 1)
 			lam_note(&f->say, "%s", f->first.msg);

@@ -19,9 +19,11 @@ struct lam_failures {
 			       * something else was done */
 	uint64_t n;
 	struct lam_error first, last;
+	struct lam_error empty; /* LAM_NOTHING is no failure: the first of it */
 };
 
-#define LAM_FAILURES_INIT(notes) { (notes), 0, LAM_ERROR_INIT, LAM_ERROR_INIT }
+#define LAM_FAILURES_INIT(notes) \
+	{ (notes), 0, LAM_ERROR_INIT, LAM_ERROR_INIT, LAM_ERROR_INIT }
 
 /* RC with WHY: LAM_OK when the others go on; else RC, and WHY is E's. */
 int lam_failures_add(struct lam_failures *f, int rc,
@@ -29,7 +31,7 @@ int lam_failures_add(struct lam_failures *f, int rc,
 
 /*
  * At the end, with DONE views that did not fail: LAM_OK, LAM_PARTIAL, or when
- * nothing was done the first failure.
+ * nothing was done the first failure, else LAM_NOTHING.
  */
 int lam_failures_end(struct lam_failures *f, uint64_t done,
 	struct lam_error *e) LAM_MUST;
