@@ -10,7 +10,8 @@
  *	2. write them, packed, into a temporary (pack.c), fsync
  *	3. note in "merging", durably, from where to where
  *	4. rename it over the first, fsync the directory
- *	5. unlink the others, fsync the directory, unlink "merging"
+ *	5. unlink the others, the first first, and fsync the directory after each,
+ *	   so that those left go on from it to the end; unlink "merging"
  *	6. again from 1: what was merged may be one of several of its size
  *
  * A crash in 2 leaves a temporary (swept).  After 3 the next writer re-enters at
@@ -242,9 +243,12 @@ unlink_inside(const char *dir, uint64_t from, uint64_t to,
 		rc = lam_segment_path(path, dir, base[i], e);
 		if (!rc)
 			rc = lam_io_unlink(path, e);
+		/* In their order on disk too: those left reach to the end. */
+		if (!rc)
+			rc = lam_io_sync_dir(dir, e);
 	}
 	free(base);
-	return rc ? rc : lam_io_sync_dir(dir, e);
+	return rc;
 }
 
 int

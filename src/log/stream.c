@@ -78,6 +78,17 @@ close_segment(struct lam_segment *g)
 	g->nfields = 0;
 }
 
+/* Is there more in the file of G than when it was listed?  Then that may have fields
+ * that came later, which the records of G do not have. */
+static bool
+was_merged(const struct lam_segment *g)
+{
+	const struct lam_blockfile *f = g->file;
+
+	return f->nblocks && (f->block[0].first < g->base ||
+		lam_segment_end(f, g->base) > g->end);
+}
+
 /* Each field of the schema to its column in G; each column must have one. */
 static int
 map_fields(const struct lam_stream *s, struct lam_segment *g,
@@ -97,6 +108,8 @@ map_fields(const struct lam_stream *s, struct lam_segment *g,
 			for (j = 0; j < s->schema.n; j++)
 				if (!strcmp(s->schema.field[j].name, name))
 					break;
+		if (j == s->schema.n && was_merged(g))
+			continue;
 		if (j == s->schema.n)
 			return lam_fail(e, LAM_DATA, "%s/schema: field \"%s\" "
 				"of %020" PRIu64 ".seg is missing: add a line "

@@ -29,7 +29,7 @@
 #include "view/index.h"
 
 struct next { /* a generation about to be published */
-	char view[LAM_NAME_MAX + 1];
+	char view[LAM_NAME_MAX + 1], stream[LAM_NAME_MAX + 1];
 	struct lam_derived d;
 	struct lam_replace file; /* parked */
 	uint64_t rows;
@@ -178,6 +178,7 @@ add_next(struct serve *v, const struct lam_section *s, struct next **out)
 	*x = (struct next){ .d = { 0, s->to, s->spec },
 		.file = LAM_REPLACE_INIT };
 	memcpy(x->view, s->view, sizeof x->view);
+	memcpy(x->stream, s->stream, sizeof x->stream);
 	*out = x;
 	return LAM_OK;
 }
@@ -285,12 +286,40 @@ remove_one(struct serve *v, const char *view, const struct lam_derived *d)
 	return rc ? rc : lam_io_unlink(path, v->e);
 }
 
-/* Keep the new generation and the one before; forced: none above it. */
+/* Is generation D known to be of another history than stream S, or none that can
+ * be read? */
 static int
-remove_old(struct serve *v, const struct next *x)
+is_foreign(struct serve *v, const char *view, const struct lam_derived *d,
+	struct lam_stream *s, bool *yes)
+{
+	char path[LAM_DERIVED_PATH];
+	struct lam_error why = LAM_ERROR_INIT;
+	uint64_t history = 0;
+	struct lam_index x;
+	bool known = false;
+	int rc;
+
+	rc = lam_derived_path(path, v->job->data, false, view, d, v->e);
+	if (rc)
+		return rc;
+	*yes = false;
+	rc = lam_index_open(&x, path, NULL, &why);
+	if (rc)
+		return LAM_OK;
+	rc = lam_stream_history(s, d->to, &known, &history, v->e);
+	*yes = !rc && (strcmp(x.section.id, s->id) || (known &&
+		x.section.tied && x.section.history[1] != history));
+	lam_index_close(&x);
+	return rc;
+}
+
+/* Keep the new generation and the one before, if that is of this log; forced: none
+ * above it. */
+static int
+remove_old(struct serve *v, const struct next *x, struct lam_stream *s)
 {
 	struct lam_derived_list l = LAM_DERIVED_INIT;
-	bool kept = false;
+	bool kept = false, foreign = false;
 	int rc;
 
 	rc = lam_serving_list(v->job->data, x->view, &l, v->e);
@@ -302,29 +331,38 @@ remove_old(struct serve *v, const struct next *x)
 		if (d->spec == x->d.spec && d->to > x->d.to) {
 			if (v->job->force)
 				rc = remove_one(v, x->view, d);
-		} else if (kept) {
-			rc = remove_one(v, x->view, d);
-		} else {
-			kept = true;
+			continue;
 		}
+		if (!kept)
+			rc = is_foreign(v, x->view, d, s, &foreign);
+		if (!rc && (kept || foreign))
+			rc = remove_one(v, x->view, d);
+		kept |= !foreign;
 	}
 	lam_derived_release(&l);
 	return rc;
 }
 
-/* Under the lock. */
+/* Under the lock: publish X, and remove what it stands for. */
 static int
 publish_one(struct serve *v, struct next *x)
 {
-	int rc = check_newer(v, x->view, &x->d);
+	struct lam_stream *s = calloc(1, sizeof *s);
+	int rc = s ? check_newer(v, x->view, &x->d) : lam_fail_mem(v->e);
 
 	if (!rc)
 		rc = lam_replace_commit(&x->file, v->e);
-	if (rc)
-		return rc;
-	v->job->views++;
-	v->job->rows += x->rows;
-	return remove_old(v, x);
+	if (!rc) {
+		v->job->views++;
+		v->job->rows += x->rows;
+		rc = lam_stream_open(s, v->job->data, x->stream, v->e);
+	}
+	if (!rc) {
+		rc = remove_old(v, x, s);
+		lam_stream_close(s);
+	}
+	free(s);
+	return rc;
 }
 
 static int

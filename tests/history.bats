@@ -1,0 +1,281 @@
+#!/usr/bin/env bats
+# State stands for one history: what was made from other records than the log
+# holds is never used, whatever the length of the log, and lam-fsck finds it
+# without a recompute.  What the history does not depend on: blocks, segments,
+# fields that came later.
+load helper
+
+# records KEY N: so many, of a number each
+records() { echo k,v && seq -f "$1,%.0f" "$2"; }
+count() { lam-query --no-header "select count(*) from s"; }
+other="of another history"
+
+by_key() {
+	view v <<<"select k, count(*) as n, sum(v) as t from s group by k"
+}
+# the sums of 1 .. N that awk gives, for "KEY N" each
+want() { printf '%s\n' "$@" | awk '{ print $1 "," $2 "," $2 * ($2 + 1) / 2 }'; }
+answers() { lam-query --no-header "select k, n, t from v order by k"; }
+
+@test "an older copy of the log put back, and gone on with: nothing of what was" {
+	by_key
+	records a 50 | lam-ingest -q -s s
+	cp -a data/master old
+	records b 50 | lam-ingest -q -s s
+	lam-batch | lam-serve -q
+	records c 10 | lam-ingest -q -s s
+	lam-speed
+	cp -a data/speed speed
+	rm -r data/master && cp -a old data/master
+	# while it is shorter, the log has lost what was served
+	run -3 lam-query "select * from v"
+	[[ $output == *"ends at 50"*"lost"* ]]
+	run -3 lam-fsck -q
+	records z 100 | lam-ingest -q -s s
+	# now it is longer
+	run -3 lam-query "select * from v"
+	[[ $output == *serving/v/*"$other"*"lam-batch | lam-serve"* ]]
+	run -3 lam-fsck
+	[[ $output == *serving/v/*"$other"* && $output == *speed/v/*"$other"* ]]
+	run -3 lam-speed
+	[[ $output == *"$other"* ]]
+	lam-batch >full
+	run -0 --separate-stderr lam-batch --incremental
+	[[ $stderr == *"$other"*"passed over"* ]]
+	diff <(echo "$output") full
+	# what the message says is enough
+	lam-batch | lam-serve -q
+	diff <(answers) <(want "a 50" "z 100")
+	[ "$(ls data/serving/v | wc -l)" -eq 1 ]
+	lam-speed
+	run -0 lam-fsck --recompute
+	# a speed partial that comes back: passed over, removed by the next run
+	rm -r data/speed data/serving && cp -a speed data/speed
+	run -0 --separate-stderr lam-query --no-header "select k, n, t from v order by k"
+	diff <(echo "$output") <(want "a 50" "z 100")
+	run -1 lam-fsck -q
+	[[ $output == *speed/v/*"$other"* ]]
+	lam-speed
+	run -0 lam-fsck --recompute -q
+}
+
+@test "lam-speed that stays while the log is changed under it" {
+	by_key
+	records a 50 | lam-ingest -q -s s
+	cp -a data/master old
+	records b 50 | lam-ingest -q -s s
+	lam-speed -F 2>err &
+	speed=$!
+	until ls data/speed/v/*-*100-*.idx 2>/dev/null; do kill -0 $speed; done
+	rm -r data/master && cp -a old data/master
+	records z 100 | lam-ingest -q -s s
+	until ls data/speed/v/*-*150-*.idx 2>/dev/null; do kill -0 $speed; done
+	kill $speed
+	wait $speed || true
+	run -0 --separate-stderr lam-query --no-header "select k, n, t from v order by k"
+	[ "$output" = "$(want "a 50" "z 100")" ]
+	run -0 lam-fsck --recompute -q
+}
+
+@test "a copy that went on by itself: its partials, either way, at any position" {
+	by_key
+	records a 50 | lam-ingest -q -s s
+	records b 50 | lam-ingest -q -s s
+	cp -a data copy
+	records c 40 | lam-ingest -q -s s
+	records d 40 | lam-ingest -q -d copy -s s
+	for to in 101 120 140; do # inside a block, and at its end
+		lam-batch -d copy --as-of $to >part
+		run -3 lam-serve part
+		[[ $output == *"section v is $other"* ]]
+		lam-batch --as-of $to >part
+		run -3 lam-serve -d copy part
+		[[ $output == *"section v is $other"* ]]
+	done
+	[ ! -e data/serving/v ] || [ -z "$(ls data/serving/v)" ]
+	# before they parted both are one, inside a block too
+	for to in 33 50 77 100; do
+		lam-batch -d copy --as-of $to | lam-serve -q
+		diff <(answers) <(want "a 50" "b 50" "c 40")
+	done
+	run -0 lam-fsck --recompute
+	# parts of a batch of either do not fit together; files neither
+	lam-batch >one
+	lam-batch -d copy --as-of 140 | lam-serve -q -d copy
+	cp copy/serving/v/*140-*.idx data/serving/v/
+	run -3 lam-query "select * from v"
+	[[ $output == *"$other"* ]]
+	run -3 lam-fsck -q
+}
+
+# history OF POSITION: as a partial tells it
+history_at() { lam-batch --as-of "$1" | sed -n 's/^#history [0-9a-f]* //p'; }
+
+@test "the history does not depend on blocks, segments, and fields that came later" {
+	by_key
+	records a 300 >all.csv
+	lam-ingest -q -s s all.csv
+	cp -r data/master/s/id id
+	for to in 1 77 150 300; do history_at $to; done >want
+	for how in small rolled sealed; do
+		rm -rf data/master
+		mkdir -p data/master/s && cp id data/master/s/
+		limit=$([ $how = small ] && echo 1000 || echo 40)
+		for i in 0 1 2 3 4 5 6 7 8 9; do
+			{ head -1 all.csv; sed -n "$((i * 30 + 2)),$((i * 30 + 31))p" all.csv; } |
+				lam-ingest -q -s s --segment-records $limit
+		done
+		# a field more: ends the segment, and packs small ones together
+		[ $how != sealed ] || { echo k,new && echo x,y; } | lam-ingest -q -s s
+		for to in 1 77 150 300; do history_at $to; done | diff - want
+		run -0 lam-fsck -q
+		"$ROOT/tests/reader.py" log data s >again 2>met
+		[ $how = sealed ] || cmp again all.csv
+		[ $how != sealed ] || [ "$(ls data/master/s/*.seg | wc -l)" -eq 2 ]
+	done
+}
+
+@test "a text changed in its place, all checksums right: found, and state over it" {
+	by_key
+	records aaaa 20 | lam-ingest -q -s s
+	records bbbb 20 | lam-ingest -q -s s
+	lam-batch | lam-serve -q
+	python3 - "$ROOT/tests" data/master/s/*0.seg <<-'PY'
+		import sys
+		sys.path.insert(0, sys.argv[1])
+		from reader import *
+		path = sys.argv[2]
+		b = bytearray(open(path, "rb").read())
+		block = b.index(b"LAMBLOK2")
+		put = lambda at, v: b.__setitem__(slice(at, at + 8), v.to_bytes(8, "little"))
+		columns, notes = get("I", b, block + 20)[0], get("I", b, block + 32)[0]
+		put(block + 40 + 16, int.from_bytes(b"zzzz\0\0\0\0", "big"))
+		put(block + 40 + 24, int.from_bytes(b"zzzz\0\0\0\0", "big"))
+		put(block + 40 + 32, checksum(b"zzzz"))
+		head = block + 40 + 40 * columns + notes
+		at = b.index(b"aaaa", head + 8) # a constant
+		b[at:at + 4] = b"zzzz"
+		put(head, checksum(b[block:head]))
+		open(path, "wb").write(b)
+	PY
+	[ "$(lam-query --no-header "select count(*) from s where k = 'zzzz'")" = 20 ]
+	run -3 lam-fsck
+	[[ $output == *"block 0 "*"not those that its digest is of"* ]]
+	# what stands for these records is not used where they are decoded for it
+	lam-batch --as-of 10 >part || [ $? -eq 3 ]
+}
+
+@test "six hundred batches of a few records: the files and bytes of about one" {
+	by_key
+	runs=${RUNS:-140}
+	for i in $(seq $runs); do
+		{ echo k,v && seq -f "k$((i % 7)),%.0f" $((i * 20 - 19)) $((i * 20)); } | lam-ingest -q -s s
+		[ $((i % 10)) -ne 0 ] || lam-batch | lam-serve -q
+	done
+	[ "$(count)" -eq $((runs * 20)) ]
+	{ echo k,v && seq $runs | awk '{ for (j = 1; j <= 20; j++) print "k" $1 % 7 "," ($1 - 1) * 20 + j }'; } >all.csv
+	lam-query "select * from s" | cmp - all.csv
+	lam-query "select k, count(*), sum(v) from 'all.csv' group by k order by k" | tail -n +2 | diff <(answers) -
+	n=$(ls data/master/s/*.seg | wc -l)
+	[ "$n" -le 12 ] || { echo "$n segments"; false; }
+	run -0 lam-fsck --recompute -q
+	echo "# $runs batches: $n segments, $(cat data/master/s/*.seg | wc -c) bytes" >&3
+}
+
+# Every append has a field more, which ends a segment: every fourth packs them.
+grow() { # grow FROM TO
+	for i in $(seq "$1" "$2"); do
+		echo "k,v,f$i" && echo "x,$i,$i"
+	done | awk 'NR % 2 { head = $0; next } { f = "in." NR / 2; print head >f; print >f; close(f) }'
+	for i in $(seq 1 $(($2 - $1 + 1))); do
+		lam-ingest -q -s s ${LIMIT:+--segment-records $LIMIT} in.$i || return 1
+	done
+}
+
+@test "segments packed together under readers: no answer is missed, none is wrong" {
+	by_key
+	records a 5 | lam-ingest -q -s s
+	lam-batch | lam-serve -q
+	grow 1 60 &
+	writer=$!
+	last=0 asked=0
+	while kill -0 $writer 2>/dev/null; do
+		n=$(lam-query --no-header "select sum(n) from v")
+		m=$(lam-query "select * from s" | wc -l)
+		[ "$n" -ge "$last" ] && [ $((m - 1)) -ge "$n" ] || { echo "$last, $n, $m"; return 1; }
+		last=$n asked=$((asked + 1))
+		[ $((asked % 5)) -ne 0 ] || lam-speed
+		[ $((asked % 9)) -ne 0 ] || lam-batch | lam-serve -q
+	done
+	wait $writer
+	[ "$(count)" -eq 65 ]
+	[ "$(lam-query --no-header "select sum(n) from v")" -eq 65 ]
+	[ "$(ls data/master/s/*.seg | wc -l)" -le 12 ]
+	run -0 lam-fsck --recompute -q
+}
+
+@test "segments left inside another by a merge that was stopped: no matter, then gone" {
+	by_key
+	records a 5 | lam-ingest -q -s s
+	LIMIT=1 grow 1 5
+	cp -a data packed
+	LIMIT=1 grow 6 6
+	LAM_DATA=$PWD/packed grow 6 6 # packs those of one record
+	[ "$(ls packed/master/s/*.seg | wc -l)" -eq 3 ]
+	lam-query "select * from s" >want.csv
+	cp packed/master/s/00000000000000000005.seg data/master/s/
+	lam-query "select * from s" | cmp - want.csv
+	run -1 lam-fsck
+	[[ $output == *"0006.seg: its records are in the segment before it"* ]]
+	[[ $output == *"0007.seg: its records are in the segment before it"* ]]
+	rm data/master/s/00000000000000000006.seg # they go one by one
+	lam-query "select * from s" | cmp - want.csv
+	echo "5 10" >data/master/s/merging
+	LIMIT=1 grow 7 7
+	[ ! -e data/master/s/00000000000000000009.seg ] && [ ! -e data/master/s/merging ]
+	[ "$(count)" -eq 12 ]
+	run -0 lam-fsck
+}
+
+@test "a copy of a live dataset: right, or a plain word; under the lock always right" {
+	by_key
+	(for i in $(seq 40); do records a 30 | lam-ingest -q -s s --segment-records 200; done) &
+	writer=$!
+	until [ -e data/master/s/durable ]; do kill -0 $writer; done
+	copies=0 right=0
+	while kill -0 $writer 2>/dev/null; do
+		rm -rf copy && cp -a data copy 2>/dev/null || continue
+		copies=$((copies + 1))
+		run lam-query -d copy --no-header "select count(*) from s"
+		if [ "$status" -eq 0 ]; then
+			right=$((right + 1))
+			[ $((output % 30)) -eq 0 ]
+			records a 30 | lam-ingest -q -d copy -s s
+		else
+			[ "$status" -eq 3 ]
+			[[ $output == *"copy/master/s/"*restore* ]] || { echo "$output"; false; }
+		fi
+		rm -rf copy
+		flock -s data/master/s/lock cp -a data copy
+		n=$(lam-query -d copy --no-header "select count(*) from s")
+		[ $((n % 30)) -eq 0 ]
+		run -0 lam-fsck -d copy -q
+	done
+	wait $writer
+	echo "# $copies copies, $right right without the lock" >&3
+	# segments older or newer than the witness
+	lam-batch | lam-serve -q
+	rm -rf copy && cp -a data copy
+	records b 7 | lam-ingest -q -s s
+	cp data/master/s/durable copy/master/s/
+	run -3 lam-query -d copy "select count(*) from s"
+	[[ $output == *"acknowledged"*restore* ]]
+	rm copy/master/s/durable # as lam(7) says
+	[ "$(lam-query -d copy --no-header "select count(*) from s")" -eq 1200 ]
+	records c 3 | lam-ingest -q -d copy -s s
+	run -0 lam-fsck -d copy --recompute -q
+	cp copy/master/s/durable old
+	cp -a data/. copy/
+	cp old copy/master/s/durable # an old one claims less
+	[ "$(lam-query -d copy --no-header "select count(*) from s")" -eq 1207 ]
+}
