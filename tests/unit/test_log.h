@@ -85,6 +85,8 @@ static const struct lam_field test_fields[] = {
 	{ "extra", { LAM_TEXT, 0 }, false },
 };
 
+static struct lam_str test_notes; /* metadata of the blocks that follow */
+
 /* A block image of records ID .. ID+N-1 in the layout of A. */
 static inline int
 test_image(const struct lam_append *a, uint64_t id, uint32_t n,
@@ -96,7 +98,7 @@ test_image(const struct lam_append *a, uint64_t id, uint32_t n,
 	struct lam_buf text = LAM_BUF_INIT;
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_cells c = { NULL, n, 0, field };
-	struct lam_block_facts facts = { .text = n };
+	struct lam_block_facts facts = { .text = n, .notes = test_notes };
 	const uint32_t *map;
 	char p[64];
 	int len, rc;

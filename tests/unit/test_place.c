@@ -1,0 +1,265 @@
+/*
+ * test_place.c - source places: each part of a source once, through segments,
+ * packing and kills; and digests, whose runs join wherever they are cut
+ */
+#include <signal.h>
+
+#include "log/segment.h"
+#include "store/digest.h"
+#include "test_log.h"
+
+static struct test_read rd;
+
+static struct lam_str
+str(const char *s)
+{
+	return (struct lam_str){ s, strlen(s) };
+}
+
+/* Append N records of source KEY, from FROM to TO. */
+static int
+append(struct lam_append *a, const char *key, uint64_t from, uint64_t to,
+	uint64_t when, uint64_t id, uint32_t n, struct lam_error *e)
+{
+	struct lam_place x = { .key = str(key), .from = from, .to = to,
+		.when = when, .state = str(to % 2 ? "odd" : "") };
+	struct lam_buf notes = LAM_BUF_INIT;
+	uint64_t first;
+	int rc = lam_place_put(&x, &notes, e);
+
+	test_notes = (struct lam_str){ notes.p, notes.n };
+	if (!rc)
+		rc = test_append(a, id, n, true, &first, e);
+	test_notes = (struct lam_str){ NULL, 0 };
+	lam_buf_release(&notes);
+	return rc;
+}
+
+/* Where KEY stands; UINT64_MAX: an error. */
+static uint64_t
+stands(struct lam_append *a, const char *key, bool *found)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_place x;
+	uint64_t to = UINT64_MAX;
+
+	if (!lam_append_place(a, str(key), &arena, &x, found, &e)) {
+		to = x.to;
+		CHECK(!*found || (x.state.n == (to % 2 ? 3u : 0u)));
+	} else {
+		printf("# %s\n", e.msg);
+	}
+	lam_arena_release(&arena);
+	return to;
+}
+
+static void
+test_once(void)
+{
+	const char *d = test_path("once");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_append *a = test_writer(d, 3, &e), *b;
+	bool found;
+
+	CHECK_INT(stands(a, "file:x", &found), 0);
+	CHECK(!found);
+	CHECK_INT(append(a, "file:x", 0, 100, 1, 0, 5, &e), 0);
+	CHECK_INT(stands(a, "file:x", &found), 100);
+	CHECK(found);
+	/* from before, from beyond, from nothing: refused, and nothing is there */
+	CHECK_INT(append(a, "file:x", 0, 100, 1, 5, 5, &e), LAM_DATA);
+	CHECK(strstr(e.msg, "\"file:x\" stands at 100, not at 0") != NULL);
+	e = (struct lam_error)LAM_ERROR_INIT;
+	CHECK_INT(append(a, "file:x", 101, 120, 1, 5, 5, &e), LAM_DATA);
+	e = (struct lam_error)LAM_ERROR_INIT;
+	CHECK_INT(append(a, "file:y", 7, 9, 1, 5, 5, &e), LAM_DATA);
+	e = (struct lam_error)LAM_ERROR_INIT;
+	/* another writer is told too, and goes on where this one stopped */
+	b = test_writer(d, 3, &e);
+	CHECK_INT(append(b, "file:x", 0, 100, 1, 5, 5, &e), LAM_DATA);
+	e = (struct lam_error)LAM_ERROR_INIT;
+	CHECK_INT(append(b, "file:x", 100, 131, 1, 5, 5, &e), 0);
+	CHECK_INT(stands(a, "file:x", &found), 131);
+	/* a place alone: no record */
+	CHECK_INT(append(a, "file:x", 131, 140, 2, 0, 0, &e), 0);
+	CHECK_INT(append(a, "file:y", 0, 3, 2, 0, 0, &e), 0);
+	CHECK_INT(append(b, "file:x", 140, 140, 3, 10, 2, &e), 0);
+	CHECK_INT(test_read(d, 0, 99, &rd, &e), 0);
+	CHECK(rd.rows == 12 && test_in_order(&rd, 0));
+	lam_append_close(a);
+	lam_append_close(b);
+}
+
+/* Through full segments, packing, a batch's roll, and merging. */
+static void
+test_carried(void)
+{
+	const char *d = test_path("carried");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_limits tiny = { 12, 1 << 20, 1000 };
+	struct lam_append *a = test_writer(d, 3, &e);
+	uint64_t pos = 0, p, at[3] = { 0 };
+	char key[3][8] = { "f:a", "f:b", "f:c" };
+	bool found;
+
+	lam_append_set_limits(a, &tiny);
+	for (uint64_t i = 0; i < 60; i++) {
+		unsigned k = i % 7 == 3 ? 2 : i % 2;
+		uint32_t n = i % 5 == 4 ? 0 : 1 + i % 4;
+
+		FAIL_IF(append(a, key[k], at[k], at[k] + i + 1, i, pos, n, &e),
+			"%s", e.msg);
+		at[k] += i + 1;
+		pos += n;
+		if (i % 20 == 19) { /* another process */
+			lam_append_close(a);
+			if (i == 39) /* seals what is there, merges */
+				FAIL_IF(lam_stream_roll(d, "s", &p, &e), "%s",
+					e.msg);
+			a = test_writer(d, 3, &e);
+			lam_append_set_limits(a, &tiny);
+		}
+		for (unsigned c = 0; c < 3; c++)
+			FAIL_IF(stands(a, key[c], &found) != at[c],
+				"place of %s at %u", key[c], (unsigned)i);
+	}
+	PASS("places at every step");
+	lam_append_close(a);
+	FAIL_IF(lam_stream_roll(d, "s", &p, &e), "%s", e.msg);
+	CHECK_INT(p, pos);
+	a = test_writer(d, 3, &e);
+	for (unsigned c = 0; c < 3; c++)
+		CHECK_INT(stands(a, key[c], &found), at[c]);
+	CHECK_INT(test_read(d, 0, 9999, &rd, &e), 0);
+	CHECK(rd.rows == pos && test_in_order(&rd, 0));
+	lam_append_close(a);
+}
+
+/* Killed anywhere: as many records are there as the place says. */
+static void
+test_killed(void)
+{
+	const char *d = test_path("killed");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_limits tiny = { 40, 1 << 20, 20 };
+	unsigned seed = 7;
+
+	for (int round = 0; round < 25; round++) {
+		int fd[2], rounds = rand_r(&seed) % 40;
+		struct lam_append *a;
+		bool found;
+		pid_t pid;
+		char c;
+
+		if (pipe(fd) || (pid = fork()) < 0)
+			exit(1);
+		if (pid == 0) {
+			uint64_t to;
+
+			a = test_writer(d, 3, &e);
+			lam_append_set_limits(a, &tiny);
+			for (to = stands(a, "f", &found);; to += 3)
+				if (append(a, "f", to, to + 3, 1, to, 3, &e) ||
+					write(fd[1], "", 1) != 1)
+					_exit(1);
+		}
+		close(fd[1]);
+		for (int i = 0; i < rounds; i++)
+			FAIL_IF(read(fd[0], &c, 1) != 1, "the child ended");
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		close(fd[0]);
+		a = test_writer(d, 3, &e);
+		FAIL_IF(test_read(d, 0, UINT64_MAX, &rd, &e), "%s", e.msg);
+		FAIL_IF(stands(a, "f", &found) != rd.rows ||
+			!test_in_order(&rd, 0), "round %d: %llu records",
+			round, (unsigned long long)rd.rows);
+		lam_append_close(a);
+	}
+	PASS("killed 25 times: each part once");
+}
+
+static void
+test_lines(void)
+{
+	struct lam_places p = LAM_PLACES_INIT, q = LAM_PLACES_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_buf a = LAM_BUF_INIT, b = LAM_BUF_INIT;
+	const uint64_t day = 86400;
+
+	for (uint64_t i = 0; i < 300; i++) {
+		char key[20];
+		struct lam_place x = { .to = i * i, .when = i * 2 * day };
+
+		x.key = (struct lam_str){ key, (size_t)snprintf(key,
+			sizeof key, "k\n%u", (unsigned)(i * 7919 % 300)) };
+		x.state = (struct lam_str){ "\0\xff", i % 3 };
+		CHECK_INT(lam_places_set(&p, &x, &e), 0);
+	}
+	CHECK_INT(p.n, 300);
+	lam_places_print(&p, &a);
+	CHECK_INT(lam_places_parse(&q, (struct lam_str){ a.p, a.n }, "x", &e),
+		0);
+	lam_places_print(&q, &b);
+	CHECK(a.n == b.n && !memcmp(a.p, b.p, a.n));
+	/* 598 days at the end: those of the last 400 stay */
+	lam_places_expire(&p);
+	CHECK_INT(p.n, 201);
+	CHECK(lam_places_find(&p, str("k\n0")) == NULL);
+	for (size_t i = 0; i < p.n; i++)
+		FAIL_IF(p.item[i].when < 198 * day, "expired");
+	CHECK_INT(lam_places_parse(&q, str("place 1 2 zz -\n"), "x", &e),
+		LAM_DATA);
+	lam_places_release(&p);
+	lam_places_release(&q);
+	lam_buf_release(&a);
+	lam_buf_release(&b);
+}
+
+/* By the definition, one step at a time, with a remainder of its own. */
+static uint64_t
+by_definition(uint64_t d, const uint64_t *sum, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		d = (uint64_t)(((lam_u128)d * LAM_DIGEST_X + sum[i]) %
+			LAM_DIGEST_P);
+	return d;
+}
+
+static void
+test_digest(void)
+{
+	uint64_t sum[400], seed = 1;
+
+	for (int i = 0; i < 400; i++) {
+		seed = seed * 6364136223846793005u + 1442695040888963407u;
+		sum[i] = i % 9 == 0 ? UINT64_MAX - (uint64_t)i : i % 9 == 1 ?
+			LAM_DIGEST_P - 2 + (uint64_t)(i % 5) : seed;
+	}
+	for (uint32_t n = 0; n < 400; n++) {
+		uint64_t whole = lam_digest_run(sum, n);
+		uint32_t cut = n * 7 / 11;
+
+		FAIL_IF(whole != by_definition(0, sum, n), "run of %u", n);
+		FAIL_IF(lam_digest_join(lam_digest_run(sum, cut),
+			lam_digest_run(sum + cut, n - cut), n - cut) != whole,
+			"joined at %u of %u", cut, n);
+		FAIL_IF(lam_digest_join(LAM_DIGEST_P - 1, whole, n) !=
+			by_definition(LAM_DIGEST_P - 1, sum, n), "behind %u", n);
+	}
+	PASS("runs of up to 400, cut anywhere");
+}
+
+int
+main(void)
+{
+	test_root_make();
+	test_once();
+	test_carried();
+	test_killed();
+	test_lines();
+	test_digest();
+	test_shell("rm -rf %s", test_root);
+	return DONE();
+}
