@@ -53,7 +53,7 @@ answers() { lam-query --no-header "select k, n, t from v order by k"; }
 	rm -r data/speed data/serving && cp -a speed data/speed
 	run -0 --separate-stderr lam-query --no-header "select k, n, t from v order by k"
 	diff <(echo "$output") <(want "a 50" "z 100")
-	run -1 lam-fsck -q
+	run -5 lam-fsck -q
 	[[ $output == *speed/v/*"$other"* ]]
 	lam-speed
 	run -0 lam-fsck --recompute -q
@@ -225,7 +225,7 @@ grow() { # grow FROM TO
 	lam-query "select * from s" >want.csv
 	cp packed/master/s/00000000000000000005.seg data/master/s/
 	lam-query "select * from s" | cmp - want.csv
-	run -1 lam-fsck
+	run -5 lam-fsck
 	[[ $output == *"0006.seg: its records are in the segment before it"* ]]
 	[[ $output == *"0007.seg: its records are in the segment before it"* ]]
 	rm data/master/s/00000000000000000006.seg # they go one by one

@@ -12,7 +12,7 @@ setup_file() {
 	sample 300 7 >app.csv
 	view v <<<"select status, count(*) as n, sum(bytes) as b, approx_quantile(latency, 0.5) as p from app group by status"
 	for i in 0 100 200; do
-		{ head -1 app.csv; tail -n +$((i + 2)) app.csv | head -100; } | lam-ingest -q -s app
+		{ head -1 app.csv; tail -n +$((i + 2)) app.csv | head -100; } | lam-ingest -q -s app --segment-records 100
 		[ $i -eq 200 ] || lam-batch | lam-serve
 	done
 	run -1 lam-ingest -q -s app <<<$'ts,user,status,bytes,latency,note\nshort'
