@@ -148,7 +148,7 @@ after_rolled() {
 after_merge() {
 	# what fails there is left for the next time
 	[ -e fired ] || [ "$(find data/master/app -name '*.seg' | wc -l)" -eq 4 ] || return 1
-	after_ingest "$1" && tail -n 1 more.csv | lam-ingest -q -s app --no-header &&
+	after_ingest "$1" && { head -1 all.csv; tail -n 1 all.csv; } | lam-ingest -q -s app &&
 		lam-fsck -q && [ ! -e data/master/app/merging ]
 }
 

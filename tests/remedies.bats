@@ -40,7 +40,7 @@ well() { # everything is right again, and goes on
 	lam-query "select * from v" 2>&1 | cmp - want || return 1
 	run -0 lam-fsck -q --recompute
 	[ -z "$output" ] || { echo "$output"; return 1; }
-	tail -n 1 app.csv | lam-ingest -q -s app --no-header && lam-batch | lam-serve && lam-speed && lam-fsck -q
+	{ head -1 app.csv && tail -n 1 app.csv; } | lam-ingest -q -s app && lam-batch | lam-serve && lam-speed && lam-fsck -q
 }
 
 edit() { awk "$1" "data/$2" >edited && cp edited "data/$2"; }
@@ -205,7 +205,7 @@ damage() { printf '\xff\xff\xff' | dd of="data/$1" bs=1 seek="$2" conv=notrunc s
 		if [ $how = missing ]; then rm data/$A/durable; else damage $A/durable 30; fi
 		lam-query "select * from v" | cmp - want
 		says 5 lam-fsck -q "$A/durable: "
-		tail -n 1 app.csv | lam-ingest -q -s app --no-header
+		{ head -1 app.csv && tail -n 1 app.csv; } | lam-ingest -q -s app
 		lam-fsck -q
 	done
 }

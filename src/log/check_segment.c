@@ -80,6 +80,11 @@ rescue(struct lam_look *l, uint64_t base, struct lam_error *e)
 	if (!r.head || !*l->c->id || (id.n == LAM_ID_HEX &&
 		!memcmp(id.p, l->c->id, LAM_ID_HEX)))
 		rc = check_blocks(l, &r.file, NULL, &whole, e);
+	/* No position is lost, but it is of no use to a query. */
+	if (!rc && whole && !r.head)
+		lam_found(l->f, LAM_GRAVE, "%s: its blocks are intact, its "
+			"header is not: restore it from a copy, or take what "
+			"is left with lam-fsck --salvage", path);
 	lam_rescue_close(&r);
 	return rc;
 }
