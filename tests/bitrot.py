@@ -92,8 +92,8 @@ def build(data, rng, per):
     for step in range(6):
         more = list(records(rng, per))
         rows += more
-        must(tool(data, "lam-ingest", "-q", "-s", "app",
-                  stdin=HEAD + as_csv(more)))
+        must(tool(data, "lam-ingest", "-q", "-s", "app", "--segment-records",
+                  str(2 * per), stdin=HEAD + as_csv(more)))
         if step == 0:
             os.mkdir(data + "/views")
             with open(data + "/views/v.sql", "w") as f:
@@ -105,7 +105,7 @@ def build(data, rng, per):
             must(tool(data, "lam-speed"))
         if step == 4:
             with open(data + "/master/app/" + seg()[-1], "ab") as f:
-                f.write(b"LAMBLOCK torn")
+                f.write(b"LAMBLOK2 torn")
             must(tool(data, "lam-ingest", "-q", "-s", "app",
                       stdin=HEAD + b"1,2\n"), 1)
         old.append({p: open(data + "/" + p, "rb").read()
@@ -251,7 +251,7 @@ class Run:
             if other != path:
                 with open(self.data + "/" + other, "rb") as f:
                     self.with_bytes(path, f.read(), "replaced by " + other)
-        at = [m.start() for m in re.finditer(b"LAMBLOCK", was)]
+        at = [m.start() for m in re.finditer(b"LAMBLOK2", was)]
         at = [a for a in at if a % 8 == 0]
         if len(at) > 1:
             at.append(len(was))

@@ -12,7 +12,8 @@
  *	4. rename it over the first, fsync the directory
  *	5. unlink the others, the first first, and fsync the directory after each,
  *	   so that those left go on from it to the end; unlink "merging"
- *	6. again from 1: what was merged may be one of several of its size
+ *	6. again from 1, a few times: what was merged may be one of several of its
+ *	   size
  *
  * A crash in 2 leaves a temporary (swept).  After 3 the next writer re-enters at
  * 5 if the segment that the note names reaches as far as it says, else it
@@ -35,6 +36,7 @@
 
 #define MERGE 4	       /* segments that are worth it */
 #define MERGE_MAX 64   /* and at most at once: descriptors */
+#define ROUNDS 4       /* others wait for the lock; the next seal goes on */
 
 struct part {
 	struct lam_blockfile file;
@@ -194,7 +196,7 @@ lam_tail_merge(struct lam_tail *t, const struct lam_limits *limits,
 	bool again = true;
 	int rc = m ? LAM_OK : lam_fail_mem(e);
 
-	while (!rc && again) {
+	for (int i = 0; !rc && again && i < ROUNDS; i++) {
 		*m = (struct merge){ .t = t, .limits = limits };
 		rc = choose(m, e);
 		again = !rc && m->n >= MERGE;
