@@ -210,20 +210,23 @@ lam_tail_merge(struct lam_tail *t, const struct lam_limits *limits,
 	return rc;
 }
 
-/* Does the segment at FROM reach to TO, sealed? */
-static bool
-reaches(const char *dir, const char *id, uint64_t from, uint64_t to)
+/* Does the segment at FROM reach to TO, sealed?  One that is damaged does not; one
+ * that cannot be read now may. */
+static int
+reaches(const char *dir, const char *id, uint64_t from, uint64_t to,
+	bool *yes, struct lam_error *e)
 {
+	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_blockfile f = LAM_BLOCKFILE_INIT;
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_segment_head h;
-	bool yes;
+	int rc = lam_segment_load(&f, dir, id, from, &a, &h, &why);
 
-	yes = !lam_segment_load(&f, dir, id, from, &a, &h, NULL) && f.sealed &&
-		lam_segment_end(&f, from) == to;
+	*yes = !rc && f.sealed && lam_segment_end(&f, from) == to;
 	lam_blockfile_close(&f);
 	lam_arena_release(&a);
-	return yes;
+	return !rc || rc == LAM_DATA || why.sys == ENOENT ? LAM_OK :
+		lam_fail(e, rc, "%s", why.msg);
 }
 
 static int
@@ -259,6 +262,7 @@ lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
 	struct lam_buf b = LAM_BUF_INIT;
 	char path[LAM_PATH_SIZE];
 	uint64_t from = 0, to = 0;
+	bool yes = false;
 	int rc;
 
 	rc = lam_io_path(path, sizeof path, e, "%s/merging", dir);
@@ -266,7 +270,9 @@ lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
 		return rc;
 	rc = lam_io_slurp(path, 64, &b, e);
 	if (!rc && sscanf(lam_buf_str(&b), "%" SCNu64 " %" SCNu64, &from,
-		&to) == 2 && reaches(dir, id, from, to))
+		&to) == 2)
+		rc = reaches(dir, id, from, to, &yes, e);
+	if (!rc && yes)
 		rc = unlink_inside(dir, from, to, e);
 	lam_buf_release(&b);
 	return rc ? rc : lam_io_unlink(path, e);

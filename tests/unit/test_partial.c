@@ -195,7 +195,7 @@ forge(const struct lam_buf *b, const char *old, const char *new)
 	lam_buf_puts(&out, new);
 	lam_buf_put(&out, at + strlen(old), b->n - before - strlen(old));
 	end = memmem(out.p, out.n, "#end rows=", 10);
-	at = end ? memmem(end, 60, "checksum=", 9) : NULL;
+	at = end ? memmem(end, out.n - (size_t)(end - out.p), "checksum=", 9) : NULL;
 	if (at) {
 		char hex[20];
 
