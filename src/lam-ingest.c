@@ -395,9 +395,9 @@ main(int argc, char **argv)
 	}
 	if (!lam_cli_quiet && (g.records || (!rc && !*stop)))
 		summary(run.data, &g, seconds() - start);
-	if (!rc && !g.records)
-		rc = LAM_NOTHING;
-	else if (!rc && opt.strict && g.rejected)
+	if (!rc && opt.strict && g.rejected)
 		rc = LAM_PARTIAL;
+	else if (!rc && !g.records)
+		rc = LAM_NOTHING;
 	return lam_cli_finish(rc, &e);
 }

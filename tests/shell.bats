@@ -52,6 +52,11 @@ says() {
 	lam-query -p q.part "select n from query" | tail -1 | grep -qx 1
 	says 5 "torn.csv:3: 1 field" lam-speed --strict -e "$window" torn.csv
 	[ "${lines[1]}" = 2026-01-01T00:00:00Z,1 ]
+	printf 'ts,n\nx\n' >none.csv # also when nothing is left
+	says 5 "none.csv:2: 1 field" lam-ingest --strict -s none none.csv
+	says 1 "none.csv:2: 1 field" lam-ingest -s none none.csv
+	says 5 "none.csv:2: 1 field" lam-query --strict "select n from 'none.csv'"
+	says 1 "none.csv:2: 1 field" lam-query "select n from 'none.csv'"
 	head -2 torn.csv >good.csv
 	for p in "lam-ingest --strict -s good good.csv" "lam-query --strict 'select n from stdin' <good.csv" \
 		"lam-speed --strict -e \"$window\" <good.csv"; do
