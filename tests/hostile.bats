@@ -168,9 +168,8 @@ clean() {
 	sees 2 lam-query "select '$nasty' from"
 	sees 2 lam-query "select \"$nasty\" from 't.csv'"
 	sees 2 lam-query "select $q + 1 from 't.csv'"
-	sees 2 lam-query "select regexp_matches($q, '([^89]+)+[89]') from 't.csv'"
-	sees 2 lam-query "select sum(cast($q as bigint)) from 't.csv'"
-	grep -q red err.$((n - 1))
+	sees 0 lam-query "select regexp_matches($q, '([^89]+)+[89]') from 't.csv'"
+	sees 0 lam-query "select sum(cast($q as bigint)) from 't.csv'"
 	sees 0 lam-query --explain "select $q, count(n) as c from 't.csv' group by $q"
 	sees 0 lam-query --explain "select count($q) as c from app"
 	sees 0 lam-query -o table "select * from app"

@@ -1,17 +1,19 @@
 /*
- * num.c - exact decimal arithmetic
+ * num.c - decimal arithmetic
  *
- * A result is representable exactly when its value is, whatever the scales of
- * the operands: intermediate results are kept wide (unsigned 128 bits for
- * sums, 256 for products) and trailing zeros are dropped only when the result
- * would not fit with them.  Common cases (products of 64-bit integers,
- * sums of equal scale) take the first branch and no division.
+ * Intermediate results are exact (128 bits where that holds them, else 256 or
+ * a struct lam_sum), and trailing zeros are dropped only when the result would
+ * not fit with them; what still does not fit is rounded from its digits.
+ * Common cases (products of 64-bit integers, sums of equal scale) take the
+ * first branch and no division.
  */
 #include "base/num.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "base/sum.h"
 
 #define P(hi, lo) ((lam_i128)(hi) * INT64_C(1000000000000000000) + (lo))
 #define E(n) INT64_C(1##n)
@@ -119,15 +121,14 @@ lam_num_rescale(struct lam_num v, unsigned scale, struct lam_num *out)
 	return true;
 }
 
-/* a + b of signed magnitudes at their scales. */
+/* a + b where 128 bits hold them at one scale, and the result fits as it is. */
 static bool
-add(struct lam_num a, struct lam_num b, bool b_negative, struct lam_num *out)
+add(struct lam_num a, struct lam_num b, struct lam_num *out)
 {
-	bool a_negative = a.m < 0;
+	bool a_negative = a.m < 0, b_negative = b.m < 0;
 	lam_u128 x = magnitude(a.m), y = magnitude(b.m);
 	unsigned scale = a.scale > b.scale ? a.scale : b.scale;
 
-	/* A result below 10^38 has operands below 2 * 10^38: 128 bits do. */
 	if (__builtin_mul_overflow(x, (lam_u128)lam_pow10[scale - a.scale], &x)
 		|| __builtin_mul_overflow(y,
 		(lam_u128)lam_pow10[scale - b.scale], &y))
@@ -145,6 +146,7 @@ add(struct lam_num a, struct lam_num b, bool b_negative, struct lam_num *out)
 bool
 lam_num_add(struct lam_num a, struct lam_num b, struct lam_num *out)
 {
+	struct lam_sum s = { { 0 } };
 	lam_i128 m;
 
 	if (a.scale == b.scale && !__builtin_add_overflow(a.m, b.m, &m) &&
@@ -153,8 +155,11 @@ lam_num_add(struct lam_num a, struct lam_num b, struct lam_num *out)
 		out->scale = a.scale;
 		return true;
 	}
-	return add(a, b, b.m < 0, out) || add(lam_num_normal(a),
-		lam_num_normal(b), b.m < 0, out);
+	if (add(a, b, out))
+		return true;
+	lam_sum_add(&s, a);
+	lam_sum_add(&s, b);
+	return lam_sum_num(&s, out);
 }
 
 bool
@@ -186,18 +191,20 @@ multiply(lam_u128 x, lam_u128 y, uint64_t w[4])
 	}
 }
 
-/* w = w / 10; the remainder. */
-static unsigned
-divide10(uint64_t w[4])
+/* Four limbs in decimal at OUT: 77 digits, leading zeros and all. */
+static void
+limb_digits(uint64_t w[4], char out[77])
 {
-	lam_u128 r = 0;
+	for (int at = 76; at >= 0; at--) {
+		lam_u128 r = 0;
 
-	for (int i = 3; i >= 0; i--) {
-		r = r << 64 | w[i];
-		w[i] = (uint64_t)(r / 10);
-		r %= 10;
+		for (int i = 3; i >= 0; i--) {
+			r = r << 64 | w[i];
+			w[i] = (uint64_t)(r / 10);
+			r %= 10;
+		}
+		out[at] = (char)('0' + r);
 	}
-	return (unsigned)r;
 }
 
 bool
@@ -205,7 +212,8 @@ lam_num_mul(struct lam_num a, struct lam_num b, struct lam_num *out)
 {
 	unsigned scale = a.scale + b.scale;
 	bool negative = (a.m < 0) != (b.m < 0);
-	uint64_t w[4], t[4];
+	char digit[77];
+	uint64_t w[4];
 
 	if (a.m == (int64_t)a.m && b.m == (int64_t)b.m &&
 		scale <= LAM_NUM_DIGITS) {
@@ -214,18 +222,12 @@ lam_num_mul(struct lam_num a, struct lam_num b, struct lam_num *out)
 		return true;
 	}
 	multiply(magnitude(a.m), magnitude(b.m), w);
-	while (scale > 0 && (w[3] | w[2]) != 0) {
-		for (int i = 0; i < 4; i++)
-			t[i] = w[i];
-		if (divide10(t) != 0)
-			return false;
-		for (int i = 0; i < 4; i++)
-			w[i] = t[i];
-		scale--;
-	}
-	if ((w[3] | w[2]) != 0)
-		return false;
-	return settle(negative, (lam_u128)w[1] << 64 | w[0], scale, out);
+	if ((w[3] | w[2]) == 0 && settle(negative, (lam_u128)w[1] << 64 |
+		w[0], scale, out))
+		return true;
+	limb_digits(w, digit);
+	return lam_num_from_digits(negative, digit, sizeof digit, (long)scale,
+		LAM_NUM_DIGITS, false, out);
 }
 
 /* ---------------------------------------------------------------- division */
@@ -253,13 +255,62 @@ next_digit(lam_u128 *r, lam_u128 d)
 	return digit;
 }
 
+static int
+count_digits(uint64_t v)
+{
+	int n = 1;
+
+	while (n < 20 && v >= (lam_u128)lam_pow10[n])
+		n++;
+	return n;
+}
+
+/*
+ * U / D with WANT decimals or LAM_NUM_SIGNIFICANT digits, in one division of 128
+ * by 64 bits; false: not that simple.  SCALE: of U less that of D.
+ */
+static bool
+divide64(bool negative, uint64_t u, uint64_t d, int scale, int want,
+	struct lam_num *out)
+{
+	const lam_u128 enough = (lam_u128)lam_pow10[LAM_NUM_SIGNIFICANT - 1];
+	int places = count_digits(u), more = want - scale, show;
+	lam_u128 n, q, rest;
+	unsigned last;
+
+	/* With that many decimals there are 17 digits, or 18. */
+	show = LAM_NUM_SIGNIFICANT + count_digits(d) - places;
+	more = show > more ? show : more;
+	if (more + places > LAM_NUM_DIGITS - 1 || scale + more >
+		LAM_NUM_DIGITS)
+		return false;
+	n = (lam_u128)u * (lam_u128)lam_pow10[more];
+	q = n / d;
+	rest = n - q * d;
+	scale += more;
+	if (scale > want && q / 10 >= enough) {
+		last = (unsigned)(q % 10);
+		q /= 10;
+		scale--;
+		q += last > 5 || (last == 5 && (rest != 0 || q % 2 == 1));
+	} else {
+		rest *= 2;
+		q += rest > d || (rest == d && q % 2 == 1);
+	}
+	return settle(negative, q, (unsigned)scale, out);
+}
+
 /*
  * Long division: whole quotient first, then one decimal after the other until
- * nothing remains, the decimals wanted are there, or 38 digits are full.
+ * nothing remains, or the decimals and the significant digits wanted are there
+ * (or no more have room).  Operands are stripped of trailing zeros, as their
+ * decimals count.
  */
 bool
-lam_num_div(struct lam_num a, struct lam_num b, struct lam_num *out)
+lam_num_div(struct lam_num x, struct lam_num y, struct lam_num *out)
 {
+	const lam_u128 enough = (lam_u128)lam_pow10[LAM_NUM_SIGNIFICANT - 1];
+	struct lam_num a = lam_num_normal(x), b = lam_num_normal(y);
 	bool negative = (a.m < 0) != (b.m < 0);
 	lam_u128 d = magnitude(b.m), u = magnitude(a.m), q, r;
 	int scale = (int)a.scale - (int)b.scale, want = LAM_NUM_QUOTIENT;
@@ -270,19 +321,41 @@ lam_num_div(struct lam_num a, struct lam_num b, struct lam_num *out)
 		want = (int)a.scale;
 	if ((int)b.scale > want)
 		want = (int)b.scale;
+	if (u >> 63 == 0 && d >> 63 == 0 && divide64(negative, (uint64_t)u,
+		(uint64_t)d, scale, want, out))
+		return true;
 	q = u / d;
 	r = u % d;
-	while (scale < 0 || (r != 0 && scale < want)) {
-		if (q >= LIMIT / 10)
-			break;
+	while (q < LIMIT / 10 && scale < LAM_NUM_DIGITS && (scale < 0 ||
+		(r != 0 && (scale < want || q < enough)))) {
 		q = q * 10 + next_digit(&r, d);
 		scale++;
 	}
 	if (scale < 0)
 		return false;
-	if (r >= d - r) /* 2r >= d: away from zero */
+	if (r > d - r || (r == d - r && q % 2 == 1))
 		q++;
 	return settle(negative, q, (unsigned)scale, out);
+}
+
+bool
+lam_num_idiv(struct lam_num a, struct lam_num b, struct lam_num *out)
+{
+	bool negative = (a.m < 0) != (b.m < 0);
+	lam_u128 d = magnitude(b.m), u = magnitude(a.m), q, r;
+
+	if (d == 0)
+		return false;
+	q = u / d;
+	r = u % d;
+	if (a.scale >= b.scale)
+		q /= (lam_u128)lam_pow10[a.scale - b.scale];
+	for (unsigned i = a.scale; i < b.scale; i++) {
+		if (q >= LIMIT / 10)
+			return false;
+		q = q * 10 + next_digit(&r, d);
+	}
+	return settle(negative, q, 0, out);
 }
 
 bool

@@ -1,10 +1,17 @@
 /*
- * num.h - exact decimal numbers
+ * num.h - decimal numbers
  *
- * A number is m / 10^scale with |m| < 10^38 and 0 <= scale <= 38.  Arithmetic
- * is exact or fails; only division rounds, half away from zero, at
- * LAM_NUM_QUOTIENT decimals (or those of the operands, if more; fewer where a
- * quotient of 38 digits has no room for them).
+ * A number is m / 10^scale with |m| < 10^38 and 0 <= scale <= 38: below 10^38,
+ * with at most 38 significant digits and at most 38 decimals.  What a text or an
+ * operation gives exactly is rounded to that once, half to even.  So a value
+ * depends on its text alone, and a result on the values of its operands: not on
+ * trailing zeros, and not on what stands beside them.
+ *
+ * A quotient has as many decimals as the greatest of: LAM_NUM_QUOTIENT, the
+ * decimals of either operand (trailing zeros aside), and what it takes to show
+ * LAM_NUM_SIGNIFICANT significant digits; at most 38 decimals and 38 digits.
+ *
+ * The operations are false when the result is 10^38 or more.
  */
 #ifndef LAM_BASE_NUM_H
 #define LAM_BASE_NUM_H
@@ -18,6 +25,7 @@ __extension__ typedef unsigned __int128 lam_u128;
 
 #define LAM_NUM_DIGITS 38
 #define LAM_NUM_QUOTIENT 12
+#define LAM_NUM_SIGNIFICANT 17
 #define LAM_NUM_TEXT 44 /* bytes that hold any printed number */
 
 struct lam_num {
@@ -31,10 +39,23 @@ extern const lam_i128 lam_pow10[LAM_NUM_DIGITS + 1];
 /*
  * Parse all N bytes as [+-]digits[.digits][(e|E)[+-]digits], at least one
  * digit before or after the point, no blanks.  The scale is the number of
- * decimals written (less a positive exponent, at least 0; less trailing zeros
- * that have no room).  False when it is not such a number or does not fit.
+ * decimals written (less a positive exponent, at least 0), of which 38 digits
+ * and 38 decimals are kept.  False when it is no such numeral, or is 10^38 or more.
  */
 bool lam_num_parse(const char *p, size_t n, struct lam_num *out);
+
+/* Does it look like a number: such a numeral, however large, or, when it is
+ * nothing but digits, below 10^38?  More digits are a name of something. */
+bool lam_num_is(const char *p, size_t n);
+
+/*
+ * The number nearest to what the N decimal digits at P stand for, the last SCALE
+ * of them behind the point, with at most DECIMALS (0..38) decimals.  MORE: others
+ * follow that are not all zeros, and at least one of the N has no room.
+ * False: 10^38 or more.
+ */
+bool lam_num_from_digits(bool negative, const char *p, size_t n, long scale,
+	long decimals, bool more, struct lam_num *out);
 
 /*
  * The fast case: at most 18 digits, optional '-', optional fraction, no
@@ -61,12 +82,16 @@ struct lam_num lam_num_normal(struct lam_num v);
 /* -1, 0, 1.  Exact for any two numbers. */
 int lam_num_cmp(struct lam_num a, struct lam_num b);
 
-/* False when the exact result does not fit, or on division by zero. */
+/* The same value at SCALE; false when it has no such form. */
 bool lam_num_rescale(struct lam_num v, unsigned scale, struct lam_num *out);
+
+/* False when the result is 10^38 or more, or on division by zero. */
 bool lam_num_add(struct lam_num a, struct lam_num b, struct lam_num *out);
 bool lam_num_sub(struct lam_num a, struct lam_num b, struct lam_num *out);
 bool lam_num_mul(struct lam_num a, struct lam_num b, struct lam_num *out);
 bool lam_num_div(struct lam_num a, struct lam_num b, struct lam_num *out);
+/* trunc(a / b), of the exact quotient. */
+bool lam_num_idiv(struct lam_num a, struct lam_num b, struct lam_num *out);
 /* a - b * trunc(a / b), the sign of a (SQL's %). */
 bool lam_num_mod(struct lam_num a, struct lam_num b, struct lam_num *out);
 

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 
+#define LIMIT ((lam_u128)lam_pow10[LAM_NUM_DIGITS])
 #define E19 UINT64_C(10000000000000000000)
 
 static const char pair[] =
@@ -174,26 +175,81 @@ scan_literal(const char *p, const char *end, struct literal *l)
 		scan_exponent(p + 1, end, &l->exponent);
 }
 
-/* Append the digits at P to *M; false when they do not fit. */
+/* *OUT times 10^-scale for a negative SCALE. */
 static bool
-append_digits(const char *p, size_t n, lam_u128 *m)
+shift(lam_u128 m, long scale, lam_u128 *out)
 {
-	const lam_u128 limit = (lam_u128)lam_pow10[LAM_NUM_DIGITS];
+	for (; scale < 0 && m < LIMIT / 10 && m != 0; scale++)
+		m *= 10;
+	*out = m;
+	return scale >= 0 || m == 0;
+}
 
-	for (; n > 0; p++, n--) {
-		if (*m >= limit / 10)
-			return false;
-		*m = *m * 10 + (lam_u128)(*p - '0');
+/*
+ * M is what remains of the digits, CUT the first that does not and REST whether
+ * others behind it are not zeros: to the nearest, half to even.
+ */
+static bool
+settle(bool negative, lam_u128 m, long scale, char cut, bool rest,
+	struct lam_num *out)
+{
+	m += cut > '5' || (cut == '5' && (rest || m % 2 == 1));
+	if (m == LIMIT) {
+		m /= 10;
+		scale--;
 	}
+	if (!shift(m, scale, &m))
+		return false;
+	out->m = negative ? -(lam_i128)m : (lam_i128)m;
+	out->scale = scale < 0 ? 0 : (unsigned)scale;
 	return true;
+}
+
+bool
+lam_num_from_digits(bool negative, const char *p, size_t n, long scale,
+	long decimals, bool more, struct lam_num *out)
+{
+	long cut, keep;
+	lam_u128 m = 0;
+	char next = '0';
+
+	for (; n > 0 && *p == '0'; p++)
+		n--;
+	cut = (long)n - LAM_NUM_DIGITS;
+	if (scale - decimals > cut)
+		cut = scale - decimals;
+	cut = cut > 0 ? cut : 0;
+	keep = (long)n - cut;
+	for (long i = 0; i < keep; i++)
+		m = m * 10 + (lam_u128)(p[i] - '0');
+	if (cut > 0 && keep >= 0)
+		next = p[keep];
+	for (long i = keep < 0 ? 0 : keep + 1; i < (long)n && !more; i++)
+		more = p[i] != '0';
+	if (!settle(negative, m, scale - cut, next, more, out))
+		return false;
+	if (out->m == 0 && cut > 0)
+		out->scale = 0;
+	return true;
+}
+
+bool
+lam_num_is(const char *p, size_t n)
+{
+	struct lam_num num;
+	struct literal l;
+
+	return lam_num_parse(p, n, &num) || (scan_literal(p, p + n, &l) &&
+		l.nwhole + l.nfraction < n - l.negative);
 }
 
 bool
 lam_num_parse(const char *p, size_t n, struct lam_num *out)
 {
+	char digit[LAM_NUM_DIGITS + 3];
 	struct literal l;
-	size_t zeros = 0; /* at the start of the fraction, worth no digit */
-	lam_u128 m = 0;
+	size_t held = 0, all;
+	bool more = false;
 	int64_t simple;
 	long scale;
 
@@ -203,31 +259,23 @@ lam_num_parse(const char *p, size_t n, struct lam_num *out)
 	}
 	if (!scan_literal(p, p + n, &l))
 		return false;
-	/* Decimals beyond what can be held must be zeros. */
-	while (zeros < l.nfraction && l.fraction[zeros] == '0')
-		zeros++;
-	if (l.nwhole > 0)
-		zeros = 0;
-	while (l.nfraction > zeros && l.fraction[l.nfraction - 1] == '0' &&
-		(l.nwhole + l.nfraction - zeros > LAM_NUM_DIGITS ||
-		(long)l.nfraction - l.exponent > LAM_NUM_DIGITS))
-		l.nfraction--;
-	if (!append_digits(l.whole, l.nwhole, &m) ||
-		!append_digits(l.fraction, l.nfraction, &m))
-		return false;
 	scale = (long)l.nfraction - l.exponent;
-	if (m == 0)
-		scale = scale < 0 ? 0 : scale > LAM_NUM_DIGITS ? 0 : scale;
-	for (; scale > LAM_NUM_DIGITS && m % 10 == 0; scale--)
-		m /= 10;
-	if (scale < -LAM_NUM_DIGITS || scale > LAM_NUM_DIGITS)
-		return false;
-	for (; scale < 0; scale++)
-		if (!append_digits("0", 1, &m))
-			return false;
-	out->m = l.negative ? -(lam_i128)m : (lam_i128)m;
-	out->scale = (unsigned)scale;
-	return true;
+	while (l.nwhole == 0 && l.nfraction > 0 && *l.fraction == '0') {
+		l.fraction++;
+		l.nfraction--;
+	}
+	all = l.nwhole + l.nfraction;
+	for (size_t i = 0; i < all && !more; i++) {
+		char c = i < l.nwhole ? l.whole[i] :
+			l.fraction[i - l.nwhole];
+
+		if (held < sizeof digit)
+			digit[held++] = c;
+		else
+			more = c != '0';
+	}
+	return lam_num_from_digits(l.negative, digit, held,
+		scale - (long)(all - held), LAM_NUM_DIGITS, more, out);
 }
 
 /* --------------------------------------------------------------- printing */

@@ -1,37 +1,39 @@
 /*
  * addend.h - sums of one vector by local group, exact
- *
- * The positive (and zero) and the negative values are summed apart, see the
- * states SUM in sql/query.h.
  */
 #ifndef LAM_ENGINE_ADDEND_H
 #define LAM_ENGINE_ADDEND_H
 
+#include "base/sum.h"
 #include "engine/slice.h"
 
-struct lam_half {
-	lam_u128 sum;
+struct lam_total {
+	lam_i128 sum;
 	uint32_t n; /* values added; 0: there was none */
 };
 
+struct lam_exact {
+	struct lam_sum sum;
+	uint32_t n;
+};
+
+/* One of three forms, by the values; none when all were NULL. */
 struct lam_addend {
-	uint8_t scale;		/* of the sums */
+	uint8_t scale; /* of packed sums and totals */
 	/* packed: count << 47 | sum of u, where value = base + mult * u */
-	const uint64_t *plus, *minus; /* NULL: none */
+	const uint64_t *packed;
 	int64_t base, mult;
-	bool negative;		/* packed in plus, but all are below zero */
-	/* or, when the values are large: */
-	struct lam_half *half;	/* [2 * ngroups]: plus, minus */
-	uint64_t rows;		/* values that were not NULL */
+	struct lam_total *total; /* the values are far apart */
+	struct lam_exact *exact; /* they have scales of their own */
+	uint64_t rows;		 /* values that were not NULL */
 };
 
 /* Sum V by the groups of S; fills S->count when that is no extra work. */
 int lam_addend_init(struct lam_addend *x, struct lam_slice *s,
 	const struct lam_vec *v, struct lam_error *e) LAM_MUST;
 
-/* The half sums of group G, magnitudes. */
-void lam_addend_get(const struct lam_addend *x, uint32_t g,
-	struct lam_half *plus, struct lam_half *minus);
+/* The sum of group G; X is not exact. */
+struct lam_total lam_addend_get(const struct lam_addend *x, uint32_t g);
 
 /* Give X to the SUM aggregate A for its rows S, as its accumulate would. */
 struct lam_agg;

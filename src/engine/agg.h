@@ -69,7 +69,6 @@ struct lam_agg {
 	struct lam_heap heap;
 	size_t at;	 /* offset of the slot in a record */
 	uint64_t nulls;	 /* rows whose first argument was NULL */
-	unsigned digits, scale; /* NUMBER components: upper bounds */
 	struct lam_slice *slice; /* of this batch, for fold */
 	void *local;	 /* of this batch, in its arena */
 	void *own;	 /* of the kind */

@@ -69,7 +69,7 @@ static int
 count_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
-	struct lam_half plus, minus;
+	struct lam_total t;
 	const struct lam_addend *x = a->local;
 	const uint32_t *count;
 	int rc = LAM_OK;
@@ -87,16 +87,18 @@ count_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
 		}
 		return LAM_OK;
 	}
+	if (x->exact)
+		return lam_agg_bad(a, e);
 	for (uint32_t i = 0; !rc && i < n; i++) {
-		lam_u128 one = (lam_u128)lam_pow10[x->scale];
+		lam_i128 one = lam_pow10[x->scale];
 
-		lam_addend_get(x, group[i], &plus, &minus);
-		if (minus.n || (x->scale && plus.sum % one != 0))
+		t = lam_addend_get(x, group[i]);
+		if (t.sum < 0 || (x->scale && t.sum % one != 0))
 			return lam_agg_bad(a, e);
 		if (x->scale)
-			plus.sum /= one;
-		rc = plus.sum > INT64_MAX ? overflow(a, e) :
-			add(a, slot[i], (uint64_t)plus.sum, e);
+			t.sum /= one;
+		rc = t.sum > INT64_MAX ? overflow(a, e) :
+			add(a, slot[i], (uint64_t)t.sum, e);
 	}
 	return rc;
 }

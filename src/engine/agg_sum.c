@@ -1,43 +1,44 @@
 /*
- * agg_sum.c - SUM: exact sums of the positive and of the negative values
+ * agg_sum.c - SUM: exact sums
  *
- * Slot: two halves of 64 bits: 0, there was none; s + 1 for a sum s / 10^scale
- * below 2^62; else the top bit and the index of a number in `big`.  The scale
- * is the same for all slots of the table: the largest seen, so that folding is
- * one addition.  When a block brings a larger one (its first price with three
- * decimals) all slots are rescaled, at most 38 times in a table's life.
- *
- * A half fails when it needs more than 38 digits.  Halves only grow, so if one
- * order of merging fails, all do.
+ * Slot: 128 bits.  0: there was no value.  Else v + 2^126 for a sum v / 10^scale
+ * with |v| < 2^125; or, the top bit set, the index of an exact sum (base/sum.h)
+ * in `wide`.  The scale is the same for all slots of the table, the largest
+ * seen up to 18, so that folding is one addition.  When a block brings a larger one
+ * (its first price with three decimals) all slots are rescaled, at most 18 times
+ * in a table's life.  What does not fit becomes wide and stays so: that does not
+ * show, as components and finals are made from the value.
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hot.h"
+#include "base/sum.h"
 #include "engine/accum.h"
 #include "engine/addend.h"
 #include "engine/agg.h"
 #include "engine/group.h"
 #include "engine/kernels.h"
-#include "base/hot.h"
 
-#define BIG (UINT64_C(1) << 63)
-#define SMALL (UINT64_C(1) << 62)
+#define WIDE (UINT64_C(1) << 63)
+#define BIAS ((lam_u128)1 << 126)
+#define LIMIT ((lam_i128)1 << 125)
+#define SCALE_MAX 18
 
 struct sums {
 	uint8_t scale;
-	struct lam_num *big;
-	size_t nbig, cap;
+	struct lam_sum *wide;
+	size_t nwide, cap;
 };
 
 struct slot {
-	uint64_t half[2];
+	uint64_t low, high;
 };
 
 static int
 sum_init(struct lam_agg *a, struct lam_error *e)
 {
 	a->own = calloc(1, sizeof(struct sums));
-	a->digits = 19;
 	return a->own ? LAM_OK : lam_fail_mem(e);
 }
 
@@ -47,57 +48,75 @@ sum_release(struct lam_agg *a)
 	struct sums *o = a->own;
 
 	if (o)
-		lam_mem_free(a->mem, o->big, o->cap, sizeof *o->big);
+		lam_mem_free(a->mem, o->wide, o->cap, sizeof *o->wide);
 	free(o);
 	a->own = NULL;
 }
 
-static int
-overflow(const struct lam_agg *a, struct lam_error *e)
+static inline struct slot *
+slot_of(char *p)
 {
-	if (a->state->arg[0])
-		return lam_fail_at(e, a->state->arg[0], "%s: overflow: more "
-			"than %d digits", a->state->label, LAM_NUM_DIGITS);
-	return lam_fail(e, LAM_USAGE, "%s: overflow: more than %d digits",
-		a->state->label, LAM_NUM_DIGITS);
+	return (struct slot *)(void *)p;
 }
 
-/* The value of a half; false: none. */
-static bool
-get(const struct lam_agg *a, uint64_t half, struct lam_num *out)
+static struct slot
+slot_at(const struct lam_agg *a, const struct lam_ref *r)
+{
+	struct slot s;
+
+	memcpy(&s, r->rec + a->at, sizeof s);
+	return s;
+}
+
+static inline lam_u128
+raw(const struct slot *s)
+{
+	return (lam_u128)s->high << 64 | s->low;
+}
+
+/* Is RAW a sum below 2^125 either way?  0 and what is wide are none. */
+static inline bool
+small(lam_u128 raw)
+{
+	return raw - (BIAS - (lam_u128)LIMIT) < 2 * (lam_u128)LIMIT;
+}
+
+static inline void
+put(struct slot *s, lam_u128 raw)
+{
+	s->low = (uint64_t)raw;
+	s->high = (uint64_t)(raw >> 64);
+}
+
+/* The sum of a slot that is small. */
+static struct lam_num
+get(const struct lam_agg *a, const struct slot *s)
 {
 	const struct sums *o = a->own;
 
-	if (half & BIG)
-		*out = o->big[half & ~BIG];
-	else
-		*out = (struct lam_num){ half ? (lam_i128)half - 1 : 0,
-			o->scale };
-	return half != 0;
+	return (struct lam_num){ (lam_i128)(raw(s) - BIAS), o->scale };
 }
 
-/* Keep X, which is not small, in HALF. */
+/* The exact sum of S, made from what it holds if need be. */
 static int
-put_big(struct lam_agg *a, uint64_t *half, struct lam_num x,
+widen(struct lam_agg *a, struct slot *s, struct lam_sum **out,
 	struct lam_error *e)
 {
 	struct sums *o = a->own;
-	struct lam_num *p;
-	unsigned digits = 0;
+	struct lam_sum *p;
 
-	if (!(*half & BIG)) {
-		p = lam_mem_grow(a->mem, o->big, &o->cap, o->nbig + 1,
+	if (!(s->high & WIDE)) {
+		p = lam_mem_grow(a->mem, o->wide, &o->cap, o->nwide + 1,
 			sizeof *p);
 		if (!p)
 			return lam_fail_mem(e);
-		o->big = p;
-		*half = BIG | o->nbig++;
+		o->wide = p;
+		memset(&p[o->nwide], 0, sizeof *p);
+		if (raw(s) != 0)
+			lam_sum_add(&p[o->nwide], get(a, s));
+		*s = (struct slot){ o->nwide++, WIDE };
 	}
-	o->big[*half & ~BIG] = x;
-	while (digits < LAM_NUM_DIGITS && x.m >= lam_pow10[digits])
-		digits++;
-	a->digits = digits > a->digits ? digits : a->digits;
-	a->scale = x.scale > a->scale ? x.scale : a->scale;
+	*out = &o->wide[s->low];
 	return LAM_OK;
 }
 
@@ -107,125 +126,118 @@ rescale(struct lam_agg *a, uint8_t scale, struct lam_error *e)
 {
 	struct sums *o = a->own;
 	const struct lam_table *t = a->table;
-	lam_u128 f = (lam_u128)lam_pow10[scale - o->scale];
+	lam_i128 f = lam_pow10[scale - o->scale];
+	struct lam_sum *wide;
 	int rc = LAM_OK;
 
 	for (uint32_t g = 0; !rc && g < t->n; g++) {
-		struct slot *s = (struct slot *)(void *)(lam_table_rec(t, g) +
-			a->at);
+		struct slot *s = slot_of(lam_table_rec(t, g) + a->at);
+		lam_i128 v;
 
-		for (unsigned h = 0; !rc && h < 2; h++) {
-			struct lam_num x;
-
-			if (!s->half[h] || s->half[h] & BIG)
-				continue;
-			get(a, s->half[h], &x);
-			if (f < SMALL && (lam_u128)x.m * f < SMALL)
-				s->half[h] = (uint64_t)x.m * (uint64_t)f + 1;
-			else
-				rc = put_big(a, &s->half[h],
-					lam_num_normal(x), e);
-		}
+		if (!small(raw(s)))
+			continue;
+		if (__builtin_mul_overflow(get(a, s).m, f, &v) ||
+			!small(BIAS + (lam_u128)v))
+			rc = widen(a, s, &wide, e);
+		else
+			put(s, BIAS + (lam_u128)v);
 	}
 	o->scale = scale;
-	a->scale = scale > a->scale ? scale : a->scale;
 	return rc;
 }
 
-/* Add X to a half, the general case. */
+/* Add X, whose m may be any integer of 128 bits. */
 static int
-add_num(struct lam_agg *a, uint64_t *half, struct lam_num x,
+add_num(struct lam_agg *a, struct slot *s, struct lam_num x,
 	struct lam_error *e)
 {
 	struct sums *o = a->own;
-	struct lam_num sum, fixed;
+	lam_u128 now = raw(s) ? raw(s) : BIAS;
+	struct lam_sum *wide;
+	lam_i128 v;
 	int rc;
 
-	x = lam_num_normal(x);
-	if (x.m < 0)
-		return lam_agg_bad(a, e);
-	if (x.scale > o->scale && x.scale <= 18) {
-		rc = rescale(a, (uint8_t)x.scale, e);
-		if (rc)
-			return rc;
-	}
-	get(a, *half, &sum);
-	if (!lam_num_add(lam_num_normal(sum), x, &sum))
-		return overflow(a, e);
-	sum = lam_num_normal(sum);
-	if (!(*half & BIG) && sum.scale <= o->scale &&
-		lam_num_rescale(sum, o->scale, &fixed) &&
-		fixed.m < (lam_i128)SMALL) {
-		*half = (uint64_t)fixed.m + 1;
+	if (x.scale <= o->scale && small(now) && !__builtin_mul_overflow(x.m,
+		lam_pow10[o->scale - x.scale], &v) && v < LIMIT &&
+		v > -LIMIT && small(now + (lam_u128)v)) {
+		put(s, now + (lam_u128)v);
 		return LAM_OK;
 	}
-	return put_big(a, half, sum, e);
+	rc = widen(a, s, &wide, e);
+	if (!rc)
+		lam_sum_add(wide, x);
+	return rc;
 }
 
 static int
-add_half(struct lam_agg *a, uint64_t *half, const struct lam_half *x,
-	uint8_t scale, uint64_t factor, struct lam_error *e)
+add_sum(struct lam_agg *a, struct slot *s, const struct lam_sum *x,
+	struct lam_error *e)
 {
-	lam_u128 sum;
-	uint64_t v;
+	struct lam_sum *wide;
+	int rc = widen(a, s, &wide, e);
 
-	if (!x->n)
-		return LAM_OK;
-	if (LAM_LIKELY(factor && x->sum < SMALL && *half < SMALL &&
-		!__builtin_mul_overflow((uint64_t)x->sum, factor, &v) &&
-		v < SMALL && v + *half < SMALL)) {
-		*half += v + (*half == 0);
-		return LAM_OK;
-	}
-	for (sum = x->sum; scale && sum % 10 == 0; scale--)
-		sum /= 10;
-	if (sum >= (lam_u128)lam_pow10[LAM_NUM_DIGITS])
-		return overflow(a, e);
-	return add_num(a, half, (struct lam_num){ (lam_i128)sum, scale }, e);
+	if (!rc)
+		lam_sum_merge(wide, x);
+	return rc;
 }
+
+/* ------------------------------------------------------------- accumulate */
 
 int
 lam_agg_sum_given(struct lam_agg *a, struct lam_slice *s,
 	struct lam_addend *x, struct lam_error *e)
 {
 	const struct sums *o = a->own;
-	int rc = LAM_OK;
 
 	a->slice = s;
 	a->local = x;
-	a->nulls += s->n - x->rows;
-	if (x->scale > o->scale && x->scale <= 18 && x->rows)
-		rc = rescale(a, x->scale, e);
-	return rc;
+	if (!a->state->merge)
+		a->nulls += s->n - x->rows;
+	if (x->scale > o->scale && x->scale <= SCALE_MAX && x->rows)
+		return rescale(a, x->scale, e);
+	return LAM_OK;
 }
 
-/* Two addends where components are merged: of plus, and of minus. */
+/* The exact sums of the texts V by the groups of S. */
+static int
+wide_texts(struct lam_agg *a, struct lam_addend *x, struct lam_slice *s,
+	const struct lam_vec *v, struct lam_error *e)
+{
+	memset(x, 0, sizeof *x);
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct lam_exact *t;
+		struct lam_sum sum;
+		struct lam_str text;
+
+		if (lam_vec_is_null(v, i))
+			continue;
+		if (!x->exact)
+			x->exact = LAM_ARENA_NEW(s->arena, struct lam_exact,
+				s->ngroups);
+		if (!x->exact)
+			return lam_fail_mem(e);
+		text = lam_vec_text(v, i);
+		if (!lam_sum_parse(text.p, text.n, &sum))
+			return lam_agg_bad(a, e);
+		t = &x->exact[s->gid ? s->gid[i] : 0];
+		lam_sum_merge(&t->sum, &sum);
+		t->n++;
+		x->rows++;
+	}
+	return LAM_OK;
+}
+
+/* Two addends where components are merged: of sum, and of wide. */
 static int
 sum_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
 	struct lam_error *e)
 {
 	struct lam_addend *x = LAM_ARENA_NEW(s->arena, struct lam_addend, 2);
-	const struct sums *o = a->own;
-	struct lam_error why = LAM_ERROR_INIT;
-	int rc = LAM_OK;
+	int rc = x ? lam_addend_init(x, s, v, e) : lam_fail_mem(e);
 
-	if (!x)
-		return lam_fail_mem(e);
-	a->slice = s;
-	a->local = x;
-	for (unsigned i = 0; i < (a->state->merge ? 2u : 1u); i++) {
-		rc = lam_addend_init(&x[i], s, &v[i], &why);
-		if (rc)
-			return rc == LAM_USAGE ? overflow(a, e) :
-				lam_fail_mem(e);
-		if (!a->state->merge)
-			return lam_agg_sum_given(a, s, x, e);
-		if (x[i].scale > o->scale && x[i].scale <= 18 && x[i].rows)
-			rc = rescale(a, x[i].scale, e);
-		if (rc)
-			return rc;
-	}
-	return rc;
+	if (!rc && a->state->merge)
+		rc = wide_texts(a, x + 1, s, v + 1, e);
+	return rc ? rc : lam_agg_sum_given(a, s, x, e);
 }
 
 /*
@@ -234,60 +246,57 @@ sum_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
  * many groups were folded before one needs the general way.
  */
 static uint32_t
-fold_packed(const struct lam_agg *a, const struct lam_addend *x, unsigned half,
+fold_packed(const struct lam_agg *a, const struct lam_addend *x,
 	const uint32_t *group, char *const *slot, uint32_t n)
 {
 	const struct sums *o = a->own;
 	uint64_t base = (uint64_t)x->base, mult = (uint64_t)x->mult, up;
 	uint32_t i;
 
-	if (!x->plus || x->minus || x->base < 0 || x->scale > o->scale ||
-		o->scale - x->scale > 9 || base >> 14 || mult >> 14)
+	if (!x->packed || x->base < 0 || x->scale > o->scale || base >> 14 ||
+		mult >> 14)
 		return 0;
-	/* sum below 2^47, count below 2^17; 2^61 * 10^9 would overflow */
+	/* Sum below 2^47, count below 2^17: below 2^62 and, with UP, 2^122. */
 	up = (uint64_t)lam_pow10[o->scale - x->scale];
 	for (i = 0; i < n; i++) {
-		struct slot *s = (struct slot *)(void *)slot[i];
-		uint64_t packed = x->plus[group[i]], v;
-		uint64_t *h = &s->half[half];
+		struct slot *s = slot_of(slot[i]);
+		uint64_t packed = x->packed[group[i]];
+		lam_u128 now = raw(s) ? raw(s) : BIAS;
 
-		v = (packed >> 47) * base + (packed & (LAM_ACC_ONE - 1)) *
-			mult;
-		if (v >> 31 && (up > 1 || v >= SMALL))
+		if (!(packed >> 47))
+			continue;
+		now += (lam_u128)((packed >> 47) * base + (packed &
+			(LAM_ACC_ONE - 1)) * mult) * up;
+		if (LAM_UNLIKELY(!small(now)))
 			break;
-		v *= up;
-		if (*h + v >= SMALL)
-			break;
-		*h += packed >> 47 ? v + (*h == 0) : 0;
+		put(s, now);
 	}
 	return i;
 }
 
 static int
-fold_addend(struct lam_agg *a, const struct lam_addend *x, bool second,
+fold_addend(struct lam_agg *a, const struct lam_addend *x,
 	const uint32_t *group, char *const *slot, uint32_t n,
 	struct lam_error *e)
 {
-	const struct sums *o = a->own;
-	uint64_t factor = x->scale > o->scale ? 0 :
-		(uint64_t)lam_pow10[o->scale - x->scale];
-	bool merge = a->state->merge;
-	struct lam_half plus, minus;
 	int rc = LAM_OK;
 
 	if (!x->rows)
 		return LAM_OK;
-	for (uint32_t i = fold_packed(a, x, second, group, slot, n); !rc &&
-		i < n; i++) {
-		struct slot *s = (struct slot *)(void *)slot[i];
+	for (uint32_t i = fold_packed(a, x, group, slot, n); !rc && i < n;
+		i++) {
+		struct lam_total t;
 
-		lam_addend_get(x, group[i], &plus, &minus);
-		if (merge && minus.n)
-			return lam_agg_bad(a, e);
-		rc = add_half(a, &s->half[second], &plus, x->scale, factor, e);
-		if (!rc && minus.n)
-			rc = add_half(a, &s->half[1], &minus, x->scale, factor,
-				e);
+		if (x->exact) {
+			if (x->exact[group[i]].n)
+				rc = add_sum(a, slot_of(slot[i]),
+					&x->exact[group[i]].sum, e);
+			continue;
+		}
+		t = lam_addend_get(x, group[i]);
+		if (t.n)
+			rc = add_num(a, slot_of(slot[i]), (struct lam_num){
+				t.sum, x->scale }, e);
 	}
 	return rc;
 }
@@ -297,10 +306,10 @@ sum_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
 	const struct lam_addend *x = a->local;
-	int rc = fold_addend(a, x, false, group, slot, n, e);
+	int rc = fold_addend(a, x, group, slot, n, e);
 
 	if (!rc && a->state->merge)
-		rc = fold_addend(a, x + 1, true, group, slot, n, e);
+		rc = fold_addend(a, x + 1, group, slot, n, e);
 	return rc;
 }
 
@@ -308,43 +317,77 @@ static int
 sum_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	const char *other, struct lam_error *e)
 {
-	struct slot *to = (struct slot *)(void *)slot, x;
 	const struct sums *o = a->own, *f = from->own;
-	struct lam_num v;
+	struct slot x;
 	int rc = LAM_OK;
 
 	memcpy(&x, other, sizeof x);
-	for (unsigned h = 0; !rc && h < 2; h++) {
-		uint64_t sum = to->half[h] + x.half[h];
-
-		if (!x.half[h])
-			continue;
-		if (o->scale == f->scale && to->half[h] < SMALL &&
-			x.half[h] < SMALL && sum < SMALL) {
-			to->half[h] = sum - (to->half[h] != 0);
-			continue;
-		}
-		get(from, x.half[h], &v);
-		rc = add_num(a, &to->half[h], v, e);
-	}
-	return rc;
+	if (raw(&x) == 0)
+		return LAM_OK;
+	if (x.high & WIDE)
+		return add_sum(a, slot_of(slot), &f->wide[x.low], e);
+	if (f->scale > o->scale)
+		rc = rescale(a, f->scale, e);
+	return rc ? rc : add_num(a, slot_of(slot), get(from, &x), e);
 }
 
 static int
 sum_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 	struct lam_error *e)
 {
-	struct slot *to = (struct slot *)(void *)slot;
+	const struct sums *o = a->own;
+	struct lam_sum wide;
 	struct lam_value v;
 	int rc = LAM_OK;
 
-	for (unsigned h = 0; !rc && h < 2; h++) {
-		if (!lam_value_parse(LAM_NUMBER, field[h], &v))
+	if (!lam_value_parse(LAM_NUMBER, field[0], &v) || (!v.null &&
+		field[1].p))
+		return lam_agg_bad(a, e);
+	if (field[1].p) {
+		if (!lam_sum_parse(field[1].p, field[1].n, &wide) ||
+			lam_sum_exact(&wide, &v.num))
 			return lam_agg_bad(a, e);
-		if (!v.null)
-			rc = add_num(a, &to->half[h], v.num, e);
+		return add_sum(a, slot_of(slot), &wide, e);
 	}
-	return rc;
+	if (!v.null && v.num.scale > o->scale && v.num.scale <= SCALE_MAX)
+		rc = rescale(a, (uint8_t)v.num.scale, e);
+	return rc || v.null ? rc : add_num(a, slot_of(slot), v.num, e);
+}
+
+/* ------------------------------------------------------- components, finals */
+
+/* The sums that are no number exactly, as texts. */
+static int
+emit_wide(uint32_t s, const struct lam_ref *row, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
+	uint8_t *null = lam_arena_alloc(arena, n + 1);
+	struct lam_num number;
+
+	if (!str || !null)
+		return lam_fail_mem(e);
+	memset(null, 1, n);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct lam_agg *a = lam_ref_agg(&row[i], s);
+		const struct sums *o = a->own;
+		struct slot x = slot_at(a, &row[i]);
+		char text[LAM_SUM_TEXT];
+		size_t len;
+
+		if (!(x.high & WIDE) || lam_sum_exact(&o->wide[x.low],
+			&number))
+			continue;
+		len = lam_sum_print(&o->wide[x.low], text);
+		str[i] = (struct lam_str){ lam_arena_dup(arena, text, len),
+			len };
+		null[i] = 0;
+		if (!str[i].p)
+			return lam_fail_mem(e);
+	}
+	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,
+		.str = str, .null = null };
+	return LAM_OK;
 }
 
 static int
@@ -353,60 +396,75 @@ sum_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 {
 	struct lam_numcol col;
 
+	if (c == 1)
+		return emit_wide(s, row, n, arena, out, e);
 	if (!lam_numcol_init(&col, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
 		const struct sums *o = a->own;
-		struct slot x;
+		struct slot x = slot_at(a, &row[i]);
+		struct lam_num v;
+		bool any = raw(&x) != 0;
 
-		memcpy(&x, row[i].rec + a->at, sizeof x);
-		if (!x.half[c])
+		if (x.high & WIDE)
+			any = lam_sum_exact(&o->wide[x.low], &v);
+		else
+			v = get(a, &x);
+		if (!any)
 			lam_numcol_null(&col, i);
-		else if (!(x.half[c] & BIG))
-			lam_numcol_set64(&col, i, (int64_t)x.half[c] - 1,
-				o->scale);
-		else if (!lam_numcol_set(&col, i, o->big[x.half[c] & ~BIG]))
+		else if (v.m == (int64_t)v.m)
+			lam_numcol_set64(&col, i, (int64_t)v.m,
+				(uint8_t)v.scale);
+		else if (!lam_numcol_set(&col, i, v))
 			return lam_fail_mem(e);
 	}
 	return lam_numcol_vec(&col, out, e);
 }
 
-/* plus - minus */
+/* The sum of slot X over N, or (0) as it is; false: none, or too large. */
+static bool
+finished(const struct lam_agg *a, const struct slot *x, uint64_t n,
+	struct lam_num *out)
+{
+	const struct sums *o = a->own;
+
+	if (x->high & WIDE)
+		return n ? lam_sum_div(&o->wide[x->low], n, out) :
+			lam_sum_num(&o->wide[x->low], out);
+	*out = get(a, x);
+	return raw(x) != 0 && (n == 0 || lam_num_div(*out,
+		(struct lam_num){ (lam_i128)n, 0 }, out));
+}
+
+/* The sum, or the average: over the count that is state INDEX2. */
 static int
 sum_final(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
+	bool average = x->final == LAM_FINAL_AVG;
+	struct lam_vec count = { .n = 0 };
 	struct lam_numcol col;
-	struct lam_num plus, minus;
+	int rc = LAM_OK;
 
-	(void)x;
-	if (!lam_numcol_init(&col, n, arena))
-		return lam_fail_mem(e);
+	if (average && n > 0)
+		rc = lam_ref_agg(row, x->index2)->ops->emit(x->index2, row, n,
+			0, arena, &count, e);
+	if (rc || !lam_numcol_init(&col, n, arena))
+		return rc ? rc : lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
-		const struct sums *o = a->own;
-		struct slot v;
+		uint64_t over = average ? (uint64_t)count.i64[i] : 0;
+		struct slot k = slot_at(a, &row[i]);
+		struct lam_num v;
 
-		memcpy(&v, row[i].rec + a->at, sizeof v);
-		if (!v.half[0] && !v.half[1]) {
+		if ((average && !over) || !finished(a, &k, over, &v))
 			lam_numcol_null(&col, i);
-			continue;
-		}
-		if (!((v.half[0] | v.half[1]) & BIG)) {
-			int64_t m = v.half[0] ? (int64_t)v.half[0] - 1 : 0;
-
-			m -= v.half[1] ? (int64_t)v.half[1] - 1 : 0;
-			lam_numcol_set64(&col, i, m, o->scale);
-			continue;
-		}
-		get(a, v.half[0], &plus);
-		get(a, v.half[1], &minus);
-		if (!lam_num_sub(lam_num_normal(plus), lam_num_normal(minus),
-			&plus))
-			return overflow(a, e);
-		if (!lam_numcol_set(&col, i, plus))
+		else if (v.m == (int64_t)v.m)
+			lam_numcol_set64(&col, i, (int64_t)v.m,
+				(uint8_t)v.scale);
+		else if (!lam_numcol_set(&col, i, v))
 			return lam_fail_mem(e);
 	}
 	return lam_numcol_vec(&col, out, e);

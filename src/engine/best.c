@@ -2,7 +2,8 @@
  * best.c - the row with the least (or greatest) value, by local group
  *
  * Most comparisons are decided by one 64-bit integer per value: the whole of an
- * integer or time, the first 8 bytes of a text, the high half of a wide number.
+ * integer or time, the first 8 bytes of a text, the whole part of a wide number
+ * as far as it goes.
  * With a dictionary the integers are made once per entry.
  */
 #include "engine/best.h"
@@ -20,6 +21,15 @@ prefix(struct lam_str s)
 
 	memcpy(b, s.p ? s.p : b, s.n < 8 ? s.n : 8);
 	return __builtin_bswap64(lam_get64(b));
+}
+
+static int64_t
+whole(struct lam_num v)
+{
+	lam_i128 w = v.m / lam_pow10[v.scale];
+
+	return w > INT64_MAX ? INT64_MAX : w < INT64_MIN ? INT64_MIN :
+		(int64_t)w;
 }
 
 LAM_HOT static void
@@ -49,7 +59,7 @@ flat_keys(const struct lam_vec *f, uint64_t flip, uint64_t *key)
 		else if (f->type == LAM_TEXT)
 			key[i] = prefix(f->str[i]) ^ flip;
 		else if (f->type == LAM_NUMBER)
-			key[i] = (uint64_t)(f->i128[i] >> 64) ^ flip ^ SIGN;
+			key[i] = (uint64_t)whole(f->num[i]) ^ flip ^ SIGN;
 		else if (f->type == LAM_TIME)
 			key[i] = (uint64_t)f->i64[i] ^ flip ^ SIGN;
 		else

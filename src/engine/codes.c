@@ -100,8 +100,9 @@ hash_row(const struct lam_vec *v, uint32_t i, uint64_t seed)
 		return (uint32_t)(lam_hash(v->str[i].p, v->str[i].n, seed) >>
 			32);
 	if (v->wide)
-		return (uint32_t)(lam_mix((uint64_t)v->i128[i],
-			seed ^ (uint64_t)(v->i128[i] >> 64)) >> 32);
+		return (uint32_t)(lam_mix((uint64_t)v->num[i].m ^
+			v->num[i].scale, seed ^
+			(uint64_t)(v->num[i].m >> 64)) >> 32);
 	return (uint32_t)(lam_mix((uint64_t)v->i64[i], seed) >> 32);
 }
 
@@ -112,7 +113,8 @@ same_row(const struct lam_vec *v, uint32_t i, uint32_t j)
 		return v->str[i].n == v->str[j].n && lam_same_bytes(
 			v->str[i].p, v->str[j].p, v->str[i].n);
 	if (v->wide)
-		return v->i128[i] == v->i128[j];
+		return v->num[i].m == v->num[j].m &&
+			v->num[i].scale == v->num[j].scale;
 	return v->i64[i] == v->i64[j];
 }
 

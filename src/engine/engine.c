@@ -152,6 +152,7 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 	struct lam_results *first = &x->worker[0].results[i];
 
 	memset(&j->counts, 0, sizeof j->counts);
+	j->counts.first_fault = UINT64_MAX;
 	for (unsigned w = 0; w < x->nworkers; w++) {
 		const struct lam_counts *c = &x->worker[w].counts[i];
 
@@ -159,6 +160,9 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 		j->counts.counted += c->counted;
 		j->counts.filtered += c->filtered;
 		j->counts.bad += c->bad;
+		lam_counts_fault(&j->counts, c->faults, c->first_fault);
+		if (c->last_fault > j->counts.last_fault)
+			j->counts.last_fault = c->last_fault;
 		for (uint32_t s = 0; q->grouped && s < q->nstates; s++)
 			j->nulls[s] += j->partials->share[w].table.
 				agg[s].nulls;

@@ -29,7 +29,15 @@ struct lam_counts {
 	/* Values that did not parse as their field's type, in the columns and
 	 * batches that were read: with a WHERE that depends on the batches. */
 	uint64_t bad;
+	/* Values that could not be computed, so that NULL stands for them: rows
+	 * of each key, argument, condition and (not grouped) output; and the
+	 * first position where there was one. */
+	uint64_t faults, first_fault;
+	uint64_t last_fault; /* of what this run read */
 };
+
+/* N more faults, the first at FIRST. */
+void lam_counts_fault(struct lam_counts *c, uint64_t n, uint64_t first);
 
 /* A finished grouped job: its partial relation. */
 struct lam_partials;
@@ -49,8 +57,8 @@ struct lam_job {
 };
 
 /*
- * Run JOBS over SRC.  LAM_USAGE: a value error in an expression (overflow, a
- * cast) with the place in the SQL; LAM_DATA and LAM_SYSTEM from the source.
+ * Run JOBS over SRC.  LAM_DATA and LAM_SYSTEM come from the source: a value that
+ * cannot be computed stops nothing (counts.faults).
  * On failure nothing is left behind, no temporary files either.
  */
 int lam_engine_run(struct lam_source *src, struct lam_job *job, size_t njobs,
@@ -85,11 +93,13 @@ void lam_partials_source(struct lam_partials *p, struct lam_source *out);
  * Without ORDER BY rows come in key order: by the typed values of the keys in
  * the order of GROUP BY, NULLs last; ties of ORDER BY are broken the same way.
  * A query without GROUP BY has exactly one row.  ROWS as in struct lam_job.
+ * *FAULTS: values of the rows that could not be computed, sums of 10^38 among them.
  */
 int lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 	const struct lam_engine_options *o,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
-		struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
+		struct lam_error *e), void *arg, uint64_t *faults,
+	struct lam_error *e) LAM_MUST;
 
 /* ORDER BY, DISTINCT and LIMIT of a query that is not grouped are applied by
  * lam_engine_run itself before rows() is called. */

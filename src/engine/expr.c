@@ -100,7 +100,7 @@ eval_call(const struct lam_expr *x, struct lam_frame *f, struct lam_vec *out,
 {
 	const struct lam_plan *p = lam_plan_of(x);
 	struct lam_call c = { .x = x, .plan = p, .arena = f->arena, .e = e,
-		.n = f->n };
+		.faults = &f->faults, .n = f->n };
 	struct lam_vec *arg = LAM_ARENA_NEW(f->arena, struct lam_vec,
 		p->count + 1);
 	int rc;
@@ -157,6 +157,7 @@ run_tree(struct lam_lift *lift, const uint16_t *sel, uint32_t m,
 	struct lam_vec *kept = LAM_ARENA_NEW(l->l.arena, struct lam_vec, 1);
 	struct entry_frame f = { .f = { .n = m, .arena = l->l.arena,
 		.leaf = entry_leaf }, .leaf = l->dict };
+	int rc;
 
 	if (!kept)
 		return lam_fail_mem(e);
@@ -165,7 +166,9 @@ run_tree(struct lam_lift *lift, const uint16_t *sel, uint32_t m,
 			return lam_fail_mem(e);
 		f.leaf = kept;
 	}
-	return eval_node(l->x, &f.f, out, e);
+	rc = eval_node(l->x, &f.f, out, e);
+	l->l.faults = f.f.faults;
+	return rc;
 }
 
 /* The one leaf below X is constant: so is X. */
@@ -184,7 +187,8 @@ eval_once(struct tree_lift *l, struct lam_vec *out, struct lam_error *e)
 	if (!flat)
 		return lam_fail_mem(e);
 	lam_out_const(flat, l->l.n, out);
-	return LAM_OK;
+	return lam_faults_spread(l->l.up, &l->l.faults, NULL, l->l.n,
+		l->l.arena, e);
 }
 
 /* *DONE when X could be had from the dictionary of its only leaf. */
@@ -193,7 +197,7 @@ eval_lifted(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, bool *done, struct lam_error *e)
 {
 	struct tree_lift l = { .l = { .run = run_tree, .arena = f->arena,
-		.n = f->n }, .x = x };
+		.n = f->n, .up = &f->faults }, .x = x };
 	bool whole = x->kind == LAM_X_CASE ||
 		!(lam_kernel[x->fn].flags & LAM_K_FOR);
 	const struct lam_vec *v;

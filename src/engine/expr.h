@@ -4,9 +4,10 @@
  * Vectorised: a node is evaluated for all rows at once.  A call whose only
  * non-constant argument is a DICT vector is evaluated over the dictionary and keeps the
  * codes; date_trunc, time_bucket and comparisons with constants work on FOR
- * vectors without widening them; constants fold.  Value errors (overflow, a
- * cast) fail with the place in the SQL, only for rows that are really asked for:
- * filtered rows, untaken CASE branches and unused dictionary entries cannot fail.
+ * vectors without widening them; constants fold.  A value that cannot be computed
+ * (beyond all numbers or times, a cast of what is not of the type) is NULL and marks
+ * its row as faulty, if that row is really asked for: filtered rows, untaken
+ * CASE branches and unused dictionary entries cannot be faulty.
  */
 #ifndef LAM_ENGINE_EXPR_H
 #define LAM_ENGINE_EXPR_H
@@ -17,11 +18,17 @@
 #include "sql/query.h"
 #include "store/vec.h"
 
+/* Rows in which something could not be computed. */
+struct lam_faults {
+	uint8_t *mark; /* [rows], made with the first; NULL: none */
+};
+
 /* The rows an expression is evaluated for, and where its leaves come from. */
 struct lam_frame {
 	uint32_t n;
 	struct lam_arena *arena;
 	void *state;
+	struct lam_faults faults; /* of all that was evaluated in the frame */
 	/* Whose ranges hold for these rows; NULL: nothing is known of them. */
 	struct lam_batch *batch;
 	/* The vector of a FIELD, KEY or FINAL leaf, n rows; it stays valid as long

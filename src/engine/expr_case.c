@@ -218,7 +218,8 @@ lam_eval_coalesce(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_call c = { .x = x, .plan = lam_plan_of(x),
-		.arena = f->arena, .e = e, .n = f->n };
+		.arena = f->arena, .e = e, .faults = &f->faults,
+		.n = f->n };
 	struct branch *b = LAM_ARENA_NEW(f->arena, struct branch, x->nargs);
 	uint16_t *sel = NULL;
 	uint32_t n = f->n, nb = 0;
@@ -269,7 +270,8 @@ lam_eval_case(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_call c = { .x = x, .plan = lam_plan_of(x),
-		.arena = f->arena, .e = e, .n = f->n };
+		.arena = f->arena, .e = e, .faults = &f->faults,
+		.n = f->n };
 	struct branch *b = LAM_ARENA_NEW(f->arena, struct branch, x->nargs);
 	uint16_t *sel = NULL, *yes;
 	uint32_t n = f->n, nb = 0, nyes, k = 0;

@@ -1,8 +1,8 @@
 /*
  * expr_lazy.c - AND, OR and filters: not all rows, not always
  *
- * A condition guards what comes after it: "x <> 0 and 1 / x > 2" must not fail
- * where x is 0, and columns that only later conditions read need not be
+ * A condition guards what comes after it: "x < 100 and 10 * x > 2" must not be
+ * faulty where x is large, and columns that only later conditions read need not be
  * loaded for blocks in which nothing is left.  So the later argument is
  * evaluated in a frame of the rows that are left.  Taking rows costs about as
  * much as a cheap comparison of all of them; hence an argument that cannot
@@ -76,11 +76,15 @@ lam_eval_some(const struct lam_expr *x, struct lam_frame *f, const uint16_t *sel
 	uint32_t n, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_subframe s;
+	int rc;
 
 	if (n == f->n)
 		return lam_expr_eval(x, f, out, e);
 	lam_subframe_init(&s, f, sel, n);
-	return lam_expr_eval(x, &s.f, out, e);
+	if ((rc = lam_expr_eval(x, &s.f, out, e)))
+		return rc;
+	return lam_faults_raise(&f->faults, &s.f.faults, sel, n, f->n,
+		f->arena, e);
 }
 
 /* Is it as well to evaluate X for all rows, of which N are wanted? */
@@ -131,7 +135,9 @@ filter_more(const struct lam_expr *x, struct lam_frame *f, uint16_t *sel,
 	if (!sub)
 		return lam_fail_mem(e);
 	lam_subframe_init(&s, f, sel, *n);
-	if ((rc = lam_expr_filter(x, &s.f, sub, &m, e)))
+	if ((rc = lam_expr_filter(x, &s.f, sub, &m, e)) ||
+	    (rc = lam_faults_raise(&f->faults, &s.f.faults, sel, *n, f->n,
+		    f->arena, e)))
 		return rc;
 	/* Ascending: sub[i] >= i, nothing is overwritten before it is read. */
 	for (uint32_t i = 0; i < m; i++)
@@ -183,7 +189,7 @@ logic_some(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_call c = { .x = x, .plan = lam_plan_of(x),
-		.arena = f->arena, .e = e, .n = n };
+		.arena = f->arena, .e = e, .faults = &f->faults, .n = n };
 	struct lam_vec arg[2], r;
 	const struct lam_vec *flat;
 	uint8_t *bit, *null;
@@ -216,7 +222,8 @@ lam_eval_logic(const struct lam_expr *x, struct lam_frame *f,
 {
 	bool or = x->fn == LAM_FN_OR;
 	struct lam_call c = { .x = x, .plan = lam_plan_of(x),
-		.arena = f->arena, .e = e, .n = f->n };
+		.arena = f->arena, .e = e, .faults = &f->faults,
+		.n = f->n };
 	struct lam_vec arg[2];
 	uint8_t *mask;
 	uint16_t *sel;

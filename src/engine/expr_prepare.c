@@ -4,8 +4,8 @@
  * Every node gets a plan (kernels.h): patterns are compiled, lists sorted, units
  * looked up, and what a node depends on is noted: whether it can fail, and
  * whether one leaf alone lies below it.  A subtree of constants is computed
- * and becomes a constant; if that fails it stays as it is and fails when (and
- * if) a row asks for it.
+ * and becomes a constant; if it cannot be it stays as it is, a fault of each row
+ * that asks for it.
  *
  * Nodes may be shared between expressions: one that has a plan is done.  Plans
  * live in the arena of one run, expressions longer: release leaves a node as it
@@ -187,7 +187,7 @@ fold(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	struct lam_vec v;
 	int rc = lam_expr_eval(x, &f, &v, &why);
 
-	if (rc == LAM_USAGE)
+	if (rc == LAM_USAGE || (rc == LAM_OK && f.faults.mark))
 		return LAM_OK;
 	if (rc)
 		return lam_fail(e, rc, "%s", why.msg);

@@ -3,7 +3,8 @@
  *
  * Each condition is abstracted to the set of values it may take, of true, false and
  * NULL; each value to an interval.  Whatever is not understood may be
- * anything, so the answer errs only towards reading the block.
+ * anything, so the answer errs only towards reading the block.  Faults count, so
+ * a condition behind one that is evaluated and may be faulty decides nothing.
  *
  * date_trunc and time_bucket are monotone: the interval of the result is that of
  * its ends.  Texts are known by their first eight bytes: those compare like the
@@ -254,6 +255,8 @@ may(const struct lam_expr *x, struct lam_batch *b)
 			l = negated(l);
 			r = negated(r);
 		}
+		if (l & MAY_TRUE && lam_plan_of(x->arg[0])->fails)
+			return MAY_ALL;
 		l = (l & r & MAY_TRUE) | ((l | r) & (MAY_FALSE | MAY_NULL));
 		return x->fn == LAM_FN_OR ? negated(l) : l;
 	case LAM_FN_NOT:

@@ -14,40 +14,6 @@ struct final_kept {
 	struct lam_vec v;
 };
 
-/* SUM state INDEX / COUNT state INDEX2 */
-static int
-average(struct lam_partials *p, const struct lam_expr *x,
-	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
-{
-	const struct lam_table *t = lam_partials_keys(p);
-	struct lam_vec sum, count;
-	struct lam_numcol col;
-	int rc;
-
-	rc = t->agg[x->index].ops->final(x->index, p->ref, p->n, x, arena,
-		&sum, e);
-	if (!rc)
-		rc = t->agg[x->index2].ops->emit(x->index2, p->ref, p->n, 0,
-			arena, &count, e);
-	if (rc || !lam_numcol_init(&col, p->n, arena))
-		return rc ? rc : lam_fail_mem(e);
-	for (uint32_t i = 0; i < p->n; i++) {
-		struct lam_num a, n;
-
-		if (lam_vec_is_null(&sum, i) ||
-			(n = lam_vec_num(&count, i)).m == 0) {
-			lam_numcol_null(&col, i);
-			continue;
-		}
-		if (!lam_num_div(lam_vec_num(&sum, i), n, &a))
-			return lam_fail_at(e, x, "avg: overflow: more than %d "
-				"digits", LAM_NUM_DIGITS);
-		if (!lam_numcol_set(&col, i, a))
-			return lam_fail_mem(e);
-	}
-	return lam_numcol_vec(&col, out, e);
-}
-
 int
 lam_final(struct lam_partials *p, const struct lam_expr *x,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
@@ -55,8 +21,6 @@ lam_final(struct lam_partials *p, const struct lam_expr *x,
 	const struct lam_agg_ops *ops = lam_agg_ops(
 		p->q->state[x->index].kind);
 
-	if (x->final == LAM_FINAL_AVG)
-		return average(p, x, arena, out, e);
 	if (x->final != LAM_FINAL_VALUE)
 		return ops->final(x->index, p->ref, p->n, x, arena, out, e);
 	return ops->emit(x->index, p->ref, p->n,
@@ -108,6 +72,32 @@ lam_finals_key(struct lam_finals *f, uint32_t k, const struct lam_vec **out,
 	return rc;
 }
 
+/* Sums and averages that are there and yet NULL: 10^38 or more. */
+static int
+too_large(struct lam_finals *f, const struct lam_expr *x,
+	const struct lam_vec *v, struct lam_error *e)
+{
+	const struct lam_agg_ops *ops = lam_agg_ops(LAM_SUM);
+	struct lam_arena *arena = f->frame.arena;
+	struct lam_call c = { .arena = arena, .e = e,
+		.faults = &f->frame.faults, .n = f->p->n };
+	struct lam_vec sum, wide;
+	int rc = LAM_OK;
+
+	if (!v->null || (x->final != LAM_FINAL_SUM &&
+		x->final != LAM_FINAL_AVG))
+		return LAM_OK;
+	rc = ops->emit(x->index, f->p->ref, f->p->n, 0, arena, &sum, e);
+	if (!rc)
+		rc = ops->emit(x->index, f->p->ref, f->p->n, 1, arena, &wide,
+			e);
+	for (uint32_t i = 0; !rc && i < f->p->n; i++)
+		if (v->null[i] && !(lam_vec_is_null(&sum, i) &&
+			lam_vec_is_null(&wide, i)))
+			rc = lam_fault(&c, i);
+	return rc;
+}
+
 static int
 final_leaf(struct lam_finals *f, const struct lam_expr *x,
 	const struct lam_vec **out, struct lam_error *e)
@@ -135,6 +125,8 @@ final_leaf(struct lam_finals *f, const struct lam_expr *x,
 		k->v = **out;
 	} else {
 		rc = lam_final(f->p, x, f->frame.arena, &k->v, e);
+		if (!rc)
+			rc = too_large(f, x, &k->v, e);
 		if (rc)
 			return rc;
 	}

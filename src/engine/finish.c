@@ -19,6 +19,7 @@ struct finish {
 	struct lam_results results;
 	struct lam_arena arena;
 	uint64_t at; /* rows so far */
+	uint64_t faults;
 };
 
 static int
@@ -42,6 +43,15 @@ unprepare(const struct lam_query *q)
 		lam_expr_release(q->output[i].expr);
 	for (uint32_t i = 0; i < q->norder; i++)
 		lam_expr_release(q->order[i].expr);
+}
+
+/* Count the faults of F, and forget them. */
+static void
+count_faults(struct finish *x, struct lam_frame *f)
+{
+	for (uint32_t i = 0; f->faults.mark && i < f->n; i++)
+		x->faults += f->faults.mark[i];
+	f->faults.mark = NULL;
 }
 
 /* Outputs, order and (partials in text order) keys of the rows of F. */
@@ -69,6 +79,7 @@ add_rows(struct finish *x, struct lam_finals *f, struct lam_error *e)
 			*v++ = *key;
 	}
 	x->at += f->frame.n;
+	count_faults(x, &f->frame);
 	return rc ? rc : lam_results_add(&x->results, &rows, &x->arena, e);
 }
 
@@ -87,12 +98,16 @@ batch(struct finish *x, struct lam_error *e)
 	if (!sel)
 		return lam_fail_mem(e);
 	rc = lam_expr_filter(x->q->having, &all.frame, sel, &n, e);
+	count_faults(x, &all.frame);
 	if (rc || n == 0)
 		return rc;
 	if (n == x->p->n)
 		return add_rows(x, &all, e);
 	rc = lam_finals_some(&some, &all, sel, n, e);
-	return rc ? rc : add_rows(x, &some, e);
+	if (!rc)
+		rc = add_rows(x, &some, e);
+	count_faults(x, &all.frame); /* finals are made for all rows */
+	return rc;
 }
 
 static int
@@ -159,7 +174,8 @@ int
 lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 	const struct lam_engine_options *o,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
-		struct lam_error *e), void *arg, struct lam_error *e)
+		struct lam_error *e), void *arg, uint64_t *faults,
+	struct lam_error *e)
 {
 	uint64_t memory = o->memory ? o->memory : UINT64_MAX / 2;
 	struct finish x = { .q = q, .p = p };
@@ -178,6 +194,7 @@ lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 	if (!rc)
 		rc = run(&x, e);
 out:
+	*faults = x.faults;
 	lam_results_release(&x.results);
 	unprepare(q);
 	lam_arena_release(&x.arena);

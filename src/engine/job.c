@@ -127,13 +127,97 @@ lam_job_rows(const struct lam_job_plan *j, struct lam_pass *p,
 }
 
 void
-lam_job_bad(const struct lam_job_plan *j, const struct lam_pass *p,
-	const struct lam_selection *s, struct lam_counts *c)
+lam_counts_fault(struct lam_counts *c, uint64_t n, uint64_t first)
+{
+	if (n == 0)
+		return;
+	if (c->faults == 0 || first < c->first_fault)
+		c->first_fault = first;
+	c->faults += n;
+}
+
+static void
+add_faulty(const struct lam_pass *p, const struct lam_faulty *f,
+	struct lam_counts *c)
+{
+	lam_counts_fault(c, f->n, p->batch.pos + f->first);
+	if (f->n && p->batch.pos + f->last > c->last_fault)
+		c->last_fault = p->batch.pos + f->last;
+}
+
+/*
+ * What a job evaluates: an expression for the rows of a selection, by its number:
+ * whether two selections happen to have the same rows depends on the batch.
+ */
+struct use {
+	uint32_t selection, expr;
+};
+
+/* Count the faults of EXPR for the rows of S, unless it is among USED. */
+static void
+add_use(const struct lam_pass *p, uint32_t selection, uint32_t expr,
+	struct use *used, size_t *n, struct lam_counts *c)
+{
+	const struct lam_selection *s = &p->selection[selection];
+
+	if (expr == LAM_PASS_NONE || !s->made)
+		return;
+	for (size_t i = 0; i < *n; i++)
+		if (used[i].selection == selection && used[i].expr == expr)
+			return;
+	used[(*n)++] = (struct use){ selection, expr };
+	while (s->same)
+		s = s->same;
+	add_faulty(p, &s->faulty[expr], c);
+}
+
+/* The faults of the batch: each selection's condition once, each use once. */
+static int
+count_faults(const struct lam_job_plan *j, struct lam_pass *p,
+	struct lam_counts *c, struct lam_error *e)
+{
+	const struct lam_query *q = j->q;
+	struct use *used;
+	size_t n = 0;
+
+	if (!p->faulty)
+		return LAM_OK;
+	used = LAM_ARENA_NEW(&p->arena, struct use, (size_t)q->nkeys +
+		2 * (size_t)q->nstates + q->noutputs + q->norder + 1);
+	if (!used)
+		return lam_fail_mem(e);
+	if (j->selection != LAM_PASS_ALL)
+		add_faulty(p, &p->selection[j->selection].tested, c);
+	for (uint32_t k = 0; q->grouped && k < q->nkeys; k++)
+		add_use(p, j->selection, j->key[k], used, &n, c);
+	for (uint32_t s = 0; q->grouped && s < q->nstates; s++) {
+		uint32_t at = j->state[s].selection;
+		bool seen = at == j->selection || !p->selection[at].made;
+
+		for (uint32_t i = 0; i < s && !seen; i++)
+			seen = j->state[i].selection == at;
+		if (!seen)
+			add_faulty(p, &p->selection[at].tested, c);
+		for (unsigned i = 0; i < 2 && !q->state[s].merge; i++)
+			add_use(p, at, j->state[s].arg[i], used, &n, c);
+	}
+	for (uint32_t i = 0; !q->grouped && i < q->noutputs; i++)
+		add_use(p, j->selection, j->output[i], used, &n, c);
+	for (uint32_t i = 0; !q->grouped && i < q->norder; i++)
+		add_use(p, j->selection, j->order[i], used, &n, c);
+	return LAM_OK;
+}
+
+int
+lam_job_done(const struct lam_job_plan *j, struct lam_pass *p,
+	const struct lam_selection *s, struct lam_counts *c,
+	struct lam_error *e)
 {
 	for (uint32_t i = 0; i < 2 * p->plan->nfields; i++)
 		if (p->loaded[i] && (j->tested[i] ||
 			(j->used[i] && s->frame.n)))
 			c->bad += p->bad[i];
+	return count_faults(j, p, c, e);
 }
 
 /* The arguments of state S, for the rows of SEL, into V. */
@@ -205,9 +289,7 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 	if (!rc)
 		rc = lam_job_rows(j, p, c, &rows, e);
 	if (rc || rows->frame.n == 0) {
-		if (!rc)
-			lam_job_bad(j, p, rows, c);
-		return rc;
+		return rc ? rc : lam_job_done(j, p, rows, c, e);
 	}
 	*s = (struct lam_slice){ .n = rows->frame.n, .sel = rows->sel,
 		.pos = p->batch.pos, .ngroups = 1, .arena = &p->arena };
@@ -222,7 +304,5 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 		rc = accumulate(j, i, p, rows, s, t, e);
 	if (!rc)
 		rc = lam_table_fold(t, &g, s, e);
-	if (!rc)
-		lam_job_bad(j, p, rows, c);
-	return rc;
+	return rc ? rc : lam_job_done(j, p, rows, c, e);
 }

@@ -36,9 +36,10 @@ void lam_job_plan_release(struct lam_job_plan *j);
 int lam_job_rows(const struct lam_job_plan *j, struct lam_pass *p,
 	struct lam_counts *c, struct lam_selection **s, struct lam_error *e)
 	LAM_MUST;
-/* The batch is done: values that did not parse. */
-void lam_job_bad(const struct lam_job_plan *j, const struct lam_pass *p,
-	const struct lam_selection *s, struct lam_counts *c);
+/* The batch is done: values that did not parse, or could not be computed. */
+int lam_job_done(const struct lam_job_plan *j, struct lam_pass *p,
+	const struct lam_selection *s, struct lam_counts *c,
+	struct lam_error *e) LAM_MUST;
 
 /* Group the batch into T. */
 int lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,

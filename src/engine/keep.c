@@ -48,14 +48,11 @@ lam_keep_set(struct lam_agg *a, struct lam_keep *k, const struct lam_value *v)
 		k->i64 = v->type == LAM_NUMBER ? (int64_t)v->num.m : v->i64;
 		k->scale = v->type == LAM_NUMBER && !v->null ?
 			(uint8_t)v->num.scale : 0;
-		a->scale = k->scale > a->scale ? k->scale : a->scale;
 		return true;
 	}
 	if (wide) {
 		from = &v->num;
 		n = sizeof v->num;
-		a->digits = LAM_NUM_DIGITS;
-		a->scale = v->num.scale > a->scale ? v->num.scale : a->scale;
 	}
 	if (n >= UINT32_MAX || !make_room(a, k, n))
 		return false;

@@ -1,8 +1,8 @@
 /*
  * kern_cast.c - cast and try_cast
  *
- * cast fails on a text that is not of the type, showing it; try_cast gives
- * NULL.  Blanks around a number, a time or a boolean do not matter.  A number is
+ * cast and try_cast give NULL for a text that is not of the type; for cast it is
+ * a fault.  Blanks around a number, a time or a boolean do not matter.  A number is
  * rounded half away from zero to an integer; a time in text is the canonical
  * form, 2026-01-01T00:00:00Z; a date is the midnight it starts with.
  */
@@ -44,16 +44,6 @@ lam_cast_prepare(const struct lam_expr *x, struct lam_error *e)
 		from == LAM_TIME ? ": epoch(t) gives seconds" :
 		x->type == LAM_TIME ? ": write timestamp '1970-01-01' + "
 		"n * interval, or set the field's type in the schema" : "");
-}
-
-static int
-refuse(struct lam_call *c, struct lam_str v)
-{
-	char s[LAM_SHOW];
-
-	return lam_fail_at(c->e, c->x, "cannot cast '%s' to %s: try_cast "
-		"gives NULL instead", lam_show(v, s),
-		strrchr(lam_func[c->x->fn].name, ' ') + 1);
 }
 
 static struct lam_str
@@ -134,8 +124,8 @@ lam_kern_cast_num(struct lam_call *c, const struct lam_vec *arg,
 	int rc;
 
 	(void)nargs;
-	if (arg->type == LAM_NUMBER && (!whole || arg->scale == 0) &&
-	    arg->rep != LAM_CONST) {
+	if (arg->type == LAM_NUMBER && arg->rep != LAM_CONST &&
+	    (!whole || (arg->scale == 0 && !arg->wide))) {
 		*out = *arg;
 		return LAM_OK;
 	}
@@ -151,8 +141,8 @@ lam_kern_cast_num(struct lam_call *c, const struct lam_vec *arg,
 		    (!whole || lam_num_round(v[i], 0, &v[i])))
 			continue;
 		null[i] = 1;
-		if (!tries(fn))
-			return refuse(c, lam_str_at(&r, i));
+		if (!tries(fn) && (rc = lam_fault(c, i)))
+			return rc;
 	}
 	return lam_out_numbers(c, v, null, out);
 }
@@ -201,10 +191,8 @@ lam_kern_cast_time(struct lam_call *c, const struct lam_vec *arg,
 		if (null[i] || time_at(&r, i, date, &v[i]))
 			continue;
 		null[i] = 1;
-		if (!tries(fn) && r.v->type == LAM_TIME)
-			return lam_fail_time(c, r.v->i64[i * r.step]);
-		if (!tries(fn))
-			return refuse(c, lam_str_at(&r, i));
+		if (!tries(fn) && (rc = lam_fault(c, i)))
+			return rc;
 	}
 	lam_out_flat(c, LAM_TIME, v, null, out);
 	return LAM_OK;
@@ -249,8 +237,9 @@ lam_kern_cast_bool(struct lam_call *c, const struct lam_vec *arg,
 
 		bit[i] = v == 1;
 		null[i] = v < 0;
-		if (v < 0 && !tries(c->x->fn) && !lam_null_at(&r, i))
-			return refuse(c, lam_str_at(&r, i));
+		if (v < 0 && !tries(c->x->fn) && !lam_null_at(&r, i) &&
+		    (rc = lam_fault(c, i)))
+			return rc;
 	}
 	lam_out_flat(c, LAM_BOOL, bit, null, out);
 	return LAM_OK;

@@ -102,14 +102,6 @@ eq_i64(const int64_t *v, int64_t k, uint8_t flip, uint8_t *restrict to,
 		to[i] = (uint8_t)(v[i] == k) ^ flip;
 }
 
-static void
-cmp_wide(const lam_i128 *v, const struct bound *b, uint8_t *to, uint32_t n)
-{
-	for (uint32_t i = 0; i < n; i++)
-		to[i] = (uint8_t)(b->equal ? v[i] == b->k : v[i] <= b->k) ^
-			(uint8_t)b->flip;
-}
-
 /* All rows alike. */
 static int
 all_rows(struct lam_call *c, bool value, const uint8_t *null,
@@ -152,28 +144,64 @@ cmp_for(struct lam_call *c, const struct lam_vec *v, const struct bound *b,
 	return LAM_OK;
 }
 
+static bool
+holds(unsigned fn, int order)
+{
+	switch (fn) {
+	case LAM_FN_EQ:
+		return order == 0;
+	case LAM_FN_NE:
+		return order != 0;
+	case LAM_FN_LT:
+		return order < 0;
+	case LAM_FN_LE:
+		return order <= 0;
+	case LAM_FN_GT:
+		return order > 0;
+	default:
+		return order >= 0;
+	}
+}
+
+/* Values with scales of their own. */
+static int
+cmp_wide(struct lam_call *c, unsigned fn, const struct lam_vec *v,
+	struct lam_num k, struct lam_vec *out)
+{
+	uint8_t *bit;
+	int rc;
+
+	if ((rc = lam_room(c, 1, &bit)))
+		return rc;
+	for (uint32_t i = 0; i < c->n; i++)
+		bit[i] = holds(fn, lam_num_cmp(v->num[i], k));
+	lam_out_flat(c, LAM_BOOL, bit, v->null, out);
+	return LAM_OK;
+}
+
 /* V, not constant, OP the constant K: numbers and times. */
 static int
 cmp_const(struct lam_call *c, unsigned fn, const struct lam_vec *v,
 	struct lam_num k, struct lam_vec *out)
 {
-	struct bound b = bound_of(fn, k, v->scale);
+	struct bound b;
 	uint8_t *bit;
 	int rc;
 
+	if (v->wide)
+		return cmp_wide(c, fn, v, k, out);
+	b = bound_of(fn, k, v->scale);
 	if (b.never)
 		return all_rows(c, b.flip, v->null, out);
 	if (v->rep == LAM_FOR)
 		return cmp_for(c, v, &b, out);
-	if (!v->wide && b.k < INT64_MIN)
+	if (b.k < INT64_MIN)
 		return all_rows(c, b.flip, v->null, out);
-	if (!v->wide && b.k > INT64_MAX)
+	if (b.k > INT64_MAX)
 		return all_rows(c, b.flip != !b.equal, v->null, out);
 	if ((rc = lam_room(c, 1, &bit)))
 		return rc;
-	if (v->wide)
-		cmp_wide(v->i128, &b, bit, c->n);
-	else if (b.equal)
+	if (b.equal)
 		eq_i64(v->i64, (int64_t)b.k, b.flip, bit, c->n);
 	else
 		le_i64(v->i64, (int64_t)b.k, b.flip, bit, c->n);
@@ -197,25 +225,6 @@ eq_rows(const int64_t *a, const int64_t *b, uint8_t flip,
 {
 	for (uint32_t i = 0; i < n; i++)
 		to[i] = (uint8_t)(a[i] == b[i]) ^ flip;
-}
-
-static bool
-holds(unsigned fn, int order)
-{
-	switch (fn) {
-	case LAM_FN_EQ:
-		return order == 0;
-	case LAM_FN_NE:
-		return order != 0;
-	case LAM_FN_LT:
-		return order < 0;
-	case LAM_FN_LE:
-		return order <= 0;
-	case LAM_FN_GT:
-		return order > 0;
-	default:
-		return order >= 0;
-	}
 }
 
 static void

@@ -21,46 +21,6 @@
 
 #include <limits.h>
 
-static const char *
-sign_of(unsigned fn)
-{
-	switch (fn) {
-	case LAM_FN_ADD:
-		return "+";
-	case LAM_FN_SUB:
-		return "-";
-	case LAM_FN_MUL:
-		return "*";
-	case LAM_FN_DIV:
-		return "/";
-	case LAM_FN_IDIV:
-		return "//";
-	default:
-		return "%";
-	}
-}
-
-static int
-out_of_range(struct lam_call *c, struct lam_num a, struct lam_num b)
-{
-	char s[LAM_SHOW], t[LAM_SHOW];
-
-	return lam_fail_at(c->e, c->x, "number out of range in %s %s %s: "
-		"numbers have at most %d digits", lam_show_num(a, s),
-		sign_of(c->x->fn), lam_show_num(b, t), LAM_NUM_DIGITS);
-}
-
-static bool
-whole_quotient(struct lam_num a, struct lam_num b, struct lam_num *out)
-{
-	unsigned s = a.scale > b.scale ? a.scale : b.scale;
-
-	if (!lam_num_rescale(a, s, &a) || !lam_num_rescale(b, s, &b))
-		return false;
-	*out = (struct lam_num){ a.m / b.m, 0 };
-	return true;
-}
-
 static bool
 one(unsigned fn, struct lam_num a, struct lam_num b, struct lam_num *out)
 {
@@ -74,7 +34,7 @@ one(unsigned fn, struct lam_num a, struct lam_num b, struct lam_num *out)
 	case LAM_FN_DIV:
 		return lam_num_div(a, b, out);
 	case LAM_FN_IDIV:
-		return whole_quotient(a, b, out);
+		return lam_num_idiv(a, b, out);
 	default:
 		return lam_num_mod(a, b, out);
 	}
@@ -88,11 +48,11 @@ by_number(struct lam_call *c, const struct lam_reader *r, const uint8_t *null,
 	bool divides = c->x->fn == LAM_FN_DIV || c->x->fn == LAM_FN_IDIV ||
 		c->x->fn == LAM_FN_MOD;
 	struct lam_num *v;
-	uint8_t *zero = NULL;
+	uint8_t *none;
 	int rc;
 
 	if ((rc = lam_room(c, sizeof *v, &v)) ||
-	    (divides && (rc = lam_nulls_new(c, null, &zero))))
+	    (rc = lam_nulls_new(c, null, &none)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
 		struct lam_num a, b;
@@ -102,12 +62,13 @@ by_number(struct lam_call *c, const struct lam_reader *r, const uint8_t *null,
 			continue;
 		a = lam_num_normal(lam_num_at(&r[0], i));
 		b = lam_num_normal(lam_num_at(&r[1], i));
-		if (divides && b.m == 0)
-			zero[i] = 1;
-		else if (!one(c->x->fn, a, b, &v[i]))
-			return out_of_range(c, a, b);
+		if ((divides && b.m == 0) || !one(c->x->fn, a, b, &v[i])) {
+			none[i] = 1;
+			if (!(divides && b.m == 0) && (rc = lam_fault(c, i)))
+				return rc;
+		}
 	}
-	return lam_out_numbers(c, v, divides ? zero : null, out);
+	return lam_out_numbers(c, v, none, out);
 }
 
 /* ----------------------------------------------------- FOR with constant */
@@ -321,77 +282,42 @@ lam_kern_arith(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 
 /* -------------------------------------------------------------- division */
 
-/* round(a / b), half away from zero; b != 0; no overflow by the caller. */
-static lam_i128
-round_div(lam_i128 a, lam_i128 b)
-{
-	lam_i128 q, rest, away = (a < 0) != (b < 0) ? -1 : 1;
-
-	if (fits64(a) && fits64(b) && (int64_t)a != INT64_MIN) {
-		q = (int64_t)a / (int64_t)b;
-		rest = (int64_t)a % (int64_t)b;
-	} else {
-		q = a / b;
-		rest = a % b;
-	}
-	if (rest < 0)
-		rest = -rest;
-	if (b < 0)
-		b = -b;
-	return rest >= b - rest ? q + away : q;
-}
-
-/*
- * One quotient of int64s into *OUT; false: it does not fit.  UP is what the
- * dividend, DOWN what the divisor is multiplied by; both are at most 10^18, so
- * a product stays below 2^123.
- */
-static bool
-divide(unsigned fn, lam_i128 a, lam_i128 b, int64_t *out)
-{
-	lam_i128 q = fn == LAM_FN_DIV ? round_div(a, b) :
-		fn == LAM_FN_IDIV ? a / b : a % b;
-
-	*out = (int64_t)q;
-	return fits64(q);
-}
-
+/* // and %: a / has scales of its own. */
 static int
 div_int64(struct lam_call *c, const struct lam_reader *r,
 	const uint8_t *null, struct lam_vec *out, bool *done)
 {
 	unsigned fn = c->x->fn, sa = r[0].v->scale, sb = r[1].v->scale;
 	unsigned s = sa > sb ? sa : sb;
-	lam_i128 up, down = lam_pow10[s - sb];
+	lam_i128 up, down;
 	uint8_t *zero;
 	int64_t *to;
 	int rc;
 
 	*done = false;
-	/* a / b * 10^12: a is brought to sb + 12 decimals. */
-	if (r[0].v->wide || r[1].v->wide || sa > 12 || sb > 6)
+	if (r[0].v->wide || r[1].v->wide || s > 18)
 		return LAM_OK;
-	up = lam_pow10[s - sa];
-	if (fn == LAM_FN_DIV) {
-		up = lam_pow10[LAM_NUM_QUOTIENT + sb - sa];
-		down = 1;
-	}
+	up = lam_pow10[s - sa]; /* a product stays below 2^123 */
+	down = lam_pow10[s - sb];
 	if ((rc = lam_room(c, sizeof *to, &to)) ||
 	    (rc = lam_nulls_new(c, null, &zero)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
-		lam_i128 b = r[1].v->i64[i * r[1].step];
+		lam_i128 a = up * r[0].v->i64[i * r[0].step], q;
+		lam_i128 b = down * r[1].v->i64[i * r[1].step];
 
 		to[i] = 0;
 		zero[i] |= b == 0;
-		if (!zero[i] && !divide(fn, up * r[0].v->i64[i * r[0].step],
-			    down * b, &to[i]))
+		if (zero[i])
+			continue;
+		q = fn == LAM_FN_IDIV ? a / b : a % b;
+		if (!fits64(q))
 			return LAM_OK;
+		to[i] = (int64_t)q;
 	}
 	*done = true;
 	lam_out_flat(c, LAM_NUMBER, to, zero, out);
-	out->scale = (uint8_t)(fn == LAM_FN_DIV ? LAM_NUM_QUOTIENT :
-		fn == LAM_FN_MOD ? s : 0);
+	out->scale = (uint8_t)(fn == LAM_FN_MOD ? s : 0);
 	return LAM_OK;
 }
 
@@ -402,13 +328,13 @@ lam_kern_div(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 {
 	struct lam_reader r[2];
 	const uint8_t *null;
-	bool done;
+	bool done = false;
 	int rc;
 
 	if ((rc = lam_read(c, &arg[0], &r[0])) ||
 	    (rc = lam_read(c, &arg[1], &r[1])) ||
-	    (rc = lam_nulls(c, r, nargs, &null)) ||
-	    (rc = div_int64(c, r, null, out, &done)) || done)
+	    (rc = lam_nulls(c, r, nargs, &null)) || (c->x->fn != LAM_FN_DIV &&
+	    (rc = div_int64(c, r, null, out, &done))) || done)
 		return rc;
 	return by_number(c, r, null, out);
 }

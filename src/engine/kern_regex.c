@@ -63,6 +63,9 @@ struct lam_regex {
 /* What one evaluation needs to match. */
 struct matcher {
 	struct lam_call *c;
+	const uint8_t *null;	/* of the arguments */
+	uint8_t *none;		/* and of what failed, if any did */
+	bool failed;		/* the text at hand */
 	enum script script;	/* of the text at hand; SCRIPTS: no match */
 	pcre2_match_data *data;
 	pcre2_match_context *context;
@@ -252,9 +255,9 @@ lam_regex_free(struct lam_regex *r)
 /* --------------------------------------------------------------- matching */
 
 static int
-matcher_begin(struct matcher *m, struct lam_call *c)
+matcher_begin(struct matcher *m, struct lam_call *c, const uint8_t *null)
 {
-	*m = (struct matcher){ .c = c };
+	*m = (struct matcher){ .c = c, .null = null };
 	m->data = pcre2_match_data_create_from_pattern(
 		c->plan->regex->code[UTF8], NULL);
 	m->context = pcre2_match_context_create(NULL);
@@ -294,6 +297,7 @@ aim(struct matcher *m, struct lam_str v)
 {
 	const struct lam_regex *re = m->c->plan->regex;
 
+	m->failed = false;
 	m->script = SCRIPTS;
 	if (!lam_literal_begins(&re->begin, v) || (re->must >= 0 &&
 		(v.n == 0 || !memchr(v.p, re->must, v.n))))
@@ -302,13 +306,25 @@ aim(struct matcher *m, struct lam_str v)
 		lam_utf8_valid(v) ? UTF8 : BROKEN;
 }
 
+/* Row I is done: a fault, if its text failed. */
+static int
+settle(struct matcher *m, uint32_t i)
+{
+	int rc;
+
+	if (LAM_LIKELY(!m->failed))
+		return LAM_OK;
+	if (!m->none && (rc = lam_nulls_new(m->c, m->null, &m->none)))
+		return rc;
+	m->none[i] = 1;
+	return lam_fault(m->c, i);
+}
+
 /* The first match in V from byte AT on: *SPAN, or NULL for none. */
 static int
 match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 {
 	const struct lam_regex *re = m->c->plan->regex;
-	PCRE2_UCHAR why[160];
-	char s[LAM_SHOW], t[LAM_SHOW];
 	const pcre2_code *code;
 	int rc;
 
@@ -330,11 +346,8 @@ match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 		return LAM_OK;
 	if (rc == PCRE2_ERROR_NOMEMORY)
 		return lam_fail_mem(m->c->e);
-	pcre2_get_error_message(rc, why, sizeof why);
-	return lam_fail_at(m->c->e, m->c->x, "regular expression '%s' takes "
-		"too long on '%s' (%s): write it with less repetition",
-		lam_show(m->c->x->arg[1]->text, s), lam_show(v, t),
-		(const char *)why);
+	m->failed = true; /* takes too long, or too much memory */
+	return LAM_OK;
 }
 
 static int
@@ -352,7 +365,8 @@ run_matches(struct matcher *m, const struct lam_reader *r, uint8_t *bit)
 			lam_null_at(&text, i))
 			continue;
 		aim(m, lam_str_at(&text, i));
-		if ((rc = match(m, lam_str_at(&text, i), 0, &span)))
+		if ((rc = match(m, lam_str_at(&text, i), 0, &span)) ||
+		    (rc = settle(m, i)))
 			return rc;
 		bit[i] = span != NULL;
 	}
@@ -375,7 +389,7 @@ run_extract(struct matcher *m, const struct lam_reader *r,
 		if (lam_null_at(r, i))
 			continue;
 		aim(m, v);
-		if ((rc = match(m, v, 0, &span)))
+		if ((rc = match(m, v, 0, &span)) || (rc = settle(m, i)))
 			return rc;
 		to[i].p = v.p;
 		/* \K in a lookahead can end a match before its start. */
@@ -451,15 +465,19 @@ run_replace(struct matcher *m, const struct lam_reader *r,
 
 	for (uint32_t i = 0; i < m->c->n && rc == LAM_OK; i++) {
 		struct lam_str to = lam_str_at(&r[2], i);
+		struct lam_error why = LAM_ERROR_INIT;
 		char *p;
 
 		t->str[i] = (struct lam_str){ NULL, 0 };
 		if (null && null[i])
 			continue;
 		lam_buf_clear(&b);
-		rc = check_replacement(m->c->x, m->c->plan->regex, to, m->c->e);
-		if (rc == LAM_OK)
+		m->failed = check_replacement(m->c->x, m->c->plan->regex, to,
+			&why) != LAM_OK;
+		if (!m->failed)
 			rc = replace_row(m, lam_str_at(&r[0], i), to, &b);
+		if (rc == LAM_OK)
+			rc = settle(m, i);
 		if (rc == LAM_OK)
 			rc = lam_buf_check(&b, m->c->e);
 		if (rc)
@@ -493,7 +511,7 @@ lam_kern_regex(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	if ((rc = lam_nulls(c, r, nargs, &null)) ||
 	    (rc = lam_text_begin(c, &t)) || (rc = lam_room(c, 1, &bit)))
 		return rc;
-	rc = matcher_begin(&m, c);
+	rc = matcher_begin(&m, c, null);
 	if (rc == LAM_OK && c->x->fn == LAM_FN_REGEXP_MATCHES)
 		rc = run_matches(&m, r, bit);
 	else if (rc == LAM_OK && c->x->fn == LAM_FN_REGEXP_EXTRACT)
@@ -501,6 +519,7 @@ lam_kern_regex(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	else if (rc == LAM_OK)
 		rc = run_replace(&m, r, null, &t);
 	matcher_end(&m);
+	null = m.none ? m.none : null;
 	if (c->x->fn == LAM_FN_REGEXP_MATCHES)
 		lam_out_flat(c, LAM_BOOL, bit, null, out);
 	else

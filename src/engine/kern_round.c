@@ -49,10 +49,11 @@ by_number(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
 	const uint8_t *null, struct lam_vec *out)
 {
 	struct lam_num *v;
-	char s[LAM_SHOW];
+	uint8_t *none;
 	int rc;
 
-	if ((rc = lam_room(c, sizeof *v, &v)))
+	if ((rc = lam_room(c, sizeof *v, &v)) ||
+	    (rc = lam_nulls_new(c, null, &none)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
 		struct lam_num a;
@@ -63,11 +64,13 @@ by_number(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
 			continue;
 		a = lam_num_at(&r[0], i);
 		d = nargs > 1 ? decimals_of(lam_num_at(&r[1], i)) : 0;
-		if (!round_one(c->x->fn, a, d, &v[i]))
-			return lam_fail_at(c->e, c->x, "number out of range: "
-				"%s rounded", lam_show_num(a, s));
+		if (round_one(c->x->fn, a, d, &v[i]))
+			continue;
+		none[i] = 1;
+		if ((rc = lam_fault(c, i)))
+			return rc;
 	}
-	return lam_out_numbers(c, v, null, out);
+	return lam_out_numbers(c, v, none, out);
 }
 
 /* Cut an int64 by the factor P. */
@@ -121,7 +124,8 @@ lam_kern_round(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	if (nargs > 1 && arg[1].rep != LAM_CONST)
 		cuts = false;
 	/* As many decimals as there are, or more. */
-	if (cuts && d >= arg[0].scale && arg[0].rep != LAM_CONST) {
+	if (cuts && d >= arg[0].scale && !arg[0].wide &&
+	    arg[0].rep != LAM_CONST) {
 		*out = arg[0];
 		return LAM_OK;
 	}

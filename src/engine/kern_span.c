@@ -9,15 +9,13 @@
 
 #include <limits.h>
 
-static int
-add_row(struct lam_call *c, int64_t from, int64_t *to)
+static bool
+add_row(const struct lam_plan *p, int64_t from, int64_t *to)
 {
 	int64_t t = from;
 
-	if ((c->plan->months && !lam_time_add_months(t, c->plan->months, &t)) ||
-	    __builtin_add_overflow(t, c->plan->ns, to))
-		return lam_fail_time(c, from);
-	return LAM_OK;
+	return (!p->months || lam_time_add_months(t, p->months, &t)) &&
+		!__builtin_add_overflow(t, p->ns, to);
 }
 
 int
@@ -25,6 +23,7 @@ lam_kern_time_add(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader r;
+	uint8_t *none;
 	int64_t *to;
 	int rc;
 
@@ -38,15 +37,19 @@ lam_kern_time_add(struct lam_call *c, const struct lam_vec *arg,
 		if (from == (int64_t)from && last == (int64_t)last)
 			return LAM_OK;
 	}
-	if ((rc = lam_read(c, arg, &r)) || (rc = lam_room(c, sizeof *to, &to)))
+	if ((rc = lam_read(c, arg, &r)) ||
+	    (rc = lam_room(c, sizeof *to, &to)) ||
+	    (rc = lam_nulls_new(c, r.v->null, &none)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
+		if (!none[i] && add_row(c->plan, r.v->i64[i], &to[i]))
+			continue;
 		to[i] = 0;
-		if (!(r.v->null && r.v->null[i]) &&
-		    (rc = add_row(c, r.v->i64[i], &to[i])))
+		if (!none[i] && (rc = lam_fault(c, i)))
 			return rc;
+		none[i] = 1;
 	}
-	lam_out_flat(c, LAM_TIME, to, r.v->null, out);
+	lam_out_flat(c, LAM_TIME, to, none, out);
 	return LAM_OK;
 }
 
@@ -95,12 +98,14 @@ lam_kern_time_diff(struct lam_call *c, const struct lam_vec *arg,
 {
 	struct lam_reader r[2];
 	const uint8_t *null;
+	uint8_t *none;
 	int64_t *to, over;
 	int rc;
 
 	if ((rc = lam_read(c, &arg[0], &r[0])) ||
 	    (rc = lam_read(c, &arg[1], &r[1])) ||
 	    (rc = lam_nulls(c, r, nargs, &null)) ||
+	    (rc = lam_nulls_new(c, null, &none)) ||
 	    (rc = lam_room(c, sizeof *to, &to)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
@@ -110,12 +115,14 @@ lam_kern_time_diff(struct lam_call *c, const struct lam_vec *arg,
 		to[i] = 0;
 		if (null && null[i])
 			continue;
-		if (c->plan->width == 1 && __builtin_sub_overflow(b, a, &over))
-			return lam_fail_at(c->e, c->x, "number out of range: "
-				"nanoseconds between two times");
-		to[i] = diff(a, b, c->plan);
+		none[i] = c->plan->width == 1 &&
+			__builtin_sub_overflow(b, a, &over);
+		if (!none[i])
+			to[i] = diff(a, b, c->plan);
+		else if ((rc = lam_fault(c, i)))
+			return rc;
 	}
-	lam_out_flat(c, LAM_NUMBER, to, null, out);
+	lam_out_flat(c, LAM_NUMBER, to, none, out);
 	return LAM_OK;
 }
 

@@ -96,16 +96,6 @@ lam_time_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 	return LAM_OK;
 }
 
-int
-lam_fail_time(struct lam_call *c, int64_t ns)
-{
-	char s[LAM_TIME_TEXT + 1];
-
-	s[lam_time_print(ns, s)] = '\0';
-	return lam_fail_at(c->e, c->x, "time out of range: the result for %s is "
-		"not between 1677-09-21 and 2262-04-11", s);
-}
-
 /* ---------------------------------------------------- division by invariants */
 
 LAM_HOT static void
@@ -290,27 +280,6 @@ lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
 	return LAM_OK;
 }
 
-/* What does not fit into FOR, row by row. */
-static int
-bucket_rows(struct lam_call *c, const struct lam_vec *flat, int64_t width,
-	int64_t origin, struct lam_vec *out)
-{
-	int64_t *to;
-	int rc;
-
-	if ((rc = lam_room(c, sizeof *to, &to)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		to[i] = 0;
-		if (flat->null && flat->null[i])
-			continue;
-		if (!lam_time_bucket(flat->i64[i], width, origin, &to[i]))
-			return lam_fail_time(c, flat->i64[i]);
-	}
-	lam_out_flat(c, LAM_TIME, to, flat->null, out);
-	return LAM_OK;
-}
-
 /* ------------------------------------------------ units of varying length */
 
 bool
@@ -333,18 +302,39 @@ lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out)
 	return lam_civil_to_ns(&c, out);
 }
 
-/* The starts from the unit of MIN to that of MAX: *N of them. */
+/* Row by row: what does not fit into FOR, and what begins before all times. */
 static int
-starts_of(struct lam_call *c, int64_t min, int64_t max, int64_t **out,
+trunc_rows(struct lam_call *c, const struct lam_vec *flat, struct lam_vec *out)
+{
+	uint8_t *none;
+	int64_t *to;
+	int rc;
+
+	if ((rc = lam_room(c, sizeof *to, &to)) ||
+	    (rc = lam_nulls_new(c, flat->null, &none)))
+		return rc;
+	for (uint32_t i = 0; i < c->n; i++) {
+		if (!none[i] && lam_trunc_one(c->plan, flat->i64[i], &to[i]))
+			continue;
+		to[i] = 0;
+		if (!none[i] && (rc = lam_fault(c, i)))
+			return rc;
+		none[i] = 1;
+	}
+	lam_out_flat(c, LAM_TIME, to, none, out);
+	return LAM_OK;
+}
+
+/* The starts from T, the unit of the least time, to that of MAX: *N of them. */
+static int
+starts_of(struct lam_call *c, int64_t t, int64_t max, int64_t **out,
 	uint32_t *n)
 {
-	int64_t t, *start;
+	int64_t *start;
 
 	start = lam_arena_alloc(c->arena, STARTS_MAX * sizeof *start);
 	if (!start)
 		return lam_fail_mem(c->e);
-	if (!lam_trunc_one(c->plan, min, &t))
-		return lam_fail_time(c, min);
 	*n = 0;
 	do
 		start[(*n)++] = t;
@@ -409,6 +399,8 @@ trunc_months(struct lam_call *c, const struct lam_vec *v, struct lam_vec *out)
 		lam_out_null(LAM_TIME, c->n, out);
 		return LAM_OK;
 	}
+	if (!lam_trunc_one(c->plan, min, &min))
+		return trunc_rows(c, r.v, out);
 	if ((rc = starts_of(c, min, max, &start, &n)))
 		return rc;
 	if (n == 1 && !r.v->null)
@@ -446,5 +438,5 @@ lam_kern_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 		return rc;
 	if ((rc = lam_read(c, arg, &r)))
 		return rc;
-	return bucket_rows(c, r.v, p->width, p->origin, out);
+	return trunc_rows(c, r.v, out);
 }

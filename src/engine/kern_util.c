@@ -3,9 +3,8 @@
  *
  * Constants of one row (NULL, true, false) are const tables, so that they cost
  * no memory.  Numbers computed the slow way are collected as struct lam_num and
- * brought to one scale at the end; trailing zeros are dropped before, so that
- * the scale, and whether it all fits, depends on the values and not on the
- * shape in which they came.
+ * brought to one scale at the end when they fit int64 with it, trailing zeros
+ * dropped; else they stay as they are.
  */
 #include "engine/kernels.h"
 
@@ -66,11 +65,48 @@ lam_show(struct lam_str v, char *out)
 	return out;
 }
 
-const char *
-lam_show_num(struct lam_num v, char *out)
+/* The marks of N rows, made if need be. */
+static int
+marks(struct lam_faults *f, uint32_t n, struct lam_arena *a,
+	struct lam_error *e)
 {
-	out[lam_num_print(v, out)] = '\0';
-	return out;
+	if (!f->mark)
+		f->mark = LAM_ARENA_NEW(a, uint8_t, n);
+	return f->mark ? LAM_OK : lam_fail_mem(e);
+}
+
+int
+lam_fault(struct lam_call *c, uint32_t i)
+{
+	int rc = marks(c->faults, c->n, c->arena, c->e);
+
+	if (!rc)
+		c->faults->mark[i] = 1;
+	return rc;
+}
+
+int
+lam_faults_spread(struct lam_faults *to, const struct lam_faults *from,
+	const uint16_t *code, uint32_t n, struct lam_arena *a,
+	struct lam_error *e)
+{
+	int rc = from->mark ? marks(to, n, a, e) : LAM_OK;
+
+	for (uint32_t i = 0; !rc && from->mark && i < n; i++)
+		to->mark[i] |= from->mark[code ? code[i] : 0];
+	return rc;
+}
+
+int
+lam_faults_raise(struct lam_faults *to, const struct lam_faults *from,
+	const uint16_t *sel, uint32_t m, uint32_t n, struct lam_arena *a,
+	struct lam_error *e)
+{
+	int rc = from->mark ? marks(to, n, a, e) : LAM_OK;
+
+	for (uint32_t i = 0; !rc && from->mark && i < m; i++)
+		to->mark[sel[i]] |= from->mark[i];
+	return rc;
 }
 
 int
@@ -181,7 +217,7 @@ lam_out_bool(bool v, uint32_t n, struct lam_vec *out)
 	lam_out_const(&bool_value[v], n, out);
 }
 
-/* The scale that holds all values; false: they need no rescaling. */
+/* The scale that all values have, or, once they have been normalised, need. */
 static unsigned
 common_scale(struct lam_num *v, const uint8_t *null, uint32_t n)
 {
@@ -193,10 +229,10 @@ common_scale(struct lam_num *v, const uint8_t *null, uint32_t n)
 			continue;
 		if (first == UINT32_MAX)
 			first = v[i].scale;
-		same = v[i].scale == first;
+		same = v[i].scale == first && v[i].m == (int64_t)v[i].m;
 	}
-	if (same && first <= 18)
-		return first;
+	if (same)
+		return first == UINT32_MAX ? 0 : first;
 	for (uint32_t i = 0; i < n; i++) {
 		if (null && null[i])
 			continue;
@@ -207,43 +243,32 @@ common_scale(struct lam_num *v, const uint8_t *null, uint32_t n)
 }
 
 int
-lam_out_numbers(struct lam_call *c, const struct lam_num *from,
-	const uint8_t *null, struct lam_vec *out)
+lam_out_numbers(struct lam_call *c, struct lam_num *v, const uint8_t *null,
+	struct lam_vec *out)
 {
-	lam_i128 *wide;
-	int64_t *narrow;
-	struct lam_num *v;
+	unsigned scale = common_scale(v, null, c->n);
 	bool fits = true;
-	unsigned scale;
-	char s[LAM_SHOW];
+	int64_t *narrow;
 	int rc;
 
-	if ((rc = lam_room(c, sizeof *v, &v)) ||
-	    (rc = lam_room(c, sizeof *wide, &wide)) ||
-	    (rc = lam_room(c, sizeof *narrow, &narrow)))
+	if ((rc = lam_room(c, sizeof *narrow, &narrow)))
 		return rc;
-	memcpy(v, from, c->n * sizeof *v);
-	scale = common_scale(v, null, c->n);
-	for (uint32_t i = 0; i < c->n; i++) {
+	for (uint32_t i = 0; i < c->n && fits; i++) {
 		struct lam_num r = { 0, scale };
 
-		if (!(null && null[i]) && v[i].scale != scale &&
-		    !lam_num_rescale(v[i], scale, &r))
-			return lam_fail_at(c->e, c->x,
-				"number out of range: %s beside values with "
-				"%u decimals", lam_show_num(v[i], s), scale);
-		if (!(null && null[i]) && v[i].scale == scale)
-			r.m = v[i].m;
-		wide[i] = r.m;
+		if (!(null && null[i]))
+			fits = (v[i].scale == scale ? (r = v[i], true) :
+				lam_num_rescale(v[i], scale, &r)) &&
+				r.m == (int64_t)r.m;
 		narrow[i] = (int64_t)r.m;
-		fits &= narrow[i] == r.m;
 	}
 	lam_out_flat(c, LAM_NUMBER, narrow, null, out);
 	out->scale = (uint8_t)scale;
-	if (!fits) {
-		out->wide = true;
-		out->i128 = wide;
-	}
+	if (fits)
+		return LAM_OK;
+	out->scale = 0;
+	out->wide = true;
+	out->num = v;
 	return LAM_OK;
 }
 
@@ -275,13 +300,14 @@ lam_const_flat(const struct lam_expr *x, struct lam_arena *a,
 		out->i64 = p;
 		break;
 	default:
-		out->scale = (uint8_t)x->num.scale;
 		out->wide = narrow != x->num.m;
 		out->i64 = p;
-		if (out->wide)
-			memcpy(p, &x->num.m, sizeof x->num.m);
-		else
-			memcpy(p, &narrow, sizeof narrow);
+		if (out->wide) {
+			*(struct lam_num *)p = lam_num_normal(x->num);
+			return LAM_OK;
+		}
+		out->scale = (uint8_t)x->num.scale;
+		memcpy(p, &narrow, sizeof narrow);
 	}
 	return LAM_OK;
 }

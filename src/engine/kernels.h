@@ -12,8 +12,8 @@
  *   - the places of NULL rows hold any value: a kernel may compute with it
  *     but neither fail nor follow pointers because of it.
  *
- * A kernel sets the whole of *OUT, and fails with LAM_USAGE and the place in
- * the SQL when a value cannot be computed.
+ * A kernel sets the whole of *OUT.  A row whose value cannot be computed is NULL
+ * there and a fault (lam_fault).
  */
 #ifndef LAM_ENGINE_KERNELS_H
 #define LAM_ENGINE_KERNELS_H
@@ -35,7 +35,7 @@ struct lam_plan {
 	struct lam_expr *folded;     /* the node before it became a constant */
 	const struct lam_expr *leaf; /* the one leaf below; NULL: see many */
 	bool many;		     /* several different leaves below */
-	bool fails;		     /* may meet a value error */
+	bool fails;		     /* may meet what cannot be computed */
 	uint32_t first, count;	     /* arguments that are evaluated */
 	struct lam_vec value, inner; /* CONST: the vector and its one value */
 	struct lam_like *like;
@@ -60,6 +60,7 @@ struct lam_call {
 	const struct lam_plan *plan;
 	struct lam_arena *arena;
 	struct lam_error *e;
+	struct lam_faults *faults; /* of its N rows */
 	uint32_t n;
 };
 
@@ -67,7 +68,7 @@ typedef int lam_kernel_fn(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out);
 
 enum {
-	LAM_K_FAILS = 1, /* value errors are possible */
+	LAM_K_FAILS = 1, /* faults are possible */
 	LAM_K_NULLS = 2, /* a NULL constant does not simply give NULL */
 	LAM_K_FOR = 4,	 /* works on FOR vectors as they are */
 	LAM_K_LAZY = 8	 /* evaluated by the walk itself */
@@ -114,8 +115,8 @@ void lam_out_bool(bool v, uint32_t n, struct lam_vec *out);
 void lam_out_const(const struct lam_vec *flat, uint32_t n,
 	struct lam_vec *out);
 
-/* Numbers of any scale to a FLAT vector, narrow when they fit. */
-int lam_out_numbers(struct lam_call *c, const struct lam_num *v,
+/* Numbers of any scale to a FLAT vector, narrow when they fit; V is used up. */
+int lam_out_numbers(struct lam_call *c, struct lam_num *v,
 	const uint8_t *null, struct lam_vec *out) LAM_MUST;
 
 /* A constant as the first value of *OUT, a FLAT vector of one row. */
@@ -126,13 +127,21 @@ int lam_const_flat(const struct lam_expr *x, struct lam_arena *a,
 int lam_fail_at(struct lam_error *e, const struct lam_expr *x,
 	const char *fmt, ...) __attribute__((format(printf, 3, 4), cold));
 
-/* The same for a function of the instant NS whose result is out of range. */
-int lam_fail_time(struct lam_call *c, int64_t ns) __attribute__((cold));
+/* Row I cannot be computed. */
+int lam_fault(struct lam_call *c, uint32_t i) __attribute__((cold)) LAM_MUST;
+
+/* The faults of FROM, found for row CODE[i] (NULL: row 0), are those of row i. */
+int lam_faults_spread(struct lam_faults *to, const struct lam_faults *from,
+	const uint16_t *code, uint32_t n, struct lam_arena *a,
+	struct lam_error *e) LAM_MUST;
+/* The faults of FROM, M rows, are those of rows SEL[0..m-1] of N. */
+int lam_faults_raise(struct lam_faults *to, const struct lam_faults *from,
+	const uint16_t *sel, uint32_t m, uint32_t n, struct lam_arena *a,
+	struct lam_error *e) LAM_MUST;
 
 /* V as a message shows it: printable, at most 60 bytes.  OUT[LAM_SHOW]. */
 #define LAM_SHOW 72
 const char *lam_show(struct lam_str v, char *out);
-const char *lam_show_num(struct lam_num v, char *out);
 
 static inline bool
 lam_null_at(const struct lam_reader *r, uint32_t i)
@@ -143,10 +152,9 @@ lam_null_at(const struct lam_reader *r, uint32_t i)
 static inline struct lam_num
 lam_num_of(const struct lam_vec *flat, uint32_t i)
 {
-	struct lam_num v = { flat->wide ? flat->i128[i] : flat->i64[i],
-		flat->scale };
-
-	return v;
+	if (flat->wide)
+		return flat->num[i];
+	return (struct lam_num){ flat->i64[i], flat->scale };
 }
 
 static inline struct lam_num
@@ -235,6 +243,8 @@ struct lam_lift {
 	uint32_t n;	      /* rows */
 	const uint16_t *code; /* [n] */
 	uint32_t entries;     /* of the dictionary */
+	struct lam_faults faults; /* out of run: by entry */
+	struct lam_faults *up;	  /* by row */
 };
 
 /* Run L over the dictionary; *OUT: N rows, DICT with the same codes. */

@@ -286,13 +286,10 @@ fold_job(struct lattice *l, struct cluster *c, struct lam_lattice_job *j,
 		if (!mine)
 			return lam_fail_mem(e);
 		*mine = *x;
-		if (x->plus)
-			mine->plus = add_up(c, group, x->plus, s->ngroups,
+		if (x->packed)
+			mine->packed = add_up(c, group, x->packed, s->ngroups,
 				arena);
-		if (x->minus)
-			mine->minus = add_up(c, group, x->minus, s->ngroups,
-				arena);
-		if ((x->plus && !mine->plus) || (x->minus && !mine->minus))
+		if (x->packed && !mine->packed)
 			return lam_fail_mem(e);
 		rc = lam_agg_sum_given(a, s, mine, e);
 	}
@@ -304,7 +301,7 @@ static bool
 packed(const struct lattice *l, const struct cluster *c)
 {
 	for (uint32_t i = 0; !c->failed && i < l->pass->plan->nexprs; i++)
-		if (c->sum[i] && c->sum[i]->half)
+		if (c->sum[i] && (c->sum[i]->total || c->sum[i]->exact))
 			return false;
 	return !c->failed;
 }
@@ -347,8 +344,8 @@ lam_lattice_group(struct lam_lattice_job *job, size_t n, struct lam_pass *p,
 			if (!rc)
 				rc = fold_job(&l, &l.cluster[c], &job[i], e);
 			if (!rc)
-				lam_job_bad(job[i].plan, p, l.rows,
-					job[i].counts);
+				rc = lam_job_done(job[i].plan, p, l.rows,
+					job[i].counts, e);
 			job[i].done = true;
 		}
 	}

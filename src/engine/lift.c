@@ -2,10 +2,8 @@
  * lift.c - work on dictionaries instead of rows
  *
  * A column of 65536 rows has a few hundred distinct paths: a function of it is
- * computed for these, and the codes are kept.  An entry that no row uses must not
- * make the query fail, and there may be more entries than rows (after a filter): so
- * the whole dictionary is tried first, and when that fails or would be more work,
- * again with the entries in use only, in codes of their own.
+ * computed for these, and the codes are kept.  Where there are more entries than
+ * rows (after a filter), only those in use are computed, in codes of their own.
  */
 #include "engine/kernels.h"
 
@@ -24,14 +22,15 @@ spread(const struct lam_lift *l, const struct lam_vec *r,
 	*kept = *r;
 	if (r->rep == LAM_CONST) {
 		lam_out_const(r->dict, l->n, out);
-		return LAM_OK;
+		return lam_faults_spread(l->up, &l->faults, code, l->n,
+			l->arena, e);
 	}
 	flat = lam_vec_flat(kept, l->arena);
 	if (!flat)
 		return lam_fail_mem(e);
 	*out = (struct lam_vec){ .type = flat->type, .rep = LAM_DICT,
 		.scale = flat->scale, .n = l->n, .code = code, .dict = flat };
-	return LAM_OK;
+	return lam_faults_spread(l->up, &l->faults, code, l->n, l->arena, e);
 }
 
 /* The entries in use, ascending, and CODE for them. */
@@ -59,23 +58,17 @@ used_only(const struct lam_lift *l, uint16_t **sel, uint32_t *m,
 int
 lam_lift(struct lam_lift *l, struct lam_vec *out, struct lam_error *e)
 {
-	struct lam_error first = LAM_ERROR_INIT;
 	struct lam_vec r;
 	uint16_t *sel = NULL, *code = NULL;
 	uint32_t m = 0;
 	int rc;
 
 	if (l->entries <= l->n) {
-		rc = l->run(l, NULL, l->entries, &r, &first);
-		if (rc == LAM_OK)
-			return spread(l, &r, l->code, out, e);
-		if (rc != LAM_USAGE)
-			return lam_fail(e, rc, "%s", first.msg);
+		rc = l->run(l, NULL, l->entries, &r, e);
+		return rc ? rc : spread(l, &r, l->code, out, e);
 	}
 	if ((rc = used_only(l, &sel, &m, &code, e)))
 		return rc;
-	if (first.code && m == l->entries)
-		return lam_fail(e, first.code, "%s", first.msg);
 	if ((rc = l->run(l, sel, m, &r, e)))
 		return rc;
 	return spread(l, &r, code, out, e);
@@ -136,6 +129,7 @@ run_call(struct lam_lift *lift, const uint16_t *sel, uint32_t m,
 
 	c.n = m;
 	c.e = e;
+	c.faults = &l->l.faults;
 	for (uint32_t i = 0; i < l->nargs; i++) {
 		const struct lam_vec *v = &l->arg[i];
 
@@ -156,6 +150,7 @@ run_const(struct lam_call *c, const struct lam_kernel *k,
 	struct lam_vec *out)
 {
 	struct lam_vec *r = LAM_ARENA_NEW(c->arena, struct lam_vec, 1);
+	struct lam_faults faults = { NULL };
 	struct lam_call once = *c;
 	const struct lam_vec *flat;
 	int rc;
@@ -163,6 +158,7 @@ run_const(struct lam_call *c, const struct lam_kernel *k,
 	if (!r)
 		return lam_fail_mem(c->e);
 	once.n = 1;
+	once.faults = &faults;
 	for (uint32_t i = 0; i < nargs; i++)
 		over[i] = *arg[i].dict;
 	if ((rc = k->run(&once, over, nargs, r)))
@@ -171,7 +167,8 @@ run_const(struct lam_call *c, const struct lam_kernel *k,
 	if (!flat)
 		return lam_fail_mem(c->e);
 	lam_out_const(flat, c->n, out);
-	return LAM_OK;
+	return lam_faults_spread(c->faults, &faults, NULL, c->n, c->arena,
+		c->e);
 }
 
 static int
@@ -217,7 +214,7 @@ lam_apply(struct lam_call *c, const struct lam_kernel *k,
 	const struct lam_vec *arg, uint32_t nargs, struct lam_vec *out)
 {
 	struct call_lift l = { .l = { .run = run_call, .arena = c->arena,
-		.n = c->n }, .c = c, .k = k, .arg = arg, .nargs = nargs };
+		.n = c->n, .up = c->faults }, .c = c, .k = k, .arg = arg, .nargs = nargs };
 	struct lam_vec dict;
 	const struct lam_vec *v;
 	uint32_t variables;

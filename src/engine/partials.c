@@ -486,34 +486,6 @@ lam_partials_keys(const struct lam_partials *p)
 	return p->spilled ? &p->batch : &p->share[0].table;
 }
 
-bool
-lam_partials_far(const struct lam_partials *p)
-{
-	unsigned digits, scale;
-
-	for (uint32_t k = 0; k < p->q->nkeys; k++)
-		if (lam_partials_keys(p)->dom[k].values.far)
-			return true;
-	for (uint32_t s = 0; s < p->q->nstates; s++) {
-		digits = 19;
-		scale = 0;
-		for (uint32_t i = 0; i <= p->nshares; i++) {
-			const struct lam_table *t = i < p->nshares ?
-				&p->share[i].table : &p->batch;
-
-			if (!t->agg || s >= t->nstates)
-				continue;
-			digits = t->agg[s].digits > digits ?
-				t->agg[s].digits : digits;
-			scale = t->agg[s].scale > scale ? t->agg[s].scale :
-				scale;
-		}
-		if (digits + scale > LAM_NUM_DIGITS - 3 /* carries */)
-			return true;
-	}
-	return false;
-}
-
 int
 lam_partials_step(struct lam_partials *p, struct lam_error *e)
 {
@@ -526,7 +498,7 @@ lam_partials_step(struct lam_partials *p, struct lam_error *e)
 		return rc;
 	if (p->spilled)
 		return lam_runs_step(p, e);
-	most = lam_partials_far(p) ? 1 : p->most;
+	most = p->most;
 	if (p->nshares > 1)
 		return merge_rows(p, most, e);
 	for (; p->n < most && one->at < one->n; p->n++)

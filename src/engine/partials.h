@@ -67,12 +67,6 @@ int lam_partials_begin(struct lam_partials *p, bool typed,
 int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_partials_unsort(struct lam_partials *p);
 
-/*
- * Numbers of one column must have a common scale; true when that is not
- * certain: then a batch has one row.
- */
-bool lam_partials_far(const struct lam_partials *p);
-
 /* The state whose column C is, not a key; *C becomes which of its components. */
 uint32_t lam_partials_state(const struct lam_query *q, uint32_t *c);
 

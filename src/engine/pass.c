@@ -205,7 +205,7 @@ lam_pass_reset(struct lam_pass *p)
 	memset(&p->batch, 0, sizeof p->batch);
 	p->batch.arena = &p->arena;
 	memset(p->loaded, 0, 2 * (size_t)p->plan->nfields * sizeof *p->loaded);
-	p->read = false;
+	p->read = p->faulty = false;
 	for (uint32_t i = 0; i < p->plan->nselections; i++)
 		p->selection[i].made = false;
 }
@@ -260,7 +260,9 @@ make(struct lam_pass *p, struct lam_selection *s, uint32_t n,
 		2 * (size_t)plan->nfields + 1);
 	s->value = LAM_ARENA_NEW(&p->arena, const struct lam_vec *,
 		(size_t)plan->nexprs + 1);
-	if (!s->field || !s->value)
+	s->faulty = LAM_ARENA_NEW(&p->arena, struct lam_faulty,
+		(size_t)plan->nexprs + 1);
+	if (!s->field || !s->value || !s->faulty)
 		return lam_fail_mem(e);
 	s->made = true;
 	return LAM_OK;
@@ -287,6 +289,22 @@ compose(const struct lam_selection *parent, const uint16_t *sel, uint32_t n,
 	return to;
 }
 
+/* Count the faults of the frame of S into F, and forget them. */
+static void
+count_faults(struct lam_selection *s, struct lam_faulty *f)
+{
+	const uint8_t *mark = s->frame.faults.mark;
+
+	s->frame.faults.mark = NULL;
+	for (uint32_t i = s->frame.n; mark && i-- > 0;) {
+		if (!mark[i])
+			continue;
+		f->last = f->n++ ? f->last : s->sel ? s->sel[i] : i;
+		f->first = s->sel ? s->sel[i] : i;
+		s->pass->faulty = true;
+	}
+}
+
 /* S has the rows of PARENT. */
 static void
 share(struct lam_selection *s, struct lam_selection *parent)
@@ -294,6 +312,7 @@ share(struct lam_selection *s, struct lam_selection *parent)
 	*s = *parent;
 	s->same = parent;
 	s->inner = NULL;
+	s->tested = (struct lam_faulty){ 0, 0, 0 };
 }
 
 static int
@@ -302,6 +321,7 @@ filter(struct lam_pass *p, struct lam_selection *s,
 	struct lam_error *e)
 {
 	enum lam_outlook outlook = lam_expr_outlook(x, &p->batch);
+	struct lam_faulty tested = { 0, 0, 0 };
 	uint32_t n = 0;
 	uint16_t *sel;
 	int rc;
@@ -317,14 +337,17 @@ filter(struct lam_pass *p, struct lam_selection *s,
 		rc = lam_expr_filter(x, &parent->frame, sel, &n, e);
 		if (rc)
 			return rc;
+		count_faults(parent, &tested);
 	}
 	if (n == parent->frame.n) {
 		share(s, parent);
+		s->tested = tested;
 		return LAM_OK;
 	}
 	rc = make(p, s, n, e);
 	if (rc)
 		return rc;
+	s->tested = tested;
 	s->inner = sel;
 	s->sel = compose(parent, sel, n, &p->arena);
 	return s->sel ? LAM_OK : lam_fail_mem(e);
@@ -408,6 +431,7 @@ lam_pass_eval(struct lam_pass *p, struct lam_selection *s, uint32_t expr,
 	rc = lam_expr_eval(x, &s->frame, v, e);
 	if (rc)
 		return rc;
+	count_faults(s, &s->faulty[expr]);
 	*out = s->value[expr] = v;
 	return LAM_OK;
 }

@@ -52,6 +52,12 @@ void lam_pass_used(struct lam_pass_plan *p, const bool *used);
 /* Fields read are below N. */
 void lam_pass_fields(struct lam_pass_plan *p, uint32_t n);
 
+/* Rows in which an expression, evaluated for a selection, had a fault. */
+struct lam_faulty {
+	uint64_t n;
+	uint32_t first, last; /* rows of the batch */
+};
+
 /* A selection of the current batch. */
 struct lam_selection {
 	bool made;
@@ -62,6 +68,8 @@ struct lam_selection {
 	const uint16_t *inner;	   /* rows of the parent; NULL: all */
 	const struct lam_vec **field; /* [2 * nfields], raw ones behind */
 	const struct lam_vec **value; /* [nexprs] */
+	struct lam_faulty *faulty;    /* [nexprs] */
+	struct lam_faulty tested;     /* by the condition, in the parent */
 };
 
 struct lam_pass {
@@ -71,6 +79,7 @@ struct lam_pass {
 	struct lam_vec *column;	/* [2 * nfields] */
 	bool *loaded;
 	uint64_t *bad;
+	bool faulty; /* some expression was, somewhere */
 	bool read; /* anything of the batch has been asked for */
 	struct lam_selection *selection;
 };

@@ -368,7 +368,7 @@ lam_runs_step(struct lam_partials *p, struct lam_error *e)
 		if (rc)
 			return rc;
 	}
-	most = lam_partials_far(p) ? 1 : p->most;
+	most = p->most;
 	for (; p->n < most && p->at < p->batch.n; p->n++)
 		p->ref[p->n] = (struct lam_ref){ &p->batch,
 			lam_table_rec(&p->batch, p->at++) };

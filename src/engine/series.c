@@ -2,9 +2,9 @@
  * series.c - growable series of values, and vectors made from them
  *
  * A number is kept as an int64 and its own scale (its tag); the few that need
- * more are lam_nums in an array of their own.  A vector has one scale, so
- * making one looks for the largest and brings all values to it, in int64 when
- * that holds them, else in 128 bits.
+ * more are lam_nums in an array of their own.  Making a vector looks for the
+ * largest scale and brings all values to it when int64 holds them, else the
+ * vector is wide.
  */
 #include "engine/value.h"
 
@@ -222,29 +222,23 @@ lam_numcol_set(struct lam_numcol *c, uint32_t i, struct lam_num x)
 	return true;
 }
 
-/* All to SCALE in 128 bits. */
+/* The values as they are, before any of them was brought to another scale. */
 static int
-widen(struct lam_numcol *c, unsigned scale, struct lam_vec *out,
-	struct lam_error *e)
+widen(struct lam_numcol *c, struct lam_vec *out, struct lam_error *e)
 {
-	lam_i128 *w = LAM_ARENA_NEW(c->arena, lam_i128, c->n);
-	struct lam_num x;
+	struct lam_num *w = LAM_ARENA_NEW(c->arena, struct lam_num, c->n);
 
 	if (!w)
 		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < c->n; i++) {
-		if (c->tag[i] == LAM_TAG_NULL)
-			continue;
-		x = c->tag[i] == LAM_TAG_WIDE ? c->wide[i] :
-			(struct lam_num){ c->m[i], c->tag[i] };
-		if (!lam_num_rescale(x, scale, &x))
-			return lam_fail(e, LAM_USAGE, "number out of range: "
-				"values of one column need more than %d "
-				"digits together", LAM_NUM_DIGITS);
-		w[i] = x.m;
-	}
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->tag[i] == LAM_TAG_WIDE)
+			w[i] = c->wide[i];
+		else if (c->tag[i] != LAM_TAG_NULL)
+			w[i] = lam_num_normal((struct lam_num){ c->m[i],
+				c->tag[i] });
+	out->scale = 0;
 	out->wide = true;
-	out->i128 = w;
+	out->num = w;
 	return LAM_OK;
 }
 
@@ -275,7 +269,7 @@ lam_numcol_vec(struct lam_numcol *c, struct lam_vec *out, struct lam_error *e)
 	out->null = null;
 	out->scale = scale;
 	if (c->wide || (scale > 18 && least != scale))
-		return widen(c, scale, out, e);
+		return widen(c, out, e);
 	if (least >= scale)
 		return LAM_OK;
 	for (uint32_t i = 0; i < c->n; i++) {
@@ -285,7 +279,7 @@ lam_numcol_vec(struct lam_numcol *c, struct lam_vec *out, struct lam_error *e)
 			continue;
 		p10 = (int64_t)lam_pow10[scale - c->tag[i]];
 		if (__builtin_mul_overflow(c->m[i], p10, &m))
-			return widen(c, scale, out, e);
+			return widen(c, out, e);
 		c->m[i] = m;
 		c->tag[i] = scale;
 	}

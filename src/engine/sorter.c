@@ -176,36 +176,18 @@ flush(struct outlet *o, struct lam_error *e)
 	return rc || o->rows ? rc : lam_fail_mem(e);
 }
 
-/* Numbers that may have no common scale with others go alone. */
-static bool
-alone(const struct outlet *o)
-{
-	for (uint32_t c = 0; c < o->s->ncolumns; c++) {
-		const struct lam_value *v = &o->value[c];
-
-		if (v->type == LAM_NUMBER && !v->null && (v->num.scale > 18 ||
-			v->num.m > INT64_MAX || v->num.m < INT64_MIN))
-			return true;
-	}
-	return false;
-}
-
 /* Hand on the row in o->value. */
 static int
 pass_on(struct outlet *o, struct lam_error *e)
 {
 	struct lam_str none = { "", 0 };
-	bool far;
 	int rc = LAM_OK;
 
 	if (o->at++ < o->skip)
 		return LAM_OK;
-	far = alone(o);
-	if (far)
-		rc = flush(o, e);
-	if (!rc && !lam_rowset_add(o->rows, none, o->value))
+	if (!lam_rowset_add(o->rows, none, o->value))
 		rc = lam_fail_mem(e);
-	if (!rc && (far || o->rows->n == BATCH ||
+	if (!rc && (o->rows->n == BATCH ||
 		lam_rowset_memory(o->rows) > BATCH_BYTES))
 		rc = flush(o, e);
 	return rc;

@@ -67,6 +67,24 @@ lam_value_print(const struct lam_value *v, char *scratch)
 	return s;
 }
 
+/* What is not short is to be in full and canonical: nothing is rounded here. */
+static bool
+parse_number(struct lam_str s, struct lam_num *out)
+{
+	char again[LAM_NUM_TEXT];
+	int64_t m;
+
+	if (lam_num_parse64(s.p, s.n, &m, &out->scale)) {
+		out->m = m;
+		*out = lam_num_normal(*out);
+		return true;
+	}
+	if (!lam_num_parse(s.p, s.n, out))
+		return false;
+	*out = lam_num_normal(*out);
+	return lam_num_print(*out, again) == s.n && !memcmp(again, s.p, s.n);
+}
+
 bool
 lam_value_parse(uint8_t type, struct lam_str s, struct lam_value *out)
 {
@@ -78,10 +96,7 @@ lam_value_parse(uint8_t type, struct lam_str s, struct lam_value *out)
 		out->str = s;
 		return true;
 	case LAM_NUMBER:
-		if (!lam_num_parse(s.p, s.n, &out->num))
-			return false;
-		out->num = lam_num_normal(out->num);
-		return true;
+		return parse_number(s, &out->num);
 	case LAM_TIME:
 		return lam_time_parse(s.p, s.n, &out->i64, NULL);
 	default:

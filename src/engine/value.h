@@ -78,10 +78,7 @@ bool lam_series_add(struct lam_series *v, const struct lam_value *x);
 
 struct lam_value lam_series_get(const struct lam_series *v, uint32_t i);
 
-/*
- * Values IDX[0..n-1] as a FLAT vector in ARENA; texts point into V.
- * LAM_USAGE: numbers that have no common scale (see lam_fit).
- */
+/* Values IDX[0..n-1] as a FLAT vector in ARENA; texts point into V. */
 int lam_series_take(const struct lam_series *v, const uint32_t *idx,
 	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e) LAM_MUST;

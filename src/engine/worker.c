@@ -76,7 +76,8 @@ evaluate(const struct lam_run_job *j, struct lam_worker *w, struct lam_counts
 			return rc;
 		v[i] = *got;
 	}
-	lam_job_bad(&j->plan, p, rows, c);
+	if ((rc = lam_job_done(&j->plan, p, rows, c, e)))
+		return rc;
 	*out = (struct lam_result_rows){ .n = rows->frame.n, .output = v,
 		.order = v + q->noutputs, .from = p->batch.pos };
 	if (!rows->sel || !rows->frame.n)

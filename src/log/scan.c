@@ -191,7 +191,7 @@ slice(struct lam_vec *v, uint32_t skip, uint32_t n)
 	else if (v->type == LAM_BOOL)
 		v->bit += skip;
 	else if (v->wide)
-		v->i128 += skip;
+		v->num += skip;
 	else
 		v->i64 += skip;
 }

@@ -131,7 +131,7 @@ static int
 name_components(struct lam_bind *b)
 {
 	static const char *const suffix[LAM_STATES][LAM_COMPONENTS_MAX] = {
-		[LAM_SUM] = { ".plus", ".minus" },
+		[LAM_SUM] = { "", ".wide" },
 		[LAM_ARGMIN] = { ".by", ".value" },
 		[LAM_ARGMAX] = { ".by", ".value" },
 		[LAM_FIRST] = { ".position", ".value" },

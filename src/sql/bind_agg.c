@@ -70,7 +70,8 @@ set_components(struct lam_state *s)
 		return;
 	case LAM_SUM:
 		s->ncomponents = 2;
-		s->type[0] = s->type[1] = LAM_NUMBER;
+		s->type[0] = LAM_NUMBER;
+		s->type[1] = LAM_TEXT;
 		return;
 	case LAM_MIN:
 	case LAM_MAX:

@@ -13,9 +13,9 @@
  *
  *	state	   components (type)				identity
  *	COUNT	   n (number)					0
- *	SUM	   plus, minus (number): sums of the positive	NULL NULL
- *		   values (and zeros) and of the magnitudes of
- *		   the negative ones; NULL where there was none
+ *	SUM	   sum (number): the exact sum, where it is a	NULL NULL
+ *		   number (base/num.h); wide (text): else, in
+ *		   full; both NULL where there was no value
  *	MIN, MAX   value (type of the argument)			NULL
  *	ARGMIN,	   by, value: the least/greatest non-NULL by;	NULL NULL
  *	ARGMAX	   ties: the least value (NULL last)
@@ -25,10 +25,8 @@
  *	HLL	   registers (text), see engine/hll.h		NULL
  *	QUANTILE   buckets (text), see engine/quantile.h	NULL
  *
- * Two monotone halves make SUM order-free even at overflow: a half whose value
- * overflows does so in every order.  Only a half that has 38 digits with the
- * decimals it ends with, and more with those it has on the way (10^35 + 1.999 +
- * 0.001), is refused in some orders: never another value.
+ * A sum is exact however many digits it has and however unlike the scales of the
+ * values are, so its order cannot matter; it is rounded once, when it is an output.
  */
 #ifndef LAM_SQL_QUERY_H
 #define LAM_SQL_QUERY_H
@@ -54,8 +52,8 @@ enum lam_expr_kind {
 
 enum lam_final { /* a final reads state INDEX (and INDEX2) */
 	LAM_FINAL_VALUE,    /* count, min, max, arg_*, first, last */
-	LAM_FINAL_SUM,	    /* plus - minus, NULL when both are NULL */
-	LAM_FINAL_AVG,	    /* SUM state INDEX / COUNT state INDEX2 */
+	LAM_FINAL_SUM,	    /* rounded; NULL: no value, or 10^38 and more */
+	LAM_FINAL_AVG,	    /* SUM state INDEX / COUNT state INDEX2, rounded once */
 	LAM_FINAL_DISTINCT, /* size of the set */
 	LAM_FINAL_HLL,	    /* estimate */
 	LAM_FINAL_QUANTILE  /* quantile Q */
@@ -154,7 +152,7 @@ struct lam_query {
 
 /* Columns of the partial relation of a grouped query: keys, components. */
 uint32_t lam_query_columns(const struct lam_query *q);
-/* Column C of it: name ("hits", "sum(bytes).plus", ...) and type. */
+/* Column C of it: name ("hits", "sum(bytes)", ...) and type. */
 void lam_query_column(const struct lam_query *q, uint32_t c,
 	const char **name, uint8_t *type);
 /* First component column of state S. */

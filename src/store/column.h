@@ -62,10 +62,6 @@ int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
  * ARENA.  A value that does not parse as T reads as NULL and is counted in
  * *BAD, unless it is the empty text.  LAM_DATA: the bytes are not such a column (nothing is trusted).
  * The vector may point into P.
- *
- * Numbers share the scale of the finest one.  When some cannot be brought to it
- * within 38 digits, those that have more than 18 decimals or 20 digits before
- * the point, needless zeros aside, count as bad.
  */
 int lam_column_decode(const struct lam_colmeta *meta, const void *p,
 	uint32_t n, struct lam_coltype t, struct lam_arena *arena,

@@ -347,7 +347,6 @@ lam_column_sniff(const struct lam_cells *cells, uint32_t f)
 {
 	struct lam_timecache c = LAM_TIMECACHE_INIT;
 	bool number = true, time = true, any = false; /* said so by a value */
-	struct lam_num num;
 	int64_t ns;
 
 	for (uint32_t i = 0; i < cells->nrows && (number || time); i++) {
@@ -356,7 +355,7 @@ lam_column_sniff(const struct lam_cells *cells, uint32_t f)
 		if (s.n == 0)
 			continue;
 		any = true;
-		number = number && is_plain(s) && lam_num_parse(s.p, s.n, &num);
+		number = number && is_plain(s) && lam_num_is(s.p, s.n);
 		time = time && lam_timecache_parse(&c, s.p, s.n, &ns);
 	}
 	if (!any)

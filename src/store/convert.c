@@ -2,10 +2,8 @@
  * convert.c - texts -> a typed vector
  *
  * The definition of what a text is as a type; every faster way must agree
- * with it.  Numbers of one vector share a scale, the largest one written.
- * When some cannot be brought to it within 38 digits, then all are first
- * stripped of trailing zeros, and those that still have more than
- * 18 decimals or 20 digits before the point do not count as numbers.
+ * with it.  Numbers of one vector share a scale, the largest one written, while
+ * all fit int64 with it; else each keeps its own.
  */
 #include "store/column_internal.h"
 
@@ -86,10 +84,9 @@ to_bool(const struct lam_str *s, struct lam_want *w, struct lam_vec *v)
 	return LAM_OK;
 }
 
-/* The scale of the vector; *FITS: all rows reach it within 38 digits. */
+/* The largest scale; *NARROW: all rows reach it within int64. */
 static unsigned
-common_scale(const struct lam_num *x, const struct lam_vec *v, bool *fits,
-	bool *wide)
+common_scale(const struct lam_num *x, const struct lam_vec *v, bool *narrow)
 {
 	unsigned top = 0;
 	struct lam_num y;
@@ -97,88 +94,47 @@ common_scale(const struct lam_num *x, const struct lam_vec *v, bool *fits,
 	for (uint32_t i = 0; i < v->n; i++)
 		if (!skip(v, i) && x[i].scale > top)
 			top = x[i].scale;
-	*fits = true;
-	*wide = false;
-	for (uint32_t i = 0; i < v->n; i++) {
-		if (skip(v, i))
-			continue;
-		if (!lam_num_rescale(x[i], top, &y)) {
-			*fits = false;
-			return top;
-		}
-		*wide |= y.m > INT64_MAX || y.m < INT64_MIN;
-	}
+	*narrow = true;
+	for (uint32_t i = 0; i < v->n && *narrow; i++)
+		*narrow = skip(v, i) || (lam_num_rescale(x[i], top, &y) &&
+			y.m == (int64_t)y.m);
 	return top;
-}
-
-/* Strip zeros and drop what is too large or too fine to meet the others. */
-static bool
-tame(struct lam_num *x, struct lam_want *w, struct lam_vec *v)
-{
-	struct lam_num top = { lam_pow10[20], 0 };
-
-	for (uint32_t i = 0; i < v->n; i++) {
-		struct lam_num a;
-
-		if (skip(v, i))
-			continue;
-		a = x[i] = lam_num_normal(x[i]);
-		if (a.m < 0)
-			a.m = -a.m;
-		if ((a.scale > 18 || lam_num_cmp(a, top) >= 0) &&
-			!refuse(w, v, i))
-			return false;
-	}
-	return true;
-}
-
-static int
-store(const struct lam_num *x, unsigned scale, struct lam_want *w,
-	struct lam_vec *v)
-{
-	lam_i128 *wide = NULL;
-	int64_t *o = NULL;
-
-	if (v->wide)
-		v->i128 = wide = LAM_ARENA_NEW(w->arena, lam_i128, v->n);
-	else
-		v->i64 = o = LAM_ARENA_NEW(w->arena, int64_t, v->n);
-	if (wide == NULL && o == NULL)
-		return lam_fail_mem(w->e);
-	v->scale = (uint8_t)scale;
-	for (uint32_t i = 0; i < v->n; i++) {
-		struct lam_num y = { 0, 0 };
-
-		if (skip(v, i) || !lam_num_rescale(x[i], scale, &y))
-			continue;
-		if (wide)
-			wide[i] = y.m;
-		else
-			o[i] = (int64_t)y.m;
-	}
-	return LAM_OK;
 }
 
 static int
 to_number(const struct lam_str *s, struct lam_want *w, struct lam_vec *v)
 {
-	struct lam_num *x = LAM_ARENA_NEW(w->arena, struct lam_num, v->n);
+	struct lam_num *x = LAM_ARENA_NEW(w->arena, struct lam_num, v->n), y;
+	int64_t *o;
 	unsigned scale;
-	bool fits;
+	bool narrow;
 
 	if (x == NULL)
 		return lam_fail_mem(w->e);
-	for (uint32_t i = 0; i < v->n; i++)
-		if (!skip(v, i) && !lam_num_parse(s[i].p, s[i].n, &x[i]) &&
-			!refuse(w, v, i))
+	for (uint32_t i = 0; i < v->n; i++) {
+		if (skip(v, i) || lam_num_parse(s[i].p, s[i].n, &x[i]))
+			continue;
+		x[i] = (struct lam_num){ 0, 0 };
+		if (!refuse(w, v, i))
 			return lam_fail_mem(w->e);
-	scale = common_scale(x, v, &fits, &v->wide);
-	if (!fits) {
-		if (!tame(x, w, v))
-			return lam_fail_mem(w->e);
-		scale = common_scale(x, v, &fits, &v->wide);
 	}
-	return store(x, scale, w, v);
+	scale = common_scale(x, v, &narrow);
+	if (!narrow) {
+		for (uint32_t i = 0; i < v->n; i++)
+			x[i] = lam_num_normal(x[i]);
+		v->wide = true;
+		v->num = x;
+		return LAM_OK;
+	}
+	o = LAM_ARENA_NEW(w->arena, int64_t, v->n);
+	if (o == NULL)
+		return lam_fail_mem(w->e);
+	for (uint32_t i = 0; i < v->n; i++)
+		if (!skip(v, i) && lam_num_rescale(x[i], scale, &y))
+			o[i] = (int64_t)y.m;
+	v->scale = (uint8_t)scale;
+	v->i64 = o;
+	return LAM_OK;
 }
 
 int

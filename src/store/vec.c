@@ -22,7 +22,7 @@ value_size(const struct lam_vec *v)
 	case LAM_BOOL:
 		return 1;
 	default:
-		return v->wide ? sizeof(lam_i128) : sizeof(int64_t);
+		return v->wide ? sizeof(struct lam_num) : sizeof(int64_t);
 	}
 }
 
@@ -46,7 +46,7 @@ DEFINE_GATHER(gather8, uint16_t, uint8_t)
 DEFINE_GATHER(gather16, uint16_t, uint16_t)
 DEFINE_GATHER(gather32, uint16_t, uint32_t)
 DEFINE_GATHER(gather64, uint16_t, int64_t)
-DEFINE_GATHER(gather128, uint16_t, lam_i128)
+DEFINE_GATHER(gather_num, uint16_t, struct lam_num)
 DEFINE_GATHER(gather_str, uint16_t, struct lam_str)
 
 /* Rows CODE[0..n-1] of the flat vector FROM into TO, flat too. */
@@ -72,8 +72,8 @@ gather(const struct lam_vec *from, const uint16_t *code, uint32_t n,
 		gather8(code, n, from->bit, p);
 		to->bit = p;
 	} else if (from->wide) {
-		gather128(code, n, from->i128, p);
-		to->i128 = p;
+		gather_num(code, n, from->num, p);
+		to->num = p;
 	} else {
 		gather64(code, n, from->i64, p);
 		to->i64 = p;
@@ -182,8 +182,10 @@ lam_vec_num(const struct lam_vec *v, uint32_t i)
 	struct lam_num x;
 
 	v = inner(v, &i);
+	if (v->rep == LAM_FLAT && v->wide)
+		return v->num[i];
 	x.scale = v->scale;
-	x.m = v->rep == LAM_FLAT && v->wide ? v->i128[i] : integer(v, i);
+	x.m = integer(v, i);
 	return x;
 }
 

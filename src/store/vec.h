@@ -10,6 +10,11 @@
  *	FOR	base + mult * u32[i]: frame of reference
  *	FLAT	one value per row in the array of the type
  *
+ * Numbers that all fit int64 at one scale are integers at that scale.  Where
+ * they do not, the vector is wide: FLAT, each value a number with a scale of
+ * its own, in its normal form (lam_num_normal), so that equal values have equal
+ * parts.  What a value is thus never depends on the others of its vector.
+ *
  * NULL: null[i] != 0, or no null array at all.  CONST and DICT have no null
  * array of their own: their inner flat vector has, so NULL is one more
  * dictionary entry.  Dictionary entries may repeat and may be unused.
@@ -38,13 +43,13 @@ enum lam_rep { LAM_FLAT, LAM_FOR, LAM_DICT, LAM_CONST };
 struct lam_vec {
 	uint8_t type;  /* enum lam_type */
 	uint8_t rep;   /* enum lam_rep */
-	uint8_t scale; /* NUMBER: value = integer / 10^scale */
-	bool wide;     /* NUMBER, FLAT: i128 holds the integers, not i64 */
+	uint8_t scale; /* NUMBER, not wide: value = integer / 10^scale */
+	bool wide;     /* NUMBER, FLAT: the values are num */
 	uint32_t n;    /* rows */
 	const uint8_t *null;
 	union {
 		const int64_t *i64;	    /* NUMBER, TIME (ns), FLAT */
-		const lam_i128 *i128;	    /* NUMBER, FLAT, wide */
+		const struct lam_num *num;  /* NUMBER, FLAT, wide */
 		const struct lam_str *str;  /* TEXT, FLAT */
 		const uint8_t *bit;	    /* BOOL, FLAT: 0 or 1 */
 		const uint32_t *u32;	    /* NUMBER, TIME, FOR */

@@ -30,6 +30,7 @@ run_query(struct attempt *a, const struct lam_query *q,
 		struct lam_error *e), void *arg, struct lam_error *e)
 {
 	struct lam_job job = { .query = q, .rows = rows, .arg = arg };
+	uint64_t late = 0;
 	int rc = LAM_OK;
 
 	if (!q->grouped && last)
@@ -38,9 +39,12 @@ run_query(struct attempt *a, const struct lam_query *q,
 		rc = lam_engine_run(src, &job, 1, &a->ask->engine, e);
 	if (!rc && q->grouped && last)
 		rc = open_output(a, e);
+	lam_counts_fault(&a->faults, job.counts.faults,
+		job.counts.first_fault);
 	if (!rc && q->grouped)
 		rc = lam_engine_finish(q, job.partials, &a->ask->engine, rows,
-			arg, e);
+			arg, &late, e);
+	a->late_faults += late;
 	if (q->grouped)
 		lam_partials_free(job.partials);
 	lam_job_release(&job);
@@ -135,6 +139,24 @@ answer_text(struct attempt *a, struct lam_error *e)
 	return rc ? rc : run_all(a, &a->text.source, e);
 }
 
+/* What could not be computed: of records, wherever that was, and of results. */
+static void
+report_faults(struct attempt *a)
+{
+	const char *name = a->on_view ? a->view.name : a->query->from;
+
+	for (size_t i = 0; a->on_view && i < a->cover.n; i++) {
+		const struct lam_counts *c = &a->cover.piece[i]->section.counts;
+
+		lam_counts_fault(&a->faults, c->faults, c->first_fault);
+	}
+	if (a->on_text)
+		lam_counts_fault(&a->faults, a->text.total.counts.faults,
+			a->text.total.counts.first_fault);
+	lam_faults_report(&a->faults, name, &a->ask->warn);
+	lam_results_report(a->late_faults, &a->ask->warn);
+}
+
 static void
 report_bad(struct attempt *a)
 {
@@ -181,6 +203,7 @@ attempt(struct attempt *a, bool *again, struct lam_error *e)
 		*again = true;
 	if (!rc && !*again) {
 		report_bad(a);
+		report_faults(a);
 		lam_ask_explain(a);
 	}
 	return rc;

@@ -23,6 +23,8 @@ struct attempt {
 	uint64_t end;		/* as of */
 	struct lam_cover cover;
 	struct lam_bad bad;
+	struct lam_counts faults; /* of the log's or input's records */
+	uint64_t late_faults;	/* of results */
 	struct lam_partial_reader *reader; /* text */
 	struct lam_section section;
 	struct lam_text_source text;

@@ -108,7 +108,10 @@ same_counts(const struct compare *c, const struct lam_job *job,
 	const struct lam_section *s = &c->x->section;
 	bool same = s->counts.read == job->counts.read &&
 		s->counts.counted == job->counts.counted &&
-		s->counts.filtered == job->counts.filtered;
+		s->counts.filtered == job->counts.filtered &&
+		s->counts.faults == job->counts.faults &&
+		(s->counts.faults == 0 ||
+		s->counts.first_fault == job->counts.first_fault);
 
 	for (uint32_t i = 0; same && i < c->q->nstates; i++)
 		if (c->q->state[i].arg[0] && s->nulls && job->nulls)

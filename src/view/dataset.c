@@ -1,8 +1,8 @@
 /*
  * dataset.c - views: their files, their binding, their spec
  *
- * The spec of a view is a hash of what its partials depend on: the normalised
- * SQL and the types of the fields it reads, sorted by name.  Comments, layout
+ * The spec of a view is a hash of what its partials depend on: the number
+ * LAM_SEMANTICS, the normalised SQL and the types of the fields it reads, sorted by name.  Comments, layout
  * and fields the view does not read change nothing; an edited definition or
  * an edited schema makes every older partial invisible.
  */
@@ -292,8 +292,7 @@ lam_view_spec(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
 	struct lam_buf b = LAM_BUF_INIT;
 	int rc;
 
-	lam_buf_puts(&b, q->normal);
-	lam_buf_putc(&b, '\n');
+	lam_buf_printf(&b, "%d\n%s\n", LAM_SEMANTICS, q->normal);
 	lam_view_types(q, &b);
 	rc = lam_buf_check(&b, e);
 	if (!rc)

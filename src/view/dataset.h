@@ -49,6 +49,13 @@ int lam_view_load(const char *data, const char *view,
 	const struct lam_stream *s, struct lam_arena *a, struct lam_view *out,
 	struct lam_error *e) LAM_MUST;
 
+/*
+ * What the partials of a definition mean, in one number: raised whenever the same
+ * records may give another answer or another state, so that what an older program
+ * made is never merged with what this one makes.  1 was not written.
+ */
+#define LAM_SEMANTICS 2
+
 /* The spec hash of a bound view. */
 int lam_view_spec(const struct lam_query *q, uint64_t *spec,
 	struct lam_error *e) LAM_MUST;

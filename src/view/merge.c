@@ -206,7 +206,7 @@ join(struct merge *m, size_t from, size_t to, struct lam_section *s)
 
 	*s = m->part[from]->s;
 	adhoc = !*s->id;
-	s->counts = (struct lam_counts){ 0, 0, 0, 0 };
+	s->counts = (struct lam_counts){ .read = 0 };
 	s->nulls = LAM_ARENA_NEW(&m->arena, uint64_t, states + 1);
 	if (!s->nulls)
 		return lam_fail_mem(m->e);

@@ -392,6 +392,9 @@ lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 
 		if (v->failed)
 			continue;
+		if (r->verbose || v->section.counts.last_fault >= v->told)
+			lam_faults_report(&v->section.counts, v->name,
+				&r->warn);
 		rc = lam_partial_put(w, &v->section, v->partials,
 			r->engine.threads, e);
 		lam_partials_free(v->partials);

@@ -70,6 +70,8 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	}
 	if (!rc)
 		rc = lam_section_of_job(&s, &job, &arena, e);
+	if (!rc)
+		lam_faults_report(&s.counts, s.view, &r->warn);
 	s.to = s.counts.read;
 	if (!rc)
 		rc = lam_partial_put(w, &s, job.partials, r->engine.threads,

@@ -15,6 +15,8 @@
  *	counts read=N counted=N filtered=N
  *	nulls LABEL=N TAB ...		counted rows whose argument was NULL,
  *					per state with an argument; none: -
+ *	faults N FIRST			values that could not be computed, and the
+ *					position of the first; none: faults 0 -
  *	columns ROLE NAME TYPE TAB ...	the partial relation; ROLE: key, state
  *
  * Valid iff (1) every line is there, in order, and nothing else; (2) names,
@@ -107,6 +109,11 @@ lam_section_print(const struct lam_section *s, enum lam_section_form f,
 		" filtered=%" PRIu64 "\n%snulls", h, s->counts.read,
 		s->counts.counted, s->counts.filtered, h);
 	print_nulls(s, out);
+	if (s->counts.faults)
+		lam_buf_printf(out, "\n%sfaults %" PRIu64 " %" PRIu64, h,
+			s->counts.faults, s->counts.first_fault);
+	else
+		lam_buf_printf(out, "\n%sfaults 0 -", h);
 	lam_buf_printf(out, "\n%s" LAM_SECTION_LAST, h);
 	print_columns(s->query, out);
 	lam_buf_putc(out, '\n');
@@ -338,6 +345,21 @@ parse_count(struct lam_str *v, const char *name, uint64_t *out)
 }
 
 static int
+parse_faults(struct parse *p, struct lam_counts *c)
+{
+	struct lam_str v, n;
+	int rc = line(p, "faults", &v);
+
+	if (rc)
+		return rc;
+	if (!lam_text_cut(&v, ' ', &n) || !v.p || !lam_text_u64(n,
+		&c->faults) || (c->faults ? !lam_text_u64(v, &c->first_fault) :
+		!lam_text_is(v, "-")))
+		return fault(p, "faults", "wants a count and a position");
+	return LAM_OK;
+}
+
+static int
 parse_counts(struct parse *p, struct lam_section *s)
 {
 	struct lam_counts *c = &s->counts;
@@ -427,9 +449,12 @@ lam_section_parse(struct lam_str text, enum lam_section_form f,
 		rc = lam_view_spec(s->query, &spec, e);
 	if (!rc && spec != s->spec)
 		rc = fault(&p, "spec", q ? "is of another definition" :
-			"is not that of the sql and types below it");
+			"is not that of the sql and types below it, or of "
+			"another version of lam: run lam-batch again");
 	if (!rc)
 		rc = parse_counts(&p, s);
+	if (!rc)
+		rc = parse_faults(&p, &s->counts);
 	if (!rc)
 		rc = compare(&p, text, f, s);
 	return rc;
@@ -470,6 +495,11 @@ lam_section_add(struct lam_section *to, const struct lam_section *from,
 		rc = add(&to->counts.counted, from->counts.counted, e);
 	if (!rc)
 		rc = add(&to->counts.filtered, from->counts.filtered, e);
+	if (!rc && to->counts.faults > UINT64_MAX - from->counts.faults)
+		rc = lam_fail(e, LAM_DATA, "counts beyond 64 bits");
+	if (!rc)
+		lam_counts_fault(&to->counts, from->counts.faults,
+			from->counts.first_fault);
 	for (uint32_t i = 0; !rc && i < to->query->nstates; i++)
 		if (to->nulls && from->nulls)
 			rc = add(&to->nulls[i], from->nulls[i], e);

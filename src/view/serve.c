@@ -313,8 +313,8 @@ is_foreign(struct serve *v, const char *view, const struct lam_derived *d,
 	return rc;
 }
 
-/* Keep the new generation and the one before, if that is of this log; forced: none
- * above it. */
+/* Keep the new generation and the one before, if that is of this log and definition;
+ * forced: none above it. */
 static int
 remove_old(struct serve *v, const struct next *x, struct lam_stream *s)
 {
@@ -333,7 +333,8 @@ remove_old(struct serve *v, const struct next *x, struct lam_stream *s)
 				rc = remove_one(v, x->view, d);
 			continue;
 		}
-		if (!kept)
+		foreign = d->spec != x->d.spec;
+		if (!kept && !foreign)
 			rc = is_foreign(v, x->view, d, s, &foreign);
 		if (!rc && (kept || foreign))
 			rc = remove_one(v, x->view, d);

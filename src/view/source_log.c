@@ -46,6 +46,26 @@ lam_bad_report(const struct lam_bad *b, const char *source,
 	}
 }
 
+void
+lam_faults_report(const struct lam_counts *c, const char *source,
+	const struct lam_notes *notes)
+{
+	if (c->faults)
+		lam_note(notes, "%s: %" PRIu64 " value%s could not be computed "
+			"and %s NULL, the first at position %" PRIu64, source,
+			c->faults, c->faults == 1 ? "" : "s",
+			c->faults == 1 ? "is" : "are", c->first_fault);
+}
+
+void
+lam_results_report(uint64_t faults, const struct lam_notes *notes)
+{
+	if (faults)
+		lam_note(notes, "%" PRIu64 " result%s could not be computed "
+			"and %s NULL", faults, faults == 1 ? "" : "s",
+			faults == 1 ? "is" : "are");
+}
+
 struct lam_log_slot {
 	struct lam_log_source *owner;
 	struct lam_scan_block block;

@@ -127,8 +127,8 @@ copy_vec(const struct lam_vec *v, struct lam_arena *a, struct lam_vec *out)
 	}
 	if (flat->type == LAM_TEXT)
 		return copy_texts(out, a);
-	size = flat->type == LAM_BOOL ? 1 : flat->wide ? sizeof(lam_i128) :
-		sizeof(int64_t);
+	size = flat->type == LAM_BOOL ? 1 : flat->wide ?
+		sizeof(struct lam_num) : sizeof(int64_t);
 	out->bit = copy(a, flat->bit, size * flat->n);
 	return out->bit != NULL;
 }

@@ -191,7 +191,7 @@ lam_text_source_init(struct lam_text_source *t, struct lam_partial_reader *r,
 	t->reader = r;
 	t->first = first;
 	t->total = *first;
-	t->total.counts = (struct lam_counts){ 0, 0, 0, 0 };
+	t->total.counts = (struct lam_counts){ .read = 0 };
 	t->arena = (struct lam_arena)LAM_ARENA_INIT;
 	t->total.nulls = calloc(first->query->nstates + 1, sizeof(uint64_t));
 	t->slot = calloc(workers + 1, sizeof *t->slot);

@@ -39,6 +39,14 @@ lam_bad_add(struct lam_bad *b, uint32_t f, uint64_t n)
 void lam_bad_report(const struct lam_bad *b, const char *source,
 	const struct lam_input_field *field, const struct lam_notes *notes);
 
+/* "traffic: 3 values could not be computed and are NULL, the first at position
+ * 17"; nothing when there were none. */
+void lam_faults_report(const struct lam_counts *c, const char *source,
+	const struct lam_notes *notes);
+
+/* "2 results could not be computed and are NULL": sums, say. */
+void lam_results_report(uint64_t faults, const struct lam_notes *notes);
+
 /* ------------------------------------------------------------------ log */
 
 /*

@@ -259,6 +259,9 @@ build(struct speed_pass *p, struct lam_stream *s,
 		p->e = &why;
 		rc = publish(p, s, view[i], r, &job[i]);
 		p->e = e;
+		if (!rc)
+			lam_faults_report(&job[i].counts, view[i]->view.name,
+				&p->job->warn);
 		rc = lam_speed_fail(p, view[i], rc, &why);
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -45,11 +45,14 @@ emit(struct live *l, const struct lam_query *q, struct lam_partials *p,
 	struct lam_error *e)
 {
 	struct lam_window *w = l->w;
+	uint64_t faults = 0;
 	int rc;
 
 	rc = w->begin(w->arg, l->query, e);
 	if (!rc && p)
-		rc = lam_engine_finish(q, p, &w->engine, w->rows, w->arg, e);
+		rc = lam_engine_finish(q, p, &w->engine, w->rows, w->arg,
+			&faults, e);
+	lam_results_report(faults, &w->warn);
 	if (!rc)
 		rc = w->end(w->arg, e);
 	return rc;
@@ -69,6 +72,8 @@ aggregate(struct live *l, struct lam_error *e)
 			l->ntouched ? l->touched[0] : INT64_MAX,
 			l->ntouched ? l->touched[l->ntouched - 1] : INT64_MIN,
 			l->untimed, e);
+	lam_counts_fault(&l->faults, job.counts.faults,
+		job.counts.first_fault);
 	lam_job_release(&job);
 	return rc;
 }
@@ -250,6 +255,7 @@ lam_window_run(struct lam_window *w, struct lam_error *e)
 	if (!rc)
 		rc = run(&l, e);
 	lam_window_tell(&l, true);
+	lam_faults_report(&l.faults, "stdin", &w->warn);
 	if (l.input) {
 		w->records = lam_adhoc_records(l.input);
 		w->rejected = lam_adhoc_rejected(l.input);

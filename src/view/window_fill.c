@@ -97,6 +97,7 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 	struct lam_source new;
 	struct lam_query *m;
 	struct lam_job job = { .query = NULL };
+	uint64_t unused; /* keys alone: told when they are given out */
 	int rc;
 
 	lam_chain_source_init(&chain);
@@ -113,7 +114,7 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 		rc = lam_engine_run(&chain.source, &job, 1, &l->w->engine, e);
 	if (!rc)
 		rc = lam_engine_finish(m, job.partials, &l->w->engine,
-			lam_row_source_keep, &now, e);
+			lam_row_source_keep, &now, &unused, e);
 	lam_partials_free(job.partials);
 	lam_job_release(&job);
 	lam_chain_source_release(&chain);

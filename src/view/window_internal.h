@@ -70,6 +70,7 @@ struct live {
 	int64_t ahead_first;	 /* the time of the first that was ahead */
 	int64_t told_when;	 /* ns; 0: never */
 	uint64_t told_late, told_ahead;
+	struct lam_counts faults; /* of all records */
 };
 
 /* window_bind.c: the query, the probe that finds windows, the window's steps */

@@ -39,7 +39,7 @@ sections_make(struct lam_str sql, struct lam_arena *a, struct lam_section *s)
 	text = lam_arena_dup(a, sql.p, sql.n);
 	*s = (struct lam_section){ .view = "v", .stream = "t", .to = 9,
 		.id = "0123456789abcdef0123456789abcdef",
-		.counts = { 9, 7, 2, 0 } };
+		.counts = { .read = 9, .counted = 7, .filtered = 2 } };
 	if (lam_query_bind(text, "v", true, &c, a, &q, NULL))
 		return false;
 	s->query = q;

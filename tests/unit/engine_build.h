@@ -364,6 +364,7 @@ static inline struct lam_str
 answer_of(const struct lam_query *q, const struct rows *r, uint32_t most,
 	unsigned threads, uint64_t memory)
 {
+	uint64_t faults = 0;
 	struct lam_engine_options o = options(threads, memory);
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_buf out = LAM_BUF_INIT;
@@ -379,7 +380,7 @@ answer_of(const struct lam_query *q, const struct rows *r, uint32_t most,
 	rc = lam_engine_run(&s.source, &job, 1, &o, &e);
 	if (!rc && q->grouped)
 		rc = lam_engine_finish(q, job.partials, &o, print_rows, arg,
-			&e);
+			&faults, &e);
 	lam_partials_free(job.partials);
 	lam_job_release(&job);
 	if (rc) {

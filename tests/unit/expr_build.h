@@ -183,13 +183,13 @@ enum shape { S_FLAT, S_WIDE, S_DICT, S_FOR, S_CONST, SHAPES };
 static const char *const shape_name[] = { "flat", "wide", "dict", "for",
 	"const" };
 
-/* N cells as a flat vector; numbers at the greatest scale among them. */
+/* N cells as a flat vector; numbers at the greatest scale among them, or WIDE. */
 static inline struct lam_vec
 make_flat(unsigned type, const struct cell *c, uint32_t n, bool wide)
 {
 	struct lam_vec v = { .type = (uint8_t)type, .n = n };
 	int64_t *i64 = lam_arena_alloc(&arena, n * 8 + 8);
-	lam_i128 *i128 = lam_arena_alloc(&arena, n * 16 + 16);
+	struct lam_num *num = lam_arena_alloc(&arena, n * sizeof *num + 16);
 	struct lam_str *str = lam_arena_alloc(&arena, n * 16 + 16);
 	uint8_t *bit = lam_arena_calloc(&arena, n + 1, 1);
 	uint8_t *nul = lam_arena_calloc(&arena, n + 1, 1);
@@ -207,15 +207,16 @@ make_flat(unsigned type, const struct cell *c, uint32_t n, bool wide)
 		bit[i] = c[i].bit;
 		str[i] = c[i].text;
 		/* What stands where NULL is must not matter. */
-		if (c[i].null || type != LAM_NUMBER)
-			i128[i] = INT64_MAX;
-		else if (!lam_num_rescale(c[i].num, v.scale, &r))
-			abort();
-		else
-			i128[i] = r.m;
-		wide |= type == LAM_NUMBER && i128[i] != (int64_t)i128[i];
+		num[i] = (struct lam_num){ INT64_MAX, 0 };
+		if (!c[i].null && type == LAM_NUMBER) {
+			num[i] = lam_num_normal(c[i].num);
+			wide |= !lam_num_rescale(c[i].num, v.scale, &r) ||
+				r.m != (int64_t)r.m;
+		} else {
+			r = num[i];
+		}
 		i64[i] = type == LAM_TIME ? c[i].null ? INT64_MIN : c[i].time :
-			(int64_t)i128[i];
+			(int64_t)r.m;
 	}
 	v.null = nulls ? nul : NULL;
 	if (type == LAM_TEXT)
@@ -225,8 +226,9 @@ make_flat(unsigned type, const struct cell *c, uint32_t n, bool wide)
 	else
 		v.i64 = i64;
 	if (type == LAM_NUMBER && wide) {
+		v.scale = 0;
 		v.wide = true;
-		v.i128 = i128;
+		v.num = num;
 	}
 	return v;
 }

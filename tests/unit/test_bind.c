@@ -87,7 +87,7 @@ test_traffic(void)
 	lam_query_column(q, 3, &name, &type);
 	CHECK(strcmp(name, "hits") == 0 && type == LAM_NUMBER);
 	lam_query_column(q, 5, &name, &type);
-	CHECK(strcmp(name, "sum(bytes).minus") == 0 && type == LAM_NUMBER);
+	CHECK(strcmp(name, "sum(bytes).wide") == 0 && type == LAM_TEXT);
 	lam_query_column(q, 18, &name, &type);
 	CHECK(strcmp(name, "first(ip).value") == 0 && type == LAM_TEXT);
 	CHECK(q->used[0] && q->used[3] && !q->used[8]);

@@ -3,6 +3,13 @@
 
 #define ROWS 100
 
+static const char *
+shown(struct lam_num v, char out[LAM_NUM_TEXT + 1])
+{
+	out[lam_num_print(v, out)] = '\0';
+	return out;
+}
+
 static bool
 oracle_num(unsigned fn, struct lam_num a, struct lam_num b,
 	struct lam_num *out)
@@ -71,8 +78,7 @@ check_rows(unsigned fn, const struct lam_vec *v, const struct cell *a,
 			continue;
 		FAIL_IF(lam_num_cmp(lam_vec_num(v, i), want),
 			"%s row %u: %s, want %s", lam_func[fn].name, i,
-			lam_show_num(lam_vec_num(v, i), s),
-			lam_show_num(want, t));
+			shown(lam_vec_num(v, i), s), shown(want, t));
 	}
 }
 

@@ -83,7 +83,7 @@ by_hand(void)
 	is("select distinct count(*) as c from t group by k order by c desc "
 		"limit 2", "3\n2\n");
 	is("select avg(v) as a, sum(v) as s, count(v) as c from t",
-		"2.533333333333|15.2|6\n");
+		"2.5333333333333333|15.2|6\n");
 	is("select k, avg(v) as a from t group by k having avg(v) is null",
 		"c|NULL\nNULL|NULL\n");
 	is("select count(*) as c from t where n > 1000", "0\n");
