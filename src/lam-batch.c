@@ -11,7 +11,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
-#include "view/partial.h"
+#include "partial/text.h"
 #include "view/recompute.h"
 
 static struct {

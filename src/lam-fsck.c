@@ -18,9 +18,9 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
-#include "log/check.h"
-#include "log/salvage.h"
-#include "view/check.h"
+#include "fsck/log_check.h"
+#include "fsck/salvage.h"
+#include "fsck/view_check.h"
 
 #define FINDINGS_SHOWN 20 /* without --verbose: a screen */
 

@@ -19,11 +19,11 @@
 #include "base/io.h"
 #include "base/name.h"
 #include "base/pool.h"
-#include "base/time.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
-#include "log/ingest.h"
+#include "ingest/ingest.h"
+#include "time/time.h"
 
 #define REJECTS_SHOWN 3
 #define FIELDS_SHOWN 400 /* bytes */

@@ -12,12 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/time.h"
+#include "answer/answer.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "output/output.h"
-#include "view/ask.h"
+#include "time/time.h"
 
 static struct {
 	const char *data, *partials, *fields, *schema;

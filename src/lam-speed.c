@@ -15,14 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/time.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "live/tumble.h"
 #include "output/output.h"
+#include "time/time.h"
 #include "view/speed.h"
 #include "view/watch.h"
-#include "view/window.h"
 
 #define IDLE (10 * LAM_NS) /* looks again even when nothing was noticed */
 

@@ -22,9 +22,9 @@
 #include "base/huge.h"
 #include "base/io.h"
 #include "base/pool.h"
-#include "base/time.h"
 #include "cli/signal.h"
 #include "output/visible.h"
+#include "time/time.h"
 
 #define OPTIONS_MAX 40
 #define STACK_BYTES (256u << 10) /* of each thread, with a margin */

@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 #include "engine/engine.h"
-#include "view/note.h"
+#include "source/message.h"
 
 #ifndef LAM_VERSION
 #define LAM_VERSION "unknown"

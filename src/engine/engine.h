@@ -13,8 +13,8 @@
 #define LAM_ENGINE_ENGINE_H
 
 #include "base/err.h"
-#include "engine/batch.h"
 #include "sql/query.h"
+#include "store/batch.h"
 
 struct lam_engine_options {
 	unsigned threads;  /* 1.. */

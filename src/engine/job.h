@@ -5,8 +5,8 @@
 #define LAM_ENGINE_JOB_H
 
 #include "engine/engine.h"
-#include "engine/group.h"
 #include "engine/pass.h"
+#include "group/group_table.h"
 
 struct lam_state_plan {
 	uint32_t selection, arg[2];

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/kernels.h"
+#include "fn/fn.h"
 
 static bool
 same_const(const struct lam_expr *a, const struct lam_expr *b)

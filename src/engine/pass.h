@@ -12,9 +12,9 @@
 #ifndef LAM_ENGINE_PASS_H
 #define LAM_ENGINE_PASS_H
 
-#include "engine/batch.h"
-#include "engine/expr.h"
+#include "expr/expr.h"
 #include "sql/query.h"
+#include "store/batch.h"
 
 #define LAM_PASS_ALL 0		  /* the selection of all rows */
 #define LAM_PASS_NONE UINT32_MAX  /* no such expression */

@@ -8,11 +8,11 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/sequencer.h"
 #include "engine/job.h"
-#include "engine/lattice.h"
-#include "engine/partials.h"
-#include "engine/results.h"
-#include "engine/turns.h"
+#include "engine/shared_groups.h"
+#include "partial/partials_internal.h"
+#include "rows/order_limit.h"
 
 struct lam_run_job {
 	struct lam_job_plan plan;

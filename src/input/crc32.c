@@ -17,7 +17,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-#include "input/masks.h"
+#include "base/masks.h"
 
 #define WIDE 128 /* bytes worth the choice */
 

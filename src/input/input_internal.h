@@ -5,8 +5,8 @@
 #define LAM_INPUT_INPUT_INTERNAL_H
 
 #include "base/arena.h"
+#include "input/byte_source.h"
 #include "input/format.h"
-#include "input/source.h"
 
 #define LAM_LINE_SHOWN 4096 /* bytes kept of a line that is too long */
 

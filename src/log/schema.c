@@ -18,8 +18,8 @@
 #include <strings.h>
 
 #include "base/name.h"
-#include "base/time.h"
 #include "store/blockfile.h"
+#include "time/time.h"
 
 static const struct {
 	const char *name;

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 #include "base/io.h"
-#include "base/time.h"
 #include "output/output_internal.h"
+#include "time/time.h"
 
 #define FLUSH ((size_t)256 << 10)
 

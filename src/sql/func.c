@@ -9,8 +9,8 @@
 
 #include <string.h>
 
-#include "base/time.h"
 #include "sql/ast.h"
+#include "time/time.h"
 
 const struct lam_func lam_func[LAM_FNS] = {
 #define F(id, name, args, result) { name, args, result },

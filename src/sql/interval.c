@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "base/time.h"
+#include "time/time.h"
 
 static int64_t
 unit_months(enum lam_unit u)

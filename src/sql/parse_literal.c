@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "base/time.h"
 #include "sql/func_internal.h"
 #include "sql/interval.h"
+#include "time/time.h"
 
 struct lam_ast *
 lam_parse_integer(struct lam_parser *p, const struct lam_token *at, int64_t v)

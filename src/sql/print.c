@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-#include "base/time.h"
 #include "sql/interval.h"
 #include "sql/parse_internal.h"
+#include "time/time.h"
 
 static bool
 plain_name(struct lam_str s)

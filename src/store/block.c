@@ -49,7 +49,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/block_internal.h"
+#include "store/block.h"
 #include "store/column_internal.h"
 #include "store/digest.h"
 

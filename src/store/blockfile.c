@@ -48,7 +48,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/block_internal.h"
+#include "store/block.h"
 #include "store/column_internal.h"
 
 #define FILE_MAGIC "LAMFILE\n"

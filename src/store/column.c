@@ -35,9 +35,9 @@
 #include "base/hot.h"
 #include "base/sort.h"
 #include "store/bitpack.h"
+#include "store/column_dict.h"
 #include "store/column_internal.h"
 #include "store/digest.h"
-#include "store/distinct.h"
 
 #define DICT_HEAD 16
 #define FEW 256 /* entries of a dictionary of numbers */

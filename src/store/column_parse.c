@@ -8,10 +8,10 @@
  * fits 32 bits become a FOR vector, in the coarsest unit for times, so that the
  * engine can address groups directly, as with stored columns.
  */
-#include "store/column_internal.h"
-#include "store/distinct.h"
-#include "store/ints.h"
 #include "base/hot.h"
+#include "store/column_dict.h"
+#include "store/column_internal.h"
+#include "store/ints.h"
 
 struct rows {
 	const struct lam_values *in;

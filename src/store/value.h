@@ -13,7 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/num.h"
-#include "base/time.h"
+#include "time/time.h"
 
 /* How a text maps to an int64. */
 enum lam_kind {

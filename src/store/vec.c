@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "base/time.h"
 #include "base/hot.h"
+#include "time/time.h"
 
 const char *const lam_type_name[LAM_TYPES] = {
 	"text", "number", "time", "boolean"

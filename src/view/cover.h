@@ -14,9 +14,9 @@
 #ifndef LAM_VIEW_COVER_H
 #define LAM_VIEW_COVER_H
 
+#include "source/message.h"
+#include "source/source.h"
 #include "view/dataset.h"
-#include "view/note.h"
-#include "view/sources.h"
 
 /* What there is of a view; listed before the log is opened, so that nothing
  * listed can cover more than the log holds. */

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/hash.h"
-#include "view/text.h"
 
 static int
 view_path(char out[LAM_DERIVED_PATH], const char *data, const char *view,

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "view/note.h"
+#include "source/message.h"
 
 struct lam_failures {
 	struct lam_notes say; /* each failure, once there are two or more, or

@@ -4,9 +4,9 @@
 #ifndef LAM_VIEW_RECOMPUTE_H
 #define LAM_VIEW_RECOMPUTE_H
 
-#include "view/adhoc.h"
+#include "partial/text.h"
+#include "source/adhoc.h"
 #include "view/cover.h"
-#include "view/partial.h"
 
 struct lam_recompute {
 	const char *data;

@@ -26,7 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "view/index.h"
+#include "partial/index.h"
 
 struct next { /* a generation about to be published */
 	char view[LAM_NAME_MAX + 1], stream[LAM_NAME_MAX + 1];

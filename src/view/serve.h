@@ -4,8 +4,8 @@
 #ifndef LAM_VIEW_SERVE_H
 #define LAM_VIEW_SERVE_H
 
+#include "partial/text.h"
 #include "view/cover.h"
-#include "view/partial.h"
 
 struct lam_serve {
 	const char *data;

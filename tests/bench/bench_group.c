@@ -13,8 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/time.h"
 #include "engine/engine.h"
+#include "time/time.h"
 
 #define PATHS 20000
 #define IPS 200000

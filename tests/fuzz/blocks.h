@@ -10,7 +10,7 @@
 
 #include "base/hash.h"
 #include "fuzz.h"
-#include "store/block_internal.h"
+#include "store/block.h"
 
 #define BLOCKS_SIZES 1	/* sizes of blocks too */
 #define BLOCKS_FOOTER 2 /* what the footer says of the blocks too */

@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "engine/utf8.h"
+#include "base/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

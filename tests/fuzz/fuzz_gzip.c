@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include "fuzz.h"
-#include "input/source.h"
+#include "input/byte_source.h"
 
 #define MOST (1u << 16) /* of what is more only the start is compared */
 

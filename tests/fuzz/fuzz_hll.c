@@ -5,7 +5,7 @@
  * greatest of the texts'; the estimate depends on the registers alone, and what
  * has more is no smaller.
  */
-#include "engine/hll.h"
+#include "group/hll.h"
 #include "fuzz.h"
 
 static struct lam_hll_scratch scratch;

@@ -8,7 +8,7 @@
  */
 #include "blocks.h"
 #include "sections.h"
-#include "view/index_text.h"
+#include "partial/index_text.h"
 
 /* All rows of X as text. */
 static int

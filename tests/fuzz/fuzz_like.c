@@ -8,7 +8,7 @@
  * Patterns and texts that are not UTF-8 need only not crash.
  */
 #include "../unit/expr_build.h"
-#include "engine/utf8.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 
 static char

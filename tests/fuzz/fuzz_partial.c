@@ -10,8 +10,8 @@
 
 #include "base/hash.h"
 #include "sections.h"
-#include "view/partial.h"
-#include "view/rows.h"
+#include "partial/record_rows.h"
+#include "partial/text.h"
 
 static int files[2] = { -1, -1 };
 

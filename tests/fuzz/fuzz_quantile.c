@@ -5,7 +5,7 @@
  * texts', or the sum is refused; a greater quantile is not smaller, and each is
  * the middle of one of the buckets.
  */
-#include "engine/quantile.h"
+#include "group/quantile.h"
 #include "fuzz.h"
 
 static struct lam_mem mem;

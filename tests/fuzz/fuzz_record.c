@@ -6,10 +6,10 @@
  * many: what the first takes the second takes for the same, and what the
  * second takes the first refuses only if it is not spelled as it is printed.
  */
-#include "engine/partial_text.h"
+#include "partial/record.h"
 #include "fuzz.h"
-#include "view/rows.h"
-#include "view/text.h"
+#include "base/escape.h"
+#include "partial/record_rows.h"
 
 static struct lam_arena fixed;
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "blocks.h"
-#include "log/check.h"
+#include "fsck/log_check.h"
 #include "log/scan.h"
 #include "log/segment.h"
 

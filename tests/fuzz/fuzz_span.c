@@ -6,7 +6,7 @@
  */
 #include "base/name.h"
 #include "base/num.h"
-#include "base/time.h"
+#include "time/time.h"
 #include "fuzz.h"
 #include "sql/interval.h"
 

@@ -7,7 +7,7 @@
  */
 #include <time.h>
 
-#include "base/time.h"
+#include "time/time.h"
 #include "fuzz.h"
 #include "store/value.h"
 

@@ -11,7 +11,7 @@
 
 #include "../unit/csv_check.h"
 #include "fuzz.h"
-#include "input/csv_kernel.h"
+#include "format/csv_internal.h"
 
 /* Records and rejects of P[N], which start at LINE, in csv_check.h's notation. */
 static void

@@ -8,8 +8,8 @@
 #define LAM_FUZZ_SECTIONS_H
 
 #include "fuzz.h"
+#include "partial/section.h"
 #include "view/dataset.h"
-#include "view/section.h"
 
 static int
 sections_find(void *state, const struct lam_query *q, struct lam_relation *out,

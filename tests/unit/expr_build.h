@@ -10,8 +10,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "engine/expr.h"
-#include "engine/kernels.h"
+#include "expr/expr.h"
+#include "fn/fn.h"
 #include "sql/func.h"
 #include "test.h"
 

@@ -6,9 +6,9 @@
 
 #include <sys/mman.h>
 
-#include "base/time.h"
-#include "view/ask.h"
-#include "view/partial.h"
+#include "answer/answer.h"
+#include "partial/text.h"
+#include "time/time.h"
 #include "view/recompute.h"
 #include "view/serve.h"
 #include "view/speed.h"

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-#include "input/csv_kernel.h"
-#include "input/masks.h"
+#include "base/masks.h"
+#include "format/csv_internal.h"
 
 static uint64_t seed = 20260103;
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "engine/group.h"
+#include "group/group_table.h"
 #include "engine_build.h"
 
 #define KEYS 1000

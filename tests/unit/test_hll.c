@@ -3,7 +3,7 @@
  */
 #include <math.h>
 
-#include "engine/hll.h"
+#include "group/hll.h"
 #include "test.h"
 
 static uint64_t seed = 99;

@@ -11,7 +11,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/block_internal.h"
+#include "store/block.h"
 #include "store/blockfile.h"
 #include "test.h"
 

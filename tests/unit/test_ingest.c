@@ -1,7 +1,7 @@
 /*
  * test_ingest.c - the pipeline: order, conservation, rejects, layouts
  */
-#include "log/ingest.h"
+#include "ingest/ingest.h"
 #include "test_log.h"
 
 #define LINES 150000

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/time.h"
 #include "output/json.h"
 #include "output/output_internal.h"
 #include "output/visible.h"
+#include "time/time.h"
 #include "test.h"
 
 #define COLUMNS_MAX 8

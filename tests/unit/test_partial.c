@@ -5,12 +5,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "partial/record_rows.h"
+#include "partial/text.h"
 #include "view/dataset.h"
-#include "view/partial.h"
-#include "view/rows.h"
-#include "view/text.h"
 
 static struct lam_arena arena;
 static struct lam_input_field field[] = {

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/quantile.h"
+#include "group/quantile.h"
 #include "test.h"
 
 static uint64_t seed = 7;

@@ -3,7 +3,7 @@
  */
 #include <stdlib.h>
 
-#include "log/ranges.h"
+#include "fsck/ranges.h"
 #include "test.h"
 
 #define N 64

@@ -3,7 +3,7 @@
  *
  * The C library's timegm and gmtime_r are the oracle for the calendar.
  */
-#include "base/time.h"
+#include "time/time.h"
 
 #include <time.h>
 

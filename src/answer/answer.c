@@ -1,0 +1,260 @@
+/*
+ * ask.c - answering a query
+ *
+ *	rows of the source -> [partials] -> [merge] -> outputs -> caller
+ *
+ * A query on a view merges the pieces of its cover.  When a file vanished
+ * between listing and opening, or one turns out damaged while it is read, the
+ * whole attempt starts over: nothing was given out yet, because a grouped
+ * query gives its first row when its source has ended.
+ */
+#include "answer/answer_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ATTEMPTS 50 /* each lost to a publisher that was faster */
+
+static int
+open_output(struct attempt *a, struct lam_error *e)
+{
+	a->opened = true;
+	return a->ask->open(a->ask->arg, a->query, e);
+}
+
+/* Run Q, which is not the last, or the last, over SRC; rows go to ROWS. */
+static int
+run_query(struct attempt *a, const struct lam_query *q,
+	struct lam_source *src, bool last,
+	int (*rows)(void *arg, const struct lam_vec *column, uint32_t n,
+		struct lam_error *e), void *arg, struct lam_error *e)
+{
+	struct lam_job job = { .query = q, .rows = rows, .arg = arg };
+	uint64_t late = 0;
+	int rc = LAM_OK;
+
+	if (!q->grouped && last)
+		rc = open_output(a, e);
+	if (!rc)
+		rc = lam_engine_run(src, &job, 1, &a->ask->engine, e);
+	if (!rc && q->grouped && last)
+		rc = open_output(a, e);
+	lam_counts_fault(&a->faults, job.counts.faults,
+		job.counts.first_fault);
+	if (!rc && q->grouped)
+		rc = lam_engine_finish(q, job.partials, &a->ask->engine, rows,
+			arg, &late, e);
+	a->late_faults += late;
+	if (q->grouped)
+		lam_partials_free(job.partials);
+	lam_job_release(&job);
+	return rc;
+}
+
+/* The whole query, its inner one first. */
+static int
+run_all(struct attempt *a, struct lam_source *src, struct lam_error *e)
+{
+	const struct lam_query *q = a->query;
+	struct lam_row_source inner;
+	int rc;
+
+	if (!q->inner)
+		return run_query(a, q, src, true, a->ask->rows, a->ask->arg,
+			e);
+	lam_row_source_init(&inner, q->inner->noutputs);
+	rc = run_query(a, q->inner, src, false, lam_row_source_keep, &inner,
+		e);
+	if (!rc)
+		rc = run_query(a, q, &inner.source, true, a->ask->rows,
+			a->ask->arg, e);
+	lam_row_source_release(&inner);
+	return rc;
+}
+
+static int
+answer_view(struct attempt *a, bool *again, struct lam_error *e)
+{
+	struct lam_cover *c = &a->cover;
+	uint64_t start;
+	int rc;
+
+	rc = lam_cover_plan(c, &a->held, a->end, again, e);
+	if (rc || *again)
+		return rc;
+	rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
+	if (!rc)
+		rc = lam_cover_compute(c, &a->ask->engine, &a->bad,
+			a->ask->now, e);
+	start = a->ask->now ? a->ask->now() : 0;
+	if (!rc)
+		rc = run_all(a, &c->rows.source, e);
+	a->merged = a->ask->now ? a->ask->now() - start : 0;
+	return rc;
+}
+
+static int
+answer_stream(struct attempt *a, struct lam_error *e)
+{
+	const struct lam_query *q = a->query->inner ? a->query->inner :
+		a->query;
+	struct lam_log_source log;
+	int rc;
+
+	rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
+	if (!rc)
+		rc = lam_log_source_init(&log, &a->stream, 0, a->end,
+			a->ask->engine.threads, q->grouped, &a->bad, e);
+	if (rc)
+		return rc;
+	rc = run_all(a, &log.source, e);
+	lam_log_source_release(&log);
+	return rc;
+}
+
+static int
+answer_adhoc(struct attempt *a, struct lam_error *e)
+{
+	const struct lam_query *q = a->query->inner ? a->query->inner :
+		a->query;
+	struct lam_source *src;
+	int rc;
+
+	rc = lam_adhoc_source(a->adhoc, q->used, a->ask->engine.threads, &src,
+		e);
+	if (!rc)
+		rc = run_all(a, src, e);
+	lam_adhoc_report(a->adhoc, &a->ask->warn);
+	a->ask->rejected = lam_adhoc_rejected(a->adhoc);
+	return rc;
+}
+
+static int
+answer_text(struct attempt *a, struct lam_error *e)
+{
+	int rc;
+
+	rc = lam_text_source_init(&a->text, a->reader, &a->section,
+		a->ask->engine.threads, e);
+	return rc ? rc : run_all(a, &a->text.source, e);
+}
+
+/* What could not be computed: of records, wherever that was, and of results. */
+static void
+report_faults(struct attempt *a)
+{
+	const char *name = a->on_view ? a->view.name : a->query->from;
+
+	for (size_t i = 0; a->on_view && i < a->cover.n; i++) {
+		const struct lam_counts *c = &a->cover.piece[i]->section.counts;
+
+		lam_counts_fault(&a->faults, c->faults, c->first_fault);
+	}
+	if (a->on_text)
+		lam_counts_fault(&a->faults, a->text.total.counts.faults,
+			a->text.total.counts.first_fault);
+	lam_faults_report(&a->faults, name, &a->ask->warn);
+	lam_results_report(a->late_faults, &a->ask->warn);
+}
+
+static void
+report_bad(struct attempt *a)
+{
+	struct lam_relation r;
+
+	if (a->bad.n && !lam_schema_relation(&a->stream.schema,
+		a->stream.name, &a->arena, &r, NULL))
+		lam_bad_report(&a->bad, a->stream.name, r.field,
+			&a->ask->warn);
+}
+
+/* One attempt.  *AGAIN: it came to nothing, another may do better. */
+static int
+attempt(struct attempt *a, bool *again, struct lam_error *e)
+{
+	struct lam_catalog catalog = { a, lam_ask_find };
+	int rc;
+
+	a->start = a->ask->now ? a->ask->now() : 0;
+	rc = lam_query_bind(a->ask->sql, "query", false, &catalog, &a->arena,
+		&a->query, e);
+	rc = lam_adhoc_bound(a->adhoc, rc, e);
+	if (rc == LAM_USAGE && a->on_stream && !a->stream.schema.n) {
+		*e = (struct lam_error)LAM_ERROR_INIT;
+		rc = lam_fail(e, LAM_NOTHING, "%s: the stream has no records "
+			"yet", a->stream.name);
+	}
+	if (rc)
+		return rc;
+	a->cover.data = a->ask->data;
+	a->cover.view = &a->view;
+	a->cover.stream = &a->stream;
+	a->cover.notes = a->ask->warn;
+	if (a->on_view)
+		rc = answer_view(a, again, e);
+	else if (a->on_stream)
+		rc = answer_stream(a, e);
+	else if (a->on_text)
+		rc = answer_text(a, e);
+	else
+		rc = answer_adhoc(a, e);
+	if (rc == LAM_DATA && a->on_view && !a->opened &&
+		lam_cover_damaged(&a->cover))
+		*again = true;
+	if (!rc && !*again) {
+		report_bad(a);
+		report_faults(a);
+		lam_ask_explain(a);
+	}
+	return rc;
+}
+
+static void
+attempt_release(struct attempt *a)
+{
+	lam_cover_release(&a->cover);
+	lam_held_release(&a->held);
+	lam_bad_release(&a->bad);
+	lam_text_source_release(&a->text);
+	lam_partial_reader_free(a->reader);
+	lam_adhoc_free(a->adhoc);
+	if (a->streaming)
+		lam_stream_close(&a->stream);
+	lam_arena_release(&a->arena);
+}
+
+int
+lam_ask(struct lam_ask *ask, struct lam_error *e)
+{
+	struct lam_buf avoid = LAM_BUF_INIT;
+	struct attempt *a = NULL;
+	bool again = true;
+	int rc = LAM_OK;
+
+	for (int i = 0; again && i < ATTEMPTS; i++) {
+		struct lam_error why = LAM_ERROR_INIT;
+
+		again = false;
+		a = calloc(1, sizeof *a); /* a stream is large */
+		if (!a) {
+			rc = lam_fail_mem(e);
+			break;
+		}
+		a->ask = ask;
+		a->cover.avoid = &avoid;
+		rc = attempt(a, &again, &why);
+		if (rc && again)
+			lam_note(&ask->warn, "%s: passed over", why.msg);
+		else if (rc && e) {
+			*e = why;
+			e->code = rc;
+		}
+		attempt_release(a);
+		free(a);
+	}
+	if (!rc && again)
+		rc = lam_fail(e, LAM_SYSTEM, "the view's files are replaced "
+			"faster than they can be opened: try again");
+	lam_buf_release(&avoid);
+	return rc;
+}

@@ -1,0 +1,173 @@
+/*
+ * ask_from.c - what a name after FROM is
+ */
+#include "answer/answer_internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static int
+find_adhoc(struct attempt *a, const struct lam_query *q,
+	struct lam_relation *out, struct lam_error *e)
+{
+	const char *path = q->from_stdin ? "-" : q->from;
+	int rc;
+
+	rc = lam_adhoc_open(&a->adhoc, &path, 1, &a->ask->adhoc, e);
+	return rc ? rc : lam_schema_relation(lam_adhoc_schema(a->adhoc),
+		q->from, &a->arena, out, e);
+}
+
+/* The first section of that name; the reader is then at its first line. */
+static int
+find_text(struct attempt *a, const struct lam_query *q,
+	struct lam_relation *out, struct lam_error *e)
+{
+	struct lam_buf names = LAM_BUF_INIT;
+	bool got;
+	int rc;
+
+	rc = lam_partial_reader_open(&a->reader, a->ask->partials, e);
+	for (; !rc; ) {
+		rc = lam_partial_next(a->reader, &a->arena, &a->section, &got,
+			e);
+		if (rc || (got && !strcmp(a->section.view, q->from)))
+			break;
+		if (!got) {
+			rc = lam_fail(e, LAM_USAGE, "%s: no section of the "
+				"partial stream has this name; there %s%s",
+				q->from, names.n ? "are: " : "are none",
+				names.n ? lam_buf_str(&names) : "");
+			break;
+		}
+		if (names.n < 500) {
+			lam_buf_puts(&names, names.n ? ", " : "");
+			lam_buf_puts(&names, a->section.view);
+		}
+	}
+	lam_buf_release(&names);
+	a->on_text = !rc;
+	*out = (struct lam_relation){ .name = q->from,
+		.view = a->section.query };
+	return rc;
+}
+
+/* Take the end of the answer: the head, or the position asked for. */
+static int
+set_end(struct attempt *a, struct lam_error *e)
+{
+	a->end = a->stream.head;
+	if (!a->ask->bounded)
+		return LAM_OK;
+	if (a->ask->as_of > a->stream.head)
+		return lam_fail(e, LAM_USAGE, "position %" PRIu64 ": the log "
+			"of %s ends at %" PRIu64, a->ask->as_of,
+			a->stream.name, a->stream.head);
+	a->end = a->ask->as_of;
+	return LAM_OK;
+}
+
+static int
+find_view(struct attempt *a, const struct lam_query *q,
+	struct lam_relation *out, struct lam_error *e)
+{
+	const char *data = a->ask->data, *stream;
+	int rc;
+
+	/* The listing comes first: it covers no more than the log holds. */
+	rc = lam_held_list(&a->held, data, q->from, e);
+	if (!rc)
+		rc = lam_view_find_stream(data, q->from, &a->arena, &stream, e);
+	if (!rc)
+		rc = lam_stream_open(&a->stream, data, stream, e);
+	a->streaming = !rc;
+	if (!rc)
+		rc = lam_view_load(data, q->from, &a->stream, &a->arena,
+			&a->view, e);
+	if (!rc)
+		rc = set_end(a, e);
+	a->on_view = !rc;
+	*out = (struct lam_relation){ .name = q->from,
+		.view = a->view.query };
+	return rc;
+}
+
+static int
+find_stream(struct attempt *a, const struct lam_query *q,
+	struct lam_relation *out, struct lam_error *e)
+{
+	int rc;
+
+	rc = lam_stream_open(&a->stream, a->ask->data, q->from, e);
+	a->streaming = !rc;
+	if (!rc)
+		rc = set_end(a, e);
+	if (!rc)
+		rc = lam_schema_relation(&a->stream.schema, q->from,
+			&a->arena, out, e);
+	a->on_stream = !rc;
+	return rc;
+}
+
+static int
+find_nothing(struct attempt *a, const struct lam_query *q,
+	struct lam_error *e)
+{
+	struct lam_names views = LAM_NAMES_INIT, streams = LAM_NAMES_INIT;
+	struct lam_buf all = LAM_BUF_INIT;
+	int rc;
+
+	if (!lam_io_exists(a->ask->data))
+		return lam_fail(e, LAM_USAGE, "%s: %s: no such dataset",
+			q->from, a->ask->data);
+	rc = lam_view_list(a->ask->data, &views, NULL, e);
+	if (!rc)
+		rc = lam_stream_list(a->ask->data, &streams, e);
+	for (size_t i = 0; !rc && i < views.n + streams.n && all.n < 500; i++)
+		lam_buf_printf(&all, "%s%s", i ? ", " : "", i < views.n ?
+			views.name[i] : streams.name[i - views.n]);
+	if (!rc)
+		rc = lam_fail(e, LAM_USAGE, "%s: no view or stream of %s has "
+			"this name; there %s%s", q->from, a->ask->data,
+			all.n ? "are: " : "are none",
+			all.n ? lam_buf_str(&all) : "");
+	lam_names_release(&views);
+	lam_names_release(&streams);
+	lam_buf_release(&all);
+	return rc;
+}
+
+int
+lam_ask_find(void *state, const struct lam_query *q, struct lam_relation *out,
+	struct lam_error *e)
+{
+	struct attempt *a = state;
+	const struct lam_ask *ask = a->ask;
+
+	if (ask->partials && (q->from_file || q->from_stdin))
+		return lam_fail(e, LAM_USAGE, "%s: partials are given: FROM "
+			"names one of their views", q->from_stdin ? "stdin" :
+			q->from);
+	if (q->from_file || q->from_stdin) {
+		if (ask->bounded)
+			return lam_fail(e, LAM_USAGE, "%s: only a view or a "
+				"stream can be read as of a position",
+				q->from_stdin ? "stdin" : q->from);
+		return find_adhoc(a, q, out, e);
+	}
+	if (ask->adhoc.input.format || ask->adhoc.fields || ask->adhoc.schema)
+		return lam_fail(e, LAM_USAGE, "%s: a format, fields or a "
+			"schema can be given for FROM 'path' and FROM stdin "
+			"only", q->from);
+	if (ask->partials)
+		return find_text(a, q, out, e);
+	if (!ask->data)
+		return lam_fail(e, LAM_USAGE, "%s: which dataset? Give -d DIR "
+			"or set LAM_DATA; FROM 'path' reads a file, FROM "
+			"stdin standard input", q->from);
+	if (lam_view_exists(ask->data, q->from))
+		return find_view(a, q, out, e);
+	if (lam_stream_exists(ask->data, q->from))
+		return find_stream(a, q, out, e);
+	return find_nothing(a, q, e);
+}

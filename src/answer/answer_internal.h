@@ -1,0 +1,42 @@
+/*
+ * ask_internal.h - one attempt to answer a query
+ */
+#ifndef LAM_VIEW_ASK_INTERNAL_H
+#define LAM_VIEW_ASK_INTERNAL_H
+
+#include "answer/answer.h"
+
+struct attempt {
+	struct lam_ask *ask;
+	struct lam_arena arena;
+	struct lam_query *query;
+	/* What FROM turned out to be; one of: */
+	struct lam_adhoc *adhoc;
+	bool on_stream;
+	bool on_view;
+	bool on_text;
+
+	struct lam_held held;	/* view */
+	struct lam_view view;
+	struct lam_stream stream; /* view, stream */
+	bool streaming;		/* it is open */
+	uint64_t end;		/* as of */
+	struct lam_cover cover;
+	struct lam_bad bad;
+	struct lam_counts faults; /* of the log's or input's records */
+	uint64_t late_faults;	/* of results */
+	struct lam_partial_reader *reader; /* text */
+	struct lam_section section;
+	struct lam_text_source text;
+	bool opened;		/* ask->open was called */
+	uint64_t start, merged;	/* when; how long merging took */
+};
+
+/* ask_from.c: the catalog; A is an attempt. */
+int lam_ask_find(void *a, const struct lam_query *q, struct lam_relation *out,
+	struct lam_error *e);
+
+/* ask_explain.c */
+void lam_ask_explain(struct attempt *a);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * mem.c - memory that is counted
+ *
+ * The heap cuts blocks from chunks that grow fourfold from 4 KiB, and are huge
+ * pages after that.  Blocks have a size class (a power of two) up to 4096
+ * bytes; those given back go to a list of their class.  Larger ones are chunks
+ * of their own and are freed with the heap, never reused: they double when they
+ * grow, so what is lost is bounded by what is held.
+ */
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/huge.h"
+
+#define CHUNK_MIN ((size_t)4 << 10)
+#define CHUNK_SMALL ((size_t)64 << 10)
+#define CHUNK_MAX LAM_HUGE_PAGE
+
+struct lam_heap_chunk {
+	struct lam_heap_chunk *next;
+	size_t size;
+};
+
+#define CHUNK_HEAD ((sizeof(struct lam_heap_chunk) + 15) & ~(size_t)15)
+
+void *
+lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap ? *cap : 16;
+	void *q;
+
+	if (need <= *cap && p)
+		return p;
+	while (n < need)
+		n = n > SIZE_MAX / 4 ? need : 2 * n;
+	if (n > SIZE_MAX / 2 / size)
+		return NULL;
+	q = lam_huge_realloc(p, p ? *cap * size : 0, n * size);
+	if (!q)
+		return NULL;
+	m->used += (n - *cap) * size;
+	*cap = n;
+	return q;
+}
+
+void *
+lam_mem_zero(struct lam_mem *m, size_t count, size_t size)
+{
+	size_t bytes;
+	void *p;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return NULL;
+	/* Not calloc(): a page that is read before it is written faults twice,
+	 * and the second time all threads' processors have to hear of it. */
+	p = lam_huge_realloc(NULL, 0, bytes);
+	if (!p)
+		return NULL;
+	memset(p, 0, bytes);
+	m->used += count * size;
+	return p;
+}
+
+void *
+lam_mem_scratch(size_t count, size_t size)
+{
+	return count < SIZE_MAX / 2 / size ?
+		lam_huge_realloc(NULL, 0, count * size + 1) : NULL;
+}
+
+void
+lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size)
+{
+	if (!p)
+		return;
+	m->used -= count * size;
+	free(p);
+}
+
+void
+lam_heap_init(struct lam_heap *h, struct lam_mem *m)
+{
+	memset(h, 0, sizeof *h);
+	h->mem = m;
+}
+
+void
+lam_heap_release(struct lam_heap *h)
+{
+	struct lam_heap_chunk *c = h->chunk, *next;
+
+	for (; c; c = next) {
+		next = c->next;
+		h->mem->used -= c->size;
+		free(c);
+	}
+	lam_heap_init(h, h->mem);
+}
+
+/* A new chunk with SIZE usable bytes. */
+static char *
+add_chunk(struct lam_heap *h, size_t size)
+{
+	struct lam_heap_chunk *c;
+
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	c = lam_huge_realloc(NULL, 0, CHUNK_HEAD + size);
+	if (!c)
+		return NULL;
+	c->size = CHUNK_HEAD + size;
+	c->next = h->chunk;
+	h->chunk = c;
+	h->mem->used += c->size;
+	return (char *)c + CHUNK_HEAD;
+}
+
+/*
+ * Few chunks before the first of a huge page: a table of many groups would touch
+ * hundreds of small pages on the way.
+ */
+static size_t
+next_chunk(const struct lam_heap *h)
+{
+	if (!h->chunk)
+		return CHUNK_MIN;
+	return h->chunk->size < CHUNK_SMALL ? 4 * h->chunk->size : CHUNK_MAX;
+}
+
+static char *
+cut(struct lam_heap *h, size_t size, size_t align)
+{
+	size_t pad = -(uintptr_t)h->at & (align - 1);
+	size_t chunk = next_chunk(h);
+	char *p;
+
+	if (size > CHUNK_MAX / 4)
+		return add_chunk(h, size);
+	if (h->left < pad + size) {
+		chunk = chunk < 4 * size ? 4 * size : chunk;
+		p = add_chunk(h, chunk - CHUNK_HEAD);
+		if (!p)
+			return NULL;
+		h->at = p;
+		h->left = chunk - CHUNK_HEAD;
+		pad = 0;
+	}
+	p = h->at + pad;
+	h->at = p + size;
+	h->left -= pad + size;
+	return p;
+}
+
+char *
+lam_heap_bytes(struct lam_heap *h, size_t size)
+{
+	return cut(h, size, 1);
+}
+
+/* The class of SIZE, or LAM_HEAP_CLASSES. */
+static unsigned
+class_of(size_t size)
+{
+	unsigned c = 0;
+
+	while (c < LAM_HEAP_CLASSES && (size_t)16 << c < size)
+		c++;
+	return c;
+}
+
+void *
+lam_heap_alloc(struct lam_heap *h, size_t size, size_t *cap)
+{
+	unsigned c = class_of(size);
+	void *p;
+
+	if (c == LAM_HEAP_CLASSES) {
+		size_t room = (size_t)16 << c;
+
+		while (room < size && room < SIZE_MAX / 4)
+			room *= 2;
+		*cap = room;
+		return add_chunk(h, room);
+	}
+	*cap = (size_t)16 << c;
+	p = h->spare[c];
+	if (!p)
+		return cut(h, *cap, 16);
+	memcpy(&h->spare[c], p, sizeof p);
+	return p;
+}
+
+void
+lam_heap_give(struct lam_heap *h, void *p, size_t cap)
+{
+	unsigned c = class_of(cap);
+
+	if (!p || c == LAM_HEAP_CLASSES)
+		return;
+	memcpy(p, &h->spare[c], sizeof p);
+	h->spare[c] = p;
+}

@@ -1,0 +1,203 @@
+/*
+ * finish.c - finish a grouped query: finals, outputs, HAVING, order, limit
+ *
+ * Partials in memory are read in the order of the keys' values, so without
+ * ORDER BY rows stream through, and with it that order breaks ties.  Spilled
+ * partials come in the order of their text; then rows are sorted by the keys.
+ * DISTINCT keeps the first of equal rows in the final order, so in that case it
+ * follows the sorting.
+ */
+#include <string.h>
+
+#include "engine/engine.h"
+#include "engine/finalize.h"
+#include "rows/order_limit.h"
+
+struct finish {
+	const struct lam_query *q;
+	struct lam_partials *p;
+	struct lam_results results;
+	struct lam_arena arena;
+	uint64_t at; /* rows so far */
+	uint64_t faults;
+};
+
+static int
+prepare(const struct lam_query *q, struct lam_arena *a, struct lam_error *e)
+{
+	int rc = q->having ? lam_expr_prepare(q->having, a, e) : LAM_OK;
+
+	for (uint32_t i = 0; !rc && i < q->noutputs; i++)
+		rc = lam_expr_prepare(q->output[i].expr, a, e);
+	for (uint32_t i = 0; !rc && i < q->norder; i++)
+		rc = lam_expr_prepare(q->order[i].expr, a, e);
+	return rc;
+}
+
+static void
+unprepare(const struct lam_query *q)
+{
+	if (q->having)
+		lam_expr_release(q->having);
+	for (uint32_t i = 0; i < q->noutputs; i++)
+		lam_expr_release(q->output[i].expr);
+	for (uint32_t i = 0; i < q->norder; i++)
+		lam_expr_release(q->order[i].expr);
+}
+
+/* Count the faults of F, and forget them. */
+static void
+count_faults(struct finish *x, struct lam_frame *f)
+{
+	for (uint32_t i = 0; f->faults.mark && i < f->n; i++)
+		x->faults += f->faults.mark[i];
+	f->faults.mark = NULL;
+}
+
+/* Outputs, order and (partials in text order) keys of the rows of F. */
+static int
+add_rows(struct finish *x, struct lam_finals *f, struct lam_error *e)
+{
+	const struct lam_query *q = x->q;
+	uint32_t nties = x->p->typed ? 0 : q->nkeys;
+	struct lam_vec *v = LAM_ARENA_NEW(&x->arena, struct lam_vec,
+		(size_t)q->noutputs + q->norder + nties + 1);
+	struct lam_result_rows rows = { .n = f->frame.n, .output = v,
+		.order = v + q->noutputs, .tie = v + q->noutputs + q->norder,
+		.nties = nties, .from = x->at };
+	int rc = v ? LAM_OK : lam_fail_mem(e);
+
+	for (uint32_t i = 0; !rc && i < q->noutputs; i++)
+		rc = lam_expr_eval(q->output[i].expr, &f->frame, v++, e);
+	for (uint32_t i = 0; !rc && i < q->norder; i++)
+		rc = lam_expr_eval(q->order[i].expr, &f->frame, v++, e);
+	for (uint32_t i = 0; !rc && i < nties; i++) {
+		const struct lam_vec *key;
+
+		rc = lam_finals_key(f, i, &key, e);
+		if (!rc)
+			*v++ = *key;
+	}
+	x->at += f->frame.n;
+	count_faults(x, &f->frame);
+	return rc ? rc : lam_results_add(&x->results, &rows, &x->arena, e);
+}
+
+/* The current rows of the partials. */
+static int
+batch(struct finish *x, struct lam_error *e)
+{
+	struct lam_finals all, some;
+	uint16_t *sel;
+	uint32_t n;
+	int rc = lam_finals_init(&all, x->p, &x->arena, e);
+
+	if (rc || !x->q->having)
+		return rc ? rc : add_rows(x, &all, e);
+	sel = lam_arena_alloc(&x->arena, (x->p->n + 1) * sizeof *sel);
+	if (!sel)
+		return lam_fail_mem(e);
+	rc = lam_expr_filter(x->q->having, &all.frame, sel, &n, e);
+	count_faults(x, &all.frame);
+	if (rc || n == 0)
+		return rc;
+	if (n == x->p->n)
+		return add_rows(x, &all, e);
+	rc = lam_finals_some(&some, &all, sel, n, e);
+	if (!rc)
+		rc = add_rows(x, &some, e);
+	count_faults(x, &all.frame); /* finals are made for all rows */
+	return rc;
+}
+
+static int
+run(struct finish *x, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	while (!rc && !x->results.done) {
+		lam_arena_reset(&x->arena);
+		rc = lam_partials_step(x->p, e);
+		if (rc || !x->p->n)
+			break;
+		rc = batch(x, e);
+	}
+	return rc ? rc : lam_results_finish(&x->results, e);
+}
+
+/* DISTINCT, OFFSET and LIMIT of rows that were sorted before. */
+struct second {
+	struct lam_results results;
+	struct lam_arena arena;
+};
+
+static int
+second_rows(void *arg, const struct lam_vec *out, uint32_t n,
+	struct lam_error *e)
+{
+	struct second *s = arg;
+	struct lam_result_rows rows = { .n = n, .output = out };
+
+	lam_arena_reset(&s->arena);
+	return lam_results_add(&s->results, &rows, &s->arena, e);
+}
+
+/* Sort all rows, then leave out the duplicates. */
+static int
+run_distinct(struct finish *x, const struct lam_engine_options *o,
+	uint64_t memory, int (*rows)(void *arg, const struct lam_vec *out,
+	uint32_t n, struct lam_error *e), void *arg, struct lam_error *e)
+{
+	struct lam_query all = *x->q, unsorted = *x->q;
+	struct second s;
+	int rc;
+
+	memset(&s, 0, sizeof s);
+	all.distinct = false;
+	all.limit = UINT64_MAX;
+	all.offset = 0;
+	unsorted.norder = 0;
+	rc = lam_results_init(&s.results, &unsorted, false, o, memory, rows,
+		arg, e);
+	if (!rc)
+		rc = lam_results_init(&x->results, &all, true, o, memory,
+			second_rows, &s, e);
+	if (!rc)
+		rc = run(x, e);
+	lam_results_release(&x->results);
+	lam_results_release(&s.results);
+	lam_arena_release(&s.arena);
+	return rc;
+}
+
+int
+lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
+	const struct lam_engine_options *o,
+	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e), void *arg, uint64_t *faults,
+	struct lam_error *e)
+{
+	uint64_t memory = o->memory ? o->memory : UINT64_MAX / 2;
+	struct finish x = { .q = q, .p = p };
+	struct lam_arena prepared = LAM_ARENA_INIT;
+	int rc = lam_partials_begin(p, true, e);
+
+	if (!rc)
+		rc = prepare(q, &prepared, e);
+	if (!rc && q->distinct && !p->typed) {
+		rc = run_distinct(&x, o, memory, rows, arg, e);
+		goto out;
+	}
+	if (!rc)
+		rc = lam_results_init(&x.results, q, q->norder > 0 ||
+			!p->typed, o, memory, rows, arg, e);
+	if (!rc)
+		rc = run(&x, e);
+out:
+	*faults = x.faults;
+	lam_results_release(&x.results);
+	unprepare(q);
+	lam_arena_release(&x.arena);
+	lam_arena_release(&prepared);
+	return rc;
+}

@@ -1,0 +1,175 @@
+/*
+ * finals.c - what outputs read above the aggregation: keys and finals
+ */
+#include "engine/finalize.h"
+
+#include <string.h>
+
+#include "fn/fn.h"
+
+/* A final that was asked for before. */
+struct final_kept {
+	struct final_kept *next;
+	const struct lam_expr *x;
+	struct lam_vec v;
+};
+
+int
+lam_final(struct lam_partials *p, const struct lam_expr *x,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	const struct lam_agg_ops *ops = lam_agg_ops(
+		p->q->state[x->index].kind);
+
+	if (x->final != LAM_FINAL_VALUE)
+		return ops->final(x->index, p->ref, p->n, x, arena, out, e);
+	return ops->emit(x->index, p->ref, p->n,
+		p->q->state[x->index].ncomponents - 1, arena, out, e);
+}
+
+/* V, or the rows of it that F has. */
+static int
+narrow(const struct lam_finals *f, const struct lam_vec *v,
+	const struct lam_vec **out, struct lam_error *e)
+{
+	struct lam_vec *some;
+
+	*out = v;
+	if (!f->sel)
+		return LAM_OK;
+	some = lam_arena_alloc(f->frame.arena, sizeof *some);
+	if (!some || !lam_vec_take(v, f->sel, f->frame.n, f->frame.arena,
+		some))
+		return lam_fail_mem(e);
+	*out = some;
+	return LAM_OK;
+}
+
+int
+lam_finals_key(struct lam_finals *f, uint32_t k, const struct lam_vec **out,
+	struct lam_error *e)
+{
+	struct lam_partials *p = f->p;
+	struct lam_vec *v;
+	int rc;
+
+	*out = f->key[k];
+	if (*out)
+		return LAM_OK;
+	if (f->all) {
+		rc = lam_finals_key(f->all, k, out, e);
+	} else {
+		v = lam_arena_alloc(f->frame.arena, sizeof *v);
+		if (!v)
+			return lam_fail_mem(e);
+		rc = lam_table_column(p->q, k, lam_partials_keys(p), p->ref,
+			p->n, f->frame.arena, v, e);
+		*out = v;
+	}
+	if (!rc)
+		rc = narrow(f, *out, out, e);
+	f->key[k] = rc ? NULL : *out;
+	return rc;
+}
+
+/* Sums and averages that are there and yet NULL: 10^38 or more. */
+static int
+too_large(struct lam_finals *f, const struct lam_expr *x,
+	const struct lam_vec *v, struct lam_error *e)
+{
+	const struct lam_agg_ops *ops = lam_agg_ops(LAM_SUM);
+	struct lam_arena *arena = f->frame.arena;
+	struct lam_call c = { .arena = arena, .e = e,
+		.faults = &f->frame.faults, .n = f->p->n };
+	struct lam_vec sum, wide;
+	int rc = LAM_OK;
+
+	if (!v->null || (x->final != LAM_FINAL_SUM &&
+		x->final != LAM_FINAL_AVG))
+		return LAM_OK;
+	rc = ops->emit(x->index, f->p->ref, f->p->n, 0, arena, &sum, e);
+	if (!rc)
+		rc = ops->emit(x->index, f->p->ref, f->p->n, 1, arena, &wide,
+			e);
+	for (uint32_t i = 0; !rc && i < f->p->n; i++)
+		if (v->null[i] && !(lam_vec_is_null(&sum, i) &&
+			lam_vec_is_null(&wide, i)))
+			rc = lam_fault(&c, i);
+	return rc;
+}
+
+static int
+final_leaf(struct lam_finals *f, const struct lam_expr *x,
+	const struct lam_vec **out, struct lam_error *e)
+{
+	struct final_kept *k;
+	int rc;
+
+	for (k = f->kept; k; k = k->next)
+		if (k->x == x || (k->x->final == x->final &&
+			k->x->index == x->index && k->x->index2 == x->index2 &&
+			k->x->num.m == x->num.m &&
+			k->x->num.scale == x->num.scale)) {
+			*out = &k->v;
+			return LAM_OK;
+		}
+	k = lam_arena_alloc(f->frame.arena, sizeof *k);
+	if (!k)
+		return lam_fail_mem(e);
+	if (f->all) {
+		rc = final_leaf(f->all, x, out, e);
+		if (!rc)
+			rc = narrow(f, *out, out, e);
+		if (rc)
+			return rc;
+		k->v = **out;
+	} else {
+		rc = lam_final(f->p, x, f->frame.arena, &k->v, e);
+		if (!rc)
+			rc = too_large(f, x, &k->v, e);
+		if (rc)
+			return rc;
+	}
+	k->x = x;
+	k->next = f->kept;
+	f->kept = k;
+	*out = &k->v;
+	return LAM_OK;
+}
+
+static int
+leaf(struct lam_frame *frame, const struct lam_expr *x,
+	const struct lam_vec **out, struct lam_error *e)
+{
+	struct lam_finals *f = frame->state;
+
+	if (x->kind == LAM_X_KEY)
+		return lam_finals_key(f, x->index, out, e);
+	if (x->kind == LAM_X_FINAL)
+		return final_leaf(f, x, out, e);
+	return lam_fail_at(e, x, "a field is not known above the aggregation");
+}
+
+int
+lam_finals_init(struct lam_finals *f, struct lam_partials *p,
+	struct lam_arena *arena, struct lam_error *e)
+{
+	memset(f, 0, sizeof *f);
+	f->p = p;
+	f->frame = (struct lam_frame){ .n = p->n, .arena = arena, .state = f,
+		.leaf = leaf };
+	f->key = LAM_ARENA_NEW(arena, const struct lam_vec *, p->q->nkeys + 1);
+	return f->key ? LAM_OK : lam_fail_mem(e);
+}
+
+int
+lam_finals_some(struct lam_finals *f, struct lam_finals *all,
+	const uint16_t *sel, uint32_t n, struct lam_error *e)
+{
+	int rc = lam_finals_init(f, all->p, all->frame.arena, e);
+
+	f->frame.n = n;
+	f->sel = sel;
+	f->all = all;
+	return rc;
+}

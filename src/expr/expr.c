@@ -1,0 +1,271 @@
+/*
+ * expr.c - evaluate an expression: the walk
+ *
+ * A node is evaluated for all rows of a frame at once: its arguments first, then
+ * its kernel.  Before that, a whole subtree with a single leaf is tried over the
+ * dictionary of that leaf (lift.c): "case when path like '/api/%' then lower(path)
+ * end" then runs its every step a few hundred times per block.  AND, OR,
+ * COALESCE and CASE evaluate their later arguments for some rows only
+ * (expr_lazy.c).
+ *
+ * Depth is bounded when the expression is prepared, so the recursion is.
+ */
+#include "fn/fn.h"
+
+const struct lam_kernel lam_kernel[LAM_FNS] = {
+	[LAM_FN_NEG] = { lam_kern_neg, LAM_K_FAILS },
+	[LAM_FN_ADD] = { lam_kern_arith, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_SUB] = { lam_kern_arith, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_MUL] = { lam_kern_arith, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_DIV] = { lam_kern_div, LAM_K_FAILS },
+	[LAM_FN_IDIV] = { lam_kern_div, LAM_K_FAILS },
+	[LAM_FN_MOD] = { lam_kern_div, LAM_K_FAILS },
+	[LAM_FN_TIME_ADD] = { lam_kern_time_add, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TIME_SUB] = { lam_kern_time_add, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_CONCAT_OP] = { lam_kern_concat, 0 },
+	[LAM_FN_EQ] = { lam_kern_cmp, LAM_K_FOR },
+	[LAM_FN_NE] = { lam_kern_cmp, LAM_K_FOR },
+	[LAM_FN_LT] = { lam_kern_cmp, LAM_K_FOR },
+	[LAM_FN_LE] = { lam_kern_cmp, LAM_K_FOR },
+	[LAM_FN_GT] = { lam_kern_cmp, LAM_K_FOR },
+	[LAM_FN_GE] = { lam_kern_cmp, LAM_K_FOR },
+	[LAM_FN_AND] = { lam_kern_logic, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
+	[LAM_FN_OR] = { lam_kern_logic, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
+	[LAM_FN_NOT] = { lam_kern_not, 0 },
+	[LAM_FN_IS_NULL] = { lam_kern_is_null, LAM_K_NULLS | LAM_K_FOR },
+	[LAM_FN_IS_NOT_NULL] = { lam_kern_is_null, LAM_K_NULLS | LAM_K_FOR },
+	[LAM_FN_IS_DISTINCT] = { lam_kern_distinct, LAM_K_NULLS },
+	[LAM_FN_IN] = { lam_kern_in, LAM_K_NULLS | LAM_K_FOR },
+	[LAM_FN_LIKE] = { lam_kern_like, 0 },
+	[LAM_FN_ILIKE] = { lam_kern_like, 0 },
+	[LAM_FN_COALESCE] = { NULL, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
+	[LAM_FN_NULLIF] = { lam_kern_nullif, LAM_K_NULLS },
+	[LAM_FN_GREATEST] = { lam_kern_extreme, LAM_K_NULLS | LAM_K_FAILS },
+	[LAM_FN_LEAST] = { lam_kern_extreme, LAM_K_NULLS | LAM_K_FAILS },
+	[LAM_FN_LOWER] = { lam_kern_case_fold, 0 },
+	[LAM_FN_UPPER] = { lam_kern_case_fold, 0 },
+	[LAM_FN_LENGTH] = { lam_kern_length, 0 },
+	[LAM_FN_OCTETS] = { lam_kern_length, 0 },
+	[LAM_FN_TRIM] = { lam_kern_trim, 0 },
+	[LAM_FN_LTRIM] = { lam_kern_trim, 0 },
+	[LAM_FN_RTRIM] = { lam_kern_trim, 0 },
+	[LAM_FN_TRIM2] = { lam_kern_trim, 0 },
+	[LAM_FN_LTRIM2] = { lam_kern_trim, 0 },
+	[LAM_FN_RTRIM2] = { lam_kern_trim, 0 },
+	[LAM_FN_SUBSTR2] = { lam_kern_slice, 0 },
+	[LAM_FN_SUBSTR3] = { lam_kern_slice, 0 },
+	[LAM_FN_LEFT] = { lam_kern_slice, 0 },
+	[LAM_FN_RIGHT] = { lam_kern_slice, 0 },
+	[LAM_FN_REPLACE] = { lam_kern_replace, 0 },
+	[LAM_FN_SPLIT_PART] = { lam_kern_split, 0 },
+	[LAM_FN_STARTS_WITH] = { lam_kern_search, 0 },
+	[LAM_FN_ENDS_WITH] = { lam_kern_search, 0 },
+	[LAM_FN_CONTAINS] = { lam_kern_search, 0 },
+	[LAM_FN_STRPOS] = { lam_kern_search, 0 },
+	[LAM_FN_REVERSE] = { lam_kern_reverse, 0 },
+	[LAM_FN_CONCAT] = { lam_kern_concat, LAM_K_NULLS },
+	[LAM_FN_REGEXP_MATCHES] = { lam_kern_regex, LAM_K_FAILS },
+	[LAM_FN_REGEXP_EXTRACT] = { lam_kern_regex, LAM_K_FAILS },
+	[LAM_FN_REGEXP_REPLACE] = { lam_kern_regex, LAM_K_FAILS },
+	[LAM_FN_ABS] = { lam_kern_round, LAM_K_FAILS },
+	[LAM_FN_SIGN] = { lam_kern_round, LAM_K_FAILS },
+	[LAM_FN_FLOOR] = { lam_kern_round, LAM_K_FAILS },
+	[LAM_FN_CEIL] = { lam_kern_round, LAM_K_FAILS },
+	[LAM_FN_ROUND] = { lam_kern_round, LAM_K_FAILS },
+	[LAM_FN_ROUND2] = { lam_kern_round, LAM_K_FAILS },
+	[LAM_FN_TRUNC] = { lam_kern_round, LAM_K_FAILS },
+	[LAM_FN_DATE_TRUNC] = { lam_kern_trunc, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TIME_BUCKET] = { lam_kern_trunc, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_EXTRACT] = { lam_kern_part, LAM_K_FOR },
+	[LAM_FN_EPOCH] = { lam_kern_epoch, LAM_K_FOR },
+	[LAM_FN_EPOCH_MS] = { lam_kern_epoch, LAM_K_FOR },
+	[LAM_FN_STRFTIME] = { lam_kern_strftime, LAM_K_FOR },
+	[LAM_FN_TO_TEXT] = { lam_kern_cast_text, 0 },
+	[LAM_FN_TO_NUMBER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_INTEGER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_TIME] = { lam_kern_cast_time, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_DATE] = { lam_kern_cast_time, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_BOOL] = { lam_kern_cast_bool, LAM_K_FAILS },
+	[LAM_FN_TRY_NUMBER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TRY_INTEGER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TRY_TIME] = { lam_kern_cast_time, LAM_K_FOR },
+	[LAM_FN_TRY_DATE] = { lam_kern_cast_time, LAM_K_FOR },
+	[LAM_FN_TRY_BOOL] = { lam_kern_cast_bool, 0 },
+	[LAM_FN_TIME_DIFF] = { lam_kern_time_diff, LAM_K_FAILS },
+};
+
+static int
+eval_call(const struct lam_expr *x, struct lam_frame *f, struct lam_vec *out,
+	struct lam_error *e)
+{
+	const struct lam_plan *p = lam_plan_of(x);
+	struct lam_call c = { .x = x, .plan = p, .arena = f->arena, .e = e,
+		.faults = &f->faults, .n = f->n };
+	struct lam_vec *arg = LAM_ARENA_NEW(f->arena, struct lam_vec,
+		p->count + 1);
+	int rc;
+
+	if (!arg)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < p->count; i++)
+		if ((rc = lam_expr_eval(x->arg[p->first + i], f, &arg[i], e)))
+			return rc;
+	return lam_apply(&c, &lam_kernel[x->fn], arg, p->count, out);
+}
+
+static int
+eval_node(const struct lam_expr *x, struct lam_frame *f, struct lam_vec *out,
+	struct lam_error *e)
+{
+	if (x->kind == LAM_X_CASE)
+		return lam_eval_case(x, f, out, e);
+	if (!(lam_kernel[x->fn].flags & LAM_K_LAZY))
+		return eval_call(x, f, out, e);
+	if (x->fn == LAM_FN_COALESCE)
+		return lam_eval_coalesce(x, f, out, e);
+	return lam_eval_logic(x, f, out, e);
+}
+
+/* ------------------------------------------------- over the leaf's dictionary */
+
+struct tree_lift {
+	struct lam_lift l;
+	const struct lam_expr *x;
+	const struct lam_vec *dict;
+};
+
+struct entry_frame {
+	struct lam_frame f;
+	const struct lam_vec *leaf;
+};
+
+static int
+entry_leaf(struct lam_frame *f, const struct lam_expr *x,
+	const struct lam_vec **out, struct lam_error *e)
+{
+	(void)x;
+	(void)e;
+	*out = ((struct entry_frame *)f)->leaf;
+	return LAM_OK;
+}
+
+static int
+run_tree(struct lam_lift *lift, const uint16_t *sel, uint32_t m,
+	struct lam_vec *out, struct lam_error *e)
+{
+	struct tree_lift *l = (struct tree_lift *)lift;
+	struct lam_vec *kept = LAM_ARENA_NEW(l->l.arena, struct lam_vec, 1);
+	struct entry_frame f = { .f = { .n = m, .arena = l->l.arena,
+		.leaf = entry_leaf }, .leaf = l->dict };
+	int rc;
+
+	if (!kept)
+		return lam_fail_mem(e);
+	if (sel) {
+		if (!lam_vec_take(l->dict, sel, m, l->l.arena, kept))
+			return lam_fail_mem(e);
+		f.leaf = kept;
+	}
+	rc = eval_node(l->x, &f.f, out, e);
+	l->l.faults = f.f.faults;
+	return rc;
+}
+
+/* The one leaf below X is constant: so is X. */
+static int
+eval_once(struct tree_lift *l, struct lam_vec *out, struct lam_error *e)
+{
+	struct lam_vec *r = LAM_ARENA_NEW(l->l.arena, struct lam_vec, 1);
+	const struct lam_vec *flat;
+	int rc;
+
+	if (!r)
+		return lam_fail_mem(e);
+	if ((rc = run_tree(&l->l, NULL, 1, r, e)))
+		return rc;
+	flat = r->rep == LAM_CONST ? r->dict : lam_vec_flat(r, l->l.arena);
+	if (!flat)
+		return lam_fail_mem(e);
+	lam_out_const(flat, l->l.n, out);
+	return lam_faults_spread(l->l.up, &l->l.faults, NULL, l->l.n,
+		l->l.arena, e);
+}
+
+/* *DONE when X could be had from the dictionary of its only leaf. */
+static int
+eval_lifted(const struct lam_expr *x, struct lam_frame *f,
+	struct lam_vec *out, bool *done, struct lam_error *e)
+{
+	struct tree_lift l = { .l = { .run = run_tree, .arena = f->arena,
+		.n = f->n, .up = &f->faults }, .x = x };
+	bool whole = x->kind == LAM_X_CASE ||
+		!(lam_kernel[x->fn].flags & LAM_K_FOR);
+	const struct lam_vec *v;
+	struct lam_vec dict;
+	int rc;
+
+	if ((rc = f->leaf(f, lam_plan_of(x)->leaf, &v, e)))
+		return rc;
+	*done = v->rep == LAM_DICT || v->rep == LAM_CONST;
+	if (v->rep == LAM_FOR && whole) {
+		if ((rc = lam_for_dict(v, f->arena, &dict, done, e)))
+			return rc;
+		v = *done ? &dict : v;
+	}
+	if (!*done)
+		return LAM_OK;
+	l.dict = v->dict;
+	if (v->rep == LAM_CONST)
+		return eval_once(&l, out, e);
+	l.l.code = v->code;
+	l.l.entries = v->dict->n;
+	return lam_lift(&l.l, out, e);
+}
+
+/* FIELD = 'text': *DONE when it could be looked for where it is stored. */
+static int
+eval_match(const struct lam_expr *x, struct lam_frame *f, struct lam_vec *out,
+	bool *done, struct lam_error *e)
+{
+	const struct lam_expr *l, *r;
+
+	if (!f->match || x->kind != LAM_X_CALL || x->fn != LAM_FN_EQ)
+		return LAM_OK;
+	l = x->arg[x->arg[0]->kind == LAM_X_CONST];
+	r = x->arg[x->arg[0]->kind != LAM_X_CONST];
+	if (l->kind != LAM_X_FIELD || l->type != LAM_TEXT ||
+	    r->kind != LAM_X_CONST || r->null)
+		return LAM_OK;
+	return f->match(f, l, r->text, out, done, e);
+}
+
+int
+lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
+	struct lam_vec *out, struct lam_error *e)
+{
+	const struct lam_plan *p = lam_plan_of(x);
+	const struct lam_vec *v;
+	bool done = false;
+	int rc;
+
+	if (f->n == 0) {
+		lam_out_null(x->type, 0, out);
+		return LAM_OK;
+	}
+	if (x->kind == LAM_X_CONST) {
+		*out = p->value;
+		out->n = f->n;
+		return LAM_OK;
+	}
+	if (x->kind != LAM_X_CALL && x->kind != LAM_X_CASE) {
+		if ((rc = f->leaf(f, x, &v, e)))
+			return rc;
+		*out = *v;
+		return LAM_OK;
+	}
+	if ((rc = eval_match(x, f, out, &done, e)) || done)
+		return rc;
+	if (p->leaf && ((rc = eval_lifted(x, f, out, &done, e)) || done))
+		return rc;
+	return eval_node(x, f, out, e);
+}

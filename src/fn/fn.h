@@ -1,0 +1,325 @@
+/*
+ * kernels.h - between the tree walk and the functions it calls (private)
+ *
+ * A kernel computes one call for N rows at once.  The walk (expr.c) deals with
+ * what is common to all of them, so that a kernel may rely on this:
+ *
+ *   - an argument is FLAT, FOR or CONST, of N rows; DICT vectors were lifted
+ *     (the kernel sees the dictionary) or flattened before;
+ *   - at least one argument is not CONST, unless N is 1;
+ *   - unless the call is one of those that accept NULL (LAM_K_NULLS), no
+ *     argument is a NULL constant;
+ *   - the places of NULL rows hold any value: a kernel may compute with it
+ *     but neither fail nor follow pointers because of it.
+ *
+ * A kernel sets the whole of *OUT.  A row whose value cannot be computed is NULL
+ * there and a fault (lam_fault).
+ */
+#ifndef LAM_ENGINE_KERNELS_H
+#define LAM_ENGINE_KERNELS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/hot.h"
+#include "expr/expr.h"
+#include "sql/query.h"
+#include "store/vec.h"
+#include "time/time.h"
+
+struct lam_like;
+struct lam_regex;
+struct lam_set;
+
+/* What lam_expr_prepare hangs on a node (lam_expr.regex). */
+struct lam_plan {
+	struct lam_expr *folded;     /* the node before it became a constant */
+	const struct lam_expr *leaf; /* the one leaf below; NULL: see many */
+	bool many;		     /* several different leaves below */
+	bool fails;		     /* may meet what cannot be computed */
+	uint32_t first, count;	     /* arguments that are evaluated */
+	struct lam_vec value, inner; /* CONST: the vector and its one value */
+	struct lam_like *like;
+	struct lam_regex *regex;
+	struct lam_set *set;	     /* IN: the constants */
+	uint8_t unit;		     /* enum lam_unit; EXTRACT: enum lam_part */
+	int64_t width, origin;	     /* TIME_BUCKET and fixed units, ns */
+	int64_t months;		     /* TIME_BUCKET, TIME_ADD: calendar part */
+	int64_t ns;		     /* TIME_ADD, TIME_SUB: the rest */
+	struct lam_str format;	     /* STRFTIME */
+	uint8_t grain;		     /* STRFTIME: finest unit that shows */
+};
+
+static inline const struct lam_plan *
+lam_plan_of(const struct lam_expr *x)
+{
+	return x->regex;
+}
+
+struct lam_call {
+	const struct lam_expr *x;
+	const struct lam_plan *plan;
+	struct lam_arena *arena;
+	struct lam_error *e;
+	struct lam_faults *faults; /* of its N rows */
+	uint32_t n;
+};
+
+typedef int lam_kernel_fn(struct lam_call *c, const struct lam_vec *arg,
+	uint32_t nargs, struct lam_vec *out);
+
+enum {
+	LAM_K_FAILS = 1, /* faults are possible */
+	LAM_K_NULLS = 2, /* a NULL constant does not simply give NULL */
+	LAM_K_FOR = 4,	 /* works on FOR vectors as they are */
+	LAM_K_LAZY = 8	 /* evaluated by the walk itself */
+};
+
+struct lam_kernel {
+	lam_kernel_fn *run;
+	unsigned flags;
+};
+
+extern const struct lam_kernel lam_kernel[LAM_FNS];
+
+/* ------------------------------------------------- vectors (kern_util.c) */
+
+/* Row I of an argument is element I * step of the FLAT vector. */
+struct lam_reader {
+	const struct lam_vec *v;
+	uint32_t step; /* 0: CONST */
+};
+
+int lam_read(struct lam_call *c, const struct lam_vec *arg,
+	struct lam_reader *r) LAM_MUST;
+
+/* c->n elements from the arena; fails with LAM_SYSTEM. */
+int lam_room(struct lam_call *c, size_t size, void *out) LAM_MUST;
+
+/* NULL where any argument is; *OUT is NULL when no row is. */
+int lam_nulls(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
+	const uint8_t **out) LAM_MUST;
+
+/* A fresh array of the same, that may be written. */
+int lam_nulls_new(struct lam_call *c, const uint8_t *from, uint8_t **out)
+	LAM_MUST;
+
+/* Set *OUT to a FLAT vector of c->n rows. */
+void lam_out_flat(const struct lam_call *c, enum lam_type t,
+	const void *values, const uint8_t *null, struct lam_vec *out);
+
+/* CONST: NULL, true or false, of N rows. */
+void lam_out_null(enum lam_type t, uint32_t n, struct lam_vec *out);
+void lam_out_bool(bool v, uint32_t n, struct lam_vec *out);
+
+/* CONST of N rows whose value is row 0 of FLAT. */
+void lam_out_const(const struct lam_vec *flat, uint32_t n,
+	struct lam_vec *out);
+
+/* Numbers of any scale to a FLAT vector, narrow when they fit; V is used up. */
+int lam_out_numbers(struct lam_call *c, struct lam_num *v,
+	const uint8_t *null, struct lam_vec *out) LAM_MUST;
+
+/* A constant as the first value of *OUT, a FLAT vector of one row. */
+int lam_const_flat(const struct lam_expr *x, struct lam_arena *a,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
+
+/* LAM_USAGE with the place of the call: "views/v.sql:3:14: ...". */
+int lam_fail_at(struct lam_error *e, const struct lam_expr *x,
+	const char *fmt, ...) __attribute__((format(printf, 3, 4), cold));
+
+/* Row I cannot be computed. */
+int lam_fault(struct lam_call *c, uint32_t i) __attribute__((cold)) LAM_MUST;
+
+/* The faults of FROM, found for row CODE[i] (NULL: row 0), are those of row i. */
+int lam_faults_spread(struct lam_faults *to, const struct lam_faults *from,
+	const uint16_t *code, uint32_t n, struct lam_arena *a,
+	struct lam_error *e) LAM_MUST;
+/* The faults of FROM, M rows, are those of rows SEL[0..m-1] of N. */
+int lam_faults_raise(struct lam_faults *to, const struct lam_faults *from,
+	const uint16_t *sel, uint32_t m, uint32_t n, struct lam_arena *a,
+	struct lam_error *e) LAM_MUST;
+
+/* V as a message shows it: printable, at most 60 bytes.  OUT[LAM_SHOW]. */
+#define LAM_SHOW 72
+const char *lam_show(struct lam_str v, char *out);
+
+static inline bool
+lam_null_at(const struct lam_reader *r, uint32_t i)
+{
+	return r->v->null && r->v->null[i * r->step];
+}
+
+static inline struct lam_num
+lam_num_of(const struct lam_vec *flat, uint32_t i)
+{
+	if (flat->wide)
+		return flat->num[i];
+	return (struct lam_num){ flat->i64[i], flat->scale };
+}
+
+static inline struct lam_num
+lam_num_at(const struct lam_reader *r, uint32_t i)
+{
+	return lam_num_of(r->v, i * r->step);
+}
+
+static inline struct lam_str
+lam_str_at(const struct lam_reader *r, uint32_t i)
+{
+	return r->v->str[i * r->step];
+}
+
+/* floor(a / b), b > 0. */
+static inline lam_i128
+lam_floor_div(lam_i128 a, lam_i128 b)
+{
+	return a / b - (a % b < 0);
+}
+
+/* Strings made row by row, in chunks of the arena. */
+struct lam_text_out {
+	struct lam_call *c;
+	struct lam_str *str; /* [c->n] */
+	char *p;
+	size_t left;
+};
+
+int lam_text_begin(struct lam_call *c, struct lam_text_out *t) LAM_MUST;
+/* N bytes to be filled, or NULL and an error. */
+char *lam_text_room(struct lam_text_out *t, size_t n);
+
+/* -------------------------------------------- booleans (kern_bool.c) */
+
+/* mask[i] = row i is WANT and not NULL, for a BOOL vector of any shape. */
+void lam_mask(const struct lam_vec *v, bool want, uint8_t *mask);
+
+/* Indexes of the rows whose mask is 1; their number. */
+uint32_t lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel);
+
+/* The rows where V is true; MASK is room for v->n bytes. */
+uint32_t lam_select_true(const struct lam_vec *v, uint8_t *mask,
+	uint16_t *sel);
+
+/* ------------------------------------ lazy (expr_lazy.c, expr_case.c) */
+
+/*
+ * A frame of some rows of another.  SEL ascends and outlives the frame.  The
+ * leaves are taken from the parent's when they are asked for, once each.
+ */
+struct lam_subframe {
+	struct lam_frame f;
+	struct lam_frame *up;
+	const uint16_t *sel;
+	struct lam_taken *taken;
+};
+
+void lam_subframe_init(struct lam_subframe *s, struct lam_frame *up,
+	const uint16_t *sel, uint32_t n);
+
+/* Evaluate X for the rows SEL of F; for all of them when N is all. */
+int lam_eval_some(const struct lam_expr *x, struct lam_frame *f,
+	const uint16_t *sel, uint32_t n, struct lam_vec *out,
+	struct lam_error *e) LAM_MUST;
+
+lam_kernel_fn lam_kern_logic;
+
+int lam_eval_logic(const struct lam_expr *x, struct lam_frame *f,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
+int lam_eval_coalesce(const struct lam_expr *x, struct lam_frame *f,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
+int lam_eval_case(const struct lam_expr *x, struct lam_frame *f,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
+
+/* ------------------------------------------------ dictionaries (lift.c) */
+
+/*
+ * Something to be computed for M dictionary entries, those in SEL or, when it
+ * is NULL, all, instead of for rows.
+ */
+struct lam_lift {
+	int (*run)(struct lam_lift *l, const uint16_t *sel, uint32_t m,
+		struct lam_vec *out, struct lam_error *e);
+	struct lam_arena *arena;
+	uint32_t n;	      /* rows */
+	const uint16_t *code; /* [n] */
+	uint32_t entries;     /* of the dictionary */
+	struct lam_faults faults; /* out of run: by entry */
+	struct lam_faults *up;	  /* by row */
+};
+
+/* Run L over the dictionary; *OUT: N rows, DICT with the same codes. */
+int lam_lift(struct lam_lift *l, struct lam_vec *out, struct lam_error *e)
+	LAM_MUST;
+
+/*
+ * A FOR vector with a domain much smaller than its rows as DICT, into *OUT.
+ * *DONE false: it is not worth it.
+ */
+int lam_for_dict(const struct lam_vec *v, struct lam_arena *a,
+	struct lam_vec *out, bool *done, struct lam_error *e) LAM_MUST;
+
+/* Run a kernel on evaluated arguments of any shape. */
+int lam_apply(struct lam_call *c, const struct lam_kernel *k,
+	const struct lam_vec *arg, uint32_t nargs, struct lam_vec *out)
+	LAM_MUST;
+
+/* --------------------------------------------------------------- kernels */
+
+lam_kernel_fn lam_kern_arith, lam_kern_div, lam_kern_neg, lam_kern_round;
+lam_kernel_fn lam_kern_cmp, lam_kern_distinct, lam_kern_in, lam_kern_not;
+lam_kernel_fn lam_kern_is_null, lam_kern_nullif, lam_kern_extreme;
+lam_kernel_fn lam_kern_like, lam_kern_case_fold, lam_kern_length;
+lam_kernel_fn lam_kern_trim, lam_kern_slice, lam_kern_replace, lam_kern_split;
+lam_kernel_fn lam_kern_search, lam_kern_reverse, lam_kern_concat;
+lam_kernel_fn lam_kern_regex, lam_kern_trunc, lam_kern_part, lam_kern_epoch;
+lam_kernel_fn lam_kern_strftime, lam_kern_time_add, lam_kern_time_diff;
+lam_kernel_fn lam_kern_cast_text, lam_kern_cast_num, lam_kern_cast_time;
+lam_kernel_fn lam_kern_cast_bool;
+
+/* Three-way order of two rows, neither NULL, of vectors of one type. */
+int lam_order(const struct lam_vec *a, uint32_t i, const struct lam_vec *b,
+	uint32_t j);
+
+/* ------------------------------------------------------------ preparation */
+
+int lam_like_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
+int lam_regex_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
+void lam_regex_free(struct lam_regex *r);
+int lam_set_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
+int lam_time_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_error *e) LAM_MUST;
+int lam_part_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_error *e) LAM_MUST;
+int lam_format_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_error *e) LAM_MUST;
+int lam_cast_prepare(const struct lam_expr *x, struct lam_error *e) LAM_MUST;
+
+/* Bytes that a LIKE pattern makes all matches start with; exact: the whole. */
+struct lam_str lam_like_prefix(const struct lam_like *l, bool *exact);
+
+/*
+ * The start of the unit or bucket that a date_trunc or time_bucket call (its
+ * plan) gives for NS; false when it is out of range.
+ */
+bool lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out);
+
+/*
+ * Fixed-width buckets of a FLAT or FOR time vector: floor((t - origin) /
+ * width) * width + origin, as FOR with mult = width and the number of the bucket
+ * from the first one in u32, or CONST.  A FOR vector whose mult is a multiple
+ * of width keeps it.  *DONE false: that cannot be (*OUT is not set).
+ */
+int lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
+	int64_t origin, struct lam_vec *out, bool *done) LAM_MUST;
+
+/*
+ * q[i] = (v[i] + add) / d, where no v[i] is above MAX; MAX + ADD must not
+ * exceed UINT32_MAX; d > 0.
+ */
+void lam_div_u32(const uint32_t *v, uint32_t n, uint32_t max, uint32_t add,
+	uint32_t d, uint32_t *q);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * literal.c - what every match of a regular expression begins with
+ */
+#include "fn/literal.h"
+
+/* Stands for itself, whatever stands before it. */
+static bool
+is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		(c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' ||
+		c == ' ' || c == ':' || c == '=';
+}
+
+static bool
+is_quantifier(char c)
+{
+	return c == '*' || c == '+' || c == '?' || c == '{';
+}
+
+static size_t
+plain_bytes(struct lam_str pattern)
+{
+	size_t n = 1;
+
+	if (pattern.n == 0 || pattern.p[0] != '^' ||
+		memchr(pattern.p, '|', pattern.n))
+		return 0;
+	while (n < pattern.n && is_plain(pattern.p[n]))
+		n++;
+	if (n > 1 && n < pattern.n && is_quantifier(pattern.p[n]))
+		n--;
+	return n - 1;
+}
+
+struct lam_literal
+lam_literal_of(struct lam_str pattern)
+{
+	struct lam_literal l = { { "", plain_bytes(pattern) }, 0, 0 };
+	char first[8] = { 0 }, mask[8] = { 0 };
+	size_t n = l.text.n < 8 ? l.text.n : 8;
+
+	if (n == 0)
+		return l;
+	l.text.p = pattern.p + 1;
+	memcpy(first, l.text.p, n);
+	memset(mask, 0xff, n);
+	l.first = lam_get64(first);
+	l.mask = lam_get64(mask);
+	return l;
+}

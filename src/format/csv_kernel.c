@@ -1,0 +1,60 @@
+/*
+ * csv_kernel.c - the loops over CSV text, once for each instruction set
+ *
+ * Which of them runs is asked at run time, so that one binary is fast on any
+ * x86-64, and the others can be tested on any.
+ */
+#include "base/masks.h"
+#include "format/csv_internal.h"
+
+#if LAM_X86
+#define LAM_KERNEL(name) name##_avx2
+#define LAM_KERNEL_TARGET LAM_AVX2
+#define LAM_EQUAL lam_equal_avx2
+#define LAM_PREFIX_XOR lam_prefix_xor_avx2
+#include "format/csv_kernel_body.h"
+
+#define LAM_KERNEL(name) name##_sse2
+#define LAM_KERNEL_TARGET
+#define LAM_EQUAL lam_equal_sse2
+#define LAM_PREFIX_XOR lam_prefix_xor_plain
+#include "format/csv_kernel_body.h"
+#endif
+
+#define LAM_KERNEL(name) name##_plain
+#define LAM_KERNEL_TARGET
+#define LAM_EQUAL lam_equal_plain
+#define LAM_PREFIX_XOR lam_prefix_xor_plain
+#include "format/csv_kernel_body.h"
+
+const struct lam_csv_kernel lam_csv_kernels[] = {
+#if LAM_X86
+	{ "avx2", scan_avx2, index_avx2 },
+	{ "sse2", scan_sse2, index_sse2 },
+#endif
+	{ "plain", scan_plain, index_plain },
+	{ NULL, NULL, NULL },
+};
+
+bool
+lam_csv_kernel_runs(const struct lam_csv_kernel *k)
+{
+#if LAM_X86
+	if (k == lam_csv_kernels)
+		return __builtin_cpu_supports("avx2") &&
+			__builtin_cpu_supports("bmi") &&
+			__builtin_cpu_supports("popcnt") &&
+			__builtin_cpu_supports("pclmul");
+#endif
+	return k->name != NULL;
+}
+
+const struct lam_csv_kernel *
+lam_csv_kernel(void)
+{
+	const struct lam_csv_kernel *k = lam_csv_kernels;
+
+	while (!lam_csv_kernel_runs(k))
+		k++;
+	return k;
+}

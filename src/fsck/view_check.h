@@ -1,0 +1,61 @@
+/*
+ * check.h - are the definition, the generations and the speed partials of a
+ * view what they should be?
+ *
+ * Read: every header, footer, block and row; compared with the definition, the
+ * schema, and the identity and chain of the log.  With RECOMPUTE also with what
+ * the log gives.
+ */
+#ifndef LAM_VIEW_CHECK_H
+#define LAM_VIEW_CHECK_H
+
+#include "engine/engine.h"
+#include "fsck/finding.h"
+#include "view/cover.h"
+
+struct lam_view_checking {
+	const char *data;
+	struct lam_engine_options engine;
+	bool recompute;
+	/*
+	 * Not 0: instead of all records that a generation covers, those of so
+	 * many segments, drawn with SEED: every group of theirs must be served, with
+	 * states that contain theirs, and the same bytes where it has no other
+	 * records.
+	 */
+	uint64_t sample, seed;
+};
+
+struct lam_view_check {
+	char stream[LAM_NAME_MAX + 1]; /* "": not known */
+	bool defined, binds;
+	uint64_t generations, generations_intact, stale;
+	bool has_served;
+	uint64_t served;	       /* it covers the positions before */
+	uint64_t partials, partials_intact;
+	uint64_t rows;		       /* read, in all files */
+	uint64_t compared, groups;     /* files and rows recomputed */
+};
+
+int lam_view_check(const struct lam_view_checking *o, const char *view,
+	struct lam_findings *f, struct lam_view_check *c,
+	struct lam_error *e) LAM_MUST;
+
+/* Views that are defined or have files, sorted. */
+int lam_view_remains(const char *data, struct lam_names *out,
+	struct lam_error *e) LAM_MUST;
+
+/*
+ * Index X of the view V against the records [from, to) of S that it covers.
+ * LAM_DATA: it is not what the log gives; LAM_USAGE: the log gives an error.
+ */
+int lam_compare_whole(const struct lam_view_checking *o,
+	const struct lam_view *v, struct lam_stream *s,
+	const struct lam_index *x, uint64_t *rows, struct lam_error *e)
+	LAM_MUST;
+int lam_compare_sample(const struct lam_view_checking *o,
+	const struct lam_view *v, struct lam_stream *s,
+	const struct lam_index *x, uint64_t *rows, struct lam_error *e)
+	LAM_MUST;
+
+#endif

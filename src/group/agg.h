@@ -1,0 +1,96 @@
+/*
+ * agg.h - aggregate states: what every kind of them can do
+ *
+ * A state of one group is a slot of fixed size in the group's record; all
+ * zeros is the identity.  What does not fit (texts, sketches) lies in the
+ * aggregate's heap.  A batch is first accumulated by local group, then folded
+ * into the slots, once per local group.
+ *
+ * Laws: merge is associative and commutative with the zero slot as identity;
+ * parse(print(x)) merges like x.
+ */
+#ifndef LAM_ENGINE_AGG_H
+#define LAM_ENGINE_AGG_H
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "group/batch_groups.h"
+#include "sql/query.h"
+#include "store/scalar.h"
+
+struct lam_table;
+struct lam_agg;
+
+/* One row of a partial relation: a group of a table. */
+struct lam_ref {
+	const struct lam_table *table;
+	char *rec;
+};
+
+struct lam_agg_ops {
+	uint32_t slot; /* bytes, a multiple of 8 */
+
+	/* Private data of a table's aggregate; may be NULL. */
+	int (*init)(struct lam_agg *a, struct lam_error *e);
+	void (*release)(struct lam_agg *a);
+
+	/* Take the rows of S; V: its arguments, or (state->merge) components.
+	 * What is kept until fold lies in the arena of S, as do S and V. */
+	int (*accumulate)(struct lam_agg *a, struct lam_slice *s,
+		const struct lam_vec *v, struct lam_error *e);
+	/* Add local group[i] to the slot of rec[i]. */
+	int (*fold)(struct lam_agg *a, const uint32_t *group,
+		char *const *slot, uint32_t n, struct lam_error *e);
+
+	/* Merge OTHER, a slot of FROM, into SLOT of A. */
+	int (*merge)(struct lam_agg *a, char *slot, const struct lam_agg *from,
+		const char *other, struct lam_error *e);
+	/* Merge components as text into SLOT. LAM_DATA: not such a state. */
+	int (*parse)(struct lam_agg *a, char *slot, const struct lam_str *field,
+		struct lam_error *e);
+
+	/* Component C of state S of rows, as a vector. */
+	int (*emit)(uint32_t s, const struct lam_ref *row, uint32_t n,
+		unsigned c, struct lam_arena *arena, struct lam_vec *out,
+		struct lam_error *e);
+	/* The final X; NULL: made from the components (see finals.c). */
+	int (*final)(uint32_t s, const struct lam_ref *row, uint32_t n,
+		const struct lam_expr *x, struct lam_arena *arena,
+		struct lam_vec *out, struct lam_error *e);
+	/* No more changes, emit may follow; may be NULL. */
+	int (*seal)(struct lam_agg *a, struct lam_error *e);
+};
+
+struct lam_agg {
+	const struct lam_agg_ops *ops;
+	const struct lam_state *state;
+	struct lam_table *table;
+	struct lam_mem *mem;
+	struct lam_heap heap;
+	size_t at;	 /* offset of the slot in a record */
+	uint64_t nulls;	 /* rows whose first argument was NULL */
+	struct lam_slice *slice; /* of this batch, for fold */
+	void *local;	 /* of this batch, in its arena */
+	void *own;	 /* of the kind */
+};
+
+extern const struct lam_agg_ops lam_agg_count, lam_agg_sum, lam_agg_min,
+	lam_agg_arg, lam_agg_first, lam_agg_distinct, lam_agg_hll,
+	lam_agg_quantile;
+
+const struct lam_agg_ops *lam_agg_ops(uint8_t kind);
+
+/*
+ * For kinds that go through the rows group by group: a->slice becomes the rows
+ * of S where V is not NULL, in the order of their groups, and OUT their values.
+ */
+int lam_agg_rows(struct lam_agg *a, struct lam_slice *s,
+	const struct lam_vec *v, struct lam_vec *out, struct lam_error *e)
+	LAM_MUST;
+
+/* "sum(bytes): not a partial state" */
+int lam_agg_bad(const struct lam_agg *a, struct lam_error *e);
+
+const struct lam_agg *lam_ref_agg(const struct lam_ref *r, uint32_t s);
+
+#endif

@@ -1,0 +1,372 @@
+/*
+ * agg_quantile.c - QUANTILE: approximate quantiles
+ *
+ * Slot: a sketch (quantile.h).  A batch's values are turned into buckets first,
+ * once per dictionary entry or in a loop that vectorises.  Then the rows are
+ * visited group by group: each group's buckets are counted in a small array,
+ * with a bit map of those touched, which gives them back in order.
+ *
+ * A value of less than 2^53 and at most 22 decimals is converted by one exact
+ * division; it gives the same double as lam_num_double, the nearest.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/hot.h"
+#include "group/agg.h"
+#include "group/group_table.h"
+#include "group/quantile.h"
+
+#define EXACT (INT64_C(1) << 53)
+
+struct local {
+	uint32_t *bucket;  /* by row, above least */
+	uint32_t least, span;
+	uint32_t *count;   /* [span] zeros at rest */
+	uint64_t *touched; /* bit map of it */
+	uint64_t *entry;   /* [min(span, rows)] */
+	struct lam_vec v;
+};
+
+static int
+quantile_init(struct lam_agg *a, struct lam_error *e)
+{
+	a->own = calloc(1, sizeof(struct lam_quantile_scratch));
+	return a->own ? LAM_OK : lam_fail_mem(e);
+}
+
+static void
+quantile_release(struct lam_agg *a)
+{
+	struct lam_quantile_scratch *w = a->own;
+
+	if (w)
+		lam_mem_free(a->mem, w->p, w->cap, sizeof *w->p);
+	free(w);
+	a->own = NULL;
+}
+
+LAM_HOT static void
+frame_buckets(const uint32_t *u, uint32_t n, double base, double mult,
+	double unit, uint32_t *out)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		double v = ((double)(int32_t)u[i] * mult + base) / unit;
+
+		out[i] = lam_bucket(v);
+	}
+}
+
+LAM_HOT static void
+by_code16(const uint16_t *code, const uint32_t *from, uint32_t n,
+	uint32_t *out)
+{
+	for (uint32_t i = 0; i < n; i++)
+		out[i] = from[code[i]];
+}
+
+static void
+by_offset(const uint32_t *u, const uint32_t *from, uint32_t n, uint32_t *out)
+{
+	for (uint32_t i = 0; i < n; i++)
+		out[i] = from[u[i]];
+}
+
+LAM_HOT static void
+limits(const uint32_t *b, uint32_t n, uint32_t *least, uint32_t *most)
+{
+	uint32_t lo = UINT32_MAX, hi = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		lo = b[i] < lo ? b[i] : lo;
+		hi = b[i] > hi ? b[i] : hi;
+	}
+	*least = lo;
+	*most = hi;
+}
+
+/* Any vector, through lam_num_double where it must. */
+static void
+flat_buckets(const struct lam_vec *v, uint32_t *out)
+{
+	double unit = v->scale <= 22 ? (double)lam_pow10[v->scale] : 0;
+
+	for (uint32_t i = 0; i < v->n; i++) {
+		if (v->null && v->null[i])
+			out[i] = LAM_BUCKET_ZERO;
+		else if (unit > 0 && v->rep == LAM_FLAT && !v->wide &&
+			v->i64[i] < EXACT && v->i64[i] > -EXACT)
+			out[i] = lam_bucket((double)v->i64[i] / unit);
+		else
+			out[i] = lam_bucket(lam_num_double(lam_num_normal(
+				lam_vec_num(v, i))));
+	}
+}
+
+static bool
+frame_exact(const struct lam_vec *v)
+{
+	const int64_t half = EXACT / 2;
+
+	return v->scale <= 22 && v->max <= INT32_MAX && v->base < half &&
+		v->base > -half && (lam_i128)v->mult * v->max < half;
+}
+
+/* The buckets of a frame of reference: of each offset, if those are few. */
+static bool
+of_frame(const struct lam_vec *v, struct lam_arena *arena, uint32_t *out)
+{
+	double unit = (double)lam_pow10[v->scale];
+	bool few = !v->null && v->max < v->n / 4;
+	uint32_t *offset, *b;
+
+	if (!few) {
+		frame_buckets(v->u32, v->n, (double)v->base, (double)v->mult,
+			unit, out);
+		return true;
+	}
+	offset = lam_arena_alloc(arena, (v->max + 1) * sizeof *offset);
+	b = lam_arena_alloc(arena, (v->max + 1) * sizeof *b);
+	if (!offset || !b)
+		return false;
+	for (uint32_t i = 0; i <= v->max; i++)
+		offset[i] = i;
+	frame_buckets(offset, v->max + 1, (double)v->base, (double)v->mult,
+		unit, b);
+	by_offset(v->u32, b, v->n, out);
+	return true;
+}
+
+static bool
+buckets(struct local *l, struct lam_arena *arena)
+{
+	const struct lam_vec *v = &l->v;
+	uint32_t *b = lam_arena_alloc(arena, (v->n + 1) * sizeof *b), *d;
+
+	l->bucket = b;
+	if (!b)
+		return false;
+	if (v->rep == LAM_FOR && frame_exact(v))
+		return of_frame(v, arena, b);
+	if (v->rep != LAM_DICT && v->rep != LAM_CONST) {
+		flat_buckets(v, b);
+		return true;
+	}
+	d = lam_arena_alloc(arena, (v->dict->n + 1) * sizeof *d);
+	if (!d)
+		return false;
+	flat_buckets(v->dict, d);
+	if (v->rep == LAM_DICT)
+		by_code16(v->code, d, v->n, b);
+	for (uint32_t i = 0; v->rep == LAM_CONST && i < v->n; i++)
+		b[i] = d[0];
+	return true;
+}
+
+static int
+quantile_accumulate(struct lam_agg *a, struct lam_slice *s,
+	const struct lam_vec *v, struct lam_error *e)
+{
+	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
+	uint32_t most = 0, n;
+	int rc = l ? lam_agg_rows(a, s, v, &l->v, e) : lam_fail_mem(e);
+
+	a->local = l;
+	n = rc ? 0 : a->slice->n;
+	if (n == 0 || a->state->merge)
+		return rc;
+	if (!buckets(l, s->arena))
+		return lam_fail_mem(e);
+	limits(l->bucket, n, &l->least, &most);
+	l->span = most - l->least + 1;
+	l->count = LAM_ARENA_NEW(s->arena, uint32_t, l->span + 64);
+	l->touched = LAM_ARENA_NEW(s->arena, uint64_t, l->span / 64 + 1);
+	l->entry = lam_arena_alloc(s->arena, (n < l->span ? n : l->span) *
+		sizeof *l->entry);
+	return l->count && l->touched && l->entry ? LAM_OK : lam_fail_mem(e);
+}
+
+/* Those of the buckets W * 64 .. that are in BITS, and back to zero. */
+static size_t
+take_counts(struct local *l, uint32_t w, uint64_t bits, size_t n)
+{
+	for (; bits; bits &= bits - 1) {
+		uint32_t b = w * 64 + (uint32_t)__builtin_ctzll(bits);
+
+		l->entry[n++] = (uint64_t)(b + l->least) <<
+			LAM_BUCKET_SHIFT | l->count[b];
+		l->count[b] = 0;
+	}
+	return n;
+}
+
+/* Which of 64 counts are not zero, in a form that vectorises. */
+LAM_HOT static uint64_t
+counted(const uint32_t *count)
+{
+	uint8_t is[64];
+	uint64_t bits = 0;
+
+	for (unsigned i = 0; i < 64; i++)
+		is[i] = count[i] != 0;
+	for (unsigned i = 0; i < 8; i++)
+		bits |= (lam_get64(is + 8 * i) *
+			UINT64_C(0x0102040810204080) >> 56) << 8 * i;
+	return bits;
+}
+
+/*
+ * The buckets of the rows ORDER[from .. to - 1], counted, ascending.  Of few
+ * rows the bits of the buckets are noted on the way; of many that would cost
+ * more than looking through all buckets afterwards.
+ */
+LAM_O3 static size_t
+collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
+{
+	bool many = to - from > l->span / 8;
+	size_t n = 0;
+
+	for (uint32_t i = from; many && i < to; i++)
+		l->count[l->bucket[order ? order[i] : i] - l->least]++;
+	for (uint32_t i = from; !many && i < to; i++) {
+		uint32_t b = l->bucket[order ? order[i] : i] - l->least;
+
+		l->count[b]++;
+		l->touched[b / 64] |= UINT64_C(1) << b % 64;
+	}
+	for (uint32_t w = 0; w <= l->span / 64; w++) {
+		n = take_counts(l, w, many ? counted(&l->count[w * 64]) :
+			l->touched[w], n);
+		l->touched[w] = 0;
+	}
+	return n;
+}
+
+static int
+add_text(struct lam_agg *a, char *slot, struct lam_str text,
+	struct lam_error *e)
+{
+	struct lam_quantile_scratch w = { NULL, 0 };
+	size_t n;
+	int rc;
+
+	if (!lam_quantile_parse(text, &w, a->mem, &n))
+		rc = lam_agg_bad(a, e);
+	else
+		rc = lam_quantile_add((struct lam_quantile *)(void *)slot,
+			w.p, n, a->own, &a->heap, e);
+	lam_mem_free(a->mem, w.p, w.cap, sizeof *w.p);
+	return rc;
+}
+
+static int
+quantile_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
+	uint32_t n, struct lam_error *e)
+{
+	const struct lam_slice *s = a->slice;
+	struct local *l = a->local;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		uint32_t from = s->start[group[i]];
+		uint32_t to = s->start[group[i] + 1];
+
+		if (from == to)
+			continue;
+		if (!a->state->merge) {
+			rc = lam_quantile_add(
+				(struct lam_quantile *)(void *)slot[i],
+				l->entry, collect(l, s->order, from, to),
+				a->own, &a->heap, e);
+			continue;
+		}
+		for (; !rc && from < to; from++)
+			rc = add_text(a, slot[i], lam_vec_text(&l->v,
+				s->order ? s->order[from] : from), e);
+	}
+	return rc;
+}
+
+static int
+quantile_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
+	const char *other, struct lam_error *e)
+{
+	struct lam_quantile x;
+
+	(void)from;
+	memcpy(&x, other, sizeof x);
+	return lam_quantile_add((struct lam_quantile *)(void *)slot, x.p, x.n,
+		a->own, &a->heap, e);
+}
+
+static int
+quantile_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
+	struct lam_error *e)
+{
+	return field[0].p ? add_text(a, slot, field[0], e) : LAM_OK;
+}
+
+static int
+quantile_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
+	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
+	struct lam_quantile x;
+	size_t size = 0;
+	char *p;
+
+	(void)c;
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&x, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof x);
+		size += lam_quantile_room(&x);
+	}
+	p = lam_arena_alloc(arena, size + 1);
+	if (!str || !null || !p)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&x, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof x);
+		null[i] = x.n == 0;
+		if (!x.n)
+			continue;
+		str[i] = (struct lam_str){ p, lam_quantile_print(&x, p) };
+		p += str[i].n;
+	}
+	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,
+		.str = str, .null = null };
+	return LAM_OK;
+}
+
+static int
+quantile_final(uint32_t s, const struct lam_ref *row, uint32_t n,
+	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	struct lam_numcol col;
+	struct lam_quantile k;
+
+	if (!lam_numcol_init(&col, n, arena))
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&k, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof k);
+		if (!k.n)
+			lam_numcol_null(&col, i);
+		else if (!lam_numcol_set(&col, i, lam_quantile_value(&k,
+			x->num)))
+			return lam_fail_mem(e);
+	}
+	return lam_numcol_vec(&col, out, e);
+}
+
+const struct lam_agg_ops lam_agg_quantile = {
+	.slot = sizeof(struct lam_quantile),
+	.init = quantile_init,
+	.release = quantile_release,
+	.accumulate = quantile_accumulate,
+	.fold = quantile_fold,
+	.merge = quantile_merge,
+	.parse = quantile_parse,
+	.emit = quantile_emit,
+	.final = quantile_final,
+};

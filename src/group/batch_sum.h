@@ -1,0 +1,43 @@
+/*
+ * addend.h - sums of one vector by local group, exact
+ */
+#ifndef LAM_ENGINE_ADDEND_H
+#define LAM_ENGINE_ADDEND_H
+
+#include "base/sum.h"
+#include "group/batch_groups.h"
+
+struct lam_total {
+	lam_i128 sum;
+	uint32_t n; /* values added; 0: there was none */
+};
+
+struct lam_exact {
+	struct lam_sum sum;
+	uint32_t n;
+};
+
+/* One of three forms, by the values; none when all were NULL. */
+struct lam_addend {
+	uint8_t scale; /* of packed sums and totals */
+	/* packed: count << 47 | sum of u, where value = base + mult * u */
+	const uint64_t *packed;
+	int64_t base, mult;
+	struct lam_total *total; /* the values are far apart */
+	struct lam_exact *exact; /* they have scales of their own */
+	uint64_t rows;		 /* values that were not NULL */
+};
+
+/* Sum V by the groups of S; fills S->count when that is no extra work. */
+int lam_addend_init(struct lam_addend *x, struct lam_slice *s,
+	const struct lam_vec *v, struct lam_error *e) LAM_MUST;
+
+/* The sum of group G; X is not exact. */
+struct lam_total lam_addend_get(const struct lam_addend *x, uint32_t g);
+
+/* Give X to the SUM aggregate A for its rows S, as its accumulate would. */
+struct lam_agg;
+int lam_agg_sum_given(struct lam_agg *a, struct lam_slice *s,
+	struct lam_addend *x, struct lam_error *e) LAM_MUST;
+
+#endif

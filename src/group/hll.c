@@ -1,0 +1,382 @@
+/*
+ * hll.c - HyperLogLog: the number of distinct values, approximately
+ *
+ * In memory a sketch is a list of entries, ascending, until it has more than
+ * SPARSE_MAX, then an array of 4096 bytes.  Adding to a list goes through working
+ * memory of one byte per register, which stays in the first-level cache and is
+ * looked through afterwards.
+ *
+ * Estimator: O. Ertl, "New cardinality estimation algorithms for HyperLogLog
+ * sketches" (2017), the improved raw estimator: no bias tables, no switching
+ * between formulas, from 0 to 2^64.  It is computed with +, *, / and sqrt of
+ * doubles only, which IEEE 754 defines to the last bit, in a fixed order and
+ * without contraction (-std=c11), so it is the same on every machine.
+ */
+#include "group/hll.h"
+
+#include <math.h>
+#include <string.h>
+#if defined(__SSE2__) && !defined(LAM_PLAIN)
+#include <emmintrin.h>
+#endif
+
+#include "base/hash.h"
+#include "base/hot.h"
+
+#define SPARSE_MAX 512
+#define SMALL 16 /* so few entries are searched one by one */
+#define RANK_MAX (LAM_HLL_RANKS - 1)
+
+static const char digit[65] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+uint32_t
+lam_hll_entry(const void *p, size_t n)
+{
+	uint64_t h = lam_hash(p, n, 0);
+	uint64_t rest = h << 12 | UINT64_C(1) << 11; /* rank at most 53 */
+
+	return (uint32_t)(h >> 52) << 8 |
+		(uint32_t)(__builtin_clzll(rest) + 1);
+}
+
+/* Which of 64 registers are not zero. */
+static inline uint64_t
+set_registers(const uint8_t *reg)
+{
+	uint64_t mask = 0;
+
+#if defined(__SSE2__) && !defined(LAM_PLAIN)
+	for (unsigned i = 0; i < 64; i += 16)
+		mask |= (uint64_t)(uint16_t)_mm_movemask_epi8(_mm_cmpeq_epi8(
+			_mm_loadu_si128((const void *)(reg + i)),
+			_mm_setzero_si128())) << i;
+	return ~mask;
+#else
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+
+	for (unsigned i = 0; i < 8; i++) {
+		uint64_t w = lam_get64(reg + 8 * i);
+
+		/* 01 in each byte that is not zero, then those bits together */
+		w = ((((w & low) + low) | w) & ~low) >> 7;
+		mask |= (w * UINT64_C(0x0102040810204080) >> 56) << 8 * i;
+	}
+	return mask;
+#endif
+}
+
+/* How many of all are not zero, in bytes that cannot overflow. */
+LAM_HOT static uint32_t
+count_registers(const uint8_t *reg)
+{
+	uint8_t part[64] = { 0 };
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < LAM_HLL_REGISTERS; i += 64)
+		for (unsigned k = 0; k < 64; k++)
+			part[k] += reg[i + k] != 0;
+	for (unsigned k = 0; k < 64; k++)
+		n += part[k];
+	return n;
+}
+
+static void
+add_dense(uint8_t *reg, const uint32_t *entry, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t *r = &reg[entry[i] >> 8];
+		uint8_t rank = (uint8_t)entry[i];
+
+		*r = rank > *r ? rank : *r;
+	}
+}
+
+/* Room for BYTES at s->p, what is there being lost. */
+static bool
+make_room(struct lam_hll *s, size_t bytes, struct lam_heap *h)
+{
+	size_t cap;
+	void *p;
+
+	if (s->cap >= bytes)
+		return true;
+	p = lam_heap_alloc(h, bytes, &cap);
+	if (!p)
+		return false;
+	lam_heap_give(h, s->p, s->cap);
+	s->p = p;
+	s->cap = (uint32_t)cap;
+	return true;
+}
+
+/* Few entries to a short list; false: not possible here. */
+static bool
+add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
+{
+	uint32_t *list = s->p;
+
+	if (s->n + n > SMALL || (s->n + n) * sizeof *list > s->cap)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t j = s->n;
+
+		while (j && list[j - 1] >> 8 > entry[i] >> 8)
+			j--;
+		if (j && list[j - 1] >> 8 == entry[i] >> 8) {
+			if (entry[i] > list[j - 1])
+				list[j - 1] = entry[i];
+			continue;
+		}
+		memmove(list + j + 1, list + j, (s->n - j) * sizeof *list);
+		list[j] = entry[i];
+		s->n++;
+	}
+	return true;
+}
+
+/* The registers that are not zero as entries, ascending; their number. */
+static uint32_t
+list_registers(const uint8_t *reg, uint32_t *list)
+{
+	uint32_t n = 0;
+
+	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64)
+		for (uint64_t set = set_registers(reg + at); set;
+			set &= set - 1) {
+			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
+
+			list[n++] = i << 8 | reg[i];
+		}
+	return n;
+}
+
+/* The registers REG, of which N are not zero, as a sketch. */
+static bool
+store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
+{
+	bool dense = n > SPARSE_MAX;
+
+	s->n = 0;
+	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof(uint32_t), h))
+		return false;
+	if (dense) {
+		memcpy(s->p, reg, LAM_HLL_REGISTERS);
+		s->n = LAM_HLL_DENSE;
+		return true;
+	}
+	s->n = list_registers(reg, s->p);
+	return true;
+}
+
+bool
+lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
+	struct lam_hll_scratch *w, struct lam_heap *h)
+{
+	bool ok;
+
+	if (s->n == LAM_HLL_DENSE) {
+		add_dense(s->p, entry, n);
+		return true;
+	}
+	if (n <= SMALL && !s->p && !make_room(s, n * sizeof *entry, h))
+		return false;
+	if (add_few(s, entry, n))
+		return true;
+	add_dense(w->reg, s->p, s->n);
+	add_dense(w->reg, entry, n);
+	ok = store(s, w->reg, count_registers(w->reg), h);
+	memset(w->reg, 0, sizeof w->reg);
+	return ok;
+}
+
+bool
+lam_hll_merge(struct lam_hll *s, const struct lam_hll *from,
+	struct lam_hll_scratch *w, struct lam_heap *h)
+{
+	const uint8_t *reg = from->p;
+	uint8_t *to;
+
+	if (from->n != LAM_HLL_DENSE)
+		return lam_hll_add(s, from->p, from->n, w, h);
+	if (s->n != LAM_HLL_DENSE) {
+		bool ok;
+
+		add_dense(w->reg, s->p, s->n);
+		ok = store(s, w->reg, LAM_HLL_REGISTERS, h);
+		memset(w->reg, 0, sizeof w->reg);
+		if (!ok)
+			return false;
+	}
+	to = s->p;
+	for (unsigned i = 0; i < LAM_HLL_REGISTERS; i++)
+		to[i] = reg[i] > to[i] ? reg[i] : to[i];
+	return true;
+}
+
+static int
+value_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+static bool
+parse_dense(struct lam_str t, uint32_t *entry, size_t *n)
+{
+	for (uint32_t i = 0; i < LAM_HLL_REGISTERS; i++) {
+		int rank = value_of(t.p[i]);
+
+		if (rank < 0 || rank > RANK_MAX)
+			return false;
+		if (rank)
+			entry[(*n)++] = i << 8 | (uint32_t)rank;
+	}
+	return 3 * *n >= LAM_HLL_REGISTERS;
+}
+
+bool
+lam_hll_parse(struct lam_str t, uint32_t *entry, size_t *n)
+{
+	int last = -1;
+
+	*n = 0;
+	if (t.n == LAM_HLL_REGISTERS)
+		return parse_dense(t, entry, n);
+	if (t.n == 0 || t.n % 3 || t.n > LAM_HLL_REGISTERS)
+		return false;
+	for (size_t i = 0; i < t.n; i += 3) {
+		int hi = value_of(t.p[i]), lo = value_of(t.p[i + 1]);
+		int rank = value_of(t.p[i + 2]), at = hi * 64 + lo;
+
+		if (hi < 0 || lo < 0 || rank < 1 || rank > RANK_MAX ||
+			at <= last)
+			return false;
+		last = at;
+		entry[(*n)++] = (uint32_t)at << 8 | (uint32_t)rank;
+	}
+	return true;
+}
+
+size_t
+lam_hll_text_size(const struct lam_hll *s)
+{
+	size_t n = 3 * (size_t)(s->n == LAM_HLL_DENSE ?
+		count_registers(s->p) : s->n);
+
+	return n < LAM_HLL_REGISTERS ? n : LAM_HLL_REGISTERS;
+}
+
+/* digit[v] for v < 64, in a form that vectorises */
+LAM_HOT static void
+digits(const uint8_t *v, size_t n, char *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t x = v[i];
+		uint8_t c = (uint8_t)(x + 'A');
+
+		c = x > 25 ? (uint8_t)(x + 'a' - 26) : c;
+		c = x > 51 ? (uint8_t)(x + '0' - 52) : c;
+		c = x > 61 ? (uint8_t)(x == 62 ? '+' : '/') : c;
+		out[i] = (char)c;
+	}
+}
+
+void
+lam_hll_print(const struct lam_hll *s, char *out)
+{
+	uint32_t listed[LAM_HLL_REGISTERS], n = s->n;
+	const uint32_t *list = s->p;
+
+	if (n == LAM_HLL_DENSE &&
+		lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
+		digits(s->p, LAM_HLL_REGISTERS, out);
+		return;
+	}
+	if (n == LAM_HLL_DENSE) {
+		n = list_registers(s->p, listed);
+		list = listed;
+	}
+	for (uint32_t i = 0; i < n; i++, out += 3) {
+		out[0] = digit[list[i] >> 8 >> 6];
+		out[1] = digit[list[i] >> 8 & 63];
+		out[2] = digit[list[i] & 0xff];
+	}
+}
+
+void
+lam_hll_histogram(const struct lam_hll *s, uint32_t hist[LAM_HLL_RANKS])
+{
+	/* Neighbours are often equal and one counter would wait for itself. */
+	uint32_t part[4][LAM_HLL_RANKS] = { { 0 } };
+	const uint8_t *reg = s->p;
+	const uint32_t *list = s->p;
+
+	memset(hist, 0, LAM_HLL_RANKS * sizeof *hist);
+	if (s->n == LAM_HLL_DENSE) {
+		for (unsigned i = 0; i < LAM_HLL_REGISTERS; i += 4)
+			for (unsigned k = 0; k < 4; k++)
+				part[k][reg[i + k]]++;
+		for (unsigned r = 0; r < LAM_HLL_RANKS; r++)
+			hist[r] = part[0][r] + part[1][r] + part[2][r] +
+				part[3][r];
+		return;
+	}
+	for (uint32_t i = 0; i < s->n; i++)
+		hist[list[i] & 0xff]++;
+	hist[0] = LAM_HLL_REGISTERS - s->n;
+}
+
+/* x + sum of x^(2^k) 2^(k-1), k = 1.., for 0 <= x < 1 */
+static double
+sigma(double x)
+{
+	double y = 1, z = x, last;
+
+	do {
+		x *= x;
+		last = z;
+		z += x * y;
+		y += y;
+	} while (z != last);
+	return z;
+}
+
+/* (1 - x - sum of (1 - x^(2^-k))^2 2^-k, k = 1..) / 3 */
+static double
+tau(double x)
+{
+	double y = 1, z = 1 - x, last;
+
+	if (x <= 0 || x >= 1)
+		return 0;
+	do {
+		x = sqrt(x);
+		last = z;
+		y *= 0.5;
+		z -= (1 - x) * (1 - x) * y;
+	} while (z != last);
+	return z / 3;
+}
+
+uint64_t
+lam_hll_estimate(const uint32_t hist[LAM_HLL_RANKS])
+{
+	const double m = LAM_HLL_REGISTERS;
+	const double alpha = 0.72134752044448170368; /* 1 / (2 ln 2) */
+	double z;
+
+	if (hist[0] == LAM_HLL_REGISTERS)
+		return 0;
+	z = m * tau(1 - hist[RANK_MAX] / m);
+	for (unsigned k = RANK_MAX - 1; k >= 1; k--)
+		z = 0.5 * (z + hist[k]);
+	z += m * sigma(hist[0] / m);
+	z = alpha * m * m / z;
+	return z >= 9e18 ? (uint64_t)9e18 : (uint64_t)(z + 0.5);
+}

@@ -1,0 +1,313 @@
+/*
+ * domain.c - the distinct values of one key, numbered
+ *
+ * Open addressing with linear probing over 8-byte slots that hold 32 bits of
+ * the hash beside the id: a probe that misses costs one cache line, and one
+ * that hits one more for the value.  Hashes are seeded per process, so no log
+ * can be written that makes the table slow.  At most half of the slots are
+ * used.  Texts are looked up in groups of LANES: the slots of a group are
+ * prefetched together, then the values they point to, then compared.
+ *
+ * Numbers are normalised before they are hashed: 1.50 is 1.5.
+ */
+#include "group/key_dict.h"
+
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/hot.h"
+
+#define LANES 32
+#define SLOTS_MIN 64
+
+void
+lam_domain_init(struct lam_domain *d, uint8_t type, struct lam_mem *m,
+	uint64_t seed)
+{
+	memset(d, 0, sizeof *d);
+	lam_series_init(&d->values, type, m);
+	d->null = LAM_NO_ID;
+	d->seed = seed;
+}
+
+void
+lam_domain_release(struct lam_domain *d)
+{
+	struct lam_mem *m = d->values.mem;
+
+	if (!m)
+		return;
+	lam_mem_free(m, d->slot, d->nslots, sizeof *d->slot);
+	d->slot = NULL;
+	d->nslots = 0;
+	d->null = LAM_NO_ID;
+	lam_series_release(&d->values);
+}
+
+static void
+place(uint64_t *slot, size_t mask, uint64_t entry)
+{
+	size_t i = entry >> 32 & mask;
+
+	while (slot[i])
+		i = (i + 1) & mask;
+	slot[i] = entry;
+}
+
+/* Room for MORE values, half of the slots staying empty. */
+static bool
+room(struct lam_domain *d, size_t more)
+{
+	size_t n = d->nslots ? d->nslots : SLOTS_MIN;
+	uint64_t *slot;
+
+	if (!lam_series_room(&d->values, more))
+		return false;
+	if (2 * (d->values.n + more) <= d->nslots)
+		return true;
+	while (n < 2 * (d->values.n + more))
+		n *= 2;
+	slot = lam_mem_zero(d->values.mem, n, sizeof *slot);
+	if (!slot)
+		return false;
+	for (size_t i = 0; i < d->nslots; i++)
+		if (d->slot[i])
+			place(slot, n - 1, d->slot[i]);
+	lam_mem_free(d->values.mem, d->slot, d->nslots, sizeof *slot);
+	d->slot = slot;
+	d->nslots = n;
+	return true;
+}
+
+uint32_t
+lam_domain_null(struct lam_domain *d)
+{
+	struct lam_value v = { .type = d->values.type, .null = true };
+
+	if (d->null != LAM_NO_ID)
+		return d->null;
+	if (!lam_series_add(&d->values, &v))
+		return LAM_NO_ID;
+	return d->null = d->values.n - 1;
+}
+
+static inline uint64_t
+hash_int(const struct lam_domain *d, int64_t v, uint8_t scale)
+{
+	return lam_mix((uint64_t)v ^ (uint64_t)scale << 56, d->seed) >> 32;
+}
+
+/* The id of V, normalised, with hash H; there is room for one more. */
+static uint32_t
+int_id(struct lam_domain *d, int64_t v, uint8_t scale, uint64_t h)
+{
+	struct lam_series *x = &d->values;
+	size_t mask = d->nslots - 1, i;
+
+	for (i = h & mask; d->slot[i]; i = (i + 1) & mask) {
+		uint32_t id = (uint32_t)d->slot[i] - 1;
+
+		if (d->slot[i] >> 32 == h && x->i64[id] == v &&
+			x->tag[id] == scale)
+			return id;
+	}
+	x->far = x->far || scale > 18;
+	x->i64[x->n] = v;
+	x->tag[x->n] = scale;
+	d->slot[i] = h << 32 | (x->n + 1);
+	return x->n++;
+}
+
+bool
+lam_domain_ints(struct lam_domain *d, const int64_t *v, uint8_t scale,
+	uint32_t n, uint32_t *id)
+{
+	int64_t m[LANES];
+	uint8_t tag[LANES];
+	uint64_t h[LANES], entry;
+
+	for (uint32_t at = 0; at < n; at += LANES) {
+		uint32_t some = n - at < LANES ? n - at : LANES;
+
+		if (!room(d, some))
+			return false;
+		for (uint32_t i = 0; i < some; i++) {
+			m[i] = v[at + i];
+			tag[i] = scale;
+			if (d->values.type == LAM_NUMBER)
+				lam_normal64(&m[i], &tag[i]);
+			h[i] = hash_int(d, m[i], tag[i]);
+			__builtin_prefetch(&d->slot[h[i] & (d->nslots - 1)]);
+		}
+		for (uint32_t i = 0; i < some && some > 1; i++) {
+			entry = d->slot[h[i] & (d->nslots - 1)];
+			if (!entry)
+				continue;
+			__builtin_prefetch(&d->values.i64[(uint32_t)entry -
+				1]);
+			__builtin_prefetch(&d->values.tag[(uint32_t)entry -
+				1]);
+		}
+		for (uint32_t i = 0; i < some; i++)
+			id[at + i] = int_id(d, m[i], tag[i], h[i]);
+	}
+	return true;
+}
+
+uint32_t
+lam_domain_int(struct lam_domain *d, int64_t v, uint8_t scale)
+{
+	uint32_t id;
+
+	return lam_domain_ints(d, &v, scale, 1, &id) ? id : LAM_NO_ID;
+}
+
+static uint32_t
+add_wide(struct lam_domain *d, const struct lam_value *v)
+{
+	struct lam_series *x = &d->values;
+	uint64_t h;
+	size_t i;
+
+	if (!room(d, 1))
+		return LAM_NO_ID;
+	h = lam_mix((uint64_t)v->num.m ^ v->num.scale,
+		d->seed ^ (uint64_t)(v->num.m >> 64)) >> 32;
+	for (i = h & (d->nslots - 1); d->slot[i];
+		i = (i + 1) & (d->nslots - 1)) {
+		uint32_t id = (uint32_t)d->slot[i] - 1;
+		struct lam_num *w;
+
+		if (d->slot[i] >> 32 != h || x->tag[id] != LAM_TAG_WIDE)
+			continue;
+		w = &x->wide[x->i64[id]];
+		if (w->m == v->num.m && w->scale == v->num.scale)
+			return id;
+	}
+	if (!lam_series_add(x, v))
+		return LAM_NO_ID;
+	d->slot[i] = h << 32 | x->n;
+	return x->n - 1;
+}
+
+uint32_t
+lam_domain_add(struct lam_domain *d, const struct lam_value *v)
+{
+	uint32_t id;
+
+	if (v->null)
+		return lam_domain_null(d);
+	if (v->type == LAM_TEXT)
+		return lam_domain_texts(d, &v->str, 1, &id) ? id : LAM_NO_ID;
+	if (v->type != LAM_NUMBER)
+		return lam_domain_int(d, v->i64, 0);
+	if (v->num.m <= INT64_MAX && v->num.m >= INT64_MIN)
+		return lam_domain_int(d, (int64_t)v->num.m,
+			(uint8_t)v->num.scale);
+	return add_wide(d, v);
+}
+
+static uint32_t
+text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
+{
+	struct lam_series *x = &d->values;
+	size_t mask = d->nslots - 1, i;
+	char *p;
+
+	for (i = h & mask; d->slot[i]; i = (i + 1) & mask) {
+		uint32_t id = (uint32_t)d->slot[i] - 1;
+
+		if (d->slot[i] >> 32 == h && x->str[id].n == s.n &&
+			lam_same_bytes(x->str[id].p, s.p, s.n))
+			return id;
+	}
+	p = lam_heap_bytes(&x->heap, s.n + 1);
+	if (!p)
+		return LAM_NO_ID;
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	x->str[x->n] = (struct lam_str){ p, s.n };
+	d->slot[i] = h << 32 | (x->n + 1);
+	return x->n++;
+}
+
+/* At most LANES texts, for which there is room. */
+static bool
+some_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
+	uint32_t *id)
+{
+	const struct lam_str *str = d->values.str;
+	size_t mask = d->nslots - 1;
+	uint64_t h[LANES], entry;
+
+	for (uint32_t i = 0; i < n; i++) {
+		h[i] = lam_hash(s[i].p, s[i].n, d->seed) >> 32;
+		__builtin_prefetch(&d->slot[h[i] & mask]);
+	}
+	for (uint32_t i = 0; i < n && n > 1; i++) {
+		entry = d->slot[h[i] & mask];
+		__builtin_prefetch(&str[entry ? (uint32_t)entry - 1 : 0]);
+	}
+	for (uint32_t i = 0; i < n && n > 1; i++) {
+		const struct lam_str *x;
+
+		entry = d->slot[h[i] & mask];
+		if (!entry)
+			continue;
+		x = &str[(uint32_t)entry - 1];
+		__builtin_prefetch(x->p);
+		__builtin_prefetch(x->p + x->n); /* maybe the next line */
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		id[i] = text_id(d, s[i], h[i]);
+		if (LAM_UNLIKELY(id[i] == LAM_NO_ID))
+			return false;
+	}
+	return true;
+}
+
+bool
+lam_domain_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
+	uint32_t *id)
+{
+	uint32_t m;
+
+	if (2 * ((size_t)d->values.n + n) > d->nslots ||
+		d->values.n + (size_t)n > d->values.str_cap) {
+		if (!room(d, n))
+			return false;
+	}
+	for (uint32_t at = 0; at < n; at += m) {
+		m = n - at < LANES ? n - at : LANES;
+		if (!some_texts(d, s + at, m, id + at))
+			return false;
+	}
+	return true;
+}
+
+bool
+lam_domain_union(struct lam_domain *d, const struct lam_domain *from,
+	uint32_t *map)
+{
+	const struct lam_series *x = &from->values;
+	uint32_t run;
+
+	for (uint32_t i = 0; i < x->n; i += run) {
+		struct lam_value v;
+
+		run = 1;
+		if (x->type == LAM_TEXT && x->str[i].p) {
+			while (run < 1024 && i + run < x->n &&
+				x->str[i + run].p)
+				run++;
+			if (!lam_domain_texts(d, x->str + i, run, map + i))
+				return false;
+			continue;
+		}
+		v = lam_series_get(x, i);
+		map[i] = lam_domain_add(d, &v);
+		if (map[i] == LAM_NO_ID)
+			return false;
+	}
+	return true;
+}

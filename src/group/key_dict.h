@@ -1,0 +1,71 @@
+/*
+ * domain.h - the distinct values of one key, numbered
+ *
+ * Interning: every distinct value gets a dense id, in the order of first
+ * appearance, so that a group is a tuple of small integers.  NULL is a value
+ * like any other.
+ *
+ * Owns: copies of the values.  Threads: one.
+ */
+#ifndef LAM_ENGINE_DOMAIN_H
+#define LAM_ENGINE_DOMAIN_H
+
+#include <string.h>
+
+#include "store/scalar.h"
+
+#define LAM_NO_ID UINT32_MAX
+
+/* memcmp of short texts costs more in the call than in comparing. */
+static inline bool
+lam_same_bytes(const char *a, const char *b, size_t n)
+{
+	if (n < 8 || n > 64)
+		return n == 0 || memcmp(a, b, n) == 0;
+	for (size_t i = 0; i + 8 < n; i += 8)
+		if (lam_get64(a + i) != lam_get64(b + i))
+			return false;
+	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
+}
+
+struct lam_domain {
+	struct lam_series values; /* values.n is the number of ids */
+	uint32_t null;		  /* id of NULL, or LAM_NO_ID */
+	uint64_t *slot;		  /* hash << 32 | id + 1; 0: empty */
+	size_t nslots;
+	uint64_t seed;
+};
+
+void lam_domain_init(struct lam_domain *d, uint8_t type, struct lam_mem *m,
+	uint64_t seed);
+void lam_domain_release(struct lam_domain *d);
+
+/* The id of a value; LAM_NO_ID: out of memory. */
+uint32_t lam_domain_null(struct lam_domain *d);
+uint32_t lam_domain_int(struct lam_domain *d, int64_t v, uint8_t scale);
+uint32_t lam_domain_add(struct lam_domain *d, const struct lam_value *v);
+
+/*
+ * The ids of N texts (none NULL) at once: the memory accesses of several
+ * look-ups overlap.  False: out of memory.
+ */
+bool lam_domain_texts(struct lam_domain *d, const struct lam_str *s,
+	uint32_t n, uint32_t *id);
+
+/* The same of N numbers v / 10^scale, times (scale 0) or booleans. */
+bool lam_domain_ints(struct lam_domain *d, const int64_t *v, uint8_t scale,
+	uint32_t n, uint32_t *id);
+
+/* The ids here of all values of FROM: MAP[id there]. */
+bool lam_domain_union(struct lam_domain *d, const struct lam_domain *from,
+	uint32_t *map);
+
+/*
+ * RANK[id]: the place of each value in the order of the values (typed, NULL
+ * last), or in that of their texts in a partial line, where each is followed
+ * by END.  False: out of memory.
+ */
+bool lam_domain_rank(const struct lam_domain *d, bool typed, char end,
+	uint32_t *rank);
+
+#endif

@@ -1,0 +1,242 @@
+/*
+ * quantile.c - approximate quantiles: counts in logarithmic buckets
+ *
+ * A sketch is a sorted list of packed entries, since most groups have few
+ * buckets; adding merges two sorted lists.
+ */
+#include "group/quantile.h"
+
+#include <string.h>
+
+double
+lam_bucket_middle(uint32_t bucket)
+{
+	bool minus = bucket < LAM_BUCKET_ZERO;
+	uint64_t size = minus ? LAM_BUCKET_ZERO - bucket :
+		bucket - LAM_BUCKET_ZERO;
+	uint64_t bits = size << 46 | UINT64_C(1) << 45;
+	double v;
+
+	if (!size)
+		return 0;
+	memcpy(&v, &bits, sizeof v);
+	return minus ? -v : v;
+}
+
+int
+lam_quantile_add(struct lam_quantile *s, const uint64_t *entry, size_t n,
+	struct lam_quantile_scratch *w, struct lam_heap *h,
+	struct lam_error *e)
+{
+	size_t i = 0, j = 0, k = 0, cap = w->cap;
+	uint64_t *p = lam_mem_grow(h->mem, w->p, &cap, s->n + n + 1,
+		sizeof *p);
+
+	if (!p)
+		return lam_fail_mem(e);
+	w->p = p;
+	w->cap = cap;
+	while (i < s->n || j < n) {
+		uint64_t a = i < s->n ? s->p[i] >> LAM_BUCKET_SHIFT :
+			UINT64_MAX;
+		uint64_t b = j < n ? entry[j] >> LAM_BUCKET_SHIFT : UINT64_MAX;
+		uint64_t sum;
+
+		if (a != b) {
+			p[k++] = a < b ? s->p[i++] : entry[j++];
+			continue;
+		}
+		sum = (s->p[i] & LAM_BUCKET_COUNT) +
+			(entry[j] & LAM_BUCKET_COUNT);
+		if (sum > LAM_BUCKET_COUNT)
+			return lam_fail(e, LAM_DATA,
+				"approx_quantile: the count overflows");
+		p[k++] = s->p[i++] + (entry[j++] & LAM_BUCKET_COUNT);
+	}
+	if (k > s->cap) {
+		uint64_t *to = lam_heap_alloc(h, k * sizeof *p, &cap);
+
+		if (!to)
+			return lam_fail_mem(e);
+		lam_heap_give(h, s->p, s->cap * sizeof *p);
+		s->p = to;
+		s->cap = (uint32_t)(cap / sizeof *p);
+	}
+	if (k)
+		memcpy(s->p, p, k * sizeof *p);
+	s->n = (uint32_t)k;
+	return LAM_OK;
+}
+
+/* Digits at P[*AT]: at most MAX; false: none, a leading zero, or more. */
+static bool
+digits(struct lam_str t, size_t *at, uint64_t max, uint64_t *out)
+{
+	size_t from = *at;
+	uint64_t v = 0;
+
+	while (*at < t.n && t.p[*at] >= '0' && t.p[*at] <= '9' && v <= max)
+		v = v * 10 + (uint64_t)(t.p[(*at)++] - '0');
+	*out = v;
+	return *at > from && v <= max && (t.p[from] != '0' || *at == from + 1);
+}
+
+bool
+lam_quantile_parse(struct lam_str t, struct lam_quantile_scratch *w,
+	struct lam_mem *m, size_t *n)
+{
+	const uint64_t most = lam_bucket(1e38) - LAM_BUCKET_ZERO;
+	uint64_t size, count, bucket, last = 0;
+	size_t at = 0, cap;
+	uint64_t *p;
+	bool minus;
+
+	for (*n = 0; at < t.n; (*n)++) {
+		if (*n && t.p[at++] != ' ')
+			return false;
+		minus = at < t.n && t.p[at] == '-';
+		at += minus;
+		if (!digits(t, &at, most, &size) ||
+			at == t.n || t.p[at++] != ':' ||
+			!digits(t, &at, LAM_BUCKET_COUNT, &count) || !count ||
+			(minus && !size))
+			return false;
+		bucket = minus ? LAM_BUCKET_ZERO - size :
+			LAM_BUCKET_ZERO + size;
+		if (bucket <= last)
+			return false;
+		last = bucket;
+		cap = w->cap;
+		p = lam_mem_grow(m, w->p, &cap, *n + 1, sizeof *p);
+		if (!p)
+			return false;
+		w->p = p;
+		w->cap = cap;
+		p[*n] = bucket << LAM_BUCKET_SHIFT | count;
+	}
+	return *n > 0;
+}
+
+/* V in decimal at P; the end. */
+static char *
+put_number(char *p, uint64_t v)
+{
+	char text[20];
+	unsigned n = 0;
+
+	if (v < 10) {
+		*p = (char)('0' + v);
+		return p + 1;
+	}
+	do {
+		text[n++] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	while (n)
+		*p++ = text[--n];
+	return p;
+}
+
+/* The number of the last bucket printed: the next is often near. */
+struct memo {
+	uint32_t ten; /* without its last digit; 0: none yet */
+	unsigned n;
+	char text[8];
+};
+
+static char *
+put_bucket(char *p, uint32_t v, struct memo *m)
+{
+	if (v / 10 != m->ten || v < 10) {
+		m->ten = v / 10;
+		m->n = (unsigned)(put_number(m->text, v) - m->text);
+	}
+	memcpy(p, m->text, sizeof m->text);
+	p[m->n - 1] = (char)('0' + v % 10);
+	return p + m->n;
+}
+
+size_t
+lam_quantile_room(const struct lam_quantile *s)
+{
+	return (size_t)s->n * (1 + 6 + 1 + 14 + 1) + sizeof(struct memo);
+}
+
+size_t
+lam_quantile_print(const struct lam_quantile *s, char *out)
+{
+	struct memo m = { 0, 0, "" };
+	char *p = out;
+
+	for (uint32_t i = 0; i < s->n; i++) {
+		uint32_t bucket = (uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT);
+
+		if (i)
+			*p++ = ' ';
+		if (bucket < LAM_BUCKET_ZERO)
+			*p++ = '-';
+		p = put_bucket(p, bucket < LAM_BUCKET_ZERO ?
+			LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO, &m);
+		*p++ = ':';
+		p = put_number(p, s->p[i] & LAM_BUCKET_COUNT);
+	}
+	return (size_t)(p - out);
+}
+
+/* floor(q * (n - 1)), exact but for q's digits beyond 18 */
+static uint64_t
+rank_of(struct lam_num q, uint64_t n)
+{
+	struct lam_num x;
+
+	q = lam_num_normal(q);
+	while (q.scale > 18) {
+		q.m /= 10;
+		q.scale--;
+	}
+	if (n == 0 || q.m <= 0 || !lam_num_mul(q, (struct lam_num){
+		(lam_i128)n - 1, 0 }, &x))
+		return 0;
+	x = lam_num_floor(x);
+	if (!lam_num_rescale(x, 0, &x) || x.m > (lam_i128)n - 1)
+		return n - 1;
+	return (uint64_t)x.m;
+}
+
+/*
+ * The middle of a bucket with 4 digits, or as many as there are decimals for; the
+ * greatest bucket has its middle beyond all numbers.
+ */
+static struct lam_num
+middle(uint32_t bucket)
+{
+	double v = lam_bucket_middle(bucket);
+	struct lam_num x = { 0, 0 };
+
+	for (int digits = 4; digits > 0; digits--)
+		if (lam_num_from_double(v, digits, &x))
+			return x;
+	if (v > 1 || v < -1)
+		x.m = lam_pow10[LAM_NUM_DIGITS] - lam_pow10[34];
+	if (v < 0)
+		x.m = -x.m;
+	return x;
+}
+
+struct lam_num
+lam_quantile_value(const struct lam_quantile *s, struct lam_num q)
+{
+	struct lam_num v = { 0, 0 };
+	uint64_t total = 0, rank, seen = 0;
+	uint32_t i;
+
+	for (i = 0; i < s->n; i++)
+		total += s->p[i] & LAM_BUCKET_COUNT;
+	rank = rank_of(q, total);
+	for (i = 0; i + 1 < s->n; i++) {
+		seen += s->p[i] & LAM_BUCKET_COUNT;
+		if (seen > rank)
+			break;
+	}
+	return s->n ? middle((uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT)) : v;
+}

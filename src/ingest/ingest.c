@@ -1,0 +1,474 @@
+/*
+ * ingest.c - log text into a stream: parse and encode in parallel, append in
+ * order
+ *
+ *	read (one at a time)  ->  parse, encode (all)  ->  append (in order)
+ *
+ * Each worker owns one chunk, one arena and one image buffer, and takes a
+ * chunk through all three stages; so a byte of input is copied once, into the
+ * chunk, and memory is bounded by the number of workers.  Reading is under a
+ * mutex and gives the chunk a sequence number; appending waits for the turn of
+ * that number.  A failure takes its turn too: everything read before it is
+ * appended, nothing behind it.
+ *
+ * Beside the workers one thread ticks: it makes unacknowledged blocks durable
+ * about every second, so that a burst followed by silence does not wait for the
+ * next record, and when asked to stop, or after a failure, it interrupts the
+ * worker that waits for input.  A tick is a poll timeout; no clock is read.
+ *
+ * The first chunk with records is parsed before the workers start: from it
+ * fields new to the stream get their types, and with them the layout of blocks
+ * is known.  It then goes through the pipeline like any other.
+ */
+#include "ingest/ingest.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+
+#define TICK_MS 100
+#define NAMES_SHOWN 200 /* bytes */
+#define SYNC_TICKS 10 /* 1 s between syncs of a bulk input */
+
+/* A chunk on its way. */
+struct work {
+	struct lam_chunk chunk;
+	struct lam_cells cells;
+	uint64_t blank;
+	uint64_t seq;
+	struct lam_arena arena;
+	struct lam_buf image, rejects;
+};
+
+struct run {
+	struct lam_ingest *g;
+	struct lam_input *in;
+	const char *source;
+	/* the layout of blocks */
+	const uint32_t *map;
+	const char *const *name;
+	size_t ncols;
+	struct lam_cell *nulls; /* a column of NULLs, if one is needed */
+
+	pthread_mutex_t input;	/* the reading stage: */
+	uint64_t seq;		/* of the next chunk */
+	bool ended;
+	struct work *first;	/* chunk 0, already parsed */
+	pthread_t reader;
+	atomic_bool reading;
+	volatile int ending;	/* stop waiting for input */
+
+	pthread_mutex_t order;	/* the appending stage: */
+	pthread_cond_t turned;
+	uint64_t turn;		/* the sequence number to be appended next */
+	bool failed;
+
+	atomic_uint running;
+	int wake[2];		/* written by the last worker */
+};
+
+static void
+work_release(struct work *w)
+{
+	lam_chunk_release(&w->chunk);
+	lam_arena_release(&w->arena);
+	lam_buf_release(&w->image);
+	lam_buf_release(&w->rejects);
+}
+
+static int
+parse(const struct run *r, struct work *w, struct lam_error *e)
+{
+	return lam_input_parse(r->in, &w->chunk, NULL, &w->cells, &w->blank,
+		e);
+}
+
+/* Cells in the order of the stream's columns, encoded into W's image. */
+static int
+encode(const struct run *r, struct work *w, struct lam_error *e)
+{
+	struct lam_block_facts facts = { .field = r->name,
+		.text = w->chunk.raw.n, .rejects = w->chunk.nrejects };
+	struct lam_cells c = w->cells;
+
+	lam_arena_reset(&w->arena);
+	lam_buf_clear(&w->image);
+	lam_buf_clear(&w->rejects);
+	for (size_t i = 0; i < w->chunk.nrejects; i++)
+		lam_reject_print(r->source, &w->chunk.reject[i], &w->rejects);
+	if (c.nrows == 0)
+		return LAM_OK;
+	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->ncols);
+	if (!c.field)
+		return lam_fail_mem(e);
+	c.nfields = (uint32_t)r->ncols;
+	for (size_t i = 0; i < r->ncols; i++)
+		c.field[i] = r->map[i] == UINT32_MAX ? r->nulls :
+			w->cells.field[r->map[i]];
+	return lam_block_encode(&c, 0, r->g->level, &facts, &w->arena,
+		&w->image, e);
+}
+
+/* Did the chunk close because the flush interval had passed? */
+static bool
+was_flushed(const struct lam_chunk *c)
+{
+	return !c->last && c->nrecords < LAM_BLOCK_ROWS &&
+		c->raw.n < LAM_CHUNK_BYTES / 2;
+}
+
+/* The turn of W: rejects first, then its block. */
+static int
+append(struct lam_ingest *g, const char *source, struct work *w,
+	struct lam_error *e)
+{
+	bool sync = was_flushed(&w->chunk);
+	uint64_t first;
+	int rc;
+
+	rc = lam_rejects_append(g->rejects, &w->rejects, e);
+	if (!rc && sync)
+		rc = lam_rejects_sync(g->rejects, e);
+	if (rc)
+		return rc;
+	for (size_t i = 0; g->on_reject && i < w->chunk.nrejects; i++)
+		g->on_reject(g->arg, source, &w->chunk.reject[i]);
+	g->rejected += w->chunk.nrejects;
+	g->blank += w->blank;
+	g->lines += w->chunk.lines;
+	if (w->cells.nrows == 0)
+		goto out;
+	rc = lam_append_image(g->append, &w->image, w->cells.nrows, sync,
+		&first, e);
+	if (rc)
+		return rc;
+	if (g->records == 0)
+		g->first = first;
+	g->records += w->cells.nrows;
+	g->end = first + w->cells.nrows;
+out:
+	g->next_line = w->chunk.line + w->chunk.lines;
+	return LAM_OK;
+}
+
+int
+lam_ingest_sync(struct lam_ingest *g, struct lam_error *e)
+{
+	int rc = lam_rejects_sync(g->rejects, e);
+
+	return rc || !g->append ? rc : lam_append_sync(g->append, e);
+}
+
+/* ---------------------------------------------------------------- threads */
+
+static bool
+stopped(const struct lam_ingest *g)
+{
+	return g->stop && __atomic_load_n(g->stop, __ATOMIC_RELAXED);
+}
+
+/*
+ * The next chunk and its number, into *W: MINE, or the first one.  *GOT is
+ * false at the end.
+ */
+static int
+next_chunk(struct run *r, struct work *mine, struct work **w, bool *got,
+	struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	pthread_mutex_lock(&r->input);
+	*got = false;
+	*w = mine;
+	if (r->first) {
+		*w = r->first;
+		r->first = NULL;
+		*got = true;
+		r->ended = (*w)->chunk.last;
+	} else if (!r->ended && !stopped(r->g)) {
+		r->reader = pthread_self();
+		atomic_store(&r->reading, true);
+		rc = lam_input_next(r->in, &mine->chunk, LAM_BLOCK_ROWS,
+			r->g->wait_ms, &r->ending, got, e);
+		atomic_store(&r->reading, false);
+		r->ended = rc || !*got || mine->chunk.last;
+	}
+	if (*got)
+		(*w)->seq = r->seq++;
+	pthread_mutex_unlock(&r->input);
+	return rc;
+}
+
+/* Wait for W's turn, then append it, unless RC says that it failed before.
+ * *END: a failure has ended the run. */
+static int
+take_turn(struct run *r, struct work *w, int rc, bool *end,
+	struct lam_error *e)
+{
+	pthread_mutex_lock(&r->order);
+	while (r->turn != w->seq && !r->failed)
+		pthread_cond_wait(&r->turned, &r->order);
+	if (!r->failed && !rc)
+		rc = append(r->g, r->source, w, e);
+	if (rc)
+		r->failed = true;
+	*end = r->failed;
+	r->turn++;
+	pthread_cond_broadcast(&r->turned);
+	pthread_mutex_unlock(&r->order);
+	return rc;
+}
+
+static int
+work(struct run *r, struct lam_error *e)
+{
+	struct work mine = { .chunk = LAM_CHUNK_INIT }, *w;
+	bool got, end = false;
+	int rc = LAM_OK;
+
+	while (!end) {
+		rc = next_chunk(r, &mine, &w, &got, e);
+		if (rc || !got)
+			break;
+		if (w->seq > 0)
+			rc = parse(r, w, e);
+		if (!rc)
+			rc = encode(r, w, e);
+		rc = take_turn(r, w, rc, &end, e);
+	}
+	work_release(&mine);
+	if (atomic_fetch_sub(&r->running, 1) == 1)
+		while (write(r->wake[1], "", 1) < 0 && errno == EINTR)
+			;
+	return rc;
+}
+
+static int
+tick(struct run *r, struct lam_error *e)
+{
+	struct pollfd p = { r->wake[0], POLLIN, 0 };
+	bool end = false;
+	int rc = LAM_OK;
+
+	for (unsigned i = 1; poll(&p, 1, TICK_MS) <= 0; i++) {
+		pthread_mutex_lock(&r->order);
+		if (!r->failed && i % SYNC_TICKS == 0)
+			rc = lam_ingest_sync(r->g, e);
+		if (rc)
+			r->failed = true;
+		end = r->failed || stopped(r->g);
+		pthread_cond_broadcast(&r->turned);
+		pthread_mutex_unlock(&r->order);
+		if (end)
+			__atomic_store_n(&r->ending, 1, __ATOMIC_RELAXED);
+		if (end && r->g->stop && atomic_load(&r->reading))
+			pthread_kill(r->reader, SIGTERM);
+	}
+	return rc;
+}
+
+/* Worker 0 ticks; it runs on the caller's thread, so it outlives the others'
+ * work, and they can be signalled as long as it runs. */
+static int
+run_worker(void *arg, unsigned worker, struct lam_error *e)
+{
+	return worker == 0 ? tick(arg, e) : work(arg, e);
+}
+
+static int
+run_pipeline(struct run *r, struct lam_error *e)
+{
+	bool alone = r->first->chunk.last;
+	unsigned n = alone ? 1 : r->g->threads;
+	int rc;
+
+	if (pipe(r->wake))
+		return lam_fail_sys(e, "cannot make a pipe");
+	pthread_mutex_init(&r->input, NULL);
+	pthread_mutex_init(&r->order, NULL);
+	pthread_cond_init(&r->turned, NULL);
+	atomic_init(&r->running, n);
+	/* One chunk and no more: nothing to tick for. */
+	rc = alone ? work(r, e) : lam_pool_run(n + 1, run_worker, r, e);
+	pthread_cond_destroy(&r->turned);
+	pthread_mutex_destroy(&r->order);
+	pthread_mutex_destroy(&r->input);
+	close(r->wake[0]);
+	close(r->wake[1]);
+	return rc;
+}
+
+/* ----------------------------------------------------------------- prelude */
+
+/* The first chunk that has records; *GOT is false when there is none. */
+static int
+first_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
+{
+	int rc;
+
+	for (;;) {
+		rc = lam_input_next(r->in, &w->chunk, LAM_BLOCK_ROWS,
+			r->g->wait_ms, r->g->stop, got, e);
+		if (rc || !*got)
+			return rc;
+		rc = parse(r, w, e);
+		if (rc || w->cells.nrows)
+			return rc;
+		rc = encode(r, w, e);
+		if (!rc)
+			rc = append(r->g, r->source, w, e);
+		*got = false;
+		if (rc || w->chunk.last)
+			return rc;
+	}
+}
+
+/* The stream has an event time already: it must be the one asked for. */
+static int
+check_event(const struct lam_schema *s, const char *event, struct lam_error *e)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->field[i].event && !strcmp(s->field[i].name, event))
+			return LAM_OK;
+	return lam_fail(e, LAM_USAGE, "event time \"%s\": the schema of the "
+		"stream says otherwise; edit that file, or leave the option "
+		"out", event);
+}
+
+/* The fields of the input to the stream, with types for those it lacks. */
+static int
+set_schema(struct run *r, const struct work *w, struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_schema s;
+	const char *const *names;
+	size_t n = lam_input_fields(r->in, &names);
+	const char *event = r->g->event;
+	int rc = LAM_OK;
+
+	if (lam_append_has_schema(r->g->append)) {
+		if (event)
+			rc = check_event(lam_append_schema(r->g->append),
+				event, e);
+		event = NULL;
+	}
+	if (!rc)
+		rc = lam_schema_sniff(&w->cells, names, lam_input_types(r->in),
+			n, event, &arena, &s, e);
+	if (!rc)
+		rc = lam_append_fields(r->g->append, s.field, s.n, e);
+	lam_arena_release(&arena);
+	return rc;
+}
+
+/* The first names of N, for a message. */
+static void
+put_names(struct lam_buf *out, const char *const *name, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && out->n < NAMES_SHOWN; i++)
+		lam_buf_printf(out, "%s%.80s", i ? "," : "", name[i]);
+	if (i < n)
+		lam_buf_puts(out, ",...");
+}
+
+static int
+fail_strange(const struct lam_schema *s, const struct lam_input *in,
+	const char *source, struct lam_error *e)
+{
+	struct lam_buf ours = LAM_BUF_INIT, theirs = LAM_BUF_INIT;
+	const char **known = calloc(s->n, sizeof *known);
+	const char *const *name;
+	size_t n = lam_input_fields(in, &name);
+	int rc;
+
+	for (size_t i = 0; known && i < s->n; i++)
+		known[i] = s->field[i].name;
+	put_names(&theirs, name, n);
+	put_names(&ours, known, known ? s->n : 0);
+	rc = lam_fail(e, LAM_DATA, "%s:%llu: none of its fields (%s) is one of the "
+		"stream's (%s): if that line is a record, name the fields with "
+		"--fields; if it names other ones, use another stream", source,
+		(unsigned long long)lam_input_header(in), lam_buf_str(&theirs),
+		lam_buf_str(&ours));
+	lam_buf_release(&ours);
+	lam_buf_release(&theirs);
+	free(known);
+	return rc;
+}
+
+int
+lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
+	const char *source, struct lam_error *e)
+{
+	const struct lam_schema *s;
+	const char *const *name;
+	size_t n = lam_input_fields(in, &name);
+	uint32_t *map;
+	bool known = false;
+	int rc;
+
+	if (!g->append || !lam_append_has_schema(g->append) || !n ||
+		!lam_input_header(in))
+		return LAM_OK;
+	s = lam_append_schema(g->append);
+	if (!s->n)
+		return LAM_OK;
+	map = malloc(s->n * sizeof *map);
+	rc = map ? lam_schema_match(s, name, n, map, e) : lam_fail_mem(e);
+	for (size_t f = 0; !rc && f < s->n; f++)
+		known |= map[f] != UINT32_MAX;
+	free(map);
+	return rc || known ? rc : fail_strange(s, in, source, e);
+}
+
+static int
+set_layout(struct run *r, struct lam_error *e)
+{
+	r->ncols = lam_append_layout(r->g->append, &r->map, &r->name);
+	for (size_t c = 0; c < r->ncols; c++)
+		if (r->map[c] == UINT32_MAX && !r->nulls) {
+			r->nulls = malloc(LAM_BLOCK_ROWS * sizeof *r->nulls);
+			if (!r->nulls)
+				return lam_fail_mem(e);
+			for (size_t i = 0; i < LAM_BLOCK_ROWS; i++)
+				r->nulls[i] = (struct lam_cell){ 0,
+					LAM_CELL_NULL };
+		}
+	return LAM_OK;
+}
+
+int
+lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
+	struct lam_error *e)
+{
+	struct run r = { .g = g, .in = in, .source = source };
+	struct work first = { .chunk = LAM_CHUNK_INIT };
+	bool got;
+	int rc;
+
+	g->next_line = 0;
+	rc = lam_ingest_check(g, in, source, e);
+	if (!rc)
+		rc = first_chunk(&r, &first, &got, e);
+	if (!rc && got && !g->append)
+		rc = g->begin(g, e);
+	if (!rc && got)
+		rc = set_schema(&r, &first, e);
+	if (!rc && got)
+		rc = set_layout(&r, e);
+	if (!rc && got) {
+		r.first = &first;
+		rc = run_pipeline(&r, e);
+	}
+	free(r.nulls);
+	work_release(&first);
+	return rc;
+}

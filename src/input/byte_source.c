@@ -1,0 +1,229 @@
+/*
+ * source.c - bytes from a file or standard input, plain or gzip
+ *
+ * The first two bytes decide: 1f 8b is gzip, anything else is text.  Plain
+ * input is read straight into the caller's memory; gzip passes through one
+ * buffer of packed bytes.  After a gzip member only another member or
+ * the end may follow; zero padding, which tape-like writers leave, is accepted.
+ */
+#include "input/byte_source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "input/gunzip.h"
+
+#ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
+#define PACKED ((size_t)LAM_READ_BYTES)
+#else
+#define PACKED ((size_t)256 << 10)
+#endif
+
+struct lam_input_source {
+	int fd;
+	bool live, gzip, inside; /* inside a gzip member */
+	bool ended;		 /* the descriptor is at its end */
+	bool more;		 /* there is output for which there was no room */
+	const char *path;
+	struct lam_gunzip *unzip;
+	size_t have, at;	 /* unread bytes of packed[] */
+	unsigned char packed[PACKED];
+};
+
+/* One read(2) or the reason why there was none. */
+static int
+fill(struct lam_input_source *s, void *p, size_t n, int wait_ms,
+	const volatile int *stop, size_t *got, enum lam_got *how,
+	struct lam_error *e)
+{
+	struct pollfd poller = { s->fd, POLLIN, 0 };
+
+	*got = 0;
+	for (;;) {
+		ssize_t r;
+
+		*how = LAM_GOT_END;
+		if (s->ended || (stop && *stop))
+			return LAM_OK;
+		if (s->live && wait_ms >= 0) {
+			int ready = poll(&poller, 1, wait_ms);
+
+			*how = LAM_GOT_NOTHING;
+			if (ready == 0)
+				return LAM_OK;
+			if (ready < 0 && errno == EINTR)
+				continue;
+		}
+		r = read(s->fd, p, n);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0 && errno == EAGAIN) {
+			if (poll(&poller, 1, wait_ms) == 0)
+				return LAM_OK;
+			continue;
+		}
+		if (r < 0)
+			return lam_fail_sys(e, "%s: cannot read", s->path);
+		s->ended = r == 0;
+		*got = (size_t)r;
+		*how = r ? LAM_GOT_BYTES : LAM_GOT_END;
+		return LAM_OK;
+	}
+}
+
+int
+lam_input_source_open(struct lam_input_source **out, const char *path,
+	struct lam_error *e)
+{
+	struct lam_input_source *s = calloc(1, sizeof *s);
+	struct stat st = { 0 };
+	enum lam_got how;
+	int r = LAM_OK;
+
+	if (!s)
+		return lam_fail_mem(e);
+	s->path = strcmp(path, "-") ? path : "standard input";
+	s->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC)
+				  : STDIN_FILENO;
+	if (s->fd < 0) {
+		r = lam_fail_sys(e, "%s: cannot open", path);
+		goto out;
+	}
+	if (fstat(s->fd, &st) == 0 && S_ISREG(st.st_mode))
+		(void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	else
+		s->live = true;
+	if (S_ISDIR(st.st_mode)) {
+		r = lam_fail(e, LAM_SYSTEM, "%s: is a directory, not a log",
+			path);
+		goto out;
+	}
+	while (!r && s->have < 2) { /* the magic */
+		size_t got;
+
+		r = fill(s, s->packed + s->have, 2 - s->have, -1, NULL, &got,
+			&how, e);
+		if (!r && how == LAM_GOT_END)
+			break;
+		s->have += got;
+	}
+	/* A single 1f is no log either: it is gzip cut short. */
+	s->gzip = s->have && s->packed[0] == 0x1f &&
+		(s->have == 1 || s->packed[1] == 0x8b);
+	if (!r && s->gzip && (s->unzip = lam_gunzip_new()) == NULL)
+		r = lam_fail_mem(e);
+	s->inside = s->gzip;
+out:
+	if (r)
+		lam_input_source_close(s);
+	else
+		*out = s;
+	return r;
+}
+
+void
+lam_input_source_close(struct lam_input_source *s)
+{
+	if (!s)
+		return;
+	lam_gunzip_free(s->unzip);
+	if (s->fd > STDERR_FILENO)
+		close(s->fd);
+	free(s);
+}
+
+/* Between members: another one begins, or only zeros follow. */
+static int
+next_member(struct lam_input_source *s, struct lam_error *e)
+{
+	while (s->at < s->have && s->packed[s->at] == 0)
+		s->at++;
+	if (s->at == s->have)
+		return LAM_OK;
+	if (s->packed[s->at] != 0x1f)
+		return lam_fail(e, LAM_DATA, "%s: what follows the gzip data "
+			"is not gzip", s->path);
+	lam_gunzip_reset(s->unzip);
+	s->inside = true;
+	return LAM_OK;
+}
+
+static int
+inflate_some(struct lam_input_source *s, void *p, size_t n, size_t *got,
+	struct lam_error *e)
+{
+	size_t used = s->have - s->at;
+	const char *why = NULL;
+
+	*got = n;
+	s->more = false;
+	switch (lam_gunzip_run(s->unzip, s->packed + s->at, &used, p, got,
+		&why)) {
+	case LAM_GUNZIP_END:
+		s->inside = false;
+		break;
+	case LAM_GUNZIP_MEMORY:
+		return lam_fail_mem(e);
+	case LAM_GUNZIP_BAD:
+		return lam_fail(e, LAM_DATA, "%s: corrupt gzip data: %s",
+			s->path, why);
+	case LAM_GUNZIP_MORE:
+		s->more = *got == n;
+		break;
+	}
+	s->at += used;
+	return LAM_OK;
+}
+
+static int
+read_gzip(struct lam_input_source *s, void *p, size_t n, int wait_ms,
+	const volatile int *stop, size_t *got, enum lam_got *how,
+	struct lam_error *e)
+{
+	int r = LAM_OK;
+
+	*got = 0;
+	while (!r && !*got) {
+		if (s->at == s->have && !s->more) {
+			s->at = 0;
+			r = fill(s, s->packed, PACKED, wait_ms, stop, &s->have,
+				how, e);
+			if (r || *how == LAM_GOT_NOTHING)
+				return r;
+			if (*how == LAM_GOT_END && s->inside && s->ended)
+				return lam_fail(e, LAM_DATA, "%s: the gzip "
+					"data ends in the middle: the file is "
+					"truncated", s->path);
+			if (*how == LAM_GOT_END)
+				return LAM_OK;
+		}
+		if (!s->inside)
+			r = next_member(s, e);
+		if (!r && s->inside)
+			r = inflate_some(s, p, n, got, e);
+	}
+	*how = LAM_GOT_BYTES;
+	return *got ? LAM_OK : r;
+}
+
+int
+lam_input_source_read(struct lam_input_source *s, void *p, size_t n,
+	int wait_ms, const volatile int *stop, size_t *got, enum lam_got *how,
+	struct lam_error *e)
+{
+	if (s->gzip)
+		return read_gzip(s, p, n, wait_ms, stop, got, how, e);
+	if (s->at < s->have) { /* the bytes that were no magic */
+		*got = s->have - s->at < n ? s->have - s->at : n;
+		memcpy(p, s->packed + s->at, *got);
+		s->at += *got;
+		*how = LAM_GOT_BYTES;
+		return LAM_OK;
+	}
+	return fill(s, p, n, wait_ms, stop, got, how, e);
+}

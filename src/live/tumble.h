@@ -1,0 +1,46 @@
+/*
+ * window.h - a query over a live input, window by window
+ *
+ * One key of the query is a time_bucket or date_trunc of a time: the window.
+ * A window is closed when the watermark, the newest event time seen less the
+ * allowed lateness, has reached its end; then its rows are given out.  A
+ * record of a window that is closed when it is read is late: counted, not used.
+ * A record that is too far ahead of the clock is counted in its window, but
+ * does not move the watermark.  Which records are late and what comes out
+ * depends on the order of the records alone, not on how they arrive; but for
+ * IDLE, with which the clock moves the watermark when nothing comes.
+ */
+#ifndef LAM_VIEW_WINDOW_H
+#define LAM_VIEW_WINDOW_H
+
+#include "engine/engine.h"
+#include "source/adhoc.h"
+
+struct lam_window {
+	const char *sql;
+	const char *const *file; /* instead of standard input */
+	size_t nfiles;
+	int64_t lateness;	 /* ns */
+	int64_t max_ahead;	 /* ns; < 0: any */
+	int64_t idle;		 /* ns without a record, then the clock (less
+				  * the lateness) is the watermark; < 0: never */
+	bool changes; /* give out a window's rows whenever they changed */
+	bool fill;    /* give out rows of no records, too; not with CHANGES */
+	int64_t (*clock)(void);	 /* ns since 1970; NULL: the system's */
+	struct lam_adhoc_options adhoc;
+	struct lam_engine_options engine;
+	struct lam_notes warn;
+	/* Called around the rows of each emission. */
+	int (*begin)(void *arg, const struct lam_query *q,
+		struct lam_error *e);
+	int (*rows)(void *arg, const struct lam_vec *column, uint32_t n,
+		struct lam_error *e);
+	int (*end)(void *arg, struct lam_error *e);
+	void *arg;
+	uint64_t records, late, ahead, rejected; /* out */
+};
+
+/* Runs to the end of the input, and gives out all windows there are then. */
+int lam_window_run(struct lam_window *w, struct lam_error *e) LAM_MUST;
+
+#endif

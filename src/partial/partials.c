@@ -1,0 +1,507 @@
+/*
+ * partials.c - the partial relation: sorted rows of all workers' tables
+ *
+ * In memory: the workers' domains are united into the first's and each key's
+ * values ranked, once; then a group's place is the tuple of its ranks, packed
+ * into as few 64-bit words as they need (one, mostly).  Every worker's groups
+ * are radix sorted by that, in parallel, and merged row by row as they are
+ * read: a group that several workers have is folded into the first's record
+ * then.  Tables are never hashed into one another.
+ *
+ * Spilled: as soon as one worker has spilled, all write their rest too, and the
+ * runs are merged (runs.c).
+ */
+#include "partial/partials_internal.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+#include "base/sort.h"
+#include "partial/run_merge.h"
+
+/* Of a batch: */
+#define ROWS_MIN 512   /* its memory is one small chunk then */
+#define ROWS_MAX 4096  /* when there are many, threads seldom meet */
+#define HEAVY_ROWS 128 /* when states are sketches or sets */
+#define BATCHES 16     /* for each thread at least, unless they get too small */
+
+static bool
+sketch(const struct lam_state *s)
+{
+	return s->kind == LAM_HLL || s->kind == LAM_QUANTILE ||
+		s->kind == LAM_DISTINCT;
+}
+
+uint32_t
+lam_partials_state(const struct lam_query *q, uint32_t *c)
+{
+	uint32_t s = 0;
+
+	for (*c -= q->nkeys; *c >= q->state[s].ncomponents; s++)
+		*c -= q->state[s].ncomponents;
+	return s;
+}
+
+bool
+lam_partials_sketch(const struct lam_query *q, uint32_t c)
+{
+	return c >= q->nkeys && sketch(&q->state[lam_partials_state(q, &c)]);
+}
+
+static uint64_t
+count_groups(const struct lam_partials *p)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < p->nshares; i++)
+		n += p->share[i].table.n;
+	return n;
+}
+
+/* For this number of GROUPS. */
+static uint32_t
+batch_rows(const struct lam_partials *p, uint64_t groups)
+{
+	uint64_t n = groups / p->threads / BATCHES;
+
+	for (uint32_t s = 0; s < p->q->nstates; s++)
+		if (sketch(&p->q->state[s]))
+			return HEAVY_ROWS;
+	return n < ROWS_MIN ? ROWS_MIN : n > ROWS_MAX ? ROWS_MAX : (uint32_t)n;
+}
+
+int
+lam_partials_new(struct lam_partials **out, const struct lam_query *q,
+	uint32_t nshares, const struct lam_engine_options *o,
+	struct lam_error *e)
+{
+	struct lam_partials *p = calloc(1, sizeof *p);
+	int rc = LAM_OK;
+
+	*out = p;
+	if (!p)
+		return lam_fail_mem(e);
+	p->q = q;
+	p->threads = o->threads ? o->threads : 1;
+	p->memory = o->memory;
+	p->tmpdir = o->tmpdir;
+	p->most = batch_rows(p, UINT64_MAX);
+	p->share = calloc(nshares, sizeof *p->share);
+	p->ref = malloc(p->most * sizeof *p->ref);
+	p->locked = !pthread_mutex_init(&p->lock, NULL);
+	if (!p->share || !p->ref || !p->locked)
+		return lam_fail_mem(e);
+	for (; !rc && p->nshares < nshares; p->nshares++) {
+		p->share[p->nshares].spill = (struct lam_spill)LAM_SPILL_INIT;
+		rc = lam_table_init(&p->share[p->nshares].table, q, e);
+	}
+	return rc;
+}
+
+uint64_t
+lam_partials_groups(const struct lam_partials *p)
+{
+	for (uint32_t i = 0; i < p->nshares; i++)
+		if (p->share[i].spill.nruns > 0)
+			return UINT64_MAX;
+	return count_groups(p);
+}
+
+uint64_t
+lam_partials_batches(const struct lam_partials *p)
+{
+	uint64_t groups = lam_partials_groups(p);
+
+	return groups == UINT64_MAX ? groups :
+		groups / batch_rows(p, groups) + 1;
+}
+
+static void
+part_release(struct lam_share *part)
+{
+	lam_table_release(&part->table);
+	lam_spill_release(&part->spill);
+	free(part->item);
+	free(part->word);
+	part->item = NULL;
+	part->word = NULL;
+}
+
+void
+lam_partials_free(struct lam_partials *p)
+{
+	if (!p)
+		return;
+	lam_runs_close(p);
+	if (p->locked)
+		pthread_mutex_destroy(&p->lock);
+	for (uint32_t i = 0; i < p->nshares; i++)
+		part_release(&p->share[i]);
+	lam_partials_unsort(p);
+	lam_table_release(&p->batch);
+	free(p->share);
+	free(p->ref);
+	free(p);
+}
+
+/* Bring the keys of part W to the ids of part 0. */
+static int
+unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
+{
+	struct lam_domain *to = &p->share[0].table.dom[k];
+	struct lam_table *t = &p->share[w].table;
+	uint32_t *map = malloc(((size_t)t->dom[k].values.n + 1) * sizeof *map);
+	uint32_t id;
+
+	if (!map || !lam_domain_union(to, &t->dom[k], map)) {
+		free(map);
+		return lam_fail_mem(e);
+	}
+	for (uint32_t g = 0; g < t->n; g++) {
+		char *at = lam_table_rec(t, g) + k * sizeof id;
+
+		memcpy(&id, at, sizeof id);
+		memcpy(at, &map[id], sizeof id);
+	}
+	free(map);
+	return LAM_OK;
+}
+
+/* What several threads do, taking one piece of work after the other. */
+struct work {
+	struct lam_partials *p;
+	atomic_uint next;
+};
+
+static int
+rank_keys(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct work *w = arg;
+	struct lam_partials *p = w->p;
+	uint32_t k, n = p->q->nkeys;
+
+	(void)worker;
+	while ((k = atomic_fetch_add(&w->next, 1)) < n)
+		if (!lam_domain_rank(&p->share[0].table.dom[k], p->typed,
+			k + 1 < n ? ',' : '\t', p->rank[k]))
+			return lam_fail_mem(e);
+	return LAM_OK;
+}
+
+/* Bits for ranks of key K; the sum over keys decides the number of words. */
+static unsigned
+bits_of(const struct lam_partials *p, uint32_t k)
+{
+	uint32_t n = p->share[0].table.dom[k].values.n;
+
+	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
+}
+
+/* Word WANT of the ranks of all groups; a word holds as many keys as fit. */
+static void
+words_of(const struct lam_partials *p, const struct lam_table *t,
+	uint32_t want, uint64_t *word)
+{
+	uint32_t w = 0, id;
+	unsigned used = 0;
+
+	memset(word, 0, t->n * sizeof *word);
+	for (uint32_t k = 0; k < p->q->nkeys; k++) {
+		unsigned bits = bits_of(p, k);
+		const uint32_t *rank = p->rank[k];
+		const char *at = t->rec + k * sizeof id;
+
+		if (used + bits > 64) {
+			w++;
+			used = 0;
+		}
+		used += bits;
+		for (uint32_t g = 0; bits && w == want && g < t->n; g++) {
+			memcpy(&id, at + g * t->stride, sizeof id);
+			word[g] = word[g] << bits % 64 | rank[id];
+		}
+	}
+}
+
+static uint32_t
+count_words(const struct lam_partials *p)
+{
+	uint32_t n = 1;
+	unsigned used = 0;
+
+	for (uint32_t k = 0; k < p->q->nkeys; k++) {
+		unsigned bits = bits_of(p, k);
+
+		n += used + bits > 64;
+		used = used + bits > 64 ? bits : used + bits;
+	}
+	return n;
+}
+
+/* Sort by the last word first: sorting is stable. */
+static int
+sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
+{
+	struct lam_table *t = &part->table;
+	struct lam_ranked *tmp = lam_mem_scratch(t->n, sizeof *tmp);
+	uint64_t *word = lam_mem_scratch(t->n, sizeof *word);
+	uint32_t more = p->nwords - 1;
+
+	part->n = t->n;
+	part->item = lam_mem_scratch(t->n, sizeof *tmp);
+	part->word = more ? lam_mem_scratch((size_t)t->n * more,
+		sizeof *part->word) : NULL;
+	if (!tmp || !word || !part->item || (more && !part->word)) {
+		free(tmp);
+		free(word);
+		return lam_fail_mem(e);
+	}
+	for (uint32_t g = 0; g < t->n; g++)
+		part->item[g].value = g;
+	for (uint32_t w = p->nwords; w-- > 0;) {
+		words_of(p, t, w, word);
+		for (uint32_t g = 0; w && g < t->n; g++)
+			part->word[(size_t)g * more + w - 1] = word[g];
+		for (uint32_t i = 0; i < t->n; i++)
+			part->item[i].key = word[part->item[i].value];
+		lam_sort_items(part->item, tmp, t->n);
+	}
+	free(tmp);
+	free(word);
+	return LAM_OK;
+}
+
+static int
+sort_parts(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct work *w = arg;
+	uint32_t i;
+	int rc = LAM_OK;
+
+	(void)worker;
+	while (!rc && (i = atomic_fetch_add(&w->next, 1)) < w->p->nshares)
+		rc = sort_part(w->p, &w->p->share[i], e);
+	return rc;
+}
+
+/* Has any state one data structure for all groups, which must become one? */
+static bool
+sealed(const struct lam_query *q)
+{
+	for (uint32_t s = 0; s < q->nstates; s++)
+		if (lam_agg_ops(q->state[s].kind)->seal)
+			return true;
+	return false;
+}
+
+/* One table of all. */
+static int
+fold_parts(struct lam_partials *p, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (uint32_t i = 1; !rc && i < p->nshares; i++) {
+		rc = lam_table_merge(&p->share[0].table, &p->share[i].table,
+			e);
+		part_release(&p->share[i]);
+	}
+	p->nshares = 1;
+	return rc;
+}
+
+/* A second thread costs as much as ordering so many groups. */
+#define WORTH_A_THREAD 32768
+
+/* How many threads should take the PIECES of work of ordering P. */
+static unsigned
+sorters(const struct lam_partials *p, uint32_t pieces)
+{
+	if (count_groups(p) < WORTH_A_THREAD || pieces < 2)
+		return 1;
+	return p->threads < pieces ? p->threads : pieces;
+}
+
+int
+lam_partials_sort(struct lam_partials *p, struct lam_error *e)
+{
+	uint32_t nkeys = p->q->nkeys;
+	struct work w = { .p = p };
+	int rc = LAM_OK;
+
+	p->begun = true;
+	if (sealed(p->q))
+		rc = fold_parts(p, e);
+	for (uint32_t i = 1; !rc && i < p->nshares; i++)
+		for (uint32_t k = 0; !rc && k < nkeys; k++)
+			rc = unite(p, i, k, e);
+	p->rank = calloc(nkeys + 1, sizeof *p->rank);
+	if (!rc && !p->rank)
+		rc = lam_fail_mem(e);
+	for (uint32_t k = 0; !rc && k < nkeys; k++) {
+		p->rank[k] = malloc(((size_t)p->share[0].table.dom[k].values.n +
+			1) * sizeof **p->rank);
+		if (!p->rank[k])
+			rc = lam_fail_mem(e);
+	}
+	if (rc)
+		return rc;
+	atomic_init(&w.next, 0);
+	rc = lam_pool_run(sorters(p, nkeys), rank_keys, &w, e);
+	if (rc)
+		return rc;
+	p->nwords = count_words(p);
+	atomic_store(&w.next, 0);
+	return lam_pool_run(sorters(p, p->nshares), sort_parts, &w, e);
+}
+
+void
+lam_partials_unsort(struct lam_partials *p)
+{
+	for (uint32_t i = 0; i < p->nshares; i++) {
+		free(p->share[i].item);
+		free(p->share[i].word);
+		p->share[i].item = NULL;
+		p->share[i].word = NULL;
+		p->share[i].n = p->share[i].at = 0;
+	}
+	for (uint32_t k = 0; p->rank && k < p->q->nkeys; k++)
+		free(p->rank[k]);
+	free(p->rank);
+	p->rank = NULL;
+}
+
+/* No keys: there is always one row, even when nothing was counted. */
+static int
+ensure_row(struct lam_partials *p, struct lam_error *e)
+{
+	struct lam_table *t = &p->share[0].table;
+	uint32_t id = 0;
+	char *rec;
+
+	if (p->q->nkeys || t->n)
+		return LAM_OK;
+	return lam_table_add(t, &id, &rec, e);
+}
+
+int
+lam_partials_begin(struct lam_partials *p, bool typed, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (p->begun)
+		return LAM_OK;
+	p->begun = true;
+	p->typed = typed;
+	for (uint32_t i = 0; i < p->nshares; i++)
+		p->spilled = p->spilled || p->share[i].spill.nruns > 0;
+	if (!p->spilled) {
+		p->most = batch_rows(p, count_groups(p));
+		rc = ensure_row(p, e);
+		return rc ? rc : lam_partials_sort(p, e);
+	}
+	p->typed = false;
+	return lam_runs_open(p, e);
+}
+
+/* Compare the heads of two parts. */
+static int
+compare(const struct lam_partials *p, const struct lam_share *a,
+	const struct lam_share *b)
+{
+	const struct lam_ranked *x = &a->item[a->at], *y = &b->item[b->at];
+	uint32_t more = p->nwords - 1;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	for (uint32_t w = 0; w < more; w++) {
+		uint64_t u = a->word[x->value * more + w];
+		uint64_t v = b->word[y->value * more + w];
+
+		if (u != v)
+			return u < v ? -1 : 1;
+	}
+	return 0;
+}
+
+/* A group that is to be merged into that of an earlier part, row I. */
+struct pending {
+	uint32_t i, to, part;
+	char *rec;
+};
+
+static char *
+take_head(struct lam_share *x)
+{
+	char *rec = lam_table_rec(&x->table,
+		(uint32_t)x->item[x->at++].value);
+
+	__builtin_prefetch(rec, 1);
+	return rec;
+}
+
+/* Rows of several parts: the least head and all equal to it, MOST times. */
+static int
+merge_rows(struct lam_partials *p, uint32_t most, struct lam_error *e)
+{
+	struct pending *list = malloc((size_t)p->nshares * most *
+		sizeof *list);
+	struct lam_share *least, *end = p->share + p->nshares;
+	uint32_t n = 0;
+	int rc = LAM_OK;
+
+	if (!list)
+		return lam_fail_mem(e);
+	for (; p->n < most; p->n++) {
+		least = NULL;
+		for (struct lam_share *x = p->share; x < end; x++)
+			if (x->at < x->n && (!least ||
+				compare(p, x, least) < 0))
+				least = x;
+		if (!least)
+			break;
+		for (struct lam_share *x = least + 1; x < end; x++)
+			if (x->at < x->n && compare(p, x, least) == 0)
+				list[n++] = (struct pending){ p->n,
+					(uint32_t)(least - p->share),
+					(uint32_t)(x - p->share),
+					take_head(x) };
+		p->ref[p->n] = (struct lam_ref){ &least->table,
+			take_head(least) };
+	}
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		struct lam_ref *r = &p->ref[list[i].i];
+
+		rc = lam_table_merge_rec(&p->share[list[i].to].table, r->rec,
+			&p->share[list[i].part].table, list[i].rec, e);
+	}
+	free(list);
+	return rc;
+}
+
+const struct lam_table *
+lam_partials_keys(const struct lam_partials *p)
+{
+	return p->spilled ? &p->batch : &p->share[0].table;
+}
+
+int
+lam_partials_step(struct lam_partials *p, struct lam_error *e)
+{
+	struct lam_share *one = &p->share[0];
+	uint32_t most;
+	int rc = lam_partials_begin(p, false, e);
+
+	p->n = 0;
+	if (rc)
+		return rc;
+	if (p->spilled)
+		return lam_runs_step(p, e);
+	most = p->most;
+	if (p->nshares > 1)
+		return merge_rows(p, most, e);
+	for (; p->n < most && one->at < one->n; p->n++)
+		p->ref[p->n] = (struct lam_ref){ &one->table, take_head(one) };
+	return LAM_OK;
+}

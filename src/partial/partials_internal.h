@@ -1,0 +1,82 @@
+/*
+ * partials.h - the partial relation, inside the engine (see engine.h)
+ */
+#ifndef LAM_ENGINE_PARTIALS_H
+#define LAM_ENGINE_PARTIALS_H
+
+#include <pthread.h>
+
+#include "engine/engine.h"
+#include "group/group_table.h"
+#include "rows/run_file.h"
+
+/* One worker's part: a table in memory, or runs it has spilled. */
+struct lam_share {
+	struct lam_table table;
+	struct lam_spill spill;
+	/* in memory: the groups, sorted */
+	struct lam_ranked *item;	/* key: the first word of the ranks */
+	uint64_t *word;		/* [group * (nwords - 1)]: the others */
+	uint32_t n, at;
+};
+
+struct lam_partials {
+	const struct lam_query *q;
+	unsigned threads;
+	uint64_t memory;
+	const char *tmpdir;
+	struct lam_share *share;
+	uint32_t nshares;
+	bool begun, typed, spilled;
+	uint32_t nwords;
+	uint32_t **rank;	/* [nkeys][id] of part 0's domains */
+	uint32_t most;		/* rows of a batch */
+	bool sealed;		/* tables in memory are */
+	/* spilled: */
+	struct lam_run_reader *reader;
+	size_t nreaders;
+	struct lam_run_heap heap;
+	struct lam_table batch;	/* rows merged from the runs ... */
+	uint32_t at;		/* ... of which so many were handed out */
+	/* several may read: */
+	pthread_mutex_t lock;
+	bool locked;		/* lock was made */
+	uint64_t given;		/* rows handed out */
+	/* the current batch */
+	struct lam_ref *ref;
+	uint32_t n;
+};
+
+int lam_partials_new(struct lam_partials **out, const struct lam_query *q,
+	uint32_t nshares, const struct lam_engine_options *o,
+	struct lam_error *e) LAM_MUST;
+
+/* Write PART's table out as one sorted run, and empty it. */
+int lam_share_spill(struct lam_share *part, const struct lam_query *q,
+	const char *tmpdir, struct lam_error *e) LAM_MUST;
+
+/*
+ * TYPED: rows come in the order of the values of the keys, NULLs last, instead
+ * of that of the text.  Before the first step; has no effect on spilled
+ * partials (p->spilled).
+ */
+int lam_partials_begin(struct lam_partials *p, bool typed,
+	struct lam_error *e) LAM_MUST;
+
+/* Rank the keys and sort the groups of P's tables, which are in memory. */
+int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+void lam_partials_unsort(struct lam_partials *p);
+
+/* The state whose column C is, not a key; *C becomes which of its components. */
+uint32_t lam_partials_state(const struct lam_query *q, uint32_t *c);
+
+/* Is column C the text of a sketch or a set? */
+bool lam_partials_sketch(const struct lam_query *q, uint32_t c);
+
+/* The table whose domains the keys of the current rows are of. */
+const struct lam_table *lam_partials_keys(const struct lam_partials *p);
+
+/* The next rows: p->ref[0..p->n-1]; none at the end. */
+int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+
+#endif

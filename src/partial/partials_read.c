@@ -1,0 +1,164 @@
+/*
+ * partials_read.c - the rows of a partial relation as vectors, and as a source
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "partial/partials_internal.h"
+#include "time/time.h"
+
+static int
+key_column(const struct lam_domain *d, uint32_t k, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	uint32_t *id = lam_arena_alloc(arena, (n + 1) * sizeof *id);
+
+	if (!id)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++)
+		memcpy(&id[i], row[i].rec + k * sizeof *id, sizeof *id);
+	return lam_series_take(&d->values, id, n, arena, out, e);
+}
+
+int
+lam_table_column(const struct lam_query *q, uint32_t c,
+	const struct lam_table *keys, const struct lam_ref *row, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	uint32_t s;
+
+	if (c < q->nkeys)
+		return key_column(&keys->dom[c], c, row, n, arena, out, e);
+	s = lam_partials_state(q, &c);
+	return row->table->agg[s].ops->emit(s, row, n, c, arena, out, e);
+}
+
+/* Texts of V that will not live as long as the arena. */
+static bool
+own_texts(struct lam_vec *v, struct lam_arena *arena)
+{
+	struct lam_str *s;
+
+	if (v->type != LAM_TEXT)
+		return true;
+	s = lam_arena_alloc(arena, (v->n + 1) * sizeof *s);
+	for (uint32_t i = 0; s && i < v->n; i++) {
+		s[i] = v->str[i];
+		if (!s[i].p)
+			continue;
+		s[i].p = lam_arena_dup(arena, s[i].p, s[i].n);
+		if (!s[i].p)
+			return false;
+	}
+	v->str = s;
+	return s != NULL;
+}
+
+/* Column C of the rows; it lives as long as the arena. */
+static int
+column_of(struct lam_partials *p, uint32_t c, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	int rc = lam_table_column(p->q, c, lam_partials_keys(p), row, n, arena,
+		out, e);
+
+	if (!rc && p->spilled && !own_texts(out, arena))
+		rc = lam_fail_mem(e);
+	return rc;
+}
+
+/*
+ * Most of the time goes into keys, which lie anywhere in memory, and sketches, which
+ * are long: these are made outside of the lock.  Keys do not change any more, and
+ * the records of rows handed out are touched by nobody else, unless they lie in
+ * the one table that spilled batches share.
+ */
+static bool
+outside(const struct lam_partials *p, uint32_t c)
+{
+	return !p->spilled && (c < p->q->nkeys || lam_partials_sketch(p->q, c));
+}
+
+/* The rows of the next batch, and those of their columns that are made here. */
+static int
+take_rows(struct lam_partials *p, struct lam_arena *arena, struct lam_vec *v,
+	struct lam_ref **row, uint64_t *first, uint32_t *n, struct lam_error *e)
+{
+	uint32_t ncolumns = lam_query_columns(p->q);
+	int rc = lam_partials_step(p, e);
+
+	*first = p->given;
+	*n = p->n;
+	p->given += p->n;
+	if (!rc && !p->spilled && !p->sealed)
+		rc = lam_table_seal(&p->share[0].table, e);
+	p->sealed = true;
+	*row = LAM_ARENA_NEW(arena, struct lam_ref, (size_t)p->n + 1);
+	if (!rc && !*row)
+		rc = lam_fail_mem(e);
+	if (!rc)
+		memcpy(*row, p->ref, p->n * sizeof **row);
+	for (uint32_t c = 0; !rc && p->n && c < ncolumns; c++)
+		if (!outside(p, c))
+			rc = column_of(p, c, *row, p->n, arena, &v[c], e);
+	return rc;
+}
+
+int
+lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
+	const struct lam_vec **column, uint64_t *first, uint32_t *n,
+	struct lam_error *e)
+{
+	uint32_t ncolumns = lam_query_columns(p->q);
+	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec,
+		ncolumns + 1);
+	struct lam_ref *row = NULL;
+	int rc;
+
+	*column = v;
+	*n = 0;
+	if (!v)
+		return lam_fail_mem(e);
+	pthread_mutex_lock(&p->lock);
+	rc = take_rows(p, arena, v, &row, first, n, e);
+	pthread_mutex_unlock(&p->lock);
+	for (uint32_t c = 0; !rc && *n && c < ncolumns; c++)
+		if (outside(p, c))
+			rc = column_of(p, c, row, *n, arena, &v[c], e);
+	return rc;
+}
+
+static int
+source_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e)
+{
+	const struct lam_vec *column = b->state;
+
+	*bad = 0;
+	*out = column[f];
+	return raw && !lam_vec_as_text(&column[f], b->arena, out) ?
+		lam_fail_mem(e) : LAM_OK;
+}
+
+static int
+source_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
+	bool *got, struct lam_error *e)
+{
+	const struct lam_vec *column;
+	int rc;
+
+	(void)worker;
+	rc = lam_partials_next(s->state, b->arena, &column, &b->pos, &b->n, e);
+	*got = !rc && b->n;
+	memcpy(&b->state, &column, sizeof b->state);
+	b->load = source_load;
+	return rc;
+}
+
+void
+lam_partials_source(struct lam_partials *p, struct lam_source *out)
+{
+	*out = (struct lam_source){ .state = p, .next = source_next };
+}

@@ -1,0 +1,401 @@
+/*
+ * partial_text.c - KEY and STATE records of partial lines
+ *
+ *	line   := KEY TAB STATE
+ *	KEY    := [field *("," field)]		one per key; none without keys
+ *	STATE  := [field *("," field)]		one per component
+ *	field  := nothing (NULL) | text | '"' text '"'
+ *
+ * In a text TAB, CR, LF and backslash are written \t, \r, \n and \\, so a line
+ * is one line and has one TAB.  It is quoted, '"' being doubled, iff it is
+ * empty or contains ',' or '"'.  One value has one text, so lines with equal
+ * keys have equal KEYs, and bytes can be compared instead of values.
+ *
+ * Numbers, times and booleans are in their canonical form and never quoted.
+ */
+#include "partial/record.h"
+
+#include <string.h>
+
+#include "base/hot.h"
+#include "time/time.h"
+
+enum { PLAIN, QUOTE, ESCAPE };
+
+static const uint8_t class[256] = {
+	['\t'] = ESCAPE, ['\r'] = ESCAPE, ['\n'] = ESCAPE, ['\\'] = ESCAPE,
+	[','] = QUOTE, ['"'] = QUOTE,
+};
+
+/* The classes that occur in a long text, in a form that vectorises. */
+LAM_HOT static uint8_t
+classes(const char *p, size_t n)
+{
+	uint8_t quote = 0, escape = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		quote |= (p[i] == ',') | (p[i] == '"');
+		escape |= (p[i] == '\t') | (p[i] == '\r') | (p[i] == '\n') |
+			(p[i] == '\\');
+	}
+	return (uint8_t)((quote ? QUOTE : PLAIN) | (escape ? ESCAPE : PLAIN));
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * May one of 8 bytes need care: below '#', ',' or '\\'?  Never wrong when it
+ * says no.  (Mycroft's test for a zero byte, and for a byte below another.)
+ */
+static inline uint64_t
+suspect(uint64_t w)
+{
+	uint64_t comma = w ^ EACH(','), slash = w ^ EACH('\\');
+
+	return (((w - EACH('#')) & ~w) | ((comma - EACH(1)) & ~comma) |
+		((slash - EACH(1)) & ~slash)) & EACH(0x80);
+}
+
+/* The classes that occur in S. */
+static uint8_t
+classes_of(struct lam_str s)
+{
+	uint8_t any = PLAIN;
+	uint64_t doubt = 0;
+
+	if (s.n >= 128)
+		return classes(s.p, s.n);
+	if (s.n >= 8) {
+		for (size_t i = 0; i + 8 < s.n; i += 8)
+			doubt |= suspect(lam_get64(s.p + i));
+		if (!(doubt | suspect(lam_get64(s.p + s.n - 8))))
+			return PLAIN;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		any |= class[(unsigned char)s.p[i]];
+	return s.n ? any : QUOTE;
+}
+
+size_t
+lam_field_write(struct lam_str s, char *out)
+{
+	uint8_t any = classes_of(s);
+	char *to = out;
+
+	if (any == PLAIN) {
+		memcpy(out, s.p, s.n);
+		return s.n;
+	}
+	if (any & QUOTE)
+		*to++ = '"';
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (class[(unsigned char)c] == ESCAPE) {
+			*to++ = '\\';
+			c = c == '\t' ? 't' : c == '\r' ? 'r' :
+				c == '\n' ? 'n' : c;
+		} else if (c == '"') {
+			*to++ = '"';
+		}
+		*to++ = c;
+	}
+	if (any & QUOTE)
+		*to++ = '"';
+	return (size_t)(to - out);
+}
+
+/* The last time printed of a column: rows next to each other share it. */
+struct memo {
+	int64_t time;
+	size_t n;
+	char text[LAM_TIME_TEXT];
+};
+
+#define MEMOS 8
+
+/* A whole number in decimal. */
+static char *
+put_integer(char *p, int64_t v)
+{
+	uint64_t m = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	char text[20];
+	unsigned n = 0;
+
+	if (v < 0)
+		*p++ = '-';
+	do {
+		text[n++] = (char)('0' + m % 10);
+		m /= 10;
+	} while (m);
+	while (n)
+		*p++ = text[--n];
+	return p;
+}
+
+/* Value ROW of V at P, where there is room; the end. */
+static char *
+put_value(char *p, const struct lam_vec *v, uint32_t row, struct memo *m)
+{
+	struct lam_str s;
+
+	if (v->rep != LAM_FLAT || v->wide || v->scale || v->type == LAM_BOOL) {
+		char scratch[LAM_TIME_TEXT];
+
+		s = lam_vec_print(v, row, scratch);
+		if (s.p && v->type == LAM_TEXT)
+			return p + lam_field_write(s, p);
+		if (s.n)
+			memcpy(p, s.p, s.n);
+		return p + s.n;
+	}
+	if (v->null && v->null[row])
+		return p;
+	if (v->type == LAM_TEXT)
+		return p + lam_field_write(v->str[row], p);
+	if (v->type == LAM_NUMBER)
+		return put_integer(p, v->i64[row]);
+	if (!m)
+		return p + lam_time_print(v->i64[row], p);
+	if (!m->n || m->time != v->i64[row]) {
+		m->time = v->i64[row];
+		m->n = lam_time_print(m->time, m->text);
+	}
+	memcpy(p, m->text, m->n);
+	return p + m->n;
+}
+
+/* Bytes that hold columns FROM .. TO - 1 of ROW, with separators. */
+static size_t
+record_room(const struct lam_vec *column, uint32_t from, uint32_t to,
+	uint32_t row)
+{
+	size_t n = 2;
+
+	for (uint32_t c = from; c < to; c++)
+		n += column[c].type == LAM_TEXT && !lam_vec_is_null(
+			&column[c], row) ? lam_field_room(lam_vec_text(
+			&column[c], row)) + 1 : LAM_TIME_TEXT + 1;
+	return n;
+}
+
+static char *
+put_record(char *p, const struct lam_vec *column, uint32_t from, uint32_t to,
+	uint32_t row, struct memo *m)
+{
+	for (uint32_t c = from; c < to; c++) {
+		if (c > from)
+			*p++ = ',';
+		p = put_value(p, &column[c], row, m && c - from < MEMOS ?
+			&m[c - from] : NULL);
+	}
+	return p;
+}
+
+void
+lam_record_print(const struct lam_vec *column, uint32_t from, uint32_t to,
+	uint32_t row, struct lam_buf *out)
+{
+	if (lam_buf_room(out, record_room(column, from, to, row)))
+		out->n = (size_t)(put_record(out->p + out->n, column, from, to,
+			row, NULL) - out->p);
+}
+
+void
+lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
+	uint32_t row, struct lam_buf *out)
+{
+	lam_record_print(column, 0, q->nkeys, row, out);
+	lam_buf_putc(out, '\t');
+	lam_record_print(column, q->nkeys, lam_query_columns(q), row, out);
+}
+
+void
+lam_partial_print_lines(const struct lam_query *q, const char *view,
+	const struct lam_vec *column, uint32_t from, uint32_t to,
+	struct lam_buf *out)
+{
+	uint32_t ncolumns = lam_query_columns(q);
+	size_t n = strlen(view);
+	struct memo m[MEMOS];
+
+	for (unsigned i = 0; i < MEMOS; i++)
+		m[i].n = 0;
+	for (uint32_t i = from; i < to; i++) {
+		char *p;
+
+		if (!lam_buf_room(out, n + 3 +
+			record_room(column, 0, ncolumns, i)))
+			return;
+		p = out->p + out->n;
+		memcpy(p, view, n);
+		p += n;
+		*p++ = '\t';
+		p = put_record(p, column, 0, q->nkeys, i, m);
+		*p++ = '\t';
+		p = put_record(p, column, q->nkeys, ncolumns, i, NULL);
+		*p++ = '\n';
+		out->n = (size_t)(p - out->p);
+	}
+}
+
+static int
+bad_record(struct lam_error *e, const char *why)
+{
+	return lam_fail(e, LAM_DATA, "partial: a record %s", why);
+}
+
+/* The byte that \C stands for, or -1. */
+static int
+unescape(char c)
+{
+	return c == 't' ? '\t' : c == 'r' ? '\r' : c == 'n' ? '\n' :
+		c == '\\' ? '\\' : -1;
+}
+
+/*
+ * The text of a field with escapes or quotes, at *P, which is left behind it.
+ */
+static bool
+decode(const char **p, const char *end, struct lam_arena *a,
+	struct lam_str *out)
+{
+	bool quoted = **p == '"';
+	const char *s = *p + quoted;
+	char *to = lam_arena_alloc(a, (size_t)(end - s) + 1);
+
+	*out = (struct lam_str){ to, 0 };
+	for (; to && s < end; s++) {
+		int c = (unsigned char)*s;
+
+		if (c == ',' && !quoted)
+			break;
+		if (c == '"') {
+			if (!quoted)
+				return false;
+			if (s + 1 == end || s[1] != '"') {
+				*p = s + 1;
+				return true;
+			}
+			s++;
+		}
+		if (c == '\\') {
+			c = s + 1 < end ? unescape(s[1]) : -1;
+			s++;
+			if (c < 0)
+				return false;
+		} else if (class[c] == ESCAPE) {
+			return false;
+		}
+		to[out->n++] = (char)c;
+	}
+	*p = s;
+	return to && !quoted;
+}
+
+int
+lam_partial_split(struct lam_str record, struct lam_str *field, uint32_t n,
+	struct lam_arena *arena, struct lam_error *e)
+{
+	const char *p = record.p, *end = p + record.n, *from;
+
+	if (n == 0)
+		return record.n ? bad_record(e, "has too many fields") :
+			LAM_OK;
+	for (uint32_t i = 0; i < n; i++) {
+		for (from = p; p < end && class[(unsigned char)*p] == PLAIN;
+			p++)
+			;
+		field[i] = (struct lam_str){ p > from ? from : NULL,
+			(size_t)(p - from) };
+		if (p < end && *p != ',') {
+			p = from;
+			if (!decode(&p, end, arena, &field[i]))
+				return bad_record(e, "is not well-formed");
+		}
+		if (p == end && i + 1 < n)
+			return bad_record(e, "has too few fields");
+		if (p < end && *p != ',')
+			return bad_record(e, "is not well-formed");
+		if (p < end && i + 1 == n)
+			return bad_record(e, "has too many fields");
+		p += p < end;
+	}
+	return LAM_OK;
+}
+
+int
+lam_state_parse(struct lam_table *t, char *rec, struct lam_str state,
+	struct lam_arena *scratch, struct lam_error *e)
+{
+	uint32_t n = lam_query_columns(t->q) - t->nkeys;
+	struct lam_str *field = LAM_ARENA_NEW(scratch, struct lam_str, n + 1);
+	int rc;
+
+	if (!field)
+		return lam_fail_mem(e);
+	rc = lam_partial_split(state, field, n, scratch, e);
+	for (uint32_t s = 0; !rc && s < t->nstates; s++) {
+		struct lam_agg *a = &t->agg[s];
+
+		rc = a->ops->parse(a, rec + a->at, field, e);
+		field += a->state->ncomponents;
+	}
+	return rc;
+}
+
+int
+lam_key_parse(struct lam_table *t, struct lam_str key, uint32_t *id,
+	struct lam_arena *scratch, struct lam_error *e)
+{
+	struct lam_str *field = LAM_ARENA_NEW(scratch, struct lam_str,
+		t->nkeys + 1);
+	struct lam_value v;
+	int rc;
+
+	if (!field)
+		return lam_fail_mem(e);
+	rc = lam_partial_split(key, field, t->nkeys, scratch, e);
+	for (uint32_t k = 0; !rc && k < t->nkeys; k++) {
+		if (!lam_value_parse(t->dom[k].values.type, field[k], &v))
+			return bad_record(e, "has a key of another type");
+		id[k] = lam_domain_add(&t->dom[k], &v);
+		if (id[k] == LAM_NO_ID)
+			rc = lam_fail_mem(e);
+	}
+	return rc;
+}
+
+int
+lam_partial_merge(const struct lam_query *q, const struct lam_str *state,
+	size_t n, struct lam_arena *scratch, struct lam_buf *out,
+	struct lam_error *e)
+{
+	uint32_t ncolumns = lam_query_columns(q);
+	struct lam_vec *column = LAM_ARENA_NEW(scratch, struct lam_vec,
+		ncolumns + 1);
+	uint32_t *id = LAM_ARENA_NEW(scratch, uint32_t, q->nkeys + 1);
+	struct lam_ref row;
+	struct lam_table t;
+	int rc;
+
+	rc = lam_table_init(&t, q, e);
+	if (!rc && (!column || !id))
+		rc = lam_fail_mem(e);
+	row = (struct lam_ref){ &t, NULL };
+	if (!rc)
+		rc = lam_table_add(&t, id, &row.rec, e);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = lam_state_parse(&t, row.rec, state[i], scratch, e);
+	if (!rc)
+		rc = lam_table_seal(&t, e);
+	for (uint32_t c = q->nkeys; !rc && c < ncolumns; c++)
+		rc = lam_table_column(q, c, &t, &row, 1, scratch, &column[c],
+			e);
+	if (!rc) {
+		lam_record_print(column, q->nkeys, ncolumns, 0, out);
+		rc = lam_buf_check(out, e);
+	}
+	lam_table_release(&t);
+	return rc;
+}

@@ -1,0 +1,376 @@
+/*
+ * runs.c - partials that were spilled: writing and merging sorted runs
+ *
+ * A run has the lines of one table, sorted: KEY TAB as the record's key, so
+ * that records are ordered as the lines are, and STATE as its value.  Merging
+ * keeps the runs in a heap; lines of one run only are parsed once, those of
+ * several merged in the slots of a small table, so the rows that come out are
+ * as typed as those from memory.  A worker that has written RUNS_MAX runs
+ * merges them into one first, so that the number of buffers stays bounded.
+ */
+#include "partial/run_merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "partial/record.h"
+
+#define RUNS_MAX 64
+#define BUFFER_MAX ((uint64_t)256 << 10)
+#define SPILL_ROWS 1024
+#define MERGE_ROWS 4096
+
+/* Print the rows of a sorted table. */
+static int
+write_rows(struct lam_partials *view, struct lam_spill *out,
+	struct lam_error *e)
+{
+	const struct lam_query *q = view->q;
+	uint32_t ncolumns = lam_query_columns(q);
+	struct lam_vec *column = calloc(ncolumns + 1, sizeof *column);
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_buf key = LAM_BUF_INIT, state = LAM_BUF_INIT;
+	int rc = column ? LAM_OK : lam_fail_mem(e);
+
+	while (!rc) {
+		lam_arena_reset(&arena);
+		rc = lam_partials_step(view, e);
+		if (rc || !view->n)
+			break;
+		for (uint32_t c = 0; !rc && c < ncolumns; c++)
+			rc = lam_table_column(q, c, &view->share[0].table,
+				view->ref, view->n, &arena, &column[c], e);
+		for (uint32_t i = 0; !rc && i < view->n; i++) {
+			lam_buf_clear(&key);
+			lam_buf_clear(&state);
+			lam_record_print(column, 0, q->nkeys, i, &key);
+			lam_buf_putc(&key, '\t');
+			lam_record_print(column, q->nkeys, ncolumns, i,
+				&state);
+			rc = lam_buf_check(&key, e);
+			if (!rc)
+				rc = lam_buf_check(&state, e);
+			if (!rc)
+				rc = lam_spill_put(out, (struct lam_str){
+					key.p, key.n }, (struct lam_str){
+					state.p, state.n }, e);
+		}
+	}
+	lam_buf_release(&key);
+	lam_buf_release(&state);
+	lam_arena_release(&arena);
+	free(column);
+	return rc;
+}
+
+/* States of equal lines, merged in a table that is renewed now and then. */
+struct merger {
+	const struct lam_query *q;
+	struct lam_table t;
+	struct lam_arena arena;
+	struct lam_vec *column;
+	uint32_t *id;
+	struct lam_buf out;
+	char *rec;
+};
+
+static int
+merger_init(struct merger *m, const struct lam_query *q, struct lam_error *e)
+{
+	*m = (struct merger){ .q = q };
+	m->column = calloc(lam_query_columns(q) + 1, sizeof *m->column);
+	m->id = calloc(q->nkeys + 1, sizeof *m->id);
+	if (!m->column || !m->id)
+		return lam_fail_mem(e);
+	return lam_table_init(&m->t, q, e);
+}
+
+static void
+merger_release(struct merger *m)
+{
+	lam_table_release(&m->t);
+	lam_arena_release(&m->arena);
+	lam_buf_release(&m->out);
+	free(m->column);
+	free(m->id);
+}
+
+static int
+merger_begin(struct merger *m, struct lam_error *e)
+{
+	bool renew = m->t.n >= 256 || lam_table_memory(&m->t) > 4 << 20;
+	int rc = LAM_OK;
+
+	for (uint32_t s = 0; s < m->t.nstates; s++)
+		renew = renew || (m->t.n && m->t.agg[s].ops->seal);
+	lam_arena_reset(&m->arena);
+	if (renew) {
+		lam_table_release(&m->t);
+		rc = lam_table_init(&m->t, m->q, e);
+	}
+	return rc ? rc : lam_table_add(&m->t, m->id, &m->rec, e);
+}
+
+/* The merged state into m->out. */
+static int
+merger_end(struct merger *m, struct lam_error *e)
+{
+	uint32_t ncolumns = lam_query_columns(m->q), nkeys = m->q->nkeys;
+	struct lam_ref row = { &m->t, m->rec };
+	int rc = lam_table_seal(&m->t, e);
+
+	lam_buf_clear(&m->out);
+	for (uint32_t c = nkeys; !rc && c < ncolumns; c++)
+		rc = lam_table_column(m->q, c, &m->t, &row, 1, &m->arena,
+			&m->column[c], e);
+	if (rc)
+		return rc;
+	lam_record_print(m->column, nkeys, ncolumns, 0, &m->out);
+	return lam_buf_check(&m->out, e);
+}
+
+/* One merged line of the runs in H to OUT. */
+static int
+merge_line(struct lam_run_heap *h, struct merger *m, struct lam_buf *key,
+	struct lam_buf *first, struct lam_spill *out, struct lam_error *e)
+{
+	struct lam_str k, v;
+	uint32_t n = 0;
+	int rc;
+
+	lam_buf_clear(key);
+	lam_buf_clear(first);
+	lam_buf_put(key, h->r[0]->key.p, h->r[0]->key.n);
+	lam_buf_put(first, h->r[0]->value.p, h->r[0]->value.n);
+	rc = lam_buf_check(key, e);
+	if (!rc)
+		rc = lam_buf_check(first, e);
+	if (!rc)
+		rc = lam_run_heap_next(h, e);
+	k = (struct lam_str){ key->p, key->n };
+	v = (struct lam_str){ first->p, first->n };
+	while (!rc && h->n && lam_str_cmp(h->r[0]->key, k) == 0) {
+		if (!n++) {
+			rc = merger_begin(m, e);
+			if (!rc)
+				rc = lam_state_parse(&m->t, m->rec, v,
+					&m->arena, e);
+		}
+		if (!rc)
+			rc = lam_state_parse(&m->t, m->rec, h->r[0]->value,
+				&m->arena, e);
+		if (!rc)
+			rc = lam_run_heap_next(h, e);
+	}
+	if (!rc && n) {
+		rc = merger_end(m, e);
+		v = (struct lam_str){ m->out.p, m->out.n };
+	}
+	return rc ? rc : lam_spill_put(out, k, v, e);
+}
+
+struct readers {
+	struct lam_run_reader *r;
+	struct lam_run_reader **heap;
+	size_t n;
+};
+
+static void
+readers_close(struct readers *x)
+{
+	for (size_t i = 0; x->r && i < x->n; i++)
+		lam_run_close(&x->r[i]);
+	free(x->r);
+	free(x->heap);
+	*x = (struct readers){ NULL, NULL, 0 };
+}
+
+/* Merge all runs of S into one, in a new file. */
+static int
+consolidate(struct lam_spill *s, const struct lam_query *q,
+	struct lam_error *e)
+{
+	struct lam_spill out = LAM_SPILL_INIT;
+	struct readers x = { calloc(s->nruns, sizeof *x.r),
+		calloc(s->nruns, sizeof *x.heap), s->nruns };
+	struct lam_buf key = LAM_BUF_INIT, first = LAM_BUF_INIT;
+	struct lam_run_heap h;
+	struct merger m;
+	int rc = merger_init(&m, q, e);
+
+	if (!rc && (!x.r || !x.heap))
+		rc = lam_fail_mem(e);
+	for (size_t i = 0; !rc && i < x.n; i++) {
+		rc = lam_run_open(&x.r[i], s, i, 32 << 10, e);
+		x.heap[i] = &x.r[i];
+	}
+	if (!rc)
+		rc = lam_spill_begin(&out, s->dir, e);
+	h = (struct lam_run_heap){ x.heap, x.n };
+	if (!rc)
+		lam_run_heap_make(&h);
+	while (!rc && h.n)
+		rc = merge_line(&h, &m, &key, &first, &out, e);
+	if (!rc)
+		rc = lam_spill_end(&out, e);
+	readers_close(&x);
+	merger_release(&m);
+	lam_buf_release(&key);
+	lam_buf_release(&first);
+	lam_spill_release(rc ? &out : s);
+	if (!rc)
+		*s = out;
+	return rc;
+}
+
+int
+lam_share_spill(struct lam_share *part, const struct lam_query *q,
+	const char *tmpdir, struct lam_error *e)
+{
+	struct lam_ref ref[SPILL_ROWS];
+	struct lam_partials view = { .q = q, .threads = 1, .share = part,
+		.nshares = 1, .most = SPILL_ROWS, .ref = ref };
+	uint64_t *nulls = calloc(q->nstates + 1, sizeof *nulls);
+	int rc = nulls ? LAM_OK : lam_fail_mem(e);
+
+	for (uint32_t s = 0; !rc && s < q->nstates; s++)
+		nulls[s] = part->table.agg[s].nulls;
+	if (!rc)
+		rc = lam_spill_begin(&part->spill, tmpdir, e);
+	if (!rc)
+		rc = lam_partials_sort(&view, e);
+	if (!rc)
+		rc = lam_table_seal(&part->table, e);
+	if (!rc)
+		rc = write_rows(&view, &part->spill, e);
+	if (!rc)
+		rc = lam_spill_end(&part->spill, e);
+	lam_partials_unsort(&view);
+	lam_table_release(&part->table);
+	if (!rc)
+		rc = lam_table_init(&part->table, q, e);
+	for (uint32_t s = 0; !rc && s < q->nstates; s++)
+		part->table.agg[s].nulls = nulls[s];
+	free(nulls);
+	if (!rc && part->spill.nruns >= RUNS_MAX)
+		rc = consolidate(&part->spill, q, e);
+	return rc;
+}
+
+int
+lam_runs_open(struct lam_partials *p, struct lam_error *e)
+{
+	uint64_t buffer;
+	size_t n = 0, at = 0;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; !rc && i < p->nshares; i++) {
+		if (p->share[i].table.n)
+			rc = lam_share_spill(&p->share[i], p->q, p->tmpdir, e);
+		lam_table_release(&p->share[i].table);
+		n += p->share[i].spill.nruns;
+	}
+	if (rc)
+		return rc;
+	p->most = p->most > MERGE_ROWS ? MERGE_ROWS : p->most;
+	p->reader = calloc(n, sizeof *p->reader);
+	p->heap.r = calloc(n, sizeof *p->heap.r);
+	if (!p->reader || !p->heap.r)
+		return lam_fail_mem(e);
+	buffer = p->memory / 4 / n;
+	buffer = buffer > BUFFER_MAX ? BUFFER_MAX : buffer;
+	for (uint32_t i = 0; !rc && i < p->nshares; i++)
+		for (size_t j = 0; !rc && j < p->share[i].spill.nruns; j++) {
+			p->heap.r[at] = &p->reader[at];
+			rc = lam_run_open(&p->reader[at++], &p->share[i].spill,
+				j, (size_t)buffer, e);
+			p->nreaders = at;
+		}
+	p->heap.n = at;
+	if (!rc)
+		lam_run_heap_make(&p->heap);
+	return rc;
+}
+
+void
+lam_runs_close(struct lam_partials *p)
+{
+	for (size_t i = 0; i < p->nreaders; i++)
+		lam_run_close(&p->reader[i]);
+	free(p->reader);
+	free(p->heap.r);
+	p->reader = NULL;
+	p->heap.r = NULL;
+	p->nreaders = 0;
+}
+
+/* The next line, merged of all runs that have it, as a group of p->batch. */
+static int
+take_line(struct lam_partials *p, struct lam_buf *key, uint32_t *id,
+	struct lam_arena *scratch, struct lam_error *e)
+{
+	struct lam_run_heap *h = &p->heap;
+	struct lam_str k;
+	char *rec;
+	int rc;
+
+	lam_arena_reset(scratch);
+	lam_buf_clear(key);
+	lam_buf_put(key, h->r[0]->key.p, h->r[0]->key.n);
+	rc = lam_buf_check(key, e);
+	if (rc)
+		return rc;
+	k = (struct lam_str){ key->p, key->n };
+	rc = lam_key_parse(&p->batch, (struct lam_str){ k.p, k.n - 1 }, id,
+		scratch, e);
+	if (!rc)
+		rc = lam_table_add(&p->batch, id, &rec, e);
+	while (!rc && h->n && lam_str_cmp(h->r[0]->key, k) == 0) {
+		rc = lam_state_parse(&p->batch, rec, h->r[0]->value, scratch,
+			e);
+		if (!rc)
+			rc = lam_run_heap_next(h, e);
+	}
+	return rc;
+}
+
+static int
+fill_batch(struct lam_partials *p, struct lam_error *e)
+{
+	struct lam_arena scratch = LAM_ARENA_INIT;
+	struct lam_buf key = LAM_BUF_INIT;
+	uint32_t *id = calloc(p->q->nkeys + 1, sizeof *id);
+	int rc;
+
+	lam_table_release(&p->batch);
+	p->at = 0;
+	rc = lam_table_init(&p->batch, p->q, e);
+	if (!rc && !id)
+		rc = lam_fail_mem(e);
+	while (!rc && p->heap.n && p->batch.n < p->most)
+		rc = take_line(p, &key, id, &scratch, e);
+	if (!rc)
+		rc = lam_table_seal(&p->batch, e);
+	lam_arena_release(&scratch);
+	lam_buf_release(&key);
+	free(id);
+	return rc;
+}
+
+int
+lam_runs_step(struct lam_partials *p, struct lam_error *e)
+{
+	uint32_t most;
+	int rc;
+
+	if (p->at == p->batch.n) {
+		rc = fill_batch(p, e);
+		if (rc)
+			return rc;
+	}
+	most = p->most;
+	for (; p->n < most && p->at < p->batch.n; p->n++)
+		p->ref[p->n] = (struct lam_ref){ &p->batch,
+			lam_table_rec(&p->batch, p->at++) };
+	return LAM_OK;
+}

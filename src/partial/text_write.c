@@ -1,0 +1,274 @@
+/*
+ * partial_write.c - partial relations to text
+ *
+ * Printing is the larger half of a recompute with many groups, so every thread
+ * takes batches of rows and prints them into a buffer of its own; they are written
+ * in turn, so the bytes do not depend on how many threads there were.
+ */
+#include "partial/text.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/pool.h"
+
+#define WRITE_BYTES (256u << 10) /* written at about this much */
+
+struct lam_partial_writer {
+	int fd;
+	bool bare;
+	char *name;
+	char view[LAM_NAME_MAX + 1];
+	struct lam_buf buf;
+	size_t summed;		  /* bytes of buf already in sum */
+	struct lam_checksum *sum; /* of the section */
+	uint64_t rows, sections;
+};
+
+int
+lam_partial_writer_open(struct lam_partial_writer **out, int fd,
+	const char *name, bool bare, struct lam_error *e)
+{
+	struct lam_partial_writer *w = calloc(1, sizeof *w);
+
+	*out = NULL;
+	if (!w)
+		return lam_fail_mem(e);
+	w->fd = fd;
+	w->bare = bare;
+	w->name = strdup(name);
+	if (!w->name) {
+		lam_partial_writer_free(w);
+		return lam_fail_mem(e);
+	}
+	*out = w;
+	return LAM_OK;
+}
+
+void
+lam_partial_writer_free(struct lam_partial_writer *w)
+{
+	if (!w)
+		return;
+	if (w->sum)
+		lam_checksum_free(w->sum);
+	lam_buf_release(&w->buf);
+	free(w->name);
+	free(w);
+}
+
+static void
+sum_up(struct lam_partial_writer *w)
+{
+	if (w->sum && w->buf.n > w->summed)
+		lam_checksum_add(w->sum, w->buf.p + w->summed,
+			w->buf.n - w->summed);
+	w->summed = w->buf.n;
+}
+
+static int
+flush(struct lam_partial_writer *w, struct lam_error *e)
+{
+	int rc = lam_buf_check(&w->buf, e);
+
+	if (rc || w->buf.n == 0)
+		return rc;
+	sum_up(w);
+	rc = lam_io_write(w->fd, w->buf.p, w->buf.n, w->name, e);
+	lam_buf_clear(&w->buf);
+	w->summed = 0;
+	return rc;
+}
+
+int
+lam_partial_begin(struct lam_partial_writer *w, const struct lam_section *s,
+	struct lam_error *e)
+{
+	memcpy(w->view, s->view, sizeof w->view);
+	w->rows = 0;
+	if (w->bare)
+		return LAM_OK;
+	sum_up(w);
+	if (w->sum)
+		lam_checksum_free(w->sum);
+	w->sum = lam_checksum_new();
+	if (!w->sum)
+		return lam_fail_mem(e);
+	lam_section_print(s, LAM_SECTION_TEXT, &w->buf);
+	return lam_buf_check(&w->buf, e);
+}
+
+int
+lam_partial_line(struct lam_partial_writer *w, struct lam_str line,
+	struct lam_error *e)
+{
+	lam_buf_puts(&w->buf, w->view);
+	lam_buf_putc(&w->buf, '\t');
+	lam_buf_put(&w->buf, line.p, line.n);
+	lam_buf_putc(&w->buf, '\n');
+	w->rows++;
+	return w->buf.n >= WRITE_BYTES || w->buf.oom ? flush(w, e) : LAM_OK;
+}
+
+int
+lam_partial_end(struct lam_partial_writer *w, struct lam_error *e)
+{
+	int rc = lam_buf_check(&w->buf, e);
+
+	w->sections++;
+	if (rc || w->bare)
+		return rc;
+	sum_up(w);
+	lam_buf_printf(&w->buf, "#end rows=%" PRIu64 " checksum=%016" PRIx64
+		"\n", w->rows, lam_checksum_value(w->sum));
+	lam_checksum_free(w->sum);
+	w->sum = NULL;
+	w->summed = w->buf.n;
+	return lam_buf_check(&w->buf, e);
+}
+
+int
+lam_partial_finish(struct lam_partial_writer *w, struct lam_error *e)
+{
+	if (!w->bare)
+		lam_buf_printf(&w->buf, "#eof sections=%" PRIu64 "\n",
+			w->sections);
+	return flush(w, e);
+}
+
+/* ---------------------------------------------- rows of a relation to text */
+
+struct print {
+	struct lam_partials *p;
+	const struct lam_query *q;
+	const char *view;
+	int (*lines)(void *arg, struct lam_str text, uint64_t n,
+		struct lam_error *e);
+	void *arg;
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	uint64_t next; /* the row whose turn it is */
+	bool stopped;
+};
+
+/* Nobody waits any more. */
+static void
+stop(struct print *p)
+{
+	pthread_mutex_lock(&p->lock);
+	p->stopped = true;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* Wait for the turn of row FIRST; false: stopped. */
+static bool
+wait_for(struct print *p, uint64_t first)
+{
+	bool go;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->next != first && !p->stopped)
+		pthread_cond_wait(&p->moved, &p->lock);
+	go = !p->stopped;
+	pthread_mutex_unlock(&p->lock);
+	return go;
+}
+
+static void
+pass_on(struct print *p, uint64_t next)
+{
+	pthread_mutex_lock(&p->lock);
+	p->next = next;
+	pthread_cond_broadcast(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+}
+
+static int
+print_batches(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct print *p = arg;
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_buf text = LAM_BUF_INIT;
+	const struct lam_vec *column;
+	uint64_t first;
+	uint32_t n;
+	int rc;
+
+	(void)worker;
+	for (;;) {
+		lam_arena_reset(&arena);
+		lam_buf_clear(&text);
+		rc = lam_partials_next(p->p, &arena, &column, &first, &n, e);
+		if (rc || n == 0)
+			break;
+		lam_partial_print_lines(p->q, p->view, column, 0, n, &text);
+		rc = lam_buf_check(&text, e);
+		if (rc || !wait_for(p, first))
+			break;
+		rc = p->lines(p->arg, (struct lam_str){ text.p, text.n }, n,
+			e);
+		if (rc)
+			break;
+		pass_on(p, first + n);
+	}
+	if (rc)
+		stop(p);
+	lam_arena_release(&arena);
+	lam_buf_release(&text);
+	return rc;
+}
+
+int
+lam_partial_text(struct lam_partials *p, const struct lam_query *q,
+	const char *view, unsigned threads,
+	int (*lines)(void *arg, struct lam_str text, uint64_t n,
+		struct lam_error *e), void *arg, struct lam_error *e)
+{
+	struct print job = { .p = p, .q = q, .view = view, .lines = lines,
+		.arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER,
+		.moved = PTHREAD_COND_INITIALIZER };
+	uint64_t most = lam_partials_batches(p);
+
+	return lam_pool_run(threads < most ? threads : (unsigned)most,
+		print_batches, &job, e);
+}
+
+static int
+put_lines(void *arg, struct lam_str text, uint64_t n, struct lam_error *e)
+{
+	struct lam_partial_writer *w = arg;
+	int rc;
+
+	w->rows += n;
+	if (text.n < WRITE_BYTES) {
+		lam_buf_put(&w->buf, text.p, text.n);
+		return w->buf.n >= WRITE_BYTES || w->buf.oom ? flush(w, e) :
+			LAM_OK;
+	}
+	rc = flush(w, e);
+	if (rc)
+		return rc;
+	if (w->sum)
+		lam_checksum_add(w->sum, text.p, text.n);
+	return lam_io_write(w->fd, text.p, text.n, w->name, e);
+}
+
+int
+lam_partial_put(struct lam_partial_writer *w, const struct lam_section *s,
+	struct lam_partials *p, unsigned threads, struct lam_error *e)
+{
+	int rc;
+
+	rc = lam_partial_begin(w, s, e);
+	if (!rc)
+		rc = lam_partial_text(p, s->query, s->view, threads, put_lines,
+			w, e);
+	if (!rc)
+		rc = lam_partial_end(w, e);
+	return rc;
+}

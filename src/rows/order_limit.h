@@ -1,0 +1,50 @@
+/*
+ * results.h - the last steps of a query: DISTINCT, ORDER BY, OFFSET, LIMIT
+ *
+ * Rows come in their natural order (position, or key order), or in any order
+ * with a tie breaker that says what it is.
+ */
+#ifndef LAM_ENGINE_RESULTS_H
+#define LAM_ENGINE_RESULTS_H
+
+#include "engine/engine.h"
+#include "group/key_dict.h"
+#include "rows/sorter.h"
+#include "rows/sortkey.h"
+
+struct lam_results {
+	const struct lam_query *q;
+	bool sorts;		/* by ORDER BY, or by the tie breakers alone */
+	bool done;		/* no more rows are wanted */
+	struct lam_sorter sorter;
+	struct lam_domain seen;	/* DISTINCT: rows as bytes */
+	struct lam_mem mem;
+	uint64_t memory, at;	/* at: rows so far, when not sorted */
+	struct lam_buf buf;
+	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e);
+	void *arg;
+};
+
+int lam_results_init(struct lam_results *r, const struct lam_query *q,
+	bool sorts, const struct lam_engine_options *o, uint64_t memory,
+	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
+void lam_results_release(struct lam_results *r);
+
+struct lam_result_rows {
+	uint32_t n;
+	const struct lam_vec *output, *order; /* as the query has them */
+	const struct lam_vec *tie; /* more keys, ascending, NULLs last */
+	uint32_t nties;
+	const uint64_t *seq;	   /* [n], or NULL: from */
+	uint64_t from;		   /* from, from + 1, ... */
+};
+/* Rows in another order than theirs need sorts and ties or seq. */
+int lam_results_add(struct lam_results *r, const struct lam_result_rows *x,
+	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
+
+/* Hand out what is sorted, R and those absorbed. */
+int lam_results_finish(struct lam_results *r, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,226 @@
+/*
+ * spill.c - sorted runs in a temporary file
+ *
+ *	offset	size	record
+ *	0	4	k, length of the key, little-endian
+ *	4	8	v, length of the value
+ *	12	k	key
+ *	12 + k	v	value
+ *
+ * All runs of one writer follow each other in one file, so a descriptor is
+ * needed per writer, not per run.  It has no name.
+ */
+#include "rows/run_file.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/io.h"
+
+#define HEAD 12
+#define WRITE_AT ((size_t)256 << 10)
+
+void
+lam_spill_release(struct lam_spill *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	s->fd = -1;
+	free(s->run);
+	s->run = NULL;
+	s->nruns = s->cap = 0;
+	s->end = 0;
+	lam_buf_release(&s->buf);
+}
+
+int
+lam_spill_begin(struct lam_spill *s, const char *dir, struct lam_error *e)
+{
+	struct lam_run *run;
+	int rc;
+
+	s->dir = dir && *dir ? dir : "/tmp";
+	if (s->fd < 0) {
+		rc = lam_io_unnamed(&s->fd, s->dir, e);
+		if (rc)
+			return rc;
+	}
+	if (s->nruns == s->cap) {
+		s->cap = s->cap ? 2 * s->cap : 16;
+		run = realloc(s->run, s->cap * sizeof *run);
+		if (!run)
+			return lam_fail_mem(e);
+		s->run = run;
+	}
+	s->run[s->nruns] = (struct lam_run){ s->end, 0 };
+	return LAM_OK;
+}
+
+static int
+flush(struct lam_spill *s, struct lam_error *e)
+{
+	int rc = lam_buf_check(&s->buf, e);
+
+	if (!rc)
+		rc = lam_io_pwrite(s->fd, s->buf.p, s->buf.n, s->end, s->dir,
+			e);
+	s->end += s->buf.n;
+	lam_buf_clear(&s->buf);
+	return rc;
+}
+
+int
+lam_spill_put(struct lam_spill *s, struct lam_str key, struct lam_str value,
+	struct lam_error *e)
+{
+	if (key.n > UINT32_MAX)
+		return lam_fail(e, LAM_SYSTEM,
+			"group by: a key has more than 4 GiB");
+	lam_buf_put_u32(&s->buf, (uint32_t)key.n);
+	lam_buf_put_u64(&s->buf, value.n);
+	lam_buf_put(&s->buf, key.p, key.n);
+	lam_buf_put(&s->buf, value.p, value.n);
+	return s->buf.n < WRITE_AT && !s->buf.oom ? LAM_OK : flush(s, e);
+}
+
+int
+lam_spill_end(struct lam_spill *s, struct lam_error *e)
+{
+	struct lam_run *r = &s->run[s->nruns];
+	int rc = s->buf.n ? flush(s, e) : LAM_OK;
+
+	r->size = s->end - r->at;
+	s->nruns += r->size > 0;
+	lam_buf_release(&s->buf);
+	s->buf = (struct lam_buf)LAM_BUF_INIT;
+	return rc;
+}
+
+int
+lam_run_open(struct lam_run_reader *r, const struct lam_spill *s, size_t run,
+	size_t buffer, struct lam_error *e)
+{
+	*r = (struct lam_run_reader){ .spill = s, .at = s->run[run].at };
+	r->end = r->at + s->run[run].size;
+	r->cap = buffer < 4096 ? 4096 : buffer;
+	r->buf = malloc(r->cap);
+	return r->buf ? lam_run_next(r, e) : lam_fail_mem(e);
+}
+
+void
+lam_run_close(struct lam_run_reader *r)
+{
+	free(r->buf);
+	r->buf = NULL;
+}
+
+/* At least NEED unread bytes in the buffer. */
+static int
+fill(struct lam_run_reader *r, uint64_t need, struct lam_error *e)
+{
+	size_t have = r->to - r->from, more;
+	char *buf;
+	int rc;
+
+	if (have >= need)
+		return LAM_OK;
+	if (need > have + (r->end - r->at))
+		return lam_fail(e, LAM_DATA, "%s: a temporary file is damaged",
+			r->spill->dir);
+	if (have)
+		memmove(r->buf, r->buf + r->from, have);
+	if (need > r->cap) {
+		buf = realloc(r->buf, need);
+		if (!buf)
+			return lam_fail_mem(e);
+		r->buf = buf;
+		r->cap = need;
+	}
+	more = r->cap - have;
+	if (more > r->end - r->at)
+		more = (size_t)(r->end - r->at);
+	rc = lam_io_pread(r->spill->fd, r->buf + have, more, r->at,
+		r->spill->dir, e);
+	r->at += more;
+	r->from = 0;
+	r->to = have + more;
+	return rc;
+}
+
+int
+lam_run_next(struct lam_run_reader *r, struct lam_error *e)
+{
+	uint64_t k, v;
+	int rc;
+
+	if (r->from == r->to && r->at == r->end) {
+		r->done = true;
+		return LAM_OK;
+	}
+	rc = fill(r, HEAD, e);
+	if (rc)
+		return rc;
+	k = lam_get32(r->buf + r->from);
+	v = lam_get64(r->buf + r->from + 4);
+	if (v > r->end)
+		return lam_fail(e, LAM_DATA, "%s: a temporary file is damaged",
+			r->spill->dir);
+	rc = fill(r, HEAD + k + v, e);
+	if (rc)
+		return rc;
+	r->key = (struct lam_str){ r->buf + r->from + HEAD, k };
+	r->value = (struct lam_str){ r->key.p + k, v };
+	r->from += HEAD + k + v;
+	return LAM_OK;
+}
+
+static bool
+less(const struct lam_run_heap *h, size_t i, size_t j)
+{
+	return lam_str_cmp(h->r[i]->key, h->r[j]->key) < 0;
+}
+
+static void
+sift(struct lam_run_heap *h, size_t i)
+{
+	for (;;) {
+		size_t l = 2 * i + 1, least = i;
+		struct lam_run_reader *swap;
+
+		if (l < h->n && less(h, l, least))
+			least = l;
+		if (l + 1 < h->n && less(h, l + 1, least))
+			least = l + 1;
+		if (least == i)
+			return;
+		swap = h->r[i];
+		h->r[i] = h->r[least];
+		h->r[least] = swap;
+		i = least;
+	}
+}
+
+void
+lam_run_heap_make(struct lam_run_heap *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n; i++)
+		if (!h->r[i]->done)
+			h->r[n++] = h->r[i];
+	h->n = n;
+	for (size_t i = n / 2; i-- > 0;)
+		sift(h, i);
+}
+
+int
+lam_run_heap_next(struct lam_run_heap *h, struct lam_error *e)
+{
+	int rc = lam_run_next(h->r[0], e);
+
+	if (!rc && h->r[0]->done)
+		h->r[0] = h->r[--h->n];
+	if (!rc)
+		sift(h, 0);
+	return rc;
+}

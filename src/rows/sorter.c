@@ -1,0 +1,316 @@
+/*
+ * sorter.c - rows sorted by keys of bytes, the first K of them if wanted
+ *
+ * Rows stay where they were added, typed, column by column; only their keys
+ * are sorted (lam_sort_strings).  When K rows are wanted, rows are sorted and
+ * cut as soon as there are some times as many, and from then on a row beyond
+ * the K-th is not even kept.
+ */
+#include "rows/sorter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sort.h"
+
+#define CUT_FROM 65536
+#define BATCH 16384
+#define BATCH_BYTES ((size_t)16 << 20)
+#define RUN_ROWS 256 /* a run has no fewer, however small the memory */
+#define BUFFER_MAX ((uint64_t)256 << 10)
+
+int
+lam_sorter_init(struct lam_sorter *s, const uint8_t *type, uint32_t ncolumns,
+	uint64_t most, uint64_t memory, const char *tmpdir,
+	struct lam_error *e)
+{
+	memset(s, 0, sizeof *s);
+	s->spill = (struct lam_spill)LAM_SPILL_INIT;
+	s->most = most;
+	s->memory = memory;
+	s->tmpdir = tmpdir;
+	s->ncolumns = ncolumns;
+	s->type = calloc(ncolumns + 1, sizeof *s->type);
+	s->rows = lam_rowset_new(type, ncolumns);
+	if (!s->type || !s->rows)
+		return lam_fail_mem(e);
+	memcpy(s->type, type, ncolumns);
+	return LAM_OK;
+}
+
+void
+lam_sorter_release(struct lam_sorter *s)
+{
+	if (!s->type)
+		return;
+	lam_rowset_free(s->rows);
+	free(s->type);
+	lam_buf_release(&s->bound);
+	lam_spill_release(&s->spill);
+	memset(s, 0, sizeof *s);
+}
+
+void
+lam_sorter_absorb(struct lam_sorter *s, struct lam_sorter *other)
+{
+	other->other = s->other;
+	s->other = other;
+}
+
+/* The order of the rows by key; NULL: out of memory. */
+static uint32_t *
+sorted(const struct lam_rowset *r)
+{
+	uint32_t *order = malloc(((size_t)r->n + 1) * sizeof *order);
+
+	if (order && !lam_sort_strings(r->key, r->n, order)) {
+		free(order);
+		return NULL;
+	}
+	return order;
+}
+
+/* Keep only the first rows that are wanted. */
+static int
+cut(struct lam_sorter *s, struct lam_error *e)
+{
+	struct lam_rowset *kept = lam_rowset_new(s->type, s->ncolumns);
+	uint32_t *order = sorted(s->rows);
+	bool ok = kept && order;
+
+	for (uint32_t i = 0; ok && i < s->rows->n && i < s->most; i++)
+		ok = lam_rowset_copy(kept, s->rows, order[i]);
+	free(order);
+	if (!ok) {
+		lam_rowset_free(kept);
+		return lam_fail_mem(e);
+	}
+	lam_rowset_free(s->rows);
+	s->rows = kept;
+	if (kept->n < s->most)
+		return LAM_OK;
+	lam_buf_clear(&s->bound);
+	lam_buf_put(&s->bound, kept->key[kept->n - 1].p,
+		kept->key[kept->n - 1].n);
+	s->bounded = true;
+	return lam_buf_check(&s->bound, e);
+}
+
+/* Write all rows out as one run. */
+static int
+spill(struct lam_sorter *s, struct lam_error *e)
+{
+	uint32_t *order = sorted(s->rows);
+	struct lam_buf row = LAM_BUF_INIT;
+	int rc = order ? LAM_OK : lam_fail_mem(e);
+
+	if (!rc)
+		rc = lam_spill_begin(&s->spill, s->tmpdir, e);
+	for (uint32_t i = 0; !rc && i < s->rows->n && i < s->most; i++) {
+		lam_buf_clear(&row);
+		lam_row_put_kept(&row, s->rows, order[i]);
+		rc = lam_buf_check(&row, e);
+		if (!rc)
+			rc = lam_spill_put(&s->spill, s->rows->key[order[i]],
+				(struct lam_str){ row.p, row.n }, e);
+	}
+	if (!rc)
+		rc = lam_spill_end(&s->spill, e);
+	free(order);
+	lam_buf_release(&row);
+	lam_rowset_free(s->rows);
+	s->rows = lam_rowset_new(s->type, s->ncolumns);
+	return rc || s->rows ? rc : lam_fail_mem(e);
+}
+
+int
+lam_sorter_add(struct lam_sorter *s, struct lam_str key,
+	const struct lam_vec *column, uint32_t row, struct lam_error *e)
+{
+	struct lam_str bound = { s->bound.p, s->bound.n };
+
+	if (s->bounded && lam_str_cmp(key, bound) > 0)
+		return LAM_OK;
+	if (!lam_rowset_add_row(s->rows, key, column, row))
+		return lam_fail_mem(e);
+	if (s->most < UINT32_MAX / 8 && s->rows->n >= CUT_FROM &&
+		s->rows->n >= 4 * s->most)
+		return cut(s, e);
+	if (s->rows->n >= RUN_ROWS && lam_rowset_memory(s->rows) > s->memory)
+		return spill(s, e);
+	return LAM_OK;
+}
+
+/* Rows on their way out, in batches. */
+struct outlet {
+	struct lam_rowset *rows;
+	const struct lam_sorter *s;
+	uint64_t skip, most, at;
+	int (*fn)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e);
+	void *arg;
+	struct lam_arena arena;
+	struct lam_value *value;
+	struct lam_vec *vec;
+	uint32_t *index;
+};
+
+static int
+flush(struct outlet *o, struct lam_error *e)
+{
+	uint32_t n = o->rows->n, ncolumns = o->s->ncolumns;
+	int rc = LAM_OK;
+
+	if (!n)
+		return LAM_OK;
+	lam_arena_reset(&o->arena);
+	for (uint32_t i = 0; i < n; i++)
+		o->index[i] = i;
+	for (uint32_t c = 0; !rc && c < ncolumns; c++)
+		rc = lam_series_take(&o->rows->column[c], o->index, n,
+			&o->arena, &o->vec[c], e);
+	if (!rc)
+		rc = o->fn(o->arg, o->vec, n, e);
+	lam_rowset_free(o->rows);
+	o->rows = lam_rowset_new(o->s->type, ncolumns);
+	return rc || o->rows ? rc : lam_fail_mem(e);
+}
+
+/* Hand on the row in o->value. */
+static int
+pass_on(struct outlet *o, struct lam_error *e)
+{
+	struct lam_str none = { "", 0 };
+	int rc = LAM_OK;
+
+	if (o->at++ < o->skip)
+		return LAM_OK;
+	if (!lam_rowset_add(o->rows, none, o->value))
+		rc = lam_fail_mem(e);
+	if (!rc && (o->rows->n == BATCH ||
+		lam_rowset_memory(o->rows) > BATCH_BYTES))
+		rc = flush(o, e);
+	return rc;
+}
+
+/* All rows are in memory: sort the keys of all sorters together. */
+static int
+from_memory(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
+{
+	size_t n = 0, at = 0;
+	struct lam_str *key = NULL;
+	const struct lam_rowset **set = NULL;
+	uint32_t *row = NULL, *order = NULL;
+	int rc = LAM_OK;
+
+	for (struct lam_sorter *x = s; x; x = x->other)
+		n += x->rows->n;
+	if (n >= UINT32_MAX)
+		return lam_fail(e, LAM_SYSTEM, "order by: too many rows");
+	key = malloc((n + 1) * sizeof *key);
+	set = malloc((n + 1) * sizeof *set);
+	row = malloc((n + 1) * sizeof *row);
+	order = malloc((n + 1) * sizeof *order);
+	if (!key || !set || !row || !order) {
+		rc = lam_fail_mem(e);
+		goto out;
+	}
+	for (struct lam_sorter *x = s; x; x = x->other)
+		for (uint32_t i = 0; i < x->rows->n; i++) {
+			key[at] = x->rows->key[i];
+			set[at] = x->rows;
+			row[at++] = i;
+		}
+	if (!lam_sort_strings(key, (uint32_t)n, order)) {
+		rc = lam_fail_mem(e);
+		goto out;
+	}
+	for (size_t i = 0; !rc && i < n && o->at < o->most; i++) {
+		uint32_t j = order[i];
+
+		for (uint32_t c = 0; c < s->ncolumns; c++)
+			o->value[c] = lam_series_get(&set[j]->column[c],
+				row[j]);
+		rc = pass_on(o, e);
+	}
+out:
+	free(key);
+	free(set);
+	free(row);
+	free(order);
+	return rc;
+}
+
+/* Merge the runs of all sorters. */
+static int
+from_runs(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
+{
+	struct lam_run_reader *reader = NULL;
+	struct lam_run_heap h = { NULL, 0 };
+	size_t n = 0, at = 0;
+	uint64_t buffer;
+	int rc = LAM_OK;
+
+	for (struct lam_sorter *x = s; !rc && x; x = x->other) {
+		rc = x->rows->n ? spill(x, e) : LAM_OK;
+		n += x->spill.nruns;
+	}
+	if (rc)
+		return rc;
+	reader = calloc(n + 1, sizeof *reader);
+	h.r = calloc(n + 1, sizeof *h.r);
+	if (!reader || !h.r)
+		rc = lam_fail_mem(e);
+	buffer = s->memory / 4 / (n + 1);
+	buffer = buffer > BUFFER_MAX ? BUFFER_MAX : buffer;
+	for (struct lam_sorter *x = s; !rc && x; x = x->other)
+		for (size_t i = 0; !rc && i < x->spill.nruns; i++) {
+			h.r[at] = &reader[at];
+			rc = lam_run_open(&reader[at++], &x->spill, i,
+				(size_t)buffer, e);
+		}
+	h.n = at;
+	if (!rc)
+		lam_run_heap_make(&h);
+	while (!rc && h.n && o->at < o->most) {
+		lam_row_get(h.r[0]->value.p, s->type, s->ncolumns, o->value);
+		rc = pass_on(o, e);
+		if (!rc)
+			rc = lam_run_heap_next(&h, e);
+	}
+	for (size_t i = 0; i < at; i++)
+		lam_run_close(&reader[i]);
+	free(reader);
+	free(h.r);
+	return rc;
+}
+
+int
+lam_sorter_finish(struct lam_sorter *s, uint64_t skip,
+	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e), void *arg, struct lam_error *e)
+{
+	struct outlet o = { .s = s, .skip = skip, .most = s->most, .fn = rows,
+		.arg = arg };
+	bool runs = false;
+	int rc = LAM_OK;
+
+	o.rows = lam_rowset_new(s->type, s->ncolumns);
+	o.value = calloc(s->ncolumns + 1, sizeof *o.value);
+	o.vec = calloc(s->ncolumns + 1, sizeof *o.vec);
+	o.index = malloc(BATCH * sizeof *o.index);
+	if (!o.rows || !o.value || !o.vec || !o.index)
+		rc = lam_fail_mem(e);
+	for (struct lam_sorter *x = s; x; x = x->other)
+		runs = runs || x->spill.nruns;
+	if (!rc)
+		rc = runs ? from_runs(s, &o, e) : from_memory(s, &o, e);
+	if (!rc)
+		rc = flush(&o, e);
+	lam_rowset_free(o.rows);
+	lam_arena_release(&o.arena);
+	free(o.value);
+	free(o.vec);
+	free(o.index);
+	return rc;
+}

@@ -1,0 +1,46 @@
+/*
+ * sorter.h - rows sorted by keys of bytes, the first K of them if wanted
+ *
+ * Use:      init -> add* -> (absorb)* -> finish -> release
+ * Memory:   bounded: what does not fit is written to a temporary file in
+ *           sorted runs
+ * Threads:  one; each worker has its own, absorbed by one of them at the end
+ */
+#ifndef LAM_ENGINE_SORTER_H
+#define LAM_ENGINE_SORTER_H
+
+#include "rows/row_buffer.h"
+#include "rows/run_file.h"
+
+struct lam_sorter {
+	uint8_t *type;		/* [ncolumns] */
+	uint32_t ncolumns;
+	struct lam_rowset *rows;
+	uint64_t most;		/* rows wanted; UINT64_MAX: all */
+	uint64_t memory;
+	const char *tmpdir;
+	struct lam_buf bound;	/* key of the last row wanted, if bounded */
+	bool bounded;
+	struct lam_spill spill;
+	struct lam_sorter *other; /* absorbed, to be finished with this */
+};
+
+int lam_sorter_init(struct lam_sorter *s, const uint8_t *type,
+	uint32_t ncolumns, uint64_t most, uint64_t memory, const char *tmpdir,
+	struct lam_error *e) LAM_MUST;
+void lam_sorter_release(struct lam_sorter *s);
+
+/* Add row ROW of COLUMN under KEY; no two keys are equal. */
+int lam_sorter_add(struct lam_sorter *s, struct lam_str key,
+	const struct lam_vec *column, uint32_t row, struct lam_error *e)
+	LAM_MUST;
+
+/* OTHER's rows belong to S from now on; its owner releases it after S. */
+void lam_sorter_absorb(struct lam_sorter *s, struct lam_sorter *other);
+
+/* Hand out rows SKIP .. MOST - 1, sorted. */
+int lam_sorter_finish(struct lam_sorter *s, uint64_t skip,
+	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
+
+#endif

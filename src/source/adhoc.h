@@ -1,0 +1,71 @@
+/*
+ * adhoc.h - files and standard input as a relation, with no dataset
+ *
+ * The fields are those of the first input, the types what its first chunk
+ * looks like (or what a schema file says); later inputs are matched by name.
+ * A record's position is its ordinal over all inputs, as if they had been
+ * ingested one after the other.
+ *
+ *	open -> (schema: bind a query) -> source -> run -> report -> free
+ */
+#ifndef LAM_VIEW_ADHOC_H
+#define LAM_VIEW_ADHOC_H
+
+#include "input/byte_source.h"
+#include "input/input.h"
+#include "log/schema.h"
+#include "source/message.h"
+#include "sql/query.h"
+#include "store/batch.h"
+
+struct lam_adhoc_options {
+	struct lam_input_options input;
+	const char *fields; /* "a,b,c": names when there is no header line, or
+			     * NULL */
+	const char *schema; /* path of a schema file, or NULL */
+	bool all_rejects;   /* tell of each, not only of the first */
+	/* For a live input: how long a chunk may wait for more (ms, < 0:
+	 * until it is full), and what ends it (see lam_input_next). */
+	int wait_ms;
+	const volatile int *stop;
+};
+
+struct lam_adhoc;
+
+/* PATH[0..n-1]; "-" is standard input.  The paths stay the caller's. */
+int lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
+	const struct lam_adhoc_options *o, struct lam_error *e) LAM_MUST;
+void lam_adhoc_free(struct lam_adhoc *a);
+
+const struct lam_schema *lam_adhoc_schema(const struct lam_adhoc *a);
+
+/*
+ * RC of binding a query to A (NULL: it was not opened).  An input that has no
+ * record tells no types: that a query does not fit them is LAM_NOTHING then.
+ */
+int lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
+	LAM_MUST;
+
+/* The source, for up to WORKERS threads; of fields with USED[f] only. */
+int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
+	struct lam_source **out, struct lam_error *e) LAM_MUST;
+
+/* Say what was rejected or read as NULL, if there is more than was said before. */
+void lam_adhoc_report(struct lam_adhoc *a, const struct lam_notes *n);
+bool lam_adhoc_untold(const struct lam_adhoc *a);
+uint64_t lam_adhoc_rejected(const struct lam_adhoc *a);
+/* When the source has ended: how many records it had. */
+uint64_t lam_adhoc_records(const struct lam_adhoc *a);
+
+/*
+ * The next chunk of the only worker, as cells by field of the schema, which the
+ * caller may shorten; then a source over just these, as often as wanted.  For
+ * live windows.  *HOW: a chunk (it may have rejects only), nothing within
+ * PATIENCE ms (< 0: as long as it takes), or the end.
+ */
+int lam_adhoc_chunk(struct lam_adhoc *a, int patience,
+	struct lam_cells **cells, enum lam_got *how, struct lam_error *e)
+	LAM_MUST;
+struct lam_source *lam_adhoc_chunk_source(struct lam_adhoc *a);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * adhoc_internal.h - the parts of an ad hoc relation
+ */
+#ifndef LAM_VIEW_ADHOC_INTERNAL_H
+#define LAM_VIEW_ADHOC_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "source/adhoc.h"
+#include "source/source.h"
+
+#define REJECTS_TOLD 5 /* rejects reported one by one */
+
+/* An input that is being read; closed when its last chunk is let go. */
+struct adhoc_file {
+	struct lam_input *in;
+	const char *path;
+	unsigned refs;
+	uint32_t nfields;    /* of the input */
+	uint32_t *column;    /* schema field -> its field, or UINT32_MAX */
+	bool *want;	     /* [nfields]; NULL before the query is known */
+};
+
+struct lam_adhoc_slot {
+	struct lam_adhoc *owner;
+	struct adhoc_file *file;
+	struct lam_chunk chunk;
+	struct lam_cells cells;
+	uint64_t ticket;
+	uint64_t pos; /* of the live chunk */
+	bool *loaded; /* [schema.n]: fields of the live chunk; NULL: none is */
+};
+
+struct lam_adhoc {
+	struct lam_adhoc_options options;
+	const char **path;
+	size_t npaths, nextpath;
+	struct lam_arena arena;
+	struct lam_schema schema;
+	const bool *used;
+	struct lam_bad bad;
+	struct lam_source source, chunk_source;
+	bool chunk_ready;
+	bool live;	    /* chunks are taken one by one */
+	bool quiet;	    /* there is no chunk, nor the end */
+	int patience;	    /* ms, see lam_adhoc_chunk */
+
+	pthread_mutex_t reading; /* of these: held while a chunk is read */
+	struct adhoc_file *file; /* current; NULL: between files */
+	bool ended;
+	struct lam_buf missing;	 /* lines on files without any column */
+	uint64_t tickets;	     /* chunks claimed */
+	struct lam_adhoc_slot first; /* parsed for the schema, not yet read */
+	bool have_first;
+
+	pthread_mutex_t numbering; /* of these: held for moments */
+	pthread_cond_t turned;
+	atomic_bool failed; /* set under it, read anywhere */
+	uint64_t turn;	    /* chunks numbered */
+	uint64_t rows;	    /* records before the chunk whose turn it is */
+	uint64_t rejected;
+	uint64_t told_rejected, told_bad;
+	struct lam_buf told; /* lines on the first rejects */
+
+	struct lam_adhoc_slot *slot;
+	unsigned workers;
+};
+
+/* adhoc_read.c */
+int lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;
+void lam_adhoc_leave_file(struct lam_adhoc *a);
+/* The next chunk that holds a record, parsed and numbered: B->pos. */
+int lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s,
+	uint64_t *pos, bool *got, struct lam_error *e) LAM_MUST;
+void lam_adhoc_let_go(struct lam_adhoc *a, struct lam_adhoc_slot *s);
+/* A name for messages. */
+const char *lam_adhoc_label(const char *path);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * coerce.c - implicit conversions and casts
+ *
+ * Only constants change their type unasked: NULL takes any, a text literal is
+ * read as the time, number or boolean it is used with, here and not per row.
+ * Everything else wants a cast, and the message says which.
+ */
+#include "sql/bind_internal.h"
+
+#include <string.h>
+
+#include "time/time.h"
+
+/* Read the text of a constant as WANT. */
+static bool
+read_literal(struct lam_expr *x, enum lam_type want)
+{
+	struct lam_str s = x->text;
+
+	switch (want) {
+	case LAM_NUMBER:
+		if (!lam_num_parse(s.p, s.n, &x->num))
+			return false;
+		x->num = lam_num_normal(x->num);
+		return true;
+	case LAM_TIME:
+		return lam_time_parse(s.p, s.n, &x->time, NULL);
+	case LAM_BOOL:
+		x->boolean = lam_text_is(s, "true") || lam_text_is(s, "t");
+		return x->boolean || lam_text_is(s, "false") ||
+			lam_text_is(s, "f");
+	default:
+		return true;
+	}
+}
+
+static const char *
+expectation(enum lam_type want)
+{
+	switch (want) {
+	case LAM_NUMBER:
+		return "digits such as 42 or 0.5";
+	case LAM_TIME:
+		return "YYYY-MM-DD or YYYY-MM-DD HH:MM:SS";
+	default:
+		return "true or false";
+	}
+}
+
+static const char *
+cast_to(enum lam_type want)
+{
+	switch (want) {
+	case LAM_NUMBER:
+		return "::DOUBLE";
+	case LAM_TIME:
+		return "::TIMESTAMP";
+	case LAM_BOOL:
+		return "::BOOLEAN";
+	default:
+		return "::VARCHAR";
+	}
+}
+
+static bool
+text_literal(const struct lam_expr *x)
+{
+	return x->kind == LAM_X_CONST && x->type == LAM_TEXT && !x->null;
+}
+
+bool
+lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
+	const struct lam_ast *at, const char *what)
+{
+	char show[LAM_TOKEN_SHOW];
+
+	if (x->type == want)
+		return true;
+	if (x->kind == LAM_X_CONST && x->null) {
+		x->type = (uint8_t)want;
+		return true;
+	}
+	if (text_literal(x)) {
+		if (read_literal(x, want)) {
+			x->type = (uint8_t)want;
+			x->text = (struct lam_str){ NULL, 0 };
+			return true;
+		}
+		lam_sql_fail(&b->sql, x->line, x->column, "'%s' is not a %s: "
+			"expected %s", lam_text_show(x->text, show),
+			lam_type_name[want], expectation(want));
+		return false;
+	}
+	if (want == LAM_BOOL)
+		lam_sql_fail(&b->sql, at->line, at->column, "%s takes a "
+			"condition, found a %s: compare it with something",
+			what, lam_type_name[x->type]);
+	else
+		lam_sql_fail(&b->sql, at->line, at->column, "%s takes a %s, "
+			"found a %s: cast it with %s", what,
+			lam_type_name[want], lam_type_name[x->type],
+			cast_to(want));
+	return false;
+}
+
+bool
+lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
+	const struct lam_ast *at, enum lam_type *type)
+{
+	const struct lam_expr *model = NULL;
+
+	for (uint32_t i = 0; i < n && model == NULL; i++)
+		if (!(x[i]->kind == LAM_X_CONST && x[i]->null) &&
+			!text_literal(x[i]))
+			model = x[i];
+	*type = model != NULL ? (enum lam_type)model->type : LAM_TEXT;
+	for (uint32_t i = 0; i < n; i++) {
+		if (x[i]->type != *type && !text_literal(x[i]) &&
+			!(x[i]->kind == LAM_X_CONST && x[i]->null)) {
+			lam_sql_fail(&b->sql, at->line, at->column, "a %s and "
+				"a %s do not go together: cast one of them, "
+				"with x%s or x%s", lam_type_name[*type],
+				lam_type_name[x[i]->type],
+				cast_to((enum lam_type)x[i]->type),
+				cast_to(*type));
+			return false;
+		}
+		if (!lam_bind_convert(b, x[i], *type, at, ""))
+			return false;
+	}
+	return true;
+}
+
+static bool
+castable(enum lam_type from, enum lam_type to)
+{
+	if (to == LAM_TEXT || from == LAM_TEXT || from == to)
+		return true;
+	return from != LAM_TIME && to != LAM_TIME; /* number <-> boolean */
+}
+
+/* A constant text as a constant time; NULL: it is none. */
+static bool
+fold_time(struct lam_expr *x, bool date)
+{
+	int64_t ns;
+
+	if (!lam_time_parse(x->text.p, x->text.n, &ns, NULL) ||
+		(date && !lam_time_trunc(ns, LAM_DAY, &ns)))
+		return false;
+	x->time = ns;
+	x->type = LAM_TIME;
+	x->text = (struct lam_str){ NULL, 0 };
+	return true;
+}
+
+struct lam_expr *
+lam_bind_cast(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_expr *x = lam_bind_expr(b, a->arg[0]);
+	enum lam_fn fn = (enum lam_fn)a->fn;
+	char letter = lam_func[fn].result;
+	enum lam_type to = letter == 'n' ? LAM_NUMBER : letter == 'T' ?
+		LAM_TIME : letter == 'b' ? LAM_BOOL : LAM_TEXT;
+	bool date = fn == LAM_FN_TO_DATE || fn == LAM_FN_TRY_DATE;
+	bool integer = fn == LAM_FN_TO_INTEGER || fn == LAM_FN_TRY_INTEGER;
+	bool try = fn >= LAM_FN_TRY_NUMBER && fn <= LAM_FN_TRY_BOOL;
+
+	if (x == NULL)
+		return NULL;
+	if (x->kind == LAM_X_CONST && x->null) {
+		x->type = (uint8_t)to;
+		return x;
+	}
+	if (x->type == to && !date && !integer)
+		return x;
+	if (!castable((enum lam_type)x->type, to)) {
+		lam_sql_fail(&b->sql, a->line, a->column, "a %s cannot be cast "
+			"to %s%s", lam_type_name[x->type], lam_type_name[to],
+			x->type == LAM_TIME && to == LAM_NUMBER ?
+			": write epoch(x) for seconds since 1970" : "");
+		return NULL;
+	}
+	if (text_literal(x) && to == LAM_TIME) {
+		if (fold_time(x, date))
+			return x;
+		if (!try) {
+			lam_bind_convert(b, x, LAM_TIME, a, "");
+			return NULL;
+		}
+		x->null = true;
+		x->type = LAM_TIME;
+		return x;
+	}
+	return lam_bind_make(b, a, fn, to, 1, &x);
+}

@@ -1,0 +1,134 @@
+/*
+ * derived.c - names of generations and speed partials
+ *
+ * The name says what a file covers, so that a cover is planned from a
+ * directory listing; the header inside repeats it, so that a file that was
+ * renamed, copied or swapped is found out when it is opened.
+ */
+#include "view/dataset.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+
+#define POS_DIGITS 20
+#define SPEC_DIGITS 16
+
+static bool
+parse_position(const char **p, uint64_t *v)
+{
+	uint64_t r = 0;
+
+	for (int i = 0; i < POS_DIGITS; i++) {
+		unsigned d = (unsigned)((unsigned char)(*p)[i] - '0');
+
+		if (d > 9 || r > (UINT64_MAX - d) / 10)
+			return false;
+		r = r * 10 + d;
+	}
+	if ((*p)[POS_DIGITS] != '-')
+		return false;
+	*p += POS_DIGITS + 1;
+	*v = r;
+	return true;
+}
+
+static bool
+parse_name(const char *name, bool speed, struct lam_derived *d)
+{
+	size_t want = (speed ? 2 : 1) * (POS_DIGITS + 1) + SPEC_DIGITS + 4;
+	const char *p = name;
+
+	d->from = 0;
+	if (strlen(name) != want)
+		return false;
+	if (speed && !parse_position(&p, &d->from))
+		return false;
+	if (!parse_position(&p, &d->to))
+		return false;
+	return lam_text_hex((struct lam_str){ p, SPEC_DIGITS }, &d->spec) &&
+		!strcmp(p + SPEC_DIGITS, ".idx") &&
+		(speed ? d->from < d->to : true);
+}
+
+static int
+by_range(const void *a, const void *b)
+{
+	const struct lam_derived *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	if (x->to != y->to)
+		return x->to < y->to ? -1 : 1;
+	return (x->spec > y->spec) - (x->spec < y->spec);
+}
+
+static int
+list(const char *data, bool speed, const char *view,
+	struct lam_derived_list *out, struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	char dir[LAM_DERIVED_PATH];
+	int rc;
+
+	*out = (struct lam_derived_list)LAM_DERIVED_INIT;
+	rc = lam_derived_dir(dir, data, speed, view, e);
+	if (!rc)
+		rc = lam_io_list(dir, ".idx", &names, e);
+	if (rc)
+		return rc;
+	out->item = calloc(names.n + 1, sizeof *out->item);
+	if (!out->item)
+		rc = lam_fail_mem(e);
+	for (size_t i = 0; !rc && i < names.n; i++)
+		if (parse_name(names.name[i], speed, &out->item[out->n]))
+			out->n++;
+	if (!rc)
+		qsort(out->item, out->n, sizeof *out->item, by_range);
+	lam_names_release(&names);
+	return rc;
+}
+
+int
+lam_serving_list(const char *data, const char *view,
+	struct lam_derived_list *out, struct lam_error *e)
+{
+	return list(data, false, view, out, e);
+}
+
+int
+lam_speed_list(const char *data, const char *view,
+	struct lam_derived_list *out, struct lam_error *e)
+{
+	return list(data, true, view, out, e);
+}
+
+void
+lam_derived_release(struct lam_derived_list *l)
+{
+	free(l->item);
+	*l = (struct lam_derived_list)LAM_DERIVED_INIT;
+}
+
+int
+lam_derived_dir(char out[LAM_DERIVED_PATH], const char *data, bool speed,
+	const char *view, struct lam_error *e)
+{
+	return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/%s/%s", data,
+		speed ? "speed" : "serving", view);
+}
+
+int
+lam_derived_path(char out[LAM_DERIVED_PATH], const char *data, bool speed,
+	const char *view, const struct lam_derived *d, struct lam_error *e)
+{
+	if (speed)
+		return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/speed/%s/"
+			"%020" PRIu64 "-%020" PRIu64 "-%016" PRIx64 ".idx",
+			data, view, d->from, d->to, d->spec);
+	return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/serving/%s/"
+		"%020" PRIu64 "-%016" PRIx64 ".idx", data, view, d->to,
+		d->spec);
+}
