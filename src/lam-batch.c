@@ -78,12 +78,12 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 	struct lam_error *e)
 {
 	const char *const *names = (const char *const *)operand;
-	struct lam_engine_options engine = lam_cli_engine(opt.threads,
+	struct lam_resources engine = lam_cli_engine(opt.threads,
 		opt.memory);
-	struct lam_notes notes = lam_cli_warnings();
+	struct lam_messages notes = lam_cli_warnings();
 
 	if (opt.merge)
-		return lam_partial_merge_files(w, names, n, engine.tmpdir, e);
+		return lam_partial_merge(w, names, n, engine.tmpdir, e);
 	if (opt.sql) {
 		struct lam_recompute_adhoc r = { .sql = opt.sql,
 			.name = opt.name, .file = names, .nfiles = n,
@@ -95,7 +95,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 			.engine = engine, .warn = notes };
 		int rc = lam_recompute_files(&r, w, e);
 
-		return !rc && opt.strict && r.rejected ? LAM_PARTIAL :
+		return !rc && opt.strict && r.rejected ? LAM_SOME :
 			!rc && !r.records ? LAM_NOTHING : rc;
 	}
 	struct lam_recompute r = { .data = lam_cli_data(opt.data),
@@ -123,7 +123,7 @@ main(int argc, char **argv)
 		opt.lines, &e);
 	if (!rc)
 		rc = run(argv + first, (size_t)(argc - first), w, &e);
-	if (rc <= LAM_NOTHING || rc == LAM_PARTIAL) {
+	if (rc <= LAM_NOTHING || rc == LAM_SOME) {
 		rc2 = lam_partial_finish(w, &e);
 		rc = rc2 ? rc2 : rc;
 	}

@@ -149,7 +149,7 @@ static int
 check_streams(const char *data, const struct lam_names *streams,
 	struct lam_findings *f, struct lam_error *e)
 {
-	struct lam_engine_options o = lam_cli_engine(opt.threads, opt.memory);
+	struct lam_resources o = lam_cli_engine(opt.threads, opt.memory);
 	int rc = LAM_OK;
 
 	for (size_t i = 0; !rc && i < streams->n; i++) {
@@ -248,7 +248,7 @@ conclude(const struct lam_findings *f, struct lam_error *e)
 		printf("%s\n", f->worst == LAM_SOUND ? "all intact" :
 			"the log is intact; derived state is damaged or stale,"
 			" or a tail is torn");
-	return f->worst == LAM_SOUND ? LAM_OK : LAM_PARTIAL;
+	return f->worst == LAM_SOUND ? LAM_OK : LAM_SOME;
 }
 
 int

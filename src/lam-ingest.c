@@ -367,7 +367,7 @@ int
 main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_rejects rejects;
+	struct lam_reject_file rejects;
 	struct run run = { .n = 0 };
 	struct lam_ingest g = { .begin = begin, .on_reject = show_reject,
 		.arg = &run, .rejects = &rejects };
@@ -387,16 +387,16 @@ main(int argc, char **argv)
 	g.stop = stop = lam_cli_stop_when_asked();
 	rc = check_files(run.file, run.n, &e);
 	if (!rc)
-		rc = lam_rejects_open(&rejects, run.data, opt.stream, &e);
+		rc = lam_reject_file_open(&rejects, run.data, opt.stream, &e);
 	if (!rc) {
 		rc = ingest(&g, &e);
 		lam_append_close(g.append);
-		lam_rejects_close(&rejects);
+		lam_reject_file_close(&rejects);
 	}
 	if (!lam_cli_quiet && (g.records || (!rc && !*stop)))
 		summary(run.data, &g, seconds() - start);
 	if (!rc && opt.strict && g.rejected)
-		rc = LAM_PARTIAL;
+		rc = LAM_SOME;
 	else if (!rc && !g.records)
 		rc = LAM_NOTHING;
 	return lam_cli_finish(rc, &e);

@@ -130,7 +130,7 @@ main(int argc, char **argv)
 	lam_cli_stop_at_once("the answer is not whole");
 	raise_limit();
 	data = opt.data ? opt.data : data;
-	struct lam_ask ask = { .sql = argv[first],
+	struct lam_answer ask = { .sql = argv[first],
 		.data = data && *data ? data : NULL,
 		.partials = opt.partials,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
@@ -142,8 +142,8 @@ main(int argc, char **argv)
 		.rows = write_rows, .arg = &writer };
 
 	if (opt.explain)
-		ask.explain = (struct lam_notes){ explain, NULL };
-	rc = lam_ask(&ask, &e);
+		ask.explain = (struct lam_messages){ explain, NULL };
+	rc = lam_answer(&ask, &e);
 	if (!rc && writer) {
 		rc = lam_writer_close(writer, &rows, &e);
 		writer = NULL;
@@ -151,7 +151,7 @@ main(int argc, char **argv)
 	if (writer)
 		lam_writer_abandon(writer);
 	if (!rc && opt.strict && ask.rejected)
-		rc = LAM_PARTIAL;
+		rc = LAM_SOME;
 	else if (!rc && rows == 0)
 		rc = LAM_NOTHING;
 	return lam_cli_finish(rc, &e);

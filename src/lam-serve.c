@@ -67,7 +67,7 @@ main(int argc, char **argv)
 	} else if (!rc && !s.read) {
 		rc = lam_fail(&e, LAM_NOTHING, "the partial stream has no "
 			"section: nothing is published");
-	} else if (!rc || rc == LAM_PARTIAL) {
+	} else if (!rc || rc == LAM_SOME) {
 		summary(&s);
 	}
 	return lam_cli_finish(rc, &e);

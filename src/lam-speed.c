@@ -195,7 +195,7 @@ static int
 run_live(char **file, size_t n, struct lam_error *e)
 {
 	struct out out = { NULL, !opt.no_header, 0 };
-	struct lam_window w = { .sql = opt.sql,
+	struct lam_tumble w = { .sql = opt.sql,
 		.file = (const char *const *)file, .nfiles = n,
 		.lateness = opt.lateness, .max_ahead = opt.max_ahead,
 		.idle = opt.idle, .fill = opt.fill,
@@ -210,7 +210,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 	int rc = LAM_OK;
 
 	if (n || lam_cli_await_input())
-		rc = lam_window_run(&w, e);
+		rc = lam_tumble_run(&w, e);
 	if (lam_cli_stopped())
 		lam_cli_warn("stopped by %s: %" PRIu64 " records were read, "
 			"and the windows that were open are given out",
@@ -218,7 +218,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 	if (out.writer)
 		lam_writer_abandon(out.writer);
 	if (!rc && opt.strict && (w.late || w.rejected))
-		return LAM_PARTIAL;
+		return LAM_SOME;
 	return rc || out.rows ? rc : LAM_NOTHING;
 }
 

@@ -42,9 +42,9 @@ third-party) # the files that know a library
 	done <<-'EOF'
 	zlib.h src/input/crc32.c src/input/gunzip.c src/store/deflate.c
 	isa-l/igzip_lib.h src/input/gunzip.c
-	csv.h src/input/csv_ref.c
+	csv.h src/format/csv_ref.c
 	xxhash.h src/base/hash.c src/base/hash_avx2.c
-	pcre2.h src/engine/kern_regex.c
+	pcre2.h src/fn/fn_regex.c
 	EOF
 	;;
 style) # what no formatter can be told: see .editorconfig for the rest
@@ -70,10 +70,10 @@ style) # what no formatter can be told: see .editorconfig for the rest
 for f in sys.argv[1:]: ast.parse(open(f).read(), f)' \
 		tests/*.py tests/*/*.py || status=1 ;;
 seeds) # a hash table's hash takes a seed; what has none is a checksum or a sketch
-	bad=$(grep -n 'lam_\(hash\|mix\)(.*, 0)' -r src | grep -v '^src/engine/hll.c:\|^src/sql/ast.c:')
+	bad=$(grep -n 'lam_\(hash\|mix\)(.*, 0)' -r src | grep -v '^src/group/hll.c:\|^src/sql/ast.c:')
 	[ -z "$bad" ] || complain "hashed without a seed: $bad"
-	for f in src/engine/codes.c src/engine/group.c src/engine/agg_distinct.c \
-		src/engine/results.c src/store/distinct.c src/input/header.c; do
+	for f in src/group/key_codes.c src/group/group_table.c src/group/agg_distinct.c \
+		src/rows/order_limit.c src/store/column_dict.c src/input/input_header.c; do
 		grep -q 'lam_hash_seed()' $f || complain "$f: whose seed?"
 	done ;;
 symbols) # the library leaves output, exit, environment and clock to the mains

@@ -1,5 +1,5 @@
 /*
- * ask.c - answering a query
+ * answer.c - answering a query
  *
  *	rows of the source -> [partials] -> [merge] -> outputs -> caller
  *
@@ -146,7 +146,7 @@ report_faults(struct attempt *a)
 	const char *name = a->on_view ? a->view.name : a->query->from;
 
 	for (size_t i = 0; a->on_view && i < a->cover.n; i++) {
-		const struct lam_counts *c = &a->cover.piece[i]->section.counts;
+		const struct lam_counts *c = &a->cover.part[i]->section.counts;
 
 		lam_counts_fault(&a->faults, c->faults, c->first_fault);
 	}
@@ -154,7 +154,7 @@ report_faults(struct attempt *a)
 		lam_counts_fault(&a->faults, a->text.total.counts.faults,
 			a->text.total.counts.first_fault);
 	lam_faults_report(&a->faults, name, &a->ask->warn);
-	lam_results_report(a->late_faults, &a->ask->warn);
+	lam_order_limit_report(a->late_faults, &a->ask->warn);
 }
 
 static void
@@ -172,7 +172,7 @@ report_bad(struct attempt *a)
 static int
 attempt(struct attempt *a, bool *again, struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_ask_find };
+	struct lam_catalog catalog = { a, lam_answer_find };
 	int rc;
 
 	a->start = a->ask->now ? a->ask->now() : 0;
@@ -204,7 +204,7 @@ attempt(struct attempt *a, bool *again, struct lam_error *e)
 	if (!rc && !*again) {
 		report_bad(a);
 		report_faults(a);
-		lam_ask_explain(a);
+		lam_answer_explain(a);
 	}
 	return rc;
 }
@@ -213,7 +213,7 @@ static void
 attempt_release(struct attempt *a)
 {
 	lam_cover_release(&a->cover);
-	lam_held_release(&a->held);
+	lam_view_files_release(&a->held);
 	lam_bad_release(&a->bad);
 	lam_text_source_release(&a->text);
 	lam_partial_reader_free(a->reader);
@@ -224,7 +224,7 @@ attempt_release(struct attempt *a)
 }
 
 int
-lam_ask(struct lam_ask *ask, struct lam_error *e)
+lam_answer(struct lam_answer *ask, struct lam_error *e)
 {
 	struct lam_buf avoid = LAM_BUF_INIT;
 	struct attempt *a = NULL;
@@ -241,10 +241,10 @@ lam_ask(struct lam_ask *ask, struct lam_error *e)
 			break;
 		}
 		a->ask = ask;
-		a->cover.avoid = &avoid;
+		a->cover.skip = &avoid;
 		rc = attempt(a, &again, &why);
 		if (rc && again)
-			lam_note(&ask->warn, "%s: passed over", why.msg);
+			lam_message(&ask->warn, "%s: passed over", why.msg);
 		else if (rc && e) {
 			*e = why;
 			e->code = rc;

@@ -1,25 +1,25 @@
 /*
- * ask.h - answer one query: on a view, a stream, files, or partial text
+ * answer.h - answer one query: on a view, a stream, files, or partial text
  *
  * FROM decides: 'path' and stdin are ad hoc input; with partials given, a name
  * is a section of that stream; else a view of the dataset, or a stream of it.
  */
-#ifndef LAM_VIEW_ASK_H
-#define LAM_VIEW_ASK_H
+#ifndef LAM_ANSWER_ANSWER_H
+#define LAM_ANSWER_ANSWER_H
 
 #include "source/adhoc.h"
 #include "view/cover.h"
 
-struct lam_ask {
+struct lam_answer {
 	const char *sql;
 	const char *data;     /* dataset, or NULL */
 	const char *partials; /* path of partial text, or NULL */
 	bool bounded;	      /* answer as of position AS_OF */
 	uint64_t as_of;
-	struct lam_engine_options engine;
+	struct lam_resources engine;
 	struct lam_adhoc_options adhoc;
-	struct lam_notes warn;
-	struct lam_notes explain; /* where the answer came from */
+	struct lam_messages warn;
+	struct lam_messages explain; /* where the answer came from */
 	uint64_t (*now)(void);	  /* ns; needed to explain */
 	/* Called once, before the first rows: what the columns are. */
 	int (*open)(void *arg, const struct lam_query *q,
@@ -30,6 +30,6 @@ struct lam_ask {
 	uint64_t rejected; /* out: input lines that were no records */
 };
 
-int lam_ask(struct lam_ask *a, struct lam_error *e) LAM_MUST;
+int lam_answer(struct lam_answer *a, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * ask_explain.c - where an answer came from
+ * answer_explain.c - where an answer came from
  *
  *	as of 10007
  *	   from      to  rows    read  counted  filtered      ms  source
@@ -14,20 +14,20 @@
 #include <string.h>
 
 static void
-explain_piece(struct attempt *a, const struct lam_piece *p)
+explain_piece(struct attempt *a, const struct lam_cover_part *p)
 {
 	const struct lam_counts *c = &p->section.counts;
-	const struct lam_notes *n = &a->ask->explain;
+	const struct lam_messages *n = &a->ask->explain;
 	const char *path = p->index.file.path;
 	size_t data = strlen(a->ask->data);
 
-	if (p->kind == LAM_PIECE_LOG)
-		lam_note(n, "%12" PRIu64 " %12" PRIu64 " %9s %12" PRIu64
+	if (p->kind == LAM_COVER_PART_LOG)
+		lam_message(n, "%12" PRIu64 " %12" PRIu64 " %9s %12" PRIu64
 			" %12" PRIu64 " %9" PRIu64 " %8.2f  log %s", p->from,
 			p->to, "", c->read, c->counted, c->filtered,
 			(double)p->ns / 1e6, a->stream.name);
 	else
-		lam_note(n, "%12" PRIu64 " %12" PRIu64 " %9" PRIu64 " %12"
+		lam_message(n, "%12" PRIu64 " %12" PRIu64 " %9" PRIu64 " %12"
 			PRIu64 " %12" PRIu64 " %9" PRIu64 " %8s  %s", p->from,
 			p->to, p->index.rows, c->read, c->counted,
 			c->filtered, "", strncmp(path, a->ask->data, data) ?
@@ -45,7 +45,7 @@ explain_nulls(struct attempt *a, const struct lam_query *q,
 			lam_buf_printf(&b, " %s=%" PRIu64, q->state[i].label,
 				total->nulls[i]);
 	if (b.n && !b.oom)
-		lam_note(&a->ask->explain, "nulls:%s", lam_buf_str(&b));
+		lam_message(&a->ask->explain, "nulls:%s", lam_buf_str(&b));
 	lam_buf_release(&b);
 }
 
@@ -56,7 +56,7 @@ explain_total(struct attempt *a, const struct lam_section *total,
 	const struct lam_counts *c = &total->counts;
 	uint64_t ns = a->ask->now ? a->ask->now() - a->start : 0;
 
-	lam_note(&a->ask->explain, "%12" PRIu64 " %12" PRIu64 " %9s %12"
+	lam_message(&a->ask->explain, "%12" PRIu64 " %12" PRIu64 " %9s %12"
 		PRIu64 " %12" PRIu64 " %9" PRIu64 " %8.2f  in all", from, to,
 		"", c->read, c->counted, c->filtered, (double)ns / 1e6);
 	explain_nulls(a, total->query, total);
@@ -65,7 +65,7 @@ explain_total(struct attempt *a, const struct lam_section *total,
 static void
 explain_head(struct attempt *a)
 {
-	lam_note(&a->ask->explain, "%12s %12s %9s %12s %12s %9s %8s  %s",
+	lam_message(&a->ask->explain, "%12s %12s %9s %12s %12s %9s %8s  %s",
 		"from", "to", "rows", "read", "counted", "filtered", "ms",
 		"source");
 }
@@ -81,31 +81,31 @@ explain_view(struct attempt *a)
 	if (!total.nulls)
 		return;
 	if (a->cover.stale)
-		lam_note(&a->ask->explain, "what is served is of an older "
+		lam_message(&a->ask->explain, "what is served is of an older "
 			"definition of %s: run lam-batch | lam-serve",
 			a->view.name);
 	explain_head(a);
 	for (size_t i = 0; i < a->cover.n; i++) {
-		explain_piece(a, a->cover.piece[i]);
-		if (lam_section_add(&total, &a->cover.piece[i]->section, &e))
-			lam_note(&a->ask->explain, "%s", e.msg);
+		explain_piece(a, a->cover.part[i]);
+		if (lam_section_add(&total, &a->cover.part[i]->section, &e))
+			lam_message(&a->ask->explain, "%s", e.msg);
 	}
 	explain_total(a, &total, 0, a->end);
 }
 
 void
-lam_ask_explain(struct attempt *a)
+lam_answer_explain(struct attempt *a)
 {
-	const struct lam_notes *n = &a->ask->explain;
+	const struct lam_messages *n = &a->ask->explain;
 
 	if (!n->say)
 		return;
 	if (a->on_view || a->on_stream)
-		lam_note(n, "as of %" PRIu64, a->end);
+		lam_message(n, "as of %" PRIu64, a->end);
 	if (a->on_view)
 		explain_view(a);
 	else if (a->on_stream)
-		lam_note(n, "stream %s: positions 0 to %" PRIu64 ", %.2f ms",
+		lam_message(n, "stream %s: positions 0 to %" PRIu64 ", %.2f ms",
 			a->stream.name, a->end, a->ask->now ? (double)
 			(a->ask->now() - a->start) / 1e6 : 0.0);
 	else if (a->on_text) {
@@ -113,7 +113,7 @@ lam_ask_explain(struct attempt *a)
 		explain_total(a, &a->text.total, 0,
 			a->text.total.counts.read);
 	} else {
-		lam_note(n, "%s: %" PRIu64 " records, %" PRIu64 " rejected, "
+		lam_message(n, "%s: %" PRIu64 " records, %" PRIu64 " rejected, "
 			"%.2f ms", a->query->from, lam_adhoc_records(a->adhoc),
 			lam_adhoc_rejected(a->adhoc), a->ask->now ? (double)
 			(a->ask->now() - a->start) / 1e6 : 0.0);

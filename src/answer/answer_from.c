@@ -1,5 +1,5 @@
 /*
- * ask_from.c - what a name after FROM is
+ * answer_from.c - what a name after FROM is
  */
 #include "answer/answer_internal.h"
 
@@ -75,7 +75,7 @@ find_view(struct attempt *a, const struct lam_query *q,
 	int rc;
 
 	/* The listing comes first: it covers no more than the log holds. */
-	rc = lam_held_list(&a->held, data, q->from, e);
+	rc = lam_view_files_list(&a->held, data, q->from, e);
 	if (!rc)
 		rc = lam_view_find_stream(data, q->from, &a->arena, &stream, e);
 	if (!rc)
@@ -138,11 +138,11 @@ find_nothing(struct attempt *a, const struct lam_query *q,
 }
 
 int
-lam_ask_find(void *state, const struct lam_query *q, struct lam_relation *out,
-	struct lam_error *e)
+lam_answer_find(void *state, const struct lam_query *q,
+	struct lam_relation *out, struct lam_error *e)
 {
 	struct attempt *a = state;
-	const struct lam_ask *ask = a->ask;
+	const struct lam_answer *ask = a->ask;
 
 	if (ask->partials && (q->from_file || q->from_stdin))
 		return lam_fail(e, LAM_USAGE, "%s: partials are given: FROM "

@@ -1,13 +1,13 @@
 /*
- * ask_internal.h - one attempt to answer a query
+ * answer_internal.h - one attempt to answer a query
  */
-#ifndef LAM_VIEW_ASK_INTERNAL_H
-#define LAM_VIEW_ASK_INTERNAL_H
+#ifndef LAM_ANSWER_ANSWER_INTERNAL_H
+#define LAM_ANSWER_ANSWER_INTERNAL_H
 
 #include "answer/answer.h"
 
 struct attempt {
-	struct lam_ask *ask;
+	struct lam_answer *ask;
 	struct lam_arena arena;
 	struct lam_query *query;
 	/* What FROM turned out to be; one of: */
@@ -16,7 +16,7 @@ struct attempt {
 	bool on_view;
 	bool on_text;
 
-	struct lam_held held;	/* view */
+	struct lam_view_files held;	/* view */
 	struct lam_view view;
 	struct lam_stream stream; /* view, stream */
 	bool streaming;		/* it is open */
@@ -32,11 +32,11 @@ struct attempt {
 	uint64_t start, merged;	/* when; how long merging took */
 };
 
-/* ask_from.c: the catalog; A is an attempt. */
-int lam_ask_find(void *a, const struct lam_query *q, struct lam_relation *out,
-	struct lam_error *e);
+/* answer_from.c: the catalog; A is an attempt. */
+int lam_answer_find(void *a, const struct lam_query *q,
+	struct lam_relation *out, struct lam_error *e);
 
-/* ask_explain.c */
-void lam_ask_explain(struct attempt *a);
+/* answer_explain.c */
+void lam_answer_explain(struct attempt *a);
 
 #endif

@@ -102,7 +102,7 @@ lam_io_sync_above(const char *dir, struct lam_error *e)
 static int
 make_one(const char *dir, struct lam_error *e)
 {
-	char parent[4096];
+	char parent[LAM_PATH_MAX];
 	bool found = is_dir(dir);
 	int code;
 
@@ -149,7 +149,7 @@ make_levels(char *path, size_t from, size_t n, bool nolink,
 int
 lam_io_mkdir(const char *dir, struct lam_error *e)
 {
-	char path[4096];
+	char path[LAM_PATH_MAX];
 	int code = lam_io_path(path, sizeof path, e, "%s", dir);
 	size_t n = code == LAM_OK ? strlen(path) : 0;
 
@@ -163,7 +163,7 @@ lam_io_mkdir(const char *dir, struct lam_error *e)
 int
 lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
 {
-	char path[4096];
+	char path[LAM_PATH_MAX];
 	int code = lam_io_path(path, sizeof path, e, "%s", dir);
 
 	if (code == LAM_OK)

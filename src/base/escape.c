@@ -1,10 +1,10 @@
 /*
- * text.c - escapes, fields and numbers of the partial text
+ * escape.c - escapes, fields and numbers of the partial text
  */
 #include "base/escape.h"
 
 void
-lam_text_escape(struct lam_str s, struct lam_buf *out)
+lam_escape(struct lam_str s, struct lam_buf *out)
 {
 	size_t from = 0;
 
@@ -27,7 +27,7 @@ lam_text_escape(struct lam_str s, struct lam_buf *out)
 }
 
 bool
-lam_text_unescape(struct lam_str s, struct lam_buf *out)
+lam_unescape(struct lam_str s, struct lam_buf *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
@@ -51,7 +51,7 @@ lam_text_unescape(struct lam_str s, struct lam_buf *out)
 }
 
 bool
-lam_text_cut(struct lam_str *rest, char sep, struct lam_str *out)
+lam_str_cut(struct lam_str *rest, char sep, struct lam_str *out)
 {
 	const char *end;
 
@@ -70,7 +70,7 @@ lam_text_cut(struct lam_str *rest, char sep, struct lam_str *out)
 }
 
 bool
-lam_text_u64(struct lam_str s, uint64_t *v)
+lam_str_u64(struct lam_str s, uint64_t *v)
 {
 	uint64_t r = 0;
 
@@ -88,7 +88,7 @@ lam_text_u64(struct lam_str s, uint64_t *v)
 }
 
 bool
-lam_text_hex(struct lam_str s, uint64_t *v)
+lam_str_hex(struct lam_str s, uint64_t *v)
 {
 	uint64_t r = 0;
 

@@ -1,31 +1,31 @@
 /*
- * text.h - values on one line: the escapes of the partial text
+ * escape.h - values on one line: the escapes of the partial text
  *
  * TAB, LF, CR and backslash are written \t \n \r \\; every other byte stands
  * for itself.  So a line is a line and a TAB separates, whatever was logged.
  */
-#ifndef LAM_VIEW_TEXT_H
-#define LAM_VIEW_TEXT_H
+#ifndef LAM_BASE_ESCAPE_H
+#define LAM_BASE_ESCAPE_H
 
 #include "base/buf.h"
 #include "base/bytes.h"
 
-void lam_text_escape(struct lam_str s, struct lam_buf *out);
+void lam_escape(struct lam_str s, struct lam_buf *out);
 
 /* False: a backslash that starts no escape, or a bare TAB, LF or CR. */
-bool lam_text_unescape(struct lam_str s, struct lam_buf *out);
+bool lam_unescape(struct lam_str s, struct lam_buf *out);
 
 /* The text before the next SEP of *REST (all of it when there is none), which
  * then starts after SEP.  False: *REST was used up. */
-bool lam_text_cut(struct lam_str *rest, char sep, struct lam_str *out);
+bool lam_str_cut(struct lam_str *rest, char sep, struct lam_str *out);
 
 /* All of S as a decimal without sign, space or leading zeros. */
-bool lam_text_u64(struct lam_str s, uint64_t *v);
+bool lam_str_u64(struct lam_str s, uint64_t *v);
 /* Exactly 16 lower-case hex digits. */
-bool lam_text_hex(struct lam_str s, uint64_t *v);
+bool lam_str_hex(struct lam_str s, uint64_t *v);
 
 static inline bool
-lam_text_is(struct lam_str s, const char *word)
+lam_str_is(struct lam_str s, const char *word)
 {
 	return s.n == strlen(word) && (s.n == 0 || !memcmp(s.p, word, s.n));
 }

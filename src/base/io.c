@@ -228,7 +228,7 @@ lam_io_unlink(const char *path, struct lam_error *e)
 int
 lam_io_unnamed(int *fd, const char *dir, struct lam_error *e)
 {
-	char path[4096];
+	char path[LAM_PATH_MAX];
 	int code;
 
 	*fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -6,7 +6,7 @@
  * private: 0640, directories 0750, less the umask.
  *
  * A failed fsync is a loss, not a delay: what was written may never reach the
- * disk, and the next fsync that succeeds says nothing about it (log/settle.c).
+ * disk, and the next fsync that succeeds says nothing about it (log/sync.c).
  * Whoever gets one writes again, or gives up what it wrote.
  */
 #ifndef LAM_BASE_IO_H
@@ -19,6 +19,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+
+/* The most bytes of a path, its NUL included: the system's own limit. */
+#define LAM_PATH_MAX 4096
 
 /*
  * A dataset is not left by symbolic links: lam_io_open and lam_io_slurp refuse
@@ -104,7 +107,7 @@ int lam_io_unnamed(int *fd, const char *dir, struct lam_error *e) LAM_MUST;
  */
 struct lam_replace {
 	int fd;
-	char path[4096], temp[4160];
+	char path[LAM_PATH_MAX], temp[LAM_PATH_MAX + 64];
 };
 
 #define LAM_REPLACE_INIT { -1, "", "" }

@@ -4,8 +4,8 @@
  * Bit i stands for byte i.  Three ways that agree (tests/unit/test_csv.c): plain
  * C that compares eight bytes at a time, SSE2, which every x86-64 has, and AVX2.
  */
-#ifndef LAM_INPUT_MASKS_H
-#define LAM_INPUT_MASKS_H
+#ifndef LAM_BASE_MASKS_H
+#define LAM_BASE_MASKS_H
 
 #include <stdint.h>
 #include <string.h>

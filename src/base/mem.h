@@ -5,8 +5,8 @@
  * allocated here: growable arrays, and a heap of small blocks that are freed
  * all at once, or given back by size class and used again.
  */
-#ifndef LAM_ENGINE_MEM_H
-#define LAM_ENGINE_MEM_H
+#ifndef LAM_BASE_MEM_H
+#define LAM_BASE_MEM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -84,7 +84,7 @@ lam_replace_begin(struct lam_replace *r, const char *path,
 int
 lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 {
-	char dir[4096], *slash;
+	char dir[LAM_PATH_MAX], *slash;
 	int code;
 
 	code = r->fd < 0 ? LAM_OK : lam_io_sync(r->fd, r->temp, e);
@@ -170,7 +170,7 @@ int
 lam_io_sweep(const char *dir, struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
-	char path[4096];
+	char path[LAM_PATH_MAX];
 	int code;
 
 	code = lam_io_list(dir, "", &names, e);

@@ -1,5 +1,5 @@
 /*
- * turns.c - workers take turns in position order
+ * sequencer.c - workers take turns in position order
  *
  * The source hands out batches in position order, but not under our lock, as
  * handing out may mean parsing.  So a worker with the batch at P may go when
@@ -19,14 +19,15 @@
 
 enum { IDLE, ASKING, HOLDING };
 
-struct lam_turn {
+struct lam_sequencer_slot {
 	int state;
 	uint64_t tick; /* of asking, then of getting */
 	uint64_t pos, end;
 };
 
 int
-lam_turns_init(struct lam_turns *t, unsigned workers, struct lam_error *e)
+lam_sequencer_init(struct lam_sequencer *t, unsigned workers,
+	struct lam_error *e)
 {
 	memset(t, 0, sizeof *t);
 	t->worker = calloc(workers, sizeof *t->worker);
@@ -41,7 +42,7 @@ lam_turns_init(struct lam_turns *t, unsigned workers, struct lam_error *e)
 }
 
 void
-lam_turns_release(struct lam_turns *t)
+lam_sequencer_release(struct lam_sequencer *t)
 {
 	if (t->inited) {
 		pthread_mutex_destroy(&t->lock);
@@ -52,7 +53,7 @@ lam_turns_release(struct lam_turns *t)
 }
 
 void
-lam_turns_ask(struct lam_turns *t, unsigned worker)
+lam_sequencer_ask(struct lam_sequencer *t, unsigned worker)
 {
 	pthread_mutex_lock(&t->lock);
 	t->worker[worker].state = ASKING;
@@ -61,9 +62,10 @@ lam_turns_ask(struct lam_turns *t, unsigned worker)
 }
 
 void
-lam_turns_got(struct lam_turns *t, unsigned worker, uint64_t pos, uint32_t n)
+lam_sequencer_got(struct lam_sequencer *t, unsigned worker, uint64_t pos,
+	uint32_t n)
 {
-	struct lam_turn *w = &t->worker[worker];
+	struct lam_sequencer_slot *w = &t->worker[worker];
 
 	pthread_mutex_lock(&t->lock);
 	w->state = HOLDING;
@@ -75,14 +77,14 @@ lam_turns_got(struct lam_turns *t, unsigned worker, uint64_t pos, uint32_t n)
 }
 
 static bool
-may_go(const struct lam_turns *t, unsigned worker)
+may_go(const struct lam_sequencer *t, unsigned worker)
 {
-	const struct lam_turn *w = &t->worker[worker];
+	const struct lam_sequencer_slot *w = &t->worker[worker];
 
 	if (w->pos == t->next)
 		return true;
 	for (unsigned i = 0; i < t->n; i++) {
-		const struct lam_turn *x = &t->worker[i];
+		const struct lam_sequencer_slot *x = &t->worker[i];
 
 		if (x->state == ASKING && x->tick < w->tick)
 			return false;
@@ -93,7 +95,7 @@ may_go(const struct lam_turns *t, unsigned worker)
 }
 
 bool
-lam_turns_wait(struct lam_turns *t, unsigned worker)
+lam_sequencer_wait(struct lam_sequencer *t, unsigned worker)
 {
 	bool go;
 
@@ -106,9 +108,9 @@ lam_turns_wait(struct lam_turns *t, unsigned worker)
 }
 
 void
-lam_turns_done(struct lam_turns *t, unsigned worker)
+lam_sequencer_done(struct lam_sequencer *t, unsigned worker)
 {
-	struct lam_turn *w = &t->worker[worker];
+	struct lam_sequencer_slot *w = &t->worker[worker];
 
 	pthread_mutex_lock(&t->lock);
 	if (w->state == HOLDING && w->pos == t->next)
@@ -121,7 +123,7 @@ lam_turns_done(struct lam_turns *t, unsigned worker)
 }
 
 void
-lam_turns_stop(struct lam_turns *t)
+lam_sequencer_stop(struct lam_sequencer *t)
 {
 	pthread_mutex_lock(&t->lock);
 	t->stopped = true;

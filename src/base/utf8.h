@@ -4,8 +4,8 @@
  * A character is one well-formed UTF-8 sequence, or else a single byte: so
  * every byte string has a length, and cutting never loses a byte.
  */
-#ifndef LAM_ENGINE_UTF8_H
-#define LAM_ENGINE_UTF8_H
+#ifndef LAM_BASE_UTF8_H
+#define LAM_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

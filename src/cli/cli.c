@@ -81,16 +81,16 @@ say(void *arg, const char *line)
 	lam_cli_warn("%s", line);
 }
 
-struct lam_notes
+struct lam_messages
 lam_cli_warnings(void)
 {
-	return (struct lam_notes){ lam_cli_quiet ? NULL : say, NULL };
+	return (struct lam_messages){ lam_cli_quiet ? NULL : say, NULL };
 }
 
-struct lam_notes
+struct lam_messages
 lam_cli_failures(void)
 {
-	return (struct lam_notes){ say, NULL };
+	return (struct lam_messages){ say, NULL };
 }
 
 void
@@ -421,12 +421,12 @@ lam_cli_data(const char *option)
 	return data;
 }
 
-struct lam_engine_options
+struct lam_resources
 lam_cli_engine(unsigned threads, uint64_t memory)
 {
 	const char *tmpdir = getenv("TMPDIR");
 
-	return (struct lam_engine_options){
+	return (struct lam_resources){
 		.threads = threads ? threads : lam_pool_cpus(),
 		.memory = memory ? memory : LAM_CLI_MEMORY,
 		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp",

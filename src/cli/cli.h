@@ -73,8 +73,8 @@ extern bool lam_cli_quiet, lam_cli_verbose;
 
 /* Warnings of the library, unless --quiet; and failures beside which the rest
  * goes on, which are always told. */
-struct lam_notes lam_cli_warnings(void);
-struct lam_notes lam_cli_failures(void);
+struct lam_messages lam_cli_warnings(void);
+struct lam_messages lam_cli_failures(void);
 
 /* A line that is no message, such as of a report, escaped as those are. */
 void lam_cli_tell(const char *line);
@@ -87,7 +87,7 @@ const char *lam_cli_data(const char *option);
  * (0: LAM_CLI_MEMORY), $TMPDIR.
  */
 #define LAM_CLI_MEMORY (UINT64_C(1) << 30)
-struct lam_engine_options lam_cli_engine(unsigned threads, uint64_t memory);
+struct lam_resources lam_cli_engine(unsigned threads, uint64_t memory);
 
 /*
  * The last call of every main: reports E when CODE says failure, checks

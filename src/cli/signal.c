@@ -6,7 +6,8 @@
  * wait for input is to be interrupted.
  *
  * A thread of the program may send another one the same signal to wake it from
- * a read (log/ingest.c): a signal of the process to itself is not a second one.
+ * a read (ingest/ingest.c): a signal of the process to itself is not a second
+ * one.
  */
 #include "cli/signal.h"
 

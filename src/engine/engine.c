@@ -39,7 +39,7 @@ set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
 		rc = lam_partials_new(&j->partials, q, x->nworkers,
 			x->options, e);
 	if (!rc && r->ordered)
-		rc = lam_results_init(&r->results, q, q->norder > 0,
+		rc = lam_order_limit_init(&r->results, q, q->norder > 0,
 			x->options, x->memory, j->rows, j->arg, e);
 	return rc;
 }
@@ -52,8 +52,8 @@ find_additive(struct lam_engine *x)
 		for (size_t j = 0; j < x->njobs; j++)
 			if (i != j && x->job[i].plan.selection ==
 				x->job[j].plan.selection &&
-				lam_lattice_additive(x->job[i].plan.q) &&
-				lam_lattice_additive(x->job[j].plan.q))
+				lam_shared_groups_additive(x->job[i].plan.q) &&
+				lam_shared_groups_additive(x->job[j].plan.q))
 				x->job[i].additive = true;
 }
 
@@ -71,7 +71,7 @@ set_up_worker(struct lam_engine *x, struct lam_worker *w, struct lam_error *e)
 
 		if (j->query->grouped || x->job[i].ordered)
 			continue;
-		rc = lam_results_init(&w->results[i], j->query, true,
+		rc = lam_order_limit_init(&w->results[i], j->query, true,
 			x->options, x->memory / x->nworkers, j->rows, j->arg,
 			e);
 	}
@@ -104,7 +104,7 @@ set_up(struct lam_engine *x, struct lam_job *job, struct lam_error *e)
 	for (unsigned i = 0; !rc && i < x->nworkers; i++)
 		rc = set_up_worker(x, &x->worker[i], e);
 	if (!rc && x->ordered)
-		rc = lam_turns_init(&x->turns, x->nworkers, e);
+		rc = lam_sequencer_init(&x->turns, x->nworkers, e);
 	return rc;
 }
 
@@ -115,17 +115,17 @@ tear_down(struct lam_engine *x)
 		struct lam_worker *w = &x->worker[i];
 
 		for (size_t j = 0; w->results && j < x->njobs; j++)
-			lam_results_release(&w->results[j]);
+			lam_order_limit_release(&w->results[j]);
 		lam_pass_release(&w->pass);
 		free(w->counts);
 		free(w->results);
 	}
 	for (size_t i = 0; x->job && i < x->njobs; i++) {
 		lam_job_plan_release(&x->job[i].plan);
-		lam_results_release(&x->job[i].results);
+		lam_order_limit_release(&x->job[i].results);
 	}
 	if (x->ordered)
-		lam_turns_release(&x->turns);
+		lam_sequencer_release(&x->turns);
 	if (x->locked)
 		pthread_mutex_destroy(&x->lock);
 	lam_pass_plan_release(&x->plan);
@@ -149,7 +149,7 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 {
 	struct lam_job *j = x->job[i].job;
 	const struct lam_query *q = j->query;
-	struct lam_results *first = &x->worker[0].results[i];
+	struct lam_order_limit *first = &x->worker[0].results[i];
 
 	memset(&j->counts, 0, sizeof j->counts);
 	j->counts.first_fault = UINT64_MAX;
@@ -170,16 +170,16 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 	if (q->grouped)
 		return LAM_OK;
 	if (x->job[i].ordered)
-		return lam_results_finish(&x->job[i].results, e);
+		return lam_order_limit_finish(&x->job[i].results, e);
 	for (unsigned w = 1; w < x->nworkers; w++)
 		lam_sorter_absorb(&first->sorter,
 			&x->worker[w].results[i].sorter);
-	return lam_results_finish(first, e);
+	return lam_order_limit_finish(first, e);
 }
 
 int
 lam_engine_run(struct lam_source *src, struct lam_job *job, size_t njobs,
-	const struct lam_engine_options *o, struct lam_error *e)
+	const struct lam_resources *o, struct lam_error *e)
 {
 	struct lam_engine x = { .source = src, .options = o, .njobs = njobs,
 		.nworkers = o->threads ? o->threads : 1,

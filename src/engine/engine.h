@@ -16,7 +16,7 @@
 #include "sql/query.h"
 #include "store/batch.h"
 
-struct lam_engine_options {
+struct lam_resources {
 	unsigned threads;  /* 1.. */
 	uint64_t memory;   /* bytes for group tables, all threads and jobs,
 			    * and for sorting rows; 0: no limit */
@@ -62,7 +62,7 @@ struct lam_job {
  * On failure nothing is left behind, no temporary files either.
  */
 int lam_engine_run(struct lam_source *src, struct lam_job *job, size_t njobs,
-	const struct lam_engine_options *o, struct lam_error *e) LAM_MUST;
+	const struct lam_resources *o, struct lam_error *e) LAM_MUST;
 void lam_job_release(struct lam_job *j);
 
 /*
@@ -96,7 +96,7 @@ void lam_partials_source(struct lam_partials *p, struct lam_source *out);
  * *FAULTS: values of the rows that could not be computed, sums of 10^38 among them.
  */
 int lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
-	const struct lam_engine_options *o,
+	const struct lam_resources *o,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
 		struct lam_error *e), void *arg, uint64_t *faults,
 	struct lam_error *e) LAM_MUST;
@@ -110,11 +110,11 @@ int lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
  * Partial lines: KEY and STATE as in lam-partial(5), for one row of a partial
  * relation, appended to OUT as "KEY TAB STATE" (no newline).
  */
-void lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
+void lam_record_line(const struct lam_query *q, const struct lam_vec *column,
 	uint32_t row, struct lam_buf *out);
 
 /* Rows FROM .. TO - 1 as whole lines: VIEW TAB KEY TAB STATE LF. */
-void lam_partial_print_lines(const struct lam_query *q, const char *view,
+void lam_record_lines(const struct lam_query *q, const char *view,
 	const struct lam_vec *column, uint32_t from, uint32_t to,
 	struct lam_buf *out);
 
@@ -122,14 +122,14 @@ void lam_partial_print_lines(const struct lam_query *q, const char *view,
  * The N fields of the record KEY or STATE, unescaped; .p == NULL: NULL.  They
  * point into RECORD or ARENA.  LAM_DATA: not such a record.
  */
-int lam_partial_split(struct lam_str record, struct lam_str *field, uint32_t n,
+int lam_record_split(struct lam_str record, struct lam_str *field, uint32_t n,
 	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
 
 /*
  * Merge N state texts of state list Q ("STATE" of lines with equal KEY), the
  * result appended to OUT.  LAM_DATA: not such a state.
  */
-int lam_partial_merge(const struct lam_query *q, const struct lam_str *state,
+int lam_record_merge(const struct lam_query *q, const struct lam_str *state,
 	size_t n, struct lam_arena *scratch, struct lam_buf *out,
 	struct lam_error *e) LAM_MUST;
 

@@ -1,5 +1,5 @@
 /*
- * finish.c - finish a grouped query: finals, outputs, HAVING, order, limit
+ * engine_finish.c - finish a grouped query: finals, outputs, HAVING, order, limit
  *
  * Partials in memory are read in the order of the keys' values, so without
  * ORDER BY rows stream through, and with it that order breaks ties.  Spilled
@@ -16,7 +16,7 @@
 struct finish {
 	const struct lam_query *q;
 	struct lam_partials *p;
-	struct lam_results results;
+	struct lam_order_limit results;
 	struct lam_arena arena;
 	uint64_t at; /* rows so far */
 	uint64_t faults;
@@ -56,13 +56,13 @@ count_faults(struct finish *x, struct lam_frame *f)
 
 /* Outputs, order and (partials in text order) keys of the rows of F. */
 static int
-add_rows(struct finish *x, struct lam_finals *f, struct lam_error *e)
+add_rows(struct finish *x, struct lam_finalize *f, struct lam_error *e)
 {
 	const struct lam_query *q = x->q;
 	uint32_t nties = x->p->typed ? 0 : q->nkeys;
 	struct lam_vec *v = LAM_ARENA_NEW(&x->arena, struct lam_vec,
 		(size_t)q->noutputs + q->norder + nties + 1);
-	struct lam_result_rows rows = { .n = f->frame.n, .output = v,
+	struct lam_order_limit_rows rows = { .n = f->frame.n, .output = v,
 		.order = v + q->noutputs, .tie = v + q->noutputs + q->norder,
 		.nties = nties, .from = x->at };
 	int rc = v ? LAM_OK : lam_fail_mem(e);
@@ -74,23 +74,23 @@ add_rows(struct finish *x, struct lam_finals *f, struct lam_error *e)
 	for (uint32_t i = 0; !rc && i < nties; i++) {
 		const struct lam_vec *key;
 
-		rc = lam_finals_key(f, i, &key, e);
+		rc = lam_finalize_key(f, i, &key, e);
 		if (!rc)
 			*v++ = *key;
 	}
 	x->at += f->frame.n;
 	count_faults(x, &f->frame);
-	return rc ? rc : lam_results_add(&x->results, &rows, &x->arena, e);
+	return rc ? rc : lam_order_limit_add(&x->results, &rows, &x->arena, e);
 }
 
 /* The current rows of the partials. */
 static int
 batch(struct finish *x, struct lam_error *e)
 {
-	struct lam_finals all, some;
+	struct lam_finalize all, some;
 	uint16_t *sel;
 	uint32_t n;
-	int rc = lam_finals_init(&all, x->p, &x->arena, e);
+	int rc = lam_finalize_init(&all, x->p, &x->arena, e);
 
 	if (rc || !x->q->having)
 		return rc ? rc : add_rows(x, &all, e);
@@ -103,7 +103,7 @@ batch(struct finish *x, struct lam_error *e)
 		return rc;
 	if (n == x->p->n)
 		return add_rows(x, &all, e);
-	rc = lam_finals_some(&some, &all, sel, n, e);
+	rc = lam_finalize_some(&some, &all, sel, n, e);
 	if (!rc)
 		rc = add_rows(x, &some, e);
 	count_faults(x, &all.frame); /* finals are made for all rows */
@@ -122,12 +122,12 @@ run(struct finish *x, struct lam_error *e)
 			break;
 		rc = batch(x, e);
 	}
-	return rc ? rc : lam_results_finish(&x->results, e);
+	return rc ? rc : lam_order_limit_finish(&x->results, e);
 }
 
 /* DISTINCT, OFFSET and LIMIT of rows that were sorted before. */
 struct second {
-	struct lam_results results;
+	struct lam_order_limit results;
 	struct lam_arena arena;
 };
 
@@ -136,15 +136,15 @@ second_rows(void *arg, const struct lam_vec *out, uint32_t n,
 	struct lam_error *e)
 {
 	struct second *s = arg;
-	struct lam_result_rows rows = { .n = n, .output = out };
+	struct lam_order_limit_rows rows = { .n = n, .output = out };
 
 	lam_arena_reset(&s->arena);
-	return lam_results_add(&s->results, &rows, &s->arena, e);
+	return lam_order_limit_add(&s->results, &rows, &s->arena, e);
 }
 
 /* Sort all rows, then leave out the duplicates. */
 static int
-run_distinct(struct finish *x, const struct lam_engine_options *o,
+run_distinct(struct finish *x, const struct lam_resources *o,
 	uint64_t memory, int (*rows)(void *arg, const struct lam_vec *out,
 	uint32_t n, struct lam_error *e), void *arg, struct lam_error *e)
 {
@@ -157,22 +157,22 @@ run_distinct(struct finish *x, const struct lam_engine_options *o,
 	all.limit = UINT64_MAX;
 	all.offset = 0;
 	unsorted.norder = 0;
-	rc = lam_results_init(&s.results, &unsorted, false, o, memory, rows,
+	rc = lam_order_limit_init(&s.results, &unsorted, false, o, memory, rows,
 		arg, e);
 	if (!rc)
-		rc = lam_results_init(&x->results, &all, true, o, memory,
+		rc = lam_order_limit_init(&x->results, &all, true, o, memory,
 			second_rows, &s, e);
 	if (!rc)
 		rc = run(x, e);
-	lam_results_release(&x->results);
-	lam_results_release(&s.results);
+	lam_order_limit_release(&x->results);
+	lam_order_limit_release(&s.results);
 	lam_arena_release(&s.arena);
 	return rc;
 }
 
 int
 lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
-	const struct lam_engine_options *o,
+	const struct lam_resources *o,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
 		struct lam_error *e), void *arg, uint64_t *faults,
 	struct lam_error *e)
@@ -189,13 +189,13 @@ lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 		goto out;
 	}
 	if (!rc)
-		rc = lam_results_init(&x.results, q, q->norder > 0 ||
+		rc = lam_order_limit_init(&x.results, q, q->norder > 0 ||
 			!p->typed, o, memory, rows, arg, e);
 	if (!rc)
 		rc = run(&x, e);
 out:
 	*faults = x.faults;
-	lam_results_release(&x.results);
+	lam_order_limit_release(&x.results);
 	unprepare(q);
 	lam_arena_release(&x.arena);
 	lam_arena_release(&prepared);

@@ -1,5 +1,5 @@
 /*
- * finals.c - what outputs read above the aggregation: keys and finals
+ * finalize.c - what outputs read above the aggregation: keys and finals
  */
 #include "engine/finalize.h"
 
@@ -15,21 +15,21 @@ struct final_kept {
 };
 
 int
-lam_final(struct lam_partials *p, const struct lam_expr *x,
+lam_finalize_state(struct lam_partials *p, const struct lam_expr *x,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	const struct lam_agg_ops *ops = lam_agg_ops(
 		p->q->state[x->index].kind);
 
 	if (x->final != LAM_FINAL_VALUE)
-		return ops->final(x->index, p->ref, p->n, x, arena, out, e);
-	return ops->emit(x->index, p->ref, p->n,
+		return ops->finalize(x->index, p->ref, p->n, x, arena, out, e);
+	return ops->components(x->index, p->ref, p->n,
 		p->q->state[x->index].ncomponents - 1, arena, out, e);
 }
 
 /* V, or the rows of it that F has. */
 static int
-narrow(const struct lam_finals *f, const struct lam_vec *v,
+narrow(const struct lam_finalize *f, const struct lam_vec *v,
 	const struct lam_vec **out, struct lam_error *e)
 {
 	struct lam_vec *some;
@@ -46,7 +46,7 @@ narrow(const struct lam_finals *f, const struct lam_vec *v,
 }
 
 int
-lam_finals_key(struct lam_finals *f, uint32_t k, const struct lam_vec **out,
+lam_finalize_key(struct lam_finalize *f, uint32_t k, const struct lam_vec **out,
 	struct lam_error *e)
 {
 	struct lam_partials *p = f->p;
@@ -57,12 +57,12 @@ lam_finals_key(struct lam_finals *f, uint32_t k, const struct lam_vec **out,
 	if (*out)
 		return LAM_OK;
 	if (f->all) {
-		rc = lam_finals_key(f->all, k, out, e);
+		rc = lam_finalize_key(f->all, k, out, e);
 	} else {
 		v = lam_arena_alloc(f->frame.arena, sizeof *v);
 		if (!v)
 			return lam_fail_mem(e);
-		rc = lam_table_column(p->q, k, lam_partials_keys(p), p->ref,
+		rc = lam_partials_column(p->q, k, lam_partials_keys(p), p->ref,
 			p->n, f->frame.arena, v, e);
 		*out = v;
 	}
@@ -74,7 +74,7 @@ lam_finals_key(struct lam_finals *f, uint32_t k, const struct lam_vec **out,
 
 /* Sums and averages that are there and yet NULL: 10^38 or more. */
 static int
-too_large(struct lam_finals *f, const struct lam_expr *x,
+too_large(struct lam_finalize *f, const struct lam_expr *x,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	const struct lam_agg_ops *ops = lam_agg_ops(LAM_SUM);
@@ -87,10 +87,10 @@ too_large(struct lam_finals *f, const struct lam_expr *x,
 	if (!v->null || (x->final != LAM_FINAL_SUM &&
 		x->final != LAM_FINAL_AVG))
 		return LAM_OK;
-	rc = ops->emit(x->index, f->p->ref, f->p->n, 0, arena, &sum, e);
+	rc = ops->components(x->index, f->p->ref, f->p->n, 0, arena, &sum, e);
 	if (!rc)
-		rc = ops->emit(x->index, f->p->ref, f->p->n, 1, arena, &wide,
-			e);
+		rc = ops->components(x->index, f->p->ref, f->p->n, 1, arena,
+			&wide, e);
 	for (uint32_t i = 0; !rc && i < f->p->n; i++)
 		if (v->null[i] && !(lam_vec_is_null(&sum, i) &&
 			lam_vec_is_null(&wide, i)))
@@ -99,7 +99,7 @@ too_large(struct lam_finals *f, const struct lam_expr *x,
 }
 
 static int
-final_leaf(struct lam_finals *f, const struct lam_expr *x,
+final_leaf(struct lam_finalize *f, const struct lam_expr *x,
 	const struct lam_vec **out, struct lam_error *e)
 {
 	struct final_kept *k;
@@ -124,7 +124,7 @@ final_leaf(struct lam_finals *f, const struct lam_expr *x,
 			return rc;
 		k->v = **out;
 	} else {
-		rc = lam_final(f->p, x, f->frame.arena, &k->v, e);
+		rc = lam_finalize_state(f->p, x, f->frame.arena, &k->v, e);
 		if (!rc)
 			rc = too_large(f, x, &k->v, e);
 		if (rc)
@@ -141,17 +141,17 @@ static int
 leaf(struct lam_frame *frame, const struct lam_expr *x,
 	const struct lam_vec **out, struct lam_error *e)
 {
-	struct lam_finals *f = frame->state;
+	struct lam_finalize *f = frame->state;
 
 	if (x->kind == LAM_X_KEY)
-		return lam_finals_key(f, x->index, out, e);
+		return lam_finalize_key(f, x->index, out, e);
 	if (x->kind == LAM_X_FINAL)
 		return final_leaf(f, x, out, e);
 	return lam_fail_at(e, x, "a field is not known above the aggregation");
 }
 
 int
-lam_finals_init(struct lam_finals *f, struct lam_partials *p,
+lam_finalize_init(struct lam_finalize *f, struct lam_partials *p,
 	struct lam_arena *arena, struct lam_error *e)
 {
 	memset(f, 0, sizeof *f);
@@ -163,10 +163,10 @@ lam_finals_init(struct lam_finals *f, struct lam_partials *p,
 }
 
 int
-lam_finals_some(struct lam_finals *f, struct lam_finals *all,
+lam_finalize_some(struct lam_finalize *f, struct lam_finalize *all,
 	const uint16_t *sel, uint32_t n, struct lam_error *e)
 {
-	int rc = lam_finals_init(f, all->p, all->frame.arena, e);
+	int rc = lam_finalize_init(f, all->p, all->frame.arena, e);
 
 	f->frame.n = n;
 	f->sel = sel;

@@ -2,7 +2,7 @@
  * job.c - one query over the batches of a pass
  *
  * A batch is grouped in three steps: local groups from the key vectors, every
- * aggregate accumulated by local group, and local groups folded into the table.
+ * aggregate updated by local group, and local groups flushed into the table.
  */
 #include "engine/job.h"
 
@@ -246,42 +246,43 @@ arguments(const struct lam_job_plan *j, uint32_t s, struct lam_pass *p,
 }
 
 static int
-accumulate(const struct lam_job_plan *j, uint32_t s, struct lam_pass *p,
-	struct lam_selection *rows, struct lam_slice *slice,
-	struct lam_table *t, struct lam_error *e)
+update(const struct lam_job_plan *j, uint32_t s, struct lam_pass *p,
+	struct lam_selection *rows, struct lam_batch_groups *groups,
+	struct lam_group_table *t, struct lam_error *e)
 {
 	struct lam_vec *v = LAM_ARENA_NEW(&p->arena, struct lam_vec, 2);
 	struct lam_agg *a = &t->agg[s];
 	struct lam_selection *sel;
-	struct lam_slice *some;
+	struct lam_batch_groups *some;
 	int rc;
 
-	a->slice = NULL;
+	a->rows = NULL;
 	if (!v)
 		return lam_fail_mem(e);
 	rc = lam_pass_select(p, j->state[s].selection, &sel, e);
 	if (rc || sel->frame.n == 0)
 		return rc;
 	if (sel->frame.n < rows->frame.n) {
-		some = LAM_ARENA_NEW(&p->arena, struct lam_slice, 1);
-		if (!some || !lam_slice_take(slice, sel->inner, sel->frame.n,
-			some))
+		some = LAM_ARENA_NEW(&p->arena, struct lam_batch_groups, 1);
+		if (!some || !lam_batch_groups_take(groups, sel->inner,
+				     sel->frame.n, some))
 			return lam_fail_mem(e);
-		slice = some;
+		groups = some;
 	}
 	rc = arguments(j, s, p, sel, v, e);
-	return rc ? rc : a->ops->accumulate(a, slice, v, e);
+	return rc ? rc : a->ops->update(a, groups, v, e);
 }
 
 int
 lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
-	struct lam_table *t, struct lam_counts *c, struct lam_error *e)
+	struct lam_group_table *t, struct lam_counts *c, struct lam_error *e)
 {
 	const struct lam_query *q = j->q;
-	struct lam_slice *s = LAM_ARENA_NEW(&p->arena, struct lam_slice, 1);
+	struct lam_batch_groups *s =
+		LAM_ARENA_NEW(&p->arena, struct lam_batch_groups, 1);
 	struct lam_vec *key = LAM_ARENA_NEW(&p->arena, struct lam_vec,
 		q->nkeys + 1);
-	struct lam_grouping g = { .nkeys = 0 };
+	struct lam_batch_keys g = { .nkeys = 0 };
 	const struct lam_vec *got;
 	struct lam_selection *rows;
 	int rc = s && key ? LAM_OK : lam_fail_mem(e);
@@ -291,7 +292,7 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 	if (rc || rows->frame.n == 0) {
 		return rc ? rc : lam_job_done(j, p, rows, c, e);
 	}
-	*s = (struct lam_slice){ .n = rows->frame.n, .sel = rows->sel,
+	*s = (struct lam_batch_groups){ .n = rows->frame.n, .sel = rows->sel,
 		.pos = p->batch.pos, .ngroups = 1, .arena = &p->arena };
 	for (uint32_t k = 0; !rc && k < q->nkeys; k++) {
 		rc = lam_pass_eval(p, rows, j->key[k], &got, e);
@@ -299,10 +300,10 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 			key[k] = *got;
 	}
 	if (!rc)
-		rc = lam_group_rows(&g, key, q->nkeys, s, e);
+		rc = lam_batch_groups_number(&g, key, q->nkeys, s, e);
 	for (uint32_t i = 0; !rc && i < q->nstates; i++)
-		rc = accumulate(j, i, p, rows, s, t, e);
+		rc = update(j, i, p, rows, s, t, e);
 	if (!rc)
-		rc = lam_table_fold(t, &g, s, e);
+		rc = lam_group_table_flush(t, &g, s, e);
 	return rc ? rc : lam_job_done(j, p, rows, c, e);
 }

@@ -43,7 +43,7 @@ int lam_job_done(const struct lam_job_plan *j, struct lam_pass *p,
 
 /* Group the batch into T. */
 int lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
-	struct lam_table *t, struct lam_counts *c, struct lam_error *e)
+	struct lam_group_table *t, struct lam_counts *c, struct lam_error *e)
 	LAM_MUST;
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * run.h - one run of the engine, between its workers (private to engine.c and
- * worker.c)
+ * run_worker.c)
  */
 #ifndef LAM_ENGINE_RUN_H
 #define LAM_ENGINE_RUN_H
@@ -19,27 +19,27 @@ struct lam_run_job {
 	struct lam_job *job;
 	bool ordered;		/* rows are handed out in turns */
 	bool additive;		/* shares its selection with such others */
-	struct lam_results results; /* ordered: of all workers */
+	struct lam_order_limit results; /* ordered: of all workers */
 };
 
 struct lam_worker {
 	struct lam_pass pass;
 	struct lam_counts *counts;   /* [njobs] */
-	struct lam_results *results; /* [njobs]: sorted jobs */
+	struct lam_order_limit *results; /* [njobs]: sorted jobs */
 	size_t held;		     /* bytes of tables, as last counted */
 	bool ended;		     /* nothing is left for it to do */
 };
 
 struct lam_engine {
 	struct lam_source *source;
-	const struct lam_engine_options *options;
+	const struct lam_resources *options;
 	uint64_t memory;
 	unsigned nworkers;
 	struct lam_worker *worker;
 	struct lam_run_job *job;
 	size_t njobs;
 	struct lam_pass_plan plan;
-	struct lam_turns turns;
+	struct lam_sequencer turns;
 	bool ordered;		/* some job is */
 	atomic_bool stop;
 	atomic_size_t held;	/* by all workers */

@@ -1,5 +1,5 @@
 /*
- * worker.c - what one thread does: batch by batch, all jobs
+ * run_worker.c - what one thread does: batch by batch, all jobs
  *
  * Grouped jobs go to the worker's own tables.  Rows that must come in order are
  * evaluated first and handed out when it is the batch's turn.
@@ -33,7 +33,7 @@ fail(struct lam_engine *x, uint64_t at, int code, const struct lam_error *e)
 	pthread_mutex_unlock(&x->lock);
 	atomic_store(&x->stop, true);
 	if (x->ordered)
-		lam_turns_stop(&x->turns);
+		lam_sequencer_stop(&x->turns);
 }
 
 /* Is batch B behind a failure, so that nobody wants it? */
@@ -53,7 +53,7 @@ in_vain(struct lam_engine *x, const struct lam_batch *b)
 /* The output (and order) columns of one job for the batch. */
 static int
 evaluate(const struct lam_run_job *j, struct lam_worker *w, struct lam_counts
-	*c, struct lam_result_rows *out, struct lam_error *e)
+	*c, struct lam_order_limit_rows *out, struct lam_error *e)
 {
 	const struct lam_query *q = j->plan.q;
 	struct lam_pass *p = &w->pass;
@@ -78,7 +78,7 @@ evaluate(const struct lam_run_job *j, struct lam_worker *w, struct lam_counts
 	}
 	if ((rc = lam_job_done(&j->plan, p, rows, c, e)))
 		return rc;
-	*out = (struct lam_result_rows){ .n = rows->frame.n, .output = v,
+	*out = (struct lam_order_limit_rows){ .n = rows->frame.n, .output = v,
 		.order = v + q->noutputs, .from = p->batch.pos };
 	if (!rows->sel || !rows->frame.n)
 		return LAM_OK;
@@ -97,8 +97,8 @@ together(struct lam_engine *x, unsigned worker, size_t first, bool *done,
 	struct lam_error *e)
 {
 	struct lam_worker *w = &x->worker[worker];
-	struct lam_lattice_job *job = LAM_ARENA_NEW(&w->pass.arena,
-		struct lam_lattice_job, x->njobs);
+	struct lam_shared_groups_job *job = LAM_ARENA_NEW(&w->pass.arena,
+		struct lam_shared_groups_job, x->njobs);
 	size_t *of = LAM_ARENA_NEW(&w->pass.arena, size_t, x->njobs), n = 0;
 	int rc;
 
@@ -111,11 +111,11 @@ together(struct lam_engine *x, unsigned worker, size_t first, bool *done,
 			x->job[first].plan.selection)
 			continue;
 		of[n] = i;
-		job[n++] = (struct lam_lattice_job){ .plan = &j->plan,
+		job[n++] = (struct lam_shared_groups_job){ .plan = &j->plan,
 			.table = &j->job->partials->share[worker].table,
 			.counts = &w->counts[i] };
 	}
-	rc = n > 1 ? lam_lattice_group(job, n, &w->pass, e) : LAM_OK;
+	rc = n > 1 ? lam_shared_groups_group(job, n, &w->pass, e) : LAM_OK;
 	for (size_t i = 0; i < n; i++)
 		done[of[i]] = job[i].done;
 	return rc;
@@ -143,8 +143,8 @@ additive_jobs(struct lam_engine *x, unsigned worker, bool *done,
 
 /* Everything of a batch that needs no turn; ROWS[j] for what does. */
 static int
-compute(struct lam_engine *x, unsigned worker, struct lam_result_rows *rows,
-	struct lam_error *e)
+compute(struct lam_engine *x, unsigned worker,
+	struct lam_order_limit_rows *rows, struct lam_error *e)
 {
 	struct lam_worker *w = &x->worker[worker];
 	bool *done = LAM_ARENA_NEW(&w->pass.arena, bool, x->njobs);
@@ -165,7 +165,7 @@ compute(struct lam_engine *x, unsigned worker, struct lam_result_rows *rows,
 		}
 		rc = evaluate(j, w, &w->counts[i], &rows[i], e);
 		if (!rc && !j->ordered)
-			rc = lam_results_add(&w->results[i], &rows[i],
+			rc = lam_order_limit_add(&w->results[i], &rows[i],
 				&w->pass.arena, e);
 	}
 	return rc;
@@ -174,7 +174,8 @@ compute(struct lam_engine *x, unsigned worker, struct lam_result_rows *rows,
 /* In turn: hand out the rows. *DONE: nobody wants any more. */
 static int
 deliver(struct lam_engine *x, struct lam_worker *w,
-	const struct lam_result_rows *rows, bool *done, struct lam_error *e)
+	const struct lam_order_limit_rows *rows, bool *done,
+	struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -183,7 +184,7 @@ deliver(struct lam_engine *x, struct lam_worker *w,
 		struct lam_run_job *j = &x->job[i];
 
 		if (j->ordered)
-			rc = lam_results_add(&j->results, &rows[i],
+			rc = lam_order_limit_add(&j->results, &rows[i],
 				&w->pass.arena, e);
 		*done = *done && j->ordered && j->results.done;
 	}
@@ -209,7 +210,7 @@ limit_memory(struct lam_engine *x, unsigned worker, struct lam_error *e)
 			if (!x->job[i].plan.q->grouped)
 				continue;
 			s = &x->job[i].job->partials->share[worker];
-			n = lam_table_memory(&s->table);
+			n = lam_group_table_memory(&s->table);
 			mine += n;
 			if (s->table.n && n > most) {
 				most = n;
@@ -231,14 +232,14 @@ static int
 one_batch(struct lam_engine *x, unsigned worker, struct lam_error *e)
 {
 	struct lam_worker *w = &x->worker[worker];
-	struct lam_result_rows *rows = LAM_ARENA_NEW(&w->pass.arena,
-		struct lam_result_rows, x->njobs);
+	struct lam_order_limit_rows *rows = LAM_ARENA_NEW(&w->pass.arena,
+		struct lam_order_limit_rows, x->njobs);
 	bool done = false;
 	int rc = rows ? compute(x, worker, rows, e) : lam_fail_mem(e);
 
 	if (x->ordered) {
 		/* a failure counts only if this batch is still wanted */
-		if (!lam_turns_wait(&x->turns, worker))
+		if (!lam_sequencer_wait(&x->turns, worker))
 			return LAM_OK;
 		if (!rc)
 			rc = deliver(x, w, rows, &done, e);
@@ -246,9 +247,9 @@ one_batch(struct lam_engine *x, unsigned worker, struct lam_error *e)
 			fail(x, w->pass.batch.pos, rc, e);
 		if (done) {
 			atomic_store(&x->stop, true);
-			lam_turns_stop(&x->turns);
+			lam_sequencer_stop(&x->turns);
 		}
-		lam_turns_done(&x->turns, worker);
+		lam_sequencer_done(&x->turns, worker);
 	} else if (rc) {
 		fail(x, w->pass.batch.pos, rc, e);
 	}
@@ -266,8 +267,8 @@ source_failed(struct lam_engine *x, unsigned worker, int rc,
 	const struct lam_error *e)
 {
 	if (x->ordered) {
-		lam_turns_got(&x->turns, worker, UINT64_MAX, 0);
-		if (!lam_turns_wait(&x->turns, worker))
+		lam_sequencer_got(&x->turns, worker, UINT64_MAX, 0);
+		if (!lam_sequencer_wait(&x->turns, worker))
 			return;
 	}
 	fail(x, UINT64_MAX, rc, e);
@@ -301,7 +302,7 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 	while (!more && !rc && !(x->ordered && atomic_load(&x->stop))) {
 		lam_pass_reset(&w->pass);
 		if (x->ordered)
-			lam_turns_ask(&x->turns, worker);
+			lam_sequencer_ask(&x->turns, worker);
 		got = false;
 		rc = x->source->next(x->source, worker, &w->pass.batch, &got,
 			&e);
@@ -310,7 +311,7 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 		if (rc || !got)
 			break;
 		if (x->ordered)
-			lam_turns_got(&x->turns, worker, w->pass.batch.pos,
+			lam_sequencer_got(&x->turns, worker, w->pass.batch.pos,
 				w->pass.batch.n);
 		else if (in_vain(x, &w->pass.batch))
 			continue;
@@ -322,7 +323,7 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 	}
 	w->ended = rc || !more || atomic_load(&x->stop);
 	if (x->ordered)
-		lam_turns_done(&x->turns, worker);
+		lam_sequencer_done(&x->turns, worker);
 }
 
 int

@@ -1,13 +1,13 @@
 /*
- * lattice.c - jobs that count and sum over the same rows, together
+ * shared_groups.c - jobs that count and sum over the same rows, together
  *
  * Per batch: the keys of all jobs as codes, each once; jobs, those with most
  * combinations of codes first, join the first cluster whose combinations stay
  * below CELLS with their keys added (so the sums of a pass fit the first-level
- * cache), else start a new one.  A cluster of one job is left to the usual
- * way.  For the others the rows are grouped by the cluster's keys, the sums
- * accumulated as usual, and the packed sums of its cells, which can be added
- * without being unpacked (addend.h), are added up by each job's groups.
+ * cache), else start a new one.  A cluster of one job is left to the usual way.
+ * For the others the rows are grouped by the cluster's keys, the sums updated
+ * as usual, and the packed sums of its cells, which can be added without being
+ * unpacked (group/batch_sum.h), are added up by each job's groups.
  */
 #include "engine/shared_groups.h"
 
@@ -27,23 +27,23 @@ struct cluster {
 	uint64_t cells;
 	/* filled cells, and their code of each key */
 	uint32_t n, *cell, *code[KEYS_MAX];
-	struct lam_slice slice;
-	struct lam_addend **sum; /* by expression of the plan */
+	struct lam_batch_groups rows;
+	struct lam_batch_sum **sum; /* by expression of the plan */
 	bool failed;		 /* a sum overflowed: its job will say so */
 };
 
 struct lattice {
-	struct lam_lattice_job *job;
+	struct lam_shared_groups_job *job;
 	size_t n;
 	struct lam_pass *pass;
 	struct lam_selection *rows;
-	struct lam_codes **codes; /* by expression */
+	struct lam_key_codes **codes; /* by expression */
 	struct cluster *cluster;  /* [n] */
 	uint32_t nclusters;
 };
 
 bool
-lam_lattice_additive(const struct lam_query *q)
+lam_shared_groups_additive(const struct lam_query *q)
 {
 	if (!q->grouped || q->nkeys > KEYS_MAX)
 		return false;
@@ -59,7 +59,7 @@ lam_lattice_additive(const struct lam_query *q)
 
 /* The codes of a key, made once. */
 static int
-codes_of(struct lattice *l, uint32_t expr, struct lam_codes **out,
+codes_of(struct lattice *l, uint32_t expr, struct lam_key_codes **out,
 	struct lam_error *e)
 {
 	struct lam_arena *arena = &l->pass->arena;
@@ -75,22 +75,24 @@ codes_of(struct lattice *l, uint32_t expr, struct lam_codes **out,
 	*out = lam_arena_alloc(arena, sizeof **out);
 	if (!*out)
 		return lam_fail_mem(e);
-	rc = lam_codes_init(*out, v, arena, e);
+	rc = lam_key_codes_init(*out, v, arena, e);
 	l->codes[expr] = rc ? NULL : *out;
 	return rc;
 }
 
 /* The keys of job J, and how many combinations of their codes there are. */
 static int
-job_keys(struct lattice *l, struct lam_lattice_job *j, struct lam_error *e)
+job_keys(struct lattice *l, struct lam_shared_groups_job *j,
+	struct lam_error *e)
 {
 	uint32_t nkeys = j->plan->q->nkeys;
-	struct lam_codes *c;
+	struct lam_key_codes *c;
 	int rc;
 
 	j->done = false;
 	j->cells = 1;
-	j->codes = LAM_ARENA_NEW(&l->pass->arena, struct lam_codes, nkeys + 1);
+	j->codes =
+		LAM_ARENA_NEW(&l->pass->arena, struct lam_key_codes, nkeys + 1);
 	if (!j->codes)
 		return lam_fail_mem(e);
 	for (uint32_t k = 0; k < nkeys; k++) {
@@ -106,7 +108,7 @@ job_keys(struct lattice *l, struct lam_lattice_job *j, struct lam_error *e)
 
 /* Add the keys of J to C if that leaves few enough cells. */
 static bool
-join(struct cluster *c, const struct lam_lattice_job *j)
+join(struct cluster *c, const struct lam_shared_groups_job *j)
 {
 	struct cluster with = *c;
 
@@ -134,11 +136,11 @@ static void
 make_clusters(struct lattice *l)
 {
 	for (size_t turn = 0; turn < l->n; turn++) {
-		struct lam_lattice_job *most = NULL;
+		struct lam_shared_groups_job *most = NULL;
 		uint32_t c = 0;
 
 		for (size_t i = 0; i < l->n; i++) {
-			struct lam_lattice_job *j = &l->job[i];
+			struct lam_shared_groups_job *j = &l->job[i];
 
 			if (j->cluster == UINT32_MAX && j->cells <= CELLS &&
 				(!most || j->cells > most->cells))
@@ -164,19 +166,19 @@ group_cluster(struct lattice *l, struct cluster *c, struct lam_error *e)
 {
 	struct lam_arena *arena = &l->pass->arena;
 	struct lam_error why = LAM_ERROR_INIT;
-	struct lam_grouping g;
+	struct lam_batch_keys g;
 	const uint32_t *count;
 	int rc;
 
-	c->slice = (struct lam_slice){ .n = l->rows->frame.n,
+	c->rows = (struct lam_batch_groups){ .n = l->rows->frame.n,
 		.sel = l->rows->sel, .pos = l->pass->batch.pos, .ngroups = 1,
 		.arena = arena };
-	rc = lam_group_rows(&g, c->key, c->nkeys, &c->slice, e);
+	rc = lam_batch_groups_number(&g, c->key, c->nkeys, &c->rows, e);
 	if (rc)
 		return rc;
-	c->sum = LAM_ARENA_NEW(arena, struct lam_addend *,
+	c->sum = LAM_ARENA_NEW(arena, struct lam_batch_sum *,
 		l->pass->plan->nexprs + 1);
-	c->cell = LAM_ARENA_NEW(arena, uint32_t, c->slice.ngroups);
+	c->cell = LAM_ARENA_NEW(arena, uint32_t, c->rows.ngroups);
 	if (!c->sum || !c->cell)
 		return lam_fail_mem(e);
 	/* sums first: they may count as well */
@@ -196,17 +198,17 @@ group_cluster(struct lattice *l, struct cluster *c, struct lam_error *e)
 				return lam_fail_mem(e);
 			rc = lam_pass_eval(l->pass, l->rows, x, &v, e);
 			if (!rc)
-				rc = lam_addend_init(c->sum[x], &c->slice, v,
+				rc = lam_batch_sum_init(c->sum[x], &c->rows, v,
 					&why);
 		}
 		c->failed = rc == LAM_USAGE && why.code;
 		if (rc)
 			return c->failed ? LAM_OK : rc;
 	}
-	count = lam_slice_count(&c->slice);
+	count = lam_batch_groups_count(&c->rows);
 	if (!count)
 		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < c->slice.ngroups; i++)
+	for (uint32_t i = 0; i < c->rows.ngroups; i++)
 		if (count[i])
 			c->cell[c->n++] = i;
 	for (uint32_t k = 0; k < c->nkeys; k++) {
@@ -214,14 +216,14 @@ group_cluster(struct lattice *l, struct cluster *c, struct lam_error *e)
 			sizeof **c->code);
 		if (!c->code[k])
 			return lam_fail_mem(e);
-		lam_grouping_codes(&g, k, c->cell, c->n, c->code[k]);
+		lam_batch_keys_codes(&g, k, c->cell, c->n, c->code[k]);
 	}
 	return LAM_OK;
 }
 
-/* The group of J for each cell of C, numbered as lam_group_rows does. */
+/* The group of J for each cell of C, numbered as lam_batch_groups_number does. */
 static uint32_t *
-project(const struct cluster *c, const struct lam_lattice_job *j,
+project(const struct cluster *c, const struct lam_shared_groups_job *j,
 	struct lam_arena *arena)
 {
 	uint32_t *group = LAM_ARENA_NEW(arena, uint32_t, c->n);
@@ -250,39 +252,40 @@ add_up(const struct cluster *c, const uint32_t *group, const uint64_t *sum,
 	return out;
 }
 
-/* J's sums and counts from C's, folded into its table. */
+/* J's sums and counts from C's, flushed into its table. */
 static int
-fold_job(struct lattice *l, struct cluster *c, struct lam_lattice_job *j,
+fold_job(struct lattice *l, struct cluster *c, struct lam_shared_groups_job *j,
 	struct lam_error *e)
 {
 	struct lam_arena *arena = &l->pass->arena;
 	const struct lam_query *q = j->plan->q;
-	struct lam_slice *s = LAM_ARENA_NEW(arena, struct lam_slice, 1);
-	struct lam_grouping g = { .codes = j->codes, .nkeys = q->nkeys };
+	struct lam_batch_groups *s =
+		LAM_ARENA_NEW(arena, struct lam_batch_groups, 1);
+	struct lam_batch_keys g = { .codes = j->codes, .nkeys = q->nkeys };
 	uint32_t *group = project(c, j, arena);
 	int rc = LAM_OK;
 
 	if (!s || !group)
 		return lam_fail_mem(e);
-	*s = c->slice;
+	*s = c->rows;
 	s->gid = NULL; /* nobody looks at rows any more */
 	s->ngroups = (uint32_t)j->cells;
 	s->count = LAM_ARENA_NEW(arena, uint32_t, s->ngroups);
 	if (!s->count)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < c->n; i++)
-		s->count[group[i]] += c->slice.count[c->cell[i]];
+		s->count[group[i]] += c->rows.count[c->cell[i]];
 	for (uint32_t k = 0; !rc && k < q->nstates; k++) {
 		struct lam_agg *a = &j->table->agg[k];
-		const struct lam_addend *x;
-		struct lam_addend *mine;
+		const struct lam_batch_sum *x;
+		struct lam_batch_sum *mine;
 
-		a->slice = s;
+		a->rows = s;
 		a->local = NULL;
 		if (q->state[k].kind == LAM_COUNT)
 			continue;
 		x = c->sum[j->plan->state[k].arg[0]];
-		mine = LAM_ARENA_NEW(arena, struct lam_addend, 1);
+		mine = LAM_ARENA_NEW(arena, struct lam_batch_sum, 1);
 		if (!mine)
 			return lam_fail_mem(e);
 		*mine = *x;
@@ -293,7 +296,7 @@ fold_job(struct lattice *l, struct cluster *c, struct lam_lattice_job *j,
 			return lam_fail_mem(e);
 		rc = lam_agg_sum_given(a, s, mine, e);
 	}
-	return rc ? rc : lam_table_fold(j->table, &g, s, e);
+	return rc ? rc : lam_group_table_flush(j->table, &g, s, e);
 }
 
 /* Are all sums packed, so that they can be added up? */
@@ -307,8 +310,8 @@ packed(const struct lattice *l, const struct cluster *c)
 }
 
 int
-lam_lattice_group(struct lam_lattice_job *job, size_t n, struct lam_pass *p,
-	struct lam_error *e)
+lam_shared_groups_group(struct lam_shared_groups_job *job, size_t n,
+	struct lam_pass *p, struct lam_error *e)
 {
 	struct lattice l = { .job = job, .n = n, .pass = p };
 	int rc;
@@ -320,7 +323,7 @@ lam_lattice_group(struct lam_lattice_job *job, size_t n, struct lam_pass *p,
 	rc = lam_pass_select(p, job[0].plan->selection, &l.rows, e);
 	if (rc || l.rows->frame.n < ROWS_MIN)
 		return rc;
-	l.codes = LAM_ARENA_NEW(&p->arena, struct lam_codes *,
+	l.codes = LAM_ARENA_NEW(&p->arena, struct lam_key_codes *,
 		p->plan->nexprs + 1);
 	l.cluster = LAM_ARENA_NEW(&p->arena, struct cluster, n);
 	if (!l.codes || !l.cluster)

@@ -1,5 +1,5 @@
 /*
- * lift.c - work on dictionaries instead of rows
+ * dict_eval.c - work on dictionaries instead of rows
  *
  * A column of 65536 rows has a few hundred distinct paths: a function of it is
  * computed for these, and the codes are kept.  Where there are more entries than
@@ -11,7 +11,7 @@
 
 /* The result R of M entries, spread over the rows by CODE. */
 static int
-spread(const struct lam_lift *l, const struct lam_vec *r,
+spread(const struct lam_dict_eval *l, const struct lam_vec *r,
 	const uint16_t *code, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_vec *kept = LAM_ARENA_NEW(l->arena, struct lam_vec, 1);
@@ -35,7 +35,7 @@ spread(const struct lam_lift *l, const struct lam_vec *r,
 
 /* The entries in use, ascending, and CODE for them. */
 static int
-used_only(const struct lam_lift *l, uint16_t **sel, uint32_t *m,
+used_only(const struct lam_dict_eval *l, uint16_t **sel, uint32_t *m,
 	uint16_t **code, struct lam_error *e)
 {
 	uint8_t *used = LAM_ARENA_NEW(l->arena, uint8_t, l->entries);
@@ -56,7 +56,7 @@ used_only(const struct lam_lift *l, uint16_t **sel, uint32_t *m,
 }
 
 int
-lam_lift(struct lam_lift *l, struct lam_vec *out, struct lam_error *e)
+lam_dict_eval(struct lam_dict_eval *l, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_vec r;
 	uint16_t *sel = NULL, *code = NULL;
@@ -112,7 +112,7 @@ lam_for_dict(const struct lam_vec *v, struct lam_arena *a,
 /* --------------------------------------------------- one call of a kernel */
 
 struct call_lift {
-	struct lam_lift l;
+	struct lam_dict_eval l;
 	struct lam_call *c;
 	const struct lam_kernel *k;
 	const struct lam_vec *arg;
@@ -121,7 +121,7 @@ struct call_lift {
 };
 
 static int
-run_call(struct lam_lift *lift, const uint16_t *sel, uint32_t m,
+run_call(struct lam_dict_eval *lift, const uint16_t *sel, uint32_t m,
 	struct lam_vec *out, struct lam_error *e)
 {
 	struct call_lift *l = (struct call_lift *)lift;
@@ -242,5 +242,5 @@ lam_apply(struct lam_call *c, const struct lam_kernel *k,
 		return run_rows(c, k, arg, nargs, l.over, out);
 	l.l.code = v->code;
 	l.l.entries = v->dict->n;
-	return lam_lift(&l.l, out, c->e);
+	return lam_dict_eval(&l.l, out, c->e);
 }

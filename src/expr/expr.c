@@ -1,11 +1,11 @@
 /*
  * expr.c - evaluate an expression: the walk
  *
- * A node is evaluated for all rows of a frame at once: its arguments first, then
- * its kernel.  Before that, a whole subtree with a single leaf is tried over the
- * dictionary of that leaf (lift.c): "case when path like '/api/%' then lower(path)
- * end" then runs its every step a few hundred times per block.  AND, OR,
- * COALESCE and CASE evaluate their later arguments for some rows only
+ * A node is evaluated for all rows of a frame at once: its arguments first,
+ * then its kernel.  Before that, a whole subtree with a single leaf is tried
+ * over the dictionary of that leaf (dict_eval.c): "case when path like '/api/%'
+ * then lower(path) end" then runs its every step a few hundred times per block.
+ * AND, OR, COALESCE and CASE evaluate their later arguments for some rows only
  * (expr_lazy.c).
  *
  * Depth is bounded when the expression is prepared, so the recursion is.
@@ -13,85 +13,85 @@
 #include "fn/fn.h"
 
 const struct lam_kernel lam_kernel[LAM_FNS] = {
-	[LAM_FN_NEG] = { lam_kern_neg, LAM_K_FAILS },
-	[LAM_FN_ADD] = { lam_kern_arith, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_SUB] = { lam_kern_arith, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_MUL] = { lam_kern_arith, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_DIV] = { lam_kern_div, LAM_K_FAILS },
-	[LAM_FN_IDIV] = { lam_kern_div, LAM_K_FAILS },
-	[LAM_FN_MOD] = { lam_kern_div, LAM_K_FAILS },
-	[LAM_FN_TIME_ADD] = { lam_kern_time_add, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TIME_SUB] = { lam_kern_time_add, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_CONCAT_OP] = { lam_kern_concat, 0 },
-	[LAM_FN_EQ] = { lam_kern_cmp, LAM_K_FOR },
-	[LAM_FN_NE] = { lam_kern_cmp, LAM_K_FOR },
-	[LAM_FN_LT] = { lam_kern_cmp, LAM_K_FOR },
-	[LAM_FN_LE] = { lam_kern_cmp, LAM_K_FOR },
-	[LAM_FN_GT] = { lam_kern_cmp, LAM_K_FOR },
-	[LAM_FN_GE] = { lam_kern_cmp, LAM_K_FOR },
-	[LAM_FN_AND] = { lam_kern_logic, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
-	[LAM_FN_OR] = { lam_kern_logic, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
-	[LAM_FN_NOT] = { lam_kern_not, 0 },
-	[LAM_FN_IS_NULL] = { lam_kern_is_null, LAM_K_NULLS | LAM_K_FOR },
-	[LAM_FN_IS_NOT_NULL] = { lam_kern_is_null, LAM_K_NULLS | LAM_K_FOR },
-	[LAM_FN_IS_DISTINCT] = { lam_kern_distinct, LAM_K_NULLS },
-	[LAM_FN_IN] = { lam_kern_in, LAM_K_NULLS | LAM_K_FOR },
-	[LAM_FN_LIKE] = { lam_kern_like, 0 },
-	[LAM_FN_ILIKE] = { lam_kern_like, 0 },
+	[LAM_FN_NEG] = { lam_fn_neg, LAM_K_FAILS },
+	[LAM_FN_ADD] = { lam_fn_arith, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_SUB] = { lam_fn_arith, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_MUL] = { lam_fn_arith, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_DIV] = { lam_fn_div, LAM_K_FAILS },
+	[LAM_FN_IDIV] = { lam_fn_div, LAM_K_FAILS },
+	[LAM_FN_MOD] = { lam_fn_div, LAM_K_FAILS },
+	[LAM_FN_TIME_ADD] = { lam_fn_time_add, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TIME_SUB] = { lam_fn_time_add, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_CONCAT_OP] = { lam_fn_concat, 0 },
+	[LAM_FN_EQ] = { lam_fn_cmp, LAM_K_FOR },
+	[LAM_FN_NE] = { lam_fn_cmp, LAM_K_FOR },
+	[LAM_FN_LT] = { lam_fn_cmp, LAM_K_FOR },
+	[LAM_FN_LE] = { lam_fn_cmp, LAM_K_FOR },
+	[LAM_FN_GT] = { lam_fn_cmp, LAM_K_FOR },
+	[LAM_FN_GE] = { lam_fn_cmp, LAM_K_FOR },
+	[LAM_FN_AND] = { lam_fn_logic, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
+	[LAM_FN_OR] = { lam_fn_logic, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
+	[LAM_FN_NOT] = { lam_fn_not, 0 },
+	[LAM_FN_IS_NULL] = { lam_fn_is_null, LAM_K_NULLS | LAM_K_FOR },
+	[LAM_FN_IS_NOT_NULL] = { lam_fn_is_null, LAM_K_NULLS | LAM_K_FOR },
+	[LAM_FN_IS_DISTINCT] = { lam_fn_distinct, LAM_K_NULLS },
+	[LAM_FN_IN] = { lam_fn_in, LAM_K_NULLS | LAM_K_FOR },
+	[LAM_FN_LIKE] = { lam_fn_like, 0 },
+	[LAM_FN_ILIKE] = { lam_fn_like, 0 },
 	[LAM_FN_COALESCE] = { NULL, LAM_K_NULLS | LAM_K_LAZY | LAM_K_FOR },
-	[LAM_FN_NULLIF] = { lam_kern_nullif, LAM_K_NULLS },
-	[LAM_FN_GREATEST] = { lam_kern_extreme, LAM_K_NULLS | LAM_K_FAILS },
-	[LAM_FN_LEAST] = { lam_kern_extreme, LAM_K_NULLS | LAM_K_FAILS },
-	[LAM_FN_LOWER] = { lam_kern_case_fold, 0 },
-	[LAM_FN_UPPER] = { lam_kern_case_fold, 0 },
-	[LAM_FN_LENGTH] = { lam_kern_length, 0 },
-	[LAM_FN_OCTETS] = { lam_kern_length, 0 },
-	[LAM_FN_TRIM] = { lam_kern_trim, 0 },
-	[LAM_FN_LTRIM] = { lam_kern_trim, 0 },
-	[LAM_FN_RTRIM] = { lam_kern_trim, 0 },
-	[LAM_FN_TRIM2] = { lam_kern_trim, 0 },
-	[LAM_FN_LTRIM2] = { lam_kern_trim, 0 },
-	[LAM_FN_RTRIM2] = { lam_kern_trim, 0 },
-	[LAM_FN_SUBSTR2] = { lam_kern_slice, 0 },
-	[LAM_FN_SUBSTR3] = { lam_kern_slice, 0 },
-	[LAM_FN_LEFT] = { lam_kern_slice, 0 },
-	[LAM_FN_RIGHT] = { lam_kern_slice, 0 },
-	[LAM_FN_REPLACE] = { lam_kern_replace, 0 },
-	[LAM_FN_SPLIT_PART] = { lam_kern_split, 0 },
-	[LAM_FN_STARTS_WITH] = { lam_kern_search, 0 },
-	[LAM_FN_ENDS_WITH] = { lam_kern_search, 0 },
-	[LAM_FN_CONTAINS] = { lam_kern_search, 0 },
-	[LAM_FN_STRPOS] = { lam_kern_search, 0 },
-	[LAM_FN_REVERSE] = { lam_kern_reverse, 0 },
-	[LAM_FN_CONCAT] = { lam_kern_concat, LAM_K_NULLS },
-	[LAM_FN_REGEXP_MATCHES] = { lam_kern_regex, LAM_K_FAILS },
-	[LAM_FN_REGEXP_EXTRACT] = { lam_kern_regex, LAM_K_FAILS },
-	[LAM_FN_REGEXP_REPLACE] = { lam_kern_regex, LAM_K_FAILS },
-	[LAM_FN_ABS] = { lam_kern_round, LAM_K_FAILS },
-	[LAM_FN_SIGN] = { lam_kern_round, LAM_K_FAILS },
-	[LAM_FN_FLOOR] = { lam_kern_round, LAM_K_FAILS },
-	[LAM_FN_CEIL] = { lam_kern_round, LAM_K_FAILS },
-	[LAM_FN_ROUND] = { lam_kern_round, LAM_K_FAILS },
-	[LAM_FN_ROUND2] = { lam_kern_round, LAM_K_FAILS },
-	[LAM_FN_TRUNC] = { lam_kern_round, LAM_K_FAILS },
-	[LAM_FN_DATE_TRUNC] = { lam_kern_trunc, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TIME_BUCKET] = { lam_kern_trunc, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_EXTRACT] = { lam_kern_part, LAM_K_FOR },
-	[LAM_FN_EPOCH] = { lam_kern_epoch, LAM_K_FOR },
-	[LAM_FN_EPOCH_MS] = { lam_kern_epoch, LAM_K_FOR },
-	[LAM_FN_STRFTIME] = { lam_kern_strftime, LAM_K_FOR },
-	[LAM_FN_TO_TEXT] = { lam_kern_cast_text, 0 },
-	[LAM_FN_TO_NUMBER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TO_INTEGER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TO_TIME] = { lam_kern_cast_time, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TO_DATE] = { lam_kern_cast_time, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TO_BOOL] = { lam_kern_cast_bool, LAM_K_FAILS },
-	[LAM_FN_TRY_NUMBER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TRY_INTEGER] = { lam_kern_cast_num, LAM_K_FAILS | LAM_K_FOR },
-	[LAM_FN_TRY_TIME] = { lam_kern_cast_time, LAM_K_FOR },
-	[LAM_FN_TRY_DATE] = { lam_kern_cast_time, LAM_K_FOR },
-	[LAM_FN_TRY_BOOL] = { lam_kern_cast_bool, 0 },
-	[LAM_FN_TIME_DIFF] = { lam_kern_time_diff, LAM_K_FAILS },
+	[LAM_FN_NULLIF] = { lam_fn_nullif, LAM_K_NULLS },
+	[LAM_FN_GREATEST] = { lam_fn_extreme, LAM_K_NULLS | LAM_K_FAILS },
+	[LAM_FN_LEAST] = { lam_fn_extreme, LAM_K_NULLS | LAM_K_FAILS },
+	[LAM_FN_LOWER] = { lam_fn_case_fold, 0 },
+	[LAM_FN_UPPER] = { lam_fn_case_fold, 0 },
+	[LAM_FN_LENGTH] = { lam_fn_length, 0 },
+	[LAM_FN_OCTETS] = { lam_fn_length, 0 },
+	[LAM_FN_TRIM] = { lam_fn_trim, 0 },
+	[LAM_FN_LTRIM] = { lam_fn_trim, 0 },
+	[LAM_FN_RTRIM] = { lam_fn_trim, 0 },
+	[LAM_FN_TRIM2] = { lam_fn_trim, 0 },
+	[LAM_FN_LTRIM2] = { lam_fn_trim, 0 },
+	[LAM_FN_RTRIM2] = { lam_fn_trim, 0 },
+	[LAM_FN_SUBSTR2] = { lam_fn_slice, 0 },
+	[LAM_FN_SUBSTR3] = { lam_fn_slice, 0 },
+	[LAM_FN_LEFT] = { lam_fn_slice, 0 },
+	[LAM_FN_RIGHT] = { lam_fn_slice, 0 },
+	[LAM_FN_REPLACE] = { lam_fn_replace, 0 },
+	[LAM_FN_SPLIT_PART] = { lam_fn_split, 0 },
+	[LAM_FN_STARTS_WITH] = { lam_fn_search, 0 },
+	[LAM_FN_ENDS_WITH] = { lam_fn_search, 0 },
+	[LAM_FN_CONTAINS] = { lam_fn_search, 0 },
+	[LAM_FN_STRPOS] = { lam_fn_search, 0 },
+	[LAM_FN_REVERSE] = { lam_fn_reverse, 0 },
+	[LAM_FN_CONCAT] = { lam_fn_concat, LAM_K_NULLS },
+	[LAM_FN_REGEXP_MATCHES] = { lam_fn_regex, LAM_K_FAILS },
+	[LAM_FN_REGEXP_EXTRACT] = { lam_fn_regex, LAM_K_FAILS },
+	[LAM_FN_REGEXP_REPLACE] = { lam_fn_regex, LAM_K_FAILS },
+	[LAM_FN_ABS] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_SIGN] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_FLOOR] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_CEIL] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_ROUND] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_ROUND2] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_TRUNC] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_DATE_TRUNC] = { lam_fn_trunc, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TIME_BUCKET] = { lam_fn_trunc, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_EXTRACT] = { lam_fn_part, LAM_K_FOR },
+	[LAM_FN_EPOCH] = { lam_fn_epoch, LAM_K_FOR },
+	[LAM_FN_EPOCH_MS] = { lam_fn_epoch, LAM_K_FOR },
+	[LAM_FN_STRFTIME] = { lam_fn_strftime, LAM_K_FOR },
+	[LAM_FN_TO_TEXT] = { lam_fn_cast_text, 0 },
+	[LAM_FN_TO_NUMBER] = { lam_fn_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_INTEGER] = { lam_fn_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_TIME] = { lam_fn_cast_time, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_DATE] = { lam_fn_cast_time, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TO_BOOL] = { lam_fn_cast_bool, LAM_K_FAILS },
+	[LAM_FN_TRY_NUMBER] = { lam_fn_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TRY_INTEGER] = { lam_fn_cast_num, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_TRY_TIME] = { lam_fn_cast_time, LAM_K_FOR },
+	[LAM_FN_TRY_DATE] = { lam_fn_cast_time, LAM_K_FOR },
+	[LAM_FN_TRY_BOOL] = { lam_fn_cast_bool, 0 },
+	[LAM_FN_TIME_DIFF] = { lam_fn_time_diff, LAM_K_FAILS },
 };
 
 static int
@@ -129,7 +129,7 @@ eval_node(const struct lam_expr *x, struct lam_frame *f, struct lam_vec *out,
 /* ------------------------------------------------- over the leaf's dictionary */
 
 struct tree_lift {
-	struct lam_lift l;
+	struct lam_dict_eval l;
 	const struct lam_expr *x;
 	const struct lam_vec *dict;
 };
@@ -150,7 +150,7 @@ entry_leaf(struct lam_frame *f, const struct lam_expr *x,
 }
 
 static int
-run_tree(struct lam_lift *lift, const uint16_t *sel, uint32_t m,
+run_tree(struct lam_dict_eval *lift, const uint16_t *sel, uint32_t m,
 	struct lam_vec *out, struct lam_error *e)
 {
 	struct tree_lift *l = (struct tree_lift *)lift;
@@ -219,7 +219,7 @@ eval_lifted(const struct lam_expr *x, struct lam_frame *f,
 		return eval_once(&l, out, e);
 	l.l.code = v->code;
 	l.l.entries = v->dict->n;
-	return lam_lift(&l.l, out, e);
+	return lam_dict_eval(&l.l, out, e);
 }
 
 /* FIELD = 'text': *DONE when it could be looked for where it is stored. */

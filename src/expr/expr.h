@@ -9,8 +9,8 @@
  * its row as faulty, if that row is really asked for: filtered rows, untaken
  * CASE branches and unused dictionary entries cannot be faulty.
  */
-#ifndef LAM_ENGINE_EXPR_H
-#define LAM_ENGINE_EXPR_H
+#ifndef LAM_EXPR_EXPR_H
+#define LAM_EXPR_EXPR_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,7 +1,7 @@
 /*
  * expr_prepare.c - what is done to an expression once, before any row
  *
- * Every node gets a plan (kernels.h): patterns are compiled, lists sorted, units
+ * Every node gets a plan (fn/fn.h): patterns are compiled, lists sorted, units
  * looked up, and what a node depends on is noted: whether it can fail, and
  * whether one leaf alone lies below it.  A subtree of constants is computed
  * and becomes a constant; if it cannot be it stays as it is, a fault of each row

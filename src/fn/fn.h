@@ -1,8 +1,8 @@
 /*
- * kernels.h - between the tree walk and the functions it calls (private)
+ * fn.h - between the tree walk and the functions it calls (private)
  *
- * A kernel computes one call for N rows at once.  The walk (expr.c) deals with
- * what is common to all of them, so that a kernel may rely on this:
+ * A kernel computes one call for N rows at once.  The walk (expr/expr.c) deals
+ * with what is common to all of them, so that a kernel may rely on this:
  *
  *   - an argument is FLAT, FOR or CONST, of N rows; DICT vectors were lifted
  *     (the kernel sees the dictionary) or flattened before;
@@ -15,8 +15,8 @@
  * A kernel sets the whole of *OUT.  A row whose value cannot be computed is NULL
  * there and a fault (lam_fault).
  */
-#ifndef LAM_ENGINE_KERNELS_H
-#define LAM_ENGINE_KERNELS_H
+#ifndef LAM_FN_FN_H
+#define LAM_FN_FN_H
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -81,7 +81,7 @@ struct lam_kernel {
 
 extern const struct lam_kernel lam_kernel[LAM_FNS];
 
-/* ------------------------------------------------- vectors (kern_util.c) */
+/* ------------------------------------------------- vectors (fn_util.c) */
 
 /* Row I of an argument is element I * step of the FLAT vector. */
 struct lam_reader {
@@ -188,7 +188,7 @@ int lam_text_begin(struct lam_call *c, struct lam_text_out *t) LAM_MUST;
 /* N bytes to be filled, or NULL and an error. */
 char *lam_text_room(struct lam_text_out *t, size_t n);
 
-/* -------------------------------------------- booleans (kern_bool.c) */
+/* -------------------------------------------- booleans (fn_bool.c) */
 
 /* mask[i] = row i is WANT and not NULL, for a BOOL vector of any shape. */
 void lam_mask(const struct lam_vec *v, bool want, uint8_t *mask);
@@ -200,7 +200,7 @@ uint32_t lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel);
 uint32_t lam_select_true(const struct lam_vec *v, uint8_t *mask,
 	uint16_t *sel);
 
-/* ------------------------------------ lazy (expr_lazy.c, expr_case.c) */
+/* ------------------------------------ lazy (expr/expr_lazy.c, expr/expr_case.c) */
 
 /*
  * A frame of some rows of another.  SEL ascends and outlives the frame.  The
@@ -221,7 +221,7 @@ int lam_eval_some(const struct lam_expr *x, struct lam_frame *f,
 	const uint16_t *sel, uint32_t n, struct lam_vec *out,
 	struct lam_error *e) LAM_MUST;
 
-lam_kernel_fn lam_kern_logic;
+lam_kernel_fn lam_fn_logic;
 
 int lam_eval_logic(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, struct lam_error *e) LAM_MUST;
@@ -230,14 +230,14 @@ int lam_eval_coalesce(const struct lam_expr *x, struct lam_frame *f,
 int lam_eval_case(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, struct lam_error *e) LAM_MUST;
 
-/* ------------------------------------------------ dictionaries (lift.c) */
+/* ------------------------------------------------ dictionaries (expr/dict_eval.c) */
 
 /*
  * Something to be computed for M dictionary entries, those in SEL or, when it
  * is NULL, all, instead of for rows.
  */
-struct lam_lift {
-	int (*run)(struct lam_lift *l, const uint16_t *sel, uint32_t m,
+struct lam_dict_eval {
+	int (*run)(struct lam_dict_eval *l, const uint16_t *sel, uint32_t m,
 		struct lam_vec *out, struct lam_error *e);
 	struct lam_arena *arena;
 	uint32_t n;	      /* rows */
@@ -248,8 +248,8 @@ struct lam_lift {
 };
 
 /* Run L over the dictionary; *OUT: N rows, DICT with the same codes. */
-int lam_lift(struct lam_lift *l, struct lam_vec *out, struct lam_error *e)
-	LAM_MUST;
+int lam_dict_eval(struct lam_dict_eval *l, struct lam_vec *out,
+	struct lam_error *e) LAM_MUST;
 
 /*
  * A FOR vector with a domain much smaller than its rows as DICT, into *OUT.
@@ -265,16 +265,16 @@ int lam_apply(struct lam_call *c, const struct lam_kernel *k,
 
 /* --------------------------------------------------------------- kernels */
 
-lam_kernel_fn lam_kern_arith, lam_kern_div, lam_kern_neg, lam_kern_round;
-lam_kernel_fn lam_kern_cmp, lam_kern_distinct, lam_kern_in, lam_kern_not;
-lam_kernel_fn lam_kern_is_null, lam_kern_nullif, lam_kern_extreme;
-lam_kernel_fn lam_kern_like, lam_kern_case_fold, lam_kern_length;
-lam_kernel_fn lam_kern_trim, lam_kern_slice, lam_kern_replace, lam_kern_split;
-lam_kernel_fn lam_kern_search, lam_kern_reverse, lam_kern_concat;
-lam_kernel_fn lam_kern_regex, lam_kern_trunc, lam_kern_part, lam_kern_epoch;
-lam_kernel_fn lam_kern_strftime, lam_kern_time_add, lam_kern_time_diff;
-lam_kernel_fn lam_kern_cast_text, lam_kern_cast_num, lam_kern_cast_time;
-lam_kernel_fn lam_kern_cast_bool;
+lam_kernel_fn lam_fn_arith, lam_fn_div, lam_fn_neg, lam_fn_round;
+lam_kernel_fn lam_fn_cmp, lam_fn_distinct, lam_fn_in, lam_fn_not;
+lam_kernel_fn lam_fn_is_null, lam_fn_nullif, lam_fn_extreme;
+lam_kernel_fn lam_fn_like, lam_fn_case_fold, lam_fn_length;
+lam_kernel_fn lam_fn_trim, lam_fn_slice, lam_fn_replace, lam_fn_split;
+lam_kernel_fn lam_fn_search, lam_fn_reverse, lam_fn_concat;
+lam_kernel_fn lam_fn_regex, lam_fn_trunc, lam_fn_part, lam_fn_epoch;
+lam_kernel_fn lam_fn_strftime, lam_fn_time_add, lam_fn_time_diff;
+lam_kernel_fn lam_fn_cast_text, lam_fn_cast_num, lam_fn_cast_time;
+lam_kernel_fn lam_fn_cast_bool;
 
 /* Three-way order of two rows, neither NULL, of vectors of one type. */
 int lam_order(const struct lam_vec *a, uint32_t i, const struct lam_vec *b,
@@ -312,7 +312,7 @@ bool lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out);
  * from the first one in u32, or CONST.  A FOR vector whose mult is a multiple
  * of width keeps it.  *DONE false: that cannot be (*OUT is not set).
  */
-int lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
+int lam_time_buckets(struct lam_call *c, const struct lam_vec *v, int64_t width,
 	int64_t origin, struct lam_vec *out, bool *done) LAM_MUST;
 
 /*

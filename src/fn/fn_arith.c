@@ -1,5 +1,5 @@
 /*
- * kern_num.c - + - * / // % and the sign change, exact
+ * fn_arith.c - + - * / // % and the sign change, exact
  *
  * Three ways, the first that serves:
  *
@@ -257,7 +257,7 @@ by_int64(struct lam_call *c, const struct lam_reader *from,
 
 /* + - * */
 int
-lam_kern_arith(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_arith(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	unsigned fn = c->x->fn;
@@ -323,7 +323,7 @@ div_int64(struct lam_call *c, const struct lam_reader *r,
 
 /* / // % */
 int
-lam_kern_div(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_div(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	struct lam_reader r[2];
@@ -340,7 +340,7 @@ lam_kern_div(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 }
 
 int
-lam_kern_neg(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_neg(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	struct lam_reader r;

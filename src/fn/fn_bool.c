@@ -1,5 +1,5 @@
 /*
- * kern_bool.c - three-valued logic, and truth to row numbers
+ * fn_bool.c - three-valued logic, and truth to row numbers
  *
  * A boolean is a byte, 0 or 1, beside the NULL byte, so that the loops are byte
  * operations on whole vectors.  A selection is made without branches: the numbers
@@ -174,7 +174,7 @@ lam_select_true(const struct lam_vec *v, uint8_t *mask, uint16_t *sel)
 
 /* AND: false if either is, else NULL if either is.  OR: the same, mirrored. */
 int
-lam_kern_logic(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_logic(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	bool or = c->x->fn == LAM_FN_OR;
@@ -210,7 +210,7 @@ not_bits(uint8_t *restrict to, const uint8_t *restrict from, uint32_t n)
 }
 
 int
-lam_kern_not(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_not(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	struct lam_reader r;
@@ -234,7 +234,7 @@ is_null(uint8_t *restrict to, const uint8_t *restrict null, uint8_t flip,
 }
 
 int
-lam_kern_is_null(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_is_null(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	bool not = c->x->fn == LAM_FN_IS_NOT_NULL;

@@ -1,5 +1,5 @@
 /*
- * kern_cast.c - cast and try_cast
+ * fn_cast.c - cast and try_cast
  *
  * cast and try_cast give NULL for a text that is not of the type; for cast it is
  * a fault.  Blanks around a number, a time or a boolean do not matter.  A number is
@@ -58,7 +58,7 @@ trimmed(struct lam_str v)
 }
 
 int
-lam_kern_cast_text(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_cast_text(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_text_out t;
@@ -113,7 +113,7 @@ number_at(const struct lam_reader *r, uint32_t i, struct lam_num *out)
 
 /* to number, to integer */
 int
-lam_kern_cast_num(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_cast_num(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	unsigned fn = c->x->fn;
@@ -164,7 +164,7 @@ time_at(const struct lam_reader *r, uint32_t i, bool date, int64_t *out)
 
 /* to time, to date */
 int
-lam_kern_cast_time(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_cast_time(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	unsigned fn = c->x->fn;
@@ -179,8 +179,9 @@ lam_kern_cast_time(struct lam_call *c, const struct lam_vec *arg,
 		*out = *arg;
 		return LAM_OK;
 	}
-	if (arg->type == LAM_TIME && ((rc = lam_bucket(c, arg, LAM_DAY_NS, 0,
-		    out, &done)) || done))
+	if (arg->type == LAM_TIME &&
+		((rc = lam_time_buckets(c, arg, LAM_DAY_NS, 0, out, &done)) ||
+			done))
 		return rc;
 	if ((rc = lam_read(c, arg, &r)) || (rc = lam_room(c, sizeof *v, &v)) ||
 	    (rc = lam_nulls_new(c, NULL, &null)))
@@ -221,7 +222,7 @@ bool_at(const struct lam_reader *r, uint32_t i)
 }
 
 int
-lam_kern_cast_bool(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_cast_bool(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader r;

@@ -1,5 +1,5 @@
 /*
- * kern_cmp.c - = <> < <= > >= and what is built from an order
+ * fn_compare.c - = <> < <= > >= and what is built from an order
  *
  * Six operators become two loops, "less or equal" and "equal", with the
  * result flipped where needed.  Against a constant the constant is brought into
@@ -317,7 +317,7 @@ compare(struct lam_call *c, unsigned fn, const struct lam_vec *arg,
 }
 
 int
-lam_kern_cmp(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_cmp(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	(void)nargs;
@@ -327,7 +327,7 @@ lam_kern_cmp(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 /* ----------------------------------------------------------- from an order */
 
 int
-lam_kern_distinct(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_distinct(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader r[2];
@@ -349,7 +349,7 @@ lam_kern_distinct(struct lam_call *c, const struct lam_vec *arg,
 }
 
 int
-lam_kern_nullif(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_nullif(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	const struct lam_vec *a;
@@ -395,7 +395,7 @@ extreme_of(const struct lam_reader *r, uint32_t nargs, uint32_t i, int sign)
 
 /* greatest, least: NULLs are skipped; the first of equals. */
 int
-lam_kern_extreme(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_extreme(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	int sign = c->x->fn == LAM_FN_GREATEST ? 1 : -1, rc;

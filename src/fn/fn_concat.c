@@ -1,5 +1,5 @@
 /*
- * kern_join.c - text put together, searched and measured: ||, concat, replace,
+ * fn_concat.c - text put together, searched and measured: ||, concat, replace,
  * strpos, contains, starts_with, ends_with, length
  *
  * Strings are written into chunks of the arena (lam_text_room); searching is
@@ -49,7 +49,7 @@ join(struct lam_text_out *t, const struct lam_reader *r, uint32_t nargs,
 }
 
 int
-lam_kern_concat(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_concat(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader *r = LAM_ARENA_NEW(c->arena, struct lam_reader, nargs);
@@ -108,7 +108,7 @@ replace(struct lam_text_out *t, uint32_t i, struct lam_str v,
 }
 
 int
-lam_kern_replace(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_replace(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	const uint8_t *null;
@@ -161,7 +161,7 @@ position(struct lam_str v, struct lam_str what)
 
 /* starts_with, ends_with, contains, strpos */
 int
-lam_kern_search(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_search(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	bool place = c->x->fn == LAM_FN_STRPOS;
@@ -195,7 +195,7 @@ lam_kern_search(struct lam_call *c, const struct lam_vec *arg,
 
 /* length in characters, octet_length in bytes */
 int
-lam_kern_length(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_length(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	bool bytes = c->x->fn == LAM_FN_OCTETS;

@@ -1,8 +1,8 @@
 /*
- * kern_part.c - date_part: hour, day of week, month, ... of an instant
+ * fn_extract.c - date_part: hour, day of week, month, ... of an instant
  *
  * Times are first cut to buckets of one day, or of the part's own unit when
- * that is shorter: a cheap step (kern_time.c) that leaves small bucket numbers.
+ * that is shorter: a cheap step (fn_time.c) that leaves small bucket numbers.
  * Periodic parts are then the bucket number modulo the period, in 32 bits;
  * calendar parts a table with one entry per day of the block.  Both give FOR
  * vectors with a small domain, which is what grouping likes.  What does not
@@ -219,7 +219,7 @@ one_part(struct lam_call *c, const struct lam_vec *flat, struct lam_vec *out)
 }
 
 int
-lam_kern_part(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_part(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	struct periodic p = { LAM_DAY_NS, 0, 0, 0 };
@@ -231,7 +231,7 @@ lam_kern_part(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	(void)nargs;
 	if (c->plan->unit == LAM_NANOSECOND || c->n < 16)
 		return by_row(c, arg, out);
-	if ((rc = lam_bucket(c, arg, p.width, 0, &b, &done)))
+	if ((rc = lam_time_buckets(c, arg, p.width, 0, &b, &done)))
 		return rc;
 	if (!done)
 		return by_row(c, arg, out);

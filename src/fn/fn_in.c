@@ -1,5 +1,5 @@
 /*
- * kern_in.c - x in (a, b, c, ...)
+ * fn_in.c - x in (a, b, c, ...)
  *
  * A list of constants is sorted once, when the query is prepared, and searched
  * by halves; a FOR column with a small domain instead looks up a table with
@@ -294,7 +294,7 @@ in_chain(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 }
 
 int
-lam_kern_in(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_in(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	if (!c->plan->set)

@@ -1,5 +1,5 @@
 /*
- * kern_span.c - time +/- interval, date_diff, epoch
+ * fn_interval.c - time +/- interval, date_diff, epoch
  *
  * A fixed span moves the base of a FOR vector and touches no row.  Calendar months
  * come first, then the fixed part, as in DuckDB and PostgreSQL.  An instant
@@ -19,7 +19,7 @@ add_row(const struct lam_plan *p, int64_t from, int64_t *to)
 }
 
 int
-lam_kern_time_add(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_time_add(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader r;
@@ -93,7 +93,7 @@ diff(int64_t a, int64_t b, const struct lam_plan *p)
 }
 
 int
-lam_kern_time_diff(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_time_diff(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader r[2];
@@ -148,7 +148,7 @@ epoch_ms(struct lam_call *c, const struct lam_vec *arg, struct lam_vec *out)
 	int rc;
 
 	if (arg->rep == LAM_FOR &&
-	    (rc = lam_bucket(c, arg, ms, 0, out, &done)))
+	    (rc = lam_time_buckets(c, arg, ms, 0, out, &done)))
 		return rc;
 	/* A whole number of milliseconds each. */
 	if (done && out->rep == LAM_FOR) {
@@ -166,7 +166,7 @@ epoch_ms(struct lam_call *c, const struct lam_vec *arg, struct lam_vec *out)
 }
 
 int
-lam_kern_epoch(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_epoch(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	(void)nargs;

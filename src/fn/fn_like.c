@@ -1,5 +1,5 @@
 /*
- * like.c - LIKE and ILIKE
+ * fn_like.c - LIKE and ILIKE
  *
  * A pattern is cut at its % into pieces, once.  The first piece is held to the start
  * and the last to the end (unless a % stands there), those between are looked for
@@ -228,7 +228,7 @@ scratch_for(struct lam_call *c, const struct lam_reader *r, char **out)
 }
 
 int
-lam_kern_like(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_like(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	const struct lam_like *l = c->plan->like;

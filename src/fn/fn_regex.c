@@ -1,5 +1,5 @@
 /*
- * kern_regex.c - regexp_matches, regexp_extract, regexp_replace: PCRE2
+ * fn_regex.c - regexp_matches, regexp_extract, regexp_replace: PCRE2
  *
  * The only includer of <pcre2.h>.  A pattern is compiled once (with JIT where
  * there is one) and shared by all threads; the match data, match context and
@@ -495,7 +495,7 @@ run_replace(struct matcher *m, const struct lam_reader *r,
 }
 
 int
-lam_kern_regex(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_regex(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	const uint8_t *null;

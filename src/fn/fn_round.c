@@ -1,5 +1,5 @@
 /*
- * kern_round.c - abs, sign, floor, ceil, round, trunc
+ * fn_round.c - abs, sign, floor, ceil, round, trunc
  *
  * All but abs and sign cut decimals off; a number without decimals stays as it
  * is, in whatever shape it came.  round goes half away from zero.  For int64 it
@@ -110,7 +110,7 @@ by_int64(struct lam_call *c, const struct lam_vec *v, unsigned decimals,
 }
 
 int
-lam_kern_round(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_round(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	unsigned fn = c->x->fn;

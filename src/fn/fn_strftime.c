@@ -1,5 +1,5 @@
 /*
- * kern_format.c - strftime
+ * fn_strftime.c - strftime
  *
  * The format is checked when the query is prepared, and the finest unit that
  * shows in it is noted: a format by the minute is printed once per minute of
@@ -73,7 +73,7 @@ lam_format_prepare(struct lam_expr *x, struct lam_plan *p,
 	return LAM_OK;
 }
 
-/* ISO week and its year, from day of week and year (see kern_part.c). */
+/* ISO week and its year, from day of week and year (see fn_extract.c). */
 static int
 leap(int y)
 {
@@ -316,7 +316,7 @@ by_bucket(struct lam_call *c, const struct lam_vec *b, struct lam_vec *out)
 }
 
 int
-lam_kern_strftime(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_strftime(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	int64_t width = lam_unit_ns((enum lam_unit)c->plan->grain);
@@ -327,7 +327,7 @@ lam_kern_strftime(struct lam_call *c, const struct lam_vec *arg,
 
 	(void)nargs;
 	if (c->n >= 16 && width > 1 &&
-	    (rc = lam_bucket(c, arg, width, 0, &b, &done)))
+	    (rc = lam_time_buckets(c, arg, width, 0, &b, &done)))
 		return rc;
 	if (done && b.rep == LAM_FOR && b.max < DICT_MAX && b.max < c->n)
 		return by_bucket(c, &b, out);

@@ -1,8 +1,8 @@
 /*
- * kern_text.c - functions of text that give text: case, trim, slices, split
+ * fn_text.c - functions of text that give text: case, trim, slices, split
  *
  * What can be a part of the argument is one: trim, substr, left, right and
- * split_part copy no byte.  Characters are those of utf8.h.  All of these
+ * split_part copy no byte.  Characters are those of base/utf8.h.  All of these
  * run once per dictionary entry where the column is a dictionary.
  */
 #include "fn/fn.h"
@@ -13,7 +13,7 @@
 
 /* lower, upper: ASCII letters. */
 int
-lam_kern_case_fold(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_case_fold(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	char first = c->x->fn == LAM_FN_LOWER ? 'A' : 'a';
@@ -87,7 +87,7 @@ trim_right(struct lam_str v, struct lam_str set)
 }
 
 int
-lam_kern_trim(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_trim(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	unsigned fn = c->x->fn;
@@ -190,7 +190,7 @@ slice_one(unsigned fn, struct lam_str v, int64_t a, int64_t b)
 
 /* substr, left, right */
 int
-lam_kern_slice(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_slice(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	const uint8_t *null;
@@ -265,7 +265,7 @@ split_part(struct lam_str v, struct lam_str sep, int64_t want)
 }
 
 int
-lam_kern_split(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_split(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	const uint8_t *null;
@@ -290,7 +290,7 @@ lam_kern_split(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 }
 
 int
-lam_kern_reverse(struct lam_call *c, const struct lam_vec *arg,
+lam_fn_reverse(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_text_out t;

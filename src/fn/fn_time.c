@@ -1,5 +1,5 @@
 /*
- * kern_time.c - date_trunc and time_bucket
+ * fn_time.c - date_trunc and time_bucket
  *
  * Buckets of fixed width are where a recompute by minute spends its time.  Let
  * t = base + mult * u, width = k * mult and base = origin + b0 * width + r
@@ -244,7 +244,7 @@ range_of(const struct lam_vec *flat, int64_t *min, int64_t *max)
 }
 
 int
-lam_bucket(struct lam_call *c, const struct lam_vec *v, int64_t width,
+lam_time_buckets(struct lam_call *c, const struct lam_vec *v, int64_t width,
 	int64_t origin, struct lam_vec *out, bool *done)
 {
 	struct lam_reader r;
@@ -423,7 +423,7 @@ trunc_months(struct lam_call *c, const struct lam_vec *v, struct lam_vec *out)
 }
 
 int
-lam_kern_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+lam_fn_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	const struct lam_plan *p = c->plan;
@@ -434,7 +434,8 @@ lam_kern_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	(void)nargs;
 	if (p->months)
 		return trunc_months(c, arg, out);
-	if ((rc = lam_bucket(c, arg, p->width, p->origin, out, &done)) || done)
+	if ((rc = lam_time_buckets(c, arg, p->width, p->origin, out, &done)) ||
+		done)
 		return rc;
 	if ((rc = lam_read(c, arg, &r)))
 		return rc;

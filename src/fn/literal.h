@@ -5,8 +5,8 @@
  * need not be given to the matcher: most texts of a log are told by their
  * first 8 bytes.
  */
-#ifndef LAM_ENGINE_LITERAL_H
-#define LAM_ENGINE_LITERAL_H
+#ifndef LAM_FN_LITERAL_H
+#define LAM_FN_LITERAL_H
 
 #include <stdbool.h>
 

@@ -1,12 +1,12 @@
 /*
- * csv_kernel.h - where fields and records of CSV and TSV end
+ * csv_internal.h - where fields and records of CSV and TSV end
  *
  * Two loops over the text, 64 bytes at a time (csv_kernel_body.h): scan only
  * finds the last record end, index lists all ends.  Both stop at an irregular
  * record.  Each instruction set has its own, and all find the same.
  */
-#ifndef LAM_INPUT_CSV_KERNEL_H
-#define LAM_INPUT_CSV_KERNEL_H
+#ifndef LAM_FORMAT_CSV_INTERNAL_H
+#define LAM_FORMAT_CSV_INTERNAL_H
 
 #include "input/format.h"
 

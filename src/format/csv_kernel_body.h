@@ -1,8 +1,9 @@
 /*
  * csv_kernel_body.h - the loops of csv_kernel.h, for one instruction set
  *
- * Included by csv_kernel.c once for each, with LAM_KERNEL(x), the name of x in it,
- * LAM_KERNEL_TARGET, its attribute, LAM_EQUAL and LAM_PREFIX_XOR of masks.h.
+ * Included by csv_kernel.c once for each, with LAM_KERNEL(x), the name of x in
+ * it, LAM_KERNEL_TARGET, its attribute, LAM_EQUAL and LAM_PREFIX_XOR of
+ * base/masks.h.
  *
  * Delimiters, newlines and quotes of 64 bytes are marked in bit masks.  A prefix
  * XOR of the quotes gives the bytes inside quotes; delimiters and newlines
@@ -39,8 +40,8 @@
 #define LAM_KERNEL_INLINE \
 	LAM_KERNEL_TARGET static inline __attribute__((always_inline))
 
-#ifndef LAM_INPUT_CSV_KERNEL_BODY_H
-#define LAM_INPUT_CSV_KERNEL_BODY_H
+#ifndef LAM_FORMAT_CSV_KERNEL_BODY_H
+#define LAM_FORMAT_CSV_KERNEL_BODY_H
 
 /* Everything that crosses from one 64 bytes to the next. */
 struct carry {

@@ -8,7 +8,7 @@
  *	\N alone		NULL
  *
  * Other backslashes stand for themselves.  An empty field is the empty text.  The
- * loops are those of CSV without its quotes (csv_kernel.h).
+ * loops are those of CSV without its quotes (csv_internal.h).
  */
 #include <string.h>
 

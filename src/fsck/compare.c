@@ -181,12 +181,12 @@ buckets_not_above(struct lam_str a, struct lam_str b)
 		return true;
 	if (!b.p)
 		return false;
-	while (lam_text_cut(&a, ' ', &x)) {
-		if (!lam_text_cut(&x, ':', &bucket))
+	while (lam_str_cut(&a, ' ', &x)) {
+		if (!lam_str_cut(&x, ':', &bucket))
 			return false;
 		do {
-			if (!lam_text_cut(&b, ' ', &y) ||
-				!lam_text_cut(&y, ':', &other))
+			if (!lam_str_cut(&b, ' ', &y) ||
+				!lam_str_cut(&y, ':', &other))
 				return false;
 		} while (lam_str_cmp(bucket, other));
 		if (!not_above(x, y))
@@ -252,17 +252,17 @@ check_states(struct compare *c, struct lam_str state, struct lam_str served,
 	f = LAM_ARENA_NEW(&c->arena, struct lam_str, 3 * (size_t)n + 1);
 	if (!f)
 		return lam_fail_mem(e);
-	rc = lam_partial_merge(c->q, both, 2, &c->arena, &c->merged, NULL);
+	rc = lam_record_merge(c->q, both, 2, &c->arena, &c->merged, NULL);
 	if (rc == LAM_USAGE) { /* together they overflow: nothing to say */
 		*ok = true;
 		return LAM_OK;
 	}
 	if (!rc)
-		rc = lam_partial_split(state, f, n, &c->arena, NULL);
+		rc = lam_record_split(state, f, n, &c->arena, NULL);
 	if (!rc)
-		rc = lam_partial_split(served, f + n, n, &c->arena, NULL);
+		rc = lam_record_split(served, f + n, n, &c->arena, NULL);
 	if (!rc)
-		rc = lam_partial_split((struct lam_str){ c->merged.p,
+		rc = lam_record_split((struct lam_str){ c->merged.p,
 			c->merged.n }, f + 2 * n, n, &c->arena, NULL);
 	if (rc == LAM_SYSTEM)
 		return lam_fail_mem(e);
@@ -300,8 +300,8 @@ served_too(void *arg, struct lam_str text, uint64_t n, struct lam_error *e)
 	int rc = LAM_OK;
 
 	c->rows += n;
-	while (!rc && text.n && lam_text_cut(&text, '\n', &line)) {
-		if (!lam_text_cut(&line, '\t', &view))
+	while (!rc && text.n && lam_str_cut(&text, '\n', &line)) {
+		if (!lam_str_cut(&line, '\t', &view))
 			break;
 		while (!rc && c->line.p && lam_partial_order(c->line, line) < 0)
 			rc = advance(c, e);
@@ -311,8 +311,8 @@ served_too(void *arg, struct lam_str text, uint64_t n, struct lam_error *e)
 			return differs(c, (struct lam_str){ "", 0 }, line, e);
 		state = line;
 		served = c->line;
-		lam_text_cut(&state, '\t', &view);
-		lam_text_cut(&served, '\t', &view);
+		lam_str_cut(&state, '\t', &view);
+		lam_str_cut(&served, '\t', &view);
 		rc = check_states(c, state, served, &ok, e);
 		if (!rc && !ok)
 			return differs(c, c->line, line, e);

@@ -4,8 +4,8 @@
  * A check goes on after a finding: it is told through a callback, and the
  * gravest one is kept, whose number is the exit status of lam-fsck.
  */
-#ifndef LAM_LOG_FINDING_H
-#define LAM_LOG_FINDING_H
+#ifndef LAM_FSCK_FINDING_H
+#define LAM_FSCK_FINDING_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /*
- * check.c - is the master log of a stream what it should be?
+ * log_check.c - is the master log of a stream what it should be?
  *
  * Two parts.  Under the shared lock, for no longer than an append takes: id,
  * witness, listing, the last segment and its tail.  Writers wait meanwhile,
@@ -30,7 +30,7 @@
 int
 lam_log_lock_shared(const char *dir, int *fd, struct lam_error *e)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc = lam_io_path(path, sizeof path, e, "%s/lock", dir);
 
 	*fd = -1;
@@ -45,7 +45,7 @@ lam_log_lock_shared(const char *dir, int *fd, struct lam_error *e)
 int
 lam_log_remains(const char *data, struct lam_names *out, struct lam_error *e)
 {
-	char dir[LAM_PATH_SIZE];
+	char dir[LAM_PATH_MAX];
 	size_t n = 0;
 	int rc;
 
@@ -56,7 +56,7 @@ lam_log_remains(const char *data, struct lam_names *out, struct lam_error *e)
 		return rc;
 	for (size_t i = 0; i < out->n; i++) {
 		struct lam_names files = LAM_NAMES_INIT;
-		char path[LAM_PATH_SIZE];
+		char path[LAM_PATH_MAX];
 		char *name = out->name[i];
 		if (lam_name_ok(name, strlen(name)) &&
 			!lam_io_path(path, sizeof path, NULL, "%s/%s", dir,
@@ -76,7 +76,7 @@ lam_log_remains(const char *data, struct lam_names *out, struct lam_error *e)
 static uint64_t
 size_of(const struct lam_look *l, const char *name)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	struct stat st;
 
 	return !lam_io_path(path, sizeof path, NULL, "%s/%s", l->dir, name) &&
@@ -149,7 +149,7 @@ id_of_segments(struct lam_look *l)
 
 	for (size_t i = 0; i < l->n && !same; i++) {
 		struct lam_blockfile f;
-		char path[LAM_PATH_SIZE];
+		char path[LAM_PATH_MAX];
 		struct lam_str id;
 
 		if (lam_segment_path(path, l->dir, l->base[i], NULL) ||

@@ -1,12 +1,12 @@
 /*
- * check.h - is the master log of a stream what it should be?
+ * log_check.h - is the master log of a stream what it should be?
  *
  * Everything is read: names, headers, footers, history, every column of every
  * block, the witness, the rejects.  Nothing is written.  Writers are held up
  * only while the tail is looked at; what they append later is not checked.
  */
-#ifndef LAM_LOG_CHECK_H
-#define LAM_LOG_CHECK_H
+#ifndef LAM_FSCK_LOG_CHECK_H
+#define LAM_FSCK_LOG_CHECK_H
 
 #include <stdbool.h>
 

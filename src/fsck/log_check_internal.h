@@ -1,8 +1,8 @@
 /*
- * check_internal.h - a look at one stream, shared by check*.c
+ * log_check_internal.h - a look at one stream, shared by check*.c
  */
-#ifndef LAM_LOG_CHECK_INTERNAL_H
-#define LAM_LOG_CHECK_INTERNAL_H
+#ifndef LAM_FSCK_LOG_CHECK_INTERNAL_H
+#define LAM_FSCK_LOG_CHECK_INTERNAL_H
 
 #include "fsck/log_check.h"
 #include "log/segment.h"
@@ -11,7 +11,7 @@ struct lam_look {
 	struct lam_findings *f;
 	struct lam_log_check *c;
 	unsigned threads;
-	char dir[4096];
+	char dir[LAM_PATH_MAX];
 	uint64_t *base; /* of the segments, sorted */
 	size_t n;
 	struct lam_durable d;

@@ -1,5 +1,5 @@
 /*
- * check_segment.c - one segment of a log, its place among the others, its
+ * log_check_segment.c - one segment of a log, its place among the others, its
  * blocks; and the file of rejects
  */
 #include <fcntl.h>
@@ -62,7 +62,7 @@ rescue(struct lam_look *l, uint64_t base, struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_rescue r;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	bool whole = true, ok;
 	struct lam_str id;
 	int rc;
@@ -224,7 +224,7 @@ lam_look_rejects(struct lam_look *l, const char *data, const char *name,
 	struct lam_error *e)
 {
 	const size_t room = 1u << 20, head = sizeof REJECT_HEADER - 1;
-	char path[LAM_PATH_SIZE], *p = NULL, final = '\n';
+	char path[LAM_PATH_MAX], *p = NULL, final = '\n';
 	uint64_t size = 0, lines = 0, at = 0;
 	bool quoted = false, begins = true;
 	int fd = -1, rc;

@@ -1,8 +1,8 @@
 /*
  * ranges.h - a set of positions, as ranges
  */
-#ifndef LAM_LOG_RANGES_H
-#define LAM_LOG_RANGES_H
+#ifndef LAM_FSCK_RANGES_H
+#define LAM_FSCK_RANGES_H
 
 #include <stddef.h>
 #include <stdint.h>

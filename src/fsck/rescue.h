@@ -4,8 +4,8 @@
  * Where lam_blockfile_open refuses a file, or stops at the first block that is
  * not whole, this goes on: it looks for block heads in the rest.
  */
-#ifndef LAM_LOG_RESCUE_H
-#define LAM_LOG_RESCUE_H
+#ifndef LAM_FSCK_RESCUE_H
+#define LAM_FSCK_RESCUE_H
 
 #include "store/blockfile.h"
 

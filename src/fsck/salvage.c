@@ -47,7 +47,7 @@ struct piece { /* a block of one */
 };
 
 struct job {
-	char dir[4096], id[LAM_ID_HEX + 1];
+	char dir[LAM_PATH_MAX], id[LAM_ID_HEX + 1];
 	bool has_id;
 	struct lam_findings *f;
 	struct lam_salvage *s;
@@ -161,7 +161,7 @@ open_source(struct job *j, struct source *s, const char *name,
 	struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	bool ok;
 	int rc;
 
@@ -430,7 +430,7 @@ static int
 open_target(struct job *j, const char *out, const char *name,
 	struct lam_error *e)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	rc = lam_io_path(path, sizeof path, e, "%s/master/%s", out, name);

@@ -7,8 +7,8 @@
  * its own: where something was lost, later records have moved, and nothing
  * derived from the old log fits it.
  */
-#ifndef LAM_LOG_SALVAGE_H
-#define LAM_LOG_SALVAGE_H
+#ifndef LAM_FSCK_SALVAGE_H
+#define LAM_FSCK_SALVAGE_H
 
 #include "fsck/finding.h"
 #include "fsck/ranges.h"

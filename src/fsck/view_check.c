@@ -1,5 +1,5 @@
 /*
- * check.c - are the definition, the generations and the speed partials of a
+ * view_check.c - are the definition, the generations and the speed partials of a
  * view what they should be?
  *
  * Files are listed before the log is opened, so that nothing listed can cover
@@ -33,7 +33,7 @@ struct look {
 /* What FILE says of itself and what its name says. */
 static int
 check_name(const struct lam_index *x, const char *view,
-	const struct lam_derived *d, struct lam_error *e)
+	const struct lam_layer_file *d, struct lam_error *e)
 {
 	const struct lam_section *s = &x->section;
 
@@ -79,7 +79,7 @@ judge_unread(struct look *l, int rc, const struct lam_error *why,
 
 /* One file; *FITS: of the present definition, and sound. */
 static int
-check_file(struct look *l, const char *view, const struct lam_derived *d,
+check_file(struct look *l, const char *view, const struct lam_layer_file *d,
 	bool speed, bool wanted, bool *ok, bool *fits, struct lam_error *e)
 {
 	const struct lam_query *q = l->c->binds && d->spec == l->view.spec ?
@@ -88,13 +88,13 @@ check_file(struct look *l, const char *view, const struct lam_derived *d,
 		.stream = l->stream };
 	struct lam_error why = LAM_ERROR_INIT;
 	enum lam_gravity g = LAM_MINOR;
-	enum lam_misfit misfit = LAM_FITS;
-	char path[LAM_DERIVED_PATH];
+	enum lam_mismatch misfit = LAM_FITS;
+	char path[LAM_PATH_MAX];
 	struct lam_index x;
 	int rc;
 
 	*ok = *fits = false;
-	rc = lam_derived_path(path, l->o->data, speed, view, d, e);
+	rc = lam_layer_file_path(path, l->o->data, speed, view, d, e);
 	if (rc)
 		return rc;
 	rc = lam_index_open(&x, path, q, &why);
@@ -131,7 +131,7 @@ check_file(struct look *l, const char *view, const struct lam_derived *d,
 
 static int
 check_serving(struct look *l, const char *view,
-	const struct lam_derived_list *list, struct lam_error *e)
+	const struct lam_layer_file_list *list, struct lam_error *e)
 {
 	struct lam_view_check *c = l->c;
 	int rc = LAM_OK;
@@ -158,7 +158,7 @@ check_serving(struct look *l, const char *view,
 
 static int
 check_speed(struct look *l, const char *view,
-	const struct lam_derived_list *list, struct lam_error *e)
+	const struct lam_layer_file_list *list, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -176,7 +176,7 @@ check_speed(struct look *l, const char *view,
 /* The definition, against the schema of its stream. */
 static int
 check_definition(struct look *l, const char *view,
-	const struct lam_held *held, struct lam_error *e)
+	const struct lam_view_files *held, struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	const char *stream = NULL;
@@ -220,21 +220,21 @@ lam_view_check(const struct lam_view_checking *o, const char *view,
 	struct lam_findings *f, struct lam_view_check *c, struct lam_error *e)
 {
 	struct look l = { .o = o, .f = f, .c = c, .arena = LAM_ARENA_INIT };
-	struct lam_held held;
+	struct lam_view_files held;
 	int rc;
 
 	*c = (struct lam_view_check){ .stream = "" };
 	l.stream = calloc(1, sizeof *l.stream);
 	if (!l.stream)
 		return lam_fail_mem(e);
-	rc = lam_held_list(&held, o->data, view, e);
+	rc = lam_view_files_list(&held, o->data, view, e);
 	if (!rc)
 		rc = check_definition(&l, view, &held, e);
 	if (!rc)
 		rc = check_serving(&l, view, &held.serving, e);
 	if (!rc)
 		rc = check_speed(&l, view, &held.speed, e);
-	lam_held_release(&held);
+	lam_view_files_release(&held);
 	if (l.open)
 		lam_stream_close(l.stream);
 	free(l.stream);
@@ -256,7 +256,7 @@ static int
 take_names(struct lam_names *from, const char *dir, struct lam_names *out,
 	struct lam_error *e)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	char **p = realloc(out->name, (out->n + from->n + 1) * sizeof *p);
 
 	if (!p)
@@ -282,7 +282,7 @@ lam_view_remains(const char *data, struct lam_names *out,
 {
 	static const char *const layer[] = { "serving", "speed" };
 	struct lam_names names = LAM_NAMES_INIT;
-	char dir[LAM_DERIVED_PATH] = "";
+	char dir[LAM_PATH_MAX] = "";
 	size_t n = 0;
 	int rc;
 

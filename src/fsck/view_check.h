@@ -1,13 +1,13 @@
 /*
- * check.h - are the definition, the generations and the speed partials of a
+ * view_check.h - are the definition, the generations and the speed partials of a
  * view what they should be?
  *
  * Read: every header, footer, block and row; compared with the definition, the
  * schema, and the identity and chain of the log.  With RECOMPUTE also with what
  * the log gives.
  */
-#ifndef LAM_VIEW_CHECK_H
-#define LAM_VIEW_CHECK_H
+#ifndef LAM_FSCK_VIEW_CHECK_H
+#define LAM_FSCK_VIEW_CHECK_H
 
 #include "engine/engine.h"
 #include "fsck/finding.h"
@@ -15,7 +15,7 @@
 
 struct lam_view_checking {
 	const char *data;
-	struct lam_engine_options engine;
+	struct lam_resources engine;
 	bool recompute;
 	/*
 	 * Not 0: instead of all records that a generation covers, those of so

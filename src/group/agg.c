@@ -33,20 +33,21 @@ lam_agg_bad(const struct lam_agg *a, struct lam_error *e)
 }
 
 int
-lam_agg_rows(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
-	struct lam_vec *out, struct lam_error *e)
+lam_agg_rows(struct lam_agg *a, struct lam_batch_groups *s,
+	const struct lam_vec *v, struct lam_vec *out, struct lam_error *e)
 {
 	int rc;
 
-	a->slice = LAM_ARENA_NEW(s->arena, struct lam_slice, 1);
-	if (!a->slice)
+	a->rows = LAM_ARENA_NEW(s->arena, struct lam_batch_groups, 1);
+	if (!a->rows)
 		return lam_fail_mem(e);
-	rc = lam_slice_not_null(s, v, a->slice, out, e);
+	rc = lam_batch_groups_not_null(s, v, a->rows, out, e);
 	if (rc)
 		return rc;
 	if (!a->state->merge)
-		a->nulls += s->n - a->slice->n;
-	return lam_slice_order_shared(s, a->slice) ? LAM_OK : lam_fail_mem(e);
+		a->nulls += s->n - a->rows->n;
+	return lam_batch_groups_order_shared(s, a->rows) ? LAM_OK
+							 : lam_fail_mem(e);
 }
 
 const struct lam_agg *

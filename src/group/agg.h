@@ -3,14 +3,14 @@
  *
  * A state of one group is a slot of fixed size in the group's record; all
  * zeros is the identity.  What does not fit (texts, sketches) lies in the
- * aggregate's heap.  A batch is first accumulated by local group, then folded
+ * aggregate's heap.  A batch is first updated by local group, then flushed
  * into the slots, once per local group.
  *
  * Laws: merge is associative and commutative with the zero slot as identity;
  * parse(print(x)) merges like x.
  */
-#ifndef LAM_ENGINE_AGG_H
-#define LAM_ENGINE_AGG_H
+#ifndef LAM_GROUP_AGG_H
+#define LAM_GROUP_AGG_H
 
 #include "base/err.h"
 #include "base/mem.h"
@@ -18,12 +18,12 @@
 #include "sql/query.h"
 #include "store/scalar.h"
 
-struct lam_table;
+struct lam_group_table;
 struct lam_agg;
 
 /* One row of a partial relation: a group of a table. */
 struct lam_ref {
-	const struct lam_table *table;
+	const struct lam_group_table *table;
 	char *rec;
 };
 
@@ -35,11 +35,11 @@ struct lam_agg_ops {
 	void (*release)(struct lam_agg *a);
 
 	/* Take the rows of S; V: its arguments, or (state->merge) components.
-	 * What is kept until fold lies in the arena of S, as do S and V. */
-	int (*accumulate)(struct lam_agg *a, struct lam_slice *s,
+	 * What is kept until flush lies in the arena of S, as do S and V. */
+	int (*update)(struct lam_agg *a, struct lam_batch_groups *s,
 		const struct lam_vec *v, struct lam_error *e);
 	/* Add local group[i] to the slot of rec[i]. */
-	int (*fold)(struct lam_agg *a, const uint32_t *group,
+	int (*flush)(struct lam_agg *a, const uint32_t *group,
 		char *const *slot, uint32_t n, struct lam_error *e);
 
 	/* Merge OTHER, a slot of FROM, into SLOT of A. */
@@ -50,26 +50,26 @@ struct lam_agg_ops {
 		struct lam_error *e);
 
 	/* Component C of state S of rows, as a vector. */
-	int (*emit)(uint32_t s, const struct lam_ref *row, uint32_t n,
+	int (*components)(uint32_t s, const struct lam_ref *row, uint32_t n,
 		unsigned c, struct lam_arena *arena, struct lam_vec *out,
 		struct lam_error *e);
-	/* The final X; NULL: made from the components (see finals.c). */
-	int (*final)(uint32_t s, const struct lam_ref *row, uint32_t n,
+	/* The final X; NULL: made from the components (see engine/finalize.c). */
+	int (*finalize)(uint32_t s, const struct lam_ref *row, uint32_t n,
 		const struct lam_expr *x, struct lam_arena *arena,
 		struct lam_vec *out, struct lam_error *e);
-	/* No more changes, emit may follow; may be NULL. */
-	int (*seal)(struct lam_agg *a, struct lam_error *e);
+	/* No more changes, components may follow; may be NULL. */
+	int (*freeze)(struct lam_agg *a, struct lam_error *e);
 };
 
 struct lam_agg {
 	const struct lam_agg_ops *ops;
 	const struct lam_state *state;
-	struct lam_table *table;
+	struct lam_group_table *table;
 	struct lam_mem *mem;
 	struct lam_heap heap;
 	size_t at;	 /* offset of the slot in a record */
 	uint64_t nulls;	 /* rows whose first argument was NULL */
-	struct lam_slice *slice; /* of this batch, for fold */
+	struct lam_batch_groups *rows; /* of this batch, for flush */
 	void *local;	 /* of this batch, in its arena */
 	void *own;	 /* of the kind */
 };
@@ -81,10 +81,10 @@ extern const struct lam_agg_ops lam_agg_count, lam_agg_sum, lam_agg_min,
 const struct lam_agg_ops *lam_agg_ops(uint8_t kind);
 
 /*
- * For kinds that go through the rows group by group: a->slice becomes the rows
+ * For kinds that go through the rows group by group: a->rows becomes the rows
  * of S where V is not NULL, in the order of their groups, and OUT their values.
  */
-int lam_agg_rows(struct lam_agg *a, struct lam_slice *s,
+int lam_agg_rows(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_vec *out, struct lam_error *e)
 	LAM_MUST;
 

@@ -11,26 +11,26 @@
 #include "group/group_table.h"
 
 static int
-merge_rows(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
-	struct lam_error *e)
+merge_rows(struct lam_agg *a, struct lam_batch_groups *s,
+	const struct lam_vec *v, struct lam_error *e)
 {
-	struct lam_addend *x = lam_arena_alloc(s->arena, sizeof *x);
+	struct lam_batch_sum *x = lam_arena_alloc(s->arena, sizeof *x);
 
 	if (!x)
 		return lam_fail_mem(e);
 	a->local = x;
-	return lam_addend_init(x, s, v, e);
+	return lam_batch_sum_init(x, s, v, e);
 }
 
 static int
-count_accumulate(struct lam_agg *a, struct lam_slice *s,
+count_update(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
-	struct lam_slice *own;
+	struct lam_batch_groups *own;
 	struct lam_vec x;
 	int rc;
 
-	a->slice = s;
+	a->rows = s;
 	a->local = NULL;
 	if (a->state->merge)
 		return merge_rows(a, s, v, e);
@@ -39,9 +39,9 @@ count_accumulate(struct lam_agg *a, struct lam_slice *s,
 	own = lam_arena_alloc(s->arena, sizeof *own);
 	if (!own)
 		return lam_fail_mem(e);
-	rc = lam_slice_not_null(s, v, own, &x, e);
+	rc = lam_batch_groups_not_null(s, v, own, &x, e);
 	a->nulls += s->n - own->n;
-	a->slice = own;
+	a->rows = own;
 	return rc;
 }
 
@@ -66,16 +66,16 @@ add(const struct lam_agg *a, char *slot, uint64_t n, struct lam_error *e)
 }
 
 static int
-count_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
+count_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
 	struct lam_total t;
-	const struct lam_addend *x = a->local;
+	const struct lam_batch_sum *x = a->local;
 	const uint32_t *count;
 	int rc = LAM_OK;
 
 	if (!x) {
-		count = lam_slice_count(a->slice);
+		count = lam_batch_groups_count(a->rows);
 		if (!count)
 			return lam_fail_mem(e);
 		for (uint32_t i = 0; i < n; i++) {
@@ -92,7 +92,7 @@ count_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		lam_i128 one = lam_pow10[x->scale];
 
-		t = lam_addend_get(x, group[i]);
+		t = lam_batch_sum_get(x, group[i]);
 		if (t.sum < 0 || (x->scale && t.sum % one != 0))
 			return lam_agg_bad(a, e);
 		if (x->scale)
@@ -118,16 +118,16 @@ static int
 count_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 	struct lam_error *e)
 {
-	struct lam_value v;
+	struct lam_scalar v;
 
-	if (!lam_value_parse(LAM_NUMBER, field[0], &v) || v.null ||
+	if (!lam_scalar_parse(LAM_NUMBER, field[0], &v) || v.null ||
 		v.num.scale || v.num.m < 0 || v.num.m > INT64_MAX)
 		return lam_agg_bad(a, e);
 	return add(a, slot, (uint64_t)v.num.m, e);
 }
 
 static int
-count_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
+count_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	int64_t *m = lam_arena_alloc(arena, (n + 1) * sizeof *m);
@@ -145,9 +145,9 @@ count_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 
 const struct lam_agg_ops lam_agg_count = {
 	.slot = sizeof(uint64_t),
-	.accumulate = count_accumulate,
-	.fold = count_fold,
+	.update = count_update,
+	.flush = count_flush,
 	.merge = count_merge,
 	.parse = count_parse,
-	.emit = count_emit,
+	.components = count_components,
 };

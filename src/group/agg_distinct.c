@@ -9,7 +9,7 @@
  * remembers by code the last group that had it.
  *
  * To be merged or printed the pairs are ordered by group by counting; to be
- * printed (seal) by the rank of the value before that, by counting too.
+ * printed (freeze) by the rank of the value before that, by counting too.
  *
  * Text: netstrings ("3:abc") of the values' canonical texts, one after the
  * other, sorted bytewise by value.
@@ -27,7 +27,7 @@
 #define SLOTS_MIN 64
 
 struct sets {
-	struct lam_domain values; /* TEXT */
+	struct lam_key_dict values; /* TEXT */
 	uint64_t *slot;	/* group << 32 | value, plus 1; 0: empty */
 	size_t nslots, n;
 	uint64_t seed;
@@ -41,7 +41,7 @@ struct sets {
 };
 
 struct local {
-	struct lam_codes codes;
+	struct lam_key_codes codes;
 	uint32_t *seen; /* [size]: group + 1 */
 	struct lam_vec v;
 };
@@ -55,7 +55,7 @@ distinct_init(struct lam_agg *a, struct lam_error *e)
 	if (!o)
 		return lam_fail_mem(e);
 	o->seed = lam_hash_seed();
-	lam_domain_init(&o->values, LAM_TEXT, a->mem, o->seed);
+	lam_key_dict_init(&o->values, LAM_TEXT, a->mem, o->seed);
 	return LAM_OK;
 }
 
@@ -66,7 +66,7 @@ distinct_release(struct lam_agg *a)
 
 	if (!o)
 		return;
-	lam_domain_release(&o->values);
+	lam_key_dict_release(&o->values);
 	lam_mem_free(a->mem, o->slot, o->nslots, sizeof *o->slot);
 	free(o->start);
 	free(o->member);
@@ -76,7 +76,7 @@ distinct_release(struct lam_agg *a)
 }
 
 static int
-distinct_accumulate(struct lam_agg *a, struct lam_slice *s,
+distinct_update(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
@@ -85,7 +85,7 @@ distinct_accumulate(struct lam_agg *a, struct lam_slice *s,
 	a->local = l;
 	if (rc || a->state->merge)
 		return rc;
-	rc = lam_codes_init(&l->codes, &l->v, s->arena, e);
+	rc = lam_key_codes_init(&l->codes, &l->v, s->arena, e);
 	if (rc)
 		return rc;
 	l->seen = LAM_ARENA_NEW(s->arena, uint32_t, l->codes.size);
@@ -161,15 +161,15 @@ add(struct lam_agg *a, char *slot, const uint32_t *value, uint32_t n)
 
 /* The ids of codes, as canonical texts. */
 static int
-ids(struct sets *o, struct lam_codes *c, const uint32_t *code, uint32_t n,
+ids(struct sets *o, struct lam_key_codes *c, const uint32_t *code, uint32_t n,
 	uint32_t *id, struct lam_error *e)
 {
 	char scratch[LAM_TIME_TEXT];
-	struct lam_value x;
+	struct lam_scalar x;
 	struct lam_str s;
 
 	if (c->v->type == LAM_TEXT)
-		return lam_codes_ids(c, &o->values, code, n, id, e);
+		return lam_key_codes_ids(c, &o->values, code, n, id, e);
 	if (!c->id) {
 		c->id = lam_arena_alloc(c->arena, c->size * sizeof *c->id);
 		if (!c->id)
@@ -178,9 +178,9 @@ ids(struct sets *o, struct lam_codes *c, const uint32_t *code, uint32_t n,
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		if (c->id[code[i]] == LAM_NO_ID) {
-			x = lam_codes_value(c, code[i]);
-			s = lam_value_print(&x, scratch);
-			if (!lam_domain_texts(&o->values, &s, 1,
+			x = lam_key_codes_value(c, code[i]);
+			s = lam_scalar_print(&x, scratch);
+			if (!lam_key_dict_texts(&o->values, &s, 1,
 				&c->id[code[i]]))
 				return lam_fail_mem(e);
 		}
@@ -190,7 +190,7 @@ ids(struct sets *o, struct lam_codes *c, const uint32_t *code, uint32_t n,
 }
 
 static int
-add_codes(struct lam_agg *a, char *slot, struct lam_codes *c,
+add_codes(struct lam_agg *a, char *slot, struct lam_key_codes *c,
 	const uint32_t *code, uint32_t n, struct lam_error *e)
 {
 	uint32_t id[LANES];
@@ -220,7 +220,7 @@ add_text(struct lam_agg *a, char *slot, struct lam_str t, struct lam_error *e)
 		at += s.n;
 		if (last.p && lam_str_cmp(last, s) >= 0)
 			return lam_agg_bad(a, e);
-		if (!lam_domain_texts(&o->values, &s, 1, &id) ||
+		if (!lam_key_dict_texts(&o->values, &s, 1, &id) ||
 			!add(a, slot, &id, 1))
 			return lam_fail_mem(e);
 	}
@@ -230,7 +230,7 @@ add_text(struct lam_agg *a, char *slot, struct lam_str t, struct lam_error *e)
 static int
 fold_rows(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
 {
-	const struct lam_slice *s = a->slice;
+	const struct lam_batch_groups *s = a->rows;
 	struct local *l = a->local;
 	uint32_t code[LANES], n = 0;
 	int rc = LAM_OK;
@@ -243,7 +243,7 @@ fold_rows(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
 			rc = add_text(a, slot, lam_vec_text(&l->v, row), e);
 			continue;
 		}
-		c = lam_codes_row(&l->codes, row);
+		c = lam_key_codes_row(&l->codes, row);
 		if (l->seen[c] == group + 1)
 			continue;
 		l->seen[c] = group + 1;
@@ -257,7 +257,7 @@ fold_rows(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
 }
 
 static int
-distinct_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
+distinct_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
 	int rc = LAM_OK;
@@ -330,13 +330,13 @@ out:
 }
 
 static int
-distinct_seal(struct lam_agg *a, struct lam_error *e)
+distinct_freeze(struct lam_agg *a, struct lam_error *e)
 {
 	struct sets *o = a->own;
 	uint32_t *rank = malloc((o->values.values.n + 1) * sizeof *rank);
 	int rc = LAM_OK;
 
-	if (!rank || !lam_domain_rank(&o->values, true, 0, rank))
+	if (!rank || !lam_key_order(&o->values, true, 0, rank))
 		rc = lam_fail_mem(e);
 	if (!rc)
 		rc = list_members(a, rank, e);
@@ -358,7 +358,7 @@ prepare_merge(struct lam_agg *a, const struct lam_agg *from,
 		return rc;
 	free(o->map);
 	o->map = malloc((f->values.values.n + 1) * sizeof *o->map);
-	if (!o->map || !lam_domain_union(&o->values, &f->values, o->map))
+	if (!o->map || !lam_key_dict_union(&o->values, &f->values, o->map))
 		return lam_fail_mem(e);
 	o->from = f;
 	return LAM_OK;
@@ -421,8 +421,9 @@ print_set(const struct lam_agg *a, uint32_t g, struct lam_buf *out,
 }
 
 static int
-distinct_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
-	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+distinct_components(uint32_t s, const struct lam_ref *row, uint32_t n,
+	unsigned c, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
 	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
@@ -449,23 +450,23 @@ distinct_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 }
 
 static int
-distinct_final(uint32_t s, const struct lam_ref *row, uint32_t n,
+distinct_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
 	(void)x;
-	return lam_agg_count.emit(s, row, n, 0, arena, out, e);
+	return lam_agg_count.components(s, row, n, 0, arena, out, e);
 }
 
 const struct lam_agg_ops lam_agg_distinct = {
 	.slot = sizeof(uint64_t),
 	.init = distinct_init,
 	.release = distinct_release,
-	.accumulate = distinct_accumulate,
-	.fold = distinct_fold,
+	.update = distinct_update,
+	.flush = distinct_flush,
 	.merge = distinct_merge,
 	.parse = distinct_parse,
-	.emit = distinct_emit,
-	.final = distinct_final,
-	.seal = distinct_seal,
+	.components = distinct_components,
+	.finalize = distinct_finalize,
+	.freeze = distinct_freeze,
 };

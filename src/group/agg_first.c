@@ -14,7 +14,7 @@
 
 struct slot {
 	uint64_t pos;
-	struct lam_keep value;
+	struct lam_agg_value value;
 };
 
 struct local {
@@ -24,7 +24,7 @@ struct local {
 };
 
 LAM_O3 static int
-find_rows(struct lam_agg *a, struct lam_slice *s, struct local *l,
+find_rows(struct lam_agg *a, struct lam_batch_groups *s, struct local *l,
 	struct lam_error *e)
 {
 	uint32_t *row = lam_arena_alloc(s->arena, (s->ngroups + 1) *
@@ -49,10 +49,11 @@ find_rows(struct lam_agg *a, struct lam_slice *s, struct local *l,
 
 /* Components: position (NULL: no value), value. */
 static int
-merge_rows(struct lam_agg *a, struct lam_slice *s, struct local *l,
+merge_rows(struct lam_agg *a, struct lam_batch_groups *s, struct local *l,
 	const struct lam_vec *v, struct lam_error *e)
 {
-	struct lam_slice *own = LAM_ARENA_NEW(s->arena, struct lam_slice, 1);
+	struct lam_batch_groups *own =
+		LAM_ARENA_NEW(s->arena, struct lam_batch_groups, 1);
 	struct lam_vec *pos = LAM_ARENA_NEW(s->arena, struct lam_vec, 1);
 	uint16_t *sel = lam_arena_alloc(s->arena, (s->n + 1) * sizeof *sel);
 	struct lam_ordinals o;
@@ -60,7 +61,7 @@ merge_rows(struct lam_agg *a, struct lam_slice *s, struct local *l,
 
 	if (!own || !pos || !sel)
 		return lam_fail_mem(e);
-	rc = lam_slice_not_null(s, &v[0], own, pos, e);
+	rc = lam_batch_groups_not_null(s, &v[0], own, pos, e);
 	if (rc)
 		return rc;
 	l->value = v[1];
@@ -68,14 +69,14 @@ merge_rows(struct lam_agg *a, struct lam_slice *s, struct local *l,
 		sel), s->arena, &l->value))
 		return lam_fail_mem(e);
 	l->pos = pos;
-	a->slice = own;
+	a->rows = own;
 	rc = lam_ordinals_init(&o, pos, a->state->kind == LAM_LAST, s->arena,
 		e);
-	return rc ? rc : lam_best(&o, &l->value, own, &l->row, e);
+	return rc ? rc : lam_batch_min(&o, &l->value, own, &l->row, e);
 }
 
 static int
-first_accumulate(struct lam_agg *a, struct lam_slice *s,
+first_update(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
@@ -84,7 +85,7 @@ first_accumulate(struct lam_agg *a, struct lam_slice *s,
 	if (!l)
 		return lam_fail_mem(e);
 	a->local = l;
-	a->slice = s;
+	a->rows = s;
 	if (a->state->merge)
 		return merge_rows(a, s, l, v, e);
 	l->value = v[0];
@@ -98,22 +99,22 @@ first_accumulate(struct lam_agg *a, struct lam_slice *s,
 }
 
 static int
-offer(struct lam_agg *a, char *slot, uint64_t pos, const struct lam_value *x,
+offer(struct lam_agg *a, char *slot, uint64_t pos, const struct lam_scalar *x,
 	struct lam_error *e)
 {
 	struct slot *k = (struct slot *)(void *)slot;
-	struct lam_value old;
+	struct lam_scalar old;
 	int c = -1;
 
-	if (lam_keep_get(&k->value, x->type, &old)) {
+	if (lam_agg_value_get(&k->value, x->type, &old)) {
 		c = (pos > k->pos) - (pos < k->pos);
 		c = a->state->kind == LAM_LAST ? -c : c;
-		c = c ? c : lam_value_cmp(x, &old);
+		c = c ? c : lam_scalar_cmp(x, &old);
 	}
 	if (c >= 0)
 		return LAM_OK;
 	k->pos = pos;
-	return lam_keep_set(a, &k->value, x) ? LAM_OK : lam_fail_mem(e);
+	return lam_agg_value_set(a, &k->value, x) ? LAM_OK : lam_fail_mem(e);
 }
 
 /* A position is an integer from 0 to INT64_MAX. */
@@ -126,11 +127,11 @@ position(struct lam_num x, uint64_t *pos)
 }
 
 static int
-first_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
+first_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
 	const struct local *l = a->local;
-	struct lam_value x;
+	struct lam_scalar x;
 	uint64_t pos;
 	int rc = LAM_OK;
 
@@ -139,10 +140,10 @@ first_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
 
 		if (row == LAM_NO_ROW)
 			continue;
-		pos = l->pos ? 0 : lam_slice_pos(a->slice, row);
+		pos = l->pos ? 0 : lam_batch_groups_pos(a->rows, row);
 		if (l->pos && !position(lam_vec_num(l->pos, row), &pos))
 			return lam_agg_bad(a, e);
-		x = lam_value_of(&l->value, row);
+		x = lam_scalar_of(&l->value, row);
 		rc = offer(a, slot[i], pos, &x, e);
 	}
 	return rc;
@@ -153,11 +154,11 @@ first_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	const char *other, struct lam_error *e)
 {
 	struct slot k;
-	struct lam_value x;
+	struct lam_scalar x;
 
 	(void)from;
 	memcpy(&k, other, sizeof k);
-	if (!lam_keep_get(&k.value, a->state->type[1], &x))
+	if (!lam_agg_value_get(&k.value, a->state->type[1], &x))
 		return LAM_OK;
 	return offer(a, slot, k.pos, &x, e);
 }
@@ -166,11 +167,11 @@ static int
 first_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 	struct lam_error *e)
 {
-	struct lam_value pos, x;
+	struct lam_scalar pos, x;
 	uint64_t at;
 
-	if (!lam_value_parse(LAM_NUMBER, field[0], &pos) ||
-		!lam_value_parse(a->state->type[1], field[1], &x) ||
+	if (!lam_scalar_parse(LAM_NUMBER, field[0], &pos) ||
+		!lam_scalar_parse(a->state->type[1], field[1], &x) ||
 		(pos.null && !x.null) ||
 		(!pos.null && !position(pos.num, &at)))
 		return lam_agg_bad(a, e);
@@ -178,33 +179,33 @@ first_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 }
 
 static int
-first_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
+first_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
-	struct lam_numcol col;
+	struct lam_number_builder col;
 	struct slot k;
 
 	if (c == 1)
-		return lam_keep_emit(s, offsetof(struct slot, value),
+		return lam_agg_value_components(s, offsetof(struct slot, value),
 			lam_ref_agg(row, s)->state->type[1], row, n, arena,
 			out, e);
-	if (!lam_numcol_init(&col, n, arena))
+	if (!lam_number_builder_init(&col, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		memcpy(&k, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof k);
-		if (k.value.tag == LAM_KEEP_NONE)
-			lam_numcol_null(&col, i);
+		if (k.value.tag == LAM_AGG_VALUE_NONE)
+			lam_number_builder_null(&col, i);
 		else
-			lam_numcol_set64(&col, i, (int64_t)k.pos, 0);
+			lam_number_builder_set64(&col, i, (int64_t)k.pos, 0);
 	}
-	return lam_numcol_vec(&col, out, e);
+	return lam_number_builder_vec(&col, out, e);
 }
 
 const struct lam_agg_ops lam_agg_first = {
 	.slot = sizeof(struct slot),
-	.accumulate = first_accumulate,
-	.fold = first_fold,
+	.update = first_update,
+	.flush = first_flush,
 	.merge = first_merge,
 	.parse = first_parse,
-	.emit = first_emit,
+	.components = first_components,
 };

@@ -15,7 +15,7 @@
 #include "time/time.h"
 
 struct local {
-	struct lam_codes codes;
+	struct lam_key_codes codes;
 	uint32_t *entry; /* by code, 0: not yet; or by row */
 	bool by_row, all; /* all: none is 0 */
 	uint32_t *buf;	 /* [rows] */
@@ -51,7 +51,7 @@ hash_values(struct local *l, struct lam_arena *arena, struct lam_error *e)
 {
 	const struct lam_vec *v = &l->v;
 	bool rows = v->rep == LAM_FLAT && v->type == LAM_TEXT;
-	int rc = rows ? LAM_OK : lam_codes_init(&l->codes, v, arena, e);
+	int rc = rows ? LAM_OK : lam_key_codes_init(&l->codes, v, arena, e);
 
 	if (rc)
 		return rc;
@@ -68,8 +68,8 @@ hash_values(struct local *l, struct lam_arena *arena, struct lam_error *e)
 }
 
 static int
-hll_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
-	struct lam_error *e)
+hll_update(struct lam_agg *a, struct lam_batch_groups *s,
+	const struct lam_vec *v, struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
 	int rc = l ? lam_agg_rows(a, s, v, &l->v, e) : lam_fail_mem(e);
@@ -84,8 +84,8 @@ static uint32_t
 hash_code(struct local *l, uint32_t code)
 {
 	char scratch[LAM_TIME_TEXT];
-	struct lam_value x = lam_codes_value(&l->codes, code);
-	struct lam_str s = lam_value_print(&x, scratch);
+	struct lam_scalar x = lam_key_codes_value(&l->codes, code);
+	struct lam_str s = lam_scalar_print(&x, scratch);
 
 	return l->entry[code] = lam_hll_entry(s.p, s.n);
 }
@@ -108,14 +108,14 @@ gather(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 			uint32_t row = order ? order[i] : i;
 
 			buf[n++] = l->entry[l->by_row ? row :
-				lam_codes_row(&l->codes, row)];
+				lam_key_codes_row(&l->codes, row)];
 		}
 	/* codes that were not hashed yet */
 	for (uint32_t i = 0; i < n && !l->all; i++)
 		if (LAM_UNLIKELY(!buf[i])) {
 			uint32_t at = from + i;
 
-			buf[i] = hash_code(l, lam_codes_row(&l->codes,
+			buf[i] = hash_code(l, lam_key_codes_row(&l->codes,
 				order ? order[at] : at));
 		}
 	return buf;
@@ -135,10 +135,10 @@ add_text(struct lam_agg *a, char *slot, struct lam_str text,
 }
 
 static int
-hll_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
+hll_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
-	const struct lam_slice *s = a->slice;
+	const struct lam_batch_groups *s = a->rows;
 	struct local *l = a->local;
 	int rc = LAM_OK;
 
@@ -182,7 +182,7 @@ hll_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 }
 
 static int
-hll_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
+hll_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
@@ -214,7 +214,7 @@ hll_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 }
 
 static int
-hll_final(uint32_t s, const struct lam_ref *row, uint32_t n,
+hll_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
@@ -239,10 +239,10 @@ const struct lam_agg_ops lam_agg_hll = {
 	.slot = sizeof(struct lam_hll),
 	.init = hll_init,
 	.release = hll_release,
-	.accumulate = hll_accumulate,
-	.fold = hll_fold,
+	.update = hll_update,
+	.flush = hll_flush,
 	.merge = hll_merge,
 	.parse = hll_parse,
-	.emit = hll_emit,
-	.final = hll_final,
+	.components = hll_components,
+	.finalize = hll_finalize,
 };

@@ -1,5 +1,5 @@
 /*
- * accum.c - the innermost loops: accumulate rows by group
+ * agg_loops.c - the innermost loops: update by rows by group
  *
  * Rows of logs come in runs of one group (one minute, mostly status 200), and
  * then each addition has to wait until the one before has been stored and can
@@ -59,7 +59,7 @@
 	} while (0)
 
 LAM_HOT bool
-lam_acc_count(const uint16_t *gid, uint32_t n, uint32_t ngroups,
+lam_loop_count(const uint16_t *gid, uint32_t n, uint32_t ngroups,
 	uint32_t *sum, struct lam_arena *a)
 {
 	if (!gid) {
@@ -73,18 +73,18 @@ LAM_HOT static bool
 acc_u32(const uint16_t *gid, const uint32_t *v, uint32_t n, uint32_t ngroups,
 	uint64_t *sum, struct lam_arena *a)
 {
-	ACCUMULATE(uint64_t, v[i] + LAM_ACC_ONE);
+	ACCUMULATE(uint64_t, v[i] + LAM_LOOP_ONE);
 }
 
 LAM_HOT static bool
 acc_u32_null(const uint16_t *gid, const uint32_t *v, const uint8_t *null,
 	uint32_t n, uint32_t ngroups, uint64_t *sum, struct lam_arena *a)
 {
-	ACCUMULATE(uint64_t, (v[i] + LAM_ACC_ONE) & -(uint64_t)!null[i]);
+	ACCUMULATE(uint64_t, (v[i] + LAM_LOOP_ONE) & -(uint64_t)!null[i]);
 }
 
 bool
-lam_acc_u32(const uint16_t *gid, const uint32_t *v, const uint8_t *null,
+lam_loop_u32(const uint16_t *gid, const uint32_t *v, const uint8_t *null,
 	uint32_t n, uint32_t ngroups, uint64_t *sum, struct lam_arena *a)
 {
 	return null ? acc_u32_null(gid, v, null, n, ngroups, sum, a) :
@@ -92,14 +92,14 @@ lam_acc_u32(const uint16_t *gid, const uint32_t *v, const uint8_t *null,
 }
 
 LAM_HOT bool
-lam_acc_code(const uint16_t *gid, const uint16_t *code, const uint64_t *term,
+lam_loop_code(const uint16_t *gid, const uint16_t *code, const uint64_t *term,
 	uint32_t n, uint32_t ngroups, uint64_t *sum, struct lam_arena *a)
 {
 	ACCUMULATE(uint64_t, term[code[i]]);
 }
 
 LAM_HOT bool
-lam_acc_u64(const uint16_t *gid, const uint64_t *term, uint32_t n,
+lam_loop_u64(const uint16_t *gid, const uint64_t *term, uint32_t n,
 	uint32_t ngroups, uint64_t *sum, struct lam_arena *a)
 {
 	ACCUMULATE(uint64_t, term[i]);
@@ -123,21 +123,21 @@ lam_acc_u64(const uint16_t *gid, const uint64_t *term, uint32_t n,
 	} while (0)
 
 LAM_HOT void
-lam_acc_min_u32(const uint16_t *gid, const uint32_t *key, uint32_t flip,
+lam_loop_min_u32(const uint16_t *gid, const uint32_t *key, uint32_t flip,
 	uint32_t n, uint32_t *best)
 {
 	MINIMUM(uint32_t, key[i] ^ flip);
 }
 
 LAM_HOT void
-lam_acc_min_u64(const uint16_t *gid, const uint64_t *key, uint32_t n,
+lam_loop_min_u64(const uint16_t *gid, const uint64_t *key, uint32_t n,
 	uint64_t *best)
 {
 	MINIMUM(uint64_t, key[i]);
 }
 
 LAM_HOT void
-lam_acc_min_code(const uint16_t *gid, const uint16_t *code,
+lam_loop_min_code(const uint16_t *gid, const uint16_t *code,
 	const uint64_t *key, uint32_t n, uint64_t *best)
 {
 	MINIMUM(uint64_t, key[code[i]]);

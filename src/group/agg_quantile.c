@@ -165,7 +165,7 @@ buckets(struct local *l, struct lam_arena *arena)
 }
 
 static int
-quantile_accumulate(struct lam_agg *a, struct lam_slice *s,
+quantile_update(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
@@ -173,7 +173,7 @@ quantile_accumulate(struct lam_agg *a, struct lam_slice *s,
 	int rc = l ? lam_agg_rows(a, s, v, &l->v, e) : lam_fail_mem(e);
 
 	a->local = l;
-	n = rc ? 0 : a->slice->n;
+	n = rc ? 0 : a->rows->n;
 	if (n == 0 || a->state->merge)
 		return rc;
 	if (!buckets(l, s->arena))
@@ -261,10 +261,10 @@ add_text(struct lam_agg *a, char *slot, struct lam_str text,
 }
 
 static int
-quantile_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
+quantile_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
-	const struct lam_slice *s = a->slice;
+	const struct lam_batch_groups *s = a->rows;
 	struct local *l = a->local;
 	int rc = LAM_OK;
 
@@ -308,8 +308,9 @@ quantile_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 }
 
 static int
-quantile_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
-	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+quantile_components(uint32_t s, const struct lam_ref *row, uint32_t n,
+	unsigned c, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
 	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
@@ -339,34 +340,34 @@ quantile_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 }
 
 static int
-quantile_final(uint32_t s, const struct lam_ref *row, uint32_t n,
+quantile_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
-	struct lam_numcol col;
+	struct lam_number_builder col;
 	struct lam_quantile k;
 
-	if (!lam_numcol_init(&col, n, arena))
+	if (!lam_number_builder_init(&col, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		memcpy(&k, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof k);
 		if (!k.n)
-			lam_numcol_null(&col, i);
-		else if (!lam_numcol_set(&col, i, lam_quantile_value(&k,
+			lam_number_builder_null(&col, i);
+		else if (!lam_number_builder_set(&col, i, lam_quantile_value(&k,
 			x->num)))
 			return lam_fail_mem(e);
 	}
-	return lam_numcol_vec(&col, out, e);
+	return lam_number_builder_vec(&col, out, e);
 }
 
 const struct lam_agg_ops lam_agg_quantile = {
 	.slot = sizeof(struct lam_quantile),
 	.init = quantile_init,
 	.release = quantile_release,
-	.accumulate = quantile_accumulate,
-	.fold = quantile_fold,
+	.update = quantile_update,
+	.flush = quantile_flush,
 	.merge = quantile_merge,
 	.parse = quantile_parse,
-	.emit = quantile_emit,
-	.final = quantile_final,
+	.components = quantile_components,
+	.finalize = quantile_finalize,
 };

@@ -125,13 +125,13 @@ static int
 rescale(struct lam_agg *a, uint8_t scale, struct lam_error *e)
 {
 	struct sums *o = a->own;
-	const struct lam_table *t = a->table;
+	const struct lam_group_table *t = a->table;
 	lam_i128 f = lam_pow10[scale - o->scale];
 	struct lam_sum *wide;
 	int rc = LAM_OK;
 
 	for (uint32_t g = 0; !rc && g < t->n; g++) {
-		struct slot *s = slot_of(lam_table_rec(t, g) + a->at);
+		struct slot *s = slot_of(lam_group_table_rec(t, g) + a->at);
 		lam_i128 v;
 
 		if (!small(raw(s)))
@@ -184,12 +184,12 @@ add_sum(struct lam_agg *a, struct slot *s, const struct lam_sum *x,
 /* ------------------------------------------------------------- accumulate */
 
 int
-lam_agg_sum_given(struct lam_agg *a, struct lam_slice *s,
-	struct lam_addend *x, struct lam_error *e)
+lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
+	struct lam_batch_sum *x, struct lam_error *e)
 {
 	const struct sums *o = a->own;
 
-	a->slice = s;
+	a->rows = s;
 	a->local = x;
 	if (!a->state->merge)
 		a->nulls += s->n - x->rows;
@@ -200,8 +200,9 @@ lam_agg_sum_given(struct lam_agg *a, struct lam_slice *s,
 
 /* The exact sums of the texts V by the groups of S. */
 static int
-wide_texts(struct lam_agg *a, struct lam_addend *x, struct lam_slice *s,
-	const struct lam_vec *v, struct lam_error *e)
+wide_texts(struct lam_agg *a, struct lam_batch_sum *x,
+	struct lam_batch_groups *s, const struct lam_vec *v,
+	struct lam_error *e)
 {
 	memset(x, 0, sizeof *x);
 	for (uint32_t i = 0; i < s->n; i++) {
@@ -229,11 +230,12 @@ wide_texts(struct lam_agg *a, struct lam_addend *x, struct lam_slice *s,
 
 /* Two addends where components are merged: of sum, and of wide. */
 static int
-sum_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
-	struct lam_error *e)
+sum_update(struct lam_agg *a, struct lam_batch_groups *s,
+	const struct lam_vec *v, struct lam_error *e)
 {
-	struct lam_addend *x = LAM_ARENA_NEW(s->arena, struct lam_addend, 2);
-	int rc = x ? lam_addend_init(x, s, v, e) : lam_fail_mem(e);
+	struct lam_batch_sum *x =
+		LAM_ARENA_NEW(s->arena, struct lam_batch_sum, 2);
+	int rc = x ? lam_batch_sum_init(x, s, v, e) : lam_fail_mem(e);
 
 	if (!rc && a->state->merge)
 		rc = wide_texts(a, x + 1, s, v + 1, e);
@@ -243,10 +245,10 @@ sum_accumulate(struct lam_agg *a, struct lam_slice *s, const struct lam_vec *v,
 /*
  * The common case: packed sums of values that are not negative and small
  * enough that no step of count * base + mult * sum can overflow.  Returns how
- * many groups were folded before one needs the general way.
+ * many groups were flushed before one needs the general way.
  */
 static uint32_t
-fold_packed(const struct lam_agg *a, const struct lam_addend *x,
+fold_packed(const struct lam_agg *a, const struct lam_batch_sum *x,
 	const uint32_t *group, char *const *slot, uint32_t n)
 {
 	const struct sums *o = a->own;
@@ -266,7 +268,7 @@ fold_packed(const struct lam_agg *a, const struct lam_addend *x,
 		if (!(packed >> 47))
 			continue;
 		now += (lam_u128)((packed >> 47) * base + (packed &
-			(LAM_ACC_ONE - 1)) * mult) * up;
+			(LAM_LOOP_ONE - 1)) * mult) * up;
 		if (LAM_UNLIKELY(!small(now)))
 			break;
 		put(s, now);
@@ -275,7 +277,7 @@ fold_packed(const struct lam_agg *a, const struct lam_addend *x,
 }
 
 static int
-fold_addend(struct lam_agg *a, const struct lam_addend *x,
+fold_addend(struct lam_agg *a, const struct lam_batch_sum *x,
 	const uint32_t *group, char *const *slot, uint32_t n,
 	struct lam_error *e)
 {
@@ -293,7 +295,7 @@ fold_addend(struct lam_agg *a, const struct lam_addend *x,
 					&x->exact[group[i]].sum, e);
 			continue;
 		}
-		t = lam_addend_get(x, group[i]);
+		t = lam_batch_sum_get(x, group[i]);
 		if (t.n)
 			rc = add_num(a, slot_of(slot[i]), (struct lam_num){
 				t.sum, x->scale }, e);
@@ -302,10 +304,10 @@ fold_addend(struct lam_agg *a, const struct lam_addend *x,
 }
 
 static int
-sum_fold(struct lam_agg *a, const uint32_t *group, char *const *slot,
+sum_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
-	const struct lam_addend *x = a->local;
+	const struct lam_batch_sum *x = a->local;
 	int rc = fold_addend(a, x, group, slot, n, e);
 
 	if (!rc && a->state->merge)
@@ -337,10 +339,10 @@ sum_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 {
 	const struct sums *o = a->own;
 	struct lam_sum wide;
-	struct lam_value v;
+	struct lam_scalar v;
 	int rc = LAM_OK;
 
-	if (!lam_value_parse(LAM_NUMBER, field[0], &v) || (!v.null &&
+	if (!lam_scalar_parse(LAM_NUMBER, field[0], &v) || (!v.null &&
 		field[1].p))
 		return lam_agg_bad(a, e);
 	if (field[1].p) {
@@ -391,14 +393,14 @@ emit_wide(uint32_t s, const struct lam_ref *row, uint32_t n,
 }
 
 static int
-sum_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
+sum_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
-	struct lam_numcol col;
+	struct lam_number_builder col;
 
 	if (c == 1)
 		return emit_wide(s, row, n, arena, out, e);
-	if (!lam_numcol_init(&col, n, arena))
+	if (!lam_number_builder_init(&col, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
@@ -412,14 +414,14 @@ sum_emit(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 		else
 			v = get(a, &x);
 		if (!any)
-			lam_numcol_null(&col, i);
+			lam_number_builder_null(&col, i);
 		else if (v.m == (int64_t)v.m)
-			lam_numcol_set64(&col, i, (int64_t)v.m,
+			lam_number_builder_set64(&col, i, (int64_t)v.m,
 				(uint8_t)v.scale);
-		else if (!lam_numcol_set(&col, i, v))
+		else if (!lam_number_builder_set(&col, i, v))
 			return lam_fail_mem(e);
 	}
-	return lam_numcol_vec(&col, out, e);
+	return lam_number_builder_vec(&col, out, e);
 }
 
 /* The sum of slot X over N, or (0) as it is; false: none, or too large. */
@@ -439,19 +441,20 @@ finished(const struct lam_agg *a, const struct slot *x, uint64_t n,
 
 /* The sum, or the average: over the count that is state INDEX2. */
 static int
-sum_final(uint32_t s, const struct lam_ref *row, uint32_t n,
+sum_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
 	bool average = x->final == LAM_FINAL_AVG;
 	struct lam_vec count = { .n = 0 };
-	struct lam_numcol col;
+	struct lam_number_builder col;
 	int rc = LAM_OK;
 
 	if (average && n > 0)
-		rc = lam_ref_agg(row, x->index2)->ops->emit(x->index2, row, n,
-			0, arena, &count, e);
-	if (rc || !lam_numcol_init(&col, n, arena))
+		rc = lam_ref_agg(row, x->index2)
+			     ->ops->components(x->index2, row, n, 0, arena,
+				     &count, e);
+	if (rc || !lam_number_builder_init(&col, n, arena))
 		return rc ? rc : lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
@@ -460,24 +463,24 @@ sum_final(uint32_t s, const struct lam_ref *row, uint32_t n,
 		struct lam_num v;
 
 		if ((average && !over) || !finished(a, &k, over, &v))
-			lam_numcol_null(&col, i);
+			lam_number_builder_null(&col, i);
 		else if (v.m == (int64_t)v.m)
-			lam_numcol_set64(&col, i, (int64_t)v.m,
+			lam_number_builder_set64(&col, i, (int64_t)v.m,
 				(uint8_t)v.scale);
-		else if (!lam_numcol_set(&col, i, v))
+		else if (!lam_number_builder_set(&col, i, v))
 			return lam_fail_mem(e);
 	}
-	return lam_numcol_vec(&col, out, e);
+	return lam_number_builder_vec(&col, out, e);
 }
 
 const struct lam_agg_ops lam_agg_sum = {
 	.slot = sizeof(struct slot),
 	.init = sum_init,
 	.release = sum_release,
-	.accumulate = sum_accumulate,
-	.fold = sum_fold,
+	.update = sum_update,
+	.flush = sum_flush,
 	.merge = sum_merge,
 	.parse = sum_parse,
-	.emit = sum_emit,
-	.final = sum_final,
+	.components = sum_components,
+	.finalize = sum_finalize,
 };

@@ -1,5 +1,5 @@
 /*
- * keep.c - one value kept in a slot: 16 bytes, texts in a heap
+ * agg_value.c - one value kept in a slot: 16 bytes, texts in a heap
  *
  * A text that replaces another is written over it when it fits, so that LAST
  * of a text does not grow with every block.
@@ -12,9 +12,10 @@
 
 /* Room for SIZE bytes at k->p. */
 static bool
-make_room(struct lam_agg *a, struct lam_keep *k, size_t size)
+make_room(struct lam_agg *a, struct lam_agg_value *k, size_t size)
 {
-	bool held = k->tag == LAM_KEEP_TEXT || k->tag == LAM_KEEP_WIDE;
+	bool held =
+		k->tag == LAM_AGG_VALUE_TEXT || k->tag == LAM_AGG_VALUE_WIDE;
 	size_t cap = held ? (size_t)16 << k->class : 0;
 	char *p;
 
@@ -33,18 +34,20 @@ make_room(struct lam_agg *a, struct lam_keep *k, size_t size)
 }
 
 bool
-lam_keep_set(struct lam_agg *a, struct lam_keep *k, const struct lam_value *v)
+lam_agg_value_set(struct lam_agg *a, struct lam_agg_value *k,
+	const struct lam_scalar *v)
 {
 	const void *from = v->str.p;
 	size_t n = v->str.n;
 	bool wide = v->type == LAM_NUMBER && (v->num.m > INT64_MAX ||
 		v->num.m < INT64_MIN);
-	bool held = k->tag == LAM_KEEP_TEXT || k->tag == LAM_KEEP_WIDE;
+	bool held =
+		k->tag == LAM_AGG_VALUE_TEXT || k->tag == LAM_AGG_VALUE_WIDE;
 
 	if (v->null || (v->type != LAM_TEXT && !wide)) {
 		if (held)
 			lam_heap_give(&a->heap, k->p, (size_t)16 << k->class);
-		k->tag = v->null ? LAM_KEEP_NULL : LAM_KEEP_INT;
+		k->tag = v->null ? LAM_AGG_VALUE_NULL : LAM_AGG_VALUE_INT;
 		k->i64 = v->type == LAM_NUMBER ? (int64_t)v->num.m : v->i64;
 		k->scale = v->type == LAM_NUMBER && !v->null ?
 			(uint8_t)v->num.scale : 0;
@@ -56,7 +59,7 @@ lam_keep_set(struct lam_agg *a, struct lam_keep *k, const struct lam_value *v)
 	}
 	if (n >= UINT32_MAX || !make_room(a, k, n))
 		return false;
-	k->tag = wide ? LAM_KEEP_WIDE : LAM_KEEP_TEXT;
+	k->tag = wide ? LAM_AGG_VALUE_WIDE : LAM_AGG_VALUE_TEXT;
 	k->len = (uint32_t)n;
 	if (n)
 		memcpy(k->p, from, n);
@@ -64,15 +67,16 @@ lam_keep_set(struct lam_agg *a, struct lam_keep *k, const struct lam_value *v)
 }
 
 bool
-lam_keep_get(const struct lam_keep *k, uint8_t type, struct lam_value *v)
+lam_agg_value_get(const struct lam_agg_value *k, uint8_t type,
+	struct lam_scalar *v)
 {
-	*v = (struct lam_value){ .type = type };
-	v->null = k->tag <= LAM_KEEP_NULL;
+	*v = (struct lam_scalar){ .type = type };
+	v->null = k->tag <= LAM_AGG_VALUE_NULL;
 	if (v->null)
-		return k->tag == LAM_KEEP_NULL;
-	if (k->tag == LAM_KEEP_TEXT)
+		return k->tag == LAM_AGG_VALUE_NULL;
+	if (k->tag == LAM_AGG_VALUE_TEXT)
 		v->str = (struct lam_str){ k->p, k->len };
-	else if (k->tag == LAM_KEEP_WIDE)
+	else if (k->tag == LAM_AGG_VALUE_WIDE)
 		memcpy(&v->num, k->p, sizeof v->num);
 	else if (type == LAM_NUMBER)
 		v->num = (struct lam_num){ k->i64, k->scale };
@@ -85,26 +89,26 @@ static int
 emit_numbers(uint32_t s, size_t offset, const struct lam_ref *row, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
-	struct lam_numcol col;
-	struct lam_keep k;
-	struct lam_value v;
+	struct lam_number_builder col;
+	struct lam_agg_value k;
+	struct lam_scalar v;
 
-	if (!lam_numcol_init(&col, n, arena))
+	if (!lam_number_builder_init(&col, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		memcpy(&k, row[i].rec + lam_ref_agg(&row[i], s)->at + offset,
 			sizeof k);
-		lam_keep_get(&k, LAM_NUMBER, &v);
+		lam_agg_value_get(&k, LAM_NUMBER, &v);
 		if (v.null)
-			lam_numcol_null(&col, i);
-		else if (!lam_numcol_set(&col, i, v.num))
+			lam_number_builder_null(&col, i);
+		else if (!lam_number_builder_set(&col, i, v.num))
 			return lam_fail_mem(e);
 	}
-	return lam_numcol_vec(&col, out, e);
+	return lam_number_builder_vec(&col, out, e);
 }
 
 int
-lam_keep_emit(uint32_t s, size_t offset, uint8_t type,
+lam_agg_value_components(uint32_t s, size_t offset, uint8_t type,
 	const struct lam_ref *row, uint32_t n, struct lam_arena *arena,
 	struct lam_vec *out, struct lam_error *e)
 {
@@ -112,8 +116,8 @@ lam_keep_emit(uint32_t s, size_t offset, uint8_t type,
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
 	int64_t *i64 = LAM_ARENA_NEW(arena, int64_t, n);
 	uint8_t *bit = LAM_ARENA_NEW(arena, uint8_t, n);
-	struct lam_keep k;
-	struct lam_value v;
+	struct lam_agg_value k;
+	struct lam_scalar v;
 	bool any = false;
 
 	if (type == LAM_NUMBER)
@@ -123,7 +127,7 @@ lam_keep_emit(uint32_t s, size_t offset, uint8_t type,
 	for (uint32_t i = 0; i < n; i++) {
 		memcpy(&k, row[i].rec + lam_ref_agg(&row[i], s)->at + offset,
 			sizeof k);
-		lam_keep_get(&k, type, &v);
+		lam_agg_value_get(&k, type, &v);
 		null[i] = v.null;
 		any |= v.null;
 		str[i] = v.str;

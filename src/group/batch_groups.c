@@ -1,5 +1,5 @@
 /*
- * slice.c - the counted rows of one batch and the groups they belong to
+ * batch_groups.c - the counted rows of one batch and the groups they belong to
  *
  * When the product of the numbers of codes is small the group of a row is
  * computed, c0 * n1 + c1, in a loop that vectorises, and groups without rows
@@ -15,12 +15,12 @@
 #include "group/agg_loops.h"
 
 const uint32_t *
-lam_slice_count(struct lam_slice *s)
+lam_batch_groups_count(struct lam_batch_groups *s)
 {
 	if (s->count)
 		return s->count;
 	s->count = LAM_ARENA_NEW(s->arena, uint32_t, s->ngroups);
-	if (s->count && !lam_acc_count(s->gid, s->n, s->ngroups, s->count,
+	if (s->count && !lam_loop_count(s->gid, s->n, s->ngroups, s->count,
 		s->arena))
 		s->count = NULL;
 	return s->count;
@@ -33,7 +33,7 @@ lam_slice_count(struct lam_slice *s)
  * least two are under way.
  */
 static void
-place(const struct lam_slice *s, uint32_t *low, uint32_t *high,
+place(const struct lam_batch_groups *s, uint32_t *low, uint32_t *high,
 	uint16_t *order)
 {
 	const uint16_t *gid = s->gid;
@@ -50,14 +50,14 @@ place(const struct lam_slice *s, uint32_t *low, uint32_t *high,
 }
 
 bool
-lam_slice_order(struct lam_slice *s)
+lam_batch_groups_order(struct lam_batch_groups *s)
 {
 	uint32_t *start, *low, *high, sum = 0;
 	uint16_t *order;
 
 	if (s->start)
 		return true;
-	if (!lam_slice_count(s))
+	if (!lam_batch_groups_count(s))
 		return false;
 	start = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *start);
 	low = lam_arena_alloc(s->arena, (s->ngroups + 1) * sizeof *low);
@@ -79,11 +79,12 @@ lam_slice_order(struct lam_slice *s)
 }
 
 bool
-lam_slice_order_shared(struct lam_slice *s, struct lam_slice *part)
+lam_batch_groups_order_shared(struct lam_batch_groups *s,
+	struct lam_batch_groups *part)
 {
 	if (part->n < s->n || part->gid != s->gid)
-		return lam_slice_order(part);
-	if (!lam_slice_order(s))
+		return lam_batch_groups_order(part);
+	if (!lam_batch_groups_order(s))
 		return false;
 	part->order = s->order;
 	part->start = s->start;
@@ -91,8 +92,8 @@ lam_slice_order_shared(struct lam_slice *s, struct lam_slice *part)
 }
 
 bool
-lam_slice_take(const struct lam_slice *s, const uint16_t *sel, uint32_t n,
-	struct lam_slice *out)
+lam_batch_groups_take(const struct lam_batch_groups *s, const uint16_t *sel,
+	uint32_t n, struct lam_batch_groups *out)
 {
 	uint16_t *gid = NULL, *to;
 
@@ -154,8 +155,8 @@ lam_not_null(const struct lam_vec *v, uint16_t *sel)
 }
 
 int
-lam_slice_not_null(struct lam_slice *s, const struct lam_vec *v,
-	struct lam_slice *out, struct lam_vec *vout, struct lam_error *e)
+lam_batch_groups_not_null(struct lam_batch_groups *s, const struct lam_vec *v,
+	struct lam_batch_groups *out, struct lam_vec *vout, struct lam_error *e)
 {
 	uint16_t *sel;
 	uint32_t n;
@@ -166,13 +167,13 @@ lam_slice_not_null(struct lam_slice *s, const struct lam_vec *v,
 			return lam_fail_mem(e);
 		n = lam_not_null(v, sel);
 		if (n < v->n) {
-			if (!lam_slice_take(s, sel, n, out) ||
+			if (!lam_batch_groups_take(s, sel, n, out) ||
 				!lam_vec_take(v, sel, n, s->arena, vout))
 				return lam_fail_mem(e);
 			return LAM_OK;
 		}
 	}
-	if (!lam_slice_count(s)) /* shared by whoever uses this slice */
+	if (!lam_batch_groups_count(s)) /* shared by whoever uses this rows */
 		return lam_fail_mem(e);
 	*out = *s;
 	*vout = *v;
@@ -212,7 +213,7 @@ struct run {
 
 /* Combine R with key C; the product is below 2^16 (DIRECT) or 2^32. */
 static bool
-combine(struct run *r, const struct lam_codes *c, bool direct, uint32_t n,
+combine(struct run *r, const struct lam_key_codes *c, bool direct, uint32_t n,
 	struct lam_arena *a)
 {
 	uint16_t *o16 = NULL;
@@ -247,7 +248,8 @@ combine(struct run *r, const struct lam_codes *c, bool direct, uint32_t n,
 }
 
 static int
-direct_groups(struct lam_grouping *g, struct lam_slice *s, struct lam_error *e)
+direct_groups(struct lam_batch_keys *g, struct lam_batch_groups *s,
+	struct lam_error *e)
 {
 	struct run r = { NULL, NULL, 1 };
 	uint16_t *gid;
@@ -269,7 +271,7 @@ direct_groups(struct lam_grouping *g, struct lam_slice *s, struct lam_error *e)
 
 /* Number the combined codes densely: R becomes c16 below S->ngroups. */
 static int
-number(struct lam_grouping *g, struct run *r, struct lam_slice *s,
+number(struct lam_batch_keys *g, struct run *r, struct lam_batch_groups *s,
 	struct lam_error *e)
 {
 	uint16_t *code = lam_arena_alloc(s->arena, (s->n + 1) * sizeof *code);
@@ -298,7 +300,8 @@ number(struct lam_grouping *g, struct run *r, struct lam_slice *s,
 }
 
 static int
-hashed_groups(struct lam_grouping *g, struct lam_slice *s, struct lam_error *e)
+hashed_groups(struct lam_batch_keys *g, struct lam_batch_groups *s,
+	struct lam_error *e)
 {
 	struct run r = { NULL, NULL, 1 };
 	int rc;
@@ -316,20 +319,20 @@ hashed_groups(struct lam_grouping *g, struct lam_slice *s, struct lam_error *e)
 }
 
 int
-lam_group_rows(struct lam_grouping *g, const struct lam_vec *key,
-	uint32_t nkeys, struct lam_slice *s, struct lam_error *e)
+lam_batch_groups_number(struct lam_batch_keys *g, const struct lam_vec *key,
+	uint32_t nkeys, struct lam_batch_groups *s, struct lam_error *e)
 {
 	uint64_t cells = 1, most = 4 * (uint64_t)s->n + 256;
 	int rc;
 
 	g->nkeys = nkeys;
 	g->first = NULL;
-	g->codes = LAM_ARENA_NEW(s->arena, struct lam_codes, nkeys + 1);
+	g->codes = LAM_ARENA_NEW(s->arena, struct lam_key_codes, nkeys + 1);
 	if (!g->codes)
 		return lam_fail_mem(e);
 	most = most > LAM_BLOCK_ROWS ? LAM_BLOCK_ROWS : most;
 	for (uint32_t k = 0; k < nkeys; k++) {
-		rc = lam_codes_init(&g->codes[k], &key[k], s->arena, e);
+		rc = lam_key_codes_init(&g->codes[k], &key[k], s->arena, e);
 		if (rc)
 			return rc;
 		if (cells <= most)
@@ -358,15 +361,15 @@ decode(const uint32_t *group, uint32_t n, uint32_t below, uint32_t size,
 }
 
 void
-lam_grouping_codes(const struct lam_grouping *g, uint32_t k,
+lam_batch_keys_codes(const struct lam_batch_keys *g, uint32_t k,
 	const uint32_t *group, uint32_t n, uint32_t *code)
 {
-	const struct lam_codes *c = &g->codes[k];
+	const struct lam_key_codes *c = &g->codes[k];
 	uint32_t below = 1;
 
 	if (g->first) {
 		for (uint32_t i = 0; i < n; i++)
-			code[i] = lam_codes_row(c, g->first[group[i]]);
+			code[i] = lam_key_codes_row(c, g->first[group[i]]);
 		return;
 	}
 	if (!c->c16 && !c->c32) {

@@ -1,5 +1,5 @@
 /*
- * best.c - the row with the least (or greatest) value, by local group
+ * batch_min.c - the row with the least (or greatest) value, by local group
  *
  * Most comparisons are decided by one 64-bit integer per value: the whole of an
  * integer or time, the first 8 bytes of a text, the whole part of a wide number
@@ -104,13 +104,13 @@ static bool
 before(const struct lam_ordinals *o, const struct lam_vec *then, uint32_t x,
 	uint32_t y)
 {
-	struct lam_value a, b;
+	struct lam_scalar a, b;
 	int c = 0;
 
 	if (!o->exact && !(o->code && o->code[x] == o->code[y])) {
-		a = lam_value_of(o->v, x);
-		b = lam_value_of(o->v, y);
-		c = lam_value_cmp(&a, &b);
+		a = lam_scalar_of(o->v, x);
+		b = lam_scalar_of(o->v, y);
+		c = lam_scalar_cmp(&a, &b);
 		c = o->descending ? -c : c;
 	}
 	if (c || !then)
@@ -118,14 +118,14 @@ before(const struct lam_ordinals *o, const struct lam_vec *then, uint32_t x,
 	if (then->rep == LAM_CONST ||
 		(then->rep == LAM_DICT && then->code[x] == then->code[y]))
 		return false;
-	a = lam_value_of(then, x);
-	b = lam_value_of(then, y);
-	return lam_value_cmp(&a, &b) < 0;
+	a = lam_scalar_of(then, x);
+	b = lam_scalar_of(then, y);
+	return lam_scalar_cmp(&a, &b) < 0;
 }
 
 LAM_O3 int
-lam_best(const struct lam_ordinals *o, const struct lam_vec *then,
-	const struct lam_slice *s, uint32_t **out, struct lam_error *e)
+lam_batch_min(const struct lam_ordinals *o, const struct lam_vec *then,
+	const struct lam_batch_groups *s, uint32_t **out, struct lam_error *e)
 {
 	uint32_t *best = lam_arena_alloc(s->arena, (s->ngroups + 1) *
 		sizeof *best);

@@ -1,8 +1,8 @@
 /*
- * best.h - the row with the least (or greatest) value, by local group
+ * batch_min.h - the row with the least (or greatest) value, by local group
  */
-#ifndef LAM_ENGINE_BEST_H
-#define LAM_ENGINE_BEST_H
+#ifndef LAM_GROUP_BATCH_MIN_H
+#define LAM_GROUP_BATCH_MIN_H
 
 #include "group/batch_groups.h"
 
@@ -28,8 +28,8 @@ int lam_ordinals_init(struct lam_ordinals *o, const struct lam_vec *v,
  * BEST[g]: the row of the least ordinal in group g; ties: the row with the
  * least value in THEN (may be NULL: any).  LAM_NO_ROW: no row.
  */
-int lam_best(const struct lam_ordinals *o, const struct lam_vec *then,
-	const struct lam_slice *s, uint32_t **best, struct lam_error *e)
+int lam_batch_min(const struct lam_ordinals *o, const struct lam_vec *then,
+	const struct lam_batch_groups *s, uint32_t **best, struct lam_error *e)
 	LAM_MUST;
 
 #endif

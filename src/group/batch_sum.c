@@ -1,5 +1,5 @@
 /*
- * addend.c - sums of one vector by local group, exact
+ * batch_sum.c - sums of one vector by local group, exact
  *
  * The shape of the vector decides how little is done per row:
  *
@@ -22,7 +22,7 @@
 #include "group/agg_loops.h"
 
 static uint64_t *
-zeros(struct lam_slice *s)
+zeros(struct lam_batch_groups *s)
 {
 	return LAM_ARENA_NEW(s->arena, uint64_t, s->ngroups);
 }
@@ -48,19 +48,19 @@ terms(const int64_t *v, const uint8_t *null, uint32_t n, int64_t base,
 {
 	for (uint32_t i = 0; i < n; i++)
 		out[i] = null && null[i] ? 0 : (uint64_t)v[i] -
-			(uint64_t)base + LAM_ACC_ONE;
+			(uint64_t)base + LAM_LOOP_ONE;
 }
 
 static uint32_t
-group_of(const struct lam_slice *s, uint32_t i)
+group_of(const struct lam_batch_groups *s, uint32_t i)
 {
 	return s->gid ? s->gid[i] : 0;
 }
 
 /* 128 bits per row: 65536 values below 2^63. */
 static int
-totals(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
-	struct lam_error *e)
+totals(struct lam_batch_sum *x, struct lam_batch_groups *s,
+	const struct lam_vec *v, struct lam_error *e)
 {
 	x->total = LAM_ARENA_NEW(s->arena, struct lam_total, s->ngroups);
 	if (!x->total)
@@ -78,8 +78,8 @@ totals(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
 }
 
 static int
-exact(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
-	struct lam_error *e)
+exact(struct lam_batch_sum *x, struct lam_batch_groups *s,
+	const struct lam_vec *v, struct lam_error *e)
 {
 	x->exact = LAM_ARENA_NEW(s->arena, struct lam_exact, s->ngroups);
 	if (!x->exact)
@@ -97,8 +97,8 @@ exact(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
 }
 
 static int
-one_value(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
-	struct lam_error *e)
+one_value(struct lam_batch_sum *x, struct lam_batch_groups *s,
+	const struct lam_vec *v, struct lam_error *e)
 {
 	const struct lam_vec *d = v->dict;
 	const uint32_t *count;
@@ -108,12 +108,12 @@ one_value(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
 		return LAM_OK;
 	if (d->wide)
 		return exact(x, s, v, e);
-	count = lam_slice_count(s);
+	count = lam_batch_groups_count(s);
 	sum = zeros(s);
 	if (!count || !sum)
 		return lam_fail_mem(e);
 	for (uint32_t g = 0; g < s->ngroups; g++)
-		sum[g] = count[g] * LAM_ACC_ONE;
+		sum[g] = count[g] * LAM_LOOP_ONE;
 	x->packed = sum;
 	x->base = d->i64[0];
 	x->mult = 0;
@@ -123,8 +123,8 @@ one_value(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
 
 /* Packed sums of a FLAT vector, or by the codes of its dictionary. */
 static int
-flat(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
-	const struct lam_vec *f, struct lam_error *e)
+flat(struct lam_batch_sum *x, struct lam_batch_groups *s,
+	const struct lam_vec *v, const struct lam_vec *f, struct lam_error *e)
 {
 	const uint16_t *code = v->rep == LAM_DICT ? v->code : NULL;
 	uint64_t *term, *sum;
@@ -134,16 +134,16 @@ flat(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
 	flat_range(f->i64, f->null, f->n, &min, &max);
 	if (min > max)
 		return LAM_OK; /* nothing but NULL */
-	x->base = min >= 0 && max <= LAM_ACC_MAX ? 0 : min;
-	if ((uint64_t)max - (uint64_t)x->base > LAM_ACC_MAX)
+	x->base = min >= 0 && max <= LAM_LOOP_MAX ? 0 : min;
+	if ((uint64_t)max - (uint64_t)x->base > LAM_LOOP_MAX)
 		return totals(x, s, v, e);
 	term = lam_arena_alloc(s->arena, (f->n + 1) * sizeof *term);
 	sum = zeros(s);
 	if (!term || !sum)
 		return lam_fail_mem(e);
 	terms(f->i64, f->null, f->n, x->base, term);
-	ok = code ? lam_acc_code(s->gid, code, term, s->n, s->ngroups, sum,
-		s->arena) : lam_acc_u64(s->gid, term, s->n, s->ngroups, sum,
+	ok = code ? lam_loop_code(s->gid, code, term, s->n, s->ngroups, sum,
+		s->arena) : lam_loop_u64(s->gid, term, s->n, s->ngroups, sum,
 		s->arena);
 	x->packed = sum;
 	return ok ? LAM_OK : lam_fail_mem(e);
@@ -151,7 +151,8 @@ flat(struct lam_addend *x, struct lam_slice *s, const struct lam_vec *v,
 
 /* Rows added, by their counts; and these are the counts of S if all were. */
 static int
-count_rows(struct lam_addend *x, struct lam_slice *s, struct lam_error *e)
+count_rows(struct lam_batch_sum *x, struct lam_batch_groups *s,
+	struct lam_error *e)
 {
 	uint32_t *count;
 
@@ -169,7 +170,7 @@ count_rows(struct lam_addend *x, struct lam_slice *s, struct lam_error *e)
 }
 
 int
-lam_addend_init(struct lam_addend *x, struct lam_slice *s,
+lam_batch_sum_init(struct lam_batch_sum *x, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	const struct lam_vec *f = v->rep == LAM_DICT || v->rep == LAM_CONST ?
@@ -184,11 +185,11 @@ lam_addend_init(struct lam_addend *x, struct lam_slice *s,
 		return one_value(x, s, v, e);
 	if (f->wide)
 		return exact(x, s, v, e);
-	if (v->rep == LAM_FOR && v->max <= LAM_ACC_MAX) {
+	if (v->rep == LAM_FOR && v->max <= LAM_LOOP_MAX) {
 		x->base = v->base;
 		x->mult = v->mult;
 		sum = zeros(s);
-		if (!sum || !lam_acc_u32(s->gid, v->u32, v->null, s->n,
+		if (!sum || !lam_loop_u32(s->gid, v->u32, v->null, s->n,
 			s->ngroups, sum, s->arena))
 			return lam_fail_mem(e);
 		x->packed = sum;
@@ -202,7 +203,7 @@ lam_addend_init(struct lam_addend *x, struct lam_slice *s,
 }
 
 struct lam_total
-lam_addend_get(const struct lam_addend *x, uint32_t g)
+lam_batch_sum_get(const struct lam_batch_sum *x, uint32_t g)
 {
 	struct lam_total t = { 0, 0 };
 	uint64_t u;
@@ -211,7 +212,7 @@ lam_addend_get(const struct lam_addend *x, uint32_t g)
 		return x->total[g];
 	if (!x->packed)
 		return t;
-	u = x->packed[g] & (LAM_ACC_ONE - 1);
+	u = x->packed[g] & (LAM_LOOP_ONE - 1);
 	t.n = (uint32_t)(x->packed[g] >> 47);
 	/* below 2^63 * 2^17 + 2^63 * 2^47 */
 	t.sum = (lam_i128)x->base * t.n + (lam_i128)x->mult * (lam_i128)u;

@@ -1,8 +1,8 @@
 /*
- * addend.h - sums of one vector by local group, exact
+ * batch_sum.h - sums of one vector by local group, exact
  */
-#ifndef LAM_ENGINE_ADDEND_H
-#define LAM_ENGINE_ADDEND_H
+#ifndef LAM_GROUP_BATCH_SUM_H
+#define LAM_GROUP_BATCH_SUM_H
 
 #include "base/sum.h"
 #include "group/batch_groups.h"
@@ -18,7 +18,7 @@ struct lam_exact {
 };
 
 /* One of three forms, by the values; none when all were NULL. */
-struct lam_addend {
+struct lam_batch_sum {
 	uint8_t scale; /* of packed sums and totals */
 	/* packed: count << 47 | sum of u, where value = base + mult * u */
 	const uint64_t *packed;
@@ -29,15 +29,15 @@ struct lam_addend {
 };
 
 /* Sum V by the groups of S; fills S->count when that is no extra work. */
-int lam_addend_init(struct lam_addend *x, struct lam_slice *s,
+int lam_batch_sum_init(struct lam_batch_sum *x, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e) LAM_MUST;
 
 /* The sum of group G; X is not exact. */
-struct lam_total lam_addend_get(const struct lam_addend *x, uint32_t g);
+struct lam_total lam_batch_sum_get(const struct lam_batch_sum *x, uint32_t g);
 
-/* Give X to the SUM aggregate A for its rows S, as its accumulate would. */
+/* Give X to the SUM aggregate A for its rows S, as its update would. */
 struct lam_agg;
-int lam_agg_sum_given(struct lam_agg *a, struct lam_slice *s,
-	struct lam_addend *x, struct lam_error *e) LAM_MUST;
+int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
+	struct lam_batch_sum *x, struct lam_error *e) LAM_MUST;
 
 #endif

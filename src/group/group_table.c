@@ -1,5 +1,5 @@
 /*
- * group.c - the table of all groups of one worker and job
+ * group_table.c - the table of all groups of one worker and job
  *
  * Records are an array.  With one key the id of its value is the group.  With
  * several, the group is looked up
@@ -8,12 +8,12 @@
  *	as it is not much larger than the groups are many: one memory access,
  *	nothing to compare; or
  *
- *	through open addressing over 8-byte slots as in domain.c.
+ *	through open addressing over 8-byte slots as in key_dict.c.
  *
  * The edges of the cube are powers of two, so it is laid out anew only when a
- * domain has doubled.  Groups are looked up LAM_TUPLES at a time: all cells or
- * slots of a batch are prefetched, then the records, and all aggregates folded
- * while those are in the cache.
+ * dictionary has doubled.  Groups are looked up LAM_TUPLES at a time: all cells
+ * or slots of a batch are prefetched, then the records, and all aggregates
+ * flushed while those are in the cache.
  */
 #include "group/group_table.h"
 
@@ -29,7 +29,7 @@
 #define CUBE_SPARSE 8	 /* else cells for each group, at most */
 
 int
-lam_table_init(struct lam_table *t, const struct lam_query *q,
+lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 	struct lam_error *e)
 {
 	size_t at = ((size_t)q->nkeys * sizeof(uint32_t) + 7) & ~(size_t)7;
@@ -39,13 +39,14 @@ lam_table_init(struct lam_table *t, const struct lam_query *q,
 	t->q = q;
 	t->nkeys = q->nkeys;
 	t->seed = lam_hash_seed();
-	t->dom = calloc(q->nkeys + 1, sizeof *t->dom);
+	t->dict = calloc(q->nkeys + 1, sizeof *t->dict);
 	t->agg = calloc(q->nstates + 1, sizeof *t->agg);
 	t->shift = calloc(q->nkeys + 1, sizeof *t->shift);
-	if (!t->dom || !t->agg || !t->shift)
+	if (!t->dict || !t->agg || !t->shift)
 		return lam_fail_mem(e);
 	for (uint32_t k = 0; k < q->nkeys; k++)
-		lam_domain_init(&t->dom[k], q->key[k]->type, &t->mem, t->seed);
+		lam_key_dict_init(&t->dict[k], q->key[k]->type, &t->mem,
+			t->seed);
 	for (uint32_t s = 0; s < q->nstates; s++) {
 		struct lam_agg *a = &t->agg[s];
 
@@ -66,37 +67,37 @@ lam_table_init(struct lam_table *t, const struct lam_query *q,
 }
 
 void
-lam_table_release(struct lam_table *t)
+lam_group_table_release(struct lam_group_table *t)
 {
 	for (uint32_t s = 0; t->agg && s < t->nstates; s++) {
 		if (t->agg[s].ops->release)
 			t->agg[s].ops->release(&t->agg[s]);
 		lam_heap_release(&t->agg[s].heap);
 	}
-	for (uint32_t k = 0; t->dom && k < t->nkeys; k++)
-		lam_domain_release(&t->dom[k]);
+	for (uint32_t k = 0; t->dict && k < t->nkeys; k++)
+		lam_key_dict_release(&t->dict[k]);
 	lam_mem_free(&t->mem, t->rec, t->cap, t->stride);
 	lam_mem_free(&t->mem, t->slot, t->nslots, sizeof *t->slot);
 	lam_mem_free(&t->mem, t->cube, (size_t)1 << t->bits, sizeof *t->cube);
-	free(t->dom);
+	free(t->dict);
 	free(t->agg);
 	free(t->shift);
 	memset(t, 0, sizeof *t);
 }
 
 size_t
-lam_table_memory(const struct lam_table *t)
+lam_group_table_memory(const struct lam_group_table *t)
 {
 	size_t n = t->mem.used + (size_t)t->n * 48;
 
 	for (uint32_t k = 0; k < t->nkeys; k++)
-		n += (size_t)t->dom[k].values.n * 64;
+		n += (size_t)t->dict[k].values.n * 64;
 	return n;
 }
 
 /* Room for MORE records. */
 static int
-room(struct lam_table *t, size_t more, struct lam_error *e)
+room(struct lam_group_table *t, size_t more, struct lam_error *e)
 {
 	size_t need = t->n + more;
 	char *rec;
@@ -113,14 +114,15 @@ room(struct lam_table *t, size_t more, struct lam_error *e)
 }
 
 static void
-drop_cube(struct lam_table *t)
+drop_cube(struct lam_group_table *t)
 {
 	lam_mem_free(&t->mem, t->cube, (size_t)1 << t->bits, sizeof *t->cube);
 	t->cube = NULL;
 }
 
 static inline size_t
-cell_of(const struct lam_table *t, const uint32_t *id, uint32_t n, uint32_t i)
+cell_of(const struct lam_group_table *t, const uint32_t *id, uint32_t n,
+	uint32_t i)
 {
 	size_t cell = (size_t)id[i] | (size_t)id[n + i] << t->shift[1];
 
@@ -129,9 +131,9 @@ cell_of(const struct lam_table *t, const uint32_t *id, uint32_t n, uint32_t i)
 	return cell;
 }
 
-/* Bits for the ids of a domain that may grow a little. */
+/* Bits for the ids of a dictionary that may grow a little. */
 static unsigned
-bits_of(const struct lam_domain *d)
+bits_of(const struct lam_key_dict *d)
 {
 	uint32_t n = d->values.n;
 
@@ -140,10 +142,10 @@ bits_of(const struct lam_domain *d)
 
 /* Does the cube hold all ids there are? */
 static bool
-cube_holds(const struct lam_table *t)
+cube_holds(const struct lam_group_table *t)
 {
 	for (uint32_t k = 0; k < t->nkeys; k++)
-		if (t->dom[k].values.n > UINT64_C(1) << (t->shift[k + 1] -
+		if (t->dict[k].values.n > UINT64_C(1) << (t->shift[k + 1] -
 			t->shift[k]))
 			return false;
 	return true;
@@ -154,7 +156,7 @@ cube_holds(const struct lam_table *t)
  * N groups.
  */
 static int
-make_cube(struct lam_table *t, size_t n, bool *fits, struct lam_error *e)
+make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
 {
 	uint32_t id;
 	unsigned bits = 0;
@@ -162,7 +164,7 @@ make_cube(struct lam_table *t, size_t n, bool *fits, struct lam_error *e)
 	drop_cube(t);
 	for (uint32_t k = 0; k < t->nkeys && bits <= CUBE_BITS_MAX; k++) {
 		t->shift[k] = (uint8_t)bits;
-		bits += bits_of(&t->dom[k]);
+		bits += bits_of(&t->dict[k]);
 		t->shift[k + 1] = (uint8_t)bits;
 	}
 	*fits = bits <= CUBE_BITS || (bits <= CUBE_BITS_MAX &&
@@ -174,7 +176,7 @@ make_cube(struct lam_table *t, size_t n, bool *fits, struct lam_error *e)
 		return lam_fail_mem(e);
 	t->bits = bits;
 	for (uint32_t g = 0; g < t->n; g++) {
-		const char *rec = lam_table_rec(t, g);
+		const char *rec = lam_group_table_rec(t, g);
 		size_t cell = 0;
 
 		for (uint32_t k = 0; k < t->nkeys; k++) {
@@ -187,7 +189,7 @@ make_cube(struct lam_table *t, size_t n, bool *fits, struct lam_error *e)
 }
 
 static uint32_t
-hash_tuple(const struct lam_table *t, const uint32_t *id, uint32_t n,
+hash_tuple(const struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	uint32_t i)
 {
 	uint64_t h = lam_mix((uint64_t)id[i] << 32 | id[n + i], t->seed);
@@ -199,7 +201,7 @@ hash_tuple(const struct lam_table *t, const uint32_t *id, uint32_t n,
 
 /* Slots for NEED groups, half of them staying empty. */
 static int
-make_slots(struct lam_table *t, size_t need, struct lam_error *e)
+make_slots(struct lam_group_table *t, size_t need, struct lam_error *e)
 {
 	size_t n = t->nslots ? t->nslots : SLOTS_MIN;
 	uint64_t *slot;
@@ -212,7 +214,7 @@ make_slots(struct lam_table *t, size_t need, struct lam_error *e)
 	if (!slot)
 		return lam_fail_mem(e);
 	for (uint32_t g = 0; g < t->n; g++) {
-		const void *rec = lam_table_rec(t, g);
+		const void *rec = lam_group_table_rec(t, g);
 		uint32_t h = hash_tuple(t, rec, 1, 0);
 		size_t j = h & (n - 1);
 
@@ -228,9 +230,9 @@ make_slots(struct lam_table *t, size_t need, struct lam_error *e)
 
 /* A new record for tuple I. */
 static uint32_t
-add_group(struct lam_table *t, const uint32_t *id, uint32_t n, uint32_t i)
+add_group(struct lam_group_table *t, const uint32_t *id, uint32_t n, uint32_t i)
 {
-	char *rec = lam_table_rec(t, t->n);
+	char *rec = lam_group_table_rec(t, t->n);
 
 	memset(rec, 0, t->stride);
 	for (uint32_t k = 0; k < t->nkeys; k++)
@@ -239,33 +241,33 @@ add_group(struct lam_table *t, const uint32_t *id, uint32_t n, uint32_t i)
 }
 
 int
-lam_table_add(struct lam_table *t, const uint32_t *id, char **rec,
+lam_group_table_add(struct lam_group_table *t, const uint32_t *id, char **rec,
 	struct lam_error *e)
 {
 	int rc = room(t, 1, e);
 
 	if (!rc)
-		*rec = lam_table_rec(t, add_group(t, id, 1, 0));
+		*rec = lam_group_table_rec(t, add_group(t, id, 1, 0));
 	return rc;
 }
 
 int
-lam_table_seal(struct lam_table *t, struct lam_error *e)
+lam_group_table_freeze(struct lam_group_table *t, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
 	for (uint32_t s = 0; !rc && s < t->nstates; s++)
-		if (t->agg[s].ops->seal)
-			rc = t->agg[s].ops->seal(&t->agg[s], e);
+		if (t->agg[s].ops->freeze)
+			rc = t->agg[s].ops->freeze(&t->agg[s], e);
 	return rc;
 }
 
 /* No key: one group.  One key: the group of id x is x. */
 static int
-dense_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
+dense_groups(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	uint32_t *group, struct lam_error *e)
 {
-	uint32_t need = t->nkeys ? t->dom[0].values.n : 1, at;
+	uint32_t need = t->nkeys ? t->dict[0].values.n : 1, at;
 	int rc = need > t->n ? room(t, need - t->n, e) : LAM_OK;
 
 	if (rc)
@@ -278,10 +280,10 @@ dense_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
 }
 
 static inline bool
-same_tuple(const struct lam_table *t, uint32_t group, const uint32_t *id,
+same_tuple(const struct lam_group_table *t, uint32_t group, const uint32_t *id,
 	uint32_t n, uint32_t i)
 {
-	const char *rec = lam_table_rec(t, group);
+	const char *rec = lam_group_table_rec(t, group);
 	uint32_t x;
 
 	for (uint32_t k = 0; k < t->nkeys; k++) {
@@ -293,7 +295,7 @@ same_tuple(const struct lam_table *t, uint32_t group, const uint32_t *id,
 }
 
 static void
-groups_by_cube(struct lam_table *t, const uint32_t *id, uint32_t n,
+groups_by_cube(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	uint32_t *group)
 {
 	size_t cell[LAM_TUPLES];
@@ -312,7 +314,7 @@ groups_by_cube(struct lam_table *t, const uint32_t *id, uint32_t n,
 }
 
 static void
-groups_by_hash(struct lam_table *t, const uint32_t *id, uint32_t n,
+groups_by_hash(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	uint32_t *group)
 {
 	uint32_t hash[LAM_TUPLES];
@@ -326,7 +328,7 @@ groups_by_hash(struct lam_table *t, const uint32_t *id, uint32_t n,
 		uint64_t entry = t->slot[hash[i] & mask];
 
 		if (entry)
-			__builtin_prefetch(lam_table_rec(t,
+			__builtin_prefetch(lam_group_table_rec(t,
 				(uint32_t)entry - 1), 1);
 	}
 	for (uint32_t i = 0; i < n; i++) {
@@ -344,8 +346,8 @@ groups_by_hash(struct lam_table *t, const uint32_t *id, uint32_t n,
 }
 
 int
-lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
-	uint32_t *group, struct lam_error *e)
+lam_group_table_groups(struct lam_group_table *t, const uint32_t *id,
+	uint32_t n, uint32_t *group, struct lam_error *e)
 {
 	bool fits = t->cube != NULL;
 	int rc;
@@ -368,40 +370,40 @@ lam_table_groups(struct lam_table *t, const uint32_t *id, uint32_t n,
 
 /* Fold N local groups, at most LAM_TUPLES. */
 static int
-fold_some(struct lam_table *t, struct lam_grouping *g, const uint32_t *local,
-	uint32_t n, uint32_t *id, struct lam_error *e)
+fold_some(struct lam_group_table *t, struct lam_batch_keys *g,
+	const uint32_t *local, uint32_t n, uint32_t *id, struct lam_error *e)
 {
 	uint32_t code[LAM_TUPLES], group[LAM_TUPLES];
 	char *slot[LAM_TUPLES];
 	int rc;
 
 	for (uint32_t k = 0; k < t->nkeys; k++) {
-		lam_grouping_codes(g, k, local, n, code);
-		rc = lam_codes_ids(&g->codes[k], &t->dom[k], code, n,
+		lam_batch_keys_codes(g, k, local, n, code);
+		rc = lam_key_codes_ids(&g->codes[k], &t->dict[k], code, n,
 			id + k * n, e);
 		if (rc)
 			return rc;
 	}
-	rc = lam_table_groups(t, id, n, group, e);
+	rc = lam_group_table_groups(t, id, n, group, e);
 	for (uint32_t s = 0; !rc && s < t->nstates; s++) {
 		struct lam_agg *a = &t->agg[s];
 
 		for (uint32_t i = 0; i < n; i++)
-			slot[i] = lam_table_rec(t, group[i]) + a->at;
+			slot[i] = lam_group_table_rec(t, group[i]) + a->at;
 		for (uint32_t i = 0; s == 0 && i < n; i++)
 			__builtin_prefetch(slot[i], 1);
-		if (a->slice) /* some row was taken */
-			rc = a->ops->fold(a, local, slot, n, e);
+		if (a->rows) /* some row was taken */
+			rc = a->ops->flush(a, local, slot, n, e);
 	}
 	return rc;
 }
 
 int
-lam_table_fold(struct lam_table *t, struct lam_grouping *g,
-	struct lam_slice *s, struct lam_error *e)
+lam_group_table_flush(struct lam_group_table *t, struct lam_batch_keys *g,
+	struct lam_batch_groups *s, struct lam_error *e)
 {
 	uint32_t local[LAM_TUPLES], n = 0, *id;
-	const uint32_t *count = lam_slice_count(s);
+	const uint32_t *count = lam_batch_groups_count(s);
 	int rc = LAM_OK;
 
 	id = lam_arena_alloc(s->arena, (t->nkeys + 1) * LAM_TUPLES *
@@ -421,8 +423,9 @@ lam_table_fold(struct lam_table *t, struct lam_grouping *g,
 }
 
 int
-lam_table_merge_rec(struct lam_table *t, char *rec,
-	const struct lam_table *from, const char *other, struct lam_error *e)
+lam_group_table_merge_rec(struct lam_group_table *t, char *rec,
+	const struct lam_group_table *from, const char *other,
+	struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -437,28 +440,30 @@ lam_table_merge_rec(struct lam_table *t, char *rec,
 
 /* The groups in T of FROM's groups [AT, AT + N), and their merge. */
 static int
-merge_some(struct lam_table *t, const struct lam_table *from, uint32_t at,
-	uint32_t n, uint32_t **map, uint32_t *id, struct lam_error *e)
+merge_some(struct lam_group_table *t, const struct lam_group_table *from,
+	uint32_t at, uint32_t n, uint32_t **map, uint32_t *id,
+	struct lam_error *e)
 {
 	uint32_t group[LAM_TUPLES], x;
 	int rc;
 
 	for (uint32_t k = 0; k < t->nkeys; k++)
 		for (uint32_t i = 0; i < n; i++) {
-			memcpy(&x, lam_table_rec(from, at + i) +
+			memcpy(&x, lam_group_table_rec(from, at + i) +
 				k * sizeof x, sizeof x);
 			id[k * n + i] = map[k][x];
 		}
-	rc = lam_table_groups(t, id, n, group, e);
+	rc = lam_group_table_groups(t, id, n, group, e);
 	for (uint32_t i = 0; !rc && i < n; i++)
-		rc = lam_table_merge_rec(t, lam_table_rec(t, group[i]), from,
-			lam_table_rec(from, at + i), e);
+		rc = lam_group_table_merge_rec(t,
+			lam_group_table_rec(t, group[i]), from,
+			lam_group_table_rec(from, at + i), e);
 	return rc;
 }
 
 int
-lam_table_merge(struct lam_table *t, const struct lam_table *from,
-	struct lam_error *e)
+lam_group_table_merge(struct lam_group_table *t,
+	const struct lam_group_table *from, struct lam_error *e)
 {
 	uint32_t **map = calloc(t->nkeys + 1, sizeof *map);
 	uint32_t *id = malloc((t->nkeys + 1) * LAM_TUPLES * sizeof *id), n;
@@ -467,9 +472,9 @@ lam_table_merge(struct lam_table *t, const struct lam_table *from,
 	if (!map || !id)
 		rc = lam_fail_mem(e);
 	for (uint32_t k = 0; !rc && k < t->nkeys; k++) {
-		map[k] = malloc(((size_t)from->dom[k].values.n + 1) *
+		map[k] = malloc(((size_t)from->dict[k].values.n + 1) *
 			sizeof **map);
-		if (!map[k] || !lam_domain_union(&t->dom[k], &from->dom[k],
+		if (!map[k] || !lam_key_dict_union(&t->dict[k], &from->dict[k],
 			map[k]))
 			rc = lam_fail_mem(e);
 	}

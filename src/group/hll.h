@@ -14,8 +14,8 @@
  *	dense	4096 characters, one per register
  * The length tells them apart.  No register: no text, NULL.
  */
-#ifndef LAM_ENGINE_HLL_H
-#define LAM_ENGINE_HLL_H
+#ifndef LAM_GROUP_HLL_H
+#define LAM_GROUP_HLL_H
 
 #include "base/bytes.h"
 #include "base/mem.h"

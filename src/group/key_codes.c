@@ -1,5 +1,5 @@
 /*
- * codes.c - the values of one vector as small integers, for one batch
+ * key_codes.c - the values of one vector as small integers, for one batch
  *
  * Numbering by hash: open addressing, slots are hash bits and code in 32 + 32
  * bits, and the value of a code is that of the row where it came first, so the
@@ -120,7 +120,8 @@ same_row(const struct lam_vec *v, uint32_t i, uint32_t j)
 
 /* Number the rows of a flat vector (no BOOL). */
 static int
-number_rows(struct lam_codes *c, const struct lam_vec *v, struct lam_error *e)
+number_rows(struct lam_key_codes *c, const struct lam_vec *v,
+	struct lam_error *e)
 {
 	uint16_t *code = LAM_ARENA_NEW(c->arena, uint16_t, v->n);
 	uint16_t *first = LAM_ARENA_NEW(c->arena, uint16_t, v->n);
@@ -172,7 +173,8 @@ null_last(const uint32_t *u, const uint8_t *null, uint32_t n, uint32_t last,
 
 /* A small frame of reference: the offsets are the codes. */
 static int
-from_frame(struct lam_codes *c, const struct lam_vec *v, struct lam_error *e)
+from_frame(struct lam_key_codes *c, const struct lam_vec *v,
+	struct lam_error *e)
 {
 	uint32_t *code;
 
@@ -191,7 +193,7 @@ from_frame(struct lam_codes *c, const struct lam_vec *v, struct lam_error *e)
 
 /* false, true, NULL */
 static int
-from_bits(struct lam_codes *c, const struct lam_vec *v, struct lam_error *e)
+from_bits(struct lam_key_codes *c, const struct lam_vec *v, struct lam_error *e)
 {
 	uint16_t *code = LAM_ARENA_NEW(c->arena, uint16_t, v->n);
 
@@ -206,7 +208,7 @@ from_bits(struct lam_codes *c, const struct lam_vec *v, struct lam_error *e)
 }
 
 int
-lam_codes_init(struct lam_codes *c, const struct lam_vec *v,
+lam_key_codes_init(struct lam_key_codes *c, const struct lam_vec *v,
 	struct lam_arena *arena, struct lam_error *e)
 {
 	const struct lam_vec *flat;
@@ -232,15 +234,15 @@ lam_codes_init(struct lam_codes *c, const struct lam_vec *v,
 
 /* The row of c->flat that holds CODE. */
 static inline uint32_t
-row_of(const struct lam_codes *c, uint32_t code)
+row_of(const struct lam_key_codes *c, uint32_t code)
 {
 	return c->first ? c->first[code] : code;
 }
 
-struct lam_value
-lam_codes_value(const struct lam_codes *c, uint32_t code)
+struct lam_scalar
+lam_key_codes_value(const struct lam_key_codes *c, uint32_t code)
 {
-	struct lam_value x = { .type = c->v->type };
+	struct lam_scalar x = { .type = c->v->type };
 
 	if (code == c->null || (c->v->type == LAM_BOOL && !c->flat)) {
 		x.null = code == c->null;
@@ -248,7 +250,7 @@ lam_codes_value(const struct lam_codes *c, uint32_t code)
 		return x;
 	}
 	if (c->flat)
-		return lam_value_of(c->flat, row_of(c, code));
+		return lam_scalar_of(c->flat, row_of(c, code));
 	x.i64 = c->v->base + c->v->mult * (int64_t)code;
 	if (x.type == LAM_NUMBER)
 		x.num = lam_num_normal((struct lam_num){ x.i64, c->v->scale });
@@ -265,16 +267,16 @@ struct batch {
 };
 
 static bool
-intern_batch(struct lam_codes *c, struct lam_domain *d, struct batch *b,
+intern_batch(struct lam_key_codes *c, struct lam_key_dict *d, struct batch *b,
 	uint8_t scale)
 {
 	uint32_t id[LANES];
 	bool ok;
 
 	if (c->v->type == LAM_TEXT)
-		ok = lam_domain_texts(d, b->str, b->n, id);
+		ok = lam_key_dict_texts(d, b->str, b->n, id);
 	else
-		ok = lam_domain_ints(d, b->i64, scale, b->n, id);
+		ok = lam_key_dict_ints(d, b->i64, scale, b->n, id);
 	for (uint32_t i = 0; ok && i < b->n; i++)
 		c->id[b->code[i]] = id[i];
 	b->n = 0;
@@ -283,17 +285,17 @@ intern_batch(struct lam_codes *c, struct lam_domain *d, struct batch *b,
 
 /* Values that are neither texts nor 64-bit integers, and NULL: one by one. */
 static bool
-intern_one(struct lam_codes *c, struct lam_domain *d, uint32_t code)
+intern_one(struct lam_key_codes *c, struct lam_key_dict *d, uint32_t code)
 {
-	struct lam_value x = lam_codes_value(c, code);
+	struct lam_scalar x = lam_key_codes_value(c, code);
 
-	c->id[code] = lam_domain_add(d, &x);
+	c->id[code] = lam_key_dict_add(d, &x);
 	return c->id[code] != LAM_NO_ID;
 }
 
 /* Put the value of CODE into B; false: it is not of that kind. */
 static bool
-put(const struct lam_codes *c, uint32_t code, struct batch *b)
+put(const struct lam_key_codes *c, uint32_t code, struct batch *b)
 {
 	const struct lam_vec *f = c->flat;
 	uint32_t row;
@@ -316,7 +318,7 @@ put(const struct lam_codes *c, uint32_t code, struct batch *b)
 
 /* Give an id to all of CODE that have none. */
 static bool
-intern(struct lam_codes *c, struct lam_domain *d, const uint32_t *code,
+intern(struct lam_key_codes *c, struct lam_key_dict *d, const uint32_t *code,
 	uint32_t n)
 {
 	uint8_t scale = c->flat ? c->flat->scale : c->v->scale;
@@ -341,8 +343,8 @@ intern(struct lam_codes *c, struct lam_domain *d, const uint32_t *code,
 }
 
 int
-lam_codes_ids(struct lam_codes *c, struct lam_domain *d, const uint32_t *code,
-	uint32_t n, uint32_t *id, struct lam_error *e)
+lam_key_codes_ids(struct lam_key_codes *c, struct lam_key_dict *d,
+	const uint32_t *code, uint32_t n, uint32_t *id, struct lam_error *e)
 {
 	if (!c->id) {
 		c->id = lam_arena_alloc(c->arena, c->size * sizeof *c->id);

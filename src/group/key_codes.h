@@ -1,19 +1,19 @@
 /*
- * codes.h - the values of one vector as small integers, for one batch
+ * key_codes.h - the values of one vector as small integers, for one batch
  *
  * Every row gets a code below `size`; equal codes are equal values (equal
  * values may have several codes, where a dictionary repeats itself).  A vector
  * that is coded already costs nothing: dictionary codes and small frames of
  * reference are used as they are.  Others are numbered by hashing.
  */
-#ifndef LAM_ENGINE_CODES_H
-#define LAM_ENGINE_CODES_H
+#ifndef LAM_GROUP_KEY_CODES_H
+#define LAM_GROUP_KEY_CODES_H
 
 #include "base/err.h"
 #include "group/key_dict.h"
 #include "store/vec.h"
 
-struct lam_codes {
+struct lam_key_codes {
 	uint32_t size;		 /* codes are below it; at least 1 */
 	uint32_t null;		 /* the code of NULL, or LAM_NO_ID; a
 				  * dictionary may have NULL entries besides */
@@ -25,23 +25,24 @@ struct lam_codes {
 				     * * code of v */
 	const uint16_t *first;
 	struct lam_arena *arena;
-	uint32_t *id;		 /* [size] or NULL: ids in a domain so far */
+	uint32_t *id; /* [size] or NULL: ids in a dictionary so far */
 };
 
 /* LAM_SYSTEM: out of memory. */
-int lam_codes_init(struct lam_codes *c, const struct lam_vec *v,
+int lam_key_codes_init(struct lam_key_codes *c, const struct lam_vec *v,
 	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
 
 static inline uint32_t
-lam_codes_row(const struct lam_codes *c, uint32_t i)
+lam_key_codes_row(const struct lam_key_codes *c, uint32_t i)
 {
 	return c->c16 ? c->c16[i] : c->c32 ? c->c32[i] : 0;
 }
 
-struct lam_value lam_codes_value(const struct lam_codes *c, uint32_t code);
+struct lam_scalar lam_key_codes_value(const struct lam_key_codes *c,
+	uint32_t code);
 
 /* The ids in D of N codes (repetitions cost little). */
-int lam_codes_ids(struct lam_codes *c, struct lam_domain *d,
+int lam_key_codes_ids(struct lam_key_codes *c, struct lam_key_dict *d,
 	const uint32_t *code, uint32_t n, uint32_t *id, struct lam_error *e)
 	LAM_MUST;
 

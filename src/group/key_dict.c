@@ -1,5 +1,5 @@
 /*
- * domain.c - the distinct values of one key, numbered
+ * key_dict.c - the distinct values of one key, numbered
  *
  * Open addressing with linear probing over 8-byte slots that hold 32 bits of
  * the hash beside the id: a probe that misses costs one cache line, and one
@@ -21,17 +21,17 @@
 #define SLOTS_MIN 64
 
 void
-lam_domain_init(struct lam_domain *d, uint8_t type, struct lam_mem *m,
+lam_key_dict_init(struct lam_key_dict *d, uint8_t type, struct lam_mem *m,
 	uint64_t seed)
 {
 	memset(d, 0, sizeof *d);
-	lam_series_init(&d->values, type, m);
+	lam_column_builder_init(&d->values, type, m);
 	d->null = LAM_NO_ID;
 	d->seed = seed;
 }
 
 void
-lam_domain_release(struct lam_domain *d)
+lam_key_dict_release(struct lam_key_dict *d)
 {
 	struct lam_mem *m = d->values.mem;
 
@@ -41,7 +41,7 @@ lam_domain_release(struct lam_domain *d)
 	d->slot = NULL;
 	d->nslots = 0;
 	d->null = LAM_NO_ID;
-	lam_series_release(&d->values);
+	lam_column_builder_release(&d->values);
 }
 
 static void
@@ -56,12 +56,12 @@ place(uint64_t *slot, size_t mask, uint64_t entry)
 
 /* Room for MORE values, half of the slots staying empty. */
 static bool
-room(struct lam_domain *d, size_t more)
+room(struct lam_key_dict *d, size_t more)
 {
 	size_t n = d->nslots ? d->nslots : SLOTS_MIN;
 	uint64_t *slot;
 
-	if (!lam_series_room(&d->values, more))
+	if (!lam_column_builder_room(&d->values, more))
 		return false;
 	if (2 * (d->values.n + more) <= d->nslots)
 		return true;
@@ -80,28 +80,28 @@ room(struct lam_domain *d, size_t more)
 }
 
 uint32_t
-lam_domain_null(struct lam_domain *d)
+lam_key_dict_null(struct lam_key_dict *d)
 {
-	struct lam_value v = { .type = d->values.type, .null = true };
+	struct lam_scalar v = { .type = d->values.type, .null = true };
 
 	if (d->null != LAM_NO_ID)
 		return d->null;
-	if (!lam_series_add(&d->values, &v))
+	if (!lam_column_builder_add(&d->values, &v))
 		return LAM_NO_ID;
 	return d->null = d->values.n - 1;
 }
 
 static inline uint64_t
-hash_int(const struct lam_domain *d, int64_t v, uint8_t scale)
+hash_int(const struct lam_key_dict *d, int64_t v, uint8_t scale)
 {
 	return lam_mix((uint64_t)v ^ (uint64_t)scale << 56, d->seed) >> 32;
 }
 
 /* The id of V, normalised, with hash H; there is room for one more. */
 static uint32_t
-int_id(struct lam_domain *d, int64_t v, uint8_t scale, uint64_t h)
+int_id(struct lam_key_dict *d, int64_t v, uint8_t scale, uint64_t h)
 {
-	struct lam_series *x = &d->values;
+	struct lam_column_builder *x = &d->values;
 	size_t mask = d->nslots - 1, i;
 
 	for (i = h & mask; d->slot[i]; i = (i + 1) & mask) {
@@ -119,7 +119,7 @@ int_id(struct lam_domain *d, int64_t v, uint8_t scale, uint64_t h)
 }
 
 bool
-lam_domain_ints(struct lam_domain *d, const int64_t *v, uint8_t scale,
+lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 	uint32_t n, uint32_t *id)
 {
 	int64_t m[LANES];
@@ -155,17 +155,17 @@ lam_domain_ints(struct lam_domain *d, const int64_t *v, uint8_t scale,
 }
 
 uint32_t
-lam_domain_int(struct lam_domain *d, int64_t v, uint8_t scale)
+lam_key_dict_int(struct lam_key_dict *d, int64_t v, uint8_t scale)
 {
 	uint32_t id;
 
-	return lam_domain_ints(d, &v, scale, 1, &id) ? id : LAM_NO_ID;
+	return lam_key_dict_ints(d, &v, scale, 1, &id) ? id : LAM_NO_ID;
 }
 
 static uint32_t
-add_wide(struct lam_domain *d, const struct lam_value *v)
+add_wide(struct lam_key_dict *d, const struct lam_scalar *v)
 {
-	struct lam_series *x = &d->values;
+	struct lam_column_builder *x = &d->values;
 	uint64_t h;
 	size_t i;
 
@@ -184,33 +184,33 @@ add_wide(struct lam_domain *d, const struct lam_value *v)
 		if (w->m == v->num.m && w->scale == v->num.scale)
 			return id;
 	}
-	if (!lam_series_add(x, v))
+	if (!lam_column_builder_add(x, v))
 		return LAM_NO_ID;
 	d->slot[i] = h << 32 | x->n;
 	return x->n - 1;
 }
 
 uint32_t
-lam_domain_add(struct lam_domain *d, const struct lam_value *v)
+lam_key_dict_add(struct lam_key_dict *d, const struct lam_scalar *v)
 {
 	uint32_t id;
 
 	if (v->null)
-		return lam_domain_null(d);
+		return lam_key_dict_null(d);
 	if (v->type == LAM_TEXT)
-		return lam_domain_texts(d, &v->str, 1, &id) ? id : LAM_NO_ID;
+		return lam_key_dict_texts(d, &v->str, 1, &id) ? id : LAM_NO_ID;
 	if (v->type != LAM_NUMBER)
-		return lam_domain_int(d, v->i64, 0);
+		return lam_key_dict_int(d, v->i64, 0);
 	if (v->num.m <= INT64_MAX && v->num.m >= INT64_MIN)
-		return lam_domain_int(d, (int64_t)v->num.m,
+		return lam_key_dict_int(d, (int64_t)v->num.m,
 			(uint8_t)v->num.scale);
 	return add_wide(d, v);
 }
 
 static uint32_t
-text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
+text_id(struct lam_key_dict *d, struct lam_str s, uint64_t h)
 {
-	struct lam_series *x = &d->values;
+	struct lam_column_builder *x = &d->values;
 	size_t mask = d->nslots - 1, i;
 	char *p;
 
@@ -233,7 +233,7 @@ text_id(struct lam_domain *d, struct lam_str s, uint64_t h)
 
 /* At most LANES texts, for which there is room. */
 static bool
-some_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
+some_texts(struct lam_key_dict *d, const struct lam_str *s, uint32_t n,
 	uint32_t *id)
 {
 	const struct lam_str *str = d->values.str;
@@ -267,7 +267,7 @@ some_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
 }
 
 bool
-lam_domain_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
+lam_key_dict_texts(struct lam_key_dict *d, const struct lam_str *s, uint32_t n,
 	uint32_t *id)
 {
 	uint32_t m;
@@ -286,26 +286,26 @@ lam_domain_texts(struct lam_domain *d, const struct lam_str *s, uint32_t n,
 }
 
 bool
-lam_domain_union(struct lam_domain *d, const struct lam_domain *from,
+lam_key_dict_union(struct lam_key_dict *d, const struct lam_key_dict *from,
 	uint32_t *map)
 {
-	const struct lam_series *x = &from->values;
+	const struct lam_column_builder *x = &from->values;
 	uint32_t run;
 
 	for (uint32_t i = 0; i < x->n; i += run) {
-		struct lam_value v;
+		struct lam_scalar v;
 
 		run = 1;
 		if (x->type == LAM_TEXT && x->str[i].p) {
 			while (run < 1024 && i + run < x->n &&
 				x->str[i + run].p)
 				run++;
-			if (!lam_domain_texts(d, x->str + i, run, map + i))
+			if (!lam_key_dict_texts(d, x->str + i, run, map + i))
 				return false;
 			continue;
 		}
-		v = lam_series_get(x, i);
-		map[i] = lam_domain_add(d, &v);
+		v = lam_column_builder_get(x, i);
+		map[i] = lam_key_dict_add(d, &v);
 		if (map[i] == LAM_NO_ID)
 			return false;
 	}

@@ -1,5 +1,5 @@
 /*
- * domain.h - the distinct values of one key, numbered
+ * key_dict.h - the distinct values of one key, numbered
  *
  * Interning: every distinct value gets a dense id, in the order of first
  * appearance, so that a group is a tuple of small integers.  NULL is a value
@@ -7,8 +7,8 @@
  *
  * Owns: copies of the values.  Threads: one.
  */
-#ifndef LAM_ENGINE_DOMAIN_H
-#define LAM_ENGINE_DOMAIN_H
+#ifndef LAM_GROUP_KEY_DICT_H
+#define LAM_GROUP_KEY_DICT_H
 
 #include <string.h>
 
@@ -28,36 +28,36 @@ lam_same_bytes(const char *a, const char *b, size_t n)
 	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
 }
 
-struct lam_domain {
-	struct lam_series values; /* values.n is the number of ids */
+struct lam_key_dict {
+	struct lam_column_builder values; /* values.n is the number of ids */
 	uint32_t null;		  /* id of NULL, or LAM_NO_ID */
 	uint64_t *slot;		  /* hash << 32 | id + 1; 0: empty */
 	size_t nslots;
 	uint64_t seed;
 };
 
-void lam_domain_init(struct lam_domain *d, uint8_t type, struct lam_mem *m,
+void lam_key_dict_init(struct lam_key_dict *d, uint8_t type, struct lam_mem *m,
 	uint64_t seed);
-void lam_domain_release(struct lam_domain *d);
+void lam_key_dict_release(struct lam_key_dict *d);
 
 /* The id of a value; LAM_NO_ID: out of memory. */
-uint32_t lam_domain_null(struct lam_domain *d);
-uint32_t lam_domain_int(struct lam_domain *d, int64_t v, uint8_t scale);
-uint32_t lam_domain_add(struct lam_domain *d, const struct lam_value *v);
+uint32_t lam_key_dict_null(struct lam_key_dict *d);
+uint32_t lam_key_dict_int(struct lam_key_dict *d, int64_t v, uint8_t scale);
+uint32_t lam_key_dict_add(struct lam_key_dict *d, const struct lam_scalar *v);
 
 /*
  * The ids of N texts (none NULL) at once: the memory accesses of several
  * look-ups overlap.  False: out of memory.
  */
-bool lam_domain_texts(struct lam_domain *d, const struct lam_str *s,
+bool lam_key_dict_texts(struct lam_key_dict *d, const struct lam_str *s,
 	uint32_t n, uint32_t *id);
 
 /* The same of N numbers v / 10^scale, times (scale 0) or booleans. */
-bool lam_domain_ints(struct lam_domain *d, const int64_t *v, uint8_t scale,
+bool lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 	uint32_t n, uint32_t *id);
 
 /* The ids here of all values of FROM: MAP[id there]. */
-bool lam_domain_union(struct lam_domain *d, const struct lam_domain *from,
+bool lam_key_dict_union(struct lam_key_dict *d, const struct lam_key_dict *from,
 	uint32_t *map);
 
 /*
@@ -65,7 +65,7 @@ bool lam_domain_union(struct lam_domain *d, const struct lam_domain *from,
  * last), or in that of their texts in a partial line, where each is followed
  * by END.  False: out of memory.
  */
-bool lam_domain_rank(const struct lam_domain *d, bool typed, char end,
+bool lam_key_order(const struct lam_key_dict *d, bool typed, char end,
 	uint32_t *rank);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * rank.c - the order of the values of a domain, as integers
+ * key_order.c - the order of the values of a dictionary, as integers
  *
  * Partial lines are sorted as bytes.  The text of each key is followed by ','
  * or, the last, by TAB, neither of which occurs in it unquoted: text and
@@ -29,7 +29,7 @@ rank_strings(const struct lam_str *s, uint32_t n, uint32_t *rank)
 
 /* By the bytes of the fields, each followed by END. */
 static bool
-rank_fields(const struct lam_domain *d, char end, uint32_t *rank)
+rank_fields(const struct lam_key_dict *d, char end, uint32_t *rank)
 {
 	uint32_t n = d->values.n;
 	struct lam_str *s = malloc(((size_t)n + 1) * sizeof *s);
@@ -42,15 +42,15 @@ rank_fields(const struct lam_domain *d, char end, uint32_t *rank)
 	if (!s)
 		goto out;
 	for (uint32_t i = 0; i < n; i++) {
-		struct lam_value v = lam_series_get(&d->values, i);
-		struct lam_str t = lam_value_print(&v, scratch);
+		struct lam_scalar v = lam_column_builder_get(&d->values, i);
+		struct lam_str t = lam_scalar_print(&v, scratch);
 		size_t len = 0;
-		char *p = lam_heap_bytes(&heap, lam_field_room(t) + 1);
+		char *p = lam_heap_bytes(&heap, lam_escape_room(t) + 1);
 
 		if (!p)
 			goto out;
 		if (t.p)
-			len = lam_field_write(t, p);
+			len = lam_escape_field(t, p);
 		p[len] = end;
 		s[i] = (struct lam_str){ p, len + 1 };
 	}
@@ -64,17 +64,17 @@ out:
 static int
 by_value(void *arg, uint32_t x, uint32_t y)
 {
-	struct lam_value a = lam_series_get(arg, x);
-	struct lam_value b = lam_series_get(arg, y);
+	struct lam_scalar a = lam_column_builder_get(arg, x);
+	struct lam_scalar b = lam_column_builder_get(arg, y);
 
-	return lam_value_cmp(&a, &b);
+	return lam_scalar_cmp(&a, &b);
 }
 
-/* By lam_value_cmp: for numbers of which some have more than 64 bits. */
+/* By lam_scalar_cmp: for numbers of which some have more than 64 bits. */
 static bool
-rank_compared(const struct lam_domain *d, uint32_t *rank)
+rank_compared(const struct lam_key_dict *d, uint32_t *rank)
 {
-	struct lam_series values = d->values;
+	struct lam_column_builder values = d->values;
 	uint32_t n = values.n, *order, *tmp;
 	bool ok;
 
@@ -94,7 +94,7 @@ rank_compared(const struct lam_domain *d, uint32_t *rank)
 
 /* The numbers at one scale in 64 bits: false when they do not fit. */
 static bool
-integers(const struct lam_series *v, struct lam_ranked *item)
+integers(const struct lam_column_builder *v, struct lam_ranked *item)
 {
 	uint8_t scale = 0;
 
@@ -117,7 +117,7 @@ integers(const struct lam_series *v, struct lam_ranked *item)
 }
 
 static bool
-rank_integers(const struct lam_domain *d, uint32_t *rank)
+rank_integers(const struct lam_key_dict *d, uint32_t *rank)
 {
 	uint32_t n = d->values.n, at = 0;
 	struct lam_ranked *item = malloc(((size_t)n + 1) * sizeof *item);
@@ -141,7 +141,7 @@ rank_integers(const struct lam_domain *d, uint32_t *rank)
 
 /* NULL takes no part in sorting and comes last. */
 static bool
-rank_texts(const struct lam_domain *d, uint32_t *rank)
+rank_texts(const struct lam_key_dict *d, uint32_t *rank)
 {
 	uint32_t n = d->values.n, null = d->null, m = 0;
 	struct lam_str *s;
@@ -167,7 +167,7 @@ rank_texts(const struct lam_domain *d, uint32_t *rank)
 }
 
 bool
-lam_domain_rank(const struct lam_domain *d, bool typed, char end,
+lam_key_order(const struct lam_key_dict *d, bool typed, char end,
 	uint32_t *rank)
 {
 	if (!typed)

@@ -17,8 +17,8 @@
  * Text: "bucket:count" pairs, ascending, one blank between, no bucket beyond
  * that of 10^38, which no number reaches.  No value: no text, NULL.
  */
-#ifndef LAM_ENGINE_QUANTILE_H
-#define LAM_ENGINE_QUANTILE_H
+#ifndef LAM_GROUP_QUANTILE_H
+#define LAM_GROUP_QUANTILE_H
 
 #include "base/bytes.h"
 #include "base/err.h"

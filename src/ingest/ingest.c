@@ -101,7 +101,8 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 	lam_buf_clear(&w->image);
 	lam_buf_clear(&w->rejects);
 	for (size_t i = 0; i < w->chunk.nrejects; i++)
-		lam_reject_print(r->source, &w->chunk.reject[i], &w->rejects);
+		lam_reject_file_print(r->source, &w->chunk.reject[i],
+			&w->rejects);
 	if (c.nrows == 0)
 		return LAM_OK;
 	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->ncols);
@@ -132,9 +133,9 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 	uint64_t first;
 	int rc;
 
-	rc = lam_rejects_append(g->rejects, &w->rejects, e);
+	rc = lam_reject_file_append(g->rejects, &w->rejects, e);
 	if (!rc && sync)
-		rc = lam_rejects_sync(g->rejects, e);
+		rc = lam_reject_file_sync(g->rejects, e);
 	if (rc)
 		return rc;
 	for (size_t i = 0; g->on_reject && i < w->chunk.nrejects; i++)
@@ -160,7 +161,7 @@ out:
 int
 lam_ingest_sync(struct lam_ingest *g, struct lam_error *e)
 {
-	int rc = lam_rejects_sync(g->rejects, e);
+	int rc = lam_reject_file_sync(g->rejects, e);
 
 	return rc || !g->append ? rc : lam_append_sync(g->append, e);
 }

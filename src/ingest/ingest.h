@@ -4,8 +4,8 @@
  *
  *	lam_ingest_run (one input after the other) ... lam_ingest_sync
  */
-#ifndef LAM_LOG_INGEST_H
-#define LAM_LOG_INGEST_H
+#ifndef LAM_INGEST_INGEST_H
+#define LAM_INGEST_INGEST_H
 
 #include "ingest/reject_file.h"
 #include "input/input.h"
@@ -19,7 +19,7 @@ struct lam_ingest {
 	 */
 	int (*begin)(struct lam_ingest *g, struct lam_error *e);
 	struct lam_append *append; /* NULL until then */
-	struct lam_rejects *rejects;
+	struct lam_reject_file *rejects;
 	unsigned threads;  /* that parse and encode; 1.. */
 	int level;	   /* zlib's, 1..9 */
 	int wait_ms;	   /* flush interval; 0: every read; < 0: full blocks */

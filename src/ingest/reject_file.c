@@ -1,5 +1,5 @@
 /*
- * reject.c - lines that are no records: DIR/reject/STREAM.csv
+ * reject_file.c - lines that are no records: DIR/reject/STREAM.csv
  *
  * Rejects are appended, and fsynced, before the records that came with them
  * are acknowledged: what was not accepted can always be found here.  A crash
@@ -29,8 +29,8 @@
 static const char header[] = "source,line,reason,text\n";
 
 int
-lam_rejects_open(struct lam_rejects *r, const char *data, const char *stream,
-	struct lam_error *e)
+lam_reject_file_open(struct lam_reject_file *r, const char *data,
+	const char *stream, struct lam_error *e)
 {
 	int rc;
 
@@ -47,7 +47,7 @@ lam_rejects_open(struct lam_rejects *r, const char *data, const char *stream,
 }
 
 void
-lam_rejects_close(struct lam_rejects *r)
+lam_reject_file_close(struct lam_reject_file *r)
 {
 	if (r->fd >= 0)
 		close(r->fd);
@@ -67,7 +67,7 @@ put_quoted(const char *p, size_t n, struct lam_buf *out)
 }
 
 void
-lam_reject_print(const char *source, const struct lam_reject *x,
+lam_reject_file_print(const char *source, const struct lam_reject *x,
 	struct lam_buf *out)
 {
 	put_quoted(source, strlen(source), out);
@@ -80,7 +80,7 @@ lam_reject_print(const char *source, const struct lam_reject *x,
 
 /* Does the name lead to the file that is open? */
 static bool
-still_there(const struct lam_rejects *r)
+still_there(const struct lam_reject_file *r)
 {
 	struct stat name, file;
 
@@ -89,16 +89,16 @@ still_there(const struct lam_rejects *r)
 }
 
 static int
-open_file(struct lam_rejects *r, struct lam_error *e)
+open_file(struct lam_reject_file *r, struct lam_error *e)
 {
 	int rc;
 
 	if (r->fd >= 0 && still_there(r))
 		return LAM_OK;
-	rc = r->fd >= 0 ? lam_rejects_sync(r, e) : LAM_OK;
+	rc = r->fd >= 0 ? lam_reject_file_sync(r, e) : LAM_OK;
 	if (rc)
 		return rc;
-	lam_rejects_close(r);
+	lam_reject_file_close(r);
 	rc = lam_io_open(&r->fd, r->path, O_RDWR | O_CREAT, e);
 	r->new = !rc;
 	return rc;
@@ -106,7 +106,7 @@ open_file(struct lam_rejects *r, struct lam_error *e)
 
 /* What must stand before new lines in a file of SIZE bytes. */
 static int
-joint(const struct lam_rejects *r, uint64_t size, const char **out,
+joint(const struct lam_reject_file *r, uint64_t size, const char **out,
 	struct lam_error *e)
 {
 	char last = '\n';
@@ -119,7 +119,7 @@ joint(const struct lam_rejects *r, uint64_t size, const char **out,
 }
 
 int
-lam_rejects_append(struct lam_rejects *r, const struct lam_buf *lines,
+lam_reject_file_append(struct lam_reject_file *r, const struct lam_buf *lines,
 	struct lam_error *e)
 {
 	uint64_t size = 0;
@@ -158,7 +158,7 @@ lam_rejects_append(struct lam_rejects *r, const struct lam_buf *lines,
 }
 
 int
-lam_rejects_sync(struct lam_rejects *r, struct lam_error *e)
+lam_reject_file_sync(struct lam_reject_file *r, struct lam_error *e)
 {
 	int rc;
 

@@ -1,5 +1,5 @@
 /*
- * reject.h - lines that are no records: DIR/reject/STREAM.csv
+ * reject_file.h - lines that are no records: DIR/reject/STREAM.csv
  *
  * A CSV file with the header "source,line,reason,text", one line for each
  * rejected line, its text byte for byte.  Made with the first reject.
@@ -9,29 +9,29 @@
  *
  * Threads: one at a time, as struct lam_append.
  */
-#ifndef LAM_LOG_REJECT_H
-#define LAM_LOG_REJECT_H
+#ifndef LAM_INGEST_REJECT_FILE_H
+#define LAM_INGEST_REJECT_FILE_H
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "input/input.h"
 
-struct lam_rejects {
-	char path[4096]; /* DIR/reject/STREAM.csv */
-	char dir[4096];	 /* DIR/reject */
-	char lock[4096];
+struct lam_reject_file {
+	char path[LAM_PATH_MAX]; /* DIR/reject/STREAM.csv */
+	char dir[LAM_PATH_MAX];	 /* DIR/reject */
+	char lock[LAM_PATH_MAX];
 	int fd;		 /* -1 until the first */
 	bool dirty;	 /* appended since the last fsync */
 	bool new;	 /* opened: its name may not be durable */
 	bool lost;	 /* an fsync has failed: it is not asked again */
 };
 
-int lam_rejects_open(struct lam_rejects *r, const char *data,
+int lam_reject_file_open(struct lam_reject_file *r, const char *data,
 	const char *stream, struct lam_error *e) LAM_MUST;
-void lam_rejects_close(struct lam_rejects *r);
+void lam_reject_file_close(struct lam_reject_file *r);
 
 /* The CSV line of one reject, appended to OUT. */
-void lam_reject_print(const char *source, const struct lam_reject *x,
+void lam_reject_file_print(const char *source, const struct lam_reject *x,
 	struct lam_buf *out);
 
 /*
@@ -39,8 +39,9 @@ void lam_reject_print(const char *source, const struct lam_reject *x,
  * that was removed, or moved away, is made again.  Once an fsync has failed
  * every _sync fails: what it was about is lost, the input is to be given again.
  */
-int lam_rejects_append(struct lam_rejects *r, const struct lam_buf *lines,
+int lam_reject_file_append(struct lam_reject_file *r,
+	const struct lam_buf *lines, struct lam_error *e) LAM_MUST;
+int lam_reject_file_sync(struct lam_reject_file *r,
 	struct lam_error *e) LAM_MUST;
-int lam_rejects_sync(struct lam_rejects *r, struct lam_error *e) LAM_MUST;
 
 #endif

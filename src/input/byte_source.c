@@ -1,5 +1,5 @@
 /*
- * source.c - bytes from a file or standard input, plain or gzip
+ * byte_source.c - bytes from a file or standard input, plain or gzip
  *
  * The first two bytes decide: 1f 8b is gzip, anything else is text.  Plain
  * input is read straight into the caller's memory; gzip passes through one
@@ -24,7 +24,7 @@
 #define PACKED ((size_t)256 << 10)
 #endif
 
-struct lam_input_source {
+struct lam_byte_source {
 	int fd;
 	bool live, gzip, inside; /* inside a gzip member */
 	bool ended;		 /* the descriptor is at its end */
@@ -37,7 +37,7 @@ struct lam_input_source {
 
 /* One read(2) or the reason why there was none. */
 static int
-fill(struct lam_input_source *s, void *p, size_t n, int wait_ms,
+fill(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 	const volatile int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e)
 {
@@ -77,10 +77,10 @@ fill(struct lam_input_source *s, void *p, size_t n, int wait_ms,
 }
 
 int
-lam_input_source_open(struct lam_input_source **out, const char *path,
+lam_byte_source_open(struct lam_byte_source **out, const char *path,
 	struct lam_error *e)
 {
-	struct lam_input_source *s = calloc(1, sizeof *s);
+	struct lam_byte_source *s = calloc(1, sizeof *s);
 	struct stat st = { 0 };
 	enum lam_got how;
 	int r = LAM_OK;
@@ -120,14 +120,14 @@ lam_input_source_open(struct lam_input_source **out, const char *path,
 	s->inside = s->gzip;
 out:
 	if (r)
-		lam_input_source_close(s);
+		lam_byte_source_close(s);
 	else
 		*out = s;
 	return r;
 }
 
 void
-lam_input_source_close(struct lam_input_source *s)
+lam_byte_source_close(struct lam_byte_source *s)
 {
 	if (!s)
 		return;
@@ -139,7 +139,7 @@ lam_input_source_close(struct lam_input_source *s)
 
 /* Between members: another one begins, or only zeros follow. */
 static int
-next_member(struct lam_input_source *s, struct lam_error *e)
+next_member(struct lam_byte_source *s, struct lam_error *e)
 {
 	while (s->at < s->have && s->packed[s->at] == 0)
 		s->at++;
@@ -154,7 +154,7 @@ next_member(struct lam_input_source *s, struct lam_error *e)
 }
 
 static int
-inflate_some(struct lam_input_source *s, void *p, size_t n, size_t *got,
+inflate_some(struct lam_byte_source *s, void *p, size_t n, size_t *got,
 	struct lam_error *e)
 {
 	size_t used = s->have - s->at;
@@ -181,7 +181,7 @@ inflate_some(struct lam_input_source *s, void *p, size_t n, size_t *got,
 }
 
 static int
-read_gzip(struct lam_input_source *s, void *p, size_t n, int wait_ms,
+read_gzip(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 	const volatile int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e)
 {
@@ -212,7 +212,7 @@ read_gzip(struct lam_input_source *s, void *p, size_t n, int wait_ms,
 }
 
 int
-lam_input_source_read(struct lam_input_source *s, void *p, size_t n,
+lam_byte_source_read(struct lam_byte_source *s, void *p, size_t n,
 	int wait_ms, const volatile int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e)
 {

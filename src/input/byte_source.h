@@ -1,23 +1,23 @@
 /*
- * source.h - bytes from a file or standard input, plain or gzip
+ * byte_source.h - bytes from a file or standard input, plain or gzip
  *
  * gzip is told by its magic bytes; a file of several members is their
  * concatenation (RFC 1952, section 2.2).
  */
-#ifndef LAM_INPUT_SOURCE_H
-#define LAM_INPUT_SOURCE_H
+#ifndef LAM_INPUT_BYTE_SOURCE_H
+#define LAM_INPUT_BYTE_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
 
-struct lam_input_source;
+struct lam_byte_source;
 
 /* PATH "-" is standard input. */
-int lam_input_source_open(struct lam_input_source **out, const char *path,
+int lam_byte_source_open(struct lam_byte_source **out, const char *path,
 	struct lam_error *e) LAM_MUST;
-void lam_input_source_close(struct lam_input_source *s);
+void lam_byte_source_close(struct lam_byte_source *s);
 
 enum lam_got { LAM_GOT_BYTES, LAM_GOT_NOTHING, LAM_GOT_END };
 
@@ -27,7 +27,7 @@ enum lam_got { LAM_GOT_BYTES, LAM_GOT_NOTHING, LAM_GOT_END };
  * input; a signal that set *STOP is an end.  LAM_DATA: corrupt or truncated
  * gzip, after all that could be inflated has been returned.
  */
-int lam_input_source_read(struct lam_input_source *s, void *p, size_t n,
+int lam_byte_source_read(struct lam_byte_source *s, void *p, size_t n,
 	int wait_ms, const volatile int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e) LAM_MUST;
 

@@ -4,7 +4,7 @@
  * Compressed and binary files are known by their first bytes, as their
  * specifications say; those that begin with letters only, which a header
  * line might be, by a control character behind, too.  Texts are known by the shape of
- * their first line; a format that is surer of it (formats.c) wins.
+ * their first line; a format that is surer of it (format.c) wins.
  */
 #include "input/foreign.h"
 

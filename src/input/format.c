@@ -1,5 +1,5 @@
 /*
- * formats.c - the table of formats, and which of them an input is
+ * format.c - the table of formats, and which of them an input is
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * format.h - what a log format has to know; one file per format
  *
- * A format is a file and a row in the table of formats.c.  Help, messages and the
- * check of -f are made from that table.  It says
+ * A format is a file and a row in the table of format.c.  Help, messages and
+ * the check of -f are made from that table.  It says
  *
  *	guess	how sure it is that the first lines are of it
  *	open	the fields, and what types the format gives them: fixed ones, or

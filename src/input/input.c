@@ -1,8 +1,9 @@
 /*
  * input.c - opening an input, and the cells of its chunks
  *
- * What the formats (formats.c) share beside reading (chunk.c) and the names of
- * fields (header.c): the first line, and the arrays for the cells.
+ * What the formats (format.c) share beside reading (input_chunk.c) and the
+ * names of fields (input_header.c): the first line, and the arrays for the
+ * cells.
  */
 #include "input/input.h"
 
@@ -138,7 +139,7 @@ lam_input_open(struct lam_input **out, const char *path,
 	in->line = 1;
 	in->patience = -1;
 	in->path = lam_arena_dup(&in->arena, path, strlen(path));
-	r = in->path ? lam_input_source_open(&in->source, in->path, e)
+	r = in->path ? lam_byte_source_open(&in->source, in->path, e)
 		     : lam_fail_mem(e);
 	if (!r)
 		r = read_first_line(in, e);
@@ -160,7 +161,7 @@ lam_input_close(struct lam_input *in)
 		return;
 	if (in->format && in->format->close)
 		in->format->close(in->own);
-	lam_input_source_close(in->source);
+	lam_byte_source_close(in->source);
 	lam_buf_release(&in->declared);
 	lam_buf_release(&in->carry);
 	lam_arena_release(&in->arena);

@@ -4,7 +4,7 @@
  * A source of bytes (file, standard input; plain or gzip, several members) in
  * one of the formats is cut into chunks of whole records by one thread,
  * and the chunks are parsed into cells by any number of threads.  One file per
- * format; a format is a row in the table of formats.c (format.h).
+ * format; a format is a row in the table of format.c (format.h).
  *
  *	lam_input_open -> { lam_input_next -> lam_input_parse }* -> _close
  *

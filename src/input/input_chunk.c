@@ -1,5 +1,5 @@
 /*
- * chunk.c - reading: chunks of whole records
+ * input_chunk.c - reading: chunks of whole records
  *
  * A chunk's text is what an earlier one left over (the carry), then what is
  * read now.  The format's scan looks at it from the last record end known, so
@@ -85,7 +85,7 @@ now_ms(void) /* for waiting only; no result depends on it */
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Up to N bytes of the source, to the end of B.  *HOW as in source.h. */
+/* Up to N bytes of the source, to the end of B.  *HOW as in byte_source.h. */
 static int
 read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
 	const volatile int *stop, enum lam_got *how, struct lam_error *e)
@@ -97,7 +97,7 @@ read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
 		n = room; /* rather than grow and copy */
 	if (!lam_buf_room(b, n))
 		return lam_fail_mem(e);
-	r = lam_input_source_read(in->source, b->p + b->n, n, wait_ms, stop,
+	r = lam_byte_source_read(in->source, b->p + b->n, n, wait_ms, stop,
 		&got, how, &in->late);
 	if (r) { /* first what is whole, then the error */
 		*how = LAM_GOT_END;

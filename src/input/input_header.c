@@ -1,5 +1,5 @@
 /*
- * header.c - the names of an input's fields
+ * input_header.c - the names of an input's fields
  *
  * Its format declares them: they are fixed, or given, or the first record that is not
  * blank holds them, or they are made up: column1, column2, ...  Every field gets a

@@ -17,7 +17,7 @@ struct lam_declared { /* a field as its format declared it */
 
 struct lam_input {
 	char *path;
-	struct lam_input_source *source;
+	struct lam_byte_source *source;
 	const struct lam_format *format;
 	void *own;		/* the format's state */
 	struct lam_arena arena; /* names */

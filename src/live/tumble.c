@@ -1,5 +1,5 @@
 /*
- * window.c - a live filter: chunk by chunk, windows as they close
+ * tumble.c - a live filter: chunk by chunk, windows as they close
  *
  * Per chunk: (1) find the late records, take them out; (2) aggregate the
  * rest: a bundle more; (3) merge the bundles that reach before the watermark,
@@ -29,13 +29,13 @@ read_clock(clockid_t clock)
 }
 
 int64_t
-lam_window_clock(const struct live *l)
+lam_tumble_clock(const struct live *l)
 {
 	return l->w->clock ? l->w->clock() : read_clock(CLOCK_REALTIME);
 }
 
 int64_t
-lam_window_monotonic(void)
+lam_tumble_monotonic(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
 }
@@ -44,7 +44,7 @@ static int
 emit(struct live *l, const struct lam_query *q, struct lam_partials *p,
 	struct lam_error *e)
 {
-	struct lam_window *w = l->w;
+	struct lam_tumble *w = l->w;
 	uint64_t faults = 0;
 	int rc;
 
@@ -52,7 +52,7 @@ emit(struct live *l, const struct lam_query *q, struct lam_partials *p,
 	if (!rc && p)
 		rc = lam_engine_finish(q, p, &w->engine, w->rows, w->arg,
 			&faults, e);
-	lam_results_report(faults, &w->warn);
+	lam_order_limit_report(faults, &w->warn);
 	if (!rc)
 		rc = w->end(w->arg, e);
 	return rc;
@@ -82,9 +82,9 @@ aggregate(struct live *l, struct lam_error *e)
 static int64_t
 last_filled(const struct live *l)
 {
-	int64_t w = lam_window_of(l, l->open, l->newest), next;
+	int64_t w = lam_tumble_of(l, l->open, l->newest), next;
 
-	return lam_window_next(l, w, &next) ? next : w;
+	return lam_tumble_next(l, w, &next) ? next : w;
 }
 
 /* Give out what is closed, or at the end of the input everything. */
@@ -162,7 +162,7 @@ turn(struct live *l, struct lam_error *e)
 static int
 chunk(struct live *l, struct lam_cells *cells, struct lam_error *e)
 {
-	int rc = lam_window_probe(l, cells, e);
+	int rc = lam_tumble_probe(l, cells, e);
 
 	if (!rc && cells->nrows)
 		rc = aggregate(l, e);
@@ -173,9 +173,9 @@ chunk(struct live *l, struct lam_cells *cells, struct lam_error *e)
 static int
 quiet(struct live *l, struct lam_error *e)
 {
-	if (l->w->idle < 0 || lam_window_monotonic() - l->heard < l->w->idle)
+	if (l->w->idle < 0 || lam_tumble_monotonic() - l->heard < l->w->idle)
 		return LAM_OK;
-	lam_window_tick(l, lam_window_clock(l));
+	lam_tumble_tick(l, lam_tumble_clock(l));
 	l->ntouched = 0;
 	return l->advanced ? turn(l, e) : LAM_OK;
 }
@@ -187,11 +187,11 @@ until_closing(const struct live *l, int64_t now)
 	int64_t idle, next, left;
 
 	if (l->w->idle < 0 || !l->started ||
-		!lam_window_next(l, l->open, &next))
+		!lam_tumble_next(l, l->open, &next))
 		return INT64_MAX;
 	idle = lam_time_plus(l->heard, l->w->idle) - now;
 	left = lam_time_plus(lam_time_plus(next, l->w->lateness),
-		-lam_time_plus(lam_window_clock(l), l->shift));
+		-lam_time_plus(lam_tumble_clock(l), l->shift));
 	left = left > LOOK ? LOOK : left;
 	return idle > left ? idle : left;
 }
@@ -200,8 +200,8 @@ until_closing(const struct live *l, int64_t now)
 static int
 patience(const struct live *l)
 {
-	int64_t now = lam_window_monotonic();
-	int64_t ns = until_closing(l, now), tell = lam_window_untold(l, now);
+	int64_t now = lam_tumble_monotonic();
+	int64_t ns = until_closing(l, now), tell = lam_tumble_untold(l, now);
 
 	ns = tell < ns ? tell : ns;
 	if (ns == INT64_MAX)
@@ -223,11 +223,11 @@ run(struct live *l, struct lam_error *e)
 			break;
 		if (how == LAM_GOT_BYTES) {
 			rc = chunk(l, cells, e);
-			l->heard = lam_window_monotonic();
+			l->heard = lam_tumble_monotonic();
 		} else {
 			rc = quiet(l, e);
 		}
-		lam_window_tell(l, false);
+		lam_tumble_tell(l, false);
 	}
 	/* The end of the input closes all windows. */
 	if (!rc)
@@ -237,7 +237,7 @@ run(struct live *l, struct lam_error *e)
 }
 
 int
-lam_window_run(struct lam_window *w, struct lam_error *e)
+lam_tumble_run(struct lam_tumble *w, struct lam_error *e)
 {
 	struct live l = { .w = w, .arena = LAM_ARENA_INIT,
 		.scratch = LAM_ARENA_INIT };
@@ -246,15 +246,15 @@ lam_window_run(struct lam_window *w, struct lam_error *e)
 
 	w->records = w->late = w->ahead = w->rejected = 0;
 	w->engine.threads = 1; /* chunks of a live input are small */
-	rc = lam_window_bind(&l, e);
+	rc = lam_tumble_bind(&l, e);
 	if (!rc) {
 		lam_row_source_init(&l.seen, l.query->nkeys);
-		l.heard = lam_window_monotonic();
+		l.heard = lam_tumble_monotonic();
 		rc = lam_adhoc_source(l.input, l.query->used, 1, &unused, e);
 	}
 	if (!rc)
 		rc = run(&l, e);
-	lam_window_tell(&l, true);
+	lam_tumble_tell(&l, true);
 	lam_faults_report(&l.faults, "stdin", &w->warn);
 	if (l.input) {
 		w->records = lam_adhoc_records(l.input);
@@ -262,7 +262,7 @@ lam_window_run(struct lam_window *w, struct lam_error *e)
 	}
 	lam_bundle_release(&l);
 	lam_fill_release(&l);
-	lam_window_probe_release(&l);
+	lam_tumble_probe_release(&l);
 	lam_adhoc_free(l.input);
 	lam_arena_release(&l.arena);
 	return rc;

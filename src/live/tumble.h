@@ -1,5 +1,5 @@
 /*
- * window.h - a query over a live input, window by window
+ * tumble.h - a query over a live input, window by window
  *
  * One key of the query is a time_bucket or date_trunc of a time: the window.
  * A window is closed when the watermark, the newest event time seen less the
@@ -10,13 +10,13 @@
  * depends on the order of the records alone, not on how they arrive; but for
  * IDLE, with which the clock moves the watermark when nothing comes.
  */
-#ifndef LAM_VIEW_WINDOW_H
-#define LAM_VIEW_WINDOW_H
+#ifndef LAM_LIVE_TUMBLE_H
+#define LAM_LIVE_TUMBLE_H
 
 #include "engine/engine.h"
 #include "source/adhoc.h"
 
-struct lam_window {
+struct lam_tumble {
 	const char *sql;
 	const char *const *file; /* instead of standard input */
 	size_t nfiles;
@@ -28,8 +28,8 @@ struct lam_window {
 	bool fill;    /* give out rows of no records, too; not with CHANGES */
 	int64_t (*clock)(void);	 /* ns since 1970; NULL: the system's */
 	struct lam_adhoc_options adhoc;
-	struct lam_engine_options engine;
-	struct lam_notes warn;
+	struct lam_resources engine;
+	struct lam_messages warn;
 	/* Called around the rows of each emission. */
 	int (*begin)(void *arg, const struct lam_query *q,
 		struct lam_error *e);
@@ -41,6 +41,6 @@ struct lam_window {
 };
 
 /* Runs to the end of the input, and gives out all windows there are then. */
-int lam_window_run(struct lam_window *w, struct lam_error *e) LAM_MUST;
+int lam_tumble_run(struct lam_tumble *w, struct lam_error *e) LAM_MUST;
 
 #endif

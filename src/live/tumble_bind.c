@@ -1,5 +1,5 @@
 /*
- * window_bind.c - which key is the window, and a query that computes it
+ * tumble_bind.c - which key is the window, and a query that computes it
  *
  * The probe is a query without grouping over the same input, with three columns:
  *
@@ -169,7 +169,7 @@ learn_steps(struct live *l)
 }
 
 bool
-lam_window_next(const struct live *l, int64_t w, int64_t *next)
+lam_tumble_next(const struct live *l, int64_t w, int64_t *next)
 {
 	if (l->months)
 		return lam_time_add_months(w, l->months, next);
@@ -177,13 +177,13 @@ lam_window_next(const struct live *l, int64_t w, int64_t *next)
 }
 
 int64_t
-lam_window_of(const struct live *l, int64_t w, int64_t t)
+lam_tumble_of(const struct live *l, int64_t w, int64_t t)
 {
 	int64_t next;
 
 	if (!l->months && l->width > 0)
 		return lam_time_bucket(t, l->width, w, &next) ? next : w;
-	while (lam_window_next(l, w, &next) && next <= t)
+	while (lam_tumble_next(l, w, &next) && next <= t)
 		w = next;
 	return w;
 }
@@ -208,7 +208,7 @@ find(void *state, const struct lam_query *q, struct lam_relation *out,
 }
 
 int
-lam_window_bind(struct live *l, struct lam_error *e)
+lam_tumble_bind(struct live *l, struct lam_error *e)
 {
 	struct lam_catalog catalog = { l, find };
 	int rc;

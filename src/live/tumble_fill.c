@@ -1,5 +1,5 @@
 /*
- * window_fill.c - rows for what has no records
+ * tumble_fill.c - rows for what has no records
  *
  * Each window that closes has a row for each of the other keys, as soon as that key
  * was in a window, this one or one before; with no other key, for each window from
@@ -210,7 +210,7 @@ empty_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 
 		if (++x->at == x->nsome) {
 			x->at = 0;
-			x->done = !lam_window_next(x->l, x->w, &x->w) ||
+			x->done = !lam_tumble_next(x->l, x->w, &x->w) ||
 				x->w >= x->to;
 		}
 		k = &x->some[x->at];

@@ -1,8 +1,8 @@
 /*
- * window_internal.h - the parts of a live filter
+ * tumble_internal.h - the parts of a live filter
  */
-#ifndef LAM_VIEW_WINDOW_INTERNAL_H
-#define LAM_VIEW_WINDOW_INTERNAL_H
+#ifndef LAM_LIVE_TUMBLE_INTERNAL_H
+#define LAM_LIVE_TUMBLE_INTERNAL_H
 
 #include "live/tumble.h"
 #include "source/source.h"
@@ -32,7 +32,7 @@ struct lam_sieve {
 #define LAM_SIEVE_ALL ((struct lam_sieve){ INT64_MIN, INT64_MAX, true, false })
 
 struct live {
-	struct lam_window *w;
+	struct lam_tumble *w;
 	struct lam_arena arena;	 /* the query */
 	struct lam_query *query;
 	uint32_t window;	 /* the key that is one */
@@ -73,12 +73,12 @@ struct live {
 	struct lam_counts faults; /* of all records */
 };
 
-/* window_bind.c: the query, the probe that finds windows, the window's steps */
-int lam_window_bind(struct live *l, struct lam_error *e) LAM_MUST;
+/* tumble_bind.c: the query, the probe that finds windows, the window's steps */
+int lam_tumble_bind(struct live *l, struct lam_error *e) LAM_MUST;
 /* The window after W, a start of one; false: there is none. */
-bool lam_window_next(const struct live *l, int64_t w, int64_t *next);
+bool lam_tumble_next(const struct live *l, int64_t w, int64_t *next);
 /* The window that holds T, which is not before the window W. */
-int64_t lam_window_of(const struct live *l, int64_t w, int64_t t);
+int64_t lam_tumble_of(const struct live *l, int64_t w, int64_t t);
 
 /* A + B, or the nearest there is. */
 static inline int64_t
@@ -91,15 +91,15 @@ lam_time_plus(int64_t a, int64_t b)
 	return sum;
 }
 
-/* window_probe.c: drop late records from the chunk, move on what is open */
-int lam_window_probe(struct live *l, struct lam_cells *cells,
+/* tumble_probe.c: drop late records from the chunk, move on what is open */
+int lam_tumble_probe(struct live *l, struct lam_cells *cells,
 	struct lam_error *e) LAM_MUST;
-void lam_window_probe_release(struct live *l);
+void lam_tumble_probe_release(struct live *l);
 /* The clock says T, and nothing comes: close what ended before. */
-void lam_window_tick(struct live *l, int64_t t);
+void lam_tumble_tick(struct live *l, int64_t t);
 
 /*
- * window_sieve.c: the merge of bundles.  The queries are made in A and their
+ * tumble_sieve.c: the merge of bundles.  The queries are made in A and their
  * rows ordered by window first.
  */
 int lam_sieve_query(struct live *l, const struct lam_sieve *s,
@@ -123,8 +123,8 @@ int lam_bundle_end(struct live *l, struct lam_job *job, size_t njobs,
 void lam_bundle_release(struct live *l);
 
 /*
- * window_fill.c: rows for windows and keys that have none.  lam_fill_query: which
- * keys the windows S of the partials have, each with the first of these.
+ * tumble_fill.c: rows for windows and keys that have none.  lam_fill_query:
+ * which keys the windows S of the partials have, each with the first of these.
  */
 int lam_fill_query(struct live *l, const struct lam_sieve *s,
 	struct lam_arena *a, struct lam_query **out, struct lam_error *e)
@@ -136,13 +136,13 @@ int lam_fill(struct live *l, const struct lam_query *q,
 	struct lam_partials **p, struct lam_error *e) LAM_MUST;
 void lam_fill_release(struct live *l);
 
-/* window.c: ns since 1970, and ns that only go on */
-int64_t lam_window_clock(const struct live *l);
-int64_t lam_window_monotonic(void);
+/* tumble.c: ns since 1970, and ns that only go on */
+int64_t lam_tumble_clock(const struct live *l);
+int64_t lam_tumble_monotonic(void);
 
-/* window_tell.c: what is told, at once and then from time to time */
-void lam_window_tell(struct live *l, bool last);
+/* tumble_tell.c: what is told, at once and then from time to time */
+void lam_tumble_tell(struct live *l, bool last);
 /* ns until there is something to tell; INT64_MAX: there is nothing */
-int64_t lam_window_untold(const struct live *l, int64_t now);
+int64_t lam_tumble_untold(const struct live *l, int64_t now);
 
 #endif

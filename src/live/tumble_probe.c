@@ -1,5 +1,5 @@
 /*
- * window_probe.c - which records of a chunk are late
+ * tumble_probe.c - which records of a chunk are late
  *
  * Record by record, in order: late when its window is before the greatest
  * reach of all records before it that were not ahead of the clock.  Late records
@@ -49,7 +49,7 @@ room(struct live *l, struct lam_error *e)
 }
 
 void
-lam_window_probe_release(struct live *l)
+lam_tumble_probe_release(struct live *l)
 {
 	free(l->at);
 	free(l->reach);
@@ -124,21 +124,21 @@ advance(struct live *l, uint32_t i, int64_t limit)
 	open_at(l, l->reach[i]);
 	if (l->w->fill && !l->filling && l->time[i] >= l->open &&
 		l->time[i] < l->first)
-		l->first = lam_window_of(l, l->open, l->time[i]);
+		l->first = lam_tumble_of(l, l->open, l->time[i]);
 }
 
 void
-lam_window_tick(struct live *l, int64_t t)
+lam_tumble_tick(struct live *l, int64_t t)
 {
 	t = lam_time_plus(lam_time_plus(t, l->shift), -l->w->lateness);
 	if (l->started && t > l->open)
-		open_at(l, lam_window_of(l, l->open, t));
+		open_at(l, lam_tumble_of(l, l->open, t));
 }
 
 static void
 sort_out(struct live *l, struct lam_cells *cells)
 {
-	int64_t limit = lam_time_plus(lam_time_plus(lam_window_clock(l),
+	int64_t limit = lam_time_plus(lam_time_plus(lam_tumble_clock(l),
 		l->shift), l->w->max_ahead);
 	uint32_t kept = 0;
 
@@ -166,7 +166,7 @@ sort_out(struct live *l, struct lam_cells *cells)
 }
 
 int
-lam_window_probe(struct live *l, struct lam_cells *cells, struct lam_error *e)
+lam_tumble_probe(struct live *l, struct lam_cells *cells, struct lam_error *e)
 {
 	struct lam_job job = { .query = l->probe, .rows = probe_rows,
 		.arg = l };

@@ -1,5 +1,5 @@
 /*
- * window_sieve.c - the open windows: bundles of partials, merged and cut
+ * tumble_sieve.c - the open windows: bundles of partials, merged and cut
  *
  * What is open may be large, and each chunk adds to it and each closing takes
  * some away, so neither may look at all of it.  Two rules:
@@ -235,7 +235,7 @@ static int
 merge(struct live *l, struct lam_bundle *list, const struct lam_sieve *keep,
 	size_t n, struct lam_job *job, size_t njobs, struct lam_error *e)
 {
-	struct lam_engine_options o = l->w->engine;
+	struct lam_resources o = l->w->engine;
 	struct lam_bundle *into[PIECES] = { NULL };
 	struct lam_job all[PIECES + 2] = { { .query = NULL } };
 	struct lam_chain_source chain;

@@ -1,5 +1,5 @@
 /*
- * window_tell.c - what a live filter tells
+ * tumble_tell.c - what a live filter tells
  *
  * A filter may run for months, so what goes wrong is told at once when it begins,
  * then every ten seconds while there is more of it, and at the end.  The counts are
@@ -16,9 +16,9 @@
 static void
 tell_late(const struct live *l)
 {
-	const struct lam_window *w = l->w;
+	const struct lam_tumble *w = l->w;
 
-	lam_note(&w->warn, "%" PRIu64 " record%s came after %s window was "
+	lam_message(&w->warn, "%" PRIu64 " record%s came after %s window was "
 		"given out: not counted (--lateness waits longer)", w->late,
 		w->late == 1 ? "" : "s", w->late == 1 ? "its" : "their");
 }
@@ -26,17 +26,18 @@ tell_late(const struct live *l)
 static void
 tell_ahead(const struct live *l)
 {
-	const struct lam_window *w = l->w;
+	const struct lam_tumble *w = l->w;
 	char t[LAM_TIME_TEXT + 1];
 
 	t[lam_time_print(l->ahead_first, t)] = '\0';
-	lam_note(&w->warn, "%" PRIu64 " record%s further ahead of the clock "
+	lam_message(&w->warn, "%" PRIu64 " record%s further ahead of the clock "
 		"than --max-ahead (the first: %s): counted in %s window, "
 		"%s no other", w->ahead, w->ahead == 1 ? " is" : "s are", t,
 		w->ahead == 1 ? "its" : "their",
 		w->ahead == 1 ? "closes" : "close");
 	if (w->ahead == l->timed)
-		lam_note(&w->warn, "all records so far are ahead, so that no "
+		lam_message(&w->warn,
+			"all records so far are ahead, so that no "
 			"window closes: is the clock right? are these local "
 			"times, read as UTC? --max-ahead none goes by the "
 			"records alone");
@@ -50,7 +51,7 @@ is_more(const struct live *l)
 }
 
 int64_t
-lam_window_untold(const struct live *l, int64_t now)
+lam_tumble_untold(const struct live *l, int64_t now)
 {
 	int64_t due;
 
@@ -61,11 +62,11 @@ lam_window_untold(const struct live *l, int64_t now)
 }
 
 void
-lam_window_tell(struct live *l, bool last)
+lam_tumble_tell(struct live *l, bool last)
 {
-	int64_t now = lam_window_monotonic();
+	int64_t now = lam_tumble_monotonic();
 
-	if (!last && lam_window_untold(l, now) > 0)
+	if (!last && lam_tumble_untold(l, now) > 0)
 		return;
 	if (l->w->late != l->told_late)
 		tell_late(l);

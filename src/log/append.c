@@ -11,7 +11,7 @@
  *	durable		the witness: what is on disk (durable.h)
  *	BASE.torn.N	what was behind the last whole block after a crash
  *	*.tmp.PID-N	a file being made (replace.c); stray when not locked
- *	DIR/reject/STREAM.csv	lines that were no records (reject.c)
+ *	DIR/reject/STREAM.csv	lines that were no records (ingest/reject_file.c)
  *
  * Opening makes DIR, master and STREAM, each fsynced in its parent before
  * anything is put into it, then under the lock the id, by replacement; fields
@@ -68,7 +68,7 @@
 #include "store/digest.h"
 
 struct lam_append {
-	char dir[4096];
+	char dir[LAM_PATH_MAX];
 	char id[LAM_ID_HEX + 1];
 	struct lam_limits limits;
 	struct lam_tail tail;
@@ -84,7 +84,7 @@ struct lam_append {
 static int
 lock_stream(struct lam_append *a, struct lam_error *e)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc = lam_io_path(path, sizeof path, e, "%s/lock", a->dir);
 
 	return rc ? rc : lam_io_lock(&a->tail.lock, path, e);
@@ -131,7 +131,7 @@ make_id(struct lam_append *a, struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	unsigned char random[LAM_ID_HEX / 2];
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	if (has_segments(a->dir, &rc, e))
@@ -238,7 +238,7 @@ extend_schema(struct lam_append *a, const struct lam_schema *new,
 	struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	rc = lam_io_path(path, sizeof path, e, "%s/schema", a->dir);
@@ -432,7 +432,7 @@ write_block(struct lam_append *a, const struct lam_buf *image,
 {
 	struct lam_tail *t = &a->tail;
 	uint32_t nrows = b->nrows;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	rc = lam_segment_path(path, t->dir, t->base, e);

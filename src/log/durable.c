@@ -44,7 +44,7 @@ lam_durable_read(const char *dir, const char *id, struct lam_durable *out,
 	struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
-	char path[4200];
+	char path[LAM_PATH_MAX];
 	const char *p;
 	int rc;
 
@@ -78,7 +78,7 @@ int
 lam_durable_write(const char *dir, const char *id,
 	const struct lam_durable *d, bool sync, struct lam_error *e)
 {
-	char path[4200], p[DURABLE_SIZE] = { 0 };
+	char path[LAM_PATH_MAX], p[DURABLE_SIZE] = { 0 };
 	uint64_t size;
 	int fd = -1, rc;
 

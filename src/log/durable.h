@@ -5,7 +5,7 @@
  * block.  This record tells them apart.  A writer notes, after the fsync of a
  * segment has succeeded, up to where; the note never claims more than is
  * durable: not what was written before a failed fsync and only synced again
- * (settle.c).  So damage before that offset has lost acknowledged records, and
+ * (sync.c).  So damage before that offset has lost acknowledged records, and
  * anything invalid behind it was never acknowledged.
  */
 #ifndef LAM_LOG_DURABLE_H

@@ -149,7 +149,7 @@ merge(struct merge *m, struct lam_error *e)
 		.history = t->history, .total = t->total,
 		.places = &t->places };
 	struct lam_replace out = LAM_REPLACE_INIT;
-	char note[LAM_PATH_SIZE];
+	char note[LAM_PATH_MAX];
 	int rc;
 
 	for (size_t i = 0; i < m->n; i++)
@@ -233,7 +233,7 @@ static int
 unlink_inside(const char *dir, uint64_t from, uint64_t to,
 	struct lam_error *e)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	uint64_t *base = NULL;
 	size_t n = 0;
 	int rc;
@@ -260,7 +260,7 @@ int
 lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	uint64_t from = 0, to = 0;
 	bool yes = false;
 	int rc;

@@ -10,7 +10,7 @@
  *	2. refuses when it holds less than was durable (segment.c)
  *	3. if it has bytes that the witness does not vouch for, and they are in
  *	   doubt (the descriptor is new, or an fsync has failed since): writes
- *	   them over themselves (settle.c says why)
+ *	   them over themselves (sync.c says why)
  *	4. and verifies their blocks; from the first that is not whole on they
  *	   are a torn tail
  *	5. copies the bytes behind the last whole block to BASE.torn.N, fsynced
@@ -145,7 +145,7 @@ lam_tail_cut(struct lam_tail *t, struct lam_error *e)
 int
 lam_tail_sync(struct lam_tail *t, struct lam_error *e)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	struct stat st;
 	int rc;
 
@@ -179,7 +179,7 @@ doubtful(struct lam_tail *t)
 static bool
 unchanged(const struct lam_tail *t)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	struct stat st;
 
 	return t->known && t->fd >= 0 &&
@@ -190,11 +190,11 @@ unchanged(const struct lam_tail *t)
 
 /* A name for the tail torn off at BASE that is not taken. */
 static int
-torn_path(const struct lam_tail *t, char path[LAM_PATH_SIZE],
+torn_path(const struct lam_tail *t, char path[LAM_PATH_MAX],
 	struct lam_error *e)
 {
 	for (unsigned i = 1;; i++) {
-		int rc = lam_io_path(path, LAM_PATH_SIZE, e, "%s/%020" PRIu64
+		int rc = lam_io_path(path, LAM_PATH_MAX, e, "%s/%020" PRIu64
 			".torn.%u", t->dir, t->base, i);
 		if (rc || !lam_io_exists(path))
 			return rc;
@@ -207,7 +207,7 @@ move_torn_tail(struct lam_tail *t, const struct lam_blockfile *f,
 	struct lam_error *e)
 {
 	struct lam_replace r = LAM_REPLACE_INIT;
-	char path[LAM_PATH_SIZE], *p = malloc(COPY_BYTES);
+	char path[LAM_PATH_MAX], *p = malloc(COPY_BYTES);
 	uint64_t at = f->end, n, size;
 	int rc;
 

@@ -107,7 +107,7 @@ lam_tail_seal(struct lam_tail *t, const struct lam_limits *limits,
 	struct lam_error *e)
 {
 	struct lam_blockfile f = LAM_BLOCKFILE_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	rc = lam_segment_path(path, t->dir, t->base, e);
@@ -148,7 +148,7 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 		.before = t->total, .nfields = n };
 	struct lam_buf meta = LAM_BUF_INIT, header = LAM_BUF_INIT;
 	struct lam_replace r = LAM_REPLACE_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	bool again = t->fd >= 0;
 	int rc = LAM_OK;
 
@@ -200,7 +200,7 @@ int
 lam_stream_roll(const char *data, const char *name, uint64_t *pos,
 	struct lam_error *e)
 {
-	char dir[4096], path[LAM_PATH_SIZE], id[LAM_ID_HEX + 1] = "";
+	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX], id[LAM_ID_HEX + 1] = "";
 	struct lam_tail t = LAM_TAIL_INIT(dir, id);
 	const struct lam_limits limits = LAM_LIMITS_DEFAULT;
 	bool found = false;

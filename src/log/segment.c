@@ -68,10 +68,10 @@ lam_segment_name(const char *name, uint64_t *base)
 }
 
 int
-lam_segment_path(char out[LAM_PATH_SIZE], const char *dir, uint64_t base,
+lam_segment_path(char out[LAM_PATH_MAX], const char *dir, uint64_t base,
 	struct lam_error *e)
 {
-	return lam_io_path(out, LAM_PATH_SIZE, e, "%s/%020" PRIu64 ".seg", dir,
+	return lam_io_path(out, LAM_PATH_MAX, e, "%s/%020" PRIu64 ".seg", dir,
 		base);
 }
 
@@ -242,7 +242,7 @@ lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
 	struct lam_error *e)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	struct lam_str meta;
 	int rc;
 
@@ -388,7 +388,7 @@ lam_segment_check_tail(const struct lam_blockfile *f, uint64_t base,
 static bool
 is_empty(const char *dir, uint64_t base)
 {
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	struct stat st;
 
 	return !lam_segment_path(path, dir, base, NULL) && !lstat(path, &st) &&
@@ -399,7 +399,7 @@ int
 lam_segment_sweep(const char *dir, struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	uint64_t base;
 	int rc = lam_io_list(dir, ".seg", &names, e);
 
@@ -467,7 +467,7 @@ lam_stream_read_id(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_buf b = LAM_BUF_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	rc = lam_io_path(path, sizeof path, e, "%s/id", dir);
@@ -510,7 +510,7 @@ lam_stream_read_schema(const char *dir, struct lam_arena *a,
 	struct lam_schema *s, bool *found, struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	*s = (struct lam_schema){ NULL, 0 };

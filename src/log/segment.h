@@ -11,15 +11,13 @@
 #include "log/place.h"
 #include "log/stream.h"
 
-#define LAM_PATH_SIZE 4200 /* a stream's directory and a name in it */
-
 /* Fewer blocks, and records, at the end of a log are not sealed for a batch. */
 #define LAM_SMALL_BLOCKS 32
 #define LAM_SMALL_RECORDS (UINT64_C(1) << 20)
 
 /* Is NAME "20 digits.seg"?  Then *BASE. */
 bool lam_segment_name(const char *name, uint64_t *base);
-int lam_segment_path(char out[LAM_PATH_SIZE], const char *dir, uint64_t base,
+int lam_segment_path(char out[LAM_PATH_MAX], const char *dir, uint64_t base,
 	struct lam_error *e) LAM_MUST;
 
 /* What there is up to a position, beside the records. */

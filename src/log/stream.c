@@ -384,7 +384,7 @@ lam_stream_close(struct lam_stream *s)
 int
 lam_stream_list(const char *data, struct lam_names *out, struct lam_error *e)
 {
-	char dir[LAM_PATH_SIZE], path[LAM_PATH_SIZE];
+	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX];
 	size_t n = 0;
 	int rc;
 

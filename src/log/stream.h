@@ -48,7 +48,7 @@ struct lam_segment {
 
 struct lam_stream {
 	char name[65];
-	char dir[4096];		/* DIR/master/STREAM */
+	char dir[LAM_PATH_MAX];		/* DIR/master/STREAM */
 	char id[LAM_ID_HEX + 1];
 	struct lam_schema schema; /* union of all segments' fields, in order */
 	struct lam_segment *segment;
@@ -96,7 +96,7 @@ bool lam_stream_ends_sealed(const struct lam_stream *s);
  * what is in doubt written again (recover.c).  An fsync of a reader's own
  * descriptor would prove nothing.
  */
-int lam_stream_settle(struct lam_stream *s, uint64_t upto,
+int lam_stream_sync(struct lam_stream *s, uint64_t upto,
 	struct lam_error *e) LAM_MUST;
 
 /* Is the end of the log so little in so few blocks that it need not be sealed for

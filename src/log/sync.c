@@ -1,5 +1,5 @@
 /*
- * settle.c - bytes that may be lost are written again
+ * sync.c - bytes that may be lost are written again
  *
  * A write that the system has taken reaches the disk later.  When that fails,
  * Linux marks the pages clean all the same: they may be dropped from memory at
@@ -51,10 +51,10 @@ lam_tail_rewrite(struct lam_tail *t, uint64_t from, uint64_t to,
 }
 
 int
-lam_stream_settle(struct lam_stream *s, uint64_t upto, struct lam_error *e)
+lam_stream_sync(struct lam_stream *s, uint64_t upto, struct lam_error *e)
 {
 	struct lam_tail t = LAM_TAIL_INIT(s->dir, s->id);
-	char path[LAM_PATH_SIZE];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	if (upto <= s->durable)

@@ -72,7 +72,7 @@ int lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
 int lam_tail_witness(struct lam_tail *t, bool sync, struct lam_error *e)
 	LAM_MUST;
 
-/* settle.c: bytes [FROM, TO) of the active segment, written over themselves. */
+/* sync.c: bytes [FROM, TO) of the active segment, written over themselves. */
 int lam_tail_rewrite(struct lam_tail *t, uint64_t from, uint64_t to,
 	const char *path, struct lam_error *e) LAM_MUST;
 

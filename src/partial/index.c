@@ -2,7 +2,7 @@
  * index.c - writing and opening index files
  *
  *	header meta	the lines of section.c, form "lam-index"
- *	block*		at most LAM_ROWS_BLOCK rows each; "first" is the
+ *	block*		at most LAM_RECORD_ROWS_BLOCK rows each; "first" is the
  *			ordinal of its first row
  *	footer meta	rows N		number of rows
  *			lines HEX16	XXH3-64 of the rows as partial text
@@ -21,8 +21,8 @@
  * their own, verified when they are read.
  *
  * The writer gathers lines into runs, one per block; when there are some per
- * thread they are parsed, checked and encoded in parallel and written in
- * order.  Memory: two runs per thread, each of LAM_ROWS_BYTES or one line.
+ * thread they are parsed, checked and encoded in parallel and written in order.
+ * Memory: two runs per thread, each of LAM_RECORD_ROWS_BYTES or one line.
  */
 #include "partial/index.h"
 
@@ -48,7 +48,7 @@ struct run {
 	uint64_t first;	 /* ordinal of its first row */
 	uint64_t lineno; /* of its first line */
 	struct lam_buf image;
-	struct lam_rows rows;
+	struct lam_record_rows rows;
 	struct lam_arena arena;
 };
 
@@ -125,7 +125,7 @@ lam_index_free(struct lam_index_writer *w)
 	for (size_t i = 0; w->run && i < w->cap; i++) {
 		lam_buf_release(&w->run[i].text);
 		lam_buf_release(&w->run[i].image);
-		lam_rows_release(&w->run[i].rows);
+		lam_record_rows_release(&w->run[i].rows);
 		lam_arena_release(&w->run[i].arena);
 	}
 	if (w->sum)
@@ -155,10 +155,10 @@ encode_run(struct lam_index_writer *w, struct run *r, struct lam_error *e)
 
 	lam_buf_clear(&r->image);
 	lam_arena_reset(&r->arena);
-	rc = lam_rows_parse(&r->rows, w->query, text, r->n, w->name,
+	rc = lam_record_rows_parse(&r->rows, w->query, text, r->n, w->name,
 		r->lineno, e);
 	if (!rc && !w->checked)
-		rc = lam_rows_check(&r->rows, w->query, text, w->name,
+		rc = lam_record_rows_check(&r->rows, w->query, text, w->name,
 			r->lineno, &r->arena, e);
 	lam_arena_reset(&r->arena);
 	if (!rc)
@@ -212,8 +212,8 @@ lam_index_line(struct lam_index_writer *w, struct lam_str line,
 	struct run *r = w->nruns ? &w->run[w->nruns - 1] : NULL;
 	int rc;
 
-	if (!r || r->n == LAM_ROWS_BLOCK ||
-		r->text.n + line.n >= LAM_ROWS_BYTES) {
+	if (!r || r->n == LAM_RECORD_ROWS_BLOCK ||
+		r->text.n + line.n >= LAM_RECORD_ROWS_BYTES) {
 		if (w->nruns == w->cap) {
 			rc = flush(w, e);
 			if (rc)
@@ -344,7 +344,7 @@ put_lines(void *arg, struct lam_str text, uint64_t n, struct lam_error *e)
 	for (uint64_t i = 0; i < n; i++) {
 		int rc;
 
-		if (!lam_text_cut(&text, '\n', &line) ||
+		if (!lam_str_cut(&text, '\n', &line) ||
 			line.n < p->w->nview)
 			return lam_fail(e, LAM_DATA, "rows are missing");
 		line.p += p->w->nview;
@@ -412,8 +412,8 @@ lam_index_open(struct lam_index *x, const char *path,
 	if (!rc)
 		rc = lam_section_parse(head, LAM_SECTION_INDEX, path, q,
 			&x->arena, &x->section, e);
-	if (!rc && (!lam_text_u64(lam_meta_get(foot, "rows"), &x->rows) ||
-		!lam_text_hex(lam_meta_get(foot, "lines"), &x->sum)))
+	if (!rc && (!lam_str_u64(lam_meta_get(foot, "rows"), &x->rows) ||
+		!lam_str_hex(lam_meta_get(foot, "lines"), &x->sum)))
 		rc = fault(path, "its footer is not an index's", e);
 	x->ranges = lam_meta_get(foot, "ranges");
 	if (!rc && x->ranges.p &&
@@ -432,9 +432,9 @@ lam_index_range(const struct lam_index *x, size_t block, struct lam_range *out)
 	const char *p = x->ranges.p + block * RANGE_SIZE;
 	uint64_t what, min, max;
 
-	if (!x->ranges.p || !lam_text_hex((struct lam_str){ p, 16 }, &what) ||
-		!lam_text_hex((struct lam_str){ p + 16, 16 }, &min) ||
-		!lam_text_hex((struct lam_str){ p + 32, 16 }, &max))
+	if (!x->ranges.p || !lam_str_hex((struct lam_str){ p, 16 }, &what) ||
+		!lam_str_hex((struct lam_str){ p + 16, 16 }, &min) ||
+		!lam_str_hex((struct lam_str){ p + 32, 16 }, &max))
 		return false;
 	*out = (struct lam_range){ .kind = (uint8_t)what,
 		.scale = (uint8_t)(what >> 8), .nulls = what >> 16,

@@ -2,15 +2,15 @@
  * index.h - a partial on disk: a served generation or a speed partial
  *
  * A sealed block file (store/blockfile.h) whose columns are those of the
- * partial relation, in blocks of LAM_ROWS_BLOCK rows sorted as in the text.
- * Each block's directory has min and max of every column, the footer those of the
- * first, so a look-up reads the few blocks that can hold its key.
+ * partial relation, in blocks of LAM_RECORD_ROWS_BLOCK rows sorted as in the
+ * text. Each block's directory has min and max of every column, the footer
+ * those of the first, so a look-up reads the few blocks that can hold its key.
  *
  * Use:      writer: begin -> lines* -> commit | free;
  *	     reader: open -> source -> close
  */
-#ifndef LAM_VIEW_INDEX_H
-#define LAM_VIEW_INDEX_H
+#ifndef LAM_PARTIAL_INDEX_H
+#define LAM_PARTIAL_INDEX_H
 
 #include "partial/section.h"
 #include "store/batch.h"

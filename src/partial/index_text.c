@@ -90,7 +90,7 @@ print_block(struct lam_index_text *t, struct lam_error *e)
 	for (uint32_t c = 0; !rc && c < n; c++)
 		rc = load(t, &reader, c, &column[c], e);
 	if (!rc)
-		lam_partial_print_lines(s->query, s->view, column, 0,
+		lam_record_lines(s->query, s->view, column, 0,
 			reader.block->nrows, &t->text);
 	t->block++;
 	return rc ? rc : lam_buf_check(&t->text, e);

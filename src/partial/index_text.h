@@ -1,8 +1,8 @@
 /*
  * index_text.h - the rows of an index as the partial text they were made from
  */
-#ifndef LAM_VIEW_INDEX_TEXT_H
-#define LAM_VIEW_INDEX_TEXT_H
+#ifndef LAM_PARTIAL_INDEX_TEXT_H
+#define LAM_PARTIAL_INDEX_TEXT_H
 
 #include "partial/index.h"
 

@@ -1,15 +1,15 @@
 /*
  * partials.c - the partial relation: sorted rows of all workers' tables
  *
- * In memory: the workers' domains are united into the first's and each key's
- * values ranked, once; then a group's place is the tuple of its ranks, packed
- * into as few 64-bit words as they need (one, mostly).  Every worker's groups
- * are radix sorted by that, in parallel, and merged row by row as they are
- * read: a group that several workers have is folded into the first's record
+ * In memory: the workers' dictionaries are united into the first's and each
+ * key's values ranked, once; then a group's place is the tuple of its ranks,
+ * packed into as few 64-bit words as they need (one, mostly).  Every worker's
+ * groups are radix sorted by that, in parallel, and merged row by row as they
+ * are read: a group that several workers have is folded into the first's record
  * then.  Tables are never hashed into one another.
  *
  * Spilled: as soon as one worker has spilled, all write their rest too, and the
- * runs are merged (runs.c).
+ * runs are merged (run_merge.c).
  */
 #include "partial/partials_internal.h"
 
@@ -74,7 +74,7 @@ batch_rows(const struct lam_partials *p, uint64_t groups)
 
 int
 lam_partials_new(struct lam_partials **out, const struct lam_query *q,
-	uint32_t nshares, const struct lam_engine_options *o,
+	uint32_t nshares, const struct lam_resources *o,
 	struct lam_error *e)
 {
 	struct lam_partials *p = calloc(1, sizeof *p);
@@ -94,8 +94,9 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 	if (!p->share || !p->ref || !p->locked)
 		return lam_fail_mem(e);
 	for (; !rc && p->nshares < nshares; p->nshares++) {
-		p->share[p->nshares].spill = (struct lam_spill)LAM_SPILL_INIT;
-		rc = lam_table_init(&p->share[p->nshares].table, q, e);
+		p->share[p->nshares].spill =
+			(struct lam_run_file)LAM_RUN_FILE_INIT;
+		rc = lam_group_table_init(&p->share[p->nshares].table, q, e);
 	}
 	return rc;
 }
@@ -121,8 +122,8 @@ lam_partials_batches(const struct lam_partials *p)
 static void
 part_release(struct lam_share *part)
 {
-	lam_table_release(&part->table);
-	lam_spill_release(&part->spill);
+	lam_group_table_release(&part->table);
+	lam_run_file_release(&part->spill);
 	free(part->item);
 	free(part->word);
 	part->item = NULL;
@@ -134,13 +135,13 @@ lam_partials_free(struct lam_partials *p)
 {
 	if (!p)
 		return;
-	lam_runs_close(p);
+	lam_run_merge_close(p);
 	if (p->locked)
 		pthread_mutex_destroy(&p->lock);
 	for (uint32_t i = 0; i < p->nshares; i++)
 		part_release(&p->share[i]);
 	lam_partials_unsort(p);
-	lam_table_release(&p->batch);
+	lam_group_table_release(&p->batch);
 	free(p->share);
 	free(p->ref);
 	free(p);
@@ -150,17 +151,17 @@ lam_partials_free(struct lam_partials *p)
 static int
 unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
 {
-	struct lam_domain *to = &p->share[0].table.dom[k];
-	struct lam_table *t = &p->share[w].table;
-	uint32_t *map = malloc(((size_t)t->dom[k].values.n + 1) * sizeof *map);
+	struct lam_key_dict *to = &p->share[0].table.dict[k];
+	struct lam_group_table *t = &p->share[w].table;
+	uint32_t *map = malloc(((size_t)t->dict[k].values.n + 1) * sizeof *map);
 	uint32_t id;
 
-	if (!map || !lam_domain_union(to, &t->dom[k], map)) {
+	if (!map || !lam_key_dict_union(to, &t->dict[k], map)) {
 		free(map);
 		return lam_fail_mem(e);
 	}
 	for (uint32_t g = 0; g < t->n; g++) {
-		char *at = lam_table_rec(t, g) + k * sizeof id;
+		char *at = lam_group_table_rec(t, g) + k * sizeof id;
 
 		memcpy(&id, at, sizeof id);
 		memcpy(at, &map[id], sizeof id);
@@ -184,7 +185,7 @@ rank_keys(void *arg, unsigned worker, struct lam_error *e)
 
 	(void)worker;
 	while ((k = atomic_fetch_add(&w->next, 1)) < n)
-		if (!lam_domain_rank(&p->share[0].table.dom[k], p->typed,
+		if (!lam_key_order(&p->share[0].table.dict[k], p->typed,
 			k + 1 < n ? ',' : '\t', p->rank[k]))
 			return lam_fail_mem(e);
 	return LAM_OK;
@@ -194,14 +195,14 @@ rank_keys(void *arg, unsigned worker, struct lam_error *e)
 static unsigned
 bits_of(const struct lam_partials *p, uint32_t k)
 {
-	uint32_t n = p->share[0].table.dom[k].values.n;
+	uint32_t n = p->share[0].table.dict[k].values.n;
 
 	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
 }
 
 /* Word WANT of the ranks of all groups; a word holds as many keys as fit. */
 static void
-words_of(const struct lam_partials *p, const struct lam_table *t,
+words_of(const struct lam_partials *p, const struct lam_group_table *t,
 	uint32_t want, uint64_t *word)
 {
 	uint32_t w = 0, id;
@@ -244,7 +245,7 @@ count_words(const struct lam_partials *p)
 static int
 sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 {
-	struct lam_table *t = &part->table;
+	struct lam_group_table *t = &part->table;
 	struct lam_ranked *tmp = lam_mem_scratch(t->n, sizeof *tmp);
 	uint64_t *word = lam_mem_scratch(t->n, sizeof *word);
 	uint32_t more = p->nwords - 1;
@@ -291,7 +292,7 @@ static bool
 sealed(const struct lam_query *q)
 {
 	for (uint32_t s = 0; s < q->nstates; s++)
-		if (lam_agg_ops(q->state[s].kind)->seal)
+		if (lam_agg_ops(q->state[s].kind)->freeze)
 			return true;
 	return false;
 }
@@ -303,8 +304,8 @@ fold_parts(struct lam_partials *p, struct lam_error *e)
 	int rc = LAM_OK;
 
 	for (uint32_t i = 1; !rc && i < p->nshares; i++) {
-		rc = lam_table_merge(&p->share[0].table, &p->share[i].table,
-			e);
+		rc = lam_group_table_merge(&p->share[0].table,
+			&p->share[i].table, e);
 		part_release(&p->share[i]);
 	}
 	p->nshares = 1;
@@ -340,8 +341,10 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 	if (!rc && !p->rank)
 		rc = lam_fail_mem(e);
 	for (uint32_t k = 0; !rc && k < nkeys; k++) {
-		p->rank[k] = malloc(((size_t)p->share[0].table.dom[k].values.n +
-			1) * sizeof **p->rank);
+		p->rank[k] =
+			malloc(((size_t)p->share[0].table.dict[k].values.n +
+				       1) *
+				sizeof **p->rank);
 		if (!p->rank[k])
 			rc = lam_fail_mem(e);
 	}
@@ -376,13 +379,13 @@ lam_partials_unsort(struct lam_partials *p)
 static int
 ensure_row(struct lam_partials *p, struct lam_error *e)
 {
-	struct lam_table *t = &p->share[0].table;
+	struct lam_group_table *t = &p->share[0].table;
 	uint32_t id = 0;
 	char *rec;
 
 	if (p->q->nkeys || t->n)
 		return LAM_OK;
-	return lam_table_add(t, &id, &rec, e);
+	return lam_group_table_add(t, &id, &rec, e);
 }
 
 int
@@ -402,7 +405,7 @@ lam_partials_begin(struct lam_partials *p, bool typed, struct lam_error *e)
 		return rc ? rc : lam_partials_sort(p, e);
 	}
 	p->typed = false;
-	return lam_runs_open(p, e);
+	return lam_run_merge_open(p, e);
 }
 
 /* Compare the heads of two parts. */
@@ -434,7 +437,7 @@ struct pending {
 static char *
 take_head(struct lam_share *x)
 {
-	char *rec = lam_table_rec(&x->table,
+	char *rec = lam_group_table_rec(&x->table,
 		(uint32_t)x->item[x->at++].value);
 
 	__builtin_prefetch(rec, 1);
@@ -473,14 +476,14 @@ merge_rows(struct lam_partials *p, uint32_t most, struct lam_error *e)
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		struct lam_ref *r = &p->ref[list[i].i];
 
-		rc = lam_table_merge_rec(&p->share[list[i].to].table, r->rec,
-			&p->share[list[i].part].table, list[i].rec, e);
+		rc = lam_group_table_merge_rec(&p->share[list[i].to].table,
+			r->rec, &p->share[list[i].part].table, list[i].rec, e);
 	}
 	free(list);
 	return rc;
 }
 
-const struct lam_table *
+const struct lam_group_table *
 lam_partials_keys(const struct lam_partials *p)
 {
 	return p->spilled ? &p->batch : &p->share[0].table;
@@ -497,7 +500,7 @@ lam_partials_step(struct lam_partials *p, struct lam_error *e)
 	if (rc)
 		return rc;
 	if (p->spilled)
-		return lam_runs_step(p, e);
+		return lam_run_merge_step(p, e);
 	most = p->most;
 	if (p->nshares > 1)
 		return merge_rows(p, most, e);

@@ -1,8 +1,8 @@
 /*
- * partials.h - the partial relation, inside the engine (see engine.h)
+ * partials_internal.h - the partial relation, inside the engine (see engine.h)
  */
-#ifndef LAM_ENGINE_PARTIALS_H
-#define LAM_ENGINE_PARTIALS_H
+#ifndef LAM_PARTIAL_PARTIALS_INTERNAL_H
+#define LAM_PARTIAL_PARTIALS_INTERNAL_H
 
 #include <pthread.h>
 
@@ -12,8 +12,8 @@
 
 /* One worker's part: a table in memory, or runs it has spilled. */
 struct lam_share {
-	struct lam_table table;
-	struct lam_spill spill;
+	struct lam_group_table table;
+	struct lam_run_file spill;
 	/* in memory: the groups, sorted */
 	struct lam_ranked *item;	/* key: the first word of the ranks */
 	uint64_t *word;		/* [group * (nwords - 1)]: the others */
@@ -29,14 +29,14 @@ struct lam_partials {
 	uint32_t nshares;
 	bool begun, typed, spilled;
 	uint32_t nwords;
-	uint32_t **rank;	/* [nkeys][id] of part 0's domains */
+	uint32_t **rank;	/* [nkeys][id] of part 0's dictionaries */
 	uint32_t most;		/* rows of a batch */
 	bool sealed;		/* tables in memory are */
 	/* spilled: */
 	struct lam_run_reader *reader;
 	size_t nreaders;
 	struct lam_run_heap heap;
-	struct lam_table batch;	/* rows merged from the runs ... */
+	struct lam_group_table batch;	/* rows merged from the runs ... */
 	uint32_t at;		/* ... of which so many were handed out */
 	/* several may read: */
 	pthread_mutex_t lock;
@@ -48,7 +48,7 @@ struct lam_partials {
 };
 
 int lam_partials_new(struct lam_partials **out, const struct lam_query *q,
-	uint32_t nshares, const struct lam_engine_options *o,
+	uint32_t nshares, const struct lam_resources *o,
 	struct lam_error *e) LAM_MUST;
 
 /* Write PART's table out as one sorted run, and empty it. */
@@ -73,8 +73,8 @@ uint32_t lam_partials_state(const struct lam_query *q, uint32_t *c);
 /* Is column C the text of a sketch or a set? */
 bool lam_partials_sketch(const struct lam_query *q, uint32_t c);
 
-/* The table whose domains the keys of the current rows are of. */
-const struct lam_table *lam_partials_keys(const struct lam_partials *p);
+/* The table whose dictionaries the keys of the current rows are of. */
+const struct lam_group_table *lam_partials_keys(const struct lam_partials *p);
 
 /* The next rows: p->ref[0..p->n-1]; none at the end. */
 int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;

@@ -8,7 +8,7 @@
 #include "time/time.h"
 
 static int
-key_column(const struct lam_domain *d, uint32_t k, const struct lam_ref *row,
+key_column(const struct lam_key_dict *d, uint32_t k, const struct lam_ref *row,
 	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
@@ -18,20 +18,21 @@ key_column(const struct lam_domain *d, uint32_t k, const struct lam_ref *row,
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++)
 		memcpy(&id[i], row[i].rec + k * sizeof *id, sizeof *id);
-	return lam_series_take(&d->values, id, n, arena, out, e);
+	return lam_column_builder_take(&d->values, id, n, arena, out, e);
 }
 
 int
-lam_table_column(const struct lam_query *q, uint32_t c,
-	const struct lam_table *keys, const struct lam_ref *row, uint32_t n,
-	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+lam_partials_column(const struct lam_query *q, uint32_t c,
+	const struct lam_group_table *keys, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
 {
 	uint32_t s;
 
 	if (c < q->nkeys)
-		return key_column(&keys->dom[c], c, row, n, arena, out, e);
+		return key_column(&keys->dict[c], c, row, n, arena, out, e);
 	s = lam_partials_state(q, &c);
-	return row->table->agg[s].ops->emit(s, row, n, c, arena, out, e);
+	return row->table->agg[s].ops->components(s, row, n, c, arena, out, e);
 }
 
 /* Texts of V that will not live as long as the arena. */
@@ -61,8 +62,8 @@ column_of(struct lam_partials *p, uint32_t c, const struct lam_ref *row,
 	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
-	int rc = lam_table_column(p->q, c, lam_partials_keys(p), row, n, arena,
-		out, e);
+	int rc = lam_partials_column(p->q, c, lam_partials_keys(p), row, n,
+		arena, out, e);
 
 	if (!rc && p->spilled && !own_texts(out, arena))
 		rc = lam_fail_mem(e);
@@ -93,7 +94,7 @@ take_rows(struct lam_partials *p, struct lam_arena *arena, struct lam_vec *v,
 	*n = p->n;
 	p->given += p->n;
 	if (!rc && !p->spilled && !p->sealed)
-		rc = lam_table_seal(&p->share[0].table, e);
+		rc = lam_group_table_freeze(&p->share[0].table, e);
 	p->sealed = true;
 	*row = LAM_ARENA_NEW(arena, struct lam_ref, (size_t)p->n + 1);
 	if (!rc && !*row)

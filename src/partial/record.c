@@ -1,5 +1,5 @@
 /*
- * partial_text.c - KEY and STATE records of partial lines
+ * record.c - KEY and STATE records of partial lines
  *
  *	line   := KEY TAB STATE
  *	KEY    := [field *("," field)]		one per key; none without keys
@@ -77,7 +77,7 @@ classes_of(struct lam_str s)
 }
 
 size_t
-lam_field_write(struct lam_str s, char *out)
+lam_escape_field(struct lam_str s, char *out)
 {
 	uint8_t any = classes_of(s);
 	char *to = out;
@@ -144,7 +144,7 @@ put_value(char *p, const struct lam_vec *v, uint32_t row, struct memo *m)
 
 		s = lam_vec_print(v, row, scratch);
 		if (s.p && v->type == LAM_TEXT)
-			return p + lam_field_write(s, p);
+			return p + lam_escape_field(s, p);
 		if (s.n)
 			memcpy(p, s.p, s.n);
 		return p + s.n;
@@ -152,7 +152,7 @@ put_value(char *p, const struct lam_vec *v, uint32_t row, struct memo *m)
 	if (v->null && v->null[row])
 		return p;
 	if (v->type == LAM_TEXT)
-		return p + lam_field_write(v->str[row], p);
+		return p + lam_escape_field(v->str[row], p);
 	if (v->type == LAM_NUMBER)
 		return put_integer(p, v->i64[row]);
 	if (!m)
@@ -174,7 +174,7 @@ record_room(const struct lam_vec *column, uint32_t from, uint32_t to,
 
 	for (uint32_t c = from; c < to; c++)
 		n += column[c].type == LAM_TEXT && !lam_vec_is_null(
-			&column[c], row) ? lam_field_room(lam_vec_text(
+			&column[c], row) ? lam_escape_room(lam_vec_text(
 			&column[c], row)) + 1 : LAM_TIME_TEXT + 1;
 	return n;
 }
@@ -202,7 +202,7 @@ lam_record_print(const struct lam_vec *column, uint32_t from, uint32_t to,
 }
 
 void
-lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
+lam_record_line(const struct lam_query *q, const struct lam_vec *column,
 	uint32_t row, struct lam_buf *out)
 {
 	lam_record_print(column, 0, q->nkeys, row, out);
@@ -211,7 +211,7 @@ lam_partial_print(const struct lam_query *q, const struct lam_vec *column,
 }
 
 void
-lam_partial_print_lines(const struct lam_query *q, const char *view,
+lam_record_lines(const struct lam_query *q, const char *view,
 	const struct lam_vec *column, uint32_t from, uint32_t to,
 	struct lam_buf *out)
 {
@@ -294,7 +294,7 @@ decode(const char **p, const char *end, struct lam_arena *a,
 }
 
 int
-lam_partial_split(struct lam_str record, struct lam_str *field, uint32_t n,
+lam_record_split(struct lam_str record, struct lam_str *field, uint32_t n,
 	struct lam_arena *arena, struct lam_error *e)
 {
 	const char *p = record.p, *end = p + record.n, *from;
@@ -325,7 +325,7 @@ lam_partial_split(struct lam_str record, struct lam_str *field, uint32_t n,
 }
 
 int
-lam_state_parse(struct lam_table *t, char *rec, struct lam_str state,
+lam_record_state(struct lam_group_table *t, char *rec, struct lam_str state,
 	struct lam_arena *scratch, struct lam_error *e)
 {
 	uint32_t n = lam_query_columns(t->q) - t->nkeys;
@@ -334,7 +334,7 @@ lam_state_parse(struct lam_table *t, char *rec, struct lam_str state,
 
 	if (!field)
 		return lam_fail_mem(e);
-	rc = lam_partial_split(state, field, n, scratch, e);
+	rc = lam_record_split(state, field, n, scratch, e);
 	for (uint32_t s = 0; !rc && s < t->nstates; s++) {
 		struct lam_agg *a = &t->agg[s];
 
@@ -345,21 +345,21 @@ lam_state_parse(struct lam_table *t, char *rec, struct lam_str state,
 }
 
 int
-lam_key_parse(struct lam_table *t, struct lam_str key, uint32_t *id,
+lam_record_key(struct lam_group_table *t, struct lam_str key, uint32_t *id,
 	struct lam_arena *scratch, struct lam_error *e)
 {
 	struct lam_str *field = LAM_ARENA_NEW(scratch, struct lam_str,
 		t->nkeys + 1);
-	struct lam_value v;
+	struct lam_scalar v;
 	int rc;
 
 	if (!field)
 		return lam_fail_mem(e);
-	rc = lam_partial_split(key, field, t->nkeys, scratch, e);
+	rc = lam_record_split(key, field, t->nkeys, scratch, e);
 	for (uint32_t k = 0; !rc && k < t->nkeys; k++) {
-		if (!lam_value_parse(t->dom[k].values.type, field[k], &v))
+		if (!lam_scalar_parse(t->dict[k].values.type, field[k], &v))
 			return bad_record(e, "has a key of another type");
-		id[k] = lam_domain_add(&t->dom[k], &v);
+		id[k] = lam_key_dict_add(&t->dict[k], &v);
 		if (id[k] == LAM_NO_ID)
 			rc = lam_fail_mem(e);
 	}
@@ -367,7 +367,7 @@ lam_key_parse(struct lam_table *t, struct lam_str key, uint32_t *id,
 }
 
 int
-lam_partial_merge(const struct lam_query *q, const struct lam_str *state,
+lam_record_merge(const struct lam_query *q, const struct lam_str *state,
 	size_t n, struct lam_arena *scratch, struct lam_buf *out,
 	struct lam_error *e)
 {
@@ -376,26 +376,26 @@ lam_partial_merge(const struct lam_query *q, const struct lam_str *state,
 		ncolumns + 1);
 	uint32_t *id = LAM_ARENA_NEW(scratch, uint32_t, q->nkeys + 1);
 	struct lam_ref row;
-	struct lam_table t;
+	struct lam_group_table t;
 	int rc;
 
-	rc = lam_table_init(&t, q, e);
+	rc = lam_group_table_init(&t, q, e);
 	if (!rc && (!column || !id))
 		rc = lam_fail_mem(e);
 	row = (struct lam_ref){ &t, NULL };
 	if (!rc)
-		rc = lam_table_add(&t, id, &row.rec, e);
+		rc = lam_group_table_add(&t, id, &row.rec, e);
 	for (size_t i = 0; !rc && i < n; i++)
-		rc = lam_state_parse(&t, row.rec, state[i], scratch, e);
+		rc = lam_record_state(&t, row.rec, state[i], scratch, e);
 	if (!rc)
-		rc = lam_table_seal(&t, e);
+		rc = lam_group_table_freeze(&t, e);
 	for (uint32_t c = q->nkeys; !rc && c < ncolumns; c++)
-		rc = lam_table_column(q, c, &t, &row, 1, scratch, &column[c],
+		rc = lam_partials_column(q, c, &t, &row, 1, scratch, &column[c],
 			e);
 	if (!rc) {
 		lam_record_print(column, q->nkeys, ncolumns, 0, out);
 		rc = lam_buf_check(out, e);
 	}
-	lam_table_release(&t);
+	lam_group_table_release(&t);
 	return rc;
 }

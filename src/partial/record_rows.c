@@ -1,13 +1,13 @@
 /*
- * rows.c - KEY and STATE records of partial text, parsed and checked
+ * record_rows.c - KEY and STATE records of partial text, parsed and checked
  *
  *	KEY	:= field ("," field)*	one field per key; no key: empty
  *	STATE	:= field ("," field)*	one field per component
  *	field	:= nothing (NULL) | bare | '"' quoted '"'
  *
- * In a quoted field '"' is doubled.  The escapes of text.h are outermost.
- * Fields without quote and backslash, which is nearly all of them, are copied
- * as they are.
+ * In a quoted field '"' is doubled.  The escapes of base/escape.h are
+ * outermost. Fields without quote and backslash, which is nearly all of them,
+ * are copied as they are.
  */
 #include "partial/record_rows.h"
 
@@ -24,11 +24,12 @@ fault(const char *name, uint64_t lineno, const char *why, struct lam_error *e)
 }
 
 static int
-rows_room(struct lam_rows *r, uint32_t ncols, uint32_t n,
+rows_room(struct lam_record_rows *r, uint32_t ncols, uint32_t n,
 	struct lam_error *e)
 {
 	if (ncols > r->ncols || n > r->nrows_cap || !r->cells.field) {
-		size_t rows = n > LAM_ROWS_BLOCK ? n : LAM_ROWS_BLOCK;
+		size_t rows =
+			n > LAM_RECORD_ROWS_BLOCK ? n : LAM_RECORD_ROWS_BLOCK;
 
 		free(r->cell);
 		free(r->cells.field);
@@ -48,12 +49,12 @@ rows_room(struct lam_rows *r, uint32_t ncols, uint32_t n,
 }
 
 void
-lam_rows_release(struct lam_rows *r)
+lam_record_rows_release(struct lam_record_rows *r)
 {
 	free(r->cell);
 	free(r->cells.field);
 	lam_buf_release(&r->text);
-	*r = (struct lam_rows)LAM_ROWS_INIT;
+	*r = (struct lam_record_rows)LAM_RECORD_ROWS_INIT;
 }
 
 /* One byte at *P, escapes undone; -1: a bad escape. */
@@ -129,7 +130,7 @@ field(struct lam_buf *text, const char *p, const char *end,
 
 /* N fields from column FIRST on of row I: the record S. */
 static bool
-record(struct lam_rows *r, struct lam_str s, uint32_t first, uint32_t n,
+record(struct lam_record_rows *r, struct lam_str s, uint32_t first, uint32_t n,
 	uint32_t i)
 {
 	const char *p = s.p, *end = s.p + s.n;
@@ -150,7 +151,7 @@ record(struct lam_rows *r, struct lam_str s, uint32_t first, uint32_t n,
 }
 
 int
-lam_rows_parse(struct lam_rows *r, const struct lam_query *q,
+lam_record_rows_parse(struct lam_record_rows *r, const struct lam_query *q,
 	struct lam_str text, uint32_t n, const char *name, uint64_t lineno,
 	struct lam_error *e)
 {
@@ -210,7 +211,7 @@ check_line(const struct lam_query *q, const struct lam_vec *column,
 	int rc;
 
 	lam_buf_clear(again);
-	lam_partial_print(q, column, row, again);
+	lam_record_line(q, column, row, again);
 	rc = lam_buf_check(again, e);
 	if (rc)
 		return rc;
@@ -223,7 +224,7 @@ check_line(const struct lam_query *q, const struct lam_vec *column,
 	state.p = tab + 1;
 	state.n = line.n - (size_t)(state.p - line.p);
 	lam_buf_clear(again);
-	rc = lam_partial_merge(q, &state, 1, arena, again, e);
+	rc = lam_record_merge(q, &state, 1, arena, again, e);
 	if (!rc && (again->n != state.n ||
 		memcmp(again->p, state.p, state.n)))
 		rc = lam_fail(e, LAM_DATA, "a state is not spelled as its "
@@ -232,9 +233,9 @@ check_line(const struct lam_query *q, const struct lam_vec *column,
 }
 
 int
-lam_rows_check(const struct lam_rows *r, const struct lam_query *q,
-	struct lam_str text, const char *name, uint64_t lineno,
-	struct lam_arena *arena, struct lam_error *e)
+lam_record_rows_check(const struct lam_record_rows *r,
+	const struct lam_query *q, struct lam_str text, const char *name,
+	uint64_t lineno, struct lam_arena *arena, struct lam_error *e)
 {
 	uint32_t ncols = lam_query_columns(q);
 	struct lam_buf again = LAM_BUF_INIT;

@@ -1,5 +1,5 @@
 /*
- * runs.c - partials that were spilled: writing and merging sorted runs
+ * run_merge.c - partials that were spilled: writing and merging sorted runs
  *
  * A run has the lines of one table, sorted: KEY TAB as the record's key, so
  * that records are ordered as the lines are, and STATE as its value.  Merging
@@ -22,7 +22,7 @@
 
 /* Print the rows of a sorted table. */
 static int
-write_rows(struct lam_partials *view, struct lam_spill *out,
+write_rows(struct lam_partials *view, struct lam_run_file *out,
 	struct lam_error *e)
 {
 	const struct lam_query *q = view->q;
@@ -38,7 +38,7 @@ write_rows(struct lam_partials *view, struct lam_spill *out,
 		if (rc || !view->n)
 			break;
 		for (uint32_t c = 0; !rc && c < ncolumns; c++)
-			rc = lam_table_column(q, c, &view->share[0].table,
+			rc = lam_partials_column(q, c, &view->share[0].table,
 				view->ref, view->n, &arena, &column[c], e);
 		for (uint32_t i = 0; !rc && i < view->n; i++) {
 			lam_buf_clear(&key);
@@ -51,7 +51,7 @@ write_rows(struct lam_partials *view, struct lam_spill *out,
 			if (!rc)
 				rc = lam_buf_check(&state, e);
 			if (!rc)
-				rc = lam_spill_put(out, (struct lam_str){
+				rc = lam_run_file_put(out, (struct lam_str){
 					key.p, key.n }, (struct lam_str){
 					state.p, state.n }, e);
 		}
@@ -66,7 +66,7 @@ write_rows(struct lam_partials *view, struct lam_spill *out,
 /* States of equal lines, merged in a table that is renewed now and then. */
 struct merger {
 	const struct lam_query *q;
-	struct lam_table t;
+	struct lam_group_table t;
 	struct lam_arena arena;
 	struct lam_vec *column;
 	uint32_t *id;
@@ -82,13 +82,13 @@ merger_init(struct merger *m, const struct lam_query *q, struct lam_error *e)
 	m->id = calloc(q->nkeys + 1, sizeof *m->id);
 	if (!m->column || !m->id)
 		return lam_fail_mem(e);
-	return lam_table_init(&m->t, q, e);
+	return lam_group_table_init(&m->t, q, e);
 }
 
 static void
 merger_release(struct merger *m)
 {
-	lam_table_release(&m->t);
+	lam_group_table_release(&m->t);
 	lam_arena_release(&m->arena);
 	lam_buf_release(&m->out);
 	free(m->column);
@@ -98,17 +98,17 @@ merger_release(struct merger *m)
 static int
 merger_begin(struct merger *m, struct lam_error *e)
 {
-	bool renew = m->t.n >= 256 || lam_table_memory(&m->t) > 4 << 20;
+	bool renew = m->t.n >= 256 || lam_group_table_memory(&m->t) > 4 << 20;
 	int rc = LAM_OK;
 
 	for (uint32_t s = 0; s < m->t.nstates; s++)
-		renew = renew || (m->t.n && m->t.agg[s].ops->seal);
+		renew = renew || (m->t.n && m->t.agg[s].ops->freeze);
 	lam_arena_reset(&m->arena);
 	if (renew) {
-		lam_table_release(&m->t);
-		rc = lam_table_init(&m->t, m->q, e);
+		lam_group_table_release(&m->t);
+		rc = lam_group_table_init(&m->t, m->q, e);
 	}
-	return rc ? rc : lam_table_add(&m->t, m->id, &m->rec, e);
+	return rc ? rc : lam_group_table_add(&m->t, m->id, &m->rec, e);
 }
 
 /* The merged state into m->out. */
@@ -117,11 +117,11 @@ merger_end(struct merger *m, struct lam_error *e)
 {
 	uint32_t ncolumns = lam_query_columns(m->q), nkeys = m->q->nkeys;
 	struct lam_ref row = { &m->t, m->rec };
-	int rc = lam_table_seal(&m->t, e);
+	int rc = lam_group_table_freeze(&m->t, e);
 
 	lam_buf_clear(&m->out);
 	for (uint32_t c = nkeys; !rc && c < ncolumns; c++)
-		rc = lam_table_column(m->q, c, &m->t, &row, 1, &m->arena,
+		rc = lam_partials_column(m->q, c, &m->t, &row, 1, &m->arena,
 			&m->column[c], e);
 	if (rc)
 		return rc;
@@ -132,7 +132,7 @@ merger_end(struct merger *m, struct lam_error *e)
 /* One merged line of the runs in H to OUT. */
 static int
 merge_line(struct lam_run_heap *h, struct merger *m, struct lam_buf *key,
-	struct lam_buf *first, struct lam_spill *out, struct lam_error *e)
+	struct lam_buf *first, struct lam_run_file *out, struct lam_error *e)
 {
 	struct lam_str k, v;
 	uint32_t n = 0;
@@ -153,11 +153,11 @@ merge_line(struct lam_run_heap *h, struct merger *m, struct lam_buf *key,
 		if (!n++) {
 			rc = merger_begin(m, e);
 			if (!rc)
-				rc = lam_state_parse(&m->t, m->rec, v,
+				rc = lam_record_state(&m->t, m->rec, v,
 					&m->arena, e);
 		}
 		if (!rc)
-			rc = lam_state_parse(&m->t, m->rec, h->r[0]->value,
+			rc = lam_record_state(&m->t, m->rec, h->r[0]->value,
 				&m->arena, e);
 		if (!rc)
 			rc = lam_run_heap_next(h, e);
@@ -166,7 +166,7 @@ merge_line(struct lam_run_heap *h, struct merger *m, struct lam_buf *key,
 		rc = merger_end(m, e);
 		v = (struct lam_str){ m->out.p, m->out.n };
 	}
-	return rc ? rc : lam_spill_put(out, k, v, e);
+	return rc ? rc : lam_run_file_put(out, k, v, e);
 }
 
 struct readers {
@@ -187,10 +187,10 @@ readers_close(struct readers *x)
 
 /* Merge all runs of S into one, in a new file. */
 static int
-consolidate(struct lam_spill *s, const struct lam_query *q,
+consolidate(struct lam_run_file *s, const struct lam_query *q,
 	struct lam_error *e)
 {
-	struct lam_spill out = LAM_SPILL_INIT;
+	struct lam_run_file out = LAM_RUN_FILE_INIT;
 	struct readers x = { calloc(s->nruns, sizeof *x.r),
 		calloc(s->nruns, sizeof *x.heap), s->nruns };
 	struct lam_buf key = LAM_BUF_INIT, first = LAM_BUF_INIT;
@@ -205,19 +205,19 @@ consolidate(struct lam_spill *s, const struct lam_query *q,
 		x.heap[i] = &x.r[i];
 	}
 	if (!rc)
-		rc = lam_spill_begin(&out, s->dir, e);
+		rc = lam_run_file_begin(&out, s->dir, e);
 	h = (struct lam_run_heap){ x.heap, x.n };
 	if (!rc)
 		lam_run_heap_make(&h);
 	while (!rc && h.n)
 		rc = merge_line(&h, &m, &key, &first, &out, e);
 	if (!rc)
-		rc = lam_spill_end(&out, e);
+		rc = lam_run_file_end(&out, e);
 	readers_close(&x);
 	merger_release(&m);
 	lam_buf_release(&key);
 	lam_buf_release(&first);
-	lam_spill_release(rc ? &out : s);
+	lam_run_file_release(rc ? &out : s);
 	if (!rc)
 		*s = out;
 	return rc;
@@ -236,19 +236,19 @@ lam_share_spill(struct lam_share *part, const struct lam_query *q,
 	for (uint32_t s = 0; !rc && s < q->nstates; s++)
 		nulls[s] = part->table.agg[s].nulls;
 	if (!rc)
-		rc = lam_spill_begin(&part->spill, tmpdir, e);
+		rc = lam_run_file_begin(&part->spill, tmpdir, e);
 	if (!rc)
 		rc = lam_partials_sort(&view, e);
 	if (!rc)
-		rc = lam_table_seal(&part->table, e);
+		rc = lam_group_table_freeze(&part->table, e);
 	if (!rc)
 		rc = write_rows(&view, &part->spill, e);
 	if (!rc)
-		rc = lam_spill_end(&part->spill, e);
+		rc = lam_run_file_end(&part->spill, e);
 	lam_partials_unsort(&view);
-	lam_table_release(&part->table);
+	lam_group_table_release(&part->table);
 	if (!rc)
-		rc = lam_table_init(&part->table, q, e);
+		rc = lam_group_table_init(&part->table, q, e);
 	for (uint32_t s = 0; !rc && s < q->nstates; s++)
 		part->table.agg[s].nulls = nulls[s];
 	free(nulls);
@@ -258,7 +258,7 @@ lam_share_spill(struct lam_share *part, const struct lam_query *q,
 }
 
 int
-lam_runs_open(struct lam_partials *p, struct lam_error *e)
+lam_run_merge_open(struct lam_partials *p, struct lam_error *e)
 {
 	uint64_t buffer;
 	size_t n = 0, at = 0;
@@ -267,7 +267,7 @@ lam_runs_open(struct lam_partials *p, struct lam_error *e)
 	for (uint32_t i = 0; !rc && i < p->nshares; i++) {
 		if (p->share[i].table.n)
 			rc = lam_share_spill(&p->share[i], p->q, p->tmpdir, e);
-		lam_table_release(&p->share[i].table);
+		lam_group_table_release(&p->share[i].table);
 		n += p->share[i].spill.nruns;
 	}
 	if (rc)
@@ -293,7 +293,7 @@ lam_runs_open(struct lam_partials *p, struct lam_error *e)
 }
 
 void
-lam_runs_close(struct lam_partials *p)
+lam_run_merge_close(struct lam_partials *p)
 {
 	for (size_t i = 0; i < p->nreaders; i++)
 		lam_run_close(&p->reader[i]);
@@ -321,12 +321,12 @@ take_line(struct lam_partials *p, struct lam_buf *key, uint32_t *id,
 	if (rc)
 		return rc;
 	k = (struct lam_str){ key->p, key->n };
-	rc = lam_key_parse(&p->batch, (struct lam_str){ k.p, k.n - 1 }, id,
+	rc = lam_record_key(&p->batch, (struct lam_str){ k.p, k.n - 1 }, id,
 		scratch, e);
 	if (!rc)
-		rc = lam_table_add(&p->batch, id, &rec, e);
+		rc = lam_group_table_add(&p->batch, id, &rec, e);
 	while (!rc && h->n && lam_str_cmp(h->r[0]->key, k) == 0) {
-		rc = lam_state_parse(&p->batch, rec, h->r[0]->value, scratch,
+		rc = lam_record_state(&p->batch, rec, h->r[0]->value, scratch,
 			e);
 		if (!rc)
 			rc = lam_run_heap_next(h, e);
@@ -342,15 +342,15 @@ fill_batch(struct lam_partials *p, struct lam_error *e)
 	uint32_t *id = calloc(p->q->nkeys + 1, sizeof *id);
 	int rc;
 
-	lam_table_release(&p->batch);
+	lam_group_table_release(&p->batch);
 	p->at = 0;
-	rc = lam_table_init(&p->batch, p->q, e);
+	rc = lam_group_table_init(&p->batch, p->q, e);
 	if (!rc && !id)
 		rc = lam_fail_mem(e);
 	while (!rc && p->heap.n && p->batch.n < p->most)
 		rc = take_line(p, &key, id, &scratch, e);
 	if (!rc)
-		rc = lam_table_seal(&p->batch, e);
+		rc = lam_group_table_freeze(&p->batch, e);
 	lam_arena_release(&scratch);
 	lam_buf_release(&key);
 	free(id);
@@ -358,7 +358,7 @@ fill_batch(struct lam_partials *p, struct lam_error *e)
 }
 
 int
-lam_runs_step(struct lam_partials *p, struct lam_error *e)
+lam_run_merge_step(struct lam_partials *p, struct lam_error *e)
 {
 	uint32_t most;
 	int rc;
@@ -371,6 +371,6 @@ lam_runs_step(struct lam_partials *p, struct lam_error *e)
 	most = p->most;
 	for (; p->n < most && p->at < p->batch.n; p->n++)
 		p->ref[p->n] = (struct lam_ref){ &p->batch,
-			lam_table_rec(&p->batch, p->at++) };
+			lam_group_table_rec(&p->batch, p->at++) };
 	return LAM_OK;
 }

@@ -52,7 +52,7 @@ print_nulls(const struct lam_section *s, struct lam_buf *out)
 		if (!q->state[i].arg[0])
 			continue;
 		lam_buf_putc(out, any ? '\t' : ' ');
-		lam_text_escape(str(q->state[i].label), out);
+		lam_escape(str(q->state[i].label), out);
 		lam_buf_printf(out, "=%" PRIu64, s->nulls ? s->nulls[i] : 0);
 		any = true;
 	}
@@ -72,7 +72,7 @@ print_columns(const struct lam_query *q, struct lam_buf *out)
 		lam_query_column(q, c, &name, &type);
 		lam_buf_putc(out, c ? '\t' : ' ');
 		lam_buf_puts(out, c < q->nkeys ? "key " : "state ");
-		lam_text_escape(str(name), out);
+		lam_escape(str(name), out);
 		lam_buf_putc(out, ' ');
 		lam_buf_puts(out, lam_type_name[type]);
 	}
@@ -87,7 +87,7 @@ lam_section_print(const struct lam_section *s, enum lam_section_form f,
 	const char *h = f == LAM_SECTION_TEXT ? "#" : "";
 	struct lam_buf types = LAM_BUF_INIT;
 
-	lam_view_types(s->query, &types);
+	lam_spec_types(s->query, &types);
 	lam_buf_printf(out, "%s%s %d\n%sview %s\n%sstream %s%s%s\n", h,
 		magic[f], LAM_PARTIAL_VERSION, h, s->view, h, s->stream,
 		*s->id ? " " : "", s->id);
@@ -99,7 +99,7 @@ lam_section_print(const struct lam_section *s, enum lam_section_form f,
 	else
 		lam_buf_printf(out, "%shistory -\n", h);
 	lam_buf_printf(out, "%ssql ", h);
-	lam_text_escape(str(s->query->normal), out);
+	lam_escape(str(s->query->normal), out);
 	lam_buf_printf(out, "\n%stypes ", h);
 	if (types.n)
 		lam_buf_put(out, types.p, types.n);
@@ -145,7 +145,7 @@ line(struct parse *p, const char *word, struct lam_str *value)
 	size_t n = strlen(word);
 	struct lam_str l;
 
-	if (p->rest.n == 0 || !lam_text_cut(&p->rest, '\n', &l))
+	if (p->rest.n == 0 || !lam_str_cut(&p->rest, '\n', &l))
 		return fault(p, word, "is missing");
 	if (p->hash && l.n && l.p[0] == '#')
 		l = (struct lam_str){ l.p + 1, l.n - 1 };
@@ -177,7 +177,7 @@ parse_identity(struct parse *p, enum lam_section_form f,
 	rc = line(p, magic[f], &v);
 	if (rc)
 		return rc;
-	if (!lam_text_u64(v, &version) || version == 0)
+	if (!lam_str_u64(v, &version) || version == 0)
 		return fault(p, magic[f], "holds no version");
 	if (version < LAM_PARTIAL_VERSION)
 		return lam_fail(p->e, LAM_DATA, "%s: version %" PRIu64 ", of "
@@ -195,11 +195,11 @@ parse_identity(struct parse *p, enum lam_section_form f,
 		rc = line(p, "stream", &v);
 	if (rc)
 		return rc;
-	if (lam_text_is(v, "-")) {
+	if (lam_str_is(v, "-")) {
 		memcpy(s->stream, "-", 2);
 		return LAM_OK;
 	}
-	if (!lam_text_cut(&v, ' ', &name) || v.n != LAM_ID_HEX ||
+	if (!lam_str_cut(&v, ' ', &name) || v.n != LAM_ID_HEX ||
 		memchr(v.p, 0, v.n))
 		return fault(p, "stream", "wants a name and an id");
 	memcpy(s->id, v.p, v.n);
@@ -215,22 +215,22 @@ parse_range(struct parse *p, struct lam_section *s)
 	rc = line(p, "range", &v);
 	if (rc)
 		return rc;
-	if (!lam_text_cut(&v, ' ', &from) || !v.p ||
-		!lam_text_u64(from, &s->from) || !lam_text_u64(v, &s->to) ||
+	if (!lam_str_cut(&v, ' ', &from) || !v.p ||
+		!lam_str_u64(from, &s->from) || !lam_str_u64(v, &s->to) ||
 		s->from > s->to)
 		return fault(p, "range", "wants two positions");
 	rc = line(p, "spec", &v);
 	if (rc)
 		return rc;
-	if (!lam_text_hex(v, &s->spec))
+	if (!lam_str_hex(v, &s->spec))
 		return fault(p, "spec", "wants 16 hex digits");
 	rc = line(p, "history", &v);
 	if (rc)
 		return rc;
-	s->tied = !lam_text_is(v, "-");
-	if (s->tied && (!lam_text_cut(&v, ' ', &from) || !v.p ||
-		!lam_text_hex(from, &s->history[0]) ||
-		!lam_text_hex(v, &s->history[1])))
+	s->tied = !lam_str_is(v, "-");
+	if (s->tied && (!lam_str_cut(&v, ' ', &from) || !v.p ||
+		!lam_str_hex(from, &s->history[0]) ||
+		!lam_str_hex(v, &s->history[1])))
 		return fault(p, "history", "wants twice 16 hex digits, or -");
 	return LAM_OK;
 }
@@ -249,7 +249,7 @@ parse_type(struct parse *p, struct lam_str s, struct lam_input_field *f)
 		return false;
 	ok = lam_coltype_parse((struct lam_str){ s.p + n, s.n - n },
 		&f->type) &&
-		lam_text_unescape((struct lam_str){ s.p, n - 1 }, &name) &&
+		lam_unescape((struct lam_str){ s.p, n - 1 }, &name) &&
 		!name.oom && lam_field_name_ok(name.p, name.n);
 	if (ok)
 		f->name = lam_arena_dup(p->a, name.p, name.n);
@@ -279,9 +279,9 @@ parse_relation(struct parse *p, struct lam_str v, struct lam_relation *r)
 	r->field = LAM_ARENA_NEW(p->a, struct lam_input_field, n);
 	if (!r->field)
 		return lam_fail_mem(p->e);
-	if (lam_text_is(v, "-"))
+	if (lam_str_is(v, "-"))
 		return LAM_OK;
-	while (lam_text_cut(&v, '\t', &item))
+	while (lam_str_cut(&v, '\t', &item))
 		if (r->nfields == n ||
 			!parse_type(p, item, &r->field[r->nfields++]))
 			return fault(p, "types", "wants names and types");
@@ -313,7 +313,7 @@ parse_query(struct parse *p, const struct lam_query *q,
 	if (rc)
 		goto out;
 	rc = LAM_DATA;
-	if (!lam_text_unescape(v, &sql) || (sql.n && memchr(sql.p, 0, sql.n)))
+	if (!lam_unescape(v, &sql) || (sql.n && memchr(sql.p, 0, sql.n)))
 		rc = fault(p, "sql", "is not escaped text");
 	else if (!(text = lam_arena_dup(p->a, sql.n ? sql.p : "", sql.n)))
 		rc = lam_fail_mem(p->e);
@@ -338,10 +338,10 @@ parse_count(struct lam_str *v, const char *name, uint64_t *out)
 	size_t n = strlen(name);
 	struct lam_str item;
 
-	if (!lam_text_cut(v, ' ', &item) || item.n <= n ||
+	if (!lam_str_cut(v, ' ', &item) || item.n <= n ||
 		memcmp(item.p, name, n))
 		return false;
-	return lam_text_u64((struct lam_str){ item.p + n, item.n - n }, out);
+	return lam_str_u64((struct lam_str){ item.p + n, item.n - n }, out);
 }
 
 static int
@@ -352,9 +352,9 @@ parse_faults(struct parse *p, struct lam_counts *c)
 
 	if (rc)
 		return rc;
-	if (!lam_text_cut(&v, ' ', &n) || !v.p || !lam_text_u64(n,
-		&c->faults) || (c->faults ? !lam_text_u64(v, &c->first_fault) :
-		!lam_text_is(v, "-")))
+	if (!lam_str_cut(&v, ' ', &n) || !v.p || !lam_str_u64(n,
+		&c->faults) || (c->faults ? !lam_str_u64(v, &c->first_fault) :
+		!lam_str_is(v, "-")))
 		return fault(p, "faults", "wants a count and a position");
 	return LAM_OK;
 }
@@ -387,12 +387,12 @@ parse_counts(struct parse *p, struct lam_section *s)
 
 		if (!s->query->state[i].arg[0])
 			continue;
-		if (!lam_text_cut(&v, '\t', &item))
+		if (!lam_str_cut(&v, '\t', &item))
 			return fault(p, "nulls", "lacks a state");
 		for (n = item.n; n && item.p[n - 1] != '='; n--)
 			;
 		item = (struct lam_str){ item.p + n, item.n - n };
-		if (!lam_text_u64(item, &s->nulls[i]))
+		if (!lam_str_u64(item, &s->nulls[i]))
 			return fault(p, "nulls", "wants LABEL=COUNT");
 	}
 	return LAM_OK;
@@ -413,7 +413,7 @@ compare(struct parse *p, struct lam_str text, enum lam_section_form f,
 		goto out;
 	a = text;
 	b = (struct lam_str){ again.p, again.n };
-	while (lam_text_cut(&a, '\n', &x) && lam_text_cut(&b, '\n', &y)) {
+	while (lam_str_cut(&a, '\n', &x) && lam_str_cut(&b, '\n', &y)) {
 		if (!lam_str_cmp(x, y))
 			continue;
 		rc = lam_fail(p->e, LAM_DATA, "%s: header line \"%.*s\" is "
@@ -446,7 +446,7 @@ lam_section_parse(struct lam_str text, enum lam_section_form f,
 	if (!rc)
 		rc = parse_query(&p, q, s);
 	if (!rc)
-		rc = lam_view_spec(s->query, &spec, e);
+		rc = lam_spec_hash(s->query, &spec, e);
 	if (!rc && spec != s->spec)
 		rc = fault(&p, "spec", q ? "is of another definition" :
 			"is not that of the sql and types below it, or of "

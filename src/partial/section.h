@@ -5,8 +5,8 @@
  * file (as its meta).  They say enough to bind the view's query without a
  * dataset: its normalised SQL and the types of the fields it reads.
  */
-#ifndef LAM_VIEW_SECTION_H
-#define LAM_VIEW_SECTION_H
+#ifndef LAM_PARTIAL_SECTION_H
+#define LAM_PARTIAL_SECTION_H
 
 #include "base/buf.h"
 #include "base/name.h"

@@ -1,17 +1,17 @@
 /*
- * partial.h - the partial text stream: what flows between the filters
+ * text.h - the partial text stream: what flows between the filters
  *
  *	stream  := section* end
  *	section := header line* trailer
  *
  * Format, escapes and checksums: lam-partial(5) and the top of
- * partial_read.c.  A section is one view over one range of positions; its
+ * text_read.c.  A section is one view over one range of positions; its
  * lines are sorted bytewise.  Writing is streaming; reading verifies
  * everything: header, order, row count, checksum, and that the stream has its
  * end line.
  */
-#ifndef LAM_VIEW_PARTIAL_H
-#define LAM_VIEW_PARTIAL_H
+#ifndef LAM_PARTIAL_TEXT_H
+#define LAM_PARTIAL_TEXT_H
 
 #include "partial/section.h"
 
@@ -104,7 +104,7 @@ struct lam_str lam_partial_key(struct lam_str line);
  * Merge the sections of all PATHS ("-": standard input) and write them, in
  * order of view name, to W.  TMPDIR holds a copy of what cannot be read twice.
  */
-int lam_partial_merge_files(struct lam_partial_writer *w,
+int lam_partial_merge(struct lam_partial_writer *w,
 	const char *const *path, size_t n, const char *tmpdir,
 	struct lam_error *e) LAM_MUST;
 

@@ -1,5 +1,5 @@
 /*
- * merge.c - partial streams into one: combiner and reducer of any engine
+ * text_merge.c - partial streams into one: combiner and reducer of any engine
  *
  * Two passes.  The first reads every stream to its end, so that everything is
  * verified before a byte is written, and notes where each section's records
@@ -361,7 +361,7 @@ write_group(struct lam_partial_writer *w, const struct lam_query *q,
 	lam_buf_clear(&g->out);
 	lam_arena_reset(&g->scratch);
 	lam_buf_put(&g->out, g->key.p, g->nkey);
-	rc = lam_partial_merge(q, g->state, g->n, &g->scratch, &g->out, e);
+	rc = lam_record_merge(q, g->state, g->n, &g->scratch, &g->out, e);
 	if (!rc)
 		rc = lam_buf_check(&g->out, e);
 	if (!rc)
@@ -440,7 +440,7 @@ merge_view(struct merge *m, struct lam_partial_writer *w, size_t from,
 }
 
 int
-lam_partial_merge_files(struct lam_partial_writer *w, const char *const *path,
+lam_partial_merge(struct lam_partial_writer *w, const char *const *path,
 	size_t n, const char *tmpdir, struct lam_error *e)
 {
 	static const char *const input[] = { "-" };

@@ -1,5 +1,5 @@
 /*
- * partial_read.c - the partial text stream, read and verified
+ * text_read.c - the partial text stream, read and verified
  *
  *	stream	:= section* "#eof sections=" N LF
  *	section := header record* "#end rows=" N " checksum=" HEX16 LF
@@ -7,10 +7,10 @@
  *	record	:= VIEW TAB KEY TAB STATE LF
  *
  * VIEW is the section's; KEY and STATE are one CSV record each, with TAB, LF,
- * CR and backslash escaped (rows.c).  The checksum is XXH3-64 of all bytes of
- * the section before its "#end" line.  Valid iff (1) every header is; (2) in
- * each section "KEY TAB" ascends strictly, bytewise, which is the order of
- * LC_ALL=C sort; (3) rows and checksum are as the trailer says; (4) the end
+ * CR and backslash escaped (record_rows.c).  The checksum is XXH3-64 of all
+ * bytes of the section before its "#end" line.  Valid iff (1) every header is;
+ * (2) in each section "KEY TAB" ascends strictly, bytewise, which is the order
+ * of LC_ALL=C sort; (3) rows and checksum are as the trailer says; (4) the end
  * line counts the sections; (5) the last byte is its LF.  Several streams one
  * after the other are a stream of all their sections.  A stream that was cut
  * anywhere lacks its end line, so it is never mistaken for a shorter one.
@@ -218,7 +218,7 @@ fact(struct lam_str *rest, const char *word, struct lam_str *value)
 {
 	struct lam_str item;
 
-	if (!lam_text_cut(rest, ' ', &item) || !starts(item, word))
+	if (!lam_str_cut(rest, ' ', &item) || !starts(item, word))
 		return false;
 	*value = (struct lam_str){ item.p + strlen(word),
 		item.n - strlen(word) };
@@ -232,10 +232,10 @@ end_section(struct lam_partial_reader *r, struct lam_str line,
 	struct lam_str word, rows, sum;
 	uint64_t n, want;
 
-	if (!lam_text_cut(&line, ' ', &word) || !fact(&line, "rows=", &rows) ||
+	if (!lam_str_cut(&line, ' ', &word) || !fact(&line, "rows=", &rows) ||
 		!fact(&line, "checksum=", &sum) || line.p ||
-		!lam_text_is(word, "#end") || !lam_text_u64(rows, &n) ||
-		!lam_text_hex(sum, &want))
+		!lam_str_is(word, "#end") || !lam_str_u64(rows, &n) ||
+		!lam_str_hex(sum, &want))
 		return fault(r, e, "not a valid #end line");
 	if (n != r->rows)
 		return fault(r, e, "the section has another number of rows "
@@ -255,9 +255,9 @@ end_stream(struct lam_partial_reader *r, struct lam_str line,
 	struct lam_str word, v;
 	uint64_t n;
 
-	if (!lam_text_cut(&line, ' ', &word) ||
+	if (!lam_str_cut(&line, ' ', &word) ||
 		!fact(&line, "sections=", &v) || line.p ||
-		!lam_text_is(word, "#eof") || !lam_text_u64(v, &n))
+		!lam_str_is(word, "#eof") || !lam_str_u64(v, &n))
 		return fault(r, e, "not a valid #eof line");
 	if (n != r->sections)
 		return fault(r, e, "the stream has another number of sections "

@@ -1,5 +1,5 @@
 /*
- * partial_write.c - partial relations to text
+ * text_write.c - partial relations to text
  *
  * Printing is the larger half of a recompute with many groups, so every thread
  * takes batches of rows and prints them into a buffer of its own; they are written
@@ -206,7 +206,7 @@ print_batches(void *arg, unsigned worker, struct lam_error *e)
 		rc = lam_partials_next(p->p, &arena, &column, &first, &n, e);
 		if (rc || n == 0)
 			break;
-		lam_partial_print_lines(p->q, p->view, column, 0, n, &text);
+		lam_record_lines(p->q, p->view, column, 0, n, &text);
 		rc = lam_buf_check(&text, e);
 		if (rc || !wait_for(p, first))
 			break;

@@ -1,5 +1,5 @@
 /*
- * results.c - the last steps of a query: DISTINCT, ORDER BY, OFFSET, LIMIT
+ * order_limit.c - the last steps of a query: DISTINCT, ORDER BY, OFFSET, LIMIT
  *
  * DISTINCT keeps the first of equal rows: a row as bytes is interned, and it is
  * new when its id is.  LIMIT without sorting ends the run (done).
@@ -14,10 +14,11 @@
 #define SEEN_MIN ((size_t)1 << 20) /* rows that DISTINCT may always keep */
 
 int
-lam_results_init(struct lam_results *r, const struct lam_query *q, bool sorts,
-	const struct lam_engine_options *o, uint64_t memory,
+lam_order_limit_init(struct lam_order_limit *r, const struct lam_query *q,
+	bool sorts, const struct lam_resources *o, uint64_t memory,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
-		struct lam_error *e), void *arg, struct lam_error *e)
+		struct lam_error *e),
+	void *arg, struct lam_error *e)
 {
 	uint8_t *type = calloc(q->noutputs + 1, sizeof *type);
 	uint64_t most = UINT64_MAX;
@@ -30,7 +31,7 @@ lam_results_init(struct lam_results *r, const struct lam_query *q, bool sorts,
 	r->rows = rows;
 	r->arg = arg;
 	r->done = q->limit == 0;
-	lam_domain_init(&r->seen, LAM_TEXT, &r->mem, lam_hash_seed());
+	lam_key_dict_init(&r->seen, LAM_TEXT, &r->mem, lam_hash_seed());
 	if (!type)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < q->noutputs; i++)
@@ -46,20 +47,20 @@ lam_results_init(struct lam_results *r, const struct lam_query *q, bool sorts,
 }
 
 void
-lam_results_release(struct lam_results *r)
+lam_order_limit_release(struct lam_order_limit *r)
 {
 	if (!r->q)
 		return;
 	lam_sorter_release(&r->sorter);
-	lam_domain_release(&r->seen);
+	lam_key_dict_release(&r->seen);
 	lam_buf_release(&r->buf);
 	memset(r, 0, sizeof *r);
 }
 
 /* The rows of X that were not there before: SEL. */
 static int
-unseen(struct lam_results *r, const struct lam_result_rows *x, uint16_t *sel,
-	uint32_t *n, struct lam_error *e)
+unseen(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
+	uint16_t *sel, uint32_t *n, struct lam_error *e)
 {
 	*n = 0;
 	for (uint32_t i = 0; i < x->n; i++) {
@@ -68,12 +69,12 @@ unseen(struct lam_results *r, const struct lam_result_rows *x, uint16_t *sel,
 		int rc;
 
 		lam_buf_clear(&r->buf);
-		lam_row_put(&r->buf, x->output, r->q->noutputs, i);
+		lam_row_buffer_put(&r->buf, x->output, r->q->noutputs, i);
 		rc = lam_buf_check(&r->buf, e);
 		if (rc)
 			return rc;
 		row = (struct lam_str){ r->buf.p, r->buf.n };
-		if (!lam_domain_texts(&r->seen, &row, 1, &id))
+		if (!lam_key_dict_texts(&r->seen, &row, 1, &id))
 			return lam_fail_mem(e);
 		if (id == before)
 			sel[(*n)++] = (uint16_t)i;
@@ -99,7 +100,7 @@ take(const struct lam_vec *v, uint32_t nv, const uint16_t *sel, uint32_t n,
 
 /* X without the rows that are not in SEL. */
 static int
-narrow(const struct lam_results *r, struct lam_result_rows *x,
+narrow(const struct lam_order_limit *r, struct lam_order_limit_rows *x,
 	const uint16_t *sel, uint32_t n, struct lam_arena *arena,
 	struct lam_error *e)
 {
@@ -118,7 +119,7 @@ narrow(const struct lam_results *r, struct lam_result_rows *x,
 }
 
 static int
-sort_rows(struct lam_results *r, const struct lam_result_rows *x,
+sort_rows(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	struct lam_error *e)
 {
 	const struct lam_query *q = r->q;
@@ -126,18 +127,18 @@ sort_rows(struct lam_results *r, const struct lam_result_rows *x,
 	int rc = LAM_OK;
 
 	for (uint32_t i = 0; !rc && i < x->n; i++) {
-		struct lam_value v;
+		struct lam_scalar v;
 
 		lam_buf_clear(&r->buf);
 		for (uint32_t c = 0; c < q->norder; c++) {
 			struct lam_by by = { q->order[c].descending,
 				q->order[c].nulls_first };
 
-			v = lam_value_of(&x->order[c], i);
+			v = lam_scalar_of(&x->order[c], i);
 			lam_sortkey_put(&r->buf, &v, by);
 		}
 		for (uint32_t c = 0; c < x->nties; c++) {
-			v = lam_value_of(&x->tie[c], i);
+			v = lam_scalar_of(&x->tie[c], i);
 			lam_sortkey_put(&r->buf, &v, last);
 		}
 		lam_sortkey_put_u64(&r->buf, x->seq ? x->seq[i] : x->from + i);
@@ -151,7 +152,7 @@ sort_rows(struct lam_results *r, const struct lam_result_rows *x,
 
 /* Rows in their order: those that OFFSET and LIMIT leave. */
 static int
-pass_on(struct lam_results *r, const struct lam_result_rows *x,
+pass_on(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	struct lam_arena *arena, struct lam_error *e)
 {
 	const struct lam_query *q = r->q;
@@ -179,10 +180,11 @@ pass_on(struct lam_results *r, const struct lam_result_rows *x,
 }
 
 int
-lam_results_add(struct lam_results *r, const struct lam_result_rows *x,
-	struct lam_arena *arena, struct lam_error *e)
+lam_order_limit_add(struct lam_order_limit *r,
+	const struct lam_order_limit_rows *x, struct lam_arena *arena,
+	struct lam_error *e)
 {
-	struct lam_result_rows some = *x;
+	struct lam_order_limit_rows some = *x;
 	uint16_t *sel;
 	uint32_t n;
 	int rc;
@@ -204,7 +206,7 @@ lam_results_add(struct lam_results *r, const struct lam_result_rows *x,
 }
 
 int
-lam_results_finish(struct lam_results *r, struct lam_error *e)
+lam_order_limit_finish(struct lam_order_limit *r, struct lam_error *e)
 {
 	if (!r->sorts || r->q->limit == 0)
 		return LAM_OK;

@@ -1,23 +1,23 @@
 /*
- * results.h - the last steps of a query: DISTINCT, ORDER BY, OFFSET, LIMIT
+ * order_limit.h - the last steps of a query: DISTINCT, ORDER BY, OFFSET, LIMIT
  *
  * Rows come in their natural order (position, or key order), or in any order
  * with a tie breaker that says what it is.
  */
-#ifndef LAM_ENGINE_RESULTS_H
-#define LAM_ENGINE_RESULTS_H
+#ifndef LAM_ROWS_ORDER_LIMIT_H
+#define LAM_ROWS_ORDER_LIMIT_H
 
 #include "engine/engine.h"
 #include "group/key_dict.h"
 #include "rows/sorter.h"
 #include "rows/sortkey.h"
 
-struct lam_results {
+struct lam_order_limit {
 	const struct lam_query *q;
 	bool sorts;		/* by ORDER BY, or by the tie breakers alone */
 	bool done;		/* no more rows are wanted */
 	struct lam_sorter sorter;
-	struct lam_domain seen;	/* DISTINCT: rows as bytes */
+	struct lam_key_dict seen;	/* DISTINCT: rows as bytes */
 	struct lam_mem mem;
 	uint64_t memory, at;	/* at: rows so far, when not sorted */
 	struct lam_buf buf;
@@ -26,13 +26,13 @@ struct lam_results {
 	void *arg;
 };
 
-int lam_results_init(struct lam_results *r, const struct lam_query *q,
-	bool sorts, const struct lam_engine_options *o, uint64_t memory,
+int lam_order_limit_init(struct lam_order_limit *r, const struct lam_query *q,
+	bool sorts, const struct lam_resources *o, uint64_t memory,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
 		struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
-void lam_results_release(struct lam_results *r);
+void lam_order_limit_release(struct lam_order_limit *r);
 
-struct lam_result_rows {
+struct lam_order_limit_rows {
 	uint32_t n;
 	const struct lam_vec *output, *order; /* as the query has them */
 	const struct lam_vec *tie; /* more keys, ascending, NULLs last */
@@ -41,10 +41,12 @@ struct lam_result_rows {
 	uint64_t from;		   /* from, from + 1, ... */
 };
 /* Rows in another order than theirs need sorts and ties or seq. */
-int lam_results_add(struct lam_results *r, const struct lam_result_rows *x,
-	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
+int lam_order_limit_add(struct lam_order_limit *r,
+	const struct lam_order_limit_rows *x, struct lam_arena *arena,
+	struct lam_error *e) LAM_MUST;
 
 /* Hand out what is sorted, R and those absorbed. */
-int lam_results_finish(struct lam_results *r, struct lam_error *e) LAM_MUST;
+int lam_order_limit_finish(struct lam_order_limit *r,
+	struct lam_error *e) LAM_MUST;
 
 #endif

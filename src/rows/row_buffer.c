@@ -1,5 +1,5 @@
 /*
- * rowset.c - rows kept in memory, each under a key of bytes
+ * row_buffer.c - rows kept in memory, each under a key of bytes
  *
  * Rows as bytes, one value after the other (temporary files, and to find equal
  * rows):
@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct lam_rowset *
-lam_rowset_new(const uint8_t *type, uint32_t ncolumns)
+struct lam_row_buffer *
+lam_row_buffer_new(const uint8_t *type, uint32_t ncolumns)
 {
-	struct lam_rowset *r = calloc(1, sizeof *r);
+	struct lam_row_buffer *r = calloc(1, sizeof *r);
 
 	if (!r)
 		return NULL;
@@ -26,17 +26,17 @@ lam_rowset_new(const uint8_t *type, uint32_t ncolumns)
 	}
 	r->ncolumns = ncolumns;
 	for (uint32_t c = 0; c < ncolumns; c++)
-		lam_series_init(&r->column[c], type[c], &r->mem);
+		lam_column_builder_init(&r->column[c], type[c], &r->mem);
 	return r;
 }
 
 void
-lam_rowset_free(struct lam_rowset *r)
+lam_row_buffer_free(struct lam_row_buffer *r)
 {
 	if (!r)
 		return;
 	for (uint32_t c = 0; c < r->ncolumns; c++)
-		lam_series_release(&r->column[c]);
+		lam_column_builder_release(&r->column[c]);
 	lam_heap_release(&r->keys);
 	lam_mem_free(&r->mem, r->key, r->key_cap, sizeof *r->key);
 	free(r->column);
@@ -44,7 +44,7 @@ lam_rowset_free(struct lam_rowset *r)
 }
 
 static bool
-add_key(struct lam_rowset *r, struct lam_str key)
+add_key(struct lam_row_buffer *r, struct lam_str key)
 {
 	struct lam_str *list = lam_mem_grow(&r->mem, r->key, &r->key_cap,
 		(size_t)r->n + 1, sizeof *list);
@@ -63,43 +63,44 @@ add_key(struct lam_rowset *r, struct lam_str key)
 }
 
 bool
-lam_rowset_add(struct lam_rowset *r, struct lam_str key,
-	const struct lam_value *value)
+lam_row_buffer_add(struct lam_row_buffer *r, struct lam_str key,
+	const struct lam_scalar *value)
 {
 	for (uint32_t c = 0; c < r->ncolumns; c++)
-		if (!lam_series_add(&r->column[c], &value[c]))
+		if (!lam_column_builder_add(&r->column[c], &value[c]))
 			return false;
 	return add_key(r, key);
 }
 
 bool
-lam_rowset_add_row(struct lam_rowset *r, struct lam_str key,
+lam_row_buffer_add_row(struct lam_row_buffer *r, struct lam_str key,
 	const struct lam_vec *column, uint32_t row)
 {
 	for (uint32_t c = 0; c < r->ncolumns; c++) {
-		struct lam_value v = lam_value_of(&column[c], row);
+		struct lam_scalar v = lam_scalar_of(&column[c], row);
 
-		if (!lam_series_add(&r->column[c], &v))
+		if (!lam_column_builder_add(&r->column[c], &v))
 			return false;
 	}
 	return add_key(r, key);
 }
 
 bool
-lam_rowset_copy(struct lam_rowset *r, const struct lam_rowset *from,
+lam_row_buffer_copy(struct lam_row_buffer *r, const struct lam_row_buffer *from,
 	uint32_t row)
 {
 	for (uint32_t c = 0; c < r->ncolumns; c++) {
-		struct lam_value v = lam_series_get(&from->column[c], row);
+		struct lam_scalar v =
+			lam_column_builder_get(&from->column[c], row);
 
-		if (!lam_series_add(&r->column[c], &v))
+		if (!lam_column_builder_add(&r->column[c], &v))
 			return false;
 	}
 	return add_key(r, from->key[row]);
 }
 
 static void
-put_value(struct lam_buf *out, const struct lam_value *v)
+put_value(struct lam_buf *out, const struct lam_scalar *v)
 {
 	char b[17];
 
@@ -121,21 +122,23 @@ put_value(struct lam_buf *out, const struct lam_value *v)
 }
 
 void
-lam_row_put(struct lam_buf *out, const struct lam_vec *column,
+lam_row_buffer_put(struct lam_buf *out, const struct lam_vec *column,
 	uint32_t ncolumns, uint32_t row)
 {
 	for (uint32_t c = 0; c < ncolumns; c++) {
-		struct lam_value v = lam_value_of(&column[c], row);
+		struct lam_scalar v = lam_scalar_of(&column[c], row);
 
 		put_value(out, &v);
 	}
 }
 
 void
-lam_row_put_kept(struct lam_buf *out, const struct lam_rowset *r, uint32_t row)
+lam_row_buffer_put_kept(struct lam_buf *out, const struct lam_row_buffer *r,
+	uint32_t row)
 {
 	for (uint32_t c = 0; c < r->ncolumns; c++) {
-		struct lam_value v = lam_series_get(&r->column[c], row);
+		struct lam_scalar v =
+			lam_column_builder_get(&r->column[c], row);
 
 		put_value(out, &v);
 	}
@@ -143,14 +146,14 @@ lam_row_put_kept(struct lam_buf *out, const struct lam_rowset *r, uint32_t row)
 
 /* The bytes are our own, from an unnamed file: they are trusted. */
 void
-lam_row_get(const char *p, const uint8_t *type, uint32_t ncolumns,
-	struct lam_value *value)
+lam_row_buffer_get(const char *p, const uint8_t *type, uint32_t ncolumns,
+	struct lam_scalar *value)
 {
 	for (uint32_t c = 0; c < ncolumns; c++) {
-		struct lam_value *v = &value[c];
+		struct lam_scalar *v = &value[c];
 		char tag = *p++;
 
-		*v = (struct lam_value){ .type = type[c], .null = tag == 0 };
+		*v = (struct lam_scalar){ .type = type[c], .null = tag == 0 };
 		if (tag == 1) {
 			v->str = (struct lam_str){ p + 8, lam_get64(p) };
 			p += 8 + v->str.n;

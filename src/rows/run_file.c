@@ -1,5 +1,5 @@
 /*
- * spill.c - sorted runs in a temporary file
+ * run_file.c - sorted runs in a temporary file
  *
  *	offset	size	record
  *	0	4	k, length of the key, little-endian
@@ -21,7 +21,7 @@
 #define WRITE_AT ((size_t)256 << 10)
 
 void
-lam_spill_release(struct lam_spill *s)
+lam_run_file_release(struct lam_run_file *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
@@ -34,7 +34,7 @@ lam_spill_release(struct lam_spill *s)
 }
 
 int
-lam_spill_begin(struct lam_spill *s, const char *dir, struct lam_error *e)
+lam_run_file_begin(struct lam_run_file *s, const char *dir, struct lam_error *e)
 {
 	struct lam_run *run;
 	int rc;
@@ -57,7 +57,7 @@ lam_spill_begin(struct lam_spill *s, const char *dir, struct lam_error *e)
 }
 
 static int
-flush(struct lam_spill *s, struct lam_error *e)
+flush(struct lam_run_file *s, struct lam_error *e)
 {
 	int rc = lam_buf_check(&s->buf, e);
 
@@ -70,8 +70,8 @@ flush(struct lam_spill *s, struct lam_error *e)
 }
 
 int
-lam_spill_put(struct lam_spill *s, struct lam_str key, struct lam_str value,
-	struct lam_error *e)
+lam_run_file_put(struct lam_run_file *s, struct lam_str key,
+	struct lam_str value, struct lam_error *e)
 {
 	if (key.n > UINT32_MAX)
 		return lam_fail(e, LAM_SYSTEM,
@@ -84,7 +84,7 @@ lam_spill_put(struct lam_spill *s, struct lam_str key, struct lam_str value,
 }
 
 int
-lam_spill_end(struct lam_spill *s, struct lam_error *e)
+lam_run_file_end(struct lam_run_file *s, struct lam_error *e)
 {
 	struct lam_run *r = &s->run[s->nruns];
 	int rc = s->buf.n ? flush(s, e) : LAM_OK;
@@ -97,7 +97,7 @@ lam_spill_end(struct lam_spill *s, struct lam_error *e)
 }
 
 int
-lam_run_open(struct lam_run_reader *r, const struct lam_spill *s, size_t run,
+lam_run_open(struct lam_run_reader *r, const struct lam_run_file *s, size_t run,
 	size_t buffer, struct lam_error *e)
 {
 	*r = (struct lam_run_reader){ .spill = s, .at = s->run[run].at };

@@ -1,5 +1,5 @@
 /*
- * spill.h - sorted runs in a temporary file
+ * run_file.h - sorted runs in a temporary file
  *
  * A run is a sequence of records of two byte strings, sorted by the first.  The
  * file has no name, so nothing is left behind however the program ends.
@@ -7,8 +7,8 @@
  * Use:      begin -> put* -> end, repeated; then open readers, next* each
  * Threads:  one writer; readers afterwards, each used by one thread
  */
-#ifndef LAM_ENGINE_SPILL_H
-#define LAM_ENGINE_SPILL_H
+#ifndef LAM_ROWS_RUN_FILE_H
+#define LAM_ROWS_RUN_FILE_H
 
 #include "base/buf.h"
 #include "base/bytes.h"
@@ -18,7 +18,7 @@ struct lam_run {
 	uint64_t at, size; /* in the file */
 };
 
-struct lam_spill {
+struct lam_run_file {
 	int fd;
 	const char *dir;
 	uint64_t end;
@@ -27,19 +27,19 @@ struct lam_spill {
 	struct lam_buf buf; /* not yet written */
 };
 
-#define LAM_SPILL_INIT { -1, NULL, 0, NULL, 0, 0, LAM_BUF_INIT }
+#define LAM_RUN_FILE_INIT { -1, NULL, 0, NULL, 0, 0, LAM_BUF_INIT }
 
-void lam_spill_release(struct lam_spill *s);
+void lam_run_file_release(struct lam_run_file *s);
 
 /* DIR: where temporary files go; "" or NULL: /tmp. */
-int lam_spill_begin(struct lam_spill *s, const char *dir, struct lam_error *e)
-	LAM_MUST;
-int lam_spill_put(struct lam_spill *s, struct lam_str key,
+int lam_run_file_begin(struct lam_run_file *s, const char *dir,
+	struct lam_error *e) LAM_MUST;
+int lam_run_file_put(struct lam_run_file *s, struct lam_str key,
 	struct lam_str value, struct lam_error *e) LAM_MUST;
-int lam_spill_end(struct lam_spill *s, struct lam_error *e) LAM_MUST;
+int lam_run_file_end(struct lam_run_file *s, struct lam_error *e) LAM_MUST;
 
 struct lam_run_reader {
-	const struct lam_spill *spill;
+	const struct lam_run_file *spill;
 	uint64_t at, end;	/* of what is not in the buffer yet */
 	char *buf;
 	size_t from, to, cap;	/* unread bytes of buf */
@@ -48,7 +48,7 @@ struct lam_run_reader {
 };
 
 /* BUFFER: bytes to read at once.  Zeros are a closed reader. */
-int lam_run_open(struct lam_run_reader *r, const struct lam_spill *s,
+int lam_run_open(struct lam_run_reader *r, const struct lam_run_file *s,
 	size_t run, size_t buffer, struct lam_error *e) LAM_MUST;
 void lam_run_close(struct lam_run_reader *r);
 

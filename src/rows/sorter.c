@@ -25,13 +25,13 @@ lam_sorter_init(struct lam_sorter *s, const uint8_t *type, uint32_t ncolumns,
 	struct lam_error *e)
 {
 	memset(s, 0, sizeof *s);
-	s->spill = (struct lam_spill)LAM_SPILL_INIT;
+	s->spill = (struct lam_run_file)LAM_RUN_FILE_INIT;
 	s->most = most;
 	s->memory = memory;
 	s->tmpdir = tmpdir;
 	s->ncolumns = ncolumns;
 	s->type = calloc(ncolumns + 1, sizeof *s->type);
-	s->rows = lam_rowset_new(type, ncolumns);
+	s->rows = lam_row_buffer_new(type, ncolumns);
 	if (!s->type || !s->rows)
 		return lam_fail_mem(e);
 	memcpy(s->type, type, ncolumns);
@@ -43,10 +43,10 @@ lam_sorter_release(struct lam_sorter *s)
 {
 	if (!s->type)
 		return;
-	lam_rowset_free(s->rows);
+	lam_row_buffer_free(s->rows);
 	free(s->type);
 	lam_buf_release(&s->bound);
-	lam_spill_release(&s->spill);
+	lam_run_file_release(&s->spill);
 	memset(s, 0, sizeof *s);
 }
 
@@ -59,7 +59,7 @@ lam_sorter_absorb(struct lam_sorter *s, struct lam_sorter *other)
 
 /* The order of the rows by key; NULL: out of memory. */
 static uint32_t *
-sorted(const struct lam_rowset *r)
+sorted(const struct lam_row_buffer *r)
 {
 	uint32_t *order = malloc(((size_t)r->n + 1) * sizeof *order);
 
@@ -74,18 +74,18 @@ sorted(const struct lam_rowset *r)
 static int
 cut(struct lam_sorter *s, struct lam_error *e)
 {
-	struct lam_rowset *kept = lam_rowset_new(s->type, s->ncolumns);
+	struct lam_row_buffer *kept = lam_row_buffer_new(s->type, s->ncolumns);
 	uint32_t *order = sorted(s->rows);
 	bool ok = kept && order;
 
 	for (uint32_t i = 0; ok && i < s->rows->n && i < s->most; i++)
-		ok = lam_rowset_copy(kept, s->rows, order[i]);
+		ok = lam_row_buffer_copy(kept, s->rows, order[i]);
 	free(order);
 	if (!ok) {
-		lam_rowset_free(kept);
+		lam_row_buffer_free(kept);
 		return lam_fail_mem(e);
 	}
-	lam_rowset_free(s->rows);
+	lam_row_buffer_free(s->rows);
 	s->rows = kept;
 	if (kept->n < s->most)
 		return LAM_OK;
@@ -105,21 +105,21 @@ spill(struct lam_sorter *s, struct lam_error *e)
 	int rc = order ? LAM_OK : lam_fail_mem(e);
 
 	if (!rc)
-		rc = lam_spill_begin(&s->spill, s->tmpdir, e);
+		rc = lam_run_file_begin(&s->spill, s->tmpdir, e);
 	for (uint32_t i = 0; !rc && i < s->rows->n && i < s->most; i++) {
 		lam_buf_clear(&row);
-		lam_row_put_kept(&row, s->rows, order[i]);
+		lam_row_buffer_put_kept(&row, s->rows, order[i]);
 		rc = lam_buf_check(&row, e);
 		if (!rc)
-			rc = lam_spill_put(&s->spill, s->rows->key[order[i]],
+			rc = lam_run_file_put(&s->spill, s->rows->key[order[i]],
 				(struct lam_str){ row.p, row.n }, e);
 	}
 	if (!rc)
-		rc = lam_spill_end(&s->spill, e);
+		rc = lam_run_file_end(&s->spill, e);
 	free(order);
 	lam_buf_release(&row);
-	lam_rowset_free(s->rows);
-	s->rows = lam_rowset_new(s->type, s->ncolumns);
+	lam_row_buffer_free(s->rows);
+	s->rows = lam_row_buffer_new(s->type, s->ncolumns);
 	return rc || s->rows ? rc : lam_fail_mem(e);
 }
 
@@ -131,26 +131,27 @@ lam_sorter_add(struct lam_sorter *s, struct lam_str key,
 
 	if (s->bounded && lam_str_cmp(key, bound) > 0)
 		return LAM_OK;
-	if (!lam_rowset_add_row(s->rows, key, column, row))
+	if (!lam_row_buffer_add_row(s->rows, key, column, row))
 		return lam_fail_mem(e);
 	if (s->most < UINT32_MAX / 8 && s->rows->n >= CUT_FROM &&
 		s->rows->n >= 4 * s->most)
 		return cut(s, e);
-	if (s->rows->n >= RUN_ROWS && lam_rowset_memory(s->rows) > s->memory)
+	if (s->rows->n >= RUN_ROWS &&
+		lam_row_buffer_memory(s->rows) > s->memory)
 		return spill(s, e);
 	return LAM_OK;
 }
 
 /* Rows on their way out, in batches. */
 struct outlet {
-	struct lam_rowset *rows;
+	struct lam_row_buffer *rows;
 	const struct lam_sorter *s;
 	uint64_t skip, most, at;
 	int (*fn)(void *arg, const struct lam_vec *out, uint32_t n,
 		struct lam_error *e);
 	void *arg;
 	struct lam_arena arena;
-	struct lam_value *value;
+	struct lam_scalar *value;
 	struct lam_vec *vec;
 	uint32_t *index;
 };
@@ -167,12 +168,12 @@ flush(struct outlet *o, struct lam_error *e)
 	for (uint32_t i = 0; i < n; i++)
 		o->index[i] = i;
 	for (uint32_t c = 0; !rc && c < ncolumns; c++)
-		rc = lam_series_take(&o->rows->column[c], o->index, n,
+		rc = lam_column_builder_take(&o->rows->column[c], o->index, n,
 			&o->arena, &o->vec[c], e);
 	if (!rc)
 		rc = o->fn(o->arg, o->vec, n, e);
-	lam_rowset_free(o->rows);
-	o->rows = lam_rowset_new(o->s->type, ncolumns);
+	lam_row_buffer_free(o->rows);
+	o->rows = lam_row_buffer_new(o->s->type, ncolumns);
 	return rc || o->rows ? rc : lam_fail_mem(e);
 }
 
@@ -185,10 +186,10 @@ pass_on(struct outlet *o, struct lam_error *e)
 
 	if (o->at++ < o->skip)
 		return LAM_OK;
-	if (!lam_rowset_add(o->rows, none, o->value))
+	if (!lam_row_buffer_add(o->rows, none, o->value))
 		rc = lam_fail_mem(e);
 	if (!rc && (o->rows->n == BATCH ||
-		lam_rowset_memory(o->rows) > BATCH_BYTES))
+		lam_row_buffer_memory(o->rows) > BATCH_BYTES))
 		rc = flush(o, e);
 	return rc;
 }
@@ -199,7 +200,7 @@ from_memory(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
 {
 	size_t n = 0, at = 0;
 	struct lam_str *key = NULL;
-	const struct lam_rowset **set = NULL;
+	const struct lam_row_buffer **set = NULL;
 	uint32_t *row = NULL, *order = NULL;
 	int rc = LAM_OK;
 
@@ -229,7 +230,7 @@ from_memory(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
 		uint32_t j = order[i];
 
 		for (uint32_t c = 0; c < s->ncolumns; c++)
-			o->value[c] = lam_series_get(&set[j]->column[c],
+			o->value[c] = lam_column_builder_get(&set[j]->column[c],
 				row[j]);
 		rc = pass_on(o, e);
 	}
@@ -273,7 +274,8 @@ from_runs(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
 	if (!rc)
 		lam_run_heap_make(&h);
 	while (!rc && h.n && o->at < o->most) {
-		lam_row_get(h.r[0]->value.p, s->type, s->ncolumns, o->value);
+		lam_row_buffer_get(h.r[0]->value.p, s->type, s->ncolumns,
+			o->value);
 		rc = pass_on(o, e);
 		if (!rc)
 			rc = lam_run_heap_next(&h, e);
@@ -295,7 +297,7 @@ lam_sorter_finish(struct lam_sorter *s, uint64_t skip,
 	bool runs = false;
 	int rc = LAM_OK;
 
-	o.rows = lam_rowset_new(s->type, s->ncolumns);
+	o.rows = lam_row_buffer_new(s->type, s->ncolumns);
 	o.value = calloc(s->ncolumns + 1, sizeof *o.value);
 	o.vec = calloc(s->ncolumns + 1, sizeof *o.vec);
 	o.index = malloc(BATCH * sizeof *o.index);
@@ -307,7 +309,7 @@ lam_sorter_finish(struct lam_sorter *s, uint64_t skip,
 		rc = runs ? from_runs(s, &o, e) : from_memory(s, &o, e);
 	if (!rc)
 		rc = flush(&o, e);
-	lam_rowset_free(o.rows);
+	lam_row_buffer_free(o.rows);
 	lam_arena_release(&o.arena);
 	free(o.value);
 	free(o.vec);

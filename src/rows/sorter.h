@@ -6,8 +6,8 @@
  *           sorted runs
  * Threads:  one; each worker has its own, absorbed by one of them at the end
  */
-#ifndef LAM_ENGINE_SORTER_H
-#define LAM_ENGINE_SORTER_H
+#ifndef LAM_ROWS_SORTER_H
+#define LAM_ROWS_SORTER_H
 
 #include "rows/row_buffer.h"
 #include "rows/run_file.h"
@@ -15,13 +15,13 @@
 struct lam_sorter {
 	uint8_t *type;		/* [ncolumns] */
 	uint32_t ncolumns;
-	struct lam_rowset *rows;
+	struct lam_row_buffer *rows;
 	uint64_t most;		/* rows wanted; UINT64_MAX: all */
 	uint64_t memory;
 	const char *tmpdir;
 	struct lam_buf bound;	/* key of the last row wanted, if bounded */
 	bool bounded;
-	struct lam_spill spill;
+	struct lam_run_file spill;
 	struct lam_sorter *other; /* absorbed, to be finished with this */
 };
 

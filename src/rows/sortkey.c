@@ -72,7 +72,7 @@ put_text(struct lam_buf *out, struct lam_str s)
 }
 
 void
-lam_sortkey_put(struct lam_buf *out, const struct lam_value *v,
+lam_sortkey_put(struct lam_buf *out, const struct lam_scalar *v,
 	struct lam_by by)
 {
 	size_t from;

@@ -5,8 +5,8 @@
  * keys as bytes compares the rows.  Each is prefix-free, so no value runs into
  * the next.
  */
-#ifndef LAM_ENGINE_SORTKEY_H
-#define LAM_ENGINE_SORTKEY_H
+#ifndef LAM_ROWS_SORTKEY_H
+#define LAM_ROWS_SORTKEY_H
 
 #include "base/buf.h"
 #include "store/scalar.h"
@@ -15,7 +15,7 @@ struct lam_by {
 	bool descending, nulls_first;
 };
 
-void lam_sortkey_put(struct lam_buf *out, const struct lam_value *v,
+void lam_sortkey_put(struct lam_buf *out, const struct lam_scalar *v,
 	struct lam_by by);
 /* A tie breaker: ascending. */
 void lam_sortkey_put_u64(struct lam_buf *out, uint64_t v);

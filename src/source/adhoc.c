@@ -126,7 +126,7 @@ name_fields(struct lam_adhoc *a, const char *list, struct lam_error *e)
 	name = LAM_ARENA_NEW(&a->arena, const char *, n);
 	if (!name)
 		return lam_fail_mem(e);
-	for (n = 0; lam_text_cut(&rest, ',', &item); n++) {
+	for (n = 0; lam_str_cut(&rest, ',', &item); n++) {
 		name[n] = lam_arena_dup(&a->arena, item.p, item.n);
 		if (!name[n])
 			return lam_fail_mem(e);
@@ -411,21 +411,21 @@ lam_adhoc_untold(const struct lam_adhoc *a)
 }
 
 void
-lam_adhoc_report(struct lam_adhoc *a, const struct lam_notes *notes)
+lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *notes)
 {
 	struct lam_input_field *field;
 	struct lam_str rest = { a->told.n ? a->told.p : NULL, a->told.n };
 	struct lam_str line;
 
-	while (rest.n && lam_text_cut(&rest, '\n', &line))
-		lam_note(notes, "%.*s: not a record", (int)line.n, line.p);
+	while (rest.n && lam_str_cut(&rest, '\n', &line))
+		lam_message(notes, "%.*s: not a record", (int)line.n, line.p);
 	rest = (struct lam_str){ a->missing.p, a->missing.n };
-	while (rest.n && lam_text_cut(&rest, '\n', &line))
-		lam_note(notes, "%.*s", (int)line.n, line.p);
+	while (rest.n && lam_str_cut(&rest, '\n', &line))
+		lam_message(notes, "%.*s", (int)line.n, line.p);
 	lam_buf_clear(&a->told);
 	lam_buf_clear(&a->missing);
 	if (a->rejected > REJECTS_TOLD && a->rejected != a->told_rejected)
-		lam_note(notes, "%" PRIu64 " lines are no records",
+		lam_message(notes, "%" PRIu64 " lines are no records",
 			a->rejected);
 	a->told_rejected = a->rejected;
 	if (count_bad(a) == a->told_bad)

@@ -8,8 +8,8 @@
  *
  *	open -> (schema: bind a query) -> source -> run -> report -> free
  */
-#ifndef LAM_VIEW_ADHOC_H
-#define LAM_VIEW_ADHOC_H
+#ifndef LAM_SOURCE_ADHOC_H
+#define LAM_SOURCE_ADHOC_H
 
 #include "input/byte_source.h"
 #include "input/input.h"
@@ -51,7 +51,7 @@ int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 	struct lam_source **out, struct lam_error *e) LAM_MUST;
 
 /* Say what was rejected or read as NULL, if there is more than was said before. */
-void lam_adhoc_report(struct lam_adhoc *a, const struct lam_notes *n);
+void lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *n);
 bool lam_adhoc_untold(const struct lam_adhoc *a);
 uint64_t lam_adhoc_rejected(const struct lam_adhoc *a);
 /* When the source has ended: how many records it had. */

@@ -1,8 +1,8 @@
 /*
  * adhoc_internal.h - the parts of an ad hoc relation
  */
-#ifndef LAM_VIEW_ADHOC_INTERNAL_H
-#define LAM_VIEW_ADHOC_INTERNAL_H
+#ifndef LAM_SOURCE_ADHOC_INTERNAL_H
+#define LAM_SOURCE_ADHOC_INTERNAL_H
 
 #include <pthread.h>
 #include <stdatomic.h>

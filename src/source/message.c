@@ -1,5 +1,5 @@
 /*
- * note.c - warnings on their way to the program
+ * message.c - warnings on their way to the program
  */
 #include "source/message.h"
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 void
-lam_note(const struct lam_notes *n, const char *fmt, ...)
+lam_message(const struct lam_messages *n, const char *fmt, ...)
 {
 	char line[1200];
 	va_list ap;

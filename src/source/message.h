@@ -1,21 +1,21 @@
 /*
- * note.h - what a job has to say besides its result
+ * message.h - what a job has to say besides its result
  *
  * Library code never prints: warnings (values read as NULL, a damaged cache
  * passed over) go to the program through this callback, one line each.
  */
-#ifndef LAM_VIEW_NOTE_H
-#define LAM_VIEW_NOTE_H
+#ifndef LAM_SOURCE_MESSAGE_H
+#define LAM_SOURCE_MESSAGE_H
 
-struct lam_notes {
+struct lam_messages {
 	void (*say)(void *arg, const char *line); /* NULL: not wanted */
 	void *arg;
 };
 
-#define LAM_NOTES_INIT { NULL, NULL }
+#define LAM_MESSAGES_INIT { NULL, NULL }
 
 /* Format one line and say it; N may be NULL. */
-void lam_note(const struct lam_notes *n, const char *fmt, ...)
+void lam_message(const struct lam_messages *n, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif

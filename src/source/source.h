@@ -1,13 +1,13 @@
 /*
- * sources.h - where rows come from: the log, index files, memory, partial
+ * source.h - where rows come from: the log, index files, memory, partial
  * text, and several of these in turn
  *
  * Each is a struct lam_source with what it needs around it: init -> (used by
  * one lam_engine_run) -> release.  None may move after init.  WORKERS is the
  * most threads the run will have.
  */
-#ifndef LAM_VIEW_SOURCES_H
-#define LAM_VIEW_SOURCES_H
+#ifndef LAM_SOURCE_SOURCE_H
+#define LAM_SOURCE_SOURCE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -37,15 +37,15 @@ lam_bad_add(struct lam_bad *b, uint32_t f, uint64_t n)
 }
 /* "access: 3 values of latency are not numbers: read as NULL" */
 void lam_bad_report(const struct lam_bad *b, const char *source,
-	const struct lam_input_field *field, const struct lam_notes *notes);
+	const struct lam_input_field *field, const struct lam_messages *notes);
 
 /* "traffic: 3 values could not be computed and are NULL, the first at position
  * 17"; nothing when there were none. */
 void lam_faults_report(const struct lam_counts *c, const char *source,
-	const struct lam_notes *notes);
+	const struct lam_messages *notes);
 
 /* "2 results could not be computed and are NULL": sums, say. */
-void lam_results_report(uint64_t faults, const struct lam_notes *notes);
+void lam_order_limit_report(uint64_t faults, const struct lam_messages *notes);
 
 /* ------------------------------------------------------------------ log */
 

@@ -28,7 +28,7 @@ lam_bad_release(struct lam_bad *b)
 
 void
 lam_bad_report(const struct lam_bad *b, const char *source,
-	const struct lam_input_field *field, const struct lam_notes *notes)
+	const struct lam_input_field *field, const struct lam_messages *notes)
 {
 	static const char *const one[LAM_TYPES] = {
 		"text", "a number", "a time", "a boolean"
@@ -38,9 +38,10 @@ lam_bad_report(const struct lam_bad *b, const char *source,
 		uint64_t n = atomic_load(&b->count[f]);
 
 		if (n)
-			lam_note(notes, "%s: %" PRIu64 " value%s of %s %s not "
-				"%s: read as NULL", source, n,
-				n == 1 ? "" : "s", field[f].name,
+			lam_message(notes,
+				"%s: %" PRIu64 " value%s of %s %s not "
+				"%s: read as NULL",
+				source, n, n == 1 ? "" : "s", field[f].name,
 				n == 1 ? "is" : "are",
 				(n == 1 ? one : many)[field[f].type.type]);
 	}
@@ -48,20 +49,21 @@ lam_bad_report(const struct lam_bad *b, const char *source,
 
 void
 lam_faults_report(const struct lam_counts *c, const char *source,
-	const struct lam_notes *notes)
+	const struct lam_messages *notes)
 {
 	if (c->faults)
-		lam_note(notes, "%s: %" PRIu64 " value%s could not be computed "
-			"and %s NULL, the first at position %" PRIu64, source,
-			c->faults, c->faults == 1 ? "" : "s",
+		lam_message(notes,
+			"%s: %" PRIu64 " value%s could not be computed "
+			"and %s NULL, the first at position %" PRIu64,
+			source, c->faults, c->faults == 1 ? "" : "s",
 			c->faults == 1 ? "is" : "are", c->first_fault);
 }
 
 void
-lam_results_report(uint64_t faults, const struct lam_notes *notes)
+lam_order_limit_report(uint64_t faults, const struct lam_messages *notes)
 {
 	if (faults)
-		lam_note(notes, "%" PRIu64 " result%s could not be computed "
+		lam_message(notes, "%" PRIu64 " result%s could not be computed "
 			"and %s NULL", faults, faults == 1 ? "" : "s",
 			faults == 1 ? "is" : "are");
 }

@@ -17,7 +17,7 @@
 struct lam_text_slot {
 	struct lam_text_source *owner;
 	struct lam_buf text;
-	struct lam_rows rows;
+	struct lam_record_rows rows;
 	uint32_t n;
 	uint64_t lineno, pos;
 };
@@ -113,8 +113,8 @@ read_run(struct lam_text_source *t, struct lam_text_slot *slot,
 	lam_buf_clear(&slot->text);
 	slot->n = 0;
 	slot->pos = t->row;
-	while (!rc && !t->done && slot->n < LAM_ROWS_BLOCK &&
-		slot->text.n < LAM_ROWS_BYTES) {
+	while (!rc && !t->done && slot->n < LAM_RECORD_ROWS_BLOCK &&
+		slot->text.n < LAM_RECORD_ROWS_BYTES) {
 		rc = lam_partial_read(t->reader, &line, &got, e);
 		if (rc)
 			break;
@@ -170,7 +170,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	*got = !rc && slot->n;
 	if (!*got)
 		return rc;
-	rc = lam_rows_parse(&slot->rows, t->first->query,
+	rc = lam_record_rows_parse(&slot->rows, t->first->query,
 		(struct lam_str){ slot->text.p, slot->text.n }, slot->n,
 		"partial stream", slot->lineno, e);
 	b->n = slot->n;
@@ -215,7 +215,7 @@ lam_text_source_release(struct lam_text_source *t)
 		return;
 	for (unsigned i = 0; i < t->workers; i++) {
 		lam_buf_release(&t->slot[i].text);
-		lam_rows_release(&t->slot[i].rows);
+		lam_record_rows_release(&t->slot[i].rows);
 	}
 	free(t->slot);
 	free(t->total.nulls);

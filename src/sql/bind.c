@@ -241,7 +241,7 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 			"stream itself");
 	for (uint32_t i = 0; i < b->nitems; i++)
 		for (uint32_t k = 0; k < i; k++)
-			if (lam_text_is((struct lam_str){ b->item[i].name,
+			if (lam_str_is((struct lam_str){ b->item[i].name,
 				strlen(b->item[i].name) }, b->item[k].name))
 				return lam_sql_fail(&b->sql,
 					b->item[i].expr->line,
@@ -269,7 +269,7 @@ bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
 {
 	struct lam_query *q = b->q;
 	bool as_group;
-	int rc = lam_bind_resolve(b, s);
+	int rc = lam_bind_names(b, s);
 
 	if (rc != LAM_OK)
 		return rc;
@@ -280,9 +280,9 @@ bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
 	q->offset = s->offset;
 	if (as_view && (rc = check_view(b, s)) != LAM_OK)
 		return rc;
-	if (q->grouped && (rc = lam_bind_settle(b)) != LAM_OK)
+	if (q->grouped && (rc = lam_bind_order(b)) != LAM_OK)
 		return rc;
-	rc = lam_bind_normal(b, s);
+	rc = lam_bind_text(b, s);
 	as_group = distinct_as_group(b);
 	if (rc == LAM_OK && as_group)
 		rc = distinct_keys(b);

@@ -1,5 +1,5 @@
 /*
- * coerce.c - implicit conversions and casts
+ * bind_convert.c - implicit conversions and casts
  *
  * Only constants change their type unasked: NULL takes any, a text literal is
  * read as the time, number or boolean it is used with, here and not per row.
@@ -26,9 +26,9 @@ read_literal(struct lam_expr *x, enum lam_type want)
 	case LAM_TIME:
 		return lam_time_parse(s.p, s.n, &x->time, NULL);
 	case LAM_BOOL:
-		x->boolean = lam_text_is(s, "true") || lam_text_is(s, "t");
-		return x->boolean || lam_text_is(s, "false") ||
-			lam_text_is(s, "f");
+		x->boolean = lam_str_is(s, "true") || lam_str_is(s, "t");
+		return x->boolean || lam_str_is(s, "false") ||
+			lam_str_is(s, "f");
 	default:
 		return true;
 	}

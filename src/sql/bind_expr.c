@@ -1,8 +1,8 @@
 /*
  * bind_expr.c - trees to typed expressions
  *
- * Bottom up: an expression's type follows from its leaves, and constants
- * adapt to what they are used with (coerce.c).  Below the aggregation a field
+ * Bottom up: an expression's type follows from its leaves, and constants adapt
+ * to what they are used with (bind_convert.c).  Below the aggregation a field
  * is a column of the input; above it only keys and finals exist.
  */
 #include "sql/bind_internal.h"

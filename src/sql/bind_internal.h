@@ -2,8 +2,8 @@
  * bind_internal.h - what the files of the binder share
  *
  * Stages: parse, look the relation up, resolve (names become fields, aliases
- * are written out, * and ordinals and ALL expanded: resolve.c), print the
- * normal text, bind (trees become typed expressions: bind*.c, coerce.c).
+ * are written out, * and ordinals and ALL expanded: bind_names.c), print the
+ * normal text, bind (trees become typed expressions: bind*.c, bind_convert.c).
  * A function that makes a tree or an expression returns NULL when it failed,
  * with the reason in sql.e.
  */
@@ -56,15 +56,15 @@ struct lam_bind {
 	const struct lam_visible *rows;
 };
 
-/* resolve.c: fill the resolved part from S. */
-int lam_bind_resolve(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+/* bind_names.c: fill the resolved part from S. */
+int lam_bind_names(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
-/* settle.c: in HAVING and ORDER BY of a grouped query, a column that is no
+/* bind_order.c: in HAVING and ORDER BY of a grouped query, a column that is no
  * key is the output of that name. */
-int lam_bind_settle(struct lam_bind *b) LAM_MUST;
+int lam_bind_order(struct lam_bind *b) LAM_MUST;
 
-/* normal.c: the normal text of the whole statement into q->normal. */
-int lam_bind_normal(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+/* bind_text.c: the normal text of the whole statement into q->normal. */
+int lam_bind_text(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
 /* Is A equal to a group key, and which?  -1: none. */
 int64_t lam_bind_key(const struct lam_bind *b, const struct lam_ast *a);
@@ -90,7 +90,7 @@ struct lam_expr *lam_bind_make(struct lam_bind *b, const struct lam_ast *at,
 	enum lam_fn fn, enum lam_type type, uint32_t n,
 	struct lam_expr *const *arg);
 
-/* coerce.c: implicit conversions and casts. */
+/* bind_convert.c: implicit conversions and casts. */
 bool lam_bind_convert(struct lam_bind *b, struct lam_expr *x,
 	enum lam_type want, const struct lam_ast *at, const char *what);
 /* Give X[0..n-1] one type; *TYPE is what it is. */
@@ -125,7 +125,7 @@ int lam_bind_rows(struct lam_bind *b) LAM_MUST;
 int lam_bind_split(struct lam_bind *b, struct lam_ast *a, bool measure,
 	struct lam_ast **out) LAM_MUST;
 
-/* rollup.c: how an aggregate over a view is computed. */
+/* bind_rollup.c: how an aggregate over a view is computed. */
 enum lam_rollup {
 	LAM_ROLLUP_MERGE,  /* a measure, merged */
 	LAM_ROLLUP_DIRECT, /* over keys; doubles change nothing */

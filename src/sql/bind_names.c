@@ -1,5 +1,5 @@
 /*
- * resolve.c - names to fields, aliases to what they stand for
+ * bind_names.c - names to fields, aliases to what they stand for
  *
  * The result is a statement without names, aliases, *, ordinals and ALL, each
  * tree a copy of its own.  Who a name means, as in DuckDB:
@@ -8,7 +8,7 @@
  *	WHERE, GROUP BY		a column, else an output
  *	ORDER BY name		an output, else a column
  *	ORDER BY expression	a column, else an output
- *	HAVING			a key, else an output, else a column (settle.c)
+ *	HAVING			a key, else an output, else a column (bind_order.c)
  *
  * Within the arguments of an aggregate a column always comes first.  Names are
  * compared exactly, then without regard to ASCII case.
@@ -395,7 +395,7 @@ resolve_where(struct lam_bind *b, const struct lam_select *s)
 }
 
 int
-lam_bind_resolve(struct lam_bind *b, const struct lam_select *s)
+lam_bind_names(struct lam_bind *b, const struct lam_select *s)
 {
 	int rc = resolve_items(b, s);
 

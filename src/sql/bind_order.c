@@ -1,5 +1,5 @@
 /*
- * settle.c - what is left to be said of HAVING and ORDER BY once keys are known
+ * bind_order.c - what is left to be said of HAVING and ORDER BY once keys are known
  *
  * There a name first means the group key of that name.  A column that is no
  * key would be an error, so it stands for the output of that name, when there
@@ -12,7 +12,7 @@ static const struct lam_ast *
 output_named(const struct lam_bind *b, const struct lam_ast *field)
 {
 	for (uint32_t i = 0; i < b->nitems; i++)
-		if (lam_text_is(field->text, b->item[i].name) &&
+		if (lam_str_is(field->text, b->item[i].name) &&
 			!lam_ast_equal(b->item[i].expr, field))
 			return b->item[i].expr;
 	return NULL;
@@ -36,7 +36,7 @@ settle(struct lam_bind *b, struct lam_ast *a)
 }
 
 int
-lam_bind_settle(struct lam_bind *b)
+lam_bind_order(struct lam_bind *b)
 {
 	if (b->having != NULL && (b->having = settle(b, b->having)) == NULL)
 		return b->sql.e->code;

@@ -1,5 +1,5 @@
 /*
- * rollup.c - which aggregates over a view are exact, and how
+ * bind_rollup.c - which aggregates over a view are exact, and how
  *
  * A view's rows are one per key of the view, but they are stored as partials:
  * the same key may come from the batch, from the speed layer and from the

@@ -112,7 +112,7 @@ bind_inner(struct lam_bind *b, const bool *read, struct lam_ast *keys,
 		in.item[in.nitems++] = (struct lam_named){ a, a->text.p,
 			false };
 	}
-	rc = lam_bind_normal(&in, &s);
+	rc = lam_bind_text(&in, &s);
 	if (rc == LAM_OK)
 		rc = lam_bind_view(&in);
 	*out = q;

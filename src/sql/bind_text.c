@@ -1,5 +1,5 @@
 /*
- * normal.c - the normal text of a resolved statement
+ * bind_text.c - the normal text of a resolved statement
  *
  * Aliases are written out everywhere but where they name an output, and terms
  * of ORDER BY that are outputs are written as their number: no name in the
@@ -81,7 +81,7 @@ put_order(const struct lam_bind *b, struct lam_buf *out)
 }
 
 int
-lam_bind_normal(struct lam_bind *b, const struct lam_select *s)
+lam_bind_text(struct lam_bind *b, const struct lam_select *s)
 {
 	struct lam_buf out = LAM_BUF_INIT;
 	int rc;

@@ -9,7 +9,7 @@
  *	own grain	no grouping asked for: a row per key of the view,
  *			bound as GROUP BY all its keys; what WHERE says of
  *			measures becomes HAVING
- *	roll-up		grouped, all aggregates MERGE or DIRECT (rollup.c)
+ *	roll-up		grouped, all aggregates MERGE or DIRECT (bind_rollup.c)
  *	rows		anything else: bind_rows.c
  */
 #include "sql/bind_internal.h"

@@ -184,11 +184,11 @@ enum lam_fn
 lam_func_find(struct lam_str name)
 {
 	for (size_t i = 0; i < sizeof synonym / sizeof *synonym; i++)
-		if (lam_text_is(name, synonym[i].name))
+		if (lam_str_is(name, synonym[i].name))
 			name = (struct lam_str){ synonym[i].canonical,
 				strlen(synonym[i].canonical) };
 	for (int fn = 0; fn < LAM_FNS; fn++)
-		if (callable(fn) && lam_text_is(name, lam_func[fn].name))
+		if (callable(fn) && lam_str_is(name, lam_func[fn].name))
 			return (enum lam_fn)fn;
 	return LAM_FNS;
 }
@@ -197,7 +197,7 @@ int
 lam_func_aggregate(struct lam_str name)
 {
 	for (size_t i = 0; i < sizeof aggregate / sizeof *aggregate; i++)
-		if (lam_text_is(name, aggregate[i].name))
+		if (lam_str_is(name, aggregate[i].name))
 			return (int)aggregate[i].agg;
 	return -1;
 }
@@ -206,7 +206,7 @@ const char *
 lam_func_part(struct lam_str name)
 {
 	for (size_t i = 0; i < sizeof part / sizeof *part; i++)
-		if (lam_text_is(name, part[i].name))
+		if (lam_str_is(name, part[i].name))
 			return part[i].canonical;
 	return NULL;
 }
@@ -222,9 +222,9 @@ lam_func_unit(struct lam_str name, bool trunc, uint32_t *id)
 		return unit_name[u];
 	if (trunc)
 		return NULL;
-	if (same == NULL && lam_text_is(name, "dow"))
+	if (same == NULL && lam_str_is(name, "dow"))
 		same = "dow";
-	if (same == NULL && lam_text_is(name, "doy"))
+	if (same == NULL && lam_str_is(name, "doy"))
 		same = "doy";
 	if (same == NULL)
 		return NULL;
@@ -243,7 +243,7 @@ const char *
 lam_func_instead(struct lam_str name)
 {
 	for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
-		if (lam_text_is(name, instead[i].name))
+		if (lam_str_is(name, instead[i].name))
 			return instead[i].canonical;
 	return NULL;
 }

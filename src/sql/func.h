@@ -106,7 +106,7 @@ enum lam_fn {
 
 /*
  * A unit argument (u) is a CONST whose .index is an enum lam_unit
- * (base/time.h) or, for date_part only, one of these.
+ * (time/time.h) or, for date_part only, one of these.
  */
 enum lam_part {
 	LAM_PART_DOW = 64, /* 0 Sunday .. 6 Saturday */

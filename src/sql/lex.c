@@ -60,7 +60,7 @@ lam_text_same(struct lam_str a, struct lam_str b)
 }
 
 bool
-lam_text_is(struct lam_str a, const char *b)
+lam_str_is(struct lam_str a, const char *b)
 {
 	return lam_text_same(a, (struct lam_str){ b, strlen(b) });
 }
@@ -69,7 +69,7 @@ static bool
 listed(struct lam_str s, const char *const *word, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (lam_text_is(s, word[i]))
+		if (lam_str_is(s, word[i]))
 			return true;
 	return false;
 }
@@ -91,7 +91,7 @@ bool
 lam_token_is(const struct lam_token *t, const char *w)
 {
 	return (t->kind == LAM_TOKEN_NAME || t->kind == LAM_TOKEN_OP) &&
-		lam_text_is(t->text, w);
+		lam_str_is(t->text, w);
 }
 
 const char *

@@ -69,7 +69,7 @@ const char *lam_text_show(struct lam_str s, char out[LAM_TOKEN_SHOW]);
 
 /* ASCII case-insensitive equality. */
 bool lam_text_same(struct lam_str a, struct lam_str b);
-bool lam_text_is(struct lam_str a, const char *b);
+bool lam_str_is(struct lam_str a, const char *b);
 
 /* A word of the grammar: as a name it has to be quoted when printed. */
 bool lam_sql_keyword(struct lam_str s);

@@ -150,7 +150,7 @@ unit_call(struct lam_parser *p, const struct lam_token *at, enum lam_fn fn,
 		return NULL;
 	}
 	if (fn == LAM_FN_EXTRACT && list->n == 2 &&
-		lam_text_is(u->text, "epoch"))
+		lam_str_is(u->text, "epoch"))
 		return lam_ast_call(p->sql, at, LAM_FN_EPOCH, 1, list->p + 1);
 	name = lam_func_unit(u->text, fn != LAM_FN_EXTRACT, &id);
 	if (name == NULL) {

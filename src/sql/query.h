@@ -22,8 +22,8 @@
  *	FIRST,	   position (number), value (may be NULL);	NULL NULL
  *	LAST	   ties (other streams): the least value
  *	DISTINCT   set (text): netstrings, sorted bytewise	""  -> NULL
- *	HLL	   registers (text), see engine/hll.h		NULL
- *	QUANTILE   buckets (text), see engine/quantile.h	NULL
+ *	HLL	   registers (text), see group/hll.h		NULL
+ *	QUANTILE   buckets (text), see group/quantile.h	NULL
  *
  * A sum is exact however many digits it has and however unlike the scales of the
  * values are, so its order cannot matter; it is rounded once, when it is an output.
@@ -78,7 +78,7 @@ struct lam_expr {
 	int64_t months;	     /* interval: calendar months */
 	struct lam_str text; /* TEXT */
 	bool boolean;	     /* BOOL */
-	void *regex;	     /* a plan, see engine/kernels.h */
+	void *regex;	     /* a plan, see fn/fn.h */
 };
 
 enum lam_state_kind {

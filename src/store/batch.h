@@ -4,8 +4,8 @@
  * A batch is up to LAM_BLOCK_ROWS rows of a relation.  Columns are loaded only
  * when an expression asks for them, and once.
  */
-#ifndef LAM_ENGINE_BATCH_H
-#define LAM_ENGINE_BATCH_H
+#ifndef LAM_STORE_BATCH_H
+#define LAM_STORE_BATCH_H
 
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,8 +1,8 @@
 /*
- * block_internal.h - block headers, shared by block.c and blockfile.c
+ * block.h - block headers, shared by block.c and blockfile.c
  */
-#ifndef LAM_STORE_BLOCK_INTERNAL_H
-#define LAM_STORE_BLOCK_INTERNAL_H
+#ifndef LAM_STORE_BLOCK_H
+#define LAM_STORE_BLOCK_H
 
 #include "store/blockfile.h"
 

@@ -46,7 +46,7 @@ struct lam_block_facts {
 };
 
 /* Kinds of entries in the metadata of a block. */
-enum lam_note_kind {
+enum lam_message_kind {
 	LAM_NOTE_HISTORY = 1, /* always the first */
 	LAM_NOTE_INPUT = 2,
 	LAM_NOTE_PLACE = 3, /* log/place.h */
@@ -96,7 +96,7 @@ struct lam_str lam_block_notes(const char *image);
 struct lam_blockfile {
 	int fd;
 	uint32_t version;
-	char path[4096];
+	char path[LAM_PATH_MAX];
 	struct lam_buf head;	  /* header meta */
 	struct lam_buf foot;	  /* footer meta; empty when not sealed */
 	bool sealed;

@@ -10,7 +10,7 @@
  *		there are at most 256, to group by direct addressing;
  *		text and addresses whenever it is smaller
  *	INTS	values that print back exactly from an int64 (ints.h)
- *	TEXT	lengths and bytes (col_text.c)
+ *	TEXT	lengths and bytes (column_text.c)
  *
  * DICT, little-endian:
  *
@@ -159,7 +159,7 @@ encode_values(struct lam_values v, struct lam_guess g, uint16_t *rank,
 }
 
 static int
-encode_dict(const struct lam_distinct *d, uint32_t n, struct lam_sink *s,
+encode_dict(const struct lam_column_dict *d, uint32_t n, struct lam_sink *s,
 	struct lam_colmeta *m)
 {
 	uint32_t count = d->entry.n;
@@ -208,7 +208,7 @@ text_bytes(const struct lam_values *v)
  * numbers costs itself only.
  */
 static bool
-dict_pays(const struct lam_values *v, const struct lam_distinct *d,
+dict_pays(const struct lam_values *v, const struct lam_column_dict *d,
 	const struct lam_guess *g)
 {
 	uint32_t count = d->entry.n;
@@ -282,7 +282,7 @@ add_const(const struct lam_values *v, const struct lam_row_sums *x)
 
 /* Each distinct value is hashed once, where they are known. */
 static bool
-add_values(const struct lam_values *v, const struct lam_distinct *d,
+add_values(const struct lam_values *v, const struct lam_column_dict *d,
 	struct lam_sink *s)
 {
 	const struct lam_row_sums *x = s->sums;
@@ -306,7 +306,7 @@ add_values(const struct lam_values *v, const struct lam_distinct *d,
 static int
 encode(const struct lam_values *v, struct lam_sink *s, struct lam_colmeta *m)
 {
-	struct lam_distinct d;
+	struct lam_column_dict d;
 	struct lam_guess g;
 	int r;
 
@@ -321,7 +321,7 @@ encode(const struct lam_values *v, struct lam_sink *s, struct lam_colmeta *m)
 		return encode_const(v, s, m);
 	}
 	g = lam_guess_kind(v);
-	r = lam_distinct(v, g.kind < LAM_KIND_IPV4 ? FEW : LAM_BLOCK_ROWS,
+	r = lam_column_dict(v, g.kind < LAM_KIND_IPV4 ? FEW : LAM_BLOCK_ROWS,
 		s->scratch, &d);
 	if (r < 0 || !add_values(v, r ? &d : NULL, s))
 		return lam_fail_mem(s->e);

@@ -1,5 +1,5 @@
 /*
- * series.c - growable series of values, and vectors made from them
+ * column_builder.c - growable series of values, and vectors made from them
  *
  * A number is kept as an int64 and its own scale (its tag); the few that need
  * more are lam_nums in an array of their own.  Making a vector looks for the
@@ -12,7 +12,8 @@
 #include <string.h>
 
 void
-lam_series_init(struct lam_series *v, uint8_t type, struct lam_mem *m)
+lam_column_builder_init(struct lam_column_builder *v, uint8_t type,
+	struct lam_mem *m)
 {
 	memset(v, 0, sizeof *v);
 	v->type = type;
@@ -21,7 +22,7 @@ lam_series_init(struct lam_series *v, uint8_t type, struct lam_mem *m)
 }
 
 void
-lam_series_release(struct lam_series *v)
+lam_column_builder_release(struct lam_column_builder *v)
 {
 	if (!v->mem)
 		return;
@@ -30,11 +31,11 @@ lam_series_release(struct lam_series *v)
 	lam_mem_free(v->mem, v->tag, v->tag_cap, sizeof *v->tag);
 	lam_mem_free(v->mem, v->wide, v->wide_cap, sizeof *v->wide);
 	lam_heap_release(&v->heap);
-	lam_series_init(v, v->type, v->mem);
+	lam_column_builder_init(v, v->type, v->mem);
 }
 
 bool
-lam_series_room(struct lam_series *v, size_t more)
+lam_column_builder_room(struct lam_column_builder *v, size_t more)
 {
 	size_t need = v->n + more;
 	void *p;
@@ -57,7 +58,7 @@ lam_series_room(struct lam_series *v, size_t more)
 }
 
 static bool
-add_wide(struct lam_series *v, struct lam_num x)
+add_wide(struct lam_column_builder *v, struct lam_num x)
 {
 	struct lam_num *w = lam_mem_grow(v->mem, v->wide, &v->wide_cap,
 		v->nwide + 1, sizeof *w);
@@ -73,11 +74,11 @@ add_wide(struct lam_series *v, struct lam_num x)
 }
 
 bool
-lam_series_add(struct lam_series *v, const struct lam_value *x)
+lam_column_builder_add(struct lam_column_builder *v, const struct lam_scalar *x)
 {
 	char *p;
 
-	if (!lam_series_room(v, 1))
+	if (!lam_column_builder_room(v, 1))
 		return false;
 	if (v->type == LAM_TEXT) {
 		if (x->null) {
@@ -105,10 +106,10 @@ lam_series_add(struct lam_series *v, const struct lam_value *x)
 	return true;
 }
 
-struct lam_value
-lam_series_get(const struct lam_series *v, uint32_t i)
+struct lam_scalar
+lam_column_builder_get(const struct lam_column_builder *v, uint32_t i)
 {
-	struct lam_value x = { .type = v->type };
+	struct lam_scalar x = { .type = v->type };
 
 	if (v->type == LAM_TEXT) {
 		x.str = v->str[i];
@@ -126,7 +127,7 @@ lam_series_get(const struct lam_series *v, uint32_t i)
 }
 
 static bool
-take_text(const struct lam_series *v, const uint32_t *idx, uint32_t n,
+take_text(const struct lam_column_builder *v, const uint32_t *idx, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out)
 {
 	struct lam_str *s = LAM_ARENA_NEW(arena, struct lam_str, n);
@@ -145,7 +146,7 @@ take_text(const struct lam_series *v, const uint32_t *idx, uint32_t n,
 }
 
 static bool
-take_plain(const struct lam_series *v, const uint32_t *idx, uint32_t n,
+take_plain(const struct lam_column_builder *v, const uint32_t *idx, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out)
 {
 	int64_t *x = LAM_ARENA_NEW(arena, int64_t, n);
@@ -169,10 +170,11 @@ take_plain(const struct lam_series *v, const uint32_t *idx, uint32_t n,
 }
 
 int
-lam_series_take(const struct lam_series *v, const uint32_t *idx, uint32_t n,
-	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+lam_column_builder_take(const struct lam_column_builder *v, const uint32_t *idx,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
 {
-	struct lam_numcol c;
+	struct lam_number_builder c;
 	bool ok;
 
 	*out = (struct lam_vec){ .type = v->type, .rep = LAM_FLAT, .n = n };
@@ -181,20 +183,21 @@ lam_series_take(const struct lam_series *v, const uint32_t *idx, uint32_t n,
 			take_plain(v, idx, n, arena, out);
 		return ok ? LAM_OK : lam_fail_mem(e);
 	}
-	if (!lam_numcol_init(&c, n, arena))
+	if (!lam_number_builder_init(&c, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		c.m[i] = v->i64[idx[i]];
 		c.tag[i] = v->tag[idx[i]];
 		if (LAM_TAG_WIDE == c.tag[i] &&
-			!lam_numcol_set(&c, i, v->wide[c.m[i]]))
+			!lam_number_builder_set(&c, i, v->wide[c.m[i]]))
 			return lam_fail_mem(e);
 	}
-	return lam_numcol_vec(&c, out, e);
+	return lam_number_builder_vec(&c, out, e);
 }
 
 bool
-lam_numcol_init(struct lam_numcol *c, uint32_t n, struct lam_arena *a)
+lam_number_builder_init(struct lam_number_builder *c, uint32_t n,
+	struct lam_arena *a)
 {
 	c->arena = a;
 	c->n = n;
@@ -205,11 +208,12 @@ lam_numcol_init(struct lam_numcol *c, uint32_t n, struct lam_arena *a)
 }
 
 bool
-lam_numcol_set(struct lam_numcol *c, uint32_t i, struct lam_num x)
+lam_number_builder_set(struct lam_number_builder *c, uint32_t i,
+	struct lam_num x)
 {
 	x = lam_num_normal(x);
 	if (x.m <= INT64_MAX && x.m >= INT64_MIN) {
-		lam_numcol_set64(c, i, (int64_t)x.m, (uint8_t)x.scale);
+		lam_number_builder_set64(c, i, (int64_t)x.m, (uint8_t)x.scale);
 		return true;
 	}
 	if (!c->wide)
@@ -224,7 +228,7 @@ lam_numcol_set(struct lam_numcol *c, uint32_t i, struct lam_num x)
 
 /* The values as they are, before any of them was brought to another scale. */
 static int
-widen(struct lam_numcol *c, struct lam_vec *out, struct lam_error *e)
+widen(struct lam_number_builder *c, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_num *w = LAM_ARENA_NEW(c->arena, struct lam_num, c->n);
 
@@ -243,7 +247,8 @@ widen(struct lam_numcol *c, struct lam_vec *out, struct lam_error *e)
 }
 
 int
-lam_numcol_vec(struct lam_numcol *c, struct lam_vec *out, struct lam_error *e)
+lam_number_builder_vec(struct lam_number_builder *c, struct lam_vec *out,
+	struct lam_error *e)
 {
 	uint8_t *null = NULL, least = LAM_TAG_NULL, scale = 0;
 	int64_t p10;

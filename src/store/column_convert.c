@@ -1,5 +1,5 @@
 /*
- * convert.c - texts -> a typed vector
+ * column_convert.c - texts -> a typed vector
  *
  * The definition of what a text is as a type; every faster way must agree
  * with it.  Numbers of one vector share a scale, the largest one written, while

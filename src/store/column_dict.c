@@ -1,5 +1,5 @@
 /*
- * distinct.c - the distinct values of a column, and a code for each row
+ * column_dict.c - the distinct values of a column, and a code for each row
  *
  * An open-addressing table of (32-bit tag, entry) slots, at most half full,
  * that starts small: a column of few values stays in the first-level cache. A
@@ -227,8 +227,8 @@ make_entries(const struct table *t, struct lam_values *out)
 }
 
 int
-lam_distinct(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
-	struct lam_distinct *out)
+lam_column_dict(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
+	struct lam_column_dict *out)
 {
 	struct table t = { .arena = a, .seed = lam_hash_seed() };
 	uint32_t null = UINT32_MAX;

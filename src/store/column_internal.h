@@ -5,8 +5,8 @@
  *	ints_parse.c	texts -> int64, of one kind
  *	ints_encode.c	int64 -> packed bytes
  *	ints_decode.c	packed bytes -> vector
- *	col_text.c	texts as lengths and bytes
- *	convert.c	texts -> a typed vector
+ *	column_text.c	texts as lengths and bytes
+ *	column_convert.c	texts -> a typed vector
  *	column_parse.c	cells -> a typed vector, nothing stored
  *
  * Encoders append to a sink and fill in a colmeta's encoding and range.

@@ -2,9 +2,9 @@
  * column_parse.c - cells -> a typed vector, nothing stored
  *
  * For ad hoc queries, where this and splitting the lines is all the work.
- * Numbers and times take one pass into int64, text becomes a dictionary
- * unless its values hardly repeat.  The first value that needs more than int64
- * at 18 decimals sends the column to convert.c instead.  Integers whose range
+ * Numbers and times take one pass into int64, text becomes a dictionary unless
+ * its values hardly repeat.  The first value that needs more than int64 at 18
+ * decimals sends the column to column_convert.c instead.  Integers whose range
  * fits 32 bits become a FOR vector, in the coarsest unit for times, so that the
  * engine can address groups directly, as with stored columns.
  */
@@ -290,8 +290,8 @@ static int
 to_texts(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
 {
 	struct lam_vec *dict;
-	struct lam_distinct d;
-	int r = lam_distinct(in, LAM_BLOCK_ROWS, w->arena, &d);
+	struct lam_column_dict d;
+	int r = lam_column_dict(in, LAM_BLOCK_ROWS, w->arena, &d);
 
 	if (r < 0)
 		return lam_fail_mem(w->e);

@@ -1,5 +1,5 @@
 /*
- * col_text.c - texts as lengths and bytes
+ * column_text.c - texts as lengths and bytes
  *
  * Little-endian:
  *

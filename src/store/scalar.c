@@ -1,5 +1,5 @@
 /*
- * value.c - single values: order, canonical text
+ * scalar.c - single values: order, canonical text
  */
 #include "store/scalar.h"
 
@@ -7,10 +7,10 @@
 
 #include "time/time.h"
 
-struct lam_value
-lam_value_of(const struct lam_vec *v, uint32_t i)
+struct lam_scalar
+lam_scalar_of(const struct lam_vec *v, uint32_t i)
 {
-	struct lam_value x = { .type = v->type };
+	struct lam_scalar x = { .type = v->type };
 
 	x.null = lam_vec_is_null(v, i);
 	if (x.null)
@@ -32,7 +32,7 @@ lam_value_of(const struct lam_vec *v, uint32_t i)
 }
 
 int
-lam_value_cmp(const struct lam_value *a, const struct lam_value *b)
+lam_scalar_cmp(const struct lam_scalar *a, const struct lam_scalar *b)
 {
 	if (a->null || b->null)
 		return a->null - b->null;
@@ -44,7 +44,7 @@ lam_value_cmp(const struct lam_value *a, const struct lam_value *b)
 }
 
 struct lam_str
-lam_value_print(const struct lam_value *v, char *scratch)
+lam_scalar_print(const struct lam_scalar *v, char *scratch)
 {
 	struct lam_str s = { NULL, 0 };
 
@@ -86,9 +86,9 @@ parse_number(struct lam_str s, struct lam_num *out)
 }
 
 bool
-lam_value_parse(uint8_t type, struct lam_str s, struct lam_value *out)
+lam_scalar_parse(uint8_t type, struct lam_str s, struct lam_scalar *out)
 {
-	*out = (struct lam_value){ .type = type, .null = !s.p };
+	*out = (struct lam_scalar){ .type = type, .null = !s.p };
 	if (out->null)
 		return true;
 	switch (type) {

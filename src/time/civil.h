@@ -7,8 +7,8 @@
  * division by a variable, no branch.  Years start in March inside, so that the
  * leap day is the last one.
  */
-#ifndef LAM_BASE_CIVIL_H
-#define LAM_BASE_CIVIL_H
+#ifndef LAM_TIME_CIVIL_H
+#define LAM_TIME_CIVIL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  * (days-from-civil arithmetic: Hinnant, "chrono-compatible low-level date
  * algorithms").  No locale, no time zone database, no clock.
  */
-#ifndef LAM_BASE_TIME_H
-#define LAM_BASE_TIME_H
+#ifndef LAM_TIME_TIME_H
+#define LAM_TIME_TIME_H
 
 #include <stdbool.h>
 #include <stddef.h>

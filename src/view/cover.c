@@ -19,12 +19,12 @@
 #define SPARE (LAM_THREADS_MAX + 44)
 
 int
-lam_held_list(struct lam_held *h, const char *data, const char *view,
-	struct lam_error *e)
+lam_view_files_list(struct lam_view_files *h, const char *data,
+	const char *view, struct lam_error *e)
 {
 	int rc;
 
-	*h = (struct lam_held)LAM_HELD_INIT;
+	*h = (struct lam_view_files)LAM_VIEW_FILES_INIT;
 	rc = lam_serving_list(data, view, &h->serving, e);
 	if (!rc)
 		rc = lam_speed_list(data, view, &h->speed, e);
@@ -32,16 +32,16 @@ lam_held_list(struct lam_held *h, const char *data, const char *view,
 }
 
 void
-lam_held_release(struct lam_held *h)
+lam_view_files_release(struct lam_view_files *h)
 {
-	lam_derived_release(&h->serving);
-	lam_derived_release(&h->speed);
+	lam_layer_file_release(&h->serving);
+	lam_layer_file_release(&h->speed);
 }
 
 int
 lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
-	const struct lam_derived *d, const char *path, enum lam_misfit *why,
-	struct lam_error *e)
+	const struct lam_layer_file *d, const char *path,
+	enum lam_mismatch *why, struct lam_error *e)
 {
 	const struct lam_section *s = &x->section;
 	bool known = false;
@@ -80,7 +80,7 @@ lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
 static bool
 avoided(const struct lam_cover *c, const char *path)
 {
-	const struct lam_buf *b = c->avoid;
+	const struct lam_buf *b = c->skip;
 	size_t n = strlen(path) + 1;
 
 	for (size_t at = 0; b && at < b->n; at += strlen(b->p + at) + 1)
@@ -92,26 +92,26 @@ avoided(const struct lam_cover *c, const char *path)
 static void
 avoid(const struct lam_cover *c, const char *path)
 {
-	if (c->avoid && !avoided(c, path))
-		lam_buf_put(c->avoid, path, strlen(path) + 1);
+	if (c->skip && !avoided(c, path))
+		lam_buf_put(c->skip, path, strlen(path) + 1);
 }
 
-static struct lam_piece *
-add_piece(struct lam_cover *c, enum lam_piece_kind kind, uint64_t from,
+static struct lam_cover_part *
+add_piece(struct lam_cover *c, enum lam_cover_part_kind kind, uint64_t from,
 	uint64_t to)
 {
-	struct lam_piece *p = calloc(1, sizeof *p);
+	struct lam_cover_part *p = calloc(1, sizeof *p);
 
 	if (p && c->n == c->cap) {
 		size_t cap = c->cap ? 2 * c->cap : 8;
-		struct lam_piece **all = realloc(c->piece,
+		struct lam_cover_part **all = realloc(c->part,
 			cap * sizeof *all);
 
 		if (!all) {
 			free(p);
 			return NULL;
 		}
-		c->piece = all;
+		c->part = all;
 		c->cap = cap;
 	}
 	if (!p)
@@ -119,12 +119,12 @@ add_piece(struct lam_cover *c, enum lam_piece_kind kind, uint64_t from,
 	p->kind = kind;
 	p->from = from;
 	p->to = to;
-	c->piece[c->n++] = p;
+	c->part[c->n++] = p;
 	return p;
 }
 
 static void
-drop_piece(struct lam_piece *p)
+drop_piece(struct lam_cover_part *p)
 {
 	lam_index_source_release(&p->rows);
 	if (p->open)
@@ -135,21 +135,21 @@ drop_piece(struct lam_piece *p)
 
 struct attempt {
 	bool used, again, full; /* full: no descriptor is left */
-	enum lam_misfit misfit;
+	enum lam_mismatch misfit;
 	struct lam_error why;
 };
 
 /* Add the file D as a piece if it is sound; else say in *T why not. */
 static int
-try_piece(struct lam_cover *c, enum lam_piece_kind kind,
-	const struct lam_derived *d, struct attempt *t, struct lam_error *e)
+try_piece(struct lam_cover *c, enum lam_cover_part_kind kind,
+	const struct lam_layer_file *d, struct attempt *t, struct lam_error *e)
 {
-	char path[LAM_DERIVED_PATH];
-	struct lam_piece *p;
+	char path[LAM_PATH_MAX];
+	struct lam_cover_part *p;
 	int rc;
 
 	*t = (struct attempt){ .why = LAM_ERROR_INIT };
-	rc = lam_derived_path(path, c->data, kind == LAM_PIECE_SPEED,
+	rc = lam_layer_file_path(path, c->data, kind == LAM_COVER_PART_SPEED,
 		c->view->name, d, e);
 	if (rc || avoided(c, path))
 		return rc;
@@ -162,7 +162,7 @@ try_piece(struct lam_cover *c, enum lam_piece_kind kind,
 		rc = lam_cover_check(c, &p->index, d, path, &t->misfit,
 			&t->why);
 	t->again = rc == LAM_SYSTEM && t->why.sys == ENOENT;
-	t->full = rc == LAM_SYSTEM && kind == LAM_PIECE_SPEED &&
+	t->full = rc == LAM_SYSTEM && kind == LAM_COVER_PART_SPEED &&
 		(t->why.sys == EMFILE || t->why.sys == ENFILE);
 	t->used = !rc;
 	if (!rc) {
@@ -186,27 +186,27 @@ cover_rest(struct lam_cover *c, uint64_t pos, uint64_t end,
 {
 	size_t keep = c->n > SPARE ? c->n - SPARE : 0;
 
-	if (keep == 0 && c->n && c->piece[0]->kind == LAM_PIECE_SERVED)
+	if (keep == 0 && c->n && c->part[0]->kind == LAM_COVER_PART_SERVED)
 		keep = 1;
 	while (c->n > keep) {
-		struct lam_piece *p = c->piece[--c->n];
+		struct lam_cover_part *p = c->part[--c->n];
 
 		pos = p->from;
 		drop_piece(p);
 	}
-	return add_piece(c, LAM_PIECE_LOG, pos, end) ? LAM_OK :
+	return add_piece(c, LAM_COVER_PART_LOG, pos, end) ? LAM_OK :
 		lam_fail_mem(e);
 }
 
 /* The generation that ends highest, at or before END. */
 static int
-plan_served(struct lam_cover *c, const struct lam_derived_list *l,
+plan_served(struct lam_cover *c, const struct lam_layer_file_list *l,
 	uint64_t end, bool *again, struct lam_error *e)
 {
 	size_t fits = 0;
 
 	for (size_t i = l->n; i-- > 0; ) {
-		const struct lam_derived *d = &l->item[i];
+		const struct lam_layer_file *d = &l->item[i];
 		struct attempt t;
 		int rc;
 
@@ -214,7 +214,7 @@ plan_served(struct lam_cover *c, const struct lam_derived_list *l,
 		if (d->spec != c->view->spec || d->to == 0 ||
 			(d->to > end && d->to <= c->stream->head))
 			continue;
-		rc = try_piece(c, LAM_PIECE_SERVED, d, &t, e);
+		rc = try_piece(c, LAM_COVER_PART_SERVED, d, &t, e);
 		if (rc || t.used)
 			return rc;
 		*again = t.again;
@@ -223,7 +223,7 @@ plan_served(struct lam_cover *c, const struct lam_derived_list *l,
 		if (t.misfit > LAM_MISNAMED)
 			return lam_fail(e, LAM_DATA, "%s", t.why.msg);
 		if (*t.why.msg)
-			lam_note(&c->notes, "%s: passed over", t.why.msg);
+			lam_message(&c->notes, "%s: passed over", t.why.msg);
 	}
 	c->stale = l->n && !fits;
 	return LAM_OK;
@@ -231,7 +231,7 @@ plan_served(struct lam_cover *c, const struct lam_derived_list *l,
 
 /* The first of L that starts at POS or later. */
 static size_t
-find_from(const struct lam_derived_list *l, uint64_t pos)
+find_from(const struct lam_layer_file_list *l, uint64_t pos)
 {
 	size_t lo = 0, hi = l->n;
 
@@ -251,7 +251,7 @@ find_from(const struct lam_derived_list *l, uint64_t pos)
  * none (T->used is false), *NEXT is where the next one starts (or END).
  */
 static int
-plan_speed(struct lam_cover *c, const struct lam_derived_list *l,
+plan_speed(struct lam_cover *c, const struct lam_layer_file_list *l,
 	uint64_t pos, uint64_t end, uint64_t *next, struct attempt *t,
 	struct lam_error *e)
 {
@@ -262,16 +262,16 @@ plan_speed(struct lam_cover *c, const struct lam_derived_list *l,
 	while (behind < l->n && l->item[behind].from == pos)
 		behind++;
 	for (size_t i = behind; i-- > first; ) { /* the longest first */
-		const struct lam_derived *d = &l->item[i];
+		const struct lam_layer_file *d = &l->item[i];
 		int rc;
 
 		if (d->spec != c->view->spec || d->to > end)
 			continue;
-		rc = try_piece(c, LAM_PIECE_SPEED, d, t, e);
+		rc = try_piece(c, LAM_COVER_PART_SPEED, d, t, e);
 		if (rc || t->used || t->again || t->full)
 			return rc;
 		if (*t->why.msg)
-			lam_note(&c->notes, "%s: passed over", t->why.msg);
+			lam_message(&c->notes, "%s: passed over", t->why.msg);
 	}
 	for (size_t i = behind; i < l->n; i++)
 		if (l->item[i].spec == c->view->spec && l->item[i].to <= end) {
@@ -283,8 +283,8 @@ plan_speed(struct lam_cover *c, const struct lam_derived_list *l,
 
 /* Cached state that ends beyond the log: the log has lost records. */
 static int
-check_lost(struct lam_cover *c, const struct lam_derived_list *l,
-	enum lam_piece_kind kind, struct lam_error *e)
+check_lost(struct lam_cover *c, const struct lam_layer_file_list *l,
+	enum lam_cover_part_kind kind, struct lam_error *e)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct attempt t;
@@ -296,7 +296,7 @@ check_lost(struct lam_cover *c, const struct lam_derived_list *l,
 		rc = try_piece(c, kind, &l->item[i], &t, e);
 		/* A speed partial of another log is merely of no use. */
 		if (!rc && (t.misfit == LAM_LOST || (t.misfit == LAM_FOREIGN
-			&& kind == LAM_PIECE_SERVED)))
+			&& kind == LAM_COVER_PART_SERVED)))
 			rc = lam_fail(e, LAM_DATA, "%s", t.why.msg);
 		if (rc)
 			return rc;
@@ -305,8 +305,8 @@ check_lost(struct lam_cover *c, const struct lam_derived_list *l,
 }
 
 int
-lam_cover_plan(struct lam_cover *c, const struct lam_held *h, uint64_t end,
-	bool *again, struct lam_error *e)
+lam_cover_plan(struct lam_cover *c, const struct lam_view_files *h,
+	uint64_t end, bool *again, struct lam_error *e)
 {
 	uint64_t pos = 0, next;
 	struct attempt t;
@@ -314,13 +314,13 @@ lam_cover_plan(struct lam_cover *c, const struct lam_held *h, uint64_t end,
 
 	*again = false;
 	c->end = end;
-	rc = check_lost(c, &h->serving, LAM_PIECE_SERVED, e);
+	rc = check_lost(c, &h->serving, LAM_COVER_PART_SERVED, e);
 	if (!rc)
-		rc = check_lost(c, &h->speed, LAM_PIECE_SPEED, e);
+		rc = check_lost(c, &h->speed, LAM_COVER_PART_SPEED, e);
 	if (!rc)
 		rc = plan_served(c, &h->serving, end, again, e);
 	if (c->n)
-		pos = c->piece[c->n - 1]->to;
+		pos = c->part[c->n - 1]->to;
 	while (!rc && !*again && pos < end) {
 		rc = plan_speed(c, &h->speed, pos, end, &next, &t, e);
 		*again = t.again;
@@ -329,8 +329,8 @@ lam_cover_plan(struct lam_cover *c, const struct lam_held *h, uint64_t end,
 		if (t.full)
 			return cover_rest(c, pos, end, e);
 		if (t.used)
-			next = c->piece[c->n - 1]->to;
-		else if (!add_piece(c, LAM_PIECE_LOG, pos, next))
+			next = c->part[c->n - 1]->to;
+		else if (!add_piece(c, LAM_COVER_PART_LOG, pos, next))
 			rc = lam_fail_mem(e);
 		pos = next;
 	}
@@ -338,8 +338,8 @@ lam_cover_plan(struct lam_cover *c, const struct lam_held *h, uint64_t end,
 }
 
 static int
-compute_log(struct lam_cover *c, struct lam_piece *p,
-	const struct lam_engine_options *o, struct lam_bad *bad,
+compute_log(struct lam_cover *c, struct lam_cover_part *p,
+	const struct lam_resources *o, struct lam_bad *bad,
 	uint64_t (*now)(void), struct lam_error *e)
 {
 	const struct lam_query *q = c->view->query;
@@ -375,23 +375,23 @@ compute_log(struct lam_cover *c, struct lam_piece *p,
 }
 
 int
-lam_cover_compute(struct lam_cover *c, const struct lam_engine_options *o,
+lam_cover_compute(struct lam_cover *c, const struct lam_resources *o,
 	struct lam_bad *bad, uint64_t (*now)(void), struct lam_error *e)
 {
 	int rc = LAM_OK;
 
 	lam_chain_source_init(&c->rows);
 	for (size_t i = 0; !rc && i < c->n; i++) {
-		struct lam_piece *p = c->piece[i];
+		struct lam_cover_part *p = c->part[i];
 
-		if (p->kind == LAM_PIECE_LOG)
+		if (p->kind == LAM_COVER_PART_LOG)
 			rc = compute_log(c, p, o, bad, now, e);
 		else
 			rc = lam_index_source_init(&p->rows, &p->index,
 				o->threads, e);
 		if (!rc)
 			rc = lam_chain_source_add(&c->rows,
-				p->kind == LAM_PIECE_LOG ? &p->source :
+				p->kind == LAM_COVER_PART_LOG ? &p->source :
 				&p->rows.source, e);
 	}
 	return rc;
@@ -403,9 +403,9 @@ lam_cover_damaged(struct lam_cover *c)
 	bool any = false;
 
 	for (size_t i = 0; i < c->n; i++) {
-		struct lam_piece *p = c->piece[i];
+		struct lam_cover_part *p = c->part[i];
 
-		if (p->kind == LAM_PIECE_LOG || !p->rows.slot ||
+		if (p->kind == LAM_COVER_PART_LOG || !p->rows.slot ||
 			!atomic_load(&p->rows.damaged))
 			continue;
 		avoid(c, p->index.file.path);
@@ -418,9 +418,9 @@ void
 lam_cover_release(struct lam_cover *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		drop_piece(c->piece[i]);
-	free(c->piece);
-	c->piece = NULL;
+		drop_piece(c->part[i]);
+	free(c->part);
+	c->part = NULL;
 	c->n = c->cap = 0;
 	lam_chain_source_release(&c->rows);
 	lam_arena_release(&c->arena);

@@ -20,20 +20,24 @@
 
 /* What there is of a view; listed before the log is opened, so that nothing
  * listed can cover more than the log holds. */
-struct lam_held {
-	struct lam_derived_list serving, speed;
+struct lam_view_files {
+	struct lam_layer_file_list serving, speed;
 };
 
-#define LAM_HELD_INIT { LAM_DERIVED_INIT, LAM_DERIVED_INIT }
+#define LAM_VIEW_FILES_INIT { LAM_LAYER_FILE_INIT, LAM_LAYER_FILE_INIT }
 
-int lam_held_list(struct lam_held *h, const char *data, const char *view,
-	struct lam_error *e) LAM_MUST;
-void lam_held_release(struct lam_held *h);
+int lam_view_files_list(struct lam_view_files *h, const char *data,
+	const char *view, struct lam_error *e) LAM_MUST;
+void lam_view_files_release(struct lam_view_files *h);
 
-enum lam_piece_kind { LAM_PIECE_SERVED, LAM_PIECE_SPEED, LAM_PIECE_LOG };
+enum lam_cover_part_kind {
+	LAM_COVER_PART_SERVED,
+	LAM_COVER_PART_SPEED,
+	LAM_COVER_PART_LOG
+};
 
-struct lam_piece {
-	enum lam_piece_kind kind;
+struct lam_cover_part {
+	enum lam_cover_part_kind kind;
 	uint64_t from, to;
 	struct lam_index index;		/* unless LOG */
 	struct lam_index_source rows;	/* of it */
@@ -48,13 +52,13 @@ struct lam_cover {
 	const char *data;
 	const struct lam_view *view;
 	struct lam_stream *stream;
-	struct lam_notes notes;
+	struct lam_messages notes;
 	/* Paths not to use, found damaged earlier: NUL-terminated each. */
-	struct lam_buf *avoid;
+	struct lam_buf *skip;
 	uint64_t end;		  /* all pieces together are [0, end) */
 	bool stale;		  /* there are generations, all of an older
 				   * definition */
-	struct lam_piece **piece;
+	struct lam_cover_part **part;
 	size_t n, cap;
 	struct lam_chain_source rows;
 	struct lam_arena arena;	  /* counts of pieces */
@@ -64,10 +68,10 @@ struct lam_cover {
 
 /*
  * Plan the cover of [0, END) and open what it uses.  C has data, view, stream,
- * notes, avoid set.  *AGAIN: a file went away since it was listed (a newer one
+ * notes, skip set.  *AGAIN: a file went away since it was listed (a newer one
  * has taken its place): list again and plan anew.
  */
-int lam_cover_plan(struct lam_cover *c, const struct lam_held *h,
+int lam_cover_plan(struct lam_cover *c, const struct lam_view_files *h,
 	uint64_t end, bool *again, struct lam_error *e) LAM_MUST;
 
 /*
@@ -75,16 +79,16 @@ int lam_cover_plan(struct lam_cover *c, const struct lam_held *h,
  * a run of at most o->threads threads.
  */
 int lam_cover_compute(struct lam_cover *c,
-	const struct lam_engine_options *o, struct lam_bad *bad,
+	const struct lam_resources *o, struct lam_bad *bad,
 	uint64_t (*now)(void), struct lam_error *e) LAM_MUST;
 
 /* A piece whose file turned out damaged while it was read is added to
- * c->avoid; true when there was one. */
+ * c->skip; true when there was one. */
 bool lam_cover_damaged(struct lam_cover *c);
 
 void lam_cover_release(struct lam_cover *c);
 
-enum lam_misfit {
+enum lam_mismatch {
 	LAM_FITS,
 	LAM_MISNAMED, /* it is not what its name says */
 	LAM_FOREIGN,  /* of another stream, or another prefix of this one */
@@ -93,7 +97,7 @@ enum lam_misfit {
 
 /* May X stand for positions D of C's view?  LAM_DATA: no, and why. */
 int lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
-	const struct lam_derived *d, const char *path, enum lam_misfit *why,
-	struct lam_error *e) LAM_MUST;
+	const struct lam_layer_file *d, const char *path,
+	enum lam_mismatch *why, struct lam_error *e) LAM_MUST;
 
 #endif

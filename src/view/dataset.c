@@ -16,14 +16,14 @@
 #include "base/hash.h"
 
 static int
-view_path(char out[LAM_DERIVED_PATH], const char *data, const char *view,
+view_path(char out[LAM_PATH_MAX], const char *data, const char *view,
 	struct lam_error *e)
 {
 	if (!lam_name_ok(view, strlen(view)))
 		return lam_fail(e, LAM_USAGE, "%s: a view's name is a letter "
 			"or underscore, then letters, digits, _ or -, at most "
 			"%d", view, LAM_NAME_MAX);
-	return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/views/%s.sql", data,
+	return lam_io_path(out, LAM_PATH_MAX, e, "%s/views/%s.sql", data,
 		view);
 }
 
@@ -47,7 +47,7 @@ lam_view_list(const char *data, struct lam_names *out, struct lam_failures *f,
 	struct lam_error *e)
 {
 	struct lam_names all = LAM_NAMES_INIT;
-	char dir[LAM_DERIVED_PATH];
+	char dir[LAM_PATH_MAX];
 	size_t keep = 0;
 	int rc;
 
@@ -81,7 +81,7 @@ lam_view_list(const char *data, struct lam_names *out, struct lam_failures *f,
 bool
 lam_view_exists(const char *data, const char *view)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 
 	return !view_path(path, data, view, NULL) && lam_io_exists(path);
 }
@@ -89,7 +89,7 @@ lam_view_exists(const char *data, const char *view)
 bool
 lam_stream_exists(const char *data, const char *name)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 
 	return lam_name_ok(name, strlen(name)) &&
 		!lam_io_path(path, sizeof path, NULL, "%s/master/%s", data,
@@ -102,7 +102,7 @@ view_text(const char *data, const char *view, struct lam_arena *a,
 	const char **sql, const char **label, struct lam_error *e)
 {
 	struct lam_buf text = LAM_BUF_INIT;
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	rc = view_path(path, data, view, e);
@@ -228,7 +228,7 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 	if (why.code)
 		return lam_fail(e, why.code, "%s", why.msg);
 	if (!rc)
-		rc = lam_view_spec(out->query, &out->spec, e);
+		rc = lam_spec_hash(out->query, &out->spec, e);
 	if (!rc)
 		memcpy(out->name, view, strlen(view) + 1);
 	return rc;
@@ -244,7 +244,7 @@ bool
 lam_coltype_parse(struct lam_str text, struct lam_coltype *out)
 {
 	for (size_t i = 0; i < sizeof coltype / sizeof coltype[0]; i++)
-		if (lam_text_is(text, lam_coltype_name(coltype[i]))) {
+		if (lam_str_is(text, lam_coltype_name(coltype[i]))) {
 			*out = coltype[i];
 			return true;
 		}
@@ -260,7 +260,7 @@ by_name(const void *a, const void *b)
 }
 
 void
-lam_view_types(const struct lam_query *q, struct lam_buf *out)
+lam_spec_types(const struct lam_query *q, struct lam_buf *out)
 {
 	const struct lam_input_field **f;
 	size_t n = 0;
@@ -279,7 +279,7 @@ lam_view_types(const struct lam_query *q, struct lam_buf *out)
 
 		if (i)
 			lam_buf_putc(out, '\t');
-		lam_text_escape(name, out);
+		lam_escape(name, out);
 		lam_buf_putc(out, ' ');
 		lam_buf_puts(out, lam_coltype_name(f[i]->type));
 	}
@@ -287,13 +287,13 @@ lam_view_types(const struct lam_query *q, struct lam_buf *out)
 }
 
 int
-lam_view_spec(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
+lam_spec_hash(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	int rc;
 
 	lam_buf_printf(&b, "%d\n%s\n", LAM_SEMANTICS, q->normal);
-	lam_view_types(q, &b);
+	lam_spec_types(q, &b);
 	rc = lam_buf_check(&b, e);
 	if (!rc)
 		*spec = lam_checksum(b.p, b.n);

@@ -57,12 +57,12 @@ int lam_view_load(const char *data, const char *view,
 #define LAM_SEMANTICS 2
 
 /* The spec hash of a bound view. */
-int lam_view_spec(const struct lam_query *q, uint64_t *spec,
+int lam_spec_hash(const struct lam_query *q, uint64_t *spec,
 	struct lam_error *e) LAM_MUST;
 
 /* The types of the fields Q reads: "name type" each, sorted by name, escaped,
  * TAB between: the same whatever else the stream holds. */
-void lam_view_types(const struct lam_query *q, struct lam_buf *out);
+void lam_spec_types(const struct lam_query *q, struct lam_buf *out);
 
 /* The type named TEXT (as lam_coltype_name prints it); false: none. */
 bool lam_coltype_parse(struct lam_str text, struct lam_coltype *out);
@@ -76,31 +76,29 @@ int lam_schema_relation(const struct lam_schema *s, const char *name,
 bool lam_stream_exists(const char *data, const char *name);
 
 /* A generation (from = 0) or speed partial, by its file name alone. */
-struct lam_derived {
+struct lam_layer_file {
 	uint64_t from, to, spec;
 };
 
-struct lam_derived_list {
-	struct lam_derived *item; /* by from, then to, then spec */
+struct lam_layer_file_list {
+	struct lam_layer_file *item; /* by from, then to, then spec */
 	size_t n;
 };
 
-#define LAM_DERIVED_INIT { NULL, 0 }
+#define LAM_LAYER_FILE_INIT { NULL, 0 }
 
 /* Files whose names are no such names are not looked at. */
 int lam_serving_list(const char *data, const char *view,
-	struct lam_derived_list *out, struct lam_error *e) LAM_MUST;
+	struct lam_layer_file_list *out, struct lam_error *e) LAM_MUST;
 int lam_speed_list(const char *data, const char *view,
-	struct lam_derived_list *out, struct lam_error *e) LAM_MUST;
-void lam_derived_release(struct lam_derived_list *l);
-
-#define LAM_DERIVED_PATH 4096
+	struct lam_layer_file_list *out, struct lam_error *e) LAM_MUST;
+void lam_layer_file_release(struct lam_layer_file_list *l);
 
 /* The directory of VIEW's generations (SPEED: of its speed partials). */
-int lam_derived_dir(char out[LAM_DERIVED_PATH], const char *data, bool speed,
+int lam_layer_file_dir(char out[LAM_PATH_MAX], const char *data, bool speed,
 	const char *view, struct lam_error *e) LAM_MUST;
-int lam_derived_path(char out[LAM_DERIVED_PATH], const char *data, bool speed,
-	const char *view, const struct lam_derived *d, struct lam_error *e)
+int lam_layer_file_path(char out[LAM_PATH_MAX], const char *data, bool speed,
+	const char *view, const struct lam_layer_file *d, struct lam_error *e)
 	LAM_MUST;
 
 #endif

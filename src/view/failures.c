@@ -49,10 +49,10 @@ lam_failures_add(struct lam_failures *f, int rc, const struct lam_error *why,
 		return LAM_OK;
 	}
 	if (f->n == 2)
-		lam_note(&f->say, "%s", f->first.msg);
+		lam_message(&f->say, "%s", f->first.msg);
 	/* Views of one stream fail for one reason. */
 	if (strcmp(why->msg, f->n == 2 ? f->first.msg : f->last.msg))
-		lam_note(&f->say, "%s", why->msg);
+		lam_message(&f->say, "%s", why->msg);
 	f->last = *why;
 	return LAM_OK;
 }
@@ -65,8 +65,8 @@ lam_failures_end(struct lam_failures *f, uint64_t done, struct lam_error *e)
 			LAM_NOTHING, "%s", f->empty.msg);
 	if (done) {
 		if (f->n == 1)
-			lam_note(&f->say, "%s", f->first.msg);
-		return LAM_PARTIAL;
+			lam_message(&f->say, "%s", f->first.msg);
+		return LAM_SOME;
 	}
 	if (f->n == 1)
 		return lam_fail(e, f->first.code, "%s", f->first.msg);

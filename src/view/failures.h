@@ -15,7 +15,7 @@
 #include "source/message.h"
 
 struct lam_failures {
-	struct lam_notes say; /* each failure, once there are two or more, or
+	struct lam_messages say; /* each failure, once there are two or more, or
 			       * something else was done */
 	uint64_t n;
 	struct lam_error first, last;
@@ -30,7 +30,7 @@ int lam_failures_add(struct lam_failures *f, int rc,
 	const struct lam_error *why, struct lam_error *e) LAM_MUST;
 
 /*
- * At the end, with DONE views that did not fail: LAM_OK, LAM_PARTIAL, or when
+ * At the end, with DONE views that did not fail: LAM_OK, LAM_SOME, or when
  * nothing was done the first failure, else LAM_NOTHING.
  */
 int lam_failures_end(struct lam_failures *f, uint64_t done,

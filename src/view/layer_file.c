@@ -1,5 +1,5 @@
 /*
- * derived.c - names of generations and speed partials
+ * layer_file.c - names of generations and speed partials
  *
  * The name says what a file covers, so that a cover is planned from a
  * directory listing; the header inside repeats it, so that a file that was
@@ -36,7 +36,7 @@ parse_position(const char **p, uint64_t *v)
 }
 
 static bool
-parse_name(const char *name, bool speed, struct lam_derived *d)
+parse_name(const char *name, bool speed, struct lam_layer_file *d)
 {
 	size_t want = (speed ? 2 : 1) * (POS_DIGITS + 1) + SPEC_DIGITS + 4;
 	const char *p = name;
@@ -48,7 +48,7 @@ parse_name(const char *name, bool speed, struct lam_derived *d)
 		return false;
 	if (!parse_position(&p, &d->to))
 		return false;
-	return lam_text_hex((struct lam_str){ p, SPEC_DIGITS }, &d->spec) &&
+	return lam_str_hex((struct lam_str){ p, SPEC_DIGITS }, &d->spec) &&
 		!strcmp(p + SPEC_DIGITS, ".idx") &&
 		(speed ? d->from < d->to : true);
 }
@@ -56,7 +56,7 @@ parse_name(const char *name, bool speed, struct lam_derived *d)
 static int
 by_range(const void *a, const void *b)
 {
-	const struct lam_derived *x = a, *y = b;
+	const struct lam_layer_file *x = a, *y = b;
 
 	if (x->from != y->from)
 		return x->from < y->from ? -1 : 1;
@@ -67,14 +67,14 @@ by_range(const void *a, const void *b)
 
 static int
 list(const char *data, bool speed, const char *view,
-	struct lam_derived_list *out, struct lam_error *e)
+	struct lam_layer_file_list *out, struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
-	char dir[LAM_DERIVED_PATH];
+	char dir[LAM_PATH_MAX];
 	int rc;
 
-	*out = (struct lam_derived_list)LAM_DERIVED_INIT;
-	rc = lam_derived_dir(dir, data, speed, view, e);
+	*out = (struct lam_layer_file_list)LAM_LAYER_FILE_INIT;
+	rc = lam_layer_file_dir(dir, data, speed, view, e);
 	if (!rc)
 		rc = lam_io_list(dir, ".idx", &names, e);
 	if (rc)
@@ -93,42 +93,42 @@ list(const char *data, bool speed, const char *view,
 
 int
 lam_serving_list(const char *data, const char *view,
-	struct lam_derived_list *out, struct lam_error *e)
+	struct lam_layer_file_list *out, struct lam_error *e)
 {
 	return list(data, false, view, out, e);
 }
 
 int
 lam_speed_list(const char *data, const char *view,
-	struct lam_derived_list *out, struct lam_error *e)
+	struct lam_layer_file_list *out, struct lam_error *e)
 {
 	return list(data, true, view, out, e);
 }
 
 void
-lam_derived_release(struct lam_derived_list *l)
+lam_layer_file_release(struct lam_layer_file_list *l)
 {
 	free(l->item);
-	*l = (struct lam_derived_list)LAM_DERIVED_INIT;
+	*l = (struct lam_layer_file_list)LAM_LAYER_FILE_INIT;
 }
 
 int
-lam_derived_dir(char out[LAM_DERIVED_PATH], const char *data, bool speed,
+lam_layer_file_dir(char out[LAM_PATH_MAX], const char *data, bool speed,
 	const char *view, struct lam_error *e)
 {
-	return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/%s/%s", data,
+	return lam_io_path(out, LAM_PATH_MAX, e, "%s/%s/%s", data,
 		speed ? "speed" : "serving", view);
 }
 
 int
-lam_derived_path(char out[LAM_DERIVED_PATH], const char *data, bool speed,
-	const char *view, const struct lam_derived *d, struct lam_error *e)
+lam_layer_file_path(char out[LAM_PATH_MAX], const char *data, bool speed,
+	const char *view, const struct lam_layer_file *d, struct lam_error *e)
 {
 	if (speed)
-		return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/speed/%s/"
+		return lam_io_path(out, LAM_PATH_MAX, e, "%s/speed/%s/"
 			"%020" PRIu64 "-%020" PRIu64 "-%016" PRIx64 ".idx",
 			data, view, d->from, d->to, d->spec);
-	return lam_io_path(out, LAM_DERIVED_PATH, e, "%s/serving/%s/"
+	return lam_io_path(out, LAM_PATH_MAX, e, "%s/serving/%s/"
 		"%020" PRIu64 "-%016" PRIx64 ".idx", data, view, d->to,
 		d->spec);
 }

@@ -38,7 +38,7 @@ lam_section_of_job(struct lam_section *s, const struct lam_job *job,
 
 int
 lam_merge_run(const struct lam_query *q, struct lam_source *src,
-	const struct lam_engine_options *o, struct lam_arena *a,
+	const struct lam_resources *o, struct lam_arena *a,
 	struct lam_partials **out, struct lam_error *e)
 {
 	struct lam_query *merge;
@@ -137,7 +137,7 @@ open_stream(struct lam_batch_run *b, const char *name, struct lam_stream *s,
 		return lam_fail(b->e, r->bounded ? LAM_USAGE : LAM_DATA,
 			"position %" PRIu64 ": the log of %s ends at %" PRIu64,
 			*to, name, s->head);
-	return lam_stream_settle(s, *to, b->e);
+	return lam_stream_sync(s, *to, b->e);
 }
 
 static int

@@ -17,15 +17,15 @@ struct lam_recompute {
 	bool incremental; /* go on from what is served, where that is sound */
 	bool verbose;	  /* warn also of what the run that made what is served
 			   * has warned of */
-	struct lam_engine_options engine;
+	struct lam_resources engine;
 	void (*hold)(bool hold); /* around a change of the log; may be NULL */
-	struct lam_notes warn, failed; /* failed: a view beside others */
+	struct lam_messages warn, failed; /* failed: a view beside others */
 };
 
 /*
  * One pass over each log for all of its views, sections to W in order of view
  * name.  The log is rolled first, so that they end at a segment boundary.
- * LAM_PARTIAL: some views failed, the others are in W.
+ * LAM_SOME: some views failed, the others are in W.
  */
 int lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 	struct lam_error *e) LAM_MUST;
@@ -36,8 +36,8 @@ struct lam_recompute_adhoc {
 	const char *const *file; /* instead of standard input */
 	size_t nfiles;
 	struct lam_adhoc_options adhoc;
-	struct lam_engine_options engine;
-	struct lam_notes warn;
+	struct lam_resources engine;
+	struct lam_messages warn;
 	uint64_t records, rejected; /* out */
 };
 
@@ -54,7 +54,7 @@ int lam_section_of_job(struct lam_section *s, const struct lam_job *job,
  * with lam_partials_free; A is to outlive it.
  */
 int lam_merge_run(const struct lam_query *q, struct lam_source *src,
-	const struct lam_engine_options *o, struct lam_arena *a,
+	const struct lam_resources *o, struct lam_arena *a,
 	struct lam_partials **out, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -57,7 +57,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	rc = lam_query_bind(r->sql, "query", true, &catalog, &arena, &q, e);
 	rc = lam_adhoc_bound(from.input, rc, e);
 	if (!rc)
-		rc = lam_view_spec(q, &s.spec, e);
+		rc = lam_spec_hash(q, &s.spec, e);
 	if (!rc)
 		rc = lam_adhoc_source(from.input, q->used, r->engine.threads,
 			&src, e);

@@ -13,10 +13,10 @@
 
 static int
 open_base(struct lam_batch_run *b, struct lam_batch_view *v,
-	const struct lam_derived *d, struct lam_index *x, char *path,
+	const struct lam_layer_file *d, struct lam_index *x, char *path,
 	struct lam_error *e)
 {
-	int rc = lam_derived_path(path, b->r->data, false, v->name, d, e);
+	int rc = lam_layer_file_path(path, b->r->data, false, v->name, d, e);
 
 	return rc ? rc : lam_index_open(x, path, v->view.query, e);
 }
@@ -31,13 +31,13 @@ is_gone(int rc, const struct lam_error *why)
  * it was listed. */
 static int
 try_base(struct lam_batch_run *b, struct lam_batch_view *v,
-	struct lam_stream *s, const struct lam_derived *d, bool *again)
+	struct lam_stream *s, const struct lam_layer_file *d, bool *again)
 {
 	struct lam_cover c = { .data = b->r->data, .view = &v->view,
 		.stream = s };
 	struct lam_error why = LAM_ERROR_INIT;
-	char path[LAM_DERIVED_PATH];
-	enum lam_misfit misfit;
+	char path[LAM_PATH_MAX];
+	enum lam_mismatch misfit;
 	struct lam_index x;
 	int rc;
 
@@ -50,7 +50,7 @@ try_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	v->base = *d;
 	*again = is_gone(rc, &why);
 	if (rc && !*again)
-		lam_note(&b->r->warn, "%s: passed over", why.msg);
+		lam_message(&b->r->warn, "%s: passed over", why.msg);
 	return LAM_OK;
 }
 
@@ -62,7 +62,7 @@ lam_batch_find_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	int rc = LAM_OK;
 
 	for (int tries = 0; !rc && again && tries < TRIES; tries++) {
-		struct lam_derived_list l = LAM_DERIVED_INIT;
+		struct lam_layer_file_list l = LAM_LAYER_FILE_INIT;
 
 		again = false;
 		rc = lam_serving_list(b->r->data, v->name, &l, b->e);
@@ -70,7 +70,7 @@ lam_batch_find_base(struct lam_batch_run *b, struct lam_batch_view *v,
 			if (l.item[i].spec == v->view.spec &&
 				l.item[i].to <= to && l.item[i].to)
 				rc = try_base(b, v, s, &l.item[i], &again);
-		lam_derived_release(&l);
+		lam_layer_file_release(&l);
 	}
 	if (v->has_base)
 		v->from = v->base.to;
@@ -111,7 +111,7 @@ lam_batch_merge_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	bool *gone)
 {
 	struct lam_error why = LAM_ERROR_INIT;
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	struct lam_index x;
 	int rc;
 
@@ -133,12 +133,12 @@ lam_batch_merge_base(struct lam_batch_run *b, struct lam_batch_view *v,
 int
 lam_batch_find_told(struct lam_batch_run *b, struct lam_batch_view *v)
 {
-	struct lam_derived_list l = LAM_DERIVED_INIT;
+	struct lam_layer_file_list l = LAM_LAYER_FILE_INIT;
 	int rc = lam_serving_list(b->r->data, v->name, &l, b->e);
 
 	for (size_t i = 0; !rc && i < l.n; i++)
 		if (l.item[i].spec == v->view.spec && l.item[i].to > v->told)
 			v->told = l.item[i].to;
-	lam_derived_release(&l);
+	lam_layer_file_release(&l);
 	return rc;
 }

@@ -12,7 +12,7 @@ struct lam_batch_view {
 	struct lam_view view;
 	struct lam_section section;
 	struct lam_partials *partials;
-	struct lam_derived base; /* what is served, when going on from it */
+	struct lam_layer_file base; /* what is served, when going on from it */
 	bool has_base;
 	uint64_t from;		 /* where its scan starts */
 	uint64_t told;		 /* what is served ends here */
@@ -22,7 +22,7 @@ struct lam_batch_view {
 struct lam_batch_run {
 	const struct lam_recompute *r;
 	struct lam_failures failures;
-	struct lam_engine_options engine;
+	struct lam_resources engine;
 	struct lam_arena arena;
 	struct lam_batch_view *entry; /* by name */
 	size_t n;

@@ -30,7 +30,7 @@
 
 struct next { /* a generation about to be published */
 	char view[LAM_NAME_MAX + 1], stream[LAM_NAME_MAX + 1];
-	struct lam_derived d;
+	struct lam_layer_file d;
 	struct lam_replace file; /* parked */
 	uint64_t rows;
 };
@@ -127,7 +127,7 @@ check_section(struct serve *v, struct lam_partial_reader *r,
 	if (!rc)
 		rc = check_history(v, r, s, stream);
 	if (!rc)
-		rc = lam_stream_settle(stream, s->to, v->e);
+		rc = lam_stream_sync(stream, s->to, v->e);
 	if (open)
 		lam_stream_close(stream);
 	free(stream);
@@ -137,9 +137,9 @@ check_section(struct serve *v, struct lam_partial_reader *r,
 
 /* Is something of the same definition served that ends higher? */
 static int
-check_newer(struct serve *v, const char *view, const struct lam_derived *d)
+check_newer(struct serve *v, const char *view, const struct lam_layer_file *d)
 {
-	struct lam_derived_list l = LAM_DERIVED_INIT;
+	struct lam_layer_file_list l = LAM_LAYER_FILE_INIT;
 	int rc;
 
 	if (v->job->force)
@@ -151,7 +151,7 @@ check_newer(struct serve *v, const char *view, const struct lam_derived *d)
 				"ends at position %" PRIu64 ", this at %"
 				PRIu64 ": it is not published (--force "
 				"replaces it)", view, l.item[i].to, d->to);
-	lam_derived_release(&l);
+	lam_layer_file_release(&l);
 	return rc;
 }
 
@@ -189,19 +189,20 @@ begin(struct serve *v, struct lam_partial_reader *r,
 	const struct lam_section *s, const char *name,
 	struct lam_index_writer **w)
 {
-	char dir[LAM_DERIVED_PATH], path[LAM_DERIVED_PATH];
-	struct lam_derived d = { 0, s->to, s->spec };
+	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX];
+	struct lam_layer_file d = { 0, s->to, s->spec };
 	int rc;
 
 	rc = check_section(v, r, s);
 	if (!rc)
 		rc = check_newer(v, s->view, &d);
 	if (!rc)
-		rc = lam_derived_dir(dir, v->job->data, false, s->view, v->e);
+		rc = lam_layer_file_dir(dir, v->job->data, false, s->view,
+			v->e);
 	if (!rc)
 		rc = lam_io_mkdir_below(v->job->data, dir, v->e);
 	if (!rc)
-		rc = lam_derived_path(path, v->job->data, false, s->view, &d,
+		rc = lam_layer_file_path(path, v->job->data, false, s->view, &d,
 			v->e);
 	return rc ? rc : lam_index_begin(w, path, s, name, false,
 		v->job->threads, v->e);
@@ -277,29 +278,29 @@ read_stream(struct serve *v, const char *path)
 }
 
 static int
-remove_one(struct serve *v, const char *view, const struct lam_derived *d)
+remove_one(struct serve *v, const char *view, const struct lam_layer_file *d)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	int rc;
 
-	rc = lam_derived_path(path, v->job->data, false, view, d, v->e);
+	rc = lam_layer_file_path(path, v->job->data, false, view, d, v->e);
 	return rc ? rc : lam_io_unlink(path, v->e);
 }
 
 /* Is generation D known to be of another history than stream S, or none that can
  * be read? */
 static int
-is_foreign(struct serve *v, const char *view, const struct lam_derived *d,
+is_foreign(struct serve *v, const char *view, const struct lam_layer_file *d,
 	struct lam_stream *s, bool *yes)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	struct lam_error why = LAM_ERROR_INIT;
 	uint64_t history = 0;
 	struct lam_index x;
 	bool known = false;
 	int rc;
 
-	rc = lam_derived_path(path, v->job->data, false, view, d, v->e);
+	rc = lam_layer_file_path(path, v->job->data, false, view, d, v->e);
 	if (rc)
 		return rc;
 	*yes = false;
@@ -318,13 +319,13 @@ is_foreign(struct serve *v, const char *view, const struct lam_derived *d,
 static int
 remove_old(struct serve *v, const struct next *x, struct lam_stream *s)
 {
-	struct lam_derived_list l = LAM_DERIVED_INIT;
+	struct lam_layer_file_list l = LAM_LAYER_FILE_INIT;
 	bool kept = false, foreign = false;
 	int rc;
 
 	rc = lam_serving_list(v->job->data, x->view, &l, v->e);
 	for (size_t i = l.n; !rc && i-- > 0; ) {
-		const struct lam_derived *d = &l.item[i];
+		const struct lam_layer_file *d = &l.item[i];
 
 		if (d->to == x->d.to && d->spec == x->d.spec)
 			continue;
@@ -340,7 +341,7 @@ remove_old(struct serve *v, const struct next *x, struct lam_stream *s)
 			rc = remove_one(v, x->view, d);
 		kept |= !foreign;
 	}
-	lam_derived_release(&l);
+	lam_layer_file_release(&l);
 	return rc;
 }
 
@@ -369,7 +370,7 @@ publish_one(struct serve *v, struct next *x)
 static int
 publish(struct serve *v)
 {
-	char lock[LAM_DERIVED_PATH];
+	char lock[LAM_PATH_MAX];
 	int fd = -1, rc;
 
 	if (v->n == 0)
@@ -395,7 +396,7 @@ publish(struct serve *v)
 static void
 sweep(const char *serving, const char *name)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 
 	if (!lam_name_ok(name, strlen(name)) ||
 		lam_io_path(path, sizeof path, NULL, "%s/%s", serving, name) ||
@@ -408,7 +409,7 @@ sweep(const char *serving, const char *name)
 static int
 enter(struct serve *v, int *fd)
 {
-	char dir[LAM_DERIVED_PATH], path[LAM_DERIVED_PATH];
+	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX];
 	struct lam_names names = LAM_NAMES_INIT;
 	bool alone = false;
 	int rc;

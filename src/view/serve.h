@@ -14,7 +14,8 @@ struct lam_serve {
 	unsigned threads;
 	bool force;		 /* publish even what ends lower than what is
 				  * served, and remove that */
-	struct lam_notes failed; /* a view beside others that are published */
+	struct lam_messages
+		failed;           /* a view beside others that are published */
 	const volatile int *stop; /* set: nothing more is published */
 	uint64_t read;		 /* out: sections */
 	uint64_t views, rows;	 /* out: published */
@@ -25,7 +26,7 @@ struct lam_serve {
  * all streams have ended well rename them into place: each view atomically.
  * The generation before is kept, older ones are removed.
  * LAM_DATA: something is wrong with a stream; nothing is published.
- * LAM_PARTIAL: a section was refused, or its view's folder could not be written
+ * LAM_SOME: a section was refused, or its view's folder could not be written
  * to; the others are published.
  */
 int lam_serve(struct lam_serve *s, struct lam_error *e) LAM_MUST;

@@ -34,7 +34,7 @@ tell_once(void *arg, const char *line)
 	if (told->n > TOLD_MAX)
 		lam_buf_clear(told);
 	lam_buf_put(told, line, strlen(line) + 1);
-	lam_note(&job->failed, "%s", line);
+	lam_message(&job->failed, "%s", line);
 }
 
 int
@@ -76,10 +76,10 @@ add_memory(struct lam_speed *s, const char *view)
 static int
 enter_view(struct speed_pass *p, const char *view)
 {
-	char dir[LAM_DERIVED_PATH];
+	char dir[LAM_PATH_MAX];
 	int rc;
 
-	rc = lam_derived_dir(dir, p->job->data, true, view, p->e);
+	rc = lam_layer_file_dir(dir, p->job->data, true, view, p->e);
 	if (!rc)
 		rc = lam_io_no_link(dir, p->e);
 	if (rc || find_memory(p->job, view))
@@ -101,7 +101,7 @@ list_view(struct speed_pass *p, struct speed_view *v)
 	if (!rc)
 		rc = enter_view(p, v->name);
 	if (!rc)
-		rc = lam_held_list(&v->held, p->job->data, v->name, p->e);
+		rc = lam_view_files_list(&v->held, p->job->data, v->name, p->e);
 	return rc;
 }
 
@@ -323,7 +323,7 @@ pass_once(struct lam_speed *s, uint64_t *records, bool *again,
 	struct lam_error *e)
 {
 	struct speed_pass p = { .job = s, .arena = LAM_ARENA_INIT,
-		.failures = LAM_FAILURES_INIT(((struct lam_notes){ tell_once,
+		.failures = LAM_FAILURES_INIT(((struct lam_messages){ tell_once,
 			s })), .e = e };
 	int rc = pass_all(&p);
 	uint64_t done = s->tolerant;
@@ -333,19 +333,19 @@ pass_once(struct lam_speed *s, uint64_t *records, bool *again,
 	for (size_t i = 0; p.view && i < p.n; i++) {
 		*again |= p.view[i].vanished;
 		done += !p.view[i].failed;
-		lam_held_release(&p.view[i].held);
+		lam_view_files_release(&p.view[i].held);
 		free(p.view[i].chain);
 	}
 	if (!rc)
 		rc = lam_failures_end(&p.failures, done, e);
 	lam_arena_release(&p.arena);
-	return rc == LAM_PARTIAL && s->tolerant ? LAM_OK : rc;
+	return rc == LAM_SOME && s->tolerant ? LAM_OK : rc;
 }
 
 int
 lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	bool again = true;
 	int fd = -1, rc;
 
@@ -360,7 +360,7 @@ lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 			s->data);
 	if (!rc)
 		rc = lam_io_lock(&fd, path, e);
-	for (int i = 0; (!rc || rc == LAM_PARTIAL) && again && i < PASSES; i++)
+	for (int i = 0; (!rc || rc == LAM_SOME) && again && i < PASSES; i++)
 		rc = pass_once(s, records, &again, e);
 	if (!rc && again && !s->tolerant)
 		rc = lam_fail(e, LAM_SYSTEM, "%s: generations are replaced "

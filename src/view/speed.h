@@ -10,11 +10,11 @@ struct lam_speed {
 	const char *data;
 	const char *const *view; /* names; none: all the dataset has */
 	size_t nviews;
-	struct lam_engine_options engine;
+	struct lam_resources engine;
 	bool tolerant; /* views that fail do not fail the pass */
 	const volatile int *stop; /* set: no further range is begun */
-	struct lam_notes warn;
-	struct lam_notes failed; /* a view, once, beside others that go on */
+	struct lam_messages warn;
+	struct lam_messages failed; /* a view, once, beside others that go on */
 	/* private, zero at first: what was told, what was verified */
 	struct lam_buf told;
 	struct lam_speed_memory *memory;
@@ -25,7 +25,7 @@ struct lam_speed {
  * Bring the speed partials of the views up to the head of their logs: compute
  * what no file covers, join small files, remove what is of no use any more.
  * Costs as much as the new records do.  *RECORDS: how many were read.
- * LAM_PARTIAL: some views failed, the others are up to date.
+ * LAM_SOME: some views failed, the others are up to date.
  */
 int lam_speed_pass(struct lam_speed *s, uint64_t *records,
 	struct lam_error *e) LAM_MUST;

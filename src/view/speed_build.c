@@ -35,7 +35,7 @@ choose(const struct speed_view *v, const struct speed_range *r,
 	size_t i = lam_speed_chain_find(v, from);
 
 	while (i > 0) {
-		const struct lam_derived *d = &v->chain[i - 1];
+		const struct lam_layer_file *d = &v->chain[i - 1];
 
 		if (d->to != from || d->from < r->base)
 			break;
@@ -71,10 +71,10 @@ open_absorbed(struct speed_pass *p, struct speed_view *v, struct absorb *a,
 	if (!a->index || !a->source)
 		return lam_fail_mem(p->e);
 	for (size_t i = 0; !rc && i < a->n; i++) {
-		const struct lam_derived *d = &v->chain[a->first + i];
-		char path[LAM_DERIVED_PATH];
+		const struct lam_layer_file *d = &v->chain[a->first + i];
+		char path[LAM_PATH_MAX];
 
-		rc = lam_derived_path(path, p->job->data, true, v->name, d,
+		rc = lam_layer_file_path(path, p->job->data, true, v->name, d,
 			p->e);
 		if (!rc)
 			rc = lam_index_open(&a->index[i], path,
@@ -124,16 +124,16 @@ static int
 write_file(struct speed_pass *p, struct speed_view *v,
 	const struct lam_section *s, struct lam_partials *rows)
 {
-	struct lam_derived d = { s->from, s->to, s->spec };
+	struct lam_layer_file d = { s->from, s->to, s->spec };
 	struct lam_index_writer *w = NULL;
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	int rc;
 
-	rc = lam_derived_dir(path, p->job->data, true, v->name, p->e);
+	rc = lam_layer_file_dir(path, p->job->data, true, v->name, p->e);
 	if (!rc)
 		rc = lam_io_mkdir_below(p->job->data, path, p->e);
 	if (!rc)
-		rc = lam_derived_path(path, p->job->data, true, v->name, &d,
+		rc = lam_layer_file_path(path, p->job->data, true, v->name, &d,
 			p->e);
 	if (!rc)
 		rc = lam_index_begin(&w, path, s, path, true,
@@ -157,10 +157,10 @@ remove_absorbed(struct speed_pass *p, struct speed_view *v,
 
 	for (size_t i = 0; !rc && i < a->open; i++) {
 		const struct lam_section *s = &a->index[i].section;
-		struct lam_derived d = { s->from, s->to, s->spec };
-		char path[LAM_DERIVED_PATH];
+		struct lam_layer_file d = { s->from, s->to, s->spec };
+		char path[LAM_PATH_MAX];
 
-		rc = lam_derived_path(path, p->job->data, true, v->name, &d,
+		rc = lam_layer_file_path(path, p->job->data, true, v->name, &d,
 			p->e);
 		if (!rc)
 			rc = lam_io_unlink(path, p->e);
@@ -178,12 +178,12 @@ drop_damaged(struct speed_pass *p, struct speed_view *v,
 
 	for (size_t i = 0; i < a->ready; i++) {
 		const struct lam_section *s = &a->index[i].section;
-		struct lam_derived d = { s->from, s->to, s->spec };
+		struct lam_layer_file d = { s->from, s->to, s->spec };
 
 		if (!atomic_load(&a->source[i].damaged) ||
 			lam_io_unlink(a->index[i].file.path, NULL))
 			continue;
-		lam_note(&p->job->warn, "%s: removed", why);
+		lam_message(&p->job->warn, "%s: removed", why);
 		lam_speed_chain_drop(v, &d);
 		any = true;
 	}

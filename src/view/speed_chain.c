@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 static int
-cmp_from(const struct lam_derived *a, const struct lam_derived *b)
+cmp_from(const struct lam_layer_file *a, const struct lam_layer_file *b)
 {
 	if (a->from != b->from)
 		return a->from < b->from ? -1 : 1;
@@ -24,7 +24,7 @@ cmp_from(const struct lam_derived *a, const struct lam_derived *b)
 }
 
 static bool
-remembered(const struct lam_speed_memory *m, const struct lam_derived *d)
+remembered(const struct lam_speed_memory *m, const struct lam_layer_file *d)
 {
 	size_t lo = 0, hi = m->n;
 
@@ -44,17 +44,17 @@ remembered(const struct lam_speed_memory *m, const struct lam_derived *d)
 
 /* Is the file what its name says?  *WHY tells, when it is not. */
 static int
-sound(struct speed_view *v, bool speed, const struct lam_derived *d,
-	bool *ok, enum lam_misfit *misfit, struct lam_error *why,
+sound(struct speed_view *v, bool speed, const struct lam_layer_file *d,
+	bool *ok, enum lam_mismatch *misfit, struct lam_error *why,
 	struct lam_error *e)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	struct lam_index x;
 	int rc;
 
 	*ok = false;
 	*misfit = LAM_MISNAMED;
-	rc = lam_derived_path(path, v->cover.data, speed, v->name, d, e);
+	rc = lam_layer_file_path(path, v->cover.data, speed, v->name, d, e);
 	if (rc)
 		return rc;
 	rc = lam_index_open(&x, path, v->view.query, why);
@@ -71,12 +71,12 @@ sound(struct speed_view *v, bool speed, const struct lam_derived *d,
 static int
 find_served(struct speed_pass *p, struct speed_view *v)
 {
-	const struct lam_derived_list *l = &v->held.serving;
+	const struct lam_layer_file_list *l = &v->held.serving;
 
 	v->served = 0;
 	for (size_t i = l->n; i-- > 0; ) {
 		struct lam_error why = LAM_ERROR_INIT;
-		enum lam_misfit misfit;
+		enum lam_mismatch misfit;
 		bool ok;
 		int rc;
 
@@ -94,7 +94,7 @@ find_served(struct speed_pass *p, struct speed_view *v)
 			return LAM_OK;
 		if (misfit > LAM_MISNAMED)
 			return lam_fail(p->e, LAM_DATA, "%s", why.msg);
-		lam_note(&p->job->warn, "%s: passed over", why.msg);
+		lam_message(&p->job->warn, "%s: passed over", why.msg);
 	}
 	return LAM_OK;
 }
@@ -116,7 +116,7 @@ lam_speed_chain_find(const struct speed_view *v, uint64_t pos)
 }
 
 void
-lam_speed_chain_drop(struct speed_view *v, const struct lam_derived *d)
+lam_speed_chain_drop(struct speed_view *v, const struct lam_layer_file *d)
 {
 	size_t at = lam_speed_chain_find(v, d->from);
 
@@ -130,7 +130,7 @@ lam_speed_chain_drop(struct speed_view *v, const struct lam_derived *d)
 }
 
 int
-lam_speed_chain_put(struct speed_view *v, const struct lam_derived *d,
+lam_speed_chain_put(struct speed_view *v, const struct lam_layer_file *d,
 	struct lam_error *e)
 {
 	size_t at = lam_speed_chain_find(v, d->from), end;
@@ -139,7 +139,7 @@ lam_speed_chain_put(struct speed_view *v, const struct lam_derived *d,
 		end++;
 	if (v->n == v->cap) {
 		size_t cap = v->cap ? 2 * v->cap : 16;
-		struct lam_derived *c = realloc(v->chain, cap * sizeof *c);
+		struct lam_layer_file *c = realloc(v->chain, cap * sizeof *c);
 
 		if (!c)
 			return lam_fail_mem(e);
@@ -163,7 +163,7 @@ check_memory(struct speed_pass *p, struct speed_view *v)
 {
 	struct lam_speed_memory *m = v->memory;
 	struct lam_error why = LAM_ERROR_INIT;
-	enum lam_misfit misfit;
+	enum lam_mismatch misfit;
 	bool ok = true;
 	int rc = LAM_OK;
 
@@ -179,7 +179,7 @@ int
 lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 	struct lam_stream *s)
 {
-	const struct lam_derived_list *l = &v->held.speed;
+	const struct lam_layer_file_list *l = &v->held.speed;
 	uint64_t pos;
 	int rc;
 
@@ -202,9 +202,9 @@ lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 		while (end < l->n && l->item[end].from == l->item[i].from)
 			end++;
 		for (size_t k = end; !rc && k-- > i; ) {
-			const struct lam_derived *d = &l->item[k];
+			const struct lam_layer_file *d = &l->item[k];
 			struct lam_error why = LAM_ERROR_INIT;
-			enum lam_misfit misfit;
+			enum lam_mismatch misfit;
 			bool ok;
 
 			if (d->spec != v->view.spec || d->from < pos)
@@ -227,7 +227,7 @@ lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 }
 
 static bool
-on_chain(const struct speed_view *v, const struct lam_derived *d)
+on_chain(const struct speed_view *v, const struct lam_layer_file *d)
 {
 	size_t at = lam_speed_chain_find(v, d->from);
 
@@ -236,21 +236,21 @@ on_chain(const struct speed_view *v, const struct lam_derived *d)
 
 static int
 remove_file(struct speed_pass *p, const char *view,
-	const struct lam_derived *d)
+	const struct lam_layer_file *d)
 {
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	int rc;
 
-	rc = lam_derived_path(path, p->job->data, true, view, d, p->e);
+	rc = lam_layer_file_path(path, p->job->data, true, view, d, p->e);
 	return rc ? rc : lam_io_unlink(path, p->e);
 }
 
 int
 lam_speed_expire(struct speed_pass *p, struct speed_view *v)
 {
-	struct lam_derived_list l = LAM_DERIVED_INIT;
+	struct lam_layer_file_list l = LAM_LAYER_FILE_INIT;
 	struct lam_speed_memory *m = v->memory;
-	struct lam_derived *t = m->sound;
+	struct lam_layer_file *t = m->sound;
 	size_t cap = m->cap;
 	int rc;
 
@@ -258,7 +258,7 @@ lam_speed_expire(struct speed_pass *p, struct speed_view *v)
 	for (size_t i = 0; !rc && i < l.n; i++)
 		if (!on_chain(v, &l.item[i]))
 			rc = remove_file(p, v->name, &l.item[i]);
-	lam_derived_release(&l);
+	lam_layer_file_release(&l);
 	/* The chain is what is known to be sound now. */
 	m->sound = v->chain;
 	m->n = v->n;
@@ -273,19 +273,19 @@ int
 lam_speed_expire_views(struct speed_pass *p)
 {
 	struct lam_names dirs = LAM_NAMES_INIT;
-	char path[LAM_DERIVED_PATH];
+	char path[LAM_PATH_MAX];
 	int rc;
 
 	rc = lam_io_path(path, sizeof path, p->e, "%s/speed", p->job->data);
 	if (!rc)
 		rc = lam_io_list(path, "", &dirs, p->e);
 	for (size_t i = 0; !rc && i < dirs.n; i++) {
-		struct lam_derived_list l = LAM_DERIVED_INIT;
+		struct lam_layer_file_list l = LAM_LAYER_FILE_INIT;
 
 		if (!lam_name_ok(dirs.name[i], strlen(dirs.name[i])) ||
 			lam_view_exists(p->job->data, dirs.name[i]))
 			continue;
-		rc = lam_derived_dir(path, p->job->data, true, dirs.name[i],
+		rc = lam_layer_file_dir(path, p->job->data, true, dirs.name[i],
 			p->e);
 		if (!rc)
 			rc = lam_io_no_link(path, p->e);
@@ -296,7 +296,7 @@ lam_speed_expire_views(struct speed_pass *p)
 				p->e);
 		for (size_t k = 0; !rc && k < l.n; k++)
 			rc = remove_file(p, dirs.name[i], &l.item[k]);
-		lam_derived_release(&l);
+		lam_layer_file_release(&l);
 		if (!rc)
 			rmdir(path); /* stays when something else is in it */
 	}

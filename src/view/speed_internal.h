@@ -11,17 +11,17 @@
 struct lam_speed_memory {
 	char view[LAM_NAME_MAX + 1];
 	char id[LAM_ID_HEX + 1];
-	struct lam_derived *sound; /* by from */
+	struct lam_layer_file *sound; /* by from */
 	size_t n, cap;
 };
 
 struct speed_view {
 	const char *name, *stream;
-	struct lam_held held;
+	struct lam_view_files held;
 	struct lam_view view;
 	struct lam_cover cover;	   /* for its checks only */
 	struct lam_speed_memory *memory;
-	struct lam_derived *chain; /* the files in use, in order */
+	struct lam_layer_file *chain; /* the files in use, in order */
 	size_t n, cap;
 	uint64_t served;	   /* P */
 	uint64_t upto;		   /* no gap before this position */
@@ -47,9 +47,9 @@ int lam_speed_fail(struct speed_pass *p, struct speed_view *v, int rc,
 int lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 	struct lam_stream *s) LAM_MUST;
 /* Files that a new one from FROM on stands for are replaced by it. */
-int lam_speed_chain_put(struct speed_view *v, const struct lam_derived *d,
+int lam_speed_chain_put(struct speed_view *v, const struct lam_layer_file *d,
 	struct lam_error *e) LAM_MUST;
-void lam_speed_chain_drop(struct speed_view *v, const struct lam_derived *d);
+void lam_speed_chain_drop(struct speed_view *v, const struct lam_layer_file *d);
 /* The first file on the chain that starts at POS or later; v->n: none. */
 size_t lam_speed_chain_find(const struct speed_view *v, uint64_t pos);
 int lam_speed_expire(struct speed_pass *p, struct speed_view *v) LAM_MUST;

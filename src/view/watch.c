@@ -50,7 +50,7 @@ add_all(struct lam_watch *w, const char *data, const char *sub,
 	struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
-	char dir[4096], path[4096];
+	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX];
 	int rc;
 
 	rc = lam_io_path(dir, sizeof dir, e, "%s/%s", data, sub);
@@ -71,7 +71,7 @@ add_all(struct lam_watch *w, const char *data, const char *sub,
 int
 lam_watch_update(struct lam_watch *w, const char *data, struct lam_error *e)
 {
-	char dir[4096];
+	char dir[LAM_PATH_MAX];
 	int rc;
 
 	rc = add(w, data, e);

@@ -57,16 +57,16 @@ static void
 check(const uint8_t *p, size_t n, size_t step)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_input_source *s;
+	struct lam_byte_source *s;
 	size_t made = n, got = 0, at = 0;
 	enum lam_got how = LAM_GOT_BYTES;
 	bool gzip = n && p[0] == 0x1f && (n == 1 || p[1] == 0x8b);
 	int rc = 0, fault = gzip ? members(p, n, &made) : 0;
 	char *out = malloc(step);
 
-	MUST(!lam_input_source_open(&s, fuzz_file(p, n), &e));
+	MUST(!lam_byte_source_open(&s, fuzz_file(p, n), &e));
 	while (!rc) {
-		rc = lam_input_source_read(s, out, step, -1, NULL, &got, &how,
+		rc = lam_byte_source_read(s, out, step, -1, NULL, &got, &how,
 			&e);
 		if (rc || how == LAM_GOT_END)
 			break;
@@ -81,7 +81,7 @@ check(const uint8_t *p, size_t n, size_t step)
 		MUST(!rc == !fault && (!rc || (rc == LAM_DATA && *e.msg)));
 		MUST(at == made);
 	}
-	lam_input_source_close(s);
+	lam_byte_source_close(s);
 	free(out);
 }
 

@@ -45,7 +45,8 @@ copy(const struct lam_buf *b)
 {
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_arena a = LAM_ARENA_INIT, scratch = LAM_ARENA_INIT;
-	static struct lam_rows rows; /* kept: it has room for 4096 lines */
+	static struct lam_record_rows
+		rows; /* kept: it has room for 4096 lines */
 	struct lam_partial_reader *r;
 	struct lam_partial_writer *w;
 	bool got = true, more;
@@ -58,7 +59,7 @@ copy(const struct lam_buf *b)
 	MUST(!lam_partial_writer_open(&w, file(1, NULL), "copy", false, NULL));
 	while (!(rc = lam_partial_next(r, &a, &s, &got, &e)) && got) {
 		n++;
-		MUST(!lam_view_spec(s.query, &spec, NULL) && spec == s.spec);
+		MUST(!lam_spec_hash(s.query, &spec, NULL) && spec == s.spec);
 		MUST(!lam_partial_begin(w, &s, NULL));
 		while (!(rc = lam_partial_read(r, &line, &more, &e)) && more) {
 			/* The reader's line has its LF behind it. */
@@ -67,10 +68,10 @@ copy(const struct lam_buf *b)
 			MUST(memchr(line.p, '\t', line.n));
 			MUST(!lam_partial_line(w, line, NULL));
 			lam_arena_reset(&scratch);
-			if (!lam_rows_parse(&rows, s.query, text, 1, "x", 1,
-				NULL))
-				(void)!lam_rows_check(&rows, s.query, text,
-					"x", 1, &scratch, NULL);
+			if (!lam_record_rows_parse(&rows, s.query, text, 1, "x",
+				    1, NULL))
+				(void)!lam_record_rows_check(&rows, s.query,
+					text, "x", 1, &scratch, NULL);
 		}
 		if (rc)
 			break;
@@ -95,7 +96,7 @@ merge(const struct lam_buf *b)
 
 	MUST(!lam_partial_writer_open(&w, file(1, NULL), "merge", false,
 		NULL));
-	MUST(!lam_partial_merge_files(w, path, 1, "/tmp", &e));
+	MUST(!lam_partial_merge(w, path, 1, "/tmp", &e));
 	MUST(!lam_partial_finish(w, NULL));
 	lam_partial_writer_free(w);
 	check_written(b);

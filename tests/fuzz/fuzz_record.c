@@ -1,10 +1,11 @@
 /*
  * fuzz_record.c - any bytes as a record of partial text, and as one escaped value
  *
- * Byte 0: how many fields the record has, 1 to 4; the rest is the record.  There are two
- * readers of such records, lam_partial_split for one and lam_rows_parse for
- * many: what the first takes the second takes for the same, and what the
- * second takes the first refuses only if it is not spelled as it is printed.
+ * Byte 0: how many fields the record has, 1 to 4; the rest is the record.
+ * There are two readers of such records, lam_record_split for one and
+ * lam_record_rows_parse for many: what the first takes the second takes for the
+ * same, and what the second takes the first refuses only if it is not spelled
+ * as it is printed.
  */
 #include "partial/record.h"
 #include "fuzz.h"
@@ -63,7 +64,7 @@ print(struct lam_str *field, uint32_t n, struct lam_arena *a,
 	lam_record_print(v, 0, n, 0, out);
 	MUST(!out->n || (!memchr(out->p, '\n', out->n) &&
 		!memchr(out->p, '\t', out->n)));
-	MUST(!lam_partial_split((struct lam_str){ out->p, out->n }, again, n,
+	MUST(!lam_record_split((struct lam_str){ out->p, out->n }, again, n,
 		a, NULL));
 	for (uint32_t i = 0; i < n; i++)
 		MUST(fuzz_same(field[i], again[i]));
@@ -73,15 +74,16 @@ static void
 check_record(struct lam_str s, uint32_t n)
 {
 	struct lam_arena a = LAM_ARENA_INIT;
-	static struct lam_rows rows[4]; /* kept: each has room for 4096 lines */
+	static struct lam_record_rows
+		rows[4]; /* kept: each has room for 4096 lines */
 	struct lam_buf line = LAM_BUF_INIT, out = LAM_BUF_INIT;
 	struct lam_str field[4], cell[4];
-	bool split = !lam_partial_split(s, field, n, &a, NULL), taken;
+	bool split = !lam_record_split(s, field, n, &a, NULL), taken;
 
 	lam_buf_put(&line, s.p, s.n);
 	lam_buf_puts(&line, "\t1\n");
-	taken = !lam_rows_parse(&rows[n - 1], view(n), (struct lam_str){ line.p,
-		line.n }, 1, "x", 1, NULL);
+	taken = !lam_record_rows_parse(&rows[n - 1], view(n),
+		(struct lam_str){ line.p, line.n }, 1, "x", 1, NULL);
 	MUST(taken || !split);
 	for (uint32_t i = 0; taken && i < n; i++)
 		cell[i] = lam_cell_str(&rows[n - 1].cells, i, 0);
@@ -103,20 +105,20 @@ check_text(struct lam_str s)
 	uint64_t v;
 	char text[24];
 
-	lam_text_escape(s, &a);
-	MUST(lam_text_unescape((struct lam_str){ a.p, a.n }, &b));
+	lam_escape(s, &a);
+	MUST(lam_unescape((struct lam_str){ a.p, a.n }, &b));
 	MUST(b.n == s.n && (!s.n || !memcmp(b.p, s.p, s.n)));
 	lam_buf_clear(&a);
 	lam_buf_clear(&b);
-	if (lam_text_unescape(s, &a)) {
-		lam_text_escape((struct lam_str){ a.p, a.n }, &b);
+	if (lam_unescape(s, &a)) {
+		lam_escape((struct lam_str){ a.p, a.n }, &b);
 		MUST(b.n == s.n && (!s.n || !memcmp(b.p, s.p, s.n)));
 	}
-	if (lam_text_u64(s, &v)) {
+	if (lam_str_u64(s, &v)) {
 		snprintf(text, sizeof text, "%llu", (unsigned long long)v);
 		MUST(strlen(text) == s.n && !memcmp(text, s.p, s.n));
 	}
-	if (lam_text_hex(s, &v)) {
+	if (lam_str_hex(s, &v)) {
 		snprintf(text, sizeof text, "%016llx", (unsigned long long)v);
 		MUST(strlen(text) == s.n && !memcmp(text, s.p, s.n));
 	}

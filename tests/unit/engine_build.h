@@ -270,10 +270,10 @@ make_source(struct made_source *m, const struct rows *r, uint64_t pos,
 
 /* ------------------------------------------------------------------ running */
 
-static struct lam_engine_options
+static struct lam_resources
 options(unsigned threads, uint64_t memory)
 {
-	return (struct lam_engine_options){ threads, memory, "/tmp" };
+	return (struct lam_resources){ threads, memory, "/tmp" };
 }
 
 /* All lines of the partial relation. */
@@ -291,7 +291,7 @@ print_partials(const struct lam_query *q, struct lam_partials *p,
 		lam_arena_reset(&a);
 		rc = lam_partials_next(p, &a, &column, &first, &n, e);
 		for (uint32_t i = 0; !rc && i < n; i++) {
-			lam_partial_print(q, column, i, out);
+			lam_record_line(q, column, i, out);
 			lam_buf_putc(out, '\n');
 		}
 	}
@@ -301,7 +301,7 @@ print_partials(const struct lam_query *q, struct lam_partials *p,
 
 static inline int
 run_source(const struct lam_query *q, struct lam_source *s,
-	const struct lam_engine_options *o, struct lam_buf *out,
+	const struct lam_resources *o, struct lam_buf *out,
 	struct lam_counts *counts, struct lam_error *e)
 {
 	struct lam_job job = { .query = q };
@@ -321,7 +321,7 @@ static inline struct lam_str
 partials_of(const struct lam_query *q, const struct rows *r, uint64_t pos,
 	uint32_t most, unsigned threads, uint64_t memory)
 {
-	struct lam_engine_options o = options(threads, memory);
+	struct lam_resources o = options(threads, memory);
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_buf out = LAM_BUF_INIT;
 	struct made_source s;
@@ -365,7 +365,7 @@ answer_of(const struct lam_query *q, const struct rows *r, uint32_t most,
 	unsigned threads, uint64_t memory)
 {
 	uint64_t faults = 0;
-	struct lam_engine_options o = options(threads, memory);
+	struct lam_resources o = options(threads, memory);
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_buf out = LAM_BUF_INIT;
 	struct lam_query *copy = LAM_ARENA_NEW(&arena, struct lam_query, 1);

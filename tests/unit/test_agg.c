@@ -305,7 +305,7 @@ merge_states(const struct lam_query *q, struct lam_str a, struct lam_str b)
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_str s;
 
-	if (lam_partial_merge(q, in, 2, &arena, &out, &e)) {
+	if (lam_record_merge(q, in, 2, &arena, &out, &e)) {
 		printf("# %s: %.*s + %.*s\n", e.msg, (int)a.n, a.p, (int)b.n,
 			b.p);
 		abort();
@@ -415,7 +415,7 @@ identity(void)
 		FAIL_IF(lam_str_cmp(a, x.state[i]) ||
 			lam_str_cmp(b, x.state[i]), "identity changes %.*s",
 			(int)x.state[i].n, x.state[i].p);
-		FAIL_IF(lam_partial_merge(q, &x.state[i], 1, &arena, &out,
+		FAIL_IF(lam_record_merge(q, &x.state[i], 1, &arena, &out,
 			&e) || lam_str_cmp((struct lam_str){ out.p, out.n },
 			x.state[i]), "print(parse) changes %.*s",
 			(int)x.state[i].n, x.state[i].p);
@@ -468,7 +468,7 @@ roll_up(void)
 		NULL },
 	};
 	struct rows r = random_rows(2000);
-	struct lam_engine_options o = options(2, 0);
+	struct lam_resources o = options(2, 0);
 	struct lam_buf out = LAM_BUF_INIT;
 	struct lam_query *v, *q;
 	struct lam_error e = LAM_ERROR_INIT;
@@ -537,13 +537,13 @@ bad_states(void)
 	struct lam_error e = LAM_ERROR_INIT;
 
 	good.n = strlen(good.p);
-	CHECK_INT(lam_partial_merge(q, &good, 1, &arena, &out, &e), LAM_OK);
+	CHECK_INT(lam_record_merge(q, &good, 1, &arena, &out, &e), LAM_OK);
 	CHECK_STR(out.p, out.n, "1,2,,AAB,1:1,1:a1:b");
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct lam_str s = { bad[i], strlen(bad[i]) };
 
 		e = (struct lam_error)LAM_ERROR_INIT;
-		FAIL_IF(lam_partial_merge(q, &s, 1, &arena, &out, &e) !=
+		FAIL_IF(lam_record_merge(q, &s, 1, &arena, &out, &e) !=
 			LAM_DATA || !*e.msg, "taken: %s", bad[i]);
 	}
 	lam_buf_release(&out);

@@ -1,5 +1,5 @@
 /*
- * test_source.c - gzip members, truncation, pipes that trickle, lines too long
+ * test_byte_source.c - gzip members, truncation, pipes that trickle, lines too long
  */
 #include "test.h"
 
@@ -147,16 +147,16 @@ test_small_reads(void)
 	save(b.p, b.n - 12); /* the trailer, and the end of what is packed */
 	for (size_t step = 100; step <= sizeof got; step *= 200) {
 		struct lam_error e = LAM_ERROR_INIT;
-		struct lam_input_source *s;
+		struct lam_byte_source *s;
 		enum lam_got how;
 		size_t n, *at = &whole[step > 100];
-		int r = lam_input_source_open(&s, path, &e);
+		int r = lam_byte_source_open(&s, path, &e);
 
-		while (!r && !(r = lam_input_source_read(s, got, step, -1,
+		while (!r && !(r = lam_byte_source_read(s, got, step, -1,
 			NULL, &n, &how, &e)))
 			*at += n;
 		CHECK_INT(r, LAM_DATA);
-		lam_input_source_close(s);
+		lam_byte_source_close(s);
 	}
 	CHECK(whole[0] > 10000);
 	CHECK_INT((int64_t)whole[0], (int64_t)whole[1]);
@@ -184,14 +184,14 @@ static bool
 gives(const char *name, const char *want, size_t n, bool fault, size_t step)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_input_source *s = NULL;
+	struct lam_byte_source *s = NULL;
 	enum lam_got how = LAM_GOT_BYTES;
 	char *buf = malloc(step);
 	size_t at = 0, got = 0;
-	int r = lam_input_source_open(&s, name, &e);
+	int r = lam_byte_source_open(&s, name, &e);
 
 	while (!r && how == LAM_GOT_BYTES) {
-		r = lam_input_source_read(s, buf, step, -1, NULL, &got, &how,
+		r = lam_byte_source_read(s, buf, step, -1, NULL, &got, &how,
 			&e);
 		if (r || how != LAM_GOT_BYTES)
 			break;
@@ -201,7 +201,7 @@ gives(const char *name, const char *want, size_t n, bool fault, size_t step)
 			break;
 		at += got;
 	}
-	lam_input_source_close(s);
+	lam_byte_source_close(s);
 	free(buf);
 	return at == n && r == (fault ? LAM_DATA : LAM_OK);
 }

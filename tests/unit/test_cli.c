@@ -220,7 +220,7 @@ body_rejects(char **argv)
 	struct lam_error e = LAM_ERROR_INIT;
 
 	lam_cli_parse(&program, 1, argv);
-	return lam_cli_finish(LAM_PARTIAL, &e);
+	return lam_cli_finish(LAM_SOME, &e);
 }
 
 static int

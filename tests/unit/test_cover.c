@@ -71,7 +71,7 @@ static const char *const small[][4] = {
 #define SMALL (sizeof small / sizeof *small)
 
 static char data[300]; /* the dataset in use */
-static struct lam_engine_options engine = { 1, 64 << 20, "/tmp" };
+static struct lam_resources engine = { 1, 64 << 20, "/tmp" };
 
 static void
 say(void *arg, const char *line)
@@ -186,14 +186,14 @@ ask(const char *sql, uint64_t as_of, unsigned *said)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_ask a = { .sql = sql, .data = data,
+	struct lam_answer a = { .sql = sql, .data = data,
 		.bounded = as_of != UINT64_MAX, .as_of = as_of,
 		.engine = engine, .open = take_columns, .rows = take_rows,
 		.arg = &b };
 
 	if (said)
-		a.warn = (struct lam_notes){ say, said };
-	if (lam_ask(&a, &e)) {
+		a.warn = (struct lam_messages){ say, said };
+	if (lam_answer(&a, &e)) {
 		lam_buf_clear(&b);
 		lam_buf_printf(&b, "error: %s", e.msg);
 	}

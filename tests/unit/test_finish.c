@@ -169,7 +169,7 @@ stop_after(void *arg, const struct lam_vec *v, uint32_t n, struct lam_error *e)
 static void
 stopping(void)
 {
-	struct lam_engine_options o = options(3, 0);
+	struct lam_resources o = options(3, 0);
 	struct lam_error e = LAM_ERROR_INIT;
 	uint32_t n = 0;
 	struct lam_job job = { .query = bind("select s from t", false),

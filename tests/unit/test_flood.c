@@ -54,10 +54,10 @@ static double
 fill_domain(bool text, const uint64_t *key, uint64_t salt)
 {
 	struct lam_mem mem = { 0 };
-	struct lam_domain d;
+	struct lam_key_dict d;
 	double cost;
 
-	lam_domain_init(&d, text ? LAM_TEXT : LAM_TIME, &mem, salt);
+	lam_key_dict_init(&d, text ? LAM_TEXT : LAM_TIME, &mem, salt);
 	for (uint32_t i = 0; i < KEYS; i++) {
 		char s[24];
 		int k = snprintf(s, sizeof s, "%012llx",
@@ -66,13 +66,13 @@ fill_domain(bool text, const uint64_t *key, uint64_t salt)
 		uint32_t id = LAM_NO_ID;
 
 		if (text)
-			lam_domain_texts(&d, &t, 1, &id);
+			lam_key_dict_texts(&d, &t, 1, &id);
 		else
-			id = lam_domain_int(&d, (int64_t)key[i], 0);
+			id = lam_key_dict_int(&d, (int64_t)key[i], 0);
 		FAIL_IF(id != i, "key %u has id %u", i, id);
 	}
 	cost = probes(d.slot, d.nslots);
-	lam_domain_release(&d);
+	lam_key_dict_release(&d);
 	return cost;
 }
 
@@ -98,21 +98,21 @@ fill_table(const uint32_t *id, bool seeded)
 	struct lam_query *q = bind("select n, s, count(*) as c from t "
 		"group by n, s", true);
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_table t;
+	struct lam_group_table t;
 	uint32_t group;
 	double cost;
 
-	FAIL_IF(lam_table_init(&t, q, &e), "%s", e.msg);
+	FAIL_IF(lam_group_table_init(&t, q, &e), "%s", e.msg);
 	if (!seeded)
 		t.seed = 0;
 	/* So many values that no cube has room. */
-	t.dom[0].values.n = t.dom[1].values.n = 1u << 28;
+	t.dict[0].values.n = t.dict[1].values.n = 1u << 28;
 	for (uint32_t i = 0; i < KEYS; i++)
-		FAIL_IF(lam_table_groups(&t, id + 2 * i, 1, &group, &e) ||
+		FAIL_IF(lam_group_table_groups(&t, id + 2 * i, 1, &group, &e) ||
 			group != i, "tuple %u: group %u %s", i, group, e.msg);
 	cost = probes(t.slot, t.nslots);
-	t.dom[0].values.n = t.dom[1].values.n = 0;
-	lam_table_release(&t);
+	t.dict[0].values.n = t.dict[1].values.n = 0;
+	lam_group_table_release(&t);
 	return cost;
 }
 

@@ -88,7 +88,7 @@ static void
 many_jobs(void)
 {
 	struct rows r = random_rows(5000);
-	struct lam_engine_options o = options(3, 0);
+	struct lam_resources o = options(3, 0);
 	struct lam_error e = LAM_ERROR_INIT;
 	enum { JOBS = sizeof keys / sizeof *keys };
 	struct lam_job job[JOBS];
@@ -128,7 +128,7 @@ additive_jobs(void)
 
 	for (int round = 0; round < 6; round++) {
 		struct rows r = random_rows(6000);
-		struct lam_engine_options o = options(2, (uint64_t)round & 1);
+		struct lam_resources o = options(2, (uint64_t)round & 1);
 		struct lam_error e = LAM_ERROR_INIT;
 		struct lam_job job[JOBS + 2];
 		struct made_source s;
@@ -222,7 +222,7 @@ faults(void)
 		struct lam_counts first = { .read = 0 };
 
 		for (unsigned k = 1; k < 9; k++) {
-			struct lam_engine_options o = options(k % 4 + 1, 0);
+			struct lam_resources o = options(k % 4 + 1, 0);
 			struct lam_job job = { .query = q };
 			struct lam_error e = LAM_ERROR_INIT;
 

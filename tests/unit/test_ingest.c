@@ -26,14 +26,14 @@ ingest(const char *data, const char *name, unsigned threads,
 {
 	struct lam_input_options o = { .format = "csv", .header = true };
 	struct lam_input *in = NULL;
-	struct lam_rejects rejects;
+	struct lam_reject_file rejects;
 	uint64_t line = 0;
 	int rc, rc2;
 
 	*e = (struct lam_error)LAM_ERROR_INIT;
 	g = (struct lam_ingest){ .threads = threads, .level = 1,
 		.wait_ms = 50, .on_reject = on_reject, .arg = &line };
-	rc = lam_rejects_open(&rejects, data, "s", e);
+	rc = lam_reject_file_open(&rejects, data, "s", e);
 	if (!rc)
 		rc = lam_append_open(&g.append, data, "s", e);
 	g.rejects = &rejects;
@@ -45,7 +45,7 @@ ingest(const char *data, const char *name, unsigned threads,
 		lam_input_close(in);
 	rc2 = lam_ingest_sync(&g, e);
 	lam_append_close(g.append);
-	lam_rejects_close(&rejects);
+	lam_reject_file_close(&rejects);
 	return rc ? rc : rc2;
 }
 

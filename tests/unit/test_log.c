@@ -178,7 +178,7 @@ test_seal(void)
 	CHECK(rd.rows == pos && test_in_order(&rd, 0));
 	CHECK_INT(s.head, pos);
 	CHECK(s.durable < s.head); /* nothing had been synced then */
-	CHECK_INT(lam_stream_settle(&s, s.head, &e), 0);
+	CHECK_INT(lam_stream_sync(&s, s.head, &e), 0);
 	lam_stream_close(&s);
 
 	CHECK_INT(lam_stream_open(&s, d, "s", &e), 0);

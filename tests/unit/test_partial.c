@@ -56,7 +56,7 @@ section(const char *view, const char *sql, uint64_t from, uint64_t to)
 	s.history[1] = 0x1000 + to;
 	s.counts = (struct lam_counts){ .read = to - from,
 		.counted = to - from };
-	if (lam_view_spec(s.query, &s.spec, NULL))
+	if (lam_spec_hash(s.query, &s.spec, NULL))
 		printf("# no spec\n");
 	return s;
 }
@@ -316,8 +316,8 @@ test_escapes(void)
 			text[k] = "\t\n\r\\ab\0,\""[next_random() % 9];
 		lam_buf_clear(&a);
 		lam_buf_clear(&b);
-		lam_text_escape((struct lam_str){ text, n }, &a);
-		FAIL_IF(!lam_text_unescape((struct lam_str){ a.p, a.n }, &b) ||
+		lam_escape((struct lam_str){ text, n }, &a);
+		FAIL_IF(!lam_unescape((struct lam_str){ a.p, a.n }, &b) ||
 			b.n != n || (n && memcmp(b.p, text, n)),
 			"case %d", i);
 		FAIL_IF(a.n && (memchr(a.p, '\t', a.n) ||
@@ -325,14 +325,14 @@ test_escapes(void)
 	}
 	PASS("escape and unescape are inverse");
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		CHECK(!lam_text_unescape((struct lam_str){ bad[i],
+		CHECK(!lam_unescape((struct lam_str){ bad[i],
 			strlen(bad[i]) }, &b));
 	lam_buf_release(&a);
 	lam_buf_release(&b);
 }
 
 static int
-rows(const char *text, uint32_t n, struct lam_rows *r)
+rows(const char *text, uint32_t n, struct lam_record_rows *r)
 {
 	static const char sql[] = "select host, ts, min(other) as m from "
 		"access group by host, ts";
@@ -344,9 +344,9 @@ rows(const char *text, uint32_t n, struct lam_rows *r)
 
 	if (!q)
 		q = bind(sql);
-	rc = lam_rows_parse(r, q, s, n, "test", 7, &e);
+	rc = lam_record_rows_parse(r, q, s, n, "test", 7, &e);
 	if (!rc)
-		rc = lam_rows_check(r, q, s, "test", 7, &a, &e);
+		rc = lam_record_rows_check(r, q, s, "test", 7, &a, &e);
 	if (rc && !strstr(e.msg, "test:"))
 		printf("# no place: %s\n", e.msg);
 	lam_arena_release(&a);
@@ -356,7 +356,7 @@ rows(const char *text, uint32_t n, struct lam_rows *r)
 static void
 test_rows(void)
 {
-	struct lam_rows r = LAM_ROWS_INIT;
+	struct lam_record_rows r = LAM_RECORD_ROWS_INIT;
 	struct lam_str s;
 
 	CHECK_INT(rows("a,2026-01-01T00:00:00Z\tz\n", 1, &r), LAM_OK);
@@ -383,7 +383,7 @@ test_rows(void)
 	CHECK_INT(rows("a\"b,\tz\n", 1, &r), LAM_DATA);
 	CHECK_INT(rows("\"a,\tz\n", 1, &r), LAM_DATA);
 	CHECK_INT(rows("a\\,\tz\n", 1, &r), LAM_DATA);
-	lam_rows_release(&r);
+	lam_record_rows_release(&r);
 }
 
 static const char *const parts[][4] = {
@@ -418,7 +418,7 @@ merged(const struct lam_buf *b, const char *order)
 	if (!rc)
 		rc = lam_partial_writer_open(&w, fd, "memory", false, &e);
 	if (!rc)
-		rc = lam_partial_merge_files(w, name, n, "/tmp", &e);
+		rc = lam_partial_merge(w, name, n, "/tmp", &e);
 	if (!rc)
 		rc = lam_partial_finish(w, &e);
 	lam_partial_writer_free(w);

@@ -18,7 +18,7 @@ fields(void)
 	for (size_t i = 0; i < sizeof pair / sizeof *pair; i++) {
 		struct lam_str s = { pair[i][0], strlen(pair[i][0]) };
 
-		CHECK_STR(out, lam_field_write(s, out), pair[i][1]);
+		CHECK_STR(out, lam_escape_field(s, out), pair[i][1]);
 	}
 }
 
@@ -52,7 +52,7 @@ round_trip(void)
 		FAIL_IF(memchr(out.p, '\t', out.n) ||
 			memchr(out.p, '\n', out.n) ||
 			memchr(out.p, '\r', out.n), "a raw control character");
-		FAIL_IF(lam_partial_split((struct lam_str){ out.p, out.n },
+		FAIL_IF(lam_record_split((struct lam_str){ out.p, out.n },
 			got, n, &arena, &e), "%s: %.*s", e.msg, (int)out.n,
 			out.p);
 		for (uint32_t i = 0; i < n; i++)
@@ -76,28 +76,28 @@ bad_records(void)
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		e = (struct lam_error)LAM_ERROR_INIT;
-		FAIL_IF(lam_partial_split((struct lam_str){ bad[i],
+		FAIL_IF(lam_record_split((struct lam_str){ bad[i],
 			strlen(bad[i]) }, field, 2, &arena, &e) != LAM_DATA,
 			"taken: %s", bad[i]);
 	}
 	PASS("what is no record of two fields is refused");
 	e = (struct lam_error)LAM_ERROR_INIT;
-	CHECK_INT(lam_partial_split((struct lam_str){ "", 0 }, field, 0,
+	CHECK_INT(lam_record_split((struct lam_str){ "", 0 }, field, 0,
 		&arena, &e), LAM_OK);
-	CHECK_INT(lam_partial_split((struct lam_str){ "x", 1 }, field, 0,
+	CHECK_INT(lam_record_split((struct lam_str){ "x", 1 }, field, 0,
 		&arena, &e), LAM_DATA);
 }
 
 /* Values of every type that differ where text and bytes may disagree. */
 static void
-random_domain(struct lam_domain *d, unsigned type)
+random_domain(struct lam_key_dict *d, unsigned type)
 {
 	static const char *const texts[] = { "", "a", "a,", "a\t", "a\x01",
 		"a\"", "\"", "\\", "a\\", "aa", "a b", "\x7f", "\xff", "A",
 		"a\n", "ab,c", "a!", "a#", "a-", "\x01" };
 
 	for (int i = 0; i < 60; i++) {
-		struct lam_value v = { .type = (uint8_t)type };
+		struct lam_scalar v = { .type = (uint8_t)type };
 
 		v.null = rnd(20) == 0;
 		v.i64 = type == LAM_BOOL ? (int64_t)rnd(2) :
@@ -109,21 +109,21 @@ random_domain(struct lam_domain *d, unsigned type)
 			v.num.m *= lam_pow10[20];
 		v.str.p = texts[rnd(sizeof texts / sizeof *texts)];
 		v.str.n = strlen(v.str.p);
-		FAIL_IF(lam_domain_add(d, &v) == LAM_NO_ID, "memory");
+		FAIL_IF(lam_key_dict_add(d, &v) == LAM_NO_ID, "memory");
 	}
 }
 
 static struct lam_str
-field_of(const struct lam_domain *d, uint32_t id, char end)
+field_of(const struct lam_key_dict *d, uint32_t id, char end)
 {
 	char scratch[LAM_TIME_TEXT], *p;
-	struct lam_value v = lam_series_get(&d->values, id);
-	struct lam_str s = lam_value_print(&v, scratch);
+	struct lam_scalar v = lam_column_builder_get(&d->values, id);
+	struct lam_str s = lam_scalar_print(&v, scratch);
 	size_t n = 0;
 
-	p = lam_arena_alloc(&arena, lam_field_room(s) + 1);
+	p = lam_arena_alloc(&arena, lam_escape_room(s) + 1);
 	if (s.p)
-		n = lam_field_write(s, p);
+		n = lam_escape_field(s, p);
 	p[n] = end;
 	return (struct lam_str){ p, n + 1 };
 }
@@ -133,22 +133,22 @@ ranks(void)
 {
 	for (int round = 0; round < 120; round++) {
 		struct lam_mem mem = { 0 };
-		struct lam_domain d;
+		struct lam_key_dict d;
 		uint32_t rank[64];
 		char end = round & 1 ? ',' : '\t';
 		bool typed = round % 3 == 0;
 
-		lam_domain_init(&d, (uint8_t)(round / 2 % LAM_TYPES), &mem,
+		lam_key_dict_init(&d, (uint8_t)(round / 2 % LAM_TYPES), &mem,
 			rnd(0));
 		random_domain(&d, d.values.type);
-		FAIL_IF(!lam_domain_rank(&d, typed, end, rank), "memory");
+		FAIL_IF(!lam_key_order(&d, typed, end, rank), "memory");
 		for (uint32_t i = 0; i < d.values.n; i++)
 			for (uint32_t j = 0; j < d.values.n; j++) {
-				struct lam_value a = lam_series_get(
+				struct lam_scalar a = lam_column_builder_get(
 					&d.values, i);
-				struct lam_value b = lam_series_get(
+				struct lam_scalar b = lam_column_builder_get(
 					&d.values, j);
-				int c = typed ? lam_value_cmp(&a, &b) :
+				int c = typed ? lam_scalar_cmp(&a, &b) :
 					lam_str_cmp(field_of(&d, i, end),
 					field_of(&d, j, end));
 
@@ -158,7 +158,7 @@ ranks(void)
 					"typed" : "text", (unsigned)i,
 					(unsigned)j);
 			}
-		lam_domain_release(&d);
+		lam_key_dict_release(&d);
 		FAIL_IF(mem.used, "memory counted: %zu", mem.used);
 		lam_arena_reset(&arena);
 	}

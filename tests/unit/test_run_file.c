@@ -26,7 +26,7 @@ open_files(void)
 static void
 runs(void)
 {
-	struct lam_spill s = LAM_SPILL_INIT;
+	struct lam_run_file s = LAM_RUN_FILE_INIT;
 	struct lam_run_reader r[3];
 	struct lam_run_reader *heap[3];
 	struct lam_run_heap h = { heap, 3 };
@@ -36,14 +36,14 @@ runs(void)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < 3; i++) {
-		FAIL_IF(lam_spill_begin(&s, NULL, &e), "%s", e.msg);
+		FAIL_IF(lam_run_file_begin(&s, NULL, &e), "%s", e.msg);
 		for (uint32_t j = i; j < 30000; j += 3) {
 			snprintf(key, sizeof key, "%06u", (unsigned)j);
-			FAIL_IF(lam_spill_put(&s, (struct lam_str){ key, 6 },
+			FAIL_IF(lam_run_file_put(&s, (struct lam_str){ key, 6 },
 				(struct lam_str){ key, j % 7 }, &e), "%s",
 				e.msg);
 		}
-		FAIL_IF(lam_spill_end(&s, &e), "%s", e.msg);
+		FAIL_IF(lam_run_file_end(&s, &e), "%s", e.msg);
 	}
 	CHECK_INT(s.nruns, 3);
 	CHECK_INT(fstat(s.fd, &st), 0);
@@ -64,11 +64,11 @@ runs(void)
 	PASS("three runs merge into one order");
 	for (uint32_t i = 0; i < 3; i++)
 		lam_run_close(&r[i]);
-	lam_spill_release(&s);
+	lam_run_file_release(&s);
 	e = (struct lam_error)LAM_ERROR_INIT;
-	CHECK_INT(lam_spill_begin(&s, "/nonexistent", &e), LAM_SYSTEM);
+	CHECK_INT(lam_run_file_begin(&s, "/nonexistent", &e), LAM_SYSTEM);
 	CHECK(strstr(e.msg, "/nonexistent") != NULL);
-	lam_spill_release(&s);
+	lam_run_file_release(&s);
 }
 
 /* Every state, spilled after each batch: more runs than are merged at once. */
@@ -99,7 +99,7 @@ bounded(void)
 	struct lam_query *q = bind("select n, count(*) as c, sum(v) as s from "
 		"t group by n", true);
 	struct rows r = { .n = ROWS };
-	struct lam_engine_options o = options(2, LIMIT);
+	struct lam_resources o = options(2, LIMIT);
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_job job = { .query = q };
 	struct lam_arena a = LAM_ARENA_INIT;
@@ -116,7 +116,7 @@ bounded(void)
 	CHECK_INT(lam_engine_run(&s.source, &job, 1, &o, &e), LAM_OK);
 	for (uint32_t i = 0; i < job.partials->nshares; i++) {
 		CHECK(job.partials->share[i].spill.nruns > 0);
-		CHECK(lam_table_memory(&job.partials->share[i].table) <=
+		CHECK(lam_group_table_memory(&job.partials->share[i].table) <=
 			LIMIT);
 	}
 	while (n && !lam_partials_next(job.partials, &a, &column, &first, &n,

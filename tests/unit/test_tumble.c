@@ -170,7 +170,7 @@ run(const char *sql, size_t burst, int64_t lateness, bool changes,
 {
 	char dir[] = "/tmp/lam-test-XXXXXX", path[64];
 	const char *file = path;
-	struct lam_window w = { .sql = sql, .file = &file, .nfiles = 1,
+	struct lam_tumble w = { .sql = sql, .file = &file, .nfiles = 1,
 		.lateness = lateness * LAM_NS, .max_ahead = -1, .idle = -1,
 		.changes = changes, .fill = fill,
 		.adhoc = { .input = { .format = "csv", .header = true } },
@@ -185,7 +185,7 @@ run(const char *sql, size_t burst, int64_t lateness, bool changes,
 	if (mkfifo(path, 0600))
 		return LAM_SYSTEM;
 	pid = writer(path, burst);
-	rc = lam_window_run(&w, e);
+	rc = lam_tumble_run(&w, e);
 	*late = w.late;
 	waitpid(pid, NULL, 0);
 	unlink(path);
