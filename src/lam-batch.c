@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "input/format.h"
 #include "partial/text.h"
 #include "view/recompute.h"
 

@@ -23,6 +23,7 @@
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "ingest/ingest.h"
+#include "input/format.h"
 #include "time/time.h"
 
 #define REJECTS_SHOWN 3

@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "input/format.h"
 #include "output/output.h"
 #include "time/time.h"
 

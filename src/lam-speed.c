@@ -18,9 +18,11 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "input/format.h"
 #include "live/tumble.h"
 #include "output/output.h"
 #include "time/time.h"
+#include "time/unit.h"
 #include "view/speed.h"
 #include "view/watch.h"
 

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/job.h"
+
 #define ATTEMPTS 50 /* each lost to a publisher that was faster */
 
 static int

@@ -7,6 +7,7 @@
 #ifndef LAM_ANSWER_ANSWER_H
 #define LAM_ANSWER_ANSWER_H
 
+#include "base/resources.h"
 #include "source/adhoc.h"
 #include "view/cover.h"
 

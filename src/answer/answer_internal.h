@@ -5,6 +5,8 @@
 #define LAM_ANSWER_ANSWER_INTERNAL_H
 
 #include "answer/answer.h"
+#include "partial/partials.h"
+#include "sql/bind.h"
 
 struct attempt {
 	struct lam_answer *ask;

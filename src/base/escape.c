@@ -2,6 +2,7 @@
  * escape.c - escapes, fields and numbers of the partial text
  */
 #include "base/escape.h"
+#include "base/hot.h"
 
 void
 lam_escape(struct lam_str s, struct lam_buf *out)
@@ -106,4 +107,92 @@ lam_str_hex(struct lam_str s, uint64_t *v)
 	}
 	*v = r;
 	return true;
+}
+
+const uint8_t lam_escape_class[256] = {
+	['\t'] = LAM_ESCAPE_LETTER,
+	['\r'] = LAM_ESCAPE_LETTER,
+	['\n'] = LAM_ESCAPE_LETTER,
+	['\\'] = LAM_ESCAPE_LETTER,
+	[','] = LAM_ESCAPE_QUOTE,
+	['"'] = LAM_ESCAPE_QUOTE,
+};
+
+/* The classes that occur in a long text, in a form that vectorises. */
+LAM_HOT static uint8_t
+classes(const char *p, size_t n)
+{
+	uint8_t quote = 0, escape = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		quote |= (p[i] == ',') | (p[i] == '"');
+		escape |= (p[i] == '\t') | (p[i] == '\r') | (p[i] == '\n') |
+			(p[i] == '\\');
+	}
+	return (uint8_t)((quote ? LAM_ESCAPE_QUOTE : LAM_ESCAPE_NONE) |
+			 (escape ? LAM_ESCAPE_LETTER : LAM_ESCAPE_NONE));
+}
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * May one of 8 bytes need care: below '#', ',' or '\\'?  Never wrong when it
+ * says no.  (Mycroft's test for a zero byte, and for a byte below another.)
+ */
+static inline uint64_t
+suspect(uint64_t w)
+{
+	uint64_t comma = w ^ EACH(','), slash = w ^ EACH('\\');
+
+	return (((w - EACH('#')) & ~w) | ((comma - EACH(1)) & ~comma) |
+		((slash - EACH(1)) & ~slash)) & EACH(0x80);
+}
+
+/* The classes that occur in S. */
+static uint8_t
+classes_of(struct lam_str s)
+{
+	uint8_t any = LAM_ESCAPE_NONE;
+	uint64_t doubt = 0;
+
+	if (s.n >= 128)
+		return classes(s.p, s.n);
+	if (s.n >= 8) {
+		for (size_t i = 0; i + 8 < s.n; i += 8)
+			doubt |= suspect(lam_get64(s.p + i));
+		if (!(doubt | suspect(lam_get64(s.p + s.n - 8))))
+			return LAM_ESCAPE_NONE;
+	}
+	for (size_t i = 0; i < s.n; i++)
+		any |= lam_escape_class[(unsigned char)s.p[i]];
+	return s.n ? any : LAM_ESCAPE_QUOTE;
+}
+
+size_t
+lam_escape_field(struct lam_str s, char *out)
+{
+	uint8_t any = classes_of(s);
+	char *to = out;
+
+	if (any == LAM_ESCAPE_NONE) {
+		memcpy(out, s.p, s.n);
+		return s.n;
+	}
+	if (any & LAM_ESCAPE_QUOTE)
+		*to++ = '"';
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		if (lam_escape_class[(unsigned char)c] == LAM_ESCAPE_LETTER) {
+			*to++ = '\\';
+			c = c == '\t' ? 't' : c == '\r' ? 'r' :
+				c == '\n' ? 'n' : c;
+		} else if (c == '"') {
+			*to++ = '"';
+		}
+		*to++ = c;
+	}
+	if (any & LAM_ESCAPE_QUOTE)
+		*to++ = '"';
+	return (size_t)(to - out);
 }

@@ -30,4 +30,20 @@ lam_str_is(struct lam_str s, const char *word)
 	return s.n == strlen(word) && (s.n == 0 || !memcmp(s.p, word, s.n));
 }
 
+/*
+ * One field into OUT, escaped, quoted where it must be; the length.  S is not
+ * NULL (NULL is a field of no bytes).
+ */
+size_t lam_escape_field(struct lam_str s, char *out);
+static inline size_t
+lam_escape_room(struct lam_str s)
+{
+	return 2 * s.n + 2; /* every byte doubled, two quotes */
+}
+
+/* What a byte of a field asks for: nothing, quotes around the field, a letter
+ * behind a backslash. */
+enum { LAM_ESCAPE_NONE, LAM_ESCAPE_QUOTE, LAM_ESCAPE_LETTER };
+extern const uint8_t lam_escape_class[256];
+
 #endif

@@ -59,29 +59,9 @@ int lam_io_size(int fd, uint64_t *size, const char *path, struct lam_error *e)
 	LAM_MUST;
 
 int lam_io_sync(int fd, const char *path, struct lam_error *e) LAM_MUST;
-int lam_io_sync_dir(const char *dir, struct lam_error *e) LAM_MUST;
-
-/*
- * Make the name of DIR durable, and those of the directories it is in, up to
- * the root.  What may not be opened, or is on a file system that is not
- * written to, nobody of our kind has made: it is passed over.
- */
-int lam_io_sync_above(const char *dir, struct lam_error *e) LAM_MUST;
 
 /* close(2), checked. */
 int lam_io_close(int *fd, const char *path, struct lam_error *e) LAM_MUST;
-
-/*
- * Make DIR (and its parents) unless it is there; durable in its parent.  One
- * that is there and empty may have lost its maker before that: it is made
- * durable again, so nothing is ever put into one that is not.
- */
-int lam_io_mkdir(const char *dir, struct lam_error *e) LAM_MUST;
-
-/* The same of DIR, which begins with "ROOT/": nothing below ROOT may be a
- * symbolic link. */
-int lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
-	LAM_MUST;
 
 /* PATH, if it is there, is no symbolic link; else LAM_DATA. */
 int lam_io_no_link(const char *path, struct lam_error *e) LAM_MUST;
@@ -96,50 +76,6 @@ bool lam_io_exists(const char *path);
  * or, where the file system cannot, unlinked as soon as it is made.
  */
 int lam_io_unnamed(int *fd, const char *dir, struct lam_error *e) LAM_MUST;
-
-/*
- * Durable replacement.  Steps: (1) create PATH.tmp.PID-N, O_EXCL, and lock it;
- * the caller writes to fd; (2) fsync; (3) rename to PATH; (4) close; (5) fsync
- * the directory.  A crash before (3) leaves the old file and a stray temporary,
- * which lam_io_sweep removes; after (3), the new file.  After a failure in
- * (5) it may be seen and yet not stay: all of it is done again, or the
- * directory is fsynced, before anything rests on it.
- */
-struct lam_replace {
-	int fd;
-	char path[LAM_PATH_MAX], temp[LAM_PATH_MAX + 64];
-};
-
-#define LAM_REPLACE_INIT { -1, "", "" }
-
-int lam_replace_begin(struct lam_replace *r, const char *path,
-	struct lam_error *e) LAM_MUST;
-int lam_replace_commit(struct lam_replace *r, struct lam_error *e) LAM_MUST;
-void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
-/*
- * Step (2) and no more, without a descriptor from then on: many can wait for
- * their commit.  What keeps the temporary from being swept in another PID
- * namespace is then up to the caller.
- */
-int lam_replace_park(struct lam_replace *r, struct lam_error *e) LAM_MUST;
-
-/* Remove temporaries in DIR whose writer is gone: its lock, and its PID. */
-int lam_io_sweep(const char *dir, struct lam_error *e) LAM_MUST;
-
-/*
- * The names in DIR that end with SUFFIX ("" for all but . and ..), sorted
- * bytewise.  A missing directory is an empty list.  Free with
- * lam_names_release.
- */
-struct lam_names {
-	char **name;
-	size_t n;
-};
-#define LAM_NAMES_INIT { NULL, 0 }
-
-int lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
-	struct lam_error *e) LAM_MUST;
-void lam_names_release(struct lam_names *n);
 
 /* flock(2) PATH (made when missing), waiting, exclusive.  *FD to close. */
 int lam_io_lock(int *fd, const char *path, struct lam_error *e) LAM_MUST;

@@ -31,6 +31,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dir.h"
+#include "base/replace.h"
+
 #define MARK ".tmp."
 #define TRIES 10000 /* temporaries of one file in one process */
 

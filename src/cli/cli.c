@@ -25,6 +25,7 @@
 #include "cli/signal.h"
 #include "output/visible.h"
 #include "time/time.h"
+#include "time/unit.h"
 
 #define OPTIONS_MAX 40
 #define STACK_BYTES (256u << 10) /* of each thread, with a margin */

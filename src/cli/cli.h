@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "engine/engine.h"
+#include "base/resources.h"
 #include "source/message.h"
 
 #ifndef LAM_VERSION

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/run.h"
+#include "partial/run_merge.h"
 
 /* In rows of a batch that is read: */
 #define SKIPPED 64 /* to hand out a batch */

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "expr/dict_eval.h"
+
 /* The result R of M entries, spread over the rows by CODE. */
 static int
 spread(const struct lam_dict_eval *l, const struct lam_vec *r,

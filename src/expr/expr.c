@@ -10,6 +10,8 @@
  *
  * Depth is bounded when the expression is prepared, so the recursion is.
  */
+#include "expr/dict_eval.h"
+#include "expr/expr_internal.h"
 #include "fn/fn.h"
 
 const struct lam_kernel lam_kernel[LAM_FNS] = {

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "expr/expr_internal.h"
+
 struct branch {
 	const uint16_t *sel; /* rows; NULL: all */
 	uint32_t n;

@@ -12,6 +12,10 @@
 
 #include <string.h>
 
+#include "expr/dict_eval.h"
+#include "expr/expr.h"
+#include "expr/expr_internal.h"
+
 /* ------------------------------------------------------------- sub-frames */
 
 struct lam_taken {

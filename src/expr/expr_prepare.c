@@ -15,6 +15,8 @@
 
 #include <string.h>
 
+#include "expr/expr.h"
+
 #define DEPTH_MAX 1000 /* levels; each takes a few hundred bytes of stack */
 
 static bool
@@ -247,7 +249,7 @@ prepare(struct lam_expr *x, struct lam_arena *a, unsigned depth,
 	struct lam_plan *p;
 	int rc = LAM_OK;
 
-	if (x->regex)
+	if (x->plan)
 		return LAM_OK;
 	if (depth > DEPTH_MAX)
 		return lam_fail_at(e, x, "the expression is nested more than "
@@ -256,7 +258,7 @@ prepare(struct lam_expr *x, struct lam_arena *a, unsigned depth,
 	if (!p)
 		return lam_fail_mem(e);
 	/* From here on lam_expr_release finds what was made, if not all is. */
-	x->regex = p;
+	x->plan = p;
 	p->count = x->nargs;
 	if (x->kind == LAM_X_CALL || x->kind == LAM_X_CASE) {
 		for (uint32_t i = 0; i < x->nargs; i++) {
@@ -290,14 +292,14 @@ lam_expr_release(struct lam_expr *x)
 {
 	struct lam_plan *p;
 
-	if (!x || !x->regex)
+	if (!x || !x->plan)
 		return;
-	p = x->regex;
+	p = x->plan;
 	if (p->regex)
 		lam_regex_free(p->regex);
 	if (p->folded)
 		*x = *p->folded;
-	x->regex = NULL;
+	x->plan = NULL;
 	for (uint32_t i = 0; i < x->nargs; i++)
 		lam_expr_release(x->arg[i]);
 }

@@ -15,6 +15,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "expr/expr.h"
+
 enum { MAY_TRUE = 1, MAY_FALSE = 2, MAY_NULL = 4, MAY_ALL = 7 };
 
 struct interval {

@@ -21,7 +21,6 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hot.h"
-#include "expr/expr.h"
 #include "sql/query.h"
 #include "store/vec.h"
 #include "time/time.h"
@@ -30,7 +29,7 @@ struct lam_like;
 struct lam_regex;
 struct lam_set;
 
-/* What lam_expr_prepare hangs on a node (lam_expr.regex). */
+/* What lam_expr_prepare hangs on a node (lam_expr.plan). */
 struct lam_plan {
 	struct lam_expr *folded;     /* the node before it became a constant */
 	const struct lam_expr *leaf; /* the one leaf below; NULL: see many */
@@ -52,7 +51,7 @@ struct lam_plan {
 static inline const struct lam_plan *
 lam_plan_of(const struct lam_expr *x)
 {
-	return x->regex;
+	return x->plan;
 }
 
 struct lam_call {
@@ -202,66 +201,7 @@ uint32_t lam_select_true(const struct lam_vec *v, uint8_t *mask,
 
 /* ------------------------------------ lazy (expr/expr_lazy.c, expr/expr_case.c) */
 
-/*
- * A frame of some rows of another.  SEL ascends and outlives the frame.  The
- * leaves are taken from the parent's when they are asked for, once each.
- */
-struct lam_subframe {
-	struct lam_frame f;
-	struct lam_frame *up;
-	const uint16_t *sel;
-	struct lam_taken *taken;
-};
-
-void lam_subframe_init(struct lam_subframe *s, struct lam_frame *up,
-	const uint16_t *sel, uint32_t n);
-
-/* Evaluate X for the rows SEL of F; for all of them when N is all. */
-int lam_eval_some(const struct lam_expr *x, struct lam_frame *f,
-	const uint16_t *sel, uint32_t n, struct lam_vec *out,
-	struct lam_error *e) LAM_MUST;
-
 lam_kernel_fn lam_fn_logic;
-
-int lam_eval_logic(const struct lam_expr *x, struct lam_frame *f,
-	struct lam_vec *out, struct lam_error *e) LAM_MUST;
-int lam_eval_coalesce(const struct lam_expr *x, struct lam_frame *f,
-	struct lam_vec *out, struct lam_error *e) LAM_MUST;
-int lam_eval_case(const struct lam_expr *x, struct lam_frame *f,
-	struct lam_vec *out, struct lam_error *e) LAM_MUST;
-
-/* ------------------------------------------------ dictionaries (expr/dict_eval.c) */
-
-/*
- * Something to be computed for M dictionary entries, those in SEL or, when it
- * is NULL, all, instead of for rows.
- */
-struct lam_dict_eval {
-	int (*run)(struct lam_dict_eval *l, const uint16_t *sel, uint32_t m,
-		struct lam_vec *out, struct lam_error *e);
-	struct lam_arena *arena;
-	uint32_t n;	      /* rows */
-	const uint16_t *code; /* [n] */
-	uint32_t entries;     /* of the dictionary */
-	struct lam_faults faults; /* out of run: by entry */
-	struct lam_faults *up;	  /* by row */
-};
-
-/* Run L over the dictionary; *OUT: N rows, DICT with the same codes. */
-int lam_dict_eval(struct lam_dict_eval *l, struct lam_vec *out,
-	struct lam_error *e) LAM_MUST;
-
-/*
- * A FOR vector with a domain much smaller than its rows as DICT, into *OUT.
- * *DONE false: it is not worth it.
- */
-int lam_for_dict(const struct lam_vec *v, struct lam_arena *a,
-	struct lam_vec *out, bool *done, struct lam_error *e) LAM_MUST;
-
-/* Run a kernel on evaluated arguments of any shape. */
-int lam_apply(struct lam_call *c, const struct lam_kernel *k,
-	const struct lam_vec *arg, uint32_t nargs, struct lam_vec *out)
-	LAM_MUST;
 
 /* --------------------------------------------------------------- kernels */
 

@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "time/unit.h"
+
 #define DICT_MAX 65535
 
 static const char *const month_name[] = { "January", "February", "March",

@@ -26,6 +26,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "time/unit.h"
+
 #define MONDAY_1970 (4 * LAM_DAY_NS)		 /* 1970-01-05 */
 #define MONDAY_2000 (INT64_C(946857600) * LAM_NS) /* 2000-01-03 */
 #define STARTS_MAX 60000 /* calendar units in 585 years: at most 7020 */

@@ -16,7 +16,10 @@
  */
 #include <string.h>
 
+#include "format/formats.h"
 #include "input/format.h"
+#include "input/input_chunk.h"
+#include "input/input_header.h"
 
 #define FIELDS 11 /* of combined */
 

@@ -10,6 +10,9 @@
 #include <string.h>
 
 #include "format/csv_internal.h"
+#include "format/formats.h"
+#include "input/input_chunk.h"
+#include "input/input_header.h"
 
 /* The length of the first line with its newline; 0: there is none. */
 static size_t

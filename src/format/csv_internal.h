@@ -70,4 +70,16 @@ void lam_tsv_unescape(char *text, struct lam_cell *cell);
 int lam_csv_misfit(struct lam_parse *x, size_t from, size_t end,
 	uint32_t fields, uint64_t line, struct lam_error *e) LAM_MUST;
 
+/*
+ * The reference for CSV: one record at P[N] by libcsv.  *BYTES: its length with
+ * line end, or 0: P ends before it does and LAST is false.  *REASON: why it is
+ * none; then *BYTES is its first physical line only.  FIELD (may be NULL) is
+ * called for each value; NULL values have p == NULL; a blank line is one NULL
+ * value.
+ */
+int lam_csv_record(char delimiter, const char *p, size_t n, bool last,
+	size_t *bytes, const char **reason,
+	void (*field)(void *arg, struct lam_str value), void *arg,
+	struct lam_error *e) LAM_MUST;
+
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/csv_internal.h"
 #include "input/format.h"
 
 /*

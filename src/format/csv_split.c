@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "format/csv_internal.h"
+#include "input/input_chunk.h"
 
 /* Drop the rows from the first one on that is longer than a record may be. */
 static void

@@ -13,6 +13,8 @@
 #include <string.h>
 
 #include "format/csv_internal.h"
+#include "format/formats.h"
+#include "input/input_header.h"
 
 static int
 tsv_scan(void *own, const char *p, size_t n, bool last, uint32_t max,

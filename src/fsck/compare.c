@@ -16,8 +16,10 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "fsck/compare.h"
 #include "fsck/view_check.h"
 #include "partial/index_text.h"
+#include "partial/record.h"
 #include "view/recompute.h"
 
 #define SHOWN 160 /* bytes of a line in a message */

@@ -26,6 +26,7 @@
 #include "fsck/log_check_internal.h"
 #include "fsck/rescue.h"
 #include "log/segment.h"
+#include "store/block.h"
 
 int
 lam_log_lock_shared(const char *dir, int *fd, struct lam_error *e)

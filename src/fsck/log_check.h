@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/dir.h"
 #include "fsck/finding.h"
 #include "fsck/ranges.h"
 #include "log/stream.h"

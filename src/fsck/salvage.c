@@ -29,6 +29,7 @@
 #include "fsck/rescue.h"
 #include "log/append.h"
 #include "log/segment.h"
+#include "store/block.h"
 
 #define LEVEL 1 /* zlib's; sealing packs again */
 

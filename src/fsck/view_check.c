@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fsck/compare.h"
 #include "partial/index_text.h"
 
 struct look {

@@ -9,6 +9,7 @@
 #ifndef LAM_FSCK_VIEW_CHECK_H
 #define LAM_FSCK_VIEW_CHECK_H
 
+#include "base/dir.h"
 #include "engine/engine.h"
 #include "fsck/finding.h"
 #include "view/cover.h"
@@ -44,18 +45,5 @@ int lam_view_check(const struct lam_view_checking *o, const char *view,
 /* Views that are defined or have files, sorted. */
 int lam_view_remains(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
-
-/*
- * Index X of the view V against the records [from, to) of S that it covers.
- * LAM_DATA: it is not what the log gives; LAM_USAGE: the log gives an error.
- */
-int lam_compare_whole(const struct lam_view_checking *o,
-	const struct lam_view *v, struct lam_stream *s,
-	const struct lam_index *x, uint64_t *rows, struct lam_error *e)
-	LAM_MUST;
-int lam_compare_sample(const struct lam_view_checking *o,
-	const struct lam_view *v, struct lam_stream *s,
-	const struct lam_index *x, uint64_t *rows, struct lam_error *e)
-	LAM_MUST;
 
 #endif

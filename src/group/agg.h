@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "group/batch_groups.h"
+#include "group/batch_sum.h"
 #include "sql/query.h"
 #include "store/scalar.h"
 
@@ -92,5 +93,8 @@ int lam_agg_rows(struct lam_agg *a, struct lam_batch_groups *s,
 int lam_agg_bad(const struct lam_agg *a, struct lam_error *e);
 
 const struct lam_agg *lam_ref_agg(const struct lam_ref *r, uint32_t s);
+
+int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
+	struct lam_batch_sum *x, struct lam_error *e) LAM_MUST;
 
 #endif

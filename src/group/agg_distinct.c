@@ -21,6 +21,7 @@
 #include "base/hot.h"
 #include "group/agg.h"
 #include "group/group_table.h"
+#include "group/key_order.h"
 #include "time/time.h"
 
 #define LANES 32

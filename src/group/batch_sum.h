@@ -37,7 +37,5 @@ struct lam_total lam_batch_sum_get(const struct lam_batch_sum *x, uint32_t g);
 
 /* Give X to the SUM aggregate A for its rows S, as its update would. */
 struct lam_agg;
-int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
-	struct lam_batch_sum *x, struct lam_error *e) LAM_MUST;
 
 #endif

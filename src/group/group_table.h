@@ -77,15 +77,6 @@ int lam_group_table_merge_rec(struct lam_group_table *t, char *rec,
 	const struct lam_group_table *from, const char *other,
 	struct lam_error *e) LAM_MUST;
 
-/*
- * The partial relation's column C (key or component) for some rows, whose keys
- * are of the dictionaries of KEYS.
- */
-int lam_partials_column(const struct lam_query *q, uint32_t c,
-	const struct lam_group_table *keys, const struct lam_ref *row,
-	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
-	struct lam_error *e) LAM_MUST;
-
 /* Bytes held, and what sorting it for output would take. */
 size_t lam_group_table_memory(const struct lam_group_table *t);
 

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "store/column_builder.h"
 #include "store/scalar.h"
 
 #define LAM_NO_ID UINT32_MAX
@@ -59,13 +60,5 @@ bool lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 /* The ids here of all values of FROM: MAP[id there]. */
 bool lam_key_dict_union(struct lam_key_dict *d, const struct lam_key_dict *from,
 	uint32_t *map);
-
-/*
- * RANK[id]: the place of each value in the order of the values (typed, NULL
- * last), or in that of their texts in a partial line, where each is followed
- * by END.  False: out of memory.
- */
-bool lam_key_order(const struct lam_key_dict *d, bool typed, char end,
-	uint32_t *rank);
 
 #endif

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/sort.h"
 #include "group/key_dict.h"
-#include "partial/record.h"
+#include "group/key_order.h"
 #include "time/time.h"
 
 static bool

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "store/block.h"
 
 #define TICK_MS 100
 #define NAMES_SHOWN 200 /* bytes */

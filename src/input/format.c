@@ -1,14 +1,10 @@
 /*
- * format.c - the table of formats, and which of them an input is
+ * format.c - the table of formats, looked up: by name, and by what an input is
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "input/format.h"
-
-/* Of two that are as sure the first one wins. */
-const struct lam_format *const lam_formats[] = { &lam_format_csv,
-	&lam_format_tsv, &lam_format_combined, &lam_format_common, NULL };
 
 const struct lam_format *
 lam_format_find(const char *name, struct lam_error *e)
@@ -27,8 +23,10 @@ lam_format_find(const char *name, struct lam_error *e)
 const char *
 lam_format_name(size_t i)
 {
-	return i < sizeof lam_formats / sizeof *lam_formats && lam_formats[i] ?
-		lam_formats[i]->name : NULL;
+	for (size_t n = 0; lam_formats[n]; n++)
+		if (n == i)
+			return lam_formats[n]->name;
+	return NULL;
 }
 
 void

@@ -1,8 +1,8 @@
 /*
  * format.h - what a log format has to know; one file per format
  *
- * A format is a file and a row in the table of format.c.  Help, messages and
- * the check of -f are made from that table.  It says
+ * A format is a file and a row in the table of format/formats.c.  Help,
+ * messages and the the check of -f are made from that table.  It says
  *
  *	guess	how sure it is that the first lines are of it
  *	open	the fields, and what types the format gives them: fixed ones, or
@@ -67,9 +67,6 @@ struct lam_format {
 /* All of them; ends with NULL. */
 extern const struct lam_format *const lam_formats[];
 
-extern const struct lam_format lam_format_csv, lam_format_tsv,
-	lam_format_combined, lam_format_common;
-
 /*
  * The surest one for a file PATH that begins with HEAD, and how sure; NAMED: its
  * fields are.
@@ -77,58 +74,14 @@ extern const struct lam_format lam_format_csv, lam_format_tsv,
 const struct lam_format *lam_format_guess(const char *path,
 	struct lam_str head, bool named, unsigned *sure);
 
-/* ------------------------------------------------------ for a format's open */
-
-/*
- * One field more, in the order of the cells.  An empty name in place I becomes
- * "columnI".  A type of LAM_TYPES: the values tell.
- */
-int lam_input_add_field(struct lam_input *in, struct lam_str name,
-	struct lam_coltype type, struct lam_error *e) LAM_MUST;
-
-/* A record cut into values, each of which is told to FIELD.  *REASON: it is none. */
-typedef int lam_values_fn(const char *p, size_t n, const char **reason,
-	void (*field)(void *arg, struct lam_str value), void *arg,
+/* The format of that name; NULL: there is none, and E names those there are. */
+const struct lam_format *lam_format_find(const char *name,
 	struct lam_error *e);
 
-/*
- * Fields as O names them, else as the first record does, else as many as that has; for
- * formats that say "named".
- */
-int lam_input_add_header(struct lam_input *in,
-	const struct lam_input_options *o, lam_values_fn *values,
-	struct lam_error *e) LAM_MUST;
+/* The name of the I-th, NULL after the last. */
+const char *lam_format_name(size_t i);
 
-/*
- * The first records, for who must see them to know the fields: up to MAX into RAW, X
- * of them.  What is not put back is no part of the log.
- */
-int lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
-	int wait_ms, const volatile int *stop, struct lam_extent *x,
-	struct lam_error *e) LAM_MUST;
-int lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
-	const struct lam_extent *x, struct lam_error *e) LAM_MUST;
-
-/* ----------------------------------------------------------- for its parse */
-
-/* Note that the line TEXT (number LINE) is no record.  REASON is copied. */
-int lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
-	struct lam_error *e, const char *reason, ...)
-	__attribute__((format(printf, 5, 6)));
-
-/* Lines in P[N]; a last one without newline counts. */
-uint64_t lam_count_lines(const char *p, size_t n);
-
-/*
- * The reference for CSV: one record at P[N] by libcsv.  *BYTES: its length with line
- * end, or 0: P ends before it does and LAST is false.  *REASON: why it is
- * none; then *BYTES is its first physical line only.  FIELD (may be NULL) is called for
- * each value; NULL values have p == NULL;
- * a blank line is one NULL value.
- */
-int lam_csv_record(char delimiter, const char *p, size_t n, bool last,
-	size_t *bytes, const char **reason,
-	void (*field)(void *arg, struct lam_str value), void *arg,
-	struct lam_error *e) LAM_MUST;
+/* Their names for a message, "csv, tsv, ...", cut to ROOM. */
+void lam_format_list(char *out, size_t room);
 
 #endif

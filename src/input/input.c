@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "input/foreign.h"
+#include "input/input_chunk.h"
 #include "input/input_internal.h"
 
 #define CR_SOUGHT ((size_t)1 << 20)

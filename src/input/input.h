@@ -29,16 +29,6 @@
 #define LAM_RECORD_MAX (64u << 20)
 #define LAM_CHUNK_BYTES (32u << 20) /* a chunk closes at about this much text */
 
-/* The format of that name; NULL: there is none, and E names those there are. */
-const struct lam_format *lam_format_find(const char *name,
-	struct lam_error *e);
-
-/* The name of the I-th, NULL after the last. */
-const char *lam_format_name(size_t i);
-
-/* Their names for a message, "csv, tsv, ...", cut to ROOM. */
-void lam_format_list(char *out, size_t room);
-
 struct lam_input_options {
 	/*
 	 * A name, or NULL: by the name of the file (.csv, .tsv, also before

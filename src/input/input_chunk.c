@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "input/input_chunk.h"
 #include "input/input_internal.h"
 
 #ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */

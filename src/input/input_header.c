@@ -14,6 +14,8 @@
 
 #include "base/hash.h"
 #include "base/name.h"
+#include "input/input_chunk.h"
+#include "input/input_header.h"
 #include "input/input_internal.h"
 
 #define SUFFIX_MAX 12 /* bytes of "_4294967295" and its NUL */

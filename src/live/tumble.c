@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/job.h"
 #include "time/time.h"
 
 #define LOOK (10 * LAM_NS) /* at the clock, which may be set, this often */

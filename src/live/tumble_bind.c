@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "time/time.h"
+#include "time/unit.h"
 #include "view/regroup.h"
 
 static bool

@@ -64,7 +64,11 @@
 #include <unistd.h>
 
 #include "base/name.h"
+#include "base/replace.h"
+#include "log/recover.h"
+#include "log/seal.h"
 #include "log/tail.h"
+#include "store/block.h"
 #include "store/digest.h"
 
 struct lam_append {

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+#include "base/dir.h"
 #include "base/hash.h"
 #include "base/io.h"
 

@@ -9,7 +9,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "log/history.h"
 #include "log/segment.h"
+#include "store/block.h"
 #include "store/digest.h"
 
 /* The digests before each row of block K of G, which begins behind HISTORY. */

@@ -31,7 +31,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "log/merge.h"
 #include "log/pack.h"
+#include "log/recover.h"
 #include "log/tail.h"
 
 #define MERGE 4	       /* segments that are worth it */

@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "store/block.h"
 #include "store/digest.h"
 
 #define LEVEL 6			/* zlib's: sealing is rare */

@@ -7,6 +7,7 @@
 #ifndef LAM_LOG_PACK_H
 #define LAM_LOG_PACK_H
 
+#include "base/replace.h"
 #include "log/segment.h"
 
 struct lam_pack {

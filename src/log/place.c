@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "store/block.h"
 #include "store/blockfile.h"
 
 #define HEAD 32

@@ -35,23 +35,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/replace.h"
+#include "log/merge.h"
+#include "log/recover.h"
+#include "log/sync.h"
 #include "log/tail.h"
+#include "store/block.h"
 
 #define COPY_BYTES (1u << 20)
-
-int
-lam_stream_dir(char *out, size_t size, const char *data, const char *name,
-	struct lam_error *e)
-{
-	int rc;
-
-	rc = lam_io_path(out, size, e, "%s/master", data);
-	if (!rc)
-		rc = lam_io_no_link(out, e);
-	if (!rc)
-		rc = lam_io_path(out, size, e, "%s/master/%s", data, name);
-	return rc ? rc : lam_io_no_link(out, e);
-}
 
 void
 lam_tail_close(struct lam_tail *t)

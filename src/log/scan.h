@@ -13,6 +13,7 @@
 #define LAM_LOG_SCAN_H
 
 #include "log/stream.h"
+#include "store/block.h"
 
 struct lam_scan {
 	struct lam_stream *stream;

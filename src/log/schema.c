@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/escape.h"
 #include "base/name.h"
 #include "store/blockfile.h"
 #include "time/time.h"
@@ -442,4 +443,21 @@ lam_coltype_name(struct lam_coltype t)
 			type_names[i].type.unit == t.unit)
 			return type_names[i].name;
 	return "boolean";
+}
+
+static const struct lam_coltype coltype[] = {
+	{ LAM_TEXT, 0 }, { LAM_NUMBER, 0 }, { LAM_TIME, 0 },
+	{ LAM_TIME, INT64_C(1000000000) }, { LAM_TIME, 1000000 },
+	{ LAM_TIME, 1000 }, { LAM_TIME, 1 }
+};
+
+bool
+lam_coltype_parse(struct lam_str text, struct lam_coltype *out)
+{
+	for (size_t i = 0; i < sizeof coltype / sizeof coltype[0]; i++)
+		if (lam_str_is(text, lam_coltype_name(coltype[i]))) {
+			*out = coltype[i];
+			return true;
+		}
+	return false;
 }

@@ -62,4 +62,7 @@ int lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
 /* "text", "number", "time", "time(ms)", ...  Static text. */
 const char *lam_coltype_name(struct lam_coltype t);
 
+/* The type named TEXT (as lam_coltype_name prints it); false: none. */
+bool lam_coltype_parse(struct lam_str text, struct lam_coltype *out);
+
 #endif

@@ -28,7 +28,10 @@
 #include <unistd.h>
 
 #include "base/name.h"
+#include "log/merge.h"
 #include "log/pack.h"
+#include "log/recover.h"
+#include "log/seal.h"
 #include "log/tail.h"
 
 /* Step 3. */

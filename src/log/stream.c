@@ -36,6 +36,7 @@
 
 #include "base/name.h"
 #include "log/segment.h"
+#include "store/block.h"
 
 #define SNAPSHOT_TRIES 3
 
@@ -495,4 +496,18 @@ lam_stream_tied_end(const struct lam_stream *s)
 	bool open = s->nsegments && g[-1].old && !g[-1].file->sealed;
 
 	return open && g[-1].base < s->durable ? g[-1].base : s->durable;
+}
+
+int
+lam_stream_dir(char *out, size_t size, const char *data, const char *name,
+	struct lam_error *e)
+{
+	int rc;
+
+	rc = lam_io_path(out, size, e, "%s/master", data);
+	if (!rc)
+		rc = lam_io_no_link(out, e);
+	if (!rc)
+		rc = lam_io_path(out, size, e, "%s/master/%s", data, name);
+	return rc ? rc : lam_io_no_link(out, e);
 }

@@ -21,6 +21,7 @@
 #include <pthread.h>
 
 #include "base/buf.h"
+#include "base/dir.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "log/schema.h"
@@ -90,15 +91,6 @@ void lam_stream_release(struct lam_stream *s, size_t i);
 /* Is s->head a segment boundary, for ever? */
 bool lam_stream_ends_sealed(const struct lam_stream *s);
 
-/*
- * Make records [0, UPTO) durable before state derived from them is published:
- * nothing to be done up to s->durable; else as a writer, under the lock, with
- * what is in doubt written again (recover.c).  An fsync of a reader's own
- * descriptor would prove nothing.
- */
-int lam_stream_sync(struct lam_stream *s, uint64_t upto,
-	struct lam_error *e) LAM_MUST;
-
 /* Is the end of the log so little in so few blocks that it need not be sealed for
  * the sake of a batch? */
 bool lam_stream_small_tail(const struct lam_stream *s);
@@ -107,19 +99,8 @@ bool lam_stream_small_tail(const struct lam_stream *s);
  * no more than where that begins: state cannot be tied to what is in it. */
 uint64_t lam_stream_tied_end(const struct lam_stream *s);
 
-/*
- * The digest of the records before POS (store/digest.h): equal for another log
- * of this id iff these are the same.  A block is decoded if POS is inside it.
- * *KNOWN is false inside a segment of version 1, and behind the head.
- */
-int lam_stream_history(struct lam_stream *s, uint64_t pos, bool *known,
-	uint64_t *history, struct lam_error *e) LAM_MUST;
-
-/*
- * Close the active segment (seal it) so that the next record starts a new one.
- * Nothing happens when it is empty.  *POS: the head, now a segment boundary.
- */
-int lam_stream_roll(const char *data, const char *name, uint64_t *pos,
+/* DIR/master/NAME into OUT, refusing symbolic links on the way. */
+int lam_stream_dir(char *out, size_t size, const char *data, const char *name,
 	struct lam_error *e) LAM_MUST;
 
 #endif

@@ -28,6 +28,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "log/recover.h"
+#include "log/sync.h"
 #include "log/tail.h"
 
 #define COPY_BYTES (1u << 20)

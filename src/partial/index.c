@@ -36,6 +36,7 @@
 #include "base/pool.h"
 #include "partial/record_rows.h"
 #include "partial/text.h"
+#include "store/block.h"
 
 #define RUNS_PER_THREAD 2
 #define RANGES_MAX 200000 /* blocks: footer meta has room for them */

@@ -12,6 +12,8 @@
 #ifndef LAM_PARTIAL_INDEX_H
 #define LAM_PARTIAL_INDEX_H
 
+#include "base/replace.h"
+#include "partial/partials_internal.h"
 #include "partial/section.h"
 #include "store/batch.h"
 #include "store/blockfile.h"

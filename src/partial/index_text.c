@@ -8,8 +8,9 @@
 #include "partial/index_text.h"
 
 #include "base/hash.h"
-#include "engine/engine.h"
+#include "partial/record.h"
 #include "partial/record_rows.h"
+#include "store/block.h"
 
 void
 lam_index_text_init(struct lam_index_text *t, const struct lam_index *x)

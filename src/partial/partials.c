@@ -19,6 +19,8 @@
 
 #include "base/pool.h"
 #include "base/sort.h"
+#include "group/key_order.h"
+#include "partial/partials.h"
 #include "partial/run_merge.h"
 
 /* Of a batch: */

@@ -1,12 +1,13 @@
 /*
- * partials_internal.h - the partial relation, inside the engine (see engine.h)
+ * partials_internal.h - between the files of the relation and the run that fills it
  */
 #ifndef LAM_PARTIAL_PARTIALS_INTERNAL_H
 #define LAM_PARTIAL_PARTIALS_INTERNAL_H
 
 #include <pthread.h>
 
-#include "engine/engine.h"
+#include "base/resources.h"
+#include "base/sort.h"
 #include "group/group_table.h"
 #include "rows/run_file.h"
 
@@ -51,10 +52,6 @@ int lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 	uint32_t nshares, const struct lam_resources *o,
 	struct lam_error *e) LAM_MUST;
 
-/* Write PART's table out as one sorted run, and empty it. */
-int lam_share_spill(struct lam_share *part, const struct lam_query *q,
-	const char *tmpdir, struct lam_error *e) LAM_MUST;
-
 /*
  * TYPED: rows come in the order of the values of the keys, NULLs last, instead
  * of that of the text.  Before the first step; has no effect on spilled
@@ -78,5 +75,14 @@ const struct lam_group_table *lam_partials_keys(const struct lam_partials *p);
 
 /* The next rows: p->ref[0..p->n-1]; none at the end. */
 int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+
+/*
+ * The partial relation's column C (key or component) for some rows, whose keys
+ * are of the dictionaries of KEYS.
+ */
+int lam_partials_column(const struct lam_query *q, uint32_t c,
+	const struct lam_group_table *keys, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e) LAM_MUST;
 
 #endif

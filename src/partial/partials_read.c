@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "partial/partials.h"
 #include "partial/partials_internal.h"
+#include "store/batch.h"
 #include "time/time.h"
 
 static int

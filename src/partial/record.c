@@ -17,93 +17,10 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/hot.h"
+#include "partial/partials_internal.h"
 #include "time/time.h"
-
-enum { PLAIN, QUOTE, ESCAPE };
-
-static const uint8_t class[256] = {
-	['\t'] = ESCAPE, ['\r'] = ESCAPE, ['\n'] = ESCAPE, ['\\'] = ESCAPE,
-	[','] = QUOTE, ['"'] = QUOTE,
-};
-
-/* The classes that occur in a long text, in a form that vectorises. */
-LAM_HOT static uint8_t
-classes(const char *p, size_t n)
-{
-	uint8_t quote = 0, escape = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		quote |= (p[i] == ',') | (p[i] == '"');
-		escape |= (p[i] == '\t') | (p[i] == '\r') | (p[i] == '\n') |
-			(p[i] == '\\');
-	}
-	return (uint8_t)((quote ? QUOTE : PLAIN) | (escape ? ESCAPE : PLAIN));
-}
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/*
- * May one of 8 bytes need care: below '#', ',' or '\\'?  Never wrong when it
- * says no.  (Mycroft's test for a zero byte, and for a byte below another.)
- */
-static inline uint64_t
-suspect(uint64_t w)
-{
-	uint64_t comma = w ^ EACH(','), slash = w ^ EACH('\\');
-
-	return (((w - EACH('#')) & ~w) | ((comma - EACH(1)) & ~comma) |
-		((slash - EACH(1)) & ~slash)) & EACH(0x80);
-}
-
-/* The classes that occur in S. */
-static uint8_t
-classes_of(struct lam_str s)
-{
-	uint8_t any = PLAIN;
-	uint64_t doubt = 0;
-
-	if (s.n >= 128)
-		return classes(s.p, s.n);
-	if (s.n >= 8) {
-		for (size_t i = 0; i + 8 < s.n; i += 8)
-			doubt |= suspect(lam_get64(s.p + i));
-		if (!(doubt | suspect(lam_get64(s.p + s.n - 8))))
-			return PLAIN;
-	}
-	for (size_t i = 0; i < s.n; i++)
-		any |= class[(unsigned char)s.p[i]];
-	return s.n ? any : QUOTE;
-}
-
-size_t
-lam_escape_field(struct lam_str s, char *out)
-{
-	uint8_t any = classes_of(s);
-	char *to = out;
-
-	if (any == PLAIN) {
-		memcpy(out, s.p, s.n);
-		return s.n;
-	}
-	if (any & QUOTE)
-		*to++ = '"';
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (class[(unsigned char)c] == ESCAPE) {
-			*to++ = '\\';
-			c = c == '\t' ? 't' : c == '\r' ? 'r' :
-				c == '\n' ? 'n' : c;
-		} else if (c == '"') {
-			*to++ = '"';
-		}
-		*to++ = c;
-	}
-	if (any & QUOTE)
-		*to++ = '"';
-	return (size_t)(to - out);
-}
 
 /* The last time printed of a column: rows next to each other share it. */
 struct memo {
@@ -284,7 +201,7 @@ decode(const char **p, const char *end, struct lam_arena *a,
 			s++;
 			if (c < 0)
 				return false;
-		} else if (class[c] == ESCAPE) {
+		} else if (lam_escape_class[c] == LAM_ESCAPE_LETTER) {
 			return false;
 		}
 		to[out->n++] = (char)c;
@@ -303,7 +220,8 @@ lam_record_split(struct lam_str record, struct lam_str *field, uint32_t n,
 		return record.n ? bad_record(e, "has too many fields") :
 			LAM_OK;
 	for (uint32_t i = 0; i < n; i++) {
-		for (from = p; p < end && class[(unsigned char)*p] == PLAIN;
+		for (from = p; p < end && lam_escape_class[(unsigned char)*p] ==
+						  LAM_ESCAPE_NONE;
 			p++)
 			;
 		field[i] = (struct lam_str){ p > from ? from : NULL,

@@ -4,19 +4,7 @@
 #ifndef LAM_PARTIAL_RECORD_H
 #define LAM_PARTIAL_RECORD_H
 
-#include "engine/engine.h"
 #include "group/group_table.h"
-
-/*
- * One field into OUT, escaped, quoted where it must be; the length.  S is not
- * NULL (NULL is a field of no bytes).
- */
-size_t lam_escape_field(struct lam_str s, char *out);
-static inline size_t
-lam_escape_room(struct lam_str s)
-{
-	return 2 * s.n + 2; /* every byte doubled, two quotes */
-}
 
 /* Fields of rows FROM .. TO - 1 of COLUMN as one record. */
 void lam_record_print(const struct lam_vec *column, uint32_t from, uint32_t to,
@@ -29,5 +17,32 @@ int lam_record_state(struct lam_group_table *t, char *rec, struct lam_str state,
 /* The typed keys of the record KEY, interned: ID[t->nkeys]. */
 int lam_record_key(struct lam_group_table *t, struct lam_str key, uint32_t *id,
 	struct lam_arena *scratch, struct lam_error *e) LAM_MUST;
+
+/*
+ * Partial lines: KEY and STATE as in lam-partial(5), for one row of a partial
+ * relation, appended to OUT as "KEY TAB STATE" (no newline).
+ */
+void lam_record_line(const struct lam_query *q, const struct lam_vec *column,
+	uint32_t row, struct lam_buf *out);
+
+/* Rows FROM .. TO - 1 as whole lines: VIEW TAB KEY TAB STATE LF. */
+void lam_record_lines(const struct lam_query *q, const char *view,
+	const struct lam_vec *column, uint32_t from, uint32_t to,
+	struct lam_buf *out);
+
+/*
+ * The N fields of the record KEY or STATE, unescaped; .p == NULL: NULL.  They
+ * point into RECORD or ARENA.  LAM_DATA: not such a record.
+ */
+int lam_record_split(struct lam_str record, struct lam_str *field, uint32_t n,
+	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
+
+/*
+ * Merge N state texts of state list Q ("STATE" of lines with equal KEY), the
+ * result appended to OUT.  LAM_DATA: not such a state.
+ */
+int lam_record_merge(const struct lam_query *q, const struct lam_str *state,
+	size_t n, struct lam_arena *scratch, struct lam_buf *out,
+	struct lam_error *e) LAM_MUST;
 
 #endif

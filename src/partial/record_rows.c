@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/engine.h"
+#include "partial/record.h"
+
 
 static int
 fault(const char *name, uint64_t lineno, const char *why, struct lam_error *e)

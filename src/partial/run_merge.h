@@ -12,4 +12,8 @@ int lam_run_merge_open(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 int lam_run_merge_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_run_merge_close(struct lam_partials *p);
 
+/* Write PART's table out as one sorted run, and empty it. */
+int lam_share_spill(struct lam_share *part, const struct lam_query *q,
+	const char *tmpdir, struct lam_error *e) LAM_MUST;
+
 #endif

@@ -32,7 +32,9 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "view/dataset.h"
+#include "log/history.h"
+#include "partial/spec.h"
+#include "sql/bind.h"
 
 static const char *const magic[] = { "lam-partial", "lam-index" };
 

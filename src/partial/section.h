@@ -10,8 +10,8 @@
 
 #include "base/buf.h"
 #include "base/name.h"
-#include "engine/engine.h"
 #include "log/stream.h"
+#include "partial/partials.h"
 #include "sql/query.h"
 
 #define LAM_PARTIAL_VERSION 2

@@ -28,6 +28,7 @@
 
 #include "base/escape.h"
 #include "base/io.h"
+#include "partial/record.h"
 
 #define PART_BYTES (64u << 10)
 

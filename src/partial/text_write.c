@@ -15,6 +15,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/pool.h"
+#include "partial/record.h"
 
 #define WRITE_BYTES (256u << 10) /* written at about this much */
 

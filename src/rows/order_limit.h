@@ -7,10 +7,11 @@
 #ifndef LAM_ROWS_ORDER_LIMIT_H
 #define LAM_ROWS_ORDER_LIMIT_H
 
-#include "engine/engine.h"
+#include "base/resources.h"
 #include "group/key_dict.h"
 #include "rows/sorter.h"
 #include "rows/sortkey.h"
+#include "sql/query.h"
 
 struct lam_order_limit {
 	const struct lam_query *q;

@@ -5,6 +5,7 @@
 #define LAM_ROWS_ROW_BUFFER_H
 
 #include "base/buf.h"
+#include "store/column_builder.h"
 #include "store/scalar.h"
 
 struct lam_row_buffer {

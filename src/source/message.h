@@ -7,6 +7,8 @@
 #ifndef LAM_SOURCE_MESSAGE_H
 #define LAM_SOURCE_MESSAGE_H
 
+#include <stddef.h>
+
 struct lam_messages {
 	void (*say)(void *arg, const char *line); /* NULL: not wanted */
 	void *arg;

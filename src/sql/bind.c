@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "sql/bind.h"
 #include "sql/print.h"
 
 int

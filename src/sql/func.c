@@ -11,6 +11,7 @@
 
 #include "sql/ast.h"
 #include "time/time.h"
+#include "time/unit.h"
 
 const struct lam_func lam_func[LAM_FNS] = {
 #define F(id, name, args, result) { name, args, result },

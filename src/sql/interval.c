@@ -11,6 +11,7 @@
 
 #include "base/num.h"
 #include "time/time.h"
+#include "time/unit.h"
 
 static int64_t
 unit_months(enum lam_unit u)

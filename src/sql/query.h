@@ -59,6 +59,8 @@ enum lam_final { /* a final reads state INDEX (and INDEX2) */
 	LAM_FINAL_QUANTILE  /* quantile Q */
 };
 
+struct lam_plan;
+
 struct lam_expr {
 	uint8_t kind;  /* enum lam_expr_kind */
 	uint8_t type;  /* enum lam_type; a NULL literal is TEXT-typed and null */
@@ -78,7 +80,7 @@ struct lam_expr {
 	int64_t months;	     /* interval: calendar months */
 	struct lam_str text; /* TEXT */
 	bool boolean;	     /* BOOL */
-	void *regex;	     /* a plan, see fn/fn.h */
+	struct lam_plan *plan;	     /* of who evaluates it, see fn/fn.h */
 };
 
 enum lam_state_kind {
@@ -157,46 +159,5 @@ void lam_query_column(const struct lam_query *q, uint32_t c,
 	const char **name, uint8_t *type);
 /* First component column of state S. */
 uint32_t lam_query_component(const struct lam_query *q, uint32_t s);
-
-/*
- * What a FROM name means; found by a callback, so that sql knows no files.
- * Either a plain relation (a stream, a file) or a view: its bound query, whose
- * partial relation is then the input, and whose outputs are its columns.
- */
-struct lam_relation {
-	const char *name;
-	struct lam_input_field *field; /* plain relation */
-	uint32_t nfields;
-	const struct lam_query *view;  /* or NULL */
-};
-
-struct lam_catalog {
-	void *state;
-	/* Q has from, from_file and from_stdin set.  Messages name what there is. */
-	int (*find)(void *state, const struct lam_query *q,
-		struct lam_relation *out, struct lam_error *e);
-};
-
-/*
- * Parse SQL (NAME names its source in messages: "traffic.sql:3:14: ...") and
- * bind it.  Errors: LAM_USAGE, with line and column and what was expected.
- *
- * AS_VIEW: the query is to be kept as partials: it must be grouped (or a
- * global aggregate), without HAVING, ORDER BY, LIMIT, DISTINCT, and read no view.
- *
- * A query on a view (see lam-view(5)): grouped: a measure named alone is
- * merged (state.merge over its components), keys are columns.  Not grouped and without
- * aggregates: rows at the view's own grain: bound as GROUP BY all its keys. Aggregates
- * over keys or over measures: sum of a count or sum measure, min of a min, max of a
- * max are merges; what cannot be rolled up is an error that says what to write;
- * other aggregates over the view's rows set *q->inner (see below).
- */
-int lam_query_bind(const char *sql, const char *name, bool as_view,
-	const struct lam_catalog *catalog, struct lam_arena *arena,
-	struct lam_query **out, struct lam_error *e) LAM_MUST;
-
-/* Only the FROM of a query: what a catalogue needs to know first. */
-int lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
-	struct lam_query **out, struct lam_error *e) LAM_MUST;
 
 #endif

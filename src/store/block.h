@@ -1,5 +1,5 @@
 /*
- * block.h - block headers, shared by block.c and blockfile.c
+ * block.h - one block: encoded, opened, its columns read; its head anywhere
  */
 #ifndef LAM_STORE_BLOCK_H
 #define LAM_STORE_BLOCK_H
@@ -42,5 +42,70 @@ void lam_block_entry(const uint8_t *p, uint32_t i, struct lam_colmeta *m);
 /* Read and verify all columns of block I; *OK false: one is damaged. */
 int lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
 	struct lam_error *e) LAM_MUST;
+
+
+
+/* Append an entry; P[N] is padded. */
+void lam_block_note(struct lam_buf *out, unsigned kind, unsigned flags,
+	const void *p, size_t n);
+/* Take the first entry off NOTES; false: there is none. */
+bool lam_block_next_note(struct lam_str *notes, unsigned *kind,
+	unsigned *flags, struct lam_str *value);
+
+/*
+ * One whole block image (header, directory, columns), appended to OUT: to be
+ * written with one write(2).  FIRST is the position of its first record.
+ * FACTS: of a log, or NULL; then a block may have no rows.
+ */
+int lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
+	const struct lam_block_facts *facts, struct lam_arena *scratch,
+	struct lam_buf *out, struct lam_error *e) LAM_MUST;
+
+/* Where the block starts that was encoded before that was known: its position,
+ * and the history before it. */
+void lam_block_set_first(char *image, uint64_t first, uint64_t history);
+
+/* The same of an image, and its metadata. */
+bool lam_block_of(const char *image, struct lam_block *b);
+struct lam_str lam_block_notes(const char *image);
+
+/*
+ * Verify the columns of the blocks of an unsealed F that end behind FROM: the
+ * first that is not whole, and all behind it, become a torn tail.
+ */
+int lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
+	struct lam_error *e) LAM_MUST;
+
+/* A block opened for reading: its directory in memory, its columns on disk. */
+struct lam_block_reader {
+	const struct lam_blockfile *file;
+	const struct lam_block *block;
+	const struct lam_colmeta *col; /* [block->ncols], in the arena */
+	const uint64_t *at;	       /* file offset of each column */
+	struct lam_str notes;	       /* its metadata */
+};
+
+int lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
+	size_t i, struct lam_arena *arena, struct lam_error *e) LAM_MUST;
+
+/* Read, verify and decode one column.  Fields beyond ncols read as NULL. */
+int lam_block_column(const struct lam_block_reader *r, uint32_t field,
+	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e) LAM_MUST;
+
+/*
+ * Which rows of a column are the text S, as lam_column_match tells.  *MATCHED
+ * false: OUT is the column itself, as TEXT.
+ */
+int lam_block_match(const struct lam_block_reader *r, uint32_t field,
+	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
+	bool *matched, struct lam_error *e) LAM_MUST;
+
+/*
+ * The whole block back as text cells (for repacking and raw output); TEXT
+ * vectors of every field, written to OUT as cells.  The arena owns them.
+ */
+int lam_block_cells(const struct lam_block_reader *r, struct lam_arena *arena,
+	struct lam_cells *out, struct lam_error *e) LAM_MUST;
 
 #endif

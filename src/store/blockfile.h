@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "store/cells.h"
 #include "store/column.h"
 #include "store/vec.h"
@@ -54,26 +55,6 @@ enum lam_message_kind {
 };
 #define LAM_NOTE_MUST 1 /* flag: whoever does not know it may not read on */
 
-/* Append an entry; P[N] is padded. */
-void lam_block_note(struct lam_buf *out, unsigned kind, unsigned flags,
-	const void *p, size_t n);
-/* Take the first entry off NOTES; false: there is none. */
-bool lam_block_next_note(struct lam_str *notes, unsigned *kind,
-	unsigned *flags, struct lam_str *value);
-
-/*
- * One whole block image (header, directory, columns), appended to OUT: to be
- * written with one write(2).  FIRST is the position of its first record.
- * FACTS: of a log, or NULL; then a block may have no rows.
- */
-int lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
-	const struct lam_block_facts *facts, struct lam_arena *scratch,
-	struct lam_buf *out, struct lam_error *e) LAM_MUST;
-
-/* Where the block starts that was encoded before that was known: its position,
- * and the history before it. */
-void lam_block_set_first(char *image, uint64_t first, uint64_t history);
-
 /* A block as the directory knows it. */
 struct lam_block {
 	uint64_t at;	   /* file offset */
@@ -88,10 +69,6 @@ struct lam_block {
 	uint32_t head;	   /* bytes of its head */
 	bool log;	   /* it has a history */
 };
-
-/* The same of an image, and its metadata. */
-bool lam_block_of(const char *image, struct lam_block *b);
-struct lam_str lam_block_notes(const char *image);
 
 struct lam_blockfile {
 	int fd;
@@ -129,13 +106,6 @@ int lam_blockfile_open_head(struct lam_blockfile *f, const char *path,
 int lam_blockfile_open_raw(struct lam_blockfile *f, const char *path,
 	struct lam_error *e) LAM_MUST;
 
-/*
- * Verify the columns of the blocks of an unsealed F that end behind FROM: the
- * first that is not whole, and all behind it, become a torn tail.
- */
-int lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
-	struct lam_error *e) LAM_MUST;
-
 /* The first block of F that ends behind POS; f->nblocks: none. */
 size_t lam_blockfile_find(const struct lam_blockfile *f, uint64_t pos);
 
@@ -147,37 +117,5 @@ int lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from,
 int lam_blockfile_footer(uint32_t version, const struct lam_block *block,
 	size_t n, struct lam_str meta, struct lam_buf *out,
 	struct lam_error *e) LAM_MUST;
-
-/* A block opened for reading: its directory in memory, its columns on disk. */
-struct lam_block_reader {
-	const struct lam_blockfile *file;
-	const struct lam_block *block;
-	const struct lam_colmeta *col; /* [block->ncols], in the arena */
-	const uint64_t *at;	       /* file offset of each column */
-	struct lam_str notes;	       /* its metadata */
-};
-
-int lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
-	size_t i, struct lam_arena *arena, struct lam_error *e) LAM_MUST;
-
-/* Read, verify and decode one column.  Fields beyond ncols read as NULL. */
-int lam_block_column(const struct lam_block_reader *r, uint32_t field,
-	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
-	uint64_t *bad, struct lam_error *e) LAM_MUST;
-
-/*
- * Which rows of a column are the text S, as lam_column_match tells.  *MATCHED false:
- * OUT is the column itself, as TEXT.
- */
-int lam_block_match(const struct lam_block_reader *r, uint32_t field,
-	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
-	bool *matched, struct lam_error *e) LAM_MUST;
-
-/*
- * The whole block back as text cells (for repacking and raw output); TEXT
- * vectors of every field, written to OUT as cells.  The arena owns them.
- */
-int lam_block_cells(const struct lam_block_reader *r, struct lam_arena *arena,
-	struct lam_cells *out, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -38,6 +38,7 @@
 #include "store/column_dict.h"
 #include "store/column_internal.h"
 #include "store/digest.h"
+#include "store/ints.h"
 
 #define DICT_HEAD 16
 #define FEW 256 /* entries of a dictionary of numbers */

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/column_builder.h"
+
 void
 lam_column_builder_init(struct lam_column_builder *v, uint8_t type,
 	struct lam_mem *m)

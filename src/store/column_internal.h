@@ -66,15 +66,6 @@ struct lam_ints {
 #define LAM_ODD_NULL 1
 #define LAM_ODD_TEXT 2 /* an exception: a text that is not of the kind */
 
-/*
- * 1: parsed; 0: too many values are not of the kind (or of the next more
- * general one: integers become decimals); -1: out of memory.
- */
-int lam_ints_parse(const struct lam_values *v, struct lam_guess g,
-	struct lam_arena *a, struct lam_ints *out);
-
-int lam_ints_encode(const struct lam_values *v, const struct lam_ints *x,
-	struct lam_sink *s, struct lam_colmeta *m) LAM_MUST;
 /* PREFIXED: store what each value shares with the one before only once. */
 int lam_text_encode(const struct lam_values *v, bool prefixed,
 	struct lam_sink *s, struct lam_colmeta *m) LAM_MUST;
@@ -99,8 +90,6 @@ lam_want_bad(struct lam_want *w, uint32_t i)
 		w->mark[i] = 1;
 }
 
-int lam_ints_decode(const uint8_t *p, size_t size, uint32_t n,
-	struct lam_want *w, struct lam_vec *out) LAM_MUST;
 int lam_text_decode(const uint8_t *p, size_t size, uint32_t n,
 	struct lam_want *w, struct lam_vec *out) LAM_MUST;
 

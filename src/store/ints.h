@@ -37,6 +37,12 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/err.h"
+#include "store/column.h"
+#include "store/column_internal.h"
+#include "store/value.h"
+
 #define LAM_INTS_HEAD 32
 #define LAM_INTS_NULLS 1
 #define LAM_INTS_UNITS 7
@@ -46,5 +52,18 @@ static const int64_t lam_ints_unit[LAM_INTS_UNITS] = {
 	1, 1000, 1000000, INT64_C(1000000000), INT64_C(60000000000),
 	INT64_C(3600000000000), INT64_C(86400000000000)
 };
+
+/*
+ * 1: parsed; 0: too many values are not of the kind (or of the next more
+ * general one: integers become decimals); -1: out of memory.
+ */
+int lam_ints_parse(const struct lam_values *v, struct lam_guess g,
+	struct lam_arena *a, struct lam_ints *out);
+
+int lam_ints_encode(const struct lam_values *v, const struct lam_ints *x,
+	struct lam_sink *s, struct lam_colmeta *m) LAM_MUST;
+
+int lam_ints_decode(const uint8_t *p, size_t size, uint32_t n,
+	struct lam_want *w, struct lam_vec *out) LAM_MUST;
 
 #endif

@@ -13,6 +13,7 @@
  * bringing in text that is no longer in any cache.
  */
 #include "store/column_internal.h"
+#include "store/ints.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

@@ -8,6 +8,7 @@
 #include "time/time.h"
 
 #include "time/civil.h"
+#include "time/unit.h"
 
 #define WEEK_NS (7 * LAM_DAY_NS)
 #define FIRST_MONDAY (-3 * LAM_DAY_NS) /* 1969-12-29; 1970 began Thursday */

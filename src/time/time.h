@@ -82,12 +82,6 @@ enum lam_unit {
 	LAM_YEAR, LAM_DECADE, LAM_CENTURY, LAM_UNITS
 };
 
-/* A unit by its SQL name, singular or plural, any case; LAM_UNITS: none. */
-enum lam_unit lam_unit_parse(const char *p, size_t n);
-
-/* Length in ns of nanosecond .. week; 0 for units of varying length. */
-int64_t lam_unit_ns(enum lam_unit u);
-
 /*
  * The start of the unit that holds NS (weeks start on Monday, as ISO 8601).
  * False when that is before the first representable instant.
@@ -99,11 +93,5 @@ bool lam_time_bucket(int64_t ns, int64_t width, int64_t origin, int64_t *out);
 
 /* Add calendar months, the day clipped to the month's end. */
 bool lam_time_add_months(int64_t ns, int64_t months, int64_t *out);
-
-/* A duration "10s", "5m", "2h", "100ms", "1d" to ns; false: not one. */
-bool lam_duration_parse(const char *p, int64_t *ns);
-
-/* A size "64K", "256M", "2G", "4096" (bytes, powers of 1024). */
-bool lam_size_parse(const char *p, uint64_t *bytes);
 
 #endif

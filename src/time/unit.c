@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "time/time.h"
+#include "time/unit.h"
 
 static const struct {
 	const char *name, *plural;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/pool.h"
+#include "log/history.h"
 
 /* Descriptors that computing needs: a segment for each thread, and a few. */
 #define SPARE (LAM_THREADS_MAX + 44)

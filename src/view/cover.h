@@ -17,6 +17,7 @@
 #include "source/message.h"
 #include "source/source.h"
 #include "view/dataset.h"
+#include "view/layer_file.h"
 
 /* What there is of a view; listed before the log is opened, so that nothing
  * listed can cover more than the log holds. */

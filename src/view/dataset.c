@@ -1,10 +1,5 @@
 /*
- * dataset.c - views: their files, their binding, their spec
- *
- * The spec of a view is a hash of what its partials depend on: the number
- * LAM_SEMANTICS, the normalised SQL and the types of the fields it reads, sorted by name.  Comments, layout
- * and fields the view does not read change nothing; an edited definition or
- * an edited schema makes every older partial invisible.
+ * dataset.c - views: their files, their binding
  */
 #include "view/dataset.h"
 
@@ -14,6 +9,7 @@
 
 #include "base/escape.h"
 #include "base/hash.h"
+#include "partial/spec.h"
 
 static int
 view_path(char out[LAM_PATH_MAX], const char *data, const char *view,
@@ -231,72 +227,5 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 		rc = lam_spec_hash(out->query, &out->spec, e);
 	if (!rc)
 		memcpy(out->name, view, strlen(view) + 1);
-	return rc;
-}
-
-static const struct lam_coltype coltype[] = {
-	{ LAM_TEXT, 0 }, { LAM_NUMBER, 0 }, { LAM_TIME, 0 },
-	{ LAM_TIME, INT64_C(1000000000) }, { LAM_TIME, 1000000 },
-	{ LAM_TIME, 1000 }, { LAM_TIME, 1 }
-};
-
-bool
-lam_coltype_parse(struct lam_str text, struct lam_coltype *out)
-{
-	for (size_t i = 0; i < sizeof coltype / sizeof coltype[0]; i++)
-		if (lam_str_is(text, lam_coltype_name(coltype[i]))) {
-			*out = coltype[i];
-			return true;
-		}
-	return false;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct lam_input_field *const *x = a, *const *y = b;
-
-	return strcmp((*x)->name, (*y)->name);
-}
-
-void
-lam_spec_types(const struct lam_query *q, struct lam_buf *out)
-{
-	const struct lam_input_field **f;
-	size_t n = 0;
-
-	f = malloc((q->nfields + 1) * sizeof *f);
-	if (!f) {
-		out->oom = true;
-		return;
-	}
-	for (uint32_t i = 0; i < q->nfields; i++)
-		if (q->used[i])
-			f[n++] = &q->field[i];
-	qsort(f, n, sizeof *f, by_name);
-	for (size_t i = 0; i < n; i++) {
-		struct lam_str name = { f[i]->name, strlen(f[i]->name) };
-
-		if (i)
-			lam_buf_putc(out, '\t');
-		lam_escape(name, out);
-		lam_buf_putc(out, ' ');
-		lam_buf_puts(out, lam_coltype_name(f[i]->type));
-	}
-	free(f);
-}
-
-int
-lam_spec_hash(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-	int rc;
-
-	lam_buf_printf(&b, "%d\n%s\n", LAM_SEMANTICS, q->normal);
-	lam_spec_types(q, &b);
-	rc = lam_buf_check(&b, e);
-	if (!rc)
-		*spec = lam_checksum(b.p, b.n);
-	lam_buf_release(&b);
 	return rc;
 }

@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/name.h"
 #include "log/stream.h"
+#include "sql/bind.h"
 #include "sql/query.h"
 #include "view/failures.h"
 
@@ -56,17 +57,6 @@ int lam_view_load(const char *data, const char *view,
  */
 #define LAM_SEMANTICS 2
 
-/* The spec hash of a bound view. */
-int lam_spec_hash(const struct lam_query *q, uint64_t *spec,
-	struct lam_error *e) LAM_MUST;
-
-/* The types of the fields Q reads: "name type" each, sorted by name, escaped,
- * TAB between: the same whatever else the stream holds. */
-void lam_spec_types(const struct lam_query *q, struct lam_buf *out);
-
-/* The type named TEXT (as lam_coltype_name prints it); false: none. */
-bool lam_coltype_parse(struct lam_str text, struct lam_coltype *out);
-
 /* The fields of a schema as the relation NAME.  Field arrays in A. */
 int lam_schema_relation(const struct lam_schema *s, const char *name,
 	struct lam_arena *a, struct lam_relation *out, struct lam_error *e)
@@ -74,31 +64,5 @@ int lam_schema_relation(const struct lam_schema *s, const char *name,
 
 /* Is there a stream NAME? */
 bool lam_stream_exists(const char *data, const char *name);
-
-/* A generation (from = 0) or speed partial, by its file name alone. */
-struct lam_layer_file {
-	uint64_t from, to, spec;
-};
-
-struct lam_layer_file_list {
-	struct lam_layer_file *item; /* by from, then to, then spec */
-	size_t n;
-};
-
-#define LAM_LAYER_FILE_INIT { NULL, 0 }
-
-/* Files whose names are no such names are not looked at. */
-int lam_serving_list(const char *data, const char *view,
-	struct lam_layer_file_list *out, struct lam_error *e) LAM_MUST;
-int lam_speed_list(const char *data, const char *view,
-	struct lam_layer_file_list *out, struct lam_error *e) LAM_MUST;
-void lam_layer_file_release(struct lam_layer_file_list *l);
-
-/* The directory of VIEW's generations (SPEED: of its speed partials). */
-int lam_layer_file_dir(char out[LAM_PATH_MAX], const char *data, bool speed,
-	const char *view, struct lam_error *e) LAM_MUST;
-int lam_layer_file_path(char out[LAM_PATH_MAX], const char *data, bool speed,
-	const char *view, const struct lam_layer_file *d, struct lam_error *e)
-	LAM_MUST;
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "view/layer_file.h"
 
 #define POS_DIGITS 20
 #define SPEC_DIGITS 16

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "log/seal.h"
+#include "log/sync.h"
 #include "view/regroup.h"
 
 int

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "partial/spec.h"
+
 struct from {
 	struct lam_recompute_adhoc *r;
 	struct lam_arena *arena;

@@ -14,7 +14,7 @@ lam_expr_copy(const struct lam_expr *x, struct lam_arena *a)
 	if (!c)
 		return NULL;
 	*c = *x;
-	c->regex = NULL;
+	c->plan = NULL;
 	if (x->nargs == 0)
 		return c;
 	c->arg = LAM_ARENA_NEW(a, struct lam_expr *, x->nargs);

@@ -26,6 +26,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "log/history.h"
+#include "log/sync.h"
 #include "partial/index.h"
 
 struct next { /* a generation about to be published */

@@ -23,6 +23,7 @@
 #include "base/huge.h"
 #include "base/pool.h"
 #include "input/gunzip.h"
+#include "store/block.h"
 #include "store/blockfile.h"
 
 #define PIECE ((size_t)1 << 19)

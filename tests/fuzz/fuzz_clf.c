@@ -11,7 +11,9 @@
 #include <pcre2.h>
 
 #include "fuzz.h"
+#include "format/formats.h"
 #include "input/format.h"
+#include "input/input_chunk.h"
 
 static uint32_t
 nfields(const struct lam_format *f)

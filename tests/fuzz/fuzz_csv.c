@@ -2,6 +2,7 @@
  * fuzz_csv.c - any bytes as CSV: what libcsv finds, however it is cut and by
  * whichever instructions (records.h)
  */
+#include "format/formats.h"
 #include "records.h"
 
 static void

@@ -9,6 +9,7 @@
 #include "time/time.h"
 #include "fuzz.h"
 #include "sql/interval.h"
+#include "time/unit.h"
 
 static void
 check_interval(struct lam_str s)

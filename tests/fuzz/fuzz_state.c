@@ -7,6 +7,8 @@
  * but for sums that have too many digits on the way (sql/query.h).
  */
 #include "engine/engine.h"
+#include "partial/record.h"
+#include "sql/bind.h"
 #include "fuzz.h"
 
 static const char *const views[] = {

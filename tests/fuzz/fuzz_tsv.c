@@ -2,6 +2,7 @@
  * fuzz_tsv.c - any bytes as TSV: what a reading byte by byte finds, however it is
  * cut and by whichever instructions (records.h)
  */
+#include "format/formats.h"
 #include "records.h"
 
 /* One value P[N], as the grammar in tsv.c says. */

@@ -12,6 +12,7 @@
 #include "../unit/csv_check.h"
 #include "fuzz.h"
 #include "format/csv_internal.h"
+#include "input/input_chunk.h"
 
 /* Records and rejects of P[N], which start at LINE, in csv_check.h's notation. */
 static void

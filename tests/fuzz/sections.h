@@ -9,6 +9,7 @@
 
 #include "fuzz.h"
 #include "partial/section.h"
+#include "partial/spec.h"
 #include "view/dataset.h"
 
 static int

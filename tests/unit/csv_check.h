@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "format/csv_internal.h"
 #include "input/format.h"
+#include "input/input_chunk.h"
 
 struct csv_oracle {
 	struct lam_buf *out, row;

@@ -1,6 +1,7 @@
 /*
  * Aggregates: each against a naive oracle, and the laws of merging.
  */
+#include "time/time.h"
 #include "engine_build.h"
 
 /* ------------------------------------------------------------------- oracle */

@@ -3,6 +3,7 @@
  */
 #include <stdlib.h>
 
+#include "log/pack.h"
 #include "store/bitpack.h"
 #include "test.h"
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "store/block.h"
 #include "store/blockfile.h"
 #include "test.h"
 

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "format/formats.h"
 #include "input/format.h"
+#include "input/input_chunk.h"
 
 #define MOST LAM_BLOCK_ROWS
 

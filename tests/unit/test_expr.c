@@ -179,7 +179,7 @@ early_out(void)
 		CHECK(lam_vec_num(&v, 9).m == 1);
 		/* The plan is gone, the expression can be used again. */
 		lam_expr_release(x);
-		CHECK(x->kind == LAM_X_CASE && x->regex == NULL);
+		CHECK(x->kind == LAM_X_CASE && x->plan == NULL);
 	}
 }
 
@@ -414,7 +414,7 @@ half_prepared(void)
 	CHECK_INT(sum->kind, LAM_X_CONST);
 	lam_expr_release(x);
 	CHECK_INT(sum->kind, LAM_X_CALL);
-	CHECK(x->arg[0]->arg[0]->regex == NULL);
+	CHECK(x->arg[0]->arg[0]->plan == NULL);
 }
 
 /* The longest vector there is: codes and row numbers use all 16 bits. */

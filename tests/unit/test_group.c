@@ -1,6 +1,7 @@
 /*
  * Grouping: the result does not depend on threads, batches, shapes, memory.
  */
+#include "time/time.h"
 #include "engine_build.h"
 
 static const char *const keys[] = {

@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/dir.h"
+#include "base/replace.h"
+
 #include "test.h"
 
 static struct lam_error e;

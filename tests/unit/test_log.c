@@ -2,6 +2,9 @@
  * test_log.c - the master log: append, read back, roll, seal, chain, many
  * writers.  Crashes and damage are in test_log_faults.c.
  */
+#include "log/history.h"
+#include "log/seal.h"
+#include "log/sync.h"
 #include "test_log.h"
 
 static struct test_read rd;

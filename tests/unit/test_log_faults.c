@@ -8,6 +8,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "log/seal.h"
+
 #include "test_log.h"
 
 #define BLOCKS 4

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "partial/record_rows.h"
+#include "partial/spec.h"
 #include "partial/text.h"
 #include "view/dataset.h"
 

@@ -4,6 +4,7 @@
  */
 #include <signal.h>
 
+#include "log/seal.h"
 #include "log/segment.h"
 #include "store/digest.h"
 #include "test_log.h"

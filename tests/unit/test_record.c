@@ -1,7 +1,10 @@
 /*
  * Partial lines: fields, records, and that ranks order as lines do.
  */
+#include "base/escape.h"
+#include "group/key_order.h"
 #include "partial/record.h"
+#include "time/time.h"
 #include "engine_build.h"
 
 static void

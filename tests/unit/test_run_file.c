@@ -8,6 +8,7 @@
 
 #include "partial/partials_internal.h"
 #include "rows/sorter.h"
+#include "time/time.h"
 #include "engine_build.h"
 
 static unsigned

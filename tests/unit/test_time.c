@@ -7,6 +7,8 @@
 
 #include <time.h>
 
+#include "time/unit.h"
+
 #include "test.h"
 
 static uint64_t state = 20260131;

@@ -1,0 +1,39 @@
+/*
+ * replace.h - a file replaced by another, durably
+ */
+#ifndef LAM_BASE_REPLACE_H
+#define LAM_BASE_REPLACE_H
+
+#include "base/err.h"
+#include "base/io.h"
+
+/*
+ * Durable replacement.  Steps: (1) create PATH.tmp.PID-N, O_EXCL, and lock it;
+ * the caller writes to fd; (2) fsync; (3) rename to PATH; (4) close; (5) fsync
+ * the directory.  A crash before (3) leaves the old file and a stray temporary,
+ * which lam_io_sweep removes; after (3), the new file.  After a failure in
+ * (5) it may be seen and yet not stay: all of it is done again, or the
+ * directory is fsynced, before anything rests on it.
+ */
+struct lam_replace {
+	int fd;
+	char path[LAM_PATH_MAX], temp[LAM_PATH_MAX + 64];
+};
+
+#define LAM_REPLACE_INIT { -1, "", "" }
+
+int lam_replace_begin(struct lam_replace *r, const char *path,
+	struct lam_error *e) LAM_MUST;
+int lam_replace_commit(struct lam_replace *r, struct lam_error *e) LAM_MUST;
+void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
+/*
+ * Step (2) and no more, without a descriptor from then on: many can wait for
+ * their commit.  What keeps the temporary from being swept in another PID
+ * namespace is then up to the caller.
+ */
+int lam_replace_park(struct lam_replace *r, struct lam_error *e) LAM_MUST;
+
+/* Remove temporaries in DIR whose writer is gone: its lock, and its PID. */
+int lam_io_sweep(const char *dir, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * resources.h - what a run may use of the machine
+ */
+#ifndef LAM_BASE_RESOURCES_H
+#define LAM_BASE_RESOURCES_H
+
+#include <stdint.h>
+
+struct lam_resources {
+	unsigned threads;  /* 1.. */
+	uint64_t memory;   /* bytes for group tables, all threads and jobs,
+			    * and for sorting rows; 0: no limit */
+	const char *tmpdir; /* for spilled runs */
+};
+
+#endif

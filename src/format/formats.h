@@ -1,0 +1,14 @@
+/*
+ * formats.h - the formats there are
+ *
+ * A format is a file of this room and a row of the table in formats.c.
+ */
+#ifndef LAM_FORMAT_FORMATS_H
+#define LAM_FORMAT_FORMATS_H
+
+#include "input/format.h"
+
+extern const struct lam_format lam_format_csv, lam_format_tsv,
+	lam_format_combined, lam_format_common;
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * input_header.h - what a format declares: fields and their names
+ */
+#ifndef LAM_INPUT_INPUT_HEADER_H
+#define LAM_INPUT_INPUT_HEADER_H
+
+#include "input/input.h"
+
+/*
+ * One field more, in the order of the cells.  An empty name in place I becomes
+ * "columnI".  A type of LAM_TYPES: the values tell.
+ */
+int lam_input_add_field(struct lam_input *in, struct lam_str name,
+	struct lam_coltype type, struct lam_error *e) LAM_MUST;
+
+/* A record cut into values, each of which is told to FIELD.  *REASON: it is none. */
+typedef int lam_values_fn(const char *p, size_t n, const char **reason,
+	void (*field)(void *arg, struct lam_str value), void *arg,
+	struct lam_error *e);
+
+/*
+ * Fields as O names them, else as the first record does, else as many as that
+ * has; for formats that say "named".
+ */
+int lam_input_add_header(struct lam_input *in,
+	const struct lam_input_options *o, lam_values_fn *values,
+	struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * history.h - a prefix of a log as one number
+ */
+#ifndef LAM_LOG_HISTORY_H
+#define LAM_LOG_HISTORY_H
+
+#include "base/err.h"
+#include "log/stream.h"
+
+/*
+ * The digest of the records before POS (store/digest.h): equal for another log
+ * of this id iff these are the same.  A block is decoded if POS is inside it.
+ * *KNOWN is false inside a segment of version 1, and behind the head.
+ */
+int lam_stream_history(struct lam_stream *s, uint64_t pos, bool *known,
+	uint64_t *history, struct lam_error *e) LAM_MUST;
+
+#endif

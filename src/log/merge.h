@@ -1,0 +1,21 @@
+/*
+ * merge.h - small sealed segments at the end of a log become one
+ */
+#ifndef LAM_LOG_MERGE_H
+#define LAM_LOG_MERGE_H
+
+#include "base/err.h"
+#include "log/append.h"
+#include "log/tail.h"
+
+/*
+ * The last segment is sealed: while it and those before it are small, pack them
+ * into one.  LIMITS: no larger than this.  What fails is left as it was.
+ */
+int lam_tail_merge(struct lam_tail *t, const struct lam_limits *limits,
+	struct lam_error *e) LAM_MUST;
+/* Finish a merge whose process died: the segments that are inside another. */
+int lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
+	LAM_MUST;
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * spec.c - what the partials of a query depend on, as one number
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/hash.h"
+#include "log/schema.h"
+#include "partial/spec.h"
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct lam_input_field *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+void
+lam_spec_types(const struct lam_query *q, struct lam_buf *out)
+{
+	const struct lam_input_field **f;
+	size_t n = 0;
+
+	f = malloc((q->nfields + 1) * sizeof *f);
+	if (!f) {
+		out->oom = true;
+		return;
+	}
+	for (uint32_t i = 0; i < q->nfields; i++)
+		if (q->used[i])
+			f[n++] = &q->field[i];
+	qsort(f, n, sizeof *f, by_name);
+	for (size_t i = 0; i < n; i++) {
+		struct lam_str name = { f[i]->name, strlen(f[i]->name) };
+
+		if (i)
+			lam_buf_putc(out, '\t');
+		lam_escape(name, out);
+		lam_buf_putc(out, ' ');
+		lam_buf_puts(out, lam_coltype_name(f[i]->type));
+	}
+	free(f);
+}
+
+int
+lam_spec_hash(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc;
+
+	lam_buf_printf(&b, "%d\n%s\n", LAM_SEMANTICS, q->normal);
+	lam_spec_types(q, &b);
+	rc = lam_buf_check(&b, e);
+	if (!rc)
+		*spec = lam_checksum(b.p, b.n);
+	lam_buf_release(&b);
+	return rc;
+}

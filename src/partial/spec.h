@@ -1,0 +1,22 @@
+/*
+ * spec.h - what the partials of a query depend on, as one number
+ *
+ * The spec is a hash of the normalised SQL and of the types of the fields that
+ * the query reads, sorted by name: comments, layout and fields it does not read
+ * change nothing; an edited definition or an edited schema makes every older
+ * partial invisible.
+ */
+#ifndef LAM_PARTIAL_SPEC_H
+#define LAM_PARTIAL_SPEC_H
+
+#include "sql/query.h"
+
+/* The spec hash of a bound view. */
+int lam_spec_hash(const struct lam_query *q, uint64_t *spec,
+	struct lam_error *e) LAM_MUST;
+
+/* The types of the fields Q reads: "name type" each, sorted by name, escaped,
+ * TAB between: the same whatever else the stream holds. */
+void lam_spec_types(const struct lam_query *q, struct lam_buf *out);
+
+#endif
