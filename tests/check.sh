@@ -71,6 +71,8 @@ if [ "$VARIANT" = release ]; then
 	sanitized &
 	step "every header compiles alone" tests/gates.sh headers
 	step "includes follow the layers of src/README.md" tests/gates.sh layers
+	step "no room holds more than 12 % of the lines" tests/gates.sh rooms
+	step "functions are defined where their headers say" tests/gates.sh owners
 	step "third-party headers are included where they belong" tests/gates.sh third-party
 	step "the library prints, exits and reads nothing by itself" \
 		tests/gates.sh symbols

@@ -35,6 +35,30 @@ layers) # a folder includes itself and what stands above it in the table
 		*) complain "src/$d is not in the table of src/README.md" ;;
 		esac
 	done ;;
+rooms) # no room holds more than 12 % of the lines
+	all=$(cat src/*.c src/*/*.[ch] | wc -l)
+	for d in src/*/; do
+		n=$(cat "$d"*.[ch] | wc -l)
+		[ $((n * 100)) -le $((all * 12)) ] ||
+			complain "$d has $n lines of $all: more than 12 %"
+	done ;;
+owners) # what x.h and x_internal.h declare is defined in x.c or x_*.c
+	export LC_ALL=C
+	for o in "$O"/[a-z]*/*.o; do
+		c=${o#"$O"/}
+		c=src/${c%.o}
+		[ -f "$c.c" ] && nm "$o" | awk -v c="$c" \
+			'$2 ~ /[TDRBi]/ && $3 ~ /^lam_/ { print $3, c }'
+	done | sort >"$O/defined"
+	for h in src/*/*.h; do
+		sed -n 's/^[a-z_][^(]*[ *]\(lam_[a-z0-9_]*\)(.*/\1/p' "$h" |
+			sed "s|\$| $h|"
+	done | sort |
+		join - "$O/defined" |
+		awk '{ s = $2; sub(/(_internal)?\.h$/, "", s)
+			if ($3 != s && index($3, s "_") != 1)
+				print $1 " of " $2 " is in " $3 ".c" }' >"$O/strays"
+	[ -s "$O/strays" ] && complain "$(cat "$O/strays")" ;;
 third-party) # the files that know a library
 	while read -r h files; do
 		found=$(grep -l "^#include <$h>" -r src | sort | tr '\n' ' ')

@@ -199,7 +199,7 @@ uint32_t lam_select(const uint8_t *mask, uint32_t n, uint16_t *sel);
 uint32_t lam_select_true(const struct lam_vec *v, uint8_t *mask,
 	uint16_t *sel);
 
-/* ------------------------------------ lazy (expr/expr_lazy.c, expr/expr_case.c) */
+/* ------------------------------------------- AND and OR (expr_lazy.c) */
 
 lam_kernel_fn lam_fn_logic;
 

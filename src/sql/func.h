@@ -2,7 +2,7 @@
  * func.h - the function table: names, argument and result types
  *
  * One row per function and overload; the engine has one kernel per enum value
- * (engine/kern_*.c).  Operators are functions.  Names and meanings are those of
+ * (fn/fn_*.c).  Operators are functions.  Names and meanings are those of
  * DuckDB and PostgreSQL; lam-view(5) is the manual.  Unless said otherwise a
  * NULL argument gives NULL.
  */
