@@ -126,16 +126,6 @@ lam_job_rows(const struct lam_job_plan *j, struct lam_pass *p,
 	return LAM_OK;
 }
 
-void
-lam_counts_fault(struct lam_counts *c, uint64_t n, uint64_t first)
-{
-	if (n == 0)
-		return;
-	if (c->faults == 0 || first < c->first_fault)
-		c->first_fault = first;
-	c->faults += n;
-}
-
 static void
 add_faulty(const struct lam_pass *p, const struct lam_faulty *f,
 	struct lam_counts *c)

@@ -46,7 +46,4 @@ int lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 	struct lam_group_table *t, struct lam_counts *c, struct lam_error *e)
 	LAM_MUST;
 
-/* N more faults, the first at FIRST. */
-void lam_counts_fault(struct lam_counts *c, uint64_t n, uint64_t first);
-
 #endif

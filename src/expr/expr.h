@@ -14,14 +14,10 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "fn/fault.h"
 #include "sql/query.h"
 #include "store/batch.h"
 #include "store/vec.h"
-
-/* Rows in which something could not be computed. */
-struct lam_faults {
-	uint8_t *mark; /* [rows], made with the first; NULL: none */
-};
 
 /* The rows an expression is evaluated for, and where its leaves come from. */
 struct lam_frame {

@@ -21,6 +21,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/hot.h"
+#include "fn/fault.h"
 #include "sql/query.h"
 #include "store/vec.h"
 #include "time/time.h"
@@ -128,15 +129,6 @@ int lam_fail_at(struct lam_error *e, const struct lam_expr *x,
 
 /* Row I cannot be computed. */
 int lam_fault(struct lam_call *c, uint32_t i) __attribute__((cold)) LAM_MUST;
-
-/* The faults of FROM, found for row CODE[i] (NULL: row 0), are those of row i. */
-int lam_faults_spread(struct lam_faults *to, const struct lam_faults *from,
-	const uint16_t *code, uint32_t n, struct lam_arena *a,
-	struct lam_error *e) LAM_MUST;
-/* The faults of FROM, M rows, are those of rows SEL[0..m-1] of N. */
-int lam_faults_raise(struct lam_faults *to, const struct lam_faults *from,
-	const uint16_t *sel, uint32_t m, uint32_t n, struct lam_arena *a,
-	struct lam_error *e) LAM_MUST;
 
 /* V as a message shows it: printable, at most 60 bytes.  OUT[LAM_SHOW]. */
 #define LAM_SHOW 72

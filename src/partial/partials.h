@@ -25,6 +25,17 @@ struct lam_counts {
 	uint64_t last_fault; /* of what this run read */
 };
 
+/* N more faults, the first at FIRST. */
+static inline void
+lam_counts_fault(struct lam_counts *c, uint64_t n, uint64_t first)
+{
+	if (n == 0)
+		return;
+	if (c->faults == 0 || first < c->first_fault)
+		c->first_fault = first;
+	c->faults += n;
+}
+
 /* A finished grouped job: its partial relation. */
 struct lam_partials;
 

@@ -1,7 +1,7 @@
 /*
  * spec.h - what the partials of a query depend on, as one number
  *
- * The spec is a hash of the normalised SQL and of the types of the fields that
+ * The spec is a hash of LAM_SEMANTICS, the normalised SQL and the types of the fields that
  * the query reads, sorted by name: comments, layout and fields it does not read
  * change nothing; an edited definition or an edited schema makes every older
  * partial invisible.
@@ -10,6 +10,13 @@
 #define LAM_PARTIAL_SPEC_H
 
 #include "sql/query.h"
+
+/*
+ * What the partials of a definition mean, in one number: raised whenever the same
+ * records may give another answer or another state, so that what an older program
+ * made is never merged with what this one makes.  1 was not written.
+ */
+#define LAM_SEMANTICS 2
 
 /* The spec hash of a bound view. */
 int lam_spec_hash(const struct lam_query *q, uint64_t *spec,

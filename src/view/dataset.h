@@ -50,13 +50,6 @@ int lam_view_load(const char *data, const char *view,
 	const struct lam_stream *s, struct lam_arena *a, struct lam_view *out,
 	struct lam_error *e) LAM_MUST;
 
-/*
- * What the partials of a definition mean, in one number: raised whenever the same
- * records may give another answer or another state, so that what an older program
- * made is never merged with what this one makes.  1 was not written.
- */
-#define LAM_SEMANTICS 2
-
 /* The fields of a schema as the relation NAME.  Field arrays in A. */
 int lam_schema_relation(const struct lam_schema *s, const char *name,
 	struct lam_arena *a, struct lam_relation *out, struct lam_error *e)
