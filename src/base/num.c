@@ -57,24 +57,37 @@ settle(bool negative, lam_u128 u, unsigned scale, struct lam_num *out)
 	return true;
 }
 
+/* Strip N zeros at once, if there are so many. */
+#define STRIP(m, scale, n)						\
+	do {								\
+		if (scale >= n && m % (int64_t)1e##n == 0) {		\
+			m /= (int64_t)1e##n;				\
+			scale -= n;					\
+		}							\
+	} while (0)
+
 struct lam_num
 lam_num_normal(struct lam_num v)
 {
+	unsigned scale = v.scale;
+	int64_t m;
+
 	if (v.m == 0)
 		return (struct lam_num){ 0, 0 };
-	while (v.scale > 0 && v.m != (int64_t)v.m && v.m % 10 == 0) {
+	while (v.m != (int64_t)v.m && scale > 0 && v.m % 10 == 0) {
 		v.m /= 10;
-		v.scale--;
+		scale--;
 	}
-	if (v.m == (int64_t)v.m) {
-		int64_t m = (int64_t)v.m;
-
-		while (v.scale > 0 && m % 10 == 0) {
-			m /= 10;
-			v.scale--;
-		}
+	if (v.m == (int64_t)v.m && scale > 0) {
+		m = (int64_t)v.m;
+		STRIP(m, scale, 16);
+		STRIP(m, scale, 8);
+		STRIP(m, scale, 4);
+		STRIP(m, scale, 2);
+		STRIP(m, scale, 1);
 		v.m = m;
 	}
+	v.scale = scale;
 	return v;
 }
 
@@ -255,14 +268,13 @@ next_digit(lam_u128 *r, lam_u128 d)
 	return digit;
 }
 
+/* Decimal digits of V, at least 1: 1233 / 4096 is log10(2), rounded up. */
 static int
 count_digits(uint64_t v)
 {
-	int n = 1;
+	int t = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;
 
-	while (n < 20 && v >= (lam_u128)lam_pow10[n])
-		n++;
-	return n;
+	return t + (v >= (uint64_t)lam_pow10[t]) + (v == 0);
 }
 
 /*

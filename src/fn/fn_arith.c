@@ -10,9 +10,7 @@
  *			      narrowed again (lam_out_numbers)
  *
  * A row that is NULL may hold anything, so the overflow flag may be false alarm;
- * the third way, which looks at NULLs, then decides.  The operands are
- * normalised there: what a quotient is rounded to depends on the values, not on
- * the scale of the block that they came in.
+ * the third way, which looks at NULLs, then decides.
  *
  * / gives NULL for a zero divisor, as do // and %.  // truncates toward
  * zero and % has the sign of the dividend, as in DuckDB for integers.
@@ -60,8 +58,8 @@ by_number(struct lam_call *c, const struct lam_reader *r, const uint8_t *null,
 		v[i] = (struct lam_num){ 0, 0 };
 		if (null && null[i])
 			continue;
-		a = lam_num_normal(lam_num_at(&r[0], i));
-		b = lam_num_normal(lam_num_at(&r[1], i));
+		a = lam_num_at(&r[0], i);
+		b = lam_num_at(&r[1], i);
 		if ((divides && b.m == 0) || !one(c->x->fn, a, b, &v[i])) {
 			none[i] = 1;
 			if (!(divides && b.m == 0) && (rc = lam_fault(c, i)))

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# A value means what its text says, whatever stands beside it.  What is wanted is from
+# Python's decimal and fractions modules, or plain from the text.
+load helper
+
+# one VALUE KEY [LINE...]: a record of key and value, ingested on its own
+one() {
+	printf 'k,v\n%s,%s\n' "$2" "$1" | lam-ingest -q -s s
+}
+
+# at_every_instant WANT: the view v says it from the log, the speed layer, and what is served
+at_every_instant() {
+	lam-query --no-header "select * from v" | diff "$1" -
+	lam-speed
+	lam-query --no-header "select * from v" | diff "$1" -
+	lam-batch >part
+	lam-serve part
+	lam-query --no-header "select * from v" | diff "$1" -
+	lam-batch --merge part | cmp - part
+	run -0 lam-fsck --recompute -q
+}
+
+@test "values of any scale side by side, in blocks of their own and in one" {
+	view v <<<"select k, count(v) as n, sum(v) as s, avg(v) as a, min(v) as lo, max(v) as hi from s group by k"
+	cat >want <<-'E'
+		a,1,1000000000000000000000000000000,1000000000000000000000000000000,1000000000000000000000000000000,1000000000000000000000000000000
+		b,1,0.000000000001,0.000000000001,0.000000000001,0.000000000001
+		c,2,1234567.5000000000000000555111512312578,617283.75000000000000002775557561562892,0.00000000000000005551115123125783,1234567.5
+	E
+	printf 'k,v\na,1e30\nb,1e-12\nc,5.551115123125783e-17\nc,1234567.5\n' | lam-ingest -q -s s
+	at_every_instant want
+	rm -r data/master data/serving data/speed
+	for r in "1e30 a" "5.551115123125783e-17 c" "1e-12 b" "1234567.5 c"; do one $r; done
+	at_every_instant want
+	rm -r data/master data/serving data/speed
+	printf 'k,v\na,1e30\nb,1e-12\nc,5.551115123125783e-17\nc,1234567.5\n' | lam-ingest -q -s s --segment-records 1
+	at_every_instant want
+}
+
+@test "a batch goes on from what is served and gives the bytes of a whole one" {
+	view v <<<"select k, count(v) as n, sum(v) as s from s group by k"
+	one 5.551115123125783e-17 a
+	lam-batch | lam-serve
+	one 1234567.5 b
+	one 0.1 a
+	lam-batch --incremental >some
+	lam-batch >whole
+	cmp some whole
+}
+
+@test "70,000 ones between 1e30 and 1e-12" {
+	view v <<<"select k, count(v) as n, sum(v) as s from s group by k"
+	{ printf 'k,v\na,1e30\n'; yes c,1 | head -n 70000; echo b,1e-12; } | lam-ingest -q -s s
+	printf '%s\n' a,1,1000000000000000000000000000000 b,1,0.000000000001 c,70000,70000 >want
+	at_every_instant want
+}
+
+@test "results are rounded once, half to even; a quotient shows 17 digits" {
+	says() { # says VALUES SELECT WANT
+		run -0 --separate-stderr bash -c 'printf "v,w\n$1\n" | lam-query --no-header -f csv "select $2 from stdin"' - "$1" "$2"
+		[ "$output" = "$3" ] || { echo "$2 of $1: $output, want $3"; return 1; }
+	}
+	says 0.123456,1 "v / 1000000000.0, v * 0.000000001" 0.000000000123456,0.000000000123456
+	says 1,3 "v / w" 0.33333333333333333
+	says 2,3 "-v / w" -0.66666666666666667
+	says 1000000,3 "v / w" 333333.333333333333
+	says 1e-30,3 "v / w" 0.00000000000000000000000000000033333333
+	says 12136437198,12136437201 "v * w" 147293107897407402798
+	says 0.12345678901234567890123456789012345678,1 "v + 12" 12.123456789012345678901234567890123457
+	says 99999999999999999999999999999999999999,0.5 "v - w" 99999999999999999999999999999999999998
+	says 99999999999999999999999999999999999997,0.5 "v - w" 99999999999999999999999999999999999996
+	says 12345678901234567890123456789012345678.5,12345678901234567890123456789012345679.5 "v, w" \
+		12345678901234567890123456789012345678.5,12345678901234567890123456789012345679.5 # the bytes as they came
+	says 12345678901234567890123456789012345678.5,12345678901234567890123456789012345679.5 "max(v), max(w)" \
+		12345678901234567890123456789012345678,12345678901234567890123456789012345680
+	says 1.50,1.5 "v = w, v in (1.5000)" true,true
+}
+
+@test "a sum of any size is exact, whatever the order and the cuts" {
+	view v <<<"select count(v) as n, sum(v) as s, avg(v) as a from s"
+	for i in 1 2 3; do one 99999999999999999999999999999999999999 x; one 0.00000000000000000000000000000000000001 x; done
+	lam-batch >part
+	grep -qx $'v\t\t6,,299999999999999999999999999999999999997.00000000000000000000000000000000000003' part
+	lam-serve part
+	# beyond all numbers as it stands; the average is none of that
+	run -0 --separate-stderr lam-query --no-header "select * from v"
+	[ "$output" = "6,,50000000000000000000000000000000000000" ]
+	[ "$stderr" = "lam-query: 1 result could not be computed and is NULL" ]
+	for i in 1 2 3; do one -99999999999999999999999999999999999999 x; done
+	lam-speed
+	run -0 --separate-stderr lam-query --no-header "select * from v"
+	[ "$output" = "9,0.00000000000000000000000000000000000003,0" ]
+	[ -z "$stderr" ]
+}
+
+@test "equal values are one key, whatever their spelling and their neighbours" {
+	printf 'k,v\na,1.5\na,1.50\na,15e-1\na,1e30\na,1000000000000000000000000000000\na,1e-30\n' >s.csv
+	printf '%s\n' 0.000000000000000000000000000001,1 1.5,3 1000000000000000000000000000000,2 >want
+	lam-query --no-header "select v + 0 as x, count(*) from 's.csv' group by x" | diff want -
+	run -0 lam-query --no-header "select count(distinct v), approx_count_distinct(v), count(*) filter (where v in (1.5, 1e30)),
+		count(*) filter (where v > 1.5), arg_max(k, v), approx_quantile(v, 0.5) from 's.csv'"
+	[ "$output" = 3,3,5,2,a,1.499 ] || [[ $output == 3,3,5,2,a,1.* ]]
+}
+
+@test "a numeral of 10^38 or more is no number, and reported" {
+	run -0 --separate-stderr bash -c "printf 'v\n1e300\n1\n' | lam-query --no-header -f csv 'select sum(v), count(v) from stdin'"
+	[ "$output" = 1,1 ]
+	[[ $stderr == *"1 value of v is not a number: read as NULL" ]]
+}
