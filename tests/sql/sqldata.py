@@ -1,9 +1,11 @@
 """sqldata.py - random tables for differential.py: cells that have hurt someone before
 
-A row is a tuple of None, int and str; decimals are in thousandths, times in
-microseconds since 1970.
+A row is a tuple of None, int, str and Decimal; decimals of kind "dec" are in thousandths,
+times in microseconds since 1970.  Numbers of kind "big" have each a scale of its own, up
+to 38: no type of DuckDB's holds them, but its bignum holds them times 10^38.
 """
 import datetime
+import decimal
 import re
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -22,7 +24,10 @@ COLUMNS = [
     ("ts", "time", "time", "timestamp", "text"),
     ("t2", "time", "time", "timestamp", "text"),
     ("Odd \"name", "number", "int", "bigint", "integer"),
+    ("y", "number", "big", "bignum", "text"),
+    ("z", "number", "big", "bignum", "text"),
 ]
+BIG = 38  # decimals of a whole bignum
 
 WORDS = ["", "a", "ab", "abc", "Ab", "aXb", "ba", "a%b", "a_b", "%", "\\", "A\\",
          "GET", "get", "/index.html", "10.0.0.1", "x=1&y=2", "  pad ", "b b"]
@@ -86,8 +91,25 @@ def stamp_any(us, rng):
     return stamp(us, "T", "Z")
 
 
+def big(rng):
+    """A number of up to 38 digits at any scale, that leaves room for a sum."""
+    scale = rng.choice([0, 0, 1, 12, 37, 38, rng.randrange(39)])
+    m = rng.randrange(10 ** rng.choice([1, 2, 17, 30, 37 if scale else 33]))
+    return decimal.Decimal("%s%de-%d" % (rng.choice(["", "", "-"]), m, scale))
+
+
+def big_any(v, rng):
+    """One of the ways to write it."""
+    text = rng.choice([str, lambda x: format(x, "f")])(v)
+    if "E" in text:
+        return rng.choice([text, text.lower()])
+    if "." in text and rng.random() < .2:
+        text += "0" * rng.randrange(40)
+    return rng.choice(["", "", "+", "00"]) + text if text[0] != "-" else text
+
+
 def table(rng, rows):
-    """Rows as tuples of None, int, str; decimals in thousandths, times in us."""
+    """Rows as tuples of None, int, str, Decimal."""
     odd = lambda v, p: None if rng.random() < p else v
     base = rng.choice([1767225600, 951782400, 1709164800, -86400, 4102444800 - 3600])
     wide = rng.choice([40, 5000, 40 * 86400, 900 * 86400])
@@ -97,6 +119,7 @@ def table(rng, rows):
         us = rng.choice([0, 0, 500000, 250000, 1, 999999, rng.randrange(10**6)])
         return odd(t * 10**6 + us, p)
 
+    some = [big(rng) for _ in range(rng.choice([3, 30, 300]))]
     out = []
     for i in range(rows):
         out.append((
@@ -106,5 +129,6 @@ def table(rng, rows):
             odd(rng.choice(WORDS), .15), odd(rng.choice(WIDE), .15),
             odd(rng.choice(HOSTILE), .1), odd(rng.choice(NUMTEXT), .1),
             time(.1), (base + rng.randrange(-wide, wide) // 60 * 60) * 10**6,
-            odd(rng.randrange(5), .1)))
+            odd(rng.randrange(5), .1), odd(rng.choice(some), .1),
+            odd(rng.choice(some + [big(rng)]), .1)))
     return out

@@ -6,6 +6,8 @@ An expression comes as (text, kind); its kinds are
     int   whole number, exact in every system
     dec   decimal number, exact where there are decimals
     flo   number that others compute in binary: near enough, never decided on
+    big   number of a scale of its own, exact where it is compared
+    far   sum of such, exact but rounded to 38 digits: never decided on
     text, time, bool
 
 "common" texts are those sqlite3 shares too.
@@ -107,15 +109,33 @@ class Gen:
             lambda: "extract(epoch from %s)" % self.time(d),
             lambda: "try_cast(%s as double)" % self.text(d))()
 
+    def big(self, deep):
+        if deep <= 0 or self.chance(.5):
+            if self.chance(.2):
+                return "cast('%s' as decimal)" % self.pick(
+                    "0", "1", "1e30", "-1e-30", "1e-38", "12345678901234567890.5", "-7",
+                    "9e36", "0.00000000000000000001")
+            return self.pick("y", "y", "z")
+        d = deep - 1
+        a, b = self.big(d), self.big(d)
+        return self.pick(
+            lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
+            lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
+            lambda: self.case("big", d))()
+
+    def far(self, deep):
+        return self.paren("%s %s %s" % (
+            self.pick("y", "z"), "+", self.pick("y", "z")))
+
     # ---------------------------------------------------------------- text
 
     def key(self, kind, deep):
         """Of some column: DuckDB's GROUP BY ALL leaves constants out."""
         for _ in range(99):
             e = self.expr(kind, deep)
-            if re.search(r"\b([nNmdsuqx]|id|ts|t2)\b|Odd", re.sub(r"'[^']*'", "", e)):
+            if re.search(r"\b([nNmdsuqxyz]|id|ts|t2)\b|Odd", re.sub(r"'[^']*'", "", e)):
                 return e
-        return {"text": "s", "time": "ts", "bool": "n > 2"}.get(kind, "n")
+        return {"text": "s", "time": "ts", "bool": "n > 2", "big": "y"}.get(kind, "n")
 
     def constant(self):
         return literal(self.rng.choice(WORDS + WIDE + HOSTILE))
@@ -239,7 +259,7 @@ class Gen:
 
     def compare(self, d):
         kind = self.pick("num", "text") if self.common else self.pick(
-            "num", "num", "text", "text", "time")
+            "num", "num", "text", "text", "time", "big", "big")
         a, b = self.expr(kind, d), self.expr(kind, d)
         if kind == "time" and self.chance(.5):
             b = self.when()
@@ -311,6 +331,12 @@ class Gen:
                 lambda: ("%s(%s)" % (self.pick("min", "max"), self.time(d)), "time"),
                 lambda: ("count(distinct %s)" % self.time(d), "int"),
                 lambda: ("sum(b)", "int"), lambda: ("max(b)", "int"),
+                lambda: ("sum(%s)" % self.big(1), "far"),
+                lambda: ("sum(%s)" % self.big(0), "far"),
+                lambda: ("count(distinct %s)" % self.big(d), "int"),
+                lambda: ("%s(%s)" % (self.pick("min", "max", "first", "last", "any_value"),
+                                     self.big(d)), "big"),
+                lambda: ("%s(%s, id)" % (self.pick("arg_min", "arg_max"), self.big(d)), "big"),
                 lambda: ("count_if(%s)" % self.bool(d), "int"),
                 lambda: ("%s(%s, id)" % (self.pick("arg_min", "arg_max", "min_by"),
                                          self.text(0)), "text"),
@@ -327,7 +353,7 @@ class Gen:
             text = "%s %s %s" % (text, self.pick("+", "-", "*"), self.pick("2", "sum(n)"))
         elif kind in ("int", "dec") and not self.common and self.chance(.2):
             text, kind = "%s / nullif(count(n), 0)" % text, "flo"
-        elif self.chance(.1) and kind != "flo":
+        elif self.chance(.1) and kind not in ("flo", "far"):
             text = "coalesce(%s, %s)" % (text, text)
         return text, kind
 
@@ -335,10 +361,10 @@ class Gen:
 
     def kinds(self):
         return ["int", "text"] if self.common else [
-            "int", "int", "dec", "text", "text", "time", "bool", "flo"]
+            "int", "int", "dec", "text", "text", "time", "bool", "flo", "big", "far"]
 
     def keykinds(self):
-        return ["int", "text"] if self.common else ["int", "dec", "text", "time", "bool"]
+        return ["int", "text"] if self.common else ["int", "dec", "text", "time", "bool", "big"]
 
     def name(self, i):
         return self.pick("c%d" % i, "C%d" % i, '"c%d"' % i)
@@ -366,7 +392,7 @@ class Gen:
         if self.chance(.6):
             sql += " where " + self.bool(deep)
         if self.chance(.6):
-            keys = ["c%d" % i for i, k in enumerate(cols) if k != "flo"] + [
+            keys = ["c%d" % i for i, k in enumerate(cols) if k not in ("flo", "far")] + [
                 self.expr(self.pick(*self.keykinds()), 1)]
             sql += self.order([k for k in keys if k.strip("-() +").isdigit() is False]
                               + ["id"]) + self.tail()
@@ -409,7 +435,7 @@ class Gen:
         if nkeys and self.chance(.6):
             by = [n for e, k, n in keys]
             extra = [str(i + 1) for i, (e, k, n) in enumerate(sel)
-                     if k != "flo" and self.chance(.4)]
+                     if k not in ("flo", "far") and self.chance(.4)]
             extra += ["count(*)", "max(n) - min(m)"][:self.pick(0, 0, 1, 2)]
             sql += self.order(extra + by) + self.tail()
         return sql, [k for e, k, n in sel]

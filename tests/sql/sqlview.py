@@ -14,7 +14,7 @@ class ViewGen(Gen):
         cols, nkeys = {}, self.pick(1, 2, 2, 3)
         for i in range(nkeys):
             kind = self.pick(*("int", "text") if self.common else (
-                "int", "text", "time", "time", "bool"))
+                "int", "text", "time", "time", "bool", "big"))
             cols["k%d" % i] = self.key(kind, deep - 1), kind
         for i in range(self.rng.randrange(1, 5)):
             cols["a%d" % i] = self.measure(deep)
@@ -79,7 +79,7 @@ class ViewGen(Gen):
             k = self.rng.choice(keys)
             cond = self.pick("{%s} is not null", "not ({%s} is null)", {
                 "int": "{%s} > 1", "dec": "{%s} > 1", "text": "{%s} >= 'a'",
-                "bool": "{%s}", "time": "{%s} >= '2000-01-01'"}[cols[k][1]]) % k
+                "bool": "{%s}", "big": "{%s} > cast('1e-20' as decimal)", "time": "{%s} >= '2000-01-01'"}[cols[k][1]]) % k
         tail = " group by " + ", ".join(by) if by else "" if self.common else " group by all"
         counts = [n for n in measures if cols[n][1] == "int"]
         if counts and self.chance(.3):
