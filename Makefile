@@ -177,6 +177,11 @@ differential: all ## random SQL, answered by lam and by DuckDB and sqlite3
 	@tests/sql/differential.py --tables $(or $(TABLES),100) \
 		--seed $(or $(SEED),1) || [ $$? -eq 77 ]
 
+laws: all ## numbers of unlike scale in every layout: LAWS_ROUNDS (1000), SEED
+	@tests/laws/laws.py --seed $(or $(SEED),1) --rounds $(or $(LAWS_ROUNDS),1000)
+	@tests/laws/laws.py --seed $(or $(SEED),1) --rounds 20 --rows 65537
+	@tests/laws/columns.py --sizes 1,2,3,100,1000,65536,65537
+
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
@@ -207,8 +212,8 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
-	check-tsan bench bench-peers fuzz faults differential bitrot soak endurance \
-	latency lint check-fresh check-arch clean help
+	check-tsan bench bench-peers fuzz faults differential laws bitrot soak \
+	endurance latency lint check-fresh check-arch clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find $O -name '*.d' 2>/dev/null)
