@@ -318,6 +318,39 @@ after_next() {
 	done
 }
 
+@test "a failed fsync of another ingester, which costs the blocks of one that has not acknowledged them: it does not, whoever appends in their place" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	rows() { awk -v k="$1" 'BEGIN { srand(k); print "k,v"
+		for (i = 0; i < 65536; i++) print k "," rand() }'; }
+	rows 1 >mine.csv
+	rows 2 >other.csv
+	tail -n +2 mine.csv >again.csv
+	printf 'k,v\n0,first\n' | lam-ingest -q -s n
+	cp -r data base
+	mkfifo pipe
+	for rest in /dev/null again.csv; do # nothing more, or another block behind
+		rm -rf data disk && cp -r base data && mkdir disk
+		export LAM_FAULT_DIR=$LAM_DATA LAM_FAULT_DISK=$PWD/disk
+		LD_PRELOAD=$FAULT_SO lam-ingest -q -s n -f csv --flush-interval 1h <pipe 2>mine.err 3>&- &
+		mine=$!
+		exec 7>pipe
+		cat mine.csv >&7
+		until [ "$(lam-query --no-header "select count(*) from n")" -eq 65537 ]; do :; done
+		export LD_PRELOAD=$FAULT_SO
+		printf 'k,v\n9,\n' | LAM_FAULT_AT=1 LAM_FAULT_DO=lost run -4 lam-ingest -q -s n 7>&-
+		lam-ingest -q -s n --segment-records 10 other.csv 7>&- # as many, elsewhere
+		unset LAM_FAULT_DIR LAM_FAULT_DISK LD_PRELOAD
+		cat $rest >&7
+		exec 7>&-
+		status=0
+		wait $mine || status=$?
+		[ $status -eq 4 ]
+		grep -q "does not have what we appended up to 65537" mine.err
+		lam-query --no-header "select k, count(*) from n group by k order by k" >out
+		printf '0,1\n2,65536\n' | cmp - out
+	done
+}
+
 @test "a failed fsync: no program believes the next one" {
 	base
 	whole() { holds full; }

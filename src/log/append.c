@@ -25,8 +25,8 @@
  *	   (seal.c);
  *	   before the first block goes in, durably, all directories above, the
  *	   name of the segment, and a witness that names it
- *	4. does each source place in the block begin where its source stands?
- *	   If not, refuse.  Stamp the position of the first record into the
+ *	4. are our blocks without SYNC still there, and does each source place in
+ *	   the block begin where its source stands?  If not, refuse.  Stamp the position of the first record into the
  *	   block, and the history before it
  *	5. one write at the end of the segment; if it fails, cut it off again
  *	6. with SYNC: fsync; if it fails, cut the block off again; all that is
@@ -65,6 +65,7 @@
 
 #include "base/name.h"
 #include "base/replace.h"
+#include "log/history.h"
 #include "log/recover.h"
 #include "log/seal.h"
 #include "log/tail.h"
@@ -72,12 +73,14 @@
 #include "store/digest.h"
 
 struct lam_append {
+	char data[LAM_PATH_MAX], stream[LAM_NAME_MAX + 1];
 	char dir[LAM_PATH_MAX];
 	char id[LAM_ID_HEX + 1];
 	struct lam_limits limits;
 	struct lam_tail tail;
 	bool dirty;	 /* appended without SYNC since the last fsync */
-	uint64_t ours;	 /* position after our last block */
+	uint64_t ours;	 /* position after our last block, */
+	uint64_t until;	 /* and the history there */
 	bool has_schema;
 	struct lam_schema schema;
 	const char **name; /* of the columns: those of the schema */
@@ -196,7 +199,10 @@ lam_append_open(struct lam_append **out, const char *data, const char *name,
 		return lam_fail_mem(e);
 	a->limits = (struct lam_limits)LAM_LIMITS_DEFAULT;
 	a->tail = (struct lam_tail)LAM_TAIL_INIT(a->dir, a->id);
-	rc = lam_stream_dir(a->dir, sizeof a->dir, data, name, e);
+	memcpy(a->stream, name, strlen(name) + 1);
+	rc = lam_io_path(a->data, sizeof a->data, e, "%s", data);
+	if (!rc)
+		rc = lam_stream_dir(a->dir, sizeof a->dir, data, name, e);
 	if (!rc)
 		rc = lam_io_mkdir(a->dir, e);
 	if (!rc)
@@ -459,11 +465,37 @@ write_block(struct lam_append *a, const struct lam_buf *image,
 	if (lam_tail_account(t, lam_block_notes(image->p), NULL))
 		t->known = false;
 	a->ours = t->head;
+	a->until = t->history;
 	a->dirty = !sync;
 	/* Durable all the same when this fails: an older witness says less. */
 	if (sync)
 		(void)!lam_tail_witness(t, false, NULL);
 	return LAM_OK;
+}
+
+/* Are the records before a->ours, not yet acknowledged, still those that we left?
+ * Where an fsync has failed, another writer may have cut ours off and appended
+ * its own. */
+static int
+check_ours(const struct lam_append *a, struct lam_error *e)
+{
+	const struct lam_tail *t = &a->tail;
+	uint64_t history = t->history;
+	bool known = t->head == a->ours;
+	int rc = LAM_OK;
+
+	if (!a->dirty)
+		return LAM_OK;
+	if (t->head > a->ours)
+		rc = lam_stream_history_of(a->data, a->stream, a->ours,
+			&known, &history, e);
+	if (rc || (known && history == a->until))
+		return rc;
+	return lam_fail(e, LAM_SYSTEM, "%s: the log ends at position %" PRIu64
+		", and does not have what we appended up to %" PRIu64
+		": the system did not keep what was written, or somebody cut "
+		"it: see what is there, and give the rest of the input again",
+		a->dir, t->head, a->ours);
 }
 
 int
@@ -483,6 +515,8 @@ lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 	rc = lock_stream(a, e);
 	if (!rc)
 		rc = make_room(a, image->n, nrows, e);
+	if (!rc)
+		rc = check_ours(a, e);
 	if (!rc)
 		rc = check_places(a, lam_block_notes(image->p), e);
 	if (!rc) {
@@ -532,12 +566,8 @@ lam_append_sync(struct lam_append *a, struct lam_error *e)
 	/* Whoever has sealed our segment since has made it durable. */
 	if (!rc)
 		rc = lam_tail_enter(t, e);
-	if (!rc && t->head < a->ours)
-		rc = lam_fail(e, LAM_SYSTEM, "%s: the log ends at position %"
-			PRIu64 ", before our last record at %" PRIu64
-			": the system did not keep what was written, or "
-			"somebody cut it: give the input from there on again",
-			a->dir, t->head, a->ours - 1);
+	if (!rc)
+		rc = check_ours(a, e);
 	if (!rc && t->fd >= 0)
 		rc = lam_tail_sync(t, e);
 	if (!rc && t->fd >= 0)

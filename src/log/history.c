@@ -164,3 +164,18 @@ lam_stream_history(struct lam_stream *s, uint64_t pos, bool *known,
 	lam_stream_release(s, lo);
 	return rc;
 }
+
+int
+lam_stream_history_of(const char *data, const char *name, uint64_t pos,
+	bool *known, uint64_t *history, struct lam_error *e)
+{
+	struct lam_stream *s = calloc(1, sizeof *s);
+	int rc = s ? lam_stream_open(s, data, name, e) : lam_fail_mem(e);
+
+	if (!rc) {
+		rc = lam_stream_history(s, pos, known, history, e);
+		lam_stream_close(s);
+	}
+	free(s);
+	return rc;
+}

@@ -15,4 +15,8 @@
 int lam_stream_history(struct lam_stream *s, uint64_t pos, bool *known,
 	uint64_t *history, struct lam_error *e) LAM_MUST;
 
+/* The same of the stream NAME of DATA as it is now. */
+int lam_stream_history_of(const char *data, const char *name, uint64_t pos,
+	bool *known, uint64_t *history, struct lam_error *e) LAM_MUST;
+
 #endif
