@@ -186,7 +186,7 @@ ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
 			rc = lam_ingest_run(g, in, label(file), e);
 		if (in)
 			lam_input_close(in);
-		if (*stop)
+		if (rc || *stop) /* run->at stays where it ended */
 			break;
 	}
 	return rc;

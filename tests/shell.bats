@@ -175,6 +175,22 @@ stop() {
 	done
 }
 
+@test "lam-ingest ended by a damaged file, or by a full disk: which file, and where to go on" {
+	(echo ts,n; seq -f '2026-11-26T00:00:00Z,%.0f' 400000) >m.csv
+	head -3 m.csv >small.csv
+	gzip -c m.csv | head -c 700000 >cut.csv.gz
+	whole=$(gzip -dc cut.csv.gz 2>none | wc -l) # lines, with the header
+	run -3 --separate-stderr lam-ingest -s a small.csv cut.csv.gz m.csv small.csv
+	[[ $stderr == *": $((whole - 1)) records of cut.csv.gz are in: go on with line $((whole + 1)) of it; 2 files behind it were not begun"* ]]
+	[ "$(lam-query --no-header "select count(*) from a")" = $((whole + 1)) ]
+	{ head -1 m.csv; tail -n +$((whole + 1)) m.csv; } | lam-ingest -q -s a
+	{ cat small.csv; tail -n +2 m.csv; } >want
+	lam-query "select * from a" | cmp - want
+	run -4 --separate-stderr bash -c "ulimit -f 160; lam-ingest -s b --threads 1 m.csv"
+	said=$(sed -n 's/.*: \([0-9]*\) records of m.csv are in: go on with line .*/\1/p' <<<"$stderr")
+	[ "$said" = "$(lam-query --no-header "select count(*) from b")" ]
+}
+
 @test "lam-ingest stopped in a live input: a line that is not whole is no record" {
 	mkfifo pipe
 	lam-ingest -s a --flush-interval 0s <pipe 2>err &
