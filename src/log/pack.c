@@ -150,13 +150,14 @@ add_mark(struct pack *p, uint32_t row, uint64_t history)
 	lam_put64(m + 4, history);
 }
 
-/* The place X behind those of the run: it goes on from where they began. */
+/* The place X behind those of the run: it goes on from where they began, unless
+ * they were left behind meanwhile and it began anew. */
 static int
 add_place(struct pack *p, struct lam_place x, struct lam_error *e)
 {
 	const struct lam_place *before = lam_places_find(&p->places, x.key);
 
-	if (before)
+	if (before && before->to == x.from)
 		x.from = before->from;
 	return lam_places_set(&p->places, &x, e);
 }

@@ -138,30 +138,47 @@ drop_before(struct lam_places *p, uint64_t when)
 	p->n = n;
 }
 
+static int
+newest_first(const void *a, const void *b)
+{
+	const struct lam_place *x = a, *y = b;
+
+	return x->when != y->when ? (x->when < y->when ? 1 : -1) :
+		compare(x->key, y->key);
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct lam_place *x = a, *y = b;
+
+	return compare(x->key, y->key);
+}
+
 void
 lam_places_expire(struct lam_places *p)
 {
-	uint64_t last = 0, first;
-	size_t size;
+	uint64_t last = 0;
+	size_t size = 0, keep;
 
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		size += line_size(&p->item[i]);
 		if (p->item[i].when > last)
 			last = p->item[i].when;
+	}
 	if (last > (uint64_t)LAM_PLACE_DAYS * DAY)
 		drop_before(p, last - (uint64_t)LAM_PLACE_DAYS * DAY);
-	for (;;) {
-		size = 0;
-		first = last;
-		for (size_t i = 0; i < p->n; i++) {
-			size += line_size(&p->item[i]);
-			if (p->item[i].when < first)
-				first = p->item[i].when;
-		}
-		if (size <= LAM_PLACES_BYTES || first == UINT64_MAX)
-			return;
-		/* Half of the time that they span, so that this ends soon. */
-		drop_before(p, first + (last - first) / 2 + 1);
+	if (size <= LAM_PLACES_BYTES)
+		return;
+	qsort(p->item, p->n, sizeof *p->item, newest_first);
+	for (keep = size = 0; keep < p->n; keep++) {
+		size += line_size(&p->item[keep]);
+		if (size > LAM_PLACES_BYTES)
+			break;
 	}
+	while (p->n > keep)
+		drop(&p->item[--p->n]);
+	qsort(p->item, p->n, sizeof *p->item, by_key);
 }
 
 void

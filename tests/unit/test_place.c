@@ -218,6 +218,72 @@ test_lines(void)
 	lam_buf_release(&b);
 }
 
+/* More than there is room for, all noted in one second but for some older ones:
+ * the older ones go, and no more than must. */
+static void
+test_room(void)
+{
+	static char state[LAM_PLACE_STATE / 2];
+	struct lam_places p = LAM_PLACES_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	size_t old = 0;
+
+	/* a line has 65,536 digits of the state and below 100 other bytes */
+	for (unsigned i = 0; i < 160; i++) {
+		char key[20];
+		struct lam_place x = { .to = i, .when = i % 3 ? 9 : i % 2 };
+
+		x.key = (struct lam_str){ key, (size_t)snprintf(key,
+			sizeof key, "k%u", i) };
+		x.state = (struct lam_str){ state, sizeof state };
+		CHECK_INT(lam_places_set(&p, &x, &e), 0);
+	}
+	lam_places_expire(&p);
+	CHECK_INT(p.n, LAM_PLACES_BYTES / 65636);
+	for (size_t i = 0; i < p.n; i++)
+		old += p.item[i].when != 9;
+	/* of 54 older and 106 others */
+	CHECK_INT(old, p.n - 106);
+	CHECK(lam_places_find(&p, str("k1")) != NULL);
+	CHECK(lam_places_find(&p, str("k6")) == NULL); /* of second 0 */
+	lam_places_release(&p);
+}
+
+/* One that was left behind and begins anew, in blocks that are packed into one. */
+static void
+test_anew(void)
+{
+	const char *d = test_path("anew");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_limits tiny = { 2, 1 << 20, 1000 };
+	struct lam_append *a = test_writer(d, 3, &e);
+	const uint64_t year = 366 * 86400;
+	uint64_t p, pos = 0;
+	char master[LAM_PATH_MAX];
+	bool found;
+
+	lam_append_set_limits(a, &tiny);
+	CHECK_INT(append(a, "old", 0, 500, 0, pos, 30, &e), 0); /* stays alone */
+	pos += 30;
+	CHECK_INT(append(a, "old", 500, 700, 0, pos++, 1, &e), 0);
+	for (uint64_t i = 0; i < 5; i++)
+		CHECK_INT(append(a, "new", i, i + 1, 2 * year, pos++, 1, &e),
+			0);
+	CHECK_INT(stands(a, "old", &found), 0);
+	CHECK_INT(append(a, "old", 0, 9, 2 * year, pos++, 1, &e), 0);
+	lam_append_close(a);
+	CHECK_INT(lam_stream_roll(d, "s", &p, &e), 0); /* merges the rest */
+	CHECK_INT(p, pos);
+	a = test_writer(d, 3, &e);
+	CHECK_INT(stands(a, "old", &found), 9);
+	CHECK_INT(stands(a, "new", &found), 5);
+	snprintf(master, sizeof master, "%s/master/s", d);
+	CHECK_INT(test_files(master, ".seg"), 2);
+	CHECK_INT(test_read(d, 0, 99, &rd, &e), 0);
+	CHECK(rd.rows == pos && test_in_order(&rd, 0));
+	lam_append_close(a);
+}
+
 /* By the definition, one step at a time, with a remainder of its own. */
 static uint64_t
 by_definition(uint64_t d, const uint64_t *sum, uint32_t n)
@@ -260,6 +326,8 @@ main(void)
 	test_carried();
 	test_killed();
 	test_lines();
+	test_room();
+	test_anew();
 	test_digest();
 	test_shell("rm -rf %s", test_root);
 	return DONE();
