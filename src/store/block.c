@@ -42,18 +42,13 @@
  * add up to the size of the block, the entries of the metadata fill it, and, for
  * a column that is read, its checksum holds.  As the head has the columns'
  * checksums, its own stands for the whole block.
- *
- * To read a column: the head (once per block), then those bytes alone.
  */
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "base/io.h"
 #include "store/block.h"
 #include "store/column_internal.h"
 #include "store/digest.h"
-
-#define REMEDY "the file is damaged; lam-fsck(1) tells what is intact"
 
 static bool
 is_old(const uint8_t *p)
@@ -72,8 +67,7 @@ lam_block_peek(const uint8_t *p, uint64_t *size)
 		return false;
 	if (!old && (notes % 8 || notes > LAM_BLOCK_NOTES_MAX))
 		return false;
-	*size = old ? lam_block_head_size(ncols) -
-		(LAM_BLOCK_HEAD - LAM_BLOCK_HEAD1) :
+	*size = old ? lam_block_head1_size(ncols) :
 		lam_block_head_size(ncols) + notes;
 	return true;
 }
@@ -195,7 +189,9 @@ lam_block_of(const char *image, struct lam_block *b)
 struct lam_str
 lam_block_notes(const char *image)
 {
-	return notes_of((const uint8_t *)image);
+	const uint8_t *p = (const uint8_t *)image;
+
+	return is_old(p) ? (struct lam_str){ "", 0 } : notes_of(p);
 }
 
 static void
@@ -322,287 +318,4 @@ lam_block_set_first(char *image, uint64_t first, uint64_t history)
 		lam_put64(image + LAM_BLOCK_HEAD + (size_t)ncols *
 			LAM_BLOCK_ENTRY + 8, history);
 	lam_put64(image + head - 8, lam_checksum(image, head - 8));
-}
-
-static int
-block_damaged(const struct lam_blockfile *f, const struct lam_block *b,
-	const char *what, struct lam_error *e)
-{
-	return lam_fail(e, LAM_DATA, "%s: block %zu at %llu: %s: " REMEDY,
-		f->path, (size_t)(b - f->block), (unsigned long long)b->at,
-		what);
-}
-
-static int
-column_damaged(const struct lam_block_reader *r, uint32_t i, const char *what,
-	struct lam_error *e)
-{
-	return lam_fail(e, LAM_DATA,
-		"%s: block %zu at %llu: column %u at %llu: %s: " REMEDY,
-		r->file->path, (size_t)(r->block - r->file->block),
-		(unsigned long long)r->block->at, i,
-		(unsigned long long)r->at[i], what);
-}
-
-/* No entry may be there that must be understood and is not. */
-static int
-check_known(const struct lam_block_reader *r, struct lam_error *e)
-{
-	struct lam_str notes = r->notes, v;
-	unsigned kind, flags;
-
-	while (lam_block_next_note(&notes, &kind, &flags, &v))
-		if (flags & LAM_NOTE_MUST && kind > LAM_NOTE_MARKS)
-			return lam_fail(e, LAM_DATA, "%s: block at %llu: of a "
-				"newer version than %d, which this program "
-				"reads (metadata of kind %u): unsupported: use "
-				"a newer program", r->file->path,
-				(unsigned long long)r->block->at,
-				LAM_BLOCKFILE_VERSION, kind);
-	return LAM_OK;
-}
-
-int
-lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
-	size_t i, struct lam_arena *arena, struct lam_error *e)
-{
-	const struct lam_block *b = &f->block[i];
-	uint64_t head = b->head, at;
-	struct lam_block got = { 0 };
-	struct lam_colmeta *col;
-	uint64_t *where, size;
-	uint8_t *p;
-	int code;
-
-	if (head > b->size)
-		return block_damaged(f, b, "too short for its columns", e);
-	p = lam_arena_alloc(arena, head);
-	col = LAM_ARENA_NEW(arena, struct lam_colmeta, (size_t)b->ncols + 1);
-	where = LAM_ARENA_NEW(arena, uint64_t, (size_t)b->ncols + 1);
-	if (p == NULL || col == NULL || where == NULL)
-		return lam_fail_mem(e);
-	code = lam_io_pread(f->fd, p, head, b->at, f->path, e);
-	if (code)
-		return code;
-	if (!lam_block_peek(p, &size) || size != head ||
-		!lam_block_parse(p, &got))
-		return block_damaged(f, b, "its header is not valid", e);
-	if (got.size != b->size || got.nrows != b->nrows ||
-		got.first != b->first || got.checksum != b->checksum ||
-		got.history != b->history || got.digest != b->digest)
-		return block_damaged(f, b,
-			"not the block that the directory lists", e);
-	at = b->at + head;
-	for (uint32_t c = 0; c < b->ncols; c++) {
-		lam_block_entry(p, c, &col[c]);
-		where[c] = at;
-		at += lam_pad8(col[c].size);
-	}
-	*r = (struct lam_block_reader){ f, b, col, where, { "", 0 } };
-	if (!is_old(p))
-		r->notes = notes_of(p);
-	return check_known(r, e);
-}
-
-/* The verified bytes of a column. */
-static int
-read_column(const struct lam_block_reader *r, uint32_t i,
-	struct lam_arena *arena, uint8_t **out, struct lam_error *e)
-{
-	const struct lam_colmeta *m = &r->col[i];
-	uint8_t *p = lam_arena_alloc(arena, (size_t)m->size + 1);
-	int code;
-
-	if (p == NULL)
-		return lam_fail_mem(e);
-	code = lam_io_pread(r->file->fd, p, m->size, r->at[i], r->file->path,
-		e);
-	if (code)
-		return code;
-	if (lam_checksum(p, m->size) != m->checksum)
-		return column_damaged(r, i, "checksum does not match", e);
-	*out = p;
-	return LAM_OK;
-}
-
-/* Decoding failed with CODE, and INNER tells why. */
-static int
-not_decoded(const struct lam_block_reader *r, uint32_t i, int code,
-	const struct lam_error *inner, struct lam_error *e)
-{
-	return code == LAM_DATA ? column_damaged(r, i, inner->msg, e) :
-		lam_fail(e, code, "%s", inner->msg);
-}
-
-int
-lam_block_column(const struct lam_block_reader *r, uint32_t field,
-	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
-	uint64_t *bad, struct lam_error *e)
-{
-	static const struct lam_colmeta absent = { .encoding = LAM_ENC_NULLS };
-	struct lam_error inner = LAM_ERROR_INIT;
-	uint8_t *p = NULL;
-	int code;
-
-	if (field >= r->block->ncols)
-		return lam_column_decode(&absent, NULL, r->block->nrows, t,
-			arena, out, bad, e);
-	code = read_column(r, field, arena, &p, e);
-	if (code)
-		return code;
-	code = lam_column_decode(&r->col[field], p, r->block->nrows, t, arena,
-		out, bad, &inner);
-	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
-}
-
-int
-lam_block_match(const struct lam_block_reader *r, uint32_t field,
-	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
-	bool *matched, struct lam_error *e)
-{
-	const struct lam_coltype text = { .type = LAM_TEXT };
-	const struct lam_colmeta *m = &r->col[field];
-	struct lam_error inner = LAM_ERROR_INIT;
-	uint64_t bad = 0;
-	uint8_t *p = NULL;
-	int code;
-
-	*matched = false;
-	if (field >= r->block->ncols)
-		return lam_block_column(r, field, text, arena, out, &bad, e);
-	code = read_column(r, field, arena, &p, e);
-	if (code)
-		return code;
-	code = lam_column_match(m, p, r->block->nrows, s, arena, out, matched,
-		&inner);
-	if (code == LAM_OK && !*matched)
-		code = lam_column_decode(m, p, r->block->nrows, text, arena,
-			out, &bad, &inner);
-	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
-}
-
-int
-lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
-	struct lam_error *e)
-{
-	struct lam_arena arena = LAM_ARENA_INIT;
-	struct lam_block_reader r;
-	struct lam_error inner = LAM_ERROR_INIT;
-	int code = lam_block_open(&r, f, i, &arena, &inner);
-
-	for (uint32_t c = 0; code == LAM_OK && c < f->block[i].ncols; c++) {
-		struct lam_arena one = LAM_ARENA_INIT;
-		uint8_t *p;
-
-		code = read_column(&r, c, &one, &p, &inner);
-		lam_arena_release(&one);
-	}
-	lam_arena_release(&arena);
-	*ok = code == LAM_OK;
-	if (code == LAM_SYSTEM)
-		return lam_fail(e, code, "%s", inner.msg);
-	return LAM_OK;
-}
-
-int
-lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
-	struct lam_error *e)
-{
-	size_t i = f->nblocks;
-	bool ok = true;
-	int code = LAM_OK;
-
-	while (i > 0 && f->block[i - 1].at + f->block[i - 1].size > from)
-		i--;
-	for (; code == LAM_OK && i < f->nblocks; i++) {
-		code = lam_block_verify(f, i, &ok, e);
-		if (ok)
-			continue;
-		f->nblocks = i;
-		f->end = f->block[i].at;
-	}
-	return code;
-}
-
-/* Bytes that a TEXT vector's own strings take: a dictionary's only once. */
-static uint64_t
-strings_size(const struct lam_vec *v)
-{
-	const struct lam_vec *flat = v->rep == LAM_FLAT ? v : v->dict;
-	uint64_t n = 0;
-
-	for (uint32_t i = 0; i < flat->n; i++)
-		n += flat->null && flat->null[i] ? 0 : flat->str[i].n;
-	return n;
-}
-
-/* Copy the strings of V to *TO and make its cells. */
-static int
-put_cells(const struct lam_vec *v, const char *text, char **to,
-	struct lam_cell *out, struct lam_arena *arena, struct lam_error *e)
-{
-	const struct lam_vec *flat = v->rep == LAM_FLAT ? v : v->dict;
-	struct lam_cell *c = out;
-
-	if (v->rep != LAM_FLAT)
-		c = LAM_ARENA_NEW(arena, struct lam_cell, (size_t)flat->n + 1);
-	if (c == NULL)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < flat->n; i++) {
-		struct lam_str s = flat->str[i];
-
-		c[i].at = (uint32_t)(*to - text);
-		c[i].len = LAM_CELL_NULL;
-		if (flat->null && flat->null[i])
-			continue;
-		c[i].len = (uint32_t)s.n;
-		if (s.n)
-			memcpy(*to, s.p, s.n);
-		*to += s.n;
-	}
-	for (uint32_t i = 0; v->rep == LAM_DICT && i < v->n; i++)
-		out[i] = c[v->code[i]];
-	for (uint32_t i = 0; v->rep == LAM_CONST && i < v->n; i++)
-		out[i] = c[0];
-	return LAM_OK;
-}
-
-int
-lam_block_cells(const struct lam_block_reader *r, struct lam_arena *arena,
-	struct lam_cells *out, struct lam_error *e)
-{
-	const struct lam_coltype text = { .type = LAM_TEXT };
-	uint32_t n = r->block->ncols;
-	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec, (size_t)n + 1);
-	uint64_t size = 0, bad = 0;
-	char *to, *base;
-	int code;
-
-	*out = (struct lam_cells){ .nrows = r->block->nrows, .nfields = n };
-	out->field = LAM_ARENA_NEW(arena, struct lam_cell *, (size_t)n + 1);
-	if (v == NULL || out->field == NULL)
-		return lam_fail_mem(e);
-	for (uint32_t f = 0; f < n; f++) {
-		code = lam_block_column(r, f, text, arena, &v[f], &bad, e);
-		if (code)
-			return code;
-		size += strings_size(&v[f]);
-	}
-	if (size > UINT32_MAX)
-		return block_damaged(r->file, r->block,
-			"more than 4 GiB of text", e);
-	to = base = lam_arena_alloc(arena, size + 1);
-	if (base == NULL)
-		return lam_fail_mem(e);
-	out->text = base;
-	for (uint32_t f = 0; f < n; f++) {
-		out->field[f] = lam_arena_alloc(arena,
-			(size_t)out->nrows * sizeof **out->field);
-		if (out->field[f] == NULL)
-			return lam_fail_mem(e);
-		code = put_cells(&v[f], base, &to, out->field[f], arena, e);
-		if (code)
-			return code;
-	}
-	return LAM_OK;
 }

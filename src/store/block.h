@@ -14,11 +14,21 @@
 #define LAM_BLOCK_ENTRY 40   /* bytes of a column in the directory */
 #define LAM_BLOCK_NOTES_MAX (1u << 20) /* bytes of metadata */
 
+/* How a message about a damaged file ends. */
+#define LAM_BLOCK_REMEDY "the file is damaged; lam-fsck(1) tells what is intact"
+
 /* Bytes of a head of version 2 without metadata. */
 static inline uint64_t
 lam_block_head_size(uint32_t ncols)
 {
 	return LAM_BLOCK_HEAD + (uint64_t)ncols * LAM_BLOCK_ENTRY + 8;
+}
+
+/* Of a head of version 1, and the least of any. */
+static inline uint64_t
+lam_block_head1_size(uint32_t ncols)
+{
+	return lam_block_head_size(ncols) - (LAM_BLOCK_HEAD - LAM_BLOCK_HEAD1);
 }
 
 #define LAM_BLOCK_HEAD_MAX (LAM_BLOCK_HEAD + \
@@ -43,8 +53,6 @@ void lam_block_entry(const uint8_t *p, uint32_t i, struct lam_colmeta *m);
 int lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
 	struct lam_error *e) LAM_MUST;
 
-
-
 /* Append an entry; P[N] is padded. */
 void lam_block_note(struct lam_buf *out, unsigned kind, unsigned flags,
 	const void *p, size_t n);
@@ -65,7 +73,7 @@ int lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
  * and the history before it. */
 void lam_block_set_first(char *image, uint64_t first, uint64_t history);
 
-/* The same of an image, and its metadata. */
+/* The same of an image, and its metadata: none in version 1. */
 bool lam_block_of(const char *image, struct lam_block *b);
 struct lam_str lam_block_notes(const char *image);
 

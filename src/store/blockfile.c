@@ -49,6 +49,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "store/block.h"
+#include "store/blockfile_internal.h"
 #include "store/column_internal.h"
 
 #define FILE_MAGIC "LAMFILE\n"
@@ -60,7 +61,6 @@
 #define FOOT_ENTRY1 40 /* version 1 */
 #define FOOT_ENTRY 64
 #define META_MAX (16u << 20)
-#define REMEDY "the file is damaged; lam-fsck(1) tells what is intact"
 
 struct lam_str
 lam_meta_get(struct lam_str meta, const char *key)
@@ -153,7 +153,7 @@ static int
 damaged(const struct lam_blockfile *f, uint64_t at, const char *what,
 	struct lam_error *e)
 {
-	return lam_fail(e, LAM_DATA, "%s: at %llu: %s: " REMEDY, f->path,
+	return lam_fail(e, LAM_DATA, "%s: at %llu: %s: " LAM_BLOCK_REMEDY, f->path,
 		(unsigned long long)at, what);
 }
 
@@ -214,8 +214,8 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 	return LAM_OK;
 }
 
-static bool
-add_block(struct lam_blockfile *f, const struct lam_block *b)
+bool
+lam_blockfile_add(struct lam_blockfile *f, const struct lam_block *b)
 {
 	if ((f->nblocks & (f->nblocks - 1)) == 0) {
 		size_t cap = f->nblocks ? f->nblocks * 2 : 1;
@@ -227,13 +227,6 @@ add_block(struct lam_blockfile *f, const struct lam_block *b)
 	}
 	f->block[f->nblocks++] = *b;
 	return true;
-}
-
-/* Of a block of version 1, and the least of any. */
-static uint64_t
-head_size1(uint32_t ncols)
-{
-	return lam_block_head_size(ncols) - (LAM_BLOCK_HEAD - LAM_BLOCK_HEAD1);
 }
 
 static size_t
@@ -258,7 +251,7 @@ read_directory(struct lam_blockfile *f, const char *p, uint64_t at,
 			.checksum = lam_get64(p + 32) };
 
 		if (old) {
-			b.head = (uint32_t)head_size1(b.ncols);
+			b.head = (uint32_t)lam_block_head1_size(b.ncols);
 		} else {
 			b.history = lam_get64(p + 40);
 			b.digest = lam_get64(p + 48);
@@ -269,11 +262,11 @@ read_directory(struct lam_blockfile *f, const char *p, uint64_t at,
 			(old && b.nrows == 0) || b.nrows > LAM_BLOCK_ROWS ||
 			b.ncols > LAM_FIELDS_MAX ||
 			b.head > LAM_BLOCK_HEAD_MAX || b.size < b.head ||
-			b.head < head_size1(b.ncols) ||
+			b.head < lam_block_head1_size(b.ncols) ||
 			b.first > UINT64_MAX - b.nrows)
 			return damaged(f, at, "block directory is not valid",
 				e);
-		if (!add_block(f, &b))
+		if (!lam_blockfile_add(f, &b))
 			return lam_fail_mem(e);
 		f->end += b.size;
 	}
@@ -316,103 +309,6 @@ read_footer(struct lam_blockfile *f, uint64_t size, struct lam_error *e)
 	f->foot.n = meta;
 	f->sealed = true;
 	return LAM_OK;
-}
-
-/* What has been read around the place of a walk. */
-struct window {
-	uint8_t *p;
-	uint64_t at;
-	size_t n, cap, step;
-};
-
-#ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
-#define STEP_SMALL LAM_READ_BYTES
-#define STEP_LARGE LAM_READ_BYTES
-#else
-#define STEP_SMALL 4096		/* among large blocks: a head at a time */
-#define STEP_LARGE (256u << 10) /* among small ones: many */
-#endif
-
-/* Bytes [AT, AT + N) of the file, which has them. */
-static int
-look(const struct lam_blockfile *f, struct window *w, uint64_t at, size_t n,
-	const uint8_t **out, struct lam_error *e)
-{
-	int r;
-
-	if (at < w->at || at + n > w->at + w->n) {
-		size_t want = n > w->step ? n : w->step;
-
-		if (want > f->size - at)
-			want = f->size - at;
-		w->n = 0;
-		if (want > w->cap) {
-			free(w->p);
-			w->cap = 0;
-			w->p = malloc(want);
-			if (w->p == NULL)
-				return lam_fail_mem(e);
-			w->cap = want;
-		}
-		r = lam_io_pread(f->fd, w->p, want, at, f->path, e);
-		if (r)
-			return r;
-		w->at = at;
-		w->n = want;
-	}
-	*out = w->p + (at - w->at);
-	return LAM_OK;
-}
-
-/* The block at F->end, if a whole one is there. */
-static int
-walk_one(struct lam_blockfile *f, struct window *w, bool *found,
-	struct lam_error *e)
-{
-	uint64_t left = f->size - f->end, head;
-	struct lam_block b = { .at = f->end };
-	const uint8_t *p;
-	int r;
-
-	*found = false;
-	if (left < 8)
-		return LAM_OK;
-	r = look(f, w, f->end, left < LAM_BLOCK_HEAD ? 8 : LAM_BLOCK_HEAD, &p,
-		e);
-	if (r)
-		return r;
-	if (left < LAM_BLOCK_HEAD || !lam_block_peek(p, &head) || head > left)
-		return LAM_OK;
-	r = look(f, w, f->end, head, &p, e);
-	if (r)
-		return r;
-	if (!lam_block_parse(p, &b) || b.size > left ||
-		(f->version == 1) != (b.head == head_size1(b.ncols)))
-		return LAM_OK;
-	if (!add_block(f, &b))
-		return lam_fail_mem(e);
-	f->end += b.size;
-	w->step = b.size < STEP_LARGE / 8 ? STEP_LARGE : STEP_SMALL;
-	*found = true;
-	return LAM_OK;
-}
-
-static int
-walk(struct lam_blockfile *f, struct lam_error *e)
-{
-	struct window w = { .step = STEP_LARGE };
-	bool found = true, whole;
-	int r = LAM_OK;
-
-	while (r == LAM_OK && found)
-		r = walk_one(f, &w, &found, e);
-	free(w.p);
-	if (r || f->nblocks == 0)
-		return r;
-	r = lam_block_verify(f, f->nblocks - 1, &whole, e);
-	if (r == LAM_OK && !whole)
-		f->end = f->block[--f->nblocks].at;
-	return r;
 }
 
 /* Fails if a valid head says that the last block ends elsewhere than listed. */
@@ -467,7 +363,7 @@ open_blocks(struct lam_blockfile *f, struct lam_error *e)
 	}
 	if (memcmp(tail + 8, SEAL_MAGIC, 8) != 0)
 		return whole ? damaged(f, f->size, "ends without its footer",
-			e) : walk(f, e);
+			e) : lam_blockfile_walk(f, e);
 	size = lam_get64(tail);
 	r = read_footer(f, size, &why);
 	if (r == LAM_OK && f->nblocks > 0)
@@ -477,7 +373,7 @@ open_blocks(struct lam_blockfile *f, struct lam_error *e)
 		f->end = from;
 		f->foot.n = 0;
 		f->sealed = false;
-		r = walk(f, e);
+		r = lam_blockfile_walk(f, e);
 		if (r == LAM_OK)
 			r = ends_in_footer(f, size, &footer, e);
 		if (r || !footer)
@@ -560,61 +456,4 @@ lam_blockfile_find(const struct lam_blockfile *f, uint64_t pos)
 			hi = mid;
 	}
 	return lo;
-}
-
-/* A valid head of a block at AT? */
-static int
-head_at(const struct lam_blockfile *f, uint64_t at, bool *found,
-	struct lam_error *e)
-{
-	uint8_t fixed[LAM_BLOCK_HEAD], *p;
-	struct lam_block b;
-	uint64_t head;
-	int r;
-
-	if (f->size - at < LAM_BLOCK_HEAD)
-		return LAM_OK;
-	r = lam_io_pread(f->fd, fixed, sizeof fixed, at, f->path, e);
-	if (r || !lam_block_peek(fixed, &head) || head > f->size - at)
-		return r;
-	p = malloc(head);
-	r = p ? lam_io_pread(f->fd, p, head, at, f->path, e) : lam_fail_mem(e);
-	*found = r == LAM_OK && lam_block_parse(p, &b);
-	free(p);
-	return r;
-}
-
-#ifdef LAM_READ_BYTES
-#define RESYNC_STEP LAM_READ_BYTES
-#else
-#define RESYNC_STEP (1u << 20)
-#endif
-
-int
-lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from, bool *found,
-	struct lam_error *e)
-{
-	uint8_t *p = malloc(RESYNC_STEP);
-	int r = p ? LAM_OK : lam_fail_mem(e);
-
-	*found = false;
-	while (r == LAM_OK && !*found && from < f->size &&
-		f->size - from >= LAM_BLOCK_HEAD) {
-		size_t n = f->size - from < RESYNC_STEP ? f->size - from :
-							  RESYNC_STEP;
-		const uint8_t *hit = p;
-
-		r = lam_io_pread(f->fd, p, n, from, f->path, e);
-		while (r == LAM_OK && !*found) {
-			hit = memmem(hit, n - (size_t)(hit - p),
-				LAM_BLOCK_MAGIC, LAM_BLOCK_MAGIC_SAME);
-			if (hit == NULL)
-				break;
-			r = head_at(f, from + (size_t)(hit - p), found, e);
-			hit++;
-		}
-		from += n - 7; /* a magic across the edge */
-	}
-	free(p);
-	return r;
 }

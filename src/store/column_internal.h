@@ -2,6 +2,7 @@
  * column_internal.h - what the parts of the column encoder share
  *
  *	column.c	choice of an encoding, dispatch
+ *	column_decode.c	the way back
  *	ints_parse.c	texts -> int64, of one kind
  *	ints_encode.c	int64 -> packed bytes
  *	ints_decode.c	packed bytes -> vector
@@ -40,6 +41,8 @@ enum lam_encoding {
 	LAM_ENC_TEXT,  /* lengths and bytes */
 	LAM_ENCODINGS
 };
+
+#define LAM_DICT_HEAD 16 /* bytes before the entries of a DICT */
 
 /* Where an encoder writes. */
 struct lam_sink {
