@@ -129,6 +129,21 @@ lam_replace_abandon(struct lam_replace *r)
 	r->temp[0] = '\0';
 }
 
+int
+lam_replace_with(const char *path, const void *p, size_t n,
+	struct lam_error *e)
+{
+	struct lam_replace r = LAM_REPLACE_INIT;
+	int rc = lam_replace_begin(&r, path, e);
+
+	if (!rc)
+		rc = lam_io_write(r.fd, p, n, path, e);
+	if (!rc)
+		rc = lam_replace_commit(&r, e);
+	lam_replace_abandon(&r);
+	return rc;
+}
+
 /* The PID in a temporary's name; 0: it is no temporary. */
 static long
 temp_pid(const char *name)

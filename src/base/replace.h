@@ -26,6 +26,9 @@ int lam_replace_begin(struct lam_replace *r, const char *path,
 	struct lam_error *e) LAM_MUST;
 int lam_replace_commit(struct lam_replace *r, struct lam_error *e) LAM_MUST;
 void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
+/* All the steps, for a file of the N bytes at P. */
+int lam_replace_with(const char *path, const void *p, size_t n,
+	struct lam_error *e) LAM_MUST;
 /*
  * Step (2) and no more, without a descriptor from then on: many can wait for
  * their commit.  What keeps the temporary from being swept in another PID

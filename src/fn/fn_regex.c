@@ -1,10 +1,10 @@
 /*
  * fn_regex.c - regexp_matches, regexp_extract, regexp_replace: PCRE2
  *
- * The only includer of <pcre2.h>.  A pattern is compiled once (with JIT where
- * there is one) and shared by all threads; the match data, match context and
- * JIT stack belong to one evaluation of one block.  Over a dictionary column the
- * walk calls this once per distinct value.
+ * A pattern is compiled once (fn_regex_prepare.c; with JIT where there is one)
+ * and shared by all threads; the match data, match context and JIT stack belong
+ * to one evaluation of one block.  Over a dictionary column the walk calls this
+ * once per distinct value.
  *
  * Most texts of a log do not match, and most of those can be told by what the
  * pattern must begin with (literal.h) or by a byte that must be somewhere: machine
@@ -18,47 +18,19 @@
  * \1 .. \9 and \0 in a replacement are groups and the match.  Texts that are
  * not UTF-8 may be searched; no character matches a broken sequence.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
+#include "fn/fn_regex_internal.h"
 
 #include "fn/fn.h"
 
 #include <string.h>
 
 #include "base/utf8.h"
-#include "fn/literal.h"
+
 
 #define STEPS_MAX 2000000
 #define HEAP_MAX_KIB 32768
 #define STACK_MIN 32768
 #define STACK_MAX (1024 * 1024)
-
-/*
- * The texts that a code of a pattern is for.  Where bytes are characters a step
- * back, which is what most patterns do most, takes half the time.  Broken texts
- * have no machine code: what JIT makes of \D, \S and \W under MATCH_INVALID_UTF
- * (PCRE2 10.42) misses characters beyond ASCII.
- */
-enum script { UTF8, ASCII, BROKEN, SCRIPTS };
-
-static const struct {
-	uint32_t flags;
-	bool jit;
-} scripts[SCRIPTS] = {
-	[UTF8] = { PCRE2_UTF, true },
-	[ASCII] = { 0, true },
-	[BROKEN] = { PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, false },
-};
-
-struct lam_regex {
-	pcre2_code *code[SCRIPTS]; /* ASCII: NULL if it names other characters */
-	bool jit[SCRIPTS];
-	struct lam_literal begin; /* of every text that matches */
-	int must;	 /* the byte that is in each of them, or -1 */
-	uint32_t groups; /* in the pattern */
-	uint32_t group;	 /* EXTRACT: which */
-	bool all;	 /* REPLACE: "g" */
-};
 
 /* What one evaluation needs to match. */
 struct matcher {
@@ -71,188 +43,6 @@ struct matcher {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack; /* NULL: not needed so far */
 };
-
-/* ------------------------------------------------------------ preparation */
-
-/* Letters c (case matters), i, s (. is any), m (lines), g (all). */
-static int
-options(const struct lam_expr *x, uint32_t i, uint32_t *flags, bool *all,
-	struct lam_error *e)
-{
-	const struct lam_expr *o = i < x->nargs ? x->arg[i] : NULL;
-
-	if (!o || o->null)
-		return LAM_OK;
-	if (o->kind != LAM_X_CONST)
-		return lam_fail_at(e, x, "options of %s must be constant",
-			lam_func[x->fn].name);
-	for (size_t k = 0; k < o->text.n; k++) {
-		char c = o->text.p[k];
-
-		if (c == 'i')
-			*flags |= PCRE2_CASELESS;
-		else if (c == 's')
-			*flags |= PCRE2_DOTALL;
-		else if (c == 'm')
-			*flags |= PCRE2_MULTILINE;
-		else if (c == 'g' && x->fn == LAM_FN_REGEXP_REPLACE)
-			*all = true;
-		else if (c != 'c')
-			return lam_fail_at(e, x, "unknown option '%c' of %s: "
-				"expected c, i, s, m%s", c,
-				lam_func[x->fn].name,
-				x->fn == LAM_FN_REGEXP_REPLACE ? ", g" : "");
-	}
-	return LAM_OK;
-}
-
-static int
-bad_pattern(const struct lam_expr *x, int code, PCRE2_SIZE at,
-	struct lam_error *e)
-{
-	PCRE2_UCHAR why[160];
-	char s[LAM_SHOW];
-
-	if (code == PCRE2_ERROR_NOMEMORY)
-		return lam_fail_mem(e);
-	pcre2_get_error_message(code, why, sizeof why);
-	return lam_fail_at(e, x, "regular expression '%s': at character %zu: "
-		"%s", lam_show(x->arg[1]->text, s), (size_t)at + 1,
-		(const char *)why);
-}
-
-/* A byte that is in every text that matches, or -1.  PCRE2 tells one, but not
- * whether its other case would do. */
-static int
-must_have(const struct lam_regex *r, struct lam_str pattern, uint32_t options)
-{
-	bool exact = !options && !(pattern.n &&
-		memmem(pattern.p, pattern.n, "(?", 2));
-	uint32_t known = 0, unit = 0;
-
-	pcre2_pattern_info(r->code[UTF8], PCRE2_INFO_LASTCODETYPE, &known);
-	pcre2_pattern_info(r->code[UTF8], PCRE2_INFO_LASTCODEUNIT, &unit);
-	return known && (exact || (unit >= ' ' && unit <= '@')) ? (int)unit :
-		-1;
-}
-
-static int
-compile(struct lam_expr *x, struct lam_regex *r, uint32_t options,
-	struct lam_error *e)
-{
-	uint32_t flags = options | PCRE2_DOLLAR_ENDONLY |
-		PCRE2_NEVER_BACKSLASH_C;
-	pcre2_compile_context *cc = pcre2_compile_context_create(NULL);
-	struct lam_str text = x->arg[1]->text;
-	int rc = LAM_OK;
-
-	if (!cc)
-		return lam_fail_mem(e);
-	pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
-	pcre2_set_parens_nest_limit(cc, 200);
-	for (int i = 0; i < SCRIPTS && rc == LAM_OK; i++) {
-		PCRE2_SIZE at = 0;
-		int why = 0;
-
-		if (i == ASCII && !lam_ascii(text))
-			continue;
-		r->code[i] = pcre2_compile((PCRE2_SPTR)text.p, text.n, flags |
-			scripts[i].flags, &why, &at, cc);
-		if (!r->code[i] && (i != ASCII || why == PCRE2_ERROR_NOMEMORY))
-			rc = bad_pattern(x, why, at, e);
-		/* Without JIT the interpreter does the same, slower. */
-		r->jit[i] = r->code[i] && scripts[i].jit &&
-			!pcre2_jit_compile(r->code[i], PCRE2_JIT_COMPLETE);
-	}
-	pcre2_compile_context_free(cc);
-	if (rc != LAM_OK)
-		return rc;
-	if (!options)
-		r->begin = lam_literal_of(text);
-	r->must = must_have(r, text, options);
-	pcre2_pattern_info(r->code[UTF8], PCRE2_INFO_CAPTURECOUNT, &r->groups);
-	return LAM_OK;
-}
-
-/* Does the replacement name only what there is? */
-static int
-check_replacement(const struct lam_expr *x, const struct lam_regex *r,
-	struct lam_str to, struct lam_error *e)
-{
-	char s[LAM_SHOW];
-
-	for (size_t i = 0; i < to.n; i++) {
-		char c;
-
-		if (to.p[i] != '\\')
-			continue;
-		c = ++i < to.n ? to.p[i] : '\0';
-		if (c == '\\' || (c >= '0' && c <= '9' &&
-			(uint32_t)(c - '0') <= r->groups))
-			continue;
-		return lam_fail_at(e, x, "replacement '%s': a backslash needs "
-			"a group number from 0 to %u, or another backslash",
-			lam_show(to, s), (unsigned)r->groups);
-	}
-	return LAM_OK;
-}
-
-static int
-group_of(struct lam_expr *x, struct lam_regex *r, struct lam_error *e)
-{
-	struct lam_num g;
-
-	if (x->nargs < 3)
-		return LAM_OK;
-	g = lam_num_normal(x->arg[2]->num);
-	if (x->arg[2]->kind != LAM_X_CONST || x->arg[2]->null ||
-	    g.scale != 0 || g.m < 0 || g.m > 65535)
-		return lam_fail_at(e, x, "the group of regexp_extract must be "
-			"a constant whole number, 0 for the whole match");
-	r->group = (uint32_t)g.m;
-	return LAM_OK;
-}
-
-int
-lam_regex_prepare(struct lam_expr *x, struct lam_plan *p,
-	struct lam_arena *a, struct lam_error *e)
-{
-	bool replaces = x->fn == LAM_FN_REGEXP_REPLACE;
-	struct lam_regex *r;
-	uint32_t flags = 0;
-	int rc;
-
-	if (x->arg[1]->kind != LAM_X_CONST)
-		return lam_fail_at(e, x, "%s needs a constant pattern",
-			lam_func[x->fn].name);
-	p->count = replaces ? 3 : x->arg[1]->null ? 2 : 1;
-	if (x->arg[1]->null)
-		return LAM_OK;
-	r = LAM_ARENA_NEW(a, struct lam_regex, 1);
-	if (!r)
-		return lam_fail_mem(e);
-	p->regex = r;
-	if ((rc = options(x, x->fn == LAM_FN_REGEXP_MATCHES ? 2 : 3, &flags,
-		     &r->all, e)) ||
-	    (rc = compile(x, r, flags, e)))
-		return rc;
-	if (x->fn == LAM_FN_REGEXP_EXTRACT)
-		return group_of(x, r, e);
-	if (replaces && x->arg[2]->kind == LAM_X_CONST && !x->arg[2]->null)
-		return check_replacement(x, r, x->arg[2]->text, e);
-	return LAM_OK;
-}
-
-void
-lam_regex_free(struct lam_regex *r)
-{
-	for (int i = 0; i < SCRIPTS; i++) {
-		pcre2_code_free(r->code[i]);
-		r->code[i] = NULL;
-	}
-}
-
-/* --------------------------------------------------------------- matching */
 
 static int
 matcher_begin(struct matcher *m, struct lam_call *c, const uint8_t *null)
@@ -472,7 +262,7 @@ run_replace(struct matcher *m, const struct lam_reader *r,
 		if (null && null[i])
 			continue;
 		lam_buf_clear(&b);
-		m->failed = check_replacement(m->c->x, m->c->plan->regex, to,
+		m->failed = lam_regex_check(m->c->x, m->c->plan->regex, to,
 			&why) != LAM_OK;
 		if (!m->failed)
 			rc = replace_row(m, lam_str_at(&r[0], i), to, &b);

@@ -178,7 +178,7 @@ check_id(struct lam_look *l, struct lam_error *e)
 	bool found = false, ok;
 	int rc;
 
-	rc = lam_stream_read_id(l->dir, l->c->id, &found, &why);
+	rc = lam_stream_id_read(l->dir, l->c->id, &found, &why);
 	/* Its maker died, or is about to go on: nothing can be missing. */
 	if (!rc && !found && l->n == 0 && l->c->moved == 0 && !l->others)
 		return LAM_OK;
@@ -205,7 +205,7 @@ check_schema(struct lam_look *l, struct lam_error *e)
 	bool found = false, ok;
 	int rc;
 
-	rc = lam_stream_read_schema(l->dir, &l->arena, &l->schema, &found,
+	rc = lam_schema_read(l->dir, &l->arena, &l->schema, &found,
 		&why);
 	if (!rc && !found && l->n)
 		rc = lam_fail(&why, LAM_DATA, "%s/schema: missing: write a "

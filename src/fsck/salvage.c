@@ -68,30 +68,6 @@ struct job {
 
 /* ------------------------------------------------------------- the sources */
 
-/* The fields of a header are read as any segment's are. */
-static int
-header_fields(struct job *j, struct source *s, struct lam_error *e)
-{
-	const struct lam_blockfile *f = &s->file.file;
-	const char *p = f->head.p, *end = p + f->head.n, *nl;
-
-	s->field = LAM_ARENA_NEW(&j->arena, const char *, f->head.n / 7 + 1);
-	if (!s->field)
-		return lam_fail_mem(e);
-	for (; p && p < end; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (!nl)
-			break;
-		if (nl - p < 7 || memcmp(p, "field ", 6))
-			continue;
-		s->field[s->nfields] = lam_arena_dup(&j->arena, p + 6,
-			(size_t)(nl - p) - 6);
-		if (!s->field[s->nfields++])
-			return lam_fail_mem(e);
-	}
-	return LAM_OK;
-}
-
 /* There may be ten thousand segments: one descriptor at a time. */
 static void
 shut(struct source *s)
@@ -177,7 +153,14 @@ open_source(struct job *j, struct source *s, const char *name,
 		return rc;
 	s->open = true;
 	shut(s);
-	return s->file.head ? header_fields(j, s, e) : LAM_OK;
+	if (!s->file.head)
+		return LAM_OK;
+	rc = lam_segment_fields(&s->file.file, &j->arena, &s->field,
+		&s->nfields, &why);
+	rc = lam_judge(j->f, LAM_MINOR, rc, &why, &ok, e);
+	if (!ok)
+		s->nfields = 0;
+	return rc;
 }
 
 /* Step 2 for a source without a header. */
@@ -208,9 +191,9 @@ open_sources(struct job *j, struct lam_error *e)
 	bool found;
 	int rc;
 
-	if (lam_stream_read_id(j->dir, j->id, &j->has_id, NULL))
+	if (lam_stream_id_read(j->dir, j->id, &j->has_id, NULL))
 		j->has_id = false;
-	if (lam_stream_read_schema(j->dir, &j->arena, &j->schema, &found,
+	if (lam_schema_read(j->dir, &j->arena, &j->schema, &found,
 		&why))
 		j->schema.n = 0;
 	rc = lam_io_list(j->dir, ".seg", &names, e);

@@ -54,9 +54,8 @@
  * at once.  Writers interleave by blocks: as all of them use the columns of the
  * schema, in its order, a block fits any segment whose fields begin with it.
  */
-#include "log/append.h"
+#include "log/append_internal.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,28 +67,11 @@
 #include "log/history.h"
 #include "log/recover.h"
 #include "log/seal.h"
-#include "log/tail.h"
 #include "store/block.h"
 #include "store/digest.h"
 
-struct lam_append {
-	char data[LAM_PATH_MAX], stream[LAM_NAME_MAX + 1];
-	char dir[LAM_PATH_MAX];
-	char id[LAM_ID_HEX + 1];
-	struct lam_limits limits;
-	struct lam_tail tail;
-	bool dirty;	 /* appended without SYNC since the last fsync */
-	uint64_t ours;	 /* position after our last block, */
-	uint64_t until;	 /* and the history there */
-	bool has_schema;
-	struct lam_schema schema;
-	const char **name; /* of the columns: those of the schema */
-	uint32_t *map;
-	struct lam_arena arena;	/* schema, name, map */
-};
-
-static int
-lock_stream(struct lam_append *a, struct lam_error *e)
+int
+lam_append_lock(struct lam_append *a, struct lam_error *e)
 {
 	char path[LAM_PATH_MAX];
 	int rc = lam_io_path(path, sizeof path, e, "%s/lock", a->dir);
@@ -98,87 +80,12 @@ lock_stream(struct lam_append *a, struct lam_error *e)
 }
 
 /* Closing lets go of a flock. */
-static void
-unlock_stream(struct lam_append *a)
+void
+lam_append_unlock(struct lam_append *a)
 {
 	if (a->tail.lock >= 0)
 		close(a->tail.lock);
 	a->tail.lock = -1;
-}
-
-static int
-replace_file(const char *path, const struct lam_buf *b, struct lam_error *e)
-{
-	struct lam_replace r = LAM_REPLACE_INIT;
-	int rc = lam_buf_check(b, e);
-
-	if (!rc)
-		rc = lam_replace_begin(&r, path, e);
-	if (!rc)
-		rc = lam_io_write(r.fd, b->p, b->n, path, e);
-	if (!rc)
-		rc = lam_replace_commit(&r, e);
-	lam_replace_abandon(&r);
-	return rc;
-}
-
-static bool
-has_segments(const char *dir, int *rc, struct lam_error *e)
-{
-	uint64_t *base;
-	size_t n = 0;
-
-	*rc = lam_segment_list(dir, &base, &n, e);
-	free(base);
-	return n > 0;
-}
-
-static int
-make_id(struct lam_append *a, struct lam_error *e)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-	unsigned char random[LAM_ID_HEX / 2];
-	char path[LAM_PATH_MAX];
-	int rc;
-
-	if (has_segments(a->dir, &rc, e))
-		return lam_fail(e, LAM_DATA, "%s/id: missing: write back the "
-			"32 digits that the header of a segment says after "
-			"\"stream\"", a->dir);
-	if (!rc)
-		rc = lam_io_random(random, sizeof random, e);
-	if (!rc)
-		rc = lam_io_path(path, sizeof path, e, "%s/id", a->dir);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < sizeof random; i++)
-		snprintf(a->id + 2 * i, 3, "%02x", random[i]);
-	lam_buf_puts(&b, a->id);
-	lam_buf_putc(&b, '\n');
-	rc = replace_file(path, &b, e);
-	lam_buf_release(&b);
-	return rc;
-}
-
-/* Under the lock: a->schema as the file has it now. */
-static int
-read_schema(struct lam_append *a, struct lam_error *e)
-{
-	bool segments = false;
-	int rc;
-
-	lam_arena_reset(&a->arena);
-	a->name = NULL;
-	a->map = NULL;
-	rc = lam_stream_read_schema(a->dir, &a->arena, &a->schema,
-		&a->has_schema, e);
-	if (!rc && !a->has_schema)
-		segments = has_segments(a->dir, &rc, e);
-	if (segments)
-		rc = lam_fail(e, LAM_DATA, "%s/schema: missing: write a line "
-			"\"name type\" for each field, as after \"field\" in "
-			"the header of the last segment", a->dir);
-	return rc;
 }
 
 int
@@ -206,16 +113,16 @@ lam_append_open(struct lam_append **out, const char *data, const char *name,
 	if (!rc)
 		rc = lam_io_mkdir(a->dir, e);
 	if (!rc)
-		rc = lock_stream(a, e);
+		rc = lam_append_lock(a, e);
 	if (!rc)
 		rc = lam_io_sweep(a->dir, e);
 	if (!rc)
-		rc = lam_stream_read_id(a->dir, a->id, &found, e);
+		rc = lam_stream_id_read(a->dir, a->id, &found, e);
 	if (!rc && !found)
-		rc = make_id(a, e);
+		rc = lam_stream_id_make(a->dir, a->id, e);
 	if (!rc)
-		rc = read_schema(a, e);
-	unlock_stream(a);
+		rc = lam_append_read_schema(a, e);
+	lam_append_unlock(a);
 	if (rc)
 		lam_append_close(a);
 	else
@@ -227,142 +134,6 @@ void
 lam_append_set_limits(struct lam_append *a, const struct lam_limits *l)
 {
 	a->limits = *l;
-}
-
-bool
-lam_append_has_schema(const struct lam_append *a)
-{
-	return a->has_schema;
-}
-
-const struct lam_schema *
-lam_append_schema(const struct lam_append *a)
-{
-	return &a->schema;
-}
-
-/* Under the lock: append the lines of NEW to the schema file.  The text that
- * is there stays as it is, comments and all. */
-static int
-extend_schema(struct lam_append *a, const struct lam_schema *new,
-	struct lam_error *e)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-	char path[LAM_PATH_MAX];
-	int rc;
-
-	rc = lam_io_path(path, sizeof path, e, "%s/schema", a->dir);
-	if (!rc && a->has_schema)
-		rc = lam_io_slurp(path, LAM_SCHEMA_MAX, &b, e);
-	if (!rc && b.n && b.p[b.n - 1] != '\n')
-		lam_buf_putc(&b, '\n');
-	lam_schema_print(new, &b);
-	if (!rc)
-		rc = replace_file(path, &b, e);
-	if (!rc)
-		rc = read_schema(a, e);
-	lam_buf_release(&b);
-	return rc;
-}
-
-int
-lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
-	struct lam_error *e)
-{
-	int rc;
-
-	rc = lock_stream(a, e);
-	if (!rc)
-		rc = read_schema(a, e);
-	if (!rc && a->has_schema)
-		rc = lam_fail(e, LAM_USAGE, "%s/schema: the stream has a "
-			"schema already: edit that file", a->dir);
-	if (!rc)
-		rc = extend_schema(a, s, e);
-	unlock_stream(a);
-	return rc;
-}
-
-/* Which of the N fields is column c: a->map. */
-static int
-match_columns(struct lam_append *a, const struct lam_field *field, size_t n,
-	struct lam_error *e)
-{
-	const char **name = LAM_ARENA_NEW(&a->arena, const char *, n);
-
-	a->map = LAM_ARENA_NEW(&a->arena, uint32_t, a->schema.n + 1);
-	if (!name || !a->map)
-		return lam_fail_mem(e);
-	for (size_t i = 0; i < n; i++)
-		name[i] = field[i].name;
-	return lam_schema_match(&a->schema, name, n, a->map, e);
-}
-
-/* Under the lock: put those of FIELD into the schema that it lacks. */
-static int
-add_fields(struct lam_append *a, const struct lam_field *field, size_t n,
-	struct lam_error *e)
-{
-	struct lam_schema new = { calloc(n, sizeof *new.field), 0 };
-	bool *known = calloc(n, sizeof *known);
-	int rc;
-
-	rc = new.field && known ? match_columns(a, field, n, e) :
-		lam_fail_mem(e);
-	for (size_t c = 0; !rc && c < a->schema.n; c++)
-		if (a->map[c] != UINT32_MAX)
-			known[a->map[c]] = true;
-	for (size_t i = 0; !rc && i < n; i++) {
-		if (known[i])
-			continue;
-		new.field[new.n] = field[i];
-		/* An event time is chosen once, for a whole schema. */
-		new.field[new.n++].event &= !a->has_schema;
-	}
-	if (!rc && a->schema.n + new.n > LAM_FIELDS_MAX)
-		rc = lam_fail(e, LAM_USAGE, "%s: %zu more fields would make "
-			"more than %d", a->dir, new.n, LAM_FIELDS_MAX);
-	else if (!rc && new.n)
-		rc = extend_schema(a, &new, e);
-	free(known);
-	free(new.field);
-	return rc;
-}
-
-int
-lam_append_fields(struct lam_append *a, const struct lam_field *field,
-	size_t n, struct lam_error *e)
-{
-	int rc;
-
-	rc = lam_schema_check_names(field, n, e);
-	if (rc)
-		return rc;
-	rc = lock_stream(a, e);
-	if (!rc)
-		rc = read_schema(a, e);
-	if (!rc)
-		rc = add_fields(a, field, n, e);
-	unlock_stream(a);
-	if (!rc)
-		rc = match_columns(a, field, n, e);
-	if (rc)
-		return rc;
-	a->name = LAM_ARENA_NEW(&a->arena, const char *, a->schema.n);
-	if (!a->name)
-		return lam_fail_mem(e);
-	for (size_t c = 0; c < a->schema.n; c++)
-		a->name[c] = a->schema.field[c].name;
-	return LAM_OK;
-}
-
-size_t
-lam_append_layout(const struct lam_append *a, const uint32_t **map,
-	const char *const **name)
-{
-	*name = (const char *const *)a->name;
-	*map = a->map;
-	return a->map ? a->schema.n : 0;
 }
 
 /* Can the active segment take one more block of our columns? */
@@ -512,7 +283,7 @@ lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 			a->dir);
 	if (rc)
 		return rc;
-	rc = lock_stream(a, e);
+	rc = lam_append_lock(a, e);
 	if (!rc)
 		rc = make_room(a, image->n, nrows, e);
 	if (!rc)
@@ -524,7 +295,7 @@ lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 		lam_block_set_first(image->p, *first, a->tail.history);
 		rc = write_block(a, image, &b, sync, e);
 	}
-	unlock_stream(a);
+	lam_append_unlock(a);
 	return rc;
 }
 
@@ -538,7 +309,7 @@ lam_append_place(struct lam_append *a, struct lam_str key,
 
 	*found = false;
 	*out = (struct lam_place){ .key = key };
-	rc = lock_stream(a, e);
+	rc = lam_append_lock(a, e);
 	if (!rc)
 		rc = lam_tail_enter(&a->tail, e);
 	if (!rc)
@@ -550,7 +321,7 @@ lam_append_place(struct lam_append *a, struct lam_str key,
 		*found = out->key.p && out->state.p;
 		rc = *found ? LAM_OK : lam_fail_mem(e);
 	}
-	unlock_stream(a);
+	lam_append_unlock(a);
 	return rc;
 }
 
@@ -562,7 +333,7 @@ lam_append_sync(struct lam_append *a, struct lam_error *e)
 
 	if (!a->dirty)
 		return LAM_OK;
-	rc = lock_stream(a, e);
+	rc = lam_append_lock(a, e);
 	/* Whoever has sealed our segment since has made it durable. */
 	if (!rc)
 		rc = lam_tail_enter(t, e);
@@ -574,7 +345,7 @@ lam_append_sync(struct lam_append *a, struct lam_error *e)
 		(void)!lam_tail_witness(t, false, NULL);
 	if (!rc)
 		a->dirty = false;
-	unlock_stream(a);
+	lam_append_unlock(a);
 	return rc;
 }
 

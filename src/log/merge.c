@@ -125,17 +125,11 @@ choose(struct merge *m, struct lam_error *e)
 static int
 write_note(const char *path, uint64_t from, uint64_t to, struct lam_error *e)
 {
-	struct lam_replace r = LAM_REPLACE_INIT;
 	char line[64];
 	int n = snprintf(line, sizeof line, "%" PRIu64 " %" PRIu64 "\n", from,
-		to), rc = lam_replace_begin(&r, path, e);
+		to);
 
-	if (!rc)
-		rc = lam_io_write(r.fd, line, (size_t)n, path, e);
-	if (!rc)
-		rc = lam_replace_commit(&r, e);
-	lam_replace_abandon(&r);
-	return rc;
+	return lam_replace_with(path, line, (size_t)n, e);
 }
 
 /* Steps 2 to 5. */

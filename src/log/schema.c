@@ -461,3 +461,26 @@ lam_coltype_parse(struct lam_str text, struct lam_coltype *out)
 		}
 	return false;
 }
+
+int
+lam_schema_read(const char *dir, struct lam_arena *a,
+	struct lam_schema *s, bool *found, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char path[LAM_PATH_MAX];
+	int rc;
+
+	*s = (struct lam_schema){ NULL, 0 };
+	rc = lam_io_path(path, sizeof path, e, "%s/schema", dir);
+	if (rc)
+		return rc;
+	*found = lam_io_exists(path);
+	if (!*found)
+		return LAM_OK;
+	rc = lam_io_slurp(path, LAM_SCHEMA_MAX, &b, e);
+	if (!rc)
+		rc = lam_schema_parse((struct lam_str){ lam_buf_str(&b), b.n },
+			path, a, s, e);
+	lam_buf_release(&b);
+	return rc;
+}

@@ -31,6 +31,10 @@ struct lam_schema {
 int lam_schema_parse(struct lam_str text, const char *path,
 	struct lam_arena *a, struct lam_schema *out, struct lam_error *e)
 	LAM_MUST;
+
+/* Read DIR/schema; *FOUND is false when there is none. */
+int lam_schema_read(const char *dir, struct lam_arena *a,
+	struct lam_schema *s, bool *found, struct lam_error *e) LAM_MUST;
 void lam_schema_print(const struct lam_schema *s, struct lam_buf *out);
 
 /* Index of a field by name (exact, else ignoring case), or -1. */

@@ -150,7 +150,6 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	struct lam_segment_head h = { .base = t->head, .history = t->history,
 		.before = t->total, .nfields = n };
 	struct lam_buf meta = LAM_BUF_INIT, header = LAM_BUF_INIT;
-	struct lam_replace r = LAM_REPLACE_INIT;
 	char path[LAM_PATH_MAX];
 	bool again = t->fd >= 0;
 	int rc = LAM_OK;
@@ -180,12 +179,7 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	if (!rc)
 		rc = lam_segment_sweep(t->dir, e);
 	if (!rc)
-		rc = lam_replace_begin(&r, path, e);
-	if (!rc)
-		rc = lam_io_write(r.fd, header.p, header.n, path, e);
-	if (!rc)
-		rc = lam_replace_commit(&r, e);
-	lam_replace_abandon(&r);
+		rc = lam_replace_with(path, header.p, header.n, e);
 	lam_buf_release(&meta);
 	lam_buf_release(&header);
 	/* Entering names a new base in the witness, durably. */
@@ -214,7 +208,7 @@ lam_stream_roll(const char *data, const char *name, uint64_t *pos,
 			"of a stream", name);
 	rc = lam_stream_dir(dir, sizeof dir, data, name, e);
 	if (!rc)
-		rc = lam_stream_read_id(dir, id, &found, e);
+		rc = lam_stream_id_read(dir, id, &found, e);
 	if (!rc && !found)
 		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%s\"",
 			data, name);

@@ -36,7 +36,6 @@
  */
 #include "log/segment.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,20 +157,20 @@ lam_segment_totals(const struct lam_blockfile *f, struct lam_totals *t,
 			"the file is damaged, restore it from a copy", f->path);
 }
 
-/* The "field NAME" lines of META, into the arena. */
-static int
-meta_fields(struct lam_str meta, const char *path, struct lam_arena *a,
-	struct lam_segment_head *h, struct lam_error *e)
+int
+lam_segment_fields(const struct lam_blockfile *f, struct lam_arena *a,
+	const char ***field, size_t *n, struct lam_error *e)
 {
-	const char *p = meta.p, *end = meta.p + meta.n, *nl;
+	const char *p = f->head.p, *end = p + f->head.n, *nl;
 	size_t max = 0;
 
 	for (const char *q = p; q < end; q++)
 		max += *q == '\n';
-	h->field = LAM_ARENA_NEW(a, const char *, max + 1);
-	if (!h->field)
+	*n = 0;
+	*field = LAM_ARENA_NEW(a, const char *, max + 1);
+	if (!*field)
 		return lam_fail_mem(e);
-	for (h->nfields = 0; p < end; p = nl + 1) {
+	for (; p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (!nl)
 			break;
@@ -179,11 +178,11 @@ meta_fields(struct lam_str meta, const char *path, struct lam_arena *a,
 			continue;
 		p += 6;
 		if (!lam_field_name_ok(p, (size_t)(nl - p)) ||
-			h->nfields == LAM_FIELDS_MAX)
+			*n == LAM_FIELDS_MAX)
 			return lam_fail(e, LAM_DATA, "%s: header: bad list "
-				"of fields", path);
-		h->field[h->nfields] = lam_arena_dup(a, p, (size_t)(nl - p));
-		if (!h->field[h->nfields++])
+				"of fields", f->path);
+		(*field)[*n] = lam_arena_dup(a, p, (size_t)(nl - p));
+		if (!(*field)[(*n)++])
 			return lam_fail_mem(e);
 	}
 	return LAM_OK;
@@ -266,7 +265,7 @@ lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 		return lam_fail(e, LAM_DATA, "%s: its header says that it "
 			"starts at position %" PRIu64 ": files were mixed up, "
 			"put back the one that was here", path, h->base);
-	rc = meta_fields(meta, path, a, h, e);
+	rc = lam_segment_fields(f, a, &h->field, &h->nfields, e);
 	return rc ? rc : check_blocks(f, h, e);
 }
 
@@ -462,68 +461,13 @@ out:
 }
 
 int
-lam_stream_read_id(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
-	struct lam_error *e)
+lam_segment_any(const char *dir, bool *any, struct lam_error *e)
 {
-	struct lam_error why = LAM_ERROR_INIT;
-	struct lam_buf b = LAM_BUF_INIT;
-	char path[LAM_PATH_MAX];
-	int rc;
+	uint64_t *base;
+	size_t n = 0;
+	int rc = lam_segment_list(dir, &base, &n, e);
 
-	rc = lam_io_path(path, sizeof path, e, "%s/id", dir);
-	if (rc)
-		return rc;
-	*found = lam_io_exists(path);
-	if (!*found)
-		return LAM_OK;
-	rc = lam_io_no_link(path, e);
-	if (rc)
-		return rc;
-	/* What is longer cannot be one: not read as far. */
-	rc = lam_io_slurp(path, 64, &b, &why);
-	if (rc == LAM_DATA)
-		b.n = 0;
-	else if (rc && e && !e->code)
-		*e = why;
-	if (rc && rc != LAM_DATA)
-		goto out;
-	rc = LAM_OK;
-	for (size_t i = 0; i < LAM_ID_HEX && i < b.n; i++)
-		if (!isdigit((unsigned char)b.p[i]) &&
-			(b.p[i] < 'a' || b.p[i] > 'f'))
-			b.n = 0;
-	if (b.n != LAM_ID_HEX + 1 || b.p[LAM_ID_HEX] != '\n') {
-		rc = lam_fail(e, LAM_DATA, "%s: damaged: not %d hex digits; "
-			"write back what the header of a segment says after "
-			"\"stream\"", path, LAM_ID_HEX);
-		goto out;
-	}
-	memcpy(id, b.p, LAM_ID_HEX);
-	id[LAM_ID_HEX] = '\0';
-out:
-	lam_buf_release(&b);
-	return rc;
-}
-
-int
-lam_stream_read_schema(const char *dir, struct lam_arena *a,
-	struct lam_schema *s, bool *found, struct lam_error *e)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-	char path[LAM_PATH_MAX];
-	int rc;
-
-	*s = (struct lam_schema){ NULL, 0 };
-	rc = lam_io_path(path, sizeof path, e, "%s/schema", dir);
-	if (rc)
-		return rc;
-	*found = lam_io_exists(path);
-	if (!*found)
-		return LAM_OK;
-	rc = lam_io_slurp(path, LAM_SCHEMA_MAX, &b, e);
-	if (!rc)
-		rc = lam_schema_parse((struct lam_str){ lam_buf_str(&b), b.n },
-			path, a, s, e);
-	lam_buf_release(&b);
+	free(base);
+	*any = n > 0;
 	return rc;
 }

@@ -60,6 +60,11 @@ int lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
 	struct lam_error *e) LAM_MUST;
 
+/* The names of the columns, from the "field" lines of F's header, into A.
+ * LAM_DATA: one is no name, or there are more than LAM_FIELDS_MAX. */
+int lam_segment_fields(const struct lam_blockfile *f, struct lam_arena *a,
+	const char ***field, size_t *n, struct lam_error *e) LAM_MUST;
+
 /* The position after its last whole block. */
 uint64_t lam_segment_end(const struct lam_blockfile *f, uint64_t base);
 
@@ -91,13 +96,7 @@ int lam_segment_sweep(const char *dir, struct lam_error *e) LAM_MUST;
  * LAM_DATA: a *.seg that is none. */
 int lam_segment_list(const char *dir, uint64_t **base, size_t *n,
 	struct lam_error *e) LAM_MUST;
-
-/* Read DIR/id into ID; *FOUND is false when there is none. */
-int lam_stream_read_id(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
-	struct lam_error *e) LAM_MUST;
-
-/* Read DIR/schema; *FOUND is false when there is none. */
-int lam_stream_read_schema(const char *dir, struct lam_arena *a,
-	struct lam_schema *s, bool *found, struct lam_error *e) LAM_MUST;
+int lam_segment_any(const char *dir, bool *any, struct lam_error *e)
+	LAM_MUST;
 
 #endif

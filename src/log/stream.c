@@ -40,31 +40,6 @@
 
 #define SNAPSHOT_TRIES 3
 
-/* LAM_USAGE, with the names of the streams there are. */
-static int
-no_such_stream(const char *data, const char *name, struct lam_error *e)
-{
-	struct lam_names names = LAM_NAMES_INIT;
-	struct lam_buf b = LAM_BUF_INIT;
-	int rc;
-
-	rc = lam_stream_list(data, &names, e);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < names.n && b.n < 400; i++)
-		lam_buf_printf(&b, "%s%s", i ? ", " : "", names.name[i]);
-	if (names.n)
-		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\"; "
-			"there are: %s", data, name, lam_buf_str(&b));
-	else
-		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\", "
-			"nor any other: lam-ingest -d %s -s %.80s makes it",
-			data, name, data, name);
-	lam_buf_release(&b);
-	lam_names_release(&names);
-	return rc;
-}
-
 static void
 close_segment(struct lam_segment *g)
 {
@@ -226,7 +201,7 @@ read_schema(struct lam_stream *s, struct lam_error *e)
 	bool found;
 	int rc;
 
-	rc = lam_stream_read_schema(s->dir, &s->arena, &s->schema, &found, e);
+	rc = lam_schema_read(s->dir, &s->arena, &s->schema, &found, e);
 	if (rc || s->nsegments == 0)
 		return rc;
 	if (!found)
@@ -335,7 +310,7 @@ lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 	memcpy(s->name, name, strlen(name) + 1);
 	rc = lam_io_path(s->dir, sizeof s->dir, e, "%s/master/%s", data, name);
 	if (!rc)
-		rc = lam_stream_read_id(s->dir, s->id, &found, e);
+		rc = lam_stream_id_read(s->dir, s->id, &found, e);
 	if (rc)
 		return rc;
 	if (!found) {
@@ -346,7 +321,7 @@ lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 		free(base);
 		if (rc)
 			return rc;
-		return n == 0 ? no_such_stream(data, name, e) :
+		return n == 0 ? lam_stream_missing(data, name, e) :
 			lam_fail(e, LAM_DATA, "%s/id: missing: write back the "
 				"32 digits that the header of a segment says "
 				"after \"stream\"", s->dir);
@@ -380,33 +355,6 @@ lam_stream_close(struct lam_stream *s)
 	drop_segments(s);
 	pthread_mutex_destroy(&s->mutex);
 	s->opened = false;
-}
-
-int
-lam_stream_list(const char *data, struct lam_names *out, struct lam_error *e)
-{
-	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX];
-	size_t n = 0;
-	int rc;
-
-	rc = lam_io_path(dir, sizeof dir, e, "%s/master", data);
-	if (!rc)
-		rc = lam_io_list(dir, "", out, e);
-	if (rc)
-		return rc;
-	/* A directory becomes a stream when it has an id. */
-	for (size_t i = 0; i < out->n; i++) {
-		char *name = out->name[i];
-
-		if (lam_name_ok(name, strlen(name)) &&
-			!lam_io_path(path, sizeof path, NULL, "%s/%s/id", dir,
-				name) && lam_io_exists(path))
-			out->name[n++] = name;
-		else
-			free(name);
-	}
-	out->n = n;
-	return LAM_OK;
 }
 
 /* Segment I as it is on disk now, against what the snapshot says of it. */
@@ -496,18 +444,4 @@ lam_stream_tied_end(const struct lam_stream *s)
 	bool open = s->nsegments && g[-1].old && !g[-1].file->sealed;
 
 	return open && g[-1].base < s->durable ? g[-1].base : s->durable;
-}
-
-int
-lam_stream_dir(char *out, size_t size, const char *data, const char *name,
-	struct lam_error *e)
-{
-	int rc;
-
-	rc = lam_io_path(out, size, e, "%s/master", data);
-	if (!rc)
-		rc = lam_io_no_link(out, e);
-	if (!rc)
-		rc = lam_io_path(out, size, e, "%s/master/%s", data, name);
-	return rc ? rc : lam_io_no_link(out, e);
 }

@@ -25,9 +25,8 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "log/schema.h"
+#include "log/stream_id.h"
 #include "store/blockfile.h"
-
-#define LAM_ID_HEX 32
 
 struct lam_segment {
 	uint64_t base, end; /* positions [base, end) */
@@ -98,6 +97,10 @@ bool lam_stream_small_tail(const struct lam_stream *s);
 /* s->durable; of a log that ends with a segment of version 1 that is not sealed,
  * no more than where that begins: state cannot be tied to what is in it. */
 uint64_t lam_stream_tied_end(const struct lam_stream *s);
+
+/* LAM_USAGE: DATA has no stream NAME; the message names those there are. */
+int lam_stream_missing(const char *data, const char *name,
+	struct lam_error *e) LAM_MUST;
 
 /* DIR/master/NAME into OUT, refusing symbolic links on the way. */
 int lam_stream_dir(char *out, size_t size, const char *data, const char *name,

@@ -13,13 +13,9 @@
  */
 #include "partial/partials_internal.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
-#include "base/sort.h"
-#include "group/key_order.h"
 #include "partial/partials.h"
 #include "partial/run_merge.h"
 
@@ -52,8 +48,8 @@ lam_partials_sketch(const struct lam_query *q, uint32_t c)
 	return c >= q->nkeys && sketch(&q->state[lam_partials_state(q, &c)]);
 }
 
-static uint64_t
-count_groups(const struct lam_partials *p)
+uint64_t
+lam_partials_count(const struct lam_partials *p)
 {
 	uint64_t n = 0;
 
@@ -109,7 +105,7 @@ lam_partials_groups(const struct lam_partials *p)
 	for (uint32_t i = 0; i < p->nshares; i++)
 		if (p->share[i].spill.nruns > 0)
 			return UINT64_MAX;
-	return count_groups(p);
+	return lam_partials_count(p);
 }
 
 uint64_t
@@ -121,8 +117,8 @@ lam_partials_batches(const struct lam_partials *p)
 		groups / batch_rows(p, groups) + 1;
 }
 
-static void
-part_release(struct lam_share *part)
+void
+lam_share_release(struct lam_share *part)
 {
 	lam_group_table_release(&part->table);
 	lam_run_file_release(&part->spill);
@@ -141,240 +137,12 @@ lam_partials_free(struct lam_partials *p)
 	if (p->locked)
 		pthread_mutex_destroy(&p->lock);
 	for (uint32_t i = 0; i < p->nshares; i++)
-		part_release(&p->share[i]);
+		lam_share_release(&p->share[i]);
 	lam_partials_unsort(p);
 	lam_group_table_release(&p->batch);
 	free(p->share);
 	free(p->ref);
 	free(p);
-}
-
-/* Bring the keys of part W to the ids of part 0. */
-static int
-unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
-{
-	struct lam_key_dict *to = &p->share[0].table.dict[k];
-	struct lam_group_table *t = &p->share[w].table;
-	uint32_t *map = malloc(((size_t)t->dict[k].values.n + 1) * sizeof *map);
-	uint32_t id;
-
-	if (!map || !lam_key_dict_union(to, &t->dict[k], map)) {
-		free(map);
-		return lam_fail_mem(e);
-	}
-	for (uint32_t g = 0; g < t->n; g++) {
-		char *at = lam_group_table_rec(t, g) + k * sizeof id;
-
-		memcpy(&id, at, sizeof id);
-		memcpy(at, &map[id], sizeof id);
-	}
-	free(map);
-	return LAM_OK;
-}
-
-/* What several threads do, taking one piece of work after the other. */
-struct work {
-	struct lam_partials *p;
-	atomic_uint next;
-};
-
-static int
-rank_keys(void *arg, unsigned worker, struct lam_error *e)
-{
-	struct work *w = arg;
-	struct lam_partials *p = w->p;
-	uint32_t k, n = p->q->nkeys;
-
-	(void)worker;
-	while ((k = atomic_fetch_add(&w->next, 1)) < n)
-		if (!lam_key_order(&p->share[0].table.dict[k], p->typed,
-			k + 1 < n ? ',' : '\t', p->rank[k]))
-			return lam_fail_mem(e);
-	return LAM_OK;
-}
-
-/* Bits for ranks of key K; the sum over keys decides the number of words. */
-static unsigned
-bits_of(const struct lam_partials *p, uint32_t k)
-{
-	uint32_t n = p->share[0].table.dict[k].values.n;
-
-	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
-}
-
-/* Word WANT of the ranks of all groups; a word holds as many keys as fit. */
-static void
-words_of(const struct lam_partials *p, const struct lam_group_table *t,
-	uint32_t want, uint64_t *word)
-{
-	uint32_t w = 0, id;
-	unsigned used = 0;
-
-	memset(word, 0, t->n * sizeof *word);
-	for (uint32_t k = 0; k < p->q->nkeys; k++) {
-		unsigned bits = bits_of(p, k);
-		const uint32_t *rank = p->rank[k];
-		const char *at = t->rec + k * sizeof id;
-
-		if (used + bits > 64) {
-			w++;
-			used = 0;
-		}
-		used += bits;
-		for (uint32_t g = 0; bits && w == want && g < t->n; g++) {
-			memcpy(&id, at + g * t->stride, sizeof id);
-			word[g] = word[g] << bits % 64 | rank[id];
-		}
-	}
-}
-
-static uint32_t
-count_words(const struct lam_partials *p)
-{
-	uint32_t n = 1;
-	unsigned used = 0;
-
-	for (uint32_t k = 0; k < p->q->nkeys; k++) {
-		unsigned bits = bits_of(p, k);
-
-		n += used + bits > 64;
-		used = used + bits > 64 ? bits : used + bits;
-	}
-	return n;
-}
-
-/* Sort by the last word first: sorting is stable. */
-static int
-sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
-{
-	struct lam_group_table *t = &part->table;
-	struct lam_ranked *tmp = lam_mem_scratch(t->n, sizeof *tmp);
-	uint64_t *word = lam_mem_scratch(t->n, sizeof *word);
-	uint32_t more = p->nwords - 1;
-
-	part->n = t->n;
-	part->item = lam_mem_scratch(t->n, sizeof *tmp);
-	part->word = more ? lam_mem_scratch((size_t)t->n * more,
-		sizeof *part->word) : NULL;
-	if (!tmp || !word || !part->item || (more && !part->word)) {
-		free(tmp);
-		free(word);
-		return lam_fail_mem(e);
-	}
-	for (uint32_t g = 0; g < t->n; g++)
-		part->item[g].value = g;
-	for (uint32_t w = p->nwords; w-- > 0;) {
-		words_of(p, t, w, word);
-		for (uint32_t g = 0; w && g < t->n; g++)
-			part->word[(size_t)g * more + w - 1] = word[g];
-		for (uint32_t i = 0; i < t->n; i++)
-			part->item[i].key = word[part->item[i].value];
-		lam_sort_items(part->item, tmp, t->n);
-	}
-	free(tmp);
-	free(word);
-	return LAM_OK;
-}
-
-static int
-sort_parts(void *arg, unsigned worker, struct lam_error *e)
-{
-	struct work *w = arg;
-	uint32_t i;
-	int rc = LAM_OK;
-
-	(void)worker;
-	while (!rc && (i = atomic_fetch_add(&w->next, 1)) < w->p->nshares)
-		rc = sort_part(w->p, &w->p->share[i], e);
-	return rc;
-}
-
-/* Has any state one data structure for all groups, which must become one? */
-static bool
-sealed(const struct lam_query *q)
-{
-	for (uint32_t s = 0; s < q->nstates; s++)
-		if (lam_agg_ops(q->state[s].kind)->freeze)
-			return true;
-	return false;
-}
-
-/* One table of all. */
-static int
-fold_parts(struct lam_partials *p, struct lam_error *e)
-{
-	int rc = LAM_OK;
-
-	for (uint32_t i = 1; !rc && i < p->nshares; i++) {
-		rc = lam_group_table_merge(&p->share[0].table,
-			&p->share[i].table, e);
-		part_release(&p->share[i]);
-	}
-	p->nshares = 1;
-	return rc;
-}
-
-/* A second thread costs as much as ordering so many groups. */
-#define WORTH_A_THREAD 32768
-
-/* How many threads should take the PIECES of work of ordering P. */
-static unsigned
-sorters(const struct lam_partials *p, uint32_t pieces)
-{
-	if (count_groups(p) < WORTH_A_THREAD || pieces < 2)
-		return 1;
-	return p->threads < pieces ? p->threads : pieces;
-}
-
-int
-lam_partials_sort(struct lam_partials *p, struct lam_error *e)
-{
-	uint32_t nkeys = p->q->nkeys;
-	struct work w = { .p = p };
-	int rc = LAM_OK;
-
-	p->begun = true;
-	if (sealed(p->q))
-		rc = fold_parts(p, e);
-	for (uint32_t i = 1; !rc && i < p->nshares; i++)
-		for (uint32_t k = 0; !rc && k < nkeys; k++)
-			rc = unite(p, i, k, e);
-	p->rank = calloc(nkeys + 1, sizeof *p->rank);
-	if (!rc && !p->rank)
-		rc = lam_fail_mem(e);
-	for (uint32_t k = 0; !rc && k < nkeys; k++) {
-		p->rank[k] =
-			malloc(((size_t)p->share[0].table.dict[k].values.n +
-				       1) *
-				sizeof **p->rank);
-		if (!p->rank[k])
-			rc = lam_fail_mem(e);
-	}
-	if (rc)
-		return rc;
-	atomic_init(&w.next, 0);
-	rc = lam_pool_run(sorters(p, nkeys), rank_keys, &w, e);
-	if (rc)
-		return rc;
-	p->nwords = count_words(p);
-	atomic_store(&w.next, 0);
-	return lam_pool_run(sorters(p, p->nshares), sort_parts, &w, e);
-}
-
-void
-lam_partials_unsort(struct lam_partials *p)
-{
-	for (uint32_t i = 0; i < p->nshares; i++) {
-		free(p->share[i].item);
-		free(p->share[i].word);
-		p->share[i].item = NULL;
-		p->share[i].word = NULL;
-		p->share[i].n = p->share[i].at = 0;
-	}
-	for (uint32_t k = 0; p->rank && k < p->q->nkeys; k++)
-		free(p->rank[k]);
-	free(p->rank);
-	p->rank = NULL;
 }
 
 /* No keys: there is always one row, even when nothing was counted. */
@@ -402,7 +170,7 @@ lam_partials_begin(struct lam_partials *p, bool typed, struct lam_error *e)
 	for (uint32_t i = 0; i < p->nshares; i++)
 		p->spilled = p->spilled || p->share[i].spill.nruns > 0;
 	if (!p->spilled) {
-		p->most = batch_rows(p, count_groups(p));
+		p->most = batch_rows(p, lam_partials_count(p));
 		rc = ensure_row(p, e);
 		return rc ? rc : lam_partials_sort(p, e);
 	}

@@ -60,6 +60,11 @@ int lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 int lam_partials_begin(struct lam_partials *p, bool typed,
 	struct lam_error *e) LAM_MUST;
 
+/* Groups of all tables in memory, those that several have more than once. */
+uint64_t lam_partials_count(const struct lam_partials *p);
+
+void lam_share_release(struct lam_share *s);
+
 /* Rank the keys and sort the groups of P's tables, which are in memory. */
 int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_partials_unsort(struct lam_partials *p);

@@ -33,6 +33,9 @@ struct lam_section {
 
 enum lam_section_form { LAM_SECTION_TEXT, LAM_SECTION_INDEX };
 
+/* The first word of a header of each form. */
+extern const char *const lam_section_magic[];
+
 /* The header lines of S, appended to OUT. */
 void lam_section_print(const struct lam_section *s, enum lam_section_form f,
 	struct lam_buf *out);

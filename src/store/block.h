@@ -77,13 +77,6 @@ void lam_block_set_first(char *image, uint64_t first, uint64_t history);
 bool lam_block_of(const char *image, struct lam_block *b);
 struct lam_str lam_block_notes(const char *image);
 
-/*
- * Verify the columns of the blocks of an unsealed F that end behind FROM: the
- * first that is not whole, and all behind it, become a torn tail.
- */
-int lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
-	struct lam_error *e) LAM_MUST;
-
 /* A block opened for reading: its directory in memory, its columns on disk. */
 struct lam_block_reader {
 	const struct lam_blockfile *file;

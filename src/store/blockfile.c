@@ -153,8 +153,8 @@ static int
 damaged(const struct lam_blockfile *f, uint64_t at, const char *what,
 	struct lam_error *e)
 {
-	return lam_fail(e, LAM_DATA, "%s: at %llu: %s: " LAM_BLOCK_REMEDY, f->path,
-		(unsigned long long)at, what);
+	return lam_fail(e, LAM_DATA, "%s: at %llu: %s: "
+		LAM_BLOCK_REMEDY, f->path, (unsigned long long)at, what);
 }
 
 static int

@@ -47,7 +47,7 @@ struct lam_block_facts {
 };
 
 /* Kinds of entries in the metadata of a block. */
-enum lam_message_kind {
+enum lam_block_note_kind {
 	LAM_NOTE_HISTORY = 1, /* always the first */
 	LAM_NOTE_INPUT = 2,
 	LAM_NOTE_PLACE = 3, /* log/place.h */
@@ -112,6 +112,13 @@ size_t lam_blockfile_find(const struct lam_blockfile *f, uint64_t pos);
 /* True when a valid block header starts anywhere in [FROM, f->size). */
 int lam_blockfile_resync(const struct lam_blockfile *f, uint64_t from,
 	bool *found, struct lam_error *e) LAM_MUST;
+
+/*
+ * Verify the columns of the blocks of an unsealed F that end behind FROM: the
+ * first that is not whole, and all behind it, become a torn tail.
+ */
+int lam_blockfile_verify(struct lam_blockfile *f, uint64_t from,
+	struct lam_error *e) LAM_MUST;
 
 /* The footer for the blocks of a file of VERSION, appended to OUT. */
 int lam_blockfile_footer(uint32_t version, const struct lam_block *block,
