@@ -99,6 +99,24 @@ piece() { # ingest records [$1, $2), two at a time: many small blocks
 	cmp inc full
 }
 
+@test "batch --incremental passes over a generation whose rows are damaged, and goes on from the others" {
+	sample 3000 5 >all.csv
+	view a <<<"select user, count(*) as n, sum(latency) as busy from app group by user"
+	view b <<<"select ts, latency, count(*) as n from app group by ts, latency"
+	view c <<<"select status, max(note) as hi from app group by status"
+	head -2000 all.csv | lam-ingest -q -s app
+	lam-batch | lam-serve
+	{ head -1 all.csv; tail -n +2001 all.csv; } | lam-ingest -q -s app
+	f=$(echo "$LAM_DATA"/serving/b/*.idx)
+	for ((at = 1500; at < 1540; at++)); do
+		printf '\377' | dd of="$f" bs=1 seek=$at conv=notrunc status=none
+	done
+	lam-batch >full
+	lam-batch --incremental >inc 2>told
+	cmp inc full
+	grep -F "$f" told | grep -q "passed over"
+}
+
 @test "partials of parts merge to the partials of the whole, in any order and tree" {
 	sample 3000 11 >all.csv
 	sql="select status, count(*) as n, sum(bytes) as b, avg(latency) as m, min(note) as lo,

@@ -9,9 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Would the next view fail in the same way? */
-static bool
-is_of_one(int rc, const struct lam_error *why)
+bool
+lam_failures_of_one(int rc, const struct lam_error *why)
 {
 	static const int path[] = { EACCES, EPERM, ENOENT, ENOTDIR, EISDIR,
 		ELOOP, EROFS, ENAMETOOLONG, EEXIST };
@@ -35,7 +34,7 @@ lam_failures_add(struct lam_failures *f, int rc, const struct lam_error *why,
 			f->empty = *why;
 		return LAM_OK;
 	}
-	if (!is_of_one(rc, why)) {
+	if (!lam_failures_of_one(rc, why)) {
 		if (e && !e->code) {
 			*e = *why;
 			e->code = rc;

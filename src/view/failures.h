@@ -25,6 +25,9 @@ struct lam_failures {
 #define LAM_FAILURES_INIT(notes) \
 	{ (notes), 0, LAM_ERROR_INIT, LAM_ERROR_INIT, LAM_ERROR_INIT }
 
+/* Is RC with WHY a matter of one view?  Else the next one would fail too. */
+bool lam_failures_of_one(int rc, const struct lam_error *why);
+
 /* RC with WHY: LAM_OK when the others go on; else RC, and WHY is E's. */
 int lam_failures_add(struct lam_failures *f, int rc,
 	const struct lam_error *why, struct lam_error *e) LAM_MUST;

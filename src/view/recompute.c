@@ -191,11 +191,12 @@ run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t 
 	rc = lam_engine_run(&log.source, job, n, &b->engine, b->e);
 	lam_log_source_release(&log);
 	for (size_t i = 0; i < n; i++) {
-		if (!rc) {
-			of[i]->partials = job[i].partials;
+		/* This may be another try. */
+		lam_partials_free(of[i]->partials);
+		of[i]->partials = job[i].partials;
+		if (!rc)
 			rc = lam_section_of_job(&of[i]->section, &job[i],
 				&b->arena, b->e);
-		}
 		lam_job_release(&job[i]);
 	}
 	for (size_t i = 0; !rc && i < n; i++) {
@@ -221,11 +222,11 @@ run_views(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t
 	b->e = &why;
 	rc = run_jobs(b, s, from, to, of, n, bad);
 	b->e = e;
-	if (!rc || n == 1 || rc == LAM_SYSTEM)
+	if (!rc || n == 1 || !lam_failures_of_one(rc, &why))
 		return fail_view(b, of[0], rc, &why);
 	rc = LAM_OK;
 	for (size_t i = 0; !rc && i < n; i++)
-		rc = run_views(b, s, from, to, &of[i], 1, NULL);
+		rc = run_views(b, s, of[i]->from, to, &of[i], 1, NULL);
 	return rc;
 }
 

@@ -24,7 +24,8 @@ struct lam_recompute {
 
 /*
  * One pass over each log for all of its views, sections to W in order of view
- * name.  The log is rolled first, so that they end at a segment boundary.
+ * name.  The log is rolled first, so that they end at a segment boundary, unless
+ * what is behind the last one is little.
  * LAM_SOME: some views failed, the others are in W.
  */
 int lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,

@@ -110,24 +110,26 @@ int
 lam_batch_merge_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	bool *gone)
 {
-	struct lam_error why = LAM_ERROR_INIT;
+	struct lam_error why = LAM_ERROR_INIT, *e = b->e;
 	char path[LAM_PATH_MAX];
 	struct lam_index x;
 	int rc;
 
-	v->has_base = false;
+	b->e = &why;
 	rc = open_base(b, v, &v->base, &x, path, &why);
-	*gone = is_gone(rc, &why);
-	if (*gone) {
-		lam_partials_free(v->partials);
-		v->partials = NULL;
-		return LAM_OK;
+	if (!rc) {
+		rc = merge(b, v, &x);
+		lam_index_close(&x);
 	}
-	if (rc)
-		return lam_fail(b->e, rc, "%s", why.msg);
-	rc = merge(b, v, &x);
-	lam_index_close(&x);
-	return rc;
+	b->e = e;
+	*gone = rc == LAM_DATA || is_gone(rc, &why);
+	if (!*gone)
+		return rc ? lam_fail(e, rc, "%s", why.msg) : LAM_OK;
+	if (rc == LAM_DATA)
+		lam_message(&b->r->warn, "%s: passed over", why.msg);
+	v->has_base = false;
+	v->from = 0;
+	return LAM_OK;
 }
 
 int

@@ -33,8 +33,8 @@ struct lam_batch_run {
  * V: v->from. */
 int lam_batch_find_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	struct lam_stream *s, uint64_t to) LAM_MUST;
-/* Base and new partials into one.  *GONE: the base was replaced meanwhile, and
- * V is to be computed from position 0. */
+/* Base and new partials into one.  *GONE: the base was replaced meanwhile, or is
+ * damaged: V has none, and is to be computed from position 0. */
 int lam_batch_merge_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	bool *gone) LAM_MUST;
 /* v->told */
