@@ -393,13 +393,25 @@ drop_gone(struct live *l)
 	free_list(l, list);
 }
 
+/* Windows LO to HI are a piece of what stays, if there are any. */
+static void
+keep_piece(struct lam_sieve *keep, size_t *n, int64_t lo, int64_t hi,
+	bool untimed)
+{
+	if (lo <= hi || untimed)
+		keep[(*n)++] = (struct lam_sieve){ lo, hi, untimed, false };
+}
+
 int
 lam_bundle_touch(struct live *l, struct lam_job *job, struct lam_error *e)
 {
 	struct lam_sieve touched = { INT64_MAX, INT64_MIN, false, false };
-	int64_t lo = INT64_MAX, hi = INT64_MIN, open;
+	int64_t lo = INT64_MAX, hi = INT64_MIN;
+	int64_t open = l->started ? l->open : INT64_MIN;
 	struct lam_sieve keep[PIECES];
 	struct lam_bundle *list = NULL;
+	bool untimed = false;
+	size_t n = 0;
 	int rc = LAM_OK;
 
 	if (!l->ntouched)
@@ -407,20 +419,17 @@ lam_bundle_touch(struct live *l, struct lam_job *job, struct lam_error *e)
 	touched.lo = l->touched[0];
 	touched.hi = l->touched[l->ntouched - 1];
 	pick(l, reached, &touched, &list);
-	keep[2] = (struct lam_sieve){ 0, 0, false, false };
 	for (struct lam_bundle *b = list; b; b = b->next) {
 		lo = b->lo < lo ? b->lo : lo;
 		hi = b->hi > hi ? b->hi : hi;
-		keep[2].untimed |= b->untimed;
+		untimed |= b->untimed;
 	}
-	open = l->started ? l->open : INT64_MIN;
-	keep[0] = (struct lam_sieve){ lo > open ? lo : open, touched.lo - 1,
-		false, false };
-	keep[1] = (struct lam_sieve){ touched.lo > open ? touched.lo : open,
-		touched.hi, false, false };
-	keep[2].lo = touched.hi + 1 > open ? touched.hi + 1 : open;
-	keep[2].hi = hi;
-	rc = merge(l, list, keep, PIECES, job, 1, e);
+	keep_piece(keep, &n, lo > open ? lo : open, touched.lo - 1, false);
+	keep_piece(keep, &n, touched.lo > open ? touched.lo : open, touched.hi,
+		false);
+	keep_piece(keep, &n, touched.hi + 1 > open ? touched.hi + 1 : open, hi,
+		untimed);
+	rc = merge(l, list, keep, n, job, 1, e);
 out:
 	drop_gone(l);
 	return rc;
