@@ -121,12 +121,13 @@ lam_replace_park(struct lam_replace *r, struct lam_error *e)
 void
 lam_replace_abandon(struct lam_replace *r)
 {
-	if (r->fd >= 0)
-		close(r->fd);
-	r->fd = -1;
+	/* In this order: with the lock goes the right to the name. */
 	if (r->temp[0] != '\0')
 		unlink(r->temp);
 	r->temp[0] = '\0';
+	if (r->fd >= 0)
+		close(r->fd);
+	r->fd = -1;
 }
 
 int

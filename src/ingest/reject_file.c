@@ -23,8 +23,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/dir.h"
 #include "base/io.h"
-#include "log/tail.h"
 
 static const char header[] = "source,line,reason,text\n";
 

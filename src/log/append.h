@@ -42,9 +42,10 @@ int lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 	struct lam_error *e) LAM_MUST;
 
 /*
- * The fields of the records that follow, in their order; names match whatever the
- * case of their letters.  Those the stream has not seen are added to its schema with types as given (and an event field,
- * when there was no schema at all).
+ * The fields of the records that follow, in their order; names match whatever
+ * the case of their letters.  Those the stream has not seen are added to its
+ * schema with types as given (and an event field, when there was no schema at
+ * all).
  */
 int lam_append_fields(struct lam_append *a, const struct lam_field *field,
 	size_t n, struct lam_error *e) LAM_MUST;

@@ -39,8 +39,7 @@ digests(const struct lam_segment *g, size_t k, uint64_t *after,
 	lam_arena_release(&column);
 	after[0] = b->history;
 	for (uint32_t i = 0; !rc && i < b->nrows; i++)
-		after[i + 1] = lam_digest_join(after[i],
-			lam_digest_run(&sum[i], 1), 1);
+		after[i + 1] = lam_digest_join(after[i], sum[i], 1);
 	if (!rc && after[b->nrows] != lam_digest_join(b->history, b->digest,
 		b->nrows))
 		rc = lam_fail(e, LAM_DATA, "%s: block at %" PRIu64 ": its "

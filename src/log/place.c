@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/escape.h"
 #include "store/block.h"
 #include "store/blockfile.h"
 
@@ -228,11 +229,13 @@ lam_place_get(struct lam_str v, struct lam_place *x)
 	x->to = lam_get64(v.p + 8);
 	x->when = lam_get64(v.p + 16);
 	x->key = (struct lam_str){ v.p + HEAD, lam_get32(v.p + 24) };
-	x->state = (struct lam_str){ v.p + HEAD + x->key.n,
-		lam_get32(v.p + 28) };
-	return x->key.n && x->key.n <= LAM_PLACE_KEY && x->from <= x->to &&
-		x->state.n <= LAM_PLACE_STATE &&
-		HEAD + x->key.n + x->state.n == v.n;
+	x->state.n = lam_get32(v.p + 28);
+	if (x->key.n == 0 || x->key.n > LAM_PLACE_KEY || x->from > x->to ||
+		x->state.n > LAM_PLACE_STATE ||
+		HEAD + x->key.n + x->state.n != v.n)
+		return false;
+	x->state.p = x->key.p + x->key.n;
+	return true;
 }
 
 /* ------------------------------------------------------------------ lines */
@@ -265,32 +268,6 @@ lam_places_print(const struct lam_places *p, struct lam_buf *meta)
 	}
 }
 
-/* The word that begins *S, which goes on behind it and its blank. */
-static struct lam_str
-word(struct lam_str *s)
-{
-	const char *blank = s->n ? memchr(s->p, ' ', s->n) : NULL;
-	struct lam_str w = { s->p, blank ? (size_t)(blank - s->p) : s->n };
-
-	s->p += w.n + (blank != NULL);
-	s->n -= w.n + (blank != NULL);
-	return w;
-}
-
-static bool
-number(struct lam_str s, uint64_t *out)
-{
-	*out = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned d = (unsigned)((unsigned char)s.p[i] - '0');
-
-		if (d > 9 || *out > (UINT64_MAX - d) / 10)
-			return false;
-		*out = *out * 10 + d;
-	}
-	return s.n > 0;
-}
-
 static int
 hex_digit(char c)
 {
@@ -321,11 +298,15 @@ parse_line(struct lam_places *p, struct lam_str line, bool *ok,
 {
 	struct lam_buf key = LAM_BUF_INIT, state = LAM_BUF_INIT;
 	struct lam_place x = { .from = 0 };
+	struct lam_str word;
 	int rc = LAM_OK;
 
-	*ok = number(word(&line), &x.to) && number(word(&line), &x.when) &&
-		get_hex(word(&line), &key, LAM_PLACE_KEY) && key.n &&
-		get_hex(word(&line), &state, LAM_PLACE_STATE) && line.n == 0;
+	*ok = lam_str_cut(&line, ' ', &word) && lam_str_u64(word, &x.to) &&
+		lam_str_cut(&line, ' ', &word) && lam_str_u64(word, &x.when) &&
+		lam_str_cut(&line, ' ', &word) &&
+		get_hex(word, &key, LAM_PLACE_KEY) && key.n &&
+		lam_str_cut(&line, ' ', &word) &&
+		get_hex(word, &state, LAM_PLACE_STATE) && !line.p;
 	x.from = x.to;
 	x.key = (struct lam_str){ key.p, key.n };
 	x.state = (struct lam_str){ state.p, state.n };

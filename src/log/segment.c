@@ -41,6 +41,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/escape.h"
 #include "base/hash.h"
 #include "base/name.h"
 #include "store/digest.h"
@@ -107,45 +108,24 @@ lam_segment_foot(uint64_t end, uint64_t history, const struct lam_totals *t,
 }
 
 static bool
-meta_number(struct lam_str meta, const char *key, unsigned radix,
-	uint64_t *out)
+meta_number(struct lam_str meta, const char *key, uint64_t *out)
 {
-	struct lam_str v = lam_meta_get(meta, key);
-	uint64_t n = 0;
-	unsigned d;
-
-	if (!v.p || v.n == 0 || v.n > 20)
-		return false;
-	for (size_t i = 0; i < v.n; i++) {
-		if (v.p[i] >= '0' && v.p[i] <= '9')
-			d = (unsigned)(v.p[i] - '0');
-		else if (radix == 16 && v.p[i] >= 'a' && v.p[i] <= 'f')
-			d = (unsigned)(v.p[i] - 'a') + 10;
-		else
-			return false;
-		if (n > (UINT64_MAX - d) / radix)
-			return false;
-		n = n * radix + d;
-	}
-	*out = n;
-	return true;
+	return lam_str_u64(lam_meta_get(meta, key), out);
 }
 
 static bool
 meta_is(struct lam_str meta, const char *key, const char *want)
 {
-	struct lam_str v = lam_meta_get(meta, key);
-
-	return v.p && v.n == strlen(want) && memcmp(v.p, want, v.n) == 0;
+	return lam_str_is(lam_meta_get(meta, key), want);
 }
 
 static bool
 meta_totals(struct lam_str meta, struct lam_totals *t)
 {
-	return meta_number(meta, "text", 10, &t->text) &&
-		meta_number(meta, "rejects", 10, &t->rejects) &&
-		meta_number(meta, "blocks", 10, &t->blocks) &&
-		meta_number(meta, "bytes", 10, &t->bytes);
+	return meta_number(meta, "text", &t->text) &&
+		meta_number(meta, "rejects", &t->rejects) &&
+		meta_number(meta, "blocks", &t->blocks) &&
+		meta_number(meta, "bytes", &t->bytes);
 }
 
 int
@@ -223,16 +203,16 @@ static bool
 read_head(struct lam_str meta, struct lam_segment_head *h)
 {
 	if (!meta.p || !meta_is(meta, "kind", "log") ||
-		!meta_number(meta, "base", 10, &h->base))
+		!meta_number(meta, "base", &h->base))
 		return false;
 	h->before = (struct lam_totals){ 0, 0, 0, 0 };
 	if (h->old) {
-		if (!meta_number(meta, "chain", 16, &h->chain))
+		if (!lam_str_hex(lam_meta_get(meta, "chain"), &h->chain))
 			return false;
 		h->history = lam_digest_start(h->chain);
 		return true;
 	}
-	return meta_number(meta, "history", 16, &h->history) &&
+	return lam_str_hex(lam_meta_get(meta, "history"), &h->history) &&
 		meta_totals(meta, &h->before);
 }
 

@@ -2,7 +2,7 @@
  * segment.h - one segment file of a log: names, header, history, checks
  *
  * What readers (stream.c) and writers (recover.c, seal.c) both need to know
- * about a single file.  Private to this folder.
+ * about a single file.  For log/ and fsck/.
  */
 #ifndef LAM_LOG_SEGMENT_H
 #define LAM_LOG_SEGMENT_H

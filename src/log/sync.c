@@ -78,7 +78,7 @@ lam_stream_sync(struct lam_stream *s, uint64_t upto, struct lam_error *e)
 			(void)!lam_tail_witness(&t, false, NULL);
 	}
 	if (!rc)
-		s->durable = s->head;
+		s->durable = t.head < s->head ? t.head : s->head;
 	lam_tail_close(&t);
 	if (t.lock >= 0)
 		close(t.lock);

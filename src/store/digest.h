@@ -23,7 +23,8 @@
 #define LAM_DIGEST_P ((UINT64_C(1) << 61) - 1)
 #define LAM_DIGEST_X UINT64_C(0x13c6ef372fe94f83)
 
-/* The digest of a run behind BEFORE, from its own, D, and its length N. */
+/* The digest of a run behind BEFORE, from its own, D, and its length N.  Of one
+ * record D may be its sum. */
 uint64_t lam_digest_join(uint64_t before, uint64_t d, uint64_t n);
 
 /* Any number as a digest to begin with. */
