@@ -42,7 +42,7 @@ rooms) # no room holds more than 12 % of the lines
 		[ $((n * 100)) -le $((all * 12)) ] ||
 			complain "$d has $n lines of $all: more than 12 %"
 	done ;;
-owners) # what x.h and x_internal.h declare is defined in x.c or x_*.c
+owners) # what x.h and x_internal.h declare is defined in x.c or x_*.c, and one driver
 	export LC_ALL=C
 	for o in "$O"/[a-z]*/*.o; do
 		c=${o#"$O"/}
@@ -58,7 +58,10 @@ owners) # what x.h and x_internal.h declare is defined in x.c or x_*.c
 		awk '{ s = $2; sub(/(_internal)?\.h$/, "", s)
 			if ($3 != s && index($3, s "_") != 1)
 				print $1 " of " $2 " is in " $3 ".c" }' >"$O/strays"
-	[ -s "$O/strays" ] && complain "$(cat "$O/strays")" ;;
+	[ -s "$O/strays" ] && complain "$(cat "$O/strays")"
+	found=$(grep -l 'lam_engine_run(' -r src | grep -v '^src/engine/')
+	[ -z "$found" ] || complain "$found: a pass of its own: queries are" \
+		"run by engine/drive.h" ;;
 third-party) # the files that know a library
 	while read -r h files; do
 		found=$(grep -l "^#include <$h>" -r src | sort | tr '\n' ' ')

@@ -1,8 +1,6 @@
 /*
  * answer.c - answering a query
  *
- *	rows of the source -> [partials] -> [merge] -> outputs -> caller
- *
  * A query on a view merges the pieces of its cover.  When a file vanished
  * between listing and opening, or one turns out damaged while it is read, the
  * whole attempt starts over: nothing was given out yet, because a grouped
@@ -13,71 +11,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/job.h"
-
 #define ATTEMPTS 50 /* each lost to a publisher that was faster */
 
 static int
-open_output(struct attempt *a, struct lam_error *e)
+open_output(void *arg, const struct lam_query *q, struct lam_error *e)
 {
+	struct attempt *a = arg;
+
 	a->opened = true;
-	return a->ask->open(a->ask->arg, a->query, e);
+	return a->ask->open(a->ask->arg, q, e);
 }
 
-/* Run Q, which is not the last, or the last, over SRC; rows go to ROWS. */
 static int
-run_query(struct attempt *a, const struct lam_query *q,
-	struct lam_source *src, bool last,
-	int (*rows)(void *arg, const struct lam_vec *column, uint32_t n,
-		struct lam_error *e), void *arg, struct lam_error *e)
+give_rows(void *arg, const struct lam_vec *column, uint32_t n,
+	struct lam_error *e)
 {
-	struct lam_job job = { .query = q, .rows = rows, .arg = arg };
-	uint64_t late = 0;
-	int rc = LAM_OK;
+	struct attempt *a = arg;
 
-	if (!q->grouped && last)
-		rc = open_output(a, e);
-	if (!rc)
-		rc = lam_engine_run(src, &job, 1, &a->ask->engine, e);
-	if (!rc && q->grouped && last)
-		rc = open_output(a, e);
-	lam_counts_fault(&a->faults, job.counts.faults,
-		job.counts.first_fault);
-	if (!rc && q->grouped)
-		rc = lam_engine_finish(q, job.partials, &a->ask->engine, rows,
-			arg, &late, e);
-	a->late_faults += late;
-	if (q->grouped)
-		lam_partials_free(job.partials);
-	lam_job_release(&job);
-	return rc;
+	return a->ask->rows(a->ask->arg, column, n, e);
 }
 
-/* The whole query, its inner one first. */
+/* The whole query, over LEAVES. */
 static int
-run_all(struct attempt *a, struct lam_source *src, struct lam_error *e)
+run(struct attempt *a, const struct lam_leaves *leaves, struct lam_error *e)
 {
-	const struct lam_query *q = a->query;
-	struct lam_row_source inner;
-	int rc;
+	struct lam_sink out = { open_output, give_rows, a };
 
-	if (!q->inner)
-		return run_query(a, q, src, true, a->ask->rows, a->ask->arg,
-			e);
-	lam_row_source_init(&inner, q->inner->noutputs);
-	rc = run_query(a, q->inner, src, false, lam_row_source_keep, &inner,
-		e);
-	if (!rc)
-		rc = run_query(a, q, &inner.source, true, a->ask->rows,
-			a->ask->arg, e);
-	lam_row_source_release(&inner);
-	return rc;
+	return lam_drive_rows(leaves, a->query, &out, &a->ask->engine,
+		&a->faults, e);
 }
 
 static int
 answer_view(struct attempt *a, bool *again, struct lam_error *e)
 {
 	struct lam_cover *c = &a->cover;
+	struct lam_leaves leaves = lam_drive_source(&c->rows.source);
 	uint64_t start;
 	int rc;
 
@@ -90,7 +58,7 @@ answer_view(struct attempt *a, bool *again, struct lam_error *e)
 			a->ask->now, e);
 	start = a->ask->now ? a->ask->now() : 0;
 	if (!rc)
-		rc = run_all(a, &c->rows.source, e);
+		rc = run(a, &leaves, e);
 	a->merged = a->ask->now ? a->ask->now() - start : 0;
 	return rc;
 }
@@ -98,34 +66,30 @@ answer_view(struct attempt *a, bool *again, struct lam_error *e)
 static int
 answer_stream(struct attempt *a, struct lam_error *e)
 {
-	const struct lam_query *q = a->query->inner ? a->query->inner :
-		a->query;
-	struct lam_log_source log;
-	int rc;
+	struct lam_log_leaf log = { .stream = &a->stream,
+		.to = a->end, .bad = &a->bad };
+	struct lam_leaves leaves = lam_log_leaf(&log);
+	int rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
 
-	rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
-	if (!rc)
-		rc = lam_log_source_init(&log, &a->stream, 0, a->end,
-			a->ask->engine.threads, q->grouped, &a->bad, e);
-	if (rc)
-		return rc;
-	rc = run_all(a, &log.source, e);
-	lam_log_source_release(&log);
-	return rc;
+	return rc ? rc : run(a, &leaves, e);
+}
+
+static int
+open_adhoc(void *arg, const struct lam_stage *scan, unsigned workers,
+	bool spread, struct lam_source **out, struct lam_error *e)
+{
+	struct attempt *a = arg;
+
+	(void)spread;
+	return lam_adhoc_source(a->adhoc, scan->used, workers, out, e);
 }
 
 static int
 answer_adhoc(struct attempt *a, struct lam_error *e)
 {
-	const struct lam_query *q = a->query->inner ? a->query->inner :
-		a->query;
-	struct lam_source *src;
-	int rc;
+	struct lam_leaves leaves = { open_adhoc, NULL, a };
+	int rc = run(a, &leaves, e);
 
-	rc = lam_adhoc_source(a->adhoc, q->used, a->ask->engine.threads, &src,
-		e);
-	if (!rc)
-		rc = run_all(a, src, e);
 	lam_adhoc_report(a->adhoc, &a->ask->warn);
 	a->ask->rejected = lam_adhoc_rejected(a->adhoc);
 	return rc;
@@ -134,29 +98,31 @@ answer_adhoc(struct attempt *a, struct lam_error *e)
 static int
 answer_text(struct attempt *a, struct lam_error *e)
 {
+	struct lam_leaves leaves = lam_drive_source(&a->text.source);
 	int rc;
 
 	rc = lam_text_source_init(&a->text, a->reader, &a->section,
 		a->ask->engine.threads, e);
-	return rc ? rc : run_all(a, &a->text.source, e);
+	return rc ? rc : run(a, &leaves, e);
 }
 
 /* What could not be computed: of records, wherever that was, and of results. */
 static void
 report_faults(struct attempt *a)
 {
-	const char *name = a->on_view ? a->view.name : a->query->from;
+	const char *name = a->on_view ? a->view.name :
+		lam_query_scan(a->query)->name;
 
 	for (size_t i = 0; a->on_view && i < a->cover.n; i++) {
 		const struct lam_counts *c = &a->cover.part[i]->section.counts;
 
-		lam_counts_fault(&a->faults, c->faults, c->first_fault);
+		lam_counts_fault(&a->faults.records, c->faults, c->first_fault);
 	}
 	if (a->on_text)
-		lam_counts_fault(&a->faults, a->text.total.counts.faults,
+		lam_counts_fault(&a->faults.records, a->text.total.counts.faults,
 			a->text.total.counts.first_fault);
-	lam_faults_report(&a->faults, name, &a->ask->warn);
-	lam_order_limit_report(a->late_faults, &a->ask->warn);
+	lam_faults_report(&a->faults.records, name, &a->ask->warn);
+	lam_order_limit_report(a->faults.results, &a->ask->warn);
 }
 
 static void

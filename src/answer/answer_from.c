@@ -7,20 +7,20 @@
 #include <string.h>
 
 static int
-find_adhoc(struct attempt *a, const struct lam_query *q,
+find_adhoc(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
-	const char *path = q->from_stdin ? "-" : q->from;
+	const char *path = scan->is_stdin ? "-" : scan->name;
 	int rc;
 
 	rc = lam_adhoc_open(&a->adhoc, &path, 1, &a->ask->adhoc, e);
 	return rc ? rc : lam_schema_relation(lam_adhoc_schema(a->adhoc),
-		q->from, &a->arena, out, e);
+		scan->name, &a->arena, out, e);
 }
 
 /* The first section of that name; the reader is then at its first line. */
 static int
-find_text(struct attempt *a, const struct lam_query *q,
+find_text(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	struct lam_buf names = LAM_BUF_INIT;
@@ -31,12 +31,12 @@ find_text(struct attempt *a, const struct lam_query *q,
 	for (; !rc; ) {
 		rc = lam_partial_next(a->reader, &a->arena, &a->section, &got,
 			e);
-		if (rc || (got && !strcmp(a->section.view, q->from)))
+		if (rc || (got && !strcmp(a->section.view, scan->name)))
 			break;
 		if (!got) {
 			rc = lam_fail(e, LAM_USAGE, "%s: no section of the "
 				"partial stream has this name; there %s%s",
-				q->from, names.n ? "are: " : "are none",
+				scan->name, names.n ? "are: " : "are none",
 				names.n ? lam_buf_str(&names) : "");
 			break;
 		}
@@ -47,7 +47,7 @@ find_text(struct attempt *a, const struct lam_query *q,
 	}
 	lam_buf_release(&names);
 	a->on_text = !rc;
-	*out = (struct lam_relation){ .name = q->from,
+	*out = (struct lam_relation){ .name = scan->name,
 		.view = a->section.query };
 	return rc;
 }
@@ -68,49 +68,50 @@ set_end(struct attempt *a, struct lam_error *e)
 }
 
 static int
-find_view(struct attempt *a, const struct lam_query *q,
+find_view(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	const char *data = a->ask->data, *stream;
 	int rc;
 
 	/* The listing comes first: it covers no more than the log holds. */
-	rc = lam_view_files_list(&a->held, data, q->from, e);
+	rc = lam_view_files_list(&a->held, data, scan->name, e);
 	if (!rc)
-		rc = lam_view_find_stream(data, q->from, &a->arena, &stream, e);
+		rc = lam_view_find_stream(data, scan->name, &a->arena, &stream,
+			e);
 	if (!rc)
 		rc = lam_stream_open(&a->stream, data, stream, e);
 	a->streaming = !rc;
 	if (!rc)
-		rc = lam_view_load(data, q->from, &a->stream, &a->arena,
+		rc = lam_view_load(data, scan->name, &a->stream, &a->arena,
 			&a->view, e);
 	if (!rc)
 		rc = set_end(a, e);
 	a->on_view = !rc;
-	*out = (struct lam_relation){ .name = q->from,
+	*out = (struct lam_relation){ .name = scan->name,
 		.view = a->view.query };
 	return rc;
 }
 
 static int
-find_stream(struct attempt *a, const struct lam_query *q,
+find_stream(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	int rc;
 
-	rc = lam_stream_open(&a->stream, a->ask->data, q->from, e);
+	rc = lam_stream_open(&a->stream, a->ask->data, scan->name, e);
 	a->streaming = !rc;
 	if (!rc)
 		rc = set_end(a, e);
 	if (!rc)
-		rc = lam_schema_relation(&a->stream.schema, q->from,
+		rc = lam_schema_relation(&a->stream.schema, scan->name,
 			&a->arena, out, e);
 	a->on_stream = !rc;
 	return rc;
 }
 
 static int
-find_nothing(struct attempt *a, const struct lam_query *q,
+find_nothing(struct attempt *a, const struct lam_stage *scan,
 	struct lam_error *e)
 {
 	struct lam_names views = LAM_NAMES_INIT, streams = LAM_NAMES_INIT;
@@ -119,7 +120,7 @@ find_nothing(struct attempt *a, const struct lam_query *q,
 
 	if (!lam_io_exists(a->ask->data))
 		return lam_fail(e, LAM_USAGE, "%s: %s: no such dataset",
-			q->from, a->ask->data);
+			scan->name, a->ask->data);
 	rc = lam_view_list(a->ask->data, &views, NULL, e);
 	if (!rc)
 		rc = lam_stream_list(a->ask->data, &streams, e);
@@ -128,7 +129,7 @@ find_nothing(struct attempt *a, const struct lam_query *q,
 			views.name[i] : streams.name[i - views.n]);
 	if (!rc)
 		rc = lam_fail(e, LAM_USAGE, "%s: no view or stream of %s has "
-			"this name; there %s%s", q->from, a->ask->data,
+			"this name; there %s%s", scan->name, a->ask->data,
 			all.n ? "are: " : "are none",
 			all.n ? lam_buf_str(&all) : "");
 	lam_names_release(&views);
@@ -138,36 +139,36 @@ find_nothing(struct attempt *a, const struct lam_query *q,
 }
 
 int
-lam_answer_find(void *state, const struct lam_query *q,
+lam_answer_find(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	struct attempt *a = state;
 	const struct lam_answer *ask = a->ask;
 
-	if (ask->partials && (q->from_file || q->from_stdin))
+	if (ask->partials && (scan->is_file || scan->is_stdin))
 		return lam_fail(e, LAM_USAGE, "%s: partials are given: FROM "
-			"names one of their views", q->from_stdin ? "stdin" :
-			q->from);
-	if (q->from_file || q->from_stdin) {
+			"names one of their views", scan->is_stdin ? "stdin" :
+			scan->name);
+	if (scan->is_file || scan->is_stdin) {
 		if (ask->bounded)
 			return lam_fail(e, LAM_USAGE, "%s: only a view or a "
 				"stream can be read as of a position",
-				q->from_stdin ? "stdin" : q->from);
-		return find_adhoc(a, q, out, e);
+				scan->is_stdin ? "stdin" : scan->name);
+		return find_adhoc(a, scan, out, e);
 	}
 	if (ask->adhoc.input.format || ask->adhoc.fields || ask->adhoc.schema)
 		return lam_fail(e, LAM_USAGE, "%s: a format, fields or a "
 			"schema can be given for FROM 'path' and FROM stdin "
-			"only", q->from);
+			"only", scan->name);
 	if (ask->partials)
-		return find_text(a, q, out, e);
+		return find_text(a, scan, out, e);
 	if (!ask->data)
 		return lam_fail(e, LAM_USAGE, "%s: which dataset? Give -d DIR "
 			"or set LAM_DATA; FROM 'path' reads a file, FROM "
-			"stdin standard input", q->from);
-	if (lam_view_exists(ask->data, q->from))
-		return find_view(a, q, out, e);
-	if (lam_stream_exists(ask->data, q->from))
-		return find_stream(a, q, out, e);
-	return find_nothing(a, q, e);
+			"stdin standard input", scan->name);
+	if (lam_view_exists(ask->data, scan->name))
+		return find_view(a, scan, out, e);
+	if (lam_stream_exists(ask->data, scan->name))
+		return find_stream(a, scan, out, e);
+	return find_nothing(a, scan, e);
 }

@@ -25,8 +25,7 @@ struct attempt {
 	uint64_t end;		/* as of */
 	struct lam_cover cover;
 	struct lam_bad bad;
-	struct lam_counts faults; /* of the log's or input's records */
-	uint64_t late_faults;	/* of results */
+	struct lam_drive_faults faults; /* of the records read, and of results */
 	struct lam_partial_reader *reader; /* text */
 	struct lam_section section;
 	struct lam_text_source text;
@@ -35,7 +34,7 @@ struct attempt {
 };
 
 /* answer_from.c: the catalog; A is an attempt. */
-int lam_answer_find(void *a, const struct lam_query *q,
+int lam_answer_find(void *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e);
 
 /* answer_explain.c */

@@ -36,7 +36,7 @@ lam_job_plan_init(struct lam_job_plan *j, const struct lam_query *q,
 	int rc;
 
 	*j = (struct lam_job_plan){ .q = q };
-	lam_pass_fields(p, q->nfields);
+	lam_pass_fields(p, q->input->nfields);
 	j->key = calloc(q->nkeys + 1, sizeof *j->key);
 	j->state = calloc(q->nstates + 1, sizeof *j->state);
 	j->output = calloc(q->noutputs + 1, sizeof *j->output);

@@ -130,17 +130,14 @@ lam_compare_whole(const struct lam_view_checking *o,
 {
 	struct compare c = { .x = x, .q = v->query };
 	struct lam_job job = { .query = v->query };
-	struct lam_log_source log;
+	struct lam_log_leaf log = { .stream = s, .from = x->section.from,
+		.to = x->section.to };
+	struct lam_leaves leaves = lam_log_leaf(&log);
 	struct lam_str rest;
 	int rc;
 
-	rc = lam_log_source_init(&log, s, x->section.from, x->section.to,
-		o->engine.threads, true, NULL, e);
-	if (rc)
-		return rc;
 	lam_index_text_init(&c.text, x);
-	rc = lam_engine_run(&log.source, &job, 1, &o->engine, e);
-	lam_log_source_release(&log);
+	rc = lam_drive_jobs(&leaves, &job, 1, &o->engine, e);
 	if (!rc)
 		rc = lam_partial_text(job.partials, v->query, v->name,
 			o->engine.threads, same_text, &c, e);
@@ -364,6 +361,7 @@ run_sample(const struct lam_view_checking *o, struct lam_stream *s,
 {
 	struct lam_log_source *log = calloc(n + 1, sizeof *log);
 	struct lam_chain_source chain;
+	struct lam_leaves leaves = lam_drive_source(&chain.source);
 	uint64_t opened = 0;
 	int rc = log ? LAM_OK : lam_fail_mem(e);
 
@@ -378,7 +376,7 @@ run_sample(const struct lam_view_checking *o, struct lam_stream *s,
 			rc = lam_chain_source_add(&chain, &log[i].source, e);
 	}
 	if (!rc)
-		rc = lam_engine_run(&chain.source, job, 1, &o->engine, e);
+		rc = lam_drive_jobs(&leaves, job, 1, &o->engine, e);
 	lam_chain_source_release(&chain);
 	for (uint64_t i = 0; i < opened; i++)
 		lam_log_source_release(&log[i]);

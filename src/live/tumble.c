@@ -64,10 +64,11 @@ static int
 aggregate(struct live *l, struct lam_error *e)
 {
 	struct lam_job job = { .query = l->query };
+	struct lam_leaves leaves =
+		lam_drive_source(lam_adhoc_chunk_source(l->input));
 	int rc;
 
-	rc = lam_engine_run(lam_adhoc_chunk_source(l->input), &job, 1,
-		&l->w->engine, e);
+	rc = lam_drive_jobs(&leaves, &job, 1, &l->w->engine, e);
 	if (!rc)
 		rc = lam_bundle_add(l, job.partials,
 			l->ntouched ? l->touched[0] : INT64_MAX,
@@ -251,7 +252,7 @@ lam_tumble_run(struct lam_tumble *w, struct lam_error *e)
 	if (!rc) {
 		lam_row_source_init(&l.seen, l.query->nkeys);
 		l.heard = lam_tumble_monotonic();
-		rc = lam_adhoc_source(l.input, l.query->used, 1, &unused, e);
+		rc = lam_adhoc_source(l.input, l.query->input->used, 1, &unused, e);
 	}
 	if (!rc)
 		rc = run(&l, e);

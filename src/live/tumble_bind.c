@@ -33,15 +33,16 @@ static int
 check_query(struct live *l, struct lam_error *e)
 {
 	const struct lam_query *q = l->query;
+	const struct lam_stage *scan = lam_query_scan(q);
 	uint32_t found = 0;
 
-	if (!q->from_stdin && !q->from_file)
+	if (!scan->is_stdin && !scan->is_file)
 		return lam_fail(e, LAM_USAGE, "%s: a live query reads FROM "
-			"stdin or FROM 'path'", q->from);
-	if (q->from_file && l->w->nfiles)
+			"stdin or FROM 'path'", scan->name);
+	if (scan->is_file && l->w->nfiles)
 		return lam_fail(e, LAM_USAGE, "files are given, and FROM "
 			"'%s' too: write FROM stdin to read the files given",
-			q->from);
+			scan->name);
 	for (uint32_t k = 0; q->grouped && k < q->nkeys; k++)
 		if (is_window(q->key[k])) {
 			l->window = k;
@@ -190,22 +191,22 @@ lam_tumble_of(const struct live *l, int64_t w, int64_t t)
 }
 
 static int
-find(void *state, const struct lam_query *q, struct lam_relation *out,
+find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	struct live *l = state;
-	const char *path = q->from_file ? q->from : "-";
+	const char *path = scan->is_file ? scan->name : "-";
 	const char *const *file = l->w->nfiles ? l->w->file : &path;
 	size_t n = l->w->nfiles ? l->w->nfiles : 1;
 	int rc;
 
 	l->query = NULL;
-	if (!q->from_stdin && !q->from_file)
+	if (!scan->is_stdin && !scan->is_file)
 		return lam_fail(e, LAM_USAGE, "%s: a live query reads FROM "
-			"stdin or FROM 'path'", q->from);
+			"stdin or FROM 'path'", scan->name);
 	rc = lam_adhoc_open(&l->input, file, n, &l->w->adhoc, e);
 	return rc ? rc : lam_schema_relation(lam_adhoc_schema(l->input),
-		q->from, &l->arena, out, e);
+		scan->name, &l->arena, out, e);
 }
 
 int

@@ -96,8 +96,10 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 	struct lam_row_source now;
 	struct lam_source new;
 	struct lam_query *m;
-	struct lam_job job = { .query = NULL };
-	uint64_t unused; /* keys alone: told when they are given out */
+	struct lam_leaves leaves = lam_drive_source(&chain.source);
+	struct lam_sink keep = { NULL, lam_row_source_keep, &now };
+	/* Keys alone: told when they are given out. */
+	struct lam_drive_faults unused = { .results = 0 };
 	int rc;
 
 	lam_chain_source_init(&chain);
@@ -105,18 +107,13 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 	lam_partials_source(seen, &new);
 	atomic_store(&l->seen.next, 0);
 	rc = lam_regroup(q, &a, &m, e);
-	job.query = m;
 	if (!rc)
 		rc = lam_chain_source_add(&chain, &new, e);
 	if (!rc)
 		rc = lam_chain_source_add(&chain, &l->seen.source, e);
 	if (!rc)
-		rc = lam_engine_run(&chain.source, &job, 1, &l->w->engine, e);
-	if (!rc)
-		rc = lam_engine_finish(m, job.partials, &l->w->engine,
-			lam_row_source_keep, &now, &unused, e);
-	lam_partials_free(job.partials);
-	lam_job_release(&job);
+		rc = lam_drive_rows(&leaves, m, &keep, &l->w->engine, &unused,
+			e);
 	lam_chain_source_release(&chain);
 	lam_row_source_release(&l->seen);
 	/* It knows its own address. */
@@ -291,6 +288,7 @@ merge_empty(struct live *l, struct empty *x, const struct lam_query *of,
 {
 	struct lam_chain_source chain;
 	struct lam_source rows, empty = { x, empty_next, 0 };
+	struct lam_leaves leaves = lam_drive_source(&chain.source);
 	struct lam_job job = { .query = of };
 	int rc = LAM_OK;
 
@@ -302,7 +300,7 @@ merge_empty(struct live *l, struct empty *x, const struct lam_query *of,
 	if (!rc)
 		rc = lam_chain_source_add(&chain, &empty, e);
 	if (!rc)
-		rc = lam_engine_run(&chain.source, &job, 1, &l->w->engine, e);
+		rc = lam_drive_jobs(&leaves, &job, 1, &l->w->engine, e);
 	if (!rc) {
 		lam_partials_free(*p);
 		*p = job.partials;

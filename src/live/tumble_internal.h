@@ -5,6 +5,7 @@
 #define LAM_LIVE_TUMBLE_INTERNAL_H
 
 #include "live/tumble.h"
+#include "rows/row_source.h"
 #include "source/source.h"
 #include "view/dataset.h"
 

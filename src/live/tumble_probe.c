@@ -170,14 +170,15 @@ lam_tumble_probe(struct live *l, struct lam_cells *cells, struct lam_error *e)
 {
 	struct lam_job job = { .query = l->probe, .rows = probe_rows,
 		.arg = l };
+	struct lam_leaves leaves =
+		lam_drive_source(lam_adhoc_chunk_source(l->input));
 	int rc;
 
 	rc = room(l, e);
 	if (rc)
 		return rc;
 	l->n = 0;
-	rc = lam_engine_run(lam_adhoc_chunk_source(l->input), &job, 1,
-		&l->w->engine, e);
+	rc = lam_drive_jobs(&leaves, &job, 1, &l->w->engine, e);
 	lam_job_release(&job);
 	if (!rc && l->n != cells->nrows)
 		rc = lam_fail(e, LAM_SYSTEM, "a chunk lost rows");

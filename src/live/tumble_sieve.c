@@ -239,6 +239,7 @@ merge(struct live *l, struct lam_bundle *list, const struct lam_sieve *keep,
 	struct lam_bundle *into[PIECES] = { NULL };
 	struct lam_job all[PIECES + 2] = { { .query = NULL } };
 	struct lam_chain_source chain;
+	struct lam_leaves leaves = lam_drive_source(&chain.source);
 	int rc;
 
 	o.memory = njobs ? o.memory : o.memory / SHARE;
@@ -259,7 +260,7 @@ merge(struct live *l, struct lam_bundle *list, const struct lam_sieve *keep,
 	for (size_t i = 0; i < njobs; i++)
 		all[n + i] = job[i];
 	if (!rc && n + njobs)
-		rc = lam_engine_run(&chain.source, all, n + njobs, &o, e);
+		rc = lam_drive_jobs(&leaves, all, n + njobs, &o, e);
 	for (size_t i = 0; i < njobs; i++)
 		job[i] = all[n + i];
 	for (size_t i = 0; i < n; i++) {

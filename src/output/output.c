@@ -60,8 +60,9 @@ flush(struct lam_writer *w, struct lam_error *e)
 static bool
 is_number(const struct lam_query *q, const struct lam_expr *x)
 {
-	if (x->kind == LAM_X_FIELD && x->raw && x->index < q->nfields)
-		return q->field[x->index].type.type == LAM_NUMBER;
+	if (x->kind == LAM_X_FIELD && x->raw && x->index <
+		q->input->nfields)
+		return q->input->field[x->index].type.type == LAM_NUMBER;
 	return x->type == LAM_NUMBER;
 }
 

@@ -145,12 +145,12 @@ parse_type(struct parse *p, struct lam_str s, struct lam_input_field *f)
 }
 
 static int
-find_types(void *state, const struct lam_query *q, struct lam_relation *out,
-	struct lam_error *e)
+find_types(void *state, const struct lam_stage *scan,
+	struct lam_relation *out, struct lam_error *e)
 {
 	(void)e;
 	*out = *(const struct lam_relation *)state;
-	out->name = q->from;
+	out->name = scan->name;
 	return LAM_OK;
 }
 

@@ -23,14 +23,14 @@ lam_spec_types(const struct lam_query *q, struct lam_buf *out)
 	const struct lam_input_field **f;
 	size_t n = 0;
 
-	f = malloc((q->nfields + 1) * sizeof *f);
+	f = malloc((q->input->nfields + 1) * sizeof *f);
 	if (!f) {
 		out->oom = true;
 		return;
 	}
-	for (uint32_t i = 0; i < q->nfields; i++)
-		if (q->used[i])
-			f[n++] = &q->field[i];
+	for (uint32_t i = 0; i < q->input->nfields; i++)
+		if (q->input->used[i])
+			f[n++] = &q->input->field[i];
 	qsort(f, n, sizeof *f, by_name);
 	for (size_t i = 0; i < n; i++) {
 		struct lam_str name = { f[i]->name, strlen(f[i]->name) };

@@ -3,7 +3,7 @@
  * text, and several of these in turn
  *
  * Each is a struct lam_source with what it needs around it: init -> (used by
- * one lam_engine_run) -> release.  None may move after init.  WORKERS is the
+ * one run) -> release.  None may move after init.  WORKERS is the
  * most threads the run will have.
  */
 #ifndef LAM_SOURCE_SOURCE_H
@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "engine/engine.h"
+#include "engine/drive.h"
 #include "log/scan.h"
 #include "partial/index.h"
 #include "partial/text.h"
@@ -69,6 +69,16 @@ int lam_log_source_init(struct lam_log_source *l, struct lam_stream *s,
 	struct lam_bad *bad, struct lam_error *e) LAM_MUST;
 void lam_log_source_release(struct lam_log_source *l);
 
+/* [FROM, TO) of a stream as the leaf of queries: what to read, then SOURCE. */
+struct lam_log_leaf {
+	struct lam_stream *stream;
+	uint64_t from, to;
+	struct lam_bad *bad; /* may be NULL */
+	struct lam_log_source source;
+};
+
+struct lam_leaves lam_log_leaf(struct lam_log_leaf *l);
+
 /* ---------------------------------------------------------------- index */
 
 struct lam_index_source {
@@ -98,24 +108,6 @@ void lam_chain_source_init(struct lam_chain_source *c);
 int lam_chain_source_add(struct lam_chain_source *c, struct lam_source *s,
 	struct lam_error *e) LAM_MUST;
 void lam_chain_source_release(struct lam_chain_source *c);
-
-/* --------------------------------------------------------------- memory */
-
-/* Rows kept in memory: the output of one query, the input of another. */
-struct lam_row_source {
-	struct lam_source source;
-	struct lam_kept *kept;
-	size_t n, cap;
-	uint32_t ncols;
-	atomic_size_t next;
-	uint64_t rows;
-};
-
-void lam_row_source_init(struct lam_row_source *r, uint32_t ncols);
-/* A rows callback (ARG is the source): keeps a copy. */
-int lam_row_source_keep(void *arg, const struct lam_vec *column, uint32_t n,
-	struct lam_error *e);
-void lam_row_source_release(struct lam_row_source *r);
 
 /* --------------------------------------------------------- partial text */
 

@@ -215,3 +215,29 @@ lam_log_source_release(struct lam_log_source *l)
 	l->scan = NULL;
 	l->parts = 0;
 }
+
+static int
+open_leaf(void *arg, const struct lam_stage *scan, unsigned workers,
+	bool spread, struct lam_source **out, struct lam_error *e)
+{
+	struct lam_log_leaf *l = arg;
+
+	(void)scan; /* the stream is open: whoever bound the query saw to it */
+	*out = &l->source.source;
+	return lam_log_source_init(&l->source, l->stream, l->from, l->to,
+		workers, spread, l->bad, e);
+}
+
+static void
+close_leaf(void *arg)
+{
+	struct lam_log_leaf *l = arg;
+
+	lam_log_source_release(&l->source);
+}
+
+struct lam_leaves
+lam_log_leaf(struct lam_log_leaf *l)
+{
+	return (struct lam_leaves){ open_leaf, close_leaf, l };
+}

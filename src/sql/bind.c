@@ -16,21 +16,21 @@ int
 lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
 	uint32_t n)
 {
-	struct lam_query *q = b->q;
+	struct lam_stage *s = b->q->input;
 
-	q->field = LAM_ARENA_NEW(b->sql.arena, struct lam_input_field,
+	s->field = LAM_ARENA_NEW(b->sql.arena, struct lam_input_field,
 		n ? n : 1);
-	q->used = LAM_ARENA_NEW(b->sql.arena, bool, n ? n : 1);
-	if (q->field == NULL || q->used == NULL)
+	s->used = LAM_ARENA_NEW(b->sql.arena, bool, n ? n : 1);
+	if (s->field == NULL || s->used == NULL)
 		return lam_fail_mem(b->sql.e);
 	for (uint32_t i = 0; i < n; i++) {
-		q->field[i].type = from[i].type;
-		q->field[i].name = lam_arena_dup(b->sql.arena, from[i].name,
+		s->field[i].type = from[i].type;
+		s->field[i].name = lam_arena_dup(b->sql.arena, from[i].name,
 			strlen(from[i].name));
-		if (q->field[i].name == NULL)
+		if (s->field[i].name == NULL)
 			return lam_fail_mem(b->sql.e);
 	}
-	q->nfields = n;
+	s->nfields = n;
 	return LAM_OK;
 }
 
@@ -51,7 +51,7 @@ see(struct lam_bind *b, const struct lam_relation *r)
 	uint32_t n = r->view != NULL ? r->view->noutputs : r->nfields;
 	const char *name;
 
-	b->relation = r->name != NULL ? r->name : b->q->from;
+	b->relation = r->name != NULL ? r->name : b->q->input->name;
 	b->view = r->view;
 	b->nvisible = n;
 	b->visible = LAM_ARENA_NEW(b->sql.arena, struct lam_visible,
@@ -305,17 +305,16 @@ start(struct lam_bind *b, const char *sql, struct lam_select *s)
 
 	if (rc != LAM_OK)
 		return rc;
-	b->q = LAM_ARENA_NEW(arena, struct lam_query, 1);
+	b->q = lam_query_new(arena);
 	if (b->q == NULL)
 		return lam_fail_mem(b->sql.e);
-	b->q->arena = arena;
-	b->q->limit = UINT64_MAX;
 	b->sql.name = lam_arena_dup(arena, b->sql.name, strlen(b->sql.name));
 	b->q->sql = lam_arena_dup(arena, sql, strlen(sql));
-	b->q->from = lam_arena_dup(arena, s->from.p, s->from.n);
-	b->q->from_file = s->from_file;
-	b->q->from_stdin = s->from_stdin;
-	if (b->sql.name == NULL || b->q->sql == NULL || b->q->from == NULL)
+	b->q->input->name = lam_arena_dup(arena, s->from.p, s->from.n);
+	b->q->input->is_file = s->from_file;
+	b->q->input->is_stdin = s->from_stdin;
+	if (b->sql.name == NULL || b->q->sql == NULL ||
+		b->q->input->name == NULL)
 		return lam_fail_mem(b->sql.e);
 	return LAM_OK;
 }
@@ -326,9 +325,9 @@ find(struct lam_bind *b, const struct lam_catalog *c,
 	const struct lam_select *s, struct lam_relation *out)
 {
 	struct lam_error why = LAM_ERROR_INIT;
-	int rc = c->find(c->state, b->q, out, &why);
+	int rc = c->find(c->state, b->q->input, out, &why);
 
-	if (rc == LAM_USAGE && !b->q->from_file)
+	if (rc == LAM_USAGE && !b->q->input->is_file)
 		return lam_sql_fail(&b->sql, s->at_from.line,
 			s->at_from.column, "%s", why.msg);
 	if (rc != LAM_OK)
@@ -368,13 +367,13 @@ lam_query_bind(const char *sql, const char *name, bool as_view,
 
 int
 lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
-	struct lam_query **out, struct lam_error *e)
+	const struct lam_stage **out, struct lam_error *e)
 {
 	struct lam_error local = LAM_ERROR_INIT;
 	struct lam_bind b = { .sql = { name, arena, &local, 0 } };
 	struct lam_select s;
 	int rc = start(&b, sql, &s);
 
-	*out = rc == LAM_OK ? b.q : NULL;
+	*out = rc == LAM_OK ? b.q->input : NULL;
 	return finish(rc, &local, e);
 }

@@ -22,8 +22,8 @@ struct lam_relation {
 
 struct lam_catalog {
 	void *state;
-	/* Q has from, from_file and from_stdin set.  Messages name what there is. */
-	int (*find)(void *state, const struct lam_query *q,
+	/* SCAN has its name, is_file, is_stdin.  Messages name what there is. */
+	int (*find)(void *state, const struct lam_stage *scan,
 		struct lam_relation *out, struct lam_error *e);
 };
 
@@ -39,15 +39,15 @@ struct lam_catalog {
  * aggregates: rows at the view's own grain: bound as GROUP BY all its keys.
  * Aggregates over keys or over measures: sum of a count or sum measure, min of
  * a min, max of a max are merges; what cannot be rolled up is an error that
- * says what to write; other aggregates over the view's rows set *q->inner (see
- * below).
+ * says what to write; other aggregates over the view's rows read a SELECT of
+ * those rows.
  */
 int lam_query_bind(const char *sql, const char *name, bool as_view,
 	const struct lam_catalog *catalog, struct lam_arena *arena,
 	struct lam_query **out, struct lam_error *e) LAM_MUST;
 
-/* Only the FROM of a query: what a catalogue needs to know first. */
+/* Only the leaf of a query: what a catalogue needs to know first. */
 int lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
-	struct lam_query **out, struct lam_error *e) LAM_MUST;
+	const struct lam_stage **out, struct lam_error *e) LAM_MUST;
 
 #endif

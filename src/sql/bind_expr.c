@@ -134,7 +134,7 @@ bind_field(struct lam_bind *b, const struct lam_ast *a)
 	if (x == NULL)
 		return NULL;
 	x->index = a->index;
-	b->q->used[a->index] = true;
+	b->q->input->used[a->index] = true;
 	return x;
 }
 

@@ -1,10 +1,10 @@
 /*
  * bind_rows.c - aggregates over the rows of a view
  *
- * Two queries: the inner one reads the view at its own grain, where partials
+ * Two queries: the one within reads the view at its own grain, where partials
  * of one key are merged, and hands on the columns that are needed; the outer
- * one is a plain grouped query over those rows.  Conditions on keys go inside,
- * so that they still skip blocks; conditions on measures stay outside.
+ * one is a plain grouped query over those rows, a SELECT.  Conditions on keys go
+ * inside, so that they still skip blocks; conditions on measures stay outside.
  */
 #include "sql/bind_internal.h"
 
@@ -79,13 +79,14 @@ static int
 bind_inner(struct lam_bind *b, const bool *read, struct lam_ast *keys,
 	struct lam_query **out)
 {
-	struct lam_query *q = LAM_ARENA_NEW(b->sql.arena, struct lam_query, 1);
+	const struct lam_stage *scan = b->q->input;
+	struct lam_query *q = lam_query_new(b->sql.arena);
 	struct lam_bind in = { .sql = b->sql, .q = q, .where = keys,
 		.relation = b->relation, .view = b->view,
 		.visible = b->visible, .nvisible = b->nvisible };
 	struct lam_select s = { .limit = UINT64_MAX,
-		.from = { b->q->from, strlen(b->q->from) },
-		.from_file = b->q->from_file, .from_stdin = b->q->from_stdin };
+		.from = { scan->name, strlen(scan->name) },
+		.from_file = scan->is_file, .from_stdin = scan->is_stdin };
 	struct lam_ast *a;
 	int rc;
 
@@ -93,12 +94,8 @@ bind_inner(struct lam_bind *b, const bool *read, struct lam_ast *keys,
 		b->nvisible + 1);
 	if (q == NULL || in.item == NULL)
 		return lam_fail_mem(b->sql.e);
-	q->arena = b->sql.arena;
 	q->sql = b->q->sql;
-	q->from = b->q->from;
-	q->from_file = b->q->from_file;
-	q->from_stdin = b->q->from_stdin;
-	q->limit = UINT64_MAX;
+	*q->input = *scan;
 	for (uint32_t i = 0; i < b->nvisible; i++) {
 		if (!read[i])
 			continue;
@@ -121,16 +118,18 @@ bind_inner(struct lam_bind *b, const bool *read, struct lam_ast *keys,
 
 /* The inner query's rows as the input of the outer one. */
 static int
-set_input(struct lam_bind *b, const bool *read, const struct lam_query *inner)
+set_input(struct lam_bind *b, const bool *read, struct lam_query *inner)
 {
 	struct lam_visible *v = LAM_ARENA_NEW(b->sql.arena, struct lam_visible,
 		inner->noutputs);
 	struct lam_input_field *f = LAM_ARENA_NEW(b->sql.arena,
 		struct lam_input_field, inner->noutputs);
 	uint32_t *to = LAM_ARENA_NEW(b->sql.arena, uint32_t, b->nvisible + 1);
+	struct lam_stage *rows = LAM_ARENA_NEW(b->sql.arena, struct lam_stage,
+		1);
 	uint32_t n = 0;
 
-	if (v == NULL || f == NULL || to == NULL)
+	if (rows == NULL || v == NULL || f == NULL || to == NULL)
 		return lam_fail_mem(b->sql.e);
 	for (uint32_t i = 0; i < b->nvisible; i++) {
 		if (!read[i])
@@ -147,6 +146,9 @@ set_input(struct lam_bind *b, const bool *read, const struct lam_query *inner)
 	b->nvisible = n;
 	b->rows = v;
 	b->view = NULL;
+	rows->kind = LAM_STAGE_SELECT;
+	rows->query = inner;
+	b->q->input = rows;
 	return lam_bind_fields(b, f, n);
 }
 
@@ -155,6 +157,7 @@ lam_bind_rows(struct lam_bind *b)
 {
 	struct lam_ast *where = b->where, *keys = NULL;
 	bool *read = columns_read(b);
+	struct lam_query *inner;
 	int rc = read != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
 
 	if (rc == LAM_OK && where != NULL) {
@@ -163,9 +166,9 @@ lam_bind_rows(struct lam_bind *b)
 			rc = lam_bind_split(b, where, true, &b->where);
 	}
 	if (rc == LAM_OK)
-		rc = bind_inner(b, read, keys, &b->q->inner);
+		rc = bind_inner(b, read, keys, &inner);
 	if (rc == LAM_OK)
-		rc = set_input(b, read, b->q->inner);
+		rc = set_input(b, read, inner);
 	if (rc == LAM_OK)
 		rc = lam_bind_keys(b);
 	return rc == LAM_OK ? lam_bind_outputs(b) : rc;

@@ -26,7 +26,7 @@ key_column(struct lam_bind *b, const struct lam_expr *x,
 	if (f == NULL)
 		return NULL;
 	f->index = x->index;
-	b->q->used[x->index] = true;
+	b->q->input->used[x->index] = true;
 	return f;
 }
 
@@ -47,7 +47,7 @@ merged_state(struct lam_bind *b, uint32_t s, const struct lam_ast *at)
 	}
 	for (uint32_t i = 0; i < m.ncomponents; i++) {
 		m.component[i] = lam_query_component(b->view, s) + i;
-		b->q->used[m.component[i]] = true;
+		b->q->input->used[m.component[i]] = true;
 		m.column[i] = NULL;
 	}
 	b->state_of[s] = lam_bind_state(b, &m, at);
@@ -194,7 +194,7 @@ bind_own_grain(struct lam_bind *b)
 		q->key[i] = key_column(b, &x, &at);
 		if (q->key[i] == NULL)
 			return b->sql.e->code;
-		q->key_name[i] = q->field[i].name;
+		q->key_name[i] = q->input->field[i].name;
 		b->key_of[i] = i;
 	}
 	q->nkeys = v->nkeys;

@@ -8,6 +8,27 @@
  */
 #include "sql/query.h"
 
+struct lam_query *
+lam_query_new(struct lam_arena *a)
+{
+	struct lam_query *q = LAM_ARENA_NEW(a, struct lam_query, 1);
+
+	if (q == NULL)
+		return NULL;
+	q->arena = a;
+	q->limit = UINT64_MAX;
+	q->input = LAM_ARENA_NEW(a, struct lam_stage, 1);
+	return q->input != NULL ? q : NULL;
+}
+
+const struct lam_stage *
+lam_query_scan(const struct lam_query *q)
+{
+	while (q->input->kind == LAM_STAGE_SELECT)
+		q = q->input->query;
+	return q->input;
+}
+
 uint32_t
 lam_query_component(const struct lam_query *q, uint32_t s)
 {

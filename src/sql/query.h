@@ -1,6 +1,12 @@
 /*
  * query.h - a bound query: what the parser and binder hand to the engine
  *
+ * A query is a tree of stages.  A stage gives rows; a SCAN, a leaf, those of a
+ * relation that the catalogue knows, a SELECT those of the query within it.  A
+ * query is what runs in one pass over the rows of the stage that it reads: its
+ * clauses are fused.  WHERE, then groups, then HAVING, outputs, DISTINCT, ORDER BY
+ * and LIMIT.  engine/drive.h runs the tree, the leaves first.
+ *
  * Everything is resolved: columns are indexes into the input relation, calls
  * are entries of the function table, and aggregation is split in two.  A
  * *state* is what is accumulated per group and merged (design: partial
@@ -43,7 +49,7 @@
 
 enum lam_expr_kind {
 	LAM_X_CONST, /* value below */
-	LAM_X_FIELD, /* index: column of the input relation */
+	LAM_X_FIELD, /* index: column of the input */
 	LAM_X_KEY,   /* index: group key (only above the aggregation) */
 	LAM_X_FINAL, /* index: state, final: how to finish it */
 	LAM_X_CALL,  /* fn over arg[] */
@@ -115,24 +121,32 @@ struct lam_order {
 	bool descending, nulls_first;
 };
 
-/* A column of the relation a query reads. */
+/* A column of the rows that a stage gives. */
 struct lam_input_field {
 	const char *name;
 	struct lam_coltype type;
+};
+
+enum lam_stage_kind { LAM_STAGE_SCAN, LAM_STAGE_SELECT };
+
+struct lam_stage {
+	uint8_t kind;		   /* enum lam_stage_kind */
+	struct lam_input_field *field; /* its rows */
+	uint32_t nfields;
+	bool *used;		   /* [nfields]: read by any expression above */
+	/* SCAN: */
+	const char *name;	   /* of the relation, or a path */
+	bool is_file;		   /* FROM 'path' */
+	bool is_stdin;		   /* FROM stdin */
+	/* SELECT: */
+	struct lam_query *query;   /* its outputs are values: none is raw */
 };
 
 struct lam_query {
 	struct lam_arena *arena;   /* owns the whole of it */
 	const char *sql;	   /* as written */
 	const char *normal;	   /* normalised: one form for equal meaning */
-	const char *from;	   /* name, or path */
-	bool from_file;		   /* FROM 'path' */
-	bool from_stdin;	   /* FROM stdin */
-	struct lam_input_field *field; /* the input relation */
-	uint32_t nfields;
-	bool *used;		   /* [nfields]: read by any expression */
-	struct lam_query *inner;   /* or NULL: run it first (it reads the view);
-				    * its output rows are this query's input */
+	struct lam_stage *input;   /* what it reads */
 
 	bool grouped;		   /* false: a row per input row */
 	struct lam_expr *where;	   /* or NULL */
@@ -152,6 +166,10 @@ struct lam_query {
 	uint64_t limit, offset;	   /* limit UINT64_MAX: none */
 };
 
+/* A query over a leaf that has yet to be named; LIMIT none.  NULL: no memory. */
+struct lam_query *lam_query_new(struct lam_arena *a);
+/* The leaf of its tree. */
+const struct lam_stage *lam_query_scan(const struct lam_query *q);
 /* Columns of the partial relation of a grouped query: keys, components. */
 uint32_t lam_query_columns(const struct lam_query *q);
 /* Column C of it: name ("hits", "sum(bytes)", ...) and type. */

@@ -345,16 +345,13 @@ compute_log(struct lam_cover *c, struct lam_cover_part *p,
 {
 	const struct lam_query *q = c->view->query;
 	struct lam_job job = { .query = q };
-	struct lam_log_source log;
+	struct lam_log_leaf log = { .stream = c->stream, .from = p->from,
+		.to = p->to, .bad = bad };
+	struct lam_leaves leaves = lam_log_leaf(&log);
 	uint64_t start = now ? now() : 0;
 	int rc;
 
-	rc = lam_log_source_init(&log, c->stream, p->from, p->to, o->threads,
-		true, bad, e);
-	if (rc)
-		return rc;
-	rc = lam_engine_run(&log.source, &job, 1, o, e);
-	lam_log_source_release(&log);
+	rc = lam_drive_jobs(&leaves, &job, 1, o, e);
 	if (!rc) {
 		p->partials = job.partials;
 		job.partials = NULL;

@@ -131,19 +131,19 @@ lam_view_stream(const char *data, const char *view, struct lam_arena *a,
 	const char **stream, struct lam_error *e)
 {
 	const char *sql, *label;
-	struct lam_query *q;
+	const struct lam_stage *scan;
 	int rc;
 
 	rc = view_text(data, view, a, &sql, &label, e);
 	if (!rc)
-		rc = lam_query_from(sql, label, a, &q, e);
+		rc = lam_query_from(sql, label, a, &scan, e);
 	if (rc)
 		return rc;
-	if (q->from_file || q->from_stdin)
+	if (scan->is_file || scan->is_stdin)
 		return lam_fail(e, LAM_USAGE, "%s: a view reads a stream of "
 			"the dataset, not %s", label,
-			q->from_file ? "a file" : "standard input");
-	*stream = q->from;
+			scan->is_file ? "a file" : "standard input");
+	*stream = scan->name;
 	return LAM_OK;
 }
 
@@ -188,14 +188,14 @@ lam_schema_relation(const struct lam_schema *s, const char *name,
 }
 
 static int
-find_stream(void *state, const struct lam_query *q, struct lam_relation *out,
-	struct lam_error *e)
+find_stream(void *state, const struct lam_stage *scan,
+	struct lam_relation *out, struct lam_error *e)
 {
 	const struct lam_relation *r = state;
 
-	if (q->from_file || q->from_stdin || strcmp(q->from, r->name))
+	if (scan->is_file || scan->is_stdin || strcmp(scan->name, r->name))
 		return lam_fail(e, LAM_USAGE, "%s: the view read another "
-			"stream a moment ago: try again", q->from);
+			"stream a moment ago: try again", scan->name);
 	*out = *r;
 	return LAM_OK;
 }

@@ -43,6 +43,7 @@ lam_merge_run(const struct lam_query *q, struct lam_source *src,
 	const struct lam_resources *o, struct lam_arena *a,
 	struct lam_partials **out, struct lam_error *e)
 {
+	struct lam_leaves leaves = lam_drive_source(src);
 	struct lam_query *merge;
 	struct lam_job job = { .query = NULL };
 	int rc;
@@ -52,7 +53,7 @@ lam_merge_run(const struct lam_query *q, struct lam_source *src,
 	if (rc)
 		return rc;
 	job.query = merge;
-	rc = lam_engine_run(src, &job, 1, o, e);
+	rc = lam_drive_jobs(&leaves, &job, 1, o, e);
 	if (!rc)
 		*out = job.partials;
 	lam_job_release(&job);
@@ -176,7 +177,9 @@ static int
 run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
 	struct lam_batch_view **of, size_t n, struct lam_bad *bad)
 {
-	struct lam_log_source log;
+	struct lam_log_leaf log = { .stream = s, .from = from, .to = to,
+		.bad = bad };
+	struct lam_leaves leaves = lam_log_leaf(&log);
 	struct lam_job *job = LAM_ARENA_NEW(&b->arena, struct lam_job, n);
 	int rc;
 
@@ -184,12 +187,7 @@ run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t 
 		return lam_fail_mem(b->e);
 	for (size_t i = 0; i < n; i++)
 		job[i].query = of[i]->view.query;
-	rc = lam_log_source_init(&log, s, from, to, b->engine.threads, true,
-		bad, b->e);
-	if (rc)
-		return rc;
-	rc = lam_engine_run(&log.source, job, n, &b->engine, b->e);
-	lam_log_source_release(&log);
+	rc = lam_drive_jobs(&leaves, job, n, &b->engine, b->e);
 	for (size_t i = 0; i < n; i++) {
 		/* This may be another try. */
 		lam_partials_free(of[i]->partials);

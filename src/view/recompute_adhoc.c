@@ -17,25 +17,35 @@ struct from {
 };
 
 static int
-find(void *state, const struct lam_query *q, struct lam_relation *out,
+open_input(void *arg, const struct lam_stage *scan, unsigned workers,
+	bool spread, struct lam_source **out, struct lam_error *e)
+{
+	struct from *f = arg;
+
+	(void)spread;
+	return lam_adhoc_source(f->input, scan->used, workers, out, e);
+}
+
+static int
+find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	struct from *f = state;
-	const char *path = q->from_stdin ? "-" : q->from;
+	const char *path = scan->is_stdin ? "-" : scan->name;
 	const char *const *file = f->r->nfiles ? f->r->file : &path;
 	size_t n = f->r->nfiles ? f->r->nfiles : 1;
 	int rc;
 
-	if (!q->from_stdin && !q->from_file)
+	if (!scan->is_stdin && !scan->is_file)
 		return lam_fail(e, LAM_USAGE, "%s: a query given with -e "
-			"reads FROM stdin or FROM 'path'", q->from);
-	if (q->from_file && f->r->nfiles)
+			"reads FROM stdin or FROM 'path'", scan->name);
+	if (scan->is_file && f->r->nfiles)
 		return lam_fail(e, LAM_USAGE, "files are given, and FROM "
 			"'%s' too: write FROM stdin to read the files given",
-			q->from);
+			scan->name);
 	rc = lam_adhoc_open(&f->input, file, n, &f->r->adhoc, e);
 	return rc ? rc : lam_schema_relation(lam_adhoc_schema(f->input),
-		q->from, f->arena, out, e);
+		scan->name, f->arena, out, e);
 }
 
 int
@@ -47,8 +57,8 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	struct lam_catalog catalog = { &from, find };
 	struct lam_section s = { .stream = "-" };
 	struct lam_job job = { .query = NULL };
+	struct lam_leaves leaves = { open_input, NULL, &from };
 	struct lam_query *q;
-	struct lam_source *src;
 	int rc;
 
 	if (!lam_name_ok(r->name, strlen(r->name)))
@@ -60,12 +70,9 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	rc = lam_adhoc_bound(from.input, rc, e);
 	if (!rc)
 		rc = lam_spec_hash(q, &s.spec, e);
-	if (!rc)
-		rc = lam_adhoc_source(from.input, q->used, r->engine.threads,
-			&src, e);
 	if (!rc) {
 		job.query = q;
-		rc = lam_engine_run(src, &job, 1, &r->engine, e);
+		rc = lam_drive_jobs(&leaves, &job, 1, &r->engine, e);
 		lam_adhoc_report(from.input, &r->warn);
 		r->records = lam_adhoc_records(from.input);
 		r->rejected = lam_adhoc_rejected(from.input);

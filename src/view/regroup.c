@@ -85,20 +85,26 @@ regroup_input(const struct lam_query *q, struct lam_query *m)
 {
 	uint32_t n = lam_query_columns(q);
 
-	m->field = LAM_ARENA_NEW(m->arena, struct lam_input_field, n + 1);
-	m->used = LAM_ARENA_NEW(m->arena, bool, n + 1);
+	struct lam_stage *in = LAM_ARENA_NEW(m->arena, struct lam_stage, 1);
+
+	if (!in)
+		return false;
+	*in = *lam_query_scan(q);
+	in->nfields = n;
+	in->field = LAM_ARENA_NEW(m->arena, struct lam_input_field, n + 1);
+	in->used = LAM_ARENA_NEW(m->arena, bool, n + 1);
 	m->key = LAM_ARENA_NEW(m->arena, struct lam_expr *, q->nkeys + 1);
 	m->state = LAM_ARENA_NEW(m->arena, struct lam_state, q->nstates + 1);
-	if (!m->field || !m->used || !m->key || !m->state)
+	if (!in->field || !in->used || !m->key || !m->state)
 		return false;
-	m->nfields = n;
+	m->input = in;
 	for (uint32_t c = 0; c < n; c++) {
-		lam_query_column(q, c, &m->field[c].name,
-			&m->field[c].type.type);
-		m->used[c] = true;
+		lam_query_column(q, c, &in->field[c].name,
+			&in->field[c].type.type);
+		in->used[c] = true;
 	}
 	for (uint32_t k = 0; k < q->nkeys; k++) {
-		m->key[k] = lam_expr_field(k, m->field[k].type.type,
+		m->key[k] = lam_expr_field(k, in->field[k].type.type,
 			m->arena);
 		if (!m->key[k])
 			return false;
@@ -116,7 +122,6 @@ lam_regroup(const struct lam_query *q, struct lam_arena *a,
 		return lam_fail_mem(e);
 	*m = *q;
 	m->arena = a;
-	m->inner = NULL;
 	m->where = NULL;
 	if (!regroup_input(q, m))
 		return lam_fail_mem(e);

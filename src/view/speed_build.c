@@ -239,20 +239,16 @@ build(struct speed_pass *p, struct lam_stream *s,
 	struct lam_bad *bad)
 {
 	struct lam_job *job = LAM_ARENA_NEW(&p->arena, struct lam_job, n);
-	struct lam_log_source log;
+	struct lam_log_leaf log = { .stream = s, .from = r->from,
+		.to = r->to, .bad = bad };
+	struct lam_leaves leaves = lam_log_leaf(&log);
 	int rc;
 
 	if (!job)
 		return lam_fail_mem(p->e);
 	for (size_t i = 0; i < n; i++)
 		job[i].query = view[i]->view.query;
-	rc = lam_log_source_init(&log, s, r->from, r->to,
-		p->job->engine.threads, true, bad, p->e);
-	if (!rc) {
-		rc = lam_engine_run(&log.source, job, n, &p->job->engine,
-			p->e);
-		lam_log_source_release(&log);
-	}
+	rc = lam_drive_jobs(&leaves, job, n, &p->job->engine, p->e);
 	for (size_t i = 0; !rc && i < n; i++) {
 		struct lam_error why = LAM_ERROR_INIT, *e = p->e;
 

@@ -177,12 +177,12 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 }
 
 static int
-find(void *state, const struct lam_query *q, struct lam_relation *out,
+find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	(void)state;
 	(void)e;
-	*out = (struct lam_relation){ .name = q->from, .field = field,
+	*out = (struct lam_relation){ .name = scan->name, .field = field,
 		.nfields = FIELDS };
 	return LAM_OK;
 }
@@ -236,6 +236,7 @@ measure(const char *name, struct state *m, uint64_t rows, unsigned threads,
 		groups = 0;
 		for (size_t i = 0; i < n; i++) {
 			const struct lam_vec *column;
+			uint64_t at;
 			uint32_t got;
 			double begin = now();
 			bool first = true;
@@ -243,7 +244,7 @@ measure(const char *name, struct state *m, uint64_t rows, unsigned threads,
 			do {
 				lam_arena_reset(&a);
 				if (lam_partials_next(job[i].partials, &a,
-					&column, &got, &e))
+					&column, &at, &got, &e))
 					fail(&e);
 				if (first)
 					t2 += now() - begin;

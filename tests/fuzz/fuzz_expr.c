@@ -19,12 +19,12 @@ static struct lam_input_field fields[COLUMNS] = { { "s", { LAM_TEXT, 0 } },
 static struct cell cells[COLUMNS][ROWS];
 
 static int
-find(void *state, const struct lam_query *q, struct lam_relation *out,
+find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	(void)state;
 	(void)e;
-	*out = (struct lam_relation){ .name = q->from, .field = fields,
+	*out = (struct lam_relation){ .name = scan->name, .field = fields,
 		.nfields = COLUMNS };
 	return LAM_OK;
 }
@@ -124,7 +124,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lam_buf_put(&sql, data, size);
 	lam_buf_puts(&sql, "\nfrom t");
 	if (!lam_query_bind(lam_buf_str(&sql), "q", false, &c, &arena, &q,
-		&e) && !q->grouped && !q->inner)
+		&e) && !q->grouped && q->input->kind == LAM_STAGE_SCAN)
 		for (uint32_t i = 0; i < q->noutputs; i++) {
 			struct lam_expr *x = q->output[i].expr;
 

@@ -16,7 +16,7 @@
 static struct lam_arena fixed;
 
 static int
-find(void *state, const struct lam_query *q, struct lam_relation *out,
+find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	static struct lam_input_field field[] = { { "a", { LAM_TEXT, 0 } },
@@ -25,7 +25,7 @@ find(void *state, const struct lam_query *q, struct lam_relation *out,
 
 	(void)state;
 	(void)e;
-	*out = (struct lam_relation){ .name = q->from, .field = field,
+	*out = (struct lam_relation){ .name = scan->name, .field = field,
 		.nfields = 4 };
 	return LAM_OK;
 }

@@ -29,7 +29,7 @@ static const char *const views[] = {
 #define MOST 4 /* states merged */
 
 static int
-find(void *state, const struct lam_query *q, struct lam_relation *out,
+find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	static struct lam_input_field field[] = { { "s", { LAM_TEXT, 0 } },
@@ -37,7 +37,7 @@ find(void *state, const struct lam_query *q, struct lam_relation *out,
 
 	(void)state;
 	(void)e;
-	*out = (struct lam_relation){ .name = q->from, .field = field,
+	*out = (struct lam_relation){ .name = scan->name, .field = field,
 		.nfields = 3 };
 	return LAM_OK;
 }

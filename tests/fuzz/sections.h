@@ -13,8 +13,8 @@
 #include "view/dataset.h"
 
 static int
-sections_find(void *state, const struct lam_query *q, struct lam_relation *out,
-	struct lam_error *e)
+sections_find(void *state, const struct lam_stage *scan,
+	struct lam_relation *out, struct lam_error *e)
 {
 	static struct lam_input_field field[] = { { "s", { LAM_TEXT, 0 } },
 		{ "n", { LAM_NUMBER, 0 } }, { "ts", { LAM_TIME, 0 } },
@@ -22,7 +22,7 @@ sections_find(void *state, const struct lam_query *q, struct lam_relation *out,
 
 	(void)state;
 	(void)e;
-	*out = (struct lam_relation){ .name = q->from, .field = field,
+	*out = (struct lam_relation){ .name = scan->name, .field = field,
 		.nfields = 4 };
 	return LAM_OK;
 }

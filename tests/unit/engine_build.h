@@ -33,14 +33,14 @@ static struct lam_input_field t_field[COLUMNS] = {
 static const char *view_sql; /* FROM view */
 
 static inline int
-t_find(void *state, const struct lam_query *q, struct lam_relation *out,
+t_find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	struct lam_catalog c = { state, t_find };
 	struct lam_query *view = NULL;
 
-	*out = (struct lam_relation){ .name = q->from };
-	if (strcmp(q->from, "view") == 0) {
+	*out = (struct lam_relation){ .name = scan->name };
+	if (strcmp(scan->name, "view") == 0) {
 		int rc = lam_query_bind(view_sql, "view", true, &c, state,
 			&view, e);
 

@@ -34,7 +34,7 @@ static struct lam_input_field fixture_access[] = {
 	{ "date", { LAM_TIME, 1000000000 } },
 };
 
-static int fixture_find(void *state, const struct lam_query *q,
+static int fixture_find(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e);
 
 /* STATE of the catalogue: the arena that views are bound in. */
@@ -45,25 +45,27 @@ fixture_catalog(struct lam_arena *a)
 }
 
 static int
-fixture_find(void *state, const struct lam_query *q, struct lam_relation *out,
-	struct lam_error *e)
+fixture_find(void *state, const struct lam_stage *scan,
+	struct lam_relation *out, struct lam_error *e)
 {
 	const struct lam_catalog c = fixture_catalog(state);
-	const char *sql = strcmp(q->from, "traffic") == 0 ? fixture_traffic :
-		strcmp(q->from, "totals") == 0 ? fixture_totals : NULL;
+	const char *sql = strcmp(scan->name, "traffic") == 0 ?
+		fixture_traffic : strcmp(scan->name, "totals") == 0 ?
+		fixture_totals : NULL;
 	struct lam_query *view = NULL;
 
-	*out = (struct lam_relation){ .name = q->from };
-	if (sql != NULL && !q->from_file && !q->from_stdin) {
-		int rc = lam_query_bind(sql, q->from, true, &c, state, &view,
+	*out = (struct lam_relation){ .name = scan->name };
+	if (sql != NULL && !scan->is_file && !scan->is_stdin) {
+		int rc = lam_query_bind(sql, scan->name, true, &c, state, &view,
 			e);
 
 		out->view = view;
 		return rc;
 	}
-	if (!q->from_file && !q->from_stdin && strcmp(q->from, "access") != 0)
+	if (!scan->is_file && !scan->is_stdin &&
+		strcmp(scan->name, "access") != 0)
 		return lam_fail(e, LAM_USAGE, "no stream or view \"%s\"; "
-			"there are: access, totals, traffic", q->from);
+			"there are: access, totals, traffic", scan->name);
 	out->field = fixture_access;
 	out->nfields = sizeof fixture_access / sizeof *fixture_access;
 	return LAM_OK;

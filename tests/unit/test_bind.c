@@ -90,7 +90,7 @@ test_traffic(void)
 	CHECK(strcmp(name, "sum(bytes).wide") == 0 && type == LAM_TEXT);
 	lam_query_column(q, 18, &name, &type);
 	CHECK(strcmp(name, "first(ip).value") == 0 && type == LAM_TEXT);
-	CHECK(q->used[0] && q->used[3] && !q->used[8]);
+	CHECK(q->input->used[0] && q->input->used[3] && !q->input->used[8]);
 }
 
 static void
@@ -140,9 +140,10 @@ test_rows(void)
 	q = bind("select distinct count(*) from access group by host");
 	CHECK(q != NULL && q->distinct);
 	q = bind("select upper(host) from stdin");
-	CHECK(q != NULL && q->from_stdin && !q->from_file);
+	CHECK(q != NULL && q->input->is_stdin && !q->input->is_file);
 	q = bind("select host from 'a/b.csv' limit 0");
-	CHECK(q != NULL && q->from_file && strcmp(q->from, "a/b.csv") == 0 &&
+	CHECK(q != NULL && q->input->is_file && strcmp(q->input->name,
+		"a/b.csv") == 0 &&
 		q->limit == 0);
 }
 

@@ -55,8 +55,8 @@ test_own_grain(void)
 	const struct lam_query *q = bind("select status, hits, bytes from "
 		"traffic order by hits desc limit 5");
 
-	CHECK(q->grouped && q->inner == NULL && q->nkeys == 3 &&
-		q->nfields == COLUMNS);
+	CHECK(q->grouped && q->input->kind == LAM_STAGE_SCAN && q->nkeys == 3 &&
+		q->input->nfields == COLUMNS);
 	CHECK(q->key[0]->kind == LAM_X_FIELD && q->key[0]->index == MINUTE &&
 		q->key[2]->index == STATUS && q->key[2]->type == LAM_NUMBER);
 	CHECK(strcmp(q->key_name[0], "minute") == 0);
@@ -66,12 +66,12 @@ test_own_grain(void)
 		merges(&q->state[1], LAM_SUM, BYTES_PLUS, 2));
 	CHECK(q->order[0].expr->kind == LAM_X_FINAL && q->order[0].descending &&
 		q->limit == 5);
-	CHECK(q->used[HITS] && q->used[BYTES_MINUS] && !q->used[P99] &&
-		q->used[MINUTE]);
+	CHECK(q->input->used[HITS] && q->input->used[BYTES_MINUS] && !q->input->used[P99] &&
+		q->input->used[MINUTE]);
 
 	q = bind("select * from traffic where hits > 100 and host = 'a' and "
 		"(mean > 5 or status = 200)");
-	CHECK(q->noutputs == 16 && q->inner == NULL);
+	CHECK(q->noutputs == 16 && q->input->kind == LAM_STAGE_SCAN);
 	CHECK(q->where != NULL && q->where->fn == LAM_FN_EQ &&
 		q->where->arg[0]->index == HOST);
 	CHECK(q->having != NULL && q->having->fn == LAM_FN_AND &&
@@ -104,7 +104,7 @@ test_roll_up(void)
 		">= '2026-01-01' group by host having hits > 5 "
 		"order by errors / hits desc");
 
-	CHECK(q->inner == NULL && q->nkeys == 1 && q->key[0]->index == HOST);
+	CHECK(q->input->kind == LAM_STAGE_SCAN && q->nkeys == 1 && q->key[0]->index == HOST);
 	CHECK(q->where->arg[0]->index == MINUTE &&
 		q->where->arg[1]->type == LAM_TIME);
 	CHECK(q->nstates == 9);
@@ -154,7 +154,7 @@ test_merged_aggregates(void)
 		"min(low), max(high), sum(errors), first(opener), hits, mean "
 		"from traffic group by host");
 
-	CHECK(q->inner == NULL && q->nstates == 8);
+	CHECK(q->input->kind == LAM_STAGE_SCAN && q->nstates == 8);
 	CHECK(merges(&q->state[0], LAM_COUNT, HITS, 1) &&
 		q->output[7].expr->index == 0);
 	CHECK(merges(&q->state[3], LAM_MAX, HIGH, 1));
@@ -163,7 +163,7 @@ test_merged_aggregates(void)
 	q = bind("select host, hits, max(minute) as last, count(distinct "
 		"status), min(status) filter (where minute > '2026-01-01') "
 		"from traffic group by host");
-	CHECK(q->inner == NULL && q->nstates == 4 && q->state[0].merge);
+	CHECK(q->input->kind == LAM_STAGE_SCAN && q->nstates == 4 && q->state[0].merge);
 	CHECK(!q->state[1].merge && q->state[1].kind == LAM_MAX &&
 		q->state[1].arg[0]->index == MINUTE);
 	CHECK(q->state[2].kind == LAM_DISTINCT && !q->state[2].merge);
@@ -181,37 +181,37 @@ test_rows(void)
 		"count(*), avg(bytes) from traffic where hits > 2 and "
 		"host <> 'x' group by host order by 3");
 
-	CHECK(q->inner != NULL && q->nfields == 3);
-	CHECK(strcmp(q->field[0].name, "host") == 0 &&
-		strcmp(q->field[1].name, "hits") == 0 &&
-		strcmp(q->field[2].name, "bytes") == 0 &&
-		q->field[1].type.type == LAM_NUMBER);
+	CHECK(q->input->kind == LAM_STAGE_SELECT && q->input->nfields == 3);
+	CHECK(strcmp(q->input->field[0].name, "host") == 0 &&
+		strcmp(q->input->field[1].name, "hits") == 0 &&
+		strcmp(q->input->field[2].name, "bytes") == 0 &&
+		q->input->field[1].type.type == LAM_NUMBER);
 	CHECK(q->where->fn == LAM_FN_GT && q->where->arg[0]->index == 1);
 	CHECK(q->key[0]->kind == LAM_X_FIELD && q->key[0]->index == 0);
 	CHECK(q->nstates == 5 && !q->state[0].merge &&
 		q->state[0].arg[0]->index == 1);
-	CHECK(q->inner->where->fn == LAM_FN_NE &&
-		q->inner->where->arg[0]->index == HOST &&
-		q->inner->having == NULL);
-	CHECK(q->inner->nkeys == 3 && q->inner->noutputs == 3 &&
-		q->inner->nfields == COLUMNS && q->inner->nstates == 2);
-	CHECK(strcmp(q->inner->from, "traffic") == 0 &&
-		strcmp(q->inner->normal, "SELECT host, hits, bytes FROM "
+	CHECK(q->input->query->where->fn == LAM_FN_NE &&
+		q->input->query->where->arg[0]->index == HOST &&
+		q->input->query->having == NULL);
+	CHECK(q->input->query->nkeys == 3 && q->input->query->noutputs == 3 &&
+		q->input->query->input->nfields == COLUMNS && q->input->query->nstates == 2);
+	CHECK(strcmp(q->input->query->input->name, "traffic") == 0 &&
+		strcmp(q->input->query->normal, "SELECT host, hits, bytes FROM "
 		"traffic WHERE host <> 'x'") == 0);
 
 	q = bind("select hits, count(*) from traffic group by hits");
-	CHECK(q->inner != NULL && q->key[0]->index == 0);
+	CHECK(q->input->kind == LAM_STAGE_SELECT && q->key[0]->index == 0);
 	q = bind("select count(*) from traffic");
-	CHECK(q->inner != NULL && q->inner->noutputs == 1);
+	CHECK(q->input->kind == LAM_STAGE_SELECT && q->input->query->noutputs == 1);
 	q = bind("select sum(hits) filter (where status >= 500) from traffic");
-	CHECK(q->inner != NULL && q->state[0].filter->arg[0]->index == 0);
+	CHECK(q->input->kind == LAM_STAGE_SELECT && q->state[0].filter->arg[0]->index == 0);
 	q = bind("select sum(hits) from traffic where hits > 5");
-	CHECK(q->inner != NULL && q->where != NULL);
+	CHECK(q->input->kind == LAM_STAGE_SELECT && q->where != NULL);
 	q = bind("select max(p99), min(mean), arg_max(host, hits) from "
 		"traffic");
-	CHECK(q->inner != NULL && q->inner->nkeys == 3 && q->nstates == 3);
+	CHECK(q->input->kind == LAM_STAGE_SELECT && q->input->query->nkeys == 3 && q->nstates == 3);
 	q = bind("select sum(mean * hits) from traffic");
-	CHECK(q->inner != NULL);
+	CHECK(q->input->kind == LAM_STAGE_SELECT);
 	PASS("the normal text of each reads back as itself");
 }
 

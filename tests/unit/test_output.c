@@ -24,6 +24,7 @@ struct fixture {
 	struct lam_output output[COLUMNS_MAX];
 	struct lam_expr expr[COLUMNS_MAX];
 	struct lam_input_field field[COLUMNS_MAX];
+	struct lam_stage input;
 };
 
 static void
@@ -48,8 +49,9 @@ add_raw(struct fixture *f, const char *name, enum lam_type type)
 	f->expr[n].raw = true;
 	f->expr[n].index = n;
 	f->field[n] = (struct lam_input_field){ name, { (uint8_t)type, 0 } };
-	f->query.field = f->field;
-	f->query.nfields = n + 1;
+	f->query.input = &f->input;
+	f->input.field = f->field;
+	f->input.nfields = n + 1;
 }
 
 static struct lam_error e;

@@ -20,12 +20,12 @@ static struct lam_input_field field[] = {
 };
 
 static int
-find(void *state, const struct lam_query *q, struct lam_relation *out,
+find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
 	(void)state;
 	(void)e;
-	*out = (struct lam_relation){ .name = q->from, .field = field,
+	*out = (struct lam_relation){ .name = scan->name, .field = field,
 		.nfields = 4 };
 	return LAM_OK;
 }

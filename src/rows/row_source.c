@@ -1,71 +1,10 @@
 /*
- * source_rows.c - sources in turn, and rows kept in memory
+ * row_source.c - finished rows, kept in memory: flat copies, a batch as it came
  */
-#include "source/source.h"
+#include "rows/row_source.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ----------------------------------------------------- one after another */
-
-static int
-chain_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
-	bool *got, struct lam_error *e)
-{
-	struct lam_chain_source *c = s->state;
-	size_t at = atomic_load(&c->at);
-
-	*got = false;
-	while (at < c->n) {
-		int rc = c->link[at]->next(c->link[at], worker, b, got, e);
-
-		if (rc || *got)
-			return rc;
-		/* On failure AT becomes where another worker has moved to. */
-		if (atomic_compare_exchange_strong(&c->at, &at, at + 1))
-			at++;
-	}
-	return LAM_OK;
-}
-
-void
-lam_chain_source_init(struct lam_chain_source *c)
-{
-	memset(c, 0, sizeof *c);
-	c->source = (struct lam_source){ c, chain_next, 0 };
-	atomic_init(&c->at, 0);
-}
-
-int
-lam_chain_source_add(struct lam_chain_source *c, struct lam_source *s,
-	struct lam_error *e)
-{
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 8;
-		struct lam_source **p = realloc(c->link, cap * sizeof *p);
-
-		if (!p)
-			return lam_fail_mem(e);
-		c->link = p;
-		c->cap = cap;
-	}
-	if (c->n == 0)
-		c->source.rows = s->rows;
-	else if (c->source.rows)
-		c->source.rows = s->rows ? c->source.rows + s->rows : 0;
-	c->link[c->n++] = s;
-	return LAM_OK;
-}
-
-void
-lam_chain_source_release(struct lam_chain_source *c)
-{
-	free(c->link);
-	c->link = NULL;
-	c->n = c->cap = 0;
-}
-
-/* ---------------------------------------------------------------- memory */
 
 struct lam_kept {
 	struct lam_arena arena;
@@ -171,11 +110,10 @@ row_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 {
 	const struct lam_kept *k = b->state;
 
-	(void)raw;
 	(void)bad;
-	(void)e;
 	*out = k->column[f];
-	return LAM_OK;
+	return raw && !lam_vec_as_text(&k->column[f], b->arena, out) ?
+		lam_fail_mem(e) : LAM_OK;
 }
 
 static int
