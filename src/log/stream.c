@@ -294,12 +294,37 @@ out:
 	return rc;
 }
 
+/* Step 1.  No segment is there before the id: one that is seen says that there
+ * must be an id by now. */
+static int
+read_id(struct lam_stream *s, const char *data, struct lam_error *e)
+{
+	uint64_t *base;
+	size_t n = 0;
+	bool found;
+	int rc;
+
+	rc = lam_stream_id_read(s->dir, s->id, &found, e);
+	if (rc || found)
+		return rc;
+	rc = lam_segment_list(s->dir, &base, &n, e);
+	free(base);
+	if (rc)
+		return rc;
+	if (n == 0)
+		return lam_stream_missing(data, s->name, e);
+	rc = lam_stream_id_read(s->dir, s->id, &found, e);
+	if (rc || found)
+		return rc;
+	return lam_fail(e, LAM_DATA, "%s/id: missing: write back the 32 digits "
+		"that the header of a segment says after \"stream\"", s->dir);
+}
+
 int
 lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 	struct lam_error *e)
 {
 	struct lam_error first;
-	bool found = false;
 	int rc;
 
 	memset(s, 0, sizeof *s);
@@ -310,22 +335,9 @@ lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 	memcpy(s->name, name, strlen(name) + 1);
 	rc = lam_io_path(s->dir, sizeof s->dir, e, "%s/master/%s", data, name);
 	if (!rc)
-		rc = lam_stream_id_read(s->dir, s->id, &found, e);
+		rc = read_id(s, data, e);
 	if (rc)
 		return rc;
-	if (!found) {
-		uint64_t *base;
-		size_t n;
-
-		rc = lam_segment_list(s->dir, &base, &n, e);
-		free(base);
-		if (rc)
-			return rc;
-		return n == 0 ? lam_stream_missing(data, name, e) :
-			lam_fail(e, LAM_DATA, "%s/id: missing: write back the "
-				"32 digits that the header of a segment says "
-				"after \"stream\"", s->dir);
-	}
 	if (pthread_mutex_init(&s->mutex, NULL))
 		return lam_fail_mem(e);
 	s->opened = true;

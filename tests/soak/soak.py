@@ -220,8 +220,12 @@ class Soak:
             self.fault("lam-batch", rb, said)
         if rs is None or (rs == 0 and not err):
             return
-        if rs != 3 or not (STALE.search(err) or (rb is None and
-                                                 CUT.search(err))):
+        # Views are refused beside others that are published, or all are.
+        *late, last = err.splitlines() or [""]
+        if rs == 5 or last != "lam-serve: no view is left (see above)":
+            late.append(last)
+        if not (rs in (3, 5) and late and all(map(STALE.search, late)) or
+                rs == 3 and rb is None and CUT.search(err)):
             self.fault("lam-serve", rs, err)
         self.tally("lam-serve refused a cut or late batch")
 
