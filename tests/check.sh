@@ -97,7 +97,8 @@ for f in tests/fuzz/fuzz_*.c; do # every target has a corpus
 		"tests/fuzz/corpus/$name"
 done
 for b in ${SUITES:-tests/*.bats}; do
-	tap "${b##*/}" bats --tap "$b"
+	# What is ignored, as under nohup, no shell can heed again.
+	tap "${b##*/}" env --default-signal=HUP,INT,QUIT,TERM bats --tap "$b"
 done
 if [ "$VARIANT" = release ]; then
 	wait

@@ -12,8 +12,7 @@
  *
  *	place TO SECONDS KEY STATE	in hexadecimal; no state: -
  *
- * A writer has those of its stream at hand, under the lock (tail.h); whoever wants
- * to append from a source asks lam_append_place first.
+ * A writer has those of its stream at hand, under the lock (tail.h).
  */
 #include "log/place.h"
 

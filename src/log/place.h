@@ -7,6 +7,7 @@
  * neither.  An append whose FROM is not the latest TO of its source is refused,
  * so each part of a source comes in once, whoever brings it.
  *
+ *	lam_append_place: where it stands
  *	place -> lam_place_put into the notes of lam_block_encode -> append
  *
  * A block without rows may carry a place alone.  A source that is not known is

@@ -96,6 +96,29 @@ check_rounding(struct lam_num v)
 			r.scale == LAM_NUM_DIGITS);
 }
 
+/* S is A + B.  Without B it is A again where the digits had room for all of the
+ * decimals of both, so that nothing was rounded; else but for a unit in the last
+ * decimal that S has room for: S and the difference are off by half of one each. */
+static void
+check_sum(struct lam_num a, struct lam_num b, struct lam_num s)
+{
+	unsigned scale = a.scale > b.scale ? a.scale : b.scale;
+	unsigned last = LAM_NUM_DIGITS;
+	struct lam_num t, d;
+
+	if (!lam_num_sub(s, b, &t))
+		return;
+	if (lam_num_rescale(s, scale, &d)) {
+		MUST(!lam_num_cmp(t, a));
+		return;
+	}
+	while (!lam_num_rescale(s, last, &d))
+		last--;
+	MUST(lam_num_sub(t, a, &d));
+	d.m = d.m < 0 ? -d.m : d.m;
+	MUST(lam_num_cmp(d, (struct lam_num){ 1, last }) <= 0);
+}
+
 static void
 check_pair(struct lam_num a, struct lam_num b)
 {
@@ -107,21 +130,23 @@ check_pair(struct lam_num a, struct lam_num b)
 		MUST(lam_num_double(a) <= lam_num_double(b));
 	if (lam_num_add(a, b, &s)) {
 		MUST(lam_num_add(b, a, &t) && !lam_num_cmp(s, t));
-		if (lam_num_sub(s, b, &t))
-			MUST(!lam_num_cmp(t, a));
+		check_sum(a, b, s);
 	}
 	if (lam_num_sub(a, b, &s)) {
+		/* A difference is never rounded to 0. */
 		MUST((s.m > 0) - (s.m < 0) == order);
 		MUST(lam_num_sub(b, a, &t) && lam_num_add(s, t, &u) && !u.m);
 	}
 	if (lam_num_mul(a, b, &s)) {
 		MUST(lam_num_mul(b, a, &t) && !lam_num_cmp(s, t));
 		MUST((s.m == 0) == (a.m == 0 || b.m == 0));
-		/* Exact quotients come out exact when they have the digits. */
-		if (b.m && lam_num_normal(a).scale <= LAM_NUM_QUOTIENT &&
-			lam_num_div(s, b, &t) && t.scale >=
-			lam_num_normal(a).scale)
-			MUST(!lam_num_cmp(t, a));
+		/* The quotient of an exact product is exact, when it has the
+		 * digits. */
+		t = lam_num_normal(a);
+		if (b.m && t.scale <= LAM_NUM_QUOTIENT && lam_num_rescale(s,
+			t.scale + lam_num_normal(b).scale, &u) &&
+			lam_num_div(s, b, &u) && u.scale >= t.scale)
+			MUST(!lam_num_cmp(u, a));
 	}
 	if (lam_num_mod(a, b, &s)) {
 		MUST(b.m && (!s.m || (s.m < 0) == (a.m < 0)));

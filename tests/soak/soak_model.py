@@ -8,7 +8,7 @@ byte from the fold, but for the sketches, which have to be within their bounds.
 import bisect
 import datetime
 import random
-from decimal import Decimal, getcontext, localcontext, ROUND_HALF_UP
+from decimal import Decimal, getcontext
 
 getcontext().prec = 60
 HEAD = ["run", "i", "ts", "host", "status", "bytes", "latency", "note"]
@@ -91,12 +91,14 @@ def number(x):
     """A number as lam prints it."""
     if x is None or isinstance(x, int):
         return "" if x is None else str(x)
-    with localcontext() as c:
-        c.rounding = ROUND_HALF_UP
-        if x.as_tuple().exponent < -12:
-            x = x.quantize(Decimal(1).scaleb(-12))
     s = format(x, "f")
     return (s.rstrip("0").rstrip(".") if "." in s else s) or "0"
+
+
+def quotient(x, n):
+    """lam-view(5): 12 decimals, or what shows 17 digits; half to even."""
+    q = Decimal(x) / n
+    return q and q.quantize(Decimal(1).scaleb(min(-12, q.adjusted() - 16)))
 
 
 def cell(x):
@@ -150,7 +152,7 @@ class Avg(Sum):
         self.n += x is not None
 
     def result(self):
-        return None if not self.n else Decimal(self.total) / self.n
+        return None if not self.n else quotient(self.total, self.n)
 
 
 class Best:

@@ -310,6 +310,42 @@ test_many_writers(void)
 	CHECK_INT(test_files(test_path("many/master/s"), ".1"), 0);
 }
 
+/* A reader that comes while a stream is made: not there yet, or all right. */
+static void
+test_made_meanwhile(void)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	uint64_t first;
+	int status = 0;
+
+	fflush(stdout);
+	for (int i = 0; i < 300; i++) {
+		struct lam_stream s;
+		struct lam_append *a;
+		char name[16];
+		pid_t pid;
+		int rc;
+
+		snprintf(name, sizeof name, "new%d", i);
+		pid = fork();
+		if (pid == 0) {
+			a = test_writer(test_path(name), 3, &e);
+			rc = a ? test_append(a, 0, 1, false, &first, &e) : 9;
+			lam_append_close(a);
+			_exit(rc);
+		}
+		do {
+			e = (struct lam_error)LAM_ERROR_INIT;
+			rc = lam_stream_open(&s, test_path(name), "s", &e);
+		} while (rc == LAM_USAGE && waitpid(pid, &status, WNOHANG) == 0);
+		FAIL_IF((rc && rc != LAM_USAGE) || status, "%d %s", rc, e.msg);
+		lam_stream_close(&s);
+		waitpid(pid, &status, 0);
+		test_shell("rm -r %s", test_path(name));
+	}
+	PASS("a stream that is being made is not there, or whole");
+}
+
 static void
 test_names(void)
 {
@@ -359,6 +395,7 @@ main(void)
 	test_seal();
 	test_history_differs();
 	test_many_writers();
+	test_made_meanwhile();
 	test_names();
 	test_shell("rm -rf %s", test_root);
 	return DONE();
