@@ -105,6 +105,19 @@ pass(struct lam_speed *s, struct lam_error *e)
 	return rc;
 }
 
+/* Signals may come while the pass is at work: it looks at the flag. */
+static int
+open_pass(struct lam_speed *s, const sigset_t *open, struct lam_error *e)
+{
+	sigset_t blocked;
+	int rc;
+
+	pthread_sigmask(SIG_SETMASK, open, &blocked);
+	rc = pass(s, e);
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+	return rc;
+}
+
 static int
 follow(struct lam_speed *s, const sigset_t *mask, struct lam_error *e)
 {
@@ -117,7 +130,7 @@ follow(struct lam_speed *s, const sigset_t *mask, struct lam_error *e)
 		/* Watched before it is read: nothing new is missed. */
 		rc = lam_watch_update(&watch, s->data, e);
 		if (!rc)
-			rc = pass(s, e);
+			rc = open_pass(s, mask, e);
 		if (!rc && !*stop)
 			rc = lam_watch_wait(&watch, IDLE, mask, false, e);
 		rest = start + opt.interval - now();

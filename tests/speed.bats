@@ -115,3 +115,25 @@ load helper
 	tail -n +2 changes | awk -F, '{ last[$1] = $0 } END { for (k in last) print last[k] }' | sort >got
 	lam-query --no-header "${sql/stdin/\'in.csv\'}" | sort | cmp - got
 }
+
+@test "--follow stops in the middle of a pass, and what it published is whole" {
+	sample 60 3 >all.csv
+	for ((i = 2; i < 62; i++)); do
+		sed -n "1p;${i}p" all.csv | lam-ingest -q --segment-records 1 -s app
+	done
+	view v <<<"select user, count(*) as n, sum(bytes) as b from app group by user"
+	lam-speed --follow 2>told &
+	pid=$!
+	until compgen -G "$LAM_DATA/speed/v/*.idx" >/dev/null; do kill -0 $pid; done
+	kill -STOP $pid
+	before=$(find "$LAM_DATA/speed/v" -name '*.idx' | wc -l)
+	kill -TERM $pid
+	kill -CONT $pid
+	status=0
+	wait $pid || status=$?
+	[ $status -eq 143 ] # dead by SIGTERM
+	# What was being computed is published, and no more.
+	[ "$(find "$LAM_DATA/speed/v" -name '*.idx' | wc -l)" -le $((before + 2)) ]
+	grep -q 'stopped by SIGTERM' told
+	lam-query "select sum(n) as n from v" | diff - <(echo n; echo 60)
+}

@@ -289,8 +289,8 @@ remove_one(struct serve *v, const char *view, const struct lam_layer_file *d)
 	return rc ? rc : lam_io_unlink(path, v->e);
 }
 
-/* Is generation D known to be of another history than stream S, or none that can
- * be read? */
+/* Is generation D known to be of another history than stream S?  Not if it
+ * cannot be read. */
 static int
 is_foreign(struct serve *v, const char *view, const struct lam_layer_file *d,
 	struct lam_stream *s, bool *yes)
