@@ -91,6 +91,29 @@ outside() { find "$PWD/away" -type f -exec md5sum {} + | sort; find "$PWD/away" 
 	done
 }
 
+@test "a file of the dataset that is a pipe is told and not waited for" {
+	printf 'k,v\na,1\n' | lam-ingest -q -s s
+	view good <<<"select k, sum(v) as v from s group by k"
+	mkfifo data/views/pipe.sql
+	for p in lam-batch lam-speed; do
+		run -5 --separate-stderr timeout 20 $p
+		[[ $stderr == *"views/pipe.sql: is not a file, but a pipe"* ]]
+	done
+	rm data/views/pipe.sql
+	lam-batch | lam-serve
+	for f in master/s/{id,schema,durable,lock,00000000000000000000.seg} $(cd data && echo serving/good/*.idx); do
+		mv "data/$f" saved
+		mkfifo "data/$f"
+		for p in "lam-query 'select * from good'" lam-batch lam-speed lam-fsck "lam-ingest -q -s s <<<k"; do
+			timeout 20 bash -c "$p" >out 2>err || [ $? -ne 124 ]
+		done
+		rm "data/$f"
+		mv saved "data/$f"
+	done
+	run -0 lam-query --no-header "select * from good"
+	[ "$output" = a,1 ]
+}
+
 @test "a served index that is a link is passed over: the answer comes from the log" {
 	small
 	lam-query "select * from v" >want

@@ -51,10 +51,30 @@ open_file(int *fd, const char *path, int flags, struct lam_error *e)
 		flags & O_CREAT ? "create" : "open");
 }
 
+/*
+ * A file of a dataset, of its own.  A pipe or device of such a name is told and
+ * not waited for.
+ */
+static int
+open_own(int *fd, const char *path, int flags, struct lam_error *e)
+{
+	struct stat st;
+	int code = open_file(fd, path, flags | O_NOFOLLOW | O_NONBLOCK, e);
+
+	if (code != LAM_OK || (fstat(*fd, &st) == 0 && (S_ISREG(st.st_mode) ||
+		S_ISDIR(st.st_mode)))) /* who reads a directory is told */
+		return code;
+	close(*fd);
+	*fd = -1;
+	return lam_fail(e, LAM_DATA, "%s: is not a file, but a %s: remove it, "
+		"or move it away", path, S_ISFIFO(st.st_mode) ? "pipe" :
+		"device");
+}
+
 int
 lam_io_open(int *fd, const char *path, int flags, struct lam_error *e)
 {
-	return open_file(fd, path, flags | O_NOFOLLOW, e);
+	return open_own(fd, path, flags, e);
 }
 
 int
@@ -141,13 +161,14 @@ lam_io_read(int fd, void *p, size_t n, size_t *got, const char *path,
 }
 
 static int
-slurp(const char *path, int flags, size_t max, struct lam_buf *b,
+slurp(const char *path, bool own, size_t max, struct lam_buf *b,
 	struct lam_error *e)
 {
 	size_t start = b->n, got = 1;
 	int fd = -1, code;
 
-	code = open_file(&fd, path, O_RDONLY | flags, e);
+	code = own ? open_own(&fd, path, O_RDONLY, e) :
+		open_file(&fd, path, O_RDONLY, e);
 	while (code == LAM_OK && got > 0) {
 		if (!lam_buf_room(b, SLURP_STEP)) {
 			code = lam_fail_mem(e);
@@ -168,14 +189,14 @@ int
 lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
 	struct lam_error *e)
 {
-	return slurp(path, O_NOFOLLOW, max, b, e);
+	return slurp(path, true, max, b, e);
 }
 
 int
 lam_io_slurp_given(const char *path, size_t max, struct lam_buf *b,
 	struct lam_error *e)
 {
-	return slurp(path, 0, max, b, e);
+	return slurp(path, false, max, b, e);
 }
 
 int

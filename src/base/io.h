@@ -26,10 +26,10 @@
 /*
  * A dataset is not left by symbolic links: lam_io_open and lam_io_slurp refuse
  * one (LAM_DATA) where the file should be, lam_io_mkdir_below where a directory
- * should.  Files that the user named are opened elsewhere, or slurped as given.
+ * should; and a pipe or device there is refused, not waited for.  Files that the user named are opened elsewhere, or slurped as given.
  */
 
-/* open(2) with O_CLOEXEC | O_NOFOLLOW; PATH names it in messages. */
+/* open(2) with O_CLOEXEC, O_NOFOLLOW and O_NONBLOCK; PATH names it in messages. */
 int lam_io_open(int *fd, const char *path, int flags, struct lam_error *e)
 	LAM_MUST;
 

@@ -37,7 +37,7 @@ lam_log_lock_shared(const char *dir, int *fd, struct lam_error *e)
 	*fd = -1;
 	if (rc)
 		return rc;
-	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	while (*fd >= 0 && flock(*fd, LOCK_SH) && errno == EINTR)
 		;
 	return LAM_OK;
