@@ -237,6 +237,25 @@ grow() { # grow FROM TO
 	run -0 lam-fsck
 }
 
+@test "segments of which one was swapped for that of another copy: not packed together, and whole again with its own" {
+	rows() { awk -v k="$1" 'BEGIN { print "k,v"; for (i = 0; i < 65536; i++) print k "," i }'; }
+	more() { rows "$1" | lam-ingest -q -d "$2" -s n -f csv --segment-records 65536; }
+	more 1 data # full blocks, which are packed as they are
+	cp -r data other
+	for k in 2 3 4 5; do more $k data; done
+	for k in 6 7; do more $k other; done
+	cp data/master/n/00000000000000065536.seg mine.seg
+	cp other/master/n/00000000000000065536.seg data/master/n
+	# another field ends the last segment, which has four of its size before it
+	printf 'k,v,w\n6,0,x\n' | lam-ingest -q -s n
+	run -3 lam-query "select count(*) from n where k > 0"
+	[[ $output = *"does not fit"*"was replaced by another version"* ]]
+	cp mine.seg data/master/n/00000000000000065536.seg
+	lam-fsck -q
+	lam-query --no-header "select k, count(*) from n group by k order by k" | tr '\n' ' ' >out
+	[ "$(cat out)" = "1,65536 2,65536 3,65536 4,65536 5,65536 6,1 " ]
+}
+
 @test "a copy of a live dataset: right, or a plain word; under the lock always right" {
 	by_key
 	(for i in $(seq 40); do records a 30 | lam-ingest -q -s s --segment-records 200; done) &

@@ -4,9 +4,10 @@
  * Under the lock, when a segment has just been sealed and nothing is behind it:
  *
  *	1. from the last one back, take segments of version 2 that have at most
- *	   twice the records of the largest so far; while all fit into one, and
- *	   their fields begin those of the last.  Fewer than MERGE: nothing is
- *	   done
+ *	   twice the records of the largest so far; while all fit into one,
+ *	   their fields begin those of the last, and their histories fit (one
+ *	   that was swapped for another is left for whoever restores it).  Fewer
+ *	   than MERGE: nothing is done
  *	2. write them, packed, into a temporary (pack.c), fsync
  *	3. note in "merging", durably, from where to where
  *	4. rename it over the first, fsync the directory
@@ -78,6 +79,18 @@ fields_begin(const struct merge *m, const struct lam_segment_head *h)
 	return true;
 }
 
+/* Do the parts go on from the end of P, records and history? */
+static bool
+goes_on(const struct merge *m, const struct part *p)
+{
+	const struct lam_segment_head *next = &m->part[m->n - 1].head;
+	uint64_t end = p->head.base + p->records;
+	bool known;
+
+	return end == next->base && next->history == lam_segment_history(
+		&p->head, &p->file, end, &known) && known;
+}
+
 /* Take the segment at BASE in front of the parts; *TAKEN false: it is not to be
  * merged with them. */
 static int
@@ -92,7 +105,7 @@ take(struct merge *m, uint64_t base, bool *taken, struct lam_error *e)
 	p->records = lam_segment_end(&p->file, base) - base;
 	*taken = !rc && p->file.sealed && !p->head.old && (m->n == 0 ||
 		(p->records <= 2 * m->largest && fields_begin(m, &p->head) &&
-		base + p->records == m->part[m->n - 1].head.base)) &&
+		goes_on(m, p))) &&
 		m->records + p->records <= m->limits->records &&
 		m->bytes + p->file.size <= m->limits->bytes;
 	if (!*taken) {
