@@ -322,7 +322,7 @@ int
 lam_places_parse(struct lam_places *p, struct lam_str meta, const char *path,
 	struct lam_error *e)
 {
-	const char *at = meta.p, *end = at + meta.n, *nl;
+	const char *at = meta.n ? meta.p : "", *end = at + meta.n, *nl;
 	bool ok = true;
 	int rc = LAM_OK;
 

@@ -65,7 +65,7 @@
 struct lam_str
 lam_meta_get(struct lam_str meta, const char *key)
 {
-	const char *p = meta.p, *end = p + meta.n;
+	const char *p = meta.n ? meta.p : "", *end = p + meta.n;
 	size_t n = strlen(key);
 
 	while (p < end) {
