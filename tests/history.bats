@@ -256,6 +256,42 @@ grow() { # grow FROM TO
 	[ "$(cat out)" = "1,65536 2,65536 3,65536 4,65536 5,65536 6,1 " ]
 }
 
+@test "segments of another copy put over these, one of them reaching further: no mixture is answered, and it is told" {
+	rows() { awk -v from="$1" -v to="$2" -v f="$3" 'BEGIN { print "k,v"; for (; from < to; from++) print f "," from }'; }
+	rows 0 50 0 | lam-ingest -q -s n
+	cp -r data other
+	# here 50 more and two segments; there another 3,000 in the first one, sealed
+	rows 50 100 1 | lam-ingest -q -s n
+	rows 100 200 1 | lam-ingest -q -s n --segment-records 100
+	rows 200 300 1 | lam-ingest -q -s n --segment-records 100
+	rows 50 3050 2 | lam-ingest -q -d other -s n
+	printf 'k,v,w\n6,0,x\n' | lam-ingest -q -d other -s n
+	cp data/master/n/00000000000000000000.seg mine.seg
+	cp other/master/n/00000000000000000000.seg data/master/n
+	for as_of in "" "--as-of 100" "--as-of 101" "--as-of 200"; do
+		run -3 lam-query $as_of "select k, count(*) from n group by k"
+		[[ $output = *"its history does not fit its neighbour's"* ]]
+	done
+	run -3 lam-fsck -q
+	[[ $output = *"its history does not fit its neighbour's"* ]]
+	# swapped for one that ends where this one does
+	cp mine.seg data/master/n/00000000000000000000.seg
+	rm -rf other && cp -r data other && rm other/master/n/*[12]00.seg other/master/n/durable
+	rows 100 200 3 | lam-ingest -q -d other -s n --segment-records 100
+	rows 200 300 3 | lam-ingest -q -d other -s n --segment-records 100
+	cp data/master/n/00000000000000000100.seg mine.seg
+	cp other/master/n/00000000000000000100.seg data/master/n
+	run -3 lam-query --as-of 200 "select k, count(*) from n group by k"
+	run -3 lam-query "select k, count(*) from n group by k"
+	# what is before it can be asked for, and its own makes all whole
+	lam-query --no-header --as-of 100 "select k, count(*) from n group by k order by k" | tr '\n' ' ' >out
+	[ "$(cat out)" = "0,50 1,50 " ]
+	cp mine.seg data/master/n/00000000000000000100.seg
+	lam-query --no-header "select k, count(*) from n group by k order by k" | tr '\n' ' ' >out
+	[ "$(cat out)" = "0,50 1,250 " ]
+	lam-fsck -q
+}
+
 @test "a copy of a live dataset: right, or a plain word; under the lock always right" {
 	by_key
 	(for i in $(seq 40); do records a 30 | lam-ingest -q -s s --segment-records 200; done) &

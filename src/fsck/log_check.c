@@ -331,6 +331,36 @@ tell_lost(struct lam_look *l, struct lam_error *e)
 	return rc;
 }
 
+/* Segments inside of another were merged into it, or are of another history: do
+ * they fit, as readers join them? */
+static int
+check_joints(struct lam_look *l, const char *data, const char *name,
+	struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	struct lam_segment *g;
+	struct lam_stream *s;
+	int rc;
+
+	if (!l->inside)
+		return LAM_OK;
+	s = calloc(1, sizeof *s);
+	if (!s)
+		return lam_fail_mem(e);
+	rc = lam_stream_open(s, data, name, &why);
+	for (size_t i = 0; !rc && i < s->nsegments; i++) {
+		rc = lam_stream_segment(s, i, &g, &why);
+		if (!rc)
+			lam_stream_release(s, i);
+	}
+	lam_stream_close(s);
+	free(s);
+	if (rc == LAM_DATA)
+		lam_found(l->f, LAM_GRAVE, "%s", why.msg);
+	return !rc || rc == LAM_DATA ? LAM_OK : lam_fail(e, rc, "%s",
+		why.msg);
+}
+
 int
 lam_log_check(const char *data, const char *name, unsigned threads,
 	struct lam_findings *f, struct lam_log_check *c, struct lam_error *e)
@@ -350,6 +380,8 @@ lam_log_check(const char *data, const char *name, unsigned threads,
 		rc = check_now(&l, e);
 	for (size_t i = 0; !rc && i < l.n; i++)
 		rc = lam_look_segment(&l, i, e);
+	if (!rc)
+		rc = check_joints(&l, data, name, e);
 	if (!rc)
 		rc = tell_lost(&l, e);
 	if (!rc)

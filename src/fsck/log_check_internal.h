@@ -17,6 +17,7 @@ struct lam_look {
 	struct lam_durable d;
 	bool old_witness, has_schema, tail_damaged;
 	bool others; /* files that come after the id */
+	bool inside; /* some segment is inside of another */
 	struct lam_schema schema;
 	struct lam_blockfile last; /* the last segment, if last_open */
 	struct lam_segment_head last_head;

@@ -122,6 +122,7 @@ check_place(struct lam_look *l, size_t i, const struct lam_blockfile *f,
 
 	/* A merge was interrupted behind its rename (merge.c). */
 	if (l->known && h->base < l->end && end <= l->end && !h->old) {
+		l->inside = true;
 		lam_found(l->f, LAM_MINOR, "%s: its records are in the segment "
 			"before it, too: the next lam-ingest removes it",
 			f->path);

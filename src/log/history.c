@@ -72,24 +72,21 @@ marked(const struct lam_segment *g, size_t k, uint64_t row, bool *found,
 	return rc;
 }
 
-/* The history before POS, inside block K of G. */
-static int
-history_inside(struct lam_stream *s, const struct lam_segment *g, size_t k,
+int
+lam_history_inside(struct lam_stream *s, const struct lam_segment *g,
 	uint64_t pos, uint64_t *history, struct lam_error *e)
 {
+	size_t k = lam_blockfile_find(g->file, pos - 1);
 	const struct lam_block *b = &g->file->block[k];
 	struct lam_arena a = LAM_ARENA_INIT;
 	uint64_t *after;
 	bool have;
 	int rc;
 
-	pthread_mutex_lock(&s->mutex);
-	have = s->cut && s->cut_first == b->first && s->cut_rows == b->nrows;
-	if (have)
+	if (s->cut && s->cut_first == b->first && s->cut_rows == b->nrows) {
 		*history = s->cut[pos - b->first];
-	pthread_mutex_unlock(&s->mutex);
-	if (have)
 		return LAM_OK;
+	}
 	rc = marked(g, k, pos - b->first, &have, history, e);
 	if (rc || have)
 		return rc;
@@ -101,12 +98,10 @@ history_inside(struct lam_stream *s, const struct lam_segment *g, size_t k,
 		return rc;
 	}
 	*history = after[pos - b->first];
-	pthread_mutex_lock(&s->mutex);
 	free(s->cut);
 	s->cut = after;
 	s->cut_first = b->first;
 	s->cut_rows = b->nrows;
-	pthread_mutex_unlock(&s->mutex);
 	return LAM_OK;
 }
 
@@ -117,6 +112,7 @@ history_in(struct lam_stream *s, const struct lam_segment *g, uint64_t pos,
 	const struct lam_blockfile *f = g->file;
 	const struct lam_block *b;
 	size_t k;
+	int rc;
 
 	*known = true;
 	if (pos == g->end && g->next_known)
@@ -129,8 +125,12 @@ history_in(struct lam_stream *s, const struct lam_segment *g, uint64_t pos,
 		return LAM_OK;
 	k = lam_blockfile_find(f, pos - 1);
 	b = &f->block[k];
-	if (pos < b->first + b->nrows)
-		return history_inside(s, g, k, pos, history, e);
+	if (pos < b->first + b->nrows) {
+		pthread_mutex_lock(&s->mutex);
+		rc = lam_history_inside(s, g, pos, history, e);
+		pthread_mutex_unlock(&s->mutex);
+		return rc;
+	}
 	*history = lam_digest_join(b->history, b->digest, b->nrows);
 	return LAM_OK;
 }

@@ -19,4 +19,9 @@ int lam_stream_history(struct lam_stream *s, uint64_t pos, bool *known,
 int lam_stream_history_of(const char *data, const char *name, uint64_t pos,
 	bool *known, uint64_t *history, struct lam_error *e) LAM_MUST;
 
+/* The same where POS is inside a block of segment G, which is open and not old.
+ * The caller holds the stream's mutex. */
+int lam_history_inside(struct lam_stream *s, const struct lam_segment *g,
+	uint64_t pos, uint64_t *history, struct lam_error *e) LAM_MUST;
+
 #endif

@@ -33,6 +33,20 @@ find_segment(const struct lam_stream *s, uint64_t pos)
 	return lo;
 }
 
+/* Where a range ends between two segments, the second one is a witness of what is
+ * in the first: the history that it goes on from must be that of the first.  It
+ * is not in the range itself, so that it cannot be read is no matter. */
+static void
+look_behind(struct lam_stream *s, uint64_t to)
+{
+	size_t i = find_segment(s, to);
+	struct lam_segment *g;
+
+	if (to > 0 && i < s->nsegments && s->segment[i].base == to &&
+		!lam_stream_segment(s, i, &g, NULL))
+		lam_stream_release(s, i);
+}
+
 int
 lam_scan_open(struct lam_scan *scan, struct lam_stream *s, uint64_t from,
 	uint64_t to, struct lam_error *e)
@@ -50,6 +64,7 @@ lam_scan_open(struct lam_scan *scan, struct lam_stream *s, uint64_t from,
 	scan->to = to;
 	scan->segment = find_segment(s, from);
 	scan->done = from == to;
+	look_behind(s, to);
 	return LAM_OK;
 }
 

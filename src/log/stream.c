@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #include "base/name.h"
+#include "log/history.h"
 #include "log/segment.h"
 #include "store/block.h"
 
@@ -369,12 +370,31 @@ lam_stream_close(struct lam_stream *s)
 	s->opened = false;
 }
 
+/* The histories at the ends of G, where its file reaches further and has no end
+ * of a block there: it must be as good a neighbour as that which it stands for. */
+static int
+find_ends(struct lam_stream *s, struct lam_segment *g, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (g->old || !was_merged(g))
+		return LAM_OK;
+	if (!g->history_known)
+		rc = lam_history_inside(s, g, g->base, &g->history, e);
+	if (!rc && !g->next_known)
+		rc = lam_history_inside(s, g, g->end, &g->next, e);
+	if (!rc)
+		g->history_known = g->next_known = true;
+	return rc;
+}
+
 /* Segment I as it is on disk now, against what the snapshot says of it. */
 static int
-check_segment(const struct lam_stream *s, size_t i, struct lam_error *e)
+check_segment(struct lam_stream *s, size_t i, struct lam_error *e)
 {
-	const struct lam_segment *g = &s->segment[i];
+	struct lam_segment *g = &s->segment[i];
 	uint64_t end = lam_segment_end(g->file, g->base);
+	int rc;
 
 	if (i + 1 < s->nsegments && end < g->end)
 		return lam_fail(e, LAM_DATA, "%s: positions %" PRIu64 " to "
@@ -387,6 +407,9 @@ check_segment(const struct lam_stream *s, size_t i, struct lam_error *e)
 			"follows: files were mixed up or damaged, restore it "
 			"from a copy", g->file->path, g->file->sealed ?
 			"reaches into the next" : "has no valid footer");
+	rc = find_ends(s, g, e);
+	if (rc)
+		return rc;
 	if ((i > 0 && g[-1].next_known && g->history_known &&
 		g[-1].next != g->history) || (i + 1 < s->nsegments &&
 		g[1].history_known && g->next_known && g[1].history != g->next))
