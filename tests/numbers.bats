@@ -76,6 +76,40 @@ at_every_instant() {
 	says 1.50,1.5 "v = w, v in (1.5000)" true,true
 }
 
+@test "a quotient by a constant of twos and fives is that by a column, and Python's" {
+	cat >ask.py <<-'EOF'
+	from decimal import Decimal, getcontext
+	import random, subprocess
+	getcontext().prec = 80
+	random.seed(7)
+	LAW = [2, 4, 5, 8, 10, 20, 25, 64, 100, 125, 1000, 1024, 4096, 10**12, 10**18, "0.5", "0.25",
+	    "0.01", "0.0001", "-8", "-0.05", "1e-18", "2.50", 262144]
+	KINDS = [lambda: random.randint(-9, 99999), lambda: "%.2f" % random.uniform(-9, 9e6),
+	    lambda: "%.9f" % random.random(), lambda: random.choice([0, 2**63 - 1, -2**63, 10**18, ""]),
+	    lambda: random.randint(0, 9) * 10**30, lambda: random.choice(["1.5", "7", "", "0.125"])]
+
+	def quotient(v, d):  # lam(7): 12 decimals, those of either, or 17 digits
+	    q = Decimal(v) / Decimal(d)
+	    places = max([12] + [-Decimal(x).normalize().as_tuple().exponent for x in (v, d)])
+	    return q.normalize() if q == round(q, places) else None
+
+	for kind in KINDS:
+	    rows = [kind() for _ in range(300)]
+	    for d in LAW:
+	        text = "v,w\n" + "".join("%s,%s\n" % (v, d) for v in rows)
+	        got = subprocess.run(["lam-query", "--no-header", "-f", "csv", "select v / %s, v / w from stdin" % d, "-q"],
+	            input=text, capture_output=True, text=True, check=True).stdout.splitlines()
+	        for v, line in zip(rows, got, strict=True):
+	            by_constant, by_column = line.split(",")
+	            assert by_constant == by_column, (v, d, line)
+	            none = v == "" or abs(Decimal(v) / Decimal(d)) >= 10**38
+	            assert (by_constant == "") == none, (v, d, line)
+	            want = not none and quotient(str(v), str(d))
+	            assert not want or Decimal(by_constant) == want, (v, d, line)
+	EOF
+	python3 ask.py
+}
+
 @test "a sum of any size is exact, whatever the order and the cuts" {
 	view v <<<"select count(v) as n, sum(v) as s, avg(v) as a from s"
 	for i in 1 2 3; do one 99999999999999999999999999999999999999 x; one 0.00000000000000000000000000000000000001 x; done

@@ -67,28 +67,25 @@ settle(bool negative, lam_u128 u, unsigned scale, struct lam_num *out)
 	} while (0)
 
 struct lam_num
-lam_num_normal(struct lam_num v)
+lam_num_strip(lam_i128 wide, unsigned scale)
 {
-	unsigned scale = v.scale;
 	int64_t m;
 
-	if (v.m == 0)
+	if (wide == 0)
 		return (struct lam_num){ 0, 0 };
-	while (v.m != (int64_t)v.m && scale > 0 && v.m % 10 == 0) {
-		v.m /= 10;
+	while (wide != (int64_t)wide && scale > 0 && wide % 10 == 0) {
+		wide /= 10;
 		scale--;
 	}
-	if (v.m == (int64_t)v.m && scale > 0) {
-		m = (int64_t)v.m;
-		STRIP(m, scale, 16);
-		STRIP(m, scale, 8);
-		STRIP(m, scale, 4);
-		STRIP(m, scale, 2);
-		STRIP(m, scale, 1);
-		v.m = m;
-	}
-	v.scale = scale;
-	return v;
+	m = (int64_t)wide;
+	if (wide != m)
+		return (struct lam_num){ wide, scale };
+	STRIP(m, scale, 16);
+	STRIP(m, scale, 8);
+	STRIP(m, scale, 4);
+	STRIP(m, scale, 2);
+	STRIP(m, scale, 1);
+	return (struct lam_num){ m, scale };
 }
 
 int
@@ -285,7 +282,7 @@ static bool
 divide64(bool negative, uint64_t u, uint64_t d, int scale, int want,
 	struct lam_num *out)
 {
-	const lam_u128 enough = (lam_u128)lam_pow10[LAM_NUM_SIGNIFICANT - 1];
+	const uint64_t enough = (uint64_t)lam_pow10[LAM_NUM_SIGNIFICANT - 1];
 	int places = count_digits(u), more = want - scale, show;
 	lam_u128 n, q, rest;
 	unsigned last;
@@ -300,9 +297,10 @@ divide64(bool negative, uint64_t u, uint64_t d, int scale, int want,
 	q = n / d;
 	rest = n - q * d;
 	scale += more;
-	if (scale > want && q / 10 >= enough) {
-		last = (unsigned)(q % 10);
-		q /= 10;
+	/* More decimals than wanted: q has 17 digits, or 18. */
+	if (scale > want && (uint64_t)q >= enough * 10) {
+		last = (unsigned)((uint64_t)q % 10);
+		q = (uint64_t)q / 10;
 		scale--;
 		q += last > 5 || (last == 5 && (rest != 0 || q % 2 == 1));
 	} else {

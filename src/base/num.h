@@ -76,8 +76,15 @@ size_t lam_num_print_fixed(struct lam_num v, char *out);
 size_t lam_i64_print(int64_t v, char *out);
 size_t lam_u64_print(uint64_t v, char *out);
 
-/* Strip trailing zeros of the fraction: one representation per value. */
-struct lam_num lam_num_normal(struct lam_num v);
+/* Strip trailing zeros of the fraction: one representation per value.  Apart, as
+ * what ends in an odd digit has none, and a call costs more than to see that. */
+struct lam_num lam_num_strip(lam_i128 m, unsigned scale);
+
+static inline struct lam_num
+lam_num_normal(struct lam_num v)
+{
+	return v.scale == 0 || v.m & 1 ? v : lam_num_strip(v.m, v.scale);
+}
 
 /* -1, 0, 1.  Exact for any two numbers. */
 int lam_num_cmp(struct lam_num a, struct lam_num b);

@@ -12,6 +12,8 @@
  * A row that is NULL may hold anything, so the overflow flag may be false alarm;
  * the third way, which looks at NULLs, then decides.
  *
+ * / by a constant such as 1024 or 100 is * by its inverse (by_inverse).
+ *
  * / gives NULL for a zero divisor, as do // and %.  // truncates toward
  * zero and % has the sign of the dividend, as in DuckDB for integers.
  */
@@ -221,7 +223,7 @@ add_all(unsigned fn, const struct lam_reader *r, int64_t *to, uint32_t n)
 
 /* *DONE unless something overflowed. */
 static int
-by_int64(struct lam_call *c, const struct lam_reader *from,
+by_int64(struct lam_call *c, unsigned fn, const struct lam_reader *from,
 	const uint8_t *null, struct lam_vec *out, bool *done)
 {
 	struct lam_reader r[2] = { from[0], from[1] };
@@ -233,19 +235,19 @@ by_int64(struct lam_call *c, const struct lam_reader *from,
 	int rc;
 
 	*done = false;
-	if (c->x->fn == LAM_FN_MUL)
+	if (fn == LAM_FN_MUL)
 		scale = sa + sb;
 	if (r[0].v->wide || r[1].v->wide || scale > 18)
 		return LAM_OK;
 	if ((rc = lam_room(c, sizeof *to, &to)))
 		return rc;
-	if (c->x->fn == LAM_FN_MUL) {
+	if (fn == LAM_FN_MUL) {
 		over = mul_rows(r, to, c->n);
 	} else {
 		if ((rc = scale_up(c, &r[0], scale, &made[0], &over)) ||
 		    (rc = scale_up(c, &r[1], scale, &made[1], &over)))
 			return rc;
-		over = over || add_all(c->x->fn, r, to, c->n);
+		over = over || add_all(fn, r, to, c->n);
 	}
 	*done = !over;
 	lam_out_flat(c, LAM_NUMBER, to, null, out);
@@ -253,32 +255,107 @@ by_int64(struct lam_call *c, const struct lam_reader *from,
 	return LAM_OK;
 }
 
+/* The first two ways of + - *; *DONE unless neither serves. */
+static int
+fast(struct lam_call *c, unsigned fn, const struct lam_vec *arg,
+	struct lam_vec *out, bool *done)
+{
+	struct lam_reader r[2];
+	const uint8_t *null;
+	int rc;
+
+	*done = (arg[0].rep == LAM_FOR && narrow_const(&arg[1]) &&
+		for_const(fn, &arg[0], &arg[1], out)) ||
+		(arg[1].rep == LAM_FOR && narrow_const(&arg[0]) &&
+		fn != LAM_FN_SUB && for_const(fn, &arg[1], &arg[0], out));
+	if (*done)
+		return LAM_OK;
+	if ((rc = lam_read(c, &arg[0], &r[0])) ||
+	    (rc = lam_read(c, &arg[1], &r[1])) ||
+	    (rc = lam_nulls(c, r, 2, &null)))
+		return rc;
+	return by_int64(c, fn, r, null, out, done);
+}
+
+/* The third. */
+static int
+slow(struct lam_call *c, const struct lam_vec *arg, struct lam_vec *out)
+{
+	struct lam_reader r[2];
+	const uint8_t *null;
+	int rc;
+
+	if ((rc = lam_read(c, &arg[0], &r[0])) ||
+	    (rc = lam_read(c, &arg[1], &r[1])) ||
+	    (rc = lam_nulls(c, r, 2, &null)))
+		return rc;
+	return by_number(c, r, null, out);
+}
+
 /* + - * */
 int
 lam_fn_arith(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	unsigned fn = c->x->fn;
-	struct lam_reader r[2];
-	const uint8_t *null;
 	bool done;
-	int rc;
+	int rc = fast(c, c->x->fn, arg, out, &done);
 
-	if (arg[0].rep == LAM_FOR && narrow_const(&arg[1]) &&
-	    for_const(fn, &arg[0], &arg[1], out))
-		return LAM_OK;
-	if (arg[1].rep == LAM_FOR && narrow_const(&arg[0]) &&
-	    fn != LAM_FN_SUB && for_const(fn, &arg[1], &arg[0], out))
-		return LAM_OK;
-	if ((rc = lam_read(c, &arg[0], &r[0])) ||
-	    (rc = lam_read(c, &arg[1], &r[1])) ||
-	    (rc = lam_nulls(c, r, nargs, &null)) ||
-	    (rc = by_int64(c, r, null, out, &done)) || done)
-		return rc;
-	return by_number(c, r, null, out);
+	(void)nargs;
+	return rc || done ? rc : slow(c, arg, out);
 }
 
 /* -------------------------------------------------------------- division */
+
+/*
+ * The inverse of K, a constant, when it has few decimals: *M / 10^*SCALE.  That
+ * is so when K is made of twos, fives and tens alone.
+ */
+static bool
+inverse(const struct lam_vec *k, int64_t *m, unsigned *scale)
+{
+	struct lam_num v;
+	unsigned two = 0, five = 0, tens;
+	lam_i128 left;
+
+	if (!narrow_const(k) || k->dict->i64[0] == 0)
+		return false;
+	v = lam_num_normal(lam_num_of(k->dict, 0));
+	for (left = v.m; left % 2 == 0; left /= 2)
+		two++;
+	for (; left % 5 == 0; left /= 5)
+		five++;
+	tens = two > five ? two : five;
+	if ((left != 1 && left != -1) || tens > 18 || v.scale > 18)
+		return false;
+	left = lam_pow10[tens] / v.m;
+	*scale = tens > v.scale ? tens - v.scale : 0;
+	if (v.scale > tens)
+		left *= lam_pow10[v.scale - tens];
+	*m = (int64_t)left;
+	return fits64(left);
+}
+
+/*
+ * / by such a constant is * by its inverse: what is exact with LAM_NUM_QUOTIENT
+ * decimals is the quotient, whatever the rule of num.h shows of others.
+ */
+static int
+by_inverse(struct lam_call *c, const struct lam_vec *arg, struct lam_vec *out,
+	bool *done)
+{
+	int64_t m;
+	struct lam_vec flat = { .type = LAM_NUMBER, .n = 1, .i64 = &m };
+	struct lam_vec pair[2] = { arg[0], arg[1] };
+	bool own = arg[0].rep == LAM_FLAT || arg[0].rep == LAM_FOR;
+	unsigned scale, of = own ? arg[0].scale : arg[0].dict->scale;
+
+	*done = false;
+	if (!inverse(&arg[1], &m, &scale) || of + scale > LAM_NUM_QUOTIENT)
+		return LAM_OK;
+	flat.scale = (uint8_t)scale;
+	pair[1].dict = &flat;
+	return fast(c, LAM_FN_MUL, pair, out, done);
+}
 
 /* // and %: a / has scales of its own. */
 static int
@@ -329,10 +406,15 @@ lam_fn_div(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	bool done = false;
 	int rc;
 
+	(void)nargs;
+	if (c->x->fn == LAM_FN_DIV) {
+		rc = by_inverse(c, arg, out, &done);
+		return rc || done ? rc : slow(c, arg, out);
+	}
 	if ((rc = lam_read(c, &arg[0], &r[0])) ||
 	    (rc = lam_read(c, &arg[1], &r[1])) ||
-	    (rc = lam_nulls(c, r, nargs, &null)) || (c->x->fn != LAM_FN_DIV &&
-	    (rc = div_int64(c, r, null, out, &done))) || done)
+	    (rc = lam_nulls(c, r, 2, &null)) ||
+	    (rc = div_int64(c, r, null, out, &done)) || done)
 		return rc;
 	return by_number(c, r, null, out);
 }

@@ -92,7 +92,7 @@ walk_one(struct lam_blockfile *f, struct window *w, bool *found,
 int
 lam_blockfile_walk(struct lam_blockfile *f, struct lam_error *e)
 {
-	struct window w = { .step = STEP_LARGE };
+	struct window w = { .step = STEP_SMALL };
 	bool found = true, whole;
 	int r = LAM_OK;
 
