@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
+
 #define TABLE_MAX (1u << 20) /* bytes of a look-up table */
 
 struct lam_set {
@@ -102,41 +104,33 @@ lam_set_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 }
 
 static bool
+text_before(const void *set, size_t i, const void *v)
+{
+	return lam_str_cmp(((const struct lam_vec *)set)->str[i],
+		*(const struct lam_str *)v) < 0;
+}
+
+static bool
 has_text(const struct lam_vec *set, struct lam_str v)
 {
-	uint32_t lo = 0, hi = set->n;
+	size_t i = lam_lower_bound(set, set->n, &v, text_before);
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int order = lam_str_cmp(set->str[mid], v);
+	return i < set->n && lam_str_cmp(set->str[i], v) == 0;
+}
 
-		if (order == 0)
-			return true;
-		if (order < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
+static bool
+num_before(const void *set, size_t i, const void *v)
+{
+	return lam_num_cmp(lam_num_of(set, (uint32_t)i),
+		*(const struct lam_num *)v) < 0;
 }
 
 static bool
 has_num(const struct lam_vec *set, struct lam_num v)
 {
-	uint32_t lo = 0, hi = set->n;
+	size_t i = lam_lower_bound(set, set->n, &v, num_before);
 
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		int order = lam_num_cmp(lam_num_of(set, mid), v);
-
-		if (order == 0)
-			return true;
-		if (order < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
+	return i < set->n && lam_num_cmp(lam_num_of(set, (uint32_t)i), v) == 0;
 }
 
 static bool

@@ -85,8 +85,6 @@ check_file(struct look *l, const char *view, const struct lam_layer_file *d,
 {
 	const struct lam_query *q = l->c->binds && d->spec == l->view.spec ?
 		l->view.query : NULL;
-	struct lam_cover cover = { .data = l->o->data, .view = &l->view,
-		.stream = l->stream };
 	struct lam_error why = LAM_ERROR_INIT;
 	enum lam_gravity g = LAM_MINOR;
 	enum lam_mismatch misfit = LAM_FITS;
@@ -113,7 +111,8 @@ check_file(struct look *l, const char *view, const struct lam_layer_file *d,
 		return judge_unread(l, rc, &why, e);
 	}
 	if (q && l->open) {
-		rc = lam_cover_check(&cover, &x, d, path, &misfit, &why);
+		rc = lam_cover_check(&l->view, l->stream, &x, d, path,
+			&misfit, &why);
 		if (misfit == LAM_LOST || (misfit == LAM_FOREIGN && !speed))
 			g = LAM_GRAVE;
 		if (rc == LAM_DATA && misfit == LAM_FITS) /* told already */

@@ -139,28 +139,21 @@ int
 lam_stream_history(struct lam_stream *s, uint64_t pos, bool *known,
 	uint64_t *history, struct lam_error *e)
 {
-	size_t lo = 0, hi = s->nsegments;
 	struct lam_segment *g;
+	size_t i;
 	int rc;
 
 	*known = pos == 0;
 	*history = lam_segment_history0(s->id);
 	if (pos == 0 || pos > s->head)
 		return LAM_OK;
-	/* The first segment that ends at POS or later. */
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->segment[mid].end < pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	rc = lam_stream_segment(s, lo, &g, e);
+	/* That of the record before POS. */
+	i = lam_stream_find(s, pos - 1);
+	rc = lam_stream_segment(s, i, &g, e);
 	if (rc)
 		return rc;
 	rc = history_in(s, g, pos, known, history, e);
-	lam_stream_release(s, lo);
+	lam_stream_release(s, i);
 	return rc;
 }
 

@@ -22,6 +22,7 @@
 
 #include "base/bytes.h"
 #include "base/escape.h"
+#include "base/search.h"
 #include "store/block.h"
 #include "store/blockfile.h"
 
@@ -36,21 +37,19 @@ compare(struct lam_str a, struct lam_str b)
 	return c ? c : (a.n > b.n) - (a.n < b.n);
 }
 
+static bool
+is_before(const void *v, size_t i, const void *key)
+{
+	const struct lam_place *x = (const struct lam_place *)v + i;
+
+	return compare(x->key, *(const struct lam_str *)key) < 0;
+}
+
 /* The first of P that is not before KEY. */
 static size_t
 find(const struct lam_places *p, struct lam_str key)
 {
-	size_t lo = 0, hi = p->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (compare(p->item[mid].key, key) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lam_lower_bound(p->item, p->n, &key, is_before);
 }
 
 const struct lam_place *

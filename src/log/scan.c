@@ -16,30 +16,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The first segment that ends behind POS. */
-static size_t
-find_segment(const struct lam_stream *s, uint64_t pos)
-{
-	size_t lo = 0, hi = s->nsegments;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->segment[mid].end <= pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /* Where a range ends between two segments, the second one is a witness of what is
  * in the first: the history that it goes on from must be that of the first.  It
  * is not in the range itself, so that it cannot be read is no matter. */
 static void
 look_behind(struct lam_stream *s, uint64_t to)
 {
-	size_t i = find_segment(s, to);
+	size_t i = lam_stream_find(s, to);
 	struct lam_segment *g;
 
 	if (to > 0 && i < s->nsegments && s->segment[i].base == to &&
@@ -62,7 +45,7 @@ lam_scan_open(struct lam_scan *scan, struct lam_stream *s, uint64_t from,
 	scan->stream = s;
 	scan->from = from;
 	scan->to = to;
-	scan->segment = find_segment(s, from);
+	scan->segment = lam_stream_find(s, from);
 	scan->done = from == to;
 	look_behind(s, to);
 	return LAM_OK;
@@ -91,7 +74,7 @@ int
 lam_scan_align(struct lam_stream *s, uint64_t pos, uint64_t *first,
 	struct lam_error *e)
 {
-	size_t i = find_segment(s, pos), k;
+	size_t i = lam_stream_find(s, pos), k;
 	struct lam_segment *g;
 	int rc;
 

@@ -291,8 +291,8 @@ uint64_t
 lam_segment_history(const struct lam_segment_head *h,
 	const struct lam_blockfile *f, uint64_t pos, bool *known)
 {
-	size_t lo = 0, hi = f->nblocks;
 	const struct lam_block *b;
+	size_t i;
 
 	*known = true;
 	if (pos == h->base)
@@ -301,20 +301,11 @@ lam_segment_history(const struct lam_segment_head *h,
 		f->nblocks > 0;
 	if (h->old || !*known)
 		return *known ? lam_digest_start(chain_behind(h, f)) : 0;
-	/* The last block that begins before POS. */
-	while (hi - lo > 1) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (f->block[mid].first < pos)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	b = &f->block[lo];
-	if (pos == b->first + b->nrows)
-		return lam_digest_join(b->history, b->digest, b->nrows);
-	*known = false;
-	return 0;
+	/* The block that holds the record before POS, if there is one. */
+	i = lam_blockfile_find(f, pos - 1);
+	b = &f->block[i];
+	*known = i < f->nblocks && pos == b->first + b->nrows;
+	return *known ? lam_digest_join(b->history, b->digest, b->nrows) : 0;
 }
 
 uint64_t

@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #include "base/name.h"
+#include "base/search.h"
 #include "log/history.h"
 #include "log/segment.h"
 #include "store/block.h"
@@ -454,6 +455,20 @@ lam_stream_release(struct lam_stream *s, size_t i)
 	if (--s->segment[i].refs == 0)
 		close_segment(&s->segment[i]);
 	pthread_mutex_unlock(&s->mutex);
+}
+
+static bool
+ends_by(const void *v, size_t i, const void *pos)
+{
+	const struct lam_segment *g = (const struct lam_segment *)v + i;
+
+	return g->end <= *(const uint64_t *)pos;
+}
+
+size_t
+lam_stream_find(const struct lam_stream *s, uint64_t pos)
+{
+	return lam_lower_bound(s->segment, s->nsegments, &pos, ends_by);
 }
 
 bool

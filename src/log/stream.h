@@ -87,6 +87,9 @@ int lam_stream_segment(struct lam_stream *s, size_t i, struct lam_segment **out,
 	struct lam_error *e) LAM_MUST;
 void lam_stream_release(struct lam_stream *s, size_t i);
 
+/* The first segment that ends behind POS; s->nsegments: none. */
+size_t lam_stream_find(const struct lam_stream *s, uint64_t pos);
+
 /* Is s->head a segment boundary, for ever? */
 bool lam_stream_ends_sealed(const struct lam_stream *s);
 

@@ -48,6 +48,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/search.h"
 #include "store/block.h"
 #include "store/blockfile_internal.h"
 #include "store/column_internal.h"
@@ -442,18 +443,16 @@ lam_blockfile_close(struct lam_blockfile *f)
 	lam_buf_release(&f->foot);
 }
 
+static bool
+ends_by(const void *v, size_t i, const void *pos)
+{
+	const struct lam_block *b = (const struct lam_block *)v + i;
+
+	return b->first + b->nrows <= *(const uint64_t *)pos;
+}
+
 size_t
 lam_blockfile_find(const struct lam_blockfile *f, uint64_t pos)
 {
-	size_t lo = 0, hi = f->nblocks;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (f->block[mid].first + f->block[mid].nrows <= pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lam_lower_bound(f->block, f->nblocks, &pos, ends_by);
 }

@@ -40,9 +40,9 @@ lam_view_files_release(struct lam_view_files *h)
 }
 
 int
-lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
-	const struct lam_layer_file *d, const char *path,
-	enum lam_mismatch *why, struct lam_error *e)
+lam_cover_check(const struct lam_view *view, struct lam_stream *stream,
+	const struct lam_index *x, const struct lam_layer_file *d,
+	const char *path, enum lam_mismatch *why, struct lam_error *e)
 {
 	const struct lam_section *s = &x->section;
 	bool known = false;
@@ -50,32 +50,32 @@ lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
 	int rc;
 
 	*why = LAM_MISNAMED;
-	if (strcmp(s->view, c->view->name) || s->from != d->from ||
+	if (strcmp(s->view, view->name) || s->from != d->from ||
 		s->to != d->to || s->spec != d->spec)
 		return lam_fail(e, LAM_DATA, "%s: damaged: it is not what its "
 			"name says", path);
 	*why = LAM_FOREIGN;
-	if (strcmp(s->stream, c->stream->name) ||
-		strcmp(s->id, c->stream->id))
+	if (strcmp(s->stream, stream->name) ||
+		strcmp(s->id, stream->id))
 		return lam_fail(e, LAM_DATA, "%s: made from another log than "
 			"the stream %s is now: remove it, and run lam-batch | "
-			"lam-serve", path, c->stream->name);
+			"lam-serve", path, stream->name);
 	*why = LAM_LOST;
-	if (s->to > c->stream->head)
+	if (s->to > stream->head)
 		return lam_fail(e, LAM_DATA, "%s: covers positions up to %"
 			PRIu64 ", but the log of %s ends at %" PRIu64 ": it "
 			"has lost records: restore it, or remove this file to "
 			"go on with what is left", path, s->to,
-			c->stream->name, c->stream->head);
+			stream->name, stream->head);
 	*why = LAM_FITS;
-	rc = lam_stream_history(c->stream, s->to, &known, &history, e);
+	rc = lam_stream_history(stream, s->to, &known, &history, e);
 	if (rc || (known && s->tied && history == s->history[1]))
 		return rc;
 	*why = LAM_FOREIGN;
 	return lam_fail(e, LAM_DATA, "%s: of another history: the records of "
 		"%s before position %" PRIu64 " are not those it was made "
 		"from: remove it, or run lam-batch | lam-serve", path,
-		c->stream->name, s->to);
+		stream->name, s->to);
 }
 
 static bool
@@ -160,8 +160,8 @@ try_piece(struct lam_cover *c, enum lam_cover_part_kind kind,
 	rc = lam_index_open(&p->index, path, c->view->query, &t->why);
 	p->open = !rc;
 	if (!rc)
-		rc = lam_cover_check(c, &p->index, d, path, &t->misfit,
-			&t->why);
+		rc = lam_cover_check(c->view, c->stream, &p->index, d, path,
+			&t->misfit, &t->why);
 	t->again = rc == LAM_SYSTEM && t->why.sys == ENOENT;
 	t->full = rc == LAM_SYSTEM && kind == LAM_COVER_PART_SPEED &&
 		(t->why.sys == EMFILE || t->why.sys == ENFILE);
@@ -230,23 +230,6 @@ plan_served(struct lam_cover *c, const struct lam_layer_file_list *l,
 	return LAM_OK;
 }
 
-/* The first of L that starts at POS or later. */
-static size_t
-find_from(const struct lam_layer_file_list *l, uint64_t pos)
-{
-	size_t lo = 0, hi = l->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (l->item[mid].from < pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
 /*
  * The longest speed partial that starts at POS and ends by END; when there is
  * none (T->used is false), *NEXT is where the next one starts (or END).
@@ -256,7 +239,7 @@ plan_speed(struct lam_cover *c, const struct lam_layer_file_list *l,
 	uint64_t pos, uint64_t end, uint64_t *next, struct attempt *t,
 	struct lam_error *e)
 {
-	size_t first = find_from(l, pos), behind = first;
+	size_t first = lam_layer_file_find(l->item, l->n, pos), behind = first;
 
 	*t = (struct attempt){ .used = false };
 	*next = end;

@@ -96,9 +96,10 @@ enum lam_mismatch {
 	LAM_LOST      /* it covers records the log no longer has */
 };
 
-/* May X stand for positions D of C's view?  LAM_DATA: no, and why. */
-int lam_cover_check(const struct lam_cover *c, const struct lam_index *x,
-	const struct lam_layer_file *d, const char *path,
-	enum lam_mismatch *why, struct lam_error *e) LAM_MUST;
+/* May X stand for positions D of VIEW, on STREAM?  LAM_DATA: no, and why. */
+int lam_cover_check(const struct lam_view *view, struct lam_stream *stream,
+	const struct lam_index *x, const struct lam_layer_file *d,
+	const char *path, enum lam_mismatch *why, struct lam_error *e)
+	LAM_MUST;
 
 #endif

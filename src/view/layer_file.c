@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/search.h"
 #include "view/layer_file.h"
 
 #define POS_DIGITS 20
@@ -54,16 +55,35 @@ parse_name(const char *name, bool speed, struct lam_layer_file *d)
 		(speed ? d->from < d->to : true);
 }
 
+int
+lam_layer_file_cmp(const struct lam_layer_file *a,
+	const struct lam_layer_file *b)
+{
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	if (a->to != b->to)
+		return a->to < b->to ? -1 : 1;
+	return (a->spec > b->spec) - (a->spec < b->spec);
+}
+
 static int
 by_range(const void *a, const void *b)
 {
-	const struct lam_layer_file *x = a, *y = b;
+	return lam_layer_file_cmp(a, b);
+}
 
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	if (x->to != y->to)
-		return x->to < y->to ? -1 : 1;
-	return (x->spec > y->spec) - (x->spec < y->spec);
+static bool
+starts_before(const void *v, size_t i, const void *pos)
+{
+	const struct lam_layer_file *d = (const struct lam_layer_file *)v + i;
+
+	return d->from < *(const uint64_t *)pos;
+}
+
+size_t
+lam_layer_file_find(const struct lam_layer_file *item, size_t n, uint64_t pos)
+{
+	return lam_lower_bound(item, n, &pos, starts_before);
 }
 
 static int

@@ -26,6 +26,14 @@ int lam_speed_list(const char *data, const char *view,
 	struct lam_layer_file_list *out, struct lam_error *e) LAM_MUST;
 void lam_layer_file_release(struct lam_layer_file_list *l);
 
+/* The order of lists: by from, then to, then spec. */
+int lam_layer_file_cmp(const struct lam_layer_file *a,
+	const struct lam_layer_file *b);
+
+/* The first of N in that order that starts at POS or later. */
+size_t lam_layer_file_find(const struct lam_layer_file *item, size_t n,
+	uint64_t pos);
+
 /* The directory of VIEW's generations (SPEED: of its speed partials). */
 int lam_layer_file_dir(char out[LAM_PATH_MAX], const char *data, bool speed,
 	const char *view, struct lam_error *e) LAM_MUST;

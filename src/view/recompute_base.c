@@ -33,8 +33,6 @@ static int
 try_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	struct lam_stream *s, const struct lam_layer_file *d, bool *again)
 {
-	struct lam_cover c = { .data = b->r->data, .view = &v->view,
-		.stream = s };
 	struct lam_error why = LAM_ERROR_INIT;
 	char path[LAM_PATH_MAX];
 	enum lam_mismatch misfit;
@@ -43,7 +41,8 @@ try_base(struct lam_batch_run *b, struct lam_batch_view *v,
 
 	rc = open_base(b, v, d, &x, path, &why);
 	if (!rc) {
-		rc = lam_cover_check(&c, &x, d, path, &misfit, &why);
+		rc = lam_cover_check(&v->view, s, &x, d, path, &misfit,
+			&why);
 		lam_index_close(&x);
 	}
 	v->has_base = !rc;

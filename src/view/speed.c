@@ -154,7 +154,7 @@ static bool
 gap(struct speed_view *v, const struct lam_stream *s, struct speed_range *r)
 {
 	uint64_t pos = v->upto, end = lam_stream_tied_end(s);
-	size_t lo = 0, hi = s->nsegments;
+	size_t at;
 	size_t i = lam_speed_chain_find(v, pos);
 
 	for (; i < v->n && v->chain[i].from == pos; i++)
@@ -164,18 +164,11 @@ gap(struct speed_view *v, const struct lam_stream *s, struct speed_range *r)
 		end = v->chain[i].from;
 	if (pos >= end)
 		return false;
-	while (lo + 1 < hi) { /* the segment that holds pos */
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (s->segment[mid].base <= pos)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	r->base = s->segment[lo].base;
+	at = lam_stream_find(s, pos);
+	r->base = s->segment[at].base;
 	r->from = pos;
-	r->to = end < s->segment[lo].end ? end : s->segment[lo].end;
-	r->sealed = lo + 1 < s->nsegments && r->to == s->segment[lo].end;
+	r->to = end < s->segment[at].end ? end : s->segment[at].end;
+	r->sealed = at + 1 < s->nsegments && r->to == s->segment[at].end;
 	return r->from < r->to;
 }
 

@@ -13,33 +13,20 @@
 #include <string.h>
 #include <unistd.h>
 
-static int
-cmp_from(const struct lam_layer_file *a, const struct lam_layer_file *b)
+#include "base/search.h"
+
+static bool
+is_before(const void *v, size_t i, const void *d)
 {
-	if (a->from != b->from)
-		return a->from < b->from ? -1 : 1;
-	if (a->to != b->to)
-		return a->to < b->to ? -1 : 1;
-	return (a->spec > b->spec) - (a->spec < b->spec);
+	return lam_layer_file_cmp((const struct lam_layer_file *)v + i, d) < 0;
 }
 
 static bool
 remembered(const struct lam_speed_memory *m, const struct lam_layer_file *d)
 {
-	size_t lo = 0, hi = m->n;
+	size_t i = lam_lower_bound(m->sound, m->n, d, is_before);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int c = cmp_from(&m->sound[mid], d);
-
-		if (c == 0)
-			return true;
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return false;
+	return i < m->n && !lam_layer_file_cmp(&m->sound[i], d);
 }
 
 /* Is the file what its name says?  *WHY tells, when it is not. */
@@ -54,13 +41,13 @@ sound(struct speed_view *v, bool speed, const struct lam_layer_file *d,
 
 	*ok = false;
 	*misfit = LAM_MISNAMED;
-	rc = lam_layer_file_path(path, v->cover.data, speed, v->name, d, e);
+	rc = lam_layer_file_path(path, v->data, speed, v->name, d, e);
 	if (rc)
 		return rc;
 	rc = lam_index_open(&x, path, v->view.query, why);
 	if (rc)
 		return LAM_OK;
-	rc = lam_cover_check(&v->cover, &x, d, path, misfit, why);
+	rc = lam_cover_check(&v->view, v->log, &x, d, path, misfit, why);
 	lam_index_close(&x);
 	*ok = !rc;
 	return LAM_OK;
@@ -102,17 +89,7 @@ find_served(struct speed_pass *p, struct speed_view *v)
 size_t
 lam_speed_chain_find(const struct speed_view *v, uint64_t pos)
 {
-	size_t lo = 0, hi = v->n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (v->chain[mid].from < pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return lam_layer_file_find(v->chain, v->n, pos);
 }
 
 void
@@ -120,7 +97,7 @@ lam_speed_chain_drop(struct speed_view *v, const struct lam_layer_file *d)
 {
 	size_t at = lam_speed_chain_find(v, d->from);
 
-	if (at == v->n || cmp_from(&v->chain[at], d))
+	if (at == v->n || lam_layer_file_cmp(&v->chain[at], d))
 		return;
 	memmove(v->chain + at, v->chain + at + 1,
 		(v->n - at - 1) * sizeof *v->chain);
@@ -183,8 +160,8 @@ lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 	uint64_t pos;
 	int rc;
 
-	v->cover = (struct lam_cover){ .data = p->job->data,
-		.view = &v->view, .stream = s };
+	v->data = p->job->data;
+	v->log = s;
 	if (strcmp(v->memory->id, s->id)) {
 		v->memory->n = 0;
 		memcpy(v->memory->id, s->id, sizeof s->id);
@@ -231,7 +208,7 @@ on_chain(const struct speed_view *v, const struct lam_layer_file *d)
 {
 	size_t at = lam_speed_chain_find(v, d->from);
 
-	return at < v->n && !cmp_from(&v->chain[at], d);
+	return at < v->n && !lam_layer_file_cmp(&v->chain[at], d);
 }
 
 static int

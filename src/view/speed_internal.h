@@ -19,7 +19,8 @@ struct speed_view {
 	const char *name, *stream;
 	struct lam_view_files held;
 	struct lam_view view;
-	struct lam_cover cover;	   /* for its checks only */
+	const char *data;
+	struct lam_stream *log;	   /* what files are checked against */
 	struct lam_speed_memory *memory;
 	struct lam_layer_file *chain; /* the files in use, in order */
 	size_t n, cap;
