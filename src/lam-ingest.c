@@ -98,21 +98,6 @@ seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* --fields: NAMES, cut at the commas in place.  There are not more than bytes. */
-static size_t
-split_fields(char *text, const char **names)
-{
-	size_t n = 0;
-
-	for (char *p = text; p; n++) {
-		names[n] = p;
-		p = strchr(p, ',');
-		if (p)
-			*p++ = '\0';
-	}
-	return n;
-}
-
 static int
 give_schema(struct lam_append *a, struct lam_error *e)
 {
@@ -328,19 +313,13 @@ static int
 ingest(struct lam_ingest *g, struct lam_error *e)
 {
 	struct lam_input_options o = { .format = opt.format.value,
-		.header = !opt.no_header && !opt.fields };
-	char *text = opt.fields ? strdup(opt.fields) : NULL;
-	const char **names = calloc((text ? strlen(text) : 0) + 1,
-		sizeof *names);
+		.header = !opt.no_header };
+	struct lam_arena arena = LAM_ARENA_INIT;
 	struct run *run = g->arg;
 	int rc = LAM_OK, rc2;
 
-	if (!names || (opt.fields && !text))
-		rc = lam_fail_mem(e);
-	if (!rc && text) {
-		o.nfields = split_fields(text, names);
-		o.fields = names;
-	}
+	if (opt.fields)
+		rc = lam_input_list_fields(&o, opt.fields, &arena, e);
 	if (!rc && is_stream(run->data))
 		rc = begin(g, e);
 	if (!rc)
@@ -359,8 +338,7 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 		lam_append_schema(g->append)->n > run->fields)
 		tell_fields(run->data, lam_append_schema(g->append),
 			run->fields);
-	free(names);
-	free(text);
+	lam_arena_release(&arena);
 	return rc;
 }
 

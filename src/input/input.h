@@ -42,6 +42,11 @@ struct lam_input_options {
 	size_t nfields;
 };
 
+/* O's fields are those of LIST, "A,B,...", and no line names them.  Names live
+ * in A. */
+int lam_input_list_fields(struct lam_input_options *o, const char *list,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
+
 struct lam_format;
 struct lam_input;
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/hash.h"
 #include "base/name.h"
 #include "input/input_chunk.h"
@@ -209,4 +210,28 @@ lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 		on_value(&v, (struct lam_str){ o->fields[i],
 			strlen(o->fields[i]) });
 	return v.code;
+}
+
+int
+lam_input_list_fields(struct lam_input_options *o, const char *list,
+	struct lam_arena *a, struct lam_error *e)
+{
+	struct lam_str rest = { list, strlen(list) }, item;
+	const char **name;
+	size_t n = 1;
+
+	for (const char *p = list; *p; p++)
+		n += *p == ',';
+	name = LAM_ARENA_NEW(a, const char *, n);
+	if (!name)
+		return lam_fail_mem(e);
+	for (n = 0; lam_str_cut(&rest, ',', &item); n++) {
+		name[n] = lam_arena_dup(a, item.p, item.n);
+		if (!name[n])
+			return lam_fail_mem(e);
+	}
+	o->header = false;
+	o->fields = name;
+	o->nfields = n;
+	return LAM_OK;
 }

@@ -113,30 +113,6 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 	return rc ? rc : own_names(a, e);
 }
 
-/* Names given instead of a header line. */
-static int
-name_fields(struct lam_adhoc *a, const char *list, struct lam_error *e)
-{
-	struct lam_str rest = { list, strlen(list) }, item;
-	const char **name;
-	size_t n = 1;
-
-	for (const char *p = list; *p; p++)
-		n += *p == ',';
-	name = LAM_ARENA_NEW(&a->arena, const char *, n);
-	if (!name)
-		return lam_fail_mem(e);
-	for (n = 0; lam_str_cut(&rest, ',', &item); n++) {
-		name[n] = lam_arena_dup(&a->arena, item.p, item.n);
-		if (!name[n])
-			return lam_fail_mem(e);
-	}
-	a->options.input.header = false;
-	a->options.input.fields = name;
-	a->options.input.nfields = n;
-	return LAM_OK;
-}
-
 int
 lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	const struct lam_adhoc_options *o, struct lam_error *e)
@@ -165,7 +141,8 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	}
 	a->npaths = n;
 	if (!rc && o->fields)
-		rc = name_fields(a, o->fields, e);
+		rc = lam_input_list_fields(&a->options.input, o->fields,
+			&a->arena, e);
 	if (!rc)
 		rc = learn(a, e);
 	if (rc)
