@@ -81,7 +81,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 	const char *const *names = (const char *const *)operand;
 	struct lam_resources engine = lam_cli_engine(opt.threads,
 		opt.memory);
-	struct lam_messages notes = lam_cli_warnings();
+	struct lam_messages messages = lam_cli_warnings();
 
 	if (opt.merge)
 		return lam_partial_merge(w, names, n, engine.tmpdir, e);
@@ -93,7 +93,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 				.schema = opt.schema,
 				.all_rejects = lam_cli_verbose,
 				.wait_ms = -1 },
-			.engine = engine, .warn = notes };
+			.engine = engine, .warn = messages };
 		int rc = lam_recompute_files(&r, w, e);
 
 		return !rc && opt.strict && r.rejected ? LAM_SOME :
@@ -104,7 +104,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
 		.incremental = opt.incremental, .verbose = lam_cli_verbose,
 		.engine = engine,
-		.hold = lam_cli_hold, .warn = notes,
+		.hold = lam_cli_hold, .warn = messages,
 		.failed = lam_cli_failures() };
 
 	return lam_recompute(&r, w, e);

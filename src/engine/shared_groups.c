@@ -32,7 +32,7 @@ struct cluster {
 	bool failed;		 /* a sum overflowed: its job will say so */
 };
 
-struct lattice {
+struct sharing {
 	struct lam_shared_groups_job *job;
 	size_t n;
 	struct lam_pass *pass;
@@ -59,7 +59,7 @@ lam_shared_groups_additive(const struct lam_query *q)
 
 /* The codes of a key, made once. */
 static int
-codes_of(struct lattice *l, uint32_t expr, struct lam_key_codes **out,
+codes_of(struct sharing *l, uint32_t expr, struct lam_key_codes **out,
 	struct lam_error *e)
 {
 	struct lam_arena *arena = &l->pass->arena;
@@ -82,7 +82,7 @@ codes_of(struct lattice *l, uint32_t expr, struct lam_key_codes **out,
 
 /* The keys of job J, and how many combinations of their codes there are. */
 static int
-job_keys(struct lattice *l, struct lam_shared_groups_job *j,
+job_keys(struct sharing *l, struct lam_shared_groups_job *j,
 	struct lam_error *e)
 {
 	uint32_t nkeys = j->plan->q->nkeys;
@@ -133,7 +133,7 @@ join(struct cluster *c, const struct lam_shared_groups_job *j)
 }
 
 static void
-make_clusters(struct lattice *l)
+make_clusters(struct sharing *l)
 {
 	for (size_t turn = 0; turn < l->n; turn++) {
 		struct lam_shared_groups_job *most = NULL;
@@ -162,7 +162,7 @@ make_clusters(struct lattice *l)
 
 /* Group the rows by C's keys and list the cells that have any. */
 static int
-group_cluster(struct lattice *l, struct cluster *c, struct lam_error *e)
+group_cluster(struct sharing *l, struct cluster *c, struct lam_error *e)
 {
 	struct lam_arena *arena = &l->pass->arena;
 	struct lam_error why = LAM_ERROR_INIT;
@@ -254,7 +254,7 @@ add_up(const struct cluster *c, const uint32_t *group, const uint64_t *sum,
 
 /* J's sums and counts from C's, flushed into its table. */
 static int
-fold_job(struct lattice *l, struct cluster *c, struct lam_shared_groups_job *j,
+flush_job(struct sharing *l, struct cluster *c, struct lam_shared_groups_job *j,
 	struct lam_error *e)
 {
 	struct lam_arena *arena = &l->pass->arena;
@@ -301,7 +301,7 @@ fold_job(struct lattice *l, struct cluster *c, struct lam_shared_groups_job *j,
 
 /* Are all sums packed, so that they can be added up? */
 static bool
-packed(const struct lattice *l, const struct cluster *c)
+packed(const struct sharing *l, const struct cluster *c)
 {
 	for (uint32_t i = 0; !c->failed && i < l->pass->plan->nexprs; i++)
 		if (c->sum[i] && (c->sum[i]->total || c->sum[i]->exact))
@@ -313,7 +313,7 @@ int
 lam_shared_groups_group(struct lam_shared_groups_job *job, size_t n,
 	struct lam_pass *p, struct lam_error *e)
 {
-	struct lattice l = { .job = job, .n = n, .pass = p };
+	struct sharing l = { .job = job, .n = n, .pass = p };
 	int rc;
 
 	for (size_t i = 0; i < n; i++) {
@@ -345,7 +345,7 @@ lam_shared_groups_group(struct lam_shared_groups_job *job, size_t n,
 			rc = lam_job_rows(job[i].plan, p, job[i].counts,
 				&l.rows, e);
 			if (!rc)
-				rc = fold_job(&l, &l.cluster[c], &job[i], e);
+				rc = flush_job(&l, &l.cluster[c], &job[i], e);
 			if (!rc)
 				rc = lam_job_done(job[i].plan, p, l.rows,
 					job[i].counts, e);

@@ -113,7 +113,7 @@ lam_for_dict(const struct lam_vec *v, struct lam_arena *a,
 
 /* --------------------------------------------------- one call of a kernel */
 
-struct call_lift {
+struct call_eval {
 	struct lam_dict_eval l;
 	struct lam_call *c;
 	const struct lam_kernel *k;
@@ -123,10 +123,10 @@ struct call_lift {
 };
 
 static int
-run_call(struct lam_dict_eval *lift, const uint16_t *sel, uint32_t m,
+run_call(struct lam_dict_eval *eval, const uint16_t *sel, uint32_t m,
 	struct lam_vec *out, struct lam_error *e)
 {
-	struct call_lift *l = (struct call_lift *)lift;
+	struct call_eval *l = (struct call_eval *)eval;
 	struct lam_call c = *l->c;
 
 	c.n = m;
@@ -215,7 +215,7 @@ int
 lam_apply(struct lam_call *c, const struct lam_kernel *k,
 	const struct lam_vec *arg, uint32_t nargs, struct lam_vec *out)
 {
-	struct call_lift l = { .l = { .run = run_call, .arena = c->arena,
+	struct call_eval l = { .l = { .run = run_call, .arena = c->arena,
 		.n = c->n, .up = c->faults }, .c = c, .k = k, .arg = arg, .nargs = nargs };
 	struct lam_vec dict;
 	const struct lam_vec *v;

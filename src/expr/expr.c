@@ -130,7 +130,7 @@ eval_node(const struct lam_expr *x, struct lam_frame *f, struct lam_vec *out,
 
 /* ------------------------------------------------- over the leaf's dictionary */
 
-struct tree_lift {
+struct tree_eval {
 	struct lam_dict_eval l;
 	const struct lam_expr *x;
 	const struct lam_vec *dict;
@@ -152,10 +152,10 @@ entry_leaf(struct lam_frame *f, const struct lam_expr *x,
 }
 
 static int
-run_tree(struct lam_dict_eval *lift, const uint16_t *sel, uint32_t m,
+run_tree(struct lam_dict_eval *eval, const uint16_t *sel, uint32_t m,
 	struct lam_vec *out, struct lam_error *e)
 {
-	struct tree_lift *l = (struct tree_lift *)lift;
+	struct tree_eval *l = (struct tree_eval *)eval;
 	struct lam_vec *kept = LAM_ARENA_NEW(l->l.arena, struct lam_vec, 1);
 	struct entry_frame f = { .f = { .n = m, .arena = l->l.arena,
 		.leaf = entry_leaf }, .leaf = l->dict };
@@ -175,7 +175,7 @@ run_tree(struct lam_dict_eval *lift, const uint16_t *sel, uint32_t m,
 
 /* The one leaf below X is constant: so is X. */
 static int
-eval_once(struct tree_lift *l, struct lam_vec *out, struct lam_error *e)
+eval_once(struct tree_eval *l, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_vec *r = LAM_ARENA_NEW(l->l.arena, struct lam_vec, 1);
 	const struct lam_vec *flat;
@@ -195,10 +195,10 @@ eval_once(struct tree_lift *l, struct lam_vec *out, struct lam_error *e)
 
 /* *DONE when X could be had from the dictionary of its only leaf. */
 static int
-eval_lifted(const struct lam_expr *x, struct lam_frame *f,
+eval_by_entry(const struct lam_expr *x, struct lam_frame *f,
 	struct lam_vec *out, bool *done, struct lam_error *e)
 {
-	struct tree_lift l = { .l = { .run = run_tree, .arena = f->arena,
+	struct tree_eval l = { .l = { .run = run_tree, .arena = f->arena,
 		.n = f->n, .up = &f->faults }, .x = x };
 	bool whole = x->kind == LAM_X_CASE ||
 		!(lam_kernel[x->fn].flags & LAM_K_FOR);
@@ -267,7 +267,7 @@ lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
 	}
 	if ((rc = eval_match(x, f, out, &done, e)) || done)
 		return rc;
-	if (p->leaf && ((rc = eval_lifted(x, f, out, &done, e)) || done))
+	if (p->leaf && ((rc = eval_by_entry(x, f, out, &done, e)) || done))
 		return rc;
 	return eval_node(x, f, out, e);
 }

@@ -4,8 +4,8 @@
  * A kernel computes one call for N rows at once.  The walk (expr/expr.c) deals
  * with what is common to all of them, so that a kernel may rely on this:
  *
- *   - an argument is FLAT, FOR or CONST, of N rows; DICT vectors were lifted
- *     (the kernel sees the dictionary) or flattened before;
+ *   - an argument is FLAT, FOR or CONST, of N rows; of a DICT vector the kernel
+ *     sees the dictionary, or the vector was flattened before;
  *   - at least one argument is not CONST, unless N is 1;
  *   - unless the call is one of those that accept NULL (LAM_K_NULLS), no
  *     argument is a NULL constant;

@@ -1,5 +1,5 @@
 /*
- * csv_kernel_body.h - the loops of csv_kernel.h, for one instruction set
+ * csv_kernel_body.h - the loops of csv_internal.h, for one instruction set
  *
  * Included by csv_kernel.c once for each, with LAM_KERNEL(x), the name of x in
  * it, LAM_KERNEL_TARGET, its attribute, LAM_EQUAL and LAM_PREFIX_XOR of

@@ -87,7 +87,7 @@ check_file(struct look *l, const char *view, const struct lam_layer_file *d,
 		l->view.query : NULL;
 	struct lam_error why = LAM_ERROR_INIT;
 	enum lam_gravity g = LAM_MINOR;
-	enum lam_mismatch misfit = LAM_FITS;
+	enum lam_mismatch mismatch = LAM_FITS;
 	char path[LAM_PATH_MAX];
 	struct lam_index x;
 	int rc;
@@ -112,10 +112,10 @@ check_file(struct look *l, const char *view, const struct lam_layer_file *d,
 	}
 	if (q && l->open) {
 		rc = lam_cover_check(&l->view, l->stream, &x, d, path,
-			&misfit, &why);
-		if (misfit == LAM_LOST || (misfit == LAM_FOREIGN && !speed))
+			&mismatch, &why);
+		if (mismatch == LAM_LOST || (mismatch == LAM_FOREIGN && !speed))
 			g = LAM_GRAVE;
-		if (rc == LAM_DATA && misfit == LAM_FITS) /* told already */
+		if (rc == LAM_DATA && mismatch == LAM_FITS) /* told already */
 			rc = LAM_OK;
 	}
 	rc = lam_judge(l->f, g, rc, &why, ok, e);
@@ -176,7 +176,7 @@ check_speed(struct look *l, const char *view,
 /* The definition, against the schema of its stream. */
 static int
 check_definition(struct look *l, const char *view,
-	const struct lam_view_files *held, struct lam_error *e)
+	const struct lam_view_files *files, struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	const char *stream = NULL;
@@ -184,7 +184,7 @@ check_definition(struct look *l, const char *view,
 	int rc;
 
 	l->c->defined = lam_view_exists(l->o->data, view);
-	if (!l->c->defined && held->serving.n + held->speed.n == 0)
+	if (!l->c->defined && files->serving.n + files->speed.n == 0)
 		return LAM_OK; /* empty directories of a view that was dropped */
 	if (!l->c->defined) {
 		lam_found(l->f, LAM_MINOR, "%s/views/%s.sql: missing, but "
@@ -204,7 +204,7 @@ check_definition(struct look *l, const char *view,
 	if (rc == LAM_DATA) /* told by the check of the log */
 		return LAM_OK;
 	/* Its log is gone, if there once was something to derive. */
-	rc = lam_judge(l->f, held->serving.n + held->speed.n ? LAM_GRAVE :
+	rc = lam_judge(l->f, files->serving.n + files->speed.n ? LAM_GRAVE :
 		LAM_MINOR, rc, &why, &ok, e);
 	if (rc || !ok)
 		return rc;
@@ -220,21 +220,21 @@ lam_view_check(const struct lam_view_checking *o, const char *view,
 	struct lam_findings *f, struct lam_view_check *c, struct lam_error *e)
 {
 	struct look l = { .o = o, .f = f, .c = c, .arena = LAM_ARENA_INIT };
-	struct lam_view_files held;
+	struct lam_view_files files;
 	int rc;
 
 	*c = (struct lam_view_check){ .stream = "" };
 	l.stream = calloc(1, sizeof *l.stream);
 	if (!l.stream)
 		return lam_fail_mem(e);
-	rc = lam_view_files_list(&held, o->data, view, e);
+	rc = lam_view_files_list(&files, o->data, view, e);
 	if (!rc)
-		rc = check_definition(&l, view, &held, e);
+		rc = check_definition(&l, view, &files, e);
 	if (!rc)
-		rc = check_serving(&l, view, &held.serving, e);
+		rc = check_serving(&l, view, &files.serving, e);
 	if (!rc)
-		rc = check_speed(&l, view, &held.speed, e);
-	lam_view_files_release(&held);
+		rc = check_speed(&l, view, &files.speed, e);
+	lam_view_files_release(&files);
 	if (l.open)
 		lam_stream_close(l.stream);
 	free(l.stream);

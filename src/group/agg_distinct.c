@@ -35,7 +35,7 @@ struct sets {
 	/* members of group g are member[start[g] .. start[g+1]-1] */
 	size_t *start;
 	uint32_t *member;
-	bool sealed;		  /* and sorted */
+	bool frozen;		  /* and sorted */
 	/* merging: the values of another table's sets here */
 	const struct sets *from;
 	uint32_t *map;
@@ -229,7 +229,7 @@ add_text(struct lam_agg *a, char *slot, struct lam_str t, struct lam_error *e)
 }
 
 static int
-fold_rows(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
+flush_rows(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
 {
 	const struct lam_batch_groups *s = a->rows;
 	struct local *l = a->local;
@@ -264,7 +264,7 @@ distinct_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	int rc = LAM_OK;
 
 	for (uint32_t i = 0; !rc && i < n; i++)
-		rc = fold_rows(a, group[i], slot[i], e);
+		rc = flush_rows(a, group[i], slot[i], e);
 	return rc;
 }
 
@@ -341,7 +341,7 @@ distinct_freeze(struct lam_agg *a, struct lam_error *e)
 		rc = lam_fail_mem(e);
 	if (!rc)
 		rc = list_members(a, rank, e);
-	o->sealed = !rc;
+	o->frozen = !rc;
 	free(rank);
 	return rc;
 }

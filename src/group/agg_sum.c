@@ -4,10 +4,10 @@
  * Slot: 128 bits.  0: there was no value.  Else v + 2^126 for a sum v / 10^scale
  * with |v| < 2^125; or, the top bit set, the index of an exact sum (base/sum.h)
  * in `wide`.  The scale is the same for all slots of the table, the largest
- * seen up to 18, so that folding is one addition.  When a block brings a larger one
+ * seen up to 18, so that a flush is one addition.  When a block brings a larger one
  * (its first price with three decimals) all slots are rescaled, at most 18 times
  * in a table's life.  What does not fit becomes wide and stays so: that does not
- * show, as components and finals are made from the value.
+ * show, as components and final values are made from the value.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -228,7 +228,7 @@ wide_texts(struct lam_agg *a, struct lam_batch_sum *x,
 	return LAM_OK;
 }
 
-/* Two addends where components are merged: of sum, and of wide. */
+/* Two sums of a batch where components are merged: of sum, and of wide. */
 static int
 sum_update(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
@@ -248,7 +248,7 @@ sum_update(struct lam_agg *a, struct lam_batch_groups *s,
  * many groups were flushed before one needs the general way.
  */
 static uint32_t
-fold_packed(const struct lam_agg *a, const struct lam_batch_sum *x,
+flush_packed(const struct lam_agg *a, const struct lam_batch_sum *x,
 	const uint32_t *group, char *const *slot, uint32_t n)
 {
 	const struct sums *o = a->own;
@@ -277,7 +277,7 @@ fold_packed(const struct lam_agg *a, const struct lam_batch_sum *x,
 }
 
 static int
-fold_addend(struct lam_agg *a, const struct lam_batch_sum *x,
+flush_sum(struct lam_agg *a, const struct lam_batch_sum *x,
 	const uint32_t *group, char *const *slot, uint32_t n,
 	struct lam_error *e)
 {
@@ -285,7 +285,7 @@ fold_addend(struct lam_agg *a, const struct lam_batch_sum *x,
 
 	if (!x->rows)
 		return LAM_OK;
-	for (uint32_t i = fold_packed(a, x, group, slot, n); !rc && i < n;
+	for (uint32_t i = flush_packed(a, x, group, slot, n); !rc && i < n;
 		i++) {
 		struct lam_total t;
 
@@ -308,10 +308,10 @@ sum_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
 	const struct lam_batch_sum *x = a->local;
-	int rc = fold_addend(a, x, group, slot, n, e);
+	int rc = flush_sum(a, x, group, slot, n, e);
 
 	if (!rc && a->state->merge)
-		rc = fold_addend(a, x + 1, group, slot, n, e);
+		rc = flush_sum(a, x + 1, group, slot, n, e);
 	return rc;
 }
 
@@ -356,11 +356,11 @@ sum_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 	return rc || v.null ? rc : add_num(a, slot_of(slot), v.num, e);
 }
 
-/* ------------------------------------------------------- components, finals */
+/* ----------------------------------------------- components, final values */
 
 /* The sums that are no number exactly, as texts. */
 static int
-emit_wide(uint32_t s, const struct lam_ref *row, uint32_t n,
+wide_column(uint32_t s, const struct lam_ref *row, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
@@ -399,7 +399,7 @@ sum_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 	struct lam_number_builder col;
 
 	if (c == 1)
-		return emit_wide(s, row, n, arena, out, e);
+		return wide_column(s, row, n, arena, out, e);
 	if (!lam_number_builder_init(&col, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {

@@ -86,7 +86,7 @@ lam_agg_value_get(const struct lam_agg_value *k, uint8_t type,
 }
 
 static int
-emit_numbers(uint32_t s, size_t offset, const struct lam_ref *row, uint32_t n,
+number_column(uint32_t s, size_t offset, const struct lam_ref *row, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_number_builder col;
@@ -121,7 +121,7 @@ lam_agg_value_components(uint32_t s, size_t offset, uint8_t type,
 	bool any = false;
 
 	if (type == LAM_NUMBER)
-		return emit_numbers(s, offset, row, n, arena, out, e);
+		return number_column(s, offset, row, n, arena, out, e);
 	if (!null || !str || !i64 || !bit)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {

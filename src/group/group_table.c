@@ -370,7 +370,7 @@ lam_group_table_groups(struct lam_group_table *t, const uint32_t *id,
 
 /* Fold N local groups, at most LAM_TUPLES. */
 static int
-fold_some(struct lam_group_table *t, struct lam_batch_keys *g,
+flush_some(struct lam_group_table *t, struct lam_batch_keys *g,
 	const uint32_t *local, uint32_t n, uint32_t *id, struct lam_error *e)
 {
 	uint32_t code[LAM_TUPLES], group[LAM_TUPLES];
@@ -416,10 +416,10 @@ lam_group_table_flush(struct lam_group_table *t, struct lam_batch_keys *g,
 		local[n++] = i;
 		if (n < LAM_TUPLES)
 			continue;
-		rc = fold_some(t, g, local, n, id, e);
+		rc = flush_some(t, g, local, n, id, e);
 		n = 0;
 	}
-	return rc || !n ? rc : fold_some(t, g, local, n, id, e);
+	return rc || !n ? rc : flush_some(t, g, local, n, id, e);
 }
 
 int

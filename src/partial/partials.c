@@ -5,7 +5,7 @@
  * key's values ranked, once; then a group's place is the tuple of its ranks,
  * packed into as few 64-bit words as they need (one, mostly).  Every worker's
  * groups are radix sorted by that, in parallel, and merged row by row as they
- * are read: a group that several workers have is folded into the first's record
+ * are read: a group that several workers have is merged into the first's record
  * then.  Tables are never hashed into one another.
  *
  * Spilled: as soon as one worker has spilled, all write their rest too, and the

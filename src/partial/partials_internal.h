@@ -32,7 +32,7 @@ struct lam_partials {
 	uint32_t nwords;
 	uint32_t **rank;	/* [nkeys][id] of part 0's dictionaries */
 	uint32_t most;		/* rows of a batch */
-	bool sealed;		/* tables in memory are */
+	bool frozen;		/* tables in memory are */
 	/* spilled: */
 	struct lam_run_reader *reader;
 	size_t nreaders;

@@ -95,9 +95,9 @@ take_rows(struct lam_partials *p, struct lam_arena *arena, struct lam_vec *v,
 	*first = p->given;
 	*n = p->n;
 	p->given += p->n;
-	if (!rc && !p->spilled && !p->sealed)
+	if (!rc && !p->spilled && !p->frozen)
 		rc = lam_group_table_freeze(&p->share[0].table, e);
-	p->sealed = true;
+	p->frozen = true;
 	*row = LAM_ARENA_NEW(arena, struct lam_ref, (size_t)p->n + 1);
 	if (!rc && !*row)
 		rc = lam_fail_mem(e);

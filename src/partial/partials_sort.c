@@ -156,7 +156,7 @@ sort_parts(void *arg, unsigned worker, struct lam_error *e)
 
 /* Has any state one data structure for all groups, which must become one? */
 static bool
-sealed(const struct lam_query *q)
+freezes(const struct lam_query *q)
 {
 	for (uint32_t s = 0; s < q->nstates; s++)
 		if (lam_agg_ops(q->state[s].kind)->freeze)
@@ -166,7 +166,7 @@ sealed(const struct lam_query *q)
 
 /* One table of all. */
 static int
-fold_parts(struct lam_partials *p, struct lam_error *e)
+merge_parts(struct lam_partials *p, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -199,8 +199,8 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 	int rc = LAM_OK;
 
 	p->begun = true;
-	if (sealed(p->q))
-		rc = fold_parts(p, e);
+	if (freezes(p->q))
+		rc = merge_parts(p, e);
 	for (uint32_t i = 1; !rc && i < p->nshares; i++)
 		for (uint32_t k = 0; !rc && k < nkeys; k++)
 			rc = unite(p, i, k, e);

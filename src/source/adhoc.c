@@ -388,21 +388,21 @@ lam_adhoc_untold(const struct lam_adhoc *a)
 }
 
 void
-lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *notes)
+lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *messages)
 {
 	struct lam_input_field *field;
 	struct lam_str rest = { a->told.n ? a->told.p : NULL, a->told.n };
 	struct lam_str line;
 
 	while (rest.n && lam_str_cut(&rest, '\n', &line))
-		lam_message(notes, "%.*s: not a record", (int)line.n, line.p);
+		lam_message(messages, "%.*s: not a record", (int)line.n, line.p);
 	rest = (struct lam_str){ a->missing.p, a->missing.n };
 	while (rest.n && lam_str_cut(&rest, '\n', &line))
-		lam_message(notes, "%.*s", (int)line.n, line.p);
+		lam_message(messages, "%.*s", (int)line.n, line.p);
 	lam_buf_clear(&a->told);
 	lam_buf_clear(&a->missing);
 	if (a->rejected > REJECTS_TOLD && a->rejected != a->told_rejected)
-		lam_message(notes, "%" PRIu64 " lines are no records",
+		lam_message(messages, "%" PRIu64 " lines are no records",
 			a->rejected);
 	a->told_rejected = a->rejected;
 	if (count_bad(a) == a->told_bad)
@@ -416,6 +416,6 @@ lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *notes)
 		field[i].type = a->schema.field[i].type;
 	}
 	lam_bad_report(&a->bad, a->npaths == 1 ? lam_adhoc_label(a->path[0]) :
-		"input", field, notes);
+		"input", field, messages);
 	free(field);
 }

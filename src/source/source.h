@@ -37,15 +37,15 @@ lam_bad_add(struct lam_bad *b, uint32_t f, uint64_t n)
 }
 /* "access: 3 values of latency are not numbers: read as NULL" */
 void lam_bad_report(const struct lam_bad *b, const char *source,
-	const struct lam_input_field *field, const struct lam_messages *notes);
+	const struct lam_input_field *field, const struct lam_messages *messages);
 
 /* "traffic: 3 values could not be computed and are NULL, the first at position
  * 17"; nothing when there were none. */
 void lam_faults_report(const struct lam_counts *c, const char *source,
-	const struct lam_messages *notes);
+	const struct lam_messages *messages);
 
 /* "2 results could not be computed and are NULL": sums, say. */
-void lam_order_limit_report(uint64_t faults, const struct lam_messages *notes);
+void lam_order_limit_report(uint64_t faults, const struct lam_messages *messages);
 
 /* ------------------------------------------------------------------ log */
 

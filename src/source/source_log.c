@@ -28,7 +28,7 @@ lam_bad_release(struct lam_bad *b)
 
 void
 lam_bad_report(const struct lam_bad *b, const char *source,
-	const struct lam_input_field *field, const struct lam_messages *notes)
+	const struct lam_input_field *field, const struct lam_messages *messages)
 {
 	static const char *const one[LAM_TYPES] = {
 		"text", "a number", "a time", "a boolean"
@@ -38,7 +38,7 @@ lam_bad_report(const struct lam_bad *b, const char *source,
 		uint64_t n = atomic_load(&b->count[f]);
 
 		if (n)
-			lam_message(notes,
+			lam_message(messages,
 				"%s: %" PRIu64 " value%s of %s %s not "
 				"%s: read as NULL",
 				source, n, n == 1 ? "" : "s", field[f].name,
@@ -49,10 +49,10 @@ lam_bad_report(const struct lam_bad *b, const char *source,
 
 void
 lam_faults_report(const struct lam_counts *c, const char *source,
-	const struct lam_messages *notes)
+	const struct lam_messages *messages)
 {
 	if (c->faults)
-		lam_message(notes,
+		lam_message(messages,
 			"%s: %" PRIu64 " value%s could not be computed "
 			"and %s NULL, the first at position %" PRIu64,
 			source, c->faults, c->faults == 1 ? "" : "s",
@@ -60,10 +60,10 @@ lam_faults_report(const struct lam_counts *c, const char *source,
 }
 
 void
-lam_order_limit_report(uint64_t faults, const struct lam_messages *notes)
+lam_order_limit_report(uint64_t faults, const struct lam_messages *messages)
 {
 	if (faults)
-		lam_message(notes, "%" PRIu64 " result%s could not be computed "
+		lam_message(messages, "%" PRIu64 " result%s could not be computed "
 			"and %s NULL", faults, faults == 1 ? "" : "s",
 			faults == 1 ? "is" : "are");
 }

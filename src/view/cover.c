@@ -79,7 +79,7 @@ lam_cover_check(const struct lam_view *view, struct lam_stream *stream,
 }
 
 static bool
-avoided(const struct lam_cover *c, const char *path)
+is_skipped(const struct lam_cover *c, const char *path)
 {
 	const struct lam_buf *b = c->skip;
 	size_t n = strlen(path) + 1;
@@ -91,9 +91,9 @@ avoided(const struct lam_cover *c, const char *path)
 }
 
 static void
-avoid(const struct lam_cover *c, const char *path)
+skip(const struct lam_cover *c, const char *path)
 {
-	if (c->skip && !avoided(c, path))
+	if (c->skip && !is_skipped(c, path))
 		lam_buf_put(c->skip, path, strlen(path) + 1);
 }
 
@@ -136,7 +136,7 @@ drop_piece(struct lam_cover_part *p)
 
 struct attempt {
 	bool used, again, full; /* full: no descriptor is left */
-	enum lam_mismatch misfit;
+	enum lam_mismatch mismatch;
 	struct lam_error why;
 };
 
@@ -152,7 +152,7 @@ try_piece(struct lam_cover *c, enum lam_cover_part_kind kind,
 	*t = (struct attempt){ .why = LAM_ERROR_INIT };
 	rc = lam_layer_file_path(path, c->data, kind == LAM_COVER_PART_SPEED,
 		c->view->name, d, e);
-	if (rc || avoided(c, path))
+	if (rc || is_skipped(c, path))
 		return rc;
 	p = add_piece(c, kind, d->from, d->to);
 	if (!p)
@@ -161,7 +161,7 @@ try_piece(struct lam_cover *c, enum lam_cover_part_kind kind,
 	p->open = !rc;
 	if (!rc)
 		rc = lam_cover_check(c->view, c->stream, &p->index, d, path,
-			&t->misfit, &t->why);
+			&t->mismatch, &t->why);
 	t->again = rc == LAM_SYSTEM && t->why.sys == ENOENT;
 	t->full = rc == LAM_SYSTEM && kind == LAM_COVER_PART_SPEED &&
 		(t->why.sys == EMFILE || t->why.sys == ENFILE);
@@ -175,7 +175,7 @@ try_piece(struct lam_cover *c, enum lam_cover_part_kind kind,
 	if (rc != LAM_DATA && !t->again && !t->full)
 		return lam_fail(e, rc, "%s", t->why.msg);
 	if (rc == LAM_DATA)
-		avoid(c, path);
+		skip(c, path);
 	return LAM_OK;
 }
 
@@ -221,7 +221,7 @@ plan_served(struct lam_cover *c, const struct lam_layer_file_list *l,
 		*again = t.again;
 		if (t.again)
 			return LAM_OK;
-		if (t.misfit > LAM_MISNAMED)
+		if (t.mismatch > LAM_MISNAMED)
 			return lam_fail(e, LAM_DATA, "%s", t.why.msg);
 		if (*t.why.msg)
 			lam_message(&c->notes, "%s: passed over", t.why.msg);
@@ -279,7 +279,7 @@ check_lost(struct lam_cover *c, const struct lam_layer_file_list *l,
 			continue;
 		rc = try_piece(c, kind, &l->item[i], &t, e);
 		/* A speed partial of another log is merely of no use. */
-		if (!rc && (t.misfit == LAM_LOST || (t.misfit == LAM_FOREIGN
+		if (!rc && (t.mismatch == LAM_LOST || (t.mismatch == LAM_FOREIGN
 			&& kind == LAM_COVER_PART_SERVED)))
 			rc = lam_fail(e, LAM_DATA, "%s", t.why.msg);
 		if (rc)
@@ -389,7 +389,7 @@ lam_cover_damaged(struct lam_cover *c)
 		if (p->kind == LAM_COVER_PART_LOG || !p->rows.slot ||
 			!atomic_load(&p->rows.damaged))
 			continue;
-		avoid(c, p->index.file.path);
+		skip(c, p->index.file.path);
 		any = true;
 	}
 	return any;

@@ -22,8 +22,8 @@ struct lam_failures {
 	struct lam_error empty; /* LAM_NOTHING is no failure: the first of it */
 };
 
-#define LAM_FAILURES_INIT(notes) \
-	{ (notes), 0, LAM_ERROR_INIT, LAM_ERROR_INIT, LAM_ERROR_INIT }
+#define LAM_FAILURES_INIT(messages) \
+	{ (messages), 0, LAM_ERROR_INIT, LAM_ERROR_INIT, LAM_ERROR_INIT }
 
 /* Is RC with WHY a matter of one view?  Else the next one would fail too. */
 bool lam_failures_of_one(int rc, const struct lam_error *why);

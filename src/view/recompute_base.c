@@ -35,13 +35,13 @@ try_base(struct lam_batch_run *b, struct lam_batch_view *v,
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	char path[LAM_PATH_MAX];
-	enum lam_mismatch misfit;
+	enum lam_mismatch mismatch;
 	struct lam_index x;
 	int rc;
 
 	rc = open_base(b, v, d, &x, path, &why);
 	if (!rc) {
-		rc = lam_cover_check(&v->view, s, &x, d, path, &misfit,
+		rc = lam_cover_check(&v->view, s, &x, d, path, &mismatch,
 			&why);
 		lam_index_close(&x);
 	}

@@ -101,7 +101,7 @@ list_view(struct speed_pass *p, struct speed_view *v)
 	if (!rc)
 		rc = enter_view(p, v->name);
 	if (!rc)
-		rc = lam_view_files_list(&v->held, p->job->data, v->name, p->e);
+		rc = lam_view_files_list(&v->files, p->job->data, v->name, p->e);
 	return rc;
 }
 
@@ -326,7 +326,7 @@ pass_once(struct lam_speed *s, uint64_t *records, bool *again,
 	for (size_t i = 0; p.view && i < p.n; i++) {
 		*again |= p.view[i].vanished;
 		done += !p.view[i].failed;
-		lam_view_files_release(&p.view[i].held);
+		lam_view_files_release(&p.view[i].files);
 		free(p.view[i].chain);
 	}
 	if (!rc)

@@ -32,7 +32,7 @@ remembered(const struct lam_speed_memory *m, const struct lam_layer_file *d)
 /* Is the file what its name says?  *WHY tells, when it is not. */
 static int
 sound(struct speed_view *v, bool speed, const struct lam_layer_file *d,
-	bool *ok, enum lam_mismatch *misfit, struct lam_error *why,
+	bool *ok, enum lam_mismatch *mismatch, struct lam_error *why,
 	struct lam_error *e)
 {
 	char path[LAM_PATH_MAX];
@@ -40,14 +40,14 @@ sound(struct speed_view *v, bool speed, const struct lam_layer_file *d,
 	int rc;
 
 	*ok = false;
-	*misfit = LAM_MISNAMED;
+	*mismatch = LAM_MISNAMED;
 	rc = lam_layer_file_path(path, v->data, speed, v->name, d, e);
 	if (rc)
 		return rc;
 	rc = lam_index_open(&x, path, v->view.query, why);
 	if (rc)
 		return LAM_OK;
-	rc = lam_cover_check(&v->view, v->log, &x, d, path, misfit, why);
+	rc = lam_cover_check(&v->view, v->log, &x, d, path, mismatch, why);
 	lam_index_close(&x);
 	*ok = !rc;
 	return LAM_OK;
@@ -58,18 +58,18 @@ sound(struct speed_view *v, bool speed, const struct lam_layer_file *d,
 static int
 find_served(struct speed_pass *p, struct speed_view *v)
 {
-	const struct lam_layer_file_list *l = &v->held.serving;
+	const struct lam_layer_file_list *l = &v->files.serving;
 
 	v->served = 0;
 	for (size_t i = l->n; i-- > 0; ) {
 		struct lam_error why = LAM_ERROR_INIT;
-		enum lam_mismatch misfit;
+		enum lam_mismatch mismatch;
 		bool ok;
 		int rc;
 
 		if (l->item[i].spec != v->view.spec || l->item[i].to == 0)
 			continue;
-		rc = sound(v, false, &l->item[i], &ok, &misfit, &why, p->e);
+		rc = sound(v, false, &l->item[i], &ok, &mismatch, &why, p->e);
 		if (rc)
 			return rc;
 		if (ok) {
@@ -79,7 +79,7 @@ find_served(struct speed_pass *p, struct speed_view *v)
 		v->vanished = why.sys == ENOENT;
 		if (v->vanished)
 			return LAM_OK;
-		if (misfit > LAM_MISNAMED)
+		if (mismatch > LAM_MISNAMED)
 			return lam_fail(p->e, LAM_DATA, "%s", why.msg);
 		lam_message(&p->job->warn, "%s: passed over", why.msg);
 	}
@@ -140,12 +140,12 @@ check_memory(struct speed_pass *p, struct speed_view *v)
 {
 	struct lam_speed_memory *m = v->memory;
 	struct lam_error why = LAM_ERROR_INIT;
-	enum lam_mismatch misfit;
+	enum lam_mismatch mismatch;
 	bool ok = true;
 	int rc = LAM_OK;
 
 	if (m->n)
-		rc = sound(v, true, &m->sound[m->n - 1], &ok, &misfit, &why,
+		rc = sound(v, true, &m->sound[m->n - 1], &ok, &mismatch, &why,
 			p->e);
 	if (!ok)
 		m->n = 0;
@@ -156,7 +156,7 @@ int
 lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 	struct lam_stream *s)
 {
-	const struct lam_layer_file_list *l = &v->held.speed;
+	const struct lam_layer_file_list *l = &v->files.speed;
 	uint64_t pos;
 	int rc;
 
@@ -181,16 +181,16 @@ lam_speed_plan(struct speed_pass *p, struct speed_view *v,
 		for (size_t k = end; !rc && k-- > i; ) {
 			const struct lam_layer_file *d = &l->item[k];
 			struct lam_error why = LAM_ERROR_INIT;
-			enum lam_mismatch misfit;
+			enum lam_mismatch mismatch;
 			bool ok;
 
 			if (d->spec != v->view.spec || d->from < pos)
 				continue;
 			ok = remembered(v->memory, d) && d->to <= s->head;
 			if (!ok)
-				rc = sound(v, true, d, &ok, &misfit, &why,
+				rc = sound(v, true, d, &ok, &mismatch, &why,
 					p->e);
-			if (!rc && !ok && misfit == LAM_LOST)
+			if (!rc && !ok && mismatch == LAM_LOST)
 				rc = lam_fail(p->e, LAM_DATA, "%s", why.msg);
 			if (rc || !ok)
 				continue;

@@ -17,7 +17,7 @@ struct lam_speed_memory {
 
 struct speed_view {
 	const char *name, *stream;
-	struct lam_view_files held;
+	struct lam_view_files files;
 	struct lam_view view;
 	const char *data;
 	struct lam_stream *log;	   /* what files are checked against */
