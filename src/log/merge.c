@@ -8,7 +8,7 @@
  *	   their fields begin those of the last, and their histories fit (one
  *	   that was swapped for another is left for whoever restores it).  Fewer
  *	   than MERGE: nothing is done
- *	2. write them, packed, into a temporary (pack.c), fsync
+ *	2. write them, packed, into a temporary (repack.c), fsync
  *	3. note in "merging", durably, from where to where
  *	4. rename it over the first, fsync the directory
  *	5. unlink the others, the first first, and fsync the directory after each,
@@ -33,7 +33,7 @@
 #include <unistd.h>
 
 #include "log/merge.h"
-#include "log/pack.h"
+#include "log/repack.h"
 #include "log/recover.h"
 #include "log/tail.h"
 
@@ -152,7 +152,7 @@ merge(struct merge *m, struct lam_error *e)
 	const struct lam_blockfile *from[MERGE_MAX];
 	struct part *first = &m->part[m->n - 1], *last = &m->part[0];
 	struct lam_tail *t = m->t;
-	struct lam_pack p = { .from = from, .nfrom = m->n,
+	struct lam_repack p = { .from = from, .nfrom = m->n,
 		.head = &first->head, .field = last->head.field,
 		.nfields = last->head.nfields, .id = t->id, .end = t->head,
 		.history = t->history, .total = t->total,
@@ -167,7 +167,7 @@ merge(struct merge *m, struct lam_error *e)
 	if (!rc)
 		rc = lam_replace_begin(&out, first->file.path, e);
 	if (!rc)
-		rc = lam_pack_write(&p, &out, e);
+		rc = lam_repack_write(&p, &out, e);
 	if (!rc)
 		rc = write_note(note, first->head.base, t->head, e);
 	if (!rc)

@@ -1,5 +1,5 @@
 /*
- * pack.c - the blocks of sealed or ending segments in a new, sealed file
+ * repack.c - the blocks of sealed or ending segments in a new, sealed file
  *
  * Every position and every byte of every value stays.  Runs of blocks that fit
  * into one are decoded to cells and encoded together; a block that stays alone
@@ -10,7 +10,7 @@
  * Memory: one packed block (64 Ki rows, PACK_TEXT bytes of text) and one of its
  * sources at a time.
  */
-#include "log/pack.h"
+#include "log/repack.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ struct ref { /* a block */
 };
 
 struct pack {
-	const struct lam_pack *job;
+	const struct lam_repack *job;
 	struct lam_replace *out;
 	struct ref *ref;
 	size_t n;
@@ -82,7 +82,7 @@ list_refs(const struct lam_blockfile *const *from, size_t nfrom, size_t *n)
 }
 
 bool
-lam_pack_pays(const struct lam_blockfile *f)
+lam_repack_pays(const struct lam_blockfile *f)
 {
 	size_t n, i, runs = 0;
 	uint32_t rows;
@@ -372,7 +372,7 @@ put_header(struct pack *p, struct lam_error *e)
 static int
 put_footer(struct pack *p, struct lam_error *e)
 {
-	const struct lam_pack *job = p->job;
+	const struct lam_repack *job = p->job;
 	struct lam_blockfile f = LAM_BLOCKFILE_INIT;
 	struct lam_buf meta = LAM_BUF_INIT;
 	struct lam_totals t = job->total;
@@ -402,7 +402,7 @@ put_footer(struct pack *p, struct lam_error *e)
 }
 
 int
-lam_pack_write(const struct lam_pack *job, struct lam_replace *out,
+lam_repack_write(const struct lam_repack *job, struct lam_replace *out,
 	struct lam_error *e)
 {
 	struct pack p = { .job = job, .out = out };

@@ -5,7 +5,7 @@
  *
  *	1. fsync the segment, note it in the witness, unless it says so already
  *	2. when small blocks can be packed into full ones: write them anew into
- *	   a temporary with its footer, fsync, rename over the segment (pack.c)
+ *	   a temporary with its footer, fsync, rename over the segment (repack.c)
  *	3. else, or when 2 failed for whatever reason: append the footer, fsync
  *	4. open it again as any reader would
  *	5. note in the witness that it is sealed
@@ -29,7 +29,7 @@
 
 #include "base/name.h"
 #include "log/merge.h"
-#include "log/pack.h"
+#include "log/repack.h"
 #include "log/recover.h"
 #include "log/seal.h"
 #include "log/tail.h"
@@ -69,7 +69,7 @@ static int
 repack(const struct lam_tail *t, const struct lam_blockfile *f,
 	struct lam_error *e)
 {
-	struct lam_pack p = { .from = &f, .nfrom = 1, .head = &t->at_base,
+	struct lam_repack p = { .from = &f, .nfrom = 1, .head = &t->at_base,
 		.field = t->field, .nfields = t->nfields, .id = t->id,
 		.end = t->head, .history = t->history, .total = t->total,
 		.places = &t->places };
@@ -77,7 +77,7 @@ repack(const struct lam_tail *t, const struct lam_blockfile *f,
 	int rc = lam_replace_begin(&out, f->path, e);
 
 	if (!rc)
-		rc = lam_pack_write(&p, &out, e);
+		rc = lam_repack_write(&p, &out, e);
 	if (!rc)
 		rc = lam_replace_commit(&out, e);
 	lam_replace_abandon(&out);
@@ -123,7 +123,7 @@ lam_tail_seal(struct lam_tail *t, const struct lam_limits *limits,
 	if (rc)
 		return rc;
 	rc = lam_blockfile_open(&f, path, e);
-	if (!rc && (t->at_base.old || !lam_pack_pays(&f) ||
+	if (!rc && (t->at_base.old || !lam_repack_pays(&f) ||
 		repack(t, &f, NULL)))
 		rc = append_footer(t, &f, e);
 	lam_blockfile_close(&f);

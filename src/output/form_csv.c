@@ -1,5 +1,5 @@
 /*
- * csv.c - comma- and tab-separated values
+ * form_csv.c - comma- and tab-separated values
  *
  * CSV (RFC 4180, newline LF): quotes only where needed; NULL is an empty field
  * and the empty text is "", so that reading it again gives the same values.

@@ -1,5 +1,5 @@
 /*
- * json.c - an array of objects, or an object a line (RFC 8259)
+ * form_json.c - an array of objects, or an object a line (RFC 8259)
  *
  * Numbers are bare when the text is a number as JSON spells it, so nothing is
  * rounded on the way; times are strings.  JSON text is UTF-8: bytes that are
@@ -8,7 +8,7 @@
  * Every row of the array starts with ",\n", of which the first row keeps only
  * the newline.
  */
-#include "output/json.h"
+#include "output/form_json.h"
 
 #include "output/output_internal.h"
 #include "output/visible.h"

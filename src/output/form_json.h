@@ -1,8 +1,8 @@
 /*
- * json.h - how JSON spells a number
+ * form_json.h - how JSON spells a number
  */
-#ifndef LAM_OUTPUT_JSON_H
-#define LAM_OUTPUT_JSON_H
+#ifndef LAM_OUTPUT_FORM_JSON_H
+#define LAM_OUTPUT_FORM_JSON_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 /*
- * markdown.c - a table as GitHub's Markdown has it
+ * form_markdown.c - a table as GitHub's Markdown has it
  *
  * Control characters are made visible as in a table, and what Markdown would
  * take for markup (pipes, links, HTML) is escaped by a backslash.  The

@@ -1,5 +1,5 @@
 /*
- * table.c - aligned tables for a terminal
+ * form_table.c - aligned tables for a terminal
  *
  * Columns are as wide as their widest cell, so a table is held back until its
  * widths are known: the first HELD rows (or HELD_BYTES of them, if that is

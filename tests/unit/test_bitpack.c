@@ -3,7 +3,6 @@
  */
 #include <stdlib.h>
 
-#include "log/pack.h"
 #include "store/bitpack.h"
 #include "test.h"
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "output/json.h"
+#include "output/form_json.h"
 #include "output/output_internal.h"
 #include "output/visible.h"
 #include "time/time.h"
