@@ -33,8 +33,8 @@ void *lam_arena_calloc(struct lam_arena *a, size_t count, size_t size)
 char *lam_arena_dup(struct lam_arena *a, const char *p, size_t n);
 
 /*
- * Everything allocated is gone; the memory stays for reuse, but for what is much
- * more than this round needed.
+ * Forget everything allocated.  The memory stays for reuse, except what is far
+ * beyond the need of this round.
  */
 void lam_arena_reset(struct lam_arena *a);
 

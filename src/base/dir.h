@@ -12,19 +12,19 @@ int lam_io_sync_dir(const char *dir, struct lam_error *e) LAM_MUST;
 
 /*
  * Make the name of DIR durable, and those of the directories it is in, up to
- * the root.  What may not be opened, or is on a file system that is not
- * written to, nobody of our kind has made: it is passed over.
+ * the root.  A directory that may not be opened, or is on a read-only file
+ * system, was not made by a process like this one: it is passed over.
  */
 int lam_io_sync_above(const char *dir, struct lam_error *e) LAM_MUST;
 
 /*
- * Make DIR (and its parents) unless it is there; durable in its parent.  One
- * that is there and empty may have lost its maker before that: it is made
- * durable again, so nothing is ever put into one that is not.
+ * Make DIR (and its parents) unless it is there, durable in its parent.  The
+ * maker of an empty DIR may have died before that, so its name is made durable
+ * again.  So nothing is ever put into a directory that is not durable.
  */
 int lam_io_mkdir(const char *dir, struct lam_error *e) LAM_MUST;
 
-/* The same of DIR, which begins with "ROOT/": nothing below ROOT may be a
+/* The same for DIR, which begins with "ROOT/": nothing below ROOT may be a
  * symbolic link. */
 int lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
 	LAM_MUST;

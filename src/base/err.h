@@ -15,7 +15,7 @@ enum lam_code {
 	LAM_USAGE = 2,	 /* the request is wrong: option, name, SQL */
 	LAM_DATA = 3,	 /* the data is corrupt, or refused */
 	LAM_SYSTEM = 4,	 /* the system failed us: I/O, memory */
-	LAM_SOME = 5	 /* done in part: the rest was told */
+	LAM_SOME = 5	 /* done in part; messages told the rest */
 };
 
 struct lam_error {

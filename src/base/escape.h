@@ -2,7 +2,7 @@
  * escape.h - values on one line: the escapes of the partial text
  *
  * TAB, LF, CR and backslash are written \t \n \r \\; every other byte stands
- * for itself.  So a line is a line and a TAB separates, whatever was logged.
+ * for itself.  So a TAB or LF always separates, whatever was logged.
  */
 #ifndef LAM_BASE_ESCAPE_H
 #define LAM_BASE_ESCAPE_H
@@ -31,8 +31,8 @@ lam_str_is(struct lam_str s, const char *word)
 }
 
 /*
- * One field into OUT, escaped, quoted where it must be; the length.  S is not
- * NULL (NULL is a field of no bytes).
+ * Write one field to OUT, escaped, and quoted where it must be; returns the
+ * length.  S is not NULL (NULL is a field of no bytes).
  */
 size_t lam_escape_field(struct lam_str s, char *out);
 static inline size_t
@@ -41,7 +41,7 @@ lam_escape_room(struct lam_str s)
 	return 2 * s.n + 2; /* every byte doubled, two quotes */
 }
 
-/* What a byte of a field asks for: nothing, quotes around the field, a letter
+/* What a byte of a field needs: nothing, quotes around the field, or a letter
  * behind a backslash. */
 enum { LAM_ESCAPE_NONE, LAM_ESCAPE_QUOTE, LAM_ESCAPE_LETTER };
 extern const uint8_t lam_escape_class[256];

@@ -2,8 +2,8 @@
  * hash.h - XXH3: checksums in files, hashes in tables
  *
  * The only includer of <xxhash.h>.  Checksums and HyperLogLog use seed 0, so
- * that they are the same everywhere; hash tables use a seed drawn once per
- * process, so that no log line can be written to make them slow.
+ * that they are the same everywhere.  Hash tables use a seed drawn once per
+ * process, so that nobody can write log lines that make them slow.
  */
 #ifndef LAM_BASE_HASH_H
 #define LAM_BASE_HASH_H

@@ -19,9 +19,9 @@
 #define LAM_HUGE_FROM (LAM_HUGE_PAGE / 2)
 
 /*
- * Once, first thing in a program: free() gives large memory back to the system at
- * once.  Left alone, malloc would keep what was freed, up to 32 MiB a piece, and
- * cut aligned pieces out of it with as much again lost between them.
+ * To be called once, first thing in a program: then free() gives large memory
+ * back to the system at once.  Without it malloc keeps freed pieces of up to
+ * 32 MiB, cuts aligned pieces out of them, and loses as much again in between.
  */
 void lam_huge_setup(void);
 
@@ -29,15 +29,15 @@ void lam_huge_setup(void);
 size_t lam_huge_round(size_t size);
 
 /*
- * SIZE bytes and what is left of the last huge page, uninitialised; NULL when
- * memory is out.  Where the system has no huge pages to give, ordinary ones
- * serve.  free() it; do not realloc() it, that would lose the alignment.
+ * SIZE bytes and the rest of the last huge page, uninitialised; NULL when
+ * memory is out.  If the system has no huge pages to give, they are ordinary
+ * ones.  free() it; realloc() would lose the alignment.
  */
 void *lam_huge_alloc(size_t size) __attribute__((malloc));
 
 /*
- * As realloc(P, TO), P being malloc's or of this module with FROM bytes to
- * keep: in huge pages when TO is at least LAM_HUGE_FROM.
+ * As realloc(P, TO), in huge pages when TO is at least LAM_HUGE_FROM.  P comes
+ * from malloc or this module, and FROM bytes of it are kept.
  */
 void *lam_huge_realloc(void *p, size_t from, size_t to);
 

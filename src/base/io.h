@@ -1,13 +1,13 @@
 /*
  * io.h - files, whole and durable
  *
- * Every call that reaches the disk goes through here: short reads and writes
- * and EINTR are dealt with, every failure names the file.  New files are
- * private: 0640, directories 0750, less the umask.
+ * Every call that reaches the disk goes through here.  These functions deal with
+ * short reads and writes and with EINTR, and every failure names the file.  New
+ * files are private: 0640, directories 0750, less the umask.
  *
  * A failed fsync is a loss, not a delay: what was written may never reach the
  * disk, and the next fsync that succeeds says nothing about it (log/sync.c).
- * Whoever gets one writes again, or gives up what it wrote.
+ * The caller then writes again, or gives up what it wrote.
  */
 #ifndef LAM_BASE_IO_H
 #define LAM_BASE_IO_H
@@ -24,9 +24,10 @@
 #define LAM_PATH_MAX 4096
 
 /*
- * A dataset is not left by symbolic links: lam_io_open and lam_io_slurp refuse
- * one (LAM_DATA) where the file should be, lam_io_mkdir_below where a directory
- * should; and a pipe or device there is refused, not waited for.  Files that the user named are opened elsewhere, or slurped as given.
+ * No symbolic link leads out of a dataset.  lam_io_open and lam_io_slurp refuse
+ * one (LAM_DATA) in place of the file, lam_io_mkdir_below in place of a
+ * directory; and they refuse a pipe or a device, rather than wait for it.  Files
+ * that the user named are opened elsewhere, or slurped as given.
  */
 
 /* open(2) with O_CLOEXEC, O_NOFOLLOW and O_NONBLOCK; PATH names it in messages. */
@@ -51,7 +52,7 @@ int lam_io_read(int fd, void *p, size_t n, size_t *got, const char *path,
 int lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
 	struct lam_error *e) LAM_MUST;
 
-/* The same of a file that the user named: links are followed. */
+/* The same for a file that the user named: links are followed. */
 int lam_io_slurp_given(const char *path, size_t max, struct lam_buf *b,
 	struct lam_error *e) LAM_MUST;
 
@@ -77,12 +78,12 @@ bool lam_io_exists(const char *path);
  */
 int lam_io_unnamed(int *fd, const char *dir, struct lam_error *e) LAM_MUST;
 
-/* flock(2) PATH (made when missing), waiting, exclusive.  *FD to close. */
+/* Wait for an exclusive flock(2) of PATH, made when missing.  Close *FD. */
 int lam_io_lock(int *fd, const char *path, struct lam_error *e) LAM_MUST;
-/* The same without waiting: *FD is open in any case, *GOT: and locked. */
+/* The same without waiting: *FD is open in any case; *GOT says if locked. */
 int lam_io_lock_try(int *fd, const char *path, bool *got, struct lam_error *e)
 	LAM_MUST;
-/* From exclusive, or none, to a lock that many may hold. */
+/* Turn an exclusive lock, or none, into one that many may hold. */
 int lam_io_lock_share(int fd, const char *path, struct lam_error *e) LAM_MUST;
 
 /* N random bytes from the system. */

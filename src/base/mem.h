@@ -1,9 +1,9 @@
 /*
  * mem.h - memory that is counted
  *
- * What the group tables hold must stay below a limit, so all of it is
- * allocated here: growable arrays, and a heap of small blocks that are freed
- * all at once, or given back by size class and used again.
+ * The group tables must stay below a limit, so their memory is allocated here.
+ * There are growable arrays, and a heap of small blocks, which are freed all at
+ * once, or given back by size class and used again.
  */
 #ifndef LAM_BASE_MEM_H
 #define LAM_BASE_MEM_H
@@ -12,15 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes held, by whoever shares this counter.  One thread. */
+/* Bytes held by all that share this counter.  One thread. */
 struct lam_mem {
 	size_t used;
 };
 
 /*
- * P, an array of *CAP elements of SIZE bytes, with room for NEED: the array
- * (it may have moved) or NULL when memory is out, P then being as it was.
- * Doubles.  New elements are not initialised.
+ * Give P, an array of *CAP elements of SIZE bytes, room for NEED, by doubling.
+ * Returns the array, which may have moved; NULL when memory is out, and then P
+ * is as it was.  New elements are not initialised.
  */
 void *lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need,
 	size_t size);

@@ -2,10 +2,10 @@
  * num.h - decimal numbers
  *
  * A number is m / 10^scale with |m| < 10^38 and 0 <= scale <= 38: below 10^38,
- * with at most 38 significant digits and at most 38 decimals.  What a text or an
- * operation gives exactly is rounded to that once, half to even.  So a value
- * depends on its text alone, and a result on the values of its operands: not on
- * trailing zeros, and not on what stands beside them.
+ * with at most 38 significant digits and at most 38 decimals.  The exact value of
+ * a text or an operation is rounded to that once, half to even.  So a value
+ * depends on its text alone, and a result on the values of its operands; trailing
+ * zeros and neighbouring values change nothing.
  *
  * A quotient has as many decimals as the greatest of: LAM_NUM_QUOTIENT, the
  * decimals of either operand (trailing zeros aside), and what it takes to show
@@ -44,14 +44,14 @@ extern const lam_i128 lam_pow10[LAM_NUM_DIGITS + 1];
  */
 bool lam_num_parse(const char *p, size_t n, struct lam_num *out);
 
-/* Does it look like a number: such a numeral, however large, or, when it is
- * nothing but digits, below 10^38?  More digits are a name of something. */
+/* Does it look like a number?  It is such a numeral, however large; but digits
+ * alone are one only below 10^38: more are a name of something. */
 bool lam_num_is(const char *p, size_t n);
 
 /*
- * The number nearest to what the N decimal digits at P stand for, the last SCALE
- * of them behind the point, with at most DECIMALS (0..38) decimals.  MORE: others
- * follow that are not all zeros, and at least one of the N has no room.
+ * The number nearest to the N decimal digits at P, of which the last SCALE are
+ * behind the point, with at most DECIMALS (0..38) decimals.  MORE: other digits
+ * follow, not all zeros, and at least one of the N has no room.
  * False: 10^38 or more.
  */
 bool lam_num_from_digits(bool negative, const char *p, size_t n, long scale,

@@ -12,8 +12,8 @@
  * the caller writes to fd; (2) fsync; (3) rename to PATH; (4) close; (5) fsync
  * the directory.  A crash before (3) leaves the old file and a stray temporary,
  * which lam_io_sweep removes; after (3), the new file.  After a failure in
- * (5) it may be seen and yet not stay: all of it is done again, or the
- * directory is fsynced, before anything rests on it.
+ * (5) the new file may be seen and still be lost: before anything relies on it,
+ * the caller does all of it again, or fsyncs the directory.
  */
 struct lam_replace {
 	int fd;
@@ -30,13 +30,13 @@ void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
 int lam_replace_with(const char *path, const void *p, size_t n,
 	struct lam_error *e) LAM_MUST;
 /*
- * Step (2) and no more, without a descriptor from then on: many can wait for
- * their commit.  What keeps the temporary from being swept in another PID
- * namespace is then up to the caller.
+ * Step (2) only, and close the descriptor, so that many can wait for their
+ * commit.  The caller then sees to it that no process in another PID namespace
+ * sweeps the temporary.
  */
 int lam_replace_park(struct lam_replace *r, struct lam_error *e) LAM_MUST;
 
-/* Remove temporaries in DIR whose writer is gone: its lock, and its PID. */
+/* Remove temporaries in DIR whose writer is gone: neither lock nor PID is left. */
 int lam_io_sweep(const char *dir, struct lam_error *e) LAM_MUST;
 
 #endif

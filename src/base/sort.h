@@ -1,8 +1,8 @@
 /*
  * sort.h - sorting by 64-bit keys, and of byte strings
  *
- * All of it is O(n) per pass or O(n log n) in the worst case, whatever the
- * input, and stable.
+ * All sorts are stable, and take O(n) per pass or O(n log n) in the worst case,
+ * whatever the input.
  */
 #ifndef LAM_BASE_SORT_H
 #define LAM_BASE_SORT_H

@@ -1,10 +1,10 @@
 /*
  * sum.h - sums of decimal numbers, exact whatever their scales
  *
- * A two's complement integer of 384 bits that counts 10^-38: 2^64 numbers of
- * 10^38 take 319 of them, and 2^64 such sums all.  Adding is associative and
- * commutative, so a sum is the same in every order; it is rounded only when it
- * is asked for as a number.  All zeros is 0.
+ * A sum is a two's complement integer of 384 bits that counts 10^-38.  2^64
+ * numbers of 10^38 take 319 of the bits, and 2^64 such sums take all.  Adding is
+ * associative and commutative, so a sum is the same in every order.  It is rounded
+ * only when it becomes a number.  All zeros is 0.
  */
 #ifndef LAM_BASE_SUM_H
 #define LAM_BASE_SUM_H
@@ -25,7 +25,7 @@ void lam_sum_merge(struct lam_sum *s, const struct lam_sum *other);
 /* The nearest number, half to even; false: 10^38 or more. */
 bool lam_sum_num(const struct lam_sum *s, struct lam_num *out);
 
-/* S as a number, trailing zeros dropped; false: it is none exactly. */
+/* S as a number without trailing zeros; false: no number is exactly S. */
 bool lam_sum_exact(const struct lam_sum *s, struct lam_num *out);
 
 /* S / N as a quotient of num.h, rounded once; false: 10^38 or more.  N > 0. */

@@ -49,7 +49,7 @@ lam_ascii(struct lam_str v)
 	return !(all & UINT64_C(0x8080808080808080));
 }
 
-/* No byte that is part of no sequence. */
+/* Every byte is part of a well-formed sequence. */
 static inline bool
 lam_utf8_valid(struct lam_str v)
 {

@@ -46,7 +46,7 @@ struct lam_csv_kernel {
 		size_t n, struct lam_csv_index *x);
 };
 
-/* All that were compiled, the best first, up to the one without a name. */
+/* All compiled kernels, the best first; the last has no name. */
 extern const struct lam_csv_kernel lam_csv_kernels[];
 
 /* The best this machine can run. */
@@ -56,14 +56,14 @@ const struct lam_csv_kernel *lam_csv_kernel(void);
 bool lam_csv_kernel_runs(const struct lam_csv_kernel *k);
 
 /*
- * Cells of the regular records from the record's start at *AT, which becomes
- * the start of one that is not: irregular, without a newline, of far too many
- * fields, or too long; or the end of the text.
+ * Make cells of the regular records from *AT on, the start of a record.  *AT
+ * becomes the start of the first record that is irregular, without a newline, of
+ * far too many fields, or too long; else the end of the text.
  */
 int lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 	struct lam_parse *x, size_t *at, struct lam_error *e) LAM_MUST;
 
-/* The value of a TSV cell, in place: escapes are what they stand for. */
+/* Replace the escapes of a TSV cell by what they stand for, in place. */
 void lam_tsv_unescape(char *text, struct lam_cell *cell);
 
 /* The record [FROM, END) does not have the fields expected: blank or reject. */

@@ -1,9 +1,9 @@
 /*
  * csv_kernel_body.h - the loops of csv_internal.h, for one instruction set
  *
- * Included by csv_kernel.c once for each, with LAM_KERNEL(x), the name of x in
- * it, LAM_KERNEL_TARGET, its attribute, LAM_EQUAL and LAM_PREFIX_XOR of
- * base/masks.h.
+ * csv_kernel.c includes it once for each set.  It defines LAM_KERNEL(x), the name
+ * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL and
+ * LAM_PREFIX_XOR, from base/masks.h.
  *
  * Delimiters, newlines and quotes of 64 bytes are marked in bit masks.  A prefix
  * XOR of the quotes gives the bytes inside quotes; delimiters and newlines
@@ -16,13 +16,12 @@
  *	a closing quote is followed by a delimiter, LF, CR LF, the end, or the
  *	second of a doubled pair.
  *
- * Both are checked with shifts of the masks.  What ends before the first
- * violation is right; what a record with a violation means, libcsv says
- * (csv_ref.c).
+ * Shifts of the masks check both.  Every end before the first violation is right.
+ * libcsv says what a record with a violation means (csv_ref.c).
  *
- * Whether a block holds a quote, or the end of a record, is as good as random,
- * so there is no branch on either: a branch mispredicted costs as much as ten to twenty
- * instructions.
+ * Whether a block holds a quote, or the end of a record, is as good as random.  A
+ * mispredicted branch costs ten to twenty instructions, so there is no branch on
+ * either.
  */
 #include <string.h>
 

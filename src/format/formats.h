@@ -1,5 +1,5 @@
 /*
- * formats.h - the formats there are
+ * formats.h - the table of formats
  *
  * A format is a file of this room and a row of the table in formats.c.
  */

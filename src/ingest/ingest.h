@@ -13,9 +13,9 @@
 
 struct lam_ingest {
 	/*
-	 * Opens the stream: called when the first record is there, so that an
-	 * input without one makes no stream.  Sets append.  Who knows that
-	 * there is a stream sets it before.
+	 * Opens the stream and sets append.  It is called when the first record
+	 * is there, so that an input without records makes no stream.  A caller
+	 * that knows that there is a stream sets append before.
 	 */
 	int (*begin)(struct lam_ingest *g, struct lam_error *e);
 	struct lam_append *append; /* NULL until then */
@@ -40,15 +40,15 @@ struct lam_ingest {
 	 * where a record of several lines counts each. */
 	uint64_t lines, records, rejected, blank;
 	uint64_t first, end; /* positions, when records > 0 */
-	/* Of the input at hand: where to go on behind what is in; 0: nothing
-	 * is. */
+	/* The line of the input at hand to go on with; 0: nothing of it is in
+	 * the log. */
 	uint64_t next_line;
 };
 
 /*
- * Append all records of IN, which messages and rejects call SOURCE.  What was
- * read before a failure of the input is appended.  A block that closed because
- * the flush interval passed is acknowledged at once, others within about a
+ * Append all records of IN, which messages and rejects call SOURCE.  Records read
+ * before a failure of the input are appended.  A block that closed because the
+ * flush interval passed is acknowledged at once, other blocks within about a
  * second, the last ones by lam_ingest_sync.
  */
 int lam_ingest_run(struct lam_ingest *g, struct lam_input *in,
@@ -56,12 +56,12 @@ int lam_ingest_run(struct lam_ingest *g, struct lam_input *in,
 
 /*
  * Whether IN, called SOURCE, can go into the stream.  LAM_DATA: the line that should
- * name its fields names none that the stream has, so it is a record more likely.
+ * name its fields names none of the stream's, so it is more likely a record.
  */
 int lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 	const char *source, struct lam_error *e) LAM_MUST;
 
-/* Make all that was appended durable: acknowledged. */
+/* Make all appended records durable, and so acknowledged. */
 int lam_ingest_sync(struct lam_ingest *g, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -4,8 +4,8 @@
  * A CSV file with the header "source,line,reason,text", one line for each
  * rejected line, its text byte for byte.  Made with the first reject.
  *
- * The lock is of the folder, DIR/reject/.lock: an input that is all rejects makes
- * no stream.
+ * The lock is DIR/reject/.lock, of the folder, because an input that is all rejects
+ * makes no stream.
  *
  * Threads: one at a time, as struct lam_append.
  */
@@ -36,9 +36,9 @@ void lam_reject_file_print(const char *source, const struct lam_reject *x,
 	struct lam_buf *out);
 
 /*
- * Append printed lines, under the lock; durable after _sync.  A file
- * that was removed, or moved away, is made again.  Once an fsync has failed
- * every _sync fails: what it was about is lost, the input is to be given again.
+ * Append printed lines, under the lock; they are durable after _sync.  A file that
+ * was removed, or moved away, is made again.  Once an fsync has failed, every
+ * _sync fails: its lines are lost, and the input must be given again.
  */
 int lam_reject_file_append(struct lam_reject_file *r,
 	const struct lam_buf *lines, struct lam_error *e) LAM_MUST;

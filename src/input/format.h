@@ -1,8 +1,8 @@
 /*
- * format.h - what a log format has to know; one file per format
+ * format.h - what a log format has to know; each format is one file
  *
  * A format is a file and a row in the table of format/formats.c.  Help,
- * messages and the the check of -f are made from that table.  It says
+ * messages and the check of -f are made from that table.  A format says
  *
  *	guess	how sure it is that the first lines are of it
  *	open	the fields, and what types the format gives them: fixed ones, or

@@ -1,5 +1,5 @@
 /*
- * input_chunk.h - what a format asks of the reading: first records, rejects
+ * input_chunk.h - what a format calls while it reads: first records, rejects
  */
 #ifndef LAM_INPUT_INPUT_CHUNK_H
 #define LAM_INPUT_INPUT_CHUNK_H
@@ -7,8 +7,9 @@
 #include "input/format.h"
 
 /*
- * The first records, for who must see them to know the fields: up to MAX into
- * RAW, X of them.  What is not put back is no part of the log.
+ * Read the first records, up to MAX, into RAW; X says how many they are.  A format
+ * that finds its fields in the records calls this.  Records that it does not put
+ * back are no part of the log.
  */
 int lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	int wait_ms, const volatile int *stop, struct lam_extent *x,

@@ -7,20 +7,20 @@
 #include "input/input.h"
 
 /*
- * One field more, in the order of the cells.  An empty name in place I becomes
- * "columnI".  A type of LAM_TYPES: the values tell.
+ * Declare the next field, in the order of the cells.  An empty name in place I
+ * becomes "columnI".  With a type of LAM_TYPES the values decide.
  */
 int lam_input_add_field(struct lam_input *in, struct lam_str name,
 	struct lam_coltype type, struct lam_error *e) LAM_MUST;
 
-/* A record cut into values, each of which is told to FIELD.  *REASON: it is none. */
+/* Cut a record into values, and call FIELD for each.  *REASON: it is no record. */
 typedef int lam_values_fn(const char *p, size_t n, const char **reason,
 	void (*field)(void *arg, struct lam_str value), void *arg,
 	struct lam_error *e);
 
 /*
- * Fields as O names them, else as the first record does, else as many as that
- * has; for formats that say "named".
+ * Declare the fields that O names, else those that the first record names, else
+ * as many as that record has; for formats that say "named".
  */
 int lam_input_add_header(struct lam_input *in,
 	const struct lam_input_options *o, lam_values_fn *values,

@@ -1,5 +1,5 @@
 /*
- * input_internal.h - an open input, as the files of this folder share it
+ * input_internal.h - an open input, as the files of this room see it
  */
 #ifndef LAM_INPUT_INPUT_INTERNAL_H
 #define LAM_INPUT_INPUT_INTERNAL_H
@@ -25,7 +25,7 @@ struct lam_input {
 	const char **field;
 	struct lam_coltype *type;
 	uint32_t nfields;
-	uint64_t header_line; /* which told the names; 0: none did */
+	uint64_t header_line; /* that names the fields; 0: none does */
 	struct lam_buf carry; /* read, but not yet part of a chunk: */
 	size_t carry_at;      /* from here on */
 	uint64_t line;	      /* of the next record */
@@ -35,11 +35,11 @@ struct lam_input {
 	bool skipping;	      /* inside a line that is too long */
 	bool cut;	      /* the last take ended with such a line's start */
 	int patience;	      /* ms to wait for a first record; < 0: any */
-	bool stopped; /* by a signal: what is not whole is no record */
-	struct lam_error late; /* to be told once the whole records are out */
+	bool stopped; /* by a signal: a part of a record is none */
+	struct lam_error late; /* reported once the whole records are out */
 };
 
-/* The N bytes at P, just read: line ends as they are from here on. */
+/* Bring the line ends of the N bytes at P, just read, into one form. */
 void lam_input_ends(const struct lam_input *in, char *p, size_t n);
 
 /* Read once, to the end of the carry. */

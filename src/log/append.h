@@ -1,8 +1,8 @@
 /*
  * append.h - durable appends to a stream, by any number of processes
  *
- * The steps of an append, and where recovery re-enters, are told at the top
- * of append.c.
+ * The top of append.c has the steps of an append, and says where recovery
+ * re-enters.
  *
  *	lam_append_open -> lam_append_fields -> { lam_append_image }* -> _close
  *
@@ -33,7 +33,7 @@ int lam_append_open(struct lam_append **out, const char *data,
 /* Other limits than the default, for the segments this writer fills. */
 void lam_append_set_limits(struct lam_append *a, const struct lam_limits *l);
 
-/* Whether the stream has a schema yet, and it. */
+/* Whether the stream has a schema yet, and the schema. */
 bool lam_append_has_schema(const struct lam_append *a);
 const struct lam_schema *lam_append_schema(const struct lam_append *a);
 
@@ -42,36 +42,36 @@ int lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 	struct lam_error *e) LAM_MUST;
 
 /*
- * The fields of the records that follow, in their order; names match whatever
- * the case of their letters.  Those the stream has not seen are added to its
- * schema with types as given (and an event field, when there was no schema at
- * all).
+ * The fields of the records that follow, in their order.  Names match whatever the
+ * case of their letters.  Fields new to the stream are added to its schema with
+ * the given types (and an event field, if there was no schema at all).
  */
 int lam_append_fields(struct lam_append *a, const struct lam_field *field,
 	size_t n, struct lam_error *e) LAM_MUST;
 
 /*
- * The columns that blocks must have from now on: those of the schema, so that
- * writers with different headers fill the same segments.  MAP[c] is the index
- * in the last lam_append_fields of column c, UINT32_MAX: all NULL; NAME[c] its
- * name.
+ * The columns that blocks must have from now on.  They are those of the schema,
+ * so that writers with different headers fill the same segments.  Column c is
+ * field MAP[c] of the last lam_append_fields, or all NULL if that is UINT32_MAX;
+ * NAME[c] is its name.
  */
 size_t lam_append_layout(const struct lam_append *a, const uint32_t **map,
 	const char *const **name);
 
 /*
  * Append one block IMAGE (from lam_block_encode with first = 0 and facts) of NROWS
- * records: its position is stamped in, one write.  With SYNC it is durable, and
- * acknowledged, on return; else at the next call with SYNC, or lam_append_sync.
- * Rolls and seals full segments.  After a failure nothing of IMAGE is in the
- * log.  LAM_DATA: a source place in it does not begin where its source stands.
+ * records.  Its position is stamped in, and it is written with one write.  With
+ * SYNC it is durable, and acknowledged, on return; else at the next call with SYNC,
+ * or lam_append_sync.  Full segments are sealed.  After a failure nothing of IMAGE
+ * is in the log.  LAM_DATA: a source place in it does not begin where its source
+ * stands.
  */
 int lam_append_image(struct lam_append *a, struct lam_buf *image,
 	uint32_t nrows, bool sync, uint64_t *first, struct lam_error *e)
 	LAM_MUST;
 int lam_append_sync(struct lam_append *a, struct lam_error *e) LAM_MUST;
 
-/* Where source KEY stands now; its bytes in ARENA.  *FOUND false: at 0. */
+/* Where source KEY stands now, with bytes in ARENA.  *FOUND false: at 0. */
 int lam_append_place(struct lam_append *a, struct lam_str key,
 	struct lam_arena *arena, struct lam_place *out, bool *found,
 	struct lam_error *e) LAM_MUST;

@@ -2,11 +2,11 @@
  * durable.h - the witness of what has been fsynced
  *
  * A torn tail and a damaged last block look alike: bytes after the last whole
- * block.  This record tells them apart.  A writer notes, after the fsync of a
- * segment has succeeded, up to where; the note never claims more than is
- * durable: not what was written before a failed fsync and only synced again
- * (sync.c).  So damage before that offset has lost acknowledged records, and
- * anything invalid behind it was never acknowledged.
+ * block.  This record tells them apart.  After the fsync of a segment has
+ * succeeded, a writer notes how far the segment is durable.  The note never claims
+ * more than that; bytes that were written before a failed fsync, and only synced
+ * again, do not count (sync.c).  So damage before that offset has lost acknowledged
+ * records, and anything invalid behind it was never acknowledged.
  */
 #ifndef LAM_LOG_DURABLE_H
 #define LAM_LOG_DURABLE_H

@@ -1,5 +1,5 @@
 /*
- * history.h - a prefix of a log as one number
+ * history.h - the records before a position as one number
  */
 #ifndef LAM_LOG_HISTORY_H
 #define LAM_LOG_HISTORY_H

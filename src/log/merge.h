@@ -9,12 +9,12 @@
 #include "log/tail.h"
 
 /*
- * The last segment is sealed: while it and those before it are small, pack them
- * into one.  LIMITS: no larger than this.  What fails is left as it was.
+ * The last segment is sealed.  While it and those before it are small, pack them
+ * into one, no larger than LIMITS.  A failure leaves the segments as they were.
  */
 int lam_tail_merge(struct lam_tail *t, const struct lam_limits *limits,
 	struct lam_error *e) LAM_MUST;
-/* Finish a merge whose process died: the segments that are inside another. */
+/* Finish a merge whose process died: remove segments that lie inside another. */
 int lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
 	LAM_MUST;
 

@@ -1,20 +1,20 @@
 /*
  * place.h - source places: how far a source has been appended
  *
- * A source is anything that can be read again from where one stopped: a file,
- * the ledger of a function, a queue.  Whoever appends from it puts its place,
- * from where to where, into the block that has the records: both are there, or
- * neither.  An append whose FROM is not the latest TO of its source is refused,
- * so each part of a source comes in once, whoever brings it.
+ * A source is anything that can be read again from where a reader stopped: a file,
+ * the ledger of a function, a queue.  A program that appends from it puts its
+ * place, from where to where, into the block with the records: both are there, or
+ * neither.  An append whose FROM is not the latest TO of its source is refused.
+ * So each part of a source comes in once, whichever program brings it.
  *
  *	lam_append_place: where it stands
  *	place -> lam_place_put into the notes of lam_block_encode -> append
  *
  * A block without rows may carry a place alone.  A source that is not known is
  * at 0.  The latest places are carried from segment to segment, so a look-up
- * reads the last one.  What nobody has noted for LAM_PLACE_DAYS days, by the
- * latest of all notes, is left behind there; who wants to keep a place notes it
- * again, from where it is to where it is.
+ * reads the last one.  A new segment leaves out a place that is LAM_PLACE_DAYS days
+ * older than the latest of all.  To keep a place, note it again, from where it is
+ * to where it is.  A salvage (fsck/salvage.h) drops all places.
  */
 #ifndef LAM_LOG_PLACE_H
 #define LAM_LOG_PLACE_H
@@ -34,7 +34,7 @@ struct lam_place {
 	struct lam_str key;   /* a word for its kind and a colon, then any bytes */
 	uint64_t from, to;    /* in what the source is counted in */
 	uint64_t when;	      /* seconds since 1970 */
-	struct lam_str state; /* what its reader must remember there */
+	struct lam_str state; /* what the reader of the source must remember there */
 };
 
 /* The latest places of some sources, sorted by key; their bytes are its own. */

@@ -1,5 +1,5 @@
 /*
- * recover.h - the tail of a log is found, and what a crash has left repaired
+ * recover.h - find the tail of a log, and repair what a crash has left
  *
  * Called with the stream's lock held.  Private to this folder.
  */

@@ -7,7 +7,7 @@
  *	lam_scan_open -> { lam_scan_next -> lam_scan_column* }* -> _close
  *
  * Each worker has a struct lam_scan_block of its own, zero before its first
- * next; what it holds is let go at its following next, or by lam_scan_drop.
+ * next; it holds a block until its following next, or lam_scan_drop.
  */
 #ifndef LAM_LOG_SCAN_H
 #define LAM_LOG_SCAN_H
@@ -41,8 +41,8 @@ int lam_scan_open(struct lam_scan *scan, struct lam_stream *s, uint64_t from,
 	uint64_t to, struct lam_error *e) LAM_MUST;
 
 /*
- * Where the block of S that holds POS begins (POS itself at the head): ranges
- * that are cut there have no block in common.
+ * *FIRST: where the block of S that holds POS begins (POS itself at the head).
+ * Ranges that are cut there have no block in common.
  */
 int lam_scan_align(struct lam_stream *s, uint64_t pos, uint64_t *first,
 	struct lam_error *e) LAM_MUST;

@@ -40,23 +40,23 @@ void lam_schema_print(const struct lam_schema *s, struct lam_buf *out);
 /* Index of a field by name (exact, else ignoring case), or -1. */
 int lam_schema_find(const struct lam_schema *s, const char *name, size_t n);
 
-/* Whether the N fields can be those of an input: 1 or more, named, each its own. */
+/* Whether N fields can be those of an input: 1 or more, all named, no name twice. */
 int lam_schema_check_names(const struct lam_field *field, size_t n,
 	struct lam_error *e) LAM_MUST;
 
 /*
- * MAP[f]: which of the N names is field f, as when an input's are matched with a
- * stream's.  The same name, else one that differs in the case of its letters; each is
- * one field.  UINT32_MAX: none.
+ * MAP[f]: which of the N names is field f, when the names of an input are matched
+ * with a stream's.  It is the same name, else one that differs only in the case of
+ * its letters.  A name is one field only.  UINT32_MAX: none.
  */
 int lam_schema_match(const struct lam_schema *s, const char *const *name,
 	size_t n, uint32_t *map, struct lam_error *e) LAM_MUST;
 
 /*
- * Types for NAMES: those of GIVEN (NULL: none) that are not LAM_TYPES, else what
- * the first records look like.  EVENT (or NULL) names the event
- * time field; else it is a time field called ts, time, timestamp, @timestamp
- * or date, else the first time field.  LAM_USAGE: EVENT is no such field.
+ * Types for NAMES: those of GIVEN (NULL: none) that are not LAM_TYPES, else those
+ * that the first records look like.  EVENT names the event time field.  If it is
+ * NULL, that is a time field called ts, time, timestamp, @timestamp or date, else
+ * the first time field.  LAM_USAGE: EVENT is no such field.
  */
 int lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
 	const struct lam_coltype *given, size_t n, const char *event,

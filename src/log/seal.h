@@ -1,5 +1,5 @@
 /*
- * seal.h - a full segment is ended, the next one started
+ * seal.h - end a full segment, start the next one
  *
  * Called with the stream's lock held, but for lam_stream_roll, which takes it.
  */

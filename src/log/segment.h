@@ -11,7 +11,7 @@
 #include "log/place.h"
 #include "log/stream.h"
 
-/* Fewer blocks, and records, at the end of a log are not sealed for a batch. */
+/* A batch does not seal an active segment of fewer blocks and fewer records. */
 #define LAM_SMALL_BLOCKS 32
 #define LAM_SMALL_RECORDS (UINT64_C(1) << 20)
 
@@ -20,10 +20,10 @@ bool lam_segment_name(const char *name, uint64_t *base);
 int lam_segment_path(char out[LAM_PATH_MAX], const char *dir, uint64_t base,
 	struct lam_error *e) LAM_MUST;
 
-/* What there is up to a position, beside the records. */
+/* Totals up to a position. */
 struct lam_totals {
-	uint64_t text;	  /* bytes of input that the records were */
-	uint64_t rejects; /* lines of it that were none */
+	uint64_t text;	  /* bytes of input that the records came from */
+	uint64_t rejects; /* lines of that input that were no records */
 	uint64_t blocks;  /* in sealed segments */
 	uint64_t bytes;	  /* of those files */
 };
@@ -75,7 +75,7 @@ uint64_t lam_segment_end(const struct lam_blockfile *f, uint64_t base);
  */
 uint64_t lam_segment_history(const struct lam_segment_head *h,
 	const struct lam_blockfile *f, uint64_t pos, bool *known);
-/* That of the empty prefix. */
+/* The digest of the empty prefix. */
 uint64_t lam_segment_history0(const char *id);
 
 /* So many bytes of the segment at BASE are durable, says the witness D. */
@@ -89,7 +89,7 @@ uint64_t lam_segment_durable(const struct lam_blockfile *f, uint64_t base,
 int lam_segment_check_tail(const struct lam_blockfile *f, uint64_t base,
 	const struct lam_durable *d, struct lam_error *e) LAM_MUST;
 
-/* Under the lock: remove from DIR what the list leaves out. */
+/* Under the lock: remove from DIR the files that the list leaves out. */
 int lam_segment_sweep(const char *dir, struct lam_error *e) LAM_MUST;
 
 /* DIR's sorted segment bases, malloc'ed, but for a last one that has no bytes.

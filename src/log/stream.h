@@ -35,9 +35,9 @@ struct lam_segment {
 	uint64_t history; /* the digest of everything before base */
 	uint64_t next;	  /* of everything before end */
 	bool old;	  /* of version 1 */
-	/* While refs > 0 (the last segment: always).  A file may reach further on
-	 * either side: it was merged with others since.  What counts is the
-	 * positions above. */
+	/* While refs > 0 (the last segment: always).  The file may reach further on
+	 * either side, if it was merged with others since.  The positions above
+	 * count. */
 	unsigned refs;
 	struct lam_blockfile *file;
 	const char **field;	/* names of its columns */
@@ -54,19 +54,19 @@ struct lam_stream {
 	struct lam_segment *segment;
 	size_t nsegments;
 	uint64_t head;		/* H */
-	uint64_t durable;	/* records [0, durable) are, says the witness */
+	uint64_t durable;	/* the witness says that [0, durable) are */
 	struct lam_arena arena;
 	pthread_mutex_t mutex;	/* of the segments' refs and files, and of cut */
 	bool opened;
-	/* The digests before each row of the block at cut_first, and behind it;
-	 * of the last one that was decoded for them. */
+	/* Of the block that was decoded last for its digests, at cut_first: the
+	 * digests before each row, and behind it. */
 	uint64_t cut_first, *cut;
 	uint32_t cut_rows;
 };
 
 /*
- * Snapshot of stream NAME in dataset DATA.  LAM_USAGE: no such stream (names
- * those there are).  LAM_DATA: gaps, damage, or less than what was durable.
+ * Snapshot of stream NAME in dataset DATA.  LAM_USAGE: no such stream; the message
+ * names the others.  LAM_DATA: gaps, damage, or less than what was durable.
  * Only the last segment is opened here.  S needs no initialisation; after a
  * failure nothing is held and lam_stream_close is harmless.
  */
@@ -93,12 +93,12 @@ size_t lam_stream_find(const struct lam_stream *s, uint64_t pos);
 /* Is s->head a segment boundary, for ever? */
 bool lam_stream_ends_sealed(const struct lam_stream *s);
 
-/* Is the end of the log so little in so few blocks that it need not be sealed for
- * the sake of a batch? */
+/* Has the active segment so few records in so few blocks that a batch need not
+ * seal it? */
 bool lam_stream_small_tail(const struct lam_stream *s);
 
-/* s->durable; of a log that ends with a segment of version 1 that is not sealed,
- * no more than where that begins: state cannot be tied to what is in it. */
+/* s->durable.  If the log ends with a segment of version 1 that is not sealed, it
+ * is at most the start of that segment: state cannot be tied to records in it. */
 uint64_t lam_stream_tied_end(const struct lam_stream *s);
 
 /* LAM_USAGE: DATA has no stream NAME; the message names those there are. */

@@ -1,5 +1,5 @@
 /*
- * sync.h - what may not be durable is written again, and synced
+ * sync.h - bytes that may not be durable are written again, and synced
  */
 #ifndef LAM_LOG_SYNC_H
 #define LAM_LOG_SYNC_H
@@ -7,10 +7,10 @@
 #include "log/tail.h"
 
 /*
- * Make records [0, UPTO) durable before state derived from them is published:
- * nothing to be done up to s->durable; else as a writer, under the lock, with
- * what is in doubt written again (recover.c).  An fsync of a reader's own
- * descriptor would prove nothing.
+ * Make records [0, UPTO) durable before state derived from them is published.  Up
+ * to s->durable there is nothing to do.  Beyond it this works as a writer, under
+ * the lock, and writes bytes in doubt again (recover.c).  An fsync of a reader's
+ * own descriptor would prove nothing.
  */
 int lam_stream_sync(struct lam_stream *s, uint64_t upto,
 	struct lam_error *e) LAM_MUST;

@@ -18,9 +18,9 @@ struct lam_tail {
 	const char *dir;     /* of the stream; the caller's */
 	const char *id;
 	int lock;	     /* of the stream, held; the caller's */
-	bool known;	     /* the rest was true when last looked at */
-	bool doubt;	     /* what is not SYNCED may be lost already */
-	uint64_t failures;   /* of fsync, by anybody, when last looked at */
+	bool known;	     /* the rest was true at the last look */
+	bool doubt;	     /* bytes beyond SYNCED may be lost already */
+	uint64_t failures;   /* of fsync, by any writer, at the last look */
 	int fd;		     /* the active segment; -1: there is none */
 	uint64_t head;	     /* next position */
 	uint64_t history;    /* the digest of all records before head */

@@ -12,7 +12,7 @@
 #include "store/column.h"
 #include "store/vec.h"
 
-/* What is known of a column without loading it. */
+/* What a source knows of a column without loading it. */
 struct lam_range {
 	uint8_t kind; /* enum lam_range_kind */
 	uint8_t scale;
@@ -43,7 +43,8 @@ struct lam_source {
 	/*
 	 * The next batch for WORKER; *GOT false at the end.  Called by several
 	 * workers at once, so it locks or counts atomically; batches are handed
-	 * out in position order, unless all jobs are grouped.  B->arena has been reset by the caller.
+	 * out in position order, unless all jobs are grouped.  The caller has
+	 * reset B->arena.
 	 */
 	int (*next)(struct lam_source *s, unsigned worker, struct lam_batch *b,
 		bool *got, struct lam_error *e);

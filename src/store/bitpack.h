@@ -2,8 +2,8 @@
  * bitpack.h - arrays of small unsigned integers, WIDTH bits each
  *
  * Widths are 0 .. the bits of the word; a width of 0 stores nothing and reads
- * as zeros.  Layout: bitpack.c.  The word is part of the format: what was
- * packed from 16-bit words is unpacked into 16-bit words.
+ * as zeros.  Layout: bitpack.c.  The word is part of the format: values packed
+ * from 16-bit words are unpacked into 16-bit words.
  */
 #ifndef LAM_STORE_BITPACK_H
 #define LAM_STORE_BITPACK_H

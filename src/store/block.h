@@ -69,8 +69,8 @@ int lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
 	const struct lam_block_facts *facts, struct lam_arena *scratch,
 	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 
-/* Where the block starts that was encoded before that was known: its position,
- * and the history before it. */
+/* Set what was not known when the block was encoded: its first position, and the
+ * history before it. */
 void lam_block_set_first(char *image, uint64_t first, uint64_t history);
 
 /* The same of an image, and its metadata: none in version 1. */

@@ -41,8 +41,8 @@ int lam_blockfile_header(struct lam_str meta, struct lam_buf *out,
 /* What a block of a log says beside its columns: its metadata. */
 struct lam_block_facts {
 	const char *const *field; /* names of the columns, for the digest */
-	uint64_t text;		  /* bytes of input that its records were */
-	uint64_t rejects;	  /* and lines of it that were none */
+	uint64_t text;		  /* bytes of input that its records came from */
+	uint64_t rejects;	  /* lines of that input that were no records */
 	struct lam_str notes;	  /* other entries, from lam_block_note */
 };
 
@@ -53,7 +53,7 @@ enum lam_block_note_kind {
 	LAM_NOTE_PLACE = 3, /* log/place.h */
 	LAM_NOTE_MARKS = 4
 };
-#define LAM_NOTE_MUST 1 /* flag: whoever does not know it may not read on */
+#define LAM_NOTE_MUST 1 /* flag: a reader that does not know it refuses the block */
 
 /* A block as the directory knows it. */
 struct lam_block {
@@ -99,8 +99,8 @@ int lam_blockfile_open(struct lam_blockfile *f, const char *path,
 	struct lam_error *e) LAM_MUST;
 void lam_blockfile_close(struct lam_blockfile *f);
 
-/* For files that do not open: the header alone, no blocks; and not even that,
- * only what is known of any file.  END is where blocks may start. */
+/* For files that do not open: the first reads the header alone and no blocks;
+ * the second not even that, only size and name.  END is where blocks may start. */
 int lam_blockfile_open_head(struct lam_blockfile *f, const char *path,
 	struct lam_error *e) LAM_MUST;
 int lam_blockfile_open_raw(struct lam_blockfile *f, const char *path,

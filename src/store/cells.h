@@ -1,8 +1,8 @@
 /*
  * cells.h - parsed records as text, column by column
  *
- * What the input formats make and the encoder takes: for each field an array
- * of cells that point into one text.  A cell keeps the value byte for byte.
+ * The input formats make cells, and the encoder takes them: for each field an
+ * array of cells that point into one text.  A cell keeps the value byte for byte.
  */
 #ifndef LAM_STORE_CELLS_H
 #define LAM_STORE_CELLS_H

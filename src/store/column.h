@@ -13,7 +13,7 @@
 #include "store/cells.h"
 #include "store/vec.h"
 
-/* A column's entry in the block header: what can be known without decoding. */
+/* A column's entry in the block header: what is known without decoding. */
 struct lam_colmeta {
 	uint8_t encoding;    /* private to column.c */
 	uint8_t kind;	     /* enum lam_range_kind, of min and max */
@@ -68,9 +68,9 @@ int lam_column_decode(const struct lam_colmeta *meta, const void *p,
 	struct lam_vec *out, uint64_t *bad, struct lam_error *e) LAM_MUST;
 
 /*
- * Which of the rows are S, without making texts of the others: *OUT is a BOOL vector,
- * NULL where the row is.  *DONE false: this encoding has no texts as such; decode
- * it and compare.
+ * Which rows are S, without making texts of the others: *OUT is a BOOL vector,
+ * NULL where the row is NULL.  *DONE false: this encoding does not store texts;
+ * decode it and compare.
  */
 int lam_column_match(const struct lam_colmeta *meta, const void *p, uint32_t n,
 	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
@@ -82,9 +82,10 @@ int lam_column_parse(const struct lam_cells *cells, uint32_t f,
 	uint64_t *bad, struct lam_error *e) LAM_MUST;
 
 /*
- * What the values of field F look like: TIME when all non-NULL ones parse as
- * dates, NUMBER when all are numbers without needless zeros or a plus in front, else (or when
- * there is none) TEXT.  Empty texts do not count.
+ * The type that the values of field F look like.  It is TIME when all that are not
+ * NULL parse as dates, NUMBER when all are numbers without needless zeros or a
+ * plus in front, and otherwise, or when there is none, TEXT.  Empty texts do not
+ * count.
  */
 enum lam_type lam_column_sniff(const struct lam_cells *cells, uint32_t f);
 

@@ -1,7 +1,7 @@
 /*
  * column_builder.h - columns that grow, value by value
  *
- * For what is kept longer than a batch: keys of groups, rows to be sorted.
+ * They keep what outlives a batch: keys of groups, rows to be sorted.
  */
 #ifndef LAM_STORE_COLUMN_BUILDER_H
 #define LAM_STORE_COLUMN_BUILDER_H

@@ -1,10 +1,10 @@
 /*
- * digest.h - what a run of records is, as one number
+ * digest.h - a run of records as one number
  *
  * The digest of a run depends on the names of its fields, their texts and the
- * order of its records: not on blocks, encodings, the order of columns, or
- * fields that are NULL.  The digest of two runs behind each other follows from
- * theirs, so it is the same however a log is cut into blocks and files.
+ * order of its records; it does not depend on blocks, encodings, the order of
+ * columns, or fields that are NULL.  The digest of a run behind another follows
+ * from the two, so it is the same however a log is cut into blocks and files.
  *
  *	value	v = mix(checksum of the text, not(checksum of the name))
  *	record	r = the sum of v over the fields that are not NULL, mod 2^64

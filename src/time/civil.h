@@ -4,7 +4,7 @@
  * Hinnant's days-from-civil in one direction, Neri and Schneider's Euclidean
  * affine functions in the other ("Euclidean affine functions and their
  * application to calendar algorithms", 2023): a few multiplications, no
- * division by a variable, no branch.  Years start in March inside, so that the
+ * division by a variable, no branch.  Inside, years start in March, so that the
  * leap day is the last one.
  */
 #ifndef LAM_TIME_CIVIL_H
@@ -16,7 +16,7 @@
 /* Days from 0000-03-01 to 1970-01-01. */
 #define LAM_CIVIL_EPOCH 719468
 
-/* Y 0..9999 (a day outside the range of instants is the caller's to see). */
+/* Y 0..9999.  The caller checks that the day is in the range of instants. */
 static inline int32_t
 lam_days_from_civil(uint32_t y, uint32_t m, uint32_t d)
 {

@@ -45,10 +45,10 @@ enum lam_time_zone {
 /*
  * Parse all N bytes strictly: RFC 3339 / ISO 8601 with any fraction (cut to
  * nanoseconds) and any offset, "T" or one blank between date and time, a date
- * alone, seconds optional, the common log format, and what time_forms.c lists.  What
- * would not print as the same bytes ("2026-01-31 23:59", ten digits of fraction,
- * -00:00) has no exact form: returns true with f->form = LAM_TIME_FORMS.  F may be
- * NULL.
+ * alone, seconds optional, the common log format, and the forms in time_forms.c.  A
+ * text that would not print as the same bytes ("2026-01-31 23:59", ten digits of
+ * fraction, -00:00) has no exact form: returns true with f->form = LAM_TIME_FORMS.
+ * F may be NULL.
  */
 bool lam_time_parse(const char *p, size_t n, int64_t *ns,
 	struct lam_timeform *f);
