@@ -228,7 +228,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 		rc = lam_tumble_run(&w, e);
 	if (lam_cli_stopped())
 		lam_cli_warn("stopped by %s: %" PRIu64 " records were read, "
-			"and the windows that were open are given out",
+			"and the windows that were open are printed",
 			lam_cli_stopped(), w.records);
 	if (out.writer)
 		lam_writer_abandon(out.writer);

@@ -345,7 +345,7 @@ after_next() {
 		status=0
 		wait $mine || status=$?
 		[ $status -eq 4 ]
-		grep -q "does not have what we appended up to 65537" mine.err
+		grep -q "but we appended up to 65537" mine.err
 		lam-query --no-header "select k, count(*) from n group by k order by k" >out
 		printf '0,1\n2,65536\n' | cmp - out
 	done

@@ -75,7 +75,7 @@ outside() { find "$PWD/away" -type f -exec md5sum {} + | sort; find "$PWD/away" 
 		# derived files are passed over or replaced, everything else is refused by name
 		case $f in
 		*.idx) grep -q 'lam-query 0' codes ;;
-		*) grep -q "${f#./}: is a symbolic link.*put in its place" err ;;
+		*) grep -q "${f#./}: is a symbolic link.*replace it" err ;;
 		esac || { echo "$f:"; cat codes err; return 1; }
 		# a link to nowhere makes no file there
 		mkdir -p "$(dirname "data/$f")" # an empty one of speed/ goes

@@ -275,7 +275,7 @@ EOP
 	while IFS='|' read -r what line; do
 		printf '%b\n' "$line" >t.log
 		run -3 lam-query "select * from 't.log'"
-		[[ $output == *"t.log: looks like $what, which is no format that is read (csv, tsv, combined, common): "*"-f"* ]] || { echo "$line: $output"; return 1; }
+		[[ $output == *"t.log: looks like $what, which is not a format that lam reads (csv, tsv, combined, common): "*"-f"* ]] || { echo "$line: $output"; return 1; }
 		run -3 lam-ingest -s s t.log
 		run -3 lam-ingest -s s <t.log
 		[ -z "$(find data -name '*.seg' 2>/dev/null)" ]

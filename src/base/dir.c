@@ -72,7 +72,7 @@ parent_of(const char *dir, char *parent, size_t size, struct lam_error *e)
 }
 
 /* The same of a directory that may not be ours to sync, nor to write to: then
- * nobody of our kind has made a name in it. */
+ * no process like this one has made a name in it. */
 static int
 sync_strange(const char *dir, struct lam_error *e)
 {

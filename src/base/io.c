@@ -27,9 +27,9 @@ lam_io_no_link(const char *path, struct lam_error *e)
 	struct stat st;
 
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode))
-		return lam_fail(e, LAM_DATA, "%s: is a symbolic link, and a "
-			"dataset is not left through one: put in its place "
-			"what it leads to, or remove it", path);
+		return lam_fail(e, LAM_DATA, "%s: is a symbolic link, which "
+			"a dataset may not hold: replace it with what it leads "
+			"to, or remove it", path);
 	return LAM_OK;
 }
 

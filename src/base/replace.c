@@ -19,7 +19,7 @@
  * other's processes: so the lock is held until the name is gone, and a maker
  * that a sweeper has overtaken between creation and lock sees that its name is
  * gone, and makes another.  Two with the same PID are kept apart by O_EXCL; and
- * what has our own PID but not our lock is another's, who died.
+ * one with our own PID but without our lock is of a process that died.
  */
 #include "base/io.h"
 

@@ -1,5 +1,5 @@
 /*
- * signal.c - a program that is told to stop
+ * signal.c - how a program stops on a signal
  *
  * The handler does what a handler may: it sets the flag, writes a line that was
  * made beforehand, raises the signal again.  It has no SA_RESTART, because a

@@ -1,5 +1,5 @@
 /*
- * signal.h - a program that is told to stop: SIGINT, SIGTERM, SIGHUP
+ * signal.h - how a program stops on SIGINT, SIGTERM, SIGHUP
  *
  * It dies by that signal, so that its parent sees why it ended, but not in the
  * middle of an append or a line, and it says how far it got.  A second signal

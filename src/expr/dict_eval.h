@@ -9,8 +9,8 @@
 #include "fn/fn.h"
 
 /*
- * Something to be computed for M dictionary entries, those in SEL or, when it
- * is NULL, all, instead of for rows.
+ * A computation for M dictionary entries instead of rows.  SEL lists the entries;
+ * NULL: all.
  */
 struct lam_dict_eval {
 	int (*run)(struct lam_dict_eval *l, const uint16_t *sel, uint32_t m,

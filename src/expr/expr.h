@@ -5,8 +5,8 @@
  * non-constant argument is a DICT vector is evaluated over the dictionary and keeps the
  * codes; date_trunc, time_bucket and comparisons with constants work on FOR
  * vectors without widening them; constants fold.  A value that cannot be computed
- * (beyond all numbers or times, a cast of what is not of the type) is NULL and marks
- * its row as faulty, if that row is really asked for: filtered rows, untaken
+ * (beyond all numbers or times, or a failed cast) is NULL and marks its row as
+ * faulty, if that row is really needed: filtered rows, untaken
  * CASE branches and unused dictionary entries cannot be faulty.
  */
 #ifndef LAM_EXPR_EXPR_H
@@ -25,7 +25,7 @@ struct lam_frame {
 	struct lam_arena *arena;
 	void *state;
 	struct lam_faults faults; /* of all that was evaluated in the frame */
-	/* Whose ranges hold for these rows; NULL: nothing is known of them. */
+	/* The batch whose ranges hold for these rows; NULL: nothing is known. */
 	struct lam_batch *batch;
 	/* The vector of a FIELD, KEY or FINAL leaf, n rows; it stays valid as long
 	 * as the arena.  Called for each occurrence: the frame's owner caches. */
@@ -39,7 +39,7 @@ struct lam_frame {
 };
 
 /*
- * Compile what is compiled once (regular expressions, LIKE patterns).  Call
+ * Compile regular expressions and LIKE patterns, which is done once.  Call
  * before the first evaluation, single-threaded; errors are LAM_USAGE with the
  * place.  Afterwards any number of threads may evaluate.
  */

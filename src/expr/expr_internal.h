@@ -8,8 +8,8 @@
 #include "fn/fn.h"
 
 /*
- * A frame of some rows of another.  SEL ascends and outlives the frame.  The
- * leaves are taken from the parent's when they are asked for, once each.
+ * A frame of some rows of another.  SEL ascends and outlives the frame.  Each leaf
+ * is taken from the parent's once, when it is needed.
  */
 struct lam_subframe {
 	struct lam_frame f;

@@ -1,8 +1,8 @@
 /*
- * fault.h - rows in which something could not be computed
+ * fault.h - rows in which a value could not be computed
  *
  * A result of 10^38 or more, a cast of what is no number, a time out of range:
- * the value is NULL, and its row is marked, counted and told.
+ * the value is NULL, and its row is marked, counted and reported.
  */
 #ifndef LAM_FN_FAULT_H
 #define LAM_FN_FAULT_H

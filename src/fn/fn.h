@@ -35,7 +35,7 @@ struct lam_plan {
 	struct lam_expr *folded;     /* the node before it became a constant */
 	const struct lam_expr *leaf; /* the one leaf below; NULL: see many */
 	bool many;		     /* several different leaves below */
-	bool fails;		     /* may meet what cannot be computed */
+	bool fails;		     /* may meet a value that it cannot compute */
 	uint32_t first, count;	     /* arguments that are evaluated */
 	struct lam_vec value, inner; /* CONST: the vector and its one value */
 	struct lam_like *like;

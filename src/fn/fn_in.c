@@ -216,7 +216,7 @@ in_numbers(struct lam_call *c, const struct lam_vec *v,
 	return LAM_OK;
 }
 
-/* BIT tells who is in; the rest is NULL when the list has a NULL. */
+/* BIT says which rows are in; the others are NULL when the list has a NULL. */
 static int
 finish(struct lam_call *c, uint8_t *bit, const uint8_t *null, bool nulls,
 	struct lam_vec *out)

@@ -11,10 +11,10 @@
 #include "fn/literal.h"
 
 /*
- * The texts that a code of a pattern is for.  Where bytes are characters a step
- * back, which is what most patterns do most, takes half the time.  Broken texts
- * have no machine code: what JIT makes of \D, \S and \W under MATCH_INVALID_UTF
- * (PCRE2 10.42) misses characters beyond ASCII.
+ * The kinds of texts; a pattern has a code for each.  Most patterns mostly step
+ * back, which takes half the time where bytes are characters.  Broken texts have
+ * no machine code: under MATCH_INVALID_UTF (PCRE2 10.42) the JIT code of \D, \S
+ * and \W misses characters beyond ASCII.
  */
 enum script { UTF8, ASCII, BROKEN, SCRIPTS };
 

@@ -1,9 +1,8 @@
 /*
  * literal.h - what every match of a regular expression begins with
  *
- * Of '^/api/v[12]/' every match begins with "/api/v", so a text that does not
- * need not be given to the matcher: most texts of a log are told by their
- * first 8 bytes.
+ * Every match of '^/api/v[12]/' begins with "/api/v", so the matcher need not see
+ * a text that does not: the first 8 bytes decide for most texts of a log.
  */
 #ifndef LAM_FN_LITERAL_H
 #define LAM_FN_LITERAL_H
@@ -18,8 +17,9 @@ struct lam_literal {
 };
 
 /*
- * Of PATTERN without options: the letters, digits and plain marks behind ^ that
- * no quantifier makes optional; nothing when there is an alternative anywhere.
+ * The beginning of PATTERN, which has no options: the letters, digits and plain
+ * marks behind ^ that no quantifier makes optional; nothing if there is an
+ * alternative anywhere.
  */
 struct lam_literal lam_literal_of(struct lam_str pattern);
 

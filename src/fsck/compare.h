@@ -1,5 +1,5 @@
 /*
- * compare.h - what is served beside what the log gives
+ * compare.h - compare a served view with the log
  */
 #ifndef LAM_FSCK_COMPARE_H
 #define LAM_FSCK_COMPARE_H
@@ -7,8 +7,8 @@
 #include "fsck/view_check.h"
 
 /*
- * Index X of the view V against the records [from, to) of S that it covers.
- * LAM_DATA: it is not what the log gives; LAM_USAGE: the log gives an error.
+ * Compare index X of the view V with the records [from, to) of S that it covers.
+ * LAM_DATA: the log gives other rows; LAM_USAGE: the log gives an error.
  */
 int lam_compare_whole(const struct lam_view_checking *o,
 	const struct lam_view *v, struct lam_stream *s,

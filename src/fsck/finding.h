@@ -1,7 +1,7 @@
 /*
  * finding.h - what a check has found wrong, one line each
  *
- * A check goes on after a finding: it is told through a callback, and the
+ * A check goes on after a finding: it reports it through a callback, and the
  * gravest one is kept, whose number is the exit status of lam-fsck.
  */
 #ifndef LAM_FSCK_FINDING_H

@@ -2,8 +2,8 @@
  * log_check.h - is the master log of a stream what it should be?
  *
  * Everything is read: names, headers, footers, history, every column of every
- * block, the witness, the rejects.  Nothing is written.  Writers are held up
- * only while the tail is looked at; what they append later is not checked.
+ * block, the witness, the rejects.  Nothing is written.  Writers wait only while
+ * the tail is looked at; records that they append later are not checked.
  */
 #ifndef LAM_FSCK_LOG_CHECK_H
 #define LAM_FSCK_LOG_CHECK_H
@@ -25,7 +25,7 @@ struct lam_log_check {
 	uint64_t durable;	 /* records it says were acknowledged */
 	uint64_t torn;		 /* bytes of a torn tail */
 	uint64_t moved, moved_bytes; /* torn tails moved aside */
-	uint64_t strays;	 /* temporaries that nobody renamed */
+	uint64_t strays;	 /* temporaries that were never renamed */
 	uint64_t rejects;	 /* lines */
 	struct lam_range_set intact, lost; /* positions, settled */
 };
@@ -45,8 +45,8 @@ void lam_log_check_release(struct lam_log_check *c);
 int lam_log_remains(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
 
-/* The lock of stream directory DIR, shared, as *FD; -1: there is none that
- * could be had.  Close it. */
+/* The lock of stream directory DIR, shared, as *FD; -1: it could not be taken.
+ * Close it. */
 int lam_log_lock_shared(const char *dir, int *fd, struct lam_error *e)
 	LAM_MUST;
 

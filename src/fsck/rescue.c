@@ -160,7 +160,7 @@ lam_rescue_close(struct lam_rescue *r)
 	lam_blockfile_close(&r->file);
 }
 
-/* Are the records of R those that its digest is of? */
+/* Do the records of R match its digest? */
 static int
 check_digest(const struct lam_block_reader *r, const uint64_t *sum,
 	struct lam_error *e)
@@ -168,8 +168,8 @@ check_digest(const struct lam_block_reader *r, const uint64_t *sum,
 	const struct lam_block *b = r->block;
 
 	return lam_digest_run(sum, b->nrows) == b->digest ? LAM_OK :
-		lam_fail(e, LAM_DATA, "%s: block %zu at %llu: its records are "
-			"not those that its digest is of: they were changed",
+		lam_fail(e, LAM_DATA, "%s: block %zu at %llu: its records do "
+			"not match its digest: they were changed",
 			r->file->path, (size_t)(b - r->file->block),
 			(unsigned long long)b->at);
 }

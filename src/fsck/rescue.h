@@ -1,8 +1,8 @@
 /*
  * rescue.h - the blocks of a segment file in whatever state
  *
- * Where lam_blockfile_open refuses a file, or stops at the first block that is
- * not whole, this goes on: it looks for block heads in the rest.
+ * lam_blockfile_open refuses a damaged file, or stops at the first block that is
+ * not whole.  This goes on, and looks for block heads in the rest.
  */
 #ifndef LAM_FSCK_RESCUE_H
 #define LAM_FSCK_RESCUE_H

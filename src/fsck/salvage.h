@@ -1,11 +1,12 @@
 /*
  * salvage.h - every intact block of a damaged log into a new one
  *
- * Blocks are taken from all segment files of the stream, whatever their
- * headers and footers are like, and appended in the order of their positions
- * to a stream of the same name in another dataset.  That one has an identity of
+ * It takes blocks from all segment files of the stream, whatever their headers
+ * and footers are like, and appends them in the order of their positions to a
+ * stream of the same name in another dataset.  The new stream has an identity of
  * its own: where something was lost, later records have moved, and nothing
- * derived from the old log fits it.
+ * derived from the old log fits it.  Source places (log/place.h) are dropped, since
+ * a place would stand for records that may be lost.
  */
 #ifndef LAM_FSCK_SALVAGE_H
 #define LAM_FSCK_SALVAGE_H
@@ -22,7 +23,7 @@ struct lam_salvage {
 
 /*
  * From stream NAME of DATA to stream NAME of OUT, which must not have it yet.
- * What is lost and what was passed over are findings.  LAM_USAGE: no such
+ * Lost positions, and files passed over, are findings.  LAM_USAGE: no such
  * stream, or OUT has one.
  */
 int lam_salvage(const char *data, const char *name, const char *out,

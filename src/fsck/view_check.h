@@ -2,9 +2,9 @@
  * view_check.h - are the definition, the generations and the speed partials of a
  * view what they should be?
  *
- * Read: every header, footer, block and row; compared with the definition, the
- * schema, and the identity and chain of the log.  With RECOMPUTE also with what
- * the log gives.
+ * It reads every header, footer, block and row, and compares them with the
+ * definition, the schema, and the identity and history of the log.  With RECOMPUTE
+ * it also compares them with a recompute from the log.
  */
 #ifndef LAM_FSCK_VIEW_CHECK_H
 #define LAM_FSCK_VIEW_CHECK_H
@@ -20,9 +20,9 @@ struct lam_view_checking {
 	bool recompute;
 	/*
 	 * Not 0: instead of all records that a generation covers, those of so
-	 * many segments, drawn with SEED: every group of theirs must be served, with
-	 * states that contain theirs, and the same bytes where it has no other
-	 * records.
+	 * many segments, drawn with SEED.  Every group in them must be served,
+	 * with states that contain theirs, and with the same bytes if it has no
+	 * other records.
 	 */
 	uint64_t sample, seed;
 };

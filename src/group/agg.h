@@ -1,8 +1,8 @@
 /*
- * agg.h - aggregate states: what every kind of them can do
+ * agg.h - aggregate states, and the operations that every kind has
  *
  * A state of one group is a slot of fixed size in the group's record; all
- * zeros is the identity.  What does not fit (texts, sketches) lies in the
+ * zeros is the identity.  Texts and sketches, which do not fit, lie in the
  * aggregate's heap.  A batch is first updated by local group, then flushed
  * into the slots, once per local group.
  *
@@ -36,7 +36,7 @@ struct lam_agg_ops {
 	void (*release)(struct lam_agg *a);
 
 	/* Take the rows of S; V: its arguments, or (state->merge) components.
-	 * What is kept until flush lies in the arena of S, as do S and V. */
+	 * S, V and all that is kept until flush lie in the arena of S. */
 	int (*update)(struct lam_agg *a, struct lam_batch_groups *s,
 		const struct lam_vec *v, struct lam_error *e);
 	/* Add local group[i] to the slot of rec[i]. */

@@ -24,7 +24,7 @@ struct lam_agg_value {
 	};
 };
 
-/* Replace what is kept.  False: out of memory. */
+/* Replace the value.  False: out of memory. */
 bool lam_agg_value_set(struct lam_agg *a, struct lam_agg_value *k,
 	const struct lam_scalar *v);
 

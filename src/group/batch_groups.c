@@ -173,7 +173,7 @@ lam_batch_groups_not_null(struct lam_batch_groups *s, const struct lam_vec *v,
 			return LAM_OK;
 		}
 	}
-	if (!lam_batch_groups_count(s)) /* shared by whoever uses this rows */
+	if (!lam_batch_groups_count(s)) /* all that use these rows share it */
 		return lam_fail_mem(e);
 	*out = *s;
 	*vout = *v;

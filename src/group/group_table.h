@@ -64,7 +64,7 @@ int lam_group_table_add(struct lam_group_table *t, const uint32_t *id,
 int lam_group_table_flush(struct lam_group_table *t, struct lam_batch_keys *g,
 	struct lam_batch_groups *s, struct lam_error *e) LAM_MUST;
 
-/* No more changes: what is read of T may be read now. */
+/* T changes no more and may be read now. */
 int lam_group_table_freeze(struct lam_group_table *t,
 	struct lam_error *e) LAM_MUST;
 

@@ -1,7 +1,7 @@
 /*
  * foreign.h - what is no log, or no log of a format that is read
  *
- * Read as CSV such a thing would give records that nobody wrote.
+ * Read as CSV, such input would give records that nobody wrote.
  */
 #ifndef LAM_INPUT_FOREIGN_H
 #define LAM_INPUT_FOREIGN_H

@@ -108,9 +108,9 @@ find_format(struct lam_input *in, const struct lam_input_options *o,
 	if (!what)
 		return LAM_OK;
 	lam_format_list(formats, sizeof formats);
-	return lam_fail(e, LAM_DATA, "%s: looks like %s, which is no format that "
-		"is read (%s): turn it into one of them, or say with -f as which "
-		"it is to be read", label(in), what, formats);
+	return lam_fail(e, LAM_DATA, "%s: looks like %s, which is not a format "
+		"that lam reads (%s): convert it to one of them, or name with -f "
+		"the one to read it as", label(in), what, formats);
 }
 
 /* The fields, as the format or the options say. */
@@ -121,8 +121,8 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 	int r;
 
 	if (o->fields && !in->format->named)
-		return lam_fail(e, LAM_USAGE, "%s: names of fields are for "
-			"formats without: %s lines have fields of their own",
+		return lam_fail(e, LAM_USAGE, "%s: %s lines have fields of "
+			"their own: leave the names of fields out",
 			in->path, in->format->name);
 	r = in->format->open(in, o, &in->own, e);
 	return r ? r : lam_input_name_fields(in, e);

@@ -185,8 +185,8 @@ read_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 		r = values(b.p, b.n, &reason, on_value, v, e);
 	r = r ? r : v->code;
 	if (!r && reason)
-		r = lam_fail(e, LAM_DATA, "%s:%llu: the first record, which "
-			"tells the fields, is none: %s", in->path,
+		r = lam_fail(e, LAM_DATA, "%s:%llu: the first record should "
+			"give the fields, but is no record: %s", in->path,
 			line_of(in), reason);
 	if (!r && !v->names && b.n)
 		r = lam_input_untake(in, &b, &extent, e);

@@ -2,13 +2,13 @@
  * tumble.h - a query over a live input, window by window
  *
  * One key of the query is a time_bucket or date_trunc of a time: the window.
- * A window is closed when the watermark, the newest event time seen less the
- * allowed lateness, has reached its end; then its rows are given out.  A
- * record of a window that is closed when it is read is late: counted, not used.
+ * The watermark is the newest event time seen, less the allowed lateness.  When it
+ * has reached the end of a window, the window is closed, and its rows are given
+ * out.  A record of a window that is closed already is late: counted, not used.
  * A record that is too far ahead of the clock is counted in its window, but
- * does not move the watermark.  Which records are late and what comes out
- * depends on the order of the records alone, not on how they arrive; but for
- * IDLE, with which the clock moves the watermark when nothing comes.
+ * does not move the watermark.  Which records are late, and which rows come out,
+ * depends on the order of the records alone, not on how they arrive.  IDLE is the
+ * exception: with it the clock moves the watermark when nothing comes.
  */
 #ifndef LAM_LIVE_TUMBLE_H
 #define LAM_LIVE_TUMBLE_H

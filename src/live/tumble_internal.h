@@ -141,9 +141,9 @@ void lam_fill_release(struct live *l);
 int64_t lam_tumble_clock(const struct live *l);
 int64_t lam_tumble_monotonic(void);
 
-/* tumble_tell.c: what is told, at once and then from time to time */
+/* tumble_tell.c: reports, at once and then from time to time */
 void lam_tumble_tell(struct live *l, bool last);
-/* ns until there is something to tell; INT64_MAX: there is nothing */
+/* ns until the next report; INT64_MAX: there is none */
 int64_t lam_tumble_untold(const struct live *l, int64_t now);
 
 #endif

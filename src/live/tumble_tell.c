@@ -19,7 +19,7 @@ tell_late(const struct live *l)
 	const struct lam_tumble *w = l->w;
 
 	lam_message(&w->warn, "%" PRIu64 " record%s came after %s window was "
-		"given out: not counted (--lateness waits longer)", w->late,
+		"printed: not counted (--lateness waits longer)", w->late,
 		w->late == 1 ? "" : "s", w->late == 1 ? "its" : "their");
 }
 

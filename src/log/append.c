@@ -263,9 +263,9 @@ check_ours(const struct lam_append *a, struct lam_error *e)
 	if (rc || (known && history == a->until))
 		return rc;
 	return lam_fail(e, LAM_SYSTEM, "%s: the log ends at position %" PRIu64
-		", and does not have what we appended up to %" PRIu64
-		": the system did not keep what was written, or somebody cut "
-		"it: see what is there, and give the rest of the input again",
+		", but we appended up to %" PRIu64 ": the system did not keep "
+		"the data, or somebody cut the log: see what is there, and "
+		"give the rest of the input again",
 		a->dir, t->head, a->ours);
 }
 

@@ -4,7 +4,7 @@
  * Segments say the history at their base, blocks that before them, so a position
  * between two blocks costs a look at a directory.  One inside a block costs
  * decoding it, unless its metadata marks that row; the digests of the last block
- * that was decoded are kept, as those who ask mostly ask for near positions.
+ * that was decoded are kept, because the next call mostly is for a near position.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ digests(const struct lam_segment *g, size_t k, uint64_t *after,
 	if (!rc && after[b->nrows] != lam_digest_join(b->history, b->digest,
 		b->nrows))
 		rc = lam_fail(e, LAM_DATA, "%s: block at %" PRIu64 ": its "
-			"records are not those that its digest is of: the "
+			"records do not match its digest: the "
 			"file is damaged, restore it from a copy",
 			g->file->path, b->at);
 	return rc;

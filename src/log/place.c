@@ -333,6 +333,6 @@ lam_places_parse(struct lam_places *p, struct lam_str meta, const char *path,
 			rc = parse_line(p, (struct lam_str){ at + 6,
 				(size_t)(nl - at) - 6 }, &ok, e);
 	}
-	return rc || ok ? rc : lam_fail(e, LAM_DATA, "%s: a source place that "
-		"is none: the file is damaged, restore it from a copy", path);
+	return rc || ok ? rc : lam_fail(e, LAM_DATA, "%s: a source place is "
+		"not valid: the file is damaged, restore it from a copy", path);
 }

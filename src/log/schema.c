@@ -6,7 +6,7 @@
  *	name := bytes without blanks, or "bytes, a quote doubled"
  *	type := text | number | time | time(s) | time(ms) | time(us) | time(ns)
  *
- * The file is edited by people, so a mistake is told with its line, and
+ * People edit the file, so the message of a mistake names its line, and
  * nothing is guessed: types are matched exactly, unknown words are refused, a
  * name may appear once.  What the schema leaves out is checked when a segment
  * is opened (segment.c): a field of the log that has no line here is an error,

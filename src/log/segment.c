@@ -190,8 +190,8 @@ check_blocks(const struct lam_blockfile *f, const struct lam_segment_head *h,
 			continue;
 		if (!b->log || b->history != history)
 			return lam_fail(e, LAM_DATA, "%s: block %zu at offset "
-				"%" PRIu64 " is of another history than what "
-				"is before it: the file is damaged, restore it "
+				"%" PRIu64 " does not continue the history "
+				"before it: the file is damaged, restore it "
 				"from a copy", f->path, i, b->at);
 		history = lam_digest_join(history, b->digest, b->nrows);
 	}

@@ -68,8 +68,8 @@ lam_stream_sync(struct lam_stream *s, uint64_t upto, struct lam_error *e)
 		rc = lam_tail_enter(&t, e);
 	if (!rc && t.head < upto)
 		rc = lam_fail(e, LAM_DATA, "%s: the log ends at position %"
-			PRIu64 ", it went to %" PRIu64 " before: what was not "
-			"acknowledged is lost: try again", s->dir, t.head,
+			PRIu64 ", it went to %" PRIu64 " before: records that "
+			"were not acknowledged are lost: try again", s->dir, t.head,
 			upto);
 	if (!rc && t.fd >= 0 && t.synced < t.at) {
 		rc = lam_tail_sync(&t, e);

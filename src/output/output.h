@@ -1,11 +1,11 @@
 /*
  * output.h - rows to text: table, csv, tsv, json, jsonl, markdown
  *
- * One file per form, a row each in the table of output.c, from which the names
- * in options, help and messages come.  CSV, TSV and JSON
- * keep values byte for byte (JSON: invalid UTF-8 becomes U+FFFD); the forms for
- * people (table, markdown) escape control characters, so that a log line cannot
- * talk to the terminal.  Q must outlive the writer.
+ * Each form is one file and one row in the table of output.c.  Options, help and
+ * messages take its name from there.  CSV, TSV and JSON keep values byte for byte
+ * (JSON: invalid UTF-8 becomes U+FFFD).  The forms for people (table, markdown)
+ * escape control characters, so that a log line cannot control the terminal.
+ * Q must outlive the writer.
  */
 #ifndef LAM_OUTPUT_OUTPUT_H
 #define LAM_OUTPUT_OUTPUT_H
@@ -18,7 +18,7 @@
 
 /* The name of form I; NULL: there are no more. */
 const char *lam_output_name(size_t i);
-/* The same of the forms that are fit for a query without an end. */
+/* The same for the forms that are fit for a query without an end. */
 const char *lam_output_live_name(size_t i);
 
 struct lam_writer;

@@ -1,12 +1,12 @@
 /*
  * output_internal.h - what a form of output is, and its writer
  *
- * A form is a file of this folder and a row of the table in output.c.  It says
- * what comes before the rows, takes rows, and says what comes behind them;
- * what it keeps meanwhile is its own.  Most forms only say how one value is
- * spelled (put) and what stands between values (lead): their rows are walked
- * by output.c, which asks for what is constant once, and has the entries of a
- * dictionary spelled once per batch instead of once per row.
+ * A form is a file of this room and a row of the table in output.c.  It writes
+ * what comes before the rows, takes rows, and writes what comes behind them; it has
+ * a state of its own.  Most forms only say how one value is spelled (put) and what
+ * stands between values (lead).  output.c walks their rows: it asks for constants
+ * once, and has the entries of a dictionary spelled once per batch instead of once
+ * per row.
  */
 #ifndef LAM_OUTPUT_OUTPUT_INTERNAL_H
 #define LAM_OUTPUT_OUTPUT_INTERNAL_H

@@ -1,5 +1,5 @@
 /*
- * visible.h - text for people: nothing in it can steer a terminal
+ * visible.h - text for people, in which nothing can control a terminal
  */
 #ifndef LAM_OUTPUT_VISIBLE_H
 #define LAM_OUTPUT_VISIBLE_H

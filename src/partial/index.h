@@ -3,8 +3,9 @@
  *
  * A sealed block file (store/blockfile.h) whose columns are those of the
  * partial relation, in blocks of LAM_RECORD_ROWS_BLOCK rows sorted as in the
- * text. Each block's directory has min and max of every column, the footer
- * those of the first, so a look-up reads the few blocks that can hold its key.
+ * text.  Each block's directory has min and max of every column; the footer has
+ * those of the first column.  So a look-up reads the few blocks that can hold its
+ * key.
  *
  * Use:      writer: begin -> lines* -> commit | free;
  *	     reader: open -> source -> close
@@ -23,9 +24,8 @@
 struct lam_index_writer;
 
 /*
- * Start PATH (a temporary beside it until commit).  NAME is where the lines
- * come from, for messages; CHECKED: they are this program's own, not to be
- * checked again.
+ * Start PATH (a temporary beside it until commit).  Messages call the origin of
+ * the lines NAME.  CHECKED: this program made them, so they are not checked again.
  */
 int lam_index_begin(struct lam_index_writer **out, const char *path,
 	const struct lam_section *s, const char *name, bool checked,
@@ -35,7 +35,7 @@ int lam_index_begin(struct lam_index_writer **out, const char *path,
 int lam_index_line(struct lam_index_writer *w, struct lam_str line,
 	uint64_t lineno, struct lam_error *e) LAM_MUST;
 
-/* Everything is in the temporary file: nothing but commit is left to do. */
+/* Put everything into the temporary file; only commit is left to do. */
 int lam_index_finish(struct lam_index_writer *w, struct lam_error *e)
 	LAM_MUST;
 /* Durable, and renamed to PATH. */
@@ -52,8 +52,8 @@ uint64_t lam_index_sum(const struct lam_index_writer *w);
 int lam_index_put(struct lam_index_writer *w, const struct lam_section *s,
 	struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
-/* Make it durable beside its place.  From now on FILE is what is to be committed
- * or abandoned: it holds no descriptor, and W is to be freed. */
+/* Make it durable beside its place.  Then commit or abandon FILE, which holds no
+ * descriptor, and free W. */
 int lam_index_park(struct lam_index_writer *w, struct lam_replace *file,
 	struct lam_error *e) LAM_MUST;
 
@@ -78,8 +78,8 @@ int lam_index_open(struct lam_index *x, const char *path,
 	const struct lam_query *q, struct lam_error *e) LAM_MUST;
 void lam_index_close(struct lam_index *x);
 
-/* What is known of the first column of a block without opening it, and of any
- * column once it is.  False: nothing, open it. */
+/* The range of the first column of a block without opening it, and of any column
+ * once it is open.  False: not known, open it. */
 bool lam_index_range(const struct lam_index *x, size_t block,
 	struct lam_range *out);
 void lam_index_range_of(const struct lam_colmeta *m, struct lam_range *out);

@@ -127,8 +127,8 @@ lam_index_verify(const struct lam_index *x, struct lam_error *e)
 		t.at += text.n;
 	}
 	if (!rc && lam_checksum_value(sum) != x->sum)
-		rc = lam_fail(e, LAM_DATA, "%s: damaged: its rows are not "
-			"those that its footer's checksum is of",
+		rc = lam_fail(e, LAM_DATA, "%s: damaged: its rows do not "
+			"match the checksum in its footer",
 			x->file.path);
 	if (sum)
 		lam_checksum_free(sum);

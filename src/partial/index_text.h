@@ -11,7 +11,7 @@ struct lam_index_text {
 	const struct lam_index *index;
 	size_t block;	     /* the next one */
 	struct lam_buf text; /* of the current one */
-	size_t at;	     /* what has been taken of it */
+	size_t at;	     /* so much of it has been taken */
 	struct lam_arena arena;
 };
 
@@ -19,14 +19,14 @@ void lam_index_text_init(struct lam_index_text *t, const struct lam_index *x);
 void lam_index_text_release(struct lam_index_text *t);
 
 /*
- * What is left of the current block's lines, or all of the next one's; empty
- * at the end.  The caller moves t->at.  LAM_DATA: the block is damaged.
+ * The rest of the current block's lines, or all of the next one's; empty at the
+ * end.  The caller moves t->at.  LAM_DATA: the block is damaged.
  */
 int lam_index_text_look(struct lam_index_text *t, struct lam_str *out,
 	struct lam_error *e) LAM_MUST;
 
-/* Everything read, decoded and printed: is it what the footer's checksum says?
- * LAM_DATA: no. */
+/* Read, decode and print everything, and compare with the footer's checksum.
+ * LAM_DATA: it differs. */
 int lam_index_verify(const struct lam_index *x, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * partials.h - the partial relation in memory, or in spilled runs
  *
- * What a grouped job of the engine ends as: keys, then the components of
- * states, a row per group, in the order of the partial text.
+ * A grouped job of the engine ends as this relation: keys, then the components of
+ * states, one row for each group, in the order of the partial text.
  */
 #ifndef LAM_PARTIAL_PARTIALS_H
 #define LAM_PARTIAL_PARTIALS_H
@@ -18,7 +18,7 @@ struct lam_counts {
 	/* Values that did not parse as their field's type, in the columns and
 	 * batches that were read: with a WHERE that depends on the batches. */
 	uint64_t bad;
-	/* Values that could not be computed, so that NULL stands for them: rows
+	/* Values that could not be computed and so are NULL: rows
 	 * of each key, argument, condition and (not grouped) output; and the
 	 * first position where there was one. */
 	uint64_t faults, first_fault;
@@ -43,7 +43,7 @@ struct lam_partials;
  * The rows of a partial relation, sorted: batch by batch, columns as
  * lam_query_columns says, which live as long as ARENA.  Several threads may
  * read, each with an arena of its own: *FIRST is the number of the batch's
- * first row.  Whether it lies in memory or in spilled runs does not show.
+ * first row.  Partials in memory and in spilled runs read alike.
  */
 int lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 	const struct lam_vec **column, uint64_t *first, uint32_t *n,

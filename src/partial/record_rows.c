@@ -218,7 +218,7 @@ check_line(const struct lam_query *q, const struct lam_vec *column,
 		return rc;
 	if (again->n != line.n || memcmp(again->p, line.p, line.n))
 		return lam_fail(e, LAM_DATA, "a value is not spelled as its "
-			"type is");
+			"type requires");
 	if (!has_structure(q))
 		return LAM_OK;
 	tab = memchr(line.p, '\t', line.n);
@@ -229,7 +229,7 @@ check_line(const struct lam_query *q, const struct lam_vec *column,
 	if (!rc && (again->n != state.n ||
 		memcmp(again->p, state.p, state.n)))
 		rc = lam_fail(e, LAM_DATA, "a state is not spelled as its "
-			"kind is");
+			"kind requires");
 	return rc;
 }
 

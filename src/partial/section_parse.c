@@ -68,8 +68,8 @@ parse_identity(struct parse *p, enum lam_section_form f,
 		return fault(p, lam_section_magic[f], "holds no version");
 	if (version < LAM_PARTIAL_VERSION)
 		return lam_fail(p->e, LAM_DATA, "%s: version %" PRIu64 ", of "
-			"an older program: version %d is wanted: run lam-batch "
-			"again", p->where, version, LAM_PARTIAL_VERSION);
+			"an older program; this one reads version %d: run "
+			"lam-batch again", p->where, version, LAM_PARTIAL_VERSION);
 	if (version != LAM_PARTIAL_VERSION)
 		return lam_fail(p->e, LAM_DATA, "%s: version %" PRIu64 " is "
 			"newer than %d, which this program reads: "

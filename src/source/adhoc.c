@@ -189,8 +189,8 @@ lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
 	if (rc != LAM_USAGE || !a || a->have_first || a->options.schema)
 		return rc;
 	*e = (struct lam_error)LAM_ERROR_INIT;
-	return lam_fail(e, LAM_NOTHING, "%s: there is no record, only a header "
-		"line: nothing tells the types of its fields (--schema does)",
+	return lam_fail(e, LAM_NOTHING, "%s: there is a header line, but no "
+		"record: the types of its fields are not known (give --schema)",
 		lam_adhoc_label(a->path[0]));
 }
 

@@ -1,8 +1,9 @@
 /*
  * adhoc.h - files and standard input as a relation, with no dataset
  *
- * The fields are those of the first input, the types what its first chunk
- * looks like (or what a schema file says); later inputs are matched by name.
+ * The fields are those of the first input.  A schema file gives the types, or else
+ * they are those that its first chunk looks like.  Later inputs are matched by
+ * name.
  * A record's position is its ordinal over all inputs, as if they had been
  * ingested one after the other.
  *
@@ -23,7 +24,7 @@ struct lam_adhoc_options {
 	const char *fields; /* "a,b,c": names when there is no header line, or
 			     * NULL */
 	const char *schema; /* path of a schema file, or NULL */
-	bool all_rejects;   /* tell of each, not only of the first */
+	bool all_rejects;   /* report each, not only the first */
 	/* For a live input: how long a chunk may wait for more (ms, < 0:
 	 * until it is full), and what ends it (see lam_input_next). */
 	int wait_ms;
@@ -40,8 +41,8 @@ void lam_adhoc_free(struct lam_adhoc *a);
 const struct lam_schema *lam_adhoc_schema(const struct lam_adhoc *a);
 
 /*
- * RC of binding a query to A (NULL: it was not opened).  An input that has no
- * record tells no types: that a query does not fit them is LAM_NOTHING then.
+ * RC of binding a query to A (NULL: it was not opened).  An input without records
+ * gives no types, so a query that does not fit them is LAM_NOTHING then.
  */
 int lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
 	LAM_MUST;
@@ -50,7 +51,7 @@ int lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
 int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 	struct lam_source **out, struct lam_error *e) LAM_MUST;
 
-/* Say what was rejected or read as NULL, if there is more than was said before. */
+/* Report what was rejected or read as NULL, if it is more than was reported. */
 void lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *n);
 bool lam_adhoc_untold(const struct lam_adhoc *a);
 uint64_t lam_adhoc_rejected(const struct lam_adhoc *a);

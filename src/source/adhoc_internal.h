@@ -43,7 +43,7 @@ struct lam_adhoc {
 	struct lam_source source, chunk_source;
 	bool chunk_ready;
 	bool live;	    /* chunks are taken one by one */
-	bool quiet;	    /* there is no chunk, nor the end */
+	bool quiet;	    /* there is neither a chunk nor the end */
 	int patience;	    /* ms, see lam_adhoc_chunk */
 
 	pthread_mutex_t reading; /* of these: held while a chunk is read */

@@ -7,7 +7,7 @@
  * first.  Claims are in order and parsing takes about as long for each, so nobody
  * waits much, and positions are the ordinals they would be in a log, whatever
  * the threads.  Two mutexes, because a claim of compressed text takes longer
- * than all the rest, and who has parsed goes on meanwhile.
+ * than all the rest, and a worker that has parsed goes on meanwhile.
  */
 #include "source/adhoc_internal.h"
 
@@ -46,7 +46,7 @@ lam_adhoc_let_go(struct lam_adhoc *a, struct lam_adhoc_slot *s)
 	pthread_mutex_unlock(&a->reading);
 }
 
-/* Of the columns asked for F has none, which is told. */
+/* F has none of the wanted columns; a message says so. */
 static void
 tell_missing(struct lam_adhoc *a, const struct adhoc_file *f)
 {
@@ -153,7 +153,7 @@ claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
 	return rc;
 }
 
-/* The chunk parsed for the schema goes to whoever comes first. */
+/* The chunk parsed for the schema goes to the first worker. */
 static void
 take_first(struct lam_adhoc *a, struct lam_adhoc_slot *s)
 {

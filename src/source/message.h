@@ -1,5 +1,5 @@
 /*
- * message.h - what a job has to say besides its result
+ * message.h - what a job reports besides its result
  *
  * Library code never prints: warnings (values read as NULL, a damaged cache
  * passed over) go to the program through this callback, one line each.

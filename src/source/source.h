@@ -50,10 +50,11 @@ void lam_order_limit_report(uint64_t faults, const struct lam_messages *messages
 /* ------------------------------------------------------------------ log */
 
 /*
- * Spread: each worker begins in a part of its own, [FROM, TO) cut into as many
- * as there are workers, and helps the others when it is through.  Records next
- * to each other are often of one group, and then only one worker has it.  Blocks
- * do not come in position order then: for jobs that are all grouped.
+ * Spread: [FROM, TO) is cut into as many parts as there are workers.  Each worker
+ * begins in its own part, and helps the others when it is through.  Records next to
+ * each other are often of one group, and then only one worker has that group.
+ * Blocks do not come in position order then, so this is for jobs that are all
+ * grouped.
  */
 struct lam_log_source {
 	struct lam_source source;

@@ -2,7 +2,7 @@
  * lex.c - SQL text to tokens
  *
  * One pass, no tables: the character decides the kind of the token.  Names
- * are kept as written; whoever compares them ignores ASCII case.  Bytes from
+ * are kept as written; a comparison ignores their ASCII case.  Bytes from
  * 0x80 up are letters of names and stand for themselves in strings, so text in
  * any encoding passes through.
  */

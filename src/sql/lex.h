@@ -51,7 +51,7 @@ struct lam_lex {
 };
 
 /* Start at the first token.  An error is recorded in sql->e and ends the
- * tokens: whoever reads them looks at sql->e->code once, after the last. */
+ * tokens: the reader looks at sql->e->code once, after the last. */
 void lam_lex_init(struct lam_lex *x, struct lam_sql *sql, const char *text);
 
 /* Move on by one token; errors likewise. */

@@ -31,7 +31,7 @@
  * of text that its records were, u64 lines of it that were none.  3 a source
  * place (log/place.h).  4 marks: u32 row and, packed, u64 the digest before that
  * row, for rows where smaller blocks began that were packed into this one.
- * Flag 1: who does not know the kind must not read the block.  Other kinds that
+ * Flag 1: a reader that does not know the kind must refuse the block.  Other kinds that
  * are not known are passed over; they go with a block that is copied, and not
  * with the records of one that is packed with others.
  *

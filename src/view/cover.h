@@ -6,10 +6,10 @@
  *		first; where there is none, the log up to the next one
  *	H	the end: the head of the log, or the position asked for
  *
- * Contiguous by construction, cut by position only.  Generations and speed
- * partials are a cache of the log: what is damaged is passed over, with a
- * note, and read from the log instead.  What is of another stream, or says
- * that the log has lost records, is an error.
+ * The pieces are contiguous by construction, and cut by position only.  Generations
+ * and speed partials are a cache of the log: a damaged one is passed over, with a
+ * note, and its range is read from the log instead.  One of another stream, or one
+ * that shows that the log has lost records, is an error.
  */
 #ifndef LAM_VIEW_COVER_H
 #define LAM_VIEW_COVER_H
@@ -19,8 +19,8 @@
 #include "view/dataset.h"
 #include "view/layer_file.h"
 
-/* What there is of a view; listed before the log is opened, so that nothing
- * listed can cover more than the log holds. */
+/* The files of a view, listed before the log is opened, so that no file can cover
+ * more than the log holds. */
 struct lam_view_files {
 	struct lam_layer_file_list serving, speed;
 };

@@ -2,8 +2,8 @@
  * failures.h - one view that fails beside others that do not
  *
  * A definition that does not parse or bind, a stream that is damaged or gone,
- * a folder that may not be written to: it is told, and the other views go on.
- * What is no matter of one view (memory, a full disk) ends the run.
+ * a folder that may not be written to: it is reported, and the other views go on.
+ * A failure that is not of one view alone (memory, a full disk) ends the run.
  */
 #ifndef LAM_VIEW_FAILURES_H
 #define LAM_VIEW_FAILURES_H

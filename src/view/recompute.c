@@ -5,7 +5,7 @@
  * views read is decoded once per block.  Their partial relations are held
  * until all streams are done, because sections are written in view order.
  *
- * A view that fails does not keep the others from being computed: it is told.
+ * A view that fails is reported, and the others are computed.
  * When a run of several fails they are run again, each alone.
  *
  * Going on from a generation that covers [0, P0) is the same with the log cut

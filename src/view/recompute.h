@@ -12,11 +12,11 @@ struct lam_recompute {
 	const char *data;
 	const char *const *view; /* names; none: all the dataset has */
 	size_t nviews;
-	bool bounded;	  /* only [0, AS_OF), and do not roll the log */
+	bool bounded;	  /* only [0, AS_OF), and end no segment */
 	uint64_t as_of;
 	bool incremental; /* go on from what is served, where that is sound */
-	bool verbose;	  /* warn also of what the run that made what is served
-			   * has warned of */
+	bool verbose;	  /* warn also of what the run that made the served
+			   * generation has warned of */
 	struct lam_resources engine;
 	void (*hold)(bool hold); /* around a change of the log; may be NULL */
 	struct lam_messages warn, failed; /* failed: a view beside others */
@@ -24,8 +24,8 @@ struct lam_recompute {
 
 /*
  * One pass over each log for all of its views, sections to W in order of view
- * name.  The log is rolled first, so that they end at a segment boundary, unless
- * what is behind the last one is little.
+ * name.  The active segment is ended first, unless it is small, so that they end at
+ * a segment boundary.
  * LAM_SOME: some views failed, the others are in W.
  */
 int lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
@@ -51,8 +51,8 @@ int lam_section_of_job(struct lam_section *s, const struct lam_job *job,
 	struct lam_arena *a, struct lam_error *e) LAM_MUST;
 
 /*
- * Merge what SRC gives, partials of Q, at Q's own grain.  *OUT is to be freed
- * with lam_partials_free; A is to outlive it.
+ * Merge the rows of SRC, partials of Q, at Q's own grain.  Free *OUT with
+ * lam_partials_free; A must outlive it.
  */
 int lam_merge_run(const struct lam_query *q, struct lam_source *src,
 	const struct lam_resources *o, struct lam_arena *a,

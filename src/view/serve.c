@@ -8,7 +8,7 @@
  *	(5) per view: rename, fsync the directory
  *	(6) remove generations older than the one before
  *
- * A section that is refused is told and left out, the others go on; a stream
+ * A refused section is reported and left out, and the others go on; a stream
  * that is damaged is refused as a whole.  Between (2) and (5) a view costs its
  * name: neither descriptors nor memory grow with the number of views.  What
  * keeps the closed temporaries from being swept is DIR/serving/.sweep, locked
@@ -228,8 +228,8 @@ index_lines(struct serve *v, struct lam_partial_reader *r,
 		return rc;
 	rc = lam_index_finish(w, v->e);
 	if (!rc && lam_index_sum(w) != lam_partial_lines_sum(r))
-		rc = lam_fail(v->e, LAM_SYSTEM, "%s: what was written of it "
-			"is not what was read", x->view);
+		rc = lam_fail(v->e, LAM_SYSTEM, "%s: the rows written are "
+			"not those that were read", x->view);
 	x->rows = lam_index_rows(w);
 	return rc ? rc : lam_index_park(w, &x->file, v->e);
 }
@@ -394,7 +394,7 @@ publish(struct serve *v)
 	return rc;
 }
 
-/* Strays that cannot be removed harm nobody. */
+/* Strays that cannot be removed do no harm. */
 static void
 sweep(const char *serving, const char *name)
 {

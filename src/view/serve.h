@@ -12,8 +12,8 @@ struct lam_serve {
 	const char *const *path; /* none: standard input */
 	size_t npaths;
 	unsigned threads;
-	bool force;		 /* publish even what ends lower than what is
-				  * served, and remove that */
+	bool force;		 /* publish even a section that ends lower than
+				  * the served one, and remove that */
 	struct lam_messages
 		failed;           /* a view beside others that are published */
 	const volatile int *stop; /* set: nothing more is published */
@@ -23,8 +23,8 @@ struct lam_serve {
 
 /*
  * Read and check everything, write every index beside its place, and only when
- * all streams have ended well rename them into place: each view atomically.
- * The generation before is kept, older ones are removed.
+ * all streams have ended well rename them into place, each view atomically.
+ * The previous generation is kept, older ones are removed.
  * LAM_DATA: something is wrong with a stream; nothing is published.
  * LAM_SOME: a section was refused, or its view's folder could not be written
  * to; the others are published.

@@ -1,5 +1,5 @@
 /*
- * speed.h - the speed layer: partials of what the batch has not reached
+ * speed.h - the speed layer: partials of records that the batch has not reached
  */
 #ifndef LAM_VIEW_SPEED_H
 #define LAM_VIEW_SPEED_H
@@ -15,7 +15,7 @@ struct lam_speed {
 	const volatile int *stop; /* set: no further range is begun */
 	struct lam_messages warn;
 	struct lam_messages failed; /* a view, once, beside others that go on */
-	/* private, zero at first: what was told, what was verified */
+	/* private, zero at first: reported failures, verified files */
 	struct lam_buf told;
 	struct lam_speed_memory *memory;
 	size_t nmemory;
@@ -23,8 +23,8 @@ struct lam_speed {
 
 /*
  * Bring the speed partials of the views up to the head of their logs: compute
- * what no file covers, join small files, remove what is of no use any more.
- * Costs as much as the new records do.  *RECORDS: how many were read.
+ * ranges that no file covers, join small files, remove files of no more use.  The
+ * cost is that of the new records.  *RECORDS: how many were read.
  * LAM_SOME: some views failed, the others are up to date.
  */
 int lam_speed_pass(struct lam_speed *s, uint64_t *records,

@@ -267,7 +267,7 @@ build(struct speed_pass *p, struct lam_stream *s,
 	return rc;
 }
 
-/* The same; a failure that is of one view is told of it alone. */
+/* The same; the failure of one view is reported for it alone. */
 static int
 build_each(struct speed_pass *p, struct lam_stream *s,
 	struct speed_view *const *view, size_t n, const struct speed_range *r,

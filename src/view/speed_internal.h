@@ -6,8 +6,8 @@
 
 #include "view/speed.h"
 
-/* The files of a view that were opened and found sound; so a pass opens only
- * what is new to it. */
+/* The files of a view that were opened and found sound, so that a pass opens only
+ * new ones. */
 struct lam_speed_memory {
 	char view[LAM_NAME_MAX + 1];
 	char id[LAM_ID_HEX + 1];
