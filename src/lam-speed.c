@@ -146,7 +146,8 @@ run_dataset(char **view, size_t n, struct lam_error *e)
 {
 	struct lam_speed s = { .data = lam_cli_data(opt.data),
 		.view = (const char *const *)view, .nviews = n,
-		.engine = lam_cli_engine(opt.threads, opt.memory), .tolerant = opt.follow,
+		.engine = lam_cli_engine(opt.threads, opt.memory),
+		.tolerant = opt.follow,
 		.stop = stop, .warn = lam_cli_warnings(),
 		.failed = lam_cli_failures() };
 	sigset_t mask;
@@ -219,7 +220,8 @@ run_live(char **file, size_t n, struct lam_error *e)
 			.fields = opt.fields, .schema = opt.schema,
 			.all_rejects = lam_cli_verbose, .stop = stop,
 			.wait_ms = (int)((opt.interval + 999999) / 1000000) },
-		.engine = lam_cli_engine(opt.threads, opt.memory), .warn = lam_cli_warnings(),
+		.engine = lam_cli_engine(opt.threads, opt.memory),
+		.warn = lam_cli_warnings(),
 		.begin = out_begin, .rows = out_rows, .end = out_end,
 		.arg = &out };
 	int rc = LAM_OK;

@@ -74,7 +74,7 @@ third-party) # the files that know a library
 	pcre2.h src/fn/fn_regex_internal.h
 	EOF
 	;;
-style) # what no formatter can be told: see .editorconfig for the rest
+style) # .editorconfig, and what no formatter can be told
 	awk '
 		function say(line, what) {
 			print FILENAME ":" line ": " what
@@ -83,6 +83,15 @@ style) # what no formatter can be told: see .editorconfig for the rest
 		FNR == 1 { body = 0 }
 		/[ \t]$/ { say(FNR, "blanks at the end") }
 		/^        +[^ \\]/ { say(FNR, "indented with blanks") }
+		FILENAME ~ /^src/ && length($0) > 60 {
+			wide = $0
+			while (i = index(wide, "\t"))
+				wide = substr(wide, 1, i - 1) \
+					substr("        ", 1, 8 - (i - 1) % 8) \
+					substr(wide, i + 1)
+			if (length(wide) > 88)
+				say(FNR, "more than 88 columns")
+		}
 		/^\{/ { body = FNR }
 		/^\}/ {
 			if (body && FNR - body > 61 && FILENAME ~ /^src/)

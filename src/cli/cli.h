@@ -50,8 +50,8 @@ struct lam_program {
  * Parse options.  Prints help or version and exits 0; a mistake is one line on
  * standard error and exit 2.  Returns the index of the first operand.
  * Also ignores SIGPIPE (writes then fail with EPIPE, which lam_cli_finish
- * makes a quiet end) and SIGXFSZ, and opens /dev/null for missing standard descriptors, the
- * wrong way round: output that nobody can see is an error.
+ * makes a quiet end) and SIGXFSZ, and opens /dev/null for missing standard
+ * descriptors, the wrong way round: output that nobody can see is an error.
  */
 int lam_cli_parse(const struct lam_program *p, int argc, char **argv);
 

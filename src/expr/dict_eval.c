@@ -216,7 +216,8 @@ lam_apply(struct lam_call *c, const struct lam_kernel *k,
 	const struct lam_vec *arg, uint32_t nargs, struct lam_vec *out)
 {
 	struct call_eval l = { .l = { .run = run_call, .arena = c->arena,
-		.n = c->n, .up = c->faults }, .c = c, .k = k, .arg = arg, .nargs = nargs };
+		.n = c->n, .up = c->faults }, .c = c, .k = k, .arg = arg,
+		.nargs = nargs };
 	struct lam_vec dict;
 	const struct lam_vec *v;
 	uint32_t variables;

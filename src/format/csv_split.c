@@ -11,8 +11,9 @@
  *		lies between two neighbours in the list
  *
  * A quoted value is known by its first byte, since quotes are regular; doubled
- * quotes, or backslashes, are looked for only in batches that have any.  The list of a batch (8 KiB)
- * stays in the first level cache, its text (about 40 KiB) in the second.
+ * quotes, or backslashes, are looked for only in batches that have any.  The
+ * list of a batch (8 KiB) stays in the first level cache, its text (about 40
+ * KiB) in the second.
  *
  * The last record of a batch that is not whole is indexed again in the next.
  */

@@ -25,13 +25,14 @@ void lam_rescue_close(struct lam_rescue *r);
 /* Every column of block I read and decoded, and of its digest, if FIELD, the
  * names of its columns, is not NULL; *OK false: WHY not. */
 int lam_block_intact(const struct lam_blockfile *f, size_t i,
-	const char *const *field, struct lam_arena *arena, bool *ok, struct lam_error *why,
-	struct lam_error *e) LAM_MUST;
+	const char *const *field, struct lam_arena *arena, bool *ok,
+	struct lam_error *why, struct lam_error *e) LAM_MUST;
 
 /* The same for all blocks of F on THREADS threads.  OK[f->nblocks];
  * TELL is called for damaged ones, in order. */
 int lam_blocks_intact(const struct lam_blockfile *f,
-	const char *const *field, unsigned threads, bool *ok, void (*tell)(void *arg, const char *line), void *arg,
+	const char *const *field, unsigned threads, bool *ok,
+	void (*tell)(void *arg, const char *line), void *arg,
 	struct lam_error *e) LAM_MUST;
 
 #endif

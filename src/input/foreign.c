@@ -117,8 +117,9 @@ lam_foreign_bytes(struct lam_str head, const char **how)
 /* -------------------------------------------------------------------- text */
 
 /*
- * Whether S begins like PATTERN: 0 is a digit, a blank one blank or more, a letter x any
- * letter, _ one byte that is no blank or comma, * such bytes, the rest itself.
+ * Whether S begins like PATTERN: 0 is a digit, a blank one blank or more, a
+ * letter x any letter, _ one byte that is no blank or comma, * such bytes, the
+ * rest itself.
  */
 static bool
 is_like(struct lam_str s, const char *pattern)

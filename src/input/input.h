@@ -87,12 +87,13 @@ struct lam_chunk {
 void lam_chunk_release(struct lam_chunk *c);
 
 /*
- * The next chunk: at most MAX records, up to LAM_BLOCK_ROWS.  Waits until it is full, the
- * input ends, or WAIT_MS ms have passed since its first byte was there
- * (WAIT_MS < 0: no limit; 0: whatever is whole now, at least one record).
- * *GOT is false at the end of the input, or when interrupted: STOP (may be NULL) is looked
- * at whenever a wait is interrupted by a signal; when set the input ends there.
- * LAM_DATA: truncated or corrupt gzip: what was whole has been returned before.
+ * The next chunk: at most MAX records, up to LAM_BLOCK_ROWS.  Waits until it is
+ * full, the input ends, or WAIT_MS ms have passed since its first byte was
+ * there (WAIT_MS < 0: no limit; 0: whatever is whole now, at least one record).
+ * *GOT is false at the end of the input, or when interrupted: STOP (may be
+ * NULL) is looked at whenever a wait is interrupted by a signal; when set the
+ * input ends there.  LAM_DATA: truncated or corrupt gzip: what was whole has
+ * been returned before.
  */
 int lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	int wait_ms, const volatile int *stop, bool *got, struct lam_error *e)

@@ -26,8 +26,9 @@
  *	   before the first block goes in, durably, all directories above, the
  *	   name of the segment, and a witness that names it
  *	4. are our blocks without SYNC still there, and does each source place in
- *	   the block begin where its source stands?  If not, refuse.  Stamp the position of the first record into the
- *	   block, and the history before it
+ *	   the block begin where its source stands?  If not, refuse.  Stamp the
+ *	   position of the first record into the block, and the history before
+ *	   it
  *	5. one write at the end of the segment; if it fails, cut it off again
  *	6. with SYNC: fsync; if it fails, cut the block off again; all that is
  *	   not in the witness is in doubt from now on, for every writer

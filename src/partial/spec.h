@@ -1,10 +1,10 @@
 /*
  * spec.h - what the partials of a query depend on, as one number
  *
- * The spec is a hash of LAM_SEMANTICS, the normalised SQL and the types of the fields that
- * the query reads, sorted by name: comments, layout and fields it does not read
- * change nothing; an edited definition or an edited schema makes every older
- * partial invisible.
+ * The spec is a hash of LAM_SEMANTICS, the normalised SQL and the types of the
+ * fields that the query reads, sorted by name: comments, layout and fields it
+ * does not read change nothing; an edited definition or an edited schema makes
+ * every older partial invisible.
  */
 #ifndef LAM_PARTIAL_SPEC_H
 #define LAM_PARTIAL_SPEC_H

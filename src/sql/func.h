@@ -40,7 +40,7 @@
 	F(IS_NOT_NULL,	"is not null",	 "a",	'b') /* never NULL */	\
 	F(IS_DISTINCT,	"is distinct from", "aa", 'b') /* never NULL */	\
 	F(IN,		"in",		 "aa*",	'b') /* SQL's NULL rules */ \
-	F(LIKE,		"like",		 "tt",	'b') /* pattern constant; escape: arg 3 */ \
+	F(LIKE,		"like",		 "tt",	'b') /* constant; escape: arg 3 */ \
 	F(ILIKE,	"ilike",	 "tt",	'b')			\
 	F(COALESCE,	"coalesce",	 "a*",	'a')			\
 	F(NULLIF,	"nullif",	 "aa",	'a')			\

@@ -182,7 +182,8 @@ read_header(struct lam_blockfile *f, struct lam_error *e)
 
 	if (f->size < FILE_HEAD)
 		return lam_fail(e, LAM_DATA, "%s: %llu bytes: not a lam file, "
-			"or cut short: restore it from a copy", f->path, (unsigned long long)f->size);
+			"or cut short: restore it from a copy", f->path,
+			(unsigned long long)f->size);
 	r = lam_io_pread(f->fd, fixed, sizeof fixed, 0, f->path, e);
 	if (r)
 		return r;

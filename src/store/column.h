@@ -60,8 +60,8 @@ int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
 /*
  * Decode N rows from P[meta->size] (checksum already verified) as type T into
  * ARENA.  A value that does not parse as T reads as NULL and is counted in
- * *BAD, unless it is the empty text.  LAM_DATA: the bytes are not such a column (nothing is trusted).
- * The vector may point into P.
+ * *BAD, unless it is the empty text.  LAM_DATA: the bytes are not such a column
+ * (nothing is trusted).  The vector may point into P.
  */
 int lam_column_decode(const struct lam_colmeta *meta, const void *p,
 	uint32_t n, struct lam_coltype t, struct lam_arena *arena,

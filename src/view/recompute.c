@@ -144,7 +144,8 @@ open_stream(struct lam_batch_run *b, const char *name, struct lam_stream *s,
 }
 
 static int
-load_view(struct lam_batch_run *b, struct lam_batch_view *v, struct lam_stream *s, uint64_t to)
+load_view(struct lam_batch_run *b, struct lam_batch_view *v,
+	struct lam_stream *s, uint64_t to)
 {
 	struct lam_section *x = &v->section;
 	int rc;
@@ -166,7 +167,8 @@ load_view(struct lam_batch_run *b, struct lam_batch_view *v, struct lam_stream *
 
 /* RC of V, with WHY: it is out, the others go on. */
 static int
-fail_view(struct lam_batch_run *b, struct lam_batch_view *v, int rc, const struct lam_error *why)
+fail_view(struct lam_batch_run *b, struct lam_batch_view *v, int rc,
+	const struct lam_error *why)
 {
 	v->failed |= rc != LAM_OK;
 	return lam_failures_add(&b->failures, rc, why, b->e);
@@ -239,7 +241,8 @@ static int
 scan(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
 	struct lam_bad *bad)
 {
-	struct lam_batch_view **of = LAM_ARENA_NEW(&b->arena, struct lam_batch_view *, b->n);
+	struct lam_batch_view **of = LAM_ARENA_NEW(&b->arena,
+		struct lam_batch_view *, b->n);
 	size_t n = 0;
 
 	if (!of)

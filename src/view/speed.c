@@ -4,10 +4,10 @@
  * Per stream: list the files of its views, open the log, find the gaps of each
  * view's chain in what the log's witness says is durable (state that outlives
  * the process covers no other records; those behind are read from the log until
- * a writer has synced them), cut them at segment boundaries, so that a later generation,
- * which ends at one, leaves the partials behind it usable, and compute each
- * range once for all views that lack it.  One process at a time, under
- * DIR/speed/.lock; readers need no lock.
+ * a writer has synced them), cut them at segment boundaries, so that a later
+ * generation, which ends at one, leaves the partials behind it usable, and
+ * compute each range once for all views that lack it.  One process at a time,
+ * under DIR/speed/.lock; readers need no lock.
  *
  * lam-serve may replace a generation between its listing and its opening.  The
  * view is left as it is then, and once all are done the pass starts over.
