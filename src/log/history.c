@@ -62,8 +62,8 @@ marked(const struct lam_segment *g, size_t k, uint64_t row, bool *found,
 
 	*found = false;
 	while (!rc && lam_block_next_note(&r.notes, &kind, &flags, &v))
-		for (size_t i = 0; kind == LAM_NOTE_MARKS && i + 12 <= v.n;
-			i += 12)
+		for (size_t i = 0; kind == LAM_NOTE_MARKS &&
+			i + LAM_MARK_SIZE <= v.n; i += LAM_MARK_SIZE)
 			if (lam_get32(v.p + i) == row) {
 				*history = lam_get64(v.p + i + 4);
 				*found = true;

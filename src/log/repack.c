@@ -21,7 +21,6 @@
 #define LEVEL 6			/* zlib's: sealing is rare */
 #define PACK_TEXT (64u << 20)	/* bytes of text in a packed block */
 #define MARKS 64		/* rows that are marked, the last ones */
-#define MARK_SIZE 12
 
 struct ref { /* a block */
 	const struct lam_blockfile *file;
@@ -42,7 +41,7 @@ struct pack {
 	uint32_t nrows;
 	uint64_t input, rejects;
 	struct lam_places places;
-	char mark[MARKS * MARK_SIZE];
+	char mark[MARKS * LAM_MARK_SIZE];
 	size_t nmarks;
 };
 
@@ -138,11 +137,12 @@ begin_run(struct pack *p, const struct lam_block *b)
 static void
 add_mark(struct pack *p, uint32_t row, uint64_t history)
 {
-	char *m = p->mark + p->nmarks * MARK_SIZE;
+	char *m = p->mark + p->nmarks * LAM_MARK_SIZE;
 
 	if (p->nmarks == MARKS) {
-		memmove(p->mark, p->mark + MARK_SIZE, (MARKS - 1) * MARK_SIZE);
-		m -= MARK_SIZE;
+		memmove(p->mark, p->mark + LAM_MARK_SIZE,
+			(MARKS - 1) * LAM_MARK_SIZE);
+		m -= LAM_MARK_SIZE;
 	} else {
 		p->nmarks++;
 	}
@@ -183,7 +183,7 @@ add_notes(struct pack *p, const struct lam_block *b, struct lam_str notes,
 			rc = add_place(p, x, e);
 		}
 		for (size_t i = 0; kind == LAM_NOTE_MARKS && b->nrows &&
-			i + MARK_SIZE <= v.n; i += MARK_SIZE)
+			i + LAM_MARK_SIZE <= v.n; i += LAM_MARK_SIZE)
 			add_mark(p, p->nrows + lam_get32(v.p + i),
 				lam_get64(v.p + i + 4));
 	}
@@ -210,7 +210,7 @@ flush_run(struct pack *p, struct lam_error *e)
 		rc = lam_place_put(&p->places.item[i], &notes, e);
 	if (!rc && p->nmarks)
 		lam_block_note(&notes, LAM_NOTE_MARKS, 0, p->mark,
-			p->nmarks * MARK_SIZE);
+			p->nmarks * LAM_MARK_SIZE);
 	if (!rc)
 		rc = lam_buf_check(&notes, e);
 	facts.notes = (struct lam_str){ notes.p, notes.n };

@@ -53,6 +53,7 @@ enum lam_block_note_kind {
 	LAM_NOTE_PLACE = 3, /* log/place.h */
 	LAM_NOTE_MARKS = 4
 };
+#define LAM_MARK_SIZE 12 /* bytes of one of the marks */
 #define LAM_NOTE_MUST 1 /* flag: a reader that does not know it refuses the block */
 
 /* A block as the directory knows it. */

@@ -176,8 +176,8 @@ fail_view(struct lam_batch_run *b, struct lam_batch_view *v, int rc,
 
 /* The range [FROM, TO) of S for the views OF[0..n-1], in one run. */
 static int
-run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
-	struct lam_batch_view **of, size_t n, struct lam_bad *bad)
+run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from,
+	uint64_t to, struct lam_batch_view **of, size_t n, struct lam_bad *bad)
 {
 	struct lam_log_leaf log = { .stream = s, .from = from, .to = to,
 		.bad = bad };
@@ -213,8 +213,8 @@ run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t 
 
 /* The same, with failures that are of one view told of it alone. */
 static int
-run_views(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
-	struct lam_batch_view **of, size_t n, struct lam_bad *bad)
+run_views(struct lam_batch_run *b, struct lam_stream *s, uint64_t from,
+	uint64_t to, struct lam_batch_view **of, size_t n, struct lam_bad *bad)
 {
 	struct lam_error why = LAM_ERROR_INIT, *e = b->e;
 	int rc;
