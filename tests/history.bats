@@ -77,6 +77,30 @@ answers() { lam-query --no-header "select k, n, t from v order by k"; }
 	run -0 lam-fsck --recompute -q
 }
 
+@test "lam-speed that stays while a file of another copy takes the place of one that it knows" {
+	rows() { awk -v n="$1" -v k="$2" 'BEGIN { print "k,v"; while (n--) print k ",1" }'; }
+	view v <<<"select k, count(*) as n from s group by k"
+	rows 10 0 | lam-ingest -q -s s
+	cp -r data other
+	for k in 1 2; do
+		dir=$([ $k = 1 ] && echo data || echo other)
+		rows 10 $k | lam-ingest -q -d $dir -s s
+		lam-speed -q -d $dir
+	done
+	lam-speed -q --follow --interval 10ms 3>&- &
+	follower=$!
+	rows 1 3 | lam-ingest -q -s s # it knows the first one
+	until ls data/speed/v/*20-*21-*.idx; do kill -0 $follower; done
+	cp other/speed/v/*-*20-*.idx data/speed/v
+	rows 15 4 | lam-ingest -q -s s # which joins those before it
+	until ls data/speed/v/*-*36-*.idx; do kill -0 $follower; done
+	kill $follower
+	wait $follower || true
+	lam-query --no-header "select * from v order by k" | tr '\n' ' ' >out
+	[ "$(cat out)" = "0,10 1,10 3,1 4,15 " ]
+	lam-fsck -q -r
+}
+
 @test "a copy that went on by itself: its partials, either way, at any position" {
 	by_key
 	records a 50 | lam-ingest -q -s s

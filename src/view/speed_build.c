@@ -73,6 +73,7 @@ open_absorbed(struct speed_pass *p, struct speed_view *v, struct absorb *a,
 	for (size_t i = 0; !rc && i < a->n; i++) {
 		const struct lam_layer_file *d = &v->chain[a->first + i];
 		char path[LAM_PATH_MAX];
+		enum lam_mismatch misfit;
 
 		rc = lam_layer_file_path(path, p->job->data, true, v->name, d,
 			p->e);
@@ -82,15 +83,20 @@ open_absorbed(struct speed_pass *p, struct speed_view *v, struct absorb *a,
 		if (rc)
 			break;
 		a->open++;
-		rc = lam_section_add(s, &a->index[i].section, p->e);
+		rc = lam_index_source_init(&a->source[i], &a->index[i],
+			p->job->engine.threads, p->e);
+		if (rc)
+			break;
+		a->ready++;
+		/* The name was known; another file may have it by now. */
+		rc = lam_cover_check(&v->cover, &a->index[i], d, path,
+			&misfit, p->e);
+		atomic_store(&a->source[i].damaged, rc == LAM_DATA);
 		if (!rc)
-			rc = lam_index_source_init(&a->source[i],
-				&a->index[i], p->job->engine.threads, p->e);
-		if (!rc) {
-			a->ready++;
+			rc = lam_section_add(s, &a->index[i].section, p->e);
+		if (!rc)
 			rc = lam_chain_source_add(chain,
 				&a->source[i].source, p->e);
-		}
 		if (!rc && d->from < s->from)
 			s->from = d->from;
 	}
@@ -168,26 +174,25 @@ remove_absorbed(struct speed_pass *p, struct speed_view *v,
 	return rc;
 }
 
-/* Joining failed because a file is damaged: it goes, and what it covered is a
- * gap again. */
+/* Joining failed because a file is damaged, or not that which was known: it goes,
+ * and what it covered is a gap again. */
 static bool
 drop_damaged(struct speed_pass *p, struct speed_view *v,
 	const struct absorb *a, const char *why)
 {
-	bool any = false;
+	size_t n = 0; /* dropped: those behind have moved up */
 
 	for (size_t i = 0; i < a->ready; i++) {
-		const struct lam_section *s = &a->index[i].section;
-		struct lam_layer_file d = { s->from, s->to, s->spec };
+		struct lam_layer_file d = v->chain[a->first + i - n];
 
 		if (!atomic_load(&a->source[i].damaged) ||
 			lam_io_unlink(a->index[i].file.path, NULL))
 			continue;
 		lam_message(&p->job->warn, "%s: removed", why);
 		lam_speed_chain_drop(v, &d);
-		any = true;
+		n++;
 	}
-	return any;
+	return n > 0;
 }
 
 static int
