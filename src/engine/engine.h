@@ -4,7 +4,8 @@
  * One pass over the source feeds any number of queries (jobs): a column is
  * loaded and decoded once per batch, however many jobs read it.  Grouped jobs
  * end as a partial relation, sorted in the order of the partial text; others
- * hand their rows to a callback, in position order.
+ * hand their rows to a callback, in position order.  The other rooms run queries
+ * by drive.h, which opens the source.
  *
  * The result is a function of the records alone: not of threads, batch
  * boundaries, memory or the order in which batches were finished.

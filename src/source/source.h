@@ -1,10 +1,10 @@
 /*
- * source.h - where rows come from: the log, index files, memory, partial
- * text, and several of these in turn
+ * source.h - where rows come from: the log, index files, partial text, and
+ * several of these in turn
  *
  * Each is a struct lam_source with what it needs around it: init -> (used by
- * one run) -> release.  None may move after init.  WORKERS is the
- * most threads the run will have.
+ * one run) -> release.  None may move after init.  WORKERS is the most threads
+ * the run will have.
  */
 #ifndef LAM_SOURCE_SOURCE_H
 #define LAM_SOURCE_SOURCE_H

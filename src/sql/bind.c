@@ -1,7 +1,7 @@
 /*
  * bind.c - a statement, bound
  *
- * The stages are those of bind_internal.h.  SELECT DISTINCT of plain rows is
+ * The steps are those of bind_internal.h.  SELECT DISTINCT of plain rows is
  * bound as GROUP BY all its outputs: the same rows, and the engine's group
  * tables, which spill, do the work.
  */

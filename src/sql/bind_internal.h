@@ -1,7 +1,7 @@
 /*
  * bind_internal.h - what the files of the binder share
  *
- * Stages: parse, look the relation up, resolve (names become fields, aliases
+ * Steps: parse, look the relation up, resolve (names become fields, aliases
  * are written out, * and ordinals and ALL expanded: bind_names.c), print the
  * normal text, bind (trees become typed expressions: bind*.c, bind_convert.c).
  * A function that makes a tree or an expression returns NULL when it failed,
@@ -104,8 +104,8 @@ struct lam_expr *lam_bind_agg(struct lam_bind *b, const struct lam_ast *a);
 int64_t lam_bind_state(struct lam_bind *b, const struct lam_state *s,
 	const struct lam_ast *at);
 
-/* bind.c: where and keys, then outputs, having and order, of a query whose
- * input is set. */
+/* bind.c: the rows of the input; then where and keys, then outputs, having and
+ * order, of a query whose input has them. */
 int lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
 	uint32_t n) LAM_MUST;
 int lam_bind_keys(struct lam_bind *b) LAM_MUST;

@@ -116,7 +116,7 @@ bind_inner(struct lam_bind *b, const bool *read, struct lam_ast *keys,
 	return rc;
 }
 
-/* The inner query's rows as the input of the outer one. */
+/* A SELECT of INNER as the input of the outer query. */
 static int
 set_input(struct lam_bind *b, const bool *read, struct lam_query *inner)
 {
