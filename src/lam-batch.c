@@ -42,17 +42,17 @@ static const struct lam_option options[] = {
 	LAM_OPTION_STRICT("-e: ", opt.strict),
 	{ 'm', "merge", NULL, "merge partial streams",
 		LAM_OPT_FLAG, &opt.merge },
-	{ 'i', "incremental", NULL, "go on from what is served; same bytes",
+	{ 'i', "incremental", NULL, "continue from the served generation; same bytes",
 		LAM_OPT_FLAG, &opt.incremental },
-	{ 0, "as-of", "POSITION", "only the records before POSITION; the log "
-		"is not rolled", LAM_OPT_POSITION, &opt.as_of },
-	{ 0, "lines", NULL, "record lines only, no header and trailer",
+	{ 0, "as-of", "POSITION", "only the records before POSITION; no "
+		"segment is ended", LAM_OPT_POSITION, &opt.as_of },
+	{ 0, "lines", NULL, "write record lines only, no header and trailer",
 		LAM_OPT_FLAG, &opt.lines },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("warn of all values that are not of their type, also "
-		"of old ones; -e: of each rejected line"),
+		"old ones; -e: report each rejected line"),
 	LAM_OPTION_END
 };
 

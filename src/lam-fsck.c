@@ -39,12 +39,12 @@ static const struct lam_option options[] = {
 		LAM_OPT_COUNT, &opt.sample },
 	{ 0, "seed", "SEED", "with --sample: draw the segments of an earlier "
 		"run", LAM_OPT_POSITION, &opt.seed },
-	{ 0, "salvage", "OUT", "copy what is intact of the logs to a new "
+	{ 0, "salvage", "OUT", "copy every intact block of the logs to a new "
 		"dataset", LAM_OPT_TEXT, &opt.salvage },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_QUIET,
-	LAM_OPTION_VERBOSE("all findings, not only the first 20"),
+	LAM_OPTION_VERBOSE("report all findings, not only the first 20"),
 	LAM_OPTION_END
 };
 
@@ -242,8 +242,8 @@ conclude(const struct lam_findings *f, struct lam_error *e)
 			f->n - FINDINGS_SHOWN);
 	if (f->worst == LAM_GRAVE)
 		return lam_fail(e, LAM_DATA, opt.salvage ? "records are lost "
-			"(see above)" : "the log is damaged, or not the one "
-			"that is served (see above)");
+			"(see above)" : "the log is damaged, or the served "
+			"views are of another log (see above)");
 	if (!lam_cli_quiet && !opt.salvage)
 		printf("%s\n", f->worst == LAM_SOUND ? "all intact" :
 			"the log is intact; derived state is damaged or stale,"

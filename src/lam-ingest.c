@@ -60,7 +60,7 @@ static const struct lam_option options[] = {
 	{ 0, "segment-records", "N", "start a new segment after N records "
 		"(default: 8 Mi)", LAM_OPT_COUNT, &opt.segment_records },
 	LAM_OPTION_QUIET,
-	LAM_OPTION_VERBOSE("tell of each rejected line, not only of the first"),
+	LAM_OPTION_VERBOSE("report each rejected line, not only the first"),
 	LAM_OPTION_END
 };
 

@@ -37,7 +37,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_NO_HEADER("", opt.no_header),
 	{ 0, "as-of", "POSITION", "the answer over the records before "
 		"POSITION", LAM_OPT_POSITION, &opt.as_of },
-	{ 'x', "explain", NULL, "tell on standard error where the answer came "
+	{ 'x', "explain", NULL, "report on standard error where the answer came "
 		"from", LAM_OPT_FLAG, &opt.explain },
 	LAM_OPTION_FORMAT("of a file: ", opt.format),
 	LAM_OPTION_FIELDS("of a file: ", opt.fields),
@@ -46,7 +46,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_QUIET,
-	LAM_OPTION_VERBOSE("tell of each rejected line, not only of the first"),
+	LAM_OPTION_VERBOSE("report each rejected line, not only the first"),
 	LAM_OPTION_END
 };
 

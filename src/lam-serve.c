@@ -28,7 +28,7 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.force },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_QUIET,
-	LAM_OPTION_VERBOSE("a summary, also where there is no terminal"),
+	LAM_OPTION_VERBOSE("print the summary even if stderr is no terminal"),
 	LAM_OPTION_END
 };
 

@@ -66,12 +66,12 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
-	{ 0, "strict", NULL, "-e: exit 5 when lines were no records, or "
-		"records came late", LAM_OPT_FLAG, &opt.strict },
+	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "
+		"record came late", LAM_OPT_FLAG, &opt.strict },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_QUIET,
-	LAM_OPTION_VERBOSE("tell what each pass did; -e: of each rejected line"),
+	LAM_OPTION_VERBOSE("report what each pass did; -e: each rejected line"),
 	LAM_OPTION_END
 };
 

@@ -126,6 +126,23 @@ lam-speed() { # to follow has no end: what is there is enough
 	bash -e script | tr '\t' ' ' | cmp - want
 }
 
+@test "lam-partial(5): the spec is the checksum of the lines that it names" {
+	printf 'k,v\na,1\n' | lam-batch -e 'select k, sum(v) from stdin group by k' >part
+	semantics=$(page "$ROOT/man/lam-partial.5" | sed -n 's/.*The semantics number is \([0-9]*\)\..*/\1/p')
+	{
+		echo "$semantics"
+		sed -n 's/^#sql //p' part
+		sed -n 's/^#types //p' part | tr -d '\n'
+	} >lines
+	python3 - lines <<-'PY' | diff <(sed -n 's/^#spec //p' part) -
+		import ctypes, sys
+		xxh3 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
+		xxh3.restype, xxh3.argtypes = ctypes.c_uint64, (ctypes.c_char_p, ctypes.c_size_t)
+		text = open(sys.argv[1], "rb").read()
+		print("%016x" % xxh3(text, len(text)))
+	PY
+}
+
 @test "lam-view(5): the view binds, and the query on it answers" {
 	printf '%s\n' ts,host,status,bytes,latency,ip,method \
 		2026-01-01T00:00:01Z,h1,200,5,0.5,1.1.1.1,GET \

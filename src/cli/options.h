@@ -1,8 +1,8 @@
 /*
  * options.h - the options that several programs have, each declared once
  *
- * A row of a program's table: LAM_OPTION_DATA(opt.data).  What only a mode of
- * the program takes is told by the words before its help: "-e: ".
+ * A row of a program's table: LAM_OPTION_DATA(opt.data).  BEFORE names the mode of
+ * the program that alone takes the option: "-e: ".
  */
 #ifndef LAM_CLI_OPTIONS_H
 #define LAM_CLI_OPTIONS_H
@@ -13,18 +13,18 @@
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)", \
 		LAM_OPT_TEXT, &(v) }
 
-/* Log text: what it is, what of it is refused. */
+/* Log text: its format, and what to do with lines that are no records. */
 #define LAM_OPTION_FORMAT(before, v) \
 	{ 'f', "format", "FORMAT", before "%s (default: guessed)", \
 		LAM_OPT_CHOICE, &(v) }
 #define LAM_OPTION_FIELDS(before, v) \
-	{ 0, "fields", "NAMES", before "A,B,...: there is no line that names " \
-		"the fields", LAM_OPT_TEXT, &(v) }
+	{ 0, "fields", "NAMES", before "A,B,...: names of the fields; no line " \
+		"gives them", LAM_OPT_TEXT, &(v) }
 #define LAM_OPTION_SCHEMA(before, v) \
 	{ 0, "schema", "FILE", before "types of the fields (default: " \
 		"detected)", LAM_OPT_TEXT, &(v) }
 #define LAM_OPTION_STRICT(before, v) \
-	{ 0, "strict", NULL, before "exit 5 when lines were no records", \
+	{ 0, "strict", NULL, before "exit 5 if any line was no record", \
 		LAM_OPT_FLAG, &(v) }
 
 /* How to work. */
@@ -35,12 +35,11 @@
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR " \
 		"(default: 1G)", LAM_OPT_SIZE, &(v) }
 #define LAM_OPTION_NO_HEADER(before, v) \
-	{ 0, "no-header", NULL, before "no line of column names in the " \
-		"output", LAM_OPT_FLAG, &(v) }
+	{ 0, "no-header", NULL, before "print no line of column names", LAM_OPT_FLAG, &(v) }
 
-/* What to tell. */
+/* How much to report. */
 #define LAM_OPTION_QUIET \
-	{ 'q', "quiet", NULL, "tell errors only: no warnings, no summary", \
+	{ 'q', "quiet", NULL, "report errors only: no warnings, no summary", \
 		LAM_OPT_FLAG, &lam_cli_quiet }
 #define LAM_OPTION_VERBOSE(help) \
 	{ 'v', "verbose", NULL, help, LAM_OPT_FLAG, &lam_cli_verbose }
