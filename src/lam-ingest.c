@@ -69,7 +69,7 @@ static const struct lam_program program = { "lam-ingest",
 	"[-d DIR] -s STREAM [-f FORMAT] [-t FIELD] [option ...] [FILE ...]",
 	options };
 
-/* What a run is about, and how far it has come. */
+/* The job of a run, and how far it has come. */
 struct run {
 	const char *data;
 	char **file;
@@ -123,7 +123,7 @@ label(const char *file)
 	return strcmp(file, "-") ? file : "stdin";
 }
 
-/* Of many files, one that does not fit is found before anything is appended. */
+/* A file that does not fit is found before anything is appended. */
 static int
 check_inputs(const struct lam_ingest *g, const struct lam_input_options *o,
 	const struct run *run, struct lam_error *e)
@@ -160,7 +160,7 @@ ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
 		run->before = g->records;
 		g->next_line = 0;
 		if (!strcmp(file, "-")) {
-			/* What came before may not wait with us. */
+			/* Earlier records may not wait with us. */
 			rc = lam_ingest_sync(g, e);
 			if (!rc && !lam_cli_await_input())
 				break;
@@ -177,7 +177,7 @@ ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
 	return rc;
 }
 
-/* What stopped in the middle: how far it got, and where to go on. */
+/* Say how far a stopped run got, and where to go on. */
 static void
 tell_progress(const struct run *run, const struct lam_ingest *g)
 {
@@ -324,7 +324,7 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 		rc = begin(g, e);
 	if (!rc)
 		rc = ingest_files(g, &o, e);
-	/* What was read before a failure is kept. */
+	/* Records read before a failure are kept. */
 	rc2 = lam_ingest_sync(g, e);
 	if (rc2) {
 		lam_cli_warn("%s: the last of %" PRIu64 " records may not be "

@@ -48,7 +48,7 @@ struct lam_arena_chunk {
 	size_t cap, used; /* of the data behind this head */
 };
 
-/* What stands before the data of a chunk. */
+/* The header of a chunk, before its data. */
 #define HEAD ((sizeof(struct lam_arena_chunk) + ALIGN - 1) & ~(ALIGN - 1))
 
 /* A chunk with room for NEED bytes at least. */

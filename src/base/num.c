@@ -99,7 +99,7 @@ lam_num_cmp(struct lam_num a, struct lam_num b)
 	whole_b = b.m / lam_pow10[b.scale];
 	if (whole_a != whole_b)
 		return whole_a > whole_b ? 1 : -1;
-	/* What is left is below 1, so it fits at the larger scale. */
+	/* The rest is below 1, so it fits at the larger scale. */
 	a.m -= whole_a * lam_pow10[a.scale];
 	b.m -= whole_b * lam_pow10[b.scale];
 	if (a.scale < b.scale)

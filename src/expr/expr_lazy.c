@@ -238,7 +238,7 @@ lam_eval_logic(const struct lam_expr *x, struct lam_frame *f,
 	    (rc = lam_room(&c, 1, &mask)) ||
 	    (rc = lam_room(&c, sizeof *sel, &sel)))
 		return rc;
-	/* What is not yet decided: not false for AND, not true for OR. */
+	/* The undecided rows: not false for AND, not true for OR. */
 	lam_mask(&arg[0], or, mask);
 	for (uint32_t i = 0; i < f->n; i++)
 		mask[i] ^= 1;

@@ -29,7 +29,7 @@ same_leaf(const struct lam_expr *a, const struct lam_expr *b)
 			lam_num_cmp(a->num, b->num) == 0);
 }
 
-/* What P's node depends on, from its argument A. */
+/* Add the dependencies of argument A to those of P's node. */
 static void
 inherit(struct lam_plan *p, const struct lam_expr *a)
 {

@@ -32,7 +32,7 @@
 #define STACK_MIN 32768
 #define STACK_MAX (1024 * 1024)
 
-/* What one evaluation needs to match. */
+/* The matcher's state of one evaluation. */
 struct matcher {
 	struct lam_call *c;
 	const uint8_t *null;	/* of the arguments */

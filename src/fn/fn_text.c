@@ -216,7 +216,7 @@ lam_fn_slice(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	return LAM_OK;
 }
 
-/* Where the next SEP is in V: its offset, or V's length.  "" cuts characters. */
+/* The offset of the next SEP in V, or V's length.  "" cuts characters. */
 static size_t
 next_part(struct lam_str v, struct lam_str sep)
 {

@@ -106,7 +106,7 @@ undouble(char *text, struct lam_cell *cell)
 	cell->len = (uint32_t)(out - (text + cell->at));
 }
 
-/* What a backslash and C stand for; 0: for themselves. */
+/* The byte that a backslash and C stand for; 0: they stand for themselves. */
 static char
 escaped(char c)
 {

@@ -132,7 +132,7 @@ list_files(struct lam_look *l, struct lam_error *e)
 				"stream: move it away", l->dir, s);
 		}
 	}
-	/* Those at the end that were never begun hold nothing. */
+	/* Segments at the end that were never begun hold nothing. */
 	l->n -= empty;
 	lam_names_release(&names);
 	return rc;
@@ -287,7 +287,7 @@ check_tail(struct lam_look *l, struct lam_error *e)
 	return LAM_OK;
 }
 
-/* What must be seen at one instant. */
+/* The state that must be seen at one instant. */
 static int
 check_now(struct lam_look *l, struct lam_error *e)
 {
@@ -309,7 +309,7 @@ check_now(struct lam_look *l, struct lam_error *e)
 	return rc;
 }
 
-/* What is lost: what is missing before the end of what there was. */
+/* The lost positions: those missing before the end of what there was. */
 static int
 tell_lost(struct lam_look *l, struct lam_error *e)
 {

@@ -31,7 +31,7 @@ struct look {
 	struct lam_arena arena;
 };
 
-/* What FILE says of itself and what its name says. */
+/* Compare the header of FILE with its name. */
 static int
 check_name(const struct lam_index *x, const char *view,
 	const struct lam_layer_file *d, struct lam_error *e)
@@ -62,7 +62,7 @@ compare(struct look *l, const struct lam_index *x, bool speed, bool *ok,
 	return lam_judge(l->f, LAM_MINOR, rc, &why, ok, e);
 }
 
-/* What cannot be read of a derived file: the remedy is always the same. */
+/* A derived file that cannot be read: the remedy is always the same. */
 static int
 judge_unread(struct look *l, int rc, const struct lam_error *why,
 	struct lam_error *e)

@@ -346,7 +346,7 @@ distinct_freeze(struct lam_agg *a, struct lam_error *e)
 	return rc;
 }
 
-/* What is needed to add members of FROM's sets to those of A. */
+/* The state for adding members of FROM's sets to those of A. */
 static int
 prepare_merge(struct lam_agg *a, const struct lam_agg *from,
 	struct lam_error *e)

@@ -187,7 +187,7 @@ quantile_update(struct lam_agg *a, struct lam_batch_groups *s,
 	return l->count && l->touched && l->entry ? LAM_OK : lam_fail_mem(e);
 }
 
-/* Those of the buckets W * 64 .. that are in BITS, and back to zero. */
+/* Take the buckets W * 64 .. that are in BITS, and set them back to zero. */
 static size_t
 take_counts(struct local *l, uint32_t w, uint64_t bits, size_t n)
 {

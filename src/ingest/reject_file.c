@@ -104,7 +104,7 @@ open_file(struct lam_reject_file *r, struct lam_error *e)
 	return rc;
 }
 
-/* What must stand before new lines in a file of SIZE bytes. */
+/* The text to write before new lines in a file of SIZE bytes. */
 static int
 joint(const struct lam_reject_file *r, uint64_t size, const char **out,
 	struct lam_error *e)

@@ -50,7 +50,7 @@ crc_clmul(uint32_t crc, const unsigned char *p, size_t n)
 	__m128i s3 = load(p + 48);
 	unsigned char rest[16];
 
-	/* What was before is a remainder to be added to the first bits. */
+	/* The remainder so far is added to the first bits. */
 	s0 = _mm_xor_si128(s0, _mm_cvtsi32_si128((int)~crc));
 	for (p += 64, n -= 64; n; p += 64, n -= 64) {
 		s0 = fold(s0, by64, load(p));

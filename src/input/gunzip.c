@@ -86,7 +86,7 @@ lam_gunzip_free(struct lam_gunzip *g)
 	free(g);
 }
 
-/* Of P[N] and what was before it the last bytes. */
+/* Keep the last bytes of P[N] and of the bytes before it. */
 static void
 keep_last(unsigned char last[TRAILER], const unsigned char *p, size_t n)
 {

@@ -17,7 +17,7 @@
 #define CR_SOUGHT ((size_t)1 << 20)
 #define SURE 80 /* a format as sure as this is believed, whatever it looks like */
 
-/* What has been read, from the first line that is not blank. */
+/* The bytes read so far, from the first line that is not blank. */
 static struct lam_str
 head_of(const struct lam_input *in)
 {

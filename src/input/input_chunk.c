@@ -139,7 +139,7 @@ load(struct lam_input *in, struct lam_buf *raw, size_t n, int wait_ms,
 	return lam_buf_check(raw, e);
 }
 
-/* What RAW holds beyond its first BYTES goes back. */
+/* Give back all that RAW holds beyond its first BYTES. */
 static int
 put_back(struct lam_input *in, struct lam_buf *raw, size_t bytes,
 	struct lam_error *e)

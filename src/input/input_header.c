@@ -45,7 +45,7 @@ find(struct names *x, const char *name, size_t n)
 	}
 }
 
-/* Where the fields were told, for messages. */
+/* The line that gave the fields, for messages. */
 static unsigned long long
 line_of(const struct lam_input *in)
 {

@@ -86,7 +86,7 @@ lam_fill_query(struct live *l, const struct lam_sieve *s,
 	return rc ? rc : other_keys(l, *out, e);
 }
 
-/* What was SEEN now, of the query Q, and before. */
+/* Add the keys SEEN now, a result of the query Q, to those seen before. */
 static int
 remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 	struct lam_error *e)

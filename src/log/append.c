@@ -335,7 +335,7 @@ lam_append_sync(struct lam_append *a, struct lam_error *e)
 	if (!a->dirty)
 		return LAM_OK;
 	rc = lam_append_lock(a, e);
-	/* Whoever has sealed our segment since has made it durable. */
+	/* The writer that has sealed our segment since has made it durable. */
 	if (!rc)
 		rc = lam_tail_enter(t, e);
 	if (!rc)

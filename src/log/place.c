@@ -61,7 +61,7 @@ lam_places_find(const struct lam_places *p, struct lam_str key)
 		NULL;
 }
 
-/* What copy has made. */
+/* Free what copy has made. */
 static void
 drop(const struct lam_place *x)
 {
@@ -122,7 +122,7 @@ line_size(const struct lam_place *x)
 	return sizeof "place   \n" + 40 + 2 * (x->key.n + x->state.n);
 }
 
-/* Those noted before WHEN go. */
+/* Drop the places noted before WHEN. */
 static void
 drop_before(struct lam_places *p, uint64_t when)
 {

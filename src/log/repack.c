@@ -162,7 +162,7 @@ add_place(struct pack *p, struct lam_place x, struct lam_error *e)
 	return lam_places_set(&p->places, &x, e);
 }
 
-/* What the metadata NOTES of block B says, for the run. */
+/* Add the metadata NOTES of block B to the run. */
 static int
 add_notes(struct pack *p, const struct lam_block *b, struct lam_str notes,
 	struct lam_error *e)
@@ -311,7 +311,7 @@ add_block(struct pack *p, const struct ref *r, bool *copied,
 		if (rc)
 			return rc;
 		begin_run(p, b);
-		/* What was decoded went with the flush. */
+		/* The flush has let go of the decoded columns. */
 		lam_arena_reset(&p->block);
 		rc = lam_block_open(&reader, r->file, r->i, &p->block, e);
 		if (!rc)

@@ -103,7 +103,7 @@ settle_cursor(struct lam_scan *scan, struct lam_error *e)
 		const struct lam_blockfile *f = scan->open ?
 			scan->open->file : NULL;
 
-		/* Those without rows carry a source place. */
+		/* Blocks without rows carry a source place. */
 		while (f && scan->block < f->nblocks &&
 			f->block[scan->block].nrows == 0)
 			scan->block++;

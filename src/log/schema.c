@@ -41,7 +41,7 @@ static const char *const event_names[] = { "ts", "time", "timestamp",
 	"@timestamp", "date" };
 #define NEVENTS (sizeof event_names / sizeof event_names[0])
 
-/* What is left of one line while it is read. */
+/* The rest of one line while it is read. */
 struct line {
 	const char *p, *end;
 	const char *path;
@@ -317,7 +317,7 @@ lam_schema_check_names(const struct lam_field *field, size_t n, struct lam_error
 	return LAM_OK;
 }
 
-/* Of names that differ in case only the same: most others are told apart by it. */
+/* A hash that is the same for names that differ only in case, and mostly not else. */
 static uint32_t
 fold(const char *s)
 {

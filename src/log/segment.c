@@ -198,7 +198,7 @@ check_blocks(const struct lam_blockfile *f, const struct lam_segment_head *h,
 	return LAM_OK;
 }
 
-/* What is in META beside the fields; false: something is missing. */
+/* Read the keys in META other than the fields; false: one is missing. */
 static bool
 read_head(struct lam_str meta, struct lam_segment_head *h)
 {

@@ -163,7 +163,7 @@ last_segment(struct lam_stream *s, const struct lam_durable *d,
 	int rc;
 
 	rc = load_segment(s, g, &h, e);
-	/* Of what is not known to be durable any part may be missing. */
+	/* Any part of the bytes not known to be durable may be missing. */
 	durable = rc ? 0 : lam_segment_durable(g->file, g->base, d);
 	if (!rc && !g->file->sealed)
 		rc = lam_blockfile_verify(g->file, durable, e);

@@ -30,7 +30,7 @@ lam_stream_id_read(const char *dir, char id[LAM_ID_HEX + 1], bool *found,
 	rc = lam_io_no_link(path, e);
 	if (rc)
 		return rc;
-	/* What is longer cannot be one: not read as far. */
+	/* A longer file cannot be an id, so it is not read further. */
 	rc = lam_io_slurp(path, 64, &b, &why);
 	if (rc == LAM_DATA)
 		b.n = 0;

@@ -283,7 +283,7 @@ lam_index_finish(struct lam_index_writer *w, struct lam_error *e)
 	int rc;
 
 	rc = flush(w, e);
-	/* What was written is read back, which also gives the directory. */
+	/* Read back the written file, which also gives the directory. */
 	if (!rc) {
 		rc = lam_blockfile_open(&f, w->file.temp, e);
 		open = !rc;

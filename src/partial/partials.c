@@ -19,7 +19,7 @@
 #include "partial/partials.h"
 #include "partial/run_merge.h"
 
-/* Of a batch: */
+/* For one batch: */
 #define ROWS_MIN 512   /* its memory is one small chunk then */
 #define ROWS_MAX 4096  /* when there are many, threads seldom meet */
 #define HEAVY_ROWS 128 /* when states are sketches or sets */

@@ -37,7 +37,7 @@ unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
 	return LAM_OK;
 }
 
-/* What several threads do, taking one piece of work after the other. */
+/* Work that several threads share, taking one piece after the other. */
 struct work {
 	struct lam_partials *p;
 	atomic_uint next;

@@ -242,7 +242,7 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	if (column == UINT32_MAX)
 		return absent(b->n, t.type, b->arena, out, e);
 	rc = lam_cells_load(&s->cells, column, t, b->arena, out, bad, e);
-	/* Of a live chunk a field may be loaded for the probe and the query. */
+	/* A field of a live chunk may be loaded for the probe and for the query. */
 	if (!s->loaded || !s->loaded[f])
 		lam_bad_add(&a->bad, f, *bad - before);
 	if (s->loaded)

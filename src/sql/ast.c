@@ -96,7 +96,7 @@ lam_ast_call(struct lam_sql *s, const struct lam_token *at, enum lam_fn fn,
 	return lam_ast_seal(s, a) ? a : NULL;
 }
 
-/* Of one node, arguments aside. */
+/* One node, without its arguments. */
 static bool
 same_node(const struct lam_ast *a, const struct lam_ast *b)
 {

@@ -41,7 +41,7 @@ static const struct synonym synonym[] = {
 	{ "ucase", "upper" },
 };
 
-/* What others have and this has not, and what to write. */
+/* Functions of other systems that lam does not have, and what to write instead. */
 static const char records[] = "an answer depends on the records alone; write "
 	"the value";
 static const char quantile[] = "write approx_quantile(x, 0.5)";

@@ -10,7 +10,7 @@
 #include "store/block.h"
 #include "store/blockfile_internal.h"
 
-/* What has been read around the place of a walk. */
+/* The bytes read around the place of a walk. */
 struct window {
 	uint8_t *p;
 	uint64_t at;

@@ -349,7 +349,7 @@ copy_short(char *to, const char *from, size_t n)
 		memcpy(to + i, from + i, 16);
 }
 
-/* What comes behind the FRONT of a text of N bytes. */
+/* The bytes behind the FRONT of a text of N bytes. */
 static inline void
 copy_rest(char *to, const char *last, const char *at, size_t prefix, size_t n)
 {

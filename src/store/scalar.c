@@ -67,7 +67,7 @@ lam_scalar_print(const struct lam_scalar *v, char *scratch)
 	return s;
 }
 
-/* What is not short is to be in full and canonical: nothing is rounded here. */
+/* A number that is not short must be canonical and in full: nothing is rounded. */
 static bool
 parse_number(struct lam_str s, struct lam_num *out)
 {

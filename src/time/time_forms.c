@@ -85,7 +85,7 @@ name(struct reading *r, const char *names, uint32_t n, uint32_t *out)
 	return false;
 }
 
-/* What is below a nanosecond is cut off. */
+/* Digits below a nanosecond are cut off. */
 static bool
 fraction(struct reading *r)
 {

@@ -152,7 +152,7 @@ scan_zone(const char *p, const char *end, struct lam_timeform *f, bool *exact)
 	return true;
 }
 
-/* What follows the minutes of an ISO time, at P + 16. */
+/* The rest of an ISO time behind its minutes, at P + 16. */
 static bool
 scan_seconds(const char *p, const char *end, struct written *w,
 	struct lam_timeform *f)

@@ -224,7 +224,7 @@ publish(struct speed_pass *p, struct lam_stream *stream,
 		if (rc)
 			rc = lam_fail(e, rc, "%s", why.msg);
 	}
-	/* Where it begins is known when the others have joined it. */
+	/* Its start is known when the others have joined it. */
 	if (!rc)
 		rc = lam_section_tie(&s, stream, p->e);
 	if (!rc)
