@@ -114,7 +114,8 @@ lam_answer_explain(struct attempt *a)
 			a->text.total.counts.read);
 	} else {
 		lam_message(n, "%s: %" PRIu64 " records, %" PRIu64 " rejected, "
-			"%.2f ms", lam_query_scan(a->query)->name, lam_adhoc_records(a->adhoc),
+			"%.2f ms", lam_query_scan(a->query)->name,
+			lam_adhoc_records(a->adhoc),
 			lam_adhoc_rejected(a->adhoc), a->ask->now ? (double)
 			(a->ask->now() - a->start) / 1e6 : 0.0);
 	}
