@@ -35,7 +35,8 @@
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR " \
 		"(default: 1G)", LAM_OPT_SIZE, &(v) }
 #define LAM_OPTION_NO_HEADER(before, v) \
-	{ 0, "no-header", NULL, before "print no line of column names", LAM_OPT_FLAG, &(v) }
+	{ 0, "no-header", NULL, before "print no line of column names", \
+		LAM_OPT_FLAG, &(v) }
 
 /* How much to report. */
 #define LAM_OPTION_QUIET \

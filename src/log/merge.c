@@ -247,7 +247,7 @@ unlink_inside(const char *dir, uint64_t from, uint64_t to,
 	size_t n = 0;
 	int rc;
 
-	/* The process that renamed it may have died, or failed, before that was durable. */
+	/* The process that renamed it may have died before that was durable. */
 	rc = lam_io_sync_dir(dir, e);
 	if (!rc)
 		rc = lam_segment_list(dir, &base, &n, e);

@@ -73,7 +73,7 @@ open_absorbed(struct speed_pass *p, struct speed_view *v, struct absorb *a,
 	for (size_t i = 0; !rc && i < a->n; i++) {
 		const struct lam_layer_file *d = &v->chain[a->first + i];
 		char path[LAM_PATH_MAX];
-		enum lam_mismatch misfit;
+		enum lam_mismatch mismatch;
 
 		rc = lam_layer_file_path(path, p->job->data, true, v->name, d,
 			p->e);
@@ -89,8 +89,8 @@ open_absorbed(struct speed_pass *p, struct speed_view *v, struct absorb *a,
 			break;
 		a->ready++;
 		/* The name was known; another file may have it by now. */
-		rc = lam_cover_check(&v->cover, &a->index[i], d, path,
-			&misfit, p->e);
+		rc = lam_cover_check(&v->view, v->log, &a->index[i], d, path,
+			&mismatch, p->e);
 		atomic_store(&a->source[i].damaged, rc == LAM_DATA);
 		if (!rc)
 			rc = lam_section_add(s, &a->index[i].section, p->e);
