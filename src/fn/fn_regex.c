@@ -26,7 +26,6 @@
 
 #include "base/utf8.h"
 
-
 #define STEPS_MAX 2000000
 #define HEAP_MAX_KIB 32768
 #define STACK_MIN 32768

@@ -17,7 +17,6 @@
 
 #include "partial/record.h"
 
-
 static int
 fault(const char *name, uint64_t lineno, const char *why, struct lam_error *e)
 {

@@ -35,7 +35,6 @@
 #include "log/history.h"
 #include "partial/spec.h"
 
-
 const char *const lam_section_magic[] = { "lam-partial", "lam-index" };
 
 static struct lam_str
