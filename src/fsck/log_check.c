@@ -4,9 +4,9 @@
  * Two parts.  Under the shared lock, for no longer than an append takes: id,
  * witness, listing, the last segment and its tail.  Writers wait meanwhile,
  * so a block that is half written is never taken for a torn tail.  Then,
- * without it: segments before the last one, which never change, and the
- * blocks of all.  The last one stays open, so it does not matter if it is
- * sealed and replaced in between.
+ * without it: segments before the last one, and the blocks of all.  No segment
+ * is merged away meanwhile (log/merge.h).  The last one stays open, so it does not
+ * matter if it is sealed and replaced in between.
  *
  * A segment that is refused as a whole is searched for blocks (rescue.c), so
  * that the positions that are lost can be told exactly.
@@ -25,6 +25,7 @@
 #include "base/name.h"
 #include "fsck/log_check_internal.h"
 #include "fsck/rescue.h"
+#include "log/merge.h"
 #include "log/segment.h"
 #include "store/block.h"
 
@@ -367,7 +368,7 @@ lam_log_check(const char *data, const char *name, unsigned threads,
 {
 	struct lam_look l = { .f = f, .c = c, .threads = threads,
 		.last = LAM_BLOCKFILE_INIT, .arena = LAM_ARENA_INIT };
-	int rc;
+	int merges = -1, rc;
 
 	if (!lam_name_ok(name, strlen(name)))
 		return lam_fail(e, LAM_USAGE, "\"%.80s\" cannot be the name "
@@ -376,6 +377,8 @@ lam_log_check(const char *data, const char *name, unsigned threads,
 	if (!rc && !lam_io_exists(l.dir))
 		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%s\"",
 			data, name);
+	if (!rc)
+		merges = lam_merge_forbid(l.dir);
 	if (!rc)
 		rc = check_now(&l, e);
 	for (size_t i = 0; !rc && i < l.n; i++)
@@ -386,6 +389,8 @@ lam_log_check(const char *data, const char *name, unsigned threads,
 		rc = tell_lost(&l, e);
 	if (!rc)
 		rc = lam_look_rejects(&l, data, name, e);
+	if (merges >= 0)
+		close(merges);
 	lam_blockfile_close(&l.last);
 	lam_arena_release(&l.arena);
 	free(l.base);

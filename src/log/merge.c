@@ -21,15 +21,18 @@
  * removes the note.  In between there are segments inside of another: they hold
  * the same records at the same positions, so it does not matter which a reader
  * reads.  A reader that has listed one that is gone looks for the one that has
- * its positions (stream.c).
+ * its positions (stream.c).  A check that must see every file as it was listed
+ * holds the directory's lock (flock) shared; who merges takes it, or goes without.
  *
  * By step 1 a record is written anew O(log n) times, and among n segments of
  * like size no more than O(log n) are left.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "log/merge.h"
@@ -135,90 +138,6 @@ choose(struct merge *m, struct lam_error *e)
 	return rc;
 }
 
-static int
-write_note(const char *path, uint64_t from, uint64_t to, struct lam_error *e)
-{
-	char line[64];
-	int n = snprintf(line, sizeof line, "%" PRIu64 " %" PRIu64 "\n", from,
-		to);
-
-	return lam_replace_with(path, line, (size_t)n, e);
-}
-
-/* Steps 2 to 5. */
-static int
-merge(struct merge *m, struct lam_error *e)
-{
-	const struct lam_blockfile *from[MERGE_MAX];
-	struct part *first = &m->part[m->n - 1], *last = &m->part[0];
-	struct lam_tail *t = m->t;
-	struct lam_repack p = { .from = from, .nfrom = m->n,
-		.head = &first->head, .field = last->head.field,
-		.nfields = last->head.nfields, .id = t->id, .end = t->head,
-		.history = t->history, .total = t->total,
-		.places = &t->places };
-	struct lam_replace out = LAM_REPLACE_INIT;
-	char note[LAM_PATH_MAX];
-	int rc;
-
-	for (size_t i = 0; i < m->n; i++)
-		from[i] = &m->part[m->n - 1 - i].file;
-	rc = lam_io_path(note, sizeof note, e, "%s/merging", t->dir);
-	if (!rc)
-		rc = lam_replace_begin(&out, first->file.path, e);
-	if (!rc)
-		rc = lam_repack_write(&p, &out, e);
-	if (!rc)
-		rc = write_note(note, first->head.base, t->head, e);
-	if (!rc)
-		rc = lam_replace_commit(&out, e);
-	lam_replace_abandon(&out);
-	return rc ? rc : lam_merge_finish(t->dir, t->id, e);
-}
-
-/* The tail is the merged segment now. */
-static int
-settle(struct merge *m, struct lam_error *e)
-{
-	const struct lam_segment_head *first = &m->part[m->n - 1].head;
-	struct lam_blockfile f = LAM_BLOCKFILE_INIT;
-	struct lam_tail *t = m->t;
-	struct lam_segment_head h;
-	int rc;
-
-	rc = lam_segment_load(&f, t->dir, t->id, first->base, &m->arena, &h, e);
-	if (!rc) {
-		t->base = first->base;
-		t->total.blocks = h.before.blocks + f.nblocks;
-		t->total.bytes = h.before.bytes + f.size;
-		(void)!lam_tail_witness(t, false, NULL);
-	}
-	lam_blockfile_close(&f);
-	return rc;
-}
-
-int
-lam_tail_merge(struct lam_tail *t, const struct lam_limits *limits,
-	struct lam_error *e)
-{
-	struct merge *m = malloc(sizeof *m);
-	bool again = true;
-	int rc = m ? LAM_OK : lam_fail_mem(e);
-
-	for (int i = 0; !rc && again && i < ROUNDS; i++) {
-		*m = (struct merge){ .t = t, .limits = limits };
-		rc = choose(m, e);
-		again = !rc && m->n >= MERGE;
-		if (again)
-			rc = merge(m, e);
-		if (again && !rc)
-			rc = settle(m, e);
-		release(m);
-	}
-	free(m);
-	return rc;
-}
-
 /* Does the segment at FROM reach to TO, sealed?  One that is damaged does not; one
  * that cannot be read now may. */
 static int
@@ -265,8 +184,8 @@ unlink_inside(const char *dir, uint64_t from, uint64_t to,
 	return rc;
 }
 
-int
-lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
+static int
+finish(const char *dir, const char *id, struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	char path[LAM_PATH_MAX];
@@ -285,4 +204,127 @@ lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
 		rc = unlink_inside(dir, from, to, e);
 	lam_buf_release(&b);
 	return rc ? rc : lam_io_unlink(path, e);
+}
+
+static int
+write_note(const char *path, uint64_t from, uint64_t to, struct lam_error *e)
+{
+	char line[64];
+	int n = snprintf(line, sizeof line, "%" PRIu64 " %" PRIu64 "\n", from,
+		to);
+
+	return lam_replace_with(path, line, (size_t)n, e);
+}
+
+/* Steps 2 to 5. */
+static int
+merge(struct merge *m, struct lam_error *e)
+{
+	const struct lam_blockfile *from[MERGE_MAX];
+	struct part *first = &m->part[m->n - 1], *last = &m->part[0];
+	struct lam_tail *t = m->t;
+	struct lam_repack p = { .from = from, .nfrom = m->n,
+		.head = &first->head, .field = last->head.field,
+		.nfields = last->head.nfields, .id = t->id, .end = t->head,
+		.history = t->history, .total = t->total,
+		.places = &t->places };
+	struct lam_replace out = LAM_REPLACE_INIT;
+	char note[LAM_PATH_MAX];
+	int rc;
+
+	for (size_t i = 0; i < m->n; i++)
+		from[i] = &m->part[m->n - 1 - i].file;
+	rc = lam_io_path(note, sizeof note, e, "%s/merging", t->dir);
+	if (!rc)
+		rc = lam_replace_begin(&out, first->file.path, e);
+	if (!rc)
+		rc = lam_repack_write(&p, &out, e);
+	if (!rc)
+		rc = write_note(note, first->head.base, t->head, e);
+	if (!rc)
+		rc = lam_replace_commit(&out, e);
+	lam_replace_abandon(&out);
+	return rc ? rc : finish(t->dir, t->id, e);
+}
+
+/* The tail is the merged segment now. */
+static int
+settle(struct merge *m, struct lam_error *e)
+{
+	const struct lam_segment_head *first = &m->part[m->n - 1].head;
+	struct lam_blockfile f = LAM_BLOCKFILE_INIT;
+	struct lam_tail *t = m->t;
+	struct lam_segment_head h;
+	int rc;
+
+	rc = lam_segment_load(&f, t->dir, t->id, first->base, &m->arena, &h, e);
+	if (!rc) {
+		t->base = first->base;
+		t->total.blocks = h.before.blocks + f.nblocks;
+		t->total.bytes = h.before.bytes + f.size;
+		(void)!lam_tail_witness(t, false, NULL);
+	}
+	lam_blockfile_close(&f);
+	return rc;
+}
+
+static int
+lock_directory(const char *dir, int how)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int rc = -1;
+
+	while (fd >= 0 && (rc = flock(fd, how)) && errno == EINTR)
+		;
+	if (fd >= 0 && rc) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int
+lam_merge_forbid(const char *dir)
+{
+	return lock_directory(dir, LOCK_SH);
+}
+
+int
+lam_tail_merge(struct lam_tail *t, const struct lam_limits *limits,
+	struct lam_error *e)
+{
+	int fd = lock_directory(t->dir, LOCK_EX | LOCK_NB);
+	struct merge *m = NULL;
+	bool again = true;
+	int rc;
+
+	if (fd < 0)
+		return LAM_OK;
+	rc = finish(t->dir, t->id, e);
+	if (!rc && !(m = malloc(sizeof *m)))
+		rc = lam_fail_mem(e);
+	for (int i = 0; !rc && again && i < ROUNDS; i++) {
+		*m = (struct merge){ .t = t, .limits = limits };
+		rc = choose(m, e);
+		again = !rc && m->n >= MERGE;
+		if (again)
+			rc = merge(m, e);
+		if (again && !rc)
+			rc = settle(m, e);
+		release(m);
+	}
+	free(m);
+	close(fd);
+	return rc;
+}
+
+int
+lam_merge_finish(const char *dir, const char *id, struct lam_error *e)
+{
+	int fd = lock_directory(dir, LOCK_EX | LOCK_NB);
+	int rc = fd >= 0 ? finish(dir, id, e) : LAM_OK;
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }

@@ -62,6 +62,7 @@ child(int (*body)(char **argv), char **argv, int out_fd)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
+		signal(SIGINT, SIG_DFL); /* a job in the background ignores it */
 		dup2(out_fd >= 0 ? out_fd : o[1], STDOUT_FILENO);
 		dup2(r[1], STDERR_FILENO);
 		close(o[0]);
