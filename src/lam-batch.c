@@ -12,22 +12,25 @@
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "input/format.h"
-#include "partial/text.h"
+#include "partial/lines.h"
 #include "view/recompute.h"
 
 static struct {
-	const char *data, *sql, *name, *fields, *schema;
+	const char *data, *sql, *name, *fields, *schema, *header;
 	struct lam_choice format;
-	uint64_t as_of, memory;
+	uint64_t from, as_of, memory;
 	unsigned threads;
-	bool merge, incremental, lines, strict;
+	bool merge, incremental, lines, from_lines, strict;
 } opt = { .name = "query", .as_of = UINT64_MAX,
 	.format.name = lam_format_name };
 
-static const char *const of_dataset[] = { "data", "incremental", "as-of",
-	NULL };
+static const char *const of_dataset[] = { "data", "incremental", "from",
+	"as-of", NULL };
 static const char *const of_files[] = { "name", "format", "schema", "fields",
 	"strict", NULL };
+static const char *const of_merge[] = { "from-lines", NULL };
+static const char *const of_lines[] = { "header", NULL };
+static const char *const of_range[] = { "from", NULL };
 static const char *const of_engine[] = { "threads", "memory", NULL };
 
 static const struct lam_option options[] = {
@@ -44,10 +47,17 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.merge },
 	{ 'i', "incremental", NULL, "continue from the served generation; same bytes",
 		LAM_OPT_FLAG, &opt.incremental },
+	{ 0, "from", "POSITION", "only the records from POSITION on",
+		LAM_OPT_POSITION, &opt.from },
 	{ 0, "as-of", "POSITION", "only the records before POSITION; no "
 		"segment is ended", LAM_OPT_POSITION, &opt.as_of },
-	{ 0, "lines", NULL, "write record lines only, no header and trailer",
+	{ 0, "lines", NULL, "write the line form, for tools that sort and "
+		"partition lines; --merge: read it, too",
 		LAM_OPT_FLAG, &opt.lines },
+	{ 0, "header", "FILE", "--merge --lines: a partial with the headers of the "
+		"views", LAM_OPT_TEXT, &opt.header },
+	{ 0, "from-lines", NULL, "--merge: read the line form, write a partial",
+		LAM_OPT_FLAG, &opt.from_lines },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_QUIET,
@@ -58,9 +68,10 @@ static const struct lam_option options[] = {
 
 static const struct lam_program program = { "lam-batch",
 	"recompute views from the master log",
-	"[-d DIR] [--incremental] [--as-of POSITION] [option ...] [VIEW ...]\n"
+	"[-d DIR] [--incremental | --from POSITION] [--as-of POSITION] "
+		"[option ...] [VIEW ...]\n"
 	"-e SQL [--name NAME] [-f FORMAT] [option ...] [FILE ...]\n"
-	"--merge [--lines] [FILE ...]",
+	"--merge [--from-lines | --lines --header FILE] [FILE ...]",
 	options };
 
 static void
@@ -69,8 +80,22 @@ check_options(void)
 	if (opt.sql && opt.merge)
 		lam_cli_usage("-e and --merge: give one of them");
 	lam_cli_refuse(opt.merge, "does not go with --merge", of_dataset);
-	lam_cli_refuse(opt.merge, "does not go with --merge", of_engine);
+	lam_cli_refuse(opt.merge && !opt.from_lines, "does not go with --merge",
+		of_engine);
+	lam_cli_refuse(!opt.merge, "goes with --merge only", of_merge);
+	lam_cli_refuse(!opt.merge || !opt.lines, "goes with --merge --lines only",
+		of_lines);
+	if (opt.merge && opt.lines && opt.from_lines)
+		lam_cli_usage("--lines and --from-lines: give one of them");
+	if (opt.merge && opt.lines && !opt.header)
+		lam_cli_usage("--merge --lines: give the views, too: --header with a "
+			"partial of them, without records, say");
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);
+	lam_cli_refuse(opt.incremental, "does not go with --incremental, which "
+		"goes on from what is served", of_range);
+	if (opt.incremental && opt.lines)
+		lam_cli_usage("--incremental and --lines: what is served does not "
+			"count the records of its groups: give one of them");
 	lam_cli_refuse(!opt.sql, "goes with -e only", of_files);
 }
 
@@ -83,6 +108,10 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 		opt.memory);
 	struct lam_messages messages = lam_cli_warnings();
 
+	if (opt.merge && opt.lines)
+		return lam_lines_merge(w, names, n, opt.header, e);
+	if (opt.from_lines)
+		return lam_lines_collect(w, names, n, &engine, e);
 	if (opt.merge)
 		return lam_partial_merge(w, names, n, engine.tmpdir, e);
 	if (opt.sql) {
@@ -101,6 +130,7 @@ run(char **operand, size_t n, struct lam_partial_writer *w,
 	}
 	struct lam_recompute r = { .data = lam_cli_data(opt.data),
 		.view = names, .nviews = n,
+		.from = opt.from,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
 		.incremental = opt.incremental, .verbose = lam_cli_verbose,
 		.engine = engine,
@@ -118,6 +148,7 @@ main(int argc, char **argv)
 	int first = lam_cli_parse(&program, argc, argv), rc, rc2;
 
 	check_options();
+	opt.sql = lam_cli_sql(opt.sql);
 	lam_cli_stop_at_once("the partial stream has no end: lam-serve refuses "
 		"it");
 	rc = lam_partial_writer_open(&w, STDOUT_FILENO, "standard output",

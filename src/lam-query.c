@@ -131,7 +131,7 @@ main(int argc, char **argv)
 	lam_cli_stop_at_once("the answer is not whole");
 	raise_limit();
 	data = opt.data ? opt.data : data;
-	struct lam_answer ask = { .sql = argv[first],
+	struct lam_answer ask = { .sql = lam_cli_sql(argv[first]),
 		.data = data && *data ? data : NULL,
 		.partials = opt.partials,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,

@@ -272,6 +272,7 @@ main(int argc, char **argv)
 	int first = lam_cli_parse(&program, argc, argv), rc;
 
 	check_options();
+	opt.sql = lam_cli_sql(opt.sql);
 	stop = lam_cli_stop_when_asked();
 	if (opt.sql)
 		rc = run_live(argv + first, (size_t)(argc - first), &e);

@@ -83,6 +83,13 @@ void lam_cli_tell(const char *line);
 const char *lam_cli_data(const char *option);
 
 /*
+ * SQL as it was given: TEXT itself, or if that is @FILE what is in the file, for
+ * programs and scripts that would quote it wrongly.  Lives as long as the program.
+ * A file that cannot be read is told, exit 4.  NULL stays NULL.
+ */
+const char *lam_cli_sql(const char *text);
+
+/*
  * Where and how the engine works: THREADS (0: one per processor), MEMORY bytes
  * (0: LAM_CLI_MEMORY), $TMPDIR.
  */

@@ -139,7 +139,7 @@ lam_compare_whole(const struct lam_view_checking *o,
 	lam_index_text_init(&c.text, x);
 	rc = lam_drive_jobs(&leaves, &job, 1, &o->engine, e);
 	if (!rc)
-		rc = lam_partial_text(job.partials, v->query, v->name,
+		rc = lam_partial_text(job.partials, v->name,
 			o->engine.threads, same_text, &c, e);
 	if (!rc)
 		rc = lam_index_text_look(&c.text, &rest, e);
@@ -251,7 +251,7 @@ check_states(struct compare *c, struct lam_str state, struct lam_str served,
 	f = LAM_ARENA_NEW(&c->arena, struct lam_str, 3 * (size_t)n + 1);
 	if (!f)
 		return lam_fail_mem(e);
-	rc = lam_record_merge(c->q, both, 2, &c->arena, &c->merged, NULL);
+	rc = lam_record_merge(c->q, both, 2, &c->merged, NULL);
 	if (rc == LAM_USAGE) { /* together they overflow: nothing to say */
 		*ok = true;
 		return LAM_OK;
@@ -404,7 +404,7 @@ lam_compare_sample(const struct lam_view_checking *o,
 	if (!rc)
 		rc = advance(&c, e);
 	if (!rc)
-		rc = lam_partial_text(job.partials, v->query, v->name,
+		rc = lam_partial_text(job.partials, v->name,
 			o->engine.threads, served_too, &c, e);
 	*rows = c.rows;
 	lam_partials_free(job.partials);

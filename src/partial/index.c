@@ -363,7 +363,7 @@ lam_index_put(struct lam_index_writer *w, const struct lam_section *s,
 {
 	struct put put = { w, 0 };
 
-	return lam_partial_text(p, s->query, s->view, w->threads, put_lines,
+	return lam_partial_text(p, s->view, w->threads, put_lines,
 		&put, e);
 }
 

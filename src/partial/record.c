@@ -285,35 +285,68 @@ lam_record_key(struct lam_group_table *t, struct lam_str key, uint32_t *id,
 }
 
 int
-lam_record_merge(const struct lam_query *q, const struct lam_str *state,
-	size_t n, struct lam_arena *scratch, struct lam_buf *out,
+lam_record_begin(struct lam_record_merger *m, const struct lam_query *q,
 	struct lam_error *e)
 {
-	uint32_t ncolumns = lam_query_columns(q);
-	struct lam_vec *column = LAM_ARENA_NEW(scratch, struct lam_vec,
-		ncolumns + 1);
-	uint32_t *id = LAM_ARENA_NEW(scratch, uint32_t, q->nkeys + 1);
-	struct lam_ref row;
-	struct lam_group_table t;
+	uint32_t *id;
 	int rc;
 
-	rc = lam_group_table_init(&t, q, e);
-	if (!rc && (!column || !id))
-		rc = lam_fail_mem(e);
-	row = (struct lam_ref){ &t, NULL };
-	if (!rc)
-		rc = lam_group_table_add(&t, id, &row.rec, e);
+	*m = (struct lam_record_merger){ .q = q, .scratch = LAM_ARENA_INIT };
+	rc = lam_group_table_init(&m->table, q, e);
+	if (rc)
+		return rc;
+	id = LAM_ARENA_NEW(&m->scratch, uint32_t, q->nkeys + 1);
+	return id ? lam_group_table_add(&m->table, id, &m->rec, e) :
+		lam_fail_mem(e);
+}
+
+int
+lam_record_add(struct lam_record_merger *m, struct lam_str state,
+	struct lam_error *e)
+{
+	lam_arena_reset(&m->scratch);
+	return lam_record_state(&m->table, m->rec, state, &m->scratch, e);
+}
+
+int
+lam_record_end(struct lam_record_merger *m, struct lam_buf *out,
+	struct lam_error *e)
+{
+	uint32_t n = lam_query_columns(m->q);
+	struct lam_ref row = { &m->table, m->rec };
+	struct lam_vec *column;
+	int rc;
+
+	lam_arena_reset(&m->scratch);
+	column = LAM_ARENA_NEW(&m->scratch, struct lam_vec, n + 1);
+	rc = column ? lam_group_table_freeze(&m->table, e) : lam_fail_mem(e);
+	for (uint32_t c = m->q->nkeys; !rc && c < n; c++)
+		rc = lam_partials_column(m->q, c, &m->table, &row, 1,
+			&m->scratch, &column[c], e);
+	if (rc)
+		return rc;
+	lam_record_print(column, m->q->nkeys, n, 0, out);
+	return lam_buf_check(out, e);
+}
+
+void
+lam_record_release(struct lam_record_merger *m)
+{
+	lam_group_table_release(&m->table);
+	lam_arena_release(&m->scratch);
+}
+
+int
+lam_record_merge(const struct lam_query *q, const struct lam_str *state,
+	size_t n, struct lam_buf *out, struct lam_error *e)
+{
+	struct lam_record_merger m;
+	int rc = lam_record_begin(&m, q, e);
+
 	for (size_t i = 0; !rc && i < n; i++)
-		rc = lam_record_state(&t, row.rec, state[i], scratch, e);
+		rc = lam_record_add(&m, state[i], e);
 	if (!rc)
-		rc = lam_group_table_freeze(&t, e);
-	for (uint32_t c = q->nkeys; !rc && c < ncolumns; c++)
-		rc = lam_partials_column(q, c, &t, &row, 1, scratch, &column[c],
-			e);
-	if (!rc) {
-		lam_record_print(column, q->nkeys, ncolumns, 0, out);
-		rc = lam_buf_check(out, e);
-	}
-	lam_group_table_release(&t);
+		rc = lam_record_end(&m, out, e);
+	lam_record_release(&m);
 	return rc;
 }

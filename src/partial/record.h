@@ -42,7 +42,26 @@ int lam_record_split(struct lam_str record, struct lam_str *field, uint32_t n,
  * result appended to OUT.  LAM_DATA: not such a state.
  */
 int lam_record_merge(const struct lam_query *q, const struct lam_str *state,
-	size_t n, struct lam_arena *scratch, struct lam_buf *out,
+	size_t n, struct lam_buf *out, struct lam_error *e) LAM_MUST;
+
+/*
+ * The same one state after the other, so that only the merged state is in memory:
+ * begin -> add* -> end -> release.  Q outlives it.  A failure needs release only;
+ * zeros, too, may be released.
+ */
+struct lam_record_merger {
+	const struct lam_query *q;
+	struct lam_group_table table;
+	char *rec;
+	struct lam_arena scratch;
+};
+int lam_record_begin(struct lam_record_merger *m, const struct lam_query *q,
 	struct lam_error *e) LAM_MUST;
+int lam_record_add(struct lam_record_merger *m, struct lam_str state,
+	struct lam_error *e) LAM_MUST;
+/* The merged state, appended to OUT. */
+int lam_record_end(struct lam_record_merger *m, struct lam_buf *out,
+	struct lam_error *e) LAM_MUST;
+void lam_record_release(struct lam_record_merger *m);
 
 #endif

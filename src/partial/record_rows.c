@@ -204,7 +204,7 @@ has_structure(const struct lam_query *q)
 static int
 check_line(const struct lam_query *q, const struct lam_vec *column,
 	uint32_t row, struct lam_str line, struct lam_buf *again,
-	struct lam_arena *arena, struct lam_error *e)
+	struct lam_error *e)
 {
 	struct lam_str state;
 	const char *tab;
@@ -224,7 +224,7 @@ check_line(const struct lam_query *q, const struct lam_vec *column,
 	state.p = tab + 1;
 	state.n = line.n - (size_t)(state.p - line.p);
 	lam_buf_clear(again);
-	rc = lam_record_merge(q, &state, 1, arena, again, e);
+	rc = lam_record_merge(q, &state, 1, again, e);
 	if (!rc && (again->n != state.n ||
 		memcmp(again->p, state.p, state.n)))
 		rc = lam_fail(e, LAM_DATA, "a state is not spelled as its "
@@ -239,7 +239,6 @@ lam_record_rows_check(const struct lam_record_rows *r,
 {
 	uint32_t ncols = lam_query_columns(q);
 	struct lam_buf again = LAM_BUF_INIT;
-	struct lam_arena scratch = LAM_ARENA_INIT;
 	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_vec *column;
 	const char *p = text.p;
@@ -261,16 +260,14 @@ lam_record_rows_check(const struct lam_record_rows *r,
 		const char *lf = memchr(p, '\n',
 			(size_t)(text.p + text.n - p));
 
-		lam_arena_reset(&scratch);
 		rc = check_line(q, column, i, (struct lam_str){ p,
-			(size_t)(lf - p) }, &again, &scratch, &why);
+			(size_t)(lf - p) }, &again, &why);
 		if (rc)
 			rc = lam_fail(e, rc == LAM_SYSTEM ? rc : LAM_DATA,
 				"%s:%" PRIu64 ": %s", name, lineno + i,
 				why.msg);
 		p = lf + 1;
 	}
-	lam_arena_release(&scratch);
 	lam_buf_release(&again);
 	return rc;
 }

@@ -57,6 +57,21 @@ int lam_section_parse(struct lam_str text, enum lam_section_form f,
 int lam_section_tie(struct lam_section *s, struct lam_stream *stream,
 	struct lam_error *e) LAM_MUST;
 
+/*
+ * The header of many sections of one view together: S starts as the first of them,
+ * with nulls in A, and each other one is joined, in the order of their ranges.
+ * WHERE_S and WHERE say where the last and this one are from.  LAM_DATA: they are not
+ * of one definition, stream and past, or their ranges do not meet.  Those of ad hoc
+ * input just add up.
+ */
+int lam_section_first(struct lam_section *s, const struct lam_section *first,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
+int lam_section_join(struct lam_section *s, const char *where_s,
+	const struct lam_section *next, const char *where, struct lam_error *e)
+	LAM_MUST;
+/* By view, then by range. */
+int lam_section_order(const struct lam_section *a, const struct lam_section *b);
+
 /* Add what FROM counted to TO's counts and nulls; LAM_DATA: beyond 64 bits. */
 int lam_section_add(struct lam_section *to, const struct lam_section *from,
 	struct lam_error *e) LAM_MUST;

@@ -22,12 +22,14 @@
 struct lam_partial_writer;
 
 /*
- * Write to FD, called NAME in messages.  BARE: record lines only, no header,
- * trailer or end.
+ * Write to FD, called NAME in messages.  LINES: the line form (lines.h); the rows
+ * of lam_partial_put then are of a lam_query_counted.
  */
 int lam_partial_writer_open(struct lam_partial_writer **out, int fd,
-	const char *name, bool bare, struct lam_error *e) LAM_MUST;
+	const char *name, bool lines, struct lam_error *e) LAM_MUST;
+bool lam_partial_lines(const struct lam_partial_writer *w);
 
+/* S lives until the section's end. */
 int lam_partial_begin(struct lam_partial_writer *w,
 	const struct lam_section *s, struct lam_error *e) LAM_MUST;
 
@@ -37,6 +39,10 @@ int lam_partial_line(struct lam_partial_writer *w, struct lam_str line,
 
 int lam_partial_end(struct lam_partial_writer *w, struct lam_error *e)
 	LAM_MUST;
+
+/* Line form: one line as it is, no newline. */
+int lam_partial_whole(struct lam_partial_writer *w, struct lam_str line,
+	struct lam_error *e) LAM_MUST;
 
 /* A whole section: the rows of P, which is used up, on THREADS threads. */
 int lam_partial_put(struct lam_partial_writer *w, const struct lam_section *s,
@@ -50,8 +56,8 @@ void lam_partial_writer_free(struct lam_partial_writer *w);
 
 /* The rows of P as lines "VIEW TAB KEY TAB STATE LF", each call a run of
  * whole lines in order.  P is used up. */
-int lam_partial_text(struct lam_partials *p, const struct lam_query *q,
-	const char *view, unsigned threads,
+int lam_partial_text(struct lam_partials *p, const char *view,
+	unsigned threads,
 	int (*lines)(void *arg, struct lam_str text, uint64_t n,
 		struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
 
@@ -72,6 +78,10 @@ const char *lam_partial_where(struct lam_partial_reader *r);
 uint64_t lam_partial_lineno(const struct lam_partial_reader *r);
 /* Bytes read so far: after lam_partial_next, where its records start. */
 uint64_t lam_partial_offset(const struct lam_partial_reader *r);
+
+/* The next line, whatever it is; *GOT false: the end.  Not with the calls below. */
+int lam_partial_read_line(struct lam_partial_reader *r, struct lam_str *line,
+	bool *got, struct lam_error *e) LAM_MUST;
 
 /*
  * The next section; what is left of the current one is read and verified

@@ -28,7 +28,7 @@
 
 #include "base/escape.h"
 #include "base/io.h"
-#include "partial/record.h"
+#include "partial/fold.h"
 
 #define PART_BYTES (64u << 10)
 
@@ -179,69 +179,21 @@ static int
 by_view_range(const void *a, const void *b)
 {
 	const struct part *const *x = a, *const *y = b;
-	int c = strcmp((*x)->s.view, (*y)->s.view);
 
-	if (c)
-		return c;
-	if ((*x)->s.from != (*y)->s.from)
-		return (*x)->s.from < (*y)->s.from ? -1 : 1;
-	return ((*x)->s.to > (*y)->s.to) - ((*x)->s.to < (*y)->s.to);
-}
-
-/* --------------------------------------------------------------- headers */
-
-static int
-refuse(struct merge *m, const struct part *a, const struct part *b,
-	const char *why)
-{
-	return lam_fail(m->e, LAM_DATA, "section %s of %s and of %s: %s",
-		a->s.view, a->where, b->where, why);
+	return lam_section_order(&(*x)->s, &(*y)->s);
 }
 
 /* The header of parts [FROM, TO) of one view together. */
 static int
 join(struct merge *m, size_t from, size_t to, struct lam_section *s)
 {
-	size_t states = m->part[from]->s.query->nstates;
-	bool adhoc;
+	struct part *const *p = m->part + from;
+	int rc = lam_section_first(s, &p[0]->s, &m->arena, m->e);
 
-	*s = m->part[from]->s;
-	adhoc = !*s->id;
-	s->counts = (struct lam_counts){ .read = 0 };
-	s->nulls = LAM_ARENA_NEW(&m->arena, uint64_t, states + 1);
-	if (!s->nulls)
-		return lam_fail_mem(m->e);
-	for (size_t i = from; i < to; i++) {
-		const struct part *a = m->part[from], *b = m->part[i];
-		int rc;
-
-		if (b->s.spec != s->spec)
-			return refuse(m, a, b, "not of one definition");
-		if (strcmp(b->s.id, s->id) || strcmp(b->s.stream, s->stream))
-			return refuse(m, a, b, "not of one stream");
-		if (!adhoc && i > from && b->s.from < s->to)
-			return refuse(m, m->part[i - 1], b,
-				"their positions overlap");
-		if (!adhoc && i > from && b->s.from > s->to)
-			return refuse(m, m->part[i - 1], b,
-				"there is a gap between their positions");
-		if (i > from && s->tied && b->s.tied &&
-			s->history[1] != b->s.history[0])
-			return refuse(m, m->part[i - 1], b, "of two logs that "
-				"have the same id and other records: one is a "
-				"copy of the other that went on by itself");
-		s->to = b->s.to;
-		s->tied &= b->s.tied;
-		s->history[1] = b->s.history[1];
-		rc = lam_section_add(s, &b->s, m->e);
-		if (rc)
-			return rc;
-	}
-	if (adhoc) {
-		s->from = 0;
-		s->to = s->counts.read;
-	}
-	return LAM_OK;
+	for (size_t i = 1; !rc && from + i < to; i++)
+		rc = lam_section_join(s, p[i - 1]->where, &p[i]->s,
+			p[i]->where, m->e);
+	return rc;
 }
 
 /* ----------------------------------------------------------- second pass */
@@ -332,53 +284,41 @@ step(struct part **heap, size_t *n, struct lam_error *e)
 	return rc;
 }
 
-struct group { /* lines with one key */
-	struct lam_buf key;   /* KEY TAB, then the states */
-	size_t nkey;
-	size_t *end;	      /* of each state, in key */
-	struct lam_str *state;
-	size_t n;
-	struct lam_buf out;
-	struct lam_arena scratch;
-};
-
 static int
-write_group(struct lam_partial_writer *w, const struct lam_query *q,
-	struct group *g, struct lam_error *e)
+write_fold(struct lam_partial_writer *w, struct lam_fold *f,
+	struct lam_error *e)
 {
-	size_t at = g->nkey;
-	int rc = lam_buf_check(&g->key, e);
+	struct lam_str line;
+	int rc = lam_fold_end(f, &line, e);
 
-	if (rc)
-		return rc;
-	if (g->n == 1)
-		return lam_partial_line(w, (struct lam_str){ g->key.p,
-			g->key.n }, e);
-	for (size_t i = 0; i < g->n; i++) {
-		g->state[i] = (struct lam_str){ g->key.p + at,
-			g->end[i] - at };
-		at = g->end[i];
-	}
-	lam_buf_clear(&g->out);
-	lam_arena_reset(&g->scratch);
-	lam_buf_put(&g->out, g->key.p, g->nkey);
-	rc = lam_record_merge(q, g->state, g->n, &g->scratch, &g->out, e);
-	if (!rc)
-		rc = lam_buf_check(&g->out, e);
-	if (!rc)
-		rc = lam_partial_line(w, (struct lam_str){ g->out.p,
-			g->out.n }, e);
-	return rc;
+	return rc ? rc : lam_partial_line(w, line, e);
+}
+
+/* The first line of the heap into F. */
+static int
+take(struct lam_partial_writer *w, struct lam_fold *f,
+	const struct lam_query *q, struct lam_str line, bool first,
+	struct lam_error *e)
+{
+	struct lam_str key = lam_partial_key(line);
+	struct lam_str state = { line.p + key.n, line.n - key.n };
+	int rc = LAM_OK;
+
+	if (!first && lam_fold_has(f, key))
+		return lam_fold_add(f, state, e);
+	if (!first)
+		rc = write_fold(w, f, e);
+	return rc ? rc : lam_fold_begin(f, q, key, state, e);
 }
 
 static int
 merge_lines(struct merge *m, struct lam_partial_writer *w,
 	const struct lam_query *q, struct part **heap, size_t n)
 {
-	struct group g = { .end = calloc(n + 1, sizeof(size_t)),
-		.state = calloc(n + 1, sizeof(struct lam_str)) };
-	int rc = g.end && g.state ? LAM_OK : lam_fail_mem(m->e);
+	struct lam_fold f = LAM_FOLD_INIT;
+	bool first = true;
 	size_t left = 0;
+	int rc = LAM_OK;
 
 	for (size_t i = 0; !rc && i < n; i++) {
 		rc = advance(heap[i], m->e);
@@ -387,32 +327,14 @@ merge_lines(struct merge *m, struct lam_partial_writer *w,
 	}
 	for (size_t i = left; i-- > 0; )
 		sift(heap, left, i);
-	while (!rc && left) {
-		struct lam_str line = heap[0]->line;
-
-		g.n = 0;
-		g.nkey = lam_partial_key(line).n;
-		lam_buf_clear(&g.key);
-		lam_buf_put(&g.key, line.p, g.nkey);
-		while (!rc && left && lam_partial_order(heap[0]->line,
-			(struct lam_str){ g.key.p, g.nkey }) == 0) {
-			line = heap[0]->line;
-			lam_buf_put(&g.key, line.p + g.nkey,
-				line.n - g.nkey);
-			rc = lam_buf_check(&g.key, m->e);
-			if (rc)
-				break;
-			g.end[g.n++] = g.key.n;
-			rc = step(heap, &left, m->e);
-		}
+	for (; !rc && left; first = false) {
+		rc = take(w, &f, q, heap[0]->line, first, m->e);
 		if (!rc)
-			rc = write_group(w, q, &g, m->e);
+			rc = step(heap, &left, m->e);
 	}
-	lam_buf_release(&g.key);
-	lam_buf_release(&g.out);
-	lam_arena_release(&g.scratch);
-	free(g.end);
-	free(g.state);
+	if (!rc && !first)
+		rc = write_fold(w, &f, m->e);
+	lam_fold_release(&f);
 	return rc;
 }
 

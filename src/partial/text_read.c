@@ -169,10 +169,9 @@ fill(struct lam_partial_reader *r, struct lam_error *e)
 	return LAM_OK;
 }
 
-/* The next line without its LF; *GOT false: the input is at its end. */
-static int
-next_line(struct lam_partial_reader *r, struct lam_str *line, bool *got,
-	struct lam_error *e)
+int
+lam_partial_read_line(struct lam_partial_reader *r, struct lam_str *line,
+	bool *got, struct lam_error *e)
 {
 	size_t seen = 0;
 	int rc;
@@ -321,7 +320,7 @@ lam_partial_read(struct lam_partial_reader *r, struct lam_str *line,
 	*got = false;
 	if (!r->inside)
 		return LAM_OK;
-	rc = next_line(r, line, got, e);
+	rc = lam_partial_read_line(r, line, got, e);
 	if (rc)
 		return rc;
 	if (!*got)
@@ -367,7 +366,7 @@ read_header(struct lam_partial_reader *r, struct lam_str line,
 		lam_buf_putc(&head, '\n');
 		if (starts(line, "#" LAM_SECTION_LAST))
 			break;
-		rc = next_line(r, &line, &got, e);
+		rc = lam_partial_read_line(r, &line, &got, e);
 		if (!rc && !got)
 			rc = fault(r, e, "it ends inside a header");
 	}
@@ -396,7 +395,7 @@ lam_partial_next(struct lam_partial_reader *r, struct lam_arena *a,
 	while (!rc && r->inside)
 		rc = lam_partial_read(r, &line, &more, e);
 	for (; !rc; ) {
-		rc = next_line(r, &line, &more, e);
+		rc = lam_partial_read_line(r, &line, &more, e);
 		if (rc)
 			break;
 		if (!more)

@@ -15,24 +15,29 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/pool.h"
+#include "partial/lines.h"
+#include "partial/partials_internal.h"
 #include "partial/record.h"
 
 #define WRITE_BYTES (256u << 10) /* written at about this much */
 
 struct lam_partial_writer {
 	int fd;
-	bool bare;
+	bool lines;
 	char *name;
 	char view[LAM_NAME_MAX + 1];
 	struct lam_buf buf;
 	size_t summed;		  /* bytes of buf already in sum */
 	struct lam_checksum *sum; /* of the section */
 	uint64_t rows, sections;
+	/* lines: */
+	const struct lam_section *section;
+	struct lam_lines_sum total;
 };
 
 int
 lam_partial_writer_open(struct lam_partial_writer **out, int fd,
-	const char *name, bool bare, struct lam_error *e)
+	const char *name, bool lines, struct lam_error *e)
 {
 	struct lam_partial_writer *w = calloc(1, sizeof *w);
 
@@ -40,7 +45,7 @@ lam_partial_writer_open(struct lam_partial_writer **out, int fd,
 	if (!w)
 		return lam_fail_mem(e);
 	w->fd = fd;
-	w->bare = bare;
+	w->lines = lines;
 	w->name = strdup(name);
 	if (!w->name) {
 		lam_partial_writer_free(w);
@@ -91,7 +96,9 @@ lam_partial_begin(struct lam_partial_writer *w, const struct lam_section *s,
 {
 	memcpy(w->view, s->view, sizeof w->view);
 	w->rows = 0;
-	if (w->bare)
+	w->section = s;
+	w->total = (struct lam_lines_sum){ 0, 0 };
+	if (w->lines)
 		return LAM_OK;
 	sum_up(w);
 	if (w->sum)
@@ -116,12 +123,31 @@ lam_partial_line(struct lam_partial_writer *w, struct lam_str line,
 }
 
 int
+lam_partial_whole(struct lam_partial_writer *w, struct lam_str line,
+	struct lam_error *e)
+{
+	lam_buf_put(&w->buf, line.p, line.n);
+	lam_buf_putc(&w->buf, '\n');
+	return w->buf.n >= WRITE_BYTES || w->buf.oom ? flush(w, e) : LAM_OK;
+}
+
+bool
+lam_partial_lines(const struct lam_partial_writer *w)
+{
+	return w->lines;
+}
+
+int
 lam_partial_end(struct lam_partial_writer *w, struct lam_error *e)
 {
 	int rc = lam_buf_check(&w->buf, e);
 
 	w->sections++;
-	if (rc || w->bare)
+	if (!rc && w->lines) {
+		lam_lines_header(w->section, &w->total, &w->buf);
+		return lam_buf_check(&w->buf, e);
+	}
+	if (rc)
 		return rc;
 	sum_up(w);
 	lam_buf_printf(&w->buf, "#end rows=%" PRIu64 " checksum=%016" PRIx64
@@ -135,7 +161,7 @@ lam_partial_end(struct lam_partial_writer *w, struct lam_error *e)
 int
 lam_partial_finish(struct lam_partial_writer *w, struct lam_error *e)
 {
-	if (!w->bare)
+	if (!w->lines)
 		lam_buf_printf(&w->buf, "#eof sections=%" PRIu64 "\n",
 			w->sections);
 	return flush(w, e);
@@ -145,7 +171,6 @@ lam_partial_finish(struct lam_partial_writer *w, struct lam_error *e)
 
 struct print {
 	struct lam_partials *p;
-	const struct lam_query *q;
 	const char *view;
 	int (*lines)(void *arg, struct lam_str text, uint64_t n,
 		struct lam_error *e);
@@ -207,7 +232,7 @@ print_batches(void *arg, unsigned worker, struct lam_error *e)
 		rc = lam_partials_next(p->p, &arena, &column, &first, &n, e);
 		if (rc || n == 0)
 			break;
-		lam_record_lines(p->q, p->view, column, 0, n, &text);
+		lam_record_lines(p->p->q, p->view, column, 0, n, &text);
 		rc = lam_buf_check(&text, e);
 		if (rc || !wait_for(p, first))
 			break;
@@ -225,12 +250,11 @@ print_batches(void *arg, unsigned worker, struct lam_error *e)
 }
 
 int
-lam_partial_text(struct lam_partials *p, const struct lam_query *q,
-	const char *view, unsigned threads,
+lam_partial_text(struct lam_partials *p, const char *view, unsigned threads,
 	int (*lines)(void *arg, struct lam_str text, uint64_t n,
 		struct lam_error *e), void *arg, struct lam_error *e)
 {
-	struct print job = { .p = p, .q = q, .view = view, .lines = lines,
+	struct print job = { .p = p, .view = view, .lines = lines,
 		.arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER,
 		.moved = PTHREAD_COND_INITIALIZER };
 	uint64_t most = lam_partials_batches(p);
@@ -243,9 +267,11 @@ static int
 put_lines(void *arg, struct lam_str text, uint64_t n, struct lam_error *e)
 {
 	struct lam_partial_writer *w = arg;
-	int rc;
+	int rc = w->lines ? lam_lines_add(&w->total, text, e) : LAM_OK;
 
 	w->rows += n;
+	if (rc)
+		return rc;
 	if (text.n < WRITE_BYTES) {
 		lam_buf_put(&w->buf, text.p, text.n);
 		return w->buf.n >= WRITE_BYTES || w->buf.oom ? flush(w, e) :
@@ -267,8 +293,7 @@ lam_partial_put(struct lam_partial_writer *w, const struct lam_section *s,
 
 	rc = lam_partial_begin(w, s, e);
 	if (!rc)
-		rc = lam_partial_text(p, s->query, s->view, threads, put_lines,
-			w, e);
+		rc = lam_partial_text(p, s->view, threads, put_lines, w, e);
 	if (!rc)
 		rc = lam_partial_end(w, e);
 	return rc;

@@ -21,6 +21,25 @@ lam_query_new(struct lam_arena *a)
 	return q->input != NULL ? q : NULL;
 }
 
+struct lam_query *
+lam_query_counted(const struct lam_query *q, struct lam_arena *a)
+{
+	struct lam_query *c = LAM_ARENA_NEW(a, struct lam_query, 1);
+
+	if (c == NULL)
+		return NULL;
+	*c = *q;
+	c->plain = q;
+	c->state = LAM_ARENA_NEW(a, struct lam_state, q->nstates + 1);
+	if (c->state == NULL)
+		return NULL;
+	for (uint32_t s = 0; s < q->nstates; s++)
+		c->state[s] = q->state[s];
+	c->state[c->nstates++] = (struct lam_state){ .kind = LAM_COUNT,
+		.ncomponents = 1, .type = { LAM_NUMBER }, .label = "count(*)" };
+	return c;
+}
+
 const struct lam_stage *
 lam_query_scan(const struct lam_query *q)
 {

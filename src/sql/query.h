@@ -164,10 +164,17 @@ struct lam_query {
 	struct lam_order *order;
 	uint32_t norder;
 	uint64_t limit, offset;	   /* limit UINT64_MAX: none */
+	const struct lam_query *plain; /* lam_query_counted: what it was made of */
 };
 
 /* A query over a leaf that has yet to be named; LIMIT none.  NULL: no memory. */
 struct lam_query *lam_query_new(struct lam_arena *a);
+/*
+ * The grouped query Q with one state more, the last: how many rows the group has.
+ * All other states and columns are Q's; its normal SQL is.  NULL: no memory.
+ */
+struct lam_query *lam_query_counted(const struct lam_query *q,
+	struct lam_arena *a);
 /* The leaf of its tree. */
 const struct lam_stage *lam_query_scan(const struct lam_query *q);
 /* Columns of the partial relation of a grouped query: keys, components. */

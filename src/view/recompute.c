@@ -26,9 +26,11 @@ int
 lam_section_of_job(struct lam_section *s, const struct lam_job *job,
 	struct lam_arena *a, struct lam_error *e)
 {
-	size_t n = job->query->nstates;
+	const struct lam_query *plain = job->query->plain;
+	size_t n;
 
-	s->query = job->query;
+	s->query = plain ? plain : job->query;
+	n = s->query->nstates;
 	s->counts = job->counts;
 	s->nulls = LAM_ARENA_NEW(a, uint64_t, n + 1);
 	if (!s->nulls)
@@ -136,6 +138,10 @@ open_stream(struct lam_batch_run *b, const char *name, struct lam_stream *s,
 	*open = !rc;
 	if (rc)
 		return rc;
+	if (r->from > *to)
+		return lam_fail(b->e, LAM_USAGE, "position %" PRIu64 ": the "
+			"range of %s ends before it, at %" PRIu64, r->from,
+			name, *to);
 	if (*to > s->head)
 		return lam_fail(b->e, r->bounded ? LAM_USAGE : LAM_DATA,
 			"position %" PRIu64 ": the log of %s ends at %" PRIu64,
@@ -156,6 +162,7 @@ load_view(struct lam_batch_run *b, struct lam_batch_view *v,
 	memcpy(x->view, v->view.name, sizeof x->view);
 	memcpy(x->stream, s->name, sizeof x->stream);
 	memcpy(x->id, s->id, sizeof x->id);
+	x->from = v->from = b->r->from;
 	x->to = to;
 	x->spec = v->view.spec;
 	x->query = v->view.query;
@@ -187,8 +194,12 @@ run_jobs(struct lam_batch_run *b, struct lam_stream *s, uint64_t from,
 
 	if (!job)
 		return lam_fail_mem(b->e);
-	for (size_t i = 0; i < n; i++)
-		job[i].query = of[i]->view.query;
+	for (size_t i = 0; i < n; i++) {
+		job[i].query = b->lines ? lam_query_counted(
+			of[i]->view.query, &b->arena) : of[i]->view.query;
+		if (!job[i].query)
+			return lam_fail_mem(b->e);
+	}
 	rc = lam_drive_jobs(&leaves, job, n, &b->engine, b->e);
 	for (size_t i = 0; i < n; i++) {
 		/* This may be another try. */
@@ -376,6 +387,7 @@ lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 	struct lam_error *e)
 {
 	struct lam_batch_run b = { .r = r, .engine = r->engine,
+		.lines = lam_partial_lines(w),
 		.failures = LAM_FAILURES_INIT(r->failed),
 		.arena = LAM_ARENA_INIT, .e = e };
 	size_t streams = 0, done = 0;

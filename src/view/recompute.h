@@ -12,7 +12,8 @@ struct lam_recompute {
 	const char *data;
 	const char *const *view; /* names; none: all the dataset has */
 	size_t nviews;
-	bool bounded;	  /* only [0, AS_OF), and end no segment */
+	uint64_t from;	  /* only the records from here on: a worker's range */
+	bool bounded;	  /* only those before AS_OF, and end no segment */
 	uint64_t as_of;
 	bool incremental; /* go on from what is served, where that is sound */
 	bool verbose;	  /* warn also of what the run that made the served

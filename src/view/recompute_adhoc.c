@@ -71,7 +71,11 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	if (!rc)
 		rc = lam_spec_hash(q, &s.spec, e);
 	if (!rc) {
-		job.query = q;
+		job.query = lam_partial_lines(w) ? lam_query_counted(q, &arena) :
+			q;
+		rc = job.query ? LAM_OK : lam_fail_mem(e);
+	}
+	if (!rc) {
 		rc = lam_drive_jobs(&leaves, &job, 1, &r->engine, e);
 		lam_adhoc_report(from.input, &r->warn);
 		r->records = lam_adhoc_records(from.input);

@@ -24,6 +24,7 @@ struct lam_batch_run {
 	struct lam_failures failures;
 	struct lam_resources engine;
 	struct lam_arena arena;
+	bool lines;	/* the output is: partials count the rows of groups */
 	struct lam_batch_view *entry; /* by name */
 	size_t n;
 	struct lam_error *e;

@@ -65,7 +65,7 @@ merge(const struct lam_query *q, const struct lam_str *s, size_t n,
 	struct lam_buf out = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_str text = { NULL, 0 };
-	int rc = lam_record_merge(q, s, n, a, &out, &e);
+	int rc = lam_record_merge(q, s, n, &out, &e);
 
 	MUST(!rc || ((rc == LAM_DATA || rc == LAM_USAGE) && *e.msg));
 	digits = digits || (rc && strstr(e.msg, "overflow: more than"));

@@ -306,7 +306,7 @@ merge_states(const struct lam_query *q, struct lam_str a, struct lam_str b)
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_str s;
 
-	if (lam_record_merge(q, in, 2, &arena, &out, &e)) {
+	if (lam_record_merge(q, in, 2, &out, &e)) {
 		printf("# %s: %.*s + %.*s\n", e.msg, (int)a.n, a.p, (int)b.n,
 			b.p);
 		abort();
@@ -416,7 +416,7 @@ identity(void)
 		FAIL_IF(lam_str_cmp(a, x.state[i]) ||
 			lam_str_cmp(b, x.state[i]), "identity changes %.*s",
 			(int)x.state[i].n, x.state[i].p);
-		FAIL_IF(lam_record_merge(q, &x.state[i], 1, &arena, &out,
+		FAIL_IF(lam_record_merge(q, &x.state[i], 1, &out,
 			&e) || lam_str_cmp((struct lam_str){ out.p, out.n },
 			x.state[i]), "print(parse) changes %.*s",
 			(int)x.state[i].n, x.state[i].p);
@@ -538,13 +538,13 @@ bad_states(void)
 	struct lam_error e = LAM_ERROR_INIT;
 
 	good.n = strlen(good.p);
-	CHECK_INT(lam_record_merge(q, &good, 1, &arena, &out, &e), LAM_OK);
+	CHECK_INT(lam_record_merge(q, &good, 1, &out, &e), LAM_OK);
 	CHECK_STR(out.p, out.n, "1,2,,AAB,1:1,1:a1:b");
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		struct lam_str s = { bad[i], strlen(bad[i]) };
 
 		e = (struct lam_error)LAM_ERROR_INIT;
-		FAIL_IF(lam_record_merge(q, &s, 1, &arena, &out, &e) !=
+		FAIL_IF(lam_record_merge(q, &s, 1, &out, &e) !=
 			LAM_DATA || !*e.msg, "taken: %s", bad[i]);
 	}
 	lam_buf_release(&out);

@@ -1,0 +1,30 @@
+/*
+ * cli_sql.c - SQL from the command line or from a file
+ */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+#include "view/dataset.h"
+
+const char *
+lam_cli_sql(const char *text)
+{
+	struct lam_buf sql = LAM_BUF_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	int rc;
+
+	if (!text || text[0] != '@')
+		return text;
+	rc = lam_io_slurp_given(text + 1, LAM_SQL_MAX, &sql, &e);
+	if (!rc && sql.n && memchr(sql.p, 0, sql.n))
+		rc = lam_fail(&e, LAM_USAGE, "%s: a NUL byte: not SQL", text + 1);
+	lam_buf_putc(&sql, '\0');
+	if (!rc)
+		rc = lam_buf_check(&sql, &e);
+	if (rc)
+		exit(lam_cli_finish(rc, &e));
+	return sql.p; /* kept to the end of the program */
+}

@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# Many machines give the bytes of one: the contract of engines that move lines, played
+# by a script (cluster/shuffle.py), and ranges of a log.
+load helper
+
+# hostile N SEED: CSV without a header line, one record a line: keys with bytes below
+# TAB, CR, NUL, invalid UTF-8, quotes, commas, backslashes, nothing at all
+hostile() {
+	python3 - "$1" "$2" <<-'PY'
+	import random, sys
+	r = random.Random(int(sys.argv[2]))
+	keys = [b"a", b"a\x01", b"a\x02b", b"a\tb", b"a\rb", b"\xff\xfe", b"caf\xe9", b"",
+	        b"x,y", b'say "hi"', b"back\\slash", b"\\t", b"a ", b"#query", b"nul\0nul"]
+	out = sys.stdout.buffer
+	for i in range(int(sys.argv[1])):
+	    k = r.choice(keys)
+	    if k == b"" and r.random() < .5:
+	        f = b""
+	    else:
+	        f = b'"' + k.replace(b'"', b'""') + b'"'
+	    out.write(f + b",%d,%s,u%d\n" % (r.randrange(5),
+	        b"" if r.random() < .1 else b"%.*f" % (r.randrange(6), r.uniform(-1e6, 1e9)),
+	        r.randrange(30)))
+	PY
+}
+
+# a view over them: every aggregate that needs no position
+query() {
+	printf 'k text\nn number\nv number\nu text\n' >schema
+	cat >q.sql <<-'SQL'
+	select k, n % 4 as n4, count(*) as c, count(v) as cv, sum(v) as s, avg(v) as a,
+	       min(v) as lo, max(u) as hi, count(distinct u) as d,
+	       approx_count_distinct(u) as h, approx_quantile(v, 0.5) as m,
+	       arg_max(u, v) as best, count(*) filter (where v > 0) as up
+	from stdin where n <> 3 group by k, n4
+	SQL
+	MAP="--fields k,n,v,u --schema schema -e @q.sql"
+}
+
+@test "contract: split, map, partition, sort, combine, reduce, collect" {
+	query
+	hostile 3000 7 >all
+	# shellcheck disable=SC2086
+	lam-batch $MAP all >want
+	run -1 --separate-stderr lam-batch $MAP /dev/null
+	printf '%s\n' "$output" >header
+	for seed in 1 2 3; do
+		split -n "l/$((seed + 2))" all "part$seed."
+		: >"part$seed.none" # an empty split
+		for p in "part$seed".*; do
+			# A map runs twice, and one result is thrown away.
+			lam-batch $MAP --lines "$p" | head -c 777 >/dev/null || true
+			lam-batch $MAP --lines "$p" >map || [ -z "$(tail -c 1 "$p")" ]
+			# A combiner sees a part of one map's output, sorted.
+			head -n 40 map >some
+			tail -n +41 map >rest
+			python3 "$ROOT/tests/cluster/shuffle.py" "$seed" 1 some <some
+			lam-batch --merge --lines --header header some.0 rest
+		done >maps
+		[ "$(grep -ac '^#' maps)" -eq $((seed + 3)) ]
+		python3 "$ROOT/tests/cluster/shuffle.py" "$seed" 5 red <maps
+		for p in red.[0-4]; do
+			lam-batch --merge --lines --header header "$p"
+		done >reduced
+		# As many as there are groups: everything was merged.
+		[ "$(grep -avc '^#' reduced)" -eq "$(grep -ac '^query	' want)" ]
+		shuf --random-source=all reduced | lam-batch --merge --from-lines | cmp - want
+		# Without combiner and reducer it is the same.
+		lam-batch --merge --from-lines --memory 100K maps | cmp - want
+	done
+}
+
+@test "contract: a line lost, doubled, changed or cut is found, whatever it is" {
+	query
+	hostile 400 9 >all
+	lam-batch $MAP --lines all >maps
+	lam-batch $MAP --lines all >>maps
+	lines=$(wc -l <maps)
+	for i in 1 2 17 $((lines / 2)) $((lines - 1)) "$lines"; do
+		sed "${i}d" maps >lost
+		run -3 --separate-stderr lam-batch --merge --from-lines lost
+		[[ $output != *'#eof'* && $stderr =~ (missing|came) ]]
+		{ cat maps && sed -n "${i}p" maps; } >doubled
+		run -3 --separate-stderr lam-batch --merge --from-lines doubled
+		[[ $output != *'#eof'* && $stderr =~ (missing|twice) ]]
+	done
+	# One lost and another of as many records doubled; a key changed in place.
+	count=$(grep -av '^#' maps | sed 's/.*,//' | sort -n | uniq -d | head -n 1)
+	grep -an ",$count\$" maps | grep -v '^[0-9]*:#' | cut -d: -f1 | head -n 2 >two
+	{ sed "$(sed -n 1p two)d" maps && sed -n "$(sed -n 2p two)p" maps; } >moved
+	run -3 --separate-stderr lam-batch --merge --from-lines moved
+	[[ $stderr == *'a key was changed'* ]]
+	LC_ALL=C sed 's/^query\tcaf\xe9,/query\tcafe,/' maps >renamed
+	run ! cmp -s maps renamed
+	run -3 --separate-stderr lam-batch --merge --from-lines renamed
+	[[ $stderr == *'a key was changed'* ]]
+	# Half a line; a value that is none.
+	head -c -5 maps >half
+	run -3 lam-batch --merge --from-lines half
+	sed 's/^\(query\ta,[^\t]*\t\)[0-9]*,/\1x,/' maps >bad
+	run ! cmp -s maps bad
+	run -3 --separate-stderr lam-batch --merge --from-lines bad
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	# A reducer that does not know the view.
+	lam-batch --name other $MAP all >other
+	run -3 --separate-stderr lam-batch --merge --lines --header other maps
+	[[ $stderr == *'maps:1: the file of --header has no view of this line'* ]]
+}
+
+@test "ranges: every cut of a log, with first, last and ties, in both forms" {
+	sample 40 5 >app.csv
+	head -n 12 app.csv | lam-ingest -q -s app
+	for from in 13 26; do
+		{ head -n 1 app.csv && sed -n "$from,$((from + 12))p" app.csv; } |
+			lam-ingest -q -s app
+	done
+	{ head -n 1 app.csv && tail -n +39 app.csv; } | lam-ingest -q -s app
+	view ends <<-'SQL'
+	select status, first(note) as f, last(note) as l, arg_min(note, bytes) as lo,
+	       arg_max(user, latency) as hi, count(*) as n, sum(latency) as s from app
+	group by status
+	SQL
+	view whole <<-'SQL'
+	select count(*) as n, last(user) as l, first(user) as f from app where bytes >= 0
+	SQL
+	lam-batch >want
+	lam-batch --as-of 0 >header
+	for cut in $(seq 0 40); do
+		other=$((cut * 7 % 41))
+		lo=$((cut < other ? cut : other)) hi=$((cut < other ? other : cut))
+		for range in "0 $lo" "$lo $hi" "$hi 40"; do
+			set -- $range
+			lam-batch --from "$1" --as-of "$2" >"part.$1.$2"
+			lam-batch --from "$1" --as-of "$2" --lines
+		done >lines
+		lam-batch --merge "part.0.$lo" "part.$lo.$hi" "part.$hi.40" | cmp - want
+		shuf --random-source=app.csv lines >mixed
+		lam-batch --merge --from-lines mixed | cmp - want
+		python3 "$ROOT/tests/cluster/shuffle.py" "$cut" 2 red <lines
+		lam-batch --merge --lines --header header red.0 red.1 |
+			lam-batch --merge --from-lines | cmp - want
+	done
+	# Ranges that do not meet.
+	lam-batch --from 20 --as-of 40 --lines >b
+	for to in 19 21; do
+		lam-batch --as-of "$to" >"part.$to"
+		lam-batch --as-of "$to" --lines >a
+		run -3 --separate-stderr lam-batch --merge "part.$to" part.20.40
+		[[ $stderr =~ (gap|overlap) ]]
+		run -3 --separate-stderr lam-batch --merge --from-lines a b
+		[[ $output != *'#eof'* && $stderr =~ (gap|overlap) ]]
+	done
+	run -2 lam-batch --from 41
+	run -2 lam-batch --from 9 --as-of 8
+	run -2 lam-batch --from 9 --incremental
+}
+
+@test "-e @FILE: SQL from a file, wherever SQL is taken" {
+	printf 'k,v\na,1\nb,2\na,3\n' >in.csv
+	printf "select k, sum(v) as s -- it's\nfrom stdin group by k\n" >q.sql
+	lam-batch -e @q.sql in.csv | cmp - <(lam-batch -e "$(cat q.sql)" in.csv)
+	lam-query @q.sql <in.csv | cmp - <(printf 'k,s\na,4\nb,2\n')
+	printf 'ts,v\n2026-01-01T00:00:00Z,1\n2026-01-01T00:00:20Z,2\n' >live.csv
+	echo "select time_bucket(interval '10 seconds', ts) as w, sum(v) as s from stdin
+	group by w" >w.sql
+	lam-speed -e @w.sql live.csv | cmp - <(lam-speed -e "$(cat w.sql)" live.csv)
+	run -4 --separate-stderr lam-query @nowhere.sql
+	[[ $stderr == 'lam-query: nowhere.sql: '* ]]
+	printf 'select\0' >nul.sql
+	run -2 lam-batch -e @nul.sql
+}
