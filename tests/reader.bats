@@ -86,7 +86,8 @@ every_kind() {
 	"$ROOT/tests/reader.py" index data/speed/v/*.idx >speed.part
 	echo "#eof sections=1" >>speed.part
 	lam-batch --merge all.part speed.part | grep -v '^#' >merged
-	lam-batch --lines | cmp - merged
+	# a line has the number of records in its group, too
+	lam-batch --lines | grep -v '^#' | sed 's/,[0-9]*$//' | cmp - merged
 	printf 'X' | dd of="$(echo data/serving/v/*.idx)" bs=1 seek=2000 \
 		conv=notrunc status=none
 	run -1 "$ROOT/tests/reader.py" index data/serving/v/*.idx
@@ -117,7 +118,7 @@ every_kind() {
 		{ echo v; seq "-$n" 5 "$n"; echo 0; echo 0.25; echo -1.5; } >v.csv
 		tail -n +2 v.csv | "$ROOT/tests/reader.py" states >want
 		lam-batch --lines -e "select count(distinct v), approx_count_distinct(v),
-			approx_quantile(v, 0.5) from stdin" v.csv >line
+			approx_quantile(v, 0.5) from stdin" v.csv | grep -v '^#' | sed 's/,[0-9]*$//' >line
 		cut -f 3 line | tr ',' '\n' | cmp - want
 	done
 }

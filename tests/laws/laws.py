@@ -251,11 +251,12 @@ class Round:
                "as c, approx_quantile({0}, 0.5) as p from stdin group by k".format(x[0]))
         text = run("lam-batch", "--lines", "-e", sql, "-f", "csv", "--schema",
                    self.path("types"), stdin=self.all).decode()
+        text = "".join(x for x in text.splitlines(True) if not x.startswith("#"))
         by = {}
         for row in self.t.rows:
             by.setdefault(row["k"], []).append(x[1](row))
-        want = sorted("query\t%s\t%s\n" % (cell(k), ",".join(states.of(
-            [v for v in values if v is not None]))) for k, values in by.items())
+        want = sorted("query\t%s\t%s,%d\n" % (cell(k), ",".join(states.of(
+            [v for v in values if v is not None])), len(values)) for k, values in by.items())
         same("".join(want), text, sql)
 
     def faults(self):
