@@ -10,222 +10,43 @@
  *	3. verify each block; sort by position
  *	4. append in that order; of two blocks that overlap (a segment and an
  *	   old copy of it) the rows that are not there yet
- *	5. what is missing before the end, or before what the witness says was
+ *	5. note how far each source has come (salvage_places.c)
+ *	6. what is missing before the end, or before what the witness says was
  *	   acknowledged, is lost; and what was in the last segment, if nothing
  *	   of it is left and there is no witness
  *
  * Values are copied as the bytes they were logged as.  One block is in memory
  * and one segment open at a time; writers wait until all is copied.
  */
-#include "fsck/salvage.h"
+#include "fsck/salvage_internal.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/name.h"
 #include "fsck/log_check.h"
-#include "fsck/rescue.h"
-#include "log/append.h"
-#include "log/segment.h"
 #include "store/block.h"
 
 #define LEVEL 1 /* zlib's; sealing packs again */
 
-struct source { /* a segment file */
-	struct lam_rescue file;
-	uint64_t base; /* as it is named; UINT64_MAX: otherwise */
-	bool open;
-	const char **field;
-	size_t nfields;
-};
-
-struct piece { /* a block of one */
-	uint64_t first;
-	uint32_t nrows;
-	size_t source, block;
-};
-
-struct job {
-	char dir[LAM_PATH_MAX], id[LAM_ID_HEX + 1];
-	bool has_id;
-	struct lam_findings *f;
-	struct lam_salvage *s;
-	struct source *source;
-	size_t nsources;
-	struct piece *piece;
-	size_t npieces;
-	struct lam_schema schema; /* as far as it can be read */
-	struct lam_durable durable;
-	struct lam_range_set kept;
-	struct lam_append *append;
-	size_t layout;		/* source whose fields were set last, + 1 */
-	size_t current;		/* source whose file is open, + 1 */
-	struct lam_block_facts facts;
-	struct lam_arena arena, block;
-};
-
-/* ------------------------------------------------------------- the sources */
-
-/* There may be ten thousand segments: one descriptor at a time. */
-static void
-shut(struct source *s)
-{
-	if (s->file.file.fd >= 0)
-		close(s->file.file.fd);
-	s->file.file.fd = -1;
-}
-
-static int
-use(struct job *j, size_t i, struct lam_error *e)
-{
-	struct lam_blockfile *f = &j->source[i].file.file;
-
-	if (j->current == i + 1)
-		return LAM_OK;
-	if (j->current)
-		shut(&j->source[j->current - 1]);
-	j->current = i + 1;
-	return lam_io_open(&f->fd, f->path, O_RDONLY, e);
-}
-
-/* The id that the header of S has, or none. */
-static struct lam_str
-source_id(const struct source *s)
-{
-	struct lam_str id = { NULL, 0 };
-
-	if (s->open && s->file.head)
-		id = lam_meta_get((struct lam_str){ s->file.file.head.p,
-			s->file.file.head.n }, "stream");
-	return id.n == LAM_ID_HEX ? id : (struct lam_str){ NULL, 0 };
-}
-
-/* Settle on an id, and pass over sources that have another. */
-static void
-choose_stream(struct job *j)
-{
-	struct lam_str first = { NULL, 0 };
-
-	for (size_t i = 0; i < j->nsources; i++) {
-		struct lam_str id = source_id(&j->source[i]);
-
-		if (id.p && j->has_id && !memcmp(id.p, j->id, LAM_ID_HEX)) {
-			first = (struct lam_str){ NULL, 0 };
-			break;
-		}
-		if (!first.p)
-			first = id;
-	}
-	if (first.p)
-		memcpy(j->id, first.p, LAM_ID_HEX);
-	for (size_t i = 0; i < j->nsources; i++) {
-		struct source *s = &j->source[i];
-		struct lam_str id = source_id(s);
-
-		if (!s->open || !s->file.head ||
-			(id.p && !memcmp(id.p, j->id, LAM_ID_HEX)))
-			continue;
-		lam_found(j->f, LAM_MINOR, "%s: of another stream: passed "
-			"over", s->file.file.path);
-		s->file.file.nblocks = s->nfields = 0;
-	}
-}
-
-static int
-open_source(struct job *j, struct source *s, const char *name,
-	struct lam_error *e)
-{
-	struct lam_error why = LAM_ERROR_INIT;
-	char path[LAM_PATH_MAX];
-	bool ok;
-	int rc;
-
-	rc = lam_io_path(path, sizeof path, e, "%s/%s", j->dir, name);
-	if (rc)
-		return rc;
-	if (!lam_segment_name(name, &s->base))
-		s->base = UINT64_MAX;
-	rc = lam_rescue_open(&s->file, path, &why);
-	rc = lam_judge(j->f, LAM_GRAVE, rc, &why, &ok, e);
-	if (rc || !ok)
-		return rc;
-	s->open = true;
-	shut(s);
-	if (!s->file.head)
-		return LAM_OK;
-	rc = lam_segment_fields(&s->file.file, &j->arena, &s->field,
-		&s->nfields, &why);
-	rc = lam_judge(j->f, LAM_MINOR, rc, &why, &ok, e);
-	if (!ok)
-		s->nfields = 0;
-	return rc;
-}
-
-/* Step 2 for a source without a header. */
-static int
-guess_fields(struct job *j, struct source *s, struct lam_error *e)
-{
-	for (size_t i = 0; i < j->nsources; i++)
-		if (j->source[i].nfields > s->nfields) {
-			s->field = j->source[i].field;
-			s->nfields = j->source[i].nfields;
-		}
-	if (s->nfields)
-		return LAM_OK;
-	s->field = LAM_ARENA_NEW(&j->arena, const char *, j->schema.n + 1);
-	if (!s->field)
-		return lam_fail_mem(e);
-	for (size_t i = 0; i < j->schema.n; i++)
-		s->field[i] = j->schema.field[i].name;
-	s->nfields = j->schema.n;
-	return LAM_OK;
-}
-
-static int
-open_sources(struct job *j, struct lam_error *e)
-{
-	struct lam_names names = LAM_NAMES_INIT;
-	struct lam_error why = LAM_ERROR_INIT;
-	bool found;
-	int rc;
-
-	if (lam_stream_id_read(j->dir, j->id, &j->has_id, NULL))
-		j->has_id = false;
-	if (lam_schema_read(j->dir, &j->arena, &j->schema, &found,
-		&why))
-		j->schema.n = 0;
-	rc = lam_io_list(j->dir, ".seg", &names, e);
-	j->source = calloc(names.n + 1, sizeof *j->source);
-	if (!rc && !j->source)
-		rc = lam_fail_mem(e);
-	for (size_t i = 0; !rc && i < names.n; i++)
-		rc = open_source(j, &j->source[j->nsources++], names.name[i],
-			e);
-	choose_stream(j);
-	if (lam_durable_read(j->dir, j->id, &j->durable, NULL))
-		j->durable = (struct lam_durable){ false, 0, 0, 0 };
-	for (size_t i = 0; !rc && i < j->nsources; i++)
-		if (j->source[i].open && !j->source[i].nfields)
-			rc = guess_fields(j, &j->source[i], e);
-	lam_names_release(&names);
-	return rc;
-}
-
 static int
 by_position(const void *a, const void *b)
 {
-	const struct piece *x = a, *y = b;
+	const struct lam_salvage_piece *x = a, *y = b;
 
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
-	return (x->nrows < y->nrows) - (x->nrows > y->nrows);
+	if (x->nrows != y->nrows)
+		return x->nrows > y->nrows ? -1 : 1;
+	if (x->source != y->source)
+		return x->source < y->source ? -1 : 1;
+	return (x->block > y->block) - (x->block < y->block);
 }
 
 /* Step 3. */
 static int
-find_pieces(struct job *j, struct lam_error *e)
+find_pieces(struct lam_salvage_job *j, struct lam_error *e)
 {
 	size_t n = 0;
 	int rc = LAM_OK;
@@ -236,11 +57,11 @@ find_pieces(struct job *j, struct lam_error *e)
 	if (!j->piece)
 		return lam_fail_mem(e);
 	for (size_t i = 0; i < j->nsources; i++) {
-		const struct source *s = &j->source[i];
+		const struct lam_salvage_source *s = &j->source[i];
 		size_t nblocks = s->open ? s->file.file.nblocks : 0;
 
 		if (!rc && nblocks)
-			rc = use(j, i, e);
+			rc = lam_salvage_use(j, i, e);
 		for (size_t k = 0; !rc && k < nblocks; k++) {
 			const struct lam_block *b = &s->file.file.block[k];
 			struct lam_error why;
@@ -251,7 +72,7 @@ find_pieces(struct job *j, struct lam_error *e)
 				(const char *const *)s->field : NULL,
 				&j->block, &ok, &why, e);
 			if (!rc && ok && b->ncols <= s->nfields)
-				j->piece[j->npieces++] = (struct piece){
+				j->piece[j->npieces++] = (struct lam_salvage_piece){
 					b->first, b->nrows, i, k };
 		}
 	}
@@ -264,9 +85,9 @@ find_pieces(struct job *j, struct lam_error *e)
 
 /* Let the new stream have the fields of source I. */
 static int
-set_fields(struct job *j, size_t i, struct lam_error *e)
+set_fields(struct lam_salvage_job *j, size_t i, struct lam_error *e)
 {
-	const struct source *s = &j->source[i];
+	const struct lam_salvage_source *s = &j->source[i];
 	struct lam_field *field;
 	int rc;
 
@@ -291,7 +112,7 @@ set_fields(struct job *j, size_t i, struct lam_error *e)
 /* The cells of a block, without its first SKIP rows, as the columns that the
  * new stream wants. */
 static int
-arrange(struct job *j, const struct lam_cells *from, uint32_t skip,
+arrange(struct lam_salvage_job *j, const struct lam_cells *from, uint32_t skip,
 	struct lam_cells *to, struct lam_error *e)
 {
 	const uint32_t *map;
@@ -315,7 +136,7 @@ arrange(struct job *j, const struct lam_cells *from, uint32_t skip,
 
 /* Step 4, one block. */
 static int
-copy_piece(struct job *j, const struct piece *p, uint32_t skip,
+copy_piece(struct lam_salvage_job *j, const struct lam_salvage_piece *p, uint32_t skip,
 	struct lam_error *e)
 {
 	const struct lam_blockfile *f = &j->source[p->source].file.file;
@@ -327,13 +148,17 @@ copy_piece(struct job *j, const struct piece *p, uint32_t skip,
 	int rc;
 
 	lam_arena_reset(&j->block);
-	rc = set_fields(j, p->source, e);
+	rc = p->nrows ? set_fields(j, p->source, e) : LAM_OK;
 	if (!rc)
-		rc = use(j, p->source, e);
+		rc = lam_salvage_use(j, p->source, e);
 	if (!rc)
 		rc = lam_block_open(&reader, f, p->block, &j->block, e);
 	if (!rc)
-		rc = lam_block_cells(&reader, &j->block, &cells, e);
+		rc = lam_salvage_places_block(&j->places, p->first + p->nrows,
+			reader.notes, e);
+	if (rc || p->nrows == 0)
+		goto out;
+	rc = lam_block_cells(&reader, &j->block, &cells, e);
 	if (!rc)
 		rc = arrange(j, &cells, skip, &out, e);
 	if (!rc)
@@ -347,27 +172,47 @@ copy_piece(struct job *j, const struct piece *p, uint32_t skip,
 			p->first + p->nrows, e);
 	j->s->blocks += !rc;
 	j->s->records += rc ? 0 : out.nrows;
+out:
 	lam_buf_release(&image);
 	lam_arena_release(&scratch);
 	return rc;
 }
 
+/* Step 5, before 4: what the header and the footer of each file say.  Blocks say
+ * theirs as they are copied. */
 static int
-copy_pieces(struct job *j, struct lam_error *e)
+note_places(struct lam_salvage_job *j, struct lam_error *e)
 {
-	uint64_t at = 0;
 	int rc = LAM_OK;
 
+	for (size_t i = 0; i < j->npieces; i++)
+		if (j->piece[i].first + j->piece[i].nrows > j->places.end)
+			j->places.end = j->piece[i].first + j->piece[i].nrows;
+	for (size_t i = 0; !rc && i < j->nsources; i++)
+		if (j->source[i].open && j->source[i].file.head)
+			rc = lam_salvage_places_file(&j->places,
+				&j->source[i].file.file, e);
+	return rc;
+}
+
+static int
+copy_pieces(struct lam_salvage_job *j, struct lam_error *e)
+{
+	uint64_t at = 0;
+	int rc = note_places(j, e);
+
 	for (size_t i = 0; !rc && i < j->npieces; i++) {
-		const struct piece *p = &j->piece[i];
+		const struct lam_salvage_piece *p = &j->piece[i];
 		uint64_t end = p->first + p->nrows;
 
-		if (end <= at)
+		if (end < at || (end == at && p->nrows))
 			continue;
 		rc = copy_piece(j, p, p->first < at ?
 			(uint32_t)(at - p->first) : 0, e);
 		at = end;
 	}
+	if (!rc && at)
+		rc = lam_salvage_places_put(&j->places, j->append, e);
 	return rc ? rc : lam_append_sync(j->append, e);
 }
 
@@ -376,10 +221,10 @@ copy_pieces(struct job *j, struct lam_error *e)
  * nothing is left.  END: of what is kept.
  */
 static void
-tell_unknown(struct job *j, uint64_t end)
+tell_unknown(struct lam_salvage_job *j, uint64_t end)
 {
 	for (size_t i = 0; !j->durable.valid && i < j->nsources; i++) {
-		const struct source *s = &j->source[i];
+		const struct lam_salvage_source *s = &j->source[i];
 		bool empty = s->open && s->file.head &&
 			s->file.file.nblocks == 0;
 
@@ -391,9 +236,9 @@ tell_unknown(struct job *j, uint64_t end)
 	}
 }
 
-/* Step 5. */
+/* Step 6. */
 static int
-tell_lost(struct job *j, struct lam_error *e)
+tell_lost(struct lam_salvage_job *j, struct lam_error *e)
 {
 	uint64_t end = j->durable.valid ? j->durable.head : 0;
 	int rc;
@@ -411,7 +256,7 @@ tell_lost(struct job *j, struct lam_error *e)
 }
 
 static int
-open_target(struct job *j, const char *out, const char *name,
+open_target(struct lam_salvage_job *j, const char *out, const char *name,
 	struct lam_error *e)
 {
 	char path[LAM_PATH_MAX];
@@ -433,7 +278,7 @@ int
 lam_salvage(const char *data, const char *name, const char *out,
 	struct lam_findings *f, struct lam_salvage *s, struct lam_error *e)
 {
-	struct job j = { .f = f, .s = s, .arena = LAM_ARENA_INIT,
+	struct lam_salvage_job j = { .f = f, .s = s, .arena = LAM_ARENA_INIT,
 		.block = LAM_ARENA_INIT };
 	int lock = -1, rc;
 
@@ -447,7 +292,7 @@ lam_salvage(const char *data, const char *name, const char *out,
 	if (!rc)
 		rc = lam_log_lock_shared(j.dir, &lock, e);
 	if (!rc)
-		rc = open_sources(&j, e);
+		rc = lam_salvage_open_sources(&j, e);
 	if (!rc)
 		rc = find_pieces(&j, e);
 	if (!rc)
@@ -465,6 +310,7 @@ lam_salvage(const char *data, const char *name, const char *out,
 	free(j.source);
 	free(j.piece);
 	lam_ranges_release(&j.kept);
+	lam_places_release(&j.places.latest);
 	lam_arena_release(&j.arena);
 	lam_arena_release(&j.block);
 	return rc;

@@ -5,8 +5,8 @@
  * and footers are like, and appends them in the order of their positions to a
  * stream of the same name in another dataset.  The new stream has an identity of
  * its own: where something was lost, later records have moved, and nothing
- * derived from the old log fits it.  Source places (log/place.h) are dropped, since
- * a place would stand for records that may be lost.
+ * derived from the old log fits it.  Source places go along, as far as they were
+ * noted before the end of what is intact (salvage_places.h).
  */
 #ifndef LAM_FSCK_SALVAGE_H
 #define LAM_FSCK_SALVAGE_H

@@ -181,30 +181,43 @@ start_writeback(int fd, uint64_t at, size_t n)
 #endif
 }
 
+/* Does X begin where its source stands, behind the places SEEN in its block? */
+static int
+check_place(const struct lam_append *a, const struct lam_places *seen,
+	const struct lam_place *x, struct lam_error *e)
+{
+	const struct lam_place *last = lam_places_find(seen, x->key);
+	uint64_t at;
+
+	if (!last)
+		last = lam_places_find(&a->tail.places, x->key);
+	at = last ? last->to : 0;
+	return x->from == at ? LAM_OK : lam_fail(e, LAM_DATA, "%s: source "
+		"\"%.*s\" stands at %" PRIu64 ", not at %" PRIu64 ": somebody "
+		"else has appended from it: nothing was appended", a->dir,
+		(int)(x->key.n < 80 ? x->key.n : 80), x->key.p, at, x->from);
+}
+
 /* Does each place in NOTES begin where its source stands? */
 static int
 check_places(const struct lam_append *a, struct lam_str notes,
 	struct lam_error *e)
 {
+	struct lam_places seen = LAM_PLACES_INIT;
 	unsigned kind, flags;
+	struct lam_place x;
 	struct lam_str v;
+	int rc = LAM_OK;
 
-	while (lam_block_next_note(&notes, &kind, &flags, &v)) {
-		const struct lam_place *last;
-		struct lam_place x;
-
+	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v)) {
 		if (kind != LAM_NOTE_PLACE || !lam_place_get(v, &x))
 			continue;
-		last = lam_places_find(&a->tail.places, x.key);
-		if (x.from != (last ? last->to : 0))
-			return lam_fail(e, LAM_DATA, "%s: source \"%.*s\" "
-				"stands at %" PRIu64 ", not at %" PRIu64
-				": somebody else has appended from it: nothing "
-				"was appended", a->dir, (int)(x.key.n < 80 ?
-				x.key.n : 80), x.key.p, last ? last->to : 0,
-				x.from);
+		rc = check_place(a, &seen, &x, e);
+		if (!rc)
+			rc = lam_places_set(&seen, &x, e);
 	}
-	return LAM_OK;
+	lam_places_release(&seen);
+	return rc;
 }
 
 /* Steps 5 to 7. */

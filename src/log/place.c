@@ -155,15 +155,19 @@ by_key(const void *a, const void *b)
 }
 
 void
-lam_places_expire(struct lam_places *p)
+lam_places_expire(struct lam_places *p, uint64_t now)
 {
 	uint64_t last = 0;
 	size_t size = 0, keep;
 
 	for (size_t i = 0; i < p->n; i++) {
-		size += line_size(&p->item[i]);
-		if (p->item[i].when > last)
-			last = p->item[i].when;
+		struct lam_place *x = &p->item[i];
+
+		size += line_size(x);
+		if (x->when > now)
+			x->when = now;
+		if (x->when > last)
+			last = x->when;
 	}
 	if (last > (uint64_t)LAM_PLACE_DAYS * DAY)
 		drop_before(p, last - (uint64_t)LAM_PLACE_DAYS * DAY);

@@ -14,7 +14,8 @@
  * at 0.  The latest places are carried from segment to segment, so a look-up
  * reads the last one.  A new segment leaves out a place that is LAM_PLACE_DAYS days
  * older than the latest of all.  To keep a place, note it again, from where it is
- * to where it is.  A salvage (fsck/salvage.h) drops all places.
+ * to where it is.  A time that is ahead of the clock of who starts the segment
+ * counts as now, so that one wrong clock cannot age all other places.
  */
 #ifndef LAM_LOG_PLACE_H
 #define LAM_LOG_PLACE_H
@@ -50,7 +51,8 @@ const struct lam_place *lam_places_find(const struct lam_places *p,
 /* X is the latest of its source. */
 int lam_places_set(struct lam_places *p, const struct lam_place *x,
 	struct lam_error *e) LAM_MUST;
-void lam_places_expire(struct lam_places *p);
+/* Leave out what is too old, or the oldest of too much, at NOW, in seconds. */
+void lam_places_expire(struct lam_places *p, uint64_t now);
 void lam_places_release(struct lam_places *p);
 
 /* As an entry of a block's metadata, and back from its value. */

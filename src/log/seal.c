@@ -25,6 +25,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/name.h"
@@ -152,6 +153,7 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	struct lam_buf meta = LAM_BUF_INIT, header = LAM_BUF_INIT;
 	char path[LAM_PATH_MAX];
 	bool again = t->fd >= 0;
+	struct timespec now = { 0, 0 };
 	int rc = LAM_OK;
 
 	/* An empty one of other fields is replaced: its size is no witness. */
@@ -166,7 +168,9 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	if (!h.field)
 		return lam_fail_mem(e);
 	memcpy(h.field, field, n * sizeof *field);
-	lam_places_expire(&t->places);
+	clock_gettime(CLOCK_REALTIME, &now);
+	lam_places_expire(&t->places, now.tv_sec > 0 ? (uint64_t)now.tv_sec :
+		0);
 	lam_segment_meta(t->id, &h, &t->places, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)

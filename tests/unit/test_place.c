@@ -3,7 +3,9 @@
  * packing and kills; and digests, whose runs join wherever they are cut
  */
 #include <signal.h>
+#include <time.h>
 
+#include "fsck/salvage.h"
 #include "log/seal.h"
 #include "log/segment.h"
 #include "store/digest.h"
@@ -205,11 +207,16 @@ test_lines(void)
 	lam_places_print(&q, &b);
 	CHECK(a.n == b.n && !memcmp(a.p, b.p, a.n));
 	/* 598 days at the end: those of the last 400 stay */
-	lam_places_expire(&p);
+	lam_places_expire(&p, 598 * day);
 	CHECK_INT(p.n, 201);
 	CHECK(lam_places_find(&p, str("k\n0")) == NULL);
 	for (size_t i = 0; i < p.n; i++)
 		FAIL_IF(p.item[i].when < 198 * day, "expired");
+	/* at 500 days all behind that are of now: nothing more is too old */
+	lam_places_expire(&p, 500 * day);
+	CHECK_INT(p.n, 201);
+	for (size_t i = 0; i < p.n; i++)
+		FAIL_IF(p.item[i].when > 500 * day, "ahead of the clock");
 	CHECK_INT(lam_places_parse(&q, str("place 1 2 zz -\n"), "x", &e),
 		LAM_DATA);
 	lam_places_release(&p);
@@ -238,7 +245,7 @@ test_room(void)
 		x.state = (struct lam_str){ state, sizeof state };
 		CHECK_INT(lam_places_set(&p, &x, &e), 0);
 	}
-	lam_places_expire(&p);
+	lam_places_expire(&p, 9);
 	CHECK_INT(p.n, LAM_PLACES_BYTES / 65636);
 	for (size_t i = 0; i < p.n; i++)
 		old += p.item[i].when != 9;
@@ -281,6 +288,139 @@ test_anew(void)
 	CHECK_INT(test_files(master, ".seg"), 2);
 	CHECK_INT(test_read(d, 0, 99, &rd, &e), 0);
 	CHECK(rd.rows == pos && test_in_order(&rd, 0));
+	lam_append_close(a);
+}
+
+/* A note that is ten years ahead of the clock, whoever made it. */
+static void
+test_ahead(void)
+{
+	const char *d = test_path("ahead");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_limits tiny = { 2, 1 << 20, 1000 };
+	struct lam_append *a = test_writer(d, 3, &e);
+	const uint64_t day = 86400, now = (uint64_t)time(NULL);
+	bool found;
+
+	lam_append_set_limits(a, &tiny);
+	CHECK_INT(append(a, "dead", 0, 3, now - 500 * day, 0, 2, &e), 0);
+	CHECK_INT(append(a, "live", 0, 5, now - 300 * day, 2, 2, &e), 0);
+	CHECK_INT(append(a, "wrong", 0, 7, now + 3650 * day, 4, 2, &e), 0);
+	CHECK_INT(stands(a, "live", &found), 5);
+	CHECK_INT(append(a, "other", 0, 9, now, 6, 2, &e), 0);
+	CHECK_INT(stands(a, "dead", &found), 0);
+	CHECK_INT(stands(a, "live", &found), 5);
+	CHECK_INT(stands(a, "wrong", &found), 7);
+	lam_append_close(a);
+}
+
+/* Several places in one block, of one source twice. */
+static int
+append_two(struct lam_append *a, const uint64_t at[4], struct lam_error *e)
+{
+	struct lam_place x = { .key = str("q:x"), .from = at[0], .to = at[1],
+		.state = str("odd") };
+	struct lam_place y = x;
+	struct lam_buf notes = LAM_BUF_INIT;
+	uint64_t first;
+	int rc = lam_place_put(&x, &notes, e);
+
+	y.key = str("q:y");
+	y.state = str(at[1] % 2 ? "odd" : "");
+	if (!rc)
+		rc = lam_place_put(&y, &notes, e);
+	x.from = at[2];
+	x.to = at[3];
+	if (!rc)
+		rc = lam_place_put(&x, &notes, e);
+	test_notes = (struct lam_str){ notes.p, notes.n };
+	if (!rc)
+		rc = test_append(a, 0, 2, true, &first, e);
+	test_notes = (struct lam_str){ NULL, 0 };
+	lam_buf_release(&notes);
+	return rc;
+}
+
+static void
+test_twice(void)
+{
+	const uint64_t on[4] = { 0, 5, 5, 9 }, overlap[4] = { 9, 12, 11, 15 };
+	const char *d = test_path("twice");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_append *a = test_writer(d, 3, &e);
+	bool found;
+
+	CHECK_INT(append_two(a, on, &e), 0);
+	CHECK_INT(stands(a, "q:x", &found), 9);
+	CHECK_INT(stands(a, "q:y", &found), 5);
+	CHECK_INT(append(a, "q:y", 5, 9, 0, 0, 0, &e), 0);
+	CHECK_INT(append_two(a, overlap, &e), LAM_DATA);
+	CHECK(strstr(e.msg, "\"q:x\" stands at 12, not at 11") != NULL);
+	CHECK_INT(stands(a, "q:x", &found), 9);
+	CHECK_INT(test_read(d, 0, 99, &rd, &e), 0);
+	CHECK_INT(rd.rows, 2);
+	lam_append_close(a);
+}
+
+static void
+pass_over(void *arg, enum lam_gravity g, const char *line)
+{
+	(void)arg, (void)g, (void)line;
+}
+
+/* The log D salvaged into OUT; a writer of it. */
+static struct lam_append *
+salvaged(const char *d, const char *out, struct lam_error *e)
+{
+	struct lam_findings f = { pass_over, NULL, LAM_SOUND, 0 };
+	struct lam_salvage s = LAM_SALVAGE_INIT;
+
+	CHECK_INT(lam_salvage(d, "s", out, &f, &s, e), 0);
+	lam_salvage_release(&s);
+	return test_writer(out, 3, e);
+}
+
+/* Ten parts of a source, three records and a place in each. */
+static void
+test_salvaged(void)
+{
+	const char *d = test_path("torn");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_limits tiny = { 12, 1 << 20, 1000 };
+	struct lam_append *a = test_writer(d, 3, &e);
+	bool found;
+
+	lam_append_set_limits(a, &tiny);
+	for (uint64_t i = 0; i < 10; i++)
+		CHECK_INT(append(a, i == 1 ? "once" : "f", i == 1 ? 0 : i > 1 ?
+			i * 10 - 10 : 0, i > 1 ? i * 10 : 10, 1, 3 * i, 3, &e),
+			0);
+	CHECK_INT(append(a, "alone", 0, 4, 1, 0, 0, &e), 0);
+	lam_append_close(a);
+	/* whole: everything stands where it stood */
+	a = salvaged(d, test_path("whole"), &e);
+	CHECK_INT(stands(a, "f", &found), 90);
+	CHECK_INT(stands(a, "once", &found), 10);
+	CHECK_INT(stands(a, "alone", &found), 4);
+	lam_append_close(a);
+	/* a sealed segment in the middle is lost: what is behind it stays */
+	test_shell("dd if=/dev/zero of=%s/master/s/00000000000000000012.seg "
+		"bs=4096 count=1 conv=notrunc 2>/dev/null", d);
+	a = salvaged(d, test_path("middle"), &e);
+	CHECK_INT(stands(a, "f", &found), 90);
+	CHECK_INT(stands(a, "once", &found), 10);
+	CHECK_INT(test_read(test_path("middle"), 0, 99, &rd, &e), 0);
+	CHECK(rd.rows > 0 && rd.rows < 30);
+	lam_append_close(a);
+	/* and the last one too: the source goes on where what is left ends */
+	test_shell("dd if=/dev/zero of=%s/master/s/00000000000000000024.seg "
+		"bs=4096 count=1 conv=notrunc 2>/dev/null", d);
+	a = salvaged(d, test_path("end"), &e);
+	CHECK_INT(stands(a, "f", &found), 30);
+	CHECK_INT(append(a, "f", 30, 40, 1, 12, 3, &e), 0);
+	CHECK_INT(stands(a, "alone", &found), 0);
+	CHECK_INT(test_read(test_path("end"), 0, 99, &rd, &e), 0);
+	CHECK(rd.rows == 15 && test_in_order(&rd, 0));
 	lam_append_close(a);
 }
 
@@ -328,6 +468,9 @@ main(void)
 	test_lines();
 	test_room();
 	test_anew();
+	test_ahead();
+	test_twice();
+	test_salvaged();
 	test_digest();
 	test_shell("rm -rf %s", test_root);
 	return DONE();
