@@ -19,6 +19,7 @@ import re
 import struct
 import sys
 import zlib
+from decimal import Decimal
 
 XXH3 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
 XXH3.restype = ctypes.c_uint64
@@ -285,6 +286,45 @@ def check_history(path, fields, found, history):
     return history
 
 
+MONTH = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+TIME = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)|(\d\d)/(\w{3})/(\d{4}):)"
+                  r"(?:[T ]?(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?)?"
+                  r" ?(?:Z|([+-])(\d\d):?(\d\d)?)?$")
+
+
+def nanoseconds(text):
+    y, m, d, day, month, year, h, mi, s, frac, sign, zh, zm = \
+        TIME.match(text.decode()).groups()
+    if month:
+        y, m, d = year, MONTH.index(month) + 1, day
+    t = datetime.datetime(int(y), int(m), int(d), int(h or 0), int(mi or 0),
+                          int(s or 0)) - EPOCH
+    zone = (int(zh or 0) * 60 + int(zm or 0)) * (-1 if sign == "-" else 1)
+    return (t // datetime.timedelta(seconds=1) - zone * 60) * 10**9 + \
+        int((frac or "").ljust(9, "0"))
+
+
+def check_extents(path, lines, fields, rows):
+    """The extents in the LINES of a header or footer behind ROWS."""
+    said = {v.split(" ", 5)[5].encode(): v.split(" ", 5)[:5]
+            for k, v in lines if k == "extent"}
+    since = int(dict(lines)["extents"])
+    for i, name in enumerate(fields):
+        value = [r[i] for r in rows[since:] if i < len(r) and
+                 r[i] is not None]
+        kind, scale, least, most, left = said.get(name, ("none",) + (0,) * 4)
+        need(int(left) <= len(value) and (kind != "none") ==
+             (len(value) > int(left)), "%s: extent of %r" % (path, name))
+        if kind == "none" or int(left):
+            continue
+        value = [nanoseconds(v) if kind == "time" else
+                 Decimal(v.decode()).scaleb(int(scale))
+                 for v in value]
+        need((min(value), max(value)) == (int(least), int(most)),
+             "%s: extent of %r" % (path, name))
+        MET.add("extent-" + kind)
+
+
 def csv(row, special):
     return b",".join(b"" if v is None else b'"%s"' % v.replace(b'"', b'""')
                      if not v or re.search(special, v) else v for v in row)
@@ -295,7 +335,7 @@ def read_log(dataset, stream):
     with open(os.path.join(where, "id"), "rb") as f:
         ident = f.read().rstrip(b"\n")
     chain, text, rejects = checksum(ident), 0, 0
-    history = chain % P
+    history, row = chain % P, []
     for path in sorted(glob.glob(os.path.join(where, "*.seg"))):
         header, footer, found = blocks(path)
         key = dict(header)
@@ -304,21 +344,25 @@ def read_log(dataset, stream):
              (key["chain"] == "%016x" % chain if "chain" in key else
               key["history"] == "%016x" % history), path + ": base or history")
         fields = [v.encode() for k, v in header if k == "field"]
-        base = end
+        base, seen = end, list(row)
         for rows, position, column, head, *_ in found:
             need(position == end, path + ": a gap")
             column += [[None] * rows] * (len(fields) - len(column))
             out.append((column, rows))
             end += rows
+            seen += zip(*column) if column else ()
         if "chain" in key:
             chain = checksum(struct.pack("<QQQ", chain, base, end))
             for rows, position, _, head, *_ in found:
                 chain = checksum(struct.pack("<QQIQ", chain, position, rows,
                                              head))
-            history = chain % P
+            history, row = chain % P, seen
             continue
         need((int(key["text"]), int(key["rejects"])) == (text, rejects),
              path + ": totals")
+        if "extents" in key:
+            check_extents(path, header, fields, row)
+        row = seen
         history = check_history(path, fields, found, history)
         for b in found:
             more = [struct.unpack("<QQ", v) for v in b[6].get(2, [])]
@@ -328,6 +372,8 @@ def read_log(dataset, stream):
         need(footer is None or (foot["end"], foot["history"], foot["text"],
              foot["rejects"]) == (str(end), "%016x" % history, str(text),
              str(rejects)), path + ": footer")
+        if "extents" in foot:
+            check_extents(path, footer, fields, row)
     with open(os.path.join(where, "durable"), "rb") as f:
         durable = f.read()
     magic, version, _, who, head, base, size, check = get("8sIIQQQQQ", durable, 0)

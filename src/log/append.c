@@ -220,6 +220,21 @@ check_places(const struct lam_append *a, struct lam_str notes,
 	return rc;
 }
 
+static int
+account(struct lam_tail *t, const char *image, const struct lam_block *b)
+{
+	struct lam_colmeta *col = calloc(b->ncols + 1, sizeof *col);
+	int rc = LAM_SYSTEM;
+
+	for (uint32_t c = 0; col && c < b->ncols; c++)
+		lam_block_entry((const uint8_t *)image, c, &col[c]);
+	if (col)
+		rc = lam_tail_account(t, b->nrows, b->ncols, col,
+			lam_block_notes(image), NULL);
+	free(col);
+	return rc;
+}
+
 /* Steps 5 to 7. */
 static int
 write_block(struct lam_append *a, const struct lam_buf *image,
@@ -247,7 +262,7 @@ write_block(struct lam_append *a, const struct lam_buf *image,
 	t->history = lam_digest_join(t->history, b->digest, b->nrows);
 	t->nblocks++;
 	/* A tail that is not counted is found again. */
-	if (lam_tail_account(t, lam_block_notes(image->p), NULL))
+	if (account(t, image->p, b))
 		t->known = false;
 	a->ours = t->head;
 	a->until = t->history;

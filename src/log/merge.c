@@ -227,7 +227,7 @@ merge(struct merge *m, struct lam_error *e)
 		.head = &first->head, .field = last->head.field,
 		.nfields = last->head.nfields, .id = t->id, .end = t->head,
 		.history = t->history, .total = t->total,
-		.places = &t->places };
+		.places = &t->places, .extents = &t->extents };
 	struct lam_replace out = LAM_REPLACE_INIT;
 	char note[LAM_PATH_MAX];
 	int rc;

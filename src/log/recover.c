@@ -52,11 +52,13 @@ lam_tail_close(struct lam_tail *t)
 	t->fd = -1;
 	t->known = false;
 	lam_places_release(&t->places);
+	lam_extents_release(&t->extents);
 	lam_arena_release(&t->arena);
 }
 
 int
-lam_tail_account(struct lam_tail *t, struct lam_str notes,
+lam_tail_account(struct lam_tail *t, uint32_t nrows, uint32_t ncols,
+	const struct lam_colmeta *col, struct lam_str notes,
 	struct lam_error *e)
 {
 	unsigned kind, flags;
@@ -64,6 +66,9 @@ lam_tail_account(struct lam_tail *t, struct lam_str notes,
 	struct lam_str v;
 	int rc = LAM_OK;
 
+	for (uint32_t c = 0; !rc && c < ncols; c++)
+		rc = lam_extents_add(&t->extents, c, t->field[c], nrows,
+			&col[c], e);
 	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v)) {
 		if (kind == LAM_NOTE_INPUT && v.n == 16) {
 			t->total.text += lam_get64(v.p);
@@ -73,6 +78,17 @@ lam_tail_account(struct lam_tail *t, struct lam_str notes,
 		}
 	}
 	return rc;
+}
+
+/* Places and extents at POS, from the lines META. */
+static int
+load_lines(struct lam_tail *t, const struct lam_buf *meta, uint64_t pos,
+	const char *path, struct lam_error *e)
+{
+	const struct lam_str lines = { meta->p, meta->n };
+	int rc = lam_places_parse(&t->places, lines, path, e);
+
+	return rc ? rc : lam_extents_parse(&t->extents, lines, pos, path, e);
 }
 
 /* Totals and places at the end of F: as its footer says, else as its header
@@ -86,23 +102,24 @@ load_totals(struct lam_tail *t, const struct lam_blockfile *f,
 	int rc;
 
 	lam_places_release(&t->places);
+	lam_extents_release(&t->extents);
 	t->total = t->at_base.before;
+	t->extents.from = t->head;
 	if (t->at_base.old)
 		return LAM_OK;
 	if (f->sealed) {
 		rc = lam_segment_totals(f, &t->total, e);
 		t->total.blocks += f->nblocks;
 		t->total.bytes += f->size;
-		return rc ? rc : lam_places_parse(&t->places, (struct lam_str){
-			f->foot.p, f->foot.n }, f->path, e);
+		return rc ? rc : load_lines(t, &f->foot, t->head, f->path, e);
 	}
-	rc = lam_places_parse(&t->places, (struct lam_str){ f->head.p,
-		f->head.n }, f->path, e);
+	rc = load_lines(t, &f->head, t->base, f->path, e);
 	for (size_t i = 0; !rc && i < f->nblocks; i++) {
 		lam_arena_reset(&a);
 		rc = lam_block_open(&r, f, i, &a, e);
 		if (!rc)
-			rc = lam_tail_account(t, r.notes, e);
+			rc = lam_tail_account(t, r.block->nrows,
+				r.block->ncols, r.col, r.notes, e);
 	}
 	lam_arena_release(&a);
 	return rc;

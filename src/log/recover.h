@@ -20,8 +20,10 @@ void lam_tail_close(struct lam_tail *t);
  * here and in every other writer. */
 int lam_tail_sync(struct lam_tail *t, struct lam_error *e) LAM_MUST;
 
-/* Count what the metadata NOTES of a new block says, and note its places. */
-int lam_tail_account(struct lam_tail *t, struct lam_str notes,
+/* Count what a new block of NROWS records has: the ranges of its columns COL, and
+ * what its metadata NOTES says. */
+int lam_tail_account(struct lam_tail *t, uint32_t nrows, uint32_t ncols,
+	const struct lam_colmeta *col, struct lam_str notes,
 	struct lam_error *e) LAM_MUST;
 
 /* Note in the witness that all of the active segment is durable. */

@@ -348,22 +348,26 @@ put_header(struct pack *p, struct lam_error *e)
 {
 	struct lam_segment_head h = *p->job->head;
 	struct lam_places places = LAM_PLACES_INIT;
+	struct lam_extents extents = LAM_EXTENTS_INIT;
 	const struct lam_blockfile *f = p->job->from[0];
+	const struct lam_str lines = { f->head.p, f->head.n };
 	struct lam_buf meta = LAM_BUF_INIT;
 	int rc;
 
 	h.field = p->job->field;
 	h.nfields = p->job->nfields;
-	rc = lam_places_parse(&places, (struct lam_str){ f->head.p, f->head.n },
-		f->path, e);
+	rc = lam_places_parse(&places, lines, f->path, e);
+	if (!rc)
+		rc = lam_extents_parse(&extents, lines, h.base, f->path, e);
 	if (!rc) {
-		lam_segment_meta(p->job->id, &h, &places, &meta);
+		lam_segment_meta(p->job->id, &h, &places, &extents, &meta);
 		rc = lam_buf_check(&meta, e);
 	}
 	if (!rc)
 		rc = lam_blockfile_header((struct lam_str){ meta.p, meta.n },
 			&p->image, e);
 	lam_places_release(&places);
+	lam_extents_release(&extents);
 	lam_buf_release(&meta);
 	return rc ? rc : put_image(p, e);
 }
@@ -381,7 +385,8 @@ put_footer(struct pack *p, struct lam_error *e)
 
 	t.blocks = job->head->before.blocks;
 	t.bytes = job->head->before.bytes;
-	lam_segment_foot(job->end, job->history, &t, job->places, &meta);
+	lam_segment_foot(job->end, job->history, &t, job->places,
+		job->extents, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)
 		rc = lam_blockfile_open(&f, p->out->temp, e);

@@ -21,6 +21,7 @@ struct lam_repack {
 	uint64_t end, history;
 	struct lam_totals total; /* but blocks and bytes: before the first */
 	const struct lam_places *places;
+	const struct lam_extents *extents;
 };
 
 /* Would packing at least halve the number of blocks? */

@@ -45,7 +45,7 @@ append_footer(struct lam_tail *t, const struct lam_blockfile *f,
 
 	if (!t->at_base.old)
 		lam_segment_foot(t->head, t->history, &t->total, &t->places,
-			&meta);
+			&t->extents, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)
 		rc = lam_blockfile_footer(f->version, f->block, f->nblocks,
@@ -73,7 +73,7 @@ repack(const struct lam_tail *t, const struct lam_blockfile *f,
 	struct lam_repack p = { .from = &f, .nfrom = 1, .head = &t->at_base,
 		.field = t->field, .nfields = t->nfields, .id = t->id,
 		.end = t->head, .history = t->history, .total = t->total,
-		.places = &t->places };
+		.places = &t->places, .extents = &t->extents };
 	struct lam_replace out = LAM_REPLACE_INIT;
 	int rc = lam_replace_begin(&out, f->path, e);
 
@@ -171,7 +171,7 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	clock_gettime(CLOCK_REALTIME, &now);
 	lam_places_expire(&t->places, now.tv_sec > 0 ? (uint64_t)now.tv_sec :
 		0);
-	lam_segment_meta(t->id, &h, &t->places, &meta);
+	lam_segment_meta(t->id, &h, &t->places, &t->extents, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)
 		rc = lam_blockfile_header((struct lam_str){ meta.p, meta.n },

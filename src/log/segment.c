@@ -12,12 +12,13 @@
  *	blocks N	in the segments before it
  *	bytes N		of those files
  *	place ...	how far each source has been appended (place.c)
+ *	extents N, extent ...	least and greatest value of each field (extent.c)
  *	field NAME	one for each column, in order
  *
  * A block may have fewer columns than the header has fields: the first ones.
  * The footer says the same up to the end of the segment: end N, which is the
- * position behind its last record, history, text, rejects, place; blocks and bytes
- * are still those before it.
+ * position behind its last record, history, text, rejects, place, extents; blocks
+ * and bytes are still those before it.
  *
  * The history makes a prefix of the log one number (store/digest.h).  It begins
  * with history(0) = start(checksum of the 32 digits of the id), goes on by each
@@ -77,21 +78,24 @@ lam_segment_path(char out[LAM_PATH_MAX], const char *dir, uint64_t base,
 
 static void
 put_totals(uint64_t history, const struct lam_totals *t,
-	const struct lam_places *p, struct lam_buf *out)
+	const struct lam_places *p, const struct lam_extents *x,
+	struct lam_buf *out)
 {
 	lam_buf_printf(out, "history %016" PRIx64 "\ntext %" PRIu64
 		"\nrejects %" PRIu64 "\nblocks %" PRIu64 "\nbytes %" PRIu64
 		"\n", history, t->text, t->rejects, t->blocks, t->bytes);
 	lam_places_print(p, out);
+	lam_extents_print(x, out);
 }
 
 void
 lam_segment_meta(const char *id, const struct lam_segment_head *h,
-	const struct lam_places *p, struct lam_buf *out)
+	const struct lam_places *p, const struct lam_extents *x,
+	struct lam_buf *out)
 {
 	lam_buf_printf(out, "kind log\nstream %s\nbase %" PRIu64 "\n", id,
 		h->base);
-	put_totals(h->history, &h->before, p, out);
+	put_totals(h->history, &h->before, p, x, out);
 	for (size_t i = 0; i < h->nfields; i++) {
 		lam_buf_puts(out, "field ");
 		lam_buf_puts(out, h->field[i]);
@@ -101,10 +105,11 @@ lam_segment_meta(const char *id, const struct lam_segment_head *h,
 
 void
 lam_segment_foot(uint64_t end, uint64_t history, const struct lam_totals *t,
-	const struct lam_places *p, struct lam_buf *out)
+	const struct lam_places *p, const struct lam_extents *x,
+	struct lam_buf *out)
 {
 	lam_buf_printf(out, "end %" PRIu64 "\n", end);
-	put_totals(history, t, p, out);
+	put_totals(history, t, p, x, out);
 }
 
 static bool

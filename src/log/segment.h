@@ -8,6 +8,7 @@
 #define LAM_LOG_SEGMENT_H
 
 #include "log/durable.h"
+#include "log/extent.h"
 #include "log/place.h"
 #include "log/stream.h"
 
@@ -42,10 +43,11 @@ struct lam_segment_head {
 /* The meta lines of a header, and of a footer, appended to OUT.  T: what there
  * is before the segment, or up to its end. */
 void lam_segment_meta(const char *id, const struct lam_segment_head *h,
-	const struct lam_places *p, struct lam_buf *out);
+	const struct lam_places *p, const struct lam_extents *x,
+	struct lam_buf *out);
 void lam_segment_foot(uint64_t end, uint64_t history,
 	const struct lam_totals *t, const struct lam_places *p,
-	struct lam_buf *out);
+	const struct lam_extents *x, struct lam_buf *out);
 
 /* What the footer of F says, which is sealed and not old. */
 int lam_segment_totals(const struct lam_blockfile *f, struct lam_totals *t,

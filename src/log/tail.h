@@ -28,6 +28,7 @@ struct lam_tail {
 	struct lam_totals total; /* up to head; without those of the active
 				  * segment's file, and its blocks */
 	struct lam_places places; /* of all sources, at head */
+	struct lam_extents extents; /* up to head */
 	uint64_t base;	     /* of the active segment, or of the sealed last */
 	uint64_t at;	     /* its size, all of it whole blocks */
 	uint64_t synced;     /* so much of it is durable, says the witness */
