@@ -169,3 +169,87 @@ query() {
 	printf 'select\0' >nul.sql
 	run -2 lam-batch -e @nul.sql
 }
+
+@test "text splits: the header line in the first only, CRLF kept, rejects counted" {
+	{ echo k,v && seq 1 2000 | sed 's/\(.*\)/"k\1\r",\1/' && echo 'a"b,1' && echo x; } >all.csv
+	printf 'k text\nv number\n' >schema
+	echo 'select k, sum(v) as s from stdin group by k' >q.sql
+	MAP="--fields k,v --schema schema --skip-header -e @q.sql"
+	run -0 lam-batch -q $MAP --rejects 2 all.csv
+	printf '%s\n' "$output" >want
+	# What it is: the names are no record, CR stays, two lines are none.
+	lam-query -p want 'select count(*) as n, sum(s) as s from query' |
+		cmp - <(printf 'n,s\n2000,2001000\n')
+	grep -q '^#counts read=2000 counted=2000 filtered=0 rejected=2$' want
+	grep -aq 'k7\\r' want
+	run -5 --separate-stderr lam-batch -q $MAP --rejects 1 all.csv
+	printf '%s\n' "$output" | cmp - want
+	run -5 lam-batch -q $MAP --strict all.csv
+	run -2 lam-batch $MAP --strict --rejects 1 all.csv
+	run -2 lam-batch --schema schema --skip-header -e @q.sql all.csv
+	for n in 2 3 7; do
+		split -n "l/$n" all.csv split.
+		: >split.none
+		for p in split.*; do
+			lam-batch -q --lines --rejects 2 $MAP "$p"
+		done | lam-batch --merge --from-lines | cmp - want
+		rm split.*
+	done
+	# Not the names: a record.
+	printf 'k,v,w\nk,vv\nk,v\n' | lam-batch -q $MAP |
+		grep '^#counts read=2 counted=2 filtered=0 rejected=1$'
+}
+
+@test "splits meet, and segments give the same from copies elsewhere" {
+	awk 'BEGIN { print "k,v"; for (i = 0; i < 200000; i++) print "k" i * 7919 % 13 "," i % 1000 }' |
+		lam-ingest -q -s app --segment-records 65536
+	echo 'select k, first(v) as f, last(v) as l, sum(v) as s from app group by k' | view ends
+	echo 'select count(*) as n from app where v > 500' | view whole
+	lam-batch --as-of 150000 >want
+	mkdir elsewhere
+	ln -s "$LAM_DATA/master/app"/*.seg elsewhere
+	for how in 1 3 100 50K segments; do
+		lam-batch --as-of 150000 --splits "$how" >plan
+		# The ranges are [0, 150000), one after the other; the views are all.
+		awk -F '\t' '$1 != at || $1 >= $2 || $3 != "ends whole" { exit 1 } { at = $2 }
+			END { exit at != 150000 }' plan
+		while IFS=$(printf '\t') read -r from to views segments; do
+			# shellcheck disable=SC2086
+			lam-batch --from "$from" --as-of "$to" $views >"r.$from"
+			for v in $views; do
+				for s in $segments; do
+					echo "elsewhere/${s##*/}"
+				done | xargs lam-batch -e "@$LAM_DATA/views/$v.sql" \
+					--name "$v" --segment --schema "$LAM_DATA/master/app/schema" \
+					--from "$from" --as-of "$to" >"s.$from.$v"
+			done
+		done <plan
+		lam-batch --merge r.* | cmp - want
+		lam-batch --merge s.* | cmp - want
+		cat s.*.* | lam-batch --merge | cmp - want
+		rm r.* s.*
+	done
+	[ "$(lam-batch --as-of 0 --splits 4)" = "$(printf '0\t0\tends whole\t')" ]
+	Q="-e @$LAM_DATA/views/ends.sql --segment"
+	run -2 --separate-stderr lam-batch $Q elsewhere/00000000000000000000.seg
+	[[ $stderr == *--schema* ]]
+	Q="$Q --schema $LAM_DATA/master/app/schema"
+	# The plan is older than the log: what it names is gone, or is not what it was.
+	run -3 --separate-stderr lam-batch $Q --from 0 --as-of 70000 elsewhere/00000000000000000000.seg
+	[[ $stderr == *'plan it again'* ]]
+	run -4 lam-batch $Q elsewhere/00000000000000000001.seg
+	run -3 --separate-stderr lam-batch $Q elsewhere/00000000000000000000.seg \
+		elsewhere/00000000000000131072.seg
+	[[ $stderr == *'next to each other'* ]]
+	# The active one is not whole.
+	run -2 --separate-stderr lam-batch $Q elsewhere/00000000000000196608.seg
+	[[ $stderr == *'--as-of'* ]]
+	printf 'k text\n' >schema
+	run -2 --separate-stderr lam-batch -e "@$LAM_DATA/views/ends.sql" --segment \
+		--schema schema elsewhere/00000000000000000000.seg
+	[[ $stderr == *'field "v"'* ]]
+	# Damage does not pass.
+	cp -L elsewhere/00000000000000065536.seg bad.seg
+	printf '\377' | dd of=bad.seg bs=1 seek=900 conv=notrunc status=none
+	run -3 lam-batch $Q bad.seg
+}

@@ -420,7 +420,7 @@ HEADER = (rb"#lam-partial 2\n#view [\w-]+\n#stream (-|[\w-]+ [0-9a-f]{32})\n"
           rb"#range \d+ \d+\n#spec [0-9a-f]{16}\n#history (-|[0-9a-f]{16} [0-9a-f]{16})\n"
           rb"#sql [^\t\n]+\n#types (-|.+ (text|number|time|time\((s|ms|us|ns)\)))\n"
           rb"#counts read=(?P<read>\d+) counted=(?P<counted>\d+) "
-          rb"filtered=(?P<filtered>\d+)\n#nulls (-|.+=\d+)\n"
+          rb"filtered=(?P<filtered>\d+)( rejected=[1-9]\d*)?\n#nulls (-|.+=\d+)\n"
           rb"#faults (0 -|[1-9]\d* \d+)\n"
           rb"#columns (?P<columns>(key|state) .+)\n")
 FIELD = rb'("([^"\t\r\n]|"")*"|[^,"\t\r\n]*)'

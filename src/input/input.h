@@ -40,6 +40,9 @@ struct lam_input_options {
 	 * as the first record has fields. */
 	const char *const *fields;
 	size_t nfields;
+	/* With fields: a first record that is just these names is no record, as in the
+	 * first part of a file that was cut into several. */
+	bool skip_header;
 };
 
 /* O's fields are those of LIST, "A,B,...", and no line names them.  Names live

@@ -8,6 +8,7 @@
  * written by whoever wrote the log, so this must not be slow for any: names are
  * found by a seeded hash, and each remembers the next suffix to try.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +146,22 @@ struct values {
 	bool names; /* the values are; else there are as many fields */
 	int code;
 	struct lam_error *e;
+	/* The names that are given, against the values: */
+	const struct lam_input_options *given;
+	size_t n;
+	bool other;
 };
+
+static void
+on_given(void *arg, struct lam_str value)
+{
+	struct values *v = arg;
+	size_t i = v->n++;
+
+	v->other |= i >= v->given->nfields ||
+		value.n != strlen(v->given->fields[i]) || (value.n &&
+		memcmp(value.p, v->given->fields[i], value.n));
+}
 
 static void
 on_value(void *arg, struct lam_str value)
@@ -194,11 +210,40 @@ read_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 	return r;
 }
 
+/* A first record that is the names that are given is taken from the input. */
+static int
+skip_header(struct values *v, lam_values_fn *values, struct lam_error *e)
+{
+	struct lam_input *in = v->in;
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_extent extent;
+	const char *reason = NULL;
+	uint64_t line;
+	int r;
+
+	do {
+		line = in->line;
+		r = lam_input_take(in, &b, 1, -1, NULL, &extent, e);
+	} while (!r && b.n && is_blank(&b));
+	if (!r && in->cut)
+		r = lam_fail(e, LAM_DATA, "%s:%" PRIu64 ": the first line, which "
+			"may be a header line, is too long", in->path, line);
+	if (!r && b.n)
+		r = values(b.p, b.n, &reason, on_given, v, e);
+	if (!r && b.n && (reason || v->other ||
+		v->n != v->given->nfields))
+		r = lam_input_untake(in, &b, &extent, e);
+	else if (!r && b.n)
+		in->header_line = line;
+	lam_buf_release(&b);
+	return r;
+}
+
 int
 lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 	lam_values_fn *values, struct lam_error *e)
 {
-	struct values v = { in, o->header, LAM_OK, e };
+	struct values v = { .in = in, .names = o->header, .e = e, .given = o };
 
 	if (o->header || !o->fields)
 		return read_header(&v, values, e);
@@ -209,7 +254,7 @@ lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 	for (size_t i = 0; i < o->nfields; i++)
 		on_value(&v, (struct lam_str){ o->fields[i],
 			strlen(o->fields[i]) });
-	return v.code;
+	return v.code || !o->skip_header ? v.code : skip_header(&v, values, e);
 }
 
 int

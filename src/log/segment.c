@@ -221,18 +221,14 @@ read_head(struct lam_str meta, struct lam_segment_head *h)
 		meta_totals(meta, &h->before);
 }
 
-int
-lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
-	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
-	struct lam_error *e)
+/* Open PATH and read its head, but for the fields. */
+static int
+open_head(struct lam_blockfile *f, const char *path,
+	struct lam_segment_head *h, struct lam_str *id, struct lam_error *e)
 {
-	char path[LAM_PATH_MAX];
+	int rc = lam_blockfile_open(f, path, e);
 	struct lam_str meta;
-	int rc;
 
-	rc = lam_segment_path(path, dir, base, e);
-	if (!rc)
-		rc = lam_blockfile_open(f, path, e);
 	if (rc)
 		return rc;
 	meta = (struct lam_str){ f->head.p, f->head.n };
@@ -240,11 +236,47 @@ lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 	if (!read_head(meta, h))
 		return lam_fail(e, LAM_DATA, "%s: not a segment of a log: "
 			"put back the file that was here", path);
-	if (!meta_is(meta, "stream", id))
+	*id = lam_meta_get(meta, "stream");
+	return LAM_OK;
+}
+
+int
+lam_segment_read(struct lam_blockfile *f, const char *path,
+	char id[LAM_ID_HEX + 1], struct lam_arena *a, struct lam_segment_head *h,
+	struct lam_error *e)
+{
+	struct lam_str of = { NULL, 0 };
+	int rc = open_head(f, path, h, &of, e);
+
+	if (rc)
+		return rc;
+	if (of.n != LAM_ID_HEX || memchr(of.p, 0, of.n))
+		return lam_fail(e, LAM_DATA, "%s: its header names no stream: "
+			"the file is damaged, fetch it again", path);
+	memcpy(id, of.p, of.n);
+	id[of.n] = '\0';
+	rc = lam_segment_fields(f, a, &h->field, &h->nfields, e);
+	return rc ? rc : check_blocks(f, h, e);
+}
+
+int
+lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
+	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
+	struct lam_error *e)
+{
+	struct lam_str of = { NULL, 0 };
+	char path[LAM_PATH_MAX];
+	int rc;
+
+	rc = lam_segment_path(path, dir, base, e);
+	if (!rc)
+		rc = open_head(f, path, h, &of, e);
+	if (rc)
+		return rc;
+	if (!lam_str_is(of, id))
 		return lam_fail(e, LAM_DATA, "%s: belongs to stream id %.*s, "
 			"but %s/id says %s: put back the file that was here",
-			path, (int)lam_meta_get(meta, "stream").n,
-			lam_meta_get(meta, "stream").p, dir, id);
+			path, (int)of.n, of.p, dir, id);
 	if (h->base != base || (base == 0 &&
 		h->history != lam_segment_history0(id)))
 		return lam_fail(e, LAM_DATA, "%s: its header says that it "

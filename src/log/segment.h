@@ -62,6 +62,11 @@ int lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
 	struct lam_error *e) LAM_MUST;
 
+/* The same of any file, wherever it is; ID becomes the stream that it is of. */
+int lam_segment_read(struct lam_blockfile *f, const char *path,
+	char id[LAM_ID_HEX + 1], struct lam_arena *a, struct lam_segment_head *h,
+	struct lam_error *e) LAM_MUST;
+
 /* The names of the columns, from the "field" lines of F's header, into A.
  * LAM_DATA: one is no name, or there are more than LAM_FIELDS_MAX. */
 int lam_segment_fields(const struct lam_blockfile *f, struct lam_arena *a,

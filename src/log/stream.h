@@ -74,6 +74,15 @@ int lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 	struct lam_error *e) LAM_MUST;
 void lam_stream_close(struct lam_stream *s);
 
+/*
+ * The segment files PATH[0..n-1], which may be copies anywhere, as a stream without
+ * a name whose log is just these; SCHEMA is the path of its types.  They are sealed, or
+ * ACTIVE allows one that is not at the end.  LAM_DATA: they are not next to each
+ * other in one log, or damaged.  To be closed as one that was opened.
+ */
+int lam_stream_files(struct lam_stream *s, const char *const *path, size_t n,
+	const char *schema, bool active, struct lam_error *e) LAM_MUST;
+
 /* Streams of a dataset, sorted. */
 int lam_stream_list(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;

@@ -23,6 +23,7 @@ struct lam_counts {
 	 * first position where there was one. */
 	uint64_t faults, first_fault;
 	uint64_t last_fault; /* of what this run read */
+	uint64_t rejected; /* lines of ad hoc input that were no records */
 };
 
 /* N more faults, the first at FIRST. */

@@ -12,7 +12,9 @@
  *					(log/segment.c); not known: history -
  *	sql TEXT			normalised, escaped
  *	types NAME TYPE TAB ...		of the fields read, by name; none: -
- *	counts read=N counted=N filtered=N
+ *	counts read=N counted=N filtered=N [rejected=N]
+ *					rejected: lines of ad hoc input that were no
+ *					records; if there were any
  *	nulls LABEL=N TAB ...		counted rows whose argument was NULL,
  *					per state with an argument; none: -
  *	faults N FIRST			values that could not be computed, and the
@@ -41,6 +43,17 @@ static struct lam_str
 str(const char *s)
 {
 	return (struct lam_str){ s, strlen(s) };
+}
+
+int
+lam_section_name(struct lam_section *s, const char *name, struct lam_error *e)
+{
+	if (!lam_name_ok(name, strlen(name)))
+		return lam_fail(e, LAM_USAGE, "%s: the name of a section is a "
+			"letter or underscore, then letters, digits, _ or -",
+			name);
+	memcpy(s->view, name, strlen(name) + 1);
+	return LAM_OK;
 }
 
 static void
@@ -107,8 +120,11 @@ lam_section_print(const struct lam_section *s, enum lam_section_form f,
 	else
 		lam_buf_putc(out, '-');
 	lam_buf_printf(out, "\n%scounts read=%" PRIu64 " counted=%" PRIu64
-		" filtered=%" PRIu64 "\n%snulls", h, s->counts.read,
-		s->counts.counted, s->counts.filtered, h);
+		" filtered=%" PRIu64, h, s->counts.read, s->counts.counted,
+		s->counts.filtered);
+	if (s->counts.rejected)
+		lam_buf_printf(out, " rejected=%" PRIu64, s->counts.rejected);
+	lam_buf_printf(out, "\n%snulls", h);
 	print_nulls(s, out);
 	if (s->counts.faults)
 		lam_buf_printf(out, "\n%sfaults %" PRIu64 " %" PRIu64, h,
@@ -157,6 +173,8 @@ lam_section_add(struct lam_section *to, const struct lam_section *from,
 		rc = add(&to->counts.counted, from->counts.counted, e);
 	if (!rc)
 		rc = add(&to->counts.filtered, from->counts.filtered, e);
+	if (!rc)
+		rc = add(&to->counts.rejected, from->counts.rejected, e);
 	if (!rc && to->counts.faults > UINT64_MAX - from->counts.faults)
 		rc = lam_fail(e, LAM_DATA, "counts beyond 64 bits");
 	if (!rc)

@@ -36,6 +36,10 @@ enum lam_section_form { LAM_SECTION_TEXT, LAM_SECTION_INDEX };
 /* The first word of a header of each form. */
 extern const char *const lam_section_magic[];
 
+/* S is of view NAME.  LAM_USAGE: that is no name. */
+int lam_section_name(struct lam_section *s, const char *name,
+	struct lam_error *e) LAM_MUST;
+
 /* The header lines of S, appended to OUT. */
 void lam_section_print(const struct lam_section *s, enum lam_section_form f,
 	struct lam_buf *out);

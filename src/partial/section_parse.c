@@ -258,7 +258,8 @@ parse_counts(struct parse *p, struct lam_section *s)
 		return rc;
 	if (!parse_count(&v, "read=", &c->read) ||
 		!parse_count(&v, "counted=", &c->counted) ||
-		!parse_count(&v, "filtered=", &c->filtered) || v.p ||
+		!parse_count(&v, "filtered=", &c->filtered) ||
+		(v.p && !parse_count(&v, "rejected=", &c->rejected)) || v.p ||
 		c->counted > c->read || c->filtered != c->read - c->counted ||
 		c->read != s->to - s->from)
 		return fault(p, "counts", "does not add up");

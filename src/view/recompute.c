@@ -241,8 +241,8 @@ run_views(struct lam_batch_run *b, struct lam_stream *s, uint64_t from,
 	return rc;
 }
 
-static bool
-is_of(const struct lam_batch_view *v, const struct lam_stream *s)
+bool
+lam_batch_is_of(const struct lam_batch_view *v, const struct lam_stream *s)
 {
 	return v->stream && !v->failed && !strcmp(v->stream, s->name);
 }
@@ -261,7 +261,7 @@ scan(struct lam_batch_run *b, struct lam_stream *s, uint64_t from, uint64_t to,
 	for (size_t i = 0; i < b->n; i++) {
 		struct lam_batch_view *v = &b->entry[i];
 
-		if (!is_of(v, s) || v->from != from)
+		if (!lam_batch_is_of(v, s) || v->from != from)
 			continue;
 		v->scanned = true;
 		of[n++] = v;
@@ -277,9 +277,27 @@ told(const struct lam_batch_run *b, const struct lam_stream *s)
 	uint64_t least = UINT64_MAX;
 
 	for (size_t i = 0; i < b->n; i++)
-		if (is_of(&b->entry[i], s) && b->entry[i].told < least)
+		if (lam_batch_is_of(&b->entry[i], s) && b->entry[i].told < least)
 			least = b->entry[i].told;
 	return least;
+}
+
+static int
+load_views(struct lam_batch_run *b, struct lam_stream *s, uint64_t to)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < b->n; i++) {
+		struct lam_error why = LAM_ERROR_INIT, *e = b->e;
+
+		if (!lam_batch_is_of(&b->entry[i], s))
+			continue;
+		b->e = &why;
+		rc = load_view(b, &b->entry[i], s, to);
+		b->e = e;
+		rc = fail_view(b, &b->entry[i], rc, &why);
+	}
+	return rc;
 }
 
 /* Everything of a stream but opening it. */
@@ -288,23 +306,15 @@ run_open(struct lam_batch_run *b, struct lam_stream *s, uint64_t to)
 {
 	struct lam_bad bad = { NULL, 0, 0 };
 	struct lam_relation relation;
-	int rc = LAM_OK;
+	int rc = load_views(b, s, to);
 
-	for (size_t i = 0; !rc && i < b->n; i++) {
-		struct lam_error why = LAM_ERROR_INIT, *e = b->e;
-
-		if (!is_of(&b->entry[i], s))
-			continue;
-		b->e = &why;
-		rc = load_view(b, &b->entry[i], s, to);
-		b->e = e;
-		rc = fail_view(b, &b->entry[i], rc, &why);
-	}
+	if (!rc && b->r->splits)
+		return lam_batch_split(b, s, to);
 	if (!rc)
 		rc = lam_bad_init(&bad, (uint32_t)s->schema.n, b->e);
 	bad.from = b->r->verbose ? 0 : told(b, s);
 	for (size_t i = 0; !rc && i < b->n; i++)
-		if (is_of(&b->entry[i], s) && !b->entry[i].scanned)
+		if (lam_batch_is_of(&b->entry[i], s) && !b->entry[i].scanned)
 			rc = scan(b, s, b->entry[i].from, to, &bad);
 	if (!rc)
 		rc = lam_schema_relation(&s->schema, s->name, &b->arena,
@@ -408,6 +418,9 @@ lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 
 		if (v->failed)
 			continue;
+		done++;
+		if (r->splits)
+			continue;
 		if (r->verbose || v->section.counts.last_fault >= v->told)
 			lam_faults_report(&v->section.counts, v->name,
 				&r->warn);
@@ -415,7 +428,6 @@ lam_recompute(const struct lam_recompute *r, struct lam_partial_writer *w,
 			r->engine.threads, e);
 		lam_partials_free(v->partials);
 		v->partials = NULL;
-		done++;
 	}
 	if (!rc)
 		rc = lam_failures_end(&b.failures, done, e);

@@ -61,11 +61,9 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	struct lam_query *q;
 	int rc;
 
-	if (!lam_name_ok(r->name, strlen(r->name)))
-		return lam_fail(e, LAM_USAGE, "%s: the name of a section is a "
-			"letter or underscore, then letters, digits, _ or -",
-			r->name);
-	memcpy(s.view, r->name, strlen(r->name) + 1);
+	rc = lam_section_name(&s, r->name, e);
+	if (rc)
+		return rc;
 	rc = lam_query_bind(r->sql, "query", true, &catalog, &arena, &q, e);
 	rc = lam_adhoc_bound(from.input, rc, e);
 	if (!rc)
@@ -86,6 +84,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	if (!rc)
 		lam_faults_report(&s.counts, s.view, &r->warn);
 	s.to = s.counts.read;
+	s.counts.rejected = r->rejected;
 	if (!rc)
 		rc = lam_partial_put(w, &s, job.partials, r->engine.threads,
 			e);

@@ -30,6 +30,13 @@ struct lam_batch_run {
 	struct lam_error *e;
 };
 
+/* Is V to be computed over S? */
+bool lam_batch_is_of(const struct lam_batch_view *v, const struct lam_stream *s);
+
+/* recompute_split.c: the ranges of S up to TO for its views. */
+int lam_batch_split(struct lam_batch_run *b, struct lam_stream *s, uint64_t to)
+	LAM_MUST;
+
 /* recompute_base.c: the highest sound generation at or before TO as the base of
  * V: v->from. */
 int lam_batch_find_base(struct lam_batch_run *b, struct lam_batch_view *v,
