@@ -19,7 +19,7 @@ open_output(void *arg, const struct lam_query *q, struct lam_error *e)
 	struct attempt *a = arg;
 
 	a->opened = true;
-	return a->ask->open(a->ask->arg, q, e);
+	return a->request->open(a->request->arg, q, e);
 }
 
 static int
@@ -28,7 +28,7 @@ give_rows(void *arg, const struct lam_vec *column, uint32_t n,
 {
 	struct attempt *a = arg;
 
-	return a->ask->rows(a->ask->arg, column, n, e);
+	return a->request->rows(a->request->arg, column, n, e);
 }
 
 /* The whole query, over LEAVES. */
@@ -37,7 +37,7 @@ run(struct attempt *a, const struct lam_leaves *leaves, struct lam_error *e)
 {
 	struct lam_sink out = { open_output, give_rows, a };
 
-	return lam_drive_rows(leaves, a->query, &out, &a->ask->engine,
+	return lam_drive_rows(leaves, a->query, &out, &a->request->engine,
 		&a->faults, e);
 }
 
@@ -49,17 +49,17 @@ answer_view(struct attempt *a, bool *again, struct lam_error *e)
 	uint64_t start;
 	int rc;
 
-	rc = lam_cover_plan(c, &a->held, a->end, again, e);
+	rc = lam_cover_plan(c, &a->files, a->end, again, e);
 	if (rc || *again)
 		return rc;
 	rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
 	if (!rc)
-		rc = lam_cover_compute(c, &a->ask->engine, &a->bad,
-			a->ask->now, e);
-	start = a->ask->now ? a->ask->now() : 0;
+		rc = lam_cover_compute(c, &a->request->engine, &a->bad,
+			a->request->now, e);
+	start = a->request->now ? a->request->now() : 0;
 	if (!rc)
 		rc = run(a, &leaves, e);
-	a->merged = a->ask->now ? a->ask->now() - start : 0;
+	a->merged = a->request->now ? a->request->now() - start : 0;
 	return rc;
 }
 
@@ -90,8 +90,8 @@ answer_adhoc(struct attempt *a, struct lam_error *e)
 	struct lam_leaves leaves = { open_adhoc, NULL, a };
 	int rc = run(a, &leaves, e);
 
-	lam_adhoc_report(a->adhoc, &a->ask->warn);
-	a->ask->rejected = lam_adhoc_rejected(a->adhoc);
+	lam_adhoc_report(a->adhoc, &a->request->warn);
+	a->request->rejected = lam_adhoc_rejected(a->adhoc);
 	return rc;
 }
 
@@ -102,7 +102,7 @@ answer_text(struct attempt *a, struct lam_error *e)
 	int rc;
 
 	rc = lam_text_source_init(&a->text, a->reader, &a->section,
-		a->ask->engine.threads, e);
+		a->request->engine.threads, e);
 	return rc ? rc : run(a, &leaves, e);
 }
 
@@ -121,8 +121,8 @@ report_faults(struct attempt *a)
 	if (a->on_text)
 		lam_counts_fault(&a->faults.records, a->text.total.counts.faults,
 			a->text.total.counts.first_fault);
-	lam_faults_report(&a->faults.records, name, &a->ask->warn);
-	lam_order_limit_report(a->faults.results, &a->ask->warn);
+	lam_faults_report(&a->faults.records, name, &a->request->warn);
+	lam_output_faults_report(a->faults.outputs, &a->request->warn);
 }
 
 static void
@@ -133,7 +133,7 @@ report_bad(struct attempt *a)
 	if (a->bad.n && !lam_schema_relation(&a->stream.schema,
 		a->stream.name, &a->arena, &r, NULL))
 		lam_bad_report(&a->bad, a->stream.name, r.field,
-			&a->ask->warn);
+			&a->request->warn);
 }
 
 /* One attempt.  *AGAIN: it came to nothing, another may do better. */
@@ -143,8 +143,8 @@ attempt(struct attempt *a, bool *again, struct lam_error *e)
 	struct lam_catalog catalog = { a, lam_answer_find };
 	int rc;
 
-	a->start = a->ask->now ? a->ask->now() : 0;
-	rc = lam_query_bind(a->ask->sql, "query", false, &catalog, &a->arena,
+	a->start = a->request->now ? a->request->now() : 0;
+	rc = lam_query_bind(a->request->sql, "query", false, &catalog, &a->arena,
 		&a->query, e);
 	rc = lam_adhoc_bound(a->adhoc, rc, e);
 	if (rc == LAM_USAGE && a->on_stream && !a->stream.schema.n) {
@@ -154,10 +154,10 @@ attempt(struct attempt *a, bool *again, struct lam_error *e)
 	}
 	if (rc)
 		return rc;
-	a->cover.data = a->ask->data;
+	a->cover.data = a->request->data;
 	a->cover.view = &a->view;
 	a->cover.stream = &a->stream;
-	a->cover.notes = a->ask->warn;
+	a->cover.warn = a->request->warn;
 	if (a->on_view)
 		rc = answer_view(a, again, e);
 	else if (a->on_stream)
@@ -181,7 +181,7 @@ static void
 attempt_release(struct attempt *a)
 {
 	lam_cover_release(&a->cover);
-	lam_view_files_release(&a->held);
+	lam_view_files_release(&a->files);
 	lam_bad_release(&a->bad);
 	lam_text_source_release(&a->text);
 	lam_partial_reader_free(a->reader);
@@ -192,9 +192,9 @@ attempt_release(struct attempt *a)
 }
 
 int
-lam_answer(struct lam_answer *ask, struct lam_error *e)
+lam_answer(struct lam_answer *request, struct lam_error *e)
 {
-	struct lam_buf avoid = LAM_BUF_INIT;
+	struct lam_buf skip = LAM_BUF_INIT;
 	struct attempt *a = NULL;
 	bool again = true;
 	int rc = LAM_OK;
@@ -208,11 +208,11 @@ lam_answer(struct lam_answer *ask, struct lam_error *e)
 			rc = lam_fail_mem(e);
 			break;
 		}
-		a->ask = ask;
-		a->cover.skip = &avoid;
+		a->request = request;
+		a->cover.skip = &skip;
 		rc = attempt(a, &again, &why);
 		if (rc && again)
-			lam_message(&ask->warn, "%s: passed over", why.msg);
+			lam_message(&request->warn, "%s: passed over", why.msg);
 		else if (rc && e) {
 			*e = why;
 			e->code = rc;
@@ -223,6 +223,6 @@ lam_answer(struct lam_answer *ask, struct lam_error *e)
 	if (!rc && again)
 		rc = lam_fail(e, LAM_SYSTEM, "the view's files are replaced "
 			"faster than they can be opened: try again");
-	lam_buf_release(&avoid);
+	lam_buf_release(&skip);
 	return rc;
 }

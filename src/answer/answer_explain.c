@@ -17,9 +17,9 @@ static void
 explain_piece(struct attempt *a, const struct lam_cover_part *p)
 {
 	const struct lam_counts *c = &p->section.counts;
-	const struct lam_messages *n = &a->ask->explain;
+	const struct lam_messages *n = &a->request->explain;
 	const char *path = p->index.file.path;
-	size_t data = strlen(a->ask->data);
+	size_t data = strlen(a->request->data);
 
 	if (p->kind == LAM_COVER_PART_LOG)
 		lam_message(n, "%12" PRIu64 " %12" PRIu64 " %9s %12" PRIu64
@@ -30,7 +30,7 @@ explain_piece(struct attempt *a, const struct lam_cover_part *p)
 		lam_message(n, "%12" PRIu64 " %12" PRIu64 " %9" PRIu64 " %12"
 			PRIu64 " %12" PRIu64 " %9" PRIu64 " %8s  %s", p->from,
 			p->to, p->index.rows, c->read, c->counted,
-			c->filtered, "", strncmp(path, a->ask->data, data) ?
+			c->filtered, "", strncmp(path, a->request->data, data) ?
 			path : path + data + 1);
 }
 
@@ -45,7 +45,7 @@ explain_nulls(struct attempt *a, const struct lam_query *q,
 			lam_buf_printf(&b, " %s=%" PRIu64, q->state[i].label,
 				total->nulls[i]);
 	if (b.n && !b.oom)
-		lam_message(&a->ask->explain, "nulls:%s", lam_buf_str(&b));
+		lam_message(&a->request->explain, "nulls:%s", lam_buf_str(&b));
 	lam_buf_release(&b);
 }
 
@@ -54,9 +54,9 @@ explain_total(struct attempt *a, const struct lam_section *total,
 	uint64_t from, uint64_t to)
 {
 	const struct lam_counts *c = &total->counts;
-	uint64_t ns = a->ask->now ? a->ask->now() - a->start : 0;
+	uint64_t ns = a->request->now ? a->request->now() - a->start : 0;
 
-	lam_message(&a->ask->explain, "%12" PRIu64 " %12" PRIu64 " %9s %12"
+	lam_message(&a->request->explain, "%12" PRIu64 " %12" PRIu64 " %9s %12"
 		PRIu64 " %12" PRIu64 " %9" PRIu64 " %8.2f  in all", from, to,
 		"", c->read, c->counted, c->filtered, (double)ns / 1e6);
 	explain_nulls(a, total->query, total);
@@ -65,7 +65,7 @@ explain_total(struct attempt *a, const struct lam_section *total,
 static void
 explain_head(struct attempt *a)
 {
-	lam_message(&a->ask->explain, "%12s %12s %9s %12s %12s %9s %8s  %s",
+	lam_message(&a->request->explain, "%12s %12s %9s %12s %12s %9s %8s  %s",
 		"from", "to", "rows", "read", "counted", "filtered", "ms",
 		"source");
 }
@@ -81,14 +81,14 @@ explain_view(struct attempt *a)
 	if (!total.nulls)
 		return;
 	if (a->cover.stale)
-		lam_message(&a->ask->explain, "what is served is of an older "
+		lam_message(&a->request->explain, "what is served is of an older "
 			"definition of %s: run lam-batch | lam-serve",
 			a->view.name);
 	explain_head(a);
 	for (size_t i = 0; i < a->cover.n; i++) {
 		explain_piece(a, a->cover.part[i]);
 		if (lam_section_add(&total, &a->cover.part[i]->section, &e))
-			lam_message(&a->ask->explain, "%s", e.msg);
+			lam_message(&a->request->explain, "%s", e.msg);
 	}
 	explain_total(a, &total, 0, a->end);
 }
@@ -96,7 +96,7 @@ explain_view(struct attempt *a)
 void
 lam_answer_explain(struct attempt *a)
 {
-	const struct lam_messages *n = &a->ask->explain;
+	const struct lam_messages *n = &a->request->explain;
 
 	if (!n->say)
 		return;
@@ -106,8 +106,8 @@ lam_answer_explain(struct attempt *a)
 		explain_view(a);
 	else if (a->on_stream)
 		lam_message(n, "stream %s: positions 0 to %" PRIu64 ", %.2f ms",
-			a->stream.name, a->end, a->ask->now ? (double)
-			(a->ask->now() - a->start) / 1e6 : 0.0);
+			a->stream.name, a->end, a->request->now ? (double)
+			(a->request->now() - a->start) / 1e6 : 0.0);
 	else if (a->on_text) {
 		explain_head(a);
 		explain_total(a, &a->text.total, 0,
@@ -116,7 +116,7 @@ lam_answer_explain(struct attempt *a)
 		lam_message(n, "%s: %" PRIu64 " records, %" PRIu64 " rejected, "
 			"%.2f ms", lam_query_scan(a->query)->name,
 			lam_adhoc_records(a->adhoc),
-			lam_adhoc_rejected(a->adhoc), a->ask->now ? (double)
-			(a->ask->now() - a->start) / 1e6 : 0.0);
+			lam_adhoc_rejected(a->adhoc), a->request->now ? (double)
+			(a->request->now() - a->start) / 1e6 : 0.0);
 	}
 }

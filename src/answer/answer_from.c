@@ -13,7 +13,7 @@ find_adhoc(struct attempt *a, const struct lam_stage *scan,
 	const char *path = scan->is_stdin ? "-" : scan->name;
 	int rc;
 
-	rc = lam_adhoc_open(&a->adhoc, &path, 1, &a->ask->adhoc, e);
+	rc = lam_adhoc_open(&a->adhoc, &path, 1, &a->request->adhoc, e);
 	return rc ? rc : lam_schema_relation(lam_adhoc_schema(a->adhoc),
 		scan->name, &a->arena, out, e);
 }
@@ -27,7 +27,7 @@ find_text(struct attempt *a, const struct lam_stage *scan,
 	bool got;
 	int rc;
 
-	rc = lam_partial_reader_open(&a->reader, a->ask->partials, e);
+	rc = lam_partial_reader_open(&a->reader, a->request->partials, e);
 	for (; !rc; ) {
 		rc = lam_partial_next(a->reader, &a->arena, &a->section, &got,
 			e);
@@ -57,13 +57,13 @@ static int
 set_end(struct attempt *a, struct lam_error *e)
 {
 	a->end = a->stream.head;
-	if (!a->ask->bounded)
+	if (!a->request->bounded)
 		return LAM_OK;
-	if (a->ask->as_of > a->stream.head)
+	if (a->request->as_of > a->stream.head)
 		return lam_fail(e, LAM_USAGE, "position %" PRIu64 ": the log "
-			"of %s ends at %" PRIu64, a->ask->as_of,
+			"of %s ends at %" PRIu64, a->request->as_of,
 			a->stream.name, a->stream.head);
-	a->end = a->ask->as_of;
+	a->end = a->request->as_of;
 	return LAM_OK;
 }
 
@@ -71,11 +71,11 @@ static int
 find_view(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
-	const char *data = a->ask->data, *stream;
+	const char *data = a->request->data, *stream;
 	int rc;
 
 	/* The listing comes first: it covers no more than the log holds. */
-	rc = lam_view_files_list(&a->held, data, scan->name, e);
+	rc = lam_view_files_list(&a->files, data, scan->name, e);
 	if (!rc)
 		rc = lam_view_find_stream(data, scan->name, &a->arena, &stream,
 			e);
@@ -99,7 +99,7 @@ find_stream(struct attempt *a, const struct lam_stage *scan,
 {
 	int rc;
 
-	rc = lam_stream_open(&a->stream, a->ask->data, scan->name, e);
+	rc = lam_stream_open(&a->stream, a->request->data, scan->name, e);
 	a->streaming = !rc;
 	if (!rc)
 		rc = set_end(a, e);
@@ -118,18 +118,18 @@ find_nothing(struct attempt *a, const struct lam_stage *scan,
 	struct lam_buf all = LAM_BUF_INIT;
 	int rc;
 
-	if (!lam_io_exists(a->ask->data))
+	if (!lam_io_exists(a->request->data))
 		return lam_fail(e, LAM_USAGE, "%s: %s: no such dataset",
-			scan->name, a->ask->data);
-	rc = lam_view_list(a->ask->data, &views, NULL, e);
+			scan->name, a->request->data);
+	rc = lam_view_list(a->request->data, &views, NULL, e);
 	if (!rc)
-		rc = lam_stream_list(a->ask->data, &streams, e);
+		rc = lam_stream_list(a->request->data, &streams, e);
 	for (size_t i = 0; !rc && i < views.n + streams.n && all.n < 500; i++)
 		lam_buf_printf(&all, "%s%s", i ? ", " : "", i < views.n ?
 			views.name[i] : streams.name[i - views.n]);
 	if (!rc)
 		rc = lam_fail(e, LAM_USAGE, "%s: no view or stream of %s has "
-			"this name; there %s%s", scan->name, a->ask->data,
+			"this name; there %s%s", scan->name, a->request->data,
 			all.n ? "are: " : "are none",
 			all.n ? lam_buf_str(&all) : "");
 	lam_names_release(&views);
@@ -143,32 +143,33 @@ lam_answer_find(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	struct attempt *a = state;
-	const struct lam_answer *ask = a->ask;
+	const struct lam_answer *request = a->request;
 
-	if (ask->partials && (scan->is_file || scan->is_stdin))
+	if (request->partials && (scan->is_file || scan->is_stdin))
 		return lam_fail(e, LAM_USAGE, "%s: partials are given: FROM "
 			"names one of their views", scan->is_stdin ? "stdin" :
 			scan->name);
 	if (scan->is_file || scan->is_stdin) {
-		if (ask->bounded)
+		if (request->bounded)
 			return lam_fail(e, LAM_USAGE, "%s: only a view or a "
 				"stream can be read as of a position",
 				scan->is_stdin ? "stdin" : scan->name);
 		return find_adhoc(a, scan, out, e);
 	}
-	if (ask->adhoc.input.format || ask->adhoc.fields || ask->adhoc.schema)
+	if (request->adhoc.input.format || request->adhoc.fields ||
+	    request->adhoc.schema)
 		return lam_fail(e, LAM_USAGE, "%s: a format, fields or a "
 			"schema can be given for FROM 'path' and FROM stdin "
 			"only", scan->name);
-	if (ask->partials)
+	if (request->partials)
 		return find_text(a, scan, out, e);
-	if (!ask->data)
+	if (!request->data)
 		return lam_fail(e, LAM_USAGE, "%s: which dataset? Give -d DIR "
 			"or set LAM_DATA; FROM 'path' reads a file, FROM "
 			"stdin standard input", scan->name);
-	if (lam_view_exists(ask->data, scan->name))
+	if (lam_view_exists(request->data, scan->name))
 		return find_view(a, scan, out, e);
-	if (lam_stream_exists(ask->data, scan->name))
+	if (lam_stream_exists(request->data, scan->name))
 		return find_stream(a, scan, out, e);
 	return find_nothing(a, scan, e);
 }

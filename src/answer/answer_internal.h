@@ -9,7 +9,7 @@
 #include "sql/bind.h"
 
 struct attempt {
-	struct lam_answer *ask;
+	struct lam_answer *request;
 	struct lam_arena arena;
 	struct lam_query *query;
 	/* What FROM turned out to be; one of: */
@@ -18,7 +18,7 @@ struct attempt {
 	bool on_view;
 	bool on_text;
 
-	struct lam_view_files held;	/* view */
+	struct lam_view_files files;	/* view */
 	struct lam_view view;
 	struct lam_stream stream; /* view, stream */
 	bool streaming;		/* it is open */
@@ -29,7 +29,7 @@ struct attempt {
 	struct lam_partial_reader *reader; /* text */
 	struct lam_section section;
 	struct lam_text_source text;
-	bool opened;		/* ask->open was called */
+	bool opened;		/* request->open was called */
 	uint64_t start, merged;	/* when; how long merging took */
 };
 

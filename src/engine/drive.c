@@ -98,7 +98,7 @@ run_query(const struct drive *d, const struct lam_query *q,
 	const struct lam_sink *to, struct lam_error *e)
 {
 	struct lam_job job = { .query = q, .rows = to->rows, .arg = to->arg };
-	uint64_t results = 0;
+	uint64_t output_faults = 0;
 	int rc = q->grouped ? LAM_OK : open_sink(to, q, e);
 
 	if (!rc)
@@ -109,8 +109,8 @@ run_query(const struct drive *d, const struct lam_query *q,
 		rc = open_sink(to, q, e);
 	if (!rc && q->grouped)
 		rc = lam_engine_finish(q, job.partials, d->o, to->rows,
-			to->arg, &results, e);
-	d->faults->results += results;
+			to->arg, &output_faults, e);
+	d->faults->outputs += output_faults;
 	lam_partials_free(job.partials);
 	lam_job_release(&job);
 	return rc;
@@ -120,7 +120,7 @@ int
 lam_drive_jobs(const struct lam_leaves *l, struct lam_job *job,
 	size_t njobs, const struct lam_resources *o, struct lam_error *e)
 {
-	struct lam_drive_faults f = { .results = 0 };
+	struct lam_drive_faults f = { .outputs = 0 };
 	struct drive d = { l, o, &f };
 
 	return run_jobs(&d, job, njobs, e);

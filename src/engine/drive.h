@@ -47,7 +47,7 @@ struct lam_sink {
 /* What could not be computed by any query of a tree. */
 struct lam_drive_faults {
 	struct lam_counts records; /* faults, first_fault */
-	uint64_t results;	   /* see lam_engine_finish */
+	uint64_t outputs;	   /* see lam_engine_finish */
 };
 
 /* Run all of Q.  *F is added to, whether it fails or not. */

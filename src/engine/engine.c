@@ -3,7 +3,7 @@
  *
  * Set up a plan of what all jobs evaluate, a table per worker and grouped job,
  * let the first worker begin, the others join it when there is work for them, and
- * add up.  Nothing is shared between workers but the failure, the turns of ordered
+ * add up.  Nothing is shared between workers but the failure, the sequencer of ordered
  * rows and a count of memory.
  */
 #include "engine/engine.h"
@@ -39,7 +39,7 @@ set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
 		rc = lam_partials_new(&j->partials, q, x->nworkers,
 			x->options, e);
 	if (!rc && r->ordered)
-		rc = lam_order_limit_init(&r->results, q, q->norder > 0,
+		rc = lam_order_limit_init(&r->order_limit, q, q->norder > 0,
 			x->options, x->memory, j->rows, j->arg, e);
 	return rc;
 }
@@ -63,15 +63,15 @@ set_up_worker(struct lam_engine *x, struct lam_worker *w, struct lam_error *e)
 	int rc = lam_pass_init(&w->pass, &x->plan, e);
 
 	w->counts = calloc(x->njobs + 1, sizeof *w->counts);
-	w->results = calloc(x->njobs + 1, sizeof *w->results);
-	if (!rc && (!w->counts || !w->results))
+	w->order_limit = calloc(x->njobs + 1, sizeof *w->order_limit);
+	if (!rc && (!w->counts || !w->order_limit))
 		rc = lam_fail_mem(e);
 	for (size_t i = 0; !rc && i < x->njobs; i++) {
 		struct lam_job *j = x->job[i].job;
 
 		if (j->query->grouped || x->job[i].ordered)
 			continue;
-		rc = lam_order_limit_init(&w->results[i], j->query, true,
+		rc = lam_order_limit_init(&w->order_limit[i], j->query, true,
 			x->options, x->memory / x->nworkers, j->rows, j->arg,
 			e);
 	}
@@ -84,7 +84,7 @@ set_up(struct lam_engine *x, struct lam_job *job, struct lam_error *e)
 	int rc = lam_pass_plan_init(&x->plan, e);
 
 	atomic_init(&x->stop, false);
-	atomic_init(&x->held, 0);
+	atomic_init(&x->table_bytes, 0);
 	x->worker = calloc(x->nworkers, sizeof *x->worker);
 	x->job = calloc(x->njobs + 1, sizeof *x->job);
 	if (!rc && (!x->worker || !x->job ||
@@ -104,7 +104,7 @@ set_up(struct lam_engine *x, struct lam_job *job, struct lam_error *e)
 	for (unsigned i = 0; !rc && i < x->nworkers; i++)
 		rc = set_up_worker(x, &x->worker[i], e);
 	if (!rc && x->ordered)
-		rc = lam_sequencer_init(&x->turns, x->nworkers, e);
+		rc = lam_sequencer_init(&x->sequencer, x->nworkers, e);
 	return rc;
 }
 
@@ -114,18 +114,18 @@ tear_down(struct lam_engine *x)
 	for (unsigned i = 0; x->worker && i < x->nworkers; i++) {
 		struct lam_worker *w = &x->worker[i];
 
-		for (size_t j = 0; w->results && j < x->njobs; j++)
-			lam_order_limit_release(&w->results[j]);
+		for (size_t j = 0; w->order_limit && j < x->njobs; j++)
+			lam_order_limit_release(&w->order_limit[j]);
 		lam_pass_release(&w->pass);
 		free(w->counts);
-		free(w->results);
+		free(w->order_limit);
 	}
 	for (size_t i = 0; x->job && i < x->njobs; i++) {
 		lam_job_plan_release(&x->job[i].plan);
-		lam_order_limit_release(&x->job[i].results);
+		lam_order_limit_release(&x->job[i].order_limit);
 	}
 	if (x->ordered)
-		lam_sequencer_release(&x->turns);
+		lam_sequencer_release(&x->sequencer);
 	if (x->locked)
 		pthread_mutex_destroy(&x->lock);
 	lam_pass_plan_release(&x->plan);
@@ -138,7 +138,7 @@ static bool
 nothing_to_do(const struct lam_engine *x)
 {
 	for (size_t i = 0; i < x->njobs; i++)
-		if (!x->job[i].ordered || !x->job[i].results.done)
+		if (!x->job[i].ordered || !x->job[i].order_limit.done)
 			return false;
 	return true;
 }
@@ -149,7 +149,7 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 {
 	struct lam_job *j = x->job[i].job;
 	const struct lam_query *q = j->query;
-	struct lam_order_limit *first = &x->worker[0].results[i];
+	struct lam_order_limit *first = &x->worker[0].order_limit[i];
 
 	memset(&j->counts, 0, sizeof j->counts);
 	j->counts.first_fault = UINT64_MAX;
@@ -170,10 +170,10 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 	if (q->grouped)
 		return LAM_OK;
 	if (x->job[i].ordered)
-		return lam_order_limit_finish(&x->job[i].results, e);
+		return lam_order_limit_finish(&x->job[i].order_limit, e);
 	for (unsigned w = 1; w < x->nworkers; w++)
 		lam_sorter_absorb(&first->sorter,
-			&x->worker[w].results[i].sorter);
+			&x->worker[w].order_limit[i].sorter);
 	return lam_order_limit_finish(first, e);
 }
 

@@ -16,7 +16,7 @@
 struct finish {
 	const struct lam_query *q;
 	struct lam_partials *p;
-	struct lam_order_limit results;
+	struct lam_order_limit order_limit;
 	struct lam_arena arena;
 	uint64_t at; /* rows so far */
 	uint64_t faults;
@@ -80,7 +80,7 @@ add_rows(struct finish *x, struct lam_finalize *f, struct lam_error *e)
 	}
 	x->at += f->frame.n;
 	count_faults(x, &f->frame);
-	return rc ? rc : lam_order_limit_add(&x->results, &rows, &x->arena, e);
+	return rc ? rc : lam_order_limit_add(&x->order_limit, &rows, &x->arena, e);
 }
 
 /* The current rows of the partials. */
@@ -115,19 +115,19 @@ run(struct finish *x, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
-	while (!rc && !x->results.done) {
+	while (!rc && !x->order_limit.done) {
 		lam_arena_reset(&x->arena);
 		rc = lam_partials_step(x->p, e);
 		if (rc || !x->p->n)
 			break;
 		rc = batch(x, e);
 	}
-	return rc ? rc : lam_order_limit_finish(&x->results, e);
+	return rc ? rc : lam_order_limit_finish(&x->order_limit, e);
 }
 
 /* DISTINCT, OFFSET and LIMIT of rows that were sorted before. */
 struct second {
-	struct lam_order_limit results;
+	struct lam_order_limit order_limit;
 	struct lam_arena arena;
 };
 
@@ -139,7 +139,7 @@ second_rows(void *arg, const struct lam_vec *out, uint32_t n,
 	struct lam_order_limit_rows rows = { .n = n, .output = out };
 
 	lam_arena_reset(&s->arena);
-	return lam_order_limit_add(&s->results, &rows, &s->arena, e);
+	return lam_order_limit_add(&s->order_limit, &rows, &s->arena, e);
 }
 
 /* Sort all rows, then leave out the duplicates. */
@@ -157,15 +157,15 @@ run_distinct(struct finish *x, const struct lam_resources *o,
 	all.limit = UINT64_MAX;
 	all.offset = 0;
 	unsorted.norder = 0;
-	rc = lam_order_limit_init(&s.results, &unsorted, false, o, memory, rows,
+	rc = lam_order_limit_init(&s.order_limit, &unsorted, false, o, memory, rows,
 		arg, e);
 	if (!rc)
-		rc = lam_order_limit_init(&x->results, &all, true, o, memory,
+		rc = lam_order_limit_init(&x->order_limit, &all, true, o, memory,
 			second_rows, &s, e);
 	if (!rc)
 		rc = run(x, e);
-	lam_order_limit_release(&x->results);
-	lam_order_limit_release(&s.results);
+	lam_order_limit_release(&x->order_limit);
+	lam_order_limit_release(&s.order_limit);
 	lam_arena_release(&s.arena);
 	return rc;
 }
@@ -189,13 +189,13 @@ lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 		goto out;
 	}
 	if (!rc)
-		rc = lam_order_limit_init(&x.results, q, q->norder > 0 ||
+		rc = lam_order_limit_init(&x.order_limit, q, q->norder > 0 ||
 			!p->typed, o, memory, rows, arg, e);
 	if (!rc)
 		rc = run(&x, e);
 out:
 	*faults = x.faults;
-	lam_order_limit_release(&x.results);
+	lam_order_limit_release(&x.order_limit);
 	unprepare(q);
 	lam_arena_release(&x.arena);
 	lam_arena_release(&prepared);

@@ -17,16 +17,16 @@
 struct lam_run_job {
 	struct lam_job_plan plan;
 	struct lam_job *job;
-	bool ordered;		/* rows are handed out in turns */
+	bool ordered;		/* rows are handed out in order */
 	bool additive;		/* shares its selection with such others */
-	struct lam_order_limit results; /* ordered: of all workers */
+	struct lam_order_limit order_limit; /* ordered: of all workers */
 };
 
 struct lam_worker {
 	struct lam_pass pass;
 	struct lam_counts *counts;   /* [njobs] */
-	struct lam_order_limit *results; /* [njobs]: sorted jobs */
-	size_t held;		     /* bytes of tables, as last counted */
+	struct lam_order_limit *order_limit; /* [njobs]: sorted jobs */
+	size_t table_bytes; /* bytes of tables, as last counted */
 	bool ended;		     /* nothing is left for it to do */
 };
 
@@ -39,10 +39,10 @@ struct lam_engine {
 	struct lam_run_job *job;
 	size_t njobs;
 	struct lam_pass_plan plan;
-	struct lam_sequencer turns;
+	struct lam_sequencer sequencer;
 	bool ordered;		/* some job is */
 	atomic_bool stop;
-	atomic_size_t held;	/* by all workers */
+	atomic_size_t table_bytes; /* by all workers */
 	pthread_mutex_t lock;	/* of the failure: */
 	bool locked;
 	struct lam_error failure;

@@ -34,7 +34,7 @@ fail(struct lam_engine *x, uint64_t at, int code, const struct lam_error *e)
 	pthread_mutex_unlock(&x->lock);
 	atomic_store(&x->stop, true);
 	if (x->ordered)
-		lam_sequencer_stop(&x->turns);
+		lam_sequencer_stop(&x->sequencer);
 }
 
 /* Is batch B behind a failure, so that nobody wants it? */
@@ -166,7 +166,7 @@ compute(struct lam_engine *x, unsigned worker,
 		}
 		rc = evaluate(j, w, &w->counts[i], &rows[i], e);
 		if (!rc && !j->ordered)
-			rc = lam_order_limit_add(&w->results[i], &rows[i],
+			rc = lam_order_limit_add(&w->order_limit[i], &rows[i],
 				&w->pass.arena, e);
 	}
 	return rc;
@@ -185,9 +185,9 @@ deliver(struct lam_engine *x, struct lam_worker *w,
 		struct lam_run_job *j = &x->job[i];
 
 		if (j->ordered)
-			rc = lam_order_limit_add(&j->results, &rows[i],
+			rc = lam_order_limit_add(&j->order_limit, &rows[i],
 				&w->pass.arena, e);
-		*done = *done && j->ordered && j->results.done;
+		*done = *done && j->ordered && j->order_limit.done;
 	}
 	return rc;
 }
@@ -218,9 +218,9 @@ limit_memory(struct lam_engine *x, unsigned worker, struct lam_error *e)
 				largest = s;
 			}
 		}
-		all = atomic_fetch_add(&x->held, mine - w->held) + mine -
-			w->held;
-		w->held = mine;
+		all = atomic_fetch_add(&x->table_bytes, mine - w->table_bytes) + mine -
+			w->table_bytes;
+		w->table_bytes = mine;
 		if (rc || !largest || all <= x->memory ||
 			mine < x->memory / x->nworkers)
 			return rc;
@@ -240,7 +240,7 @@ one_batch(struct lam_engine *x, unsigned worker, struct lam_error *e)
 
 	if (x->ordered) {
 		/* a failure counts only if this batch is still wanted */
-		if (!lam_sequencer_wait(&x->turns, worker))
+		if (!lam_sequencer_wait(&x->sequencer, worker))
 			return LAM_OK;
 		if (!rc)
 			rc = deliver(x, w, rows, &done, e);
@@ -248,9 +248,9 @@ one_batch(struct lam_engine *x, unsigned worker, struct lam_error *e)
 			fail(x, w->pass.batch.pos, rc, e);
 		if (done) {
 			atomic_store(&x->stop, true);
-			lam_sequencer_stop(&x->turns);
+			lam_sequencer_stop(&x->sequencer);
 		}
-		lam_sequencer_done(&x->turns, worker);
+		lam_sequencer_done(&x->sequencer, worker);
 	} else if (rc) {
 		fail(x, w->pass.batch.pos, rc, e);
 	}
@@ -268,8 +268,8 @@ source_failed(struct lam_engine *x, unsigned worker, int rc,
 	const struct lam_error *e)
 {
 	if (x->ordered) {
-		lam_sequencer_got(&x->turns, worker, UINT64_MAX, 0);
-		if (!lam_sequencer_wait(&x->turns, worker))
+		lam_sequencer_got(&x->sequencer, worker, UINT64_MAX, 0);
+		if (!lam_sequencer_wait(&x->sequencer, worker))
 			return;
 	}
 	fail(x, UINT64_MAX, rc, e);
@@ -303,7 +303,7 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 	while (!more && !rc && !(x->ordered && atomic_load(&x->stop))) {
 		lam_pass_reset(&w->pass);
 		if (x->ordered)
-			lam_sequencer_ask(&x->turns, worker);
+			lam_sequencer_ask(&x->sequencer, worker);
 		got = false;
 		rc = x->source->next(x->source, worker, &w->pass.batch, &got,
 			&e);
@@ -312,7 +312,7 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 		if (rc || !got)
 			break;
 		if (x->ordered)
-			lam_sequencer_got(&x->turns, worker, w->pass.batch.pos,
+			lam_sequencer_got(&x->sequencer, worker, w->pass.batch.pos,
 				w->pass.batch.n);
 		else if (in_vain(x, &w->pass.batch))
 			continue;
@@ -324,7 +324,7 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 	}
 	w->ended = rc || !more || atomic_load(&x->stop);
 	if (x->ordered)
-		lam_sequencer_done(&x->turns, worker);
+		lam_sequencer_done(&x->sequencer, worker);
 }
 
 int

@@ -53,7 +53,7 @@ emit(struct live *l, const struct lam_query *q, struct lam_partials *p,
 	if (!rc && p)
 		rc = lam_engine_finish(q, p, &w->engine, w->rows, w->arg,
 			&faults, e);
-	lam_order_limit_report(faults, &w->warn);
+	lam_output_faults_report(faults, &w->warn);
 	if (!rc)
 		rc = w->end(w->arg, e);
 	return rc;

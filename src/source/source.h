@@ -45,7 +45,8 @@ void lam_faults_report(const struct lam_counts *c, const char *source,
 	const struct lam_messages *messages);
 
 /* "2 results could not be computed and are NULL": sums, say. */
-void lam_order_limit_report(uint64_t faults, const struct lam_messages *messages);
+void lam_output_faults_report(uint64_t faults,
+	const struct lam_messages *messages);
 
 /* ------------------------------------------------------------------ log */
 

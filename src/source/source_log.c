@@ -60,7 +60,7 @@ lam_faults_report(const struct lam_counts *c, const char *source,
 }
 
 void
-lam_order_limit_report(uint64_t faults, const struct lam_messages *messages)
+lam_output_faults_report(uint64_t faults, const struct lam_messages *messages)
 {
 	if (faults)
 		lam_message(messages, "%" PRIu64 " result%s could not be computed "

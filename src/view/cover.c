@@ -224,7 +224,7 @@ plan_served(struct lam_cover *c, const struct lam_layer_file_list *l,
 		if (t.mismatch > LAM_MISNAMED)
 			return lam_fail(e, LAM_DATA, "%s", t.why.msg);
 		if (*t.why.msg)
-			lam_message(&c->notes, "%s: passed over", t.why.msg);
+			lam_message(&c->warn, "%s: passed over", t.why.msg);
 	}
 	c->stale = l->n && !fits;
 	return LAM_OK;
@@ -255,7 +255,7 @@ plan_speed(struct lam_cover *c, const struct lam_layer_file_list *l,
 		if (rc || t->used || t->again || t->full)
 			return rc;
 		if (*t->why.msg)
-			lam_message(&c->notes, "%s: passed over", t->why.msg);
+			lam_message(&c->warn, "%s: passed over", t->why.msg);
 	}
 	for (size_t i = behind; i < l->n; i++)
 		if (l->item[i].spec == c->view->spec && l->item[i].to <= end) {

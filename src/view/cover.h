@@ -53,7 +53,7 @@ struct lam_cover {
 	const char *data;
 	const struct lam_view *view;
 	struct lam_stream *stream;
-	struct lam_messages notes;
+	struct lam_messages warn;
 	/* Paths not to use, found damaged earlier: NUL-terminated each. */
 	struct lam_buf *skip;
 	uint64_t end;		  /* all pieces together are [0, end) */

@@ -67,7 +67,7 @@ drive(struct log *l, const struct lam_query *q, unsigned threads,
 	struct lam_leaves leaves = { open_leaf, close_leaf, l };
 	struct lam_sink to = { begin, take, l };
 	struct lam_resources o = options(threads, 0);
-	struct lam_drive_faults f = { .results = 0 };
+	struct lam_drive_faults f = { .outputs = 0 };
 
 	return lam_drive_rows(&leaves, q, &to, &o, &f, e);
 }
@@ -241,7 +241,7 @@ failures(void)
 	struct lam_leaves leaves = { open_leaf, close_leaf, &l };
 	struct lam_sink gone = { NULL, refuse, NULL };
 	struct lam_resources o = options(2, 0);
-	struct lam_drive_faults f = { .results = 0 };
+	struct lam_drive_faults f = { .outputs = 0 };
 	struct lam_job job = { .query = lowest(q) };
 	struct lam_error e = LAM_ERROR_INIT;
 
