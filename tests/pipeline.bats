@@ -88,6 +88,17 @@ piece() { # ingest records [$1, $2), two at a time: many small blocks
 	lam-batch | grep -v '^#' | cmp - lines
 }
 
+@test "the rows of a query within a query go to a file when memory is little" {
+	seq 0 299999 | awk 'BEGIN { print "k,x" } { print "key" $1 * 7919 % 300007 "," $1 % 97 }' >keys.csv
+	lam-ingest -q -s s keys.csv
+	view v <<<"select k, count(*) as n, max(x) as x from s group by k"
+	sql="select substr(k, 1, 5) as p, x, count(*), sum(n), min(k) from v group by p, x order by p, x"
+	lam-query --no-header "$sql" >all
+	lam-query --no-header --memory 4M "$sql" | cmp all -
+	awk -F, 'NR > 1 { i = substr($1, 1, 5) "," $2; n[i]++; if (!(i in m) || $1 < m[i]) m[i] = $1 }
+		END { for (i in n) print i "," n[i] "," n[i] "," m[i] }' keys.csv | sort -t, -k1,1 -k2,2n | cmp all -
+}
+
 @test "batch --incremental continues from the served generation, to the byte" {
 	sample 3000 5 >all.csv
 	all_views

@@ -3,9 +3,9 @@
  *
  *	lam_drive_rows(q): input of q -> engine -> [partials -> finish] -> sink
  *
- * The input is opened as what its stage is: a SCAN by the callback, a SELECT by
- * running its query to the end, whose rows are kept.  Another kind of stage is
- * one more way to open.
+ * The kind of a stage says how it is opened: a SCAN by the callback, a SELECT by
+ * running its query to the end and keeping the rows (rows/row_source.h).  Another
+ * kind of stage is one more way to open.
  */
 #include "engine/drive.h"
 
@@ -22,22 +22,30 @@ struct drive {
 struct input {
 	const struct lam_stage *stage;
 	struct lam_source *source;
-	struct lam_row_source rows; /* SELECT */
+	struct lam_row_source rows;  /* SELECT */
+	struct lam_resources rest;   /* the query that reads it may use */
 };
 
 static int run_query(const struct drive *d, const struct lam_query *q,
 	const struct lam_sink *to, struct lam_error *e);
 
+/*
+ * Of the memory, a quarter is for the rows that are kept, and the rest is for
+ * the query that makes them, then for the one that reads them.
+ */
 static int
 open_select(const struct drive *d, struct input *in, struct lam_error *e)
 {
 	const struct lam_query *q = in->stage->query;
 	struct lam_sink keep = { NULL, lam_row_source_keep, &in->rows };
+	struct drive within = { d->leaves, &in->rest, d->faults };
+	uint64_t kept = (d->o->memory + 3) / 4;
 	int rc;
 
-	lam_row_source_init(&in->rows, q->noutputs);
+	lam_row_source_init(&in->rows, q->noutputs, kept, d->o->tmpdir);
 	in->source = &in->rows.source;
-	rc = run_query(d, q, &keep, e);
+	in->rest.memory -= kept;
+	rc = run_query(&within, q, &keep, e);
 	if (rc)
 		lam_row_source_release(&in->rows);
 	return rc;
@@ -48,6 +56,7 @@ open_input(const struct drive *d, struct input *in,
 	const struct lam_stage *stage, bool spread, struct lam_error *e)
 {
 	in->stage = stage;
+	in->rest = *d->o;
 	if (stage->kind == LAM_STAGE_SELECT)
 		return open_select(d, in, e);
 	return d->leaves->open(d->leaves->arg, stage, d->o->threads, spread,
@@ -80,7 +89,7 @@ run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
 	rc = open_input(d, &in, job->query->input, spread, e);
 	if (rc)
 		return rc;
-	rc = lam_engine_run(in.source, job, njobs, d->o, e);
+	rc = lam_engine_run(in.source, job, njobs, &in.rest, e);
 	close_input(d, &in);
 	return rc;
 }

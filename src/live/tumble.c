@@ -250,7 +250,7 @@ lam_tumble_run(struct lam_tumble *w, struct lam_error *e)
 	w->engine.threads = 1; /* chunks of a live input are small */
 	rc = lam_tumble_bind(&l, e);
 	if (!rc) {
-		lam_row_source_init(&l.seen, l.query->nkeys);
+		lam_row_source_init(&l.seen, l.query->nkeys, 0, NULL);
 		l.heard = lam_tumble_monotonic();
 		rc = lam_adhoc_source(l.input, l.query->input->used, 1, &unused, e);
 	}

@@ -93,6 +93,7 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 {
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_chain_source chain;
+	const struct lam_resources *o = &l->w->engine;
 	struct lam_row_source now;
 	struct lam_source new;
 	struct lam_query *m;
@@ -103,7 +104,8 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 	int rc;
 
 	lam_chain_source_init(&chain);
-	lam_row_source_init(&now, q->nkeys + 1);
+	lam_row_source_init(&now, q->nkeys + 1, o->memory / 4,
+		o->tmpdir);
 	lam_partials_source(seen, &new);
 	atomic_store(&l->seen.next, 0);
 	rc = lam_regroup(q, &a, &m, e);
@@ -112,16 +114,10 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 	if (!rc)
 		rc = lam_chain_source_add(&chain, &l->seen.source, e);
 	if (!rc)
-		rc = lam_drive_rows(&leaves, m, &keep, &l->w->engine, &unused,
-			e);
+		rc = lam_drive_rows(&leaves, m, &keep, o, &unused, e);
 	lam_chain_source_release(&chain);
 	lam_row_source_release(&l->seen);
-	/* It knows its own address. */
-	lam_row_source_init(&l->seen, q->nkeys + 1);
-	l->seen.kept = now.kept;
-	l->seen.n = now.n;
-	l->seen.cap = now.cap;
-	l->seen.rows = l->seen.source.rows = now.rows;
+	lam_row_source_move(&l->seen, &now);
 	lam_arena_release(&a);
 	return rc;
 }

@@ -1,12 +1,16 @@
 /*
- * row_source.h - rows kept in memory: the output of one query, the input of
- * another
+ * row_source.h - the rows of one query, kept to be the input of another
+ *
+ * Use:      init -> keep* -> SOURCE is read -> release
+ * Memory:   batches beyond the limit go to a temporary file without a name
+ * Threads:  one that keeps; then the workers of one run, which read
  */
 #ifndef LAM_ROWS_ROW_SOURCE_H
 #define LAM_ROWS_ROW_SOURCE_H
 
 #include <stdatomic.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "store/batch.h"
 
@@ -17,13 +21,27 @@ struct lam_row_source {
 	uint32_t ncols;
 	atomic_size_t next;
 	uint64_t rows;
+	uint64_t memory, used;	/* bytes; memory 0: no limit */
+	const char *tmpdir;
+	bool spilled;		/* there is a file: */
+	int fd;
+	uint64_t end;
+	struct lam_buf buf;	/* the batch being packed */
 };
 
-/* It knows its own address: it may not move. */
-void lam_row_source_init(struct lam_row_source *r, uint32_t ncols);
+/*
+ * MEMORY: the most bytes of rows in memory, 0: any.  TMPDIR: where the file goes;
+ * "" or NULL: /tmp.  The source knows its own address: it may not move.
+ */
+void lam_row_source_init(struct lam_row_source *r, uint32_t ncols,
+	uint64_t memory, const char *tmpdir);
 /* A rows callback (ARG is the source): keeps a copy. */
 int lam_row_source_keep(void *arg, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e);
+/* TO, which is released or zeros, takes over all that FROM has. */
+void lam_row_source_move(struct lam_row_source *to,
+	struct lam_row_source *from);
+/* Harmless for zeros. */
 void lam_row_source_release(struct lam_row_source *r);
 
 #endif
