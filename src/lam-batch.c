@@ -78,7 +78,8 @@ static const struct lam_option options[] = {
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("warn of all values that are not of their type, also "
-		"old ones; -e: report each rejected line"),
+		"old ones; -e: report each rejected line; --merge: warn of values "
+		"that could not be computed"),
 	LAM_OPTION_END
 };
 
@@ -137,10 +138,20 @@ check_options(size_t operands)
 		opt.rejects = 0;
 }
 
+static void
+tell_faults(void *arg, const struct lam_section *s)
+{
+	lam_faults_report(&s->counts, s->view, arg);
+}
+
 static int
 run_merge(const char *const *file, size_t n, const struct lam_resources *engine,
 	struct lam_partial_writer *w, struct lam_error *e)
 {
+	struct lam_messages messages = lam_cli_warnings();
+
+	if (lam_cli_verbose)
+		lam_partial_writer_watch(w, tell_faults, &messages);
 	if (opt.lines)
 		return lam_lines_merge(w, file, n, opt.header, e);
 	if (opt.from_lines)

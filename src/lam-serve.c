@@ -28,7 +28,8 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.force },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_QUIET,
-	LAM_OPTION_VERBOSE("print the summary even if stderr is no terminal"),
+	LAM_OPTION_VERBOSE("print the summary even if stderr is no terminal; "
+		"warn of values that could not be computed"),
 	LAM_OPTION_END
 };
 
@@ -54,6 +55,8 @@ main(int argc, char **argv)
 		.npaths = (size_t)(argc - first), .force = opt.force,
 		.failed = lam_cli_failures() };
 
+	if (lam_cli_verbose)
+		s.faults = lam_cli_warnings();
 	s.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	s.data = lam_cli_data(opt.data);
 	s.stop = lam_cli_stop_ends_input();

@@ -87,7 +87,7 @@ refuses() {
 	for o in -F "-d x"; do
 		refuses "does not go with -e" lam-speed $o -e "$w"
 	done
-	for o in "-f csv" "--fields a" "--schema s"; do
+	for o in "-f csv" "--fields a" "--schema s" --strict; do
 		refuses "FROM stdin only" lam-query $o "select n from v"
 		refuses "FROM stdin only" lam-query $o "select count(*) from app"
 		refuses "FROM stdin only" lam-query $o -p a.part "select n from v"

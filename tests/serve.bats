@@ -62,3 +62,34 @@ small() {
 	done
 	[ "$(ls "$LAM_DATA/serving/a" | wc -l)" -eq 2 ]
 }
+
+@test "a damaged previous generation is not the one that is kept" {
+	small
+	for i in 1 2; do
+		lam-ingest -q -s app app.csv
+		lam-batch | lam-serve
+	done
+	last=$(ls "$LAM_DATA"/serving/a/*.idx | tail -1)
+	truncate -s 100 "$last"
+	lam-ingest -q -s app app.csv
+	lam-batch | lam-serve
+	[ ! -e "$last" ]
+	[ "$(ls "$LAM_DATA/serving/a" | wc -l)" -eq 2 ]
+	lam-fsck -q
+}
+
+@test "what a view could not compute is told by lam-serve and --merge, when asked" {
+	printf 'k,t\na,2026-01-01T00:00:00Z\na,1677-09-21T00:12:43.5Z\nb,1677-09-21T00:12:43.5Z\n' |
+		lam-ingest -q -s s
+	view v <<<"select k, date_trunc('minute', t) as m, count(*) as n from s group by k, m"
+	lam-batch >part 2>first
+	[[ $(cat first) == "lam-batch: v: 2 values could not be computed and are NULL, the first at position 1" ]]
+	run --separate-stderr -0 lam-serve part
+	[ -z "$stderr" ]
+	run --separate-stderr -0 lam-serve -v part
+	[[ $stderr == *"lam-serve: v: 2 values could not be computed and are NULL, the first at position 1"* ]]
+	run --separate-stderr -0 lam-batch --merge part
+	[ -z "$stderr" ]
+	run --separate-stderr -0 lam-batch --merge -v part
+	[ "$stderr" = "lam-batch: v: 2 values could not be computed and are NULL, the first at position 1" ]
+}

@@ -19,6 +19,7 @@ struct lam_answer {
 	uint64_t as_of;
 	struct lam_resources engine;
 	struct lam_adhoc_options adhoc;
+	bool strict;	      /* REJECTED is asked for: FROM must be a file */
 	struct lam_messages warn;
 	struct lam_messages explain; /* where the answer came from */
 	uint64_t (*now)(void);	  /* ns; needed to explain */

@@ -29,6 +29,10 @@ int lam_partial_writer_open(struct lam_partial_writer **out, int fd,
 	const char *name, bool lines, struct lam_error *e) LAM_MUST;
 bool lam_partial_lines(const struct lam_partial_writer *w);
 
+/* Call EACH for every section that is begun. */
+void lam_partial_writer_watch(struct lam_partial_writer *w,
+	void (*each)(void *arg, const struct lam_section *s), void *arg);
+
 /* S lives until the section's end. */
 int lam_partial_begin(struct lam_partial_writer *w,
 	const struct lam_section *s, struct lam_error *e) LAM_MUST;

@@ -33,6 +33,8 @@ struct lam_partial_writer {
 	/* lines: */
 	const struct lam_section *section;
 	struct lam_lines_sum total;
+	void (*each)(void *arg, const struct lam_section *s);
+	void *arg;
 };
 
 int
@@ -90,6 +92,14 @@ flush(struct lam_partial_writer *w, struct lam_error *e)
 	return rc;
 }
 
+void
+lam_partial_writer_watch(struct lam_partial_writer *w,
+	void (*each)(void *arg, const struct lam_section *s), void *arg)
+{
+	w->each = each;
+	w->arg = arg;
+}
+
 int
 lam_partial_begin(struct lam_partial_writer *w, const struct lam_section *s,
 	struct lam_error *e)
@@ -98,6 +108,8 @@ lam_partial_begin(struct lam_partial_writer *w, const struct lam_section *s,
 	w->rows = 0;
 	w->section = s;
 	w->total = (struct lam_lines_sum){ 0, 0 };
+	if (w->each)
+		w->each(w->arg, s);
 	if (w->lines)
 		return LAM_OK;
 	sum_up(w);

@@ -82,6 +82,27 @@ check_history(struct serve *v, struct lam_partial_reader *r,
 		"by itself");
 }
 
+/* Let STREAM be durable up to TO, and be what it is then: records that were in
+ * doubt may have been lost and replaced. */
+static int
+make_durable(struct serve *v, uint64_t to, struct lam_stream *stream,
+	bool *open)
+{
+	char name[LAM_NAME_MAX + 1];
+	int rc;
+
+	if (to <= stream->durable)
+		return LAM_OK;
+	memcpy(name, stream->name, sizeof name);
+	rc = lam_stream_sync(stream, to, v->e);
+	if (rc)
+		return rc;
+	lam_stream_close(stream);
+	rc = lam_stream_open(stream, v->job->data, name, v->e);
+	*open = !rc;
+	return rc;
+}
+
 /* Is S a partial of a view of this dataset, of this log, from its start? */
 static int
 check_section(struct serve *v, struct lam_partial_reader *r,
@@ -127,9 +148,9 @@ check_section(struct serve *v, struct lam_partial_reader *r,
 		rc = refuse(v, r, s, "covers positions the log does not "
 			"have");
 	if (!rc)
-		rc = check_history(v, r, s, stream);
+		rc = make_durable(v, s->to, stream, &open);
 	if (!rc)
-		rc = lam_stream_sync(stream, s->to, v->e);
+		rc = check_history(v, r, s, stream);
 	if (open)
 		lam_stream_close(stream);
 	free(stream);
@@ -251,6 +272,7 @@ read_section(struct serve *v, struct lam_partial_reader *r,
 	rc = lam_failures_add(&v->failures, refused, &why, e);
 	if (rc || refused)
 		return rc;
+	lam_faults_report(&s->counts, s->view, &v->job->faults);
 	rc = add_next(v, s, &x);
 	if (!rc)
 		rc = index_lines(v, r, w, x);
@@ -289,8 +311,8 @@ remove_one(struct serve *v, const char *view, const struct lam_layer_file *d)
 	return rc ? rc : lam_io_unlink(path, v->e);
 }
 
-/* Is generation D known to be of another history than stream S?  Not if it
- * cannot be read. */
+/* Is generation D damaged, or known to be of another history than stream S?  Not if
+ * the system cannot read it. */
 static int
 is_foreign(struct serve *v, const char *view, const struct lam_layer_file *d,
 	struct lam_stream *s, bool *yes)
@@ -307,8 +329,10 @@ is_foreign(struct serve *v, const char *view, const struct lam_layer_file *d,
 		return rc;
 	*yes = false;
 	rc = lam_index_open(&x, path, NULL, &why);
-	if (rc)
+	if (rc) {
+		*yes = rc == LAM_DATA;
 		return LAM_OK;
+	}
 	rc = lam_stream_history(s, d->to, &known, &history, v->e);
 	*yes = !rc && (strcmp(x.section.id, s->id) || (known &&
 		x.section.tied && x.section.history[1] != history));

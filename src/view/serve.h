@@ -16,6 +16,8 @@ struct lam_serve {
 				  * the served one, and remove that */
 	struct lam_messages
 		failed;           /* a view beside others that are published */
+	struct lam_messages
+		faults;           /* what a section could not compute */
 	const volatile int *stop; /* set: nothing more is published */
 	uint64_t read;		 /* out: sections */
 	uint64_t views, rows;	 /* out: published */
