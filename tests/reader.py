@@ -6,6 +6,8 @@
     reader.py index FILE             a generation or speed partial as the
                                      section of lam-partial(5) it was made of
     reader.py partial FILE           verify partial text, print its records
+    reader.py lines FILE             verify the line form of one view, print its
+                                     records as those of a partial
     reader.py states <NUMBERS        their set, registers and buckets
 
 It shares nothing with the product but lam-store(5) and lam-partial(5): where
@@ -455,6 +457,33 @@ def read_partial(path):
     need(data[at:] == b"#eof sections=%d\n" % sections, path + ": the end")
 
 
+def read_lines(path):
+    """Records without their counts, sorted; header lines must be what they add up to."""
+    with open(path, "rb") as f:
+        lines = f.read().split(b"\n")[:-1]
+    want_sum = want_count = have_sum = have_count = 0
+    records = []
+    for line in lines:
+        a, b, rest = line.split(b"\t", 2)
+        if line.startswith(b"#"):
+            total, text = rest.split(b"\t")
+            head = re.compile(HEADER).fullmatch(re.sub(
+                rb"\\(.)", lambda m: {b"t": b"\t", b"n": b"\n", b"r": b"\r",
+                                       b"\\": b"\\"}[m[1]], text))
+            need(head, path + ": the header")
+            facts = head[0].split(b"\n")
+            need(facts[1] == b"#view " + a[1:] and
+                 facts[3] == b"#range " + b.replace(b"-", b" "), path + ": fields")
+            want_sum, want_count = want_sum + int(total, 16), want_count + int(head["counted"])
+            continue
+        state, _, count = rest.rpartition(b",")
+        have_sum += int(count) * checksum(b"%s\t%s\t" % (a, b))
+        have_count += int(count)
+        records.append(b"%s\t%s\t%s\n" % (a, b, state))
+    need(have_count == want_count and (have_sum - want_sum) % 2**64 == 0, path + ": sums")
+    sys.stdout.buffer.writelines(sorted(records))
+
+
 ALPHABET = b"".join(bytes(range(*r)) for r in (
     (65, 91), (97, 123), (48, 58))) + b"+/"
 
@@ -481,4 +510,4 @@ def read_states():
 
 if __name__ == "__main__":
     {"log": read_log, "index": read_index, "partial": read_partial,
-     "states": read_states}[sys.argv[1]](*sys.argv[2:])
+     "lines": read_lines, "states": read_states}[sys.argv[1]](*sys.argv[2:])
