@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "cli/task.h"
 #include "input/format.h"
 #include "partial/lines.h"
 #include "time/unit.h"
@@ -189,7 +190,7 @@ run_files(const char *const *file, size_t n, const struct lam_resources *engine,
 	if (!rc && r.rejected > opt.rejects)
 		return LAM_SOME;
 	/* An empty part of an input is no failure. */
-	return !rc && !r.records && !opt.lines ? LAM_NOTHING : rc;
+	return !rc && !r.records && !opt.lines && !lam_task() ? LAM_NOTHING : rc;
 }
 
 static int
@@ -234,6 +235,17 @@ parse_splits(void)
 	return s;
 }
 
+static void
+tell_counters(const struct lam_written *n)
+{
+	if (!opt.merge) {
+		lam_task_counter("records read", n->read);
+		lam_task_counter("records counted", n->counted);
+		lam_task_counter("lines rejected", n->rejected);
+	}
+	lam_task_counter(opt.merge ? "groups merged" : "groups", n->records);
+}
+
 static int
 run(const char *const *operand, size_t n, struct lam_error *e)
 {
@@ -259,6 +271,8 @@ run(const char *const *operand, size_t n, struct lam_error *e)
 		rc2 = lam_partial_finish(w, e);
 		rc = rc2 ? rc2 : rc;
 	}
+	if (!rc)
+		tell_counters(lam_partial_written(w));
 	lam_partial_writer_free(w);
 	return rc;
 }
@@ -274,6 +288,8 @@ main(int argc, char **argv)
 	opt.sql = lam_cli_sql(opt.sql);
 	lam_cli_stop_at_once("the partial stream has no end: lam-serve refuses "
 		"it");
+	lam_task_begin();
 	rc = run((const char *const *)argv + first, n, &e);
+	lam_task_end(rc != LAM_OK);
 	return lam_cli_finish(rc, &e);
 }

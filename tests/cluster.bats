@@ -253,3 +253,27 @@ query() {
 	printf '\377' | dd of=bad.seg bs=1 seek=900 conv=notrunc status=none
 	run -3 lam-batch $Q bad.seg
 }
+
+@test "a task of Hadoop: counters, container, an empty split, the reason last" {
+	export mapreduce_task_attempt_id=attempt_1_0001_m_000003_0 mapreduce_task_ismap=true
+	export mapreduce_map_memory_mb=512 mapreduce_map_cpu_vcores=2
+	printf 'k text\nv number\n' >schema
+	MAP="--fields k,v --schema schema"
+	Q='select k, sum(v) from stdin group by k'
+	printf 'a,1\nb,2\nx\na,3\n' >in
+	lam-batch -q --lines $MAP -e "$Q" in >lines 2>err
+	printf 'reporter:counter:lam,%s\n' 'records read,3' 'records counted,3' \
+		'lines rejected,1' groups,2 | cmp - err
+	lam-batch $MAP -e "$Q" </dev/null >header
+	# A failure reads all of a pipe that is larger than any buffer, and then tells.
+	mkfifo pipe
+	{ seq 200000 && echo "${PIPESTATUS[*]}" >&3; } >pipe 3>whole &
+	run -2 --separate-stderr lam-batch --lines $MAP -e 'select nix from stdin' <pipe
+	wait
+	[ "$(cat whole)" = 0 ]
+	[[ ${stderr_lines[-1]} == 'lam-batch: query:1:'*'nix'* ]]
+	export mapreduce_task_ismap=false
+	lam-batch --merge --lines --header header lines >out 2>err
+	sort out | cmp - <(sort lines)
+	echo 'reporter:counter:lam,groups merged,3' | cmp - err
+}

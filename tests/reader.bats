@@ -48,7 +48,8 @@ every_kind() {
 	cmp want.csv got.csv
 	for met in nulls const dict ints text null prefix deflate \
 		integer fixed decimal time ipv4 exception \
-		form{0,1,2,3} zone{0,1,2,3,4} frame delta word32 word64; do
+		form{0,1,2,3} zone{0,1,2,3,4} frame delta word32 word64 \
+		extent-number extent-time; do
 		[[ " $(cat met) " == *" $met "* ]] || { echo "no $met"; false; }
 	done
 	lam-query "select * from s" | cmp - want.csv

@@ -23,6 +23,7 @@
 #include "base/io.h"
 #include "base/pool.h"
 #include "cli/signal.h"
+#include "cli/task.h"
 #include "output/visible.h"
 #include "time/time.h"
 #include "time/unit.h"
@@ -426,12 +427,13 @@ struct lam_resources
 lam_cli_engine(unsigned threads, uint64_t memory)
 {
 	const char *tmpdir = getenv("TMPDIR");
+	struct lam_resources r = { threads, memory, tmpdir && *tmpdir ? tmpdir :
+		"/tmp" };
 
-	return (struct lam_resources){
-		.threads = threads ? threads : lam_pool_cpus(),
-		.memory = memory ? memory : LAM_CLI_MEMORY,
-		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp",
-	};
+	lam_task_resources(&r);
+	r.threads = r.threads ? r.threads : lam_pool_cpus();
+	r.memory = r.memory ? r.memory : LAM_CLI_MEMORY;
+	return r;
 }
 
 /* Whether the reader of standard output has gone away. */

@@ -58,6 +58,14 @@ int lam_partial_finish(struct lam_partial_writer *w, struct lam_error *e)
 	LAM_MUST;
 void lam_partial_writer_free(struct lam_partial_writer *w);
 
+/* What has been written: of all sections that have ended.  Line form: RECORDS are
+ * lines, and of lam_partial_whole only they are known. */
+struct lam_written {
+	uint64_t read, counted, rejected, records;
+};
+const struct lam_written *lam_partial_written(
+	const struct lam_partial_writer *w);
+
 /* The rows of P as lines "VIEW TAB KEY TAB STATE LF", each call a run of
  * whole lines in order.  P is used up. */
 int lam_partial_text(struct lam_partials *p, const char *view,

@@ -35,6 +35,7 @@ struct lam_partial_writer {
 	struct lam_lines_sum total;
 	void (*each)(void *arg, const struct lam_section *s);
 	void *arg;
+	struct lam_written written;
 };
 
 int
@@ -140,7 +141,14 @@ lam_partial_whole(struct lam_partial_writer *w, struct lam_str line,
 {
 	lam_buf_put(&w->buf, line.p, line.n);
 	lam_buf_putc(&w->buf, '\n');
+	w->written.records++;
 	return w->buf.n >= WRITE_BYTES || w->buf.oom ? flush(w, e) : LAM_OK;
+}
+
+const struct lam_written *
+lam_partial_written(const struct lam_partial_writer *w)
+{
+	return &w->written;
 }
 
 bool
@@ -155,6 +163,10 @@ lam_partial_end(struct lam_partial_writer *w, struct lam_error *e)
 	int rc = lam_buf_check(&w->buf, e);
 
 	w->sections++;
+	w->written.read += w->section->counts.read;
+	w->written.counted += w->section->counts.counted;
+	w->written.rejected += w->section->counts.rejected;
+	w->written.records += w->rows;
 	if (!rc && w->lines) {
 		lam_lines_header(w->section, &w->total, &w->buf);
 		return lam_buf_check(&w->buf, e);
