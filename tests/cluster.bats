@@ -155,6 +155,34 @@ query() {
 	run -2 lam-batch --from 9 --incremental
 }
 
+@test "text in parts has no positions: first and last are refused, not guessed" {
+	printf 'k,v\na,1\na,9\n' >a.csv
+	printf 'k,v\na,5\n' >b.csv
+	head -n 1 a.csv >none.csv
+	printf 'k text\nv number\n' >schema
+	for f in a b none; do
+		lam-batch --schema schema -e 'select k, last(v) as l from stdin group by k' $f.csv >$f.part ||
+			[ $f = none ]
+		lam-batch --lines --schema schema -e 'select k, last(v) as l from stdin group by k' $f.csv >$f.lines
+	done
+	run -3 --separate-stderr lam-batch --merge a.part b.part
+	[[ $stderr == *'first and last go by position'* ]]
+	run -3 --separate-stderr lam-batch --merge --from-lines a.lines b.lines
+	[[ $stderr == *'first and last go by position'* ]]
+	lam-batch --merge none.part a.part none.part | cmp - a.part
+	# Nor has a value that could not be computed: the parts give the bytes of the whole.
+	Q='select k, max(v * v) as m from stdin group by k'
+	big=99999999999999999999999999999999999999
+	printf 'a,1\nb,2\nb,%s\na,%s\n' "$big" "$big" >all
+	head -n 3 all >p1
+	tail -n 1 all >p2
+	for f in all p1 p2; do
+		lam-batch -q --fields k,v --schema schema -e "$Q" $f >$f.part
+	done
+	grep -q '^#faults 2 -$' all.part
+	lam-batch --merge p1.part p2.part | cmp - all.part
+}
+
 @test "-e @FILE: SQL from a file, wherever SQL is taken" {
 	printf 'k,v\na,1\nb,2\na,3\n' >in.csv
 	printf "select k, sum(v) as s -- it's\nfrom stdin group by k\n" >q.sql

@@ -12,6 +12,8 @@
 #include "sql/query.h"
 #include "store/batch.h"
 
+#define LAM_NO_POSITION UINT64_MAX /* it is not known */
+
 /* Conservation counts of one job: read = counted + filtered. */
 struct lam_counts {
 	uint64_t read, counted, filtered;
@@ -20,7 +22,7 @@ struct lam_counts {
 	uint64_t bad;
 	/* Values that could not be computed and so are NULL: rows
 	 * of each key, argument, condition and (not grouped) output; and the
-	 * first position where there was one. */
+	 * first position where there was one, or LAM_NO_POSITION. */
 	uint64_t faults, first_fault;
 	uint64_t last_fault; /* of what this run read */
 	uint64_t rejected; /* lines of ad hoc input that were no records */

@@ -18,7 +18,9 @@
  *	nulls LABEL=N TAB ...		counted rows whose argument was NULL,
  *					per state with an argument; none: -
  *	faults N FIRST			values that could not be computed, and the
- *					position of the first; none: faults 0 -
+ *					position of the first; none: faults 0 -.
+ *					FIRST of ad hoc input is -: its positions
+ *					are not those of what it is merged with
  *	columns ROLE NAME TYPE TAB ...	the partial relation; ROLE: key, state
  *
  * Valid iff (1) every line is there, in order, and nothing else; (2) names,
@@ -126,11 +128,11 @@ lam_section_print(const struct lam_section *s, enum lam_section_form f,
 		lam_buf_printf(out, " rejected=%" PRIu64, s->counts.rejected);
 	lam_buf_printf(out, "\n%snulls", h);
 	print_nulls(s, out);
-	if (s->counts.faults)
-		lam_buf_printf(out, "\n%sfaults %" PRIu64 " %" PRIu64, h,
-			s->counts.faults, s->counts.first_fault);
+	lam_buf_printf(out, "\n%sfaults %" PRIu64 " ", h, s->counts.faults);
+	if (s->counts.faults && *s->id)
+		lam_buf_printf(out, "%" PRIu64, s->counts.first_fault);
 	else
-		lam_buf_printf(out, "\n%sfaults 0 -", h);
+		lam_buf_putc(out, '-');
 	lam_buf_printf(out, "\n%s" LAM_SECTION_LAST, h);
 	print_columns(s->query, out);
 	lam_buf_putc(out, '\n');

@@ -43,6 +43,17 @@ lam_section_first(struct lam_section *s, const struct lam_section *first,
 	return LAM_OK;
 }
 
+/* Does a state of Q hold positions, which are compared when two are merged? */
+static bool
+has_positions(const struct lam_query *q)
+{
+	for (uint32_t i = 0; i < q->nstates; i++)
+		if (q->state[i].kind == LAM_FIRST ||
+			q->state[i].kind == LAM_LAST)
+			return true;
+	return false;
+}
+
 static const char *
 misfit(const struct lam_section *s, const struct lam_section *next)
 {
@@ -54,6 +65,10 @@ misfit(const struct lam_section *s, const struct lam_section *next)
 		return "their positions overlap";
 	if (*s->id && next->from > s->to)
 		return "there is a gap between their positions";
+	if (!*s->id && s->counts.read && next->counts.read &&
+		has_positions(s->query))
+		return "first and last go by position, which parts of a text do "
+			"not have: ingest it, or give it as one input";
 	if (s->tied && next->tied && s->history[1] != next->history[0])
 		return "of two logs that have the same id and other records: one "
 			"is a copy of the other that went on by itself";

@@ -240,9 +240,11 @@ parse_faults(struct parse *p, struct lam_counts *c)
 	if (rc)
 		return rc;
 	if (!lam_str_cut(&v, ' ', &n) || !v.p || !lam_str_u64(n,
-		&c->faults) || (c->faults ? !lam_str_u64(v, &c->first_fault) :
-		!lam_str_is(v, "-")))
+		&c->faults) || (!lam_str_is(v, "-") &&
+		!lam_str_u64(v, &c->first_fault)))
 		return fault(p, "faults", "wants a count and a position");
+	if (lam_str_is(v, "-"))
+		c->first_fault = LAM_NO_POSITION;
 	return LAM_OK;
 }
 

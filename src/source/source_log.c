@@ -4,6 +4,7 @@
 #include "source/source.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,12 +52,17 @@ void
 lam_faults_report(const struct lam_counts *c, const char *source,
 	const struct lam_messages *messages)
 {
+	char where[60] = "";
+
+	if (c->first_fault != LAM_NO_POSITION)
+		snprintf(where, sizeof where, ", the first at position %" PRIu64,
+			c->first_fault);
 	if (c->faults)
 		lam_message(messages,
 			"%s: %" PRIu64 " value%s could not be computed "
-			"and %s NULL, the first at position %" PRIu64,
-			source, c->faults, c->faults == 1 ? "" : "s",
-			c->faults == 1 ? "is" : "are", c->first_fault);
+			"and %s NULL%s", source, c->faults,
+			c->faults == 1 ? "" : "s",
+			c->faults == 1 ? "is" : "are", where);
 }
 
 void
