@@ -139,8 +139,8 @@ main(int argc, char **argv)
 		.adhoc = { .input = { .format = opt.format.value, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
-		.strict = opt.strict, .warn = lam_cli_warnings(), .now = now, .open = open_writer,
-		.rows = write_rows, .arg = &writer };
+		.strict = opt.strict, .warn = lam_cli_warnings(), .now = now,
+		.open = open_writer, .rows = write_rows, .arg = &writer };
 
 	if (opt.explain)
 		ask.explain = (struct lam_messages){ explain, NULL };

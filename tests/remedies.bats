@@ -123,7 +123,7 @@ damage() { printf '\xff\xff\xff' | dd of="data/$1" bs=1 seek="$2" conv=notrunc s
 
 @test "no copy: lam-fsck --salvage, then views, batch and serve" {
 	take
-	damage $S1 400
+	damage $S1 $(($(grep -abo LAMBLOK2 data/$S1 | head -1 | cut -d : -f 1) + 200)) # in its block
 	says 3 lam-query "select * from app" "$S1"
 	says 3 lam-fsck "take what is left with lam-fsck --salvage"
 	says 3 lam-fsck --salvage new "lost: positions 100 to 199"
