@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g
 O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 
-PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck
+PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat
 LIBSRC := $(sort $(wildcard src/*/*.c))
 LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)
 UNITS := $(sort $(wildcard tests/unit/test_*.c))

@@ -2,7 +2,7 @@
 # What every program of the toolkit owes its user.
 load helper
 
-PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck"
+PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat"
 
 small() { # a dataset with a view, served
 	sample 50 >app.csv
@@ -52,7 +52,7 @@ small() { # a dataset with a view, served
 	run -2 lam-ingest -s ../evil
 	run -2 lam-ingest -s app -f nonsense
 	unset LAM_DATA
-	for p in lam-batch lam-serve lam-speed lam-fsck; do
+	for p in lam-batch lam-serve lam-speed lam-fsck lam-stat; do
 		run -2 $p </dev/null
 		[[ $output == *LAM_DATA* ]]
 	done

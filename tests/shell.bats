@@ -2,7 +2,7 @@
 # What a shell, a cron table and an alert see: exit statuses, signals, words.
 load helper
 
-PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck"
+PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat"
 window="select date_trunc('minute', ts) as m, count(*) as n from stdin group by m"
 
 small() {

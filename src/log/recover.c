@@ -69,14 +69,10 @@ lam_tail_account(struct lam_tail *t, uint32_t nrows, uint32_t ncols,
 	for (uint32_t c = 0; !rc && c < ncols; c++)
 		rc = lam_extents_add(&t->extents, c, t->field[c], nrows,
 			&col[c], e);
-	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v)) {
-		if (kind == LAM_NOTE_INPUT && v.n == 16) {
-			t->total.text += lam_get64(v.p);
-			t->total.rejects += lam_get64(v.p + 8);
-		} else if (kind == LAM_NOTE_PLACE && lam_place_get(v, &x)) {
+	lam_segment_totals_add(&t->total, notes);
+	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v))
+		if (kind == LAM_NOTE_PLACE && lam_place_get(v, &x))
 			rc = lam_places_set(&t->places, &x, e);
-		}
-	}
 	return rc;
 }
 
@@ -108,7 +104,7 @@ load_totals(struct lam_tail *t, const struct lam_blockfile *f,
 	if (t->at_base.old)
 		return LAM_OK;
 	if (f->sealed) {
-		rc = lam_segment_totals(f, &t->total, e);
+		rc = lam_segment_totals(f, &t->at_base, &t->total, NULL, e);
 		t->total.blocks += f->nblocks;
 		t->total.bytes += f->size;
 		return rc ? rc : load_lines(t, &f->foot, t->head, f->path, e);

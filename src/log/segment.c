@@ -124,24 +124,6 @@ meta_is(struct lam_str meta, const char *key, const char *want)
 	return lam_str_is(lam_meta_get(meta, key), want);
 }
 
-static bool
-meta_totals(struct lam_str meta, struct lam_totals *t)
-{
-	return meta_number(meta, "text", &t->text) &&
-		meta_number(meta, "rejects", &t->rejects) &&
-		meta_number(meta, "blocks", &t->blocks) &&
-		meta_number(meta, "bytes", &t->bytes);
-}
-
-int
-lam_segment_totals(const struct lam_blockfile *f, struct lam_totals *t,
-	struct lam_error *e)
-{
-	return meta_totals((struct lam_str){ f->foot.p, f->foot.n }, t) ?
-		LAM_OK : lam_fail(e, LAM_DATA, "%s: its footer lacks totals: "
-			"the file is damaged, restore it from a copy", f->path);
-}
-
 int
 lam_segment_fields(const struct lam_blockfile *f, struct lam_arena *a,
 	const char ***field, size_t *n, struct lam_error *e)
@@ -218,7 +200,7 @@ read_head(struct lam_str meta, struct lam_segment_head *h)
 		return true;
 	}
 	return lam_str_hex(lam_meta_get(meta, "history"), &h->history) &&
-		meta_totals(meta, &h->before);
+		lam_segment_totals_parse(meta, &h->before);
 }
 
 /* Open PATH and read its head, but for the fields. */

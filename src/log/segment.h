@@ -49,9 +49,18 @@ void lam_segment_foot(uint64_t end, uint64_t history,
 	const struct lam_totals *t, const struct lam_places *p,
 	const struct lam_extents *x, struct lam_buf *out);
 
-/* What the footer of F says, which is sealed and not old. */
-int lam_segment_totals(const struct lam_blockfile *f, struct lam_totals *t,
-	struct lam_error *e) LAM_MUST;
+/*
+ * The totals up to the end of F, which is not old, and the extents, unless X is
+ * NULL: what its footer says, else what its header H and its blocks do.  An open
+ * segment counts in neither blocks nor bytes.
+ */
+int lam_segment_totals(const struct lam_blockfile *f,
+	const struct lam_segment_head *h, struct lam_totals *t,
+	struct lam_extents *x, struct lam_error *e) LAM_MUST;
+/* From the lines of a header or a footer; false: they are not all there. */
+bool lam_segment_totals_parse(struct lam_str meta, struct lam_totals *t);
+/* Add what the metadata NOTES of a block says. */
+void lam_segment_totals_add(struct lam_totals *t, struct lam_str notes);
 
 /*
  * Open the segment of stream ID at BASE and check what can be checked without

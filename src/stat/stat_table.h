@@ -1,0 +1,55 @@
+/*
+ * stat_table.h - what lam-stat tells, as relations
+ *
+ * Three of them: a row for each stream, for each view, and for each column of
+ * either.  Their columns are a table in the .c.
+ */
+#ifndef LAM_STAT_STAT_TABLE_H
+#define LAM_STAT_STAT_TABLE_H
+
+#include "stat/stat.h"
+#include "store/column_builder.h"
+
+enum lam_stat_kind { LAM_STAT_STREAMS, LAM_STAT_VIEWS, LAM_STAT_COLUMNS,
+	LAM_STAT_KINDS };
+
+/* "streams", "views", "columns"; NULL behind them. */
+const char *lam_stat_kind_name(size_t kind);
+
+enum lam_stat_audience {
+	LAM_STAT_PEOPLE,  /* sizes and ages with units; few columns, unless ALL */
+	LAM_STAT_TOOLS,	  /* bytes and seconds; all columns */
+	LAM_STAT_METRICS  /* the name and numbers */
+};
+
+#define LAM_STAT_COLUMNS_MAX 24
+
+struct lam_stat_table {
+	enum lam_stat_kind kind;
+	enum lam_stat_audience audience;
+	bool all;
+	int64_t now; /* ns since 1970: ages are counted from here */
+	struct lam_mem mem;
+	struct lam_column_builder column[LAM_STAT_COLUMNS_MAX];
+	uint32_t ncolumns, nrows;
+};
+
+void lam_stat_table_init(struct lam_stat_table *t, enum lam_stat_kind kind,
+	enum lam_stat_audience audience, int64_t now, bool all);
+void lam_stat_table_release(struct lam_stat_table *t);
+
+int lam_stat_table_stream(struct lam_stat_table *t,
+	const struct lam_stat_stream *s, struct lam_error *e) LAM_MUST;
+int lam_stat_table_view(struct lam_stat_table *t,
+	const struct lam_stat_view *v, struct lam_error *e) LAM_MUST;
+/* Rows of LAM_STAT_COLUMNS. */
+int lam_stat_table_fields(struct lam_stat_table *t,
+	const struct lam_stat_stream *s, struct lam_error *e) LAM_MUST;
+int lam_stat_table_keys(struct lam_stat_table *t,
+	const struct lam_stat_view *v, struct lam_error *e) LAM_MUST;
+
+/* The relation in FORM to descriptor FD. */
+int lam_stat_table_write(const struct lam_stat_table *t, const char *form,
+	bool header, int fd, struct lam_error *e) LAM_MUST;
+
+#endif
