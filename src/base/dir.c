@@ -100,15 +100,20 @@ lam_io_sync_above(const char *dir, struct lam_error *e)
 	return code;
 }
 
+enum make {
+	DURABLE = 1,
+	NO_LINK = 2 /* a symbolic link is no directory */
+};
+
 /* One level: the parent is there. */
 static int
-make_one(const char *dir, struct lam_error *e)
+make_one(const char *dir, unsigned how, struct lam_error *e)
 {
 	char parent[LAM_PATH_MAX];
 	bool found = is_dir(dir);
 	int code;
 
-	if (is_used_dir(dir))
+	if (how & DURABLE ? is_used_dir(dir) : found)
 		return LAM_OK;
 	if (!found && mkdir(dir, DIR_MODE) != 0) {
 		int sys = errno;
@@ -120,6 +125,8 @@ make_one(const char *dir, struct lam_error *e)
 				dir);
 		}
 	}
+	if (!(how & DURABLE))
+		return LAM_OK;
 	code = parent_of(dir, parent, sizeof parent, e);
 	if (code != LAM_OK)
 		return code;
@@ -128,7 +135,7 @@ make_one(const char *dir, struct lam_error *e)
 
 /* PATH[N] level by level, those that end at FROM or later. */
 static int
-make_levels(char *path, size_t from, size_t n, bool nolink,
+make_levels(char *path, size_t from, size_t n, unsigned how,
 	struct lam_error *e)
 {
 	int code = LAM_OK;
@@ -139,10 +146,10 @@ make_levels(char *path, size_t from, size_t n, bool nolink,
 		if ((c != '/' && i < n) || path[i - 1] == '/')
 			continue;
 		path[i] = '\0';
-		if (nolink)
+		if (how & NO_LINK)
 			code = lam_io_no_link(path, e);
 		if (code == LAM_OK)
-			code = make_one(path, e);
+			code = make_one(path, how, e);
 		path[i] = c;
 	}
 	return code;
@@ -159,11 +166,12 @@ lam_io_mkdir(const char *dir, struct lam_error *e)
 		path[--n] = '\0';
 	if (code != LAM_OK || is_used_dir(path))
 		return code;
-	return make_levels(path, 1, n, false, e);
+	return make_levels(path, 1, n, DURABLE, e);
 }
 
-int
-lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
+static int
+make_below(const char *root, const char *dir, unsigned how,
+	struct lam_error *e)
 {
 	char path[LAM_PATH_MAX];
 	int code = lam_io_path(path, sizeof path, e, "%s", dir);
@@ -171,7 +179,19 @@ lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
 	if (code == LAM_OK)
 		code = lam_io_mkdir(root, e);
 	return code != LAM_OK ? code : make_levels(path, strlen(root) + 1,
-		strlen(path), true, e);
+		strlen(path), how | NO_LINK, e);
+}
+
+int
+lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
+{
+	return make_below(root, dir, DURABLE, e);
+}
+
+int
+lam_io_mkdir_cache(const char *root, const char *dir, struct lam_error *e)
+{
+	return make_below(root, dir, 0, e);
 }
 
 static int

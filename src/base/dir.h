@@ -28,6 +28,9 @@ int lam_io_mkdir(const char *dir, struct lam_error *e) LAM_MUST;
  * symbolic link. */
 int lam_io_mkdir_below(const char *root, const char *dir, struct lam_error *e)
 	LAM_MUST;
+/* The same, but DIR is for a cache: it need not be durable. */
+int lam_io_mkdir_cache(const char *root, const char *dir, struct lam_error *e)
+	LAM_MUST;
 
 /*
  * The names in DIR that end with SUFFIX ("" for all but . and ..), sorted

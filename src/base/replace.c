@@ -88,6 +88,21 @@ int
 lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 {
 	char dir[LAM_PATH_MAX], *slash;
+	int code = lam_replace_commit_cache(r, e);
+
+	if (code != LAM_OK)
+		return code;
+	memcpy(dir, r->path, sizeof dir);
+	slash = strrchr(dir, '/');
+	if (slash == NULL)
+		return lam_io_sync_dir(".", e);
+	slash[slash == dir] = '\0';
+	return lam_io_sync_dir(dir, e);
+}
+
+int
+lam_replace_commit_cache(struct lam_replace *r, struct lam_error *e)
+{
 	int code;
 
 	code = r->fd < 0 ? LAM_OK : lam_io_sync(r->fd, r->temp, e);
@@ -99,15 +114,7 @@ lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 		return code;
 	}
 	r->temp[0] = '\0';
-	code = lam_io_close(&r->fd, r->path, e);
-	if (code != LAM_OK)
-		return code;
-	memcpy(dir, r->path, sizeof dir);
-	slash = strrchr(dir, '/');
-	if (slash == NULL)
-		return lam_io_sync_dir(".", e);
-	slash[slash == dir] = '\0';
-	return lam_io_sync_dir(dir, e);
+	return lam_io_close(&r->fd, r->path, e);
 }
 
 int

@@ -25,6 +25,9 @@ struct lam_replace {
 int lam_replace_begin(struct lam_replace *r, const char *path,
 	struct lam_error *e) LAM_MUST;
 int lam_replace_commit(struct lam_replace *r, struct lam_error *e) LAM_MUST;
+/* All but (5), for a cache: after a loss of power it may be missing, not torn. */
+int lam_replace_commit_cache(struct lam_replace *r, struct lam_error *e)
+	LAM_MUST;
 void lam_replace_abandon(struct lam_replace *r); /* harmless after commit */
 /* All the steps, for a file of the N bytes at P. */
 int lam_replace_with(const char *path, const void *p, size_t n,

@@ -314,7 +314,7 @@ lam_index_finish(struct lam_index_writer *w, struct lam_error *e)
 int
 lam_index_commit(struct lam_index_writer *w, struct lam_error *e)
 {
-	return lam_replace_commit(&w->file, e);
+	return lam_replace_commit_cache(&w->file, e);
 }
 
 int

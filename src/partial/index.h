@@ -38,7 +38,7 @@ int lam_index_line(struct lam_index_writer *w, struct lam_str line,
 /* Put everything into the temporary file; only commit is left to do. */
 int lam_index_finish(struct lam_index_writer *w, struct lam_error *e)
 	LAM_MUST;
-/* Durable, and renamed to PATH. */
+/* Durable but for its name, and renamed to PATH: for a cache. */
 int lam_index_commit(struct lam_index_writer *w, struct lam_error *e)
 	LAM_MUST;
 /* After commit: what is held.  Before: the temporary file too. */

@@ -347,7 +347,7 @@ lam_speed_pass(struct lam_speed *s, uint64_t *records, struct lam_error *e)
 		return lam_fail(e, LAM_USAGE, "%s: no such dataset", s->data);
 	rc = lam_io_path(path, sizeof path, e, "%s/speed", s->data);
 	if (!rc)
-		rc = lam_io_mkdir_below(s->data, path, e);
+		rc = lam_io_mkdir_cache(s->data, path, e);
 	if (!rc)
 		rc = lam_io_path(path, sizeof path, e, "%s/speed/.lock",
 			s->data);

@@ -137,7 +137,7 @@ write_file(struct speed_pass *p, struct speed_view *v,
 
 	rc = lam_layer_file_dir(path, p->job->data, true, v->name, p->e);
 	if (!rc)
-		rc = lam_io_mkdir_below(p->job->data, path, p->e);
+		rc = lam_io_mkdir_cache(p->job->data, path, p->e);
 	if (!rc)
 		rc = lam_layer_file_path(path, p->job->data, true, v->name, &d,
 			p->e);
