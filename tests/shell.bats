@@ -229,6 +229,21 @@ stop() {
 	lam-fsck -q
 }
 
+@test "lam-query and lam-batch stopped: so many records were read" {
+	mkfifo pipe
+	for p in "lam-query 'select count(*) from stdin'" "lam-batch -e 'select count(*) from stdin'"; do
+		bash -c "exec $p" <pipe >out 2>err &
+		pid=$!
+		exec 7>pipe
+		{ echo n && seq 3000000; } >&7
+		# the pipe is empty: what was written is read, but for a last chunk
+		stop TERM $pid
+		exec 7>&-
+		read -r n < <(sed -n 's/.*stopped by SIGTERM: \([0-9]*\) records were read: the .*/\1/p' err)
+		[ "$n" -gt 1000000 ] && [ "$n" -le 3000000 ] || { cat err; return 1; }
+	done
+}
+
 @test "lam-speed -e stopped: the open windows come, then death by the signal" {
 	mkfifo pipe
 	lam-speed --interval 1ms -e "$window" <pipe >out 2>err &

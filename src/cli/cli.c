@@ -427,12 +427,13 @@ struct lam_resources
 lam_cli_engine(unsigned threads, uint64_t memory)
 {
 	const char *tmpdir = getenv("TMPDIR");
-	struct lam_resources r = { threads, memory, tmpdir && *tmpdir ? tmpdir :
-		"/tmp" };
+	struct lam_resources r = { .threads = threads, .memory = memory,
+		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" };
 
 	lam_task_resources(&r);
 	r.threads = r.threads ? r.threads : lam_pool_cpus();
 	r.memory = r.memory ? r.memory : LAM_CLI_MEMORY;
+	r.read = lam_cli_progress();
 	return r;
 }
 

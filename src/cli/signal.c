@@ -1,9 +1,9 @@
 /*
  * signal.c - how a program stops on a signal
  *
- * The handler does what a handler may: it sets the flag, writes a line that was
- * made beforehand, raises the signal again.  It has no SA_RESTART, because a
- * wait for input is to be interrupted.
+ * The handler does what a handler may: it sets the flag, writes a line, raises the
+ * signal again.  It has no SA_RESTART, because a wait for input is to be
+ * interrupted.
  *
  * A thread of the program may send another one the same signal to wake it from
  * a read (ingest/ingest.c): a signal of the process to itself is not a second
@@ -31,16 +31,50 @@ static const char *program = "lam";
 static volatile int stop; /* the signal that came first */
 static volatile sig_atomic_t at_once, held;
 static int null_fd = -1;  /* takes the place of standard input */
-static char last_word[STOPS][400];
+static _Atomic uint64_t progress;
+static char last_word[400]; /* WHAT */
+
+/* Put the text S at LINE[N]; the length then. */
+static size_t
+put(char *line, size_t n, const char *s)
+{
+	memcpy(line + n, s, strlen(s));
+	return n + strlen(s);
+}
+
+static size_t
+put_progress(char *line, size_t n)
+{
+	char digits[21] = "";
+	size_t at = sizeof digits - 1;
+	uint64_t v = progress;
+
+	if (v == 0)
+		return n;
+	for (uint64_t rest = v; rest; rest /= 10)
+		digits[--at] = (char)('0' + rest % 10);
+	n = put(line, n, digits + at);
+	return put(line, n, v == 1 ? " record was read: " :
+		" records were read: ");
+}
 
 static void
 say_last_word(int number)
 {
+	char line[sizeof last_word + 200];
+	size_t n = put(line, 0, program);
+
+	n = put(line, n, ": stopped by ");
 	for (size_t i = 0; i < STOPS; i++)
-		if (stops[i].number == number && write(STDERR_FILENO,
-			last_word[i], strlen(last_word[i])) < 0) {
-			/* Nobody is left to tell. */
-		}
+		if (stops[i].number == number)
+			n = put(line, n, stops[i].name);
+	n = put(line, n, ": ");
+	n = put_progress(line, n);
+	n = put(line, n, last_word);
+	n = put(line, n, "\n");
+	if (write(STDERR_FILENO, line, n) < 0) {
+		/* Nobody is left to tell. */
+	}
 }
 
 static void
@@ -97,12 +131,15 @@ void
 lam_cli_stop_at_once(const char *what)
 {
 	at_once = 0;
-	for (size_t i = 0; i < STOPS; i++)
-		snprintf(last_word[i], sizeof last_word[i],
-			"%s: stopped by %s: %s\n", program, stops[i].name,
-			what);
+	snprintf(last_word, sizeof last_word, "%s", what);
 	at_once = 1;
 	install();
+}
+
+_Atomic uint64_t *
+lam_cli_progress(void)
+{
+	return &progress;
 }
 
 void
