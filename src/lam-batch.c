@@ -77,6 +77,7 @@ static const struct lam_option options[] = {
 		LAM_OPT_FLAG, &opt.from_lines },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("warn of all values that are not of their type, also "
 		"old ones; -e: report each rejected line; --merge: warn of values "
@@ -288,6 +289,8 @@ main(int argc, char **argv)
 	opt.sql = lam_cli_sql(opt.sql);
 	lam_cli_stop_at_once("the partial stream has no end: lam-serve refuses "
 		"it");
+	lam_cli_progress_begin(opt.sql ? opt.name : opt.merge ? "merge" : "views",
+		true);
 	lam_task_begin();
 	rc = run((const char *const *)argv + first, n, &e);
 	lam_task_end(rc != LAM_OK);

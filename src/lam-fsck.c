@@ -43,6 +43,7 @@ static const struct lam_option options[] = {
 		"dataset", LAM_OPT_TEXT, &opt.salvage },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("report all findings, not only the first 20"),
 	LAM_OPTION_END
@@ -89,6 +90,7 @@ print_stream(const char *name, const struct lam_log_check *c)
 	bool whole = c->segments == c->segments_intact && c->lost.n == 0;
 	uint64_t lost = lam_ranges_count(&c->lost);
 
+	lam_cli_progress_clear();
 	if (lam_cli_quiet)
 		return;
 	if (c->head == 0 && c->segments == 0) {
@@ -124,6 +126,7 @@ print_stream(const char *name, const struct lam_log_check *c)
 static void
 print_view(const char *name, const struct lam_view_check *c)
 {
+	lam_cli_progress_clear();
 	if (lam_cli_quiet)
 		return;
 	printf("view %s: ", name);
@@ -155,6 +158,7 @@ check_streams(const char *data, const struct lam_names *streams,
 	for (size_t i = 0; !rc && i < streams->n; i++) {
 		struct lam_log_check c = LAM_LOG_CHECK_INIT;
 
+		lam_cli_progress_begin(streams->name[i], true);
 		rc = lam_log_check(data, streams->name[i], o.threads, f, &c,
 			e);
 		if (!rc)
@@ -199,6 +203,7 @@ check_views(const char *data, const struct lam_names *streams, bool all,
 
 		if (!all && !wanted(data, views.name[i], streams))
 			continue;
+		lam_cli_progress_begin(views.name[i], true);
 		rc = lam_view_check(&o, views.name[i], f, &c, e);
 		if (!rc)
 			print_view(views.name[i], &c);
@@ -220,9 +225,11 @@ salvage_streams(const char *data, const struct lam_names *streams,
 		struct lam_salvage s = LAM_SALVAGE_INIT;
 		uint64_t lost;
 
+		lam_cli_progress_begin(streams->name[i], true);
 		rc = lam_salvage(data, streams->name[i], opt.salvage, f, &s,
 			e);
 		lost = lam_ranges_count(&s.lost);
+		lam_cli_progress_clear();
 		if (!rc && !lam_cli_quiet)
 			printf("stream %s: %" PRIu64 " record%s in %" PRIu64
 				" block%s copied, %" PRIu64 " lost\n",

@@ -19,6 +19,7 @@
 #include "base/io.h"
 #include "base/name.h"
 #include "base/pool.h"
+#include "base/progress.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
@@ -59,6 +60,7 @@ static const struct lam_option options[] = {
 		LAM_OPT_LEVEL, &opt.level },
 	{ 0, "segment-records", "N", "start a new segment after N records "
 		"(default: 8 Mi)", LAM_OPT_COUNT, &opt.segment_records },
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("report each rejected line, not only the first"),
 	LAM_OPTION_END
@@ -237,21 +239,30 @@ check_options(void)
 		lam_cli_usage("--flush-interval: too long");
 }
 
-/* A wrong name among many files is found before anything is appended. */
+/* A wrong name among many files is found before anything is appended; and how
+ * much there is to read. */
 static int
 check_files(char **file, int n, struct lam_error *e)
 {
+	uint64_t bytes = 0;
+	bool known = true;
 	struct stat st;
 
 	for (int i = 0; i < n; i++) {
-		if (strcmp(file[i], "-") == 0)
+		if (strcmp(file[i], "-") == 0) {
+			known = false;
 			continue;
+		}
 		if (access(file[i], R_OK) || stat(file[i], &st))
 			return lam_fail_sys(e, "%s: cannot open", file[i]);
 		if (S_ISDIR(st.st_mode))
 			return lam_fail(e, LAM_SYSTEM, "%s: is a directory, "
 				"not a log", file[i]);
+		known &= S_ISREG(st.st_mode);
+		bytes += (uint64_t)st.st_size;
 	}
+	if (known)
+		lam_progress_expect(0, bytes);
 	return LAM_OK;
 }
 
@@ -364,6 +375,7 @@ main(int argc, char **argv)
 	g.wait_ms = (int)((opt.flush + 999999) / 1000000);
 	g.event = opt.event;
 	g.stop = stop = lam_cli_stop_when_asked();
+	lam_cli_progress_begin(opt.stream, true);
 	rc = check_files(run.file, run.n, &e);
 	if (!rc)
 		rc = lam_reject_file_open(&rejects, run.data, opt.stream, &e);

@@ -45,6 +45,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_STRICT("of a file: ", opt.strict),
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("report each rejected line, not only the first"),
 	LAM_OPTION_END
@@ -77,6 +78,8 @@ open_writer(void *arg, const struct lam_query *q, struct lam_error *e)
 	struct lam_writer **w = arg;
 	const char *form = opt.form.value;
 
+	if (isatty(STDOUT_FILENO))
+		lam_cli_progress_end(); /* rows take its place */
 	if (!form)
 		form = isatty(STDOUT_FILENO) ? "table" : "csv";
 	return lam_writer_open(w, form, STDOUT_FILENO, q, !opt.no_header, e);
@@ -144,6 +147,7 @@ main(int argc, char **argv)
 
 	if (opt.explain)
 		ask.explain = (struct lam_messages){ explain, NULL };
+	lam_cli_progress_begin("query", true);
 	rc = lam_answer(&ask, &e);
 	if (!rc && writer) {
 		rc = lam_writer_close(writer, &rows, &e);

@@ -27,6 +27,7 @@ static const struct lam_option options[] = {
 	{ 0, "force", NULL, "publish even what ends before what is served",
 		LAM_OPT_FLAG, &opt.force },
 	LAM_OPTION_THREADS(opt.threads),
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("print the summary even if stderr is no terminal; "
 		"warn of values that could not be computed"),
@@ -60,6 +61,7 @@ main(int argc, char **argv)
 	s.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	s.data = lam_cli_data(opt.data);
 	s.stop = lam_cli_stop_ends_input();
+	lam_cli_progress_begin("partials", true);
 	rc = lam_serve(&s, &e);
 	if (lam_cli_stopped()) {
 		lam_cli_warn("stopped by %s: %" PRIu64 " view%s published",

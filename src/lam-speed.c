@@ -70,6 +70,7 @@ static const struct lam_option options[] = {
 		"record came late", LAM_OPT_FLAG, &opt.strict },
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("report what each pass did; -e: each rejected line"),
 	LAM_OPTION_END
@@ -274,6 +275,7 @@ main(int argc, char **argv)
 	check_options();
 	opt.sql = lam_cli_sql(opt.sql);
 	stop = lam_cli_stop_when_asked();
+	lam_cli_progress_begin(opt.sql ? "stdin" : "views", !opt.follow);
 	if (opt.sql)
 		rc = run_live(argv + first, (size_t)(argc - first), &e);
 	else

@@ -11,8 +11,6 @@ struct lam_resources {
 	uint64_t memory;   /* bytes for group tables, all threads and jobs,
 			    * and for sorting rows; 0: no limit */
 	const char *tmpdir; /* for spilled runs */
-	_Atomic uint64_t *read; /* counts the rows of each input as they are
-				 * read, or NULL */
 };
 
 #endif

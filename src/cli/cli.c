@@ -8,20 +8,19 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/huge.h"
 #include "base/io.h"
 #include "base/pool.h"
+#include "cli/cli_internal.h"
+#include "cli/progress.h"
 #include "cli/signal.h"
 #include "cli/task.h"
 #include "output/visible.h"
@@ -29,7 +28,6 @@
 #include "time/unit.h"
 
 #define OPTIONS_MAX 40
-#define STACK_BYTES (256u << 10) /* of each thread, with a margin */
 #define LONG_ONLY 1000 /* getopt's value of a row: LONG_ONLY + its index */
 
 bool lam_cli_quiet, lam_cli_verbose;
@@ -54,6 +52,7 @@ tell(const char *before, const char *text)
 	lam_buf_puts(&line, before);
 	lam_put_visible(&line, (struct lam_str){ text, strlen(text) });
 	lam_buf_putc(&line, '\n');
+	lam_cli_progress_clear();
 	if (!line.oom && lam_io_write(STDERR_FILENO, line.p, line.n,
 		"standard error", NULL)) {
 		/* Nobody is left to tell. */
@@ -271,20 +270,6 @@ set_value(const struct lam_option *o, const char *arg)
 			expected);
 }
 
-/*
- * A descriptor 0 to 2 that was closed is opened, or a data file would become
- * it.  The wrong way round, so that using it fails instead of losing output.
- */
-static void
-open_standard(void)
-{
-	static const int wrong[3] = { O_WRONLY, O_RDONLY, O_RDONLY };
-
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)!open("/dev/null", wrong[fd]);
-}
-
 static int
 add_rows(const struct lam_option *row, size_t n, struct option *option,
 	char *letters, size_t *count, const struct lam_option **all)
@@ -341,40 +326,6 @@ bad_option(int code, const char *arg, const struct lam_option **all, size_t n)
 	lam_cli_usage("unknown option %s", text);
 }
 
-/*
- * A stack that may not grow as far as we go would end us without a word.  The
- * limit is raised if that is allowed; threads are made with it too.  Before
- * main, whose own variables may be too much.
- */
-__attribute__((constructor)) static void
-need_stack(void)
-{
-	static const char needed[] = ": the stack is limited to less than 256 "
-		"KiB, which are needed: ulimit -s 256\n";
-	struct rlimit r;
-	pthread_attr_t how;
-
-	if (getrlimit(RLIMIT_STACK, &r) || r.rlim_cur >= STACK_BYTES)
-		return;
-	if (r.rlim_max < STACK_BYTES)
-		r.rlim_max = STACK_BYTES; /* root may */
-	r.rlim_cur = STACK_BYTES;
-	if (setrlimit(RLIMIT_STACK, &r)) {
-		/* With what is left of the stack: not by way of printf. */
-		if (write(STDERR_FILENO, program_invocation_short_name,
-			strlen(program_invocation_short_name)) > 0 &&
-			write(STDERR_FILENO, needed, sizeof needed - 1) > 0) {
-			/* Told. */
-		}
-		_exit(LAM_SYSTEM);
-	}
-	if (pthread_attr_init(&how))
-		return;
-	if (!pthread_attr_setstacksize(&how, STACK_BYTES))
-		(void)pthread_setattr_default_np(&how);
-	pthread_attr_destroy(&how);
-}
-
 int
 lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 {
@@ -386,9 +337,10 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 
 	program = p;
 	memset(given, 0, sizeof given);
-	open_standard();
+	lam_cli_open_standard();
 	lam_huge_setup();
 	lam_cli_signals_init(p->name);
+	lam_cli_progress_init(p->name);
 	while (p->option[own].name)
 		own++;
 	if (add_rows(p->option, own, option, letters, &n, all) ||
@@ -433,7 +385,6 @@ lam_cli_engine(unsigned threads, uint64_t memory)
 	lam_task_resources(&r);
 	r.threads = r.threads ? r.threads : lam_pool_cpus();
 	r.memory = r.memory ? r.memory : LAM_CLI_MEMORY;
-	r.read = lam_cli_progress();
 	return r;
 }
 
@@ -477,7 +428,10 @@ failed(int code)
 int
 lam_cli_finish(int code, const struct lam_error *e)
 {
-	int lost = close_stdout();
+	int lost;
+
+	lam_cli_progress_end();
+	lost = close_stdout();
 
 	/* A reader that has gone away has all it wanted. */
 	if (failed(code) && e && e->sys == EPIPE)

@@ -8,6 +8,7 @@
 #define LAM_CLI_OPTIONS_H
 
 #include "cli/cli.h"
+#include "cli/progress.h"
 
 #define LAM_OPTION_DATA(v) \
 	{ 'd', "data", "DIR", "the dataset (default: $LAM_DATA)", \
@@ -39,6 +40,9 @@
 		LAM_OPT_FLAG, &(v) }
 
 /* How much to report. */
+#define LAM_OPTION_PROGRESS \
+	{ 0, "progress", NULL, "report progress each second, on a terminal or " \
+		"not", LAM_OPT_FLAG, &lam_cli_progress }
 #define LAM_OPTION_QUIET \
 	{ 'q', "quiet", NULL, "report errors only: no warnings, no summary", \
 		LAM_OPT_FLAG, &lam_cli_quiet }

@@ -19,6 +19,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/progress.h"
+#include "cli/progress.h"
+
 static const struct {
 	int number;
 	const char *name;
@@ -31,7 +34,6 @@ static const char *program = "lam";
 static volatile int stop; /* the signal that came first */
 static volatile sig_atomic_t at_once, held;
 static int null_fd = -1;  /* takes the place of standard input */
-static _Atomic uint64_t progress;
 static char last_word[400]; /* WHAT */
 
 /* Put the text S at LINE[N]; the length then. */
@@ -47,7 +49,7 @@ put_progress(char *line, size_t n)
 {
 	char digits[21] = "";
 	size_t at = sizeof digits - 1;
-	uint64_t v = progress;
+	uint64_t v = lam_progress.records;
 
 	if (v == 0)
 		return n;
@@ -65,6 +67,7 @@ say_last_word(int number)
 	size_t n = put(line, 0, program);
 
 	n = put(line, n, ": stopped by ");
+	lam_cli_progress_clear();
 	for (size_t i = 0; i < STOPS; i++)
 		if (stops[i].number == number)
 			n = put(line, n, stops[i].name);
@@ -134,12 +137,6 @@ lam_cli_stop_at_once(const char *what)
 	snprintf(last_word, sizeof last_word, "%s", what);
 	at_once = 1;
 	install();
-}
-
-_Atomic uint64_t *
-lam_cli_progress(void)
-{
-	return &progress;
 }
 
 void

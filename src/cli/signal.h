@@ -20,16 +20,12 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 /*
- * "NAME: stopped by SIGTERM: WHAT", then death; WHAT says what is not there
- * now.  May be called again with another WHAT.
+ * "NAME: stopped by SIGTERM: 7 records were read: WHAT", then death; WHAT says what
+ * is not there now.  May be called again with another WHAT.
  */
 void lam_cli_stop_at_once(const char *what);
-
-/* What was read so far: a count that is told before WHAT. */
-_Atomic uint64_t *lam_cli_progress(void);
 
 /*
  * From HOLD until its end with false a stop waits: a piece of output, or a

@@ -317,9 +317,6 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 		else if (in_vain(x, &w->pass.batch))
 			continue;
 		rc = one_batch(x, worker, &e);
-		if (x->options->read)
-			atomic_fetch_add_explicit(x->options->read,
-				w->pass.batch.n, memory_order_relaxed);
 		handed += w->pass.batch.n;
 		cost += w->pass.read || !w->pass.batch.range ?
 			w->pass.batch.n + SKIPPED : SKIPPED;

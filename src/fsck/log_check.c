@@ -23,6 +23,7 @@
 #include <errno.h>
 
 #include "base/name.h"
+#include "base/progress.h"
 #include "fsck/log_check_internal.h"
 #include "fsck/rescue.h"
 #include "log/merge.h"
@@ -117,6 +118,7 @@ list_files(struct lam_look *l, struct lam_error *e)
 		if (lam_segment_name(s, &l->base[l->n])) {
 			l->n++;
 			empty = size_of(l, s) ? 0 : empty + 1;
+			lam_progress_expect(0, size_of(l, s));
 		} else if (strstr(s, ".torn.")) {
 			l->c->moved++;
 			l->c->moved_bytes += size_of(l, s);

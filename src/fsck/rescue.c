@@ -19,6 +19,7 @@
 
 #include "base/io.h"
 #include "base/pool.h"
+#include "base/progress.h"
 #include "fsck/finding.h"
 #include "store/block.h"
 #include "store/digest.h"
@@ -231,6 +232,7 @@ sweep_share(void *arg, unsigned worker, struct lam_error *e)
 			&why, e);
 		if (!rc && !s->ok[i] && !(s->why[i] = strdup(why.msg)))
 			rc = lam_fail_mem(e);
+		lam_progress_add(s->f->block[i].nrows, s->f->block[i].size);
 	}
 	lam_arena_release(&arena);
 	return rc;

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "base/progress.h"
 #include "store/block.h"
 
 #define TICK_MS 100
@@ -153,6 +154,7 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 	if (g->records == 0)
 		g->first = first;
 	g->records += w->cells.nrows;
+	lam_progress_add(w->cells.nrows, 0);
 	g->end = first + w->cells.nrows;
 out:
 	g->next_line = w->chunk.line + w->chunk.lines;

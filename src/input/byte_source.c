@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "input/gunzip.h"
 
 #ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
@@ -70,6 +71,7 @@ fill(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 		if (r < 0)
 			return lam_fail_sys(e, "%s: cannot read", s->path);
 		s->ended = r == 0;
+		lam_progress_add(0, (uint64_t)r);
 		*got = (size_t)r;
 		*how = r ? LAM_GOT_BYTES : LAM_GOT_END;
 		return LAM_OK;

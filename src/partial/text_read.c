@@ -29,6 +29,7 @@
 #include "base/escape.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/progress.h"
 
 #ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
 #define READ_BYTES LAM_READ_BYTES
@@ -164,6 +165,7 @@ fill(struct lam_partial_reader *r, struct lam_error *e)
 		&got, r->name, e);
 	if (rc)
 		return rc;
+	lam_progress_add(0, got);
 	r->buf.n += got;
 	r->ended = got == 0;
 	return LAM_OK;

@@ -9,9 +9,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/escape.h"
 #include "base/io.h"
+#include "base/progress.h"
 #include "partial/record_rows.h"
 
 static int
@@ -113,6 +115,21 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 	return rc ? rc : own_names(a, e);
 }
 
+/* How much there is to read, if all of it is in files. */
+static void
+expect(const char *const *path, size_t n)
+{
+	uint64_t bytes = 0;
+	struct stat st;
+
+	for (size_t i = 0; i < n; i++) {
+		if (stat(path[i], &st) || !S_ISREG(st.st_mode))
+			return;
+		bytes += (uint64_t)st.st_size;
+	}
+	lam_progress_expect(0, bytes);
+}
+
 int
 lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	const struct lam_adhoc_options *o, struct lam_error *e)
@@ -140,6 +157,7 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 			rc = lam_fail_mem(e);
 	}
 	a->npaths = n;
+	expect(path, n);
 	if (!rc && o->fields)
 		rc = lam_input_list_fields(&a->options.input, o->fields,
 			&a->arena, e);

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
+
 /* Text and cells of so many stay in the processor's caches between the steps: a
  * seventh faster than in chunks of a block, in half the memory. */
 #define CHUNK_ROWS 16384
@@ -201,6 +203,7 @@ number(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos)
 	if (ok) {
 		*pos = a->rows;
 		a->rows += s->cells.nrows;
+		lam_progress_add(s->cells.nrows, 0);
 		a->turn++;
 		tell_rejects(a, s);
 		pthread_cond_broadcast(&a->turned);

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "base/progress.h"
 #include "partial/record_rows.h"
 
 struct lam_index_slot {
@@ -120,6 +121,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	if (!*got)
 		return LAM_OK;
 	block = &x->index->file.block[slot->block];
+	lam_progress_add(block->nrows, 0);
 	b->n = block->nrows;
 	b->pos = block->first;
 	b->state = slot;
@@ -134,6 +136,7 @@ lam_index_source_init(struct lam_index_source *s, const struct lam_index *x,
 	unsigned workers, struct lam_error *e)
 {
 	s->source = (struct lam_source){ s, next, x->rows };
+	lam_progress_expect(x->rows, 0);
 	s->index = x;
 	atomic_init(&s->next, 0);
 	atomic_init(&s->damaged, false);

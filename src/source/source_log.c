@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
+
 int
 lam_bad_init(struct lam_bad *b, uint32_t nfields, struct lam_error *e)
 {
@@ -153,6 +155,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 			&slot->block, b->arena, got, e);
 	if (rc || !*got)
 		return rc;
+	lam_progress_add(slot->block.n, 0);
 	b->n = slot->block.n;
 	b->pos = slot->block.pos;
 	b->state = slot;
@@ -195,6 +198,7 @@ lam_log_source_init(struct lam_log_source *l, struct lam_stream *s,
 
 	memset(l, 0, sizeof *l);
 	l->source = (struct lam_source){ l, next, to - from };
+	lam_progress_expect(to - from, 0);
 	l->bad = bad;
 	l->workers = workers;
 	l->scan = calloc(parts, sizeof *l->scan);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/progress.h"
 #include "partial/record_rows.h"
 
 struct lam_text_slot {
@@ -173,6 +174,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	rc = lam_record_rows_parse(&slot->rows, t->first->query,
 		(struct lam_str){ slot->text.p, slot->text.n }, slot->n,
 		"partial stream", slot->lineno, e);
+	lam_progress_add(slot->n, 0);
 	b->n = slot->n;
 	b->pos = slot->pos;
 	b->state = slot;

@@ -26,6 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/progress.h"
 #include "log/history.h"
 #include "log/sync.h"
 #include "partial/index.h"
@@ -383,6 +384,7 @@ publish_one(struct serve *v, struct next *x)
 	if (!rc) {
 		v->job->views++;
 		v->job->rows += x->rows;
+		lam_progress_add(x->rows, 0);
 		rc = lam_stream_open(s, v->job->data, x->stream, v->e);
 	}
 	if (!rc) {

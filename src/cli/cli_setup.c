@@ -1,0 +1,60 @@
+/*
+ * cli_setup.c - what a process needs before it begins: standard descriptors and
+ * a stack
+ */
+#include "cli/cli_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/err.h"
+
+#define STACK_BYTES (256u << 10) /* of each thread, with a margin */
+
+void
+lam_cli_open_standard(void)
+{
+	static const int wrong[3] = { O_WRONLY, O_RDONLY, O_RDONLY };
+
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", wrong[fd]);
+}
+
+/*
+ * A stack that may not grow as far as we go would end us without a word.  The
+ * limit is raised if that is allowed; threads are made with it too.  Before
+ * main, whose own variables may be too much.
+ */
+__attribute__((constructor)) static void
+need_stack(void)
+{
+	static const char needed[] = ": the stack is limited to less than 256 "
+		"KiB, which are needed: ulimit -s 256\n";
+	struct rlimit r;
+	pthread_attr_t how;
+
+	if (getrlimit(RLIMIT_STACK, &r) || r.rlim_cur >= STACK_BYTES)
+		return;
+	if (r.rlim_max < STACK_BYTES)
+		r.rlim_max = STACK_BYTES; /* root may */
+	r.rlim_cur = STACK_BYTES;
+	if (setrlimit(RLIMIT_STACK, &r)) {
+		/* With what is left of the stack: not by way of printf. */
+		if (write(STDERR_FILENO, program_invocation_short_name,
+			strlen(program_invocation_short_name)) > 0 &&
+			write(STDERR_FILENO, needed, sizeof needed - 1) > 0) {
+			/* Told. */
+		}
+		_exit(LAM_SYSTEM);
+	}
+	if (pthread_attr_init(&how))
+		return;
+	if (!pthread_attr_setstacksize(&how, STACK_BYTES))
+		(void)pthread_setattr_default_np(&how);
+	pthread_attr_destroy(&how);
+}
