@@ -170,6 +170,7 @@ lam_floor_div(lam_i128 a, lam_i128 b)
 /* Strings made row by row, in chunks of the arena. */
 struct lam_text_out {
 	struct lam_call *c;
+	uint32_t nargs;
 	struct lam_str *str; /* [c->n] */
 	char *p;
 	size_t left;
@@ -178,6 +179,17 @@ struct lam_text_out {
 int lam_text_begin(struct lam_call *c, struct lam_text_out *t) LAM_MUST;
 /* N bytes to be filled, or NULL and an error. */
 char *lam_text_room(struct lam_text_out *t, size_t n);
+
+/* Set t->str[i] from row I of the arguments; false: lam_text_room failed. */
+typedef bool lam_text_row_fn(struct lam_text_out *t, const struct lam_reader *r,
+	uint32_t i);
+
+/*
+ * A text for each row: ROW makes it.  Where an argument is NULL so is the
+ * text, unless the call accepts NULL (LAM_K_NULLS).
+ */
+int lam_text_rows(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	lam_text_row_fn *row, struct lam_vec *out) LAM_MUST;
 
 /* -------------------------------------------- booleans (fn_bool.c) */
 
@@ -237,6 +249,14 @@ struct lam_str lam_like_prefix(const struct lam_like *l, bool *exact);
  * plan) gives for NS; false when it is out of range.
  */
 bool lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out);
+
+/*
+ * A time for each row of FLAT, by the call's plan; a row for which ONE says
+ * false, because the time is out of range, is a fault.
+ */
+int lam_time_rows(struct lam_call *c, const struct lam_vec *flat,
+	bool (*one)(const struct lam_plan *p, int64_t ns, int64_t *out),
+	struct lam_vec *out) LAM_MUST;
 
 /*
  * Fixed-width buckets of a FLAT or FOR time vector: floor((t - origin) /

@@ -20,11 +20,11 @@ text_at(const struct lam_reader *r, uint32_t i, char *scratch)
 	return lam_vec_print(r->v, i * r->step, scratch);
 }
 
-/* One row of ||  and concat; NULL ones are left out. */
+/* One row of || and concat; NULL ones are left out. */
 static bool
-join(struct lam_text_out *t, const struct lam_reader *r, uint32_t nargs,
-	uint32_t i)
+concat_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
 {
+	uint32_t nargs = t->nargs;
 	char scratch[LAM_TIME_TEXT];
 	size_t total = 0;
 	char *p;
@@ -52,33 +52,15 @@ int
 lam_fn_concat(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
-	struct lam_reader *r = LAM_ARENA_NEW(c->arena, struct lam_reader, nargs);
-	const uint8_t *null = NULL;
-	struct lam_text_out t;
-	int rc;
-
-	if (!r)
-		return lam_fail_mem(c->e);
-	for (uint32_t k = 0; k < nargs; k++)
-		if ((rc = lam_read(c, &arg[k], &r[k])))
-			return rc;
-	if ((rc = lam_text_begin(c, &t)) || (c->x->fn == LAM_FN_CONCAT_OP &&
-	    (rc = lam_nulls(c, r, nargs, &null))))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		t.str[i] = (struct lam_str){ NULL, 0 };
-		if (!(null && null[i]) && !join(&t, r, nargs, i))
-			return LAM_SYSTEM;
-	}
-	lam_out_flat(c, LAM_TEXT, t.str, null, out);
-	return LAM_OK;
+	return lam_text_rows(c, arg, nargs, concat_row, out);
 }
 
 /* One row of replace: the pieces are counted, then written. */
 static bool
-replace(struct lam_text_out *t, uint32_t i, struct lam_str v,
-	struct lam_str from, struct lam_str to)
+replace_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
 {
+	struct lam_str v = lam_str_at(&r[0], i), from = lam_str_at(&r[1], i);
+	struct lam_str to = lam_str_at(&r[2], i);
 	const char *at = v.p, *end = v.p + v.n, *hit;
 	size_t hits = 0, total;
 	char *p;
@@ -111,25 +93,7 @@ int
 lam_fn_replace(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
-	const uint8_t *null;
-	struct lam_text_out t;
-	struct lam_reader r[3];
-	int rc;
-
-	for (uint32_t k = 0; k < nargs; k++)
-		if ((rc = lam_read(c, &arg[k], &r[k])))
-			return rc;
-	if ((rc = lam_nulls(c, r, nargs, &null)) ||
-	    (rc = lam_text_begin(c, &t)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		t.str[i] = (struct lam_str){ NULL, 0 };
-		if (!(null && null[i]) && !replace(&t, i, lam_str_at(&r[0], i),
-			    lam_str_at(&r[1], i), lam_str_at(&r[2], i)))
-			return LAM_SYSTEM;
-	}
-	lam_out_flat(c, LAM_TEXT, t.str, null, out);
-	return LAM_OK;
+	return lam_text_rows(c, arg, nargs, replace_row, out);
 }
 
 static bool

@@ -23,8 +23,6 @@ lam_fn_time_add(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader r;
-	uint8_t *none;
-	int64_t *to;
 	int rc;
 
 	(void)nargs;
@@ -37,20 +35,8 @@ lam_fn_time_add(struct lam_call *c, const struct lam_vec *arg,
 		if (from == (int64_t)from && last == (int64_t)last)
 			return LAM_OK;
 	}
-	if ((rc = lam_read(c, arg, &r)) ||
-	    (rc = lam_room(c, sizeof *to, &to)) ||
-	    (rc = lam_nulls_new(c, r.v->null, &none)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		if (!none[i] && add_row(c->plan, r.v->i64[i], &to[i]))
-			continue;
-		to[i] = 0;
-		if (!none[i] && (rc = lam_fault(c, i)))
-			return rc;
-		none[i] = 1;
-	}
-	lam_out_flat(c, LAM_TIME, to, none, out);
-	return LAM_OK;
+	rc = lam_read(c, arg, &r);
+	return rc ? rc : lam_time_rows(c, r.v, add_row, out);
 }
 
 /* Whole units before T, for units of varying length. */

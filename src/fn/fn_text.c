@@ -12,34 +12,27 @@
 #include "base/utf8.h"
 
 /* lower, upper: ASCII letters. */
+static bool
+case_fold_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
+{
+	char first = t->c->x->fn == LAM_FN_LOWER ? 'A' : 'a';
+	struct lam_str v = lam_str_at(r, i);
+	char *p = lam_text_room(t, v.n + 1);
+
+	if (!p)
+		return false;
+	for (size_t j = 0; j < v.n; j++)
+		p[j] = (char)(v.p[j] ^
+			((unsigned char)(v.p[j] - first) < 26 ? 32 : 0));
+	t->str[i] = (struct lam_str){ p, v.n };
+	return true;
+}
+
 int
 lam_fn_case_fold(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
-	char first = c->x->fn == LAM_FN_LOWER ? 'A' : 'a';
-	struct lam_text_out t;
-	struct lam_reader r;
-	int rc;
-
-	(void)nargs;
-	if ((rc = lam_read(c, arg, &r)) || (rc = lam_text_begin(c, &t)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		struct lam_str v = lam_str_at(&r, i);
-		char *p;
-
-		t.str[i] = (struct lam_str){ NULL, 0 };
-		if (lam_null_at(&r, i))
-			continue;
-		if (!(p = lam_text_room(&t, v.n + 1)))
-			return LAM_SYSTEM;
-		for (size_t j = 0; j < v.n; j++)
-			p[j] = (char)(v.p[j] ^
-				((unsigned char)(v.p[j] - first) < 26 ? 32 : 0));
-		t.str[i] = (struct lam_str){ p, v.n };
-	}
-	lam_out_flat(c, LAM_TEXT, t.str, r.v->null, out);
-	return LAM_OK;
+	return lam_text_rows(c, arg, nargs, case_fold_row, out);
 }
 
 /* Is the character P[0..n-1] one of SET's? */
@@ -86,39 +79,27 @@ trim_right(struct lam_str v, struct lam_str set)
 	return v;
 }
 
+static bool
+trim_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
+{
+	unsigned fn = t->c->x->fn;
+	struct lam_str set = t->nargs > 1 ? lam_str_at(&r[1], i) :
+		(struct lam_str){ " ", 1 };
+	struct lam_str v = lam_str_at(&r[0], i);
+
+	if (fn != LAM_FN_RTRIM && fn != LAM_FN_RTRIM2)
+		v = trim_left(v, set);
+	if (fn != LAM_FN_LTRIM && fn != LAM_FN_LTRIM2)
+		v = trim_right(v, set);
+	t->str[i] = v;
+	return true;
+}
+
 int
 lam_fn_trim(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	unsigned fn = c->x->fn;
-	bool left = fn != LAM_FN_RTRIM && fn != LAM_FN_RTRIM2;
-	bool right = fn != LAM_FN_LTRIM && fn != LAM_FN_LTRIM2;
-	struct lam_str set = { " ", 1 };
-	const uint8_t *null;
-	struct lam_text_out t;
-	struct lam_reader r[2];
-	int rc;
-
-	for (uint32_t k = 0; k < nargs; k++)
-		if ((rc = lam_read(c, &arg[k], &r[k])))
-			return rc;
-	if ((rc = lam_nulls(c, r, nargs, &null)) ||
-	    (rc = lam_text_begin(c, &t)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		struct lam_str v = lam_str_at(&r[0], i);
-
-		t.str[i] = (struct lam_str){ NULL, 0 };
-		if (null && null[i])
-			continue;
-		if (nargs > 1)
-			set = lam_str_at(&r[1], i);
-		if (left)
-			v = trim_left(v, set);
-		t.str[i] = right ? trim_right(v, set) : v;
-	}
-	lam_out_flat(c, LAM_TEXT, t.str, null, out);
-	return LAM_OK;
+	return lam_text_rows(c, arg, nargs, trim_row, out);
 }
 
 /* A count of characters, cut to whole; far outside is as good as any. */
@@ -188,32 +169,22 @@ slice_one(unsigned fn, struct lam_str v, int64_t a, int64_t b)
 	}
 }
 
+static bool
+slice_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
+{
+	unsigned fn = t->c->x->fn;
+
+	t->str[i] = slice_one(fn, lam_str_at(&r[0], i), count_at(&r[1], i),
+		t->nargs > 2 ? count_at(&r[2], i) : 0);
+	return true;
+}
+
 /* substr, left, right */
 int
 lam_fn_slice(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	const uint8_t *null;
-	struct lam_text_out t;
-	struct lam_reader r[3];
-	int rc;
-
-	for (uint32_t k = 0; k < nargs; k++)
-		if ((rc = lam_read(c, &arg[k], &r[k])))
-			return rc;
-	if ((rc = lam_nulls(c, r, nargs, &null)) ||
-	    (rc = lam_text_begin(c, &t)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		t.str[i] = (struct lam_str){ NULL, 0 };
-		if (null && null[i])
-			continue;
-		t.str[i] = slice_one(c->x->fn, lam_str_at(&r[0], i),
-			count_at(&r[1], i),
-			nargs > 2 ? count_at(&r[2], i) : 0);
-	}
-	lam_out_flat(c, LAM_TEXT, t.str, null, out);
-	return LAM_OK;
+	return lam_text_rows(c, arg, nargs, slice_row, out);
 }
 
 /* The offset of the next SEP in V, or V's length.  "" cuts characters. */
@@ -264,59 +235,42 @@ split_part(struct lam_str v, struct lam_str sep, int64_t want)
 	return rest;
 }
 
+static bool
+split_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
+{
+	t->str[i] = split_part(lam_str_at(&r[0], i), lam_str_at(&r[1], i),
+		count_at(&r[2], i));
+	return true;
+}
+
 int
 lam_fn_split(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	const uint8_t *null;
-	struct lam_text_out t;
-	struct lam_reader r[3];
-	int rc;
+	return lam_text_rows(c, arg, nargs, split_row, out);
+}
 
-	for (uint32_t k = 0; k < nargs; k++)
-		if ((rc = lam_read(c, &arg[k], &r[k])))
-			return rc;
-	if ((rc = lam_nulls(c, r, nargs, &null)) ||
-	    (rc = lam_text_begin(c, &t)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		t.str[i] = (struct lam_str){ NULL, 0 };
-		if (!(null && null[i]))
-			t.str[i] = split_part(lam_str_at(&r[0], i),
-				lam_str_at(&r[1], i), count_at(&r[2], i));
+static bool
+reverse_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
+{
+	struct lam_str v = lam_str_at(r, i);
+	char *p = lam_text_room(t, v.n + 1);
+
+	if (!p)
+		return false;
+	t->str[i] = (struct lam_str){ p, v.n };
+	p += v.n;
+	for (size_t j = 0, k; j < v.n; j += k) {
+		k = lam_utf8_len(v.p + j, v.p + v.n);
+		p -= k;
+		memcpy(p, v.p + j, k);
 	}
-	lam_out_flat(c, LAM_TEXT, t.str, null, out);
-	return LAM_OK;
+	return true;
 }
 
 int
 lam_fn_reverse(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
-	struct lam_text_out t;
-	struct lam_reader r;
-	int rc;
-
-	(void)nargs;
-	if ((rc = lam_read(c, arg, &r)) || (rc = lam_text_begin(c, &t)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		struct lam_str v = lam_str_at(&r, i);
-		char *p;
-
-		t.str[i] = (struct lam_str){ NULL, 0 };
-		if (lam_null_at(&r, i))
-			continue;
-		if (!(p = lam_text_room(&t, v.n + 1)))
-			return LAM_SYSTEM;
-		t.str[i] = (struct lam_str){ p, v.n };
-		p += v.n;
-		for (size_t j = 0, k; j < v.n; j += k) {
-			k = lam_utf8_len(v.p + j, v.p + v.n);
-			p -= k;
-			memcpy(p, v.p + j, k);
-		}
-	}
-	lam_out_flat(c, LAM_TEXT, t.str, r.v->null, out);
-	return LAM_OK;
+	return lam_text_rows(c, arg, nargs, reverse_row, out);
 }

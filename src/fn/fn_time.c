@@ -304,9 +304,10 @@ lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out)
 	return lam_civil_to_ns(&c, out);
 }
 
-/* Row by row: what does not fit into FOR, and what begins before all times. */
-static int
-trunc_rows(struct lam_call *c, const struct lam_vec *flat, struct lam_vec *out)
+int
+lam_time_rows(struct lam_call *c, const struct lam_vec *flat,
+	bool (*one)(const struct lam_plan *p, int64_t ns, int64_t *out),
+	struct lam_vec *out)
 {
 	uint8_t *none;
 	int64_t *to;
@@ -316,7 +317,7 @@ trunc_rows(struct lam_call *c, const struct lam_vec *flat, struct lam_vec *out)
 	    (rc = lam_nulls_new(c, flat->null, &none)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
-		if (!none[i] && lam_trunc_one(c->plan, flat->i64[i], &to[i]))
+		if (!none[i] && one(c->plan, flat->i64[i], &to[i]))
 			continue;
 		to[i] = 0;
 		if (!none[i] && (rc = lam_fault(c, i)))
@@ -402,7 +403,7 @@ trunc_months(struct lam_call *c, const struct lam_vec *v, struct lam_vec *out)
 		return LAM_OK;
 	}
 	if (!lam_trunc_one(c->plan, min, &min))
-		return trunc_rows(c, r.v, out);
+		return lam_time_rows(c, r.v, lam_trunc_one, out);
 	if ((rc = starts_of(c, min, max, &start, &n)))
 		return rc;
 	if (n == 1 && !r.v->null)
@@ -441,5 +442,5 @@ lam_fn_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 		return rc;
 	if ((rc = lam_read(c, arg, &r)))
 		return rc;
-	return trunc_rows(c, r.v, out);
+	return lam_time_rows(c, r.v, lam_trunc_one, out);
 }

@@ -309,3 +309,31 @@ lam_text_room(struct lam_text_out *t, size_t n)
 	t->left -= n;
 	return p;
 }
+
+int
+lam_text_rows(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	lam_text_row_fn *row, struct lam_vec *out)
+{
+	struct lam_reader *r = LAM_ARENA_NEW(c->arena, struct lam_reader, nargs);
+	bool takes_null = lam_kernel[c->x->fn].flags & LAM_K_NULLS;
+	const uint8_t *null = NULL;
+	struct lam_text_out t;
+	int rc;
+
+	if (!r)
+		return lam_fail_mem(c->e);
+	for (uint32_t k = 0; k < nargs; k++)
+		if ((rc = lam_read(c, &arg[k], &r[k])))
+			return rc;
+	if ((rc = lam_text_begin(c, &t)) ||
+	    (!takes_null && (rc = lam_nulls(c, r, nargs, &null))))
+		return rc;
+	t.nargs = nargs;
+	for (uint32_t i = 0; i < c->n; i++) {
+		t.str[i] = (struct lam_str){ NULL, 0 };
+		if (!(null && null[i]) && !row(&t, r, i))
+			return LAM_SYSTEM;
+	}
+	lam_out_flat(c, LAM_TEXT, t.str, null, out);
+	return LAM_OK;
+}

@@ -55,3 +55,55 @@ lam_ref_agg(const struct lam_ref *r, uint32_t s)
 {
 	return &r->table->agg[s];
 }
+
+int
+lam_agg_flush_rows(struct lam_agg *a, const struct lam_agg_flush *how,
+	const struct lam_vec *v, const uint32_t *group, char *const *slot,
+	uint32_t n, struct lam_error *e)
+{
+	const struct lam_batch_groups *s = a->rows;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		uint32_t from = s->start[group[i]];
+		uint32_t to = s->start[group[i] + 1];
+
+		if (from < to && !a->state->merge) {
+			rc = how->rows(a, slot[i], from, to, e);
+			continue;
+		}
+		for (; !rc && from < to; from++)
+			rc = how->text(a, slot[i], lam_vec_text(v,
+				s->order ? s->order[from] : from), e);
+	}
+	return rc;
+}
+
+int
+lam_agg_texts(uint32_t s, const struct lam_ref *row, uint32_t n,
+	size_t (*size)(const char *slot),
+	size_t (*print)(const char *slot, char *p), struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
+{
+	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
+	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
+
+	if (!str || !null)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		const char *slot = row[i].rec + lam_ref_agg(&row[i], s)->at;
+		size_t most = size(slot);
+		char *p;
+
+		null[i] = most == 0;
+		if (!most)
+			continue;
+		p = lam_arena_alloc(arena, most);
+		if (!p)
+			return lam_fail_mem(e);
+		str[i] = (struct lam_str){ p, print(slot, p) };
+	}
+	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,
+		.str = str, .null = null };
+	return LAM_OK;
+}

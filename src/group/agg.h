@@ -89,6 +89,29 @@ int lam_agg_rows(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_vec *out, struct lam_error *e)
 	LAM_MUST;
 
+/*
+ * Flush of such a kind: ROWS adds the rows [from, to) of a->rows, in its order,
+ * to SLOT; of components V it is TEXT that merges each one into SLOT.
+ */
+struct lam_agg_flush {
+	int (*rows)(struct lam_agg *a, char *slot, uint32_t from, uint32_t to,
+		struct lam_error *e);
+	int (*text)(struct lam_agg *a, char *slot, struct lam_str text,
+		struct lam_error *e);
+};
+int lam_agg_flush_rows(struct lam_agg *a, const struct lam_agg_flush *how,
+	const struct lam_vec *v, const uint32_t *group, char *const *slot,
+	uint32_t n, struct lam_error *e) LAM_MUST;
+
+/*
+ * Components that are texts: SIZE is the most bytes that PRINT writes, 0 for NULL;
+ * PRINT returns how many it wrote.
+ */
+int lam_agg_texts(uint32_t s, const struct lam_ref *row, uint32_t n,
+	size_t (*size)(const char *slot),
+	size_t (*print)(const char *slot, char *p), struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
+
 /* "sum(bytes): not a partial state" */
 int lam_agg_bad(const struct lam_agg *a, struct lam_error *e);
 

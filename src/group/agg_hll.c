@@ -135,31 +135,22 @@ add_text(struct lam_agg *a, char *slot, struct lam_str text,
 }
 
 static int
+add_rows(struct lam_agg *a, char *slot, uint32_t from, uint32_t to,
+	struct lam_error *e)
+{
+	return lam_hll_add((struct lam_hll *)(void *)slot, gather(a->local,
+		a->rows->order, from, to), to - from, a->own, &a->heap) ?
+		LAM_OK : lam_fail_mem(e);
+}
+
+static int
 hll_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
-	const struct lam_batch_groups *s = a->rows;
-	struct local *l = a->local;
-	int rc = LAM_OK;
+	static const struct lam_agg_flush how = { add_rows, add_text };
+	const struct local *l = a->local;
 
-	for (uint32_t i = 0; !rc && i < n; i++) {
-		uint32_t from = s->start[group[i]];
-		uint32_t to = s->start[group[i] + 1];
-
-		if (from == to)
-			continue;
-		if (!a->state->merge) {
-			if (!lam_hll_add((struct lam_hll *)(void *)slot[i],
-				gather(l, s->order, from, to), to - from,
-				a->own, &a->heap))
-				return lam_fail_mem(e);
-			continue;
-		}
-		for (; !rc && from < to; from++)
-			rc = add_text(a, slot[i], lam_vec_text(&l->v,
-				s->order ? s->order[from] : from), e);
-	}
-	return rc;
+	return lam_agg_flush_rows(a, &how, &l->v, group, slot, n, e);
 }
 
 static int
@@ -181,36 +172,31 @@ hll_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 	return field[0].p ? add_text(a, slot, field[0], e) : LAM_OK;
 }
 
+static size_t
+text_size(const char *slot)
+{
+	struct lam_hll x;
+
+	memcpy(&x, slot, sizeof x);
+	return lam_hll_text_size(&x);
+}
+
+static size_t
+print(const char *slot, char *p)
+{
+	struct lam_hll x;
+
+	memcpy(&x, slot, sizeof x);
+	lam_hll_print(&x, p);
+	return lam_hll_text_size(&x);
+}
+
 static int
 hll_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
-	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
-	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
-	struct lam_hll x;
-	char *p;
-
 	(void)c;
-	if (!str || !null)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++) {
-		const struct lam_agg *a = lam_ref_agg(&row[i], s);
-		size_t size;
-
-		memcpy(&x, row[i].rec + a->at, sizeof x);
-		size = lam_hll_text_size(&x);
-		null[i] = size == 0;
-		if (!size)
-			continue;
-		p = lam_arena_alloc(arena, size);
-		if (!p)
-			return lam_fail_mem(e);
-		lam_hll_print(&x, p);
-		str[i] = (struct lam_str){ p, size };
-	}
-	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,
-		.str = str, .null = null };
-	return LAM_OK;
+	return lam_agg_texts(s, row, n, text_size, print, arena, out, e);
 }
 
 static int

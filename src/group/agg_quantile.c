@@ -261,31 +261,23 @@ add_text(struct lam_agg *a, char *slot, struct lam_str text,
 }
 
 static int
+add_rows(struct lam_agg *a, char *slot, uint32_t from, uint32_t to,
+	struct lam_error *e)
+{
+	struct local *l = a->local;
+
+	return lam_quantile_add((struct lam_quantile *)(void *)slot, l->entry,
+		collect(l, a->rows->order, from, to), a->own, &a->heap, e);
+}
+
+static int
 quantile_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
-	const struct lam_batch_groups *s = a->rows;
-	struct local *l = a->local;
-	int rc = LAM_OK;
+	static const struct lam_agg_flush how = { add_rows, add_text };
+	const struct local *l = a->local;
 
-	for (uint32_t i = 0; !rc && i < n; i++) {
-		uint32_t from = s->start[group[i]];
-		uint32_t to = s->start[group[i] + 1];
-
-		if (from == to)
-			continue;
-		if (!a->state->merge) {
-			rc = lam_quantile_add(
-				(struct lam_quantile *)(void *)slot[i],
-				l->entry, collect(l, s->order, from, to),
-				a->own, &a->heap, e);
-			continue;
-		}
-		for (; !rc && from < to; from++)
-			rc = add_text(a, slot[i], lam_vec_text(&l->v,
-				s->order ? s->order[from] : from), e);
-	}
-	return rc;
+	return lam_agg_flush_rows(a, &how, &l->v, group, slot, n, e);
 }
 
 static int
@@ -307,36 +299,31 @@ quantile_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 	return field[0].p ? add_text(a, slot, field[0], e) : LAM_OK;
 }
 
+static size_t
+room(const char *slot)
+{
+	struct lam_quantile x;
+
+	memcpy(&x, slot, sizeof x);
+	return x.n ? lam_quantile_room(&x) : 0;
+}
+
+static size_t
+print(const char *slot, char *p)
+{
+	struct lam_quantile x;
+
+	memcpy(&x, slot, sizeof x);
+	return lam_quantile_print(&x, p);
+}
+
 static int
 quantile_components(uint32_t s, const struct lam_ref *row, uint32_t n,
 	unsigned c, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
-	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
-	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
-	struct lam_quantile x;
-	size_t size = 0;
-	char *p;
-
 	(void)c;
-	for (uint32_t i = 0; i < n; i++) {
-		memcpy(&x, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof x);
-		size += lam_quantile_room(&x);
-	}
-	p = lam_arena_alloc(arena, size + 1);
-	if (!str || !null || !p)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++) {
-		memcpy(&x, row[i].rec + lam_ref_agg(&row[i], s)->at, sizeof x);
-		null[i] = x.n == 0;
-		if (!x.n)
-			continue;
-		str[i] = (struct lam_str){ p, lam_quantile_print(&x, p) };
-		p += str[i].n;
-	}
-	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,
-		.str = str, .null = null };
-	return LAM_OK;
+	return lam_agg_texts(s, row, n, room, print, arena, out, e);
 }
 
 static int
