@@ -125,6 +125,28 @@ label(const char *file)
 	return strcmp(file, "-") ? file : "stdin";
 }
 
+/* The stream's fields are those of its inputs; NAMES holds their names. */
+static int
+know_fields(const struct lam_ingest *g, struct lam_input_options *o,
+	struct lam_arena *names, struct lam_error *e)
+{
+	const struct lam_schema *s;
+	const char **name;
+
+	if (!g->append || !lam_append_has_schema(g->append))
+		return LAM_OK;
+	s = lam_append_schema(g->append);
+	lam_arena_reset(names);
+	name = LAM_ARENA_NEW(names, const char *, s->n + 1);
+	if (!name)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < s->n; i++)
+		name[i] = s->field[i].name;
+	o->known = name;
+	o->nknown = s->n;
+	return LAM_OK;
+}
+
 /* A file that does not fit is found before anything is appended. */
 static int
 check_inputs(const struct lam_ingest *g, const struct lam_input_options *o,
@@ -149,11 +171,15 @@ check_inputs(const struct lam_ingest *g, const struct lam_input_options *o,
 }
 
 static int
-ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
+ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 	struct lam_error *e)
 {
+	struct lam_arena names = LAM_ARENA_INIT;
 	struct run *run = g->arg;
-	int rc = check_inputs(g, o, run, e);
+	int rc = know_fields(g, o, &names, e);
+
+	if (!rc)
+		rc = check_inputs(g, o, run, e);
 
 	for (run->at = 0; !rc && !*stop && run->at < run->n; run->at++) {
 		const char *file = run->file[run->at];
@@ -168,6 +194,8 @@ ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
 				break;
 		}
 		if (!rc)
+			rc = know_fields(g, o, &names, e);
+		if (!rc)
 			rc = lam_input_open(&in, file, o, e);
 		if (!rc)
 			rc = lam_ingest_run(g, in, label(file), e);
@@ -176,6 +204,7 @@ ingest_files(struct lam_ingest *g, const struct lam_input_options *o,
 		if (rc || *stop) /* run->at stays where it ended */
 			break;
 	}
+	lam_arena_release(&names);
 	return rc;
 }
 

@@ -138,6 +138,7 @@ for f in sys.argv[1:]:
 		grep -qx "$name" <<<"$bad" || complain "$name is used: $why"
 		bad=$(grep -vx "$name" <<<"$bad")
 	done <<-'EOF'
+	lam_input_save a text is gone on with behind a chunk; test_json.c alone asks
 	lam_append_place places are kept and carried on; test_place.c alone asks
 	EOF
 	[ -z "$bad" ] || complain "$bad" ;;

@@ -262,6 +262,18 @@ lam_json_enter(struct lam_json *j, enum lam_json_type type)
 	return true;
 }
 
+bool
+lam_json_has_members(const struct lam_json *j)
+{
+	struct lam_json ahead = *j;
+
+	if (lam_json_peek(&ahead) != LAM_JSON_OBJECT)
+		return false;
+	ahead.p++;
+	skip_blanks(&ahead);
+	return ahead.p < ahead.end && *ahead.p != '}';
+}
+
 /* Does another member follow?  Else CLOSE is passed, or there is a fault. */
 static bool
 another(struct lam_json *j, char close)

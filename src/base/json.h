@@ -56,6 +56,9 @@ void lam_json_init(struct lam_json *j, const char *p, size_t n);
 /* What the next value is, by its first byte. */
 enum lam_json_type lam_json_peek(struct lam_json *j);
 
+/* Whether that is an object with members. */
+bool lam_json_has_members(const struct lam_json *j);
+
 /* Step into the array or object that comes next. */
 bool lam_json_enter(struct lam_json *j, enum lam_json_type type);
 

@@ -17,9 +17,7 @@
 #include <string.h>
 
 #include "format/formats.h"
-#include "input/format.h"
-#include "input/input_chunk.h"
-#include "input/input_header.h"
+#include "format/line.h"
 
 #define FIELDS 11 /* of combined */
 
@@ -28,13 +26,13 @@ enum field {
 	AGENT
 };
 
-static const struct {
-	const char *name;
-	uint8_t type;
-} fields[FIELDS] = { { "ip", LAM_TEXT }, { "ident", LAM_TEXT },
-	{ "user", LAM_TEXT }, { "ts", LAM_TIME }, { "method", LAM_TEXT },
-	{ "path", LAM_TEXT }, { "protocol", LAM_TEXT }, { "status", LAM_NUMBER },
-	{ "bytes", LAM_NUMBER }, { "referer", LAM_TEXT }, { "agent", LAM_TEXT } };
+static const struct lam_line_field fields[FIELDS] = {
+	{ "ip", { LAM_TEXT, 0 } }, { "ident", { LAM_TEXT, 0 } },
+	{ "user", { LAM_TEXT, 0 } }, { "ts", { LAM_TIME, 0 } },
+	{ "method", { LAM_TEXT, 0 } }, { "path", { LAM_TEXT, 0 } },
+	{ "protocol", { LAM_TEXT, 0 } }, { "status", { LAM_NUMBER, 0 } },
+	{ "bytes", { LAM_NUMBER, 0 } }, { "referer", { LAM_TEXT, 0 } },
+	{ "agent", { LAM_TEXT, 0 } } };
 
 struct line {
 	const char *p, *end;
@@ -229,57 +227,22 @@ split_line(struct line *l, uint32_t nfields)
 }
 
 static int
-scan_lines(void *own, const char *p, size_t n, bool last,
-	uint32_t max, struct lam_extent *x, struct lam_error *e)
-{
-	(void)own;
-	(void)e;
-	*x = (struct lam_extent){ 0, 0, 0 };
-	while (x->records < max && x->bytes < n) {
-		const char *end = memchr(p + x->bytes, '\n', n - x->bytes);
-
-		if (!end && !last)
-			break;
-		x->bytes = end ? (size_t)(end - p) + 1 : n;
-		x->records++;
-	}
-	x->lines = x->records;
-	return LAM_OK;
-}
-
-static int
 parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 {
+	struct lam_lines lines = lam_lines_of(x);
+	struct lam_str line;
 	int r = LAM_OK;
 
 	(void)own;
-	for (size_t at = 0, next; !r && at < x->n; at = next, x->line++) {
-		const char *from = x->text + at;
-		const char *end = memchr(from, '\n', x->n - at);
-		struct line l;
+	while (!r && lam_lines_next(&lines, &line)) {
+		struct line l = { .p = line.p, .end = line.p + line.n };
 
-		next = end ? (size_t)(end - x->text) + 1 : x->n;
-		if (!end)
-			end = x->text + x->n;
-		end -= end > from && end[-1] == '\r';
-		if (end == from) {
-			x->blank++;
-			continue;
-		}
-		l.p = from;
-		l.end = end;
 		if (!split_line(&l, x->nfields)) {
-			r = lam_chunk_reject(x->chunk, x->line, (struct lam_str){
-				from, (size_t)(end - from) }, e, "%s", l.reason);
+			r = lam_line_reject(x, line, l.reason, e);
 			continue;
 		}
 		for (uint32_t i = 0; i < x->nfields; i++)
-			if (x->cell[i])
-				x->cell[i][x->rows] = l.value[i].p
-					? (struct lam_cell){ (uint32_t)(
-						l.value[i].p - x->text),
-						(uint32_t)l.value[i].n }
-					: (struct lam_cell){ 0, LAM_CELL_NULL };
+			lam_line_put(x, i, l.value[i]);
 		x->rows++;
 	}
 	return r;
@@ -289,10 +252,9 @@ parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 static bool
 is_record(struct lam_str head, uint32_t nfields)
 {
-	const char *end = memchr(head.p, '\n', head.n);
-	struct line l = { .p = head.p, .end = end ? end : head.p + head.n };
+	struct lam_str first = lam_line_first(head);
+	struct line l = { .p = first.p, .end = first.p + first.n };
 
-	l.end -= l.end > l.p && l.end[-1] == '\r';
 	return split_line(&l, nfields);
 }
 
@@ -309,24 +271,12 @@ guess_common(struct lam_str head)
 }
 
 static int
-add_fields(struct lam_input *in, uint32_t n, struct lam_error *e)
-{
-	int r = LAM_OK;
-
-	for (uint32_t i = 0; !r && i < n; i++)
-		r = lam_input_add_field(in, (struct lam_str){ fields[i].name,
-			strlen(fields[i].name) },
-			(struct lam_coltype){ fields[i].type, 0 }, e);
-	return r;
-}
-
-static int
 open_combined(struct lam_input *in, const struct lam_input_options *o,
 	void **own, struct lam_error *e)
 {
 	(void)o;
 	(void)own;
-	return add_fields(in, FIELDS, e);
+	return lam_line_fields(in, fields, FIELDS, e);
 }
 
 static int
@@ -335,12 +285,12 @@ open_common(struct lam_input *in, const struct lam_input_options *o,
 {
 	(void)o;
 	(void)own;
-	return add_fields(in, BYTES + 1, e);
+	return lam_line_fields(in, fields, BYTES + 1, e);
 }
 
 const struct lam_format lam_format_combined = { .name = "combined",
-	.guess = guess_combined, .open = open_combined, .scan = scan_lines,
+	.guess = guess_combined, .open = open_combined, .scan = lam_line_scan,
 	.parse = parse_lines };
 const struct lam_format lam_format_common = { .name = "common",
 	.guess = guess_common, .open = open_common,
-	.scan = scan_lines, .parse = parse_lines };
+	.scan = lam_line_scan, .parse = parse_lines };

@@ -9,6 +9,7 @@
 #include "input/format.h"
 
 extern const struct lam_format lam_format_csv, lam_format_tsv,
-	lam_format_combined, lam_format_common;
+	lam_format_combined, lam_format_common,
+	lam_format_jsonl;
 
 #endif

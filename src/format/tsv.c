@@ -14,22 +14,8 @@
 
 #include "format/csv_internal.h"
 #include "format/formats.h"
+#include "format/line.h"
 #include "input/input_header.h"
-
-static int
-tsv_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
-	struct lam_extent *x, struct lam_error *e)
-{
-	(void)own;
-	(void)e;
-	(void)lam_csv_kernel()->scan(LAM_TSV_SYNTAX, p, n, max, x);
-	if (last && x->bytes < n && x->records < max) { /* without a newline */
-		x->bytes = n;
-		x->records++;
-		x->lines++;
-	}
-	return LAM_OK;
-}
 
 /* Length of the first value of P[N]; whether MORE follow. */
 static size_t
@@ -137,5 +123,5 @@ tsv_guess(struct lam_str head)
 
 const struct lam_format lam_format_tsv = { .name = "tsv",
 	.suffix = ".tsv", .named = true,
-	.guess = tsv_guess, .open = tsv_open, .scan = tsv_scan,
+	.guess = tsv_guess, .open = tsv_open, .scan = lam_line_scan,
 	.parse = tsv_parse };

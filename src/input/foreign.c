@@ -172,21 +172,6 @@ first_line(struct lam_str head)
 }
 
 static bool
-is_json(struct lam_str s)
-{
-	char open = s.n ? *s.p : 0;
-	size_t i = 1;
-
-	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\r' ||
-		s.p[i] == '\n'))
-		i++;
-	if (i >= s.n) /* the bracket has the first line for itself */
-		return open == '{' || open == '[';
-	return open == '{' ? s.p[i] == '"' || s.p[i] == '}' :
-		open == '[' && (s.p[i] == '{' || s.p[i] == '[' || s.p[i] == '"');
-}
-
-static bool
 names(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -234,8 +219,6 @@ lam_foreign_text(struct lam_str head)
 {
 	struct lam_str line = first_line(head);
 
-	if (is_json(head))
-		return "JSON";
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		if (is_like(line, shapes[i].pattern))
 			return shapes[i].what;

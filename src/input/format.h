@@ -12,6 +12,12 @@
  *	parse	the cells of a chunk (any number of threads)
  *	close	let go of the state
  *
+ * Where the meaning of a record depends on the text before, scan, which sees all of
+ * it in order, keeps a number that stands for what must be known; state tells it,
+ * and parse gets the one at the start of its chunk.  save makes text of such a
+ * number, and open takes it back from the options: so an input can be left, and
+ * gone on with later.
+ *
  * scan and parse start at the beginning of a record.  A record is what scan says:
  * a line, or several.
  */
@@ -30,6 +36,7 @@ struct lam_parse {
 	uint64_t line; /* of the record at hand, from 1 */
 	uint64_t blank;
 	struct lam_chunk *chunk; /* takes rejects */
+	uint64_t state;		 /* of the format, at its start */
 };
 
 struct lam_extent { /* of whole records */
@@ -42,6 +49,7 @@ struct lam_format {
 	const char *name;
 	const char *suffix; /* files named so are of it, before .gz; or NULL */
 	bool named;	    /* the options may name its fields */
+	bool sparse;	    /* a record need not have all of them */
 	/*
 	 * 0 to 100: how sure it is that HEAD, which begins with the first line that is
 	 * not blank and holds it whole, is the start of such a log.
@@ -62,6 +70,10 @@ struct lam_format {
 	int (*parse)(const void *own, struct lam_parse *x,
 		struct lam_error *e);
 	void (*close)(void *own); /* or NULL */
+	/* Both NULL: no record depends on the text before it. */
+	uint64_t (*state)(const void *own);
+	int (*save)(const void *own, uint64_t state, struct lam_buf *out,
+		struct lam_error *e);
 };
 
 /* All of them; ends with NULL. */

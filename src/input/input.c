@@ -17,20 +17,6 @@
 #define CR_SOUGHT ((size_t)1 << 20)
 #define SURE 80 /* a format as sure as this is believed, whatever it looks like */
 
-/* The bytes read so far, from the first line that is not blank. */
-static struct lam_str
-head_of(const struct lam_input *in)
-{
-	const char *p = in->carry.n ? in->carry.p + in->carry_at : "";
-	size_t n = in->carry.n - in->carry_at;
-
-	while (n && (*p == '\n' || *p == '\r')) {
-		p++;
-		n--;
-	}
-	return (struct lam_str){ p, n };
-}
-
 void
 lam_input_ends(const struct lam_input *in, char *p, size_t n)
 {
@@ -91,7 +77,7 @@ find_format(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_error *e)
 {
 	struct lam_str all = { in->carry.n ? in->carry.p + in->carry_at : "",
-		in->carry.n - in->carry_at }, head = head_of(in);
+		in->carry.n - in->carry_at }, head = lam_input_head(in);
 	const char *how, *what = lam_foreign_bytes(all, &how);
 	char formats[200];
 	unsigned sure;
@@ -190,8 +176,9 @@ lam_input_types(const struct lam_input *in)
 
 /*
  * An array for each wanted field.  A record of N fields has at least N - 1
- * delimiters and a newline, so there are no more rows than the text has room for,
- * whatever the number of lines; one row more is for the record at hand.
+ * delimiters and a newline, unless its format may leave fields out; so there are no
+ * more rows than the text has room for, whatever the number of lines.  One row more
+ * is for the record at hand.
  */
 static int
 make_columns(const struct lam_input *in, struct lam_chunk *c,
@@ -205,7 +192,8 @@ make_columns(const struct lam_input *in, struct lam_chunk *c,
 	if (!column)
 		return lam_fail_mem(e);
 	c->column = column;
-	each = (rows < c->nrecords ? rows : c->nrecords) + 1;
+	each = (rows < c->nrecords && !in->format->sparse ? rows :
+		c->nrecords) + 1;
 	for (uint32_t i = 0; i < in->nfields; i++)
 		wanted += !want || want[i];
 	lam_buf_clear(&c->cells);
@@ -226,7 +214,7 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	struct lam_error *e)
 {
 	struct lam_parse x = { .text = c->raw.p, .nfields = in->nfields,
-		.line = c->line, .chunk = c };
+		.line = c->line, .state = c->state, .chunk = c };
 	int r = make_columns(in, c, want, e);
 
 	if (r)
@@ -244,4 +232,12 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 		.nfields = in->nfields, .field = c->column };
 	*blank = x.blank;
 	return r;
+}
+
+int
+lam_input_save(const struct lam_input *in, const struct lam_chunk *c,
+	struct lam_buf *out, struct lam_error *e)
+{
+	return in->format->save ? in->format->save(in->own, c->after, out, e) :
+		LAM_OK;
 }

@@ -43,6 +43,16 @@ struct lam_input_options {
 	/* With fields: a first record that is just these names is no record, as in the
 	 * first part of a file that was cut into several. */
 	bool skip_header;
+	/*
+	 * Names that are fields of a format whose records may leave some out, even if
+	 * the first records have none of them: those of the stream, for one.
+	 * KNOWN_ONLY: no other name is one.
+	 */
+	const char *const *known;
+	size_t nknown;
+	bool known_only;
+	/* What lam_input_save told of the text before, or NULL: its start. */
+	const char *saved;
 };
 
 /* O's fields are those of LIST, "A,B,...", and no line names them.  Names live
@@ -79,6 +89,8 @@ struct lam_chunk {
 	uint64_t lines;	   /* physical lines in it */
 	bool last;	   /* nothing follows, not even an error */
 	bool cut;	   /* its last line is the start of one too long */
+	uint64_t state;	   /* of the format, before it and behind: see format.h */
+	uint64_t after;
 	/* of lam_input_parse */
 	struct lam_buf cells;
 	struct lam_cell **column;
@@ -109,6 +121,14 @@ int lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
  */
 void lam_input_patience(struct lam_input *in, int ms);
 bool lam_input_quiet(const struct lam_input *in);
+
+/*
+ * What the format must know of the text up to the end of C to read on behind it: a
+ * short line of text to OUT, most often empty.  With this as options.saved, and the
+ * same format and fields, an input that begins there has the same records.
+ */
+int lam_input_save(const struct lam_input *in, const struct lam_chunk *c,
+	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 
 /* A line that is no record. */
 struct lam_reject {

@@ -30,7 +30,22 @@
 #define READ_BYTES ((size_t)1 << 19)
 #endif
 #define READ_WORTH ((size_t)64 << 10) /* less room than that is no read */
+/* Records may have few of many fields: a chunk has at most so many cells. */
+#define SPARSE_CELLS (4u << 20)
 #define CARRY_KEPT ((size_t)8 << 20) /* memory kept for the next carry */
+
+struct lam_str
+lam_input_head(const struct lam_input *in)
+{
+	const char *p = in->carry.n ? in->carry.p + in->carry_at : "";
+	size_t n = in->carry.n - in->carry_at;
+
+	while (n && (*p == '\n' || *p == '\r')) {
+		p++;
+		n--;
+	}
+	return (struct lam_str){ p, n };
+}
 
 void
 lam_chunk_release(struct lam_chunk *c)
@@ -300,6 +315,12 @@ lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	return x->bytes ? LAM_OK : in->late.code;
 }
 
+bool
+lam_input_at_end(const struct lam_input *in)
+{
+	return all_read(in);
+}
+
 int
 lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 	const struct lam_extent *x, struct lam_error *e)
@@ -332,10 +353,16 @@ int
 lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	int wait_ms, const volatile int *stop, bool *got, struct lam_error *e)
 {
+	const struct lam_format *f = in->format;
 	uint64_t line = in->line;
 	struct lam_extent x;
-	int r = lam_input_take(in, &c->raw, max, wait_ms, stop, &x, e);
+	int r;
 
+	if (f->sparse && max > SPARSE_CELLS / (in->nfields + 1))
+		max = SPARSE_CELLS / (in->nfields + 1);
+	c->state = f->state ? f->state(in->own) : 0;
+	r = lam_input_take(in, &c->raw, max, wait_ms, stop, &x, e);
+	c->after = f->state ? f->state(in->own) : 0;
 	*got = !r && x.bytes > 0;
 	c->nrecords = x.records;
 	c->lines = x.lines;

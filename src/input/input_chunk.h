@@ -17,6 +17,12 @@ int lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 int lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 	const struct lam_extent *x, struct lam_error *e) LAM_MUST;
 
+/* What is read so far, from the first line that is not blank: that one is whole. */
+struct lam_str lam_input_head(const struct lam_input *in);
+
+/* The records that were taken are all that there are. */
+bool lam_input_at_end(const struct lam_input *in);
+
 /* Note that the line TEXT (number LINE) is no record.  REASON is copied. */
 int lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
 	struct lam_error *e, const char *reason, ...)

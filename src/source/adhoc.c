@@ -16,6 +16,23 @@
 #include "base/progress.h"
 #include "partial/record_rows.h"
 
+/* The names of S are fields of the inputs, whether or not their first records
+ * have them. */
+static int
+know_names(struct lam_adhoc *a, const struct lam_schema *s, struct lam_error *e)
+{
+	const char **name = LAM_ARENA_NEW(&a->arena, const char *, s->n + 1);
+
+	if (!name)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < s->n; i++)
+		name[i] = s->field[i].name;
+	a->options.input.known = name;
+	a->options.input.nknown = s->n;
+	return LAM_OK;
+}
+
+/* The schema file, to a->given. */
 static int
 read_schema(struct lam_adhoc *a, struct lam_error *e)
 {
@@ -27,35 +44,29 @@ read_schema(struct lam_adhoc *a, struct lam_error *e)
 		rc = lam_buf_check(&text, e);
 	if (!rc)
 		rc = lam_schema_parse((struct lam_str){ text.p ? text.p : "",
-			text.n }, a->options.schema, &a->arena, &a->schema, e);
+			text.n }, a->options.schema, &a->arena, &a->given, e);
 	lam_buf_release(&text);
-	return rc;
+	return rc ? rc : know_names(a, &a->given, e);
 }
 
-/* Types from a schema file for the fields the input names, else those of the format. */
+/* Types of the schema file for the fields the input names, else those of the format. */
 static int
 apply_schema(struct lam_adhoc *a, const char *const *names, size_t n,
 	struct lam_error *e)
 {
 	const struct lam_coltype *types = lam_input_types(a->file->in);
-	struct lam_schema given;
-	int rc;
 
-	rc = read_schema(a, e);
-	if (rc)
-		return rc;
-	given = a->schema;
 	a->schema.field = LAM_ARENA_NEW(&a->arena, struct lam_field, n + 1);
 	if (!a->schema.field)
 		return lam_fail_mem(e);
 	a->schema.n = n;
 	for (size_t i = 0; i < n; i++) {
-		int f = lam_schema_find(&given, names[i], strlen(names[i]));
+		int f = lam_schema_find(&a->given, names[i], strlen(names[i]));
 
 		if (types[i].type < LAM_TYPES)
 			a->schema.field[i].type = types[i];
 		if (f >= 0)
-			a->schema.field[i] = given.field[f];
+			a->schema.field[i] = a->given.field[f];
 		a->schema.field[i].name = names[i];
 	}
 	return LAM_OK;
@@ -112,7 +123,10 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 		rc = lam_schema_sniff(&a->first.cells, names,
 			lam_input_types(a->file->in), n, NULL, &a->arena,
 			&a->schema, e);
-	return rc ? rc : own_names(a, e);
+	if (!rc)
+		rc = own_names(a, e);
+	a->options.input.known_only = true; /* of later files, others are not asked */
+	return rc ? rc : know_names(a, &a->schema, e);
 }
 
 /* How much there is to read, if all of it is in files. */
@@ -161,6 +175,8 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	if (!rc && o->fields)
 		rc = lam_input_list_fields(&a->options.input, o->fields,
 			&a->arena, e);
+	if (!rc && o->schema)
+		rc = read_schema(a, e);
 	if (!rc)
 		rc = learn(a, e);
 	if (rc)

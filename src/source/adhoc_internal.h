@@ -37,7 +37,7 @@ struct lam_adhoc {
 	const char **path;
 	size_t npaths, nextpath;
 	struct lam_arena arena;
-	struct lam_schema schema;
+	struct lam_schema schema, given; /* given: the schema file's */
 	const bool *used;
 	struct lam_bad bad;
 	struct lam_source source, chunk_source;

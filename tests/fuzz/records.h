@@ -23,7 +23,7 @@ records_parse(const struct lam_format *f, const char *p, size_t n,
 	struct lam_cell *cell[4];
 	uint64_t lines = lam_count_lines(p, n);
 	char *text = fuzz_copy(p, n);
-	struct lam_parse x = { text, n, nfields, cell, 0, line, 0, &c };
+	struct lam_parse x = { text, n, nfields, cell, 0, line, 0, &c, 0 };
 
 	for (uint32_t i = 0; i < nfields; i++)
 		cell[i] = malloc((lines + 1) * sizeof *cell[i]);

@@ -24,6 +24,7 @@ clf 192
 regex 48
 csv 96
 tsv 96
+jsonl 256
 column 384
 sql 256
 expr 96

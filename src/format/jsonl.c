@@ -1,0 +1,382 @@
+/*
+ * jsonl.c - JSON: an object a line, or in one array, or one behind the other
+ *
+ *	{"ts":"2026-01-31T23:59:59Z","user":{"id":7},"tags":["a","b"]}
+ *
+ * The fields are the members of the first records (json_tree.c), and those that are
+ * given by name.  What later records have beyond them goes to the field _rest,
+ * as one object.  There is such a field when not all of the input was looked at, or
+ * there were too many names.
+ *
+ *	string		its characters, without escapes
+ *	number		as it is written
+ *	true, false	these words
+ *	null		NULL
+ *	object		its members, named by the way to them: "user.id"
+ *	array, {}	JSON, as it is written; so is an object 16 levels down,
+ *			or where all records before had something else
+ *
+ * Of two members with one key the last one counts.
+ *
+ * Where the first line is not an object, but begins an array, or an object of
+ * several lines, the input is a document: a record is an object however many lines it
+ * has.  What stands between objects must be blanks, commas and brackets of the
+ * outermost array; more is not checked there.  Text that is none of these is a
+ * reject up to the end of its line.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/formats.h"
+#include "format/json_record.h"
+#include "format/line.h"
+#include "input/input_chunk.h"
+#include "input/input_header.h"
+
+#define LOOKED_AT 10000 /* records */
+#define LOOK_MS 1000	/* a live input may take for them */
+
+struct own {
+	struct lam_json_tree tree;
+	uint32_t rest;
+	bool document;
+};
+
+/* ---------------------------------------------------------------- documents */
+
+static bool
+is_between(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == ',' ||
+		c == '[' || c == ']';
+}
+
+/* The length of the object at P[N], by its brackets; 0: it does not end. */
+static size_t
+object_length(const char *p, size_t n)
+{
+	size_t depth = 0;
+	bool inside = false;
+
+	for (size_t i = 0; i < n; i++) {
+		char c = p[i];
+
+		if (inside && c == '\\')
+			i++;
+		else if (c == '"')
+			inside = !inside;
+		else if (!inside && (c == '{' || c == '['))
+			depth++;
+		else if (!inside && (c == '}' || c == ']') && !--depth)
+			return i + 1;
+	}
+	return 0;
+}
+
+/*
+ * The next record of a document at P[N], from *FROM on, with what stands between the
+ * objects around it, to the end of the line if nothing else follows there.  0: P
+ * ends before it does.
+ */
+static size_t
+document_record(const char *p, size_t n, bool last, size_t *from, size_t *length)
+{
+	size_t i = 0;
+
+	while (i < n && is_between(p[i]))
+		i++;
+	*from = i;
+	*length = 0;
+	if (i == n)
+		return last ? n : 0;
+	if (p[i] == '{') {
+		*length = object_length(p + i, n - i);
+	} else {
+		const char *end = memchr(p + i, '\n', n - i);
+
+		*length = end ? (size_t)(end - p) - i : 0;
+	}
+	if (!*length && (last || n - i >= LAM_RECORD_MAX - 1))
+		*length = n - i; /* brackets that are never closed */
+	if (!*length)
+		return 0;
+	for (i += *length; i < n && is_between(p[i]); i++)
+		if (p[i] == '\n')
+			return i + 1;
+	return i < n || last ? i : 0;
+}
+
+static int
+scan(void *own, const char *p, size_t n, bool last, uint32_t max,
+	struct lam_extent *x, struct lam_error *e)
+{
+	const struct own *o = own;
+	size_t from, length, bytes;
+
+	if (!o->document)
+		return lam_line_scan(own, p, n, last, max, x, e);
+	*x = (struct lam_extent){ 0, 0, 0 };
+	while (x->records < max && x->bytes < n) {
+		bytes = document_record(p + x->bytes, n - x->bytes, last,
+			&from, &length);
+		if (!bytes)
+			break;
+		x->bytes += bytes;
+		x->records++;
+	}
+	x->lines = lam_count_lines(p, x->bytes) -
+		(x->bytes && x->bytes < n && p[x->bytes - 1] != '\n');
+	return LAM_OK;
+}
+
+/* -------------------------------------------------------------------- parse */
+
+static int
+parse_record(struct lam_json_reader *r, struct lam_str s, struct lam_error *e)
+{
+	struct lam_parse *x = r->x;
+	const char *why;
+	int rc = lam_json_record(r, x->text + (s.p - x->text), s.n, &why, e);
+
+	if (!rc && why)
+		return lam_line_reject(x, s, why, e);
+	x->rows += !rc;
+	return rc;
+}
+
+static bool
+is_blank(struct lam_str s)
+{
+	size_t i = 0;
+
+	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t'))
+		i++;
+	return i == s.n;
+}
+
+static int
+parse_lines(struct lam_json_reader *r, struct lam_error *e)
+{
+	struct lam_lines lines = lam_lines_of(r->x);
+	struct lam_str s;
+	int rc = LAM_OK;
+
+	while (!rc && lam_lines_next(&lines, &s)) {
+		if (*s.p != '{' && is_blank(s))
+			r->x->blank++;
+		else
+			rc = parse_record(r, s, e);
+	}
+	return rc;
+}
+
+static int
+parse_document(struct lam_json_reader *r, struct lam_error *e)
+{
+	struct lam_parse *x = r->x;
+	size_t from, length, bytes;
+	uint64_t line = x->line;
+	int rc = LAM_OK;
+
+	for (size_t at = 0; !rc && at < x->n; at += bytes) {
+		char *p = x->text + at, end;
+
+		bytes = document_record(p, x->n - at, true, &from, &length);
+		if (length) {
+			/* The object's lines; it is overwritten below. */
+			uint64_t inner = lam_count_lines(p, bytes) -
+				(p[bytes - 1] != '\n');
+
+			x->line = line + lam_count_lines(p, from + 1) - 1;
+			line += inner;
+			end = p[from + length];
+			rc = parse_record(r, (struct lam_str){ p + from,
+				length }, e);
+			p[from + length] = end;
+		} else {
+			x->blank += lam_count_lines(p, bytes);
+		}
+	}
+	x->line = line;
+	return rc;
+}
+
+static int
+parse(const void *own, struct lam_parse *x, struct lam_error *e)
+{
+	const struct own *o = own;
+	struct lam_buf *raw = &x->chunk->raw;
+	struct lam_json_reader r = LAM_JSON_READER_INIT;
+	size_t text = raw->n;
+	int rc;
+
+	/* No text that is put behind may move the chunk: rejects point into it. */
+	if (!lam_buf_room(raw, x->n + 2 * LAM_JSON_PAD))
+		return lam_fail_mem(e);
+	x->text = raw->p;
+	memset(raw->p + raw->n, 0, LAM_JSON_PAD);
+	raw->n += LAM_JSON_PAD;
+	r.tree = &o->tree;
+	r.x = x;
+	r.rest = o->rest;
+	r.out = raw;
+	rc = o->document ? parse_document(&r, e) : parse_lines(&r, e);
+	raw->n = text;
+	lam_json_reader_release(&r);
+	return rc;
+}
+
+/* ------------------------------------------------------------------- fields */
+
+/* HEAD does not begin with an object of one line. */
+static bool
+is_document(struct lam_str head)
+{
+	struct lam_str s = lam_line_first(head);
+
+	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s.n && (*s.p == '[' || (*s.p == '{' &&
+		memchr("{[,", s.p[s.n - 1], 3)));
+}
+
+/* Look at the first records of B, all of them. */
+static int
+look(struct own *o, const struct lam_buf *b, struct lam_error *e)
+{
+	size_t from, length, n;
+	int r = LAM_OK;
+
+	for (size_t at = 0; !r && at < b->n; at += n) {
+		const char *p = b->p + at, *end;
+
+		if (o->document) {
+			n = document_record(p, b->n - at, true, &from,
+				&length);
+		} else {
+			end = memchr(p, '\n', b->n - at);
+			n = end ? (size_t)(end - p) + 1 : b->n - at;
+			from = 0;
+			length = n;
+		}
+		r = lam_json_tree_record(&o->tree, p + from, length, e);
+	}
+	return r;
+}
+
+/* The first records say what the fields are.  ALL: there are no others. */
+static int
+look_at_first(struct lam_input *in, struct own *o, bool *all,
+	struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_extent x;
+	int r = lam_input_take(in, &b, LOOKED_AT, LOOK_MS, NULL, &x, e);
+
+	if (!r)
+		r = look(o, &b, e);
+	*all = lam_input_at_end(in);
+	if (!r && b.n)
+		r = lam_input_untake(in, &b, &x, e);
+	lam_buf_release(&b);
+	return r;
+}
+
+static int
+set_fields(struct lam_input *in, struct own *o, const char *const *name,
+	size_t n, bool only, struct lam_error *e)
+{
+	struct lam_str rest = { "_rest", 5 };
+	bool all = false, has_rest = false;
+	int r = LAM_OK;
+
+	for (size_t i = 0; !r && i < n; i++)
+		if (strcmp(name[i], rest.p))
+			r = lam_json_tree_name(&o->tree, name[i], e);
+		else
+			has_rest = true;
+	if (!r && !only)
+		r = look_at_first(in, o, &all, e);
+	if (!r)
+		r = lam_json_tree_declare(&o->tree, in, &o->rest, e);
+	if (r || (all && !o->tree.full && !has_rest)) {
+		o->rest = LAM_JSON_NO_FIELD;
+		return r;
+	}
+	return lam_input_add_field(in, rest, (struct lam_coltype){ LAM_TEXT, 0 },
+		e);
+}
+
+static void
+close_json(void *own)
+{
+	struct own *o = own;
+
+	lam_json_tree_release(&o->tree);
+	free(o);
+}
+
+static int
+open_json(struct lam_input *in, const struct lam_input_options *opt, void **own,
+	struct lam_error *e)
+{
+	struct own *o = calloc(1, sizeof *o);
+
+	if (!o)
+		return lam_fail_mem(e);
+	*own = o;
+	lam_json_tree_init(&o->tree);
+	o->document = opt->saved ? !strcmp(opt->saved, "document") :
+		is_document(lam_input_head(in));
+	if (opt->fields)
+		return set_fields(in, o, opt->fields, opt->nfields, true, e);
+	return set_fields(in, o, opt->known, opt->nknown, opt->known_only, e);
+}
+
+static int
+save(const void *own, uint64_t state, struct lam_buf *out, struct lam_error *e)
+{
+	const struct own *o = own;
+
+	(void)state;
+	if (o->document)
+		lam_buf_puts(out, "document");
+	return lam_buf_check(out, e);
+}
+
+/* Whether S, a bracket, goes on like JSON: a whole object is not needed. */
+static bool
+begins_json(struct lam_str s)
+{
+	char open = *s.p;
+	size_t i = 1;
+
+	while (i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '\r' ||
+		s.p[i] == '\n'))
+		i++;
+	if (i == s.n) /* the bracket has the first line for itself */
+		return open == '{' || open == '[';
+	return open == '{' ? s.p[i] == '"' || s.p[i] == '}' :
+		open == '[' && (s.p[i] == '{' || s.p[i] == ']');
+}
+
+static unsigned
+guess(struct lam_str head)
+{
+	struct lam_str line = lam_line_first(head);
+	struct lam_json_value v;
+	struct lam_json j;
+
+	if (!line.n)
+		return 0;
+	lam_json_init(&j, line.p, line.n);
+	if (lam_json_peek(&j) == LAM_JSON_OBJECT && lam_json_skip(&j, &v) &&
+		lam_json_end(&j))
+		return 95;
+	return begins_json(head) ? 85 : 0;
+}
+
+const struct lam_format lam_format_jsonl = { .name = "jsonl",
+	.suffix = ".jsonl", .named = true, .sparse = true, .guess = guess,
+	.open = open_json, .scan = scan, .parse = parse, .close = close_json,
+	.save = save };

@@ -1,0 +1,75 @@
+/*
+ * line.c - what formats of a record a line have in common
+ */
+#include "format/line.h"
+
+#include <string.h>
+
+#include "format/csv_internal.h"
+#include "input/input_chunk.h"
+#include "input/input_header.h"
+
+int
+lam_line_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
+	struct lam_extent *x, struct lam_error *e)
+{
+	(void)own;
+	(void)e;
+	(void)lam_csv_kernel()->scan(LAM_TSV_SYNTAX, p, n, max, x);
+	if (last && x->bytes < n && x->records < max) { /* without a newline */
+		x->bytes = n;
+		x->records++;
+		x->lines++;
+	}
+	return LAM_OK;
+}
+
+bool
+lam_lines_next(struct lam_lines *l, struct lam_str *line)
+{
+	struct lam_parse *x = l->x;
+
+	while (l->at < x->n) {
+		const char *from = x->text + l->at;
+		const char *end = memchr(from, '\n', x->n - l->at);
+		size_t n = end ? (size_t)(end - from) : x->n - l->at;
+
+		l->at += n + (end != NULL);
+		x->line = l->next++;
+		n -= n && from[n - 1] == '\r';
+		*line = (struct lam_str){ from, n };
+		if (n)
+			return true;
+		x->blank++;
+	}
+	x->line = l->next;
+	return false;
+}
+
+struct lam_str
+lam_line_first(struct lam_str head)
+{
+	const char *end = head.n ? memchr(head.p, '\n', head.n) : NULL;
+	size_t n = end ? (size_t)(end - head.p) : head.n;
+
+	return (struct lam_str){ head.p, n - (n && head.p[n - 1] == '\r') };
+}
+
+int
+lam_line_reject(struct lam_parse *x, struct lam_str line, const char *reason,
+	struct lam_error *e)
+{
+	return lam_chunk_reject(x->chunk, x->line, line, e, "%s", reason);
+}
+
+int
+lam_line_fields(struct lam_input *in, const struct lam_line_field *field,
+	size_t n, struct lam_error *e)
+{
+	int r = LAM_OK;
+
+	for (size_t i = 0; !r && i < n; i++)
+		r = lam_input_add_field(in, (struct lam_str){ field[i].name,
+			strlen(field[i].name) }, field[i].type, e);
+	return r;
+}

@@ -1,0 +1,60 @@
+/*
+ * line.h - what formats of a record a line have in common
+ */
+#ifndef LAM_FORMAT_LINE_H
+#define LAM_FORMAT_LINE_H
+
+#include "input/format.h"
+
+/* The lam_format.scan of such a format. */
+int lam_line_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
+	struct lam_extent *x, struct lam_error *e);
+
+/* The lines of a chunk, one after the other. */
+struct lam_lines {
+	struct lam_parse *x;
+	size_t at;	/* of the next */
+	uint64_t next;	/* its number */
+};
+
+static inline struct lam_lines
+lam_lines_of(struct lam_parse *x)
+{
+	return (struct lam_lines){ x, 0, x->line };
+}
+
+/*
+ * The next line without its end (LF or CR LF); x->line is its number.  Blank ones
+ * are counted and passed over.  False: there is none.
+ */
+bool lam_lines_next(struct lam_lines *l, struct lam_str *line);
+
+/* The first line of HEAD, without its end. */
+struct lam_str lam_line_first(struct lam_str head);
+
+/* The line at hand is no record, because of REASON. */
+int lam_line_reject(struct lam_parse *x, struct lam_str line,
+	const char *reason, struct lam_error *e) LAM_MUST;
+
+/* VALUE, a part of the text, or NULL, becomes the cell of field F of the row. */
+static inline void
+lam_line_put(struct lam_parse *x, uint32_t f, struct lam_str value)
+{
+	if (x->cell[f])
+		x->cell[f][x->rows] = value.p
+			? (struct lam_cell){ (uint32_t)(value.p - x->text),
+				(uint32_t)value.n }
+			: (struct lam_cell){ 0, LAM_CELL_NULL };
+}
+
+/* A field whose name and type the format fixes. */
+struct lam_line_field {
+	const char *name;
+	struct lam_coltype type;
+};
+
+/* Declare the first N of FIELD. */
+int lam_line_fields(struct lam_input *in, const struct lam_line_field *field,
+	size_t n, struct lam_error *e) LAM_MUST;
+
+#endif

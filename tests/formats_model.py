@@ -1,0 +1,171 @@
+"""Logs and what they say, by an independent reading.
+
+    formats_model.py FORMAT SEED LOG EXPECTED
+
+writes a random LOG of FORMAT, with good and bad lines, and as EXPECTED what the
+manual says that it holds: CSV of the records.  Values are made first and written
+second, so that what is expected never comes from reading the log; Python's own
+readers say what is no record.
+"""
+import json
+import random
+import sys
+
+NULL = None
+
+
+def csv_value(v):
+    """As lam-query writes it: an empty text is quoted, NULL is nothing."""
+    if v is NULL:
+        return ""
+    if v == "" or any(c in v for c in '",\n\r'):
+        return '"' + v.replace('"', '""') + '"'
+    return v
+
+
+def write(path, text):
+    with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as f:
+        f.write(text)
+
+
+# ------------------------------------------------------------------------ JSON
+
+WORDS = ["", "a", "b c", 'q"q', "back\\slash", "tab\there", "é", "€", "𝄞", "\x7f",
+         "nl\nnl", "x" * 40, "{[,:]}", "'", "/", "\u2028", "12", "null"]
+NUMBERS = ["0", "-0", "1.50", "1e5", "-12.25E-3", "123456789012345678901234567890",
+           "0.1", "7"]
+BLANKS = ["", "", "", " ", "\t", "  "]
+
+
+def json_string(r, s):
+    out = '"'
+    for c in s:
+        if c in '"\\' or c < " ":
+            short = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+            out += short[c] if r.random() < .7 else "\\u%04x" % ord(c)
+        elif c == "/" and r.random() < .5:
+            out += "\\/"
+        elif ord(c) > 126 and r.random() < .5:
+            b = c.encode("utf-16-be")
+            out += "".join("\\u%02X%02x" % (b[i], b[i + 1]) for i in range(0, len(b), 2))
+        else:
+            out += c
+    return out + '"'
+
+
+def json_scalar(r):
+    """How it is written, and its value."""
+    k = r.randrange(6)
+    if k == 0:
+        return "null", NULL
+    if k == 1:
+        w = r.choice(["true", "false"])
+        return w, w
+    if k < 4:
+        n = r.choice(NUMBERS)
+        return n, n
+    s = r.choice(WORDS)
+    return json_string(r, s), s
+
+
+def json_array(r, depth=0):
+    parts = [json_array(r, depth + 1) if depth < 3 and r.random() < .2 else
+             '{"in":%s}' % json_scalar(r)[0] if r.random() < .2 else
+             json_scalar(r)[0] for _ in range(r.randrange(4))]
+    return "[" + r.choice(BLANKS) + ",".join(parts) + "]"
+
+
+def json_members(r, shape, row, prefix):
+    """Members of an object of SHAPE: name -> None, or the shape of an object."""
+    out = []
+    names = [n for n in shape if r.random() < .85]
+    if r.random() < .2:
+        r.shuffle(names)
+    if names and r.random() < .05:
+        names.append(r.choice(names))  # twice: the last one counts
+    for n in names:
+        path = prefix + n
+        if shape[n] is not None:
+            inner = json_members(r, shape[n], row, path + ".")
+            text = "{" + inner + "}"
+            if not inner.strip():
+                row[path] = text
+        elif r.random() < .15:
+            text = json_array(r)
+            row[path] = text
+        else:
+            text, row[path] = json_scalar(r)
+        key = json_string(r, n) if r.random() < .1 else json.dumps(n, ensure_ascii=False)
+        out.append(r.choice(BLANKS) + key + r.choice(BLANKS) + ":" + r.choice(BLANKS)
+                   + text + r.choice(BLANKS))
+    return ",".join(out) if out else r.choice(BLANKS)
+
+
+BAD = ['{"a":1', '{"a" 1}', '{"a":01}', '{"a":1,}', '{a:1}', "[1]", "7", '"x"', '{"a":1} x',
+       '{"a":tru}', '{"a":"\\x"}', '{"a":"\\ud800"}', '{"a":1}}', '{"a":.5}', '{"a":1.}',
+       '{"a":+1}', "{'a':1}", '{"a":[1,]}', '{"a":{"b":}}', '{"a":"' + "\x01" + '"}',
+       '{"a":1e}', "nonsense", '{"a":-}', '{"a":[}', '{"a":nul}', '{,}', '{"a":NaN}']
+
+
+def read_json(text):
+    def constant(name):
+        raise ValueError(name)
+    v = json.loads(text, parse_constant=constant)
+    if not isinstance(v, dict):
+        raise ValueError("no object")
+    if any(0xd800 <= ord(c) <= 0xdfff for c in json.dumps(v, ensure_ascii=False)):
+        raise ValueError("a lone surrogate")
+    return v
+
+
+def jsonl(r):
+    shape = {"ts": None, "n": None, "a long name of a member": None,
+             "user": {"id": None, "geo": {"lat": None, "lon": None}}, "x.y": None,
+             "é\"k": None, "last": None}
+    fields = ["ts", "n", "a long name of a member", "user", "user.id", "user.geo",
+              "user.geo.lat", "user.geo.lon", "x.y", "é\"k", "last"]
+    first = ('{"ts":"t","n":1,"a long name of a member":"","user":null,"user":{"id":1,'
+             '"geo":{"lat":0,"lon":0}},"x.y":1,"\\u00e9\\"k":null,"last":1}')
+    # An object that has no members is a value: this makes the two fields.
+    second = '{"user":{"geo":{}}}'
+    third = '{"user":{}}'
+    lines, rows = [first, second, third], [
+        ["t", "1", "", NULL, "1", NULL, "0", "0", "1", NULL, "1"],
+        [NULL] * 5 + ["{}"] + [NULL] * 5, [NULL] * 3 + ["{}"] + [NULL] * 7]
+    rejected = 0
+    for _ in range(400):
+        k = r.random()
+        if k < .1:
+            bad = r.choice(BAD)
+            try:
+                read_json(bad)
+                raise SystemExit("python takes " + bad)
+            except ValueError:
+                pass
+            lines.append(bad)
+            rejected += 1
+        elif k < .13:
+            lines.append(r.choice(["", "", " "]))
+        else:
+            row = {}
+            text = "{" + json_members(r, shape, row, "") + "}"
+            read_json(text)
+            lines.append(text)
+            rows.append([row.get(f) for f in fields])
+    return fields, lines, rows, rejected
+
+
+FORMATS = {"jsonl": jsonl}
+
+
+def main(name, seed, log, expected):
+    r = random.Random(int(seed))
+    fields, lines, rows, rejected = FORMATS[name](r)
+    write(log, "".join(line + r.choice(["\n", "\n", "\r\n"]) for line in lines))
+    write(expected, "".join(",".join(csv_value(v) for v in row) + "\n"
+                            for row in [fields] + rows))
+    print(len(rows), rejected)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

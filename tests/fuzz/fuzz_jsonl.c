@@ -1,0 +1,150 @@
+/*
+ * fuzz_jsonl.c - JSON lines: the reader of records against the pull reader
+ *
+ * The fields are those of the lines before the first empty one, or of all; then each
+ * line is read.  It is a record exactly if the pull reader says that it is an object.
+ * Each field is what a walk with the pull reader finds, and what a record has beyond
+ * its fields is in _rest, which is an object, too.
+ */
+#include "fuzz.h"
+#include "format/json_record.h"
+#include "input/input_chunk.h"
+
+#define FIELDS_MAX 64
+
+static bool
+is_object(struct lam_str s)
+{
+	struct lam_json_value v;
+	struct lam_json j;
+
+	lam_json_init(&j, s.p, s.n);
+	return lam_json_peek(&j) == LAM_JSON_OBJECT && lam_json_skip(&j, &v) &&
+		lam_json_end(&j);
+}
+
+/* Number the members that values were seen of, as a declaration would. */
+static void
+number(struct lam_json_object *o, uint32_t *n)
+{
+	for (uint32_t i = 0; i < o->n; i++) {
+		if (o->member[i].seen && *n < FIELDS_MAX)
+			o->member[i].field = (*n)++;
+		if (o->member[i].object)
+			number(o->member[i].object, n);
+	}
+}
+
+struct walk {
+	const struct lam_json_tree *tree;
+	struct lam_buf value[FIELDS_MAX]; /* "~" or "<..." */
+	bool more;
+};
+
+static void
+walk(struct walk *w, const struct lam_json_object *o, struct lam_json *j)
+{
+	struct lam_json_value key, v;
+
+	MUST(lam_json_enter(j, LAM_JSON_OBJECT));
+	while (lam_json_key(j, &key)) {
+		char *name = malloc(key.text.n + 1);
+		const struct lam_json_member *m;
+		struct lam_buf *b;
+
+		m = lam_json_tree_find(w->tree, o, (struct lam_str){ name,
+			lam_json_unescape(key.text, name) });
+		free(name);
+		if (m && m->object && lam_json_has_members(j)) {
+			walk(w, m->object, j);
+			continue;
+		}
+		MUST(lam_json_skip(j, &v));
+		if (!m || m->field == LAM_JSON_NO_FIELD) {
+			w->more |= !m || v.type != LAM_JSON_NULL;
+			continue;
+		}
+		b = &w->value[m->field];
+		lam_buf_clear(b);
+		if (v.type == LAM_JSON_NULL)
+			continue;
+		lam_buf_putc(b, '<');
+		lam_buf_put(b, v.text.p, v.text.n);
+		if (v.type == LAM_JSON_STRING && v.text.n)
+			b->n = 1 + lam_json_unescape(v.text, b->p + 1);
+	}
+}
+
+static void
+check_cells(const struct walk *w, const struct lam_parse *x,
+	const struct lam_buf *raw, uint32_t n)
+{
+	for (uint32_t f = 0; f < n; f++) {
+		struct lam_cell c = x->cell[f][0];
+		const struct lam_buf *want = &w->value[f];
+
+		MUST(!want->n == (c.len == LAM_CELL_NULL));
+		if (!want->n)
+			continue;
+		MUST((uint64_t)c.at + c.len <= raw->n && c.len == want->n - 1);
+		MUST(!memcmp(raw->p + c.at, want->p + 1, c.len));
+	}
+	MUST(w->more == (x->cell[n][0].len != LAM_CELL_NULL));
+	if (w->more)
+		MUST(is_object((struct lam_str){ raw->p + x->cell[n][0].at,
+			x->cell[n][0].len }));
+}
+
+static void
+check_line(const struct lam_json_tree *t, uint32_t n, struct lam_str s)
+{
+	struct lam_json_reader r = LAM_JSON_READER_INIT;
+	struct lam_cell cells[FIELDS_MAX + 1], *column[FIELDS_MAX + 1];
+	struct lam_buf raw = LAM_BUF_INIT;
+	struct walk w = { .tree = t };
+	struct lam_parse x = { .nfields = n + 1, .cell = column };
+	struct lam_json j;
+	const char *why;
+
+	for (uint32_t i = 0; i <= n; i++)
+		column[i] = &cells[i];
+	lam_buf_put(&raw, s.p, s.n);
+	MUST(lam_buf_room(&raw, s.n + 2 * LAM_JSON_PAD));
+	memset(raw.p + raw.n, 0, LAM_JSON_PAD);
+	raw.n += LAM_JSON_PAD;
+	x.text = raw.p;
+	r.tree = t;
+	r.x = &x;
+	r.rest = n;
+	r.out = &raw;
+	MUST(!lam_json_record(&r, raw.p, s.n, &why, NULL));
+	MUST(raw.p == x.text && !why == is_object(s));
+	if (!why) {
+		lam_json_init(&j, s.p, s.n);
+		walk(&w, &t->root, &j);
+		check_cells(&w, &x, &raw, n);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		lam_buf_release(&w.value[i]);
+	lam_json_reader_release(&r);
+	lam_buf_release(&raw);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = fuzz_copy(data, size);
+	struct lam_str rest = { text, size }, line;
+	struct lam_json_tree t;
+	uint32_t n = 0;
+
+	lam_json_tree_init(&t);
+	while (rest.n && (line = fuzz_line(&rest)).n)
+		MUST(!lam_json_tree_record(&t, line.p, line.n, NULL));
+	number(&t.root, &n);
+	for (rest = (struct lam_str){ text, size }; rest.n;)
+		check_line(&t, n, fuzz_line(&rest));
+	lam_json_tree_release(&t);
+	free(text);
+	return 0;
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# Logs of every format: their values, what is no record, what is recognised.
+load helper
+
+# model FORMAT [OPTION ...]: random logs of FORMAT say what formats_model.py made them of
+model() {
+	local format=$1 seed n bad
+	shift
+	for seed in 1 2 3; do
+		read -r n bad < <(python3 "$ROOT/tests/formats_model.py" "$format" "$seed" log want)
+		lam-query "$@" "select * from 'log'" >got 2>err
+		cmp got want || { diff got want | head; return 1; }
+		[[ $bad = 0 || $(<err) == *"$bad lines are no records"* ]]
+		lam-ingest -q -s "$format$seed" "$@" log
+		lam-query "select * from $format$seed" | cmp - want
+		[ "$(tail -n +2 "data/reject/$format$seed.csv" | python3 -c 'import csv, sys; print(sum(1 for _ in csv.reader(sys.stdin)))')" = "$bad" ]
+		[ "$n" -gt 100 ]
+	done
+}
+
+# -------------------------------------------------------------------- JSON
+
+@test "JSON lines: values are those they were made of, lines that Python refuses are rejects" {
+	model jsonl
+}
+
+@test "JSON: an array, objects of many lines, one behind the other" {
+	cat >lines <<'EOP'
+{"a":1,"b":{"c":"x\ny","d":[1,{"e":2}]},"s":"]}"}
+{"a":2.50,"b":{"c":"{"},"s":"a, \"b\""}
+{"a":null,"b":{"c":"\\"},"s":"["}
+EOP
+	lam-query "select a, \"b.c\", s from 'lines'" >want
+	python3 - <<'EOP'
+import json
+rows = [json.loads(line) for line in open("lines")]
+rows[1]["a"] = 2.5
+for name, text in (("array", json.dumps(rows)), ("pretty", json.dumps(rows, indent=1)),
+                   ("one", json.dumps(rows, indent=None, separators=(",", ":"))),
+                   ("apart", "\n".join(json.dumps(r, indent=4) for r in rows))):
+    open(name, "w").write(text.replace("2.5,", "2.50,"))
+EOP
+	for f in array pretty one apart; do
+		lam-query "select a, \"b.c\", s from '$f'" | cmp - want
+		lam-query -f jsonl "select a, \"b.c\", s from stdin" <$f | cmp - want
+	done
+	# What is none is a reject to the end of its line; its brackets end a record.
+	printf '[{"a":1},\noops\n{"a":2},{"a":03},\n{"a":4}]\n' >bad
+	run -0 --separate-stderr lam-query --no-header "select a from 'bad'"
+	[ "$output" = $'1\n2\n4' ]
+	[[ $stderr == *"bad:2: expected an object"*"bad:3: "* ]]
+	printf '[]' >none
+	run -1 lam-query "select count(*) from 'none'"
+}
+
+@test "JSON: numbers, texts and times have the types they are written as" {
+	printf '%s\n' '{"id":"007","zip":"10115","n":5,"t":"2026-01-31T23:59:59Z","m":1,"b":true}' \
+		'{"id":"008","zip":"10117","n":1.5,"t":null,"m":"x","b":false}' >log
+	lam-ingest -q -s s log
+	[ "$(tr '\n' , <data/master/s/schema)" = "id text,zip text,n number,t time event,m text,b text," ]
+}
+
+@test "JSON: members that come later, or are not named, are in _rest, and nothing is lost" {
+	python3 - <<'EOP'
+import json
+with open("log", "w") as f:
+    for i in range(12000):
+        row = {"a": i, "o": {"x": 1}}
+        if i > 11000:
+            row["late"] = {"v": i, "w": "\\\u00e9"}
+            row["o"]["y"] = [i]
+        f.write(json.dumps(row) + "\n")
+EOP
+	[ "$(lam-query --no-header "select count(*), count(_rest) from 'log'")" = 12000,999 ]
+	lam-query -o jsonl "select a, \"o.x\", _rest from 'log' where _rest is not null" >got
+	python3 - <<'EOP'
+import json
+for got, line in zip(open("got"), list(open("log"))[11001:], strict=True):
+    got, row = json.loads(got), json.loads(line)
+    assert got["a"] == row["a"] and got["o.x"] == row["o"].pop("x")
+    del row["a"]
+    assert json.loads(got["_rest"]) == row, (got, row)
+EOP
+	# A stream knows them once it has the field: by a schema, or a later input.
+	lam-ingest -q -s s log
+	tail -n 5 log >tail
+	lam-ingest -q -s s tail
+	lam-ingest -q -s s log
+	[ "$(lam-query --no-header 'select count(*), count(_rest), count("late.v") from s')" = 24005,999,1004 ]
+	[ "$(lam-query --no-header --fields a,late.v "select sum(a), count(\"late.v\"), count(_rest) from 'log'")" = 71994000,999,12000 ]
+	printf 'late.v number\n' >schema
+	[ "$(lam-query --no-header --schema schema "select count(\"late.v\"), count(_rest) from 'log'")" = 999,999 ]
+}
+
+@test "JSON: hostile keys and depths are bounded and told" {
+	python3 - <<'EOP'
+import json
+with open("keys", "w") as f:
+    for i in range(3000):
+        f.write(json.dumps({"k%d" % i: i, "o%d" % i: {"n" * 300: 1}, "last": i}) + "\n")
+open("deep", "w").write('{"a":' * 600 + "1" + "}" * 600 + "\n" + '{"a":' * 500 + "1" + "}" * 500 + "\n")
+EOP
+	lam-query "select * from 'keys'" | head -n 1 >names
+	[ "$(tr , '\n' <names | wc -l)" -le 1001 ]
+	[ "$(lam-query --no-header "select count(last), count(_rest) from 'keys'")" = 3000,3000 ]
+	run -0 --separate-stderr lam-query --no-header "select count(*) from 'deep'"
+	[ "$output" = 1 ]
+	[[ $stderr == *"deep:1: arrays and objects in each other too deeply"* ]]
+}
