@@ -456,13 +456,13 @@ test_failures(void)
 		fd[0] = open("/dev/full", O_WRONLY);
 		FAIL_IF(lam_writer_open(&w, lam_output_name(i), fd[0],
 			&f.query, true, &e), "open");
-		FAIL_IF(lam_writer_rows(w, v, 8, &e) == LAM_OK &&
-			strcmp(lam_output_name(i), "table"), "full disk, rows");
-		FAIL_IF(e.code == LAM_OK && lam_writer_close(w, NULL, &e) !=
-			LAM_SYSTEM, "full disk, close");
-		FAIL_IF(e.sys != ENOSPC, "%s: %s", lam_output_name(i), e.msg);
-		if (strcmp(lam_output_name(i), "table"))
+		/* Some forms keep their rows until the end. */
+		if (lam_writer_rows(w, v, 8, &e) == LAM_OK)
+			FAIL_IF(lam_writer_close(w, NULL, &e) != LAM_SYSTEM,
+				"full disk, close");
+		else
 			lam_writer_abandon(w);
+		FAIL_IF(e.sys != ENOSPC, "%s: %s", lam_output_name(i), e.msg);
 		close(fd[0]);
 	}
 	PASS("a full disk fails in every form");
