@@ -13,6 +13,7 @@ O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 
 PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat
+SCRIPTS = lam-cluster
 LIBSRC := $(sort $(wildcard src/*/*.c))
 LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)
 UNITS := $(sort $(wildcard tests/unit/test_*.c))
@@ -82,13 +83,17 @@ $(shell mkdir -p $O)
 $(file >$O/how,$(HOW))
 endif
 
-all: $(PROGS:%=$(BIN)/%) ## build the programs
+all: $(PROGS:%=$(BIN)/%) $(SCRIPTS:%=$(BIN)/%) ## build the programs
 
 Q = $(if $(V),,@echo "  $(@:build/%=%)";)
 
 $(BIN)/%: $O/%.o $O/liblam.a
 	@mkdir -p $(@D)
 	$Q$(CC) $(CFLAGS) $(LINK) -o $@ $^ $(LAM_LIBS)
+
+$(SCRIPTS:%=$(BIN)/%): $(BIN)/%: src/%
+	@mkdir -p $(@D)
+	@sed 's/^VERSION=unknown$$/VERSION=$(VERSION)/' $< >$@ && chmod 755 $@
 
 $O/liblam.a: $(LIBOBJ)
 	@rm -f $@
@@ -128,12 +133,12 @@ demo: have-deps ## install what is missing, build, run the main job
 
 install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(PROGS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGS:%=bin/%) $(SCRIPTS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
 	for p in $(MAN); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 		install -d $$d && install -m 644 $$p $$d || exit 1; done
 
 uninstall: ## remove what install copied
-	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGS)
+	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGS) $(SCRIPTS)
 	for p in $(MAN); do rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}; done
 

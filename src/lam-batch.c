@@ -189,7 +189,9 @@ run_files(const char *const *file, size_t n, const struct lam_resources *engine,
 	int rc = lam_recompute_files(&r, w, e);
 
 	if (!rc && r.rejected > opt.rejects)
-		return LAM_SOME;
+		return opt.strict ? LAM_SOME : lam_fail(e, LAM_SOME, "%" PRIu64
+			" lines were no records: more than --rejects %" PRIu64,
+			r.rejected, opt.rejects);
 	/* An empty part of an input is no failure. */
 	return !rc && !r.records && !opt.lines && !lam_task() ? LAM_NOTHING : rc;
 }

@@ -34,7 +34,7 @@ query() {
 	       arg_max(u, v) as best, count(*) filter (where v > 0) as up
 	from stdin where n <> 3 group by k, n4
 	SQL
-	MAP="--fields k,n,v,u --schema schema -e @q.sql"
+	MAP="-f csv --fields k,n,v,u --schema schema -e @q.sql"
 }
 
 @test "contract: split, map, partition, sort, combine, reduce, collect" {
@@ -304,4 +304,96 @@ query() {
 	lam-batch --merge --lines --header header lines >out 2>err
 	sort out | cmp - <(sort lines)
 	echo 'reporter:counter:lam,groups merged,3' | cmp - err
+}
+
+# dataset: a log in four segments, two views, and what one machine says of them
+dataset() {
+	awk 'BEGIN { print "k,v"; for (i = 0; i < 200000; i++) print "k" i * 7919 % 13 "," i % 1000 }' |
+		lam-ingest -q -s app --segment-records 65536
+	echo 'select k, first(v) as f, last(v) as l, sum(v) as s from app group by k' | view ends
+	echo 'select count(*) as n from app where v > 500' | view whole
+	lam-batch --as-of 150000 >want
+}
+
+@test "lam-cluster: processes of this machine, ranges and files, shared and fetched" {
+	dataset
+	for splits in 1 7 50K segments; do
+		lam-cluster --as-of 150000 --splits "$splits" | cmp - want
+	done
+	lam-cluster --as-of 150000 --jobs 2 --store "file://$LAM_DATA/master" | cmp - want
+	lam-cluster --as-of 150000 whole ends | cmp - want
+	[ -z "$(ls -d "$TMPDIR"/lam-* 2>/dev/null)" ]
+	query
+	hostile 1000 3 >all
+	lam-batch $MAP all >want
+	split -n l/4 all 'a part.'
+	: >'a part.none'
+	lam-cluster -e @q.sql --fields k,n,v,u --schema schema 'a part.'* | cmp - want
+	lam-cluster -e "$(cat q.sql)" --fields k,n,v,u --schema schema 'a part.'* | cmp - want
+	run -3 --separate-stderr lam-cluster -e 'select first(v) from stdin' --fields k,n,v,u \
+		--schema schema 'a part.'*
+	[[ $stderr == *'first and last go by position'* ]]
+	command -v shellcheck >/dev/null || skip 'all but shellcheck, which is not here'
+	shellcheck -s sh "$ROOT/src/lam-cluster"
+	lam-cluster --print --work wk -e @q.sql --fields k,n,v,u --schema schema all >printed
+	shellcheck wk/task wk/told wk/try
+	shellcheck -s sh printed
+}
+
+@test "lam-cluster: nothing is written before all is right; who failed is told" {
+	dataset
+	cp -r "$LAM_DATA/master" store
+	rm store/app/*131072.seg
+	run -3 --separate-stderr lam-cluster --as-of 150000 --splits segments --store "$PWD/store"
+	[ -z "$output" ]
+	[ "${#stderr_lines[@]}" -eq 1 ]
+	[[ $stderr == "lam-cluster: task 3 (131072-150000 of ends whole) on $(uname -n) failed: cp: "*131072.seg* ]]
+	query
+	printf 'a,1,2,u\n' >good
+	printf 'x\n' >bad
+	C='lam-cluster -e @q.sql --fields k,n,v,u --schema schema'
+	run -3 --separate-stderr $C good bad
+	[[ -z $output && $stderr == "lam-cluster: task 2 ($PWD/bad) on $(uname -n) failed: "* ]]
+	$C --rejects 1 good bad | grep -q '^#counts .* rejected=1$'
+	run -2 $C
+	run -2 lam-cluster -e @q.sql good
+	run -2 lam-cluster --engine none
+	run -2 lam-cluster --engine ssh
+	run -2 lam-cluster --engine emr --path s3://b/x
+	run -2 lam-cluster --jobs many
+	run -2 lam-cluster --name x
+	(unset LAM_DATA && run -2 lam-cluster)
+	run -2 lam-cluster nosuchview
+	mkdir full
+	: >full/x
+	run -2 --separate-stderr lam-cluster --work full
+	[[ $stderr == *'not empty'* ]]
+}
+
+@test "lam-cluster --print: what is kept in cluster/print, for every engine" {
+	dataset
+	printf 'k text\nn number\n' >schema
+	echo 'select k, sum(n) as s from stdin group by k' >q.sql
+	text="-e @q.sql --fields k,n --schema schema"
+	say() { # say NAME ARGUMENT...: paths of this test by name; KEEP=cp keeps it anew
+		name=$1
+		shift
+		rm -rf work
+		lam-cluster --print --work work "$@" >raw
+		sed "s|$PWD|PWD|g; s|$LAM_DATA|DATA|g; s/-P [0-9]*/-P N/" raw >"print.$name"
+		sh -n raw
+		${KEEP:-cmp} "print.$name" "$ROOT/tests/cluster/print/$name"
+	}
+	range="--as-of 150000 --splits 3"
+	say local $range
+	say ssh $range --engine ssh --hosts /etc/hosts.lam --jobs 4
+	say slurm $range --engine slurm
+	say hadoop $range --engine hadoop --path /lam/1 --store hdfs://nn/lam/master
+	say hadoop-text $text --engine hadoop --path hdfs://nn/lam/2 hdfs://nn/logs/a hdfs://nn/logs/b
+	say spark $range --engine spark --reducers 8
+	say emr $text --engine emr --path s3://bucket/lam/3 s3://bucket/logs/
+	say emr-segments $range --engine emr --path s3://bucket/lam/4 --store s3://bucket/master
+	say kubernetes $range --engine kubernetes --path /data/out
+	sed "s|$PWD|PWD|g; s|$LAM_DATA|DATA|g" work/task >task
+	${KEEP:-cmp} task "$ROOT/tests/cluster/print/task"
 }
