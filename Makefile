@@ -93,7 +93,8 @@ $(BIN)/%: $O/%.o $O/liblam.a
 
 $(SCRIPTS:%=$(BIN)/%): $(BIN)/%: src/%
 	@mkdir -p $(@D)
-	@sed 's/^VERSION=unknown$$/VERSION=$(VERSION)/' $< >$@ && chmod 755 $@
+	@sed 's/^VERSION=unknown$$/VERSION=$(VERSION)/' $< >$@.new && chmod 755 $@.new
+	@mv $@.new $@
 
 $O/liblam.a: $(LIBOBJ)
 	@rm -f $@
@@ -187,6 +188,9 @@ laws: all ## numbers of unlike scale in every layout: LAWS_ROUNDS (1000), SEED
 	@tests/laws/laws.py --seed $(or $(SEED),1) --rounds 20 --rows 65537
 	@tests/laws/columns.py --sizes 1,2,3,100,1000,65536,65537
 
+cluster-check: all ## root: lam-cluster on Hadoop, Spark, ssh and Slurm, disturbed
+	@tests/cluster/check.sh
+
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
@@ -218,7 +222,7 @@ help: ## this list
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-peers fuzz faults differential laws bitrot soak \
-	endurance latency lint check-fresh check-arch clean help
+	cluster-check endurance latency lint check-fresh check-arch clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find $O -name '*.d' 2>/dev/null)
