@@ -192,7 +192,7 @@ check_views(const char *data, const struct lam_names *streams, bool all,
 		.recompute = opt.recompute, .sample = opt.sample,
 		.seed = opt.seed };
 	struct lam_names views = LAM_NAMES_INIT;
-	int rc = lam_view_remains(data, &views, e);
+	int rc = lam_view_remains(data, f, &views, e);
 
 	if (!rc && opt.sample && opt.seed == UINT64_MAX)
 		rc = lam_io_random(&o.seed, sizeof o.seed, e);

@@ -237,3 +237,17 @@ sound() { # both answers are right
 	run -3 lam-fsck --salvage two
 	[[ $output == *"lost: positions 200 and on"* ]]
 }
+
+@test "a definition in a file that no view can be named after" {
+	everything
+	run -0 lam-fsck
+	cp data/views/v.sql "data/views/1 v.sql"
+	run -5 lam-fsck
+	[[ $output == *"data/views/1 v.sql: not a view's name"*"rename the file"* ]]
+	cp data/views/v.sql data/views/ü.sql
+	run -5 lam-fsck
+	[[ $output == *"1 v.sql: not a view's name"*"ü.sql: not a view's name"* ]]
+	touch data/views/.v.sql data/views/v.sql~
+	rm "data/views/1 v.sql" data/views/ü.sql
+	run -0 lam-fsck
+}

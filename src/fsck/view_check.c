@@ -276,10 +276,18 @@ take_names(struct lam_names *from, const char *dir, struct lam_names *out,
 	return LAM_OK;
 }
 
-int
-lam_view_remains(const char *data, struct lam_names *out,
-	struct lam_error *e)
+static void
+misnamed(void *findings, const char *line)
 {
+	lam_found(findings, LAM_MINOR, "%s", line);
+}
+
+int
+lam_view_remains(const char *data, struct lam_findings *f,
+	struct lam_names *out, struct lam_error *e)
+{
+	struct lam_failures bad = LAM_FAILURES_INIT(((struct lam_messages){
+		misnamed, f }));
 	static const char *const layer[] = { "serving", "speed" };
 	struct lam_names names = LAM_NAMES_INIT;
 	char dir[LAM_PATH_MAX] = "";
@@ -287,7 +295,9 @@ lam_view_remains(const char *data, struct lam_names *out,
 	int rc;
 
 	*out = (struct lam_names)LAM_NAMES_INIT;
-	rc = lam_view_list(data, &names, NULL, e);
+	rc = lam_view_list(data, &names, &bad, e);
+	if (!rc)
+		(void)!lam_failures_end(&bad, 1, NULL); /* tells them */
 	for (int i = 0; !rc; i++) {
 		rc = take_names(&names, dir, out, e);
 		lam_names_release(&names);

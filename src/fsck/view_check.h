@@ -42,8 +42,9 @@ int lam_view_check(const struct lam_view_checking *o, const char *view,
 	struct lam_findings *f, struct lam_view_check *c,
 	struct lam_error *e) LAM_MUST;
 
-/* Views that are defined or have files, sorted. */
-int lam_view_remains(const char *data, struct lam_names *out,
-	struct lam_error *e) LAM_MUST;
+/* Views that are defined or have files, sorted.  A definition in a file with a name
+ * that no view can have is a finding. */
+int lam_view_remains(const char *data, struct lam_findings *f,
+	struct lam_names *out, struct lam_error *e) LAM_MUST;
 
 #endif
