@@ -244,6 +244,21 @@ stop() {
 	done
 }
 
+@test "lam-speed -e --fill stopped in a gap of ten thousand days: it ends at once" {
+	mkfifo pipe
+	lam-speed --max-ahead none --fill -e "select date_trunc('second', ts) as s, count(*) as n from stdin group by s" \
+		<pipe >out 2>err &
+	pid=$!
+	exec 7>pipe
+	printf 'ts,n\n2000-01-01T00:00:00Z,1\n2028-01-01T00:00:00Z,1\n' >&7
+	# it is filling: nothing else costs time
+	until awk '{ exit $14 + $15 < 20 }' /proc/$pid/stat; do kill -0 $pid; done
+	stop TERM $pid
+	exec 7>&-
+	[ "$(wc -l <out)" -lt 50000000 ]
+	grep -q "stopped by SIGTERM" err
+}
+
 @test "lam-speed -e stopped: the open windows come, then death by the signal" {
 	mkfifo pipe
 	lam-speed --interval 1ms -e "$window" <pipe >out 2>err &

@@ -194,6 +194,8 @@ empty_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 {
 	struct empty *x = s->state;
 	uint32_t first = x->l->query->nkeys - 1; /* its column */
+	/* A gap may have any number of windows. */
+	const volatile int *stop = x->l->w->adhoc.stop;
 
 	(void)worker;
 	(void)e;
@@ -204,7 +206,7 @@ empty_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 		if (++x->at == x->nsome) {
 			x->at = 0;
 			x->done = !lam_tumble_next(x->l, x->w, &x->w) ||
-				x->w >= x->to;
+				x->w >= x->to || (stop && *stop);
 		}
 		k = &x->some[x->at];
 		while (!x->done && k->upto < k->n &&
