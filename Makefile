@@ -167,7 +167,7 @@ $O/target/%: tests/fuzz/%.c $O/liblam.a
 	@mkdir -p $(@D)
 	$Q$(COMPILE) -fsanitize=fuzzer $(LINK) -o $@ $< $O/liblam.a $(LAM_LIBS)
 
-fuzzers: $(FUZZBIN)
+fuzzers: $(if $(TARGETS),$(TARGETS:%=$O/target/fuzz_%),$(FUZZBIN))
 
 fuzz: ## run fuzz TARGETS (all) for FUZZ_SECONDS (60) or FUZZ_RUNS each
 	@$(MAKE) --no-print-directory -s fuzzers VARIANT=fuzz CC=clang \

@@ -4,7 +4,7 @@
  * The files, all in DIR/master/STREAM but the last:
  *
  *	lock		flock'ed for one append; its length counts the fsyncs
- *			of segments that failed
+ *			of segments that failed, and the tails cut off
  *	id		drawn once
  *	schema		has every field before a block does
  *	BASE.seg	blocks; the last segment is active until it is sealed
@@ -266,6 +266,7 @@ write_block(struct lam_append *a, const struct lam_buf *image,
 		t->known = false;
 	a->ours = t->head;
 	a->until = t->history;
+	a->failures = t->failures;
 	a->dirty = !sync;
 	/* Durable all the same when this fails: an older witness says less. */
 	if (sync)
@@ -274,8 +275,8 @@ write_block(struct lam_append *a, const struct lam_buf *image,
 }
 
 /* Are the records before a->ours, not yet acknowledged, still those that we left?
- * Where an fsync has failed, another writer may have cut ours off and appended
- * its own. */
+ * Where something was lost, another writer may have cut ours off and appended its
+ * own; it has counted that. */
 static int
 check_ours(const struct lam_append *a, struct lam_error *e)
 {
@@ -284,7 +285,7 @@ check_ours(const struct lam_append *a, struct lam_error *e)
 	bool known = t->head == a->ours;
 	int rc = LAM_OK;
 
-	if (!a->dirty)
+	if (!a->dirty || (t->head > a->ours && t->failures == a->failures))
 		return LAM_OK;
 	if (t->head > a->ours)
 		rc = lam_stream_history_of(a->data, a->stream, a->ours,

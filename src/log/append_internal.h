@@ -17,6 +17,7 @@ struct lam_append {
 	bool dirty;	 /* appended without SYNC since the last fsync */
 	uint64_t ours;	 /* position after our last block, */
 	uint64_t until;	 /* and the history there */
+	uint64_t failures; /* of the tail, when it was written */
 	bool has_schema;
 	struct lam_schema schema;
 	const char **name; /* of the columns: those of the schema */

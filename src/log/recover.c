@@ -14,7 +14,8 @@
  *	4. and verifies their blocks; from the first that is not whole on they
  *	   are a torn tail
  *	5. copies the bytes behind the last whole block to BASE.torn.N, fsynced
- *	6. cuts them off the segment, fsynced
+ *	6. counts that in the length of the lock file, for whoever wrote them and
+ *	   has not acknowledged them yet; cuts them off the segment, fsynced
  *	7. when the segment is sealed but the witness does not say so, or has
  *	   no blocks yet, or has no witness that names it: fsyncs it and the
  *	   directory; when there is no witness at all, first all directories
@@ -205,6 +206,17 @@ torn_path(const struct lam_tail *t, char path[LAM_PATH_MAX],
 	}
 }
 
+static int
+count_cut(struct lam_tail *t, struct lam_error *e)
+{
+	struct stat st;
+
+	if (fstat(t->lock, &st) || ftruncate(t->lock, st.st_size + 1))
+		return lam_fail_sys(e, "%s/lock", t->dir);
+	t->failures = (uint64_t)st.st_size + 1;
+	return LAM_OK;
+}
+
 /* Steps 5 and 6. */
 static int
 move_torn_tail(struct lam_tail *t, const struct lam_blockfile *f,
@@ -230,6 +242,8 @@ move_torn_tail(struct lam_tail *t, const struct lam_blockfile *f,
 	}
 	if (!rc)
 		rc = lam_replace_commit(&r, e);
+	if (!rc)
+		rc = count_cut(t, e);
 	if (!rc)
 		rc = lam_tail_cut(t, e);
 	if (!rc)

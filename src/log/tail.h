@@ -20,7 +20,8 @@ struct lam_tail {
 	int lock;	     /* of the stream, held; the caller's */
 	bool known;	     /* the rest was true at the last look */
 	bool doubt;	     /* bytes beyond SYNCED may be lost already */
-	uint64_t failures;   /* of fsync, by any writer, at the last look */
+	uint64_t failures;   /* of fsync, and cuts, by any writer, at the last
+			      * look */
 	int fd;		     /* the active segment; -1: there is none */
 	uint64_t head;	     /* next position */
 	uint64_t history;    /* the digest of all records before head */
