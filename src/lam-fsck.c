@@ -271,7 +271,7 @@ main(int argc, char **argv)
 	lam_cli_stop_at_once(opt.salvage ? "the new dataset is not whole: "
 		"remove it" : "nothing was changed");
 	data = lam_cli_data(opt.data);
-	rc = lam_log_remains(data, &all, &e);
+	rc = lam_stream_remains(data, &all, &e);
 	streams = first < argc ? (struct lam_names){ argv + first,
 		(size_t)(argc - first) } : all;
 	if (!rc && !lam_io_exists(data))

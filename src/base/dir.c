@@ -58,17 +58,16 @@ is_used_dir(const char *path)
 	return n > 2;
 }
 
-/* The directory that holds DIR, into PARENT. */
-static int
-parent_of(const char *dir, char *parent, size_t size, struct lam_error *e)
+int
+lam_io_parent(const char *path, char *parent, size_t size, struct lam_error *e)
 {
-	const char *slash = strrchr(dir, '/');
+	const char *slash = strrchr(path, '/');
 
 	if (slash == NULL)
 		return lam_io_path(parent, size, e, ".");
-	if (slash == dir)
+	if (slash == path)
 		return lam_io_path(parent, size, e, "/");
-	return lam_io_path(parent, size, e, "%.*s", (int)(slash - dir), dir);
+	return lam_io_path(parent, size, e, "%.*s", (int)(slash - path), path);
 }
 
 /* The same of a directory that may not be ours to sync, nor to write to: then
@@ -127,7 +126,7 @@ make_one(const char *dir, unsigned how, struct lam_error *e)
 	}
 	if (!(how & DURABLE))
 		return LAM_OK;
-	code = parent_of(dir, parent, sizeof parent, e);
+	code = lam_io_parent(dir, parent, sizeof parent, e);
 	if (code != LAM_OK)
 		return code;
 	return found ? sync_strange(parent, e) : lam_io_sync_dir(parent, e);

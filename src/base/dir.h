@@ -8,6 +8,10 @@
 
 #include "base/err.h"
 
+/* The directory that holds PATH, into PARENT. */
+int lam_io_parent(const char *path, char *parent, size_t size,
+	struct lam_error *e) LAM_MUST;
+
 int lam_io_sync_dir(const char *dir, struct lam_error *e) LAM_MUST;
 
 /*

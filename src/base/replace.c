@@ -87,17 +87,12 @@ lam_replace_begin(struct lam_replace *r, const char *path,
 int
 lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 {
-	char dir[LAM_PATH_MAX], *slash;
+	char dir[LAM_PATH_MAX];
 	int code = lam_replace_commit_cache(r, e);
 
-	if (code != LAM_OK)
-		return code;
-	memcpy(dir, r->path, sizeof dir);
-	slash = strrchr(dir, '/');
-	if (slash == NULL)
-		return lam_io_sync_dir(".", e);
-	slash[slash == dir] = '\0';
-	return lam_io_sync_dir(dir, e);
+	if (code == LAM_OK)
+		code = lam_io_parent(r->path, dir, sizeof dir, e);
+	return code ? code : lam_io_sync_dir(dir, e);
 }
 
 int

@@ -18,6 +18,7 @@
 
 #include "base/huge.h"
 #include "base/io.h"
+#include "base/name.h"
 #include "base/pool.h"
 #include "cli/cli_internal.h"
 #include "cli/progress.h"
@@ -123,16 +124,10 @@ lam_cli_refuse(bool refused, const char *why, const char *const *names)
 				lam_cli_usage("--%s: %s", *names, why);
 }
 
-/* "csv, tsv or json" into OUT. */
 static void
 list_choices(const struct lam_choice *c, char *out, size_t size)
 {
-	const char *name;
-
-	*out = '\0';
-	for (size_t i = 0, n = 0; n < size && (name = c->name(i)); i++)
-		n += (size_t)snprintf(out + n, size - n, "%s%s", i == 0 ? "" :
-			c->name(i + 1) ? ", " : " or ", name);
+	lam_name_list(out, size, c->name, " or ");
 }
 
 static void

@@ -45,35 +45,6 @@ lam_log_lock_shared(const char *dir, int *fd, struct lam_error *e)
 	return LAM_OK;
 }
 
-int
-lam_log_remains(const char *data, struct lam_names *out, struct lam_error *e)
-{
-	char dir[LAM_PATH_MAX];
-	size_t n = 0;
-	int rc;
-
-	rc = lam_io_path(dir, sizeof dir, e, "%s/master", data);
-	if (!rc)
-		rc = lam_io_list(dir, "", out, e);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < out->n; i++) {
-		struct lam_names files = LAM_NAMES_INIT;
-		char path[LAM_PATH_MAX];
-		char *name = out->name[i];
-		if (lam_name_ok(name, strlen(name)) &&
-			!lam_io_path(path, sizeof path, NULL, "%s/%s", dir,
-				name) &&
-			!lam_io_list(path, "", &files, NULL))
-			out->name[n++] = name;
-		else
-			free(name);
-		lam_names_release(&files);
-	}
-	out->n = n;
-	return LAM_OK;
-}
-
 /* ------------------------------------------------- the files of a stream */
 
 static uint64_t

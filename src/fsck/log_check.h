@@ -38,13 +38,6 @@ int lam_log_check(const char *data, const char *name, unsigned threads,
 	LAM_MUST;
 void lam_log_check_release(struct lam_log_check *c);
 
-/*
- * Every directory in DATA/master that is a stream, or what is left of one, or
- * was about to become one, sorted.
- */
-int lam_log_remains(const char *data, struct lam_names *out,
-	struct lam_error *e) LAM_MUST;
-
 /* The lock of stream directory DIR, shared, as *FD; -1: it could not be taken.
  * Close it. */
 int lam_log_lock_shared(const char *dir, int *fd, struct lam_error *e)

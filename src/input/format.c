@@ -1,9 +1,9 @@
 /*
  * format.c - the table of formats, looked up: by name, and by what an input is
  */
-#include <stdio.h>
 #include <string.h>
 
+#include "base/name.h"
 #include "input/format.h"
 
 const struct lam_format *
@@ -32,17 +32,7 @@ lam_format_name(size_t i)
 void
 lam_format_list(char *out, size_t room)
 {
-	size_t n = 0;
-
-	*out = '\0';
-	for (size_t i = 0; lam_formats[i]; i++) {
-		int m = snprintf(out + n, room - n, "%s%s", i ? ", " : "",
-			lam_formats[i]->name);
-
-		n += m > 0 ? (size_t)m : 0;
-		if (n >= room)
-			return;
-	}
+	lam_name_list(out, room, lam_format_name, ", ");
 }
 
 static bool

@@ -47,25 +47,13 @@
 #include "base/name.h"
 #include "store/digest.h"
 
-#define BASE_DIGITS 20
 
 bool
 lam_segment_name(const char *name, uint64_t *base)
 {
-	uint64_t v = 0;
-	unsigned d;
-
-	if (strlen(name) != BASE_DIGITS + 4 ||
-		strcmp(name + BASE_DIGITS, ".seg"))
-		return false;
-	for (int i = 0; i < BASE_DIGITS; i++) {
-		d = (unsigned char)name[i] - (unsigned)'0';
-		if (d > 9 || v > (UINT64_MAX - d) / 10)
-			return false;
-		v = v * 10 + d;
-	}
-	*base = v;
-	return true;
+	return strlen(name) == LAM_POSITION_DIGITS + 4 &&
+		!strcmp(name + LAM_POSITION_DIGITS, ".seg") &&
+		lam_name_position(name, base);
 }
 
 int

@@ -86,6 +86,9 @@ int lam_stream_files(struct lam_stream *s, const char *const *path, size_t n,
 /* Streams of a dataset, sorted. */
 int lam_stream_list(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
+/* Directories that are a stream, or the rest of one, or were about to become one. */
+int lam_stream_remains(const char *data, struct lam_names *out,
+	struct lam_error *e) LAM_MUST;
 
 /*
  * Segment I with its file open, until lam_stream_release; may be nested.

@@ -22,8 +22,10 @@ lam_stream_dir(char *out, size_t size, const char *data, const char *name,
 	return rc ? rc : lam_io_no_link(out, e);
 }
 
-int
-lam_stream_list(const char *data, struct lam_names *out, struct lam_error *e)
+/* The names in DIR/master of which IS(path) holds and that a stream may have. */
+static int
+list(const char *data, bool (*is)(const char *path), struct lam_names *out,
+	struct lam_error *e)
 {
 	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX];
 	size_t n = 0;
@@ -34,19 +36,51 @@ lam_stream_list(const char *data, struct lam_names *out, struct lam_error *e)
 		rc = lam_io_list(dir, "", out, e);
 	if (rc)
 		return rc;
-	/* A directory becomes a stream when it has an id. */
 	for (size_t i = 0; i < out->n; i++) {
 		char *name = out->name[i];
 
 		if (lam_name_ok(name, strlen(name)) &&
-			!lam_io_path(path, sizeof path, NULL, "%s/%s/id", dir,
-				name) && lam_io_exists(path))
+			!lam_io_path(path, sizeof path, NULL, "%s/%s", dir,
+				name) && is(path))
 			out->name[n++] = name;
 		else
 			free(name);
 	}
 	out->n = n;
 	return LAM_OK;
+}
+
+/* A directory becomes a stream when it has an id. */
+static bool
+has_id(const char *path)
+{
+	char id[LAM_PATH_MAX];
+
+	return !lam_io_path(id, sizeof id, NULL, "%s/id", path) &&
+		lam_io_exists(id);
+}
+
+static bool
+is_directory(const char *path)
+{
+	struct lam_names files = LAM_NAMES_INIT;
+	bool is = !lam_io_list(path, "", &files, NULL);
+
+	lam_names_release(&files);
+	return is;
+}
+
+int
+lam_stream_list(const char *data, struct lam_names *out, struct lam_error *e)
+{
+	return list(data, has_id, out, e);
+}
+
+int
+lam_stream_remains(const char *data, struct lam_names *out,
+	struct lam_error *e)
+{
+	return list(data, is_directory, out, e);
 }
 
 int

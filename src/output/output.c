@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/io.h"
+#include "base/name.h"
 #include "output/output_internal.h"
 #include "time/time.h"
 
@@ -99,11 +100,9 @@ prepare(struct lam_writer *w, const struct lam_query *q)
 static int
 no_form(const char *form, struct lam_error *e)
 {
-	char names[200] = "";
+	char names[200];
 
-	for (size_t i = 0, n = 0; i < FORMS && n < sizeof names; i++)
-		n += (size_t)snprintf(names + n, sizeof names - n, "%s%s",
-			i ? ", " : "", forms[i]->name);
+	lam_name_list(names, sizeof names, lam_output_name, ", ");
 	return lam_fail(e, LAM_USAGE, "%s: no such form of output: there are "
 		"%s", form, names);
 }

@@ -12,35 +12,25 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/name.h"
 #include "base/search.h"
 #include "view/layer_file.h"
 
-#define POS_DIGITS 20
 #define SPEC_DIGITS 16
 
 static bool
 parse_position(const char **p, uint64_t *v)
 {
-	uint64_t r = 0;
-
-	for (int i = 0; i < POS_DIGITS; i++) {
-		unsigned d = (unsigned)((unsigned char)(*p)[i] - '0');
-
-		if (d > 9 || r > (UINT64_MAX - d) / 10)
-			return false;
-		r = r * 10 + d;
-	}
-	if ((*p)[POS_DIGITS] != '-')
+	if (!lam_name_position(*p, v) || (*p)[LAM_POSITION_DIGITS] != '-')
 		return false;
-	*p += POS_DIGITS + 1;
-	*v = r;
+	*p += LAM_POSITION_DIGITS + 1;
 	return true;
 }
 
 static bool
 parse_name(const char *name, bool speed, struct lam_layer_file *d)
 {
-	size_t want = (speed ? 2 : 1) * (POS_DIGITS + 1) + SPEC_DIGITS + 4;
+	size_t want = (speed ? 2 : 1) * (LAM_POSITION_DIGITS + 1) + SPEC_DIGITS + 4;
 	const char *p = name;
 
 	d->from = 0;
