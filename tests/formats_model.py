@@ -9,6 +9,7 @@ readers say what is no record.
 """
 import json
 import random
+import re
 import sys
 
 NULL = None
@@ -155,7 +156,111 @@ def jsonl(r):
     return fields, lines, rows, rejected
 
 
-FORMATS = {"jsonl": jsonl}
+# ------------------------------------------------------------ lines of servers
+
+AGENTS = ["Mozilla/5.0 (X11; Linux x86_64)", "curl/8", "-", "", 'a \\"quoted\\" one', "é"]
+PATHS = ["/", "/a?b=c", "/a b", "*", "http://x/", "/%22"]
+
+
+def word(r):
+    return r.choice(["-", "a", "x.y-z", "arn:aws:x:1/2", "10.0.0.7", "A_B"])
+
+
+def number(r):
+    return r.choice(["-", "0", "17", "0.001", "-1", "123456789"])
+
+
+def quoted(r):
+    return r.choice(AGENTS)
+
+
+def when(r):
+    return "%02d/%s/2026:%02d:%02d:59 %s" % (
+        r.randint(1, 28), r.choice(["Jan", "Feb", "Dec"]), r.randint(0, 23), r.randint(0, 59),
+        r.choice(["+0000", "-0530"]))
+
+
+def iso(r):
+    return "2026-01-%02dT%02d:00:%02d.%06dZ" % (r.randint(1, 31), r.randint(0, 23),
+                                               r.randint(0, 59), r.randrange(10**6))
+
+
+def request(r):
+    return r.choice(["-", "", "\\x16\\x03", "GET /"]) if r.random() < .2 else \
+        "%s %s HTTP/%s" % (r.choice(["GET", "POST", "-"]), r.choice(PATHS), r.choice("12"))
+
+
+def three(s):
+    """Method, path, protocol: by the first and the last blank."""
+    m = re.fullmatch(r"([^ ]+) (.+) (HTTP/[^ ]*)", s)
+    parts = m.groups() if m else (NULL, s, NULL)
+    return [NULL if p == "-" else p for p in parts]
+
+
+def lines_of(pattern):
+    """PATTERN: texts, and <name:kind> between them; kinds w n q t i r, or a|b|c."""
+    kinds = {"w": word, "n": number, "q": quoted, "t": when, "i": iso, "r": request}
+    parts = re.split(r"<(\w+):([^>]*)>", pattern)
+
+    def model(r):
+        fields, lines, rows, rejected = [], [], [], 0
+        for name, kind in zip(parts[1::3], parts[2::3]):
+            fields += ["method", "path", "protocol"] if kind == "r" else [name]
+        for _ in range(300):
+            line, row = parts[0], []
+            for kind, text in zip(parts[2::3], parts[3::3]):
+                v = kinds[kind](r) if kind in kinds else r.choice(kind.split("|"))
+                line += v + text
+                if kind == "r":
+                    row += three(v)
+                else:
+                    v = v if kind == "q" else v.strip(" ")
+                    row.append(NULL if v == "-" or (v == "" and kind != "q") else v)
+            if r.random() < .1:  # cut off: the last text is not there
+                line = line[:r.randint(1, len(line) // 2)]
+                rejected += 1
+            else:
+                rows.append(row)
+            lines.append(line)
+        return fields, lines, rows, rejected
+    return model
+
+
+FORMATS = {
+    "jsonl": jsonl,
+    "vhost_combined": lines_of('<host:a.example|b>:<port:n> <ip:w> <ident:w> <user:-|bob|two words> '
+                               '[<ts:t>] "<r:r>" <status:n> <bytes:n> "<referer:q>" "<agent:q>"'),
+    "traefik": lines_of('<ip:w> - <user:w> [<ts:t>] "<r:r>" <status:n> <bytes:n> "<referer:q>" '
+                        '"<agent:q>" <requests:n> "<router:q>" "<server_url:q>" <duration_ms:n>ms'),
+    "squid": lines_of('<ts:1286536309.586|1> <elapsed_ms:1|200> <ip:w> <result:TCP_MISS|NONE>/'
+                      '<status:n> <bytes:n> <method:w> <url:http://a/b?c=d|x:443> <user:w> '
+                      '<hierarchy:DIRECT|HIER_NONE>/<peer:w> <type:-|text/html>'),
+    "haproxy": lines_of('<logged:Feb  6 12:14:14 localhost> haproxy[<pid:n>]: <client:1.2.3.4:5|::1:6> '
+                        '[<accepted:06/Feb/2009:12:14:14.655>] <frontend:w> <backend:b1|b>/<server:s|t> '
+                        '<request_ms:n>/<queue_ms:n>/<connect_ms:n>/<response_ms:n>/<total_ms:n> '
+                        '<status:n> <bytes:n> <request_cookie:w> <response_cookie:w> '
+                        '<termination:----|CD--> <active:n>/<frontend_active:n>/<backend_active:n>/'
+                        '<server_active:n>/<retries:n> <server_queue:n>/<backend_queue:n> '
+                        '<captured:|{a} {b} |{} >"<r:r>"'),
+    "alb": lines_of('<type:http|h2> <ts:i> <elb:w> <client:w> <target:w> <request_s:n> <target_s:n> '
+                    '<response_s:n> <status:n> <target_status:n> <received_bytes:n> <bytes:n> '
+                    '"<r:r>" "<agent:q>" <ssl_cipher:w> <ssl_protocol:w> <target_group:w> '
+                    '"<trace_id:q>" "<domain:q>" "<certificate:q>" <rule_priority:n> <created:i> '
+                    '"<actions:q>" "<redirect_url:q>" "<error_reason:q>" "<targets:q>" '
+                    '"<target_statuses:q>" "<classification:q>" "<classification_reason:q>"<more:>'),
+    "elb": lines_of('<ts:i> <elb:w> <client:w> <backend:w> <request_s:n> <backend_s:n> <response_s:n> '
+                    '<status:n> <backend_status:n> <received_bytes:n> <bytes:n> "<r:r>" "<agent:q>" '
+                    '<ssl_cipher:w> <ssl_protocol:w>'),
+    "s3": lines_of('<owner:w> <bucket:w> [<ts:t>] <ip:w> <requester:w> <request_id:w> <operation:w> '
+                   '<key:w> "<r:r>" <status:n> <error:w> <bytes:n> <object_bytes:n> <total_ms:n> '
+                   '<turn_around_ms:n> "<referer:q>" "<agent:q>" <version_id:w> <host_id:w> '
+                   '<signature:w> <cipher:w> <authentication:w> <host:w> <tls:w> <more:w|a Yes>'),
+    "nginx": lines_of('<ip:1.2.3.4|1.1.1.1, 2.2.2.2> - <user:-|bob|two words> [<ts:t>] "<r:r>" '
+                      '<status:n> <bytes:n> "<referer:q>" "<agent:q>" rt=<request_time:n> '
+                      'up="<upstream_response_time:q>"'),
+    "apache": lines_of('<host:a.example|b>:<port:n> <ip:w> <ident:w> <user:w> [<ts:t>] "<r:r>" <status:n> '
+                       '<bytes:n> "<referer:q>" "<agent:q>" <duration_us:n> <x_request_id:w> 100%'),
+}
 
 
 def main(name, seed, log, expected):

@@ -2,7 +2,7 @@
 # Logs of every format: their values, what is no record, what is recognised.
 load helper
 
-# model FORMAT [OPTION ...]: random logs of FORMAT say what formats_model.py made them of
+# model FORMAT OPTION ...: random logs of FORMAT say what formats_model.py made them of
 model() {
 	local format=$1 seed n bad
 	shift
@@ -21,7 +21,7 @@ model() {
 # -------------------------------------------------------------------- JSON
 
 @test "JSON lines: values are those they were made of, lines that Python refuses are rejects" {
-	model jsonl
+	model jsonl -f jsonl
 }
 
 @test "JSON: an array, objects of many lines, one behind the other" {
@@ -106,4 +106,54 @@ EOP
 	run -0 --separate-stderr lam-query --no-header "select count(*) from 'deep'"
 	[ "$output" = 1 ]
 	[[ $stderr == *"deep:1: arrays and objects in each other too deeply"* ]]
+}
+
+# ------------------------------------------------------- formats of servers
+
+@test "web logs of servers by their names: values are those they were made of" {
+	for f in vhost_combined traefik squid haproxy alb elb s3; do
+		model $f -f $f || { echo "$f"; return 1; }
+	done
+}
+
+@test "a server's own format string, as it stands in its configuration" {
+	model nginx -f 'nginx:$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" rt=${request_time} up="${upstream_response_time:text}"'
+	model apache -f 'apache:%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" "%{User-Agent}i" %D %{X-Request-Id}o 100%%'
+	lam-query -f 'nginx:$a' "select * from 'log'" | head -n 1 | grep -qx a
+	while IFS='|' read -r format why; do
+		run -2 --separate-stderr lam-query -f "$format" "select * from 'log'"
+		[[ $stderr == *"$why"* ]] || { echo "$format: $stderr"; return 1; }
+	done <<'EOP'
+nginx:no variable|there is no variable in it
+nginx:$a$b|nothing stands between two variables
+nginx:${a|expected the name of a variable
+nginx:${a:nonsense}|expected text, number or time
+apache:%|expected a directive
+apache:%{x|expected a directive
+apache:%y|no such directive
+EOP
+}
+
+@test "lam-formats(5): each example is read, without -f too, and each format has one" {
+	python3 - "$ROOT/man/lam-formats.5" <<'EOP'
+import re, shlex, subprocess, sys
+page = open(sys.argv[1]).read()
+n = 0
+for head, body in re.findall(r"^\.Ss (.*)\n((?:.*\n)*?)(?=\.S[sh] )", page, re.M):
+    for text in re.findall(r"^\.Bd .*\n((?:.*\n)*?)\.Ed", body, re.M):
+        text = text.replace("\\e", "\\").replace("\\&", "")
+        log, *runs = re.split(r"^\$ ", text.removeprefix("$ cat log\n"), flags=re.M)
+        open("log", "w").write(log)
+        for run in runs:
+            command, want = run.split("\n", 1)
+            got = subprocess.run(shlex.split(command), capture_output=True, text=True)
+            assert got.stdout == want, (head, command, got)
+            n += 1
+open("n", "w").write(str(n))
+EOP
+	[ "$(<n)" -ge 11 ]
+	lam-query -f nonsense "select 1 from 'log'" 2>&1 | sed -n 's/, / /g; s/ or / /; s/.*expected //p' |
+		tr ' ' '\n' | while read -r f; do
+			grep -q "^.Ss.*\b${f%:}\b" "$ROOT/man/lam-formats.5" || { echo "$f"; exit 1; }
+		done
 }

@@ -217,10 +217,13 @@ static void
 set_choice(const struct lam_option *o, const char *arg)
 {
 	struct lam_choice *c = o->value;
-	char choices[160];
+	char choices[400];
+	const char *name;
 
-	for (size_t i = 0; (c->value = c->name(i)); i++)
-		if (!strcmp(arg, c->value))
+	c->value = arg;
+	for (size_t i = 0; (name = c->name(i)); i++)
+		if (!strncmp(arg, name, strlen(name)) && (!arg[strlen(name)] ||
+			name[strlen(name) - 1] == ':'))
 			return;
 	list_choices(c, choices, sizeof choices);
 	lam_cli_usage("--%s %.50s: expected %s", o->name, arg, choices);

@@ -19,7 +19,8 @@
 #define LAM_VERSION "unknown"
 #endif
 
-/* One of a few texts: the I-th, NULL after the last; and which was given. */
+/* One of a few texts, or one that ends in ':' and more: the I-th, NULL after the
+ * last; and which was given. */
 struct lam_choice {
 	const char *(*name)(size_t i);
 	const char *value; /* NULL: none */

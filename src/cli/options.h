@@ -16,7 +16,8 @@
 
 /* Log text: its format, and what to do with lines that are no records. */
 #define LAM_OPTION_FORMAT(before, v) \
-	{ 'f', "format", "FORMAT", before "%s (default: guessed)", \
+	{ 'f', "format", "FORMAT", before "its format, " \
+		"see lam-formats(5) (default: guessed)", \
 		LAM_OPT_CHOICE, &(v) }
 #define LAM_OPTION_FIELDS(before, v) \
 	{ 0, "fields", "NAMES", before "A,B,...: names of the fields; no line " \

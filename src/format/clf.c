@@ -168,26 +168,6 @@ quoted(struct line *l, struct lam_str *out)
 	return true;
 }
 
-static void
-split_request(struct line *l, struct lam_str s)
-{
-	const char *first, *last, *end;
-
-	l->value[METHOD] = l->value[PROTOCOL] = (struct lam_str){ NULL, 0 };
-	l->value[PATH] = s;
-	if (!s.p)
-		return;
-	end = s.p + s.n;
-	first = memchr(s.p, ' ', s.n);
-	last = memrchr(s.p, ' ', s.n);
-	if (!first || first == last || first == s.p || end - last < 6 ||
-		memcmp(last + 1, "HTTP/", 5))
-		return;
-	l->value[METHOD] = value(s.p, first);
-	l->value[PATH] = value(first + 1, last);
-	l->value[PROTOCOL] = value(last + 1, end);
-}
-
 /* False, with the reason, when the line is no record of NFIELDS fields. */
 static bool
 split_line(struct line *l, uint32_t nfields)
@@ -207,7 +187,7 @@ split_line(struct line *l, uint32_t nfields)
 	l->reason = "request: the quote is missing or never closed";
 	if (!quoted(l, &request))
 		return false;
-	split_request(l, request);
+	lam_line_request(request, &l->value[METHOD]);
 	l->reason = "status: missing";
 	if (!blank(l) || !word(l, STATUS))
 		return false;
@@ -259,30 +239,34 @@ is_record(struct lam_str head, uint32_t nfields)
 }
 
 static unsigned
-guess_combined(struct lam_str head)
+guess_combined(const struct lam_format *self, struct lam_str head)
 {
+	(void)self;
 	return is_record(head, FIELDS) ? 90 : 0;
 }
 
 static unsigned
-guess_common(struct lam_str head)
+guess_common(const struct lam_format *self, struct lam_str head)
 {
+	(void)self;
 	return is_record(head, BYTES + 1) ? 80 : 0;
 }
 
 static int
-open_combined(struct lam_input *in, const struct lam_input_options *o,
-	void **own, struct lam_error *e)
+open_combined(const struct lam_format *self, struct lam_input *in,
+	const struct lam_input_options *o, void **own, struct lam_error *e)
 {
+	(void)self;
 	(void)o;
 	(void)own;
 	return lam_line_fields(in, fields, FIELDS, e);
 }
 
 static int
-open_common(struct lam_input *in, const struct lam_input_options *o,
-	void **own, struct lam_error *e)
+open_common(const struct lam_format *self, struct lam_input *in,
+	const struct lam_input_options *o, void **own, struct lam_error *e)
 {
+	(void)self;
 	(void)o;
 	(void)own;
 	return lam_line_fields(in, fields, BYTES + 1, e);

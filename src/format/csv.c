@@ -172,17 +172,19 @@ csv_values(const char *p, size_t n, const char **reason,
 }
 
 static int
-csv_open(struct lam_input *in, const struct lam_input_options *o, void **own,
-	struct lam_error *e)
+csv_open(const struct lam_format *self, struct lam_input *in,
+	const struct lam_input_options *o, void **own, struct lam_error *e)
 {
+	(void)self;
 	(void)own;
 	return lam_input_add_header(in, o, csv_values, e);
 }
 
 /* Anything may be CSV, of one field at least. */
 static unsigned
-csv_guess(struct lam_str head)
+csv_guess(const struct lam_format *self, struct lam_str head)
 {
+	(void)self;
 	(void)head;
 	return 10;
 }

@@ -7,4 +7,7 @@
 /* If two are equally sure, the first one wins. */
 const struct lam_format *const lam_formats[] = { &lam_format_csv,
 	&lam_format_tsv, &lam_format_combined, &lam_format_common,
-	&lam_format_jsonl, NULL };
+	&lam_format_jsonl, &lam_format_vhost_combined, &lam_format_traefik,
+	&lam_format_squid, &lam_format_haproxy, &lam_format_alb,
+	&lam_format_elb, &lam_format_s3, &lam_format_nginx,
+	&lam_format_apache, NULL };

@@ -317,10 +317,12 @@ close_json(void *own)
 }
 
 static int
-open_json(struct lam_input *in, const struct lam_input_options *opt, void **own,
-	struct lam_error *e)
+open_json(const struct lam_format *self, struct lam_input *in,
+	const struct lam_input_options *opt, void **own, struct lam_error *e)
 {
 	struct own *o = calloc(1, sizeof *o);
+
+	(void)self;
 
 	if (!o)
 		return lam_fail_mem(e);
@@ -361,11 +363,13 @@ begins_json(struct lam_str s)
 }
 
 static unsigned
-guess(struct lam_str head)
+guess(const struct lam_format *self, struct lam_str head)
 {
 	struct lam_str line = lam_line_first(head);
 	struct lam_json_value v;
 	struct lam_json j;
+
+	(void)self;
 
 	if (!line.n)
 		return 0;

@@ -62,6 +62,35 @@ lam_line_reject(struct lam_parse *x, struct lam_str line, const char *reason,
 	return lam_chunk_reject(x->chunk, x->line, line, e, "%s", reason);
 }
 
+/* [FROM, END), a lone "-" being NULL. */
+static struct lam_str
+word(const char *from, const char *end)
+{
+	if (end - from == 1 && *from == '-')
+		return (struct lam_str){ NULL, 0 };
+	return (struct lam_str){ from, (size_t)(end - from) };
+}
+
+void
+lam_line_request(struct lam_str s, struct lam_str part[3])
+{
+	const char *first, *last, *end;
+
+	part[0] = part[2] = (struct lam_str){ NULL, 0 };
+	part[1] = s;
+	if (!s.p)
+		return;
+	end = s.p + s.n;
+	first = memchr(s.p, ' ', s.n);
+	last = memrchr(s.p, ' ', s.n);
+	if (!first || first == last || first == s.p || end - last < 6 ||
+		memcmp(last + 1, "HTTP/", 5))
+		return;
+	part[0] = word(s.p, first);
+	part[1] = word(first + 1, last);
+	part[2] = word(last + 1, end);
+}
+
 int
 lam_line_fields(struct lam_input *in, const struct lam_line_field *field,
 	size_t n, struct lam_error *e)

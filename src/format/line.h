@@ -36,6 +36,12 @@ struct lam_str lam_line_first(struct lam_str head);
 int lam_line_reject(struct lam_parse *x, struct lam_str line,
 	const char *reason, struct lam_error *e) LAM_MUST;
 
+/*
+ * The request line S of HTTP in three: PART[0] is the method, [1] the path, [2] the
+ * protocol.  What is no such triple goes to the path whole.
+ */
+void lam_line_request(struct lam_str s, struct lam_str part[3]);
+
 /* VALUE, a part of the text, or NULL, becomes the cell of field F of the row. */
 static inline void
 lam_line_put(struct lam_parse *x, uint32_t f, struct lam_str value)

@@ -105,18 +105,21 @@ tsv_values(const char *p, size_t n, const char **reason,
 }
 
 static int
-tsv_open(struct lam_input *in, const struct lam_input_options *o, void **own,
-	struct lam_error *e)
+tsv_open(const struct lam_format *self, struct lam_input *in,
+	const struct lam_input_options *o, void **own, struct lam_error *e)
 {
+	(void)self;
 	(void)own;
 	return lam_input_add_header(in, o, tsv_values, e);
 }
 
 static unsigned
-tsv_guess(struct lam_str head)
+tsv_guess(const struct lam_format *self, struct lam_str head)
 {
 	const char *end = memchr(head.p, '\n', head.n);
 	size_t n = end ? (size_t)(end - head.p) : head.n;
+
+	(void)self;
 
 	return memchr(head.p, '\t', n) ? 50 : 0;
 }

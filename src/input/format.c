@@ -9,11 +9,15 @@
 const struct lam_format *
 lam_format_find(const char *name, struct lam_error *e)
 {
-	char all[200];
+	char all[400];
 
-	for (size_t i = 0; lam_formats[i]; i++)
-		if (!strcmp(lam_formats[i]->name, name))
+	for (size_t i = 0; lam_formats[i]; i++) {
+		const char *its = lam_formats[i]->name;
+		size_t n = strlen(its);
+
+		if (!strncmp(its, name, n) && (!name[n] || its[n - 1] == ':'))
 			return lam_formats[i];
+	}
 	lam_format_list(all, sizeof all);
 	(void)lam_fail(e, LAM_USAGE, "%.80s: no such format: there are %s",
 		name, all);
@@ -62,7 +66,7 @@ lam_format_guess(const char *path, struct lam_str head, bool named,
 			*sure = 100;
 		if (*sure == 100)
 			return f;
-		s = head.n && (f->named || !named) ? f->guess(head) : 0;
+		s = head.n && f->guess && (f->named || !named) ? f->guess(f, head) : 0;
 		if (s > *sure) {
 			best = f;
 			*sure = s;

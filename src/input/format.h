@@ -46,7 +46,9 @@ struct lam_extent { /* of whole records */
 };
 
 struct lam_format {
+	/* One that ends in ':' has text of the user behind it: options.format. */
 	const char *name;
+	const char *text; /* what formats of one kind differ in; or NULL */
 	const char *suffix; /* files named so are of it, before .gz; or NULL */
 	bool named;	    /* the options may name its fields */
 	bool sparse;	    /* a record need not have all of them */
@@ -54,13 +56,14 @@ struct lam_format {
 	 * 0 to 100: how sure it is that HEAD, which begins with the first line that is
 	 * not blank and holds it whole, is the start of such a log.
 	 */
-	unsigned (*guess)(struct lam_str head);
+	unsigned (*guess)(const struct lam_format *self, struct lam_str head);
 	/*
 	 * Declare the fields with the calls below.  *OWN is given to scan, parse
 	 * and close; it may stay NULL.
 	 */
-	int (*open)(struct lam_input *in, const struct lam_input_options *o,
-		void **own, struct lam_error *e);
+	int (*open)(const struct lam_format *self, struct lam_input *in,
+		const struct lam_input_options *o, void **own,
+		struct lam_error *e);
 	/*
 	 * How much of P[N] is whole records, at most MAX of them.  LAST: the
 	 * end of P is the end of the input and ends a record.

@@ -79,7 +79,7 @@ find_format(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_str all = { in->carry.n ? in->carry.p + in->carry_at : "",
 		in->carry.n - in->carry_at }, head = lam_input_head(in);
 	const char *how, *what = lam_foreign_bytes(all, &how);
-	char formats[200];
+	char formats[400];
 	unsigned sure;
 
 	if (what)
@@ -110,7 +110,7 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 		return lam_fail(e, LAM_USAGE, "%s: %s lines have fields of "
 			"their own: leave the names of fields out",
 			in->path, in->format->name);
-	r = in->format->open(in, o, &in->own, e);
+	r = in->format->open(in->format, in, o, &in->own, e);
 	return r ? r : lam_input_name_fields(in, e);
 }
 

@@ -1,0 +1,43 @@
+/*
+ * template.h - lines as a server's own format string describes them
+ *
+ * A template is texts that stand as they are, and variables between them.  A
+ * variable ends where the text behind it first occurs; between double quotes, at
+ * the first quote without a backslash before it.  Two languages:
+ *
+ *	nginx	log_format: $name, ${name}; here also ${name:number}, :text, :time
+ *	Apache	LogFormat: %h, %>s, %{Referer}i; \" \\ \t as in its configuration
+ *
+ * Names and types of what is known are in template_names.c; other variables have
+ * names of their own, and their values say the type.
+ */
+#ifndef LAM_FORMAT_TEMPLATE_H
+#define LAM_FORMAT_TEMPLATE_H
+
+#include "input/format.h"
+
+#define LAM_TEMPLATE_FIELDS 128
+
+/* A byte of a template that stands for one blank or more. */
+#define LAM_TEMPLATE_BLANKS "\1"
+
+struct lam_template;
+
+/* OTHER: the type of variables that are not known, LAM_TYPES: their values say it. */
+int lam_template_nginx(struct lam_template **out, const char *text, uint8_t other,
+	struct lam_error *e) LAM_MUST;
+int lam_template_apache(struct lam_template **out, const char *text,
+	struct lam_error *e) LAM_MUST;
+void lam_template_free(struct lam_template *t);
+
+int lam_template_declare(const struct lam_template *t, struct lam_input *in,
+	struct lam_error *e) LAM_MUST;
+
+/* The records of a chunk. */
+int lam_template_parse(const struct lam_template *t, struct lam_parse *x,
+	struct lam_error *e) LAM_MUST;
+
+/* Whether LINE is a record whose numbers and times are such. */
+bool lam_template_fits(const struct lam_template *t, struct lam_str line);
+
+#endif
