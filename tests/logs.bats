@@ -152,7 +152,7 @@ for head, body in re.findall(r"^\.Ss (.*)\n((?:.*\n)*?)(?=\.S[sh] )", page, re.M
 open("n", "w").write(str(n))
 EOP
 	[ "$(<n)" -ge 11 ]
-	lam-query -f nonsense "select 1 from 'log'" 2>&1 | sed -n 's/, / /g; s/ or / /; s/.*expected //p' |
+	lam-query -f nonsense "select 1 from 'log'" 2>&1 | sed -n 's/: try.*//; s/, / /g; s/ or / /; s/.*expected //p' |
 		tr ' ' '\n' | while read -r f; do
 			grep -q "^.Ss.*\b${f%:}\b" "$ROOT/man/lam-formats.5" || { echo "$f"; exit 1; }
 		done
