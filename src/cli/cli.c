@@ -119,8 +119,7 @@ lam_cli_refuse(bool refused, const char *why, const char *const *names)
 {
 	for (; refused && *names; names++)
 		for (size_t i = 0; program->option[i].name; i++)
-			if (given[i] && !strcmp(program->option[i].name,
-				*names))
+			if (given[i] && !strcmp(program->option[i].name, *names))
 				lam_cli_usage("--%s: %s", *names, why);
 }
 
@@ -142,7 +141,6 @@ print_option(const struct lam_option *o)
 			choices, at + 2);
 		help = text;
 	}
-
 	snprintf(left, sizeof left, "%s%c%s --%s%s%s", o->letter ? "-" : " ",
 		o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
 		o->arg ? " " : "", o->arg ? o->arg : "");
