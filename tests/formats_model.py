@@ -226,7 +226,139 @@ def lines_of(pattern):
     return model
 
 
+# ------------------------------------------------------------ names and values
+
+NAMES = ["ts", "level", "msg", "a.b", "http-code", "x_1", "longer_name", "u"]
+
+
+def pairs(write_pair, bad, sep):
+    def model(r):
+        lines, rows = [sep.join(write_pair(r, n, "0") for n in NAMES)], [["0"] * len(NAMES)]
+        rejected = 0
+        for _ in range(300):
+            if r.random() < .1:
+                lines.append(r.choice(bad))
+                rejected += 1
+                continue
+            names = [n for n in NAMES if r.random() < .8] or ["u"]
+            if r.random() < .2:
+                r.shuffle(names)
+            if r.random() < .1:
+                names.append(names[0])  # the last one counts
+            row, parts = {}, []
+            for n in names:
+                row[n] = r.choice(["", "info", "1.5", "a b", 'q"q', "é\\", "x=y", "k:v", "t\tt"])
+                if sep == "\t":
+                    row[n] = row[n].replace("\t", " ")
+                parts.append(write_pair(r, n, row[n]))
+            lines.append(sep.join(parts) if sep == "\t" else
+                         "".join(p + r.choice([" ", "  "]) for p in parts))
+            rows.append([row.get(n) for n in NAMES])
+        return NAMES, lines, rows, rejected
+    return model
+
+
+def logfmt_pair(r, name, value):
+    if value == "":
+        return name + r.choice(["", "=", '=""'])
+    if re.search(r"[\s\"\\]", value) or r.random() < .3:
+        return name + "=" + json.dumps(value, ensure_ascii=r.random() < .5)
+    return name + "=" + value
+
+
+# ------------------------------------------------------------------ error logs
+
+def nginx_error(r):
+    fields = ("ts level pid tid connection message client server method path protocol subrequest "
+              "upstream host referer").split()
+    lines, rows, rejected = [], [], 0
+    for _ in range(300):
+        v = dict.fromkeys(fields)
+        v.update(ts="2026/01/%02d 10:00:59" % r.randint(1, 31), level=r.choice(["error", "crit"]),
+                 pid=str(r.randint(1, 99)), tid="0", message=r.choice([
+                     'open() "/a" failed (2: No such file or directory)', "signal 15 (SIGTERM), exiting",
+                     "a: b, c [d]", ""]))
+        line = "%(ts)s [%(level)s] %(pid)s#%(tid)s: " % v
+        if r.random() < .7:
+            v["connection"] = str(r.randint(1, 9999))
+            line += "*%s " % v["connection"]
+        line += v["message"]
+        if r.random() < .7:
+            v.update(client=r.choice(["1.2.3.4", "::1"]), server=r.choice(["a.example", "", "_"]))
+            line += ", client: %(client)s, server: %(server)s" % v
+            q = "%s %s HTTP/1.1" % (r.choice(["GET", "POST"]), r.choice(PATHS + ["/a, host: b"]))
+            v["method"], v["path"], v["protocol"] = three(q)
+            line += ', request: "%s"' % q
+            for name, text in (("subrequest", "/auth"), ("upstream", "http://10.0.0.1:80/x"),
+                               ("host", "a.example:80"), ("referer", "http://r/?a, b")):
+                if r.random() < .5:
+                    v[name] = text
+                    line += ', %s: "%s"' % ("referrer" if name == "referer" else name, text)
+        if r.random() < .1:
+            line = r.choice(["oops", line[:19], line[line.index("["):], "2026/13/01 00:00:00 [x] 1#0: m"])
+            rejected += 1
+        else:
+            rows.append([v[f] for f in fields])
+        lines.append(line)
+    return fields, lines, rows, rejected
+
+
+def apache_error(r):
+    fields = "ts module level pid tid error client code message".split()
+    lines, rows, rejected = [], [], 0
+    for _ in range(300):
+        v = dict.fromkeys(fields)
+        v.update(ts="Sat Jan 31 10:%02d:59%s 2026" % (r.randint(0, 59), r.choice(["", ".123456"])),
+                 level=r.choice(["error", "notice"]), message=r.choice([
+                     "access denied: /a", "[x] (y): z", "caught SIGTERM, shutting down", "AHA"]))
+        line = "[%(ts)s] [" % v
+        if r.random() < .8:
+            v["module"] = r.choice(["core", "mpm_event", ""])
+            line += v["module"] + ":"
+        line += v["level"] + "] "
+        if r.random() < .8:
+            v["pid"] = str(r.randint(1, 99999))
+            line += "[pid " + v["pid"]
+            if r.random() < .8:
+                v["tid"] = str(r.randint(1, 10**15))
+                line += ":tid " + v["tid"]
+            line += "] "
+        for name, text, how in (("error", "(13)Permission denied", "%s: "),
+                                ("client", "1.2.3.4:5", "[client %s] "), ("code", "AH00035", "%s: ")):
+            if r.random() < .5:
+                v[name] = text
+                line += how % text
+        line += v["message"]
+        if r.random() < .1:
+            line = r.choice(["oops", line[1:], "[Sat Jan 32 10:00:59 2026] [error] x", line[:30]])
+            rejected += 1
+        else:
+            rows.append([v[f] for f in fields])
+        lines.append(line)
+    return fields, lines, rows, rejected
+
+
+def cri(r):
+    lines, rows, rejected = [], [], 0
+    for _ in range(300):
+        row = [iso(r), r.choice(["stdout", "stderr"]), r.choice("FP"),
+               r.choice(["text", "  two  blanks ", "", '{"a":1}', "-"])]
+        line = " ".join(row)
+        if r.random() < .1:
+            line = r.choice(["oops", line[5:], line.replace("std", "Std"), row[0] + " stdout X m"])
+            rejected += 1
+        else:
+            rows.append(row)
+        lines.append(line)
+    return "ts stream tag message".split(), lines, rows, rejected
+
+
 FORMATS = {
+    "logfmt": pairs(logfmt_pair, ['a="b', '=x', 'a="b"c', 'a"b=c', '" "'], " "),
+    "ltsv": pairs(lambda r, n, v: n + ":" + v, ["oops", "a:b\toops", ":x", "a:b\t:c"], "\t"),
+    "cri": cri,
+    "nginx_error": nginx_error,
+    "apache_error": apache_error,
     "jsonl": jsonl,
     "vhost_combined": lines_of('<host:a.example|b>:<port:n> <ip:w> <ident:w> <user:-|bob|two words> '
                                '[<ts:t>] "<r:r>" <status:n> <bytes:n> "<referer:q>" "<agent:q>"'),

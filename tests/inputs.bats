@@ -289,11 +289,7 @@ syslog|<34>Oct 11 22:14:15 mymachine su: 'su root' failed
 syslog|<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 - msg
 syslog|Oct  1 22:14:15 mymachine kernel: [ 0.0] Linux, version
 syslog|2026-01-31T23:59:59.123456+01:00 host sshd[123]: Accepted publickey
-LTSV|time:[28/Feb/2013:12:00:00 +0900]\thost:192.168.0.1
-logfmt|ts=2026-01-01T00:00:00Z level=info msg="a b"
 a W3C extended log|#Version: 1.0\n#Fields: date time
-an error log of Apache|[Thu Jan 01 00:00:00.123456 2026] [core:error] [pid 1] x
-an error log of nginx|2026/01/01 00:00:00 [error] 123#0: *1 open() failed
 a web server's log of another layout|203.0.113.5 - - [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "curl/8" 0.25
 XML|<?xml version="1.0"?>
 EOP

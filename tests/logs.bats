@@ -134,6 +134,28 @@ apache:%y|no such directive
 EOP
 }
 
+@test "names and values, container runtimes, error logs: values are those they were made of" {
+	for f in logfmt ltsv cri nginx_error apache_error; do
+		model $f -f $f || { echo "$f"; return 1; }
+	done
+}
+
+@test "lines: every byte of a line is in its one field" {
+	printf 'a,b\r\n\n"x\0\xff\t\n \nend' >log
+	lam-query -f lines -o jsonl "select octet_length(line) n from 'log'" | tr -d '\n' >n
+	[ "$(<n)" = '{"n":4}{"n":0}{"n":5}{"n":1}{"n":3}' ]
+	lam-ingest -q -s s -f lines log
+	lam-query -o tsv --no-header "select line from s" >got
+	printf 'a,b\\r\n\n"x\0\xff\\t\n \nend\n' | cmp - got
+}
+
+@test "names that come later are in _rest, as they are written" {
+	{ for i in {1..10001}; do echo "a=$i b=x"; done; echo 'a=1 late="q \"" b=y more'; } >log
+	[ "$(lam-query -o tsv --no-header "select b, _rest from 'log' where _rest is not null")" = $'y\tlate="q \\\\"" more' ]
+	tr ' =' '\t:' <log | sed 's/late:"q\t\\""/late:q/; s/\tmore/\tmore:/' >ltsv
+	[ "$(lam-query -o tsv --no-header "select b, _rest from 'ltsv' where _rest is not null")" = $'y\tlate:q\\tmore:' ]
+}
+
 @test "lam-formats(5): each example is read, without -f too, and each format has one" {
 	python3 - "$ROOT/man/lam-formats.5" <<'EOP'
 import re, shlex, subprocess, sys

@@ -16,7 +16,7 @@
 
 enum { /* lam_json_member.seen */
 	NULLS = 1, NUMBERS = 2, STRINGS = 4, OTHERS = 8, DATES = 16,
-	NO_DATES = 32, GIVEN = 64
+	NO_DATES = 32, GIVEN = 64, ANY = 128
 };
 
 /* A way through the tree, as a name. */
@@ -166,6 +166,29 @@ lam_json_tree_name(struct lam_json_tree *t, const char *name,
 		rest.p = point + 1;
 	}
 	t->leaves++;
+	return LAM_OK;
+}
+
+int
+lam_json_tree_key(struct lam_json_tree *t, struct lam_str key,
+	struct lam_error *e)
+{
+	struct lam_json_member *m = lam_json_tree_find(t, &t->root, key);
+	int r = LAM_OK;
+
+	if (!lam_field_name_ok(key.p, key.n) ||
+		(key.n == 5 && !memcmp(key.p, "_rest", 5)))
+		return LAM_OK;
+	if (!m && t->leaves >= LAM_JSON_FIELDS) {
+		t->full = true;
+		return LAM_OK;
+	}
+	if (!m)
+		r = put(t, &t->root, key, &m, e);
+	if (r)
+		return r;
+	t->leaves += !m->seen;
+	m->seen |= ANY;
 	return LAM_OK;
 }
 

@@ -52,6 +52,10 @@ int lam_json_tree_name(struct lam_json_tree *t, const char *name,
 int lam_json_tree_record(struct lam_json_tree *t, const char *p, size_t n,
 	struct lam_error *e) LAM_MUST;
 
+/* KEY is to be a field, whatever its values are; for records without objects. */
+int lam_json_tree_key(struct lam_json_tree *t, struct lam_str key,
+	struct lam_error *e) LAM_MUST;
+
 /*
  * Declare the fields, those that were named in the order of their names.  A field whose
  * values were all numbers is a number, one of dates a time; strings are texts.  *N: how

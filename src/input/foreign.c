@@ -153,8 +153,6 @@ static const struct {
 	{ "<0>", "syslog" }, { "<00>", "syslog" }, { "<000>", "syslog" },
 	{ "xxx 0 00:00:00 _*", "syslog" }, { "xxx 00 00:00:00 _*", "syslog" },
 	{ "0000-00-00T00:00:00* _* _*:", "syslog" },
-	{ "[xxx xxx 00 00:00:00*", "an error log of Apache" },
-	{ "0000/00/00 00:00:00 [_*] 0*#0*: ", "an error log of nginx" },
 	{ "#Version:", "a W3C extended log" }, { "#Fields:", "a W3C extended log" },
 	{ "#Software:", "a W3C extended log" },
 	{ "CEF:0|", "CEF" }, { "LEEF:0", "LEEF" },
@@ -169,34 +167,6 @@ first_line(struct lam_str head)
 	const char *end = memchr(head.p, '\n', head.n);
 
 	return (struct lam_str){ head.p, end ? (size_t)(end - head.p) : head.n };
-}
-
-static bool
-names(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		(c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-}
-
-/* Words at the start of S that are a name, SEP and a value, one END apart. */
-static unsigned
-labels(struct lam_str s, char sep, char end)
-{
-	unsigned n = 0;
-	size_t i = 0;
-
-	for (;; n++) {
-		size_t name = i;
-
-		while (i < s.n && names(s.p[i]))
-			i++;
-		if (i == name || i >= s.n || s.p[i] != sep)
-			return n;
-		while (i < s.n && s.p[i] != end)
-			i++;
-		if (i++ >= s.n)
-			return n + 1;
-	}
 }
 
 /* " [31/Jan/2026:23:59:59 ": a web server's, when it is none of its usual two. */
@@ -222,11 +192,7 @@ lam_foreign_text(struct lam_str head)
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		if (is_like(line, shapes[i].pattern))
 			return shapes[i].what;
-	if (labels(line, ':', '\t') > 1)
-		return "LTSV";
 	if (is_web(line))
 		return "a web server's log of another layout";
-	if (labels(line, '=', ' ') > 1)
-		return "logfmt";
 	return NULL;
 }

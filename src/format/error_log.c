@@ -1,0 +1,265 @@
+/*
+ * error_log.c - the error logs of Apache and nginx
+ *
+ *	nginx	2026/01/31 23:59:59 [error] 12#34: *5 open() failed, client: a,
+ *		server: b, request: "GET / HTTP/1.1", host: "c"
+ *	Apache	[Sat Jan 31 23:59:59.123456 2026] [core:error] [pid 1:tid 2]
+ *		(13)Permission denied: [client a:1] AH00035: access denied
+ *
+ * Sources: ngx_log.c, ngx_http_request.c and ngx_http_upstream.c of nginx; Apache's
+ * ErrorLogFormat, "Default format", and that of 2.2.  Apart from the time and the level
+ * all may be missing.
+ */
+#include "base/escape.h"
+#include "format/formats.h"
+#include "format/line.h"
+#include "time/time.h"
+
+#define FIELDS_MAX 16
+
+typedef bool split_fn(struct lam_str line, struct lam_str *value);
+
+/* Past TEXT at the start of *S. */
+static bool
+pass(struct lam_str *s, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (s->n < n || memcmp(s->p, text, n))
+		return false;
+	s->p += n;
+	s->n -= n;
+	return true;
+}
+
+/* *OUT is what stands before TEXT, which is passed, too. */
+static bool
+upto(struct lam_str *s, const char *text, struct lam_str *out)
+{
+	const char *at = s->n ? memmem(s->p, s->n, text, strlen(text)) : NULL;
+
+	if (!at)
+		return false;
+	*out = (struct lam_str){ s->p, (size_t)(at - s->p) };
+	s->n -= out->n + strlen(text);
+	s->p = at + strlen(text);
+	return true;
+}
+
+static bool
+is_time(struct lam_str s)
+{
+	int64_t ns;
+
+	return lam_time_parse(s.p, s.n, &ns, NULL);
+}
+
+/* -------------------------------------------------------------------- nginx */
+
+enum nginx_field {
+	N_TS, N_LEVEL, N_PID, N_TID, N_CONNECTION, N_MESSAGE, N_CLIENT,
+	N_SERVER, N_METHOD, N_PATH, N_PROTOCOL, N_SUBREQUEST, N_UPSTREAM, N_HOST,
+	N_REFERER, N_FIELDS
+};
+
+static const struct lam_line_field nginx_fields[] = {
+	{ "ts", { LAM_TIME, 0 } }, { "level", { LAM_TEXT, 0 } },
+	{ "pid", { LAM_NUMBER, 0 } }, { "tid", { LAM_NUMBER, 0 } },
+	{ "connection", { LAM_NUMBER, 0 } }, { "message", { LAM_TEXT, 0 } },
+	{ "client", { LAM_TEXT, 0 } }, { "server", { LAM_TEXT, 0 } },
+	{ "method", { LAM_TEXT, 0 } }, { "path", { LAM_TEXT, 0 } },
+	{ "protocol", { LAM_TEXT, 0 } }, { "subrequest", { LAM_TEXT, 0 } },
+	{ "upstream", { LAM_TEXT, 0 } }, { "host", { LAM_TEXT, 0 } },
+	{ "referer", { LAM_TEXT, 0 } },
+};
+
+/* What nginx writes behind a message, in this order. */
+static const struct {
+	const char *before, *after;
+	enum nginx_field field;
+} behind[] = {
+	{ ", client: ", NULL, N_CLIENT }, { ", server: ", NULL, N_SERVER },
+	{ ", request: \"", "\"", N_METHOD },
+	{ ", subrequest: \"", "\"", N_SUBREQUEST },
+	{ ", upstream: \"", "\"", N_UPSTREAM }, { ", host: \"", "\"", N_HOST },
+	{ ", referrer: \"", "\"", N_REFERER },
+};
+#define BEHIND (sizeof behind / sizeof *behind)
+
+/* The value of what stands at the end of *REST, which is cut off there. */
+static void
+split_behind(struct lam_str *rest, struct lam_str *value)
+{
+	for (size_t i = BEHIND; i-- > 0;) {
+		const char *before = behind[i].before, *last = NULL, *at;
+		struct lam_str s = *rest, v;
+
+		while (upto(&s, before, &v))
+			last = s.p;
+		at = last ? last - strlen(before) : NULL;
+		if (!last)
+			continue;
+		v = (struct lam_str){ last, (size_t)(rest->p + rest->n - last) };
+		if (behind[i].after && (!v.n || v.p[v.n - 1] != '"'))
+			continue;
+		v.n -= behind[i].after != NULL;
+		if (behind[i].field == N_METHOD)
+			lam_line_request(v, &value[N_METHOD]);
+		else
+			value[behind[i].field] = v;
+		rest->n = (size_t)(at - rest->p);
+	}
+}
+
+static bool
+split_nginx(struct lam_str s, struct lam_str *value)
+{
+	struct lam_str ahead;
+
+	if (!upto(&s, " [", &value[N_TS]) || !is_time(value[N_TS]) ||
+		!upto(&s, "] ", &value[N_LEVEL]) || !upto(&s, "#", &value[N_PID]) ||
+		!upto(&s, ": ", &value[N_TID]))
+		return false;
+	ahead = s;
+	if (pass(&ahead, "*") && upto(&ahead, " ", &value[N_CONNECTION]))
+		s = ahead;
+	split_behind(&s, value);
+	value[N_MESSAGE] = s;
+	return true;
+}
+
+/* ------------------------------------------------------------------- Apache */
+
+enum {
+	A_TS, A_MODULE, A_LEVEL, A_PID, A_TID, A_ERROR, A_CLIENT, A_CODE,
+	A_MESSAGE, A_FIELDS
+};
+
+static const struct lam_line_field apache_fields[] = {
+	{ "ts", { LAM_TIME, 0 } }, { "module", { LAM_TEXT, 0 } },
+	{ "level", { LAM_TEXT, 0 } }, { "pid", { LAM_NUMBER, 0 } },
+	{ "tid", { LAM_NUMBER, 0 } }, { "error", { LAM_TEXT, 0 } },
+	{ "client", { LAM_TEXT, 0 } }, { "code", { LAM_TEXT, 0 } },
+	{ "message", { LAM_TEXT, 0 } },
+};
+
+/* "AH", digits and ": ". */
+static bool
+code(struct lam_str *s, struct lam_str *out)
+{
+	struct lam_str ahead = *s;
+
+	if (!pass(&ahead, "AH") || !upto(&ahead, ": ", out) || out->n != 5)
+		return false;
+	for (size_t i = 0; i < out->n; i++)
+		if (out->p[i] < '0' || out->p[i] > '9')
+			return false;
+	*out = (struct lam_str){ s->p, out->n + 2 };
+	*s = ahead;
+	return true;
+}
+
+static bool
+split_apache(struct lam_str s, struct lam_str *value)
+{
+	static const struct lam_str none = { NULL, 0 };
+	struct lam_str part, ahead;
+
+	if (!pass(&s, "[") || !upto(&s, "] [", &value[A_TS]) ||
+		!is_time(value[A_TS]) || !upto(&s, "] ", &part))
+		return false;
+	if (!upto(&part, ":", &value[A_MODULE]))
+		value[A_MODULE] = none;
+	value[A_LEVEL] = part;
+	ahead = s;
+	if (pass(&ahead, "[pid ") && upto(&ahead, "] ", &part)) {
+		s = ahead;
+		if (!upto(&part, ":tid ", &value[A_PID]))
+			value[A_PID] = part;
+		else
+			value[A_TID] = part;
+	}
+	ahead = s;
+	if (pass(&ahead, "(") && upto(&ahead, ": ", &part) &&
+		memchr(part.p, ')', part.n)) {
+		value[A_ERROR] = (struct lam_str){ s.p, part.n + 1 };
+		s = ahead;
+	}
+	ahead = s;
+	if (pass(&ahead, "[client ") && upto(&ahead, "] ", &value[A_CLIENT]))
+		s = ahead;
+	if (!code(&s, &value[A_CODE]))
+		value[A_CODE] = none;
+	value[A_MESSAGE] = s;
+	return true;
+}
+
+/* ------------------------------------------------------------------ formats */
+
+static bool
+is_nginx(const struct lam_format *f)
+{
+	return f == &lam_format_nginx_error;
+}
+
+static int
+open_error(const struct lam_format *self, struct lam_input *in,
+	const struct lam_input_options *o, void **own, struct lam_error *e)
+{
+	(void)o;
+	(void)own;
+	return is_nginx(self) ? lam_line_fields(in, nginx_fields, N_FIELDS, e) :
+		lam_line_fields(in, apache_fields, A_FIELDS, e);
+}
+
+static int
+parse(split_fn *split, const char *why, struct lam_parse *x, struct lam_error *e)
+{
+	struct lam_lines lines = lam_lines_of(x);
+	struct lam_str line;
+	int r = LAM_OK;
+
+	while (!r && lam_lines_next(&lines, &line)) {
+		struct lam_str value[FIELDS_MAX] = { { NULL, 0 } };
+
+		if (!split(line, value)) {
+			r = lam_line_reject(x, line, why, e);
+			continue;
+		}
+		for (uint32_t i = 0; i < x->nfields; i++)
+			lam_line_put(x, i, value[i]);
+		x->rows++;
+	}
+	return r;
+}
+
+static int
+parse_nginx(const void *own, struct lam_parse *x, struct lam_error *e)
+{
+	(void)own;
+	return parse(split_nginx, "expected: time [level] pid#tid: message", x, e);
+}
+
+static int
+parse_apache(const void *own, struct lam_parse *x, struct lam_error *e)
+{
+	(void)own;
+	return parse(split_apache, "expected: [time] [module:level] message", x,
+		e);
+}
+
+static unsigned
+guess(const struct lam_format *self, struct lam_str head)
+{
+	struct lam_str value[FIELDS_MAX], line = lam_line_first(head);
+
+	return (is_nginx(self) ? split_nginx : split_apache)(line, value) ? 92 : 0;
+}
+
+const struct lam_format lam_format_nginx_error = { .name = "nginx_error",
+	.guess = guess, .open = open_error, .scan = lam_line_scan,
+	.parse = parse_nginx };
+
+const struct lam_format lam_format_apache_error = { .name = "apache_error",
+	.guess = guess, .open = open_error, .scan = lam_line_scan,
+	.parse = parse_apache };
