@@ -4,12 +4,13 @@
  *	lam_drive_rows(q): input of q -> engine -> [partials -> finish] -> sink
  *
  * The kind of a stage says how it is opened: a SCAN by the callback, a SELECT by
- * running its query to the end and keeping the rows (rows/row_source.h).  Another
- * kind of stage is one more way to open.
+ * running its query to the end and keeping the rows (rows/row_source.h), a WINDOW
+ * likewise (window/window.h).  Another kind of stage is one more way to open.
  */
 #include "engine/drive.h"
 
 #include "rows/row_source.h"
+#include "window/window.h"
 
 /* What the queries of one tree have in common. */
 struct drive {
@@ -23,6 +24,7 @@ struct input {
 	const struct lam_stage *stage;
 	struct lam_source *source;
 	struct lam_row_source rows;  /* SELECT */
+	struct lam_window window;    /* WINDOW */
 	struct lam_resources rest;   /* the query that reads it may use */
 };
 
@@ -52,6 +54,25 @@ open_select(const struct drive *d, struct input *in, struct lam_error *e)
 }
 
 static int
+open_window(const struct drive *d, struct input *in, struct lam_error *e)
+{
+	const struct lam_query *q = in->stage->rows->query;
+	struct lam_sink keep = { NULL, lam_window_keep, &in->window };
+	struct drive within = { d->leaves, &in->rest, d->faults };
+	uint64_t kept = (d->o->memory + 3) / 4;
+	int rc = lam_window_init(&in->window, in->stage->over, q->noutputs,
+		kept, d->o->tmpdir, e);
+
+	in->source = &in->window.source;
+	in->rest.memory -= kept;
+	if (!rc)
+		rc = run_query(&within, q, &keep, e);
+	if (rc)
+		lam_window_release(&in->window);
+	return rc;
+}
+
+static int
 open_input(const struct drive *d, struct input *in,
 	const struct lam_stage *stage, bool spread, struct lam_error *e)
 {
@@ -59,6 +80,8 @@ open_input(const struct drive *d, struct input *in,
 	in->rest = *d->o;
 	if (stage->kind == LAM_STAGE_SELECT)
 		return open_select(d, in, e);
+	if (stage->kind == LAM_STAGE_WINDOW)
+		return open_window(d, in, e);
 	return d->leaves->open(d->leaves->arg, stage, d->o->threads, spread,
 		&in->source, e);
 }
@@ -66,10 +89,14 @@ open_input(const struct drive *d, struct input *in,
 static void
 close_input(const struct drive *d, struct input *in)
 {
-	if (in->stage->kind == LAM_STAGE_SELECT)
+	if (in->stage->kind == LAM_STAGE_SELECT) {
 		lam_row_source_release(&in->rows);
-	else if (d->leaves->close)
+	} else if (in->stage->kind == LAM_STAGE_WINDOW) {
+		d->faults->outputs += lam_window_faults(&in->window);
+		lam_window_release(&in->window);
+	} else if (d->leaves->close) {
 		d->leaves->close(d->leaves->arg);
+	}
 }
 
 /* One pass over the input of all JOBS. */

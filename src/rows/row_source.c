@@ -225,6 +225,33 @@ row_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 		lam_fail_mem(e) : LAM_OK;
 }
 
+size_t
+lam_row_source_find(const struct lam_row_source *r, uint64_t row)
+{
+	size_t low = 0, high = r->n;
+
+	while (high - low > 1) {
+		size_t i = low + (high - low) / 2;
+
+		if (r->kept[i].pos > row)
+			high = i;
+		else
+			low = i;
+	}
+	return low;
+}
+
+void
+lam_row_source_batch(const struct lam_row_source *r, size_t i,
+	struct lam_batch *b)
+{
+	b->n = r->kept[i].n;
+	b->pos = r->kept[i].pos;
+	b->state = &r->kept[i];
+	b->load = row_load;
+	b->range = NULL;
+}
+
 static int
 row_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	bool *got, struct lam_error *e)
@@ -237,11 +264,7 @@ row_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	*got = i < r->n;
 	if (!*got)
 		return LAM_OK;
-	b->n = r->kept[i].n;
-	b->pos = r->kept[i].pos;
-	b->state = &r->kept[i];
-	b->load = row_load;
-	b->range = NULL;
+	lam_row_source_batch(r, i, b);
 	return LAM_OK;
 }
 

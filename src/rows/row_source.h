@@ -41,6 +41,16 @@ int lam_row_source_keep(void *arg, const struct lam_vec *column, uint32_t n,
 /* TO, which is released or zeros, takes over all that FROM has. */
 void lam_row_source_move(struct lam_row_source *to,
 	struct lam_row_source *from);
+/* How many batches there are, and the one in which ROW is. */
+static inline size_t
+lam_row_source_batches(const struct lam_row_source *r)
+{
+	return r->n;
+}
+size_t lam_row_source_find(const struct lam_row_source *r, uint64_t row);
+/* Batch I as B, whose arena is set. */
+void lam_row_source_batch(const struct lam_row_source *r, size_t i,
+	struct lam_batch *b);
 /* Harmless for zeros. */
 void lam_row_source_release(struct lam_row_source *r);
 

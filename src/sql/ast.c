@@ -39,6 +39,25 @@ lam_ast_new(struct lam_sql *s, enum lam_ast_kind kind, uint32_t line,
 }
 
 static uint64_t
+hash_bound(uint64_t h, const struct lam_bound *b)
+{
+	h = lam_mix(h, (uint64_t)b->kind << 1 | b->interval);
+	h = lam_mix(h, (uint64_t)b->num.m ^ b->num.scale);
+	return lam_mix(h, (uint64_t)b->months ^ (uint64_t)b->ns);
+}
+
+static uint64_t
+hash_over(uint64_t h, const struct lam_over_ast *o)
+{
+	h = lam_mix(h, (uint64_t)o->nargs << 32 | o->npartition);
+	h = lam_mix(h, (uint64_t)o->frame.unit << 1 | o->ignore_nulls);
+	for (uint32_t i = 0; i < o->norder; i++)
+		h = lam_mix(h, (uint64_t)o->order[i].descending << 1 |
+			o->order[i].nulls_first);
+	return hash_bound(hash_bound(h, &o->frame.from), &o->frame.to);
+}
+
+static uint64_t
 hash_node(const struct lam_ast *a)
 {
 	uint64_t h = (uint64_t)a->kind << 48 | (uint64_t)a->agg << 40 |
@@ -55,7 +74,7 @@ hash_node(const struct lam_ast *a)
 		h = lam_mix(h, a->arg[i]->hash);
 	if (a->filter != NULL)
 		h = lam_mix(h, ~a->filter->hash);
-	return h;
+	return a->over != NULL ? hash_over(h, a->over) : h;
 }
 
 bool
@@ -96,6 +115,33 @@ lam_ast_call(struct lam_sql *s, const struct lam_token *at, enum lam_fn fn,
 	return lam_ast_seal(s, a) ? a : NULL;
 }
 
+static bool
+same_bound(const struct lam_bound *a, const struct lam_bound *b)
+{
+	return a->kind == b->kind && a->interval == b->interval &&
+		a->num.m == b->num.m && a->num.scale == b->num.scale &&
+		a->months == b->months && a->ns == b->ns;
+}
+
+static bool
+same_over(const struct lam_over_ast *a, const struct lam_over_ast *b)
+{
+	if (a == b)
+		return true;
+	if (a == NULL || b == NULL || a->nargs != b->nargs ||
+		a->npartition != b->npartition || a->norder != b->norder ||
+		a->ignore_nulls != b->ignore_nulls ||
+		a->frame.unit != b->frame.unit ||
+		!same_bound(&a->frame.from, &b->frame.from) ||
+		!same_bound(&a->frame.to, &b->frame.to))
+		return false;
+	for (uint32_t i = 0; i < a->norder; i++)
+		if (a->order[i].descending != b->order[i].descending ||
+			a->order[i].nulls_first != b->order[i].nulls_first)
+			return false;
+	return true;
+}
+
 /* One node, without its arguments. */
 static bool
 same_node(const struct lam_ast *a, const struct lam_ast *b)
@@ -107,7 +153,8 @@ same_node(const struct lam_ast *a, const struct lam_ast *b)
 		a->time == b->time && a->months == b->months &&
 		a->text.n == b->text.n && (a->text.n == 0 ||
 			memcmp(a->text.p, b->text.p, a->text.n) == 0) &&
-		(a->filter == NULL) == (b->filter == NULL);
+		(a->filter == NULL) == (b->filter == NULL) &&
+		same_over(a->over, b->over);
 }
 
 bool
@@ -152,6 +199,20 @@ lam_ast_agg(const struct lam_ast *a)
 
 	for (uint32_t i = 0; i < a->nargs && found == NULL; i++)
 		found = lam_ast_agg(a->arg[i]);
+	if (found == NULL && a->filter != NULL)
+		found = lam_ast_agg(a->filter);
+	return found;
+}
+
+const struct lam_ast *
+lam_ast_over(const struct lam_ast *a)
+{
+	const struct lam_ast *found = a->kind == LAM_A_OVER ? a : NULL;
+
+	for (uint32_t i = 0; i < a->nargs && found == NULL; i++)
+		found = lam_ast_over(a->arg[i]);
+	if (found == NULL && a->filter != NULL)
+		found = lam_ast_over(a->filter);
 	return found;
 }
 

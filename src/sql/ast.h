@@ -20,6 +20,7 @@
 #include "base/num.h"
 #include "sql/func.h"
 #include "sql/lex.h"
+#include "sql/over.h"
 
 #define LAM_AST_DEPTH 200
 #define LAM_AST_NODES 262144
@@ -36,7 +37,8 @@ enum lam_ast_kind {
 	LAM_A_FIELD,	/* index, text: the field's name */
 	LAM_A_CALL,	/* fn: the first of its name in the table; arg */
 	LAM_A_CASE,	/* arg: as struct lam_expr */
-	LAM_A_AGG	/* agg, distinct, arg, filter */
+	LAM_A_AGG,	/* agg, distinct, arg, filter */
+	LAM_A_OVER	/* fn: enum lam_over_kind; agg and filter of AGGREGATE; over */
 };
 
 /* AVG and COUNT_STAR are spelled here; the rest are kinds of states. */
@@ -59,6 +61,7 @@ struct lam_ast {
 	uint32_t nargs;
 	struct lam_ast **arg;
 	struct lam_ast *filter;
+	const struct lam_over_ast *over;
 	struct lam_num num;
 	int64_t time, months;
 	struct lam_str text;
@@ -76,13 +79,20 @@ struct lam_term { /* of GROUP BY and ORDER BY */
 	bool descending, nulls_first;
 };
 
+struct lam_window { /* of the WINDOW clause */
+	struct lam_str name;
+	struct lam_ast *spec; /* an OVER without function */
+};
+
 struct lam_select {
 	bool distinct;
 	struct lam_item *item;
 	uint32_t nitems;
 	struct lam_str from;
 	bool from_file, from_stdin;
-	struct lam_ast *where, *having; /* or NULL */
+	struct lam_ast *where, *having, *qualify; /* or NULL */
+	struct lam_window *window;
+	uint32_t nwindows;
 	struct lam_term *group, *order;
 	uint32_t ngroup, norder;
 	bool group_all, order_all; /* order_all: its flags in order[0] */
@@ -90,7 +100,7 @@ struct lam_select {
 	bool has_limit, has_offset;
 	/* Places of clauses that not every query may have. */
 	struct lam_token at_distinct, at_from, at_where, at_group, at_having,
-		at_order, at_limit;
+		at_qualify, at_order, at_limit;
 };
 
 /* A new node at a place; NULL: out of memory or over budget, e is set. */
@@ -111,6 +121,9 @@ struct lam_ast *lam_ast_copy(struct lam_sql *s, const struct lam_ast *a);
 
 /* The first aggregate in A, or NULL. */
 const struct lam_ast *lam_ast_agg(const struct lam_ast *a);
+
+/* The first window function in A, or NULL. */
+const struct lam_ast *lam_ast_over(const struct lam_ast *a);
 
 /* Is it a literal, known not to be NULL? */
 bool lam_ast_literal(const struct lam_ast *a);

@@ -179,7 +179,8 @@ lam_bind_outputs(struct lam_bind *b)
 		if (x == NULL)
 			return b->sql.e->code;
 		/* A bare column of plain rows is the text as it came. */
-		x->raw = !q->grouped && b->item[i].expr->kind == LAM_A_FIELD;
+		x->raw = !q->grouped && q->input->kind == LAM_STAGE_SCAN &&
+			b->item[i].expr->kind == LAM_A_FIELD;
 		q->output[i] = (struct lam_output){ b->item[i].name, x };
 		q->noutputs++;
 	}
@@ -223,6 +224,8 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 		t = &s->at_distinct, what = "SELECT DISTINCT";
 	else if (s->having != NULL)
 		t = &s->at_having, what = "HAVING";
+	else if (s->qualify != NULL)
+		t = &s->at_qualify, what = "QUALIFY";
 	else if (s->norder > 0 || s->order_all)
 		t = &s->at_order, what = "ORDER BY";
 	else if (s->has_limit || s->has_offset)
@@ -231,6 +234,12 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 		return lam_sql_fail(&b->sql, t->line, t->column, "a view "
 			"cannot have %s: put it into the query on the view",
 			what);
+	for (uint32_t i = 0; i < b->nitems; i++)
+		if (lam_ast_over(b->item[i].expr) != NULL)
+			return lam_sql_fail(&b->sql, b->item[i].expr->line,
+				b->item[i].expr->column, "a view cannot have window "
+				"functions: put them into the query on the "
+				"view");
 	if (b->view != NULL)
 		return lam_sql_fail(&b->sql, s->at_from.line,
 			s->at_from.column, "a view cannot read the view %s: "
@@ -284,7 +293,14 @@ bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
 	if (q->grouped && (rc = lam_bind_order(b)) != LAM_OK)
 		return rc;
 	rc = lam_bind_text(b, s);
-	as_group = distinct_as_group(b);
+	if (rc == LAM_OK && b->qualify != NULL && !b->over)
+		rc = lam_sql_fail(&b->sql, s->at_qualify.line,
+			s->at_qualify.column, "QUALIFY is a condition on window "
+			"functions: write %s for one without", q->grouped ?
+			"HAVING" : "WHERE");
+	if (rc == LAM_OK && b->over)
+		rc = lam_bind_over(b);
+	as_group = rc == LAM_OK && distinct_as_group(b);
 	if (rc == LAM_OK && as_group)
 		rc = distinct_keys(b);
 	q->grouped |= as_group;

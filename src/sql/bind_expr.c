@@ -196,6 +196,11 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 	case LAM_A_AGG:
 		return b->view != NULL ? lam_bind_view_agg(b, a) :
 			lam_bind_agg(b, a);
+	case LAM_A_OVER:
+		lam_sql_fail(&b->sql, a->line, a->column, "a window function "
+			"cannot stand within %s: put it into a sub-query, "
+			"FROM (SELECT ...)", b->clause);
+		return NULL;
 	default:
 		return bind_constant(b, a);
 	}

@@ -38,12 +38,13 @@ struct lam_bind {
 	/* Resolved. */
 	struct lam_named *item;
 	uint32_t nitems;
-	struct lam_ast *where, *having; /* or NULL */
+	struct lam_ast *where, *having, *qualify; /* or NULL */
 	struct lam_ast **key;
 	uint32_t nkeys;
 	struct lam_term *order;
 	uint32_t norder;
-	bool aggregates; /* any in items, having or order */
+	bool aggregates; /* any in items, having, qualify or order */
+	bool over;	 /* likewise, any window function */
 
 	/* While binding. */
 	bool above;	    /* over groups: keys and finals, not fields */
@@ -110,6 +111,9 @@ int lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
 	uint32_t n) LAM_MUST;
 int lam_bind_keys(struct lam_bind *b) LAM_MUST;
 int lam_bind_outputs(struct lam_bind *b) LAM_MUST;
+
+/* bind_over.c: take the window functions out of the query, into stages. */
+int lam_bind_over(struct lam_bind *b) LAM_MUST;
 
 /* bind_view.c: queries on views. */
 int lam_bind_view(struct lam_bind *b) LAM_MUST;

@@ -315,6 +315,10 @@ add_key(struct lam_bind *b, struct lam_ast *a)
 	if (lam_ast_agg(a) != NULL)
 		return lam_sql_fail(&b->sql, a->line, a->column, "an aggregate "
 			"cannot be a group key: group by a column");
+	if (lam_ast_over(a) != NULL)
+		return lam_sql_fail(&b->sql, a->line, a->column, "a window "
+			"function cannot be a group key: put it into a "
+			"sub-query, FROM (SELECT ...)");
 	if (lam_bind_key(b, a) < 0)
 		b->key[b->nkeys++] = a;
 	return LAM_OK;
@@ -333,7 +337,7 @@ resolve_group(struct lam_bind *b, const struct lam_select *s)
 	for (uint32_t i = 0; i < n && rc == LAM_OK; i++) {
 		a = s->group_all ? b->item[i].expr : s->group[i].expr;
 		if (s->group_all && (lam_ast_agg(a) != NULL ||
-			lam_bind_measure(b, a)))
+			lam_ast_over(a) != NULL || lam_bind_measure(b, a)))
 			continue;
 		rc = add_key(b, s->group_all ? lam_ast_copy(&b->sql, a) :
 			a->ordinal ? ordinal(b, a, "GROUP BY") :
@@ -356,6 +360,14 @@ order_term(struct lam_bind *b, const struct lam_ast *a)
 		resolve(b, a, b->nitems);
 }
 
+/* Which kinds of functions A has. */
+static void
+note(struct lam_bind *b, const struct lam_ast *a)
+{
+	b->aggregates |= lam_ast_agg(a) != NULL;
+	b->over |= lam_ast_over(a) != NULL;
+}
+
 static int
 resolve_order(struct lam_bind *b, const struct lam_select *s)
 {
@@ -372,7 +384,7 @@ resolve_order(struct lam_bind *b, const struct lam_select *s)
 		if (b->order[i].expr == NULL)
 			return b->sql.e->code;
 		b->norder++;
-		b->aggregates |= lam_ast_agg(b->order[i].expr) != NULL;
+		note(b, b->order[i].expr);
 	}
 	return LAM_OK;
 }
@@ -385,6 +397,11 @@ resolve_where(struct lam_bind *b, const struct lam_select *s)
 	b->where = resolve(b, s->where, b->nitems);
 	if (b->where == NULL)
 		return b->sql.e->code;
+	agg = lam_ast_over(b->where);
+	if (agg != NULL)
+		return lam_sql_fail(&b->sql, agg->line, agg->column, "a window "
+			"function cannot stand in WHERE: write QUALIFY for a "
+			"condition on it");
 	agg = lam_ast_agg(b->where);
 	if (agg == NULL)
 		return LAM_OK;
@@ -392,6 +409,28 @@ resolve_where(struct lam_bind *b, const struct lam_select *s)
 		"cannot stand in WHERE: write HAVING for a condition on "
 		"groups, or %s(...) FILTER (WHERE ...)",
 		lam_agg_name[agg->agg]);
+}
+
+static int
+resolve_qualify(struct lam_bind *b, const struct lam_select *s)
+{
+	b->qualify = resolve(b, s->qualify, b->nitems);
+	if (b->qualify == NULL)
+		return b->sql.e->code;
+	note(b, b->qualify);
+	return LAM_OK;
+}
+
+/* HAVING is known before windows are made. */
+static int
+check_having(struct lam_bind *b)
+{
+	const struct lam_ast *over = lam_ast_over(b->having);
+
+	b->aggregates |= lam_ast_agg(b->having) != NULL;
+	return over == NULL ? LAM_OK : lam_sql_fail(&b->sql, over->line,
+		over->column, "a window function cannot stand in HAVING: "
+		"write QUALIFY for a condition on it");
 }
 
 int
@@ -409,8 +448,8 @@ lam_bind_names(struct lam_bind *b, const struct lam_select *s)
 	if (rc == LAM_OK)
 		rc = resolve_order(b, s);
 	for (uint32_t i = 0; i < b->nitems && rc == LAM_OK; i++)
-		b->aggregates |= lam_ast_agg(b->item[i].expr) != NULL;
-	if (rc == LAM_OK && b->having != NULL)
-		b->aggregates |= lam_ast_agg(b->having) != NULL;
-	return rc;
+		note(b, b->item[i].expr);
+	if (rc == LAM_OK && s->qualify != NULL)
+		rc = resolve_qualify(b, s);
+	return rc == LAM_OK && b->having != NULL ? check_having(b) : rc;
 }

@@ -40,6 +40,9 @@ lam_bind_order(struct lam_bind *b)
 {
 	if (b->having != NULL && (b->having = settle(b, b->having)) == NULL)
 		return b->sql.e->code;
+	if (b->qualify != NULL &&
+		(b->qualify = settle(b, b->qualify)) == NULL)
+		return b->sql.e->code;
 	for (uint32_t i = 0; i < b->norder; i++) {
 		b->order[i].expr = settle(b, b->order[i].expr);
 		if (b->order[i].expr == NULL)

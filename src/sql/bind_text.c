@@ -103,6 +103,10 @@ lam_bind_text(struct lam_bind *b, const struct lam_select *s)
 		lam_buf_puts(&out, " HAVING ");
 		lam_print_expr(b->having, &out);
 	}
+	if (b->qualify != NULL) {
+		lam_buf_puts(&out, " QUALIFY ");
+		lam_print_expr(b->qualify, &out);
+	}
 	put_order(b, &out);
 	if (s->has_limit)
 		lam_buf_printf(&out, " LIMIT %" PRIu64, s->limit);

@@ -17,14 +17,14 @@ static const char *const reserved[] = {
 	"all", "and", "as", "asc", "between", "by", "case", "cast", "desc",
 	"distinct", "else", "end", "except", "false", "from", "group",
 	"having", "ilike", "in", "intersect", "is", "join", "like", "limit",
-	"not", "null", "offset", "on", "or", "order", "select", "then", "true",
-	"try_cast", "union", "using", "when", "where",
+	"not", "null", "offset", "on", "or", "order", "qualify", "select",
+	"then", "true", "try_cast", "union", "using", "when", "where", "window",
 };
 
 /* Words with a meaning in some places only. */
 static const char *const contextual[] = {
 	"date", "datetime", "escape", "extract", "filter", "first", "for",
-	"interval", "last", "nulls", "position", "stdin", "substring",
+	"interval", "last", "nulls", "over", "position", "stdin", "substring",
 	"timestamp", "timestamptz",
 };
 

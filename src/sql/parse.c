@@ -3,6 +3,7 @@
  *
  *	select := SELECT [DISTINCT] item {, item} FROM relation
  *		  [WHERE e] [GROUP BY ALL | term {, term}] [HAVING e]
+ *		  [WINDOW name AS (spec) {, name AS (spec)}] [QUALIFY e]
  *		  [ORDER BY ALL flags | term flags {, term flags}]
  *		  [LIMIT n] [OFFSET n] [;]
  *	item := * | e [[AS] name]
@@ -69,9 +70,8 @@ lam_parse_expect(struct lam_parser *p, const char *word)
 	return false;
 }
 
-/* Room for one more element in an arena array: doubled when it is full. */
-static void *
-grow(struct lam_parser *p, void *list, uint32_t n, size_t size)
+void *
+lam_parse_grow(struct lam_parser *p, void *list, uint32_t n, size_t size)
 {
 	void *grown;
 
@@ -120,7 +120,7 @@ parse_items(struct lam_parser *p, struct lam_select *s)
 	struct lam_item *i;
 
 	do {
-		s->item = grow(p, s->item, s->nitems, sizeof *s->item);
+		s->item = lam_parse_grow(p, s->item, s->nitems, sizeof *s->item);
 		if (s->item == NULL)
 			return false;
 		i = &s->item[s->nitems++];
@@ -186,14 +186,14 @@ parse_flags(struct lam_parser *p, struct lam_term *t)
 	return false;
 }
 
-static bool
-parse_terms(struct lam_parser *p, struct lam_term **list, uint32_t *n,
+bool
+lam_parse_terms(struct lam_parser *p, struct lam_term **list, uint32_t *n,
 	bool flags)
 {
 	struct lam_term *t;
 
 	do {
-		*list = grow(p, *list, *n, sizeof **list);
+		*list = lam_parse_grow(p, *list, *n, sizeof **list);
 		if (*list == NULL)
 			return false;
 		t = &(*list)[(*n)++];
@@ -214,7 +214,7 @@ parse_group(struct lam_parser *p, struct lam_select *s)
 		return false;
 	s->group_all = lam_parse_accept(p, "all");
 	return s->group_all ||
-		parse_terms(p, &s->group, &s->ngroup, false);
+		lam_parse_terms(p, &s->group, &s->ngroup, false);
 }
 
 static bool
@@ -227,8 +227,8 @@ parse_order(struct lam_parser *p, struct lam_select *s)
 		return false;
 	s->order_all = lam_parse_accept(p, "all");
 	if (!s->order_all)
-		return parse_terms(p, &s->order, &s->norder, true);
-	s->order = grow(p, NULL, 0, sizeof *s->order);
+		return lam_parse_terms(p, &s->order, &s->norder, true);
+	s->order = lam_parse_grow(p, NULL, 0, sizeof *s->order);
 	return s->order != NULL && parse_flags(p, s->order);
 }
 
@@ -287,7 +287,7 @@ follows(const struct lam_select *s)
 		return "the end of the statement";
 	if (s->norder > 0 || s->order_all)
 		return "\",\", LIMIT, OFFSET or the end";
-	if (s->having != NULL)
+	if (s->having != NULL || s->qualify != NULL)
 		return "an operator, ORDER BY, LIMIT or the end";
 	if (s->ngroup > 0 || s->group_all)
 		return "\",\", HAVING, ORDER BY, LIMIT or the end";
@@ -307,11 +307,13 @@ parse_select(struct lam_parser *p, struct lam_select *s)
 		!parse_condition(p, "where", &s->at_where, &s->where) ||
 		!parse_group(p, s) ||
 		!parse_condition(p, "having", &s->at_having, &s->having) ||
+		(lam_parse_accept(p, "window") && !lam_parse_windows(p, s)) ||
+		!parse_condition(p, "qualify", &s->at_qualify, &s->qualify) ||
 		!parse_order(p, s) || !parse_limit(p, s))
 		return false;
 	lam_parse_accept(p, ";");
 	if (lam_parse_token(p)->kind == LAM_TOKEN_END)
-		return true;
+		return lam_parse_settle(p, s);
 	lam_parse_expected(p, follows(s));
 	return false;
 }

@@ -328,8 +328,10 @@ lam_parse_call(struct lam_parser *p)
 
 	lam_lex_advance(&p->lex);
 	lam_lex_advance(&p->lex);
+	if (lam_parse_is_window(&name))
+		return lam_parse_window(p, &name);
 	if (lam_parse_is_aggregate(&name))
-		return lam_parse_aggregate(p, &name);
+		return lam_parse_over(p, lam_parse_aggregate(p, &name));
 	x = special_call(p, &name, &special);
 	if (special)
 		return x;

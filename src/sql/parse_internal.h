@@ -68,6 +68,32 @@ bool lam_parse_is_aggregate(const struct lam_token *name);
 struct lam_ast *lam_parse_aggregate(struct lam_parser *p,
 	const struct lam_token *name);
 
+/* A function that only OVER can follow. */
+bool lam_parse_is_window(const struct lam_token *name);
+
+/* The rest of a call of it, after its parenthesis. */
+struct lam_ast *lam_parse_window(struct lam_parser *p,
+	const struct lam_token *name);
+
+/* After the aggregate A: itself, or what OVER makes of it. */
+struct lam_ast *lam_parse_over(struct lam_parser *p, struct lam_ast *a);
+
+/* "(" spec ")": an OVER without function. */
+struct lam_ast *lam_parse_spec(struct lam_parser *p);
+
+/* WINDOW name AS (spec), ...: the current token is what follows WINDOW. */
+bool lam_parse_windows(struct lam_parser *p, struct lam_select *s);
+
+/* Write out the named windows in the trees of S. */
+bool lam_parse_settle(struct lam_parser *p, struct lam_select *s);
+
+bool lam_parse_terms(struct lam_parser *p, struct lam_term **list, uint32_t *n,
+	bool flags);
+
+/* Room for one more element in an arena array: doubled when it is full. */
+void *lam_parse_grow(struct lam_parser *p, void *list, uint32_t n,
+	size_t size);
+
 /* The rest of "CAST(" x "AS" type ")" after x, or of x "::" type. */
 struct lam_ast *lam_parse_cast(struct lam_parser *p, struct lam_ast *x,
 	const struct lam_token *at, bool try);

@@ -333,6 +333,9 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 	case LAM_A_AGG:
 		lam_print_agg(a, lam_agg_name[a->agg], a->nargs, out);
 		return;
+	case LAM_A_OVER:
+		lam_print_over(a, out);
+		return;
 	default:
 		put_constant(a, out);
 	}

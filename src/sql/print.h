@@ -20,6 +20,9 @@ void lam_print_name(struct lam_str name, struct lam_buf *out);
 void lam_print_agg(const struct lam_ast *a, const char *name, uint32_t n,
 	struct lam_buf *out);
 
+/* A window function. */
+void lam_print_over(const struct lam_ast *a, struct lam_buf *out);
+
 /* Canonical text of A as a string in the arena; NULL: out of memory. */
 const char *lam_print_text(struct lam_sql *s, const struct lam_ast *a);
 

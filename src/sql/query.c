@@ -43,9 +43,11 @@ lam_query_counted(const struct lam_query *q, struct lam_arena *a)
 const struct lam_stage *
 lam_query_scan(const struct lam_query *q)
 {
-	while (q->input->kind == LAM_STAGE_SELECT)
-		q = q->input->query;
-	return q->input;
+	const struct lam_stage *s = q->input;
+
+	while (s->kind != LAM_STAGE_SCAN)
+		s = s->kind == LAM_STAGE_SELECT ? s->query->input : s->rows;
+	return s;
 }
 
 uint32_t

@@ -2,8 +2,9 @@
  * query.h - a bound query: what the parser and binder hand to the engine
  *
  * A query is a tree of stages.  A stage gives rows; a SCAN, a leaf, those of a
- * relation that the catalogue knows, a SELECT those of the query within it.  A
- * query is what runs in one pass over the rows of the stage that it reads: its
+ * relation that the catalogue knows, a SELECT those of the query within it, a
+ * WINDOW those of the stage that it reads with more columns (sql/over.h).  A query
+ * is what runs in one pass over the rows of the stage that it reads: its
  * clauses are fused.  WHERE, then groups, then HAVING, outputs, DISTINCT, ORDER BY
  * and LIMIT.  engine/drive.h runs the tree, the leaves first.
  *
@@ -44,6 +45,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "sql/func.h"
+#include "sql/over.h"
 #include "store/column.h"
 #include "store/vec.h"
 
@@ -127,7 +129,7 @@ struct lam_input_field {
 	struct lam_coltype type;
 };
 
-enum lam_stage_kind { LAM_STAGE_SCAN, LAM_STAGE_SELECT };
+enum lam_stage_kind { LAM_STAGE_SCAN, LAM_STAGE_SELECT, LAM_STAGE_WINDOW };
 
 struct lam_stage {
 	uint8_t kind;		   /* enum lam_stage_kind */
@@ -140,6 +142,9 @@ struct lam_stage {
 	bool is_stdin;		   /* FROM stdin */
 	/* SELECT: */
 	struct lam_query *query;   /* its outputs are values: none is raw */
+	/* WINDOW: */
+	struct lam_stage *rows;	   /* a SELECT, sorted as the plan needs it */
+	const struct lam_over_plan *over;
 };
 
 struct lam_query {

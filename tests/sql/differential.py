@@ -141,6 +141,14 @@ def compare(ours, theirs, kinds, ordered):
     return None
 
 
+def ordered(sql):
+    """Is there an ORDER BY outside all parentheses?"""
+    sql, n = re.sub(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", " ", sql, flags=re.S), 1
+    while n:
+        sql, n = re.subn(r"\([^()]*\)", "", sql)
+    return re.search(r"\sorder\s+by\s", sql, re.I)
+
+
 def unscaled(v):
     """A bignum as the number that lam rounds it to."""
     if v is None:
@@ -376,7 +384,7 @@ class Judge:
             return "more than 38 digits" if DIGITS.search(str(ours)) else "lam refuses"
         if bad[1]:
             return "peer is narrower" if WIDTH.search(str(theirs)) else "peer refuses"
-        why = compare(ours, theirs, kinds, re.search(" order +by ", sql, re.I))
+        why = compare(ours, theirs, kinds, ordered(sql))
         self.why = why
         return "differ" if why else "agree"
 

@@ -459,4 +459,4 @@ class Gen:
 
     def shape(self, deep):
         return self.pick(self.raw, self.raw, self.distinct, self.grouped, self.grouped,
-                         self.grouped)(deep)
+                         self.grouped, self.windowed, self.windowed)(deep)

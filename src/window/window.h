@@ -1,0 +1,48 @@
+/*
+ * window.h - the rows of a query, with a column for each window function
+ *
+ * Use:      init -> keep* (the rows, sorted as the plan needs them) -> SOURCE is
+ *           read -> release
+ * Memory:   that of the kept rows (beyond it, a file), two bits for each row, and
+ *           what frames hold
+ * Threads:  one that keeps; then the workers of one run, which read.  A batch is
+ *           computed by one of them at a time
+ * Order:    as the rows were kept
+ */
+#ifndef LAM_WINDOW_WINDOW_H
+#define LAM_WINDOW_WINDOW_H
+
+#include <pthread.h>
+
+#include "window/frame.h"
+
+struct lam_window_column;
+
+struct lam_window {
+	struct lam_source source; /* columns of the rows, then the functions' */
+	struct lam_window_rows w;
+	struct lam_buf last, next; /* the keys of the row kept last, as bytes */
+	struct lam_window_column *column; /* [plan->nover], when reading began */
+	struct lam_window_row at;
+	uint64_t rank;		  /* peers of the partition up to the row */
+	size_t next_batch;
+	pthread_mutex_t lock;
+	bool locked;
+};
+
+/* NCOLS columns of rows; MEMORY and TMPDIR are theirs (rows/row_source.h).  It knows
+ * its own address: it may not move. */
+int lam_window_init(struct lam_window *x, const struct lam_over_plan *plan,
+	uint32_t ncols, uint64_t memory, const char *tmpdir,
+	struct lam_error *e) LAM_MUST;
+/* A rows callback: ARG is the window. */
+int lam_window_keep(void *arg, const struct lam_vec *column, uint32_t n,
+	struct lam_error *e);
+/* SOURCE's next. */
+int lam_window_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
+	bool *got, struct lam_error *e) LAM_MUST;
+/* How many values could not be computed so far. */
+uint64_t lam_window_faults(const struct lam_window *x);
+void lam_window_release(struct lam_window *x);
+
+#endif

@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# Window functions: what sqlite3 gives, and what is refused.
+load helper
+
+table_a() {
+	cat >a.csv <<-'E'
+		ip,ts,status,bytes
+		a,2026-01-01 00:00:00,200,10
+		a,2026-01-01 00:10:00,404,
+		b,2026-01-01 00:00:30,200,7
+		a,2026-01-01 01:00:00,200,5
+		b,2026-01-01 00:20:00,500,1
+		c,2026-01-01 00:00:10,200,9
+	E
+}
+
+q() { lam-query --no-header "$@"; }
+
+# sqlite3 has the same window functions.
+peer() {
+	python3 - "$1" <<-'E'
+		import csv, sqlite3, sys
+		db = sqlite3.connect(":memory:")
+		db.execute("create table a(ip, ts, status integer, bytes integer)")
+		for r in list(csv.reader(open("a.csv")))[1:]:
+		    db.execute("insert into a values (?, ?, ?, ?)", [v or None for v in r])
+		for r in db.execute(sys.argv[1]):
+		    print(*("" if v is None else v for v in r), sep=",")
+	E
+}
+
+same() {
+	q "${1//from a/from \'a.csv\'}" >ours
+	peer "$1" | diff ours -
+}
+
+@test "the part of a group in all is a window over finished rows" {
+	table_a
+	same "select status, count(*) as hits, count(*) * 4 / 2 - max(count(*)) over () as more, sum(count(*)) over () as all_hits from a group by status having status < 500 order by hits desc, status"
+}
+
+@test "sessions: the row before, a gap, a running number" {
+	table_a
+	same "select ip, bytes, lag(bytes) over w, row_number() over w, sum(bytes) over w from a window w as (partition by ip order by ts) order by ip, ts"
+	run -0 q "select ip, ts from 'a.csv' qualify count(*) over (partition by ip order by ts range between interval '30 minutes' preceding and current row) = 1 order by ts"
+	[ "$output" = "a,2026-01-01T00:00:00Z
+c,2026-01-01T00:00:10Z
+b,2026-01-01T00:00:30Z
+a,2026-01-01T01:00:00Z" ]
+}
+
+@test "windows of different orders in one query" {
+	table_a
+	same "select ip, rank() over (order by status), dense_rank() over (partition by ip order by status desc), ntile(4) over (order by bytes nulls last, ip), max(bytes) over (order by ts rows between 1 preceding and 1 following) from a order by ip, ts"
+}
+
+@test "a window over a view, whatever its layers" {
+	table_a
+	mkdir -p "$LAM_DATA/views"
+	echo "select ip, sum(bytes) as bytes, count(*) as hits from s group by ip" >"$LAM_DATA/views/v.sql"
+	head -4 a.csv | lam-ingest -q -s s
+	lam-batch -q | lam-serve -q
+	(head -1 a.csv; tail -3 a.csv) | lam-ingest -q -s s
+	run -0 q "select ip, hits, sum(hits) over (order by ip) as running, rank() over (order by bytes desc) from v order by ip"
+	[ "$output" = "a,3,3,1
+b,2,5,3
+c,1,6,2" ]
+}
+
+@test "the same bytes for any number of threads and any memory" {
+	python3 -c 'print("k,n,s"); [print(f"{i * 7919 % 101},{i * 104729 % 10007},t{i % 97}") for i in range(60000)]' >n.csv
+	sql="select k, n, s, row_number() over (partition by k order by n), sum(n) over (partition by k order by n rows between 5 preceding and 3 following), count(distinct s) over (partition by k order by n), max(s) over (order by n range between 10 preceding and current row) from 'n.csv'"
+	q --threads 1 "$sql" >one
+	[ "$(wc -l <one)" = 60000 ]
+	q --threads 4 "$sql" | cmp - one
+	q --memory 1M --threads 2 "$sql" | cmp - one
+}
+
+@test "what a window cannot be is refused with what to write" {
+	table_a
+	refused() { run -2 q "$1"; [[ $output == *"$2"* ]] || { echo "$output"; false; }; }
+	refused "select ip from 'a.csv' where row_number() over () = 1" QUALIFY
+	refused "select ip from 'a.csv' group by ip having sum(count(*)) over () > 1" QUALIFY
+	refused "select ip from 'a.csv' qualify bytes > 1" "write WHERE"
+	refused "select sum(rank() over (order by ts)) from 'a.csv'" sub-query
+	refused "select row_number() from 'a.csv'" OVER
+	refused "select sum(bytes) over w from 'a.csv'" "WINDOW w AS"
+	refused "select sum(bytes) over (order by ip range 1 preceding) from 'a.csv'" "ROWS counts rows"
+	refused "select lag(ip ignore nulls) over (order by ts) from 'a.csv'" "last_value(x IGNORE NULLS)"
+	refused "select ntile(bytes) over (order by ts) from 'a.csv'" "constant whole number"
+	refused "select sum(bytes) over (rows between current row and 1 preceding) from 'a.csv'" "ends before it begins"
+	mkdir -p "$LAM_DATA/views"
+	lam-ingest -q -s s <a.csv
+	echo "select ip, sum(count(*)) over () from s group by ip" >"$LAM_DATA/views/w.sql"
+	run -2 lam-batch -q
+	[[ $output == *"window functions: put them into the query on the view"* ]] || { echo "$output"; false; }
+}
