@@ -218,6 +218,10 @@ lam_tumble_bind(struct live *l, struct lam_error *e)
 	rc = lam_query_bind(l->w->sql, "query", false, &catalog, &l->arena,
 		&l->query, e);
 	rc = lam_adhoc_bound(l->input, rc, e);
+	if (!rc && l->query->input->kind != LAM_STAGE_SCAN)
+		rc = lam_fail(e, LAM_USAGE, "a live query reads its records "
+			"itself: put the query within into it, or pipe one "
+			"lam-speed into another");
 	if (!rc)
 		rc = check_query(l, e);
 	if (!rc)

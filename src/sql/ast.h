@@ -33,7 +33,7 @@ enum lam_ast_kind {
 	LAM_A_STRING,	/* text */
 	LAM_A_TIME,	/* time */
 	LAM_A_INTERVAL, /* time (ns), months */
-	LAM_A_NAME,	/* text: not yet looked up */
+	LAM_A_NAME,	/* text, table (or none): not yet looked up */
 	LAM_A_FIELD,	/* index, text: the field's name */
 	LAM_A_CALL,	/* fn: the first of its name in the table; arg */
 	LAM_A_CASE,	/* arg: as struct lam_expr */
@@ -64,7 +64,7 @@ struct lam_ast {
 	const struct lam_over_ast *over;
 	struct lam_num num;
 	int64_t time, months;
-	struct lam_str text;
+	struct lam_str text, table;
 	uint64_t hash; /* of the whole tree; places do not count */
 };
 
@@ -72,6 +72,11 @@ struct lam_item {
 	struct lam_ast *expr; /* NULL: * */
 	struct lam_str alias; /* p NULL: none */
 	uint32_t line, column;
+	/* Of a *: whose columns (p NULL: all); what EXCLUDE and REPLACE name, a
+	 * replaced one with its expression. */
+	struct lam_str table;
+	struct lam_item *except;
+	uint32_t nexcept;
 };
 
 struct lam_term { /* of GROUP BY and ORDER BY */
@@ -84,12 +89,23 @@ struct lam_window { /* of the WINDOW clause */
 	struct lam_ast *spec; /* an OVER without function */
 };
 
+struct lam_select;
+
+struct lam_with { /* of the WITH clause */
+	struct lam_str name;
+	struct lam_select *select;
+};
+
 struct lam_select {
+	struct lam_with *with;
+	uint32_t nwith;
 	bool distinct;
 	struct lam_item *item;
 	uint32_t nitems;
 	struct lam_str from;
 	bool from_file, from_stdin;
+	struct lam_select *from_select; /* FROM (SELECT ...), or NULL */
+	struct lam_str alias;		/* of what FROM names; p NULL: none */
 	struct lam_ast *where, *having, *qualify; /* or NULL */
 	struct lam_window *window;
 	uint32_t nwindows;

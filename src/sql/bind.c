@@ -1,5 +1,5 @@
 /*
- * bind.c - a statement, bound
+ * bind.c - a query, bound
  *
  * The steps are those of bind_internal.h.  SELECT DISTINCT of plain rows is
  * bound as GROUP BY all its outputs: the same rows, and the engine's group
@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#include "sql/bind.h"
 #include "sql/print.h"
 
 int
@@ -42,39 +41,6 @@ lam_bind_has_final(const struct lam_expr *x)
 	for (uint32_t i = 0; i < x->nargs && !has; i++)
 		has = lam_bind_has_final(x->arg[i]);
 	return has;
-}
-
-/* What the text may name: the fields of R, or the outputs of the view R. */
-static int
-see(struct lam_bind *b, const struct lam_relation *r)
-{
-	uint32_t n = r->view != NULL ? r->view->noutputs : r->nfields;
-	const char *name;
-
-	b->relation = r->name != NULL ? r->name : b->q->input->name;
-	b->view = r->view;
-	b->nvisible = n;
-	b->visible = LAM_ARENA_NEW(b->sql.arena, struct lam_visible,
-		n ? n : 1);
-	if (b->visible == NULL)
-		return lam_fail_mem(b->sql.e);
-	for (uint32_t i = 0; i < n; i++) {
-		struct lam_visible *v = &b->visible[i];
-
-		name = r->view != NULL ? r->view->output[i].name :
-			r->field[i].name;
-		v->name.n = strlen(name);
-		v->name.p = lam_arena_dup(b->sql.arena, name, v->name.n);
-		if (v->name.p == NULL)
-			return lam_fail_mem(b->sql.e);
-		if (r->view == NULL) {
-			v->type = r->field[i].type;
-			continue;
-		}
-		v->type.type = r->view->output[i].expr->type;
-		v->measure = lam_bind_has_final(r->view->output[i].expr);
-	}
-	return r->view != NULL ? LAM_OK : lam_bind_fields(b, r->field, n);
 }
 
 /* The name of key A: of the output that it is, or its text. */
@@ -313,6 +279,21 @@ bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
 	return rc;
 }
 
+int
+lam_bind_query(struct lam_bind *b, const struct lam_select *s,
+	const struct lam_scope *scope, bool as_view)
+{
+	struct lam_scope own = { scope->catalog, s->with, s->nwith, scope };
+	int rc;
+
+	b->scope = &own;
+	b->q = lam_query_new(b->sql.arena);
+	if (b->q == NULL)
+		return lam_fail_mem(b->sql.e);
+	rc = lam_bind_from(b, s, as_view);
+	return rc == LAM_OK ? bind_select(b, s, as_view) : rc;
+}
+
 static int
 start(struct lam_bind *b, const char *sql, struct lam_select *s)
 {
@@ -321,34 +302,8 @@ start(struct lam_bind *b, const char *sql, struct lam_select *s)
 
 	if (rc != LAM_OK)
 		return rc;
-	b->q = lam_query_new(arena);
-	if (b->q == NULL)
-		return lam_fail_mem(b->sql.e);
 	b->sql.name = lam_arena_dup(arena, b->sql.name, strlen(b->sql.name));
-	b->q->sql = lam_arena_dup(arena, sql, strlen(sql));
-	b->q->input->name = lam_arena_dup(arena, s->from.p, s->from.n);
-	b->q->input->is_file = s->from_file;
-	b->q->input->is_stdin = s->from_stdin;
-	if (b->sql.name == NULL || b->q->sql == NULL ||
-		b->q->input->name == NULL)
-		return lam_fail_mem(b->sql.e);
-	return LAM_OK;
-}
-
-/* Ask the catalogue; a name it does not know gets its place in the text. */
-static int
-find(struct lam_bind *b, const struct lam_catalog *c,
-	const struct lam_select *s, struct lam_relation *out)
-{
-	struct lam_error why = LAM_ERROR_INIT;
-	int rc = c->find(c->state, b->q->input, out, &why);
-
-	if (rc == LAM_USAGE && !b->q->input->is_file)
-		return lam_sql_fail(&b->sql, s->at_from.line,
-			s->at_from.column, "%s", why.msg);
-	if (rc != LAM_OK)
-		*b->sql.e = why;
-	return rc;
+	return b->sql.name != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
 }
 
 /* Hand a failure over to the caller, who need not have asked for it. */
@@ -367,17 +322,18 @@ lam_query_bind(const char *sql, const char *name, bool as_view,
 {
 	struct lam_error local = LAM_ERROR_INIT;
 	struct lam_bind b = { .sql = { name, arena, &local, 0 } };
-	struct lam_relation r = { NULL, NULL, 0, NULL };
+	struct lam_scope none = { .catalog = catalog };
 	struct lam_select s;
 	int rc = start(&b, sql, &s);
 
 	if (rc == LAM_OK)
-		rc = find(&b, catalog, &s, &r);
-	if (rc == LAM_OK)
-		rc = see(&b, &r);
-	if (rc == LAM_OK)
-		rc = bind_select(&b, &s, as_view);
-	*out = rc == LAM_OK ? b.q : NULL;
+		rc = lam_bind_query(&b, &s, &none, as_view);
+	*out = NULL;
+	if (rc == LAM_OK) {
+		b.q->sql = lam_arena_dup(arena, sql, strlen(sql));
+		rc = b.q->sql != NULL ? LAM_OK : lam_fail_mem(&local);
+		*out = b.q;
+	}
 	return finish(rc, &local, e);
 }
 
@@ -390,6 +346,11 @@ lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
 	struct lam_select s;
 	int rc = start(&b, sql, &s);
 
+	b.q = rc == LAM_OK ? lam_query_new(arena) : NULL;
+	if (rc == LAM_OK && b.q == NULL)
+		rc = lam_fail_mem(&local);
+	if (rc == LAM_OK)
+		rc = lam_bind_leaf(&b, &s, true);
 	*out = rc == LAM_OK ? b.q->input : NULL;
 	return finish(rc, &local, e);
 }

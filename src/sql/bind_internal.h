@@ -11,14 +11,24 @@
 #define LAM_SQL_BIND_INTERNAL_H
 
 #include "sql/ast.h"
+#include "sql/bind.h"
 #include "sql/parse.h"
 #include "sql/query.h"
 
 /* A column that the text may name: a field, or an output of a view. */
 struct lam_visible {
-	struct lam_str name;
+	struct lam_str name, table; /* table: of what stands after FROM */
 	struct lam_coltype type;
 	bool measure; /* of a view: made of aggregates */
+};
+
+/* What FROM may name where a query stands: the first N queries of WITH, those of the
+ * query around it, then what the catalogue has. */
+struct lam_scope {
+	const struct lam_catalog *catalog;
+	const struct lam_with *with;
+	uint32_t n;
+	const struct lam_scope *outer;
 };
 
 struct lam_named { /* an output, resolved */
@@ -30,7 +40,9 @@ struct lam_named { /* an output, resolved */
 struct lam_bind {
 	struct lam_sql sql;
 	struct lam_query *q;
+	const struct lam_scope *scope; /* what FROM may name */
 	const char *relation; /* its name, for messages */
+	struct lam_str alias; /* its name, before a column's */
 	const struct lam_query *view; /* or NULL */
 	struct lam_visible *visible;
 	uint32_t nvisible;
@@ -57,8 +69,26 @@ struct lam_bind {
 	const struct lam_visible *rows;
 };
 
+/* bind.c: the query S, in SCOPE, with its own WITH; B has sql. */
+int lam_bind_query(struct lam_bind *b, const struct lam_select *s,
+	const struct lam_scope *scope, bool as_view) LAM_MUST;
+
+/* bind_from.c: b->q reads what S names after FROM; its columns are visible. */
+int lam_bind_from(struct lam_bind *b, const struct lam_select *s,
+	bool as_view) LAM_MUST;
+
+/* What S reads is a leaf: all that a view may read. */
+int lam_bind_leaf(struct lam_bind *b, const struct lam_select *s,
+	bool as_view) LAM_MUST;
+
+/* A stage of the rows of Q, as values; NULL: out of memory. */
+struct lam_stage *lam_bind_select(struct lam_bind *b, struct lam_query *q);
+
 /* bind_names.c: fill the resolved part from S. */
 int lam_bind_names(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* bind_tidy.c: A, resolved, in the one form of what can be written in several. */
+bool lam_bind_tidy(struct lam_bind *b, struct lam_ast *a);
 
 /* bind_order.c: in HAVING and ORDER BY of a grouped query, a column that is no
  * key is the output of that name. */

@@ -18,7 +18,6 @@
 #include <string.h>
 
 #include "sql/func_internal.h"
-#include "sql/interval.h"
 #include "sql/print.h"
 
 enum { NONE = -1, FAILED = -2 };
@@ -34,7 +33,8 @@ find_column(struct lam_bind *b, const struct lam_ast *name)
 	for (uint32_t i = 0; i < b->nvisible; i++) {
 		struct lam_str v = b->visible[i].name;
 
-		if (!lam_text_same(v, name->text))
+		if (!lam_text_same(v, name->text) || (name->table.p != NULL &&
+			!lam_text_same(b->visible[i].table, name->table)))
 			continue;
 		if (memcmp(v.p, name->text.p, v.n) == 0)
 			return i;
@@ -114,82 +114,25 @@ field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
 static struct lam_ast *
 resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 {
-	int64_t i = find_column(b, a);
+	char show[LAM_TOKEN_SHOW];
+	int64_t i;
 
+	if (a->text.p == NULL || (a->table.p != NULL &&
+		!lam_text_same(a->table, b->alias))) {
+		lam_sql_fail(&b->sql, a->line, a->column, a->text.p == NULL ?
+			"all columns of %s are no value: name one" :
+			"no relation is called \"%s\" here",
+			lam_text_show(a->table, show));
+		return NULL;
+	}
+	i = find_column(b, a);
 	if (i == FAILED)
 		return NULL;
 	if (i >= 0)
 		return field_node(b, (uint32_t)i, a->line, a->column);
-	i = find_item(b, a->text, n);
+	i = a->table.p != NULL ? NONE : find_item(b, a->text, n);
 	return i >= 0 ? lam_ast_copy(&b->sql, b->item[i].expr) :
 		unknown_column(b, a);
-}
-
-/* Take nested ANDs (ORs) of the AND (OR) A apart. */
-static bool
-flatten(struct lam_bind *b, struct lam_ast *a)
-{
-	struct lam_ast **arg, *x;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < a->nargs; i++) {
-		x = a->arg[i];
-		n += x->kind == LAM_A_CALL && x->fn == a->fn ? x->nargs : 1;
-	}
-	if (n == a->nargs)
-		return true;
-	arg = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, n);
-	if (arg == NULL) {
-		lam_fail_mem(b->sql.e);
-		return false;
-	}
-	n = 0;
-	for (uint32_t i = 0; i < a->nargs; i++) {
-		x = a->arg[i];
-		if (x->kind != LAM_A_CALL || x->fn != a->fn) {
-			arg[n++] = x;
-			continue;
-		}
-		memcpy(arg + n, x->arg, x->nargs * sizeof *arg);
-		n += x->nargs;
-	}
-	a->arg = arg;
-	a->nargs = n;
-	return true;
-}
-
-/* One form for what can be written in several, now that names are gone. */
-static bool
-tidy(struct lam_bind *b, struct lam_ast *a)
-{
-	struct lam_interval v;
-	struct lam_ast *x = a->nargs > 0 ? a->arg[0] : NULL;
-
-	if (a->kind == LAM_A_AGG && a->agg == LAM_AGG_COUNT &&
-		lam_ast_literal(x)) {
-		a->agg = LAM_AGG_COUNT_STAR; /* a literal is never NULL */
-		a->nargs = 0;
-	}
-	if (a->kind != LAM_A_CALL)
-		return true;
-	if (a->fn == LAM_FN_AND || a->fn == LAM_FN_OR)
-		return flatten(b, a);
-	if (a->fn == LAM_FN_NEG && a->nargs == 1 && x->kind == LAM_A_NUMBER) {
-		a->kind = LAM_A_NUMBER;
-		a->num = x->num;
-		a->num.m = -a->num.m;
-		a->fn = 0;
-		a->nargs = 0;
-	}
-	if (a->fn == LAM_FN_TIME_BUCKET && x != NULL &&
-		x->kind == LAM_A_STRING && lam_interval_parse(x->text, &v)) {
-		x->kind = LAM_A_INTERVAL;
-		x->months = v.months;
-		x->time = v.ns;
-		x->text = (struct lam_str){ NULL, 0 };
-		return lam_ast_seal(&b->sql, x);
-	}
-	return true;
 }
 
 static struct lam_ast *
@@ -216,7 +159,7 @@ resolve(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 	if (a->filter != NULL &&
 		(c->filter = resolve(b, a->filter, n)) == NULL)
 		return NULL;
-	return tidy(b, c) && lam_ast_seal(&b->sql, c) ? c : NULL;
+	return lam_bind_tidy(b, c) && lam_ast_seal(&b->sql, c) ? c : NULL;
 }
 
 /* Name the output and say whether it needs AS to have that name. */
@@ -239,12 +182,63 @@ name_item(struct lam_bind *b, struct lam_named *i, struct lam_str alias)
 }
 
 static int
-resolve_items(struct lam_bind *b, const struct lam_select *s)
+add_item(struct lam_bind *b, struct lam_ast *expr, struct lam_str alias)
+{
+	struct lam_named *to = &b->item[b->nitems];
+
+	to->expr = expr;
+	if (expr == NULL || name_item(b, to, alias))
+		return b->sql.e->code;
+	b->nitems++;
+	return LAM_OK;
+}
+
+/* What EXCLUDE or REPLACE says of column V; NULL: nothing. */
+static const struct lam_item *
+excepted(const struct lam_item *star, struct lam_str v)
+{
+	for (uint32_t i = 0; i < star->nexcept; i++)
+		if (lam_text_same(star->except[i].alias, v))
+			return &star->except[i];
+	return NULL;
+}
+
+/* The columns that a * stands for. */
+static int
+resolve_star(struct lam_bind *b, const struct lam_item *star)
 {
 	static const struct lam_str none = { NULL, 0 };
-	const struct lam_item *from;
+	struct lam_ast name = { .kind = LAM_A_NAME };
+	int rc = LAM_OK;
+
+	if (star->table.p != NULL && !lam_text_same(star->table, b->alias))
+		return lam_sql_fail(&b->sql, star->line, star->column, "no "
+			"relation of this name is here");
+	for (uint32_t i = 0; i < star->nexcept; i++) {
+		name.text = star->except[i].alias;
+		name.line = star->except[i].line;
+		name.column = star->except[i].column;
+		if (find_column(b, &name) < 0)
+			return unknown_column(b, &name), b->sql.e->code;
+	}
+	for (uint32_t k = 0; k < b->nvisible && rc == LAM_OK; k++) {
+		const struct lam_item *x = excepted(star, b->visible[k].name);
+
+		if (x == NULL)
+			rc = add_item(b, field_node(b, k, star->line,
+				star->column), none);
+		else if (x->expr != NULL)
+			rc = add_item(b, resolve(b, x->expr, b->nitems),
+				b->visible[k].name);
+	}
+	return rc;
+}
+
+static int
+resolve_items(struct lam_bind *b, const struct lam_select *s)
+{
 	uint64_t n = 0;
-	uint32_t count;
+	int rc = LAM_OK;
 
 	for (uint32_t i = 0; i < s->nitems; i++)
 		n += s->item[i].expr != NULL ? 1 : b->nvisible;
@@ -255,22 +249,14 @@ resolve_items(struct lam_bind *b, const struct lam_select *s)
 	b->item = LAM_ARENA_NEW(b->sql.arena, struct lam_named, n ? n : 1);
 	if (b->item == NULL)
 		return lam_fail_mem(b->sql.e);
-	for (uint32_t i = 0; i < s->nitems; i++) {
-		from = &s->item[i];
-		count = from->expr != NULL ? 1 : b->nvisible;
-		for (uint32_t k = 0; k < count; k++) {
-			struct lam_named *to = &b->item[b->nitems];
-
-			to->expr = from->expr != NULL ?
-				resolve(b, from->expr, b->nitems) :
-				field_node(b, k, from->line, from->column);
-			if (to->expr == NULL || name_item(b, to,
-				from->expr != NULL ? from->alias : none))
-				return b->sql.e->code;
-			b->nitems++;
-		}
-	}
-	return LAM_OK;
+	for (uint32_t i = 0; i < s->nitems && rc == LAM_OK; i++)
+		rc = s->item[i].expr == NULL ? resolve_star(b, &s->item[i]) :
+			add_item(b, resolve(b, s->item[i].expr, b->nitems),
+				s->item[i].alias);
+	if (rc == LAM_OK && b->nitems == 0)
+		rc = lam_sql_fail(&b->sql, s->item[0].line, s->item[0].column,
+			"no column is left");
+	return rc;
 }
 
 /* The output that the integer A numbers; NULL: there is none. */
@@ -354,7 +340,7 @@ order_term(struct lam_bind *b, const struct lam_ast *a)
 
 	if (a->ordinal)
 		return ordinal(b, a, "ORDER BY");
-	if (a->kind == LAM_A_NAME)
+	if (a->kind == LAM_A_NAME && a->table.p == NULL)
 		i = find_item(b, a->text, b->nitems);
 	return i >= 0 ? lam_ast_copy(&b->sql, b->item[i].expr) :
 		resolve(b, a, b->nitems);

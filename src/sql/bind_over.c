@@ -215,30 +215,6 @@ terms(struct lam_split *x, uint32_t s, bool as_field, struct lam_bind *to)
 	return LAM_OK;
 }
 
-/* A stage of the rows of Q. */
-static struct lam_stage *
-select_stage(struct lam_bind *b, struct lam_query *q)
-{
-	struct lam_stage *s = LAM_ARENA_NEW(b->sql.arena, struct lam_stage, 1);
-	uint32_t n = q->noutputs;
-
-	if (s == NULL)
-		return NULL;
-	s->kind = LAM_STAGE_SELECT;
-	s->query = q;
-	s->nfields = n;
-	s->field = LAM_ARENA_NEW(b->sql.arena, struct lam_input_field, n + 1);
-	s->used = LAM_ARENA_NEW(b->sql.arena, bool, n + 1);
-	if (s->field == NULL || s->used == NULL)
-		return NULL;
-	for (uint32_t i = 0; i < n; i++) {
-		q->output[i].expr->raw = false;
-		s->field[i].name = q->output[i].name;
-		s->field[i].type.type = q->output[i].expr->type;
-	}
-	return s;
-}
-
 /* The query that makes the rows, sorted for the first window. */
 static int
 bind_rows(struct lam_split *x, struct lam_query **out)
@@ -384,7 +360,7 @@ lam_bind_over(struct lam_bind *b)
 			rc = lam_over_bind(&x, q);
 		if (rc != LAM_OK)
 			break;
-		s = select_stage(b, q);
+		s = lam_bind_select(b, q);
 		s = s != NULL ? window_stage(&x, i, s) : NULL;
 		if (s == NULL)
 			rc = lam_fail_mem(b->sql.e);

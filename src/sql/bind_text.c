@@ -30,10 +30,13 @@ put_items(const struct lam_bind *b, struct lam_buf *out)
 }
 
 static void
-put_from(const struct lam_select *s, struct lam_buf *out)
+put_from(const struct lam_bind *b, const struct lam_select *s,
+	struct lam_buf *out)
 {
 	lam_buf_puts(out, " FROM ");
-	if (s->from_stdin) {
+	if (b->q->input->kind == LAM_STAGE_SELECT) {
+		lam_buf_printf(out, "(%s)", b->q->input->query->normal);
+	} else if (s->from_stdin) {
 		lam_buf_puts(out, "stdin");
 	} else if (!s->from_file) {
 		lam_print_name(s->from, out);
@@ -88,7 +91,7 @@ lam_bind_text(struct lam_bind *b, const struct lam_select *s)
 
 	lam_buf_puts(&out, s->distinct ? "SELECT DISTINCT " : "SELECT ");
 	put_items(b, &out);
-	put_from(s, &out);
+	put_from(b, s, &out);
 	if (b->where != NULL) {
 		lam_buf_puts(&out, " WHERE ");
 		lam_print_expr(b->where, &out);

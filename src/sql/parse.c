@@ -1,13 +1,15 @@
 /*
  * parse.c - one SELECT statement
  *
- *	select := SELECT [DISTINCT] item {, item} FROM relation
+ *	select := [WITH name AS (select) {, name AS (select)}]
+ *		  SELECT [DISTINCT] item {, item} FROM relation [[AS] name]
  *		  [WHERE e] [GROUP BY ALL | term {, term}] [HAVING e]
  *		  [WINDOW name AS (spec) {, name AS (spec)}] [QUALIFY e]
  *		  [ORDER BY ALL flags | term flags {, term flags}]
  *		  [LIMIT n] [OFFSET n] [;]
- *	item := * | e [[AS] name]
- *	relation := name | "name" | 'path' | stdin
+ *	item := [name .] * [EXCLUDE (names)] [REPLACE (e AS name {, e AS name})]
+ *		  | e [[AS] name]
+ *	relation := name | "name" | 'path' | stdin | (select)
  *	flags := [ASC | DESC] [NULLS FIRST | NULLS LAST]
  *
  * NULLs sort last in both directions unless said otherwise, as in DuckDB.
@@ -91,8 +93,8 @@ lam_parse_grow(struct lam_parser *p, void *list, uint32_t n, size_t size)
 	return grown;
 }
 
-static bool
-parse_alias(struct lam_parser *p, struct lam_str *out)
+bool
+lam_parse_alias(struct lam_parser *p, struct lam_str *out)
 {
 	const struct lam_token *t = lam_parse_token(p);
 	bool as = lam_parse_accept(p, "as");
@@ -126,48 +128,23 @@ parse_items(struct lam_parser *p, struct lam_select *s)
 		i = &s->item[s->nitems++];
 		i->line = lam_parse_token(p)->line;
 		i->column = lam_parse_token(p)->column;
-		if (lam_parse_accept(p, "*"))
+		if (lam_parse_accept(p, "*")) {
+			if (!lam_parse_star(p, i))
+				return false;
 			continue;
+		}
 		i->expr = lam_parse_expr(p, LAM_LEVEL_OR);
-		if (i->expr == NULL || !parse_alias(p, &i->alias))
+		if (i->expr != NULL && i->expr->kind == LAM_A_NAME &&
+			i->expr->text.p == NULL) { /* table.* */
+			i->table = i->expr->table;
+			i->expr = NULL;
+			if (!lam_parse_star(p, i))
+				return false;
+			continue;
+		}
+		if (i->expr == NULL || !lam_parse_alias(p, &i->alias))
 			return false;
 	} while (lam_parse_accept(p, ","));
-	return true;
-}
-
-static bool
-parse_from(struct lam_parser *p, struct lam_select *s)
-{
-	const struct lam_token *t = lam_parse_token(p);
-
-	if (!lam_parse_is(p, "from")) {
-		lam_parse_expected(p, "\",\" or FROM");
-		return false;
-	}
-	lam_lex_advance(&p->lex);
-	s->at_from = *t;
-	s->from = t->text;
-	s->from_file = t->kind == LAM_TOKEN_STRING;
-	s->from_stdin = lam_parse_is(p, "stdin");
-	if (s->from_stdin)
-		s->from = (struct lam_str){ "stdin", 5 };
-	if ((t->kind != LAM_TOKEN_QUOTED && t->kind != LAM_TOKEN_STRING &&
-		(t->kind != LAM_TOKEN_NAME || lam_sql_reserved(t->text))) ||
-		t->text.n == 0 || memchr(t->text.p, '\0', t->text.n) != NULL) {
-		lam_parse_expected(p,
-			"a stream or view, 'FILE' in single quotes, or stdin");
-		return false;
-	}
-	lam_lex_advance(&p->lex);
-	if (lam_parse_is(p, ".") || lam_parse_is(p, "/")) {
-		lam_parse_expected(p, "a file's name in single quotes, as in "
-			"FROM 'access.csv'");
-		return false;
-	}
-	if (lam_parse_is(p, ",") || lam_parse_is(p, "join")) {
-		lam_parse_expected(p, "one relation only");
-		return false;
-	}
 	return true;
 }
 
@@ -297,13 +274,15 @@ follows(const struct lam_select *s)
 }
 
 static bool
-parse_select(struct lam_parser *p, struct lam_select *s)
+parse_clauses(struct lam_parser *p, struct lam_select *s)
 {
-	if (!lam_parse_expect(p, "select"))
+	*s = (struct lam_select){ .limit = UINT64_MAX };
+	if ((lam_parse_accept(p, "with") && !lam_parse_with(p, s)) ||
+		!lam_parse_expect(p, "select"))
 		return false;
 	s->at_distinct = *lam_parse_token(p);
 	s->distinct = lam_parse_accept(p, "distinct");
-	if (!parse_items(p, s) || !parse_from(p, s) ||
+	if (!parse_items(p, s) || !lam_parse_from(p, s) ||
 		!parse_condition(p, "where", &s->at_where, &s->where) ||
 		!parse_group(p, s) ||
 		!parse_condition(p, "having", &s->at_having, &s->having) ||
@@ -311,11 +290,22 @@ parse_select(struct lam_parser *p, struct lam_select *s)
 		!parse_condition(p, "qualify", &s->at_qualify, &s->qualify) ||
 		!parse_order(p, s) || !parse_limit(p, s))
 		return false;
-	lam_parse_accept(p, ";");
-	if (lam_parse_token(p)->kind == LAM_TOKEN_END)
-		return lam_parse_settle(p, s);
-	lam_parse_expected(p, follows(s));
-	return false;
+	return lam_parse_settle(p, s);
+}
+
+bool
+lam_parse_select(struct lam_parser *p, struct lam_select *s)
+{
+	const struct lam_token *t = lam_parse_token(p);
+	bool ok;
+
+	if (p->depth >= LAM_AST_DEPTH)
+		return !lam_sql_fail(p->sql, t->line, t->column, "queries are "
+			"nested deeper than %d", LAM_AST_DEPTH);
+	p->depth += 10; /* its frames are larger than an expression's */
+	ok = parse_clauses(p, s);
+	p->depth -= 10;
+	return ok;
 }
 
 int
@@ -323,8 +313,11 @@ lam_parse(struct lam_sql *sql, const char *text, struct lam_select *out)
 {
 	struct lam_parser p = { .sql = sql, .depth = 0 };
 
-	*out = (struct lam_select){ .limit = UINT64_MAX };
 	lam_lex_init(&p.lex, sql, text);
-	parse_select(&p, out);
+	if (!lam_parse_select(&p, out))
+		return sql->e->code;
+	lam_parse_accept(&p, ";");
+	if (lam_parse_token(&p)->kind != LAM_TOKEN_END)
+		lam_parse_expected(&p, follows(out));
 	return sql->e->code;
 }

@@ -351,6 +351,25 @@ at_time(const struct lam_parser *p)
 		lam_parse_is(p, "timestamptz") || lam_parse_is(p, "datetime"));
 }
 
+/* What follows A and a point: a column of the relation A, or all of them. */
+static bool
+parse_qualified(struct lam_parser *p, struct lam_ast *a)
+{
+	const struct lam_token *t = lam_parse_token(p);
+
+	a->table = a->text;
+	a->text = (struct lam_str){ NULL, 0 };
+	if (lam_parse_accept(p, "*"))
+		return true;
+	if (t->kind != LAM_TOKEN_NAME && t->kind != LAM_TOKEN_QUOTED)
+		return lam_parse_expected(p, "a column after the point") !=
+			NULL;
+	a->text = t->text;
+	a->quoted = t->kind == LAM_TOKEN_QUOTED;
+	lam_lex_advance(&p->lex);
+	return true;
+}
+
 /* TRUE, FALSE, NULL, or a name. */
 static struct lam_ast *
 parse_word(struct lam_parser *p)
@@ -373,9 +392,9 @@ parse_word(struct lam_parser *p)
 		a->text = at.text;
 	a->quoted = at.kind == LAM_TOKEN_QUOTED;
 	lam_lex_advance(&p->lex);
-	if (kind == LAM_A_NAME && lam_parse_is(p, "."))
-		return lam_parse_expected(p, "a plain name (there is one "
-			"relation, so columns are not qualified)");
+	if (kind == LAM_A_NAME && lam_parse_accept(p, ".") &&
+		!parse_qualified(p, a))
+		return NULL;
 	return lam_ast_seal(p->sql, a) ? a : NULL;
 }
 

@@ -81,6 +81,18 @@ struct lam_ast *lam_parse_over(struct lam_parser *p, struct lam_ast *a);
 /* "(" spec ")": an OVER without function. */
 struct lam_ast *lam_parse_spec(struct lam_parser *p);
 
+/* [AS] name, where it is one. */
+bool lam_parse_alias(struct lam_parser *p, struct lam_str *out);
+
+/* parse.c: SELECT and its clauses; WITH may come before it. */
+bool lam_parse_select(struct lam_parser *p, struct lam_select *s);
+
+/* parse_from.c: WITH name AS (SELECT ...), ...; the relation after FROM; and what
+ * may follow a *. */
+bool lam_parse_with(struct lam_parser *p, struct lam_select *s);
+bool lam_parse_from(struct lam_parser *p, struct lam_select *s);
+bool lam_parse_star(struct lam_parser *p, struct lam_item *i);
+
 /* WINDOW name AS (spec), ...: the current token is what follows WINDOW. */
 bool lam_parse_windows(struct lam_parser *p, struct lam_select *s);
 

@@ -322,6 +322,10 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 	switch (a->kind) {
 	case LAM_A_NAME:
 	case LAM_A_FIELD:
+		if (a->table.p != NULL) {
+			lam_print_name(a->table, out);
+			lam_buf_putc(out, '.');
+		}
 		lam_print_name(a->text, out);
 		return;
 	case LAM_A_CALL:

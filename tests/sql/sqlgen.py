@@ -444,7 +444,21 @@ class Gen:
         deep = self.pick(1, 2, 2, 3)
         self.bare = self.pick(.25, .25, .25, .9)
         sql, kinds = self.shape(deep)
+        if self.chance(.15):
+            sql, kinds = self.within(sql, kinds)
         return self.dressed(sql) if self.chance(.1) else sql, kinds
+
+    def within(self, sql, kinds):
+        """The query as one within another."""
+        return self.pick(
+            lambda: ("select * from (%s) as r" % sql, kinds),
+            lambda: ("select r.* from (%s) r" % sql, kinds),
+            lambda: ("with r as (%s) select * from r" % sql, kinds),
+            lambda: ("with q as (%s), r as (select * from q) select x.* from r x" % sql, kinds),
+            lambda: ("select count(*) as c from (%s) r" % sql, ["int"]),
+            lambda: ("select distinct * from (select * from (%s) q) r" % sql,
+                     kinds) if not {"flo", "far"} & set(kinds) else (
+                         "select * from (%s) as r" % sql, kinds))()
 
     def dressed(self, sql):
         """Comments, white space and capitals, where they say nothing."""

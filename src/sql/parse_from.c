@@ -1,0 +1,153 @@
+/*
+ * parse_from.c - FROM and WITH, and a * that is not everything
+ */
+#include <string.h>
+
+#include "sql/parse_internal.h"
+
+static struct lam_select *
+parse_within(struct lam_parser *p)
+{
+	struct lam_select *s = LAM_ARENA_NEW(p->sql->arena, struct lam_select,
+		1);
+
+	if (s == NULL) {
+		lam_fail_mem(p->sql->e);
+		return NULL;
+	}
+	return lam_parse_select(p, s) && lam_parse_expect(p, ")") ? s : NULL;
+}
+
+static bool
+is_name(const struct lam_token *t)
+{
+	return t->kind == LAM_TOKEN_QUOTED || (t->kind == LAM_TOKEN_NAME &&
+		!lam_sql_reserved(t->text));
+}
+
+bool
+lam_parse_with(struct lam_parser *p, struct lam_select *s)
+{
+	struct lam_with *w;
+
+	if (lam_parse_is(p, "recursive") && p->lex.next.kind != LAM_TOKEN_OP)
+		return lam_parse_expected(p, "a name: a query that reads "
+			"itself cannot be asked") != NULL;
+	do {
+		if (!is_name(lam_parse_token(p)))
+			return lam_parse_expected(p, "a name for the query "
+				"that follows") != NULL;
+		s->with = lam_parse_grow(p, s->with, s->nwith, sizeof *w);
+		if (s->with == NULL)
+			return false;
+		w = &s->with[s->nwith];
+		w->name = lam_parse_token(p)->text;
+		lam_lex_advance(&p->lex);
+		if (!lam_parse_expect(p, "as"))
+			return false;
+		if (lam_parse_accept(p, "not") &&
+			!lam_parse_is(p, "materialized"))
+			return lam_parse_expected(p, "MATERIALIZED") != NULL;
+		lam_parse_accept(p, "materialized");
+		if (!lam_parse_expect(p, "("))
+			return false;
+		w->select = parse_within(p);
+		if (w->select == NULL)
+			return false;
+		s->nwith++;
+	} while (lam_parse_accept(p, ","));
+	return true;
+}
+
+/* A word that goes on with FROM: no name without AS or quotes. */
+static bool
+joins(const struct lam_parser *p)
+{
+	static const char *const word[] = { "left", "right", "full", "inner",
+		"cross", "natural", "asof", "semi", "anti", "positional" };
+
+	for (size_t i = 0; i < sizeof word / sizeof *word; i++)
+		if (lam_parse_is(p, word[i]))
+			return true;
+	return lam_parse_is(p, "join") || lam_parse_is(p, ",");
+}
+
+/* A name, a file, standard input. */
+static bool
+parse_named(struct lam_parser *p, struct lam_select *s)
+{
+	const struct lam_token *t = lam_parse_token(p);
+
+	s->from = t->text;
+	s->from_file = t->kind == LAM_TOKEN_STRING;
+	s->from_stdin = lam_parse_is(p, "stdin");
+	if (s->from_stdin)
+		s->from = (struct lam_str){ "stdin", 5 };
+	if ((t->kind != LAM_TOKEN_STRING && !is_name(t)) || t->text.n == 0 ||
+		memchr(t->text.p, '\0', t->text.n) != NULL)
+		return lam_parse_expected(p, "a stream or view, 'FILE' in "
+			"single quotes, stdin, or (SELECT ...)") != NULL;
+	lam_lex_advance(&p->lex);
+	if (lam_parse_is(p, ".") || lam_parse_is(p, "/"))
+		return lam_parse_expected(p, "a file's name in single quotes, "
+			"as in FROM 'access.csv'") != NULL;
+	return true;
+}
+
+bool
+lam_parse_from(struct lam_parser *p, struct lam_select *s)
+{
+	if (!lam_parse_is(p, "from"))
+		return lam_parse_expected(p, "\",\" or FROM") != NULL;
+	lam_lex_advance(&p->lex);
+	s->at_from = *lam_parse_token(p);
+	if (lam_parse_accept(p, "(")) {
+		s->from_select = parse_within(p);
+		if (s->from_select == NULL)
+			return false;
+	} else if (!parse_named(p, s)) {
+		return false;
+	}
+	if (!joins(p) && !lam_parse_alias(p, &s->alias))
+		return false;
+	return !joins(p) || lam_parse_expected(p, "one relation only") != NULL;
+}
+
+/* The items of EXCLUDE (names) or REPLACE (e AS name, ...). */
+static bool
+parse_except(struct lam_parser *p, struct lam_item *i, bool replace)
+{
+	bool list = lam_parse_accept(p, "(");
+	struct lam_item *x;
+
+	if (replace && !list)
+		return lam_parse_expect(p, "(");
+	do {
+		i->except = lam_parse_grow(p, i->except, i->nexcept, sizeof *x);
+		if (i->except == NULL)
+			return false;
+		x = &i->except[i->nexcept++];
+		x->line = lam_parse_token(p)->line;
+		x->column = lam_parse_token(p)->column;
+		if (replace) {
+			x->expr = lam_parse_expr(p, LAM_LEVEL_OR);
+			if (x->expr == NULL || !lam_parse_expect(p, "as"))
+				return false;
+		}
+		if (!is_name(lam_parse_token(p)))
+			return lam_parse_expected(p, "the name of a column") !=
+				NULL;
+		x->alias = lam_parse_token(p)->text;
+		lam_lex_advance(&p->lex);
+	} while (list && lam_parse_accept(p, ","));
+	return !list || lam_parse_expect(p, ")");
+}
+
+bool
+lam_parse_star(struct lam_parser *p, struct lam_item *i)
+{
+	if ((lam_parse_accept(p, "exclude") || lam_parse_accept(p, "except")) &&
+		!parse_except(p, i, false))
+		return false;
+	return !lam_parse_accept(p, "replace") || parse_except(p, i, true);
+}
