@@ -1,0 +1,164 @@
+/*
+ * sandbox_launcher.c - the small process that forks keepers
+ *
+ * It is forked before the program has grown, and holds nothing of it: no standard
+ * descriptors, or the reader of a pipe would wait for their end, and no terminal,
+ * or its signals would come here too.  It ends when the program closes its end,
+ * and that only after the last keeper, so that who waits for it knows that nothing
+ * is left.
+ */
+#include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sandbox/keeper.h"
+
+struct launcher {
+	int fd;
+	const char *scratch;
+	unsigned tiers;
+	char owner[LAM_SCRATCH_NAME];
+	unsigned long count;
+};
+
+static void
+own_process(struct launcher *l)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int fd = fcntl(l->fd, F_DUPFD_CLOEXEC, 10);
+
+	setsid();
+	prctl(PR_SET_NAME, "lam-launcher");
+	for (int i = 0; i < 3; i++)
+		dup2(null, i);
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	signal(SIGCHLD, SIG_IGN); /* keepers are not waited for */
+	if (chdir("/") < 0 || fd < 0)
+		_exit(LAM_SYSTEM);
+	close_range(3, (unsigned)fd - 1, 0);
+	close_range((unsigned)fd + 1, ~0u, 0);
+	l->fd = fd;
+}
+
+/* In the new process: make the box of the message. */
+static _Noreturn void
+keep(struct launcher *l, struct lam_wire_packet *m)
+{
+	static struct lam_box box;
+	static char *text[LAM_BOX_PLACES];
+	int control = m->fd[0];
+
+	close(l->fd);
+	memcpy(&box.spec, m->p, sizeof box.spec);
+	if (box.spec.ntexts < 2 || box.spec.ntexts > LAM_BOX_PLACES ||
+		!lam_wire_texts(m, text, box.spec.ntexts) ||
+		lam_scratch_name(box.name, l->owner, l->count, NULL))
+		_exit(LAM_SYSTEM);
+	box.dir = text[0];
+	box.path = text[1];
+	box.scratch_dir = l->scratch;
+	box.tiers = box.spec.tiers & l->tiers;
+	lam_keeper(&box, control);
+}
+
+static _Noreturn void
+launch(struct launcher *l)
+{
+	static char bytes[LAM_WIRE_MAX];
+	struct lam_wire_packet m = { .p = bytes };
+	bool again;
+
+	while (!lam_wire_receive(l->fd, &m, false, &again, NULL)) {
+		if (m.n < sizeof(struct lam_wire_head) || m.nfds != 1) {
+			lam_wire_close_fds(&m);
+			continue;
+		}
+		l->count++;
+		/* If there can be none, the program sees its socket closed. */
+		if (fork() == 0)
+			keep(l, &m);
+		lam_wire_close_fds(&m);
+	}
+	while (wait(NULL) > 0 || errno == EINTR)
+		;
+	_exit(0);
+}
+
+int
+lam_launcher_start(struct lam_launcher *l, const char *scratch, unsigned deny,
+	struct lam_error *e)
+{
+	struct launcher own = { .scratch = scratch };
+	int pair[2], rc;
+
+	rc = lam_scratch_owner(own.owner, e);
+	if (!rc)
+		rc = lam_wire_pair(pair, e);
+	if (rc)
+		return rc;
+	(void)deny;
+	l->tiers = own.tiers = 0;
+	own.fd = pair[1];
+	l->pid = fork();
+	if (l->pid == 0) {
+		own_process(&own);
+		lam_scratch_sweep(scratch);
+		launch(&own);
+	}
+	close(pair[1]);
+	l->fd = pair[0];
+	if (l->pid < 0)
+		return lam_fail_sys(e, "fork");
+	return LAM_OK;
+}
+
+void
+lam_launcher_stop(struct lam_launcher *l)
+{
+	if (l->fd < 0)
+		return;
+	close(l->fd);
+	while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	*l = (struct lam_launcher)LAM_LAUNCHER_INIT;
+}
+
+int
+lam_launcher_spawn(struct lam_launcher *l, const struct lam_sandbox_spec *spec,
+	struct lam_sandbox *s, struct lam_error *e)
+{
+	struct lam_wire_head head = { .kind = LAM_WIRE_SPAWN,
+		.memory = spec->memory, .scratch = spec->scratch,
+		.tiers = spec->tiers, .quota = spec->quota, .net = spec->net,
+		.api = spec->api };
+	const char *const texts[] = { spec->dir, spec->path, NULL };
+	struct lam_buf b = LAM_BUF_INIT;
+	int pair[2], rc;
+
+	rc = lam_wire_pair(pair, e);
+	if (rc)
+		return rc;
+	lam_buf_put(&b, &head, sizeof head);
+	lam_wire_put_texts(&b, texts, &head.ntexts);
+	lam_wire_put_texts(&b, spec->readable, &head.ntexts);
+	rc = lam_buf_check(&b, e);
+	if (!rc) {
+		memcpy(b.p, &head, sizeof head);
+		rc = lam_wire_send(l->fd, b.p, b.n, &pair[1], 1, e);
+	}
+	if (rc == LAM_NOTHING)
+		rc = lam_fail(e, LAM_SYSTEM, "the launcher was killed");
+	lam_buf_release(&b);
+	close(pair[1]);
+	s->fd = pair[0];
+	if (rc)
+		lam_sandbox_close(s);
+	return rc;
+}
