@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/io.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/scratch.h"
 #include "sandbox/tier.h"
 #include "sandbox/wire.h"
@@ -21,9 +22,16 @@ struct lam_box {
 	const char *place[LAM_BOX_PLACES + 1];
 	char name[LAM_SCRATCH_NAME];
 	const char *scratch_dir; /* of all sandboxes */
+	int scratch_parent;	 /* the same; of the launcher's mounts */
 	char scratch[LAM_PATH_MAX];
 	int scratch_fd;
+	const struct lam_cgroup_roots *roots;
+	struct lam_cgroup group;
+	unsigned uid, gid;
 	unsigned tiers; /* in force */
 };
+
+/* The places: TEXT[N] are dir, path, and readable ones; they stay the caller's. */
+void lam_box_places(struct lam_box *box, char **text, size_t n);
 
 #endif

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/loop.h"
+#include "sandbox/ns.h"
 #include "sandbox/runner.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/tree.h"
@@ -43,7 +44,7 @@ struct keeper {
 	int status; /* as wait(2) has it */
 	int64_t deadline;
 	int64_t cpu; /* of those reaped, ns */
-	uint64_t memory;
+	uint64_t memory, ooms;
 };
 
 static void
@@ -54,17 +55,6 @@ report(struct keeper *k, struct lam_sandbox_report *r, int listener)
 	/* If the program is gone, the next receive says so. */
 	(void)!lam_wire_send(k->control, r, sizeof *r, &listener,
 		listener >= 0, NULL);
-}
-
-/* No sandbox, or no more: the program hears why. */
-static _Noreturn void
-fail(struct keeper *k, const struct lam_error *e)
-{
-	struct lam_sandbox_report r = { .kind = LAM_SANDBOX_FAILED };
-
-	snprintf(r.message, sizeof r.message, "%.199s", e->msg);
-	report(k, &r, -1);
-	_exit(LAM_SYSTEM);
 }
 
 static void
@@ -87,11 +77,28 @@ reap(struct keeper *k, int flags)
 	}
 }
 
-static void
-sample(struct keeper *k, struct lam_tree_usage *u)
+/* What the run holds now. */
+static uint64_t
+sample(struct keeper *k)
 {
-	lam_tree_usage(u);
-	k->memory = u->held > k->memory ? u->held : k->memory;
+	struct lam_tree_usage u;
+	uint64_t held = lam_cgroup_held(&k->box->group);
+
+	if (!(k->box->tiers & LAM_TIER_MEMORY)) {
+		lam_tree_usage(&u);
+		held = u.held;
+	}
+	k->memory = held > k->memory ? held : k->memory;
+	return held;
+}
+
+static void
+signal_all(const struct keeper *k, int number)
+{
+	if (k->box->tiers & LAM_TIER_NS)
+		kill(-1, number);
+	else
+		lam_tree_signal(number);
 }
 
 static bool
@@ -110,11 +117,35 @@ kill_all(struct keeper *k)
 {
 	siginfo_t info;
 
+	lam_cgroup_kill(&k->box->group);
 	while (have_children()) {
-		lam_tree_signal(SIGKILL);
+		signal_all(k, SIGKILL);
 		waitid(P_ALL, 0, &info, WEXITED | WNOWAIT);
 		reap(k, WNOHANG);
 	}
+}
+
+/* As far as it was made. */
+static void
+unmake(struct keeper *k)
+{
+	kill_all(k);
+	lam_cgroup_remove(&k->box->group);
+	lam_scratch_wipe(k->box->scratch_fd);
+	close(k->box->scratch_fd);
+	unlinkat(k->box->scratch_parent, k->box->name, AT_REMOVEDIR);
+}
+
+/* No sandbox, or no more: the program hears why. */
+static _Noreturn void
+fail(struct keeper *k, const struct lam_error *e)
+{
+	struct lam_sandbox_report r = { .kind = LAM_SANDBOX_FAILED };
+
+	snprintf(r.message, sizeof r.message, "%.199s", e->msg);
+	report(k, &r, -1);
+	unmake(k);
+	_exit(LAM_SYSTEM);
 }
 
 static void
@@ -139,7 +170,11 @@ end_run(struct keeper *k)
 		snprintf(r.message, sizeof r.message, "%.199s", e.msg);
 	} else if (!k->decided) {
 		k->how = WIFSIGNALED(k->status) ? LAM_RUN_SIGNAL : LAM_RUN_EXIT;
+		if (k->status && lam_cgroup_ooms(&k->box->group) > k->ooms)
+			k->how = LAM_RUN_OOM;
 	}
+	if (k->how == LAM_RUN_OOM && k->memory < k->box->spec.memory)
+		k->memory = k->box->spec.memory;
 	r.how = k->how;
 	r.status = WIFSIGNALED(k->status) ? WTERMSIG(k->status) :
 		WEXITSTATUS(k->status);
@@ -179,6 +214,7 @@ begin_run(struct keeper *k, struct lam_wire_packet *m, int64_t deadline)
 	k->deadline = deadline;
 	k->cpu = 0;
 	k->memory = 0;
+	k->ooms = lam_cgroup_ooms(&k->box->group);
 }
 
 static void
@@ -187,7 +223,8 @@ answer(struct keeper *k)
 	struct lam_sandbox_report r = { .kind = LAM_SANDBOX_USED };
 	struct lam_tree_usage u;
 
-	sample(k, &u);
+	sample(k);
+	lam_tree_usage(&u);
 	r.cpu = k->cpu + u.cpu;
 	r.memory = u.peak > k->memory ? u.peak : k->memory;
 	report(k, &r, -1);
@@ -199,7 +236,8 @@ freeze(struct keeper *k, bool on)
 	if (!k->running)
 		return;
 	k->frozen = on;
-	lam_tree_signal(on ? SIGSTOP : SIGCONT);
+	if (!lam_cgroup_freeze(&k->box->group, on))
+		signal_all(k, on ? SIGSTOP : SIGCONT);
 }
 
 static void
@@ -231,6 +269,9 @@ obey(struct keeper *k, struct lam_wire_packet *m)
 		answer(k);
 		break;
 	case LAM_WIRE_QUOTA:
+		lam_cgroup_quota(&k->box->group, k->box->spec.memory,
+			head.value && k->box->spec.quota);
+		break;
 	case LAM_WIRE_SPAWN:
 		break;
 	}
@@ -255,14 +296,14 @@ patience(const struct keeper *k)
 static void
 look_at_run(struct keeper *k)
 {
-	struct lam_tree_usage u;
+	uint64_t held;
 
 	if (k->running && k->deadline && lam_loop_now() >= k->deadline)
 		stop_run(k, LAM_RUN_TIMEOUT);
 	if (!k->running || k->frozen)
 		return;
-	sample(k, &u);
-	if (k->box->spec.memory && u.held > k->box->spec.memory &&
+	held = sample(k);
+	if (k->box->spec.memory && held > k->box->spec.memory &&
 		!(k->box->tiers & LAM_TIER_MEMORY))
 		stop_run(k, LAM_RUN_OOM);
 }
@@ -305,28 +346,56 @@ serve(struct keeper *k)
 }
 
 static int
-make(struct keeper *k, struct lam_error *e)
+make_scratch(struct lam_box *box, struct lam_error *e)
 {
-	struct lam_box *box = k->box;
+	int rc = lam_io_path(box->scratch, sizeof box->scratch, e, "%s/%s",
+		box->scratch_dir, box->name);
+
+	if (!rc && mkdir(box->scratch, 0700) < 0)
+		rc = lam_fail_sys(e, "%s: a scratch directory", box->scratch);
+	return rc;
+}
+
+static int
+watch_children(struct keeper *k, struct lam_error *e)
+{
 	sigset_t set;
-	int rc;
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
 		return lam_fail_sys(e, "reaper of orphans");
-	prctl(PR_SET_DUMPABLE, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	k->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (k->signals < 0)
-		return lam_fail_sys(e, "signalfd");
-	rc = lam_io_path(box->scratch, sizeof box->scratch, e, "%s/%s",
-		box->scratch_dir, box->name);
+	return k->signals < 0 ? lam_fail_sys(e, "signalfd") : LAM_OK;
+}
+
+static int
+make(struct keeper *k, int *listener, struct lam_error *e)
+{
+	struct lam_box *box = k->box;
+	struct lam_cgroup_limits limits = { box->spec.memory, box->spec.quota };
+	int rc = watch_children(k, e);
+
+	if (!rc && box->tiers & LAM_TIER_NS)
+		rc = lam_ns_user(box, e);
+	if (!rc)
+		rc = make_scratch(box, e);
+	if (!rc)
+		rc = lam_cgroup_make(&box->group, box->roots, box->name,
+			box->tiers, &limits, e);
+	if (!rc && box->tiers & LAM_TIER_NS)
+		rc = lam_ns_enter(box, e);
 	if (rc)
 		return rc;
-	if (mkdir(box->scratch, 0700) < 0)
-		return lam_fail_sys(e, "%s: a scratch directory", box->scratch);
+	/* The user's other processes are no part of its runs. */
+	prctl(PR_SET_DUMPABLE, 0);
+	if (box->spec.api && box->tiers & LAM_TIER_NET) {
+		*listener = lam_ns_listen();
+		if (*listener < 0)
+			return lam_fail_sys(e, "127.0.0.1:9001 in a sandbox");
+	}
 	box->scratch_fd = open(box->scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return box->scratch_fd < 0 ? lam_fail_sys(e, "%s", box->scratch) :
 		LAM_OK;
@@ -339,13 +408,17 @@ lam_keeper(struct lam_box *box, int control)
 		.control = control };
 	struct lam_sandbox_report r = { .kind = LAM_SANDBOX_MADE };
 	struct lam_error e = LAM_ERROR_INIT;
+	int listener = -1;
 
-	if (make(&k, &e))
+	box->scratch_fd = -1;
+	box->group = (struct lam_cgroup)LAM_CGROUP_INIT;
+	if (make(&k, &listener, &e))
 		fail(&k, &e);
 	park(&k);
-	report(&k, &r, -1);
+	report(&k, &r, listener);
+	if (listener >= 0)
+		close(listener);
 	serve(&k);
-	kill_all(&k);
-	lam_scratch_remove(box->scratch_dir, box->name);
+	unmake(&k);
 	_exit(0);
 }

@@ -3,7 +3,8 @@
  *
  *	1  a session of its own, no inherited signal settings; it dies with its
  *	   keeper
- *	2  limits, no new privileges, no capabilities
+ *	2  limits, its group, no new privileges, no capabilities, Landlock,
+ *	   seccomp
  *	3  "ready", or why not, and the wait for the packet of the run
  *	4  descriptors 0 to 3, the environment, execve; on failure the word why
  *
@@ -26,6 +27,9 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "sandbox/landlock.h"
+#include "sandbox/seccomp.h"
 
 #define READY "ready"
 #define ENV_MORE 2 /* PATH, TMPDIR */
@@ -83,14 +87,26 @@ drop_capabilities(struct lam_error *e)
 static int
 restrict_runner(const struct lam_box *box, struct lam_error *e)
 {
+	int rc;
+
 	if (chdir(box->dir) < 0)
 		return lam_fail_sys(e, "%s: the directory of the function",
 			box->dir);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, NOFILE);
+	if (box->spec.scratch)
+		limit(RLIMIT_FSIZE, box->spec.scratch);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return lam_fail_sys(e, "no_new_privs");
-	return box->spec.tiers ? drop_capabilities(e) : LAM_OK;
+	rc = lam_cgroup_enter(&box->group, e);
+	if (!rc && box->spec.tiers)
+		rc = drop_capabilities(e);
+	if (!rc && box->tiers & LAM_TIER_LANDLOCK)
+		rc = lam_landlock_restrict(box, e);
+	if (!rc && box->tiers & LAM_TIER_SECCOMP)
+		rc = lam_seccomp_restrict(box->tiers & LAM_TIER_LANDLOCK &&
+			!(box->tiers & LAM_TIER_NET) && !box->spec.net, e);
+	return rc;
 }
 
 /* Put the descriptors of the packet at 0 to 3; all others go at execve. */

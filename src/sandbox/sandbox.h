@@ -32,15 +32,17 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "sandbox/probe.h"
 #include "sandbox/tier.h"
 
 struct lam_launcher {
-	int fd;	   /* -1: not started */
+	int fd; /* -1: not started */
 	pid_t pid;
 	unsigned tiers; /* LAM_TIER_*: what this machine gives */
+	char table[LAM_PROBE_TABLE]; /* a line each: is it there, why not */
 };
 
-#define LAM_LAUNCHER_INIT { -1, 0, 0 }
+#define LAM_LAUNCHER_INIT { -1, 0, 0, "" }
 
 /*
  * SCRATCH: the directory in which sandboxes have their scratch directories, such
@@ -63,7 +65,8 @@ struct lam_sandbox_spec {
 	unsigned tiers;	  /* wanted, if there */
 	bool quota;	  /* CPU: no more than its share, even when idle */
 	bool net;	  /* it sees the network of the machine */
-	bool api;	  /* without it: listens on 127.0.0.1:9001 within */
+	bool api;	  /* with LAM_TIER_NET: listens on 127.0.0.1:9001 within */
+	uint16_t port;	  /* without: the port that it may connect to; 0: none */
 };
 
 struct lam_sandbox {

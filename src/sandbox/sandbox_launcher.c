@@ -18,11 +18,13 @@
 #include <unistd.h>
 
 #include "sandbox/keeper.h"
+#include "sandbox/ns.h"
 
 struct launcher {
 	int fd;
 	const char *scratch;
-	unsigned tiers;
+	int scratch_fd;
+	struct lam_probe probe;
 	char owner[LAM_SCRATCH_NAME];
 	unsigned long count;
 };
@@ -39,7 +41,6 @@ own_process(struct launcher *l)
 		dup2(null, i);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
-	signal(SIGCHLD, SIG_IGN); /* keepers are not waited for */
 	if (chdir("/") < 0 || fd < 0)
 		_exit(LAM_SYSTEM);
 	close_range(3, (unsigned)fd - 1, 0);
@@ -47,25 +48,35 @@ own_process(struct launcher *l)
 	l->fd = fd;
 }
 
-/* In the new process: make the box of the message. */
-static _Noreturn void
-keep(struct launcher *l, struct lam_wire_packet *m)
+/* The keeper of the message's sandbox is forked into what it asks for. */
+static void
+spawn(struct launcher *l, struct lam_wire_packet *m)
 {
 	static struct lam_box box;
 	static char *text[LAM_BOX_PLACES];
-	int control = m->fd[0];
+	pid_t pid;
 
-	close(l->fd);
 	memcpy(&box.spec, m->p, sizeof box.spec);
 	if (box.spec.ntexts < 2 || box.spec.ntexts > LAM_BOX_PLACES ||
 		!lam_wire_texts(m, text, box.spec.ntexts) ||
-		lam_scratch_name(box.name, l->owner, l->count, NULL))
-		_exit(LAM_SYSTEM);
-	box.dir = text[0];
-	box.path = text[1];
+		lam_scratch_name(box.name, l->owner, ++l->count, NULL))
+		return;
 	box.scratch_dir = l->scratch;
-	box.tiers = box.spec.tiers & l->tiers;
-	lam_keeper(&box, control);
+	box.scratch_parent = l->scratch_fd;
+	box.roots = &l->probe.roots;
+	box.uid = geteuid();
+	box.gid = getegid();
+	box.tiers = box.spec.tiers & l->probe.tiers;
+	if (box.spec.net || !(box.tiers & LAM_TIER_NS))
+		box.tiers &= ~(unsigned)LAM_TIER_NET;
+	pid = box.tiers & LAM_TIER_NS ? lam_ns_fork(box.tiers & LAM_TIER_NET) :
+		fork();
+	/* If there can be none, the program sees its socket closed. */
+	if (pid != 0)
+		return;
+	close(l->fd);
+	lam_box_places(&box, text, box.spec.ntexts);
+	lam_keeper(&box, m->fd[0]);
 }
 
 static _Noreturn void
@@ -76,14 +87,8 @@ launch(struct launcher *l)
 	bool again;
 
 	while (!lam_wire_receive(l->fd, &m, false, &again, NULL)) {
-		if (m.n < sizeof(struct lam_wire_head) || m.nfds != 1) {
-			lam_wire_close_fds(&m);
-			continue;
-		}
-		l->count++;
-		/* If there can be none, the program sees its socket closed. */
-		if (fork() == 0)
-			keep(l, &m);
+		if (m.n >= sizeof(struct lam_wire_head) && m.nfds == 1)
+			spawn(l, &m);
 		lam_wire_close_fds(&m);
 	}
 	while (wait(NULL) > 0 || errno == EINTR)
@@ -91,32 +96,60 @@ launch(struct launcher *l)
 	_exit(0);
 }
 
+static _Noreturn void
+be_launcher(struct launcher *l, unsigned deny)
+{
+	own_process(l);
+	lam_scratch_sweep(l->scratch);
+	l->scratch_fd = open(l->scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	lam_probe(&l->probe, l->scratch, deny);
+	signal(SIGCHLD, SIG_IGN); /* keepers are not waited for */
+	if (lam_wire_send(l->fd, &l->probe, sizeof l->probe, NULL, 0, NULL))
+		_exit(LAM_SYSTEM);
+	launch(l);
+}
+
+/* What the new launcher has found. */
+static int
+greeting(struct lam_launcher *l, struct lam_error *e)
+{
+	static char bytes[LAM_WIRE_MAX];
+	struct lam_wire_packet m = { .p = bytes };
+	struct lam_probe *probe = (struct lam_probe *)(void *)bytes;
+	bool again;
+	int rc = lam_wire_receive(l->fd, &m, false, &again, e);
+
+	if (rc == LAM_NOTHING)
+		return lam_fail(e, LAM_SYSTEM, "the launcher was killed");
+	if (!rc) {
+		l->tiers = probe->tiers;
+		memcpy(l->table, probe->table, sizeof l->table);
+	}
+	return rc;
+}
+
 int
 lam_launcher_start(struct lam_launcher *l, const char *scratch, unsigned deny,
 	struct lam_error *e)
 {
-	struct launcher own = { .scratch = scratch };
+	static struct launcher own;
 	int pair[2], rc;
 
+	own.scratch = scratch;
 	rc = lam_scratch_owner(own.owner, e);
 	if (!rc)
 		rc = lam_wire_pair(pair, e);
 	if (rc)
 		return rc;
-	(void)deny;
-	l->tiers = own.tiers = 0;
 	own.fd = pair[1];
 	l->pid = fork();
-	if (l->pid == 0) {
-		own_process(&own);
-		lam_scratch_sweep(scratch);
-		launch(&own);
-	}
+	if (l->pid == 0)
+		be_launcher(&own, deny);
 	close(pair[1]);
 	l->fd = pair[0];
 	if (l->pid < 0)
 		return lam_fail_sys(e, "fork");
-	return LAM_OK;
+	return greeting(l, e);
 }
 
 void
@@ -137,7 +170,7 @@ lam_launcher_spawn(struct lam_launcher *l, const struct lam_sandbox_spec *spec,
 	struct lam_wire_head head = { .kind = LAM_WIRE_SPAWN,
 		.memory = spec->memory, .scratch = spec->scratch,
 		.tiers = spec->tiers, .quota = spec->quota, .net = spec->net,
-		.api = spec->api };
+		.api = spec->api, .port = spec->port };
 	const char *const texts[] = { spec->dir, spec->path, NULL };
 	struct lam_buf b = LAM_BUF_INIT;
 	int pair[2], rc;

@@ -35,6 +35,7 @@ struct lam_wire_head {
 	/* SPAWN: the texts are dir, path, and readable ones. */
 	uint64_t memory, scratch;
 	unsigned tiers;
+	uint16_t port;
 	bool quota, net, api;
 	/* RUN: the texts are arguments, then environment. */
 	bool given[LAM_WIRE_FDS]; /* its descriptors, in order */
