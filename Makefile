@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g
 O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 
-PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat
+PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger
 SCRIPTS = lam-cluster
 LIBSRC := $(sort $(wildcard src/*/*.c))
 LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)

@@ -51,6 +51,8 @@ flush(struct lam_writer *w, struct lam_error *e)
 {
 	int r = lam_buf_check(&w->out, e);
 
+	if (w->fd < 0)
+		return r ? r : lam_buf_check(&w->ends, e);
 	if (!r && w->out.n)
 		r = lam_io_write(w->fd, w->out.p, w->out.n, "standard output",
 			e);
@@ -224,6 +226,8 @@ spell_rows(struct lam_writer *w, const struct lam_vec *column, uint32_t n,
 	for (uint32_t i = 0; !r && i < n; i++) {
 		put_row(w, column, s, i);
 		w->rows++;
+		if (w->fd < 0)
+			lam_buf_put(&w->ends, &w->out.n, sizeof w->out.n);
 		if (w->out.n >= FLUSH || w->out.oom)
 			r = flush(w, e);
 	}
@@ -246,6 +250,21 @@ lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 	return r ? r : flush(w, e);
 }
 
+struct lam_str
+lam_writer_text(const struct lam_writer *w, const size_t **end, size_t *n)
+{
+	*end = (const size_t *)(const void *)w->ends.p;
+	*n = w->ends.n / sizeof **end;
+	return (struct lam_str){ w->out.p, w->out.n };
+}
+
+void
+lam_writer_taken(struct lam_writer *w)
+{
+	lam_buf_clear(&w->out);
+	lam_buf_clear(&w->ends);
+}
+
 int
 lam_writer_close(struct lam_writer *w, uint64_t *rows, struct lam_error *e)
 {
@@ -266,6 +285,7 @@ lam_writer_abandon(struct lam_writer *w)
 		return;
 	lam_buf_release(&w->out);
 	lam_buf_release(&w->lead);
+	lam_buf_release(&w->ends);
 	if (w->form->release)
 		w->form->release(w);
 	free(w->lead_end);

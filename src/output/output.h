@@ -23,7 +23,10 @@ const char *lam_output_live_name(size_t i);
 
 struct lam_writer;
 
-/* FORM is one of the names; header from Q's outputs, copied; bytes go to fd. */
+/*
+ * FORM is one of the names; header from Q's outputs, copied; bytes go to fd.  FD -1:
+ * they stay until lam_writer_taken (not of a table).
+ */
 int lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	const struct lam_query *q, bool header, struct lam_error *e) LAM_MUST;
 
@@ -34,6 +37,14 @@ int lam_writer_open(struct lam_writer **out, const char *form, int fd,
  */
 int lam_writer_rows(void *writer, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e) LAM_MUST;
+
+/*
+ * Of a writer with fd -1: what it holds, and where each of the *N rows in it ends.
+ * What is in front of the first row is the header.  Then it holds nothing.
+ */
+struct lam_str lam_writer_text(const struct lam_writer *w, const size_t **end,
+	size_t *n);
+void lam_writer_taken(struct lam_writer *w);
 
 /* The end: closing brackets, the buffered table.  *ROWS (may be NULL): rows
  * written.  Frees the writer, also when it fails. */

@@ -27,7 +27,8 @@ struct lam_writer {
 	int fd;
 	bool header;
 	uint64_t rows;	     /* before the one being spelled */
-	struct lam_buf out;  /* to be written */
+	struct lam_buf out;  /* to be written, or taken */
+	struct lam_buf ends; /* size_t: of the rows that are to be taken */
 	struct lam_buf *to;  /* where rows are spelled: out, or the form's own */
 	struct lam_buf lead; /* what stands before each column, and last */
 	size_t *lead_end;    /* [columns + 1]: where each ends in lead */

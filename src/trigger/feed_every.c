@@ -1,0 +1,71 @@
+/*
+ * feed_every.c - an event for each due time
+ *
+ * Due times are the multiples of the interval since 1970, so they are the same after
+ * any crash; the position of an event is its time in nanoseconds.  If several were
+ * missed there is one event, for the last of them, that says how many.
+ */
+#include "trigger/feed.h"
+
+#include <inttypes.h>
+
+#include "time/time.h"
+#include "trigger/worker.h"
+
+static uint64_t
+last_due(const struct lam_feed *f)
+{
+	uint64_t every = (uint64_t)f->function->every;
+
+	return (uint64_t)lam_wall_now() / every * every;
+}
+
+static int
+every_open(struct lam_feed *f, struct lam_error *e)
+{
+	(void)e;
+	f->own = NULL;
+	f->end = last_due(f) + 1;
+	f->start = f->end;
+	f->more = true;
+	return LAM_OK;
+}
+
+static int
+put(struct lam_queue *q, uint64_t at, uint64_t missed, struct lam_error *e)
+{
+	char time[LAM_TIME_TEXT];
+	size_t n = lam_time_print((int64_t)at, time);
+
+	lam_buf_printf(&q->text, "{\"time\":\"%.*s\",\"missed\":%" PRIu64 "}\n",
+		(int)n, time, missed);
+	return lam_queue_put(q, at, e);
+}
+
+static int
+every_fill(struct lam_feed *f, struct lam_queue *q, struct lam_error *e)
+{
+	uint64_t every = (uint64_t)f->function->every, at = last_due(f);
+	int rc = LAM_OK;
+
+	if (at >= f->next) {
+		rc = put(q, at, (at - f->next) / every, e);
+		f->next = at + 1;
+	}
+	f->end = f->next;
+	f->due = (int64_t)(at + every);
+	return rc;
+}
+
+/* How many were missed is no part of the bounds: it is told once. */
+static int
+every_again(struct lam_feed *f, uint64_t from, uint64_t to, struct lam_queue *q,
+	struct lam_error *e)
+{
+	(void)f;
+	(void)to;
+	return put(q, from, 0, e);
+}
+
+const struct lam_feed_kind lam_feed_every = { .on = LAM_ON_EVERY,
+	.open = every_open, .fill = every_fill, .again = every_again };

@@ -1,0 +1,471 @@
+/*
+ * function.c - one table of directives, from which options and files are read
+ *
+ * A row says where a value goes and how it is read.  `run` is split into words at
+ * blanks, and given to sh only when it has a character that means something to a
+ * shell: so a plain command costs no shell.
+ */
+#include "trigger/function.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "sandbox/tier.h"
+#include "time/unit.h"
+
+#define WORDS_MAX 256
+
+enum kind { TEXT, COUNT, DURATION, SIZE, YES, CHOICE, OWN };
+
+struct row {
+	struct lam_directive d;
+	enum kind kind;
+	size_t at; /* in struct lam_function */
+	const char *choices; /* CHOICE: "a b c" */
+	int (*own)(struct lam_function *f, const char *value);
+};
+
+#define AT(field) offsetof(struct lam_function, field)
+
+static int set_on(struct lam_function *f, const char *value);
+static int set_run(struct lam_function *f, const char *value);
+static int set_env(struct lam_function *f, const char *value);
+static int set_order(struct lam_function *f, const char *value);
+static int set_timeout(struct lam_function *f, const char *value);
+static int set_retries(struct lam_function *f, const char *value);
+static int set_isolate(struct lam_function *f, const char *value);
+static int set_cpu(struct lam_function *f, const char *value);
+
+static const struct row rows[] = {
+	{ { "on", "SOURCE", "stream NAME [where SQL], every DURATION, or stdin" },
+		OWN, 0, NULL, set_on },
+	{ { "where", "SQL", "only records for which this holds" },
+		TEXT, AT(where), NULL, NULL },
+	{ { "from", "WHERE", "where a new function begins: start, now or a "
+		"position (default: now)" }, TEXT, AT(from), NULL, NULL },
+	{ { "run", "COMMAND", "the command" }, OWN, 0, NULL, set_run },
+	{ { "input", "FORM", "of records: jsonl, csv or tsv (default: jsonl)" },
+		CHOICE, AT(input), "jsonl csv tsv", NULL },
+	{ { "env", "NAME=VALUE", "a variable of its environment" },
+		OWN, 0, NULL, set_env },
+	{ { "batch", "N", "at most N records at once (default: 100)" },
+		COUNT, AT(batch), NULL, NULL },
+	{ { "wait", "DURATION", "a batch may wait so long to fill (default: 0s; of standard "
+		"input: to its end)" },
+		DURATION, AT(wait), NULL, NULL },
+	{ { "concurrency", "N", "batches at once; 0: paused (default: 1)" },
+		COUNT, AT(concurrency), NULL, NULL },
+	{ { "order", "ORDER", "log: one batch after the other; none: as they end "
+		"(default: log)" }, OWN, 0, NULL, set_order },
+	{ { "timeout", "DURATION|none", "of one attempt (default: 3s)" },
+		OWN, 0, NULL, set_timeout },
+	{ { "retries", "N|forever", "attempts after the first (default: 3)" },
+		OWN, 0, NULL, set_retries },
+	{ { "backoff", "DURATION", "the most to wait before the second attempt; it "
+		"doubles, to 5m (default: 1s)" },
+		DURATION, AT(backoff), NULL, NULL },
+	{ { "age", "DURATION", "no attempt so long after the first" },
+		DURATION, AT(age), NULL, NULL },
+	{ { "bisect", "YES", "yes: a batch that failed is tried as two halves" },
+		YES, AT(bisect), NULL, NULL },
+	{ { "partial", "YES", "yes: descriptor 3 tells the records that failed" },
+		YES, AT(partial), NULL, NULL },
+	{ { "into", "TARGET", "its output goes to a stream, a file (with a /) or - "
+		"(default: -)" }, TEXT, AT(into), NULL, NULL },
+	{ { "format", "FORMAT", "of its output into a stream (default: guessed)" },
+		TEXT, AT(format), NULL, NULL },
+	{ { "memory", "SIZE", "for it and all its processes (default: 128M)" },
+		SIZE, AT(memory), NULL, NULL },
+	{ { "cpu", "HOW", "weight: a share when others want it; quota: never more "
+		"(default: weight)" }, OWN, 0, NULL, set_cpu },
+	{ { "net", "YES", "yes: it may use the network" },
+		YES, AT(net), NULL, NULL },
+	{ { "isolate", "HOW", "auto, none, or require and a list (default: auto)" },
+		OWN, 0, NULL, set_isolate },
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+size_t
+lam_directives(void)
+{
+	return ROWS;
+}
+
+const struct lam_directive *
+lam_directive(size_t i)
+{
+	return &rows[i].d;
+}
+
+void
+lam_function_init(struct lam_function *f)
+{
+	memset(f, 0, sizeof *f);
+	f->from = "now";
+	f->input = "jsonl";
+	f->batch = 100;
+	f->wait = -1;
+	f->concurrency = 1;
+	f->timeout = 3 * LAM_NS;
+	f->retries = 3;
+	f->backoff = LAM_NS;
+	f->into = "-";
+	f->memory = UINT64_C(128) << 20;
+	f->tiers = LAM_TIERS;
+}
+
+void
+lam_function_release(struct lam_function *f)
+{
+	lam_arena_release(&f->arena);
+}
+
+/* ------------------------------------------------------------------ values */
+
+static bool
+is_word(const char *value, const char *word)
+{
+	return !strcmp(value, word);
+}
+
+/* The text behind WORD and blanks, or NULL: VALUE does not begin so. */
+static const char *
+behind(const char *value, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(value, word, n) || (value[n] != ' ' && value[n] != '\t'))
+		return NULL;
+	value += n;
+	return value + strspn(value, " \t");
+}
+
+/* "NAME [where SQL]" */
+static int
+set_stream(struct lam_function *f, const char *value)
+{
+	size_t n = strcspn(value, " \t");
+	const char *rest = value + n, *where;
+
+	rest += strspn(rest, " \t");
+	f->on = LAM_ON_STREAM;
+	f->subject = lam_arena_dup(&f->arena, value, n);
+	if (!f->subject || !lam_name_ok(value, n))
+		return -1;
+	where = behind(rest, "where");
+	if (where && !f->where)
+		f->where = where;
+	return *rest && !where ? -1 : 0;
+}
+
+static int
+set_on(struct lam_function *f, const char *value)
+{
+	const char *rest;
+
+	if (is_word(value, "stdin")) {
+		f->on = LAM_ON_STDIN;
+		return 0;
+	}
+	if ((rest = behind(value, "stream")))
+		return set_stream(f, rest);
+	if ((rest = behind(value, "every"))) {
+		f->on = LAM_ON_EVERY;
+		return lam_duration_parse(rest, &f->every) && f->every >=
+			LAM_NS / 1000 ? 0 : -1;
+	}
+	return -1;
+}
+
+/* Words of VALUE between blanks. */
+static int
+split(struct lam_function *f, const char *value)
+{
+	const char **argv = LAM_ARENA_NEW(&f->arena, const char *, WORDS_MAX + 1);
+	size_t n = 0;
+
+	while (argv && *value && n < WORDS_MAX) {
+		size_t len = strcspn(value, " \t");
+
+		argv[n] = lam_arena_dup(&f->arena, value, len);
+		if (!argv[n++])
+			return -1;
+		value += len;
+		value += strspn(value, " \t");
+	}
+	f->argv = argv;
+	return argv && n && !*value ? 0 : -1;
+}
+
+static int
+set_run(struct lam_function *f, const char *value)
+{
+	size_t first = strcspn(value, " \t=");
+	const char **argv;
+
+	f->run = value;
+	if (!value[strcspn(value, "|&;<>()$`\\\"'*?[]#~{}!\n")] &&
+		value[first] != '=')
+		return split(f, value);
+	argv = LAM_ARENA_NEW(&f->arena, const char *, 4);
+	if (!argv)
+		return -1;
+	argv[0] = "/bin/sh";
+	argv[1] = "-c";
+	argv[2] = value;
+	f->argv = argv;
+	return 0;
+}
+
+static int
+set_env(struct lam_function *f, const char *value)
+{
+	const char *eq = strchr(value, '=');
+	size_t name = eq ? (size_t)(eq - value) + 1 : 0;
+
+	if (name < 2)
+		return -1;
+	for (uint32_t i = 0; i < f->nenv; i++)
+		if (!strncmp(f->env[i], value, name))
+			return 0; /* the first counts */
+	if (f->nenv >= LAM_ENV_MAX)
+		return -1;
+	f->env[f->nenv++] = value;
+	return 0;
+}
+
+static int
+set_order(struct lam_function *f, const char *value)
+{
+	f->order = is_word(value, "none") ? LAM_ORDER_NONE : LAM_ORDER_LOG;
+	return is_word(value, "none") || is_word(value, "log") ? 0 : -1;
+}
+
+static int
+set_timeout(struct lam_function *f, const char *value)
+{
+	if (is_word(value, "none")) {
+		f->timeout = 0;
+		return 0;
+	}
+	return lam_duration_parse(value, &f->timeout) && f->timeout > 0 ? 0 : -1;
+}
+
+static int
+set_retries(struct lam_function *f, const char *value)
+{
+	struct lam_str s = { value, strlen(value) };
+
+	if (is_word(value, "forever")) {
+		f->retries = LAM_FOREVER;
+		return 0;
+	}
+	return lam_str_u64(s, &f->retries) && f->retries < UINT32_MAX ? 0 : -1;
+}
+
+static int
+set_isolate(struct lam_function *f, const char *value)
+{
+	const char *list = behind(value, "require");
+
+	if (list)
+		return lam_tier_parse(list, &f->required, NULL);
+	f->tiers = is_word(value, "none") ? LAM_TIER_GROUPS : LAM_TIERS;
+	return is_word(value, "auto") || is_word(value, "none") ? 0 : -1;
+}
+
+static int
+set_cpu(struct lam_function *f, const char *value)
+{
+	f->quota = is_word(value, "quota");
+	return f->quota || is_word(value, "weight") ? 0 : -1;
+}
+
+static int
+set_choice(const struct row *r, const char **out, const char *value)
+{
+	size_t n = strlen(value);
+
+	for (const char *c = r->choices; *c; c += strcspn(c, " "),
+		c += strspn(c, " "))
+		if (strcspn(c, " ") == n && !memcmp(c, value, n)) {
+			*out = value;
+			return 0;
+		}
+	return -1;
+}
+
+static int
+set_value(struct lam_function *f, const struct row *r, const char *value)
+{
+	void *at = (char *)f + r->at;
+	struct lam_str s = { value, strlen(value) };
+
+	switch (r->kind) {
+	case TEXT:
+		*(const char **)at = value;
+		return 0;
+	case COUNT:
+		return lam_str_u64(s, at) && *(uint64_t *)at <= 1000000 ? 0 : -1;
+	case DURATION:
+		return lam_duration_parse(value, at) ? 0 : -1;
+	case SIZE:
+		return lam_size_parse(value, at) && *(uint64_t *)at ? 0 : -1;
+	case YES:
+		*(bool *)at = is_word(value, "yes");
+		return is_word(value, "yes") || is_word(value, "no") ? 0 : -1;
+	case CHOICE:
+		return set_choice(r, at, value);
+	case OWN:
+		return r->own(f, value);
+	}
+	return -1;
+}
+
+int
+lam_function_set(struct lam_function *f, size_t i, const char *value,
+	const char *where, struct lam_error *e)
+{
+	const struct row *r = &rows[i];
+	char *copy;
+
+	if ((f->set >> i & 1) && r->own != set_env)
+		return LAM_OK;
+	copy = lam_arena_dup(&f->arena, value, strlen(value));
+	if (!copy)
+		return lam_fail_mem(e);
+	f->set |= UINT64_C(1) << i;
+	if (*copy && !set_value(f, r, copy))
+		return LAM_OK;
+	return lam_fail(e, LAM_USAGE, "%s: %s %.80s: expected %s: %s", where,
+		r->d.name, value, r->d.arg, r->d.help);
+}
+
+/* -------------------------------------------------------------------- file */
+
+static int
+parse_line(struct lam_function *f, struct lam_str line, uint64_t before,
+	const char *where, struct lam_error *e)
+{
+	struct lam_buf value = LAM_BUF_INIT;
+	size_t i = 0, name;
+	int rc;
+
+	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
+		line.n--;
+	for (name = 0; name < line.n && !strchr(" \t", line.p[name]); name++)
+		;
+	while (i < ROWS && !lam_str_is((struct lam_str){ line.p, name },
+		rows[i].d.name))
+		i++;
+	if (i == ROWS)
+		return lam_fail(e, LAM_USAGE, "%s: %.*s: no such directive; "
+			"lam-function(5) has them", where,
+			(int)(name < 80 ? name : 80), line.p);
+	if ((f->set & ~before) >> i & 1 && rows[i].own != set_env)
+		return lam_fail(e, LAM_USAGE, "%s: %s is given twice", where,
+			rows[i].d.name);
+	while (name < line.n && strchr(" \t", line.p[name]))
+		name++;
+	lam_buf_put(&value, line.p + name, line.n - name);
+	rc = lam_function_set(f, i, lam_buf_str(&value), where, e);
+	lam_buf_release(&value);
+	return rc;
+}
+
+int
+lam_function_parse(struct lam_function *f, const char *text, size_t n,
+	const char *path, struct lam_error *e)
+{
+	struct lam_str rest = { text, n }, line;
+	char where[LAM_PATH_MAX + 24];
+	uint64_t before = f->set;
+	int rc = LAM_OK;
+
+	if (memchr(text, '\0', n))
+		return lam_fail(e, LAM_USAGE, "%s: has a NUL byte: it is no "
+			"function file", path);
+	for (unsigned at = 1; !rc && lam_str_cut(&rest, '\n', &line); at++) {
+		while (line.n && strchr(" \t\r", *line.p))
+			line.p++, line.n--;
+		snprintf(where, sizeof where, "%s:%u", path, at);
+		if (line.n && *line.p != '#')
+			rc = parse_line(f, line, before, where, e);
+	}
+	return rc;
+}
+
+int
+lam_function_read(struct lam_function *f, const char *data, const char *name,
+	struct lam_error *e)
+{
+	char path[LAM_PATH_MAX], *full;
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc;
+
+	if (!lam_name_ok(name, strlen(name)))
+		return lam_fail(e, LAM_USAGE, "%.80s: a name of a function is "
+			"letters, digits, _ and -, first a letter, at most %d",
+			name, LAM_NAME_MAX);
+	memcpy(f->name, name, strlen(name) + 1);
+	rc = lam_io_path(path, sizeof path, e, "%s/functions/%s", data, name);
+	full = rc ? NULL : realpath(path, f->dir);
+	if (!rc && !full)
+		rc = lam_fail(e, LAM_USAGE, "%s: no such function: lam-trigger "
+			"--new hello %s makes one", path, name);
+	if (!rc)
+		rc = lam_io_path(path, sizeof path, e, "%s/functions/%s/"
+			"function", data, name);
+	if (!rc)
+		rc = lam_io_slurp(path, LAM_FUNCTION_MAX, &b, e);
+	if (!rc)
+		rc = lam_function_parse(f, lam_buf_str(&b), b.n, path, e);
+	lam_buf_release(&b);
+	return rc;
+}
+
+int
+lam_function_command(struct lam_function *f, char *const *argv,
+	struct lam_error *e)
+{
+	size_t n = 0;
+	const char **copy;
+
+	while (argv[n])
+		n++;
+	copy = LAM_ARENA_NEW(&f->arena, const char *, n + 1);
+	if (!copy)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = argv[i];
+	f->argv = copy;
+	return LAM_OK;
+}
+
+int
+lam_function_check(const struct lam_function *f, struct lam_error *e)
+{
+	const char *name = *f->name ? f->name : "the command";
+
+	if (!f->argv)
+		return lam_fail(e, LAM_USAGE, "%s: nothing to run: it needs a "
+			"line \"run COMMAND\"", name);
+	if (!f->batch)
+		return lam_fail(e, LAM_USAGE, "%s: batch 0: a batch has at least "
+			"one record", name);
+	if (f->where && f->on != LAM_ON_STREAM)
+		return lam_fail(e, LAM_USAGE, "%s: where: only records of a "
+			"stream have conditions", name);
+	if (*f->name && f->on == LAM_ON_STDIN)
+		return lam_fail(e, LAM_USAGE, "%s: it needs a line \"on stream "
+			"NAME\" or \"on every DURATION\"", name);
+	if (f->concurrency > 1 && f->order == LAM_ORDER_LOG)
+		return lam_fail(e, LAM_USAGE, "%s: concurrency %llu: in the order "
+			"of the log one batch runs at a time; say order none", name,
+			(unsigned long long)f->concurrency);
+	return LAM_OK;
+}

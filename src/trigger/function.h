@@ -1,0 +1,101 @@
+/*
+ * function.h - what a function is: the directives of its file, or of options
+ *
+ * A function is a directory DIR/functions/NAME with a file `function` of lines
+ * "NAME VALUE"; "#" starts a comment line.  Each directive is also an option of
+ * lam-trigger, and the option counts.  lam-function(5) tells what they mean.
+ *
+ *	lam_function_init -> { lam_function_set | lam_function_read }*
+ *	-> lam_function_check -> ... -> lam_function_release
+ */
+#ifndef LAM_TRIGGER_FUNCTION_H
+#define LAM_TRIGGER_FUNCTION_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/name.h"
+
+enum lam_on {
+	LAM_ON_STDIN,  /* lines; no dataset */
+	LAM_ON_STREAM, /* records of a stream */
+	LAM_ON_EVERY   /* one event for each due time */
+};
+
+enum lam_lanes { LAM_ORDER_LOG, LAM_ORDER_NONE };
+
+#define LAM_FUNCTION_MAX (1u << 20) /* bytes of a function file */
+#define LAM_FOREVER UINT64_MAX	    /* of .retries */
+#define LAM_ENV_MAX 64
+
+struct lam_function {
+	char name[LAM_NAME_MAX + 1]; /* "": of the command line */
+	char dir[LAM_PATH_MAX];	     /* where it runs */
+	struct lam_arena arena;	     /* of the texts */
+	uint64_t set;		     /* bit I: directive I was given */
+
+	enum lam_on on;
+	const char *subject;	 /* the stream */
+	int64_t every;		 /* ns */
+	const char *where;	 /* SQL, or NULL */
+	const char *from;	 /* start, now or a position */
+
+	const char *run;	 /* as written, or NULL */
+	const char *const *argv; /* what is executed */
+	const char *input;	 /* jsonl, csv or tsv */
+	const char *env[LAM_ENV_MAX + 1]; /* NAME=VALUE */
+	uint32_t nenv;
+
+	uint64_t batch;		 /* records */
+	int64_t wait;		 /* ns for a batch to fill; -1: as the source has it */
+	uint64_t concurrency;	 /* batches at once; 0: paused */
+	enum lam_lanes order;
+
+	int64_t timeout;	 /* ns; 0: none */
+	uint64_t retries;
+	int64_t backoff;	 /* ns before the second attempt */
+	int64_t age;		 /* ns; 0: any */
+	bool bisect, partial;
+
+	const char *into;	 /* stream, path or "-" */
+	const char *format;	 /* of the output, into a stream; NULL: guessed */
+
+	uint64_t memory;	 /* bytes */
+	bool net, quota;
+	unsigned tiers, required; /* LAM_TIER_* */
+};
+
+/* The directives: their names, arguments and what help says of them. */
+struct lam_directive {
+	const char *name, *arg, *help;
+};
+size_t lam_directives(void);
+const struct lam_directive *lam_directive(size_t i);
+
+void lam_function_init(struct lam_function *f);
+void lam_function_release(struct lam_function *f);
+
+/* Directive I is VALUE; WHERE begins the message if it cannot be: LAM_USAGE.
+ * A value that is set already stays (options come first), but for env. */
+int lam_function_set(struct lam_function *f, size_t i, const char *value,
+	const char *where, struct lam_error *e) LAM_MUST;
+
+/* The text of a function file, which messages call PATH. */
+int lam_function_parse(struct lam_function *f, const char *text, size_t n,
+	const char *path, struct lam_error *e) LAM_MUST;
+
+/* F's name, directory and file in the dataset DATA. */
+int lam_function_read(struct lam_function *f, const char *data,
+	const char *name, struct lam_error *e) LAM_MUST;
+
+/* What is executed is ARGV. */
+int lam_function_command(struct lam_function *f, char *const *argv,
+	struct lam_error *e) LAM_MUST;
+
+/* Directives that need others, or exclude them. */
+int lam_function_check(const struct lam_function *f, struct lam_error *e)
+	LAM_MUST;
+
+#endif

@@ -1,0 +1,147 @@
+/*
+ * target.c - where the outputs of a function go: a stream, a file, standard output
+ *
+ * Of a file the ledger knows the length at its last DELIVERED frame.  What is behind
+ * that was written by outputs that now come again: they must be the same bytes, and
+ * are only counted.  Other bytes are somebody else's, and nothing is written.
+ */
+#include "trigger/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/dir.h"
+#include "base/hash.h"
+#include "trigger/target_internal.h"
+
+/* The name of a file just made is durable too. */
+static int
+sync_parent(const char *path, struct lam_error *e)
+{
+	char dir[LAM_PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	int rc;
+
+	rc = lam_io_path(dir, sizeof dir, e, "%.*s", slash && slash > path ?
+		(int)(slash - path) : 1, slash ? path : ".");
+	return rc ? rc : lam_io_sync_dir(dir, e);
+}
+
+static int
+open_file(struct lam_target *t, struct lam_error *e)
+{
+	struct lam_ledger *l = t->o.ledger;
+	const char *path = t->o.into;
+	int rc;
+
+	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	if (t->fd < 0)
+		return lam_fail_sys(e, "%s: cannot open", path);
+	rc = lam_io_size(t->fd, &t->there, path, e);
+	if (!rc)
+		rc = sync_parent(path, e);
+	t->size = t->there;
+	if (rc || !l)
+		return rc;
+	if (l->progress.target == t->checksum && l->progress.length <= t->there)
+		t->size = l->progress.length;
+	else /* new, or shorter than it was: it begins here */
+		rc = lam_target_sync(t, l->progress.delivered, e);
+	return rc;
+}
+
+int
+lam_target_open(struct lam_target **out, const struct lam_target_options *o,
+	struct lam_error *e)
+{
+	struct lam_target *t = calloc(1, sizeof *t);
+	int rc = LAM_OK;
+
+	if (!t)
+		return lam_fail_mem(e);
+	t->o = *o;
+	t->fd = -1;
+	t->checksum = lam_checksum(o->into, strlen(o->into));
+	if (!strcmp(o->into, "-"))
+		t->fd = STDOUT_FILENO;
+	else if (strchr(o->into, '/'))
+		rc = open_file(t, e);
+	else
+		rc = lam_target_stream_open(t, e);
+	if (rc)
+		lam_target_close(t);
+	else
+		*out = t;
+	return rc;
+}
+
+/* *N: how many of the first bytes of TEXT the file has already. */
+static int
+compare(struct lam_target *t, struct lam_str text, size_t *n,
+	struct lam_error *e)
+{
+	uint64_t left = t->there - t->size;
+	char *p;
+	int rc;
+
+	*n = left < text.n ? (size_t)left : text.n;
+	if (!*n)
+		return LAM_OK;
+	p = malloc(*n);
+	rc = p ? lam_io_pread(t->fd, p, *n, t->size, t->o.into, e) :
+		lam_fail_mem(e);
+	if (!rc && memcmp(p, text.p, *n))
+		rc = lam_fail(e, LAM_DATA, "%s: from byte %" PRIu64 " on it has "
+			"other bytes than were written to it: only its function "
+			"may write to it; move it away to begin a new one",
+			t->o.into, t->size);
+	free(p);
+	return rc;
+}
+
+int
+lam_target_put(struct lam_target *t, uint64_t at, struct lam_str text,
+	struct lam_error *e)
+{
+	size_t has;
+	int rc;
+
+	if (t->stream)
+		return lam_target_stream_put(t, at, text, e);
+	if (t->fd == STDOUT_FILENO)
+		return lam_io_write(t->fd, text.p, text.n, "standard output", e);
+	rc = compare(t, text, &has, e);
+	if (!rc && has < text.n)
+		rc = lam_io_pwrite(t->fd, text.p + has, text.n - has,
+			t->size + has, t->o.into, e);
+	t->size += rc ? 0 : text.n;
+	if (t->there < t->size)
+		t->there = t->size;
+	return rc;
+}
+
+int
+lam_target_sync(struct lam_target *t, uint64_t upto, struct lam_error *e)
+{
+	struct lam_frame f = { .kind = LAM_FRAME_DELIVERED, .from = upto,
+		.to = t->size, .target = t->checksum };
+	int rc = LAM_OK;
+
+	if (t->fd >= 0 && t->fd != STDOUT_FILENO)
+		rc = lam_io_sync(t->fd, t->o.into, e);
+	return rc || !t->o.ledger ? rc : lam_ledger_put(t->o.ledger, &f, e);
+}
+
+void
+lam_target_close(struct lam_target *t)
+{
+	if (!t)
+		return;
+	if (t->fd >= 0 && t->fd != STDOUT_FILENO)
+		close(t->fd);
+	lam_target_stream_close(t);
+	free(t);
+}

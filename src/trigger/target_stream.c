@@ -1,0 +1,250 @@
+/*
+ * target_stream.c - outputs into the master log, each exactly once
+ *
+ * An output is a text in one of the formats of lam-ingest.  Its records are appended
+ * in blocks, and each block carries the source place of the ledger: from where it
+ * stood to a place within the output, behind the lines of that block, or behind all
+ * of it.  (A line has a byte at least, so places of lines are within the output.)
+ * After a crash the place tells which blocks are there, and an output that was
+ * appended in part goes on with the rest.
+ *
+ * Lines that are no records go to the reject file, before the block.
+ */
+#include "trigger/target_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "ingest/reject_file.h"
+#include "input/input.h"
+#include "log/append.h"
+#include "store/block.h"
+#include "time/time.h"
+#include "trigger/worker.h"
+
+struct lam_target_stream {
+	struct lam_append *append;
+	struct lam_reject_file rejects;
+	char key[LAM_PLACE_KEY];
+	char label[LAM_NAME_MAX + 20]; /* of the source, in the reject file */
+	bool known;
+	uint64_t stands; /* the place of the ledger in the stream */
+	struct lam_cell *nulls;
+};
+
+/* One output on its way. */
+struct piece {
+	struct lam_target_stream *s;
+	struct lam_input *in;
+	struct lam_chunk chunk;
+	struct lam_cells cells;
+	struct lam_arena arena;
+	struct lam_buf image, notes, lines;
+	uint64_t at, end; /* places: its first, and behind it */
+};
+
+int
+lam_target_stream_open(struct lam_target *t, struct lam_error *e)
+{
+	struct lam_target_stream *s;
+	int rc;
+
+	if (!t->o.ledger)
+		return lam_fail(e, LAM_USAGE, "into %s: only a function of a "
+			"dataset writes to a stream; a file has a / in its name",
+			t->o.into);
+	if (!lam_name_ok(t->o.into, strlen(t->o.into)))
+		return lam_fail(e, LAM_USAGE, "into %s: is no name of a stream; "
+			"a file has a / in its name", t->o.into);
+	s = t->stream = calloc(1, sizeof *s);
+	if (!s)
+		return lam_fail_mem(e);
+	s->rejects.fd = -1;
+	snprintf(s->key, sizeof s->key, "function:%s/%s", t->o.name,
+		t->o.ledger->id);
+	snprintf(s->label, sizeof s->label, "function %s", t->o.name);
+	rc = lam_append_open(&s->append, t->o.data, t->o.into, e);
+	return rc ? rc : lam_reject_file_open(&s->rejects, t->o.data, t->o.into,
+		e);
+}
+
+void
+lam_target_stream_close(struct lam_target *t)
+{
+	struct lam_target_stream *s = t->stream;
+
+	if (!s)
+		return;
+	if (s->append)
+		lam_append_close(s->append);
+	lam_reject_file_close(&s->rejects);
+	free(s->nulls);
+	free(s);
+	t->stream = NULL;
+}
+
+/* Where the ledger stands in the stream: asked once, then only we move it. */
+static int
+find_place(struct lam_target_stream *s, struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_place x;
+	bool found;
+	int rc;
+
+	if (s->known)
+		return LAM_OK;
+	rc = lam_append_place(s->append, (struct lam_str){ s->key,
+		strlen(s->key) }, &arena, &x, &found, e);
+	s->known = !rc;
+	s->stands = rc || !found ? 0 : x.to;
+	lam_arena_release(&arena);
+	return rc;
+}
+
+/* TEXT as an input, by way of a file in memory. */
+static int
+open_input(struct piece *p, struct lam_str text, const char *format,
+	struct lam_error *e)
+{
+	struct lam_input_options o = { .format = format, .header = true };
+	char path[40];
+	int fd = memfd_create("output", MFD_CLOEXEC), rc;
+
+	if (fd < 0)
+		return lam_fail_sys(e, "cannot make a file in memory");
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	rc = lam_io_write(fd, text.p, text.n, "an output", e);
+	if (!rc)
+		rc = lam_input_open(&p->in, path, &o, e);
+	close(fd);
+	return rc;
+}
+
+static int
+set_fields(struct piece *p, struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_schema schema;
+	const char *const *names;
+	size_t n = lam_input_fields(p->in, &names);
+	int rc = lam_schema_sniff(&p->cells, names, lam_input_types(p->in), n,
+		NULL, &arena, &schema, e);
+
+	if (!rc)
+		rc = lam_append_fields(p->s->append, schema.field, schema.n, e);
+	lam_arena_release(&arena);
+	return rc;
+}
+
+/* A column of NULLs, for fields that the output does not have. */
+static struct lam_cell *
+nulls(struct lam_target_stream *s)
+{
+	if (s->nulls)
+		return s->nulls;
+	s->nulls = malloc(LAM_BLOCK_ROWS * sizeof *s->nulls);
+	for (size_t i = 0; s->nulls && i < LAM_BLOCK_ROWS; i++)
+		s->nulls[i] = (struct lam_cell){ 0, LAM_CELL_NULL };
+	return s->nulls;
+}
+
+static int
+encode(struct piece *p, uint64_t to, struct lam_error *e)
+{
+	struct lam_place x = { .key = { p->s->key, strlen(p->s->key) },
+		.from = p->s->stands, .to = to,
+		.when = (uint64_t)(lam_wall_now() / LAM_NS), .state = { "", 0 } };
+	struct lam_block_facts facts = { .text = p->chunk.raw.n,
+		.rejects = p->chunk.nrejects };
+	struct lam_cells c = p->cells;
+	const uint32_t *map;
+	size_t n = lam_append_layout(p->s->append, &map, &facts.field);
+	int rc;
+
+	c.nfields = (uint32_t)n;
+	c.field = LAM_ARENA_NEW(&p->arena, struct lam_cell *, n);
+	if (!c.field || !nulls(p->s))
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < n; i++)
+		c.field[i] = map[i] == UINT32_MAX ? p->s->nulls :
+			p->cells.field[map[i]];
+	lam_buf_clear(&p->notes);
+	lam_buf_clear(&p->image);
+	rc = lam_place_put(&x, &p->notes, e);
+	if (!rc)
+		rc = lam_buf_check(&p->notes, e);
+	facts.notes = (struct lam_str){ p->notes.p, p->notes.n };
+	return rc ? rc : lam_block_encode(&c, 0, 1, &facts, &p->arena, &p->image,
+		e);
+}
+
+static int
+put_rejects(struct piece *p, struct lam_error *e)
+{
+	int rc;
+
+	lam_buf_clear(&p->lines);
+	for (size_t i = 0; i < p->chunk.nrejects; i++)
+		lam_reject_file_print(p->s->label, &p->chunk.reject[i],
+			&p->lines);
+	rc = lam_reject_file_append(&p->s->rejects, &p->lines, e);
+	return rc ? rc : lam_reject_file_sync(&p->s->rejects, e);
+}
+
+/* The chunk at hand, unless it is in the stream already. */
+static int
+put_chunk(struct piece *p, struct lam_error *e)
+{
+	uint64_t to = p->chunk.last ? p->end : p->at + p->chunk.line +
+		p->chunk.lines, first, blank = 0;
+	int rc = lam_input_parse(p->in, &p->chunk, NULL, &p->cells, &blank, e);
+
+	if (rc || to <= p->s->stands)
+		return rc;
+	lam_arena_reset(&p->arena);
+	rc = put_rejects(p, e);
+	if (!rc && p->cells.nrows)
+		rc = set_fields(p, e);
+	if (rc || !p->cells.nrows)
+		return rc;
+	rc = encode(p, to, e);
+	if (!rc)
+		rc = lam_append_image(p->s->append, &p->image, p->cells.nrows,
+			true, &first, e);
+	if (!rc)
+		p->s->stands = to;
+	return rc;
+}
+
+int
+lam_target_stream_put(struct lam_target *t, uint64_t at, struct lam_str text,
+	struct lam_error *e)
+{
+	struct piece p = { .s = t->stream, .chunk = LAM_CHUNK_INIT,
+		.at = at, .end = at + text.n };
+	bool got = true;
+	int rc = find_place(t->stream, e);
+
+	if (rc || p.end <= t->stream->stands)
+		return rc;
+	rc = open_input(&p, text, t->o.format, e);
+	while (!rc && got) {
+		rc = lam_input_next(p.in, &p.chunk, LAM_BLOCK_ROWS, -1, NULL,
+			&got, e);
+		if (!rc && got)
+			rc = put_chunk(&p, e);
+		got &= !p.chunk.last;
+	}
+	if (p.in)
+		lam_input_close(p.in);
+	lam_chunk_release(&p.chunk);
+	lam_arena_release(&p.arena);
+	lam_buf_release(&p.image);
+	lam_buf_release(&p.notes);
+	lam_buf_release(&p.lines);
+	return rc;
+}

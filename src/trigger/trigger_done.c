@@ -1,0 +1,183 @@
+/*
+ * trigger_done.c - an attempt has ended: its outcome goes to the ledger
+ *
+ * The outcome, what the attempt used and, if it is done, its output are one frame.
+ * A dead letter is durable before its frame: it may be written twice, under the same
+ * name, but is never missing.
+ */
+#include "trigger/trigger_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "trigger/letter.h"
+#include "trigger/policy.h"
+
+void
+lam_trigger_log(struct lam_worker *w, struct lam_str line)
+{
+	struct lam_trigger *t = w->owner;
+	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+
+	lam_trigger_key(t, w->job, key, id);
+	lam_journal_line(&t->journal, id, line);
+}
+
+int
+lam_trigger_ready(struct lam_worker *w, struct lam_error *e)
+{
+	struct lam_trigger *t = w->owner;
+
+	t->all->again = true;
+	return !w->failed ? LAM_OK : lam_fail(e, LAM_SYSTEM, "%s%sno sandbox can "
+		"be made: %s", t->f->name, *t->f->name ? ": " : "",
+		w->attempt.message);
+}
+
+static void
+unlink_batch(struct lam_trigger *t, struct lam_task *b)
+{
+	struct lam_task **at = &t->first;
+
+	while (*at != b)
+		at = &(*at)->next;
+	*at = b->next;
+	t->nbatches--;
+	lam_task_free(b);
+}
+
+/* Somebody should know of a batch that was given up. */
+static int
+bury(struct lam_trigger *t, const struct lam_task *b,
+	const struct lam_worker *w, struct lam_error *e)
+{
+	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE], why[200];
+	size_t n = w->tail.n < LAM_LOG_TAIL ? w->tail.n : LAM_LOG_TAIL;
+	int rc;
+
+	t->counts.dead++;
+	lam_attempt_tell(&w->attempt, why, sizeof why);
+	if (!t->durable) {
+		lam_message(&t->all->warn, "lines %" PRIu64 " to %" PRIu64 ": %s, "
+			"attempt %" PRIu32 ": given up", b->from + 1, b->to, why,
+			b->failed + 1);
+		return LAM_OK;
+	}
+	lam_trigger_key(t, b, key, id);
+	rc = lam_letter_write(t->failed, id, b, why, (struct lam_str){
+		w->tail.p + (w->tail.n - n), n }, e);
+	if (!rc)
+		lam_message(&t->all->warn, "%s: records %" PRIu64 " to %" PRIu64
+			": %s, attempt %" PRIu32 ": given up: they are in %s/%s",
+			t->f->name, b->from, b->to - 1, why, b->failed + 1,
+			t->failed, id);
+	return rc;
+}
+
+/* The outcome as a frame; without a ledger the output goes on at once. */
+static int
+record(struct lam_trigger *t, const struct lam_task *b,
+	const struct lam_worker *w, const struct lam_decision *d,
+	struct lam_error *e)
+{
+	const struct lam_attempt *a = &w->attempt;
+	const struct lam_buf *out = &w->pipe[LAM_PIPE_OUTPUT].got;
+	struct lam_frame f = { .kind = LAM_FRAME_OUTCOME,
+		.verdict = (uint8_t)d->verdict, .how = (uint8_t)a->how,
+		.from = b->from, .to = b->to, .attempt = b->failed + 1,
+		.records = (uint32_t)b->n, .status = (uint32_t)a->status,
+		.tiers = a->tiers, .born = b->born, .when = a->when,
+		.took = a->took, .cpu = a->cpu, .due = d->due,
+		.memory = a->memory, .limit = t->f->memory };
+
+	if (d->split)
+		f.split = b->event[d->split - 1].pos + 1;
+	if (d->verdict == LAM_VERDICT_DONE || d->verdict == LAM_VERDICT_PARTIAL)
+		f.output = (struct lam_str){ out->p, out->n };
+	t->outcomes = true;
+	if (t->durable)
+		return lam_ledger_put(&t->ledger, &f, e);
+	return f.output.n ? lam_target_put(t->target, 0, f.output, e) : LAM_OK;
+}
+
+/* The same as lam_progress_apply does to what is pending. */
+static int
+follow(struct lam_trigger *t, struct lam_task *b,
+	const struct lam_decision *d, struct lam_error *e)
+{
+	struct lam_task *rest;
+	int rc;
+
+	switch (d->verdict) {
+	case LAM_VERDICT_SPLIT:
+	case LAM_VERDICT_PARTIAL:
+		rc = lam_task_split(b, d->split, &rest, e);
+		if (rc)
+			return rc;
+		rest->next = b->next;
+		b->next = rest;
+		t->nbatches++;
+		if (d->verdict == LAM_VERDICT_SPLIT)
+			return LAM_OK;
+		rest->failed = 0;
+		rest->due = d->due;
+		break;
+	case LAM_VERDICT_RETRY:
+		b->failed++;
+		b->due = d->due;
+		return LAM_OK;
+	case LAM_VERDICT_DONE:
+	case LAM_VERDICT_DEAD:
+	case LAM_VERDICTS:
+		break;
+	}
+	if (d->verdict != LAM_VERDICT_DEAD)
+		t->counts.batches++;
+	unlink_batch(t, b);
+	return LAM_OK;
+}
+
+static void
+tell_retry(struct lam_trigger *t, const struct lam_task *b,
+	const struct lam_attempt *a, const struct lam_decision *d)
+{
+	char why[200];
+
+	if (d->verdict != LAM_VERDICT_RETRY || !t->all->all.say)
+		return;
+	lam_attempt_tell(a, why, sizeof why);
+	lam_message(&t->all->warn, "%s%s[%" PRIu64 ", %" PRIu64 "): %s, attempt %"
+		PRIu32 ": again in %.3f s", t->f->name, *t->f->name ? ": " : "",
+		b->from, b->to, why, b->failed + 1,
+		(double)(d->due - lam_wall_now()) / 1e9);
+}
+
+int
+lam_trigger_done(struct lam_worker *w, struct lam_error *e)
+{
+	struct lam_trigger *t = w->owner;
+	struct lam_task *b = w->job;
+	const struct lam_buf *failed = &w->pipe[LAM_PIPE_FAILED].got;
+	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+	struct lam_decision d;
+	uint64_t random;
+	int rc = lam_io_random(&random, sizeof random, e);
+
+	if (rc)
+		return rc;
+	lam_policy(t->f, b, &w->attempt, (struct lam_str){ failed->p,
+		t->f->partial ? failed->n : 0 }, lam_wall_now(), random, &d);
+	lam_trigger_key(t, b, key, id);
+	lam_journal_report(&t->journal, id, t->f, b, &w->attempt, d.failed);
+	tell_retry(t, b, &w->attempt, &d);
+	if (d.verdict == LAM_VERDICT_DEAD)
+		rc = bury(t, b, w, e);
+	if (!rc)
+		rc = record(t, b, w, &d, e);
+	b->worker = NULL;
+	w->job = NULL;
+	t->busy--;
+	t->idle = lam_loop_now();
+	t->all->again = true;
+	return rc ? rc : follow(t, b, &d, e);
+}

@@ -1,0 +1,50 @@
+/*
+ * trigger_internal.h - one function at work
+ */
+#ifndef LAM_TRIGGER_TRIGGER_INTERNAL_H
+#define LAM_TRIGGER_TRIGGER_INTERNAL_H
+
+#include "trigger/trigger.h"
+
+struct lam_trigger {
+	struct lam_triggers *all;
+	const struct lam_function *f;
+	bool durable; /* it has a ledger */
+	int lock;
+	char dir[LAM_PATH_MAX], failed[LAM_PATH_MAX]; /* its state */
+	char into[LAM_PATH_MAX];
+	struct lam_ledger ledger;
+	struct lam_feed feed;
+	struct lam_queue queue;
+	int64_t oldest; /* when the first event of the queue came; loop time */
+	struct lam_task *first; /* not done, by position */
+	size_t nbatches;
+	struct lam_worker **worker; /* [concurrency]; NULL: none yet */
+	size_t nworkers, busy;
+	int64_t idle; /* since when no worker was at work; loop time */
+	struct lam_target *target;
+	struct lam_journal journal;
+	uint64_t given;	 /* outputs before it were given to the target */
+	int64_t synced;	 /* when that was last made durable; loop time */
+	bool outcomes;	 /* in the ledger, and not synced */
+	struct lam_loop_watch watch; /* of the feed */
+	struct lam_loop_timer timer;
+	struct lam_trigger_counts counts;
+};
+
+/* trigger_step.c: whatever can be done now.  *DONE: nothing is left to do. */
+int lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
+	LAM_MUST;
+
+/* trigger_done.c: callbacks of workers. */
+int lam_trigger_ready(struct lam_worker *w, struct lam_error *e) LAM_MUST;
+int lam_trigger_done(struct lam_worker *w, struct lam_error *e) LAM_MUST;
+void lam_trigger_log(struct lam_worker *w, struct lam_str line);
+
+/* trigger_env.c: the environment of an attempt at B, in A, ended by NULL. */
+const char *const *lam_trigger_env(const struct lam_trigger *t,
+	const struct lam_task *b, struct lam_arena *a);
+void lam_trigger_key(const struct lam_trigger *t, const struct lam_task *b,
+	char key[LAM_KEY_SIZE], char id[LAM_REQUEST_ID_SIZE]);
+
+#endif

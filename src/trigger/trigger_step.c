@@ -1,0 +1,419 @@
+/*
+ * trigger_step.c - the next step of a function: whatever can be done now
+ *
+ *	1. the feed gives events, as far as the queue has room
+ *	2. the queue is cut into batches, as many as may run
+ *	3. batches that are due get a worker, and an intent in the ledger
+ *	4. the ledger is written: what is begun below is known after a kill
+ *	5. the workers start
+ *	6. if there are outcomes, the ledger is synced: they are acknowledged
+ *	7. their outputs go to the target, and the ledger is told how far
+ *
+ * The attempts of 5 run while 6 and 7 wait for the disk.
+ */
+#include "trigger/trigger_internal.h"
+
+#include <stdlib.h>
+
+#include "time/time.h"
+
+#define BATCH_BYTES ((size_t)6 << 20)
+#define TARGET_SYNC LAM_NS	   /* between two syncs of a file */
+#define WORKER_IDLE (60 * LAM_NS)  /* then its sandbox goes */
+#define SKIP ((uint64_t)1 << 20)   /* positions of no interest, worth a frame */
+
+static bool
+stopping(const struct lam_trigger *t)
+{
+	return t->all->stop && *t->all->stop;
+}
+
+/* ------------------------------------------------------------- 1, 2: batches */
+
+static int
+fill(struct lam_trigger *t, struct lam_error *e)
+{
+	size_t before = lam_queue_events(&t->queue), now;
+	int rc;
+
+	if (!t->feed.more || lam_queue_bytes(&t->queue) >= LAM_FEED_BYTES)
+		return LAM_OK;
+	rc = lam_feed_fill(&t->feed, &t->queue, e);
+	now = lam_queue_events(&t->queue);
+	t->counts.events += now - before;
+	if (!before && now)
+		t->oldest = lam_loop_now();
+	return rc;
+}
+
+static int64_t
+wait_of(const struct lam_trigger *t)
+{
+	return t->f->wait >= 0 ? t->f->wait : t->f->on == LAM_ON_STDIN ? -1 : 0;
+}
+
+/* Is what is in the queue to be a batch, though it is not full? */
+static bool
+waited(const struct lam_trigger *t)
+{
+	int64_t wait = wait_of(t);
+
+	if (t->feed.ended || (!t->all->follow && !t->feed.more &&
+		t->f->on != LAM_ON_STDIN))
+		return true;
+	return !t->feed.more && wait >= 0 &&
+		lam_loop_now() - t->oldest >= wait;
+}
+
+static int
+cut_one(struct lam_trigger *t, size_t n, struct lam_error *e)
+{
+	struct lam_task **at = &t->first, *b;
+	uint64_t from = lam_queue_event(&t->queue, 0)->pos;
+
+	b = lam_task_new(from, lam_queue_event(&t->queue, n - 1)->pos + 1);
+	if (!b)
+		return lam_fail_mem(e);
+	while (*at)
+		at = &(*at)->next;
+	*at = b;
+	t->nbatches++;
+	t->oldest = lam_loop_now();
+	return lam_task_load(b, &t->feed.head, &t->queue, n, e);
+}
+
+static int
+cut(struct lam_trigger *t, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	while (!rc && t->nbatches < t->f->concurrency) {
+		size_t n = lam_queue_fit(&t->queue, t->f->batch, BATCH_BYTES);
+		size_t all = lam_queue_events(&t->queue);
+
+		/* Full: it has its number, or there is more than fits. */
+		if (!n || (n < t->f->batch && n == all && !waited(t)))
+			break;
+		rc = cut_one(t, n, e);
+	}
+	return rc;
+}
+
+/* ------------------------------------------------------------- 3: dispatch */
+
+static struct lam_worker *
+free_worker(struct lam_trigger *t)
+{
+	for (size_t i = 0; i < t->nworkers; i++)
+		if (t->worker[i]->made && !t->worker[i]->job)
+			return t->worker[i];
+	return NULL;
+}
+
+/* One more sandbox, if there may be one; it is ready some turns later. */
+static int
+add_worker(struct lam_trigger *t, struct lam_error *e)
+{
+	struct lam_worker *w;
+
+	if (t->nworkers == t->f->concurrency || t->nworkers >= t->nbatches ||
+		(t->all->reserved && t->all->reserved + t->f->memory >
+		t->all->pool))
+		return LAM_OK;
+	w = calloc(1, sizeof *w);
+	if (!w)
+		return lam_fail_mem(e);
+	w->owner = t;
+	w->ready = lam_trigger_ready;
+	w->done = lam_trigger_done;
+	w->log = lam_trigger_log;
+	t->worker[t->nworkers++] = w;
+	t->all->reserved += t->f->memory;
+	t->idle = lam_loop_now();
+	return lam_worker_open(w, &t->all->loop, t->all->launcher, t->f,
+		t->all->path, e);
+}
+
+/* The events of a batch that was begun before this process. */
+static int
+load_again(struct lam_trigger *t, struct lam_task *b, struct lam_error *e)
+{
+	struct lam_queue q = LAM_QUEUE_INIT;
+	int rc = lam_feed_again(&t->feed, b->from, b->to, &q, e);
+
+	if (!rc)
+		rc = lam_task_load(b, &t->feed.head, &q, lam_queue_events(&q),
+			e);
+	lam_queue_release(&q);
+	return rc;
+}
+
+static int
+assign(struct lam_trigger *t, struct lam_task *b, struct lam_worker *w,
+	struct lam_error *e)
+{
+	int rc = b->loaded ? LAM_OK : load_again(t, b, e);
+	struct lam_frame f;
+
+	if (!b->born)
+		b->born = lam_wall_now();
+	f = (struct lam_frame){ .kind = LAM_FRAME_INTENT, .from = b->from,
+		.to = b->to, .attempt = b->failed + 1,
+		.records = (uint32_t)b->n, .born = b->born,
+		.when = lam_wall_now() };
+	if (!rc)
+		rc = lam_task_file(b, e);
+	if (!rc && t->durable)
+		rc = lam_ledger_put(&t->ledger, &f, e);
+	if (rc)
+		return rc;
+	b->worker = w;
+	w->job = b;
+	t->busy++;
+	return LAM_OK;
+}
+
+static int
+dispatch(struct lam_trigger *t, struct lam_error *e)
+{
+	bool in_order = t->f->order == LAM_ORDER_LOG;
+	int64_t now = lam_wall_now();
+	int rc = LAM_OK;
+
+	for (struct lam_task *b = t->first; !rc && b; b = b->next) {
+		struct lam_worker *w;
+
+		if (!b->worker && b->due <= now) {
+			w = free_worker(t);
+			rc = w ? assign(t, b, w, e) : add_worker(t, e);
+		}
+		if (in_order)
+			break;
+	}
+	return rc;
+}
+
+static int
+start(struct lam_trigger *t, struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < t->nworkers; i++) {
+		struct lam_worker *w = t->worker[i];
+		struct lam_task *b = w->job;
+		char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+		const char *const *env;
+
+		if (!b || w->running)
+			continue;
+		env = lam_trigger_env(t, b, &arena);
+		lam_trigger_key(t, b, key, id);
+		lam_journal_start(&t->journal, id, b);
+		rc = env ? lam_worker_start(w, t->f, b->input, env, e) :
+			lam_fail_mem(e);
+	}
+	lam_arena_release(&arena);
+	return rc;
+}
+
+/* ------------------------------------------------------------- 6, 7: outputs */
+
+static int
+deliver(struct lam_trigger *t, bool finish, struct lam_error *e)
+{
+	struct lam_ledger *l = &t->ledger;
+	struct lam_buf b = LAM_BUF_INIT;
+	bool is_file = strchr(t->into, '/') != NULL, given = false;
+	int64_t now = lam_loop_now();
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < l->noutputs; i++) {
+		struct lam_ledger_output o = l->output[i];
+
+		if (o.at < t->given)
+			continue;
+		rc = lam_ledger_read(l, &o, &b, e);
+		if (!rc)
+			rc = lam_target_put(t->target, o.at, (struct lam_str){
+				b.p, b.n }, e);
+		if (!rc)
+			t->given = o.at + o.size;
+		given = true;
+	}
+	lam_buf_release(&b);
+	if (!rc && l->noutputs && (is_file ? finish || now - t->synced >=
+		TARGET_SYNC : given)) {
+		t->synced = now;
+		rc = lam_target_sync(t->target, t->given, e);
+	}
+	return rc;
+}
+
+static int
+acknowledge(struct lam_trigger *t, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (!t->durable)
+		return LAM_OK;
+	if (t->outcomes)
+		rc = lam_ledger_sync(&t->ledger, e);
+	t->outcomes = false;
+	if (!rc)
+		rc = deliver(t, false, e);
+	return rc ? rc : lam_ledger_roll(&t->ledger, e);
+}
+
+/* Positions that were looked at, and of which nothing is pending. */
+static int
+skip(struct lam_trigger *t, bool finish, struct lam_error *e)
+{
+	struct lam_frame f = { .kind = LAM_FRAME_SKIP, .to = t->feed.next };
+
+	if (!t->durable || lam_queue_events(&t->queue) || t->nbatches ||
+		f.to < t->ledger.progress.next + (finish ? 1 : SKIP))
+		return LAM_OK;
+	return lam_ledger_put(&t->ledger, &f, e);
+}
+
+/* -------------------------------------------------------------------- waits */
+
+static int
+feed_ready(void *arg, uint32_t events, struct lam_error *e)
+{
+	struct lam_trigger *t = arg;
+
+	(void)events;
+	(void)e;
+	lam_loop_remove(&t->all->loop, &t->watch);
+	t->feed.more = t->all->again = true;
+	return LAM_OK;
+}
+
+static int
+timer_due(void *arg, struct lam_error *e)
+{
+	struct lam_trigger *t = arg;
+
+	(void)e;
+	t->all->again = true;
+	return LAM_OK;
+}
+
+static void
+earlier(int64_t *at, int64_t x)
+{
+	if (!*at || x < *at)
+		*at = x;
+}
+
+/* When this function must be asked again though nothing has come. */
+static int
+set_timer(struct lam_trigger *t, struct lam_error *e)
+{
+	int64_t now = lam_loop_now(), wall = lam_wall_now(), at = 0;
+	struct lam_task *b = t->first;
+
+	for (; b; b = t->f->order == LAM_ORDER_LOG ? NULL : b->next)
+		if (!b->worker && b->due > wall)
+			earlier(&at, now + (b->due - wall));
+	if (lam_queue_events(&t->queue) && wait_of(t) >= 0 &&
+		t->nbatches < t->f->concurrency)
+		earlier(&at, t->oldest + wait_of(t));
+	if (t->feed.due && t->all->follow)
+		earlier(&at, now + (t->feed.due - wall));
+	if (t->nworkers && !t->busy && !t->nbatches)
+		earlier(&at, t->idle + WORKER_IDLE);
+	if (t->durable && t->ledger.noutputs)
+		earlier(&at, t->synced + TARGET_SYNC);
+	if (!at) {
+		lam_loop_cancel(&t->all->loop, &t->timer);
+		return LAM_OK;
+	}
+	t->timer.due = timer_due;
+	t->timer.arg = t;
+	return lam_loop_set(&t->all->loop, &t->timer, at, e);
+}
+
+static int
+set_watch(struct lam_trigger *t, struct lam_error *e)
+{
+	bool want = t->feed.fd >= 0 && !t->feed.more && !t->feed.ended &&
+		lam_queue_bytes(&t->queue) < LAM_FEED_BYTES;
+
+	t->watch.ready = feed_ready;
+	t->watch.arg = t;
+	if (want && t->watch.fd < 0)
+		return lam_loop_add(&t->all->loop, &t->watch, t->feed.fd,
+			EPOLLIN, e);
+	if (!want && t->watch.fd >= 0)
+		lam_loop_remove(&t->all->loop, &t->watch);
+	return LAM_OK;
+}
+
+static void
+retire(struct lam_trigger *t)
+{
+	if (!t->nworkers || t->busy || t->nbatches ||
+		lam_loop_now() - t->idle < WORKER_IDLE)
+		return;
+	for (size_t i = 0; i < t->nworkers; i++) {
+		lam_worker_close(t->worker[i]);
+		free(t->worker[i]);
+		t->all->reserved -= t->f->memory;
+	}
+	t->nworkers = 0;
+}
+
+static bool
+nothing_left(const struct lam_trigger *t)
+{
+	if (stopping(t) || !t->f->concurrency)
+		return !t->busy;
+	if (t->nbatches || lam_queue_events(&t->queue) || t->feed.more)
+		return false;
+	return t->feed.ended || (!t->all->follow && t->feed.fd < 0) ||
+		(!t->all->follow && t->f->on != LAM_ON_STDIN);
+}
+
+int
+lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (t->feed.due && t->feed.due <= lam_wall_now())
+		t->feed.more = true;
+	if (!stopping(t) && t->f->concurrency) {
+		rc = fill(t, e);
+		if (!rc)
+			rc = cut(t, e);
+		if (!rc)
+			rc = dispatch(t, e);
+	}
+	if (!rc)
+		rc = skip(t, false, e);
+	if (!rc && t->durable)
+		rc = lam_ledger_write(&t->ledger, e);
+	if (!rc)
+		rc = start(t, e);
+	if (!rc)
+		rc = acknowledge(t, e);
+	retire(t);
+	*done = nothing_left(t);
+	if (!rc && *done && t->durable) {
+		rc = deliver(t, true, e);
+		if (!rc && !stopping(t))
+			rc = skip(t, true, e);
+		if (!rc)
+			rc = lam_ledger_write(&t->ledger, e);
+	}
+	if (!rc)
+		rc = set_watch(t, e);
+	if (!rc)
+		rc = set_timer(t, e);
+	if (t->feed.more && lam_queue_bytes(&t->queue) < LAM_FEED_BYTES &&
+		!stopping(t) && t->f->concurrency)
+		t->all->again = true;
+	return rc;
+}

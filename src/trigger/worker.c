@@ -1,0 +1,327 @@
+/*
+ * worker.c - a sandbox in which attempts of a function run, one after the other
+ *
+ * When the sandbox says that a run has ended, all of its tree is dead, so nobody
+ * writes to the pipes any more: what is in them is read, and that is all.  (A
+ * writer that was handed out of the sandbox would hold a pipe open.  Nobody waits
+ * for its end.)
+ */
+#include "trigger/worker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "time/time.h"
+
+#define PIECE ((size_t)64 << 10)
+#define FAILED_MAX ((size_t)1 << 20) /* bytes on descriptor 3 */
+
+int64_t
+lam_wall_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * LAM_NS + t.tv_nsec;
+}
+
+/* ------------------------------------------------------------------- pipes */
+
+static void
+give_lines(struct lam_worker *w, bool all)
+{
+	struct lam_buf *b = &w->pipe[LAM_PIPE_LOG].got;
+	size_t at = 0;
+
+	while (at < b->n) {
+		const char *nl = memchr(b->p + at, '\n', b->n - at);
+		size_t n = nl ? (size_t)(nl - b->p) - at : b->n - at;
+
+		if (!nl && !all && n < PIECE)
+			break;
+		w->log(w, (struct lam_str){ b->p + at, n });
+		at += n + (nl != NULL);
+	}
+	if (at)
+		memmove(b->p, b->p + at, b->n - at);
+	b->n -= at;
+}
+
+static void
+keep_tail(struct lam_worker *w, const char *p, size_t n)
+{
+	struct lam_buf *t = &w->tail;
+
+	lam_buf_put(t, p, n);
+	if (t->n > 2 * LAM_LOG_TAIL) {
+		memmove(t->p, t->p + t->n - LAM_LOG_TAIL, LAM_LOG_TAIL);
+		t->n = LAM_LOG_TAIL;
+	}
+}
+
+/* *END: nothing more is there, now or ever. */
+static int
+read_pipe(struct lam_worker *w, struct lam_worker_pipe *p, bool *end,
+	struct lam_error *e)
+{
+	bool is_log = p == &w->pipe[LAM_PIPE_LOG];
+	size_t max = p == &w->pipe[LAM_PIPE_OUTPUT] ? LAM_OUTPUT_MAX :
+		is_log ? SIZE_MAX : FAILED_MAX;
+	ssize_t n;
+
+	*end = true;
+	if (!lam_buf_room(&p->got, PIECE))
+		return lam_fail_mem(e);
+	do
+		n = read(p->fd, p->got.p + p->got.n, PIECE);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno != EAGAIN)
+		return lam_fail_sys(e, "output of a function");
+	if (n <= 0)
+		return LAM_OK;
+	*end = false;
+	if (is_log)
+		keep_tail(w, p->got.p + p->got.n, (size_t)n);
+	p->got.n += (size_t)n;
+	if (is_log)
+		give_lines(w, false);
+	if (p->got.n > max) {
+		p->got.n = max;
+		w->attempt.flooded = true;
+		lam_sandbox_kill(&w->box);
+	}
+	return LAM_OK;
+}
+
+static int
+pipe_ready(void *arg, uint32_t events, struct lam_error *e)
+{
+	struct lam_worker_pipe *p = arg;
+	bool end;
+	int rc = read_pipe(p->worker, p, &end, e);
+
+	/* At its end it would be ready for ever. */
+	if (!rc && end && (events & EPOLLHUP))
+		lam_loop_remove(p->worker->loop, &p->watch);
+	return rc;
+}
+
+static void
+close_pipe(struct lam_worker *w, struct lam_worker_pipe *p)
+{
+	if (p->watch.fd >= 0)
+		lam_loop_remove(w->loop, &p->watch);
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+}
+
+static int
+drain(struct lam_worker *w, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; i < LAM_PIPES; i++) {
+		bool end = w->pipe[i].fd < 0;
+
+		while (!rc && !end)
+			rc = read_pipe(w, &w->pipe[i], &end, e);
+		close_pipe(w, &w->pipe[i]);
+	}
+	give_lines(w, true);
+	return rc;
+}
+
+/* ----------------------------------------------------------------- sandbox */
+
+static int
+run_ended(struct lam_worker *w, const struct lam_sandbox_report *r,
+	struct lam_error *e)
+{
+	struct lam_attempt *a = &w->attempt;
+	int rc;
+
+	a->how = r->how;
+	a->status = r->status;
+	a->cpu = r->cpu;
+	a->memory = r->memory;
+	a->tiers = r->tiers;
+	a->took = lam_loop_now() - w->start;
+	memcpy(a->message, r->message, sizeof a->message);
+	w->running = false;
+	rc = drain(w, e);
+	return rc ? rc : w->done(w, e);
+}
+
+static int
+box_failed(struct lam_worker *w, const struct lam_sandbox_report *r,
+	struct lam_error *e)
+{
+	struct lam_sandbox_report end = *r;
+
+	w->failed = true;
+	lam_loop_remove(w->loop, &w->watch);
+	memcpy(w->attempt.message, r->message, sizeof w->attempt.message);
+	if (!w->running)
+		return w->ready(w, e);
+	end.how = LAM_RUN_NEVER;
+	return run_ended(w, &end, e);
+}
+
+static int
+box_ready(void *arg, uint32_t events, struct lam_error *e)
+{
+	struct lam_worker *w = arg;
+	struct lam_sandbox_report r;
+	int rc = lam_sandbox_reap(&w->box, &r, e);
+
+	(void)events;
+	if (rc)
+		return rc;
+	if (r.listener >= 0)
+		close(r.listener);
+	switch (r.kind) {
+	case LAM_SANDBOX_MADE:
+		w->made = true;
+		w->attempt.tiers = r.tiers;
+		return w->ready(w, e);
+	case LAM_SANDBOX_ENDED:
+		return run_ended(w, &r, e);
+	case LAM_SANDBOX_FAILED:
+		return box_failed(w, &r, e);
+	case LAM_SANDBOX_NOTHING:
+	case LAM_SANDBOX_USED:
+		break;
+	}
+	return LAM_OK;
+}
+
+int
+lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
+	struct lam_launcher *l, const struct lam_function *f, const char *path,
+	struct lam_error *e)
+{
+	struct lam_sandbox_spec spec = { .dir = f->dir, .path = path,
+		.memory = f->memory, .tiers = f->tiers, .quota = f->quota,
+		.net = f->net };
+	int rc;
+
+	w->loop = loop;
+	w->box = (struct lam_sandbox)LAM_SANDBOX_INIT;
+	w->watch = (struct lam_loop_watch)LAM_LOOP_WATCH_INIT;
+	for (size_t i = 0; i < LAM_PIPES; i++) {
+		w->pipe[i].worker = w;
+		w->pipe[i].fd = -1;
+		w->pipe[i].watch = (struct lam_loop_watch)LAM_LOOP_WATCH_INIT;
+	}
+	rc = lam_launcher_spawn(l, &spec, &w->box, e);
+	if (rc)
+		return rc;
+	w->watch.ready = box_ready;
+	w->watch.arg = w;
+	return lam_loop_add(loop, &w->watch, w->box.fd, EPOLLIN, e);
+}
+
+static int
+open_pipe(struct lam_worker *w, struct lam_worker_pipe *p, int *theirs,
+	struct lam_error *e)
+{
+	int pair[2];
+
+	if (pipe2(pair, O_CLOEXEC))
+		return lam_fail_sys(e, "cannot make a pipe");
+	p->fd = pair[0];
+	*theirs = pair[1];
+	lam_buf_clear(&p->got);
+	p->watch.ready = pipe_ready;
+	p->watch.arg = p;
+	if (fcntl(p->fd, F_SETFL, O_NONBLOCK))
+		return lam_fail_sys(e, "cannot set up a pipe");
+	return lam_loop_add(w->loop, &p->watch, p->fd, EPOLLIN, e);
+}
+
+int
+lam_worker_start(struct lam_worker *w, const struct lam_function *f, int input,
+	const char *const *env, struct lam_error *e)
+{
+	struct lam_sandbox_run run = { .argv = f->argv, .env = env,
+		.fd = { input, -1, -1, -1 } };
+	int rc = LAM_OK;
+
+	if (lseek(input, 0, SEEK_SET) < 0)
+		rc = lam_fail_sys(e, "cannot rewind a batch");
+	for (size_t i = 0; !rc && i < LAM_PIPES; i++)
+		if (i != LAM_PIPE_FAILED || f->partial)
+			rc = open_pipe(w, &w->pipe[i], &run.fd[i + 1], e);
+	w->attempt = (struct lam_attempt){ .when = lam_wall_now(),
+		.tiers = w->attempt.tiers };
+	lam_buf_clear(&w->tail);
+	w->start = lam_loop_now();
+	run.deadline = f->timeout ? w->start + f->timeout : 0;
+	if (!rc)
+		rc = lam_sandbox_run(&w->box, &run, e);
+	w->running = !rc;
+	for (int i = 1; i < 4; i++)
+		if (run.fd[i] >= 0)
+			close(run.fd[i]);
+	return rc;
+}
+
+void
+lam_worker_close(struct lam_worker *w)
+{
+	for (size_t i = 0; i < LAM_PIPES; i++) {
+		close_pipe(w, &w->pipe[i]);
+		lam_buf_release(&w->pipe[i].got);
+	}
+	if (w->watch.fd >= 0)
+		lam_loop_remove(w->loop, &w->watch);
+	lam_sandbox_close(&w->box);
+	lam_buf_release(&w->tail);
+}
+
+/* ------------------------------------------------------------------- words */
+
+const char *
+lam_attempt_word(const struct lam_attempt *a)
+{
+	if (a->flooded)
+		return "error";
+	switch (a->how) {
+	case LAM_RUN_EXIT:
+		return a->status == 0 ? "ok" : a->status == 65 ? "rejected" :
+			"error";
+	case LAM_RUN_TIMEOUT:
+		return "timeout";
+	case LAM_RUN_OOM:
+		return "oom";
+	case LAM_RUN_SIGNAL:
+	case LAM_RUN_KILLED:
+	case LAM_RUN_NEVER:
+		break;
+	}
+	return "error";
+}
+
+void
+lam_attempt_tell(const struct lam_attempt *a, char *out, size_t size)
+{
+	if (a->flooded)
+		snprintf(out, size, "more than 64 MiB of output");
+	else if (a->how == LAM_RUN_TIMEOUT)
+		snprintf(out, size, "timed out");
+	else if (a->how == LAM_RUN_OOM)
+		snprintf(out, size, "out of memory");
+	else if (a->how == LAM_RUN_NEVER)
+		snprintf(out, size, "could not be run: %.150s", a->message);
+	else if (a->how != LAM_RUN_EXIT)
+		snprintf(out, size, "killed by signal %d", a->status);
+	else if (a->status == 65)
+		snprintf(out, size, "rejected (exit status 65)");
+	else
+		snprintf(out, size, "exit status %d", a->status);
+}
