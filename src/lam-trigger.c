@@ -6,31 +6,45 @@
  *
  *	lam-trigger --batch 100 --timeout 2s -- grep -c ERROR <app.log
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/dir.h"
+#include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "trigger/letter.h"
+#include "trigger/once.h"
 #include "trigger/trigger.h"
 
 #define DIRECTIVES_MAX 32
+#define EVENT_MAX ((size_t)64 << 20)
 #define PATH_DEFAULT "/usr/local/bin:/usr/bin:/bin"
 
 static struct {
 	const char *data;
 	const char *directive[DIRECTIVES_MAX]; /* as options */
 	uint64_t pool;
-	bool follow, check;
+	const char *invoke, *failed;
+	bool follow, check, retry, drop;
 } opt;
 
 static const struct lam_option own_options[] = {
 	LAM_OPTION_DATA(opt.data),
 	{ 'F', "follow", NULL, "stay, and run functions as records come",
 		LAM_OPT_FLAG, &opt.follow },
+	{ 'i', "invoke", "FUNCTION", "run it once, on the event in a file or on "
+		"standard input", LAM_OPT_TEXT, &opt.invoke },
+	{ 0, "failed", "FUNCTION", "list its dead letters", LAM_OPT_TEXT,
+		&opt.failed },
+	{ 0, "retry", NULL, "--failed: try them, or those named, again",
+		LAM_OPT_FLAG, &opt.retry },
+	{ 0, "drop", NULL, "--failed: remove those named", LAM_OPT_FLAG,
+		&opt.drop },
 	{ 0, "check", NULL, "which isolation this machine gives, and why not more",
 		LAM_OPT_FLAG, &opt.check },
 	{ 0, "pool", "SIZE", "memory for all that run at once (default: half of "
@@ -47,6 +61,8 @@ static const struct lam_program program = { "lam-trigger",
 	"run functions when data comes",
 	"[-d DIR] [--follow] [option ...] [FUNCTION ...]\n"
 	"[option ...] -- COMMAND [ARGUMENT ...]\n"
+	"[-d DIR] -i FUNCTION [option ...] [FILE]\n"
+	"[-d DIR] --failed FUNCTION [--retry | --drop] [ID ...]\n"
 	"--check", options };
 
 static void
@@ -269,6 +285,153 @@ run_functions(char **name, size_t n, struct lam_error *e)
 	return rc;
 }
 
+/* ------------------------------------------------------------- one by hand */
+
+static int
+open_one(struct run *r, const char *name, struct lam_error *e)
+{
+	const char *data = lam_cli_data(opt.data);
+	char copy[LAM_NAME_MAX + 2], *one[] = { copy };
+	int rc;
+
+	snprintf(copy, sizeof copy, "%s", name);
+	r->n = 1;
+	rc = read_functions(r, data, one, e);
+	if (!rc)
+		rc = lam_function_check(&r->function[0], e);
+	return rc ? rc : run_open(r, data, e);
+}
+
+static void
+close_one(struct run *r)
+{
+	run_close(r);
+	if (r->function)
+		lam_function_release(&r->function[0]);
+	free(r->function);
+}
+
+/* Lines of FILE, or of standard input, as the events of one batch. */
+static int
+read_event(const char *file, struct lam_task *b, struct lam_error *e)
+{
+	struct lam_queue q = LAM_QUEUE_INIT;
+	struct lam_buf none = LAM_BUF_INIT, all = LAM_BUF_INIT;
+	struct lam_str rest, line;
+	int rc = lam_io_slurp_given(strcmp(file, "-") ? file : "/dev/stdin",
+		EVENT_MAX, &all, e);
+
+	rest = (struct lam_str){ lam_buf_str(&all), all.n };
+	while (!rc && rest.n && lam_str_cut(&rest, '\n', &line)) {
+		lam_buf_put(&q.text, line.p, line.n);
+		lam_buf_putc(&q.text, '\n');
+		rc = lam_queue_put(&q, q.n, e);
+	}
+	if (!rc && q.n) {
+		b->to = q.n;
+		rc = lam_task_load(b, &none, &q, q.n, e);
+	}
+	lam_queue_release(&q);
+	lam_buf_release(&all);
+	return rc;
+}
+
+static int
+invoke(const char *name, const char *file, struct lam_error *e)
+{
+	struct run r = { RUN_INIT };
+	struct lam_journal journal = { .all = { tell, NULL },
+		.lines = { tell, NULL } };
+	struct lam_task *b = lam_task_new(0, 1);
+	struct lam_once o = { .source = "event", .journal = &journal };
+	struct lam_str out;
+	bool ok = false;
+	int rc = b ? read_event(file, b, e) : lam_fail_mem(e);
+
+	if (!rc)
+		rc = open_one(&r, name, e);
+	o.all = &r.all;
+	o.f = r.function;
+	if (!rc)
+		rc = lam_once_run(&o, b, &ok, e);
+	if (!rc) {
+		out = lam_once_output(&o);
+		rc = lam_io_write(STDOUT_FILENO, out.p, out.n, "standard output",
+			e);
+	}
+	lam_once_release(&o);
+	close_one(&r);
+	if (b)
+		lam_task_free(b);
+	return rc || ok ? rc : LAM_SOME;
+}
+
+/* A line a letter, as CSV. */
+static int
+list_letters(const char *dir, char **id, size_t n, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	printf("id,first,last,records,attempts,when,why\n");
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct lam_buf text = LAM_BUF_INIT;
+		struct lam_letter l;
+
+		rc = lam_letter_read(dir, id[i], &l, &text, e);
+		if (!rc)
+			printf("%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
+				",%s,\"%s\"\n", id[i], l.first, l.last,
+				l.records, l.attempts, l.when, l.why);
+		lam_buf_release(&text);
+	}
+	return rc || n ? rc : LAM_NOTHING;
+}
+
+static int
+retry_letters(const char *name, char **id, size_t n, struct lam_error *e)
+{
+	struct run r = { RUN_INIT };
+	size_t stay = 0;
+	int rc = open_one(&r, name, e);
+
+	if (!rc)
+		rc = lam_trigger_open(&r.trigger[0], &r.all, &r.function[0], e);
+	r.open = !rc;
+	for (size_t i = 0; !rc && i < n && !*r.all.stop; i++) {
+		bool done;
+
+		rc = lam_trigger_redrive(r.trigger[0], id[i], &done, e);
+		stay += !done;
+	}
+	close_one(&r);
+	return rc || !stay ? rc : LAM_SOME;
+}
+
+static int
+failed(char **id, size_t n, struct lam_error *e)
+{
+	const char *data = lam_cli_data(opt.data);
+	struct lam_names all = LAM_NAMES_INIT;
+	char dir[LAM_PATH_MAX];
+	int rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s/failed", data,
+		opt.failed);
+
+	if (!rc && !n) {
+		rc = lam_letter_list(dir, &all, e);
+		id = all.name;
+		for (n = 0; n < all.n && *id[n]; )
+			n++;
+	}
+	if (!rc && opt.retry)
+		rc = retry_letters(opt.failed, id, n, e);
+	else if (!rc && !opt.drop)
+		rc = list_letters(dir, id, n, e);
+	for (size_t i = 0; !rc && opt.drop && i < n; i++)
+		rc = lam_letter_drop(dir, id[i], e);
+	lam_names_release(&all);
+	return rc;
+}
+
 static int
 check(struct lam_error *e)
 {
@@ -281,6 +444,19 @@ check(struct lam_error *e)
 	return rc;
 }
 
+static void
+check_options(int operands)
+{
+	static const char *const of_failed[] = { "retry", "drop", NULL };
+
+	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
+	if (opt.invoke && operands > 1)
+		lam_cli_usage("--invoke: one FILE at most");
+	if (opt.drop && (!operands || opt.retry))
+		lam_cli_usage("--drop: name the letters; it does not go with "
+			"--retry");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,8 +465,13 @@ main(int argc, char **argv)
 
 	make_options();
 	first = lam_cli_parse(&program, argc, argv);
+	check_options(argc - first);
 	if (opt.check)
 		rc = check(&e);
+	else if (opt.invoke)
+		rc = invoke(opt.invoke, first < argc ? argv[first] : "-", &e);
+	else if (opt.failed)
+		rc = failed(argv + first, (size_t)(argc - first), &e);
 	else if (first < argc && first > 1 && !strcmp(argv[first - 1], "--"))
 		rc = run_filter(argv + first, &e);
 	else

@@ -2,7 +2,7 @@
 # The manual pages and README say what is so: options, synopses, examples.
 load helper
 
-PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat"
+PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger"
 
 # page FILE: as a terminal shows it, without overstriking
 page() {
@@ -66,6 +66,8 @@ world() {
 	lam-ingest -q -s access access.log
 	view traffic <<<"select status, count(*) as hits from access group by status"
 	lam-batch | lam-serve
+	mkdir -p "$LAM_DATA/functions/errors"
+	printf '%s\n' 'on stream access where status >= 500' 'run wc -l' 'from start' >"$LAM_DATA/functions/errors/function"
 	cp -r "$LAM_DATA" old
 }
 

@@ -53,8 +53,8 @@ static const struct row rows[] = {
 		OWN, 0, NULL, set_env },
 	{ { "batch", "N", "at most N records at once (default: 100)" },
 		COUNT, AT(batch), NULL, NULL },
-	{ { "wait", "DURATION", "a batch may wait so long to fill (default: 0s; of standard "
-		"input: to its end)" },
+	{ { "wait", "DURATION", "a batch may wait so long to fill (default: 0s; of "
+		"standard input: to its end)" },
 		DURATION, AT(wait), NULL, NULL },
 	{ { "concurrency", "N", "batches at once; 0: paused (default: 1)" },
 		COUNT, AT(concurrency), NULL, NULL },

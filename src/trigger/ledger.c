@@ -209,7 +209,8 @@ new_file(struct lam_ledger *l, struct lam_error *e)
 {
 	struct lam_progress *p = &l->progress;
 	struct lam_ledger_head head = { .base = l->end };
-	struct lam_frame f = { .kind = LAM_FRAME_STATE, .to = p->next };
+	struct lam_frame f = { .kind = LAM_FRAME_STATE, .from = p->redriven,
+		.to = p->next, .split = p->redriven_to };
 	struct lam_frame d = { .kind = LAM_FRAME_DELIVERED, .from = l->end,
 		.to = p->length, .target = p->target };
 	struct lam_buf b = LAM_BUF_INIT, state = LAM_BUF_INIT;

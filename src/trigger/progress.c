@@ -136,6 +136,8 @@ state(struct lam_progress *p, const struct lam_frame *f, struct lam_error *e)
 		return fail(f, "is no state", e);
 	p->n = 0;
 	p->next = f->to;
+	p->redriven = f->from;
+	p->redriven_to = f->split;
 	for (size_t i = 0; !rc && i < f->output.n / LAM_PENDING_BYTES; i++) {
 		struct lam_pending x = { lam_get64(at), lam_get64(at + 8),
 			(uint32_t)lam_get64(at + 16),
@@ -173,6 +175,8 @@ lam_progress_apply(struct lam_progress *p, const struct lam_frame *f,
 		p->target = f->target;
 		return LAM_OK;
 	case LAM_FRAME_REDRIVEN:
+		p->redriven = f->from;
+		p->redriven_to = f->to;
 		return LAM_OK;
 	}
 	return fail(f, "is of a kind that is not known", e);

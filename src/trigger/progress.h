@@ -14,7 +14,8 @@
 
 enum lam_frame_kind {
 	LAM_FRAME_STATE = 1, /* the first of a file: .to is .next, the output
-			      * holds what is pending */
+			      * holds what is pending, .from and .split are the
+			      * bounds of the last REDRIVEN */
 	LAM_FRAME_INTENT,    /* [from, to) is to be attempted */
 	LAM_FRAME_OUTCOME,   /* how that ended: .verdict */
 	LAM_FRAME_SKIP,	     /* nothing of interest before .to */
@@ -62,9 +63,10 @@ struct lam_progress {
 	struct lam_pending *item; /* by position */
 	size_t n, cap;
 	uint64_t delivered, length, target; /* of the last DELIVERED */
+	uint64_t redriven, redriven_to; /* the bounds of the last REDRIVEN */
 };
 
-#define LAM_PROGRESS_INIT { 0, NULL, 0, 0, 0, 0, 0 }
+#define LAM_PROGRESS_INIT { .next = 0 }
 
 void lam_progress_release(struct lam_progress *p);
 

@@ -86,14 +86,6 @@ begin(const struct lam_task *b, size_t i)
 	return i ? b->event[i - 1].end : b->head;
 }
 
-struct lam_str
-lam_task_events(const struct lam_task *b, size_t from, size_t to)
-{
-	size_t at = begin(b, from);
-
-	return (struct lam_str){ b->text.p + at, begin(b, to) - at };
-}
-
 int
 lam_task_split(struct lam_task *b, size_t at, struct lam_task **rest,
 	struct lam_error *e)

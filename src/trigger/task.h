@@ -29,10 +29,6 @@ void lam_task_free(struct lam_task *b);
 int lam_task_load(struct lam_task *b, const struct lam_buf *head,
 	struct lam_queue *q, size_t n, struct lam_error *e) LAM_MUST;
 
-/* The text of events [from, to) of B; it is followed by those behind. */
-struct lam_str lam_task_events(const struct lam_task *b, size_t from,
-	size_t to);
-
 /* B becomes its first AT events; *REST is a new one, of the others. */
 int lam_task_split(struct lam_task *b, size_t at, struct lam_task **rest,
 	struct lam_error *e) LAM_MUST;

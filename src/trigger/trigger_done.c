@@ -13,13 +13,29 @@
 #include "trigger/letter.h"
 #include "trigger/policy.h"
 
+const char *
+lam_trigger_source(const struct lam_trigger *t)
+{
+	return t->durable ? t->ledger.source : "stdin";
+}
+
+void
+lam_trigger_id(const struct lam_trigger *t, const struct lam_task *b,
+	char id[LAM_REQUEST_ID_SIZE])
+{
+	char key[LAM_KEY_SIZE];
+
+	lam_task_key(b, t->f->name, lam_trigger_source(t), key);
+	lam_request_id(key, id);
+}
+
 void
 lam_trigger_log(struct lam_worker *w, struct lam_str line)
 {
 	struct lam_trigger *t = w->owner;
-	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+	char id[LAM_REQUEST_ID_SIZE];
 
-	lam_trigger_key(t, w->job, key, id);
+	lam_trigger_id(t, w->job, id);
 	lam_journal_line(&t->journal, id, line);
 }
 
@@ -51,7 +67,7 @@ static int
 bury(struct lam_trigger *t, const struct lam_task *b,
 	const struct lam_worker *w, struct lam_error *e)
 {
-	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE], why[200];
+	char id[LAM_REQUEST_ID_SIZE], why[200];
 	size_t n = w->tail.n < LAM_LOG_TAIL ? w->tail.n : LAM_LOG_TAIL;
 	int rc;
 
@@ -63,7 +79,7 @@ bury(struct lam_trigger *t, const struct lam_task *b,
 			b->failed + 1);
 		return LAM_OK;
 	}
-	lam_trigger_key(t, b, key, id);
+	lam_trigger_id(t, b, id);
 	rc = lam_letter_write(t->failed, id, b, why, (struct lam_str){
 		w->tail.p + (w->tail.n - n), n }, e);
 	if (!rc)
@@ -158,7 +174,7 @@ lam_trigger_done(struct lam_worker *w, struct lam_error *e)
 	struct lam_trigger *t = w->owner;
 	struct lam_task *b = w->job;
 	const struct lam_buf *failed = &w->pipe[LAM_PIPE_FAILED].got;
-	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+	char id[LAM_REQUEST_ID_SIZE];
 	struct lam_decision d;
 	uint64_t random;
 	int rc = lam_io_random(&random, sizeof random, e);
@@ -167,7 +183,7 @@ lam_trigger_done(struct lam_worker *w, struct lam_error *e)
 		return rc;
 	lam_policy(t->f, b, &w->attempt, (struct lam_str){ failed->p,
 		t->f->partial ? failed->n : 0 }, lam_wall_now(), random, &d);
-	lam_trigger_key(t, b, key, id);
+	lam_trigger_id(t, b, id);
 	lam_journal_report(&t->journal, id, t->f, b, &w->attempt, d.failed);
 	tell_retry(t, b, &w->attempt, &d);
 	if (d.verdict == LAM_VERDICT_DEAD)

@@ -21,6 +21,7 @@ struct lam_trigger {
 	size_t nbatches;
 	struct lam_worker **worker; /* [concurrency]; NULL: none yet */
 	size_t nworkers, busy;
+	int64_t looked; /* when batches were last looked at, ns since 1970 */
 	int64_t idle; /* since when no worker was at work; loop time */
 	struct lam_target *target;
 	struct lam_journal journal;
@@ -41,10 +42,14 @@ int lam_trigger_ready(struct lam_worker *w, struct lam_error *e) LAM_MUST;
 int lam_trigger_done(struct lam_worker *w, struct lam_error *e) LAM_MUST;
 void lam_trigger_log(struct lam_worker *w, struct lam_str line);
 
-/* trigger_env.c: the environment of an attempt at B, in A, ended by NULL. */
-const char *const *lam_trigger_env(const struct lam_trigger *t,
-	const struct lam_task *b, struct lam_arena *a);
-void lam_trigger_key(const struct lam_trigger *t, const struct lam_task *b,
-	char key[LAM_KEY_SIZE], char id[LAM_REQUEST_ID_SIZE]);
+/* Also of trigger_done.c: its source, as keys have it, and the request id of B. */
+const char *lam_trigger_source(const struct lam_trigger *t);
+void lam_trigger_id(const struct lam_trigger *t, const struct lam_task *b,
+	char id[LAM_REQUEST_ID_SIZE]);
+
+/* trigger_step.c: outputs in the ledger that are not given on yet; FINISH: all of
+ * them are then durable. */
+int lam_trigger_deliver(struct lam_trigger *t, bool finish,
+	struct lam_error *e) LAM_MUST;
 
 #endif

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "time/time.h"
+#include "trigger/env.h"
 
 #define BATCH_BYTES ((size_t)6 << 20)
 #define TARGET_SYNC LAM_NS	   /* between two syncs of a file */
@@ -177,7 +178,7 @@ static int
 dispatch(struct lam_trigger *t, struct lam_error *e)
 {
 	bool in_order = t->f->order == LAM_ORDER_LOG;
-	int64_t now = lam_wall_now();
+	int64_t now = t->looked = lam_wall_now();
 	int rc = LAM_OK;
 
 	for (struct lam_task *b = t->first; !rc && b; b = b->next) {
@@ -202,13 +203,13 @@ start(struct lam_trigger *t, struct lam_error *e)
 	for (size_t i = 0; !rc && i < t->nworkers; i++) {
 		struct lam_worker *w = t->worker[i];
 		struct lam_task *b = w->job;
-		char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+		char id[LAM_REQUEST_ID_SIZE];
 		const char *const *env;
 
 		if (!b || w->running)
 			continue;
-		env = lam_trigger_env(t, b, &arena);
-		lam_trigger_key(t, b, key, id);
+		env = lam_env(t->f, lam_trigger_source(t), b, &arena);
+		lam_trigger_id(t, b, id);
 		lam_journal_start(&t->journal, id, b);
 		rc = env ? lam_worker_start(w, t->f, b->input, env, e) :
 			lam_fail_mem(e);
@@ -219,8 +220,8 @@ start(struct lam_trigger *t, struct lam_error *e)
 
 /* ------------------------------------------------------------- 6, 7: outputs */
 
-static int
-deliver(struct lam_trigger *t, bool finish, struct lam_error *e)
+int
+lam_trigger_deliver(struct lam_trigger *t, bool finish, struct lam_error *e)
 {
 	struct lam_ledger *l = &t->ledger;
 	struct lam_buf b = LAM_BUF_INIT;
@@ -261,7 +262,7 @@ acknowledge(struct lam_trigger *t, struct lam_error *e)
 		rc = lam_ledger_sync(&t->ledger, e);
 	t->outcomes = false;
 	if (!rc)
-		rc = deliver(t, false, e);
+		rc = lam_trigger_deliver(t, false, e);
 	return rc ? rc : lam_ledger_roll(&t->ledger, e);
 }
 
@@ -316,7 +317,7 @@ set_timer(struct lam_trigger *t, struct lam_error *e)
 	struct lam_task *b = t->first;
 
 	for (; b; b = t->f->order == LAM_ORDER_LOG ? NULL : b->next)
-		if (!b->worker && b->due > wall)
+		if (!b->worker && b->due > t->looked)
 			earlier(&at, now + (b->due - wall));
 	if (lam_queue_events(&t->queue) && wait_of(t) >= 0 &&
 		t->nbatches < t->f->concurrency)
@@ -382,7 +383,7 @@ lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
-	if (t->feed.due && t->feed.due <= lam_wall_now())
+	if (t->all->follow && t->feed.due && t->feed.due <= lam_wall_now())
 		t->feed.more = true;
 	if (!stopping(t) && t->f->concurrency) {
 		rc = fill(t, e);
@@ -402,7 +403,7 @@ lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 	retire(t);
 	*done = nothing_left(t);
 	if (!rc && *done && t->durable) {
-		rc = deliver(t, true, e);
+		rc = lam_trigger_deliver(t, true, e);
 		if (!rc && !stopping(t))
 			rc = skip(t, true, e);
 		if (!rc)

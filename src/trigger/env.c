@@ -1,22 +1,15 @@
 /*
- * trigger_env.c - what an attempt is told by its environment
+ * env.c - what an attempt is told by its environment
  */
-#include "trigger/trigger_internal.h"
+#include "trigger/env.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#define VARIABLES 16
+#include "trigger/worker.h"
 
-void
-lam_trigger_key(const struct lam_trigger *t, const struct lam_task *b,
-	char key[LAM_KEY_SIZE], char id[LAM_REQUEST_ID_SIZE])
-{
-	lam_task_key(b, t->f->name, t->durable ? t->ledger.source : "stdin",
-		key);
-	lam_request_id(key, id);
-}
+#define VARIABLES 16
 
 static void
 add(const char **env, size_t *n, struct lam_arena *a, const char *fmt, ...)
@@ -34,17 +27,17 @@ add(const char **env, size_t *n, struct lam_arena *a, const char *fmt, ...)
 }
 
 const char *const *
-lam_trigger_env(const struct lam_trigger *t, const struct lam_task *b,
-	struct lam_arena *a)
+lam_env(const struct lam_function *f, const char *source,
+	const struct lam_task *b, struct lam_arena *a)
 {
-	const struct lam_function *f = t->f;
 	const char **env = LAM_ARENA_NEW(a, const char *, f->nenv + VARIABLES);
 	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
 	size_t n = 0;
 
 	if (!env)
 		return NULL;
-	lam_trigger_key(t, b, key, id);
+	lam_task_key(b, f->name, source, key);
+	lam_request_id(key, id);
 	while (n < f->nenv) {
 		env[n] = f->env[n];
 		n++;

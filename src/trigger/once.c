@@ -1,0 +1,87 @@
+/*
+ * once.c - one attempt, waited for: of an event by hand, or of a dead letter
+ */
+#include "trigger/once.h"
+
+#include "trigger/env.h"
+
+static void
+take_line(struct lam_worker *w, struct lam_str line)
+{
+	struct lam_once *o = w->owner;
+	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+
+	lam_task_key(o->task, o->f->name, o->source, key);
+	lam_request_id(key, id);
+	lam_journal_line(o->journal, id, line);
+}
+
+static int
+ended(struct lam_worker *w, struct lam_error *e)
+{
+	struct lam_once *o = w->owner;
+
+	(void)e;
+	o->ended = true;
+	return LAM_OK;
+}
+
+static int
+made(struct lam_worker *w, struct lam_error *e)
+{
+	struct lam_once *o = w->owner;
+	struct lam_arena arena = LAM_ARENA_INIT;
+	const char *const *env;
+	int rc;
+
+	if (w->failed)
+		return lam_fail(e, LAM_SYSTEM, "%s: no sandbox can be made: %s",
+			o->f->name, w->attempt.message);
+	env = lam_env(o->f, o->source, o->task, &arena);
+	rc = env ? lam_worker_start(w, o->f, o->task->input, env, e) :
+		lam_fail_mem(e);
+	lam_arena_release(&arena);
+	return rc;
+}
+
+int
+lam_once_run(struct lam_once *o, struct lam_task *task, bool *ok,
+	struct lam_error *e)
+{
+	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
+	int rc = lam_task_file(task, e);
+
+	o->task = task;
+	o->w.owner = o;
+	o->w.ready = made;
+	o->w.done = ended;
+	o->w.log = take_line;
+	lam_task_key(task, o->f->name, o->source, key);
+	lam_request_id(key, id);
+	lam_journal_start(o->journal, id, task);
+	if (!rc)
+		rc = lam_worker_open(&o->w, &o->all->loop, o->all->launcher,
+			o->f, o->all->path, e);
+	while (!rc && !o->ended)
+		rc = lam_loop_turn(&o->all->loop, -1, NULL, e);
+	if (rc)
+		return rc;
+	*ok = !strcmp(lam_attempt_word(&o->w.attempt), "ok");
+	lam_journal_report(o->journal, id, o->f, task, &o->w.attempt, !*ok);
+	return LAM_OK;
+}
+
+struct lam_str
+lam_once_output(const struct lam_once *o)
+{
+	const struct lam_buf *b = &o->w.pipe[LAM_PIPE_OUTPUT].got;
+
+	return (struct lam_str){ b->p, b->n };
+}
+
+void
+lam_once_release(struct lam_once *o)
+{
+	if (o->w.loop)
+		lam_worker_close(&o->w);
+}

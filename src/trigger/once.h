@@ -1,0 +1,28 @@
+/*
+ * once.h - one attempt, waited for: of an event by hand, or of a dead letter
+ */
+#ifndef LAM_TRIGGER_ONCE_H
+#define LAM_TRIGGER_ONCE_H
+
+#include "trigger/trigger.h"
+
+struct lam_once {
+	struct lam_triggers *all;
+	const struct lam_function *f;
+	const char *source; /* the second part of its key */
+	struct lam_journal *journal;
+	struct lam_worker w; /* .attempt; its output is in .pipe */
+	struct lam_task *task;
+	bool ended;
+};
+
+/* O's first four are set; TASK is loaded.  *OK: it succeeded. */
+int lam_once_run(struct lam_once *o, struct lam_task *task, bool *ok,
+	struct lam_error *e) LAM_MUST;
+
+/* What it wrote to standard output. */
+struct lam_str lam_once_output(const struct lam_once *o);
+
+void lam_once_release(struct lam_once *o);
+
+#endif

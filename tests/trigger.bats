@@ -1,0 +1,328 @@
+#!/usr/bin/env bats
+# lam-trigger: batches, retries, dead letters, the ledger; each record once, whatever is killed
+load helper
+
+# records N [FIRST]: a log of N records, numbered
+records() {
+	echo ts,id,status
+	seq "${2:-1}" $((${2:-1} + $1 - 1)) |
+		awk '{ print "2026-01-01T00:00:00Z," $1 "," 200 + $1 % 4 * 100 }'
+}
+
+# function NAME <LINES: a function of the dataset
+function_file() {
+	mkdir -p "$LAM_DATA/functions/$1"
+	cat >"$LAM_DATA/functions/$1/function"
+}
+
+# await COMMAND...: until it succeeds
+await() {
+	for _ in $(seq 1000); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep .01
+	done
+	echo "never: $*"
+	return 1
+}
+
+@test "a filter: lines go in batches through a command, in their order" {
+	seq 1 250 | lam-trigger --batch 100 -- wc -l >out
+	printf '%s\n' 100 100 50 | diff - out
+	seq 1 100000 >in
+	lam-trigger --batch 1000 -- cat <in | cmp - in
+	printf 'no end' | lam-trigger -- cat >out
+	echo 'no end' | cmp - out
+	lam-trigger --batch 10 --order none --concurrency 4 -- cat <in >out
+	sort -n out | cmp - in
+	run -1 lam-trigger -- cat </dev/null
+	run -2 lam-trigger --batch x -- cat
+	run -2 lam-trigger --into stream -- cat
+}
+
+@test "a batch is not cut while standard input may still fill it, unless it has waited" {
+	{ echo a; sleep .2; echo b; } | lam-trigger -- wc -l >out
+	echo 2 | diff - out
+	mkfifo pipe
+	lam-trigger --wait 1ms -- cat <pipe >out &
+	exec 4>pipe
+	echo a >&4
+	await grep -q a out
+	echo b >&4
+	await grep -q b out
+	exec 4>&-
+	wait $!
+}
+
+@test "a failed batch is tried again with the same key, and printed once" {
+	seq 1 20 | lam-trigger --batch 10 --backoff 1ms --env T="$BATS_TEST_TMPDIR" --isolate none -- \
+		sh -c 'echo $LAM_KEY $LAM_FIRST $LAM_LAST $LAM_ATTEMPT >>$T/seen; cat
+			[ $LAM_ATTEMPT -eq 3 ]' >out
+	seq 1 20 | cmp - out
+	cut -d' ' -f2- seen >got
+	printf '%s\n' '0 9 1' '0 9 2' '0 9 3' '10 19 1' '10 19 2' '10 19 3' | diff - got
+	[ "$(cut -d' ' -f1 seen | uniq -c | awk '{ print $1 }' | tr '\n' ' ')" = "3 3 " ]
+}
+
+@test "what fails for good is told by its lines, and the rest goes on: exit 5" {
+	run -5 --separate-stderr bash -c 'seq 1 30 | lam-trigger --batch 10 --retries 1 --backoff 1ms -- \
+		awk "\$1 == 15 { exit 1 } { print }"'
+	[ "$output" = "$(seq 1 10; seq 21 30)" ]
+	[[ $stderr == *"lines 11 to 20: exit status 1, attempt 2: given up"* ]]
+	run -5 --separate-stderr bash -c 'seq 1 3 | lam-trigger --retries 9 --backoff 1h -- sh -c "exit 65"'
+	[[ $stderr == *"rejected (exit status 65), attempt 1: given up"* ]]
+	run -5 --separate-stderr bash -c 'seq 1 3 | lam-trigger --timeout 50ms --retries 0 -- sleep 60'
+	[[ $stderr == *"timed out, attempt 1"* ]]
+	run -5 --separate-stderr bash -c 'seq 1 3 | lam-trigger --retries 0 -- ./none'
+	[[ $stderr == *"could not be run"* ]]
+}
+
+@test "bisect finds the one bad record among 128, in 8 attempts that fail" {
+	run -5 bash -c 'seq 1 128 | lam-trigger --batch 128 --bisect yes --retries 0 --env T="$PWD" --isolate none -- \
+		awk "\$1 == 77 { system(\"echo x >>\" ENVIRON[\"T\"] \"/failed\"); exit 1 } { print }" 2>err >out'
+	seq 1 128 | grep -vx 77 | cmp - out
+	[ "$(wc -l <failed)" -eq 8 ]
+	grep -q "lines 77 to 77: " err
+}
+
+@test "partial: what comes before the first failed record is done, the rest is tried again" {
+	# Record 7 fails twice: as the seventh of the batch, then as its first.
+	seq 1 10 | lam-trigger --partial yes --backoff 1ms --env T="$BATS_TEST_TMPDIR" --isolate none -- sh -c '
+		echo $LAM_FIRST $LAM_ATTEMPT >>$T/seen
+		n=0
+		while read -r x; do
+			n=$((n + 1))
+			if [ $x -eq 7 ] && [ $(wc -l <$T/seen) -lt 3 ]; then
+				echo $n >&3
+				exit 0
+			fi
+			echo $x
+		done' >out
+	seq 1 10 | cmp - out
+	printf '%s\n' '0 1' '6 1' '6 2' | diff - seen
+	# Numbers that are none of the batch, and words, are failures.
+	for bad in 0 11 x -1; do
+		run -5 bash -c "seq 1 10 | lam-trigger --partial yes --retries 0 -- sh -c 'echo $bad >&3'"
+	done
+	seq 1 10 | lam-trigger --partial yes -- sh -c 'cat; echo >&3' | cmp - <(seq 1 10)
+}
+
+@test "records for which a condition holds reach a function once, run after run" {
+	records 1000 >in.csv
+	lam-ingest -q -s access in.csv
+	function_file alert <<-'EOF'
+	# server errors
+	on    stream access where status >= 500
+	run   cat
+	batch 30
+	from  start
+	into  ./out
+	EOF
+	lam-trigger
+	lam-trigger alert
+	awk -F, 'NR > 1 && $3 >= 500 { print $2 }' in.csv >want
+	sed 's/.*"id":\([0-9]*\).*/\1/' "$LAM_DATA/functions/alert/out" | cmp - want
+	records 100 1001 | lam-ingest -q -s access
+	lam-trigger
+	{ tail -n +2 in.csv; records 100 1001 | tail -n +2; } | awk -F, '$3 >= 500 { print $2 }' >want
+	sed 's/.*"id":\([0-9]*\).*/\1/' "$LAM_DATA/functions/alert/out" | cmp - want
+	# A new function begins with what comes.
+	function_file late <<<$'on stream access\nrun cat\ninput csv\ninto ./out'
+	lam-trigger late
+	[ ! -s "$LAM_DATA/functions/late/out" ]
+	records 3 5000 >more.csv
+	lam-ingest -q -s access more.csv
+	lam-trigger late
+	cmp more.csv "$LAM_DATA/functions/late/out"
+}
+
+@test "-F: a record that is appended reaches the function; a second instance is told" {
+	records 1 | lam-ingest -q -s access
+	function_file alert <<<$'on stream access\nrun cat\ninto ./out'
+	lam-trigger -F 2>err &
+	pid=$!
+	await test -e "$LAM_DATA/functions/alert/out"
+	run -4 lam-trigger alert
+	[[ $output == *"another lam-trigger runs this function"* ]]
+	records 1 7 | lam-ingest -q -s access
+	await grep -q '"id":7,' "$LAM_DATA/functions/alert/out"
+	kill $pid
+	status=0
+	wait $pid || status=$?
+	[ $status -eq 143 ]
+	grep -q "stopped by SIGTERM" err
+	lam-trigger alert
+	[ "$(wc -l <"$LAM_DATA/functions/alert/out")" -eq 1 ]
+}
+
+# killed NAME: run it, killed at random times, until a run ends by itself
+killed() {
+	local kills=0 pid status
+	while :; do
+		lam-trigger "$1" 2>>err &
+		pid=$!
+		sleep "$(printf 0.%03d $((RANDOM % 300 + 30)))"
+		if kill -9 $pid 2>/dev/null; then
+			kills=$((kills + 1))
+		fi
+		status=0
+		wait $pid 2>/dev/null || status=$?
+		[ $status -eq 137 ] && continue
+		[ $status -eq 0 ] && break
+		cat err
+		return 1
+	done
+	echo "# $kills kills" >&3
+}
+
+@test "kill -9 at random: the same output, bounds and keys as one clean run" {
+	records "${RECORDS:-600}" >in.csv
+	for target in ./out alerts; do
+		for how in clean killed; do
+			export LAM_DATA=$PWD/$how
+			rm -rf "$LAM_DATA"
+			lam-ingest -q -s access in.csv
+			# Each third batch fails once, after it has printed.
+			function_file f <<-EOF
+			on      stream access
+			run     sh -c 'awk -F, -v k=\$LAM_KEY "{ print \\\$0 \",\" (NR > 1 ? k : \"key\") }"; [ \$((LAM_FIRST / 10 % 3)) -ne 1 ] || [ \$LAM_ATTEMPT -gt 1 ]'
+			input   csv
+			batch   10
+			backoff 1ms
+			isolate none
+			from    start
+			into    $target
+			EOF
+			# The same stream, so the same keys.
+			[ $how = clean ] || { rm -r killed/master && cp -r clean/master killed/; }
+			[ $how = clean ] || rm -rf killed/master/alerts
+			if [ $how = clean ]; then lam-trigger f; else killed f; fi
+			if [ $target = alerts ]; then
+				lam-query "select id, key from alerts" >$how.out
+			else
+				cp "$LAM_DATA/functions/f/out" $how.out
+			fi
+		done
+		cmp clean.out killed.out
+		# No key of two batches, and each record once.
+		grep -o '[0-9a-f]\{32\}' clean.out | uniq | sort | uniq -d >twice
+		[ ! -s twice ]
+		grep -v key clean.out | sed 's/^[^,]*Z,//; s/,.*//' | cmp - <(seq 1 "${RECORDS:-600}")
+	done
+}
+
+@test "dead letters hold the payload and the log, and are tried again, or dropped" {
+	records 20 | lam-ingest -q -s access
+	function_file f <<-'EOF'
+	on      stream access
+	run     sh -c 'echo cannot $LAM_FIRST >&2; exit 1'
+	batch   10
+	retries 0
+	from    start
+	into    ./out
+	EOF
+	run -5 lam-trigger f
+	[[ $output == *"records 0 to 9: exit status 1, attempt 1: given up: they are in "* ]]
+	run -2 lam-trigger f --drop
+	run -2 lam-trigger --failed f --drop
+	run -0 lam-trigger --failed f
+	[ "${#lines[@]}" -eq 3 ]
+	[[ ${lines[0]} == id,first,last,records,attempts,when,why ]]
+	grep -l 'log: cannot 10$' "$LAM_DATA"/trigger/f/failed/*
+	for x in "$LAM_DATA"/trigger/f/failed/*; do
+		sed '1,/^$/d' "$x"
+	done | grep -o '"id":[0-9]*' | sort -t: -k2n | cmp - <(seq 1 20 | sed 's/^/"id":/')
+	run -5 lam-trigger --failed f --retry
+	[[ $output == *"exit status 1: it stays"* ]]
+	first=$(lam-trigger --failed f | sort -t, -k2n | awk -F, '$2 == 0 { print $1 }')
+	sed -i 's/^run.*/run cat/' "$LAM_DATA/functions/f/function"
+	lam-trigger --failed f --retry "$first"
+	grep -o '"id":[0-9]*' "$LAM_DATA/functions/f/out" | cmp - <(seq 1 10 | sed 's/^/"id":/')
+	rest=$(lam-trigger --failed f | sed -n '2s/,.*//p')
+	lam-trigger --failed f --drop "$rest"
+	run -1 lam-trigger --failed f
+}
+
+@test "every: an event for each due time; those that were missed are one" {
+	mkdir data
+	function_file tick <<<$'on every 20ms\nrun cat\ninto ./out'
+	lam-trigger tick
+	before=$(wc -l <data/functions/tick/out)
+	sleep .1
+	lam-trigger tick
+	[ "$(wc -l <data/functions/tick/out)" -eq $((before + 1)) ]
+	tail -1 data/functions/tick/out | grep '"missed":[1-9]'
+	lam-trigger -F tick 2>/dev/null &
+	pid=$!
+	before=$(wc -l <data/functions/tick/out)
+	three() { [ "$(wc -l <data/functions/tick/out)" -ge $((before + 3)) ]; }
+	await three
+	kill $pid
+	wait $pid || true
+	sed 's/.*"time":"\([^"]*\)".*/\1/' data/functions/tick/out >times
+	sort -uc times
+}
+
+@test "-i runs a function once, on an event by hand, and leaves no trace" {
+	records 1 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun sh -c '"'"'cat; echo note >&2; exit $X'"'"$'\nenv X=0'
+	run -0 --separate-stderr lam-trigger -i f <<<'{"id":1}'
+	[ "$output" = '{"id":1}' ]
+	[[ $stderr == *START*note*END*REPORT*"Status: ok"* ]]
+	run -5 --separate-stderr lam-trigger -i f --env X=3 <<<'{"id":1}'
+	[[ $stderr == *"Status: error"* ]]
+	[ ! -e "$LAM_DATA/trigger" ]
+}
+
+@test "function files that cannot be are told with their line" {
+	records 1 | lam-ingest -q -s access
+	while IFS='|' read -r text want; do
+		printf "$text" | function_file f
+		run -2 lam-trigger f
+		[[ $output == *"$want"* ]] || { echo "$text: $output"; return 1; }
+	done <<-'EOF'
+	on stream access\n|nothing to run
+	on stream access\nrun cat\nspeed 9\n|function:3: speed: no such directive
+	on stream access\nrun cat\nbatch 1\nbatch 2\n|function:4: batch is given twice
+	on stream access\nrun cat\nbatch many\n|function:3: batch many: expected N
+	on lake access\nrun cat\n|function:1: on lake access: expected SOURCE
+	run cat\n|it needs a line "on stream NAME"
+	on stream none\nrun cat\n|there is no stream "none"
+	on stream access where nofield = 1\nrun cat\n|nofield
+	on stream access where true) limit (1\nrun cat\n|where
+	on stream access\nrun cat\nconcurrency 2\n|say order none
+	EOF
+	run -2 lam-trigger nofunction
+	run -2 lam-trigger ../x
+}
+
+@test "a ledger: a torn tail is cut off; damage before whole frames is refused, nothing runs" {
+	records 30 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun cat\nbatch 10\nfrom start\ninto ./out'
+	lam-trigger f
+	led=$(echo "$LAM_DATA"/trigger/f/*.led)
+	cp "$led" whole
+	head -c -5 whole >"$led"
+	lam-trigger f
+	[ "$(wc -l <"$LAM_DATA/functions/f/out")" -eq 30 ]
+	printf LAMFxxxx >>"$led"
+	lam-trigger f
+	[ "$(wc -l <"$LAM_DATA/functions/f/out")" -eq 30 ]
+	cp whole "$led"
+	printf X | dd of="$led" bs=1 seek=400 conv=notrunc status=none
+	run -3 lam-trigger f
+	[[ $output == *"$led: damaged at byte "* ]]
+	# Somebody else wrote into the file: nothing is written over.
+	cp whole "$led"
+	records 10 100 | lam-ingest -q -s access
+	echo mine >>"$LAM_DATA/functions/f/out"
+	run -3 lam-trigger f
+	[[ $output == *"only its function may write to it"* ]]
+}
+
+@test "isolation that is required and not there is an error, not less isolation" {
+	seq 3 | lam-trigger --isolate "require memory" -- cat || skip "no memory groups here"
+	LAM_DENY=cgroup run -4 lam-trigger --isolate "require memory" -- cat <<<x
+	[[ $output == *"requires isolation that this machine does not give"* ]]
+	LAM_DENY="cgroup landlock ns net seccomp" lam-trigger -- cat <<<x | grep -qx x
+	LAM_DENY=memory lam-trigger --check | grep -q '^memory *no'
+}
