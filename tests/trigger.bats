@@ -28,12 +28,13 @@ await() {
 @test "a filter: lines go in batches through a command, in their order" {
 	seq 1 250 | lam-trigger --batch 100 -- wc -l >out
 	printf '%s\n' 100 100 50 | diff - out
-	seq 1 100000 >in
+	seq 1 20000 >in
 	lam-trigger --batch 1000 -- cat <in | cmp - in
 	printf 'no end' | lam-trigger -- cat >out
 	echo 'no end' | cmp - out
-	lam-trigger --batch 10 --order none --concurrency 4 -- cat <in >out
-	sort -n out | cmp - in
+	seq 1 200 >few
+	lam-trigger --batch 10 --order none --concurrency 4 -- cat <few >out
+	sort -n out | cmp - few
 	run -1 lam-trigger -- cat </dev/null
 	run -2 lam-trigger --batch x -- cat
 	run -2 lam-trigger --into stream -- cat
@@ -175,7 +176,7 @@ killed() {
 }
 
 @test "kill -9 at random: the same output, bounds and keys as one clean run" {
-	records "${RECORDS:-600}" >in.csv
+	records "${RECORDS:-200}" >in.csv
 	for target in ./out alerts; do
 		for how in clean killed; do
 			export LAM_DATA=$PWD/$how
@@ -206,7 +207,7 @@ killed() {
 		# No key of two batches, and each record once.
 		grep -o '[0-9a-f]\{32\}' clean.out | uniq | sort | uniq -d >twice
 		[ ! -s twice ]
-		grep -v key clean.out | sed 's/^[^,]*Z,//; s/,.*//' | cmp - <(seq 1 "${RECORDS:-600}")
+		grep -v key clean.out | sed 's/^[^,]*Z,//; s/,.*//' | cmp - <(seq 1 "${RECORDS:-200}")
 	done
 }
 
@@ -258,7 +259,7 @@ killed() {
 	await three
 	kill $pid
 	wait $pid || true
-	sed 's/.*"time":"\([^"]*\)".*/\1/' data/functions/tick/out >times
+	sed 's/.*"time":"\([^Z]*\)Z.*/\1/' data/functions/tick/out >times
 	sort -uc times
 }
 

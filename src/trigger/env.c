@@ -11,7 +11,7 @@
 
 #define VARIABLES 16
 
-static void
+__attribute__((format(printf, 4, 5))) static void
 add(const char **env, size_t *n, struct lam_arena *a, const char *fmt, ...)
 {
 	char text[200];
