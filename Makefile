@@ -135,11 +135,14 @@ demo: have-deps ## install what is missing, build, run the main job
 install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGS:%=bin/%) $(SCRIPTS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
+	for f in src/blueprints/*/*; do install -D -m $$([ -x $$f ] && echo 755 || echo 644) \
+		$$f $(DESTDIR)$(PREFIX)/share/lam/$${f#src/} || exit 1; done
 	for p in $(MAN); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 		install -d $$d && install -m 644 $$p $$d || exit 1; done
 
 uninstall: ## remove what install copied
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGS) $(SCRIPTS)
+	rm -rf $(DESTDIR)$(PREFIX)/share/lam/blueprints
 	for p in $(MAN); do rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}; done
 

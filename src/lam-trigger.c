@@ -6,32 +6,40 @@
  *
  *	lam-trigger --batch 100 --timeout 2s -- grep -c ERROR <app.log
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/dir.h"
-#include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "trigger/blueprint.h"
 #include "trigger/letter.h"
 #include "trigger/once.h"
 #include "trigger/trigger.h"
+#include "trigger/usage.h"
 
 #define DIRECTIVES_MAX 32
-#define EVENT_MAX ((size_t)64 << 20)
 #define PATH_DEFAULT "/usr/local/bin:/usr/bin:/bin"
+
+static const char *
+form_name(size_t i)
+{
+	static const char *const name[] = { "csv", "jsonl", NULL };
+
+	return name[i];
+}
 
 static struct {
 	const char *data;
 	const char *directive[DIRECTIVES_MAX]; /* as options */
 	uint64_t pool;
-	const char *invoke, *failed;
-	bool follow, check, retry, drop;
-} opt;
+	const char *invoke, *failed, *blueprint;
+	struct lam_choice form;
+	bool follow, check, retry, drop, usage, list;
+} opt = { .form.name = form_name };
 
 static const struct lam_option own_options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -45,6 +53,14 @@ static const struct lam_option own_options[] = {
 		LAM_OPT_FLAG, &opt.retry },
 	{ 0, "drop", NULL, "--failed: remove those named", LAM_OPT_FLAG,
 		&opt.drop },
+	{ 0, "usage", NULL, "what functions have used, and how they ended",
+		LAM_OPT_FLAG, &opt.usage },
+	{ 'o', "output", "FORM", "--usage: %s (default: csv)", LAM_OPT_CHOICE,
+		&opt.form },
+	{ 0, "new", "BLUEPRINT", "make a function from a blueprint",
+		LAM_OPT_TEXT, &opt.blueprint },
+	{ 0, "list", NULL, "the blueprints that there are", LAM_OPT_FLAG,
+		&opt.list },
 	{ 0, "check", NULL, "which isolation this machine gives, and why not more",
 		LAM_OPT_FLAG, &opt.check },
 	{ 0, "pool", "SIZE", "memory for all that run at once (default: half of "
@@ -63,7 +79,9 @@ static const struct lam_program program = { "lam-trigger",
 	"[option ...] -- COMMAND [ARGUMENT ...]\n"
 	"[-d DIR] -i FUNCTION [option ...] [FILE]\n"
 	"[-d DIR] --failed FUNCTION [--retry | --drop] [ID ...]\n"
-	"--check", options };
+	"[-d DIR] --usage [-o FORM] [FUNCTION ...]\n"
+	"[-d DIR] --new BLUEPRINT NAME\n"
+	"--list | --check", options };
 
 static void
 make_options(void)
@@ -257,18 +275,13 @@ run_functions(char **name, size_t n, struct lam_error *e)
 	const char *data = lam_cli_data(opt.data);
 	struct lam_names all = LAM_NAMES_INIT;
 	struct run r = { RUN_INIT, .n = n };
-	char dir[LAM_PATH_MAX];
-	int rc = lam_io_path(dir, sizeof dir, e, "%s/functions", data);
+	int rc = LAM_OK;
 
-	if (!rc && !n) {
-		rc = lam_io_list(dir, "", &all, e);
+	if (!n) {
+		rc = lam_function_list(data, &all, e);
 		name = all.name;
 		r.n = all.n;
 	}
-	if (!rc && !r.n)
-		rc = lam_fail(e, LAM_NOTHING, "%s: there is no function: "
-			"lam-trigger --list tells what there is to begin with",
-			dir);
 	if (!rc)
 		rc = read_functions(&r, data, name, e);
 	if (!rc)
@@ -311,28 +324,16 @@ close_one(struct run *r)
 	free(r->function);
 }
 
-/* Lines of FILE, or of standard input, as the events of one batch. */
+/* B, which is released, to standard output. */
 static int
-read_event(const char *file, struct lam_task *b, struct lam_error *e)
+print_out(struct lam_buf *b, struct lam_error *e)
 {
-	struct lam_queue q = LAM_QUEUE_INIT;
-	struct lam_buf none = LAM_BUF_INIT, all = LAM_BUF_INIT;
-	struct lam_str rest, line;
-	int rc = lam_io_slurp_given(strcmp(file, "-") ? file : "/dev/stdin",
-		EVENT_MAX, &all, e);
+	int rc = lam_buf_check(b, e);
 
-	rest = (struct lam_str){ lam_buf_str(&all), all.n };
-	while (!rc && rest.n && lam_str_cut(&rest, '\n', &line)) {
-		lam_buf_put(&q.text, line.p, line.n);
-		lam_buf_putc(&q.text, '\n');
-		rc = lam_queue_put(&q, q.n, e);
-	}
-	if (!rc && q.n) {
-		b->to = q.n;
-		rc = lam_task_load(b, &none, &q, q.n, e);
-	}
-	lam_queue_release(&q);
-	lam_buf_release(&all);
+	if (!rc)
+		rc = lam_io_write(STDOUT_FILENO, lam_buf_str(b), b->n,
+			"standard output", e);
+	lam_buf_release(b);
 	return rc;
 }
 
@@ -342,49 +343,18 @@ invoke(const char *name, const char *file, struct lam_error *e)
 	struct run r = { RUN_INIT };
 	struct lam_journal journal = { .all = { tell, NULL },
 		.lines = { tell, NULL } };
-	struct lam_task *b = lam_task_new(0, 1);
-	struct lam_once o = { .source = "event", .journal = &journal };
-	struct lam_str out;
+	struct lam_buf out = LAM_BUF_INIT;
 	bool ok = false;
-	int rc = b ? read_event(file, b, e) : lam_fail_mem(e);
+	int rc = open_one(&r, name, e);
 
 	if (!rc)
-		rc = open_one(&r, name, e);
-	o.all = &r.all;
-	o.f = r.function;
-	if (!rc)
-		rc = lam_once_run(&o, b, &ok, e);
-	if (!rc) {
-		out = lam_once_output(&o);
-		rc = lam_io_write(STDOUT_FILENO, out.p, out.n, "standard output",
+		rc = lam_once_invoke(&r.all, r.function, &journal, file, &out, &ok,
 			e);
-	}
-	lam_once_release(&o);
+	if (!rc)
+		rc = print_out(&out, e);
+	lam_buf_release(&out);
 	close_one(&r);
-	if (b)
-		lam_task_free(b);
 	return rc || ok ? rc : LAM_SOME;
-}
-
-/* A line a letter, as CSV. */
-static int
-list_letters(const char *dir, char **id, size_t n, struct lam_error *e)
-{
-	int rc = LAM_OK;
-
-	printf("id,first,last,records,attempts,when,why\n");
-	for (size_t i = 0; !rc && i < n; i++) {
-		struct lam_buf text = LAM_BUF_INIT;
-		struct lam_letter l;
-
-		rc = lam_letter_read(dir, id[i], &l, &text, e);
-		if (!rc)
-			printf("%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-				",%s,\"%s\"\n", id[i], l.first, l.last,
-				l.records, l.attempts, l.when, l.why);
-		lam_buf_release(&text);
-	}
-	return rc || n ? rc : LAM_NOTHING;
 }
 
 static int
@@ -412,6 +382,7 @@ failed(char **id, size_t n, struct lam_error *e)
 {
 	const char *data = lam_cli_data(opt.data);
 	struct lam_names all = LAM_NAMES_INIT;
+	struct lam_buf out = LAM_BUF_INIT;
 	char dir[LAM_PATH_MAX];
 	int rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s/failed", data,
 		opt.failed);
@@ -425,11 +396,51 @@ failed(char **id, size_t n, struct lam_error *e)
 	if (!rc && opt.retry)
 		rc = retry_letters(opt.failed, id, n, e);
 	else if (!rc && !opt.drop)
-		rc = list_letters(dir, id, n, e);
+		rc = lam_letter_csv(dir, id, n, &out, e);
+	if (!rc && out.n)
+		rc = print_out(&out, e);
+	if (!rc && !opt.retry && !opt.drop && !n)
+		rc = LAM_NOTHING;
 	for (size_t i = 0; !rc && opt.drop && i < n; i++)
 		rc = lam_letter_drop(dir, id[i], e);
 	lam_names_release(&all);
 	return rc;
+}
+
+static int
+usage(char **name, size_t n, struct lam_error *e)
+{
+	const char *data = lam_cli_data(opt.data);
+	bool json = opt.form.value && !strcmp(opt.form.value, "jsonl");
+	struct lam_names all = LAM_NAMES_INIT;
+	struct lam_buf out = LAM_BUF_INIT;
+	int rc = n ? LAM_OK : lam_function_list(data, &all, e);
+
+	if (!rc)
+		rc = lam_usage_report(data, n ? name : all.name, n ? n : all.n,
+			json, &out, e);
+	lam_names_release(&all);
+	if (rc)
+		lam_buf_release(&out);
+	return rc ? rc : print_out(&out, e);
+}
+
+static int
+blueprints(const char *name, struct lam_error *e)
+{
+	char exe[LAM_PATH_MAX] = "", dir[LAM_PATH_MAX];
+	struct lam_buf out = LAM_BUF_INIT;
+	int rc = readlink("/proc/self/exe", exe, sizeof exe - 1) > 0 ? LAM_OK :
+		lam_fail_sys(e, "/proc/self/exe");
+
+	if (!rc)
+		rc = lam_blueprint_dir(exe, dir, sizeof dir, e);
+	if (!rc && opt.blueprint)
+		return lam_blueprint_copy(dir, opt.blueprint,
+			lam_cli_data(opt.data), name, e);
+	if (!rc)
+		rc = lam_blueprint_list(dir, &out, e);
+	return rc ? rc : print_out(&out, e);
 }
 
 static int
@@ -449,7 +460,12 @@ check_options(int operands)
 {
 	static const char *const of_failed[] = { "retry", "drop", NULL };
 
+	static const char *const of_usage[] = { "output", NULL };
+
 	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
+	lam_cli_refuse(!opt.usage, "goes with --usage only", of_usage);
+	if (opt.blueprint && operands != 1)
+		lam_cli_usage("--new: one NAME of the new function");
 	if (opt.invoke && operands > 1)
 		lam_cli_usage("--invoke: one FILE at most");
 	if (opt.drop && (!operands || opt.retry))
@@ -470,6 +486,10 @@ main(int argc, char **argv)
 		rc = check(&e);
 	else if (opt.invoke)
 		rc = invoke(opt.invoke, first < argc ? argv[first] : "-", &e);
+	else if (opt.blueprint || opt.list)
+		rc = blueprints(first < argc ? argv[first] : NULL, &e);
+	else if (opt.usage)
+		rc = usage(argv + first, (size_t)(argc - first), &e);
 	else if (opt.failed)
 		rc = failed(argv + first, (size_t)(argc - first), &e);
 	else if (first < argc && first > 1 && !strcmp(argv[first - 1], "--"))

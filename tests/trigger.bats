@@ -327,3 +327,44 @@ killed() {
 	LAM_DENY="cgroup landlock ns net seccomp" lam-trigger -- cat <<<x | grep -qx x
 	LAM_DENY=memory lam-trigger --check | grep -q '^memory *no'
 }
+
+@test "--usage tells what the ledger holds: attempts, errors, records, lag" {
+	records 30 | lam-ingest -q -s access
+	function_file f <<-'EOF'
+	on      stream access
+	run     sh -c '[ $LAM_FIRST -ne 10 ] || [ $LAM_ATTEMPT -gt 2 ]'
+	batch   10
+	memory  1G
+	backoff 1ms
+	from    start
+	EOF
+	function_file new <<<$'on stream access\nrun cat'
+	lam-trigger f
+	records 7 100 | lam-ingest -q -s access
+	lam-trigger --usage >usage.csv
+	python3 - usage.csv <<-'EOF'
+	import csv, sys
+	f, new = csv.DictReader(open(sys.argv[1]))
+	want = dict(function="f", requests="5", errors="2", timeouts="0", retries="2", dead="0",
+	            records="30", next="30", pending="0", lag="7")
+	assert {k: f[k] for k in want} == want, f
+	assert float(f["gb_s"]) >= 0.005 and float(f["p50_ms"]) <= float(f["p99_ms"])
+	assert new["requests"] == "0" and new["lag"] == "37"
+	EOF
+	lam-trigger --usage -o jsonl f | python3 -c 'import json, sys; assert json.loads(sys.stdin.read())["requests"] == 5'
+	lam-ingest -q -s usage usage.csv
+	[ "$(lam-query --no-header "select sum(requests) from usage")" = 5 ]
+}
+
+@test "each blueprint makes a function, and its event has the expected output" {
+	mkdir data
+	for b in hello log-alert count-errors idempotent-write partial-failure redrive timer-rollup; do
+		lam-trigger --list | grep -q "^$b "
+		lam-trigger --new $b my-$b
+		lam-trigger -i my-$b "data/functions/my-$b/event" 2>err >out || { cat err; return 1; }
+		cmp out "data/functions/my-$b/expected"
+	done
+	run -2 lam-trigger --new hello my-hello
+	run -2 lam-trigger --new none x
+	run -4 lam-trigger -i my-hello nowhere
+}

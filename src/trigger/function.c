@@ -429,6 +429,29 @@ lam_function_read(struct lam_function *f, const char *data, const char *name,
 }
 
 int
+lam_function_list(const char *data, struct lam_names *out, struct lam_error *e)
+{
+	char dir[LAM_PATH_MAX];
+	int rc = lam_io_path(dir, sizeof dir, e, "%s/functions", data);
+	size_t n = 0;
+
+	if (!rc)
+		rc = lam_io_list(dir, "", out, e);
+	/* Copies of blueprints that were not finished are no functions. */
+	for (size_t i = 0; !rc && i < out->n; i++) {
+		if (*out->name[i] == '.')
+			free(out->name[i]);
+		else
+			out->name[n++] = out->name[i];
+	}
+	if (rc)
+		return rc;
+	out->n = n;
+	return n ? LAM_OK : lam_fail(e, LAM_NOTHING, "%s: there is no function: "
+		"lam-trigger --list tells what there is to begin with", dir);
+}
+
+int
 lam_function_command(struct lam_function *f, char *const *argv,
 	struct lam_error *e)
 {

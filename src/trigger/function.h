@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/dir.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/name.h"
@@ -89,6 +90,10 @@ int lam_function_parse(struct lam_function *f, const char *text, size_t n,
 /* F's name, directory and file in the dataset DATA. */
 int lam_function_read(struct lam_function *f, const char *data,
 	const char *name, struct lam_error *e) LAM_MUST;
+
+/* The names of the functions of DATA; LAM_NOTHING: there are none. */
+int lam_function_list(const char *data, struct lam_names *out,
+	struct lam_error *e) LAM_MUST;
 
 /* What is executed is ARGV. */
 int lam_function_command(struct lam_function *f, char *const *argv,

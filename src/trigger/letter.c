@@ -135,3 +135,29 @@ lam_letter_drop(const char *dir, const char *id, struct lam_error *e)
 		rc = lam_io_unlink(path, e);
 	return rc ? rc : lam_io_sync_dir(dir, e);
 }
+
+int
+lam_letter_csv(const char *dir, char *const *id, size_t n, struct lam_buf *out,
+	struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	lam_buf_puts(out, "id,first,last,records,attempts,when,why\n");
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct lam_buf text = LAM_BUF_INIT;
+		struct lam_letter l;
+
+		rc = lam_letter_read(dir, id[i], &l, &text, e);
+		lam_buf_printf(out, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%"
+			PRIu64 ",%s,\"", id[i], l.first, l.last, l.records,
+			l.attempts, l.when);
+		for (const char *c = l.why; *c; c++) {
+			if (*c == '"')
+				lam_buf_putc(out, '"');
+			lam_buf_putc(out, *c);
+		}
+		lam_buf_puts(out, "\"\n");
+		lam_buf_release(&text);
+	}
+	return rc ? rc : lam_buf_check(out, e);
+}

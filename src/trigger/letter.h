@@ -30,6 +30,10 @@ int lam_letter_list(const char *dir, struct lam_names *out,
 int lam_letter_read(const char *dir, const char *id, struct lam_letter *l,
 	struct lam_buf *text, struct lam_error *e) LAM_MUST;
 
+/* The letters ID[N] as CSV, with a header, appended to OUT. */
+int lam_letter_csv(const char *dir, char *const *id, size_t n,
+	struct lam_buf *out, struct lam_error *e) LAM_MUST;
+
 /* It is done, or given up for good. */
 int lam_letter_drop(const char *dir, const char *id, struct lam_error *e)
 	LAM_MUST;

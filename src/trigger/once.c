@@ -85,3 +85,26 @@ lam_once_release(struct lam_once *o)
 	if (o->w.loop)
 		lam_worker_close(&o->w);
 }
+
+int
+lam_once_invoke(struct lam_triggers *all, const struct lam_function *f,
+	struct lam_journal *j, const char *file, struct lam_buf *out, bool *ok,
+	struct lam_error *e)
+{
+	struct lam_once o = { .all = all, .f = f, .source = "event",
+		.journal = j };
+	struct lam_task *b = lam_task_new(0, 1);
+	struct lam_str text;
+	int rc = b ? lam_task_read(b, file, e) : lam_fail_mem(e);
+
+	if (!rc)
+		rc = lam_once_run(&o, b, ok, e);
+	if (!rc) {
+		text = lam_once_output(&o);
+		lam_buf_put(out, text.p, text.n);
+	}
+	lam_once_release(&o);
+	if (b)
+		lam_task_free(b);
+	return rc;
+}

@@ -12,7 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/hash.h"
+
+#define EVENT_MAX ((size_t)64 << 20)
 
 struct lam_task *
 lam_task_new(uint64_t from, uint64_t to)
@@ -77,6 +80,30 @@ lam_task_load(struct lam_task *b, const struct lam_buf *head,
 
 	if (!rc)
 		lam_queue_take(q, n);
+	return rc;
+}
+
+int
+lam_task_read(struct lam_task *b, const char *file, struct lam_error *e)
+{
+	struct lam_queue q = LAM_QUEUE_INIT;
+	struct lam_buf none = LAM_BUF_INIT, all = LAM_BUF_INIT;
+	struct lam_str rest, line;
+	int rc = lam_io_slurp_given(strcmp(file, "-") ? file : "/dev/stdin",
+		EVENT_MAX, &all, e);
+
+	rest = (struct lam_str){ lam_buf_str(&all), all.n };
+	while (!rc && rest.n && lam_str_cut(&rest, '\n', &line)) {
+		lam_buf_put(&q.text, line.p, line.n);
+		lam_buf_putc(&q.text, '\n');
+		rc = lam_queue_put(&q, q.n, e);
+	}
+	b->to = q.n ? q.n : 1;
+	b->loaded = true;
+	if (!rc && q.n)
+		rc = lam_task_load(b, &none, &q, q.n, e);
+	lam_queue_release(&q);
+	lam_buf_release(&all);
 	return rc;
 }
 

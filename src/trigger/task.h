@@ -29,6 +29,10 @@ void lam_task_free(struct lam_task *b);
 int lam_task_load(struct lam_task *b, const struct lam_buf *head,
 	struct lam_queue *q, size_t n, struct lam_error *e) LAM_MUST;
 
+/* The lines of FILE ("-": standard input) become the events of B, from 0 on. */
+int lam_task_read(struct lam_task *b, const char *file, struct lam_error *e)
+	LAM_MUST;
+
 /* B becomes its first AT events; *REST is a new one, of the others. */
 int lam_task_split(struct lam_task *b, size_t at, struct lam_task **rest,
 	struct lam_error *e) LAM_MUST;

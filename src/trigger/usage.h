@@ -1,0 +1,38 @@
+/*
+ * usage.h - what a function has used, from its ledger
+ */
+#ifndef LAM_TRIGGER_USAGE_H
+#define LAM_TRIGGER_USAGE_H
+
+#include "trigger/ledger.h"
+
+struct lam_usage {
+	uint64_t requests; /* attempts */
+	uint64_t errors;   /* that did not succeed, for whatever reason: */
+	uint64_t timeouts, ooms, rejected;
+	uint64_t retries;  /* attempts after the first */
+	uint64_t dead;	   /* batches that were given up */
+	uint64_t records;  /* of batches that are done */
+	double gb_s;	   /* limits of memory (2^30 bytes) times durations */
+	double cpu_s;
+	int64_t p50, p99;  /* of the durations, ns */
+	uint64_t memory;   /* the most one attempt had in use, bytes */
+	uint64_t next;	   /* the position it has come to */
+	uint64_t pending;  /* batches that are begun and not done */
+	/* Its own. */
+	int64_t *took;
+	size_t n, cap;
+	struct lam_progress progress;
+};
+
+/* All files of the ledger in DIR; a function that never ran has used nothing. */
+int lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
+	LAM_MUST;
+void lam_usage_release(struct lam_usage *u);
+
+/* A line on each of the functions NAME[N] of DATA, as CSV with a header, or as JSON,
+ * appended to OUT; its last column is how many records it has yet to look at. */
+int lam_usage_report(const char *data, char *const *name, size_t n, bool json,
+	struct lam_buf *out, struct lam_error *e) LAM_MUST;
+
+#endif
