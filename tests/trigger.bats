@@ -155,13 +155,13 @@ await() {
 	[ "$(wc -l <"$LAM_DATA/functions/alert/out")" -eq 1 ]
 }
 
-# killed NAME: run it, killed at random times, until a run ends by itself
+# killed NAME: run it, killed at random times, later and later, until a run ends by itself
 killed() {
 	local kills=0 pid status
 	while :; do
 		lam-trigger "$1" 2>>err &
 		pid=$!
-		sleep "$(printf 0.%03d $((RANDOM % 300 + 30)))"
+		sleep "$(printf %d.%03d $((kills / 20)) $((RANDOM % 400 + 30)))" # longer on a busy machine
 		if kill -9 $pid 2>/dev/null; then
 			kills=$((kills + 1))
 		fi
