@@ -43,6 +43,7 @@ try_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	if (!rc) {
 		rc = lam_cover_check(&v->view, s, &x, d, path, &mismatch,
 			&why);
+		v->base_history = x.section.history[1];
 		lam_index_close(&x);
 	}
 	v->has_base = !rc;
@@ -117,7 +118,10 @@ lam_batch_merge_base(struct lam_batch_run *b, struct lam_batch_view *v,
 	b->e = &why;
 	rc = open_base(b, v, &v->base, &x, path, &why);
 	if (!rc) {
-		rc = merge(b, v, &x);
+		/* Another one may have its name since it was checked. */
+		rc = x.section.history[1] == v->base_history ?
+			merge(b, v, &x) : lam_fail(&why, LAM_DATA, "%s: "
+			"another one has taken its place", path);
 		lam_index_close(&x);
 	}
 	b->e = e;

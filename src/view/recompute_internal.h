@@ -14,6 +14,7 @@ struct lam_batch_view {
 	struct lam_partials *partials;
 	struct lam_layer_file base; /* what is served, when going on from it */
 	bool has_base;
+	uint64_t base_history; /* of its end, as it was checked */
 	uint64_t from;		 /* where its scan starts */
 	uint64_t told;		 /* what is served ends here */
 	bool scanned, failed;
