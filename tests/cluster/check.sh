@@ -335,7 +335,10 @@ hadoop_up() {
 	datanode
 	daemon rm 384m org.apache.hadoop.yarn.server.resourcemanager.ResourceManager
 	daemon nm 320m org.apache.hadoop.yarn.server.nodemanager.NodeManager
+	# Who asks for a job that has just ended is sent there.
+	daemon hs 256m org.apache.hadoop.mapreduce.v2.hs.JobHistoryServer
 	until_true 'grep -q "Processing first storage report" logs/nn && grep -q "registered with cap" logs/rm' &&
+		until_true '(: </dev/tcp/127.0.0.1/18020) 2>/dev/null' &&
 		hdfs dfs -mkdir -p /logs /lam /lam/master &&
 		hdfs dfs -put all.csv /logs/ && hdfs dfs -put data/master/web /lam/master/
 }
@@ -372,14 +375,14 @@ if wanted yarn || wanted failing || wanted killed || wanted segments || wanted t
 			lam-cluster "${YARN[@]}" --path /lam/4 --as-of 300000 --splits segments \
 			--store hdfs://127.0.0.1:19000/lam/master
 		if wanted told; then
-			printf 'lam-cluster: task attempt_\n' >want.told
+			printf 'lam-cluster: task task_\n' >want.told
 			told() {
 				lam-cluster "${YARN[@]}" --retries 1 --path /lam/5 -e 'select nothere from stdin group by nothere' \
 					--fields ts,host --schema schema /logs/all.csv
-				lam-cluster "${YARN[@]}" --retries 1 --path /lam/6 -e 'select host, count(*) from stdin group by host' \
+				lam-cluster "${YARN[@]}" --work told.work --retries 1 --path /lam/6 -e 'select host, count(*) from stdin group by host' \
 					--fields ts,host --schema schema /logs/all.csv 2>told.err
 				cat told.err >&2
-				grep -q 'attempt_.*on .*failed: lam-batch: .*--rejects' told.err && grep -o '^lam-cluster: task attempt_' told.err
+				grep -q 'task_.*_m_.* on localhost failed: lam-batch: .*--rejects' told.err && grep -o '^lam-cluster: task task_' told.err
 			}
 			step told 'a job that fails: the attempt, its host and its last line are named' want.told told
 		fi
