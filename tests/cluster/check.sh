@@ -375,14 +375,14 @@ if wanted yarn || wanted failing || wanted killed || wanted segments || wanted t
 			lam-cluster "${YARN[@]}" --path /lam/4 --as-of 300000 --splits segments \
 			--store hdfs://127.0.0.1:19000/lam/master
 		if wanted told; then
-			printf 'lam-cluster: task task_\n' >want.told
+			printf 'lam-cluster: task_\n' >want.told
 			told() {
 				lam-cluster "${YARN[@]}" --retries 1 --path /lam/5 -e 'select nothere from stdin group by nothere' \
 					--fields ts,host --schema schema /logs/all.csv
 				lam-cluster "${YARN[@]}" --work told.work --retries 1 --path /lam/6 -e 'select host, count(*) from stdin group by host' \
 					--fields ts,host --schema schema /logs/all.csv 2>told.err
 				cat told.err >&2
-				grep -q 'task_.*_m_.* on localhost failed: lam-batch: .*--rejects' told.err && grep -o '^lam-cluster: task task_' told.err
+				grep -q 'task_.*_m_.* on localhost failed: lam-batch: .*no records' told.err && grep -o '^lam-cluster: task_' told.err
 			}
 			step told 'a job that fails: the attempt, its host and its last line are named' want.told told
 		fi

@@ -30,6 +30,7 @@ sql 256
 expr 96
 gzip 256
 partial 2048
+lines 1024
 index 2560
 blockfile 2560
 segment 1024
