@@ -204,6 +204,9 @@ soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED
 endurance: all ## 10,000 segments, a million appends, 100,000 publishes
 	@tests/soak/endurance.py $(ENDURANCE)
 
+check-runtimes: all ## AWS's own runtime clients, where they can be installed
+	@tests/trigger/runtimes.sh $(RUNTIMES)
+
 latency: all $O/bench/gen ## from a line of log to an answer, while batches run
 	@tests/bench/latency.py --keep
 
@@ -225,7 +228,8 @@ help: ## this list
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-peers fuzz faults differential laws bitrot soak \
-	cluster-check endurance latency lint check-fresh check-arch clean help
+	cluster-check check-runtimes endurance latency lint check-fresh check-arch \
+	clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find $O -name '*.d' 2>/dev/null)

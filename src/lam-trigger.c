@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "trigger/blueprint.h"
+#include "trigger/gateway.h"
 #include "trigger/letter.h"
 #include "trigger/once.h"
 #include "trigger/trigger.h"
@@ -36,7 +37,7 @@ static struct {
 	const char *data;
 	const char *directive[DIRECTIVES_MAX]; /* as options */
 	uint64_t pool;
-	const char *invoke, *failed, *blueprint;
+	const char *invoke, *failed, *blueprint, *listen;
 	struct lam_choice form;
 	bool follow, check, retry, drop, usage, list;
 } opt = { .form.name = form_name };
@@ -65,6 +66,8 @@ static const struct lam_option own_options[] = {
 		LAM_OPT_FLAG, &opt.check },
 	{ 0, "pool", "SIZE", "memory for all that run at once (default: half of "
 		"the machine's)", LAM_OPT_SIZE, &opt.pool },
+	{ 0, "listen", "WHERE", "with -F, answer requests on this port of "
+		"127.0.0.1, or this socket", LAM_OPT_TEXT, &opt.listen },
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("tell the start and the end of each attempt"),
 	LAM_OPTION_END
@@ -180,15 +183,10 @@ run_open(struct run *r, const char *data, struct lam_error *e)
 static int
 run_all(struct run *r, struct lam_error *e)
 {
-	int rc = LAM_OK;
+	int rc = lam_triggers_open(&r->all, r->function, r->n, opt.listen,
+		r->trigger, &r->open, e);
 
-	for (; !rc && r->open < r->n; r->open += !rc) {
-		rc = lam_function_check(&r->function[r->open], e);
-		if (!rc)
-			rc = lam_trigger_open(&r->trigger[r->open], &r->all,
-				&r->function[r->open], e);
-	}
-	return rc ? rc : lam_triggers_run(&r->all, r->trigger, r->n, e);
+	return rc ? rc : lam_triggers_run(&r->all, r->trigger, r->open, e);
 }
 
 static void
@@ -196,6 +194,7 @@ run_close(struct run *r)
 {
 	for (size_t i = 0; i < r->open; i++)
 		lam_trigger_close(r->trigger[i]);
+	lam_gateway_close(r->all.gateway);
 	free(r->trigger);
 	if (r->all.loop.fd >= 0)
 		lam_loop_close(&r->all.loop);

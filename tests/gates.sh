@@ -142,7 +142,6 @@ for f in sys.argv[1:]:
 		bad=$(grep -vx "$name" <<<"$bad")
 	done <<-'EOF'
 	lam_input_save a text is gone on with behind a chunk; test_json.c alone asks
-	lam_sandbox_signal a run is asked to end before it is killed: for warm environments
 	EOF
 	[ -z "$bad" ] || complain "$bad" ;;
 hardening) # position independent, read-only relocations, no executable stack

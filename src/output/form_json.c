@@ -10,6 +10,7 @@
  */
 #include "output/form_json.h"
 
+#include "base/json_text.h"
 #include "output/output_internal.h"
 #include "output/visible.h"
 
@@ -46,55 +47,6 @@ lam_json_number(struct lam_str s)
 }
 
 static void
-put_escaped(struct lam_buf *b, unsigned char c)
-{
-	static const char named[] = "\b\t\n\f\r\"\\", letter[] = "btnfr\"\\";
-	const char *at = c ? strchr(named, c) : NULL;
-
-	if (at) {
-		lam_buf_putc(b, '\\');
-		lam_buf_putc(b, letter[at - named]);
-	} else {
-		lam_buf_printf(b, "\\u%04x", c);
-	}
-}
-
-/* ASCII that stands for itself in a string. */
-static inline bool
-is_plain(unsigned char c)
-{
-	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
-static void
-put_string(struct lam_buf *b, struct lam_str s)
-{
-	uint32_t code;
-	size_t i = 0;
-
-	lam_buf_putc(b, '"');
-	while (i < s.n) {
-		size_t from = i;
-		unsigned n;
-
-		while (i < s.n && is_plain((unsigned char)s.p[i]))
-			i++;
-		lam_buf_put(b, s.p + from, i - from);
-		if (i == s.n)
-			break;
-		n = lam_utf8_next(s.p + i, s.n - i, &code);
-		if (n == 1)
-			put_escaped(b, (unsigned char)s.p[i]);
-		else if (n)
-			lam_buf_put(b, s.p + i, n);
-		else
-			lam_buf_puts(b, "\xef\xbf\xbd");
-		i += n + !n;
-	}
-	lam_buf_putc(b, '"');
-}
-
-static void
 json_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 {
 	if (!s.p)
@@ -102,7 +54,7 @@ json_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 	else if (w->column[c].boolean || (w->column[c].number && lam_json_number(s)))
 		lam_buf_put(b, s.p, s.n);
 	else
-		put_string(b, s);
+		lam_json_put_string(b, s);
 }
 
 static void
@@ -111,7 +63,7 @@ put_name(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 	const char *name = w->column[c].name;
 
 	lam_buf_putc(b, c ? ',' : '{');
-	put_string(b, (struct lam_str){ name, strlen(name) });
+	lam_json_put_string(b, (struct lam_str){ name, strlen(name) });
 	lam_buf_putc(b, ':');
 }
 

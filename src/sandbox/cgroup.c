@@ -21,6 +21,12 @@
 #define PROCESSES 1024 /* in a sandbox, as AWS Lambda has it */
 #define CPU_MEMORY (UINT64_C(1769) << 20) /* bytes that go with a processor */
 #define PERIOD 100000 /* us */
+/*
+ * What weighs as much as a processor's memory: eight processes of the machine.  With
+ * one, as AWS has it, a small function would starve on a busy machine, past its
+ * deadline: processes beside it weigh 1024 each.
+ */
+#define SHARES (8 * 1024)
 
 static int
 write_file(int dir, const char *name, const char *text)
@@ -116,7 +122,7 @@ void
 lam_cgroup_quota(const struct lam_cgroup *g, uint64_t memory, bool on)
 {
 	int dir = place_of(g, LAM_TIER_CPU);
-	uint64_t shares = memory * 1024 / CPU_MEMORY;
+	uint64_t shares = memory * SHARES / CPU_MEMORY;
 	uint64_t quota = memory * PERIOD / CPU_MEMORY;
 	bool v2 = g->tiers_v2 & LAM_TIER_CPU;
 

@@ -202,6 +202,7 @@ begin_run(struct keeper *k, struct lam_wire_packet *m, int64_t deadline)
 {
 	struct lam_error e = LAM_ERROR_INIT;
 
+	k->ooms = lam_cgroup_ooms(&k->box->group);
 	if (k->running)
 		lam_fail(&e, LAM_SYSTEM, "a run within a run");
 	else if (lam_runner_go(&k->runner, m, &e) == LAM_NOTHING)
@@ -214,7 +215,6 @@ begin_run(struct keeper *k, struct lam_wire_packet *m, int64_t deadline)
 	k->deadline = deadline;
 	k->cpu = 0;
 	k->memory = 0;
-	k->ooms = lam_cgroup_ooms(&k->box->group);
 }
 
 static void
@@ -257,10 +257,6 @@ obey(struct keeper *k, struct lam_wire_packet *m)
 		break;
 	case LAM_WIRE_KILL:
 		stop_run(k, LAM_RUN_KILLED);
-		break;
-	case LAM_WIRE_SIGNAL:
-		if (k->running)
-			kill(k->runner.pid, (int)head.value);
 		break;
 	case LAM_WIRE_FREEZE:
 		freeze(k, head.value);

@@ -80,12 +80,6 @@ lam_sandbox_kill(struct lam_sandbox *s)
 }
 
 void
-lam_sandbox_signal(struct lam_sandbox *s, int number)
-{
-	order(s, LAM_WIRE_SIGNAL, number);
-}
-
-void
 lam_sandbox_freeze(struct lam_sandbox *s, bool on)
 {
 	order(s, LAM_WIRE_FREEZE, on);

@@ -127,7 +127,6 @@ int lam_sandbox_reap(struct lam_sandbox *s, struct lam_sandbox_report *r,
  * just ended does nothing. */
 void lam_sandbox_deadline(struct lam_sandbox *s, int64_t deadline);
 void lam_sandbox_kill(struct lam_sandbox *s);
-void lam_sandbox_signal(struct lam_sandbox *s, int number); /* first process */
 void lam_sandbox_freeze(struct lam_sandbox *s, bool freeze);
 void lam_sandbox_quota(struct lam_sandbox *s, bool on); /* of spec.quota */
 /* What the run has used by now: LAM_SANDBOX_USED comes. */

@@ -23,7 +23,6 @@ enum lam_wire_kind {
 	LAM_WIRE_RUN,
 	LAM_WIRE_DEADLINE,
 	LAM_WIRE_KILL,
-	LAM_WIRE_SIGNAL,
 	LAM_WIRE_FREEZE,
 	LAM_WIRE_QUOTA,
 	LAM_WIRE_ASK
@@ -31,7 +30,7 @@ enum lam_wire_kind {
 
 struct lam_wire_head {
 	enum lam_wire_kind kind;
-	int64_t value; /* deadline, signal number, on or off */
+	int64_t value; /* deadline, on or off */
 	/* SPAWN: the texts are dir, path, and readable ones. */
 	uint64_t memory, scratch;
 	unsigned tiers;

@@ -31,6 +31,8 @@ struct row {
 #define AT(field) offsetof(struct lam_function, field)
 
 static int set_on(struct lam_function *f, const char *value);
+static int set_runtime(struct lam_function *f, const char *value);
+static int set_token(struct lam_function *f, const char *value);
 static int set_run(struct lam_function *f, const char *value);
 static int set_env(struct lam_function *f, const char *value);
 static int set_order(struct lam_function *f, const char *value);
@@ -40,13 +42,19 @@ static int set_isolate(struct lam_function *f, const char *value);
 static int set_cpu(struct lam_function *f, const char *value);
 
 static const struct row rows[] = {
-	{ { "on", "SOURCE", "stream NAME [where SQL], every DURATION, or stdin" },
+	{ { "on", "SOURCE", "stream NAME [where SQL], every DURATION, "
+		"http [/PATH], or stdin" },
 		OWN, 0, NULL, set_on },
 	{ { "where", "SQL", "only records for which this holds" },
 		TEXT, AT(where), NULL, NULL },
 	{ { "from", "WHERE", "where a new function begins: start, now or a "
 		"position (default: now)" }, TEXT, AT(from), NULL, NULL },
 	{ { "run", "COMMAND", "the command" }, OWN, 0, NULL, set_run },
+	{ { "runtime", "KIND", "filter: a process for each batch; lambda: one that "
+		"asks the Runtime API of AWS Lambda (default: filter)" },
+		OWN, 0, NULL, set_runtime },
+	{ { "token", "HOW", "off: without a network of its own a lambda function's API "
+		"has no secret path (default: on)" }, OWN, 0, NULL, set_token },
 	{ { "input", "FORM", "of records: jsonl, csv or tsv (default: jsonl)" },
 		CHOICE, AT(input), "jsonl csv tsv", NULL },
 	{ { "env", "NAME=VALUE", "a variable of its environment" },
@@ -173,6 +181,11 @@ set_on(struct lam_function *f, const char *value)
 	}
 	if ((rest = behind(value, "stream")))
 		return set_stream(f, rest);
+	if (is_word(value, "http") || (rest = behind(value, "http"))) {
+		f->on = LAM_ON_HTTP;
+		f->subject = is_word(value, "http") ? "" : rest;
+		return *f->subject == '\0' || *f->subject == '/' ? 0 : -1;
+	}
 	if ((rest = behind(value, "every"))) {
 		f->on = LAM_ON_EVERY;
 		return lam_duration_parse(rest, &f->every) && f->every >=
@@ -276,6 +289,20 @@ set_isolate(struct lam_function *f, const char *value)
 		return lam_tier_parse(list, &f->required, NULL);
 	f->tiers = is_word(value, "none") ? LAM_TIER_GROUPS : LAM_TIERS;
 	return is_word(value, "auto") || is_word(value, "none") ? 0 : -1;
+}
+
+static int
+set_token(struct lam_function *f, const char *value)
+{
+	f->no_token = is_word(value, "off");
+	return f->no_token || is_word(value, "on") ? 0 : -1;
+}
+
+static int
+set_runtime(struct lam_function *f, const char *value)
+{
+	f->lambda = is_word(value, "lambda");
+	return f->lambda || is_word(value, "filter") ? 0 : -1;
 }
 
 static int
@@ -466,29 +493,5 @@ lam_function_command(struct lam_function *f, char *const *argv,
 	for (size_t i = 0; i < n; i++)
 		copy[i] = argv[i];
 	f->argv = copy;
-	return LAM_OK;
-}
-
-int
-lam_function_check(const struct lam_function *f, struct lam_error *e)
-{
-	const char *name = *f->name ? f->name : "the command";
-
-	if (!f->argv)
-		return lam_fail(e, LAM_USAGE, "%s: nothing to run: it needs a "
-			"line \"run COMMAND\"", name);
-	if (!f->batch)
-		return lam_fail(e, LAM_USAGE, "%s: batch 0: a batch has at least "
-			"one record", name);
-	if (f->where && f->on != LAM_ON_STREAM)
-		return lam_fail(e, LAM_USAGE, "%s: where: only records of a "
-			"stream have conditions", name);
-	if (*f->name && f->on == LAM_ON_STDIN)
-		return lam_fail(e, LAM_USAGE, "%s: it needs a line \"on stream "
-			"NAME\" or \"on every DURATION\"", name);
-	if (f->concurrency > 1 && f->order == LAM_ORDER_LOG)
-		return lam_fail(e, LAM_USAGE, "%s: concurrency %llu: in the order "
-			"of the log one batch runs at a time; say order none", name,
-			(unsigned long long)f->concurrency);
 	return LAM_OK;
 }

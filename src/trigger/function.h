@@ -22,7 +22,8 @@
 enum lam_on {
 	LAM_ON_STDIN,  /* lines; no dataset */
 	LAM_ON_STREAM, /* records of a stream */
-	LAM_ON_EVERY   /* one event for each due time */
+	LAM_ON_EVERY,  /* one event for each due time */
+	LAM_ON_HTTP    /* requests, answered: gateway.h */
 };
 
 enum lam_lanes { LAM_ORDER_LOG, LAM_ORDER_NONE };
@@ -38,13 +39,15 @@ struct lam_function {
 	uint64_t set;		     /* bit I: directive I was given */
 
 	enum lam_on on;
-	const char *subject;	 /* the stream */
+	const char *subject;	 /* the stream; of http the path, "": /NAME */
 	int64_t every;		 /* ns */
 	const char *where;	 /* SQL, or NULL */
 	const char *from;	 /* start, now or a position */
 
 	const char *run;	 /* as written, or NULL */
 	const char *const *argv; /* what is executed */
+	bool lambda;		 /* it is a runtime, as AWS Lambda has them */
+	bool no_token;		 /* its API has no secret path */
 	const char *input;	 /* jsonl, csv or tsv */
 	const char *env[LAM_ENV_MAX + 1]; /* NAME=VALUE */
 	uint32_t nenv;

@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "time/time.h"
@@ -79,18 +80,21 @@ lam_journal_report(struct lam_journal *j, const char *id,
 	const struct lam_attempt *a, bool failed)
 {
 	struct lam_buf t = LAM_BUF_INIT;
-	char tiers[LAM_TIER_TEXT];
+	char tiers[LAM_TIER_TEXT], init[60] = "";
 	const char *word = lam_attempt_word(a);
 
 	lam_buf_printf(&t, "END RequestId: %s", id);
 	put_text(j, &t);
 	lam_buf_clear(&t);
+	if (a->init)
+		snprintf(init, sizeof init, " Init Duration: %.2f ms",
+			(double)a->init / MS);
 	lam_buf_printf(&t, "REPORT RequestId: %s Duration: %.2f ms Billed "
 		"Duration: %" PRId64 " ms Memory Size: %" PRIu64 " MB Max Memory "
-		"Used: %" PRIu64 " MB CPU: %.2f ms Records: %zu Attempt: %" PRIu32
+		"Used: %" PRIu64 " MB%s CPU: %.2f ms Records: %zu Attempt: %" PRIu32
 		" Isolation: %s Status: %s", id, (double)a->took / MS,
 		(a->took + MS - 1) / MS, f->memory / MB,
-		(a->memory + MB - 1) / MB, (double)a->cpu / MS, b->n,
+		(a->memory + MB - 1) / MB, init, (double)a->cpu / MS, b->n,
 		b->failed + 1, lam_tier_text(a->tiers, tiers),
 		failed && *word == 'o' && word[1] == 'k' ? "error" : word);
 	put_text(j, &t);

@@ -4,6 +4,7 @@
 #include "trigger/once.h"
 
 #include "trigger/env.h"
+#include "trigger/event.h"
 
 static void
 take_line(struct lam_worker *w, struct lam_str line)
@@ -27,6 +28,23 @@ ended(struct lam_worker *w, struct lam_error *e)
 }
 
 static int
+put_event(struct lam_once *o, struct lam_error *e)
+{
+	struct lam_worker *w = &o->w;
+	char key[LAM_KEY_SIZE];
+
+	lam_task_key(o->task, o->f->name, o->source, key);
+	lam_request_id(key, w->id);
+	if (!o->f->lambda)
+		return LAM_OK;
+	if (!o->raw)
+		return lam_task_event(o->task, o->f, w->id, &w->event, e);
+	lam_buf_clear(&w->event);
+	lam_buf_put(&w->event, o->task->text.p, o->task->text.n);
+	return lam_buf_check(&w->event, e);
+}
+
+static int
 made(struct lam_worker *w, struct lam_error *e)
 {
 	struct lam_once *o = w->owner;
@@ -37,9 +55,11 @@ made(struct lam_worker *w, struct lam_error *e)
 	if (w->failed)
 		return lam_fail(e, LAM_SYSTEM, "%s: no sandbox can be made: %s",
 			o->f->name, w->attempt.message);
+	rc = put_event(o, e);
 	env = lam_env(o->f, o->source, o->task, &arena);
-	rc = env ? lam_worker_start(w, o->f, o->task->input, env, e) :
-		lam_fail_mem(e);
+	if (!rc)
+		rc = env ? lam_worker_start(w, o->f, o->task->input, env, e) :
+			lam_fail_mem(e);
 	lam_arena_release(&arena);
 	return rc;
 }
@@ -92,7 +112,7 @@ lam_once_invoke(struct lam_triggers *all, const struct lam_function *f,
 	struct lam_error *e)
 {
 	struct lam_once o = { .all = all, .f = f, .source = "event",
-		.journal = j };
+		.journal = j, .raw = true };
 	struct lam_task *b = lam_task_new(0, 1);
 	struct lam_str text;
 	int rc = b ? lam_task_read(b, file, e) : lam_fail_mem(e);

@@ -11,6 +11,7 @@ struct lam_once {
 	const struct lam_function *f;
 	const char *source; /* the second part of its key */
 	struct lam_journal *journal;
+	bool raw; /* the text is the event of a lambda function as it is */
 	struct lam_worker w; /* .attempt; its output is in .pipe */
 	struct lam_task *task;
 	bool ended;

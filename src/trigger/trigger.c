@@ -12,6 +12,7 @@
 
 #include "base/dir.h"
 #include "base/escape.h"
+#include "trigger/gateway.h"
 #include "trigger/trigger_internal.h"
 
 /* ---------------------------------------------------------------- the state */
@@ -222,14 +223,38 @@ lam_trigger_counts(const struct lam_trigger *t)
 /* ---------------------------------------------------------------- the loop */
 
 int
+lam_triggers_open(struct lam_triggers *all, const struct lam_function *f,
+	size_t n, const char *listen, struct lam_trigger **t, size_t *open,
+	struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	*open = 0;
+	for (; !rc && n > 0; f++, n--) {
+		bool http = f->on == LAM_ON_HTTP;
+
+		rc = lam_function_check(f, e);
+		if (!rc && http && all->follow && !all->gateway)
+			rc = lam_gateway_open(&all->gateway, all, listen, e);
+		if (!rc && http && all->follow)
+			rc = lam_gateway_add(all->gateway, f, e);
+		if (!rc && !http)
+			rc = lam_trigger_open(&t[*open], all, f, e);
+		*open += !rc && !http;
+	}
+	return rc;
+}
+
+int
 lam_triggers_run(struct lam_triggers *all, struct lam_trigger **t, size_t n,
 	struct lam_error *e)
 {
-	size_t left = n;
+	size_t left = 1;
 	int rc = LAM_OK;
 
 	while (!rc && left) {
-		left = 0;
+		left = all->gateway && (!*all->stop ||
+			lam_gateway_busy(all->gateway));
 		all->again = false;
 		for (size_t i = 0; !rc && i < n; i++) {
 			bool done;

@@ -22,6 +22,7 @@ struct lam_triggers {
 	bool follow;	  /* stay, and wait for more */
 	uint64_t pool;	  /* bytes of memory for all sandboxes at once */
 	const volatile int *stop;
+	struct lam_gateway *gateway; /* what answers requests; or NULL */
 	const sigset_t *mask;	    /* while it waits, as ppoll(2) */
 	struct lam_messages warn;   /* what went wrong beside the work */
 	struct lam_messages lines;  /* what functions wrote to their logs */
@@ -40,6 +41,14 @@ struct lam_trigger;
  */
 int lam_trigger_open(struct lam_trigger **out, struct lam_triggers *all,
 	const struct lam_function *f, struct lam_error *e) LAM_MUST;
+
+/*
+ * Open N functions into T[N], of which *OPEN are then to be closed, whatever comes.
+ * Those that are on http are served by .gateway instead, if .follow, at LISTEN.
+ */
+int lam_triggers_open(struct lam_triggers *all, const struct lam_function *f,
+	size_t n, const char *listen, struct lam_trigger **t, size_t *open,
+	struct lam_error *e) LAM_MUST;
 
 /* Until nothing is due any more; with .follow, until *stop. */
 int lam_triggers_run(struct lam_triggers *all, struct lam_trigger **t, size_t n,

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "trigger/event.h"
 #include "trigger/letter.h"
 #include "trigger/policy.h"
 
@@ -181,6 +182,11 @@ lam_trigger_done(struct lam_worker *w, struct lam_error *e)
 
 	if (rc)
 		return rc;
+	if (t->f->lambda && t->f->partial)
+		lam_task_failures(b, (struct lam_str){
+			w->pipe[LAM_PIPE_OUTPUT].got.p,
+			w->pipe[LAM_PIPE_OUTPUT].got.n },
+			&w->pipe[LAM_PIPE_FAILED].got);
 	lam_policy(t->f, b, &w->attempt, (struct lam_str){ failed->p,
 		t->f->partial ? failed->n : 0 }, lam_wall_now(), random, &d);
 	lam_trigger_id(t, b, id);

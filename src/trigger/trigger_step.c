@@ -17,6 +17,7 @@
 
 #include "time/time.h"
 #include "trigger/env.h"
+#include "trigger/event.h"
 
 #define BATCH_BYTES ((size_t)6 << 20)
 #define TARGET_SYNC LAM_NS	   /* between two syncs of a file */
@@ -211,8 +212,12 @@ start(struct lam_trigger *t, struct lam_error *e)
 		env = lam_env(t->f, lam_trigger_source(t), b, &arena);
 		lam_trigger_id(t, b, id);
 		lam_journal_start(&t->journal, id, b);
-		rc = env ? lam_worker_start(w, t->f, b->input, env, e) :
-			lam_fail_mem(e);
+		memcpy(w->id, id, sizeof id);
+		if (t->f->lambda)
+			rc = lam_task_event(b, t->f, id, &w->event, e);
+		if (!rc)
+			rc = env ? lam_worker_start(w, t->f, b->input, env, e) :
+				lam_fail_mem(e);
 	}
 	lam_arena_release(&arena);
 	return rc;

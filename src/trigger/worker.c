@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "time/time.h"
+#include "trigger/worker_internal.h"
 
 #define PIECE ((size_t)64 << 10)
 #define FAILED_MAX ((size_t)1 << 20) /* bytes on descriptor 3 */
@@ -95,6 +96,18 @@ read_pipe(struct lam_worker *w, struct lam_worker_pipe *p, bool *end,
 		lam_sandbox_kill(&w->box);
 	}
 	return LAM_OK;
+}
+
+int
+lam_worker_take_log(struct lam_worker *w, struct lam_error *e)
+{
+	bool end = false;
+	int rc = LAM_OK;
+
+	while (!rc && !end)
+		rc = read_pipe(w, &w->pipe[LAM_PIPE_LOG], &end, e);
+	give_lines(w, true);
+	return rc;
 }
 
 static int
@@ -211,6 +224,7 @@ lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
 	int rc;
 
 	w->loop = loop;
+	w->lambda = NULL;
 	w->box = (struct lam_sandbox)LAM_SANDBOX_INIT;
 	w->watch = (struct lam_loop_watch)LAM_LOOP_WATCH_INIT;
 	for (size_t i = 0; i < LAM_PIPES; i++) {
@@ -218,6 +232,8 @@ lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
 		w->pipe[i].fd = -1;
 		w->pipe[i].watch = (struct lam_loop_watch)LAM_LOOP_WATCH_INIT;
 	}
+	if (f->lambda)
+		return lam_worker_lambda_open(w, l, f, &spec, e);
 	rc = lam_launcher_spawn(l, &spec, &w->box, e);
 	if (rc)
 		return rc;
@@ -226,8 +242,8 @@ lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
 	return lam_loop_add(loop, &w->watch, w->box.fd, EPOLLIN, e);
 }
 
-static int
-open_pipe(struct lam_worker *w, struct lam_worker_pipe *p, int *theirs,
+int
+lam_worker_open_pipe(struct lam_worker *w, struct lam_worker_pipe *p, int *theirs,
 	struct lam_error *e)
 {
 	int pair[2];
@@ -252,11 +268,13 @@ lam_worker_start(struct lam_worker *w, const struct lam_function *f, int input,
 		.fd = { input, -1, -1, -1 } };
 	int rc = LAM_OK;
 
+	if (w->lambda)
+		return lam_worker_lambda_start(w, f, e);
 	if (lseek(input, 0, SEEK_SET) < 0)
 		rc = lam_fail_sys(e, "cannot rewind a batch");
 	for (size_t i = 0; !rc && i < LAM_PIPES; i++)
 		if (i != LAM_PIPE_FAILED || f->partial)
-			rc = open_pipe(w, &w->pipe[i], &run.fd[i + 1], e);
+			rc = lam_worker_open_pipe(w, &w->pipe[i], &run.fd[i + 1], e);
 	w->attempt = (struct lam_attempt){ .when = lam_wall_now(),
 		.tiers = w->attempt.tiers };
 	lam_buf_clear(&w->tail);
@@ -274,6 +292,8 @@ lam_worker_start(struct lam_worker *w, const struct lam_function *f, int input,
 void
 lam_worker_close(struct lam_worker *w)
 {
+	if (w->lambda)
+		lam_worker_lambda_close(w);
 	for (size_t i = 0; i < LAM_PIPES; i++) {
 		close_pipe(w, &w->pipe[i]);
 		lam_buf_release(&w->pipe[i].got);
@@ -282,6 +302,7 @@ lam_worker_close(struct lam_worker *w)
 		lam_loop_remove(w->loop, &w->watch);
 	lam_sandbox_close(&w->box);
 	lam_buf_release(&w->tail);
+	lam_buf_release(&w->event);
 }
 
 /* ------------------------------------------------------------------- words */
@@ -320,6 +341,8 @@ lam_attempt_tell(const struct lam_attempt *a, char *out, size_t size)
 		snprintf(out, size, "could not be run: %.150s", a->message);
 	else if (a->how != LAM_RUN_EXIT)
 		snprintf(out, size, "killed by signal %d", a->status);
+	else if (*a->message) /* an error of a handler */
+		snprintf(out, size, "%.190s", a->message);
 	else if (a->status == 65)
 		snprintf(out, size, "rejected (exit status 65)");
 	else

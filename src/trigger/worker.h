@@ -2,7 +2,9 @@
  * worker.h - a sandbox in which attempts of a function run, one after the other
  *
  * An attempt reads its batch on standard input, and writes its output, its log and
- * what failed to descriptors 1, 2 and 3.
+ * what failed to descriptors 1, 2 and 3.  A lambda function is a process that stays
+ * (lambda/environment.h): its attempts are invocations; it is started when there is
+ * one, and anew when it has ended or its code has changed.
  *
  *	lam_worker_open -> .ready -> { lam_worker_start -> .done }* -> _close
  *
@@ -27,6 +29,7 @@ struct lam_attempt {
 	bool flooded;	 /* more output than LAM_OUTPUT_MAX: it was killed */
 	int64_t when;	 /* it began, ns since 1970 */
 	int64_t took, cpu; /* ns */
+	int64_t init;	 /* ns that a runtime needed before; 0: it was warm */
 	uint64_t memory;
 	unsigned tiers;
 	char message[200];
@@ -56,6 +59,13 @@ struct lam_worker {
 	int (*done)(struct lam_worker *w, struct lam_error *e);
 	void (*log)(struct lam_worker *w, struct lam_str line); /* as it comes */
 	void *owner, *job;
+	int64_t used; /* last, as lam_loop_now */
+
+	/* Of a lambda function, set before lam_worker_start: the event in AWS's
+	 * shape, and the id of the request. */
+	struct lam_buf event;
+	char id[40];
+	struct lam_worker_lambda *lambda; /* its own; NULL: a filter */
 };
 
 /* W is in one place until it is closed; its owner's fields are set. */

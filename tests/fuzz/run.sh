@@ -23,6 +23,7 @@ state 128
 clf 192
 regex 48
 csv 96
+http 256
 tsv 96
 jsonl 256
 column 384

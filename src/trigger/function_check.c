@@ -1,0 +1,28 @@
+/*
+ * function_check.c - directives that need others, or exclude them
+ */
+#include "trigger/function.h"
+
+int
+lam_function_check(const struct lam_function *f, struct lam_error *e)
+{
+	const char *name = *f->name ? f->name : "the command";
+
+	if (!f->argv)
+		return lam_fail(e, LAM_USAGE, "%s: nothing to run: it needs a "
+			"line \"run COMMAND\"", name);
+	if (!f->batch)
+		return lam_fail(e, LAM_USAGE, "%s: batch 0: a batch has at least "
+			"one record", name);
+	if (f->where && f->on != LAM_ON_STREAM)
+		return lam_fail(e, LAM_USAGE, "%s: where: only records of a "
+			"stream have conditions", name);
+	if (*f->name && f->on == LAM_ON_STDIN)
+		return lam_fail(e, LAM_USAGE, "%s: it needs a line \"on stream "
+			"NAME\", \"on every DURATION\" or \"on http\"", name);
+	if (f->on != LAM_ON_HTTP && f->concurrency > 1 && f->order == LAM_ORDER_LOG)
+		return lam_fail(e, LAM_USAGE, "%s: concurrency %llu: in the order "
+			"of the log one batch runs at a time; say order none", name,
+			(unsigned long long)f->concurrency);
+	return LAM_OK;
+}

@@ -1,0 +1,36 @@
+/*
+ * gateway.h - functions that answer requests: `on http`
+ *
+ * One server for all functions of a program, on 127.0.0.1 or a Unix socket: what
+ * comes from the world comes through a proxy, which knows TLS.  A request goes to the
+ * function whose path is the longest that it begins with, or, as AWS's own interface
+ * has it, by name:
+ *
+ *	/PATH...					any method
+ *	POST /2015-03-31/functions/NAME/invocations	the body is the event
+ *
+ * An answer comes when the function has ended: 429 when as many run as may, 504
+ * when its deadline has come, 502 when it has failed.
+ */
+#ifndef LAM_TRIGGER_GATEWAY_H
+#define LAM_TRIGGER_GATEWAY_H
+
+#include "trigger/trigger.h"
+
+struct lam_gateway;
+
+/* Listen on WHERE: a port, or the path of a socket (with a /).  NULL, or another
+ * text: LAM_USAGE. */
+int lam_gateway_open(struct lam_gateway **out, struct lam_triggers *all,
+	const char *where, struct lam_error *e) LAM_MUST;
+
+/* F, which is on http, is served from now on; it stays the caller's. */
+int lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
+	struct lam_error *e) LAM_MUST;
+
+/* Requests are being answered. */
+bool lam_gateway_busy(const struct lam_gateway *g);
+
+void lam_gateway_close(struct lam_gateway *g);
+
+#endif

@@ -1,0 +1,222 @@
+/*
+ * worker_lambda.c - attempts of a lambda function are invocations of its runtime
+ *
+ * The runtime's log is one pipe for all of its life, and lines belong to attempts: the
+ * pipe is watched while there is one.  What comes between two of them, as from the
+ * start of the runtime, is told with the next.
+ *
+ * The code is looked at once a second at most: names, sizes and times of the
+ * files in the function's directory itself.  If they have changed, the runtime is
+ * started anew before the next invocation.
+ */
+#include "trigger/worker_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/dir.h"
+#include "base/hash.h"
+#include "lambda/environment.h"
+#include "time/time.h"
+
+#define INIT (10 * LAM_NS) /* for a runtime to ask for its first event */
+#define INVOCATIONS_MAX 10000 /* of a runtime: what leaks is bounded */
+#define PAYLOAD ((size_t)6 << 20) /* bytes of an answer, as AWS has it */
+#define LOOK LAM_NS	   /* between two looks at the code */
+
+struct lam_worker_lambda {
+	struct lam_environment_config config;
+	struct lam_environment environment;
+	struct lam_invocation invocation;
+	const struct lam_function *function;
+	struct lam_loop_timer ready; /* or, of an invocation that is lost, again */
+	bool open;
+	int64_t looked;
+	uint64_t code; /* a hash of what the directory has */
+};
+
+static int on_ready(void *arg, struct lam_error *e);
+
+int
+lam_worker_lambda_open(struct lam_worker *w, struct lam_launcher *l,
+	const struct lam_function *f, const struct lam_sandbox_spec *spec,
+	struct lam_error *e)
+{
+	struct lam_worker_lambda *v = calloc(1, sizeof *v);
+	int rc;
+
+	if (!v)
+		return lam_fail_mem(e);
+	w->lambda = v;
+	v->config = (struct lam_environment_config){ .launcher = l,
+		.loop = w->loop, .spec = *spec, .argv = f->argv,
+		.env = f->env, .name = *f->name ? f->name : "function",
+		.version = "$LATEST", .init = INIT, .payload = PAYLOAD,
+		.no_token = f->no_token };
+	v->config.log = -1;
+	rc = lam_worker_open_pipe(w, &w->pipe[LAM_PIPE_LOG], &v->config.log, e);
+	if (w->pipe[LAM_PIPE_LOG].watch.fd >= 0)
+		lam_loop_remove(w->loop, &w->pipe[LAM_PIPE_LOG].watch);
+	v->ready = (struct lam_loop_timer){ .due = on_ready, .arg = w };
+	return rc ? rc : lam_loop_set(w->loop, &v->ready, lam_loop_now(), e);
+}
+
+/* A file that cannot be looked at now has changed, or will be missed by the runtime. */
+static int
+look(const char *dir, uint64_t *code, struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	char path[LAM_PATH_MAX], line[LAM_PATH_MAX + 100];
+	int rc = lam_io_list(dir, "", &names, e);
+	struct stat st;
+
+	*code = 0;
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		rc = lam_io_path(path, sizeof path, e, "%s/%s", dir,
+			names.name[i]);
+		if (rc || stat(path, &st))
+			continue;
+		snprintf(line, sizeof line, "%s %llu %llu %lld.%09ld",
+			names.name[i], (unsigned long long)st.st_ino,
+			(unsigned long long)st.st_size,
+			(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+		*code = lam_hash(line, strlen(line), *code);
+	}
+	lam_names_release(&names);
+	return rc;
+}
+
+static void
+close_environment(struct lam_worker_lambda *v)
+{
+	if (v->open)
+		lam_environment_close(&v->environment);
+	v->open = false;
+}
+
+/* A runtime that can take an invocation of what the code is now. */
+static int
+renew(struct lam_worker *w, const struct lam_function *f, struct lam_error *e)
+{
+	struct lam_worker_lambda *v = w->lambda;
+	int64_t now = lam_loop_now();
+	uint64_t code = v->code;
+	int rc = LAM_OK;
+
+	if (!v->looked || now - v->looked >= LOOK) {
+		rc = look(f->dir, &code, e);
+		v->looked = now;
+	}
+	if (v->open && (code != v->code || v->environment.state ==
+		LAM_ENVIRONMENT_ENDED ||
+		v->environment.invocations >= INVOCATIONS_MAX))
+		close_environment(v);
+	v->code = code;
+	if (!rc && !v->open) {
+		rc = lam_environment_open(&v->environment, &v->config, e);
+		v->open = !rc;
+	}
+	return rc;
+}
+
+/* The end of an attempt is told in the words of one that was a process. */
+static void
+tell_end(struct lam_attempt *a, const struct lam_invocation_result *r)
+{
+	a->took = r->duration;
+	a->init = r->init;
+	a->cpu = r->cpu;
+	a->memory = r->memory;
+	a->tiers = r->tiers;
+	a->status = r->how != LAM_INVOKED;
+	a->how = r->how == LAM_INVOKED_TIMEOUT ? LAM_RUN_TIMEOUT :
+		r->how == LAM_INVOKED_OOM ? LAM_RUN_OOM :
+		r->how == LAM_INVOKED_INIT ? LAM_RUN_NEVER : LAM_RUN_EXIT;
+	if (a->status)
+		snprintf(a->message, sizeof a->message, "%.*s",
+			(int)(r->body.n < 190 ? r->body.n : 190),
+			r->body.n ? r->body.p : "");
+}
+
+static int
+on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
+{
+	struct lam_worker *w = arg;
+	struct lam_buf *out = &w->pipe[LAM_PIPE_OUTPUT].got;
+	struct lam_buf *log = &w->pipe[LAM_PIPE_LOG].got;
+	int rc;
+
+	if (r->how == LAM_INVOKED_LOST)
+		return lam_loop_set(w->loop, &w->lambda->ready, lam_loop_now(),
+			e);
+	lam_loop_remove(w->loop, &w->pipe[LAM_PIPE_LOG].watch);
+	rc = lam_worker_take_log(w, e);
+	tell_end(&w->attempt, r);
+	lam_buf_clear(out);
+	if (r->how == LAM_INVOKED) {
+		lam_buf_put(out, r->body.p, r->body.n);
+		lam_buf_putc(out, '\n');
+	} else if (!rc && r->body.n) {
+		w->log(w, r->body);
+	}
+	w->running = false;
+	if (!rc)
+		rc = lam_buf_check(out, e);
+	if (!rc)
+		rc = lam_buf_check(log, e);
+	return rc ? rc : w->done(w, e);
+}
+
+static int
+invoke(struct lam_worker *w, struct lam_error *e)
+{
+	struct lam_worker_lambda *v = w->lambda;
+	int rc = renew(w, v->function, e);
+
+	v->invocation = (struct lam_invocation){ w->id, { w->event.p,
+		w->event.n }, v->function->timeout, on_done, w };
+	return rc ? rc : lam_environment_invoke(&v->environment, &v->invocation,
+		e);
+}
+
+static int
+on_ready(void *arg, struct lam_error *e)
+{
+	struct lam_worker *w = arg;
+
+	if (w->running)
+		return invoke(w, e);
+	w->made = true;
+	return w->ready(w, e);
+}
+
+int
+lam_worker_lambda_start(struct lam_worker *w, const struct lam_function *f,
+	struct lam_error *e)
+{
+	struct lam_worker_pipe *log = &w->pipe[LAM_PIPE_LOG];
+	int rc;
+
+	w->lambda->function = f;
+	w->attempt = (struct lam_attempt){ .when = lam_wall_now() };
+	lam_buf_clear(&w->tail);
+	rc = lam_loop_add(w->loop, &log->watch, log->fd, EPOLLIN, e);
+	w->running = !rc;
+	return rc ? rc : invoke(w, e);
+}
+
+void
+lam_worker_lambda_close(struct lam_worker *w)
+{
+	struct lam_worker_lambda *v = w->lambda;
+
+	lam_loop_cancel(w->loop, &v->ready);
+	close_environment(v);
+	if (v->config.log >= 0)
+		close(v->config.log);
+	free(v);
+	w->lambda = NULL;
+}
