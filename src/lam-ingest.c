@@ -23,6 +23,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "follow/follow.h"
 #include "ingest/ingest.h"
 #include "input/format.h"
 #include "time/time.h"
@@ -35,8 +36,10 @@ static struct {
 	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records;
-	bool no_header, strict;
-} opt = { .flush = LAM_NS, .level = 1, .format.name = lam_format_name };
+	bool no_header, strict, resume;
+	int64_t line_timeout; /* ns */
+} opt = { .flush = LAM_NS, .line_timeout = -1, .level = 1,
+	.format.name = lam_format_name };
 
 static const volatile int *stop;
 
@@ -53,6 +56,11 @@ static const struct lam_option options[] = {
 	{ 0, "no-header", NULL, "the first line is a record, not names",
 		LAM_OPT_FLAG, &opt.no_header },
 	LAM_OPTION_STRICT("", opt.strict),
+	{ 0, "resume", NULL, "only what was not read before, through rotations; "
+		"patterns, directories", LAM_OPT_FLAG, &opt.resume },
+	{ 0, "line-timeout", "DURATION", "--resume: take a line that has no "
+		"newline after this long", LAM_OPT_DURATION,
+		&opt.line_timeout },
 	{ 0, "flush-interval", "DURATION", "acknowledge live input this often; 0: "
 		"at once (default: 1s)", LAM_OPT_DURATION, &opt.flush },
 	LAM_OPTION_THREADS(opt.threads),
@@ -79,6 +87,7 @@ struct run {
 	uint64_t before;     /* records of the files in front of it */
 	size_t fields;	     /* that the stream had */
 	unsigned shown;	     /* rejects */
+	bool failed;	     /* a file could not be read, which was told */
 };
 
 static void
@@ -256,7 +265,7 @@ summary(const char *data, const struct lam_ingest *g, double took)
 }
 
 static void
-check_options(void)
+check_options(bool given)
 {
 	if (!opt.stream)
 		lam_cli_usage("-s STREAM is needed");
@@ -264,6 +273,8 @@ check_options(void)
 		lam_cli_usage("--stream \"%.80s\": a name is letters, "
 			"digits, _ and -, first a letter, at most %d",
 			opt.stream, LAM_NAME_MAX);
+	if (opt.resume && !given)
+		lam_cli_usage("--resume: name the files, or the directories");
 	if (opt.flush < 0 || opt.flush / 1000000 > INT_MAX)
 		lam_cli_usage("--flush-interval: too long");
 }
@@ -348,6 +359,31 @@ begin(struct lam_ingest *g, struct lam_error *e)
 	return rc;
 }
 
+static void
+tell(void *arg, const char *message)
+{
+	(void)arg;
+	lam_cli_warn("%s", message);
+}
+
+/* What is new in files that rotate. */
+static int
+resume(struct lam_ingest *g, const struct lam_input_options *o,
+	struct lam_error *e)
+{
+	struct run *run = g->arg;
+	struct lam_follow f = { .ingest = g, .options = o, .name = run->file,
+		.nnames = (size_t)run->n, .line_timeout = opt.line_timeout,
+		.tell = tell };
+	int rc;
+
+	lam_follow_init(&f);
+	rc = lam_follow_once(&f, e);
+	run->failed = f.failed;
+	lam_follow_release(&f);
+	return rc;
+}
+
 /* All files, to the last fsync. */
 static int
 ingest(struct lam_ingest *g, struct lam_error *e)
@@ -363,14 +399,14 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 	if (!rc && is_stream(run->data))
 		rc = begin(g, e);
 	if (!rc)
-		rc = ingest_files(g, &o, e);
+		rc = opt.resume ? resume(g, &o, e) : ingest_files(g, &o, e);
 	/* Records read before a failure are kept. */
 	rc2 = lam_ingest_sync(g, e);
 	if (rc2) {
 		lam_cli_warn("%s: the last of %" PRIu64 " records may not be "
 			"durable", opt.stream, g->records);
 		g->records = 0;
-	} else if (*stop || (rc && g->records)) {
+	} else if (!opt.resume && (*stop || (rc && g->records))) {
 		tell_progress(run, g);
 	}
 	rc = rc ? rc : rc2;
@@ -391,11 +427,11 @@ main(int argc, char **argv)
 	struct lam_ingest g = { .begin = begin, .on_reject = show_reject,
 		.arg = &run, .rejects = &rejects };
 	double start = seconds();
-	int first = lam_cli_parse(&program, argc, argv), rc;
+	int first = lam_cli_parse(&program, argc, argv), rc = LAM_OK;
 	static char standard_input[] = "-";
 	char *none[] = { standard_input };
 
-	check_options();
+	check_options(first < argc);
 	run.data = lam_cli_data(opt.data);
 	run.file = first < argc ? argv + first : none;
 	run.n = first < argc ? argc - first : 1;
@@ -405,7 +441,8 @@ main(int argc, char **argv)
 	g.event = opt.event;
 	g.stop = stop = lam_cli_stop_when_asked();
 	lam_cli_progress_begin(opt.stream, true);
-	rc = check_files(run.file, run.n, &e);
+	if (!opt.resume)
+		rc = check_files(run.file, run.n, &e);
 	if (!rc)
 		rc = lam_reject_file_open(&rejects, run.data, opt.stream, &e);
 	if (!rc) {
@@ -415,7 +452,7 @@ main(int argc, char **argv)
 	}
 	if (!lam_cli_quiet && (g.records || (!rc && !*stop)))
 		summary(run.data, &g, seconds() - start);
-	if (!rc && opt.strict && g.rejected)
+	if (!rc && (run.failed || (opt.strict && g.rejected)))
 		rc = LAM_SOME;
 	else if (!rc && !g.records)
 		rc = LAM_NOTHING;

@@ -60,6 +60,18 @@ lam_checksum_value(const struct lam_checksum *c)
 }
 
 void
+lam_checksum_restart(struct lam_checksum *c)
+{
+	XXH3_64bits_reset(&c->state);
+}
+
+void
+lam_checksum_copy(struct lam_checksum *to, const struct lam_checksum *from)
+{
+	XXH3_copyState(&to->state, &from->state);
+}
+
+void
 lam_checksum_free(struct lam_checksum *c)
 {
 	free(c);

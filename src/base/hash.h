@@ -20,6 +20,8 @@ uint64_t lam_checksum(const void *p, size_t n);
 struct lam_checksum;
 struct lam_checksum *lam_checksum_new(void); /* NULL: out of memory */
 void lam_checksum_add(struct lam_checksum *c, const void *p, size_t n);
+void lam_checksum_restart(struct lam_checksum *c); /* of nothing */
+void lam_checksum_copy(struct lam_checksum *to, const struct lam_checksum *from);
 uint64_t lam_checksum_value(const struct lam_checksum *c);
 void lam_checksum_free(struct lam_checksum *c);
 

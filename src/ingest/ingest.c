@@ -35,7 +35,6 @@
 #include "store/block.h"
 
 #define TICK_MS 100
-#define NAMES_SHOWN 200 /* bytes */
 #define SYNC_TICKS 10 /* 1 s between syncs of a bulk input */
 
 /* A chunk on its way. */
@@ -45,7 +44,7 @@ struct work {
 	uint64_t blank;
 	uint64_t seq;
 	struct lam_arena arena;
-	struct lam_buf image, rejects;
+	struct lam_buf image, rejects, notes;
 };
 
 struct run {
@@ -82,6 +81,7 @@ work_release(struct work *w)
 	lam_arena_release(&w->arena);
 	lam_buf_release(&w->image);
 	lam_buf_release(&w->rejects);
+	lam_buf_release(&w->notes);
 }
 
 static int
@@ -102,12 +102,21 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 	lam_arena_reset(&w->arena);
 	lam_buf_clear(&w->image);
 	lam_buf_clear(&w->rejects);
+	lam_buf_clear(&w->notes);
 	for (size_t i = 0; i < w->chunk.nrejects; i++)
 		lam_reject_file_print(r->source, &w->chunk.reject[i],
 			&w->rejects);
-	if (c.nrows == 0)
+	if (r->g->place) {
+		int rc = r->g->place->note(r->g->place->arg, &w->chunk,
+			&w->notes, e);
+
+		if (rc)
+			return rc;
+		facts.notes = (struct lam_str){ w->notes.p, w->notes.n };
+	}
+	if (c.nrows == 0 && !w->notes.n)
 		return LAM_OK;
-	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->ncols);
+	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->ncols + 1);
 	if (!c.field)
 		return lam_fail_mem(e);
 	c.nfields = (uint32_t)r->ncols;
@@ -126,17 +135,20 @@ was_flushed(const struct lam_chunk *c)
 		c->raw.n < LAM_CHUNK_BYTES / 2;
 }
 
-/* The turn of W: rejects first, then its block. */
+/*
+ * The turn of W: rejects first, then its block.  With a place the rejects are
+ * durable first: their lines are not read again.
+ */
 static int
 append(struct lam_ingest *g, const char *source, struct work *w,
 	struct lam_error *e)
 {
-	bool sync = was_flushed(&w->chunk);
+	bool sync = !g->lazy && was_flushed(&w->chunk);
 	uint64_t first;
 	int rc;
 
 	rc = lam_reject_file_append(g->rejects, &w->rejects, e);
-	if (!rc && sync)
+	if (!rc && (sync || w->notes.n))
 		rc = lam_reject_file_sync(g->rejects, e);
 	if (rc)
 		return rc;
@@ -145,7 +157,7 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 	g->rejected += w->chunk.nrejects;
 	g->blank += w->blank;
 	g->lines += w->chunk.lines;
-	if (w->cells.nrows == 0)
+	if (!w->image.n)
 		goto out;
 	rc = lam_append_image(g->append, &w->image, w->cells.nrows, sync,
 		&first, e);
@@ -155,7 +167,10 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 		g->first = first;
 	g->records += w->cells.nrows;
 	lam_progress_add(w->cells.nrows, 0);
-	g->end = first + w->cells.nrows;
+	if (w->cells.nrows)
+		g->end = first + w->cells.nrows;
+	if (g->place)
+		g->place->taken(g->place->arg, &w->chunk);
 out:
 	g->next_line = w->chunk.line + w->chunk.lines;
 	return LAM_OK;
@@ -167,6 +182,27 @@ lam_ingest_sync(struct lam_ingest *g, struct lam_error *e)
 	int rc = lam_reject_file_sync(g->rejects, e);
 
 	return rc || !g->append ? rc : lam_append_sync(g->append, e);
+}
+
+int
+lam_ingest_note(struct lam_ingest *g, const struct lam_buf *notes,
+	struct lam_error *e)
+{
+	struct lam_cells none = { .nrows = 0 };
+	struct lam_block_facts facts = { .notes = { notes->p, notes->n } };
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_buf image = LAM_BUF_INIT;
+	uint64_t first;
+	int rc = g->append ? LAM_OK : g->begin(g, e);
+
+	if (!rc)
+		rc = lam_block_encode(&none, 0, g->level, &facts, &arena,
+			&image, e);
+	if (!rc)
+		rc = lam_append_image(g->append, &image, 0, false, &first, e);
+	lam_arena_release(&arena);
+	lam_buf_release(&image);
+	return rc;
 }
 
 /* ---------------------------------------------------------------- threads */
@@ -288,7 +324,8 @@ run_worker(void *arg, unsigned worker, struct lam_error *e)
 static int
 run_pipeline(struct run *r, struct lam_error *e)
 {
-	bool alone = r->first->chunk.last;
+	bool alone = r->first->chunk.last ||
+		(r->g->place && was_flushed(&r->first->chunk));
 	unsigned n = alone ? 1 : r->g->threads;
 	int rc;
 
@@ -325,6 +362,8 @@ first_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 		if (rc || w->cells.nrows)
 			return rc;
 		rc = encode(r, w, e);
+		if (!rc && w->image.n && !r->g->append)
+			rc = r->g->begin(r->g, e);
 		if (!rc)
 			rc = append(r->g, r->source, w, e);
 		*got = false;
@@ -369,68 +408,6 @@ set_schema(struct run *r, const struct work *w, struct lam_error *e)
 		rc = lam_append_fields(r->g->append, s.field, s.n, e);
 	lam_arena_release(&arena);
 	return rc;
-}
-
-/* The first names of N, for a message. */
-static void
-put_names(struct lam_buf *out, const char *const *name, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n && out->n < NAMES_SHOWN; i++)
-		lam_buf_printf(out, "%s%.80s", i ? "," : "", name[i]);
-	if (i < n)
-		lam_buf_puts(out, ",...");
-}
-
-static int
-fail_strange(const struct lam_schema *s, const struct lam_input *in,
-	const char *source, struct lam_error *e)
-{
-	struct lam_buf ours = LAM_BUF_INIT, theirs = LAM_BUF_INIT;
-	const char **known = calloc(s->n, sizeof *known);
-	const char *const *name;
-	size_t n = lam_input_fields(in, &name);
-	int rc;
-
-	for (size_t i = 0; known && i < s->n; i++)
-		known[i] = s->field[i].name;
-	put_names(&theirs, name, n);
-	put_names(&ours, known, known ? s->n : 0);
-	rc = lam_fail(e, LAM_DATA, "%s:%llu: none of its fields (%s) is one of the "
-		"stream's (%s): if that line is a record, name the fields with "
-		"--fields; if it names other ones, use another stream", source,
-		(unsigned long long)lam_input_header(in), lam_buf_str(&theirs),
-		lam_buf_str(&ours));
-	lam_buf_release(&ours);
-	lam_buf_release(&theirs);
-	free(known);
-	return rc;
-}
-
-int
-lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
-	const char *source, struct lam_error *e)
-{
-	const struct lam_schema *s;
-	const char *const *name;
-	size_t n = lam_input_fields(in, &name);
-	uint32_t *map;
-	bool known = false;
-	int rc;
-
-	if (!g->append || !lam_append_has_schema(g->append) || !n ||
-		!lam_input_header(in))
-		return LAM_OK;
-	s = lam_append_schema(g->append);
-	if (!s->n)
-		return LAM_OK;
-	map = malloc(s->n * sizeof *map);
-	rc = map ? lam_schema_match(s, name, n, map, e) : lam_fail_mem(e);
-	for (size_t f = 0; !rc && f < s->n; f++)
-		known |= map[f] != UINT32_MAX;
-	free(map);
-	return rc || known ? rc : fail_strange(s, in, source, e);
 }
 
 static int

@@ -11,10 +11,23 @@
 #include "input/input.h"
 #include "log/append.h"
 
+/* Source places of an input with marks: from chunk to chunk. */
+struct lam_ingest_place {
+	/*
+	 * The place behind chunk C, as a note of its block.  Many chunks at once.
+	 * A failure ends the run before C.
+	 */
+	int (*note)(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
+		struct lam_error *e);
+	/* C is appended; in order. */
+	void (*taken)(void *arg, const struct lam_chunk *c);
+	void *arg;
+};
+
 struct lam_ingest {
 	/*
-	 * Opens the stream and sets append.  It is called when the first record
-	 * is there, so that an input without records makes no stream.  A caller
+	 * Opens the stream and sets append.  It is called when the first record, or
+	 * the first place, is there, so that an empty input makes no stream.  A caller
 	 * that knows that there is a stream sets append before.
 	 */
 	int (*begin)(struct lam_ingest *g, struct lam_error *e);
@@ -35,6 +48,9 @@ struct lam_ingest {
 	void (*on_reject)(void *arg, const char *source,
 		const struct lam_reject *r);
 	void *arg;
+
+	const struct lam_ingest_place *place; /* of the next run; NULL: none */
+	bool lazy; /* blocks are acknowledged by lam_ingest_sync only */
 
 	/* Counted up by runs: lines = records + rejected + blank + headers,
 	 * where a record of several lines counts each. */
@@ -60,6 +76,10 @@ int lam_ingest_run(struct lam_ingest *g, struct lam_input *in,
  */
 int lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 	const char *source, struct lam_error *e) LAM_MUST;
+
+/* Append a block of no records with NOTES: source places. */
+int lam_ingest_note(struct lam_ingest *g, const struct lam_buf *notes,
+	struct lam_error *e) LAM_MUST;
 
 /* Make all appended records durable, and so acknowledged. */
 int lam_ingest_sync(struct lam_ingest *g, struct lam_error *e) LAM_MUST;

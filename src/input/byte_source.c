@@ -28,6 +28,7 @@
 struct lam_byte_source {
 	int fd;
 	bool live, gzip, inside; /* inside a gzip member */
+	bool tail;		 /* it may grow */
 	bool ended;		 /* the descriptor is at its end */
 	bool more;		 /* there is output for which there was no room */
 	const char *path;
@@ -70,47 +71,28 @@ fill(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 		}
 		if (r < 0)
 			return lam_fail_sys(e, "%s: cannot read", s->path);
-		s->ended = r == 0;
+		s->ended = r == 0 && !s->tail;
 		lam_progress_add(0, (uint64_t)r);
 		*got = (size_t)r;
-		*how = r ? LAM_GOT_BYTES : LAM_GOT_END;
+		*how = r ? LAM_GOT_BYTES :
+			s->tail ? LAM_GOT_NOTHING : LAM_GOT_END;
 		return LAM_OK;
 	}
 }
 
-int
-lam_byte_source_open(struct lam_byte_source **out, const char *path,
-	struct lam_error *e)
+/* Is it gzip?  The bytes read to see that are kept. */
+static int
+read_magic(struct lam_byte_source *s, struct lam_error *e)
 {
-	struct lam_byte_source *s = calloc(1, sizeof *s);
-	struct stat st = { 0 };
-	enum lam_got how;
+	enum lam_got how = LAM_GOT_BYTES;
 	int r = LAM_OK;
 
-	if (!s)
-		return lam_fail_mem(e);
-	s->path = strcmp(path, "-") ? path : "standard input";
-	s->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC)
-				  : STDIN_FILENO;
-	if (s->fd < 0) {
-		r = lam_fail_sys(e, "%s: cannot open", path);
-		goto out;
-	}
-	if (fstat(s->fd, &st) == 0 && S_ISREG(st.st_mode))
-		(void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-	else
-		s->live = true;
-	if (S_ISDIR(st.st_mode)) {
-		r = lam_fail(e, LAM_SYSTEM, "%s: is a directory, not a log",
-			path);
-		goto out;
-	}
-	while (!r && s->have < 2) { /* the magic */
+	while (!r && s->have < 2) {
 		size_t got;
 
 		r = fill(s, s->packed + s->have, 2 - s->have, -1, NULL, &got,
 			&how, e);
-		if (!r && how == LAM_GOT_END)
+		if (!r && how != LAM_GOT_BYTES)
 			break;
 		s->have += got;
 	}
@@ -120,12 +102,60 @@ lam_byte_source_open(struct lam_byte_source **out, const char *path,
 	if (!r && s->gzip && (s->unzip = lam_gunzip_new()) == NULL)
 		r = lam_fail_mem(e);
 	s->inside = s->gzip;
-out:
+	s->tail &= !s->gzip;
+	return r;
+}
+
+int
+lam_byte_source_adopt(struct lam_byte_source **out, int fd, const char *path,
+	bool tail, struct lam_error *e)
+{
+	struct lam_byte_source *s = calloc(1, sizeof *s);
+	struct stat st = { 0 };
+	int r = LAM_OK;
+
+	if (!s) {
+		if (fd > STDERR_FILENO)
+			close(fd);
+		return lam_fail_mem(e);
+	}
+	s->path = path;
+	s->fd = fd;
+	s->tail = tail;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	else
+		s->live = true;
+	if (S_ISDIR(st.st_mode))
+		r = lam_fail(e, LAM_SYSTEM, "%s: is a directory, not a log",
+			path);
+	else if (s->live || lseek(fd, 0, SEEK_CUR) <= 0)
+		r = read_magic(s, e);
 	if (r)
 		lam_byte_source_close(s);
 	else
 		*out = s;
 	return r;
+}
+
+int
+lam_byte_source_open(struct lam_byte_source **out, const char *path,
+	struct lam_error *e)
+{
+	int fd;
+
+	if (!strcmp(path, "-"))
+		return lam_byte_source_adopt(out, STDIN_FILENO,
+			"standard input", false, e);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? lam_fail_sys(e, "%s: cannot open", path) :
+		lam_byte_source_adopt(out, fd, path, false, e);
+}
+
+void
+lam_byte_source_end(struct lam_byte_source *s)
+{
+	s->tail = false;
 }
 
 void

@@ -17,6 +17,15 @@ struct lam_byte_source;
 /* PATH "-" is standard input. */
 int lam_byte_source_open(struct lam_byte_source **out, const char *path,
 	struct lam_error *e) LAM_MUST;
+/*
+ * The same of FD, from where it stands; it is closed with the source, or on
+ * failure.  TAIL: a plain regular file that may grow: at its end there is nothing
+ * within the time, at once, until lam_byte_source_end.
+ */
+int lam_byte_source_adopt(struct lam_byte_source **out, int fd,
+	const char *path, bool tail, struct lam_error *e) LAM_MUST;
+/* Its end is the end of the input from now on. */
+void lam_byte_source_end(struct lam_byte_source *s);
 void lam_byte_source_close(struct lam_byte_source *s);
 
 enum lam_got { LAM_GOT_BYTES, LAM_GOT_NOTHING, LAM_GOT_END };

@@ -59,8 +59,10 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 	in->cr = cr && !lf && !(seen < in->carry.n && seen < CR_SOUGHT);
 	if (in->carry.n)
 		lam_input_ends(in, in->carry.p, in->carry.n);
-	if (in->carry.n >= 3 && !memcmp(in->carry.p, mark, 3))
+	if (in->carry.n >= 3 && !memcmp(in->carry.p, mark, 3)) {
 		in->carry_at = 3;
+		lam_prefix_add(&in->prefix, mark, 3);
+	}
 	return LAM_OK;
 }
 
@@ -114,31 +116,99 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 	return r ? r : lam_input_name_fields(in, e);
 }
 
-int
-lam_input_open(struct lam_input **out, const char *path,
+/* IN as START says, with marks; before anything is read. */
+static int
+set_start(struct lam_input *in, const struct lam_input_start *start,
+	struct lam_error *e)
+{
+	int r = lam_prefix_start(&in->prefix, e);
+
+	if (!r)
+		r = lam_prefix_start(&in->before, e);
+	if (r)
+		return r;
+	lam_prefix_copy(&in->prefix, start->prefix);
+	in->mark = lam_prefix_mark(&in->prefix);
+	in->marks = true;
+	in->line = start->line;
+	in->skipping = start->skipping;
+	return LAM_OK;
+}
+
+/* SOURCE becomes IN's; NULL: it is opened. */
+static int
+begin(struct lam_input **out, struct lam_byte_source *source,
+	const char *path, const struct lam_input_start *start,
 	const struct lam_input_options *o, struct lam_error *e)
 {
 	struct lam_input *in = calloc(1, sizeof *in);
-	int r;
+	int r = LAM_OK;
 
-	if (!in)
+	if (!in) {
+		lam_byte_source_close(source);
 		return lam_fail_mem(e);
+	}
 	in->line = 1;
 	in->patience = -1;
+	in->source = source;
 	in->path = lam_arena_dup(&in->arena, path, strlen(path));
-	r = in->path ? lam_byte_source_open(&in->source, in->path, e)
-		     : lam_fail_mem(e);
-	if (!r)
+	if (!in->path)
+		r = lam_fail_mem(e);
+	else if (!source)
+		r = lam_byte_source_open(&in->source, in->path, e);
+	if (!r && start)
+		r = set_start(in, start, e);
+	if (!r && !in->prefix.at)
 		r = read_first_line(in, e);
 	if (!r)
 		r = find_format(in, o, e);
 	if (!r)
 		r = set_fields(in, o, e);
+	lam_prefix_release(&in->before);
 	if (r)
 		lam_input_close(in);
 	else
 		*out = in;
 	return r;
+}
+
+int
+lam_input_open(struct lam_input **out, const char *path,
+	const struct lam_input_options *o, struct lam_error *e)
+{
+	return begin(out, NULL, path, NULL, o, e);
+}
+
+int
+lam_input_open_at(struct lam_input **out, struct lam_byte_source *source,
+	const char *path, const struct lam_input_start *start,
+	const struct lam_input_options *o, struct lam_error *e)
+{
+	return begin(out, source, path, start, o, e);
+}
+
+void
+lam_input_finish(struct lam_input *in)
+{
+	lam_byte_source_end(in->source);
+}
+
+const char *
+lam_input_format(const struct lam_input *in)
+{
+	return in->format->name;
+}
+
+bool
+lam_input_is_named(const struct lam_input *in)
+{
+	return in->format->named;
+}
+
+bool
+lam_input_has_cr(const struct lam_input *in)
+{
+	return in->cr;
 }
 
 void
@@ -149,6 +219,8 @@ lam_input_close(struct lam_input *in)
 	if (in->format && in->format->close)
 		in->format->close(in->own);
 	lam_byte_source_close(in->source);
+	lam_prefix_release(&in->prefix);
+	lam_prefix_release(&in->before);
 	lam_buf_release(&in->declared);
 	lam_buf_release(&in->carry);
 	lam_arena_release(&in->arena);

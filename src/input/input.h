@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "input/prefix.h"
 #include "store/cells.h"
 #include "store/column.h"
 #include "store/vec.h"
@@ -63,6 +64,32 @@ int lam_input_list_fields(struct lam_input_options *o, const char *list,
 struct lam_format;
 struct lam_input;
 
+/* Where in a text an input begins. */
+struct lam_input_start {
+	const struct lam_prefix *prefix; /* the text before it */
+	uint64_t line;			 /* number of the next, from 1 */
+	bool skipping;			 /* inside a line that is too long */
+};
+
+/*
+ * An input of SOURCE, which is closed in any case, from START on; its chunks have
+ * marks.  Beyond 0, O says the format, and the fields where that does not.
+ * LAM_NOTHING: a source that may grow has not got the line yet that is needed to
+ * begin.
+ */
+struct lam_byte_source;
+int lam_input_open_at(struct lam_input **out, struct lam_byte_source *source,
+	const char *path, const struct lam_input_start *start,
+	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
+/* What grows no more: its end is the end of the input. */
+void lam_input_finish(struct lam_input *in);
+
+/* Of an input that was opened: its format's name; whether options may name its
+ * fields; whether it ends lines by CR alone, so that marks are not of its bytes. */
+const char *lam_input_format(const struct lam_input *in);
+bool lam_input_is_named(const struct lam_input *in);
+bool lam_input_has_cr(const struct lam_input *in);
+
 /* PATH "-" is standard input.  *OUT is opened even if the input is empty. */
 int lam_input_open(struct lam_input **out, const char *path,
 	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
@@ -91,6 +118,10 @@ struct lam_chunk {
 	bool cut;	   /* its last line is the start of one too long */
 	uint64_t state;	   /* of the format, before it and behind: see format.h */
 	uint64_t after;
+	/* Of an input with marks: where its text begins and ends.  That of the
+	 * first chunk begins where the input does. */
+	struct lam_mark begin, end;
+	bool skipping;	   /* it ends inside a line that is too long */
 	/* of lam_input_parse */
 	struct lam_buf cells;
 	struct lam_cell **column;

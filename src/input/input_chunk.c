@@ -131,8 +131,16 @@ int
 lam_input_more(struct lam_input *in, struct lam_error *e)
 {
 	enum lam_got how;
+	int r = read_source(in, &in->carry, READ_BYTES, -1, NULL, &how, e);
 
-	return read_source(in, &in->carry, READ_BYTES, -1, NULL, &how, e);
+	return !r && how == LAM_GOT_NOTHING ? lam_input_early(in, e) : r;
+}
+
+int
+lam_input_early(const struct lam_input *in, struct lam_error *e)
+{
+	return lam_fail(e, LAM_NOTHING, "%s: there is no whole line yet",
+		in->path);
 }
 
 /* Up to N bytes, from the carry first, to the end of RAW. */
@@ -181,6 +189,7 @@ skip_line(struct lam_input *in, struct lam_buf *raw)
 	char *end = raw->n ? memchr(raw->p, '\n', raw->n) : NULL;
 	size_t drop = end ? (size_t)(end - raw->p) + 1 : raw->n;
 
+	lam_prefix_add(&in->prefix, raw->p, drop);
 	if (drop)
 		memmove(raw->p, raw->p + drop, raw->n - drop);
 	raw->n -= drop;
@@ -191,6 +200,7 @@ skip_line(struct lam_input *in, struct lam_buf *raw)
 static void
 cut_line(struct lam_input *in, struct lam_buf *raw, struct lam_extent *x)
 {
+	lam_prefix_add(&in->prefix, raw->p + x->bytes, raw->n - x->bytes);
 	raw->n = x->bytes + LAM_LINE_SHOWN;
 	raw->p[raw->n++] = '\n';
 	x->bytes = raw->n;
@@ -225,6 +235,7 @@ scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 		e);
 	if (r)
 		return r;
+	lam_prefix_add(&in->prefix, raw->p + x->bytes, more.bytes);
 	x->bytes += more.bytes;
 	x->records += more.records;
 	x->lines += more.lines;
@@ -304,6 +315,7 @@ lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	*x = (struct lam_extent){ 0, 0, 0 };
 	lam_buf_clear(raw);
 	in->fresh = in->cut = false;
+	lam_prefix_copy(&in->before, &in->prefix);
 	r = fill(in, raw, max, wait_ms, stop, x, e);
 	if (!r)
 		r = put_back(in, raw, x->bytes, e);
@@ -334,6 +346,7 @@ lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 	in->carry = b;
 	in->carry_at = 0;
 	in->line -= x->lines;
+	lam_prefix_copy(&in->prefix, &in->before);
 	return lam_buf_check(&b, e);
 }
 
@@ -368,6 +381,11 @@ lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	c->lines = x.lines;
 	c->line = line;
 	c->cut = in->cut;
-	c->last = all_read(in) && !in->late.code;
+	c->last = all_read(in) && !in->late.code && !in->stopped;
+	c->skipping = in->skipping;
+	c->begin = in->mark;
+	if (in->marks)
+		in->mark = lam_prefix_mark(&in->prefix);
+	c->end = in->mark;
 	return r;
 }

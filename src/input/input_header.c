@@ -195,6 +195,8 @@ read_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 		in->header_line = in->line;
 		r = lam_input_take(in, &b, 1, -1, NULL, &extent, e);
 	} while (!r && b.n && is_blank(&b));
+	if (!r && !b.n && !in->ended)
+		r = lam_input_early(in, e);
 	if (!r && in->cut)
 		reason = "the line is too long";
 	else if (!r && b.n)

@@ -29,6 +29,10 @@ struct lam_input {
 	struct lam_buf carry; /* read, but not yet part of a chunk: */
 	size_t carry_at;      /* from here on */
 	uint64_t line;	      /* of the next record */
+	struct lam_prefix prefix; /* the text that was taken, */
+	struct lam_prefix before; /* and before the last take while it opens */
+	struct lam_mark mark;	  /* the end of the last chunk */
+	bool marks;		  /* chunks have them */
 	bool cr;	      /* lines end in CR alone: each is read as LF */
 	bool fresh;	      /* the chunk at hand has bytes of the source */
 	bool ended;	      /* the source is */
@@ -42,8 +46,10 @@ struct lam_input {
 /* Bring the line ends of the N bytes at P, just read, into one form. */
 void lam_input_ends(const struct lam_input *in, char *p, size_t n);
 
-/* Read once, to the end of the carry. */
+/* Read once, to the end of the carry.  LAM_NOTHING: there is nothing yet. */
 int lam_input_more(struct lam_input *in, struct lam_error *e) LAM_MUST;
+/* LAM_NOTHING: the line that is needed to begin is not there yet. */
+int lam_input_early(const struct lam_input *in, struct lam_error *e);
 
 /* The declared fields get names of their own. */
 int lam_input_name_fields(struct lam_input *in, struct lam_error *e) LAM_MUST;

@@ -164,7 +164,8 @@ make_room(struct lam_append *a, size_t size, uint32_t nrows,
 	rc = lam_tail_enter(t, e);
 	if (rc || (t->fd >= 0 && fits(a, size, nrows)))
 		return rc;
-	if (t->fd >= 0 && t->nblocks)
+	/* Places alone do not make a segment: the header of the next has them. */
+	if (t->fd >= 0 && t->head > t->base)
 		rc = lam_tail_seal(t, &a->limits, e);
 	return rc ? rc : lam_tail_start(t, a->name, a->schema.n, e);
 }
@@ -311,6 +312,8 @@ lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 		b.nrows != nrows))
 		rc = lam_fail(e, LAM_USAGE, "%s: not a block of a log",
 			a->dir);
+	if (!rc && !a->name) /* a place that comes before any record */
+		rc = lam_append_no_fields(a, e);
 	if (rc)
 		return rc;
 	rc = lam_append_lock(a, e);
@@ -325,6 +328,41 @@ lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 		lam_block_set_first(image->p, *first, a->tail.history);
 		rc = write_block(a, image, &b, sync, e);
 	}
+	lam_append_unlock(a);
+	return rc;
+}
+
+/* A copy of X in ARENA. */
+static int
+copy_place(const struct lam_place *x, struct lam_arena *arena,
+	struct lam_place *out, struct lam_error *e)
+{
+	*out = *x;
+	out->key.p = lam_arena_dup(arena, x->key.p, x->key.n);
+	out->state.p = lam_arena_dup(arena, x->state.p, x->state.n);
+	return out->key.p && out->state.p ? LAM_OK : lam_fail_mem(e);
+}
+
+int
+lam_append_places(struct lam_append *a, struct lam_str prefix,
+	struct lam_arena *arena, struct lam_place **out, size_t *n,
+	struct lam_error *e)
+{
+	const struct lam_places *p = &a->tail.places;
+	int rc;
+
+	*n = 0;
+	rc = lam_append_lock(a, e);
+	if (!rc)
+		rc = lam_tail_enter(&a->tail, e);
+	if (!rc) {
+		*out = LAM_ARENA_NEW(arena, struct lam_place, p->n + 1);
+		rc = *out ? LAM_OK : lam_fail_mem(e);
+	}
+	for (size_t i = 0; !rc && i < p->n; i++)
+		if (p->item[i].key.n >= prefix.n &&
+			!memcmp(p->item[i].key.p, prefix.p, prefix.n))
+			rc = copy_place(&p->item[i], arena, &(*out)[(*n)++], e);
 	lam_append_unlock(a);
 	return rc;
 }
@@ -345,11 +383,8 @@ lam_append_place(struct lam_append *a, struct lam_str key,
 	if (!rc)
 		x = lam_places_find(&a->tail.places, key);
 	if (x) {
-		*out = *x;
-		out->key.p = lam_arena_dup(arena, x->key.p, x->key.n);
-		out->state.p = lam_arena_dup(arena, x->state.p, x->state.n);
-		*found = out->key.p && out->state.p;
-		rc = *found ? LAM_OK : lam_fail_mem(e);
+		rc = copy_place(x, arena, out, e);
+		*found = !rc;
 	}
 	lam_append_unlock(a);
 	return rc;

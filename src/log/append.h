@@ -76,6 +76,11 @@ int lam_append_place(struct lam_append *a, struct lam_str key,
 	struct lam_arena *arena, struct lam_place *out, bool *found,
 	struct lam_error *e) LAM_MUST;
 
+/* All sources whose keys begin with PREFIX, sorted by key, with bytes in ARENA. */
+int lam_append_places(struct lam_append *a, struct lam_str prefix,
+	struct lam_arena *arena, struct lam_place **out, size_t *n,
+	struct lam_error *e) LAM_MUST;
+
 void lam_append_close(struct lam_append *a);
 
 #endif

@@ -32,4 +32,8 @@ void lam_append_unlock(struct lam_append *a);
 /* Under the lock: a->schema as the file has it now. */
 int lam_append_read_schema(struct lam_append *a, struct lam_error *e) LAM_MUST;
 
+/* Blocks have no records, and so the columns of the schema; one without fields is
+ * made when there is none. */
+int lam_append_no_fields(struct lam_append *a, struct lam_error *e) LAM_MUST;
+
 #endif

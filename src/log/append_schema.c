@@ -15,14 +15,15 @@ int
 lam_append_read_schema(struct lam_append *a, struct lam_error *e)
 {
 	bool segments = false;
+	bool found;
 	int rc;
 
 	lam_arena_reset(&a->arena);
 	a->name = NULL;
 	a->map = NULL;
-	rc = lam_schema_read(a->dir, &a->arena, &a->schema,
-		&a->has_schema, e);
-	if (!rc && !a->has_schema)
+	rc = lam_schema_read(a->dir, &a->arena, &a->schema, &found, e);
+	a->has_schema = found && a->schema.n > 0;
+	if (!rc && !found)
 		rc = lam_segment_any(a->dir, &segments, e);
 	if (!rc && segments)
 		rc = lam_fail(e, LAM_DATA, "%s/schema: missing: write a line "
@@ -54,7 +55,7 @@ extend_schema(struct lam_append *a, const struct lam_schema *new,
 	int rc;
 
 	rc = lam_io_path(path, sizeof path, e, "%s/schema", a->dir);
-	if (!rc && a->has_schema)
+	if (!rc && lam_io_exists(path))
 		rc = lam_io_slurp(path, LAM_SCHEMA_MAX, &b, e);
 	if (!rc && b.n && b.p[b.n - 1] != '\n')
 		lam_buf_putc(&b, '\n');
@@ -133,6 +134,35 @@ add_fields(struct lam_append *a, const struct lam_field *field, size_t n,
 	return rc;
 }
 
+/* The columns of blocks are those of the schema. */
+static int
+set_names(struct lam_append *a, struct lam_error *e)
+{
+	a->name = LAM_ARENA_NEW(&a->arena, const char *, a->schema.n + 1);
+	if (!a->name)
+		return lam_fail_mem(e);
+	for (size_t c = 0; c < a->schema.n; c++)
+		a->name[c] = a->schema.field[c].name;
+	return LAM_OK;
+}
+
+int
+lam_append_no_fields(struct lam_append *a, struct lam_error *e)
+{
+	const struct lam_schema none = { NULL, 0 };
+	int rc;
+
+	rc = lam_append_lock(a, e);
+	if (!rc)
+		rc = lam_append_read_schema(a, e);
+	if (!rc && !a->has_schema)
+		rc = extend_schema(a, &none, e);
+	if (!rc)
+		rc = set_names(a, e);
+	lam_append_unlock(a);
+	return rc;
+}
+
 int
 lam_append_fields(struct lam_append *a, const struct lam_field *field,
 	size_t n, struct lam_error *e)
@@ -150,14 +180,7 @@ lam_append_fields(struct lam_append *a, const struct lam_field *field,
 	lam_append_unlock(a);
 	if (!rc)
 		rc = match_columns(a, field, n, e);
-	if (rc)
-		return rc;
-	a->name = LAM_ARENA_NEW(&a->arena, const char *, a->schema.n);
-	if (!a->name)
-		return lam_fail_mem(e);
-	for (size_t c = 0; c < a->schema.n; c++)
-		a->name[c] = a->schema.field[c].name;
-	return LAM_OK;
+	return rc ? rc : set_names(a, e);
 }
 
 size_t

@@ -224,7 +224,7 @@ lam_stream_roll(const char *data, const char *name, uint64_t *pos,
 		rc = lam_io_sweep(dir, e);
 	if (!rc)
 		rc = lam_tail_enter(&t, e);
-	if (!rc && t.fd >= 0 && t.nblocks)
+	if (!rc && t.fd >= 0 && t.head > t.base)
 		rc = lam_tail_seal(&t, &limits, e);
 	*pos = t.head;
 	lam_tail_close(&t);

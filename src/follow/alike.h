@@ -1,0 +1,22 @@
+/*
+ * alike.h - whether files have the same text, and the same log
+ */
+#ifndef LAM_FOLLOW_ALIKE_H
+#define LAM_FOLLOW_ALIKE_H
+
+#include "follow/follow.h"
+
+/* Is PATH one that a rotation of the log LOG gives? */
+bool lam_alike_log(const char *log, const char *path);
+
+/* Does the text of R's file begin with all that was read of S? */
+bool lam_alike_text(const struct lam_reader *r, const struct lam_seen *s);
+
+/* Does the file that S, of T, was of still lie beside its log? */
+bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
+
+/* Is R's file a copy of one that is still there: made, or being made, by a rotation
+ * that is not at its end? */
+bool lam_alike_copy(const struct lam_follow *f, const struct lam_reader *r);
+
+#endif

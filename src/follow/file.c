@@ -1,0 +1,290 @@
+/*
+ * file.c - a file of a log, known by more than its name
+ */
+#include "follow/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "input/byte_source.h"
+
+#define READ ((size_t)64 << 10)
+#define NS UINT64_C(1000000000)
+
+bool
+lam_file_same_id(const struct lam_file_id *a, const struct lam_file_id *b)
+{
+	return a->ino && a->ino == b->ino && a->dev == b->dev &&
+		(!a->born || !b->born || a->born == b->born);
+}
+
+static uint64_t
+ns(const struct statx_timestamp *t)
+{
+	return (uint64_t)t->tv_sec * NS + t->tv_nsec;
+}
+
+static void
+set_id(const struct statx *st, struct lam_file_id *id)
+{
+	id->dev = makedev(st->stx_dev_major, st->stx_dev_minor);
+	id->ino = st->stx_ino;
+	id->born = st->stx_mask & STATX_BTIME ? ns(&st->stx_btime) : 0;
+}
+
+bool
+lam_file_at(const char *path, struct lam_file_id *id)
+{
+	struct statx st;
+
+	if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_BTIME, &st))
+		return false;
+	set_id(&st, id);
+	return true;
+}
+
+int
+lam_file_look(struct lam_file *f, struct lam_error *e)
+{
+	struct statx st;
+
+	if (statx(f->fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME,
+		&st))
+		return lam_fail_sys(e, "%s: cannot look at it", f->path);
+	if (!S_ISREG(st.stx_mode))
+		return lam_fail(e, LAM_USAGE, "%s: is not a regular file: there "
+			"is no place in it to go on from: read it without "
+			"--resume and --follow", f->path);
+	set_id(&st, &f->id);
+	f->size = st.stx_size;
+	f->mtime = ns(&st.stx_mtime);
+	f->linked = st.stx_nlink > 0;
+	return LAM_OK;
+}
+
+int
+lam_file_open(struct lam_file *f, const char *path, bool *found,
+	struct lam_error *e)
+{
+	unsigned char magic[2];
+	int rc;
+
+	*f = (struct lam_file){ .fd = open(path,
+		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) };
+	*found = f->fd >= 0;
+	if (!*found && (errno == ENOENT || errno == ENOTDIR))
+		return LAM_OK;
+	if (!*found)
+		return lam_fail_sys(e, "%s: cannot open", path);
+	f->path = strdup(path);
+	rc = f->path ? lam_file_look(f, e) : lam_fail_mem(e);
+	if (rc) {
+		lam_file_close(f);
+		return rc;
+	}
+	f->gzip = pread(f->fd, magic, 2, 0) == 2 && magic[0] == 0x1f &&
+		magic[1] == 0x8b;
+	return LAM_OK;
+}
+
+void
+lam_file_close(struct lam_file *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->path);
+	f->fd = -1;
+	f->path = NULL;
+}
+
+/* Add the text of the plain file F from p->at to TO.  *ALL false: it is shorter. */
+static int
+add_text(const struct lam_file *f, uint64_t to, struct lam_prefix *p,
+	bool *all, struct lam_error *e)
+{
+	char *b = malloc(READ);
+	ssize_t n = 1;
+
+	if (!b)
+		return lam_fail_mem(e);
+	while (p->at < to && n) {
+		size_t want = to - p->at < READ ? (size_t)(to - p->at) : READ;
+
+		n = pread(f->fd, b, want, (off_t)p->at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			free(b);
+			return lam_fail_sys(e, "%s: cannot read", f->path);
+		}
+		lam_prefix_add(p, b, (size_t)n);
+	}
+	free(b);
+	*all = p->at == to;
+	return LAM_OK;
+}
+
+/* Is P at M, and all before it the same? */
+static bool
+is_at(const struct lam_prefix *p, const struct lam_mark *m)
+{
+	struct lam_mark x = lam_prefix_mark(p);
+
+	return x.at == m->at && x.digest == m->digest && x.head == m->head;
+}
+
+int
+lam_file_ends(const struct lam_file *f, const struct lam_mark *m, bool *same,
+	struct lam_error *e)
+{
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	int rc = lam_prefix_resume(&p, m, e);
+
+	if (!rc)
+		rc = add_text(f, m->at, &p, same, e);
+	*same = !rc && *same && is_at(&p, m);
+	lam_prefix_release(&p);
+	return rc;
+}
+
+int
+lam_file_mark(const struct lam_file *f, uint64_t at, struct lam_mark *m,
+	struct lam_error *e)
+{
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	bool all;
+	int rc = lam_prefix_start(&p, e);
+
+	if (!rc)
+		rc = add_text(f, at, &p, &all, e);
+	if (!rc)
+		*m = lam_prefix_mark(&p);
+	lam_prefix_release(&p);
+	return rc;
+}
+
+/* Add N bytes of S to P.  *ALL false: there are not so many. */
+static int
+add_inflated(struct lam_byte_source *s, uint64_t n, struct lam_prefix *p,
+	bool *all, struct lam_error *e)
+{
+	char *b = malloc(READ);
+	enum lam_got how = LAM_GOT_BYTES;
+	int rc = b ? LAM_OK : lam_fail_mem(e);
+
+	while (!rc && n && how == LAM_GOT_BYTES) {
+		size_t got;
+
+		rc = lam_byte_source_read(s, b, n < READ ? (size_t)n : READ,
+			-1, NULL, &got, &how, e);
+		if (!rc)
+			lam_prefix_add(p, b, got);
+		n -= rc ? 0 : got;
+	}
+	free(b);
+	*all = !n;
+	return rc;
+}
+
+/* A descriptor of F of its own, which shares no offset. */
+static int
+open_again(const struct lam_file *f, int *fd, struct lam_error *e)
+{
+	char path[40];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", f->fd);
+	*fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (*fd < 0) /* without /proc; a file that has lost its name stays unread */
+		*fd = open(f->path, O_RDONLY | O_CLOEXEC);
+	return *fd < 0 ? lam_fail_sys(e, "%s: cannot open", f->path) : LAM_OK;
+}
+
+/* The text of a gzip file behind M; what cannot be inflated is not the same. */
+static int
+source_of_gzip(const struct lam_file *f, const struct lam_mark *m,
+	struct lam_byte_source **out, struct lam_prefix *p, bool *same,
+	struct lam_error *e)
+{
+	struct lam_byte_source *s = NULL;
+	int fd, rc = open_again(f, &fd, e);
+
+	if (!rc)
+		rc = lam_byte_source_adopt(&s, fd, f->path, false, e);
+	if (!rc)
+		rc = lam_prefix_start(p, e);
+	if (rc)
+		goto out;
+	if (add_inflated(s, m->at < LAM_PREFIX_HEAD ? m->at : LAM_PREFIX_HEAD,
+		p, same, NULL) || !*same ||
+		(m->at && lam_prefix_mark(p).head != m->head))
+		*same = false;
+	else if (add_inflated(s, m->at - p->at, p, same, NULL))
+		*same = false;
+	*same = *same && (!m->at || is_at(p, m));
+out:
+	if (rc || !*same)
+		lam_byte_source_close(s);
+	else
+		*out = s;
+	return rc;
+}
+
+int
+lam_file_begins(const struct lam_file *f, const struct lam_mark *m, bool *same,
+	struct lam_error *e)
+{
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	struct lam_byte_source *s;
+	int rc;
+
+	if (f->gzip) {
+		rc = source_of_gzip(f, m, &s, &p, same, e);
+		if (!rc && *same)
+			lam_byte_source_close(s);
+	} else {
+		uint64_t head = m->at < LAM_PREFIX_HEAD ? m->at :
+			LAM_PREFIX_HEAD;
+
+		rc = lam_prefix_start(&p, e);
+		if (!rc)
+			rc = add_text(f, head, &p, same, e);
+		*same = !rc && *same && lam_prefix_mark(&p).head == m->head;
+		if (!rc && *same)
+			rc = add_text(f, m->at, &p, same, e);
+		*same = !rc && *same && is_at(&p, m);
+	}
+	lam_prefix_release(&p);
+	return rc;
+}
+
+int
+lam_file_source(const struct lam_file *f, const struct lam_mark *m, bool tail,
+	struct lam_byte_source **out, struct lam_prefix *p, bool *same,
+	struct lam_error *e)
+{
+	int fd, rc;
+
+	if (f->gzip)
+		return source_of_gzip(f, m, out, p, same, e);
+	rc = lam_prefix_resume(p, m, e);
+	if (!rc)
+		rc = add_text(f, m->at, p, same, e);
+	*same = !rc && *same && (!m->at || is_at(p, m));
+	if (rc || !*same)
+		return rc;
+	rc = open_again(f, &fd, e);
+	if (rc)
+		return rc;
+	if (lseek(fd, (off_t)m->at, SEEK_SET) < 0) {
+		close(fd);
+		return lam_fail_sys(e, "%s: cannot seek", f->path);
+	}
+	return lam_byte_source_adopt(out, fd, f->path, tail, e);
+}

@@ -1,0 +1,67 @@
+/*
+ * file.h - a file of a log, known by more than its name
+ *
+ * A name is passed on when a log is rotated, and a number of an inode when a file
+ * is deleted.  A file is the one that was read before when its device, inode and
+ * time of birth are, and its text still ends at a mark as it did; or, where those
+ * are another's, when all its text before the mark is the same.
+ */
+#ifndef LAM_FOLLOW_FILE_H
+#define LAM_FOLLOW_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "input/prefix.h"
+
+struct lam_file_id {
+	uint64_t dev, ino;
+	uint64_t born; /* ns since 1970; 0: the file system does not tell */
+};
+
+struct lam_file {
+	char *path;
+	int fd;		/* -1: not open */
+	struct lam_file_id id;
+	uint64_t size;	/* in bytes of the file, at the last look */
+	uint64_t mtime; /* ns since 1970 */
+	bool linked;	/* it has a name somewhere */
+	bool gzip;
+};
+
+bool lam_file_same_id(const struct lam_file_id *a, const struct lam_file_id *b);
+
+/* Open PATH, a regular file.  *FOUND false: there is no such file. */
+int lam_file_open(struct lam_file *f, const char *path, bool *found,
+	struct lam_error *e) LAM_MUST;
+void lam_file_close(struct lam_file *f);
+
+/* Look again at size, times and links. */
+int lam_file_look(struct lam_file *f, struct lam_error *e) LAM_MUST;
+
+/* The file that PATH leads to now.  False: none. */
+bool lam_file_at(const char *path, struct lam_file_id *id);
+
+/* Is the text just before M still that before M?  Of a plain file. */
+int lam_file_ends(const struct lam_file *f, const struct lam_mark *m,
+	bool *same, struct lam_error *e) LAM_MUST;
+
+/* Does the whole text begin with that before M?  Reads it, inflated. */
+int lam_file_begins(const struct lam_file *f, const struct lam_mark *m,
+	bool *same, struct lam_error *e) LAM_MUST;
+
+/* The mark behind the first AT bytes of a plain file, which has them. */
+int lam_file_mark(const struct lam_file *f, uint64_t at, struct lam_mark *m,
+	struct lam_error *e) LAM_MUST;
+
+/*
+ * The bytes of F, which is open, from M on, and P at M.  TAIL: it may grow.  *SAME
+ * false: the text before M is another, and nothing is opened.
+ */
+struct lam_byte_source;
+int lam_file_source(const struct lam_file *f, const struct lam_mark *m,
+	bool tail, struct lam_byte_source **out, struct lam_prefix *p,
+	bool *same, struct lam_error *e) LAM_MUST;
+
+#endif

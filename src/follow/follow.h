@@ -1,0 +1,45 @@
+/*
+ * follow.h - logs taken in once, however often and by whatever they are rotated
+ *
+ *	--resume	what is new, then the end
+ *	--follow	what is new, and what comes
+ *	neither		everything, and the place behind it
+ *
+ * Whoever of two takes from a log second is refused: its place is not where it
+ * thought.
+ */
+#ifndef LAM_FOLLOW_FOLLOW_H
+#define LAM_FOLLOW_FOLLOW_H
+
+#include <signal.h>
+
+#include "follow/reader.h"
+
+struct lam_follow {
+	struct lam_ingest *ingest;
+	const struct lam_input_options *options; /* of files that are new */
+	/* Names of files, patterns of them, directories of them. */
+	char *const *name;
+	size_t nnames;
+	int64_t line_timeout; /* ns; < 0: a line waits for its newline */
+	int64_t pace;	      /* ns between appends of what is followed */
+	const sigset_t *open; /* signals while it waits */
+	/* What went wrong with a log, or was lost; never NULL. */
+	void (*tell)(void *arg, const char *message);
+	void *arg;
+	/* its own: */
+	struct lam_trails trails;
+	struct lam_reader **reader;
+	size_t nreaders;
+	bool loaded;
+	bool missing; /* a name that leads to nothing is a failure */
+	bool failed; /* a file could not be read; it was told */
+};
+
+void lam_follow_init(struct lam_follow *f);
+void lam_follow_release(struct lam_follow *f);
+
+/* --resume. */
+int lam_follow_once(struct lam_follow *f, struct lam_error *e) LAM_MUST;
+
+#endif

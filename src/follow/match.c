@@ -1,0 +1,461 @@
+/*
+ * match.c - which file goes on with which text
+ *
+ *	1. A name leads to a file.  Is it open already?  Then it stays.
+ *	2. Is its device, inode and birth that of a file which was read, and does its
+ *	   text still end as it did there?  Then it goes on there.  If the text is
+ *	   another it was truncated: what was read is sought in 3, and it is new.
+ *	3. A file that was read, with a rest, and that no name leads to: it is sought
+ *	   among the names a rotation gives, by its inode, then by its text, which
+ *	   finds copies and what was compressed.
+ *	4. A file that is not known by 2: is its text that of a file which was read,
+ *	   and which is no more?
+ *	5. A log whose last file lost its name: files with names that a rotation
+ *	   gives, written since, never seen: rotated before they were looked at.
+ *	6. What is left is new.
+ *
+ * Texts of two files are often equal for a while.  So one is taken for another
+ * only when the other is gone; a file that keeps the name of the old one must
+ * share SAME_NAME bytes; and a copy beside its living original is left alone until
+ * that is gone.
+ */
+#include "follow/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "follow/alike.h"
+#include "follow/names.h"
+#include "follow/rotated.h"
+
+#define SAME_NAME 512
+#define LOOKS 3 /* at a directory in which a name vanished meanwhile */
+
+/* What is wrong with one file is told; the others go on. */
+static int
+one_failed(struct lam_follow *f, int rc, const struct lam_error *why,
+	struct lam_error *e)
+{
+	if (!rc)
+		return LAM_OK;
+	if (why->sys == 0 && rc == LAM_SYSTEM) { /* memory */
+		if (e)
+			*e = *why;
+		return rc;
+	}
+	if (f->tell)
+		f->tell(f->arg, why->msg);
+	f->failed = true;
+	return LAM_OK;
+}
+
+static struct lam_reader *
+reader_of(const struct lam_follow *f, const struct lam_file_id *id)
+{
+	for (size_t i = 0; i < f->nreaders; i++)
+		if (lam_file_same_id(&f->reader[i]->file.id, id))
+			return f->reader[i];
+	return NULL;
+}
+
+static void
+drop_reader(struct lam_follow *f, struct lam_reader *r)
+{
+	size_t i = 0;
+
+	while (f->reader[i] != r)
+		i++;
+	if (r->seen)
+		r->seen->held = false;
+	lam_reader_close(r);
+	free(r);
+	memmove(f->reader + i, f->reader + i + 1,
+		(f->nreaders - i - 1) * sizeof *f->reader);
+	f->nreaders--;
+}
+
+/* Open PATH; *OUT NULL: it is not there, or cannot be read, which was told. */
+static int
+add_reader(struct lam_follow *f, const char *path, struct lam_reader **out,
+	struct lam_error *e)
+{
+	struct lam_reader **reader = realloc(f->reader,
+		(f->nreaders + 1) * sizeof *reader), *r;
+	struct lam_error why = LAM_ERROR_INIT;
+	bool found = false;
+	int rc;
+
+	*out = NULL;
+	if (!reader)
+		return lam_fail_mem(e);
+	f->reader = reader;
+	r = calloc(1, sizeof *r);
+	if (!r)
+		return lam_fail_mem(e);
+	rc = lam_file_open(&r->file, path, &found, &why);
+	if (rc || !found) {
+		free(r);
+		return one_failed(f, rc, &why, e);
+	}
+	reader[f->nreaders++] = *out = r;
+	return LAM_OK;
+}
+
+static void
+hold(struct lam_reader *r, struct lam_trail *t, struct lam_seen *s)
+{
+	r->trail = t;
+	r->seen = s;
+	r->rotated |= strcmp(r->file.path, t->path) != 0;
+	s->held = true;
+	s->id = r->file.id;
+	s->flags &= ~(uint64_t)LAM_SEEN_CUT;
+}
+
+/* Step 2: R's file is one that was read. */
+static int
+match_id(struct lam_reader *r, struct lam_trail *t, struct lam_seen *s,
+	struct lam_error *e)
+{
+	bool same = true, doubt = !s->id.born || r->file.size < s->size;
+
+	if (r->file.gzip && r->file.size == s->size &&
+		r->file.mtime == s->mtime) {
+		hold(r, t, s);
+		return LAM_OK;
+	}
+	if (r->file.gzip || doubt)
+		same = lam_alike_text(r, s);
+	else if (s->mark.at) {
+		int rc = lam_file_ends(&r->file, &s->mark, &same, e);
+
+		if (rc)
+			return rc;
+	}
+	if (same) {
+		hold(r, t, s);
+		return LAM_OK;
+	}
+	s->id = (struct lam_file_id){ 0, 0, 0 };
+	s->flags = (s->flags & ~(uint64_t)LAM_SEEN_DONE) | LAM_SEEN_CUT;
+	return LAM_OK;
+}
+
+static int
+match_ids(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && !r->seen && i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+
+		for (size_t k = 0; !rc && !r->seen && k < t->n; k++)
+			if (!t->seen[k]->held && lam_file_same_id(
+				&t->seen[k]->id, &r->file.id))
+				rc = match_id(r, t, t->seen[k], e);
+	}
+	return rc;
+}
+
+/* Step 1: what PATH leads to has a reader. */
+static int
+look_at(struct lam_follow *f, const char *path, struct lam_error *e)
+{
+	struct lam_trail *t;
+	struct lam_file_id id;
+	struct lam_reader *r;
+	struct lam_error why = LAM_ERROR_INIT;
+	bool there = lam_file_at(path, &id);
+	int rc = lam_trails_get(&f->trails, path, &t, e);
+
+	if (rc)
+		return rc;
+	t->named = true;
+	for (size_t i = 0; i < f->nreaders; i++) {
+		r = f->reader[i];
+		if (r->named && !strcmp(r->file.path, path) &&
+			!(there && lam_file_same_id(&r->file.id, &id))) {
+			r->named = false;
+			r->rotated = true;
+		}
+	}
+	if (!there && !t->n && !t->to && f->missing) {
+		lam_fail(&why, LAM_SYSTEM, "%s: there is no such file", path);
+		return one_failed(f, LAM_DATA, &why, e);
+	}
+	if (!there || reader_of(f, &id))
+		return LAM_OK;
+	rc = add_reader(f, path, &r, e);
+	if (rc || !r)
+		return rc;
+	r->named = true;
+	return match_ids(f, r, e);
+}
+
+/* ----------------------------------------------------------- what was rotated */
+
+/* Step 3, in files that are open and not known: the text of S. */
+static struct lam_reader *
+find_text(struct lam_follow *f, const struct lam_trail *t,
+	const struct lam_seen *s)
+{
+	struct lam_reader *found = NULL;
+
+	for (size_t i = 0; i < f->nreaders; i++) {
+		struct lam_reader *r = f->reader[i];
+		bool same_name = !strcmp(r->file.path, t->path);
+
+		/* Its own name last, and not for a few bytes. */
+		if (!r->seen && !(same_name && (s->mark.at < SAME_NAME || found ||
+			s->flags & LAM_SEEN_CUT)) && lam_alike_text(r, s)) {
+			found = r;
+			if (!same_name)
+				break;
+		}
+	}
+	return found;
+}
+
+/* Open the files beside T's path that a rotation made. */
+static int
+open_rotated(struct lam_follow *f, const struct lam_trail *t,
+	struct lam_error *e)
+{
+	struct lam_names names;
+	int rc = lam_rotated_list(t->path, &names, e);
+
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		struct lam_file_id id;
+		struct lam_reader *r;
+
+		if (!lam_file_at(names.name[i], &id) || reader_of(f, &id))
+			continue;
+		rc = add_reader(f, names.name[i], &r, e);
+		if (!rc && r) {
+			r->rotated = true;
+			rc = match_ids(f, r, e);
+		}
+	}
+	lam_names_release(&names);
+	return rc;
+}
+
+static void
+tell_lost(struct lam_follow *f, const struct lam_trail *t,
+	const struct lam_seen *s)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+
+	if (s->flags & LAM_SEEN_CUT)
+		lam_buf_printf(&b, "%s: was truncated, and no copy of what it had "
+			"is beside it: its first %llu bytes are in; what was "
+			"written behind them before, if anything was, is not",
+			t->path, (unsigned long long)s->mark.at);
+	else
+		lam_buf_printf(&b, "%s: the file that was read has no name beside "
+			"it any more: its first %llu bytes are in; what was "
+			"written behind them, if anything was, is not", t->path,
+			(unsigned long long)s->mark.at);
+	f->tell(f->arg, lam_buf_str(&b));
+	lam_buf_release(&b);
+}
+
+static bool
+is_orphan(const struct lam_seen *s)
+{
+	return !s->held && !(s->flags & LAM_SEEN_DONE) && s->mark.at;
+}
+
+/* The rest of S, of T, is found, or lost. */
+static int
+find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
+	struct lam_error *e)
+{
+	struct lam_reader *r = NULL;
+	int rc = LAM_OK;
+
+	for (int i = 0; !rc && !r && !s->held && i < LOOKS; i++) {
+		rc = open_rotated(f, t, e);
+		if (!rc && !s->held)
+			r = find_text(f, t, s);
+	}
+	if (rc || s->held)
+		return rc;
+	if (r) {
+		r->copy = r->rotated = strcmp(r->file.path, t->path) != 0;
+		hold(r, t, s);
+		s->size = r->file.size;
+		s->mtime = r->file.mtime;
+		t->changed = true;
+		return LAM_OK;
+	}
+	tell_lost(f, t, s);
+	lam_trail_remove(t, s);
+	t->changed = true;
+	return LAM_OK;
+}
+
+/* Steps 3 for all files of T. */
+static int
+find_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t k = t->n; !rc && k-- > 0;)
+		if (is_orphan(t->seen[k]))
+			rc = find_rest(f, t, t->seen[k], e);
+	return rc;
+}
+
+/* ------------------------------------------------------------------- new files */
+
+/* Step 4: R's text is that of a file that is no more; the longest. */
+static void
+match_text(struct lam_follow *f, struct lam_reader *r)
+{
+	struct lam_trail *trail = NULL;
+	struct lam_seen *seen = NULL;
+
+	for (size_t i = 0; i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+		bool same_name = !strcmp(t->path, r->file.path);
+
+		for (size_t k = 0; k < t->n; k++) {
+			struct lam_seen *s = t->seen[k];
+
+			if (s->held || (same_name && s->mark.at < SAME_NAME) ||
+				(seen && seen->mark.at >= s->mark.at) ||
+				!lam_alike_text(r, s) || lam_alike_living(t, s))
+				continue;
+			trail = t;
+			seen = s;
+		}
+	}
+	if (!seen)
+		return;
+	hold(r, trail, seen);
+	seen->size = r->file.size;
+	seen->mtime = r->file.mtime;
+	r->copy |= r->file.gzip;
+	trail->changed = true;
+}
+
+static int
+by_mtime(const void *a, const void *b)
+{
+	const struct lam_reader *x = *(struct lam_reader *const *)a;
+	const struct lam_reader *y = *(struct lam_reader *const *)b;
+
+	return x->file.mtime != y->file.mtime ?
+		(x->file.mtime < y->file.mtime ? -1 : 1) :
+		strcmp(y->file.path, x->file.path);
+}
+
+/* Was R, beside the log T, rotated since the log was looked at last? */
+static bool
+is_unseen(const struct lam_follow *f, const struct lam_reader *r,
+	const struct lam_trail *t)
+{
+	if (!t->n || r->file.mtime < t->seen[0]->mtime ||
+		!lam_alike_log(t->path, r->file.path))
+		return false;
+	for (size_t k = 0; k < t->n; k++)
+		if (lam_alike_text(r, t->seen[k]))
+			return false;
+	return !lam_alike_copy(f, r);
+}
+
+/* A new file of T for R. */
+static int
+start(struct lam_reader *r, struct lam_trail *t, struct lam_error *e)
+{
+	struct lam_seen *s;
+	int rc = lam_trail_add(t, &s, e);
+
+	if (rc)
+		return rc;
+	s->id = r->file.id;
+	hold(r, t, s);
+	return LAM_OK;
+}
+
+/* Steps 4 to 6 of R, which 2 and 3 did not know. */
+static int
+settle(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
+{
+	struct lam_trail *t = NULL;
+	int rc = LAM_OK;
+
+	match_text(f, r);
+	if (r->seen)
+		return LAM_OK;
+	if (r->named && !lam_alike_copy(f, r))
+		rc = lam_trails_get(&f->trails, r->file.path, &t, e);
+	for (size_t i = 0; !r->named && !t && i < f->trails.n; i++)
+		if (f->trails.item[i]->named &&
+			is_unseen(f, r, f->trails.item[i]))
+			t = f->trails.item[i];
+	if (!rc && t)
+		rc = start(r, t, e);
+	r->copy |= r->rotated;
+	return rc;
+}
+
+/* Does T's path lead to another file than the last that was read? */
+static bool
+has_moved(const struct lam_follow *f, const struct lam_trail *t)
+{
+	for (size_t i = 0; t->n && i < f->nreaders; i++)
+		if (f->reader[i]->seen == t->seen[0])
+			return strcmp(f->reader[i]->file.path, t->path) != 0;
+	return t->n > 0;
+}
+
+static int
+look_around(struct lam_follow *f, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+
+		if (!t->named)
+			continue;
+		rc = find_rests(f, t, e);
+		if (!rc && has_moved(f, t))
+			rc = open_rotated(f, t, e);
+	}
+	if (f->nreaders)
+		qsort(f->reader, f->nreaders, sizeof *f->reader, by_mtime);
+	/* What was rotated comes before what took its name. */
+	for (int named = 0; !rc && named < 2; named++)
+		for (size_t i = 0; !rc && i < f->nreaders; i++)
+			if (!f->reader[i]->seen && f->reader[i]->named == named)
+				rc = settle(f, f->reader[i], e);
+	for (size_t i = f->nreaders; !rc && i-- > 0;)
+		if (!f->reader[i]->seen)
+			drop_reader(f, f->reader[i]);
+	return rc;
+}
+
+int
+lam_match(struct lam_follow *f, struct lam_error *e)
+{
+	struct lam_names paths;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; i < f->trails.n; i++)
+		f->trails.item[i]->named = false;
+	for (size_t i = 0; !rc && i < f->nreaders; i++)
+		rc = lam_file_look(&f->reader[i]->file, e);
+	if (!rc)
+		rc = lam_names_expand(f->name, f->nnames, &paths, e);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < paths.n; i++)
+		rc = look_at(f, paths.name[i], e);
+	if (!rc)
+		rc = look_around(f, e);
+	lam_names_release(&paths);
+	return rc;
+}

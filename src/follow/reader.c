@@ -1,0 +1,197 @@
+/*
+ * reader.c - one file of a log, read from where its trail says
+ *
+ * A file may be truncated and grow again at any time, so that bytes which were just
+ * read do not belong to what was read before.  Before a chunk is appended, the text
+ * behind which it stands is looked at once more: if that is there, so was the
+ * chunk.  What is taken for the end of one text is never the start of another.
+ */
+#include "follow/reader.h"
+
+#include <unistd.h>
+
+#include "input/byte_source.h"
+
+#define STATE_ROOM (LAM_PLACE_STATE - 16384) /* for the memory of one file */
+
+void
+lam_reader_rewind(struct lam_reader *r)
+{
+	if (r->in)
+		lam_input_close(r->in);
+	r->in = NULL;
+	lam_arena_reset(&r->arena);
+}
+
+void
+lam_reader_close(struct lam_reader *r)
+{
+	lam_reader_rewind(r);
+	lam_file_close(&r->file);
+	lam_arena_release(&r->arena);
+	lam_buf_release(&r->rest);
+}
+
+/* S as it is behind C. */
+static struct lam_seen
+behind(const struct lam_reader *r, const struct lam_chunk *c)
+{
+	struct lam_seen s = *r->seen;
+
+	s.id = r->file.id;
+	s.size = r->file.size;
+	s.mtime = r->file.mtime;
+	s.mark = c->end;
+	s.line = c->line + c->lines;
+	s.flags = c->skipping ? LAM_SEEN_SKIPPING : 0;
+	if (c->last && r->ended && (r->rotated || r->file.gzip))
+		s.flags |= LAM_SEEN_DONE;
+	return s;
+}
+
+static int
+note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
+	struct lam_error *e)
+{
+	struct lam_reader *r = arg;
+	struct lam_seen s = behind(r, c);
+	bool same = true;
+	int rc = LAM_OK;
+
+	if (c->begin.at && !r->file.gzip && !r->plain)
+		rc = lam_file_ends(&r->file, &c->begin, &same, e);
+	if (!rc && !same) {
+		__atomic_store_n(&r->cut, true, __ATOMIC_RELAXED);
+		rc = lam_fail(e, LAM_DATA, "%s: was truncated", r->file.path);
+	}
+	return rc ? rc : lam_trail_note(r->trail->path,
+		r->from + (c->begin.at - r->base),
+		r->from + (c->end.at - r->base), &s, &r->rest, notes, e);
+}
+
+static void
+taken(void *arg, const struct lam_chunk *c)
+{
+	struct lam_reader *r = arg;
+
+	*r->seen = behind(r, c);
+	r->trail->to += c->end.at - c->begin.at;
+	r->trail->changed = false;
+}
+
+/* What the format of R's input must know to go on. */
+static int
+remember(struct lam_reader *r, struct lam_error *e)
+{
+	struct lam_buf *m = &r->seen->memory;
+	const char *format = lam_input_format(r->in);
+	const char *const *name;
+	size_t n = lam_input_fields(r->in, &name);
+
+	lam_buf_clear(m);
+	lam_buf_put(m, format, strlen(format) + 1);
+	for (size_t i = 0; lam_input_is_named(r->in) && i < n; i++)
+		lam_buf_put(m, name[i], strlen(name[i]) + 1);
+	if (m->n > STATE_ROOM)
+		return lam_fail(e, LAM_DATA, "%s: the names of its %zu fields are "
+			"too long to be kept with its place: read it without "
+			"--resume and --follow", r->file.path, n);
+	return lam_buf_check(m, e);
+}
+
+/* The options that R's memory stands for. */
+static int
+recall(struct lam_reader *r, struct lam_input_options *o, struct lam_error *e)
+{
+	const struct lam_buf *m = &r->seen->memory;
+	const char *p = m->p, *end = m->p + m->n;
+	const char **name;
+	size_t n = 0;
+
+	*o = (struct lam_input_options){ .format = p };
+	p += strlen(p) + 1;
+	if (p == end)
+		return LAM_OK;
+	for (const char *q = p; q < end; q += strlen(q) + 1)
+		n++;
+	name = LAM_ARENA_NEW(&r->arena, const char *, n);
+	if (!name)
+		return lam_fail_mem(e);
+	o->fields = name;
+	for (; p < end; p += strlen(p) + 1)
+		name[o->nfields++] = p;
+	return LAM_OK;
+}
+
+/* Open R's input at its mark.  R->in stays NULL when there is no line yet, or the
+ * file was cut. */
+static int
+open_input(struct lam_reader *r, const struct lam_input_options *given,
+	struct lam_error *e)
+{
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	struct lam_input_start start = { &p, r->seen->line,
+		r->seen->flags & LAM_SEEN_SKIPPING };
+	struct lam_input_options o = *given;
+	struct lam_error why = LAM_ERROR_INIT;
+	struct lam_byte_source *source;
+	bool same;
+	int rc = LAM_OK;
+
+	if (r->seen->mark.at && r->seen->memory.n)
+		rc = recall(r, &o, e);
+	if (!rc)
+		rc = lam_file_source(&r->file, &r->seen->mark, !r->ended,
+			&source, &p, &same, e);
+	if (!rc && !same)
+		r->cut = true;
+	else if (!rc)
+		rc = lam_input_open_at(&r->in, source, r->file.path, &start, &o,
+			&why);
+	lam_prefix_release(&p);
+	if (rc == LAM_NOTHING || !r->in) {
+		if (why.code && why.code != LAM_NOTHING && e)
+			*e = why;
+		return rc == LAM_NOTHING ? LAM_OK : rc;
+	}
+	if (lam_input_has_cr(r->in) && !r->plain)
+		rc = lam_fail(e, LAM_DATA, "%s: its lines end in CR alone: read "
+			"it without --resume and --follow", r->file.path);
+	if (!rc && !r->seen->mark.at)
+		rc = remember(r, e);
+	return rc;
+}
+
+int
+lam_reader_run(struct lam_reader *r, struct lam_ingest *g,
+	const struct lam_input_options *o, struct lam_error *e)
+{
+	struct lam_ingest_place place = { note, taken, r };
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc = LAM_OK;
+
+	if (!r->in)
+		rc = open_input(r, o, e);
+	if (rc || !r->in) {
+		r->partial = r->file.size > r->seen->mark.at && !r->file.gzip;
+		return rc;
+	}
+	if (r->ended)
+		lam_input_finish(r->in);
+	r->from = r->trail->to;
+	r->base = r->seen->mark.at;
+	rc = lam_trail_rest(r->trail, r->seen, &r->rest, e);
+	if (rc)
+		return rc;
+	lam_input_patience(r->in, 0);
+	g->wait_ms = -1;
+	g->place = &place;
+	rc = lam_ingest_run(g, r->in, r->file.path, &why);
+	g->place = NULL;
+	if (rc && r->cut)
+		return LAM_OK;
+	if (rc && e)
+		*e = why;
+	r->partial = !r->file.gzip && r->file.size > r->seen->mark.at;
+	return rc;
+}

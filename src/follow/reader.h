@@ -1,0 +1,43 @@
+/*
+ * reader.h - one file of a log, read from where its trail says
+ *
+ * Each chunk goes into the log with the place behind it, so a reader may die
+ * anywhere and go on.
+ */
+#ifndef LAM_FOLLOW_READER_H
+#define LAM_FOLLOW_READER_H
+
+#include "follow/trail.h"
+#include "ingest/ingest.h"
+
+struct lam_reader {
+	struct lam_file file;
+	struct lam_trail *trail;
+	struct lam_seen *seen;
+	bool named;   /* the path of its trail leads to it */
+	bool rotated; /* it had the name, or has the rest of what had it */
+	bool copy;    /* known by its text: nobody writes to it */
+	bool plain;   /* it is read once, whatever was read before */
+	bool partial; /* at the end is a line that has no newline yet */
+	bool cut;     /* its text is not what was read: it was truncated */
+	bool ended;   /* its end is the end of its text */
+	/* its own: */
+	struct lam_input *in;
+	struct lam_arena arena;
+	struct lam_buf rest;
+	uint64_t from, base; /* of this run: the trail's count, the offset */
+};
+
+/*
+ * Append what is new, up to the end of the file as it is now; with r->ended the
+ * last line needs no newline.  O: of a file that nothing was read of.  r->cut: it
+ * must be found again.  A failure is of this file; what was read before is in.
+ */
+int lam_reader_run(struct lam_reader *r, struct lam_ingest *g,
+	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
+
+/* Forget the open input: the next run begins at the mark. */
+void lam_reader_rewind(struct lam_reader *r);
+void lam_reader_close(struct lam_reader *r);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * rotated.c - the names that a rotation gives to a log
+ *
+ * What it puts behind the name, or before its extension: a number or a date behind a
+ * dot, dash or underscore, or ".old"; and behind all of it ".gz".  A name that only
+ * begins alike, as access_admin.log, is another log's.
+ */
+#include "follow/rotated.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/io.h"
+
+/* Is P[N] what a rotation adds? */
+static bool
+is_added(const char *p, size_t n)
+{
+	bool digit = false;
+
+	if (n == 4 && !memcmp(p, ".old", 4))
+		return true;
+	if (n < 2 || !strchr("-._", *p))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (!strchr("0123456789-._T:Z", p[i]))
+			return false;
+		digit |= p[i] >= '0' && p[i] <= '9';
+	}
+	return digit;
+}
+
+bool
+lam_rotated_is(const char *base, const char *name)
+{
+	size_t b = strlen(base), n = strlen(name), ext;
+	const char *dot = strrchr(base, '.');
+
+	if (n > 3 && !strcmp(name + n - 3, ".gz")) {
+		n -= 3;
+		if (n == b && !memcmp(name, base, b)) /* gzip, in its place */
+			return true;
+	}
+	if (n > b && !memcmp(name, base, b) && is_added(name + b, n - b))
+		return true;
+	if (!dot || dot == base)
+		return false;
+	ext = strlen(dot);
+	return n > b && !memcmp(name, base, b - ext) &&
+		!memcmp(name + n - ext, dot, ext) &&
+		is_added(name + b - ext, n - b);
+}
+
+int
+lam_rotated_list(const char *path, struct lam_names *out, struct lam_error *e)
+{
+	char dir[LAM_PATH_MAX], full[LAM_PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	struct lam_names all = LAM_NAMES_INIT;
+	int rc;
+
+	rc = lam_io_path(dir, sizeof dir, e, "%.*s", slash ?
+		(int)(slash - path) + 1 : 1, slash ? path : ".");
+	if (!rc)
+		rc = lam_io_list(dir, "", &all, e);
+	*out = (struct lam_names)LAM_NAMES_INIT;
+	if (!rc) {
+		out->name = calloc(all.n + 1, sizeof *out->name);
+		rc = out->name ? LAM_OK : lam_fail_mem(e);
+	}
+	for (size_t i = 0; !rc && i < all.n; i++) {
+		if (!lam_rotated_is(slash ? slash + 1 : path, all.name[i]))
+			continue;
+		rc = lam_io_path(full, sizeof full, e, "%s%s", slash ? dir : "",
+			all.name[i]);
+		if (!rc && !(out->name[out->n++] = strdup(full)))
+			rc = lam_fail_mem(e);
+	}
+	lam_names_release(&all);
+	return rc;
+}

@@ -1,0 +1,261 @@
+/*
+ * trail.c - what has been read of a log, through its rotations
+ *
+ * The state of a place, little-endian:
+ *
+ *	0  u32  version, 1	4  u32  0
+ *	8  the files, newest first; each
+ *
+ *	 0  u64  device	  8  u64  inode	16  u64  time of birth, ns, or 0
+ *	24  u64  size	 32  u64  time of the last write, ns
+ *	40  u64  number of the next line	48  u64  flags (trail.h)
+ *	56  u64  offset, in bytes of text	64  u64  hash at the tail's begin
+ *	72  u64  hash of the first 4 KiB	80  u64  hash of all before it
+ *	88  u32  bytes of the memory	92  u32  0
+ *	96  the memory
+ *
+ * The hashes are those of input/prefix.c.
+ */
+#include "follow/trail.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PREFIX "file:"
+#define VERSION 1
+#define HEAD 8
+#define ENTRY 96
+#define KEPT 16	  /* files that are done */
+#define WORDS 11
+
+void
+lam_trails_release(struct lam_trails *t)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		while (t->item[i]->n)
+			lam_trail_remove(t->item[i], t->item[i]->seen[0]);
+		free(t->item[i]->seen);
+		free(t->item[i]->path);
+		free(t->item[i]);
+	}
+	free(t->item);
+	*t = (struct lam_trails)LAM_TRAILS_INIT;
+}
+
+/* A new trail of PATH[N]. */
+static int
+add_trail(struct lam_trails *t, const char *path, size_t n,
+	struct lam_trail **out, struct lam_error *e)
+{
+	struct lam_trail **item = realloc(t->item, (t->n + 1) * sizeof *item);
+	struct lam_trail *x;
+
+	if (!item)
+		return lam_fail_mem(e);
+	t->item = item;
+	x = calloc(1, sizeof *x);
+	if (x)
+		x->path = strndup(path, n);
+	if (!x || !x->path) {
+		free(x);
+		return lam_fail_mem(e);
+	}
+	t->item[t->n++] = *out = x;
+	return LAM_OK;
+}
+
+int
+lam_trails_get(struct lam_trails *t, const char *path, struct lam_trail **out,
+	struct lam_error *e)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!strcmp(t->item[i]->path, path)) {
+			*out = t->item[i];
+			return LAM_OK;
+		}
+	return add_trail(t, path, strlen(path), out, e);
+}
+
+/* Room for one more, at place AT. */
+static int
+insert(struct lam_trail *t, size_t at, struct lam_seen **out,
+	struct lam_error *e)
+{
+	struct lam_seen **seen = realloc(t->seen, (t->n + 1) * sizeof *seen);
+	struct lam_seen *s;
+
+	if (!seen)
+		return lam_fail_mem(e);
+	t->seen = seen;
+	s = calloc(1, sizeof *s);
+	if (!s)
+		return lam_fail_mem(e);
+	s->line = 1;
+	memmove(seen + at + 1, seen + at, (t->n - at) * sizeof *seen);
+	seen[at] = *out = s;
+	t->n++;
+	return LAM_OK;
+}
+
+int
+lam_trail_add(struct lam_trail *t, struct lam_seen **out, struct lam_error *e)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		bool is = t->seen[i]->flags & LAM_SEEN_DONE && !t->seen[i]->held;
+
+		done += is;
+		if (is && done > KEPT)
+			lam_trail_remove(t, t->seen[i--]);
+	}
+	return insert(t, 0, out, e);
+}
+
+void
+lam_trail_remove(struct lam_trail *t, const struct lam_seen *s)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->seen[i] != s)
+			continue;
+		lam_buf_release(&t->seen[i]->memory);
+		free(t->seen[i]);
+		memmove(t->seen + i, t->seen + i + 1,
+			(t->n - i - 1) * sizeof *t->seen);
+		t->n--;
+		return;
+	}
+}
+
+/* The words of an entry, in their order. */
+static void
+words(struct lam_seen *s, uint64_t *w[WORDS])
+{
+	uint64_t *all[WORDS] = { &s->id.dev, &s->id.ino, &s->id.born, &s->size,
+		&s->mtime, &s->line, &s->flags, &s->mark.at, &s->mark.chain,
+		&s->mark.head, &s->mark.digest };
+
+	memcpy(w, all, sizeof all);
+}
+
+static void
+put_seen(const struct lam_seen *s, struct lam_buf *out)
+{
+	struct lam_seen copy = *s;
+	uint64_t *w[WORDS];
+
+	words(&copy, w);
+	for (size_t i = 0; i < WORDS; i++)
+		lam_buf_put_u64(out, *w[i]);
+	lam_buf_put_u32(out, (uint32_t)s->memory.n);
+	lam_buf_put_u32(out, 0);
+	lam_buf_put(out, s->memory.p, s->memory.n);
+}
+
+int
+lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
+	struct lam_buf *out, struct lam_error *e)
+{
+	lam_buf_clear(out);
+	for (size_t i = 0; i < t->n; i++)
+		if (t->seen[i] != seen && t->seen[i]->mark.at)
+			put_seen(t->seen[i], out);
+	return lam_buf_check(out, e);
+}
+
+int
+lam_trail_note(const char *path, uint64_t from, uint64_t to,
+	const struct lam_seen *seen, const struct lam_buf *rest,
+	struct lam_buf *notes, struct lam_error *e)
+{
+	struct lam_buf key = LAM_BUF_INIT, state = LAM_BUF_INIT;
+	struct lam_place x = { .from = from, .to = to };
+	struct timespec now;
+	int rc;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	x.when = (uint64_t)now.tv_sec;
+	lam_buf_puts(&key, PREFIX);
+	lam_buf_puts(&key, path);
+	lam_buf_put_u32(&state, VERSION);
+	lam_buf_put_u32(&state, 0);
+	if (seen)
+		put_seen(seen, &state);
+	lam_buf_put(&state, rest->p, rest->n);
+	rc = lam_buf_check(&key, e);
+	if (!rc)
+		rc = lam_buf_check(&state, e);
+	x.key = (struct lam_str){ key.p, key.n };
+	x.state = (struct lam_str){ state.p, state.n };
+	if (!rc)
+		rc = lam_place_put(&x, notes, e);
+	lam_buf_release(&key);
+	lam_buf_release(&state);
+	return rc;
+}
+
+/* One entry of STATE behind T's others, and STATE behind it.  *OK false: it is none. */
+static int
+get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
+	struct lam_error *e)
+{
+	struct lam_seen *s;
+	uint64_t *w[WORDS];
+	size_t n;
+	int rc;
+
+	n = state->n < ENTRY ? 0 : lam_get32(state->p + 8 * WORDS);
+	*ok = state->n >= ENTRY && n <= state->n - ENTRY;
+	if (!*ok)
+		return LAM_OK;
+	rc = insert(t, t->n, &s, e);
+	if (rc)
+		return rc;
+	words(s, w);
+	for (size_t i = 0; i < WORDS; i++)
+		*w[i] = lam_get64(state->p + 8 * i);
+	lam_buf_put(&s->memory, state->p + ENTRY, n);
+	state->p += ENTRY + n;
+	state->n -= ENTRY + n;
+	return lam_buf_check(&s->memory, e);
+}
+
+static int
+load(struct lam_trails *t, const struct lam_place *x, struct lam_error *e)
+{
+	struct lam_str state = x->state;
+	size_t skip = sizeof PREFIX - 1;
+	struct lam_trail *trail;
+	bool ok = state.n >= HEAD && lam_get32(state.p) == VERSION;
+	int rc = add_trail(t, x->key.p + skip, x->key.n - skip, &trail, e);
+
+	if (rc)
+		return rc;
+	trail->to = x->to;
+	if (ok) {
+		state.p += HEAD;
+		state.n -= HEAD;
+	}
+	while (!rc && ok && state.n)
+		rc = get_seen(trail, &state, &ok, e);
+	return rc || ok ? rc : lam_fail(e, LAM_DATA, "%s: its place in the log "
+		"was written by another version of lam, or is damaged",
+		trail->path);
+}
+
+int
+lam_trails_load(struct lam_trails *t, struct lam_append *a,
+	struct lam_error *e)
+{
+	const struct lam_str prefix = { PREFIX, sizeof PREFIX - 1 };
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_place *place = NULL;
+	size_t n = 0;
+	int rc = lam_append_places(a, prefix, &arena, &place, &n, e);
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = load(t, &place[i], e);
+	lam_arena_release(&arena);
+	return rc;
+}

@@ -1,0 +1,79 @@
+/*
+ * trail.h - what has been read of a log, through its rotations
+ *
+ * A log is followed by its name.  Its trail is a source place (log/place.h) with
+ * the key "file:PATH": counted in bytes of text, through all files that had the
+ * name.  The state of the place is the files: the one that is read now, those with a
+ * rest, and the ones that were read and may be met again under another name.
+ */
+#ifndef LAM_FOLLOW_TRAIL_H
+#define LAM_FOLLOW_TRAIL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "follow/file.h"
+#include "log/append.h"
+
+enum {
+	LAM_SEEN_DONE = 1,     /* rotated away, and read to its end */
+	LAM_SEEN_SKIPPING = 2, /* the mark is inside a line that is too long */
+	LAM_SEEN_CUT = 4       /* truncated: its text is sought in a copy */
+};
+
+/* A file, as it was at the last place. */
+struct lam_seen {
+	struct lam_file_id id; /* ino 0: of no file that is known */
+	uint64_t size, mtime;
+	uint64_t line;	       /* number of the next */
+	uint64_t flags;
+	struct lam_mark mark;
+	struct lam_buf memory; /* the format's name, those of the fields; each with
+				* a NUL behind */
+	bool held;	       /* a reader has it; not kept */
+};
+
+struct lam_trail {
+	char *path;
+	uint64_t to;	 /* bytes of text taken so far */
+	struct lam_seen **seen; /* the newest first */
+	size_t n;
+	bool changed;	 /* since its place was appended */
+	bool named;	 /* its path is one of those to follow */
+};
+
+struct lam_trails {
+	struct lam_trail **item;
+	size_t n;
+};
+
+#define LAM_TRAILS_INIT { NULL, 0 }
+
+/* Those of the stream of A. */
+int lam_trails_load(struct lam_trails *t, struct lam_append *a,
+	struct lam_error *e) LAM_MUST;
+void lam_trails_release(struct lam_trails *t);
+
+/* That of PATH; it is made when there is none. */
+int lam_trails_get(struct lam_trails *t, const char *path,
+	struct lam_trail **out, struct lam_error *e) LAM_MUST;
+
+/* A new file, the newest.  One that was read long ago is forgotten for it. */
+int lam_trail_add(struct lam_trail *t, struct lam_seen **out,
+	struct lam_error *e) LAM_MUST;
+void lam_trail_remove(struct lam_trail *t, const struct lam_seen *s);
+
+/* The state without SEEN, which may be NULL, as bytes behind it: the files of which
+ * something was read. */
+int lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
+	struct lam_buf *out, struct lam_error *e) LAM_MUST;
+
+/*
+ * The place of PATH, FROM to TO, as a note: SEEN, which may be NULL, and REST from
+ * lam_trail_rest.
+ */
+int lam_trail_note(const char *path, uint64_t from, uint64_t to,
+	const struct lam_seen *seen, const struct lam_buf *rest,
+	struct lam_buf *notes, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,227 @@
+#!/usr/bin/env bats
+# Logs that rotate: each line is taken once, whatever happens to the files and to the reader.
+# What is in the log is compared with the lines that were written, which are numbers.
+load helper
+
+resume() { lam-ingest -q -s app -f csv --fields id,text --resume "$@"; }
+
+# lines FILE FROM TO: append them
+lines() { seq "$2" "$3" | sed 's/.*/&,line &/' >>"$1"; }
+
+# has FROM TO...: these lines, each once, and no others
+has() {
+	while [ $# -gt 0 ]; do seq "$1" "$2"; shift 2; done | sed 's/.*/&,line &/' | sort >want
+	lam-query --no-header "select * from app" | sort | cmp - want
+}
+
+# rotate HOW FILE
+rotate() {
+	[ ! -e "$2.1" ] || mv "$2.1" "$2.2"
+	[ ! -e "$2.1.gz" ] || mv "$2.1.gz" "$2.2.gz"
+	case $1 in
+	rename) mv "$2" "$2.1" ;;
+	copytruncate) cp "$2" "$2.1"; : >"$2" ;;
+	gzip) mv "$2" "$2.1"; gzip "$2.1" ;;
+	esac
+}
+
+# old FILE...: nobody has written to them for a while
+old() { touch -d '10 seconds ago' "$@"; }
+
+@test "only what is new, also behind a header, and a line waits for its newline" {
+	{ echo id,text; seq 1 9 | sed 's/.*/&,line &/'; } >a.csv
+	lam-ingest -q -s app --resume a.csv
+	has 1 9
+	run -1 lam-ingest -q -s app --resume a.csv
+	printf '10,line 10\n11,li' >>a.csv
+	lam-ingest -q -s app --resume a.csv
+	has 1 10
+	echo 'ne 11' >>a.csv
+	lam-ingest -q -s app --resume a.csv
+	has 1 11
+	printf '12,line 12' >>a.csv
+	run -1 lam-ingest -q -s app --resume --line-timeout 5s a.csv
+	old a.csv
+	lam-ingest -q -s app --resume --line-timeout 5s a.csv
+	has 1 12
+	# The next file of that name has a header of its own.
+	mv a.csv a.csv.1
+	{ echo id,text; echo 13,line 13; } >a.csv
+	lam-ingest -q -s app --resume a.csv
+	has 1 13
+}
+
+@test "renamed, more than once, and written to behind its new name" {
+	lines a.log 1 5
+	resume a.log
+	lines a.log 6 7
+	mv a.log a.log.1
+	lines a.log 8 9
+	resume a.log
+	has 1 9
+	lines a.log.1 10 11 # the writer had it open
+	resume a.log
+	has 1 11
+	printf '12,line 12' >>a.log.1
+	old a.log.1
+	resume a.log # rotated away: the newline is not waited for
+	has 1 12
+	lines a.log 13 14
+	mv a.log.1 a.log.2; mv a.log a.log.1; lines a.log 15 16 # never looked at
+	mv a.log.2 a.log.3; mv a.log.1 a.log.2; mv a.log a.log.1; lines a.log 17 18
+	resume a.log
+	has 1 18
+	run -1 resume a.log
+	run -1 resume 'a.log*'
+}
+
+@test "copied and truncated; grown again beyond the place" {
+	lines a.log 1 5
+	resume a.log
+	lines a.log 6 7
+	cp a.log a.log.1; : >a.log
+	resume a.log
+	has 1 7
+	lines a.log 8 9
+	resume a.log
+	lines a.log 10 11
+	cp a.log a.log.0; : >a.log
+	lines a.log 12 99
+	resume a.log
+	has 1 99
+	run -1 resume 'a.log*'
+	# without a copy: told
+	lines a.log 100 101
+	resume a.log
+	: >a.log
+	lines a.log 102 103
+	run -0 --separate-stderr resume a.log
+	[[ $stderr == *"a.log: was truncated, and no copy"* ]]
+	has 1 103
+}
+
+@test "compressed after it was read, before it was read, and under any name that is given" {
+	lines a.log 1 5
+	resume a.log
+	mv a.log a.log.1; gzip a.log.1; mv a.log.1.gz a.log.2.gz
+	lines a.log 6 7
+	resume 'a.log*'
+	has 1 7
+	run -1 resume 'a.log*'
+	lines a.log 8 9
+	mv a.log a.log.1; gzip a.log.1
+	lines a.log 10 11
+	resume a.log
+	has 1 11
+	run -1 resume 'a.log*'
+	# A copy beside its original, whole or not yet, is no log of its own.
+	lines a.log 12 13
+	gzip -k a.log; cp a.log a.log.3; truncate -s 5 a.log.3; gzip -c a.log >a.log.4.gz
+	resume 'a.log*'
+	has 1 13
+	cp a.log a.log.3; rm a.log.gz a.log.4.gz; : >a.log; lines a.log 14 15
+	resume 'a.log*'
+	has 1 15
+}
+
+@test "deleted and made again, with the same inode or another, and the same first bytes" {
+	lines a.log 1 3
+	resume a.log
+	ln a.log keep; rm a.log
+	lines a.log 1 3; lines a.log 4 5 # another file
+	run -0 --separate-stderr resume a.log
+	[[ $stderr == *"a.log: the file that was read has no name"* ]]
+	has 1 3 1 5
+	# A file that was written anew with the same text is the same log.
+	lines a.log 6 99
+	resume a.log
+	cp a.log b; lines b 100 101; mv b a.log
+	resume a.log
+	has 1 3 1 101
+	for i in 1 2 3 4 5 6 7 8; do # inodes are used again soon
+		rm a.log; echo "$i,line $i" >a.log
+		resume a.log 2>/dev/null
+	done
+	has 1 3 1 101 1 8
+}
+
+@test "many files, patterns, directories; one that cannot be read does not stop the others" {
+	mkdir logs
+	for i in $(seq 100); do lines logs/$i.log $i $i; done
+	resume logs
+	has 1 100
+	lines logs/7.log 107 107
+	echo hidden >logs/.x; mkdir logs/d
+	resume 'logs/*.log'
+	has 1 100 107 107
+	printf 'PK\3\4\n' >logs/z.log
+	lines logs/8.log 108 108
+	run -5 --separate-stderr resume logs
+	[[ $stderr == *"z.log: is a zip archive"* ]]
+	has 1 100 107 108
+	mkfifo p
+	run -5 --separate-stderr resume p
+	[[ $stderr == *"p: is not a regular file"* ]]
+	run -2 lam-ingest -s app --resume
+	run -5 --separate-stderr resume nothing.log
+	[[ $stderr == *"nothing.log: there is no such file"* ]]
+}
+
+@test "rejected lines alone move the place, also before there is a record" {
+	printf 'bad\nworse\n' >a.log
+	run -1 resume a.log
+	run -1 resume a.log
+	[ "$(wc -l <data/reject/app.csv)" -eq 3 ]
+	lines a.log 1 2
+	echo bad >>a.log
+	resume a.log
+	echo bad >>a.log
+	run -1 resume a.log
+	run -1 resume a.log
+	has 1 2
+	[ "$(wc -l <data/reject/app.csv)" -eq 5 ]
+	lam-query --no-header "select line from 'data/reject/app.csv'" >lines
+	[ "$(tr '\n' ' ' <lines)" = "1 2 5 6 " ]
+	lam-fsck >/dev/null
+}
+
+@test "blocks of places, a batch, merged segments: places are kept" {
+	lines a.log 1 5; lines b.log 6 9
+	resume --segment-records 3 a.log b.log
+	echo 'select count(*) as n from app' | view v
+	for i in 10 11 12 13; do
+		lines a.log $i $i; echo bad >>b.log
+		resume --segment-records 3 a.log b.log
+		lam-batch | lam-serve
+	done
+	has 1 13
+	run -1 resume a.log b.log
+	lam-fsck >/dev/null
+}
+
+@test "killed at each durable call, with rotations between" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl
+	hows=(rename copytruncate gzip)
+	for ((n = 1; ; n++)); do
+		how=${hows[n % 3]}
+		rm -rf data fired a.log*
+		lines a.log 1 5
+		resume a.log
+		lines a.log 6 8; echo bad >>a.log
+		rotate $how a.log
+		lines a.log 9 10
+		LAM_FAULT_DIR=$LAM_DATA LAM_FAULT_AT=$n LAM_FAULT_DO=kill LAM_FAULT_FIRED=$PWD/fired \
+			LD_PRELOAD=$PWD/fault.so lam-ingest -q -s app --fields id,text -f csv --resume a.log || true
+		[ -e fired ] || break
+		lines a.log 11 12
+		rotate ${hows[n / 3 % 3]} a.log
+		lines a.log 13 14
+		resume a.log
+		has 1 14 || { echo "killed at call $n, $how"; return 1; }
+		grep -q ',bad$\|"bad"$' data/reject/app.csv
+	done
+	[ "$n" -gt 20 ]
+	has 1 10
+	echo "# killed at $n calls" >&3
+}
