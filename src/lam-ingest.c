@@ -28,6 +28,7 @@
 #include "input/format.h"
 #include "time/time.h"
 
+#define PACE (LAM_NS / 100) /* of what is followed */
 #define REJECTS_SHOWN 3
 #define FIELDS_SHOWN 400 /* bytes */
 
@@ -36,9 +37,9 @@ static struct {
 	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records;
-	bool no_header, strict, resume;
-	int64_t line_timeout; /* ns */
-} opt = { .flush = LAM_NS, .line_timeout = -1, .level = 1,
+	bool no_header, strict, resume, follow;
+	int64_t line_timeout, poll; /* ns */
+} opt = { .flush = -1, .line_timeout = -1, .level = 1,
 	.format.name = lam_format_name };
 
 static const volatile int *stop;
@@ -58,11 +59,15 @@ static const struct lam_option options[] = {
 	LAM_OPTION_STRICT("", opt.strict),
 	{ 0, "resume", NULL, "only what was not read before, through rotations; "
 		"patterns, directories", LAM_OPT_FLAG, &opt.resume },
-	{ 0, "line-timeout", "DURATION", "--resume: take a line that has no "
+	{ 0, "follow", NULL, "the same, and then what comes, as it comes",
+		LAM_OPT_FLAG, &opt.follow },
+	{ 0, "poll", "DURATION", "--follow: look at the files this often "
+		"(default: when they change)", LAM_OPT_DURATION, &opt.poll },
+	{ 0, "line-timeout", "DURATION", "--resume, --follow: take a line that has no "
 		"newline after this long", LAM_OPT_DURATION,
 		&opt.line_timeout },
 	{ 0, "flush-interval", "DURATION", "acknowledge live input this often; 0: "
-		"at once (default: 1s)", LAM_OPT_DURATION, &opt.flush },
+		"at once (default: 1s; --follow: 10ms)", LAM_OPT_DURATION, &opt.flush },
 	LAM_OPTION_THREADS(opt.threads),
 	{ 0, "level", "N", "effort of compression, 1 to 9 (default: 1)",
 		LAM_OPT_LEVEL, &opt.level },
@@ -273,8 +278,11 @@ check_options(bool given)
 		lam_cli_usage("--stream \"%.80s\": a name is letters, "
 			"digits, _ and -, first a letter, at most %d",
 			opt.stream, LAM_NAME_MAX);
-	if (opt.resume && !given)
-		lam_cli_usage("--resume: name the files, or the directories");
+	if ((opt.resume || opt.follow) && !given)
+		lam_cli_usage("--%s: name the files, or the directories",
+			opt.follow ? "follow" : "resume");
+	if (opt.flush == -1)
+		opt.flush = opt.follow ? PACE : LAM_NS;
 	if (opt.flush < 0 || opt.flush / 1000000 > INT_MAX)
 		lam_cli_usage("--flush-interval: too long");
 }
@@ -366,19 +374,22 @@ tell(void *arg, const char *message)
 	lam_cli_warn("%s", message);
 }
 
-/* What is new in files that rotate. */
+/* What is new in files that rotate, and what comes. */
 static int
 resume(struct lam_ingest *g, const struct lam_input_options *o,
 	struct lam_error *e)
 {
 	struct run *run = g->arg;
+	sigset_t stops;
 	struct lam_follow f = { .ingest = g, .options = o, .name = run->file,
 		.nnames = (size_t)run->n, .line_timeout = opt.line_timeout,
-		.tell = tell };
+		.pace = opt.flush, .interval = opt.poll, .stops = &stops,
+		.claims = LAM_CLAIMS_INIT(run->data, opt.stream), .tell = tell };
 	int rc;
 
+	lam_cli_stop_signals(&stops);
 	lam_follow_init(&f);
-	rc = lam_follow_once(&f, e);
+	rc = opt.follow ? lam_follow_run(&f, e) : lam_follow_once(&f, e);
 	run->failed = f.failed;
 	lam_follow_release(&f);
 	return rc;
@@ -399,14 +410,15 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 	if (!rc && is_stream(run->data))
 		rc = begin(g, e);
 	if (!rc)
-		rc = opt.resume ? resume(g, &o, e) : ingest_files(g, &o, e);
+		rc = opt.resume || opt.follow ? resume(g, &o, e) :
+			ingest_files(g, &o, e);
 	/* Records read before a failure are kept. */
 	rc2 = lam_ingest_sync(g, e);
 	if (rc2) {
 		lam_cli_warn("%s: the last of %" PRIu64 " records may not be "
 			"durable", opt.stream, g->records);
 		g->records = 0;
-	} else if (!opt.resume && (*stop || (rc && g->records))) {
+	} else if (!opt.resume && !opt.follow && (*stop || (rc && g->records))) {
 		tell_progress(run, g);
 	}
 	rc = rc ? rc : rc2;
@@ -441,7 +453,7 @@ main(int argc, char **argv)
 	g.event = opt.event;
 	g.stop = stop = lam_cli_stop_when_asked();
 	lam_cli_progress_begin(opt.stream, true);
-	if (!opt.resume)
+	if (!opt.resume && !opt.follow)
 		rc = check_files(run.file, run.n, &e);
 	if (!rc)
 		rc = lam_reject_file_open(&rejects, run.data, opt.stream, &e);

@@ -199,6 +199,90 @@ old() { touch -d '10 seconds ago' "$@"; }
 	lam-fsck >/dev/null
 }
 
+# count: records so far
+count() { lam-query --no-header "select count(*) from app" 2>/dev/null || echo 0; }
+
+# reaches N: in time
+reaches() {
+	for ((i = 0; i < 300; i++)); do
+		[ "$(count)" != "$1" ] || return 0
+		read -rt 0.05 <>"$PWD/pause" || true
+	done
+	echo "$(count) records, not $1"
+	return 1
+}
+
+@test "followed: renamed, copied and truncated, deleted, compressed, stopped and gone on with" {
+	mkfifo pause; mkdir logs; cd logs; mv ../pause .
+	for how in "" "--poll 50ms"; do
+		rm -rf "$LAM_DATA" ./*.log*
+		lines a.log 1 5
+		lam-ingest -q -s app -f csv --fields id,text $how --follow a.log b.log 2>err &
+		pid=$!
+		reaches 5
+		lines a.log 6 7; printf '8,li' >>a.log
+		reaches 7
+		echo ne 8 >>a.log
+		reaches 8
+		mv a.log a.log.1; lines a.log.1 9 9; lines a.log 10 11; lines a.log.1 12 12
+		reaches 12
+		cp a.log a.log.0; : >a.log; lines a.log 13 14 # as long as it was
+		reaches 14
+		for i in {15..30}; do mv a.log a.log.$i; lines a.log $i $i; done
+		reaches 30
+		gzip a.log.1; lines b.log 31 31
+		reaches 31
+		rm b.log; lines b.log 32 32
+		reaches 32
+		cp b.log b; lines b 33 33; mv b b.log # too short to be known by its text
+		reaches 34
+		kill $pid
+		wait $pid && false || [ $? -eq 143 ]
+		[ ! -s err ] || { cat err; false; }
+		has 1 32 32 33
+		lines a.log 35 35
+		lam-ingest -q -s app -f csv --fields id,text $how --follow a.log b.log &
+		pid=$!
+		reaches 35
+		kill -9 $pid; wait $pid || true
+		run -1 resume 'a.log*' b.log
+	done
+}
+
+@test "followed: a hundred files in a directory, new ones too, a line that gets no newline" {
+	mkfifo pause; mkdir logs
+	for i in $(seq 100); do lines logs/$i.log $i $i; done
+	lam-ingest -q -s app -f csv --fields id,text --line-timeout 100ms --follow logs &
+	pid=$!
+	reaches 100
+	lines logs/new.log 101 102; printf '103,line 103' >>logs/5.log
+	reaches 103
+	kill $pid; wait $pid || true
+	has 1 103
+}
+
+@test "of two that follow one file the second is refused" {
+	mkfifo pause
+	lines a.log 1 1
+	lam-ingest -q -s app -f csv --fields id,text --follow a.log &
+	first=$!
+	reaches 1
+	for how in --resume --follow; do
+		run -3 --separate-stderr lam-ingest -q -s app -f csv --fields id,text $how a.log
+		[[ $stderr == *"a.log: is followed into stream app already"* ]]
+	done
+	# Without the lock it is the place that refuses: nothing is taken twice.
+	rm data/.followed
+	lam-ingest -q -s app -f csv --fields id,text --follow a.log 2>err &
+	second=$!
+	for i in {2..50}; do lines a.log $i $i; done
+	reaches 50
+	has 1 50
+	kill $first $second 2>/dev/null || true
+	wait $first || true
+	wait $second || true
+}
+
 @test "killed at each durable call, with rotations between" {
 	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
 	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl

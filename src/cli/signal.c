@@ -174,13 +174,19 @@ lam_cli_stopped(void)
 }
 
 void
+lam_cli_stop_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < STOPS; i++)
+		sigaddset(set, stops[i].number);
+}
+
+void
 lam_cli_stop_block(sigset_t *open)
 {
 	sigset_t block;
 
-	sigemptyset(&block);
-	for (size_t i = 0; i < STOPS; i++)
-		sigaddset(&block, stops[i].number);
+	lam_cli_stop_signals(&block);
 	pthread_sigmask(SIG_BLOCK, &block, open);
 	for (size_t i = 0; i < STOPS; i++)
 		sigdelset(open, stops[i].number);

@@ -43,6 +43,9 @@ const volatile int *lam_cli_stop_ends_input(void);
 /* "SIGTERM", when that has come; else NULL. */
 const char *lam_cli_stopped(void);
 
+/* The signals that stop a program. */
+void lam_cli_stop_signals(sigset_t *set);
+
 /* Block the signals, so that they come only while the program waits with *OPEN
  * as its mask (ppoll). */
 void lam_cli_stop_block(sigset_t *open);

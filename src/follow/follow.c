@@ -2,23 +2,22 @@
  * follow.c - logs taken in once, however often and by whatever they are rotated
  *
  * match.c finds the files, reader.c reads them.  A file that was rotated away is read
- * to its end and forgotten when nobody writes to it any more: at once when it is
- * a copy, else QUIET after its last write.
+ * on until nobody writes to it any more.
  */
-#include "follow/follow.h"
+#include "follow/follow_internal.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 #include "follow/match.h"
 
-#define NS INT64_C(1000000000)
-#define QUIET (2 * NS)
+#define QUIET (2 * LAM_FOLLOW_NS)
 
 void
 lam_follow_init(struct lam_follow *f)
 {
 	f->trails = (struct lam_trails)LAM_TRAILS_INIT;
+	f->claims.fd = -1;
 	f->reader = NULL;
 	f->nreaders = 0;
 	f->loaded = f->failed = false;
@@ -33,6 +32,7 @@ lam_follow_release(struct lam_follow *f)
 	}
 	free(f->reader);
 	lam_trails_release(&f->trails);
+	lam_claim_release(&f->claims);
 	lam_follow_init(f);
 }
 
@@ -42,7 +42,7 @@ now(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * NS + t.tv_nsec;
+	return (int64_t)t.tv_sec * LAM_FOLLOW_NS + t.tv_nsec;
 }
 
 /* Has R's file not been written to for NS_AGO? */
@@ -52,8 +52,8 @@ is_quiet(const struct lam_reader *r, int64_t ns_ago)
 	return now() - (int64_t)r->file.mtime >= ns_ago;
 }
 
-static bool
-stopped(const struct lam_follow *f)
+bool
+lam_follow_stopped(const struct lam_follow *f)
 {
 	const volatile int *stop = f->ingest->stop;
 
@@ -75,44 +75,105 @@ stands(const struct lam_follow *f, const struct lam_trail *t)
 	return is;
 }
 
-/* One more run of R; what is wrong with its file is told, once. */
+/* How long R's last line may wait for its newline; < 0: for ever. */
+static int64_t
+patience(const struct lam_follow *f, const struct lam_reader *r)
+{
+	return r->rotated && (f->line_timeout < 0 || f->line_timeout > QUIET) ?
+		QUIET : f->line_timeout;
+}
+
+/* Was the log rotated again since R's file was rotated away? */
+static bool
+is_old(const struct lam_reader *r)
+{
+	size_t i = 0;
+
+	while (r->trail->seen[i] != r->seen)
+		i++;
+	return r->rotated && i > 1;
+}
+
+/*
+ * Does nobody write to R's file any more?  Who had it open when it was rotated away
+ * may do so until the next rotation.
+ */
+static bool
+is_retired(const struct lam_reader *r)
+{
+	return r->file.gzip || (r->rotated && (r->copy || !r->file.linked ||
+		(is_old(r) && is_quiet(r, QUIET))));
+}
+
+int64_t
+lam_follow_wait(const struct lam_follow *f, const struct lam_reader *r)
+{
+	int64_t wait = is_old(r) ? QUIET : r->partial ? patience(f, r) : -1;
+	int64_t age = now() - (int64_t)r->file.mtime;
+
+	if (wait < 0 || r->broken || r->seen->flags & LAM_SEEN_DONE)
+		return -1;
+	return wait > age ? wait - age : 0;
+}
+
+/* Run R, again with the end of its file as that of its text if that has come. */
 static int
 run(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
+{
+	int rc;
+
+	r->ended = is_retired(r);
+	rc = lam_reader_run(r, f->ingest, f->options, e);
+	if (rc || r->ended || r->cut || !r->partial || patience(f, r) < 0 ||
+		!is_quiet(r, patience(f, r)))
+		return rc;
+	r->ended = true;
+	rc = lam_reader_run(r, f->ingest, f->options, e);
+	r->ended = false;
+	lam_reader_rewind(r);
+	return rc;
+}
+
+/* What is known of R's file now that it was read. */
+static void
+take_note(struct lam_reader *r)
+{
+	uint64_t flags = r->seen->flags;
+
+	if (r->rotated && !r->partial)
+		flags |= LAM_SEEN_AWAY;
+	if (r->ended)
+		flags |= LAM_SEEN_DONE;
+	r->trail->changed |= r->seen->mark.at && flags != r->seen->flags;
+	r->seen->flags = flags;
+	if (r->ended)
+		lam_reader_rewind(r);
+}
+
+int
+lam_follow_read(struct lam_follow *f, struct lam_reader *r,
+	struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = lam_file_look(&r->file, e);
 
-	if (rc)
+	if (rc || r->broken)
 		return rc;
-	r->ended |= r->file.gzip || (r->rotated &&
-		(r->copy || !r->file.linked || is_quiet(r, QUIET)));
-	rc = lam_reader_run(r, f->ingest, f->options, &why);
-	if (!rc && r->partial && !r->ended && f->line_timeout >= 0 &&
-		is_quiet(r, f->line_timeout)) {
-		r->ended = true;
-		rc = lam_reader_run(r, f->ingest, f->options, &why);
-		r->ended = false;
-		lam_reader_rewind(r);
-	}
+	rc = run(f, r, &why);
 	if (rc == LAM_DATA && stands(f, r->trail)) { /* the others go on */
 		f->tell(f->arg, why.msg);
-		f->failed = true;
+		f->failed = r->broken = true;
 		return LAM_OK;
 	}
 	if (rc && e)
 		*e = why;
-	if (!rc && r->ended && !r->cut && !stopped(f) &&
-		(r->rotated || r->file.gzip) &&
-		!(r->seen->flags & LAM_SEEN_DONE)) {
-		r->seen->flags |= LAM_SEEN_DONE;
-		r->trail->changed = true;
-	}
+	if (!rc && !r->cut && !lam_follow_stopped(f))
+		take_note(r);
 	return rc;
 }
 
-/* Places that have changed without a record: files that are done, or gone. */
-static int
-note_changes(struct lam_follow *f, struct lam_error *e)
+int
+lam_follow_note(struct lam_follow *f, struct lam_error *e)
 {
 	struct lam_buf notes = LAM_BUF_INIT, rest = LAM_BUF_INIT;
 	int rc = LAM_OK;
@@ -135,8 +196,8 @@ note_changes(struct lam_follow *f, struct lam_error *e)
 	return rc;
 }
 
-static int
-load(struct lam_follow *f, struct lam_error *e)
+int
+lam_follow_load(struct lam_follow *f, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -153,8 +214,8 @@ run_all(struct lam_follow *f, bool *again, struct lam_error *e)
 	int rc = LAM_OK;
 
 	*again = false;
-	for (size_t i = 0; !rc && i < f->nreaders && !stopped(f); i++) {
-		rc = run(f, f->reader[i], e);
+	for (size_t i = 0; !rc && i < f->nreaders && !lam_follow_stopped(f); i++) {
+		rc = lam_follow_read(f, f->reader[i], e);
 		*again |= f->reader[i]->cut;
 	}
 	return rc;
@@ -176,16 +237,16 @@ int
 lam_follow_once(struct lam_follow *f, struct lam_error *e)
 {
 	bool again = true;
-	int rc = load(f, e);
+	int rc = lam_follow_load(f, e);
 
 	f->missing = true;
-	for (int i = 0; !rc && again && !stopped(f) && i < 10; i++) {
+	for (int i = 0; !rc && again && !lam_follow_stopped(f) && i < 10; i++) {
 		rc = lam_match(f, e);
 		if (!rc)
 			rc = run_all(f, &again, e);
 		close_readers(f);
 	}
 	if (!rc)
-		rc = note_changes(f, e);
+		rc = lam_follow_note(f, e);
 	return rc;
 }

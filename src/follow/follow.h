@@ -5,14 +5,14 @@
  *	--follow	what is new, and what comes
  *	neither		everything, and the place behind it
  *
- * Whoever of two takes from a log second is refused: its place is not where it
- * thought.
+ * One reader takes from a log: a second one is refused.
  */
 #ifndef LAM_FOLLOW_FOLLOW_H
 #define LAM_FOLLOW_FOLLOW_H
 
 #include <signal.h>
 
+#include "follow/claim.h"
 #include "follow/reader.h"
 
 struct lam_follow {
@@ -23,15 +23,18 @@ struct lam_follow {
 	size_t nnames;
 	int64_t line_timeout; /* ns; < 0: a line waits for its newline */
 	int64_t pace;	      /* ns between appends of what is followed */
-	const sigset_t *open; /* signals while it waits */
+	int64_t interval;     /* ns between looks; 0: when something happens */
+	const sigset_t *stops; /* signals that end --follow */
 	/* What went wrong with a log, or was lost; never NULL. */
 	void (*tell)(void *arg, const char *message);
 	void *arg;
 	/* its own: */
+	struct lam_claims claims; /* the caller says data and stream */
 	struct lam_trails trails;
 	struct lam_reader **reader;
 	size_t nreaders;
 	bool loaded;
+	bool literal; /* its names are files, not patterns or directories */
 	bool missing; /* a name that leads to nothing is a failure */
 	bool failed; /* a file could not be read; it was told */
 };
@@ -42,4 +45,8 @@ void lam_follow_release(struct lam_follow *f);
 /* --resume. */
 int lam_follow_once(struct lam_follow *f, struct lam_error *e) LAM_MUST;
 
+/* --follow: until ingest->stop is set. */
+int lam_follow_run(struct lam_follow *f, struct lam_error *e) LAM_MUST;
+
 #endif
+

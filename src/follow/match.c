@@ -58,8 +58,8 @@ reader_of(const struct lam_follow *f, const struct lam_file_id *id)
 	return NULL;
 }
 
-static void
-drop_reader(struct lam_follow *f, struct lam_reader *r)
+void
+lam_match_drop(struct lam_follow *f, struct lam_reader *r)
 {
 	size_t i = 0;
 
@@ -170,7 +170,11 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 
 	if (rc)
 		return rc;
-	t->named = true;
+	if (!t->claimed)
+		rc = lam_claim(&f->claims, path, e);
+	if (rc)
+		return rc;
+	t->claimed = t->named = true;
 	for (size_t i = 0; i < f->nreaders; i++) {
 		r = f->reader[i];
 		if (r->named && !strcmp(r->file.path, path) &&
@@ -246,6 +250,8 @@ tell_lost(struct lam_follow *f, const struct lam_trail *t,
 {
 	struct lam_buf b = LAM_BUF_INIT;
 
+	if (s->flags & LAM_SEEN_AWAY) /* it was read to its end */
+		return;
 	if (s->flags & LAM_SEEN_CUT)
 		lam_buf_printf(&b, "%s: was truncated, and no copy of what it had "
 			"is beside it: its first %llu bytes are in; what was "
@@ -407,7 +413,8 @@ has_moved(const struct lam_follow *f, const struct lam_trail *t)
 {
 	for (size_t i = 0; t->n && i < f->nreaders; i++)
 		if (f->reader[i]->seen == t->seen[0])
-			return strcmp(f->reader[i]->file.path, t->path) != 0;
+			return !f->reader[i]->named ||
+				strcmp(f->reader[i]->file.path, t->path);
 	return t->n > 0;
 }
 
@@ -434,7 +441,7 @@ look_around(struct lam_follow *f, struct lam_error *e)
 				rc = settle(f, f->reader[i], e);
 	for (size_t i = f->nreaders; !rc && i-- > 0;)
 		if (!f->reader[i]->seen)
-			drop_reader(f, f->reader[i]);
+			lam_match_drop(f, f->reader[i]);
 	return rc;
 }
 

@@ -116,3 +116,30 @@ lam_names_expand(char *const *name, size_t n, struct lam_names *out,
 	}
 	return rc;
 }
+
+bool
+lam_names_literal(const char *name)
+{
+	struct stat st;
+	bool there = !stat(name, &st);
+
+	return there ? !S_ISDIR(st.st_mode) : !strpbrk(name, "*?[");
+}
+
+char *
+lam_names_directory(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	const char *magic = strpbrk(name, "*?[");
+	struct stat st;
+	char *dir, *real;
+
+	if (!stat(name, &st) && S_ISDIR(st.st_mode))
+		return realpath(name, NULL);
+	if (!slash || (magic && magic < slash))
+		return slash ? NULL : realpath(".", NULL);
+	dir = strndup(name, (size_t)(slash - name) + 1);
+	real = dir ? realpath(dir, NULL) : NULL;
+	free(dir);
+	return real;
+}

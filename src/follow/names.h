@@ -17,4 +17,12 @@
 int lam_names_expand(char *const *name, size_t n, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
 
+/* Is NAME a file, neither a pattern nor a directory? */
+bool lam_names_literal(const char *name);
+
+/* The directory in which new files of NAME come, for free(3); NULL: there are
+ * several, or none yet. */
+char *lam_names_directory(const char *name);
+
 #endif
+

@@ -45,7 +45,7 @@ behind(const struct lam_reader *r, const struct lam_chunk *c)
 	s.line = c->line + c->lines;
 	s.flags = c->skipping ? LAM_SEEN_SKIPPING : 0;
 	if (c->last && r->ended && (r->rotated || r->file.gzip))
-		s.flags |= LAM_SEEN_DONE;
+		s.flags |= LAM_SEEN_DONE | LAM_SEEN_AWAY;
 	return s;
 }
 
@@ -162,6 +162,19 @@ open_input(struct lam_reader *r, const struct lam_input_options *given,
 	return rc;
 }
 
+/* Was R's file truncated, though it is as long as it was? */
+static int
+look_back(struct lam_reader *r, struct lam_error *e)
+{
+	bool same = true;
+	int rc = LAM_OK;
+
+	if (!r->plain)
+		rc = lam_file_ends(&r->file, &r->seen->mark, &same, e);
+	r->cut = !same;
+	return rc;
+}
+
 int
 lam_reader_run(struct lam_reader *r, struct lam_ingest *g,
 	const struct lam_input_options *o, struct lam_error *e)
@@ -170,6 +183,14 @@ lam_reader_run(struct lam_reader *r, struct lam_ingest *g,
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = LAM_OK;
 
+	r->cut = !r->file.gzip && r->file.size < r->seen->mark.at;
+	if (!r->cut && r->in && r->seen->mark.at && !r->file.gzip)
+		rc = look_back(r, e);
+	if (rc || r->cut)
+		return rc;
+	if (r->file.size < r->size) /* a part of a line has gone */
+		lam_reader_rewind(r);
+	r->size = r->file.size;
 	if (!r->in)
 		rc = open_input(r, o, e);
 	if (rc || !r->in) {

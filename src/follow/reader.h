@@ -21,10 +21,15 @@ struct lam_reader {
 	bool partial; /* at the end is a line that has no newline yet */
 	bool cut;     /* its text is not what was read: it was truncated */
 	bool ended;   /* its end is the end of its text */
+	bool broken;  /* it cannot be read, which was told */
+	bool due;     /* something happened to it */
+	bool watched;
+	int wd;	      /* of its watch */
 	/* its own: */
 	struct lam_input *in;
 	struct lam_arena arena;
 	struct lam_buf rest;
+	uint64_t size;	     /* of the file at the last run */
 	uint64_t from, base; /* of this run: the trail's count, the offset */
 };
 

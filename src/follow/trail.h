@@ -16,9 +16,10 @@
 #include "log/append.h"
 
 enum {
-	LAM_SEEN_DONE = 1,     /* rotated away, and read to its end */
+	LAM_SEEN_DONE = 1,     /* nobody writes to it any more, and it was read */
 	LAM_SEEN_SKIPPING = 2, /* the mark is inside a line that is too long */
-	LAM_SEEN_CUT = 4       /* truncated: its text is sought in a copy */
+	LAM_SEEN_CUT = 4,      /* truncated: its text is sought in a copy */
+	LAM_SEEN_AWAY = 8      /* rotated away, and all that it had was read */
 };
 
 /* A file, as it was at the last place. */
@@ -39,6 +40,7 @@ struct lam_trail {
 	struct lam_seen **seen; /* the newest first */
 	size_t n;
 	bool changed;	 /* since its place was appended */
+	bool claimed;	 /* by this process */
 	bool named;	 /* its path is one of those to follow */
 };
 

@@ -1,0 +1,264 @@
+/*
+ * follow_live.c - what comes, as it comes
+ *
+ *	watch -> look -> read -> make durable -> wait ->
+ *
+ * A file is watched before it is read for the first time, and a directory before it
+ * is looked at, so nothing happens between.  A round takes in what all files have,
+ * with one fsync; while that lasts, more comes, and the next round takes it: so
+ * rounds are as large as the disk is slow.  Two rounds are at least `pace` apart.
+ *
+ * A file that was rotated away stays open until it is deleted, is replaced by
+ * its copy, or has been quiet: a writer may have it open still.
+ */
+#include "follow/follow_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "follow/match.h"
+#include "follow/names.h"
+#include "follow/rotated.h"
+#include "follow/wake.h"
+
+struct watched { /* a directory */
+	char *path;
+	int wd;
+};
+
+struct live {
+	struct lam_follow *f;
+	struct lam_wake wake;
+	struct watched *dir;
+	size_t ndirs;
+	bool look; /* at the names */
+};
+
+static int64_t
+monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * LAM_FOLLOW_NS + t.tv_nsec;
+}
+
+/* May NAME, in DIR, be of a log that is followed? */
+static bool
+concerns(const struct live *l, const char *dir, const char *name)
+{
+	const struct lam_follow *f = l->f;
+	size_t n = strlen(dir);
+
+	if (!f->literal)
+		return true;
+	for (size_t i = 0; i < f->trails.n; i++) {
+		const char *path = f->trails.item[i]->path;
+
+		if (!strncmp(path, dir, n) && path[n] == '/' &&
+			!strchr(path + n + 1, '/') &&
+			(!strcmp(path + n + 1, name) ||
+			lam_rotated_is(path + n + 1, name)))
+			return true;
+	}
+	return false;
+}
+
+static void
+on_event(void *arg, int wd, const char *name)
+{
+	struct live *l = arg;
+
+	for (size_t i = 0; name && i < l->ndirs; i++)
+		if (l->dir[i].wd == wd && !l->look)
+			l->look = concerns(l, l->dir[i].path, name);
+	if (wd < 0)
+		l->look = true;
+	for (size_t i = 0; !name && i < l->f->nreaders; i++)
+		if (wd < 0 || l->f->reader[i]->wd == wd)
+			l->f->reader[i]->due = true;
+}
+
+/* Watch DIR[N], once. */
+static int
+watch_dir(struct live *l, const char *dir, size_t n, struct lam_error *e)
+{
+	struct watched *d;
+
+	for (size_t i = 0; i < l->ndirs; i++)
+		if (!strncmp(l->dir[i].path, dir, n) && !l->dir[i].path[n])
+			return LAM_OK;
+	d = realloc(l->dir, (l->ndirs + 1) * sizeof *d);
+	if (!d)
+		return lam_fail_mem(e);
+	l->dir = d;
+	d[l->ndirs].path = strndup(dir, n);
+	if (!d[l->ndirs].path)
+		return lam_fail_mem(e);
+	lam_wake_dir(&l->wake, n ? d[l->ndirs].path : "/", &d[l->ndirs].wd);
+	l->ndirs++;
+	l->look = true; /* what happened before it was watched */
+	return LAM_OK;
+}
+
+/* The directories of what is followed now, and of what may come. */
+static int
+watch_dirs(struct live *l, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < l->f->trails.n; i++) {
+		const char *path = l->f->trails.item[i]->path;
+
+		if (l->f->trails.item[i]->named)
+			rc = watch_dir(l, path,
+				(size_t)(strrchr(path, '/') - path), e);
+	}
+	for (size_t i = 0; !rc && !l->f->literal && i < l->f->nnames; i++) {
+		char *real = lam_names_directory(l->f->name[i]);
+
+		if (!real) /* who knows where they will come */
+			lam_wake_close(&l->wake);
+		else
+			rc = watch_dir(l, real, strcmp(real, "/") ?
+				strlen(real) : 0, e);
+		free(real);
+	}
+	return rc;
+}
+
+static void
+watch_files(struct live *l)
+{
+	for (size_t i = 0; i < l->f->nreaders; i++) {
+		struct lam_reader *r = l->f->reader[i];
+
+		if (r->watched)
+			continue;
+		lam_wake_file(&l->wake, r->file.fd, &r->wd);
+		r->watched = r->due = true;
+	}
+}
+
+/* Readers that have nothing more to do; a file that was cut is sought. */
+static void
+clear_readers(struct live *l)
+{
+	struct lam_follow *f = l->f;
+
+	for (size_t i = f->nreaders; i-- > 0;) {
+		struct lam_reader *r = f->reader[i];
+		bool done = r->seen->flags & LAM_SEEN_DONE;
+
+		if (r->cut) {
+			r->seen->id = (struct lam_file_id){ 0, 0, 0 };
+			r->seen->flags |= LAM_SEEN_CUT;
+			l->look = true;
+		}
+		if (r->cut || (done && !r->named)) {
+			lam_wake_forget(&l->wake, r->wd);
+			lam_match_drop(f, r);
+		}
+	}
+}
+
+/* What came, of all files that are due. */
+static int
+round_of(struct live *l, struct lam_error *e)
+{
+	struct lam_follow *f = l->f;
+	int rc = LAM_OK;
+
+	for (int i = 0; !rc && (i == 0 || l->look) && i < 10; i++) {
+		if (l->look) {
+			l->look = false;
+			rc = lam_match(f, e);
+			if (!rc)
+				rc = watch_dirs(l, e);
+			watch_files(l);
+		}
+		for (size_t k = 0; !rc && k < f->nreaders; k++) {
+			struct lam_reader *r = f->reader[k];
+
+			if (!r->due || lam_follow_stopped(f))
+				continue;
+			r->due = false;
+			rc = lam_follow_read(f, r, e);
+		}
+		clear_readers(l);
+	}
+	if (!rc)
+		rc = lam_follow_note(f, e);
+	return rc ? rc : lam_ingest_sync(f->ingest, e);
+}
+
+/* How long until a file is due, though nothing happens to it; -1: for ever. */
+static int64_t
+wait_of(const struct live *l)
+{
+	int64_t least = -1;
+
+	for (size_t i = 0; i < l->f->nreaders; i++) {
+		struct lam_reader *r = l->f->reader[i];
+		int64_t w = lam_follow_wait(l->f, r);
+
+		if (w == 0)
+			r->due = true;
+		if (w >= 0 && (least < 0 || w < least))
+			least = w;
+	}
+	return least;
+}
+
+static int
+run(struct live *l, struct lam_error *e)
+{
+	struct lam_follow *f = l->f;
+	int64_t last = 0, left;
+	int rc = round_of(l, e);
+
+	while (!rc && !lam_follow_stopped(f)) {
+		rc = lam_wake_wait(&l->wake, wait_of(l), f->stops,
+			f->ingest->stop, e);
+		left = last + f->pace - monotonic();
+		if (!rc && left > 0 && !lam_follow_stopped(f)) {
+			struct timespec t = { left / LAM_FOLLOW_NS,
+				left % LAM_FOLLOW_NS };
+
+			nanosleep(&t, NULL);
+			rc = lam_wake_wait(&l->wake, 0, f->stops,
+				f->ingest->stop, e);
+		}
+		last = monotonic();
+		wait_of(l);
+		if (!rc)
+			rc = round_of(l, e);
+	}
+	return rc;
+}
+
+int
+lam_follow_run(struct lam_follow *f, struct lam_error *e)
+{
+	struct live l = { .f = f, .look = true };
+	int rc;
+
+	l.wake.event = on_event;
+	l.wake.arg = &l;
+	f->ingest->lazy = true;
+	f->missing = false;
+	rc = lam_wake_open(&l.wake, f->interval, e);
+	if (!rc)
+		rc = lam_follow_load(f, e);
+	f->literal = true;
+	for (size_t i = 0; i < f->nnames; i++)
+		f->literal &= lam_names_literal(f->name[i]);
+	if (!rc)
+		rc = run(&l, e);
+	lam_wake_close(&l.wake);
+	for (size_t i = 0; i < l.ndirs; i++)
+		free(l.dir[i].path);
+	free(l.dir);
+	return rc;
+}
