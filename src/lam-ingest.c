@@ -374,17 +374,33 @@ tell(void *arg, const char *message)
 	lam_cli_warn("%s", message);
 }
 
+/* The options of the inputs of a run that finds its files. */
+struct options {
+	const struct lam_ingest *g;
+	struct lam_input_options *o;
+	struct lam_arena names;
+};
+
+static int
+before_open(void *arg, struct lam_error *e)
+{
+	struct options *x = arg;
+
+	return know_fields(x->g, x->o, &x->names, e);
+}
+
 /* What is new in files that rotate, and what comes. */
 static int
-resume(struct lam_ingest *g, const struct lam_input_options *o,
-	struct lam_error *e)
+resume(struct lam_ingest *g, struct lam_input_options *o, struct lam_error *e)
 {
 	struct run *run = g->arg;
+	struct options x = { g, o, LAM_ARENA_INIT };
 	sigset_t stops;
 	struct lam_follow f = { .ingest = g, .options = o, .name = run->file,
 		.nnames = (size_t)run->n, .line_timeout = opt.line_timeout,
 		.pace = opt.flush, .interval = opt.poll, .stops = &stops,
-		.claims = LAM_CLAIMS_INIT(run->data, opt.stream), .tell = tell };
+		.claims = LAM_CLAIMS_INIT(run->data, opt.stream), .tell = tell,
+		.before_open = before_open, .arg = &x };
 	int rc;
 
 	lam_cli_stop_signals(&stops);
@@ -392,6 +408,7 @@ resume(struct lam_ingest *g, const struct lam_input_options *o,
 	rc = opt.follow ? lam_follow_run(&f, e) : lam_follow_once(&f, e);
 	run->failed = f.failed;
 	lam_follow_release(&f);
+	lam_arena_release(&x.names);
 	return rc;
 }
 

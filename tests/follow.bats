@@ -145,6 +145,19 @@ old() { touch -d '10 seconds ago' "$@"; }
 	has 1 3 1 101 1 8
 }
 
+@test "JSON whose members change, and a format that is not CSV"  {
+	for i in 1 2 3; do echo "{\"id\":$i,\"text\":\"line $i\"}"; done >a.json
+	lam-ingest -q -s app --resume a.json
+	echo "{\"id\":4,\"text\":\"line 4\",\"more\":1}" >>a.json
+	lam-ingest -q -s app --resume a.json
+	lam-query --no-header "select id, text from app" >got
+	seq 1 4 | sed "s/.*/&,line &/" | cmp - got
+	run -1 lam-ingest -q -s app --resume a.json
+	printf '{"id":5}\n{"id":6,"text":"line 6"}\n' >>a.json
+	lam-ingest -q -s app --resume a.json
+	[ "$(lam-query --no-header 'select text from app where id = 6')" = 'line 6' ]
+}
+
 @test "many files, patterns, directories; one that cannot be read does not stop the others" {
 	mkdir logs
 	for i in $(seq 100); do lines logs/$i.log $i $i; done

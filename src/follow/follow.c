@@ -159,6 +159,10 @@ lam_follow_read(struct lam_follow *f, struct lam_reader *r,
 
 	if (rc || r->broken)
 		return rc;
+	if (!r->in)
+		rc = f->before_open(f->arg, e);
+	if (rc)
+		return rc;
 	rc = run(f, r, &why);
 	if (rc == LAM_DATA && stands(f, r->trail)) { /* the others go on */
 		f->tell(f->arg, why.msg);

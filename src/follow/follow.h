@@ -27,6 +27,8 @@ struct lam_follow {
 	const sigset_t *stops; /* signals that end --follow */
 	/* What went wrong with a log, or was lost; never NULL. */
 	void (*tell)(void *arg, const char *message);
+	/* Called before a file is opened: the options may be changed. */
+	int (*before_open)(void *arg, struct lam_error *e);
 	void *arg;
 	/* its own: */
 	struct lam_claims claims; /* the caller says data and stream */

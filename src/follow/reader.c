@@ -49,6 +49,29 @@ behind(const struct lam_reader *r, const struct lam_chunk *c)
 	return s;
 }
 
+/* What must be known to go on behind C. */
+static int
+remember(const struct lam_reader *r, const struct lam_chunk *c,
+	struct lam_buf *m, struct lam_error *e)
+{
+	const char *format = lam_input_format(r->in);
+	const char *const *name;
+	size_t n = lam_input_fields(r->in, &name);
+	int rc;
+
+	lam_buf_clear(m);
+	lam_buf_put(m, format, strlen(format) + 1);
+	rc = lam_input_save(r->in, c, m, e);
+	lam_buf_putc(m, '\0');
+	for (size_t i = 0; lam_input_is_named(r->in) && i < n; i++)
+		lam_buf_put(m, name[i], strlen(name[i]) + 1);
+	if (!rc && m->n > STATE_ROOM)
+		rc = lam_fail(e, LAM_DATA, "%s: the names of its %zu fields are "
+			"too long to be kept with its place: read it without "
+			"--resume and --follow", r->file.path, n);
+	return rc ? rc : lam_buf_check(m, e);
+}
+
 static int
 note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_error *e)
@@ -56,17 +79,22 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_reader *r = arg;
 	struct lam_seen s = behind(r, c);
 	bool same = true;
-	int rc = LAM_OK;
+	struct lam_buf memory = LAM_BUF_INIT;
+	int rc = remember(r, c, &memory, e);
 
-	if (c->begin.at && !r->file.gzip && !r->plain)
+	s.memory = memory;
+	if (!rc && c->begin.at && !r->file.gzip && !r->plain)
 		rc = lam_file_ends(&r->file, &c->begin, &same, e);
 	if (!rc && !same) {
 		__atomic_store_n(&r->cut, true, __ATOMIC_RELAXED);
 		rc = lam_fail(e, LAM_DATA, "%s: was truncated", r->file.path);
 	}
-	return rc ? rc : lam_trail_note(r->trail->path,
-		r->from + (c->begin.at - r->base),
-		r->from + (c->end.at - r->base), &s, &r->rest, notes, e);
+	if (!rc)
+		rc = lam_trail_note(r->trail->path,
+			r->from + (c->begin.at - r->base),
+			r->from + (c->end.at - r->base), &s, &r->rest, notes, e);
+	lam_buf_release(&memory);
+	return rc;
 }
 
 static void
@@ -75,28 +103,10 @@ taken(void *arg, const struct lam_chunk *c)
 	struct lam_reader *r = arg;
 
 	*r->seen = behind(r, c);
+	/* Out of memory it is told by the next chunk. */
+	(void)!remember(r, c, &r->seen->memory, NULL);
 	r->trail->to += c->end.at - c->begin.at;
 	r->trail->changed = false;
-}
-
-/* What the format of R's input must know to go on. */
-static int
-remember(struct lam_reader *r, struct lam_error *e)
-{
-	struct lam_buf *m = &r->seen->memory;
-	const char *format = lam_input_format(r->in);
-	const char *const *name;
-	size_t n = lam_input_fields(r->in, &name);
-
-	lam_buf_clear(m);
-	lam_buf_put(m, format, strlen(format) + 1);
-	for (size_t i = 0; lam_input_is_named(r->in) && i < n; i++)
-		lam_buf_put(m, name[i], strlen(name[i]) + 1);
-	if (m->n > STATE_ROOM)
-		return lam_fail(e, LAM_DATA, "%s: the names of its %zu fields are "
-			"too long to be kept with its place: read it without "
-			"--resume and --follow", r->file.path, n);
-	return lam_buf_check(m, e);
 }
 
 /* The options that R's memory stands for. */
@@ -108,8 +118,13 @@ recall(struct lam_reader *r, struct lam_input_options *o, struct lam_error *e)
 	const char **name;
 	size_t n = 0;
 
-	*o = (struct lam_input_options){ .format = p };
+	o->format = p;
 	p += strlen(p) + 1;
+	o->saved = p;
+	p += strlen(p) + 1;
+	o->header = o->skip_header = false;
+	o->fields = NULL;
+	o->nfields = 0;
 	if (p == end)
 		return LAM_OK;
 	for (const char *q = p; q < end; q += strlen(q) + 1)
@@ -157,8 +172,6 @@ open_input(struct lam_reader *r, const struct lam_input_options *given,
 	if (lam_input_has_cr(r->in) && !r->plain)
 		rc = lam_fail(e, LAM_DATA, "%s: its lines end in CR alone: read "
 			"it without --resume and --follow", r->file.path);
-	if (!rc && !r->seen->mark.at)
-		rc = remember(r, e);
 	return rc;
 }
 

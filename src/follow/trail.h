@@ -29,8 +29,8 @@ struct lam_seen {
 	uint64_t line;	       /* number of the next */
 	uint64_t flags;
 	struct lam_mark mark;
-	struct lam_buf memory; /* the format's name, those of the fields; each with
-				* a NUL behind */
+	struct lam_buf memory; /* the format's name, what it saved, the names of
+				* its fields; each with a NUL behind */
 	bool held;	       /* a reader has it; not kept */
 };
 

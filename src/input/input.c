@@ -202,7 +202,7 @@ lam_input_format(const struct lam_input *in)
 bool
 lam_input_is_named(const struct lam_input *in)
 {
-	return in->format->named;
+	return in->format->named && !in->format->sparse;
 }
 
 bool
