@@ -1,10 +1,10 @@
 /*
- * answer.c - answering a query
+ * answer.c - answer one query
  *
  * A query on a view merges the pieces of its cover.  When a file vanished
  * between listing and opening, or one turns out damaged while it is read, the
- * whole attempt starts over: nothing was given out yet, because a grouped
- * query gives its first row when its source has ended.
+ * whole attempt starts over.  No row was given out yet, because a grouped query
+ * gives its first row when its source has ended.
  */
 #include "answer/answer_internal.h"
 
@@ -106,7 +106,7 @@ answer_text(struct attempt *a, struct lam_error *e)
 	return rc ? rc : run(a, &leaves, e);
 }
 
-/* What could not be computed: of records, wherever that was, and of results. */
+/* Report the values that could not be computed, of records and of results. */
 static void
 report_faults(struct attempt *a)
 {

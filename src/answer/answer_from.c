@@ -1,5 +1,5 @@
 /*
- * answer_from.c - what a name after FROM is
+ * answer_from.c - find the relation that FROM names
  */
 #include "answer/answer_internal.h"
 

@@ -12,7 +12,7 @@ struct attempt {
 	struct lam_answer *request;
 	struct lam_arena arena;
 	struct lam_query *query;
-	/* What FROM turned out to be; one of: */
+	/* FROM turned out to be one of these: */
 	struct lam_adhoc *adhoc;
 	bool on_stream;
 	bool on_view;

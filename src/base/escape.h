@@ -41,8 +41,8 @@ lam_escape_room(struct lam_str s)
 	return 2 * s.n + 2; /* every byte doubled, two quotes */
 }
 
-/* What a byte of a field needs: nothing, quotes around the field, or a letter
- * behind a backslash. */
+/* A byte of a field needs nothing, quotes around the field, or a letter behind a
+ * backslash. */
 enum { LAM_ESCAPE_NONE, LAM_ESCAPE_QUOTE, LAM_ESCAPE_LETTER };
 extern const uint8_t lam_escape_class[256];
 

@@ -1,5 +1,5 @@
 /*
- * resources.h - what a run may use of the machine
+ * resources.h - the share of the machine that a run may use
  */
 #ifndef LAM_BASE_RESOURCES_H
 #define LAM_BASE_RESOURCES_H

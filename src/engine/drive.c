@@ -12,7 +12,7 @@
 #include "rows/row_source.h"
 #include "window/window.h"
 
-/* What the queries of one tree have in common. */
+/* Shared by the queries of one tree. */
 struct drive {
 	const struct lam_leaves *leaves;
 	const struct lam_resources *o;

@@ -1,9 +1,9 @@
 /*
  * drive.h - run queries: their trees of stages, the leaves first
  *
- * Everything that runs a query runs it here: answers, batch, speed, covers, live
- * windows, fsck.  What differs is what a leaf is, which they say by a callback,
- * and how far a query is to go: to its partial relation, or to its rows.
+ * Answers, batch, speed, covers, live windows and fsck run all their queries here.
+ * A callback of theirs opens a leaf.  A query ends at its partial relation
+ * (lam_drive_jobs) or at its rows (lam_drive_rows).
  */
 #ifndef LAM_ENGINE_DRIVE_H
 #define LAM_ENGINE_DRIVE_H
@@ -33,7 +33,7 @@ int lam_drive_jobs(const struct lam_leaves *l, struct lam_job *job,
 	size_t njobs, const struct lam_resources *o, struct lam_error *e)
 	LAM_MUST;
 
-/* Who takes the rows of a query. */
+/* Takes the rows of a query. */
 struct lam_sink {
 	/* Once, before the first rows; not when the query failed before it had
 	 * any.  Or NULL. */
@@ -44,7 +44,7 @@ struct lam_sink {
 	void *arg;
 };
 
-/* What could not be computed by any query of a tree. */
+/* The values that no query of a tree could compute. */
 struct lam_drive_faults {
 	struct lam_counts records; /* faults, first_fault */
 	uint64_t outputs;	   /* see lam_engine_finish */

@@ -1,10 +1,10 @@
 /*
  * engine.c - run bound queries over a source of batches
  *
- * Set up a plan of what all jobs evaluate, a table per worker and grouped job,
- * let the first worker begin, the others join it when there is work for them, and
- * add up.  Nothing is shared between workers but the failure, the sequencer of ordered
- * rows and a count of memory.
+ * A run has four steps: plan the expressions of all jobs; give each worker a table
+ * for each grouped job; let the first worker begin, which the others join when there
+ * is work for them; add the results up.  Workers share the failure, the sequencer of
+ * ordered rows and a count of memory, and nothing else.
  */
 #include "engine/engine.h"
 
@@ -143,7 +143,7 @@ nothing_to_do(const struct lam_engine *x)
 	return true;
 }
 
-/* What the workers of job I have found, together. */
+/* Add up the results of all workers for job I. */
 static int
 gather(struct lam_engine *x, size_t i, struct lam_error *e)
 {

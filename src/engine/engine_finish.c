@@ -4,8 +4,8 @@
  * Partials in memory are read in the order of the keys' values, so without
  * ORDER BY rows stream through, and with it that order breaks ties.  Spilled
  * partials come in the order of their text; then rows are sorted by the keys.
- * DISTINCT keeps the first of equal rows in the final order, so in that case it
- * follows the sorting.
+ * DISTINCT keeps the first of equal rows in the final order, so it comes after a
+ * sort.
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * finalize.c - what outputs read above the aggregation: keys and finals
+ * finalize.c - keys and finals as vectors, for the outputs above an aggregation
  */
 #include "engine/finalize.h"
 

@@ -1,5 +1,5 @@
 /*
- * finalize.h - what outputs read above the aggregation: keys and finals
+ * finalize.h - keys and finals as vectors, for the outputs above an aggregation
  */
 #ifndef LAM_ENGINE_FINALIZE_H
 #define LAM_ENGINE_FINALIZE_H

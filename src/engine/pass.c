@@ -2,8 +2,8 @@
  * pass.c - one batch as all jobs see it: columns, selections, expressions
  *
  * Ten views over one log read the same few columns, truncate the same time and
- * filter by the same conditions; comparing all expressions with each other
- * once, when the plan is made, lets each be evaluated once per batch.
+ * filter by the same conditions.  So the plan compares all expressions with each
+ * other once, and each of them is evaluated once per batch.
  */
 #include "engine/pass.h"
 

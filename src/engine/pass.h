@@ -2,8 +2,8 @@
  * pass.h - one batch as all jobs see it: columns, selections, expressions
  *
  * A column is loaded once per batch, and an expression that several jobs have
- * is evaluated once.  Which rows it is evaluated for is a *selection*: all
- * rows (0), those a WHERE lets pass, those of them a FILTER lets pass; equal
+ * is evaluated once.  The rows for which it is evaluated are a *selection*: all
+ * rows (0), those that pass a WHERE, or those of them that pass a FILTER.  Equal
  * conditions are one selection.
  *
  * Use:      plan once; then per worker: begin a batch -> select, eval -> ...
@@ -41,7 +41,7 @@ void lam_pass_plan_release(struct lam_pass_plan *p);
 /* The number of X (NULL: LAM_PASS_NONE). */
 int lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 	struct lam_error *e) LAM_MUST;
-/* Of the rows of PARENT those that meet X (NULL: PARENT itself). */
+/* *ID selects the rows of PARENT that meet X; for X NULL it is PARENT. */
 int lam_pass_selection(struct lam_pass_plan *p, uint32_t parent,
 	struct lam_expr *x, uint32_t *id, struct lam_error *e) LAM_MUST;
 /* When all expressions and fields are known: preparing changes them. */

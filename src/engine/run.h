@@ -1,5 +1,5 @@
 /*
- * run.h - one run of the engine, between its workers (private to engine.c and
+ * run.h - the state that the workers of one run share (private to engine.c and
  * run_worker.c)
  */
 #ifndef LAM_ENGINE_RUN_H
@@ -57,7 +57,7 @@ struct lam_engine {
  */
 bool lam_worker_alone(struct lam_engine *x) LAM_MUST;
 
-/* What each thread runs. */
+/* The body of each thread. */
 int lam_worker_run(void *engine, unsigned worker, struct lam_error *e);
 
 #endif

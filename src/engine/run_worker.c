@@ -1,5 +1,5 @@
 /*
- * run_worker.c - what one thread does: batch by batch, all jobs
+ * run_worker.c - one worker: batch by batch, all jobs
  *
  * Grouped jobs go to the worker's own tables.  Rows that must come in order are
  * evaluated first and handed out when it is the batch's turn.

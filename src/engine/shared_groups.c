@@ -1,13 +1,16 @@
 /*
  * shared_groups.c - jobs that count and sum over the same rows, together
  *
- * Per batch: the keys of all jobs as codes, each once; jobs, those with most
- * combinations of codes first, join the first cluster whose combinations stay
- * below CELLS with their keys added (so the sums of a pass fit the first-level
- * cache), else start a new one.  A cluster of one job is left to the usual way.
- * For the others the rows are grouped by the cluster's keys, the sums updated
- * as usual, and the packed sums of its cells, which can be added without being
- * unpacked (group/batch_sum.h), are added up by each job's groups.
+ * Each batch goes through these steps:
+ *
+ *	1. The keys of all jobs become codes, each key once.
+ *	2. Jobs form clusters.  A job, those with most combinations of codes
+ *	   first, joins the first cluster that has less than CELLS combinations
+ *	   with its keys added; else it starts one.  So the sums of a pass fit
+ *	   the first-level cache.  A job alone in a cluster goes the usual way.
+ *	3. The rows are grouped by the keys of a cluster, and its sums updated.
+ *	4. The packed sums of the cells, which can be added without being
+ *	   unpacked (group/batch_sum.h), are added up by each job's groups.
  */
 #include "engine/shared_groups.h"
 

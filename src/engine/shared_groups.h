@@ -2,10 +2,10 @@
  * shared_groups.h - jobs that count and sum over the same rows, together
  *
  * When one job groups by host and another by host and status, the groups of
- * the first are unions of those of the second, and so are their counts and
- * sums: it is enough to go through the rows once.  Jobs are put together as
- * long as all combinations of their keys' values in a batch are few; the rows
- * are grouped by all these keys, and each job's groups are added up from that.
+ * the first are unions of groups of the second, and its sums are sums of those.
+ * So one pass over the rows serves both.  Jobs share a pass while the combinations
+ * of their keys' values in a batch are few: the rows are grouped by all these
+ * keys, and each job's groups are added up from that.
  */
 #ifndef LAM_ENGINE_SHARED_GROUPS_H
 #define LAM_ENGINE_SHARED_GROUPS_H

@@ -6,8 +6,8 @@
  * codes; date_trunc, time_bucket and comparisons with constants work on FOR
  * vectors without widening them; constants fold.  A value that cannot be computed
  * (beyond all numbers or times, or a failed cast) is NULL and marks its row as
- * faulty, if that row is really needed: filtered rows, untaken
- * CASE branches and unused dictionary entries cannot be faulty.
+ * faulty, if the row is needed: filtered rows, untaken CASE branches and unused
+ * dictionary entries are never faulty.
  */
 #ifndef LAM_EXPR_EXPR_H
 #define LAM_EXPR_EXPR_H
@@ -58,7 +58,7 @@ int lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
 int lam_expr_filter(const struct lam_expr *x, struct lam_frame *f,
 	uint16_t *sel, uint32_t *n, struct lam_error *e) LAM_MUST;
 
-/* What the ranges of a batch's columns say of a condition. */
+/* The verdict of the ranges of a batch's columns on a condition. */
 enum lam_outlook {
 	LAM_OUTLOOK_NONE, /* no row can pass: the batch is skipped unread */
 	LAM_OUTLOOK_SOME, /* whenever in doubt */

@@ -1,10 +1,10 @@
 /*
  * expr_case.c - CASE and COALESCE: branches for parts of the rows
  *
- * Each WHEN is evaluated for the rows that no WHEN before it took, each THEN for the
- * rows that its WHEN took; COALESCE the same with "is not NULL".  Then the
- * branches are put together in the order of evaluation, later ones over
- * earlier ones: constants become a dictionary of branches, anything else a flat
+ * Each WHEN is evaluated for the rows that no WHEN before it took, and each THEN
+ * for the rows that its WHEN took.  COALESCE works the same way with "is not NULL".
+ * Then the branches are put together in the order of evaluation, later ones over
+ * earlier ones.  Constants become a dictionary of branches, anything else a flat
  * vector.
  */
 #include "fn/fn.h"

@@ -1,11 +1,10 @@
 /*
- * expr_prepare.c - what is done to an expression once, before any row
+ * expr_prepare.c - prepare an expression, once, before any row
  *
  * Every node gets a plan (fn/fn.h): patterns are compiled, lists sorted, units
- * looked up, and what a node depends on is noted: whether it can fail, and
- * whether one leaf alone lies below it.  A subtree of constants is computed
- * and becomes a constant; if it cannot be it stays as it is, a fault of each row
- * that asks for it.
+ * looked up.  The plan notes whether the node can fail, and whether a single leaf
+ * lies below it.  A subtree of constants is computed and becomes a constant; if that
+ * fails the subtree stays, and is a fault of each row that needs it.
  *
  * Nodes may be shared between expressions: one that has a plan is done.  Plans
  * live in the arena of one run, expressions longer: release leaves a node as it

@@ -1,5 +1,5 @@
 /*
- * expr_range.c - may a row of a block pass, do all? from minima and maxima alone
+ * expr_range.c - can a row of a block pass, do all pass? by minima and maxima alone
  *
  * Each condition is abstracted to the set of values it may take, of true, false and
  * NULL; each value to an interval.  Whatever is not understood may be

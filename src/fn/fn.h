@@ -30,7 +30,7 @@ struct lam_like;
 struct lam_regex;
 struct lam_set;
 
-/* What lam_expr_prepare hangs on a node (lam_expr.plan). */
+/* The plan that lam_expr_prepare hangs on a node (lam_expr.plan). */
 struct lam_plan {
 	struct lam_expr *folded;     /* the node before it became a constant */
 	const struct lam_expr *leaf; /* the one leaf below; NULL: see many */

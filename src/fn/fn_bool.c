@@ -2,9 +2,9 @@
  * fn_bool.c - three-valued logic, and truth to row numbers
  *
  * A boolean is a byte, 0 or 1, beside the NULL byte, so that the loops are byte
- * operations on whole vectors.  A selection is made without branches: the numbers
- * of four rows are looked up by which of them are true, all four stored, and
- * the place advances by how many those were.
+ * operations on whole vectors.  A selection is made without branches: a table gives
+ * the numbers of the true ones among four rows, all four are stored, and the place
+ * advances by the number of true ones.
  */
 #include "fn/fn.h"
 

@@ -5,8 +5,8 @@
  * that is shorter: a cheap step (fn_time.c) that leaves small bucket numbers.
  * Periodic parts are then the bucket number modulo the period, in 32 bits;
  * calendar parts a table with one entry per day of the block.  Both give FOR
- * vectors with a small domain, which is what grouping likes.  What does not
- * fit (times centuries apart) goes row by row.
+ * vectors with a small domain, which grouping is fast with.  Times that
+ * do not fit, because they are centuries apart, go row by row.
  *
  * As in DuckDB, milliseconds and below include the seconds of the minute; week is
  * the ISO 8601 week.

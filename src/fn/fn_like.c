@@ -1,10 +1,10 @@
 /*
  * fn_like.c - LIKE and ILIKE
  *
- * A pattern is cut at its % into pieces, once.  The first piece is held to the start
- * and the last to the end (unless a % stands there), those between are looked for
- * from left to right: taking the leftmost place is always right, because it leaves
- * most for the rest.  A piece without _ is found with memcmp and memmem.
+ * A pattern is cut at its % into pieces, once.  The first piece must be at the start
+ * and the last at the end, unless a % stands there.  The pieces between are searched
+ * from left to right: the leftmost place is always right, because it leaves most for
+ * the rest.  A piece without _ is found with memcmp and memmem.
  * _ is one character, so a piece with _ has no fixed number of bytes and is
  * tried at each character.
  *

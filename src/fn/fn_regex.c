@@ -6,12 +6,12 @@
  * to one evaluation of one block.  Over a dictionary column the walk calls this
  * once per distinct value.
  *
- * Most texts of a log do not match, and most of those can be told by what the
- * pattern must begin with (literal.h) or by a byte that must be somewhere: machine
- * code does not look for it before it tries, and to call it costs 60 ns.
+ * Most texts of a log do not match.  Most of them lack the text that each match
+ * begins with (literal.h), or a byte that each match has.  We look for those first,
+ * because the compiled code does not, and a call of it costs 60 ns.
  *
- * Perl's syntax has patterns that take exponential time: matching is bounded
- * in steps, heap and stack, and a text that needs more is an error that shows it,
+ * Perl's syntax has patterns that take exponential time.  So matching is bounded
+ * in steps, heap and stack.  A text that needs more is an error that shows the text,
  * never a wrong answer.
  *
  * As in DuckDB: $ is the very end, . is no newline, no match extracts "",
@@ -142,7 +142,7 @@ match(struct matcher *m, struct lam_str v, size_t at, const PCRE2_SIZE **span)
 static int
 run_matches(struct matcher *m, const struct lam_reader *r, uint8_t *bit)
 {
-	/* Of its own: BIT could be anywhere, as far as the compiler can tell. */
+	/* A copy: for all the compiler knows, BIT could be in the original. */
 	const struct lam_literal begin = m->c->plan->regex->begin;
 	const struct lam_reader text = *r;
 	const PCRE2_SIZE *span;

@@ -1,8 +1,8 @@
 /*
  * fn_text.c - functions of text that give text: case, trim, slices, split
  *
- * What can be a part of the argument is one: trim, substr, left, right and
- * split_part copy no byte.  Characters are those of base/utf8.h.  All of these
+ * A result that is a part of the argument points into it: trim, substr, left, right
+ * and split_part copy no byte.  Characters are those of base/utf8.h.  All of these
  * run once per dictionary entry where the column is a dictionary.
  */
 #include "fn/fn.h"

@@ -1,5 +1,5 @@
 /*
- * fn_util.c - what all kernels share: reading arguments, making results
+ * fn_util.c - shared by all kernels: reading arguments, making results
  *
  * Constants of one row (NULL, true, false) are const tables, so that they cost
  * no memory.  Numbers computed the slow way are collected as struct lam_num and

@@ -1,5 +1,5 @@
 /*
- * literal.c - what every match of a regular expression begins with
+ * literal.c - the text that every match of a regular expression begins with
  */
 #include "fn/literal.h"
 

@@ -1,5 +1,5 @@
 /*
- * literal.h - what every match of a regular expression begins with
+ * literal.h - the text that every match of a regular expression begins with
  *
  * Every match of '^/api/v[12]/' begins with "/api/v", so the matcher need not see
  * a text that does not: the first 8 bytes decide for most texts of a log.

@@ -35,7 +35,7 @@
 #define LAM_PREFIX_XOR lam_prefix_xor_plain
 #endif
 
-/* What crosses calls through memory costs as much as the work itself. */
+/* Inlined: passing the state through memory costs as much as the work itself. */
 #define LAM_KERNEL_INLINE \
 	LAM_KERNEL_TARGET static inline __attribute__((always_inline))
 

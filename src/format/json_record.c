@@ -170,7 +170,7 @@ colon(struct lam_json_reader *r, char *p)
 	return *p == ':' ? blanks(p + 1) : fault(r, "expected a colon");
 }
 
-/* What separates members: P is behind one.  *MORE: another follows. */
+/* The separator after a member, behind which P is.  *MORE: another follows. */
 static inline char *
 separator(struct lam_json_reader *r, char *p, char close, bool *more)
 {

@@ -1,5 +1,5 @@
 /*
- * finding.c - what a check has found wrong, one line each
+ * finding.c - the findings of a check, one line each
  */
 #include "fsck/finding.h"
 

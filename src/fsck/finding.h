@@ -1,5 +1,5 @@
 /*
- * finding.h - what a check has found wrong, one line each
+ * finding.h - the findings of a check, one line each
  *
  * A check goes on after a finding: it reports it through a callback, and the
  * gravest one is kept, whose number is the exit status of lam-fsck.

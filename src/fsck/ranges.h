@@ -25,7 +25,8 @@ void lam_ranges_release(struct lam_range_set *r);
 /* Sorted, and those that touch or overlap made one. */
 void lam_ranges_settle(struct lam_range_set *r);
 
-/* Of a settled R: what [0, END) lacks, settled, added to the empty OUT. */
+/* Add to OUT, which is empty, the parts of [0, END) that R lacks.  R is settled, and
+ * then so is OUT. */
 int lam_ranges_gaps(const struct lam_range_set *r, uint64_t end,
 	struct lam_range_set *out, struct lam_error *e) LAM_MUST;
 

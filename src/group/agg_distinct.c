@@ -8,8 +8,9 @@
  * batch a pair is looked up once: rows are visited group by group, and `seen`
  * remembers by code the last group that had it.
  *
- * To be merged or printed the pairs are ordered by group by counting; to be
- * printed (freeze) by the rank of the value before that, by counting too.
+ * Before a merge the pairs are ordered by group, with a counting sort.  Before they
+ * are printed (freeze) they are ordered by the rank of the value first, in the same
+ * way.
  *
  * Text: netstrings ("3:abc") of the values' canonical texts, one after the
  * other, sorted bytewise by value.

@@ -6,8 +6,8 @@
  * in `wide`.  The scale is the same for all slots of the table, the largest
  * seen up to 18, so that a flush is one addition.  When a block brings a larger one
  * (its first price with three decimals) all slots are rescaled, at most 18 times
- * in a table's life.  What does not fit becomes wide and stays so: that does not
- * show, as components and final values are made from the value.
+ * in a table's life.  A sum that does not fit becomes wide and stays so; that does
+ * not show, because components and final values are made from the value.
  */
 #include <stdlib.h>
 #include <string.h>

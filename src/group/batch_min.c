@@ -1,10 +1,9 @@
 /*
  * batch_min.c - the row with the least (or greatest) value, by local group
  *
- * Most comparisons are decided by one 64-bit integer per value: the whole of an
- * integer or time, the first 8 bytes of a text, the whole part of a wide number
- * as far as it goes.
- * With a dictionary the integers are made once per entry.
+ * One 64-bit integer per value decides most comparisons: an integer or a time
+ * itself, the first 8 bytes of a text, the whole part of a wide number as far as it
+ * fits.  With a dictionary the integers are made once per entry.
  */
 #include "group/batch_min.h"
 

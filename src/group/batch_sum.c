@@ -11,8 +11,8 @@
  *		negative or all are large
  *
  * Packed sums cannot overflow: 65536 rows of less than 2^31 are below 2^47, and
- * their count takes the 17 bits above.  Values 2^31 and more apart take 128 bits
- * per row, those with scales of their own an exact sum.
+ * their count takes the 17 bits above.  Values that are 2^31 or more apart are added
+ * in 128 bits; values with scales of their own go to an exact sum.
  */
 #include "group/batch_sum.h"
 

@@ -11,9 +11,9 @@
  *	through open addressing over 8-byte slots as in key_dict.c.
  *
  * The edges of the cube are powers of two, so it is laid out anew only when a
- * dictionary has doubled.  Groups are looked up LAM_TUPLES at a time: all cells
- * or slots of a batch are prefetched, then the records, and all aggregates
- * flushed while those are in the cache.
+ * dictionary has doubled.  Groups are looked up LAM_TUPLES at a time: first all
+ * cells or slots are prefetched, then the records; then all aggregates are flushed
+ * while the records are in the cache.
  */
 #include "group/group_table.h"
 

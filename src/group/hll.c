@@ -4,7 +4,7 @@
  * In memory a sketch is a list of entries, ascending, until it has more than
  * SPARSE_MAX, then an array of 4096 bytes.  Adding to a list goes through working
  * memory of one byte per register, which stays in the first-level cache and is
- * looked through afterwards.
+ * scanned afterwards.
  *
  * Estimator: O. Ertl, "New cardinality estimation algorithms for HyperLogLog
  * sketches" (2017), the improved raw estimator: no bias tables, no switching

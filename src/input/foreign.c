@@ -1,5 +1,5 @@
 /*
- * foreign.c - what is no log, or no log of a format that is read
+ * foreign.c - recognise inputs that no format reads
  *
  * Compressed and binary files are known by their first bytes, as their
  * specifications say; those that begin with letters only, which a header

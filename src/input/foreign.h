@@ -1,5 +1,5 @@
 /*
- * foreign.h - what is no log, or no log of a format that is read
+ * foreign.h - recognise inputs that no format reads
  *
  * Read as CSV, such input would give records that nobody wrote.
  */

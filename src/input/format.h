@@ -1,5 +1,5 @@
 /*
- * format.h - what a log format has to know; each format is one file
+ * format.h - the interface of log formats; each format is one file
  *
  * A format is a file and a row in the table of format/formats.c.  Help,
  * messages and the check of -f are made from that table.  A format says
@@ -26,7 +26,7 @@
 
 #include "input/input.h"
 
-/* What parse fills.  Cells of unwanted fields are NULL arrays. */
+/* Filled by parse.  Cells of unwanted fields are NULL arrays. */
 struct lam_parse {
 	char *text; /* of the chunk; rewritten in place where values need it */
 	size_t n;

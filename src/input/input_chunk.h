@@ -1,5 +1,5 @@
 /*
- * input_chunk.h - what a format calls while it reads: first records, rejects
+ * input_chunk.h - calls of a format that reads: first records, rejects
  */
 #ifndef LAM_INPUT_INPUT_CHUNK_H
 #define LAM_INPUT_INPUT_CHUNK_H
@@ -17,7 +17,7 @@ int lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 int lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 	const struct lam_extent *x, struct lam_error *e) LAM_MUST;
 
-/* What is read so far, from the first line that is not blank: that one is whole. */
+/* The text so far, from the first line that is not blank on; that line is whole. */
 struct lam_str lam_input_head(const struct lam_input *in);
 
 /* The records that were taken are all that there are. */

@@ -1,5 +1,5 @@
 /*
- * input_header.h - what a format declares: fields and their names
+ * input_header.h - calls by which a format declares fields and their names
  */
 #ifndef LAM_INPUT_INPUT_HEADER_H
 #define LAM_INPUT_INPUT_HEADER_H

@@ -1,5 +1,5 @@
 /*
- * tumble_tell.c - what a live filter tells
+ * tumble_tell.c - the messages of a live filter
  *
  * A filter may run for months, so what goes wrong is told at once when it begins,
  * then every ten seconds while there is more of it, and at the end.  The counts are

@@ -40,7 +40,7 @@ void lam_schema_print(const struct lam_schema *s, struct lam_buf *out);
 /* Index of a field by name (exact, else ignoring case), or -1. */
 int lam_schema_find(const struct lam_schema *s, const char *name, size_t n);
 
-/* Whether N fields can be those of an input: 1 or more, all named, no name twice. */
+/* An input has at least one field; each has a name, and no name comes twice. */
 int lam_schema_check_names(const struct lam_field *field, size_t n,
 	struct lam_error *e) LAM_MUST;
 

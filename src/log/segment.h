@@ -29,7 +29,7 @@ struct lam_totals {
 	uint64_t bytes;	  /* of those files */
 };
 
-/* What the header of a segment says. */
+/* The header of a segment. */
 struct lam_segment_head {
 	uint64_t base;
 	bool old;	   /* version 1: it has a chain */

@@ -1,5 +1,5 @@
 /*
- * output_internal.h - what a form of output is, and its writer
+ * output_internal.h - the interface of output forms, and the writer they serve
  *
  * A form is a file of this room and a row of the table in output.c.  It writes
  * what comes before the rows, takes rows, and writes what comes behind them; it has

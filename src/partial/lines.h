@@ -19,7 +19,7 @@
 #include "base/resources.h"
 #include "partial/text.h"
 
-/* What the records of a view add up to. */
+/* The sums over the records of a view. */
 struct lam_lines_sum {
 	uint64_t counted;
 	uint64_t keys; /* modulo 2^64 */

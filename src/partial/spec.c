@@ -1,5 +1,5 @@
 /*
- * spec.c - what the partials of a query depend on, as one number
+ * spec.c - one number for all that the partials of a query depend on
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * spec.h - what the partials of a query depend on, as one number
+ * spec.h - one number for all that the partials of a query depend on
  *
  * The spec is a hash of LAM_SEMANTICS, the normalised SQL and the types of the
  * fields that the query reads, sorted by name: comments, layout and fields it

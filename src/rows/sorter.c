@@ -3,8 +3,8 @@
  *
  * Rows stay where they were added, typed, column by column; only their keys
  * are sorted (lam_sort_strings).  When K rows are wanted, rows are sorted and
- * cut as soon as there are some times as many, and from then on a row beyond
- * the K-th is not even kept.
+ * cut to K as soon as there are a few times as many; from then on a row beyond
+ * the K-th is dropped at once.
  */
 #include "rows/sorter.h"
 

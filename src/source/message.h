@@ -1,5 +1,5 @@
 /*
- * message.h - what a job reports besides its result
+ * message.h - warnings and explanations of a job
  *
  * Library code never prints: warnings (values read as NULL, a damaged cache
  * passed over) go to the program through this callback, one line each.

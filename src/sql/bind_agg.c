@@ -159,7 +159,7 @@ final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 	return e;
 }
 
-/* What the arguments must be beyond their number. */
+/* Check the arguments; their number is right. */
 static bool
 check_arguments(struct lam_bind *b, const struct lam_ast *a,
 	struct lam_expr **x)

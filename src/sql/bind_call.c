@@ -1,8 +1,8 @@
 /*
  * bind_call.c - calls: which row of the function table is meant
  *
- * The rows of one name are tried in the order of the table; the first whose
- * arguments fit is it.  AND and OR over many operands become a balanced tree,
+ * The rows of one name are tried in the order of the table; the first one whose
+ * arguments fit is taken.  AND and OR over many operands become a balanced tree,
  * so a condition of a thousand terms is ten deep.
  */
 #include "sql/bind_internal.h"

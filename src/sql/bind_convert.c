@@ -1,9 +1,9 @@
 /*
  * bind_convert.c - implicit conversions and casts
  *
- * Only constants change their type unasked: NULL takes any, a text literal is
- * read as the time, number or boolean it is used with, here and not per row.
- * Everything else wants a cast, and the message says which.
+ * Only constants change their type without a cast.  NULL takes any type.  A text
+ * literal is read as the time, number or boolean it is used with, once and not for
+ * each row.  Everything else needs a cast, and the message says which.
  */
 #include "sql/bind_internal.h"
 

@@ -1,5 +1,5 @@
 /*
- * bind_internal.h - what the files of the binder share
+ * bind_internal.h - shared by the files of the binder
  *
  * Steps: parse, look the relation up, resolve (names become fields, aliases
  * are written out, * and ordinals and ALL expanded: bind_names.c), print the

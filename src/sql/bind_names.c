@@ -2,7 +2,7 @@
  * bind_names.c - names to fields, aliases to what they stand for
  *
  * The result is a statement without names, aliases, *, ordinals and ALL, each
- * tree a copy of its own.  Who a name means, as in DuckDB:
+ * tree a copy of its own.  A name is looked up in this order, as in DuckDB:
  *
  *	SELECT list		a column, else an output before this one
  *	WHERE, GROUP BY		a column, else an output
@@ -110,7 +110,7 @@ field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
 	return lam_ast_seal(&b->sql, a) ? a : NULL;
 }
 
-/* What the name A means, with the first N outputs in sight. */
+/* Resolve the name A, which may be one of the first N outputs. */
 static struct lam_ast *
 resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 {

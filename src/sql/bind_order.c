@@ -1,5 +1,5 @@
 /*
- * bind_order.c - what is left to be said of HAVING and ORDER BY once keys are known
+ * bind_order.c - names in HAVING and ORDER BY, once the keys are known
  *
  * There a name first means the group key of that name.  A column that is no
  * key would be an error, so it stands for the output of that name, when there

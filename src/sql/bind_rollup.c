@@ -8,12 +8,12 @@
  * of a min, the greatest of a max), or doubles do not matter to it (DIRECT:
  * min, max and distinct counts of keys).
  *
- * What was averaged, or counted distinct, or is a quantile, can be merged only
- * from its states.  Adding or averaging such numbers is refused.
+ * Averages, distinct counts and quantiles can be merged only from their states.
+ * Adding or averaging such numbers is refused.
  */
 #include "sql/bind_internal.h"
 
-/* What it is about a measure that forbids to add it up; NULL: nothing. */
+/* Why the measure X may not be added up, or NULL. */
 static const char *
 unsafe(const struct lam_expr *x)
 {

@@ -1,10 +1,10 @@
 /*
  * bind_rows.c - aggregates over the rows of a view
  *
- * Two queries: the one within reads the view at its own grain, where partials
- * of one key are merged, and hands on the columns that are needed; the outer
- * one is a plain grouped query over those rows, a SELECT.  Conditions on keys go
- * inside, so that they still skip blocks; conditions on measures stay outside.
+ * This makes two queries.  The inner one reads the view at its own grain, merges the
+ * partials of each key, and gives the columns that are needed.  The outer one is a
+ * plain grouped query over a SELECT stage, those rows.  Conditions on keys go inside,
+ * so that they still skip blocks; conditions on measures stay outside.
  */
 #include "sql/bind_internal.h"
 

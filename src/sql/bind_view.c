@@ -214,7 +214,7 @@ bare_measure(const struct lam_bind *b, const struct lam_ast *a)
 	return is;
 }
 
-/* What the query asks of the view; *BARE: measures named alone. */
+/* The kind of aggregates that the query has; *BARE: it names measures alone. */
 static enum lam_rollup
 survey(struct lam_bind *b, bool *bare)
 {

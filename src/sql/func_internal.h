@@ -1,5 +1,5 @@
 /*
- * func_internal.h - what the parser and the binder ask of the function table
+ * func_internal.h - the function table, for the parser and the binder
  */
 #ifndef LAM_SQL_FUNC_INTERNAL_H
 #define LAM_SQL_FUNC_INTERNAL_H
@@ -31,7 +31,7 @@ bool lam_func_constant(enum lam_fn fn, uint32_t i);
 /* The known name nearest to NAME, for "did you mean"; NULL: none is near. */
 const char *lam_func_near(struct lam_str name);
 
-/* What to write instead of a function of other systems; NULL: not known. */
+/* The SQL to write instead of a function of other systems, or NULL. */
 const char *lam_func_instead(struct lam_str name);
 
 /* Are A and B a typing mistake apart? */

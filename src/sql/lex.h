@@ -16,7 +16,7 @@
 
 #define LAM_SQL_TEXT_MAX (1u << 20) /* bytes of a statement */
 
-/* What parser and binder share: where errors go, memory, the node budget. */
+/* Shared by the parser and the binder: errors, memory, the budget of nodes. */
 struct lam_sql {
 	const char *name; /* of the source, in messages */
 	struct lam_arena *arena;

@@ -1,5 +1,5 @@
 /*
- * parse_call.c - what starts with a name
+ * parse_call.c - calls and other forms that start with a name
  *
  * Everything that SQL spells in a way of its own (EXTRACT, POSITION, CASE,
  * FILTER ...) and every synonym becomes a plain call here, so that nothing

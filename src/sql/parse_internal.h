@@ -1,5 +1,5 @@
 /*
- * parse_internal.h - what the files of the parser share
+ * parse_internal.h - shared by the files of the parser
  *
  * Recursive descent.  A function that makes a tree returns NULL when it failed,
  * with the reason in sql->e; the first reason stays.
@@ -56,7 +56,7 @@ struct lam_ast *lam_parse_expr(struct lam_parser *p, enum lam_level min);
  * stepped over. */
 bool lam_parse_list(struct lam_parser *p, struct lam_ast_list *list);
 
-/* What starts with a name: literals, special forms, calls, aggregates. */
+/* A primary that starts with a name: a literal, special form, call, aggregate. */
 struct lam_ast *lam_parse_name(struct lam_parser *p);
 
 /* A call: the current token is its name, the next one its parenthesis. */

@@ -12,7 +12,7 @@
 #include "store/column.h"
 #include "store/vec.h"
 
-/* What a source knows of a column without loading it. */
+/* Known of a column without loading it. */
 struct lam_range {
 	uint8_t kind; /* enum lam_range_kind */
 	uint8_t scale;

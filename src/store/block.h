@@ -24,7 +24,7 @@ lam_block_head_size(uint32_t ncols)
 	return LAM_BLOCK_HEAD + (uint64_t)ncols * LAM_BLOCK_ENTRY + 8;
 }
 
-/* Of a head of version 1, and the least of any. */
+/* The bytes of a head of version 1; no head has less. */
 static inline uint64_t
 lam_block_head1_size(uint32_t ncols)
 {

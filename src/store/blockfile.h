@@ -38,7 +38,7 @@ struct lam_str lam_meta_get(struct lam_str meta, const char *key);
 int lam_blockfile_header(struct lam_str meta, struct lam_buf *out,
 	struct lam_error *e) LAM_MUST;
 
-/* What a block of a log says beside its columns: its metadata. */
+/* The metadata of a block of a log. */
 struct lam_block_facts {
 	const char *const *field; /* names of the columns, for the digest */
 	uint64_t text;		  /* bytes of input that its records came from */

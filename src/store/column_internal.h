@@ -1,5 +1,5 @@
 /*
- * column_internal.h - what the parts of the column encoder share
+ * column_internal.h - shared by the parts of the column encoder
  *
  *	column.c	choice of an encoding, dispatch
  *	column_decode.c	the way back
@@ -76,7 +76,7 @@ int lam_text_encode(const struct lam_values *v, bool prefixed,
 /* The range of V as texts: first 8 bytes. */
 void lam_text_range(const struct lam_values *v, struct lam_colmeta *m);
 
-/* What a decoder makes. */
+/* The result that a decoder is to make. */
 struct lam_want {
 	struct lam_coltype t;
 	struct lam_arena *arena;

@@ -1,5 +1,5 @@
 /*
- * digest.c - what a run of records is, as one number
+ * digest.c - one number for the contents of a run of records
  *
  * A product of two numbers below P has 122 bits, so four of them are added
  * before one reduction: that is one chain of a multiplication and three

@@ -1,5 +1,5 @@
 /*
- * value.c - what one value's text is, exactly
+ * value.c - the exact kind of one value's text
  */
 #include "store/value.h"
 

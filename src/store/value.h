@@ -1,5 +1,5 @@
 /*
- * value.h - what one value's text is, exactly
+ * value.h - the exact kind of one value's text
  *
  * "Exact" means that printing gives the very bytes back: 7 is an exact
  * integer, 007, +7 and -0 are not.  The parsers here are inline because they
@@ -227,7 +227,7 @@ lam_timeform_same(const struct lam_timeform *a, const struct lam_timeform *b)
 bool lam_value_time(const char *p, size_t n, int64_t unit,
 	struct lam_timecache *c, int64_t *ns);
 
-/* What most of the values are: the start of every search for an encoding. */
+/* The kind of most values: every search for an encoding begins with it. */
 struct lam_guess {
 	uint8_t kind;		  /* enum lam_kind; LAM_KINDS: just text */
 	uint8_t scale;		  /* FIXED: its decimals */

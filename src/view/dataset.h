@@ -1,6 +1,6 @@
 /*
- * dataset.h - what the files of a dataset directory mean: views, generations,
- * speed partials
+ * dataset.h - the files of a dataset directory: views, generations, speed
+ * partials
  *
  *	DIR/views/VIEW.sql		     a view definition
  *	DIR/serving/VIEW/TO-SPEC.idx	     generation covering [0, TO)

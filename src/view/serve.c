@@ -432,8 +432,8 @@ sweep(const char *serving, const char *name)
 		return;
 }
 
-/* What killed runs left, when no other run is at work; then hold the lock that
- * says that we are. */
+/* Remove the files of killed runs, if no other run is at work; then hold the lock
+ * that says that we are. */
 static int
 enter(struct serve *v, int *fd)
 {
