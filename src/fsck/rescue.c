@@ -1,14 +1,13 @@
 /*
  * rescue.c - the blocks of a segment file in whatever state
  *
- * The footer, when valid, says where the blocks are, and is believed.  Else
- * they are walked from the header, and behind the last one that connects the
- * magic of a block is searched for at multiples of 8, where all blocks start;
- * a head counts when its own checksum holds and its size fits the file, and
- * the search goes on behind that block.  So bytes inside a block with a valid
- * head are never looked at: a log line that was made to look like a block is
- * found only where the head of the block that holds it is damaged and the
- * footer too.
+ * A valid footer says where the blocks are.  Without one the blocks are walked from
+ * the header.  Behind the last block that connects, the magic of a block is searched
+ * for at multiples of 8, where all blocks start.  A head counts if its checksum holds
+ * and its size fits the file; then the search goes on behind that block.  So bytes
+ * inside a block with a valid head are never looked at: a log line that was made to
+ * look like a block is found only where the head of its block and the footer are both
+ * damaged.
  *
  * Cost: one pass over the file, heads only where they connect.
  */

@@ -1,15 +1,14 @@
 /*
- * view_check.c - are the definition, the generations and the speed partials of a
- * view what they should be?
+ * view_check.c - check the definition, the generations and the speed partials of a
+ * view
  *
- * Files are listed before the log is opened, so that nothing listed can cover
- * more than the log holds.  One that is gone when it is opened has been
- * overtaken by a newer one, and is no finding.
+ * Files are listed before the log is opened, so no listed file can cover more than
+ * the log holds.  A file that is gone when it is opened was replaced by a newer one,
+ * and is no finding.
  *
- * What is grave: that for which lam-query refuses an answer (a generation of
- * the present definition that is of another log, or covers records that the
- * log has not).  Anything else that is wrong here is passed over by queries,
- * which read the log instead.
+ * A finding is grave if lam-query refuses an answer because of it: a generation of
+ * the present definition that is of another log, or covers records that the log has
+ * not.  Queries pass over any other fault here, and read the log instead.
  */
 #include "fsck/view_check.h"
 

@@ -1,9 +1,9 @@
 /*
  * input.c - opening an input, and the cells of its chunks
  *
- * What the formats (format.c) share beside reading (input_chunk.c) and the
- * names of fields (input_header.c): the first line, and the arrays for the
- * cells.
+ * Formats share this: the first line, and the arrays for the cells.  Reading is in
+ * input_chunk.c, the names of fields are in input_header.c, the table of formats is
+ * in format.c.
  */
 #include "input/input.h"
 

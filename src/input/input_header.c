@@ -4,9 +4,9 @@
  * Its format declares them: they are fixed, or given, or the first record that is not
  * blank holds them, or they are made up: column1, column2, ...  Every field gets a
  * name of its own: an empty one in place I is "columnI", and a name that is
- * taken gets the suffix _2, _3, ..., the first that makes it free.  A header is
- * written by whoever wrote the log, so this must not be slow for any: names are
- * found by a seeded hash, and each remembers the next suffix to try.
+ * taken gets the first suffix of _2, _3, ... that makes it free.  Anybody may have
+ * written the header, so no header may make this slow: names are found by a seeded
+ * hash, and each remembers the next suffix to try.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,10 +1,11 @@
 /*
  * history.c - a prefix of a log as one number
  *
- * Segments say the history at their base, blocks that before them, so a position
- * between two blocks costs a look at a directory.  One inside a block costs
- * decoding it, unless its metadata marks that row; the digests of the last block
- * that was decoded are kept, because the next call mostly is for a near position.
+ * A segment has the history at its base, a block the one before its first record.  So
+ * a position between two blocks costs a look at a directory.  A position inside a block
+ * costs decoding the block, unless its metadata marks that row.  The digests of the
+ * last block that was decoded are kept, because the next call is mostly for a
+ * position near it.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /*
  * merge.c - small sealed segments at the end of a log become one
  *
- * Under the lock, when a segment has just been sealed and nothing is behind it:
+ * When a segment has just been sealed and is the last one, its writer, which has the
+ * lock, does this:
  *
  *	1. from the last one back, take segments of version 2 that have at most
  *	   twice the records of the largest so far; while all fit into one,
@@ -22,7 +23,8 @@
  * the same records at the same positions, so it does not matter which a reader
  * reads.  A reader that has listed one that is gone looks for the one that has
  * its positions (stream.c).  A check that must see every file as it was listed
- * holds the directory's lock (flock) shared; who merges takes it, or goes without.
+ * holds the directory's lock (flock) shared; a merge needs the lock, and is left
+ * for later when it cannot have it.
  *
  * By step 1 a record is written anew O(log n) times, and among n segments of
  * like size no more than O(log n) are left.

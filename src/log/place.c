@@ -12,7 +12,7 @@
  *
  *	place TO SECONDS KEY STATE	in hexadecimal; no state: -
  *
- * A writer has those of its stream at hand, under the lock (tail.h).
+ * A writer has the places of its stream in memory, under the lock (tail.h).
  */
 #include "log/place.h"
 

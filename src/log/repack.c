@@ -3,8 +3,8 @@
  *
  * Every position and every byte of every value stays.  Runs of blocks that fit
  * into one are decoded to cells and encoded together; a block that stays alone
- * is copied as it is.  What the metadata of a run says is joined: sums of what
- * was read, of each source from where to where.  The digest of a packed block
+ * is copied as it is.  The metadata of a run are joined: counts are added, and
+ * the places of each source become one range.  The digest of a packed block
  * must be that of the blocks that went in.
  *
  * Memory: one packed block (64 Ki rows, PACK_TEXT bytes of text) and one of its

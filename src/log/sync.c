@@ -8,21 +8,19 @@
  * the next one opened if nobody has asked yet (Linux 4.13, and "errseq: Always
  * report a writeback error once" of 4.17; fsync(2), "ERRORS"; Rebello et al.,
  * "Can Applications Recover from fsync Failures?", USENIX ATC 2020).  So an
- * fsync that returns 0 proves that
+ * fsync that returns 0 proves that the bytes which were written since the descriptor
+ * was opened are on disk, unless an fsync of this descriptor has failed before.  It
+ * proves nothing about older bytes: their failure may have been reported to the
+ * process that wrote them, or to another one.
  *
- *	- what was written since the descriptor was opened is on disk,
- *	- unless an fsync of this descriptor has failed since, and
- *	- nothing about what was written before it was opened: the process that
- *	  wrote it, or another one, may have had the answer.
+ * Bytes that neither such an fsync nor the witness vouches for are in doubt.  They
+ * are read, written over themselves, read again and verified by their checksums.
+ * Pages that wait for the disk are not dropped, so the fsync that follows answers
+ * for the verified bytes.  Readers see the same bytes all the while.
  *
- * What is not proved so, and not told by the witness, is in doubt.  It is
- * read, written over itself, read again and verified by its checksums; pages
- * that are waiting for the disk are not dropped, so the fsync that follows
- * answers for what was verified.  Readers see the same bytes all the while.
- *
- * Of directories that is not asked: a file system with a journal that could
- * not write it stops, and each later fsync fails.  So names are made durable
- * by another fsync of their directory, by whoever relies on them next.
+ * Directories are not written again: a file system that cannot write its journal
+ * stops, and each later fsync fails.  So the next process that relies on a name
+ * makes it durable by another fsync of its directory.
  */
 #include <inttypes.h>
 #include <stdlib.h>

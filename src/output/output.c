@@ -1,11 +1,11 @@
 /*
  * output.c - vectors to text, whatever the form
  *
- * What is the same for every row is asked of the form once: what stands before
- * each column (a comma, "name":), and per batch the spelling of the entries of
- * a dictionary or a constant (struct spelled); rows then copy bytes.  All that
- * a batch holds is written before the call returns, in pieces of about FLUSH
- * bytes, so that a reader of a live pipe waits for nothing.
+ * A form makes the parts that are the same for every row once: the text before each
+ * column (a comma, "name":), and for each batch the spelling of the entries of a
+ * dictionary or of a constant (struct spelled).  Then rows copy bytes.  The whole
+ * batch is written before the call returns, in pieces of about FLUSH bytes, so that a
+ * reader of a live pipe waits for nothing.
  */
 #include "output/output.h"
 

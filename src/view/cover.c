@@ -1,8 +1,8 @@
 /*
- * cover.c - planning a cover and making its pieces ready to be merged
+ * cover.c - plan a cover, and make its pieces ready to be merged
  *
- * A plan costs one directory listing each for generations and speed partials
- * and one open per piece used.  Where there are more pieces than descriptors
+ * A plan costs one directory listing for generations, one for speed partials, and one
+ * open for each piece used.  Where there are more pieces than descriptors
  * (thousands of segments, no batch for long) the first ones are used, and the
  * rest of the log is scanned.
  */

@@ -1,16 +1,19 @@
 /*
  * speed.c - a pass of the speed layer over all views
  *
- * Per stream: list the files of its views, open the log, find the gaps of each
- * view's chain in what the log's witness says is durable (state that outlives
- * the process covers no other records; those behind are read from the log until
- * a writer has synced them), cut them at segment boundaries, so that a later
- * generation, which ends at one, leaves the partials behind it usable, and
- * compute each range once for all views that lack it.  One process at a time,
- * under DIR/speed/.lock; readers need no lock.
+ * For each stream a pass
  *
- * lam-serve may replace a generation between its listing and its opening.  The
- * view is left as it is then, and once all are done the pass starts over.
+ *	1. lists the files of its views, then opens the log
+ *	2. finds the gaps of each view's chain, as far as the log is durable by its
+ *	   witness: state that outlives the process covers no other records
+ *	3. cuts the gaps at segment boundaries: a later generation ends at one, and
+ *	   the partials behind it stay usable
+ *	4. computes each range once for all views that lack it
+ *
+ * One process at a time makes a pass, under DIR/speed/.lock; readers need no lock.
+ *
+ * lam-serve may replace a generation between its listing and its opening.  Then the
+ * view is left as it is, and when all are done the pass starts over.
  */
 #include "view/speed_internal.h"
 
