@@ -258,6 +258,7 @@ parse_head(struct lam_http_message *m)
 		return;
 	field_lines(m, &m->head, (size_t)(rest.p - m->head.p));
 	m->nhead = m->nfields;
+	m->from = 0; /* of the next line, in a buffer of its own */
 	if (m->state != LAM_HTTP_BAD)
 		framing(m, minor);
 }

@@ -86,6 +86,7 @@ static const struct {
 	{ "a chunk of -1", CHUNKED "-1\r\nabc\r\n0\r\n\r\n", 400 },
 	{ "a chunk of \" 3\"", CHUNKED " 3\r\nabc\r\n0\r\n\r\n", 400 },
 	{ "a chunk of \"3 \"", CHUNKED "3 \r\nabc\r\n0\r\n\r\n", 400 },
+	{ "a chunk size that is a LF", CHUNKED "\nabc\r\n0\r\n\r\n", 400 },
 	{ "a chunk without a size", CHUNKED "\r\nabc\r\n0\r\n\r\n", 400 },
 	{ "a chunk of 2^64 + 3", CHUNKED "10000000000000003\r\nabc\r\n0\r\n\r\n",
 		400 },
