@@ -59,6 +59,12 @@ same() {
 	q --memory 1M --threads 3 "$sql" | cmp - one
 }
 
+@test "DISTINCT ON keeps the first row of each" {
+	machines
+	run -0 q "select distinct on (machine) machine, bytes_in as b from 'm.csv' order by machine, b desc, ts"
+	[ "$output" = "$(sqlite3 -csv db 'select machine, max(bytes_in) from m group by machine order by machine nulls last' | tr -d '\r')" ]
+}
+
 @test "* EXCLUDE and REPLACE" {
 	printf 'a,b,c\n1,2,3\n' >s.csv
 	run -0 lam-query "select * exclude (b) replace (c + 1 as c), t.a from 's.csv' t"

@@ -100,6 +100,8 @@ struct lam_select {
 	struct lam_with *with;
 	uint32_t nwith;
 	bool distinct;
+	struct lam_ast **distinct_on; /* DISTINCT ON (e, ...) */
+	uint32_t ndistinct_on;
 	struct lam_item *item;
 	uint32_t nitems;
 	struct lam_str from;

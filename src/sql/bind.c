@@ -186,7 +186,7 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 	const struct lam_token *t = NULL;
 	const char *what = NULL;
 
-	if (s->distinct)
+	if (s->distinct || s->distinct_on != NULL)
 		t = &s->at_distinct, what = "SELECT DISTINCT";
 	else if (s->having != NULL)
 		t = &s->at_having, what = "HAVING";

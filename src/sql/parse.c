@@ -2,7 +2,8 @@
  * parse.c - one SELECT statement
  *
  *	select := [WITH name AS (select) {, name AS (select)}]
- *		  SELECT [DISTINCT] item {, item} FROM relation [[AS] name]
+ *		  SELECT [DISTINCT [ON (e {, e})]] item {, item}
+ *		  FROM relation [[AS] name]
  *		  [WHERE e] [GROUP BY ALL | term {, term}] [HAVING e]
  *		  [WINDOW name AS (spec) {, name AS (spec)}] [QUALIFY e]
  *		  [ORDER BY ALL flags | term flags {, term flags}]
@@ -274,6 +275,19 @@ follows(const struct lam_select *s)
 }
 
 static bool
+parse_distinct_on(struct lam_parser *p, struct lam_select *s)
+{
+	struct lam_ast_list list = { NULL, 0, 0 };
+
+	if (!lam_parse_expect(p, "(") || !lam_parse_list(p, &list))
+		return false;
+	s->distinct = false;
+	s->distinct_on = list.p;
+	s->ndistinct_on = list.n;
+	return true;
+}
+
+static bool
 parse_clauses(struct lam_parser *p, struct lam_select *s)
 {
 	*s = (struct lam_select){ .limit = UINT64_MAX };
@@ -282,6 +296,9 @@ parse_clauses(struct lam_parser *p, struct lam_select *s)
 		return false;
 	s->at_distinct = *lam_parse_token(p);
 	s->distinct = lam_parse_accept(p, "distinct");
+	if (s->distinct && lam_parse_accept(p, "on") &&
+		!parse_distinct_on(p, s))
+		return false;
 	if (!parse_items(p, s) || !lam_parse_from(p, s) ||
 		!parse_condition(p, "where", &s->at_where, &s->where) ||
 		!parse_group(p, s) ||
@@ -290,7 +307,8 @@ parse_clauses(struct lam_parser *p, struct lam_select *s)
 		!parse_condition(p, "qualify", &s->at_qualify, &s->qualify) ||
 		!parse_order(p, s) || !parse_limit(p, s))
 		return false;
-	return lam_parse_settle(p, s);
+	return lam_parse_settle(p, s) && (s->distinct_on == NULL ||
+		lam_parse_first_rows(p, s));
 }
 
 bool

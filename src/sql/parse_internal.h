@@ -99,6 +99,9 @@ bool lam_parse_windows(struct lam_parser *p, struct lam_select *s);
 /* Write out the named windows in the trees of S. */
 bool lam_parse_settle(struct lam_parser *p, struct lam_select *s);
 
+/* DISTINCT ON of S becomes a QUALIFY: the first row of each. */
+bool lam_parse_first_rows(struct lam_parser *p, struct lam_select *s);
+
 bool lam_parse_terms(struct lam_parser *p, struct lam_term **list, uint32_t *n,
 	bool flags);
 

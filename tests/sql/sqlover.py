@@ -88,6 +88,8 @@ class OverGen(Gen):
         """Window functions over raw rows, or over groups."""
         if self.chance(.3):
             return self.over_groups()
+        if not self.common and self.chance(.15):
+            return self.first_rows()
         overs = [self.over() for _ in range(self.rng.randrange(1, 4))]
         sel = ["id"] + ["%s as w%d" % (t, i) for i, (t, k) in enumerate(overs)]
         kinds = ["int"] + [k for t, k in overs]
@@ -101,6 +103,15 @@ class OverGen(Gen):
         if self.chance(.5):
             sql += " order by id" + self.tail()
         return sql, kinds
+
+    def first_rows(self):
+        key = self.pick("s", "m", "n % 3", "date_trunc('day', ts)", "1")
+        by = self.pick("", "n%s, " % self.pick("", " desc", " nulls first"), "ts, ")
+        where = " where " + self.bool(1) if self.chance(.4) else ""
+        return "select distinct on (%s) %s as k, id, n from T%s order by %s%sid%s" % (
+            key, "s" if key == "1" else key, where, by, "" if by else "n, ",
+            self.tail()), ["time" if "ts" in key else "text" if key in "s1" else "int",
+                           "int", "int"]
 
     def over_groups(self):
         sql = ("select s, count(*) as a, %s as w from T group by s" % self.pick(
