@@ -6,12 +6,13 @@
 # Jars and pyspark are fetched once into build/cluster.  Everything then runs in a
 # network namespace that has only a loopback, and two more namespaces behind it that
 # are hosts for ssh.  What ran, how it was disturbed and how long it took goes to
-# results/DATE.md.  STEPS="local ssh slurm mapreduce yarn failing killed segments told spark"
+# results/DATE.md.  STEPS="local ssh slurm mapreduce yarn failing killed segments told spark
+# spark-killed" chooses
 set -uo pipefail
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 HERE=$ROOT/tests/cluster
 B=$ROOT/build/cluster
-STEPS=${STEPS:-local ssh slurm mapreduce yarn failing killed segments told spark}
+STEPS=${STEPS:-local ssh slurm mapreduce yarn failing killed segments told spark spark-killed}
 export LC_ALL=C TZ=UTC
 
 skip() { echo "cluster-check: skipped: $*" && exit 0; }
@@ -63,16 +64,19 @@ until_true() {
 passed=0 failed=0
 mkdir -p "$HERE/results"
 OUT=$HERE/results/$(date +%F).md
-{
+[ -s "$OUT" ] || {
 	echo "# lam-cluster on real engines, $(date +%F)"
+	echo
+	echo "EQUAL: cmp found every byte the same, header and checksum included, as lam-batch on one machine."
+} >"$OUT"
+{
 	echo
 	echo "$(nproc) cores, $(java -version 2>&1 | head -n 1), Hadoop $(echo "$B"/jars/hadoop-common-*.jar |
 		sed 's/.*common-\([0-9.]*\)\.jar.*/\1/'), load $(cut -d ' ' -f 1 /proc/loadavg) at the start."
-	echo "EQUAL: cmp found every byte the same, header and checksum included, as lam-batch on one machine."
 	echo
 	echo "| what | result | seconds |"
 	echo "|---|---|---|"
-} >"$OUT"
+} >>"$OUT"
 
 # step NAME WHAT WANT COMMAND...: the output must be the file WANT
 step() {
@@ -365,10 +369,10 @@ if wanted yarn || wanted failing || wanted killed || wanted segments || wanted t
 		wanted yarn && step yarn 'HDFS and YARN, text in HDFS, 3 reducers' want.text \
 			lam-cluster "${YARN[@]}" --path /lam/1 "${TEXT[@]}" /logs/all.csv
 		wanted failing && step failing \
-			'the same; three map attempts and one reduce attempt die: exit 7 half way, kill -9, rubbish, half an output' \
+			'HDFS and YARN; three map attempts and one reduce attempt die: exit 7 half way, kill -9, rubbish, half an output' \
 			want.text failing/lam-cluster "${YARN[@]}" --path /lam/2 "${TEXT[@]}" /logs/all.csv
 		wanted killed && step killed \
-			'the same; the JVM of a map killed from outside, then the DataNode restarted' want.text \
+			'HDFS and YARN; the JVM of a map killed from outside, then the DataNode restarted' want.text \
 			with_kill jvm_and_datanode holding/lam-cluster "${YARN[@]}" --path /lam/3 "${TEXT[@]}" /logs/all.csv
 		[ ! -e dn.pid ] || pids+=("$(cat dn.pid)")
 		wanted segments && step segments 'segments fetched from HDFS, NLineInputFormat, two views' want.views \
@@ -394,7 +398,7 @@ fi
 
 # ----------------------------------------------------------------------------- Spark
 
-if wanted spark; then
+if wanted spark || wanted spark-killed; then
 	if [ -x "$B/spark/bin/spark-submit" ]; then
 		cat >bin/spark-submit <<-SH
 			#!/bin/sh
@@ -406,9 +410,9 @@ if wanted spark; then
 		SH
 		chmod +x bin/spark-submit
 		export SPARK_WORKER_DIR=$R/tmp/worker
-		step spark 'Spark local-cluster, 6 ranges, 3 reducers' want.views \
+		wanted spark && step spark 'Spark local-cluster, 6 ranges, 3 reducers' want.views \
 			lam-cluster --engine spark --reducers 3 --as-of 300000 --splits 6
-		step spark-killed 'the same; an executor killed while its task ran' want.views \
+		wanted spark-killed && step spark-killed 'Spark; an executor killed while its task ran' want.views \
 			with_kill kill_java holding/lam-cluster --engine spark --reducers 3 --as-of 300000 --splits 6
 	else
 		echo '| Spark | not run: pyspark cannot be had | |' | tee -a "$OUT"
