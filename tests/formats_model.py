@@ -7,6 +7,7 @@ manual says that it holds: CSV of the records.  Values are made first and writte
 second, so that what is expected never comes from reading the log; Python's own
 readers say what is no record.
 """
+import datetime
 import json
 import random
 import re
@@ -353,7 +354,62 @@ def cri(r):
     return "ts stream tag message".split(), lines, rows, rejected
 
 
+def syslog(r):
+    """With -f syslog:2024: the years begin there."""
+    fields = "facility severity ts host app pid id data message".split()
+    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    lines, rows, rejected, when = [], [], 0, datetime.datetime(2024, 11, 29)
+    for _ in range(400):
+        when += datetime.timedelta(hours=r.randint(0, 90), seconds=r.randint(0, 59))
+        v = dict.fromkeys(fields)
+        line = ""
+        k = r.randrange(4)
+        if k < 2:
+            p = r.randrange(192)
+            v["facility"], v["severity"] = str(p // 8), str(p % 8)
+            line = "<%d>" % p
+        v["host"] = r.choice(["host", "a.example", "10.0.0.1"])
+        text = r.choice(["text: with [x] in it", " two", "", "é", "[ 0.0] Linux, version"])
+        if k == 0:
+            v["ts"] = when.isoformat() + r.choice(["Z", ".003Z", "+01:00"])
+            v["app"], v["pid"], v["id"] = (r.choice([NULL, "a", "b7"]) for _ in range(3))
+            v["data"] = r.choice([NULL, '[x@1 a="b"]', '[x a="\\"]" b="c d"][y]'])
+            line += "1 " + " ".join(v[f] or "-" for f in fields[2:-1])
+            if text:
+                v["message"] = text
+                line += " " + r.choice(["", "\ufeff"]) + text
+        else:
+            if k == 3:
+                v["ts"] = when.isoformat() + r.choice([".123456+01:00", "Z"])
+                line += v["ts"]
+            else:
+                late = when - datetime.timedelta(days=r.choice([0, 0, 0, 20]))
+                v["ts"] = late.isoformat()
+                line += "%s %2d %s" % (months[late.month - 1], late.day, late.time().isoformat())
+            line += " " + v["host"] + " "
+            v["message"] = text
+            if r.random() < .8:
+                v["app"] = r.choice(["kernel", "sshd", "systemd-logind", "/usr/bin/x"])
+                line += v["app"]
+                if r.random() < .5:
+                    v["pid"] = "123"
+                    line += "[123]"
+                line += ": " + text
+            else:
+                v["message"] = "no tag " + text
+                line += v["message"]
+        if r.random() < .1:
+            line = r.choice(["oops", "<192>Oct 11 22:14:15 h x", "<34>1 - h", "Foo 11 22:14:15 host x: y",
+                             '<1>1 2026-01-01T00:00:00Z h a - - [x "', "Oct 11 2:14:15 h x"])
+            rejected += 1
+        else:
+            rows.append([v[f] for f in fields])
+        lines.append(line)
+    return fields, lines, rows, rejected
+
+
 FORMATS = {
+    "syslog": syslog,
     "logfmt": pairs(logfmt_pair, ['a="b', '=x', 'a="b"c', 'a"b=c', '" "'], " "),
     "ltsv": pairs(lambda r, n, v: n + ":" + v, ["oops", "a:b\toops", ":x", "a:b\t:c"], "\t"),
     "cri": cri,

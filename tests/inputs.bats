@@ -285,10 +285,6 @@ EOP
 		run lam-query -f csv "select * from 't.log'"
 		[[ $output != *"looks like"* ]]
 	done <<'EOP'
-syslog|<34>Oct 11 22:14:15 mymachine su: 'su root' failed
-syslog|<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 - msg
-syslog|Oct  1 22:14:15 mymachine kernel: [ 0.0] Linux, version
-syslog|2026-01-31T23:59:59.123456+01:00 host sshd[123]: Accepted publickey
 a W3C extended log|#Version: 1.0\n#Fields: date time
 a web server's log of another layout|203.0.113.5 - - [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "curl/8" 0.25
 XML|<?xml version="1.0"?>

@@ -140,6 +140,32 @@ EOP
 	done
 }
 
+@test "syslog: values are those they were made of; a time without a year gets one, for ever" {
+	model syslog -f syslog:2024
+	# Two years in many chunks; then the year is that of the file's time.
+	python3 - <<'EOP'
+import datetime
+t, names = datetime.datetime(2024, 11, 1), "JanFebMarAprMayJunJulAugSepOctNovDec"
+with open("log", "w") as log, open("want", "w") as want:
+    for i in range(100000):
+        log.write("%s %2d %s h a[%d]: x\n" % (names[3 * t.month - 3:][:3], t.day, t.time(), i))
+        want.write("%d,%s\n" % (i, t.isoformat()))
+        t += datetime.timedelta(minutes=10)
+EOP
+	lam-query --no-header -f syslog:2024 "select pid, ts from 'log' order by cast(pid as bigint)" | tr -d Z | cmp - want
+	lam-ingest -q -f syslog:2024 -s s log
+	lam-query --no-header -o csv "select pid, ts from s" | tr -d Z | cmp - want
+	printf 'Dec 31 23:59:59 h a: x\nJan  1 00:00:00 h a: y\n' >new
+	touch -d 2031-01-02T03:04:05Z new
+	[ "$(lam-query --no-header "select max(ts) from 'new'")" = 2031-01-01T00:00:00Z ]
+	touch -d 2031-12-31T00:00:00Z new
+	[ "$(lam-query --no-header "select max(ts) from 'new'")" = 2032-01-01T00:00:00Z ]
+	gzip new
+	[ "$(lam-query --no-header "select min(ts) from 'new.gz'")" = 2031-12-31T23:59:59Z ]
+	run -2 lam-query -f syslog:x "select * from 'log'"
+	[[ $output == *"expected the year"* ]]
+}
+
 @test "lines: every byte of a line is in its one field" {
 	printf 'a,b\r\n\n"x\0\xff\t\n \nend' >log
 	lam-query -f lines -o jsonl "select octet_length(line) n from 'log'" | tr -d '\n' >n

@@ -156,6 +156,13 @@ void
 lam_byte_source_end(struct lam_byte_source *s)
 {
 	s->tail = false;
+int64_t
+lam_byte_source_written(const struct lam_byte_source *s)
+{
+	struct stat st;
+
+	return fstat(s->fd, &st) ? 0 : (int64_t)st.st_mtim.tv_sec * 1000000000 +
+		st.st_mtim.tv_nsec;
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -26,6 +27,8 @@ int lam_byte_source_adopt(struct lam_byte_source **out, int fd,
 	const char *path, bool tail, struct lam_error *e) LAM_MUST;
 /* Its end is the end of the input from now on. */
 void lam_byte_source_end(struct lam_byte_source *s);
+/* When it was last written, in ns since 1970; of a pipe, about now. */
+int64_t lam_byte_source_written(const struct lam_byte_source *s);
 void lam_byte_source_close(struct lam_byte_source *s);
 
 enum lam_got { LAM_GOT_BYTES, LAM_GOT_NOTHING, LAM_GOT_END };

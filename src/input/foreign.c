@@ -150,9 +150,6 @@ is_like(struct lam_str s, const char *pattern)
 static const struct {
 	const char *pattern, *what;
 } shapes[] = {
-	{ "<0>", "syslog" }, { "<00>", "syslog" }, { "<000>", "syslog" },
-	{ "xxx 0 00:00:00 _*", "syslog" }, { "xxx 00 00:00:00 _*", "syslog" },
-	{ "0000-00-00T00:00:00* _* _*:", "syslog" },
 	{ "#Version:", "a W3C extended log" }, { "#Fields:", "a W3C extended log" },
 	{ "#Software:", "a W3C extended log" },
 	{ "CEF:0|", "CEF" }, { "LEEF:0", "LEEF" },

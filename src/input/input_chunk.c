@@ -327,6 +327,12 @@ lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	return x->bytes ? LAM_OK : in->late.code;
 }
 
+int64_t
+lam_input_written(const struct lam_input *in)
+{
+	return lam_byte_source_written(in->source);
+}
+
 bool
 lam_input_at_end(const struct lam_input *in)
 {

@@ -20,6 +20,9 @@ int lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 /* The text so far, from the first line that is not blank on; that line is whole. */
 struct lam_str lam_input_head(const struct lam_input *in);
 
+/* When the input was last written, as its file says. */
+int64_t lam_input_written(const struct lam_input *in);
+
 /* The records that were taken are all that there are. */
 bool lam_input_at_end(const struct lam_input *in);
 

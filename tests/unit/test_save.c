@@ -1,5 +1,5 @@
 /*
- * test_jsonl.c - what must be known to go on in the middle of JSON
+ * test_save.c - what a format must know to go on in the middle of a text
  */
 #include "test.h"
 
@@ -35,13 +35,14 @@ next(struct lam_input *in, struct lam_buf *values, struct lam_buf *saved)
 }
 
 static void
-check(const char *text, const char *rest, const char *want, const char *state)
+check(const char *format, const char *text, const char *rest, const char *want,
+	const char *state)
 {
 	static const char *const names[] = { "a", "b.c" };
-	struct lam_input_options o = { .format = "jsonl" };
+	struct lam_input_options o = { .format = format };
 	struct lam_buf values = LAM_BUF_INIT, saved = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
-	char path[] = "/tmp/lam-test-jsonl-XXXXXX";
+	char path[] = "/tmp/lam-test-save-XXXXXX";
 	struct lam_input *in;
 	int fd = mkstemp(path);
 
@@ -54,7 +55,7 @@ check(const char *text, const char *rest, const char *want, const char *state)
 	if (ftruncate(fd, 0) || pwrite(fd, rest, strlen(rest), 0) < 0)
 		abort();
 	o.saved = state;
-	o.fields = names;
+	o.fields = strcmp(format, "jsonl") ? NULL : names;
 	o.nfields = 2;
 	CHECK_INT(lam_input_open(&in, path, &o, &e), LAM_OK);
 	while (next(in, &values, &saved))
@@ -70,9 +71,17 @@ check(const char *text, const char *rest, const char *want, const char *state)
 int
 main(void)
 {
-	check("[{\"a\":1,\"b\":{\"c\":2}},\n{\"a\":3}\n]\n",
+	check("jsonl", "[{\"a\":1,\"b\":{\"c\":2}},\n{\"a\":3}\n]\n",
 		"{\"a\":3},{\"b\":{\n\"c\":4}}]", "1;2;3;;;;4;;", "document");
-	check("{\"a\":1,\"b\":{\"c\":2}}\n{\"a\":3}\n",
+	check("jsonl", "{\"a\":1,\"b\":{\"c\":2}}\n{\"a\":3}\n",
 		"{\"a\":\n{\"a\":4}\n", "1;2;4;;;", "");
+	/* 2024 << 8 | 12: the January behind it is of the next year. */
+	check("syslog:2024", "Dec 31 23:59:59 h a: x\n" "Jan  1 00:00:00 h a: y\n",
+		"Jan  2 00:00:00 h a: z\n",
+		";;2024-12-31T23:59:59;h;a;;;;x;;;2025-01-02T00:00:00;h;a;;;;z;",
+		"518156");
+	check("syslog:2024", "Dec 31 23:59:59 h a: x\n", "Dec  2 00:00:00 h a: z\n",
+		";;2024-12-31T23:59:59;h;a;;;;x;;;2024-12-02T00:00:00;h;a;;;;z;",
+		"518156");
 	return test_done();
 }
