@@ -26,6 +26,7 @@ csv 96
 http 256
 tsv 96
 jsonl 256
+formats 384
 column 384
 sql 256
 expr 96

@@ -1,0 +1,134 @@
+/*
+ * fuzz_formats.c - any bytes in any format: the same in one chunk and in many
+ *
+ * Byte 0: which format (CSV and TSV have targets of their own), the last few with texts
+ * of their own.  Byte 1: how many
+ * records a chunk has at most.  Cells lie inside the chunk, its lines are conserved,
+ * and rejects are the text of their lines; what is saved is one line.
+ */
+#include "fuzz.h"
+#include "input/format.h"
+
+static const char *const own[] = { "nginx:$a [$time_local] \"$request\" $status",
+	"nginx:<${b:number}>$c", "apache:%h %l %u %t \"%r\" %>s %{X}i|",
+	"syslog:2024" };
+#define OWN (sizeof own / sizeof *own)
+
+static const char *
+format_of(uint8_t which)
+{
+	size_t n = 2, i;
+
+	while (lam_formats[n])
+		n++;
+	i = 2 + which % (n - 2 + OWN);
+	if (i >= n)
+		return own[i - n];
+	return lam_formats[i]->name[strlen(lam_formats[i]->name) - 1] == ':' ?
+		own[0] : lam_formats[i]->name;
+}
+
+static void
+put_chunk(const struct lam_input *in, struct lam_chunk *c, struct lam_buf *out)
+{
+	struct lam_cells cells;
+	uint64_t blank, last = 0;
+
+	MUST(!lam_input_parse(in, c, NULL, &cells, &blank, NULL));
+	MUST(cells.nrows + c->nrejects + blank <= c->lines);
+	for (uint32_t r = 0; r < cells.nrows; r++) {
+		for (uint32_t f = 0; f < cells.nfields; f++) {
+			struct lam_str v = lam_cell_str(&cells, f, r);
+
+			lam_buf_putc(out, v.p ? '<' : '~');
+			MUST(!v.p || (v.p >= c->raw.p && v.n <= c->raw.cap -
+				(size_t)(v.p - c->raw.p)));
+			lam_buf_put(out, v.p, v.n);
+		}
+		lam_buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < c->nrejects; i++) {
+		MUST(c->reject[i].line >= last && *c->reject[i].reason);
+		last = c->reject[i].line;
+		MUST(last >= c->line && last < c->line + c->lines);
+		lam_buf_printf(out, "! %llu %s ", (unsigned long long)last,
+			c->reject[i].reason);
+		lam_buf_put(out, c->reject[i].text.p, c->reject[i].text.n);
+		lam_buf_putc(out, '\n');
+	}
+}
+
+static int
+by_line(const void *a, const void *b)
+{
+	return lam_str_cmp(*(const struct lam_str *)a, *(const struct lam_str *)b);
+}
+
+/* Rows and rejects stand in the order of their chunks: bring them into one. */
+static void
+sort_lines(struct lam_buf *b)
+{
+	struct lam_buf lines = LAM_BUF_INIT, sorted = LAM_BUF_INIT;
+	struct lam_str rest = { b->p, b->n }, line;
+
+	while (rest.n) {
+		line = fuzz_line(&rest);
+		lam_buf_put(&lines, &line, sizeof line);
+	}
+	qsort(lines.p, lines.n / sizeof line, sizeof line, by_line);
+	for (size_t at = 0; at < lines.n; at += sizeof line) {
+		memcpy(&line, lines.p + at, sizeof line);
+		lam_buf_put(&sorted, line.p, line.n);
+		lam_buf_putc(&sorted, '\n');
+	}
+	lam_buf_release(&lines);
+	lam_buf_release(b);
+	*b = sorted;
+}
+
+static void
+read_all(const char *path, const char *format, uint32_t max, struct lam_buf *out)
+{
+	struct lam_input_options o = { .format = format, .header = true };
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_chunk c = LAM_CHUNK_INIT;
+	struct lam_buf saved = LAM_BUF_INIT;
+	struct lam_input *in;
+	bool got = true;
+	int rc = lam_input_open(&in, path, &o, &e);
+
+	if (!rc) {
+		while (!(rc = lam_input_next(in, &c, max, -1, NULL, &got, &e)) &&
+			got) {
+			put_chunk(in, &c, out);
+			lam_buf_clear(&saved);
+			MUST(!lam_input_save(in, &c, &saved, &e));
+			MUST(!saved.n || !memchr(saved.p, '\n', saved.n));
+		}
+		lam_input_close(in);
+	}
+	MUST(!rc || (rc == LAM_DATA && *e.msg));
+	lam_buf_printf(out, "= %d\n", rc);
+	lam_buf_release(&saved);
+	lam_chunk_release(&c);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct lam_buf a = LAM_BUF_INIT, b = LAM_BUF_INIT;
+	const char *path, *format;
+
+	if (size < 2)
+		return 0;
+	path = fuzz_file(data + 2, size - 2);
+	format = format_of(data[0]);
+	read_all(path, format, LAM_BLOCK_ROWS, &a);
+	read_all(path, format, 1 + data[1] % 4, &b);
+	sort_lines(&a);
+	sort_lines(&b);
+	MUST(a.n == b.n && !memcmp(a.p, b.p, a.n));
+	lam_buf_release(&a);
+	lam_buf_release(&b);
+	return 0;
+}
