@@ -15,7 +15,7 @@ write at least, and nothing else, or the start of a process that does nothing.
 --grow N also measures the cost of a row in a log of N rows against one of 1 M.
 The tables go to standard output and, of a run of all jobs, to tests/bench/results/.
 """
-import argparse, datetime, filecmp, glob, os, platform, shlex, shutil, statistics
+import argparse, csv, datetime, filecmp, glob, json, os, platform, shlex, shutil, statistics
 import subprocess, sys, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -159,6 +159,7 @@ def jobs():
     minute = VIEWS["minute"]
     plain = "select date_trunc('minute', time) as minute, status, count(*) as hits, sum(bytes) as bytes from %s group by minute, status"
     read = "read_csv('log.csv%s', types={'time':'TIMESTAMP'})"
+    nested = "select %s as status, count(*) as hits, sum(%s) as bytes from %s group by status"
     ch = "select toStartOfMinute(toTimeZone(time, 'UTC')) as minute, status, count() as hits, sum(bytes) as bytes from file('%s', CSVWithNames) group by minute, status"
     chp = "select toStartOfMinute(time) as minute, status, count() as hits, sum(bytes) as bytes from file('log.parquet', Parquet) group by minute, status"
     pol = "%s.group_by(c('time').dt.truncate('1m'), 'status').agg(pl.len(), c('bytes').sum()).collect()"
@@ -201,6 +202,14 @@ def jobs():
                      ("polars", "scan_csv", polars(pol % "pl.scan_csv('log.csv', try_parse_dates=True)")),
                      ("chdb", "CSV", chdb(ch % "log.csv")),
                      ("mlr", "", "mlr --icsv --ocsv put -q '$m = sub($time, \":[0-9.]*Z$\", \":00\"); @n[$m][$status] += 1; @b[$m][$status] += $bytes; end { emit (@n, @b), \"m\", \"s\" }' log.csv")]),
+        dict(name="ad hoc JSON lines", target=3,
+             limit=("read the text, find its lines", limit("text %d log.jsonl" % THREADS)),
+             ours=lam("lam-query", '"%s"' % nested % ('\\"request.status\\"', '\\"request.bytes\\"', "'log.jsonl'")),
+             theirs=[("duckdb", "read_json", duck(nested % ("request.status", "request.bytes", "read_json('log.jsonl')")))]),
+        dict(name="ad hoc logfmt", target=10,
+             limit=("read the text, find its lines", limit("text %d log.logfmt" % THREADS)),
+             ours=lam("lam-query", "\"select status, sum(bytes) as bytes from 'log.logfmt' group by status\""),
+             theirs=[("mlr", "--idkvp, no quotes", "mlr --ifs ' ' --ips = --idkvp --ocsv stats1 -a sum -f bytes -g status log.logfmt")]),
         dict(name="ad hoc CSV.gz", target=2,
              limit=("inflate", limit("inflate log.csv.gz")),
              ours=lam("lam-query", '"%s"' % plain % "'log.csv.gz'"),
@@ -230,6 +239,7 @@ def prepare(rows):
         with open("log.csv", "wb") as f:
             subprocess.run([ROOT + "/build/release/bench/gen", str(rows)], stdout=f, check=True)
         subprocess.run("gzip -k -6 log.csv", shell=True, check=True)
+        prepare_texts()
         open(stamp, "w").close()
     if PEER["duckdb"] and not os.path.exists("log.parquet"):
         run(duck("copy (select * from read_csv('log.csv', types={'time':'TIMESTAMP'})) to 'log.parquet'"))
@@ -248,6 +258,24 @@ def prepare(rows):
     prepare_after("after", 10000)
     prepare_after("later", 100000)
     prepare_million()
+
+
+def prepare_texts():
+    """The log as JSON lines, objects in objects, and as logfmt."""
+    with open("log.csv") as log, open("log.jsonl", "w") as js, open("log.logfmt", "w") as fmt:
+        rows = csv.reader(log)
+        names = next(rows)
+        for row in rows:
+            r = dict(zip(names, row))
+            status, size = int(r["status"]), int(r["bytes"])
+            js.write(json.dumps({
+                "time": r["time"], "level": "info", "service": "web",
+                "request": {"method": r["method"], "path": r["path"], "status": status, "bytes": size,
+                            "headers": {"host": r["host"], "agent": r["agent"]}},
+                "client": {"ip": r["ip"], "roles": ["user"]}, "latency": r["latency"]},
+                separators=(",", ":")) + "\n")
+            fmt.write("time=%s host=%s method=%s path=%s status=%d bytes=%d agent=%s\n" % (
+                r["time"], r["host"], r["method"], r["path"], status, size, json.dumps(r["agent"])))
 
 
 def prepare_after(name, rows):
