@@ -141,7 +141,6 @@ for f in sys.argv[1:]:
 		grep -qx "$name" <<<"$bad" || complain "$name is used: $why"
 		bad=$(grep -vx "$name" <<<"$bad")
 	done <<-'EOF'
-	lam_append_place places are kept and carried on; test_place.c alone asks
 	EOF
 	[ -z "$bad" ] || complain "$bad" ;;
 hardening) # position independent, read-only relocations, no executable stack

@@ -156,6 +156,8 @@ void
 lam_byte_source_end(struct lam_byte_source *s)
 {
 	s->tail = false;
+}
+
 int64_t
 lam_byte_source_written(const struct lam_byte_source *s)
 {
