@@ -24,6 +24,7 @@ FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined \
 	-DLAM_READ_BYTES=61 '-DLAM_HUGE_PAGE=((size_t)32<<10)'
 REPLAYBIN = $(FUZZ:tests/fuzz/%.c=$O/replay/%)
 FUZZBIN = $(FUZZ:tests/fuzz/%.c=$O/target/%)
+EXAMPLES := $(sort $(wildcard src/*/examples/*))
 MAN := $(sort $(wildcard man/*.[157]))
 
 # Debian packages: to build, and to test.  gcc and make come with the first.  What is
@@ -139,12 +140,15 @@ install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 		$$f $(DESTDIR)$(PREFIX)/share/lam/$${f#src/} || exit 1; done
 	for p in $(MAN); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 		install -d $$d && install -m 644 $$p $$d || exit 1; done
+	install -d $(DESTDIR)$(PREFIX)/share/doc/lam/examples
+	install -m 644 $(EXAMPLES) $(DESTDIR)$(PREFIX)/share/doc/lam/examples
 
 uninstall: ## remove what install copied
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGS) $(SCRIPTS)
 	rm -rf $(DESTDIR)$(PREFIX)/share/lam/blueprints
 	for p in $(MAN); do rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/lam/examples
 
 # ------------------------------------------------------------- for developers
 
@@ -197,6 +201,9 @@ cluster-check: all ## root: lam-cluster on Hadoop, Spark, ssh and Slurm, disturb
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
+check-rotate: all ## logs that the real logrotate rotates, with every pair of its options
+	@PATH=$(CURDIR)/bin:$$PATH tests/rotate.py --seed $(or $(SEED),1) || [ $$? -eq 77 ]
+
 soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED
 	@tests/soak/soak.py --seconds $(or $(SOAK_SECONDS),300) \
 		$(SOAK_SEED:%=--seed %)
@@ -229,7 +236,7 @@ help: ## this list
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-peers fuzz faults differential laws bitrot soak \
 	cluster-check check-runtimes endurance latency lint check-fresh check-arch \
-	clean help
+	check-rotate clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -322,3 +322,18 @@ reaches() {
 	has 1 10
 	echo "# killed at $n calls" >&3
 }
+
+@test "the units, the crontab and the logrotate recipe are valid" {
+	cp "$ROOT"/src/follow/examples/* .
+	awk '!/^#/ && !/=/ && NF { n++; if (NF < 7 || $6 != "root") exit 1 } END { exit n != 2 }' cron
+	if command -v systemd-analyze >/dev/null; then
+		sed -i "s|/usr/local/bin/lam|$(dirname "$(command -v lam-ingest)")/lam|g" ./*.service
+		mv lam-follow@.service lam-follow@access.service
+		systemd-analyze verify ./lam-follow@access.service ./lam-batch.service ./lam-batch.timer 2>&1 |
+			grep "lam-" >said || true
+		! grep -v "Command 'man" said
+	fi
+	if command -v logrotate >/dev/null; then
+		logrotate -d -s state logrotate
+	fi
+}

@@ -72,6 +72,16 @@ begin_alike(const struct lam_file *a, const struct lam_file *b)
 	return same;
 }
 
+/* May a rotation put a copy of X's file where R's is, in whatever directory? */
+static bool
+is_place_for(const struct lam_reader *x, const struct lam_reader *r)
+{
+	const char *log = x->trail ? x->trail->path : x->file.path;
+
+	return x != r && (x->seen || x->named) &&
+		lam_rotated_is(base(log), base(r->file.path));
+}
+
 bool
 lam_alike_copy(const struct lam_follow *f, const struct lam_reader *r)
 {
@@ -88,9 +98,10 @@ lam_alike_copy(const struct lam_follow *f, const struct lam_reader *r)
 	for (size_t i = 0; i < f->nreaders; i++) {
 		const struct lam_reader *x = f->reader[i];
 
-		if (x != r && x->seen && lam_alike_log(x->trail->path,
-			r->file.path) && (r->file.gzip ? lam_alike_text(r, x->seen) :
-			!x->file.gzip && begin_alike(&r->file, &x->file)))
+		/* An empty one may be about to become it. */
+		if (is_place_for(x, r) && (!r->file.size || (r->file.gzip ?
+			x->seen && lam_alike_text(r, x->seen) :
+			!x->file.gzip && begin_alike(&r->file, &x->file))))
 			return true;
 	}
 	return false;

@@ -151,14 +151,11 @@ clear_readers(struct live *l)
 		struct lam_reader *r = f->reader[i];
 		bool done = r->seen->flags & LAM_SEEN_DONE;
 
-		if (r->cut) {
-			r->seen->id = (struct lam_file_id){ 0, 0, 0 };
-			r->seen->flags |= LAM_SEEN_CUT;
-			l->look = true;
-		}
-		if (r->cut || (done && !r->named)) {
+		l->look |= r->cut;
+		if (done && !r->named && !r->cut) {
 			lam_wake_forget(&l->wake, r->wd);
 			lam_match_drop(f, r);
+			l->look = true; /* at its copy, for one */
 		}
 	}
 }

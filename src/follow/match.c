@@ -362,7 +362,11 @@ static bool
 is_unseen(const struct lam_follow *f, const struct lam_reader *r,
 	const struct lam_trail *t)
 {
-	if (!t->n || r->file.mtime < t->seen[0]->mtime ||
+	size_t i = 0;
+
+	while (i < t->n && !t->seen[i]->mark.at)
+		i++;
+	if (i == t->n || r->file.mtime < t->seen[i]->mtime ||
 		!lam_alike_log(t->path, r->file.path))
 		return false;
 	for (size_t k = 0; k < t->n; k++)
@@ -407,13 +411,15 @@ settle(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
 	return rc;
 }
 
-/* Does T's path lead to another file than the last that was read? */
+/* Does T's path lead to another file than the last that was read?  What was truncated
+ * before it was read cannot be told from what is new. */
 static bool
 has_moved(const struct lam_follow *f, const struct lam_trail *t)
 {
 	for (size_t i = 0; t->n && i < f->nreaders; i++)
 		if (f->reader[i]->seen == t->seen[0])
 			return !f->reader[i]->named ||
+				(!t->seen[0]->mark.at && t->n > 1) ||
 				strcmp(f->reader[i]->file.path, t->path);
 	return t->n > 0;
 }
@@ -445,6 +451,29 @@ look_around(struct lam_follow *f, struct lam_error *e)
 	return rc;
 }
 
+/* Step 2 for files that are open: a copy is known by what its original had. */
+static int
+drop_cut(struct lam_follow *f, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = f->nreaders; !rc && i-- > 0;) {
+		struct lam_reader *r = f->reader[i];
+		struct lam_seen *s = r->seen;
+		bool same = true;
+
+		rc = lam_file_look(&r->file, e);
+		if (!rc && s->mark.at && !r->file.gzip)
+			rc = lam_file_ends(&r->file, &s->mark, &same, e);
+		if (rc || (same && !r->cut))
+			continue;
+		s->id = (struct lam_file_id){ 0, 0, 0 };
+		s->flags = (s->flags & LAM_SEEN_SKIPPING) | LAM_SEEN_CUT;
+		lam_match_drop(f, r);
+	}
+	return rc;
+}
+
 int
 lam_match(struct lam_follow *f, struct lam_error *e)
 {
@@ -453,8 +482,7 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 
 	for (size_t i = 0; i < f->trails.n; i++)
 		f->trails.item[i]->named = false;
-	for (size_t i = 0; !rc && i < f->nreaders; i++)
-		rc = lam_file_look(&f->reader[i]->file, e);
+	rc = drop_cut(f, e);
 	if (!rc)
 		rc = lam_names_expand(f->name, f->nnames, &paths, e);
 	if (rc)

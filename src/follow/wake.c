@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 #define NS INT64_C(1000000000)
+/* A copy that is being made is looked at again when it is closed. */
 #define IN_DIR (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | \
-	IN_ONLYDIR)
+	IN_CLOSE_WRITE | IN_ONLYDIR)
 #define IN_FILE (IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF)
 
 int
