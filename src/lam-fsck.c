@@ -21,6 +21,7 @@
 #include "fsck/log_check.h"
 #include "fsck/salvage.h"
 #include "fsck/view_check.h"
+#include "trigger/ledger_check.h"
 
 #define FINDINGS_SHOWN 20 /* without --verbose: a screen */
 
@@ -82,6 +83,12 @@ static const char *
 plural(uint64_t n)
 {
 	return n == 1 ? "" : "s";
+}
+
+static void
+print_line(const char *line)
+{
+	puts(line);
 }
 
 static void
@@ -283,6 +290,9 @@ main(int argc, char **argv)
 		rc = check_streams(data, &streams, &f, &e);
 	if (!rc && !opt.salvage)
 		rc = check_views(data, &streams, first == argc, &f, &e);
+	if (!rc && !opt.salvage && first == argc)
+		rc = lam_ledger_check(data, &f, lam_cli_quiet ? NULL : print_line,
+			&e);
 	if (!rc)
 		rc = conclude(&f, &e);
 	lam_names_release(&all);

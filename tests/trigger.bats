@@ -309,8 +309,16 @@ killed() {
 	lam-trigger f
 	[ "$(wc -l <"$LAM_DATA/functions/f/out")" -eq 30 ]
 	cp whole "$led"
+	lam-fsck >out
+	grep -qx 'function f: [0-9]* frames, at position 30, 0 batches pending' out
+	head -c -5 whole >"$led"
+	run -5 lam-fsck -q
+	[[ $output == *"$led: "*"bytes at its end are no frame: the next lam-trigger cuts them off"* ]]
+	cp whole "$led"
 	printf X | dd of="$led" bs=1 seek=400 conv=notrunc status=none
 	run -3 lam-trigger f
+	[[ $output == *"$led: damaged at byte "* ]]
+	run -3 lam-fsck -q
 	[[ $output == *"$led: damaged at byte "* ]]
 	# Somebody else wrote into the file: nothing is written over.
 	cp whole "$led"

@@ -6,6 +6,7 @@
  */
 #include "trigger/trigger.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -39,7 +40,9 @@ lock_state(struct lam_trigger *t, struct lam_error *e)
 		rc = lam_io_mkdir_below(data, t->dir, e);
 	if (!rc)
 		rc = lam_io_lock_try(&t->lock, path, &got, e);
-	if (!rc && !got)
+	if (!rc && !got && errno != EWOULDBLOCK)
+		rc = lam_fail_sys(e, "%s: cannot lock", path);
+	else if (!rc && !got)
 		rc = lam_fail(e, LAM_SYSTEM, "%s: another lam-trigger runs this "
 			"function", t->f->name);
 	return rc;

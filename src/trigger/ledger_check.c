@@ -1,0 +1,99 @@
+/*
+ * ledger_check.c - are the ledgers of a dataset whole?
+ */
+#include "trigger/ledger_check.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/dir.h"
+#include "trigger/ledger.h"
+
+struct check {
+	struct lam_findings *f;
+	struct lam_progress progress;
+	struct lam_ledger_head head; /* of the file before */
+	uint64_t end, frames;
+	bool sound;
+};
+
+static int
+see(void *arg, const struct lam_frame *f, struct lam_error *e)
+{
+	struct check *c = arg;
+
+	c->frames++;
+	return lam_progress_apply(&c->progress, f, e);
+}
+
+static int
+check_file(struct check *c, const char *path, bool first, bool last,
+	struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	struct lam_ledger_head head = { .base = 0 };
+	uint64_t end, torn;
+	bool ok;
+	int rc = lam_ledger_scan(path, &head, see, c, &end, &torn, &why);
+
+	rc = lam_judge(c->f, LAM_GRAVE, rc, &why, &ok, e);
+	c->sound &= ok;
+	if (rc || !ok)
+		return rc;
+	if (torn)
+		lam_found(c->f, last ? LAM_MINOR : LAM_GRAVE, "%s: %" PRIu64
+			" bytes at its end are no frame%s", path, torn, last ?
+			": the next lam-trigger cuts them off" : "");
+	if (!first && (head.base != c->end || strcmp(head.id, c->head.id)))
+		lam_found(c->f, LAM_GRAVE, "%s: it does not go on where the file "
+			"before it ends, at %" PRIu64, path, c->end);
+	c->head = head;
+	c->end = end;
+	return LAM_OK;
+}
+
+static int
+check_one(const char *dir, const char *name, struct lam_findings *f,
+	void (*summary)(const char *line), struct lam_error *e)
+{
+	struct check c = { .f = f, .progress = LAM_PROGRESS_INIT, .sound = true };
+	struct lam_names files = LAM_NAMES_INIT;
+	char path[LAM_PATH_MAX], line[300];
+	int rc = lam_io_list(dir, ".led", &files, e);
+
+	for (size_t i = 0; !rc && i < files.n && c.sound; i++) {
+		rc = lam_io_path(path, sizeof path, e, "%s/%s", dir,
+			files.name[i]);
+		if (!rc)
+			rc = check_file(&c, path, !i, i + 1 == files.n, e);
+	}
+	if (!rc && c.sound && summary && files.n) {
+		snprintf(line, sizeof line, "function %s: %" PRIu64 " frames, at "
+			"position %" PRIu64 ", %zu batches pending", name,
+			c.frames, c.progress.next, c.progress.n);
+		summary(line);
+	}
+	lam_progress_release(&c.progress);
+	lam_names_release(&files);
+	return rc;
+}
+
+int
+lam_ledger_check(const char *data, struct lam_findings *f,
+	void (*summary)(const char *line), struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	char dir[LAM_PATH_MAX], one[LAM_PATH_MAX];
+	int rc = lam_io_path(dir, sizeof dir, e, "%s/trigger", data);
+
+	if (!rc)
+		rc = lam_io_list(dir, "", &names, e);
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		rc = lam_io_path(one, sizeof one, e, "%s/%s", dir,
+			names.name[i]);
+		if (!rc)
+			rc = check_one(one, names.name[i], f, summary, e);
+	}
+	lam_names_release(&names);
+	return rc;
+}
