@@ -93,9 +93,9 @@ static int
 outcome(struct lam_progress *p, const struct lam_frame *f, struct lam_error *e)
 {
 	size_t i = find(p, f->from);
-	struct lam_pending *x = &p->item[i], rest;
+	struct lam_pending *x = i < p->n ? &p->item[i] : NULL, rest;
 
-	if (i == p->n || x->from != f->from || x->to != f->to ||
+	if (!x || x->from != f->from || x->to != f->to ||
 		f->attempt != x->failed + 1)
 		return fail(f, "ends a batch that is not pending", e);
 	if ((f->verdict == LAM_VERDICT_SPLIT || f->verdict ==
