@@ -317,14 +317,21 @@ if wanted mapreduce; then
 		lam-cluster --engine hadoop --path "$R/lj2" --reducers 3 --as-of 300000 --splits 4
 fi
 
-daemon() { # daemon NAME HEAP CLASS
-	java -Xmx"$2" $JAVA -cp "$R/conf:$R/web:$B/jars/*" "$3" >>"logs/$1" 2>&1 &
+daemon() { # daemon NAME HEAP CLASS [ARGUMENT...]
+	java -Xmx"$2" $JAVA -cp "$R/conf:$R/web:$B/jars/*" "${@:3}" >>"logs/$1" 2>&1 &
 	pids+=($!)
 	eval "$1=$!"
 }
 
 datanode() {
 	daemon dn 256m org.apache.hadoop.hdfs.server.datanode.DataNode
+}
+
+# The one that stays, so that what is written while the other is away has a place.
+datanode2() {
+	daemon dn2 256m org.apache.hadoop.hdfs.server.datanode.DataNode \
+		-D "dfs.datanode.data.dir=file://$R/dn2" -D dfs.datanode.address=127.0.0.1:19876 \
+		-D dfs.datanode.ipc.address=127.0.0.1:19877 -D dfs.datanode.http.address=127.0.0.1:19874
 }
 
 hadoop_up() {
@@ -337,11 +344,12 @@ hadoop_up() {
 		-format -force -nonInteractive >logs/format 2>&1 || return 1
 	daemon nn 256m org.apache.hadoop.hdfs.server.namenode.NameNode
 	datanode
+	datanode2
 	daemon rm 384m org.apache.hadoop.yarn.server.resourcemanager.ResourceManager
 	daemon nm 320m org.apache.hadoop.yarn.server.nodemanager.NodeManager
 	# Who asks for a job that has just ended is sent there.
 	daemon hs 256m org.apache.hadoop.mapreduce.v2.hs.JobHistoryServer
-	until_true 'grep -q "Processing first storage report" logs/nn && grep -q "registered with cap" logs/rm' &&
+	until_true '[ "$(grep -c "Processing first storage report" logs/nn)" -ge 2 ] && grep -q "registered with cap" logs/rm' &&
 		until_true '(: </dev/tcp/127.0.0.1/18020) 2>/dev/null' &&
 		hdfs dfs -mkdir -p /logs /lam /lam/master &&
 		hdfs dfs -put all.csv /logs/ && hdfs dfs -put data/master/web /lam/master/
@@ -372,7 +380,7 @@ if wanted yarn || wanted failing || wanted killed || wanted segments || wanted t
 			'HDFS and YARN; three map attempts and one reduce attempt die: exit 7 half way, kill -9, rubbish, half an output' \
 			want.text failing/lam-cluster "${YARN[@]}" --path /lam/2 "${TEXT[@]}" /logs/all.csv
 		wanted killed && step killed \
-			'HDFS and YARN; the JVM of a map killed from outside, then the DataNode restarted' want.text \
+			'HDFS and YARN; the JVM of a map killed from outside, then a DataNode restarted' want.text \
 			with_kill jvm_and_datanode holding/lam-cluster "${YARN[@]}" --path /lam/3 "${TEXT[@]}" /logs/all.csv
 		[ ! -e dn.pid ] || pids+=("$(cat dn.pid)")
 		wanted segments && step segments 'segments fetched from HDFS, NLineInputFormat, two views' want.views \
