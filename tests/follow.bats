@@ -323,6 +323,27 @@ reaches() {
 	echo "# killed at $n calls" >&3
 }
 
+@test "written to, copied and truncated while it is looked at" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	for ((n = 1; ; n++)); do
+		rm -rf data fired a.log*
+		lines a.log 1 1
+		resume a.log
+		cp a.log a.log-1; : >a.log
+		run -1 resume a.log # nothing was read of what the log is now
+		LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/a.log LD_PRELOAD=$PWD/meanwhile.so \
+			LAM_MEANWHILE_DO="printf '2,line 2\n3,line 3\n' >>a.log; cp a.log a.log-2; : >fired" \
+			lam-ingest -q -s app -f csv --fields id,text --resume a.log || [ $? -eq 1 ]
+		[ -e fired ] || break
+		: >a.log; lines a.log 4 4
+		resume a.log 2>err
+		[ ! -s err ] || { echo "look $n"; cat err; false; }
+		has 1 4 || { echo "look $n"; false; }
+	done
+	[ "$n" -gt 5 ]
+}
+
 @test "the units, the crontab and the logrotate recipe are valid" {
 	cp "$ROOT"/src/follow/examples/* .
 	awk '!/^#/ && !/=/ && NF { n++; if (NF < 7 || $6 != "root") exit 1 } END { exit n != 2 }' cron

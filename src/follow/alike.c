@@ -82,8 +82,27 @@ is_place_for(const struct lam_reader *x, const struct lam_reader *r)
 		lam_rotated_is(base(log), base(r->file.path));
 }
 
+/*
+ * Is R's file a copy of X's, whole or not yet?  R is looked at first: what X has by
+ * then may have been written and copied since the last look.  If X is truncated while
+ * they are compared, its copy is whole, and has what was read of X.
+ */
+static bool
+is_copy_of(struct lam_reader *r, struct lam_reader *x)
+{
+	if (r->file.gzip)
+		return x->seen && lam_alike_text(r, x->seen);
+	if (lam_file_look(&r->file, NULL) || lam_file_look(&x->file, NULL))
+		return true; /* leave it alone */
+	/* An empty one may be about to become it. */
+	if (!r->file.size || (!x->file.gzip && begin_alike(&r->file, &x->file)))
+		return true;
+	return x->seen && !x->file.gzip && !lam_file_look(&r->file, NULL) &&
+		lam_alike_text(r, x->seen);
+}
+
 bool
-lam_alike_copy(const struct lam_follow *f, const struct lam_reader *r)
+lam_alike_copy(const struct lam_follow *f, struct lam_reader *r)
 {
 	size_t n = strlen(r->file.path);
 	char plain[4096];
@@ -95,14 +114,8 @@ lam_alike_copy(const struct lam_follow *f, const struct lam_reader *r)
 		if (lam_file_at(plain, &id))
 			return true;
 	}
-	for (size_t i = 0; i < f->nreaders; i++) {
-		const struct lam_reader *x = f->reader[i];
-
-		/* An empty one may be about to become it. */
-		if (is_place_for(x, r) && (!r->file.size || (r->file.gzip ?
-			x->seen && lam_alike_text(r, x->seen) :
-			!x->file.gzip && begin_alike(&r->file, &x->file))))
+	for (size_t i = 0; i < f->nreaders; i++)
+		if (is_place_for(f->reader[i], r) && is_copy_of(r, f->reader[i]))
 			return true;
-	}
 	return false;
 }

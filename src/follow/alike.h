@@ -16,7 +16,7 @@ bool lam_alike_text(const struct lam_reader *r, const struct lam_seen *s);
 bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
 
 /* Is R's file a copy of one that is still there: made, or being made, by a rotation
- * that is not at its end? */
-bool lam_alike_copy(const struct lam_follow *f, const struct lam_reader *r);
+ * that is not at its end?  Looks at both again. */
+bool lam_alike_copy(const struct lam_follow *f, struct lam_reader *r);
 
 #endif

@@ -359,7 +359,7 @@ by_mtime(const void *a, const void *b)
 
 /* Was R, beside the log T, rotated since the log was looked at last? */
 static bool
-is_unseen(const struct lam_follow *f, const struct lam_reader *r,
+is_unseen(const struct lam_follow *f, struct lam_reader *r,
 	const struct lam_trail *t)
 {
 	size_t i = 0;
