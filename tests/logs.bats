@@ -175,6 +175,28 @@ EOP
 	printf 'a,b\\r\n\n"x\0\xff\\t\n \nend\n' | cmp - got
 }
 
+@test "JSON: members whose names no field can have are in _rest, too" {
+	python3 - <<'EOP'
+import json
+rows = [{"a": 1, "_rest": 2}, {"a": 3, "k" * 300: 4}, {"a": 5, "x\ny": {"z": 6}},
+        {"a": 7, "o": {"\0": [8]}}]
+for i, row in enumerate(rows):
+    with open(f"log{i}", "w") as f:
+        print(json.dumps(row), file=f)
+    del row["a"]
+    with open(f"want{i}", "w") as f:
+        json.dump(row, f)
+EOP
+	for i in 0 1 2 3; do
+		lam-query -f jsonl -o jsonl "select _rest from 'log$i'" >got
+		python3 -c 'import json, sys
+got, want = (json.load(open(name)) for name in sys.argv[1:])
+assert json.loads(got["_rest"]) == want, (got, want)' got want$i
+	done
+	printf 'a=1 _rest=2\n' >log
+	[ "$(lam-query --no-header -f logfmt "select a, _rest from 'log'")" = 1,_rest=2 ]
+}
+
 @test "names that come later are in _rest, as they are written" {
 	{ for i in {1..10001}; do echo "a=$i b=x"; done; echo 'a=1 late="q \"" b=y more'; } >log
 	[ "$(lam-query -o tsv --no-header "select b, _rest from 'log' where _rest is not null")" = $'y\tlate="q \\\\"" more' ]

@@ -169,6 +169,13 @@ lam_json_tree_name(struct lam_json_tree *t, const char *name,
 	return LAM_OK;
 }
 
+/* The field of what has none: a member of this name is in it, as others are. */
+static bool
+is_rest(struct lam_str key)
+{
+	return key.n == 5 && !memcmp(key.p, "_rest", 5);
+}
+
 int
 lam_json_tree_key(struct lam_json_tree *t, struct lam_str key,
 	struct lam_error *e)
@@ -176,10 +183,8 @@ lam_json_tree_key(struct lam_json_tree *t, struct lam_str key,
 	struct lam_json_member *m = lam_json_tree_find(t, &t->root, key);
 	int r = LAM_OK;
 
-	if (!lam_field_name_ok(key.p, key.n) ||
-		(key.n == 5 && !memcmp(key.p, "_rest", 5)))
-		return LAM_OK;
-	if (!m && t->leaves >= LAM_JSON_FIELDS) {
+	if (!lam_field_name_ok(key.p, key.n) || is_rest(key) ||
+		(!m && t->leaves >= LAM_JSON_FIELDS)) {
 		t->full = true;
 		return LAM_OK;
 	}
@@ -247,12 +252,9 @@ look_at_member(struct lam_json_tree *t, struct lam_json_object *o,
 	if (key->text.n <= sizeof text && key->escaped)
 		key->text = (struct lam_str){ text,
 			lam_json_unescape(key->text, text) };
-	if (!extend(&here, key->text) ||
-		(!way->level && key->text.n == 5 &&
-		!memcmp(key->text.p, "_rest", 5)))
-		return lam_json_skip(j, key), LAM_OK;
 	m = lam_json_tree_find(t, o, key->text);
-	if (!m && (t->leaves >= LAM_JSON_FIELDS || o->n >= LAM_JSON_FIELDS)) {
+	if (!extend(&here, key->text) || (!way->level && is_rest(key->text)) ||
+		(!m && (t->leaves >= LAM_JSON_FIELDS || o->n >= LAM_JSON_FIELDS))) {
 		t->full = true;
 		return lam_json_skip(j, key), LAM_OK;
 	}

@@ -38,7 +38,7 @@ struct lam_json_tree {
 	struct lam_json_object root;
 	uint64_t seed;
 	uint32_t leaves; /* members that are to be fields */
-	bool full;	 /* there were more */
+	bool full;	 /* there were members that cannot be fields */
 };
 
 void lam_json_tree_init(struct lam_json_tree *t);
