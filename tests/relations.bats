@@ -79,6 +79,9 @@ same() {
 	refused "select * exclude (z) from 's.csv'" 'no column "z"'
 	refused "select * exclude (a, b) from 's.csv'" "no column is left"
 	refused "with recursive r as (select a from 's.csv') select * from r" "reads itself"
+	# sqlite3, PostgreSQL and DuckDB refuse a name given twice, too.
+	refused "with x as (select a from 's.csv'), x as (select 1 from 's.csv') select * from x" "another name"
+	refused "with stdin as (select a from 's.csv') select * from stdin" "reads standard input"
 	lam-ingest -q -s s <s.csv
 	view w <<<"select a, count(*) from (select * from s) group by a"
 	run -2 lam-batch -q

@@ -25,6 +25,25 @@ is_name(const struct lam_token *t)
 		!lam_sql_reserved(t->text));
 }
 
+/* Can the query that S names next have the name that comes next? */
+static bool
+is_new_name(struct lam_parser *p, const struct lam_select *s)
+{
+	const struct lam_token *t = lam_parse_token(p);
+
+	if (!is_name(t))
+		return lam_parse_expected(p, "a name for the query that "
+			"follows") != NULL;
+	if (lam_parse_is(p, "stdin"))
+		return lam_parse_expected(p, "a name for the query that "
+			"follows: FROM stdin reads standard input") != NULL;
+	for (uint32_t i = 0; i < s->nwith; i++)
+		if (lam_text_same(s->with[i].name, t->text))
+			return lam_parse_expected(p, "another name for the "
+				"query that follows: this one has a query") != NULL;
+	return true;
+}
+
 bool
 lam_parse_with(struct lam_parser *p, struct lam_select *s)
 {
@@ -34,9 +53,8 @@ lam_parse_with(struct lam_parser *p, struct lam_select *s)
 		return lam_parse_expected(p, "a name: a query that reads "
 			"itself cannot be asked") != NULL;
 	do {
-		if (!is_name(lam_parse_token(p)))
-			return lam_parse_expected(p, "a name for the query "
-				"that follows") != NULL;
+		if (!is_new_name(p, s))
+			return false;
 		s->with = lam_parse_grow(p, s->with, s->nwith, sizeof *w);
 		if (s->with == NULL)
 			return false;
