@@ -75,6 +75,8 @@ await() {
 	[[ $stderr == *"timed out, attempt 1"* ]]
 	run -5 --separate-stderr bash -c 'seq 1 3 | lam-trigger --retries 0 -- ./none'
 	[[ $stderr == *"could not be run"* ]]
+	run -2 --separate-stderr bash -c 'seq 1 3 | lam-trigger --concurrency 0 -- cat'
+	[[ $stderr == *"only functions of a dataset can be paused"* ]]
 }
 
 @test "bisect finds the one bad record among 128, in 8 attempts that fail" {

@@ -14,6 +14,9 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 	if (!f->batch)
 		return lam_fail(e, LAM_USAGE, "%s: batch 0: a batch has at least "
 			"one record", name);
+	if (f->on == LAM_ON_STDIN && !f->concurrency)
+		return lam_fail(e, LAM_USAGE, "%s: concurrency 0: only functions "
+			"of a dataset can be paused", name);
 	if (f->where && f->on != LAM_ON_STREAM)
 		return lam_fail(e, LAM_USAGE, "%s: where: only records of a "
 			"stream have conditions", name);
