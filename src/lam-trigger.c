@@ -455,10 +455,9 @@ check(struct lam_error *e)
 }
 
 static void
-check_options(int operands)
+check_options(char *const *operand, int operands)
 {
 	static const char *const of_failed[] = { "retry", "drop", NULL };
-
 	static const char *const of_usage[] = { "output", NULL };
 
 	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
@@ -468,8 +467,10 @@ check_options(int operands)
 	if (opt.invoke && operands > 1)
 		lam_cli_usage("--invoke: one FILE at most");
 	if (opt.drop && (!operands || opt.retry))
-		lam_cli_usage("--drop: name the letters; it does not go with "
-			"--retry");
+		lam_cli_usage("--drop: name the letters, without --retry");
+	for (int i = 0; opt.failed && i < operands; i++)
+		if (strchr(operand[i], '/'))
+			lam_cli_usage("--failed: %s: is no ID", operand[i]);
 }
 
 int
@@ -480,7 +481,7 @@ main(int argc, char **argv)
 
 	make_options();
 	first = lam_cli_parse(&program, argc, argv);
-	check_options(argc - first);
+	check_options(argv + first, argc - first);
 	if (opt.check)
 		rc = check(&e);
 	else if (opt.invoke)

@@ -241,6 +241,9 @@ killed() {
 	lam-trigger --failed f --retry "$first"
 	grep -o '"id":[0-9]*' "$LAM_DATA/functions/f/out" | cmp - <(seq 1 10 | sed 's/^/"id":/')
 	rest=$(lam-trigger --failed f | sed -n '2s/,.*//p')
+	run -4 lam-trigger --failed f --drop "${rest}0"
+	[[ $output == *"${rest}0: cannot remove: No such file"* ]]
+	run -2 lam-trigger --failed f --drop "../failed/$rest"
 	lam-trigger --failed f --drop "$rest"
 	run -1 lam-trigger --failed f
 }

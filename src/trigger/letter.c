@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/replace.h"
@@ -131,8 +132,8 @@ lam_letter_drop(const char *dir, const char *id, struct lam_error *e)
 	char path[LAM_PATH_MAX];
 	int rc = lam_io_path(path, sizeof path, e, "%s/%s", dir, id);
 
-	if (!rc)
-		rc = lam_io_unlink(path, e);
+	if (!rc && unlink(path) < 0)
+		rc = lam_fail_sys(e, "%s: cannot remove", path);
 	return rc ? rc : lam_io_sync_dir(dir, e);
 }
 
