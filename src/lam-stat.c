@@ -24,11 +24,11 @@
 static struct {
 	const char *data, *to;
 	struct lam_choice form, kind;
-	int64_t watch, max_lag, max_silence;
+	int64_t watch, max_lag, max_silence; /* limits: < 0: none */
 	uint64_t max_scan;
 	bool no_header;
-} opt = { .max_scan = UINT64_MAX, .form.name = lam_output_name,
-	.kind.name = lam_stat_kind_name };
+} opt = { .max_lag = -1, .max_silence = -1, .max_scan = UINT64_MAX,
+	.form.name = lam_output_name, .kind.name = lam_stat_kind_name };
 
 static const struct lam_option options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -91,7 +91,7 @@ wrong(struct look *l, const char *what, const char *name, const char *why)
 static bool
 older(const struct look *l, int64_t since, int64_t limit)
 {
-	return limit && (since == LAM_STAT_NEVER || l->now - since > limit);
+	return limit >= 0 && (since == LAM_STAT_NEVER || l->now - since > limit);
 }
 
 /* The index of NAME, or SIZE_MAX. */

@@ -104,6 +104,9 @@ served() {
 	run -0 lam-stat --max-scan 10
 	run -5 --separate-stderr lam-stat --max-silence 1ns
 	[[ $stderr == *'stream web: '*--max-silence* ]]
+	# A limit of nothing is a limit.
+	run -5 lam-stat --max-lag 0s
+	run -5 lam-stat --max-silence 0s
 }
 
 @test "only the ends of a log are read" {
