@@ -170,7 +170,7 @@ end_run(struct keeper *k)
 		snprintf(r.message, sizeof r.message, "%.199s", e.msg);
 	} else if (!k->decided) {
 		k->how = WIFSIGNALED(k->status) ? LAM_RUN_SIGNAL : LAM_RUN_EXIT;
-		if (k->status && lam_cgroup_ooms(&k->box->group) > k->ooms)
+		if (lam_cgroup_ooms(&k->box->group) > k->ooms)
 			k->how = LAM_RUN_OOM;
 	}
 	if (k->how == LAM_RUN_OOM && k->memory < k->box->spec.memory)
