@@ -248,6 +248,21 @@ killed() {
 	run -1 lam-trigger --failed f
 }
 
+@test "an output that a stream cannot have is told by its function, kept, and goes where into says then" {
+	records 1 | lam-ingest -q -s access
+	function_file f <<-'EOF'
+	on      stream access
+	run     printf '\037\213\010no gzip'
+	from    start
+	into    none
+	EOF
+	run -3 lam-trigger f
+	[[ $output == *"f: its output cannot go into none: "*gzip* ]]
+	sed -i 's,^into.*,into ./out,' "$LAM_DATA/functions/f/function"
+	run -0 lam-trigger f
+	printf '\037\213\010no gzip' | cmp - "$LAM_DATA/functions/f/out"
+}
+
 @test "every: an event for each due time; those that were missed are one" {
 	mkdir data
 	function_file tick <<<$'on every 20ms\nrun cat\ninto ./out'

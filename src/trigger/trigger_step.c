@@ -225,6 +225,19 @@ start(struct lam_trigger *t, struct lam_error *e)
 
 /* ------------------------------------------------------------- 6, 7: outputs */
 
+/* The output TEXT at position AT of the ledger to its target. */
+static int
+put_output(struct lam_trigger *t, uint64_t at, struct lam_str text,
+	struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc = lam_target_put(t->target, at, text, &why);
+
+	return rc ? lam_fail(e, rc, "%s: its output cannot go into %s: %s; it "
+		"is in the ledger, and the next run tries again, where \"into\" "
+		"then says", t->f->name, t->into, why.msg) : LAM_OK;
+}
+
 int
 lam_trigger_deliver(struct lam_trigger *t, bool finish, struct lam_error *e)
 {
@@ -241,8 +254,7 @@ lam_trigger_deliver(struct lam_trigger *t, bool finish, struct lam_error *e)
 			continue;
 		rc = lam_ledger_read(l, &o, &b, e);
 		if (!rc)
-			rc = lam_target_put(t->target, o.at, (struct lam_str){
-				b.p, b.n }, e);
+			rc = put_output(t, o.at, (struct lam_str){ b.p, b.n }, e);
 		if (!rc)
 			t->given = o.at + o.size;
 		given = true;
