@@ -23,4 +23,8 @@ cat "$input/1.csv" | lam-query -f csv "$all" >"$out/adhoc"
 cat "$input/1.csv" | lam-speed --lateness 1h --fill -e "select
 	date_trunc('minute', ts) as w, status, count(*) as n, sum(price) as p
 	from stdin group by w, status" >"$out/windows"
-lam-batch --merge "$out/adhoc.partial" "$out/adhoc.partial" >"$out/merged"
+# Parts of a text have no positions: first and last cannot be merged.
+lam-batch -e "select status, count(*) as n, sum(price) as p, approx_quantile(price, 0.5)
+	as q, approx_count_distinct(price) as d from stdin group by status" \
+	"$input/1.csv" >"$out/part"
+lam-batch --merge "$out/part" "$out/part" >"$out/merged"
