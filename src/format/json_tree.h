@@ -9,6 +9,7 @@
 #define LAM_FORMAT_JSON_TREE_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "input/input.h"
 
@@ -63,6 +64,17 @@ int lam_json_tree_key(struct lam_json_tree *t, struct lam_str key,
  */
 int lam_json_tree_declare(struct lam_json_tree *t, struct lam_input *in,
 	uint32_t *n, struct lam_error *e) LAM_MUST;
+
+/*
+ * The fields of an input whose records may leave some out: those that OPT names, and
+ * those that the first records have, which LOOK shows to the tree of OWN, the caller's.
+ * *REST is the field for all others, _rest, or LAM_JSON_NO_FIELD where there can be
+ * no others.
+ */
+int lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
+	const struct lam_input_options *opt,
+	int (*look)(void *own, const struct lam_buf *b, struct lam_error *e),
+	void *own, uint32_t *rest, struct lam_error *e) LAM_MUST;
 
 /* The member of O with that key; NULL: none. */
 struct lam_json_member *lam_json_tree_find(const struct lam_json_tree *t,

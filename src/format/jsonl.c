@@ -33,9 +33,6 @@
 #include "input/input_chunk.h"
 #include "input/input_header.h"
 
-#define LOOKED_AT 10000 /* records */
-#define LOOK_MS 1000	/* a live input may take for them */
-
 struct own {
 	struct lam_json_tree tree;
 	uint32_t rest;
@@ -242,8 +239,9 @@ is_document(struct lam_str head)
 
 /* Look at the first records of B, all of them. */
 static int
-look(struct own *o, const struct lam_buf *b, struct lam_error *e)
+look(void *own, const struct lam_buf *b, struct lam_error *e)
 {
+	struct own *o = own;
 	size_t from, length, n;
 	int r = LAM_OK;
 
@@ -262,49 +260,6 @@ look(struct own *o, const struct lam_buf *b, struct lam_error *e)
 		r = lam_json_tree_record(&o->tree, p + from, length, e);
 	}
 	return r;
-}
-
-/* The first records say what the fields are.  ALL: there are no others. */
-static int
-look_at_first(struct lam_input *in, struct own *o, bool *all,
-	struct lam_error *e)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-	struct lam_extent x;
-	int r = lam_input_take(in, &b, LOOKED_AT, LOOK_MS, NULL, &x, e);
-
-	if (!r)
-		r = look(o, &b, e);
-	*all = lam_input_at_end(in);
-	if (!r && b.n)
-		r = lam_input_untake(in, &b, &x, e);
-	lam_buf_release(&b);
-	return r;
-}
-
-static int
-set_fields(struct lam_input *in, struct own *o, const char *const *name,
-	size_t n, bool only, struct lam_error *e)
-{
-	struct lam_str rest = { "_rest", 5 };
-	bool all = false, has_rest = false;
-	int r = LAM_OK;
-
-	for (size_t i = 0; !r && i < n; i++)
-		if (strcmp(name[i], rest.p))
-			r = lam_json_tree_name(&o->tree, name[i], e);
-		else
-			has_rest = true;
-	if (!r && !only)
-		r = look_at_first(in, o, &all, e);
-	if (!r)
-		r = lam_json_tree_declare(&o->tree, in, &o->rest, e);
-	if (r || (all && !o->tree.full && !has_rest)) {
-		o->rest = LAM_JSON_NO_FIELD;
-		return r;
-	}
-	return lam_input_add_field(in, rest, (struct lam_coltype){ LAM_TEXT, 0 },
-		e);
 }
 
 static void
@@ -330,9 +285,7 @@ open_json(const struct lam_format *self, struct lam_input *in,
 	lam_json_tree_init(&o->tree);
 	o->document = opt->saved ? !strcmp(opt->saved, "document") :
 		is_document(lam_input_head(in));
-	if (opt->fields)
-		return set_fields(in, o, opt->fields, opt->nfields, true, e);
-	return set_fields(in, o, opt->known, opt->nknown, opt->known_only, e);
+	return lam_json_tree_fields(&o->tree, in, opt, look, o, &o->rest, e);
 }
 
 static int

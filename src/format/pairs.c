@@ -20,9 +20,6 @@
 #include "input/input_chunk.h"
 #include "input/input_header.h"
 
-#define LOOKED_AT 10000 /* records */
-#define LOOK_MS 1000	/* a live input may take for them */
-
 struct pair {
 	struct lam_str name, value, all; /* all: as it is written */
 	bool escaped;
@@ -226,8 +223,9 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 /* ------------------------------------------------------------------- fields */
 
 static int
-look(struct own *o, const struct lam_buf *b, struct lam_error *e)
+look(void *own, const struct lam_buf *b, struct lam_error *e)
 {
+	struct own *o = own;
 	struct lam_str rest = { b->p, b->n }, line;
 	struct pair pair;
 	int r = LAM_OK;
@@ -241,51 +239,6 @@ look(struct own *o, const struct lam_buf *b, struct lam_error *e)
 			r = lam_json_tree_key(&o->tree, pair.name, e);
 	}
 	return r;
-}
-
-/* The first records say what the fields are.  ALL: there are no others. */
-static int
-look_at_first(struct lam_input *in, struct own *o, bool *all,
-	struct lam_error *e)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-	struct lam_extent x;
-	int r = lam_input_take(in, &b, LOOKED_AT, LOOK_MS, NULL, &x, e);
-
-	if (!r && b.n)
-		r = look(o, &b, e);
-	*all = lam_input_at_end(in);
-	if (!r && b.n)
-		r = lam_input_untake(in, &b, &x, e);
-	lam_buf_release(&b);
-	return r;
-}
-
-static int
-set_fields(struct lam_input *in, struct own *o,
-	const struct lam_input_options *opt, struct lam_error *e)
-{
-	const char *const *name = opt->fields ? opt->fields : opt->known;
-	size_t n = opt->fields ? opt->nfields : opt->nknown;
-	struct lam_str rest = { "_rest", 5 };
-	bool all = false, has_rest = false;
-	int r = LAM_OK;
-
-	for (size_t i = 0; !r && i < n; i++)
-		if (strcmp(name[i], rest.p))
-			r = lam_json_tree_name(&o->tree, name[i], e);
-		else
-			has_rest = true;
-	if (!r && !opt->fields && !opt->known_only)
-		r = look_at_first(in, o, &all, e);
-	if (!r)
-		r = lam_json_tree_declare(&o->tree, in, &o->rest, e);
-	if (r || (all && !o->tree.full && !has_rest)) {
-		o->rest = LAM_JSON_NO_FIELD;
-		return r;
-	}
-	return lam_input_add_field(in, rest, (struct lam_coltype){ LAM_TEXT, 0 },
-		e);
 }
 
 static void
@@ -314,7 +267,7 @@ open_pairs(const struct lam_format *self, struct lam_input *in,
 	*own = o;
 	o->next = next_of(self);
 	lam_json_tree_init(&o->tree);
-	return set_fields(in, o, opt, e);
+	return lam_json_tree_fields(&o->tree, in, opt, look, o, &o->rest, e);
 }
 
 /* Two pairs or more, names of letters, digits, _ . and -, and nothing else. */

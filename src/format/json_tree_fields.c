@@ -1,0 +1,66 @@
+/*
+ * json_tree_fields.c - the fields of records that may leave some out
+ *
+ * They are the names that are given, and the members of the first records, unless
+ * no others are to be fields.  What later records have beyond them has the field
+ * _rest, when not all of the input was looked at, or there were too many names, or
+ * the stream has that field.
+ */
+#include "format/json_tree.h"
+
+#include <string.h>
+
+#include "input/input_chunk.h"
+#include "input/input_header.h"
+
+#define LOOKED_AT 10000 /* records */
+#define LOOK_MS 1000	/* a live input may take for them */
+
+static const struct lam_str rest_name = { "_rest", 5 };
+
+/* The first records say what the fields are.  *ALL: there are no others. */
+static int
+look_at_first(struct lam_input *in,
+	int (*look)(void *own, const struct lam_buf *b, struct lam_error *e),
+	void *own, bool *all, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_extent x;
+	int r = lam_input_take(in, &b, LOOKED_AT, LOOK_MS, NULL, &x, e);
+
+	if (!r && b.n)
+		r = look(own, &b, e);
+	*all = lam_input_at_end(in);
+	if (!r && b.n)
+		r = lam_input_untake(in, &b, &x, e);
+	lam_buf_release(&b);
+	return r;
+}
+
+int
+lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
+	const struct lam_input_options *opt,
+	int (*look)(void *own, const struct lam_buf *b, struct lam_error *e),
+	void *own, uint32_t *rest, struct lam_error *e)
+{
+	const char *const *name = opt->fields ? opt->fields : opt->known;
+	size_t n = opt->fields ? opt->nfields : opt->nknown;
+	bool all = false, has_rest = false;
+	int r = LAM_OK;
+
+	for (size_t i = 0; !r && i < n; i++)
+		if (strcmp(name[i], rest_name.p))
+			r = lam_json_tree_name(t, name[i], e);
+		else
+			has_rest = true;
+	if (!r && !opt->fields && !opt->known_only)
+		r = look_at_first(in, look, own, &all, e);
+	if (!r)
+		r = lam_json_tree_declare(t, in, rest, e);
+	if (r || (all && !t->full && !has_rest)) {
+		*rest = LAM_JSON_NO_FIELD;
+		return r;
+	}
+	return lam_input_add_field(in, rest_name,
+		(struct lam_coltype){ LAM_TEXT, 0 }, e);
+}
