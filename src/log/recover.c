@@ -62,40 +62,15 @@ lam_tail_account(struct lam_tail *t, uint32_t nrows, uint32_t ncols,
 	const struct lam_colmeta *col, struct lam_str notes,
 	struct lam_error *e)
 {
-	unsigned kind, flags;
-	struct lam_place x;
-	struct lam_str v;
-	int rc = LAM_OK;
-
-	for (uint32_t c = 0; !rc && c < ncols; c++)
-		rc = lam_extents_add(&t->extents, c, t->field[c], nrows,
-			&col[c], e);
-	lam_segment_totals_add(&t->total, notes);
-	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v))
-		if (kind == LAM_NOTE_PLACE && lam_place_get(v, &x))
-			rc = lam_places_set(&t->places, &x, e);
-	return rc;
+	return lam_segment_totals_add(&t->total, &t->extents, &t->places, nrows,
+		ncols, t->field, col, notes, e);
 }
 
-/* Places and extents at POS, from the lines META. */
-static int
-load_lines(struct lam_tail *t, const struct lam_buf *meta, uint64_t pos,
-	const char *path, struct lam_error *e)
-{
-	const struct lam_str lines = { meta->p, meta->n };
-	int rc = lam_places_parse(&t->places, lines, path, e);
-
-	return rc ? rc : lam_extents_parse(&t->extents, lines, pos, path, e);
-}
-
-/* Totals and places at the end of F: as its footer says, else as its header
- * and its blocks do. */
+/* What there is at the end of F. */
 static int
 load_totals(struct lam_tail *t, const struct lam_blockfile *f,
 	struct lam_error *e)
 {
-	struct lam_arena a = LAM_ARENA_INIT;
-	struct lam_block_reader r;
 	int rc;
 
 	lam_places_release(&t->places);
@@ -104,21 +79,12 @@ load_totals(struct lam_tail *t, const struct lam_blockfile *f,
 	t->extents.from = t->head;
 	if (t->at_base.old)
 		return LAM_OK;
+	rc = lam_segment_totals(f, &t->at_base, &t->total, &t->extents,
+		&t->places, e);
 	if (f->sealed) {
-		rc = lam_segment_totals(f, &t->at_base, &t->total, NULL, e);
 		t->total.blocks += f->nblocks;
 		t->total.bytes += f->size;
-		return rc ? rc : load_lines(t, &f->foot, t->head, f->path, e);
 	}
-	rc = load_lines(t, &f->head, t->base, f->path, e);
-	for (size_t i = 0; !rc && i < f->nblocks; i++) {
-		lam_arena_reset(&a);
-		rc = lam_block_open(&r, f, i, &a, e);
-		if (!rc)
-			rc = lam_tail_account(t, r.block->nrows,
-				r.block->ncols, r.col, r.notes, e);
-	}
-	lam_arena_release(&a);
 	return rc;
 }
 

@@ -50,17 +50,24 @@ void lam_segment_foot(uint64_t end, uint64_t history,
 	const struct lam_extents *x, struct lam_buf *out);
 
 /*
- * The totals up to the end of F, which is not old, and the extents, unless X is
- * NULL: what its footer says, else what its header H and its blocks do.  An open
- * segment counts in neither blocks nor bytes.
+ * What there is up to the end of F, which is not old, as its footer says, else as its
+ * header H and its blocks do: totals, extents, and places.  F itself counts in neither
+ * blocks nor bytes.  X and P are empty, and the caller's to release in any case.
  */
 int lam_segment_totals(const struct lam_blockfile *f,
 	const struct lam_segment_head *h, struct lam_totals *t,
-	struct lam_extents *x, struct lam_error *e) LAM_MUST;
+	struct lam_extents *x, struct lam_places *p, struct lam_error *e)
+	LAM_MUST;
 /* From the lines of a header or a footer; false: they are not all there. */
 bool lam_segment_totals_parse(struct lam_str meta, struct lam_totals *t);
-/* Add what the metadata NOTES of a block says. */
-void lam_segment_totals_add(struct lam_totals *t, struct lam_str notes);
+/*
+ * Add a block of NROWS records: the ranges of its NCOLS columns COL, which are the
+ * fields FIELD, and what its metadata NOTES says.
+ */
+int lam_segment_totals_add(struct lam_totals *t, struct lam_extents *x,
+	struct lam_places *p, uint32_t nrows, uint32_t ncols,
+	const char *const *field, const struct lam_colmeta *col,
+	struct lam_str notes, struct lam_error *e) LAM_MUST;
 
 /*
  * Open the segment of stream ID at BASE and check what can be checked without

@@ -1,5 +1,5 @@
 /*
- * segment_totals.c - totals and extents at the end of a segment
+ * segment_totals.c - totals, extents and places at the end of a segment
  *
  * A sealed segment says them in its footer.  An open one says in its header what
  * there was before it, and its blocks say the rest.
@@ -18,59 +18,55 @@ lam_segment_totals_parse(struct lam_str meta, struct lam_totals *t)
 		lam_str_u64(lam_meta_get(meta, "bytes"), &t->bytes);
 }
 
-void
-lam_segment_totals_add(struct lam_totals *t, struct lam_str notes)
+int
+lam_segment_totals_add(struct lam_totals *t, struct lam_extents *x,
+	struct lam_places *p, uint32_t nrows, uint32_t ncols,
+	const char *const *field, const struct lam_colmeta *col,
+	struct lam_str notes, struct lam_error *e)
 {
 	unsigned kind, flags;
+	struct lam_place place;
 	struct lam_str v;
+	int rc = LAM_OK;
 
-	while (lam_block_next_note(&notes, &kind, &flags, &v))
+	for (uint32_t c = 0; !rc && c < ncols; c++)
+		rc = lam_extents_add(x, c, field[c], nrows, &col[c], e);
+	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v)) {
 		if (kind == LAM_NOTE_INPUT && v.n == 16) {
 			t->text += lam_get64(v.p);
 			t->rejects += lam_get64(v.p + 8);
+		} else if (kind == LAM_NOTE_PLACE && lam_place_get(v, &place)) {
+			rc = lam_places_set(p, &place, e);
 		}
-}
-
-/* Add block I of F. */
-static int
-add_block(const struct lam_blockfile *f, const struct lam_segment_head *h,
-	size_t i, struct lam_arena *a, struct lam_totals *t,
-	struct lam_extents *x, struct lam_error *e)
-{
-	struct lam_block_reader r;
-	int rc = lam_block_open(&r, f, i, a, e);
-
-	if (rc)
-		return rc;
-	lam_segment_totals_add(t, r.notes);
-	for (uint32_t c = 0; x && !rc && c < f->block[i].ncols &&
-		c < h->nfields; c++)
-		rc = lam_extents_add(x, c, h->field[c], f->block[i].nrows,
-			&r.col[c], e);
+	}
 	return rc;
 }
 
 int
 lam_segment_totals(const struct lam_blockfile *f,
 	const struct lam_segment_head *h, struct lam_totals *t,
-	struct lam_extents *x, struct lam_error *e)
+	struct lam_extents *x, struct lam_places *p, struct lam_error *e)
 {
-	const struct lam_buf *meta = f->sealed ? &f->foot : &f->head;
-	uint64_t at = f->sealed ? lam_segment_end(f, h->base) : h->base;
+	const struct lam_buf *b = f->sealed ? &f->foot : &f->head;
+	const struct lam_str meta = { b->p, b->n };
 	struct lam_arena a = LAM_ARENA_INIT;
-	int rc = LAM_OK;
+	struct lam_block_reader r;
+	int rc;
 
 	*t = h->before;
-	if (f->sealed && !lam_segment_totals_parse((struct lam_str){ meta->p,
-		meta->n }, t))
+	if (f->sealed && !lam_segment_totals_parse(meta, t))
 		return lam_fail(e, LAM_DATA, "%s: its footer lacks totals: "
 			"the file is damaged, restore it from a copy", f->path);
-	if (x)
-		rc = lam_extents_parse(x, (struct lam_str){ meta->p, meta->n },
-			at, f->path, e);
+	rc = lam_places_parse(p, meta, f->path, e);
+	if (!rc)
+		rc = lam_extents_parse(x, meta, f->sealed ?
+			lam_segment_end(f, h->base) : h->base, f->path, e);
 	for (size_t i = 0; !rc && !f->sealed && i < f->nblocks; i++) {
 		lam_arena_reset(&a);
-		rc = add_block(f, h, i, &a, t, x, e);
+		rc = lam_block_open(&r, f, i, &a, e);
+		if (!rc)
+			rc = lam_segment_totals_add(t, x, p, r.block->nrows,
+				r.block->ncols, h->field, r.col, r.notes, e);
 	}
 	lam_arena_release(&a);
 	return rc;
