@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/name.h"
 #include "base/pool.h"
@@ -103,15 +104,6 @@ show_reject(void *arg, const char *source, const struct lam_reject *r)
 	if (!lam_cli_quiet && (run->shown++ < REJECTS_SHOWN ||
 		lam_cli_verbose))
 		lam_cli_warn("%s:%" PRIu64 ": %s", source, r->line, r->reason);
-}
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 static int
@@ -455,7 +447,7 @@ main(int argc, char **argv)
 	struct run run = { .n = 0 };
 	struct lam_ingest g = { .begin = begin, .on_reject = show_reject,
 		.arg = &run, .rejects = &rejects };
-	double start = seconds();
+	int64_t start = lam_clock_monotonic();
 	int first = lam_cli_parse(&program, argc, argv), rc = LAM_OK;
 	static char standard_input[] = "-";
 	char *none[] = { standard_input };
@@ -480,7 +472,7 @@ main(int argc, char **argv)
 		lam_reject_file_close(&rejects);
 	}
 	if (!lam_cli_quiet && (g.records || (!rc && !*stop)))
-		summary(run.data, &g, seconds() - start);
+		summary(run.data, &g, (double)(lam_clock_monotonic() - start) / 1e9);
 	if (!rc && (run.failed || (opt.strict && g.rejected)))
 		rc = LAM_SOME;
 	else if (!rc && !g.records)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "answer/answer.h"
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
@@ -61,15 +62,6 @@ explain(void *arg, const char *line)
 {
 	(void)arg;
 	lam_cli_tell(line);
-}
-
-static uint64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)(t.tv_sec * LAM_NS + t.tv_nsec);
 }
 
 static int
@@ -142,7 +134,8 @@ main(int argc, char **argv)
 		.adhoc = { .input = { .format = opt.format.value, .header = true },
 			.fields = opt.fields, .schema = opt.schema,
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
-		.strict = opt.strict, .warn = lam_cli_warnings(), .now = now,
+		.strict = opt.strict, .warn = lam_cli_warnings(),
+		.now = lam_clock_monotonic,
 		.open = open_writer, .rows = write_rows, .arg = &writer };
 
 	if (opt.explain)

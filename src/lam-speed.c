@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
@@ -82,27 +83,19 @@ static const struct lam_program program = { "lam-speed",
 	"-e SQL [--lateness DURATION] [--emit WHEN] [option ...] [FILE ...]",
 	options };
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * LAM_NS + t.tv_nsec;
-}
-
 /* ---------------------------------------------------------------- dataset */
 
 static int
 pass(struct lam_speed *s, struct lam_error *e)
 {
-	int64_t start = now();
+	int64_t start = lam_clock_monotonic();
 	uint64_t records;
 	int rc = lam_speed_pass(s, &records, e);
 
 	if (!rc && lam_cli_verbose && records)
 		lam_cli_warn("%" PRIu64 " record%s, %.3f s", records,
-			records == 1 ? "" : "s", (double)(now() - start) / 1e9);
+			records == 1 ? "" : "s",
+			(double)(lam_clock_monotonic() - start) / 1e9);
 	return rc;
 }
 
@@ -126,7 +119,7 @@ follow(struct lam_speed *s, const sigset_t *mask, struct lam_error *e)
 	int rc = lam_watch_open(&watch, e);
 
 	while (!rc && !*stop) {
-		int64_t start = now(), rest;
+		int64_t start = lam_clock_monotonic(), rest;
 
 		/* Watched before it is read: nothing new is missed. */
 		rc = lam_watch_update(&watch, s->data, e);
@@ -134,7 +127,7 @@ follow(struct lam_speed *s, const sigset_t *mask, struct lam_error *e)
 			rc = open_pass(s, mask, e);
 		if (!rc && !*stop)
 			rc = lam_watch_wait(&watch, IDLE, mask, false, e);
-		rest = start + opt.interval - now();
+		rest = start + opt.interval - lam_clock_monotonic();
 		if (!rc && !*stop && rest > 0)
 			rc = lam_watch_wait(&watch, rest, mask, true, e);
 	}

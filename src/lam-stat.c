@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/replace.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -70,15 +71,6 @@ static struct {
 	uint64_t *records;
 	int64_t when;
 } before;
-
-static int64_t
-wall_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * LAM_NS + t.tv_nsec;
-}
 
 static void
 wrong(struct look *l, const char *what, const char *name, const char *why)
@@ -221,7 +213,6 @@ audience(void)
 		!strcmp(form(), "prom") ? LAM_STAT_METRICS : LAM_STAT_TOOLS;
 }
 
-/* Columns have no numbers: they are no metrics. */
 static int
 tell(struct look *l, int fd, struct lam_error *e)
 {
@@ -273,7 +264,7 @@ remember(struct look *l)
 static int
 look_once(const char *data, char **name, bool *bad, struct lam_error *e)
 {
-	struct look l = { .data = data, .now = wall_clock() };
+	struct look l = { .data = data, .now = lam_clock_wall() };
 	int rc = LAM_OK;
 
 	for (size_t k = 0; k < LAM_STAT_KINDS; k++)

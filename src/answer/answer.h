@@ -22,7 +22,7 @@ struct lam_answer {
 	bool strict;	      /* REJECTED is asked for: FROM must be a file */
 	struct lam_messages warn;
 	struct lam_messages explain; /* where the answer came from */
-	uint64_t (*now)(void);	  /* ns; needed to explain */
+	int64_t (*now)(void);	  /* ns; needed to explain */
 	/* Called once, before the first rows: what the columns are. */
 	int (*open)(void *arg, const struct lam_query *q,
 		struct lam_error *e);

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/dir.h"
 
 #define DIR_MODE 0750
@@ -203,15 +204,8 @@ static int
 add_name(struct lam_names *out, size_t *cap, const char *name,
 	struct lam_error *e)
 {
-	if (out->n == *cap) {
-		size_t more = *cap ? *cap * 2 : 16;
-		char **p = realloc(out->name, more * sizeof *p);
-
-		if (p == NULL)
-			return lam_fail_mem(e);
-		out->name = p;
-		*cap = more;
-	}
+	if (!lam_array_room(&out->name, cap, out->n + 1, sizeof *out->name))
+		return lam_fail_mem(e);
 	out->name[out->n] = strdup(name);
 	if (out->name[out->n] == NULL)
 		return lam_fail_mem(e);

@@ -13,6 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/array.h"
+#include "base/clock.h"
+
 #define MS INT64_C(1000000)
 
 int
@@ -30,15 +33,6 @@ lam_loop_close(struct lam_loop *l)
 		close(l->fd);
 	free(l->heap);
 	*l = (struct lam_loop)LAM_LOOP_INIT;
-}
-
-int64_t
-lam_loop_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 * MS + t.tv_nsec;
 }
 
 int
@@ -107,17 +101,9 @@ int
 lam_loop_set(struct lam_loop *l, struct lam_loop_timer *t, int64_t at,
 	struct lam_error *e)
 {
-	struct lam_loop_timer **heap;
-	size_t cap;
-
-	if (!t->slot && l->ntimers == l->cap) {
-		cap = l->cap ? 2 * l->cap : 16;
-		heap = realloc(l->heap, cap * sizeof *heap);
-		if (heap == NULL)
-			return lam_fail_mem(e);
-		l->heap = heap;
-		l->cap = cap;
-	}
+	if (!t->slot && !lam_array_room(&l->heap, &l->cap, l->ntimers + 1,
+		sizeof *l->heap))
+		return lam_fail_mem(e);
 	t->at = at;
 	settle(l, t->slot ? t->slot - 1 : l->ntimers++, t);
 	return LAM_OK;
@@ -141,7 +127,7 @@ wait_ms(const struct lam_loop *l, int64_t limit)
 	int64_t left;
 
 	if (l->ntimers > 0) {
-		left = l->heap[0]->at - lam_loop_now();
+		left = l->heap[0]->at - lam_clock_monotonic();
 		left = left < 0 ? 0 : left;
 		limit = limit < 0 || left < limit ? left : limit;
 	}
@@ -170,7 +156,7 @@ lam_loop_turn(struct lam_loop *l, int64_t limit, const sigset_t *mask,
 			rc = w->ready(w->arg, ev->events, e);
 	}
 	l->nevents = 0;
-	now = lam_loop_now();
+	now = lam_clock_monotonic();
 	while (!rc && l->ntimers > 0 && l->heap[0]->at <= now) {
 		struct lam_loop_timer *t = l->heap[0];
 

@@ -25,7 +25,7 @@ struct lam_loop_watch {
 #define LAM_LOOP_WATCH_INIT { -1, NULL, NULL }
 
 struct lam_loop_timer {
-	int64_t at;  /* ns, as lam_loop_now */
+	int64_t at;  /* ns, as lam_clock_monotonic */
 	size_t slot; /* 1 + place in the heap; 0: not in the loop */
 	int (*due)(void *arg, struct lam_error *e);
 	void *arg;
@@ -46,9 +46,6 @@ struct lam_loop {
 
 int lam_loop_open(struct lam_loop *l, struct lam_error *e) LAM_MUST;
 void lam_loop_close(struct lam_loop *l);
-
-/* CLOCK_MONOTONIC in ns. */
-int64_t lam_loop_now(void);
 
 /* Call READY while FD has any of EVENTS (EPOLLIN, EPOLLOUT).  FD stays the
  * caller's, who removes the watch before closing it. */

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/huge.h"
 
 #define RADIX_FROM 512
@@ -173,15 +174,8 @@ struct strings {
 static bool
 push(struct strings *w, uint32_t from, uint32_t to, size_t depth)
 {
-	if (w->n == w->cap) {
-		size_t cap = w->cap ? 2 * w->cap : 256;
-		struct range *r = realloc(w->stack, cap * sizeof *r);
-
-		if (!r)
-			return false;
-		w->stack = r;
-		w->cap = cap;
-	}
+	if (!lam_array_room(&w->stack, &w->cap, w->n + 1, sizeof *w->stack))
+		return false;
 	w->stack[w->n++] = (struct range){ from, to, depth };
 	return true;
 }

@@ -14,9 +14,9 @@
 
 #include "base/io.h"
 #include "input/byte_source.h"
+#include "time/time.h"
 
 #define READ ((size_t)64 << 10)
-#define NS UINT64_C(1000000000)
 
 bool
 lam_file_same_id(const struct lam_file_id *a, const struct lam_file_id *b)
@@ -28,7 +28,7 @@ lam_file_same_id(const struct lam_file_id *a, const struct lam_file_id *b)
 static uint64_t
 ns(const struct statx_timestamp *t)
 {
-	return (uint64_t)t->tv_sec * NS + t->tv_nsec;
+	return (uint64_t)t->tv_sec * (uint64_t)LAM_NS + t->tv_nsec;
 }
 
 static void

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "follow/match.h"
+#include "time/time.h"
 
-#define QUIET (2 * LAM_FOLLOW_NS)
+#define QUIET (2 * LAM_NS)
 
 void
 lam_follow_init(struct lam_follow *f)
@@ -36,20 +38,11 @@ lam_follow_release(struct lam_follow *f)
 	lam_follow_init(f);
 }
 
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * LAM_FOLLOW_NS + t.tv_nsec;
-}
-
 /* Has R's file not been written to for NS_AGO? */
 static bool
 is_quiet(const struct lam_reader *r, int64_t ns_ago)
 {
-	return now() - (int64_t)r->file.mtime >= ns_ago;
+	return lam_clock_wall() - (int64_t)r->file.mtime >= ns_ago;
 }
 
 bool
@@ -109,7 +102,7 @@ int64_t
 lam_follow_wait(const struct lam_follow *f, const struct lam_reader *r)
 {
 	int64_t wait = is_old(r) ? QUIET : r->partial ? patience(f, r) : -1;
-	int64_t age = now() - (int64_t)r->file.mtime;
+	int64_t age = lam_clock_wall() - (int64_t)r->file.mtime;
 
 	if (wait < 0 || r->broken || r->seen->flags & LAM_SEEN_DONE)
 		return -1;

@@ -6,7 +6,6 @@
 
 #include "follow/follow.h"
 
-#define LAM_FOLLOW_NS INT64_C(1000000000)
 
 /* The trails of the stream, if there is one. */
 int lam_follow_load(struct lam_follow *f, struct lam_error *e) LAM_MUST;

@@ -17,10 +17,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "follow/match.h"
 #include "follow/names.h"
 #include "follow/rotated.h"
 #include "follow/wake.h"
+#include "time/time.h"
 
 struct watched { /* a directory */
 	char *path;
@@ -34,15 +36,6 @@ struct live {
 	size_t ndirs;
 	bool look; /* at the names */
 };
-
-static int64_t
-monotonic(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * LAM_FOLLOW_NS + t.tv_nsec;
-}
 
 /* May NAME, in DIR, be of a log that is followed? */
 static bool
@@ -218,16 +211,16 @@ run(struct live *l, struct lam_error *e)
 	while (!rc && !lam_follow_stopped(f)) {
 		rc = lam_wake_wait(&l->wake, wait_of(l), f->stops,
 			f->ingest->stop, e);
-		left = last + f->pace - monotonic();
+		left = last + f->pace - lam_clock_monotonic();
 		if (!rc && left > 0 && !lam_follow_stopped(f)) {
-			struct timespec t = { left / LAM_FOLLOW_NS,
-				left % LAM_FOLLOW_NS };
+			struct timespec t = { left / LAM_NS,
+				left % LAM_NS };
 
 			nanosleep(&t, NULL);
 			rc = lam_wake_wait(&l->wake, 0, f->stops,
 				f->ingest->stop, e);
 		}
-		last = monotonic();
+		last = lam_clock_monotonic();
 		wait_of(l);
 		if (!rc)
 			rc = round_of(l, e);

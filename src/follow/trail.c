@@ -22,6 +22,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
+#include "time/time.h"
+
 #define PREFIX "file:"
 #define VERSION 1
 #define HEAD 8
@@ -171,11 +174,9 @@ lam_trail_note(const char *path, uint64_t from, uint64_t to,
 {
 	struct lam_buf key = LAM_BUF_INIT, state = LAM_BUF_INIT;
 	struct lam_place x = { .from = from, .to = to };
-	struct timespec now;
 	int rc;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	x.when = (uint64_t)now.tv_sec;
+	x.when = (uint64_t)(lam_clock_wall() / LAM_NS);
 	lam_buf_puts(&key, PREFIX);
 	lam_buf_puts(&key, path);
 	lam_buf_put_u32(&state, VERSION);

@@ -16,7 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define NS INT64_C(1000000000)
+#include "time/time.h"
+
 /* A copy that is being made is looked at again when it is closed. */
 #define IN_DIR (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | \
 	IN_CLOSE_WRITE | IN_ONLYDIR)
@@ -26,7 +27,7 @@ int
 lam_wake_open(struct lam_wake *w, int64_t interval, struct lam_error *e)
 {
 	w->fd = -1;
-	w->interval = interval > 0 ? interval : NS;
+	w->interval = interval > 0 ? interval : LAM_NS;
 	if (interval > 0)
 		return LAM_OK;
 	w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -118,8 +119,8 @@ lam_wake_wait(struct lam_wake *w, int64_t timeout, const sigset_t *stops,
 
 	if (w->fd < 0 && (timeout < 0 || timeout > w->interval))
 		timeout = w->interval;
-	t.tv_sec = timeout / NS;
-	t.tv_nsec = timeout % NS;
+	t.tv_sec = timeout / LAM_NS;
+	t.tv_nsec = timeout % LAM_NS;
 	pthread_sigmask(SIG_BLOCK, stops, &old);
 	if (!*stop)
 		ready = ppoll(&p, w->fd >= 0, timeout < 0 ? NULL : &t, &old);

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 int
 lam_ranges_add(struct lam_range_set *r, uint64_t from, uint64_t to,
 	struct lam_error *e)
@@ -18,15 +20,8 @@ lam_ranges_add(struct lam_range_set *r, uint64_t from, uint64_t to,
 		r->item[r->n - 1].to = to;
 		return LAM_OK;
 	}
-	if (r->n == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 16;
-		void *p = realloc(r->item, cap * sizeof *r->item);
-
-		if (!p)
-			return lam_fail_mem(e);
-		r->item = p;
-		r->cap = cap;
-	}
+	if (!lam_array_room(&r->item, &r->cap, r->n + 1, sizeof *r->item))
+		return lam_fail_mem(e);
 	r->item[r->n++] = (struct lam_positions){ from, to };
 	return LAM_OK;
 }

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "time/time.h"
 
 #define PIECE 65536 /* bytes of a read */
@@ -120,10 +121,8 @@ put_date(struct lam_buf *b)
 	static const char days[] = "SunMonTueWedThuFriSat";
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct lam_civil v;
-	struct timespec t;
 
-	clock_gettime(CLOCK_REALTIME, &t);
-	lam_civil_from_ns(t.tv_sec * LAM_NS, &v);
+	lam_civil_from_ns(lam_clock_wall(), &v);
 	lam_buf_printf(b, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n",
 		days + 3 * v.weekday, v.day, months + 3 * (v.month - 1), v.year,
 		v.hour, v.minute, v.second);
@@ -218,7 +217,7 @@ settle(struct lam_http_connection *c, struct lam_error *e)
 		return rc;
 	if (!c->waiting)
 		return lam_loop_set(s->loop, &c->timer,
-			lam_loop_now() + s->patience, e);
+			lam_clock_monotonic() + s->patience, e);
 	lam_loop_cancel(s->loop, &c->timer);
 	return LAM_OK;
 }

@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/array.h"
+#include "base/clock.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
 
@@ -64,15 +66,9 @@ lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
 	struct lam_reject *r;
 	va_list ap;
 
-	if (c->nrejects == c->rejects_cap) {
-		size_t cap = c->rejects_cap ? 2 * c->rejects_cap : 16;
-
-		r = realloc(c->reject, cap * sizeof *r);
-		if (!r)
-			return lam_fail_mem(e);
-		c->reject = r;
-		c->rejects_cap = cap;
-	}
+	if (!lam_array_room(&c->reject, &c->rejects_cap, c->nrejects + 1,
+		sizeof *c->reject))
+		return lam_fail_mem(e);
 	r = &c->reject[c->nrejects++];
 	r->line = line;
 	r->text = text;
@@ -95,10 +91,7 @@ lam_count_lines(const char *p, size_t n)
 static int64_t
 now_ms(void) /* for waiting only; no result depends on it */
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return lam_clock_monotonic() / 1000000;
 }
 
 /* Up to N bytes of the source, to the end of B.  *HOW as in byte_source.h. */

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "lambda/api.h"
 #include "time/time.h"
@@ -62,7 +63,7 @@ static int
 rest(struct lam_environment *v, struct lam_error *e)
 {
 	return lam_loop_set(v->config->loop, &v->idle,
-		lam_loop_now() + FREEZE_AFTER, e);
+		lam_clock_monotonic() + FREEZE_AFTER, e);
 }
 
 static int
@@ -85,7 +86,6 @@ hand_over(struct lam_environment *v, struct lam_error *e)
 	struct lam_http_connection *next = v->next;
 	const struct lam_invocation *i = v->now;
 	struct lam_buf fields = LAM_BUF_INIT;
-	struct timespec t;
 	int rc;
 
 	if (next == NULL || i == NULL || v->taken)
@@ -95,14 +95,13 @@ hand_over(struct lam_environment *v, struct lam_error *e)
 	v->frozen = false;
 	v->taken = true;
 	v->next = NULL;
-	v->taken_at = lam_loop_now();
+	v->taken_at = lam_clock_monotonic();
 	v->deadline = i->timeout ? v->taken_at + i->timeout : 0;
 	lam_sandbox_deadline(&v->sandbox, v->deadline);
 	if (v->config->spec.quota && v->invocations == 0)
 		lam_sandbox_quota(&v->sandbox, true);
-	clock_gettime(CLOCK_REALTIME, &t);
 	lam_api_put_event_fields(&fields, i->id, v->config->name,
-		t.tv_sec * 1000 + t.tv_nsec / 1000000 +
+		lam_clock_wall() / 1000000 +
 		(i->timeout ? i->timeout : LAM_DAY_NS) / 1000000);
 	rc = lam_buf_check(&fields, e);
 	if (!rc)
@@ -120,7 +119,7 @@ on_next(struct lam_environment *v, struct lam_http_connection *c,
 		return lam_http_answer(c, 400, NULL, "", 0, e);
 	if (!v->asked) {
 		v->asked = true;
-		v->result.init = lam_loop_now() - v->began;
+		v->result.init = lam_clock_monotonic() - v->began;
 		lam_sandbox_deadline(&v->sandbox, 0);
 	}
 	v->next = c;
@@ -133,7 +132,7 @@ on_next(struct lam_environment *v, struct lam_http_connection *c,
 static int
 finish(struct lam_environment *v, struct lam_error *e)
 {
-	int64_t now = lam_loop_now();
+	int64_t now = lam_clock_monotonic();
 
 	v->answered = true;
 	v->result.duration = now - v->taken_at;
@@ -150,7 +149,7 @@ accept_answer(struct lam_environment *v, struct lam_http_connection *c,
 {
 	struct lam_str trailer = lam_http_field(m,
 		"lambda-runtime-function-error-type");
-	bool late = v->deadline && lam_loop_now() >= v->deadline;
+	bool late = v->deadline && lam_clock_monotonic() >= v->deadline;
 	struct lam_str type = lam_http_field(m, "content-type");
 	int rc;
 
@@ -242,7 +241,7 @@ start_runtime(struct lam_environment *v, struct lam_error *e)
 {
 	const struct lam_environment_config *c = v->config;
 	struct lam_sandbox_run run = { c->argv, NULL,
-		{ -1, c->log, c->log, -1 }, lam_loop_now() + c->init };
+		{ -1, c->log, c->log, -1 }, lam_clock_monotonic() + c->init };
 	struct lam_api_env env;
 	int rc = lam_api_env(&env, c, v->prefix, v->api.watch.fd, e);
 
@@ -267,7 +266,7 @@ on_end(struct lam_environment *v, const struct lam_sandbox_report *s,
 	if (v->now == NULL || v->answered ||
 		(!v->taken && v->result.how == LAM_INVOKED_INIT))
 		return complete(v, e);
-	v->result.duration = v->taken ? lam_loop_now() - v->taken_at : 0;
+	v->result.duration = v->taken ? lam_clock_monotonic() - v->taken_at : 0;
 	if (!v->taken && v->invocations > 0) {
 		v->result.how = LAM_INVOKED_LOST;
 		return complete(v, e);
@@ -312,12 +311,12 @@ on_report(void *arg, uint32_t events, struct lam_error *e)
 		return LAM_OK;
 	case LAM_SANDBOX_MADE:
 		v->result.tiers = s.tiers;
-		v->began = lam_loop_now();
+		v->began = lam_clock_monotonic();
 		if (s.listener >= 0)
 			rc = serve_api(v, s.listener, &port, e);
 		return rc ? rc : start_runtime(v, e);
 	case LAM_SANDBOX_USED:
-		v->told_at = lam_loop_now();
+		v->told_at = lam_clock_monotonic();
 		v->cpu = s.cpu;
 		v->result.memory = s.memory;
 		return v->answered ? complete(v, e) : LAM_OK;

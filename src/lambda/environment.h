@@ -81,7 +81,7 @@ struct lam_environment {
 	char prefix[40];	 /* of the paths of the API: "" or "/SECRET" */
 	const struct lam_invocation *now;
 	bool asked, taken, answered, frozen;
-	int64_t began, taken_at, deadline; /* as lam_loop_now */
+	int64_t began, taken_at, deadline; /* as lam_clock_monotonic */
 	int64_t told_at; /* when the keeper said what was used: .cpu */
 	int64_t cpu, cpu_told; /* ns; of it, what was in a result */
 	struct lam_buf answer, type;

@@ -15,30 +15,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "engine/job.h"
 #include "time/time.h"
 
 #define LOOK (10 * LAM_NS) /* at the clock, which may be set, this often */
 
-static int64_t
-read_clock(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * LAM_NS + t.tv_nsec;
-}
-
 int64_t
 lam_tumble_clock(const struct live *l)
 {
-	return l->w->clock ? l->w->clock() : read_clock(CLOCK_REALTIME);
-}
-
-int64_t
-lam_tumble_monotonic(void)
-{
-	return read_clock(CLOCK_MONOTONIC);
+	return l->w->clock ? l->w->clock() : lam_clock_wall();
 }
 
 static int
@@ -175,7 +161,7 @@ chunk(struct live *l, struct lam_cells *cells, struct lam_error *e)
 static int
 quiet(struct live *l, struct lam_error *e)
 {
-	if (l->w->idle < 0 || lam_tumble_monotonic() - l->heard < l->w->idle)
+	if (l->w->idle < 0 || lam_clock_monotonic() - l->heard < l->w->idle)
 		return LAM_OK;
 	lam_tumble_tick(l, lam_tumble_clock(l));
 	l->ntouched = 0;
@@ -202,7 +188,7 @@ until_closing(const struct live *l, int64_t now)
 static int
 patience(const struct live *l)
 {
-	int64_t now = lam_tumble_monotonic();
+	int64_t now = lam_clock_monotonic();
 	int64_t ns = until_closing(l, now), tell = lam_tumble_untold(l, now);
 
 	ns = tell < ns ? tell : ns;
@@ -225,7 +211,7 @@ run(struct live *l, struct lam_error *e)
 			break;
 		if (how == LAM_GOT_BYTES) {
 			rc = chunk(l, cells, e);
-			l->heard = lam_tumble_monotonic();
+			l->heard = lam_clock_monotonic();
 		} else {
 			rc = quiet(l, e);
 		}
@@ -251,7 +237,7 @@ lam_tumble_run(struct lam_tumble *w, struct lam_error *e)
 	rc = lam_tumble_bind(&l, e);
 	if (!rc) {
 		lam_row_source_init(&l.seen, l.query->nkeys, 0, NULL);
-		l.heard = lam_tumble_monotonic();
+		l.heard = lam_clock_monotonic();
 		rc = lam_adhoc_source(l.input, l.query->input->used, 1, &unused, e);
 	}
 	if (!rc)

@@ -137,9 +137,8 @@ int lam_fill(struct live *l, const struct lam_query *q,
 	struct lam_partials **p, struct lam_error *e) LAM_MUST;
 void lam_fill_release(struct live *l);
 
-/* tumble.c: ns since 1970, and ns that only go on */
+/* tumble.c: ns since 1970 */
 int64_t lam_tumble_clock(const struct live *l);
-int64_t lam_tumble_monotonic(void);
 
 /* tumble_tell.c: reports, at once and then from time to time */
 void lam_tumble_tell(struct live *l, bool last);

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "time/time.h"
 
 #define AGAIN (10 * LAM_NS)
@@ -64,7 +65,7 @@ lam_tumble_untold(const struct live *l, int64_t now)
 void
 lam_tumble_tell(struct live *l, bool last)
 {
-	int64_t now = lam_tumble_monotonic();
+	int64_t now = lam_clock_monotonic();
 
 	if (!last && lam_tumble_untold(l, now) > 0)
 		return;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/escape.h"
 #include "store/blockfile.h"
 #include "store/value.h"
@@ -50,20 +51,15 @@ find(struct lam_extents *x, size_t c, const char *name)
 static struct lam_extent *
 add(struct lam_extents *x, const char *name, size_t n)
 {
-	struct lam_extent *item = x->item;
 	char *own = strndup(name, n);
 
-	if (own && x->n == x->cap) {
-		x->cap = x->cap ? 2 * x->cap : 16;
-		item = realloc(x->item, x->cap * sizeof *item);
-	}
-	if (!own || !item) {
+	if (!own || !lam_array_room(&x->item, &x->cap, x->n + 1,
+		sizeof *x->item)) {
 		free(own);
 		return NULL;
 	}
-	x->item = item;
-	item[x->n] = (struct lam_extent){ .name = own };
-	return &item[x->n++];
+	x->item[x->n] = (struct lam_extent){ .name = own };
+	return &x->item[x->n++];
 }
 
 /* V of scale FROM at scale TO, which is not less; false: it does not fit. */

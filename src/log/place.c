@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/bytes.h"
 #include "base/escape.h"
 #include "base/search.h"
@@ -99,16 +100,9 @@ lam_places_set(struct lam_places *p, const struct lam_place *x,
 		p->item[i] = own;
 		return LAM_OK;
 	}
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? 2 * p->cap : 16;
-		struct lam_place *item = realloc(p->item, cap * sizeof *item);
-
-		if (!item) {
-			drop(&own);
-			return lam_fail_mem(e);
-		}
-		p->item = item;
-		p->cap = cap;
+	if (!lam_array_room(&p->item, &p->cap, p->n + 1, sizeof *p->item)) {
+		drop(&own);
+		return lam_fail_mem(e);
 	}
 	memmove(p->item + i + 1, p->item + i, (p->n - i) * sizeof *p->item);
 	p->item[i] = own;

@@ -28,12 +28,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/name.h"
 #include "log/merge.h"
 #include "log/repack.h"
 #include "log/recover.h"
 #include "log/seal.h"
 #include "log/tail.h"
+#include "time/time.h"
 
 /* Step 3. */
 static int
@@ -153,7 +155,7 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	struct lam_buf meta = LAM_BUF_INIT, header = LAM_BUF_INIT;
 	char path[LAM_PATH_MAX];
 	bool again = t->fd >= 0;
-	struct timespec now = { 0, 0 };
+	int64_t now;
 	int rc = LAM_OK;
 
 	/* An empty one of other fields is replaced: its size is no witness. */
@@ -168,9 +170,8 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	if (!h.field)
 		return lam_fail_mem(e);
 	memcpy(h.field, field, n * sizeof *field);
-	clock_gettime(CLOCK_REALTIME, &now);
-	lam_places_expire(&t->places, now.tv_sec > 0 ? (uint64_t)now.tv_sec :
-		0);
+	now = lam_clock_wall() / LAM_NS;
+	lam_places_expire(&t->places, now > 0 ? (uint64_t)now : 0);
 	lam_segment_meta(t->id, &h, &t->places, &t->extents, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/escape.h"
 #include "partial/fold.h"
 #include "partial/lines.h"
@@ -53,15 +54,8 @@ take_header(struct collect *c, struct lam_str line, const char *where)
 {
 	struct head *h;
 
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 16;
-
-		h = realloc(c->head, cap * sizeof *h);
-		if (!h)
-			return lam_fail_mem(c->e);
-		c->head = h;
-		c->cap = cap;
-	}
+	if (!lam_array_room(&c->head, &c->cap, c->n + 1, sizeof *c->head))
+		return lam_fail_mem(c->e);
 	h = &c->head[c->n++];
 	h->where = lam_arena_dup(&c->arena, where, strlen(where));
 	if (!h->where)

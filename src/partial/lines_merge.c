@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/escape.h"
 #include "partial/fold.h"
 #include "partial/lines.h"
@@ -31,15 +32,8 @@ add_view(struct merge *m, const struct lam_section *s)
 {
 	struct view *v;
 
-	if (m->n == m->cap) {
-		size_t cap = m->cap ? 2 * m->cap : 16;
-
-		v = realloc(m->view, cap * sizeof *v);
-		if (!v)
-			return lam_fail_mem(m->e);
-		m->view = v;
-		m->cap = cap;
-	}
+	if (!lam_array_room(&m->view, &m->cap, m->n + 1, sizeof *m->view))
+		return lam_fail_mem(m->e);
 	v = &m->view[m->n];
 	v->name = lam_arena_dup(&m->arena, s->view, strlen(s->view));
 	v->counted = lam_query_counted(s->query, &m->arena);

@@ -26,6 +26,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/escape.h"
 #include "base/io.h"
 #include "partial/fold.h"
@@ -120,15 +121,8 @@ add_part(struct merge *m)
 {
 	struct part *p;
 
-	if (m->n == m->cap) {
-		size_t cap = m->cap ? 2 * m->cap : 16;
-		struct part **all = realloc(m->part, cap * sizeof(*all));
-
-		if (!all)
-			return NULL;
-		m->part = all;
-		m->cap = cap;
-	}
+	if (!lam_array_room(&m->part, &m->cap, m->n + 1, sizeof *m->part))
+		return NULL;
 	p = LAM_ARENA_NEW(&m->arena, struct part, 1);
 	if (p)
 		m->part[m->n++] = p;

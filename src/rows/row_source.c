@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 
 #define ALIGN ((size_t)16)
@@ -175,15 +176,8 @@ lam_row_source_keep(void *arg, const struct lam_vec *column, uint32_t n,
 
 	if (n == 0)
 		return LAM_OK;
-	if (r->n == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 16;
-
-		k = realloc(r->kept, cap * sizeof *k);
-		if (!k)
-			return lam_fail_mem(e);
-		r->kept = k;
-		r->cap = cap;
-	}
+	if (!lam_array_room(&r->kept, &r->cap, r->n + 1, sizeof *r->kept))
+		return lam_fail_mem(e);
 	k = &r->kept[r->n++];
 	*k = (struct lam_kept){ .n = n, .pos = r->rows };
 	k->column = calloc(r->ncols + 1, sizeof *k->column);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 
 #define HEAD 12
@@ -36,7 +37,6 @@ lam_run_file_release(struct lam_run_file *s)
 int
 lam_run_file_begin(struct lam_run_file *s, const char *dir, struct lam_error *e)
 {
-	struct lam_run *run;
 	int rc;
 
 	s->dir = dir && *dir ? dir : "/tmp";
@@ -45,13 +45,8 @@ lam_run_file_begin(struct lam_run_file *s, const char *dir, struct lam_error *e)
 		if (rc)
 			return rc;
 	}
-	if (s->nruns == s->cap) {
-		s->cap = s->cap ? 2 * s->cap : 16;
-		run = realloc(s->run, s->cap * sizeof *run);
-		if (!run)
-			return lam_fail_mem(e);
-		s->run = run;
-	}
+	if (!lam_array_room(&s->run, &s->cap, s->nruns + 1, sizeof *s->run))
+		return lam_fail_mem(e);
 	s->run[s->nruns] = (struct lam_run){ s->end, 0 };
 	return LAM_OK;
 }

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "sandbox/ns.h"
 #include "sandbox/runner.h"
@@ -283,8 +284,8 @@ patience(const struct keeper *k)
 		return -1;
 	if (!k->frozen)
 		left = SAMPLE;
-	if (k->deadline && k->deadline - lam_loop_now() < left)
-		left = k->deadline - lam_loop_now();
+	if (k->deadline && k->deadline - lam_clock_monotonic() < left)
+		left = k->deadline - lam_clock_monotonic();
 	return left == INT64_MAX ? -1 : left < 0 ? 0 :
 		(int)((left + MS - 1) / MS);
 }
@@ -294,7 +295,7 @@ look_at_run(struct keeper *k)
 {
 	uint64_t held;
 
-	if (k->running && k->deadline && lam_loop_now() >= k->deadline)
+	if (k->running && k->deadline && lam_clock_monotonic() >= k->deadline)
 		stop_run(k, LAM_RUN_TIMEOUT);
 	if (!k->running || k->frozen)
 		return;

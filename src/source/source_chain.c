@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 static int
 chain_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	bool *got, struct lam_error *e)
@@ -38,15 +40,8 @@ int
 lam_chain_source_add(struct lam_chain_source *c, struct lam_source *s,
 	struct lam_error *e)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 8;
-		struct lam_source **p = realloc(c->link, cap * sizeof *p);
-
-		if (!p)
-			return lam_fail_mem(e);
-		c->link = p;
-		c->cap = cap;
-	}
+	if (!lam_array_room(&c->link, &c->cap, c->n + 1, sizeof *c->link))
+		return lam_fail_mem(e);
 	if (c->n == 0)
 		c->source.rows = s->rows;
 	else if (c->source.rows)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/json_text.h"
 #include "lambda/shape.h"
@@ -67,7 +68,7 @@ lam_call_new(struct lam_call **out, const struct lam_function *f,
 			lam_buf_puts(text, "{}");
 		else
 			lam_shape_request(text, m, m->target, f->name, c->id,
-				lam_wall_now());
+				lam_clock_wall());
 		lam_buf_putc(text, '\n');
 		rc = lam_buf_check(text, e);
 	}
@@ -90,7 +91,8 @@ lam_call_free(struct lam_call *c)
 }
 
 int
-lam_call_env(struct lam_call *c, const struct lam_function *f, struct lam_error *e)
+lam_call_env(struct lam_call *c, const struct lam_function *f,
+	struct lam_error *e)
 {
 	c->env = lam_env(f, c->id, c->task, &c->arena);
 	return c->env ? LAM_OK : lam_fail_mem(e);
@@ -115,8 +117,8 @@ lam_call_refuse(struct lam_http_connection *to, int status, const char *why,
 
 /* As AWS answers an invocation: the payload, and beside it whether it failed. */
 static int
-answer_invoke(const struct lam_call *c, struct lam_http_connection *to, bool failed,
-	const char *why, struct lam_str output, struct lam_str log,
+answer_invoke(const struct lam_call *c, struct lam_http_connection *to,
+	bool failed, const char *why, struct lam_str output, struct lam_str log,
 	struct lam_error *e)
 {
 	struct lam_buf fields = LAM_BUF_INIT, body = LAM_BUF_INIT;

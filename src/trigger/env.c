@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "trigger/worker.h"
 
 #define VARIABLES 16
@@ -52,7 +53,7 @@ lam_env(const struct lam_function *f, const char *source,
 	add(env, &n, a, "LAM_MEMORY=%" PRIu64, f->memory);
 	if (f->timeout)
 		add(env, &n, a, "LAM_DEADLINE_MS=%" PRId64,
-			(lam_wall_now() + f->timeout) / 1000000);
+			(lam_clock_wall() + f->timeout) / 1000000);
 	add(env, &n, a, "LANG=C.UTF-8");
 	add(env, &n, a, "TZ=UTC");
 	return env;

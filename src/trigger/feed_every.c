@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "time/time.h"
 #include "trigger/worker.h"
 
@@ -17,7 +18,7 @@ last_due(const struct lam_feed *f)
 {
 	uint64_t every = (uint64_t)f->function->every;
 
-	return (uint64_t)lam_wall_now() / every * every;
+	return (uint64_t)lam_clock_wall() / every * every;
 }
 
 static int

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dir.h"
 #include "base/escape.h"
 #include "http/server.h"
@@ -32,7 +33,7 @@ struct route {
 	const struct lam_function *f;
 	char path[LAM_PATH_MAX];
 	struct lam_journal journal;
-	struct lam_worker **worker; /* [nworkers]; the one used last is the last */
+	struct lam_worker **worker; /* [nworkers]; used last: the last */
 	size_t nworkers;
 };
 
@@ -87,7 +88,7 @@ on_done(struct lam_worker *w, struct lam_error *e)
 	lam_journal_report(&r->journal, c->id, r->f, c->task, &w->attempt,
 		w->attempt.how != LAM_RUN_EXIT || w->attempt.status);
 	w->job = NULL;
-	w->used = lam_loop_now();
+	w->used = lam_clock_monotonic();
 	g->busy--;
 	g->all->again = true;
 	for (size_t i = 0; i + 1 < r->nworkers; i++)
@@ -128,7 +129,7 @@ static int
 on_sweep(void *arg, struct lam_error *e)
 {
 	struct lam_gateway *g = arg;
-	int64_t now = lam_loop_now(), due = INT64_MAX;
+	int64_t now = lam_clock_monotonic(), due = INT64_MAX;
 
 	for (size_t i = 0; i < g->n; i++) {
 		struct route *r = g->route[i];

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "time/time.h"
 
 #define MS INT64_C(1000000)
@@ -22,7 +23,7 @@ put(struct lam_journal *j, bool is_line, struct lam_str text)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	char time[LAM_TIME_TEXT];
-	size_t n = lam_time_print(lam_wall_now() / MS * MS, time);
+	size_t n = lam_time_print(lam_clock_wall() / MS * MS, time);
 	int fd = -1;
 
 	lam_buf_put(&b, time, n);

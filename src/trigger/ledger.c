@@ -24,6 +24,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/dir.h"
 #include "base/replace.h"
 #include "trigger/ledger_frame.h"
@@ -93,15 +94,9 @@ note_output(struct lam_ledger *l, const struct lam_frame *f, struct lam_error *e
 {
 	if (f->kind == LAM_FRAME_STATE || !f->output.n)
 		return LAM_OK;
-	if (l->noutputs == l->cap) {
-		size_t cap = l->cap ? 2 * l->cap : 64;
-		void *p = realloc(l->output, cap * sizeof *l->output);
-
-		if (!p)
-			return lam_fail_mem(e);
-		l->output = p;
-		l->cap = cap;
-	}
+	if (!lam_array_room(&l->output, &l->cap, l->noutputs + 1,
+		sizeof *l->output))
+		return lam_fail_mem(e);
 	l->output[l->noutputs++] = (struct lam_ledger_output){ f->at,
 		f->output.n };
 	return LAM_OK;

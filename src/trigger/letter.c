@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/replace.h"
 #include "trigger/worker.h"
@@ -35,7 +36,7 @@ lam_letter_write(const char *dir, const char *id, const struct lam_task *b,
 {
 	char path[LAM_PATH_MAX], time[LAM_TIME_TEXT];
 	struct lam_buf t = LAM_BUF_INIT;
-	size_t n = lam_time_print(lam_wall_now() / LAM_NS * LAM_NS, time);
+	size_t n = lam_time_print(lam_clock_wall() / LAM_NS * LAM_NS, time);
 	int rc;
 
 	lam_buf_printf(&t, "first: %" PRIu64 "\nlast: %" PRIu64 "\nrecords: %zu\n"

@@ -10,6 +10,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 void
 lam_progress_release(struct lam_progress *p)
 {
@@ -49,15 +51,8 @@ static int
 insert(struct lam_progress *p, size_t i, const struct lam_pending *x,
 	struct lam_error *e)
 {
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? 2 * p->cap : 16;
-		void *q = realloc(p->item, cap * sizeof *p->item);
-
-		if (!q)
-			return lam_fail_mem(e);
-		p->item = q;
-		p->cap = cap;
-	}
+	if (!lam_array_room(&p->item, &p->cap, p->n + 1, sizeof *p->item))
+		return lam_fail_mem(e);
 	memmove(&p->item[i + 1], &p->item[i], (p->n - i) * sizeof *p->item);
 	p->item[i] = *x;
 	p->n++;
@@ -72,7 +67,8 @@ drop(struct lam_progress *p, size_t i)
 }
 
 static int
-intent(struct lam_progress *p, const struct lam_frame *f, struct lam_error *e)
+intent(struct lam_progress *p, const struct lam_frame *f,
+	struct lam_error *e)
 {
 	struct lam_pending x = { f->from, f->to, 0, f->born, 0 };
 	size_t i = find(p, f->from);
@@ -90,7 +86,8 @@ intent(struct lam_progress *p, const struct lam_frame *f, struct lam_error *e)
 }
 
 static int
-outcome(struct lam_progress *p, const struct lam_frame *f, struct lam_error *e)
+outcome(struct lam_progress *p, const struct lam_frame *f,
+	struct lam_error *e)
 {
 	size_t i = find(p, f->from);
 	struct lam_pending *x = i < p->n ? &p->item[i] : NULL, rest;
@@ -127,7 +124,8 @@ outcome(struct lam_progress *p, const struct lam_frame *f, struct lam_error *e)
 }
 
 static int
-state(struct lam_progress *p, const struct lam_frame *f, struct lam_error *e)
+state(struct lam_progress *p, const struct lam_frame *f,
+	struct lam_error *e)
 {
 	const char *at = f->output.p;
 	int rc = LAM_OK;

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 void
 lam_queue_release(struct lam_queue *q)
 {
@@ -19,15 +21,8 @@ lam_queue_release(struct lam_queue *q)
 int
 lam_queue_put(struct lam_queue *q, uint64_t pos, struct lam_error *e)
 {
-	if (q->n == q->cap) {
-		size_t cap = q->cap ? 2 * q->cap : 256;
-		void *p = realloc(q->event, cap * sizeof *q->event);
-
-		if (!p)
-			return lam_fail_mem(e);
-		q->event = p;
-		q->cap = cap;
-	}
+	if (!lam_array_room(&q->event, &q->cap, q->n + 1, sizeof *q->event))
+		return lam_fail_mem(e);
 	q->event[q->n++] = (struct lam_event){ pos, q->text.n };
 	return lam_buf_check(&q->text, e);
 }

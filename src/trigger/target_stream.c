@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "ingest/reject_file.h"
 #include "input/input.h"
 #include "log/append.h"
@@ -157,7 +158,7 @@ encode(struct piece *p, uint64_t to, struct lam_error *e)
 {
 	struct lam_place x = { .key = { p->s->key, strlen(p->s->key) },
 		.from = p->s->stands, .to = to,
-		.when = (uint64_t)(lam_wall_now() / LAM_NS), .state = { "", 0 } };
+		.when = (uint64_t)(lam_clock_wall() / LAM_NS), .state = { "", 0 } };
 	struct lam_block_facts facts = { .text = p->chunk.raw.n,
 		.rejects = p->chunk.nrejects };
 	struct lam_cells c = p->cells;

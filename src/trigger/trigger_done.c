@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "trigger/event.h"
 #include "trigger/letter.h"
 #include "trigger/policy.h"
@@ -166,7 +167,7 @@ tell_retry(struct lam_trigger *t, const struct lam_task *b,
 	lam_message(&t->all->warn, "%s%s[%" PRIu64 ", %" PRIu64 "): %s, attempt %"
 		PRIu32 ": again in %.3f s", t->f->name, *t->f->name ? ": " : "",
 		b->from, b->to, why, b->failed + 1,
-		(double)(d->due - lam_wall_now()) / 1e9);
+		(double)(d->due - lam_clock_wall()) / 1e9);
 }
 
 int
@@ -188,7 +189,7 @@ lam_trigger_done(struct lam_worker *w, struct lam_error *e)
 			w->pipe[LAM_PIPE_OUTPUT].got.n },
 			&w->pipe[LAM_PIPE_FAILED].got);
 	lam_policy(t->f, b, &w->attempt, (struct lam_str){ failed->p,
-		t->f->partial ? failed->n : 0 }, lam_wall_now(), random, &d);
+		t->f->partial ? failed->n : 0 }, lam_clock_wall(), random, &d);
 	lam_trigger_id(t, b, id);
 	lam_journal_report(&t->journal, id, t->f, b, &w->attempt, d.failed);
 	tell_retry(t, b, &w->attempt, &d);
@@ -199,7 +200,7 @@ lam_trigger_done(struct lam_worker *w, struct lam_error *e)
 	b->worker = NULL;
 	w->job = NULL;
 	t->busy--;
-	t->idle = lam_loop_now();
+	t->idle = lam_clock_monotonic();
 	t->all->again = true;
 	return rc ? rc : follow(t, b, &d, e);
 }

@@ -15,6 +15,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "time/time.h"
 #include "trigger/env.h"
 #include "trigger/event.h"
@@ -44,7 +45,7 @@ fill(struct lam_trigger *t, struct lam_error *e)
 	now = lam_queue_events(&t->queue);
 	t->counts.events += now - before;
 	if (!before && now)
-		t->oldest = lam_loop_now();
+		t->oldest = lam_clock_monotonic();
 	return rc;
 }
 
@@ -64,7 +65,7 @@ waited(const struct lam_trigger *t)
 		t->f->on != LAM_ON_STDIN))
 		return true;
 	return !t->feed.more && wait >= 0 &&
-		lam_loop_now() - t->oldest >= wait;
+		lam_clock_monotonic() - t->oldest >= wait;
 }
 
 static int
@@ -80,7 +81,7 @@ cut_one(struct lam_trigger *t, size_t n, struct lam_error *e)
 		at = &(*at)->next;
 	*at = b;
 	t->nbatches++;
-	t->oldest = lam_loop_now();
+	t->oldest = lam_clock_monotonic();
 	return lam_task_load(b, &t->feed.head, &t->queue, n, e);
 }
 
@@ -131,7 +132,7 @@ add_worker(struct lam_trigger *t, struct lam_error *e)
 	w->log = lam_trigger_log;
 	t->worker[t->nworkers++] = w;
 	t->all->reserved += t->f->memory;
-	t->idle = lam_loop_now();
+	t->idle = lam_clock_monotonic();
 	return lam_worker_open(w, &t->all->loop, t->all->launcher, t->f,
 		t->all->path, e);
 }
@@ -158,11 +159,11 @@ assign(struct lam_trigger *t, struct lam_task *b, struct lam_worker *w,
 	struct lam_frame f;
 
 	if (!b->born)
-		b->born = lam_wall_now();
+		b->born = lam_clock_wall();
 	f = (struct lam_frame){ .kind = LAM_FRAME_INTENT, .from = b->from,
 		.to = b->to, .attempt = b->failed + 1,
 		.records = (uint32_t)b->n, .born = b->born,
-		.when = lam_wall_now() };
+		.when = lam_clock_wall() };
 	if (!rc)
 		rc = lam_task_file(b, e);
 	if (!rc && t->durable)
@@ -179,7 +180,7 @@ static int
 dispatch(struct lam_trigger *t, struct lam_error *e)
 {
 	bool in_order = t->f->order == LAM_ORDER_LOG;
-	int64_t now = t->looked = lam_wall_now();
+	int64_t now = t->looked = lam_clock_wall();
 	int rc = LAM_OK;
 
 	for (struct lam_task *b = t->first; !rc && b; b = b->next) {
@@ -244,7 +245,7 @@ lam_trigger_deliver(struct lam_trigger *t, bool finish, struct lam_error *e)
 	struct lam_ledger *l = &t->ledger;
 	struct lam_buf b = LAM_BUF_INIT;
 	bool is_file = strchr(t->into, '/') != NULL, given = false;
-	int64_t now = lam_loop_now();
+	int64_t now = lam_clock_monotonic();
 	int rc = LAM_OK;
 
 	for (size_t i = 0; !rc && i < l->noutputs; i++) {
@@ -330,7 +331,7 @@ earlier(int64_t *at, int64_t x)
 static int
 set_timer(struct lam_trigger *t, struct lam_error *e)
 {
-	int64_t now = lam_loop_now(), wall = lam_wall_now(), at = 0;
+	int64_t now = lam_clock_monotonic(), wall = lam_clock_wall(), at = 0;
 	struct lam_task *b = t->first;
 
 	for (; b; b = t->f->order == LAM_ORDER_LOG ? NULL : b->next)
@@ -374,7 +375,7 @@ static void
 retire(struct lam_trigger *t)
 {
 	if (!t->nworkers || t->busy || t->nbatches ||
-		lam_loop_now() - t->idle < WORKER_IDLE)
+		lam_clock_monotonic() - t->idle < WORKER_IDLE)
 		return;
 	for (size_t i = 0; i < t->nworkers; i++) {
 		lam_worker_close(t->worker[i]);
@@ -400,7 +401,7 @@ lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
-	if (t->all->follow && t->feed.due && t->feed.due <= lam_wall_now())
+	if (t->all->follow && t->feed.due && t->feed.due <= lam_clock_wall())
 		t->feed.more = true;
 	if (!stopping(t) && t->f->concurrency) {
 		rc = fill(t, e);

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/dir.h"
 #include "log/stream.h"
 #include "sandbox/sandbox.h"
@@ -21,15 +22,8 @@
 static int
 add_took(struct lam_usage *u, int64_t took, struct lam_error *e)
 {
-	if (u->n == u->cap) {
-		size_t cap = u->cap ? 2 * u->cap : 1024;
-		void *p = realloc(u->took, cap * sizeof *u->took);
-
-		if (!p)
-			return lam_fail_mem(e);
-		u->took = p;
-		u->cap = cap;
-	}
+	if (!lam_array_room(&u->took, &u->cap, u->n + 1, sizeof *u->took))
+		return lam_fail_mem(e);
 	u->took[u->n++] = took;
 	return LAM_OK;
 }

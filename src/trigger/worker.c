@@ -15,20 +15,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "time/time.h"
 #include "trigger/worker_internal.h"
 
 #define PIECE ((size_t)64 << 10)
 #define FAILED_MAX ((size_t)1 << 20) /* bytes on descriptor 3 */
-
-int64_t
-lam_wall_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return t.tv_sec * LAM_NS + t.tv_nsec;
-}
 
 /* ------------------------------------------------------------------- pipes */
 
@@ -163,7 +155,7 @@ run_ended(struct lam_worker *w, const struct lam_sandbox_report *r,
 	a->cpu = r->cpu;
 	a->memory = r->memory;
 	a->tiers = r->tiers;
-	a->took = lam_loop_now() - w->start;
+	a->took = lam_clock_monotonic() - w->start;
 	memcpy(a->message, r->message, sizeof a->message);
 	w->running = false;
 	rc = drain(w, e);
@@ -243,8 +235,8 @@ lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
 }
 
 int
-lam_worker_open_pipe(struct lam_worker *w, struct lam_worker_pipe *p, int *theirs,
-	struct lam_error *e)
+lam_worker_open_pipe(struct lam_worker *w, struct lam_worker_pipe *p,
+	int *theirs, struct lam_error *e)
 {
 	int pair[2];
 
@@ -275,10 +267,10 @@ lam_worker_start(struct lam_worker *w, const struct lam_function *f, int input,
 	for (size_t i = 0; !rc && i < LAM_PIPES; i++)
 		if (i != LAM_PIPE_FAILED || f->partial)
 			rc = lam_worker_open_pipe(w, &w->pipe[i], &run.fd[i + 1], e);
-	w->attempt = (struct lam_attempt){ .when = lam_wall_now(),
+	w->attempt = (struct lam_attempt){ .when = lam_clock_wall(),
 		.tiers = w->attempt.tiers };
 	lam_buf_clear(&w->tail);
-	w->start = lam_loop_now();
+	w->start = lam_clock_monotonic();
 	run.deadline = f->timeout ? w->start + f->timeout : 0;
 	if (!rc)
 		rc = lam_sandbox_run(&w->box, &run, e);

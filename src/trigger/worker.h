@@ -57,9 +57,9 @@ struct lam_worker {
 	/* The owner's, set before lam_worker_open: */
 	int (*ready)(struct lam_worker *w, struct lam_error *e);
 	int (*done)(struct lam_worker *w, struct lam_error *e);
-	void (*log)(struct lam_worker *w, struct lam_str line); /* as it comes */
+	void (*log)(struct lam_worker *w, struct lam_str line); /* at once */
 	void *owner, *job;
-	int64_t used; /* last, as lam_loop_now */
+	int64_t used; /* last, as lam_clock_monotonic */
 
 	/* Of a lambda function, set before lam_worker_start: the event in AWS's
 	 * shape, and the id of the request. */
@@ -83,8 +83,5 @@ void lam_worker_close(struct lam_worker *w);
 const char *lam_attempt_word(const struct lam_attempt *a);
 /* The same for people: "exit status 3", "killed by signal 11". */
 void lam_attempt_tell(const struct lam_attempt *a, char *out, size_t size);
-
-/* ns since 1970. */
-int64_t lam_wall_now(void);
 
 #endif

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dir.h"
 #include "base/hash.h"
 #include "lambda/environment.h"
@@ -61,7 +62,7 @@ lam_worker_lambda_open(struct lam_worker *w, struct lam_launcher *l,
 	if (w->pipe[LAM_PIPE_LOG].watch.fd >= 0)
 		lam_loop_remove(w->loop, &w->pipe[LAM_PIPE_LOG].watch);
 	v->ready = (struct lam_loop_timer){ .due = on_ready, .arg = w };
-	return rc ? rc : lam_loop_set(w->loop, &v->ready, lam_loop_now(), e);
+	return rc ? rc : lam_loop_set(w->loop, &v->ready, lam_clock_monotonic(), e);
 }
 
 /* A file that cannot be looked at now has changed, or will be missed by the runtime. */
@@ -102,7 +103,7 @@ static int
 renew(struct lam_worker *w, const struct lam_function *f, struct lam_error *e)
 {
 	struct lam_worker_lambda *v = w->lambda;
-	int64_t now = lam_loop_now();
+	int64_t now = lam_clock_monotonic();
 	uint64_t code = v->code;
 	int rc = LAM_OK;
 
@@ -150,7 +151,7 @@ on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
 	int rc;
 
 	if (r->how == LAM_INVOKED_LOST)
-		return lam_loop_set(w->loop, &w->lambda->ready, lam_loop_now(),
+		return lam_loop_set(w->loop, &w->lambda->ready, lam_clock_monotonic(),
 			e);
 	lam_loop_remove(w->loop, &w->pipe[LAM_PIPE_LOG].watch);
 	rc = lam_worker_take_log(w, e);
@@ -201,7 +202,7 @@ lam_worker_lambda_start(struct lam_worker *w, const struct lam_function *f,
 	int rc;
 
 	w->lambda->function = f;
-	w->attempt = (struct lam_attempt){ .when = lam_wall_now() };
+	w->attempt = (struct lam_attempt){ .when = lam_clock_wall() };
 	lam_buf_clear(&w->tail);
 	rc = lam_loop_add(w->loop, &log->watch, log->fd, EPOLLIN, e);
 	w->running = !rc;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/pool.h"
 #include "log/history.h"
 
@@ -103,20 +104,11 @@ add_piece(struct lam_cover *c, enum lam_cover_part_kind kind, uint64_t from,
 {
 	struct lam_cover_part *p = calloc(1, sizeof *p);
 
-	if (p && c->n == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 8;
-		struct lam_cover_part **all = realloc(c->part,
-			cap * sizeof *all);
-
-		if (!all) {
-			free(p);
-			return NULL;
-		}
-		c->part = all;
-		c->cap = cap;
-	}
-	if (!p)
+	if (!p || !lam_array_room(&c->part, &c->cap, c->n + 1,
+		sizeof *c->part)) {
+		free(p);
 		return NULL;
+	}
 	p->kind = kind;
 	p->from = from;
 	p->to = to;
@@ -324,7 +316,7 @@ lam_cover_plan(struct lam_cover *c, const struct lam_view_files *h,
 static int
 compute_log(struct lam_cover *c, struct lam_cover_part *p,
 	const struct lam_resources *o, struct lam_bad *bad,
-	uint64_t (*now)(void), struct lam_error *e)
+	int64_t (*now)(void), struct lam_error *e)
 {
 	const struct lam_query *q = c->view->query;
 	struct lam_job job = { .query = q };
@@ -357,7 +349,7 @@ compute_log(struct lam_cover *c, struct lam_cover_part *p,
 
 int
 lam_cover_compute(struct lam_cover *c, const struct lam_resources *o,
-	struct lam_bad *bad, uint64_t (*now)(void), struct lam_error *e)
+	struct lam_bad *bad, int64_t (*now)(void), struct lam_error *e)
 {
 	int rc = LAM_OK;
 

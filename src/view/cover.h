@@ -81,7 +81,7 @@ int lam_cover_plan(struct lam_cover *c, const struct lam_view_files *h,
  */
 int lam_cover_compute(struct lam_cover *c,
 	const struct lam_resources *o, struct lam_bad *bad,
-	uint64_t (*now)(void), struct lam_error *e) LAM_MUST;
+	int64_t (*now)(void), struct lam_error *e) LAM_MUST;
 
 /* A piece whose file turned out damaged while it was read is added to
  * c->skip; true when there was one. */

@@ -26,6 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/progress.h"
 #include "log/history.h"
 #include "log/sync.h"
@@ -189,15 +190,8 @@ add_next(struct serve *v, const struct lam_section *s, struct next **out)
 			return lam_fail(v->e, LAM_DATA, "%s: two sections of "
 				"this view: merge them first (lam-batch "
 				"--merge): nothing is published", s->view);
-	if (v->n == v->cap) {
-		size_t cap = v->cap ? 2 * v->cap : 16;
-
-		x = realloc(v->next, cap * sizeof *x);
-		if (!x)
-			return lam_fail_mem(v->e);
-		v->next = x;
-		v->cap = cap;
-	}
+	if (!lam_array_room(&v->next, &v->cap, v->n + 1, sizeof *v->next))
+		return lam_fail_mem(v->e);
 	x = &v->next[v->n++];
 	*x = (struct next){ .d = { 0, s->to, s->spec },
 		.file = LAM_REPLACE_INIT };

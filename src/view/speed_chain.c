@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/search.h"
 
 static bool
@@ -114,15 +115,8 @@ lam_speed_chain_put(struct speed_view *v, const struct lam_layer_file *d,
 
 	for (end = at; end < v->n && v->chain[end].to <= d->to; )
 		end++;
-	if (v->n == v->cap) {
-		size_t cap = v->cap ? 2 * v->cap : 16;
-		struct lam_layer_file *c = realloc(v->chain, cap * sizeof *c);
-
-		if (!c)
-			return lam_fail_mem(e);
-		v->chain = c;
-		v->cap = cap;
-	}
+	if (!lam_array_room(&v->chain, &v->cap, v->n + 1, sizeof *v->chain))
+		return lam_fail_mem(e);
 	memmove(v->chain + at + 1, v->chain + end,
 		(v->n - end) * sizeof *v->chain);
 	v->n = v->n - end + at + 1;

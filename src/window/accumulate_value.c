@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "window/accumulate_internal.h"
 
@@ -89,14 +90,9 @@ offer(struct lam_accumulate *a, const struct lam_candidate *x,
 			sizeof *a->queue);
 		a->last -= a->first;
 		a->first = 0;
-	} else if (a->last == a->cap) {
-		size_t cap = a->cap ? 2 * a->cap : 8;
-
-		grown = realloc(a->queue, cap * sizeof *grown);
-		if (!grown)
-			return lam_fail_mem(e);
-		a->queue = grown;
-		a->cap = cap;
+	} else if (!lam_array_room(&a->queue, &a->cap, a->last + 1,
+		sizeof *a->queue)) {
+		return lam_fail_mem(e);
 	}
 	grown = &a->queue[a->last++];
 	*grown = *x;

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 void
 lam_marks_release(struct lam_marks *m)
 {
@@ -16,17 +18,9 @@ bool
 lam_marks_push(struct lam_marks *m, bool begins)
 {
 	size_t at = m->n / 64;
-	uint64_t *grown;
 
-	if (at == m->cap) {
-		size_t cap = m->cap ? 2 * m->cap : 64;
-
-		grown = realloc(m->word, cap * sizeof *grown);
-		if (!grown)
-			return false;
-		m->word = grown;
-		m->cap = cap;
-	}
+	if (!lam_array_room(&m->word, &m->cap, at + 1, sizeof *m->word))
+		return false;
 	if (m->n % 64 == 0)
 		m->word[at] = 0;
 	m->word[at] |= (uint64_t)begins << m->n % 64;

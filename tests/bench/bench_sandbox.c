@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "sandbox/sandbox.h"
 
@@ -75,7 +76,7 @@ main(int argc, char **argv)
 	for (long i = 0; i < n; i++)
 		if (lam_launcher_spawn(&launcher, &spec, &s[i], &e))
 			fail();
-	then = lam_loop_now();
+	then = lam_clock_monotonic();
 	for (long i = 0; i < runs; i++) {
 		struct lam_sandbox *at = &s[n ? i % n : 0];
 
@@ -91,7 +92,7 @@ main(int argc, char **argv)
 	}
 	for (long i = 0; i < n && i < runs; i++)
 		finish(&s[i]);
-	printf("%.0f\n", (double)runs * 1e9 / (double)(lam_loop_now() - then));
+	printf("%.0f\n", (double)runs * 1e9 / (double)(lam_clock_monotonic() - then));
 	for (long i = 0; i < n; i++)
 		lam_sandbox_close(&s[i]);
 	lam_launcher_stop(&launcher);

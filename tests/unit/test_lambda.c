@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "lambda/environment.h"
 
@@ -97,9 +98,9 @@ begin(struct place *w, struct call *c, const char *event, int64_t timeout)
 static void
 await(struct call *c)
 {
-	int64_t end = lam_loop_now() + 30000 * MS;
+	int64_t end = lam_clock_monotonic() + 30000 * MS;
 
-	while (!c->done && lam_loop_now() < end &&
+	while (!c->done && lam_clock_monotonic() < end &&
 		!lam_loop_turn(&loop, 1000 * MS, NULL, &e))
 		;
 	if (e.code)

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "sandbox/sandbox.h"
 
@@ -51,7 +52,7 @@ start(struct lam_sandbox *s, const char *script, int64_t timeout, int out)
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	const char *const env[] = { "GREETING=hello", NULL };
 	struct lam_sandbox_run run = { argv, env, { -1, out, out, -1 },
-		timeout ? lam_loop_now() + timeout : 0 };
+		timeout ? lam_clock_monotonic() + timeout : 0 };
 	struct lam_error e = LAM_ERROR_INIT;
 
 	if (lam_sandbox_run(s, &run, &e))
@@ -168,7 +169,7 @@ check_tree(struct lam_sandbox *s)
 	close(pipes[1]);
 	n = read(pipes[0], text, sizeof text);
 	CHECK_STR(text, (size_t)n, "made\n");
-	lam_sandbox_deadline(s, lam_loop_now());
+	lam_sandbox_deadline(s, lam_clock_monotonic());
 	CHECK_INT(read(pipes[0], text, sizeof text), 0);
 	close(pipes[0]);
 	next(s, LAM_SANDBOX_ENDED, &o.r);
