@@ -61,6 +61,9 @@ owners) # what x.h and x_internal.h declare is defined in x.c or x_*.c, and one 
 			if ($3 != s && index($3, s "_") != 1)
 				print $1 " of " $2 " is in " $3 ".c" }' >"$O/strays"
 	[ -s "$O/strays" ] && complain "$(cat "$O/strays")"
+	# Two things never share a name.
+	twice=$(grep -rhoE '^(struct|union|enum) lam_[a-z0-9_]+ \{' src | sort | uniq -d)
+	[ -z "$twice" ] || complain "defined twice: $twice"
 	found=$(grep -l 'lam_engine_run(' -r src | grep -v '^src/engine/')
 	[ -z "$found" ] || complain "$found: a pass of its own: queries are" \
 		"run by engine/drive.h" ;;

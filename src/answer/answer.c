@@ -35,7 +35,7 @@ give_rows(void *arg, const struct lam_vec *column, uint32_t n,
 static int
 run(struct attempt *a, const struct lam_leaves *leaves, struct lam_error *e)
 {
-	struct lam_sink out = { open_output, give_rows, a };
+	struct lam_row_sink out = { open_output, give_rows, a };
 
 	return lam_drive_rows(leaves, a->query, &out, &a->request->engine,
 		&a->faults, e);

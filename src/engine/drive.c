@@ -29,7 +29,7 @@ struct input {
 };
 
 static int run_query(const struct drive *d, const struct lam_query *q,
-	const struct lam_sink *to, struct lam_error *e);
+	const struct lam_row_sink *to, struct lam_error *e);
 
 /*
  * Of the memory, a quarter is for the rows that are kept, and the rest is for
@@ -39,7 +39,7 @@ static int
 open_select(const struct drive *d, struct input *in, struct lam_error *e)
 {
 	const struct lam_query *q = in->stage->query;
-	struct lam_sink keep = { NULL, lam_row_source_keep, &in->rows };
+	struct lam_row_sink keep = { NULL, lam_row_source_keep, &in->rows };
 	struct drive within = { d->leaves, &in->rest, d->faults };
 	uint64_t kept = (d->o->memory + 3) / 4;
 	int rc;
@@ -57,7 +57,7 @@ static int
 open_window(const struct drive *d, struct input *in, struct lam_error *e)
 {
 	const struct lam_query *q = in->stage->rows->query;
-	struct lam_sink keep = { NULL, lam_window_keep, &in->window };
+	struct lam_row_sink keep = { NULL, lam_window_keep, &in->window };
 	struct drive within = { d->leaves, &in->rest, d->faults };
 	uint64_t kept = (d->o->memory + 3) / 4;
 	int rc = lam_window_init(&in->window, in->stage->over, q->noutputs,
@@ -122,7 +122,7 @@ run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
 }
 
 static int
-open_sink(const struct lam_sink *to, const struct lam_query *q,
+open_sink(const struct lam_row_sink *to, const struct lam_query *q,
 	struct lam_error *e)
 {
 	return to->open ? to->open(to->arg, q, e) : LAM_OK;
@@ -131,7 +131,7 @@ open_sink(const struct lam_sink *to, const struct lam_query *q,
 /* Rows that are not grouped are given out by the run, others after it. */
 static int
 run_query(const struct drive *d, const struct lam_query *q,
-	const struct lam_sink *to, struct lam_error *e)
+	const struct lam_row_sink *to, struct lam_error *e)
 {
 	struct lam_job job = { .query = q, .rows = to->rows, .arg = to->arg };
 	uint64_t output_faults = 0;
@@ -164,7 +164,7 @@ lam_drive_jobs(const struct lam_leaves *l, struct lam_job *job,
 
 int
 lam_drive_rows(const struct lam_leaves *l, const struct lam_query *q,
-	const struct lam_sink *to, const struct lam_resources *o,
+	const struct lam_row_sink *to, const struct lam_resources *o,
 	struct lam_drive_faults *f, struct lam_error *e)
 {
 	struct drive d = { l, o, f };

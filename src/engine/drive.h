@@ -34,7 +34,7 @@ int lam_drive_jobs(const struct lam_leaves *l, struct lam_job *job,
 	LAM_MUST;
 
 /* Takes the rows of a query. */
-struct lam_sink {
+struct lam_row_sink {
 	/* Once, before the first rows; not when the query failed before it had
 	 * any.  Or NULL. */
 	int (*open)(void *arg, const struct lam_query *q,
@@ -52,7 +52,7 @@ struct lam_drive_faults {
 
 /* Run all of Q.  *F is added to, whether it fails or not. */
 int lam_drive_rows(const struct lam_leaves *l, const struct lam_query *q,
-	const struct lam_sink *to, const struct lam_resources *o,
+	const struct lam_row_sink *to, const struct lam_resources *o,
 	struct lam_drive_faults *f, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -28,7 +28,7 @@ lam_alike_log(const char *log, const char *path)
 }
 
 bool
-lam_alike_text(const struct lam_reader *r, const struct lam_seen *s)
+lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s)
 {
 	bool same = false;
 
@@ -74,7 +74,7 @@ begin_alike(const struct lam_file *a, const struct lam_file *b)
 
 /* May a rotation put a copy of X's file where R's is, in whatever directory? */
 static bool
-is_place_for(const struct lam_reader *x, const struct lam_reader *r)
+is_place_for(const struct lam_follow_reader *x, const struct lam_follow_reader *r)
 {
 	const char *log = x->trail ? x->trail->path : x->file.path;
 
@@ -88,7 +88,7 @@ is_place_for(const struct lam_reader *x, const struct lam_reader *r)
  * they are compared, its copy is whole, and has what was read of X.
  */
 static bool
-is_copy_of(struct lam_reader *r, struct lam_reader *x)
+is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 {
 	if (r->file.gzip)
 		return x->seen && lam_alike_text(r, x->seen);
@@ -102,7 +102,7 @@ is_copy_of(struct lam_reader *r, struct lam_reader *x)
 }
 
 bool
-lam_alike_copy(const struct lam_follow *f, struct lam_reader *r)
+lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r)
 {
 	size_t n = strlen(r->file.path);
 	char plain[4096];

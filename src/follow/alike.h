@@ -10,13 +10,13 @@
 bool lam_alike_log(const char *log, const char *path);
 
 /* Does the text of R's file begin with all that was read of S? */
-bool lam_alike_text(const struct lam_reader *r, const struct lam_seen *s);
+bool lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s);
 
 /* Does the file that S, of T, was of still lie beside its log? */
 bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
 
 /* Is R's file a copy of one that is still there: made, or being made, by a rotation
  * that is not at its end?  Looks at both again. */
-bool lam_alike_copy(const struct lam_follow *f, struct lam_reader *r);
+bool lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r);
 
 #endif

@@ -40,7 +40,7 @@ lam_follow_release(struct lam_follow *f)
 
 /* Has R's file not been written to for NS_AGO? */
 static bool
-is_quiet(const struct lam_reader *r, int64_t ns_ago)
+is_quiet(const struct lam_follow_reader *r, int64_t ns_ago)
 {
 	return lam_clock_wall() - (int64_t)r->file.mtime >= ns_ago;
 }
@@ -70,7 +70,7 @@ stands(const struct lam_follow *f, const struct lam_trail *t)
 
 /* How long R's last line may wait for its newline; < 0: for ever. */
 static int64_t
-patience(const struct lam_follow *f, const struct lam_reader *r)
+patience(const struct lam_follow *f, const struct lam_follow_reader *r)
 {
 	return r->rotated && (f->line_timeout < 0 || f->line_timeout > QUIET) ?
 		QUIET : f->line_timeout;
@@ -78,7 +78,7 @@ patience(const struct lam_follow *f, const struct lam_reader *r)
 
 /* Was the log rotated again since R's file was rotated away? */
 static bool
-is_old(const struct lam_reader *r)
+is_old(const struct lam_follow_reader *r)
 {
 	size_t i = 0;
 
@@ -92,14 +92,14 @@ is_old(const struct lam_reader *r)
  * may do so until the next rotation.
  */
 static bool
-is_retired(const struct lam_reader *r)
+is_retired(const struct lam_follow_reader *r)
 {
 	return r->file.gzip || (r->rotated && (r->copy || !r->file.linked ||
 		(is_old(r) && is_quiet(r, QUIET))));
 }
 
 int64_t
-lam_follow_wait(const struct lam_follow *f, const struct lam_reader *r)
+lam_follow_wait(const struct lam_follow *f, const struct lam_follow_reader *r)
 {
 	int64_t wait = is_old(r) ? QUIET : r->partial ? patience(f, r) : -1;
 	int64_t age = lam_clock_wall() - (int64_t)r->file.mtime;
@@ -111,7 +111,7 @@ lam_follow_wait(const struct lam_follow *f, const struct lam_reader *r)
 
 /* Run R, again with the end of its file as that of its text if that has come. */
 static int
-run(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
+run(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 {
 	int rc;
 
@@ -129,7 +129,7 @@ run(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
 
 /* What is known of R's file now that it was read. */
 static void
-take_note(struct lam_reader *r)
+take_note(struct lam_follow_reader *r)
 {
 	uint64_t flags = r->seen->flags;
 
@@ -144,7 +144,7 @@ take_note(struct lam_reader *r)
 }
 
 int
-lam_follow_read(struct lam_follow *f, struct lam_reader *r,
+lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;

@@ -33,7 +33,7 @@ struct lam_follow {
 	/* its own: */
 	struct lam_claims claims; /* the caller says data and stream */
 	struct lam_trails trails;
-	struct lam_reader **reader;
+	struct lam_follow_reader **reader;
 	size_t nreaders;
 	bool loaded;
 	bool literal; /* its names are files, not patterns or directories */

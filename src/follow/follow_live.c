@@ -125,7 +125,7 @@ static void
 watch_files(struct live *l)
 {
 	for (size_t i = 0; i < l->f->nreaders; i++) {
-		struct lam_reader *r = l->f->reader[i];
+		struct lam_follow_reader *r = l->f->reader[i];
 
 		if (r->watched)
 			continue;
@@ -141,7 +141,7 @@ clear_readers(struct live *l)
 	struct lam_follow *f = l->f;
 
 	for (size_t i = f->nreaders; i-- > 0;) {
-		struct lam_reader *r = f->reader[i];
+		struct lam_follow_reader *r = f->reader[i];
 		bool done = r->seen->flags & LAM_SEEN_DONE;
 
 		l->look |= r->cut;
@@ -169,7 +169,7 @@ round_of(struct live *l, struct lam_error *e)
 			watch_files(l);
 		}
 		for (size_t k = 0; !rc && k < f->nreaders; k++) {
-			struct lam_reader *r = f->reader[k];
+			struct lam_follow_reader *r = f->reader[k];
 
 			if (!r->due || lam_follow_stopped(f))
 				continue;
@@ -190,7 +190,7 @@ wait_of(const struct live *l)
 	int64_t least = -1;
 
 	for (size_t i = 0; i < l->f->nreaders; i++) {
-		struct lam_reader *r = l->f->reader[i];
+		struct lam_follow_reader *r = l->f->reader[i];
 		int64_t w = lam_follow_wait(l->f, r);
 
 		if (w == 0)

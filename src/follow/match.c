@@ -49,7 +49,7 @@ one_failed(struct lam_follow *f, int rc, const struct lam_error *why,
 	return LAM_OK;
 }
 
-static struct lam_reader *
+static struct lam_follow_reader *
 reader_of(const struct lam_follow *f, const struct lam_file_id *id)
 {
 	for (size_t i = 0; i < f->nreaders; i++)
@@ -59,7 +59,7 @@ reader_of(const struct lam_follow *f, const struct lam_file_id *id)
 }
 
 void
-lam_match_drop(struct lam_follow *f, struct lam_reader *r)
+lam_match_drop(struct lam_follow *f, struct lam_follow_reader *r)
 {
 	size_t i = 0;
 
@@ -76,10 +76,10 @@ lam_match_drop(struct lam_follow *f, struct lam_reader *r)
 
 /* Open PATH; *OUT NULL: it is not there, or cannot be read, which was told. */
 static int
-add_reader(struct lam_follow *f, const char *path, struct lam_reader **out,
+add_reader(struct lam_follow *f, const char *path, struct lam_follow_reader **out,
 	struct lam_error *e)
 {
-	struct lam_reader **reader = realloc(f->reader,
+	struct lam_follow_reader **reader = realloc(f->reader,
 		(f->nreaders + 1) * sizeof *reader), *r;
 	struct lam_error why = LAM_ERROR_INIT;
 	bool found = false;
@@ -102,7 +102,7 @@ add_reader(struct lam_follow *f, const char *path, struct lam_reader **out,
 }
 
 static void
-hold(struct lam_reader *r, struct lam_trail *t, struct lam_seen *s)
+hold(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 {
 	r->trail = t;
 	r->seen = s;
@@ -114,7 +114,7 @@ hold(struct lam_reader *r, struct lam_trail *t, struct lam_seen *s)
 
 /* Step 2: R's file is one that was read. */
 static int
-match_id(struct lam_reader *r, struct lam_trail *t, struct lam_seen *s,
+match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	struct lam_error *e)
 {
 	bool same = true, doubt = !s->id.born || r->file.size < s->size;
@@ -142,7 +142,7 @@ match_id(struct lam_reader *r, struct lam_trail *t, struct lam_seen *s,
 }
 
 static int
-match_ids(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
+match_ids(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -163,7 +163,7 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 {
 	struct lam_trail *t;
 	struct lam_file_id id;
-	struct lam_reader *r;
+	struct lam_follow_reader *r;
 	struct lam_error why = LAM_ERROR_INIT;
 	bool there = lam_file_at(path, &id);
 	int rc = lam_trails_get(&f->trails, path, &t, e);
@@ -199,14 +199,14 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 /* ----------------------------------------------------------- what was rotated */
 
 /* Step 3, in files that are open and not known: the text of S. */
-static struct lam_reader *
+static struct lam_follow_reader *
 find_text(struct lam_follow *f, const struct lam_trail *t,
 	const struct lam_seen *s)
 {
-	struct lam_reader *found = NULL;
+	struct lam_follow_reader *found = NULL;
 
 	for (size_t i = 0; i < f->nreaders; i++) {
-		struct lam_reader *r = f->reader[i];
+		struct lam_follow_reader *r = f->reader[i];
 		bool same_name = !strcmp(r->file.path, t->path);
 
 		/* Its own name last, and not for a few bytes. */
@@ -230,7 +230,7 @@ open_rotated(struct lam_follow *f, const struct lam_trail *t,
 
 	for (size_t i = 0; !rc && i < names.n; i++) {
 		struct lam_file_id id;
-		struct lam_reader *r;
+		struct lam_follow_reader *r;
 
 		if (!lam_file_at(names.name[i], &id) || reader_of(f, &id))
 			continue;
@@ -277,7 +277,7 @@ static int
 find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	struct lam_error *e)
 {
-	struct lam_reader *r = NULL;
+	struct lam_follow_reader *r = NULL;
 	int rc = LAM_OK;
 
 	for (int i = 0; !rc && !r && !s->held && i < LOOKS; i++) {
@@ -317,7 +317,7 @@ find_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 
 /* Step 4: R's text is that of a file that is no more; the longest. */
 static void
-match_text(struct lam_follow *f, struct lam_reader *r)
+match_text(struct lam_follow *f, struct lam_follow_reader *r)
 {
 	struct lam_trail *trail = NULL;
 	struct lam_seen *seen = NULL;
@@ -349,8 +349,8 @@ match_text(struct lam_follow *f, struct lam_reader *r)
 static int
 by_mtime(const void *a, const void *b)
 {
-	const struct lam_reader *x = *(struct lam_reader *const *)a;
-	const struct lam_reader *y = *(struct lam_reader *const *)b;
+	const struct lam_follow_reader *x = *(struct lam_follow_reader *const *)a;
+	const struct lam_follow_reader *y = *(struct lam_follow_reader *const *)b;
 
 	return x->file.mtime != y->file.mtime ?
 		(x->file.mtime < y->file.mtime ? -1 : 1) :
@@ -359,7 +359,7 @@ by_mtime(const void *a, const void *b)
 
 /* Was R, beside the log T, rotated since the log was looked at last? */
 static bool
-is_unseen(const struct lam_follow *f, struct lam_reader *r,
+is_unseen(const struct lam_follow *f, struct lam_follow_reader *r,
 	const struct lam_trail *t)
 {
 	size_t i = 0;
@@ -377,7 +377,7 @@ is_unseen(const struct lam_follow *f, struct lam_reader *r,
 
 /* A new file of T for R. */
 static int
-start(struct lam_reader *r, struct lam_trail *t, struct lam_error *e)
+start(struct lam_follow_reader *r, struct lam_trail *t, struct lam_error *e)
 {
 	struct lam_seen *s;
 	int rc = lam_trail_add(t, &s, e);
@@ -391,7 +391,7 @@ start(struct lam_reader *r, struct lam_trail *t, struct lam_error *e)
 
 /* Steps 4 to 6 of R, which 2 and 3 did not know. */
 static int
-settle(struct lam_follow *f, struct lam_reader *r, struct lam_error *e)
+settle(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 {
 	struct lam_trail *t = NULL;
 	int rc = LAM_OK;
@@ -458,7 +458,7 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 	int rc = LAM_OK;
 
 	for (size_t i = f->nreaders; !rc && i-- > 0;) {
-		struct lam_reader *r = f->reader[i];
+		struct lam_follow_reader *r = f->reader[i];
 		struct lam_seen *s = r->seen;
 		bool same = true;
 

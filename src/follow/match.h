@@ -13,6 +13,6 @@
 int lam_match(struct lam_follow *f, struct lam_error *e) LAM_MUST;
 
 /* Close R, which is one of F's. */
-void lam_match_drop(struct lam_follow *f, struct lam_reader *r);
+void lam_match_drop(struct lam_follow *f, struct lam_follow_reader *r);
 
 #endif

@@ -15,7 +15,7 @@
 #define STATE_ROOM (LAM_PLACE_STATE - 16384) /* for the memory of one file */
 
 void
-lam_reader_rewind(struct lam_reader *r)
+lam_reader_rewind(struct lam_follow_reader *r)
 {
 	if (r->in)
 		lam_input_close(r->in);
@@ -24,7 +24,7 @@ lam_reader_rewind(struct lam_reader *r)
 }
 
 void
-lam_reader_close(struct lam_reader *r)
+lam_reader_close(struct lam_follow_reader *r)
 {
 	lam_reader_rewind(r);
 	lam_file_close(&r->file);
@@ -34,7 +34,7 @@ lam_reader_close(struct lam_reader *r)
 
 /* S as it is behind C. */
 static struct lam_seen
-behind(const struct lam_reader *r, const struct lam_chunk *c)
+behind(const struct lam_follow_reader *r, const struct lam_chunk *c)
 {
 	struct lam_seen s = *r->seen;
 
@@ -51,7 +51,7 @@ behind(const struct lam_reader *r, const struct lam_chunk *c)
 
 /* What must be known to go on behind C. */
 static int
-remember(const struct lam_reader *r, const struct lam_chunk *c,
+remember(const struct lam_follow_reader *r, const struct lam_chunk *c,
 	struct lam_buf *m, struct lam_error *e)
 {
 	const char *format = lam_input_format(r->in);
@@ -76,7 +76,7 @@ static int
 note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_error *e)
 {
-	struct lam_reader *r = arg;
+	struct lam_follow_reader *r = arg;
 	struct lam_seen s = behind(r, c);
 	bool same = true;
 	struct lam_buf memory = LAM_BUF_INIT;
@@ -100,7 +100,7 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 static void
 taken(void *arg, const struct lam_chunk *c)
 {
-	struct lam_reader *r = arg;
+	struct lam_follow_reader *r = arg;
 
 	*r->seen = behind(r, c);
 	/* Out of memory it is told by the next chunk. */
@@ -111,7 +111,7 @@ taken(void *arg, const struct lam_chunk *c)
 
 /* The options that R's memory stands for. */
 static int
-recall(struct lam_reader *r, struct lam_input_options *o, struct lam_error *e)
+recall(struct lam_follow_reader *r, struct lam_input_options *o, struct lam_error *e)
 {
 	const struct lam_buf *m = &r->seen->memory;
 	const char *p = m->p, *end = m->p + m->n;
@@ -141,7 +141,7 @@ recall(struct lam_reader *r, struct lam_input_options *o, struct lam_error *e)
 /* Open R's input at its mark.  R->in stays NULL when there is no line yet, or the
  * file was cut. */
 static int
-open_input(struct lam_reader *r, const struct lam_input_options *given,
+open_input(struct lam_follow_reader *r, const struct lam_input_options *given,
 	struct lam_error *e)
 {
 	struct lam_prefix p = LAM_PREFIX_INIT;
@@ -177,7 +177,7 @@ open_input(struct lam_reader *r, const struct lam_input_options *given,
 
 /* Was R's file truncated, though it is as long as it was? */
 static int
-look_back(struct lam_reader *r, struct lam_error *e)
+look_back(struct lam_follow_reader *r, struct lam_error *e)
 {
 	bool same = true;
 	int rc = LAM_OK;
@@ -189,7 +189,7 @@ look_back(struct lam_reader *r, struct lam_error *e)
 }
 
 int
-lam_reader_run(struct lam_reader *r, struct lam_ingest *g,
+lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	const struct lam_input_options *o, struct lam_error *e)
 {
 	struct lam_ingest_place place = { note, taken, r };

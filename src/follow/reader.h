@@ -10,7 +10,7 @@
 #include "follow/trail.h"
 #include "ingest/ingest.h"
 
-struct lam_reader {
+struct lam_follow_reader {
 	struct lam_file file;
 	struct lam_trail *trail;
 	struct lam_seen *seen;
@@ -38,11 +38,11 @@ struct lam_reader {
  * last line needs no newline.  O: of a file that nothing was read of.  r->cut: it
  * must be found again.  A failure is of this file; what was read before is in.
  */
-int lam_reader_run(struct lam_reader *r, struct lam_ingest *g,
+int lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
 
 /* Forget the open input: the next run begins at the mark. */
-void lam_reader_rewind(struct lam_reader *r);
-void lam_reader_close(struct lam_reader *r);
+void lam_reader_rewind(struct lam_follow_reader *r);
+void lam_reader_close(struct lam_follow_reader *r);
 
 #endif

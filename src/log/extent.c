@@ -36,7 +36,7 @@ lam_extents_release(struct lam_extents *x)
 }
 
 /* That of NAME, which most often is column C. */
-static struct lam_extent *
+static struct lam_field_extent *
 find(struct lam_extents *x, size_t c, const char *name)
 {
 	if (c < x->n && !strcmp(x->item[c].name, name))
@@ -48,7 +48,7 @@ find(struct lam_extents *x, size_t c, const char *name)
 }
 
 /* A new one of NAME, or NULL. */
-static struct lam_extent *
+static struct lam_field_extent *
 add(struct lam_extents *x, const char *name, size_t n)
 {
 	char *own = strndup(name, n);
@@ -58,7 +58,7 @@ add(struct lam_extents *x, const char *name, size_t n)
 		free(own);
 		return NULL;
 	}
-	x->item[x->n] = (struct lam_extent){ .name = own };
+	x->item[x->n] = (struct lam_field_extent){ .name = own };
 	return &x->item[x->n++];
 }
 
@@ -74,7 +74,7 @@ rescale(int64_t v, unsigned from, unsigned to, int64_t *out)
 
 /* Widen X by the range M; false: they have no common scale or kind. */
 static bool
-widen(struct lam_extent *x, const struct lam_colmeta *m)
+widen(struct lam_field_extent *x, const struct lam_colmeta *m)
 {
 	unsigned scale = x->scale > m->scale ? x->scale : m->scale;
 	int64_t min, max, least, most;
@@ -83,7 +83,7 @@ widen(struct lam_extent *x, const struct lam_colmeta *m)
 		scale > SCALE_MAX)
 		return false;
 	if (x->kind == LAM_RANGE_NONE) {
-		*x = (struct lam_extent){ x->name, m->kind, m->scale, m->min,
+		*x = (struct lam_field_extent){ x->name, m->kind, m->scale, m->min,
 			m->max, x->left };
 		return true;
 	}
@@ -103,7 +103,7 @@ int
 lam_extents_add(struct lam_extents *x, size_t c, const char *name,
 	uint32_t nrows, const struct lam_colmeta *m, struct lam_error *e)
 {
-	struct lam_extent *i = find(x, c, name);
+	struct lam_field_extent *i = find(x, c, name);
 
 	if (!i)
 		i = add(x, name, strlen(name));
@@ -119,7 +119,7 @@ lam_extents_print(const struct lam_extents *x, struct lam_buf *meta)
 {
 	lam_buf_printf(meta, "extents %" PRIu64 "\n", x->from);
 	for (size_t i = 0; i < x->n; i++) {
-		const struct lam_extent *v = &x->item[i];
+		const struct lam_field_extent *v = &x->item[i];
 
 		lam_buf_printf(meta, "extent %s %u %" PRId64 " %" PRId64 " %"
 			PRIu64 " %s\n", kinds[v->kind], v->scale, v->min,
@@ -143,7 +143,7 @@ parse_line(struct lam_extents *x, struct lam_str line, bool *ok,
 	struct lam_error *e)
 {
 	struct lam_str kind, scale, min, max, left;
-	struct lam_extent v = { .name = NULL }, *to;
+	struct lam_field_extent v = { .name = NULL }, *to;
 	uint64_t n;
 
 	*ok = lam_str_cut(&line, ' ', &kind) &&

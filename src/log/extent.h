@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "store/column.h"
 
-struct lam_extent {
+struct lam_field_extent {
 	char *name;
 	enum lam_range_kind kind; /* NONE: nothing is known */
 	unsigned scale;		  /* of numbers: divide by 10 to it */
@@ -24,7 +24,7 @@ struct lam_extent {
 
 struct lam_extents {
 	uint64_t from;		  /* records before it are not told */
-	struct lam_extent *item;  /* in the order of the columns */
+	struct lam_field_extent *item;  /* in the order of the columns */
 	size_t n, cap;
 };
 

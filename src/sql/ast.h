@@ -84,7 +84,7 @@ struct lam_term { /* of GROUP BY and ORDER BY */
 	bool descending, nulls_first;
 };
 
-struct lam_window { /* of the WINDOW clause */
+struct lam_named_window { /* of the WINDOW clause */
 	struct lam_str name;
 	struct lam_ast *spec; /* an OVER without function */
 };
@@ -109,7 +109,7 @@ struct lam_select {
 	struct lam_select *from_select; /* FROM (SELECT ...), or NULL */
 	struct lam_str alias;		/* of what FROM names; p NULL: none */
 	struct lam_ast *where, *having, *qualify; /* or NULL */
-	struct lam_window *window;
+	struct lam_named_window *window;
 	uint32_t nwindows;
 	struct lam_term *group, *order;
 	uint32_t ngroup, norder;

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-static const struct lam_window *
+static const struct lam_named_window *
 find(const struct lam_select *s, uint32_t n, struct lam_str name)
 {
 	for (uint32_t i = 0; i < n; i++)
@@ -65,7 +65,7 @@ static bool
 settle(struct lam_parser *p, struct lam_ast *a, const struct lam_select *s,
 	uint32_t n)
 {
-	const struct lam_window *w;
+	const struct lam_named_window *w;
 	char show[LAM_TOKEN_SHOW];
 
 	if (a == NULL)
@@ -94,7 +94,7 @@ bool
 lam_parse_windows(struct lam_parser *p, struct lam_select *s)
 {
 	struct lam_token name;
-	struct lam_window *w;
+	struct lam_named_window *w;
 
 	do {
 		name = *lam_parse_token(p);

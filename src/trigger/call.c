@@ -46,10 +46,10 @@ make_id(char out[LAM_REQUEST_ID_SIZE], struct lam_error *e)
 }
 
 int
-lam_call_new(struct lam_call **out, const struct lam_function *f,
+lam_call_new(struct lam_gateway_call **out, const struct lam_function *f,
 	const struct lam_http_message *m, bool invoke, struct lam_error *e)
 {
-	struct lam_call *c = calloc(1, sizeof *c);
+	struct lam_gateway_call *c = calloc(1, sizeof *c);
 	int rc;
 
 	if (!c)
@@ -80,7 +80,7 @@ lam_call_new(struct lam_call **out, const struct lam_function *f,
 }
 
 void
-lam_call_free(struct lam_call *c)
+lam_call_free(struct lam_gateway_call *c)
 {
 	if (!c)
 		return;
@@ -91,7 +91,7 @@ lam_call_free(struct lam_call *c)
 }
 
 int
-lam_call_env(struct lam_call *c, const struct lam_function *f,
+lam_call_env(struct lam_gateway_call *c, const struct lam_function *f,
 	struct lam_error *e)
 {
 	c->env = lam_env(f, c->id, c->task, &c->arena);
@@ -117,7 +117,7 @@ lam_call_refuse(struct lam_http_connection *to, int status, const char *why,
 
 /* As AWS answers an invocation: the payload, and beside it whether it failed. */
 static int
-answer_invoke(const struct lam_call *c, struct lam_http_connection *to,
+answer_invoke(const struct lam_gateway_call *c, struct lam_http_connection *to,
 	bool failed, const char *why, struct lam_str output, struct lam_str log,
 	struct lam_error *e)
 {
@@ -175,7 +175,7 @@ answer_request(struct lam_http_connection *to, struct lam_str output,
 }
 
 int
-lam_call_answer(const struct lam_call *c, struct lam_http_connection *to,
+lam_call_answer(const struct lam_gateway_call *c, struct lam_http_connection *to,
 	const struct lam_attempt *a, struct lam_str output, struct lam_str log,
 	struct lam_error *e)
 {

@@ -8,7 +8,7 @@
 #include "http/server.h"
 #include "trigger/journal.h"
 
-struct lam_call {
+struct lam_gateway_call {
 	struct lam_http_connection *connection; /* NULL: nobody waits */
 	void *gateway;
 	struct lam_task *task; /* of one event */
@@ -22,16 +22,16 @@ struct lam_call {
 /* PATH is that of AWS's interface, and names this function. */
 bool lam_call_invokes(struct lam_str path, struct lam_str *name);
 
-int lam_call_new(struct lam_call **out, const struct lam_function *f,
+int lam_call_new(struct lam_gateway_call **out, const struct lam_function *f,
 	const struct lam_http_message *m, bool invoke, struct lam_error *e) LAM_MUST;
-void lam_call_free(struct lam_call *c);
+void lam_call_free(struct lam_gateway_call *c);
 
 /* c->env is what a process of F is told. */
-int lam_call_env(struct lam_call *c, const struct lam_function *f,
+int lam_call_env(struct lam_gateway_call *c, const struct lam_function *f,
 	struct lam_error *e) LAM_MUST;
 
 /* How the attempt ended, with its OUTPUT and the end of its LOG. */
-int lam_call_answer(const struct lam_call *c, struct lam_http_connection *to,
+int lam_call_answer(const struct lam_gateway_call *c, struct lam_http_connection *to,
 	const struct lam_attempt *a, struct lam_str output, struct lam_str log,
 	struct lam_error *e) LAM_MUST;
 

@@ -33,7 +33,7 @@ struct route {
 	const struct lam_function *f;
 	char path[LAM_PATH_MAX];
 	struct lam_journal journal;
-	struct lam_worker **worker; /* [nworkers]; used last: the last */
+	struct lam_trigger_worker **worker; /* [nworkers]; used last: the last */
 	size_t nworkers;
 };
 
@@ -48,9 +48,9 @@ struct lam_gateway {
 /* -------------------------------------------------------------------- calls */
 
 static int
-start_call(struct lam_worker *w, struct lam_error *e)
+start_call(struct lam_trigger_worker *w, struct lam_error *e)
 {
-	struct lam_call *c = w->job;
+	struct lam_gateway_call *c = w->job;
 	struct route *r = w->owner;
 	int rc;
 
@@ -67,7 +67,7 @@ start_call(struct lam_worker *w, struct lam_error *e)
 }
 
 static int
-answer(struct lam_worker *w, struct lam_call *c, struct lam_error *e)
+answer(struct lam_trigger_worker *w, struct lam_gateway_call *c, struct lam_error *e)
 {
 	struct lam_http_connection *to = c->connection;
 
@@ -78,10 +78,10 @@ answer(struct lam_worker *w, struct lam_call *c, struct lam_error *e)
 }
 
 static int
-on_done(struct lam_worker *w, struct lam_error *e)
+on_done(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct route *r = w->owner;
-	struct lam_call *c = w->job;
+	struct lam_gateway_call *c = w->job;
 	struct lam_gateway *g = c->gateway;
 	int rc;
 
@@ -106,7 +106,7 @@ on_done(struct lam_worker *w, struct lam_error *e)
 }
 
 static int
-on_ready(struct lam_worker *w, struct lam_error *e)
+on_ready(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	if (!w->failed)
 		return w->job ? start_call(w, e) : LAM_OK;
@@ -115,10 +115,10 @@ on_ready(struct lam_worker *w, struct lam_error *e)
 }
 
 static void
-on_log(struct lam_worker *w, struct lam_str line)
+on_log(struct lam_trigger_worker *w, struct lam_str line)
 {
 	struct route *r = w->owner;
-	struct lam_call *c = w->job;
+	struct lam_gateway_call *c = w->job;
 
 	lam_journal_line(&r->journal, c ? c->id : "-", line);
 }
@@ -136,7 +136,7 @@ on_sweep(void *arg, struct lam_error *e)
 		size_t left = 0;
 
 		for (size_t k = 0; k < r->nworkers; k++) {
-			struct lam_worker *w = r->worker[k];
+			struct lam_trigger_worker *w = r->worker[k];
 
 			if (w->job || (!w->failed && now < w->used +
 				WORKER_IDLE)) {
@@ -156,10 +156,10 @@ on_sweep(void *arg, struct lam_error *e)
 }
 
 static int
-add_worker(struct lam_gateway *g, struct route *r, struct lam_call *c,
+add_worker(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c,
 	struct lam_error *e)
 {
-	struct lam_worker **more = realloc(r->worker, (r->nworkers + 1) *
+	struct lam_trigger_worker **more = realloc(r->worker, (r->nworkers + 1) *
 		sizeof *more), *w = calloc(1, sizeof *w);
 
 	if (more)
@@ -181,10 +181,10 @@ add_worker(struct lam_gateway *g, struct route *r, struct lam_call *c,
 
 /* The call is under way; or *FULL. */
 static int
-dispatch(struct lam_gateway *g, struct route *r, struct lam_call *c, bool *full,
+dispatch(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c, bool *full,
 	struct lam_error *e)
 {
-	struct lam_worker *w = NULL;
+	struct lam_trigger_worker *w = NULL;
 	size_t taken = 0;
 
 	for (size_t i = 0; i < r->nworkers; i++) {
@@ -235,7 +235,7 @@ on_request(void *arg, struct lam_http_connection *to,
 	struct lam_gateway *g = arg;
 	bool invoke, full = false;
 	struct route *r = route_of(g, m->target, &invoke);
-	struct lam_call *c;
+	struct lam_gateway_call *c;
 	int rc;
 
 	if (*g->all->stop)
@@ -264,7 +264,7 @@ on_gone(void *arg, struct lam_http_connection *to)
 
 	for (size_t i = 0; i < g->n; i++)
 		for (size_t k = 0; k < g->route[i]->nworkers; k++) {
-			struct lam_call *c = g->route[i]->worker[k]->job;
+			struct lam_gateway_call *c = g->route[i]->worker[k]->job;
 
 			if (c && c->connection == to)
 				c->connection = NULL;

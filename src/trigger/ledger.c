@@ -52,7 +52,7 @@ damaged(const char *path, uint64_t at, struct lam_error *e)
 static bool
 frame_behind(const struct lam_buf *b, size_t at, uint64_t base)
 {
-	struct lam_frame f;
+	struct lam_ledger_frame f;
 
 	for (at += 8; at + LAM_FRAME_HEAD < b->n; at += 8)
 		if (lam_ledger_frame_get(b->p + at, b->n - at, base + at -
@@ -63,11 +63,11 @@ frame_behind(const struct lam_buf *b, size_t at, uint64_t base)
 
 int
 lam_ledger_scan(const char *path, struct lam_ledger_head *head,
-	int (*each)(void *arg, const struct lam_frame *f, struct lam_error *e),
+	int (*each)(void *arg, const struct lam_ledger_frame *f, struct lam_error *e),
 	void *arg, uint64_t *end, uint64_t *torn, struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
-	struct lam_frame f;
+	struct lam_ledger_frame f;
 	size_t at = LAM_LEDGER_HEAD, n = 0;
 	int rc = lam_io_slurp(path, SIZE_MAX / 2, &b, e);
 
@@ -90,7 +90,7 @@ lam_ledger_scan(const char *path, struct lam_ledger_head *head,
 }
 
 static int
-note_output(struct lam_ledger *l, const struct lam_frame *f, struct lam_error *e)
+note_output(struct lam_ledger *l, const struct lam_ledger_frame *f, struct lam_error *e)
 {
 	if (f->kind == LAM_FRAME_STATE || !f->output.n)
 		return LAM_OK;
@@ -114,7 +114,7 @@ forget_delivered(struct lam_ledger *l)
 }
 
 static int
-apply(void *arg, const struct lam_frame *f, struct lam_error *e)
+apply(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 {
 	struct lam_ledger *l = arg;
 	int rc = lam_progress_apply(&l->progress, f, e);
@@ -202,11 +202,11 @@ lam_ledger_open(struct lam_ledger *l, const char *dir, struct lam_error *e)
 static int
 new_file(struct lam_ledger *l, struct lam_error *e)
 {
-	struct lam_progress *p = &l->progress;
+	struct lam_ledger_progress *p = &l->progress;
 	struct lam_ledger_head head = { .base = l->end };
-	struct lam_frame f = { .kind = LAM_FRAME_STATE, .from = p->redriven,
+	struct lam_ledger_frame f = { .kind = LAM_FRAME_STATE, .from = p->redriven,
 		.to = p->next, .split = p->redriven_to };
-	struct lam_frame d = { .kind = LAM_FRAME_DELIVERED, .from = l->end,
+	struct lam_ledger_frame d = { .kind = LAM_FRAME_DELIVERED, .from = l->end,
 		.to = p->length, .target = p->target };
 	struct lam_buf b = LAM_BUF_INIT, state = LAM_BUF_INIT;
 	uint8_t item[LAM_PENDING_BYTES];
@@ -260,7 +260,7 @@ lam_ledger_begin(struct lam_ledger *l, const char *source, uint64_t next,
 }
 
 int
-lam_ledger_put(struct lam_ledger *l, struct lam_frame *f, struct lam_error *e)
+lam_ledger_put(struct lam_ledger *l, struct lam_ledger_frame *f, struct lam_error *e)
 {
 	size_t before = l->out.n;
 	int rc;

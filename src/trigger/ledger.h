@@ -32,7 +32,7 @@ struct lam_ledger {
 	uint64_t end;	/* position behind the last frame put */
 	struct lam_buf out; /* put, not written */
 	bool dirty;	/* written, not synced */
-	struct lam_progress progress;
+	struct lam_ledger_progress progress;
 	struct lam_ledger_output *output; /* behind progress.delivered */
 	size_t noutputs, cap;
 };
@@ -49,7 +49,7 @@ int lam_ledger_begin(struct lam_ledger *l, const char *source, uint64_t next,
 	struct lam_error *e) LAM_MUST;
 
 /* Add a frame, and apply it to .progress; F->at is set. */
-int lam_ledger_put(struct lam_ledger *l, struct lam_frame *f,
+int lam_ledger_put(struct lam_ledger *l, struct lam_ledger_frame *f,
 	struct lam_error *e) LAM_MUST;
 
 /* What was put survives the death of this process; and that of the system. */
@@ -75,7 +75,7 @@ struct lam_ledger_head {
 	uint64_t base;
 };
 int lam_ledger_scan(const char *path, struct lam_ledger_head *head,
-	int (*each)(void *arg, const struct lam_frame *f, struct lam_error *e),
+	int (*each)(void *arg, const struct lam_ledger_frame *f, struct lam_error *e),
 	void *arg, uint64_t *end, uint64_t *torn, struct lam_error *e) LAM_MUST;
 
 #endif

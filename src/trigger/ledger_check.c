@@ -11,14 +11,14 @@
 
 struct check {
 	struct lam_findings *f;
-	struct lam_progress progress;
+	struct lam_ledger_progress progress;
 	struct lam_ledger_head head; /* of the file before */
 	uint64_t end, frames;
 	bool sound;
 };
 
 static int
-see(void *arg, const struct lam_frame *f, struct lam_error *e)
+see(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 {
 	struct check *c = arg;
 

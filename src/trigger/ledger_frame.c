@@ -59,7 +59,7 @@ lam_ledger_head_get(const char *p, size_t n, struct lam_ledger_head *h)
 }
 
 void
-lam_ledger_frame_put(struct lam_frame *f, uint64_t pos, struct lam_buf *out)
+lam_ledger_frame_put(struct lam_ledger_frame *f, uint64_t pos, struct lam_buf *out)
 {
 	size_t from = out->n, pad = (8 - f->output.n % 8) % 8;
 	const char kinds[4] = { (char)f->kind, (char)f->verdict, (char)f->how, 0 };
@@ -89,7 +89,7 @@ lam_ledger_frame_put(struct lam_frame *f, uint64_t pos, struct lam_buf *out)
 }
 
 size_t
-lam_ledger_frame_get(const char *p, size_t n, uint64_t pos, struct lam_frame *f)
+lam_ledger_frame_get(const char *p, size_t n, uint64_t pos, struct lam_ledger_frame *f)
 {
 	uint64_t size, output;
 
@@ -102,7 +102,7 @@ lam_ledger_frame_get(const char *p, size_t n, uint64_t pos, struct lam_frame *f)
 		lam_get64(p + 16) != pos ||
 		lam_get64(p + size - 8) != lam_checksum(p, size - 8))
 		return 0;
-	*f = (struct lam_frame){ .kind = (uint8_t)p[4], .verdict = (uint8_t)p[5],
+	*f = (struct lam_ledger_frame){ .kind = (uint8_t)p[4], .verdict = (uint8_t)p[5],
 		.how = (uint8_t)p[6], .from = lam_get64(p + 32),
 		.to = lam_get64(p + 40), .split = lam_get64(p + 48),
 		.attempt = lam_get32(p + 56), .records = lam_get32(p + 60),

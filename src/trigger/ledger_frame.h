@@ -15,11 +15,11 @@ void lam_ledger_head_put(const struct lam_ledger_head *h, struct lam_buf *out);
 bool lam_ledger_head_get(const char *p, size_t n, struct lam_ledger_head *h);
 
 /* Append F, which is at position POS of its ledger; F->at is set. */
-void lam_ledger_frame_put(struct lam_frame *f, uint64_t pos,
+void lam_ledger_frame_put(struct lam_ledger_frame *f, uint64_t pos,
 	struct lam_buf *out);
 
 /* The frame at P[N], which is at position POS: its size, 0: it is none. */
 size_t lam_ledger_frame_get(const char *p, size_t n, uint64_t pos,
-	struct lam_frame *f);
+	struct lam_ledger_frame *f);
 
 #endif

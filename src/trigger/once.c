@@ -7,7 +7,7 @@
 #include "trigger/event.h"
 
 static void
-take_line(struct lam_worker *w, struct lam_str line)
+take_line(struct lam_trigger_worker *w, struct lam_str line)
 {
 	struct lam_once *o = w->owner;
 	char key[LAM_KEY_SIZE], id[LAM_REQUEST_ID_SIZE];
@@ -18,7 +18,7 @@ take_line(struct lam_worker *w, struct lam_str line)
 }
 
 static int
-ended(struct lam_worker *w, struct lam_error *e)
+ended(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct lam_once *o = w->owner;
 
@@ -30,7 +30,7 @@ ended(struct lam_worker *w, struct lam_error *e)
 static int
 put_event(struct lam_once *o, struct lam_error *e)
 {
-	struct lam_worker *w = &o->w;
+	struct lam_trigger_worker *w = &o->w;
 	char key[LAM_KEY_SIZE];
 
 	lam_task_key(o->task, o->f->name, o->source, key);
@@ -45,7 +45,7 @@ put_event(struct lam_once *o, struct lam_error *e)
 }
 
 static int
-made(struct lam_worker *w, struct lam_error *e)
+made(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct lam_once *o = w->owner;
 	struct lam_arena arena = LAM_ARENA_INIT;

@@ -12,7 +12,7 @@ struct lam_once {
 	const char *source; /* the second part of its key */
 	struct lam_journal *journal;
 	bool raw; /* the text is the event of a lambda function as it is */
-	struct lam_worker w; /* .attempt; its output is in .pipe */
+	struct lam_trigger_worker w; /* .attempt; its output is in .pipe */
 	struct lam_task *task;
 	bool ended;
 };

@@ -13,10 +13,10 @@
 #include "base/array.h"
 
 void
-lam_progress_release(struct lam_progress *p)
+lam_progress_release(struct lam_ledger_progress *p)
 {
 	free(p->item);
-	*p = (struct lam_progress)LAM_PROGRESS_INIT;
+	*p = (struct lam_ledger_progress)LAM_PROGRESS_INIT;
 }
 
 void
@@ -30,7 +30,7 @@ lam_pending_put(const struct lam_pending *x, uint8_t *out)
 }
 
 static int
-fail(const struct lam_frame *f, const char *what, struct lam_error *e)
+fail(const struct lam_ledger_frame *f, const char *what, struct lam_error *e)
 {
 	return lam_fail(e, LAM_DATA, "a frame of [%" PRIu64 ", %" PRIu64 ") %s",
 		f->from, f->to, what);
@@ -38,7 +38,7 @@ fail(const struct lam_frame *f, const char *what, struct lam_error *e)
 
 /* Where a batch that begins at FROM is, or would be. */
 static size_t
-find(const struct lam_progress *p, uint64_t from)
+find(const struct lam_ledger_progress *p, uint64_t from)
 {
 	size_t i = 0;
 
@@ -48,7 +48,7 @@ find(const struct lam_progress *p, uint64_t from)
 }
 
 static int
-insert(struct lam_progress *p, size_t i, const struct lam_pending *x,
+insert(struct lam_ledger_progress *p, size_t i, const struct lam_pending *x,
 	struct lam_error *e)
 {
 	if (!lam_array_room(&p->item, &p->cap, p->n + 1, sizeof *p->item))
@@ -60,14 +60,14 @@ insert(struct lam_progress *p, size_t i, const struct lam_pending *x,
 }
 
 static void
-drop(struct lam_progress *p, size_t i)
+drop(struct lam_ledger_progress *p, size_t i)
 {
 	p->n--;
 	memmove(&p->item[i], &p->item[i + 1], (p->n - i) * sizeof *p->item);
 }
 
 static int
-intent(struct lam_progress *p, const struct lam_frame *f,
+intent(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
 	struct lam_error *e)
 {
 	struct lam_pending x = { f->from, f->to, 0, f->born, 0 };
@@ -86,7 +86,7 @@ intent(struct lam_progress *p, const struct lam_frame *f,
 }
 
 static int
-outcome(struct lam_progress *p, const struct lam_frame *f,
+outcome(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
 	struct lam_error *e)
 {
 	size_t i = find(p, f->from);
@@ -124,7 +124,7 @@ outcome(struct lam_progress *p, const struct lam_frame *f,
 }
 
 static int
-state(struct lam_progress *p, const struct lam_frame *f,
+state(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
 	struct lam_error *e)
 {
 	const char *at = f->output.p;
@@ -151,7 +151,7 @@ state(struct lam_progress *p, const struct lam_frame *f,
 }
 
 int
-lam_progress_apply(struct lam_progress *p, const struct lam_frame *f,
+lam_progress_apply(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
 	struct lam_error *e)
 {
 	switch (f->kind) {

@@ -35,7 +35,7 @@ enum lam_verdict {
 };
 
 /* Fields that a kind does not have are 0. */
-struct lam_frame {
+struct lam_ledger_frame {
 	uint8_t kind, verdict;
 	uint8_t how;	  /* enum lam_sandbox_how */
 	uint64_t from, to, split;
@@ -58,7 +58,7 @@ struct lam_pending {
 	int64_t born, due;
 };
 
-struct lam_progress {
+struct lam_ledger_progress {
 	uint64_t next;
 	struct lam_pending *item; /* by position */
 	size_t n, cap;
@@ -68,10 +68,10 @@ struct lam_progress {
 
 #define LAM_PROGRESS_INIT { .next = 0 }
 
-void lam_progress_release(struct lam_progress *p);
+void lam_progress_release(struct lam_ledger_progress *p);
 
 /* LAM_DATA: the frame cannot follow those before it. */
-int lam_progress_apply(struct lam_progress *p, const struct lam_frame *f,
+int lam_progress_apply(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
 	struct lam_error *e) LAM_MUST;
 
 /* One pending batch as a piece of a STATE frame's output. */

@@ -126,7 +126,7 @@ lam_target_put(struct lam_target *t, uint64_t at, struct lam_str text,
 int
 lam_target_sync(struct lam_target *t, uint64_t upto, struct lam_error *e)
 {
-	struct lam_frame f = { .kind = LAM_FRAME_DELIVERED, .from = upto,
+	struct lam_ledger_frame f = { .kind = LAM_FRAME_DELIVERED, .from = upto,
 		.to = t->size, .target = t->checksum };
 	int rc = LAM_OK;
 

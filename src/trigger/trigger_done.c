@@ -32,7 +32,7 @@ lam_trigger_id(const struct lam_trigger *t, const struct lam_task *b,
 }
 
 void
-lam_trigger_log(struct lam_worker *w, struct lam_str line)
+lam_trigger_log(struct lam_trigger_worker *w, struct lam_str line)
 {
 	struct lam_trigger *t = w->owner;
 	char id[LAM_REQUEST_ID_SIZE];
@@ -42,7 +42,7 @@ lam_trigger_log(struct lam_worker *w, struct lam_str line)
 }
 
 int
-lam_trigger_ready(struct lam_worker *w, struct lam_error *e)
+lam_trigger_ready(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct lam_trigger *t = w->owner;
 
@@ -67,7 +67,7 @@ unlink_batch(struct lam_trigger *t, struct lam_task *b)
 /* Somebody should know of a batch that was given up. */
 static int
 bury(struct lam_trigger *t, const struct lam_task *b,
-	const struct lam_worker *w, struct lam_error *e)
+	const struct lam_trigger_worker *w, struct lam_error *e)
 {
 	char id[LAM_REQUEST_ID_SIZE], why[200];
 	size_t n = w->tail.n < LAM_LOG_TAIL ? w->tail.n : LAM_LOG_TAIL;
@@ -95,12 +95,12 @@ bury(struct lam_trigger *t, const struct lam_task *b,
 /* The outcome as a frame; without a ledger the output goes on at once. */
 static int
 record(struct lam_trigger *t, const struct lam_task *b,
-	const struct lam_worker *w, const struct lam_decision *d,
+	const struct lam_trigger_worker *w, const struct lam_decision *d,
 	struct lam_error *e)
 {
 	const struct lam_attempt *a = &w->attempt;
 	const struct lam_buf *out = &w->pipe[LAM_PIPE_OUTPUT].got;
-	struct lam_frame f = { .kind = LAM_FRAME_OUTCOME,
+	struct lam_ledger_frame f = { .kind = LAM_FRAME_OUTCOME,
 		.verdict = (uint8_t)d->verdict, .how = (uint8_t)a->how,
 		.from = b->from, .to = b->to, .attempt = b->failed + 1,
 		.records = (uint32_t)b->n, .status = (uint32_t)a->status,
@@ -171,7 +171,7 @@ tell_retry(struct lam_trigger *t, const struct lam_task *b,
 }
 
 int
-lam_trigger_done(struct lam_worker *w, struct lam_error *e)
+lam_trigger_done(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct lam_trigger *t = w->owner;
 	struct lam_task *b = w->job;

@@ -19,7 +19,7 @@ struct lam_trigger {
 	int64_t oldest; /* when the first event of the queue came; loop time */
 	struct lam_task *first; /* not done, by position */
 	size_t nbatches;
-	struct lam_worker **worker; /* [concurrency]; NULL: none yet */
+	struct lam_trigger_worker **worker; /* [concurrency]; NULL: none yet */
 	size_t nworkers, busy;
 	int64_t looked; /* when batches were last looked at, ns since 1970 */
 	int64_t idle; /* since when no worker was at work; loop time */
@@ -38,9 +38,9 @@ int lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 	LAM_MUST;
 
 /* trigger_done.c: callbacks of workers. */
-int lam_trigger_ready(struct lam_worker *w, struct lam_error *e) LAM_MUST;
-int lam_trigger_done(struct lam_worker *w, struct lam_error *e) LAM_MUST;
-void lam_trigger_log(struct lam_worker *w, struct lam_str line);
+int lam_trigger_ready(struct lam_trigger_worker *w, struct lam_error *e) LAM_MUST;
+int lam_trigger_done(struct lam_trigger_worker *w, struct lam_error *e) LAM_MUST;
+void lam_trigger_log(struct lam_trigger_worker *w, struct lam_str line);
 
 /* Also of trigger_done.c: its source, as keys have it, and the request id of B. */
 const char *lam_trigger_source(const struct lam_trigger *t);

@@ -35,7 +35,7 @@ static int
 record(struct lam_trigger *t, const struct lam_once *o, struct lam_error *e)
 {
 	const struct lam_attempt *a = &o->w.attempt;
-	struct lam_frame f = { .kind = LAM_FRAME_REDRIVEN,
+	struct lam_ledger_frame f = { .kind = LAM_FRAME_REDRIVEN,
 		.verdict = LAM_VERDICT_DONE, .how = (uint8_t)a->how,
 		.from = o->task->from, .to = o->task->to,
 		.attempt = o->task->failed + 1,
@@ -60,7 +60,7 @@ lam_trigger_redrive(struct lam_trigger *t, const char *id, bool *done,
 {
 	struct lam_once o = { .all = t->all, .f = t->f,
 		.source = lam_trigger_source(t), .journal = &t->journal };
-	const struct lam_progress *p = &t->ledger.progress;
+	const struct lam_ledger_progress *p = &t->ledger.progress;
 	struct lam_buf text = LAM_BUF_INIT;
 	struct lam_letter l;
 	struct lam_task *b;

@@ -104,7 +104,7 @@ cut(struct lam_trigger *t, struct lam_error *e)
 
 /* ------------------------------------------------------------- 3: dispatch */
 
-static struct lam_worker *
+static struct lam_trigger_worker *
 free_worker(struct lam_trigger *t)
 {
 	for (size_t i = 0; i < t->nworkers; i++)
@@ -117,7 +117,7 @@ free_worker(struct lam_trigger *t)
 static int
 add_worker(struct lam_trigger *t, struct lam_error *e)
 {
-	struct lam_worker *w;
+	struct lam_trigger_worker *w;
 
 	if (t->nworkers == t->f->concurrency || t->nworkers >= t->nbatches ||
 		(t->all->reserved && t->all->reserved + t->f->memory >
@@ -152,15 +152,15 @@ load_again(struct lam_trigger *t, struct lam_task *b, struct lam_error *e)
 }
 
 static int
-assign(struct lam_trigger *t, struct lam_task *b, struct lam_worker *w,
+assign(struct lam_trigger *t, struct lam_task *b, struct lam_trigger_worker *w,
 	struct lam_error *e)
 {
 	int rc = b->loaded ? LAM_OK : load_again(t, b, e);
-	struct lam_frame f;
+	struct lam_ledger_frame f;
 
 	if (!b->born)
 		b->born = lam_clock_wall();
-	f = (struct lam_frame){ .kind = LAM_FRAME_INTENT, .from = b->from,
+	f = (struct lam_ledger_frame){ .kind = LAM_FRAME_INTENT, .from = b->from,
 		.to = b->to, .attempt = b->failed + 1,
 		.records = (uint32_t)b->n, .born = b->born,
 		.when = lam_clock_wall() };
@@ -184,7 +184,7 @@ dispatch(struct lam_trigger *t, struct lam_error *e)
 	int rc = LAM_OK;
 
 	for (struct lam_task *b = t->first; !rc && b; b = b->next) {
-		struct lam_worker *w;
+		struct lam_trigger_worker *w;
 
 		if (!b->worker && b->due <= now) {
 			w = free_worker(t);
@@ -203,7 +203,7 @@ start(struct lam_trigger *t, struct lam_error *e)
 	int rc = LAM_OK;
 
 	for (size_t i = 0; !rc && i < t->nworkers; i++) {
-		struct lam_worker *w = t->worker[i];
+		struct lam_trigger_worker *w = t->worker[i];
 		struct lam_task *b = w->job;
 		char id[LAM_REQUEST_ID_SIZE];
 		const char *const *env;
@@ -288,7 +288,7 @@ acknowledge(struct lam_trigger *t, struct lam_error *e)
 static int
 skip(struct lam_trigger *t, bool finish, struct lam_error *e)
 {
-	struct lam_frame f = { .kind = LAM_FRAME_SKIP, .to = t->feed.next };
+	struct lam_ledger_frame f = { .kind = LAM_FRAME_SKIP, .to = t->feed.next };
 
 	if (!t->durable || lam_queue_events(&t->queue) || t->nbatches ||
 		f.to < t->ledger.progress.next + (finish ? 1 : SKIP))

@@ -29,7 +29,7 @@ add_took(struct lam_usage *u, int64_t took, struct lam_error *e)
 }
 
 static int
-count(void *arg, const struct lam_frame *f, struct lam_error *e)
+count(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 {
 	struct lam_usage *u = arg;
 	bool ok = f->how == LAM_RUN_EXIT && !f->status;

@@ -22,7 +22,7 @@ struct lam_usage {
 	/* Its own. */
 	int64_t *took;
 	size_t n, cap;
-	struct lam_progress progress;
+	struct lam_ledger_progress progress;
 };
 
 /* All files of the ledger in DIR; a function that never ran has used nothing. */

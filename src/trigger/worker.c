@@ -25,7 +25,7 @@
 /* ------------------------------------------------------------------- pipes */
 
 static void
-give_lines(struct lam_worker *w, bool all)
+give_lines(struct lam_trigger_worker *w, bool all)
 {
 	struct lam_buf *b = &w->pipe[LAM_PIPE_LOG].got;
 	size_t at = 0;
@@ -45,7 +45,7 @@ give_lines(struct lam_worker *w, bool all)
 }
 
 static void
-keep_tail(struct lam_worker *w, const char *p, size_t n)
+keep_tail(struct lam_trigger_worker *w, const char *p, size_t n)
 {
 	struct lam_buf *t = &w->tail;
 
@@ -58,7 +58,7 @@ keep_tail(struct lam_worker *w, const char *p, size_t n)
 
 /* *END: nothing more is there, now or ever. */
 static int
-read_pipe(struct lam_worker *w, struct lam_worker_pipe *p, bool *end,
+read_pipe(struct lam_trigger_worker *w, struct lam_worker_pipe *p, bool *end,
 	struct lam_error *e)
 {
 	bool is_log = p == &w->pipe[LAM_PIPE_LOG];
@@ -91,7 +91,7 @@ read_pipe(struct lam_worker *w, struct lam_worker_pipe *p, bool *end,
 }
 
 int
-lam_worker_take_log(struct lam_worker *w, struct lam_error *e)
+lam_worker_take_log(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	bool end = false;
 	int rc = LAM_OK;
@@ -116,7 +116,7 @@ pipe_ready(void *arg, uint32_t events, struct lam_error *e)
 }
 
 static void
-close_pipe(struct lam_worker *w, struct lam_worker_pipe *p)
+close_pipe(struct lam_trigger_worker *w, struct lam_worker_pipe *p)
 {
 	if (p->watch.fd >= 0)
 		lam_loop_remove(w->loop, &p->watch);
@@ -126,7 +126,7 @@ close_pipe(struct lam_worker *w, struct lam_worker_pipe *p)
 }
 
 static int
-drain(struct lam_worker *w, struct lam_error *e)
+drain(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -144,7 +144,7 @@ drain(struct lam_worker *w, struct lam_error *e)
 /* ----------------------------------------------------------------- sandbox */
 
 static int
-run_ended(struct lam_worker *w, const struct lam_sandbox_report *r,
+run_ended(struct lam_trigger_worker *w, const struct lam_sandbox_report *r,
 	struct lam_error *e)
 {
 	struct lam_attempt *a = &w->attempt;
@@ -163,7 +163,7 @@ run_ended(struct lam_worker *w, const struct lam_sandbox_report *r,
 }
 
 static int
-box_failed(struct lam_worker *w, const struct lam_sandbox_report *r,
+box_failed(struct lam_trigger_worker *w, const struct lam_sandbox_report *r,
 	struct lam_error *e)
 {
 	struct lam_sandbox_report end = *r;
@@ -180,7 +180,7 @@ box_failed(struct lam_worker *w, const struct lam_sandbox_report *r,
 static int
 box_ready(void *arg, uint32_t events, struct lam_error *e)
 {
-	struct lam_worker *w = arg;
+	struct lam_trigger_worker *w = arg;
 	struct lam_sandbox_report r;
 	int rc = lam_sandbox_reap(&w->box, &r, e);
 
@@ -206,7 +206,7 @@ box_ready(void *arg, uint32_t events, struct lam_error *e)
 }
 
 int
-lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
+lam_worker_open(struct lam_trigger_worker *w, struct lam_loop *loop,
 	struct lam_launcher *l, const struct lam_function *f, const char *path,
 	struct lam_error *e)
 {
@@ -235,7 +235,7 @@ lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
 }
 
 int
-lam_worker_open_pipe(struct lam_worker *w, struct lam_worker_pipe *p,
+lam_worker_open_pipe(struct lam_trigger_worker *w, struct lam_worker_pipe *p,
 	int *theirs, struct lam_error *e)
 {
 	int pair[2];
@@ -253,7 +253,7 @@ lam_worker_open_pipe(struct lam_worker *w, struct lam_worker_pipe *p,
 }
 
 int
-lam_worker_start(struct lam_worker *w, const struct lam_function *f, int input,
+lam_worker_start(struct lam_trigger_worker *w, const struct lam_function *f, int input,
 	const char *const *env, struct lam_error *e)
 {
 	struct lam_sandbox_run run = { .argv = f->argv, .env = env,
@@ -282,7 +282,7 @@ lam_worker_start(struct lam_worker *w, const struct lam_function *f, int input,
 }
 
 void
-lam_worker_close(struct lam_worker *w)
+lam_worker_close(struct lam_trigger_worker *w)
 {
 	if (w->lambda)
 		lam_worker_lambda_close(w);

@@ -36,7 +36,7 @@ struct lam_attempt {
 };
 
 struct lam_worker_pipe {
-	struct lam_worker *worker;
+	struct lam_trigger_worker *worker;
 	struct lam_loop_watch watch;
 	int fd; /* -1: closed */
 	struct lam_buf got;
@@ -44,7 +44,7 @@ struct lam_worker_pipe {
 
 enum { LAM_PIPE_OUTPUT, LAM_PIPE_LOG, LAM_PIPE_FAILED, LAM_PIPES };
 
-struct lam_worker {
+struct lam_trigger_worker {
 	struct lam_loop *loop;
 	struct lam_sandbox box;
 	struct lam_loop_watch watch;
@@ -55,9 +55,9 @@ struct lam_worker {
 	int64_t start;
 
 	/* The owner's, set before lam_worker_open: */
-	int (*ready)(struct lam_worker *w, struct lam_error *e);
-	int (*done)(struct lam_worker *w, struct lam_error *e);
-	void (*log)(struct lam_worker *w, struct lam_str line); /* at once */
+	int (*ready)(struct lam_trigger_worker *w, struct lam_error *e);
+	int (*done)(struct lam_trigger_worker *w, struct lam_error *e);
+	void (*log)(struct lam_trigger_worker *w, struct lam_str line); /* at once */
 	void *owner, *job;
 	int64_t used; /* last, as lam_clock_monotonic */
 
@@ -69,15 +69,15 @@ struct lam_worker {
 };
 
 /* W is in one place until it is closed; its owner's fields are set. */
-int lam_worker_open(struct lam_worker *w, struct lam_loop *loop,
+int lam_worker_open(struct lam_trigger_worker *w, struct lam_loop *loop,
 	struct lam_launcher *l, const struct lam_function *f, const char *path,
 	struct lam_error *e) LAM_MUST;
 
 /* Run F's command over INPUT, a file that is read from its start, with ENV. */
-int lam_worker_start(struct lam_worker *w, const struct lam_function *f,
+int lam_worker_start(struct lam_trigger_worker *w, const struct lam_function *f,
 	int input, const char *const *env, struct lam_error *e) LAM_MUST;
 
-void lam_worker_close(struct lam_worker *w);
+void lam_worker_close(struct lam_trigger_worker *w);
 
 /* "ok", "error", "timeout", "oom" or "rejected": how an attempt ended. */
 const char *lam_attempt_word(const struct lam_attempt *a);

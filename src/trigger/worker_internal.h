@@ -7,18 +7,18 @@
 #include "trigger/worker.h"
 
 /* worker.c: P gets a pipe, and *THEIRS is the end to write to. */
-int lam_worker_open_pipe(struct lam_worker *w, struct lam_worker_pipe *p,
+int lam_worker_open_pipe(struct lam_trigger_worker *w, struct lam_worker_pipe *p,
 	int *theirs, struct lam_error *e) LAM_MUST;
 
 /* What is in the log's pipe now goes to the log. */
-int lam_worker_take_log(struct lam_worker *w, struct lam_error *e) LAM_MUST;
+int lam_worker_take_log(struct lam_trigger_worker *w, struct lam_error *e) LAM_MUST;
 
 /* worker_lambda.c: what worker.h says, of a lambda function. */
-int lam_worker_lambda_open(struct lam_worker *w, struct lam_launcher *l,
+int lam_worker_lambda_open(struct lam_trigger_worker *w, struct lam_launcher *l,
 	const struct lam_function *f, const struct lam_sandbox_spec *spec,
 	struct lam_error *e) LAM_MUST;
-int lam_worker_lambda_start(struct lam_worker *w, const struct lam_function *f,
+int lam_worker_lambda_start(struct lam_trigger_worker *w, const struct lam_function *f,
 	struct lam_error *e) LAM_MUST;
-void lam_worker_lambda_close(struct lam_worker *w);
+void lam_worker_lambda_close(struct lam_trigger_worker *w);
 
 #endif

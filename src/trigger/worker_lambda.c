@@ -42,7 +42,7 @@ struct lam_worker_lambda {
 static int on_ready(void *arg, struct lam_error *e);
 
 int
-lam_worker_lambda_open(struct lam_worker *w, struct lam_launcher *l,
+lam_worker_lambda_open(struct lam_trigger_worker *w, struct lam_launcher *l,
 	const struct lam_function *f, const struct lam_sandbox_spec *spec,
 	struct lam_error *e)
 {
@@ -100,7 +100,7 @@ close_environment(struct lam_worker_lambda *v)
 
 /* A runtime that can take an invocation of what the code is now. */
 static int
-renew(struct lam_worker *w, const struct lam_function *f, struct lam_error *e)
+renew(struct lam_trigger_worker *w, const struct lam_function *f, struct lam_error *e)
 {
 	struct lam_worker_lambda *v = w->lambda;
 	int64_t now = lam_clock_monotonic();
@@ -145,7 +145,7 @@ tell_end(struct lam_attempt *a, const struct lam_invocation_result *r)
 static int
 on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
 {
-	struct lam_worker *w = arg;
+	struct lam_trigger_worker *w = arg;
 	struct lam_buf *out = &w->pipe[LAM_PIPE_OUTPUT].got;
 	struct lam_buf *log = &w->pipe[LAM_PIPE_LOG].got;
 	int rc;
@@ -172,7 +172,7 @@ on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
 }
 
 static int
-invoke(struct lam_worker *w, struct lam_error *e)
+invoke(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct lam_worker_lambda *v = w->lambda;
 	int rc = renew(w, v->function, e);
@@ -186,7 +186,7 @@ invoke(struct lam_worker *w, struct lam_error *e)
 static int
 on_ready(void *arg, struct lam_error *e)
 {
-	struct lam_worker *w = arg;
+	struct lam_trigger_worker *w = arg;
 
 	if (w->running)
 		return invoke(w, e);
@@ -195,7 +195,7 @@ on_ready(void *arg, struct lam_error *e)
 }
 
 int
-lam_worker_lambda_start(struct lam_worker *w, const struct lam_function *f,
+lam_worker_lambda_start(struct lam_trigger_worker *w, const struct lam_function *f,
 	struct lam_error *e)
 {
 	struct lam_worker_pipe *log = &w->pipe[LAM_PIPE_LOG];
@@ -210,7 +210,7 @@ lam_worker_lambda_start(struct lam_worker *w, const struct lam_function *f,
 }
 
 void
-lam_worker_lambda_close(struct lam_worker *w)
+lam_worker_lambda_close(struct lam_trigger_worker *w)
 {
 	struct lam_worker_lambda *v = w->lambda;
 

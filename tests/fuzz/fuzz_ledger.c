@@ -25,10 +25,10 @@ make_right(char *p, size_t n, uint64_t pos)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct lam_progress state = LAM_PROGRESS_INIT;
+	struct lam_ledger_progress state = LAM_PROGRESS_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_ledger_head head;
-	struct lam_frame f;
+	struct lam_ledger_frame f;
 	char *p = fuzz_copy(data, size);
 	size_t at = 0, n;
 

@@ -91,10 +91,10 @@ test_pause(void)
 }
 
 static int
-apply(struct lam_progress *p, unsigned kind, unsigned verdict, uint64_t from,
+apply(struct lam_ledger_progress *p, unsigned kind, unsigned verdict, uint64_t from,
 	uint64_t to, uint64_t split, uint32_t attempt)
 {
-	struct lam_frame x = { .kind = (uint8_t)kind,
+	struct lam_ledger_frame x = { .kind = (uint8_t)kind,
 		.verdict = (uint8_t)verdict, .from = from, .to = to,
 		.split = split, .attempt = attempt };
 
@@ -108,7 +108,7 @@ apply(struct lam_progress *p, unsigned kind, unsigned verdict, uint64_t from,
 static void
 test_progress(void)
 {
-	struct lam_progress p = LAM_PROGRESS_INIT;
+	struct lam_ledger_progress p = LAM_PROGRESS_INIT;
 
 	CHECK_INT(INTENT(3, 10, 2), LAM_DATA); /* the first one is 1 */
 	CHECK_INT(INTENT(3, 10, 1), LAM_OK);
@@ -143,7 +143,7 @@ test_progress(void)
 static void
 test_frame(void)
 {
-	struct lam_frame x = { .kind = LAM_FRAME_OUTCOME,
+	struct lam_ledger_frame x = { .kind = LAM_FRAME_OUTCOME,
 		.verdict = LAM_VERDICT_RETRY, .how = 3, .from = 1, .to = 2,
 		.split = 3, .attempt = 4, .records = 5, .status = 6, .tiers = 7,
 		.born = -8, .when = 9, .took = 10, .cpu = 11, .due = 12,
