@@ -158,6 +158,26 @@ old() { touch -d '10 seconds ago' "$@"; }
 	[ "$(lam-query --no-header 'select text from app where id = 6')" = 'line 6' ]
 }
 
+@test "a format with text of the user behind it is gone on with" {
+	# The year of a line is told by the first line and by what came between.
+	printf 'Dec 31 23:59:58 h a: 1\n' >s.log
+	lam-ingest -q -s s -f syslog:2023 --resume s.log
+	printf 'Jan  1 00:00:00 h a: 2\n' >>s.log
+	lam-ingest -q -s s -f syslog:2023 --resume s.log
+	printf 'Jan  1 00:00:01 h a: 3\n' >>s.log
+	lam-ingest -q -s s --resume s.log
+	[ "$(lam-query --no-header 'select extract(year from ts) from s' | tr '\n' ' ')" = "2023 2024 2024 " ]
+	for i in 1 2 3; do
+		echo "10.0.0.$i rt=0.$i" >>n.log
+		lam-ingest -q -s n -f 'nginx:$remote_addr rt=$request_time' --resume n.log
+		echo "10.0.0.$i $i" >>a.log
+		lam-ingest -q -s a -f 'apache:%h %D' --resume a.log
+	done
+	[ "$(lam-query --no-header 'select ip, request_time from n' | tr '\n' ' ')" = \
+		"10.0.0.1,0.1 10.0.0.2,0.2 10.0.0.3,0.3 " ]
+	[ "$(lam-query --no-header 'select ip from a' | tr '\n' ' ')" = "10.0.0.1 10.0.0.2 10.0.0.3 " ]
+}
+
 @test "many files, patterns, directories; one that cannot be read does not stop the others" {
 	mkdir logs
 	for i in $(seq 100); do lines logs/$i.log $i $i; done

@@ -89,9 +89,13 @@ find_format(struct lam_input *in, const struct lam_input_options *o,
 			"%s", label(in), what, how);
 	if (o->format) {
 		in->format = lam_format_find(o->format, e);
-		return in->format ? LAM_OK : LAM_USAGE;
+		in->format_name = lam_arena_dup(&in->arena, o->format,
+			strlen(o->format));
+		return !in->format ? LAM_USAGE : in->format_name ? LAM_OK :
+			lam_fail_mem(e);
 	}
 	in->format = lam_format_guess(in->path, head, o->fields != NULL, &sure);
+	in->format_name = in->format->name;
 	what = sure < SURE && !o->fields ? lam_foreign_text(head) : NULL;
 	if (!what)
 		return LAM_OK;
@@ -196,7 +200,7 @@ lam_input_finish(struct lam_input *in)
 const char *
 lam_input_format(const struct lam_input *in)
 {
-	return in->format->name;
+	return in->format_name;
 }
 
 bool

@@ -84,9 +84,9 @@ int lam_input_open_at(struct lam_input **out, struct lam_byte_source *source,
 /* What grows no more: its end is the end of the input. */
 void lam_input_finish(struct lam_input *in);
 
-/* Of an input that was opened: its format's name; whether all its records have the
- * fields that it has, so that options may name them; whether it ends lines by CR
- * alone, so that marks are not of its bytes. */
+/* Of an input that was opened: its format, as options.format names it; whether all
+ * its records have the fields that it has, so that options may name them; whether it
+ * ends lines by CR alone, so that marks are not of its bytes. */
 const char *lam_input_format(const struct lam_input *in);
 bool lam_input_is_named(const struct lam_input *in);
 bool lam_input_has_cr(const struct lam_input *in);

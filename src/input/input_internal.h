@@ -19,6 +19,7 @@ struct lam_input {
 	char *path;
 	struct lam_byte_source *source;
 	const struct lam_format *format;
+	const char *format_name; /* with the user's text behind it */
 	void *own;		/* the format's state */
 	struct lam_arena arena; /* names */
 	struct lam_buf declared; /* struct lam_declared, while it is opened */
