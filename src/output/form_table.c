@@ -169,7 +169,7 @@ put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 {
 	(void)w;
 	(void)c;
-	lam_put_visible(b, s);
+	lam_put_value(b, s);
 }
 
 static int

@@ -20,8 +20,8 @@
 #define FLUSH ((size_t)256 << 10)
 
 static const struct lam_form *const forms[] = { &lam_form_csv, &lam_form_tsv,
-	&lam_form_json, &lam_form_jsonl, &lam_form_markdown, &lam_form_prom,
-	&lam_form_table };
+	&lam_form_json, &lam_form_jsonl, &lam_form_markdown, &lam_form_html,
+	&lam_form_prom, &lam_form_vertical, &lam_form_table };
 
 #define FORMS (sizeof forms / sizeof *forms)
 

@@ -1,5 +1,5 @@
 /*
- * output.h - rows to text: table, csv, tsv, json, jsonl, markdown, prom
+ * output.h - rows to text: csv, tsv, json, markdown, html, a table and others
  *
  * Each form is one file and one row in the table of output.c.  Options, help and
  * messages take its name from there.  CSV, TSV and JSON keep values byte for byte

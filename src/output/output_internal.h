@@ -64,7 +64,8 @@ struct lam_form {
 };
 
 extern const struct lam_form lam_form_csv, lam_form_tsv, lam_form_json,
-	lam_form_jsonl, lam_form_markdown, lam_form_prom, lam_form_table;
+	lam_form_jsonl, lam_form_markdown, lam_form_html, lam_form_prom,
+	lam_form_vertical, lam_form_table;
 
 /* Header line of names, spelled and led as a row is; for csv, tsv, markdown. */
 void lam_writer_names(struct lam_writer *w);

@@ -87,6 +87,15 @@ lam_put_visible(struct lam_buf *b, struct lam_str s)
 	}
 }
 
+void
+lam_put_value(struct lam_buf *b, struct lam_str s)
+{
+	if (s.p && s.n == 0)
+		lam_buf_puts(b, "\"\"");
+	else
+		lam_put_visible(b, s);
+}
+
 /* East Asian wide characters and emoji take two columns, marks none. */
 static unsigned
 width_of(uint32_t c)

@@ -13,6 +13,9 @@
 /* Append S with control characters and invalid UTF-8 spelled as \xNN. */
 void lam_put_visible(struct lam_buf *b, struct lam_str s);
 
+/* The same of a value: NULL is nothing and the empty text is "", as in CSV. */
+void lam_put_value(struct lam_buf *b, struct lam_str s);
+
 /*
  * The UTF-8 sequence at P (N > 0 bytes left): its length and code point, or 0
  * when it is not well-formed (RFC 3629).

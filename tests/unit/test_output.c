@@ -152,7 +152,7 @@ test_forms(void)
 	      "a,b                    -0.05  2026-01-01T00:00:00.5Z  false\n"
 	      "say \"hi\"            12345.67  2026-01-01T00:00:01Z    true\n"
 	      "two\\x0alines               0  2026-01-01T00:00:01.5Z  false\n"
-	      "                         2.5  2026-01-01T00:00:02Z    true\n"
+	      "\"\"                       2.5  2026-01-01T00:00:02Z    true\n"
 	      "tab\\x09back\\cr\\x0d      0.01  2026-01-01T00:00:02.5Z  false\n"
 	      " blank                  0.99  2026-01-01T00:00:03Z    true\n"
 	      "                                                      \n");

@@ -1,0 +1,78 @@
+#!/usr/bin/env bats
+# What people look at: forms of output.
+load helper
+
+# hostile: a CSV of values that would like to be more than text
+hostile() {
+	printf '%s\n' 'k,v,w' \
+		'<script>alert(1)</script>,1,' \
+		'"""><img src=x onerror=alert(1)>",-2.5,""' \
+		'"&lt;b&gt; ''quoted'' | `x` [a](b)",3,'$'\e[31mred\e[0m' \
+		$'\u202egnp.exe,4,\ufefflead' \
+		$'caf\xe9,5,日本語' \
+		'</td></table><h1>,6,"two
+lines"'
+}
+
+@test "html: a parser sees the cells that JSON has, and no other element" {
+	hostile >h.csv
+	lam-query -o json "select k, v, w from 'h.csv'" >want.json
+	lam-query -o html "select k, v, w from 'h.csv'" >got.html
+	python3 - <<-'PY'
+		import html.parser, json, re
+
+		class Table(html.parser.HTMLParser):
+		    def __init__(self):
+		        super().__init__(convert_charrefs=True)
+		        self.tags, self.rows, self.cell = set(), [], None
+		    def handle_starttag(self, tag, attrs):
+		        self.tags.add(tag)
+		        if tag == "tr":
+		            self.rows.append([])
+		        if tag in ("td", "th"):
+		            self.rows[-1].append([dict(attrs).get("class"), ""])
+		            self.cell = self.rows[-1][-1]
+		    def handle_endtag(self, tag):
+		        if tag in ("td", "th"):
+		            self.cell = None
+		    def handle_data(self, data):
+		        if self.cell is not None:
+		            self.cell[1] += data
+
+		t = Table()
+		t.feed(open("got.html", "rb").read().decode())
+		assert t.tags == {"table", "thead", "tbody", "tr", "th", "td"}, t.tags
+		assert [c[1] for c in t.rows[0]] == ["k", "v", "w"]
+		steers = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+		spelled = lambda s: steers.sub(lambda m: "".join("\\x%02x" % b for b in m[0].encode()), s)
+		rows = json.load(open("want.json"))
+		assert len(rows) == 6 == len(t.rows) - 1
+		for row, cells in zip(rows, t.rows[1:]):
+		    for (name, value), (kind, text) in zip(row.items(), cells):
+		        if name == "k" and "\ufffd" in value:
+		            assert text == "caf\\xe9", text
+		        elif value is None:
+		            assert (kind, text) == ("null", "")
+		        elif name == "v":
+		            assert (kind, text) == ("number", str(value))
+		        else:
+		            assert (kind, text) == (None, spelled(value) or '""'), (value, text)
+	PY
+}
+
+@test "vertical: a field a line, names padded, rows apart" {
+	printf 'a,long name\n1,x\n,""\n' >v.csv
+	lam-query -o vertical "select * from 'v.csv'" >got
+	printf '%s\n' 'a          1' 'long name  x' '' 'a          ' 'long name  ""' | cmp - got
+	run -0 lam-query -o vertical --no-header "select * from 'v.csv'"
+	[ "$output" = $'1\nx\n\n\n""' ]
+}
+
+@test "NULL and the empty text differ in every form" {
+	printf 'a,b\n,""\n' >v.csv
+	for form in table markdown html vertical csv tsv json; do
+		lam-query -o $form --no-header "select a from 'v.csv'" >null
+		lam-query -o $form --no-header "select b from 'v.csv'" | sed 's/"b"/"a"/; s/^b$/a/; s/| b/| a/' >empty
+		! cmp -s null empty || { echo "$form: the same"; return 1; }
+	done
+}
