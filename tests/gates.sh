@@ -115,7 +115,7 @@ for f in sys.argv[1:]: ast.parse(open(f).read(), f)' \
 seeds) # a hash table's hash takes a seed; what has none is a checksum or a sketch
 	bad=$(grep -n 'lam_\(hash\|mix\)(.*, 0)' -r src | grep -v '^src/group/hll.c:\|^src/sql/ast.c:')
 	[ -z "$bad" ] || complain "hashed without a seed: $bad"
-	for f in src/group/key_codes.c src/group/group_table.c src/group/agg_distinct.c \
+	for f in src/group/key_codes.c src/group/group_table.c src/group/value_sets.c \
 		src/rows/order_limit.c src/store/column_dict.c src/input/input_header.c; do
 		grep -q 'lam_hash_seed()' $f || complain "$f: whose seed?"
 	done ;;
