@@ -22,6 +22,19 @@ in_order(const struct lam_query *q)
 	return !q->grouped && (q->norder == 0 || q->distinct);
 }
 
+/* Is the output of fields as they came, which all can be given? */
+static bool
+gives_fields(const struct lam_query *q)
+{
+	for (uint32_t i = 0; i < q->noutputs; i++) {
+		const struct lam_expr *o = q->output[i].expr;
+
+		if (o->kind != LAM_X_FIELD || !(o->raw || o->type == LAM_TEXT))
+			return false;
+	}
+	return true;
+}
+
 static int
 set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
 	struct lam_error *e)
@@ -31,6 +44,7 @@ set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
 
 	r->job = j;
 	r->ordered = in_order(q);
+	r->late = !q->grouped && !r->ordered && gives_fields(q);
 	x->ordered = x->ordered || r->ordered;
 	j->nulls = calloc(q->nstates + 1, sizeof *j->nulls);
 	if (!rc && !j->nulls)

@@ -19,6 +19,8 @@ struct lam_run_job {
 	struct lam_job *job;
 	bool ordered;		/* rows are handed out in order */
 	bool additive;		/* shares its selection with such others */
+	bool late;		/* sorted, and its output has no faults: it is made
+				 * for batches that have a row that is wanted */
 	struct lam_order_limit order_limit; /* ordered: of all workers */
 };
 

@@ -51,45 +51,65 @@ in_vain(struct lam_engine *x, const struct lam_batch *b)
 	return behind;
 }
 
-/* The output (and order) columns of one job for the batch. */
+/* N expressions for the rows of S, into V. */
 static int
-evaluate(const struct lam_run_job *j, struct lam_worker *w, struct lam_counts
-	*c, struct lam_order_limit_rows *out, struct lam_error *e)
+eval_all(struct lam_pass *p, struct lam_selection *s, const uint32_t *expr,
+	uint32_t n, struct lam_vec *v, struct lam_error *e)
 {
+	const struct lam_vec *got;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		rc = lam_pass_eval(p, s, expr[i], &got, e);
+		if (!rc)
+			v[i] = *got;
+	}
+	return rc;
+}
+
+/* The positions of the rows of S; NULL: out of memory. */
+static uint64_t *
+positions(struct lam_pass *p, const struct lam_selection *s)
+{
+	uint64_t *seq = lam_arena_alloc(&p->arena, s->frame.n * sizeof *seq);
+
+	for (uint32_t i = 0; seq && i < s->frame.n; i++)
+		seq[i] = p->batch.pos + s->sel[i];
+	return seq;
+}
+
+/* The order and, of rows that may be wanted, output columns of job I. */
+static int
+evaluate(struct lam_engine *x, size_t i, struct lam_worker *w,
+	struct lam_order_limit_rows *out, struct lam_error *e)
+{
+	const struct lam_run_job *j = &x->job[i];
 	const struct lam_query *q = j->plan.q;
 	struct lam_pass *p = &w->pass;
 	struct lam_vec *v = LAM_ARENA_NEW(&p->arena, struct lam_vec,
 		(size_t)q->noutputs + q->norder + 1);
-	const struct lam_vec *got;
 	struct lam_selection *rows;
-	uint64_t *seq;
-	int rc = v ? lam_job_rows(&j->plan, p, c, &rows, e) : lam_fail_mem(e);
+	bool wanted = true;
+	int rc = v ? lam_job_rows(&j->plan, p, &w->counts[i], &rows, e) :
+		lam_fail_mem(e);
 
 	memset(out, 0, sizeof *out);
-	if (rc)
-		return rc;
-	for (uint32_t i = 0; rows->frame.n && i < q->noutputs + q->norder;
-		i++) {
-		rc = lam_pass_eval(p, rows, i < q->noutputs ?
-			j->plan.output[i] : j->plan.order[i - q->noutputs],
-			&got, e);
-		if (rc)
-			return rc;
-		v[i] = *got;
-	}
-	if ((rc = lam_job_done(&j->plan, p, rows, c, e)))
-		return rc;
+	if (rc || !rows->frame.n)
+		return rc ? rc : lam_job_done(&j->plan, p, rows, &w->counts[i],
+			e);
 	*out = (struct lam_order_limit_rows){ .n = rows->frame.n, .output = v,
 		.order = v + q->noutputs, .from = p->batch.pos };
-	if (!rows->sel || !rows->frame.n)
-		return LAM_OK;
-	seq = lam_arena_alloc(&p->arena, out->n * sizeof *seq);
-	if (!seq)
+	if (rows->sel && !(out->seq = positions(p, rows)))
 		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < out->n; i++)
-		seq[i] = p->batch.pos + rows->sel[i];
-	out->seq = seq;
-	return LAM_OK;
+	rc = eval_all(p, rows, j->plan.order, q->norder, v + q->noutputs, e);
+	if (!rc && j->late)
+		rc = lam_order_limit_wants(&w->order_limit[i], out, &wanted,
+			e);
+	if (!rc && wanted)
+		rc = eval_all(p, rows, j->plan.output, q->noutputs, v, e);
+	if (!wanted)
+		out->n = 0;
+	return rc ? rc : lam_job_done(&j->plan, p, rows, &w->counts[i], e);
 }
 
 /* The additive jobs of one selection from job FIRST on; DONE[j]. */
@@ -164,7 +184,7 @@ compute(struct lam_engine *x, unsigned worker,
 				e);
 			continue;
 		}
-		rc = evaluate(j, w, &w->counts[i], &rows[i], e);
+		rc = evaluate(x, i, w, &rows[i], e);
 		if (!rc && !j->ordered)
 			rc = lam_order_limit_add(&w->order_limit[i], &rows[i],
 				&w->pass.arena, e);

@@ -118,34 +118,59 @@ narrow(const struct lam_order_limit *r, struct lam_order_limit_rows *x,
 	return LAM_OK;
 }
 
+/* The key of row I, in R's buffer. */
+static int
+sort_key(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
+	uint32_t i, struct lam_str *key, struct lam_error *e)
+{
+	const struct lam_query *q = r->q;
+	const struct lam_by last = { false, false };
+	struct lam_scalar v;
+
+	lam_buf_clear(&r->buf);
+	for (uint32_t c = 0; c < q->norder; c++) {
+		struct lam_by by = { q->order[c].descending,
+			q->order[c].nulls_first };
+
+		v = lam_scalar_of(&x->order[c], i);
+		lam_sortkey_put(&r->buf, &v, by);
+	}
+	for (uint32_t c = 0; c < x->nties; c++) {
+		v = lam_scalar_of(&x->tie[c], i);
+		lam_sortkey_put(&r->buf, &v, last);
+	}
+	lam_sortkey_put_u64(&r->buf, x->seq ? x->seq[i] : x->from + i);
+	*key = (struct lam_str){ r->buf.p, r->buf.n };
+	return lam_buf_check(&r->buf, e);
+}
+
 static int
 sort_rows(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	struct lam_error *e)
 {
-	const struct lam_query *q = r->q;
-	const struct lam_by last = { false, false };
+	struct lam_str key;
 	int rc = LAM_OK;
 
 	for (uint32_t i = 0; !rc && i < x->n; i++) {
-		struct lam_scalar v;
-
-		lam_buf_clear(&r->buf);
-		for (uint32_t c = 0; c < q->norder; c++) {
-			struct lam_by by = { q->order[c].descending,
-				q->order[c].nulls_first };
-
-			v = lam_scalar_of(&x->order[c], i);
-			lam_sortkey_put(&r->buf, &v, by);
-		}
-		for (uint32_t c = 0; c < x->nties; c++) {
-			v = lam_scalar_of(&x->tie[c], i);
-			lam_sortkey_put(&r->buf, &v, last);
-		}
-		lam_sortkey_put_u64(&r->buf, x->seq ? x->seq[i] : x->from + i);
-		rc = lam_buf_check(&r->buf, e);
+		rc = sort_key(r, x, i, &key, e);
 		if (!rc)
-			rc = lam_sorter_add(&r->sorter, (struct lam_str){
-				r->buf.p, r->buf.n }, x->output, i, e);
+			rc = lam_sorter_add(&r->sorter, key, x->output, i, e);
+	}
+	return rc;
+}
+
+int
+lam_order_limit_wants(struct lam_order_limit *r,
+	const struct lam_order_limit_rows *x, bool *wanted,
+	struct lam_error *e)
+{
+	struct lam_str key;
+	int rc = LAM_OK;
+
+	*wanted = !r->sorts || r->q->distinct || !r->sorter.bounded;
+	for (uint32_t i = 0; !rc && !*wanted && i < x->n; i++) {
+		rc = sort_key(r, x, i, &key, e);
+		*wanted = !rc && lam_sorter_wants(&r->sorter, key);
 	}
 	return rc;
 }

@@ -46,6 +46,14 @@ int lam_order_limit_add(struct lam_order_limit *r,
 	const struct lam_order_limit_rows *x, struct lam_arena *arena,
 	struct lam_error *e) LAM_MUST;
 
+/*
+ * May some of the rows of X, whose output is not looked at, be among those wanted?
+ * Of DISTINCT rows: always.
+ */
+int lam_order_limit_wants(struct lam_order_limit *r,
+	const struct lam_order_limit_rows *x, bool *wanted,
+	struct lam_error *e) LAM_MUST;
+
 /* Hand out what is sorted, R and those absorbed. */
 int lam_order_limit_finish(struct lam_order_limit *r,
 	struct lam_error *e) LAM_MUST;

@@ -13,7 +13,7 @@
 
 #include "base/sort.h"
 
-#define CUT_FROM 65536
+#define CUT_FROM 1024
 #define BATCH 16384
 #define BATCH_BYTES ((size_t)16 << 20)
 #define RUN_ROWS 256 /* a run has no fewer, however small the memory */
@@ -123,13 +123,19 @@ spill(struct lam_sorter *s, struct lam_error *e)
 	return rc || s->rows ? rc : lam_fail_mem(e);
 }
 
+bool
+lam_sorter_wants(const struct lam_sorter *s, struct lam_str key)
+{
+	struct lam_str bound = { s->bound.p, s->bound.n };
+
+	return !s->bounded || lam_str_cmp(key, bound) <= 0;
+}
+
 int
 lam_sorter_add(struct lam_sorter *s, struct lam_str key,
 	const struct lam_vec *column, uint32_t row, struct lam_error *e)
 {
-	struct lam_str bound = { s->bound.p, s->bound.n };
-
-	if (s->bounded && lam_str_cmp(key, bound) > 0)
+	if (!lam_sorter_wants(s, key))
 		return LAM_OK;
 	if (!lam_row_buffer_add_row(s->rows, key, column, row))
 		return lam_fail_mem(e);

@@ -30,6 +30,9 @@ int lam_sorter_init(struct lam_sorter *s, const uint8_t *type,
 	struct lam_error *e) LAM_MUST;
 void lam_sorter_release(struct lam_sorter *s);
 
+/* May a row of KEY still be among those wanted? */
+bool lam_sorter_wants(const struct lam_sorter *s, struct lam_str key);
+
 /* Add row ROW of COLUMN under KEY; no two keys are equal. */
 int lam_sorter_add(struct lam_sorter *s, struct lam_str key,
 	const struct lam_vec *column, uint32_t row, struct lam_error *e)
