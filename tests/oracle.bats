@@ -27,6 +27,10 @@ load_t() {
 		ask "select status, count(*) filter (where bytes is null), sum(bytes) filter (where user in ('u1', 'u2')) FROM_T group by status order by status"
 		ask "select count(*), count(note), sum(bytes) FROM_T where user <> 'u3' or bytes between -50 and 50"
 		ask "select user, sum(case when status >= 404 then 1 else 0 end) FROM_T group by user having count(*) > 20 order by 2 desc, 1 limit 7"
+		ask "select status, status - 1, 2 * status + bytes % 3, 7, bytes % 3, count(*) FROM_T where bytes >= 0 group by status, status - 1, 4, bytes % 3, 2 * status + bytes % 3 order by 3 desc, 1, 5"
+		ask "select status - 1 as s, status, count(*) FROM_T group by s, status having status - 1 > 199 order by s desc"
+		ask "select count(*) FROM_T where status = 200 or user = 'u3' or status = 404 or status = 500 or user = 'u5' or bytes = null"
+		ask "select user, bytes, note FROM_T where bytes > 5 order by bytes, user, latency, ts limit 20"
 		ask "select note, count(*) FROM_T where note is not null group by note order by count(*) desc, note limit 5 offset 2"
 		ask "select bytes % 7, count(*) FROM_T where bytes >= 0 group by bytes % 7 order by 1"
 		ask "select substr(user, 2, 1), length(note), upper(user), count(*) FROM_T where note is not null group by 1, 2, 3 order by 1, 2, 3"
@@ -47,6 +51,22 @@ load_t() {
 	awk '{ print $1 + 0 }' ours | cmp - want
 	lam-query --no-header "select user, latency from 't.csv' order by latency desc limit 5" |
 		cut -d, -f2 | awk '{ print $1 + 0 }' | cmp - <(sort -gr want | head -5)
+}
+
+@test "the first rows of many, in an order that they come in or against it, are those of sort(1)" {
+	awk 'BEGIN { print "n,k,t"; for (i = 0; i < 300000; i++) printf "%d,%d,t%d\n", i, i * 7919 % 1013, i % 17 }' >many.csv
+	lam-ingest -q -d many -s r many.csv
+	for by in "n:-k1,1n" "n desc:-k1,1nr" "k, n:-k2,2n -k1,1n" "k desc, n:-k2,2nr -k1,1n" \
+		"t, n desc:-k3,3 -k1,1nr" "k:-k2,2n -s" "t desc:-k3,3r -s"; do
+		tail -n +2 many.csv | grep 't3$\|t1$' | sort -t, ${by#*:} >sorted || true
+		for n in 1 7 1500; do
+			for t in 1 2 5; do
+				lam-query -d many --threads $t --no-header \
+					"select n, k, t from r where t in ('t3', 't1') order by ${by%%:*} limit $n" >ours
+				head -$n sorted | cmp - ours
+			done
+		done
+	done
 }
 
 @test "hostile values are data: quotes, newlines, control bytes, wide text" {

@@ -227,6 +227,39 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 	return LAM_OK;
 }
 
+/*
+ * Is A the sum, difference or product of constants and of the first N keys?  Such
+ * arithmetic has a fault only beyond 38 digits.
+ */
+static bool
+follows(const struct lam_bind *b, const struct lam_ast *a, uint32_t n)
+{
+	int64_t k = lam_bind_key(b, a);
+	bool all = a->kind == LAM_A_CALL && (a->fn == LAM_FN_ADD ||
+		a->fn == LAM_FN_SUB || a->fn == LAM_FN_MUL);
+
+	if ((k >= 0 && k < n) || lam_ast_literal(a))
+		return true;
+	for (uint32_t i = 0; i < a->nargs && all; i++)
+		all = follows(b, a->arg[i], n);
+	return all;
+}
+
+/*
+ * Leave out the keys that follow from those before them: the groups and their order
+ * are the same, and outputs that are such keys are made from the others.
+ */
+static void
+independent_keys(struct lam_bind *b)
+{
+	uint32_t n = b->nkeys > 0;
+
+	for (uint32_t i = 1; i < b->nkeys; i++)
+		if (!follows(b, b->key[i], n))
+			b->key[n++] = b->key[i];
+	b->nkeys = n;
+}
+
 /* Can SELECT DISTINCT be bound as GROUP BY its outputs? */
 static bool
 distinct_as_group(const struct lam_bind *b)
@@ -270,6 +303,8 @@ bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
 	if (rc == LAM_OK && as_group)
 		rc = distinct_keys(b);
 	q->grouped |= as_group;
+	if (rc == LAM_OK && !as_view && b->view == NULL)
+		independent_keys(b);
 	if (rc == LAM_OK && b->view != NULL)
 		rc = lam_bind_view(b);
 	else if (rc == LAM_OK && (rc = lam_bind_keys(b)) == LAM_OK)

@@ -257,6 +257,70 @@ bind_arg(struct lam_bind *b, const struct lam_ast *a)
 	return x;
 }
 
+/* Is A the comparison of something with a literal that is not NULL? */
+static bool
+equals_literal(const struct lam_ast *a)
+{
+	return a->kind == LAM_A_CALL && a->fn == LAM_FN_EQ &&
+		lam_ast_literal(a->arg[1]) && a->arg[1]->kind != LAM_A_NULL;
+}
+
+/*
+ * x = 1 OR x = 2 OR ... is x IN (1, 2, ...), which is looked up once: the operands of
+ * the OR A that are, or were brought together with, A's operand I into LIST.
+ */
+static uint32_t
+alternatives(const struct lam_ast *a, uint32_t i, struct lam_ast **list)
+{
+	const struct lam_ast *x = a->arg[i];
+	uint32_t n = 1;
+
+	list[0] = x->arg[0];
+	for (uint32_t j = 0; j < a->nargs; j++) {
+		const struct lam_ast *y = a->arg[j];
+
+		if (!equals_literal(y) || y->arg[1]->kind != x->arg[1]->kind ||
+			!lam_ast_equal(y->arg[0], x->arg[0]))
+			continue;
+		if (j < i)
+			return 0;
+		list[n++] = y->arg[1];
+	}
+	return n;
+}
+
+/* The OR A with lists for its chains of comparisons; NULL: failed. */
+static const struct lam_ast *
+with_lists(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_ast *or = lam_ast_copy(&b->sql, a);
+	struct lam_token at = { .line = a->line, .column = a->column };
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; or != NULL && i < a->nargs; i++) {
+		struct lam_ast **list = LAM_ARENA_NEW(b->sql.arena,
+			struct lam_ast *, a->nargs + 1), *x = a->arg[i];
+		uint32_t k = 2;
+
+		if (list == NULL) {
+			lam_fail_mem(b->sql.e);
+			return NULL;
+		}
+		if (equals_literal(x))
+			k = alternatives(a, i, list);
+		if (k > 2)
+			x = lam_ast_call(&b->sql, &at, LAM_FN_IN, k, list);
+		if (x == NULL)
+			return NULL;
+		if (k > 0)
+			or->arg[n++] = x;
+	}
+	if (or == NULL || n == a->nargs)
+		return or == NULL ? NULL : a;
+	or->nargs = n;
+	return n == 1 ? or->arg[0] : or;
+}
+
 struct lam_expr *
 lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 {
@@ -268,6 +332,8 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 	if (strchr(lam_func[a->fn].name, ' ') != NULL &&
 		a->fn >= LAM_FN_TO_TEXT)
 		return lam_bind_cast(b, a);
+	if (a->fn == LAM_FN_OR && (a = with_lists(b, a)) == NULL)
+		return NULL;
 	/* interval + time is time + interval. */
 	if (a->fn == LAM_FN_ADD && a->nargs == 2 &&
 		a->arg[0]->kind == LAM_A_INTERVAL) {

@@ -412,6 +412,10 @@ class Gen:
         nkeys = self.pick(0, 1, 1, 2, 3)
         kinds = [self.pick(*self.keykinds()) for _ in range(nkeys)]
         exprs = [self.key(k, deep - 1) for k in kinds]
+        for i in range(1, nkeys):  # one that follows from another
+            if kinds[i] == kinds[0] == "int" and self.chance(.5):
+                exprs[i] = self.paren("%s %s %d" % (
+                    exprs[0], self.pick("+", "-", "*"), self.rng.randrange(3)))
         aggs = [self.agg(deep) for _ in range(self.rng.randrange(1, 4))]
         sel = [(e, k, "k%d" % i) for i, (e, k) in enumerate(zip(exprs, kinds))]
         sel += [(e, k, "a%d" % i) for i, (e, k) in enumerate(aggs)]

@@ -220,9 +220,13 @@ test_types(void)
 	CHECK(x->arg[0]->index == 8);
 	x = output("(bytes > 1) = 'true'");
 	CHECK(x->arg[1]->type == LAM_BOOL && x->arg[1]->boolean);
-	x = output("bytes = 1 or bytes = 2 or bytes = 3 or bytes = 4");
+	x = output("bytes > 1 or bytes > 2 or bytes > 3 or bytes > 4");
 	CHECK(x->fn == LAM_FN_OR && x->arg[0]->fn == LAM_FN_OR &&
 		x->arg[1]->fn == LAM_FN_OR);
+	x = output("bytes = 1 or bytes = 2 or bytes = 3 or bytes = 4");
+	CHECK(x->fn == LAM_FN_IN && x->nargs == 5);
+	x = output("bytes = 1 or host = 'a' or bytes = 2 or bytes = null");
+	CHECK(x->fn == LAM_FN_OR && x->arg[0]->arg[0]->fn == LAM_FN_IN);
 }
 
 static void
