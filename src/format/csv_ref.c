@@ -5,7 +5,10 @@
  * (csv_split.c) takes regular ones; the others come here.  Two of its habits are
  * turned off: it trims blanks around unquoted fields (no byte is a blank here)
  * and it ends a record at CR (only LF ends one; CR LF counts as LF, a CR elsewhere
- * is data).  To tell a CR LF that ends a record from one inside quotes, lines
+ * is data).  What is wrong with a record is told of its first line, whatever the
+ * lines behind make of a quote that it leaves open: a chunk may end there.
+ *
+ * To tell a CR LF that ends a record from one inside quotes, lines
  * are fed one at a time and quotes are counted: their number is odd inside.
  */
 #include <csv.h>
@@ -154,6 +157,7 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 	struct reader r = { field, arg, false };
 	struct csv_parser c;
 	bool good, full = n >= LAM_RECORD_MAX;
+	size_t first = line_length(p, n);
 	int code = LAM_OK;
 
 	*reason = NULL;
@@ -168,6 +172,8 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 	good = feed_lines(&c, &r, p, full ? LAM_RECORD_MAX : n, bytes);
 	if (!good && csv_error(&c) == CSV_ENOMEM) {
 		code = lam_fail_mem(e);
+	} else if (!good && *bytes > first) {
+		*reason = "a quote is never closed";
 	} else if (!good) {
 		*reason = c.quoted ? "text after a closing quote"
 				   : "a quote inside an unquoted field";
@@ -179,7 +185,7 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 		*reason = "a quote is never closed";
 	}
 	if (*reason)
-		*bytes = line_length(p, n);
+		*bytes = first;
 	if (*reason && !last && p[*bytes - 1] != '\n') {
 		*reason = NULL; /* the rest of the line is needed, too */
 		*bytes = 0;
