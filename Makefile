@@ -28,12 +28,13 @@ EXAMPLES := $(sort $(wildcard src/*/examples/*))
 MAN := $(sort $(wildcard man/*.[157]))
 
 # Debian packages: to build, and to test.  gcc and make come with the first.  What is
-# looked for: headers, and commands (col comes with bsdextrautils).
+# looked for: headers, and commands or files (col comes with bsdextrautils; tzdata has
+# the zones of --zone).
 DEPS_BUILD = build-essential zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev
 DEPS_MORE = $(if $(ISAL),libisal-dev)
-DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils
+DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils tzdata
 HEADERS = zlib.h csv.h xxhash.h pcre2.h
-COMMANDS = cc make bats sqlite3 mandoc clang python3 col
+COMMANDS = cc make bats sqlite3 mandoc clang python3 col /usr/share/zoneinfo/UTC
 
 # "make check DEPS=no" installs nothing: it names what is missing, and fails.
 DEPS ?=

@@ -22,19 +22,20 @@
 #include "view/recompute.h"
 
 static struct {
-	const char *data, *sql, *name, *fields, *schema, *header, *splits;
+	const char *data, *sql, *name, *fields, *schema, *zone, *header, *splits;
 	struct lam_choice format;
 	uint64_t from, as_of, memory, rejects;
 	unsigned threads;
 	bool merge, incremental, lines, from_lines, segment, skip_header, strict;
 } opt = { .name = "query", .from = UINT64_MAX, .as_of = UINT64_MAX,
-	.rejects = UINT64_MAX, .format.name = lam_format_name };
+	.rejects = UINT64_MAX, .format = { .name = lam_format_name,
+		.open = true } };
 
 /* Options that only some of the modes know. */
 static const char *const of_dataset[] = { "data", "incremental", "splits", NULL };
 static const char *const of_range[] = { "from", "as-of", NULL };
 static const char *const of_query[] = { "name", "schema", "segment", NULL };
-static const char *const of_text[] = { "format", "fields", "skip-header",
+static const char *const of_text[] = { "format", "fields", "zone", "skip-header",
 	"strict", "rejects", NULL };
 static const char *const of_fields[] = { "skip-header", NULL };
 static const char *const of_merge[] = { "from-lines", NULL };
@@ -50,6 +51,7 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.name },
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
+	LAM_OPTION_ZONE("-e: ", opt.zone),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	{ 0, "skip-header", NULL, "--fields: a first line of just these names is no "
 		"record", LAM_OPT_FLAG, &opt.skip_header },
@@ -182,8 +184,10 @@ run_files(const char *const *file, size_t n, const struct lam_resources *engine,
 	struct lam_recompute_adhoc r = { .sql = opt.sql, .name = opt.name,
 		.file = file, .nfiles = n,
 		.adhoc = { .input = { .format = opt.format.value,
-			.header = true, .skip_header = opt.skip_header },
+			.header = true, .skip_header = opt.skip_header,
+			.zone = opt.zone },
 			.fields = opt.fields, .schema = opt.schema,
+			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
 		.engine = *engine, .warn = lam_cli_warnings() };
 	int rc = lam_recompute_files(&r, w, e);

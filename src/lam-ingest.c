@@ -26,6 +26,7 @@
 #include "cli/signal.h"
 #include "follow/follow.h"
 #include "ingest/ingest.h"
+#include "ingest/memory.h"
 #include "input/format.h"
 #include "time/time.h"
 
@@ -34,14 +35,14 @@
 #define FIELDS_SHOWN 400 /* bytes */
 
 static struct {
-	const char *data, *stream, *event, *schema, *fields;
+	const char *data, *stream, *event, *schema, *fields, *zone;
 	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records;
 	bool no_header, strict, resume, follow;
 	int64_t line_timeout, poll; /* ns */
 } opt = { .flush = -1, .line_timeout = -1, .level = 1,
-	.format.name = lam_format_name };
+	.format = { .name = lam_format_name, .open = true } };
 
 static const volatile int *stop;
 
@@ -55,6 +56,7 @@ static const struct lam_option options[] = {
 	{ 0, "schema", "FILE", "types of a new stream's fields "
 		"(default: detected)", LAM_OPT_TEXT, &opt.schema },
 	LAM_OPTION_FIELDS("", opt.fields),
+	LAM_OPTION_ZONE("", opt.zone),
 	{ 0, "no-header", NULL, "the first line is a record, not names",
 		LAM_OPT_FLAG, &opt.no_header },
 	LAM_OPTION_STRICT("", opt.strict),
@@ -93,6 +95,7 @@ struct run {
 	uint64_t before;     /* records of the files in front of it */
 	size_t fields;	     /* that the stream had */
 	unsigned shown;	     /* rejects */
+	struct lam_memory memory;
 	bool failed;	     /* a file could not be read, which was told */
 };
 
@@ -346,8 +349,14 @@ begin(struct lam_ingest *g, struct lam_error *e)
 {
 	struct lam_limits limits = LAM_LIMITS_DEFAULT;
 	struct run *run = g->arg;
+	const char *kept;
 	int rc = lam_append_open(&g->append, run->data, opt.stream, e);
 
+	if (!rc)
+		rc = lam_memory_keep(&run->memory, g->append, &kept, e);
+	if (!rc && kept && !lam_cli_quiet)
+		lam_cli_warn("%s: from now on %s, as %s/master/%s/input says",
+			opt.stream, kept, run->data, opt.stream);
 	if (!rc && lam_append_has_schema(g->append))
 		run->fields = lam_append_schema(g->append)->n;
 	if (!rc && opt.segment_records) {
@@ -409,13 +418,16 @@ static int
 ingest(struct lam_ingest *g, struct lam_error *e)
 {
 	struct lam_input_options o = { .format = opt.format.value,
-		.header = !opt.no_header };
+		.header = !opt.no_header, .zone = opt.zone };
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct run *run = g->arg;
 	int rc = LAM_OK, rc2;
 
 	if (opt.fields)
 		rc = lam_input_list_fields(&o, opt.fields, &arena, e);
+	if (!rc)
+		rc = lam_memory_recall(&run->memory, run->data, opt.stream, &o, e);
+	g->zone = run->memory.zone;
 	if (!rc && is_stream(run->data))
 		rc = begin(g, e);
 	if (!rc)
@@ -435,6 +447,7 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 		lam_append_schema(g->append)->n > run->fields)
 		tell_fields(run->data, lam_append_schema(g->append),
 			run->fields);
+	lam_memory_release(&run->memory);
 	lam_arena_release(&arena);
 	return rc;
 }
@@ -444,7 +457,7 @@ main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_reject_file rejects;
-	struct run run = { .n = 0 };
+	struct run run = { .memory = LAM_MEMORY_INIT };
 	struct lam_ingest g = { .begin = begin, .on_reject = show_reject,
 		.arg = &run, .rejects = &rejects };
 	int64_t start = lam_clock_monotonic();

@@ -22,13 +22,13 @@
 #include "time/time.h"
 
 static struct {
-	const char *data, *partials, *fields, *schema;
+	const char *data, *partials, *fields, *schema, *zone;
 	struct lam_choice form, format;
 	uint64_t as_of, memory;
 	unsigned threads;
 	bool explain, no_header, strict;
 } opt = { .as_of = UINT64_MAX, .form.name = lam_output_name,
-	.format.name = lam_format_name };
+	.format = { .name = lam_format_name, .open = true } };
 
 static const struct lam_option options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -43,6 +43,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FORMAT("of a file: ", opt.format),
 	LAM_OPTION_FIELDS("of a file: ", opt.fields),
 	LAM_OPTION_SCHEMA("of a file: ", opt.schema),
+	LAM_OPTION_ZONE("of a file: ", opt.zone),
 	LAM_OPTION_STRICT("of a file: ", opt.strict),
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
@@ -118,21 +119,22 @@ main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_writer *writer = NULL;
-	const char *data = getenv("LAM_DATA");
+	const char *data;
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	uint64_t rows = 0;
 
 	check_options(argc - first);
 	lam_cli_stop_at_once("the answer is not whole");
 	raise_limit();
-	data = opt.data ? opt.data : data;
+	data = lam_cli_dataset(opt.data);
 	struct lam_answer ask = { .sql = lam_cli_sql(argv[first]),
-		.data = data && *data ? data : NULL,
+		.data = data,
 		.partials = opt.partials,
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
-		.adhoc = { .input = { .format = opt.format.value, .header = true },
-			.fields = opt.fields, .schema = opt.schema,
+		.adhoc = { .input = { .format = opt.format.value, .header = true,
+			.zone = opt.zone },
+			.fields = opt.fields, .schema = opt.schema, .data = data,
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
 		.strict = opt.strict, .warn = lam_cli_warnings(),
 		.now = lam_clock_monotonic,

@@ -32,14 +32,15 @@
 static const volatile int *stop;
 
 static struct {
-	const char *data, *sql, *fields, *schema, *emit, *ahead;
+	const char *data, *sql, *fields, *schema, *zone, *emit, *ahead;
 	struct lam_choice form, format;
 	int64_t interval, lateness, idle, max_ahead; /* ns */
 	uint64_t memory;
 	unsigned threads;
 	bool follow, fill, no_header, strict;
 } opt = { .form = { lam_output_live_name, "csv" },
-	.format.name = lam_format_name, .emit = "closed", .ahead = "10m",
+	.format = { .name = lam_format_name, .open = true },
+	.emit = "closed", .ahead = "10m",
 	.idle = -1, .max_ahead = -1, .interval = LAM_NS / 10 };
 
 static const struct lam_option options[] = {
@@ -67,6 +68,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
+	LAM_OPTION_ZONE("-e: ", opt.zone),
 	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "
 		"record came late", LAM_OPT_FLAG, &opt.strict },
 	LAM_OPTION_THREADS(opt.threads),
@@ -210,8 +212,10 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.lateness = opt.lateness, .max_ahead = opt.max_ahead,
 		.idle = opt.idle, .fill = opt.fill,
 		.changes = !strcmp(opt.emit, "changes"),
-		.adhoc = { .input = { .format = opt.format.value, .header = true },
+		.adhoc = { .input = { .format = opt.format.value, .header = true,
+			.zone = opt.zone },
 			.fields = opt.fields, .schema = opt.schema,
+			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .stop = stop,
 			.wait_ms = (int)((opt.interval + 999999) / 1000000) },
 		.engine = lam_cli_engine(opt.threads, opt.memory),
@@ -239,7 +243,7 @@ check_options(void)
 	static const char *const of_dataset[] = { "data", "follow", NULL };
 	static const char *const of_input[] = { "lateness", "max-ahead", "idle",
 		"fill", "emit", "output", "no-header", "format", "fields",
-		"schema", "strict", NULL };
+		"schema", "zone", "strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);

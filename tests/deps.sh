@@ -4,7 +4,7 @@
 #	deps.sh "OPTIONAL..." PACKAGE...	install them
 #	deps.sh --if-missing "HEADER..." "COMMAND..." "OPTIONAL..." PACKAGE...
 #					install them unless all headers compile
-#					and all commands are there; with DEPS=no
+#					and all commands, or files, are there; with DEPS=no
 #					name what is missing, and fail
 #
 # An optional package that cannot be had is reported and done without.
@@ -12,7 +12,7 @@ set -eu
 
 missing() { # missing "HEADER..." "COMMAND...": those that are not there
 	for c in $2; do
-		command -v "$c" >/dev/null 2>&1 || printf ' %s' "$c"
+		[ -r "$c" ] || command -v "$c" >/dev/null 2>&1 || printf ' %s' "$c"
 	done
 	for h in $1; do
 		printf '#define PCRE2_CODE_UNIT_WIDTH 8\n#include <%s>\n' "$h" |

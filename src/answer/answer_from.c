@@ -157,9 +157,10 @@ lam_answer_find(void *state, const struct lam_stage *scan,
 		return find_adhoc(a, scan, out, e);
 	}
 	if (request->adhoc.input.format || request->adhoc.fields ||
-		request->adhoc.schema || request->strict)
-		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema "
-			"or --strict can be given for FROM 'path' and FROM "
+		request->adhoc.schema || request->adhoc.input.zone ||
+		request->strict)
+		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema, "
+			"a zone or --strict can be given for FROM 'path' and FROM "
 			"stdin only", scan->name);
 	if (request->partials)
 		return find_text(a, scan, out, e);

@@ -223,6 +223,8 @@ set_choice(const struct lam_option *o, const char *arg)
 		if (!strncmp(arg, name, strlen(name)) && (!arg[strlen(name)] ||
 			name[strlen(name) - 1] == ':'))
 			return;
+	if (c->open && lam_name_ok(arg, strlen(arg)))
+		return;
 	list_choices(c, choices, sizeof choices);
 	lam_cli_usage("--%s %.50s: expected %s", o->name, arg, choices);
 }
@@ -334,6 +336,7 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 	program = p;
 	memset(given, 0, sizeof given);
 	lam_cli_open_standard();
+	lam_cli_find_zones();
 	lam_huge_setup();
 	lam_cli_signals_init(p->name);
 	lam_cli_progress_init(p->name);
@@ -360,11 +363,19 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 }
 
 const char *
-lam_cli_data(const char *option)
+lam_cli_dataset(const char *option)
 {
 	const char *data = option ? option : getenv("LAM_DATA");
 
-	if (!data || !*data) {
+	return data && *data ? data : NULL;
+}
+
+const char *
+lam_cli_data(const char *option)
+{
+	const char *data = lam_cli_dataset(option);
+
+	if (!data) {
 		lam_cli_warn("no dataset: give -d DIR or set LAM_DATA");
 		exit(LAM_USAGE);
 	}

@@ -24,6 +24,7 @@
 struct lam_choice {
 	const char *(*name)(size_t i);
 	const char *value; /* NULL: none */
+	bool open;	   /* other names are taken, too: who uses it looks */
 };
 
 struct lam_option {
@@ -80,7 +81,8 @@ struct lam_messages lam_cli_failures(void);
 /* A line that is no message, such as of a report, escaped as those are. */
 void lam_cli_tell(const char *line);
 
-/* The dataset: OPTION, else $LAM_DATA, else exit 2 with what to do. */
+/* The dataset: OPTION, else $LAM_DATA, else NULL, or exit 2 with what to do. */
+const char *lam_cli_dataset(const char *option);
 const char *lam_cli_data(const char *option);
 
 /*

@@ -9,5 +9,7 @@
  * it.  The wrong way round, so that using it fails instead of losing output.
  */
 void lam_cli_open_standard(void);
+/* Zones are read from $TZDIR, if it is set. */
+void lam_cli_find_zones(void);
 
 #endif

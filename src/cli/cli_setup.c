@@ -7,11 +7,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "time/zone.h"
 
 #define STACK_BYTES (256u << 10) /* of each thread, with a margin */
 
@@ -23,6 +25,15 @@ lam_cli_open_standard(void)
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			(void)!open("/dev/null", wrong[fd]);
+}
+
+void
+lam_cli_find_zones(void)
+{
+	const char *dir = getenv("TZDIR");
+
+	if (dir && *dir)
+		lam_zone_set_dir(dir);
 }
 
 /*

@@ -25,6 +25,9 @@
 #define LAM_OPTION_SCHEMA(before, v) \
 	{ 0, "schema", "FILE", before "types of the fields (default: " \
 		"detected)", LAM_OPT_TEXT, &(v) }
+#define LAM_OPTION_ZONE(before, v) \
+	{ 0, "zone", "ZONE", before "where times without a zone are from, such as " \
+		"Europe/Berlin (default: UTC)", LAM_OPT_TEXT, &(v) }
 #define LAM_OPTION_STRICT(before, v) \
 	{ 0, "strict", NULL, before "exit 5 if any line was no record", \
 		LAM_OPT_FLAG, &(v) }

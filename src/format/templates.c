@@ -81,11 +81,11 @@ guess(const struct lam_format *self, struct lam_str head)
 	.open = open_named, .scan = lam_line_scan, .parse = parse, \
 	.close = close_template }
 
-const struct lam_format lam_format_nginx = { .name = "nginx:",
+const struct lam_format lam_format_nginx = { .name = "nginx:", .lasts = true,
 	.open = open_nginx, .scan = lam_line_scan, .parse = parse,
 	.close = close_template };
 
-const struct lam_format lam_format_apache = { .name = "apache:",
+const struct lam_format lam_format_apache = { .name = "apache:", .lasts = true,
 	.open = open_apache, .scan = lam_line_scan, .parse = parse,
 	.close = close_template };
 

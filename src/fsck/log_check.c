@@ -60,8 +60,8 @@ size_of(const struct lam_look *l, const char *name)
 static bool
 one_of_ours(const char *name)
 {
-	static const char *const known[] = { "id", "schema", "durable",
-		"lock", "merging" };
+	static const char *const known[] = { "id", "schema", "input",
+		"durable", "lock", "merging" };
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (!strcmp(name, known[i]))

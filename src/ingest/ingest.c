@@ -32,6 +32,7 @@
 
 #include "base/pool.h"
 #include "base/progress.h"
+#include "input/zone_cells.h"
 #include "store/block.h"
 
 #define TICK_MS 100
@@ -55,6 +56,7 @@ struct run {
 	const uint32_t *map;
 	const char *const *name;
 	size_t ncols;
+	bool *local;	   /* times of columns whose zone is to be written */
 	struct lam_cell *nulls; /* a column of NULLs, if one is needed */
 
 	pthread_mutex_t input;	/* the reading stage: */
@@ -91,6 +93,22 @@ parse(const struct run *r, struct work *w, struct lam_error *e)
 		e);
 }
 
+/* Times without a zone get that of the run.  C has the columns of the stream. */
+static int
+complete(const struct run *r, struct work *w, struct lam_cells *c,
+	struct lam_error *e)
+{
+	size_t n = w->chunk.raw.n;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; r->local && !rc && i < r->ncols; i++)
+		if (r->local[i] && r->map[i] != UINT32_MAX)
+			rc = lam_zone_cells(r->g->zone, c, c->field[i],
+				&w->chunk.raw, e);
+	w->chunk.raw.n = n;
+	return rc;
+}
+
 /* Cells in the order of the stream's columns, encoded into W's image. */
 static int
 encode(const struct run *r, struct work *w, struct lam_error *e)
@@ -98,6 +116,7 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 	struct lam_block_facts facts = { .field = r->name,
 		.text = w->chunk.raw.n, .rejects = w->chunk.nrejects };
 	struct lam_cells c = w->cells;
+	int rc;
 
 	lam_arena_reset(&w->arena);
 	lam_buf_clear(&w->image);
@@ -107,9 +126,8 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 		lam_reject_file_print(r->source, &w->chunk.reject[i],
 			&w->rejects);
 	if (r->g->place) {
-		int rc = r->g->place->note(r->g->place->arg, &w->chunk,
+		rc = r->g->place->note(r->g->place->arg, &w->chunk,
 			&w->notes, e);
-
 		if (rc)
 			return rc;
 		facts.notes = (struct lam_str){ w->notes.p, w->notes.n };
@@ -123,7 +141,8 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 	for (size_t i = 0; i < r->ncols; i++)
 		c.field[i] = r->map[i] == UINT32_MAX ? r->nulls :
 			w->cells.field[r->map[i]];
-	return lam_block_encode(&c, 0, r->g->level, &facts, &w->arena,
+	rc = complete(r, w, &c, e);
+	return rc ? rc : lam_block_encode(&c, 0, r->g->level, &facts, &w->arena,
 		&w->image, e);
 }
 
@@ -413,7 +432,15 @@ set_schema(struct run *r, const struct work *w, struct lam_error *e)
 static int
 set_layout(struct run *r, struct lam_error *e)
 {
+	const struct lam_schema *s = lam_append_schema(r->g->append);
+
 	r->ncols = lam_append_layout(r->g->append, &r->map, &r->name);
+	r->local = r->g->zone ? calloc(r->ncols + 1, sizeof *r->local) : NULL;
+	if (r->g->zone && !r->local)
+		return lam_fail_mem(e);
+	for (size_t c = 0; r->local && c < r->ncols; c++)
+		r->local[c] = s->field[c].type.type == LAM_TIME &&
+			!s->field[c].type.unit;
 	for (size_t c = 0; c < r->ncols; c++)
 		if (r->map[c] == UINT32_MAX && !r->nulls) {
 			r->nulls = malloc(LAM_BLOCK_ROWS * sizeof *r->nulls);
@@ -449,6 +476,7 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 		r.first = &first;
 		rc = run_pipeline(&r, e);
 	}
+	free(r.local);
 	free(r.nulls);
 	work_release(&first);
 	return rc;

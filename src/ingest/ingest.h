@@ -10,6 +10,7 @@
 #include "ingest/reject_file.h"
 #include "input/input.h"
 #include "log/append.h"
+#include "time/zone.h"
 
 /* Source places of an input with marks: from chunk to chunk. */
 struct lam_ingest_place {
@@ -37,6 +38,7 @@ struct lam_ingest {
 	int level;	   /* zlib's, 1..9 */
 	int wait_ms;	   /* flush interval; 0: every read; < 0: full blocks */
 	const char *event; /* name of the event time, or NULL: guess */
+	const struct lam_zone *zone; /* of times that have none; NULL: UTC */
 	/*
 	 * Set, by a handler of SIGTERM installed without SA_RESTART, to end
 	 * the input after what has been read; may be NULL.  A thread that

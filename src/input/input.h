@@ -54,6 +54,9 @@ struct lam_input_options {
 	bool known_only;
 	/* What lam_input_save told of the text before, or NULL: its start. */
 	const char *saved;
+	/* The zone of times that have none, or NULL: they are UTC's.  Whoever knows the
+	 * types of the fields sees to it (zone_cells.h). */
+	const char *zone;
 };
 
 /* O's fields are those of LIST, "A,B,...", and no line names them.  Names live

@@ -7,6 +7,7 @@
  *			of segments that failed, and the tails cut off
  *	id		drawn once
  *	schema		has every field before a block does
+ *	input		how its text is read (ingest/memory.h); may be missing
  *	BASE.seg	blocks; the last segment is active until it is sealed
  *	durable		the witness: what is on disk (durable.h)
  *	BASE.torn.N	what was behind the last whole block after a crash

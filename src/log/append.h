@@ -42,6 +42,13 @@ int lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 	struct lam_error *e) LAM_MUST;
 
 /*
+ * The stream's file `input`, which is BEFORE (empty: it is not there), becomes TEXT.
+ * LAM_DATA: another process changed it meanwhile.
+ */
+int lam_append_set_input(struct lam_append *a, const struct lam_buf *before,
+	const struct lam_buf *text, struct lam_error *e) LAM_MUST;
+
+/*
  * The fields of the records that follow, in their order.  Names match whatever the
  * case of their letters.  Fields new to the stream are added to its schema with
  * the given types (and an event field, if there was no schema at all).

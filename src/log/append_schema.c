@@ -88,6 +88,29 @@ lam_append_set_schema(struct lam_append *a, const struct lam_schema *s,
 	return rc;
 }
 
+int
+lam_append_set_input(struct lam_append *a, const struct lam_buf *before,
+	const struct lam_buf *text, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char path[LAM_PATH_MAX];
+	int rc;
+
+	rc = lam_io_path(path, sizeof path, e, "%s/input", a->dir);
+	if (!rc)
+		rc = lam_append_lock(a, e);
+	if (!rc && lam_io_exists(path))
+		rc = lam_io_slurp(path, LAM_SCHEMA_MAX, &b, e);
+	if (!rc && (b.n != before->n || (b.n && memcmp(b.p, before->p, b.n))))
+		rc = lam_fail(e, LAM_DATA, "%s: was changed meanwhile: try again",
+			path);
+	if (!rc)
+		rc = lam_replace_with(path, text->p, text->n, e);
+	lam_append_unlock(a);
+	lam_buf_release(&b);
+	return rc;
+}
+
 /* Which of the N fields is column c: a->map. */
 static int
 match_columns(struct lam_append *a, const struct lam_field *field, size_t n,

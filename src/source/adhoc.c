@@ -14,6 +14,7 @@
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/progress.h"
+#include "input/settings.h"
 #include "partial/record_rows.h"
 
 /* The names of S are fields of the inputs, whether or not their first records
@@ -172,11 +173,16 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	}
 	a->npaths = n;
 	expect(path, n);
+	if (!rc)
+		rc = lam_settings_own(&a->options.input, o->data, &a->arena, e);
 	if (!rc && o->fields)
 		rc = lam_input_list_fields(&a->options.input, o->fields,
 			&a->arena, e);
 	if (!rc && o->schema)
 		rc = read_schema(a, e);
+	if (!rc && a->options.input.zone)
+		rc = lam_zone_open(&a->zone, a->options.input.zone,
+			strlen(a->options.input.zone), e);
 	if (!rc)
 		rc = learn(a, e);
 	if (rc)
@@ -201,6 +207,7 @@ lam_adhoc_free(struct lam_adhoc *a)
 	a->first.file = a->file;
 	lam_adhoc_let_go(a, &a->first);
 	free(a->slot);
+	lam_zone_close(a->zone);
 	lam_bad_release(&a->bad);
 	lam_buf_release(&a->told);
 	lam_buf_release(&a->missing);

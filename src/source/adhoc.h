@@ -24,6 +24,7 @@ struct lam_adhoc_options {
 	const char *fields; /* "a,b,c": names when there is no header line, or
 			     * NULL */
 	const char *schema; /* path of a schema file, or NULL */
+	const char *data;   /* whose formats are known, or NULL */
 	bool all_rejects;   /* report each, not only the first */
 	/* For a live input: how long a chunk may wait for more (ms, < 0:
 	 * until it is full), and what ends it (see lam_input_next). */

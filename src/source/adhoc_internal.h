@@ -9,6 +9,7 @@
 
 #include "source/adhoc.h"
 #include "source/source.h"
+#include "time/zone.h"
 
 #define REJECTS_TOLD 5 /* rejects reported one by one */
 
@@ -39,6 +40,7 @@ struct lam_adhoc {
 	struct lam_arena arena;
 	struct lam_schema schema, given; /* given: the schema file's */
 	const bool *used;
+	struct lam_zone *zone; /* of times that have none, or NULL */
 	struct lam_bad bad;
 	struct lam_source source, chunk_source;
 	bool chunk_ready;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "input/zone_cells.h"
 
 /* Text and cells of so many stay in the processor's caches between the steps: a
  * seventh faster than in chunks of a block, in half the memory. */
@@ -212,6 +213,28 @@ number(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos)
 	return ok;
 }
 
+/* Times without a zone get that of the options. */
+static int
+complete(const struct lam_adhoc *a, struct lam_adhoc_slot *s,
+	struct lam_error *e)
+{
+	struct lam_buf *raw = &s->chunk.raw;
+	size_t n = raw->n;
+	int rc = LAM_OK;
+
+	for (size_t f = 0; a->zone && !rc && f < a->schema.n; f++) {
+		struct lam_coltype t = a->schema.field[f].type;
+		uint32_t column = s->file->column[f];
+
+		if (t.type == LAM_TIME && !t.unit && column != UINT32_MAX &&
+			s->cells.field[column])
+			rc = lam_zone_cells(a->zone, &s->cells,
+				s->cells.field[column], raw, e);
+	}
+	raw->n = n;
+	return rc;
+}
+
 int
 lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 	bool *got, struct lam_error *e)
@@ -235,6 +258,8 @@ lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 		if (!rc && *got && !parsed)
 			rc = lam_input_parse(s->file->in, &s->chunk,
 				s->file->want, &s->cells, &blank, e);
+		if (!rc && *got)
+			rc = complete(a, s, e);
 		if (rc)
 			fail(a);
 		if (rc || !*got)

@@ -4,7 +4,7 @@
  * An instant is int64 nanoseconds since 1970-01-01T00:00:00Z, without leap
  * seconds: 1677-09-21 to 2262-04-11.  Calendar: proleptic Gregorian, UTC
  * (days-from-civil arithmetic: Hinnant, "chrono-compatible low-level date
- * algorithms").  No locale, no time zone database, no clock.
+ * algorithms").  No locale, no clock; zones are in zone.h.
  */
 #ifndef LAM_TIME_TIME_H
 #define LAM_TIME_TIME_H
@@ -47,14 +47,14 @@ enum lam_time_zone {
  * nanoseconds) and any offset, "T" or one blank between date and time, a date
  * alone, seconds optional, the common log format, and the forms in time_forms.c.  A
  * text that would not print as the same bytes ("2026-01-31 23:59", ten digits of
- * fraction, -00:00) has no exact form: returns true with f->form = LAM_TIME_FORMS.
- * F may be NULL.
+ * fraction, -00:00) has no exact form: returns true with f->form = LAM_TIME_FORMS;
+ * f->zone is LAM_ZONE_NONE then, too, if no zone is written.  F may be NULL.
  */
 bool lam_time_parse(const char *p, size_t n, int64_t *ns,
 	struct lam_timeform *f);
 
 /* The forms that are only read, for lam_time_parse. */
-bool lam_time_parse_form(const char *p, size_t n, int64_t *ns);
+bool lam_time_parse_form(const char *p, size_t n, int64_t *ns, bool *zoned);
 
 /* Write NS in form F to OUT[LAM_TIME_TEXT]; the length, no NUL. */
 size_t lam_time_print_form(int64_t ns, const struct lam_timeform *f, char *out);

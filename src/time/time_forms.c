@@ -42,6 +42,7 @@ struct reading {
 	const char *p, *end;
 	uint32_t year, month, day, hour, minute, second, ns;
 	int offset; /* minutes east of UTC */
+	bool zoned; /* one is written */
 };
 
 static bool
@@ -157,8 +158,12 @@ read_one(struct reading *r, char c)
 	case 'M': return digits(r, 2, 2, &r->minute);
 	case 'S': return digits(r, 2, 2, &r->second);
 	case 'f': return fraction(r);
-	case 'Z': return zone(r) && r->p > from;
-	case 'z': return zone(r);
+	case 'Z':
+	case 'z':
+		if (!zone(r))
+			return false;
+		r->zoned = r->p > from;
+		return r->zoned || c == 'z';
 	default: break;
 	}
 	if (r->p == r->end || !(*r->p == c || (c == 't' && *r->p == ' ') ||
@@ -189,7 +194,7 @@ assemble(const struct reading *r, int64_t *ns)
 }
 
 bool
-lam_time_parse_form(const char *p, size_t n, int64_t *ns)
+lam_time_parse_form(const char *p, size_t n, int64_t *ns, bool *zoned)
 {
 	for (size_t i = 0; forms[i]; i++) {
 		struct reading r = { .p = p, .end = p + n };
@@ -197,6 +202,7 @@ lam_time_parse_form(const char *p, size_t n, int64_t *ns)
 
 		while (*f && read_one(&r, *f))
 			f++;
+		*zoned = r.zoned;
 		if (!*f && r.p == r.end)
 			return assemble(&r, ns);
 	}

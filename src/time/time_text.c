@@ -251,13 +251,17 @@ bool
 lam_time_parse(const char *p, size_t n, int64_t *ns, struct lam_timeform *f)
 {
 	struct lam_timeform scratch;
+	bool zoned;
 
 	if (f == NULL)
 		f = &scratch;
 	if (parse_exact(p, n, ns, f))
 		return true;
 	f->form = LAM_TIME_FORMS;
-	return lam_time_parse_form(p, n, ns);
+	if (!lam_time_parse_form(p, n, ns, &zoned))
+		return false;
+	f->zone = zoned ? LAM_ZONE_Z : LAM_ZONE_NONE;
+	return true;
 }
 
 /* --------------------------------------------------------------- printing */

@@ -1,0 +1,108 @@
+/*
+ * memory.c - what a stream remembers of how its text is read
+ */
+#include "ingest/memory.h"
+
+#include "base/io.h"
+#include "input/format.h"
+#include "input/settings.h"
+
+/* Is FORMAT one that a guess would not find: of DATA/formats, or a text? */
+static bool
+is_own(const char *format)
+{
+	const struct lam_format *f = lam_format_find(format, NULL);
+
+	return !f || f->lasts;
+}
+
+/* O and what is remembered, SAID, are of one zone. */
+static int
+check_zone(const struct lam_input_options *o,
+	const struct lam_input_options *said, const char *path,
+	struct lam_error *e)
+{
+	if (!o->zone || !said->zone || !strcmp(o->zone, said->zone))
+		return LAM_OK;
+	return lam_fail(e, LAM_USAGE, "--zone %.80s: times of this stream are "
+		"those of %.80s, as %s says: a stream has one zone", o->zone,
+		said->zone, path);
+}
+
+int
+lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
+	struct lam_input_options *o, struct lam_error *e)
+{
+	struct lam_input_options said = { .header = true };
+	const char *given = o->format;
+	char path[LAM_PATH_MAX];
+	int r;
+
+	r = lam_io_path(path, sizeof path, e, "%s/master/%s/input", data, name);
+	if (!r && lam_io_exists(path))
+		r = lam_io_slurp(path, LAM_SETTINGS_MAX, &m->before, e);
+	if (!r)
+		r = lam_settings_read(&said, (struct lam_str){ lam_buf_str(
+			&m->before), m->before.n }, path, &m->arena, e);
+	if (!r)
+		r = check_zone(o, &said, path, e);
+	if (r)
+		return r;
+	if (!o->zone)
+		o->zone = said.zone;
+	if (!given)
+		o->format = said.format;
+	if (given && is_own(given) && !said.format)
+		lam_buf_printf(&m->first, "format %s\n", given);
+	r = lam_settings_own(o, data, &m->arena, e);
+	if (!r && o->zone && !said.zone)
+		lam_buf_printf(&m->more, "zone %s\n", o->zone);
+	if (!r && o->zone)
+		r = lam_zone_open(&m->zone, o->zone, strlen(o->zone), e);
+	return r;
+}
+
+int
+lam_memory_keep(struct lam_memory *m, struct lam_append *a, const char **kept,
+	struct lam_error *e)
+{
+	struct lam_buf text = LAM_BUF_INIT;
+	int r;
+
+	*kept = NULL;
+	if (!lam_append_has_schema(a)) {
+		lam_buf_put(&m->first, m->more.p, m->more.n);
+		lam_buf_clear(&m->more);
+		lam_buf_put(&m->more, m->first.p, m->first.n);
+	}
+	if (!m->more.n)
+		return lam_buf_check(&m->first, e);
+	lam_buf_put(&text, m->before.p, m->before.n);
+	if (text.n && text.p[text.n - 1] != '\n')
+		lam_buf_putc(&text, '\n');
+	lam_buf_put(&text, m->more.p, m->more.n);
+	r = lam_buf_check(&text, e);
+	if (!r)
+		r = lam_buf_check(&m->more, e);
+	if (!r)
+		r = lam_append_set_input(a, &m->before, &text, e);
+	lam_buf_release(&text);
+	if (r)
+		return r;
+	m->more.n--; /* the last newline */
+	for (size_t i = 0; i < m->more.n; i++)
+		if (m->more.p[i] == '\n')
+			m->more.p[i] = ',';
+	*kept = lam_buf_str(&m->more);
+	return LAM_OK;
+}
+
+void
+lam_memory_release(struct lam_memory *m)
+{
+	lam_zone_close(m->zone);
+	lam_buf_release(&m->before);
+	lam_buf_release(&m->first);
+	lam_buf_release(&m->more);
+	lam_arena_release(&m->arena);
+}

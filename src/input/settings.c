@@ -1,0 +1,128 @@
+/*
+ * settings.c - options of an input as lines of a file
+ *
+ * Each setting is a row of the table: its name, and where its value goes.  One that
+ * has a value keeps it, so what is read first counts: the command line, then what
+ * the stream remembers, then the file of the format.
+ */
+#include "input/settings.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/io.h"
+#include "base/name.h"
+#include "input/format.h"
+
+enum kind { TEXT, LIST, NO_HEADER };
+
+static const struct setting {
+	const char *name;
+	enum kind kind;
+	size_t at; /* TEXT: in the options */
+} settings[] = {
+	{ "format", TEXT, offsetof(struct lam_input_options, format) },
+	{ "zone", TEXT, offsetof(struct lam_input_options, zone) },
+	{ "fields", LIST, 0 },
+	{ "no-header", NO_HEADER, 0 },
+};
+#define NSETTINGS (sizeof settings / sizeof settings[0])
+
+static const char *
+setting_name(size_t i)
+{
+	return i < NSETTINGS ? settings[i].name : NULL;
+}
+
+static int
+set(struct lam_input_options *o, const struct setting *s, const char *value,
+	struct lam_arena *a, struct lam_error *e)
+{
+	const char **text = (const char **)(void *)((char *)o + s->at);
+
+	switch (s->kind) {
+	case TEXT:
+		if (!*text)
+			*text = value;
+		return LAM_OK;
+	case LIST:
+		return o->fields ? LAM_OK : lam_input_list_fields(o, value, a, e);
+	case NO_HEADER:
+		o->header = false;
+	}
+	return LAM_OK;
+}
+
+static int
+set_line(struct lam_input_options *o, struct lam_str line, const char *path,
+	unsigned number, struct lam_arena *a, struct lam_error *e)
+{
+	const struct setting *s = settings;
+	struct lam_str word, rest = line;
+	const char *value;
+	char all[200];
+
+	(void)lam_str_cut(&rest, ' ', &word);
+	while (s < settings + NSETTINGS && !lam_str_is(word, s->name))
+		s++;
+	lam_name_list(all, sizeof all, setting_name, " or ");
+	if (s == settings + NSETTINGS)
+		return lam_fail(e, LAM_USAGE, "%s:%u: \"%.*s\" is no setting: "
+			"expected %s", path, number, (int)(word.n < 64 ? word.n :
+			64), word.p, all);
+	if ((s->kind == NO_HEADER) != !rest.n)
+		return lam_fail(e, LAM_USAGE, "%s:%u: %s %s", path, number,
+			s->name, s->kind == NO_HEADER ? "takes no value" :
+			"needs a value behind it");
+	if (memchr(line.p, '\0', line.n))
+		return lam_fail(e, LAM_USAGE, "%s:%u: a NUL byte", path, number);
+	value = lam_arena_dup(a, rest.n ? rest.p : "", rest.n);
+	return value ? set(o, s, value, a, e) : lam_fail_mem(e);
+}
+
+int
+lam_settings_read(struct lam_input_options *o, struct lam_str text,
+	const char *path, struct lam_arena *a, struct lam_error *e)
+{
+	struct lam_str line;
+	unsigned number = 0;
+	int r = LAM_OK;
+
+	while (!r && lam_str_cut(&text, '\n', &line)) {
+		number++;
+		while (line.n && (line.p[line.n - 1] == ' ' ||
+			line.p[line.n - 1] == '\r'))
+			line.n--;
+		if (line.n && *line.p != '#')
+			r = set_line(o, line, path, number, a, e);
+	}
+	return r;
+}
+
+int
+lam_settings_own(struct lam_input_options *o, const char *data,
+	struct lam_arena *a, struct lam_error *e)
+{
+	struct lam_buf text = LAM_BUF_INIT;
+	char path[LAM_PATH_MAX];
+	const char *name = o->format;
+	int r;
+
+	if (!name || !data || !lam_name_ok(name, strlen(name)) ||
+		lam_format_find(name, NULL))
+		return LAM_OK;
+	r = lam_io_path(path, sizeof path, e, "%s/formats/%s", data, name);
+	if (r || !lam_io_exists(path))
+		return r; /* opening the input says that there is no such format */
+	r = lam_io_slurp(path, LAM_SETTINGS_MAX, &text, e);
+	o->format = NULL;
+	if (!r)
+		r = lam_settings_read(o, (struct lam_str){ lam_buf_str(&text),
+			text.n }, path, a, e);
+	if (!r && !o->format)
+		r = lam_fail(e, LAM_USAGE, "%s: a line \"format FORMAT\" is "
+			"missing", path);
+	lam_buf_release(&text);
+	return r;
+}

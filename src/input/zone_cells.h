@@ -1,0 +1,20 @@
+/*
+ * zone_cells.h - times without a zone get one, before anybody reads them
+ *
+ * So a value stays a function of its text: what is stored has the offset.
+ */
+#ifndef LAM_INPUT_ZONE_CELLS_H
+#define LAM_INPUT_ZONE_CELLS_H
+
+#include "base/buf.h"
+#include "store/cells.h"
+#include "time/zone.h"
+
+/*
+ * The values of FIELD, of C's rows, that are dates with a time and without a zone are
+ * those of Z.  New texts go behind RAW's, which has C's text.
+ */
+int lam_zone_cells(const struct lam_zone *z, struct lam_cells *c,
+	struct lam_cell *field, struct lam_buf *raw, struct lam_error *e) LAM_MUST;
+
+#endif

@@ -1,0 +1,109 @@
+#!/usr/bin/env bats
+# Time zones: times without one, what a stream remembers, formats of one's own.
+load helper
+
+zones() {
+	python3 -c 'import zoneinfo; print(*sorted(zoneinfo.available_timezones()), sep="\n")'
+}
+
+@test "zones: local times of every zone are the instants that Python knows" {
+	zones >names
+	[ "$(wc -l <names)" -gt 400 ]
+	# about a hundred of them here, others each day
+	awk -v d="$(date +%j)" '(NR + d) % 5 == 0 || /Berlin|Apia|Lord_Howe|Casablanca|Dublin/' names >some
+	while read -r z; do
+		python3 "$ROOT/tests/zone_model.py" "$z" 1 local expected
+		lam-query --zone "$z" "select date_trunc('second', ts) as ts from 'local'" >got
+		cmp got expected || { echo "$z"; diff got expected | head -4; return 1; }
+	done <some
+}
+
+@test "zones: a stream remembers its zone, keeps it with each time, and has one only" {
+	printf 'ts,x\n2026-01-31 23:59:59,1\n2026-07-01 00:00:00.50,2\n2026-07-01T00:00:00Z,3\n' >a.csv
+	lam-ingest -s a --zone Europe/Berlin a.csv
+	lam-ingest -q -s a a.csv
+	grep -qx "zone Europe/Berlin" data/master/a/input
+	lam-query --no-header "select ts from a" >got
+	for _ in 1 2; do
+		printf '%s\n' "2026-01-31 23:59:59+01:00" "2026-07-01 00:00:00.50+02:00" 2026-07-01T00:00:00Z
+	done | diff got -
+	[ "$(lam-query --no-header "select count(*) from a where ts = '2026-01-31 22:59:59'")" = 2 ]
+	run -2 --separate-stderr lam-ingest -s a --zone Europe/Paris a.csv
+	[[ $stderr == *"--zone Europe/Paris: times of this stream are those of Europe/Berlin, as "*"/a/input says"* ]]
+	[ "$(lam-query --no-header "select count(*) from a")" = 6 ]
+	lam-fsck
+}
+
+@test "zones: what is followed has the zone, also in the run that needs no option" {
+	printf 'ts,x\n2026-01-31 23:59:59,1\n' >a.csv
+	lam-ingest -q -s a --resume --zone America/New_York a.csv
+	printf '2026-07-31 23:59:59,2\n' >>a.csv
+	lam-ingest -q -s a --resume a.csv
+	lam-query --no-header "select ts from a" | diff - <(printf '%s\n' \
+		"2026-01-31 23:59:59-05:00" "2026-07-31 23:59:59-04:00")
+}
+
+@test "zones: a zone given later holds from then on, and is told" {
+	printf 'ts,x\n2026-01-31 23:59:59,1\n' >a.csv
+	lam-ingest -q -s a a.csv
+	run -0 --separate-stderr lam-ingest -s a --zone Asia/Kolkata a.csv
+	[[ $stderr == *"a: from now on zone Asia/Kolkata, as "* ]]
+	lam-query --no-header "select ts from a" | diff - <(printf '%s\n' \
+		"2026-01-31 23:59:59" "2026-01-31 23:59:59+05:30")
+}
+
+@test "zones: names that are none, files that are none, another directory" {
+	echo ts >a.csv
+	for z in Europe/Bern ../etc/passwd /etc/passwd Europe ""; do
+		run -2 --separate-stderr lam-query --zone "$z" "select * from 'a.csv'"
+		[[ $stderr == *"time zone \"$z\": "* ]]
+	done
+	mkdir zi
+	printf 'TZif2' >zi/Short
+	echo "2026-01-01 00:00:00" >>a.csv
+	TZDIR=$PWD/zi run -3 --separate-stderr lam-query --zone Short "select * from 'a.csv'"
+	[[ $stderr == *"zi/Short: is no TZif file"* ]]
+	TZDIR=$PWD/zi run -2 lam-query --zone Europe/Berlin "select * from 'a.csv'"
+	TZDIR=$PWD/none run -2 --separate-stderr lam-query --zone Europe/Berlin "select * from 'a.csv'"
+	[[ $stderr == *"install the package tzdata"* ]]
+	TZDIR=$PWD/none lam-query --zone UTC "select * from 'a.csv'"
+}
+
+@test "formats of one's own: a file of the dataset, remembered by its stream" {
+	mkdir -p data/formats
+	cat >data/formats/shop <<'END'
+# what the shop writes
+format nginx:$remote_addr [$ts] $word
+zone Asia/Kolkata
+END
+	echo "192.0.2.1 [2026-01-01 00:00:00] hello" >log
+	printf 'ip,ts,word\n192.0.2.1,2026-01-01 00:00:00+05:30,hello\n' >expected
+	lam-query -f shop "select * from 'log'" | diff - expected
+	lam-ingest -q -s s -f shop log
+	lam-query "select * from s" | diff - expected
+	lam-ingest -q -s s log
+	[ "$(lam-query --no-header "select count(*) from s where word = 'hello'")" = 2 ]
+	# a text of the user is remembered, too, a name that a guess finds is not
+	lam-ingest -q -s t -f 'nginx:$a [$b] $c' log
+	grep -qxF 'format nginx:$a [$b] $c' data/master/t/input
+	printf 'a,b\n1,2\n' >u.csv
+	lam-ingest -q -s u -f csv u.csv
+	[ ! -e data/master/u/input ]
+}
+
+@test "formats of one's own: mistakes are told with their line" {
+	mkdir -p data/formats
+	echo a >log
+	printf '# one\nform csv\n' >data/formats/bad
+	run -2 --separate-stderr lam-query -f bad "select * from 'log'"
+	[[ $stderr == *"formats/bad:2: \"form\" is no setting: expected format"* ]]
+	echo zone >data/formats/bad
+	run -2 --separate-stderr lam-query -f bad "select * from 'log'"
+	[[ $stderr == *"formats/bad:1: zone needs a value behind it"* ]]
+	echo "zone UTC" >data/formats/bad
+	run -2 --separate-stderr lam-query -f bad "select * from 'log'"
+	[[ $stderr == *"formats/bad: a line \"format FORMAT\" is missing"* ]]
+	run -2 --separate-stderr lam-query -f unknown "select * from 'log'"
+	[[ $stderr == *"unknown: no such format: there are csv"* ]]
+	run -2 lam-ingest -s a -f unknown log
+}
