@@ -364,6 +364,99 @@ reaches() {
 	[ "$n" -gt 5 ]
 }
 
+@test "copied, cut and written to again before its first text is read" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	for how in first again part; do
+		for ((n = 1; ; n++)); do
+			rm -rf data fired a.log*
+			lines a.log 1 1
+			if [ $how != first ]; then
+				resume a.log
+				cp a.log a.log-1; : >a.log
+				run -1 resume a.log
+			fi
+			[ $how != part ] || printf '2,li' >>a.log
+			echo "[ $how = part ] && echo ne 2 >>a.log || echo '2,line 2' >>a.log
+				cp a.log a.log-2; printf '3,line 3\n4,line 4\n' >a.log; : >fired" >do
+			LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/a.log LD_PRELOAD=$PWD/meanwhile.so \
+				LAM_MEANWHILE_DO="sh $PWD/do" resume a.log || [ $? -eq 1 ]
+			[ -e fired ] || break
+			resume a.log || [ $? -eq 1 ]
+			has 1 4 || { echo "$how, look $n"; false; }
+			run -1 resume a.log
+		done
+		[ "$n" -gt 5 ]
+	done
+}
+
+@test "followed: copied, cut and written to again before its first text is read" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	mkfifo pause
+	echo 'echo 2,line 2 >>a.log; cp a.log a.log-2; printf "3,line 3\n4,line 4\n" >a.log; : >fired' >do
+	for ((n = 1; ; n++)); do
+		rm -rf data fired a.log*
+		lines a.log 1 1
+		LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/a.log LD_PRELOAD=$PWD/meanwhile.so \
+			LAM_MEANWHILE_DO="sh $PWD/do" \
+			lam-ingest -q -s app -f csv --fields id,text --follow a.log &
+		pid=$!
+		until [ "$(count)" -gt 0 ]; do read -rt 0.02 <>pause || true; done
+		[ -e fired ] || break
+		reaches 4
+		kill $pid; wait $pid || true
+		has 1 4
+	done
+	kill $pid; wait $pid || true
+	[ "$n" -gt 5 ]
+}
+
+@test "cut while its first text is read, which takes several reads" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	seq 1 200000 | sed 's/.*/&,line &/' >old
+	seq 200001 450000 | sed 's/.*/&,line &/' >new
+	for n in 1 2 3 4; do
+		for copy in "cp a.log a.log-1; " ""; do
+			rm -rf data a.log*
+			cp old a.log
+			LAM_MEANWHILE_READ=$n LAM_MEANWHILE_OF=/a.log LD_PRELOAD=$PWD/meanwhile.so \
+				LAM_MEANWHILE_DO="${copy}cat new >a.log" resume a.log 2>err
+			resume a.log 2>>err || [ $? -eq 1 ]
+			if [ -n "$copy" ]; then
+				has 1 450000
+			else # what was cut cannot be had
+				grep -q "a.log: was truncated" err
+				has 200001 450000
+			fi
+		done
+	done
+}
+
+@test "a file system that tells no birth: what costs is what is new" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	lines a.log 1 1000000
+	resume a.log
+	lines a.log 1000001 1000001
+	export LAM_NO_BIRTH=1
+	for i in 2 3; do
+		LD_PRELOAD=$PWD/meanwhile.so sh -c 'read -r _ before </proc/self/io
+			lam-ingest -q -s app -f csv --fields id,text --resume a.log
+			read -r _ after </proc/self/io; echo $((after - before)) >read'
+		[ "$(cat read)" -lt 1000000 ] # of 20 million bytes
+		lines a.log 100000$i 100000$i
+	done
+	resume a.log
+	has 1 1000003
+	# Another file with the same number is another.
+	cp a.log keep; rm a.log; lines b 1 3; ln b a.log
+	lines a.log 4 9
+	LD_PRELOAD=$PWD/meanwhile.so resume a.log 2>err
+	has 1 9 1 1000003
+}
+
 @test "the units, the crontab and the logrotate recipe are valid" {
 	cp "$ROOT"/src/follow/examples/* .
 	awk '!/^#/ && !/=/ && NF { n++; if (NF < 7 || $6 != "root") exit 1 } END { exit n != 2 }' cron

@@ -50,6 +50,20 @@ lam_file_at(const char *path, struct lam_file_id *id)
 	return true;
 }
 
+bool
+lam_file_directory_time(const char *path, uint64_t *changed)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : NULL;
+	struct statx st;
+	bool known = dir && !statx(AT_FDCWD, dir, 0, STATX_MTIME, &st);
+
+	if (known)
+		*changed = ns(&st.stx_mtime);
+	free(dir);
+	return known;
+}
+
 int
 lam_file_look(struct lam_file *f, struct lam_error *e)
 {
@@ -236,6 +250,31 @@ out:
 	return rc;
 }
 
+/* P gets the first bytes, as far as m->head tells; are they the same? */
+static int
+add_head(const struct lam_file *f, const struct lam_mark *m,
+	struct lam_prefix *p, bool *same, struct lam_error *e)
+{
+	uint64_t head = m->at < LAM_PREFIX_HEAD ? m->at : LAM_PREFIX_HEAD;
+	int rc = lam_prefix_start(p, e);
+
+	if (!rc)
+		rc = add_text(f, head, p, same, e);
+	*same = !rc && *same && lam_prefix_mark(p).head == m->head;
+	return rc;
+}
+
+int
+lam_file_heads(const struct lam_file *f, const struct lam_mark *m, bool *same,
+	struct lam_error *e)
+{
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	int rc = add_head(f, m, &p, same, e);
+
+	lam_prefix_release(&p);
+	return rc;
+}
+
 int
 lam_file_begins(const struct lam_file *f, const struct lam_mark *m, bool *same,
 	struct lam_error *e)
@@ -249,13 +288,7 @@ lam_file_begins(const struct lam_file *f, const struct lam_mark *m, bool *same,
 		if (!rc && *same)
 			lam_byte_source_close(s);
 	} else {
-		uint64_t head = m->at < LAM_PREFIX_HEAD ? m->at :
-			LAM_PREFIX_HEAD;
-
-		rc = lam_prefix_start(&p, e);
-		if (!rc)
-			rc = add_text(f, head, &p, same, e);
-		*same = !rc && *same && lam_prefix_mark(&p).head == m->head;
+		rc = add_head(f, m, &p, same, e);
 		if (!rc && *same)
 			rc = add_text(f, m->at, &p, same, e);
 		*same = !rc && *same && is_at(&p, m);

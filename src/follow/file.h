@@ -43,8 +43,16 @@ int lam_file_look(struct lam_file *f, struct lam_error *e) LAM_MUST;
 /* The file that PATH leads to now.  False: none. */
 bool lam_file_at(const char *path, struct lam_file_id *id);
 
+/* When a name in the directory of PATH was made or removed last, in ns since 1970.
+ * False: who knows. */
+bool lam_file_directory_time(const char *path, uint64_t *ns);
+
 /* Is the text just before M still that before M?  Of a plain file. */
 int lam_file_ends(const struct lam_file *f, const struct lam_mark *m,
+	bool *same, struct lam_error *e) LAM_MUST;
+
+/* Does it begin as the text before M did, as far as m->head tells?  Of a plain file. */
+int lam_file_heads(const struct lam_file *f, const struct lam_mark *m,
 	bool *same, struct lam_error *e) LAM_MUST;
 
 /* Does the whole text begin with that before M?  Reads it, inflated. */

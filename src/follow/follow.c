@@ -204,7 +204,7 @@ lam_follow_load(struct lam_follow *f, struct lam_error *e)
 	return rc;
 }
 
-/* All readers once; *AGAIN: a file was truncated, and must be found. */
+/* All readers once; *AGAIN: the names must be looked at again. */
 static int
 run_all(struct lam_follow *f, bool *again, struct lam_error *e)
 {
@@ -213,7 +213,7 @@ run_all(struct lam_follow *f, bool *again, struct lam_error *e)
 	*again = false;
 	for (size_t i = 0; !rc && i < f->nreaders && !lam_follow_stopped(f); i++) {
 		rc = lam_follow_read(f, f->reader[i], e);
-		*again |= f->reader[i]->cut;
+		*again |= f->reader[i]->cut || f->reader[i]->begun;
 	}
 	return rc;
 }

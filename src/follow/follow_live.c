@@ -144,7 +144,8 @@ clear_readers(struct live *l)
 		struct lam_follow_reader *r = f->reader[i];
 		bool done = r->seen->flags & LAM_SEEN_DONE;
 
-		l->look |= r->cut;
+		l->look |= r->cut || r->begun;
+		r->begun = false;
 		if (done && !r->named && !r->cut) {
 			lam_wake_forget(&l->wake, r->wd);
 			lam_match_drop(f, r);

@@ -10,8 +10,9 @@
  *	   finds copies and what was compressed.
  *	4. A file that is not known by 2: is its text that of a file which was read,
  *	   and which is no more?
- *	5. A log whose last file lost its name: files with names that a rotation
- *	   gives, written since, never seen: rotated before they were looked at.
+ *	5. A log whose last file lost its name, or may have been truncated before
+ *	   text of it was read: files with names that a rotation gives, written
+ *	   since, never seen: rotated before they were looked at (unseen.c).
  *	6. What is left is new.
  *
  * Texts of two files are often equal for a while.  So one is taken for another
@@ -27,6 +28,7 @@
 #include "follow/alike.h"
 #include "follow/names.h"
 #include "follow/rotated.h"
+#include "follow/unseen.h"
 
 #define SAME_NAME 512
 #define LOOKS 3 /* at a directory in which a name vanished meanwhile */
@@ -112,12 +114,21 @@ hold(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 	s->flags &= ~(uint64_t)LAM_SEEN_CUT;
 }
 
+/* S is as R's file is now. */
+static void
+meet(struct lam_seen *s, const struct lam_follow_reader *r)
+{
+	s->size = r->file.size;
+	if (!(s->flags & LAM_SEEN_FRESH))
+		s->mtime = r->file.mtime;
+}
+
 /* Step 2: R's file is one that was read. */
 static int
 match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	struct lam_error *e)
 {
-	bool same = true, doubt = !s->id.born || r->file.size < s->size;
+	bool same = true, doubt = r->file.size < s->size;
 
 	if (r->file.gzip && r->file.size == s->size &&
 		r->file.mtime == s->mtime) {
@@ -222,8 +233,7 @@ find_text(struct lam_follow *f, const struct lam_trail *t,
 
 /* Open the files beside T's path that a rotation made. */
 static int
-open_rotated(struct lam_follow *f, const struct lam_trail *t,
-	struct lam_error *e)
+open_rotated(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 {
 	struct lam_names names;
 	int rc = lam_rotated_list(t->path, &names, e);
@@ -232,9 +242,14 @@ open_rotated(struct lam_follow *f, const struct lam_trail *t,
 		struct lam_file_id id;
 		struct lam_follow_reader *r;
 
-		if (!lam_file_at(names.name[i], &id) || reader_of(f, &id))
+		if (!lam_file_at(names.name[i], &id)) {
+			t->unsure = true;
+			continue;
+		}
+		if (reader_of(f, &id))
 			continue;
 		rc = add_reader(f, names.name[i], &r, e);
+		t->unsure |= !r;
 		if (!rc && r) {
 			r->rotated = true;
 			rc = match_ids(f, r, e);
@@ -290,8 +305,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	if (r) {
 		r->copy = r->rotated = strcmp(r->file.path, t->path) != 0;
 		hold(r, t, s);
-		s->size = r->file.size;
-		s->mtime = r->file.mtime;
+		meet(s, r);
 		t->changed = true;
 		return LAM_OK;
 	}
@@ -340,8 +354,7 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 	if (!seen)
 		return;
 	hold(r, trail, seen);
-	seen->size = r->file.size;
-	seen->mtime = r->file.mtime;
+	meet(seen, r);
 	r->copy |= r->file.gzip;
 	trail->changed = true;
 }
@@ -357,35 +370,19 @@ by_mtime(const void *a, const void *b)
 		strcmp(y->file.path, x->file.path);
 }
 
-/* Was R, beside the log T, rotated since the log was looked at last? */
-static bool
-is_unseen(const struct lam_follow *f, struct lam_follow_reader *r,
-	const struct lam_trail *t)
-{
-	size_t i = 0;
-
-	while (i < t->n && !t->seen[i]->mark.at)
-		i++;
-	if (i == t->n || r->file.mtime < t->seen[i]->mtime ||
-		!lam_alike_log(t->path, r->file.path))
-		return false;
-	for (size_t k = 0; k < t->n; k++)
-		if (lam_alike_text(r, t->seen[k]))
-			return false;
-	return !lam_alike_copy(f, r);
-}
-
 /* A new file of T for R. */
 static int
-start(struct lam_follow_reader *r, struct lam_trail *t, struct lam_error *e)
+start(const struct lam_follow *f, struct lam_follow_reader *r,
+	struct lam_trail *t, struct lam_error *e)
 {
 	struct lam_seen *s;
+	bool first = !t->n && !t->to;
 	int rc = lam_trail_add(t, &s, e);
 
 	if (rc)
 		return rc;
-	s->id = r->file.id;
 	hold(r, t, s);
+	lam_unseen_begin(f, r, first);
 	return LAM_OK;
 }
 
@@ -403,23 +400,21 @@ settle(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 		rc = lam_trails_get(&f->trails, r->file.path, &t, e);
 	for (size_t i = 0; !r->named && !t && i < f->trails.n; i++)
 		if (f->trails.item[i]->named &&
-			is_unseen(f, r, f->trails.item[i]))
+			lam_unseen_is(f, r, f->trails.item[i]))
 			t = f->trails.item[i];
 	if (!rc && t)
-		rc = start(r, t, e);
+		rc = start(f, r, t, e);
 	r->copy |= r->rotated;
 	return rc;
 }
 
-/* Does T's path lead to another file than the last that was read?  What was truncated
- * before it was read cannot be told from what is new. */
+/* Does T's path lead to another file than the last that was read? */
 static bool
 has_moved(const struct lam_follow *f, const struct lam_trail *t)
 {
 	for (size_t i = 0; t->n && i < f->nreaders; i++)
 		if (f->reader[i]->seen == t->seen[0])
 			return !f->reader[i]->named ||
-				(!t->seen[0]->mark.at && t->n > 1) ||
 				strcmp(f->reader[i]->file.path, t->path);
 	return t->n > 0;
 }
@@ -435,7 +430,7 @@ look_around(struct lam_follow *f, struct lam_error *e)
 		if (!t->named)
 			continue;
 		rc = find_rests(f, t, e);
-		if (!rc && has_moved(f, t))
+		if (!rc && (has_moved(f, t) || lam_unseen_may(t)))
 			rc = open_rotated(f, t, e);
 	}
 	if (f->nreaders)
@@ -467,6 +462,12 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			rc = lam_file_ends(&r->file, &s->mark, &same, e);
 		if (rc || (same && !r->cut))
 			continue;
+		if (!s->mark.at) { /* what is first now is read from its start */
+			lam_reader_rewind(r);
+			r->cut = false;
+			r->due = true;
+			continue;
+		}
 		s->id = (struct lam_file_id){ 0, 0, 0 };
 		s->flags = (s->flags & LAM_SEEN_SKIPPING) | LAM_SEEN_CUT;
 		lam_match_drop(f, r);
@@ -482,6 +483,7 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 
 	for (size_t i = 0; i < f->trails.n; i++)
 		f->trails.item[i]->named = false;
+	lam_unseen_look(f);
 	rc = drop_cut(f, e);
 	if (!rc)
 		rc = lam_names_expand(f->name, f->nnames, &paths, e);
@@ -491,6 +493,8 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 		rc = look_at(f, paths.name[i], e);
 	if (!rc)
 		rc = look_around(f, e);
+	if (!rc)
+		lam_unseen_end(f);
 	lam_names_release(&paths);
 	return rc;
 }

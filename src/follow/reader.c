@@ -40,10 +40,12 @@ behind(const struct lam_follow_reader *r, const struct lam_chunk *c)
 
 	s.id = r->file.id;
 	s.size = r->file.size;
-	s.mtime = r->file.mtime;
+	if (!(s.flags & LAM_SEEN_FRESH))
+		s.mtime = r->file.mtime;
 	s.mark = c->end;
 	s.line = c->line + c->lines;
-	s.flags = c->skipping ? LAM_SEEN_SKIPPING : 0;
+	s.flags &= LAM_SEEN_FRESH;
+	s.flags |= c->skipping ? LAM_SEEN_SKIPPING : 0;
 	if (c->last && r->ended && (r->rotated || r->file.gzip))
 		s.flags |= LAM_SEEN_DONE | LAM_SEEN_AWAY;
 	return s;
@@ -83,8 +85,9 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	int rc = remember(r, c, &memory, e);
 
 	s.memory = memory;
-	if (!rc && c->begin.at && !r->file.gzip && !r->plain)
-		rc = lam_file_ends(&r->file, &c->begin, &same, e);
+	if (!rc && !r->file.gzip && !r->plain)
+		rc = c->begin.at ? lam_file_ends(&r->file, &c->begin, &same, e) :
+			lam_file_heads(&r->file, &c->end, &same, e);
 	if (!rc && !same) {
 		__atomic_store_n(&r->cut, true, __ATOMIC_RELAXED);
 		rc = lam_fail(e, LAM_DATA, "%s: was truncated", r->file.path);
@@ -107,6 +110,7 @@ taken(void *arg, const struct lam_chunk *c)
 	(void)!remember(r, c, &r->seen->memory, NULL);
 	r->trail->to += c->end.at - c->begin.at;
 	r->trail->changed = false;
+	r->begun |= !c->begin.at;
 }
 
 /* The options that R's memory stands for. */
@@ -222,8 +226,10 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	g->place = &place;
 	rc = lam_ingest_run(g, r->in, r->file.path, &why);
 	g->place = NULL;
-	if (rc && r->cut)
+	if (rc && r->cut) {
+		r->trail->lost |= !r->seen->mark.at;
 		return LAM_OK;
+	}
 	if (rc && e)
 		*e = why;
 	r->partial = !r->file.gzip && r->file.size > r->seen->mark.at;

@@ -20,6 +20,7 @@ struct lam_follow_reader {
 	bool plain;   /* it is read once, whatever was read before */
 	bool partial; /* at the end is a line that has no newline yet */
 	bool cut;     /* its text is not what was read: it was truncated */
+	bool begun;   /* its first text was taken since the last look */
 	bool ended;   /* its end is the end of its text */
 	bool broken;  /* it cannot be read, which was told */
 	bool due;     /* something happened to it */

@@ -19,13 +19,15 @@ enum {
 	LAM_SEEN_DONE = 1,     /* nobody writes to it any more, and it was read */
 	LAM_SEEN_SKIPPING = 2, /* the mark is inside a line that is too long */
 	LAM_SEEN_CUT = 4,      /* truncated: its text is sought in a copy */
-	LAM_SEEN_AWAY = 8      /* rotated away, and all that it had was read */
+	LAM_SEEN_AWAY = 8,     /* rotated away, and all that it had was read */
+	LAM_SEEN_FRESH = 16    /* the names were not looked at since its first text */
 };
 
 /* A file, as it was at the last place. */
 struct lam_seen {
 	struct lam_file_id id; /* ino 0: of no file that is known */
-	uint64_t size, mtime;
+	uint64_t size;
+	uint64_t mtime;	       /* fresh: since when (unseen.c) */
 	uint64_t line;	       /* number of the next */
 	uint64_t flags;
 	struct lam_mark mark;
@@ -42,6 +44,8 @@ struct lam_trail {
 	bool changed;	 /* since its place was appended */
 	bool claimed;	 /* by this process */
 	bool named;	 /* its path is one of those to follow */
+	bool lost;	 /* a file was cut while its first text was read */
+	bool unsure;	 /* not all that is beside it could be told */
 };
 
 struct lam_trails {
