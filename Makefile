@@ -13,7 +13,7 @@ O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 
 PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger
-SCRIPTS = lam-cluster
+SCRIPTS = lam-cluster lam-report
 LIBSRC := $(sort $(wildcard src/*/*.c))
 LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)
 UNITS := $(sort $(wildcard tests/unit/test_*.c))
@@ -32,9 +32,11 @@ MAN := $(sort $(wildcard man/*.[157]))
 # the zones of --zone).
 DEPS_BUILD = build-essential zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev
 DEPS_MORE = $(if $(ISAL),libisal-dev)
-DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils tzdata
+DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils tzdata libjs-dygraphs \
+	shellcheck
 HEADERS = zlib.h csv.h xxhash.h pcre2.h
-COMMANDS = cc make bats sqlite3 mandoc clang python3 col /usr/share/zoneinfo/UTC
+COMMANDS = cc make bats sqlite3 mandoc clang python3 col shellcheck \
+	/usr/share/zoneinfo/UTC /usr/share/javascript/dygraphs/dygraph.min.js
 
 # "make check DEPS=no" installs nothing: it names what is missing, and fails.
 DEPS ?=
@@ -137,7 +139,7 @@ demo: have-deps ## install what is missing, build, run the main job
 install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGS:%=bin/%) $(SCRIPTS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
-	for f in src/blueprints/*/*; do install -D -m $$([ -x $$f ] && echo 755 || echo 644) \
+	for f in src/blueprints/*/* src/report/*.* src/report/*/*; do install -D -m $$([ -x $$f ] && echo 755 || echo 644) \
 		$$f $(DESTDIR)$(PREFIX)/share/lam/$${f#src/} || exit 1; done
 	for p in $(MAN); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 		install -d $$d && install -m 644 $$p $$d || exit 1; done
@@ -146,7 +148,7 @@ install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 
 uninstall: ## remove what install copied
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGS) $(SCRIPTS)
-	rm -rf $(DESTDIR)$(PREFIX)/share/lam/blueprints
+	rm -rf $(DESTDIR)$(PREFIX)/share/lam
 	for p in $(MAN); do rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/lam/examples
@@ -202,6 +204,9 @@ cluster-check: all ## root: lam-cluster on Hadoop, Spark, ssh and Slurm, disturb
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
+check-browser: all ## lam-report's page in Chromium (Debian: chromium), looked at
+	@tests/report/browser.py build/browser
+
 check-rotate: all ## logs that the real logrotate rotates, with every pair of its options
 	@PATH=$(CURDIR)/bin:$$PATH tests/rotate.py --seed $(or $(SEED),1) || [ $$? -eq 77 ]
 
@@ -237,7 +242,7 @@ help: ## this list
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-peers fuzz faults differential laws bitrot soak \
 	cluster-check check-runtimes endurance latency lint check-fresh check-arch \
-	check-rotate clean help
+	check-rotate check-browser clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# lam-report: the page is whole, holds what lam-query says, and values stay values.
+load helper
+
+# hostile: a stream and a view whose names and values would like to be markup
+hostile() {
+	printf '%s\n' 'ts,k,"a""<b>&\",n' \
+		'2026-01-01T00:00:00Z,</pre><script>alert(1)</script>,x,1' \
+		'2026-01-01T00:01:00Z,"""><img src=x onerror=alert(1)>",</textarea>,2' \
+		$'2026-01-01T00:02:00Z,\u202egnp.exe\u2066,<!--,3' \
+		$'2026-01-01T00:03:00Z,&lt;i&gt; &#65; \e[31m,,4' \
+		$'2026-01-01T00:04:00Z,caf\xe9 \\N \\t,"two\nlines, a CR\r and\ttab",5' \
+		'2026-01-01T00:05:00Z,,"",6' >h.csv
+	lam-ingest -q -s h h.csv
+	view h_ranked <<<'-- <script>alert(2)</script> & "quotes"
+select k, "a""<b>&\", sum(n) as "<u>sum</u>", avg(n) as mean from h group by k, "a""<b>&\"'
+	view h_times <<<'select ts as t, k as "</pre>", count(*) as "n<br>" from h group by t, k'
+	lam-batch | lam-serve -q
+}
+
+# page.py FILE: what an HTML parser sees, as JSON: scripts, handlers, texts of <pre>
+page() {
+	python3 - "$1" <<-'PY'
+		import html.parser, json, sys
+
+		class Page(html.parser.HTMLParser):
+		    def __init__(self):
+		        super().__init__(convert_charrefs=True)
+		        self.scripts, self.handlers, self.loads, self.tags = [], [], [], []
+		        self.pres, self.pre, self.policy, self.view = {}, None, "", None
+		    def handle_starttag(self, tag, attrs):
+		        a = dict(attrs)
+		        self.tags.append(tag)
+		        self.handlers += [k for k in a if k.startswith("on") or k == "style"]
+		        self.loads += [v for k, v in attrs if k in ("src", "href") and not v.startswith("#")]
+		        if tag == "script":
+		            self.scripts.append(a.get("nonce"))
+		        if tag == "section":
+		            self.view = a["data-view"]
+		        if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy":
+		            self.policy = a["content"]
+		        if tag == "pre":
+		            self.pre = self.view + " " + a["class"]
+		            self.pres[self.pre] = ""
+		    def handle_endtag(self, tag):
+		        if tag == "pre":
+		            self.pre = None
+		    def handle_data(self, data):
+		        if self.pre:
+		            self.pres[self.pre] += data
+
+		p = Page()
+		p.feed(open(sys.argv[1], "rb").read().decode(errors="replace"))
+		p.close()
+		json.dump(vars(p), sys.stdout, default=str)
+	PY
+}
+
+has() { # has EXPRESSION: of Python, over what page saw as p
+	python3 -c '
+import json, sys
+p = json.load(open("seen"))
+assert eval(sys.argv[1]), p.get("handlers")' "$1"
+}
+
+@test "values and names are text wherever they stand, and the policy forbids the rest" {
+	hostile
+	lam-report --title '</title><script>alert(3)</script>' >r.html
+	page r.html >seen
+	has 'len(p["scripts"]) == 2 and len(set(p["scripts"])) == 1 and len(p["scripts"][0]) == 36'
+	has 'p["handlers"] == [] and p["loads"] == []'
+	has 'not {"img", "b", "i", "u", "br", "textarea", "iframe"} & set(p["tags"])'
+	nonce=$(python3 -c 'import json; print(json.load(open("seen"))["scripts"][0])')
+	has "p['policy'] == \"default-src 'none'; script-src 'nonce-$nonce'; style-src 'nonce-$nonce'; img-src data:; base-uri 'none'; form-action 'none'\""
+	lam-report >again.html
+	run ! grep -q "$nonce" again.html
+	# nothing is written so that the bytes could pass for other text
+	run ! grep -P '\r|\x00' r.html
+}
+
+@test "the page holds the rows, points and totals that lam-query gives" {
+	hostile
+	lam-report >r.html
+	page r.html >seen
+	for v in h_ranked:4 h_times:1; do
+		lam-query -o tsv "select * from ${v%:*} order by ${v#*:} desc" >rows # no ties
+		[ "${v%:*}" = h_times ] || lam-query -o tsv "select * from h_ranked order by 3 desc" >rows
+		python3 - "${v%:*} rows" <<-'PY'
+			import json, sys
+			want = open("rows", "rb").read().decode(errors="replace")
+			got = json.load(open("seen"))["pres"][sys.argv[1]]
+			assert got == want, (got, want)
+		PY
+	done
+	has 'p["pres"]["h_ranked sums"] == "<u>sum</u>\n"' # a mean does not add up
+	has 'p["pres"]["h_ranked totals"] == "<u>sum</u>\tmean\n21\t3.5\n"'
+	has 'p["pres"]["h_times totals"] == "n<br>\n6\n"'
+	has 'p["pres"]["h_times points"].split("\n")[0] == "t\tk\tn<br>"'
+	has 'len(p["pres"]["h_times points"].split("\n")) == 8'
+	run ! grep -q 'h_ranked points' seen
+}
+
+@test "a long series comes by the hour or the day, merged exactly" {
+	awk 'BEGIN { print "ts,n"; for (i = 0; i < 7000; i++)
+		printf "2026-01-%02dT%02d:%02d:00Z,%d\n", 1 + i / 1440, i / 60 % 24, i % 60, i }' >l.csv
+	lam-ingest -q -s l l.csv
+	view long <<<"select ts, avg(n) as mean from l group by ts"
+	lam-report --rows 7 long >r.html
+	page r.html >seen
+	awk -F '[,:]' 'NR > 1 { s[$1] += $4; n[$1]++ } END { for (h in s) print h, s[h] / n[h] }' l.csv |
+		sort >want
+	python3 -c 'import json
+for l in json.load(open("seen"))["pres"]["long points"].split("\n")[1:-1]:
+    t, m = l.split("\t")
+    print(t[:13], "%.6g" % float(m))' | cmp want -
+	has 'p["pres"]["long rows"].count("\n") == 8'
+	grep -q 'data-groups="7000"' r.html
+	grep -q 'data-unit="hour"' r.html
+}
+
+@test "--new web: the panels of GoAccess, with the numbers of GoAccess" {
+	needs_real
+	command -v goaccess >/dev/null || skip "no goaccess (Debian: goaccess)"
+	sed 8899d "$REAL/apache_logs" >access.log # cut off: no record for us
+	lam-ingest -q -s access access.log
+	run -0 --separate-stderr lam-report --new web
+	[[ $stderr == *"web_tls is left out: access has no field \"tls\""* ]]
+	lam-batch | lam-serve -q
+	python3 "$ROOT/tests/report/goaccess.py" access.log
+	lam-report >r.html
+	page r.html >seen
+	has 'sum(k.endswith(" rows") for k in p["pres"]) == 14'
+}
+
+@test "--new web: other names, a second time, and files that were edited" {
+	printf '%s\n' '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 7' >log
+	lam-ingest -q -s my-log -f common log
+	run -2 lam-report --new web
+	[[ $output == *access*my-log* ]]
+	run -0 --separate-stderr lam-report --new web -s my-log
+	[[ $stderr == *"web_browsers is left out: my-log has no field \"agent\""* ]]
+	[[ $stderr == *" views are new in $LAM_DATA/views, 0 were there: next, run lam-batch"* ]]
+	lam-batch | lam-serve -q
+	run -0 lam-query --no-header "select hour, hits from web_hours"
+	[ "$output" = 10,1 ]
+	run -0 --separate-stderr lam-report --new web -s my-log
+	[[ $stderr == *" 0 views are new in "* ]]
+	echo "-- mine" >>"$LAM_DATA/views/web_hours.sql"
+	cp "$LAM_DATA/views/web_hours.sql" mine
+	run -2 lam-report --new web -s my-log
+	[[ $output == *"web_hours.sql: there is another view of this name"* ]]
+	cmp mine "$LAM_DATA/views/web_hours.sql"
+	[ -z "$(find "$LAM_DATA/views" -name '.*' -type f)" ]
+	for o in "--to x" "--rows 5" "--title x" "--refresh 5"; do
+		run -2 lam-report --new web $o
+	done
+	run -2 lam-report --new nosuch
+	run -2 lam-report --new ../report
+}
+
+@test "a view that fails: its panel says why, the others are there, exit 5" {
+	hostile
+	view bad <<<"select k, cuont(*) from h group by k"
+	run -5 --separate-stderr lam-report --to r.html
+	grep -A 3 'id="v-bad"' r.html | grep -q 'cuont'
+	page r.html >seen
+	has 'sum(k.endswith(" rows") for k in p["pres"]) == 2'
+	run -2 lam-report nosuch
+	[[ $output == *'there is no view "nosuch": lam-stat -d'* ]]
+	run -2 lam-report '../x'
+	rm "$LAM_DATA"/views/*
+	run -1 lam-report
+	[[ $output == *"lam-report --new web"* ]]
+}
+
+@test "--to replaces the file in one step or leaves it; closed pipes and full disks" {
+	hostile
+	echo old >r.html
+	run -4 lam-report --to missing/r.html
+	[[ $output == "lam-report: missing/r.html: cannot be written: No such file or directory" ]]
+	lam-report --to r.html --refresh 60
+	grep -q 'data-refresh="60"' r.html && grep -q '</html>' r.html
+	[ "$(stat -c %a r.html)" = 644 ]
+	[ "$(ls r.html*)" = r.html ]
+	run -4 bash -c 'lam-report >/dev/full'
+	[ "$output" = "lam-report: standard output: cannot write: No space left on device" ]
+	lam-report | head -c 10 >/dev/null
+	LAM_DYGRAPHS=$PWD run -4 lam-report
+	[[ $output == *"apt-get install libjs-dygraphs"* ]]
+	[ -z "$(ls -d "$TMPDIR"/lam-report.* 2>/dev/null)" ]
+	shellcheck -s sh "$ROOT/src/lam-report"
+}
