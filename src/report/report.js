@@ -170,8 +170,6 @@
 		tools.append(search);
 		if (this.points && this.measures.length)
 			tools.append(make("button", { type: "button", on: { click: () => {
-				delete this.state.zoom;
-				this.keep();
 				this.graph.resetZoom();
 			} } }, "whole time"));
 		body.append(tools);
@@ -232,8 +230,12 @@
 			dateWindow: this.state.zoom || null, fillGraph: s.labels.length === 1,
 			axes: { y: { axisLabelWidth: 62, axisLabelFormatter: short },
 				x: { axisLabelWidth: 76 } },
-			zoomCallback: (from, to) => {
-				this.state.zoom = [from, to];
+			/* Else dragging would pan where there is a range selector. */
+			interactionModel: Dygraph.defaultInteractionModel,
+			drawCallback: (graph, first) => {
+				if (first)
+					return;
+				this.state.zoom = graph.isZoomed("x") ? graph.xAxisRange() : undefined;
 				this.keep();
 			},
 			highlightCallback: (event, t, points) => this.tell(t, points),
@@ -317,16 +319,16 @@
 			return make("td", { class: "time", title: v },
 				v.replace("T", " ").replace(/( 00:00:00)?Z$/, ""));
 		return isNum ? make("td", { class: "number", title: v }, number(v)) :
-			make("td", {}, shown(v));
+			make("td", { class: v.length > 14 ? "long" : null }, shown(v));
 	}
 
 	/* Exact only to 16 digits, which is enough for a bar and a tenth of a percent. */
-	function shareCell(v, total) {
-		const part = Number(v) / Number(total) * 100;
+	function shareCell(v, total, most) {
+		const part = Number(v) / Number(total) * 100, width = Number(v) / most * 100;
 		const td = make("td", { class: "share" });
 		if (v !== null && isFinite(part)) {
 			const bar = make("i", { "aria-hidden": "true" });
-			bar.style.width = Math.max(0, Math.min(100, part)) + "%";
+			bar.style.width = Math.max(0, Math.min(100, width)) + "%";
 			td.append(bar, make("b", {}, part.toFixed(1) + " %"));
 		}
 		return td;
@@ -340,13 +342,14 @@
 		const adds = !this.points && this.sums.includes(this.state.measure);
 		const share = adds ? this.names.indexOf(this.state.measure) : -1;
 		const total = share < 0 ? null : this.total(this.state.measure);
+		const most = share < 0 ? 0 : this.rows.reduce((m, r) => Math.max(m, Number(r[share])), 0);
 		const body = make("tbody", {});
 		for (const r of rows.slice(from, from + PAGE)) {
 			const tr = make("tr", {});
 			r.forEach((v, c) => {
 				tr.append(cell(v, this.isNumber[c]));
 				if (c === share)
-					tr.append(shareCell(v, total));
+					tr.append(shareCell(v, total, most));
 			});
 			body.append(tr);
 		}

@@ -48,8 +48,8 @@ def dataset(where):
             path = evil[i % 6] if i % 50 == 0 else f"/page/{i * i % 499}"
             agent = "</pre><script>alert(2)</script>" if i % 97 == 0 else "Mozilla/5.0 (X11; Linux)"
             f.write(f"10.0.{i % 7}.{i % 251} - - [{17 + i // 6000}/May/2026:{i // 250 % 24:02}:"
-                    f"{i % 60:02}:00 +0000] \"GET {path} HTTP/1.1\" "
-                    f"{[200, 200, 304, 404, 500][i % 5]} {i % 4000} \"-\" \"{agent}\"\n")
+                    f"{i // 50 % 60:02}:00 +0000] \"GET {path} HTTP/1.1\" "
+                    f"{[200, 200, 304, 404, 200, 500][i * i % 251 % 6]} {i % 4000} \"-\" \"{agent}\"\n")
     os.environ["LAM_DATA"] = str(where / "data")
     run(f"lam-ingest -q -s access -f combined {where}/access.log; lam-report -q --new web")
     (where / "data/views/a_traffic.sql").write_text(
@@ -144,18 +144,19 @@ def values(b, url):
     click(b, "#v-web_hosts th:nth-child(1) button")
     got = [r[0] for r in table(b, "web_hosts")]
     check("a click on a name sorts by it", got == sorted(r[0] for r in query(
-        "select ip from web_hosts"))[:20], str(got[:3]))
+        "select ip from web_hosts order by hits desc limit 1000"))[:20], str(got[:3]))
     check("and says so to a screen reader", b.js(
         "document.querySelector('#v-web_hosts th').getAttribute('aria-sort')") == "ascending")
     click(b, "#v-web_hosts .tools:last-child button:nth-child(2)")
     got = [r[0] for r in table(b, "web_hosts")]
     check("next shows the next rows", got == sorted(r[0] for r in query(
-        "select ip from web_hosts"))[20:40], str(got[:3]))
+        "select ip from web_hosts order by hits desc limit 1000"))[20:40], str(got[:3]))
     click(b, "#v-web_hosts input")
     b.call("Input.insertText", text="10.0.3.2")
     got = {r[0] for r in table(b, "web_hosts")}
-    want = {r[0] for r in query("select ip from web_hosts where ip like '%10.0.3.2%'")}
-    check("search finds what there is", got and got <= want and len(got) == min(20, len(want)), str(got))
+    want = {r[0] for r in query("select ip from web_hosts order by hits desc limit 1000")
+            if "10.0.3.2" in r[0]}
+    check("search finds what there is", got and got == want, f"{got} {want}")
 
 
 def hostile(b, url):
@@ -172,7 +173,8 @@ def hostile(b, url):
     b.js("scrollTo(0, 1e6)")
     b.js("dispatchEvent(new Event('beforeprint'))")
     check("two scripts, none of them from a value", b.js(
-        "[document.scripts.length, document.images.length]") == [2, 0])
+        "[document.scripts.length, [...document.images].every((i) => i.src.startsWith('data:'))]")
+          == [2, True])
     bad = b.js("document.querySelector('#v-z_broken .bad').textContent")
     check("a broken view says why in its panel", "nosuch" in bad, bad)
     check("nothing was run, loaded or refused", not b.complaints(), str(b.complaints()[:3]))
@@ -213,7 +215,7 @@ def keyboard(b, url):
     check("Tab comes to the link past the panels' list first", b.js(
         "document.activeElement.className") == "skip")
     names = b.js("[...document.querySelectorAll('input, select, .chart, .scroll[role]')]"
-                 ".filter((e) => !e.getAttribute('aria-label')).length")
+                 ".filter((e) => e.getClientRects().length && !e.getAttribute('aria-label')).length")
     check("every control, chart and table has a name", names == 0, str(names))
     heads = b.js("[...document.querySelectorAll('h1, h2')].map((e) => e.tagName).join('')")
     check("one heading of the page, one for each panel", re.fullmatch("H1(H2)+", heads), heads)

@@ -72,7 +72,7 @@ class Chromium:
 
     def until(self, text):
         end = time.monotonic() + PATIENCE
-        while not self.js(text):
+        while not self.js(f"!!({text})"):
             if time.monotonic() > end:
                 raise TimeoutError(text)
             self.js("new Promise((f) => requestAnimationFrame(f))")
