@@ -169,6 +169,7 @@ TSAN = pipeline live real speed oracle serve
 
 bench: all ## speed, as ratios against peers in the same run
 	@tests/bench/run.py
+	@tests/bench/clickbench.py
 
 bench-peers: ## fetch the peers of the benchmark into build/peers
 	@tests/bench/peers.sh

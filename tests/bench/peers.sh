@@ -6,7 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 mkdir -p build
 [ -x build/peers/bin/python ] || python3 -m venv build/peers || exit 1
-for p in duckdb-cli polars chdb; do
+for p in duckdb-cli duckdb polars chdb numpy; do
 	build/peers/bin/pip install -q "$p" || echo "peers: $p cannot be had here" >&2
 done
 for p in miller mawk sqlite3; do

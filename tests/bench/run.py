@@ -441,4 +441,5 @@ def size_of(path):
     return os.path.getsize(path) if os.path.exists(path) else 0
 
 
-main()
+if __name__ == "__main__":
+    main()
