@@ -16,10 +16,9 @@
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "trigger/blueprint.h"
-#include "trigger/gateway.h"
 #include "trigger/letter.h"
 #include "trigger/once.h"
-#include "trigger/trigger.h"
+#include "trigger/crew.h"
 #include "trigger/usage.h"
 
 #define DIRECTIVES_MAX 32
@@ -117,17 +116,6 @@ half_of_memory(void)
 }
 
 static int
-start_launcher(struct lam_launcher *l, struct lam_error *e)
-{
-	const char *deny = getenv("LAM_DENY"), *tmp = getenv("TMPDIR");
-	unsigned denied = 0;
-	int rc = deny && *deny ? lam_tier_parse(deny, &denied, e) : LAM_OK;
-
-	return rc ? rc : lam_launcher_start(l, tmp && *tmp ? tmp : "/tmp",
-		denied, e);
-}
-
-static int
 set_options(struct lam_function *f, struct lam_error *e)
 {
 	char where[80];
@@ -141,79 +129,86 @@ set_options(struct lam_function *f, struct lam_error *e)
 	return rc;
 }
 
-/* ------------------------------------------------------------------ modes */
-
-struct run {
-	struct lam_launcher launcher;
-	struct lam_triggers all;
-	struct lam_function *function;
-	struct lam_trigger **trigger;
-	size_t n, open;
-	sigset_t mask;
-};
-
-#define RUN_INIT .launcher = LAM_LAUNCHER_INIT, .all = { .loop = LAM_LOOP_INIT }
+/* ---------------------------------------------------------------- functions */
 
 static int
-run_open(struct run *r, const char *data, struct lam_error *e)
+denied(unsigned *tiers, struct lam_error *e)
 {
+	const char *deny = getenv("LAM_DENY");
+
+	*tiers = 0;
+	return deny && *deny ? lam_tier_parse(deny, tiers, e) : LAM_OK;
+}
+
+static const char *
+scratch(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	return tmp && *tmp ? tmp : "/tmp";
+}
+
+static int
+read_function(struct lam_function *f, const char *name, struct lam_error *e)
+{
+	int rc = set_options(f, e);
+
+	return rc ? rc : lam_function_read(f, lam_cli_data(opt.data), name, e);
+}
+
+/* The words behind "--". */
+static char *const *command;
+
+static int
+read_command(struct lam_function *f, const char *name, struct lam_error *e)
+{
+	int rc = set_options(f, e);
+
+	(void)name;
+	if (!rc)
+		rc = lam_function_command(f, command, e);
+	if (!rc && f->on != LAM_ON_STDIN)
+		rc = lam_fail(e, LAM_USAGE, "--on: a command behind -- reads "
+			"standard input");
+	if (!rc && !getcwd(f->dir, sizeof f->dir))
+		rc = lam_fail_sys(e, "the working directory");
+	return rc;
+}
+
+/* DATA: the dataset, or NULL. */
+static int
+start(struct lam_crew *r, const char *data, struct lam_error *e)
+{
+	static sigset_t mask;
 	const char *path = getenv("PATH");
+	unsigned deny;
 	int rc;
 
+	r->read = data ? read_function : read_command;
+	r->listen = opt.listen;
 	r->all = (struct lam_triggers){ .data = data,
 		.path = path && *path ? path : PATH_DEFAULT,
 		.follow = opt.follow, .stop = lam_cli_stop_when_asked(),
 		.pool = opt.pool ? opt.pool : half_of_memory(),
-		.mask = &r->mask, .warn = lam_cli_failures(),
-		.loop = LAM_LOOP_INIT, .launcher = &r->launcher };
+		.mask = &mask, .warn = lam_cli_failures(),
+		.loop = LAM_LOOP_INIT };
 	if (!data || lam_cli_verbose)
 		r->all.lines.say = tell;
 	if (lam_cli_verbose)
 		r->all.all.say = tell;
-	rc = start_launcher(&r->launcher, e);
-	lam_cli_stop_block(&r->mask);
+	rc = denied(&deny, e);
 	if (!rc)
-		rc = lam_loop_open(&r->all.loop, e);
-	r->trigger = calloc(r->n + 1, sizeof *r->trigger);
-	if (!rc && !r->trigger)
-		rc = lam_fail_mem(e);
+		rc = lam_crew_start(r, scratch(), deny, e);
+	lam_cli_stop_block(&mask);
 	return rc;
-}
-
-static int
-run_all(struct run *r, struct lam_error *e)
-{
-	int rc = lam_triggers_open(&r->all, r->function, r->n, opt.listen,
-		r->trigger, &r->open, e);
-
-	return rc ? rc : lam_triggers_run(&r->all, r->trigger, r->open, e);
-}
-
-static void
-run_close(struct run *r)
-{
-	for (size_t i = 0; i < r->open; i++)
-		lam_trigger_close(r->trigger[i]);
-	lam_gateway_close(r->all.gateway);
-	free(r->trigger);
-	if (r->all.loop.fd >= 0)
-		lam_loop_close(&r->all.loop);
-	lam_launcher_stop(&r->launcher);
 }
 
 /* What all of it came to. */
 static int
-summary(const struct run *r)
+summary(const struct lam_crew *r)
 {
-	struct lam_trigger_counts sum = { 0, 0, 0 };
+	struct lam_trigger_counts sum = lam_crew_counts(r);
 
-	for (size_t i = 0; i < r->open; i++) {
-		struct lam_trigger_counts c = lam_trigger_counts(r->trigger[i]);
-
-		sum.events += c.events;
-		sum.batches += c.batches;
-		sum.dead += c.dead;
-	}
 	if (lam_cli_stopped())
 		lam_cli_warn("stopped by %s: %s", lam_cli_stopped(), r->all.data ?
 			"what was done is in the ledgers; the next run goes on "
@@ -223,49 +218,33 @@ summary(const struct run *r)
 	return r->all.data || sum.events ? LAM_OK : LAM_NOTHING;
 }
 
-static int
-run_filter(char **argv, struct lam_error *e)
-{
-	struct lam_function f;
-	struct run r = { RUN_INIT, .function = &f, .n = 1 };
-	int rc;
+/* ------------------------------------------------------------------ modes */
 
-	lam_function_init(&f);
-	rc = set_options(&f, e);
+/* The functions NAME[N] of DATA, or, of NULL, the command. */
+static int
+run(const char *data, char *const *name, size_t n, struct lam_error *e)
+{
+	struct lam_crew r = LAM_CREW_INIT;
+	int rc = start(&r, data, e), sum;
+
 	if (!rc)
-		rc = lam_function_command(&f, argv, e);
-	if (!rc && f.on != LAM_ON_STDIN)
-		rc = lam_fail(e, LAM_USAGE, "--on: a command behind -- reads "
-			"standard input");
-	if (!rc && !getcwd(f.dir, sizeof f.dir))
-		rc = lam_fail_sys(e, "the working directory");
-	if (!rc)
-		rc = run_open(&r, NULL, e);
-	if (!rc)
-		rc = run_all(&r, e);
-	if (!rc)
-		rc = summary(&r);
-	run_close(&r);
-	lam_function_release(&f);
+		rc = lam_crew_open(&r, name, n, e);
+	if (!rc) {
+		rc = lam_crew_run(&r, e);
+		sum = rc && rc != LAM_SOME ? rc : summary(&r);
+		rc = rc ? rc : sum;
+	}
+	lam_crew_close(&r);
 	return rc;
 }
 
 static int
-read_functions(struct run *r, const char *data, char *const *name,
-	struct lam_error *e)
+run_filter(char **argv, struct lam_error *e)
 {
-	int rc = LAM_OK;
+	char none[] = "", *name[] = { none };
 
-	r->function = calloc(r->n + 1, sizeof *r->function);
-	if (!r->function)
-		return lam_fail_mem(e);
-	for (size_t i = 0; !rc && i < r->n; i++) {
-		lam_function_init(&r->function[i]);
-		rc = set_options(&r->function[i], e);
-		if (!rc)
-			rc = lam_function_read(&r->function[i], data, name[i], e);
-	}
-	return rc;
+	command = argv;
+	return run(NULL, name, 1, e);
 }
 
 static int
@@ -273,54 +252,12 @@ run_functions(char **name, size_t n, struct lam_error *e)
 {
 	const char *data = lam_cli_data(opt.data);
 	struct lam_names all = LAM_NAMES_INIT;
-	struct run r = { RUN_INIT, .n = n };
-	int rc = LAM_OK;
+	int rc = n ? LAM_OK : lam_function_list(data, &all, e);
 
-	if (!n) {
-		rc = lam_function_list(data, &all, e);
-		name = all.name;
-		r.n = all.n;
-	}
 	if (!rc)
-		rc = read_functions(&r, data, name, e);
-	if (!rc)
-		rc = run_open(&r, data, e);
-	if (!rc)
-		rc = run_all(&r, e);
-	if (!rc)
-		rc = summary(&r);
-	run_close(&r);
-	for (size_t i = 0; r.function && i < r.n; i++)
-		lam_function_release(&r.function[i]);
-	free(r.function);
+		rc = run(data, n ? name : all.name, n ? n : all.n, e);
 	lam_names_release(&all);
 	return rc;
-}
-
-/* ------------------------------------------------------------- one by hand */
-
-static int
-open_one(struct run *r, const char *name, struct lam_error *e)
-{
-	const char *data = lam_cli_data(opt.data);
-	char copy[LAM_NAME_MAX + 2], *one[] = { copy };
-	int rc;
-
-	snprintf(copy, sizeof copy, "%s", name);
-	r->n = 1;
-	rc = read_functions(r, data, one, e);
-	if (!rc)
-		rc = lam_function_check(&r->function[0], e);
-	return rc ? rc : run_open(r, data, e);
-}
-
-static void
-close_one(struct run *r)
-{
-	run_close(r);
-	if (r->function)
-		lam_function_release(&r->function[0]);
-	free(r->function);
 }
 
 /* B, which is released, to standard output. */
@@ -336,43 +273,53 @@ print_out(struct lam_buf *b, struct lam_error *e)
 	return rc;
 }
 
+/* The function NAME, and what runs it; to be released whatever comes. */
+static int
+start_one(struct lam_crew *r, struct lam_function *f, const char *name,
+	struct lam_error *e)
+{
+	int rc;
+
+	lam_function_init(f);
+	rc = read_function(f, name, e);
+	if (!rc)
+		rc = lam_function_check(f, e);
+	return rc ? rc : start(r, lam_cli_data(opt.data), e);
+}
+
 static int
 invoke(const char *name, const char *file, struct lam_error *e)
 {
-	struct run r = { RUN_INIT };
+	struct lam_crew r = LAM_CREW_INIT;
+	struct lam_function f;
 	struct lam_journal journal = { .all = { tell, NULL },
 		.lines = { tell, NULL } };
 	struct lam_buf out = LAM_BUF_INIT;
 	bool ok = false;
-	int rc = open_one(&r, name, e);
+	int rc = start_one(&r, &f, name, e);
 
 	if (!rc)
-		rc = lam_once_invoke(&r.all, r.function, &journal, file, &out, &ok,
-			e);
+		rc = lam_once_invoke(&r.all, &f, &journal, file, &out, &ok, e);
 	if (!rc)
 		rc = print_out(&out, e);
 	lam_buf_release(&out);
-	close_one(&r);
+	lam_crew_close(&r);
+	lam_function_release(&f);
 	return rc || ok ? rc : LAM_SOME;
 }
 
 static int
 retry_letters(const char *name, char **id, size_t n, struct lam_error *e)
 {
-	struct run r = { RUN_INIT };
+	struct lam_crew r = LAM_CREW_INIT;
+	struct lam_function f;
 	size_t stay = 0;
-	int rc = open_one(&r, name, e);
+	int rc = start_one(&r, &f, name, e);
 
 	if (!rc)
-		rc = lam_trigger_open(&r.trigger[0], &r.all, &r.function[0], e);
-	r.open = !rc;
-	for (size_t i = 0; !rc && i < n && !*r.all.stop; i++) {
-		bool done;
-
-		rc = lam_trigger_redrive(r.trigger[0], id[i], &done, e);
-		stay += !done;
-	}
-	close_one(&r);
+		rc = lam_trigger_redrive(&r.all, &f, id, n, &stay, e);
+	lam_crew_close(&r);
+	lam_function_release(&f);
 	return rc || !stay ? rc : LAM_SOME;
 }
 
@@ -446,8 +393,11 @@ static int
 check(struct lam_error *e)
 {
 	struct lam_launcher l = LAM_LAUNCHER_INIT;
-	int rc = start_launcher(&l, e);
+	unsigned deny;
+	int rc = denied(&deny, e);
 
+	if (!rc)
+		rc = lam_launcher_start(&l, scratch(), deny, e);
 	if (!rc && fputs(l.table, stdout) == EOF)
 		rc = lam_fail_sys(e, "standard output");
 	lam_launcher_stop(&l);

@@ -248,19 +248,73 @@ killed() {
 	run -1 lam-trigger --failed f
 }
 
-@test "an output that a stream cannot have is told by its function, kept, and goes where into says then" {
-	records 1 | lam-ingest -q -s access
+@test "an output that a stream cannot have fails its batch: a dead letter, and the rest goes on" {
+	records 20 | lam-ingest -q -s access
 	function_file f <<-'EOF'
 	on      stream access
-	run     printf '\037\213\010no gzip'
+	run     sh -c 'if [ $LAM_FIRST = 10 ]; then printf "\037\213\010no gzip"; else grep -o "\"id\":[0-9]*" | sed "s/.*/{&}/"; fi'
+	batch   5
+	retries 1
+	backoff 1ms
 	from    start
-	into    none
+	into    ids
 	EOF
-	run -3 lam-trigger f
-	[[ $output == *"f: its output cannot go into none: "*gzip* ]]
-	sed -i 's,^into.*,into ./out,' "$LAM_DATA/functions/f/function"
-	run -0 lam-trigger f
-	printf '\037\213\010no gzip' | cmp - "$LAM_DATA/functions/f/out"
+	run -5 lam-trigger f
+	[[ $output == *"f: records 10 to 14: its output cannot go into ids: "*gzip*"attempt 2: given up"* ]]
+	lam-query --no-header "select id from ids" | cmp - <(seq 1 10; seq 16 20)
+	grep -q '^why: its output cannot go into ids: ' "$LAM_DATA"/trigger/f/failed/*
+	run -5 lam-trigger --failed f --retry
+	[[ $output == *"its output cannot go into ids: "*"it stays"* ]]
+	sed -i 's,^run.*,run jq -c {id},' "$LAM_DATA/functions/f/function"
+	lam-trigger --failed f --retry
+	lam-query --no-header "select id from ids" | sort -n | cmp - <(seq 1 20)
+}
+
+@test "what goes wrong with one function is told, and is not the others': exit 5" {
+	records 30 | lam-ingest -q -s access
+	for f in bad code good ledger out source zed; do
+		function_file $f <<<$'on stream access\nrun cat\nbatch 10\nfrom start\ninto ./out'
+	done
+	lam-trigger ledger
+	sed -i 's/^run.*/speed 9/' "$LAM_DATA/functions/bad/function"
+	sed -i 's/^run.*/run .\/none/; 1i retries 0' "$LAM_DATA/functions/code/function"
+	printf X | dd of="$(echo "$LAM_DATA"/trigger/ledger/*.led)" bs=1 seek=400 conv=notrunc status=none
+	mkdir "$LAM_DATA/functions/out/out"
+	sed -i 's/access/nowhere/' "$LAM_DATA/functions/source/function"
+	run -5 lam-trigger
+	for want in "bad/function:2: speed: no such directive" "code: records 20 to 29: could not be run" \
+		"ledger: "*"damaged at byte" "out: cannot open" "there is no stream \"nowhere\""; do
+		[[ $output == *$want* ]] || { echo "$want: $output"; return 1; }
+	done
+	[[ $output == *"; the others go on"* ]]
+	for f in good zed; do
+		grep -o '"id":[0-9]*' "$LAM_DATA/functions/$f/out" | cmp - <(seq 1 30 | sed 's/^/"id":/')
+	done
+	# Of one, it is the program's error; of several that all fail, of the first.
+	run -3 lam-trigger ledger
+	run -2 lam-trigger bad ledger
+	[[ $output == *"none of 2 functions can be run"* ]]
+}
+
+@test "-F: a function that failed rests, is opened again, and goes on where it was" {
+	records 10 | lam-ingest -q -s access
+	for f in f g; do
+		function_file $f <<<$'on stream access\nrun cat\nfrom start\ninto ./dir/out'
+	done
+	mkdir "$LAM_DATA/functions/g/dir"
+	lam-trigger -F 2>err &
+	pid=$!
+	await test -s "$LAM_DATA/functions/g/dir/out"
+	grep -q "f/./dir/out: cannot open: No such file or directory; it rests for 1 s, the others go on" err
+	mkdir "$LAM_DATA/functions/f/dir"
+	await test -s "$LAM_DATA/functions/f/dir/out"
+	records 1 77 | lam-ingest -q -s access
+	await grep -q '"id":77,' "$LAM_DATA/functions/f/dir/out"
+	await grep -q '"id":77,' "$LAM_DATA/functions/g/dir/out"
+	kill $pid
+	wait $pid || true
+	cmp "$LAM_DATA"/functions/[fg]/dir/out
+	[ "$(wc -l <"$LAM_DATA/functions/f/dir/out")" -eq 11 ]
 }
 
 @test "every: an event for each due time; those that were missed are one" {

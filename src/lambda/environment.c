@@ -176,10 +176,9 @@ accept_answer(struct lam_environment *v, struct lam_http_connection *c,
 }
 
 static int
-on_request(void *arg, struct lam_http_connection *c,
+serve(struct lam_environment *v, struct lam_http_connection *c,
 	const struct lam_http_message *m, struct lam_error *e)
 {
-	struct lam_environment *v = arg;
 	struct lam_str id;
 
 	switch (lam_api_route(m, v->prefix, &id)) {
@@ -201,6 +200,27 @@ on_request(void *arg, struct lam_http_connection *c,
 		break;
 	}
 	return lam_api_refuse(c, 404, "NotFound", e);
+}
+
+/* What goes wrong with an environment is its end, and nobody else's. */
+static int
+break_off(struct lam_environment *v, const struct lam_error *why,
+	struct lam_error *e)
+{
+	lam_loop_remove(v->config->loop, &v->watch);
+	v->state = LAM_ENVIRONMENT_ENDED;
+	put_error(v, v->taken ? LAM_INVOKED_CRASH : LAM_INVOKED_INIT,
+		"Runtime.Internal", why->msg);
+	return complete(v, e);
+}
+
+static int
+on_request(void *arg, struct lam_http_connection *c,
+	const struct lam_http_message *m, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+
+	return serve(arg, c, m, &why) ? break_off(arg, &why, e) : LAM_OK;
 }
 
 static void
@@ -296,14 +316,12 @@ on_end(struct lam_environment *v, const struct lam_sandbox_report *s,
 }
 
 static int
-on_report(void *arg, uint32_t events, struct lam_error *e)
+take_report(struct lam_environment *v, struct lam_error *e)
 {
-	struct lam_environment *v = arg;
 	struct lam_sandbox_report s;
 	uint16_t port = v->config->spec.port;
 	int rc = lam_sandbox_reap(&v->sandbox, &s, e);
 
-	(void)events;
 	if (rc)
 		return rc;
 	switch (s.kind) {
@@ -327,6 +345,15 @@ on_report(void *arg, uint32_t events, struct lam_error *e)
 		return on_end(v, &s, e);
 	}
 	return LAM_OK;
+}
+
+static int
+on_report(void *arg, uint32_t events, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+
+	(void)events;
+	return take_report(arg, &why) ? break_off(arg, &why, e) : LAM_OK;
 }
 
 int

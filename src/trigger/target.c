@@ -103,6 +103,12 @@ compare(struct lam_target *t, struct lam_str text, size_t *n,
 }
 
 int
+lam_target_check(struct lam_target *t, struct lam_str text, struct lam_error *e)
+{
+	return t->stream ? lam_target_stream_check(t, text, e) : LAM_OK;
+}
+
+int
 lam_target_put(struct lam_target *t, uint64_t at, struct lam_str text,
 	struct lam_error *e)
 {

@@ -31,6 +31,13 @@ struct lam_target_options {
 int lam_target_open(struct lam_target **out,
 	const struct lam_target_options *o, struct lam_error *e) LAM_MUST;
 
+/*
+ * Could T take the output TEXT?  LAM_DATA, LAM_USAGE: no text of its kind.  Fields
+ * that are new to a stream are then in its schema.
+ */
+int lam_target_check(struct lam_target *t, struct lam_str text,
+	struct lam_error *e) LAM_MUST;
+
 /* Take the output TEXT, at position AT of the ledger. */
 int lam_target_put(struct lam_target *t, uint64_t at, struct lam_str text,
 	struct lam_error *e) LAM_MUST;

@@ -17,6 +17,8 @@ struct lam_target {
 
 /* target_stream.c */
 int lam_target_stream_open(struct lam_target *t, struct lam_error *e) LAM_MUST;
+int lam_target_stream_check(struct lam_target *t, struct lam_str text,
+	struct lam_error *e) LAM_MUST;
 int lam_target_stream_put(struct lam_target *t, uint64_t at,
 	struct lam_str text, struct lam_error *e) LAM_MUST;
 void lam_target_stream_close(struct lam_target *t);

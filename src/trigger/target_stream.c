@@ -45,6 +45,7 @@ struct piece {
 	struct lam_arena arena;
 	struct lam_buf image, notes, lines;
 	uint64_t at, end; /* places: its first, and behind it */
+	bool check;	  /* nothing is appended */
 };
 
 int
@@ -204,7 +205,9 @@ put_chunk(struct piece *p, struct lam_error *e)
 		p->chunk.lines, first, blank = 0;
 	int rc = lam_input_parse(p->in, &p->chunk, NULL, &p->cells, &blank, e);
 
-	if (rc || to <= p->s->stands)
+	if (!rc && p->check && p->cells.nrows)
+		return set_fields(p, e);
+	if (rc || p->check || to <= p->s->stands)
 		return rc;
 	lam_arena_reset(&p->arena);
 	rc = put_rejects(p, e);
@@ -221,31 +224,48 @@ put_chunk(struct piece *p, struct lam_error *e)
 	return rc;
 }
 
+static int
+put_text(struct piece *p, struct lam_str text, const char *format,
+	struct lam_error *e)
+{
+	bool got = true;
+	int rc = open_input(p, text, format, e);
+
+	while (!rc && got) {
+		rc = lam_input_next(p->in, &p->chunk, LAM_BLOCK_ROWS, -1, NULL,
+			&got, e);
+		if (!rc && got)
+			rc = put_chunk(p, e);
+		got &= !p->chunk.last;
+	}
+	if (p->in)
+		lam_input_close(p->in);
+	lam_chunk_release(&p->chunk);
+	lam_arena_release(&p->arena);
+	lam_buf_release(&p->image);
+	lam_buf_release(&p->notes);
+	lam_buf_release(&p->lines);
+	return rc;
+}
+
+int
+lam_target_stream_check(struct lam_target *t, struct lam_str text,
+	struct lam_error *e)
+{
+	struct piece p = { .s = t->stream, .chunk = LAM_CHUNK_INIT, .check = true };
+
+	return put_text(&p, text, t->o.format, e);
+}
+
 int
 lam_target_stream_put(struct lam_target *t, uint64_t at, struct lam_str text,
 	struct lam_error *e)
 {
 	struct piece p = { .s = t->stream, .chunk = LAM_CHUNK_INIT,
 		.at = at, .end = at + text.n };
-	bool got = true;
 	int rc = find_place(t->stream, e);
 
 	if (rc || p.end <= t->stream->stands)
 		return rc;
-	rc = open_input(&p, text, t->o.format, e);
-	while (!rc && got) {
-		rc = lam_input_next(p.in, &p.chunk, LAM_BLOCK_ROWS, -1, NULL,
-			&got, e);
-		if (!rc && got)
-			rc = put_chunk(&p, e);
-		got &= !p.chunk.last;
-	}
-	if (p.in)
-		lam_input_close(p.in);
-	lam_chunk_release(&p.chunk);
-	lam_arena_release(&p.arena);
-	lam_buf_release(&p.image);
-	lam_buf_release(&p.notes);
-	lam_buf_release(&p.lines);
-	return rc;
+	return put_text(&p, text, t->o.format, e);
 }

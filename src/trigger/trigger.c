@@ -1,8 +1,5 @@
 /*
- * trigger.c - functions are run on what comes
- *
- * Every turn of the loop ends with a step of each function for which something has
- * happened; there are few functions, so all are asked.
+ * trigger.c - a function and its state, opened and closed
  */
 #include "trigger/trigger.h"
 
@@ -13,7 +10,6 @@
 
 #include "base/dir.h"
 #include "base/escape.h"
-#include "trigger/gateway.h"
 #include "trigger/trigger_internal.h"
 
 /* ---------------------------------------------------------------- the state */
@@ -221,53 +217,4 @@ struct lam_trigger_counts
 lam_trigger_counts(const struct lam_trigger *t)
 {
 	return t->counts;
-}
-
-/* ---------------------------------------------------------------- the loop */
-
-int
-lam_triggers_open(struct lam_triggers *all, const struct lam_function *f,
-	size_t n, const char *listen, struct lam_trigger **t, size_t *open,
-	struct lam_error *e)
-{
-	int rc = LAM_OK;
-
-	*open = 0;
-	for (; !rc && n > 0; f++, n--) {
-		bool http = f->on == LAM_ON_HTTP;
-
-		rc = lam_function_check(f, e);
-		if (!rc && http && all->follow && !all->gateway)
-			rc = lam_gateway_open(&all->gateway, all, listen, e);
-		if (!rc && http && all->follow)
-			rc = lam_gateway_add(all->gateway, f, e);
-		if (!rc && !http)
-			rc = lam_trigger_open(&t[*open], all, f, e);
-		*open += !rc && !http;
-	}
-	return rc;
-}
-
-int
-lam_triggers_run(struct lam_triggers *all, struct lam_trigger **t, size_t n,
-	struct lam_error *e)
-{
-	size_t left = 1;
-	int rc = LAM_OK;
-
-	while (!rc && left) {
-		left = all->gateway && (!*all->stop ||
-			lam_gateway_busy(all->gateway));
-		all->again = false;
-		for (size_t i = 0; !rc && i < n; i++) {
-			bool done;
-
-			rc = lam_trigger_step(t[i], &done, e);
-			left += !done;
-		}
-		if (!rc && left)
-			rc = lam_loop_turn(&all->loop, all->again ? 0 : -1,
-				all->mask, e);
-	}
-	return rc;
 }

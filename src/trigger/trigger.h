@@ -2,9 +2,9 @@
  * trigger.h - functions are run on what comes
  *
  * One thread: a loop waits for events, sandboxes and instants.  A function is asked
- * for its next *step* whenever something of it has happened.
+ * for its next *step* whenever something of it has happened: crew.h.
  *
- *	lam_trigger_open (each function) -> lam_trigger_run -> lam_trigger_close
+ *	lam_trigger_open -> { lam_trigger_step }* -> lam_trigger_close
  */
 #ifndef LAM_TRIGGER_TRIGGER_H
 #define LAM_TRIGGER_TRIGGER_H
@@ -43,23 +43,19 @@ int lam_trigger_open(struct lam_trigger **out, struct lam_triggers *all,
 	const struct lam_function *f, struct lam_error *e) LAM_MUST;
 
 /*
- * Open N functions into T[N], of which *OPEN are then to be closed, whatever comes.
- * Those that are on http are served by .gateway instead, if .follow, at LISTEN.
+ * Whatever can be done now.  *DONE: nothing is left to do.  LAM_OK or not: what went
+ * wrong in the loop since the last step is an error of this one.  Then T is to be
+ * closed.
  */
-int lam_triggers_open(struct lam_triggers *all, const struct lam_function *f,
-	size_t n, const char *listen, struct lam_trigger **t, size_t *open,
-	struct lam_error *e) LAM_MUST;
-
-/* Until nothing is due any more; with .follow, until *stop. */
-int lam_triggers_run(struct lam_triggers *all, struct lam_trigger **t, size_t n,
-	struct lam_error *e) LAM_MUST;
+int lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
+	LAM_MUST;
 
 /*
- * Try a dead letter again, as a batch of its own; then it is gone.  *DONE false: it
- * failed again, and stays.
+ * Try the dead letters ID[N] of F again, each as a batch of its own; those that are
+ * done are gone, and *STAY of them failed again.
  */
-int lam_trigger_redrive(struct lam_trigger *t, const char *id, bool *done,
-	struct lam_error *e) LAM_MUST;
+int lam_trigger_redrive(struct lam_triggers *all, const struct lam_function *f,
+	char *const *id, size_t n, size_t *stay, struct lam_error *e) LAM_MUST;
 
 struct lam_trigger_counts {
 	uint64_t events;  /* that were there */

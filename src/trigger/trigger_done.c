@@ -2,6 +2,7 @@
  * trigger_done.c - an attempt has ended: its outcome goes to the ledger
  *
  * The outcome, what the attempt used and, if it is done, its output are one frame.
+ * An output that its target cannot have is no success: it never becomes one.
  * A dead letter is durable before its frame: it may be written twice, under the same
  * name, but is never missing.
  */
@@ -46,10 +47,13 @@ lam_trigger_ready(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct lam_trigger *t = w->owner;
 
+	(void)e;
 	t->all->again = true;
-	return !w->failed ? LAM_OK : lam_fail(e, LAM_SYSTEM, "%s%sno sandbox can "
-		"be made: %s", t->f->name, *t->f->name ? ": " : "",
-		w->attempt.message);
+	if (w->failed)
+		lam_fail(&t->fault, LAM_SYSTEM, "%s%sno sandbox can be made: %s",
+			t->f->name, *t->f->name ? ": " : "",
+			w->attempt.message);
+	return LAM_OK;
 }
 
 static void
@@ -170,17 +174,37 @@ tell_retry(struct lam_trigger *t, const struct lam_task *b,
 		(double)(d->due - lam_clock_wall()) / 1e9);
 }
 
-int
-lam_trigger_done(struct lam_trigger_worker *w, struct lam_error *e)
+/* Whether its output can go where it is to go is part of how an attempt ended. */
+static int
+check_output(struct lam_trigger *t, struct lam_trigger_worker *w,
+	struct lam_error *e)
 {
-	struct lam_trigger *t = w->owner;
-	struct lam_task *b = w->job;
+	const struct lam_buf *out = &w->pipe[LAM_PIPE_OUTPUT].got;
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc;
+
+	if (strcmp(lam_attempt_word(&w->attempt), "ok") != 0 || !out->n)
+		return LAM_OK;
+	rc = lam_target_check(t->target, (struct lam_str){ out->p, out->n }, &why);
+	if (rc == LAM_DATA || rc == LAM_USAGE)
+		lam_attempt_refuse(&w->attempt, t->into, why.msg);
+	else if (rc)
+		*e = why;
+	return rc == LAM_SYSTEM ? rc : LAM_OK;
+}
+
+static int
+done(struct lam_trigger *t, struct lam_trigger_worker *w, struct lam_task *b,
+	struct lam_error *e)
+{
 	const struct lam_buf *failed = &w->pipe[LAM_PIPE_FAILED].got;
 	char id[LAM_REQUEST_ID_SIZE];
 	struct lam_decision d;
 	uint64_t random;
 	int rc = lam_io_random(&random, sizeof random, e);
 
+	if (!rc)
+		rc = check_output(t, w, e);
 	if (rc)
 		return rc;
 	if (t->f->lambda && t->f->partial)
@@ -197,10 +221,22 @@ lam_trigger_done(struct lam_trigger_worker *w, struct lam_error *e)
 		rc = bury(t, b, w, e);
 	if (!rc)
 		rc = record(t, b, w, &d, e);
+	return rc ? rc : follow(t, b, &d, e);
+}
+
+int
+lam_trigger_done(struct lam_trigger_worker *w, struct lam_error *e)
+{
+	struct lam_trigger *t = w->owner;
+	struct lam_task *b = w->job;
+
+	(void)e;
 	b->worker = NULL;
 	w->job = NULL;
 	t->busy--;
 	t->idle = lam_clock_monotonic();
 	t->all->again = true;
-	return rc ? rc : follow(t, b, &d, e);
+	if (!t->fault.code)
+		t->fault.code = done(t, w, b, &t->fault);
+	return LAM_OK;
 }

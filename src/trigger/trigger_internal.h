@@ -31,11 +31,8 @@ struct lam_trigger {
 	struct lam_loop_watch watch; /* of the feed */
 	struct lam_loop_timer timer;
 	struct lam_trigger_counts counts;
+	struct lam_error fault; /* met by a callback */
 };
-
-/* trigger_step.c: whatever can be done now.  *DONE: nothing is left to do. */
-int lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
-	LAM_MUST;
 
 /* trigger_done.c: callbacks of workers. */
 int lam_trigger_ready(struct lam_trigger_worker *w, struct lam_error *e) LAM_MUST;

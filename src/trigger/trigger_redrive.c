@@ -54,9 +54,28 @@ record(struct lam_trigger *t, const struct lam_once *o, struct lam_error *e)
 	return rc ? rc : lam_ledger_write(&t->ledger, e);
 }
 
-int
-lam_trigger_redrive(struct lam_trigger *t, const char *id, bool *done,
+/* An output that its target cannot have makes it a failure, as everywhere. */
+static int
+attempt(struct lam_trigger *t, struct lam_once *o, struct lam_task *b, bool *done,
 	struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc = lam_once_run(o, b, done, e);
+
+	if (rc || !*done || !lam_once_output(o).n)
+		return rc;
+	rc = lam_target_check(t->target, lam_once_output(o), &why);
+	if (rc == LAM_SYSTEM)
+		*e = why;
+	else if (rc)
+		lam_attempt_refuse(&o->w.attempt, t->into, why.msg);
+	*done = !rc;
+	return rc == LAM_SYSTEM ? rc : LAM_OK;
+}
+
+/* *DONE false: it failed again, and stays. */
+static int
+redrive(struct lam_trigger *t, const char *id, bool *done, struct lam_error *e)
 {
 	struct lam_once o = { .all = t->all, .f = t->f,
 		.source = lam_trigger_source(t), .journal = &t->journal };
@@ -76,7 +95,7 @@ lam_trigger_redrive(struct lam_trigger *t, const char *id, bool *done,
 	b = lam_task_new(l.first, l.last + 1);
 	rc = b ? load(b, &l, &text, e) : lam_fail_mem(e);
 	if (!rc)
-		rc = lam_once_run(&o, b, done, e);
+		rc = attempt(t, &o, b, done, e);
 	if (!rc && *done)
 		rc = record(t, &o, e);
 	if (!rc && *done)
@@ -90,5 +109,23 @@ lam_trigger_redrive(struct lam_trigger *t, const char *id, bool *done,
 	if (b)
 		lam_task_free(b);
 	lam_buf_release(&text);
+	return rc;
+}
+
+int
+lam_trigger_redrive(struct lam_triggers *all, const struct lam_function *f,
+	char *const *id, size_t n, size_t *stay, struct lam_error *e)
+{
+	struct lam_trigger *t = NULL;
+	int rc = lam_trigger_open(&t, all, f, e);
+
+	*stay = 0;
+	for (size_t i = 0; !rc && i < n && !*all->stop; i++) {
+		bool done;
+
+		rc = redrive(t, id[i], &done, e);
+		*stay += !done;
+	}
+	lam_trigger_close(t);
 	return rc;
 }

@@ -113,6 +113,26 @@ free_worker(struct lam_trigger *t)
 	return NULL;
 }
 
+/* Workers that have failed go, or, if ALL, those without work. */
+static void
+retire(struct lam_trigger *t, bool all)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < t->nworkers; i++) {
+		struct lam_trigger_worker *w = t->worker[i];
+
+		if (w->job || !(all || w->failed)) {
+			t->worker[left++] = w;
+			continue;
+		}
+		lam_worker_close(w);
+		free(w);
+		t->all->reserved -= t->f->memory;
+	}
+	t->nworkers = left;
+}
+
 /* One more sandbox, if there may be one; it is ready some turns later. */
 static int
 add_worker(struct lam_trigger *t, struct lam_error *e)
@@ -371,20 +391,6 @@ set_watch(struct lam_trigger *t, struct lam_error *e)
 	return LAM_OK;
 }
 
-static void
-retire(struct lam_trigger *t)
-{
-	if (!t->nworkers || t->busy || t->nbatches ||
-		lam_clock_monotonic() - t->idle < WORKER_IDLE)
-		return;
-	for (size_t i = 0; i < t->nworkers; i++) {
-		lam_worker_close(t->worker[i]);
-		free(t->worker[i]);
-		t->all->reserved -= t->f->memory;
-	}
-	t->nworkers = 0;
-}
-
 static bool
 nothing_left(const struct lam_trigger *t)
 {
@@ -396,8 +402,9 @@ nothing_left(const struct lam_trigger *t)
 		(!t->all->follow && t->f->on != LAM_ON_STDIN);
 }
 
-int
-lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
+/* From what may come to what may start: 1 to 5. */
+static int
+go_on(struct lam_trigger *t, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -414,19 +421,40 @@ lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 		rc = skip(t, false, e);
 	if (!rc && t->durable)
 		rc = lam_ledger_write(&t->ledger, e);
-	if (!rc)
-		rc = start(t, e);
+	return rc ? rc : start(t, e);
+}
+
+/* Nothing is left to do. */
+static int
+end(struct lam_trigger *t, struct lam_error *e)
+{
+	int rc = lam_trigger_deliver(t, true, e);
+
+	if (!rc && !stopping(t))
+		rc = skip(t, true, e);
+	return rc ? rc : lam_ledger_write(&t->ledger, e);
+}
+
+int
+lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
+{
+	int rc = t->fault.code;
+
+	*done = false;
+	if (rc) {
+		*e = t->fault;
+		return rc;
+	}
+	retire(t, false);
+	rc = go_on(t, e);
 	if (!rc)
 		rc = acknowledge(t, e);
-	retire(t);
+	if (!t->busy && !t->nbatches &&
+		lam_clock_monotonic() - t->idle >= WORKER_IDLE)
+		retire(t, true);
 	*done = nothing_left(t);
-	if (!rc && *done && t->durable) {
-		rc = lam_trigger_deliver(t, true, e);
-		if (!rc && !stopping(t))
-			rc = skip(t, true, e);
-		if (!rc)
-			rc = lam_ledger_write(&t->ledger, e);
-	}
+	if (!rc && *done && t->durable)
+		rc = end(t, e);
 	if (!rc)
 		rc = set_watch(t, e);
 	if (!rc)

@@ -106,13 +106,15 @@ static int
 pipe_ready(void *arg, uint32_t events, struct lam_error *e)
 {
 	struct lam_worker_pipe *p = arg;
+	struct lam_error why = LAM_ERROR_INIT;
 	bool end;
-	int rc = read_pipe(p->worker, p, &end, e);
 
+	if (read_pipe(p->worker, p, &end, &why))
+		return lam_worker_break(p->worker, &why, e);
 	/* At its end it would be ready for ever. */
-	if (!rc && end && (events & EPOLLHUP))
+	if (end && (events & EPOLLHUP))
 		lam_loop_remove(p->worker->loop, &p->watch);
-	return rc;
+	return LAM_OK;
 }
 
 static void
@@ -143,12 +145,31 @@ drain(struct lam_trigger_worker *w, struct lam_error *e)
 
 /* ----------------------------------------------------------------- sandbox */
 
+int
+lam_worker_break(struct lam_trigger_worker *w, const struct lam_error *why,
+	struct lam_error *e)
+{
+	bool running = w->running;
+
+	w->failed = true;
+	w->running = false;
+	if (w->watch.fd >= 0)
+		lam_loop_remove(w->loop, &w->watch);
+	for (size_t i = 0; i < LAM_PIPES; i++)
+		close_pipe(w, &w->pipe[i]);
+	lam_sandbox_close(&w->box);
+	w->attempt.how = LAM_RUN_NEVER;
+	snprintf(w->attempt.message, sizeof w->attempt.message, "%.190s",
+		why->msg);
+	return running ? w->done(w, e) : w->ready(w, e);
+}
+
 static int
 run_ended(struct lam_trigger_worker *w, const struct lam_sandbox_report *r,
 	struct lam_error *e)
 {
 	struct lam_attempt *a = &w->attempt;
-	int rc;
+	struct lam_error why = LAM_ERROR_INIT;
 
 	a->how = r->how;
 	a->status = r->status;
@@ -157,9 +178,10 @@ run_ended(struct lam_trigger_worker *w, const struct lam_sandbox_report *r,
 	a->tiers = r->tiers;
 	a->took = lam_clock_monotonic() - w->start;
 	memcpy(a->message, r->message, sizeof a->message);
+	if (drain(w, &why))
+		return lam_worker_break(w, &why, e);
 	w->running = false;
-	rc = drain(w, e);
-	return rc ? rc : w->done(w, e);
+	return w->done(w, e);
 }
 
 static int
@@ -181,12 +203,12 @@ static int
 box_ready(void *arg, uint32_t events, struct lam_error *e)
 {
 	struct lam_trigger_worker *w = arg;
+	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_sandbox_report r;
-	int rc = lam_sandbox_reap(&w->box, &r, e);
 
 	(void)events;
-	if (rc)
-		return rc;
+	if (lam_sandbox_reap(&w->box, &r, &why))
+		return lam_worker_break(w, &why, e);
 	if (r.listener >= 0)
 		close(r.listener);
 	switch (r.kind) {
@@ -299,10 +321,18 @@ lam_worker_close(struct lam_trigger_worker *w)
 
 /* ------------------------------------------------------------------- words */
 
+void
+lam_attempt_refuse(struct lam_attempt *a, const char *into, const char *why)
+{
+	a->refused = true;
+	snprintf(a->message, sizeof a->message, "its output cannot go into %.60s: "
+		"%.110s", into, why);
+}
+
 const char *
 lam_attempt_word(const struct lam_attempt *a)
 {
-	if (a->flooded)
+	if (a->flooded || a->refused)
 		return "error";
 	switch (a->how) {
 	case LAM_RUN_EXIT:
@@ -333,7 +363,7 @@ lam_attempt_tell(const struct lam_attempt *a, char *out, size_t size)
 		snprintf(out, size, "could not be run: %.150s", a->message);
 	else if (a->how != LAM_RUN_EXIT)
 		snprintf(out, size, "killed by signal %d", a->status);
-	else if (*a->message) /* an error of a handler */
+	else if (*a->message) /* an error of a handler, an output refused */
 		snprintf(out, size, "%.190s", a->message);
 	else if (a->status == 65)
 		snprintf(out, size, "rejected (exit status 65)");

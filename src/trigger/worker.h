@@ -27,6 +27,7 @@ struct lam_attempt {
 	enum lam_sandbox_how how;
 	int status;
 	bool flooded;	 /* more output than LAM_OUTPUT_MAX: it was killed */
+	bool refused;	 /* its target cannot have its output: .message */
 	int64_t when;	 /* it began, ns since 1970 */
 	int64_t took, cpu; /* ns */
 	int64_t init;	 /* ns that a runtime needed before; 0: it was warm */
@@ -78,6 +79,9 @@ int lam_worker_start(struct lam_trigger_worker *w, const struct lam_function *f,
 	int input, const char *const *env, struct lam_error *e) LAM_MUST;
 
 void lam_worker_close(struct lam_trigger_worker *w);
+
+/* It exited well, but INTO cannot have its output, WHY: it has failed. */
+void lam_attempt_refuse(struct lam_attempt *a, const char *into, const char *why);
 
 /* "ok", "error", "timeout", "oom" or "rejected": how an attempt ended. */
 const char *lam_attempt_word(const struct lam_attempt *a);

@@ -13,6 +13,13 @@ int lam_worker_open_pipe(struct lam_trigger_worker *w, struct lam_worker_pipe *p
 /* What is in the log's pipe now goes to the log. */
 int lam_worker_take_log(struct lam_trigger_worker *w, struct lam_error *e) LAM_MUST;
 
+/*
+ * Something of its own went wrong, WHY: the attempt at hand has failed, and the
+ * worker.  What this returns concerns its owner.
+ */
+int lam_worker_break(struct lam_trigger_worker *w, const struct lam_error *why,
+	struct lam_error *e) LAM_MUST;
+
 /* worker_lambda.c: what worker.h says, of a lambda function. */
 int lam_worker_lambda_open(struct lam_trigger_worker *w, struct lam_launcher *l,
 	const struct lam_function *f, const struct lam_sandbox_spec *spec,

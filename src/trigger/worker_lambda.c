@@ -143,18 +143,13 @@ tell_end(struct lam_attempt *a, const struct lam_invocation_result *r)
 }
 
 static int
-on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
+take_result(struct lam_trigger_worker *w, const struct lam_invocation_result *r,
+	struct lam_error *e)
 {
-	struct lam_trigger_worker *w = arg;
 	struct lam_buf *out = &w->pipe[LAM_PIPE_OUTPUT].got;
 	struct lam_buf *log = &w->pipe[LAM_PIPE_LOG].got;
-	int rc;
+	int rc = lam_worker_take_log(w, e);
 
-	if (r->how == LAM_INVOKED_LOST)
-		return lam_loop_set(w->loop, &w->lambda->ready, lam_clock_monotonic(),
-			e);
-	lam_loop_remove(w->loop, &w->pipe[LAM_PIPE_LOG].watch);
-	rc = lam_worker_take_log(w, e);
 	tell_end(&w->attempt, r);
 	lam_buf_clear(out);
 	if (r->how == LAM_INVOKED) {
@@ -163,12 +158,25 @@ on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
 	} else if (!rc && r->body.n) {
 		w->log(w, r->body);
 	}
-	w->running = false;
 	if (!rc)
 		rc = lam_buf_check(out, e);
-	if (!rc)
-		rc = lam_buf_check(log, e);
-	return rc ? rc : w->done(w, e);
+	return rc ? rc : lam_buf_check(log, e);
+}
+
+static int
+on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
+{
+	struct lam_trigger_worker *w = arg;
+	struct lam_error why = LAM_ERROR_INIT;
+
+	if (r->how == LAM_INVOKED_LOST)
+		return lam_loop_set(w->loop, &w->lambda->ready, lam_clock_monotonic(),
+			e);
+	lam_loop_remove(w->loop, &w->pipe[LAM_PIPE_LOG].watch);
+	if (take_result(w, r, &why))
+		return lam_worker_break(w, &why, e);
+	w->running = false;
+	return w->done(w, e);
 }
 
 static int
@@ -187,9 +195,10 @@ static int
 on_ready(void *arg, struct lam_error *e)
 {
 	struct lam_trigger_worker *w = arg;
+	struct lam_error why = LAM_ERROR_INIT;
 
 	if (w->running)
-		return invoke(w, e);
+		return invoke(w, &why) ? lam_worker_break(w, &why, e) : LAM_OK;
 	w->made = true;
 	return w->ready(w, e);
 }

@@ -1,0 +1,261 @@
+/*
+ * crew.c - the functions of a program, side by side
+ *
+ * Every turn of the loop ends with a step of each function for which something has
+ * happened; there are few functions, so all are asked.  Callbacks of the loop
+ * keep what goes wrong for the next step (trigger_done.c), so that a failed turn
+ * is one that concerns all.
+ */
+#include "trigger/crew.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "time/time.h"
+#include "trigger/gateway.h"
+
+#define PAUSE LAM_NS
+#define PAUSE_MAX (300 * LAM_NS)
+
+int
+lam_crew_start(struct lam_crew *r, const char *scratch, unsigned deny,
+	struct lam_error *e)
+{
+	int rc = lam_launcher_start(&r->launcher, scratch, deny, e);
+
+	r->all.launcher = &r->launcher;
+	return rc ? rc : lam_loop_open(&r->all.loop, e);
+}
+
+/* ------------------------------------------------------------------- faults */
+
+static int
+on_again(void *arg, struct lam_error *e)
+{
+	struct lam_triggers *all = arg;
+
+	(void)e;
+	all->again = true;
+	return LAM_OK;
+}
+
+/* One that rests is opened again: all that it was doing is in its ledger. */
+static bool
+revives(const struct lam_crew *r)
+{
+	return r->all.follow && r->all.data && !*r->all.stop;
+}
+
+static void
+close_item(struct lam_crew *r, struct lam_crew_item *x)
+{
+	if (x->trigger) {
+		struct lam_trigger_counts c = lam_trigger_counts(x->trigger);
+
+		x->counts.events += c.events;
+		x->counts.batches += c.batches;
+		x->counts.dead += c.dead;
+		lam_trigger_close(x->trigger);
+	}
+	x->trigger = NULL;
+	lam_loop_cancel(&r->all.loop, &x->again);
+	lam_function_release(&x->function);
+}
+
+static void
+tell(const struct lam_crew *r, const struct lam_crew_item *x)
+{
+	const char *msg = x->fault.msg;
+	size_t n = strlen(x->name);
+	bool named = !strncmp(msg, x->name, n) && msg[n] == ':';
+
+	if (r->n == 1 && !x->pause)
+		return; /* it is the error of the program */
+	lam_message(&r->all.warn, x->pause ? "%s%s%s; it rests for %lld s, the others "
+		"go on" : "%s%s%s; the others go on", named ? "" : x->name,
+		named ? "" : ": ", msg, (long long)(x->pause / LAM_NS));
+}
+
+/* X has failed: x->fault. */
+static int
+rest(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
+{
+	int64_t now = lam_clock_monotonic();
+
+	close_item(r, x);
+	if (revives(r)) {
+		x->pause = !x->pause || now - x->opened > PAUSE_MAX ? PAUSE :
+			x->pause * 2 < PAUSE_MAX ? x->pause * 2 : PAUSE_MAX;
+		x->again = (struct lam_loop_timer){ .due = on_again,
+			.arg = &r->all };
+		if (lam_loop_set(&r->all.loop, &x->again, now + x->pause, e))
+			return LAM_SYSTEM;
+	}
+	tell(r, x);
+	return LAM_OK;
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static int
+serve(struct lam_crew *r, const struct lam_function *f, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (!r->all.follow)
+		return LAM_OK;
+	if (!r->all.gateway)
+		rc = lam_gateway_open(&r->all.gateway, &r->all, r->listen, e);
+	return rc ? rc : lam_gateway_add(r->all.gateway, f, e);
+}
+
+static int
+open_item(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
+{
+	struct lam_function *f = &x->function;
+	int rc;
+
+	x->fault = (struct lam_error)LAM_ERROR_INIT;
+	x->opened = lam_clock_monotonic();
+	lam_function_init(f);
+	rc = r->read(f, x->name, &x->fault);
+	if (!rc)
+		rc = lam_function_check(f, &x->fault);
+	if (!rc)
+		rc = f->on == LAM_ON_HTTP ? serve(r, f, &x->fault) :
+			lam_trigger_open(&x->trigger, &r->all, f, &x->fault);
+	return rc ? rest(r, x, e) : LAM_OK;
+}
+
+/* The code of the first that rests, or LAM_OK; *N: how many do. */
+static int
+resting(const struct lam_crew *r, size_t *n, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	*n = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		const struct lam_error *x = &r->item[i].fault;
+
+		if (x->code && !(*n)++) {
+			rc = x->code;
+			*e = *x;
+		}
+	}
+	return rc;
+}
+
+/* The same, of the program: LAM_SOME if others do not. */
+static int
+outcome(const struct lam_crew *r, struct lam_error *e)
+{
+	struct lam_error first = LAM_ERROR_INIT;
+	size_t n;
+	int rc = resting(r, &n, &first);
+
+	if (!rc || n < r->n)
+		return rc ? LAM_SOME : LAM_OK;
+	if (n == 1 && !r->item[0].pause)
+		*e = first;
+	else
+		lam_fail(e, rc, n == 1 ? "the function cannot be run" :
+			"none of %zu functions can be run", n);
+	return rc;
+}
+
+int
+lam_crew_open(struct lam_crew *r, char *const *name, size_t n,
+	struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	r->item = calloc(n + 1, sizeof *r->item);
+	if (!r->item)
+		return lam_fail_mem(e);
+	r->n = n;
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct lam_crew_item *x = &r->item[i];
+
+		rc = lam_io_path(x->name, sizeof x->name, e, "%s", name[i]);
+		if (!rc)
+			rc = open_item(r, x, e);
+	}
+	if (!rc)
+		rc = outcome(r, e);
+	return rc == LAM_SOME ? LAM_OK : rc;
+}
+
+/* ------------------------------------------------------------------ running */
+
+/* *LEFT: something is still to be waited for. */
+static int
+step(struct lam_crew *r, struct lam_crew_item *x, bool *left,
+	struct lam_error *e)
+{
+	bool done = true;
+	int rc = LAM_OK;
+
+	*left = false;
+	if (x->fault.code && revives(r)) {
+		rc = x->again.slot ? LAM_OK : open_item(r, x, e);
+		*left = x->fault.code != LAM_OK;
+	}
+	if (!rc && x->trigger) {
+		rc = lam_trigger_step(x->trigger, &done, &x->fault);
+		*left |= rc || !done;
+		if (rc)
+			rc = rest(r, x, e);
+	}
+	return rc;
+}
+
+int
+lam_crew_run(struct lam_crew *r, struct lam_error *e)
+{
+	bool left = true, one;
+	int rc = LAM_OK;
+
+	while (!rc && left) {
+		left = r->all.gateway && (!*r->all.stop ||
+			lam_gateway_busy(r->all.gateway));
+		r->all.again = false;
+		for (size_t i = 0; !rc && i < r->n; i++) {
+			rc = step(r, &r->item[i], &one, e);
+			left |= one;
+		}
+		if (!rc && left)
+			rc = lam_loop_turn(&r->all.loop, r->all.again ? 0 : -1,
+				r->all.mask, e);
+	}
+	return rc ? rc : outcome(r, e);
+}
+
+struct lam_trigger_counts
+lam_crew_counts(const struct lam_crew *r)
+{
+	struct lam_trigger_counts sum = { 0, 0, 0 };
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct lam_crew_item *x = &r->item[i];
+		struct lam_trigger_counts c = { 0, 0, 0 };
+
+		if (x->trigger)
+			c = lam_trigger_counts(x->trigger);
+		sum.events += x->counts.events + c.events;
+		sum.batches += x->counts.batches + c.batches;
+		sum.dead += x->counts.dead + c.dead;
+	}
+	return sum;
+}
+
+void
+lam_crew_close(struct lam_crew *r)
+{
+	lam_gateway_close(r->all.gateway);
+	for (size_t i = 0; i < r->n; i++)
+		close_item(r, &r->item[i]);
+	free(r->item);
+	if (r->all.loop.fd >= 0)
+		lam_loop_close(&r->all.loop);
+	lam_launcher_stop(&r->launcher);
+}
