@@ -38,7 +38,7 @@ static struct {
 	uint64_t memory;
 	unsigned threads;
 	bool follow, fill, no_header, strict;
-} opt = { .form = { lam_output_live_name, "csv" },
+} opt = { .form = { .name = lam_output_live_name, .value = "csv" },
 	.format = { .name = lam_format_name, .open = true },
 	.emit = "closed", .ahead = "10m",
 	.idle = -1, .max_ahead = -1, .interval = LAM_NS / 10 };
