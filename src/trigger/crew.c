@@ -196,16 +196,11 @@ step(struct lam_crew *r, struct lam_crew_item *x, bool *left,
 	int rc = LAM_OK;
 
 	*left = false;
-	if (x->fault.code && revives(r)) {
-		rc = x->again.slot ? LAM_OK : open_item(r, x, e);
-		*left = x->fault.code != LAM_OK;
-	}
-	if (!rc && x->trigger) {
-		rc = lam_trigger_step(x->trigger, &done, &x->fault);
-		*left |= rc || !done;
-		if (rc)
-			rc = rest(r, x, e);
-	}
+	if (x->fault.code && revives(r) && !x->again.slot)
+		rc = open_item(r, x, e);
+	if (!rc && x->trigger && lam_trigger_step(x->trigger, &done, &x->fault))
+		rc = rest(r, x, e);
+	*left = x->fault.code ? revives(r) : !done;
 	return rc;
 }
 
