@@ -139,7 +139,7 @@ demo: have-deps ## install what is missing, build, run the main job
 install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGS:%=bin/%) $(SCRIPTS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
-	for f in src/blueprints/*/* src/report/*.* src/report/*/*; do install -D -m $$([ -x $$f ] && echo 755 || echo 644) \
+	for f in $$(find src/blueprints -type f) src/report/*.* src/report/*/*; do install -D -m $$([ -x $$f ] && echo 755 || echo 644) \
 		$$f $(DESTDIR)$(PREFIX)/share/lam/$${f#src/} || exit 1; done
 	for p in $(MAN); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 		install -d $$d && install -m 644 $$p $$d || exit 1; done

@@ -18,6 +18,24 @@ void lam_shape_record(struct lam_buf *b, const char *stream, uint64_t pos,
 	struct lam_str text, int64_t when);
 void lam_shape_end(struct lam_buf *b);
 
+/*
+ * A file of a bucket that is there, or REMOVED, as S3 sends it: what stands between
+ * begin and end, commas aside.  POS orders the events.
+ */
+struct lam_shape_file {
+	const char *bucket, *function;
+	struct lam_str key; /* its name in the bucket, any bytes */
+	uint64_t size;
+	uint64_t version;   /* another one for other contents */
+	int64_t when;	    /* ns since 1970 */
+	bool removed;
+};
+void lam_shape_object(struct lam_buf *b, const struct lam_shape_file *f, uint64_t pos);
+
+/* A name as S3 writes keys in events: blanks as +, most other bytes as %XX. */
+void lam_shape_key(struct lam_buf *b, struct lam_str key);
+const char *lam_shape_object_name(const struct lam_shape_file *f);
+
 /* A due time, as EventBridge Scheduler sends it. */
 void lam_shape_schedule(struct lam_buf *b, const char *function, const char *id,
 	int64_t when);

@@ -97,14 +97,43 @@ copy_file(const char *from, const char *to, const char *name,
 	return rc;
 }
 
+/* The directory FROM/NAME: its files only. */
+static int
+copy_dir(const char *from, const char *to, const char *name, struct lam_error *e)
+{
+	char source[LAM_PATH_MAX], path[LAM_PATH_MAX];
+	struct lam_names names = LAM_NAMES_INIT;
+	int rc = lam_io_path(source, sizeof source, e, "%s/%s", from, name);
+
+	if (!rc)
+		rc = lam_io_path(path, sizeof path, e, "%s/%s", to, name);
+	if (!rc)
+		rc = lam_io_mkdir(path, e);
+	if (!rc)
+		rc = lam_io_list(source, "", &names, e);
+	for (size_t i = 0; !rc && i < names.n; i++)
+		rc = copy_file(source, path, names.name[i], e);
+	lam_names_release(&names);
+	return rc;
+}
+
 static int
 copy_all(const char *from, const char *to, struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
 	int rc = lam_io_list(from, "", &names, e);
 
-	for (size_t i = 0; !rc && i < names.n; i++)
-		rc = copy_file(from, to, names.name[i], e);
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		char path[LAM_PATH_MAX];
+		struct stat st;
+
+		rc = lam_io_path(path, sizeof path, e, "%s/%s", from,
+			names.name[i]);
+		if (!rc && !stat(path, &st) && S_ISDIR(st.st_mode))
+			rc = copy_dir(from, to, names.name[i], e);
+		else if (!rc)
+			rc = copy_file(from, to, names.name[i], e);
+	}
 	lam_names_release(&names);
 	return rc;
 }

@@ -48,6 +48,16 @@ lam_task_event(const struct lam_task *b, const struct lam_function *f,
 				line_of(b, i), b->born);
 		lam_shape_end(out);
 		break;
+	case LAM_ON_BUCKET: /* the lines are records in AWS's shape */
+		lam_shape_begin(out);
+		for (size_t i = 0; i < b->n; i++) {
+			struct lam_str line = line_of(b, i);
+
+			lam_buf_puts(out, i ? "," : "");
+			lam_buf_put(out, line.p, line.n);
+		}
+		lam_shape_end(out);
+		break;
 	case LAM_ON_EVERY:
 		lam_shape_schedule(out, f->name, id, (int64_t)b->from);
 		break;

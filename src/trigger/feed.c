@@ -4,7 +4,7 @@
 #include "trigger/feed.h"
 
 static const struct lam_feed_kind *const kinds[] = { &lam_feed_stdin,
-	&lam_feed_stream, &lam_feed_every };
+	&lam_feed_stream, &lam_feed_every, &lam_feed_bucket };
 
 int
 lam_feed_open(struct lam_feed *f, struct lam_error *e)

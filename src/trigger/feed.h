@@ -12,6 +12,7 @@
 #include "base/loop.h"
 #include "source/message.h"
 #include "trigger/function.h"
+#include "trigger/ledger.h"
 #include "trigger/queue.h"
 
 #define LAM_FEED_BYTES ((size_t)8 << 20) /* a queue is filled up to about this */
@@ -20,6 +21,7 @@ struct lam_feed;
 
 struct lam_feed_kind {
 	enum lam_on on;
+	bool finds; /* its events are what it finds by comparing: found.h */
 	int (*open)(struct lam_feed *f, struct lam_error *e);
 	/* See lam_feed_fill. */
 	int (*fill)(struct lam_feed *f, struct lam_queue *q, struct lam_error *e);
@@ -33,6 +35,7 @@ struct lam_feed {
 	const struct lam_function *function;
 	const char *data;   /* the dataset, or NULL */
 	struct lam_messages warn;
+	struct lam_ledger *ledger; /* of the function, open; or NULL */
 	void *own;
 	struct lam_buf head; /* comes before the records of each batch */
 	char id[33];	    /* of what is read: hexadecimal; "": nothing durable */
@@ -44,7 +47,7 @@ struct lam_feed {
 	int64_t due;	    /* when there may be more, ns since 1970; 0: never */
 };
 
-/* KIND by the function's `on`; .function, .data and .warn are set. */
+/* KIND by the function's `on`; .function, .data, .warn and .ledger are set. */
 int lam_feed_open(struct lam_feed *f, struct lam_error *e) LAM_MUST;
 void lam_feed_close(struct lam_feed *f);
 
@@ -60,6 +63,6 @@ int lam_feed_again(struct lam_feed *f, uint64_t from, uint64_t to,
 	struct lam_queue *q, struct lam_error *e) LAM_MUST;
 
 extern const struct lam_feed_kind lam_feed_stdin, lam_feed_stream,
-	lam_feed_every;
+	lam_feed_every, lam_feed_bucket;
 
 #endif

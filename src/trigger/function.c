@@ -5,7 +5,7 @@
  * blanks, and given to sh only when it has a character that means something to a
  * shell: so a plain command costs no shell.
  */
-#include "trigger/function.h"
+#include "trigger/function_internal.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -30,7 +30,6 @@ struct row {
 
 #define AT(field) offsetof(struct lam_function, field)
 
-static int set_on(struct lam_function *f, const char *value);
 static int set_runtime(struct lam_function *f, const char *value);
 static int set_token(struct lam_function *f, const char *value);
 static int set_run(struct lam_function *f, const char *value);
@@ -42,10 +41,11 @@ static int set_isolate(struct lam_function *f, const char *value);
 static int set_cpu(struct lam_function *f, const char *value);
 
 static const struct row rows[] = {
-	{ { "on", "SOURCE", "stream NAME [where SQL], every DURATION, "
-		"http [/PATH], or stdin" },
-		OWN, 0, NULL, set_on },
-	{ { "where", "SQL", "only records for which this holds" },
+	{ { "on", "SOURCE", "stream NAME [where SQL], bucket DIR [where "
+		"PATTERN ...], every DURATION, http [/PATH], or stdin" },
+		OWN, 0, NULL, lam_function_on },
+	{ { "where", "SQL", "only records for which this holds; of a bucket: "
+		"names that match one of the patterns" },
 		TEXT, AT(where), NULL, NULL },
 	{ { "from", "WHERE", "where a new function begins: start, now or a "
 		"position (default: now)" }, TEXT, AT(from), NULL, NULL },
@@ -134,66 +134,6 @@ lam_function_release(struct lam_function *f)
 
 /* ------------------------------------------------------------------ values */
 
-static bool
-is_word(const char *value, const char *word)
-{
-	return !strcmp(value, word);
-}
-
-/* The text behind WORD and blanks, or NULL: VALUE does not begin so. */
-static const char *
-behind(const char *value, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (strncmp(value, word, n) || (value[n] != ' ' && value[n] != '\t'))
-		return NULL;
-	value += n;
-	return value + strspn(value, " \t");
-}
-
-/* "NAME [where SQL]" */
-static int
-set_stream(struct lam_function *f, const char *value)
-{
-	size_t n = strcspn(value, " \t");
-	const char *rest = value + n, *where;
-
-	rest += strspn(rest, " \t");
-	f->on = LAM_ON_STREAM;
-	f->subject = lam_arena_dup(&f->arena, value, n);
-	if (!f->subject || !lam_name_ok(value, n))
-		return -1;
-	where = behind(rest, "where");
-	if (where && !f->where)
-		f->where = where;
-	return *rest && !where ? -1 : 0;
-}
-
-static int
-set_on(struct lam_function *f, const char *value)
-{
-	const char *rest;
-
-	if (is_word(value, "stdin")) {
-		f->on = LAM_ON_STDIN;
-		return 0;
-	}
-	if ((rest = behind(value, "stream")))
-		return set_stream(f, rest);
-	if (is_word(value, "http") || (rest = behind(value, "http"))) {
-		f->on = LAM_ON_HTTP;
-		f->subject = is_word(value, "http") ? "" : rest;
-		return *f->subject == '\0' || *f->subject == '/' ? 0 : -1;
-	}
-	if ((rest = behind(value, "every"))) {
-		f->on = LAM_ON_EVERY;
-		return lam_duration_parse(rest, &f->every) && f->every >=
-			LAM_NS / 1000 ? 0 : -1;
-	}
-	return -1;
-}
-
 /* Words of VALUE between blanks. */
 static int
 split(struct lam_function *f, const char *value)
@@ -254,14 +194,14 @@ set_env(struct lam_function *f, const char *value)
 static int
 set_order(struct lam_function *f, const char *value)
 {
-	f->order = is_word(value, "none") ? LAM_ORDER_NONE : LAM_ORDER_LOG;
-	return is_word(value, "none") || is_word(value, "log") ? 0 : -1;
+	f->order = lam_value_is(value, "none") ? LAM_ORDER_NONE : LAM_ORDER_LOG;
+	return lam_value_is(value, "none") || lam_value_is(value, "log") ? 0 : -1;
 }
 
 static int
 set_timeout(struct lam_function *f, const char *value)
 {
-	if (is_word(value, "none")) {
+	if (lam_value_is(value, "none")) {
 		f->timeout = 0;
 		return 0;
 	}
@@ -273,7 +213,7 @@ set_retries(struct lam_function *f, const char *value)
 {
 	struct lam_str s = { value, strlen(value) };
 
-	if (is_word(value, "forever")) {
+	if (lam_value_is(value, "forever")) {
 		f->retries = LAM_FOREVER;
 		return 0;
 	}
@@ -283,33 +223,33 @@ set_retries(struct lam_function *f, const char *value)
 static int
 set_isolate(struct lam_function *f, const char *value)
 {
-	const char *list = behind(value, "require");
+	const char *list = lam_value_behind(value, "require");
 
 	if (list)
 		return lam_tier_parse(list, &f->required, NULL);
-	f->tiers = is_word(value, "none") ? LAM_TIER_GROUPS : LAM_TIERS;
-	return is_word(value, "auto") || is_word(value, "none") ? 0 : -1;
+	f->tiers = lam_value_is(value, "none") ? LAM_TIER_GROUPS : LAM_TIERS;
+	return lam_value_is(value, "auto") || lam_value_is(value, "none") ? 0 : -1;
 }
 
 static int
 set_token(struct lam_function *f, const char *value)
 {
-	f->no_token = is_word(value, "off");
-	return f->no_token || is_word(value, "on") ? 0 : -1;
+	f->no_token = lam_value_is(value, "off");
+	return f->no_token || lam_value_is(value, "on") ? 0 : -1;
 }
 
 static int
 set_runtime(struct lam_function *f, const char *value)
 {
-	f->lambda = is_word(value, "lambda");
-	return f->lambda || is_word(value, "filter") ? 0 : -1;
+	f->lambda = lam_value_is(value, "lambda");
+	return f->lambda || lam_value_is(value, "filter") ? 0 : -1;
 }
 
 static int
 set_cpu(struct lam_function *f, const char *value)
 {
-	f->quota = is_word(value, "quota");
-	return f->quota || is_word(value, "weight") ? 0 : -1;
+	f->quota = lam_value_is(value, "quota");
+	return f->quota || lam_value_is(value, "weight") ? 0 : -1;
 }
 
 static int
@@ -343,8 +283,8 @@ set_value(struct lam_function *f, const struct row *r, const char *value)
 	case SIZE:
 		return lam_size_parse(value, at) && *(uint64_t *)at ? 0 : -1;
 	case YES:
-		*(bool *)at = is_word(value, "yes");
-		return is_word(value, "yes") || is_word(value, "no") ? 0 : -1;
+		*(bool *)at = lam_value_is(value, "yes");
+		return lam_value_is(value, "yes") || lam_value_is(value, "no") ? 0 : -1;
 	case CHOICE:
 		return set_choice(r, at, value);
 	case OWN:
@@ -451,6 +391,8 @@ lam_function_read(struct lam_function *f, const char *data, const char *name,
 		rc = lam_io_slurp(path, LAM_FUNCTION_MAX, &b, e);
 	if (!rc)
 		rc = lam_function_parse(f, lam_buf_str(&b), b.n, path, e);
+	if (!rc)
+		rc = lam_function_tell_bucket(f, e);
 	lam_buf_release(&b);
 	return rc;
 }

@@ -23,6 +23,7 @@ enum lam_on {
 	LAM_ON_STDIN,  /* lines; no dataset */
 	LAM_ON_STREAM, /* records of a stream */
 	LAM_ON_EVERY,  /* one event for each due time */
+	LAM_ON_BUCKET, /* files that come and go */
 	LAM_ON_HTTP    /* requests, answered: gateway.h */
 };
 
@@ -39,9 +40,10 @@ struct lam_function {
 	uint64_t set;		     /* bit I: directive I was given */
 
 	enum lam_on on;
-	const char *subject;	 /* the stream; of http the path, "": /NAME */
+	const char *subject;	 /* the stream; of http the path, "": /NAME; the
+				  * directory */
 	int64_t every;		 /* ns */
-	const char *where;	 /* SQL, or NULL */
+	const char *where;	 /* SQL, patterns of a bucket, or NULL */
 	const char *from;	 /* start, now or a position */
 
 	const char *run;	 /* as written, or NULL */
@@ -96,6 +98,10 @@ int lam_function_read(struct lam_function *f, const char *data,
 
 /* The names of the functions of DATA; LAM_NOTHING: there are none. */
 int lam_function_list(const char *data, struct lam_names *out,
+	struct lam_error *e) LAM_MUST;
+
+/* The directory of F, which is on bucket: a path is meant from that of F. */
+int lam_function_bucket(const struct lam_function *f, char out[LAM_PATH_MAX],
 	struct lam_error *e) LAM_MUST;
 
 /* What is executed is ARGV. */

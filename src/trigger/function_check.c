@@ -3,6 +3,8 @@
  */
 #include "trigger/function.h"
 
+#include <string.h>
+
 int
 lam_function_check(const struct lam_function *f, struct lam_error *e)
 {
@@ -17,12 +19,16 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 	if (f->on == LAM_ON_STDIN && !f->concurrency)
 		return lam_fail(e, LAM_USAGE, "%s: concurrency 0: only functions "
 			"of a dataset can be paused", name);
-	if (f->where && f->on != LAM_ON_STREAM)
+	if (f->where && f->on != LAM_ON_STREAM && f->on != LAM_ON_BUCKET)
 		return lam_fail(e, LAM_USAGE, "%s: where: only records of a "
-			"stream have conditions", name);
+			"stream and files of a bucket have conditions", name);
+	if (f->on == LAM_ON_BUCKET && strcmp(f->input, "jsonl"))
+		return lam_fail(e, LAM_USAGE, "%s: input %s: files of a bucket are "
+			"told as jsonl", name, f->input);
 	if (*f->name && f->on == LAM_ON_STDIN)
 		return lam_fail(e, LAM_USAGE, "%s: it needs a line \"on stream "
-			"NAME\", \"on every DURATION\" or \"on http\"", name);
+			"NAME\", \"on bucket DIR\", \"on every DURATION\" or \"on "
+			"http\"", name);
 	if (f->on != LAM_ON_HTTP && f->concurrency > 1 && f->order == LAM_ORDER_LOG)
 		return lam_fail(e, LAM_USAGE, "%s: concurrency %llu: in the order "
 			"of the log one batch runs at a time; say order none", name,

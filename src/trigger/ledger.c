@@ -8,8 +8,8 @@
  * are no torn tail: then nothing is cut, and nothing runs.
  *
  * A file is left for a new one when it is long and all of its outputs are delivered;
- * so an open reads one file.  Older ones tell --usage what was used, and may be
- * removed.
+ * events that were found and are not done go along.  So an open reads one file.  Older
+ * ones tell --usage what was used, and may be removed.
  *
  * A sync that failed ends the program.  The next open writes what it read over itself
  * before it relies on it.
@@ -92,7 +92,8 @@ lam_ledger_scan(const char *path, struct lam_ledger_head *head,
 static int
 note_output(struct lam_ledger *l, const struct lam_ledger_frame *f, struct lam_error *e)
 {
-	if (f->kind == LAM_FRAME_STATE || !f->output.n)
+	if (f->kind == LAM_FRAME_STATE || f->kind == LAM_FRAME_FOUND ||
+		!f->output.n)
 		return LAM_OK;
 	if (!lam_array_room(&l->output, &l->cap, l->noutputs + 1,
 		sizeof *l->output))
@@ -114,6 +115,36 @@ forget_delivered(struct lam_ledger *l)
 }
 
 static int
+note_found(struct lam_ledger *l, const struct lam_ledger_frame *f,
+	struct lam_error *e)
+{
+	if (f->kind == LAM_FRAME_FOUND && f->limit)
+		l->kept = f->limit;
+	if (f->kind != LAM_FRAME_FOUND || f->from == f->to)
+		return LAM_OK;
+	if (!lam_array_room(&l->found, &l->found_cap, l->nfound + 1,
+		sizeof *l->found))
+		return lam_fail_mem(e);
+	l->found[l->nfound++] = (struct lam_ledger_found){ f->from, f->to,
+		{ f->at, f->output.n } };
+	return LAM_OK;
+}
+
+/* Events before the first that is pending, or has yet to be begun, are done. */
+static void
+forget_found(struct lam_ledger *l)
+{
+	const struct lam_ledger_progress *p = &l->progress;
+	uint64_t floor = p->n ? p->item[0].from : p->next;
+	size_t i = 0;
+
+	while (i < l->nfound && l->found[i].to <= floor)
+		i++;
+	l->nfound -= i;
+	memmove(l->found, l->found + i, l->nfound * sizeof *l->found);
+}
+
+static int
 apply(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 {
 	struct lam_ledger *l = arg;
@@ -121,6 +152,8 @@ apply(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 
 	if (!rc)
 		rc = note_output(l, f, e);
+	if (!rc)
+		rc = note_found(l, f, e);
 	if (!rc && f->kind == LAM_FRAME_DELIVERED)
 		forget_delivered(l);
 	return rc;
@@ -198,36 +231,93 @@ lam_ledger_open(struct lam_ledger *l, const char *dir, struct lam_error *e)
 
 /* ----------------------------------------------------------------- writing */
 
+/* Frames go behind those in B, the bytes of a file that begins at l->end. */
+static void
+put_behind(const struct lam_ledger *l, struct lam_ledger_frame *f, struct lam_buf *b)
+{
+	lam_ledger_frame_put(f, l->end + b->n - LAM_LEDGER_HEAD, b);
+}
+
+static int
+put_state(struct lam_ledger *l, struct lam_buf *b, struct lam_error *e)
+{
+	const struct lam_ledger_progress *p = &l->progress;
+	struct lam_ledger_frame f = { .kind = LAM_FRAME_STATE, .from = p->redriven,
+		.to = p->next, .split = p->redriven_to };
+	struct lam_ledger_frame d = { .kind = LAM_FRAME_DELIVERED, .from = l->end,
+		.to = p->length, .target = p->target };
+	struct lam_buf state = LAM_BUF_INIT;
+	uint8_t item[LAM_PENDING_BYTES];
+	int rc;
+
+	for (size_t i = 0; i < p->n; i++) {
+		lam_pending_put(&p->item[i], item);
+		lam_buf_put(&state, item, sizeof item);
+	}
+	f.output = (struct lam_str){ lam_buf_str(&state), state.n };
+	put_behind(l, &f, b);
+	put_behind(l, &d, b);
+	rc = lam_buf_check(&state, e);
+	lam_buf_release(&state);
+	return rc;
+}
+
+/* What was found: the feed's own state, then the events that are not done. */
+static int
+put_found(struct lam_ledger *l, struct lam_buf *b, struct lam_error *e)
+{
+	const struct lam_ledger_progress *p = &l->progress;
+	uint64_t first = l->nfound ? l->found[0].from : p->found;
+	struct lam_ledger_frame f = { .kind = LAM_FRAME_FOUND, .from = first,
+		.to = first };
+	struct lam_buf text = LAM_BUF_INIT;
+	int rc = LAM_OK;
+
+	while (l->keep && l->keep(l->keep_arg, &text)) {
+		f.output = (struct lam_str){ lam_buf_str(&text), text.n };
+		put_behind(l, &f, b);
+		lam_buf_clear(&text);
+	}
+	for (size_t i = 0; !rc && i < l->nfound; i++) {
+		struct lam_ledger_found *x = &l->found[i];
+
+		rc = lam_ledger_read(l, &x->text, &text, e);
+		f.from = x->from;
+		f.to = x->to;
+		f.output = (struct lam_str){ text.p, text.n };
+		put_behind(l, &f, b);
+		x->text.at = f.at;
+	}
+	f = (struct lam_ledger_frame){ .kind = LAM_FRAME_FOUND, .from = p->found,
+		.to = p->found, .split = p->looked, .target = p->spec,
+		.limit = b->n };
+	put_behind(l, &f, b);
+	if (!rc)
+		rc = lam_buf_check(&text, e);
+	lam_buf_release(&text);
+	return rc;
+}
+
 /* A file that begins with the state, in the place of l->fd. */
 static int
 new_file(struct lam_ledger *l, struct lam_error *e)
 {
 	struct lam_ledger_progress *p = &l->progress;
 	struct lam_ledger_head head = { .base = l->end };
-	struct lam_ledger_frame f = { .kind = LAM_FRAME_STATE, .from = p->redriven,
-		.to = p->next, .split = p->redriven_to };
-	struct lam_ledger_frame d = { .kind = LAM_FRAME_DELIVERED, .from = l->end,
-		.to = p->length, .target = p->target };
-	struct lam_buf b = LAM_BUF_INIT, state = LAM_BUF_INIT;
-	uint8_t item[LAM_PENDING_BYTES];
+	struct lam_buf b = LAM_BUF_INIT;
 	int rc;
 
 	memcpy(head.id, l->id, sizeof head.id);
 	memcpy(head.source, l->source, sizeof head.source);
-	for (size_t i = 0; i < p->n; i++) {
-		lam_pending_put(&p->item[i], item);
-		lam_buf_put(&state, item, sizeof item);
-	}
-	f.output = (struct lam_str){ lam_buf_str(&state), state.n };
 	lam_ledger_head_put(&head, &b);
-	lam_ledger_frame_put(&f, l->end, &b);
-	lam_ledger_frame_put(&d, l->end + b.n - LAM_LEDGER_HEAD, &b);
-	rc = lam_io_path(l->path, sizeof l->path, e, "%s/%020" PRIu64 ".led",
-		l->dir, l->end);
-	if (!rc)
-		rc = lam_buf_check(&state, e);
+	rc = put_state(l, &b, e);
+	if (!rc && p->finds)
+		rc = put_found(l, &b, e);
 	if (!rc)
 		rc = lam_buf_check(&b, e);
+	if (!rc)
+		rc = lam_io_path(l->path, sizeof l->path, e, "%s/%020" PRIu64
+			".led", l->dir, l->end);
 	if (!rc)
 		rc = lam_replace_with(l->path, b.p, b.n, e);
 	if (l->fd >= 0)
@@ -238,7 +328,7 @@ new_file(struct lam_ledger *l, struct lam_error *e)
 	l->base = l->end;
 	p->delivered = l->end;
 	l->end += b.n - LAM_LEDGER_HEAD;
-	lam_buf_release(&state);
+	l->kept = p->finds ? b.n : 0;
 	lam_buf_release(&b);
 	return rc;
 }
@@ -312,7 +402,8 @@ lam_ledger_read(const struct lam_ledger *l, const struct lam_ledger_output *o,
 int
 lam_ledger_roll(struct lam_ledger *l, struct lam_error *e)
 {
-	if (l->end - l->base < ROLL || l->noutputs || l->out.n)
+	forget_found(l);
+	if (l->end - l->base < ROLL + 2 * l->kept || l->noutputs || l->out.n)
 		return LAM_OK;
 	return new_file(l, e);
 }
@@ -327,4 +418,6 @@ lam_ledger_close(struct lam_ledger *l)
 	lam_progress_release(&l->progress);
 	free(l->output);
 	l->output = NULL;
+	free(l->found);
+	l->found = NULL;
 }

@@ -23,6 +23,11 @@ struct lam_ledger_output { /* an output that may not be delivered yet */
 	uint64_t size;
 };
 
+struct lam_ledger_found { /* a FOUND whose events are not all done */
+	uint64_t from, to;
+	struct lam_ledger_output text;
+};
+
 struct lam_ledger {
 	int fd; /* -1: there is none yet */
 	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX + 32];
@@ -35,6 +40,13 @@ struct lam_ledger {
 	struct lam_ledger_progress progress;
 	struct lam_ledger_output *output; /* behind progress.delivered */
 	size_t noutputs, cap;
+	struct lam_ledger_found *found; /* in order */
+	size_t nfound, found_cap;
+	uint64_t kept;	/* bytes at the start of the file that tell a state */
+	/* What the state of a new file also has: outputs of FOUND, which tell of no
+	 * event, one a call.  False: that was all.  Or NULL. */
+	bool (*keep)(void *arg, struct lam_buf *out);
+	void *keep_arg;
 };
 
 /*
@@ -56,7 +68,7 @@ int lam_ledger_put(struct lam_ledger *l, struct lam_ledger_frame *f,
 int lam_ledger_write(struct lam_ledger *l, struct lam_error *e) LAM_MUST;
 int lam_ledger_sync(struct lam_ledger *l, struct lam_error *e) LAM_MUST;
 
-/* An output that was put, read back into OUT. */
+/* An output that was written, read back into OUT. */
 int lam_ledger_read(const struct lam_ledger *l,
 	const struct lam_ledger_output *o, struct lam_buf *out,
 	struct lam_error *e) LAM_MUST;

@@ -17,7 +17,7 @@
  *	32  u64 from, to, split
  *	56  u32 attempt, records, status, tiers
  *	72  u64 born, when, took, due, memory, limit
- *	120 u64 cpu; of DELIVERED: target
+ *	120 u64 cpu; of DELIVERED and FOUND: target
  *	128 the output, zeros to a multiple of 8, then u64 checksum of all before
  *
  * A frame is valid iff its position is where it is, its size fits, and the checksum
@@ -58,6 +58,12 @@ lam_ledger_head_get(const char *p, size_t n, struct lam_ledger_head *h)
 	return true;
 }
 
+static bool
+has_target(const struct lam_ledger_frame *f)
+{
+	return f->kind == LAM_FRAME_DELIVERED || f->kind == LAM_FRAME_FOUND;
+}
+
 void
 lam_ledger_frame_put(struct lam_ledger_frame *f, uint64_t pos, struct lam_buf *out)
 {
@@ -65,7 +71,7 @@ lam_ledger_frame_put(struct lam_ledger_frame *f, uint64_t pos, struct lam_buf *o
 	const char kinds[4] = { (char)f->kind, (char)f->verdict, (char)f->how, 0 };
 	const uint64_t behind[7] = { (uint64_t)f->born, (uint64_t)f->when,
 		(uint64_t)f->took, (uint64_t)f->due, f->memory, f->limit,
-		f->kind == LAM_FRAME_DELIVERED ? f->target : (uint64_t)f->cpu };
+		has_target(f) ? f->target : (uint64_t)f->cpu };
 
 	lam_buf_puts(out, "LAMF");
 	lam_buf_put(out, kinds, 4);
@@ -114,7 +120,7 @@ lam_ledger_frame_get(const char *p, size_t n, uint64_t pos, struct lam_ledger_fr
 		.memory = lam_get64(p + 104), .limit = lam_get64(p + 112),
 		.output = { p + LAM_FRAME_HEAD, output },
 		.at = pos + LAM_FRAME_HEAD };
-	if (f->kind == LAM_FRAME_DELIVERED)
+	if (has_target(f))
 		f->target = lam_get64(p + 120);
 	else
 		f->cpu = (int64_t)lam_get64(p + 120);

@@ -133,6 +133,7 @@ state(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
 	if (f->output.n % LAM_PENDING_BYTES)
 		return fail(f, "is no state", e);
 	p->n = 0;
+	p->finds = false;
 	p->next = f->to;
 	p->redriven = f->from;
 	p->redriven_to = f->split;
@@ -148,6 +149,20 @@ state(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
 		at += LAM_PENDING_BYTES;
 	}
 	return rc;
+}
+
+/* Events follow each other; a file may begin with any. */
+static int
+found(struct lam_ledger_progress *p, const struct lam_ledger_frame *f,
+	struct lam_error *e)
+{
+	if (f->to < f->from || (p->finds && f->from != p->found))
+		return fail(f, "has other events than come next", e);
+	p->finds = true;
+	p->found = f->to;
+	p->looked = f->split;
+	p->spec = f->target;
+	return LAM_OK;
 }
 
 int
@@ -176,6 +191,8 @@ lam_progress_apply(struct lam_ledger_progress *p, const struct lam_ledger_frame 
 		p->redriven = f->from;
 		p->redriven_to = f->to;
 		return LAM_OK;
+	case LAM_FRAME_FOUND:
+		return found(p, f, e);
 	}
 	return fail(f, "is of a kind that is not known", e);
 }

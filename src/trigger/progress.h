@@ -9,6 +9,8 @@
 #ifndef LAM_TRIGGER_PROGRESS_H
 #define LAM_TRIGGER_PROGRESS_H
 
+#include <stdbool.h>
+
 #include "base/bytes.h"
 #include "base/err.h"
 
@@ -22,6 +24,8 @@ enum lam_frame_kind {
 	LAM_FRAME_DELIVERED, /* outputs before .from of the ledger are in .target,
 			      * which has .to bytes then */
 	LAM_FRAME_REDRIVEN,  /* a dead letter [from, to) is done */
+	LAM_FRAME_FOUND,     /* events [from, to) were found, and are the output
+			      * (found.h); .split and .target: in what */
 	LAM_FRAME_KINDS
 };
 
@@ -46,8 +50,9 @@ struct lam_ledger_frame {
 	int64_t when;	  /* ns since 1970 */
 	int64_t took, cpu; /* ns */
 	int64_t due;	  /* ns since 1970 */
-	uint64_t memory, limit; /* bytes: used, allowed */
-	uint64_t target;  /* checksum of its name */
+	uint64_t memory, limit; /* bytes: used, allowed; of FOUND, if it ends the
+				 * state that a file begins with: of that */
+	uint64_t target;  /* checksum of its name; of FOUND: of a definition */
 	struct lam_str output;
 	uint64_t at;	  /* where its output is in the ledger: a position */
 };
@@ -64,6 +69,10 @@ struct lam_ledger_progress {
 	size_t n, cap;
 	uint64_t delivered, length, target; /* of the last DELIVERED */
 	uint64_t redriven, redriven_to; /* the bounds of the last REDRIVEN */
+	/* Of the last FOUND: the position behind its events, how far the source was
+	 * looked at, and under which definition.  Not .finds: there is none. */
+	bool finds;
+	uint64_t found, looked, spec;
 };
 
 #define LAM_PROGRESS_INIT { .next = 0 }

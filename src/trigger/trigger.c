@@ -51,6 +51,10 @@ begin_at(const struct lam_trigger *t, uint64_t *pos, struct lam_error *e)
 	const char *from = t->f->from;
 	struct lam_str s = { from, strlen(from) };
 
+	if (t->feed.kind->finds) {
+		*pos = t->feed.end;
+		return LAM_OK;
+	}
 	*pos = !strcmp(from, "start") ? t->feed.start : t->feed.end;
 	if (!strcmp(from, "start") || !strcmp(from, "now"))
 		return LAM_OK;
@@ -101,13 +105,13 @@ static int
 open_state(struct lam_trigger *t, struct lam_error *e)
 {
 	uint64_t pos;
-	int rc = lam_ledger_open(&t->ledger, t->dir, e);
+	int rc = LAM_OK;
 
-	if (!rc && t->ledger.fd < 0) {
+	if (t->ledger.fd < 0) {
 		rc = begin_at(t, &pos, e);
 		if (!rc)
 			rc = lam_ledger_begin(&t->ledger, t->feed.id, pos, e);
-	} else if (!rc) {
+	} else {
 		rc = check_source(t, e);
 	}
 	if (rc)
@@ -166,10 +170,13 @@ lam_trigger_open(struct lam_trigger **out, struct lam_triggers *all,
 	t->journal.all = all->all;
 	t->worker = calloc(f->concurrency + 1, sizeof *t->worker);
 	t->feed = (struct lam_feed){ .function = f, .data = all->data,
-		.warn = all->warn, .fd = -1 };
+		.warn = all->warn, .ledger = t->durable ? &t->ledger : NULL,
+		.fd = -1 };
 	rc = t->worker ? check_tiers(t, e) : lam_fail_mem(e);
 	if (!rc && t->durable)
 		rc = lock_state(t, e);
+	if (!rc && t->durable)
+		rc = lam_ledger_open(&t->ledger, t->dir, e);
 	if (!rc)
 		rc = lam_feed_open(&t->feed, e);
 	if (!rc && t->durable)

@@ -1,0 +1,236 @@
+#!/usr/bin/env bats
+# lam-trigger: events that are found by comparing, those of the files of a directory
+load helper
+
+function_file() {
+	mkdir -p "$LAM_DATA/functions/$1"
+	cat >"$LAM_DATA/functions/$1/function"
+}
+
+await() {
+	for _ in $(seq 1000); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep .01
+	done
+	echo "never: $*"
+	return 1
+}
+
+# told FILE: "EVENT KEY SIZE" of each line of events
+told() {
+	python3 -c 'import json, sys
+for line in open(sys.argv[1]):
+    e = json.loads(line)
+    print(e["event"].split(":")[0][6:], e["key"], e["size"])' "$1"
+}
+
+@test "bucket: what came, changed and went since the last run, each once" {
+	mkdir -p in/sub
+	echo old >in/old
+	function_file f <<<"on bucket $PWD/in"$'\nrun cat\ninto ./out'
+	out=$LAM_DATA/functions/f/out
+	lam-trigger f
+	[ ! -s "$out" ]
+	printf 12345 >in/new
+	printf 1 >'in/sub/a b+ü'
+	rm in/old
+	lam-trigger f
+	lam-trigger f
+	printf '%s\n' 'Created new 5' 'Created sub/a b+ü 1' 'Removed old None' | diff - <(told "$out")
+	: >"$out"
+	printf 123456 >in/new
+	mv in/sub in/other
+	lam-trigger f
+	printf '%s\n' 'Created new 6' 'Created other/a b+ü 1' 'Removed sub/a b+ü None' | diff - <(told "$out")
+	# Another file of the same size and time is another one.
+	: >"$out"
+	cp -p in/new copy
+	mv copy in/new
+	lam-trigger f
+	echo 'Created new 6' | diff - <(told "$out")
+	# What is no more to be seen is not gone.
+	: >"$out"
+	mv in away
+	run -2 lam-trigger f
+	[[ $output == *"/in: there is no such directory"* ]]
+	mv away in
+	lam-trigger f
+	[ ! -s "$out" ]
+	lam-fsck -q
+}
+
+@test "bucket: from start, patterns, and names that are not looked at" {
+	mkdir -p in/.git in/a
+	touch in/x.csv in/x.txt in/.x.csv in/.git/x.csv in/a/y.csv in/y.csv~ in/x.csv.part in/bad.csv
+	ln -s x.csv in/link.csv
+	mkfifo in/pipe.csv
+	function_file all <<<"on bucket $PWD/in"$'\nrun cat\ninto ./out\nfrom start'
+	function_file some <<<"on bucket $PWD/in where *.csv !bad* "$'\nrun cat\ninto ./out\nfrom start'
+	function_file prefix <<<$'on bucket in where a/*.csv *~ !none\nrun cat\ninto ./out\nfrom start'
+	ln -s "$PWD/in" "$LAM_DATA/functions/prefix/in"
+	lam-trigger
+	told "$LAM_DATA/functions/all/out" | cut -d' ' -f2 | diff - <(printf '%s\n' bad.csv x.csv x.txt a/y.csv)
+	told "$LAM_DATA/functions/some/out" | cut -d' ' -f2 | diff - <(printf '%s\n' x.csv a/y.csv)
+	told "$LAM_DATA/functions/prefix/out" | cut -d' ' -f2 | diff - <(printf '%s\n' y.csv~ a/y.csv)
+	while IFS='|' read -r text want; do
+		printf "$text" | function_file bad
+		run -2 lam-trigger bad
+		[[ $output == *"$want"* ]] || { echo "$text: $output"; return 1; }
+	done <<-'EOT'
+	on bucket none\nrun cat\n|bad/none: there is no such directory
+	on bucket\nrun cat\n|expected SOURCE
+	on bucket /tmp if\nrun cat\n|expected SOURCE
+	on bucket /tmp\nrun cat\ninput csv\n|told as jsonl
+	on bucket /tmp\nrun cat\nfrom 7\n|expected start or now
+	EOT
+}
+
+@test "bucket: a file is told when nobody writes to it any more" {
+	mkdir in
+	function_file f <<<"on bucket $PWD/in"$'\nrun cat\ninto ./out\nfrom start'
+	out=$LAM_DATA/functions/f/out
+	exec 5>in/slow
+	echo begun >&5
+	lam-trigger f
+	[ ! -s "$out" ]
+	echo done >&5
+	exec 5>&-
+	lam-trigger f
+	echo 'Created slow 11' | diff - <(told "$out")
+	lam-trigger -F f 2>/dev/null &
+	pid=$!
+	mkdir in/dir
+	exec 5>in/dir/other
+	echo >in/fence
+	await grep -q fence "$out"
+	! grep -q other "$out"
+	echo x >&5
+	exec 5>&-
+	await grep -q other "$out"
+	mv in/dir in/moved
+	await grep -q '"ObjectRemoved:Delete".*dir/other' "$out"
+	echo longer >in/moved/other
+	await grep -q 'moved/other.*"size":7' "$out"
+	ln in/fence in/link
+	await grep -q link "$out"
+	kill $pid
+	wait $pid || true
+	lam-trigger f
+	[ "$(told "$out" | sort | uniq -d)" = "" ]
+}
+
+@test "bucket: S3's shape for a handler of AWS Lambda" {
+	mkdir in
+	function_file f <<<"on bucket $PWD/in"$'\nruntime lambda\nrun ./bootstrap app.handler\ninto ./out\nfrom start\ntimeout 30s'
+	cp "$ROOT/src/blueprints/lambda-python/bootstrap" "$LAM_DATA/functions/f"
+	cat >"$LAM_DATA/functions/f/app.py" <<-'EOT'
+	import os, urllib.parse
+	def handler(event, context):
+	    answer = []
+	    for r in event["Records"]:
+	        key = urllib.parse.unquote_plus(r["s3"]["object"]["key"])
+	        text = None
+	        if r["eventName"] == "ObjectCreated:Put":
+	            text = open(os.path.join(os.environ["LAM_BUCKET"], key)).read()
+	            assert r["s3"]["object"]["size"] == len(text)
+	        assert r["eventSource"] == "aws:s3" and r["eventTime"].endswith("Z")
+	        answer.append([r["eventName"], r["s3"]["bucket"]["name"], key, text,
+	            r["s3"]["object"]["sequencer"]])
+	    assert answer == sorted(answer, key=lambda a: a[4])
+	    return [a[:4] for a in answer]
+	EOT
+	mkdir 'in/a b&c=%2B+'
+	printf one >'in/a b&c=%2B+/é"'
+	printf four >in/x
+	lam-trigger f
+	rm in/x
+	lam-trigger f
+	python3 - "$LAM_DATA/functions/f/out" <<-'EOT'
+	import json, sys
+	got, rest = json.JSONDecoder().raw_decode(open(sys.argv[1]).read())
+	more = json.loads(open(sys.argv[1]).read()[rest:])
+	assert got == [["ObjectCreated:Put", "in", "x", "four"],
+	    ["ObjectCreated:Put", "in", 'a b&c=%2B+/é"', "one"]], got
+	assert more == [["ObjectRemoved:Delete", "in", "x", None]], more
+	EOT
+}
+
+@test "bucket: kill -9 at random while files come, change and go: the events lead to what is there" {
+	mkdir in
+	function_file f <<<"on bucket $PWD/in"$'\nrun cat\nbatch 7\nisolate none\ninto ./out\nfrom start'
+	# Each version of a file has a size of its own.
+	python3 - "${FILES:-600}" <<-'EOT' &
+	import os, random, shutil, sys, time
+	random.seed(int(os.environ.get("SEED", "7")))
+	size = 0
+	for i in range(int(sys.argv[1])):
+	    d = random.choice(["", "a/", "a/b/", "c/"])
+	    os.makedirs("in/" + d, exist_ok=True)
+	    name = "in/" + d + str(random.randrange(40))
+	    size += 1
+	    what = random.random()
+	    if what < .5:
+	        with open(name, "w") as f: f.write("x" * size)
+	    elif what < .7:
+	        with open("temp", "w") as f: f.write("x" * size)
+	        os.rename("temp", name)
+	    elif what < .95:
+	        if os.path.exists(name): os.unlink(name)
+	    elif what < .98:
+	        shutil.rmtree("in/a", ignore_errors=True)
+	    elif os.path.isdir("in/c"):
+	        os.rename("in/c", "in/d%d" % size)
+	    time.sleep(.002)
+	EOT
+	writer=$!
+	kills=0
+	while kill -0 $writer 2>/dev/null; do
+		lam-trigger -F f 2>>err &
+		pid=$!
+		sleep "0.$((RANDOM % 200 + 100))"
+		kill -9 $pid && kills=$((kills + 1))
+		wait $pid 2>/dev/null || true
+	done
+	wait $writer
+	lam-trigger f
+	lam-trigger f
+	echo "# $kills kills" >&3
+	python3 - "$LAM_DATA/functions/f/out" <<-'EOT'
+	import json, os, sys
+	now, last = {}, {}
+	for line in open(sys.argv[1]):
+	    e = json.loads(line)
+	    what = (e["event"], e["size"])
+	    assert last.get(e["key"]) != what, "twice: " + line
+	    last[e["key"]] = what
+	    if e["size"] is None:
+	        del now[e["key"]]  # what was there
+	    else:
+	        now[e["key"]] = e["size"]
+	there = {os.path.relpath(os.path.join(d, f), "in"): os.path.getsize(os.path.join(d, f))
+	    for d, _, files in os.walk("in") for f in files}
+	assert now == there, (now.items() ^ there.items())
+	EOT
+	lam-fsck -q
+}
+
+@test "bucket: more happens than the kernel keeps: all is read again" {
+	mkdir in
+	function_file f <<<"on bucket $PWD/in"$'\nrun cat\nbatch 10000\ninto ./out\nfrom start'
+	out=$LAM_DATA/functions/f/out
+	echo >in/fence
+	lam-trigger -F f 2>err &
+	pid=$!
+	await grep -q fence "$out"
+	kill -STOP $pid
+	n=$(($(cat /proc/sys/fs/inotify/max_queued_events) / 2 + 100))
+	[ $n -lt 40000 ] || { kill -9 $pid; skip "the kernel keeps more than can be made here"; }
+	python3 -c 'import sys
+for i in range(int(sys.argv[1])): open("in/%d" % i, "w").close()' $n
+	kill -CONT $pid
+	all() { [ "$(wc -l <"$out")" -eq $((n + 1)) ]; }
+	await all
+	kill $pid
+	wait $pid || true
+	told "$out" | sort | uniq -d | cmp - /dev/null
+}
