@@ -171,6 +171,9 @@ bench: all ## speed, as ratios against peers in the same run
 	@tests/bench/run.py
 	@tests/bench/clickbench.py
 
+bench-trigger: all $O/bench/bench_sandbox ## invocations a second, alerts, deadlines
+	@tests/bench/trigger.py --keep
+
 bench-peers: ## fetch the peers of the benchmark into build/peers
 	@tests/bench/peers.sh
 
@@ -241,7 +244,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
-	check-tsan bench bench-peers fuzz faults differential laws bitrot soak \
+	check-tsan bench bench-trigger bench-peers fuzz faults differential laws bitrot soak \
 	cluster-check check-runtimes endurance latency lint check-fresh check-arch \
 	check-rotate check-browser clean help
 .SECONDARY:

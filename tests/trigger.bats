@@ -447,6 +447,14 @@ killed() {
 		lam-trigger -i my-$b "data/functions/my-$b/event" 2>err >out || { cat err; return 1; }
 		cmp out "data/functions/my-$b/expected"
 	done
+	for b in lambda-c; do # those that are compiled, as their first line says
+		lam-trigger --new $b my-$b
+		build=$(sed -n '1s/.*: //p' "data/functions/my-$b/function")
+		command -v "${build%% *}" >/dev/null || { echo "# $b: skipped: no ${build%% *}" >&3; continue; }
+		(cd "data/functions/my-$b" && eval "$build")
+		lam-trigger -i my-$b "data/functions/my-$b/event" 2>err >out || { cat err; return 1; }
+		cmp out "data/functions/my-$b/expected"
+	done
 	run -2 lam-trigger --new hello my-hello
 	run -2 lam-trigger --new none x
 	run -4 lam-trigger -i my-hello nowhere
