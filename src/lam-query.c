@@ -22,7 +22,7 @@
 #include "time/time.h"
 
 static struct {
-	const char *data, *partials, *fields, *schema, *zone;
+	const char *data, *partials, *fields, *schema, *zone, *start;
 	struct lam_choice form, format;
 	uint64_t as_of, memory;
 	unsigned threads;
@@ -43,6 +43,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FORMAT("of a file: ", opt.format),
 	LAM_OPTION_FIELDS("of a file: ", opt.fields),
 	LAM_OPTION_SCHEMA("of a file: ", opt.schema),
+	LAM_OPTION_START("of a file: ", opt.start),
 	LAM_OPTION_ZONE("of a file: ", opt.zone),
 	LAM_OPTION_STRICT("of a file: ", opt.strict),
 	LAM_OPTION_THREADS(opt.threads),
@@ -133,7 +134,7 @@ main(int argc, char **argv)
 		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
 		.adhoc = { .input = { .format = opt.format.value, .header = true,
-			.zone = opt.zone },
+			.start = opt.start, .zone = opt.zone },
 			.fields = opt.fields, .schema = opt.schema, .data = data,
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
 		.strict = opt.strict, .warn = lam_cli_warnings(),

@@ -32,7 +32,7 @@
 static const volatile int *stop;
 
 static struct {
-	const char *data, *sql, *fields, *schema, *zone, *emit, *ahead;
+	const char *data, *sql, *fields, *schema, *zone, *start, *emit, *ahead;
 	struct lam_choice form, format;
 	int64_t interval, lateness, idle, max_ahead; /* ns */
 	uint64_t memory;
@@ -68,6 +68,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
+	LAM_OPTION_START("-e: ", opt.start),
 	LAM_OPTION_ZONE("-e: ", opt.zone),
 	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "
 		"record came late", LAM_OPT_FLAG, &opt.strict },
@@ -213,7 +214,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.idle = opt.idle, .fill = opt.fill,
 		.changes = !strcmp(opt.emit, "changes"),
 		.adhoc = { .input = { .format = opt.format.value, .header = true,
-			.zone = opt.zone },
+			.start = opt.start, .zone = opt.zone },
 			.fields = opt.fields, .schema = opt.schema,
 			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .stop = stop,
@@ -243,7 +244,7 @@ check_options(void)
 	static const char *const of_dataset[] = { "data", "follow", NULL };
 	static const char *const of_input[] = { "lateness", "max-ahead", "idle",
 		"fill", "emit", "output", "no-header", "format", "fields",
-		"schema", "zone", "strict", NULL };
+		"schema", "start", "zone", "strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);

@@ -408,7 +408,41 @@ def syslog(r):
     return fields, lines, rows, rejected
 
 
+# As in formats.bats of the tests: a time, a level, a word or none, and text.
+REGEX = r"(?<ts>\S+ \S+) \[(?<level>\w+)\](?: <(?<who>[^>]*)>)? (?<msg>.*)"
+
+
+def regex_record(r, tail):
+    """Values first; a msg of several lines where TAIL says how they go on."""
+    ts = iso(r).replace("T", " ")
+    level = r.choice(["INFO", "WARN", "ERROR", "x_1"])
+    who = r.choice([NULL, NULL, "", "bob", "two words", "é"])
+    msg = r.choice(["", "a", "said [x] <y>", "é € 𝄞", " blanks ", "]"])
+    msg += "".join("\n" + r.choice(tail) for _ in range(r.choice([0, 0, 1, 3]))) if tail else ""
+    return [ts, level, who, msg], "%s [%s]%s %s" % (ts, level, "" if who is NULL else " <%s>" % who, msg)
+
+
+def regex(tail):
+    def make(r):
+        rows, lines, rejected = [], [], 0
+        for i in range(300):
+            row, line = regex_record(r, tail)
+            if tail and i == 0:  # of no record
+                lines.append("  at the.end(of another record)")
+                rejected += 1
+            if r.random() < 0.1:  # begins as a record does, and is none
+                line = row[0] + " " + r.choice(["[INFO", "INFO] x", "[] x", "[a b] x"])
+                rejected += 1
+            else:
+                rows.append(row)
+            lines.append(line)
+        return ["ts", "level", "who", "msg"], lines, rows, rejected
+    return make
+
+
 FORMATS = {
+    "regex": regex([]),
+    "regex_lines": regex(["  at a.b(C.java:1)", "", "Caused by: x", "2026", " 2026-01-31 x", "\té"]),
     "syslog": syslog,
     "logfmt": pairs(logfmt_pair, ['a="b', '=x', 'a="b"c', 'a"b=c', '" "'], " "),
     "ltsv": pairs(lambda r, n, v: n + ":" + v, ["oops", "a:b\toops", ":x", "a:b\t:c"], "\t"),

@@ -76,7 +76,7 @@ third-party) # the files that know a library
 	isa-l/igzip_lib.h src/input/gunzip.c
 	csv.h src/format/csv_ref.c
 	xxhash.h src/base/hash.c src/base/hash_avx2.c
-	pcre2.h src/fn/fn_regex_internal.h
+	pcre2.h src/fn/fn_regex_internal.h src/format/pattern.c
 	EOF
 	;;
 style) # .editorconfig, and what no formatter can be told

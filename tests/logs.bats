@@ -18,6 +18,77 @@ model() {
 	done
 }
 
+# ------------------------------------------------------------------- regex
+
+REGEX='regex:(?<ts>\S+ \S+) \[(?<level>\w+)\](?: <(?<who>[^>]*)>)? (?<msg>.*)'
+
+@test "regex: named groups are the fields, what does not match is no record" {
+	model regex -f "$REGEX"
+}
+
+@test "regex: records of several lines, by the lines that start them" {
+	model regex_lines -f "$REGEX" --start '^\d{4}-\d\d-'
+	# whole lines, too: all their bytes
+	lam-query -o jsonl -f lines --start '^\d{4}-\d\d-' "select line from 'log'" | python3 -c '
+import json, re, sys
+rows = [json.loads(row)["line"] for row in sys.stdin]
+text = open("log", newline="").read()
+starts = [m.start() for m in re.finditer(r"(?m)^\d{4}-\d\d-", text)] + [len(text)]
+assert rows == [text[a:b][:-1] for a, b in zip(starts, starts[1:])]'
+}
+
+@test "regex: chunks and pipes of any size have the same records" {
+	python3 "$ROOT/tests/formats_model.py" regex_lines 1 log want >/dev/null
+	for _ in $(seq 60); do cat log; done >many
+	lam-query --threads 1 -f "$REGEX" --start '^\d{4}-\d\d-' "select * from 'many'" >one 2>/dev/null
+	lam-query --threads 3 -f "$REGEX" --start '^\d{4}-\d\d-' "select * from 'many'" 2>/dev/null | cmp - one
+	dd if=many bs=777 status=none |
+		lam-query -f "$REGEX" --start '^\d{4}-\d\d-' "select * from stdin" 2>/dev/null | cmp - one
+	# the first line of each copy but one belongs to the record before it
+	[ "$(lam-query --no-header -f "$REGEX" --start '^\d{4}-\d\d-' "select count(*) from 'many'" 2>/dev/null)" = \
+		"$((60 * ($(lam-query --no-header -f "$REGEX" --start '^\d{4}-\d\d-' "select count(*) from 'log'" 2>/dev/null))))" ]
+}
+
+@test "regex: an open record waits for the next one, or for the timeout, through runs" {
+	printf '2026-01-31 23:59:59 [A] one\n  more\n2026-01-31 23:59:59 [B] two\n' >log
+	lam-ingest -q -s a --resume -f "$REGEX" --start '^\d{4}-' log
+	[ "$(lam-query --no-header "select level from a")" = A ]
+	printf '  of two\n2026-01-31 23:59:59 [C] three\n' >>log
+	lam-ingest -q -s a --resume log # all is remembered
+	[ "$(lam-query --no-header "select level from a" | tr '\n' ' ')" = "A B " ]
+	[ "$(lam-query --no-header -o tsv "select msg from a where level = 'B'")" = 'two\n  of two' ]
+	lam-ingest -q -s a --resume --line-timeout 0s log
+	[ "$(lam-query --no-header "select level from a" | tr '\n' ' ')" = "A B C " ]
+}
+
+@test "regex: patterns that are none, hostile lines and hostile patterns" {
+	echo x >log
+	run -2 --separate-stderr lam-query -f 'regex:(?<a>x' "select * from 'log'"
+	[[ $stderr == *"regex:(?<a>x: at character 7: "* ]]
+	run -2 --separate-stderr lam-query -f 'regex:(x)' "select * from 'log'"
+	[[ $stderr == *"has no named group: write (?<NAME>...)"* ]]
+	run -2 --separate-stderr lam-query -f csv --start x "select * from 'log'"
+	[[ $stderr == *"--start goes with -f regex: and -f lines only"* ]]
+	run -2 --separate-stderr lam-query -f lines --start '[' "select * from 'log'"
+	[[ $stderr == *"--start [: at character "* ]]
+	# exponential: bounded and told
+	python3 -c 'for i in range(50): print("a" * 4000)' >evil
+	run -1 --separate-stderr lam-query -f 'regex:(?<x>(?:a|a?a)+)[bc]' "select * from 'evil' limit 1"
+	[[ $stderr == *"evil:1: the pattern takes too many steps"* ]]
+	run -1 --separate-stderr lam-query -f 'regex:(?<x>.)' --start '(?:a|a?a)+[bc]' "select * from 'evil' limit 1"
+	[[ $stderr == *"evil:1: the pattern of --start takes too many steps"* ]]
+	# bytes that are no text, and what (*UTF) makes of them
+	printf 'a\377\0b\xc3\xa9\n' >bytes
+	lam-query --no-header -f 'regex:(?<x>.*)' "select octet_length(x) from 'bytes'" | grep -qx 6
+	run -1 --separate-stderr lam-query -f 'regex:(*UTF)(?<x>.*)' "select * from 'bytes'"
+	[[ $stderr == *"bytes:1: is not UTF-8"* ]]
+	# a record that never ends is cut at a MiB
+	{ echo "1 start"; yes "  goes on" | head -n 300000; } >long
+	lam-query --no-header -f lines --start '^1' "select octet_length(line) from 'long'" >got 2>err
+	[ "$(<got)" -ge 1048576 ] && [ "$(<got)" -lt 1048600 ]
+	grep -q "is no start of a record, and there is none before it" err
+}
+
 # -------------------------------------------------------------------- JSON
 
 @test "JSON lines: values are those they were made of, lines that Python refuses are rejects" {

@@ -158,7 +158,7 @@ lam_answer_find(void *state, const struct lam_stage *scan,
 	}
 	if (request->adhoc.input.format || request->adhoc.fields ||
 		request->adhoc.schema || request->adhoc.input.zone ||
-		request->strict)
+		request->adhoc.input.start || request->strict)
 		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema, "
 			"a zone or --strict can be given for FROM 'path' and FROM "
 			"stdin only", scan->name);

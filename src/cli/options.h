@@ -28,6 +28,9 @@
 #define LAM_OPTION_ZONE(before, v) \
 	{ 0, "zone", "ZONE", before "where times without a zone are from, such as " \
 		"Europe/Berlin (default: UTC)", LAM_OPT_TEXT, &(v) }
+#define LAM_OPTION_START(before, v) \
+	{ 0, "start", "REGEX", before "lines that begin a record; others belong to " \
+		"the one before", LAM_OPT_TEXT, &(v) }
 #define LAM_OPTION_STRICT(before, v) \
 	{ 0, "strict", NULL, before "exit 5 if any line was no record", \
 		LAM_OPT_FLAG, &(v) }

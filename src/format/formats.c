@@ -12,4 +12,4 @@ const struct lam_format *const lam_formats[] = { &lam_format_csv,
 	&lam_format_elb, &lam_format_s3, &lam_format_logfmt, &lam_format_ltsv,
 	&lam_format_cri, &lam_format_nginx_error, &lam_format_apache_error,
 	&lam_format_syslog, &lam_format_lines, &lam_format_syslog_year,
-	&lam_format_nginx, &lam_format_apache, NULL };
+	&lam_format_nginx, &lam_format_apache, &lam_format_regex, NULL };

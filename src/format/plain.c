@@ -1,15 +1,19 @@
 /*
  * plain.c - lines that are not cut, and those of container runtimes
  *
- *	lines	each line is one field, all its bytes but the newline
+ *	lines	each line, or record of several, is one field, all its bytes but
+ *		the last newline
  *	cri	2026-01-31T23:59:59.123456789Z stdout F text of the program
  *
  * Source of cri: Kubernetes, "CRI: log format"; a tag of P says that the line goes on
  * in the next one.
  */
+#include <stdlib.h>
+
 #include "base/escape.h"
 #include "format/formats.h"
 #include "format/line.h"
+#include "format/records.h"
 #include "time/time.h"
 
 static int
@@ -17,33 +21,48 @@ open_lines(const struct lam_format *self, struct lam_input *in,
 	const struct lam_input_options *o, void **own, struct lam_error *e)
 {
 	static const struct lam_line_field field = { "line", { LAM_TEXT, 0 } };
+	struct lam_records *r = calloc(1, sizeof *r);
+	int rc;
 
 	(void)self;
-	(void)o;
-	(void)own;
-	return lam_line_fields(in, &field, 1, e);
+	if (!r)
+		return lam_fail_mem(e);
+	*own = r;
+	rc = lam_records_open(r, o, e);
+	return rc ? rc : lam_line_fields(in, &field, 1, e);
+}
+
+static void
+close_lines(void *own)
+{
+	if (own)
+		lam_records_close(own);
+	free(own);
 }
 
 /* Every line is a record, a blank one too. */
 static int
 parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 {
-	(void)own;
-	(void)e;
-	for (size_t at = 0; at < x->n; x->line++) {
-		const char *from = x->text + at;
-		const char *end = memchr(from, '\n', x->n - at);
-		size_t n = end ? (size_t)(end - from) : x->n - at;
+	struct lam_record_walk w;
+	struct lam_str s;
+	int r = lam_record_walk_begin(&w, own, x, e);
 
-		lam_line_put(x, 0, (struct lam_str){ from, n });
-		at += n + (end != NULL);
+	while (!r && lam_record_walk_next(&w, &s)) {
+		if (w.why) {
+			r = lam_line_reject(x, s, w.why, e);
+			continue;
+		}
+		lam_line_put(x, 0, s);
 		x->rows++;
 	}
-	return LAM_OK;
+	lam_record_walk_end(&w);
+	return r;
 }
 
-const struct lam_format lam_format_lines = { .name = "lines",
-	.open = open_lines, .scan = lam_line_scan, .parse = parse_lines };
+const struct lam_format lam_format_lines = { .name = "lines", .starts = true,
+	.open = open_lines, .scan = lam_records_scan, .parse = parse_lines,
+	.close = close_lines };
 
 /* ---------------------------------------------------------------------- CRI */
 

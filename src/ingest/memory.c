@@ -48,13 +48,17 @@ lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 		r = check_zone(o, &said, path, e);
 	if (r)
 		return r;
+	if (given && is_own(given) && !said.format)
+		lam_buf_printf(&m->first, "format %s\n", given);
+	if (given && o->start && !said.format)
+		lam_buf_printf(&m->first, "start %s\n", o->start);
 	if (!o->zone)
 		o->zone = said.zone;
 	if (!given)
-		o->format = said.format;
-	if (given && is_own(given) && !said.format)
-		lam_buf_printf(&m->first, "format %s\n", given);
-	r = lam_settings_own(o, data, &m->arena, e);
+		r = lam_settings_read(o, (struct lam_str){ lam_buf_str(
+			&m->before), m->before.n }, path, &m->arena, e);
+	if (!r)
+		r = lam_settings_own(o, data, &m->arena, e);
 	if (!r && o->zone && !said.zone)
 		lam_buf_printf(&m->more, "zone %s\n", o->zone);
 	if (!r && o->zone)

@@ -116,6 +116,10 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 		return lam_fail(e, LAM_USAGE, "%s: %s lines have fields of "
 			"their own: leave the names of fields out",
 			in->path, in->format->name);
+	if (o->start && !in->format->starts)
+		return lam_fail(e, LAM_USAGE, "%s: --start goes with -f regex: and "
+			"-f lines only, and this is %s", in->path,
+			in->format->name);
 	r = in->format->open(in->format, in, o, &in->own, e);
 	return r ? r : lam_input_name_fields(in, e);
 }

@@ -57,6 +57,8 @@ struct lam_input_options {
 	/* The zone of times that have none, or NULL: they are UTC's.  Whoever knows the
 	 * types of the fields sees to it (zone_cells.h). */
 	const char *zone;
+	/* A pattern of the lines that begin a record, or NULL: each does. */
+	const char *start;
 };
 
 /* O's fields are those of LIST, "A,B,...", and no line names them.  Names live

@@ -24,6 +24,7 @@ static const struct setting {
 } settings[] = {
 	{ "format", TEXT, offsetof(struct lam_input_options, format) },
 	{ "zone", TEXT, offsetof(struct lam_input_options, zone) },
+	{ "start", TEXT, offsetof(struct lam_input_options, start) },
 	{ "fields", LIST, 0 },
 	{ "no-header", NO_HEADER, 0 },
 };

@@ -10,7 +10,8 @@
 
 static const char *const own[] = { "nginx:$a [$time_local] \"$request\" $status",
 	"nginx:<${b:number}>$c", "apache:%h %l %u %t \"%r\" %>s %{X}i|",
-	"syslog:2024" };
+	"syslog:2024", "regex:(?<a>\\S+) (?:\\[(?<b>[^]]*)\\] )?(?<c>.*)",
+	"regex:(?<more>.+)" };
 #define OWN (sizeof own / sizeof *own)
 
 static const char *
@@ -90,7 +91,9 @@ sort_lines(struct lam_buf *b)
 static void
 read_all(const char *path, const char *format, uint32_t max, struct lam_buf *out)
 {
-	struct lam_input_options o = { .format = format, .header = true };
+	/* the last one has records of several lines */
+	struct lam_input_options o = { .format = format, .header = true,
+		.start = format == own[OWN - 1] ? "^\\d" : NULL };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	struct lam_buf saved = LAM_BUF_INIT;
