@@ -6,6 +6,7 @@
  *
  *	lam-query "select status, hits from traffic order by hits desc"
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -22,12 +23,12 @@
 #include "time/time.h"
 
 static struct {
-	const char *data, *partials, *fields, *schema, *zone, *start;
+	const char *data, *partials, *fields, *schema, *zone, *start, *as_of;
 	struct lam_choice form, format;
-	uint64_t as_of, memory;
+	uint64_t memory;
 	unsigned threads;
 	bool explain, no_header, strict;
-} opt = { .as_of = UINT64_MAX, .form.name = lam_output_name,
+} opt = { .form.name = lam_output_name,
 	.format = { .name = lam_format_name, .open = true } };
 
 static const struct lam_option options[] = {
@@ -37,7 +38,8 @@ static const struct lam_option options[] = {
 	{ 'o', "output", "FORM", "%s", LAM_OPT_CHOICE, &opt.form },
 	LAM_OPTION_NO_HEADER("", opt.no_header),
 	{ 0, "as-of", "POSITION", "the answer over the records before "
-		"POSITION", LAM_OPT_POSITION, &opt.as_of },
+		"POSITION; STREAM=POSITION,...: of each stream",
+		LAM_OPT_TEXT, &opt.as_of },
 	{ 'x', "explain", NULL, "report on standard error where the answer came "
 		"from", LAM_OPT_FLAG, &opt.explain },
 	LAM_OPTION_FORMAT("of a file: ", opt.format),
@@ -92,6 +94,40 @@ write_rows(void *arg, const struct lam_vec *column, uint32_t n,
 	return rc;
 }
 
+/* "POSITION" or "STREAM=POSITION,...", cut apart; how many there are. */
+static size_t
+read_as_of(struct lam_as_of **out)
+{
+	char *text = opt.as_of ? strdup(opt.as_of) : NULL, *end;
+	struct lam_as_of *list = calloc(opt.as_of ? strlen(opt.as_of) + 1 : 1,
+		sizeof *list);
+	size_t n = 0;
+
+	*out = list;
+	if (opt.as_of && (!text || !list))
+		lam_cli_usage("--as-of %.50s: no memory", opt.as_of);
+	for (char *p = text; p; n++) {
+		char *next = strchr(p, ','), *is;
+
+		if (next)
+			*next++ = '\0';
+		is = strrchr(p, '=');
+		if (is) {
+			*is = '\0';
+			list[n].stream = p;
+			p = is + 1;
+		}
+		errno = 0;
+		list[n].pos = strtoull(p, &end, 10);
+		if (*p < '0' || *p > '9' || *end || errno)
+			lam_cli_usage("--as-of %.50s: expected a position: 0, "
+				"1, 2, ..., or STREAM=POSITION for each stream, "
+				"with commas between", opt.as_of);
+		p = next;
+	}
+	return n;
+}
+
 /* A cover may have thousands of pieces, each an open file. */
 static void
 raise_limit(void)
@@ -122,16 +158,19 @@ main(int argc, char **argv)
 	struct lam_writer *writer = NULL;
 	const char *data;
 	int first = lam_cli_parse(&program, argc, argv), rc;
+	struct lam_as_of *as_of = NULL;
 	uint64_t rows = 0;
+	size_t nas_of;
 
 	check_options(argc - first);
 	lam_cli_stop_at_once("the answer is not whole");
 	raise_limit();
 	data = lam_cli_dataset(opt.data);
+	nas_of = read_as_of(&as_of);
 	struct lam_answer ask = { .sql = lam_cli_sql(argv[first]),
 		.data = data,
 		.partials = opt.partials,
-		.bounded = opt.as_of != UINT64_MAX, .as_of = opt.as_of,
+		.as_of = as_of, .nas_of = nas_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
 		.adhoc = { .input = { .format = opt.format.value, .header = true,
 			.start = opt.start, .zone = opt.zone },
@@ -155,5 +194,6 @@ main(int argc, char **argv)
 		rc = LAM_SOME;
 	else if (!rc && rows == 0)
 		rc = LAM_NOTHING;
+	free(as_of);
 	return lam_cli_finish(rc, &e);
 }

@@ -89,3 +89,78 @@ same() {
 	run -2 lam-speed -e "select date_trunc('minute', a) as m, count(*) from (select b as a from stdin) group by m" <<<$'a,b\n1,2026-01-01T00:00:00Z'
 	[[ $output == *"a live query reads its records itself"* ]] || { echo "$output"; false; }
 }
+
+@test "UNION, INTERSECT, EXCEPT and VALUES, as sqlite3 has them" {
+	machines
+	local order="order by 1 nulls last, 2 nulls last"
+	same "select machine, grp from m union select grp, machine from m $order"
+	same "select machine, cpu from m where grp = 'a' union all select machine, load from m where cpu = 80 $order"
+	same "select machine, load from m where grp = 'a' intersect select machine, load from m where grp = 'b' $order"
+	same "select machine, cpu from m except select machine, cpu from m where load = 1 and machine <> 'urd' $order"
+	# The last ones bind to the right one: INTERSECT first, ORDER BY to the whole.
+	[ "$(q "select 1 as x union all select 2 intersect select 2 union all values (0) order by x desc limit 2")" = $'2\n1' ]
+	[ "$(q "(select 3 as x union all select 1 order by x limit 1) union all (select 7 except select 7) union all values (5)")" = $'1\n5' ]
+	[ "$(q "select y, x from (values (1, 'a'), (2, null)) t(x, y) order by x desc")" = $',2\na,1' ]
+	run -2 q "select 1 union select 1, 2"
+	[[ $output == *"2 columns here, 1 in the first query"* ]]
+}
+
+@test "with ALL rows are counted: as Python's Counter does" {
+	python3 - <<-'E'
+		import random
+		from collections import Counter
+		rng = random.Random(3)
+		rows = [[(rng.choice(["a", "b", ""]), rng.choice(["1", "1.0", "2", ""])) for _ in range(300)]
+		    for _ in range(2)]
+		for name, some in zip("ab", rows):
+		    with open(name + ".csv", "w") as f:
+		        f.write("t,n\n" + "".join("%s,%s\n" % r for r in some))
+		# an empty field is NULL, and 1.0 is 1
+		a, b = (Counter((t, n.replace(".0", "")) for t, n in some) for some in rows)
+		for name, c in ("intersect", a & b), ("except", a - b):
+		    with open(name, "w") as f:
+		        f.writelines(sorted("%s,%s\n" % r for r in c.elements()))
+	E
+	for how in intersect except; do
+		q "select t, n + 0 from 'a.csv' $how all select t, n + 0 from 'b.csv'" | LC_ALL=C sort | diff - $how
+	done
+}
+
+@test "a series counts numbers and times, up and down" {
+	[ "$(q "select * from range(5)" | tr '\n' ' ')" = "$(seq 0 4 | tr '\n' ' ')" ]
+	[ "$(q "select x from generate_series(10, -1, -2.5) t(x)" | tr '\n' ' ')" = "10 7.5 5 2.5 0 " ]
+	[ "$(q "select sum(range), count(*) from range(1, 1000001)")" = "500000500000,1000000" ]
+	run -0 q "select strftime(t, '%d.%m.') from generate_series(timestamp '2027-01-31', timestamp '2027-04-28', interval '1 month') s(t)"
+	[ "$output" = $'31.01.\n28.02.\n28.03.\n28.04.' ]
+	# The hours of a day, whoever computes them.
+	run -0 q "select count(*), max(range) from range(date '2026-03-01', date '2026-03-02', interval '1 hour')"
+	[ "$output" = "24,2026-03-01T23:00:00Z" ]
+	run -1 q "select * from range(3, 1)"
+	run -2 q "select * from range(1, 2, 0)"
+	[[ $output == *"step 0"* ]]
+	run -2 q "select * from range(date '2026-01-01', date '2026-01-02')"
+	[[ $output == *"INTERVAL '1 hour'"* ]]
+}
+
+@test "a query without FROM has one row; a stream's head is taken once for all of a query" {
+	[ "$(q "select 1 + 1, upper('x') where 2 > 1")" = "2,X" ]
+	run -2 q "select a"
+	[[ $output == *'no column "a" in a query without FROM'* ]]
+	printf 'a,b\n1,2\n3,4\n' | lam-ingest -q -s s
+	printf 'c\n9\n' | lam-ingest -q -s r
+	view v <<<"select a, count(*) as n from s group by a"
+	lam-batch -q v | lam-serve -q
+	printf 'a,b\n5,6\n' | lam-ingest -q -s s
+	run -0 q "select a from s union all select n from v union all select a from v union all select c from r"
+	[ "${output//$'\n'/ }" = "1 3 5 1 1 1 1 3 5 9" ]
+	run -0 q --as-of s=2,r=1 "select a from s union all select a from v union all select c from r"
+	[ "${output//$'\n'/ }" = "1 3 1 3 9" ]
+	run -2 q --as-of t=2 "select a from s"
+	[[ $output == *"does not read this stream"* ]]
+	run -2 q --as-of s=x "select a from s"
+	[[ $output == *"STREAM=POSITION"* ]]
+	run -0 q "with x as (select * from stdin) select a from x union all select b from x" <<<$'a,b\n1,2'
+	[ "$output" = $'1\n2' ]
+	run -2 q "select a from stdin union all select b from stdin" <<<$'a,b\n1,2'
+	[[ $output == *"can be read once"* ]]
+}

@@ -3,8 +3,9 @@
  *
  * A query on a view merges the pieces of its cover.  When a file vanished
  * between listing and opening, or one turns out damaged while it is read, the
- * whole attempt starts over.  No row was given out yet, because a grouped query
- * gives its first row when its source has ended.
+ * whole attempt starts over.  No row was given out yet, because a view is read by
+ * a grouped query, which gives its first row when its source has ended, and what
+ * is read by the first pass alone has no row before the rest has been made.
  */
 #include "answer/answer_internal.h"
 
@@ -31,196 +32,225 @@ give_rows(void *arg, const struct lam_vec *column, uint32_t n,
 	return a->request->rows(a->request->arg, column, n, e);
 }
 
-/* The whole query, over LEAVES. */
+/* The cover of a view, made when it is read first. */
 static int
-run(struct attempt *a, const struct lam_leaves *leaves, struct lam_error *e)
+open_view(struct attempt *a, struct answer_view *v, struct lam_source **out,
+	struct lam_error *e)
 {
-	struct lam_row_sink out = { open_output, give_rows, a };
-
-	return lam_drive_rows(leaves, a->query, &out, &a->request->engine,
-		&a->faults, e);
-}
-
-static int
-answer_view(struct attempt *a, bool *again, struct lam_error *e)
-{
-	struct lam_cover *c = &a->cover;
-	struct lam_leaves leaves = lam_drive_source(&c->rows.source);
-	uint64_t start;
+	struct lam_cover *c = &v->cover;
+	uint64_t start = answer_now(a);
 	int rc;
 
-	rc = lam_cover_plan(c, &a->files, a->end, again, e);
-	if (rc || *again)
-		return rc;
-	rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
+	*out = &c->rows.source;
+	if (v->computed) {
+		lam_cover_rewind(c);
+		return LAM_OK;
+	}
+	c->data = a->request->data;
+	c->view = &v->view;
+	c->stream = &v->stream->stream;
+	c->warn = a->request->warn;
+	c->skip = a->skip;
+	rc = lam_cover_plan(c, &v->files, v->stream->end, &a->again, e);
+	if (!rc && a->again)
+		return lam_fail(e, LAM_SYSTEM, "%s: a file of this view was "
+			"replaced", v->view.name);
 	if (!rc)
-		rc = lam_cover_compute(c, &a->request->engine, &a->bad,
-			a->request->now, e);
-	start = a->request->now ? a->request->now() : 0;
-	if (!rc)
-		rc = run(a, &leaves, e);
-	a->merged = a->request->now ? a->request->now() - start : 0;
+		rc = lam_cover_compute(c, v->uses > 1, &a->request->engine,
+			&v->stream->bad, a->request->now, e);
+	v->computed = !rc;
+	v->ns = answer_now(a) - start;
 	return rc;
 }
 
 static int
-answer_stream(struct attempt *a, struct lam_error *e)
-{
-	struct lam_log_leaf log = { .stream = &a->stream,
-		.to = a->end, .bad = &a->bad };
-	struct lam_leaves leaves = lam_log_leaf(&log);
-	int rc = lam_bad_init(&a->bad, (uint32_t)a->stream.schema.n, e);
-
-	return rc ? rc : run(a, &leaves, e);
-}
-
-static int
-open_adhoc(void *arg, const struct lam_stage *scan, unsigned workers,
+open_leaf(void *arg, const struct lam_stage *scan, unsigned workers,
 	bool spread, struct lam_source **out, struct lam_error *e)
 {
 	struct attempt *a = arg;
+	struct answer_leaf *l = a->leaf[scan->leaf];
 
-	(void)spread;
-	return lam_adhoc_source(a->adhoc, scan->used, workers, out, e);
-}
-
-static int
-answer_adhoc(struct attempt *a, struct lam_error *e)
-{
-	struct lam_leaves leaves = { open_adhoc, NULL, a };
-	int rc = run(a, &leaves, e);
-
-	lam_adhoc_report(a->adhoc, &a->request->warn);
-	a->request->rejected = lam_adhoc_rejected(a->adhoc);
-	return rc;
-}
-
-static int
-answer_text(struct attempt *a, struct lam_error *e)
-{
-	struct lam_leaves leaves = lam_drive_source(&a->text.source);
-	int rc;
-
-	rc = lam_text_source_init(&a->text, a->reader, &a->section,
-		a->request->engine.threads, e);
-	return rc ? rc : run(a, &leaves, e);
+	switch (l->kind) {
+	case ANSWER_FILE:
+		return lam_adhoc_source(l->adhoc, scan->used, workers, out, e);
+	case ANSWER_STREAM:
+		*out = &l->log.source;
+		return lam_log_source_init(&l->log, &l->stream->stream, 0,
+			l->stream->end, workers, spread, &l->stream->bad, e);
+	case ANSWER_VIEW:
+		return open_view(a, l->view, out, e);
+	default:
+		*out = &l->text.source;
+		return lam_text_source_init(&l->text, l->reader, &l->section,
+			workers, e);
+	}
 }
 
 /* Report the values that could not be computed, of records and of results. */
 static void
 report_faults(struct attempt *a)
 {
-	const char *name = a->on_view ? a->view.name :
-		lam_query_scan(a->query)->name;
+	for (struct answer_view *v = a->views; v; v = v->next)
+		for (size_t i = 0; i < v->cover.n; i++) {
+			const struct lam_counts *c =
+				&v->cover.part[i]->section.counts;
 
-	for (size_t i = 0; a->on_view && i < a->cover.n; i++) {
-		const struct lam_counts *c = &a->cover.part[i]->section.counts;
+			lam_counts_fault(&a->faults.records, c->faults,
+				c->first_fault);
+		}
+	for (size_t i = 0; i < a->n; i++) {
+		const struct lam_counts *c = &a->leaf[i]->text.total.counts;
 
-		lam_counts_fault(&a->faults.records, c->faults, c->first_fault);
+		if (a->leaf[i]->kind == ANSWER_TEXT)
+			lam_counts_fault(&a->faults.records, c->faults,
+				c->first_fault);
 	}
-	if (a->on_text)
-		lam_counts_fault(&a->faults.records, a->text.total.counts.faults,
-			a->text.total.counts.first_fault);
-	lam_faults_report(&a->faults.records, name, &a->request->warn);
+	lam_faults_report(&a->faults.records, a->n == 1 ? a->leaf[0]->name :
+		"query", &a->request->warn);
 	lam_output_faults_report(a->faults.outputs, &a->request->warn);
 }
 
+/* Report values that are not of their field's type, and lines that are no records. */
 static void
 report_bad(struct attempt *a)
 {
 	struct lam_relation r;
 
-	if (a->bad.n && !lam_schema_relation(&a->stream.schema,
-		a->stream.name, &a->arena, &r, NULL))
-		lam_bad_report(&a->bad, a->stream.name, r.field,
-			&a->request->warn);
+	for (struct answer_stream *s = a->streams; s; s = s->next)
+		if (!lam_schema_relation(&s->stream.schema, s->stream.name,
+			&a->arena, &r, NULL))
+			lam_bad_report(&s->bad, s->stream.name, r.field,
+				&a->request->warn);
 }
 
-/* One attempt.  *AGAIN: it came to nothing, another may do better. */
-static int
-attempt(struct attempt *a, bool *again, struct lam_error *e)
+static void
+report_files(struct attempt *a)
 {
-	struct lam_catalog catalog = { a, lam_answer_find };
-	int rc;
+	for (size_t i = 0; i < a->n; i++) {
+		struct answer_leaf *l = a->leaf[i];
 
-	a->start = a->request->now ? a->request->now() : 0;
-	rc = lam_query_bind(a->request->sql, "query", false, &catalog, &a->arena,
-		&a->query, e);
-	rc = lam_adhoc_bound(a->adhoc, rc, e);
-	if (rc == LAM_USAGE && a->on_stream && !a->stream.schema.n) {
+		if (l->kind != ANSWER_FILE)
+			continue;
+		lam_adhoc_report(l->adhoc, &a->request->warn);
+		a->request->rejected += lam_adhoc_rejected(l->adhoc);
+	}
+}
+
+/* What went wrong may be that there are no records, which give no types. */
+static int
+bound(struct attempt *a, int rc, struct lam_error *e)
+{
+	for (size_t i = 0; i < a->n && rc == LAM_USAGE; i++)
+		rc = lam_adhoc_bound(a->leaf[i]->adhoc, rc, e);
+	for (size_t i = 0; i < a->n && rc == LAM_USAGE; i++) {
+		const struct answer_leaf *l = a->leaf[i];
+
+		if (l->kind != ANSWER_STREAM || !l->stream ||
+			l->stream->stream.schema.n)
+			continue;
 		*e = (struct lam_error)LAM_ERROR_INIT;
 		rc = lam_fail(e, LAM_NOTHING, "%s: the stream has no records "
-			"yet", a->stream.name);
-	}
-	if (rc)
-		return rc;
-	a->cover.data = a->request->data;
-	a->cover.view = &a->view;
-	a->cover.stream = &a->stream;
-	a->cover.warn = a->request->warn;
-	if (a->on_view)
-		rc = answer_view(a, again, e);
-	else if (a->on_stream)
-		rc = answer_stream(a, e);
-	else if (a->on_text)
-		rc = answer_text(a, e);
-	else
-		rc = answer_adhoc(a, e);
-	if (rc == LAM_DATA && a->on_view && !a->opened &&
-		lam_cover_damaged(&a->cover))
-		*again = true;
-	if (!rc && !*again) {
-		report_bad(a);
-		report_faults(a);
-		lam_answer_explain(a);
+			"yet", l->name);
 	}
 	return rc;
 }
 
-static void
-attempt_release(struct attempt *a)
+/* Options that fit nothing that the query reads. */
+static int
+check_options(const struct attempt *a, struct lam_error *e)
 {
-	lam_cover_release(&a->cover);
-	lam_view_files_release(&a->files);
-	lam_bad_release(&a->bad);
-	lam_text_source_release(&a->text);
-	lam_partial_reader_free(a->reader);
-	lam_adhoc_free(a->adhoc);
-	if (a->streaming)
-		lam_stream_close(&a->stream);
-	lam_arena_release(&a->arena);
+	const struct lam_answer *r = a->request;
+	const char *name = a->n ? a->leaf[0]->name : "query";
+	bool file = false;
+
+	for (size_t i = 0; i < a->n; i++)
+		file |= a->leaf[i]->kind == ANSWER_FILE;
+	if (!file && (r->adhoc.input.format || r->adhoc.fields ||
+		r->adhoc.schema || r->adhoc.input.zone ||
+		r->adhoc.input.start || r->strict))
+		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema, "
+			"a zone or --strict can be given for FROM 'path' and "
+			"FROM stdin only", name);
+	for (size_t i = 0; i < r->nas_of; i++) {
+		const char *stream = r->as_of[i].stream;
+		const struct answer_stream *s = a->streams;
+
+		while (s && stream && strcmp(s->stream.name, stream))
+			s = s->next;
+		if (!s && stream)
+			return lam_fail(e, LAM_USAGE, "%s: the query does not "
+				"read this stream, which is to be read as of a "
+				"position", stream);
+		if (!s)
+			return lam_fail(e, LAM_USAGE, "%s: only a view or a "
+				"stream can be read as of a position", name);
+	}
+	return LAM_OK;
+}
+
+/* Is it worth another attempt? */
+static bool
+again(struct attempt *a, int rc)
+{
+	bool better = a->again;
+
+	for (struct answer_view *v = a->views; v; v = v->next)
+		better |= rc == LAM_DATA && lam_cover_damaged(&v->cover);
+	for (size_t i = 0; i < a->n; i++) /* read already */
+		better &= strcmp(a->leaf[i]->name, "stdin") != 0;
+	return rc && better && !a->opened;
+}
+
+/* One attempt. */
+static int
+attempt(struct attempt *a, struct lam_error *e)
+{
+	struct lam_catalog catalog = { a, lam_answer_find };
+	struct lam_leaves leaves = { open_leaf, NULL, a };
+	struct lam_row_sink out = { open_output, give_rows, a };
+	int rc;
+
+	a->start = answer_now(a);
+	rc = lam_query_bind(a->request->sql, "query", false, &catalog, &a->arena,
+		&a->query, e);
+	rc = bound(a, rc, e);
+	if (!rc)
+		rc = check_options(a, e);
+	if (rc)
+		return rc;
+	rc = lam_drive_rows(&leaves, a->query, &out, &a->request->engine,
+		&a->faults, e);
+	report_files(a);
+	if (rc)
+		return rc;
+	report_bad(a);
+	report_faults(a);
+	lam_answer_explain(a);
+	return LAM_OK;
 }
 
 int
 lam_answer(struct lam_answer *request, struct lam_error *e)
 {
 	struct lam_buf skip = LAM_BUF_INIT;
-	struct attempt *a = NULL;
-	bool again = true;
+	bool more = true;
 	int rc = LAM_OK;
 
-	for (int i = 0; again && i < ATTEMPTS; i++) {
+	for (int i = 0; more && i < ATTEMPTS; i++) {
 		struct lam_error why = LAM_ERROR_INIT;
+		struct attempt a = { .request = request, .skip = &skip };
 
-		again = false;
-		a = calloc(1, sizeof *a); /* a stream is large */
-		if (!a) {
-			rc = lam_fail_mem(e);
-			break;
-		}
-		a->request = request;
-		a->cover.skip = &skip;
-		rc = attempt(a, &again, &why);
-		if (rc && again)
+		rc = attempt(&a, &why);
+		more = again(&a, rc);
+		if (more && !a.again)
 			lam_message(&request->warn, "%s: passed over", why.msg);
-		else if (rc && e) {
+		else if (rc && !more && e) {
 			*e = why;
 			e->code = rc;
 		}
-		attempt_release(a);
-		free(a);
+		lam_answer_release(&a);
 	}
-	if (!rc && again)
+	if (more)
 		rc = lam_fail(e, LAM_SYSTEM, "the view's files are replaced "
 			"faster than they can be opened: try again");
 	lam_buf_release(&skip);

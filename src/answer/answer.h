@@ -1,8 +1,9 @@
 /*
- * answer.h - answer one query: on a view, a stream, files, or partial text
+ * answer.h - answer one query: on views, streams, files, or partial text
  *
  * FROM decides: 'path' and stdin are ad hoc input; with partials given, a name
- * is a section of that stream; else a view of the dataset, or a stream of it.
+ * is a section of that stream; else a view of the dataset, or a stream of it.  The
+ * head of each stream is taken once, when the answer begins.
  */
 #ifndef LAM_ANSWER_ANSWER_H
 #define LAM_ANSWER_ANSWER_H
@@ -15,8 +16,12 @@ struct lam_answer {
 	const char *sql;
 	const char *data;     /* dataset, or NULL */
 	const char *partials; /* path of partial text, or NULL */
-	bool bounded;	      /* answer as of position AS_OF */
-	uint64_t as_of;
+	/* Answer as of positions: of a stream, or (stream NULL) of all others. */
+	const struct lam_as_of {
+		const char *stream;
+		uint64_t pos;
+	} *as_of;
+	size_t nas_of;
 	struct lam_resources engine;
 	struct lam_adhoc_options adhoc;
 	bool strict;	      /* REJECTED is asked for: FROM must be a file */

@@ -14,7 +14,8 @@
 #include <string.h>
 
 static void
-explain_piece(struct attempt *a, const struct lam_cover_part *p)
+explain_piece(struct attempt *a, const struct answer_view *v,
+	const struct lam_cover_part *p)
 {
 	const struct lam_counts *c = &p->section.counts;
 	const struct lam_messages *n = &a->request->explain;
@@ -25,7 +26,7 @@ explain_piece(struct attempt *a, const struct lam_cover_part *p)
 		lam_message(n, "%12" PRIu64 " %12" PRIu64 " %9s %12" PRIu64
 			" %12" PRIu64 " %9" PRIu64 " %8.2f  log %s", p->from,
 			p->to, "", c->read, c->counted, c->filtered,
-			(double)p->ns / 1e6, a->stream.name);
+			(double)p->ns / 1e6, v->stream->stream.name);
 	else
 		lam_message(n, "%12" PRIu64 " %12" PRIu64 " %9" PRIu64 " %12"
 			PRIu64 " %12" PRIu64 " %9" PRIu64 " %8s  %s", p->from,
@@ -51,13 +52,12 @@ explain_nulls(struct attempt *a, const struct lam_query *q,
 
 static void
 explain_total(struct attempt *a, const struct lam_section *total,
-	uint64_t from, uint64_t to)
+	uint64_t to, uint64_t ns)
 {
 	const struct lam_counts *c = &total->counts;
-	uint64_t ns = a->request->now ? a->request->now() - a->start : 0;
 
-	lam_message(&a->request->explain, "%12" PRIu64 " %12" PRIu64 " %9s %12"
-		PRIu64 " %12" PRIu64 " %9" PRIu64 " %8.2f  in all", from, to,
+	lam_message(&a->request->explain, "%12d %12" PRIu64 " %9s %12"
+		PRIu64 " %12" PRIu64 " %9" PRIu64 " %8.2f  in all", 0, to,
 		"", c->read, c->counted, c->filtered, (double)ns / 1e6);
 	explain_nulls(a, total->query, total);
 }
@@ -71,52 +71,60 @@ explain_head(struct attempt *a)
 }
 
 static void
-explain_view(struct attempt *a)
+explain_view(struct attempt *a, const struct answer_view *v, uint64_t ns)
 {
-	struct lam_section total = { .query = a->view.query };
+	struct lam_section total = { .query = v->view.query };
 	struct lam_error e = LAM_ERROR_INIT;
 
 	total.nulls = LAM_ARENA_NEW(&a->arena, uint64_t,
-		a->view.query->nstates + 1);
+		v->view.query->nstates + 1);
 	if (!total.nulls)
 		return;
-	if (a->cover.stale)
+	if (v->cover.stale)
 		lam_message(&a->request->explain, "what is served is of an older "
 			"definition of %s: run lam-batch | lam-serve",
-			a->view.name);
+			v->view.name);
 	explain_head(a);
-	for (size_t i = 0; i < a->cover.n; i++) {
-		explain_piece(a, a->cover.part[i]);
-		if (lam_section_add(&total, &a->cover.part[i]->section, &e))
+	for (size_t i = 0; i < v->cover.n; i++) {
+		explain_piece(a, v, v->cover.part[i]);
+		if (lam_section_add(&total, &v->cover.part[i]->section, &e))
 			lam_message(&a->request->explain, "%s", e.msg);
 	}
-	explain_total(a, &total, 0, a->end);
+	explain_total(a, &total, v->stream->end, ns);
+}
+
+static void
+explain_leaf(struct attempt *a, const struct answer_leaf *l, uint64_t ns)
+{
+	const struct lam_messages *n = &a->request->explain;
+
+	switch (l->kind) {
+	case ANSWER_VIEW:
+		lam_message(n, "as of %" PRIu64, l->view->stream->end);
+		explain_view(a, l->view, ns);
+		break;
+	case ANSWER_STREAM:
+		lam_message(n, "as of %" PRIu64, l->stream->end);
+		lam_message(n, "stream %s: positions 0 to %" PRIu64 ", %.2f ms",
+			l->name, l->stream->end, (double)ns / 1e6);
+		break;
+	case ANSWER_TEXT:
+		explain_head(a);
+		explain_total(a, &l->text.total, l->text.total.counts.read,
+			ns);
+		break;
+	default:
+		lam_message(n, "%s: %" PRIu64 " records, %" PRIu64 " rejected, "
+			"%.2f ms", l->name, lam_adhoc_records(l->adhoc),
+			lam_adhoc_rejected(l->adhoc), (double)ns / 1e6);
+	}
 }
 
 void
 lam_answer_explain(struct attempt *a)
 {
-	const struct lam_messages *n = &a->request->explain;
+	uint64_t ns = answer_now(a) - a->start;
 
-	if (!n->say)
-		return;
-	if (a->on_view || a->on_stream)
-		lam_message(n, "as of %" PRIu64, a->end);
-	if (a->on_view)
-		explain_view(a);
-	else if (a->on_stream)
-		lam_message(n, "stream %s: positions 0 to %" PRIu64 ", %.2f ms",
-			a->stream.name, a->end, a->request->now ? (double)
-			(a->request->now() - a->start) / 1e6 : 0.0);
-	else if (a->on_text) {
-		explain_head(a);
-		explain_total(a, &a->text.total, 0,
-			a->text.total.counts.read);
-	} else {
-		lam_message(n, "%s: %" PRIu64 " records, %" PRIu64 " rejected, "
-			"%.2f ms", lam_query_scan(a->query)->name,
-			lam_adhoc_records(a->adhoc),
-			lam_adhoc_rejected(a->adhoc), a->request->now ? (double)
-			(a->request->now() - a->start) / 1e6 : 0.0);
-	}
+	for (size_t i = 0; a->request->explain.say && i < a->n; i++)
+		explain_leaf(a, a->leaf[i], ns);
 }

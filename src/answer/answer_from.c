@@ -1,20 +1,53 @@
 /*
- * answer_from.c - find the relation that FROM names
+ * answer_from.c - find the relations that FROM names
+ *
+ * Each FROM is a leaf of its own.  The streams and views behind them are opened once,
+ * so that all of a query sees the same positions.
  */
 #include "answer/answer_internal.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
+/* A leaf more, the last of A. */
+static struct answer_leaf *
+add_leaf(struct attempt *a, enum answer_leaf_kind kind, const char *name)
+{
+	struct answer_leaf *l = calloc(1, sizeof *l);
+
+	if (!l || !lam_array_room(&a->leaf, &a->cap, a->n + 1,
+		sizeof(struct answer_leaf *))) {
+		free(l);
+		return NULL;
+	}
+	l->kind = kind;
+	l->name = name;
+	a->leaf[a->n++] = l;
+	return l;
+}
+
 static int
-find_adhoc(struct attempt *a, const struct lam_stage *scan,
+find_file(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	const char *path = scan->is_stdin ? "-" : scan->name;
+	struct answer_leaf *l;
 	int rc;
 
-	rc = lam_adhoc_open(&a->adhoc, &path, 1, &a->request->adhoc, e);
-	return rc ? rc : lam_schema_relation(lam_adhoc_schema(a->adhoc),
+	for (size_t i = 0; scan->is_stdin && i < a->n; i++)
+		if (a->leaf[i]->kind == ANSWER_FILE &&
+			!strcmp(a->leaf[i]->name, "stdin"))
+			return lam_fail(e, LAM_USAGE, "stdin can be read once: "
+				"write WITH x AS (SELECT * FROM stdin), and "
+				"name x wherever its rows are wanted");
+	l = add_leaf(a, ANSWER_FILE, scan->is_stdin ? "stdin" : scan->name);
+	if (!l)
+		return lam_fail_mem(e);
+	rc = lam_adhoc_open(&l->adhoc, &path, 1, &a->request->adhoc, e);
+	return rc ? rc : lam_schema_relation(lam_adhoc_schema(l->adhoc),
 		scan->name, &a->arena, out, e);
 }
 
@@ -24,14 +57,21 @@ find_text(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	struct lam_buf names = LAM_BUF_INIT;
+	struct answer_leaf *l;
 	bool got;
 	int rc;
 
-	rc = lam_partial_reader_open(&a->reader, a->request->partials, e);
+	if (a->n && !strcmp(a->request->partials, "-"))
+		return lam_fail(e, LAM_USAGE, "%s: a pipe of partials can be "
+			"read once: write them to a file, and give -p FILE",
+			scan->name);
+	l = add_leaf(a, ANSWER_TEXT, scan->name);
+	rc = l ? lam_partial_reader_open(&l->reader, a->request->partials, e) :
+		lam_fail_mem(e);
 	for (; !rc; ) {
-		rc = lam_partial_next(a->reader, &a->arena, &a->section, &got,
+		rc = lam_partial_next(l->reader, &a->arena, &l->section, &got,
 			e);
-		if (rc || (got && !strcmp(a->section.view, scan->name)))
+		if (rc || (got && !strcmp(l->section.view, scan->name)))
 			break;
 		if (!got) {
 			rc = lam_fail(e, LAM_USAGE, "%s: no section of the "
@@ -42,72 +82,115 @@ find_text(struct attempt *a, const struct lam_stage *scan,
 		}
 		if (names.n < 500) {
 			lam_buf_puts(&names, names.n ? ", " : "");
-			lam_buf_puts(&names, a->section.view);
+			lam_buf_puts(&names, l->section.view);
 		}
 	}
 	lam_buf_release(&names);
-	a->on_text = !rc;
-	*out = (struct lam_relation){ .name = scan->name,
-		.view = a->section.query };
+	*out = (struct lam_relation){ .name = scan->name };
+	if (!rc)
+		out->view = l->section.query;
 	return rc;
 }
 
-/* Take the end of the answer: the head, or the position asked for. */
-static int
-set_end(struct attempt *a, struct lam_error *e)
+/* The position of NAME in --as-of, or the one for all streams. */
+static bool
+bounded(const struct lam_answer *r, const char *name, uint64_t *pos)
 {
-	a->end = a->stream.head;
-	if (!a->request->bounded)
+	for (size_t i = r->nas_of; i-- > 0;)
+		if (!r->as_of[i].stream || !strcmp(r->as_of[i].stream, name)) {
+			*pos = r->as_of[i].pos;
+			return true;
+		}
+	return false;
+}
+
+/* The stream NAME, opened; its end is the head, or the position asked for. */
+static int
+take_stream(struct attempt *a, const char *name, struct answer_stream **out,
+	struct lam_error *e)
+{
+	struct answer_stream *s = a->streams;
+	int rc;
+
+	while (s && strcmp(s->stream.name, name))
+		s = s->next;
+	*out = s;
+	if (s)
 		return LAM_OK;
-	if (a->request->as_of > a->stream.head)
+	s = calloc(1, sizeof *s); /* a stream is large */
+	if (!s)
+		return lam_fail_mem(e);
+	rc = lam_stream_open(&s->stream, a->request->data, name, e);
+	if (rc) {
+		free(s);
+		return rc;
+	}
+	s->next = a->streams;
+	a->streams = s;
+	s->end = s->stream.head;
+	if (bounded(a->request, name, &s->end) && s->end > s->stream.head)
 		return lam_fail(e, LAM_USAGE, "position %" PRIu64 ": the log "
-			"of %s ends at %" PRIu64, a->request->as_of,
-			a->stream.name, a->stream.head);
-	a->end = a->request->as_of;
-	return LAM_OK;
+			"of %s ends at %" PRIu64, s->end, name,
+			s->stream.head);
+	*out = s;
+	return lam_bad_init(&s->bad, (uint32_t)s->stream.schema.n, e);
+}
+
+static int
+take_view(struct attempt *a, const char *name, struct answer_view **out,
+	struct lam_error *e)
+{
+	const char *data = a->request->data, *stream;
+	struct answer_view *v = a->views;
+	int rc;
+
+	while (v && strcmp(v->name, name))
+		v = v->next;
+	*out = v;
+	if (v)
+		return LAM_OK;
+	v = calloc(1, sizeof *v);
+	if (!v)
+		return lam_fail_mem(e);
+	*out = v;
+	v->next = a->views;
+	a->views = v;
+	v->name = name;
+	/* The listing comes first: it covers no more than the log holds. */
+	rc = lam_view_files_list(&v->files, data, name, e);
+	if (!rc)
+		rc = lam_view_find_stream(data, name, &a->arena, &stream, e);
+	if (!rc)
+		rc = take_stream(a, stream, &v->stream, e);
+	return rc ? rc : lam_view_load(data, name, &v->stream->stream,
+		&a->arena, &v->view, e);
 }
 
 static int
 find_view(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
-	const char *data = a->request->data, *stream;
-	int rc;
+	struct answer_leaf *l = add_leaf(a, ANSWER_VIEW, scan->name);
+	int rc = l ? take_view(a, scan->name, &l->view, e) : lam_fail_mem(e);
 
-	/* The listing comes first: it covers no more than the log holds. */
-	rc = lam_view_files_list(&a->files, data, scan->name, e);
-	if (!rc)
-		rc = lam_view_find_stream(data, scan->name, &a->arena, &stream,
-			e);
-	if (!rc)
-		rc = lam_stream_open(&a->stream, data, stream, e);
-	a->streaming = !rc;
-	if (!rc)
-		rc = lam_view_load(data, scan->name, &a->stream, &a->arena,
-			&a->view, e);
-	if (!rc)
-		rc = set_end(a, e);
-	a->on_view = !rc;
-	*out = (struct lam_relation){ .name = scan->name,
-		.view = a->view.query };
-	return rc;
+	*out = (struct lam_relation){ .name = scan->name };
+	if (rc)
+		return rc;
+	l->view->uses++;
+	out->view = l->view->view.query;
+	return LAM_OK;
 }
 
 static int
 find_stream(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
-	int rc;
+	struct answer_leaf *l = add_leaf(a, ANSWER_STREAM, scan->name);
+	int rc = l ? take_stream(a, scan->name, &l->stream, e) :
+		lam_fail_mem(e);
 
-	rc = lam_stream_open(&a->stream, a->request->data, scan->name, e);
-	a->streaming = !rc;
-	if (!rc)
-		rc = set_end(a, e);
-	if (!rc)
-		rc = lam_schema_relation(&a->stream.schema, scan->name,
-			&a->arena, out, e);
-	a->on_stream = !rc;
-	return rc;
+	return rc ? rc : lam_schema_relation(&l->stream->stream.schema,
+		scan->name, &a->arena, out, e);
 }
 
 static int
@@ -138,30 +221,18 @@ find_nothing(struct attempt *a, const struct lam_stage *scan,
 	return rc;
 }
 
-int
-lam_answer_find(void *state, const struct lam_stage *scan,
+static int
+find(struct attempt *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
-	struct attempt *a = state;
 	const struct lam_answer *request = a->request;
 
 	if (request->partials && (scan->is_file || scan->is_stdin))
 		return lam_fail(e, LAM_USAGE, "%s: partials are given: FROM "
 			"names one of their views", scan->is_stdin ? "stdin" :
 			scan->name);
-	if (scan->is_file || scan->is_stdin) {
-		if (request->bounded)
-			return lam_fail(e, LAM_USAGE, "%s: only a view or a "
-				"stream can be read as of a position",
-				scan->is_stdin ? "stdin" : scan->name);
-		return find_adhoc(a, scan, out, e);
-	}
-	if (request->adhoc.input.format || request->adhoc.fields ||
-		request->adhoc.schema || request->adhoc.input.zone ||
-		request->adhoc.input.start || request->strict)
-		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema, "
-			"a zone or --strict can be given for FROM 'path' and FROM "
-			"stdin only", scan->name);
+	if (scan->is_file || scan->is_stdin)
+		return find_file(a, scan, out, e);
 	if (request->partials)
 		return find_text(a, scan, out, e);
 	if (!request->data)
@@ -173,4 +244,50 @@ lam_answer_find(void *state, const struct lam_stage *scan,
 	if (lam_stream_exists(request->data, scan->name))
 		return find_stream(a, scan, out, e);
 	return find_nothing(a, scan, e);
+}
+
+int
+lam_answer_find(void *state, const struct lam_stage *scan,
+	struct lam_relation *out, struct lam_error *e)
+{
+	struct attempt *a = state;
+	int rc = find(a, scan, out, e);
+
+	out->leaf = (uint32_t)(a->n ? a->n - 1 : 0);
+	return rc;
+}
+
+static void
+release_leaf(struct answer_leaf *l)
+{
+	lam_log_source_release(&l->log);
+	lam_text_source_release(&l->text);
+	lam_partial_reader_free(l->reader);
+	lam_adhoc_free(l->adhoc);
+	free(l);
+}
+
+void
+lam_answer_release(struct attempt *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		release_leaf(a->leaf[i]);
+	free(a->leaf);
+	while (a->views) {
+		struct answer_view *v = a->views;
+
+		a->views = v->next;
+		lam_cover_release(&v->cover);
+		lam_view_files_release(&v->files);
+		free(v);
+	}
+	while (a->streams) {
+		struct answer_stream *s = a->streams;
+
+		a->streams = s->next;
+		lam_bad_release(&s->bad);
+		lam_stream_close(&s->stream);
+		free(s);
+	}
+	lam_arena_release(&a->arena);
 }

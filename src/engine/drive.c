@@ -4,27 +4,41 @@
  *	lam_drive_rows(q): input of q -> engine -> [partials -> finish] -> sink
  *
  * The kind of a stage says how it is opened: a SCAN by the callback, a SELECT by
- * running its query to the end and keeping the rows (rows/row_source.h), a WINDOW
- * likewise (window/window.h).  Another kind of stage is one more way to open.
+ * running its query to the end and keeping the rows (rows/row_source.h), an APPEND
+ * by running its queries, a WINDOW likewise (window/window.h), a SERIES by counting.
+ * Another kind of stage is one more way to open.
  */
 #include "engine/drive.h"
 
+#include <stdlib.h>
+
 #include "rows/row_source.h"
+#include "rows/series.h"
 #include "window/window.h"
+
+/* The rows of a query that several stages read. */
+struct shared {
+	const struct lam_query *query;
+	struct lam_row_source rows;
+	struct shared *next;
+};
 
 /* Shared by the queries of one tree. */
 struct drive {
 	const struct lam_leaves *leaves;
 	const struct lam_resources *o;
 	struct lam_drive_faults *faults;
+	struct shared **shared;
 };
 
 /* A stage, open: its rows. */
 struct input {
 	const struct lam_stage *stage;
 	struct lam_source *source;
-	struct lam_row_source rows;  /* SELECT */
+	struct lam_row_source rows;  /* SELECT, APPEND */
+	struct lam_row_reader again; /* SELECT of a query that is shared */
 	struct lam_window window;    /* WINDOW */
+	struct lam_series_source series; /* SERIES */
 	struct lam_resources rest;   /* the query that reads it may use */
 };
 
@@ -33,24 +47,78 @@ static int run_query(const struct drive *d, const struct lam_query *q,
 
 /*
  * Of the memory, a quarter is for the rows that are kept, and the rest is for
- * the query that makes them, then for the one that reads them.
+ * the queries that make them, then for the one that reads them.
  */
+static int
+keep_rows(const struct drive *d, struct lam_resources *rest,
+	struct lam_query *const *q, uint32_t n, struct lam_row_source *rows,
+	struct lam_error *e)
+{
+	struct lam_row_sink keep = { NULL, lam_row_source_keep, rows };
+	struct drive within = { d->leaves, rest, d->faults, d->shared };
+	uint64_t kept = (d->o->memory + 3) / 4;
+	int rc = LAM_OK;
+
+	lam_row_source_init(rows, q[0]->noutputs, kept, d->o->tmpdir);
+	rest->memory -= kept;
+	for (uint32_t i = 0; !rc && i < n; i++)
+		rc = run_query(&within, q[i], &keep, e);
+	if (rc)
+		lam_row_source_release(rows);
+	return rc;
+}
+
+/* Made by the first who asks. */
+static int
+open_shared(const struct drive *d, struct input *in, struct lam_error *e)
+{
+	struct lam_query *q = in->stage->query;
+	struct shared *x = *d->shared;
+	int rc;
+
+	while (x && x->query != q)
+		x = x->next;
+	if (!x) {
+		x = calloc(1, sizeof *x);
+		if (!x)
+			return lam_fail_mem(e);
+		rc = keep_rows(d, &in->rest, &q, 1, &x->rows, e);
+		if (rc) {
+			free(x);
+			return rc;
+		}
+		x->query = q;
+		x->next = *d->shared;
+		*d->shared = x;
+	}
+	lam_row_reader_init(&in->again, &x->rows);
+	in->source = &in->again.source;
+	return LAM_OK;
+}
+
+static void
+release_shared(struct shared *x)
+{
+	while (x) {
+		struct shared *next = x->next;
+
+		lam_row_source_release(&x->rows);
+		free(x);
+		x = next;
+	}
+}
+
 static int
 open_select(const struct drive *d, struct input *in, struct lam_error *e)
 {
-	const struct lam_query *q = in->stage->query;
-	struct lam_row_sink keep = { NULL, lam_row_source_keep, &in->rows };
-	struct drive within = { d->leaves, &in->rest, d->faults };
-	uint64_t kept = (d->o->memory + 3) / 4;
-	int rc;
+	const struct lam_stage *s = in->stage;
 
-	lam_row_source_init(&in->rows, q->noutputs, kept, d->o->tmpdir);
+	if (s->kind == LAM_STAGE_SELECT && s->query->shared)
+		return open_shared(d, in, e);
 	in->source = &in->rows.source;
-	in->rest.memory -= kept;
-	rc = run_query(&within, q, &keep, e);
-	if (rc)
-		lam_row_source_release(&in->rows);
-	return rc;
+	return s->kind == LAM_STAGE_SELECT ?
+		keep_rows(d, &in->rest, &s->query, 1, &in->rows, e) :
+		keep_rows(d, &in->rest, s->part, s->nparts, &in->rows, e);
 }
 
 static int
@@ -58,7 +126,7 @@ open_window(const struct drive *d, struct input *in, struct lam_error *e)
 {
 	const struct lam_query *q = in->stage->rows->query;
 	struct lam_row_sink keep = { NULL, lam_window_keep, &in->window };
-	struct drive within = { d->leaves, &in->rest, d->faults };
+	struct drive within = { d->leaves, &in->rest, d->faults, d->shared };
 	uint64_t kept = (d->o->memory + 3) / 4;
 	int rc = lam_window_init(&in->window, in->stage->over, q->noutputs,
 		kept, d->o->tmpdir, e);
@@ -78,33 +146,56 @@ open_input(const struct drive *d, struct input *in,
 {
 	in->stage = stage;
 	in->rest = *d->o;
-	if (stage->kind == LAM_STAGE_SELECT)
+	switch (stage->kind) {
+	case LAM_STAGE_SELECT:
+	case LAM_STAGE_APPEND:
 		return open_select(d, in, e);
-	if (stage->kind == LAM_STAGE_WINDOW)
+	case LAM_STAGE_WINDOW:
 		return open_window(d, in, e);
-	return d->leaves->open(d->leaves->arg, stage, d->o->threads, spread,
-		&in->source, e);
+	case LAM_STAGE_SERIES:
+		in->source = &in->series.source;
+		return lam_series_source_init(&in->series, stage->series, e);
+	default:
+		return d->leaves->open(d->leaves->arg, stage, d->o->threads,
+			spread, &in->source, e);
+	}
 }
 
 static void
 close_input(const struct drive *d, struct input *in)
 {
-	if (in->stage->kind == LAM_STAGE_SELECT) {
+	switch (in->stage->kind) {
+	case LAM_STAGE_SELECT:
+	case LAM_STAGE_APPEND:
 		lam_row_source_release(&in->rows);
-	} else if (in->stage->kind == LAM_STAGE_WINDOW) {
+		break;
+	case LAM_STAGE_WINDOW:
 		d->faults->outputs += lam_window_faults(&in->window);
 		lam_window_release(&in->window);
-	} else if (d->leaves->close) {
-		d->leaves->close(d->leaves->arg);
+		break;
+	case LAM_STAGE_SERIES:
+		lam_series_source_release(&in->series);
+		break;
+	default:
+		if (d->leaves->close)
+			d->leaves->close(d->leaves->arg);
 	}
 }
 
-/* One pass over the input of all JOBS. */
 static int
-run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
+open_sink(const struct lam_row_sink *to, const struct lam_query *q,
 	struct lam_error *e)
 {
-	struct input in;
+	return to->open ? to->open(to->arg, q, e) : LAM_OK;
+}
+
+/* One pass over the input of all JOBS.  TO: of a query that is not grouped, whose
+ * rows the pass gives out; or NULL. */
+static int
+run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
+	const struct lam_row_sink *to, struct lam_error *e)
+{
+	struct input in = { .stage = NULL };
 	bool spread = true;
 	int rc;
 
@@ -116,16 +207,12 @@ run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
 	rc = open_input(d, &in, job->query->input, spread, e);
 	if (rc)
 		return rc;
-	rc = lam_engine_run(in.source, job, njobs, &in.rest, e);
+	if (to)
+		rc = open_sink(to, job->query, e);
+	if (!rc)
+		rc = lam_engine_run(in.source, job, njobs, &in.rest, e);
 	close_input(d, &in);
 	return rc;
-}
-
-static int
-open_sink(const struct lam_row_sink *to, const struct lam_query *q,
-	struct lam_error *e)
-{
-	return to->open ? to->open(to->arg, q, e) : LAM_OK;
 }
 
 /* Rows that are not grouped are given out by the run, others after it. */
@@ -135,10 +222,8 @@ run_query(const struct drive *d, const struct lam_query *q,
 {
 	struct lam_job job = { .query = q, .rows = to->rows, .arg = to->arg };
 	uint64_t output_faults = 0;
-	int rc = q->grouped ? LAM_OK : open_sink(to, q, e);
+	int rc = run_jobs(d, &job, 1, q->grouped ? NULL : to, e);
 
-	if (!rc)
-		rc = run_jobs(d, &job, 1, e);
 	lam_counts_fault(&d->faults->records, job.counts.faults,
 		job.counts.first_fault);
 	if (!rc && q->grouped)
@@ -157,9 +242,12 @@ lam_drive_jobs(const struct lam_leaves *l, struct lam_job *job,
 	size_t njobs, const struct lam_resources *o, struct lam_error *e)
 {
 	struct lam_drive_faults f = { .outputs = 0 };
-	struct drive d = { l, o, &f };
+	struct shared *shared = NULL;
+	struct drive d = { l, o, &f, &shared };
+	int rc = run_jobs(&d, job, njobs, NULL, e);
 
-	return run_jobs(&d, job, njobs, e);
+	release_shared(shared);
+	return rc;
 }
 
 int
@@ -167,9 +255,12 @@ lam_drive_rows(const struct lam_leaves *l, const struct lam_query *q,
 	const struct lam_row_sink *to, const struct lam_resources *o,
 	struct lam_drive_faults *f, struct lam_error *e)
 {
-	struct drive d = { l, o, f };
+	struct shared *shared = NULL;
+	struct drive d = { l, o, f, &shared };
+	int rc = run_query(&d, q, to, e);
 
-	return run_query(&d, q, to, e);
+	release_shared(shared);
+	return rc;
 }
 
 static int

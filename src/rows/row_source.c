@@ -262,6 +262,30 @@ row_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	return LAM_OK;
 }
 
+static int
+reader_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
+	bool *got, struct lam_error *e)
+{
+	struct lam_row_reader *r = s->state;
+	size_t i = atomic_fetch_add(&r->next, 1);
+
+	(void)worker;
+	(void)e;
+	*got = i < r->rows->n;
+	if (*got)
+		lam_row_source_batch(r->rows, i, b);
+	return LAM_OK;
+}
+
+void
+lam_row_reader_init(struct lam_row_reader *r,
+	const struct lam_row_source *from)
+{
+	r->source = (struct lam_source){ r, reader_next, from->rows };
+	r->rows = from;
+	atomic_init(&r->next, 0);
+}
+
 void
 lam_row_source_init(struct lam_row_source *r, uint32_t ncols, uint64_t memory,
 	const char *tmpdir)

@@ -54,4 +54,14 @@ void lam_row_source_batch(const struct lam_row_source *r, size_t i,
 /* Harmless for zeros. */
 void lam_row_source_release(struct lam_row_source *r);
 
+/* The rows of FROM, which outlives it, for one more reader. */
+struct lam_row_reader {
+	struct lam_source source;
+	const struct lam_row_source *rows;
+	atomic_size_t next;
+};
+
+void lam_row_reader_init(struct lam_row_reader *r,
+	const struct lam_row_source *from);
+
 #endif

@@ -90,24 +90,54 @@ struct lam_named_window { /* of the WINDOW clause */
 };
 
 struct lam_select;
+struct lam_query;
 
 struct lam_with { /* of the WITH clause */
 	struct lam_str name;
 	struct lam_select *select;
+	struct lam_query *bound; /* by the binder, or NULL */
 };
 
+/* What stands after FROM: a tree, whose leaves are relations. */
+enum lam_from_kind {
+	LAM_FROM_NAMED,	 /* name: a stream, view or query of WITH, a file, stdin */
+	LAM_FROM_SELECT, /* (SELECT ...) */
+	LAM_FROM_SERIES	 /* range(arg, ...), or generate_series, which is closed */
+};
+
+struct lam_from {
+	uint8_t kind; /* enum lam_from_kind */
+	uint32_t line, column;
+	struct lam_str name, alias; /* alias.p NULL: none */
+	bool is_file, is_stdin, closed;
+	struct lam_str *rename; /* alias (name, ...): of its first columns */
+	uint32_t nrename;
+	struct lam_select *select;
+	struct lam_ast **arg;
+	uint32_t nargs;
+};
+
+/* How the rows of several queries become one relation. */
+enum lam_set {
+	LAM_SET_NONE, LAM_SET_UNION, LAM_SET_INTERSECT, LAM_SET_EXCEPT
+};
+
+/* A SELECT; or, with SET, what it makes of BRANCH, and only WITH, ORDER BY and LIMIT
+ * of its own.  VALUES is a UNION ALL of a SELECT for each row. */
 struct lam_select {
 	struct lam_with *with;
 	uint32_t nwith;
+	uint8_t set; /* enum lam_set */
+	bool all, values;
+	bool complete; /* all of it has been read; see lam_parse_complete */
+	struct lam_select **branch;
+	uint32_t nbranches; /* 2, or more of UNION ALL */
 	bool distinct;
 	struct lam_ast **distinct_on; /* DISTINCT ON (e, ...) */
 	uint32_t ndistinct_on;
 	struct lam_item *item;
 	uint32_t nitems;
-	struct lam_str from;
-	bool from_file, from_stdin;
-	struct lam_select *from_select; /* FROM (SELECT ...), or NULL */
-	struct lam_str alias;		/* of what FROM names; p NULL: none */
+	struct lam_from *from; /* NULL: one row without columns */
 	struct lam_ast *where, *having, *qualify; /* or NULL */
 	struct lam_named_window *window;
 	uint32_t nwindows;
@@ -117,7 +147,7 @@ struct lam_select {
 	uint64_t limit, offset;
 	bool has_limit, has_offset;
 	/* Places of clauses that not every query may have. */
-	struct lam_token at_distinct, at_from, at_where, at_group, at_having,
+	struct lam_token at_distinct, at_where, at_group, at_having,
 		at_qualify, at_order, at_limit;
 };
 

@@ -207,8 +207,8 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 				"functions: put them into the query on the "
 				"view");
 	if (b->view != NULL)
-		return lam_sql_fail(&b->sql, s->at_from.line,
-			s->at_from.column, "a view cannot read the view %s: "
+		return lam_sql_fail(&b->sql, s->from->line,
+			s->from->column, "a view cannot read the view %s: "
 			"name the stream it reads", b->relation);
 	if (!b->q->grouped)
 		return lam_sql_fail(&b->sql, s->item[0].line,
@@ -273,8 +273,8 @@ distinct_as_group(const struct lam_bind *b)
 	return b->q->distinct && !b->q->grouped && !measure;
 }
 
-static int
-bind_select(struct lam_bind *b, const struct lam_select *s, bool as_view)
+int
+lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 {
 	struct lam_query *q = b->q;
 	bool as_group;
@@ -325,8 +325,10 @@ lam_bind_query(struct lam_bind *b, const struct lam_select *s,
 	b->q = lam_query_new(b->sql.arena);
 	if (b->q == NULL)
 		return lam_fail_mem(b->sql.e);
+	if (s->set != LAM_SET_NONE && !as_view)
+		return lam_bind_set(b, s);
 	rc = lam_bind_from(b, s, as_view);
-	return rc == LAM_OK ? bind_select(b, s, as_view) : rc;
+	return rc == LAM_OK ? lam_bind_clauses(b, s, as_view) : rc;
 }
 
 static int
@@ -385,7 +387,7 @@ lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
 	if (rc == LAM_OK && b.q == NULL)
 		rc = lam_fail_mem(&local);
 	if (rc == LAM_OK)
-		rc = lam_bind_leaf(&b, &s, true);
+		rc = lam_bind_leaf(&b, &s);
 	*out = rc == LAM_OK ? b.q->input : NULL;
 	return finish(rc, &local, e);
 }

@@ -15,6 +15,7 @@
  */
 struct lam_relation {
 	const char *name;
+	uint32_t leaf;		       /* the stage's, as the catalogue likes */
 	struct lam_input_field *field; /* plain relation */
 	uint32_t nfields;
 	const struct lam_query *view;  /* or NULL */

@@ -10,29 +10,34 @@
 
 /* What the text may name: the fields of R, or the outputs of the view R. */
 static int
-see(struct lam_bind *b, const struct lam_relation *r)
+see(struct lam_bind *b, const struct lam_from *f, const struct lam_relation *r)
 {
 	uint32_t n = r->view != NULL ? r->view->noutputs : r->nfields;
+	struct lam_str table = f->alias;
 	const char *name;
 
-	b->relation = r->name != NULL ? r->name : b->q->input->name;
-	if (b->alias.p == NULL)
-		b->alias = (struct lam_str){ b->relation,
-			strlen(b->relation) };
+	b->relation = r->name;
+	if (table.p == NULL)
+		table = (struct lam_str){ r->name, strlen(r->name) };
 	b->view = r->view;
 	b->nvisible = n;
 	b->visible = LAM_ARENA_NEW(b->sql.arena, struct lam_visible,
 		n ? n : 1);
 	if (b->visible == NULL)
 		return lam_fail_mem(b->sql.e);
+	if (f->nrename > n)
+		return lam_sql_fail(&b->sql, f->line, f->column, "%s has %u "
+			"columns, and %u are named", r->name, n, f->nrename);
 	for (uint32_t i = 0; i < n; i++) {
 		struct lam_visible *v = &b->visible[i];
 
 		name = r->view != NULL ? r->view->output[i].name :
 			r->field[i].name;
-		v->table = b->alias;
-		v->name.n = strlen(name);
-		v->name.p = lam_arena_dup(b->sql.arena, name, v->name.n);
+		v->table = table;
+		v->name = (struct lam_str){ name, strlen(name) };
+		if (i < f->nrename)
+			v->name = f->rename[i];
+		v->name.p = lam_arena_dup(b->sql.arena, v->name.p, v->name.n);
 		if (v->name.p == NULL)
 			return lam_fail_mem(b->sql.e);
 		if (r->view == NULL) {
@@ -42,22 +47,25 @@ see(struct lam_bind *b, const struct lam_relation *r)
 		v->type.type = r->view->output[i].expr->type;
 		v->measure = lam_bind_has_final(r->view->output[i].expr);
 	}
-	return r->view != NULL ? LAM_OK : lam_bind_fields(b, r->field, n);
+	return LAM_OK;
 }
 
 /* Ask the catalogue; a name it does not know gets its place in the text. */
 static int
-find(struct lam_bind *b, const struct lam_select *s, struct lam_relation *out)
+find(struct lam_bind *b, const struct lam_from *f, struct lam_relation *out)
 {
 	const struct lam_catalog *c = b->scope->catalog;
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = c->find(c->state, b->q->input, out, &why);
 
 	if (rc == LAM_USAGE && !b->q->input->is_file)
-		return lam_sql_fail(&b->sql, s->at_from.line,
-			s->at_from.column, "%s", why.msg);
+		return lam_sql_fail(&b->sql, f->line, f->column, "%s",
+			why.msg);
 	if (rc != LAM_OK)
 		*b->sql.e = why;
+	b->q->input->leaf = out->leaf;
+	if (out->name == NULL)
+		out->name = b->q->input->name;
 	return rc;
 }
 
@@ -84,38 +92,45 @@ lam_bind_select(struct lam_bind *b, struct lam_query *q)
 	return s;
 }
 
-/* The rows of the query S, bound in SCOPE, as the input. */
+/* The rows of Q, which is called NAME (p NULL: not at all), as the input. */
 static int
-within(struct lam_bind *b, const struct lam_select *s,
-	const struct lam_scope *scope, struct lam_str name)
+see_query(struct lam_bind *b, const struct lam_from *f, struct lam_query *q,
+	struct lam_str name)
+{
+	struct lam_relation r = { .name = "the query in FROM" };
+
+	b->q->input = lam_bind_select(b, q);
+	if (b->q->input == NULL)
+		return lam_fail_mem(b->sql.e);
+	if (name.p != NULL)
+		r.name = lam_arena_dup(b->sql.arena, name.p, name.n);
+	r.field = b->q->input->field;
+	r.nfields = b->q->input->nfields;
+	return r.name != NULL ? see(b, f, &r) : lam_fail_mem(b->sql.e);
+}
+
+int
+lam_bind_within(struct lam_bind *b, const struct lam_select *s,
+	const struct lam_scope *scope, struct lam_query **out)
 {
 	struct lam_bind in = { .sql = b->sql };
-	struct lam_relation r = { NULL, NULL, 0, NULL };
 	int rc = lam_bind_query(&in, s, scope, false);
 
 	b->sql.nodes = in.sql.nodes;
-	if (rc != LAM_OK)
-		return rc;
-	b->q->input = lam_bind_select(b, in.q);
-	if (b->q->input == NULL)
-		return lam_fail_mem(b->sql.e);
-	if (b->alias.p == NULL)
-		b->alias = name;
-	r.name = name.p == NULL ? "the query in FROM" :
-		lam_arena_dup(b->sql.arena, name.p, name.n);
-	r.field = b->q->input->field;
-	r.nfields = b->q->input->nfields;
-	return r.name != NULL ? see(b, &r) : lam_fail_mem(b->sql.e);
+	*out = in.q;
+	return rc;
 }
 
-/* The query of WITH that S names: bound with those before it in sight. */
-static const struct lam_with *
-find_with(const struct lam_scope *scope, const struct lam_select *s,
+/* The query of WITH that F names; *IN: what those before it have in sight. */
+static struct lam_with *
+find_with(const struct lam_scope *scope, const struct lam_from *f,
 	struct lam_scope *in)
 {
+	if (f->is_file || f->is_stdin)
+		return NULL;
 	for (; scope != NULL; scope = scope->outer)
 		for (uint32_t i = scope->n; i-- > 0;)
-			if (lam_text_same(scope->with[i].name, s->from)) {
+			if (lam_text_same(scope->with[i].name, f->name)) {
 				*in = *scope;
 				in->n = i;
 				return &scope->with[i];
@@ -123,41 +138,138 @@ find_with(const struct lam_scope *scope, const struct lam_select *s,
 	return NULL;
 }
 
+/* A query of WITH is bound where it is read first; then its rows are shared. */
+static int
+see_with(struct lam_bind *b, const struct lam_from *f, struct lam_with *w,
+	const struct lam_scope *in)
+{
+	int rc = LAM_OK;
+
+	if (w->bound != NULL)
+		w->bound->shared = true;
+	else
+		rc = lam_bind_within(b, w->select, in, &w->bound);
+	return rc == LAM_OK ? see_query(b, f, w->bound, f->name) : rc;
+}
+
 int
-lam_bind_leaf(struct lam_bind *b, const struct lam_select *s, bool as_view)
+lam_bind_leaf(struct lam_bind *b, const struct lam_select *s)
 {
 	struct lam_stage *scan = b->q->input;
+	const struct lam_from *f = s->from;
+	const struct lam_item *at = s->nitems > 0 ? s->item : NULL;
 
-	if (s->from_select != NULL || (as_view && s->nwith > 0))
-		return lam_sql_fail(&b->sql, s->at_from.line,
-			s->at_from.column, "a view reads one stream: put the "
+	if (s->set != LAM_SET_NONE || f == NULL || s->nwith > 0 ||
+		f->kind != LAM_FROM_NAMED)
+		return lam_sql_fail(&b->sql, f != NULL ? f->line : at != NULL ?
+			at->line : 1, f != NULL ? f->column : at != NULL ?
+			at->column : 1, "a view reads one stream: put the "
 			"query within into the view itself, or ask the whole "
 			"in a query");
-	scan->name = lam_arena_dup(b->sql.arena, s->from.p, s->from.n);
-	scan->is_file = s->from_file;
-	scan->is_stdin = s->from_stdin;
+	scan->name = lam_arena_dup(b->sql.arena, f->name.p, f->name.n);
+	scan->is_file = f->is_file;
+	scan->is_stdin = f->is_stdin;
 	return scan->name != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
+}
+
+/* A relation that the catalogue knows; of a view the fields are bound later. */
+static int
+see_named(struct lam_bind *b, const struct lam_select *s)
+{
+	struct lam_relation r = { .name = NULL };
+	int rc = lam_bind_leaf(b, s);
+
+	if (rc == LAM_OK)
+		rc = find(b, s->from, &r);
+	if (rc == LAM_OK)
+		rc = see(b, s->from, &r);
+	return rc == LAM_OK && r.view == NULL ? lam_bind_fields(b, r.field,
+		r.nfields) : rc;
+}
+
+/* The types of a series: two numbers and a step, or two times and an interval. */
+static int
+bind_series(struct lam_bind *b, const struct lam_from *f, struct lam_series *x)
+{
+	struct lam_expr *e[3] = { NULL, NULL, NULL };
+	const struct lam_ast *step = f->nargs > 2 ? f->arg[2] : NULL;
+	uint32_t n = f->nargs < 2 ? f->nargs : 2;
+	enum lam_type type;
+
+	b->clause = "a series";
+	for (uint32_t i = 0; i < f->nargs; i++) {
+		struct lam_ast *a = lam_bind_resolve(b, f->arg[i]);
+
+		if (a == NULL)
+			return b->sql.e->code;
+		if (i == 2 && a->kind == LAM_A_INTERVAL) {
+			x->months = a->months;
+			x->ns = a->time;
+		} else if ((e[i] = lam_bind_expr(b, a)) == NULL) {
+			return b->sql.e->code;
+		}
+	}
+	if (!lam_bind_unify(b, e, n, f->arg[0], &type))
+		return b->sql.e->code;
+	x->closed = f->closed;
+	x->from = n < 2 ? NULL : e[0];
+	x->to = e[n - 1];
+	x->step = e[2];
+	if (type == LAM_NUMBER && (step == NULL || (e[2] != NULL &&
+		lam_bind_convert(b, e[2], LAM_NUMBER, step, "the step"))))
+		return LAM_OK;
+	if (type == LAM_TIME && step != NULL && e[2] == NULL)
+		return LAM_OK;
+	return b->sql.e->code != LAM_OK ? b->sql.e->code : lam_sql_fail(
+		&b->sql, f->line, f->column, "a series is of numbers, (0, 10) "
+		"or (0, 10, 2), or of times, (TIMESTAMP '2026-01-01', "
+		"TIMESTAMP '2026-01-02', INTERVAL '1 hour')");
+}
+
+static int
+see_series(struct lam_bind *b, const struct lam_from *f)
+{
+	struct lam_series *x = LAM_ARENA_NEW(b->sql.arena, struct lam_series,
+		1);
+	struct lam_input_field field = { .name = f->closed ?
+		"generate_series" : "range" };
+	struct lam_relation r = { .name = field.name, .field = &field,
+		.nfields = 1 };
+	int rc = x != NULL ? bind_series(b, f, x) : lam_fail_mem(b->sql.e);
+
+	if (rc != LAM_OK)
+		return rc;
+	field.type.type = x->to->type;
+	b->q->input->kind = LAM_STAGE_SERIES;
+	b->q->input->series = x;
+	rc = see(b, f, &r);
+	return rc == LAM_OK ? lam_bind_fields(b, &field, 1) : rc;
 }
 
 int
 lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 {
-	static const struct lam_str none = { NULL, 0 };
-	struct lam_relation r = { NULL, NULL, 0, NULL };
-	const struct lam_with *w = NULL;
+	const struct lam_from *f = s->from;
+	struct lam_with *w;
+	struct lam_query *q;
 	struct lam_scope in;
 	int rc;
 
-	b->alias = s->alias;
-	if (!as_view && s->from_select != NULL)
-		return within(b, s->from_select, b->scope, s->alias.p != NULL ?
-			s->alias : none);
-	if (!as_view && !s->from_file && !s->from_stdin)
-		w = find_with(b->scope, s, &in);
+	if (as_view)
+		return see_named(b, s);
+	if (f == NULL) {
+		b->relation = "a query without FROM";
+		b->q->input->kind = LAM_STAGE_SERIES;
+		return lam_bind_fields(b, NULL, 0);
+	}
+	if (f->kind == LAM_FROM_SERIES)
+		return see_series(b, f);
+	if (f->kind == LAM_FROM_SELECT) {
+		rc = lam_bind_within(b, f->select, b->scope, &q);
+		return rc == LAM_OK ? see_query(b, f, q, f->alias) : rc;
+	}
+	w = find_with(b->scope, f, &in);
 	if (w != NULL)
-		return within(b, w->select, &in, s->from);
-	rc = lam_bind_leaf(b, s, as_view);
-	if (rc == LAM_OK)
-		rc = find(b, s, &r);
-	return rc == LAM_OK ? see(b, &r) : rc;
+		return see_with(b, f, w, &in);
+	return see_named(b, &(struct lam_select){ .from = s->from });
 }

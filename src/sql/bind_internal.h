@@ -26,7 +26,7 @@ struct lam_visible {
  * query around it, then what the catalogue has. */
 struct lam_scope {
 	const struct lam_catalog *catalog;
-	const struct lam_with *with;
+	struct lam_with *with;
 	uint32_t n;
 	const struct lam_scope *outer;
 };
@@ -42,7 +42,6 @@ struct lam_bind {
 	struct lam_query *q;
 	const struct lam_scope *scope; /* what FROM may name */
 	const char *relation; /* its name, for messages */
-	struct lam_str alias; /* its name, before a column's */
 	const struct lam_query *view; /* or NULL */
 	struct lam_visible *visible;
 	uint32_t nvisible;
@@ -77,15 +76,28 @@ int lam_bind_query(struct lam_bind *b, const struct lam_select *s,
 int lam_bind_from(struct lam_bind *b, const struct lam_select *s,
 	bool as_view) LAM_MUST;
 
-/* What S reads is a leaf: all that a view may read. */
-int lam_bind_leaf(struct lam_bind *b, const struct lam_select *s,
+/* bind.c: the rest of it, when b->q has an input, whose columns are visible. */
+int lam_bind_clauses(struct lam_bind *b, const struct lam_select *s,
 	bool as_view) LAM_MUST;
+
+/* What S reads is a leaf: all that a view may read. */
+int lam_bind_leaf(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* The query S within that of B. */
+int lam_bind_within(struct lam_bind *b, const struct lam_select *s,
+	const struct lam_scope *scope, struct lam_query **out) LAM_MUST;
+
+/* bind_set.c: S is UNION, INTERSECT, EXCEPT or VALUES. */
+int lam_bind_set(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
 /* A stage of the rows of Q, as values; NULL: out of memory. */
 struct lam_stage *lam_bind_select(struct lam_bind *b, struct lam_query *q);
 
 /* bind_names.c: fill the resolved part from S. */
 int lam_bind_names(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* A copy of A, its names resolved. */
+struct lam_ast *lam_bind_resolve(struct lam_bind *b, const struct lam_ast *a);
 
 /* bind_tidy.c: A, resolved, in the one form of what can be written in several. */
 bool lam_bind_tidy(struct lam_bind *b, struct lam_ast *a);

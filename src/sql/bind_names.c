@@ -88,11 +88,12 @@ unknown_column(struct lam_bind *b, const struct lam_ast *name)
 		lam_buf_puts(&list, lam_text_show(b->visible[i].name, hint));
 	}
 	lam_sql_fail(&b->sql, name->line, name->column,
-		"no column \"%s\" in %s%s%s%s; there are: %s%s",
+		"no column \"%s\" in %s%s%s%s; there %s%s%s",
 		lam_text_show(name->text, show), b->relation,
 		near ? ": did you mean \"" : "",
 		near ? lam_text_show(*near, hint) : "", near ? "\"?" : "",
-		lam_buf_str(&list), name->quoted ?
+		list.n ? "are: " : "are none",
+		list.n ? lam_buf_str(&list) : "", name->quoted ?
 		" (a text is written in single quotes)" : "");
 	lam_buf_release(&list);
 	return NULL;
@@ -110,6 +111,16 @@ field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
 	return lam_ast_seal(&b->sql, a) ? a : NULL;
 }
 
+/* Is a relation called TABLE here? */
+static bool
+has_table(const struct lam_bind *b, struct lam_str table)
+{
+	for (uint32_t i = 0; i < b->nvisible; i++)
+		if (lam_text_same(b->visible[i].table, table))
+			return true;
+	return false;
+}
+
 /* Resolve the name A, which may be one of the first N outputs. */
 static struct lam_ast *
 resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
@@ -118,7 +129,7 @@ resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 	int64_t i;
 
 	if (a->text.p == NULL || (a->table.p != NULL &&
-		!lam_text_same(a->table, b->alias))) {
+		!has_table(b, a->table))) {
 		lam_sql_fail(&b->sql, a->line, a->column, a->text.p == NULL ?
 			"all columns of %s are no value: name one" :
 			"no relation is called \"%s\" here",
@@ -160,6 +171,12 @@ resolve(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 		(c->filter = resolve(b, a->filter, n)) == NULL)
 		return NULL;
 	return lam_bind_tidy(b, c) && lam_ast_seal(&b->sql, c) ? c : NULL;
+}
+
+struct lam_ast *
+lam_bind_resolve(struct lam_bind *b, const struct lam_ast *a)
+{
+	return resolve(b, a, 0);
 }
 
 /* Name the output and say whether it needs AS to have that name. */
@@ -211,7 +228,7 @@ resolve_star(struct lam_bind *b, const struct lam_item *star)
 	struct lam_ast name = { .kind = LAM_A_NAME };
 	int rc = LAM_OK;
 
-	if (star->table.p != NULL && !lam_text_same(star->table, b->alias))
+	if (star->table.p != NULL && !has_table(b, star->table))
 		return lam_sql_fail(&b->sql, star->line, star->column, "no "
 			"relation of this name is here");
 	for (uint32_t i = 0; i < star->nexcept; i++) {

@@ -84,9 +84,9 @@ bind_inner(struct lam_bind *b, const bool *read, struct lam_ast *keys,
 	struct lam_bind in = { .sql = b->sql, .q = q, .where = keys,
 		.relation = b->relation, .view = b->view,
 		.visible = b->visible, .nvisible = b->nvisible };
-	struct lam_select s = { .limit = UINT64_MAX,
-		.from = { scan->name, strlen(scan->name) },
-		.from_file = scan->is_file, .from_stdin = scan->is_stdin };
+	struct lam_from from = { .name = { scan->name, strlen(scan->name) },
+		.is_file = scan->is_file, .is_stdin = scan->is_stdin };
+	struct lam_select s = { .limit = UINT64_MAX, .from = &from };
 	struct lam_ast *a;
 	int rc;
 

@@ -30,25 +30,48 @@ put_items(const struct lam_bind *b, struct lam_buf *out)
 }
 
 static void
-put_from(const struct lam_bind *b, const struct lam_select *s,
-	struct lam_buf *out)
+put_named(const struct lam_from *f, struct lam_buf *out)
 {
-	lam_buf_puts(out, " FROM ");
-	if (b->q->input->kind == LAM_STAGE_SELECT) {
-		lam_buf_printf(out, "(%s)", b->q->input->query->normal);
-	} else if (s->from_stdin) {
+	if (f->is_stdin) {
 		lam_buf_puts(out, "stdin");
-	} else if (!s->from_file) {
-		lam_print_name(s->from, out);
+	} else if (!f->is_file) {
+		lam_print_name(f->name, out);
 	} else {
 		lam_buf_putc(out, '\'');
-		for (size_t i = 0; i < s->from.n; i++) {
-			if (s->from.p[i] == '\'')
+		for (size_t i = 0; i < f->name.n; i++) {
+			if (f->name.p[i] == '\'')
 				lam_buf_putc(out, '\'');
-			lam_buf_putc(out, s->from.p[i]);
+			lam_buf_putc(out, f->name.p[i]);
 		}
 		lam_buf_putc(out, '\'');
 	}
+}
+
+static void
+put_from(const struct lam_bind *b, const struct lam_select *s,
+	struct lam_buf *out)
+{
+	const struct lam_stage *in = b->q->input;
+
+	lam_buf_puts(out, " FROM ");
+	if (in->kind == LAM_STAGE_SELECT)
+		lam_buf_printf(out, "(%s)", in->query->normal);
+	for (uint32_t i = 0; i < in->nparts; i++)
+		lam_buf_printf(out, "%s%s", i > 0 ? " UNION ALL " : "(",
+			in->part[i]->normal);
+	if (in->kind == LAM_STAGE_APPEND)
+		lam_buf_putc(out, ')');
+	if (in->kind == LAM_STAGE_SERIES) {
+		lam_buf_puts(out, s->from->closed ? "generate_series(" :
+			"range(");
+		for (uint32_t i = 0; i < s->from->nargs; i++) {
+			lam_buf_puts(out, i > 0 ? ", " : "");
+			lam_print_expr(s->from->arg[i], out);
+		}
+		lam_buf_putc(out, ')');
+	}
+	if (in->kind == LAM_STAGE_SCAN)
+		put_named(s->from, out);
 }
 
 static void
@@ -91,7 +114,8 @@ lam_bind_text(struct lam_bind *b, const struct lam_select *s)
 
 	lam_buf_puts(&out, s->distinct ? "SELECT DISTINCT " : "SELECT ");
 	put_items(b, &out);
-	put_from(b, s, &out);
+	if (b->q->input->kind != LAM_STAGE_SERIES || s->from != NULL)
+		put_from(b, s, &out);
 	if (b->where != NULL) {
 		lam_buf_puts(&out, " WHERE ");
 		lam_print_expr(b->where, &out);

@@ -1,16 +1,15 @@
 /*
  * parse.c - one SELECT statement
  *
- *	select := [WITH name AS (select) {, name AS (select)}]
- *		  SELECT [DISTINCT [ON (e {, e})]] item {, item}
- *		  FROM relation [[AS] name]
- *		  [WHERE e] [GROUP BY ALL | term {, term}] [HAVING e]
- *		  [WINDOW name AS (spec) {, name AS (spec)}] [QUALIFY e]
+ *	query  := [WITH name AS (query) {, name AS (query)}] union	parse_set.c
  *		  [ORDER BY ALL flags | term flags {, term flags}]
  *		  [LIMIT n] [OFFSET n] [;]
+ *	select := SELECT [DISTINCT [ON (e {, e})]] item {, item}
+ *		  [FROM relation]				parse_from.c
+ *		  [WHERE e] [GROUP BY ALL | term {, term}] [HAVING e]
+ *		  [WINDOW name AS (spec) {, name AS (spec)}] [QUALIFY e]
  *	item := [name .] * [EXCLUDE (names)] [REPLACE (e AS name {, e AS name})]
  *		  | e [[AS] name]
- *	relation := name | "name" | 'path' | stdin | (select)
  *	flags := [ASC | DESC] [NULLS FIRST | NULLS LAST]
  *
  * NULLs sort last in both directions unless said otherwise, as in DuckDB.
@@ -269,6 +268,10 @@ follows(const struct lam_select *s)
 		return "an operator, ORDER BY, LIMIT or the end";
 	if (s->ngroup > 0 || s->group_all)
 		return "\",\", HAVING, ORDER BY, LIMIT or the end";
+	if (s->set != LAM_SET_NONE)
+		return "UNION, INTERSECT, EXCEPT, ORDER BY, LIMIT or the end";
+	if (s->from == NULL)
+		return "\",\", FROM or the end";
 	return s->where != NULL ?
 		"an operator, GROUP BY, ORDER BY, LIMIT or the end" :
 		"WHERE, GROUP BY, HAVING, ORDER BY, LIMIT or the end";
@@ -287,43 +290,37 @@ parse_distinct_on(struct lam_parser *p, struct lam_select *s)
 	return true;
 }
 
-static bool
-parse_clauses(struct lam_parser *p, struct lam_select *s)
+bool
+lam_parse_core(struct lam_parser *p, struct lam_select *s)
 {
-	*s = (struct lam_select){ .limit = UINT64_MAX };
-	if ((lam_parse_accept(p, "with") && !lam_parse_with(p, s)) ||
-		!lam_parse_expect(p, "select"))
+	if (!lam_parse_expect(p, "select"))
 		return false;
 	s->at_distinct = *lam_parse_token(p);
 	s->distinct = lam_parse_accept(p, "distinct");
 	if (s->distinct && lam_parse_accept(p, "on") &&
 		!parse_distinct_on(p, s))
 		return false;
-	if (!parse_items(p, s) || !lam_parse_from(p, s) ||
-		!parse_condition(p, "where", &s->at_where, &s->where) ||
-		!parse_group(p, s) ||
-		!parse_condition(p, "having", &s->at_having, &s->having) ||
-		(lam_parse_accept(p, "window") && !lam_parse_windows(p, s)) ||
-		!parse_condition(p, "qualify", &s->at_qualify, &s->qualify) ||
-		!parse_order(p, s) || !parse_limit(p, s))
-		return false;
-	return lam_parse_settle(p, s) && (s->distinct_on == NULL ||
-		lam_parse_first_rows(p, s));
+	lam_parse_accept(p, "all");
+	return parse_items(p, s) && lam_parse_from(p, s) &&
+		parse_condition(p, "where", &s->at_where, &s->where) &&
+		parse_group(p, s) &&
+		parse_condition(p, "having", &s->at_having, &s->having) &&
+		(!lam_parse_accept(p, "window") || lam_parse_windows(p, s)) &&
+		parse_condition(p, "qualify", &s->at_qualify, &s->qualify);
 }
 
 bool
-lam_parse_select(struct lam_parser *p, struct lam_select *s)
+lam_parse_order(struct lam_parser *p, struct lam_select *s)
 {
-	const struct lam_token *t = lam_parse_token(p);
-	bool ok;
+	return parse_order(p, s) && parse_limit(p, s);
+}
 
-	if (p->depth >= LAM_AST_DEPTH)
-		return !lam_sql_fail(p->sql, t->line, t->column, "queries are "
-			"nested deeper than %d", LAM_AST_DEPTH);
-	p->depth += 10; /* its frames are larger than an expression's */
-	ok = parse_clauses(p, s);
-	p->depth -= 10;
-	return ok;
+bool
+lam_parse_complete(struct lam_parser *p, struct lam_select *s)
+{
+	s->complete = true;
+	return lam_parse_settle(p, s) && (s->distinct_on == NULL ||
+		lam_parse_first_rows(p, s));
 }
 
 int

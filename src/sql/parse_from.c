@@ -92,15 +92,15 @@ joins(const struct lam_parser *p)
 
 /* A name, a file, standard input. */
 static bool
-parse_named(struct lam_parser *p, struct lam_select *s)
+parse_named(struct lam_parser *p, struct lam_from *f)
 {
 	const struct lam_token *t = lam_parse_token(p);
 
-	s->from = t->text;
-	s->from_file = t->kind == LAM_TOKEN_STRING;
-	s->from_stdin = lam_parse_is(p, "stdin");
-	if (s->from_stdin)
-		s->from = (struct lam_str){ "stdin", 5 };
+	f->name = t->text;
+	f->is_file = t->kind == LAM_TOKEN_STRING;
+	f->is_stdin = lam_parse_is(p, "stdin");
+	if (f->is_stdin)
+		f->name = (struct lam_str){ "stdin", 5 };
 	if ((t->kind != LAM_TOKEN_STRING && !is_name(t)) || t->text.n == 0 ||
 		memchr(t->text.p, '\0', t->text.n) != NULL)
 		return lam_parse_expected(p, "a stream or view, 'FILE' in "
@@ -112,21 +112,86 @@ parse_named(struct lam_parser *p, struct lam_select *s)
 	return true;
 }
 
+/* range(...), generate_series(...): the current token is the name. */
+static bool
+parse_series(struct lam_parser *p, struct lam_from *f)
+{
+	struct lam_token at = *lam_parse_token(p);
+	struct lam_ast_list list = { NULL, 0, 0 };
+
+	f->kind = LAM_FROM_SERIES;
+	f->name = at.text;
+	f->closed = lam_token_is(&at, "generate_series");
+	if (!f->closed && !lam_token_is(&at, "range"))
+		return lam_parse_expected(p, "range(...) or "
+			"generate_series(...): no other function gives rows") !=
+			NULL;
+	lam_lex_advance(&p->lex);
+	lam_lex_advance(&p->lex);
+	if (!lam_parse_list(p, &list))
+		return false;
+	f->arg = list.p;
+	f->nargs = list.n;
+	return list.n <= 3 || !lam_sql_fail(p->sql, at.line, at.column,
+		"%s takes [start,] stop [, step]", f->closed ?
+		"generate_series" : "range");
+}
+
+/* (name, ...) behind an alias. */
+static bool
+parse_rename(struct lam_parser *p, struct lam_from *f)
+{
+	if (f->alias.p == NULL || !lam_parse_accept(p, "("))
+		return true;
+	do {
+		if (!is_name(lam_parse_token(p)))
+			return lam_parse_expected(p, "the name of a column") !=
+				NULL;
+		f->rename = lam_parse_grow(p, f->rename, f->nrename,
+			sizeof *f->rename);
+		if (f->rename == NULL)
+			return false;
+		f->rename[f->nrename++] = lam_parse_token(p)->text;
+		lam_lex_advance(&p->lex);
+	} while (lam_parse_accept(p, ","));
+	return lam_parse_expect(p, ")");
+}
+
+/* One relation with its alias. */
+static struct lam_from *
+parse_relation(struct lam_parser *p)
+{
+	struct lam_from *f = LAM_ARENA_NEW(p->sql->arena, struct lam_from, 1);
+	bool ok;
+
+	if (f == NULL) {
+		lam_fail_mem(p->sql->e);
+		return NULL;
+	}
+	f->line = lam_parse_token(p)->line;
+	f->column = lam_parse_token(p)->column;
+	if (lam_parse_accept(p, "(")) {
+		f->kind = LAM_FROM_SELECT;
+		f->select = parse_within(p);
+		ok = f->select != NULL;
+	} else if (lam_parse_token(p)->kind == LAM_TOKEN_NAME &&
+		lam_parse_next_is(p, "(")) {
+		ok = parse_series(p, f);
+	} else {
+		ok = parse_named(p, f);
+	}
+	if (ok && !joins(p))
+		ok = lam_parse_alias(p, &f->alias) && parse_rename(p, f);
+	return ok ? f : NULL;
+}
+
 bool
 lam_parse_from(struct lam_parser *p, struct lam_select *s)
 {
-	if (!lam_parse_is(p, "from"))
-		return lam_parse_expected(p, "\",\" or FROM") != NULL;
-	lam_lex_advance(&p->lex);
-	s->at_from = *lam_parse_token(p);
-	if (lam_parse_accept(p, "(")) {
-		s->from_select = parse_within(p);
-		if (s->from_select == NULL)
-			return false;
-	} else if (!parse_named(p, s)) {
-		return false;
-	}
-	if (!joins(p) && !lam_parse_alias(p, &s->alias))
+	if (!lam_parse_accept(p, "from"))
+		return true;
+	s->from = parse_relation(p);
+	if (s->from == NULL)
 		return false;
 	return !joins(p) || lam_parse_expected(p, "one relation only") != NULL;
 }

@@ -84,8 +84,14 @@ struct lam_ast *lam_parse_spec(struct lam_parser *p);
 /* [AS] name, where it is one. */
 bool lam_parse_alias(struct lam_parser *p, struct lam_str *out);
 
-/* parse.c: SELECT and its clauses; WITH may come before it. */
+/* parse_set.c: a whole query. */
 bool lam_parse_select(struct lam_parser *p, struct lam_select *s);
+
+/* parse.c: SELECT and its clauses; then ORDER BY and LIMIT; then what is to be done
+ * when all of a query has been read. */
+bool lam_parse_core(struct lam_parser *p, struct lam_select *s);
+bool lam_parse_order(struct lam_parser *p, struct lam_select *s);
+bool lam_parse_complete(struct lam_parser *p, struct lam_select *s);
 
 /* parse_from.c: WITH name AS (SELECT ...), ...; the relation after FROM; and what
  * may follow a *. */

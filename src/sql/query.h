@@ -3,7 +3,9 @@
  *
  * A query is a tree of stages.  A stage gives rows; a SCAN, a leaf, those of a
  * relation that the catalogue knows, a SELECT those of the query within it, a
- * WINDOW those of the stage that it reads with more columns (sql/over.h).  A query
+ * WINDOW those of the stage that it reads with more columns (sql/over.h), an APPEND
+ * those of several queries, a SERIES counts (and is one row without columns where
+ * there is no FROM).  A query
  * is what runs in one pass over the rows of the stage that it reads: its
  * clauses are fused.  WHERE, then groups, then HAVING, outputs, DISTINCT, ORDER BY
  * and LIMIT.  engine/drive.h runs the tree, the leaves first.
@@ -129,7 +131,17 @@ struct lam_input_field {
 	struct lam_coltype type;
 };
 
-enum lam_stage_kind { LAM_STAGE_SCAN, LAM_STAGE_SELECT, LAM_STAGE_WINDOW };
+enum lam_stage_kind {
+	LAM_STAGE_SCAN, LAM_STAGE_SELECT, LAM_STAGE_WINDOW, LAM_STAGE_APPEND,
+	LAM_STAGE_SERIES
+};
+
+/* FROM, FROM + step, ... as long as that is before TO (CLOSED: or is TO). */
+struct lam_series {
+	struct lam_expr *from, *to, *step; /* without fields; step: of numbers */
+	int64_t months, ns;		   /* the step of times */
+	bool closed;
+};
 
 struct lam_stage {
 	uint8_t kind;		   /* enum lam_stage_kind */
@@ -137,6 +149,7 @@ struct lam_stage {
 	uint32_t nfields;
 	bool *used;		   /* [nfields]: read by any expression above */
 	/* SCAN: */
+	uint32_t leaf;		   /* as the catalogue numbers what it found */
 	const char *name;	   /* of the relation, or a path */
 	bool is_file;		   /* FROM 'path' */
 	bool is_stdin;		   /* FROM stdin */
@@ -145,6 +158,11 @@ struct lam_stage {
 	/* WINDOW: */
 	struct lam_stage *rows;	   /* a SELECT, sorted as the plan needs it */
 	const struct lam_over_plan *over;
+	/* APPEND: the rows of all, one after the other, types alike. */
+	struct lam_query **part;
+	uint32_t nparts;
+	/* SERIES: */
+	const struct lam_series *series; /* NULL: one row without columns */
 };
 
 struct lam_query {
@@ -169,6 +187,7 @@ struct lam_query {
 	struct lam_order *order;
 	uint32_t norder;
 	uint64_t limit, offset;	   /* limit UINT64_MAX: none */
+	bool shared;		   /* several stages read its rows, made once */
 	const struct lam_query *plain; /* lam_query_counted: what it was made of */
 };
 
@@ -180,7 +199,7 @@ struct lam_query *lam_query_new(struct lam_arena *a);
  */
 struct lam_query *lam_query_counted(const struct lam_query *q,
 	struct lam_arena *a);
-/* The leaf of its tree. */
+/* The only leaf that a view or live query has. */
 const struct lam_stage *lam_query_scan(const struct lam_query *q);
 /* Columns of the partial relation of a grouped query: keys, components. */
 uint32_t lam_query_columns(const struct lam_query *q);

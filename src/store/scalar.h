@@ -33,6 +33,11 @@ struct lam_str lam_scalar_print(const struct lam_scalar *v, char *scratch);
 /* The value of type TYPE whose canonical text is S; S.p NULL: NULL. */
 bool lam_scalar_parse(uint8_t type, struct lam_str s, struct lam_scalar *out);
 
+/* N values of type TYPE as a vector; their texts stay where they are. */
+int lam_scalar_vec(const struct lam_scalar *value, uint32_t n, uint8_t type,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+	LAM_MUST;
+
 /* Strip trailing zeros of *m / 10^*scale. */
 static inline void
 lam_normal64(int64_t *m, uint8_t *scale)

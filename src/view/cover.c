@@ -123,6 +123,7 @@ drop_piece(struct lam_cover_part *p)
 	if (p->open)
 		lam_index_close(&p->index);
 	lam_partials_free(p->partials);
+	lam_row_source_release(&p->kept);
 	free(p);
 }
 
@@ -347,27 +348,64 @@ compute_log(struct lam_cover *c, struct lam_cover_part *p,
 	return rc;
 }
 
+/* The partials of P, which can be read once, as rows that can be read again. */
+static int
+keep(struct lam_cover_part *p, const struct lam_resources *o,
+	struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	const struct lam_vec *column;
+	uint64_t first;
+	uint32_t n = 1;
+	int rc = LAM_OK;
+
+	lam_row_source_init(&p->kept, lam_query_columns(p->section.query),
+		(o->memory + 3) / 4, o->tmpdir);
+	while (!rc && n) {
+		lam_arena_reset(&arena);
+		rc = lam_partials_next(p->partials, &arena, &column, &first,
+			&n, e);
+		if (!rc)
+			rc = lam_row_source_keep(&p->kept, column, n, e);
+	}
+	lam_arena_release(&arena);
+	return rc;
+}
+
 int
-lam_cover_compute(struct lam_cover *c, const struct lam_resources *o,
-	struct lam_bad *bad, int64_t (*now)(void), struct lam_error *e)
+lam_cover_compute(struct lam_cover *c, bool often,
+	const struct lam_resources *o, struct lam_bad *bad,
+	int64_t (*now)(void), struct lam_error *e)
 {
 	int rc = LAM_OK;
 
 	lam_chain_source_init(&c->rows);
 	for (size_t i = 0; !rc && i < c->n; i++) {
 		struct lam_cover_part *p = c->part[i];
+		struct lam_source *rows = p->kind != LAM_COVER_PART_LOG ?
+			&p->rows.source : often ? &p->kept.source : &p->source;
 
 		if (p->kind == LAM_COVER_PART_LOG)
 			rc = compute_log(c, p, o, bad, now, e);
 		else
 			rc = lam_index_source_init(&p->rows, &p->index,
 				o->threads, e);
+		if (!rc && often && p->kind == LAM_COVER_PART_LOG)
+			rc = keep(p, o, e);
 		if (!rc)
-			rc = lam_chain_source_add(&c->rows,
-				p->kind == LAM_COVER_PART_LOG ? &p->source :
-				&p->rows.source, e);
+			rc = lam_chain_source_add(&c->rows, rows, e);
 	}
 	return rc;
+}
+
+void
+lam_cover_rewind(struct lam_cover *c)
+{
+	atomic_store(&c->rows.at, 0);
+	for (size_t i = 0; i < c->n; i++) {
+		atomic_store(&c->part[i]->rows.next, 0);
+		atomic_store(&c->part[i]->kept.next, 0);
+	}
 }
 
 bool

@@ -14,6 +14,7 @@
 #ifndef LAM_VIEW_COVER_H
 #define LAM_VIEW_COVER_H
 
+#include "rows/row_source.h"
 #include "source/message.h"
 #include "source/source.h"
 #include "view/dataset.h"
@@ -44,6 +45,7 @@ struct lam_cover_part {
 	struct lam_index_source rows;	/* of it */
 	bool open;
 	struct lam_partials *partials;	/* LOG, when computed */
+	struct lam_row_source kept;	/* its rows, when they are read often */
 	struct lam_source source;
 	struct lam_section section;	/* its counts and nulls */
 	uint64_t ns;			/* that it took to compute */
@@ -77,11 +79,13 @@ int lam_cover_plan(struct lam_cover *c, const struct lam_view_files *h,
 
 /*
  * Compute the pieces of the log, and chain all pieces into c->rows.source, for
- * a run of at most o->threads threads.
+ * runs of at most o->threads threads: one, or (OFTEN) several, with a rewind
+ * between them.
  */
-int lam_cover_compute(struct lam_cover *c,
+int lam_cover_compute(struct lam_cover *c, bool often,
 	const struct lam_resources *o, struct lam_bad *bad,
 	int64_t (*now)(void), struct lam_error *e) LAM_MUST;
+void lam_cover_rewind(struct lam_cover *c);
 
 /* A piece whose file turned out damaged while it was read is added to
  * c->skip; true when there was one. */

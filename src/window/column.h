@@ -31,9 +31,4 @@ int lam_window_column_value(struct lam_window_column *c,
 	struct lam_arena *arena, struct lam_scalar *out, struct lam_error *e)
 	LAM_MUST;
 
-/* N values as a vector; their texts stay where they are. */
-int lam_window_column_vec(const struct lam_scalar *value, uint32_t n,
-	uint8_t type, struct lam_arena *arena, struct lam_vec *out,
-	struct lam_error *e) LAM_MUST;
-
 #endif

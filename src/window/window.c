@@ -190,7 +190,7 @@ compute(struct lam_window *x, struct out *o, struct lam_error *e)
 				x->rank, arena, &value[i], e);
 		}
 		if (!rc)
-			rc = lam_window_column_vec(value, o->rows.n,
+			rc = lam_scalar_vec(value, o->rows.n,
 				p->over[f].type, arena, &o->over[f], e);
 	}
 	return rc;

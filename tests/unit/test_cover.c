@@ -186,8 +186,9 @@ ask(const char *sql, uint64_t as_of, unsigned *said)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_as_of end = { NULL, as_of };
 	struct lam_answer a = { .sql = sql, .data = data,
-		.bounded = as_of != UINT64_MAX, .as_of = as_of,
+		.as_of = &end, .nas_of = as_of != UINT64_MAX,
 		.engine = engine, .open = take_columns, .rows = take_rows,
 		.arg = &b };
 

@@ -191,7 +191,8 @@ test_errors(void)
 		"seconds', '1 day' or '3 months'");
 	is("1e99", "t:1:8: the number 1e99 does not fit: at most 38 digits, 38 "
 		"of them decimals");
-	is("a b c", "t:1:12: expected \",\" or FROM, found \"c\"");
+	is("a b c", "t:1:12: expected \",\", FROM or the end, found "
+		"\"c\"");
 	is("a as select", "t:1:13: expected a name after AS (in double quotes "
 		"if it is a word of SQL), found \"select\"");
 	is("t.a", "t.a");
@@ -226,8 +227,8 @@ test_statement(void)
 	CHECK(err.code == LAM_OK);
 	CHECK(s.distinct && s.nitems == 3 && s.item[1].expr == NULL);
 	CHECK_STR(s.item[2].alias.p, s.item[2].alias.n, "x");
-	CHECK(s.from_file && !s.from_stdin);
-	CHECK_STR(s.from.p, s.from.n, "f'.csv");
+	CHECK(s.from->is_file && !s.from->is_stdin);
+	CHECK_STR(s.from->name.p, s.from->name.n, "f'.csv");
 	CHECK(s.where != NULL && s.having != NULL && s.ngroup == 2);
 	CHECK(s.group[0].expr->ordinal && !s.group[1].expr->ordinal);
 	CHECK(s.norder == 2 && s.order[0].descending &&
@@ -235,16 +236,19 @@ test_statement(void)
 		!s.order[1].nulls_first);
 	CHECK(s.limit == 5 && s.offset == 7);
 	statement("select a from STDIN group by all order by all desc", &s);
-	CHECK(s.from_stdin && s.group_all && s.order_all &&
+	CHECK(s.from->is_stdin && s.group_all && s.order_all &&
 		s.order[0].descending && s.limit == UINT64_MAX);
 	statement("select a from \"stdin\" group by (1), +1 offset 3 limit 2",
 		&s);
-	CHECK(!s.from_stdin && !s.group[0].expr->ordinal &&
+	CHECK(!s.from->is_stdin && !s.group[0].expr->ordinal &&
 		!s.group[1].expr->ordinal && s.limit == 2 && s.offset == 3);
 	statement("select first, date, count from last group by filter", &s);
 	CHECK(err.code == LAM_OK && s.nitems == 3);
 	refuses("", "t:1:1: expected SELECT, found the end");
-	refuses("select a", "t:1:9: expected \",\" or FROM, found the end");
+	statement("select a", &s);
+	CHECK(err.code == LAM_OK && s.from == NULL && s.nitems == 1);
+	refuses("select a fro b", "t:1:14: expected \",\", FROM or the end, "
+		"found \"b\"");
 	refuses("select a from", "t:1:14: expected a stream or view, 'FILE' in "
 		"single quotes, stdin, or (SELECT ...), found the end");
 	refuses("select a from ''", "t:1:15: expected a stream or view, 'FILE' "

@@ -1,8 +1,8 @@
 /*
- * column_vec.c - values as a vector
+ * scalar_vec.c - values as a vector
  */
 #include "store/column_builder.h"
-#include "window/column.h"
+#include "store/scalar.h"
 
 static int
 numbers(const struct lam_scalar *value, uint32_t n, struct lam_arena *arena,
@@ -22,9 +22,8 @@ numbers(const struct lam_scalar *value, uint32_t n, struct lam_arena *arena,
 }
 
 int
-lam_window_column_vec(const struct lam_scalar *value, uint32_t n,
-	uint8_t type, struct lam_arena *arena, struct lam_vec *out,
-	struct lam_error *e)
+lam_scalar_vec(const struct lam_scalar *value, uint32_t n, uint8_t type,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	size_t size = type == LAM_TEXT ? sizeof(struct lam_str) :
 		type == LAM_TIME ? sizeof(int64_t) : 1;
