@@ -188,6 +188,28 @@ check_options(const struct attempt *a, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* A join without equality costs the product of its sides: say so. */
+static void
+warn_of_joins(const struct attempt *a, const struct lam_stage *s)
+{
+	const struct lam_join *j = s->join;
+
+	for (uint32_t i = 0; i < s->nparts; i++)
+		warn_of_joins(a, s->part[i]->input);
+	if (s->query)
+		warn_of_joins(a, s->query->input);
+	if (s->rows)
+		warn_of_joins(a, s->rows);
+	if (!j)
+		return;
+	if (!j->nkeys && j->condition)
+		lam_message(&a->request->warn, "%s:%u:%u: no equality joins "
+			"these relations: each row of one is compared with "
+			"each of the other", j->source, j->line, j->column);
+	warn_of_joins(a, j->left);
+	warn_of_joins(a, j->right);
+}
+
 /* Is it worth another attempt? */
 static bool
 again(struct attempt *a, int rc)
@@ -218,6 +240,7 @@ attempt(struct attempt *a, struct lam_error *e)
 		rc = check_options(a, e);
 	if (rc)
 		return rc;
+	warn_of_joins(a, a->query->input);
 	rc = lam_drive_rows(&leaves, a->query, &out, &a->request->engine,
 		&a->faults, e);
 	report_files(a);

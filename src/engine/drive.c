@@ -5,13 +5,15 @@
  *
  * The kind of a stage says how it is opened: a SCAN by the callback, a SELECT by
  * running its query to the end and keeping the rows (rows/row_source.h), an APPEND
- * by running its queries, a WINDOW likewise (window/window.h), a SERIES by counting.
+ * by running its queries, a WINDOW likewise (window/window.h), a SERIES by counting, a
+ * JOIN by opening both its sides (join/join.h).
  * Another kind of stage is one more way to open.
  */
 #include "engine/drive.h"
 
 #include <stdlib.h>
 
+#include "join/join.h"
 #include "rows/row_source.h"
 #include "rows/series.h"
 #include "window/window.h"
@@ -34,11 +36,15 @@ struct drive {
 /* A stage, open: its rows. */
 struct input {
 	const struct lam_stage *stage;
+	bool open;
 	struct lam_source *source;
 	struct lam_row_source rows;  /* SELECT, APPEND */
 	struct lam_row_reader again; /* SELECT of a query that is shared */
 	struct lam_window window;    /* WINDOW */
 	struct lam_series_source series; /* SERIES */
+	struct lam_join_source join; /* JOIN: */
+	struct input *left, *right;
+	const struct lam_row_source *kept; /* SELECT, APPEND: where they are */
 	struct lam_resources rest;   /* the query that reads it may use */
 };
 
@@ -93,6 +99,7 @@ open_shared(const struct drive *d, struct input *in, struct lam_error *e)
 	}
 	lam_row_reader_init(&in->again, &x->rows);
 	in->source = &in->again.source;
+	in->kept = &x->rows;
 	return LAM_OK;
 }
 
@@ -116,6 +123,7 @@ open_select(const struct drive *d, struct input *in, struct lam_error *e)
 	if (s->kind == LAM_STAGE_SELECT && s->query->shared)
 		return open_shared(d, in, e);
 	in->source = &in->rows.source;
+	in->kept = &in->rows;
 	return s->kind == LAM_STAGE_SELECT ?
 		keep_rows(d, &in->rest, &s->query, 1, &in->rows, e) :
 		keep_rows(d, &in->rest, s->part, s->nparts, &in->rows, e);
@@ -140,12 +148,63 @@ open_window(const struct drive *d, struct input *in, struct lam_error *e)
 	return rc;
 }
 
+static int open_input(const struct drive *d, struct input *in,
+	const struct lam_stage *stage, bool spread, struct lam_error *e);
+static void close_input(const struct drive *d, struct input *in);
+
+/*
+ * The rows of the right are kept; then the left is open, and read in its order, while
+ * the join is.  A quarter of the memory is for the keys of the right.
+ */
 static int
-open_input(const struct drive *d, struct input *in,
+open_join(const struct drive *d, struct input *in, struct lam_error *e)
+{
+	const struct lam_join *j = in->stage->join;
+	struct drive within = { d->leaves, &in->rest, d->faults, d->shared };
+	uint64_t keys = (d->o->memory + 3) / 4;
+	int rc = LAM_OK;
+
+	in->source = &in->join.source;
+	in->right = calloc(1, sizeof *in->right);
+	in->left = calloc(1, sizeof *in->left);
+	if (!in->right || !in->left)
+		rc = lam_fail_mem(e);
+	in->rest.memory -= keys;
+	if (!rc)
+		rc = open_input(&within, in->right, j->right, false, e);
+	if (!rc) {
+		in->rest.memory = in->right->rest.memory;
+		rc = open_input(&within, in->left, j->left, false, e);
+	}
+	if (!rc) {
+		in->rest.memory = in->left->rest.memory;
+		rc = lam_join_init(&in->join, j, in->left->source,
+			in->right->kept, d->o->threads, keys, e);
+	}
+	if (rc)
+		close_input(d, in);
+	return rc;
+}
+
+static void
+close_join(const struct drive *d, struct input *in)
+{
+	d->faults->outputs += in->join.faults;
+	lam_join_release(&in->join);
+	for (int i = 0; i < 2; i++) {
+		struct input *side = i ? in->left : in->right;
+
+		if (side && side->open)
+			close_input(d, side);
+		free(side);
+	}
+	in->left = in->right = NULL;
+}
+
+static int
+open_stage(const struct drive *d, struct input *in,
 	const struct lam_stage *stage, bool spread, struct lam_error *e)
 {
-	in->stage = stage;
-	in->rest = *d->o;
 	switch (stage->kind) {
 	case LAM_STAGE_SELECT:
 	case LAM_STAGE_APPEND:
@@ -155,10 +214,25 @@ open_input(const struct drive *d, struct input *in,
 	case LAM_STAGE_SERIES:
 		in->source = &in->series.source;
 		return lam_series_source_init(&in->series, stage->series, e);
+	case LAM_STAGE_JOIN:
+		return open_join(d, in, e);
 	default:
 		return d->leaves->open(d->leaves->arg, stage, d->o->threads,
 			spread, &in->source, e);
 	}
+}
+
+static int
+open_input(const struct drive *d, struct input *in,
+	const struct lam_stage *stage, bool spread, struct lam_error *e)
+{
+	int rc;
+
+	in->stage = stage;
+	in->rest = *d->o;
+	rc = open_stage(d, in, stage, spread, e);
+	in->open = !rc;
+	return rc;
 }
 
 static void
@@ -175,6 +249,9 @@ close_input(const struct drive *d, struct input *in)
 		break;
 	case LAM_STAGE_SERIES:
 		lam_series_source_release(&in->series);
+		break;
+	case LAM_STAGE_JOIN:
+		close_join(d, in);
 		break;
 	default:
 		if (d->leaves->close)

@@ -84,7 +84,7 @@ lam_key_dict_null(struct lam_key_dict *d)
 {
 	struct lam_scalar v = { .type = d->values.type, .null = true };
 
-	if (d->null != LAM_NO_ID)
+	if (d->null != LAM_NO_ID || d->frozen)
 		return d->null;
 	if (!lam_column_builder_add(&d->values, &v))
 		return LAM_NO_ID;
@@ -111,6 +111,8 @@ int_id(struct lam_key_dict *d, int64_t v, uint8_t scale, uint64_t h)
 			x->tag[id] == scale)
 			return id;
 	}
+	if (d->frozen)
+		return LAM_NO_ID;
 	x->far = x->far || scale > 18;
 	x->i64[x->n] = v;
 	x->tag[x->n] = scale;
@@ -129,7 +131,7 @@ lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 	for (uint32_t at = 0; at < n; at += LANES) {
 		uint32_t some = n - at < LANES ? n - at : LANES;
 
-		if (!room(d, some))
+		if (!d->frozen && !room(d, some))
 			return false;
 		for (uint32_t i = 0; i < some; i++) {
 			m[i] = v[at + i];
@@ -169,7 +171,7 @@ add_wide(struct lam_key_dict *d, const struct lam_scalar *v)
 	uint64_t h;
 	size_t i;
 
-	if (!room(d, 1))
+	if (!d->frozen && !room(d, 1))
 		return LAM_NO_ID;
 	h = lam_mix((uint64_t)v->num.m ^ v->num.scale,
 		d->seed ^ (uint64_t)(v->num.m >> 64)) >> 32;
@@ -184,7 +186,7 @@ add_wide(struct lam_key_dict *d, const struct lam_scalar *v)
 		if (w->m == v->num.m && w->scale == v->num.scale)
 			return id;
 	}
-	if (!lam_column_builder_add(x, v))
+	if (d->frozen || !lam_column_builder_add(x, v))
 		return LAM_NO_ID;
 	d->slot[i] = h << 32 | x->n;
 	return x->n - 1;
@@ -221,6 +223,8 @@ text_id(struct lam_key_dict *d, struct lam_str s, uint64_t h)
 			lam_same_bytes(x->str[id].p, s.p, s.n))
 			return id;
 	}
+	if (d->frozen)
+		return LAM_NO_ID;
 	p = lam_heap_bytes(&x->heap, s.n + 1);
 	if (!p)
 		return LAM_NO_ID;
@@ -260,7 +264,7 @@ some_texts(struct lam_key_dict *d, const struct lam_str *s, uint32_t n,
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		id[i] = text_id(d, s[i], h[i]);
-		if (LAM_UNLIKELY(id[i] == LAM_NO_ID))
+		if (LAM_UNLIKELY(id[i] == LAM_NO_ID) && !d->frozen)
 			return false;
 	}
 	return true;
@@ -272,8 +276,8 @@ lam_key_dict_texts(struct lam_key_dict *d, const struct lam_str *s, uint32_t n,
 {
 	uint32_t m;
 
-	if (2 * ((size_t)d->values.n + n) > d->nslots ||
-		d->values.n + (size_t)n > d->values.str_cap) {
+	if (!d->frozen && (2 * ((size_t)d->values.n + n) > d->nslots ||
+		d->values.n + (size_t)n > d->values.str_cap)) {
 		if (!room(d, n))
 			return false;
 	}
@@ -283,6 +287,13 @@ lam_key_dict_texts(struct lam_key_dict *d, const struct lam_str *s, uint32_t n,
 			return false;
 	}
 	return true;
+}
+
+bool
+lam_key_dict_freeze(struct lam_key_dict *d)
+{
+	d->frozen = room(d, 1); /* a look-up finds an empty slot */
+	return d->frozen;
 }
 
 bool

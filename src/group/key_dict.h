@@ -35,6 +35,7 @@ struct lam_key_dict {
 	uint64_t *slot;		  /* hash << 32 | id + 1; 0: empty */
 	size_t nslots;
 	uint64_t seed;
+	bool frozen;		  /* what is not there is not added */
 };
 
 void lam_key_dict_init(struct lam_key_dict *d, uint8_t type, struct lam_mem *m,
@@ -56,6 +57,10 @@ bool lam_key_dict_texts(struct lam_key_dict *d, const struct lam_str *s,
 /* The same of N numbers v / 10^scale, times (scale 0) or booleans. */
 bool lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 	uint32_t n, uint32_t *id);
+
+/* From now on the id of a value that is not there is LAM_NO_ID, and any number of
+ * threads may ask.  False: out of memory. */
+bool lam_key_dict_freeze(struct lam_key_dict *d);
 
 /* The ids here of all values of FROM: MAP[id there]. */
 bool lam_key_dict_union(struct lam_key_dict *d, const struct lam_key_dict *from,

@@ -19,12 +19,14 @@
 
 #include "base/num.h"
 #include "sql/func.h"
+#include "sql/joins.h"
 #include "sql/lex.h"
 #include "sql/over.h"
 
 #define LAM_AST_DEPTH 200
 #define LAM_AST_NODES 262144
 #define LAM_SQL_OUTPUTS 4096 /* columns, keys, order terms: at most each */
+#define LAM_SQL_LEAVES 64    /* relations that one FROM joins */
 
 enum lam_ast_kind {
 	LAM_A_NULL,
@@ -102,7 +104,8 @@ struct lam_with { /* of the WITH clause */
 enum lam_from_kind {
 	LAM_FROM_NAMED,	 /* name: a stream, view or query of WITH, a file, stdin */
 	LAM_FROM_SELECT, /* (SELECT ...) */
-	LAM_FROM_SERIES	 /* range(arg, ...), or generate_series, which is closed */
+	LAM_FROM_SERIES, /* range(arg, ...), or generate_series, which is closed */
+	LAM_FROM_JOIN	 /* left and right: ON, or USING, or each with each */
 };
 
 struct lam_from {
@@ -115,6 +118,12 @@ struct lam_from {
 	struct lam_select *select;
 	struct lam_ast **arg;
 	uint32_t nargs;
+	uint8_t join; /* enum lam_join_kind */
+	uint32_t nleaves; /* of a join; at most LAM_SQL_LEAVES */
+	struct lam_from *left, *right;
+	struct lam_ast *on; /* or NULL */
+	struct lam_str *using;
+	uint32_t nusing;
 };
 
 /* How the rows of several queries become one relation. */

@@ -297,6 +297,8 @@ lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 			s->at_qualify.column, "QUALIFY is a condition on window "
 			"functions: write %s for one without", q->grouped ?
 			"HAVING" : "WHERE");
+	if (rc == LAM_OK && b->join != NULL)
+		rc = lam_bind_join(b);
 	if (rc == LAM_OK && b->over)
 		rc = lam_bind_over(b);
 	as_group = rc == LAM_OK && distinct_as_group(b);

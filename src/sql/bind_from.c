@@ -152,37 +152,49 @@ see_with(struct lam_bind *b, const struct lam_from *f, struct lam_with *w,
 	return rc == LAM_OK ? see_query(b, f, w->bound, f->name) : rc;
 }
 
-int
-lam_bind_leaf(struct lam_bind *b, const struct lam_select *s)
+/* The leaf that F names. */
+static int
+set_leaf(struct lam_bind *b, const struct lam_from *f)
 {
 	struct lam_stage *scan = b->q->input;
-	const struct lam_from *f = s->from;
-	const struct lam_item *at = s->nitems > 0 ? s->item : NULL;
 
-	if (s->set != LAM_SET_NONE || f == NULL || s->nwith > 0 ||
-		f->kind != LAM_FROM_NAMED)
-		return lam_sql_fail(&b->sql, f != NULL ? f->line : at != NULL ?
-			at->line : 1, f != NULL ? f->column : at != NULL ?
-			at->column : 1, "a view reads one stream: put the "
-			"query within into the view itself, or ask the whole "
-			"in a query");
 	scan->name = lam_arena_dup(b->sql.arena, f->name.p, f->name.n);
 	scan->is_file = f->is_file;
 	scan->is_stdin = f->is_stdin;
 	return scan->name != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
 }
 
+int
+lam_bind_leaf(struct lam_bind *b, const struct lam_select *s)
+{
+	const struct lam_from *f = s->from;
+	const struct lam_item *at = s->nitems > 0 ? s->item : NULL;
+
+	if (s->set == LAM_SET_NONE && f != NULL && s->nwith == 0 &&
+		f->kind == LAM_FROM_NAMED)
+		return set_leaf(b, f);
+	return lam_sql_fail(&b->sql, f != NULL ? f->line : at != NULL ?
+		at->line : 1, f != NULL ? f->column : at != NULL ? at->column :
+		1, f != NULL && f->kind == LAM_FROM_JOIN ? "a view reads one "
+		"stream: make a view of each, and join them in the query on "
+		"the views" : s->set != LAM_SET_NONE ? "a view is one query "
+		"over one stream: make a view of each, and put them together "
+		"in the query on the views" : "a view reads one stream: put "
+		"the query within into the view itself, or ask the whole in a "
+		"query");
+}
+
 /* A relation that the catalogue knows; of a view the fields are bound later. */
 static int
-see_named(struct lam_bind *b, const struct lam_select *s)
+see_named(struct lam_bind *b, const struct lam_from *f)
 {
 	struct lam_relation r = { .name = NULL };
-	int rc = lam_bind_leaf(b, s);
+	int rc = set_leaf(b, f);
 
 	if (rc == LAM_OK)
-		rc = find(b, s->from, &r);
+		rc = find(b, f, &r);
 	if (rc == LAM_OK)
-		rc = see(b, s->from, &r);
+		rc = see(b, f, &r);
 	return rc == LAM_OK && r.view == NULL ? lam_bind_fields(b, r.field,
 		r.nfields) : rc;
 }
@@ -247,21 +259,13 @@ see_series(struct lam_bind *b, const struct lam_from *f)
 }
 
 int
-lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
+lam_bind_relation(struct lam_bind *b, const struct lam_from *f)
 {
-	const struct lam_from *f = s->from;
 	struct lam_with *w;
 	struct lam_query *q;
 	struct lam_scope in;
 	int rc;
 
-	if (as_view)
-		return see_named(b, s);
-	if (f == NULL) {
-		b->relation = "a query without FROM";
-		b->q->input->kind = LAM_STAGE_SERIES;
-		return lam_bind_fields(b, NULL, 0);
-	}
 	if (f->kind == LAM_FROM_SERIES)
 		return see_series(b, f);
 	if (f->kind == LAM_FROM_SELECT) {
@@ -269,7 +273,23 @@ lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 		return rc == LAM_OK ? see_query(b, f, q, f->alias) : rc;
 	}
 	w = find_with(b->scope, f, &in);
-	if (w != NULL)
-		return see_with(b, f, w, &in);
-	return see_named(b, &(struct lam_select){ .from = s->from });
+	return w != NULL ? see_with(b, f, w, &in) : see_named(b, f);
+}
+
+int
+lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
+{
+	int rc;
+
+	if (as_view) {
+		rc = lam_bind_leaf(b, s);
+		return rc == LAM_OK ? see_named(b, s->from) : rc;
+	}
+	if (s->from == NULL) {
+		b->relation = "a query without FROM";
+		b->q->input->kind = LAM_STAGE_SERIES;
+		return lam_bind_fields(b, NULL, 0);
+	}
+	return s->from->kind == LAM_FROM_JOIN ? lam_bind_joined(b, s->from) :
+		lam_bind_relation(b, s->from);
 }

@@ -20,6 +20,10 @@ struct lam_visible {
 	struct lam_str name, table; /* table: of what stands after FROM */
 	struct lam_coltype type;
 	bool measure; /* of a view: made of aggregates */
+	/* USING: it is reached by its table's name only; without that it stands for
+	 * another expression. */
+	bool hidden;
+	struct lam_ast *merged;
 };
 
 /* What FROM may name where a query stands: the first N queries of WITH, those of the
@@ -45,6 +49,8 @@ struct lam_bind {
 	const struct lam_query *view; /* or NULL */
 	struct lam_visible *visible;
 	uint32_t nvisible;
+	uint32_t first_visible; /* while ON is resolved */
+	struct lam_join_node *join; /* what FROM joins, or NULL */
 
 	/* Resolved. */
 	struct lam_named *item;
@@ -76,6 +82,14 @@ int lam_bind_query(struct lam_bind *b, const struct lam_select *s,
 int lam_bind_from(struct lam_bind *b, const struct lam_select *s,
 	bool as_view) LAM_MUST;
 
+/* One relation of FROM likewise. */
+int lam_bind_relation(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
+
+/* bind_join.c: the relations that F joins are found, their columns visible; then, when
+ * all names are resolved, the join is the input, and b->where what is left of it. */
+int lam_bind_joined(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
+int lam_bind_join(struct lam_bind *b) LAM_MUST;
+
 /* bind.c: the rest of it, when b->q has an input, whose columns are visible. */
 int lam_bind_clauses(struct lam_bind *b, const struct lam_select *s,
 	bool as_view) LAM_MUST;
@@ -98,6 +112,16 @@ int lam_bind_names(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
 /* A copy of A, its names resolved. */
 struct lam_ast *lam_bind_resolve(struct lam_bind *b, const struct lam_ast *a);
+
+/* bind_column.c: the visible column that NAME means, or one of these: */
+enum { LAM_FIND_NONE = -1, LAM_FIND_FAILED = -2 }; /* several could be meant */
+int64_t lam_bind_find(struct lam_bind *b, const struct lam_ast *name);
+/* There is none of this name: fail, and say what there is.  Returns NULL. */
+struct lam_ast *lam_bind_unknown(struct lam_bind *b,
+	const struct lam_ast *name);
+/* The visible column NAME; -1: failed. */
+int64_t lam_bind_column(struct lam_bind *b, struct lam_str name,
+	uint32_t line, uint32_t column);
 
 /* bind_tidy.c: A, resolved, in the one form of what can be written in several. */
 bool lam_bind_tidy(struct lam_bind *b, struct lam_ast *a);
@@ -166,6 +190,9 @@ struct lam_expr *lam_bind_view_agg(struct lam_bind *b,
 
 /* bind_rows.c: aggregates over the rows of a view, by a query within. */
 int lam_bind_rows(struct lam_bind *b) LAM_MUST;
+/* Mark the fields that A (or NULL), or the whole statement, reads. */
+void lam_bind_mark(const struct lam_ast *a, bool *read);
+void lam_bind_mark_all(const struct lam_bind *b, bool *read);
 /* The conjuncts of A that read a measure (or those that do not); *OUT NULL:
  * none. */
 int lam_bind_split(struct lam_bind *b, struct lam_ast *a, bool measure,

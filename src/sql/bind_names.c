@@ -17,43 +17,13 @@
 
 #include <string.h>
 
-#include "sql/func_internal.h"
 #include "sql/print.h"
 
-enum { NONE = -1, FAILED = -2 };
-
-/* The visible column NAME; NONE; or FAILED, when several could be meant. */
-static int64_t
-find_column(struct lam_bind *b, const struct lam_ast *name)
-{
-	char show[LAM_TOKEN_SHOW];
-	int64_t found = NONE;
-	uint32_t same = 0;
-
-	for (uint32_t i = 0; i < b->nvisible; i++) {
-		struct lam_str v = b->visible[i].name;
-
-		if (!lam_text_same(v, name->text) || (name->table.p != NULL &&
-			!lam_text_same(b->visible[i].table, name->table)))
-			continue;
-		if (memcmp(v.p, name->text.p, v.n) == 0)
-			return i;
-		found = i;
-		same++;
-	}
-	if (same < 2)
-		return found;
-	lam_sql_fail(&b->sql, name->line, name->column, "\"%s\" could be any "
-		"of %u columns that differ in case: write it exactly, in "
-		"double quotes", lam_text_show(name->text, show), same);
-	return FAILED;
-}
-
-/* The first of the first N outputs called NAME; NONE. */
+/* The first of the first N outputs called NAME; LAM_FIND_NONE. */
 static int64_t
 find_item(const struct lam_bind *b, struct lam_str name, uint32_t n)
 {
-	int64_t found = NONE;
+	int64_t found = LAM_FIND_NONE;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct lam_str s = { b->item[i].name, strlen(b->item[i].name) };
@@ -62,41 +32,10 @@ find_item(const struct lam_bind *b, struct lam_str name, uint32_t n)
 			continue;
 		if (memcmp(s.p, name.p, s.n) == 0)
 			return i;
-		if (found == NONE)
+		if (found == LAM_FIND_NONE)
 			found = i;
 	}
 	return found;
-}
-
-static struct lam_ast *
-unknown_column(struct lam_bind *b, const struct lam_ast *name)
-{
-	struct lam_buf list = LAM_BUF_INIT;
-	const struct lam_str *near = NULL;
-	char show[LAM_TOKEN_SHOW], hint[LAM_TOKEN_SHOW];
-
-	for (uint32_t i = 0; i < b->nvisible; i++) {
-		if (near == NULL && lam_text_near(name->text,
-			b->visible[i].name))
-			near = &b->visible[i].name;
-		if (i == 20)
-			lam_buf_printf(&list, ", and %u more",
-				b->nvisible - 20);
-		if (i >= 20)
-			continue;
-		lam_buf_puts(&list, i > 0 ? ", " : "");
-		lam_buf_puts(&list, lam_text_show(b->visible[i].name, hint));
-	}
-	lam_sql_fail(&b->sql, name->line, name->column,
-		"no column \"%s\" in %s%s%s%s; there %s%s%s",
-		lam_text_show(name->text, show), b->relation,
-		near ? ": did you mean \"" : "",
-		near ? lam_text_show(*near, hint) : "", near ? "\"?" : "",
-		list.n ? "are: " : "are none",
-		list.n ? lam_buf_str(&list) : "", name->quoted ?
-		" (a text is written in single quotes)" : "");
-	lam_buf_release(&list);
-	return NULL;
 }
 
 static struct lam_ast *
@@ -111,11 +50,19 @@ field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
 	return lam_ast_seal(&b->sql, a) ? a : NULL;
 }
 
+/* What the column INDEX, named alone, stands for. */
+static struct lam_ast *
+column_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
+{
+	return b->visible[index].merged != NULL ? lam_ast_copy(&b->sql,
+		b->visible[index].merged) : field_node(b, index, line, column);
+}
+
 /* Is a relation called TABLE here? */
 static bool
 has_table(const struct lam_bind *b, struct lam_str table)
 {
-	for (uint32_t i = 0; i < b->nvisible; i++)
+	for (uint32_t i = b->first_visible; i < b->nvisible; i++)
 		if (lam_text_same(b->visible[i].table, table))
 			return true;
 	return false;
@@ -136,14 +83,16 @@ resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 			lam_text_show(a->table, show));
 		return NULL;
 	}
-	i = find_column(b, a);
-	if (i == FAILED)
+	i = lam_bind_find(b, a);
+	if (i == LAM_FIND_FAILED)
 		return NULL;
 	if (i >= 0)
-		return field_node(b, (uint32_t)i, a->line, a->column);
-	i = a->table.p != NULL ? NONE : find_item(b, a->text, n);
+		return a->table.p == NULL ? column_node(b, (uint32_t)i, a->line,
+			a->column) : field_node(b, (uint32_t)i, a->line,
+			a->column);
+	i = a->table.p != NULL ? LAM_FIND_NONE : find_item(b, a->text, n);
 	return i >= 0 ? lam_ast_copy(&b->sql, b->item[i].expr) :
-		unknown_column(b, a);
+		lam_bind_unknown(b, a);
 }
 
 static struct lam_ast *
@@ -235,15 +184,21 @@ resolve_star(struct lam_bind *b, const struct lam_item *star)
 		name.text = star->except[i].alias;
 		name.line = star->except[i].line;
 		name.column = star->except[i].column;
-		if (find_column(b, &name) < 0)
-			return unknown_column(b, &name), b->sql.e->code;
+		if (lam_bind_find(b, &name) < 0)
+			return lam_bind_unknown(b, &name), b->sql.e->code;
 	}
 	for (uint32_t k = 0; k < b->nvisible && rc == LAM_OK; k++) {
-		const struct lam_item *x = excepted(star, b->visible[k].name);
+		const struct lam_visible *v = &b->visible[k];
+		const struct lam_item *x = excepted(star, v->name);
 
+		if (star->table.p != NULL ? !lam_text_same(star->table,
+			v->table) : v->hidden)
+			continue;
 		if (x == NULL)
-			rc = add_item(b, field_node(b, k, star->line,
-				star->column), none);
+			rc = add_item(b, star->table.p != NULL ? field_node(b,
+				k, star->line, star->column) : column_node(b, k,
+				star->line, star->column), v->merged != NULL ?
+				v->name : none);
 		else if (x->expr != NULL)
 			rc = add_item(b, resolve(b, x->expr, b->nitems),
 				b->visible[k].name);
@@ -353,7 +308,7 @@ resolve_group(struct lam_bind *b, const struct lam_select *s)
 static struct lam_ast *
 order_term(struct lam_bind *b, const struct lam_ast *a)
 {
-	int64_t i = NONE;
+	int64_t i = LAM_FIND_NONE;
 
 	if (a->ordinal)
 		return ordinal(b, a, "ORDER BY");

@@ -10,17 +10,16 @@
 
 #include <string.h>
 
-/* Mark the outputs of the view that A reads. */
-static void
-mark(const struct lam_ast *a, bool *read)
+void
+lam_bind_mark(const struct lam_ast *a, bool *read)
 {
 	if (a == NULL)
 		return;
 	if (a->kind == LAM_A_FIELD)
 		read[a->index] = true;
 	for (uint32_t i = 0; i < a->nargs; i++)
-		mark(a->arg[i], read);
-	mark(a->filter, read);
+		lam_bind_mark(a->arg[i], read);
+	lam_bind_mark(a->filter, read);
 }
 
 /* Point the fields of A at their new places, TO. */
@@ -51,6 +50,20 @@ renumber_all(struct lam_bind *b, const uint32_t *to)
 	return ok;
 }
 
+void
+lam_bind_mark_all(const struct lam_bind *b, bool *read)
+{
+	lam_bind_mark(b->where, read);
+	lam_bind_mark(b->having, read);
+	lam_bind_mark(b->qualify, read);
+	for (uint32_t i = 0; i < b->nitems; i++)
+		lam_bind_mark(b->item[i].expr, read);
+	for (uint32_t i = 0; i < b->norder; i++)
+		lam_bind_mark(b->order[i].expr, read);
+	for (uint32_t i = 0; i < b->nkeys; i++)
+		lam_bind_mark(b->key[i], read);
+}
+
 /* The outputs of the view that the statement reads: at least one. */
 static bool *
 columns_read(struct lam_bind *b)
@@ -60,14 +73,7 @@ columns_read(struct lam_bind *b)
 
 	if (read == NULL)
 		return NULL;
-	mark(b->where, read);
-	mark(b->having, read);
-	for (uint32_t i = 0; i < b->nitems; i++)
-		mark(b->item[i].expr, read);
-	for (uint32_t i = 0; i < b->norder; i++)
-		mark(b->order[i].expr, read);
-	for (uint32_t i = 0; i < b->nkeys; i++)
-		mark(b->key[i], read);
+	lam_bind_mark_all(b, read);
 	for (uint32_t i = 0; i < b->nvisible; i++)
 		any |= read[i];
 	read[0] |= !any;

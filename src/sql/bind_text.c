@@ -6,7 +6,7 @@
  * text can mean two things, so it reads back as the same query.  A key or term
  * that is a number stands in parentheses, lest it be taken for an ordinal.
  */
-#include "sql/bind_internal.h"
+#include "sql/bind_join.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -48,6 +48,42 @@ put_named(const struct lam_from *f, struct lam_buf *out)
 }
 
 static void
+put_series(const struct lam_from *f, struct lam_buf *out)
+{
+	lam_buf_puts(out, f->closed ? "generate_series(" : "range(");
+	for (uint32_t i = 0; i < f->nargs; i++) {
+		lam_buf_puts(out, i > 0 ? ", " : "");
+		lam_print_expr(f->arg[i], out);
+	}
+	lam_buf_putc(out, ')');
+}
+
+/* A tree of joins. */
+static void
+put_joined(const struct lam_join_node *n, struct lam_buf *out)
+{
+	static const char *const word[] = { "", "LEFT ", "RIGHT ", "FULL " };
+
+	if (n->leaf != NULL) {
+		if (n->leaf->q->input->kind == LAM_STAGE_SELECT)
+			lam_buf_printf(out, "(%s)",
+				n->leaf->q->input->query->normal);
+		else if (n->f->kind == LAM_FROM_NAMED)
+			put_named(n->f, out);
+		else
+			put_series(n->f, out);
+		return;
+	}
+	put_joined(n->left, out);
+	lam_buf_printf(out, " %sJOIN ", word[n->f->join]);
+	put_joined(n->right, out);
+	for (uint32_t i = 0; i < n->on.n; i++) {
+		lam_buf_puts(out, i > 0 ? " AND " : " ON ");
+		lam_print_expr(n->on.p[i], out);
+	}
+}
+
+static void
 put_from(const struct lam_bind *b, const struct lam_select *s,
 	struct lam_buf *out)
 {
@@ -61,16 +97,11 @@ put_from(const struct lam_bind *b, const struct lam_select *s,
 			in->part[i]->normal);
 	if (in->kind == LAM_STAGE_APPEND)
 		lam_buf_putc(out, ')');
-	if (in->kind == LAM_STAGE_SERIES) {
-		lam_buf_puts(out, s->from->closed ? "generate_series(" :
-			"range(");
-		for (uint32_t i = 0; i < s->from->nargs; i++) {
-			lam_buf_puts(out, i > 0 ? ", " : "");
-			lam_print_expr(s->from->arg[i], out);
-		}
-		lam_buf_putc(out, ')');
-	}
-	if (in->kind == LAM_STAGE_SCAN)
+	if (b->join != NULL)
+		put_joined(b->join, out);
+	else if (in->kind == LAM_STAGE_SERIES)
+		put_series(s->from, out);
+	else if (in->kind == LAM_STAGE_SCAN)
 		put_named(s->from, out);
 }
 

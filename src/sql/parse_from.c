@@ -87,7 +87,7 @@ joins(const struct lam_parser *p)
 	for (size_t i = 0; i < sizeof word / sizeof *word; i++)
 		if (lam_parse_is(p, word[i]))
 			return true;
-	return lam_parse_is(p, "join") || lam_parse_is(p, ",");
+	return lam_parse_is(p, "join");
 }
 
 /* A name, a file, standard input. */
@@ -157,19 +157,57 @@ parse_rename(struct lam_parser *p, struct lam_from *f)
 	return lam_parse_expect(p, ")");
 }
 
-/* One relation with its alias. */
+static struct lam_from *parse_tree(struct lam_parser *p);
+
 static struct lam_from *
-parse_relation(struct lam_parser *p)
+new_from(struct lam_parser *p, enum lam_from_kind kind)
 {
 	struct lam_from *f = LAM_ARENA_NEW(p->sql->arena, struct lam_from, 1);
-	bool ok;
 
 	if (f == NULL) {
 		lam_fail_mem(p->sql->e);
 		return NULL;
 	}
+	f->kind = (uint8_t)kind;
+	f->nleaves = 1;
 	f->line = lam_parse_token(p)->line;
 	f->column = lam_parse_token(p)->column;
+	return f;
+}
+
+/* LEFT and RIGHT, joined by F. */
+static struct lam_from *
+join(struct lam_parser *p, struct lam_from *f, struct lam_from *left,
+	struct lam_from *right)
+{
+	if (right == NULL)
+		return NULL;
+	f->left = left;
+	f->right = right;
+	f->nleaves = left->nleaves + right->nleaves;
+	if (f->nleaves <= LAM_SQL_LEAVES)
+		return f;
+	lam_sql_fail(p->sql, f->line, f->column, "more than %d relations are "
+		"joined: put some into a query of WITH", LAM_SQL_LEAVES);
+	return NULL;
+}
+
+/* One relation with its alias; or a join in parentheses. */
+static struct lam_from *
+parse_relation(struct lam_parser *p)
+{
+	struct lam_from *f = new_from(p, LAM_FROM_NAMED);
+	bool ok;
+
+	if (f == NULL)
+		return NULL;
+	if (lam_parse_is(p, "(") && !lam_parse_next_is(p, "select") &&
+		!lam_parse_next_is(p, "with") && !lam_parse_next_is(p,
+		"values") && !lam_parse_next_is(p, "(")) {
+		lam_lex_advance(&p->lex);
+		f = parse_tree(p);
+		return f != NULL && lam_parse_expect(p, ")") ? f : NULL;
+	}
 	if (lam_parse_accept(p, "(")) {
 		f->kind = LAM_FROM_SELECT;
 		f->select = parse_within(p);
@@ -185,15 +223,108 @@ parse_relation(struct lam_parser *p)
 	return ok ? f : NULL;
 }
 
+/* The word before JOIN, and JOIN; *EACH: no condition follows. */
+static bool
+parse_kind(struct lam_parser *p, uint8_t *kind, bool *each)
+{
+	*kind = LAM_JOIN_INNER;
+	*each = lam_parse_accept(p, "cross");
+	if (lam_parse_is(p, "natural"))
+		return lam_parse_expected(p, "JOIN ... USING (name, ...): which "
+			"columns have the same name may change") != NULL;
+	if (lam_parse_is(p, "semi") || lam_parse_is(p, "anti"))
+		return lam_parse_expected(p, "JOIN: for these write WHERE [NOT] "
+			"EXISTS (SELECT ...)") != NULL;
+	if (lam_parse_is(p, "asof") || lam_parse_is(p, "positional"))
+		return lam_parse_expected(p, "JOIN: for this write a window "
+			"function over UNION ALL of both") != NULL;
+	if (*each || lam_parse_accept(p, "inner"))
+		return lam_parse_expect(p, "join");
+	if (lam_parse_accept(p, "left"))
+		*kind = LAM_JOIN_LEFT;
+	else if (lam_parse_accept(p, "right"))
+		*kind = LAM_JOIN_RIGHT;
+	else if (lam_parse_accept(p, "full"))
+		*kind = LAM_JOIN_FULL;
+	else
+		return lam_parse_expect(p, "join");
+	lam_parse_accept(p, "outer");
+	return lam_parse_expect(p, "join");
+}
+
+/* ON e, or USING (name, ...). */
+static bool
+parse_match(struct lam_parser *p, struct lam_from *f)
+{
+	if (lam_parse_accept(p, "on")) {
+		f->on = lam_parse_expr(p, LAM_LEVEL_OR);
+		return f->on != NULL;
+	}
+	if (!lam_parse_accept(p, "using"))
+		return lam_parse_expected(p, "ON condition or USING (name, "
+			"...)") != NULL;
+	if (!lam_parse_expect(p, "("))
+		return false;
+	do {
+		if (!is_name(lam_parse_token(p)))
+			return lam_parse_expected(p, "the name of a column") !=
+				NULL;
+		f->using = lam_parse_grow(p, f->using, f->nusing,
+			sizeof *f->using);
+		if (f->using == NULL)
+			return false;
+		f->using[f->nusing++] = lam_parse_token(p)->text;
+		lam_lex_advance(&p->lex);
+	} while (lam_parse_accept(p, ","));
+	return lam_parse_expect(p, ")");
+}
+
+/* Relations with JOIN between them. */
+static struct lam_from *
+parse_joins(struct lam_parser *p)
+{
+	struct lam_from *left = parse_relation(p), *f;
+	bool each;
+
+	while (left != NULL && joins(p)) {
+		f = new_from(p, LAM_FROM_JOIN);
+		if (f == NULL || !parse_kind(p, &f->join, &each))
+			return NULL;
+		left = join(p, f, left, parse_relation(p));
+		if (left != NULL && !each && !parse_match(p, f))
+			return NULL;
+	}
+	return left;
+}
+
+/* All of FROM: a comma joins each with each. */
+static struct lam_from *
+parse_tree(struct lam_parser *p)
+{
+	struct lam_from *left, *f;
+
+	if (p->depth >= LAM_AST_DEPTH)
+		return (void *)lam_parse_expected(p, "fewer parentheses");
+	p->depth += 2;
+	left = parse_joins(p);
+	while (left != NULL && lam_parse_is(p, ",")) {
+		f = new_from(p, LAM_FROM_JOIN);
+		lam_lex_advance(&p->lex);
+		if (f == NULL)
+			return NULL;
+		left = join(p, f, left, parse_joins(p));
+	}
+	p->depth -= 2;
+	return left;
+}
+
 bool
 lam_parse_from(struct lam_parser *p, struct lam_select *s)
 {
 	if (!lam_parse_accept(p, "from"))
 		return true;
-	s->from = parse_relation(p);
-	if (s->from == NULL)
-		return false;
-	return !joins(p) || lam_parse_expected(p, "one relation only") != NULL;
+	s->from = parse_tree(p);
+	return s->from != NULL;
 }
 
 /* The items of EXCLUDE (names) or REPLACE (e AS name, ...). */

@@ -5,7 +5,7 @@
  * relation that the catalogue knows, a SELECT those of the query within it, a
  * WINDOW those of the stage that it reads with more columns (sql/over.h), an APPEND
  * those of several queries, a SERIES counts (and is one row without columns where
- * there is no FROM).  A query
+ * there is no FROM), a JOIN pairs the rows of two stages.  A query
  * is what runs in one pass over the rows of the stage that it reads: its
  * clauses are fused.  WHERE, then groups, then HAVING, outputs, DISTINCT, ORDER BY
  * and LIMIT.  engine/drive.h runs the tree, the leaves first.
@@ -47,6 +47,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "sql/func.h"
+#include "sql/joins.h"
 #include "sql/over.h"
 #include "store/column.h"
 #include "store/vec.h"
@@ -133,7 +134,7 @@ struct lam_input_field {
 
 enum lam_stage_kind {
 	LAM_STAGE_SCAN, LAM_STAGE_SELECT, LAM_STAGE_WINDOW, LAM_STAGE_APPEND,
-	LAM_STAGE_SERIES
+	LAM_STAGE_SERIES, LAM_STAGE_JOIN
 };
 
 /* FROM, FROM + step, ... as long as that is before TO (CLOSED: or is TO). */
@@ -141,6 +142,24 @@ struct lam_series {
 	struct lam_expr *from, *to, *step; /* without fields; step: of numbers */
 	int64_t months, ns;		   /* the step of times */
 	bool closed;
+};
+
+/*
+ * A JOIN gives rows of its left with rows of its right: those for which all keys are
+ * equal (NULL is equal to nothing) and the condition holds.  They come in the order
+ * of the left, and for each of its rows in that of the right; the rows of the right
+ * that met none come last.
+ */
+struct lam_join {
+	uint8_t kind;		    /* enum lam_join_kind */
+	struct lam_stage *left, *right; /* right: a SELECT */
+	struct lam_expr *filter;    /* of the left, or NULL: other rows are not there */
+	struct lam_expr **left_key; /* over the columns of the left */
+	struct lam_expr **right_key;
+	uint32_t nkeys;
+	struct lam_expr *condition; /* over both, or NULL */
+	const char *source;	    /* place in the text, for messages */
+	uint32_t line, column;
 };
 
 struct lam_stage {
@@ -163,6 +182,8 @@ struct lam_stage {
 	uint32_t nparts;
 	/* SERIES: */
 	const struct lam_series *series; /* NULL: one row without columns */
+	/* JOIN: the columns of the left, then those of the right, or (MARK) one. */
+	const struct lam_join *join;
 };
 
 struct lam_query {

@@ -316,7 +316,7 @@ class Lam:
         if name:
             sql = sql.replace(" from V", " from " + name)
         elif way < .5:
-            return args + ["--schema", "types", sql.replace(" from T", " from 't.csv'", 1)], theirs
+            return args + ["--schema", "types", sql.replace(" from T", " from 't.csv' T")], theirs
         args += ["-d", "data"]
         if self.rows > 1 and self.rng.random() < .3:
             p = self.rng.randrange(1, self.rows + 1)

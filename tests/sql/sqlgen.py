@@ -477,4 +477,5 @@ class Gen:
 
     def shape(self, deep):
         return self.pick(self.raw, self.raw, self.distinct, self.grouped, self.grouped,
-                         self.grouped, self.windowed, self.windowed)(deep)
+                         self.grouped, self.windowed, self.windowed,
+                         self.related, self.related)(deep)

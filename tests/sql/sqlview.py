@@ -5,10 +5,10 @@ they are put in place of the names and asked of the table.
 """
 import re
 
-from sqlover import OverGen
+from sqlrel import RelGen
 
 
-class ViewGen(OverGen):
+class ViewGen(RelGen):
     def view(self, deep=2):
         """A definition: ({name: (expression, kind)}, keys, WHERE)."""
         cols, nkeys = {}, self.pick(1, 2, 2, 3)

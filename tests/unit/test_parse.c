@@ -253,8 +253,10 @@ test_statement(void)
 		"single quotes, stdin, or (SELECT ...), found the end");
 	refuses("select a from ''", "t:1:15: expected a stream or view, 'FILE' "
 		"in single quotes, stdin, or (SELECT ...), found ''");
-	refuses("select a from x, y", "t:1:16: expected one relation only, "
-		"found \",\"");
+	refuses("select a from x, ", "t:1:18: expected a stream or view, 'FILE' "
+		"in single quotes, stdin, or (SELECT ...), found the end");
+	refuses("select a from x join y", "t:1:23: expected ON condition or "
+		"USING (name, ...), found the end");
 	refuses("select a from x wher b", "t:1:22: expected WHERE, GROUP BY, "
 		"HAVING, ORDER BY, LIMIT or the end, found \"b\"");
 	refuses("select a from x where b c", "t:1:25: expected an operator, "

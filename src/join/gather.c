@@ -1,0 +1,224 @@
+/*
+ * gather.c - columns of kept rows, row by row as they are asked for
+ *
+ * Rows in memory are unpacked column by column, once, and stay.  Rows in the file are
+ * read batch by batch for each vector that is asked for, so that no more than one
+ * batch is in memory for it.
+ */
+#include "join/gather.h"
+
+#include <string.h>
+
+int
+lam_gather_init(struct lam_gather *g, const struct lam_row_source *rows,
+	const uint8_t *type, struct lam_error *e)
+{
+	size_t n = lam_row_source_batches(rows);
+	struct lam_batch b;
+
+	memset(g, 0, sizeof *g);
+	g->rows = rows;
+	g->type = type;
+	g->column = LAM_ARENA_NEW(&g->arena, struct lam_vec *,
+		rows->ncols + 1);
+	g->first = LAM_ARENA_NEW(&g->arena, uint64_t, n + 1);
+	if (!g->column || !g->first || pthread_mutex_init(&g->lock, NULL)) {
+		lam_arena_release(&g->arena);
+		return lam_fail_mem(e);
+	}
+	g->locked = true;
+	for (size_t i = 0; i < n; i++) {
+		lam_row_source_batch(rows, i, &b);
+		g->first[i] = b.pos;
+		g->first[i + 1] = b.pos + b.n;
+	}
+	return LAM_OK;
+}
+
+void
+lam_gather_release(struct lam_gather *g)
+{
+	if (g->locked)
+		pthread_mutex_destroy(&g->lock);
+	lam_arena_release(&g->arena);
+	memset(g, 0, sizeof *g);
+}
+
+/* The batch of ROW; NEAR is where the one before was. */
+static size_t
+find(const struct lam_gather *g, uint64_t row, size_t near)
+{
+	return row >= g->first[near] && row < g->first[near + 1] ? near :
+		lam_row_source_find(g->rows, row);
+}
+
+/* Column F of batch I, flat, in ARENA. */
+static int
+load(const struct lam_gather *g, uint32_t f, size_t i,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	struct lam_batch b = { .arena = arena };
+	const struct lam_vec *flat;
+	uint64_t bad = 0;
+	int rc;
+
+	lam_row_source_batch(g->rows, i, &b);
+	rc = b.load(&b, f, false, out, &bad, e);
+	if (rc)
+		return rc;
+	flat = lam_vec_flat(out, arena);
+	if (!flat)
+		return lam_fail_mem(e);
+	*out = *flat;
+	return LAM_OK;
+}
+
+/* Column F of all batches, which are in memory. */
+static int
+unpacked(struct lam_gather *g, uint32_t f, const struct lam_vec **out,
+	struct lam_error *e)
+{
+	size_t n = lam_row_source_batches(g->rows);
+	int rc = LAM_OK;
+
+	pthread_mutex_lock(&g->lock);
+	if (!g->column[f]) {
+		struct lam_vec *v = LAM_ARENA_NEW(&g->arena, struct lam_vec,
+			n + 1);
+
+		rc = v ? LAM_OK : lam_fail_mem(e);
+		for (size_t i = 0; !rc && i < n; i++)
+			rc = load(g, f, i, &g->arena, &v[i], e);
+		if (!rc)
+			g->column[f] = v;
+	}
+	*out = g->column[f];
+	pthread_mutex_unlock(&g->lock);
+	return rc;
+}
+
+/* Have all vectors values in one form, those of the array ->bit, SIZE bytes each? */
+static bool
+alike(const struct lam_vec *v, size_t n, size_t *size)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].wide || v[i].scale != v[0].scale)
+			return false;
+	*size = v[0].type == LAM_TEXT ? sizeof(struct lam_str) :
+		v[0].type == LAM_BOOL ? 1 : sizeof(int64_t);
+	return true;
+}
+
+/* Values that are of one form in all vectors. */
+static int
+copy(struct lam_gather *g, const struct lam_vec *v, size_t size,
+	const uint32_t *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
+{
+	char *p = lam_arena_alloc(arena, (n + (size_t)1) * size);
+	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n + 1);
+	bool any = false;
+	size_t b = 0;
+
+	if (!p || !null)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t at;
+
+		if (row[i] != LAM_NO_ROW) {
+			b = find(g, row[i], b);
+			at = row[i] - g->first[b];
+			null[i] = v[b].null && v[b].null[at];
+		}
+		if (row[i] == LAM_NO_ROW || null[i]) {
+			null[i] = any = true;
+			memset(p + i * size, 0, size);
+		} else if (size == sizeof(int64_t)) {
+			((int64_t *)(void *)p)[i] = v[b].i64[at];
+		} else if (size == 1) {
+			p[i] = (char)v[b].bit[at];
+		} else {
+			((struct lam_str *)(void *)p)[i] = v[b].str[at];
+		}
+	}
+	*out = (struct lam_vec){ .type = v[0].type, .rep = LAM_FLAT,
+		.scale = v[0].scale, .n = n, .null = any ? null : NULL,
+		.bit = (const uint8_t *)p };
+	return LAM_OK;
+}
+
+/* A value; its text is copied into ARENA. */
+static int
+take(const struct lam_vec *v, uint32_t i, struct lam_arena *arena,
+	struct lam_scalar *out, struct lam_error *e)
+{
+	*out = lam_scalar_of(v, i);
+	if (out->null || out->type != LAM_TEXT)
+		return LAM_OK;
+	out->str.p = lam_arena_dup(arena, out->str.p, out->str.n);
+	return out->str.p ? LAM_OK : lam_fail_mem(e);
+}
+
+/* One batch after the other, whichever of them are needed. */
+static int
+read_batches(struct lam_gather *g, uint32_t f, const uint32_t *row,
+	uint32_t n, struct lam_arena *arena, struct lam_scalar *value,
+	struct lam_error *e)
+{
+	size_t batches = lam_row_source_batches(g->rows), near = 0;
+	struct lam_arena some = LAM_ARENA_INIT;
+	bool *needed = LAM_ARENA_NEW(arena, bool, batches + 1);
+	struct lam_vec v;
+	int rc = needed ? LAM_OK : lam_fail_mem(e);
+
+	for (uint32_t i = 0; !rc && i < n; i++)
+		if (row[i] != LAM_NO_ROW)
+			needed[near = find(g, row[i], near)] = true;
+	for (size_t b = 0; !rc && b < batches; b++) {
+		if (!needed[b])
+			continue;
+		lam_arena_reset(&some);
+		rc = load(g, f, b, &some, &v, e);
+		for (uint32_t i = 0; !rc && i < n; i++)
+			if (row[i] != LAM_NO_ROW && row[i] >= g->first[b] &&
+				row[i] < g->first[b + 1])
+				rc = take(&v, (uint32_t)(row[i] -
+					g->first[b]), arena, &value[i], e);
+	}
+	lam_arena_release(&some);
+	return rc;
+}
+
+int
+lam_gather_column(struct lam_gather *g, uint32_t f, const uint32_t *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	size_t batches = lam_row_source_batches(g->rows), size, b = 0;
+	const struct lam_vec *v = NULL;
+	struct lam_scalar *value;
+	int rc = LAM_OK;
+
+	if (!g->rows->spilled && batches) {
+		rc = unpacked(g, f, &v, e);
+		if (rc || alike(v, batches, &size))
+			return rc ? rc : copy(g, v, size, row, n, arena, out,
+				e);
+	}
+	value = LAM_ARENA_NEW(arena, struct lam_scalar, n + 1);
+	if (!value)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++)
+		value[i] = (struct lam_scalar){ .type = g->type[f],
+			.null = true };
+	if (!v)
+		rc = read_batches(g, f, row, n, arena, value, e);
+	for (uint32_t i = 0; v && i < n; i++) {
+		if (row[i] == LAM_NO_ROW)
+			continue;
+		b = find(g, row[i], b);
+		value[i] = lam_scalar_of(&v[b], (uint32_t)(row[i] -
+			g->first[b]));
+	}
+	return rc ? rc : lam_scalar_vec(value, n, g->type[f], arena, out, e);
+}

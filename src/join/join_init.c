@@ -1,0 +1,140 @@
+/*
+ * join_init.c - a join begins with the rows of its right, and ends
+ */
+#include "join/join_internal.h"
+
+#include <string.h>
+
+/* The keys of all rows of the right. */
+static int
+match_rows(struct lam_join_source *x, const struct lam_row_source *rows,
+	uint64_t memory, struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_vec *key;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < lam_row_source_batches(rows); i++) {
+		struct lam_batch b = { .arena = &arena };
+		struct lam_join_over o = { .kept = &b };
+
+		lam_arena_reset(&arena);
+		lam_row_source_batch(rows, i, &b);
+		lam_join_over(&o, b.n, &arena);
+		rc = lam_join_keys(x, x->join->right_key, &o, &key, e);
+		if (!rc)
+			rc = lam_match_add(&x->match, key, b.n, &arena, e);
+		if (!rc && memory && lam_match_memory(&x->match) > memory)
+			rc = lam_fail(e, LAM_SYSTEM, "%s:%u:%u: the keys on the "
+				"right side of JOIN do not fit in memory: put "
+				"the smaller relation there, or give more "
+				"--memory", x->join->source, x->join->line,
+				x->join->column);
+	}
+	lam_arena_release(&arena);
+	return rc ? rc : lam_match_freeze(&x->match, e);
+}
+
+static int
+prepare_exprs(struct lam_join_source *x, struct lam_error *e)
+{
+	const struct lam_join *j = x->join;
+	int rc = LAM_OK;
+
+	for (uint32_t k = 0; !rc && k < j->nkeys; k++) {
+		rc = lam_expr_prepare(j->left_key[k], &x->arena, e);
+		if (!rc)
+			rc = lam_expr_prepare(j->right_key[k], &x->arena, e);
+	}
+	if (!rc && j->filter)
+		rc = lam_expr_prepare(j->filter, &x->arena, e);
+	return rc || !j->condition ? rc : lam_expr_prepare(j->condition,
+		&x->arena, e);
+}
+
+static int
+make_slots(struct lam_join_source *x, unsigned workers, struct lam_error *e)
+{
+	x->nslots = workers;
+	x->used = LAM_ARENA_NEW(&x->arena, struct lam_join_slot *, workers);
+	x->slot = LAM_ARENA_NEW(&x->arena, struct lam_join_slot, workers);
+	if (!x->used || !x->slot)
+		return lam_fail_mem(e);
+	for (unsigned i = 0; i < workers; i++) {
+		struct lam_join_slot *s = &x->slot[i];
+
+		s->column = LAM_ARENA_NEW(&x->arena, struct lam_vec,
+			x->nleft + 1);
+		s->loaded = LAM_ARENA_NEW(&x->arena, bool, x->nleft + 1);
+		if (!s->column || !s->loaded ||
+			pthread_mutex_init(&s->lock, NULL))
+			return lam_fail_mem(e);
+		s->locked = true;
+	}
+	return LAM_OK;
+}
+
+int
+lam_join_init(struct lam_join_source *x, const struct lam_join *j,
+	struct lam_source *left, const struct lam_row_source *rows,
+	unsigned workers, uint64_t memory, struct lam_error *e)
+{
+	uint8_t *type, *of;
+	int rc;
+
+	memset(x, 0, sizeof *x);
+	x->source = (struct lam_source){ x, lam_join_next, 0 };
+	x->join = j;
+	x->left = left;
+	x->nleft = j->left->nfields;
+	if (pthread_mutex_init(&x->lock, NULL))
+		return lam_fail_mem(e);
+	x->locked = true;
+	type = LAM_ARENA_NEW(&x->arena, uint8_t, j->nkeys + 1);
+	of = LAM_ARENA_NEW(&x->arena, uint8_t, j->right->nfields + 1);
+	if (!type || !of)
+		return lam_fail_mem(e);
+	for (uint32_t k = 0; k < j->nkeys; k++)
+		type[k] = j->right_key[k]->type;
+	for (uint32_t f = 0; f < j->right->nfields; f++)
+		of[f] = j->right->field[f].type.type;
+	rc = make_slots(x, workers ? workers : 1, e);
+	if (!rc)
+		rc = prepare_exprs(x, e);
+	if (!rc)
+		rc = lam_match_init(&x->match, type, j->nkeys, e);
+	if (!rc)
+		rc = match_rows(x, rows, memory, e);
+	if (!rc)
+		rc = lam_gather_init(&x->right, rows, of, e);
+	if (rc || (j->kind != LAM_JOIN_RIGHT && j->kind != LAM_JOIN_FULL))
+		return rc;
+	x->met = LAM_ARENA_NEW(&x->arena, uint64_t, x->match.rows / 64 + 1);
+	return x->met ? LAM_OK : lam_fail_mem(e);
+}
+
+void
+lam_join_release(struct lam_join_source *x)
+{
+	const struct lam_join *j = x->join;
+
+	for (uint32_t k = 0; j && k < j->nkeys; k++) {
+		lam_expr_release(j->left_key[k]);
+		lam_expr_release(j->right_key[k]);
+	}
+	if (j && j->filter)
+		lam_expr_release(j->filter);
+	if (j && j->condition)
+		lam_expr_release(j->condition);
+	for (unsigned i = 0; x->slot && i < x->nslots; i++) {
+		if (x->slot[i].locked)
+			pthread_mutex_destroy(&x->slot[i].lock);
+		lam_arena_release(&x->slot[i].arena);
+	}
+	lam_match_release(&x->match);
+	lam_gather_release(&x->right);
+	if (x->locked)
+		pthread_mutex_destroy(&x->lock);
+	lam_arena_release(&x->arena);
+	memset(x, 0, sizeof *x);
+}

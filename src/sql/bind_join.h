@@ -1,0 +1,48 @@
+/*
+ * bind_join.h - between the files that bind joins (private)
+ */
+#ifndef LAM_SQL_BIND_JOIN_H
+#define LAM_SQL_BIND_JOIN_H
+
+#include "sql/bind_internal.h"
+
+/* Conditions, all of which are to hold. */
+struct lam_conjuncts {
+	struct lam_ast **p;
+	uint32_t n;
+};
+
+/*
+ * A relation, or two nodes joined.  Its columns are those from LO to HI - 1 of all
+ * that are visible; of a join the left has those below MID.
+ */
+struct lam_join_node {
+	const struct lam_from *f;
+	uint32_t lo, mid, hi;
+	struct lam_bind *leaf;		    /* a relation: bound alone */
+	struct lam_join_node *left, *right; /* a join */
+	struct lam_conjuncts on;	    /* as it is written */
+	struct lam_conjuncts at;	    /* what holds here: of rows of a
+					     * relation, or of pairs */
+};
+
+/* Take A, resolved, apart into TO. */
+bool lam_bind_conjuncts(struct lam_bind *b, struct lam_ast *a,
+	struct lam_conjuncts *to);
+
+/* All of C as one condition; NULL when there is none, or b->sql.e says why not. */
+struct lam_ast *lam_bind_all_of(struct lam_bind *b,
+	const struct lam_conjuncts *c);
+
+/* bind_join_push.c: the conditions ON of all nodes, then those of ALL, go as far down
+ * as they may; *REST must hold above the root. */
+int lam_bind_push(struct lam_bind *b, struct lam_join_node *root,
+	const struct lam_conjuncts *all, struct lam_conjuncts *rest) LAM_MUST;
+
+/* Does A read columns from LO to HI - 1 only? */
+bool lam_bind_reads(const struct lam_ast *a, uint32_t lo, uint32_t hi);
+
+/* The columns of A are counted from LO now. */
+bool lam_bind_shift(struct lam_bind *b, struct lam_ast *a, uint32_t lo);
+
+#endif

@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# Joins: what sqlite3 gives, whatever the threads, the memory and where the rows are.
+load helper
+
+q() { lam-query --no-header "$@"; }
+
+# Requests, hosts, and the same in sqlite3, where an empty field is NULL.
+requests() {
+	python3 - "${1:-3000}" <<-'E'
+		import random, sys
+		rng = random.Random(11)
+		with open("r.csv", "w") as f, open("h.csv", "w") as g:
+		    f.write("id,host,status,bytes\n")
+		    for i in range(int(sys.argv[1])):
+		        f.write("%d,%s,%d,%s\n" % (i, rng.choice(["a", "b", "c", "d", "x", ""]),
+		            rng.choice([200, 200, 404, 500]), rng.choice(["", "1", "2.50", "900"])))
+		    g.write("host,owner,quota\n")
+		    for i, h in enumerate(["a", "b", "c", "c", "e", ""]):
+		        g.write("%s,%s,%s\n" % (h, "ann" if i % 2 else "bob", ["2.5", "", "900.0"][i % 3]))
+	E
+	sqlite3 db 'create table r(id integer, host text, status integer, bytes numeric)' \
+		'create table h(host text, owner text, quota numeric)'
+	for t in r h; do
+		tail -n +2 $t.csv >body
+		sqlite3 db '.mode csv' ".import body $t"
+	done
+	sqlite3 db "update r set host = nullif(host, ''), bytes = nullif(bytes, '')" \
+		"update h set host = nullif(host, ''), quota = nullif(quota, '')"
+}
+
+same() {
+	q "$(perl -pe "s/(from |join |, |\()([rh]) (?=\w)/\$1'\$2.csv' /g" <<<"$1")" >ours
+	sqlite3 -csv db "$1" | tr -d '\r' >theirs
+	[ -s ours ]
+	diff ours theirs
+}
+
+@test "every kind of join, as sqlite3 has it" {
+	requests
+	for kind in "" left right full; do
+		same "select r.id, h.host, h.owner from r r $kind join h h on r.host = h.host order by r.id nulls last, h.owner, h.host nulls last"
+		same "select r.id, host, owner from r r $kind join h h using (host) order by r.id nulls last, owner, host nulls last"
+		same "select r.id, h.host, h.owner from r r $kind join h h on r.host = h.host and r.bytes = h.quota and r.status < 500 order by r.id nulls last, h.owner, h.host nulls last"
+	done
+	same "select h.owner, count(*) as n from r r join h h on h.host > r.host group by h.owner order by 1"
+	same "select r.status, count(*) as n from r r, h h where r.host = h.host and h.owner = 'ann' and r.id > 100 group by r.status order by 1"
+	same "select count(*) as n from r r cross join h h where r.id < 10"
+}
+
+@test "joins of three relations, and of what other queries made" {
+	requests
+	same "select a.host, b.owner, c.owner as o from h a left join h b on a.host = b.host and b.owner = 'ann' left join (select * from h h where quota > 3) c on c.owner = b.owner order by a.host nulls last, 2 nulls last, 3 nulls last"
+	same "select x.host, x.n, y.owner, z.s from (select host, count(*) as n from r r group by host) x join h y on y.host = x.host left join (select status as s from r r union select 1) z on z.s = x.n - 100 or (z.s = 404 and y.owner = 'ann') order by 1, 2, 3, 4"
+	same "select a.host, a.n, b.n as m from (select host, row_number() over (order by host, owner) as n from h h where host is not null) a join (select host, row_number() over (order by host, owner) as n from h h where host is not null) b on a.n = b.n + 1 order by 2"
+	same "select count(*) as n from h a join (h b join h c on b.host = c.host) on a.owner = c.owner"
+}
+
+@test "views, streams, files and pipes are joined, and the bytes are the same for any threads, memory and layout" {
+	requests 20000
+	lam-ingest -q -s r <r.csv
+	lam-ingest -q -s h <h.csv
+	view v <<<"select host, count(*) as hits, sum(bytes) as bytes from r group by host"
+	lam-batch -q v | lam-serve -q
+	head -n 500 r.csv | lam-ingest -q -s r
+	( cat r.csv; tail -n +2 r.csv | head -n 499 ) >all.csv
+	run -0 q "select v.host, h.owner, v.hits from v join h on v.host = h.host order by all"
+	[ "$output" = "$(q "select v.host, h.owner, v.hits from (select host, count(*) as hits from 'all.csv' group by host) v join 'h.csv' h on v.host = h.host order by all")" ]
+	run -0 q "select a.host, b.hits from v a join v b on a.hits = b.hits order by all"
+	[ "${#lines[@]}" = 6 ]
+	sql="select r.id, r.bytes, h.owner, s.n from r left join h on h.host = r.host full join (select id as n, host as k from r where id % 7 = 0) s on s.n = r.id and h.owner = 'ann'"
+	q "$sql" >one
+	[ "$(wc -l <one)" -gt 20000 ]
+	for o in "--threads 1" "--threads 3" "--threads 3 --memory 2M" "--memory 1500K"; do
+		q $o "$sql" | cmp - one
+	done
+	q --threads 2 "${sql//from r /from \'all.csv\' r }" | cmp - one
+	q "${sql/from r /from stdin r }" <all.csv | cmp - one
+}
+
+@test "a join that is refused says what to write, one without equality warns" {
+	requests 10
+	refused() { run -2 q "$1"; [[ $output == *"$2"* ]] || { echo "$output"; false; }; }
+	refused "select host from 'r.csv' r join 'h.csv' h on r.host = h.host" "write r.host or h.host"
+	refused "select 1 from 'h.csv' join 'h.csv' on true" "give one another name with AS"
+	refused "select 1 from 'r.csv' r natural join 'h.csv' h" "USING"
+	refused "select 1 from 'r.csv' r semi join 'h.csv' h on true" "EXISTS"
+	refused "select 1 from 'r.csv' r join 'h.csv' h" "expected ON condition or USING"
+	refused "select 1 from 'r.csv' r join 'h.csv' h using (id)" "no column"
+	refused "select 1 from 'r.csv' r join 'h.csv' h on count(*) > 1" "sub-query"
+	refused "select 1 from 'r.csv' r join 'h.csv' h on r.host = h.quota" "cast"
+	refused "select 1 from $(printf "'h.csv' a%d, " {1..64}) 'h.csv' b" "more than 64 relations"
+	run -0 q "select count(*) from 'h.csv' a join 'h.csv' b on a.host < b.host"
+	[[ $output == *"no equality joins"* ]]
+	lam-ingest -q -s r <r.csv
+	view w <<<"select a.host, count(*) from r a join r b on a.id = b.id group by a.host"
+	run -2 lam-batch -q
+	[[ $output == *"make a view of each, and join them"* ]]
+	python3 -c 'print("k"); print("\n".join("key %d" % i for i in range(60000)))' >k.csv
+	run -4 q --memory 1M "select count(*) from 'k.csv' a join 'k.csv' b using (k)"
+	[[ $output == *"do not fit in memory"* ]]
+	[ "$(q "select count(*) from 'k.csv' a join 'k.csv' b using (k)")" = 60000 ]
+}

@@ -1,0 +1,109 @@
+"""sqlrel.py - random joins and queries made of queries
+
+The right side of a join has columns of its own names, so that any expression over T
+stands on the left.
+"""
+from sqlover import OverGen
+
+
+class RelGen(OverGen):
+    def right(self, limited=False):
+        """A relation for the right side: id2, n2, m2, s2, d2, t3."""
+        where = self.pick("", "", " where " + self.bool(1))
+        if limited:
+            where = " where id < %d" % self.rng.randrange(1, 30)
+        cols = "id as id2, n as n2, m as m2, s as s2"
+        if not self.common:
+            cols += ", d as d2, ts as t3"
+        return "(select %s from T%s) %s" % (cols, where, self.pick("r", "as r"))
+
+    def equality(self):
+        pairs = ["n = n2", "s = s2", "n2 = m", "id = id2", "n %% 7 = m2", "lower(s) = s2",
+                 "id = n2 + 1"]
+        if not self.common:
+            pairs += ["ts = t3", "d = d2", "n = d2", "d = n2", "s2 = u", "b = n2",
+                      "date_trunc('day', ts) = date_trunc('day', t3)"]
+        text = self.pick(*pairs)
+        if self.chance(.25):
+            text += " and " + self.pick(*pairs)
+        return text.replace("%%", "%")
+
+    def more(self):
+        """A condition beside the keys."""
+        return self.pick("", "", "", " and m < m2", " and n > 1", " and m2 > 0",
+                         " and s <> s2", " and (n2 is null or n > n2)", " and id <> id2",
+                         " and 1 = 1", " and s2 is not null")
+
+    def joined(self):
+        """(text behind FROM, names and kinds of columns of the right)."""
+        kind = self.pick("join", "inner join", "left join", "left outer join", "right join",
+                         "full join", "left join")
+        if self.chance(.15):
+            return "T %s %s on %s" % (
+                kind if "full" not in kind and "right" not in kind else "join",
+                self.right(True), self.pick("n < n2", "s > s2", "m between n2 and m2",
+                                            "n <> n2 and id > id2"))
+        if self.chance(.15):
+            return "T, %s where %s" % (self.right(), self.equality() + self.more())
+        if self.chance(.1):
+            return "T cross join %s where %s" % (self.right(True), self.equality())
+        if self.chance(.15):
+            return "T %s (select s, id as id2, n as n2, m as m2 from T) r using (s)" % (
+                self.pick("join", "left join", "right join", "full join"))
+        text = "T %s %s on %s" % (kind, self.right(), self.equality() + self.more())
+        if self.chance(.2):
+            text += " %s (select id as i4, n as n4 from T where %s) q on i4 = id2%s" % (
+                self.pick("join", "left join"), self.bool(1), self.pick("", " and n4 = n"))
+        return text
+
+    def join(self):
+        frm = self.joined()
+        where = " where " + self.pick(self.bool(1), "id2 is null", "n2 > 0 or m2 is null",
+                                      "id is not null and n2 < 5")
+        where = "" if self.chance(.5) else where if " where " not in frm.split(") r")[-1] \
+            else where.replace(" where ", " and (", 1) + ")"
+        using = "using" in frm
+        if self.chance(.3):
+            key = self.pick("s", "n2", "m2")
+            if key == "s" and using and self.common:
+                key = "n2"
+            return "select %s, count(*), count(id2), sum(n) from %s%s group by %s" % (
+                key, frm, where, key), ["text" if key == "s" else "int", "int", "int", "int"]
+        sel = [("id", "int"), ("id2", "int")]
+        if self.chance(.5):
+            sel.append((self.expr(self.pick("int", "text"), 1), "int"))
+            sel[-1] = (self.int(1), "int")
+        sel.append(self.pick(("n2", "int"), ("n + m2", "int"), ("coalesce(n2, m)", "int"),
+                             ("case when id2 is null then 'none' else 'some' end", "text")))
+        if using:
+            sel.append(("s", "text"))
+        sql = "select %s from %s%s" % (", ".join(t for t, k in sel), frm, where)
+        if self.chance(.4):
+            sql += " order by id nulls last, id2 nulls last, %d nulls last" % len(sel)
+            if "i4" not in frm:
+                sql += self.tail()
+        return sql, [k for t, k in sel]
+
+    def sets(self):
+        kinds = [self.pick("int", "text", "int") for _ in range(self.rng.randrange(1, 3))]
+        half = lambda: "select %s from T%s" % (
+            ", ".join(self.pick("n", "m", "n % 3", "id % 5") if k == "int" else
+                      self.pick("s", "s", "lower(s)") for k in kinds),
+            self.pick("", " where " + self.bool(1)))
+        op = lambda: self.pick("union", "union all", "intersect", "except", *(
+            () if self.common else ("intersect all", "except all")))
+        sql = "%s %s %s" % (half(), op(), half())
+        if self.chance(.3):
+            sql += " %s %s" % (op(), half()) if not self.common else " union " + half()
+        if self.chance(.3):
+            sql = "select count(*), count(c0) from (%s) x" % sql.replace(
+                " from", " as c0%s from" % "", 1) if len(kinds) == 1 else sql
+            if sql.startswith("select count(*)"):
+                return sql, ["int", "int"]
+        if self.chance(.5):
+            sql += " order by %s%s" % (", ".join("%d nulls last" % (i + 1) for i in range(
+                len(kinds))), self.tail())
+        return sql, kinds
+
+    def related(self, deep):
+        return self.pick(self.join, self.join, self.sets)()
