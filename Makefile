@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g
 O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 
-PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger
+PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger lam-plot
 SCRIPTS = lam-cluster lam-report
 LIBSRC := $(sort $(wildcard src/*/*.c))
 LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)

@@ -8,7 +8,7 @@ hostile() {
 		'<script>alert(1)</script>,1,' \
 		'"""><img src=x onerror=alert(1)>",-2.5,""' \
 		'"&lt;b&gt; ''quoted'' | `x` [a](b)",3,'$'\e[31mred\e[0m' \
-		$'\u202egnp.exe,4,\ufefflead' \
+		$'\xe2\x80\xaegnp.exe,4,\xef\xbb\xbflead' \
 		$'caf\xe9,5,日本語' \
 		'</td></table><h1>,6,"two
 lines"'

@@ -7,7 +7,7 @@ hostile() {
 	printf '%s\n' 'ts,k,"a""<b>&\",n' \
 		'2026-01-01T00:00:00Z,</pre><script>alert(1)</script>,x,1' \
 		'2026-01-01T00:01:00Z,"""><img src=x onerror=alert(1)>",</textarea>,2' \
-		$'2026-01-01T00:02:00Z,\u202egnp.exe\u2066,<!--,3' \
+		$'2026-01-01T00:02:00Z,\xe2\x80\xaegnp.exe\xe2\x81\xa6,<!--,3' \
 		$'2026-01-01T00:03:00Z,&lt;i&gt; &#65; \e[31m,,4' \
 		$'2026-01-01T00:04:00Z,caf\xe9 \\N \\t,"two\nlines, a CR\r and\ttab",5' \
 		'2026-01-01T00:05:00Z,,"",6' >h.csv
