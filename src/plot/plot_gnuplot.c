@@ -42,7 +42,9 @@ put_terminal(const struct lam_plot_options *o, const char *terminal,
 	struct lam_buf *b)
 {
 	if (!strcmp(terminal, "dumb"))
-		lam_buf_printf(b, "set terminal dumb nofeed size %u,%u noenhanced %s\n",
+		/* Its first byte is a form feed, asked for or not. */
+		lam_buf_printf(b, "set terminal dumb size %u,%u noenhanced %s\n"
+			"set output '|tail -c +2'\n",
 			o->width, o->height, o->colour ? "ansi256" : "mono");
 	else if (!strcmp(terminal, "svg"))
 		lam_buf_printf(b, "set terminal svg size %u,%u dynamic noenhanced "
@@ -66,13 +68,18 @@ put_terminal(const struct lam_plot_options *o, const char *terminal,
 static void
 put_data(const struct lam_plot_grid *g, struct lam_buf *b)
 {
+	/* gnuplot fails where all bars of a series are missing. */
+	bool bars = g->kind == LAM_PLOT_BAR || g->kind == LAM_PLOT_STACK;
 	bool numbered = g->kind != LAM_PLOT_LINE || g->type == LAM_TEXT;
 
 	lam_buf_puts(b, "$data << END_OF_DATA\n");
 	for (size_t i = 0; i < g->nx; i++) {
 		put_value(b, numbered ? (double)i : g->x[i]);
-		for (size_t s = 0; s < g->ns; s++)
-			put_value(b, g->value[s * g->nx + i]);
+		for (size_t s = 0; s < g->ns; s++) {
+			double v = g->value[s * g->nx + i];
+
+			put_value(b, bars && isnan(v) ? 0 : v);
+		}
 		lam_buf_putc(b, '\n');
 	}
 	lam_buf_puts(b, "END_OF_DATA\n");
