@@ -170,8 +170,6 @@ read_command(struct lam_function *f, const char *name, struct lam_error *e)
 	if (!rc && f->on != LAM_ON_STDIN)
 		rc = lam_fail(e, LAM_USAGE, "--on: a command behind -- reads "
 			"standard input");
-	if (!rc && !getcwd(f->dir, sizeof f->dir))
-		rc = lam_fail_sys(e, "the working directory");
 	return rc;
 }
 

@@ -337,6 +337,96 @@ killed() {
 	sort -uc times
 }
 
+@test "at: due times of a calendar in a zone; those that were missed are one, the latest" {
+	mkdir data
+	from=$(python3 -c 'import time; print(int(time.time() - 10 * 86400) * 10**9)')
+	function_file tick <<<$'on at \'30 4 * * *\' America/New_York\nrun cat\ninto ./out\nfrom '"$from"
+	lam-trigger tick
+	lam-trigger tick
+	python3 - "$from" data/functions/tick/out <<-'EOF'
+	import datetime as d, json, sys, zoneinfo
+	zone = zoneinfo.ZoneInfo("America/New_York")
+	t, now, due = int(sys.argv[1]) // 10**9 // 60 * 60, d.datetime.now().timestamp(), []
+	while t <= now:
+	    l = d.datetime.fromtimestamp(t, zone)
+	    if (l.hour, l.minute) == (4, 30) and t * 10**9 >= int(sys.argv[1]):
+	        due.append(t)
+	    t += 60
+	got, = map(json.loads, open(sys.argv[2]))
+	want = d.datetime.fromtimestamp(due[-1], d.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+	assert got == {"time": want, "missed": len(due) - 1}, (got, want, len(due))
+	EOF
+	function_file never <<<$'on at 0 0 30 2 *\nrun cat'
+	run -2 lam-trigger never
+	[[ $output == *"there is no such day"* ]]
+	function_file where <<<$'on at @daily Europe/Nowhere\nrun cat'
+	run -2 lam-trigger where
+	[[ $output == *"Europe/Nowhere"* ]]
+}
+
+@test "a function that would be given its own output, also by way of others, is refused" {
+	records 3 | lam-ingest -q -s a
+	function_file f <<<$'on stream a\nrun cat\ninto b\nfrom start'
+	function_file g <<<$'on stream b\nrun cat\ninto c'
+	lam-trigger f
+	lam-trigger
+	function_file h <<<$'on stream c\nrun cat\ninto a'
+	run -2 lam-trigger
+	[[ $output == *"f: into b: from there its output comes back to it by the stream a"* ]]
+	[[ $output == *"none of 3 functions can be run"* ]]
+	rm -r "$LAM_DATA/functions/h"
+	lam-trigger
+	function_file self <<<$'on stream a\nrun cat\ninto a'
+	run -2 lam-trigger self
+	[[ $output == *"it would never end"* ]]
+}
+
+@test "lines of an output that are no records are told once, also when it is put again" {
+	records 1 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun printf \'{"x":1\\n\'\nformat jsonl\nfrom start\ninto out'
+	lam-trigger f
+	[ "$(grep -c '{""x"":1' "$LAM_DATA/reject/out.csv")" -eq 1 ]
+	# The ledger loses what it knows of the delivery, as in a crash.
+	python3 - "$LAM_DATA"/trigger/f/*.led <<-'EOF'
+	import struct, sys
+	b, at, outcome = open(sys.argv[1], "rb").read(), 96, False
+	while at < len(b) and not (outcome and b[at + 4] == 5):
+	    outcome |= b[at + 4] == 3
+	    at += struct.unpack_from("<Q", b, at + 8)[0]
+	assert at < len(b)
+	open(sys.argv[1], "wb").write(b[:at])
+	EOF
+	lam-trigger f
+	[ "$(grep -c '{""x"":1' "$LAM_DATA/reject/out.csv")" -eq 1 ]
+}
+
+@test "env-file: variables from a plain file; those of env count" {
+	mkdir -p data/functions/f
+	printf '# a comment\nA=1\n\nB=two words\n' >data/functions/f/vars
+	function_file f <<<$'on every 1h\nrun sh -c \'echo $A,$B,$C\'\nenv A=0\nenv C=3\nenv-file vars'
+	run -0 --separate-stderr lam-trigger -i f <<<x
+	[ "$output" = "0,two words,3" ]
+	echo nothing >>data/functions/f/vars
+	run -2 lam-trigger -i f <<<x
+	[[ $output == *"vars:5: env nothing: expected NAME=VALUE"* ]]
+	[ "$(A=9 lam-trigger --env-file <(echo A=7) -- sh -c 'echo $A' <<<x)" = 7 ]
+}
+
+@test "idle: so long a sandbox without work stays, and then nothing is left of it" {
+	records 1 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun cat\nfrom start\nidle 1ms\ninto ./out'
+	lam-trigger -F 2>err &
+	pid=$!
+	await test -s "$LAM_DATA/functions/f/out"
+	# The launcher is left, which makes sandboxes, and no keeper of one.
+	alone() { [ "$(cat /proc/$pid/task/*/children | wc -w)" -eq 1 ] && [ -z "$(cat /proc/"$(cat /proc/$pid/task/*/children | tr -d ' ')"/task/*/children)" ]; }
+	await alone
+	records 1 7 | lam-ingest -q -s access
+	await grep -q '"id":7,' "$LAM_DATA/functions/f/out"
+	kill $pid
+	wait $pid || true
+}
+
 @test "-i runs a function once, on an event by hand, and leaves no trace" {
 	records 1 | lam-ingest -q -s access
 	function_file f <<<$'on stream access\nrun sh -c '"'"'cat; echo note >&2; exit $X'"'"$'\nenv X=0'

@@ -121,6 +121,8 @@ open_item(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 	rc = r->read(f, x->name, &x->fault);
 	if (!rc)
 		rc = lam_function_check(f, &x->fault);
+	if (!rc && r->all.data)
+		rc = lam_function_check_loop(f, r->all.data, &x->fault);
 	if (!rc)
 		rc = f->on == LAM_ON_HTTP ? serve(r, f, &x->fault) :
 			lam_trigger_open(&x->trigger, &r->all, f, &x->fault);

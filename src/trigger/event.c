@@ -59,6 +59,7 @@ lam_task_event(const struct lam_task *b, const struct lam_function *f,
 		lam_shape_end(out);
 		break;
 	case LAM_ON_EVERY:
+	case LAM_ON_AT:
 		lam_shape_schedule(out, f->name, id, (int64_t)b->from);
 		break;
 	case LAM_ON_STDIN:

@@ -3,8 +3,12 @@
  */
 #include "trigger/feed.h"
 
+#include <inttypes.h>
+
+#include "time/time.h"
+
 static const struct lam_feed_kind *const kinds[] = { &lam_feed_stdin,
-	&lam_feed_stream, &lam_feed_every, &lam_feed_bucket };
+	&lam_feed_stream, &lam_feed_every, &lam_feed_at, &lam_feed_bucket };
 
 int
 lam_feed_open(struct lam_feed *f, struct lam_error *e)
@@ -38,4 +42,16 @@ lam_feed_again(struct lam_feed *f, uint64_t from, uint64_t to,
 	struct lam_queue *q, struct lam_error *e)
 {
 	return f->kind->again(f, from, to, q, e);
+}
+
+int
+lam_feed_put_time(struct lam_queue *q, uint64_t at, uint64_t missed,
+	struct lam_error *e)
+{
+	char time[LAM_TIME_TEXT];
+	size_t n = lam_time_print((int64_t)at, time);
+
+	lam_buf_printf(&q->text, "{\"time\":\"%.*s\",\"missed\":%" PRIu64 "}\n",
+		(int)n, time, missed);
+	return lam_queue_put(q, at, e);
 }

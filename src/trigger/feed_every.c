@@ -7,11 +7,8 @@
  */
 #include "trigger/feed.h"
 
-#include <inttypes.h>
-
 #include "base/clock.h"
 #include "time/time.h"
-#include "trigger/worker.h"
 
 static uint64_t
 last_due(const struct lam_feed *f)
@@ -33,24 +30,13 @@ every_open(struct lam_feed *f, struct lam_error *e)
 }
 
 static int
-put(struct lam_queue *q, uint64_t at, uint64_t missed, struct lam_error *e)
-{
-	char time[LAM_TIME_TEXT];
-	size_t n = lam_time_print((int64_t)at, time);
-
-	lam_buf_printf(&q->text, "{\"time\":\"%.*s\",\"missed\":%" PRIu64 "}\n",
-		(int)n, time, missed);
-	return lam_queue_put(q, at, e);
-}
-
-static int
 every_fill(struct lam_feed *f, struct lam_queue *q, struct lam_error *e)
 {
 	uint64_t every = (uint64_t)f->function->every, at = last_due(f);
 	int rc = LAM_OK;
 
 	if (at >= f->next) {
-		rc = put(q, at, (at - f->next) / every, e);
+		rc = lam_feed_put_time(q, at, (at - f->next) / every, e);
 		f->next = at + 1;
 	}
 	f->end = f->next;
@@ -65,7 +51,7 @@ every_again(struct lam_feed *f, uint64_t from, uint64_t to, struct lam_queue *q,
 {
 	(void)f;
 	(void)to;
-	return put(q, from, 0, e);
+	return lam_feed_put_time(q, from, 0, e);
 }
 
 const struct lam_feed_kind lam_feed_every = { .on = LAM_ON_EVERY,

@@ -42,7 +42,8 @@ static int set_cpu(struct lam_function *f, const char *value);
 
 static const struct row rows[] = {
 	{ { "on", "SOURCE", "stream NAME [where SQL], bucket DIR [where "
-		"PATTERN ...], every DURATION, http [/PATH], or stdin" },
+		"PATTERN ...], every DURATION, at CRON [ZONE], http [/PATH], or "
+		"stdin" },
 		OWN, 0, NULL, lam_function_on },
 	{ { "where", "SQL", "only records for which this holds; of a bucket: "
 		"names that match one of the patterns" },
@@ -59,6 +60,8 @@ static const struct row rows[] = {
 		CHOICE, AT(input), "jsonl csv tsv", NULL },
 	{ { "env", "NAME=VALUE", "a variable of its environment" },
 		OWN, 0, NULL, set_env },
+	{ { "env-file", "FILE", "lines NAME=VALUE: variables, those of env count" },
+		TEXT, AT(env_file), NULL, NULL },
 	{ { "batch", "N", "at most N records at once (default: 100)" },
 		COUNT, AT(batch), NULL, NULL },
 	{ { "wait", "DURATION", "a batch may wait so long to fill (default: 0s; of "
@@ -66,6 +69,8 @@ static const struct row rows[] = {
 		DURATION, AT(wait), NULL, NULL },
 	{ { "concurrency", "N", "batches at once; 0: paused (default: 1)" },
 		COUNT, AT(concurrency), NULL, NULL },
+	{ { "idle", "DURATION", "so long its sandboxes wait for more to do (default: "
+		"60s)" }, DURATION, AT(idle), NULL, NULL },
 	{ { "order", "ORDER", "log: one batch after the other; none: as they end "
 		"(default: log)" }, OWN, 0, NULL, set_order },
 	{ { "timeout", "DURATION|none", "of one attempt (default: 3s)" },
@@ -109,6 +114,12 @@ lam_directive(size_t i)
 	return &rows[i].d;
 }
 
+bool
+lam_directive_repeats(size_t i)
+{
+	return rows[i].own == set_env;
+}
+
 void
 lam_function_init(struct lam_function *f)
 {
@@ -119,6 +130,7 @@ lam_function_init(struct lam_function *f)
 	f->wait = -1;
 	f->concurrency = 1;
 	f->timeout = 3 * LAM_NS;
+	f->idle = 60 * LAM_NS;
 	f->retries = 3;
 	f->backoff = LAM_NS;
 	f->into = "-";
@@ -300,7 +312,7 @@ lam_function_set(struct lam_function *f, size_t i, const char *value,
 	const struct row *r = &rows[i];
 	char *copy;
 
-	if ((f->set >> i & 1) && r->own != set_env)
+	if ((f->set >> i & 1) && !lam_directive_repeats(i))
 		return LAM_OK;
 	copy = lam_arena_dup(&f->arena, value, strlen(value));
 	if (!copy)
@@ -310,130 +322,4 @@ lam_function_set(struct lam_function *f, size_t i, const char *value,
 		return LAM_OK;
 	return lam_fail(e, LAM_USAGE, "%s: %s %.80s: expected %s: %s", where,
 		r->d.name, value, r->d.arg, r->d.help);
-}
-
-/* -------------------------------------------------------------------- file */
-
-static int
-parse_line(struct lam_function *f, struct lam_str line, uint64_t before,
-	const char *where, struct lam_error *e)
-{
-	struct lam_buf value = LAM_BUF_INIT;
-	size_t i = 0, name;
-	int rc;
-
-	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
-		line.n--;
-	for (name = 0; name < line.n && !strchr(" \t", line.p[name]); name++)
-		;
-	while (i < ROWS && !lam_str_is((struct lam_str){ line.p, name },
-		rows[i].d.name))
-		i++;
-	if (i == ROWS)
-		return lam_fail(e, LAM_USAGE, "%s: %.*s: no such directive; "
-			"lam-function(5) has them", where,
-			(int)(name < 80 ? name : 80), line.p);
-	if ((f->set & ~before) >> i & 1 && rows[i].own != set_env)
-		return lam_fail(e, LAM_USAGE, "%s: %s is given twice", where,
-			rows[i].d.name);
-	while (name < line.n && strchr(" \t", line.p[name]))
-		name++;
-	lam_buf_put(&value, line.p + name, line.n - name);
-	rc = lam_function_set(f, i, lam_buf_str(&value), where, e);
-	lam_buf_release(&value);
-	return rc;
-}
-
-int
-lam_function_parse(struct lam_function *f, const char *text, size_t n,
-	const char *path, struct lam_error *e)
-{
-	struct lam_str rest = { text, n }, line;
-	char where[LAM_PATH_MAX + 24];
-	uint64_t before = f->set;
-	int rc = LAM_OK;
-
-	if (memchr(text, '\0', n))
-		return lam_fail(e, LAM_USAGE, "%s: has a NUL byte: it is no "
-			"function file", path);
-	for (unsigned at = 1; !rc && lam_str_cut(&rest, '\n', &line); at++) {
-		while (line.n && strchr(" \t\r", *line.p))
-			line.p++, line.n--;
-		snprintf(where, sizeof where, "%s:%u", path, at);
-		if (line.n && *line.p != '#')
-			rc = parse_line(f, line, before, where, e);
-	}
-	return rc;
-}
-
-int
-lam_function_read(struct lam_function *f, const char *data, const char *name,
-	struct lam_error *e)
-{
-	char path[LAM_PATH_MAX], *full;
-	struct lam_buf b = LAM_BUF_INIT;
-	int rc;
-
-	if (!lam_name_ok(name, strlen(name)))
-		return lam_fail(e, LAM_USAGE, "%.80s: a name of a function is "
-			"letters, digits, _ and -, first a letter, at most %d",
-			name, LAM_NAME_MAX);
-	memcpy(f->name, name, strlen(name) + 1);
-	rc = lam_io_path(path, sizeof path, e, "%s/functions/%s", data, name);
-	full = rc ? NULL : realpath(path, f->dir);
-	if (!rc && !full)
-		rc = lam_fail(e, LAM_USAGE, "%s: no such function: lam-trigger "
-			"--new hello %s makes one", path, name);
-	if (!rc)
-		rc = lam_io_path(path, sizeof path, e, "%s/functions/%s/"
-			"function", data, name);
-	if (!rc)
-		rc = lam_io_slurp(path, LAM_FUNCTION_MAX, &b, e);
-	if (!rc)
-		rc = lam_function_parse(f, lam_buf_str(&b), b.n, path, e);
-	if (!rc)
-		rc = lam_function_tell_bucket(f, e);
-	lam_buf_release(&b);
-	return rc;
-}
-
-int
-lam_function_list(const char *data, struct lam_names *out, struct lam_error *e)
-{
-	char dir[LAM_PATH_MAX];
-	int rc = lam_io_path(dir, sizeof dir, e, "%s/functions", data);
-	size_t n = 0;
-
-	if (!rc)
-		rc = lam_io_list(dir, "", out, e);
-	/* Copies of blueprints that were not finished are no functions. */
-	for (size_t i = 0; !rc && i < out->n; i++) {
-		if (*out->name[i] == '.')
-			free(out->name[i]);
-		else
-			out->name[n++] = out->name[i];
-	}
-	if (rc)
-		return rc;
-	out->n = n;
-	return n ? LAM_OK : lam_fail(e, LAM_NOTHING, "%s: there is no function: "
-		"lam-trigger --list tells what there is to begin with", dir);
-}
-
-int
-lam_function_command(struct lam_function *f, char *const *argv,
-	struct lam_error *e)
-{
-	size_t n = 0;
-	const char **copy;
-
-	while (argv[n])
-		n++;
-	copy = LAM_ARENA_NEW(&f->arena, const char *, n + 1);
-	if (!copy)
-		return lam_fail_mem(e);
-	for (size_t i = 0; i < n; i++)
-		copy[i] = argv[i];
-	f->argv = copy;
-	return LAM_OK;
 }

@@ -18,11 +18,13 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/name.h"
+#include "time/cron.h"
 
 enum lam_on {
 	LAM_ON_STDIN,  /* lines; no dataset */
 	LAM_ON_STREAM, /* records of a stream */
 	LAM_ON_EVERY,  /* one event for each due time */
+	LAM_ON_AT,     /* the same, of a calendar */
 	LAM_ON_BUCKET, /* files that come and go */
 	LAM_ON_HTTP    /* requests, answered: gateway.h */
 };
@@ -43,6 +45,7 @@ struct lam_function {
 	const char *subject;	 /* the stream; of http the path, "": /NAME; the
 				  * directory */
 	int64_t every;		 /* ns */
+	struct lam_cron cron;
 	const char *where;	 /* SQL, patterns of a bucket, or NULL */
 	const char *from;	 /* start, now or a position */
 
@@ -53,11 +56,13 @@ struct lam_function {
 	const char *input;	 /* jsonl, csv or tsv */
 	const char *env[LAM_ENV_MAX + 1]; /* NAME=VALUE */
 	uint32_t nenv;
+	const char *env_file;	 /* or NULL */
 
 	uint64_t batch;		 /* records */
 	int64_t wait;		 /* ns for a batch to fill; -1: as the source has it */
 	uint64_t concurrency;	 /* batches at once; 0: paused */
 	enum lam_lanes order;
+	int64_t idle;		 /* ns: then a sandbox without work goes */
 
 	int64_t timeout;	 /* ns; 0: none */
 	uint64_t retries;
@@ -79,6 +84,7 @@ struct lam_directive {
 };
 size_t lam_directives(void);
 const struct lam_directive *lam_directive(size_t i);
+bool lam_directive_repeats(size_t i); /* it may be given several times */
 
 void lam_function_init(struct lam_function *f);
 void lam_function_release(struct lam_function *f);
@@ -104,12 +110,17 @@ int lam_function_list(const char *data, struct lam_names *out,
 int lam_function_bucket(const struct lam_function *f, char out[LAM_PATH_MAX],
 	struct lam_error *e) LAM_MUST;
 
-/* What is executed is ARGV. */
+/* What is executed is ARGV, in the working directory. */
 int lam_function_command(struct lam_function *f, char *const *argv,
 	struct lam_error *e) LAM_MUST;
 
 /* Directives that need others, or exclude them. */
 int lam_function_check(const struct lam_function *f, struct lam_error *e)
 	LAM_MUST;
+
+/* LAM_USAGE: F, of DATA, is given what it or functions behind it have written: its
+ * output, and so its work, would never end. */
+int lam_function_check_loop(const struct lam_function *f, const char *data,
+	struct lam_error *e) LAM_MUST;
 
 #endif

@@ -27,8 +27,8 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 			"told as jsonl", name, f->input);
 	if (*f->name && f->on == LAM_ON_STDIN)
 		return lam_fail(e, LAM_USAGE, "%s: it needs a line \"on stream "
-			"NAME\", \"on bucket DIR\", \"on every DURATION\" or \"on "
-			"http\"", name);
+			"NAME\", \"on bucket DIR\", \"on every DURATION\", \"on at "
+			"CRON\" or \"on http\"", name);
 	if (f->on != LAM_ON_HTTP && f->concurrency > 1 && f->order == LAM_ORDER_LOG)
 		return lam_fail(e, LAM_USAGE, "%s: concurrency %llu: in the order "
 			"of the log one batch runs at a time; say order none", name,

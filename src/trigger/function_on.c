@@ -72,6 +72,11 @@ lam_function_on(struct lam_function *f, const char *value)
 		return lam_duration_parse(rest, &f->every) && f->every >=
 			LAM_NS / 1000 ? 0 : -1;
 	}
+	if ((rest = lam_value_behind(value, "at"))) {
+		f->on = LAM_ON_AT;
+		f->subject = rest;
+		return lam_cron_parse(rest, &f->cron) ? 0 : -1;
+	}
 	return -1;
 }
 

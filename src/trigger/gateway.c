@@ -26,7 +26,6 @@
 #define CONNECTIONS 1000
 #define PATIENCE (60 * LAM_NS) /* with a peer that is silent */
 #define BODY_MAX ((size_t)6 << 20) /* bytes, as AWS has it */
-#define WORKER_IDLE (60 * LAM_NS)
 
 /* What a worker belongs to is its .owner, a route, and its .job is a call. */
 struct route {
@@ -101,7 +100,7 @@ on_done(struct lam_trigger_worker *w, struct lam_error *e)
 	lam_call_free(c);
 	if (!rc && (w->failed || !g->sweep.slot))
 		rc = lam_loop_set(&g->all->loop, &g->sweep, w->failed ? w->used :
-			w->used + WORKER_IDLE, e);
+			w->used + r->f->idle, e);
 	return rc;
 }
 
@@ -139,10 +138,10 @@ on_sweep(void *arg, struct lam_error *e)
 			struct lam_trigger_worker *w = r->worker[k];
 
 			if (w->job || (!w->failed && now < w->used +
-				WORKER_IDLE)) {
+				r->f->idle)) {
 				r->worker[left++] = w;
-				if (!w->job && w->used + WORKER_IDLE < due)
-					due = w->used + WORKER_IDLE;
+				if (!w->job && w->used + r->f->idle < due)
+					due = w->used + r->f->idle;
 				continue;
 			}
 			lam_worker_close(w);

@@ -168,7 +168,7 @@ encode(struct piece *p, uint64_t to, struct lam_error *e)
 	int rc;
 
 	c.nfields = (uint32_t)n;
-	c.field = LAM_ARENA_NEW(&p->arena, struct lam_cell *, n);
+	c.field = LAM_ARENA_NEW(&p->arena, struct lam_cell *, n + 1);
 	if (!c.field || !nulls(p->s))
 		return lam_fail_mem(e);
 	for (size_t i = 0; i < n; i++)
@@ -213,7 +213,8 @@ put_chunk(struct piece *p, struct lam_error *e)
 	rc = put_rejects(p, e);
 	if (!rc && p->cells.nrows)
 		rc = set_fields(p, e);
-	if (rc || !p->cells.nrows)
+	/* Rejects alone move the place, too: they are not told again. */
+	if (rc || (!p->cells.nrows && !p->chunk.nrejects))
 		return rc;
 	rc = encode(p, to, e);
 	if (!rc)

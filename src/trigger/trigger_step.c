@@ -22,7 +22,6 @@
 
 #define BATCH_BYTES ((size_t)6 << 20)
 #define TARGET_SYNC LAM_NS	   /* between two syncs of a file */
-#define WORKER_IDLE (60 * LAM_NS)  /* then its sandbox goes */
 #define SKIP ((uint64_t)1 << 20)   /* positions of no interest, worth a frame */
 
 static bool
@@ -363,7 +362,7 @@ set_timer(struct lam_trigger *t, struct lam_error *e)
 	if (t->feed.due && t->all->follow)
 		earlier(&at, now + (t->feed.due - wall));
 	if (t->nworkers && !t->busy && !t->nbatches)
-		earlier(&at, t->idle + WORKER_IDLE);
+		earlier(&at, t->idle + t->f->idle);
 	if (t->durable && t->ledger.noutputs)
 		earlier(&at, t->synced + TARGET_SYNC);
 	if (!at) {
@@ -450,7 +449,7 @@ lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 	if (!rc)
 		rc = acknowledge(t, e);
 	if (!t->busy && !t->nbatches &&
-		lam_clock_monotonic() - t->idle >= WORKER_IDLE)
+		lam_clock_monotonic() - t->idle >= t->f->idle)
 		retire(t, true);
 	*done = nothing_left(t);
 	if (!rc && *done && t->durable)

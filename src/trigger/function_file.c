@@ -1,0 +1,172 @@
+/*
+ * function_file.c - functions as files: lines of directives, and which there are
+ */
+#include "trigger/function_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+
+static int
+parse_line(struct lam_function *f, struct lam_str line, uint64_t before,
+	const char *where, struct lam_error *e)
+{
+	struct lam_buf value = LAM_BUF_INIT;
+	size_t i = 0, name;
+	int rc;
+
+	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
+		line.n--;
+	for (name = 0; name < line.n && !strchr(" \t", line.p[name]); name++)
+		;
+	while (i < lam_directives() && !lam_str_is((struct lam_str){ line.p,
+		name }, lam_directive(i)->name))
+		i++;
+	if (i == lam_directives())
+		return lam_fail(e, LAM_USAGE, "%s: %.*s: no such directive; "
+			"lam-function(5) has them", where,
+			(int)(name < 80 ? name : 80), line.p);
+	if ((f->set & ~before) >> i & 1 && !lam_directive_repeats(i))
+		return lam_fail(e, LAM_USAGE, "%s: %s is given twice", where,
+			lam_directive(i)->name);
+	while (name < line.n && strchr(" \t", line.p[name]))
+		name++;
+	lam_buf_put(&value, line.p + name, line.n - name);
+	rc = lam_function_set(f, i, lam_buf_str(&value), where, e);
+	lam_buf_release(&value);
+	return rc;
+}
+
+int
+lam_function_parse(struct lam_function *f, const char *text, size_t n,
+	const char *path, struct lam_error *e)
+{
+	struct lam_str rest = { text, n }, line;
+	char where[LAM_PATH_MAX + 24];
+	uint64_t before = f->set;
+	int rc = LAM_OK;
+
+	if (memchr(text, '\0', n))
+		return lam_fail(e, LAM_USAGE, "%s: has a NUL byte: it is no "
+			"function file", path);
+	for (unsigned at = 1; !rc && lam_str_cut(&rest, '\n', &line); at++) {
+		while (line.n && strchr(" \t\r", *line.p))
+			line.p++, line.n--;
+		snprintf(where, sizeof where, "%s:%u", path, at);
+		if (line.n && *line.p != '#')
+			rc = parse_line(f, line, before, where, e);
+	}
+	return rc;
+}
+
+/* Its variables come behind those of `env`, which so count. */
+static int
+read_env_file(struct lam_function *f, struct lam_error *e)
+{
+	bool from_here = f->env_file && *f->env_file != '/';
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_str rest, line;
+	char path[LAM_PATH_MAX], where[LAM_PATH_MAX + 24];
+	size_t env = 0;
+	int rc;
+
+	if (!f->env_file)
+		return LAM_OK;
+	while (strcmp(lam_directive(env)->name, "env") != 0)
+		env++;
+	rc = lam_io_path(path, sizeof path, e, "%s%s%s", from_here ? f->dir : "",
+		from_here ? "/" : "", f->env_file);
+	if (!rc)
+		rc = lam_io_slurp_given(path, LAM_FUNCTION_MAX, &b, e);
+	rest = (struct lam_str){ lam_buf_str(&b), b.n };
+	for (unsigned at = 1; !rc && lam_str_cut(&rest, '\n', &line); at++) {
+		char *text = lam_arena_dup(&f->arena, line.p, line.n);
+
+		snprintf(where, sizeof where, "%s:%u", path, at);
+		if (!text)
+			rc = lam_fail_mem(e);
+		else if (line.n && *text != '#')
+			rc = lam_function_set(f, env, text, where, e);
+	}
+	lam_buf_release(&b);
+	return rc;
+}
+
+int
+lam_function_read(struct lam_function *f, const char *data, const char *name,
+	struct lam_error *e)
+{
+	char path[LAM_PATH_MAX], *full;
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc;
+
+	if (!lam_name_ok(name, strlen(name)))
+		return lam_fail(e, LAM_USAGE, "%.80s: a name of a function is "
+			"letters, digits, _ and -, first a letter, at most %d",
+			name, LAM_NAME_MAX);
+	memcpy(f->name, name, strlen(name) + 1);
+	rc = lam_io_path(path, sizeof path, e, "%s/functions/%s", data, name);
+	full = rc ? NULL : realpath(path, f->dir);
+	if (!rc && !full)
+		rc = lam_fail(e, LAM_USAGE, "%s: no such function: lam-trigger "
+			"--new hello %s makes one", path, name);
+	if (!rc)
+		rc = lam_io_path(path, sizeof path, e, "%s/functions/%s/"
+			"function", data, name);
+	if (!rc)
+		rc = lam_io_slurp(path, LAM_FUNCTION_MAX, &b, e);
+	if (!rc)
+		rc = lam_function_parse(f, lam_buf_str(&b), b.n, path, e);
+	if (!rc)
+		rc = lam_function_tell_bucket(f, e);
+	if (!rc)
+		rc = read_env_file(f, e);
+	lam_buf_release(&b);
+	return rc;
+}
+
+int
+lam_function_list(const char *data, struct lam_names *out, struct lam_error *e)
+{
+	char dir[LAM_PATH_MAX];
+	int rc = lam_io_path(dir, sizeof dir, e, "%s/functions", data);
+	size_t n = 0;
+
+	if (!rc)
+		rc = lam_io_list(dir, "", out, e);
+	/* Copies of blueprints that were not finished are no functions. */
+	for (size_t i = 0; !rc && i < out->n; i++) {
+		if (*out->name[i] == '.')
+			free(out->name[i]);
+		else
+			out->name[n++] = out->name[i];
+	}
+	if (rc)
+		return rc;
+	out->n = n;
+	return n ? LAM_OK : lam_fail(e, LAM_NOTHING, "%s: there is no function: "
+		"lam-trigger --list tells what there is to begin with", dir);
+}
+
+int
+lam_function_command(struct lam_function *f, char *const *argv,
+	struct lam_error *e)
+{
+	size_t n = 0;
+	const char **copy;
+
+	while (argv[n])
+		n++;
+	copy = LAM_ARENA_NEW(&f->arena, const char *, n + 1);
+	if (!copy)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < n; i++)
+		copy[i] = argv[i];
+	f->argv = copy;
+	if (!getcwd(f->dir, sizeof f->dir))
+		return lam_fail_sys(e, "the working directory");
+	return read_env_file(f, e);
+}
