@@ -21,7 +21,8 @@
  *			"OP PATH ARGS LEN\n" and LEN bytes of data
  *
  * Counted: open, opendir, mkostemp, write, pwrite, fsync, fdatasync, rename,
- * unlink, ftruncate, mkdir, rmdir, flock, mmap and close of a counted file.
+ * unlink, ftruncate, mkdir, rmdir, flock, mmap and close of a counted file; also
+ * openat, unlinkat, mkdirat and renameat, by where their directory is.
  * Descriptors are followed from open to close in a table, so that standard
  * output never counts.
  */
@@ -326,6 +327,98 @@ follow(int fd, const char *path, int flags)
 	}
 OPEN(open)
 OPEN(open64)
+
+/* PATH below the directory DIR, as one path; false: it does not count. */
+static bool
+counts_at(int dir, const char *path, char whole[2 * PATH_MAX])
+{
+	char self[64];
+	ssize_t n = 0;
+
+	if (dir != AT_FDCWD && *path != '/') {
+		snprintf(self, sizeof self, "/proc/self/fd/%d", dir);
+		n = readlink(self, whole, PATH_MAX);
+		if (n < 0)
+			return false;
+		whole[n++] = '/';
+	}
+	snprintf(whole + n, PATH_MAX, "%s", path);
+	return counts(whole);
+}
+
+#define OPENAT(name)                                                        \
+	int name(int dir, const char *path, int flags, ...);                \
+	int name(int dir, const char *path, int flags, ...)                 \
+	{                                                                   \
+		char whole[2 * PATH_MAX];                                   \
+		mode_t mode = 0;                                            \
+		va_list ap;                                                 \
+									    \
+		REAL(name);                                                 \
+		va_start(ap, flags);                                        \
+		if (flags & (O_CREAT | O_TMPFILE))                          \
+			mode = va_arg(ap, mode_t);                          \
+		va_end(ap);                                                 \
+		if (!counts_at(dir, path, whole))                           \
+			return real(dir, path, flags, mode);                \
+		if (fault())                                                \
+			return -1;                                          \
+		return follow(real(dir, path, flags, mode), whole, flags);  \
+	}
+OPENAT(openat)
+OPENAT(openat64)
+
+int
+unlinkat(int dir, const char *path, int flags)
+{
+	char whole[2 * PATH_MAX];
+	int r;
+
+	REAL(unlinkat);
+	if (!counts_at(dir, path, whole))
+		return real(dir, path, flags);
+	if (fault())
+		return -1;
+	r = real(dir, path, flags);
+	if (!r)
+		record(flags & AT_REMOVEDIR ? "rmdir" : "unlink", whole, "-", NULL, 0);
+	return r;
+}
+
+int
+mkdirat(int dir, const char *path, mode_t mode)
+{
+	char whole[2 * PATH_MAX];
+	int r;
+
+	REAL(mkdirat);
+	if (!counts_at(dir, path, whole))
+		return real(dir, path, mode);
+	if (fault())
+		return -1;
+	r = real(dir, path, mode);
+	if (!r)
+		record("mkdir", whole, "-", NULL, 0);
+	return r;
+}
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	char old[2 * PATH_MAX], new[2 * PATH_MAX];
+	int r;
+
+	REAL(renameat);
+	counts_at(from_dir, from, old);
+	if (!counts_at(to_dir, to, new))
+		return real(from_dir, from, to_dir, to);
+	if (fault())
+		return -1;
+	r = real(from_dir, from, to_dir, to);
+	if (!r)
+		record("rename", old, new, NULL, 0);
+	return r;
+}
 
 ssize_t
 write(int fd, const void *p, size_t n)
