@@ -22,24 +22,26 @@
 #include "base/pool.h"
 #include "base/progress.h"
 #include "cli/cli.h"
+#include "cli/ingest_told.h"
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "follow/follow.h"
 #include "ingest/ingest.h"
 #include "ingest/memory.h"
+#include "ingest/pipe.h"
 #include "input/format.h"
 #include "time/time.h"
 
 #define PACE (LAM_NS / 100) /* of what is followed */
 #define REJECTS_SHOWN 3
-#define FIELDS_SHOWN 400 /* bytes */
+#define SOURCE_MAX 200 /* bytes of a name */
 
 static struct {
-	const char *data, *stream, *event, *schema, *fields, *zone, *start;
+	const char *data, *stream, *event, *schema, *fields, *zone, *start, *source;
 	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records;
-	bool no_header, strict, resume, follow;
+	bool no_header, strict, resume, follow, ack;
 	int64_t line_timeout, poll; /* ns */
 } opt = { .flush = -1, .line_timeout = -1, .level = 1,
 	.format = { .name = lam_format_name, .open = true } };
@@ -72,6 +74,10 @@ static const struct lam_option options[] = {
 		&opt.line_timeout },
 	{ 0, "flush-interval", "DURATION", "acknowledge live input this often; 0: "
 		"at once (default: 1s; --follow: 10ms)", LAM_OPT_DURATION, &opt.flush },
+	{ 0, "ack", NULL, "standard input: print \"BYTES RECORDS\" when more of it is "
+		"on disk", LAM_OPT_FLAG, &opt.ack },
+	{ 0, "source", "NAME", "standard input goes on where NAME was left; with "
+		"--ack, which says where", LAM_OPT_TEXT, &opt.source },
 	LAM_OPTION_THREADS(opt.threads),
 	{ 0, "level", "N", "effort of compression, 1 to 9 (default: 1)",
 		LAM_OPT_LEVEL, &opt.level },
@@ -90,13 +96,11 @@ static const struct lam_program program = { "lam-ingest",
 
 /* The job of a run, and how far it has come. */
 struct run {
-	const char *data;
-	char **file;
-	int n, at;	     /* file[at] is being read */
-	uint64_t before;     /* records of the files in front of it */
+	struct lam_ingest_told told;
 	size_t fields;	     /* that the stream had */
 	unsigned shown;	     /* rejects */
 	struct lam_memory memory;
+	uint64_t bytes, records; /* that were told to be on disk */
 	bool failed;	     /* a file could not be read, which was told */
 };
 
@@ -129,12 +133,6 @@ give_schema(struct lam_append *a, struct lam_error *e)
 	return rc;
 }
 
-static const char *
-label(const char *file)
-{
-	return strcmp(file, "-") ? file : "stdin";
-}
-
 /* The stream's fields are those of its inputs; NAMES holds their names. */
 static int
 know_fields(const struct lam_ingest *g, struct lam_input_options *o,
@@ -165,8 +163,8 @@ check_inputs(const struct lam_ingest *g, const struct lam_input_options *o,
 	struct stat st;
 	int rc = LAM_OK;
 
-	for (int i = 0; run->n > 1 && !rc && i < run->n; i++) {
-		const char *file = run->file[i];
+	for (int i = 0; run->told.n > 1 && !rc && i < run->told.n; i++) {
+		const char *file = run->told.file[i];
 		struct lam_input *in;
 
 		if (stat(file, &st) || !S_ISREG(st.st_mode))
@@ -186,16 +184,17 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 {
 	struct lam_arena names = LAM_ARENA_INIT;
 	struct run *run = g->arg;
+	struct lam_ingest_told *t = &run->told;
 	int rc = know_fields(g, o, &names, e);
 
 	if (!rc)
 		rc = check_inputs(g, o, run, e);
 
-	for (run->at = 0; !rc && !*stop && run->at < run->n; run->at++) {
-		const char *file = run->file[run->at];
+	for (t->at = 0; !rc && !*stop && t->at < t->n; t->at++) {
+		const char *file = t->file[t->at];
 		struct lam_input *in = NULL;
 
-		run->before = g->records;
+		t->before = g->records;
 		g->next_line = 0;
 		if (!strcmp(file, "-")) {
 			/* Earlier records may not wait with us. */
@@ -208,61 +207,14 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 		if (!rc)
 			rc = lam_input_open(&in, file, o, e);
 		if (!rc)
-			rc = lam_ingest_run(g, in, label(file), e);
+			rc = lam_ingest_run(g, in, lam_ingest_label(file), e);
 		if (in)
 			lam_input_close(in);
-		if (rc || *stop) /* run->at stays where it ended */
+		if (rc || *stop) /* t->at stays where it ended */
 			break;
 	}
 	lam_arena_release(&names);
 	return rc;
-}
-
-/* Say how far a stopped run got, and where to go on. */
-static void
-tell_progress(const struct run *run, const struct lam_ingest *g)
-{
-	const char *file = run->at < run->n ? run->file[run->at] : "";
-	const char *why = lam_cli_stopped();
-	uint64_t here = g->records - run->before;
-	char head[80] = "", rest[120] = "";
-	int left = run->n - run->at - 1;
-
-	if (why)
-		snprintf(head, sizeof head, "stopped by %s: ", why);
-	if (left > 0)
-		snprintf(rest, sizeof rest, "; %d file%s behind it %s not "
-			"begun", left, left == 1 ? "" : "s", left == 1 ?
-			"was" : "were");
-	if (!*file)
-		lam_cli_warn("%sall of the input is in", head);
-	else if (g->next_line)
-		lam_cli_warn("%s%" PRIu64 " record%s of %s %s in: go on with "
-			"line %" PRIu64 " of it%s", head, here,
-			here == 1 ? "" : "s", label(file), here == 1 ? "is" :
-			"are", g->next_line, rest);
-	else
-		lam_cli_warn("%snothing of %s is in%s", head, label(file),
-			rest);
-}
-
-static void
-summary(const char *data, const struct lam_ingest *g, double took)
-{
-	char rejects[1000] = "", positions[80] = "";
-
-	if (g->rejected)
-		snprintf(rejects, sizeof rejects, " (%s/reject/%s.csv)",
-			data, opt.stream);
-	if (g->records)
-		snprintf(positions, sizeof positions, ", positions %" PRIu64
-			" to %" PRIu64, g->first, g->end);
-	lam_cli_warn("%s: %" PRIu64 " record%s, %" PRIu64 " rejected%s%s, "
-		"%.2f s", opt.stream, g->records, g->records == 1 ? "" : "s",
-		g->rejected, rejects, positions, took);
-	if (!g->records)
-		lam_cli_warn("%s: there was no record in the input: nothing "
-			"is appended", opt.stream);
 }
 
 static void
@@ -277,6 +229,13 @@ check_options(bool given)
 	if ((opt.resume || opt.follow) && !given)
 		lam_cli_usage("--%s: name the files, or the directories",
 			opt.follow ? "follow" : "resume");
+	if (opt.ack && (given || opt.resume || opt.follow))
+		lam_cli_usage("--ack is of standard input: files have places of "
+			"their own: --resume");
+	if (opt.source && (!opt.ack || !*opt.source ||
+		strlen(opt.source) > SOURCE_MAX))
+		lam_cli_usage("--source: a name of at most %d bytes, and --ack, "
+			"which says where its text goes on", SOURCE_MAX);
 	if (opt.flush == -1)
 		opt.flush = opt.follow ? PACE : LAM_NS;
 	if (opt.flush < 0 || opt.flush / 1000000 > INT_MAX)
@@ -310,27 +269,6 @@ check_files(char **file, int n, struct lam_error *e)
 	return LAM_OK;
 }
 
-/*
- * What was made of the fields that are new, those behind the first BEFORE: a
- * type guessed wrong is corrected in the file named.
- */
-static void
-tell_fields(const char *data, const struct lam_schema *s, size_t before)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-	size_t i;
-
-	for (i = before; i < s->n && b.n < FIELDS_SHOWN; i++)
-		lam_buf_printf(&b, "%s%.80s %s%s", i > before ? ", " : "",
-			s->field[i].name, lam_coltype_name(s->field[i].type),
-			s->field[i].event ? " event" : "");
-	lam_cli_warn("%s: %s in %s/master/%s/schema: %s%s", opt.stream,
-		before ? "new fields" : "new stream, its types are", data,
-		opt.stream, b.n ? lam_buf_str(&b) : "",
-		i < s->n ? ", ..." : "");
-	lam_buf_release(&b);
-}
-
 /* A stream that there is is opened at once: its names tell headers from records. */
 static bool
 is_stream(const char *data)
@@ -351,13 +289,13 @@ begin(struct lam_ingest *g, struct lam_error *e)
 	struct lam_limits limits = LAM_LIMITS_DEFAULT;
 	struct run *run = g->arg;
 	const char *kept;
-	int rc = lam_append_open(&g->append, run->data, opt.stream, e);
+	int rc = lam_append_open(&g->append, run->told.data, opt.stream, e);
 
 	if (!rc)
 		rc = lam_memory_keep(&run->memory, g->append, &kept, e);
 	if (!rc && kept && !lam_cli_quiet)
 		lam_cli_warn("%s: from now on %s, as %s/master/%s/input says",
-			opt.stream, kept, run->data, opt.stream);
+			opt.stream, kept, run->told.data, opt.stream);
 	if (!rc && lam_append_has_schema(g->append))
 		run->fields = lam_append_schema(g->append)->n;
 	if (!rc && opt.segment_records) {
@@ -398,10 +336,10 @@ resume(struct lam_ingest *g, struct lam_input_options *o, struct lam_error *e)
 	struct run *run = g->arg;
 	struct options x = { g, o, LAM_ARENA_INIT };
 	sigset_t stops;
-	struct lam_follow f = { .ingest = g, .options = o, .name = run->file,
-		.nnames = (size_t)run->n, .line_timeout = opt.line_timeout,
+	struct lam_follow f = { .ingest = g, .options = o, .name = run->told.file,
+		.nnames = (size_t)run->told.n, .line_timeout = opt.line_timeout,
 		.pace = opt.flush, .interval = opt.poll, .stops = &stops,
-		.claims = LAM_CLAIMS_INIT(run->data, opt.stream), .tell = tell,
+		.claims = LAM_CLAIMS_INIT(run->told.data, opt.stream), .tell = tell,
 		.before_open = before_open, .arg = &x };
 	int rc;
 
@@ -411,6 +349,48 @@ resume(struct lam_ingest *g, struct lam_input_options *o, struct lam_error *e)
 	run->failed = f.failed;
 	lam_follow_release(&f);
 	lam_arena_release(&x.names);
+	return rc;
+}
+
+static int
+put_ack(struct run *run, uint64_t bytes, uint64_t records, struct lam_error *e)
+{
+	run->bytes = bytes;
+	run->records = records;
+	printf("%" PRIu64 " %" PRIu64 "\n", bytes, records);
+	return fflush(stdout) ? lam_fail_sys(e, "standard output") : LAM_OK;
+}
+
+static int
+acknowledge(const struct lam_ingest *g, struct lam_error *e)
+{
+	struct run *run = g->arg;
+
+	return g->bytes == run->bytes && g->records == run->records ? LAM_OK :
+		put_ack(run, g->bytes, g->records, e);
+}
+
+/* Standard input, whose sender is told where to begin, and what is on disk. */
+static int
+ingest_pipe(struct lam_ingest *g, struct lam_input_options *o,
+	struct lam_error *e)
+{
+	struct lam_pipe p = LAM_PIPE_INIT;
+	struct lam_arena names = LAM_ARENA_INIT;
+	int rc;
+
+	p.name = opt.source;
+	rc = lam_pipe_find(&p, g, e);
+	g->bytes = p.at;
+	if (!rc)
+		rc = put_ack(g->arg, p.at, 0, e);
+	if (!rc)
+		rc = know_fields(g, o, &names, e);
+	g->on_durable = acknowledge;
+	if (!rc && lam_cli_await_input())
+		rc = lam_pipe_run(&p, g, o, e);
+	lam_pipe_release(&p);
+	lam_arena_release(&names);
 	return rc;
 }
 
@@ -427,12 +407,13 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 	if (opt.fields)
 		rc = lam_input_list_fields(&o, opt.fields, &arena, e);
 	if (!rc)
-		rc = lam_memory_recall(&run->memory, run->data, opt.stream, &o, e);
+		rc = lam_memory_recall(&run->memory, run->told.data, opt.stream, &o, e);
 	g->zone = run->memory.zone;
-	if (!rc && is_stream(run->data))
+	if (!rc && is_stream(run->told.data))
 		rc = begin(g, e);
 	if (!rc)
-		rc = opt.resume || opt.follow ? resume(g, &o, e) :
+		rc = opt.ack ? ingest_pipe(g, &o, e) :
+			opt.resume || opt.follow ? resume(g, &o, e) :
 			ingest_files(g, &o, e);
 	/* Records read before a failure are kept. */
 	rc2 = lam_ingest_sync(g, e);
@@ -441,12 +422,12 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 			"durable", opt.stream, g->records);
 		g->records = 0;
 	} else if (!opt.resume && !opt.follow && (*stop || (rc && g->records))) {
-		tell_progress(run, g);
+		lam_ingest_tell_stop(&run->told, g);
 	}
 	rc = rc ? rc : rc2;
 	if (!lam_cli_quiet && g->records &&
 		lam_append_schema(g->append)->n > run->fields)
-		tell_fields(run->data, lam_append_schema(g->append),
+		lam_ingest_tell_fields(&run->told, lam_append_schema(g->append),
 			run->fields);
 	lam_memory_release(&run->memory);
 	lam_arena_release(&arena);
@@ -467,9 +448,10 @@ main(int argc, char **argv)
 	char *none[] = { standard_input };
 
 	check_options(first < argc);
-	run.data = lam_cli_data(opt.data);
-	run.file = first < argc ? argv + first : none;
-	run.n = first < argc ? argc - first : 1;
+	run.told.data = lam_cli_data(opt.data);
+	run.told.stream = opt.stream;
+	run.told.file = first < argc ? argv + first : none;
+	run.told.n = first < argc ? argc - first : 1;
 	g.threads = opt.threads ? opt.threads : lam_pool_cpus();
 	g.level = (int)opt.level;
 	g.wait_ms = (int)((opt.flush + 999999) / 1000000);
@@ -477,16 +459,17 @@ main(int argc, char **argv)
 	g.stop = stop = lam_cli_stop_when_asked();
 	lam_cli_progress_begin(opt.stream, true);
 	if (!opt.resume && !opt.follow)
-		rc = check_files(run.file, run.n, &e);
+		rc = check_files(run.told.file, run.told.n, &e);
 	if (!rc)
-		rc = lam_reject_file_open(&rejects, run.data, opt.stream, &e);
+		rc = lam_reject_file_open(&rejects, run.told.data, opt.stream, &e);
 	if (!rc) {
 		rc = ingest(&g, &e);
 		lam_append_close(g.append);
 		lam_reject_file_close(&rejects);
 	}
 	if (!lam_cli_quiet && (g.records || (!rc && !*stop)))
-		summary(run.data, &g, (double)(lam_clock_monotonic() - start) / 1e9);
+		lam_ingest_tell_done(&run.told, &g,
+			(double)(lam_clock_monotonic() - start) / 1e9);
 	if (!rc && (run.failed || (opt.strict && g.rejected)))
 		rc = LAM_SOME;
 	else if (!rc && !g.records)

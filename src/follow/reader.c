@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "input/bookmark.h"
 #include "input/byte_source.h"
 
 #define STATE_ROOM (LAM_PLACE_STATE - 16384) /* for the memory of one file */
@@ -56,22 +57,13 @@ static int
 remember(const struct lam_follow_reader *r, const struct lam_chunk *c,
 	struct lam_buf *m, struct lam_error *e)
 {
-	const char *format = lam_input_format(r->in);
-	const char *const *name;
-	size_t n = lam_input_fields(r->in, &name);
 	int rc;
 
 	lam_buf_clear(m);
-	lam_buf_put(m, format, strlen(format) + 1);
-	rc = lam_input_save(r->in, c, m, e);
-	lam_buf_putc(m, '\0');
-	for (size_t i = 0; lam_input_is_named(r->in) && i < n; i++)
-		lam_buf_put(m, name[i], strlen(name[i]) + 1);
-	if (!rc && m->n > STATE_ROOM)
-		rc = lam_fail(e, LAM_DATA, "%s: the names of its %zu fields are "
-			"too long to be kept with its place: read it without "
-			"--resume and --follow", r->file.path, n);
-	return rc ? rc : lam_buf_check(m, e);
+	rc = lam_bookmark_put(r->in, c, m, e);
+	return rc || m->n <= STATE_ROOM ? rc : lam_fail(e, LAM_DATA, "%s: the names "
+		"of its fields are too long to be kept with its place: read it "
+		"without --resume and --follow", r->file.path);
 }
 
 static int
@@ -113,35 +105,6 @@ taken(void *arg, const struct lam_chunk *c)
 	r->begun |= !c->begin.at;
 }
 
-/* The options that R's memory stands for. */
-static int
-recall(struct lam_follow_reader *r, struct lam_input_options *o, struct lam_error *e)
-{
-	const struct lam_buf *m = &r->seen->memory;
-	const char *p = m->p, *end = m->p + m->n;
-	const char **name;
-	size_t n = 0;
-
-	o->format = p;
-	p += strlen(p) + 1;
-	o->saved = p;
-	p += strlen(p) + 1;
-	o->header = o->skip_header = false;
-	o->fields = NULL;
-	o->nfields = 0;
-	if (p == end)
-		return LAM_OK;
-	for (const char *q = p; q < end; q += strlen(q) + 1)
-		n++;
-	name = LAM_ARENA_NEW(&r->arena, const char *, n);
-	if (!name)
-		return lam_fail_mem(e);
-	o->fields = name;
-	for (; p < end; p += strlen(p) + 1)
-		name[o->nfields++] = p;
-	return LAM_OK;
-}
-
 /* Open R's input at its mark.  R->in stays NULL when there is no line yet, or the
  * file was cut. */
 static int
@@ -158,7 +121,8 @@ open_input(struct lam_follow_reader *r, const struct lam_input_options *given,
 	int rc = LAM_OK;
 
 	if (r->seen->mark.at && r->seen->memory.n)
-		rc = recall(r, &o, e);
+		rc = lam_bookmark_take((struct lam_str){ r->seen->memory.p,
+			r->seen->memory.n }, &r->arena, &o, e);
 	if (!rc)
 		rc = lam_file_source(&r->file, &r->seen->mark, !r->ended,
 			&source, &p, &same, e);

@@ -31,8 +31,7 @@ struct lam_seen {
 	uint64_t line;	       /* number of the next */
 	uint64_t flags;
 	struct lam_mark mark;
-	struct lam_buf memory; /* the format's name, what it saved, the names of
-				* its fields; each with a NUL behind */
+	struct lam_buf memory; /* input/bookmark.h */
 	bool held;	       /* a reader has it; not kept */
 };
 

@@ -192,7 +192,8 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 		g->place->taken(g->place->arg, &w->chunk);
 out:
 	g->next_line = w->chunk.line + w->chunk.lines;
-	return LAM_OK;
+	g->bytes = w->chunk.end.at;
+	return sync ? lam_ingest_sync(g, e) : LAM_OK;
 }
 
 int
@@ -200,7 +201,9 @@ lam_ingest_sync(struct lam_ingest *g, struct lam_error *e)
 {
 	int rc = lam_reject_file_sync(g->rejects, e);
 
-	return rc || !g->append ? rc : lam_append_sync(g->append, e);
+	if (!rc && g->append)
+		rc = lam_append_sync(g->append, e);
+	return rc || !g->on_durable ? rc : g->on_durable(g, e);
 }
 
 int
@@ -344,7 +347,8 @@ static int
 run_pipeline(struct run *r, struct lam_error *e)
 {
 	bool alone = r->first->chunk.last ||
-		(r->g->place && was_flushed(&r->first->chunk));
+		(r->g->place && r->g->wait_ms < 0 &&
+		was_flushed(&r->first->chunk)); /* that was all there is */
 	unsigned n = alone ? 1 : r->g->threads;
 	int rc;
 

@@ -49,6 +49,8 @@ struct lam_ingest {
 	/* Called for each reject, one at a time, in order; may be NULL. */
 	void (*on_reject)(void *arg, const char *source,
 		const struct lam_reject *r);
+	/* Called whenever all that was appended is durable; may be NULL. */
+	int (*on_durable)(const struct lam_ingest *g, struct lam_error *e);
 	void *arg;
 
 	const struct lam_ingest_place *place; /* of the next run; NULL: none */
@@ -58,6 +60,7 @@ struct lam_ingest {
 	 * where a record of several lines counts each. */
 	uint64_t lines, records, rejected, blank;
 	uint64_t first, end; /* positions, when records > 0 */
+	uint64_t bytes;	     /* of the input at hand, as text, up to here */
 	/* The line of the input at hand to go on with; 0: nothing of it is in
 	 * the log. */
 	uint64_t next_line;
