@@ -55,6 +55,22 @@ same() {
 	same "select count(*) as n from h a join (h b join h c on b.host = c.host) on a.owner = c.owner"
 }
 
+@test "queries within expressions, as sqlite3 has them" {
+	requests 300
+	same "select id from r r where host in (select host from h h where owner = 'ann') order by id"
+	same "select id from r r where host not in (select host from h h where host is not null) order by id"
+	same "select count(*) as n from r r where not exists (select 1 from h h where h.host = r.host and h.quota > r.bytes)"
+	same "select id, (select count(*) from h h where h.host = r.host) as n, (select max(quota) from h h where h.host = r.host) as m from r r order by id"
+	same "select status, count(*) as n, max(id) - (select min(id) from r r) as d from r r group by status having count(*) > (select count(*) from h h) order by status"
+	same "select id from r r where bytes = (select max(bytes) from r x where x.host = r.host and x.status = r.status) order by id"
+	same "select id from r r where (host in (select host from h h)) is null order by id"
+	refused() { run -2 q "$1"; [[ $output == *"$2"* ]] || { echo "$output"; false; }; }
+	refused "select (select host from 'h.csv')" "gave 6 rows"
+	refused "select id, (select owner from 'h.csv' h where h.host = r.host) from 'r.csv' r" "more than one row"
+	refused "select (select host, owner from 'h.csv')" "one column"
+	refused "select id from 'r.csv' r where 3 > (select count(*) from 'h.csv' h where h.host > r.host)" "by equality"
+}
+
 @test "views, streams, files and pipes are joined, and the bytes are the same for any threads, memory and layout" {
 	requests 20000
 	lam-ingest -q -s r <r.csv

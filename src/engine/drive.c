@@ -11,8 +11,10 @@
  */
 #include "engine/drive.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
+#include "engine/values.h"
 #include "join/join.h"
 #include "rows/row_source.h"
 #include "rows/series.h"
@@ -74,11 +76,12 @@ keep_rows(const struct drive *d, struct lam_resources *rest,
 	return rc;
 }
 
-/* Made by the first who asks. */
+/* The rows of Q, made by the first who asks. */
 static int
-open_shared(const struct drive *d, struct input *in, struct lam_error *e)
+shared_rows(const struct drive *d, struct lam_resources *rest,
+	struct lam_query *q, const struct lam_row_source **out,
+	struct lam_error *e)
 {
-	struct lam_query *q = in->stage->query;
 	struct shared *x = *d->shared;
 	int rc;
 
@@ -88,7 +91,7 @@ open_shared(const struct drive *d, struct input *in, struct lam_error *e)
 		x = calloc(1, sizeof *x);
 		if (!x)
 			return lam_fail_mem(e);
-		rc = keep_rows(d, &in->rest, &q, 1, &x->rows, e);
+		rc = keep_rows(d, rest, &q, 1, &x->rows, e);
 		if (rc) {
 			free(x);
 			return rc;
@@ -97,10 +100,42 @@ open_shared(const struct drive *d, struct input *in, struct lam_error *e)
 		x->next = *d->shared;
 		*d->shared = x;
 	}
-	lam_row_reader_init(&in->again, &x->rows);
-	in->source = &in->again.source;
-	in->kept = &x->rows;
+	*out = &x->rows;
 	return LAM_OK;
+}
+
+/* The value that Q is. */
+static int
+run_value(const void *arg, struct lam_query *q, struct lam_scalar *out,
+	struct lam_error *e)
+{
+	const struct drive *d = arg;
+	struct lam_resources rest = *d->o;
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_batch b = { .arena = &arena };
+	const struct lam_row_source *rows;
+	struct lam_vec v;
+	uint64_t bad;
+	int rc = shared_rows(d, &rest, q, &rows, e);
+
+	*out = (struct lam_scalar){ .null = true };
+	if (rc || rows->rows == 0)
+		return rc;
+	if (rows->rows > 1)
+		return lam_fail(e, LAM_USAGE, "a sub-query that is a value gave "
+			"%" PRIu64 " rows: write max(...) or the like, or LIMIT "
+			"1", rows->rows);
+	lam_row_source_batch(rows, 0, &b);
+	rc = b.load(&b, 0, false, &v, &bad, e);
+	if (!rc)
+		*out = lam_scalar_of(&v, 0);
+	if (!rc && !out->null && out->type == LAM_TEXT) {
+		out->str.p = lam_arena_dup(q->arena, out->str.p, out->str.n);
+		if (!out->str.p)
+			rc = lam_fail_mem(e);
+	}
+	lam_arena_release(&arena);
+	return rc;
 }
 
 static void
@@ -120,8 +155,14 @@ open_select(const struct drive *d, struct input *in, struct lam_error *e)
 {
 	const struct lam_stage *s = in->stage;
 
-	if (s->kind == LAM_STAGE_SELECT && s->query->shared)
-		return open_shared(d, in, e);
+	if (s->kind == LAM_STAGE_SELECT && s->query->shared) {
+		int rc = shared_rows(d, &in->rest, s->query, &in->kept, e);
+
+		if (!rc)
+			lam_row_reader_init(&in->again, in->kept);
+		in->source = &in->again.source;
+		return rc;
+	}
 	in->source = &in->rows.source;
 	in->kept = &in->rows;
 	return s->kind == LAM_STAGE_SELECT ?
@@ -226,11 +267,13 @@ static int
 open_input(const struct drive *d, struct input *in,
 	const struct lam_stage *stage, bool spread, struct lam_error *e)
 {
-	int rc;
+	struct lam_sub_values values = { run_value, d };
+	int rc = lam_values_stage(&values, stage, e);
 
 	in->stage = stage;
 	in->rest = *d->o;
-	rc = open_stage(d, in, stage, spread, e);
+	if (!rc)
+		rc = open_stage(d, in, stage, spread, e);
 	in->open = !rc;
 	return rc;
 }
@@ -272,16 +315,20 @@ static int
 run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
 	const struct lam_row_sink *to, struct lam_error *e)
 {
+	struct lam_sub_values values = { run_value, d };
 	struct input in = { .stage = NULL };
 	bool spread = true;
-	int rc;
+	int rc = LAM_OK;
 
 	for (size_t i = 0; i < njobs; i++) {
 		job[i].partials = NULL;
 		job[i].nulls = NULL;
 		spread &= job[i].query->grouped;
 	}
-	rc = open_input(d, &in, job->query->input, spread, e);
+	for (size_t i = 0; !rc && i < njobs; i++)
+		rc = lam_values_query(&values, job[i].query, e);
+	if (!rc)
+		rc = open_input(d, &in, job->query->input, spread, e);
 	if (rc)
 		return rc;
 	if (to)

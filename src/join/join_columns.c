@@ -55,9 +55,10 @@ column(const struct lam_join_pairs *p, uint32_t f, uint32_t n, struct lam_arena 
 		return p->all || lam_vec_take(v, p->left, n, arena, out) ?
 			LAM_OK : lam_fail_mem(e);
 	}
-	if (x->join->kind != LAM_JOIN_MARK)
-		return lam_gather_column(&x->right, f - x->nleft, p->right, n,
-			arena, out, e);
+	if (x->join->kind != LAM_JOIN_MARK || f > x->nleft)
+		return lam_gather_column(&x->right, f - x->nleft -
+			(x->join->kind == LAM_JOIN_MARK), p->right, n, arena,
+			out, e);
 	bit = LAM_ARENA_NEW(arena, uint8_t, n + 1);
 	if (!bit)
 		return lam_fail_mem(e);

@@ -204,6 +204,9 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	if (!scan->is_stdin && !scan->is_file)
 		return lam_fail(e, LAM_USAGE, "%s: a live query reads FROM "
 			"stdin or FROM 'path'", scan->name);
+	if (l->input)
+		return lam_fail(e, LAM_USAGE, "a live query reads one input: "
+			"join and put together what several of them print");
 	rc = lam_adhoc_open(&l->input, file, n, &l->w->adhoc, e);
 	return rc ? rc : lam_schema_relation(lam_adhoc_schema(l->input),
 		scan->name, &l->arena, out, e);

@@ -40,8 +40,13 @@ enum lam_ast_kind {
 	LAM_A_CALL,	/* fn: the first of its name in the table; arg */
 	LAM_A_CASE,	/* arg: as struct lam_expr */
 	LAM_A_AGG,	/* agg, distinct, arg, filter */
-	LAM_A_OVER	/* fn: enum lam_over_kind; agg and filter of AGGREGATE; over */
+	LAM_A_OVER,	/* fn: enum lam_over_kind; agg and filter of AGGREGATE; over */
+	LAM_A_QUERY	/* fn: enum lam_query_use; select, or query once it is bound;
+			 * of IN arg[0]; boolean: NULL is as good as false; index: its
+			 * own number, as no two of them are equal */
 };
+
+enum lam_query_use { LAM_USE_VALUE, LAM_USE_EXISTS, LAM_USE_IN };
 
 /* AVG and COUNT_STAR are spelled here; the rest are kinds of states. */
 enum lam_agg {
@@ -54,6 +59,9 @@ enum lam_agg {
 /* "count", "sum", ...: the canonical name. */
 extern const char *const lam_agg_name[LAM_AGGS];
 
+struct lam_select;
+struct lam_query;
+
 struct lam_ast {
 	uint8_t kind, agg;
 	bool boolean, ordinal, quoted; /* quoted: a NAME in double quotes */
@@ -64,6 +72,8 @@ struct lam_ast {
 	struct lam_ast **arg;
 	struct lam_ast *filter;
 	const struct lam_over_ast *over;
+	const struct lam_select *select;
+	struct lam_query *query;
 	struct lam_num num;
 	int64_t time, months;
 	struct lam_str text, table;
@@ -90,9 +100,6 @@ struct lam_named_window { /* of the WINDOW clause */
 	struct lam_str name;
 	struct lam_ast *spec; /* an OVER without function */
 };
-
-struct lam_select;
-struct lam_query;
 
 struct lam_with { /* of the WITH clause */
 	struct lam_str name;

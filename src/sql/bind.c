@@ -324,6 +324,7 @@ lam_bind_query(struct lam_bind *b, const struct lam_select *s,
 	int rc;
 
 	b->scope = &own;
+	b->as_view = as_view;
 	b->q = lam_query_new(b->sql.arena);
 	if (b->q == NULL)
 		return lam_fail_mem(b->sql.e);

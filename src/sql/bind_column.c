@@ -17,6 +17,15 @@ means(const struct lam_visible *v, const struct lam_ast *name)
 		!v->hidden : lam_text_same(v->table, name->table));
 }
 
+bool
+lam_bind_knows(const struct lam_bind *b, const struct lam_ast *name)
+{
+	for (uint32_t i = b->first_visible; i < b->nvisible; i++)
+		if (means(&b->visible[i], name))
+			return true;
+	return false;
+}
+
 /* NAME is in two relations. */
 static int64_t
 ambiguous(struct lam_bind *b, const struct lam_ast *name, uint32_t i,

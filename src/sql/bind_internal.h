@@ -64,6 +64,7 @@ struct lam_bind {
 	bool over;	 /* likewise, any window function */
 
 	/* While binding. */
+	bool as_view;	    /* it is to be kept as partials */
 	bool above;	    /* over groups: keys and finals, not fields */
 	const char *clause; /* where we are, for messages */
 	uint32_t exprs;	    /* made so far */
@@ -89,6 +90,17 @@ int lam_bind_relation(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
  * all names are resolved, the join is the input, and b->where what is left of it. */
 int lam_bind_joined(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
 int lam_bind_join(struct lam_bind *b) LAM_MUST;
+
+/* bind_join.c: F, whose kind is KIND, joins what FROM has with the rows of Q, of which
+ * ON holds: its columns are counted from where those that are visible now end, behind
+ * the mark of a MARK.  Returns the column of the mark, or of the first; -1: failed. */
+int64_t lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
+	struct lam_query *q, struct lam_ast *const *on, uint32_t non,
+	const struct lam_ast *at);
+
+/* bind_sub.c: what A, a query within an expression, is: a value that is known before
+ * the rows are read, or a column that a join gives. */
+struct lam_ast *lam_bind_sub(struct lam_bind *b, const struct lam_ast *a);
 
 /* bind.c: the rest of it, when b->q has an input, whose columns are visible. */
 int lam_bind_clauses(struct lam_bind *b, const struct lam_select *s,
@@ -116,6 +128,8 @@ struct lam_ast *lam_bind_resolve(struct lam_bind *b, const struct lam_ast *a);
 /* bind_column.c: the visible column that NAME means, or one of these: */
 enum { LAM_FIND_NONE = -1, LAM_FIND_FAILED = -2 }; /* several could be meant */
 int64_t lam_bind_find(struct lam_bind *b, const struct lam_ast *name);
+/* Is there any? */
+bool lam_bind_knows(const struct lam_bind *b, const struct lam_ast *name);
 /* There is none of this name: fail, and say what there is.  Returns NULL. */
 struct lam_ast *lam_bind_unknown(struct lam_bind *b,
 	const struct lam_ast *name);

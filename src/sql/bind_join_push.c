@@ -137,7 +137,7 @@ push_on(struct lam_bind *b, struct lam_join_node *n, struct lam_ast *a)
 	if (n->f->join == LAM_JOIN_RIGHT && lam_bind_reads(a, n->lo, n->mid))
 		side = n->left;
 	else if (n->f->join != LAM_JOIN_RIGHT && n->f->join != LAM_JOIN_FULL &&
-		lam_bind_reads(a, n->mid, n->hi))
+		lam_bind_reads(a, n->right->lo, n->hi))
 		side = n->right;
 	if (side != NULL)
 		p = push(b, side, a);

@@ -102,6 +102,8 @@ resolve(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 
 	if (a->kind == LAM_A_NAME)
 		return resolve_name(b, a, n);
+	if (a->kind == LAM_A_QUERY && a->query == NULL)
+		return lam_bind_sub(b, a);
 	c = lam_ast_new(&b->sql, a->kind, a->line, a->column);
 	if (c == NULL)
 		return NULL;

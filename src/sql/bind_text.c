@@ -60,23 +60,28 @@ put_series(const struct lam_from *f, struct lam_buf *out)
 
 /* A tree of joins. */
 static void
-put_joined(const struct lam_join_node *n, struct lam_buf *out)
+put_joined(const struct lam_join_node *n, const struct lam_from *only,
+	struct lam_buf *out)
 {
-	static const char *const word[] = { "", "LEFT ", "RIGHT ", "FULL " };
+	static const char *const word[] = { [LAM_JOIN_INNER] = "",
+		[LAM_JOIN_LEFT] = "LEFT ", [LAM_JOIN_RIGHT] = "RIGHT ",
+		[LAM_JOIN_FULL] = "FULL ", [LAM_JOIN_MARK] = "MARK ",
+		[LAM_JOIN_SINGLE] = "SINGLE " };
+	const struct lam_from *f = n->f != NULL ? n->f : only;
 
 	if (n->leaf != NULL) {
 		if (n->leaf->q->input->kind == LAM_STAGE_SELECT)
 			lam_buf_printf(out, "(%s)",
 				n->leaf->q->input->query->normal);
-		else if (n->f->kind == LAM_FROM_NAMED)
-			put_named(n->f, out);
-		else
-			put_series(n->f, out);
+		else if (f != NULL && f->kind == LAM_FROM_NAMED)
+			put_named(f, out);
+		else if (f != NULL)
+			put_series(f, out);
 		return;
 	}
-	put_joined(n->left, out);
+	put_joined(n->left, only, out);
 	lam_buf_printf(out, " %sJOIN ", word[n->f->join]);
-	put_joined(n->right, out);
+	put_joined(n->right, only, out);
 	for (uint32_t i = 0; i < n->on.n; i++) {
 		lam_buf_puts(out, i > 0 ? " AND " : " ON ");
 		lam_print_expr(n->on.p[i], out);
@@ -98,7 +103,7 @@ put_from(const struct lam_bind *b, const struct lam_select *s,
 	if (in->kind == LAM_STAGE_APPEND)
 		lam_buf_putc(out, ')');
 	if (b->join != NULL)
-		put_joined(b->join, out);
+		put_joined(b->join, s->from, out);
 	else if (in->kind == LAM_STAGE_SERIES)
 		put_series(s->from, out);
 	else if (in->kind == LAM_STAGE_SCAN)
@@ -145,7 +150,8 @@ lam_bind_text(struct lam_bind *b, const struct lam_select *s)
 
 	lam_buf_puts(&out, s->distinct ? "SELECT DISTINCT " : "SELECT ");
 	put_items(b, &out);
-	if (b->q->input->kind != LAM_STAGE_SERIES || s->from != NULL)
+	if (b->q->input->kind != LAM_STAGE_SERIES || s->from != NULL ||
+		b->join != NULL)
 		put_from(b, s, &out);
 	if (b->where != NULL) {
 		lam_buf_puts(&out, " WHERE ");

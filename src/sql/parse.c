@@ -245,6 +245,17 @@ parse_limit(struct lam_parser *p, struct lam_select *s)
 	}
 }
 
+/* Where A is true is all that is asked of it. */
+static void
+ask(struct lam_ast *a)
+{
+	if (a->kind == LAM_A_QUERY)
+		a->boolean = true;
+	for (uint32_t i = 0; a->kind == LAM_A_CALL && a->fn == LAM_FN_AND &&
+		i < a->nargs; i++)
+		ask(a->arg[i]);
+}
+
 /* One clause with one condition. */
 static bool
 parse_condition(struct lam_parser *p, const char *word, struct lam_token *at,
@@ -254,6 +265,8 @@ parse_condition(struct lam_parser *p, const char *word, struct lam_token *at,
 	if (!lam_parse_accept(p, word))
 		return true;
 	*out = lam_parse_expr(p, LAM_LEVEL_OR);
+	if (*out != NULL)
+		ask(*out);
 	return *out != NULL;
 }
 

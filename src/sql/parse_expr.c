@@ -122,8 +122,11 @@ parse_in(struct lam_parser *p, struct lam_ast *left, const struct lam_token *at)
 {
 	struct lam_ast_list list = { NULL, 0, 0 };
 
-	if (!lam_parse_expect(p, "(") || !lam_ast_push(p, &list, left) ||
-		!lam_parse_list(p, &list))
+	if (!lam_parse_expect(p, "("))
+		return NULL;
+	if (left != NULL && lam_parse_is_query(p))
+		return lam_parse_query(p, LAM_USE_IN, at, left);
+	if (!lam_ast_push(p, &list, left) || !lam_parse_list(p, &list))
 		return NULL;
 	return lam_ast_call(p->sql, at, LAM_FN_IN, list.n, list.p);
 }
@@ -305,16 +308,24 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 	}
 	if (lam_parse_is(p, "-"))
 		return parse_minus(p);
+	if (lam_parse_is(p, "exists") && lam_parse_next_is(p, "(")) {
+		lam_lex_advance(&p->lex);
+		lam_lex_advance(&p->lex);
+		return lam_parse_query(p, LAM_USE_EXISTS, &at, NULL);
+	}
 	if (lam_parse_accept(p, "+"))
 		x = lam_parse_expr(p, LAM_LEVEL_NEG);
 	else if (lam_parse_accept(p, "("))
-		x = lam_parse_expr(p, LAM_LEVEL_OR);
+		x = lam_parse_is_query(p) ? NULL :
+			lam_parse_expr(p, LAM_LEVEL_OR);
 	else if (at.kind == LAM_TOKEN_NUMBER)
 		return lam_parse_number(p);
 	else if (at.kind == LAM_TOKEN_STRING)
 		return lam_parse_string(p);
 	else
 		return lam_parse_name(p);
+	if (x == NULL && p->sql->e->code == LAM_OK && lam_token_is(&at, "("))
+		return lam_parse_query(p, LAM_USE_VALUE, &at, NULL);
 	if (x != NULL)
 		x->ordinal = false;
 	if (lam_token_is(&at, "(") && x != NULL && !lam_parse_expect(p, ")"))

@@ -199,3 +199,35 @@ lam_parse_select(struct lam_parser *p, struct lam_select *s)
 	p->depth -= 10;
 	return ok;
 }
+
+bool
+lam_parse_is_query(const struct lam_parser *p)
+{
+	return lam_parse_is(p, "select") || lam_parse_is(p, "with") ||
+		lam_parse_is(p, "values");
+}
+
+struct lam_ast *
+lam_parse_query(struct lam_parser *p, enum lam_query_use use,
+	const struct lam_token *at, struct lam_ast *x)
+{
+	struct lam_ast *a = lam_ast_new(p->sql, LAM_A_QUERY, at->line,
+		at->column);
+	struct lam_select *s = new_select(p);
+
+	if (a == NULL || s == NULL || !lam_parse_select(p, s) ||
+		!lam_parse_expect(p, ")"))
+		return NULL;
+	a->fn = (uint16_t)use;
+	a->select = s;
+	a->index = p->sql->nodes;
+	if (x != NULL) {
+		a->arg = LAM_ARENA_NEW(p->sql->arena, struct lam_ast *, 1);
+		if (a->arg == NULL) {
+			lam_fail_mem(p->sql->e);
+			return NULL;
+		}
+		a->arg[a->nargs++] = x;
+	}
+	return lam_ast_seal(p->sql, a) ? a : NULL;
+}

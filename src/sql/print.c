@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sql/interval.h"
+#include "sql/query.h"
 #include "sql/parse_internal.h"
 #include "time/time.h"
 
@@ -339,6 +340,10 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 		return;
 	case LAM_A_OVER:
 		lam_print_over(a, out);
+		return;
+	case LAM_A_QUERY:
+		lam_buf_printf(out, "(%s)", a->query != NULL ?
+			a->query->normal : "SELECT ...");
 		return;
 	default:
 		put_constant(a, out);

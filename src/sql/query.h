@@ -58,7 +58,8 @@ enum lam_expr_kind {
 	LAM_X_KEY,   /* index: group key (only above the aggregation) */
 	LAM_X_FINAL, /* index: state, final: how to finish it */
 	LAM_X_CALL,  /* fn over arg[] */
-	LAM_X_CASE   /* arg: when0 then0 when1 then1 ... [else]; whens boolean */
+	LAM_X_CASE,  /* arg: when0 then0 when1 then1 ... [else]; whens boolean */
+	LAM_X_VALUE  /* query: the value of its only row; a CONST once it was run */
 };
 
 enum lam_final { /* a final reads state INDEX (and INDEX2) */
@@ -71,6 +72,7 @@ enum lam_final { /* a final reads state INDEX (and INDEX2) */
 };
 
 struct lam_plan;
+struct lam_query;
 
 struct lam_expr {
 	uint8_t kind;  /* enum lam_expr_kind */
@@ -91,6 +93,7 @@ struct lam_expr {
 	int64_t months;	     /* interval: calendar months */
 	struct lam_str text; /* TEXT */
 	bool boolean;	     /* BOOL */
+	struct lam_query *query;     /* VALUE */
 	struct lam_plan *plan;	     /* of who evaluates it, see fn/fn.h */
 };
 
@@ -182,7 +185,8 @@ struct lam_stage {
 	uint32_t nparts;
 	/* SERIES: */
 	const struct lam_series *series; /* NULL: one row without columns */
-	/* JOIN: the columns of the left, then those of the right, or (MARK) one. */
+	/* JOIN: the columns of the left, of MARK whether the row met one, then those of
+	 * the right, which only the condition of a MARK reads. */
 	const struct lam_join *join;
 };
 

@@ -105,5 +105,43 @@ class RelGen(OverGen):
                 len(kinds))), self.tail())
         return sql, kinds
 
+    def sub(self):
+        """A condition, or a value, that is a query: (text, kind)."""
+        where = lambda: self.pick("", " where " + self.bool(1), " where n > 2", " where id < 4")
+        col = self.pick("n", "m", "s", "id")
+        kind = "text" if col == "s" else "int"
+        left = self.text(1) if kind == "text" else self.int(1)
+        bound = lambda: self.pick("i.k = T.n", "i.c = T.s", "i.k = T.m", "i.j = T.id",
+                                  "i.c = lower(T.s)", "i.k = T.m and i.c = T.s")
+        inner = "(select id as j, n as k, m as l, s as c from T%s) i" % where()
+        more = lambda: self.pick("", "", " and i.l > T.n", " and i.k > 1", " and i.j <> T.id")
+        agg = self.pick("max(i.k)", "count(*)", "min(i.l)", "count(i.k)", "sum(i.k)")
+        return self.pick(
+            lambda: ("(%s) %sin (select %s from T%s)" % (
+                left, self.pick("", "not "), col, where()), "bool"),
+            lambda: ("(%s) %sin (select %s from %s where %s%s)" % (
+                self.int(1), self.pick("", "not "), self.pick("i.l", "i.k"), inner, bound(),
+                more()), "bool"),
+            lambda: ("%sexists (select 1 from %s where %s%s)" % (
+                self.pick("", "not "), inner, bound(), more()), "bool"),
+            lambda: ("exists (select 1 from T%s)" % where(), "bool"),
+            lambda: ("(select %s from %s where %s)" % (agg, inner, bound()), "int"),
+            lambda: ("(select %s(%s) from T%s)" % (self.pick("max", "min", "sum", "count"),
+                                                   self.int(1), where()), "int"),
+            lambda: ("(select n from (select * from T) x order by id limit 1)", "int"))()
+
+    def subs(self):
+        text, kind = self.sub()
+        where = self.pick(text if kind == "bool" else "n >= " + text,
+                          "%s or n > 3" % text if kind == "bool" else "%s > n + 1" % text)
+        if self.chance(.2):
+            return "select s, count(*), sum(n) from T where %s group by s" % where, [
+                "text", "int", "int"]
+        if self.chance(.5):
+            return "select id, n from T where %s" % where, ["int", "int"]
+        if kind == "bool":
+            text = "case when %s then 1 when not %s then 0 end" % (text, text)
+        return "select id, %s from T%s" % (text, self.pick("", " where n > 0")), ["int", "int"]
+
     def related(self, deep):
-        return self.pick(self.join, self.join, self.sets)()
+        return self.pick(self.join, self.join, self.sets, self.subs, self.subs)()
