@@ -427,6 +427,66 @@ killed() {
 	wait $pid || true
 }
 
+# post [OPTION ...] URL: the status, behind it the request id
+post() {
+	curl -s --unix-socket s -o /dev/null -D head -w '%{http_code} ' "$@"
+	tr -d '\r' <head | sed -n 's/^x-amzn-requestid: //Ip'
+}
+
+@test "asynchronous requests: 202 is durable, then as events of other sources; synchronous ones are counted" {
+	command -v curl >/dev/null || skip "no curl"
+	mkdir data
+	function_file job <<-'EOF'
+	on      http
+	run     sh -c 'cat; [ $LAM_ATTEMPT = 2 ]'
+	backoff 1ms
+	into    ./out
+	EOF
+	function_file bad <<<$'on http\nrun false\nretries 0'
+	function_file rests <<<$'on http\nrun cat\nconcurrency 0\ninto ./out'
+	function_file hi <<<$'on http /say\nrun echo hi'
+	lam-trigger -F --listen "$PWD/s" 2>err &
+	pid=$!
+	await test -S s
+	read -r code id < <(post -d '{"n":1}' -H 'X-Amz-Invocation-Type: Event' \
+		http://x/2015-03-31/functions/job/invocations)
+	[ "$code" = 202 ]
+	await grep -qx '{"n":1}' data/functions/job/out
+	grep -q "START RequestId: $id .*Attempt: 2" data/trigger/job/log
+	read -r code id < <(post -d 'a b' 'http://x/job/more?x=1&async')
+	[ "$code" = 202 ]
+	await grep -q '"rawPath":"/job/more".*"body":"a b"' data/functions/job/out
+	read -r code id < <(post -d x 'http://x/bad?async')
+	await test -e "data/trigger/bad/failed/$id"
+	[ "$(post -d x -H 'X-Amz-Invocation-Type: DryRun' http://x/job)" = "204 " ]
+	[ "$(post -d x -H 'X-Amz-Invocation-Type: Later' http://x/job)" = "400 " ]
+	[ "$(post http://x/say?asynchronous)" = "200 " ]
+	[ "$(post http://x/say)" = "200 " ]
+	[ "$(post http://x/bad)" = "502 " ]
+	[ "$(post http://x/rests)" = "429 " ]
+	# Nothing has run what was accepted last when all is killed.
+	for i in 1 2 3; do
+		[[ $(post -d "$i" -H 'X-Amz-Invocation-Type: Event' \
+			http://x/2015-03-31/functions/rests/invocations) == "202 "* ]]
+	done
+	lam-trigger --usage >usage.csv
+	kill -9 $pid
+	wait $pid || true
+	[ ! -s data/functions/rests/out ]
+	lam-trigger --concurrency 1 rests
+	cmp data/functions/rests/out <(seq 3)
+	lam-trigger --concurrency 1 rests
+	cmp data/functions/rests/out <(seq 3)
+	[ "$(wc -l <data/functions/job/out)" -eq 2 ]
+	python3 - <<-'EOF'
+	import csv
+	u = {r["function"]: (r["requests"], r["errors"], r["dead"]) for r in csv.DictReader(open("usage.csv"))}
+	assert u["job"] == ("4", "2", "0"), u
+	assert u["hi"] == ("2", "0", "0"), u
+	assert u["bad"] == ("2", "2", "1"), u
+	EOF
+}
+
 @test "-i runs a function once, on an event by hand, and leaves no trace" {
 	records 1 | lam-ingest -q -s access
 	function_file f <<<$'on stream access\nrun sh -c '"'"'cat; echo note >&2; exit $X'"'"$'\nenv X=0'

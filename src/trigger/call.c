@@ -47,7 +47,8 @@ make_id(char out[LAM_REQUEST_ID_SIZE], struct lam_error *e)
 
 int
 lam_call_new(struct lam_gateway_call **out, const struct lam_function *f,
-	const struct lam_http_message *m, bool invoke, struct lam_error *e)
+	const struct lam_http_message *m, bool invoke, const char *id,
+	struct lam_error *e)
 {
 	struct lam_gateway_call *c = calloc(1, sizeof *c);
 	int rc;
@@ -57,7 +58,9 @@ lam_call_new(struct lam_gateway_call **out, const struct lam_function *f,
 	c->invoke = invoke;
 	c->log = lam_http_is(lam_http_field(m, "x-amz-log-type"), "Tail");
 	c->task = lam_task_new(0, 1);
-	rc = c->task ? make_id(c->id, e) : lam_fail_mem(e);
+	if (id)
+		snprintf(c->id, sizeof c->id, "%s", id);
+	rc = !c->task ? lam_fail_mem(e) : id ? LAM_OK : make_id(c->id, e);
 	if (!rc) {
 		struct lam_buf *text = &c->task->text;
 
@@ -96,6 +99,16 @@ lam_call_env(struct lam_gateway_call *c, const struct lam_function *f,
 {
 	c->env = lam_env(f, c->id, c->task, &c->arena);
 	return c->env ? LAM_OK : lam_fail_mem(e);
+}
+
+int
+lam_call_accept(const struct lam_gateway_call *c, struct lam_http_connection *to,
+	struct lam_error *e)
+{
+	char fields[80];
+
+	snprintf(fields, sizeof fields, "x-amzn-RequestId: %s\r\n", c->id);
+	return lam_http_answer(to, 202, fields, "", 0, e);
 }
 
 int

@@ -22,8 +22,10 @@ struct lam_gateway_call {
 /* PATH is that of AWS's interface, and names this function. */
 bool lam_call_invokes(struct lam_str path, struct lam_str *name);
 
+/* ID: of the request; NULL: any. */
 int lam_call_new(struct lam_gateway_call **out, const struct lam_function *f,
-	const struct lam_http_message *m, bool invoke, struct lam_error *e) LAM_MUST;
+	const struct lam_http_message *m, bool invoke, const char *id,
+	struct lam_error *e) LAM_MUST;
 void lam_call_free(struct lam_gateway_call *c);
 
 /* c->env is what a process of F is told. */
@@ -33,6 +35,10 @@ int lam_call_env(struct lam_gateway_call *c, const struct lam_function *f,
 /* How the attempt ended, with its OUTPUT and the end of its LOG. */
 int lam_call_answer(const struct lam_gateway_call *c, struct lam_http_connection *to,
 	const struct lam_attempt *a, struct lam_str output, struct lam_str log,
+	struct lam_error *e) LAM_MUST;
+
+/* The request is accepted, and nobody waits for its answer. */
+int lam_call_accept(const struct lam_gateway_call *c, struct lam_http_connection *to,
 	struct lam_error *e) LAM_MUST;
 
 /* {"message": WHY} */

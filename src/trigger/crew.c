@@ -49,6 +49,8 @@ revives(const struct lam_crew *r)
 static void
 close_item(struct lam_crew *r, struct lam_crew_item *x)
 {
+	if (r->all.gateway)
+		lam_gateway_remove(r->all.gateway, &x->function);
 	if (x->trigger) {
 		struct lam_trigger_counts c = lam_trigger_counts(x->trigger);
 
@@ -98,15 +100,16 @@ rest(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 /* ------------------------------------------------------------------ opening */
 
 static int
-serve(struct lam_crew *r, const struct lam_function *f, struct lam_error *e)
+serve(struct lam_crew *r, const struct lam_function *f, struct lam_trigger *t,
+	struct lam_error *e)
 {
 	int rc = LAM_OK;
 
-	if (!r->all.follow)
+	if (f->on != LAM_ON_HTTP || !r->all.follow)
 		return LAM_OK;
 	if (!r->all.gateway)
 		rc = lam_gateway_open(&r->all.gateway, &r->all, r->listen, e);
-	return rc ? rc : lam_gateway_add(r->all.gateway, f, e);
+	return rc ? rc : lam_gateway_add(r->all.gateway, f, t, e);
 }
 
 static int
@@ -124,8 +127,9 @@ open_item(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 	if (!rc && r->all.data)
 		rc = lam_function_check_loop(f, r->all.data, &x->fault);
 	if (!rc)
-		rc = f->on == LAM_ON_HTTP ? serve(r, f, &x->fault) :
-			lam_trigger_open(&x->trigger, &r->all, f, &x->fault);
+		rc = lam_trigger_open(&x->trigger, &r->all, f, &x->fault);
+	if (!rc)
+		rc = serve(r, f, x->trigger, &x->fault);
 	return rc ? rest(r, x, e) : LAM_OK;
 }
 
@@ -249,6 +253,7 @@ void
 lam_crew_close(struct lam_crew *r)
 {
 	lam_gateway_close(r->all.gateway);
+	r->all.gateway = NULL;
 	for (size_t i = 0; i < r->n; i++)
 		close_item(r, &r->item[i]);
 	free(r->item);

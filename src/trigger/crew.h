@@ -15,7 +15,7 @@
 struct lam_crew_item {
 	char name[LAM_NAME_MAX + 1]; /* "": of the command line */
 	struct lam_function function;
-	struct lam_trigger *trigger; /* NULL: it rests, or answers requests */
+	struct lam_trigger *trigger; /* NULL: it rests */
 	struct lam_error fault;	     /* the last since it began to rest */
 	int64_t opened, pause;	     /* when; ns before it is opened again */
 	struct lam_loop_timer again; /* then */

@@ -8,7 +8,8 @@
 #include "time/time.h"
 
 static const struct lam_feed_kind *const kinds[] = { &lam_feed_stdin,
-	&lam_feed_stream, &lam_feed_every, &lam_feed_at, &lam_feed_bucket };
+	&lam_feed_stream, &lam_feed_every, &lam_feed_at, &lam_feed_bucket,
+	&lam_feed_http };
 
 int
 lam_feed_open(struct lam_feed *f, struct lam_error *e)

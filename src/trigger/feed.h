@@ -67,6 +67,6 @@ int lam_feed_put_time(struct lam_queue *q, uint64_t at, uint64_t missed,
 	struct lam_error *e) LAM_MUST;
 
 extern const struct lam_feed_kind lam_feed_stdin, lam_feed_stream,
-	lam_feed_every, lam_feed_at, lam_feed_bucket;
+	lam_feed_every, lam_feed_at, lam_feed_bucket, lam_feed_http;
 
 #endif

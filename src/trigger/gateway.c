@@ -30,6 +30,7 @@
 /* What a worker belongs to is its .owner, a route, and its .job is a call. */
 struct route {
 	const struct lam_function *f;
+	struct lam_trigger *trigger;
 	char path[LAM_PATH_MAX];
 	struct lam_journal journal;
 	struct lam_trigger_worker **worker; /* [nworkers]; used last: the last */
@@ -45,25 +46,6 @@ struct lam_gateway {
 };
 
 /* -------------------------------------------------------------------- calls */
-
-static int
-start_call(struct lam_trigger_worker *w, struct lam_error *e)
-{
-	struct lam_gateway_call *c = w->job;
-	struct route *r = w->owner;
-	int rc;
-
-	memcpy(w->id, c->id, sizeof c->id);
-	lam_buf_clear(&w->event);
-	lam_buf_put(&w->event, c->task->text.p, c->task->text.n);
-	rc = lam_buf_check(&w->event, e);
-	if (!rc)
-		rc = lam_task_file(c->task, e);
-	if (!rc)
-		rc = lam_call_env(c, r->f, e);
-	lam_journal_start(&r->journal, c->id, c->task);
-	return rc ? rc : lam_worker_start(w, r->f, c->task->input, c->env, e);
-}
 
 static int
 answer(struct lam_trigger_worker *w, struct lam_gateway_call *c, struct lam_error *e)
@@ -86,6 +68,7 @@ on_done(struct lam_trigger_worker *w, struct lam_error *e)
 
 	lam_journal_report(&r->journal, c->id, r->f, c->task, &w->attempt,
 		w->attempt.how != LAM_RUN_EXIT || w->attempt.status);
+	lam_trigger_called(r->trigger, &w->attempt);
 	w->job = NULL;
 	w->used = lam_clock_monotonic();
 	g->busy--;
@@ -102,6 +85,46 @@ on_done(struct lam_trigger_worker *w, struct lam_error *e)
 		rc = lam_loop_set(&g->all->loop, &g->sweep, w->failed ? w->used :
 			w->used + r->f->idle, e);
 	return rc;
+}
+
+static int
+try_call(struct lam_trigger_worker *w, struct lam_error *e)
+{
+	struct lam_gateway_call *c = w->job;
+	struct route *r = w->owner;
+	int rc;
+
+	memcpy(w->id, c->id, sizeof c->id);
+	lam_buf_clear(&w->event);
+	lam_buf_put(&w->event, c->task->text.p, c->task->text.n);
+	rc = lam_buf_check(&w->event, e);
+	if (!rc)
+		rc = lam_task_file(c->task, e);
+	if (!rc)
+		rc = lam_call_env(c, r->f, e);
+	lam_journal_start(&r->journal, c->id, c->task);
+	return rc ? rc : lam_worker_start(w, r->f, c->task->input, c->env, e);
+}
+
+/* What goes wrong with a worker is the end of its call, not of others. */
+static int
+fail_call(struct lam_trigger_worker *w, const struct lam_error *why,
+	struct lam_error *e)
+{
+	w->failed = true;
+	w->running = false;
+	w->attempt.how = LAM_RUN_NEVER;
+	snprintf(w->attempt.message, sizeof w->attempt.message, "%.190s",
+		why->msg);
+	return on_done(w, e);
+}
+
+static int
+start_call(struct lam_trigger_worker *w, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+
+	return try_call(w, &why) ? fail_call(w, &why, e) : LAM_OK;
 }
 
 static int
@@ -160,6 +183,7 @@ add_worker(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c,
 {
 	struct lam_trigger_worker **more = realloc(r->worker, (r->nworkers + 1) *
 		sizeof *more), *w = calloc(1, sizeof *w);
+	struct lam_error why = LAM_ERROR_INIT;
 
 	if (more)
 		r->worker = more;
@@ -175,7 +199,7 @@ add_worker(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c,
 	r->worker[r->nworkers++] = w;
 	g->all->reserved += r->f->memory;
 	return lam_worker_open(w, &g->all->loop, g->all->launcher, r->f,
-		g->all->path, e);
+		g->all->path, &why) ? fail_call(w, &why, e) : LAM_OK;
 }
 
 /* The call is under way; or *FULL. */
@@ -227,23 +251,52 @@ route_of(const struct lam_gateway *g, struct lam_str target, bool *invoke)
 	return best;
 }
 
-static int
-on_request(void *arg, struct lam_http_connection *to,
-	const struct lam_http_message *m, struct lam_error *e)
+/* Is there a parameter NAME in the query of TARGET? */
+static bool
+has_parameter(struct lam_str target, const char *name)
 {
-	struct lam_gateway *g = arg;
-	bool invoke, full = false;
-	struct route *r = route_of(g, m->target, &invoke);
+	struct lam_str part, key;
+
+	lam_str_cut(&target, '?', &part);
+	while (lam_str_cut(&target, '&', &part)) {
+		lam_str_cut(&part, '=', &key);
+		if (lam_str_is(key, name))
+			return true;
+	}
+	return false;
+}
+
+/* Nobody waits for the answer. */
+static int
+enqueue(struct route *r, struct lam_http_connection *to,
+	const struct lam_http_message *m, bool invoke, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	char id[LAM_REQUEST_ID_SIZE];
 	struct lam_gateway_call *c;
 	int rc;
 
-	if (*g->all->stop)
-		return lam_call_refuse(to, 503, "lam-trigger is stopping", e);
-	if (!r)
-		return lam_call_refuse(to, 404, "no function has this path", e);
-	if (invoke && !lam_http_is(m->method, "POST"))
-		return lam_call_refuse(to, 405, "invocations are posted", e);
-	rc = lam_call_new(&c, r->f, m, invoke, e);
+	lam_trigger_next_id(r->trigger, id);
+	rc = lam_call_new(&c, r->f, m, invoke, id, e);
+	if (rc)
+		return rc;
+	if (lam_trigger_enqueue(r->trigger, (struct lam_str){ c->task->text.p,
+		c->task->text.n }, &why))
+		rc = lam_call_refuse(to, 500, "the event cannot be kept", e);
+	else
+		rc = lam_call_accept(c, to, e);
+	lam_call_free(c);
+	return rc;
+}
+
+static int
+answer_later(struct lam_gateway *g, struct route *r, struct lam_http_connection *to,
+	const struct lam_http_message *m, bool invoke, struct lam_error *e)
+{
+	struct lam_gateway_call *c;
+	bool full = false;
+	int rc = lam_call_new(&c, r->f, m, invoke, NULL, e);
+
 	if (rc)
 		return rc;
 	c->gateway = g;
@@ -254,6 +307,33 @@ on_request(void *arg, struct lam_http_connection *to,
 		rc = lam_call_refuse(to, 429, "as many run as may", e);
 	}
 	return rc;
+}
+
+static int
+on_request(void *arg, struct lam_http_connection *to,
+	const struct lam_http_message *m, struct lam_error *e)
+{
+	struct lam_gateway *g = arg;
+	struct lam_str type = lam_http_field(m, "x-amz-invocation-type");
+	bool invoke;
+	struct route *r = route_of(g, m->target, &invoke);
+
+	if (*g->all->stop)
+		return lam_call_refuse(to, 503, "lam-trigger is stopping", e);
+	if (!r)
+		return lam_call_refuse(to, 404, "no function has this path", e);
+	if (invoke && !lam_http_is(m->method, "POST"))
+		return lam_call_refuse(to, 405, "invocations are posted", e);
+	if (lam_str_is(type, "DryRun"))
+		return lam_http_answer(to, 204, NULL, "", 0, e);
+	if (type.n && !lam_str_is(type, "Event") &&
+		!lam_str_is(type, "RequestResponse"))
+		return lam_call_refuse(to, 400, "X-Amz-Invocation-Type is "
+			"RequestResponse, Event or DryRun", e);
+	if (lam_str_is(type, "Event") || (!invoke && has_parameter(m->target,
+		"async")))
+		return enqueue(r, to, m, invoke, e);
+	return answer_later(g, r, to, m, invoke, e);
 }
 
 static void
@@ -316,7 +396,7 @@ lam_gateway_open(struct lam_gateway **out, struct lam_triggers *all,
 
 int
 lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
-	struct lam_error *e)
+	struct lam_trigger *t, struct lam_error *e)
 {
 	struct route **more = realloc(g->route, (g->n + 1) * sizeof *more);
 	struct route *r = calloc(1, sizeof *r);
@@ -331,6 +411,7 @@ lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
 	}
 	g->route[g->n++] = r;
 	r->f = f;
+	r->trigger = t;
 	r->journal.lines = g->all->lines;
 	r->journal.all = g->all->all;
 	rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", g->all->data,
@@ -353,24 +434,45 @@ lam_gateway_busy(const struct lam_gateway *g)
 	return g->busy > 0;
 }
 
+static void
+close_route(struct lam_gateway *g, struct route *r)
+{
+	for (size_t k = 0; k < r->nworkers; k++) {
+		struct lam_gateway_call *c = r->worker[k]->job;
+
+		if (c && c->connection && lam_call_refuse(c->connection, 503,
+			"the function rests", NULL))
+			c->connection = NULL; /* it is closed by its patience */
+		g->busy -= c != NULL;
+		lam_worker_close(r->worker[k]);
+		lam_call_free(c);
+		free(r->worker[k]);
+		g->all->reserved -= r->f->memory;
+	}
+	free(r->worker);
+	free(r);
+}
+
+void
+lam_gateway_remove(struct lam_gateway *g, const struct lam_function *f)
+{
+	for (size_t i = 0; i < g->n; i++)
+		if (g->route[i]->f == f) {
+			close_route(g, g->route[i]);
+			g->route[i] = g->route[--g->n];
+			return;
+		}
+}
+
 void
 lam_gateway_close(struct lam_gateway *g)
 {
 	if (!g)
 		return;
 	lam_loop_cancel(&g->all->loop, &g->sweep);
+	while (g->n)
+		close_route(g, g->route[--g->n]);
 	lam_http_close(&g->server);
-	for (size_t i = 0; i < g->n; i++) {
-		struct route *r = g->route[i];
-
-		for (size_t k = 0; k < r->nworkers; k++) {
-			lam_worker_close(r->worker[k]);
-			lam_call_free(r->worker[k]->job);
-			free(r->worker[k]);
-		}
-		free(r->worker);
-		free(r);
-	}
 	free(g->route);
 	free(g);
 }

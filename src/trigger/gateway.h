@@ -10,7 +10,9 @@
  *	POST /2015-03-31/functions/NAME/invocations	the body is the event
  *
  * An answer comes when the function has ended: 429 when as many run as may, 504
- * when its deadline has come, 502 when it has failed.
+ * when its deadline has come, 502 when it has failed.  A request with "async" in its
+ * query, or the field X-Amz-Invocation-Type: Event, is answered 202 when it is durable,
+ * and run by its function's trigger.
  */
 #ifndef LAM_TRIGGER_GATEWAY_H
 #define LAM_TRIGGER_GATEWAY_H
@@ -24,9 +26,12 @@ struct lam_gateway;
 int lam_gateway_open(struct lam_gateway **out, struct lam_triggers *all,
 	const char *where, struct lam_error *e) LAM_MUST;
 
-/* F, which is on http, is served from now on; it stays the caller's. */
+/* F, which is on http, is served from now on, and T runs it; both stay the caller's,
+ * until it is no more. */
 int lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
-	struct lam_error *e) LAM_MUST;
+	struct lam_trigger *t, struct lam_error *e) LAM_MUST;
+/* Requests that wait are refused with 503. */
+void lam_gateway_remove(struct lam_gateway *g, const struct lam_function *f);
 
 /* Requests are being answered. */
 bool lam_gateway_busy(const struct lam_gateway *g);

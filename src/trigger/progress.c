@@ -193,6 +193,8 @@ lam_progress_apply(struct lam_ledger_progress *p, const struct lam_ledger_frame 
 		return LAM_OK;
 	case LAM_FRAME_FOUND:
 		return found(p, f, e);
+	case LAM_FRAME_CALL:
+		return LAM_OK;
 	}
 	return fail(f, "is of a kind that is not known", e);
 }

@@ -26,6 +26,7 @@ enum lam_frame_kind {
 	LAM_FRAME_REDRIVEN,  /* a dead letter [from, to) is done */
 	LAM_FRAME_FOUND,     /* events [from, to) were found, and are the output
 			      * (found.h); .split and .target: in what */
+	LAM_FRAME_CALL,	     /* a request was answered; it changes nothing */
 	LAM_FRAME_KINDS
 };
 

@@ -57,6 +57,18 @@ int lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 int lam_trigger_redrive(struct lam_triggers *all, const struct lam_function *f,
 	char *const *id, size_t n, size_t *stay, struct lam_error *e) LAM_MUST;
 
+/*
+ * Of a function on http: TEXT, a request that nobody waits for, is durable, and will be
+ * run under the id that lam_trigger_next_id told before.  After an error T is to be
+ * stepped, and fails.
+ */
+void lam_trigger_next_id(const struct lam_trigger *t, char id[LAM_REQUEST_ID_SIZE]);
+int lam_trigger_enqueue(struct lam_trigger *t, struct lam_str text,
+	struct lam_error *e) LAM_MUST;
+
+/* A request was answered: the ledger has what that used. */
+void lam_trigger_called(struct lam_trigger *t, const struct lam_attempt *a);
+
 struct lam_trigger_counts {
 	uint64_t events;  /* that were there */
 	uint64_t batches; /* that were done */

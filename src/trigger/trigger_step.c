@@ -87,14 +87,15 @@ cut_one(struct lam_trigger *t, size_t n, struct lam_error *e)
 static int
 cut(struct lam_trigger *t, struct lam_error *e)
 {
+	size_t most = t->f->on == LAM_ON_HTTP ? 1 : t->f->batch;
 	int rc = LAM_OK;
 
 	while (!rc && t->nbatches < t->f->concurrency) {
-		size_t n = lam_queue_fit(&t->queue, t->f->batch, BATCH_BYTES);
+		size_t n = lam_queue_fit(&t->queue, most, BATCH_BYTES);
 		size_t all = lam_queue_events(&t->queue);
 
 		/* Full: it has its number, or there is more than fits. */
-		if (!n || (n < t->f->batch && n == all && !waited(t)))
+		if (!n || (n < most && n == all && !waited(t)))
 			break;
 		rc = cut_one(t, n, e);
 	}

@@ -35,7 +35,8 @@ count(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 	bool ok = f->how == LAM_RUN_EXIT && !f->status;
 	int rc = lam_progress_apply(&u->progress, f, e);
 
-	if (rc || (f->kind != LAM_FRAME_OUTCOME && f->kind != LAM_FRAME_REDRIVEN))
+	if (rc || (f->kind != LAM_FRAME_OUTCOME && f->kind != LAM_FRAME_REDRIVEN &&
+		f->kind != LAM_FRAME_CALL))
 		return rc;
 	u->requests++;
 	u->errors += !ok || f->verdict != LAM_VERDICT_DONE;
