@@ -609,3 +609,80 @@ post() {
 	run -2 lam-trigger --new none x
 	run -4 lam-trigger -i my-hello nowhere
 }
+
+@test "log-alert: a threshold, once in REPEAT over many batches; what was sent is not sent by the next attempt" {
+	mkdir bin
+	cat >bin/sendmail <<-EOF
+	#!/bin/sh
+	# The second mail of all fails once.
+	cat >mail.\$\$
+	[ -e $PWD/failed ] || [ ! -e $PWD/first ] || { : >$PWD/failed; exit 1; }
+	: >$PWD/first
+	cat mail.\$\$ >>$PWD/mails
+	EOF
+	chmod +x bin/sendmail
+	export PATH=$PWD/bin:$PATH
+	{ echo ts,path,status; echo 2026-01-01T00:00:00Z,/,200; } | lam-ingest -q -s access
+	lam-trigger --new log-alert alert
+	sed -i 's/^# env *MAIL=.*/env MAIL=ops/; s/THRESHOLD=1/THRESHOLD=3/; s/WINDOW=300/WINDOW=60/
+		s/REPEAT=3600/REPEAT=600/; s/^batch.*/batch 4\nbackoff 1ms/' data/functions/alert/function
+	lam-trigger
+	# Errors of two paths, one each 10 s, for half an hour; and /c, too seldom.
+	python3 - >in.csv <<-'EOF'
+	print("ts,path,status")
+	for s in range(10, 1800, 10):
+	    t = "2026-01-01T00:%02d:%02dZ" % divmod(s, 60)
+	    for path in ["/a", "/b"] + ["/c"] * (s % 60 == 0):
+	        print("%s,%s,500" % (t, path))
+	EOF
+	lam-ingest -q -s access in.csv
+	lam-trigger
+	# The third record of each is at 30 s; then the first one 600 s later.
+	printf '2026-01-01T00:%s path=%s: 3 in 60 s\n' 00:30Z /a 00:30Z /b 10:30Z /a 10:30Z /b \
+		20:30Z /a 20:30Z /b >want
+	sed 's/: [0-9]* in/: 3 in/' data/functions/alert/alerts | cmp - want
+	[ -e failed ]
+	sed -n 's/^Subject: //p' mails | sed 's/: [0-9]* in/: 3 in/' | cmp - want
+	[ "$(grep -c '^To: ops$' mails)" -eq 6 ]
+}
+
+@test "log-alert: a webhook gets each alert as JSON" {
+	python3 - >port 2>none <<-'EOF' &
+	import http.server
+	class Hook(http.server.BaseHTTPRequestHandler):
+	    def do_POST(self):
+	        with open("hooked", "ab") as f:
+	            f.write(self.rfile.read(int(self.headers["Content-Length"])) + b"\n")
+	        self.send_response(204)
+	        self.end_headers()
+	s = http.server.HTTPServer(("127.0.0.1", 0), Hook)
+	print(s.server_port, flush=True)
+	s.serve_forever()
+	EOF
+	hook=$!
+	await test -s port
+	mkdir data
+	lam-trigger --new log-alert alert
+	sed -i "s,^# env *WEBHOOK=.*,env WEBHOOK=http://127.0.0.1:$(cat port)/," data/functions/alert/function
+	lam-trigger -i alert data/functions/alert/event 2>err >out || { cat err; kill $hook; return 1; }
+	kill $hook
+	cmp out data/functions/alert/expected
+	python3 -c 'import json; [print(json.loads(x)["text"]) for x in open("hooked")]' | cmp - out
+}
+
+@test "lam-trigger(1): from an empty directory to an alert by mail, as typed" {
+	mkdir bin
+	printf '#!/bin/sh\ncat >>%s/mails\n' "$PWD" >bin/sendmail
+	chmod +x bin/sendmail
+	export PATH=$PWD/bin:$PATH
+	mandoc -T ascii "$ROOT/man/lam-trigger.1" | col -bx |
+		sed -n '/^FROM AN EMPTY/,/^SEE ALSO/ s/^           //p' >script
+	[ "$(wc -l <script)" -eq 10 ]
+	unset LAM_DATA
+	bash -e script >out 2>err || { cat err; return 1; }
+	printf '%s\n' '2026-01-01T00:00:09Z path=/pay: 1 in 300 s' >want
+	tail -1 out | cmp - want
+	sed -n 's/^Subject: //p' mails | cmp - want
+	[ "$(sed -n 's/^To: //p' mails)" = root ]
+	grep -q 'Status: ok' err
+}
