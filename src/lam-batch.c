@@ -22,7 +22,7 @@
 #include "view/recompute.h"
 
 static struct {
-	const char *data, *sql, *name, *fields, *schema, *zone, *start;
+	const char *data, *sql, *name, *fields, *schema, *zone, *start, *time_format;
 	const char *header, *splits;
 	struct lam_choice format;
 	uint64_t from, as_of, memory, rejects;
@@ -36,8 +36,8 @@ static struct {
 static const char *const of_dataset[] = { "data", "incremental", "splits", NULL };
 static const char *const of_range[] = { "from", "as-of", NULL };
 static const char *const of_query[] = { "name", "schema", "segment", NULL };
-static const char *const of_text[] = { "format", "fields", "start", "zone",
-	"skip-header", "strict", "rejects", NULL };
+static const char *const of_text[] = { "format", "fields", "start",
+	"time-format", "zone", "skip-header", "strict", "rejects", NULL };
 static const char *const of_fields[] = { "skip-header", NULL };
 static const char *const of_merge[] = { "from-lines", NULL };
 static const char *const of_lines[] = { "header", NULL };
@@ -52,6 +52,7 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.name },
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
+	LAM_OPTION_TIME_FORMAT("-e: ", opt.time_format),
 	LAM_OPTION_START("-e: ", opt.start),
 	LAM_OPTION_ZONE("-e: ", opt.zone),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
@@ -187,7 +188,8 @@ run_files(const char *const *file, size_t n, const struct lam_resources *engine,
 		.file = file, .nfiles = n,
 		.adhoc = { .input = { .format = opt.format.value,
 			.header = true, .skip_header = opt.skip_header,
-			.start = opt.start, .zone = opt.zone },
+			.start = opt.start, .zone = opt.zone,
+			.time_format = opt.time_format },
 			.fields = opt.fields, .schema = opt.schema,
 			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },

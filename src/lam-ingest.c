@@ -38,6 +38,7 @@
 
 static struct {
 	const char *data, *stream, *event, *schema, *fields, *zone, *start, *source;
+	const char *time_format;
 	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records;
@@ -58,6 +59,7 @@ static const struct lam_option options[] = {
 	{ 0, "schema", "FILE", "types of a new stream's fields "
 		"(default: detected)", LAM_OPT_TEXT, &opt.schema },
 	LAM_OPTION_FIELDS("", opt.fields),
+	LAM_OPTION_TIME_FORMAT("", opt.time_format),
 	LAM_OPTION_START("", opt.start),
 	LAM_OPTION_ZONE("", opt.zone),
 	{ 0, "no-header", NULL, "the first line is a record, not names",
@@ -399,7 +401,8 @@ static int
 ingest(struct lam_ingest *g, struct lam_error *e)
 {
 	struct lam_input_options o = { .format = opt.format.value,
-		.header = !opt.no_header, .start = opt.start, .zone = opt.zone };
+		.header = !opt.no_header, .start = opt.start, .zone = opt.zone,
+			.time_format = opt.time_format };
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct run *run = g->arg;
 	int rc = LAM_OK, rc2;

@@ -32,7 +32,8 @@
 static const volatile int *stop;
 
 static struct {
-	const char *data, *sql, *fields, *schema, *zone, *start, *emit, *ahead;
+	const char *data, *sql, *fields, *schema, *zone, *start;
+	const char *time_format, *emit, *ahead;
 	struct lam_choice form, format;
 	int64_t interval, lateness, idle, max_ahead; /* ns */
 	uint64_t memory;
@@ -68,6 +69,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
+	LAM_OPTION_TIME_FORMAT("-e: ", opt.time_format),
 	LAM_OPTION_START("-e: ", opt.start),
 	LAM_OPTION_ZONE("-e: ", opt.zone),
 	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "
@@ -214,7 +216,8 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.idle = opt.idle, .fill = opt.fill,
 		.changes = !strcmp(opt.emit, "changes"),
 		.adhoc = { .input = { .format = opt.format.value, .header = true,
-			.start = opt.start, .zone = opt.zone },
+			.start = opt.start, .zone = opt.zone,
+			.time_format = opt.time_format },
 			.fields = opt.fields, .schema = opt.schema,
 			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .stop = stop,
@@ -244,7 +247,7 @@ check_options(void)
 	static const char *const of_dataset[] = { "data", "follow", NULL };
 	static const char *const of_input[] = { "lateness", "max-ahead", "idle",
 		"fill", "emit", "output", "no-header", "format", "fields",
-		"schema", "start", "zone", "strict", NULL };
+		"schema", "start", "time-format", "zone", "strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);

@@ -107,3 +107,41 @@ END
 	[[ $stderr == *"unknown: no such format: there are csv"* ]]
 	run -2 lam-ingest -s a -f unknown log
 }
+
+@test "--time-format: random formats and times are what Python's strptime says" {
+	for seed in $(seq 40); do
+		python3 "$ROOT/tests/strptime_model.py" "$seed" form log want
+		lam-query -o tsv --no-header -f 'regex:(?<x>.*)' --time-format "x=$(<form)" "select x from 'log'" >got
+		cmp got want || { cat form; diff got want | head -4; return 1; }
+	done
+}
+
+@test "--time-format: in a stream, with its zone, remembered; beside values that a format makes" {
+	printf '[31.01.2026 23:59:59,250] hi\n[1.7.2026 01:02:03,5] ho\n[x] bad\n' >log
+	lam-ingest -q -s a -f 'regex:\[(?<ts>[^]]*)\] (?<m>.*)' --time-format 'ts=%d.%m.%Y %H:%M:%S,%f' \
+		--zone Europe/Berlin log
+	lam-ingest -q -s a log
+	grep -qx 'time-format ts=%d.%m.%Y %H:%M:%S,%f' data/master/a/input
+	for _ in 1 2; do
+		printf '%s\n' 2026-01-31T23:59:59.250+01:00 2026-07-01T01:02:03.5+02:00 x
+	done >want
+	lam-query "select * from a" | tail -n +2 | cut -d, -f1 | diff - want
+	grep -qx "ts time event" data/master/a/schema
+	# syslog makes its times itself, JSON its _rest: none is lost to what comes behind
+	for i in $(seq 10 28); do echo "Oct $i 22:14:15 h a: m$i"; done >sys
+	lam-query --no-header --zone Europe/Berlin -f syslog:2025 "select ts, message from 'sys'" >got
+	for i in $(seq 10 25); do echo "2025-10-${i}T22:14:15+02:00,m$i"; done >want
+	for i in 26 27 28; do echo "2025-10-${i}T22:14:15+01:00,m$i"; done >>want
+	diff got want
+	for i in $(seq 10 30); do echo "{\"t\":\"2026-01-$i 00:00:00\",\"a\":\"\\u00e9$i\",\"b\":$i}"; done >js
+	lam-query --no-header --zone Asia/Kolkata --fields t,a,_rest -f jsonl "select * from 'js'" >got
+	for i in $(seq 10 30); do echo "2026-01-$i 00:00:00+05:30,é$i,\"{\"\"b\"\":$i}\""; done | diff got -
+}
+
+@test "--time-format: mistakes are told" {
+	echo 2026 >log
+	for f in x=%Q x=%Y% x=%H =%Y %Y y=%Y; do
+		run -2 --separate-stderr lam-query -f 'regex:(?<x>.*)' --time-format "$f" "select * from 'log'"
+		[[ $stderr == *"--time-format"* ]]
+	done
+}

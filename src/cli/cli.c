@@ -229,6 +229,19 @@ set_choice(const struct lam_option *o, const char *arg)
 	lam_cli_usage("--%s %.50s: expected %s", o->name, arg, choices);
 }
 
+/* The lines so far, and ARG behind them; they live as long as the program. */
+static void
+add_line(const char **lines, const char *arg)
+{
+	size_t n = *lines ? strlen(*lines) + 1 : 0, more = strlen(arg) + 1;
+	char *all = malloc(n + more);
+
+	if (!all)
+		abort();
+	snprintf(all, n + more, "%s%s%s", n ? *lines : "", n ? "\n" : "", arg);
+	*lines = all;
+}
+
 static void
 set_value(const struct lam_option *o, const char *arg)
 {
@@ -240,6 +253,9 @@ set_value(const struct lam_option *o, const char *arg)
 		break;
 	case LAM_OPT_TEXT:
 		*(const char **)o->value = arg;
+		break;
+	case LAM_OPT_LINES:
+		add_line(o->value, arg);
 		break;
 	case LAM_OPT_CHOICE:
 		set_choice(o, arg);
@@ -354,7 +370,8 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 			print_help();
 		if (row == &common[1])
 			print_version();
-		if (row->arg && given[row - p->option])
+		if (row->arg && row->kind != LAM_OPT_LINES &&
+			given[row - p->option])
 			lam_cli_usage("--%s: given twice", row->name);
 		given[row - p->option] = true;
 		set_value(row, optarg);

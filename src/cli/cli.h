@@ -33,12 +33,13 @@ struct lam_option {
 	const char *arg;   /* name of its argument, or NULL */
 	const char *help;  /* one line; %s in it: the choices */
 	/* Where the value goes, by kind. */
-	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_CHOICE, LAM_OPT_COUNT,
+	enum { LAM_OPT_FLAG, LAM_OPT_TEXT, LAM_OPT_LINES,
+		LAM_OPT_CHOICE, LAM_OPT_COUNT,
 		LAM_OPT_THREADS, LAM_OPT_LEVEL, LAM_OPT_SIZE, LAM_OPT_DURATION,
 		LAM_OPT_POSITION } kind;
-	void *value; /* bool, const char *, lam_choice, unsigned (three of them: from 1,
-		      * to LAM_THREADS_MAX, to 9), uint64_t > 0, int64_t (ns),
-		      * uint64_t */
+	void *value; /* bool, const char *, the same of a line each time, lam_choice,
+		      * unsigned (three of them: from 1, to LAM_THREADS_MAX, to 9),
+		      * uint64_t > 0, int64_t (ns), uint64_t */
 };
 
 struct lam_program {

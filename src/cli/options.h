@@ -28,6 +28,9 @@
 #define LAM_OPTION_ZONE(before, v) \
 	{ 0, "zone", "ZONE", before "where times without a zone are from, such as " \
 		"Europe/Berlin (default: UTC)", LAM_OPT_TEXT, &(v) }
+#define LAM_OPTION_TIME_FORMAT(before, v) \
+	{ 0, "time-format", "FIELD=FORMAT", before "how the times of FIELD are " \
+		"written: %Y-%m-%d ...; may be repeated", LAM_OPT_LINES, &(v) }
 #define LAM_OPTION_START(before, v) \
 	{ 0, "start", "REGEX", before "lines that begin a record; others belong to " \
 		"the one before", LAM_OPT_TEXT, &(v) }

@@ -204,7 +204,6 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	const struct own *o = own;
 	struct lam_buf *raw = &x->chunk->raw;
 	struct lam_json_reader r = LAM_JSON_READER_INIT;
-	size_t text = raw->n;
 	int rc;
 
 	/* No text that is put behind may move the chunk: rejects point into it. */
@@ -218,7 +217,6 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	r.rest = o->rest;
 	r.out = raw;
 	rc = o->document ? parse_document(&r, e) : parse_lines(&r, e);
-	raw->n = text;
 	lam_json_reader_release(&r);
 	return rc;
 }

@@ -200,7 +200,6 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	struct lam_buf *raw = &x->chunk->raw;
 	struct lam_lines lines;
 	struct lam_str s;
-	size_t text = raw->n;
 	int r = LAM_OK;
 
 	/* The rest of all lines: no more than the lines. */
@@ -216,7 +215,6 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 		else
 			x->rows++;
 	}
-	raw->n = text;
 	return r;
 }
 

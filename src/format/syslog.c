@@ -295,7 +295,6 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	struct years y = unpack(x->state);
 	struct lam_lines lines;
 	struct lam_str s;
-	size_t text = raw->n;
 	int r = LAM_OK;
 
 	(void)own;
@@ -314,7 +313,6 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 			(void)year_of(&y, l.month);
 		r = lam_line_reject(x, s, l.why, e);
 	}
-	raw->n = text;
 	return r;
 }
 

@@ -98,14 +98,12 @@ static int
 complete(const struct run *r, struct work *w, struct lam_cells *c,
 	struct lam_error *e)
 {
-	size_t n = w->chunk.raw.n;
 	int rc = LAM_OK;
 
 	for (size_t i = 0; r->local && !rc && i < r->ncols; i++)
 		if (r->local[i] && r->map[i] != UINT32_MAX)
 			rc = lam_zone_cells(r->g->zone, c, c->field[i],
-				&w->chunk.raw, e);
-	w->chunk.raw.n = n;
+				&w->chunk, e);
 	return rc;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "ingest/memory.h"
 
+#include "base/escape.h"
 #include "base/io.h"
 #include "input/format.h"
 #include "input/settings.h"
@@ -29,6 +30,16 @@ check_zone(const struct lam_input_options *o,
 		said->zone, path);
 }
 
+/* "NAME LINE" for each of LINES. */
+static void
+keep_lines(struct lam_buf *b, const char *name, const char *lines)
+{
+	struct lam_str rest = { lines, strlen(lines) }, line;
+
+	while (lam_str_cut(&rest, '\n', &line))
+		lam_buf_printf(b, "%s %.*s\n", name, (int)line.n, line.p);
+}
+
 int
 lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 	struct lam_input_options *o, struct lam_error *e)
@@ -52,6 +63,8 @@ lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 		lam_buf_printf(&m->first, "format %s\n", given);
 	if (given && o->start && !said.format)
 		lam_buf_printf(&m->first, "start %s\n", o->start);
+	if (given && o->time_format && !said.format)
+		keep_lines(&m->first, "time-format", o->time_format);
 	if (!o->zone)
 		o->zone = said.zone;
 	if (!given)

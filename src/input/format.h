@@ -28,7 +28,9 @@
 
 /* Filled by parse.  Cells of unwanted fields are NULL arrays. */
 struct lam_parse {
-	char *text; /* of the chunk; rewritten in place where values need it */
+	/* Of the chunk; rewritten in place where values need it.  Texts may be put
+	 * behind those of chunk->raw: lam_input_parse takes its n back. */
+	char *text;
 	size_t n;
 	uint32_t nfields;
 	struct lam_cell **cell; /* [nfields] */

@@ -13,6 +13,7 @@
 #include "input/foreign.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
+#include "input/input_time.h"
 
 #define CR_SOUGHT ((size_t)1 << 20)
 #define SURE 80 /* a format as sure as this is believed, whatever it looks like */
@@ -121,7 +122,9 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 			"-f lines only, and this is %s", in->path,
 			in->format->name);
 	r = in->format->open(in->format, in, o, &in->own, e);
-	return r ? r : lam_input_name_fields(in, e);
+	if (!r)
+		r = lam_input_name_fields(in, e);
+	return r ? r : lam_input_time_formats(in, o->time_format, e);
 }
 
 /* IN as START says, with marks; before anything is read. */
@@ -296,6 +299,7 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	struct lam_parse x = { .text = c->raw.p, .nfields = in->nfields,
 		.line = c->line, .state = c->state, .chunk = c };
 	int r = make_columns(in, c, want, e);
+	size_t end = c->raw.n;
 
 	if (r)
 		return r;
@@ -308,10 +312,12 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 			(struct lam_str){ c->raw.p + x.n, LAM_LINE_SHOWN }, e,
 			"longer than %u MiB: only its start is shown",
 			LAM_RECORD_MAX >> 20);
+	c->behind = c->raw.n;
+	c->raw.n = end;
 	*cells = (struct lam_cells){ .text = c->raw.p, .nrows = x.rows,
 		.nfields = in->nfields, .field = c->column };
 	*blank = x.blank;
-	return r;
+	return r ? r : lam_input_rewrite_times(in, c, cells, e);
 }
 
 int

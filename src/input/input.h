@@ -57,6 +57,8 @@ struct lam_input_options {
 	/* The zone of times that have none, or NULL: they are UTC's.  Whoever knows the
 	 * types of the fields sees to it (zone_cells.h). */
 	const char *zone;
+	/* Lines FIELD=FORMAT: how to read times, see time/strptime.h; or NULL. */
+	const char *time_format;
 	/* A pattern of the lines that begin a record, or NULL: each does. */
 	const char *start;
 };
@@ -129,6 +131,7 @@ struct lam_chunk {
 	struct lam_mark begin, end;
 	bool skipping;	   /* it ends inside a line that is too long */
 	/* of lam_input_parse */
+	size_t behind; /* in raw: the end of the texts that were made behind its n */
 	struct lam_buf cells;
 	struct lam_cell **column;
 	struct lam_reject *reject;

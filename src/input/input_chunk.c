@@ -78,6 +78,25 @@ lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
 	return LAM_OK;
 }
 
+int
+lam_chunk_put(struct lam_chunk *c, struct lam_cell *cell, const char *text,
+	size_t n, struct lam_error *e)
+{
+	uintptr_t before = (uintptr_t)c->raw.p;
+	size_t end = c->raw.n;
+
+	c->raw.n = c->behind;
+	*cell = (struct lam_cell){ (uint32_t)c->behind, (uint32_t)n };
+	lam_buf_put(&c->raw, text, n);
+	c->behind = c->raw.n;
+	c->raw.n = end;
+	/* Rejects are parts of a text that may have moved. */
+	for (size_t i = 0; (uintptr_t)c->raw.p != before && i < c->nrejects; i++)
+		c->reject[i].text.p = c->raw.p +
+			((uintptr_t)c->reject[i].text.p - before);
+	return lam_buf_check(&c->raw, e);
+}
+
 uint64_t
 lam_count_lines(const char *p, size_t n)
 {

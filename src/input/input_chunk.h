@@ -31,6 +31,10 @@ int lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
 	struct lam_error *e, const char *reason, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* TEXT goes behind all that C's cells are of, and CELL becomes it. */
+int lam_chunk_put(struct lam_chunk *c, struct lam_cell *cell, const char *text,
+	size_t n, struct lam_error *e) LAM_MUST;
+
 /* Lines in P[N]; a last one without newline counts. */
 uint64_t lam_count_lines(const char *p, size_t n);
 

@@ -25,6 +25,7 @@ struct lam_input {
 	struct lam_buf declared; /* struct lam_declared, while it is opened */
 	const char **field;
 	struct lam_coltype *type;
+	const char **time_format; /* [nfields], or NULL */
 	uint32_t nfields;
 	uint64_t header_line; /* that names the fields; 0: none does */
 	struct lam_buf carry; /* read, but not yet part of a chunk: */

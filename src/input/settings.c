@@ -15,15 +15,16 @@
 #include "base/name.h"
 #include "input/format.h"
 
-enum kind { TEXT, LIST, NO_HEADER };
+enum kind { TEXT, LINES, LIST, NO_HEADER };
 
 static const struct setting {
 	const char *name;
 	enum kind kind;
-	size_t at; /* TEXT: in the options */
+	size_t at; /* TEXT, LINES: in the options */
 } settings[] = {
 	{ "format", TEXT, offsetof(struct lam_input_options, format) },
 	{ "zone", TEXT, offsetof(struct lam_input_options, zone) },
+	{ "time-format", LINES, offsetof(struct lam_input_options, time_format) },
 	{ "start", TEXT, offsetof(struct lam_input_options, start) },
 	{ "fields", LIST, 0 },
 	{ "no-header", NO_HEADER, 0 },
@@ -34,6 +35,25 @@ static const char *
 setting_name(size_t i)
 {
 	return i < NSETTINGS ? settings[i].name : NULL;
+}
+
+/* The lines of *TEXT, and VALUE behind them. */
+static int
+add_line(const char **text, const char *value, struct lam_arena *a,
+	struct lam_error *e)
+{
+	size_t n = *text ? strlen(*text) + 1 : 0, more = strlen(value) + 1;
+	char *p = lam_arena_alloc(a, n + more);
+
+	if (!p)
+		return lam_fail_mem(e);
+	if (n) {
+		memcpy(p, *text, n - 1);
+		p[n - 1] = '\n';
+	}
+	memcpy(p + n, value, more);
+	*text = p;
+	return LAM_OK;
 }
 
 static int
@@ -47,6 +67,8 @@ set(struct lam_input_options *o, const struct setting *s, const char *value,
 		if (!*text)
 			*text = value;
 		return LAM_OK;
+	case LINES: /* one behind the other */
+		return add_line(text, value, a, e);
 	case LIST:
 		return o->fields ? LAM_OK : lam_input_list_fields(o, value, a, e);
 	case NO_HEADER:

@@ -6,26 +6,24 @@
  */
 #include "input/zone_cells.h"
 
+#include "input/input_chunk.h"
 #include "time/time.h"
 
 int
 lam_zone_cells(const struct lam_zone *z, struct lam_cells *c,
-	struct lam_cell *field, struct lam_buf *raw, struct lam_error *e)
+	struct lam_cell *field, struct lam_chunk *chunk, struct lam_error *e)
 {
 	char text[LAM_TIME_TEXT];
+	int r = LAM_OK;
 
-	for (uint32_t i = 0; i < c->nrows; i++) {
+	for (uint32_t i = 0; !r && i < c->nrows; i++) {
 		struct lam_cell *cell = &field[i];
-		size_t n = cell->len == LAM_CELL_NULL ? 0 :
-			lam_zone_complete(z, raw->p + cell->at, cell->len, text);
+		size_t n = cell->len == LAM_CELL_NULL ? 0 : lam_zone_complete(z,
+			chunk->raw.p + cell->at, cell->len, text);
 
-		if (!n)
-			continue;
-		*cell = (struct lam_cell){ (uint32_t)raw->n, (uint32_t)n };
-		lam_buf_put(raw, text, n);
-		if (raw->oom)
-			return lam_fail_mem(e);
+		if (n)
+			r = lam_chunk_put(chunk, cell, text, n, e);
 	}
-	c->text = raw->p;
-	return LAM_OK;
+	c->text = chunk->raw.p;
+	return r;
 }

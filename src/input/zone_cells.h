@@ -6,15 +6,15 @@
 #ifndef LAM_INPUT_ZONE_CELLS_H
 #define LAM_INPUT_ZONE_CELLS_H
 
-#include "base/buf.h"
-#include "store/cells.h"
+#include "input/input.h"
 #include "time/zone.h"
 
 /*
  * The values of FIELD, of C's rows, that are dates with a time and without a zone are
- * those of Z.  New texts go behind RAW's, which has C's text.
+ * those of Z.  C are the cells of CHUNK.
  */
 int lam_zone_cells(const struct lam_zone *z, struct lam_cells *c,
-	struct lam_cell *field, struct lam_buf *raw, struct lam_error *e) LAM_MUST;
+	struct lam_cell *field, struct lam_chunk *chunk, struct lam_error *e)
+	LAM_MUST;
 
 #endif

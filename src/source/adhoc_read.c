@@ -218,8 +218,6 @@ static int
 complete(const struct lam_adhoc *a, struct lam_adhoc_slot *s,
 	struct lam_error *e)
 {
-	struct lam_buf *raw = &s->chunk.raw;
-	size_t n = raw->n;
 	int rc = LAM_OK;
 
 	for (size_t f = 0; a->zone && !rc && f < a->schema.n; f++) {
@@ -229,9 +227,8 @@ complete(const struct lam_adhoc *a, struct lam_adhoc_slot *s,
 		if (t.type == LAM_TIME && !t.unit && column != UINT32_MAX &&
 			s->cells.field[column])
 			rc = lam_zone_cells(a->zone, &s->cells,
-				s->cells.field[column], raw, e);
+				s->cells.field[column], &s->chunk, e);
 	}
-	raw->n = n;
 	return rc;
 }
 
