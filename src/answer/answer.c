@@ -167,7 +167,8 @@ check_options(const struct attempt *a, struct lam_error *e)
 		file |= a->leaf[i]->kind == ANSWER_FILE;
 	if (!file && (r->adhoc.input.format || r->adhoc.fields ||
 		r->adhoc.schema || r->adhoc.input.zone ||
-		r->adhoc.input.start || r->strict))
+		r->adhoc.input.start || r->adhoc.input.time_format ||
+		r->strict))
 		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema, "
 			"a zone or --strict can be given for FROM 'path' and "
 			"FROM stdin only", name);
