@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/near.h"
 #include "base/replace.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -25,10 +26,10 @@
 static struct {
 	const char *data, *to;
 	struct lam_choice form, kind;
-	int64_t watch, max_lag, max_silence; /* limits: < 0: none */
+	int64_t watch, max_lag, max_silence; /* < 0: not given */
 	uint64_t max_scan;
 	bool no_header;
-} opt = { .max_lag = -1, .max_silence = -1, .max_scan = UINT64_MAX,
+} opt = { .watch = -1, .max_lag = -1, .max_silence = -1, .max_scan = UINT64_MAX,
 	.form.name = lam_output_name, .kind.name = lam_stat_kind_name };
 
 static const struct lam_option options[] = {
@@ -181,9 +182,12 @@ look_all(struct look *l, struct lam_error *e)
 static int
 look_named(struct look *l, char **name, struct lam_error *e)
 {
+	char hint[LAM_NEAR_HINT];
 	int rc = LAM_OK;
 
 	for (; !rc && *name; name++) {
+		if (!*lam_near_hint(hint, *name, l->views.name, l->views.n))
+			lam_near_hint(hint, *name, l->streams.name, l->streams.n);
 		if (find(&l->views, *name) != SIZE_MAX)
 			rc = look_view(l, *name, true, e);
 		else if (find(&l->streams, *name) != SIZE_MAX)
@@ -191,7 +195,7 @@ look_named(struct look *l, char **name, struct lam_error *e)
 		else
 			rc = lam_fail(e, LAM_USAGE, "%s: there is no stream or "
 				"view \"%s\": lam-stat without a name lists "
-				"them", l->data, *name);
+				"them%s", l->data, *name, hint);
 	}
 	return rc;
 }
@@ -214,7 +218,7 @@ audience(void)
 }
 
 static int
-tell(struct look *l, int fd, struct lam_error *e)
+tell(struct look *l, int fd, const char *where, struct lam_error *e)
 {
 	bool first = true;
 	int rc = LAM_OK;
@@ -225,10 +229,10 @@ tell(struct look *l, int fd, struct lam_error *e)
 		if (!shown(k) || (t->nrows == 0 && !opt.kind.value))
 			continue;
 		if (!first && audience() == LAM_STAT_PEOPLE)
-			rc = lam_io_write(fd, "\n", 1, "standard output", e);
+			rc = lam_io_write(fd, "\n", 1, where, e);
 		if (!rc)
 			rc = lam_stat_table_write(t, form(), !opt.no_header,
-				fd, e);
+				fd, where, e);
 		first = false;
 	}
 	return rc;
@@ -241,7 +245,7 @@ tell_file(struct look *l, struct lam_error *e)
 	int rc = lam_replace_begin(&out, opt.to, e);
 
 	if (!rc)
-		rc = tell(l, out.fd, e);
+		rc = tell(l, out.fd, opt.to, e);
 	if (!rc)
 		rc = lam_replace_commit(&out, e);
 	lam_replace_abandon(&out);
@@ -281,12 +285,13 @@ look_once(const char *data, char **name, bool *bad, struct lam_error *e)
 		rc = lam_fail_mem(e);
 	if (!rc)
 		rc = *name ? look_named(&l, name, e) : look_all(&l, e);
-	if (!rc && opt.watch && isatty(STDOUT_FILENO) && !opt.to)
+	if (!rc && opt.watch > 0 && isatty(STDOUT_FILENO) && !opt.to)
 		rc = lam_io_write(STDOUT_FILENO, "\033[H\033[J", 6,
 			"standard output", e);
 	if (!rc)
-		rc = opt.to ? tell_file(&l, e) : tell(&l, STDOUT_FILENO, e);
-	if (!rc && opt.watch)
+		rc = opt.to ? tell_file(&l, e) : tell(&l, STDOUT_FILENO,
+			"standard output", e);
+	if (!rc && opt.watch > 0)
 		remember(&l);
 	*bad = l.wrong;
 	for (size_t k = 0; k < LAM_STAT_KINDS; k++)
@@ -304,7 +309,10 @@ check_options(void)
 	static const char *const limits[] = { "max-lag", "max-scan",
 		"max-silence", NULL };
 
-	lam_cli_refuse(opt.watch != 0, "does not go with --watch", limits);
+	if (opt.watch == 0)
+		lam_cli_usage("--watch 0s: expected a duration such as 100ms or "
+			"10s");
+	lam_cli_refuse(opt.watch > 0, "does not go with --watch", limits);
 	if (opt.kind.value && !strcmp(opt.kind.value, "columns") &&
 		audience() == LAM_STAT_METRICS)
 		lam_cli_usage("-k columns: has no numbers, so -o prom has "
@@ -323,10 +331,10 @@ main(int argc, char **argv)
 	lam_cli_stop_at_once("the last report may not be whole");
 	do {
 		rc = look_once(data, argv + first, &bad, &e);
-		if (!rc && opt.watch)
+		if (!rc && opt.watch > 0)
 			nanosleep(&(struct timespec){ opt.watch / LAM_NS,
 				opt.watch % LAM_NS }, NULL);
-	} while (!rc && opt.watch);
+	} while (!rc && opt.watch > 0);
 	lam_names_release(&before.streams);
 	free(before.records);
 	if (!rc && bad)

@@ -76,3 +76,43 @@ lines"'
 		! cmp -s null empty || { echo "$form: the same"; return 1; }
 	done
 }
+
+# asks WANT COMMAND...: exit 2, and the message ends with WANT
+asks() {
+	local want=$1
+	shift
+	run -2 --separate-stderr "$@" </dev/null
+	[[ $stderr == *"$want" ]] || { echo "$*: $stderr"; return 1; }
+}
+
+@test "did you mean: options, their values, views, streams, columns, functions, keywords, formats" {
+	printf 'ts,status,bytes\n2026-01-01T00:00:00Z,200,1\n' | lam-ingest -q -s access
+	view traffic <<<"select status, count(*) as hits from access group by status"
+	for p in lam-query lam-batch lam-ingest lam-speed lam-stat lam-serve lam-fsck lam-trigger lam-plot; do
+		asks "$p: unknown option --verison; did you mean --version?" $p --verison
+		asks "unknown option --zzzzzz: try $p --help" $p --zzzzzz
+	done
+	asks "; did you mean table?" lam-query -o tabel "select 1"
+	asks "; did you mean traffic?" lam-query "select * from trafic"
+	asks "; did you mean access?" lam-query "select * from acess"
+	asks "; did you mean traffic?" lam-batch trafic
+	asks "; did you mean traffic?" lam-speed traffci
+	asks "; did you mean traffic?" lam-stat taffic
+	asks "; did you mean combined?" lam-ingest -s a -f combind
+	asks 'found "form": did you mean FROM?' lam-query "select * form access"
+	asks 'found "nul": did you mean NULL?' lam-query "select * from access where bytes is nul"
+	run -2 lam-query "select staus from access"
+	[[ $output == *'did you mean "status"?'* ]]
+	asks "did you mean count?" lam-query "select cuont(*) from access"
+	# what is near to nothing is not guessed
+	run -2 lam-query "select * from qqq"
+	[[ $output != *"did you mean"* ]]
+}
+
+@test "lam-stat: a file that cannot be written is named; --watch 0s is refused" {
+	printf 'a,b\n1,2\n' | lam-ingest -q -s s
+	run -4 bash -c 'ulimit -f 0; lam-stat -o csv -k streams --to out.csv'
+	[[ $output == "lam-stat: "*out.csv*": File too large" ]]
+	[ ! -e out.csv ]
+	asks "--watch 0s: expected a duration such as 100ms or 10s: try lam-stat --help" lam-stat --watch 0s
+}

@@ -5,6 +5,7 @@
  * so that all of a query sees the same positions.
  */
 #include "answer/answer_internal.h"
+#include "base/near.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -199,6 +200,7 @@ find_nothing(struct attempt *a, const struct lam_stage *scan,
 {
 	struct lam_names views = LAM_NAMES_INIT, streams = LAM_NAMES_INIT;
 	struct lam_buf all = LAM_BUF_INIT;
+	char hint[LAM_NEAR_HINT];
 	int rc;
 
 	if (!lam_io_exists(a->request->data))
@@ -210,11 +212,13 @@ find_nothing(struct attempt *a, const struct lam_stage *scan,
 	for (size_t i = 0; !rc && i < views.n + streams.n && all.n < 500; i++)
 		lam_buf_printf(&all, "%s%s", i ? ", " : "", i < views.n ?
 			views.name[i] : streams.name[i - views.n]);
+	if (!rc && !*lam_near_hint(hint, scan->name, views.name, views.n))
+		lam_near_hint(hint, scan->name, streams.name, streams.n);
 	if (!rc)
 		rc = lam_fail(e, LAM_USAGE, "%s: no view or stream of %s has "
-			"this name; there %s%s", scan->name, a->request->data,
+			"this name; there %s%s%s", scan->name, a->request->data,
 			all.n ? "are: " : "are none",
-			all.n ? lam_buf_str(&all) : "");
+			all.n ? lam_buf_str(&all) : "", hint);
 	lam_names_release(&views);
 	lam_names_release(&streams);
 	lam_buf_release(&all);

@@ -19,6 +19,7 @@
 #include "base/huge.h"
 #include "base/io.h"
 #include "base/name.h"
+#include "base/near.h"
 #include "base/pool.h"
 #include "cli/cli_internal.h"
 #include "cli/progress.h"
@@ -110,7 +111,10 @@ lam_cli_usage(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	lam_cli_warn("%s: try %s --help", text, program->name);
+	if (text[0] && text[strlen(text) - 1] == '?')
+		lam_cli_warn("%s", text); /* that is what to try */
+	else
+		lam_cli_warn("%s: try %s --help", text, program->name);
 	exit(LAM_USAGE);
 }
 
@@ -211,11 +215,26 @@ set_count(const struct lam_option *o, const char *arg)
 	*(unsigned *)o->value = (unsigned)count;
 }
 
+static const char *
+choice_hint(char *hint, const char *arg, const struct lam_choice *c)
+{
+	const char *name;
+
+	*hint = '\0';
+	for (size_t i = 0; !*hint && (name = c->name(i)); i++) {
+		char copy[LAM_NAME_MAX], *one = copy;
+
+		snprintf(copy, sizeof copy, "%s", name);
+		lam_near_hint(hint, arg, &one, 1);
+	}
+	return hint;
+}
+
 static void
 set_choice(const struct lam_option *o, const char *arg)
 {
 	struct lam_choice *c = o->value;
-	char choices[400];
+	char choices[400], hint[LAM_NEAR_HINT];
 	const char *name;
 
 	c->value = arg;
@@ -226,7 +245,8 @@ set_choice(const struct lam_option *o, const char *arg)
 	if (c->open && lam_name_ok(arg, strlen(arg)))
 		return;
 	list_choices(c, choices, sizeof choices);
-	lam_cli_usage("--%s %.50s: expected %s", o->name, arg, choices);
+	lam_cli_usage("--%s %.50s: expected %s%s", o->name, arg, choices,
+		choice_hint(hint, arg, c));
 }
 
 /* The lines so far, and ARG behind them; they live as long as the program. */
@@ -326,7 +346,7 @@ static _Noreturn void
 bad_option(int code, const char *arg, const struct lam_option **all, size_t n)
 {
 	const struct lam_option *row = optopt ? find_row(optopt, all, n) : NULL;
-	char text[160];
+	char text[160], bare[160], hint[LAM_NEAR_HINT] = "";
 
 	if (optopt && optopt < LONG_ONLY)
 		snprintf(text, sizeof text, "-%c", optopt);
@@ -337,7 +357,14 @@ bad_option(int code, const char *arg, const struct lam_option **all, size_t n)
 	if (row)
 		lam_cli_usage("%s: %s", text, code == ':' ?
 			"needs an argument" : "takes no argument");
-	lam_cli_usage("unknown option %s", text);
+	snprintf(bare, sizeof bare, "%.*s", (int)strcspn(text, "="), text);
+	for (size_t i = 0; !*hint && !strncmp(bare, "--", 2) && i < n; i++) {
+		char copy[LAM_NAME_MAX], *one = copy;
+
+		snprintf(copy, sizeof copy, "--%s", all[i]->name);
+		lam_near_hint(hint, bare, &one, 1);
+	}
+	lam_cli_usage("unknown option %s%s", text, hint);
 }
 
 int

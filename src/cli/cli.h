@@ -58,7 +58,8 @@ struct lam_program {
  */
 int lam_cli_parse(const struct lam_program *p, int argc, char **argv);
 
-/* "lam-batch: MESSAGE: try lam-batch --help", exit 2. */
+/* "lam-batch: MESSAGE: try lam-batch --help", exit 2; a message that ends with a
+ * question mark says itself what to try. */
 _Noreturn void lam_cli_usage(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
 

@@ -1,15 +1,17 @@
 /*
  * format.c - the table of formats, looked up: by name, and by what an input is
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/name.h"
+#include "base/near.h"
 #include "input/format.h"
 
 const struct lam_format *
 lam_format_find(const char *name, struct lam_error *e)
 {
-	char all[400];
+	char all[400], hint[LAM_NEAR_HINT] = "";
 
 	for (size_t i = 0; lam_formats[i]; i++) {
 		const char *its = lam_formats[i]->name;
@@ -19,8 +21,14 @@ lam_format_find(const char *name, struct lam_error *e)
 			return lam_formats[i];
 	}
 	lam_format_list(all, sizeof all);
-	(void)lam_fail(e, LAM_USAGE, "%.80s: no such format: there are %s",
-		name, all);
+	for (size_t i = 0; lam_formats[i] && !*hint; i++) {
+		char copy[LAM_NAME_MAX], *one = copy;
+
+		snprintf(copy, sizeof copy, "%s", lam_formats[i]->name);
+		lam_near_hint(hint, name, &one, 1);
+	}
+	(void)lam_fail(e, LAM_USAGE, "%.80s: no such format: there are %s%s",
+		name, all, hint);
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/name.h"
+#include "base/near.h"
 
 int
 lam_stream_dir(char *out, size_t size, const char *data, const char *name,
@@ -88,6 +89,7 @@ lam_stream_missing(const char *data, const char *name, struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
 	struct lam_buf b = LAM_BUF_INIT;
+	char hint[LAM_NEAR_HINT];
 	int rc;
 
 	rc = lam_stream_list(data, &names, e);
@@ -97,7 +99,8 @@ lam_stream_missing(const char *data, const char *name, struct lam_error *e)
 		lam_buf_printf(&b, "%s%s", i ? ", " : "", names.name[i]);
 	if (names.n)
 		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\"; "
-			"there are: %s", data, name, lam_buf_str(&b));
+			"there are: %s%s", data, name, lam_buf_str(&b),
+			lam_near_hint(hint, name, names.name, names.n));
 	else
 		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%.80s\", "
 			"nor any other: lam-ingest -d %s -s %.80s makes it",

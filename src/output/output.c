@@ -54,8 +54,8 @@ flush(struct lam_writer *w, struct lam_error *e)
 	if (w->fd < 0)
 		return r ? r : lam_buf_check(&w->ends, e);
 	if (!r && w->out.n)
-		r = lam_io_write(w->fd, w->out.p, w->out.n, "standard output",
-			e);
+		r = lam_io_write(w->fd, w->out.p, w->out.n, w->file ? w->file :
+			"standard output", e);
 	lam_buf_clear(&w->out);
 	return r;
 }
@@ -136,6 +136,12 @@ lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	else
 		*out = w;
 	return r;
+}
+
+void
+lam_writer_file(struct lam_writer *w, const char *file)
+{
+	w->file = file;
 }
 
 static inline void

@@ -30,6 +30,9 @@ struct lam_writer;
 int lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	const struct lam_query *q, bool header, struct lam_error *e) LAM_MUST;
 
+/* FILE, which must outlive W, is what messages call its fd. */
+void lam_writer_file(struct lam_writer *w, const char *file);
+
 /*
  * Usable as the rows callback of the engine (ARG is the writer).  The rows are
  * written when it returns; only a table holds its first rows back.  A reader

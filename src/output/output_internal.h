@@ -25,6 +25,7 @@ struct lam_writer {
 	struct lam_writer_column *column; /* copies: a writer outlives its query */
 	uint32_t ncolumns;
 	int fd;
+	const char *file; /* what FD is, in messages; NULL: standard output */
 	bool header;
 	uint64_t rows;	     /* before the one being spelled */
 	struct lam_buf out;  /* to be written, or taken */

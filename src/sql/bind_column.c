@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "sql/func_internal.h"
 
 /* Can NAME mean the column V? */
@@ -78,7 +79,7 @@ lam_bind_unknown(struct lam_bind *b, const struct lam_ast *name)
 	char show[LAM_TOKEN_SHOW], hint[LAM_TOKEN_SHOW];
 
 	for (uint32_t i = b->first_visible; i < b->nvisible; i++) {
-		if (near == NULL && lam_text_near(name->text,
+		if (near == NULL && lam_near(name->text,
 			b->visible[i].name))
 			near = &b->visible[i].name;
 		if (i == 20)

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "sql/ast.h"
 #include "time/time.h"
 #include "time/unit.h"
@@ -249,45 +250,6 @@ lam_func_instead(struct lam_str name)
 	return NULL;
 }
 
-/* Edit distance of two short words, at most LIMIT + 1. */
-static unsigned
-distance(struct lam_str a, struct lam_str b, unsigned limit)
-{
-	enum { WORD = 40 };
-	unsigned row[WORD + 1], up, diagonal;
-
-	if (a.n > WORD || b.n > WORD)
-		return limit + 1;
-	for (unsigned j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (unsigned i = 0; i < a.n; i++) {
-		diagonal = row[0];
-		row[0] = i + 1;
-		for (unsigned j = 0; j < b.n; j++) {
-			unsigned d = diagonal + ((a.p[i] | 32) !=
-				(b.p[j] | 32));
-
-			up = row[j + 1];
-			diagonal = up;
-			if (up + 1 < d)
-				d = up + 1;
-			if (row[j] + 1 < d)
-				d = row[j] + 1;
-			row[j + 1] = d;
-		}
-	}
-	return row[b.n] <= limit ? row[b.n] : limit + 1;
-}
-
-bool
-lam_text_near(struct lam_str a, struct lam_str b)
-{
-	size_t n = a.n < b.n ? a.n : b.n;
-	unsigned limit = n < 3 ? 0 : n < 6 ? 1 : 2;
-
-	return distance(a, b, limit) <= limit;
-}
-
 static struct lam_str
 str(const char *s)
 {
@@ -298,13 +260,13 @@ const char *
 lam_func_near(struct lam_str name)
 {
 	for (int fn = 0; fn < LAM_FNS; fn++)
-		if (callable(fn) && lam_text_near(name, str(lam_func[fn].name)))
+		if (callable(fn) && lam_near(name, str(lam_func[fn].name)))
 			return lam_func[fn].name;
 	for (size_t i = 0; i < sizeof aggregate / sizeof *aggregate; i++)
-		if (lam_text_near(name, str(aggregate[i].name)))
+		if (lam_near(name, str(aggregate[i].name)))
 			return aggregate[i].name;
 	for (size_t i = 0; i < sizeof synonym / sizeof *synonym; i++)
-		if (lam_text_near(name, str(synonym[i].name)))
+		if (lam_near(name, str(synonym[i].name)))
 			return synonym[i].name;
 	return NULL;
 }

@@ -34,7 +34,4 @@ const char *lam_func_near(struct lam_str name);
 /* The SQL to write instead of a function of other systems, or NULL. */
 const char *lam_func_instead(struct lam_str name);
 
-/* Are A and B a typing mistake apart? */
-bool lam_text_near(struct lam_str a, struct lam_str b);
-
 #endif

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "sql/parse_internal.h"
 
 bool
@@ -42,14 +43,31 @@ lam_parse_accept(struct lam_parser *p, const char *word)
 	return true;
 }
 
+/* The keyword in WHAT that WORD is near to, or {"", 0}. */
+static struct lam_str
+meant(const char *what, struct lam_str word)
+{
+	struct lam_str keyword;
+
+	for (; *what; what += keyword.n + !keyword.n) {
+		keyword = (struct lam_str){ what, strspn(what,
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZ") };
+		if (keyword.n >= 3 && lam_near(keyword, word))
+			return keyword;
+	}
+	return (struct lam_str){ "", 0 };
+}
+
 struct lam_ast *
 lam_parse_expected(struct lam_parser *p, const char *what)
 {
 	const struct lam_token *t = lam_parse_token(p);
 	char show[LAM_TOKEN_SHOW];
+	struct lam_str keyword = meant(what, t->text);
 
-	lam_sql_fail(p->sql, t->line, t->column, "expected %s, found %s", what,
-		lam_token_show(t, show));
+	lam_sql_fail(p->sql, t->line, t->column, "expected %s, found %s%s%.*s%s",
+		what, lam_token_show(t, show), keyword.n ? ": did you mean " : "",
+		(int)keyword.n, keyword.p, keyword.n ? "?" : "");
 	return NULL;
 }
 

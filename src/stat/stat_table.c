@@ -374,7 +374,7 @@ put_rows(const struct lam_stat_table *t, struct lam_writer *w,
 
 int
 lam_stat_table_write(const struct lam_stat_table *t, const char *form,
-	bool header, int fd, struct lam_error *e)
+	bool header, int fd, const char *file, struct lam_error *e)
 {
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_query *q = shape(t, &a);
@@ -382,8 +382,10 @@ lam_stat_table_write(const struct lam_stat_table *t, const char *form,
 	int rc = q ? lam_writer_open(&w, form, fd, q, header, e) :
 		lam_fail_mem(e);
 
-	if (!rc)
+	if (!rc) {
+		lam_writer_file(w, file);
 		rc = put_rows(t, w, &a, e);
+	}
 	if (!rc)
 		rc = lam_writer_close(w, NULL, e);
 	else

@@ -48,8 +48,8 @@ int lam_stat_table_fields(struct lam_stat_table *t,
 int lam_stat_table_keys(struct lam_stat_table *t,
 	const struct lam_stat_view *v, struct lam_error *e) LAM_MUST;
 
-/* The relation in FORM to descriptor FD. */
+/* The relation in FORM to descriptor FD, which messages call FILE. */
 int lam_stat_table_write(const struct lam_stat_table *t, const char *form,
-	bool header, int fd, struct lam_error *e) LAM_MUST;
+	bool header, int fd, const char *file, struct lam_error *e) LAM_MUST;
 
 #endif

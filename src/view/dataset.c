@@ -9,6 +9,7 @@
 
 #include "base/escape.h"
 #include "base/hash.h"
+#include "base/near.h"
 #include "partial/spec.h"
 
 static int
@@ -92,6 +93,22 @@ lam_stream_exists(const char *data, const char *name)
 			name) && lam_io_exists(path);
 }
 
+int
+lam_view_missing(const char *data, const char *view, struct lam_error *e)
+{
+	struct lam_names names = LAM_NAMES_INIT;
+	char hint[LAM_NEAR_HINT] = "";
+	int rc = lam_view_list(data, &names, NULL, e);
+
+	if (!rc)
+		lam_near_hint(hint, view, names.name, names.n);
+	if (!rc)
+		rc = lam_fail(e, LAM_USAGE, "%s: no such view: %s/views/%s.sql is "
+			"missing%s", view, data, view, hint);
+	lam_names_release(&names);
+	return rc;
+}
+
 /* The text of a view, NUL-terminated in A; LABEL: its name in messages. */
 static int
 view_text(const char *data, const char *view, struct lam_arena *a,
@@ -105,8 +122,7 @@ view_text(const char *data, const char *view, struct lam_arena *a,
 	if (rc)
 		return rc;
 	if (!lam_io_exists(path))
-		return lam_fail(e, LAM_USAGE, "%s: no such view: %s is "
-			"missing", view, path);
+		return lam_view_missing(data, view, e);
 	if (lam_stream_exists(data, view))
 		return lam_fail(e, LAM_USAGE, "%s: a stream has this name "
 			"too: rename the view", path);

@@ -37,6 +37,10 @@ int lam_view_list(const char *data, struct lam_names *out,
 
 bool lam_view_exists(const char *data, const char *view);
 
+/* LAM_USAGE: VIEW is not there, and what may have been meant. */
+int lam_view_missing(const char *data, const char *view, struct lam_error *e)
+	LAM_MUST;
+
 /* The FROM of a view, without binding it: which stream it reads. */
 int lam_view_stream(const char *data, const char *view, struct lam_arena *a,
 	const char **stream, struct lam_error *e) LAM_MUST;

@@ -82,9 +82,7 @@ list_views(struct lam_batch_run *b)
 
 	for (size_t i = 0; !rc && i < n; i++)
 		if (!lam_view_exists(r->data, r->view[i]))
-			rc = lam_fail(b->e, LAM_USAGE, "%s: no such view: "
-				"%s/views/%s.sql is missing", r->view[i],
-				r->data, r->view[i]);
+			rc = lam_view_missing(r->data, r->view[i], b->e);
 	if (n == 0) {
 		rc = lam_view_list(r->data, &names, &b->failures, b->e);
 		n = names.n;

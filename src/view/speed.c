@@ -119,9 +119,7 @@ list_views(struct speed_pass *p)
 
 	for (size_t i = 0; !rc && !job->tolerant && i < n; i++)
 		if (!lam_view_exists(job->data, job->view[i]))
-			rc = lam_fail(p->e, LAM_USAGE, "%s: no such view: "
-				"%s/views/%s.sql is missing", job->view[i],
-				job->data, job->view[i]);
+			rc = lam_view_missing(job->data, job->view[i], p->e);
 	if (!n) {
 		rc = lam_view_list(job->data, &names, &p->failures, p->e);
 		n = names.n;
