@@ -38,13 +38,13 @@
 
 static struct {
 	const char *data, *stream, *event, *schema, *fields, *zone, *start, *source;
-	const char *time_format;
+	const char *id, *time_format;
 	struct lam_choice format;
 	int64_t flush; /* ns */
-	unsigned threads, level, segment_records;
+	unsigned threads, level, segment_records, horizon;
 	bool no_header, strict, resume, follow, ack;
 	int64_t line_timeout, poll; /* ns */
-} opt = { .flush = -1, .line_timeout = -1, .level = 1,
+} opt = { .flush = -1, .line_timeout = -1, .level = 1, .horizon = 1000000,
 	.format = { .name = lam_format_name, .open = true } };
 
 static const volatile int *stop;
@@ -80,6 +80,10 @@ static const struct lam_option options[] = {
 		"on disk", LAM_OPT_FLAG, &opt.ack },
 	{ 0, "source", "NAME", "standard input goes on where NAME was left; with "
 		"--ack, which says where", LAM_OPT_TEXT, &opt.source },
+	{ 0, "id", "FIELD", "drop records whose FIELD is that of one of the last "
+		"records", LAM_OPT_TEXT, &opt.id },
+	{ 0, "id-horizon", "N", "of the last N records (default: 1000000; 24 bytes "
+		"of memory each)", LAM_OPT_COUNT, &opt.horizon },
 	LAM_OPTION_THREADS(opt.threads),
 	{ 0, "level", "N", "effort of compression, 1 to 9 (default: 1)",
 		LAM_OPT_LEVEL, &opt.level },
@@ -102,7 +106,7 @@ struct run {
 	size_t fields;	     /* that the stream had */
 	unsigned shown;	     /* rejects */
 	struct lam_memory memory;
-	uint64_t bytes, records; /* that were told to be on disk */
+	struct lam_recent recent;
 	bool failed;	     /* a file could not be read, which was told */
 };
 
@@ -238,6 +242,8 @@ check_options(bool given)
 		strlen(opt.source) > SOURCE_MAX))
 		lam_cli_usage("--source: a name of at most %d bytes, and --ack, "
 			"which says where its text goes on", SOURCE_MAX);
+	if (opt.horizon > LAM_RECENT_MAX)
+		lam_cli_usage("--id-horizon: at most %u", LAM_RECENT_MAX);
 	if (opt.flush == -1)
 		opt.flush = opt.follow ? PACE : LAM_NS;
 	if (opt.flush < 0 || opt.flush / 1000000 > INT_MAX)
@@ -354,22 +360,28 @@ resume(struct lam_ingest *g, struct lam_input_options *o, struct lam_error *e)
 	return rc;
 }
 
+/* The ids that are in the log. */
 static int
-put_ack(struct run *run, uint64_t bytes, uint64_t records, struct lam_error *e)
+know_ids(struct lam_ingest *g, struct lam_error *e)
 {
-	run->bytes = bytes;
-	run->records = records;
-	printf("%" PRIu64 " %" PRIu64 "\n", bytes, records);
-	return fflush(stdout) ? lam_fail_sys(e, "standard output") : LAM_OK;
+	struct run *run = g->arg;
+
+	g->recent = &run->recent;
+	g->recent->field = opt.id;
+	g->recent->horizon = opt.horizon;
+	if (!lam_cli_quiet)
+		lam_ingest_tell_ids(&run->told, g->recent);
+	return lam_recent_open(g->recent, g->append ? run->told.data : NULL,
+		opt.stream, e);
 }
 
 static int
 acknowledge(const struct lam_ingest *g, struct lam_error *e)
 {
-	struct run *run = g->arg;
+	struct lam_ingest_told *t = &((struct run *)g->arg)->told;
 
-	return g->bytes == run->bytes && g->records == run->records ? LAM_OK :
-		put_ack(run, g->bytes, g->records, e);
+	return g->bytes == t->bytes && g->records == t->records ? LAM_OK :
+		lam_ingest_put_ack(t, g->bytes, g->records, e);
 }
 
 /* Standard input, whose sender is told where to begin, and what is on disk. */
@@ -385,7 +397,7 @@ ingest_pipe(struct lam_ingest *g, struct lam_input_options *o,
 	rc = lam_pipe_find(&p, g, e);
 	g->bytes = p.at;
 	if (!rc)
-		rc = put_ack(g->arg, p.at, 0, e);
+		rc = lam_ingest_put_ack(&((struct run *)g->arg)->told, p.at, 0, e);
 	if (!rc)
 		rc = know_fields(g, o, &names, e);
 	g->on_durable = acknowledge;
@@ -414,6 +426,8 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 	g->zone = run->memory.zone;
 	if (!rc && is_stream(run->told.data))
 		rc = begin(g, e);
+	if (!rc && opt.id)
+		rc = know_ids(g, e);
 	if (!rc)
 		rc = opt.ack ? ingest_pipe(g, &o, e) :
 			opt.resume || opt.follow ? resume(g, &o, e) :
@@ -433,6 +447,7 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 		lam_ingest_tell_fields(&run->told, lam_append_schema(g->append),
 			run->fields);
 	lam_memory_release(&run->memory);
+	lam_recent_release(&run->recent);
 	lam_arena_release(&arena);
 	return rc;
 }

@@ -100,3 +100,38 @@ deliver() {
 	wait $! && false || [ $? -eq 3 ]
 	lam-query --no-header "select * from app" | cmp - <(good f)
 }
+
+@test "records whose id is among the last are dropped, in one run and in the next, and counted" {
+	# By an independent count: an id is dropped that is one of the last H that were kept.
+	awk 'BEGIN { srand(5); print "id,n"; for (i = 0; i < 3000; i++) { r = int(rand() * 900)
+		print (r % 10 ? "x" r : "") "," i } }' >f
+	for h in 1 50 700 100000; do
+		rm -rf data
+		python3 - f $h >want <<-'PY'
+			import collections, sys
+			last = collections.deque(maxlen=int(sys.argv[2]))
+			for l in open(sys.argv[1]).read().split("\n")[1:-1]:
+			    i = l.split(",")[0]
+			    if not i or i not in last:
+			        print(l)
+			        if i:
+			            last.append(i)
+		PY
+		lam-ingest -s app -f csv --id ID --id-horizon $h f 2>err
+		lam-query --no-header "select * from app" | cmp - want
+		grep -q "$((3000 - $(wc -l <want))) dropped by their ID" err
+		grep -q "at most .* MiB" err
+	done
+	# The next run knows the ids from the log, other parts of one run from each other.
+	run -0 --separate-stderr lam-ingest -s app --threads 2 --id id f
+	[[ $stderr == *"300 records"* || $stderr == *" records, 0 rejected"* ]]
+	lam-query --no-header "select id from app where id <> ''" | sort | uniq -d | { ! grep .; }
+	rm -rf data
+	for i in 1 2 3; do
+		lam-ingest -q -s app -f jsonl --id id <<<$'{"id":"a"}\n{"id":"b"}\n{"id":"a"}' || [ $? -eq 1 ]
+	done
+	[ "$(lam-query --no-header 'select id from app' | tr '\n' ' ')" = "a b " ]
+	run -3 --separate-stderr lam-ingest -s app --id nothing <<<$'{"id":"c"}'
+	[[ $stderr == *'has no field "nothing"'* ]]
+	run -2 lam-ingest -s app --id id --id-horizon 0 f
+}

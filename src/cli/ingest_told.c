@@ -18,6 +18,24 @@ lam_ingest_label(const char *file)
 	return strcmp(file, "-") ? file : "stdin";
 }
 
+int
+lam_ingest_put_ack(struct lam_ingest_told *t, uint64_t bytes, uint64_t records,
+	struct lam_error *e)
+{
+	t->bytes = bytes;
+	t->records = records;
+	printf("%" PRIu64 " %" PRIu64 "\n", bytes, records);
+	return fflush(stdout) ? lam_fail_sys(e, "standard output") : LAM_OK;
+}
+
+void
+lam_ingest_tell_ids(const struct lam_ingest_told *t, const struct lam_recent *r)
+{
+	lam_cli_warn("%s: records whose %s is one of the last %u are dropped: at most "
+		"%" PRIu64 " MiB of memory", t->stream, r->field, r->horizon,
+		lam_recent_bytes(r) >> 20);
+}
+
 void
 lam_ingest_tell_stop(const struct lam_ingest_told *t, const struct lam_ingest *g)
 {
@@ -49,18 +67,21 @@ void
 lam_ingest_tell_done(const struct lam_ingest_told *t, const struct lam_ingest *g,
 	double seconds)
 {
-	char rejects[1000] = "", positions[80] = "";
+	char rejects[1000] = "", positions[80] = "", dropped[80] = "";
 
 	if (g->rejected)
 		snprintf(rejects, sizeof rejects, " (%s/reject/%s.csv)",
 			t->data, t->stream);
+	if (g->recent)
+		snprintf(dropped, sizeof dropped, ", %" PRIu64 " dropped by their "
+			"%.20s", g->dropped, g->recent->field);
 	if (g->records)
 		snprintf(positions, sizeof positions, ", positions %" PRIu64
 			" to %" PRIu64, g->first, g->end);
-	lam_cli_warn("%s: %" PRIu64 " record%s, %" PRIu64 " rejected%s%s, "
+	lam_cli_warn("%s: %" PRIu64 " record%s, %" PRIu64 " rejected%s%s%s, "
 		"%.2f s", t->stream, g->records, g->records == 1 ? "" : "s",
-		g->rejected, rejects, positions, seconds);
-	if (!g->records)
+		g->rejected, rejects, dropped, positions, seconds);
+	if (!g->records && !g->dropped)
 		lam_cli_warn("%s: there was no record in the input: nothing "
 			"is appended", t->stream);
 }

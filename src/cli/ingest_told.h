@@ -11,10 +11,19 @@ struct lam_ingest_told {
 	char **file;
 	int n, at;	 /* file[at] is being read */
 	uint64_t before; /* records of the files in front of it */
+	uint64_t bytes, records; /* acknowledged last */
 };
 
 /* What messages call FILE. */
 const char *lam_ingest_label(const char *file);
+
+/* To standard output: so much of the input is on disk. */
+int lam_ingest_put_ack(struct lam_ingest_told *t, uint64_t bytes,
+	uint64_t records, struct lam_error *e) LAM_MUST;
+
+/* What R costs. */
+void lam_ingest_tell_ids(const struct lam_ingest_told *t,
+	const struct lam_recent *r);
 
 /* How far a run got that was stopped, or failed, and where to go on. */
 void lam_ingest_tell_stop(const struct lam_ingest_told *t,

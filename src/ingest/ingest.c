@@ -28,6 +28,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -58,6 +59,7 @@ struct run {
 	size_t ncols;
 	bool *local;	   /* times of columns whose zone is to be written */
 	struct lam_cell *nulls; /* a column of NULLs, if one is needed */
+	uint32_t id;		/* the input's field of g->recent */
 
 	pthread_mutex_t input;	/* the reading stage: */
 	uint64_t seq;		/* of the next chunk */
@@ -204,27 +206,6 @@ lam_ingest_sync(struct lam_ingest *g, struct lam_error *e)
 	return rc || !g->on_durable ? rc : g->on_durable(g, e);
 }
 
-int
-lam_ingest_note(struct lam_ingest *g, const struct lam_buf *notes,
-	struct lam_error *e)
-{
-	struct lam_cells none = { .nrows = 0 };
-	struct lam_block_facts facts = { .notes = { notes->p, notes->n } };
-	struct lam_arena arena = LAM_ARENA_INIT;
-	struct lam_buf image = LAM_BUF_INIT;
-	uint64_t first;
-	int rc = g->append ? LAM_OK : g->begin(g, e);
-
-	if (!rc)
-		rc = lam_block_encode(&none, 0, g->level, &facts, &arena,
-			&image, e);
-	if (!rc)
-		rc = lam_append_image(g->append, &image, 0, false, &first, e);
-	lam_arena_release(&arena);
-	lam_buf_release(&image);
-	return rc;
-}
-
 /* ---------------------------------------------------------------- threads */
 
 static bool
@@ -265,6 +246,15 @@ next_chunk(struct run *r, struct work *mine, struct work **w, bool *got,
 	return rc;
 }
 
+/* What of W is not known by its id; its turn has come. */
+static int
+encode_new(struct run *r, struct work *w, struct lam_error *e)
+{
+	if (w->cells.nrows)
+		r->g->dropped += lam_recent_filter(r->g->recent, &w->cells, r->id);
+	return encode(r, w, e);
+}
+
 /* Wait for W's turn, then append it, unless RC says that it failed before.
  * *END: a failure has ended the run. */
 static int
@@ -274,6 +264,8 @@ take_turn(struct run *r, struct work *w, int rc, bool *end,
 	pthread_mutex_lock(&r->order);
 	while (r->turn != w->seq && !r->failed)
 		pthread_cond_wait(&r->turned, &r->order);
+	if (!r->failed && !rc && r->g->recent)
+		rc = encode_new(r, w, e);
 	if (!r->failed && !rc)
 		rc = append(r->g, r->source, w, e);
 	if (rc)
@@ -298,7 +290,7 @@ work(struct run *r, struct lam_error *e)
 			break;
 		if (w->seq > 0)
 			rc = parse(r, w, e);
-		if (!rc)
+		if (!rc && !r->g->recent)
 			rc = encode(r, w, e);
 		rc = take_turn(r, w, rc, &end, e);
 	}
@@ -431,6 +423,22 @@ set_schema(struct run *r, const struct work *w, struct lam_error *e)
 	return rc;
 }
 
+/* Which field of the input has the ids? */
+static int
+find_id(struct run *r, struct lam_error *e)
+{
+	const struct lam_schema *s = lam_append_schema(r->g->append);
+	const char *field = r->g->recent->field;
+	int f = lam_schema_find(s, field, strlen(field));
+
+	if (f >= 0 && (size_t)f < r->ncols && r->map[f] != UINT32_MAX) {
+		r->id = r->map[f];
+		return LAM_OK;
+	}
+	return lam_fail(e, LAM_DATA, "%s: has no field \"%.80s\", which --id names: "
+		"nothing of it is appended", r->source, field);
+}
+
 static int
 set_layout(struct run *r, struct lam_error *e)
 {
@@ -474,6 +482,8 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 		rc = set_schema(&r, &first, e);
 	if (!rc && got)
 		rc = set_layout(&r, e);
+	if (!rc && got && g->recent)
+		rc = find_id(&r, e);
 	if (!rc && got) {
 		r.first = &first;
 		rc = run_pipeline(&r, e);

@@ -7,6 +7,7 @@
 #ifndef LAM_INGEST_INGEST_H
 #define LAM_INGEST_INGEST_H
 
+#include "ingest/recent.h"
 #include "ingest/reject_file.h"
 #include "input/input.h"
 #include "log/append.h"
@@ -53,12 +54,13 @@ struct lam_ingest {
 	int (*on_durable)(const struct lam_ingest *g, struct lam_error *e);
 	void *arg;
 
+	struct lam_recent *recent; /* records whose ids it knows are dropped; or NULL */
 	const struct lam_ingest_place *place; /* of the next run; NULL: none */
 	bool lazy; /* blocks are acknowledged by lam_ingest_sync only */
 
-	/* Counted up by runs: lines = records + rejected + blank + headers,
-	 * where a record of several lines counts each. */
-	uint64_t lines, records, rejected, blank;
+	/* Counted up by runs: lines = records + dropped + rejected + blank +
+	 * headers, where a record of several lines counts each. */
+	uint64_t lines, records, dropped, rejected, blank;
 	uint64_t first, end; /* positions, when records > 0 */
 	uint64_t bytes;	     /* of the input at hand, as text, up to here */
 	/* The line of the input at hand to go on with; 0: nothing of it is in
