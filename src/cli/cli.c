@@ -20,11 +20,9 @@
 #include "base/io.h"
 #include "base/name.h"
 #include "base/near.h"
-#include "base/pool.h"
 #include "cli/cli_internal.h"
 #include "cli/progress.h"
 #include "cli/signal.h"
-#include "cli/task.h"
 #include "output/visible.h"
 #include "time/time.h"
 #include "time/unit.h"
@@ -404,39 +402,6 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 		set_value(row, optarg);
 	}
 	return optind;
-}
-
-const char *
-lam_cli_dataset(const char *option)
-{
-	const char *data = option ? option : getenv("LAM_DATA");
-
-	return data && *data ? data : NULL;
-}
-
-const char *
-lam_cli_data(const char *option)
-{
-	const char *data = lam_cli_dataset(option);
-
-	if (!data) {
-		lam_cli_warn("no dataset: give -d DIR or set LAM_DATA");
-		exit(LAM_USAGE);
-	}
-	return data;
-}
-
-struct lam_resources
-lam_cli_engine(unsigned threads, uint64_t memory)
-{
-	const char *tmpdir = getenv("TMPDIR");
-	struct lam_resources r = { .threads = threads, .memory = memory,
-		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" };
-
-	lam_task_resources(&r);
-	r.threads = r.threads ? r.threads : lam_pool_cpus();
-	r.memory = r.memory ? r.memory : LAM_CLI_MEMORY;
-	return r;
 }
 
 /* Whether the reader of standard output has gone away. */

@@ -1,6 +1,6 @@
 /*
- * cli_setup.c - what a process needs before it begins: standard descriptors and
- * a stack
+ * cli_setup.c - what a process needs before it begins: standard descriptors, a stack,
+ * the dataset and the resources that its work may take
  */
 #include "cli/cli_internal.h"
 
@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/pool.h"
+#include "cli/cli.h"
+#include "cli/task.h"
 #include "time/zone.h"
 
 #define STACK_BYTES (256u << 10) /* of each thread, with a margin */
@@ -68,4 +71,37 @@ need_stack(void)
 	if (!pthread_attr_setstacksize(&how, STACK_BYTES))
 		(void)pthread_setattr_default_np(&how);
 	pthread_attr_destroy(&how);
+}
+
+const char *
+lam_cli_dataset(const char *option)
+{
+	const char *data = option ? option : getenv("LAM_DATA");
+
+	return data && *data ? data : NULL;
+}
+
+const char *
+lam_cli_data(const char *option)
+{
+	const char *data = lam_cli_dataset(option);
+
+	if (!data) {
+		lam_cli_warn("no dataset: give -d DIR or set LAM_DATA");
+		exit(LAM_USAGE);
+	}
+	return data;
+}
+
+struct lam_resources
+lam_cli_engine(unsigned threads, uint64_t memory)
+{
+	const char *tmpdir = getenv("TMPDIR");
+	struct lam_resources r = { .threads = threads, .memory = memory,
+		.tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp" };
+
+	lam_task_resources(&r);
+	r.threads = r.threads ? r.threads : lam_pool_cpus();
+	r.memory = r.memory ? r.memory : LAM_CLI_MEMORY;
+	return r;
 }
