@@ -20,6 +20,7 @@
 #include "base/io.h"
 #include "base/name.h"
 #include "base/near.h"
+#include "base/pool.h"
 #include "cli/cli_internal.h"
 #include "cli/progress.h"
 #include "cli/signal.h"
