@@ -487,6 +487,41 @@ post() {
 	EOF
 }
 
+@test "order key: one key in its order, others meanwhile; also after kill -9" {
+	{ echo ts,id,user; printf '2026-01-01T00:00:00Z,%s\n' 1,ann 2,bob 3,ann 4,bob 5,ann 6,cy; } >in.csv
+	lam-ingest -q -s access in.csv
+	function_file f <<-EOF
+	on      stream access
+	input   csv
+	run     sh -c 'cd $PWD; u=\$(sed -n "2s/.*,//p"); echo \$u \$LAM_FIRST \$LAM_ATTEMPT >>seen; case \$u\$LAM_FIRST\$LAM_ATTEMPT in ann0[12]) exit 1;; ann03) until [ -e free ]; do sleep .01; done;; esac; echo \$u,\$LAM_FIRST'
+	order   key User
+	concurrency 2
+	backoff 1ms
+	timeout 60s
+	isolate none
+	from    start
+	into    ./out
+	EOF
+	lam-trigger -F f 2>err &
+	pid=$!
+	# All of bob and cy is done while the first of ann waits.
+	await grep -q 'cy 5 1' seen
+	await grep -q 'ann 0 3' seen
+	await grep -q 'cy,5' "$LAM_DATA/functions/f/out"
+	kill -9 $pid
+	wait $pid || true
+	[ "$(grep -c ann seen)" -eq 3 ]
+	touch free
+	lam-trigger f
+	printf '%s\n' ann,0 ann,2 ann,4 | diff - <(tail -n +4 "$LAM_DATA/functions/f/out")
+	printf '%s\n' bob,1 bob,3 | diff - <(grep bob "$LAM_DATA/functions/f/out")
+	[ "$(wc -l <"$LAM_DATA/functions/f/out")" -eq 6 ]
+	printf '%s\n' 'ann 0 1' 'ann 0 2' 'ann 0 3' 'ann 0 3' 'ann 2 1' 'ann 4 1' | diff - <(grep ann seen)
+	sed -i 's/key User/key nobody/' "$LAM_DATA/functions/f/function"
+	run -2 lam-trigger f
+	[[ $output == *"order key nobody: the stream access has no such field"* ]]
+}
+
 @test "-i runs a function once, on an event by hand, and leaves no trace" {
 	records 1 | lam-ingest -q -s access
 	function_file f <<<$'on stream access\nrun sh -c '"'"'cat; echo note >&2; exit $X'"'"$'\nenv X=0'

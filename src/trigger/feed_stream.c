@@ -13,7 +13,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <strings.h>
 
+#include "base/hash.h"
 #include "engine/drive.h"
 #include "log/sync.h"
 #include "output/output.h"
@@ -33,6 +35,8 @@ struct records {
 	struct lam_arena arena; /* of the query */
 	struct lam_query *query;
 	struct lam_writer *writer;
+	struct lam_writer *keys; /* of the column that orders; or NULL */
+	size_t key;		 /* which that is */
 	uint64_t look;
 	/* The source: the log's, and a column of positions. */
 	struct lam_source source;
@@ -179,6 +183,19 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	return LAM_OK;
 }
 
+/* Which column orders. */
+static int
+find_key(struct records *r, const struct lam_function *fn, struct lam_error *e)
+{
+	size_t n = r->query->noutputs - 1;
+
+	for (r->key = 0; r->key < n; r->key++)
+		if (!strcasecmp(r->query->output[r->key].name, fn->key))
+			return LAM_OK;
+	return lam_fail(e, LAM_USAGE, "order key %s: the stream %s has no such "
+		"field", fn->key, fn->subject);
+}
+
 /* A condition that is more than one would change what is selected. */
 static int
 bind(struct lam_feed *f, struct lam_error *e)
@@ -202,7 +219,45 @@ bind(struct lam_feed *f, struct lam_error *e)
 		r->query->norder || r->query->distinct))
 		rc = lam_fail(e, LAM_USAGE, "where %s: is more than a condition",
 			fn->where);
+	return rc || !fn->key ? rc : find_key(r, fn, e);
+}
+
+/* A writer of the column that orders: what is the same text is the same key. */
+static int
+open_keys(struct lam_feed *f, struct lam_error *e)
+{
+	struct records *r = f->own;
+	struct lam_query shown = *r->query;
+	int rc;
+
+	lam_writer_abandon(r->keys);
+	r->keys = NULL;
+	shown.output += r->key;
+	shown.noutputs = 1;
+	rc = lam_writer_open(&r->keys, "csv", -1, &shown, false, e);
+	if (!rc)
+		lam_writer_taken(r->keys);
 	return rc;
+}
+
+/* The keys of the last N events of the queue, which are the rows of COLUMN. */
+static int
+take_keys(struct records *r, const struct lam_vec *column, size_t n,
+	struct lam_error *e)
+{
+	const size_t *end;
+	struct lam_str text;
+	size_t rows, at = 0, first = r->queue->n - n;
+	int rc = lam_writer_rows(r->keys, column + r->key, (uint32_t)n, e);
+
+	if (rc)
+		return rc;
+	text = lam_writer_text(r->keys, &end, &rows);
+	for (size_t i = 0; i < rows; at = end[i++])
+		r->queue->event[first + i].key = lam_hash(text.p + at,
+			end[i] - at, 0);
+	lam_writer_taken(r->keys);
+	return LAM_OK;
 }
 
 /* A writer of all columns but the last one, the positions. */
@@ -225,7 +280,8 @@ open_writer(struct lam_feed *f, struct lam_buf *head, struct lam_error *e)
 	text = lam_writer_text(r->writer, &ends, &n);
 	lam_buf_put(head, text.p, text.n);
 	lam_writer_taken(r->writer);
-	return lam_buf_check(head, e);
+	rc = lam_buf_check(head, e);
+	return rc || !f->function->key ? rc : open_keys(f, e);
 }
 
 static int
@@ -250,6 +306,8 @@ take_rows(void *arg, const struct lam_vec *column, uint32_t n,
 		r->next = at_pos + 1;
 	}
 	lam_writer_taken(r->writer);
+	if (!rc && r->keys)
+		rc = take_keys(r, column, n, e);
 	if (!rc && lam_queue_bytes(r->queue) >= LAM_FEED_BYTES)
 		return FULL;
 	return rc;
@@ -392,6 +450,7 @@ stream_close(struct lam_feed *f)
 	struct records *r = f->own;
 
 	lam_writer_abandon(r->writer);
+	lam_writer_abandon(r->keys);
 	if (r->open)
 		lam_stream_close(&r->stream);
 	lam_watch_close(&r->watch);

@@ -71,8 +71,9 @@ static const struct row rows[] = {
 		COUNT, AT(concurrency), NULL, NULL },
 	{ { "idle", "DURATION", "so long its sandboxes wait for more to do (default: "
 		"60s)" }, DURATION, AT(idle), NULL, NULL },
-	{ { "order", "ORDER", "log: one batch after the other; none: as they end "
-		"(default: log)" }, OWN, 0, NULL, set_order },
+	{ { "order", "ORDER", "log: one batch after the other; key COLUMN: those "
+		"of a key; none: as they end (default: log)" },
+		OWN, 0, NULL, set_order },
 	{ { "timeout", "DURATION|none", "of one attempt (default: 3s)" },
 		OWN, 0, NULL, set_timeout },
 	{ { "retries", "N|forever", "attempts after the first (default: 3)" },
@@ -206,7 +207,11 @@ set_env(struct lam_function *f, const char *value)
 static int
 set_order(struct lam_function *f, const char *value)
 {
-	f->order = lam_value_is(value, "none") ? LAM_ORDER_NONE : LAM_ORDER_LOG;
+	f->key = lam_value_behind(value, "key");
+	f->order = f->key ? LAM_ORDER_KEY : lam_value_is(value, "none") ?
+		LAM_ORDER_NONE : LAM_ORDER_LOG;
+	if (f->key)
+		return *f->key ? 0 : -1;
 	return lam_value_is(value, "none") || lam_value_is(value, "log") ? 0 : -1;
 }
 

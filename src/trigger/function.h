@@ -29,7 +29,7 @@ enum lam_on {
 	LAM_ON_HTTP    /* requests, answered: gateway.h */
 };
 
-enum lam_lanes { LAM_ORDER_LOG, LAM_ORDER_NONE };
+enum lam_lanes { LAM_ORDER_LOG, LAM_ORDER_KEY, LAM_ORDER_NONE };
 
 #define LAM_FUNCTION_MAX (1u << 20) /* bytes of a function file */
 #define LAM_FOREVER UINT64_MAX	    /* of .retries */
@@ -62,6 +62,7 @@ struct lam_function {
 	int64_t wait;		 /* ns for a batch to fill; -1: as the source has it */
 	uint64_t concurrency;	 /* batches at once; 0: paused */
 	enum lam_lanes order;
+	const char *key;	 /* ORDER_KEY: the column */
 	int64_t idle;		 /* ns: then a sandbox without work goes */
 
 	int64_t timeout;	 /* ns; 0: none */

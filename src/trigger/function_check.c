@@ -31,7 +31,11 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 			"CRON\" or \"on http\"", name);
 	if (f->on != LAM_ON_HTTP && f->concurrency > 1 && f->order == LAM_ORDER_LOG)
 		return lam_fail(e, LAM_USAGE, "%s: concurrency %llu: in the order "
-			"of the log one batch runs at a time; say order none", name,
+			"of the log one batch runs at a time; say order none, or order "
+			"key COLUMN", name,
 			(unsigned long long)f->concurrency);
+	if (f->order == LAM_ORDER_KEY && f->on != LAM_ON_STREAM)
+		return lam_fail(e, LAM_USAGE, "%s: order key: only records of a "
+			"stream have columns", name);
 	return LAM_OK;
 }

@@ -23,8 +23,18 @@ lam_queue_put(struct lam_queue *q, uint64_t pos, struct lam_error *e)
 {
 	if (!lam_array_room(&q->event, &q->cap, q->n + 1, sizeof *q->event))
 		return lam_fail_mem(e);
-	q->event[q->n++] = (struct lam_event){ pos, q->text.n };
+	q->event[q->n++] = (struct lam_event){ pos, q->text.n, 0 };
 	return lam_buf_check(&q->text, e);
+}
+
+size_t
+lam_queue_alike(const struct lam_queue *q, size_t n)
+{
+	size_t i = n ? 1 : 0;
+
+	while (i < n && lam_queue_event(q, i)->key == lam_queue_event(q, 0)->key)
+		i++;
+	return i;
 }
 
 static size_t

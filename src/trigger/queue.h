@@ -13,6 +13,7 @@
 struct lam_event {
 	uint64_t pos;
 	size_t end; /* in the text of its queue or batch */
+	uint64_t key; /* a hash of what it is ordered by; 0 at first */
 };
 
 struct lam_queue {
@@ -29,6 +30,9 @@ void lam_queue_release(struct lam_queue *q);
 /* The text of an event has been appended to q->text: it is at POS. */
 int lam_queue_put(struct lam_queue *q, uint64_t pos, struct lam_error *e)
 	LAM_MUST;
+
+/* Of the first N events: how many have the key of the first. */
+size_t lam_queue_alike(const struct lam_queue *q, size_t n);
 
 /* Events that wait, and their bytes. */
 size_t lam_queue_events(const struct lam_queue *q);

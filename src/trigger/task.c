@@ -62,7 +62,8 @@ fill(struct lam_task *b, struct lam_str head, const char *p,
 		return lam_fail_mem(e);
 	for (size_t i = 0; i < n; i++)
 		own[i] = (struct lam_event){ event[i].pos,
-			event[i].end - start + head.n };
+			event[i].end - start + head.n, event[i].key };
+	b->key = n ? own[0].key : 0;
 	b->head = head.n;
 	b->n = n;
 	b->loaded = true;

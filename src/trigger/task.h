@@ -16,6 +16,7 @@ struct lam_task {
 	size_t head;	     /* bytes of it */
 	struct lam_event *event;
 	size_t n;
+	uint64_t key;	     /* of its events, if they have one */
 	bool loaded;	     /* its events are here */
 	int input;	     /* its text as a file; -1: none yet */
 	void *worker;	     /* that is at work on it, or NULL */

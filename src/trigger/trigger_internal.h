@@ -34,6 +34,11 @@ struct lam_trigger {
 	struct lam_error fault; /* met by a callback */
 };
 
+/* trigger_dispatch.c: step 3 of trigger_step.c. */
+int lam_trigger_dispatch(struct lam_trigger *t, struct lam_error *e) LAM_MUST;
+/* Workers that have failed go, or, if ALL, those without work. */
+void lam_trigger_retire(struct lam_trigger *t, bool all);
+
 /* trigger_done.c: callbacks of workers. */
 int lam_trigger_ready(struct lam_trigger_worker *w, struct lam_error *e) LAM_MUST;
 int lam_trigger_done(struct lam_trigger_worker *w, struct lam_error *e) LAM_MUST;

@@ -22,6 +22,7 @@
 
 #define BATCH_BYTES ((size_t)6 << 20)
 #define TARGET_SYNC LAM_NS	   /* between two syncs of a file */
+#define KEYS_AHEAD 16		   /* batches for each that may run */
 #define SKIP ((uint64_t)1 << 20)   /* positions of no interest, worth a frame */
 
 static bool
@@ -84,14 +85,23 @@ cut_one(struct lam_trigger *t, size_t n, struct lam_error *e)
 	return lam_task_load(b, &t->feed.head, &t->queue, n, e);
 }
 
+/* How many batches may be begun: of a key that has many, the others wait for none. */
+static size_t
+room_for(const struct lam_trigger *t)
+{
+	return t->f->order == LAM_ORDER_KEY ? t->f->concurrency * KEYS_AHEAD :
+		t->f->concurrency;
+}
+
 static int
 cut(struct lam_trigger *t, struct lam_error *e)
 {
 	size_t most = t->f->on == LAM_ON_HTTP ? 1 : t->f->batch;
 	int rc = LAM_OK;
 
-	while (!rc && t->nbatches < t->f->concurrency) {
-		size_t n = lam_queue_fit(&t->queue, most, BATCH_BYTES);
+	while (!rc && t->nbatches < room_for(t)) {
+		size_t n = lam_queue_alike(&t->queue, lam_queue_fit(&t->queue,
+			most, BATCH_BYTES));
 		size_t all = lam_queue_events(&t->queue);
 
 		/* Full: it has its number, or there is more than fits. */
@@ -102,119 +112,7 @@ cut(struct lam_trigger *t, struct lam_error *e)
 	return rc;
 }
 
-/* ------------------------------------------------------------- 3: dispatch */
-
-static struct lam_trigger_worker *
-free_worker(struct lam_trigger *t)
-{
-	for (size_t i = 0; i < t->nworkers; i++)
-		if (t->worker[i]->made && !t->worker[i]->job)
-			return t->worker[i];
-	return NULL;
-}
-
-/* Workers that have failed go, or, if ALL, those without work. */
-static void
-retire(struct lam_trigger *t, bool all)
-{
-	size_t left = 0;
-
-	for (size_t i = 0; i < t->nworkers; i++) {
-		struct lam_trigger_worker *w = t->worker[i];
-
-		if (w->job || !(all || w->failed)) {
-			t->worker[left++] = w;
-			continue;
-		}
-		lam_worker_close(w);
-		free(w);
-		t->all->reserved -= t->f->memory;
-	}
-	t->nworkers = left;
-}
-
-/* One more sandbox, if there may be one; it is ready some turns later. */
-static int
-add_worker(struct lam_trigger *t, struct lam_error *e)
-{
-	struct lam_trigger_worker *w;
-
-	if (t->nworkers == t->f->concurrency || t->nworkers >= t->nbatches ||
-		(t->all->reserved && t->all->reserved + t->f->memory >
-		t->all->pool))
-		return LAM_OK;
-	w = calloc(1, sizeof *w);
-	if (!w)
-		return lam_fail_mem(e);
-	w->owner = t;
-	w->ready = lam_trigger_ready;
-	w->done = lam_trigger_done;
-	w->log = lam_trigger_log;
-	t->worker[t->nworkers++] = w;
-	t->all->reserved += t->f->memory;
-	t->idle = lam_clock_monotonic();
-	return lam_worker_open(w, &t->all->loop, t->all->launcher, t->f,
-		t->all->path, e);
-}
-
-/* The events of a batch that was begun before this process. */
-static int
-load_again(struct lam_trigger *t, struct lam_task *b, struct lam_error *e)
-{
-	struct lam_queue q = LAM_QUEUE_INIT;
-	int rc = lam_feed_again(&t->feed, b->from, b->to, &q, e);
-
-	if (!rc)
-		rc = lam_task_load(b, &t->feed.head, &q, lam_queue_events(&q),
-			e);
-	lam_queue_release(&q);
-	return rc;
-}
-
-static int
-assign(struct lam_trigger *t, struct lam_task *b, struct lam_trigger_worker *w,
-	struct lam_error *e)
-{
-	int rc = b->loaded ? LAM_OK : load_again(t, b, e);
-	struct lam_ledger_frame f;
-
-	if (!b->born)
-		b->born = lam_clock_wall();
-	f = (struct lam_ledger_frame){ .kind = LAM_FRAME_INTENT, .from = b->from,
-		.to = b->to, .attempt = b->failed + 1,
-		.records = (uint32_t)b->n, .born = b->born,
-		.when = lam_clock_wall() };
-	if (!rc)
-		rc = lam_task_file(b, e);
-	if (!rc && t->durable)
-		rc = lam_ledger_put(&t->ledger, &f, e);
-	if (rc)
-		return rc;
-	b->worker = w;
-	w->job = b;
-	t->busy++;
-	return LAM_OK;
-}
-
-static int
-dispatch(struct lam_trigger *t, struct lam_error *e)
-{
-	bool in_order = t->f->order == LAM_ORDER_LOG;
-	int64_t now = t->looked = lam_clock_wall();
-	int rc = LAM_OK;
-
-	for (struct lam_task *b = t->first; !rc && b; b = b->next) {
-		struct lam_trigger_worker *w;
-
-		if (!b->worker && b->due <= now) {
-			w = free_worker(t);
-			rc = w ? assign(t, b, w, e) : add_worker(t, e);
-		}
-		if (in_order)
-			break;
-	}
-	return rc;
-}
+/* ----------------------------------------------------------------- 5: start */
 
 static int
 start(struct lam_trigger *t, struct lam_error *e)
@@ -358,7 +256,7 @@ set_timer(struct lam_trigger *t, struct lam_error *e)
 		if (!b->worker && b->due > t->looked)
 			earlier(&at, now + (b->due - wall));
 	if (lam_queue_events(&t->queue) && wait_of(t) >= 0 &&
-		t->nbatches < t->f->concurrency)
+		t->nbatches < room_for(t))
 		earlier(&at, t->oldest + wait_of(t));
 	if (t->feed.due && t->all->follow)
 		earlier(&at, now + (t->feed.due - wall));
@@ -415,7 +313,7 @@ go_on(struct lam_trigger *t, struct lam_error *e)
 		if (!rc)
 			rc = cut(t, e);
 		if (!rc)
-			rc = dispatch(t, e);
+			rc = lam_trigger_dispatch(t, e);
 	}
 	if (!rc)
 		rc = skip(t, false, e);
@@ -445,13 +343,13 @@ lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 		*e = t->fault;
 		return rc;
 	}
-	retire(t, false);
+	lam_trigger_retire(t, false);
 	rc = go_on(t, e);
 	if (!rc)
 		rc = acknowledge(t, e);
 	if (!t->busy && !t->nbatches &&
 		lam_clock_monotonic() - t->idle >= t->f->idle)
-		retire(t, true);
+		lam_trigger_retire(t, true);
 	*done = nothing_left(t);
 	if (!rc && *done && t->durable)
 		rc = end(t, e);
