@@ -221,6 +221,12 @@ soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED
 endurance: all ## 10,000 segments, a million appends, 100,000 publishes
 	@tests/soak/endurance.py $(ENDURANCE)
 
+check-denials: all ## functions with every product of tiers denied, also as nobody
+	@tests/trigger/denials.sh
+
+kills: all ## some 1,000 kills of lam-trigger at random: the bytes of one clean run
+	@RECORDS=20000 KILL_MS=100 KILL_LATER=10000 bats -f "kill -9 at random" tests/trigger.bats
+
 check-runtimes: all ## AWS's own runtime clients, where they can be installed
 	@tests/trigger/runtimes.sh $(RUNTIMES)
 
@@ -245,7 +251,7 @@ help: ## this list
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-trigger bench-peers fuzz faults differential laws bitrot soak \
-	cluster-check check-runtimes endurance latency lint check-fresh check-arch \
+	cluster-check check-runtimes check-denials kills endurance latency lint check-fresh check-arch \
 	check-rotate check-browser clean help
 .SECONDARY:
 export VARIANT CC O BIN

@@ -54,6 +54,10 @@ as_nobody() {
 	[ "$(cat tmp/a tmp/b tmp/c)" = "$(printf 'x\nx\nx')" ]
 }
 
+@test "each tier denied as an ordinary user, and all: filters, retries, deadlines, memory, a handler" {
+	run -0 env BIN="$(dirname "$(command -v lam-trigger)")" "$ROOT/tests/trigger/denials.sh" each nobody
+}
+
 @test "what a function may not: write, read a home, use the network, mount" {
 	[[ $(tiers) == *+landlock*+ns+net+seccomp* ]] || skip "not all tiers here"
 	secret=$(mktemp -d /var/tmp/lam-test.XXXXXX)

@@ -163,7 +163,7 @@ killed() {
 	while :; do
 		lam-trigger "$1" 2>>err &
 		pid=$!
-		sleep "$(printf %d.%03d $((kills / 20)) $((RANDOM % 400 + 30)))" # longer on a busy machine
+		sleep "$(printf %d.%03d $((kills / ${KILL_LATER:-20})) $((RANDOM % ${KILL_MS:-400} + 30)))" # longer on a busy machine
 		if kill -9 $pid 2>/dev/null; then
 			kills=$((kills + 1))
 		fi
