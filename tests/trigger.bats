@@ -632,7 +632,7 @@ post() {
 		lam-trigger -i my-$b "data/functions/my-$b/event" 2>err >out || { cat err; return 1; }
 		cmp out "data/functions/my-$b/expected"
 	done
-	for b in lambda-c; do # those that are compiled, as their first line says
+	for b in lambda-c lambda-go lambda-rust lambda-java; do # those that are compiled, as their first line says
 		lam-trigger --new $b my-$b
 		build=$(sed -n '1s/.*: //p' "data/functions/my-$b/function")
 		command -v "${build%% *}" >/dev/null || { echo "# $b: skipped: no ${build%% *}" >&3; continue; }
