@@ -100,12 +100,14 @@ write_rows(void *arg, const struct lam_vec *column, uint32_t n,
 static size_t
 read_as_of(struct lam_as_of **out)
 {
-	char *text = opt.as_of ? strdup(opt.as_of) : NULL, *end;
+	static char *text; /* the names are in it */
+	char *end;
 	struct lam_as_of *list = calloc(opt.as_of ? strlen(opt.as_of) + 1 : 1,
 		sizeof *list);
 	size_t n = 0;
 
 	*out = list;
+	text = opt.as_of ? strdup(opt.as_of) : NULL;
 	if (opt.as_of && (!text || !list))
 		lam_cli_usage("--as-of %.50s: no memory", opt.as_of);
 	for (char *p = text; p; n++) {

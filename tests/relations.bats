@@ -164,3 +164,23 @@ same() {
 	run -2 q "select a from stdin union all select b from stdin" <<<$'a,b\n1,2'
 	[[ $output == *"can be read once"* ]]
 }
+
+@test "ROLLUP, CUBE and GROUPING SETS are the groupings that they stand for, in one pass" {
+	machines
+	local n="count(*), sum(bytes_in)"
+	is() { q "${1//from m/from \'m.csv\'}" | LC_ALL=C sort; }
+	diff <(is "select machine, grp, $n from m group by rollup (machine, grp)") \
+		<(sqlite3 -csv db "select machine, grp, $n from m group by 1, 2 union all select machine, null, $n from m group by 1 union all select null, null, $n from m" | tr -d '\r' | LC_ALL=C sort)
+	diff <(is "select machine, grp, $n, grouping(machine, grp) from m group by cube (machine, grp)") \
+		<(sqlite3 -csv db "select machine, grp, $n, 0 from m group by 1, 2 union all select machine, null, $n, 1 from m group by 1 union all select null, grp, $n, 2 from m group by 2 union all select null, null, $n, 3 from m" | tr -d '\r' | LC_ALL=C sort)
+	diff <(is "select machine, grp, $n from m group by grouping sets ((machine, grp), (grp), ()) having count(*) > 300") \
+		<(sqlite3 -csv db "select machine, grp, $n from m group by 1, 2 having count(*) > 300 union all select null, grp, $n from m group by 2 having count(*) > 300 union all select null, null, $n from m" | tr -d '\r' | LC_ALL=C sort)
+	# standard input is read once
+	[ "$(q "select grp, count(*) from stdin group by rollup (grp) order by 2, 1" <m.csv | tail -n 1)" = ",3000" ]
+	lam-ingest -q -s m <m.csv
+	view w <<<"select machine, count(*) from m group by rollup (machine)"
+	run -2 lam-batch -q
+	[[ $output == *"write ROLLUP and the like in the query on the view"* ]]
+	run -2 q "select grouping(a) from range(1) t(a) group by a"
+	[[ $output == *"grouping() is for"* ]]
+}

@@ -52,6 +52,8 @@ struct input {
 
 static int run_query(const struct drive *d, const struct lam_query *q,
 	const struct lam_row_sink *to, struct lam_error *e);
+static int run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
+	const struct lam_row_sink *to, struct lam_error *e);
 
 /*
  * Of the memory, a quarter is for the rows that are kept, and the rest is for
@@ -150,6 +152,41 @@ release_shared(struct shared *x)
 	}
 }
 
+/* Grouped queries over one input: one pass for all, then the rows of each. */
+static int
+keep_groups(const struct drive *d, struct lam_resources *rest,
+	const struct lam_stage *s, struct lam_row_source *rows,
+	struct lam_error *e)
+{
+	struct lam_job *job = calloc(s->nparts, sizeof *job);
+	uint64_t kept = (d->o->memory + 3) / 4;
+	struct drive within = { d->leaves, rest, d->faults, d->shared };
+	uint64_t faults = 0;
+	int rc = LAM_OK;
+
+	lam_row_source_init(rows, s->nfields, kept, d->o->tmpdir);
+	if (!job)
+		return lam_fail_mem(e);
+	rest->memory -= kept;
+	for (uint32_t i = 0; i < s->nparts; i++)
+		job[i].query = s->part[i];
+	rc = run_jobs(&within, job, s->nparts, NULL, e);
+	for (uint32_t i = 0; i < s->nparts; i++) {
+		if (!rc)
+			rc = lam_engine_finish(s->part[i], job[i].partials,
+				rest, lam_row_source_keep, rows, &faults, e);
+		lam_counts_fault(&d->faults->records, job[i].counts.faults,
+			job[i].counts.first_fault);
+		lam_partials_free(job[i].partials);
+		lam_job_release(&job[i]);
+	}
+	d->faults->outputs += faults;
+	free(job);
+	if (rc)
+		lam_row_source_release(rows);
+	return rc;
+}
+
 static int
 open_select(const struct drive *d, struct input *in, struct lam_error *e)
 {
@@ -165,6 +202,9 @@ open_select(const struct drive *d, struct input *in, struct lam_error *e)
 	}
 	in->source = &in->rows.source;
 	in->kept = &in->rows;
+	if (s->kind == LAM_STAGE_APPEND && s->nparts > 1 &&
+		s->part[0]->input == s->part[1]->input)
+		return keep_groups(d, &in->rest, s, &in->rows, e);
 	return s->kind == LAM_STAGE_SELECT ?
 		keep_rows(d, &in->rest, &s->query, 1, &in->rows, e) :
 		keep_rows(d, &in->rest, s->part, s->nparts, &in->rows, e);

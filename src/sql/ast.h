@@ -27,6 +27,7 @@
 #define LAM_AST_NODES 262144
 #define LAM_SQL_OUTPUTS 4096 /* columns, keys, order terms: at most each */
 #define LAM_SQL_LEAVES 64    /* relations that one FROM joins */
+#define LAM_SQL_SETS 256     /* grouping sets */
 
 enum lam_ast_kind {
 	LAM_A_NULL,
@@ -41,9 +42,10 @@ enum lam_ast_kind {
 	LAM_A_CASE,	/* arg: as struct lam_expr */
 	LAM_A_AGG,	/* agg, distinct, arg, filter */
 	LAM_A_OVER,	/* fn: enum lam_over_kind; agg and filter of AGGREGATE; over */
-	LAM_A_QUERY	/* fn: enum lam_query_use; select, or query once it is bound;
+	LAM_A_QUERY,	/* fn: enum lam_query_use; select, or query once it is bound;
 			 * of IN arg[0]; boolean: NULL is as good as false; index: its
 			 * own number, as no two of them are equal */
+	LAM_A_GROUPING	/* arg: of which keys the set at hand lacks */
 };
 
 enum lam_query_use { LAM_USE_VALUE, LAM_USE_EXISTS, LAM_USE_IN };
@@ -159,6 +161,8 @@ struct lam_select {
 	uint32_t nwindows;
 	struct lam_term *group, *order;
 	uint32_t ngroup, norder;
+	uint64_t *set_of;	/* GROUPING SETS: a bit for each term of GROUP BY */
+	uint32_t nsets;		/* 0: one set, of all */
 	bool group_all, order_all; /* order_all: its flags in order[0] */
 	uint64_t limit, offset;
 	bool has_limit, has_offset;

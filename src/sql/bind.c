@@ -196,6 +196,11 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 		t = &s->at_order, what = "ORDER BY";
 	else if (s->has_limit || s->has_offset)
 		t = &s->at_limit, what = "LIMIT";
+	if (s->nsets > 0)
+		return lam_sql_fail(&b->sql, s->at_group.line,
+			s->at_group.column, "a view is grouped by one set of "
+			"keys: name them all, and write ROLLUP and the like in "
+			"the query on the view");
 	if (t != NULL)
 		return lam_sql_fail(&b->sql, t->line, t->column, "a view "
 			"cannot have %s: put it into the query on the view",
@@ -299,6 +304,8 @@ lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 			"HAVING" : "WHERE");
 	if (rc == LAM_OK && b->join != NULL)
 		rc = lam_bind_join(b);
+	if (rc == LAM_OK && s->nsets > 0)
+		return lam_bind_grouping(b, s);
 	if (rc == LAM_OK && b->over)
 		rc = lam_bind_over(b);
 	as_group = rc == LAM_OK && distinct_as_group(b);

@@ -196,6 +196,10 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 	case LAM_A_AGG:
 		return b->view != NULL ? lam_bind_view_agg(b, a) :
 			lam_bind_agg(b, a);
+	case LAM_A_GROUPING:
+		lam_sql_fail(&b->sql, a->line, a->column, "grouping() is for "
+			"GROUP BY ROLLUP, CUBE and GROUPING SETS");
+		return NULL;
 	case LAM_A_QUERY:
 		x = lam_bind_new(b, LAM_X_VALUE, (enum lam_type)
 			a->query->output[0].expr->type, a);

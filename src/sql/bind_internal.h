@@ -58,6 +58,7 @@ struct lam_bind {
 	struct lam_ast *where, *having, *qualify; /* or NULL */
 	struct lam_ast **key;
 	uint32_t nkeys;
+	uint32_t *term_key; /* [terms of GROUP BY]: which key it is */
 	struct lam_term *order;
 	uint32_t norder;
 	bool aggregates; /* any in items, having, qualify or order */
@@ -113,7 +114,16 @@ int lam_bind_leaf(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 int lam_bind_within(struct lam_bind *b, const struct lam_select *s,
 	const struct lam_scope *scope, struct lam_query **out) LAM_MUST;
 
-/* bind_set.c: S is UNION, INTERSECT, EXCEPT or VALUES. */
+/* bind_grouping.c: S, resolved, is grouped by each of its sets, one pass for all. */
+int lam_bind_grouping(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* bind_set.c: column I of all PARTs gets one type; AT: where to say so. */
+int lam_bind_alike(struct lam_bind *b, struct lam_query **part, uint32_t n,
+	uint32_t i, const struct lam_ast *at) LAM_MUST;
+/* The rows of PART[0..n-1], one after the other, as the input. */
+int lam_bind_append(struct lam_bind *b, struct lam_query **part, uint32_t n,
+	const struct lam_query *called) LAM_MUST;
+/* S is UNION, INTERSECT, EXCEPT or VALUES. */
 int lam_bind_set(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
 /* A stage of the rows of Q, as values; NULL: out of memory. */

@@ -289,19 +289,23 @@ resolve_group(struct lam_bind *b, const struct lam_select *s)
 {
 	uint32_t n = s->group_all ? b->nitems : s->ngroup;
 	const struct lam_ast *a;
+	struct lam_ast *key;
 	int rc = LAM_OK;
 
 	b->key = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, n ? n : 1);
-	if (b->key == NULL)
+	b->term_key = LAM_ARENA_NEW(b->sql.arena, uint32_t, n ? n : 1);
+	if (b->key == NULL || b->term_key == NULL)
 		return lam_fail_mem(b->sql.e);
 	for (uint32_t i = 0; i < n && rc == LAM_OK; i++) {
 		a = s->group_all ? b->item[i].expr : s->group[i].expr;
 		if (s->group_all && (lam_ast_agg(a) != NULL ||
 			lam_ast_over(a) != NULL || lam_bind_measure(b, a)))
 			continue;
-		rc = add_key(b, s->group_all ? lam_ast_copy(&b->sql, a) :
-			a->ordinal ? ordinal(b, a, "GROUP BY") :
-			resolve(b, a, b->nitems));
+		key = s->group_all ? lam_ast_copy(&b->sql, a) : a->ordinal ?
+			ordinal(b, a, "GROUP BY") : resolve(b, a, b->nitems);
+		rc = add_key(b, key);
+		if (rc == LAM_OK)
+			b->term_key[i] = (uint32_t)lam_bind_key(b, key);
 	}
 	return rc;
 }

@@ -17,27 +17,33 @@
 
 static const char *const name[] = { "", "UNION", "INTERSECT", "EXCEPT" };
 
-/* Column I of all branches gets one type. */
-static int
-unify(struct lam_bind *b, const struct lam_select *s, struct lam_query **part,
-	uint32_t i)
+int
+lam_bind_alike(struct lam_bind *b, struct lam_query **part, uint32_t n,
+	uint32_t i, const struct lam_ast *at)
 {
-	struct lam_expr **x = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *,
-		s->nbranches);
-	const struct lam_select *last = s->branch[s->nbranches - 1];
-	struct lam_ast at = { .line = 1, .column = 1 };
+	struct lam_expr **x = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, n);
 	enum lam_type type;
 
 	if (x == NULL)
 		return lam_fail_mem(b->sql.e);
+	for (uint32_t k = 0; k < n; k++)
+		x[k] = part[k]->output[i].expr;
+	return lam_bind_unify(b, x, n, at, &type) ? LAM_OK : b->sql.e->code;
+}
+
+/* Where column I of the last branch is written. */
+static int
+unify(struct lam_bind *b, const struct lam_select *s, struct lam_query **part,
+	uint32_t i)
+{
+	const struct lam_select *last = s->branch[s->nbranches - 1];
+	struct lam_ast at = { .line = 1, .column = 1 };
+
 	if (i < last->nitems) {
 		at.line = last->item[i].line;
 		at.column = last->item[i].column;
 	}
-	for (uint32_t k = 0; k < s->nbranches; k++)
-		x[k] = part[k]->output[i].expr;
-	return lam_bind_unify(b, x, s->nbranches, &at, &type) ? LAM_OK :
-		b->sql.e->code;
+	return lam_bind_alike(b, part, s->nbranches, i, &at);
 }
 
 static int
@@ -143,9 +149,8 @@ mark(struct lam_bind *b, struct lam_query *q, bool numbered, int64_t mark,
 	return rc;
 }
 
-/* The rows of PART[0..n-1] as the input; its columns have the names of CALLED's. */
-static int
-set_input(struct lam_bind *b, struct lam_query **part, uint32_t n,
+int
+lam_bind_append(struct lam_bind *b, struct lam_query **part, uint32_t n,
 	const struct lam_query *called)
 {
 	struct lam_stage *in = b->q->input;
@@ -236,7 +241,7 @@ lam_bind_set(struct lam_bind *b, const struct lam_select *s)
 	for (uint32_t k = 0; marked && rc == LAM_OK && k < 2; k++)
 		rc = mark(b, part[k], s->all, k, &part[k]);
 	if (rc == LAM_OK)
-		rc = set_input(b, part, s->nbranches, first);
+		rc = lam_bind_append(b, part, s->nbranches, first);
 	if (rc == LAM_OK && marked)
 		rc = choose(b, s, &t);
 	a = fields(b, n, 0);

@@ -103,11 +103,22 @@ put_from(const struct lam_bind *b, const struct lam_select *s,
 	if (in->kind == LAM_STAGE_APPEND)
 		lam_buf_putc(out, ')');
 	if (b->join != NULL)
-		put_joined(b->join, s->from, out);
+		put_joined(b->join, s->from, out); /* to be read by people only */
 	else if (in->kind == LAM_STAGE_SERIES)
 		put_series(s->from, out);
 	else if (in->kind == LAM_STAGE_SCAN)
 		put_named(s->from, out);
+	for (uint32_t i = 0; b->join == NULL && s->from != NULL &&
+		i < s->from->nrename; i++) {
+		if (i == 0) {
+			lam_buf_puts(out, " AS ");
+			lam_print_name(s->from->alias, out);
+		}
+		lam_buf_puts(out, i > 0 ? ", " : "(");
+		lam_print_name(s->from->rename[i], out);
+		if (i + 1 == s->from->nrename)
+			lam_buf_putc(out, ')');
+	}
 }
 
 static void

@@ -200,19 +200,6 @@ lam_parse_terms(struct lam_parser *p, struct lam_term **list, uint32_t *n,
 }
 
 static bool
-parse_group(struct lam_parser *p, struct lam_select *s)
-{
-	s->at_group = *lam_parse_token(p);
-	if (!lam_parse_accept(p, "group"))
-		return true;
-	if (!lam_parse_expect(p, "by"))
-		return false;
-	s->group_all = lam_parse_accept(p, "all");
-	return s->group_all ||
-		lam_parse_terms(p, &s->group, &s->ngroup, false);
-}
-
-static bool
 parse_order(struct lam_parser *p, struct lam_select *s)
 {
 	s->at_order = *lam_parse_token(p);
@@ -334,7 +321,7 @@ lam_parse_core(struct lam_parser *p, struct lam_select *s)
 	lam_parse_accept(p, "all");
 	return parse_items(p, s) && lam_parse_from(p, s) &&
 		parse_condition(p, "where", &s->at_where, &s->where) &&
-		parse_group(p, s) &&
+		lam_parse_group(p, s) &&
 		parse_condition(p, "having", &s->at_having, &s->having) &&
 		(!lam_parse_accept(p, "window") || lam_parse_windows(p, s)) &&
 		parse_condition(p, "qualify", &s->at_qualify, &s->qualify);

@@ -295,6 +295,25 @@ parse_minus(struct lam_parser *p)
 	return lam_ast_seal(p->sql, x) ? x : NULL;
 }
 
+/* grouping(key, ...) */
+static struct lam_ast *
+parse_grouping(struct lam_parser *p, const struct lam_token *at)
+{
+	struct lam_ast *a = lam_ast_new(p->sql, LAM_A_GROUPING, at->line,
+		at->column);
+	struct lam_ast_list list = { NULL, 0, 0 };
+
+	lam_lex_advance(&p->lex);
+	lam_lex_advance(&p->lex);
+	if (a == NULL || !lam_parse_list(p, &list))
+		return NULL;
+	if (list.n > 63)
+		return lam_parse_expected(p, "at most 63 keys");
+	a->arg = list.p;
+	a->nargs = list.n;
+	return lam_ast_seal(p->sql, a) ? a : NULL;
+}
+
 static struct lam_ast *
 parse_prefix(struct lam_parser *p, enum lam_level min)
 {
@@ -313,6 +332,9 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 		lam_lex_advance(&p->lex);
 		return lam_parse_query(p, LAM_USE_EXISTS, &at, NULL);
 	}
+	if ((lam_parse_is(p, "grouping") || lam_parse_is(p, "grouping_id")) &&
+		lam_parse_next_is(p, "("))
+		return parse_grouping(p, &at);
 	if (lam_parse_accept(p, "+"))
 		x = lam_parse_expr(p, LAM_LEVEL_NEG);
 	else if (lam_parse_accept(p, "("))

@@ -99,6 +99,9 @@ bool lam_parse_core(struct lam_parser *p, struct lam_select *s);
 bool lam_parse_order(struct lam_parser *p, struct lam_select *s);
 bool lam_parse_complete(struct lam_parser *p, struct lam_select *s);
 
+/* parse_group.c: GROUP BY. */
+bool lam_parse_group(struct lam_parser *p, struct lam_select *s);
+
 /* parse_from.c: WITH name AS (SELECT ...), ...; the relation after FROM; and what
  * may follow a *. */
 bool lam_parse_with(struct lam_parser *p, struct lam_select *s);

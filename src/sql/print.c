@@ -341,6 +341,13 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 	case LAM_A_OVER:
 		lam_print_over(a, out);
 		return;
+	case LAM_A_GROUPING:
+		for (uint32_t i = 0; i < a->nargs; i++) {
+			lam_buf_puts(out, i > 0 ? ", " : "grouping(");
+			lam_print_expr(a->arg[i], out);
+		}
+		lam_buf_putc(out, ')');
+		return;
 	case LAM_A_QUERY:
 		lam_buf_printf(out, "(%s)", a->query != NULL ?
 			a->query->normal : "SELECT ...");

@@ -143,5 +143,30 @@ class RelGen(OverGen):
             text = "case when %s then 1 when not %s then 0 end" % (text, text)
         return "select id, %s from T%s" % (text, self.pick("", " where n > 0")), ["int", "int"]
 
+    def rolled(self):
+        """ROLLUP, CUBE, GROUPING SETS; sqlite3 has none of them."""
+        if self.common:
+            return self.sets()
+        keys = self.pick(("s", "n % 3"), ("m", "s"), ("s", "n > 1", "m % 2"),
+                         ("date_trunc('day', ts)", "s"))
+        kind = {"s": "text", "m": "int", "n % 3": "int", "m % 2": "int", "n > 1": "bool",
+                "date_trunc('day', ts)": "time"}
+        some = ", ".join(keys[:self.rng.randrange(len(keys)) + 1])
+        by = self.pick("rollup (%s)" % ", ".join(keys), "cube (%s)" % ", ".join(keys),
+                       "grouping sets ((%s), (), (%s))" % (some, keys[-1]),
+                       "%s, rollup (%s)" % (keys[0], ", ".join(keys[1:])),
+                       "grouping sets ((%s), %s)" % (some, keys[0]))
+        agg = self.pick("count(*)", "sum(n)", "max(m)", "count(distinct n)", "sum(n) + count(s)")
+        named = [k for k in keys if k in by]
+        sel = ["%s as k%d" % (k, i) for i, k in enumerate(named)]
+        sql = "select %s, %s as a, grouping(%s) as g from T%s group by %s" % (
+            ", ".join(sel), agg, ", ".join(named), self.pick("", " where " + self.bool(1)), by)
+        if self.chance(.3):
+            sql += " having count(*) > %d" % self.rng.randrange(4)
+        if self.chance(.5):
+            sql += " order by g, %s%s" % (", ".join("k%d nulls last" % i for i in range(
+                len(named))), ", a nulls last" + self.tail())
+        return sql, [kind[k] for k in named] + ["int", "int"]
+
     def related(self, deep):
-        return self.pick(self.join, self.join, self.sets, self.subs, self.subs)()
+        return self.pick(self.rolled, self.join, self.join, self.sets, self.subs, self.subs)()
