@@ -13,7 +13,7 @@ O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 
 PROGS = lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger lam-plot
-SCRIPTS = lam-cluster lam-report
+SCRIPTS = lam-cluster lam-report lam
 LIBSRC := $(sort $(wildcard src/*/*.c))
 LIBOBJ = $(LIBSRC:src/%.c=$O/%.o)
 UNITS := $(sort $(wildcard tests/unit/test_*.c))

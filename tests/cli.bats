@@ -2,7 +2,7 @@
 # What every program of the toolkit owes its user.
 load helper
 
-PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger lam-plot lam-report"
+PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger lam-plot lam-report lam"
 
 small() { # a dataset with a view, served
 	sample 50 >app.csv

@@ -116,3 +116,41 @@ asks() {
 	[ ! -e out.csv ]
 	asks "--watch 0s: expected a duration such as 100ms or 10s: try lam-stat --help" lam-stat --watch 0s
 }
+
+@test "lam: the tools, the state of the dataset, a tool, a page" {
+	run -0 lam
+	for p in "$ROOT"/src/lam-*; do
+		p=${p##*/lam-} p=${p%.c}
+		grep -q "^$p  " <<<"$output" || { echo "$p is not told"; return 1; }
+	done
+	[[ $output == *"$LAM_DATA is not there yet: lam ingest -s STREAM FILE makes it." ]]
+	printf 'a,b\n1,2\n' | lam ingest -q -s things
+	run -0 lam
+	[[ $output == *$'\n'"things "* ]]
+	cmp <(lam query --no-header "select b from things") <(echo 2)
+	run -1 lam query "select b from things where b = 3"
+	run -2 lam ingset
+	[[ $output == 'lam: there is no tool "ingset": there are '*ingest* ]]
+	run -2 lam ../lam-query
+	unset LAM_DATA
+	run -0 lam
+	[[ $output == *"No dataset: set LAM_DATA"* ]]
+	shellcheck -s sh "$ROOT/src/lam"
+	man() { echo "$@"; }
+	export -f man
+	mkdir fake && printf '#!/bin/sh\necho "$@"\n' >fake/man && chmod +x fake/man
+	PATH=$PWD/fake:$PATH run -0 lam help view
+	[[ $output == *lam-view* ]]
+}
+
+@test "lam-tutorial(7): ten commands, and the dashboard is there" {
+	awk 'BEGIN { for (i = 0; i < 300; i++)
+		printf "1.2.3.%d - - [17/May/2015:10:%02d:%02d +0000] \"GET /%d HTTP/1.1\" %d 7 \"-\" \"x\"\n",
+			i % 50, i / 60, i % 60, i % 9, i % 3 == 2 ? 500 : 200 }' >access.log
+	mandoc -T ascii -O width=200 "$ROOT/man/lam-tutorial.7" | sed "s/.$(printf '\b')//g" |
+		sed -n '/^EXAMPLES$/,/^[A-Z]/ s/^           //p' >script
+	[ "$(wc -l <script)" -eq 10 ]
+	run -0 --separate-stderr bash -e -o pipefail script
+	[[ $output == *"200,200"* && $output == *"500,100"* && $output == *"there are errors" ]]
+	grep -q 'data-view="web_requests"' dashboard.html
+}

@@ -2,7 +2,7 @@
 # The manual pages and README say what is so: options, synopses, examples.
 load helper
 
-PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger lam-plot lam-report"
+PROGS="lam-ingest lam-batch lam-serve lam-speed lam-query lam-fsck lam-stat lam-trigger lam-plot lam-report lam"
 
 # page FILE: as a terminal shows it, without overstriking
 page() {
