@@ -214,21 +214,6 @@ set_count(const struct lam_option *o, const char *arg)
 	*(unsigned *)o->value = (unsigned)count;
 }
 
-static const char *
-choice_hint(char *hint, const char *arg, const struct lam_choice *c)
-{
-	const char *name;
-
-	*hint = '\0';
-	for (size_t i = 0; !*hint && (name = c->name(i)); i++) {
-		char copy[LAM_NAME_MAX], *one = copy;
-
-		snprintf(copy, sizeof copy, "%s", name);
-		lam_near_hint(hint, arg, &one, 1);
-	}
-	return hint;
-}
-
 static void
 set_choice(const struct lam_option *o, const char *arg)
 {
@@ -245,7 +230,7 @@ set_choice(const struct lam_option *o, const char *arg)
 		return;
 	list_choices(c, choices, sizeof choices);
 	lam_cli_usage("--%s %.50s: expected %s%s", o->name, arg, choices,
-		choice_hint(hint, arg, c));
+		lam_cli_choice_hint(hint, arg, c));
 }
 
 /* The lines so far, and ARG behind them; they live as long as the program. */
