@@ -36,7 +36,7 @@ static struct {
 	const char *data;
 	const char *directive[DIRECTIVES_MAX]; /* as options */
 	uint64_t pool;
-	const char *invoke, *failed, *blueprint, *listen;
+	const char *price, *invoke, *failed, *blueprint, *listen;
 	struct lam_choice form;
 	bool follow, check, retry, drop, usage, list;
 } opt = { .form.name = form_name };
@@ -57,6 +57,8 @@ static const struct lam_option own_options[] = {
 		LAM_OPT_FLAG, &opt.usage },
 	{ 'o', "output", "FORM", "--usage: %s (default: csv)", LAM_OPT_CHOICE,
 		&opt.form },
+	{ 0, "price", "GB_S[,REQUEST]", "--usage: and what that cost, at this for a "
+		"GB-second and a request", LAM_OPT_TEXT, &opt.price },
 	{ 0, "new", "BLUEPRINT", "make a function from a blueprint",
 		LAM_OPT_TEXT, &opt.blueprint },
 	{ 0, "list", NULL, "the blueprints that there are", LAM_OPT_FLAG,
@@ -358,11 +360,15 @@ usage(char **name, size_t n, struct lam_error *e)
 	bool json = opt.form.value && !strcmp(opt.form.value, "jsonl");
 	struct lam_names all = LAM_NAMES_INIT;
 	struct lam_buf out = LAM_BUF_INIT;
+	struct lam_usage_price price;
 	int rc = n ? LAM_OK : lam_function_list(data, &all, e);
 
+	if (opt.price && !lam_usage_price_parse(opt.price, &price))
+		lam_cli_usage("--price %.40s: expected a number, or two with a "
+			"comma", opt.price);
 	if (!rc)
 		rc = lam_usage_report(data, n ? name : all.name, n ? n : all.n,
-			json, &out, e);
+			json, opt.price ? &price : NULL, &out, e);
 	lam_names_release(&all);
 	if (rc)
 		lam_buf_release(&out);
@@ -406,7 +412,7 @@ static void
 check_options(char *const *operand, int operands)
 {
 	static const char *const of_failed[] = { "retry", "drop", NULL };
-	static const char *const of_usage[] = { "output", NULL };
+	static const char *const of_usage[] = { "output", "price", NULL };
 
 	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
 	lam_cli_refuse(!opt.usage, "goes with --usage only", of_usage);

@@ -619,6 +619,11 @@ post() {
 	assert new["requests"] == "0" and new["lag"] == "37"
 	EOF
 	lam-trigger --usage -o jsonl f | python3 -c 'import json, sys; assert json.loads(sys.stdin.read())["requests"] == 5'
+	lam-trigger --usage --price 0.5,2 f | python3 -c 'import csv, sys
+r, = csv.DictReader(sys.stdin)
+assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
+	run -2 lam-trigger --usage --price free
+	run -2 lam-trigger --price 1 f
 	lam-ingest -q -s usage usage.csv
 	[ "$(lam-query --no-header "select sum(requests) from usage")" = 5 ]
 }

@@ -107,17 +107,31 @@ static const char *const columns[] = { "requests", "errors", "timeouts", "ooms",
 	"p99_ms", "memory_mb", "next", "pending", "lag" };
 
 static void
-print_header(struct lam_buf *out)
+print_header(bool cost, struct lam_buf *out)
 {
 	lam_buf_puts(out, "function");
 	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
 		lam_buf_printf(out, ",%s", columns[i]);
-	lam_buf_putc(out, '\n');
+	lam_buf_puts(out, cost ? ",cost\n" : "\n");
+}
+
+bool
+lam_usage_price_parse(const char *text, struct lam_usage_price *p)
+{
+	char *end;
+
+	*p = (struct lam_usage_price){ 0, 0 };
+	if (*text < '0' || *text > '9')
+		return false;
+	p->gb_s = strtod(text, &end);
+	if (*end == ',' && end[1] >= '0' && end[1] <= '9')
+		p->request = strtod(end + 1, &end);
+	return !*end;
 }
 
 static void
 print(const struct lam_usage *u, const char *name, uint64_t lag,
-	bool json, struct lam_buf *out)
+	bool json, const struct lam_usage_price *price, struct lam_buf *out)
 {
 	const struct { double v; int digits; } value[] = {
 		{ (double)u->requests, 0 }, { (double)u->errors, 0 },
@@ -141,6 +155,10 @@ print(const struct lam_usage *u, const char *name, uint64_t lag,
 		else if (json)
 			lam_buf_puts(out, "null");
 	}
+	if (price)
+		lam_buf_printf(out, json ? ",\"cost\":%.6f" : ",%.6f",
+			u->gb_s * price->gb_s + (double)u->requests *
+			price->request);
 	lam_buf_puts(out, json ? "}\n" : "\n");
 }
 
@@ -164,12 +182,13 @@ lag(const char *data, const char *name, uint64_t next)
 
 int
 lam_usage_report(const char *data, char *const *name, size_t n, bool json,
-	struct lam_buf *out, struct lam_error *e)
+	const struct lam_usage_price *price, struct lam_buf *out,
+	struct lam_error *e)
 {
 	int rc = LAM_OK;
 
 	if (!json)
-		print_header(out);
+		print_header(price != NULL, out);
 	for (size_t i = 0; !rc && i < n; i++) {
 		struct lam_usage u = { .requests = 0 };
 		char dir[LAM_PATH_MAX];
@@ -179,7 +198,8 @@ lam_usage_report(const char *data, char *const *name, size_t n, bool json,
 		if (!rc)
 			rc = lam_usage_read(&u, dir, e);
 		if (!rc)
-			print(&u, name[i], lag(data, name[i], u.next), json, out);
+			print(&u, name[i], lag(data, name[i], u.next), json,
+				price, out);
 		lam_usage_release(&u);
 	}
 	return rc;

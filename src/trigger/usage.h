@@ -30,9 +30,19 @@ int lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
 	LAM_MUST;
 void lam_usage_release(struct lam_usage *u);
 
+/* What a GB-second and a request cost, in whatever coin. */
+struct lam_usage_price {
+	double gb_s, request;
+};
+
+/* "GB_S[,REQUEST]"; false: it is none. */
+bool lam_usage_price_parse(const char *text, struct lam_usage_price *p);
+
 /* A line on each of the functions NAME[N] of DATA, as CSV with a header, or as JSON,
- * appended to OUT; its last column is how many records it has yet to look at. */
+ * appended to OUT.  Column lag is how many records it has yet to look at; behind it is
+ * what was used at PRICE, unless that is NULL. */
 int lam_usage_report(const char *data, char *const *name, size_t n, bool json,
-	struct lam_buf *out, struct lam_error *e) LAM_MUST;
+	const struct lam_usage_price *price, struct lam_buf *out,
+	struct lam_error *e) LAM_MUST;
 
 #endif
