@@ -13,3 +13,6 @@ for p in miller mawk sqlite3; do
 	command -v "${p/miller/mlr}" >/dev/null || tests/deps.sh "" "$p" ||
 		echo "peers: $p cannot be had here" >&2
 done
+rie=github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie
+[ -x build/peers/bin/aws-lambda-rie ] || GOBIN=$PWD/build/peers/bin go install $rie@latest ||
+	echo "peers: aws-lambda-rie cannot be had here" >&2
