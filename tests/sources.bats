@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# lam-trigger: events that are found by comparing, those of the files of a directory
+# lam-trigger: events that are found by comparing: files of a directory, rows of a view
 load helper
 
 function_file() {
@@ -233,4 +233,210 @@ for i in range(int(sys.argv[1])): open("in/%d" % i, "w").close()' $n
 	kill $pid
 	wait $pid || true
 	told "$out" | sort | uniq -d | cmp - /dev/null
+}
+
+# apply FILE: the rows that the events lead to; each must fit what was there before it
+apply() {
+	python3 - "$1" <<-'EOT'
+	import csv, json, sys
+	rows = {}
+	for line in open(sys.argv[1]):
+	    e = json.loads(line, parse_float=str, parse_int=str)
+	    kind = e.pop("_event")
+	    old = {k[5:]: e.pop(k) for k in list(e) if k.startswith("_old_")}
+	    key = (e["host"], e["status"])
+	    was = rows.get(key)
+	    assert (kind == "NEW") == (was is None), line
+	    if was is not None:
+	        assert old == {k: v for k, v in was.items() if k in old} and old, (line, was)
+	    if kind == "REMOVE":
+	        assert set(e) == {"host", "status"}, line
+	        del rows[key]
+	    else:
+	        assert was != e, line
+	        rows[key] = e
+	out = csv.writer(sys.stdout, lineterminator="\n")
+	for key in sorted(rows, key=lambda k: (k[0] is None, k[0] or "", k[1] is None, int(k[1] or 0))):
+	    out.writerow(["" if v is None else v for v in rows[key].values()])
+	EOT
+}
+
+# traffic N SEED: records of few hosts, some without one
+traffic() {
+	awk -v n="$1" -v seed="$2" 'BEGIN {
+		srand(seed)
+		print "host,status,bytes"
+		for (i = 0; i < n; i++)
+			print (rand() < .1 ? "" : "h" int(rand() * rand() * 30)) "," \
+				(rand() < .1 ? "" : 200 + int(rand() * 4)) "," int(rand() * 100) - 50
+	}'
+}
+
+table_view() {
+	view table_of <<<"select host, status, count(*) as hits, sum(bytes) as bytes, max(bytes) as most
+		from access where bytes <> 7 group by host, status"
+}
+
+@test "view: what each step changes is what sqlite3 says it changes" {
+	table_view
+	traffic 1 1 | lam-ingest -q -s access
+	for where in "" "where bytes > 100" "where status = 201 and hits < 9"; do
+		rm -rf "$LAM_DATA/master" "$LAM_DATA/trigger" "$LAM_DATA/functions" "$LAM_DATA/serving"
+		traffic 1 1 >all.csv
+		lam-ingest -q -s access all.csv
+		function_file f <<<"on view table_of $where"$'\nrun cat\nbatch 7\ninto ./out\nfrom start'
+		out=$LAM_DATA/functions/f/out
+		lam-trigger f
+		for step in 2 3 4 5; do
+			: >"$out"
+			cp all.csv before.csv
+			traffic $((RANDOM % 60 + 1)) $RANDOM >new.csv
+			tail -n +2 new.csv >>all.csv
+			lam-ingest -q -s access new.csv
+			[ $step -ne 4 ] || lam-batch -q | lam-serve -q
+			lam-trigger f
+			python3 - "$out" "${where:-where true}" <<-'EOT'
+			import csv, json, sqlite3, sys
+			def answer(path):
+			    db = sqlite3.connect(":memory:")
+			    db.execute("create table access(host, status, bytes)")
+			    db.executemany("insert into access values (nullif(?, ''), cast(nullif(?, '') as integer), cast(? as integer))",
+			        list(csv.reader(open(path)))[1:])
+			    return {r[:2]: r[2:] for r in db.execute("select * from (select host, status, count(*) as hits,"
+			        " sum(bytes) as bytes, max(bytes) as most from access where bytes <> 7 group by 1, 2) " + sys.argv[2])}
+			before, after = answer("before.csv"), answer("all.csv")
+			want = {(k, "REMOVE" if k not in after else "NEW" if k not in before else "MODIFY",
+			        after.get(k), before.get(k)) for k in {*before, *after} if before.get(k) != after.get(k)}
+			got = []
+			for line in open(sys.argv[1]):
+			    e = json.loads(line)
+			    values = lambda p: (e[p + "hits"], e[p + "bytes"], e[p + "most"]) if p + "hits" in e else None
+			    got.append(((e["host"], e["status"]), e["_event"], values(""), values("_old_")))
+			assert len(got) == len(set(got)) and set(got) == want, (want ^ set(got))
+			EOT
+		done
+	done
+	lam-fsck -q
+}
+
+@test "view: kill -9 at random: the events lead to the answer, each fits the one before" {
+	table_view
+	for where in "" "where hits % 7 <> 0"; do
+		rm -rf "$LAM_DATA/master" "$LAM_DATA/trigger" "$LAM_DATA/functions" "$LAM_DATA/serving"
+		traffic 5 1 | lam-ingest -q -s access
+		function_file f <<<"on view table_of $where"$'\nrun cat\nbatch 7\nisolate none\ninto ./out\nfrom start\nwait 20ms'
+		for i in $(seq "${APPENDS:-120}"); do
+			traffic 20 "$i" | lam-ingest -q -s access
+			[ $((i % 25)) -ne 0 ] || lam-batch -q | lam-serve -q
+		done &
+		writer=$!
+		kills=0
+		while kill -0 $writer 2>/dev/null; do
+			lam-trigger -F f 2>>err &
+			pid=$!
+			sleep "0.$((RANDOM % 200 + 80))"
+			kill -9 $pid && kills=$((kills + 1))
+			wait $pid 2>/dev/null || true
+		done
+		wait $writer
+		lam-trigger f
+		lam-trigger f
+		echo "# $kills kills" >&3
+		apply "$LAM_DATA/functions/f/out" >got
+		lam-query --no-header "select * from table_of $where" | cmp - got
+		lam-fsck -q
+	done
+}
+
+@test "view: images are made anew when they are gone or damaged, and nothing is told twice" {
+	table_view
+	traffic 300 1 | lam-ingest -q -s access
+	function_file f <<<$'on view table_of\nrun cat\ninto ./out'
+	out=$LAM_DATA/functions/f/out
+	lam-trigger f
+	[ ! -s "$out" ]
+	speed=$LAM_DATA/trigger/f/speed/table_of
+	for how in remove damage keep; do
+		lam-query --no-header "select * from table_of" >before
+		case $how in
+		remove) rm -rf "$LAM_DATA/trigger/f/speed" ;;
+		damage) for x in "$speed"/*; do printf x | dd of="$x" bs=1 seek=200 conv=notrunc status=none; done ;;
+		esac
+		: >"$out"
+		traffic 10 $RANDOM | lam-ingest -q -s access
+		lam-trigger f 2>err
+		[ $how != damage ] || grep -q "damaged.*made anew" err
+		# The rows before, then the events.
+		python3 - "$out" <<-'EOT' >merged
+		import csv, json, sys
+		names = ["host", "status", "hits", "bytes", "most"]
+		for r in csv.reader(open("before")):
+		    v = [x if x != "" else None for x in r]
+		    print(json.dumps({"_event": "NEW", **{n: x if n == "host" or x is None else int(x) for n, x in zip(names, v)}}))
+		sys.stdout.write(open(sys.argv[1]).read())
+		EOT
+		apply merged >got
+		lam-query --no-header "select * from table_of" | cmp - got
+	done
+	# Files join: a few, however many steps there were.
+	for i in $(seq 12); do
+		traffic 3 "$i" | lam-ingest -q -s access
+		lam-trigger f
+	done
+	[ "$(ls "$speed" | wc -l)" -le 5 ]
+}
+
+@test "view: an edited view begins anew where it was; a view that cannot be is told" {
+	table_view
+	traffic 50 1 | lam-ingest -q -s access
+	function_file f <<<$'on view table_of\nrun cat\ninto ./out'
+	out=$LAM_DATA/functions/f/out
+	lam-trigger f
+	view table_of <<<"select host, count(*) + 0 as n from access group by host"
+	printf 'host,status,bytes\nh0,200,1\nnew,200,1\n' | lam-ingest -q -s access
+	lam-trigger f 2>err
+	grep -q "table_of, or its stream's schema, has changed: it begins anew at position 50" err
+	n=$(lam-query --no-header "select n from table_of where host = 'h0'")
+	printf '{"_event":"MODIFY","host":"h0","n":%d,"_old_n":%d}\n{"_event":"NEW","host":"new","n":1}\n' "$n" $((n - 1)) |
+		cmp - "$out"
+	while IFS='|' read -r text want; do
+		printf "$text" | function_file bad
+		run -2 lam-trigger bad
+		[[ $output == *"$want"* ]] || { echo "$text: $output"; return 1; }
+	done <<-'EOT'
+	on view none\nrun cat\n|there is no such view
+	on view table_of where nofield > 1\nrun cat\n|nofield
+	on view table_of where true) limit (1\nrun cat\n|where
+	on view table_of\nrun cat\ninput csv\n|told as jsonl
+	on view table_of\nrun cat\nfrom 99\n|a position up to 52
+	EOT
+}
+
+@test "view: the shape of a DynamoDB stream for a handler of AWS Lambda" {
+	table_view
+	function_file f <<<$'on view table_of where hits < 3\nruntime lambda\nrun ./bootstrap app.handler\ninto ./out\nfrom start\ntimeout 30s'
+	cp "$ROOT/src/blueprints/lambda-python/bootstrap" "$LAM_DATA/functions/f"
+	cat >"$LAM_DATA/functions/f/app.py" <<-'EOT'
+	def handler(event, context):
+	    return [[r["eventName"], r["dynamodb"]["Keys"], r["dynamodb"].get("NewImage"),
+	        r["dynamodb"].get("OldImage")] for r in event["Records"]]
+	EOT
+	printf 'host,status,bytes\n"q""\\",200,1.50\n' | lam-ingest -q -s access
+	lam-trigger f
+	printf 'host,status,bytes\n"q""\\",200,2\n,201,\n' | lam-ingest -q -s access
+	lam-trigger f
+	printf 'host,status,bytes\n"q""\\",200,2\n' | lam-ingest -q -s access
+	lam-trigger f
+	python3 - "$LAM_DATA/functions/f/out" <<-'EOT'
+	import json, sys
+	text, got = open(sys.argv[1]).read(), []
+	while text:
+	    value, n = json.JSONDecoder().raw_decode(text)
+	    got, text = got + value, text[n:].strip()
+	key = {"host": {"S": 'q"\\'}, "status": {"N": "200"}}
+	image = lambda hits, b, most: {**key, "hits": {"N": hits}, "bytes": {"N": b}, "most": {"N": most}}
+	assert got[0] == ["INSERT", key, image("1", "1.5", "1.5"), None], got[0]
+	assert got[1] == ["MODIFY", key, image("2", "3.5", "2"), image("1", "1.5", "1.5")], got[1]
+	assert got[-1] == ["REMOVE", key, None, image("2", "3.5", "2")], got[-1]
+	EOT
 }

@@ -631,7 +631,7 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 @test "each blueprint makes a function, and its event has the expected output" {
 	mkdir data
 	for b in hello log-alert count-errors idempotent-write partial-failure redrive \
-		timer-rollup http-echo s3-object lambda-python $(command -v node >/dev/null && echo lambda-node); do
+		timer-rollup http-echo s3-object table-insert lambda-python $(command -v node >/dev/null && echo lambda-node); do
 		lam-trigger --list | grep -q "^$b "
 		lam-trigger --new $b my-$b
 		lam-trigger -i my-$b "data/functions/my-$b/event" 2>err >out || { cat err; return 1; }

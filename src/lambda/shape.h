@@ -36,6 +36,17 @@ void lam_shape_object(struct lam_buf *b, const struct lam_shape_file *f, uint64_
 void lam_shape_key(struct lam_buf *b, struct lam_str key);
 const char *lam_shape_object_name(const struct lam_shape_file *f);
 
+/*
+ * A row of a view that is new, was changed or is gone, as a DynamoDB stream sends it:
+ * what stands between begin and end, commas aside.  Rows are objects of JSON.
+ */
+struct lam_shape_image {
+	const char *view, *name; /* INSERT, MODIFY, REMOVE */
+	struct lam_str keys, now, old; /* NULL: there is none */
+	int64_t when;		 /* ns since 1970 */
+};
+void lam_shape_row(struct lam_buf *b, const struct lam_shape_image *r, uint64_t pos);
+
 /* A due time, as EventBridge Scheduler sends it. */
 void lam_shape_schedule(struct lam_buf *b, const char *function, const char *id,
 	int64_t when);

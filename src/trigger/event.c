@@ -48,6 +48,7 @@ lam_task_event(const struct lam_task *b, const struct lam_function *f,
 				line_of(b, i), b->born);
 		lam_shape_end(out);
 		break;
+	case LAM_ON_VIEW:
 	case LAM_ON_BUCKET: /* the lines are records in AWS's shape */
 		lam_shape_begin(out);
 		for (size_t i = 0; i < b->n; i++) {

@@ -9,7 +9,7 @@
 
 static const struct lam_feed_kind *const kinds[] = { &lam_feed_stdin,
 	&lam_feed_stream, &lam_feed_every, &lam_feed_at, &lam_feed_bucket,
-	&lam_feed_http };
+	&lam_feed_view, &lam_feed_http };
 
 int
 lam_feed_open(struct lam_feed *f, struct lam_error *e)

@@ -36,6 +36,7 @@ struct lam_feed {
 	const char *data;   /* the dataset, or NULL */
 	struct lam_messages warn;
 	struct lam_ledger *ledger; /* of the function, open; or NULL */
+	bool follow;	    /* somebody waits for more */
 	void *own;
 	struct lam_buf head; /* comes before the records of each batch */
 	char id[33];	    /* of what is read: hexadecimal; "": nothing durable */
@@ -47,7 +48,7 @@ struct lam_feed {
 	int64_t due;	    /* when there may be more, ns since 1970; 0: never */
 };
 
-/* KIND by the function's `on`; .function, .data, .warn and .ledger are set. */
+/* KIND by the function's `on`; .function, .data, .warn, .ledger and .follow are set. */
 int lam_feed_open(struct lam_feed *f, struct lam_error *e) LAM_MUST;
 void lam_feed_close(struct lam_feed *f);
 
@@ -67,6 +68,6 @@ int lam_feed_put_time(struct lam_queue *q, uint64_t at, uint64_t missed,
 	struct lam_error *e) LAM_MUST;
 
 extern const struct lam_feed_kind lam_feed_stdin, lam_feed_stream,
-	lam_feed_every, lam_feed_at, lam_feed_bucket, lam_feed_http;
+	lam_feed_every, lam_feed_at, lam_feed_bucket, lam_feed_view, lam_feed_http;
 
 #endif

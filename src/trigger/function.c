@@ -41,9 +41,9 @@ static int set_isolate(struct lam_function *f, const char *value);
 static int set_cpu(struct lam_function *f, const char *value);
 
 static const struct row rows[] = {
-	{ { "on", "SOURCE", "stream NAME [where SQL], bucket DIR [where "
-		"PATTERN ...], every DURATION, at CRON [ZONE], http [/PATH], or "
-		"stdin" },
+	{ { "on", "SOURCE", "stream NAME or view NAME [where SQL], bucket DIR "
+		"[where PATTERN ...], every DURATION, at CRON [ZONE], http [/PATH], "
+		"or stdin" },
 		OWN, 0, NULL, lam_function_on },
 	{ { "where", "SQL", "only records for which this holds; of a bucket: "
 		"names that match one of the patterns" },

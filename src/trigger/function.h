@@ -26,6 +26,7 @@ enum lam_on {
 	LAM_ON_EVERY,  /* one event for each due time */
 	LAM_ON_AT,     /* the same, of a calendar */
 	LAM_ON_BUCKET, /* files that come and go */
+	LAM_ON_VIEW,   /* rows that come, change and go */
 	LAM_ON_HTTP    /* requests, answered: gateway.h */
 };
 
@@ -42,7 +43,7 @@ struct lam_function {
 	uint64_t set;		     /* bit I: directive I was given */
 
 	enum lam_on on;
-	const char *subject;	 /* the stream; of http the path, "": /NAME; the
+	const char *subject;	 /* stream or view; of http the path, "": /NAME; the
 				  * directory */
 	int64_t every;		 /* ns */
 	struct lam_cron cron;

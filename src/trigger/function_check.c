@@ -19,16 +19,19 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 	if (f->on == LAM_ON_STDIN && !f->concurrency)
 		return lam_fail(e, LAM_USAGE, "%s: concurrency 0: only functions "
 			"of a dataset can be paused", name);
-	if (f->where && f->on != LAM_ON_STREAM && f->on != LAM_ON_BUCKET)
+	if (f->where && f->on != LAM_ON_STREAM && f->on != LAM_ON_VIEW &&
+		f->on != LAM_ON_BUCKET)
 		return lam_fail(e, LAM_USAGE, "%s: where: only records of a "
-			"stream and files of a bucket have conditions", name);
-	if (f->on == LAM_ON_BUCKET && strcmp(f->input, "jsonl"))
-		return lam_fail(e, LAM_USAGE, "%s: input %s: files of a bucket are "
-			"told as jsonl", name, f->input);
+			"stream, rows of a view and files of a bucket have "
+			"conditions", name);
+	if ((f->on == LAM_ON_BUCKET || f->on == LAM_ON_VIEW) &&
+		strcmp(f->input, "jsonl"))
+		return lam_fail(e, LAM_USAGE, "%s: input %s: files of a bucket and "
+			"rows of a view are told as jsonl", name, f->input);
 	if (*f->name && f->on == LAM_ON_STDIN)
 		return lam_fail(e, LAM_USAGE, "%s: it needs a line \"on stream "
-			"NAME\", \"on bucket DIR\", \"on every DURATION\", \"on at "
-			"CRON\" or \"on http\"", name);
+			"NAME\", \"on view NAME\", \"on bucket DIR\", \"on every "
+			"DURATION\", \"on at CRON\" or \"on http\"", name);
 	if (f->on != LAM_ON_HTTP && f->concurrency > 1 && f->order == LAM_ORDER_LOG)
 		return lam_fail(e, LAM_USAGE, "%s: concurrency %llu: in the order "
 			"of the log one batch runs at a time; say order none, or order "

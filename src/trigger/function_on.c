@@ -53,8 +53,9 @@ lam_function_on(struct lam_function *f, const char *value)
 		f->on = LAM_ON_STDIN;
 		return 0;
 	}
-	if ((rest = lam_value_behind(value, "stream"))) {
-		f->on = LAM_ON_STREAM;
+	if ((rest = lam_value_behind(value, "stream")) ||
+		(rest = lam_value_behind(value, "view"))) {
+		f->on = *value == 's' ? LAM_ON_STREAM : LAM_ON_VIEW;
 		return set_subject(f, rest) || !lam_name_ok(f->subject,
 			strlen(f->subject)) ? -1 : 0;
 	}

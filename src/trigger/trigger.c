@@ -171,7 +171,7 @@ lam_trigger_open(struct lam_trigger **out, struct lam_triggers *all,
 	t->worker = calloc(f->concurrency + 1, sizeof *t->worker);
 	t->feed = (struct lam_feed){ .function = f, .data = all->data,
 		.warn = all->warn, .ledger = t->durable ? &t->ledger : NULL,
-		.fd = -1 };
+		.follow = all->follow, .fd = -1 };
 	rc = t->worker ? check_tiers(t, e) : lam_fail_mem(e);
 	if (!rc && t->durable)
 		rc = lock_state(t, e);

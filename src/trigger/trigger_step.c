@@ -52,6 +52,8 @@ fill(struct lam_trigger *t, struct lam_error *e)
 static int64_t
 wait_of(const struct lam_trigger *t)
 {
+	if (t->f->on == LAM_ON_VIEW)
+		return 0; /* its feed waits */
 	return t->f->wait >= 0 ? t->f->wait : t->f->on == LAM_ON_STDIN ? -1 : 0;
 }
 
