@@ -407,6 +407,7 @@ table_view() {
 	on view none\nrun cat\n|there is no such view
 	on view table_of where nofield > 1\nrun cat\n|nofield
 	on view table_of where true) limit (1\nrun cat\n|where
+	on view table_of where n > (select min(n) from table_of)\nrun cat\n|where
 	on view table_of\nrun cat\ninput csv\n|told as jsonl
 	on view table_of\nrun cat\nfrom 99\n|a position up to 52
 	EOT

@@ -172,7 +172,7 @@ compute(struct lam_images *i, const struct lam_images_of *v, struct lam_cover *c
 	int rc = lam_bad_init(&bad, (uint32_t)v->stream->schema.n, e);
 
 	if (!rc)
-		rc = lam_cover_compute(c, &one, &bad, NULL, e);
+		rc = lam_cover_compute(c, false, &one, &bad, NULL, e);
 	lam_bad_release(&bad);
 	s.nulls = LAM_ARENA_NEW(v->arena, uint64_t, v->view->query->nstates + 1);
 	s.query = v->view->query;

@@ -39,19 +39,25 @@ struct side { /* what both sides have in common */
 	const struct lam_view_diff *d;
 	struct lam_arena *arena;
 	struct lam_query *query;
+	bool found;
 	struct part part[PARTS];
 	struct lam_vec *pick;
 };
 
 /* ------------------------------------------------------------------- query */
 
+/* The view, once: a condition reads nothing else. */
 static int
 find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
-	const struct lam_view_diff *d = state;
+	struct side *s = state;
+	const struct lam_view_diff *d = s->d;
 
-	(void)e;
+	if (s->found)
+		return lam_fail(e, LAM_USAGE, "where %s: a condition on rows of "
+			"a view reads no other rows", d->function->where);
+	s->found = true;
 	*out = (struct lam_relation){ .name = scan->name,
 		.view = d->of->view->query };
 	return LAM_OK;
@@ -61,7 +67,7 @@ static int
 bind(struct side *s, struct lam_error *e)
 {
 	const struct lam_function *fn = s->d->function;
-	struct lam_catalog catalog = { (void *)(uintptr_t)s->d, find };
+	struct lam_catalog catalog = { s, find };
 	struct lam_buf sql = LAM_BUF_INIT;
 	struct lam_query *q;
 	int rc;
@@ -76,6 +82,7 @@ bind(struct side *s, struct lam_error *e)
 	lam_buf_release(&sql);
 	q = s->query;
 	if (!rc && (q->limit != UINT64_MAX || q->norder || q->distinct ||
+		q->input->kind != LAM_STAGE_SCAN ||
 		q->nkeys != s->d->of->view->query->nkeys))
 		rc = lam_fail(e, LAM_USAGE, "where %s: is more than a condition",
 			fn->where);
