@@ -360,10 +360,13 @@ table_view() {
 		lam-query --no-header "select * from table_of" >before
 		case $how in
 		remove) rm -rf "$LAM_DATA/trigger/f/speed" ;;
-		damage) for x in "$speed"/*; do printf x | dd of="$x" bs=1 seek=200 conv=notrunc status=none; done ;;
+		damage) for x in "$speed"/*; do printf x | dd of="$x" bs=1 seek=200 conv=notrunc status=none; done
+			run -5 lam-fsck
+			[[ $output == *"trigger/f/speed/table_of/"*damaged* ]] ;;
 		esac
 		: >"$out"
 		traffic 10 $RANDOM | lam-ingest -q -s access
+		[[ "$(lam-trigger --usage f | tail -1)" == *,10 ]] # records that it has yet to look at
 		lam-trigger f 2>err
 		[ $how != damage ] || grep -q "damaged.*made anew" err
 		# The rows before, then the events.

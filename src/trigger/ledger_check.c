@@ -3,11 +3,13 @@
  */
 #include "trigger/ledger_check.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "base/dir.h"
-#include "trigger/ledger.h"
+#include "partial/index_text.h"
+#include "trigger/found.h"
 
 struct check {
 	struct lam_findings *f;
@@ -21,9 +23,13 @@ static int
 see(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 {
 	struct check *c = arg;
+	struct lam_str note;
+	int rc = lam_progress_apply(&c->progress, f, e);
 
 	c->frames++;
-	return lam_progress_apply(&c->progress, f, e);
+	if (!rc && f->kind == LAM_FRAME_FOUND)
+		rc = lam_found_note_of(f->output, &note, e);
+	return rc;
 }
 
 static int
@@ -53,6 +59,51 @@ check_file(struct check *c, const char *path, bool first, bool last,
 }
 
 static int
+check_image(const char *speed, const char *view, const char *name,
+	struct lam_findings *f, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	char path[LAM_PATH_MAX];
+	struct lam_index x;
+	bool ok;
+	int rc = lam_io_path(path, sizeof path, e, "%s/%s/%s", speed, view, name);
+
+	if (rc)
+		return rc;
+	rc = lam_index_open(&x, path, NULL, &why);
+	if (rc == LAM_SYSTEM && why.sys == ENOENT)
+		return LAM_OK; /* a running function has replaced it */
+	if (!rc) {
+		rc = lam_index_verify(&x, &why);
+		lam_index_close(&x);
+	}
+	return lam_judge(f, LAM_MINOR, rc, &why, &ok, e);
+}
+
+/* The last images of rows: a cache. */
+static int
+check_images(const char *dir, struct lam_findings *f, struct lam_error *e)
+{
+	struct lam_names views = LAM_NAMES_INIT, files = LAM_NAMES_INIT;
+	char speed[LAM_PATH_MAX], path[LAM_PATH_MAX];
+	int rc = lam_io_path(speed, sizeof speed, e, "%s/speed", dir);
+
+	if (!rc)
+		rc = lam_io_list(speed, "", &views, e);
+	for (size_t i = 0; !rc && i < views.n; i++) {
+		rc = lam_io_path(path, sizeof path, e, "%s/%s", speed,
+			views.name[i]);
+		if (!rc)
+			rc = lam_io_list(path, ".idx", &files, e);
+		for (size_t k = 0; !rc && k < files.n; k++)
+			rc = check_image(speed, views.name[i], files.name[k], f, e);
+		lam_names_release(&files);
+	}
+	lam_names_release(&views);
+	return rc;
+}
+
+static int
 check_one(const char *dir, const char *name, struct lam_findings *f,
 	void (*summary)(const char *line), struct lam_error *e)
 {
@@ -75,7 +126,7 @@ check_one(const char *dir, const char *name, struct lam_findings *f,
 	}
 	lam_progress_release(&c.progress);
 	lam_names_release(&files);
-	return rc;
+	return rc ? rc : check_images(dir, f, e);
 }
 
 int

@@ -9,6 +9,7 @@
 /*
  * Every frame of every file of each ledger: its checksum, its position, whether it can
  * follow those before it; and whether each file goes on where the one before it ends.
+ * The images of rows are read, too.
  * SUMMARY, if not NULL, is given a line for each function.
  */
 int lam_ledger_check(const char *data, struct lam_findings *f,

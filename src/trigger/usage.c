@@ -15,6 +15,7 @@
 #include "sandbox/sandbox.h"
 #include "time/time.h"
 #include "trigger/function.h"
+#include "view/dataset.h"
 
 #define MS INT64_C(1000000)
 #define GB ((double)(UINT64_C(1) << 30))
@@ -162,20 +163,28 @@ print(const struct lam_usage *u, const char *name, uint64_t lag,
 	lam_buf_puts(out, json ? "}\n" : "\n");
 }
 
-/* Of a function of a stream; UINT64_MAX: of another. */
+/* Of a function of a stream, or of a view's; UINT64_MAX: of another. */
 static uint64_t
-lag(const char *data, const char *name, uint64_t next)
+lag(const char *data, const char *name, const struct lam_ledger_progress *p)
 {
 	struct lam_function f;
 	struct lam_stream s;
-	uint64_t records = UINT64_MAX;
+	uint64_t records = UINT64_MAX, at = p->next;
+	const char *stream = NULL;
 
 	lam_function_init(&f);
-	if (!lam_function_read(&f, data, name, NULL) && f.on == LAM_ON_STREAM &&
-		!lam_stream_open(&s, data, f.subject, NULL)) {
-		records = s.head > next ? s.head - next : 0;
+	if (lam_function_read(&f, data, name, NULL))
+		goto out;
+	if (f.on == LAM_ON_STREAM)
+		stream = f.subject;
+	if (f.on == LAM_ON_VIEW && !lam_view_stream(data, f.subject, &f.arena,
+		&stream, NULL))
+		at = p->finds ? p->looked : UINT64_MAX;
+	if (stream && !lam_stream_open(&s, data, stream, NULL)) {
+		records = s.head > at ? s.head - at : 0;
 		lam_stream_close(&s);
 	}
+out:
 	lam_function_release(&f);
 	return records;
 }
@@ -198,8 +207,8 @@ lam_usage_report(const char *data, char *const *name, size_t n, bool json,
 		if (!rc)
 			rc = lam_usage_read(&u, dir, e);
 		if (!rc)
-			print(&u, name[i], lag(data, name[i], u.next), json,
-				price, out);
+			print(&u, name[i], lag(data, name[i], &u.progress),
+				json, price, out);
 		lam_usage_release(&u);
 	}
 	return rc;
