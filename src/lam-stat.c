@@ -21,6 +21,7 @@
 #include "cli/signal.h"
 #include "output/output.h"
 #include "stat/stat_table.h"
+#include "trigger/function.h"
 #include "time/time.h"
 
 static struct {
@@ -58,7 +59,7 @@ static const struct lam_program program = { "lam-stat",
 
 struct look {
 	const char *data;
-	struct lam_names streams, views;
+	struct lam_names streams, views, functions;
 	uint64_t *records; /* of each stream */
 	struct lam_stat_table table[LAM_STAT_KINDS];
 	int64_t now;
@@ -159,6 +160,19 @@ look_view(struct look *l, const char *name, bool columns,
 	return rc;
 }
 
+static int
+look_function(struct look *l, const char *name, struct lam_error *e)
+{
+	struct lam_stat_function f;
+	int rc = lam_stat_function(l->data, name, &l->arena, &f, e);
+
+	if (rc)
+		return rc;
+	if (f.why)
+		wrong(l, "function", name, f.why);
+	return lam_stat_table_function(&l->table[LAM_STAT_FUNCTIONS], &f, e);
+}
+
 static bool
 shown(enum lam_stat_kind k)
 {
@@ -176,6 +190,8 @@ look_all(struct look *l, struct lam_error *e)
 		rc = look_stream(l, l->streams.name[i], columns, e);
 	for (size_t i = 0; !rc && i < l->views.n; i++)
 		rc = look_view(l, l->views.name[i], columns, e);
+	for (size_t i = 0; !rc && i < l->functions.n; i++)
+		rc = look_function(l, l->functions.name[i], e);
 	return rc;
 }
 
@@ -192,9 +208,11 @@ look_named(struct look *l, char **name, struct lam_error *e)
 			rc = look_view(l, *name, true, e);
 		else if (find(&l->streams, *name) != SIZE_MAX)
 			rc = look_stream(l, *name, true, e);
+		else if (find(&l->functions, *name) != SIZE_MAX)
+			rc = look_function(l, *name, e);
 		else
-			rc = lam_fail(e, LAM_USAGE, "%s: there is no stream or "
-				"view \"%s\": lam-stat without a name lists "
+			rc = lam_fail(e, LAM_USAGE, "%s: there is no stream, view or "
+				"function \"%s\": lam-stat without a name lists "
 				"them%s", l->data, *name, hint);
 	}
 	return rc;
@@ -266,6 +284,15 @@ remember(struct look *l)
 }
 
 static int
+list_functions(struct look *l, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc = lam_function_list(l->data, &l->functions, &why);
+
+	return !rc || rc == LAM_NOTHING ? LAM_OK : lam_fail(e, rc, "%s", why.msg);
+}
+
+static int
 look_once(const char *data, char **name, bool *bad, struct lam_error *e)
 {
 	struct look l = { .data = data, .now = lam_clock_wall() };
@@ -281,6 +308,8 @@ look_once(const char *data, char **name, bool *bad, struct lam_error *e)
 		rc = lam_stream_list(data, &l.streams, e);
 	if (!rc)
 		rc = lam_view_list(data, &l.views, NULL, e);
+	if (!rc)
+		rc = list_functions(&l, e);
 	if (!rc && !(l.records = calloc(l.streams.n + 1, sizeof *l.records)))
 		rc = lam_fail_mem(e);
 	if (!rc)
@@ -298,6 +327,7 @@ look_once(const char *data, char **name, bool *bad, struct lam_error *e)
 		lam_stat_table_release(&l.table[k]);
 	lam_names_release(&l.streams);
 	lam_names_release(&l.views);
+	lam_names_release(&l.functions);
 	free(l.records);
 	lam_arena_release(&l.arena);
 	return rc;

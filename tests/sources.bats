@@ -444,3 +444,26 @@ table_view() {
 	assert got[-1] == ["REMOVE", key, None, image("2", "3.5", "2")], got[-1]
 	EOT
 }
+
+@test "lam-stat lists functions: what they wait for, how far they are, what is dead" {
+	table_view
+	mkdir in
+	traffic 50 1 | lam-ingest -q -s access
+	function_file v <<<$'on view table_of\nrun cat >&2\nfrom 40\nbatch 5'
+	function_file b <<<"on bucket $PWD/in"$'\nrun sh -c "exit 65"\nfrom start'
+	function_file s <<<$'on stream access\nrun cat\nfrom 10\ninto ./out'
+	function_file x <<<$'on lake\nrun cat'
+	run -5 lam-stat -o csv -k functions
+	[[ $output == *"x,,0,0,,0,0,,"*"on lake: expected SOURCE"* ]]
+	rm -r "$LAM_DATA/functions/x"
+	touch in/a in/b
+	lam-trigger v 2>/dev/null
+	lam-trigger s
+	run -5 lam-trigger b
+	traffic 7 2 | lam-ingest -q -s access
+	lam-stat -o csv --no-header -k functions | cut -d, -f 1-2,4-6 | diff - <(printf '%s\n' \
+		"b,bucket $PWD/in,0,,1" 'v,view table_of,0,7,0' 's,stream access,0,7,0' | sort)
+	[ "$(lam-stat -o csv --no-header -k functions s | cut -d, -f3)" = 50 ]
+	lam-stat -o prom | grep -x 'lam_function_lag{function="v"} 7'
+	lam-stat | grep -q '^ *v .*view table_of'
+}

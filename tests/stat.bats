@@ -81,7 +81,7 @@ served() {
 	[[ $stderr == *'view wrong: '*'wrong.sql:1:8: no column "stats"'* ]]
 	[[ $output == *hits*stale* ]]
 	run -2 lam-stat nothing
-	[[ $output == *'no stream or view "nothing"'* ]]
+	[[ $output == *'no stream, view or function "nothing"'* ]]
 }
 
 @test "columns: types and roles, and the error of sketches" {

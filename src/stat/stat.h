@@ -77,6 +77,24 @@ int lam_stat_stream(const char *data, const char *name, struct lam_arena *a,
 int lam_stat_view(const char *data, const char *name, struct lam_arena *a,
 	struct lam_stat_view *out, struct lam_error *e) LAM_MUST;
 
+struct lam_stat_function {
+	const char *name;
+	const char *on;	    /* what it waits for; NULL: its file cannot be read */
+	const char *why;    /* it cannot run; else NULL */
+	bool known;	    /* it has run: */
+	uint64_t next;	    /* the position it has come to */
+	uint64_t pending;   /* batches that are begun, events that were found */
+	uint64_t lag;	    /* records not yet looked at; UINT64_MAX: not known */
+	uint64_t dead;	    /* letters */
+	uint64_t disk;	    /* bytes of the ledger */
+	int64_t last;	    /* when the ledger was last written */
+};
+
+/* Function NAME.  One that cannot run is a result ("why"); failures are those of the
+ * system. */
+int lam_stat_function(const char *data, const char *name, struct lam_arena *a,
+	struct lam_stat_function *out, struct lam_error *e) LAM_MUST;
+
 /* The error that column C of Q's partial relation adds to an answer: "1.6 %", or
  * "exact". */
 const char *lam_stat_error(const struct lam_query *q, uint32_t c);

@@ -40,6 +40,13 @@ static const struct column views[] = { { "view", TEXT, false },
 	{ "why", TEXT, false }, { "definition", TEXT, true },
 	{ NULL, TEXT, false } };
 
+static const struct column functions[] = { { "function", TEXT, false },
+	{ "on", TEXT, false }, { "next", COUNT, true },
+	{ "pending", COUNT, false }, { "lag", COUNT, false },
+	{ "dead", COUNT, false }, { "disk_bytes", BYTES, true },
+	{ "idle_seconds", AGE, false }, { "why", TEXT, false },
+	{ NULL, TEXT, false } };
+
 static const struct column columns[] = { { "of", TEXT, false },
 	{ "column", TEXT, false }, { "type", TEXT, false },
 	{ "role", TEXT, false }, { "error", TEXT, false },
@@ -49,7 +56,8 @@ static const struct {
 	const char *name, *metric; /* METRIC begins the names of its metrics */
 	const struct column *column;
 } kinds[LAM_STAT_KINDS] = { { "streams", "stream", streams },
-	{ "views", "view", views }, { "columns", "column", columns } };
+	{ "views", "view", views },
+	{ "functions", "function", functions }, { "columns", "column", columns } };
 
 const char *
 lam_stat_kind_name(size_t kind)
@@ -264,6 +272,19 @@ lam_stat_table_view(struct lam_stat_table *t, const struct lam_stat_view *v,
 		lag(t, v, &both), count(s->files), count(v->scan),
 		count(b->rows + s->rows), count(b->disk + s->disk),
 		text(v->why), text(v->definition) };
+
+	return add_row(t, row, e);
+}
+
+int
+lam_stat_table_function(struct lam_stat_table *t, const struct lam_stat_function *f,
+	struct lam_error *e)
+{
+	struct cell lag = count(f->lag);
+	const struct cell row[] = { text(f->name), text(f->on), count(f->next),
+		count(f->pending), { .value = lag.value, .null = f->lag ==
+		UINT64_MAX }, count(f->dead), count(f->disk), age(t, f->last),
+		text(f->why) };
 
 	return add_row(t, row, e);
 }

@@ -1,8 +1,8 @@
 /*
  * stat_table.h - what lam-stat tells, as relations
  *
- * Three of them: a row for each stream, for each view, and for each column of
- * either.  Their columns are a table in the .c.
+ * Four of them: a row for each stream, for each view, for each function, and for
+ * each column of streams and views.  Their columns are a table in the .c.
  */
 #ifndef LAM_STAT_STAT_TABLE_H
 #define LAM_STAT_STAT_TABLE_H
@@ -10,10 +10,10 @@
 #include "stat/stat.h"
 #include "store/column_builder.h"
 
-enum lam_stat_kind { LAM_STAT_STREAMS, LAM_STAT_VIEWS, LAM_STAT_COLUMNS,
-	LAM_STAT_KINDS };
+enum lam_stat_kind { LAM_STAT_STREAMS, LAM_STAT_VIEWS, LAM_STAT_FUNCTIONS,
+	LAM_STAT_COLUMNS, LAM_STAT_KINDS };
 
-/* "streams", "views", "columns"; NULL behind them. */
+/* "streams", "views", "functions", "columns"; NULL behind them. */
 const char *lam_stat_kind_name(size_t kind);
 
 enum lam_stat_audience {
@@ -42,6 +42,8 @@ int lam_stat_table_stream(struct lam_stat_table *t,
 	const struct lam_stat_stream *s, struct lam_error *e) LAM_MUST;
 int lam_stat_table_view(struct lam_stat_table *t,
 	const struct lam_stat_view *v, struct lam_error *e) LAM_MUST;
+int lam_stat_table_function(struct lam_stat_table *t,
+	const struct lam_stat_function *f, struct lam_error *e) LAM_MUST;
 /* Rows of LAM_STAT_COLUMNS. */
 int lam_stat_table_fields(struct lam_stat_table *t,
 	const struct lam_stat_stream *s, struct lam_error *e) LAM_MUST;

@@ -108,6 +108,9 @@ int lam_function_read(struct lam_function *f, const char *data,
 int lam_function_list(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
 
+/* "stream", "view", ...: what F waits for. */
+const char *lam_function_source(const struct lam_function *f);
+
 /* The directory of F, which is on bucket: a path is meant from that of F. */
 int lam_function_bucket(const struct lam_function *f, char out[LAM_PATH_MAX],
 	struct lam_error *e) LAM_MUST;

@@ -81,6 +81,18 @@ lam_function_on(struct lam_function *f, const char *value)
 	return -1;
 }
 
+const char *
+lam_function_source(const struct lam_function *f)
+{
+	static const char *const name[] = { [LAM_ON_STDIN] = "stdin",
+		[LAM_ON_STREAM] = "stream", [LAM_ON_EVERY] = "every",
+		[LAM_ON_BUCKET] = "bucket", [LAM_ON_VIEW] = "view",
+		[LAM_ON_HTTP] = "http" };
+
+	return f->on < sizeof name / sizeof *name && name[f->on] ? name[f->on] :
+		"at";
+}
+
 int
 lam_function_bucket(const struct lam_function *f, char out[LAM_PATH_MAX],
 	struct lam_error *e)

@@ -163,9 +163,8 @@ print(const struct lam_usage *u, const char *name, uint64_t lag,
 	lam_buf_puts(out, json ? "}\n" : "\n");
 }
 
-/* Of a function of a stream, or of a view's; UINT64_MAX: of another. */
-static uint64_t
-lag(const char *data, const char *name, const struct lam_ledger_progress *p)
+uint64_t
+lam_usage_lag(const char *data, const char *name, const struct lam_ledger_progress *p)
 {
 	struct lam_function f;
 	struct lam_stream s;
@@ -207,8 +206,8 @@ lam_usage_report(const char *data, char *const *name, size_t n, bool json,
 		if (!rc)
 			rc = lam_usage_read(&u, dir, e);
 		if (!rc)
-			print(&u, name[i], lag(data, name[i], &u.progress),
-				json, price, out);
+			print(&u, name[i], lam_usage_lag(data, name[i],
+				&u.progress), json, price, out);
 		lam_usage_release(&u);
 	}
 	return rc;

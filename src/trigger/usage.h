@@ -30,6 +30,11 @@ int lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
 	LAM_MUST;
 void lam_usage_release(struct lam_usage *u);
 
+/* How many records the function NAME, whose ledger says P, has not looked at yet;
+ * UINT64_MAX: it looks at none. */
+uint64_t lam_usage_lag(const char *data, const char *name,
+	const struct lam_ledger_progress *p);
+
 /* What a GB-second and a request cost, in whatever coin. */
 struct lam_usage_price {
 	double gb_s, request;
