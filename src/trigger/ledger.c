@@ -110,6 +110,8 @@ forget_delivered(struct lam_ledger *l)
 
 	while (i < l->noutputs && l->output[i].at < l->progress.delivered)
 		i++;
+	if (!i)
+		return;
 	l->noutputs -= i;
 	memmove(l->output, l->output + i, l->noutputs * sizeof *l->output);
 }
@@ -140,6 +142,8 @@ forget_found(struct lam_ledger *l)
 
 	while (i < l->nfound && l->found[i].to <= floor)
 		i++;
+	if (!i)
+		return;
 	l->nfound -= i;
 	memmove(l->found, l->found + i, l->nfound * sizeof *l->found);
 }
