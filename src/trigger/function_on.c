@@ -86,11 +86,10 @@ lam_function_source(const struct lam_function *f)
 {
 	static const char *const name[] = { [LAM_ON_STDIN] = "stdin",
 		[LAM_ON_STREAM] = "stream", [LAM_ON_EVERY] = "every",
-		[LAM_ON_BUCKET] = "bucket", [LAM_ON_VIEW] = "view",
-		[LAM_ON_HTTP] = "http" };
+		[LAM_ON_AT] = "at", [LAM_ON_BUCKET] = "bucket",
+		[LAM_ON_VIEW] = "view", [LAM_ON_HTTP] = "http" };
 
-	return f->on < sizeof name / sizeof *name && name[f->on] ? name[f->on] :
-		"at";
+	return name[f->on];
 }
 
 int
