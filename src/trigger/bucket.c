@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -29,6 +30,8 @@
 #define EVENTS (IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | \
 	IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 #define READ_BYTES 65536
+#define MOMENT 1000000 /* ns */
+#define TRIES 10
 
 struct look {
 	struct lam_bucket *b;
@@ -87,21 +90,39 @@ settled(struct lam_bucket *b, const struct stat *st)
 	return false;
 }
 
+/* A close is told a moment before the kernel knows the file as closed. */
+static bool
+lease(int fd, bool closed)
+{
+	const struct timespec moment = { 0, MOMENT };
+	int tries = closed ? TRIES : 1;
+
+	while (fcntl(fd, F_SETLEASE, F_RDLCK)) {
+		if (errno != EAGAIN || --tries == 0)
+			return false;
+		nanosleep(&moment, NULL);
+		errno = EAGAIN;
+	}
+	return true;
+}
+
 static bool
 whole(struct lam_bucket *b, const char *path, const struct stat *st, bool closed)
 {
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	bool free = false, busy = false;
+	int64_t then = lam_clock_wall() + LAM_BUCKET_SETTLE / 5;
 
 	if (fd >= 0) {
 		/* Who opens it now breaks the lease; its signal is to do nothing. */
-		free = !fcntl(fd, F_SETSIG, SIGURG) &&
-			!fcntl(fd, F_SETLEASE, F_RDLCK);
+		free = !fcntl(fd, F_SETSIG, SIGURG) && lease(fd, closed);
 		busy = !free && errno == EAGAIN;
 		if (free)
 			free = !fcntl(fd, F_SETLEASE, F_UNLCK);
 		close(fd);
 	}
+	if (busy && closed && (!b->young || then < b->young))
+		b->young = then;
 	return free || (!busy && (closed || settled(b, st)));
 }
 
