@@ -222,8 +222,8 @@ get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
 	return lam_buf_check(&s->memory, e);
 }
 
-static int
-load(struct lam_trails *t, const struct lam_place *x, struct lam_error *e)
+int
+lam_trails_take(struct lam_trails *t, const struct lam_place *x, struct lam_error *e)
 {
 	struct lam_str state = x->state;
 	size_t skip = sizeof PREFIX - 1;
@@ -256,7 +256,7 @@ lam_trails_load(struct lam_trails *t, struct lam_append *a,
 	int rc = lam_append_places(a, prefix, &arena, &place, &n, e);
 
 	for (size_t i = 0; !rc && i < n; i++)
-		rc = load(t, &place[i], e);
+		rc = lam_trails_take(t, &place[i], e);
 	lam_arena_release(&arena);
 	return rc;
 }

@@ -54,6 +54,11 @@ struct lam_trails {
 
 #define LAM_TRAILS_INIT { NULL, 0 }
 
+/* A trail from its place X, whose key begins as the top says.  LAM_DATA: its state is
+ * none. */
+int lam_trails_take(struct lam_trails *t, const struct lam_place *x,
+	struct lam_error *e) LAM_MUST;
+
 /* Those of the stream of A. */
 int lam_trails_load(struct lam_trails *t, struct lam_append *a,
 	struct lam_error *e) LAM_MUST;
