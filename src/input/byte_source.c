@@ -18,6 +18,7 @@
 
 #include "base/progress.h"
 #include "input/gunzip.h"
+#include "input/unpack.h"
 
 #ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
 #define PACKED ((size_t)LAM_READ_BYTES)
@@ -32,10 +33,27 @@ struct lam_byte_source {
 	bool ended;		 /* the descriptor is at its end */
 	bool more;		 /* there is output for which there was no room */
 	const char *path;
+	struct lam_unpack unpack;
+	int file;	/* that is unpacked; -1: fd is the file */
+	off_t unpacked; /* how far, as was reported */
 	struct lam_gunzip *unzip;
 	size_t have, at;	 /* unread bytes of packed[] */
 	unsigned char packed[PACKED];
 };
+
+/* N bytes came from the descriptor; where a file is unpacked, what of it was read. */
+static void
+report(struct lam_byte_source *s, size_t n)
+{
+	off_t at = s->file < 0 ? -1 : lseek(s->file, 0, SEEK_CUR);
+
+	if (s->file < 0)
+		lam_progress_add(0, n);
+	else if (at > s->unpacked) {
+		lam_progress_add(0, (uint64_t)(at - s->unpacked));
+		s->unpacked = at;
+	}
+}
 
 /* One read(2) or the reason why there was none. */
 static int
@@ -72,11 +90,12 @@ fill(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 		if (r < 0)
 			return lam_fail_sys(e, "%s: cannot read", s->path);
 		s->ended = r == 0 && !s->tail;
-		lam_progress_add(0, (uint64_t)r);
+		report(s, (size_t)r);
 		*got = (size_t)r;
 		*how = r ? LAM_GOT_BYTES :
 			s->tail ? LAM_GOT_NOTHING : LAM_GOT_END;
-		return LAM_OK;
+		return s->ended ? lam_unpack_end(&s->unpack, s->path, e) :
+			LAM_OK;
 	}
 }
 
@@ -121,6 +140,7 @@ lam_byte_source_adopt(struct lam_byte_source **out, int fd, const char *path,
 	}
 	s->path = path;
 	s->fd = fd;
+	s->file = -1;
 	s->tail = tail;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -138,18 +158,48 @@ lam_byte_source_adopt(struct lam_byte_source **out, int fd, const char *path,
 	return r;
 }
 
+/* File FD is unpacked to PIPE. */
+static int
+adopt_pipe(struct lam_byte_source **out, int fd, int pipe,
+	struct lam_unpack *unpack, const char *path, struct lam_error *e)
+{
+	int r = lam_byte_source_adopt(out, pipe, path, false, e);
+
+	if (r) {
+		lam_unpack_stop(unpack);
+		close(fd);
+		return r;
+	}
+	(*out)->unpack = *unpack;
+	(*out)->file = fd;
+	if ((*out)->ended) /* all of it was read to look what it is */
+		r = lam_unpack_end(&(*out)->unpack, path, e);
+	if (r) {
+		lam_byte_source_close(*out);
+		*out = NULL;
+	}
+	return r;
+}
+
 int
 lam_byte_source_open(struct lam_byte_source **out, const char *path,
 	struct lam_error *e)
 {
-	int fd;
+	struct lam_unpack unpack;
+	int fd, pipe, r;
 
 	if (!strcmp(path, "-"))
 		return lam_byte_source_adopt(out, STDIN_FILENO,
 			"standard input", false, e);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? lam_fail_sys(e, "%s: cannot open", path) :
-		lam_byte_source_adopt(out, fd, path, false, e);
+	if (fd < 0)
+		return lam_fail_sys(e, "%s: cannot open", path);
+	r = lam_unpack_start(&unpack, fd, &pipe, e);
+	if (r)
+		close(fd);
+	if (r || pipe < 0)
+		return r ? r : lam_byte_source_adopt(out, fd, path, false, e);
+	return adopt_pipe(out, fd, pipe, &unpack, path, e);
 }
 
 void
@@ -163,8 +213,8 @@ lam_byte_source_written(const struct lam_byte_source *s)
 {
 	struct stat st;
 
-	return fstat(s->fd, &st) ? 0 : (int64_t)st.st_mtim.tv_sec * 1000000000 +
-		st.st_mtim.tv_nsec;
+	return fstat(s->file < 0 ? s->fd : s->file, &st) ? 0 :
+		(int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 }
 
 void
@@ -175,6 +225,9 @@ lam_byte_source_close(struct lam_byte_source *s)
 	lam_gunzip_free(s->unzip);
 	if (s->fd > STDERR_FILENO)
 		close(s->fd);
+	lam_unpack_stop(&s->unpack);
+	if (s->file >= 0)
+		close(s->file);
 	free(s);
 }
 

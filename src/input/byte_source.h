@@ -2,7 +2,8 @@
  * byte_source.h - bytes from a file or standard input, plain or gzip
  *
  * gzip is told by its magic bytes; a file of several members is their
- * concatenation (RFC 1952, section 2.2).
+ * concatenation (RFC 1952, section 2.2).  Files of zstd, xz, bzip2 and lz4 that are
+ * opened by their path are unpacked by those programs (unpack.h).
  */
 #ifndef LAM_INPUT_BYTE_SOURCE_H
 #define LAM_INPUT_BYTE_SOURCE_H

@@ -60,12 +60,17 @@ lam_format_guess(const char *path, struct lam_str head, bool named,
 	unsigned *sure)
 {
 	const struct lam_format *best = lam_formats[0];
+	static const char *const packed[] = { ".gz", ".zst", ".xz", ".bz2",
+		".lz4" };
 	size_t n = strlen(path);
 
 	*sure = 0;
 
-	if (ends_with(path, n, ".gz"))
-		n -= 3;
+	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++)
+		if (ends_with(path, n, packed[i])) {
+			n -= strlen(packed[i]);
+			break;
+		}
 	for (size_t i = 0; lam_formats[i]; i++) {
 		const struct lam_format *f = lam_formats[i];
 		unsigned s;

@@ -150,7 +150,7 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	const struct lam_adhoc_options *o, struct lam_error *e)
 {
 	struct lam_adhoc *a = calloc(1, sizeof *a);
-	int rc = LAM_OK;
+	int rc;
 
 	*out = NULL;
 	if (!a)
@@ -162,17 +162,8 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	pthread_mutex_init(&a->reading, NULL);
 	pthread_mutex_init(&a->numbering, NULL);
 	pthread_cond_init(&a->turned, NULL);
-	a->path = LAM_ARENA_NEW(&a->arena, const char *, n + 1);
-	if (!a->path)
-		rc = lam_fail_mem(e);
-	for (size_t i = 0; !rc && i < n; i++) {
-		a->path[i] = lam_arena_dup(&a->arena, path[i],
-			strlen(path[i]));
-		if (!a->path[i])
-			rc = lam_fail_mem(e);
-	}
-	a->npaths = n;
-	expect(path, n);
+	rc = lam_adhoc_paths(a, path, n, e);
+	expect(a->path, a->npaths);
 	if (!rc)
 		rc = lam_settings_own(&a->options.input, o->data, &a->arena, e);
 	if (!rc && o->fields)

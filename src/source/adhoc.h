@@ -34,7 +34,8 @@ struct lam_adhoc_options {
 
 struct lam_adhoc;
 
-/* PATH[0..n-1]; "-" is standard input.  The paths stay the caller's. */
+/* PATH[0..n-1]; "-" is standard input, and one with *, ? or [ a pattern of glob(7),
+ * whose files come in the order of their names.  The paths stay the caller's. */
 int lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	const struct lam_adhoc_options *o, struct lam_error *e) LAM_MUST;
 void lam_adhoc_free(struct lam_adhoc *a);

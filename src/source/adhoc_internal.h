@@ -69,6 +69,10 @@ struct lam_adhoc {
 	unsigned workers;
 };
 
+/* adhoc_paths.c: a->path, where a pattern is its files. */
+int lam_adhoc_paths(struct lam_adhoc *a, const char *const *path, size_t n,
+	struct lam_error *e) LAM_MUST;
+
 /* adhoc_read.c */
 int lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;
 void lam_adhoc_leave_file(struct lam_adhoc *a);
