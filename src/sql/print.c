@@ -327,7 +327,10 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 			lam_print_name(a->table, out);
 			lam_buf_putc(out, '.');
 		}
-		lam_print_name(a->text, out);
+		if (a->text.p != NULL)
+			lam_print_name(a->text, out);
+		else
+			lam_buf_putc(out, '*'); /* where it is no value */
 		return;
 	case LAM_A_CALL:
 		put_call(a, out);
