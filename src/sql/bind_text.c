@@ -153,6 +153,26 @@ put_order(const struct lam_bind *b, struct lam_buf *out)
 	}
 }
 
+static void
+put_sets(const struct lam_bind *b, const struct lam_select *s,
+	struct lam_buf *out)
+{
+	for (uint32_t k = 0; k < s->nsets; k++) {
+		const char *before = "";
+
+		lam_buf_puts(out, k > 0 ? ", (" : " GROUP BY GROUPING SETS ((");
+		for (uint32_t i = 0; i < s->ngroup; i++) {
+			if (!(s->set_of[k] >> i & 1))
+				continue;
+			lam_buf_puts(out, before);
+			put_term(b->key[b->term_key[i]], out);
+			before = ", ";
+		}
+		lam_buf_putc(out, ')');
+	}
+	lam_buf_putc(out, ')');
+}
+
 int
 lam_bind_text(struct lam_bind *b, const struct lam_select *s)
 {
@@ -168,7 +188,9 @@ lam_bind_text(struct lam_bind *b, const struct lam_select *s)
 		lam_buf_puts(&out, " WHERE ");
 		lam_print_expr(b->where, &out);
 	}
-	for (uint32_t i = 0; i < b->nkeys; i++) {
+	if (s->nsets > 0)
+		put_sets(b, s, &out);
+	for (uint32_t i = 0; s->nsets == 0 && i < b->nkeys; i++) {
 		lam_buf_puts(&out, i > 0 ? ", " : " GROUP BY ");
 		put_term(b->key[i], &out);
 	}
