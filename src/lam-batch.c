@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "cli/task.h"
+#include "cli/text.h"
 #include "input/format.h"
 #include "partial/lines.h"
 #include "time/unit.h"
@@ -25,6 +26,7 @@ static struct {
 	const char *data, *sql, *name, *fields, *schema, *zone, *start, *time_format;
 	const char *header, *splits;
 	struct lam_choice format;
+	struct lam_cli_text text;
 	uint64_t from, as_of, memory, rejects;
 	unsigned threads;
 	bool merge, incremental, lines, from_lines, segment, skip_header, strict;
@@ -37,7 +39,8 @@ static const char *const of_dataset[] = { "data", "incremental", "splits", NULL 
 static const char *const of_range[] = { "from", "as-of", NULL };
 static const char *const of_query[] = { "name", "schema", "segment", NULL };
 static const char *const of_text[] = { "format", "fields", "start",
-	"time-format", "zone", "skip-header", "strict", "rejects", NULL };
+	"time-format", "zone", "skip-header", "input-header", "no-input-header",
+	"strict", "rejects", NULL };
 static const char *const of_fields[] = { "skip-header", NULL };
 static const char *const of_merge[] = { "from-lines", NULL };
 static const char *const of_lines[] = { "header", NULL };
@@ -56,6 +59,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_START("-e: ", opt.start),
 	LAM_OPTION_ZONE("-e: ", opt.zone),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
+	LAM_OPTION_HEADER("-e: ", "input-", opt.text),
 	{ 0, "skip-header", NULL, "--fields: a first line of just these names is no "
 		"record", LAM_OPT_FLAG, &opt.skip_header },
 	LAM_OPTION_STRICT("-e: ", opt.strict),
@@ -187,15 +191,16 @@ run_files(const char *const *file, size_t n, const struct lam_resources *engine,
 	struct lam_recompute_adhoc r = { .sql = opt.sql, .name = opt.name,
 		.file = file, .nfiles = n,
 		.adhoc = { .input = { .format = opt.format.value,
-			.header = true, .skip_header = opt.skip_header,
-			.start = opt.start, .zone = opt.zone,
-			.time_format = opt.time_format },
+			.skip_header = opt.skip_header, .start = opt.start,
+			.zone = opt.zone, .time_format = opt.time_format },
 			.fields = opt.fields, .schema = opt.schema,
 			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
 		.engine = *engine, .warn = lam_cli_warnings() };
-	int rc = lam_recompute_files(&r, w, e);
+	int rc;
 
+	lam_cli_text(&opt.text, &r.adhoc.input);
+	rc = lam_recompute_files(&r, w, e);
 	if (!rc && r.rejected > opt.rejects)
 		return opt.strict ? LAM_SOME : lam_fail(e, LAM_SOME, "%" PRIu64
 			" lines were no records: more than --rejects %" PRIu64,

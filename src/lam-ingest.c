@@ -25,6 +25,7 @@
 #include "cli/ingest_told.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "cli/text.h"
 #include "follow/follow.h"
 #include "ingest/ingest.h"
 #include "ingest/memory.h"
@@ -42,7 +43,8 @@ static struct {
 	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records, horizon;
-	bool no_header, strict, resume, follow, ack;
+	struct lam_cli_text text;
+	bool strict, resume, follow, ack;
 	int64_t line_timeout, poll; /* ns */
 } opt = { .flush = -1, .line_timeout = -1, .level = 1, .horizon = 1000000,
 	.format = { .name = lam_format_name, .open = true } };
@@ -62,8 +64,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_TIME_FORMAT("", opt.time_format),
 	LAM_OPTION_START("", opt.start),
 	LAM_OPTION_ZONE("", opt.zone),
-	{ 0, "no-header", NULL, "the first line is a record, not names",
-		LAM_OPT_FLAG, &opt.no_header },
+	LAM_OPTION_HEADER("", "", opt.text),
 	LAM_OPTION_STRICT("", opt.strict),
 	{ 0, "resume", NULL, "only what was not read before, through rotations; "
 		"patterns, directories", LAM_OPT_FLAG, &opt.resume },
@@ -413,12 +414,13 @@ static int
 ingest(struct lam_ingest *g, struct lam_error *e)
 {
 	struct lam_input_options o = { .format = opt.format.value,
-		.header = !opt.no_header, .start = opt.start, .zone = opt.zone,
-			.time_format = opt.time_format };
+		.start = opt.start, .zone = opt.zone,
+		.time_format = opt.time_format };
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct run *run = g->arg;
 	int rc = LAM_OK, rc2;
 
+	lam_cli_text(&opt.text, &o);
 	if (opt.fields)
 		rc = lam_input_list_fields(&o, opt.fields, &arena, e);
 	if (!rc)

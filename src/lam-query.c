@@ -18,6 +18,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "cli/text.h"
 #include "input/format.h"
 #include "output/output.h"
 #include "time/time.h"
@@ -28,6 +29,7 @@ static struct {
 	struct lam_choice form, format;
 	uint64_t memory;
 	unsigned threads;
+	struct lam_cli_text text;
 	bool explain, no_header, strict;
 } opt = { .form.name = lam_output_name,
 	.format = { .name = lam_format_name, .open = true } };
@@ -45,6 +47,7 @@ static const struct lam_option options[] = {
 		"from", LAM_OPT_FLAG, &opt.explain },
 	LAM_OPTION_FORMAT("of a file: ", opt.format),
 	LAM_OPTION_FIELDS("of a file: ", opt.fields),
+	LAM_OPTION_HEADER("of a file: ", "input-", opt.text),
 	LAM_OPTION_SCHEMA("of a file: ", opt.schema),
 	LAM_OPTION_TIME_FORMAT("of a file: ", opt.time_format),
 	LAM_OPTION_START("of a file: ", opt.start),
@@ -176,7 +179,7 @@ main(int argc, char **argv)
 		.partials = opt.partials,
 		.as_of = as_of, .nas_of = nas_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
-		.adhoc = { .input = { .format = opt.format.value, .header = true,
+		.adhoc = { .input = { .format = opt.format.value,
 			.start = opt.start, .zone = opt.zone,
 			.time_format = opt.time_format },
 			.fields = opt.fields, .schema = opt.schema, .data = data,
@@ -185,6 +188,7 @@ main(int argc, char **argv)
 		.now = lam_clock_monotonic,
 		.open = open_writer, .rows = write_rows, .arg = &writer };
 
+	lam_cli_text(&opt.text, &ask.adhoc.input);
 	if (opt.explain)
 		ask.explain = (struct lam_messages){ explain, NULL };
 	lam_cli_progress_begin("query", true);

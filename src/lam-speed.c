@@ -19,6 +19,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "cli/text.h"
 #include "input/format.h"
 #include "live/tumble.h"
 #include "output/output.h"
@@ -35,6 +36,7 @@ static struct {
 	const char *data, *sql, *fields, *schema, *zone, *start;
 	const char *time_format, *emit, *ahead;
 	struct lam_choice form, format;
+	struct lam_cli_text text;
 	int64_t interval, lateness, idle, max_ahead; /* ns */
 	uint64_t memory;
 	unsigned threads;
@@ -68,6 +70,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_NO_HEADER("-e: ", opt.no_header),
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
+	LAM_OPTION_HEADER("-e: ", "input-", opt.text),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
 	LAM_OPTION_TIME_FORMAT("-e: ", opt.time_format),
 	LAM_OPTION_START("-e: ", opt.start),
@@ -215,7 +218,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.lateness = opt.lateness, .max_ahead = opt.max_ahead,
 		.idle = opt.idle, .fill = opt.fill,
 		.changes = !strcmp(opt.emit, "changes"),
-		.adhoc = { .input = { .format = opt.format.value, .header = true,
+		.adhoc = { .input = { .format = opt.format.value,
 			.start = opt.start, .zone = opt.zone,
 			.time_format = opt.time_format },
 			.fields = opt.fields, .schema = opt.schema,
@@ -228,6 +231,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.arg = &out };
 	int rc = LAM_OK;
 
+	lam_cli_text(&opt.text, &w.adhoc.input);
 	if (n || lam_cli_await_input())
 		rc = lam_tumble_run(&w, e);
 	if (lam_cli_stopped())
@@ -247,7 +251,8 @@ check_options(void)
 	static const char *const of_dataset[] = { "data", "follow", NULL };
 	static const char *const of_input[] = { "lateness", "max-ahead", "idle",
 		"fill", "emit", "output", "no-header", "format", "fields",
-		"schema", "start", "time-format", "zone", "strict", NULL };
+		"input-header", "no-input-header", "schema", "start",
+		"time-format", "zone", "strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);

@@ -148,25 +148,98 @@ clf() { # clf TIME STATUS BYTES: a line of a web log, as mod_log_config writes i
 	[ -z "$stderr" ]
 }
 
-@test "a header line that names no field of the stream is a record: refused, with what to do" {
+@test "a first line that names no field of the stream: a record, if it is as wide; else refused, with what to do" {
 	printf 'ts,ip,n\n2026-01-01T00:00:00Z,10.0.0.1,1\n' | lam-ingest -q -s s
 	printf '2026-01-01T00:00:01Z,10.0.0.2,2\n2026-01-01T00:00:02Z,10.0.0.3,3\n' >more.csv
+	sed 's/$/,x/' more.csv >wide.csv
+	printf 'time,address,count\n2026-01-01,10.0.0.1,1\n' >named.csv
 	cp -r data before
-	for how in "" --no-header; do
-		run -3 lam-ingest -s s $how more.csv
-		[[ $output == *"more.csv:1: none of its fields ("*") is one of the stream's (ts,ip,n): if that line is a record, "*"--fields"* ]]
-		run -3 lam-ingest -s s $how - <more.csv
+	for how in wide.csv "--no-header wide.csv" "--header more.csv" named.csv; do
+		run -3 lam-ingest -s s $how
+		[[ $output == *".csv:1: none of its fields ("*") is one of the stream's (ts,ip,n): if that line is a record, "*"--fields"* ]]
+		run -3 lam-ingest -s s ${how% *} - <"${how##* }"
 	done
-	head -n 1 more.csv >one.csv # not even when it is the only line
+	head -n 1 wide.csv >one.csv # not even when it is the only line
 	run -3 lam-ingest -s s one.csv
 	run -3 lam-ingest -s s <(printf 'TS,IP,n\n2026-01-01,1,1\n') one.csv
 	rm -r data && cp -r before data
 	printf 'ts,x\n2026-01-01,1\n' >fits.csv # all are looked at before one is appended
-	run -3 lam-ingest -s s fits.csv more.csv
+	run -3 lam-ingest -s s fits.csv wide.csv
 	[ "$(lam-query --no-header 'select count(*) from s')" = 1 ]
-	lam-ingest -q -s s --fields ts,ip,n more.csv
-	run -0 lam-query --no-header "select ts, ip, n from s"
-	[ "$output" = "$(echo 2026-01-01T00:00:00Z,10.0.0.1,1; cat more.csv)" ]
+	for how in "" --no-header "--fields ts,ip,n"; do
+		rm -r data && cp -r before data
+		lam-ingest -q -s s $how more.csv
+		run -0 lam-query --no-header "select ts, ip, n from s"
+		[ "$output" = "$(echo 2026-01-01T00:00:00Z,10.0.0.1,1; cat more.csv)" ]
+	done
+}
+
+# names TEXT WANT [OPTION]: the fields of a CSV
+names() {
+	printf -- "$1" >n.csv
+	run -0 --separate-stderr lam-query ${3-} "select * from 'n.csv'"
+	[ "${lines[0]}" = "$2" ] || { echo "$1: ${lines[0]}"; return 1; }
+}
+
+@test "a first line that is data is not taken for a header" {
+	names 'ts,n\n2026-01-01,5\n' ts,n
+	names '2026-01-01,5\n2026-01-02,6\n' c1,c2
+	names '1,2,3\n' c1,c2,c3 # a line alone
+	names 'nan,5\n1.5,6\n' c1,c2
+	names '-Inf\n1\n2\n' c1
+	names 'x,y\nnan,1\n' x,y
+	names 'name,score\nann,\nbob,7\n' name,score # the third line says it
+	names 'name,city\nann,rome\n' name,city # nothing says it
+	names 'bob,GET\nann,GET\n' c1,c2 # no name is a value below
+	names 'GET\nPOST\nGET\n' c1
+	names 'up\ntrue\nfalse\n' up
+	names 'true,x\nfalse,y\n' c1,c2
+	names 'id,2025,2026\nx,1,2\n' id,2025,2026 --input-header
+	names 'a,b\n1,2\n' c1,c2 --no-input-header
+	run -0 lam-query --no-header --no-input-header "select count(*) from 'n.csv'"
+	[ "$output" = 2 ]
+	run -2 lam-query --input-header --no-input-header "select 1 from 'n.csv'"
+	printf 'a\tb\n1\t2\n' >h.tsv
+	printf '3\t4\n' >n.tsv # has the names of the files before it
+	run -0 lam-batch -e "select sum(a) as s from stdin" h.tsv n.tsv
+	[[ $output == *$'\t4'* ]]
+}
+
+@test "a header met again is skipped and counted: any number of threads, joined files, marks, quotes, CR" {
+	python3 - <<'EOP'
+import csv, random
+r = random.Random(7)
+head = b'"id",t,"a ""b"""'
+out, rows, again = [], [], 0
+for i in range(200000):
+    if i == 0 or r.random() < .001:
+        out.append((b"\xef\xbb\xbf" if r.random() < .3 else b"") + head + r.choice([b"\n", b"\r\n"]))
+        again += i > 0
+    rows.append(i)
+    out.append(b'%d,x,"%s"\n' % (i, r.choice([b"p", b"q,q", b"two\nlines", b'id""'])))
+out.append(head)
+open("j.csv", "wb").write(b"".join(out))
+open("want", "w").write("%d,%d\n" % (len(rows), sum(rows)))
+open("again", "w").write(str(again + 1))
+EOP
+	for n in 1 2 3; do
+		lam-query --threads $n --no-header "select count(*), sum(id) from 'j.csv'" 2>err | cmp - want
+		grep -q "^lam-query: $(<again) lines more are the header: skipped$" err
+		lam-ingest --threads $n -s t$n j.csv 2>err
+		grep -q " 200000 records, 0 rejected, $(<again) header lines met again," err
+		lam-query --no-header "select count(*), sum(id) from t$n" | cmp - want
+	done
+	printf 'a\tb\n1\t\\N\na\tb\n2\tx\na\tb' >j.tsv
+	run -0 --separate-stderr lam-query --no-header "select a, b from 'j.tsv'"
+	[ "$output" = $'1,\n2,x' ]
+	[ "$stderr" = "lam-query: 2 lines more are the header: skipped" ]
+	# it is one also behind the place where a file is gone on with
+	printf 'a,b\n1,2\n' >r.csv
+	lam-ingest -q -s r --resume r.csv
+	printf '3,4\na,b\n5,6\n' >>r.csv
+	lam-ingest -q -s r --resume r.csv
+	run -0 lam-query --no-header "select sum(a), count(*) from r"
+	[ "$output" = 9,3 ]
 }
 
 @test "names with blanks, quotes, a byte order mark, and none" {

@@ -67,7 +67,8 @@ void
 lam_ingest_tell_done(const struct lam_ingest_told *t, const struct lam_ingest *g,
 	double seconds)
 {
-	char rejects[1000] = "", positions[80] = "", dropped[80] = "";
+	char rejects[1000] = "", headers[80] = "", positions[80] = "";
+	char dropped[80] = "";
 
 	if (g->rejected)
 		snprintf(rejects, sizeof rejects, " (%s/reject/%s.csv)",
@@ -75,12 +76,15 @@ lam_ingest_tell_done(const struct lam_ingest_told *t, const struct lam_ingest *g
 	if (g->recent)
 		snprintf(dropped, sizeof dropped, ", %" PRIu64 " dropped by their "
 			"%.20s", g->dropped, g->recent->field);
+	if (g->headers)
+		snprintf(headers, sizeof headers, ", %" PRIu64 " header line%s met "
+			"again", g->headers, g->headers == 1 ? "" : "s");
 	if (g->records)
 		snprintf(positions, sizeof positions, ", positions %" PRIu64
 			" to %" PRIu64, g->first, g->end);
-	lam_cli_warn("%s: %" PRIu64 " record%s, %" PRIu64 " rejected%s%s%s, "
+	lam_cli_warn("%s: %" PRIu64 " record%s, %" PRIu64 " rejected%s%s%s%s, "
 		"%.2f s", t->stream, g->records, g->records == 1 ? "" : "s",
-		g->rejected, rejects, dropped, positions, seconds);
+		g->rejected, rejects, dropped, headers, positions, seconds);
 	if (!g->records && !g->dropped)
 		lam_cli_warn("%s: there was no record in the input: nothing "
 			"is appended", t->stream);

@@ -110,10 +110,23 @@ count_field(void *arg, struct lam_str value)
 	++*(uint32_t *)arg;
 }
 
+/* The record at AT has the fields expected. */
+static int
+fill_record(struct lam_parse *x, size_t at, struct lam_error *e)
+{
+	struct refill f = { x, at, 0 };
+	const char *reason;
+	size_t len;
+	int r = lam_csv_record(',', x->text + at, x->n - at, true, &len,
+		&reason, refill_field, &f, e);
+
+	x->rows += !r;
+	return r;
+}
+
 static int
 parse_irregular(struct lam_parse *x, size_t *at, struct lam_error *e)
 {
-	struct refill f = { x, *at, 0 };
 	char *text = x->text + *at;
 	size_t len, end;
 	uint64_t lines;
@@ -127,17 +140,17 @@ parse_irregular(struct lam_parse *x, size_t *at, struct lam_error *e)
 	lines = lam_count_lines(text, len);
 	end = len - (text[len - 1] == '\n');
 	end -= end && text[end - 1] == '\r';
-	if (reason)
+	/* A mark of byte order before its first quote makes it irregular. */
+	if (lam_csv_is_header(x, *at, *at + end))
+		x->headers++;
+	else if (reason)
 		r = lam_chunk_reject(x->chunk, x->line,
 			(struct lam_str){ text, end }, e, "%s", reason);
 	else if (fields != x->nfields)
 		r = lam_csv_misfit(x, *at, *at + len - (text[len - 1] == '\n'),
 			fields, x->line, e);
 	else
-		r = lam_csv_record(',', text, x->n - *at, true, &len,
-			&reason, refill_field, &f, e);
-	if (!r && !reason && fields == x->nfields)
-		x->rows++;
+		r = fill_record(x, *at, e);
 	x->line += lines;
 	*at += len;
 	return r;

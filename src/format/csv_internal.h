@@ -8,6 +8,8 @@
 #ifndef LAM_FORMAT_CSV_INTERNAL_H
 #define LAM_FORMAT_CSV_INTERNAL_H
 
+#include <string.h>
+
 #include "input/format.h"
 
 #define LAM_CSV_ENDS 1024 /* an index closes at as many ends */
@@ -65,6 +67,22 @@ int lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 
 /* Replace the escapes of a TSV cell by what they stand for, in place. */
 void lam_tsv_unescape(char *text, struct lam_cell *cell);
+
+/* Whether the record [FROM, END) is the header once more, as where files were joined:
+ * a mark of byte order may stand before it. */
+static inline bool
+lam_csv_is_header(const struct lam_parse *x, size_t from, size_t end)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (!x->header.n)
+		return false;
+	end -= end > from && x->text[end - 1] == '\r';
+	if (end - from == x->header.n + 3 && !memcmp(x->text + from, mark, 3))
+		from += 3;
+	return end - from == x->header.n &&
+		!memcmp(x->text + from, x->header.p, x->header.n);
+}
 
 /* The record [FROM, END) does not have the fields expected: blank or reject. */
 int lam_csv_misfit(struct lam_parse *x, size_t from, size_t end,

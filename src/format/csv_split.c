@@ -52,7 +52,10 @@ keep_rows(struct lam_parse *x, struct lam_csv_index *ix, struct lam_error *e)
 	for (uint32_t i = 0; !r && i < ix->nrows; i++) {
 		uint32_t fields = ix->row[i] - first + 1, from;
 
-		if (fields == x->nfields) {
+		if (fields == x->nfields && lam_csv_is_header(x,
+			ix->end[first] + 1, ix->end[1 + ix->row[i]])) {
+			x->headers++;
+		} else if (fields == x->nfields) {
 			ix->kept[ix->nkept++] = (uint16_t)first;
 		} else {
 			from = ix->end[first] + 1;

@@ -35,14 +35,16 @@ parse_line(struct lam_parse *x, size_t *at, struct lam_error *e)
 	size_t end = newline ? (size_t)(newline - x->text) : x->n, from = *at;
 	size_t text = end - (end > from && x->text[end - 1] == '\r');
 	uint32_t fields = 1;
-	bool more;
+	bool more, header = lam_csv_is_header(x, from, end), fits;
 	int r = LAM_OK;
 
 	for (size_t i = from; i < text; i++)
 		fields += x->text[i] == '\t';
+	fits = fields == x->nfields && !header;
+	x->headers += header;
 	if (fields != x->nfields)
 		r = lam_csv_misfit(x, *at, end, fields, x->line, e);
-	for (uint32_t f = 0; fields == x->nfields && f < fields; f++) {
+	for (uint32_t f = 0; fits && f < fields; f++) {
 		size_t n = value_length(x->text + from, text - from, &more);
 
 		if (x->cell[f]) {
@@ -53,7 +55,7 @@ parse_line(struct lam_parse *x, size_t *at, struct lam_error *e)
 		}
 		from += n + 1;
 	}
-	x->rows += fields == x->nfields;
+	x->rows += fits;
 	x->line++;
 	*at = end + (newline != NULL);
 	return r;

@@ -175,6 +175,7 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 		g->on_reject(g->arg, source, &w->chunk.reject[i]);
 	g->rejected += w->chunk.nrejects;
 	g->blank += w->blank;
+	g->headers += w->chunk.headers;
 	g->lines += w->chunk.lines;
 	if (!w->image.n)
 		goto out;

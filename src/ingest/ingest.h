@@ -59,8 +59,8 @@ struct lam_ingest {
 	bool lazy; /* blocks are acknowledged by lam_ingest_sync only */
 
 	/* Counted up by runs: lines = records + dropped + rejected + blank +
-	 * headers, where a record of several lines counts each. */
-	uint64_t lines, records, dropped, rejected, blank;
+	 * headers (those met again), where a record of several lines counts each. */
+	uint64_t lines, records, dropped, rejected, blank, headers;
 	uint64_t first, end; /* positions, when records > 0 */
 	uint64_t bytes;	     /* of the input at hand, as text, up to here */
 	/* The line of the input at hand to go on with; 0: nothing of it is in

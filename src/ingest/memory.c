@@ -44,7 +44,7 @@ int
 lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 	struct lam_input_options *o, struct lam_error *e)
 {
-	struct lam_input_options said = { .header = true };
+	struct lam_input_options said = { .format = NULL };
 	const char *given = o->format;
 	char path[LAM_PATH_MAX];
 	int r;

@@ -39,6 +39,8 @@ struct lam_parse {
 	uint64_t blank;
 	struct lam_chunk *chunk; /* takes rejects */
 	uint64_t state;		 /* of the format, at its start */
+	struct lam_str header;	 /* a record of this text is none; n == 0: no such */
+	uint64_t headers;	 /* records that were */
 };
 
 struct lam_extent { /* of whole records */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "input/foreign.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
@@ -297,7 +298,8 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	struct lam_error *e)
 {
 	struct lam_parse x = { .text = c->raw.p, .nfields = in->nfields,
-		.line = c->line, .state = c->state, .chunk = c };
+		.line = c->line, .state = c->state, .chunk = c,
+		.header = in->header };
 	int r = make_columns(in, c, want, e);
 	size_t end = c->raw.n;
 
@@ -317,6 +319,7 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	*cells = (struct lam_cells){ .text = c->raw.p, .nrows = x.rows,
 		.nfields = in->nfields, .field = c->column };
 	*blank = x.blank;
+	c->headers = x.headers;
 	return r ? r : lam_input_rewrite_times(in, c, cells, e);
 }
 
@@ -324,6 +327,8 @@ int
 lam_input_save(const struct lam_input *in, const struct lam_chunk *c,
 	struct lam_buf *out, struct lam_error *e)
 {
-	return in->format->save ? in->format->save(in->own, c->after, out, e) :
-		LAM_OK;
+	if (in->format->save)
+		return in->format->save(in->own, c->after, out, e);
+	lam_escape(in->header, out);
+	return lam_buf_check(out, e);
 }

@@ -8,7 +8,7 @@
  *
  *	lam_input_open -> { lam_input_next -> lam_input_parse }* -> _close
  *
- * Conservation: lines = records + rejected + blank + header, for each chunk.
+ * Conservation: lines = records + rejected + blank + headers, for each chunk.
  * "Line" counts physical lines; a record with newlines in quotes is one record
  * of several lines, and .lines counts such a record's extra lines.
  */
@@ -30,15 +30,22 @@
 #define LAM_RECORD_MAX (64u << 20)
 #define LAM_CHUNK_BYTES (32u << 20) /* a chunk closes at about this much text */
 
+/* What the first record of a format with named fields is. */
+enum lam_header {
+	LAM_HEADER_GUESS, /* as the values of it and of the next ones say */
+	LAM_HEADER_YES,	  /* the names of the fields */
+	LAM_HEADER_NO	  /* a record like any other */
+};
+
 struct lam_input_options {
 	/*
 	 * A name, or NULL: by the name of the file (.csv, .tsv, also before
 	 * .gz), else the one that is surest of the first line.
 	 */
 	const char *format;
-	bool header;	    /* csv, tsv: the first record names the fields */
-	/* Names when there is no header; NULL: column1, column2, ..., as many
-	 * as the first record has fields. */
+	enum lam_header header;
+	/* Names when there is no header; NULL: those that are known, if they are as
+	 * many as the first record has fields, else c1, c2, ... */
 	const char *const *fields;
 	size_t nfields;
 	/* With fields: a first record that is just these names is no record, as in the
@@ -136,6 +143,7 @@ struct lam_chunk {
 	struct lam_cell **column;
 	struct lam_reject *reject;
 	size_t nrejects, rejects_cap;
+	uint64_t headers; /* records that are the header line once more */
 };
 
 #define LAM_CHUNK_INIT { .raw = LAM_BUF_INIT }
@@ -182,7 +190,7 @@ struct lam_reject {
  * Pure function of the chunk: many threads may parse different chunks of one
  * input.  The cells point into the chunk (which is rewritten in place where
  * quotes were doubled) and are valid until it is reused.  Rejects are in
- * c->reject; *BLANK counts skipped blank lines.
+ * c->reject, c->headers counts headers met again, *BLANK skipped blank lines.
  */
 int lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	const bool *want, struct lam_cells *cells, uint64_t *blank,

@@ -1,12 +1,13 @@
 /*
  * input_header.c - the names of an input's fields
  *
- * Its format declares them: they are fixed, or given, or the first record that is not
- * blank holds them, or they are made up: column1, column2, ...  Every field gets a
- * name of its own: an empty one in place I is "columnI", and a name that is
- * taken gets the first suffix of _2, _3, ... that makes it free.  Anybody may have
- * written the header, so no header may make this slow: names are found by a seeded
- * hash, and each remembers the next suffix to try.
+ * Its format declares them: they are fixed, or given, or the first record that is
+ * not blank holds them (input_header_guess.c tells it from data), or they are
+ * known, or made up: c1, c2, ... Every field gets a name of its own: an empty one
+ * in place I is "columnI", and a name that is taken gets the first suffix of _2,
+ * _3, ... that makes it free. Anybody may have written the header, so no header
+ * may make this slow: names are found by a seeded hash, and each remembers the
+ * next suffix to try.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -141,14 +142,17 @@ lam_input_add_field(struct lam_input *in, struct lam_str name,
 
 /* ------------------------------------------------------------ header lines */
 
+#define GUESS_RECORDS 64 /* are looked at */
+
 struct values {
 	struct lam_input *in;
 	bool names; /* the values are; else there are as many fields */
+	bool sure;  /* something says so */
+	uint32_t n;
 	int code;
 	struct lam_error *e;
 	/* The names that are given, against the values: */
 	const struct lam_input_options *given;
-	size_t n;
 	bool other;
 };
 
@@ -156,7 +160,7 @@ static void
 on_given(void *arg, struct lam_str value)
 {
 	struct values *v = arg;
-	size_t i = v->n++;
+	uint32_t i = v->n++;
 
 	v->other |= i >= v->given->nfields ||
 		value.n != strlen(v->given->fields[i]) || (value.n &&
@@ -167,11 +171,47 @@ static void
 on_value(void *arg, struct lam_str value)
 {
 	struct values *v = arg;
-	struct lam_str none = { NULL, 0 };
 
-	if (!v->code)
-		v->code = lam_input_add_field(v->in, v->names ? value : none,
+	v->n++;
+	if (!v->code && v->names)
+		v->code = lam_input_add_field(v->in, value,
 			(struct lam_coltype){ LAM_TYPES, 0 }, v->e);
+}
+
+/* The N fields of records without a header have the known names, if as many. */
+static int
+make_names(struct values *v)
+{
+	const struct lam_input_options *o = v->given;
+	bool known = o->nknown == v->n;
+	char name[16];
+
+	for (uint32_t i = 0; !v->code && i < v->n; i++) {
+		struct lam_str s = { name, 0 };
+
+		if (known)
+			s = (struct lam_str){ o->known[i], strlen(o->known[i]) };
+		else
+			s.n = (size_t)snprintf(name, sizeof name, "c%u", i + 1);
+		v->code = lam_input_add_field(v->in, s,
+			(struct lam_coltype){ LAM_TYPES, 0 }, v->e);
+	}
+	return v->code;
+}
+
+/* The record P[N] may come again: one name alone only if it is surely one. */
+static int
+keep_header(struct values *v, const char *p, size_t n)
+{
+	struct lam_input *in = v->in;
+
+	in->has_header = true;
+	n -= n && p[n - 1] == '\n';
+	n -= n && p[n - 1] == '\r';
+	if (!n || (!v->sure && v->n == 1))
+		return LAM_OK;
+	in->header = (struct lam_str){ lam_arena_dup(&in->arena, p, n), n };
+	return in->header.p ? LAM_OK : lam_fail_mem(v->e);
 }
 
 static bool
@@ -179,6 +219,65 @@ is_blank(const struct lam_buf *b)
 {
 	return b->n == 0 || b->p[0] == '\n' ||
 		(b->p[0] == '\r' && (b->n == 1 || b->p[1] == '\n'));
+}
+
+/* The length of the first record in B, which are one record or more. */
+static int
+first_record(struct lam_input *in, const struct lam_buf *b, size_t *n,
+	struct lam_error *e)
+{
+	struct lam_extent x;
+	int r = in->format->scan(in->own, b->p, b->n, true, 1, &x, e);
+
+	*n = x.bytes;
+	return r;
+}
+
+/*
+ * Whether the next record names the fields.  Where it alone does not say it, one more
+ * is waited for, and all that are there are looked at.
+ */
+static int
+look_ahead(struct values *v, lam_values_fn *values, struct lam_error *e)
+{
+	struct lam_input *in = v->in;
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_extent x;
+	size_t first = 0;
+	int r = LAM_OK;
+
+	for (uint32_t max = 2; !r; max = GUESS_RECORDS) {
+		r = lam_input_take(in, &b, max, max == 2 ? -1 : 0, NULL, &x, e);
+		if (!r && b.n)
+			r = first_record(in, &b, &first, e);
+		if (!r && b.n)
+			r = lam_input_guess_header(in, values, v->given,
+				(struct lam_str){ b.p, first },
+				(struct lam_str){ b.p + first, b.n - first },
+				&v->names, &v->sure, e);
+		if (!r && b.n)
+			r = lam_input_untake(in, &b, &x, e);
+		if (!r && !v->sure && x.records < 2 && !in->ended)
+			r = lam_input_early(in, e);
+		if (v->sure || x.records < 2 || max == GUESS_RECORDS)
+			break;
+	}
+	lam_buf_release(&b);
+	return r;
+}
+
+/* The first record that is not blank, of X, which is not yet taken. */
+static int
+take_first(struct lam_input *in, struct lam_buf *b, struct lam_extent *x,
+	struct lam_error *e)
+{
+	int r;
+
+	do {
+		in->header_line = in->line;
+		r = lam_input_take(in, b, 1, -1, NULL, x, e);
+	} while (!r && b->n && is_blank(b));
+	return r;
 }
 
 /* The first record that is not blank: names, or the first of the log. */
@@ -189,12 +288,15 @@ read_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 	struct lam_buf b = LAM_BUF_INIT;
 	struct lam_extent extent;
 	const char *reason = NULL;
-	int r;
+	int r = take_first(in, &b, &extent, e);
 
-	do {
-		in->header_line = in->line;
-		r = lam_input_take(in, &b, 1, -1, NULL, &extent, e);
-	} while (!r && b.n && is_blank(&b));
+	if (!r && b.n && !in->cut && v->given->header == LAM_HEADER_GUESS) {
+		r = lam_input_untake(in, &b, &extent, e);
+		if (!r)
+			r = look_ahead(v, values, e);
+		if (!r)
+			r = take_first(in, &b, &extent, e);
+	}
 	if (!r && !b.n && !in->ended)
 		r = lam_input_early(in, e);
 	if (!r && in->cut)
@@ -206,8 +308,11 @@ read_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 		r = lam_fail(e, LAM_DATA, "%s:%llu: the first record should "
 			"give the fields, but is no record: %s", in->path,
 			line_of(in), reason);
-	if (!r && !v->names && b.n)
-		r = lam_input_untake(in, &b, &extent, e);
+	if (!r && !v->names)
+		r = make_names(v);
+	if (!r && b.n)
+		r = v->names ? keep_header(v, b.p, b.n) :
+			lam_input_untake(in, &b, &extent, e);
 	lam_buf_release(&b);
 	return r;
 }
@@ -236,7 +341,34 @@ skip_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 		v->n != v->given->nfields))
 		r = lam_input_untake(in, &b, &extent, e);
 	else if (!r && b.n)
+		r = keep_header(v, b.p, b.n);
+	if (!r && in->has_header)
 		in->header_line = line;
+	lam_buf_release(&b);
+	return r;
+}
+
+/* The header of a text that is gone on with: it may come again, too. */
+static int
+recall_header(struct lam_input *in, const struct lam_input_options *o,
+	struct lam_error *e)
+{
+	struct lam_str s = { o->saved, o->saved ? strlen(o->saved) : 0 };
+	struct lam_buf b = LAM_BUF_INIT;
+	int r = LAM_OK;
+
+	if (!s.n)
+		return LAM_OK;
+	if (!lam_unescape(s, &b))
+		r = lam_fail(e, LAM_DATA, "%s: what was kept of its header line "
+			"is damaged", in->path);
+	if (!r)
+		r = lam_buf_check(&b, e);
+	if (!r)
+		in->header = (struct lam_str){ lam_arena_dup(&in->arena, b.p,
+			b.n), b.n };
+	if (!r && !in->header.p)
+		r = lam_fail_mem(e);
 	lam_buf_release(&b);
 	return r;
 }
@@ -245,9 +377,10 @@ int
 lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 	lam_values_fn *values, struct lam_error *e)
 {
-	struct values v = { .in = in, .names = o->header, .e = e, .given = o };
+	struct values v = { .in = in, .names = o->header == LAM_HEADER_YES,
+		.sure = o->header != LAM_HEADER_GUESS, .e = e, .given = o };
 
-	if (o->header || !o->fields)
+	if (!o->fields)
 		return read_header(&v, values, e);
 	if (o->nfields > LAM_FIELDS_MAX)
 		return lam_fail(e, LAM_USAGE, "%zu names of fields are given: "
@@ -256,7 +389,12 @@ lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 	for (size_t i = 0; i < o->nfields; i++)
 		on_value(&v, (struct lam_str){ o->fields[i],
 			strlen(o->fields[i]) });
-	return v.code || !o->skip_header ? v.code : skip_header(&v, values, e);
+	v.sure = true;
+	v.n = 0;
+	if (v.code)
+		return v.code;
+	return o->skip_header ? skip_header(&v, values, e) :
+		recall_header(in, o, e);
 }
 
 int
@@ -277,7 +415,7 @@ lam_input_list_fields(struct lam_input_options *o, const char *list,
 		if (!name[n])
 			return lam_fail_mem(e);
 	}
-	o->header = false;
+	o->header = LAM_HEADER_NO;
 	o->fields = name;
 	o->nfields = n;
 	return LAM_OK;

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "input/byte_source.h"
 #include "input/format.h"
+#include "input/input_header.h"
 
 #define LAM_LINE_SHOWN 4096 /* bytes kept of a line that is too long */
 
@@ -27,7 +28,9 @@ struct lam_input {
 	struct lam_coltype *type;
 	const char **time_format; /* [nfields], or NULL */
 	uint32_t nfields;
-	uint64_t header_line; /* that names the fields; 0: none does */
+	uint64_t header_line; /* that told the fields; 0: none did */
+	bool has_header;      /* it is their names */
+	struct lam_str header; /* its text, if it may come again; else n == 0 */
 	struct lam_buf carry; /* read, but not yet part of a chunk: */
 	size_t carry_at;      /* from here on */
 	uint64_t line;	      /* of the next record */
@@ -52,6 +55,15 @@ void lam_input_ends(const struct lam_input *in, char *p, size_t n);
 int lam_input_more(struct lam_input *in, struct lam_error *e) LAM_MUST;
 /* LAM_NOTHING: the line that is needed to begin is not there yet. */
 int lam_input_early(const struct lam_input *in, struct lam_error *e);
+
+/*
+ * Whether the record FIRST is the names of the fields, and not data as the records
+ * MORE behind it are.  *SURE: something says so; else nothing does, either way.
+ */
+int lam_input_guess_header(struct lam_input *in, lam_values_fn *values,
+	const struct lam_input_options *o, struct lam_str first,
+	struct lam_str more, bool *is, bool *sure, struct lam_error *e)
+	LAM_MUST;
 
 /* The declared fields get names of their own. */
 int lam_input_name_fields(struct lam_input *in, struct lam_error *e) LAM_MUST;

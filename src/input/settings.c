@@ -72,7 +72,8 @@ set(struct lam_input_options *o, const struct setting *s, const char *value,
 	case LIST:
 		return o->fields ? LAM_OK : lam_input_list_fields(o, value, a, e);
 	case NO_HEADER:
-		o->header = false;
+		if (o->header == LAM_HEADER_GUESS)
+			o->header = LAM_HEADER_NO;
 	}
 	return LAM_OK;
 }

@@ -416,6 +416,7 @@ bool
 lam_adhoc_untold(const struct lam_adhoc *a)
 {
 	return a->missing.n || a->rejected != a->told_rejected ||
+		a->headers != a->told_headers ||
 		count_bad(a) != a->told_bad;
 }
 
@@ -437,6 +438,11 @@ lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *messages)
 		lam_message(messages, "%" PRIu64 " lines are no records",
 			a->rejected);
 	a->told_rejected = a->rejected;
+	if (a->headers != a->told_headers)
+		lam_message(messages, "%" PRIu64 " line%s more %s the header: "
+			"skipped", a->headers, a->headers == 1 ? "" : "s",
+			a->headers == 1 ? "is" : "are");
+	a->told_headers = a->headers;
 	if (count_bad(a) == a->told_bad)
 		return;
 	a->told_bad = count_bad(a);

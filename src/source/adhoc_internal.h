@@ -62,7 +62,8 @@ struct lam_adhoc {
 	uint64_t turn;	    /* chunks numbered */
 	uint64_t rows;	    /* records before the chunk whose turn it is */
 	uint64_t rejected;
-	uint64_t told_rejected, told_bad;
+	uint64_t headers; /* lines that were the header once more */
+	uint64_t told_rejected, told_bad, told_headers;
 	struct lam_buf told; /* lines on the first rejects */
 
 	struct lam_adhoc_slot *slot;

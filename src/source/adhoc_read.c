@@ -206,6 +206,7 @@ number(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos)
 		a->rows += s->cells.nrows;
 		lam_progress_add(s->cells.nrows, 0);
 		a->turn++;
+		a->headers += s->chunk.headers;
 		tell_rejects(a, s);
 		pthread_cond_broadcast(&a->turned);
 	}

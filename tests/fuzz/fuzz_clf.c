@@ -30,7 +30,8 @@ parse(const struct lam_format *f, const char *p, size_t n, uint64_t line,
 	struct lam_cell *cell[11] = { NULL };
 	uint64_t lines = lam_count_lines(p, n);
 	char *text = fuzz_copy(p, n);
-	struct lam_parse x = { text, n, nfields(f), cell, 0, line, 0, &c, 0 };
+	struct lam_parse x = { .text = text, .n = n, .nfields = nfields(f),
+		.cell = cell, .line = line, .chunk = &c };
 
 	for (uint32_t i = 0; i < nfields(f); i++)
 		cell[i] = malloc((lines + 1) * sizeof *cell[i]);

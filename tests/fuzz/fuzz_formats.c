@@ -37,7 +37,7 @@ put_chunk(const struct lam_input *in, struct lam_chunk *c, struct lam_buf *out)
 	uint64_t blank, last = 0;
 
 	MUST(!lam_input_parse(in, c, NULL, &cells, &blank, NULL));
-	MUST(cells.nrows + c->nrejects + blank <= c->lines);
+	MUST(cells.nrows + c->nrejects + blank + c->headers <= c->lines);
 	for (uint32_t r = 0; r < cells.nrows; r++) {
 		for (uint32_t f = 0; f < cells.nfields; f++) {
 			struct lam_str v = lam_cell_str(&cells, f, r);
@@ -92,7 +92,7 @@ static void
 read_all(const char *path, const char *format, uint32_t max, struct lam_buf *out)
 {
 	/* the last one has records of several lines */
-	struct lam_input_options o = { .format = format, .header = true,
+	struct lam_input_options o = { .format = format,
 		.start = format == own[OWN - 1] ? "^\\d" : NULL };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_chunk c = LAM_CHUNK_INIT;

@@ -2,7 +2,7 @@
  * fuzz_input.c - any bytes as a log: from a file, and the same as gzip
  *
  * Byte 0: format (bits 0 to 2: csv, tsv, combined, common, else told by the
- * first line), a header line (bit 3).  Each chunk conserves its lines; fields have
+ * first line), a header line (bit 3), or as it says (bit 4).  Each chunk conserves its lines; fields have
  * names, each once; gzip gives the very same records and rejects.
  */
 #include <zlib.h>
@@ -39,8 +39,8 @@ put_chunk(const struct lam_input *in, struct lam_chunk *c,
 	uint64_t blank, lines = 0;
 
 	MUST(!lam_input_parse(in, c, NULL, &cells, &blank, NULL));
-	MUST(cells.nrows + c->nrejects + blank <= c->lines);
-	MUST(cells.nrows + c->nrejects + blank <= c->nrecords);
+	MUST(cells.nrows + c->nrejects + blank + c->headers <= c->lines);
+	MUST(cells.nrows + c->nrejects + blank + c->headers <= c->nrecords);
 	for (uint32_t r = 0; r < cells.nrows; r++) {
 		for (uint32_t f = 0; f < cells.nfields; f++) {
 			struct lam_str v = lam_cell_str(&cells, f, r);
@@ -64,7 +64,8 @@ read_all(const char *path, uint8_t how, struct lam_buf *out)
 {
 	uint8_t format = how & 7;
 	struct lam_input_options o = { .format = format < 4 ?
-		lam_formats[format]->name : NULL, .header = how & 8 };
+		lam_formats[format]->name : NULL, .header = how & 16 ? LAM_HEADER_GUESS :
+			how & 8 ? LAM_HEADER_YES : LAM_HEADER_NO };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	struct lam_input *in;

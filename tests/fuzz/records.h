@@ -23,7 +23,8 @@ records_parse(const struct lam_format *f, const char *p, size_t n,
 	struct lam_cell *cell[4];
 	uint64_t lines = lam_count_lines(p, n);
 	char *text = fuzz_copy(p, n);
-	struct lam_parse x = { text, n, nfields, cell, 0, line, 0, &c, 0 };
+	struct lam_parse x = { .text = text, .n = n, .nfields = nfields,
+		.cell = cell, .line = line, .chunk = &c };
 
 	for (uint32_t i = 0; i < nfields; i++)
 		cell[i] = malloc((lines + 1) * sizeof *cell[i]);

@@ -1,0 +1,13 @@
+/*
+ * text.c - the options by which programs that read text are told how
+ */
+#include "cli/text.h"
+
+void
+lam_cli_text(const struct lam_cli_text *t, struct lam_input_options *o)
+{
+	if (t->header && t->no_header)
+		lam_cli_usage("the first line cannot be a header and none");
+	o->header = t->header ? LAM_HEADER_YES : t->no_header ? LAM_HEADER_NO :
+		LAM_HEADER_GUESS;
+}
