@@ -224,7 +224,7 @@ endurance: all ## 10,000 segments, a million appends, 100,000 publishes
 check-denials: all ## functions with every product of tiers denied, also as nobody
 	@tests/trigger/denials.sh
 
-kills: all ## some 1,000 kills of lam-trigger at random: the bytes of one clean run
+kills: all ## thousands of kills of lam-trigger at random: the bytes of one clean run
 	@RECORDS=20000 KILL_MS=100 KILL_LATER=10000 bats -f "kill -9 at random" tests/trigger.bats
 
 check-runtimes: all ## AWS's own runtime clients, where they can be installed
