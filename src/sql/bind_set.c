@@ -248,10 +248,11 @@ lam_bind_set(struct lam_bind *b, const struct lam_select *s)
 	t.item = LAM_ARENA_NEW(b->sql.arena, struct lam_item, n);
 	if (rc == LAM_OK && (a == NULL || t.item == NULL))
 		rc = lam_fail_mem(b->sql.e);
-	for (; rc == LAM_OK && t.nitems < n; t.nitems++)
+	for (; rc == LAM_OK && t.nitems < n; t.nitems++) {
+		a[t.nitems]->text = b->visible[t.nitems].name;
 		t.item[t.nitems] = (struct lam_item){ .expr = a[t.nitems],
-			.alias = b->visible[t.nitems].name, .line = 1,
-			.column = 1 };
+			.alias = a[t.nitems]->text, .line = 1, .column = 1 };
+	}
 	t.distinct = s->set == LAM_SET_UNION && !s->all;
 	return rc == LAM_OK ? lam_bind_clauses(b, &t, false) : rc;
 }
