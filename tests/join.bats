@@ -61,6 +61,8 @@ same() {
 	same "select id from r r where host not in (select host from h h where host is not null) order by id"
 	same "select count(*) as n from r r where not exists (select 1 from h h where h.host = r.host and h.quota > r.bytes)"
 	same "select id, (select count(*) from h h where h.host = r.host) as n, (select max(quota) from h h where h.host = r.host) as m from r r order by id"
+	same "select id, (select count(*) from h h where h.host = r.host group by h.host) as n, coalesce((select sum(quota) from h h where h.host = r.host), 0) + 1 as m from r r order by id"
+	same "select id from r r where exists (select host from h h where h.host = r.host group by host having count(*) > 1) order by id"
 	same "select status, count(*) as n, max(id) - (select min(id) from r r) as d from r r group by status having count(*) > (select count(*) from h h) order by status"
 	same "select id from r r where bytes = (select max(bytes) from r x where x.host = r.host and x.status = r.status) order by id"
 	same "select id from r r where (host in (select host from h h)) is null order by id"
@@ -69,6 +71,9 @@ same() {
 	refused "select id, (select owner from 'h.csv' h where h.host = r.host) from 'r.csv' r" "more than one row"
 	refused "select (select host, owner from 'h.csv')" "one column"
 	refused "select id from 'r.csv' r where 3 > (select count(*) from 'h.csv' h where h.host > r.host)" "by equality"
+	refused "select id from 'r.csv' r where exists (select count(*) from 'h.csv' h where h.host = r.host)" "compare its value"
+	refused "select id from 'r.csv' r where 0 in (select count(*) from 'h.csv' h where h.host = r.host)" "compare its value"
+	refused "select id, (select count(*) + 1 from 'h.csv' h where h.host = r.host) from 'r.csv' r" "do the rest outside"
 }
 
 @test "views, streams, files and pipes are joined, and the bytes are the same for any threads, memory and layout" {

@@ -29,6 +29,7 @@ struct sub {
 				 * the table INNER */
 	uint32_t non, nwhere;
 	bool aggregated;
+	bool lone;		/* and not grouped: it has one row, whatever there is */
 };
 
 static struct lam_ast *
@@ -304,7 +305,7 @@ bind_value(struct sub *x, const struct lam_ast *a, const struct lam_ast *item,
 		item->agg == LAM_AGG_HLL);
 	struct lam_ast *f = attach(x, LAM_JOIN_SINGLE, q, NULL, a), *zero;
 
-	if (f == NULL || !counts || !x->aggregated)
+	if (f == NULL || !counts || !x->lone)
 		return f;
 	zero = literal(x, LAM_A_NUMBER, false);
 	return call(x, a, LAM_FN_COALESCE, 2, f, zero);
@@ -334,6 +335,26 @@ bind_use(struct sub *x, const struct lam_ast *a, const struct lam_ast *item,
 	return lam_ast_seal(&x->b->sql, c) ? c : NULL;
 }
 
+/*
+ * A lone aggregate that is bound to the query around it has a row where nothing meets
+ * its conditions, too; the join has none, which serves for the value alone.
+ */
+static bool
+check_lone(struct sub *x, const struct lam_ast *a)
+{
+	const struct lam_ast *item = x->s.item[0].expr;
+
+	if (a->fn == LAM_USE_EXISTS || a->fn == LAM_USE_IN || x->s.having)
+		return refuse(x, a, "an aggregate without GROUP BY has a row even "
+			"where nothing meets its conditions: compare its value, "
+			"as (SELECT count(*) ...) > 0") != NULL;
+	if (item != NULL && item->kind != LAM_A_AGG)
+		return refuse(x, a, "select the aggregate alone in a sub-query "
+			"that is bound to the query around it, and do the rest "
+			"outside, as coalesce((SELECT sum(x) ...), 0)") != NULL;
+	return true;
+}
+
 /* A plain SELECT: its FROM first, then what binds it to the query around it. */
 static bool
 bind_bound(struct sub *x, const struct lam_ast *a, struct lam_query **out)
@@ -356,7 +377,9 @@ bind_bound(struct sub *x, const struct lam_ast *a, struct lam_query **out)
 	for (uint32_t i = 0; i < x->s.nitems; i++)
 		x->aggregated |= x->s.item[i].expr != NULL &&
 			lam_ast_agg(x->s.item[i].expr) != NULL;
-	if (rc != LAM_OK || !take_where(x))
+	x->lone = x->aggregated && x->s.ngroup == 0 && !x->s.group_all;
+	if (rc != LAM_OK || !take_where(x) ||
+		(x->non > 0 && x->lone && !check_lone(x, a)))
 		return false;
 	if (x->non > 0 && a->fn != LAM_USE_EXISTS && !one)
 		return refuse(x, a, "a sub-query that is a value has one "
