@@ -57,6 +57,7 @@ struct lam_function {
 	const char *input;	 /* jsonl, csv or tsv */
 	const char *env[LAM_ENV_MAX + 1]; /* NAME=VALUE */
 	uint32_t nenv;
+	const char *readable[2]; /* paths that it may read, besides .dir; to a NULL */
 	const char *env_file;	 /* or NULL */
 
 	uint64_t batch;		 /* records */

@@ -14,7 +14,7 @@ const char *lam_value_behind(const char *value, const char *word);
 /* function_on.c: the directive `on`.  -1: VALUE is none. */
 int lam_function_on(struct lam_function *f, const char *value);
 
-/* function_on.c: the environment has LAM_BUCKET. */
+/* function_on.c: the environment has LAM_BUCKET, which may be read. */
 int lam_function_tell_bucket(struct lam_function *f, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -122,5 +122,6 @@ lam_function_tell_bucket(struct lam_function *f, struct lam_error *e)
 	if (!text)
 		return lam_fail_mem(e);
 	f->env[f->nenv++] = text;
+	f->readable[0] = strchr(text, '=') + 1;
 	return LAM_OK;
 }

@@ -234,13 +234,9 @@ lam_worker_open(struct lam_trigger_worker *w, struct lam_loop *loop,
 {
 	struct lam_sandbox_spec spec = { .dir = f->dir, .path = path,
 		.memory = f->memory, .tiers = f->tiers, .quota = f->quota,
-		.net = f->net };
-	char bucket[LAM_PATH_MAX];
-	const char *readable[] = { bucket, NULL };
+		.net = f->net, .readable = f->readable };
 	int rc;
 
-	if (f->on == LAM_ON_BUCKET && !lam_function_bucket(f, bucket, NULL))
-		spec.readable = readable;
 	w->loop = loop;
 	w->lambda = NULL;
 	w->box = (struct lam_sandbox)LAM_SANDBOX_INIT;
