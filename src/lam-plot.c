@@ -48,7 +48,8 @@ static struct {
 	struct lam_plot_options plot;
 	unsigned width, height;
 	bool line, bar, stack, heat, histogram, spark, ascii;
-} opt = { .form = { form_name, "text" }, .colour = { colour_name, "auto" },
+} opt = { .form = { .name = form_name, .value = "text" },
+	.colour = { .name = colour_name, .value = "auto" },
 	.format.name = lam_format_name };
 
 static const struct lam_option options[] = {

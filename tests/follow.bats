@@ -403,6 +403,11 @@ reaches() {
 			lam-ingest -q -s app -f csv --fields id,text --follow a.log &
 		pid=$!
 		until [ "$(count)" -gt 0 ]; do read -rt 0.02 <>pause || true; done
+		# no sign tells that call N never comes: a second without it does
+		for ((i = 0; i < 50; i++)); do
+			[ ! -e fired ] || break
+			read -rt 0.02 <>pause || true
+		done
 		[ -e fired ] || break
 		reaches 4
 		kill $pid; wait $pid || true

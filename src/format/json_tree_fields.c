@@ -26,7 +26,8 @@ look_at_first(struct lam_input *in,
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	struct lam_extent x;
-	int r = lam_input_take(in, &b, LOOKED_AT, LOOK_MS, NULL, &x, e);
+	int r = lam_input_look(in, &b, LOOKED_AT, LAM_RECORD_MAX, LOOK_MS,
+		&x, e);
 
 	if (!r && b.n)
 		r = look(own, &b, e);

@@ -252,8 +252,9 @@ scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	x->records += more.records;
 	x->lines += more.lines;
 	*full = x->records == max || x->bytes >= LAM_CHUNK_BYTES || all;
-	if (!*full && raw->n - x->bytes == LAM_RECORD_MAX) {
-		cut_line(in, raw, x);
+	if (!*full && raw->n - x->bytes == in->longest) {
+		if (in->cuts)
+			cut_line(in, raw, x);
 		*full = true;
 	}
 	return LAM_OK;
@@ -289,7 +290,7 @@ fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 		bool scanned = in->skipping;
 
 		if (!in->skipping && (raw->n >= scan_at || all_read(in) ||
-			raw->n - x->bytes == LAM_RECORD_MAX)) {
+			raw->n - x->bytes == in->longest)) {
 			r = scan_more(in, raw, max, x, &full, e);
 			if (r || full)
 				return r;
@@ -301,7 +302,7 @@ fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 			return LAM_OK;
 		if (wait_ms > 0 && raw->n && begin < 0)
 			begin = now_ms();
-		n = LAM_RECORD_MAX - (raw->n - x->bytes);
+		n = in->longest - (raw->n - x->bytes);
 		r = load(in, raw, n < READ_BYTES ? n : READ_BYTES,
 			scanned ? wait_left(in, x, wait_ms, begin,
 			start) : 0, stop, &how,
@@ -317,10 +318,10 @@ fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 	}
 }
 
-int
-lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
-	int wait_ms, const volatile int *stop, struct lam_extent *x,
-	struct lam_error *e)
+/* Up to MAX records into RAW. */
+static int
+take(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
+	const volatile int *stop, struct lam_extent *x, struct lam_error *e)
 {
 	int r;
 
@@ -337,6 +338,25 @@ lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	if (!x->bytes && in->late.code && e)
 		*e = in->late;
 	return x->bytes ? LAM_OK : in->late.code;
+}
+
+int
+lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
+	int wait_ms, const volatile int *stop, struct lam_extent *x,
+	struct lam_error *e)
+{
+	in->cuts = true;
+	in->longest = LAM_RECORD_MAX;
+	return take(in, raw, max, wait_ms, stop, x, e);
+}
+
+int
+lam_input_look(struct lam_input *in, struct lam_buf *raw, uint32_t max,
+	size_t longest, int wait_ms, struct lam_extent *x, struct lam_error *e)
+{
+	in->cuts = false;
+	in->longest = longest;
+	return take(in, raw, max, wait_ms, NULL, x, e);
 }
 
 int64_t

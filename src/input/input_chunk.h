@@ -9,11 +9,15 @@
 /*
  * Read the first records, up to MAX, into RAW; X says how many they are.  A format
  * that finds its fields in the records calls this.  Records that it does not put
- * back are no part of the log.
+ * back are no part of the log.  Look: all are put back, and a line of more than LONGEST
+ * bytes ends it.
  */
 int lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	int wait_ms, const volatile int *stop, struct lam_extent *x,
 	struct lam_error *e) LAM_MUST;
+int lam_input_look(struct lam_input *in, struct lam_buf *raw, uint32_t max,
+	size_t longest, int wait_ms, struct lam_extent *x, struct lam_error *e)
+	LAM_MUST;
 int lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 	const struct lam_extent *x, struct lam_error *e) LAM_MUST;
 

@@ -143,6 +143,7 @@ lam_input_add_field(struct lam_input *in, struct lam_str name,
 /* ------------------------------------------------------------ header lines */
 
 #define GUESS_RECORDS 64 /* are looked at */
+#define LOOK_MAX ((size_t)8 << 20) /* bytes of a line, for that */
 
 struct values {
 	struct lam_input *in;
@@ -247,7 +248,8 @@ look_ahead(struct values *v, lam_values_fn *values, struct lam_error *e)
 	int r = LAM_OK;
 
 	for (uint32_t max = 2; !r; max = GUESS_RECORDS) {
-		r = lam_input_take(in, &b, max, max == 2 ? -1 : 0, NULL, &x, e);
+		r = lam_input_look(in, &b, max, LOOK_MAX, max == 2 ? -1 : 0,
+			&x, e);
 		if (!r && b.n)
 			r = first_record(in, &b, &first, e);
 		if (!r && b.n)
@@ -257,8 +259,9 @@ look_ahead(struct values *v, lam_values_fn *values, struct lam_error *e)
 				&v->names, &v->sure, e);
 		if (!r && b.n)
 			r = lam_input_untake(in, &b, &x, e);
-		if (!r && !v->sure && x.records < 2 && !in->ended)
-			r = lam_input_early(in, e);
+		if (!r && !v->sure && x.records < 2 && !in->ended &&
+			in->carry.n - in->carry_at < LOOK_MAX)
+			r = lam_input_early(in, e); /* none is too long */
 		if (v->sure || x.records < 2 || max == GUESS_RECORDS)
 			break;
 	}

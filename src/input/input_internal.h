@@ -43,6 +43,8 @@ struct lam_input {
 	bool ended;	      /* the source is */
 	bool skipping;	      /* inside a line that is too long */
 	bool cut;	      /* the last take ended with such a line's start */
+	bool cuts;	      /* such lines are cut, else left where they are */
+	size_t longest;	      /* bytes of a line that is not too long */
 	int patience;	      /* ms to wait for a first record; < 0: any */
 	bool stopped; /* by a signal: a part of a record is none */
 	struct lam_error late; /* reported once the whole records are out */
