@@ -123,7 +123,7 @@ copy(struct lam_gather *g, const struct lam_vec *v, size_t size,
 	if (!p || !null)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
-		uint64_t at;
+		uint64_t at = 0;
 
 		if (row[i] != LAM_NO_ROW) {
 			b = find(g, row[i], b);
