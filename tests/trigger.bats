@@ -109,6 +109,20 @@ await() {
 	seq 1 10 | lam-trigger --partial yes -- sh -c 'cat; echo >&3' | cmp - <(seq 1 10)
 }
 
+@test "a condition on records reads no other rows" {
+	records 3 | lam-ingest -q -s s
+	while read -r where; do
+		printf 'on stream s where %s\nrun cat\nisolate none\n' "$where" | function_file f
+		run -2 lam-trigger --from start
+		[[ $output == *"reads no others"* || $output == *"more than a condition"* ]]
+	done <<-'END'
+		id in (select id from s)
+		id > (select max(id) - 1 from s)
+		exists (select id from other)
+		id in (values (1))
+	END
+}
+
 @test "records for which a condition holds reach a function once, run after run" {
 	records 1000 >in.csv
 	lam-ingest -q -s access in.csv

@@ -34,6 +34,7 @@ struct records {
 	bool open;
 	struct lam_arena arena; /* of the query */
 	struct lam_query *query;
+	bool found;		 /* by it: the stream, once */
 	struct lam_writer *writer;
 	struct lam_writer *keys; /* of the column that orders; or NULL */
 	size_t key;		 /* which that is */
@@ -166,9 +167,14 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 {
 	struct records *r = state;
 	struct lam_input_field *field;
-	int rc = lam_schema_relation(&r->stream.schema, scan->name, &r->arena,
-		out, e);
+	int rc;
 
+	if (r->found)
+		return lam_fail(e, LAM_USAGE, "a condition on records reads no "
+			"others");
+	r->found = true;
+	rc = lam_schema_relation(&r->stream.schema, scan->name, &r->arena, out,
+		e);
 	if (rc)
 		return rc;
 	field = LAM_ARENA_NEW(&r->arena, struct lam_input_field,
@@ -207,6 +213,7 @@ bind(struct lam_feed *f, struct lam_error *e)
 	int rc;
 
 	lam_arena_reset(&r->arena);
+	r->found = false;
 	lam_buf_printf(&sql, "select * from \"%s\"", fn->subject);
 	if (fn->where)
 		lam_buf_printf(&sql, " where (%s\n)", fn->where);
@@ -215,7 +222,8 @@ bind(struct lam_feed *f, struct lam_error *e)
 		rc = lam_query_bind(lam_buf_str(&sql), "where", false, &catalog,
 			&r->arena, &r->query, e);
 	lam_buf_release(&sql);
-	if (!rc && (r->query->grouped || r->query->limit != UINT64_MAX ||
+	if (!rc && (r->query->input->kind != LAM_STAGE_SCAN ||
+		r->query->grouped || r->query->limit != UINT64_MAX ||
 		r->query->norder || r->query->distinct))
 		rc = lam_fail(e, LAM_USAGE, "where %s: is more than a condition",
 			fn->where);
