@@ -207,8 +207,10 @@ choose(struct lam_bind *b, const struct lam_select *s, struct lam_select *t)
 	t->group = LAM_ARENA_NEW(b->sql.arena, struct lam_term, n);
 	if (key == NULL || t->group == NULL)
 		return lam_fail_mem(b->sql.e);
-	for (; t->ngroup < n; t->ngroup++)
+	for (; t->ngroup < n; t->ngroup++) {
+		key[t->ngroup]->text = b->visible[t->ngroup].name;
 		t->group[t->ngroup].expr = key[t->ngroup];
+	}
 	both[0] = counted(b, n, 0, LAM_FN_GT);
 	both[1] = counted(b, n, 1, s->set == LAM_SET_INTERSECT ? LAM_FN_GT :
 		LAM_FN_EQ);
