@@ -99,21 +99,20 @@ write_rows(void *arg, const struct lam_vec *column, uint32_t n,
 	return rc;
 }
 
-/* "POSITION" or "STREAM=POSITION,...", cut apart; how many there are. */
+/* "POSITION" or "STREAM=POSITION,...", cut apart in TEXT; how many there are. */
 static size_t
-read_as_of(struct lam_as_of **out)
+read_as_of(struct lam_as_of **out, char **text)
 {
-	static char *text; /* the names are in it */
 	char *end;
 	struct lam_as_of *list = calloc(opt.as_of ? strlen(opt.as_of) + 1 : 1,
 		sizeof *list);
 	size_t n = 0;
 
 	*out = list;
-	text = opt.as_of ? strdup(opt.as_of) : NULL;
-	if (opt.as_of && (!text || !list))
+	*text = opt.as_of ? strdup(opt.as_of) : NULL;
+	if (opt.as_of && (!*text || !list))
 		lam_cli_usage("--as-of %.50s: no memory", opt.as_of);
-	for (char *p = text; p; n++) {
+	for (char *p = *text; p; n++) {
 		char *next = strchr(p, ','), *is;
 
 		if (next)
@@ -166,6 +165,7 @@ main(int argc, char **argv)
 	const char *data;
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	struct lam_as_of *as_of = NULL;
+	char *names;
 	uint64_t rows = 0;
 	size_t nas_of;
 
@@ -173,7 +173,7 @@ main(int argc, char **argv)
 	lam_cli_stop_at_once("the answer is not whole");
 	raise_limit();
 	data = lam_cli_dataset(opt.data);
-	nas_of = read_as_of(&as_of);
+	nas_of = read_as_of(&as_of, &names);
 	struct lam_answer ask = { .sql = lam_cli_sql(argv[first]),
 		.data = data,
 		.partials = opt.partials,
@@ -204,5 +204,6 @@ main(int argc, char **argv)
 	else if (!rc && rows == 0)
 		rc = LAM_NOTHING;
 	free(as_of);
+	free(names);
 	return lam_cli_finish(rc, &e);
 }
