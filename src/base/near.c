@@ -64,15 +64,22 @@ lam_near(struct lam_str a, struct lam_str b)
 	return distance(a, b, limit) <= limit || (n > 2 && swapped(a, b));
 }
 
+bool
+lam_near_name(char *out, const char *given, const char *name)
+{
+	*out = '\0';
+	if (!lam_near((struct lam_str){ given, strlen(given) },
+		(struct lam_str){ name, strlen(name) }))
+		return false;
+	snprintf(out, LAM_NEAR_HINT, "; did you mean %.250s?", name);
+	return true;
+}
+
 const char *
 lam_near_hint(char *out, const char *given, char *const *name, size_t n)
 {
-	struct lam_str it = { given, strlen(given) };
-
 	*out = '\0';
-	for (size_t i = 0; i < n && !*out; i++)
-		if (lam_near(it, (struct lam_str){ name[i], strlen(name[i]) }))
-			snprintf(out, LAM_NEAR_HINT, "; did you mean %.250s?",
-				name[i]);
+	for (size_t i = 0; i < n && !lam_near_name(out, given, name[i]); i++)
+		continue;
 	return out;
 }

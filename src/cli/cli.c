@@ -343,10 +343,10 @@ bad_option(int code, const char *arg, const struct lam_option **all, size_t n)
 			"needs an argument" : "takes no argument");
 	snprintf(bare, sizeof bare, "%.*s", (int)strcspn(text, "="), text);
 	for (size_t i = 0; !*hint && !strncmp(bare, "--", 2) && i < n; i++) {
-		char copy[LAM_NAME_MAX], *one = copy;
+		char option[LAM_NAME_MAX];
 
-		snprintf(copy, sizeof copy, "--%s", all[i]->name);
-		lam_near_hint(hint, bare, &one, 1);
+		snprintf(option, sizeof option, "--%s", all[i]->name);
+		lam_near_name(hint, bare, option);
 	}
 	lam_cli_usage("unknown option %s%s", text, hint);
 }

@@ -21,12 +21,9 @@ lam_format_find(const char *name, struct lam_error *e)
 			return lam_formats[i];
 	}
 	lam_format_list(all, sizeof all);
-	for (size_t i = 0; lam_formats[i] && !*hint; i++) {
-		char copy[LAM_NAME_MAX], *one = copy;
-
-		snprintf(copy, sizeof copy, "%s", lam_formats[i]->name);
-		lam_near_hint(hint, name, &one, 1);
-	}
+	for (size_t i = 0; lam_formats[i] &&
+		!lam_near_name(hint, name, lam_formats[i]->name); i++)
+		continue;
 	(void)lam_fail(e, LAM_USAGE, "%.80s: no such format: there are %s%s",
 		name, all, hint);
 	return NULL;
