@@ -297,36 +297,34 @@ seconds_of(int64_t ns)
 	return ns / LAM_NS - (ns % LAM_NS < 0);
 }
 
-int32_t
-lam_zone_offset(const struct lam_zone *z, int64_t ns)
+/* The last step that is not behind second T, counted in UTC or (LOCAL) as clocks do. */
+static inline const struct lam_zone_step *
+step_at(const struct lam_zone *z, int64_t t, bool local)
 {
 	const struct lam_zone_step *s = step(z);
-	int64_t t = seconds_of(ns);
 	size_t lo = 0;
 
 	for (size_t n = z->n; n > 1;) {
-		size_t half = n / 2;
+		size_t half = n / 2, mid = lo + half;
 
-		lo = s[lo + half].from <= t ? lo + half : lo;
+		lo = (local ? s[mid].local : s[mid].from) <= t ? mid : lo;
 		n -= half;
 	}
-	return (int32_t)s[lo].offset;
+	return &s[lo];
+}
+
+int32_t
+lam_zone_offset(const struct lam_zone *z, int64_t ns)
+{
+	return (int32_t)step_at(z, seconds_of(ns), false)->offset;
 }
 
 bool
 lam_zone_to_utc(const struct lam_zone *z, int64_t local, int64_t *ns)
 {
-	const struct lam_zone_step *s = step(z);
-	int64_t t = seconds_of(local);
-	size_t lo = 0;
+	const struct lam_zone_step *s = step_at(z, seconds_of(local), true);
 
-	for (size_t n = z->n; n > 1;) {
-		size_t half = n / 2;
-
-		lo = s[lo + half].local <= t ? lo + half : lo;
-		n -= half;
-	}
-	return !__builtin_sub_overflow(local, s[lo].offset * LAM_NS, ns);
+	return !__builtin_sub_overflow(local, s->offset * LAM_NS, ns);
 }
 
 size_t
