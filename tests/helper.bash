@@ -18,6 +18,22 @@ view() {
 	cat >"$LAM_DATA/views/$1.sql"
 }
 
+# function NAME <LINES: a function of the dataset
+function_file() {
+	mkdir -p "$LAM_DATA/functions/$1"
+	cat >"$LAM_DATA/functions/$1/function"
+}
+
+# await COMMAND...: until it succeeds
+await() {
+	for _ in $(seq 1000); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep .01
+	done
+	echo "never: $*"
+	return 1
+}
+
 # needs_real: skip, visibly, where the real log is not at hand
 needs_real() {
 	[ -r "$REAL/apache_logs" ] || skip "no real log in $REAL"

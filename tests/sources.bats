@@ -2,18 +2,21 @@
 # lam-trigger: events that are found by comparing: files of a directory, rows of a view
 load helper
 
-function_file() {
-	mkdir -p "$LAM_DATA/functions/$1"
-	cat >"$LAM_DATA/functions/$1/function"
-}
-
-await() {
-	for _ in $(seq 1000); do
-		! "$@" >/dev/null 2>&1 || return 0
-		sleep .01
+# killed WRITER MS: lam-trigger -F f while process WRITER lives, killed every MS to MS + 200
+# ms; then what is left
+killed() {
+	local kills=0 pid
+	while kill -0 "$1" 2>/dev/null; do
+		lam-trigger -F f 2>>err &
+		pid=$!
+		sleep "0.$((RANDOM % 200 + $2))"
+		kill -9 $pid && kills=$((kills + 1))
+		wait $pid 2>/dev/null || true
 	done
-	echo "never: $*"
-	return 1
+	wait "$1"
+	lam-trigger f
+	lam-trigger f
+	echo "# $kills kills" >&3
 }
 
 # told FILE: "EVENT KEY SIZE" of each line of events
@@ -182,19 +185,7 @@ for line in open(sys.argv[1]):
 	        os.rename("in/c", "in/d%d" % size)
 	    time.sleep(.002)
 	EOT
-	writer=$!
-	kills=0
-	while kill -0 $writer 2>/dev/null; do
-		lam-trigger -F f 2>>err &
-		pid=$!
-		sleep "0.$((RANDOM % 200 + 100))"
-		kill -9 $pid && kills=$((kills + 1))
-		wait $pid 2>/dev/null || true
-	done
-	wait $writer
-	lam-trigger f
-	lam-trigger f
-	echo "# $kills kills" >&3
+	killed $! 100
 	python3 - "$LAM_DATA/functions/f/out" <<-'EOT'
 	import json, os, sys
 	now, last = {}, {}
@@ -329,19 +320,7 @@ table_view() {
 			traffic 20 "$i" | lam-ingest -q -s access
 			[ $((i % 25)) -ne 0 ] || lam-batch -q | lam-serve -q
 		done &
-		writer=$!
-		kills=0
-		while kill -0 $writer 2>/dev/null; do
-			lam-trigger -F f 2>>err &
-			pid=$!
-			sleep "0.$((RANDOM % 200 + 80))"
-			kill -9 $pid && kills=$((kills + 1))
-			wait $pid 2>/dev/null || true
-		done
-		wait $writer
-		lam-trigger f
-		lam-trigger f
-		echo "# $kills kills" >&3
+		killed $! 80
 		apply "$LAM_DATA/functions/f/out" >got
 		lam-query --no-header "select * from table_of $where" | cmp - got
 		lam-fsck -q

@@ -9,22 +9,6 @@ records() {
 		awk '{ print "2026-01-01T00:00:00Z," $1 "," 200 + $1 % 4 * 100 }'
 }
 
-# function NAME <LINES: a function of the dataset
-function_file() {
-	mkdir -p "$LAM_DATA/functions/$1"
-	cat >"$LAM_DATA/functions/$1/function"
-}
-
-# await COMMAND...: until it succeeds
-await() {
-	for _ in $(seq 1000); do
-		! "$@" >/dev/null 2>&1 || return 0
-		sleep .01
-	done
-	echo "never: $*"
-	return 1
-}
-
 @test "a filter: lines go in batches through a command, in their order" {
 	seq 1 250 | lam-trigger --batch 100 -- wc -l >out
 	printf '%s\n' 100 100 50 | diff - out
