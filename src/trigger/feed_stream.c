@@ -20,7 +20,7 @@
 #include "log/sync.h"
 #include "output/output.h"
 #include "source/source.h"
-#include "sql/bind.h"
+#include "trigger/condition.h"
 #include "view/dataset.h"
 #include "view/watch.h"
 
@@ -34,7 +34,6 @@ struct records {
 	bool open;
 	struct lam_arena arena; /* of the query */
 	struct lam_query *query;
-	bool found;		 /* by it: the stream, once */
 	struct lam_writer *writer;
 	struct lam_writer *keys; /* of the column that orders; or NULL */
 	size_t key;		 /* which that is */
@@ -167,14 +166,9 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 {
 	struct records *r = state;
 	struct lam_input_field *field;
-	int rc;
+	int rc = lam_schema_relation(&r->stream.schema, scan->name, &r->arena,
+		out, e);
 
-	if (r->found)
-		return lam_fail(e, LAM_USAGE, "a condition on records reads no "
-			"others");
-	r->found = true;
-	rc = lam_schema_relation(&r->stream.schema, scan->name, &r->arena, out,
-		e);
 	if (rc)
 		return rc;
 	field = LAM_ARENA_NEW(&r->arena, struct lam_input_field,
@@ -202,29 +196,17 @@ find_key(struct records *r, const struct lam_function *fn, struct lam_error *e)
 		"field", fn->key, fn->subject);
 }
 
-/* A condition that is more than one would change what is selected. */
 static int
 bind(struct lam_feed *f, struct lam_error *e)
 {
 	struct records *r = f->own;
 	const struct lam_function *fn = f->function;
-	struct lam_catalog catalog = { r, find };
-	struct lam_buf sql = LAM_BUF_INIT;
+	struct lam_condition c = { .function = fn, .relation = find, .state = r };
 	int rc;
 
 	lam_arena_reset(&r->arena);
-	r->found = false;
-	lam_buf_printf(&sql, "select * from \"%s\"", fn->subject);
-	if (fn->where)
-		lam_buf_printf(&sql, " where (%s\n)", fn->where);
-	rc = lam_buf_check(&sql, e);
-	if (!rc)
-		rc = lam_query_bind(lam_buf_str(&sql), "where", false, &catalog,
-			&r->arena, &r->query, e);
-	lam_buf_release(&sql);
-	if (!rc && (r->query->input->kind != LAM_STAGE_SCAN ||
-		r->query->grouped || r->query->limit != UINT64_MAX ||
-		r->query->norder || r->query->distinct))
+	rc = lam_condition_bind(&c, &r->arena, &r->query, e);
+	if (!rc && r->query->grouped)
 		rc = lam_fail(e, LAM_USAGE, "where %s: is more than a condition",
 			fn->where);
 	return rc || !fn->key ? rc : find_key(r, fn, e);

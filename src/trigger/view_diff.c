@@ -16,7 +16,7 @@
 #include "base/hash.h"
 #include "lambda/shape.h"
 #include "output/output.h"
-#include "sql/bind.h"
+#include "trigger/condition.h"
 #include "view/regroup.h"
 
 /* Some of the outputs of a query, as an object a row. */
@@ -39,25 +39,19 @@ struct side { /* what both sides have in common */
 	const struct lam_view_diff *d;
 	struct lam_arena *arena;
 	struct lam_query *query;
-	bool found;
 	struct part part[PARTS];
 	struct lam_vec *pick;
 };
 
 /* ------------------------------------------------------------------- query */
 
-/* The view, once: a condition reads nothing else. */
 static int
 find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
-	struct side *s = state;
-	const struct lam_view_diff *d = s->d;
+	const struct lam_view_diff *d = ((struct side *)state)->d;
 
-	if (s->found)
-		return lam_fail(e, LAM_USAGE, "where %s: a condition on rows of "
-			"a view reads no other rows", d->function->where);
-	s->found = true;
+	(void)e;
 	*out = (struct lam_relation){ .name = scan->name,
 		.view = d->of->view->query };
 	return LAM_OK;
@@ -67,23 +61,10 @@ static int
 bind(struct side *s, struct lam_error *e)
 {
 	const struct lam_function *fn = s->d->function;
-	struct lam_catalog catalog = { s, find };
-	struct lam_buf sql = LAM_BUF_INIT;
-	struct lam_query *q;
-	int rc;
+	struct lam_condition c = { .function = fn, .relation = find, .state = s };
+	int rc = lam_condition_bind(&c, s->arena, &s->query, e);
 
-	lam_buf_printf(&sql, "select * from \"%s\"", fn->subject);
-	if (fn->where)
-		lam_buf_printf(&sql, " where (%s\n)", fn->where);
-	rc = lam_buf_check(&sql, e);
-	if (!rc)
-		rc = lam_query_bind(lam_buf_str(&sql), "where", false, &catalog,
-			s->arena, &s->query, e);
-	lam_buf_release(&sql);
-	q = s->query;
-	if (!rc && (q->limit != UINT64_MAX || q->norder || q->distinct ||
-		q->input->kind != LAM_STAGE_SCAN ||
-		q->nkeys != s->d->of->view->query->nkeys))
+	if (!rc && s->query->nkeys != s->d->of->view->query->nkeys)
 		rc = lam_fail(e, LAM_USAGE, "where %s: is more than a condition",
 			fn->where);
 	return rc;
