@@ -23,8 +23,7 @@
 #include "view/recompute.h"
 
 static struct {
-	const char *data, *sql, *name, *fields, *schema, *zone, *start, *time_format;
-	const char *header, *splits;
+	const char *data, *sql, *name, *fields, *schema, *header, *splits;
 	struct lam_choice format;
 	struct lam_cli_text text;
 	uint64_t from, as_of, memory, rejects;
@@ -55,9 +54,9 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.name },
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
-	LAM_OPTION_TIME_FORMAT("-e: ", opt.time_format),
-	LAM_OPTION_START("-e: ", opt.start),
-	LAM_OPTION_ZONE("-e: ", opt.zone),
+	LAM_OPTION_TIME_FORMAT("-e: ", opt.text.time_format),
+	LAM_OPTION_START("-e: ", opt.text.start),
+	LAM_OPTION_ZONE("-e: ", opt.text.zone),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	LAM_OPTION_HEADER("-e: ", "input-", opt.text),
 	{ 0, "skip-header", NULL, "--fields: a first line of just these names is no "
@@ -191,8 +190,7 @@ run_files(const char *const *file, size_t n, const struct lam_resources *engine,
 	struct lam_recompute_adhoc r = { .sql = opt.sql, .name = opt.name,
 		.file = file, .nfiles = n,
 		.adhoc = { .input = { .format = opt.format.value,
-			.skip_header = opt.skip_header, .start = opt.start,
-			.zone = opt.zone, .time_format = opt.time_format },
+			.skip_header = opt.skip_header },
 			.fields = opt.fields, .schema = opt.schema,
 			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },

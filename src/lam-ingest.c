@@ -38,8 +38,7 @@
 #define SOURCE_MAX 200 /* bytes of a name */
 
 static struct {
-	const char *data, *stream, *event, *schema, *fields, *zone, *start, *source;
-	const char *id, *time_format;
+	const char *data, *stream, *event, *schema, *fields, *source, *id;
 	struct lam_choice format;
 	int64_t flush; /* ns */
 	unsigned threads, level, segment_records, horizon;
@@ -61,9 +60,9 @@ static const struct lam_option options[] = {
 	{ 0, "schema", "FILE", "types of a new stream's fields "
 		"(default: detected)", LAM_OPT_TEXT, &opt.schema },
 	LAM_OPTION_FIELDS("", opt.fields),
-	LAM_OPTION_TIME_FORMAT("", opt.time_format),
-	LAM_OPTION_START("", opt.start),
-	LAM_OPTION_ZONE("", opt.zone),
+	LAM_OPTION_TIME_FORMAT("", opt.text.time_format),
+	LAM_OPTION_START("", opt.text.start),
+	LAM_OPTION_ZONE("", opt.text.zone),
 	LAM_OPTION_HEADER("", "", opt.text),
 	LAM_OPTION_STRICT("", opt.strict),
 	{ 0, "resume", NULL, "only what was not read before, through rotations; "
@@ -413,9 +412,7 @@ ingest_pipe(struct lam_ingest *g, struct lam_input_options *o,
 static int
 ingest(struct lam_ingest *g, struct lam_error *e)
 {
-	struct lam_input_options o = { .format = opt.format.value,
-		.start = opt.start, .zone = opt.zone,
-		.time_format = opt.time_format };
+	struct lam_input_options o = { .format = opt.format.value };
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct run *run = g->arg;
 	int rc = LAM_OK, rc2;

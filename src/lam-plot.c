@@ -264,7 +264,8 @@ main(int argc, char **argv)
 	lam_cli_stop_at_once("there is no picture");
 	struct lam_answer ask = { .sql = "select * from stdin",
 		.engine = lam_cli_engine(1, 0),
-		.adhoc = { .input = { .format = opt.format.value, .header = true },
+		.adhoc = { .input = { .format = opt.format.value,
+			.header = LAM_HEADER_YES },
 			.fields = opt.fields, .wait_ms = -1 },
 		.warn = lam_cli_warnings(), .open = open_rows, .rows = add_rows,
 		.arg = &rows };

@@ -24,8 +24,7 @@
 #include "time/time.h"
 
 static struct {
-	const char *data, *partials, *fields, *schema, *zone, *start;
-	const char *time_format, *as_of;
+	const char *data, *partials, *fields, *schema, *as_of;
 	struct lam_choice form, format;
 	uint64_t memory;
 	unsigned threads;
@@ -49,9 +48,9 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FIELDS("of a file: ", opt.fields),
 	LAM_OPTION_HEADER("of a file: ", "input-", opt.text),
 	LAM_OPTION_SCHEMA("of a file: ", opt.schema),
-	LAM_OPTION_TIME_FORMAT("of a file: ", opt.time_format),
-	LAM_OPTION_START("of a file: ", opt.start),
-	LAM_OPTION_ZONE("of a file: ", opt.zone),
+	LAM_OPTION_TIME_FORMAT("of a file: ", opt.text.time_format),
+	LAM_OPTION_START("of a file: ", opt.text.start),
+	LAM_OPTION_ZONE("of a file: ", opt.text.zone),
 	LAM_OPTION_STRICT("of a file: ", opt.strict),
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
@@ -179,9 +178,7 @@ main(int argc, char **argv)
 		.partials = opt.partials,
 		.as_of = as_of, .nas_of = nas_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
-		.adhoc = { .input = { .format = opt.format.value,
-			.start = opt.start, .zone = opt.zone,
-			.time_format = opt.time_format },
+		.adhoc = { .input.format = opt.format.value,
 			.fields = opt.fields, .schema = opt.schema, .data = data,
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
 		.strict = opt.strict, .warn = lam_cli_warnings(),

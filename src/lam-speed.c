@@ -33,8 +33,7 @@
 static const volatile int *stop;
 
 static struct {
-	const char *data, *sql, *fields, *schema, *zone, *start;
-	const char *time_format, *emit, *ahead;
+	const char *data, *sql, *fields, *schema, *emit, *ahead;
 	struct lam_choice form, format;
 	struct lam_cli_text text;
 	int64_t interval, lateness, idle, max_ahead; /* ns */
@@ -72,9 +71,9 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	LAM_OPTION_HEADER("-e: ", "input-", opt.text),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
-	LAM_OPTION_TIME_FORMAT("-e: ", opt.time_format),
-	LAM_OPTION_START("-e: ", opt.start),
-	LAM_OPTION_ZONE("-e: ", opt.zone),
+	LAM_OPTION_TIME_FORMAT("-e: ", opt.text.time_format),
+	LAM_OPTION_START("-e: ", opt.text.start),
+	LAM_OPTION_ZONE("-e: ", opt.text.zone),
 	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "
 		"record came late", LAM_OPT_FLAG, &opt.strict },
 	LAM_OPTION_THREADS(opt.threads),
@@ -218,9 +217,7 @@ run_live(char **file, size_t n, struct lam_error *e)
 		.lateness = opt.lateness, .max_ahead = opt.max_ahead,
 		.idle = opt.idle, .fill = opt.fill,
 		.changes = !strcmp(opt.emit, "changes"),
-		.adhoc = { .input = { .format = opt.format.value,
-			.start = opt.start, .zone = opt.zone,
-			.time_format = opt.time_format },
+		.adhoc = { .input.format = opt.format.value,
 			.fields = opt.fields, .schema = opt.schema,
 			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .stop = stop,

@@ -8,6 +8,7 @@
 #include "input/input.h"
 
 struct lam_cli_text {
+	const char *zone, *start, *time_format;
 	bool header, no_header;
 };
 

@@ -112,7 +112,7 @@ static int
 open_input(struct piece *p, struct lam_str text, const char *format,
 	struct lam_error *e)
 {
-	struct lam_input_options o = { .format = format, .header = true };
+	struct lam_input_options o = { .format = format, .header = LAM_HEADER_YES };
 	char path[40];
 	int fd = memfd_create("output", MFD_CLOEXEC), rc;
 
