@@ -179,21 +179,31 @@ check_tree(struct lam_sandbox *s)
 	CHECK_INT(o.r.how, LAM_RUN_EXIT);
 }
 
-/* 50 MB are 50 MB, and those of a child count. */
+/*
+ * 50 MB are 50 MB, and those of a child count.  A run begins as a copy of its keeper,
+ * so no run reports less than the keeper holds: little, but under a sanitizer, which
+ * keeps what was freed, as much as these runs need and more the longer it lives.  The
+ * kernel counts pages by processor and adds them up late: 2 MB may be missing.
+ */
 static void
 check_memory(struct lam_sandbox *s)
 {
 	static const char *const scripts[] = {
 		"head -c 52428800 /dev/zero | tail -c 52428800 >/dev/null",
 		"exec dd if=/dev/zero of=/dev/null bs=50M count=1 2>/dev/null" };
-	struct outcome o;
+	uint64_t most = 75 << 20;
+	struct outcome o, nothing;
 
 	for (size_t i = 0; i < 2; i++) {
 		run_script(s, scripts[i], 0, &o);
+		run_script(s, ":", 0, &nothing);
+		if (nothing.r.memory > most)
+			most = nothing.r.memory;
 		FAIL_IF(o.r.how != LAM_RUN_EXIT || o.r.status ||
-			o.r.memory < 50 << 20 || o.r.memory > 75 << 20,
-			"%s: %d, %llu bytes", scripts[i], (int)o.r.how,
-			(unsigned long long)o.r.memory);
+			o.r.memory < 48 << 20 || o.r.memory > most,
+			"%s: %d, %llu bytes, %llu at the most", scripts[i],
+			(int)o.r.how, (unsigned long long)o.r.memory,
+			(unsigned long long)most);
 	}
 	PASS("50 MB report 50 to 75 MB");
 	run_script(s, "exec awk 'BEGIN { s = \"x\"; for (;;) s = s s }'", 0, &o);
