@@ -36,10 +36,11 @@ static struct {
 	const char *data;
 	const char *directive[DIRECTIVES_MAX]; /* as options */
 	uint64_t pool;
+	int64_t grace;
 	const char *price, *invoke, *failed, *blueprint, *listen;
 	struct lam_choice form;
 	bool follow, check, retry, drop, usage, list;
-} opt = { .form.name = form_name };
+} opt = { .form.name = form_name, .grace = -1 };
 
 static const struct lam_option own_options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -67,6 +68,8 @@ static const struct lam_option own_options[] = {
 		LAM_OPT_FLAG, &opt.check },
 	{ 0, "pool", "SIZE", "memory for all that run at once (default: half of "
 		"the machine's)", LAM_OPT_SIZE, &opt.pool },
+	{ 0, "grace", "DURATION", "at a stop or a change, time for what runs "
+		"(default: to its deadline)", LAM_OPT_DURATION, &opt.grace },
 	{ 0, "listen", "WHERE", "with -F, answer requests on this port of "
 		"127.0.0.1, or this socket", LAM_OPT_TEXT, &opt.listen },
 	LAM_OPTION_QUIET,
@@ -151,6 +154,12 @@ scratch(void)
 }
 
 static int
+list_functions(struct lam_names *out, struct lam_error *e)
+{
+	return lam_function_list(lam_cli_data(opt.data), out, e);
+}
+
+static int
 read_function(struct lam_function *f, const char *name, struct lam_error *e)
 {
 	int rc = set_options(f, e);
@@ -186,9 +195,12 @@ start(struct lam_crew *r, const char *data, struct lam_error *e)
 
 	r->read = data ? read_function : read_command;
 	r->listen = opt.listen;
+	r->grace = opt.grace;
 	r->all = (struct lam_triggers){ .data = data,
 		.path = path && *path ? path : PATH_DEFAULT,
-		.follow = opt.follow, .stop = lam_cli_stop_when_asked(),
+		.follow = opt.follow,
+		.stop = data && opt.follow ? lam_cli_stop_or_read(&r->again) :
+			lam_cli_stop_when_asked(),
 		.pool = opt.pool ? opt.pool : half_of_memory(),
 		.mask = &mask, .warn = lam_cli_failures(),
 		.loop = LAM_LOOP_INIT };
@@ -220,13 +232,14 @@ summary(const struct lam_crew *r)
 
 /* ------------------------------------------------------------------ modes */
 
-/* The functions NAME[N] of DATA, or, of NULL, the command. */
+/* The functions NAME[N] of DATA, which are ALL, or, of NULL, the command. */
 static int
-run(const char *data, char *const *name, size_t n, struct lam_error *e)
+run(const char *data, char *const *name, size_t n, bool all, struct lam_error *e)
 {
 	struct lam_crew r = LAM_CREW_INIT;
 	int rc = start(&r, data, e), sum;
 
+	r.list = all ? list_functions : NULL;
 	if (!rc)
 		rc = lam_crew_open(&r, name, n, e);
 	if (!rc) {
@@ -244,7 +257,7 @@ run_filter(char **argv, struct lam_error *e)
 	char none[] = "", *name[] = { none };
 
 	command = argv;
-	return run(NULL, name, 1, e);
+	return run(NULL, name, 1, false, e);
 }
 
 static int
@@ -255,7 +268,7 @@ run_functions(char **name, size_t n, struct lam_error *e)
 	int rc = n ? LAM_OK : lam_function_list(data, &all, e);
 
 	if (!rc)
-		rc = run(data, n ? name : all.name, n ? n : all.n, e);
+		rc = run(data, n ? name : all.name, n ? n : all.n, !n, e);
 	lam_names_release(&all);
 	return rc;
 }
@@ -413,9 +426,15 @@ check_options(char *const *operand, int operands)
 {
 	static const char *const of_failed[] = { "retry", "drop", NULL };
 	static const char *const of_usage[] = { "output", "price", NULL };
+	static const char *const of_runs[] = { "grace", "listen", "follow", NULL };
+	static const char *const of_follow[] = { "listen", NULL };
 
 	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
 	lam_cli_refuse(!opt.usage, "goes with --usage only", of_usage);
+	lam_cli_refuse(opt.failed || opt.usage || opt.blueprint || opt.list ||
+		opt.check || opt.invoke, "goes with running functions only",
+		of_runs);
+	lam_cli_refuse(!opt.follow, "goes with --follow only", of_follow);
 	if (opt.blueprint && operands != 1)
 		lam_cli_usage("--new: one NAME of the new function");
 	if (opt.invoke && operands > 1)

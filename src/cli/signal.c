@@ -32,7 +32,8 @@ static const struct {
 
 static const char *program = "lam";
 static volatile int stop; /* the signal that came first */
-static volatile sig_atomic_t at_once, held;
+static volatile int again; /* how often settings are to be read again */
+static volatile sig_atomic_t at_once, held, reads;
 static int null_fd = -1;  /* takes the place of standard input */
 static char last_word[400]; /* WHAT */
 
@@ -93,6 +94,11 @@ on_stop(int number, siginfo_t *info, void *context)
 	(void)context;
 	if (info->si_code == SI_TKILL && info->si_pid == getpid())
 		return;
+	/* The kernel sends it for a terminal, people and their tools do not. */
+	if (number == SIGHUP && reads && info->si_code != SI_KERNEL) {
+		__atomic_add_fetch(&again, 1, __ATOMIC_RELAXED);
+		return;
+	}
 	if (stop) {
 		die(number);
 		return;
@@ -155,6 +161,14 @@ lam_cli_stop_when_asked(void)
 	at_once = 0;
 	install();
 	return &stop;
+}
+
+const volatile int *
+lam_cli_stop_or_read(const volatile int **out)
+{
+	reads = 1;
+	*out = &again;
+	return lam_cli_stop_when_asked();
 }
 
 const volatile int *

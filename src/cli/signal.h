@@ -36,8 +36,14 @@ void lam_cli_hold(bool hold);
 /* The flag, 0 until the program is to stop. */
 const volatile int *lam_cli_stop_when_asked(void);
 
-/* The same; and from then on standard input is at its end, which ends a read
- * that waits for more.  Of a program with one thread. */
+/*
+ * The same, of a program that stays: SIGHUP asks it to read its settings again, and
+ * counts in *AGAIN.  One that a terminal sends as it goes away still stops it.
+ */
+const volatile int *lam_cli_stop_or_read(const volatile int **again);
+
+/* As lam_cli_stop_when_asked; and from then on standard input is at its end, which
+ * ends a read that waits for more.  Of a program with one thread. */
 const volatile int *lam_cli_stop_ends_input(void);
 
 /* "SIGTERM", when that has come; else NULL. */

@@ -10,8 +10,10 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "time/time.h"
+#include "trigger/crew_internal.h"
 #include "trigger/gateway.h"
 
 #define PAUSE LAM_NS
@@ -29,8 +31,8 @@ lam_crew_start(struct lam_crew *r, const char *scratch, unsigned deny,
 
 /* ------------------------------------------------------------------- faults */
 
-static int
-on_again(void *arg, struct lam_error *e)
+int
+lam_crew_on_again(void *arg, struct lam_error *e)
 {
 	struct lam_triggers *all = arg;
 
@@ -40,14 +42,14 @@ on_again(void *arg, struct lam_error *e)
 }
 
 /* One that rests is opened again: all that it was doing is in its ledger. */
-static bool
-revives(const struct lam_crew *r)
+bool
+lam_crew_follows(const struct lam_crew *r)
 {
 	return r->all.follow && r->all.data && !*r->all.stop;
 }
 
-static void
-close_item(struct lam_crew *r, struct lam_crew_item *x)
+void
+lam_crew_close_item(struct lam_crew *r, struct lam_crew_item *x)
 {
 	if (r->all.gateway)
 		lam_gateway_remove(r->all.gateway, &x->function);
@@ -60,7 +62,9 @@ close_item(struct lam_crew *r, struct lam_crew_item *x)
 		lam_trigger_close(x->trigger);
 	}
 	x->trigger = NULL;
+	x->limit = 0;
 	lam_loop_cancel(&r->all.loop, &x->again);
+	lam_loop_cancel(&r->all.loop, &x->cut);
 	lam_function_release(&x->function);
 }
 
@@ -84,11 +88,12 @@ rest(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 {
 	int64_t now = lam_clock_monotonic();
 
-	close_item(r, x);
-	if (revives(r)) {
+	lam_crew_close_item(r, x);
+	x->leaves = false;
+	if (lam_crew_follows(r)) {
 		x->pause = !x->pause || now - x->opened > PAUSE_MAX ? PAUSE :
 			x->pause * 2 < PAUSE_MAX ? x->pause * 2 : PAUSE_MAX;
-		x->again = (struct lam_loop_timer){ .due = on_again,
+		x->again = (struct lam_loop_timer){ .due = lam_crew_on_again,
 			.arg = &r->all };
 		if (lam_loop_set(&r->all.loop, &x->again, now + x->pause, e))
 			return LAM_SYSTEM;
@@ -112,8 +117,8 @@ serve(struct lam_crew *r, const struct lam_function *f, struct lam_trigger *t,
 	return rc ? rc : lam_gateway_add(r->all.gateway, f, t, e);
 }
 
-static int
-open_item(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
+int
+lam_crew_open_item(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 {
 	struct lam_function *f = &x->function;
 	int rc;
@@ -141,7 +146,7 @@ resting(const struct lam_crew *r, size_t *n, struct lam_error *e)
 
 	*n = 0;
 	for (size_t i = 0; i < r->n; i++) {
-		const struct lam_error *x = &r->item[i].fault;
+		const struct lam_error *x = &r->item[i]->fault;
 
 		if (x->code && !(*n)++) {
 			rc = x->code;
@@ -161,12 +166,34 @@ outcome(const struct lam_crew *r, struct lam_error *e)
 
 	if (!rc || n < r->n)
 		return rc ? LAM_SOME : LAM_OK;
-	if (n == 1 && !r->item[0].pause)
+	if (n == 1 && !r->item[0]->pause)
 		*e = first;
 	else
 		lam_fail(e, rc, n == 1 ? "the function cannot be run" :
 			"none of %zu functions can be run", n);
 	return rc;
+}
+
+static int
+add_item(struct lam_crew *r, const char *name, struct lam_error *e)
+{
+	struct lam_crew_item *x;
+
+	if (!lam_array_room(&r->item, &r->cap, r->n + 1, sizeof *r->item))
+		return lam_fail_mem(e);
+	x = calloc(1, sizeof *x);
+	if (!x)
+		return lam_fail_mem(e);
+	r->item[r->n++] = x;
+	return lam_io_path(x->name, sizeof x->name, e, "%s", name);
+}
+
+int
+lam_crew_join(struct lam_crew *r, const char *name, struct lam_error *e)
+{
+	int rc = add_item(r, name, e);
+
+	return rc ? rc : lam_crew_open_item(r, r->item[r->n - 1], e);
 }
 
 int
@@ -175,17 +202,10 @@ lam_crew_open(struct lam_crew *r, char *const *name, size_t n,
 {
 	int rc = LAM_OK;
 
-	r->item = calloc(n + 1, sizeof *r->item);
-	if (!r->item)
-		return lam_fail_mem(e);
-	r->n = n;
-	for (size_t i = 0; !rc && i < n; i++) {
-		struct lam_crew_item *x = &r->item[i];
-
-		rc = lam_io_path(x->name, sizeof x->name, e, "%s", name[i]);
-		if (!rc)
-			rc = open_item(r, x, e);
-	}
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = add_item(r, name[i], e);
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = lam_crew_open_item(r, r->item[i], e);
 	if (!rc)
 		rc = outcome(r, e);
 	return rc == LAM_SOME ? LAM_OK : rc;
@@ -202,28 +222,45 @@ step(struct lam_crew *r, struct lam_crew_item *x, bool *left,
 	int rc = LAM_OK;
 
 	*left = false;
-	if (x->fault.code && revives(r) && !x->again.slot)
-		rc = open_item(r, x, e);
+	if (x->fault.code && lam_crew_follows(r) && !x->again.slot)
+		rc = lam_crew_open_item(r, x, e);
 	if (!rc && x->trigger && lam_trigger_step(x->trigger, &done, &x->fault))
 		rc = rest(r, x, e);
-	*left = x->fault.code ? revives(r) : !done;
+	else if (!rc && x->limit)
+		rc = lam_crew_cut_short(r, x, &done, e);
+	if (!rc && x->leaves && done)
+		rc = lam_crew_left(r, x, e);
+	*left = !done;
+	return rc;
+}
+
+static int
+steps(struct lam_crew *r, bool *left, struct lam_error *e)
+{
+	bool one = false;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < r->n; i++) {
+		rc = step(r, r->item[i], &one, e);
+		*left |= one;
+	}
 	return rc;
 }
 
 int
 lam_crew_run(struct lam_crew *r, struct lam_error *e)
 {
-	bool left = true, one;
+	bool left = true;
 	int rc = LAM_OK;
 
 	while (!rc && left) {
-		left = r->all.gateway && (!*r->all.stop ||
-			lam_gateway_busy(r->all.gateway));
 		r->all.again = false;
-		for (size_t i = 0; !rc && i < r->n; i++) {
-			rc = step(r, &r->item[i], &one, e);
-			left |= one;
-		}
+		rc = lam_crew_heed(r, e);
+		left = lam_crew_follows(r) || (r->all.gateway &&
+			lam_gateway_busy(r->all.gateway));
+		if (!rc)
+			rc = steps(r, &left, e);
+		lam_crew_forget_gone(r);
 		if (!rc && left)
 			rc = lam_loop_turn(&r->all.loop, r->all.again ? 0 : -1,
 				r->all.mask, e);
@@ -237,7 +274,7 @@ lam_crew_counts(const struct lam_crew *r)
 	struct lam_trigger_counts sum = { 0, 0, 0 };
 
 	for (size_t i = 0; i < r->n; i++) {
-		const struct lam_crew_item *x = &r->item[i];
+		const struct lam_crew_item *x = r->item[i];
 		struct lam_trigger_counts c = { 0, 0, 0 };
 
 		if (x->trigger)
@@ -254,8 +291,10 @@ lam_crew_close(struct lam_crew *r)
 {
 	lam_gateway_close(r->all.gateway);
 	r->all.gateway = NULL;
-	for (size_t i = 0; i < r->n; i++)
-		close_item(r, &r->item[i]);
+	for (size_t i = 0; i < r->n; i++) {
+		lam_crew_close_item(r, r->item[i]);
+		free(r->item[i]);
+	}
 	free(r->item);
 	if (r->all.loop.fd >= 0)
 		lam_loop_close(&r->all.loop);

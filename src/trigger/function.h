@@ -41,6 +41,7 @@ struct lam_function {
 	char dir[LAM_PATH_MAX];	     /* where it runs */
 	struct lam_arena arena;	     /* of the texts */
 	uint64_t set;		     /* bit I: directive I was given */
+	uint64_t digest;	     /* of the files that say what it is */
 
 	enum lam_on on;
 	const char *subject;	 /* stream or view; of http the path, "": /NAME; the
@@ -101,7 +102,8 @@ int lam_function_set(struct lam_function *f, size_t i, const char *value,
 int lam_function_parse(struct lam_function *f, const char *text, size_t n,
 	const char *path, struct lam_error *e) LAM_MUST;
 
-/* F's name, directory and file in the dataset DATA. */
+/* F's name, directory and file in the dataset DATA.  Its .digest is the same until
+ * that file, its `env-file` or the definition of its view has changed. */
 int lam_function_read(struct lam_function *f, const char *data,
 	const char *name, struct lam_error *e) LAM_MUST;
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/hash.h"
 
 static int
 parse_line(struct lam_function *f, struct lam_str line, uint64_t before,
@@ -62,6 +63,31 @@ lam_function_parse(struct lam_function *f, const char *text, size_t n,
 	return rc;
 }
 
+/* What B says belongs to what F is. */
+static void
+digest(struct lam_function *f, struct lam_buf *b)
+{
+	f->digest = lam_hash(lam_buf_str(b), b->n, f->digest + 1);
+}
+
+/* What its view is; one that cannot be read is an error of who opens it. */
+static int
+digest_view(struct lam_function *f, const char *data, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char path[LAM_PATH_MAX];
+	int rc;
+
+	if (f->on != LAM_ON_VIEW)
+		return LAM_OK;
+	rc = lam_io_path(path, sizeof path, e, "%s/views/%s.sql", data,
+		f->subject);
+	if (!rc && !lam_io_slurp(path, LAM_FUNCTION_MAX, &b, NULL))
+		digest(f, &b);
+	lam_buf_release(&b);
+	return rc;
+}
+
 /* Its variables come behind those of `env`, which so count. */
 static int
 read_env_file(struct lam_function *f, struct lam_error *e)
@@ -81,6 +107,7 @@ read_env_file(struct lam_function *f, struct lam_error *e)
 		from_here ? "/" : "", f->env_file);
 	if (!rc)
 		rc = lam_io_slurp_given(path, LAM_FUNCTION_MAX, &b, e);
+	digest(f, &b);
 	rest = (struct lam_str){ lam_buf_str(&b), b.n };
 	for (unsigned at = 1; !rc && lam_str_cut(&rest, '\n', &line); at++) {
 		char *text = lam_arena_dup(&f->arena, line.p, line.n);
@@ -118,12 +145,15 @@ lam_function_read(struct lam_function *f, const char *data, const char *name,
 			"function", data, name);
 	if (!rc)
 		rc = lam_io_slurp(path, LAM_FUNCTION_MAX, &b, e);
+	digest(f, &b);
 	if (!rc)
 		rc = lam_function_parse(f, lam_buf_str(&b), b.n, path, e);
 	if (!rc)
 		rc = lam_function_tell_bucket(f, e);
 	if (!rc)
 		rc = read_env_file(f, e);
+	if (!rc)
+		rc = digest_view(f, data, e);
 	lam_buf_release(&b);
 	return rc;
 }

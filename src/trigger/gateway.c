@@ -13,37 +13,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "base/array.h"
 #include "base/clock.h"
-#include "base/dir.h"
 #include "base/escape.h"
-#include "http/server.h"
-#include "time/time.h"
 #include "trigger/call.h"
-
-#define CONNECTIONS 1000
-#define PATIENCE (60 * LAM_NS) /* with a peer that is silent */
-#define BODY_MAX ((size_t)6 << 20) /* bytes, as AWS has it */
-
-/* What a worker belongs to is its .owner, a route, and its .job is a call. */
-struct route {
-	const struct lam_function *f;
-	struct lam_trigger *trigger;
-	char path[LAM_PATH_MAX];
-	struct lam_journal journal;
-	struct lam_trigger_worker **worker; /* [nworkers]; used last: the last */
-	size_t nworkers;
-};
-
-struct lam_gateway {
-	struct lam_triggers *all;
-	struct lam_http_server server;
-	struct route **route;
-	size_t n, busy;
-	struct lam_loop_timer sweep;
-};
+#include "trigger/gateway_internal.h"
 
 /* -------------------------------------------------------------------- calls */
 
@@ -61,7 +36,7 @@ answer(struct lam_trigger_worker *w, struct lam_gateway_call *c, struct lam_erro
 static int
 on_done(struct lam_trigger_worker *w, struct lam_error *e)
 {
-	struct route *r = w->owner;
+	struct lam_route *r = w->owner;
 	struct lam_gateway_call *c = w->job;
 	struct lam_gateway *g = c->gateway;
 	int rc;
@@ -91,7 +66,7 @@ static int
 try_call(struct lam_trigger_worker *w, struct lam_error *e)
 {
 	struct lam_gateway_call *c = w->job;
-	struct route *r = w->owner;
+	struct lam_route *r = w->owner;
 	int rc;
 
 	memcpy(w->id, c->id, sizeof c->id);
@@ -139,7 +114,7 @@ on_ready(struct lam_trigger_worker *w, struct lam_error *e)
 static void
 on_log(struct lam_trigger_worker *w, struct lam_str line)
 {
-	struct route *r = w->owner;
+	struct lam_route *r = w->owner;
 	struct lam_gateway_call *c = w->job;
 
 	lam_journal_line(&r->journal, c ? c->id : "-", line);
@@ -147,14 +122,14 @@ on_log(struct lam_trigger_worker *w, struct lam_str line)
 
 /* ------------------------------------------------------------------ workers */
 
-static int
-on_sweep(void *arg, struct lam_error *e)
+int
+lam_gateway_sweep(void *arg, struct lam_error *e)
 {
 	struct lam_gateway *g = arg;
 	int64_t now = lam_clock_monotonic(), due = INT64_MAX;
 
 	for (size_t i = 0; i < g->n; i++) {
-		struct route *r = g->route[i];
+		struct lam_route *r = g->route[i];
 		size_t left = 0;
 
 		for (size_t k = 0; k < r->nworkers; k++) {
@@ -178,7 +153,7 @@ on_sweep(void *arg, struct lam_error *e)
 }
 
 static int
-add_worker(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c,
+add_worker(struct lam_gateway *g, struct lam_route *r, struct lam_gateway_call *c,
 	struct lam_error *e)
 {
 	struct lam_trigger_worker **more = realloc(r->worker, (r->nworkers + 1) *
@@ -204,8 +179,8 @@ add_worker(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c,
 
 /* The call is under way; or *FULL. */
 static int
-dispatch(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c, bool *full,
-	struct lam_error *e)
+dispatch(struct lam_gateway *g, struct lam_route *r, struct lam_gateway_call *c,
+	bool *full, struct lam_error *e)
 {
 	struct lam_trigger_worker *w = NULL;
 	size_t taken = 0;
@@ -228,29 +203,6 @@ dispatch(struct lam_gateway *g, struct route *r, struct lam_gateway_call *c, boo
 
 /* ----------------------------------------------------------------- requests */
 
-static struct route *
-route_of(const struct lam_gateway *g, struct lam_str target, bool *invoke)
-{
-	struct route *best = NULL;
-	struct lam_str path, name;
-	size_t longest = 0;
-
-	lam_str_cut(&target, '?', &path);
-	*invoke = lam_call_invokes(path, &name);
-	for (size_t i = 0; i < g->n; i++) {
-		struct route *r = g->route[i];
-		size_t n = strlen(r->path);
-
-		if (*invoke ? lam_str_is(name, r->f->name) : n > longest &&
-			path.n >= n && !memcmp(path.p, r->path, n) &&
-			(path.n == n || path.p[n] == '/' || n == 1)) {
-			best = r;
-			longest = n;
-		}
-	}
-	return best;
-}
-
 /* Is there a parameter NAME in the query of TARGET? */
 static bool
 has_parameter(struct lam_str target, const char *name)
@@ -268,7 +220,7 @@ has_parameter(struct lam_str target, const char *name)
 
 /* Nobody waits for the answer. */
 static int
-enqueue(struct route *r, struct lam_http_connection *to,
+enqueue(struct lam_route *r, struct lam_http_connection *to,
 	const struct lam_http_message *m, bool invoke, struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
@@ -290,7 +242,7 @@ enqueue(struct route *r, struct lam_http_connection *to,
 }
 
 static int
-answer_later(struct lam_gateway *g, struct route *r, struct lam_http_connection *to,
+answer_later(struct lam_gateway *g, struct lam_route *r, struct lam_http_connection *to,
 	const struct lam_http_message *m, bool invoke, struct lam_error *e)
 {
 	struct lam_gateway_call *c;
@@ -309,19 +261,33 @@ answer_later(struct lam_gateway *g, struct route *r, struct lam_http_connection 
 	return rc;
 }
 
+/* It is looked at again when its function has been. */
 static int
-on_request(void *arg, struct lam_http_connection *to,
+hold(struct lam_gateway *g, struct lam_http_connection *to,
+	const struct lam_http_message *m, struct lam_error *e)
+{
+	if (!lam_array_room(&g->held, &g->held_cap, g->nheld + 1,
+		sizeof *g->held))
+		return lam_fail_mem(e);
+	g->held[g->nheld++] = (struct lam_held){ to, m };
+	return LAM_OK;
+}
+
+int
+lam_gateway_request(void *arg, struct lam_http_connection *to,
 	const struct lam_http_message *m, struct lam_error *e)
 {
 	struct lam_gateway *g = arg;
 	struct lam_str type = lam_http_field(m, "x-amz-invocation-type");
 	bool invoke;
-	struct route *r = route_of(g, m->target, &invoke);
+	struct lam_route *r = lam_gateway_route(g, m->target, &invoke);
 
 	if (*g->all->stop)
 		return lam_call_refuse(to, 503, "lam-trigger is stopping", e);
 	if (!r)
 		return lam_call_refuse(to, 404, "no function has this path", e);
+	if (r->held)
+		return hold(g, to, m, e);
 	if (invoke && !lam_http_is(m->method, "POST"))
 		return lam_call_refuse(to, 405, "invocations are posted", e);
 	if (lam_str_is(type, "DryRun"))
@@ -336,11 +302,14 @@ on_request(void *arg, struct lam_http_connection *to,
 	return answer_later(g, r, to, m, invoke, e);
 }
 
-static void
-on_gone(void *arg, struct lam_http_connection *to)
+void
+lam_gateway_gone(void *arg, struct lam_http_connection *to)
 {
 	struct lam_gateway *g = arg;
 
+	for (size_t i = 0; i < g->nheld; i++)
+		if (g->held[i].connection == to)
+			g->held[i] = g->held[--g->nheld];
 	for (size_t i = 0; i < g->n; i++)
 		for (size_t k = 0; k < g->route[i]->nworkers; k++) {
 			struct lam_gateway_call *c = g->route[i]->worker[k]->job;
@@ -348,131 +317,4 @@ on_gone(void *arg, struct lam_http_connection *to)
 			if (c && c->connection == to)
 				c->connection = NULL;
 		}
-}
-
-/* --------------------------------------------------------------------- open */
-
-static int
-listen_on(const char *where, int *fd, struct lam_error *e)
-{
-	struct lam_str s = { where, strlen(where) };
-	uint64_t port;
-	uint16_t bound;
-
-	if (!where)
-		return lam_fail(e, LAM_USAGE, "there are functions that answer "
-			"requests: say where with --listen PORT or PATH");
-	if (strchr(where, '/'))
-		return lam_http_listen_unix(where, fd, e);
-	if (!lam_str_u64(s, &port) || port == 0 || port > UINT16_MAX)
-		return lam_fail(e, LAM_USAGE, "--listen %.100s: expected a port, or "
-			"the path of a socket with a /", where);
-	bound = (uint16_t)port;
-	return lam_http_listen(&bound, fd, e);
-}
-
-int
-lam_gateway_open(struct lam_gateway **out, struct lam_triggers *all,
-	const char *where, struct lam_error *e)
-{
-	struct lam_gateway *g = calloc(1, sizeof *g);
-	int fd, rc = g ? listen_on(where, &fd, e) : lam_fail_mem(e);
-
-	if (!rc) {
-		g->all = all;
-		g->sweep = (struct lam_loop_timer){ .due = on_sweep, .arg = g };
-		g->server = (struct lam_http_server){ .loop = &all->loop,
-			.body_max = BODY_MAX, .connections_max = CONNECTIONS,
-			.patience = PATIENCE, .serve = on_request,
-			.gone = on_gone, .arg = g };
-		rc = lam_http_open(&g->server, fd, e);
-	}
-	if (rc)
-		free(g);
-	else
-		*out = g;
-	return rc;
-}
-
-int
-lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
-	struct lam_trigger *t, struct lam_error *e)
-{
-	struct route **more = realloc(g->route, (g->n + 1) * sizeof *more);
-	struct route *r = calloc(1, sizeof *r);
-	char dir[LAM_PATH_MAX];
-	int rc;
-
-	if (more)
-		g->route = more;
-	if (!more || !r) {
-		free(r);
-		return lam_fail_mem(e);
-	}
-	g->route[g->n++] = r;
-	r->f = f;
-	r->trigger = t;
-	r->journal.lines = g->all->lines;
-	r->journal.all = g->all->all;
-	rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", g->all->data,
-		f->name);
-	if (!rc)
-		rc = *f->subject ? lam_io_path(r->path, sizeof r->path, e, "%s",
-			f->subject) : lam_io_path(r->path, sizeof r->path, e,
-			"/%s", f->name);
-	if (!rc)
-		rc = lam_io_mkdir_below(g->all->data, dir, e);
-	if (!rc)
-		rc = lam_io_path(r->journal.path, sizeof r->journal.path, e,
-			"%s/log", dir);
-	return rc;
-}
-
-bool
-lam_gateway_busy(const struct lam_gateway *g)
-{
-	return g->busy > 0;
-}
-
-static void
-close_route(struct lam_gateway *g, struct route *r)
-{
-	for (size_t k = 0; k < r->nworkers; k++) {
-		struct lam_gateway_call *c = r->worker[k]->job;
-
-		if (c && c->connection && lam_call_refuse(c->connection, 503,
-			"the function rests", NULL))
-			c->connection = NULL; /* it is closed by its patience */
-		g->busy -= c != NULL;
-		lam_worker_close(r->worker[k]);
-		lam_call_free(c);
-		free(r->worker[k]);
-		g->all->reserved -= r->f->memory;
-	}
-	free(r->worker);
-	free(r);
-}
-
-void
-lam_gateway_remove(struct lam_gateway *g, const struct lam_function *f)
-{
-	for (size_t i = 0; i < g->n; i++)
-		if (g->route[i]->f == f) {
-			close_route(g, g->route[i]);
-			g->route[i] = g->route[--g->n];
-			return;
-		}
-}
-
-void
-lam_gateway_close(struct lam_gateway *g)
-{
-	if (!g)
-		return;
-	lam_loop_cancel(&g->all->loop, &g->sweep);
-	while (g->n)
-		close_route(g, g->route[--g->n]);
-	lam_http_close(&g->server);
-	free(g->route);
-	free(g);
 }

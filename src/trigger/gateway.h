@@ -33,6 +33,12 @@ int lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
 /* Requests that wait are refused with 503. */
 void lam_gateway_remove(struct lam_gateway *g, const struct lam_function *f);
 
+/* Requests for F wait from now on; those that are being answered go on: so many. */
+void lam_gateway_hold(struct lam_gateway *g, const struct lam_function *f);
+size_t lam_gateway_calls(const struct lam_gateway *g, const struct lam_function *f);
+/* Those that wait go to the functions that there are now. */
+int lam_gateway_release(struct lam_gateway *g, struct lam_error *e) LAM_MUST;
+
 /* Requests are being answered. */
 bool lam_gateway_busy(const struct lam_gateway *g);
 

@@ -220,6 +220,18 @@ lam_trigger_close(struct lam_trigger *t)
 	free(t);
 }
 
+void
+lam_trigger_leave(struct lam_trigger *t)
+{
+	t->leaving = t->all->again = true;
+}
+
+size_t
+lam_trigger_running(const struct lam_trigger *t)
+{
+	return t->busy;
+}
+
 struct lam_trigger_counts
 lam_trigger_counts(const struct lam_trigger *t)
 {

@@ -50,6 +50,12 @@ int lam_trigger_open(struct lam_trigger **out, struct lam_triggers *all,
 int lam_trigger_step(struct lam_trigger *t, bool *done, struct lam_error *e)
 	LAM_MUST;
 
+/* No batch begins any more: T is done when those that run have ended. */
+void lam_trigger_leave(struct lam_trigger *t);
+/* Attempts that run now.  If T is closed before they end they do not count, and their
+ * batches are tried again, as after a kill. */
+size_t lam_trigger_running(const struct lam_trigger *t);
+
 /*
  * Try the dead letters ID[N] of F again, each as a batch of its own; those that are
  * done are gone, and *STAY of them failed again.

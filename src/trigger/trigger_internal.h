@@ -10,6 +10,7 @@ struct lam_trigger {
 	struct lam_triggers *all;
 	const struct lam_function *f;
 	bool durable; /* it has a ledger */
+	bool leaving; /* no batch begins any more */
 	int lock;
 	char dir[LAM_PATH_MAX], failed[LAM_PATH_MAX]; /* its state */
 	char into[LAM_PATH_MAX];

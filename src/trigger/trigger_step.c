@@ -28,7 +28,7 @@
 static bool
 stopping(const struct lam_trigger *t)
 {
-	return t->all->stop && *t->all->stop;
+	return t->leaving || (t->all->stop && *t->all->stop);
 }
 
 /* ------------------------------------------------------------- 1, 2: batches */

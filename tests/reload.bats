@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# lam-trigger -F: definitions are read again on SIGHUP, and what runs gets time to end
+load helper
+
+append() { # NUMBER...: records of the stream s
+	printf '%s\n' ts,n "$@" | sed '2,$s/^/2026-01-01T00:00:00Z,/' | lam-ingest -q -s s
+}
+
+start_functions() { # OPTION...: lam-trigger -F in the background: $trigger
+	lam-trigger -F -v "$@" 2>err 4>&- &
+	trigger=$!
+}
+
+ended() { # STATUS: $trigger has ended with it
+	local status=0
+	wait "$trigger" || status=$?
+	trigger=
+	[ $status -eq "$1" ]
+}
+
+teardown() {
+	[ -z "$trigger" ] || { kill -9 "$trigger"; wait "$trigger"; } 2>/dev/null || true
+}
+
+# echoes NAME WORD: a function on the stream s that prints WORD and each number
+echoes() {
+	printf '%s\n' "on stream s" "from start" "into $PWD/$1" \
+		"run sed 's/.*\"n\":\([0-9]*\).*/$2 \1/'" | function_file "$1"
+}
+
+@test "SIGHUP: a changed, a new and a removed function; the others do not notice" {
+	append 1
+	echoes a one
+	echoes b one
+	echoes c one
+	start_functions
+	for f in a b c; do await grep -qx 'one 1' $f; done
+	# b is changed, c is gone, d is new; a runs on in the sandbox that it has.
+	echoes b two
+	rm -r "$LAM_DATA/functions/c"
+	echoes d two
+	kill -HUP $trigger
+	await grep -q '^b: has changed' err
+	await grep -qx 'two 1' d
+	append 2
+	await grep -qx 'one 2' a
+	await grep -qx 'two 2' b
+	await grep -qx 'two 2' d
+	printf '%s\n' 'one 1' 'two 2' | diff - b
+	echo 'one 1' | diff - c
+	# All are gone: it stays, and takes up one that comes later.
+	rm -r "$LAM_DATA/functions"/*
+	kill -HUP $trigger
+	append 3
+	echoes e three
+	kill -HUP $trigger
+	await grep -qx 'three 3' e
+	printf '%s\n' 'one 1' 'one 2' | diff - a
+	kill -TERM $trigger
+	ended 143
+}
+
+@test "SIGHUP: a definition that cannot be is told, and the function goes on as it was" {
+	append 1
+	echoes a one
+	start_functions
+	await grep -qx 'one 1' a
+	echo 'run' >>"$LAM_DATA/functions/a/function"
+	echo 'colour red' >>"$LAM_DATA/functions/a/function"
+	kill -HUP $trigger
+	await grep -q 'functions/a/function:5: .*it goes on as it was' err
+	append 2
+	await grep -qx 'one 2' a
+	# A paused one is opened when it is no more.
+	echoes a two
+	echo 'concurrency 0' >>"$LAM_DATA/functions/a/function"
+	kill -HUP $trigger
+	await grep -q 'a: has changed' err
+	append 3
+	echoes a two
+	kill -HUP $trigger
+	await grep -qx 'two 3' a
+	printf '%s\n' 'one 1' 'one 2' 'two 3' | diff - a
+}
+
+@test "SIGHUP: a batch that runs ends as it began; the next is of the new definition" {
+	append 1
+	mkfifo gate
+	printf '%s\n' "on stream s" "from start" "into $PWD/out" "isolate none" \
+		"run sh -c 'echo >>$PWD/began; cat $PWD/gate; echo old'" | function_file a
+	start_functions
+	await test -s began
+	echoes a new
+	sed -i "s|^into .*|into $PWD/out|" "$LAM_DATA/functions/a/function"
+	kill -HUP $trigger
+	await grep -q 'a: has changed' err
+	append 2
+	[ ! -s out ]
+	echo ended >gate
+	await grep -qx 'new 2' out
+	printf '%s\n' ended old 'new 2' | diff - out
+}
+
+@test "--grace: at a stop what runs is cut short then, does not count, and is tried again" {
+	append 1
+	printf '%s\n' "on stream s" "from start" "into $PWD/out" "timeout none" "isolate none" \
+		"run sh -c 'echo \$LAM_KEY \$LAM_ATTEMPT >>$PWD/seen; [ -e $PWD/go ] || sleep 1000; echo ok'" |
+		function_file a
+	start_functions --grace 50ms
+	await test -s seen
+	kill -TERM $trigger
+	ended 143
+	grep -q 'a: 1 attempt is cut short after --grace; the batches are tried again' err
+	touch go
+	lam-trigger
+	echo ok | diff - out
+	# The same key, and both are the first attempt.
+	[ "$(sort seen | uniq -c | awk '{ print $1, $3 }')" = '2 1' ]
+	run -2 lam-trigger --grace 1s --list
+	run -2 lam-trigger --listen 1
+}
+
+@test "SIGHUP: requests that come while a function is changed wait, and are answered by the new one" {
+	mkfifo gate
+	printf '%s\n' "on http" "isolate none" "timeout 60s" \
+		"run sh -c 'echo >>$PWD/began; cat $PWD/gate; echo old'" | function_file web
+	start_functions --listen "$PWD/sock"
+	await test -S sock
+	curl -sS --unix-socket sock http://x/web >first &
+	one=$!
+	await test -s began
+	printf '%s\n' "on http" "concurrency 2" "run echo new" | function_file web
+	kill -HUP $trigger
+	await grep -q 'web: has changed' err
+	curl -sS --unix-socket sock http://x/web >second &
+	two=$!
+	curl -sS --unix-socket sock http://x/2015-03-31/functions/web/invocations -d '{}' >third &
+	three=$!
+	echo ended >gate
+	wait $one $two $three
+	printf '%s\n' ended old | diff - first
+	echo new | diff - second
+	echo new | diff - third
+	# One that is gone leaves 404.
+	rm -r "$LAM_DATA/functions/web"
+	kill -HUP $trigger
+	gone() { [ "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket sock http://x/web)" = 404 ]; }
+	await gone
+}
+
+@test "SIGHUP without -F, and of a terminal that goes away, stops the program" {
+	append 1
+	printf '%s\n' "on stream s" "from start" "isolate none" "timeout none" \
+		"run sh -c 'echo >>$PWD/began; cat $PWD/gate'" | function_file a
+	mkfifo gate
+	lam-trigger --grace 1ms 2>err 4>&- &
+	trigger=$!
+	await test -s began
+	kill -HUP $trigger
+	ended 129
+	grep -q 'stopped by SIGHUP' err
+	rm began
+	python3 - "$PWD/began" <<'EOF'
+import os, pty, sys, time
+pid, tty = pty.fork()
+if pid == 0:
+    os.execvp("lam-trigger", ["lam-trigger", "-F", "--grace", "1ms"])
+while not os.path.exists(sys.argv[1]):
+    time.sleep(.01)
+os.close(tty)
+_, status = os.waitpid(pid, 0)
+assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == 1, status
+EOF
+}
