@@ -101,7 +101,11 @@ static const struct lam_program program = { "lam-batch",
 	"-e SQL [--name NAME] [-f FORMAT] [option ...] [FILE ...]\n"
 	"-e SQL --segment --schema FILE [option ...] SEGMENT ...\n"
 	"--merge [--from-lines | --lines --header FILE] [FILE ...]",
-	options };
+	options,
+	"lam-batch | lam-serve\n"
+	"lam-batch --incremental | lam-serve\n"
+	"lam-batch -e 'select status, count(*) as n from stdin group by status' "
+		"access.log" };
 
 static void
 check_merge(void)

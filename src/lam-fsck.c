@@ -55,7 +55,10 @@ static const struct lam_program program = { "lam-fsck",
 	"[-d DIR] [--recompute [--sample N [--seed SEED]]] [option ...] "
 	"[STREAM ...]\n"
 	"[-d DIR] --salvage OUT [STREAM ...]",
-	options };
+	options,
+	"lam-fsck\n"
+	"lam-fsck --recompute --sample 3 access\n"
+	"lam-fsck --salvage rescued" };
 
 static void
 say(void *arg, enum lam_gravity g, const char *line)

@@ -98,7 +98,10 @@ static const struct lam_option options[] = {
 static const struct lam_program program = { "lam-ingest",
 	"append log text to the master log",
 	"[-d DIR] -s STREAM [-f FORMAT] [-t FIELD] [option ...] [FILE ...]",
-	options };
+	options,
+	"lam-ingest -s access access.log\n"
+	"zcat access.log.gz | lam-ingest -s access -f combined\n"
+	"lam-ingest -s access --resume 'logs/*.log'" };
 
 /* The job of a run, and how far it has come. */
 struct run {

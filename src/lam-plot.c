@@ -81,13 +81,18 @@ static const struct lam_option options[] = {
 		"not UTF-8)", LAM_OPT_FLAG, &opt.ascii },
 	LAM_OPTION_FORMAT("", opt.format),
 	LAM_OPTION_FIELDS("", opt.fields),
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
+	LAM_OPTION_VERBOSE("report each rejected line, not only the first"),
 	LAM_OPTION_END
 };
 
 static const struct lam_program program = { "lam-plot",
 	"a picture of rows: bars, lines, heat maps, histograms, sparklines",
-	"[-x COLUMN] [-y COLUMNS] [--by COLUMN] [-o FORM] [option ...]", options };
+	"[-x COLUMN] [-y COLUMNS] [--by COLUMN] [-o FORM] [option ...]", options,
+	"lam-query 'select hour, hits from traffic' | lam-plot\n"
+	"lam-query 'select status, hits from traffic' | lam-plot --bar\n"
+	"lam-query 'select * from traffic' | lam-plot --by status -o svg >hits.svg" };
 
 /* What was asked for; two things at once are refused. */
 static enum lam_plot_kind
@@ -266,11 +271,14 @@ main(int argc, char **argv)
 		.engine = lam_cli_engine(1, 0),
 		.adhoc = { .input = { .format = opt.format.value,
 			.header = LAM_HEADER_YES },
-			.fields = opt.fields, .wait_ms = -1 },
+			.fields = opt.fields, .all_rejects = lam_cli_verbose,
+			.wait_ms = -1 },
 		.warn = lam_cli_warnings(), .open = open_rows, .rows = add_rows,
 		.arg = &rows };
 
+	lam_cli_progress_begin("stdin", true);
 	rc = lam_answer(&ask, &e);
+	lam_cli_progress_end(); /* the picture takes its place */
 	if (!rc && rows.n == 0)
 		rc = LAM_NOTHING;
 	if (!rc)

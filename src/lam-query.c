@@ -63,7 +63,10 @@ static const struct lam_option options[] = {
 static const struct lam_program program = { "lam-query",
 	"answer SQL from views, streams, partials and files",
 	"[-d DIR] [--as-of POSITION] [--explain] [-o FORM] [option ...] SQL\n"
-	"-p FILE [-o FORM] [option ...] SQL", options };
+	"-p FILE [-o FORM] [option ...] SQL", options,
+	"lam-query 'select status, hits from traffic order by hits desc limit 5'\n"
+	"lam-query \"select count(*) as n from 'access.log' where status >= 500\"\n"
+	"lam-query -o vertical 'select * from access limit 3'" };
 
 static void
 explain(void *arg, const char *line)

@@ -36,7 +36,10 @@ static const struct lam_option options[] = {
 
 static const struct lam_program program = { "lam-serve",
 	"check partials and publish them for queries",
-	"[-d DIR] [option ...] [FILE ...]", options };
+	"[-d DIR] [option ...] [FILE ...]", options,
+	"lam-batch | lam-serve\n"
+	"lam-batch >views.part && lam-serve views.part\n"
+	"lam-batch traffic | lam-serve --verbose" };
 
 /* From cron only what is wrong is of interest. */
 static void

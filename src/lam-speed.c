@@ -88,7 +88,11 @@ static const struct lam_program program = { "lam-speed",
 	"keep views up to date between batches; live windows",
 	"[-d DIR] [--follow] [option ...] [VIEW ...]\n"
 	"-e SQL [--lateness DURATION] [--emit WHEN] [option ...] [FILE ...]",
-	options };
+	options,
+	"lam-speed\n"
+	"lam-speed --verbose traffic\n"
+	"tail -n 100 access.log | lam-speed -e \"select date_trunc('minute', ts) as t, "
+		"count(*) as n from stdin group by t\"" };
 
 /* ---------------------------------------------------------------- dataset */
 

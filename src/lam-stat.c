@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/near.h"
+#include "base/progress.h"
 #include "base/replace.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -48,6 +49,7 @@ static const struct lam_option options[] = {
 		"of the log", LAM_OPT_POSITION, &opt.max_scan },
 	{ 0, "max-silence", "DURATION", "exit 5 if a stream got no record for "
 		"longer", LAM_OPT_DURATION, &opt.max_silence },
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("tables with all columns, definitions too"),
 	LAM_OPTION_END
@@ -55,7 +57,10 @@ static const struct lam_option options[] = {
 
 static const struct lam_program program = { "lam-stat",
 	"tell what is in a dataset and how far its views are",
-	"[-d DIR] [-k KIND] [-o FORM] [option ...] [NAME ...]", options };
+	"[-d DIR] [-k KIND] [-o FORM] [option ...] [NAME ...]", options,
+	"lam-stat\n"
+	"lam-stat --verbose traffic\n"
+	"lam-stat --max-lag 15m >/dev/null || echo 'the batch is late'" };
 
 struct look {
 	const char *data;
@@ -126,6 +131,7 @@ look_stream(struct look *l, const char *name, bool fields,
 	}
 	if (rc)
 		return lam_fail(e, rc, "%s", why.msg);
+	lam_progress_add(s.records, s.disk);
 	recent_rate(l, &s);
 	if (older(l, s.appended, opt.max_silence))
 		wrong(l, "stream", name, "no record came for longer than "
@@ -314,6 +320,7 @@ look_once(const char *data, char **name, bool *bad, struct lam_error *e)
 		rc = lam_fail_mem(e);
 	if (!rc)
 		rc = *name ? look_named(&l, name, e) : look_all(&l, e);
+	lam_cli_progress_end(); /* the tables take its place */
 	if (!rc && opt.watch > 0 && isatty(STDOUT_FILENO) && !opt.to)
 		rc = lam_io_write(STDOUT_FILENO, "\033[H\033[J", 6,
 			"standard output", e);
@@ -359,6 +366,7 @@ main(int argc, char **argv)
 
 	check_options();
 	lam_cli_stop_at_once("the last report may not be whole");
+	lam_cli_progress_begin("dataset", opt.watch < 0);
 	do {
 		rc = look_once(data, argv + first, &bad, &e);
 		if (!rc && opt.watch > 0)

@@ -72,6 +72,7 @@ static const struct lam_option own_options[] = {
 		"(default: to its deadline)", LAM_OPT_DURATION, &opt.grace },
 	{ 0, "listen", "WHERE", "with -F, answer requests on this port of "
 		"127.0.0.1, or this socket", LAM_OPT_TEXT, &opt.listen },
+	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("tell the start and the end of each attempt"),
 	LAM_OPTION_END
@@ -88,7 +89,10 @@ static const struct lam_program program = { "lam-trigger",
 	"[-d DIR] --failed FUNCTION [--retry | --drop] [ID ...]\n"
 	"[-d DIR] --usage [-o FORM] [FUNCTION ...]\n"
 	"[-d DIR] --new BLUEPRINT NAME\n"
-	"--list | --check", options };
+	"--list | --check", options,
+	"lam-trigger --new log-alert errors\n"
+	"lam-trigger errors\n"
+	"lam-trigger --batch 100 -- grep -c GET <access.log" };
 
 static void
 make_options(void)
@@ -243,6 +247,8 @@ run(const char *data, char *const *name, size_t n, bool all, struct lam_error *e
 	if (!rc)
 		rc = lam_crew_open(&r, name, n, e);
 	if (!rc) {
+		lam_cli_progress_begin(data ? "functions" : "stdin",
+			!opt.follow);
 		rc = lam_crew_run(&r, e);
 		sum = rc && rc != LAM_SOME ? rc : summary(&r);
 		rc = rc ? rc : sum;

@@ -77,6 +77,34 @@ lines"'
 	done
 }
 
+@test "--help leads with three examples that work as typed" {
+	awk 'BEGIN { for (i = 0; i < 3000; i++)
+		printf "1.2.3.%d - - [17/May/2015:%02d:05:00 +0000] \"GET /%d HTTP/1.1\" %d 7 \"-\" \"x\"\n",
+			i % 50, i / 200, i % 9, i % 50 ? 200 : 500 }' >access.log
+	gzip -k access.log
+	mkdir logs && cp access.log logs/a.log
+	lam-ingest -q -s access access.log
+	view traffic <<<"select date_trunc('hour', ts) as hour, status, count(*) as hits from access group by hour, status"
+	lam-batch | lam-serve
+	: >hosts
+	# a page that is not installed, and no pager
+	mkdir bin && printf '#!/bin/sh\nmandoc "$2"\n' >bin/man && chmod +x bin/man
+	PATH=$PWD/bin:$PATH
+	for p in "$ROOT"/src/lam*; do
+		[ ! -d "$p" ] || continue
+		p=${p##*/} p=${p%.c}
+		run -0 $p --help
+		sed -n '2,/^usage:/ s/^    //p' <<<"$output" >examples.$p
+		[ "$(wc -l <examples.$p)" -eq 3 ]
+		grep -v -e '\blam' examples.$p && { echo "of another program"; return 1; }
+		while IFS= read -r line; do
+			bash -o pipefail -c "$line" </dev/null >said 2>&1 || { echo "$line"; cat said; return 1; }
+		done <examples.$p
+	done
+	[ "$(cat examples.lam-* | sort -u | wc -l)" -ge 30 ]
+	[ -s report.html ] && [ -s hits.svg ] && [ -d rescued ]
+}
+
 # asks WANT COMMAND...: exit 2, and the message ends with WANT
 asks() {
 	local want=$1
@@ -98,6 +126,8 @@ asks() {
 	asks "; did you mean traffic?" lam-batch trafic
 	asks "; did you mean traffic?" lam-speed traffci
 	asks "; did you mean traffic?" lam-stat taffic
+	asks "; did you mean access?" lam-fsck acess
+	asks "; did you mean access?" lam-fsck --salvage out acess
 	asks "; did you mean combined?" lam-ingest -s a -f combind
 	asks 'found "form": did you mean FROM?' lam-query "select * form access"
 	asks 'found "nul": did you mean NULL?' lam-query "select * from access where bytes is nul"

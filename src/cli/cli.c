@@ -154,21 +154,29 @@ print_option(const struct lam_option *o)
 		printf("  %-28s  %s\n", left, help);
 }
 
+/* LINES, each behind LEAD, and NEXT instead from the second on. */
+static void
+print_lines(const char *lines, const char *lead, const char *next)
+{
+	while (*lines) {
+		int n = (int)strcspn(lines, "\n");
+
+		printf("%s%.*s\n", lead, n, lines);
+		lines += n + (lines[n] == '\n');
+		lead = next;
+	}
+}
+
 static _Noreturn void
 print_help(void)
 {
-	const char *line = program->usage, *end;
-	const char *lead = "usage:";
+	char usage[40], more[40];
 
 	printf("%s - %s\n\n", program->name, program->purpose);
-	for (; *line; line = *end ? end + 1 : end) {
-		end = strchr(line, '\n');
-		if (!end)
-			end = line + strlen(line);
-		printf("%s %s %.*s\n", lead, program->name, (int)(end - line),
-			line);
-		lead = "      ";
-	}
+	print_lines(program->examples, "    ", "    ");
+	snprintf(usage, sizeof usage, "\nusage: %s ", program->name);
+	snprintf(more, sizeof more, "       %s ", program->name);
+	print_lines(program->usage, usage, more);
 	puts("\noptions:");
 	for (const struct lam_option *o = program->option; o->name; o++)
 		print_option(o);

@@ -47,6 +47,7 @@ struct lam_program {
 	const char *purpose;	/* one line */
 	const char *usage;	/* synopsis lines less the name, '\n' between */
 	const struct lam_option *option; /* ends with a NULL name */
+	const char *examples;	/* lines that --help leads with */
 };
 
 /*

@@ -348,8 +348,7 @@ lam_log_check(const char *data, const char *name, unsigned threads,
 			"of a stream", name);
 	rc = lam_io_path(l.dir, sizeof l.dir, e, "%s/master/%s", data, name);
 	if (!rc && !lam_io_exists(l.dir))
-		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%s\"",
-			data, name);
+		rc = lam_stream_missing(data, name, e);
 	if (!rc)
 		merges = lam_merge_forbid(l.dir);
 	if (!rc)

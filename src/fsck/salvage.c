@@ -287,8 +287,7 @@ lam_salvage(const char *data, const char *name, const char *out,
 			"of a stream", name);
 	rc = lam_io_path(j.dir, sizeof j.dir, e, "%s/master/%s", data, name);
 	if (!rc && !lam_io_exists(j.dir))
-		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream \"%s\"",
-			data, name);
+		rc = lam_stream_missing(data, name, e);
 	if (!rc)
 		rc = lam_log_lock_shared(j.dir, &lock, e);
 	if (!rc)

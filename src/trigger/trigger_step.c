@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/progress.h"
 #include "time/time.h"
 #include "trigger/env.h"
 #include "trigger/event.h"
@@ -44,6 +45,7 @@ fill(struct lam_trigger *t, struct lam_error *e)
 	rc = lam_feed_fill(&t->feed, &t->queue, e);
 	now = lam_queue_events(&t->queue);
 	t->counts.events += now - before;
+	lam_progress_add(now - before, 0);
 	if (!before && now)
 		t->oldest = lam_clock_monotonic();
 	return rc;
