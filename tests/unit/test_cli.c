@@ -31,8 +31,9 @@ static const struct lam_option options[] = {
 	{ 0, NULL, NULL, NULL, LAM_OPT_FLAG, NULL }
 };
 
-static const struct lam_program program = { "lam-test", "tests things",
-	"[-d DIR] [FILE...]\n-q", options };
+static const struct lam_program program = { .name = "lam-test",
+	.purpose = "tests things", .usage = "[-d DIR] [FILE...]\n-q",
+	.option = options };
 
 /* What a child said and how it ended. */
 static char out[8192], err[8192];
