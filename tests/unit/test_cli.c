@@ -33,7 +33,7 @@ static const struct lam_option options[] = {
 
 static const struct lam_program program = { .name = "lam-test",
 	.purpose = "tests things", .usage = "[-d DIR] [FILE...]\n-q",
-	.option = options };
+	.option = options, .examples = "lam-test -q" };
 
 /* What a child said and how it ended. */
 static char out[8192], err[8192];
