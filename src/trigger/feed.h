@@ -41,6 +41,7 @@ struct lam_feed {
 	struct lam_buf head; /* comes before the records of each batch */
 	char id[33];	    /* of what is read: hexadecimal; "": nothing durable */
 	uint64_t next;	    /* everything before it was given, or is not wanted */
+	struct lam_tie tie; /* how far its stream was seen, if it has one */
 	uint64_t start, end; /* the positions that it knows now: [start, end) */
 	bool more;	    /* there is more now than the last fill has given */
 	bool ended;	    /* nothing will ever come */

@@ -21,6 +21,7 @@
 #include "output/output.h"
 #include "source/source.h"
 #include "trigger/condition.h"
+#include "trigger/tie.h"
 #include "view/dataset.h"
 #include "view/watch.h"
 
@@ -344,6 +345,8 @@ snapshot(struct lam_feed *f, struct lam_error *e)
 	r->open = !rc;
 	if (!rc)
 		rc = lam_stream_sync(&r->stream, r->stream.head, e);
+	if (!rc)
+		rc = lam_tie_follow(f, &r->stream, e);
 	f->end = rc ? 0 : r->stream.head;
 	return rc;
 }

@@ -19,6 +19,7 @@
 #include "base/escape.h"
 #include "log/sync.h"
 #include "trigger/found.h"
+#include "trigger/tie.h"
 #include "trigger/view_diff.h"
 #include "view/watch.h"
 
@@ -67,6 +68,8 @@ open_step(struct lam_feed *f, struct lam_error *e)
 	r->open = !rc;
 	if (!rc)
 		rc = lam_stream_sync(&r->stream, r->stream.head, e);
+	if (!rc)
+		rc = lam_tie_follow(f, &r->stream, e);
 	return rc ? rc : lam_view_load(f->data, f->function->subject, &r->stream,
 		&r->arena, &r->view, e);
 }
@@ -128,6 +131,8 @@ step(struct lam_feed *f, uint64_t from, uint64_t to, bool *fits, struct lam_erro
 	if (!rc && !*fits)
 		rc = lam_images_drop(&r->images, e);
 	else if (!rc)
+		rc = lam_tie_put(f, f->ledger, e);
+	if (!rc && *fits)
 		rc = lam_found_put(f->ledger, &found, (struct lam_str){ NULL, 0 },
 			to, r->view.spec, e);
 	if (!rc && *fits)

@@ -114,6 +114,9 @@ int lam_function_list(const char *data, struct lam_names *out,
 /* "stream", "view", ...: what F waits for. */
 const char *lam_function_source(const struct lam_function *f);
 
+/* The stream of DATA whose records F waits for, itself or by a view; NULL: none. */
+const char *lam_function_stream(struct lam_function *f, const char *data);
+
 /* The directory of F, which is on bucket: a path is meant from that of F. */
 int lam_function_bucket(const struct lam_function *f, char out[LAM_PATH_MAX],
 	struct lam_error *e) LAM_MUST;

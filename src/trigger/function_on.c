@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "time/unit.h"
+#include "view/dataset.h"
 
 bool
 lam_value_is(const char *value, const char *word)
@@ -90,6 +91,19 @@ lam_function_source(const struct lam_function *f)
 		[LAM_ON_VIEW] = "view", [LAM_ON_HTTP] = "http" };
 
 	return name[f->on];
+}
+
+const char *
+lam_function_stream(struct lam_function *f, const char *data)
+{
+	const char *stream = NULL;
+
+	if (f->on == LAM_ON_STREAM)
+		return f->subject;
+	if (f->on != LAM_ON_VIEW || lam_view_stream(data, f->subject, &f->arena,
+		&stream, NULL))
+		return NULL;
+	return stream;
 }
 
 int

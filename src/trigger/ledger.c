@@ -250,6 +250,8 @@ put_state(struct lam_ledger *l, struct lam_buf *b, struct lam_error *e)
 		.to = p->next, .split = p->redriven_to };
 	struct lam_ledger_frame d = { .kind = LAM_FRAME_DELIVERED, .from = l->end,
 		.to = p->length, .target = p->target };
+	struct lam_ledger_frame t = { .kind = LAM_FRAME_TIE, .to = p->tie.at,
+		.target = p->tie.history };
 	struct lam_buf state = LAM_BUF_INIT;
 	uint8_t item[LAM_PENDING_BYTES];
 	int rc;
@@ -261,6 +263,8 @@ put_state(struct lam_ledger *l, struct lam_buf *b, struct lam_error *e)
 	f.output = (struct lam_str){ lam_buf_str(&state), state.n };
 	put_behind(l, &f, b);
 	put_behind(l, &d, b);
+	if (p->tie.known)
+		put_behind(l, &t, b);
 	rc = lam_buf_check(&state, e);
 	lam_buf_release(&state);
 	return rc;

@@ -10,6 +10,8 @@
 #include "base/dir.h"
 #include "partial/index_text.h"
 #include "trigger/found.h"
+#include "trigger/function.h"
+#include "trigger/tie.h"
 
 struct check {
 	struct lam_findings *f;
@@ -103,9 +105,36 @@ check_images(const char *dir, struct lam_findings *f, struct lam_error *e)
 	return rc;
 }
 
+/* Are the records that it has seen those of its stream? */
 static int
-check_one(const char *dir, const char *name, struct lam_findings *f,
-	void (*summary)(const char *line), struct lam_error *e)
+check_tie(const char *data, const char *name, const struct check *c,
+	struct lam_error *e)
+{
+	const struct lam_tie *tie = &c->progress.tie;
+	struct lam_error why = LAM_ERROR_INIT;
+	struct lam_function f;
+	struct lam_stream s;
+	const char *stream = NULL;
+	bool ok;
+	int rc = LAM_OK;
+
+	lam_function_init(&f);
+	if (tie->known && !lam_function_read(&f, data, name, NULL))
+		stream = lam_function_stream(&f, data);
+	/* One that now waits for another is refused when it is run. */
+	if (stream && !lam_stream_open(&s, data, stream, NULL)) {
+		if (f.on == LAM_ON_VIEW || !strcmp(c->head.source, s.id))
+			rc = lam_tie_check(&c->progress, name, &s, &why);
+		lam_stream_close(&s);
+	}
+	lam_function_release(&f);
+	return lam_judge(c->f, LAM_GRAVE, rc, &why, &ok, e);
+}
+
+static int
+check_one(const char *data, const char *dir, const char *name,
+	struct lam_findings *f, void (*summary)(const char *line),
+	struct lam_error *e)
 {
 	struct check c = { .f = f, .progress = LAM_PROGRESS_INIT, .sound = true };
 	struct lam_names files = LAM_NAMES_INIT;
@@ -124,6 +153,8 @@ check_one(const char *dir, const char *name, struct lam_findings *f,
 			c.frames, c.progress.next, c.progress.n);
 		summary(line);
 	}
+	if (!rc && c.sound)
+		rc = check_tie(data, name, &c, e);
 	lam_progress_release(&c.progress);
 	lam_names_release(&files);
 	return rc ? rc : check_images(dir, f, e);
@@ -143,7 +174,7 @@ lam_ledger_check(const char *data, struct lam_findings *f,
 		rc = lam_io_path(one, sizeof one, e, "%s/%s", dir,
 			names.name[i]);
 		if (!rc)
-			rc = check_one(one, names.name[i], f, summary, e);
+			rc = check_one(data, one, names.name[i], f, summary, e);
 	}
 	lam_names_release(&names);
 	return rc;

@@ -17,7 +17,7 @@
  *	32  u64 from, to, split
  *	56  u32 attempt, records, status, tiers
  *	72  u64 born, when, took, due, memory, limit
- *	120 u64 cpu; of DELIVERED and FOUND: target
+ *	120 u64 cpu; of DELIVERED, FOUND and TIE: target
  *	128 the output, zeros to a multiple of 8, then u64 checksum of all before
  *
  * A frame is valid iff its position is where it is, its size fits, and the checksum
@@ -61,7 +61,8 @@ lam_ledger_head_get(const char *p, size_t n, struct lam_ledger_head *h)
 static bool
 has_target(const struct lam_ledger_frame *f)
 {
-	return f->kind == LAM_FRAME_DELIVERED || f->kind == LAM_FRAME_FOUND;
+	return f->kind == LAM_FRAME_DELIVERED || f->kind == LAM_FRAME_FOUND ||
+		f->kind == LAM_FRAME_TIE;
 }
 
 void

@@ -195,6 +195,11 @@ lam_progress_apply(struct lam_ledger_progress *p, const struct lam_ledger_frame 
 		return found(p, f, e);
 	case LAM_FRAME_CALL:
 		return LAM_OK;
+	case LAM_FRAME_TIE:
+		if (p->tie.known && f->to < p->tie.at)
+			return fail(f, "goes back", e);
+		p->tie = (struct lam_tie){ true, f->to, f->target };
+		return LAM_OK;
 	}
 	return fail(f, "is of a kind that is not known", e);
 }

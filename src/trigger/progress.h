@@ -27,6 +27,7 @@ enum lam_frame_kind {
 	LAM_FRAME_FOUND,     /* events [from, to) were found, and are the output
 			      * (found.h); .split and .target: in what */
 	LAM_FRAME_CALL,	     /* a request was answered; it changes nothing */
+	LAM_FRAME_TIE,	     /* the history of the source before .to is .target */
 	LAM_FRAME_KINDS
 };
 
@@ -53,7 +54,8 @@ struct lam_ledger_frame {
 	int64_t due;	  /* ns since 1970 */
 	uint64_t memory, limit; /* bytes: used, allowed; of FOUND, if it ends the
 				 * state that a file begins with: of that */
-	uint64_t target;  /* checksum of its name; of FOUND: of a definition */
+	uint64_t target;  /* checksum of its name; of FOUND: of a definition; of TIE:
+			   * a history */
 	struct lam_str output;
 	uint64_t at;	  /* where its output is in the ledger: a position */
 };
@@ -62,6 +64,11 @@ struct lam_pending {
 	uint64_t from, to;
 	uint32_t failed; /* attempts; one that was cut short does not count */
 	int64_t born, due;
+};
+
+struct lam_tie { /* tie.h */
+	bool known;
+	uint64_t at, history;
 };
 
 struct lam_ledger_progress {
@@ -74,6 +81,7 @@ struct lam_ledger_progress {
 	 * looked at, and under which definition.  Not .finds: there is none. */
 	bool finds;
 	uint64_t found, looked, spec;
+	struct lam_tie tie; /* of the last TIE */
 };
 
 #define LAM_PROGRESS_INIT { .next = 0 }

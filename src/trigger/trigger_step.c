@@ -20,6 +20,7 @@
 #include "time/time.h"
 #include "trigger/env.h"
 #include "trigger/event.h"
+#include "trigger/tie.h"
 
 #define BATCH_BYTES ((size_t)6 << 20)
 #define TARGET_SYNC LAM_NS	   /* between two syncs of a file */
@@ -321,6 +322,8 @@ go_on(struct lam_trigger *t, struct lam_error *e)
 	}
 	if (!rc)
 		rc = skip(t, false, e);
+	if (!rc && t->durable && t->ledger.out.n)
+		rc = lam_tie_put(&t->feed, &t->ledger, e);
 	if (!rc && t->durable)
 		rc = lam_ledger_write(&t->ledger, e);
 	return rc ? rc : start(t, e);
@@ -334,6 +337,8 @@ end(struct lam_trigger *t, struct lam_error *e)
 
 	if (!rc && !stopping(t))
 		rc = skip(t, true, e);
+	if (!rc)
+		rc = lam_tie_put(&t->feed, &t->ledger, e);
 	return rc ? rc : lam_ledger_write(&t->ledger, e);
 }
 

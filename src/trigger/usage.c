@@ -168,17 +168,15 @@ lam_usage_lag(const char *data, const char *name, const struct lam_ledger_progre
 {
 	struct lam_function f;
 	struct lam_stream s;
-	uint64_t records = UINT64_MAX, at = p->next;
-	const char *stream = NULL;
+	uint64_t records = UINT64_MAX, at = p->finds ? p->looked : p->next;
+	const char *stream;
 
 	lam_function_init(&f);
 	if (lam_function_read(&f, data, name, NULL))
 		goto out;
-	if (f.on == LAM_ON_STREAM)
-		stream = f.subject;
-	if (f.on == LAM_ON_VIEW && !lam_view_stream(data, f.subject, &f.arena,
-		&stream, NULL))
-		at = p->finds ? p->looked : UINT64_MAX;
+	stream = lam_function_stream(&f, data);
+	if (f.on == LAM_ON_VIEW && !p->finds)
+		at = UINT64_MAX;
 	if (stream && !lam_stream_open(&s, data, stream, NULL)) {
 		records = s.head > at ? s.head - at : 0;
 		lam_stream_close(&s);
