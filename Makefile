@@ -225,7 +225,7 @@ check-denials: all ## functions with every product of tiers denied, also as nobo
 	@tests/trigger/denials.sh
 
 kills: all ## thousands of kills of lam-trigger at random: the bytes of one clean run
-	@RECORDS=20000 KILL_MS=100 KILL_LATER=10000 bats -f "kill -9 at random" tests/trigger.bats
+	@RECORDS=$(or $(RECORDS),20000) KILL_MS=$(or $(KILL_MS),50) bats -f "kill -9 at random" tests/trigger.bats
 
 check-runtimes: all ## AWS's own runtime clients, where they can be installed
 	@tests/trigger/runtimes.sh $(RUNTIMES)

@@ -36,11 +36,19 @@ lines 1024
 index 2560
 blockfile 2560
 segment 1024
+function 256
+zone 512
+trail 256
+ledger 2048
 input 128"
 
 time=${FUZZ_SECONDS:-${FUZZ_RUNS:+0}}
 export ASAN_OPTIONS=${ASAN_OPTIONS:-malloc_context_size=1:max_malloc_fill_size=256:quarantine_size_mb=1:allocator_release_to_os_interval_ms=-1}
 mkdir -p build/findings
+for name in tests/fuzz/fuzz_*.c; do
+	name=${name##*/fuzz_}
+	grep -q "^${name%.c} " <<<"$targets" || { echo "run.sh: ${name%.c} is not among the targets"; exit 1; }
+done
 while read -r name longest; do
 	case " ${*:-$name} " in *" $name "*) ;; *) continue ;; esac
 	log=build/findings/$name.log
