@@ -666,7 +666,7 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 	{ echo ts,path,status; echo 2026-01-01T00:00:00Z,/,200; } | lam-ingest -q -s access
 	lam-trigger --new log-alert alert
 	sed -i 's/^# env *MAIL=.*/env MAIL=ops/; s/THRESHOLD=1/THRESHOLD=3/; s/WINDOW=300/WINDOW=60/
-		s/REPEAT=3600/REPEAT=600/; s/^batch.*/batch 4\nbackoff 1ms/' data/functions/alert/function
+		s/REPEAT=3600/REPEAT=600/; s/^batch.*/batch 19\nbackoff 1ms/' data/functions/alert/function
 	lam-trigger
 	# Errors of two paths, one each 10 s, for half an hour; and /c, too seldom.
 	python3 - >in.csv <<-'EOF'
