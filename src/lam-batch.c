@@ -37,9 +37,9 @@ static struct {
 static const char *const of_dataset[] = { "data", "incremental", "splits", NULL };
 static const char *const of_range[] = { "from", "as-of", NULL };
 static const char *const of_query[] = { "name", "schema", "segment", NULL };
-static const char *const of_text[] = { "format", "fields", "start",
-	"time-format", "zone", "skip-header", "input-header", "no-input-header",
-	"strict", "rejects", NULL };
+static const char *const of_text[] = { "format", "fields", "delimiter", "quote",
+	"escape", "comment", "start", "time-format", "zone", "skip-header",
+	"input-header", "no-input-header", "strict", "rejects", NULL };
 static const char *const of_fields[] = { "skip-header", NULL };
 static const char *const of_merge[] = { "from-lines", NULL };
 static const char *const of_lines[] = { "header", NULL };
@@ -55,6 +55,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_FORMAT("-e: ", opt.format),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
 	LAM_OPTION_TIME_FORMAT("-e: ", opt.text.time_format),
+	LAM_OPTION_DIALECT("-e: ", opt.text),
 	LAM_OPTION_START("-e: ", opt.text.start),
 	LAM_OPTION_ZONE("-e: ", opt.text.zone),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),

@@ -61,6 +61,7 @@ static const struct lam_option options[] = {
 		"(default: detected)", LAM_OPT_TEXT, &opt.schema },
 	LAM_OPTION_FIELDS("", opt.fields),
 	LAM_OPTION_TIME_FORMAT("", opt.text.time_format),
+	LAM_OPTION_DIALECT("", opt.text),
 	LAM_OPTION_START("", opt.text.start),
 	LAM_OPTION_ZONE("", opt.text.zone),
 	LAM_OPTION_HEADER("", "", opt.text),

@@ -49,6 +49,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_HEADER("of a file: ", "input-", opt.text),
 	LAM_OPTION_SCHEMA("of a file: ", opt.schema),
 	LAM_OPTION_TIME_FORMAT("of a file: ", opt.text.time_format),
+	LAM_OPTION_DIALECT("of a file: ", opt.text),
 	LAM_OPTION_START("of a file: ", opt.text.start),
 	LAM_OPTION_ZONE("of a file: ", opt.text.zone),
 	LAM_OPTION_STRICT("of a file: ", opt.strict),

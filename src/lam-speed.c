@@ -72,6 +72,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_HEADER("-e: ", "input-", opt.text),
 	LAM_OPTION_SCHEMA("-e: ", opt.schema),
 	LAM_OPTION_TIME_FORMAT("-e: ", opt.text.time_format),
+	LAM_OPTION_DIALECT("-e: ", opt.text),
 	LAM_OPTION_START("-e: ", opt.text.start),
 	LAM_OPTION_ZONE("-e: ", opt.text.zone),
 	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "

@@ -168,6 +168,7 @@ check_options(const struct attempt *a, struct lam_error *e)
 	if (!file && (r->adhoc.input.format || r->adhoc.fields ||
 		r->adhoc.schema || r->adhoc.input.zone ||
 		r->adhoc.input.start || r->adhoc.input.time_format ||
+		lam_dialect_given(&r->adhoc.input.dialect) ||
 		r->strict))
 		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema, "
 			"a zone or --strict can be given for FROM 'path' and "

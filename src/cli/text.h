@@ -9,8 +9,19 @@
 
 struct lam_cli_text {
 	const char *zone, *start, *time_format;
+	struct lam_dialect dialect;
 	bool header, no_header;
 };
+
+#define LAM_OPTION_DIALECT(before, t) \
+	{ 0, "delimiter", "BYTE", before "what stands between the fields of csv and " \
+		"tsv: ; tab space ...", LAM_OPT_TEXT, &(t).dialect.delimiter }, \
+	{ 0, "quote", "BYTE", before "what stands around them; none: nothing does", \
+		LAM_OPT_TEXT, &(t).dialect.quote }, \
+	{ 0, "escape", "BYTE", before "what makes the next byte a part of the value", \
+		LAM_OPT_TEXT, &(t).dialect.escape }, \
+	{ 0, "comment", "BYTE", before "lines that begin with it are no records", \
+		LAM_OPT_TEXT, &(t).dialect.comment }
 
 /* Where --no-header means the output, these are --input-header and its opposite. */
 #define LAM_OPTION_HEADER(before, prefix, t) \

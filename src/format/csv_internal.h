@@ -17,12 +17,16 @@
 #define LAM_CSV_ROOM (LAM_CSV_ENDS_MAX + 64)
 
 struct lam_csv_syntax {
-	char delimiter;
-	bool quotes; /* as in CSV; else backslashes escape, as in TSV */
+	char delimiter, quote, escape, comment;
+	/* Fields may be in quotes, as in CSV; else bytes are escaped, as in TSV. */
+	bool quotes;
+	bool escapes;  /* there is an escape; in quotes, besides doubled ones */
+	bool comments; /* a record that begins with that byte is none */
 };
 
-#define LAM_CSV_SYNTAX ((struct lam_csv_syntax){ ',', true })
-#define LAM_TSV_SYNTAX ((struct lam_csv_syntax){ '\t', false })
+#define LAM_CSV_SYNTAX ((struct lam_csv_syntax){ ',', '"', 0, 0, true, false, false })
+#define LAM_TSV_SYNTAX ((struct lam_csv_syntax){ '\t', 0, '\\', 0, false, true, \
+	false })
 
 struct lam_csv_index {
 	/* Positions in the text; end[0]: the byte before the first record. */
@@ -65,8 +69,31 @@ bool lam_csv_kernel_runs(const struct lam_csv_kernel *k);
 int lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 	struct lam_parse *x, size_t *at, struct lam_error *e) LAM_MUST;
 
-/* Replace the escapes of a TSV cell by what they stand for, in place. */
-void lam_tsv_unescape(char *text, struct lam_cell *cell);
+/* Replace the escapes of a cell of text without quotes by what they stand for, in
+ * place; ESCAPE begins them. */
+void lam_csv_unescape(char escape, char *text, struct lam_cell *cell);
+
+/* Whether the record at P[N] is a comment. */
+static inline bool
+lam_csv_is_comment(const struct lam_csv_syntax *s, const char *p, size_t n)
+{
+	return s->comments && n && *p == s->comment;
+}
+
+/*
+ * The members scan and parse of lam_format, for text with quotes and without; OWN is
+ * the struct lam_csv_syntax.  The scan of text without quotes is that of lines.  And
+ * the values of one record, for its fields (input/input_header.h).
+ */
+int lam_csv_quoted_scan(void *own, const char *p, size_t n, bool last,
+	uint32_t max, struct lam_extent *x, struct lam_error *e);
+int lam_csv_quoted_parse(const void *own, struct lam_parse *x,
+	struct lam_error *e);
+int lam_csv_plain_parse(const void *own, struct lam_parse *x,
+	struct lam_error *e);
+int lam_csv_plain_values(const struct lam_csv_syntax *s, const char *p, size_t n,
+	void (*field)(void *arg, struct lam_str value), void *arg,
+	struct lam_error *e) LAM_MUST;
 
 /* Whether the record [FROM, END) is the header once more, as where files were joined:
  * a mark of byte order may stand before it. */
@@ -89,13 +116,13 @@ int lam_csv_misfit(struct lam_parse *x, size_t from, size_t end,
 	uint32_t fields, uint64_t line, struct lam_error *e) LAM_MUST;
 
 /*
- * The reference for CSV: one record at P[N] by libcsv.  *BYTES: its length with
- * line end, or 0: P ends before it does and LAST is false.  *REASON: why it is
- * none; then *BYTES is its first physical line only.  FIELD (may be NULL) is
- * called for each value; NULL values have p == NULL; a blank line is one NULL
- * value.
+ * The reference for text with quotes: one record at P[N], no comment, by libcsv.
+ * *BYTES: its length with line end, or 0: P ends before it does and LAST is false.
+ * *REASON: why it is none; then *BYTES is its first physical line only.  FIELD (may
+ * be NULL) is called for each value; NULL values have p == NULL; a blank line is one
+ * NULL value.
  */
-int lam_csv_record(char delimiter, const char *p, size_t n, bool last,
+int lam_csv_record(const struct lam_csv_syntax *s, const char *p, size_t n, bool last,
 	size_t *bytes, const char **reason,
 	void (*field)(void *arg, struct lam_str value), void *arg,
 	struct lam_error *e) LAM_MUST;

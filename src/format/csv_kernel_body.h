@@ -14,10 +14,11 @@
  *	an opening quote follows a delimiter, a newline, the start, or the
  *	closing quote of a doubled pair;
  *	a closing quote is followed by a delimiter, LF, CR LF, the end, or the
- *	second of a doubled pair.
+ *	second of a doubled pair;
+ *	no escape stands inside quotes; and a comment is no regular record.
  *
- * Shifts of the masks check both.  Every end before the first violation is right.
- * libcsv says what a record with a violation means (csv_ref.c).
+ * Shifts of the masks check the first two.  Every end before the first violation is
+ * right.  libcsv says what a record with a violation means (csv_ref.c).
  *
  * Whether a block holds a quote, or the end of a record, is as good as random.  A
  * mispredicted branch costs ten to twenty instructions, so there is no branch on
@@ -49,9 +50,10 @@ struct carry {
 	uint64_t closing;    /* bit 0: a closing quote stood last */
 	uint64_t closing_cr; /* bit 0: ... and then CR */
 	uint64_t lines;	     /* since the last record end */
+	uint64_t start;	     /* bit 0: a record may begin */
 };
 
-static const struct carry at_record = { 0, 1, 0, 0, 0 };
+static const struct carry at_record = { 0, 1, 0, 0, 0, 1 };
 
 struct marks {
 	uint64_t ends; /* of fields and records, before the first violation */
@@ -62,6 +64,18 @@ struct marks {
 };
 
 #endif
+
+/* Escapes inside quotes, and the first bytes of comments; NL: ends of lines. */
+LAM_KERNEL_INLINE uint64_t
+LAM_KERNEL(rare)(const char *p, struct lam_csv_syntax s, uint64_t nl,
+	uint64_t inside, struct carry *c)
+{
+	uint64_t ends = nl & ~inside, starts = ends << 1 | c->start;
+
+	c->start = ends >> 63;
+	return (LAM_EQUAL(p, s.escape) & inside & (0 - (uint64_t)s.escapes)) |
+		(LAM_EQUAL(p, s.comment) & starts & (0 - (uint64_t)s.comments));
+}
 
 /* The marks of the N bytes (64 are taken) at P. */
 LAM_KERNEL_INLINE struct marks
@@ -77,7 +91,7 @@ LAM_KERNEL(mark)(const char *p, size_t n, struct lam_csv_syntax s,
 		memcpy(tail, p, n);
 		p = tail;
 	}
-	q = LAM_EQUAL(p, '"') & (0 - (uint64_t)s.quotes);
+	q = LAM_EQUAL(p, s.quote) & (0 - (uint64_t)s.quotes);
 	d = LAM_EQUAL(p, s.delimiter);
 	nl = LAM_EQUAL(p, '\n');
 	inside = LAM_PREFIX_XOR(q) ^ c->inside;
@@ -87,6 +101,8 @@ LAM_KERNEL(mark)(const char *p, size_t n, struct lam_csv_syntax s,
 	ends = (d | nl) & ~inside;
 	m.doubled = opening & after;
 	m.irregular = opening & ~((ends | closing) << 1 | c->before);
+	if (__builtin_expect(s.comments | (s.escapes & s.quotes), 0))
+		m.irregular |= LAM_KERNEL(rare)(p, s, nl, inside, c);
 	other = after & ~(d | nl | q);
 	if (__builtin_expect((other | c->closing_cr) != 0, 0)) {
 		uint64_t cr = other & LAM_EQUAL(p, '\r');

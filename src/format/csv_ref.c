@@ -1,5 +1,5 @@
 /*
- * csv_ref.c - one CSV record by libcsv: the reference
+ * csv_ref.c - one record with quotes by libcsv: the reference
  *
  * libcsv, in strict mode, decides what an irregular record means; the splitter
  * (csv_split.c) takes regular ones; the others come here.  Two of its habits are
@@ -10,6 +10,10 @@
  *
  * To tell a CR LF that ends a record from one inside quotes, lines
  * are fed one at a time and quotes are counted: their number is odd inside.
+ *
+ * libcsv knows no escape but doubling.  So a line with escapes is fed as one without:
+ * in quotes, an escape and a quote become two quotes, two escapes become one, and an
+ * escape before another byte stands for itself.
  */
 #include <csv.h>
 #include <stddef.h>
@@ -56,9 +60,11 @@ release(void *p)
 }
 
 struct reader {
+	const struct lam_csv_syntax *syntax;
 	void (*field)(void *arg, struct lam_str value);
 	void *arg;
 	bool ended;
+	struct lam_buf line; /* without its escapes */
 };
 
 static int
@@ -97,14 +103,36 @@ feed(struct csv_parser *c, struct reader *r, const char *p, size_t n)
 }
 
 static size_t
-count_quotes(const char *p, size_t n)
+count_quotes(char quote, const char *p, size_t n)
 {
 	size_t count = 0;
 
-	for (const char *end = p + n; (p = memchr(p, '"', (size_t)(end - p)));
+	for (const char *end = p + n; (p = memchr(p, quote, (size_t)(end - p)));
 		p++)
 		count++;
 	return count;
+}
+
+/* LINE without its escapes; QUOTES stand before it. */
+static bool
+unescape(struct reader *r, size_t quotes, struct lam_str *line)
+{
+	const struct lam_csv_syntax *s = r->syntax;
+
+	lam_buf_clear(&r->line);
+	for (size_t i = 0; i < line->n; i++) {
+		char c = line->p[i], next = i + 1 < line->n ? line->p[i + 1] : 0;
+		bool pair = c == s->escape && quotes % 2 == 1 &&
+			(next == s->quote || next == s->escape);
+
+		if (pair && next == s->quote)
+			lam_buf_putc(&r->line, s->quote);
+		lam_buf_putc(&r->line, pair ? next : c);
+		quotes += c == s->quote;
+		i += pair;
+	}
+	*line = (struct lam_str){ r->line.p, r->line.n };
+	return !lam_buf_check(&r->line, NULL);
 }
 
 static size_t
@@ -124,23 +152,26 @@ feed_lines(struct csv_parser *c, struct reader *r, const char *p, size_t n,
 	size_t quotes = 0;
 
 	for (*used = 0; *used < n && !r->ended;) {
-		const char *line = p + *used;
-		size_t len = line_length(line, n - *used);
-		bool whole = line[len - 1] == '\n';
-		size_t text = len - whole;
+		struct lam_str line = { p + *used, line_length(p + *used,
+			n - *used) };
+		bool whole = line.p[line.n - 1] == '\n', first = !*used;
 
-		*used += len;
-		quotes += count_quotes(line, len);
-		if (*used == len && (text == 0 || (text == 1 && *line == '\r')) &&
+		*used += line.n;
+		if (r->syntax->escapes && memchr(line.p, r->syntax->escape, line.n)
+			&& !unescape(r, quotes, &line))
+			return false;
+		quotes += count_quotes(r->syntax->quote, line.p, line.n);
+		line.n -= whole;
+		if (first && (line.n == 0 || (line.n == 1 && *line.p == '\r')) &&
 			(whole || *used == n)) {
 			on_field(NULL, 0, r); /* libcsv skips blank lines */
 			r->ended = true;
 			return true;
 		}
-		if (text && line[text - 1] == '\r' && quotes % 2 == 0 &&
+		if (line.n && line.p[line.n - 1] == '\r' && quotes % 2 == 0 &&
 			(whole || *used == n))
-			text--;
-		if (!feed(c, r, line, quotes % 2 ? len : text))
+			line.n--;
+		if (!feed(c, r, line.p, line.n + (quotes % 2 && whole)))
 			return false;
 		if (quotes % 2 == 0 && whole && !feed(c, r, "\n", 1))
 			return false;
@@ -149,12 +180,12 @@ feed_lines(struct csv_parser *c, struct reader *r, const char *p, size_t n,
 }
 
 int
-lam_csv_record(char delimiter, const char *p, size_t n, bool last,
+lam_csv_record(const struct lam_csv_syntax *s, const char *p, size_t n, bool last,
 	size_t *bytes, const char **reason,
 	void (*field)(void *arg, struct lam_str value), void *arg,
 	struct lam_error *e)
 {
-	struct reader r = { field, arg, false };
+	struct reader r = { s, field, arg, false, LAM_BUF_INIT };
 	struct csv_parser c;
 	bool good, full = n >= LAM_RECORD_MAX;
 	size_t first = line_length(p, n);
@@ -164,13 +195,14 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 	*bytes = 0;
 	if (csv_init(&c, CSV_STRICT | CSV_STRICT_FINI | CSV_EMPTY_IS_NULL))
 		return lam_fail_mem(e);
-	csv_set_delim(&c, (unsigned char)delimiter);
+	csv_set_delim(&c, (unsigned char)s->delimiter);
+	csv_set_quote(&c, (unsigned char)s->quote);
 	csv_set_realloc_func(&c, grow);
 	csv_set_free_func(&c, release);
 	csv_set_space_func(&c, no_blank);
 	csv_set_term_func(&c, only_newline);
 	good = feed_lines(&c, &r, p, full ? LAM_RECORD_MAX : n, bytes);
-	if (!good && csv_error(&c) == CSV_ENOMEM) {
+	if (!good && (csv_error(&c) == CSV_ENOMEM || lam_buf_check(&r.line, NULL))) {
 		code = lam_fail_mem(e);
 	} else if (!good && *bytes > first) {
 		*reason = "a quote is never closed";
@@ -191,5 +223,6 @@ lam_csv_record(char delimiter, const char *p, size_t n, bool last,
 		*bytes = 0;
 	}
 	csv_free(&c);
+	lam_buf_release(&r.line);
 	return code;
 }

@@ -1,5 +1,5 @@
 /*
- * csv_split.c - regular CSV and TSV records to cells
+ * csv_split.c - regular records of delimited text to cells
  *
  * In batches of some hundred records, in three passes that each do one thing, so
  * that there is next to nothing for the processor to mispredict:
@@ -76,7 +76,7 @@ keep_rows(struct lam_parse *x, struct lam_csv_index *ix, struct lam_error *e)
  */
 static inline __attribute__((always_inline)) void
 store(const char *text, const struct lam_csv_index *ix, uint32_t f, bool last,
-	bool quotes, struct lam_cell *out)
+	bool quotes, char mark, struct lam_cell *out)
 {
 	uint32_t empty = quotes ? LAM_CELL_NULL : 0;
 
@@ -87,7 +87,7 @@ store(const char *text, const struct lam_csv_index *ix, uint32_t f, bool last,
 		if (last)
 			to -= to > from && text[to - 1] == '\r';
 		/* There is a byte: the end of an empty field at least. */
-		quote = quotes & (text[from] == '"');
+		quote = quotes & (text[from] == mark);
 		out[i].at = from + quote;
 		out[i].len = from == to ? empty : to - from - 2 * quote;
 	}
@@ -95,50 +95,49 @@ store(const char *text, const struct lam_csv_index *ix, uint32_t f, bool last,
 
 /* Turn doubled quotes of a quoted value into single ones, in place. */
 static void
-undouble(char *text, struct lam_cell *cell)
+undouble(char quote, char *text, struct lam_cell *cell)
 {
 	char *p = text + cell->at, *end = p + cell->len, *out;
 
-	p = memchr(p, '"', cell->len);
+	p = memchr(p, quote, cell->len);
 	if (!p)
 		return;
 	for (out = p; p < end; p++) {
 		*out++ = *p;
-		p += *p == '"';
+		p += *p == quote;
 	}
 	cell->len = (uint32_t)(out - (text + cell->at));
 }
 
-/* The byte that a backslash and C stand for; 0: they stand for themselves. */
+/* The byte that ESCAPE and C stand for; 0: they stand for themselves. */
 static char
-escaped(char c)
+escaped(char escape, char c)
 {
 	switch (c) {
 	case 't': return '\t';
 	case 'n': return '\n';
 	case 'r': return '\r';
-	case '\\': return '\\';
 	case 'b': return '\b';
 	case 'f': return '\f';
 	case 'v': return '\v';
-	default: return 0;
+	default: return c == escape ? c : 0;
 	}
 }
 
 void
-lam_tsv_unescape(char *text, struct lam_cell *cell)
+lam_csv_unescape(char escape, char *text, struct lam_cell *cell)
 {
 	char *p = text + cell->at, *end = p + cell->len, *out, c;
 
-	if (cell->len == 2 && p[0] == '\\' && p[1] == 'N') {
+	if (cell->len == 2 && p[0] == escape && p[1] == 'N') {
 		cell->len = LAM_CELL_NULL;
 		return;
 	}
-	p = memchr(p, '\\', cell->len);
+	p = memchr(p, escape, cell->len);
 	if (!p)
 		return;
 	for (out = p; p < end; p++) {
-		c = *p == '\\' && p + 1 < end ? escaped(p[1]) : 0;
+		c = *p == escape && p + 1 < end ? escaped(escape, p[1]) : 0;
 		*out++ = c ? c : *p;
 		p += c != 0;
 	}
@@ -152,8 +151,8 @@ is_coded(const char *text, struct lam_csv_syntax s,
 {
 	uint32_t from = ix->end[0] + 1, to = ix->end[1 + ix->row[ix->nrows - 1]];
 
-	return s.quotes ? ix->doubled : memchr(text + from, '\\', to - from) !=
-		NULL;
+	return s.quotes ? ix->doubled : s.escapes &&
+		memchr(text + from, s.escape, to - from);
 }
 
 static void
@@ -169,16 +168,16 @@ store_columns(struct lam_parse *x, struct lam_csv_syntax s,
 			continue;
 		cell += x->rows;
 		if (!s.quotes)
-			store(x->text, ix, f, f + 1 == x->nfields, false, cell);
+			store(x->text, ix, f, f + 1 == x->nfields, false, 0, cell);
 		else if (f + 1 < x->nfields)
-			store(x->text, ix, f, false, true, cell);
+			store(x->text, ix, f, false, true, s.quote, cell);
 		else
-			store(x->text, ix, f, true, true, cell);
+			store(x->text, ix, f, true, true, s.quote, cell);
 		for (uint32_t i = 0; coded && i < ix->nkept; i++)
 			if (!s.quotes)
-				lam_tsv_unescape(x->text, &cell[i]);
+				lam_csv_unescape(s.escape, x->text, &cell[i]);
 			else if (cell[i].len != LAM_CELL_NULL)
-				undouble(x->text, &cell[i]);
+				undouble(s.quote, x->text, &cell[i]);
 	}
 }
 

@@ -35,8 +35,7 @@ open_lines(const struct lam_format *self, struct lam_input *in,
 static void
 close_lines(void *own)
 {
-	if (own)
-		lam_records_close(own);
+	lam_records_close(own);
 	free(own);
 }
 

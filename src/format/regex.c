@@ -68,8 +68,6 @@ close_regex(void *own)
 {
 	struct own *o = own;
 
-	if (!o)
-		return;
 	lam_records_close(&o->records);
 	lam_pattern_free(o->pattern);
 	free(o->group);

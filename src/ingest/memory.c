@@ -40,6 +40,30 @@ keep_lines(struct lam_buf *b, const char *name, const char *lines)
 		lam_buf_printf(b, "%s %.*s\n", name, (int)line.n, line.p);
 }
 
+/* The options O of the run that makes a stream, unless a guess would find them. */
+static void
+note_first(struct lam_memory *m, const struct lam_input_options *o)
+{
+	const struct lam_dialect *d = &o->dialect;
+	const struct { const char *name, *byte; } bytes[] = {
+		{ "delimiter", d->delimiter }, { "quote", d->quote },
+		{ "escape", d->escape }, { "comment", d->comment } };
+	const char *format = o->format ? o->format : "csv";
+
+	if (!lam_dialect_given(d) && !o->format)
+		return;
+	if (lam_dialect_given(d) || is_own(format))
+		lam_buf_printf(&m->first, "format %s\n", format);
+	if (o->start)
+		lam_buf_printf(&m->first, "start %s\n", o->start);
+	if (o->time_format)
+		keep_lines(&m->first, "time-format", o->time_format);
+	for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++)
+		if (bytes[i].byte) /* a blank would be lost at the end of a line */
+			lam_buf_printf(&m->first, "%s %s\n", bytes[i].name,
+				strcmp(bytes[i].byte, " ") ? bytes[i].byte : "space");
+}
+
 int
 lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 	struct lam_input_options *o, struct lam_error *e)
@@ -59,15 +83,11 @@ lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 		r = check_zone(o, &said, path, e);
 	if (r)
 		return r;
-	if (given && is_own(given) && !said.format)
-		lam_buf_printf(&m->first, "format %s\n", given);
-	if (given && o->start && !said.format)
-		lam_buf_printf(&m->first, "start %s\n", o->start);
-	if (given && o->time_format && !said.format)
-		keep_lines(&m->first, "time-format", o->time_format);
+	if (!said.format)
+		note_first(m, o);
 	if (!o->zone)
 		o->zone = said.zone;
-	if (!given)
+	if (!given || (said.format && !strcmp(given, said.format)))
 		r = lam_settings_read(o, (struct lam_str){ lam_buf_str(
 			&m->before), m->before.n }, path, &m->arena, e);
 	if (!r)

@@ -83,16 +83,17 @@ find_format(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_str all = { in->carry.n ? in->carry.p + in->carry_at : "",
 		in->carry.n - in->carry_at }, head = lam_input_head(in);
 	const char *how, *what = lam_foreign_bytes(all, &how);
+	const char *name = o->format ? o->format :
+		lam_dialect_given(&o->dialect) ? "csv" : NULL;
 	char formats[400];
 	unsigned sure;
 
 	if (what)
 		return lam_fail(e, LAM_DATA, "%s: is %s, not the text of a log: "
 			"%s", label(in), what, how);
-	if (o->format) {
-		in->format = lam_format_find(o->format, e);
-		in->format_name = lam_arena_dup(&in->arena, o->format,
-			strlen(o->format));
+	if (name) {
+		in->format = lam_format_find(name, e);
+		in->format_name = lam_arena_dup(&in->arena, name, strlen(name));
 		return !in->format ? LAM_USAGE : in->format_name ? LAM_OK :
 			lam_fail_mem(e);
 	}
@@ -117,6 +118,10 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 	if (o->fields && !in->format->named)
 		return lam_fail(e, LAM_USAGE, "%s: %s lines have fields of "
 			"their own: leave the names of fields out",
+			in->path, in->format->name);
+	if (lam_dialect_given(&o->dialect) && !in->format->dialects)
+		return lam_fail(e, LAM_USAGE, "%s: --delimiter, --quote, --escape and "
+			"--comment go with -f csv and -f tsv only, and this is %s",
 			in->path, in->format->name);
 	if (o->start && !in->format->starts)
 		return lam_fail(e, LAM_USAGE, "%s: --start goes with -f regex: and "
@@ -228,7 +233,7 @@ lam_input_close(struct lam_input *in)
 {
 	if (!in)
 		return;
-	if (in->format && in->format->close)
+	if (in->own && in->format->close)
 		in->format->close(in->own);
 	lam_byte_source_close(in->source);
 	lam_prefix_release(&in->prefix);

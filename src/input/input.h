@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "input/dialect.h"
 #include "input/prefix.h"
 #include "store/cells.h"
 #include "store/column.h"
@@ -39,10 +40,12 @@ enum lam_header {
 
 struct lam_input_options {
 	/*
-	 * A name, or NULL: by the name of the file (.csv, .tsv, also before
-	 * .gz), else the one that is surest of the first line.
+	 * A name, or NULL: csv if there is a dialect, else by the name of the file
+	 * (.csv, .tsv, also before .gz), else the one that is surest of the first
+	 * line.
 	 */
 	const char *format;
+	struct lam_dialect dialect;
 	enum lam_header header;
 	/* Names when there is no header; NULL: those that are known, if they are as
 	 * many as the first record has fields, else c1, c2, ... */

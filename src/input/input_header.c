@@ -215,10 +215,18 @@ keep_header(struct values *v, const char *p, size_t n)
 	return in->header.p ? LAM_OK : lam_fail_mem(v->e);
 }
 
+void
+lam_input_comments(struct lam_input *in, char comment)
+{
+	in->comment = comment;
+}
+
+/* Whether the record B, of IN, is blank or a comment. */
 static bool
-is_blank(const struct lam_buf *b)
+is_blank(const struct lam_input *in, const struct lam_buf *b)
 {
 	return b->n == 0 || b->p[0] == '\n' ||
+		(in->comment && b->p[0] == in->comment) ||
 		(b->p[0] == '\r' && (b->n == 1 || b->p[1] == '\n'));
 }
 
@@ -279,7 +287,7 @@ take_first(struct lam_input *in, struct lam_buf *b, struct lam_extent *x,
 	do {
 		in->header_line = in->line;
 		r = lam_input_take(in, b, 1, -1, NULL, x, e);
-	} while (!r && b->n && is_blank(b));
+	} while (!r && b->n && is_blank(in, b));
 	return r;
 }
 
@@ -305,7 +313,7 @@ read_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 	if (!r && in->cut)
 		reason = "the line is too long";
 	else if (!r && b.n)
-		r = values(b.p, b.n, &reason, on_value, v, e);
+		r = values(in->own, b.p, b.n, &reason, on_value, v, e);
 	r = r ? r : v->code;
 	if (!r && reason)
 		r = lam_fail(e, LAM_DATA, "%s:%llu: the first record should "
@@ -334,12 +342,12 @@ skip_header(struct values *v, lam_values_fn *values, struct lam_error *e)
 	do {
 		line = in->line;
 		r = lam_input_take(in, &b, 1, -1, NULL, &extent, e);
-	} while (!r && b.n && is_blank(&b));
+	} while (!r && b.n && is_blank(in, &b));
 	if (!r && in->cut)
 		r = lam_fail(e, LAM_DATA, "%s:%" PRIu64 ": the first line, which "
 			"may be a header line, is too long", in->path, line);
 	if (!r && b.n)
-		r = values(b.p, b.n, &reason, on_given, v, e);
+		r = values(in->own, b.p, b.n, &reason, on_given, v, e);
 	if (!r && b.n && (reason || v->other ||
 		v->n != v->given->nfields))
 		r = lam_input_untake(in, &b, &extent, e);

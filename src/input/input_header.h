@@ -13,10 +13,14 @@
 int lam_input_add_field(struct lam_input *in, struct lam_str name,
 	struct lam_coltype type, struct lam_error *e) LAM_MUST;
 
-/* Cut a record into values, and call FIELD for each.  *REASON: it is no record. */
-typedef int lam_values_fn(const char *p, size_t n, const char **reason,
-	void (*field)(void *arg, struct lam_str value), void *arg,
-	struct lam_error *e);
+/* Cut a record into values, and call FIELD for each: none of a comment.  OWN is the
+ * format's state.  *REASON: it is no record. */
+typedef int lam_values_fn(const void *own, const char *p, size_t n,
+	const char **reason, void (*field)(void *arg, struct lam_str value),
+	void *arg, struct lam_error *e);
+
+/* A record that begins with COMMENT is none, as blank ones are. */
+void lam_input_comments(struct lam_input *in, char comment);
 
 /*
  * Declare the fields that O names, else those that the first record names, else

@@ -114,7 +114,7 @@ read_more(struct lam_input *in, struct guess *g, lam_values_fn *values,
 		g->same = x.bytes == first.n &&
 			!memcmp(more.p, first.p, first.n);
 		if (!r)
-			r = values(more.p, x.bytes, &reason, on_next, g, e);
+			r = values(in->own, more.p, x.bytes, &reason, on_next, g, e);
 	}
 	return r;
 }
@@ -174,7 +174,7 @@ lam_input_guess_header(struct lam_input *in, lam_values_fn *values,
 	struct guess g = { .arena = LAM_ARENA_INIT };
 	const char *reason;
 	bool twice = more.n >= first.n && !memcmp(more.p, first.p, first.n);
-	int r = values(first.p, first.n, &reason, on_first, &g, e);
+	int r = values(in->own, first.p, first.n, &reason, on_first, &g, e);
 
 	if (!r && g.memory)
 		r = lam_fail_mem(e);

@@ -30,6 +30,7 @@ struct lam_input {
 	uint32_t nfields;
 	uint64_t header_line; /* that told the fields; 0: none did */
 	bool has_header;      /* it is their names */
+	char comment;	      /* the first byte of such records; 0: there are none */
 	struct lam_str header; /* its text, if it may come again; else n == 0 */
 	struct lam_buf carry; /* read, but not yet part of a chunk: */
 	size_t carry_at;      /* from here on */

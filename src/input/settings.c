@@ -26,6 +26,10 @@ static const struct setting {
 	{ "zone", TEXT, offsetof(struct lam_input_options, zone) },
 	{ "time-format", LINES, offsetof(struct lam_input_options, time_format) },
 	{ "start", TEXT, offsetof(struct lam_input_options, start) },
+	{ "delimiter", TEXT, offsetof(struct lam_input_options, dialect.delimiter) },
+	{ "quote", TEXT, offsetof(struct lam_input_options, dialect.quote) },
+	{ "escape", TEXT, offsetof(struct lam_input_options, dialect.escape) },
+	{ "comment", TEXT, offsetof(struct lam_input_options, dialect.comment) },
 	{ "fields", LIST, 0 },
 	{ "no-header", NO_HEADER, 0 },
 };

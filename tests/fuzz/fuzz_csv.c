@@ -1,18 +1,22 @@
 /*
- * fuzz_csv.c - any bytes as CSV: what libcsv finds, however it is cut and by
- * whichever instructions (records.h)
+ * fuzz_csv.c - any bytes as CSV in several dialects: what libcsv finds, however it is
+ * cut and by whichever instructions (records.h)
  */
 #include "format/formats.h"
 #include "records.h"
 
-static void
-oracle(const char *p, size_t n, uint32_t nfields, struct lam_buf *out)
-{
-	csv_oracle(p, n, nfields, out);
-}
+static const struct lam_csv_syntax dialects[] = {
+	{ ',', '"', 0, 0, true, false, false },
+	{ ';', '"', 0, 0, true, false, false },
+	{ '\t', '\'', 0, 0, true, false, false },
+	{ ',', '"', '\\', 0, true, true, false },
+	{ ',', '"', 0, '#', true, false, true },
+	{ '|', '\'', '\\', '#', true, true, true },
+};
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	return records_check(&lam_format_csv, LAM_CSV_SYNTAX, oracle, data, size);
+	return records_check(&lam_format_csv, dialects,
+		sizeof dialects / sizeof *dialects, csv_oracle, data, size);
 }

@@ -1,33 +1,45 @@
 /*
- * fuzz_tsv.c - any bytes as TSV: what a reading byte by byte finds, however it is
- * cut and by whichever instructions (records.h)
+ * fuzz_tsv.c - any bytes as TSV in several dialects: what a reading byte by byte finds,
+ * however it is cut and by whichever instructions (records.h)
  */
 #include "format/formats.h"
 #include "records.h"
 
-/* One value P[N], as the grammar in tsv.c says. */
-static void
-put_value(const char *p, size_t n, struct lam_buf *out)
-{
-	static const char letter[] = "tnrbfv\\", means[] = "\t\n\r\b\f\v\\";
+/* The last three have no escape, another one, and comments. */
+static const struct lam_csv_syntax dialects[] = {
+	{ '\t', 0, '\\', 0, false, true, false },
+	{ ',', 0, '\\', 0, false, true, false },
+	{ '|', 0, 0, 0, false, false, false },
+	{ ',', 0, '~', 0, false, true, false },
+	{ '\t', 0, '\\', '#', false, true, true },
+};
 
-	if (n == 2 && p[0] == '\\' && p[1] == 'N') {
+/* One value P[N], as the grammar in csv_plain.c says. */
+static void
+put_value(const struct lam_csv_syntax *s, const char *p, size_t n,
+	struct lam_buf *out)
+{
+	static const char letter[] = "tnrbfv", means[] = "\t\n\r\b\f\v";
+
+	if (s->escapes && n == 2 && p[0] == s->escape && p[1] == 'N') {
 		lam_buf_putc(out, '~');
 		return;
 	}
 	lam_buf_putc(out, '<');
 	for (size_t i = 0; i < n; i++) {
-		const char *at = p[i] == '\\' && i + 1 < n && p[i + 1] ?
-			strchr(letter, p[i + 1]) : NULL;
+		bool pair = s->escapes && p[i] == s->escape && i + 1 < n &&
+			p[i + 1];
+		const char *at = pair ? strchr(letter, p[i + 1]) : NULL;
 
 		lam_buf_putc(out, at ? means[at - letter] : p[i]);
-		i += at != NULL;
+		i += at || (pair && p[i + 1] == s->escape);
 	}
 	lam_buf_putc(out, '>');
 }
 
 static void
-oracle(const char *p, size_t n, uint32_t nfields, struct lam_buf *out)
+oracle(const struct lam_csv_syntax *s, const char *p, size_t n, uint32_t nfields,
+	struct lam_buf *out)
 {
 	const char *end = p + n, *next;
 	uint64_t line = 1;
@@ -37,8 +49,10 @@ oracle(const char *p, size_t n, uint32_t nfields, struct lam_buf *out)
 		uint32_t fields = 1;
 
 		for (; to < end && *to != '\n'; to++)
-			fields += *to == '\t';
+			fields += *to == s->delimiter;
 		next = to + (to < end);
+		if (s->comments && *p == s->comment)
+			continue;
 		to -= to > p && to[-1] == '\r';
 		if (to == p && nfields != 1)
 			continue;
@@ -47,8 +61,8 @@ oracle(const char *p, size_t n, uint32_t nfields, struct lam_buf *out)
 			continue;
 		}
 		for (const char *c = p; c <= to; c++)
-			if (c == to || *c == '\t') {
-				put_value(from, (size_t)(c - from), out);
+			if (c == to || *c == s->delimiter) {
+				put_value(s, from, (size_t)(c - from), out);
 				from = c + 1;
 			}
 		lam_buf_putc(out, '\n');
@@ -58,6 +72,6 @@ oracle(const char *p, size_t n, uint32_t nfields, struct lam_buf *out)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	return records_check(&lam_format_tsv, LAM_TSV_SYNTAX, oracle, data,
-		size);
+	return records_check(&lam_format_tsv, dialects,
+		sizeof dialects / sizeof *dialects, oracle, data, size);
 }

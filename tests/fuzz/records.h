@@ -2,7 +2,8 @@
  * records.h - delimited text: the splitter, whole and in chunks, against a plain
  * reading
  *
- * Byte 0: fields expected, 1 to 4 (bits 0, 1).  Byte 1: how many bytes a chunk is
+ * Byte 0: fields expected, 1 to 4 (bits 0, 1), and which dialect of the target (the
+ * others).  Byte 1: how many bytes a chunk is
  * begun with (bits 0 to 5), at most how many records it takes (bits 6, 7).
  * Then the text.
  */
@@ -16,8 +17,8 @@
 
 /* Records and rejects of P[N], which start at LINE, in csv_check.h's notation. */
 static void
-records_parse(const struct lam_format *f, const char *p, size_t n,
-	uint32_t nfields, uint64_t line, struct lam_buf *out)
+records_parse(const struct lam_format *f, struct lam_csv_syntax *s,
+	const char *p, size_t n, uint32_t nfields, uint64_t line, struct lam_buf *out)
 {
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	struct lam_cell *cell[4];
@@ -28,7 +29,7 @@ records_parse(const struct lam_format *f, const char *p, size_t n,
 
 	for (uint32_t i = 0; i < nfields; i++)
 		cell[i] = malloc((lines + 1) * sizeof *cell[i]);
-	MUST(!f->parse(NULL, &x, NULL));
+	MUST(!f->parse(s, &x, NULL));
 	MUST(x.line == line + lines);
 	for (uint32_t r = 0; r < x.rows; r++) {
 		for (uint32_t i = 0; i < nfields; i++) {
@@ -55,8 +56,8 @@ records_parse(const struct lam_format *f, const char *p, size_t n,
 
 /* The same, cut into chunks as the scan says. */
 static void
-records_chunks(const struct lam_format *f, const char *p, size_t n,
-	uint32_t nfields, uint8_t how, struct lam_buf *out)
+records_chunks(const struct lam_format *f, struct lam_csv_syntax *s,
+	const char *p, size_t n, uint32_t nfields, uint8_t how, struct lam_buf *out)
 {
 	size_t step = 4 + (how & 63), at = 0, see = step;
 	uint32_t max = how >> 6 ? how >> 6 : UINT32_MAX;
@@ -68,14 +69,14 @@ records_chunks(const struct lam_format *f, const char *p, size_t n,
 		size_t len = last ? n - at : see;
 		char *text = fuzz_copy(p + at, len);
 
-		MUST(!f->scan(NULL, text, len, last, max, &x, NULL));
+		MUST(!f->scan(s, text, len, last, max, &x, NULL));
 		free(text);
 		MUST(x.bytes <= len && x.records <= max && (x.bytes || !last));
 		MUST(x.lines == lam_count_lines(p + at, x.bytes));
 		see += step;
 		if (!x.bytes)
 			continue;
-		records_parse(f, p + at, x.bytes, nfields, line, out);
+		records_parse(f, s, p + at, x.bytes, nfields, line, out);
 		line += x.lines;
 		at += x.bytes;
 		see = step;
@@ -117,11 +118,13 @@ records_same(const struct lam_buf *want, struct lam_buf *got)
 }
 
 static int
-records_check(const struct lam_format *f, struct lam_csv_syntax syntax,
-	void (*oracle)(const char *p, size_t n, uint32_t nfields,
-		struct lam_buf *out), const uint8_t *data, size_t size)
+records_check(const struct lam_format *f, const struct lam_csv_syntax *dialect,
+	size_t ndialects, void (*oracle)(const struct lam_csv_syntax *s,
+		const char *p, size_t n, uint32_t nfields, struct lam_buf *out),
+	const uint8_t *data, size_t size)
 {
 	struct lam_buf want = LAM_BUF_INIT, got = LAM_BUF_INIT;
+	struct lam_csv_syntax s;
 	uint32_t nfields;
 	const char *p;
 	size_t n;
@@ -129,16 +132,17 @@ records_check(const struct lam_format *f, struct lam_csv_syntax syntax,
 	if (size < 2)
 		return 0;
 	nfields = 1 + (data[0] & 3);
+	s = dialect[(data[0] >> 2) % ndialects];
 	n = size - 2;
 	p = fuzz_copy(data + 2, n);
-	oracle(p, n, nfields, &want);
+	oracle(&s, p, n, nfields, &want);
 	csv_sort_lines(&want);
-	records_parse(f, p, n, nfields, 1, &got);
+	records_parse(f, &s, p, n, nfields, 1, &got);
 	records_same(&want, &got);
-	records_chunks(f, p, n, nfields, data[1], &got);
+	records_chunks(f, &s, p, n, nfields, data[1], &got);
 	records_same(&want, &got);
 	if (lam_csv_kernel_runs(lam_csv_kernels))
-		records_kernels(syntax, p, n);
+		records_kernels(s, p, n);
 	lam_buf_release(&want);
 	free((void *)(uintptr_t)p);
 	return 0;
