@@ -3,6 +3,9 @@
 # What is in the log is compared with the lines that were written, which are numbers.
 load helper
 
+# Whoever still follows when a test fails ends with it.
+teardown() { for pid in $(jobs -p); do kill -9 "$pid" 2>/dev/null || true; done; }
+
 resume() { lam-ingest -q -s app -f csv --fields id,text --resume "$@"; }
 
 # lines FILE FROM TO: append them
@@ -280,6 +283,28 @@ reaches() {
 		kill -9 $pid; wait $pid || true
 		run -1 resume 'a.log*' b.log
 	done
+}
+
+@test "followed: in a directory of their own, compressed a rotation after they were renamed" {
+	mkfifo pause; mkdir old
+	lines old/a.log.1 1 5 # rotated before its log was looked at
+	lam-ingest -q -s app -f csv --fields id,text --follow a.log old &
+	pid=$!
+	reaches 5
+	for i in {6..9}; do
+		lines a.log $i $i
+		reaches $i
+		kill -STOP $pid # sees no name between
+		for k in 4 3 2; do [ ! -e old/a.log.$k.gz ] || mv old/a.log.$k.gz old/a.log.$((k + 1)).gz; done
+		gzip old/a.log.1; mv old/a.log.1.gz old/a.log.2.gz
+		mv a.log old/a.log.1
+		kill -CONT $pid
+	done
+	lines a.log 10 10
+	reaches 10
+	kill $pid; wait $pid || true
+	has 1 10
+	run -1 resume a.log old
 }
 
 @test "followed: a hundred files in a directory, new ones too, a line that gets no newline" {

@@ -53,49 +53,39 @@ lam_alike_living(const struct lam_trail *t, const struct lam_seen *s)
 	return living;
 }
 
-/* Do the plain texts of A and B begin alike, as far as the shorter goes? */
-static bool
-begin_alike(const struct lam_file *a, const struct lam_file *b)
-{
-	const struct lam_file *less = a->size < b->size ? a : b;
-	const struct lam_file *more = less == a ? b : a;
-	uint64_t to[] = { LAM_PREFIX_HEAD, less->size };
-	bool same = less->size > 0;
-
-	for (int i = 0; same && i < 2; i++) {
-		struct lam_mark m;
-
-		if (lam_file_mark(less, to[i] < less->size ? to[i] : less->size,
-			&m, NULL) || lam_file_begins(more, &m, &same, NULL))
-			same = false;
-	}
-	return same;
-}
-
-/* May a rotation put a copy of X's file where R's is, in whatever directory? */
+/* May a rotation put a copy of X's file where R's is, in whatever directory?  What is
+ * compressed may be a copy of what was renamed before. */
 static bool
 is_place_for(const struct lam_follow_reader *x, const struct lam_follow_reader *r)
 {
 	const char *log = x->trail ? x->trail->path : x->file.path;
 
 	return x != r && (x->seen || x->named) &&
-		lam_rotated_is(base(log), base(r->file.path));
+		(lam_rotated_is(base(log), base(r->file.path)) ||
+		(r->file.gzip && lam_rotated_alike(base(log), base(r->file.path))));
 }
 
 /*
  * Is R's file a copy of X's, whole or not yet?  R is looked at first: what X has by
  * then may have been written and copied since the last look.  If X is truncated while
- * they are compared, its copy is whole, and has what was read of X.
+ * they are compared, its copy is whole, and has what was read of X.  A whole gzip of X
+ * has all that was read of that, unless X was written to while it was made.
  */
 static bool
 is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 {
-	if (r->file.gzip)
-		return x->seen && lam_alike_text(r, x->seen);
+	struct lam_likeness l;
+
 	if (lam_file_look(&r->file, NULL) || lam_file_look(&x->file, NULL))
 		return true; /* leave it alone */
-	/* An empty one may be about to become it. */
-	if (!r->file.size || (!x->file.gzip && begin_alike(&r->file, &x->file)))
+	if (!r->file.size) /* it may be about to become it */
+		return true;
+	if (x->file.gzip && !r->file.gzip)
+		return false;
+	if (lam_file_compare(&r->file, &x->file, &l, NULL))
+		return true;
+	if (!l.other && l.n && (!r->file.gzip || l.torn || !x->file.linked ||
+		!x->seen || l.n >= x->seen->mark.at))
 		return true;
 	return x->seen && !x->file.gzip && !lam_file_look(&r->file, NULL) &&
 		lam_alike_text(r, x->seen);

@@ -168,22 +168,6 @@ lam_file_ends(const struct lam_file *f, const struct lam_mark *m, bool *same,
 	return rc;
 }
 
-int
-lam_file_mark(const struct lam_file *f, uint64_t at, struct lam_mark *m,
-	struct lam_error *e)
-{
-	struct lam_prefix p = LAM_PREFIX_INIT;
-	bool all;
-	int rc = lam_prefix_start(&p, e);
-
-	if (!rc)
-		rc = add_text(f, at, &p, &all, e);
-	if (!rc)
-		*m = lam_prefix_mark(&p);
-	lam_prefix_release(&p);
-	return rc;
-}
-
 /* Add N bytes of S to P.  *ALL false: there are not so many. */
 static int
 add_inflated(struct lam_byte_source *s, uint64_t n, struct lam_prefix *p,
@@ -320,4 +304,73 @@ lam_file_source(const struct lam_file *f, const struct lam_mark *m, bool tail,
 		return lam_fail_sys(e, "%s: cannot seek", f->path);
 	}
 	return lam_byte_source_adopt(out, fd, f->path, tail, e);
+}
+
+struct text { /* that is compared */
+	struct lam_byte_source *source;
+	char *p;
+	size_t at, n;
+	bool over, torn;
+};
+
+static int
+open_text(const struct lam_file *f, struct text *t, struct lam_error *e)
+{
+	int fd, rc;
+
+	t->p = malloc(READ);
+	if (!t->p)
+		return lam_fail_mem(e);
+	rc = open_again(f, &fd, e);
+	return rc ? rc : lam_byte_source_adopt(&t->source, fd, f->path, false, e);
+}
+
+static void
+close_text(struct text *t)
+{
+	lam_byte_source_close(t->source);
+	free(t->p);
+}
+
+/* What comes next of T, if it has been compared so far. */
+static void
+fill(struct text *t)
+{
+	enum lam_got how = LAM_GOT_END;
+
+	if (t->at < t->n || t->over)
+		return;
+	t->at = t->n = 0;
+	t->torn = lam_byte_source_read(t->source, t->p, READ, -1, NULL, &t->n,
+		&how, NULL) != LAM_OK;
+	t->over = t->torn || how != LAM_GOT_BYTES;
+}
+
+int
+lam_file_compare(const struct lam_file *a, const struct lam_file *b,
+	struct lam_likeness *l, struct lam_error *e)
+{
+	struct text x = { 0 }, y = { 0 };
+	int rc = open_text(a, &x, e);
+
+	*l = (struct lam_likeness){ 0 };
+	if (!rc)
+		rc = open_text(b, &y, e);
+	while (!rc && !l->other) {
+		size_t n;
+
+		fill(&x);
+		fill(&y);
+		n = x.n - x.at < y.n - y.at ? x.n - x.at : y.n - y.at;
+		if (!n)
+			break;
+		l->other = memcmp(x.p + x.at, y.p + y.at, n) != 0;
+		l->n += l->other ? 0 : n;
+		x.at += n;
+		y.at += n;
+	}
+	l->torn = x.torn;
+	close_text(&x);
+	close_text(&y);
+	return rc;
 }

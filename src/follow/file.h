@@ -59,9 +59,16 @@ int lam_file_heads(const struct lam_file *f, const struct lam_mark *m,
 int lam_file_begins(const struct lam_file *f, const struct lam_mark *m,
 	bool *same, struct lam_error *e) LAM_MUST;
 
-/* The mark behind the first AT bytes of a plain file, which has them. */
-int lam_file_mark(const struct lam_file *f, uint64_t at, struct lam_mark *m,
-	struct lam_error *e) LAM_MUST;
+/* How much of two texts is alike, from their starts. */
+struct lam_likeness {
+	uint64_t n; /* bytes that both have */
+	bool other; /* then they differ; else the text of one ends there */
+	bool torn;  /* A cannot be inflated further: it may be being written */
+};
+
+/* Reads both, inflated, to the end of the shorter. */
+int lam_file_compare(const struct lam_file *a, const struct lam_file *b,
+	struct lam_likeness *l, struct lam_error *e) LAM_MUST;
 
 /*
  * The bytes of F, which is open, from M on, and P at M.  TAIL: it may grow.  *SAME

@@ -51,6 +51,51 @@ lam_rotated_is(const char *base, const char *name)
 		is_added(name + b - ext, n - b);
 }
 
+/* How many of the last of P[N] rotations added. */
+static size_t
+added(const char *p, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (is_added(p + i, n - i))
+			return n - i;
+	return 0;
+}
+
+/* NAME without what rotations added, however often. */
+static void
+put_root(const char *name, char root[LAM_PATH_MAX])
+{
+	size_t n = strlen(name), ext, all, more;
+
+	if (n > 3 && !strcmp(name + n - 3, ".gz"))
+		n -= 3;
+	if (n >= LAM_PATH_MAX)
+		n = LAM_PATH_MAX - 1;
+	memcpy(root, name, n);
+	do {
+		all = n;
+		n -= added(root, n);
+		for (ext = n; ext > 0 && root[ext - 1] != '.';)
+			ext--;
+		more = ext ? added(root, ext - 1) : 0;
+		if (more)
+			memmove(root + ext - 1 - more, root + ext - 1,
+				n - (ext - 1));
+		n -= more;
+	} while (n < all);
+	root[n] = '\0';
+}
+
+bool
+lam_rotated_alike(const char *a, const char *b)
+{
+	char x[LAM_PATH_MAX], y[LAM_PATH_MAX];
+
+	put_root(a, x);
+	put_root(b, y);
+	return !strcmp(x, y);
+}
+
 int
 lam_rotated_list(const char *path, struct lam_names *out, struct lam_error *e)
 {

@@ -14,6 +14,10 @@
 /* Is NAME one that a rotation of BASE makes? */
 bool lam_rotated_is(const char *base, const char *name);
 
+/* May rotations of one log have made both names, as a.log.1 and a.log.2.gz, or may
+ * one be the log's? */
+bool lam_rotated_alike(const char *a, const char *b);
+
 /* The paths beside PATH whose names a rotation of it makes. */
 int lam_rotated_list(const char *path, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
