@@ -487,6 +487,28 @@ reaches() {
 	has 1 9 1 1000003
 }
 
+# reads COMMAND...: bytes that it reads, into the file read
+reads() {
+	sh -c 'read -r _ before </proc/self/io; "$@" || [ $? -eq 1 ] || exit
+		read -r _ after </proc/self/io; echo $((after - before)) >read' sh "$@"
+}
+
+@test "what was compressed and read is not inflated again" {
+	seq 1 200000 | sed 's/.*/&,line &/' | gzip >a.log.2.gz
+	lines a.log.1 200001 200005; lines a.log 200006 200006
+	for i in 1 2; do
+		reads lam-ingest -q -s app -f csv --fields id,text --resume 'a.log*'
+		[ $i = 1 ] || [ "$(cat read)" -lt 200000 ] # of half a million bytes
+	done
+	mv a.log.2.gz a.log.3.gz; gzip a.log.1; mv a.log.1.gz a.log.2.gz; mv a.log a.log.1
+	touch a.log.3.gz # once it must be looked through
+	for i in 1 2 3; do
+		reads lam-ingest -q -s app -f csv --fields id,text --resume 'a.log*'
+		[ $i = 1 ] || [ "$(cat read)" -lt 200000 ]
+	done
+	has 1 200006
+}
+
 @test "the units, the crontab and the logrotate recipe are valid" {
 	cp "$ROOT"/src/follow/examples/* .
 	awk '!/^#/ && !/=/ && NF { n++; if (NF < 7 || $6 != "root") exit 1 } END { exit n != 2 }' cron

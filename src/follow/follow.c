@@ -143,6 +143,17 @@ take_note(struct lam_follow_reader *r)
 		lam_reader_rewind(r);
 }
 
+/* Is R's file as it was when it was read to its end?  Of a gzip file this costs all its
+ * text else: to find the end. */
+static bool
+is_finished(const struct lam_follow_reader *r)
+{
+	const struct lam_seen *s = r->seen;
+
+	return r->file.gzip && s->flags & LAM_SEEN_DONE &&
+		r->file.size == s->size && r->file.mtime == s->mtime;
+}
+
 int
 lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_error *e)
@@ -150,7 +161,7 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = lam_file_look(&r->file, e);
 
-	if (rc || r->broken)
+	if (rc || r->broken || is_finished(r))
 		return rc;
 	if (!r->in)
 		rc = f->before_open(f->arg, e);

@@ -145,6 +145,10 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	}
 	if (same) {
 		hold(r, t, s);
+		if (r->file.gzip) { /* touched: it need not be read again */
+			meet(s, r);
+			t->changed = true;
+		}
 		return LAM_OK;
 	}
 	s->id = (struct lam_file_id){ 0, 0, 0 };
