@@ -76,6 +76,7 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_ROUND] = { lam_fn_round, LAM_K_FAILS },
 	[LAM_FN_ROUND2] = { lam_fn_round, LAM_K_FAILS },
 	[LAM_FN_TRUNC] = { lam_fn_round, LAM_K_FAILS },
+	[LAM_FN_MOMENTS] = { lam_fn_moments, LAM_K_FAILS },
 	[LAM_FN_DATE_TRUNC] = { lam_fn_trunc, LAM_K_FAILS | LAM_K_FOR },
 	[LAM_FN_TIME_BUCKET] = { lam_fn_trunc, LAM_K_FAILS | LAM_K_FOR },
 	[LAM_FN_EXTRACT] = { lam_fn_part, LAM_K_FOR },

@@ -230,6 +230,8 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_TIME_BUCKET:
 	case LAM_FN_TIME_DIFF:
 		return lam_time_prepare(x, p, e);
+	case LAM_FN_MOMENTS:
+		return lam_moments_prepare(x, p, e);
 	case LAM_FN_EXTRACT:
 		return lam_part_prepare(x, p, e);
 	case LAM_FN_STRFTIME:

@@ -358,33 +358,44 @@ sum_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 
 /* ----------------------------------------------- components, final values */
 
-/* The sums that are no number exactly, as texts. */
+/* The exact sum of slot X as a text: its bytes, or (PRINT) in digits. */
+static bool
+exact_text(const struct lam_agg *a, const struct slot *x, bool print,
+	struct lam_arena *arena, struct lam_str *out)
+{
+	const struct sums *o = a->own;
+	struct lam_sum sum = { { 0 } };
+	char text[LAM_SUM_TEXT];
+
+	if (x->high & WIDE)
+		sum = o->wide[x->low];
+	else
+		lam_sum_add(&sum, get(a, x));
+	out->n = print ? lam_sum_print(&sum, text) : sizeof sum;
+	out->p = lam_arena_dup(arena, print ? text : (const char *)&sum,
+		out->n);
+	return out->p != NULL;
+}
+
+/* All sums as their bytes; or, as digits, those that are no number exactly. */
 static int
-wide_column(uint32_t s, const struct lam_ref *row, uint32_t n,
+text_column(uint32_t s, const struct lam_ref *row, uint32_t n, bool all,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
-	uint8_t *null = lam_arena_alloc(arena, n + 1);
+	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
 	struct lam_num number;
 
 	if (!str || !null)
 		return lam_fail_mem(e);
-	memset(null, 1, n);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
 		const struct sums *o = a->own;
 		struct slot x = slot_at(a, &row[i]);
-		char text[LAM_SUM_TEXT];
-		size_t len;
 
-		if (!(x.high & WIDE) || lam_sum_exact(&o->wide[x.low],
-			&number))
-			continue;
-		len = lam_sum_print(&o->wide[x.low], text);
-		str[i] = (struct lam_str){ lam_arena_dup(arena, text, len),
-			len };
-		null[i] = 0;
-		if (!str[i].p)
+		null[i] = all ? raw(&x) == 0 : !(x.high & WIDE) ||
+			lam_sum_exact(&o->wide[x.low], &number);
+		if (!null[i] && !exact_text(a, &x, !all, arena, &str[i]))
 			return lam_fail_mem(e);
 	}
 	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_FLAT, .n = n,
@@ -399,7 +410,7 @@ sum_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 	struct lam_number_builder col;
 
 	if (c == 1)
-		return wide_column(s, row, n, arena, out, e);
+		return text_column(s, row, n, false, arena, out, e);
 	if (!lam_number_builder_init(&col, n, arena))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
@@ -450,6 +461,8 @@ sum_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	struct lam_number_builder col;
 	int rc = LAM_OK;
 
+	if (x->final == LAM_FINAL_EXACT)
+		return text_column(s, row, n, true, arena, out, e);
 	if (average && n > 0)
 		rc = lam_ref_agg(row, x->index2)
 			     ->ops->components(x->index2, row, n, 0, arena,

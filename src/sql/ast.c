@@ -11,10 +11,6 @@
 
 #include "base/hash.h"
 
-const char *const lam_agg_name[LAM_AGGS] = { "count", "count", "count", "sum",
-	"avg", "min", "max", "arg_min", "arg_max", "first", "last",
-	"approx_count_distinct", "approx_quantile" };
-
 struct lam_ast *
 lam_ast_new(struct lam_sql *s, enum lam_ast_kind kind, uint32_t line,
 	uint32_t column)

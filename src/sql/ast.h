@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/num.h"
+#include "sql/aggregate.h"
 #include "sql/func.h"
 #include "sql/joins.h"
 #include "sql/lex.h"
@@ -40,7 +41,7 @@ enum lam_ast_kind {
 	LAM_A_FIELD,	/* index, text: the field's name */
 	LAM_A_CALL,	/* fn: the first of its name in the table; arg */
 	LAM_A_CASE,	/* arg: as struct lam_expr */
-	LAM_A_AGG,	/* agg, distinct, arg, filter */
+	LAM_A_AGG,	/* agg: enum lam_agg; arg, filter */
 	LAM_A_OVER,	/* fn: enum lam_over_kind; agg and filter of AGGREGATE; over */
 	LAM_A_QUERY,	/* fn: enum lam_query_use; select, or query once it is bound;
 			 * of IN arg[0]; boolean: NULL is as good as false; index: its
@@ -49,17 +50,6 @@ enum lam_ast_kind {
 };
 
 enum lam_query_use { LAM_USE_VALUE, LAM_USE_EXISTS, LAM_USE_IN };
-
-/* AVG and COUNT_STAR are spelled here; the rest are kinds of states. */
-enum lam_agg {
-	LAM_AGG_COUNT_STAR, LAM_AGG_COUNT, LAM_AGG_COUNT_DISTINCT, LAM_AGG_SUM,
-	LAM_AGG_AVG, LAM_AGG_MIN, LAM_AGG_MAX, LAM_AGG_ARG_MIN,
-	LAM_AGG_ARG_MAX, LAM_AGG_FIRST, LAM_AGG_LAST, LAM_AGG_HLL,
-	LAM_AGG_QUANTILE, LAM_AGGS
-};
-
-/* "count", "sum", ...: the canonical name. */
-extern const char *const lam_agg_name[LAM_AGGS];
 
 struct lam_select;
 struct lam_query;

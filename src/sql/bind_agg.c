@@ -114,32 +114,13 @@ state_of(struct lam_bind *b, const struct lam_ast *a, enum lam_state_kind kind,
 	return lam_bind_state(b, &s, a);
 }
 
-static const struct {
-	enum lam_state_kind state;
-	enum lam_final final;
-} how[LAM_AGGS] = {
-	[LAM_AGG_COUNT_STAR] = { LAM_COUNT, LAM_FINAL_VALUE },
-	[LAM_AGG_COUNT] = { LAM_COUNT, LAM_FINAL_VALUE },
-	[LAM_AGG_COUNT_DISTINCT] = { LAM_DISTINCT, LAM_FINAL_DISTINCT },
-	[LAM_AGG_SUM] = { LAM_SUM, LAM_FINAL_SUM },
-	[LAM_AGG_AVG] = { LAM_SUM, LAM_FINAL_AVG },
-	[LAM_AGG_MIN] = { LAM_MIN, LAM_FINAL_VALUE },
-	[LAM_AGG_MAX] = { LAM_MAX, LAM_FINAL_VALUE },
-	[LAM_AGG_ARG_MIN] = { LAM_ARGMIN, LAM_FINAL_VALUE },
-	[LAM_AGG_ARG_MAX] = { LAM_ARGMAX, LAM_FINAL_VALUE },
-	[LAM_AGG_FIRST] = { LAM_FIRST, LAM_FINAL_VALUE },
-	[LAM_AGG_LAST] = { LAM_LAST, LAM_FINAL_VALUE },
-	[LAM_AGG_HLL] = { LAM_HLL, LAM_FINAL_HLL },
-	[LAM_AGG_QUANTILE] = { LAM_QUANTILE, LAM_FINAL_QUANTILE },
-};
-
 static struct lam_expr *
 final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 	struct lam_expr *const *x, struct lam_expr *filter)
 {
-	enum lam_final f = how[a->agg].final;
+	enum lam_final f = (enum lam_final)lam_aggregate[a->agg].final;
 	enum lam_type type = f == LAM_FINAL_VALUE && x[0] != NULL &&
-		how[a->agg].state != LAM_COUNT ? (enum lam_type)x[0]->type :
+		lam_aggregate[a->agg].state != LAM_COUNT ? (enum lam_type)x[0]->type :
 		LAM_NUMBER;
 	struct lam_expr *e = lam_bind_new(b, LAM_X_FINAL, type, a);
 	int64_t count;
@@ -164,9 +145,8 @@ static bool
 check_arguments(struct lam_bind *b, const struct lam_ast *a,
 	struct lam_expr **x)
 {
-	const char *name = lam_agg_name[a->agg];
-	bool number = a->agg == LAM_AGG_SUM || a->agg == LAM_AGG_AVG ||
-		a->agg == LAM_AGG_QUANTILE;
+	const char *name = lam_aggregate[a->agg].name;
+	bool number = lam_aggregate[a->agg].takes == 'n';
 	struct lam_num one = { 1, 0 };
 
 	if (a->agg == LAM_AGG_QUANTILE && (a->arg[1]->kind != LAM_A_NUMBER ||
@@ -193,17 +173,35 @@ check_arguments(struct lam_bind *b, const struct lam_ast *a,
 		name);
 }
 
+/* The sums that X is called with, or is, as they are before they are rounded. */
+static struct lam_expr *
+exact(struct lam_expr *x)
+{
+	for (uint32_t i = 0; x != NULL && i < x->nargs; i++)
+		if (x->arg[i]->kind == LAM_X_FINAL &&
+			x->arg[i]->final == LAM_FINAL_SUM) {
+			x->arg[i]->final = LAM_FINAL_EXACT;
+			x->arg[i]->type = LAM_TEXT;
+		}
+	return x;
+}
+
 struct lam_expr *
 lam_bind_agg(struct lam_bind *b, const struct lam_ast *a)
 {
 	const char *clause = b->clause;
 	struct lam_expr *x[2] = { NULL, NULL }, *filter = NULL;
 	bool ok = b->above;
+	struct lam_ast *sums;
 
 	if (!ok) {
 		lam_sql_fail(&b->sql, a->line, a->column,
 			"an aggregate cannot stand within %s", b->clause);
 		return NULL;
+	}
+	if (lam_aggregate[a->agg].sums != NULL) {
+		sums = lam_bind_moments(b, a);
+		return sums == NULL ? NULL : exact(lam_bind_expr(b, sums));
 	}
 	b->above = false;
 	b->clause = "an aggregate";
@@ -218,7 +216,7 @@ lam_bind_agg(struct lam_bind *b, const struct lam_ast *a)
 	if (!ok || !check_arguments(b, a, x))
 		return NULL;
 	/* avg(x) is named by its sum here; final adds the count. */
-	return final(b, a, state_of(b, a, how[a->agg].state,
-		a->agg == LAM_AGG_AVG ? "sum" : lam_agg_name[a->agg], x,
-		filter), x, filter);
+	return final(b, a, state_of(b, a, (enum lam_state_kind)
+		lam_aggregate[a->agg].state, a->agg == LAM_AGG_AVG ? "sum" :
+		lam_aggregate[a->agg].name, x, filter), x, filter);
 }

@@ -189,6 +189,9 @@ bool lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_ast *at, enum lam_type *type);
 struct lam_expr *lam_bind_cast(struct lam_bind *b, const struct lam_ast *a);
 
+/* bind_moments.c: the aggregate A, which has sums, as a call over them. */
+struct lam_ast *lam_bind_moments(struct lam_bind *b, const struct lam_ast *a);
+
 /* bind_agg.c */
 struct lam_expr *lam_bind_agg(struct lam_bind *b, const struct lam_ast *a);
 /* A new state at the end of q->state; -1: failed. */

@@ -372,7 +372,7 @@ resolve_where(struct lam_bind *b, const struct lam_select *s)
 	return lam_sql_fail(&b->sql, agg->line, agg->column, "an aggregate "
 		"cannot stand in WHERE: write HAVING for a condition on "
 		"groups, or %s(...) FILTER (WHERE ...)",
-		lam_agg_name[agg->agg]);
+		lam_aggregate[agg->agg].name);
 }
 
 static int

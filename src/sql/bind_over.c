@@ -94,6 +94,14 @@ collect(struct lam_split *x, struct lam_ast *a)
 {
 	bool ok = true;
 
+	if (a->kind == LAM_A_OVER && a->fn == LAM_OVER_AGGREGATE &&
+		lam_aggregate[a->agg].sums != NULL) {
+		struct lam_ast *sums = lam_bind_moments(x->b, a);
+
+		if (sums == NULL)
+			return false;
+		*a = *sums;
+	}
 	if (a->kind == LAM_A_OVER)
 		return collect_over(x, a);
 	if (lam_ast_over(a) == NULL)

@@ -110,7 +110,7 @@ lam_bind_rollup(struct lam_bind *b, const struct lam_ast *a)
 	if (a->agg == LAM_AGG_FIRST || a->agg == LAM_AGG_LAST) {
 		lam_sql_fail(&b->sql, a->line, a->column, "the rows of a view "
 			"have no order in the log: put %s into the view, or "
-			"write arg_min or arg_max", lam_agg_name[a->agg]);
+			"write arg_min or arg_max", lam_aggregate[a->agg].name);
 		return LAM_ROLLUP_FAILED;
 	}
 	return !measure && idempotent((enum lam_agg)a->agg) ?

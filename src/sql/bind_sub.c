@@ -302,7 +302,7 @@ bind_value(struct sub *x, const struct lam_ast *a, const struct lam_ast *item,
 {
 	bool counts = item != NULL && item->kind == LAM_A_AGG &&
 		(item->agg <= LAM_AGG_COUNT_DISTINCT ||
-		item->agg == LAM_AGG_HLL);
+		item->agg == LAM_AGG_HLL || item->agg == LAM_AGG_REGR_COUNT);
 	struct lam_ast *f = attach(x, LAM_JOIN_SINGLE, q, NULL, a), *zero;
 
 	if (f == NULL || !counts || !x->lone)

@@ -68,28 +68,19 @@ static const struct synonym instead[] = {
 	{ "to_timestamp", schema },
 };
 
-struct aggregate {
+/* Aggregates, by other names than their own. */
+static const struct {
 	const char *name;
 	enum lam_agg agg;
-};
-
-static const struct aggregate aggregate[] = {
-	{ "approx_count_distinct", LAM_AGG_HLL },
-	{ "approx_quantile", LAM_AGG_QUANTILE },
-	{ "arg_max", LAM_AGG_ARG_MAX },
-	{ "arg_min", LAM_AGG_ARG_MIN },
+} aggregate[] = {
 	{ "argmax", LAM_AGG_ARG_MAX },
 	{ "argmin", LAM_AGG_ARG_MIN },
-	{ "avg", LAM_AGG_AVG },
-	{ "count", LAM_AGG_COUNT },
-	{ "first", LAM_AGG_FIRST },
-	{ "last", LAM_AGG_LAST },
-	{ "max", LAM_AGG_MAX },
 	{ "max_by", LAM_AGG_ARG_MAX },
 	{ "mean", LAM_AGG_AVG },
-	{ "min", LAM_AGG_MIN },
 	{ "min_by", LAM_AGG_ARG_MIN },
-	{ "sum", LAM_AGG_SUM },
+	{ "std", LAM_AGG_STDDEV_SAMP },
+	{ "stddev", LAM_AGG_STDDEV_SAMP },
+	{ "variance", LAM_AGG_VAR_SAMP },
 };
 
 /* Functions of one time, each the date_part of its unit. */
@@ -201,6 +192,10 @@ lam_func_aggregate(struct lam_str name)
 	for (size_t i = 0; i < sizeof aggregate / sizeof *aggregate; i++)
 		if (lam_str_is(name, aggregate[i].name))
 			return (int)aggregate[i].agg;
+	/* COUNT comes after COUNT_STAR, which has its name. */
+	for (int i = LAM_AGG_COUNT; i < LAM_AGGS; i++)
+		if (lam_str_is(name, lam_aggregate[i].name))
+			return i;
 	return -1;
 }
 
@@ -265,6 +260,9 @@ lam_func_near(struct lam_str name)
 	for (size_t i = 0; i < sizeof aggregate / sizeof *aggregate; i++)
 		if (lam_near(name, str(aggregate[i].name)))
 			return aggregate[i].name;
+	for (int i = 0; i < LAM_AGGS; i++)
+		if (lam_near(name, str(lam_aggregate[i].name)))
+			return lam_aggregate[i].name;
 	for (size_t i = 0; i < sizeof synonym / sizeof *synonym; i++)
 		if (lam_near(name, str(synonym[i].name)))
 			return synonym[i].name;

@@ -78,6 +78,7 @@
 	F(ROUND,	"round",	 "n",	'n')			\
 	F(ROUND2,	"round",	 "nn",	'n') /* decimals constant */ \
 	F(TRUNC,	"trunc",	 "n",	'n')			\
+	F(MOMENTS,	"moments of",	 "tn*",	'n') /* of sums: aggregate.h */ \
 	F(DATE_TRUNC,	"date_trunc",	 "uT",	'T')			\
 	F(TIME_BUCKET,	"time_bucket",	 "iT",	'T') /* DuckDB's origins */ \
 	F(EXTRACT,	"date_part",	 "uT",	'n') /* extract(u from T) */ \

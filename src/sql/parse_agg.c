@@ -17,32 +17,18 @@ parse_filter(struct lam_parser *p, struct lam_ast **out)
 	return *out != NULL && lam_parse_expect(p, ")");
 }
 
-static uint32_t
-arguments(enum lam_agg agg)
-{
-	switch (agg) {
-	case LAM_AGG_COUNT_STAR:
-		return 0;
-	case LAM_AGG_ARG_MIN:
-	case LAM_AGG_ARG_MAX:
-	case LAM_AGG_QUANTILE:
-		return 2;
-	default:
-		return 1;
-	}
-}
-
 static struct lam_ast *
 make(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 	struct lam_ast_list *list, struct lam_ast *filter)
 {
+	const struct lam_aggregate *t = &lam_aggregate[agg];
 	struct lam_ast *a;
 
-	if (list->n != arguments(agg)) {
+	if (list->n < t->least || list->n > t->most) {
 		lam_sql_fail(p->sql, name->line, name->column, "%s takes %u "
-			"argument%s, found %u%s", lam_agg_name[agg],
-			arguments(agg), arguments(agg) == 1 ? "" : "s", list->n,
-			agg == LAM_AGG_QUANTILE ?
+			"argument%s%s, found %u%s", t->name, t->least,
+			t->least == 1 ? "" : "s", t->most > t->least ?
+			" or more" : "", list->n, agg == LAM_AGG_QUANTILE ?
 			": write approx_quantile(x, 0.99)" : "");
 		return NULL;
 	}

@@ -339,7 +339,7 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 		put_case(a, out);
 		return;
 	case LAM_A_AGG:
-		lam_print_agg(a, lam_agg_name[a->agg], a->nargs, out);
+		lam_print_agg(a, lam_aggregate[a->agg].name, a->nargs, out);
 		return;
 	case LAM_A_OVER:
 		lam_print_over(a, out);

@@ -65,6 +65,7 @@ enum lam_expr_kind {
 enum lam_final { /* a final reads state INDEX (and INDEX2) */
 	LAM_FINAL_VALUE,    /* count, min, max, arg_*, first, last */
 	LAM_FINAL_SUM,	    /* rounded; NULL: no value, or 10^38 and more */
+	LAM_FINAL_EXACT,    /* the bytes of its struct lam_sum, as a text */
 	LAM_FINAL_AVG,	    /* SUM state INDEX / COUNT state INDEX2, rounded once */
 	LAM_FINAL_DISTINCT, /* size of the set */
 	LAM_FINAL_HLL,	    /* estimate */

@@ -330,6 +330,7 @@ class Gen:
             *(() if self.common else (
                 lambda: ("%s(%s)" % (self.pick("min", "max"), self.time(d)), "time"),
                 lambda: ("count(distinct %s)" % self.time(d), "int"),
+                lambda: self.moment(), lambda: self.moment(),
                 lambda: ("sum(b)", "int"), lambda: ("max(b)", "int"),
                 lambda: ("sum(%s)" % self.big(1), "far"),
                 lambda: ("sum(%s)" % self.big(0), "far"),
@@ -356,6 +357,19 @@ class Gen:
         elif self.chance(.1) and kind not in ("flo", "far"):
             text = "coalesce(%s, %s)" % (text, text)
         return text, kind
+
+    def moment(self):
+        """Of whole numbers: beside fractions DuckDB takes what is 0 for something."""
+        x, y = self.pick("n", "m", "id", "n + m", "b"), self.pick("n", "m", "id", "-m")
+        return self.pick(
+            lambda: ("%s(%s)" % (self.pick(
+                "var_samp", "var_pop", "variance", "stddev", "stddev_samp", "stddev_pop",
+                "sem"), x), "flo"),
+            lambda: ("%s(%s, %s)" % (self.pick(
+                "covar_samp", "covar_pop", "corr", "regr_slope", "regr_avgx", "regr_avgy",
+                "regr_sxx", "regr_syy", "regr_sxy", "regr_r2", "regr_intercept"), y, x),
+                     "flo"),
+            lambda: ("regr_count(%s, %s)" % (y, self.pick(x, "d", "y")), "int"))()
 
     # -------------------------------------------------------------- queries
 

@@ -1,0 +1,232 @@
+/*
+ * fn_moments.c - variance, covariance, correlation and regression, of exact sums
+ *
+ * An aggregate of these has no state but sums, which are exact whatever the order of
+ * the rows.  Its value is a quotient of such sums, or the root of one, computed
+ * exactly and rounded once, to 17 significant digits (base/big.h).  With
+ *
+ *	Cxy = n * sum(x * y) - sum(x) * sum(y)
+ *
+ * the population's covariance is Cxy / n^2, the sample's Cxy / (n * (n - 1)), and
+ * the slope of the regression of y on x is Cxy / Cxx.  A quotient by 0 is NULL: the
+ * variance of a sample of one, the slope and correlation where all x are equal.
+ *
+ * A sum comes as the bytes of a struct lam_sum (LAM_FINAL_EXACT), or from a window as a
+ * number, which was rounded already.  Bound: a sum has 6 limbs and 38 decimals, so C
+ * has at most 13, a product of two of them 26, and 29 when it is divided.
+ */
+#include "fn/fn.h"
+
+#include <string.h>
+
+#include "base/big.h"
+#include "base/escape.h"
+#include "sql/aggregate.h"
+
+/* The count, and the sums that there are. */
+struct sums {
+	struct lam_big n, x, y, xx, xy, yy;
+};
+
+/* n * SUM2 - A * B */
+static void
+centered(const struct sums *s, const struct lam_big *sum2,
+	const struct lam_big *a, const struct lam_big *b, struct lam_big *out)
+{
+	struct lam_big product;
+
+	lam_big_mul(&product, a, b);
+	lam_big_mul(out, &s->n, sum2);
+	lam_big_sub(out, out, &product);
+}
+
+/* OUT = n^POWER * (n - LESS) */
+static void
+rows(const struct sums *s, unsigned power, unsigned less, struct lam_big *out)
+{
+	struct lam_big k;
+
+	lam_big_set(&k, (struct lam_num){ less, 0 });
+	lam_big_sub(out, &s->n, &k);
+	while (power-- > 0)
+		lam_big_mul(out, out, &s->n);
+}
+
+/* The regression line at x = 0: (sum(y) * Cxx - sum(x) * Cxy) / (n * Cxx) */
+static void
+intercept(const struct sums *s, struct lam_big *up, struct lam_big *down)
+{
+	struct lam_big cxx;
+
+	centered(s, &s->xx, &s->x, &s->x, &cxx);
+	centered(s, &s->xy, &s->x, &s->y, down);
+	lam_big_mul(down, down, &s->x);
+	lam_big_mul(up, &cxx, &s->y);
+	lam_big_sub(up, up, down);
+	lam_big_mul(down, &cxx, &s->n);
+}
+
+/* Cxy^2 / (Cxx * Cyy), negative if Cxy is; a flat y is explained by any x. */
+static void
+correlation(const struct sums *s, bool share, struct lam_big *up,
+	struct lam_big *down)
+{
+	struct lam_big cyy;
+	bool negative;
+
+	centered(s, &s->xy, &s->x, &s->y, up);
+	negative = up->negative;
+	lam_big_mul(up, up, up);
+	up->negative = negative && !share;
+	centered(s, &s->xx, &s->x, &s->x, down);
+	centered(s, &s->yy, &s->y, &s->y, &cyy);
+	if (share && down->n > 0 && cyy.n == 0)
+		*up = *down;
+	else
+		lam_big_mul(down, down, &cyy);
+}
+
+/* The value of AGG is UP / DOWN, or the root of that. */
+static bool
+fraction(unsigned agg, const struct sums *s, struct lam_big *up,
+	struct lam_big *down)
+{
+	bool sample = agg == LAM_AGG_VAR_SAMP || agg == LAM_AGG_STDDEV_SAMP ||
+		agg == LAM_AGG_COVAR_SAMP;
+
+	switch (agg) {
+	case LAM_AGG_REGR_INTERCEPT:
+		intercept(s, up, down);
+		return false;
+	case LAM_AGG_CORR:
+	case LAM_AGG_REGR_R2:
+		correlation(s, agg == LAM_AGG_REGR_R2, up, down);
+		return agg == LAM_AGG_CORR;
+	case LAM_AGG_REGR_SLOPE:
+		centered(s, &s->xy, &s->x, &s->y, up);
+		centered(s, &s->xx, &s->x, &s->x, down);
+		return false;
+	case LAM_AGG_REGR_AVGX:
+	case LAM_AGG_REGR_AVGY:
+		*up = agg == LAM_AGG_REGR_AVGX ? s->x : s->y;
+		rows(s, 0, 0, down);
+		return false;
+	case LAM_AGG_COVAR_SAMP:
+	case LAM_AGG_COVAR_POP:
+	case LAM_AGG_REGR_SXY:
+		centered(s, &s->xy, &s->x, &s->y, up);
+		break;
+	case LAM_AGG_REGR_SYY:
+		centered(s, &s->yy, &s->y, &s->y, up);
+		break;
+	default:
+		centered(s, &s->xx, &s->x, &s->x, up);
+	}
+	rows(s, agg == LAM_AGG_SEM ? 2 : agg == LAM_AGG_REGR_SXX ||
+		agg == LAM_AGG_REGR_SYY || agg == LAM_AGG_REGR_SXY ? 0 : 1,
+		sample, down);
+	return agg == LAM_AGG_STDDEV_SAMP || agg == LAM_AGG_STDDEV_POP ||
+		agg == LAM_AGG_SEM;
+}
+
+/* *NONE: there is no value.  False: 10^38 or more. */
+static bool
+moment(unsigned agg, const struct sums *s, bool *none, struct lam_num *out)
+{
+	struct lam_big up, down;
+	bool root, negative;
+
+	*none = s->n.n == 0 || s->n.negative;
+	if (*none)
+		return true;
+	root = fraction(agg, s, &up, &down);
+	negative = up.negative;
+	*none = down.n == 0 || (root && agg != LAM_AGG_CORR && negative);
+	if (*none)
+		return true;
+	if (root)
+		up.negative = false;
+	if (!lam_big_ratio(&up, &down, root, out))
+		return false;
+	if (root && negative)
+		out->m = -out->m;
+	return true;
+}
+
+/* Row I of the sums that LETTERS name: whole ones, or what a number holds. */
+static void
+read_sums(const char *letters, const struct lam_reader *r, uint32_t i,
+	struct sums *s)
+{
+	static const char all[] = "nxyXPY";
+	struct lam_big *const to[] = { &s->n, &s->x, &s->y, &s->xx, &s->xy,
+		&s->yy };
+	struct lam_sum sum;
+
+	for (uint32_t k = 0; letters[k]; k++) {
+		struct lam_big *b = to[strchr(all, letters[k]) - all];
+
+		if (r[k].v->type == LAM_NUMBER) {
+			lam_big_set(b, lam_num_at(&r[k], i));
+			continue;
+		}
+		memcpy(&sum, lam_str_at(&r[k], i).p, sizeof sum);
+		lam_big_set_sum(b, &sum);
+	}
+}
+
+int
+lam_fn_moments(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	struct lam_reader r[LAM_MOMENT_SUMS];
+	unsigned agg = c->plan->unit;
+	const uint8_t *null;
+	struct lam_num *v;
+	struct sums s;
+	uint8_t *none;
+	int rc = LAM_OK;
+
+	for (uint32_t k = 0; !rc && k < nargs; k++)
+		rc = lam_read(c, &arg[k], &r[k]);
+	if (rc || (rc = lam_nulls(c, r, nargs, &null)) ||
+		(rc = lam_room(c, sizeof *v, &v)) ||
+		(rc = lam_nulls_new(c, null, &none)))
+		return rc;
+	for (uint32_t i = 0; i < c->n; i++) {
+		bool nothing;
+
+		v[i] = (struct lam_num){ 0, 0 };
+		if (none[i])
+			continue;
+		read_sums(lam_aggregate[agg].sums, r, i, &s);
+		if (moment(agg, &s, &nothing, &v[i])) {
+			none[i] = nothing;
+			continue;
+		}
+		none[i] = 1;
+		if ((rc = lam_fault(c, i)))
+			return rc;
+	}
+	return lam_out_numbers(c, v, none, out);
+}
+
+int
+lam_moments_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_error *e)
+{
+	const char *sums = NULL;
+
+	if (x->arg[0]->kind == LAM_X_CONST && !x->arg[0]->null)
+		for (unsigned i = 0; i < LAM_AGGS && !sums; i++)
+			if (lam_aggregate[i].sums && lam_str_is(x->arg[0]->text,
+				lam_aggregate[i].name)) {
+				p->unit = (uint8_t)i;
+				sums = lam_aggregate[i].sums;
+			}
+	if (!sums || x->nargs - 1 != strlen(sums))
+		return lam_fail_at(e, x, "moments: not the sums of one");
+	p->first = 1;
+	p->count = x->nargs - 1;
+	return LAM_OK;
+}

@@ -1,0 +1,15 @@
+/*
+ * aggregate.c - the table of aggregates
+ */
+#include "sql/aggregate.h"
+
+#include <stddef.h>
+
+#include "sql/query.h"
+
+const struct lam_aggregate lam_aggregate[LAM_AGGS] = {
+#define A(id, name, least, most, takes, state, final, sums)		\
+	{ name, least, most, takes, LAM_##state, LAM_FINAL_##final, sums },
+	LAM_AGGREGATES(A)
+#undef A
+};

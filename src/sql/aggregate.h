@@ -1,0 +1,74 @@
+/*
+ * aggregate.h - the table of aggregates
+ *
+ * One row per aggregate: its canonical name, how many arguments it takes, whether
+ * the first is any value (a) or a number (n), the state that it accumulates and how
+ * that is finished (sql/query.h).  Those with SUMS have no state of their own: they
+ * are a function of sums (fn/fn_moments.c), which the letters name in this order:
+ *
+ *	n  count	x  sum of x	  X  sum of x * x
+ *	P  sum of x * y	y  sum of y	  Y  sum of y * y
+ *
+ * over the rows in which no argument is NULL.  Where there are two arguments the
+ * first is y, as in SQL's regr_slope(y, x).
+ */
+#ifndef LAM_SQL_AGGREGATE_H
+#define LAM_SQL_AGGREGATE_H
+
+#include <stdint.h>
+
+#define LAM_AGGREGATES(A)						\
+	/* id	      name	    args type state	 final	  sums */ \
+	A(COUNT_STAR, "count",	    0, 0, 'a', COUNT,	 VALUE,	  NULL)	\
+	A(COUNT,      "count",	    1, 1, 'a', COUNT,	 VALUE,	  NULL)	\
+	A(COUNT_DISTINCT, "count",  1, 1, 'a', DISTINCT, DISTINCT, NULL) \
+	A(SUM,	      "sum",	    1, 1, 'n', SUM,	 SUM,	  NULL)	\
+	A(AVG,	      "avg",	    1, 1, 'n', SUM,	 AVG,	  NULL)	\
+	A(MIN,	      "min",	    1, 1, 'a', MIN,	 VALUE,	  NULL)	\
+	A(MAX,	      "max",	    1, 1, 'a', MAX,	 VALUE,	  NULL)	\
+	A(ARG_MIN,    "arg_min",    2, 2, 'a', ARGMIN,	 VALUE,	  NULL)	\
+	A(ARG_MAX,    "arg_max",    2, 2, 'a', ARGMAX,	 VALUE,	  NULL)	\
+	A(FIRST,      "first",	    1, 1, 'a', FIRST,	 VALUE,	  NULL)	\
+	A(LAST,	      "last",	    1, 1, 'a', LAST,	 VALUE,	  NULL)	\
+	A(HLL,	      "approx_count_distinct", 1, 1, 'a', HLL, HLL, NULL) \
+	A(QUANTILE,   "approx_quantile", 2, 2, 'n', QUANTILE, QUANTILE, NULL) \
+	A(REGR_COUNT, "regr_count", 2, 2, 'n', STATES,	 VALUE,	  "n")	\
+	A(VAR_SAMP,   "var_samp",   1, 1, 'n', STATES,	 VALUE,	  "nxX") \
+	A(VAR_POP,    "var_pop",    1, 1, 'n', STATES,	 VALUE,	  "nxX") \
+	A(STDDEV_SAMP, "stddev_samp", 1, 1, 'n', STATES, VALUE,	  "nxX") \
+	A(STDDEV_POP, "stddev_pop", 1, 1, 'n', STATES,	 VALUE,	  "nxX") \
+	A(SEM,	      "sem",	    1, 1, 'n', STATES,	 VALUE,	  "nxX") \
+	A(COVAR_SAMP, "covar_samp", 2, 2, 'n', STATES,	 VALUE,	  "nxyP") \
+	A(COVAR_POP,  "covar_pop",  2, 2, 'n', STATES,	 VALUE,	  "nxyP") \
+	A(CORR,	      "corr",	    2, 2, 'n', STATES,	 VALUE,	  "nxyXPY") \
+	A(REGR_SLOPE, "regr_slope", 2, 2, 'n', STATES,	 VALUE,	  "nxyXP") \
+	A(REGR_INTERCEPT, "regr_intercept", 2, 2, 'n', STATES, VALUE, "nxyXP") \
+	A(REGR_R2,    "regr_r2",    2, 2, 'n', STATES,	 VALUE,	  "nxyXPY") \
+	A(REGR_AVGX,  "regr_avgx",  2, 2, 'n', STATES,	 VALUE,	  "nx")	\
+	A(REGR_AVGY,  "regr_avgy",  2, 2, 'n', STATES,	 VALUE,	  "ny")	\
+	A(REGR_SXX,   "regr_sxx",   2, 2, 'n', STATES,	 VALUE,	  "nxX") \
+	A(REGR_SYY,   "regr_syy",   2, 2, 'n', STATES,	 VALUE,	  "nyY") \
+	A(REGR_SXY,   "regr_sxy",   2, 2, 'n', STATES,	 VALUE,	  "nxyP")
+
+/* COUNT_STAR and COUNT_DISTINCT are written by count. */
+enum lam_agg {
+#define A(id, name, least, most, takes, state, final, sums) LAM_AGG_##id,
+	LAM_AGGREGATES(A)
+#undef A
+	LAM_AGGS
+};
+
+struct lam_aggregate {
+	const char *name;
+	uint8_t least, most; /* arguments */
+	char takes;
+	uint8_t state;	     /* enum lam_state_kind */
+	uint8_t final;	     /* enum lam_final */
+	const char *sums;    /* or NULL */
+};
+
+#define LAM_MOMENT_SUMS 6 /* at most */
+
+extern const struct lam_aggregate lam_aggregate[LAM_AGGS];
+
+#endif

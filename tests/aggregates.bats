@@ -1,0 +1,51 @@
+#!/usr/bin/env bats
+# Aggregates whose values are computed from other states.  Values are those of
+# aggregates_model.py, which works in fractions and knows nothing of states.
+load helper
+
+MODEL=$BATS_TEST_DIRNAME/aggregates_model.py
+
+# want SEED ROWS: in.csv, what is asked of it, and the answer
+want() {
+	"$MODEL" make "$1" "$2" >in.csv
+	"$MODEL" run <in.csv >want
+	head -1 want | sed 's/^g,//; s/"//g' >list
+}
+
+@test "of a file: the model's values, with any threads and little memory" {
+	for seed in 1 2 3; do
+		want $seed 3000
+		for how in "--threads 1" "--threads 4" "--threads 4 --memory 1M"; do
+			lam-query $how "select g, $(cat list) from 'in.csv' group by g order by g" >got
+			cmp got want
+		done
+	done
+}
+
+@test "in a view: merged from batch, speed and the log, and of partials in any order" {
+	want 4 4000
+	sed 1d in.csv >body
+	split -n l/4 body part.
+	echo "select g, t, $(cat list) from s group by g, t" | view v
+	for p in part.a?; do
+		(head -1 in.csv; cat $p) | lam-ingest -q -s s -f csv
+		case $p in
+		*a) lam-batch -q | lam-serve -q ;;
+		*b | *c) lam-speed -q ;;
+		esac
+	done
+	names=$(head -1 want | sed 's/^g,//; s/[a-z_0-9]*([^)]*)/"&"/g; s/""/"/g')
+	lam-query "select g, $names from v group by g order by g" >got
+	cmp got want
+	i=0
+	for p in part.a?; do
+		i=$((i + 1))
+		(head -1 in.csv; cat $p) >p$i.csv
+		lam-batch -q -e "select g, $(cat list) from stdin group by g" <p$i.csv >p$i
+	done
+	lam-batch -q --merge p1 p2 p3 p4 >one
+	lam-batch -q --merge p3 p1 >a
+	lam-batch -q --merge p4 p2 >b
+	lam-batch -q --merge b a >two
+	cmp one two
+}

@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""aggregates_model.py - what lam-view(5) says of each aggregate, in Fractions
+
+    aggregates_model.py make SEED ROWS     a CSV file of numbers and texts, in groups
+    aggregates_model.py run <FILE          one row per group and aggregate: g,name,value
+
+Nothing is rounded but the value itself: a root is compared by its square.
+"""
+import csv
+import os
+import random
+import sys
+from fractions import Fraction
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "laws"))
+import numbers_of_lam as N  # noqa: E402
+
+
+def make(seed, rows):
+    r = random.Random(seed)
+    w = csv.writer(sys.stdout, lineterminator="\n")
+    w.writerow(["g", "x", "y", "t"])
+    for _ in range(rows):
+        g = "g%d" % int(r.random() ** 3 * 40)
+        x, y = (None if r.random() < .1 else number(r, g) for _ in "xy")
+        w.writerow([g, x, y, r.choice(["", "a", "b", "ab", "é", "a,b", "z"])])
+
+
+def number(r, g):
+    if g == "g1":
+        return 7  # all alike
+    if g == "g2":  # far from 0, near to each other: what cancels must not be lost
+        return "1000000000000000%d.%02d" % (r.randrange(9), r.randrange(100))
+    return r.choice([r.randrange(-5, 6), "%.3f" % r.uniform(-100, 100),
+                     "%d" % (r.randrange(10**6)), "1e-%d" % r.randrange(9)])
+
+
+def digits17(x):
+    """17 significant digits and at most 38 decimals, half to even."""
+    if x == 0:
+        return x
+    places = min(16 - N.magnitude(x), 38)
+    return Fraction(round(x * Fraction(10) ** places)) / Fraction(10) ** places
+
+
+def root17(square):
+    """The same of a root: Newton's, to 60 digits."""
+    if square <= 0:
+        return Fraction(0)
+    scale = 10 ** 120
+    n = square.numerator * scale // square.denominator
+    a = n
+    while True:
+        b = (a + n // a) // 2
+        if b >= a:
+            break
+        a = b
+    return digits17(Fraction(a, 10 ** 60))
+
+
+def moments(pairs, single):
+    n = Fraction(len(single))
+    sx, sxx = sum(single), sum(x * x for x in single)
+    c = n * sxx - sx * sx
+    over = lambda a, b: None if b == 0 else digits17(a / b)
+    root = lambda a, b: None if b == 0 else root17(a / b)
+    yield "var_samp(x)", over(c, n * (n - 1))
+    yield "var_pop(x)", over(c, n * n)
+    yield "stddev_samp(x)", root(c, n * (n - 1))
+    yield "stddev_pop(x)", root(c, n * n)
+    yield "sem(x)", root(c, n * n * n)
+    n = Fraction(len(pairs))
+    sy, sx = sum(y for y, _ in pairs), sum(x for _, x in pairs)
+    cxy = n * sum(y * x for y, x in pairs) - sy * sx
+    cxx = n * sum(x * x for _, x in pairs) - sx * sx
+    cyy = n * sum(y * y for y, _ in pairs) - sy * sy
+    yield "covar_samp(y, x)", over(cxy, n * (n - 1))
+    yield "covar_pop(y, x)", over(cxy, n * n)
+    corr = root(cxy * cxy, cxx * cyy)
+    yield "corr(y, x)", corr if corr is None or cxy > 0 else -corr
+    yield "regr_slope(y, x)", over(cxy, cxx)
+    yield "regr_intercept(y, x)", over(sy * cxx - sx * cxy, n * cxx)
+    yield "regr_r2(y, x)", (None if cxx == 0 else Fraction(1) if cyy == 0 else
+                            digits17(cxy * cxy / (cxx * cyy)))
+    yield "regr_count(y, x)", n
+    yield "regr_avgx(y, x)", over(sx, n)
+    yield "regr_avgy(y, x)", over(sy, n)
+    yield "regr_sxx(y, x)", over(cxx, n)
+    yield "regr_syy(y, x)", over(cyy, n)
+    yield "regr_sxy(y, x)", over(cxy, n)
+
+
+def shown(v):
+    if v is None:
+        return ""
+    return v if isinstance(v, str) else N.shown(N.rounded(v))
+
+
+def values(rows):
+    x = [N.read(r["x"]) for r in rows if r["x"] != ""]
+    pairs = [(N.read(r["y"]), N.read(r["x"])) for r in rows if r["x"] != "" and r["y"] != ""]
+    yield from moments(pairs, x)
+
+
+def run():
+    groups = {}
+    for r in csv.DictReader(sys.stdin):
+        groups.setdefault(r["g"], []).append(r)
+    w = csv.writer(sys.stdout, lineterminator="\n")
+    table = {g: dict(values(rows)) for g, rows in groups.items()}
+    names = list(next(iter(table.values())))
+    w.writerow(["g"] + names)
+    for g in sorted(table):
+        w.writerow([g] + [shown(table[g][n]) for n in names])
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "make":
+        make(int(sys.argv[2]), int(sys.argv[3]))
+    else:
+        run()
