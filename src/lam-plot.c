@@ -267,7 +267,7 @@ main(int argc, char **argv)
 	opt.plot.title = visible(opt.plot.title);
 	measure(&opt.plot);
 	lam_cli_stop_at_once("there is no picture");
-	struct lam_answer ask = { .sql = "select * from stdin",
+	struct lam_answer ask = { .ask.sql = "select * from stdin",
 		.engine = lam_cli_engine(1, 0),
 		.adhoc = { .input = { .format = opt.format.value,
 			.header = LAM_HEADER_YES },

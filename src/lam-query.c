@@ -155,21 +155,68 @@ check_options(int operands)
 	static const char *const of_dataset[] = { "data", "as-of", NULL };
 
 	if (operands != 1)
-		lam_cli_usage(operands ? "one query is expected, in quotes" :
+		lam_cli_usage(operands ? "one text of SQL is expected, in quotes" :
 			"a query is expected");
 	lam_cli_refuse(opt.partials, "does not go with -p", of_dataset);
+}
+
+/* Answer one statement. */
+static int
+answer(struct lam_answer *ask, struct lam_writer **writer,
+	struct lam_error *e)
+{
+	uint64_t n = 0;
+	int rc = lam_answer(ask, e);
+
+	if (!rc && *writer) {
+		rc = lam_writer_close(*writer, &n, e);
+		*writer = NULL;
+	}
+	if (*writer)
+		lam_writer_abandon(*writer);
+	*writer = NULL;
+	if (!rc && opt.strict && ask->rejected)
+		return LAM_SOME;
+	return !rc && n == 0 ? LAM_NOTHING : rc;
+}
+
+/* The statements of SQL, one answer after the other; a failure is the end. */
+static int
+answer_all(struct lam_answer *ask, const char *sql, struct lam_error *e)
+{
+	struct lam_writer *writer = NULL;
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_statements all;
+	int rc, worst = LAM_OK;
+	bool got, first = true;
+
+	ask->arg = &writer;
+	lam_statements_init(&all, sql, "query", &arena, e);
+	do {
+		rc = lam_statements_next(&all, &ask->ask, &got);
+		if (rc || !got)
+			break;
+		if (!first)
+			rc = lam_io_write(STDOUT_FILENO, "\n", 1,
+				"standard output", e);
+		first = false;
+		ask->rejected = 0;
+		if (!rc)
+			rc = answer(ask, &writer, e);
+		worst = rc > worst ? rc : worst;
+	} while (rc == LAM_OK || rc == LAM_NOTHING || rc == LAM_SOME);
+	lam_arena_release(&arena);
+	return rc ? rc : worst;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_writer *writer = NULL;
 	const char *data;
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	struct lam_as_of *as_of = NULL;
 	char *names;
-	uint64_t rows = 0;
 	size_t nas_of;
 
 	check_options(argc - first);
@@ -177,8 +224,7 @@ main(int argc, char **argv)
 	raise_limit();
 	data = lam_cli_dataset(opt.data);
 	nas_of = read_as_of(&as_of, &names);
-	struct lam_answer ask = { .sql = lam_cli_sql(argv[first]),
-		.data = data,
+	struct lam_answer ask = { .data = data,
 		.partials = opt.partials,
 		.as_of = as_of, .nas_of = nas_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
@@ -187,23 +233,13 @@ main(int argc, char **argv)
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
 		.strict = opt.strict, .warn = lam_cli_warnings(),
 		.now = lam_clock_monotonic,
-		.open = open_writer, .rows = write_rows, .arg = &writer };
+		.open = open_writer, .rows = write_rows };
 
 	lam_cli_text(&opt.text, &ask.adhoc.input);
 	if (opt.explain)
 		ask.explain = (struct lam_messages){ explain, NULL };
 	lam_cli_progress_begin("query", true);
-	rc = lam_answer(&ask, &e);
-	if (!rc && writer) {
-		rc = lam_writer_close(writer, &rows, &e);
-		writer = NULL;
-	}
-	if (writer)
-		lam_writer_abandon(writer);
-	if (!rc && opt.strict && ask.rejected)
-		rc = LAM_SOME;
-	else if (!rc && rows == 0)
-		rc = LAM_NOTHING;
+	rc = answer_all(&ask, lam_cli_sql(argv[first]), &e);
 	free(as_of);
 	free(names);
 	return lam_cli_finish(rc, &e);

@@ -29,6 +29,7 @@ give_rows(void *arg, const struct lam_vec *column, uint32_t n,
 {
 	struct attempt *a = arg;
 
+	a->rows += n;
 	return a->request->rows(a->request->arg, column, n, e);
 }
 
@@ -225,33 +226,80 @@ again(struct attempt *a, int rc)
 	return rc && better && !a->opened;
 }
 
-/* One attempt. */
-static int
-attempt(struct attempt *a, struct lam_error *e)
+int
+lam_answer_run(struct attempt *a, const struct lam_row_sink *to,
+	struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_answer_find };
-	struct lam_leaves leaves = { open_leaf, NULL, a };
-	struct lam_row_sink out = { open_output, give_rows, a };
+	struct lam_leaves leaves = { open_leaf, NULL, a, a->request->ask.analyze ?
+		lam_answer_ran : NULL };
 	int rc;
 
-	a->start = answer_now(a);
-	rc = lam_query_bind(a->request->sql, "query", false, &catalog, &a->arena,
-		&a->query, e);
-	rc = bound(a, rc, e);
-	if (!rc)
-		rc = check_options(a, e);
-	if (rc)
-		return rc;
 	warn_of_joins(a, a->query->input);
-	rc = lam_drive_rows(&leaves, a->query, &out, &a->request->engine,
+	rc = lam_drive_rows(&leaves, a->query, to, &a->request->engine,
 		&a->faults, e);
 	report_files(a);
 	if (rc)
 		return rc;
 	report_bad(a);
 	report_faults(a);
-	lam_answer_explain(a);
 	return LAM_OK;
+}
+
+/* EXPLAIN ANALYZE shows no rows. */
+static int
+count_rows(void *arg, const struct lam_vec *column, uint32_t n,
+	struct lam_error *e)
+{
+	struct attempt *a = arg;
+
+	(void)column;
+	(void)e;
+	a->rows += n;
+	return LAM_OK;
+}
+
+/* What is asked of the query, which is bound. */
+static int
+answer(struct attempt *a, struct lam_error *e)
+{
+	struct lam_row_sink out = { open_output, give_rows, a };
+	struct lam_row_sink count = { NULL, count_rows, a };
+	int rc = LAM_OK;
+
+	switch (a->request->ask.kind) {
+	case LAM_STATEMENT_DESCRIBE:
+		return lam_answer_describe(a, e);
+	case LAM_STATEMENT_SUMMARIZE:
+		return lam_answer_summarize(a, e);
+	case LAM_STATEMENT_EXPLAIN:
+		if (a->request->ask.analyze)
+			rc = lam_answer_run(a, &count, e);
+		return rc ? rc : lam_answer_plan(a, e);
+	default:
+		return lam_answer_run(a, &out, e);
+	}
+}
+
+/* One attempt. */
+static int
+attempt(struct attempt *a, struct lam_error *e)
+{
+	struct lam_catalog catalog = { a, lam_answer_find };
+	int rc;
+
+	a->start = answer_now(a);
+	if (a->request->ask.kind == LAM_STATEMENT_SHOW)
+		return lam_answer_show(a, e);
+	rc = lam_query_bind(a->request->ask.sql, "query", false, &catalog,
+		&a->arena, &a->query, e);
+	rc = bound(a, rc, e);
+	if (!rc)
+		rc = check_options(a, e);
+	if (!rc)
+		rc = answer(a, e);
+	if (!rc)
+		lam_answer_explain(a);
+	return rc;
 }
 
 int

@@ -1,5 +1,5 @@
 /*
- * answer.h - answer one query: on views, streams, files, or partial text
+ * answer.h - answer one statement: on views, streams, files, or partial text
  *
  * FROM decides: 'path' and stdin are ad hoc input; with partials given, a name
  * is a section of that stream; else a view of the dataset, or a stream of it.  The
@@ -10,10 +10,11 @@
 
 #include "base/resources.h"
 #include "source/adhoc.h"
+#include "sql/statement.h"
 #include "view/cover.h"
 
 struct lam_answer {
-	const char *sql;
+	struct lam_statement ask;
 	const char *data;     /* dataset, or NULL */
 	const char *partials; /* path of partial text, or NULL */
 	/* Answer as of positions: of a stream, or (stream NULL) of all others. */

@@ -32,11 +32,10 @@ add_leaf(struct attempt *a, enum answer_leaf_kind kind, const char *name)
 
 static int
 find_file(struct attempt *a, const struct lam_stage *scan,
-	struct lam_relation *out, struct lam_error *e)
+	struct lam_error *e)
 {
 	const char *path = scan->is_stdin ? "-" : scan->name;
 	struct answer_leaf *l;
-	int rc;
 
 	for (size_t i = 0; scan->is_stdin && i < a->n; i++)
 		if (a->leaf[i]->kind == ANSWER_FILE &&
@@ -47,15 +46,13 @@ find_file(struct attempt *a, const struct lam_stage *scan,
 	l = add_leaf(a, ANSWER_FILE, scan->is_stdin ? "stdin" : scan->name);
 	if (!l)
 		return lam_fail_mem(e);
-	rc = lam_adhoc_open(&l->adhoc, &path, 1, &a->request->adhoc, e);
-	return rc ? rc : lam_schema_relation(lam_adhoc_schema(l->adhoc),
-		scan->name, &a->arena, out, e);
+	return lam_adhoc_open(&l->adhoc, &path, 1, &a->request->adhoc, e);
 }
 
 /* The first section of that name; the reader is then at its first line. */
 static int
 find_text(struct attempt *a, const struct lam_stage *scan,
-	struct lam_relation *out, struct lam_error *e)
+	struct lam_error *e)
 {
 	struct lam_buf names = LAM_BUF_INIT;
 	struct answer_leaf *l;
@@ -87,9 +84,6 @@ find_text(struct attempt *a, const struct lam_stage *scan,
 		}
 	}
 	lam_buf_release(&names);
-	*out = (struct lam_relation){ .name = scan->name };
-	if (!rc)
-		out->view = l->section.query;
 	return rc;
 }
 
@@ -169,29 +163,24 @@ take_view(struct attempt *a, const char *name, struct answer_view **out,
 
 static int
 find_view(struct attempt *a, const struct lam_stage *scan,
-	struct lam_relation *out, struct lam_error *e)
+	struct lam_error *e)
 {
 	struct answer_leaf *l = add_leaf(a, ANSWER_VIEW, scan->name);
 	int rc = l ? take_view(a, scan->name, &l->view, e) : lam_fail_mem(e);
 
-	*out = (struct lam_relation){ .name = scan->name };
-	if (rc)
-		return rc;
-	l->view->uses++;
-	out->view = l->view->view.query;
-	return LAM_OK;
+	if (!rc)
+		l->view->uses++;
+	return rc;
 }
 
 static int
 find_stream(struct attempt *a, const struct lam_stage *scan,
-	struct lam_relation *out, struct lam_error *e)
+	struct lam_error *e)
 {
 	struct answer_leaf *l = add_leaf(a, ANSWER_STREAM, scan->name);
-	int rc = l ? take_stream(a, scan->name, &l->stream, e) :
-		lam_fail_mem(e);
 
-	return rc ? rc : lam_schema_relation(&l->stream->stream.schema,
-		scan->name, &a->arena, out, e);
+	return l ? take_stream(a, scan->name, &l->stream, e) :
+		lam_fail_mem(e);
 }
 
 static int
@@ -226,8 +215,7 @@ find_nothing(struct attempt *a, const struct lam_stage *scan,
 }
 
 static int
-find(struct attempt *a, const struct lam_stage *scan,
-	struct lam_relation *out, struct lam_error *e)
+find(struct attempt *a, const struct lam_stage *scan, struct lam_error *e)
 {
 	const struct lam_answer *request = a->request;
 
@@ -236,18 +224,40 @@ find(struct attempt *a, const struct lam_stage *scan,
 			"names one of their views", scan->is_stdin ? "stdin" :
 			scan->name);
 	if (scan->is_file || scan->is_stdin)
-		return find_file(a, scan, out, e);
+		return find_file(a, scan, e);
 	if (request->partials)
-		return find_text(a, scan, out, e);
+		return find_text(a, scan, e);
 	if (!request->data)
 		return lam_fail(e, LAM_USAGE, "%s: which dataset? Give -d DIR "
 			"or set LAM_DATA; FROM 'path' reads a file, FROM "
 			"stdin standard input", scan->name);
 	if (lam_view_exists(request->data, scan->name))
-		return find_view(a, scan, out, e);
+		return find_view(a, scan, e);
 	if (lam_stream_exists(request->data, scan->name))
-		return find_stream(a, scan, out, e);
+		return find_stream(a, scan, e);
 	return find_nothing(a, scan, e);
+}
+
+/* The relation that leaf L is. */
+static int
+relation_of(struct attempt *a, const struct answer_leaf *l, const char *name,
+	struct lam_relation *out, struct lam_error *e)
+{
+	*out = (struct lam_relation){ .name = name };
+	switch (l->kind) {
+	case ANSWER_FILE:
+		return lam_schema_relation(lam_adhoc_schema(l->adhoc), name,
+			&a->arena, out, e);
+	case ANSWER_STREAM:
+		return lam_schema_relation(&l->stream->stream.schema, name,
+			&a->arena, out, e);
+	case ANSWER_VIEW:
+		out->view = l->view->view.query;
+		return LAM_OK;
+	default:
+		out->view = l->section.query;
+		return LAM_OK;
+	}
 }
 
 int
@@ -255,9 +265,14 @@ lam_answer_find(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
 	struct attempt *a = state;
-	int rc = find(a, scan, out, e);
+	int rc = a->found < a->known ? LAM_OK : find(a, scan, e);
+	size_t i = a->found < a->known ? a->found : a->n - 1;
 
-	out->leaf = (uint32_t)(a->n ? a->n - 1 : 0);
+	*out = (struct lam_relation){ .name = scan->name };
+	if (!rc)
+		rc = relation_of(a, a->leaf[i], scan->name, out, e);
+	a->found++;
+	out->leaf = (uint32_t)i;
 	return rc;
 }
 
@@ -293,5 +308,5 @@ lam_answer_release(struct attempt *a)
 		lam_stream_close(&s->stream);
 		free(s);
 	}
-	lam_arena_release(&a->arena);
+	lam_arena_release(&a->arena); /* a->ran, too */
 }

@@ -7,6 +7,7 @@
 #include "answer/answer.h"
 #include "partial/partials.h"
 #include "sql/bind.h"
+#include "store/scalar.h"
 
 /* A stream that the query reads, itself or in views: its head is taken once. */
 struct answer_stream {
@@ -46,6 +47,14 @@ struct answer_leaf {
 	struct lam_text_source text;
 };
 
+/* A query of the tree, and how it ran. */
+struct answer_ran {
+	const struct lam_query *query;
+	uint64_t read, counted, batches, skipped;
+	bool spilled;
+	struct answer_ran *next;
+};
+
 struct attempt {
 	struct lam_answer *request;
 	struct lam_arena arena;
@@ -56,6 +65,10 @@ struct attempt {
 	struct answer_view *views;
 	struct lam_buf *skip;	/* see struct lam_cover */
 	struct lam_drive_faults faults; /* of the records read, and of results */
+	size_t known;		/* leaves that are found once more, in turn, */
+	size_t found;		/* ... by a second query about the same */
+	struct answer_ran *ran;	/* what EXPLAIN ANALYZE saw */
+	uint64_t rows;		/* given to the caller, or counted in their place */
 	bool opened;		/* request->open was called */
 	bool again;		/* a file went away since it was listed */
 	uint64_t start;		/* when */
@@ -71,6 +84,41 @@ answer_now(const struct attempt *a)
 int lam_answer_find(void *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e);
 void lam_answer_release(struct attempt *a);
+
+/* answer_look.c: SHOW, DESCRIBE and SUMMARIZE.  The query is bound, but for SHOW. */
+int lam_answer_show(struct attempt *a, struct lam_error *e) LAM_MUST;
+int lam_answer_describe(struct attempt *a, struct lam_error *e) LAM_MUST;
+int lam_answer_summarize(struct attempt *a, struct lam_error *e) LAM_MUST;
+
+/* answer_plan.c: EXPLAIN, when the query was bound and, to ANALYZE, was run. */
+int lam_answer_plan(struct attempt *a, struct lam_error *e) LAM_MUST;
+/* A callback of struct lam_leaves. */
+void lam_answer_ran(void *a, const struct lam_job *job);
+
+/* answer_cells.c: rows that are not made by a query, cell by cell. */
+struct answer_cells {
+	struct lam_scalar *cell;
+	size_t n, cap;
+};
+
+struct answer_column {
+	const char *name;
+	enum lam_type type;
+};
+
+/* One more cell; TEXT (NULL: it is NULL) is copied. */
+int lam_answer_cell(struct attempt *a, struct answer_cells *c,
+	const struct lam_scalar *v, struct lam_error *e) LAM_MUST;
+int lam_answer_text(struct attempt *a, struct answer_cells *c,
+	const char *text, struct lam_error *e) LAM_MUST;
+/* Give out all rows, and free C, also when it fails with RC or was to. */
+int lam_answer_cells(struct attempt *a, const struct answer_column *column,
+	uint32_t ncolumns, struct answer_cells *c, int rc,
+	struct lam_error *e) LAM_MUST;
+
+/* answer.c: a's query, which is bound, runs. */
+int lam_answer_run(struct attempt *a, const struct lam_row_sink *to,
+	struct lam_error *e) LAM_MUST;
 
 /* answer_explain.c */
 void lam_answer_explain(struct attempt *a);

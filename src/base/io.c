@@ -165,10 +165,14 @@ slurp(const char *path, bool own, size_t max, struct lam_buf *b,
 	struct lam_error *e)
 {
 	size_t start = b->n, got = 1;
-	int fd = -1, code;
+	int fd = -1, code = LAM_OK;
+	bool standard = !own && !strcmp(path, "-");
 
-	code = own ? open_own(&fd, path, O_RDONLY, e) :
-		open_file(&fd, path, O_RDONLY, e);
+	if (standard)
+		fd = STDIN_FILENO;
+	else
+		code = own ? open_own(&fd, path, O_RDONLY, e) :
+			open_file(&fd, path, O_RDONLY, e);
 	while (code == LAM_OK && got > 0) {
 		if (!lam_buf_room(b, SLURP_STEP)) {
 			code = lam_fail_mem(e);
@@ -180,7 +184,7 @@ slurp(const char *path, bool own, size_t max, struct lam_buf *b,
 			code = lam_fail(e, LAM_DATA, "%s: larger than %zu "
 				"bytes, which such a file never is", path, max);
 	}
-	if (fd >= 0)
+	if (fd >= 0 && !standard)
 		close(fd);
 	return code;
 }

@@ -52,7 +52,8 @@ int lam_io_read(int fd, void *p, size_t n, size_t *got, const char *path,
 int lam_io_slurp(const char *path, size_t max, struct lam_buf *b,
 	struct lam_error *e) LAM_MUST;
 
-/* The same for a file that the user named: links are followed. */
+/* The same for a file that the user named: links are followed, and - is standard
+ * input. */
 int lam_io_slurp_given(const char *path, size_t max, struct lam_buf *b,
 	struct lam_error *e) LAM_MUST;
 

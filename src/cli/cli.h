@@ -89,8 +89,9 @@ const char *lam_cli_dataset(const char *option);
 const char *lam_cli_data(const char *option);
 
 /*
- * SQL as it was given: TEXT itself, or if that is @FILE what is in the file, for
- * programs and scripts that would quote it wrongly.  Lives as long as the program.
+ * SQL as it was given: TEXT itself; of @FILE what is in the file, and of - what is on
+ * standard input, for programs and scripts that would quote it wrongly.  Lives as long
+ * as the program.
  * A file that cannot be read is told, exit 4.  NULL stays NULL.
  */
 const char *lam_cli_sql(const char *text);

@@ -1,5 +1,5 @@
 /*
- * cli_sql.c - SQL from the command line or from a file
+ * cli_sql.c - SQL from the command line, a file or standard input
  */
 #include "cli/cli.h"
 
@@ -14,13 +14,15 @@ lam_cli_sql(const char *text)
 {
 	struct lam_buf sql = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
+	const char *file;
 	int rc;
 
-	if (!text || text[0] != '@')
+	if (!text || (text[0] != '@' && strcmp(text, "-")))
 		return text;
-	rc = lam_io_slurp_given(text + 1, LAM_SQL_MAX, &sql, &e);
+	file = text[0] == '@' ? text + 1 : text;
+	rc = lam_io_slurp_given(file, LAM_SQL_MAX, &sql, &e);
 	if (!rc && sql.n && memchr(sql.p, 0, sql.n))
-		rc = lam_fail(&e, LAM_USAGE, "%s: a NUL byte: not SQL", text + 1);
+		rc = lam_fail(&e, LAM_USAGE, "%s: a NUL byte: not SQL", file);
 	lam_buf_putc(&sql, '\0');
 	if (!rc)
 		rc = lam_buf_check(&sql, &e);

@@ -388,6 +388,8 @@ run_query(const struct drive *d, const struct lam_query *q,
 	uint64_t output_faults = 0;
 	int rc = run_jobs(d, &job, 1, q->grouped ? NULL : to, e);
 
+	if (!rc && d->leaves->ran)
+		d->leaves->ran(d->leaves->arg, &job);
 	lam_counts_fault(&d->faults->records, job.counts.faults,
 		job.counts.first_fault);
 	if (!rc && q->grouped)
@@ -442,5 +444,5 @@ open_given(void *arg, const struct lam_stage *scan, unsigned workers,
 struct lam_leaves
 lam_drive_source(struct lam_source *src)
 {
-	return (struct lam_leaves){ open_given, NULL, src };
+	return (struct lam_leaves){ open_given, NULL, src, NULL };
 }

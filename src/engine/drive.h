@@ -20,6 +20,7 @@ struct lam_leaves {
 		bool spread, struct lam_source **out, struct lam_error *e);
 	void (*close)(void *arg); /* what was opened; or NULL */
 	void *arg;
+	void (*ran)(void *arg, const struct lam_job *job); /* a query; or NULL */
 };
 
 /* Every leaf is SRC, which is open, and the caller's. */

@@ -166,10 +166,13 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 	struct lam_order_limit *first = &x->worker[0].order_limit[i];
 
 	memset(&j->counts, 0, sizeof j->counts);
+	j->batches = j->skipped = 0;
 	j->counts.first_fault = UINT64_MAX;
 	for (unsigned w = 0; w < x->nworkers; w++) {
 		const struct lam_counts *c = &x->worker[w].counts[i];
 
+		j->batches += x->worker[w].batches;
+		j->skipped += x->worker[w].skipped;
 		j->counts.read += c->read;
 		j->counts.counted += c->counted;
 		j->counts.filtered += c->filtered;

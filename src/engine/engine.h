@@ -23,6 +23,8 @@ struct lam_job {
 	const struct lam_query *query;
 	struct lam_partials *partials; /* out, grouped jobs; the caller's */
 	struct lam_counts counts;      /* out */
+	uint64_t batches, skipped;     /* out: of the source; not read, as their
+				* ranges say that no row is wanted */
 	uint64_t *nulls;	/* out, [nstates]: counted rows whose first
 				 * argument was NULL; engine-owned, freed with
 				 * lam_job_release */

@@ -338,6 +338,8 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 			continue;
 		rc = one_batch(x, worker, &e);
 		handed += w->pass.batch.n;
+		w->batches++;
+		w->skipped += !w->pass.read && w->pass.batch.range;
 		cost += w->pass.read || !w->pass.batch.range ?
 			w->pass.batch.n + SKIPPED : SKIPPED;
 		more = alone && worth_joining(x, handed, cost);

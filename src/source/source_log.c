@@ -249,5 +249,5 @@ close_leaf(void *arg)
 struct lam_leaves
 lam_log_leaf(struct lam_log_leaf *l)
 {
-	return (struct lam_leaves){ open_leaf, close_leaf, l };
+	return (struct lam_leaves){ open_leaf, close_leaf, l, NULL };
 }

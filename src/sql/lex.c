@@ -272,7 +272,7 @@ scan(struct lam_lex *x, struct lam_token *t)
 	if (rc != LAM_OK)
 		return rc;
 	*t = (struct lam_token){ LAM_TOKEN_END, x->line, x->column,
-		{ x->p, 0 } };
+		{ x->p, 0 }, x->p };
 	if (x->p == x->end)
 		return LAM_OK;
 	if (*x->p == '\'' || *x->p == '"') {
@@ -302,7 +302,7 @@ fetch(struct lam_lex *x)
 		return;
 	x->p = x->end;
 	x->next = (struct lam_token){ LAM_TOKEN_END, x->line, x->column,
-		{ x->end, 0 } };
+		{ x->end, 0 }, x->end };
 }
 
 void

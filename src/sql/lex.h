@@ -41,6 +41,7 @@ struct lam_token {
 	uint8_t kind;
 	uint32_t line, column; /* from 1; columns count code points */
 	struct lam_str text;
+	const char *at; /* its first byte in the SQL text */
 };
 
 struct lam_lex {

@@ -308,8 +308,9 @@ parse_distinct_on(struct lam_parser *p, struct lam_select *s)
 	return true;
 }
 
-bool
-lam_parse_core(struct lam_parser *p, struct lam_select *s)
+/* SELECT and its items. */
+static bool
+parse_head(struct lam_parser *p, struct lam_select *s)
 {
 	if (!lam_parse_expect(p, "select"))
 		return false;
@@ -319,7 +320,37 @@ lam_parse_core(struct lam_parser *p, struct lam_select *s)
 		!parse_distinct_on(p, s))
 		return false;
 	lam_parse_accept(p, "all");
-	return parse_items(p, s) && lam_parse_from(p, s) &&
+	return parse_items(p, s);
+}
+
+/* FROM before SELECT, or without one: then it is SELECT *. */
+static bool
+parse_from_first(struct lam_parser *p, struct lam_select *s)
+{
+	const struct lam_token *t = lam_parse_token(p);
+
+	if (!lam_parse_is(p, "from"))
+		return true;
+	if (!lam_parse_from(p, s))
+		return false;
+	if (lam_parse_is(p, "select"))
+		return true;
+	s->item = lam_parse_grow(p, NULL, 0, sizeof *s->item);
+	if (s->item == NULL)
+		return false;
+	s->item->line = t->line;
+	s->item->column = t->column;
+	s->nitems = 1;
+	return true;
+}
+
+bool
+lam_parse_core(struct lam_parser *p, struct lam_select *s)
+{
+	if (!parse_from_first(p, s) || (s->nitems == 0 &&
+		!parse_head(p, s)))
+		return false;
+	return (s->from != NULL || lam_parse_from(p, s)) &&
 		parse_condition(p, "where", &s->at_where, &s->where) &&
 		lam_parse_group(p, s) &&
 		parse_condition(p, "having", &s->at_having, &s->having) &&

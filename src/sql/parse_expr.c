@@ -124,7 +124,7 @@ parse_in(struct lam_parser *p, struct lam_ast *left, const struct lam_token *at)
 
 	if (!lam_parse_expect(p, "("))
 		return NULL;
-	if (left != NULL && lam_parse_is_query(p))
+	if (left != NULL && lam_parse_is_query(lam_parse_token(p)))
 		return lam_parse_query(p, LAM_USE_IN, at, left);
 	if (!lam_ast_push(p, &list, left) || !lam_parse_list(p, &list))
 		return NULL;
@@ -338,7 +338,7 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 	if (lam_parse_accept(p, "+"))
 		x = lam_parse_expr(p, LAM_LEVEL_NEG);
 	else if (lam_parse_accept(p, "("))
-		x = lam_parse_is_query(p) ? NULL :
+		x = lam_parse_is_query(lam_parse_token(p)) ? NULL :
 			lam_parse_expr(p, LAM_LEVEL_OR);
 	else if (at.kind == LAM_TOKEN_NUMBER)
 		return lam_parse_number(p);

@@ -201,9 +201,8 @@ parse_relation(struct lam_parser *p)
 
 	if (f == NULL)
 		return NULL;
-	if (lam_parse_is(p, "(") && !lam_parse_next_is(p, "select") &&
-		!lam_parse_next_is(p, "with") && !lam_parse_next_is(p,
-		"values") && !lam_parse_next_is(p, "(")) {
+	if (lam_parse_is(p, "(") && !lam_parse_is_query(&p->lex.next) &&
+		!lam_parse_next_is(p, "(")) {
 		lam_lex_advance(&p->lex);
 		f = parse_tree(p);
 		return f != NULL && lam_parse_expect(p, ")") ? f : NULL;

@@ -87,9 +87,9 @@ bool lam_parse_alias(struct lam_parser *p, struct lam_str *out);
 /* parse_set.c: a whole query. */
 bool lam_parse_select(struct lam_parser *p, struct lam_select *s);
 
-/* ( has been stepped over: does a query follow?  Then it is read, with the closing
- * one, for the USE that is made of it. */
-bool lam_parse_is_query(const struct lam_parser *p);
+/* Does a query begin with T? */
+bool lam_parse_is_query(const struct lam_token *t);
+/* The rest of a query in parentheses, for the USE that is made of it. */
 struct lam_ast *lam_parse_query(struct lam_parser *p, enum lam_query_use use,
 	const struct lam_token *at, struct lam_ast *x);
 

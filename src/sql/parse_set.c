@@ -201,10 +201,10 @@ lam_parse_select(struct lam_parser *p, struct lam_select *s)
 }
 
 bool
-lam_parse_is_query(const struct lam_parser *p)
+lam_parse_is_query(const struct lam_token *t)
 {
-	return lam_parse_is(p, "select") || lam_parse_is(p, "with") ||
-		lam_parse_is(p, "values");
+	return lam_token_is(t, "select") || lam_token_is(t, "with") ||
+		lam_token_is(t, "values") || lam_token_is(t, "from");
 }
 
 struct lam_ast *

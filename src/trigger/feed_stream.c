@@ -310,7 +310,7 @@ look(struct lam_feed *f, uint64_t from, uint64_t to, struct lam_queue *q,
 	uint64_t *next_pos, struct lam_error *e)
 {
 	struct records *r = f->own;
-	struct lam_leaves leaves = { open_leaf, close_leaf, r };
+	struct lam_leaves leaves = { open_leaf, close_leaf, r, NULL };
 	struct lam_row_sink sink = { NULL, take_rows, r };
 	struct lam_resources one = { .threads = 1 };
 	struct lam_drive_faults faults = { .records = { 0 } };

@@ -57,7 +57,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	struct lam_catalog catalog = { &from, find };
 	struct lam_section s = { .stream = "-" };
 	struct lam_job job = { .query = NULL };
-	struct lam_leaves leaves = { open_input, NULL, &from };
+	struct lam_leaves leaves = { open_input, NULL, &from, NULL };
 	struct lam_query *q;
 	int rc;
 
