@@ -4,6 +4,7 @@
  * Partials in memory are read in the order of the keys' values, so without
  * ORDER BY rows stream through, and with it that order breaks ties.  Spilled
  * partials come in the order of their text; then rows are sorted by the keys.
+ * A few rows of many groups are found without sorting all (top.c).
  * DISTINCT keeps the first of equal rows in the final order, so it comes after a
  * sort.
  */
@@ -11,6 +12,7 @@
 
 #include "engine/engine.h"
 #include "engine/finalize.h"
+#include "engine/top.h"
 #include "rows/order_limit.h"
 
 struct finish {
@@ -180,10 +182,14 @@ lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 	uint64_t memory = o->memory ? o->memory : UINT64_MAX / 2;
 	struct finish x = { .q = q, .p = p };
 	struct lam_arena prepared = LAM_ARENA_INIT;
-	int rc = lam_partials_begin(p, true, e);
+	int rc = prepare(q, &prepared, e);
 
+	if (!rc && lam_top_suits(q, p)) {
+		rc = lam_top_finish(q, p, rows, arg, &x.faults, e);
+		goto out;
+	}
 	if (!rc)
-		rc = prepare(q, &prepared, e);
+		rc = lam_partials_begin(p, true, e);
 	if (!rc && q->distinct && !p->typed) {
 		rc = run_distinct(&x, o, memory, rows, arg, e);
 		goto out;

@@ -117,6 +117,9 @@ int lam_agg_bad(const struct lam_agg *a, struct lam_error *e);
 
 const struct lam_agg *lam_ref_agg(const struct lam_ref *r, uint32_t s);
 
+/* Has a group of the SUM aggregate A left 128 bits, so that it may have no value? */
+bool lam_agg_sum_wide(const struct lam_agg *a);
+
 int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
 	struct lam_batch_sum *x, struct lam_error *e) LAM_MUST;
 

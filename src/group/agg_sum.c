@@ -53,6 +53,12 @@ sum_release(struct lam_agg *a)
 	a->own = NULL;
 }
 
+bool
+lam_agg_sum_wide(const struct lam_agg *a)
+{
+	return ((const struct sums *)a->own)->nwide > 0;
+}
+
 static inline struct slot *
 slot_of(char *p)
 {

@@ -296,6 +296,38 @@ lam_key_dict_freeze(struct lam_key_dict *d)
 	return d->frozen;
 }
 
+void
+lam_key_dict_hashes(const struct lam_key_dict *d, uint32_t *hash)
+{
+	for (size_t i = 0; i < d->nslots; i++)
+		if (d->slot[i])
+			hash[(uint32_t)d->slot[i] - 1] =
+				(uint32_t)(d->slot[i] >> 32);
+	if (d->null != LAM_NO_ID)
+		hash[d->null] = 0;
+}
+
+bool
+lam_key_dict_same(const struct lam_key_dict *d, uint32_t a,
+	const struct lam_key_dict *o, uint32_t b)
+{
+	const struct lam_column_builder *x = &d->values, *y = &o->values;
+	const struct lam_num *u, *v;
+
+	if (x->type == LAM_TEXT)
+		return !x->str[a].p || !y->str[b].p ?
+			!x->str[a].p && !y->str[b].p :
+			x->str[a].n == y->str[b].n && lam_same_bytes(
+			x->str[a].p, y->str[b].p, x->str[a].n);
+	if (x->tag[a] != y->tag[b])
+		return false;
+	if (x->tag[a] != LAM_TAG_WIDE)
+		return x->i64[a] == y->i64[b];
+	u = &x->wide[x->i64[a]];
+	v = &y->wide[y->i64[b]];
+	return u->m == v->m && u->scale == v->scale;
+}
+
 bool
 lam_key_dict_union(struct lam_key_dict *d, const struct lam_key_dict *from,
 	uint32_t *map)

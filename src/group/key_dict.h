@@ -62,6 +62,13 @@ bool lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
  * threads may ask.  False: out of memory. */
 bool lam_key_dict_freeze(struct lam_key_dict *d);
 
+/* The hash of each value, HASH[id]: equal in all dictionaries of one seed. */
+void lam_key_dict_hashes(const struct lam_key_dict *d, uint32_t *hash);
+
+/* Is value A of D value B of O? */
+bool lam_key_dict_same(const struct lam_key_dict *d, uint32_t a,
+	const struct lam_key_dict *o, uint32_t b);
+
 /* The ids here of all values of FROM: MAP[id there]. */
 bool lam_key_dict_union(struct lam_key_dict *d, const struct lam_key_dict *from,
 	uint32_t *map);

@@ -8,6 +8,8 @@
  * are read: a group that several workers have is merged into the first's record
  * then.  Tables are never hashed into one another.
  *
+ * Unordered, in memory: see partials_gather.c.
+ *
  * Spilled: as soon as one worker has spilled, all write their rest too, and the
  * runs are merged (run_merge.c).
  */
@@ -124,6 +126,8 @@ lam_share_release(struct lam_share *part)
 	lam_run_file_release(&part->spill);
 	free(part->item);
 	free(part->word);
+	free(part->gone);
+	part->gone = NULL;
 	part->item = NULL;
 	part->word = NULL;
 }
@@ -176,6 +180,34 @@ lam_partials_begin(struct lam_partials *p, bool typed, struct lam_error *e)
 	}
 	p->typed = false;
 	return lam_run_merge_open(p, e);
+}
+
+int
+lam_partials_begin_unordered(struct lam_partials *p, struct lam_error *e)
+{
+	int rc = ensure_row(p, e);
+
+	p->begun = true;
+	p->unordered = true;
+	p->most = batch_rows(p, lam_partials_count(p));
+	if (!rc)
+		rc = lam_partials_freezable(p, e);
+	return rc ? rc : lam_partials_gather(p, e);
+}
+
+/* The next rows in the order of the tables; those of one batch are of one table. */
+static void
+unordered_rows(struct lam_partials *p)
+{
+	for (uint32_t i = 0; i < p->nshares && !p->n; i++) {
+		struct lam_share *s = &p->share[i];
+
+		for (; s->at < s->n && p->n < p->most; s->at++)
+			if (!s->gone || !s->gone[s->at])
+				p->ref[p->n++] = (struct lam_ref){ &s->table,
+					lam_group_table_rec(&s->table,
+					s->at) };
+	}
 }
 
 /* Compare the heads of two parts. */
@@ -256,7 +288,8 @@ merge_rows(struct lam_partials *p, uint32_t most, struct lam_error *e)
 const struct lam_group_table *
 lam_partials_keys(const struct lam_partials *p)
 {
-	return p->spilled ? &p->batch : &p->share[0].table;
+	return p->unordered ? NULL : p->spilled ? &p->batch :
+		&p->share[0].table;
 }
 
 int
@@ -271,6 +304,10 @@ lam_partials_step(struct lam_partials *p, struct lam_error *e)
 		return rc;
 	if (p->spilled)
 		return lam_run_merge_step(p, e);
+	if (p->unordered) {
+		unordered_rows(p);
+		return LAM_OK;
+	}
 	most = p->most;
 	if (p->nshares > 1)
 		return merge_rows(p, most, e);

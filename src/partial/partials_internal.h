@@ -19,6 +19,7 @@ struct lam_share {
 	struct lam_ranked *item;	/* key: the first word of the ranks */
 	uint64_t *word;		/* [group * (nwords - 1)]: the others */
 	uint32_t n, at;
+	bool *gone;		/* unordered: the group is in an earlier share */
 };
 
 struct lam_partials {
@@ -28,7 +29,7 @@ struct lam_partials {
 	const char *tmpdir;
 	struct lam_share *share;
 	uint32_t nshares;
-	bool begun, typed, spilled;
+	bool begun, typed, spilled, unordered;
 	uint32_t nwords;
 	uint32_t **rank;	/* [nkeys][id] of part 0's dictionaries */
 	uint32_t most;		/* rows of a batch */
@@ -60,6 +61,13 @@ int lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 int lam_partials_begin(struct lam_partials *p, bool typed,
 	struct lam_error *e) LAM_MUST;
 
+/*
+ * Instead: rows come in no order, and the keys of those of one batch are of several
+ * tables (lam_partials_keys is NULL).  P has not begun and nothing of it was spilled.
+ */
+int lam_partials_begin_unordered(struct lam_partials *p,
+	struct lam_error *e) LAM_MUST;
+
 /* Groups of all tables in memory, those that several have more than once. */
 uint64_t lam_partials_count(const struct lam_partials *p);
 
@@ -69,13 +77,20 @@ void lam_share_release(struct lam_share *s);
 int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_partials_unsort(struct lam_partials *p);
 
+/* One table of all, if some state has one data structure for all groups. */
+int lam_partials_freezable(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+
+/* Merge the groups that several of P's tables have into the first's. */
+int lam_partials_gather(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+
 /* The state whose column C is, not a key; *C becomes which of its components. */
 uint32_t lam_partials_state(const struct lam_query *q, uint32_t *c);
 
 /* Is column C the text of a sketch or a set? */
 bool lam_partials_sketch(const struct lam_query *q, uint32_t c);
 
-/* The table whose dictionaries the keys of the current rows are of. */
+/* The table whose dictionaries the keys of the current rows are of; NULL: each
+ * row's own. */
 const struct lam_group_table *lam_partials_keys(const struct lam_partials *p);
 
 /* The next rows: p->ref[0..p->n-1]; none at the end. */
@@ -83,7 +98,7 @@ int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
 /*
  * The partial relation's column C (key or component) for some rows, whose keys
- * are of the dictionaries of KEYS.
+ * are of the dictionaries of KEYS, or (NULL) of their own tables.
  */
 int lam_partials_column(const struct lam_query *q, uint32_t c,
 	const struct lam_group_table *keys, const struct lam_ref *row,

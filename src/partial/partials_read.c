@@ -9,6 +9,35 @@
 #include "store/batch.h"
 #include "time/time.h"
 
+/* The table that all rows are of; NULL: there is none. */
+static const struct lam_group_table *
+one_table(const struct lam_ref *row, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+		if (row[i].table != row[0].table)
+			return NULL;
+	return n ? row[0].table : NULL;
+}
+
+/* Key K of rows of several tables. */
+static int
+mixed_column(const struct lam_query *q, uint32_t k, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	struct lam_scalar *v = lam_arena_alloc(arena, (n + 1) * sizeof *v);
+	uint32_t id;
+
+	if (!v)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&id, row[i].rec + k * sizeof id, sizeof id);
+		v[i] = lam_column_builder_get(&row[i].table->dict[k].values,
+			id);
+	}
+	return lam_scalar_vec(v, n, q->key[k]->type, arena, out, e);
+}
+
 static int
 key_column(const struct lam_key_dict *d, uint32_t k, const struct lam_ref *row,
 	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
@@ -31,6 +60,10 @@ lam_partials_column(const struct lam_query *q, uint32_t c,
 {
 	uint32_t s;
 
+	if (c < q->nkeys && !keys)
+		keys = one_table(row, n);
+	if (c < q->nkeys && !keys)
+		return mixed_column(q, c, row, n, arena, out, e);
 	if (c < q->nkeys)
 		return key_column(&keys->dict[c], c, row, n, arena, out, e);
 	s = lam_partials_state(q, &c);

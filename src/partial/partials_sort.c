@@ -164,12 +164,13 @@ freezes(const struct lam_query *q)
 	return false;
 }
 
-/* One table of all. */
-static int
-merge_parts(struct lam_partials *p, struct lam_error *e)
+int
+lam_partials_freezable(struct lam_partials *p, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
+	if (!freezes(p->q))
+		return LAM_OK;
 	for (uint32_t i = 1; !rc && i < p->nshares; i++) {
 		rc = lam_group_table_merge(&p->share[0].table,
 			&p->share[i].table, e);
@@ -196,11 +197,10 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 {
 	uint32_t nkeys = p->q->nkeys;
 	struct work w = { .p = p };
-	int rc = LAM_OK;
+	int rc;
 
 	p->begun = true;
-	if (freezes(p->q))
-		rc = merge_parts(p, e);
+	rc = lam_partials_freezable(p, e);
 	for (uint32_t i = 1; !rc && i < p->nshares; i++)
 		for (uint32_t k = 0; !rc && k < nkeys; k++)
 			rc = unite(p, i, k, e);

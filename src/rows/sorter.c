@@ -131,6 +131,13 @@ lam_sorter_wants(const struct lam_sorter *s, struct lam_str key)
 	return !s->bounded || lam_str_cmp(key, bound) <= 0;
 }
 
+struct lam_scalar
+lam_sorter_bound(const struct lam_sorter *s, uint32_t c)
+{
+	return lam_column_builder_get(&s->rows->column[c],
+		(uint32_t)s->most - 1);
+}
+
 int
 lam_sorter_add(struct lam_sorter *s, struct lam_str key,
 	const struct lam_vec *column, uint32_t row, struct lam_error *e)

@@ -33,6 +33,12 @@ void lam_sorter_release(struct lam_sorter *s);
 /* May a row of KEY still be among those wanted? */
 bool lam_sorter_wants(const struct lam_sorter *s, struct lam_str key);
 
+/*
+ * Value C of the last row wanted; S is bounded, and its memory not, so that the row
+ * has not been written out.
+ */
+struct lam_scalar lam_sorter_bound(const struct lam_sorter *s, uint32_t c);
+
 /* Add row ROW of COLUMN under KEY; no two keys are equal. */
 int lam_sorter_add(struct lam_sorter *s, struct lam_str key,
 	const struct lam_vec *column, uint32_t row, struct lam_error *e)

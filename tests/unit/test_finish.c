@@ -125,6 +125,17 @@ at_random(void)
 		"select distinct max(n) as m from t group by s, k",
 		"select distinct k, max(n) as m from t group by s, k order by "
 		"m desc, k limit 10",
+		/* the first of many groups */
+		"select s, ts, sum(v) as x from t group by s, ts order by x "
+		"desc nulls last, ts limit 20 offset 30",
+		"select w, v, n, count(*) as c from t group by w, v, n having "
+		"count(*) < 3 and max(s) > 'b' limit 50",
+		"select ts, ok, k, avg(w) as a, min(s) as m from t group by "
+		"ts, ok, k order by a nulls first, ok desc limit 30",
+		"select s, v, count(distinct n) as d from t group by s, v "
+		"order by d desc, v desc limit 9",
+		"select s, w, sum(w) as x from t group by s, w order by x "
+		"limit 40",
 		"select n, count(distinct s) as d, approx_count_distinct(s) "
 		"as h, approx_quantile(w, 0.3) as q from t group by n",
 	};

@@ -1,0 +1,294 @@
+/*
+ * partials_gather.c - the groups of all workers, each once, in no order
+ *
+ * Who wants the first few rows of an order has no use for all others in any.  Only
+ * groups that several workers have must be brought together:
+ *
+ *	1. The groups of each worker are dealt into parts by the upper bits of a
+ *	   hash of their keys' values, by one thread for each worker.
+ *	2. A part, whose table fits the second-level cache, is gone through by one
+ *	   thread: a group that an earlier worker has is noted as its double, any
+ *	   other entered.
+ *	3. Doubles are merged into the groups that they are of, and marked as gone.
+ *
+ * Dictionaries stay apart: equal values have equal hashes in all of them.
+ */
+#include "partial/partials_internal.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/pool.h"
+
+#define PART_GROUPS 8192 /* in a part, about */
+#define PARTS_BITS 12
+#define WORTH_A_THREAD 32768 /* groups */
+
+struct entry {
+	uint32_t hash, group;
+};
+
+/* The groups of one worker, by part. */
+struct dealt {
+	struct entry *entry;
+	uint32_t *start; /* [parts + 1] */
+};
+
+struct slot {
+	struct entry of; /* its group plus 1; 0: empty */
+	uint32_t share;
+};
+
+struct twin {
+	struct slot of;	/* group G of SHARE is this one, too */
+	uint32_t share, group;
+};
+
+struct twins {
+	struct twin *twin;
+	size_t n, cap;
+};
+
+struct gather {
+	struct lam_partials *p;
+	unsigned bits;
+	struct dealt *dealt;	/* [nshares] */
+	struct twins *twins;	/* [threads] */
+	atomic_uint next;
+};
+
+/* HASH[group]: of the values of its keys. */
+static bool
+hash_groups(const struct lam_group_table *t, uint32_t *hash)
+{
+	uint32_t *of, id;
+
+	memset(hash, 0, t->n * sizeof *hash);
+	for (uint32_t k = 0; k < t->nkeys; k++) {
+		of = lam_mem_scratch(t->dict[k].values.n, sizeof *of);
+		if (!of)
+			return false;
+		lam_key_dict_hashes(&t->dict[k], of);
+		for (uint32_t g = 0; g < t->n; g++) {
+			memcpy(&id, lam_group_table_rec(t, g) + k * sizeof id,
+				sizeof id);
+			hash[g] = (uint32_t)(lam_mix((uint64_t)hash[g] << 32 |
+				of[id], t->seed) >> 32);
+		}
+		free(of);
+	}
+	return true;
+}
+
+static inline uint32_t
+part_of(const struct gather *x, uint32_t hash)
+{
+	return x->bits ? hash >> (32 - x->bits) : 0;
+}
+
+/* Step 1 for one worker: a counting sort. */
+static bool
+deal(struct gather *x, const struct lam_group_table *t, struct dealt *d)
+{
+	uint32_t parts = UINT32_C(1) << x->bits, at = 0, n;
+	uint32_t *hash = lam_mem_scratch(t->n, sizeof *hash);
+	bool ok;
+
+	d->entry = lam_mem_scratch(t->n, sizeof *d->entry);
+	d->start = calloc(parts + 1, sizeof *d->start);
+	ok = hash && d->entry && d->start && hash_groups(t, hash);
+	for (uint32_t g = 0; ok && g < t->n; g++)
+		d->start[part_of(x, hash[g])]++;
+	for (uint32_t i = 0; ok && i <= parts; i++) {
+		n = d->start[i];
+		d->start[i] = at;
+		at += n;
+	}
+	for (uint32_t g = 0; ok && g < t->n; g++)
+		d->entry[d->start[part_of(x, hash[g])]++] =
+			(struct entry){ hash[g], g };
+	/* each start has moved to its end, where the next one was */
+	for (uint32_t i = parts; ok && i > 0; i--)
+		d->start[i] = d->start[i - 1];
+	if (ok)
+		d->start[0] = 0;
+	free(hash);
+	return ok;
+}
+
+static int
+deal_all(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct gather *x = arg;
+	uint32_t i;
+
+	(void)worker;
+	while ((i = atomic_fetch_add(&x->next, 1)) < x->p->nshares)
+		if (!deal(x, &x->p->share[i].table, &x->dealt[i]))
+			return lam_fail_mem(e);
+	return LAM_OK;
+}
+
+static bool
+same_group(const struct lam_group_table *a, uint32_t ga,
+	const struct lam_group_table *b, uint32_t gb)
+{
+	uint32_t x, y;
+
+	for (uint32_t k = 0; k < a->nkeys; k++) {
+		memcpy(&x, lam_group_table_rec(a, ga) + k * sizeof x, sizeof x);
+		memcpy(&y, lam_group_table_rec(b, gb) + k * sizeof y, sizeof y);
+		if (!lam_key_dict_same(&a->dict[k], x, &b->dict[k], y))
+			return false;
+	}
+	return true;
+}
+
+static bool
+note_twin(struct twins *t, struct twin twin)
+{
+	size_t cap = t->cap ? 2 * t->cap : 1024;
+	struct twin *more;
+
+	if (t->n == t->cap) {
+		more = realloc(t->twin, cap * sizeof *more);
+		if (!more)
+			return false;
+		t->twin = more;
+		t->cap = cap;
+	}
+	t->twin[t->n++] = twin;
+	return true;
+}
+
+/* Step 2 for the groups of worker I in a part whose table is SLOT. */
+static bool
+look_up(struct gather *x, uint32_t i, uint32_t part, struct slot *slot,
+	size_t mask, struct twins *twins)
+{
+	const struct lam_share *s = x->p->share;
+	const struct dealt *d = &x->dealt[i];
+
+	for (uint32_t j = d->start[part]; j < d->start[part + 1]; j++) {
+		struct entry n = d->entry[j];
+		size_t at = n.hash & mask;
+
+		for (; slot[at].of.group; at = (at + 1) & mask)
+			if (slot[at].of.hash == n.hash && slot[at].share != i &&
+				same_group(&s[slot[at].share].table,
+				slot[at].of.group - 1, &s[i].table, n.group))
+				break;
+		if (!slot[at].of.group)
+			slot[at] = (struct slot){ { n.hash, n.group + 1 }, i };
+		else if (!note_twin(twins, (struct twin){ slot[at], i,
+			n.group }))
+			return false;
+	}
+	return true;
+}
+
+static bool
+one_part(struct gather *x, uint32_t part, struct twins *twins)
+{
+	size_t total = 0, n = 64;
+	struct slot *slot;
+	bool ok;
+
+	for (uint32_t i = 0; i < x->p->nshares; i++)
+		total += x->dealt[i].start[part + 1] - x->dealt[i].start[part];
+	while (n < 2 * total)
+		n *= 2;
+	slot = calloc(n, sizeof *slot);
+	ok = slot != NULL;
+	for (uint32_t i = 0; ok && i < x->p->nshares; i++)
+		ok = look_up(x, i, part, slot, n - 1, twins);
+	free(slot);
+	return ok;
+}
+
+static int
+all_parts(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct gather *x = arg;
+	uint32_t part;
+
+	while ((part = atomic_fetch_add(&x->next, 1)) < UINT32_C(1) << x->bits)
+		if (!one_part(x, part, &x->twins[worker]))
+			return lam_fail_mem(e);
+	return LAM_OK;
+}
+
+/* Step 3. */
+static int
+merge_twins(struct gather *x, const struct twins *t, struct lam_error *e)
+{
+	struct lam_share *s = x->p->share;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < t->n; i++) {
+		const struct twin *w = &t->twin[i];
+		struct lam_group_table *to = &s[w->of.share].table;
+		const struct lam_group_table *from = &s[w->share].table;
+
+		rc = lam_group_table_merge_rec(to, lam_group_table_rec(to,
+			w->of.of.group - 1), from, lam_group_table_rec(from,
+			w->group), e);
+		s[w->share].gone[w->group] = true;
+	}
+	return rc;
+}
+
+static int
+gather(struct gather *x, unsigned threads, struct lam_error *e)
+{
+	struct lam_partials *p = x->p;
+	int rc = LAM_OK;
+
+	x->dealt = calloc(p->nshares, sizeof *x->dealt);
+	x->twins = calloc(threads, sizeof *x->twins);
+	if (!x->dealt || !x->twins)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < p->nshares; i++) {
+		p->share[i].gone = calloc((size_t)p->share[i].table.n + 1,
+			sizeof *p->share[i].gone);
+		if (!p->share[i].gone)
+			return lam_fail_mem(e);
+	}
+	atomic_init(&x->next, 0);
+	rc = lam_pool_run(threads, deal_all, x, e);
+	if (rc)
+		return rc;
+	atomic_store(&x->next, 0);
+	rc = lam_pool_run(threads, all_parts, x, e);
+	for (unsigned i = 0; !rc && i < threads; i++)
+		rc = merge_twins(x, &x->twins[i], e);
+	return rc;
+}
+
+int
+lam_partials_gather(struct lam_partials *p, struct lam_error *e)
+{
+	uint64_t groups = lam_partials_count(p);
+	struct gather x = { .p = p };
+	unsigned threads = groups < WORTH_A_THREAD ? 1 : p->threads;
+	int rc;
+
+	for (uint32_t i = 0; i < p->nshares; i++)
+		p->share[i].n = p->share[i].table.n;
+	if (p->nshares < 2)
+		return LAM_OK;
+	while (x.bits < PARTS_BITS && groups >> x.bits > PART_GROUPS)
+		x.bits++;
+	rc = gather(&x, threads, e);
+	for (uint32_t i = 0; x.dealt && i < p->nshares; i++) {
+		free(x.dealt[i].entry);
+		free(x.dealt[i].start);
+	}
+	for (unsigned i = 0; x.twins && i < threads; i++)
+		free(x.twins[i].twin);
+	free(x.dealt);
+	free(x.twins);
+	return rc;
+}
