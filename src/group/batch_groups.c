@@ -100,6 +100,7 @@ lam_batch_groups_take(const struct lam_batch_groups *s, const uint16_t *sel,
 	*out = *s;
 	out->n = n;
 	out->count = NULL;
+	out->summed = NULL;
 	out->order = NULL;
 	out->start = NULL;
 	if (s->gid) {

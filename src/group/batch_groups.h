@@ -19,6 +19,10 @@ struct lam_batch_groups {
 	uint32_t *start;	/* until asked for. [ngroups + 1] into order */
 	const uint16_t *sel;	/* row of the batch of each row; NULL: itself */
 	uint64_t pos;		/* position of row 0 of the batch */
+	/* What was summed last, for more sums of it: x, x + 1, ... (batch_sum.c) */
+	const void *summed, *summed_null;
+	const uint64_t *offsets; /* FOR: packed sums of the offsets */
+	const uint32_t *occurs;	/* DICT, one group: rows of each code, or NULL */
 	struct lam_arena *arena;
 };
 

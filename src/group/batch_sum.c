@@ -10,6 +10,10 @@
  *	FLAT	the same with the values, as offsets from the least if some are
  *		negative or all are large
  *
+ * Offsets and codes outlive the addition of a constant: sum(x), sum(x + 1), ... are
+ * of the same ones.  So their sums, or how often each code occurs, are kept for the
+ * next sum of the batch.
+ *
  * Packed sums cannot overflow: 65536 rows of less than 2^31 are below 2^47, and
  * their count takes the 17 bits above.  Values that are 2^31 or more apart are added
  * in 128 bits; values with scales of their own go to an exact sum.
@@ -121,6 +125,31 @@ one_value(struct lam_batch_sum *x, struct lam_batch_groups *s,
 	return LAM_OK;
 }
 
+/* The sum of TERM by the codes of V, all rows being one group. */
+static bool
+coded(struct lam_batch_groups *s, const struct lam_vec *v,
+	const uint64_t *term, uint64_t *sum)
+{
+	uint32_t *occurs;
+
+	if (s->summed != v->code) { /* a second sum may never come */
+		s->summed = v->code;
+		s->occurs = NULL;
+		return lam_loop_code(NULL, v->code, term, s->n, 1, sum,
+			s->arena);
+	}
+	if (!s->occurs) {
+		occurs = LAM_ARENA_NEW(s->arena, uint32_t, v->dict->n + 1);
+		if (!occurs || !lam_loop_count(v->code, s->n, v->dict->n,
+			occurs, s->arena))
+			return false;
+		s->occurs = occurs;
+	}
+	for (uint32_t c = 0; c < v->dict->n; c++)
+		sum[0] += s->occurs[c] * term[c];
+	return true;
+}
+
 /* Packed sums of a FLAT vector, or by the codes of its dictionary. */
 static int
 flat(struct lam_batch_sum *x, struct lam_batch_groups *s,
@@ -142,9 +171,10 @@ flat(struct lam_batch_sum *x, struct lam_batch_groups *s,
 	if (!term || !sum)
 		return lam_fail_mem(e);
 	terms(f->i64, f->null, f->n, x->base, term);
-	ok = code ? lam_loop_code(s->gid, code, term, s->n, s->ngroups, sum,
-		s->arena) : lam_loop_u64(s->gid, term, s->n, s->ngroups, sum,
-		s->arena);
+	ok = code && !s->gid ? coded(s, v, term, sum) :
+		code ? lam_loop_code(s->gid, code, term, s->n, s->ngroups,
+		sum, s->arena) : lam_loop_u64(s->gid, term, s->n, s->ngroups,
+		sum, s->arena);
 	x->packed = sum;
 	return ok ? LAM_OK : lam_fail_mem(e);
 }
@@ -169,13 +199,30 @@ count_rows(struct lam_batch_sum *x, struct lam_batch_groups *s,
 	return LAM_OK;
 }
 
+/* Packed sums of V's offsets, or those made before. */
+static const uint64_t *
+offsets(struct lam_batch_groups *s, const struct lam_vec *v)
+{
+	uint64_t *sum;
+
+	if (s->summed == v->u32 && s->summed_null == v->null)
+		return s->offsets;
+	sum = zeros(s);
+	if (!sum || !lam_loop_u32(s->gid, v->u32, v->null, s->n, s->ngroups,
+		sum, s->arena))
+		return NULL;
+	s->summed = v->u32;
+	s->summed_null = v->null;
+	s->offsets = sum;
+	return sum;
+}
+
 int
 lam_batch_sum_init(struct lam_batch_sum *x, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	const struct lam_vec *f = v->rep == LAM_DICT || v->rep == LAM_CONST ?
 		v->dict : v;
-	uint64_t *sum;
 	int rc;
 
 	memset(x, 0, sizeof *x);
@@ -188,12 +235,8 @@ lam_batch_sum_init(struct lam_batch_sum *x, struct lam_batch_groups *s,
 	if (v->rep == LAM_FOR && v->max <= LAM_LOOP_MAX) {
 		x->base = v->base;
 		x->mult = v->mult;
-		sum = zeros(s);
-		if (!sum || !lam_loop_u32(s->gid, v->u32, v->null, s->n,
-			s->ngroups, sum, s->arena))
-			return lam_fail_mem(e);
-		x->packed = sum;
-		return count_rows(x, s, e);
+		x->packed = offsets(s, v);
+		return x->packed ? count_rows(x, s, e) : lam_fail_mem(e);
 	}
 	f = v->rep == LAM_FOR ? lam_vec_flat(v, s->arena) : f;
 	if (!f)

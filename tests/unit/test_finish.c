@@ -84,6 +84,12 @@ by_hand(void)
 		"limit 2", "3\n2\n");
 	is("select avg(v) as a, sum(v) as s, count(v) as c from t",
 		"2.5333333333333333|15.2|6\n");
+	is("select sum(n) as a, sum(n + 1) as b, sum(n + 0.5) as c, sum(v) as "
+		"d, sum(v + 1) as e, sum(v + 2) as f, sum(2 - v) as g from t",
+		"146|154|150|15.2|21.2|27.2|-3.2\n");
+	is("select k, sum(n) as a, sum(n + 1) as b, sum(n - 2) as c, sum(v + "
+		"1) filter (where n > 5) as d from t where k < 'c' group by k",
+		"|100|101|98|11\na|10|12|6|1.9\nb|42|45|36|6\n");
 	is("select k, avg(v) as a from t group by k having avg(v) is null",
 		"c|NULL\nNULL|NULL\n");
 	is("select count(*) as c from t where n > 1000", "0\n");
@@ -125,6 +131,12 @@ at_random(void)
 		"select distinct max(n) as m from t group by s, k",
 		"select distinct k, max(n) as m from t group by s, k order by "
 		"m desc, k limit 10",
+		"select sum(n) as a, sum(n + 1) as b, sum(n + 2) as c, sum(v) "
+		"as d, sum(v + 1) as e, sum(v + 2) as f, sum(n + 3) as g from "
+		"t where n is not null and v is not null",
+		"select k, sum(n) as a, sum(n + 1) as b, sum(v) as d, sum(v + "
+		"1) as e from t where n is not null and v is not null group "
+		"by k",
 		/* the first of many groups */
 		"select s, ts, sum(v) as x from t group by s, ts order by x "
 		"desc nulls last, ts limit 20 offset 30",
