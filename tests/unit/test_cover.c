@@ -187,7 +187,7 @@ ask(const char *sql, uint64_t as_of, unsigned *said)
 	struct lam_buf b = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_as_of end = { NULL, as_of };
-	struct lam_answer a = { .sql = sql, .data = data,
+	struct lam_answer a = { .ask.sql = sql, .data = data,
 		.as_of = &end, .nas_of = as_of != UINT64_MAX,
 		.engine = engine, .open = take_columns, .rows = take_rows,
 		.arg = &b };
