@@ -6,19 +6,16 @@
  *	   text still end as it did there?  Then it goes on there.  If the text is
  *	   another it was truncated: what was read is sought in 3, and it is new.
  *	3. A file that was read, with a rest, and that no name leads to: it is sought
- *	   among the names a rotation gives, by its inode, then by its text, which
- *	   finds copies and what was compressed.
- *	4. A file that is not known by 2: is its text that of a file which was read,
- *	   and which is no more?
- *	5. A log whose last file lost its name, or may have been truncated before
- *	   text of it was read: files with names that a rotation gives, written
- *	   since, never seen: rotated before they were looked at (unseen.c).
+ *	   among the names a rotation gives, by its inode, then by its text: copies.
+ *	4. A file that is not known by 2: is its text that of one read, now gone?
+ *	5. A log whose last file lost its name, or may have been truncated before text
+ *	   of it was read: files with names a rotation gives, written since, never seen
+ *	   (unseen.c).
  *	6. What is left is new.
  *
- * Texts of two files are often equal for a while.  So one is taken for another
- * only when the other is gone; a file that keeps the name of the old one must
- * share SAME_NAME bytes; and a copy beside its living original is left alone until
- * that is gone.
+ * Texts of two files are often equal for a while.  So one is taken for another only
+ * when the other is gone; a file that keeps the name of the old one must share
+ * SAME_NAME bytes; a copy beside its living original is left alone until that is gone.
  */
 #include "follow/match.h"
 

@@ -1,13 +1,12 @@
 /*
  * agg_sum.c - SUM: exact sums
  *
- * Slot: 128 bits.  0: there was no value.  Else v + 2^126 for a sum v / 10^scale
- * with |v| < 2^125; or, the top bit set, the index of an exact sum (base/sum.h)
- * in `wide`.  The scale is the same for all slots of the table, the largest
- * seen up to 18, so that a flush is one addition.  When a block brings a larger one
- * (its first price with three decimals) all slots are rescaled, at most 18 times
- * in a table's life.  A sum that does not fit becomes wide and stays so; that does
- * not show, because components and final values are made from the value.
+ * Slot: 128 bits.  0: there was no value.  Else v + 2^126 for a sum v / 10^scale with
+ * |v| < 2^125; or, the top bit set, the index of an exact sum (base/sum.h) in `wide`.
+ * The scale is the same for all slots of the table, the largest seen up to 18, so that
+ * a flush is one addition.  When a block brings a larger one all slots are rescaled,
+ * at most 18 times in a table's life.  A sum that does not fit becomes wide and stays
+ * so; that does not show: components and final values are made from the value.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -59,11 +58,7 @@ lam_agg_sum_wide(const struct lam_agg *a)
 	return ((const struct sums *)a->own)->nwide > 0;
 }
 
-static inline struct slot *
-slot_of(char *p)
-{
-	return (struct slot *)(void *)p;
-}
+#define slot_of(P) ((struct slot *)(void *)(P))
 
 static struct slot
 slot_at(const struct lam_agg *a, const struct lam_ref *r)
