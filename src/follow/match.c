@@ -8,9 +8,8 @@
  *	3. A file that was read, with a rest, and that no name leads to: it is sought
  *	   among the names a rotation gives, by its inode, then by its text: copies.
  *	4. A file that is not known by 2: is its text that of one read, now gone?
- *	5. A log whose last file lost its name, or may have been truncated before text
- *	   of it was read: files with names a rotation gives, written since, never seen
- *	   (unseen.c).
+ *	5. A log whose last file lost its name, or was truncated before text of it was
+ *	   read: files with names a rotation gives, written since, not seen (unseen.c).
  *	6. What is left is new.
  *
  * Texts of two files are often equal for a while.  So one is taken for another only
