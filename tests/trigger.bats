@@ -629,6 +629,35 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 	[ "$(lam-query --no-header "select sum(requests) from usage")" = 5 ]
 }
 
+@test "lag in seconds: since the first record was seen, or since there was none" {
+	records 5 | lam-ingest -q -s access
+	printf '%s\n' 'on stream access' 'from start' 'batch 5' 'timeout none' 'isolate none' \
+		"run sh -c '[ -e $PWD/go ] || { echo >>$PWD/began; sleep 1000; }'" | function_file f
+	function_file t <<<$'on every 1h\nrun cat'
+	touch go
+	lam-trigger
+	lags() { # COLUMN...: of f, by --usage and by lam-stat
+		lam-trigger --usage f >u
+		lam-ingest -q -s "u$1" u
+		lam-query --no-header "select lag, lag_s >= $2 and lag_s < $3 from u$1"
+		lam-stat -k functions -o csv | lam-query --no-header -f csv \
+			"select lag, lag_seconds >= $2 and lag_seconds < $3 from stdin where function = 'f'"
+	}
+	printf '%s\n' 0,true 0,true | diff - <(lags a 0 0.001)
+	# Nobody has seen these: they came at some time after it last ended.
+	touch -d '1 hour ago' "$LAM_DATA/trigger/f/lock"
+	records 10 6 | lam-ingest -q -s access
+	printf '%s\n' 10,true 10,true | diff - <(lags b 3600 3900)
+	# It sees them, and does the first half.
+	rm go
+	lam-trigger -F f 4>&- &
+	await test -s began
+	printf '%s\n' 5,true 5,true | diff - <(lags c 0 300)
+	kill -9 $!
+	lam-trigger --usage -o jsonl t | grep -q '"lag":null,"lag_s":null}'
+	lam-stat -k functions -o prom | grep -Eq '^lam_function_lag_seconds\{function="f".*\} [0-9]'
+}
+
 @test "each blueprint makes a function, and its event has the expected output" {
 	mkdir data
 	for b in hello log-alert count-errors idempotent-write partial-failure redrive \

@@ -85,6 +85,7 @@ struct lam_stat_function {
 	uint64_t next;	    /* the position it has come to */
 	uint64_t pending;   /* batches that are begun, events that were found */
 	uint64_t lag;	    /* records not yet looked at; UINT64_MAX: not known */
+	int64_t waits;	    /* the first of them, since when */
 	uint64_t dead;	    /* letters */
 	uint64_t disk;	    /* bytes of the ledger */
 	int64_t last;	    /* when the ledger was last written */

@@ -8,18 +8,26 @@
 #include "stat/stat.h"
 #include "time/time.h"
 #include "trigger/function.h"
+#include "trigger/lag.h"
 #include "trigger/ledger.h"
-#include "trigger/usage.h"
+
+struct state {
+	struct lam_ledger_progress progress;
+	struct lam_lag lag;
+};
 
 static int
 apply(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 {
-	return lam_progress_apply(arg, f, e);
+	struct state *s = arg;
+	int rc = lam_progress_apply(&s->progress, f, e);
+
+	return rc ? rc : lam_lag_add(&s->lag, f, &s->progress, e);
 }
 
 /* The last file says where it is; all of them are what it takes. */
 static int
-read_ledger(const char *dir, struct lam_ledger_progress *p,
+read_ledger(const char *dir, struct state *s,
 	struct lam_stat_function *out, struct lam_error *e)
 {
 	struct lam_names files = LAM_NAMES_INIT;
@@ -37,7 +45,7 @@ read_ledger(const char *dir, struct lam_ledger_progress *p,
 		out->last = (int64_t)st.st_mtim.tv_sec * LAM_NS +
 			st.st_mtim.tv_nsec;
 		if (i + 1 == files.n)
-			rc = lam_ledger_scan(path, &head, apply, p, &end, &torn,
+			rc = lam_ledger_scan(path, &head, apply, s, &end, &torn,
 				e);
 	}
 	out->known = files.n > 0;
@@ -63,18 +71,24 @@ static int
 read_state(const char *data, const char *name, struct lam_stat_function *out,
 	struct lam_error *e)
 {
-	struct lam_ledger_progress p = LAM_PROGRESS_INIT;
+	struct state s = { LAM_PROGRESS_INIT, LAM_LAG_INIT };
+	const struct lam_ledger_progress *p = &s.progress;
 	char dir[LAM_PATH_MAX];
 	int rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", data, name);
 
 	if (!rc)
-		rc = read_ledger(dir, &p, out, e);
+		rc = read_ledger(dir, &s, out, e);
 	if (!rc)
 		rc = count_letters(dir, &out->dead, e);
-	out->next = p.next;
-	out->pending = p.n + (p.finds && p.found > p.next ? p.found - p.next : 0);
-	out->lag = rc || !out->known ? UINT64_MAX : lam_usage_lag(data, name, &p);
-	lam_progress_release(&p);
+	out->next = p->next;
+	out->pending = p->n + (p->finds && p->found > p->next ?
+		p->found - p->next : 0);
+	if (!rc && out->known)
+		lam_lag_find(&s.lag, data, name, p);
+	out->lag = s.lag.records;
+	out->waits = s.lag.since == LAM_LAG_NONE ? LAM_STAT_NEVER : s.lag.since;
+	lam_progress_release(&s.progress);
+	lam_lag_release(&s.lag);
 	return rc;
 }
 
@@ -94,7 +108,8 @@ lam_stat_function(const char *data, const char *name, struct lam_arena *a,
 	int rc;
 
 	*out = (struct lam_stat_function){ .name = copy(a, name),
-		.lag = UINT64_MAX, .last = LAM_STAT_NEVER };
+		.lag = UINT64_MAX, .waits = LAM_STAT_NEVER,
+		.last = LAM_STAT_NEVER };
 	lam_function_init(&f);
 	rc = lam_function_read(&f, data, name, &why);
 	if (!rc)

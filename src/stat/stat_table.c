@@ -43,7 +43,8 @@ static const struct column views[] = { { "view", TEXT, false },
 static const struct column functions[] = { { "function", TEXT, false },
 	{ "on", TEXT, false }, { "next", COUNT, true },
 	{ "pending", COUNT, false }, { "lag", COUNT, false },
-	{ "dead", COUNT, false }, { "disk_bytes", BYTES, true },
+	{ "lag_seconds", AGE, false }, { "dead", COUNT, false },
+	{ "disk_bytes", BYTES, true },
 	{ "idle_seconds", AGE, false }, { "why", TEXT, false },
 	{ NULL, TEXT, false } };
 
@@ -283,7 +284,8 @@ lam_stat_table_function(struct lam_stat_table *t, const struct lam_stat_function
 	struct cell lag = count(f->lag);
 	const struct cell row[] = { text(f->name), text(f->on), count(f->next),
 		count(f->pending), { .value = lag.value, .null = f->lag ==
-		UINT64_MAX }, count(f->dead), count(f->disk), age(t, f->last),
+		UINT64_MAX }, f->lag ? age(t, f->waits) : count(0),
+		count(f->dead), count(f->disk), age(t, f->last),
 		text(f->why) };
 
 	return add_row(t, row, e);

@@ -251,7 +251,7 @@ put_state(struct lam_ledger *l, struct lam_buf *b, struct lam_error *e)
 	struct lam_ledger_frame d = { .kind = LAM_FRAME_DELIVERED, .from = l->end,
 		.to = p->length, .target = p->target };
 	struct lam_ledger_frame t = { .kind = LAM_FRAME_TIE, .to = p->tie.at,
-		.target = p->tie.history };
+		.when = p->tie.when, .target = p->tie.history };
 	struct lam_buf state = LAM_BUF_INIT;
 	uint8_t item[LAM_PENDING_BYTES];
 	int rc;

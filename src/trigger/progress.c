@@ -198,7 +198,7 @@ lam_progress_apply(struct lam_ledger_progress *p, const struct lam_ledger_frame 
 	case LAM_FRAME_TIE:
 		if (p->tie.known && f->to < p->tie.at)
 			return fail(f, "goes back", e);
-		p->tie = (struct lam_tie){ true, f->to, f->target };
+		p->tie = (struct lam_tie){ true, f->to, f->target, f->when };
 		return LAM_OK;
 	}
 	return fail(f, "is of a kind that is not known", e);

@@ -69,6 +69,7 @@ struct lam_pending {
 struct lam_tie { /* tie.h */
 	bool known;
 	uint64_t at, history;
+	int64_t when; /* ns since 1970 */
 };
 
 struct lam_ledger_progress {

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "log/history.h"
 
 static int
@@ -45,6 +46,8 @@ lam_tie_follow(struct lam_feed *f, struct lam_stream *s, struct lam_error *e)
 	if (!f->tie.known && is_source)
 		f->tie = p->tie;
 	rc = compare(&f->tie, f->function->name, s, e);
+	if (f->tie.at != s->head)
+		f->tie.when = lam_clock_wall();
 	f->tie.at = s->head;
 	return rc ? rc : lam_stream_history(s, s->head, &f->tie.known,
 		&f->tie.history, e);
@@ -55,7 +58,7 @@ lam_tie_put(const struct lam_feed *f, struct lam_ledger *l, struct lam_error *e)
 {
 	const struct lam_tie *was = &l->progress.tie;
 	struct lam_ledger_frame x = { .kind = LAM_FRAME_TIE, .to = f->tie.at,
-		.target = f->tie.history };
+		.when = f->tie.when, .target = f->tie.history };
 
 	if (!f->tie.known || (was->known && was->at == f->tie.at))
 		return LAM_OK;

@@ -14,6 +14,7 @@
 #include "trigger/trigger_internal.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/progress.h"
@@ -329,11 +330,14 @@ go_on(struct lam_trigger *t, struct lam_error *e)
 	return rc ? rc : start(t, e);
 }
 
-/* Nothing is left to do. */
+/* Nothing is left to do; that it was so now is told by the time of the lock. */
 static int
 end(struct lam_trigger *t, struct lam_error *e)
 {
 	int rc = lam_trigger_deliver(t, true, e);
+
+	if (!rc && futimens(t->lock, NULL))
+		rc = lam_fail_sys(e, "%s/lock: setting its time", t->dir);
 
 	if (!rc && !stopping(t))
 		rc = skip(t, true, e);

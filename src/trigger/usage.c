@@ -10,12 +10,10 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/dir.h"
-#include "log/stream.h"
 #include "sandbox/sandbox.h"
 #include "time/time.h"
-#include "trigger/function.h"
-#include "view/dataset.h"
 
 #define MS INT64_C(1000000)
 #define GB ((double)(UINT64_C(1) << 30))
@@ -36,6 +34,8 @@ count(void *arg, const struct lam_ledger_frame *f, struct lam_error *e)
 	bool ok = f->how == LAM_RUN_EXIT && !f->status;
 	int rc = lam_progress_apply(&u->progress, f, e);
 
+	if (!rc)
+		rc = lam_lag_add(&u->lag, f, &u->progress, e);
 	if (rc || (f->kind != LAM_FRAME_OUTCOME && f->kind != LAM_FRAME_REDRIVEN &&
 		f->kind != LAM_FRAME_CALL))
 		return rc;
@@ -78,7 +78,7 @@ lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
 	uint64_t end, torn;
 	int rc = lam_io_list(dir, ".led", &names, e);
 
-	*u = (struct lam_usage){ .requests = 0 };
+	*u = (struct lam_usage)LAM_USAGE_INIT;
 	for (size_t i = 0; !rc && i < names.n; i++) {
 		rc = lam_io_path(path, sizeof path, e, "%s/%s", dir,
 			names.name[i]);
@@ -100,12 +100,13 @@ void
 lam_usage_release(struct lam_usage *u)
 {
 	free(u->took);
+	lam_lag_release(&u->lag);
 	lam_progress_release(&u->progress);
 }
 
 static const char *const columns[] = { "requests", "errors", "timeouts", "ooms",
 	"rejected", "retries", "dead", "records", "gb_s", "cpu_s", "p50_ms",
-	"p99_ms", "memory_mb", "next", "pending", "lag" };
+	"p99_ms", "memory_mb", "next", "pending", "lag", "lag_s" };
 
 static void
 print_header(bool cost, struct lam_buf *out)
@@ -130,10 +131,23 @@ lam_usage_price_parse(const char *text, struct lam_usage_price *p)
 	return !*end;
 }
 
-static void
-print(const struct lam_usage *u, const char *name, uint64_t lag,
-	bool json, const struct lam_usage_price *price, struct lam_buf *out)
+/* Seconds that the first record has waited; < 0: not known. */
+static double
+waited(const struct lam_lag *g)
 {
+	int64_t now = lam_clock_wall();
+
+	if (!g->records)
+		return 0;
+	return g->since == LAM_LAG_NONE ? -1 : now < g->since ? 0 :
+		(double)(now - g->since) / 1e9;
+}
+
+static void
+print(const struct lam_usage *u, const char *name, bool json,
+	const struct lam_usage_price *price, struct lam_buf *out)
+{
+	bool lags = u->lag.records != UINT64_MAX;
 	const struct { double v; int digits; } value[] = {
 		{ (double)u->requests, 0 }, { (double)u->errors, 0 },
 		{ (double)u->timeouts, 0 }, { (double)u->ooms, 0 },
@@ -142,7 +156,8 @@ print(const struct lam_usage *u, const char *name, uint64_t lag,
 		{ u->gb_s, 6 }, { u->cpu_s, 6 }, { (double)u->p50 / 1e6, 3 },
 		{ (double)u->p99 / 1e6, 3 }, { (double)u->memory / 1048576, 1 },
 		{ (double)u->next, 0 }, { (double)u->pending, 0 },
-		{ (double)lag, 0 } };
+		{ lags ? (double)u->lag.records : -1, 0 },
+		{ waited(&u->lag), 3 } };
 	size_t n = sizeof value / sizeof *value;
 
 	lam_buf_printf(out, json ? "{\"function\":\"%s\"" : "%s", name);
@@ -151,7 +166,7 @@ print(const struct lam_usage *u, const char *name, uint64_t lag,
 			lam_buf_printf(out, ",\"%s\":", columns[i]);
 		else
 			lam_buf_putc(out, ',');
-		if (i + 1 < n || lag != UINT64_MAX)
+		if (value[i].v >= 0)
 			lam_buf_printf(out, "%.*f", value[i].digits, value[i].v);
 		else if (json)
 			lam_buf_puts(out, "null");
@@ -161,29 +176,6 @@ print(const struct lam_usage *u, const char *name, uint64_t lag,
 			u->gb_s * price->gb_s + (double)u->requests *
 			price->request);
 	lam_buf_puts(out, json ? "}\n" : "\n");
-}
-
-uint64_t
-lam_usage_lag(const char *data, const char *name, const struct lam_ledger_progress *p)
-{
-	struct lam_function f;
-	struct lam_stream s;
-	uint64_t records = UINT64_MAX, at = p->finds ? p->looked : p->next;
-	const char *stream;
-
-	lam_function_init(&f);
-	if (lam_function_read(&f, data, name, NULL))
-		goto out;
-	stream = lam_function_stream(&f, data);
-	if (f.on == LAM_ON_VIEW && !p->finds)
-		at = UINT64_MAX;
-	if (stream && !lam_stream_open(&s, data, stream, NULL)) {
-		records = s.head > at ? s.head - at : 0;
-		lam_stream_close(&s);
-	}
-out:
-	lam_function_release(&f);
-	return records;
 }
 
 int
@@ -196,7 +188,7 @@ lam_usage_report(const char *data, char *const *name, size_t n, bool json,
 	if (!json)
 		print_header(price != NULL, out);
 	for (size_t i = 0; !rc && i < n; i++) {
-		struct lam_usage u = { .requests = 0 };
+		struct lam_usage u = LAM_USAGE_INIT;
 		char dir[LAM_PATH_MAX];
 
 		rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", data,
@@ -204,8 +196,9 @@ lam_usage_report(const char *data, char *const *name, size_t n, bool json,
 		if (!rc)
 			rc = lam_usage_read(&u, dir, e);
 		if (!rc)
-			print(&u, name[i], lam_usage_lag(data, name[i],
-				&u.progress), json, price, out);
+			lam_lag_find(&u.lag, data, name[i], &u.progress);
+		if (!rc)
+			print(&u, name[i], json, price, out);
 		lam_usage_release(&u);
 	}
 	return rc;

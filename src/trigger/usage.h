@@ -4,6 +4,7 @@
 #ifndef LAM_TRIGGER_USAGE_H
 #define LAM_TRIGGER_USAGE_H
 
+#include "trigger/lag.h"
 #include "trigger/ledger.h"
 
 struct lam_usage {
@@ -19,21 +20,19 @@ struct lam_usage {
 	uint64_t memory;   /* the most one attempt had in use, bytes */
 	uint64_t next;	   /* the position it has come to */
 	uint64_t pending;  /* batches that are begun and not done */
+	struct lam_lag lag; /* without lam_lag_find */
 	/* Its own. */
 	int64_t *took;
 	size_t n, cap;
 	struct lam_ledger_progress progress;
 };
 
+#define LAM_USAGE_INIT { .lag = LAM_LAG_INIT }
+
 /* All files of the ledger in DIR; a function that never ran has used nothing. */
 int lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
 	LAM_MUST;
 void lam_usage_release(struct lam_usage *u);
-
-/* How many records the function NAME, whose ledger says P, has not looked at yet;
- * UINT64_MAX: it looks at none. */
-uint64_t lam_usage_lag(const char *data, const char *name,
-	const struct lam_ledger_progress *p);
 
 /* What a GB-second and a request cost, in whatever coin. */
 struct lam_usage_price {
@@ -44,8 +43,9 @@ struct lam_usage_price {
 bool lam_usage_price_parse(const char *text, struct lam_usage_price *p);
 
 /* A line on each of the functions NAME[N] of DATA, as CSV with a header, or as JSON,
- * appended to OUT.  Column lag is how many records it has yet to look at; behind it is
- * what was used at PRICE, unless that is NULL. */
+ * appended to OUT.  Columns lag and lag_s are how many records it has yet to look at,
+ * and how long the first of them has waited; behind them is what was used at PRICE,
+ * unless that is NULL. */
 int lam_usage_report(const char *data, char *const *name, size_t n, bool json,
 	const struct lam_usage_price *price, struct lam_buf *out,
 	struct lam_error *e) LAM_MUST;
