@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/dir.h"
+#include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
@@ -105,7 +106,8 @@ make_options(void)
 		const struct lam_directive *d = lam_directive(i);
 
 		options[n++] = (struct lam_option){ 0, d->name, d->arg, d->help,
-			LAM_OPT_TEXT, &opt.directive[i] };
+			lam_directive_repeats(i) ? LAM_OPT_LINES : LAM_OPT_TEXT,
+			&opt.directive[i] };
 	}
 	options[n] = (struct lam_option)LAM_OPTION_END;
 }
@@ -124,6 +126,23 @@ half_of_memory(void)
 		(uint64_t)sysconf(_SC_PAGESIZE) / 2;
 }
 
+/* The lines of what may be given several times. */
+static int
+set_lines(struct lam_function *f, size_t i, const char *where, struct lam_error *e)
+{
+	struct lam_str rest = { opt.directive[i], strlen(opt.directive[i]) }, line;
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc = LAM_OK;
+
+	while (!rc && lam_str_cut(&rest, '\n', &line)) {
+		lam_buf_clear(&b);
+		lam_buf_put(&b, line.p, line.n);
+		rc = lam_function_set(f, i, lam_buf_str(&b), where, e);
+	}
+	lam_buf_release(&b);
+	return rc;
+}
+
 static int
 set_options(struct lam_function *f, struct lam_error *e)
 {
@@ -133,7 +152,9 @@ set_options(struct lam_function *f, struct lam_error *e)
 	for (size_t i = 0; !rc && i < lam_directives(); i++) {
 		snprintf(where, sizeof where, "--%s", lam_directive(i)->name);
 		if (opt.directive[i])
-			rc = lam_function_set(f, i, opt.directive[i], where, e);
+			rc = lam_directive_repeats(i) ?
+				set_lines(f, i, where, e) :
+				lam_function_set(f, i, opt.directive[i], where, e);
 	}
 	return rc;
 }

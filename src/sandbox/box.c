@@ -50,6 +50,7 @@ lam_box_places(struct lam_box *box, char **text, size_t n)
 
 	box->dir = text[0];
 	box->path = text[1];
+	box->layer = text + (n - box->spec.nlayers);
 	add(box, &have, box->dir);
 	for (size_t i = 2; i < n; i++)
 		add(box, &have, text[i]);

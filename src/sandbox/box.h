@@ -17,9 +17,10 @@
 struct lam_box {
 	struct lam_wire_head spec;
 	const char *dir, *path;
-	/* What runs may read beside the system: dir, the readable ones, and what
-	 * the path leads to.  To a NULL. */
+	/* What runs may read beside the system: dir, the readable ones and the
+	 * layers, and what the path leads to.  To a NULL. */
 	const char *place[LAM_BOX_PLACES + 1];
+	char *const *layer; /* [spec.nlayers] */
 	char name[LAM_SCRATCH_NAME];
 	const char *scratch_dir; /* of all sandboxes */
 	int scratch_parent;	 /* the same; of the launcher's mounts */
@@ -31,7 +32,8 @@ struct lam_box {
 	unsigned tiers; /* in force */
 };
 
-/* The places: TEXT[N] are dir, path, and readable ones; they stay the caller's. */
+/* The places: TEXT[N] are dir, path, readable ones and layers; they stay the
+ * caller's. */
 void lam_box_places(struct lam_box *box, char **text, size_t n);
 
 #endif

@@ -123,6 +123,12 @@ make_read_only(int fd, const char *path, unsigned flags, struct lam_error *e)
 		lam_fail_sys(e, "read-only mounts") : LAM_OK;
 }
 
+int
+lam_ns_read_only(const char *path, struct lam_error *e)
+{
+	return make_read_only(AT_FDCWD, path, AT_RECURSIVE, e);
+}
+
 /* The directories of PATH below AT, which are in a read-only file system then,
  * unless PATH is right below AT. */
 static int
@@ -243,13 +249,15 @@ mount_own(struct lam_box *box, struct lam_error *e)
 		return lam_fail_sys(e, "mounts of its own");
 	rc = copy_places(box, &copies, e);
 	if (!rc)
-		rc = make_read_only(AT_FDCWD, "/", AT_RECURSIVE, e);
+		rc = lam_ns_read_only("/", e);
 	if (!rc)
 		rc = cover(box, e);
 	if (!rc)
 		rc = put_back(box, &copies, e);
 	if (!rc)
 		rc = close_ways(box, e);
+	if (!rc)
+		rc = lam_ns_layers(box, e);
 	if (!rc && mount("lam", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		NULL) < 0)
 		rc = lam_fail_sys(e, "a /proc of its own");

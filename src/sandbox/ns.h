@@ -25,6 +25,12 @@ int lam_ns_user(const struct lam_box *box, struct lam_error *e) LAM_MUST;
  */
 int lam_ns_enter(struct lam_box *box, struct lam_error *e) LAM_MUST;
 
+/* Within: the mounts at and below PATH are read-only. */
+int lam_ns_read_only(const char *path, struct lam_error *e) LAM_MUST;
+
+/* Within, when all is mounted: the layers are at /opt. */
+int lam_ns_layers(const struct lam_box *box, struct lam_error *e) LAM_MUST;
+
 /* A listening socket on 127.0.0.1:9001 of this network; < 0: errno. */
 int lam_ns_listen(void);
 

@@ -60,6 +60,9 @@ struct lam_sandbox_spec {
 	const char *dir;  /* working directory, readable; absolute */
 	const char *path; /* PATH of its runs; what is there is readable */
 	const char *const *readable; /* other absolute paths, to a NULL; or NULL */
+	/* Other absolute paths, of directories that are seen together at /opt where
+	 * LAM_TIER_NS is in force, a later one over those before it; or NULL. */
+	const char *const *layers;
 	uint64_t memory;  /* bytes; 0: as much as there is */
 	uint64_t scratch; /* bytes of its TMPDIR, where tiers can tell; 0: any */
 	unsigned tiers;	  /* wanted, if there */

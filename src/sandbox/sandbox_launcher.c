@@ -58,6 +58,7 @@ spawn(struct launcher *l, struct lam_wire_packet *m)
 
 	memcpy(&box.spec, m->p, sizeof box.spec);
 	if (box.spec.ntexts < 2 || box.spec.ntexts > LAM_BOX_PLACES ||
+		box.spec.nlayers > box.spec.ntexts - 2 ||
 		!lam_wire_texts(m, text, box.spec.ntexts) ||
 		lam_scratch_name(box.name, l->owner, ++l->count, NULL))
 		return;
@@ -181,6 +182,9 @@ lam_launcher_spawn(struct lam_launcher *l, const struct lam_sandbox_spec *spec,
 	lam_buf_put(&b, &head, sizeof head);
 	lam_wire_put_texts(&b, texts, &head.ntexts);
 	lam_wire_put_texts(&b, spec->readable, &head.ntexts);
+	head.nlayers = head.ntexts;
+	lam_wire_put_texts(&b, spec->layers, &head.ntexts);
+	head.nlayers = head.ntexts - head.nlayers;
 	rc = lam_buf_check(&b, e);
 	if (!rc) {
 		memcpy(b.p, &head, sizeof head);

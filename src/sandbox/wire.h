@@ -31,7 +31,8 @@ enum lam_wire_kind {
 struct lam_wire_head {
 	enum lam_wire_kind kind;
 	int64_t value; /* deadline, on or off */
-	/* SPAWN: the texts are dir, path, and readable ones. */
+	/* SPAWN: the texts are dir, path, readable ones and layers. */
+	uint32_t nlayers;
 	uint64_t memory, scratch;
 	unsigned tiers;
 	uint16_t port;

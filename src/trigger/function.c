@@ -34,6 +34,7 @@ static int set_runtime(struct lam_function *f, const char *value);
 static int set_token(struct lam_function *f, const char *value);
 static int set_run(struct lam_function *f, const char *value);
 static int set_env(struct lam_function *f, const char *value);
+static int set_layer(struct lam_function *f, const char *value);
 static int set_order(struct lam_function *f, const char *value);
 static int set_timeout(struct lam_function *f, const char *value);
 static int set_retries(struct lam_function *f, const char *value);
@@ -62,6 +63,9 @@ static const struct row rows[] = {
 		OWN, 0, NULL, set_env },
 	{ { "env-file", "FILE", "lines NAME=VALUE: variables, those of env count" },
 		TEXT, AT(env_file), NULL, NULL },
+	{ { "layer", "DIR", "code that functions share, seen at /opt: bin, lib, "
+		"python, nodejs; a later one covers those before" },
+		OWN, 0, NULL, set_layer },
 	{ { "batch", "N", "at most N records at once (default: 100)" },
 		COUNT, AT(batch), NULL, NULL },
 	{ { "wait", "DURATION", "a batch may wait so long to fill (default: 0s; of "
@@ -118,7 +122,7 @@ lam_directive(size_t i)
 bool
 lam_directive_repeats(size_t i)
 {
-	return rows[i].own == set_env;
+	return rows[i].own == set_env || rows[i].own == set_layer;
 }
 
 void
@@ -201,6 +205,15 @@ set_env(struct lam_function *f, const char *value)
 	if (f->nenv >= LAM_ENV_MAX)
 		return -1;
 	f->env[f->nenv++] = value;
+	return 0;
+}
+
+static int
+set_layer(struct lam_function *f, const char *value)
+{
+	if (f->nlayers >= LAM_LAYERS_MAX)
+		return -1;
+	f->layer[f->nlayers++] = value;
 	return 0;
 }
 

@@ -35,6 +35,7 @@ enum lam_lanes { LAM_ORDER_LOG, LAM_ORDER_KEY, LAM_ORDER_NONE };
 #define LAM_FUNCTION_MAX (1u << 20) /* bytes of a function file */
 #define LAM_FOREVER UINT64_MAX	    /* of .retries */
 #define LAM_ENV_MAX 64
+#define LAM_LAYERS_MAX 8
 
 struct lam_function {
 	char name[LAM_NAME_MAX + 1]; /* "": of the command line */
@@ -60,6 +61,9 @@ struct lam_function {
 	uint32_t nenv;
 	const char *readable[2]; /* paths that it may read, besides .dir; to a NULL */
 	const char *env_file;	 /* or NULL */
+	const char *layer[LAM_LAYERS_MAX + 1]; /* directories; absolute when read */
+	uint32_t nlayers;
+	const char *bins;	 /* of layers: what comes behind PATH; or NULL */
 
 	uint64_t batch;		 /* records */
 	int64_t wait;		 /* ns for a batch to fill; -1: as the source has it */
@@ -94,7 +98,7 @@ void lam_function_init(struct lam_function *f);
 void lam_function_release(struct lam_function *f);
 
 /* Directive I is VALUE; WHERE begins the message if it cannot be: LAM_USAGE.
- * A value that is set already stays (options come first), but for env. */
+ * A value that is set already stays (options come first), but for those that repeat. */
 int lam_function_set(struct lam_function *f, size_t i, const char *value,
 	const char *where, struct lam_error *e) LAM_MUST;
 

@@ -153,6 +153,8 @@ lam_function_read(struct lam_function *f, const char *data, const char *name,
 	if (!rc)
 		rc = read_env_file(f, e);
 	if (!rc)
+		rc = lam_function_layers(f, e);
+	if (!rc)
 		rc = digest_view(f, data, e);
 	lam_buf_release(&b);
 	return rc;
@@ -187,6 +189,7 @@ lam_function_command(struct lam_function *f, char *const *argv,
 {
 	size_t n = 0;
 	const char **copy;
+	int rc;
 
 	while (argv[n])
 		n++;
@@ -198,5 +201,6 @@ lam_function_command(struct lam_function *f, char *const *argv,
 	f->argv = copy;
 	if (!getcwd(f->dir, sizeof f->dir))
 		return lam_fail_sys(e, "the working directory");
-	return read_env_file(f, e);
+	rc = read_env_file(f, e);
+	return rc ? rc : lam_function_layers(f, e);
 }

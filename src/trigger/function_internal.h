@@ -17,4 +17,7 @@ int lam_function_on(struct lam_function *f, const char *value);
 /* function_on.c: the environment has LAM_BUCKET, which may be read. */
 int lam_function_tell_bucket(struct lam_function *f, struct lam_error *e) LAM_MUST;
 
+/* function_layer.c: the layers are found, and its environment leads to them. */
+int lam_function_layers(struct lam_function *f, struct lam_error *e) LAM_MUST;
+
 #endif

@@ -232,9 +232,9 @@ lam_worker_open(struct lam_trigger_worker *w, struct lam_loop *loop,
 	struct lam_launcher *l, const struct lam_function *f, const char *path,
 	struct lam_error *e)
 {
-	struct lam_sandbox_spec spec = { .dir = f->dir, .path = path,
-		.memory = f->memory, .tiers = f->tiers, .quota = f->quota,
-		.net = f->net, .readable = f->readable };
+	struct lam_sandbox_spec spec = { .dir = f->dir, .memory = f->memory,
+		.tiers = f->tiers, .quota = f->quota, .net = f->net,
+		.readable = f->readable, .layers = f->layer };
 	int rc;
 
 	w->loop = loop;
@@ -246,6 +246,13 @@ lam_worker_open(struct lam_trigger_worker *w, struct lam_loop *loop,
 		w->pipe[i].fd = -1;
 		w->pipe[i].watch = (struct lam_loop_watch)LAM_LOOP_WATCH_INIT;
 	}
+	w->path = (struct lam_buf)LAM_BUF_INIT;
+	lam_buf_printf(&w->path, "%s%s%s", path, f->bins ? ":" : "", f->bins ?
+		f->bins : "");
+	rc = lam_buf_check(&w->path, e);
+	if (rc)
+		return rc;
+	spec.path = lam_buf_str(&w->path);
 	if (f->lambda)
 		return lam_worker_lambda_open(w, l, f, &spec, e);
 	rc = lam_launcher_spawn(l, &spec, &w->box, e);
@@ -317,6 +324,7 @@ lam_worker_close(struct lam_trigger_worker *w)
 	lam_sandbox_close(&w->box);
 	lam_buf_release(&w->tail);
 	lam_buf_release(&w->event);
+	lam_buf_release(&w->path);
 }
 
 /* ------------------------------------------------------------------- words */

@@ -52,6 +52,7 @@ struct lam_trigger_worker {
 	bool made, running, failed;
 	struct lam_worker_pipe pipe[LAM_PIPES];
 	struct lam_buf tail; /* of the log */
+	struct lam_buf path; /* PATH of what runs */
 	struct lam_attempt attempt;
 	int64_t start;
 

@@ -5,23 +5,20 @@
  * pipe is watched while there is one.  What comes between two of them, as from the
  * start of the runtime, is told with the next.
  *
- * The code is looked at once a second at most: names, sizes and times of the
- * files in the function's directory itself.  If they have changed, the runtime is
- * started anew before the next invocation.
+ * The code is looked at once a second at most (code.h).  If it has changed, the
+ * runtime is started anew before the next invocation.
  */
 #include "trigger/worker_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/dir.h"
-#include "base/hash.h"
 #include "lambda/environment.h"
 #include "time/time.h"
+#include "trigger/code.h"
 
 #define INIT (10 * LAM_NS) /* for a runtime to ask for its first event */
 #define INVOCATIONS_MAX 10000 /* of a runtime: what leaks is bounded */
@@ -36,7 +33,7 @@ struct lam_worker_lambda {
 	struct lam_loop_timer ready; /* or, of an invocation that is lost, again */
 	bool open;
 	int64_t looked;
-	uint64_t code; /* a hash of what the directory has */
+	uint64_t code; /* its digest when the runtime was started */
 };
 
 static int on_ready(void *arg, struct lam_error *e);
@@ -65,31 +62,6 @@ lam_worker_lambda_open(struct lam_trigger_worker *w, struct lam_launcher *l,
 	return rc ? rc : lam_loop_set(w->loop, &v->ready, lam_clock_monotonic(), e);
 }
 
-/* A file that cannot be looked at now has changed, or will be missed by the runtime. */
-static int
-look(const char *dir, uint64_t *code, struct lam_error *e)
-{
-	struct lam_names names = LAM_NAMES_INIT;
-	char path[LAM_PATH_MAX], line[LAM_PATH_MAX + 100];
-	int rc = lam_io_list(dir, "", &names, e);
-	struct stat st;
-
-	*code = 0;
-	for (size_t i = 0; !rc && i < names.n; i++) {
-		rc = lam_io_path(path, sizeof path, e, "%s/%s", dir,
-			names.name[i]);
-		if (rc || stat(path, &st))
-			continue;
-		snprintf(line, sizeof line, "%s %llu %llu %lld.%09ld",
-			names.name[i], (unsigned long long)st.st_ino,
-			(unsigned long long)st.st_size,
-			(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-		*code = lam_hash(line, strlen(line), *code);
-	}
-	lam_names_release(&names);
-	return rc;
-}
-
 static void
 close_environment(struct lam_worker_lambda *v)
 {
@@ -108,7 +80,7 @@ renew(struct lam_trigger_worker *w, const struct lam_function *f, struct lam_err
 	int rc = LAM_OK;
 
 	if (!v->looked || now - v->looked >= LOOK) {
-		rc = look(f->dir, &code, e);
+		rc = lam_code_digest(f, v->config.spec.path, &code, e);
 		v->looked = now;
 	}
 	if (v->open && (code != v->code || v->environment.state ==
