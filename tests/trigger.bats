@@ -401,6 +401,50 @@ killed() {
 	[ "$(grep -c '{""x"":1' "$LAM_DATA/reject/out.csv")" -eq 1 ]
 }
 
+@test "an output into a stream is read as lam-ingest reads it: header, zone, a format of one's own" {
+	records 1 | lam-ingest -q -s access
+	mkdir -p "$LAM_DATA/formats"
+	printf 'format csv\nzone America/New_York\n' >"$LAM_DATA/formats/ours"
+	# take NAME [OPTION]...: what lam-ingest makes of the file NAME in the stream a_NAME, and a
+	# function that prints it in b_NAME, are the same rows.
+	take() {
+		local name=$1
+		shift
+		lam-ingest -q -s a_$name "$@" $name
+		printf '%s\n' 'on stream access' 'from start' "run cat $PWD/$name" 'isolate none' "into b_$name" |
+			function_file $name
+		[ $# = 0 ] || printf '%s\n' "$@" | sed -n 's/^--//; N; s/\n/ /p' >>"$LAM_DATA/functions/$name/function"
+		lam-trigger $name
+		lam-query "select * from a_$name" >want
+		lam-query "select * from b_$name" | diff want -
+	}
+	# A stream with names: the first line is a record, or the names again.
+	for s in a b; do
+		for n in bare again; do
+			printf 'ts,v\n2026-07-01 00:00:00,1\n' | lam-ingest -q -s ${s}_$n --zone Europe/Berlin
+		done
+	done
+	printf '2026-07-01 12:00:00,7\n' >bare
+	take bare
+	[ "$(lam-query --no-header 'select ts, v from b_bare where v = 7')" = '2026-07-01 12:00:00+02:00,7' ]
+	printf 'ts,v\n2026-01-01 12:00:00,8\n' >again
+	take again
+	[ "$(lam-query --no-header 'select ts, count(*) from b_again where v = 8 group by ts')" = '2026-01-01T11:00:00Z,1' ]
+	# New streams: a zone that is given, and a format that has one.
+	printf 'at,w\n2026-07-01 12:00:00,1\n2026-07-02 12:00:00,2\n' >zoned
+	take zoned --zone Asia/Tokyo
+	[ "$(lam-query --no-header 'select at from b_zoned where w = 1')" = '2026-07-01 12:00:00+09:00' ]
+	grep -qx 'zone Asia/Tokyo' "$LAM_DATA/master/b_zoned/input"
+	printf 'at,w\n2026-07-01 12:00:00,1\n2026-07-01 13:00:00,2\n' >own
+	take own --format ours
+	cmp "$LAM_DATA/master/a_own/input" "$LAM_DATA/master/b_own/input"
+	# A stream has one zone; a file has none.
+	sed -i 's/Tokyo/Seoul/' "$LAM_DATA/functions/zoned/function"
+	run -2 lam-trigger zoned
+	[[ $output == *"a stream has one zone"* ]]
+	run -2 lam-trigger --zone UTC --into - zoned
+}
+
 @test "env-file: variables from a plain file; those of env count" {
 	mkdir -p data/functions/f
 	printf '# a comment\nA=1\n\nB=two words\n' >data/functions/f/vars

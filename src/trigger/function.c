@@ -93,8 +93,11 @@ static const struct row rows[] = {
 		YES, AT(partial), NULL, NULL },
 	{ { "into", "TARGET", "its output goes to a stream, a file (with a /) or - "
 		"(default: -)" }, TEXT, AT(into), NULL, NULL },
-	{ { "format", "FORMAT", "of its output into a stream (default: guessed)" },
+	{ { "format", "FORMAT", "of its output into a stream (default: the stream's, "
+		"or guessed)" },
 		TEXT, AT(format), NULL, NULL },
+	{ { "zone", "ZONE", "of times without one, of its output into a stream "
+		"(default: the stream's)" }, TEXT, AT(zone), NULL, NULL },
 	{ { "memory", "SIZE", "for it and all its processes (default: 128M)" },
 		SIZE, AT(memory), NULL, NULL },
 	{ { "cpu", "HOW", "weight: a share when others want it; quota: never more "

@@ -79,7 +79,7 @@ struct lam_function {
 	bool bisect, partial;
 
 	const char *into;	 /* stream, path or "-" */
-	const char *format;	 /* of the output, into a stream; NULL: guessed */
+	const char *format, *zone; /* of output into a stream; NULL: the stream's */
 
 	uint64_t memory;	 /* bytes */
 	bool net, quota;

@@ -37,6 +37,9 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 			"of the log one batch runs at a time; say order none, or order "
 			"key COLUMN", name,
 			(unsigned long long)f->concurrency);
+	if (f->zone && (!strcmp(f->into, "-") || strchr(f->into, '/')))
+		return lam_fail(e, LAM_USAGE, "%s: zone: only output into a stream "
+			"is read", name);
 	if (f->order == LAM_ORDER_KEY && f->on != LAM_ON_STREAM)
 		return lam_fail(e, LAM_USAGE, "%s: order key: only records of a "
 			"stream have columns", name);

@@ -20,11 +20,11 @@ struct lam_target;
 
 /*
  * The target INTO of function NAME; a name is a stream, made when its first record
- * comes, FORMAT as lam-ingest's.  L, the caller's, is open, or NULL: there is none,
- * as for a filter, which has no stream.
+ * comes, FORMAT and ZONE as lam-ingest's, or NULL: the stream's own.  L, the caller's,
+ * is open, or NULL: there is none, as for a filter, which has no stream.
  */
 struct lam_target_options {
-	const char *data, *name, *into, *format;
+	const char *data, *name, *into, *format, *zone;
 	struct lam_ledger *ledger;
 	struct lam_messages warn;
 };

@@ -9,6 +9,10 @@
  * appended in part goes on with the rest.
  *
  * Lines that are no records go to the reject file, before the block.
+ *
+ * How an output is read is what lam-ingest would do with it: by the format and the
+ * zone of the function, else of the stream (ingest/memory.h), and its first line is a
+ * header as its values and the names of the stream say.
  */
 #include "trigger/target_internal.h"
 
@@ -19,8 +23,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ingest/memory.h"
 #include "ingest/reject_file.h"
 #include "input/input.h"
+#include "input/zone_cells.h"
 #include "log/append.h"
 #include "store/block.h"
 #include "time/time.h"
@@ -33,6 +39,9 @@ struct lam_target_stream {
 	char label[LAM_NAME_MAX + 20]; /* of the source, in the reject file */
 	bool known;
 	uint64_t stands; /* the place of the ledger in the stream */
+	struct lam_memory memory;
+	struct lam_input_options text; /* how outputs are read */
+	bool kept;	 /* the stream remembers that, too */
 	struct lam_cell *nulls;
 };
 
@@ -42,7 +51,7 @@ struct piece {
 	struct lam_input *in;
 	struct lam_chunk chunk;
 	struct lam_cells cells;
-	struct lam_arena arena;
+	struct lam_arena arena, names;
 	struct lam_buf image, notes, lines;
 	uint64_t at, end; /* places: its first, and behind it */
 	bool check;	  /* nothing is appended */
@@ -65,10 +74,15 @@ lam_target_stream_open(struct lam_target *t, struct lam_error *e)
 	if (!s)
 		return lam_fail_mem(e);
 	s->rejects.fd = -1;
+	s->memory = (struct lam_memory)LAM_MEMORY_INIT;
+	s->text = (struct lam_input_options){ .format = t->o.format,
+		.zone = t->o.zone };
 	snprintf(s->key, sizeof s->key, "function:%s/%s", t->o.name,
 		t->o.ledger->id);
 	snprintf(s->label, sizeof s->label, "function %s", t->o.name);
-	rc = lam_append_open(&s->append, t->o.data, t->o.into, e);
+	rc = lam_memory_recall(&s->memory, t->o.data, t->o.into, &s->text, e);
+	if (!rc)
+		rc = lam_append_open(&s->append, t->o.data, t->o.into, e);
 	return rc ? rc : lam_reject_file_open(&s->rejects, t->o.data, t->o.into,
 		e);
 }
@@ -83,6 +97,7 @@ lam_target_stream_close(struct lam_target *t)
 	if (s->append)
 		lam_append_close(s->append);
 	lam_reject_file_close(&s->rejects);
+	lam_memory_release(&s->memory);
 	free(s->nulls);
 	free(s);
 	t->stream = NULL;
@@ -107,14 +122,36 @@ find_place(struct lam_target_stream *s, struct lam_error *e)
 	return rc;
 }
 
+/* The names of the stream tell headers from records. */
+static int
+know_fields(struct piece *p, struct lam_input_options *o, struct lam_error *e)
+{
+	const struct lam_schema *s = lam_append_schema(p->s->append);
+	const char **name;
+
+	if (!lam_append_has_schema(p->s->append))
+		return LAM_OK;
+	name = LAM_ARENA_NEW(&p->names, const char *, s->n + 1);
+	if (!name)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < s->n; i++)
+		name[i] = s->field[i].name;
+	o->known = name;
+	o->nknown = s->n;
+	return LAM_OK;
+}
+
 /* TEXT as an input, by way of a file in memory. */
 static int
-open_input(struct piece *p, struct lam_str text, const char *format,
-	struct lam_error *e)
+open_input(struct piece *p, struct lam_str text, struct lam_error *e)
 {
-	struct lam_input_options o = { .format = format, .header = LAM_HEADER_YES };
+	struct lam_input_options o = p->s->text;
 	char path[40];
-	int fd = memfd_create("output", MFD_CLOEXEC), rc;
+	int fd, rc = know_fields(p, &o, e);
+
+	if (rc)
+		return rc;
+	fd = memfd_create("output", MFD_CLOEXEC);
 
 	if (fd < 0)
 		return lam_fail_sys(e, "cannot make a file in memory");
@@ -131,9 +168,14 @@ set_fields(struct piece *p, struct lam_error *e)
 {
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_schema schema;
-	const char *const *names;
+	const char *const *names, *kept;
 	size_t n = lam_input_fields(p->in, &names);
-	int rc = lam_schema_sniff(&p->cells, names, lam_input_types(p->in), n,
+	int rc = p->s->kept ? LAM_OK : lam_memory_keep(&p->s->memory,
+		p->s->append, &kept, e);
+
+	p->s->kept |= !rc;
+	if (!rc)
+		rc = lam_schema_sniff(&p->cells, names, lam_input_types(p->in), n,
 		NULL, &arena, &schema, e);
 
 	if (!rc)
@@ -152,6 +194,22 @@ nulls(struct lam_target_stream *s)
 	for (size_t i = 0; s->nulls && i < LAM_BLOCK_ROWS; i++)
 		s->nulls[i] = (struct lam_cell){ 0, LAM_CELL_NULL };
 	return s->nulls;
+}
+
+/* Times without a zone get that of the stream.  C has its columns. */
+static int
+set_zone(struct piece *p, struct lam_cells *c, const uint32_t *map,
+	struct lam_error *e)
+{
+	const struct lam_schema *s = lam_append_schema(p->s->append);
+	const struct lam_zone *zone = p->s->memory.zone;
+	int rc = LAM_OK;
+
+	for (size_t i = 0; zone && !rc && i < c->nfields; i++)
+		if (map[i] != UINT32_MAX && s->field[i].type.type == LAM_TIME &&
+			!s->field[i].type.unit)
+			rc = lam_zone_cells(zone, c, c->field[i], &p->chunk, e);
+	return rc;
 }
 
 static int
@@ -176,7 +234,9 @@ encode(struct piece *p, uint64_t to, struct lam_error *e)
 			p->cells.field[map[i]];
 	lam_buf_clear(&p->notes);
 	lam_buf_clear(&p->image);
-	rc = lam_place_put(&x, &p->notes, e);
+	rc = set_zone(p, &c, map, e);
+	if (!rc)
+		rc = lam_place_put(&x, &p->notes, e);
 	if (!rc)
 		rc = lam_buf_check(&p->notes, e);
 	facts.notes = (struct lam_str){ p->notes.p, p->notes.n };
@@ -226,11 +286,10 @@ put_chunk(struct piece *p, struct lam_error *e)
 }
 
 static int
-put_text(struct piece *p, struct lam_str text, const char *format,
-	struct lam_error *e)
+put_text(struct piece *p, struct lam_str text, struct lam_error *e)
 {
 	bool got = true;
-	int rc = open_input(p, text, format, e);
+	int rc = open_input(p, text, e);
 
 	while (!rc && got) {
 		rc = lam_input_next(p->in, &p->chunk, LAM_BLOCK_ROWS, -1, NULL,
@@ -243,6 +302,7 @@ put_text(struct piece *p, struct lam_str text, const char *format,
 		lam_input_close(p->in);
 	lam_chunk_release(&p->chunk);
 	lam_arena_release(&p->arena);
+	lam_arena_release(&p->names);
 	lam_buf_release(&p->image);
 	lam_buf_release(&p->notes);
 	lam_buf_release(&p->lines);
@@ -255,7 +315,7 @@ lam_target_stream_check(struct lam_target *t, struct lam_str text,
 {
 	struct piece p = { .s = t->stream, .chunk = LAM_CHUNK_INIT, .check = true };
 
-	return put_text(&p, text, t->o.format, e);
+	return put_text(&p, text, e);
 }
 
 int
@@ -268,5 +328,5 @@ lam_target_stream_put(struct lam_target *t, uint64_t at, struct lam_str text,
 
 	if (rc || p.end <= t->stream->stands)
 		return rc;
-	return put_text(&p, text, t->o.format, e);
+	return put_text(&p, text, e);
 }
