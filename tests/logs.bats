@@ -298,3 +298,31 @@ EOP
 			grep -q "^.Ss.*\b${f%:}\b" "$ROOT/man/lam-formats.5" || { echo "$f"; exit 1; }
 		done
 }
+
+@test "a text of which no line is a record is told with the first reason, never taken for empty" {
+	printf '{"a":1,}\nfoo\n' >b.jsonl
+	printf 'a="x\n' >l.log
+	printf 'a:1\tb\n' >b.ltsv
+	for o in "-f jsonl|b.jsonl|b.jsonl:1: expected a key in double quotes" "-f logfmt|l.log|l.log:1: a quote that is never" \
+		"-f ltsv|b.ltsv|b.ltsv:1: expected name:value" "-f jsonl|l.log|l.log:1: expected an object"; do
+		IFS='|' read -r f name why <<<"$o"
+		run -3 lam-query $f "select * from '$name'"
+		[[ $output == *"$why"*"none of the lines ("*") is a record of ${f#-f }"* ]] || { echo "$output"; return 1; }
+		run -3 lam-batch $f -e "select a, count(*) from stdin group by a" <"$name"
+		run -1 lam-ingest -s s $f "$name"
+		[[ $output == *", $(wc -l <"$name") rejected"* ]]
+	done
+	# beside a file that has records, its lines are rejects, wherever it stands
+	printf '{"x":1}\n' >a.jsonl
+	cp a.jsonl c.jsonl
+	run -0 --separate-stderr lam-query --no-header "select sum(x) from '?.jsonl'"
+	[ "$output" = 2 ]
+	[ "${#stderr_lines[@]}" = 2 ]
+	cp b.jsonl 0.jsonl
+	run -0 --separate-stderr lam-query --no-header "select sum(x) from '?.jsonl'"
+	[ "$output" = 2 ]
+	[ "${#stderr_lines[@]}" = 4 ]
+	: >empty.jsonl
+	run -1 lam-query "select x from 'empty.jsonl'"
+	[[ $output == *"empty"* ]]
+}

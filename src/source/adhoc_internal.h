@@ -77,6 +77,9 @@ int lam_adhoc_paths(struct lam_adhoc *a, const char *const *path, size_t n,
 /* adhoc_read.c */
 int lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;
 void lam_adhoc_leave_file(struct lam_adhoc *a);
+/* Read the current file, which has no fields, to its end: it is empty, or no line is a
+ * record, and each that is none is told. */
+int lam_adhoc_pass_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;
 /* The next chunk that holds a record, parsed and numbered: B->pos. */
 int lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s,
 	uint64_t *pos, bool *got, struct lam_error *e) LAM_MUST;

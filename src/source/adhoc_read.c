@@ -181,6 +181,28 @@ tell_rejects(struct lam_adhoc *a, const struct lam_adhoc_slot *s)
 				s->chunk.reject[i].reason);
 }
 
+int
+lam_adhoc_pass_file(struct lam_adhoc *a, struct lam_error *e)
+{
+	struct lam_adhoc_slot *s = &a->first;
+	uint64_t blank;
+	bool got = true;
+	int rc = LAM_OK;
+
+	s->file = a->file;
+	while (!rc && got) {
+		rc = lam_input_next(a->file->in, &s->chunk, CHUNK_ROWS, -1,
+			a->options.stop, &got, e);
+		if (!rc && got)
+			rc = lam_input_parse(a->file->in, &s->chunk, NULL,
+				&s->cells, &blank, e);
+		if (!rc && got)
+			tell_rejects(a, s);
+	}
+	s->file = NULL;
+	return rc;
+}
+
 /* Nobody waits for a turn or a chunk any more. */
 static void
 fail(struct lam_adhoc *a)
