@@ -392,7 +392,6 @@ EOP
 		run lam-query -f csv "select * from 't.log'"
 		[[ $output != *"looks like"* ]]
 	done <<'EOP'
-a W3C extended log|#Version: 1.0\n#Fields: date time
 a web server's log of another layout|203.0.113.5 - - [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "curl/8" 0.25
 XML|<?xml version="1.0"?>
 EOP

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "base/hash.h"
 #include "base/name.h"
 #include "input/input_header.h"
@@ -302,10 +303,15 @@ lam_json_tree_record(struct lam_json_tree *t, const char *p, size_t n,
 
 /* ------------------------------------------------------------------- fields */
 
+/* Of field NAME, in whose values SEEN was. */
 static struct lam_coltype
-type_of(unsigned seen)
+type_of(const struct lam_json_tree *t, struct lam_str name, unsigned seen)
 {
 	unsigned values = seen & (NUMBERS | STRINGS | OTHERS);
+
+	for (size_t i = 0; i < t->nfixed; i++)
+		if (lam_str_is(name, t->fixed[i].name))
+			return t->fixed[i].type;
 
 	if (values == NUMBERS)
 		return (struct lam_coltype){ LAM_NUMBER, 0 };
@@ -338,8 +344,8 @@ declare(struct declaring *d, struct lam_json_member *m, const struct way *here,
 	uint32_t *known = &(same && same->seen ? same : m)->field;
 
 	if (*known == LAM_JSON_NO_FIELD) {
-		if (lam_input_add_field(d->in, name, type_of(m->seen |
-			(same ? same->seen : 0)), e))
+		if (lam_input_add_field(d->in, name, type_of(d->t, name,
+			m->seen | (same ? same->seen : 0)), e))
 			return LAM_SYSTEM;
 		*known = d->n++;
 	}
@@ -391,7 +397,8 @@ declare_given(struct declaring *d, uint32_t n, struct lam_error *e)
 	r = visit(d, &d->t->root, &way, true, e);
 	for (; !r && d->n < n; d->n++)
 		r = lam_input_add_field(d->in, d->given.name[d->n],
-			type_of(d->given.seen[d->n]), e);
+			type_of(d->t, d->given.name[d->n],
+			d->given.seen[d->n]), e);
 	return r;
 }
 

@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "format/line.h"
 #include "input/input.h"
 
 #define LAM_JSON_FIELDS 1000 /* that records may bring; more are given by name */
@@ -39,6 +40,9 @@ struct lam_json_tree {
 	struct lam_json_object root;
 	uint64_t seed;
 	uint32_t leaves; /* members that are to be fields */
+	/* Set by the caller: types of fields with these names, whatever they hold. */
+	const struct lam_line_field *fixed;
+	size_t nfixed;
 	bool full;	 /* there were members that cannot be fields */
 };
 

@@ -150,8 +150,6 @@ is_like(struct lam_str s, const char *pattern)
 static const struct {
 	const char *pattern, *what;
 } shapes[] = {
-	{ "#Version:", "a W3C extended log" }, { "#Fields:", "a W3C extended log" },
-	{ "#Software:", "a W3C extended log" },
 	{ "CEF:0|", "CEF" }, { "LEEF:0", "LEEF" },
 	{ "<?xml", "XML" }, { "<!xxxxxxx", "HTML" }, { "<html", "HTML" },
 	{ "__CURSOR=", "a journal of systemd, exported" },

@@ -78,6 +78,26 @@ lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
 	return LAM_OK;
 }
 
+/* Rejects are parts of C's text, which was at BEFORE. */
+static void
+move_rejects(struct lam_chunk *c, uintptr_t before)
+{
+	for (size_t i = 0; (uintptr_t)c->raw.p != before && i < c->nrejects; i++)
+		c->reject[i].text.p = c->raw.p +
+			((uintptr_t)c->reject[i].text.p - before);
+}
+
+int
+lam_chunk_room(struct lam_chunk *c, size_t n, struct lam_error *e)
+{
+	uintptr_t before = (uintptr_t)c->raw.p;
+
+	if (!lam_buf_room(&c->raw, n))
+		return lam_fail_mem(e);
+	move_rejects(c, before);
+	return LAM_OK;
+}
+
 int
 lam_chunk_put(struct lam_chunk *c, struct lam_cell *cell, const char *text,
 	size_t n, struct lam_error *e)
@@ -90,10 +110,7 @@ lam_chunk_put(struct lam_chunk *c, struct lam_cell *cell, const char *text,
 	lam_buf_put(&c->raw, text, n);
 	c->behind = c->raw.n;
 	c->raw.n = end;
-	/* Rejects are parts of a text that may have moved. */
-	for (size_t i = 0; (uintptr_t)c->raw.p != before && i < c->nrejects; i++)
-		c->reject[i].text.p = c->raw.p +
-			((uintptr_t)c->reject[i].text.p - before);
+	move_rejects(c, before);
 	return lam_buf_check(&c->raw, e);
 }
 

@@ -35,6 +35,9 @@ int lam_chunk_reject(struct lam_chunk *c, uint64_t line, struct lam_str text,
 	struct lam_error *e, const char *reason, ...)
 	__attribute__((format(printf, 5, 6)));
 
+/* Room for N bytes behind C's text, which may move. */
+int lam_chunk_room(struct lam_chunk *c, size_t n, struct lam_error *e) LAM_MUST;
+
 /* TEXT goes behind all that C's cells are of, and CELL becomes it. */
 int lam_chunk_put(struct lam_chunk *c, struct lam_cell *cell, const char *text,
 	size_t n, struct lam_error *e) LAM_MUST;

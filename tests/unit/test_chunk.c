@@ -25,7 +25,8 @@ rnd(unsigned n)
 
 /* ------------------------------------------------ scan and parse, any cut */
 
-static struct lam_csv_syntax syntax; /* of CSV, once main has begun */
+static struct lam_csv_syntax syntax = { ',', '"', 0, 0, true, false,
+	false }; /* the state of the format */
 
 struct found {
 	struct lam_buf rows, rejects;
