@@ -17,6 +17,12 @@ has() {
 	lam-query --no-header "select * from app" | sort | cmp - want
 }
 
+# reads COMMAND...: bytes that it reads, into the file read
+reads() {
+	sh -c 'read -r _ before </proc/self/io; "$@" || [ $? -eq 1 ] || exit
+		read -r _ after </proc/self/io; echo $((after - before)) >read' sh "$@"
+}
+
 # rotate HOW FILE
 rotate() {
 	[ ! -e "$2.1" ] || mv "$2.1" "$2.2"
@@ -125,6 +131,37 @@ old() { touch -d '10 seconds ago' "$@"; }
 	cp a.log a.log.3; rm a.log.gz a.log.4.gz; : >a.log; lines a.log 14 15
 	resume 'a.log*'
 	has 1 15
+}
+
+@test "compressed by zstd, xz, bzip2 or lz4" {
+	n=0
+	for p in zstd:zst xz:xz bzip2:bz2 lz4:lz4; do
+		command -v ${p%:*} >/dev/null || continue
+		rm -rf data a.log*
+		lines a.log 1 300000
+		resume a.log
+		mv a.log a.log.1; lines a.log.1 300001 300002 # a writer had it open
+		${p%:*} -qc a.log.1 >a.log.1.${p#*:}; rm a.log.1
+		lines a.log 300003 300004
+		resume a.log
+		has 1 300004
+		mv a.log.1.${p#*:} a.log.2.${p#*:}
+		lines b 300005 300006; mv a.log a.log.1
+		${p%:*} -qc a.log.1 >a.log.1.${p#*:}; rm a.log.1; mv b a.log
+		reads lam-ingest -q -s app -f csv --fields id,text --resume 'a.log*'
+		has 1 300006
+		reads lam-ingest -q -s app -f csv --fields id,text --resume 'a.log*'
+		[ "$(cat read)" -lt 200000 ]
+		# at once, and as standard input that is a file
+		rm -rf data
+		resume 'a.log*'
+		has 1 300006
+		rm -rf data
+		lam-ingest -q -s app -f csv --fields id,text <a.log.2.${p#*:}
+		has 1 300002
+		: $((n++))
+	done
+	[ $n -gt 0 ] || skip "none of these programs is here"
 }
 
 @test "deleted and made again, with the same inode or another, and the same first bytes" {
@@ -485,12 +522,6 @@ reaches() {
 	lines a.log 4 9
 	LD_PRELOAD=$PWD/meanwhile.so resume a.log 2>err
 	has 1 9 1 1000003
-}
-
-# reads COMMAND...: bytes that it reads, into the file read
-reads() {
-	sh -c 'read -r _ before </proc/self/io; "$@" || [ $? -eq 1 ] || exit
-		read -r _ after </proc/self/io; echo $((after - before)) >read' sh "$@"
 }
 
 @test "what was compressed and read is not inflated again" {

@@ -32,9 +32,30 @@ lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s)
 {
 	bool same = false;
 
-	if (!s->mark.at || (!r->file.gzip && r->file.size < s->mark.at))
+	if (!s->mark.at || (!r->file.packed && r->file.size < s->mark.at))
 		return false;
 	return !lam_file_begins(&r->file, &s->mark, &same, NULL) && same;
+}
+
+struct lam_follow_reader *
+lam_alike_find(const struct lam_follow *f, const struct lam_trail *t,
+	const struct lam_seen *s)
+{
+	struct lam_follow_reader *found = NULL;
+
+	for (size_t i = 0; i < f->nreaders; i++) {
+		struct lam_follow_reader *r = f->reader[i];
+		bool same_name = !strcmp(r->file.path, t->path);
+
+		/* Its own name last, and not for a few bytes. */
+		if (!r->seen && !(same_name && (s->mark.at < LAM_SAME_NAME || found ||
+			s->flags & LAM_SEEN_CUT)) && lam_alike_text(r, s)) {
+			found = r;
+			if (!same_name)
+				break;
+		}
+	}
+	return found;
 }
 
 bool
@@ -62,14 +83,14 @@ is_place_for(const struct lam_follow_reader *x, const struct lam_follow_reader *
 
 	return x != r && (x->seen || x->named) &&
 		(lam_rotated_is(base(log), base(r->file.path)) ||
-		(r->file.gzip && lam_rotated_alike(base(log), base(r->file.path))));
+		(r->file.packed && lam_rotated_alike(base(log), base(r->file.path))));
 }
 
 /*
  * Is R's file a copy of X's, whole or not yet?  R is looked at first: what X has by
  * then may have been written and copied since the last look.  If X is truncated while
- * they are compared, its copy is whole, and has what was read of X.  A whole gzip of X
- * has all that was read of that, unless X was written to while it was made.
+ * they are compared, its copy is whole, and has what was read of X.  So does a packed
+ * one that is whole, unless X was written to while it was made.
  */
 static bool
 is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
@@ -80,27 +101,28 @@ is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 		return true; /* leave it alone */
 	if (!r->file.size) /* it may be about to become it */
 		return true;
-	if (x->file.gzip && !r->file.gzip)
+	if (x->file.packed && !r->file.packed)
 		return false;
 	if (lam_file_compare(&r->file, &x->file, &l, NULL))
 		return true;
-	if (!l.other && l.n && (!r->file.gzip || l.torn || !x->file.linked ||
+	if (!l.other && l.n && (!r->file.packed || l.torn || !x->file.linked ||
 		!x->seen || l.n >= x->seen->mark.at))
 		return true;
-	return x->seen && !x->file.gzip && !lam_file_look(&r->file, NULL) &&
+	return x->seen && !x->file.packed && !lam_file_look(&r->file, NULL) &&
 		lam_alike_text(r, x->seen);
 }
 
 bool
 lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r)
 {
-	size_t n = strlen(r->file.path);
+	size_t packed = lam_rotated_packed(r->file.path);
+	size_t n = strlen(r->file.path) - packed;
 	char plain[4096];
 	struct lam_file_id id;
 
-	if (n > 3 && n < sizeof plain && !strcmp(r->file.path + n - 3, ".gz")) {
-		memcpy(plain, r->file.path, n - 3);
-		plain[n - 3] = '\0';
+	if (packed && n < sizeof plain) {
+		memcpy(plain, r->file.path, n);
+		plain[n] = '\0';
 		if (lam_file_at(plain, &id))
 			return true;
 	}

@@ -12,6 +12,13 @@ bool lam_alike_log(const char *log, const char *path);
 /* Does the text of R's file begin with all that was read of S? */
 bool lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s);
 
+/* A file with a name that another had must share so many bytes to be a copy of it. */
+#define LAM_SAME_NAME 512
+
+/* Of the open files that are not known the one with the text of S, of T; or NULL. */
+struct lam_follow_reader *lam_alike_find(const struct lam_follow *f,
+	const struct lam_trail *t, const struct lam_seen *s);
+
 /* Does the file that S, of T, was of still lie beside its log? */
 bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
 

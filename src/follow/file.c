@@ -14,9 +14,16 @@
 
 #include "base/io.h"
 #include "input/byte_source.h"
+#include "input/unpack.h"
 #include "time/time.h"
 
 #define READ ((size_t)64 << 10)
+
+struct lam_file_head {
+	uint64_t size; /* of the file, when it was read */
+	size_t n;
+	char text[LAM_PREFIX_HEAD];
+};
 
 bool
 lam_file_same_id(const struct lam_file_id *a, const struct lam_file_id *b)
@@ -64,9 +71,24 @@ lam_file_directory_time(const char *path, uint64_t *changed)
 	return known;
 }
 
+/* What the first bytes tell: they stay, once they are there. */
+static int
+look_inside(struct lam_file *f, struct lam_error *e)
+{
+	char p[LAM_UNPACK_HEAD];
+	ssize_t n = pread(f->fd, p, sizeof p, 0);
+
+	f->packed = n > 1 && (lam_unpack_program(p, (size_t)n) ||
+		(p[0] == 0x1f && (unsigned char)p[1] == 0x8b));
+	if (f->packed && !f->head && !(f->head = calloc(1, sizeof *f->head)))
+		return lam_fail_mem(e);
+	return LAM_OK;
+}
+
 int
 lam_file_look(struct lam_file *f, struct lam_error *e)
 {
+	uint64_t before = f->size;
 	struct statx st;
 
 	if (statx(f->fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME,
@@ -80,14 +102,13 @@ lam_file_look(struct lam_file *f, struct lam_error *e)
 	f->size = st.stx_size;
 	f->mtime = ns(&st.stx_mtime);
 	f->linked = st.stx_nlink > 0;
-	return LAM_OK;
+	return before < LAM_UNPACK_HEAD ? look_inside(f, e) : LAM_OK;
 }
 
 int
 lam_file_open(struct lam_file *f, const char *path, bool *found,
 	struct lam_error *e)
 {
-	unsigned char magic[2];
 	int rc;
 
 	*f = (struct lam_file){ .fd = open(path,
@@ -99,13 +120,9 @@ lam_file_open(struct lam_file *f, const char *path, bool *found,
 		return lam_fail_sys(e, "%s: cannot open", path);
 	f->path = strdup(path);
 	rc = f->path ? lam_file_look(f, e) : lam_fail_mem(e);
-	if (rc) {
+	if (rc)
 		lam_file_close(f);
-		return rc;
-	}
-	f->gzip = pread(f->fd, magic, 2, 0) == 2 && magic[0] == 0x1f &&
-		magic[1] == 0x8b;
-	return LAM_OK;
+	return rc;
 }
 
 void
@@ -114,8 +131,10 @@ lam_file_close(struct lam_file *f)
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f->path);
+	free(f->head);
 	f->fd = -1;
 	f->path = NULL;
+	f->head = NULL;
 }
 
 /* Add the text of the plain file F from p->at to TO.  *ALL false: it is shorter. */
@@ -204,29 +223,73 @@ open_again(const struct lam_file *f, int *fd, struct lam_error *e)
 	return *fd < 0 ? lam_fail_sys(e, "%s: cannot open", f->path) : LAM_OK;
 }
 
-/* The text of a gzip file behind M; what cannot be inflated is not the same. */
+/* The text that F's head is of, as far as it could be unpacked. */
+static void
+read_head(const struct lam_file *f)
+{
+	struct lam_file_head *h = f->head;
+	enum lam_got how = LAM_GOT_BYTES;
+	struct lam_byte_source *s = NULL;
+	int fd, rc;
+
+	if (h->size == f->size || h->n == LAM_PREFIX_HEAD)
+		return;
+	h->n = 0;
+	rc = open_again(f, &fd, NULL);
+	if (!rc)
+		rc = lam_byte_source_file(&s, fd, f->path, NULL);
+	while (!rc && how == LAM_GOT_BYTES && h->n < LAM_PREFIX_HEAD) {
+		size_t got = 0;
+
+		rc = lam_byte_source_read(s, h->text + h->n,
+			LAM_PREFIX_HEAD - h->n, -1, NULL, &got, &how, NULL);
+		h->n += got;
+	}
+	h->size = f->size;
+	lam_byte_source_close(s);
+}
+
+/* Does the text of the packed F begin as that before M did? */
 static int
-source_of_gzip(const struct lam_file *f, const struct lam_mark *m,
+is_head(const struct lam_file *f, const struct lam_mark *m, bool *same,
+	struct lam_error *e)
+{
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	size_t n = m->at < LAM_PREFIX_HEAD ? (size_t)m->at : LAM_PREFIX_HEAD;
+	int rc = lam_prefix_start(&p, e);
+
+	*same = false;
+	if (!rc) {
+		read_head(f);
+		lam_prefix_add(&p, f->head->text, n < f->head->n ? n : f->head->n);
+		*same = f->head->n >= n && lam_prefix_mark(&p).head == m->head;
+	}
+	lam_prefix_release(&p);
+	return rc;
+}
+
+/* The text of a packed file behind M; what cannot be unpacked is not the same. */
+static int
+source_of_packed(const struct lam_file *f, const struct lam_mark *m,
 	struct lam_byte_source **out, struct lam_prefix *p, bool *same,
 	struct lam_error *e)
 {
 	struct lam_byte_source *s = NULL;
-	int fd, rc = open_again(f, &fd, e);
+	int fd, rc = LAM_OK;
 
+	*same = true;
+	if (m->at)
+		rc = is_head(f, m, same, e);
+	if (rc || !*same)
+		return rc;
+	rc = open_again(f, &fd, e);
 	if (!rc)
-		rc = lam_byte_source_adopt(&s, fd, f->path, false, e);
+		rc = lam_byte_source_file(&s, fd, f->path, e);
 	if (!rc)
 		rc = lam_prefix_start(p, e);
-	if (rc)
-		goto out;
-	if (add_inflated(s, m->at < LAM_PREFIX_HEAD ? m->at : LAM_PREFIX_HEAD,
-		p, same, NULL) || !*same ||
-		(m->at && lam_prefix_mark(p).head != m->head))
-		*same = false;
-	else if (add_inflated(s, m->at - p->at, p, same, NULL))
-		*same = false;
-	*same = *same && (!m->at || is_at(p, m));
-out:
+	if (!rc)
+		*same = !add_inflated(s, m->at, p, same, NULL) && *same &&
+			(!m->at || is_at(p, m));
 	if (rc || !*same)
 		lam_byte_source_close(s);
 	else
@@ -267,8 +330,8 @@ lam_file_begins(const struct lam_file *f, const struct lam_mark *m, bool *same,
 	struct lam_byte_source *s;
 	int rc;
 
-	if (f->gzip) {
-		rc = source_of_gzip(f, m, &s, &p, same, e);
+	if (f->packed) {
+		rc = source_of_packed(f, m, &s, &p, same, e);
 		if (!rc && *same)
 			lam_byte_source_close(s);
 	} else {
@@ -288,8 +351,8 @@ lam_file_source(const struct lam_file *f, const struct lam_mark *m, bool tail,
 {
 	int fd, rc;
 
-	if (f->gzip)
-		return source_of_gzip(f, m, out, p, same, e);
+	if (f->packed)
+		return source_of_packed(f, m, out, p, same, e);
 	rc = lam_prefix_resume(p, m, e);
 	if (!rc)
 		rc = add_text(f, m->at, p, same, e);
@@ -322,7 +385,7 @@ open_text(const struct lam_file *f, struct text *t, struct lam_error *e)
 	if (!t->p)
 		return lam_fail_mem(e);
 	rc = open_again(f, &fd, e);
-	return rc ? rc : lam_byte_source_adopt(&t->source, fd, f->path, false, e);
+	return rc ? rc : lam_byte_source_file(&t->source, fd, f->path, e);
 }
 
 static void

@@ -20,6 +20,8 @@ struct lam_file_id {
 	uint64_t born; /* ns since 1970; 0: the file system does not tell */
 };
 
+struct lam_file_head;
+
 struct lam_file {
 	char *path;
 	int fd;		/* -1: not open */
@@ -27,7 +29,8 @@ struct lam_file {
 	uint64_t size;	/* in bytes of the file, at the last look */
 	uint64_t mtime; /* ns since 1970 */
 	bool linked;	/* it has a name somewhere */
-	bool gzip;
+	bool packed;	/* its text is what is inflated, or unpacked, of it */
+	struct lam_file_head *head; /* of a packed file, once it was wanted */
 };
 
 bool lam_file_same_id(const struct lam_file_id *a, const struct lam_file_id *b);

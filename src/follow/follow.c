@@ -94,7 +94,7 @@ is_old(const struct lam_follow_reader *r)
 static bool
 is_retired(const struct lam_follow_reader *r)
 {
-	return r->file.gzip || (r->rotated && (r->copy || !r->file.linked ||
+	return r->file.packed || (r->rotated && (r->copy || !r->file.linked ||
 		(is_old(r) && is_quiet(r, QUIET))));
 }
 
@@ -143,14 +143,14 @@ take_note(struct lam_follow_reader *r)
 		lam_reader_rewind(r);
 }
 
-/* Is R's file as it was when it was read to its end?  Of a gzip file this costs all its
- * text else: to find the end. */
+/* Is R's file as it was when it was read to its end?  Of a packed one all is read
+ * else, to find the end. */
 static bool
 is_finished(const struct lam_follow_reader *r)
 {
 	const struct lam_seen *s = r->seen;
 
-	return r->file.gzip && s->flags & LAM_SEEN_DONE &&
+	return r->file.packed && s->flags & LAM_SEEN_DONE &&
 		r->file.size == s->size && r->file.mtime == s->mtime;
 }
 

@@ -12,9 +12,10 @@
  *	   read: files with names a rotation gives, written since, not seen (unseen.c).
  *	6. What is left is new.
  *
- * Texts of two files are often equal for a while.  So one is taken for another only
- * when the other is gone; a file that keeps the name of the old one must share
- * SAME_NAME bytes; a copy beside its living original is left alone until that is gone.
+ * Texts of two files are often equal for a while.  So one is taken for another
+ * only when the other is gone; a file that keeps the name of the old one must
+ * share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
+ * until that is gone.
  */
 #include "follow/match.h"
 
@@ -26,7 +27,6 @@
 #include "follow/rotated.h"
 #include "follow/unseen.h"
 
-#define SAME_NAME 512
 #define LOOKS 3 /* at a directory in which a name vanished meanwhile */
 
 /* What is wrong with one file is told; the others go on. */
@@ -126,12 +126,12 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 {
 	bool same = true, doubt = r->file.size < s->size;
 
-	if (r->file.gzip && r->file.size == s->size &&
+	if (r->file.packed && r->file.size == s->size &&
 		r->file.mtime == s->mtime) {
 		hold(r, t, s);
 		return LAM_OK;
 	}
-	if (r->file.gzip || doubt)
+	if (r->file.packed || doubt)
 		same = lam_alike_text(r, s);
 	else if (s->mark.at) {
 		int rc = lam_file_ends(&r->file, &s->mark, &same, e);
@@ -141,7 +141,7 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	}
 	if (same) {
 		hold(r, t, s);
-		if (r->file.gzip) { /* touched: it need not be read again */
+		if (r->file.packed) { /* touched: it need not be read again */
 			meet(s, r);
 			t->changed = true;
 		}
@@ -208,28 +208,6 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 }
 
 /* ----------------------------------------------------------- what was rotated */
-
-/* Step 3, in files that are open and not known: the text of S. */
-static struct lam_follow_reader *
-find_text(struct lam_follow *f, const struct lam_trail *t,
-	const struct lam_seen *s)
-{
-	struct lam_follow_reader *found = NULL;
-
-	for (size_t i = 0; i < f->nreaders; i++) {
-		struct lam_follow_reader *r = f->reader[i];
-		bool same_name = !strcmp(r->file.path, t->path);
-
-		/* Its own name last, and not for a few bytes. */
-		if (!r->seen && !(same_name && (s->mark.at < SAME_NAME || found ||
-			s->flags & LAM_SEEN_CUT)) && lam_alike_text(r, s)) {
-			found = r;
-			if (!same_name)
-				break;
-		}
-	}
-	return found;
-}
 
 /* Open the files beside T's path that a rotation made. */
 static int
@@ -298,7 +276,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	for (int i = 0; !rc && !r && !s->held && i < LOOKS; i++) {
 		rc = open_rotated(f, t, e);
 		if (!rc && !s->held)
-			r = find_text(f, t, s);
+			r = lam_alike_find(f, t, s);
 	}
 	if (rc || s->held)
 		return rc;
@@ -315,7 +293,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	return LAM_OK;
 }
 
-/* Steps 3 for all files of T. */
+/* Step 3 for all files of T. */
 static int
 find_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 {
@@ -343,7 +321,7 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 		for (size_t k = 0; k < t->n; k++) {
 			struct lam_seen *s = t->seen[k];
 
-			if (s->held || (same_name && s->mark.at < SAME_NAME) ||
+			if (s->held || (same_name && s->mark.at < LAM_SAME_NAME) ||
 				(seen && seen->mark.at >= s->mark.at) ||
 				!lam_alike_text(r, s) || lam_alike_living(t, s))
 				continue;
@@ -355,7 +333,7 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 		return;
 	hold(r, trail, seen);
 	meet(seen, r);
-	r->copy |= r->file.gzip;
+	r->copy |= r->file.packed;
 	trail->changed = true;
 }
 
@@ -458,7 +436,7 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 		bool same = true;
 
 		rc = lam_file_look(&r->file, e);
-		if (!rc && s->mark.at && !r->file.gzip)
+		if (!rc && s->mark.at && !r->file.packed)
 			rc = lam_file_ends(&r->file, &s->mark, &same, e);
 		if (rc || (same && !r->cut))
 			continue;

@@ -47,7 +47,7 @@ behind(const struct lam_follow_reader *r, const struct lam_chunk *c)
 	s.line = c->line + c->lines;
 	s.flags &= LAM_SEEN_FRESH;
 	s.flags |= c->skipping ? LAM_SEEN_SKIPPING : 0;
-	if (c->last && r->ended && (r->rotated || r->file.gzip))
+	if (c->last && r->ended && (r->rotated || r->file.packed))
 		s.flags |= LAM_SEEN_DONE | LAM_SEEN_AWAY;
 	return s;
 }
@@ -77,7 +77,7 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	int rc = remember(r, c, &memory, e);
 
 	s.memory = memory;
-	if (!rc && !r->file.gzip && !r->plain)
+	if (!rc && !r->file.packed && !r->plain)
 		rc = c->begin.at ? lam_file_ends(&r->file, &c->begin, &same, e) :
 			lam_file_heads(&r->file, &c->end, &same, e);
 	if (!rc && !same) {
@@ -164,8 +164,8 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = LAM_OK;
 
-	r->cut = !r->file.gzip && r->file.size < r->seen->mark.at;
-	if (!r->cut && r->in && r->seen->mark.at && !r->file.gzip)
+	r->cut = !r->file.packed && r->file.size < r->seen->mark.at;
+	if (!r->cut && r->in && r->seen->mark.at && !r->file.packed)
 		rc = look_back(r, e);
 	if (rc || r->cut)
 		return rc;
@@ -175,7 +175,7 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	if (!r->in)
 		rc = open_input(r, o, e);
 	if (rc || !r->in) {
-		r->partial = r->file.size > r->seen->mark.at && !r->file.gzip;
+		r->partial = r->file.size > r->seen->mark.at && !r->file.packed;
 		return rc;
 	}
 	if (r->ended)
@@ -185,7 +185,8 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	rc = lam_trail_rest(r->trail, r->seen, &r->rest, e);
 	if (rc)
 		return rc;
-	lam_input_patience(r->in, 0);
+	if (!r->file.packed) /* all of that comes, be it slowly */
+		lam_input_patience(r->in, 0);
 	g->wait_ms = -1;
 	g->place = &place;
 	rc = lam_ingest_run(g, r->in, r->file.path, &why);
@@ -196,6 +197,6 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	}
 	if (rc && e)
 		*e = why;
-	r->partial = !r->file.gzip && r->file.size > r->seen->mark.at;
+	r->partial = !r->file.packed && r->file.size > r->seen->mark.at;
 	return rc;
 }

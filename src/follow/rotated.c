@@ -2,8 +2,8 @@
  * rotated.c - the names that a rotation gives to a log
  *
  * What it puts behind the name, or before its extension: a number or a date behind a
- * dot, dash or underscore, or ".old"; and behind all of it ".gz".  A name that only
- * begins alike, as access_admin.log, is another log's.
+ * dot, dash or underscore, or ".old"; and behind all of it ".gz" or
+ * the like.  A name that only begins alike, as access_admin.log, is another log's.
  */
 #include "follow/rotated.h"
 
@@ -11,6 +11,21 @@
 #include <string.h>
 
 #include "base/io.h"
+
+size_t
+lam_rotated_packed(const char *name)
+{
+	static const char *const end[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4" };
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < sizeof end / sizeof *end; i++) {
+		size_t k = strlen(end[i]);
+
+		if (n > k && !strcmp(name + n - k, end[i]))
+			return k;
+	}
+	return 0;
+}
 
 /* Is P[N] what a rotation adds? */
 static bool
@@ -33,14 +48,12 @@ is_added(const char *p, size_t n)
 bool
 lam_rotated_is(const char *base, const char *name)
 {
-	size_t b = strlen(base), n = strlen(name), ext;
+	size_t b = strlen(base), packed = lam_rotated_packed(name), ext;
+	size_t n = strlen(name) - packed;
 	const char *dot = strrchr(base, '.');
 
-	if (n > 3 && !strcmp(name + n - 3, ".gz")) {
-		n -= 3;
-		if (n == b && !memcmp(name, base, b)) /* gzip, in its place */
-			return true;
-	}
+	if (packed && n == b && !memcmp(name, base, b)) /* in its place */
+		return true;
 	if (n > b && !memcmp(name, base, b) && is_added(name + b, n - b))
 		return true;
 	if (!dot || dot == base)
@@ -65,10 +78,8 @@ added(const char *p, size_t n)
 static void
 put_root(const char *name, char root[LAM_PATH_MAX])
 {
-	size_t n = strlen(name), ext, all, more;
+	size_t n = strlen(name) - lam_rotated_packed(name), ext, all, more;
 
-	if (n > 3 && !strcmp(name + n - 3, ".gz"))
-		n -= 3;
 	if (n >= LAM_PATH_MAX)
 		n = LAM_PATH_MAX - 1;
 	memcpy(root, name, n);

@@ -11,6 +11,9 @@
 #include "base/dir.h"
 #include "base/err.h"
 
+/* The bytes at the end of NAME that a program which compresses adds: ".gz". */
+size_t lam_rotated_packed(const char *name);
+
 /* Is NAME one that a rotation of BASE makes? */
 bool lam_rotated_is(const char *base, const char *name);
 

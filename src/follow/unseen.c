@@ -40,7 +40,7 @@ void
 lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r,
 	bool first)
 {
-	if (r->file.gzip || r->rotated)
+	if (r->file.packed || r->rotated)
 		return;
 	r->seen->flags |= LAM_SEEN_FRESH;
 	r->seen->mtime = first ? f->looked : r->file.mtime;

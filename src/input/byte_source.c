@@ -41,6 +41,14 @@ struct lam_byte_source {
 	unsigned char packed[PACKED];
 };
 
+/* Standard input stays open. */
+static void
+close_file(int fd)
+{
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
 /* N bytes came from the descriptor; where a file is unpacked, what of it was read. */
 static void
 report(struct lam_byte_source *s, size_t n)
@@ -134,8 +142,7 @@ lam_byte_source_adopt(struct lam_byte_source **out, int fd, const char *path,
 	int r = LAM_OK;
 
 	if (!s) {
-		if (fd > STDERR_FILENO)
-			close(fd);
+		close_file(fd);
 		return lam_fail_mem(e);
 	}
 	s->path = path;
@@ -167,7 +174,7 @@ adopt_pipe(struct lam_byte_source **out, int fd, int pipe,
 
 	if (r) {
 		lam_unpack_stop(unpack);
-		close(fd);
+		close_file(fd);
 		return r;
 	}
 	(*out)->unpack = *unpack;
@@ -182,24 +189,33 @@ adopt_pipe(struct lam_byte_source **out, int fd, int pipe,
 }
 
 int
-lam_byte_source_open(struct lam_byte_source **out, const char *path,
+lam_byte_source_file(struct lam_byte_source **out, int fd, const char *path,
 	struct lam_error *e)
 {
-	struct lam_unpack unpack;
-	int fd, pipe, r;
+	struct lam_unpack unpack = { 0, NULL };
+	int pipe = -1, r = LAM_OK;
 
-	if (!strcmp(path, "-"))
-		return lam_byte_source_adopt(out, STDIN_FILENO,
-			"standard input", false, e);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return lam_fail_sys(e, "%s: cannot open", path);
-	r = lam_unpack_start(&unpack, fd, &pipe, e);
+	if (lseek(fd, 0, SEEK_CUR) == 0)
+		r = lam_unpack_start(&unpack, fd, &pipe, e);
 	if (r)
-		close(fd);
+		close_file(fd);
 	if (r || pipe < 0)
 		return r ? r : lam_byte_source_adopt(out, fd, path, false, e);
 	return adopt_pipe(out, fd, pipe, &unpack, path, e);
+}
+
+int
+lam_byte_source_open(struct lam_byte_source **out, const char *path,
+	struct lam_error *e)
+{
+	int fd;
+
+	if (!strcmp(path, "-"))
+		return lam_byte_source_file(out, STDIN_FILENO,
+			"standard input", e);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? lam_fail_sys(e, "%s: cannot open", path) :
+		lam_byte_source_file(out, fd, path, e);
 }
 
 void
@@ -223,11 +239,9 @@ lam_byte_source_close(struct lam_byte_source *s)
 	if (!s)
 		return;
 	lam_gunzip_free(s->unzip);
-	if (s->fd > STDERR_FILENO)
-		close(s->fd);
+	close_file(s->fd);
 	lam_unpack_stop(&s->unpack);
-	if (s->file >= 0)
-		close(s->file);
+	close_file(s->file);
 	free(s);
 }
 

@@ -2,8 +2,8 @@
  * byte_source.h - bytes from a file or standard input, plain or gzip
  *
  * gzip is told by its magic bytes; a file of several members is their
- * concatenation (RFC 1952, section 2.2).  Files of zstd, xz, bzip2 and lz4 that are
- * opened by their path are unpacked by those programs (unpack.h).
+ * concatenation (RFC 1952, section 2.2).  Files of zstd, xz, bzip2 and lz4, which are
+ * not pipes, are unpacked by those programs (unpack.h).
  */
 #ifndef LAM_INPUT_BYTE_SOURCE_H
 #define LAM_INPUT_BYTE_SOURCE_H
@@ -19,9 +19,12 @@ struct lam_byte_source;
 /* PATH "-" is standard input. */
 int lam_byte_source_open(struct lam_byte_source **out, const char *path,
 	struct lam_error *e) LAM_MUST;
+/* The same of FD. */
+int lam_byte_source_file(struct lam_byte_source **out, int fd, const char *path,
+	struct lam_error *e) LAM_MUST;
 /*
- * The same of FD, from where it stands; it is closed with the source, or on
- * failure.  TAIL: a plain regular file that may grow: at its end there is nothing
+ * The bytes of FD, not unpacked, from where it stands; it is closed with the source,
+ * or on failure.  TAIL: a plain regular file that may grow: at its end there is nothing
  * within the time, at once, until lam_byte_source_end.
  */
 int lam_byte_source_adopt(struct lam_byte_source **out, int fd,

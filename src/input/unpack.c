@@ -17,8 +17,6 @@
 
 extern char **environ;
 
-#define HEAD 10
-
 static const struct {
 	const char *bytes;
 	size_t n;
@@ -30,14 +28,13 @@ static const struct {
 	{ "\x04\x22\x4d\x18", 4, "lz4" },
 };
 
-/* The program of a file that begins with P[N], or NULL. */
-static const char *
-program_of(const char *p, size_t n)
+const char *
+lam_unpack_program(const char *p, size_t n)
 {
 	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
 		if (n < packed[i].n || memcmp(p, packed[i].bytes, packed[i].n))
 			continue;
-		if (*packed[i].bytes == 'B' && (n < HEAD ||
+		if (*packed[i].bytes == 'B' && (n < LAM_UNPACK_HEAD ||
 			(memcmp(p + 4, "1AY&SY", 6) &&
 			memcmp(p + 4, "\x17rE8P\x90", 6))))
 			continue;
@@ -89,13 +86,13 @@ spawn(struct lam_unpack *u, int fd, int out)
 int
 lam_unpack_start(struct lam_unpack *u, int fd, int *pipe, struct lam_error *e)
 {
-	char head[HEAD];
+	char head[LAM_UNPACK_HEAD];
 	ssize_t n = pread(fd, head, sizeof head, 0);
 	int ends[2], why;
 
 	*pipe = -1;
-	*u = (struct lam_unpack){ 0, n > 0 ? program_of(head, (size_t)n) :
-		NULL };
+	*u = (struct lam_unpack){ 0, n > 0 ?
+		lam_unpack_program(head, (size_t)n) : NULL };
 	if (!u->program)
 		return LAM_OK;
 	if (pipe2(ends, O_CLOEXEC))

@@ -7,9 +7,15 @@
 #ifndef LAM_INPUT_UNPACK_H
 #define LAM_INPUT_UNPACK_H
 
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/err.h"
+
+#define LAM_UNPACK_HEAD 10 /* bytes at the start that tell */
+
+/* The program of a file that begins with P[N], or NULL. */
+const char *lam_unpack_program(const char *p, size_t n);
 
 struct lam_unpack {
 	pid_t pid; /* 0: none runs */
