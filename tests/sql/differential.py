@@ -261,7 +261,7 @@ class Lam:
 
     def __init__(self, table, where, rng, views):
         self.where, self.rng, self.rows = where, rng, len(table)
-        self.data = where + "/data"
+        self.data, self.parts = where + "/data", set()
         with open(where + "/types", "w") as f:
             for c in sqldata.COLUMNS:
                 f.write('"%s" %s\n' % (c[0].replace('"', '""'), c[1]))
@@ -272,6 +272,7 @@ class Lam:
         shutil.rmtree(self.data, ignore_errors=True)
         os.makedirs(self.data + "/views")
         self.views = [sqlview.ViewGen.definition(v) for v in views]
+        self.ends = [rng.randrange(1, len(lines) + 1) for _ in range(2)] if lines else []
         cuts = sorted(rng.sample(range(1, len(lines) + 1), min(2, len(lines))))
         for i, (a, b) in enumerate(zip([0] + cuts, cuts + [len(lines)])):
             must("lam-ingest", "-q", "-d", self.data, "-s", "T", "-f", "csv",
@@ -308,10 +309,7 @@ class Lam:
         way, name = self.rng.random(), None if view is None else "V%d" % view
         args = ["-o", "json", "--threads", self.rng.choice("12")]
         if name and way < .3:
-            part = must("lam-batch", "-e", self.views[view].replace(" from T", " from 't.csv'"),
-                        "--schema", "types", cwd=self.where)
-            with open("%s/%s.part" % (self.where, name), "wb") as f:
-                f.write(part)
+            self.partial(view)
             return args + ["-p", name + ".part", sql.replace(" from V", " from query")], theirs
         if name:
             sql = sql.replace(" from V", " from " + name)
@@ -319,19 +317,45 @@ class Lam:
             return args + ["--schema", "types", sql.replace(" from T", " from 't.csv' T")], theirs
         args += ["-d", "data"]
         if self.rows > 1 and self.rng.random() < .3:
-            p = self.rng.randrange(1, self.rows + 1)
+            p = self.rng.choice(self.ends)
             args += ["--as-of", str(p)]
             theirs = theirs.replace(" from T", " from (select * from T where id < %d) T" % p)
         return args + [sql], theirs
 
-    def answer(self, args):
-        p = run("lam-query", *args, cwd=self.where)
-        if p.returncode in (0, 1) and p.stdout:
-            if self.rng.random() < .05:
-                self.other_form(args, p.stdout.decode())
-            return parse(p.stdout.decode())
-        return Refused("exit %d: %s" % (p.returncode, p.stderr.decode(errors="replace")))
+    def partial(self, view):
+        """The partials of a view, of which lam-batch makes one file."""
+        if view in self.parts:
+            return
+        part = must("lam-batch", "-e", self.views[view].replace(" from T", " from 't.csv'"),
+                    "--schema", "types", cwd=self.where)
+        with open("%s/V%d.part" % (self.where, view), "wb") as f:
+            f.write(part)
+        self.parts.add(view)
 
+    def answers(self, asked):
+        """An answer for each list of arguments; what has the same options is asked in one
+        process, up to the first that is refused, then in another one."""
+        out, alike = {}, collections.defaultdict(list)
+        for i, args in enumerate(asked):
+            alike[tuple(args[:-1])].append((i, args[-1]))
+        for options, rest in alike.items():
+            while rest:
+                p = run("lam-query", *options, "-", cwd=self.where,
+                        stdin=(";\n".join(sql for _, sql in rest)).encode())
+                texts = answers_of(p.stdout.decode())
+                if p.returncode not in (0, 1):
+                    texts = texts[:len(rest) - 1]
+                elif len(texts) != len(rest):
+                    sys.exit("%d answers to %d questions: %s" % (len(texts), len(rest), rest))
+                for (i, sql), text in zip(rest, texts):
+                    if self.rng.random() < .02:
+                        self.other_form([*options, sql], text)
+                    out[i] = parse(text)
+                rest = rest[len(texts):]
+                if rest:
+                    out[rest.pop(0)[0]] = Refused("exit %d: %s" % (
+                        p.returncode, p.stderr.decode(errors="replace")))
+        return [out[i] for i in range(len(asked))]
 
     def other_form(self, args, text):
         """CSV, TSV and JSON lines say what JSON says."""
@@ -349,6 +373,20 @@ class Lam:
                 for line in text.split("\n")[:-1]]
         if got != want:
             sys.exit("-o %s is not what JSON says: %s\n%s\n%s" % (form, args, got, want))
+
+
+def answers_of(text):
+    """The arrays of JSON that follow each other, as far as they are whole."""
+    found, at = [], 0
+    while True:
+        while at < len(text) and text[at].isspace():
+            at += 1
+        try:
+            _, end = json.JSONDecoder().raw_decode(text, at)
+        except ValueError:
+            return found
+        found.append(text[at:end])
+        at = end
 
 
 def plain(v, form):
@@ -426,7 +464,7 @@ def questions(gen, lam, views, n):
             yield (*lam.plan(sql, theirs, v), kinds)
 
 
-def one_table(seed, a, where, judge, end):
+def one_table(seed, a, where, judge):
     rng = random.Random(seed)
     rows = sqldata.table(rng, rng.choice([1, 7, 60, 60, 300, 2000]))
     peer = (DuckDB if a.peer == "duckdb" else SQLite)(rows, where)
@@ -434,10 +472,10 @@ def one_table(seed, a, where, judge, end):
     views = [gen.view() for _ in range(3)]
     lam = Lam(rows, where, rng, views)
     asked = list(questions(gen, lam, views, a.queries))
-    for (args, theirs, kinds), answer in zip(asked, peer.answers([q for _, q, _ in asked])):
-        judge.one(seed, args, theirs, kinds, lam.answer(args), answer)
-        if time.time() > end:
-            break
+    ours = lam.answers([args for args, _, _ in asked])
+    theirs = peer.answers([q for _, q, _ in asked])
+    for (args, sql, kinds), a, b in zip(asked, ours, theirs):
+        judge.one(seed, args, sql, kinds, a, b)
 
 
 def main():
@@ -458,7 +496,7 @@ def main():
     os.makedirs(where, exist_ok=True)
     try:
         for seed in range(a.seed, a.seed + a.tables):
-            one_table(seed, a, where, judge, end)
+            one_table(seed, a, where, judge)
             if time.time() > end:
                 break
     finally:
