@@ -64,7 +64,7 @@ static int
 drive(struct log *l, const struct lam_query *q, unsigned threads,
 	struct lam_error *e)
 {
-	struct lam_leaves leaves = { .open = open_leaf, .close = close_leaf, .arg = l };
+	struct lam_leaves leaves = { open_leaf, close_leaf, l, NULL };
 	struct lam_row_sink to = { begin, take, l };
 	struct lam_resources o = options(threads, 0);
 	struct lam_drive_faults f = { .outputs = 0 };
@@ -190,7 +190,7 @@ jobs(void)
 	struct lam_job job[2] = { { .query = q[0] }, { .query = q[1] } };
 	struct lam_resources o = options(2, 0);
 	struct log l = { .rows = LAM_BUF_INIT };
-	struct lam_leaves leaves = { .open = open_leaf, .close = close_leaf, .arg = &l };
+	struct lam_leaves leaves = { open_leaf, close_leaf, &l, NULL };
 	struct lam_error e = LAM_ERROR_INIT;
 
 	CHECK_INT(lam_drive_jobs(&leaves, job, 2, &o, &e), LAM_OK);
@@ -238,7 +238,7 @@ failures(void)
 		"select c, count(*) as n from x group by c" };
 	const struct lam_query *q = stack(sql, 2);
 	struct log l = { .fail = true, .rows = LAM_BUF_INIT };
-	struct lam_leaves leaves = { .open = open_leaf, .close = close_leaf, .arg = &l };
+	struct lam_leaves leaves = { open_leaf, close_leaf, &l, NULL };
 	struct lam_row_sink gone = { NULL, refuse, NULL };
 	struct lam_resources o = options(2, 0);
 	struct lam_drive_faults f = { .outputs = 0 };
