@@ -26,6 +26,22 @@ static const struct {
 	[LAM_CENTURY] = { "century", "centuries", 0 }
 };
 
+/* What else people write, in SQL. */
+static const struct {
+	const char *name;
+	enum lam_unit unit;
+} shorter[] = {
+	{ "us", LAM_MICROSECOND }, { "usec", LAM_MICROSECOND },
+	{ "usecs", LAM_MICROSECOND }, { "ms", LAM_MILLISECOND },
+	{ "msec", LAM_MILLISECOND }, { "msecs", LAM_MILLISECOND },
+	{ "s", LAM_SECOND }, { "sec", LAM_SECOND }, { "secs", LAM_SECOND },
+	{ "m", LAM_MINUTE }, { "min", LAM_MINUTE }, { "mins", LAM_MINUTE },
+	{ "h", LAM_HOUR }, { "hr", LAM_HOUR }, { "hrs", LAM_HOUR },
+	{ "d", LAM_DAY }, { "w", LAM_WEEK }, { "mon", LAM_MONTH },
+	{ "mons", LAM_MONTH }, { "y", LAM_YEAR }, { "yr", LAM_YEAR },
+	{ "yrs", LAM_YEAR }
+};
+
 /* The suffixes of a duration on a command line. */
 static const struct {
 	const char *name;
@@ -50,6 +66,10 @@ lam_unit_parse(const char *p, size_t n)
 	while (u < LAM_UNITS && !same(units[u].name, p, n) &&
 		!same(units[u].plural, p, n))
 		u++;
+	for (size_t i = 0; u == LAM_UNITS && i < sizeof shorter /
+		sizeof *shorter; i++)
+		if (same(shorter[i].name, p, n))
+			return shorter[i].unit;
 	return (enum lam_unit)u;
 }
 

@@ -6,7 +6,7 @@
 
 #include "time/time.h"
 
-/* A unit by its SQL name, singular or plural, any case; LAM_UNITS: none. */
+/* A unit by its SQL name, singular, plural or short, any case; LAM_UNITS: none. */
 enum lam_unit lam_unit_parse(const char *p, size_t n);
 
 /* Length in ns of nanosecond .. week; 0 for units of varying length. */
