@@ -56,6 +56,39 @@ same() {
 	same "select host from tags t where not exists (select 1 from cpu c where c.tag = t.id) order by host"
 }
 
+# SQL that lam has and sqlite3 has not, and what sqlite3 is asked for it.
+same_as() {
+	q "$(perl -pe "s/(from |join )(cpu|tags|log) (?=\w)/\$1'\$2.csv' /g" <<<"$1")" >ours
+	sqlite3 -csv db "$2" | tr -d '\r' >theirs
+	[ -s ours ]
+	diff ours theirs
+}
+
+@test "TSBS: the last reading of each host, as its generator prints it, and by LATERAL" {
+	made
+	last="select t.host, substr(c.ts, 12, 5), c.usage from tags t join cpu c on c.tag = t.id where not exists (select 1 from cpu x where x.tag = c.tag and x.ts > c.ts) order by t.host"
+	ts="substr(cast(b.ts as text), 12, 5)"
+	same_as "select distinct on (t.host) t.host, $ts, b.usage from tags t inner join lateral (select * from cpu c where c.tag = t.id order by ts desc limit 1) as b on true order by t.host, b.ts desc" "$last"
+	# the two before the last; hosts without any have a row of NULL
+	same_as "select t.host, r.usage from tags t left join lateral (select c.usage, ts from cpu c where t.id = c.tag order by 2 desc limit 2 offset 1) r on true order by t.host, r.ts" \
+		"select t.host, r.usage from tags t left join (select tag, usage, ts, row_number() over (partition by tag order by ts desc) as n from cpu) r on r.tag = t.id and n between 2 and 3 order by t.host, r.ts"
+	# groups, lone aggregates, and what is about no row of the left
+	same_as "select t.host, r.u, r.n from tags t, lateral (select c.usage // 50 as u, count(*) as n from cpu c where c.tag = t.id and usage < 100 group by 1 having count(*) > 5) r where t.region is not null order by 1, 2" \
+		"select t.host, c.usage / 50 as u, count(*) as n from tags t join cpu c on c.tag = t.id where usage < 100 and t.region is not null group by 1, 2 having count(*) > 5 order by 1, 2"
+	same_as "select t.host, r.most from tags t cross join lateral (select max(usage) as most from cpu c where c.tag = t.id) r order by 1" \
+		"select t.host, (select max(usage) from cpu c where c.tag = t.id) from tags t order by 1"
+	same_as "select t.host, r.idle from tags t join lateral (select idle from cpu c order by idle desc limit 1) r on true order by 1" \
+		"select t.host, (select max(idle) from cpu) from tags t order by 1"
+	run -2 q "select * from 'tags.csv' t, lateral (select count(*) from 'cpu.csv' c where c.tag = t.id) r"
+	[[ $output == *"query:1:"*": an aggregate without GROUP BY"*"sub-query in SELECT"* ]]
+	run -2 q "select * from 'tags.csv' t, lateral (select usage from 'cpu.csv' c where c.tag > t.id limit 1) r"
+	[[ $output == *"bound to the query around it by equality"* ]]
+	run -2 q "select * from 'tags.csv' t right join lateral (select usage from 'cpu.csv' c where c.tag = t.id) r on true"
+	[[ $output == *"stands behind [INNER] JOIN, LEFT JOIN"* ]]
+	run -2 q "select * from 'tags.csv' t, lateral (select row_number() over () from 'cpu.csv' c where c.tag = t.id) r"
+	[[ $output == *"has no window functions"* ]]
+}
+
 @test "MgBench: readings that were high for long, machines by day, what a month adds up to" {
 	made
 	day="substr(cast(ts as text), 1, 10)"

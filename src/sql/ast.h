@@ -112,6 +112,7 @@ struct lam_from {
 	uint32_t line, column;
 	struct lam_str name, alias; /* alias.p NULL: none */
 	bool is_file, is_stdin, closed;
+	bool lateral; /* the query may name columns of what stands before it */
 	struct lam_str *rename; /* alias (name, ...): of its first columns */
 	uint32_t nrename;
 	struct lam_select *select;
@@ -182,6 +183,15 @@ const struct lam_ast *lam_ast_agg(const struct lam_ast *a);
 
 /* The first window function in A, or NULL. */
 const struct lam_ast *lam_ast_over(const struct lam_ast *a);
+
+/* ast_rows.c: a copy of A, a term of S, or of the output that it numbers or names. */
+struct lam_ast *lam_ast_meant(struct lam_sql *sql, const struct lam_select *s,
+	const struct lam_ast *a);
+/* S gives, of the rows that are equal in BY[0..nby-1], N rows behind the first
+ * SKIP, in its ORDER BY: a row_number() in QUALIFY says so. */
+bool lam_ast_first_rows(struct lam_sql *sql, struct lam_select *s,
+	const struct lam_token *at, struct lam_ast *const *by, uint32_t nby,
+	uint64_t skip, uint64_t n);
 
 /* Is it a literal, known not to be NULL? */
 bool lam_ast_literal(const struct lam_ast *a);

@@ -92,9 +92,8 @@ lam_bind_select(struct lam_bind *b, struct lam_query *q)
 	return s;
 }
 
-/* The rows of Q, which is called NAME (p NULL: not at all), as the input. */
-static int
-see_query(struct lam_bind *b, const struct lam_from *f, struct lam_query *q,
+int
+lam_bind_see(struct lam_bind *b, const struct lam_from *f, struct lam_query *q,
 	struct lam_str name)
 {
 	struct lam_relation r = { .name = "the query in FROM" };
@@ -149,7 +148,7 @@ see_with(struct lam_bind *b, const struct lam_from *f, struct lam_with *w,
 		w->bound->shared = true;
 	else
 		rc = lam_bind_within(b, w->select, in, &w->bound);
-	return rc == LAM_OK ? see_query(b, f, w->bound, f->name) : rc;
+	return rc == LAM_OK ? lam_bind_see(b, f, w->bound, f->name) : rc;
 }
 
 /* The leaf that F names. */
@@ -270,7 +269,7 @@ lam_bind_relation(struct lam_bind *b, const struct lam_from *f)
 		return see_series(b, f);
 	if (f->kind == LAM_FROM_SELECT) {
 		rc = lam_bind_within(b, f->select, b->scope, &q);
-		return rc == LAM_OK ? see_query(b, f, q, f->alias) : rc;
+		return rc == LAM_OK ? lam_bind_see(b, f, q, f->alias) : rc;
 	}
 	w = find_with(b->scope, f, &in);
 	return w != NULL ? see_with(b, f, w, &in) : see_named(b, f);

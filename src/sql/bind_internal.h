@@ -84,6 +84,10 @@ int lam_bind_query(struct lam_bind *b, const struct lam_select *s,
 int lam_bind_from(struct lam_bind *b, const struct lam_select *s,
 	bool as_view) LAM_MUST;
 
+/* The rows of Q, called NAME (p NULL: not at all), as F names them, are the input. */
+int lam_bind_see(struct lam_bind *b, const struct lam_from *f,
+	struct lam_query *q, struct lam_str name) LAM_MUST;
+
 /* One relation of FROM likewise. */
 int lam_bind_relation(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
 

@@ -12,13 +12,13 @@
 #include <string.h>
 
 #include "sql/bind_over.h"
+#include "sql/bind_sub.h"
 
 static struct lam_join_node *open_node(struct lam_bind *b,
-	const struct lam_from *f);
+	const struct lam_from *f, struct lam_join_node *of);
 
-/* The columns of LEAF follow those that are visible. */
-static bool
-append(struct lam_bind *b, const struct lam_bind *leaf)
+bool
+lam_bind_append_columns(struct lam_bind *b, const struct lam_bind *leaf)
 {
 	uint32_t n = b->nvisible + leaf->nvisible;
 	struct lam_visible *v = LAM_ARENA_NEW(b->sql.arena, struct lam_visible,
@@ -37,8 +37,10 @@ append(struct lam_bind *b, const struct lam_bind *leaf)
 	return true;
 }
 
+/* A relation.  OF: the join whose right it is, if it is LATERAL. */
 static bool
-open_leaf(struct lam_bind *b, struct lam_join_node *n)
+open_leaf(struct lam_bind *b, struct lam_join_node *n,
+	struct lam_join_node *of)
 {
 	struct lam_bind *leaf = LAM_ARENA_NEW(b->sql.arena, struct lam_bind, 1);
 	char show[LAM_TOKEN_SHOW];
@@ -51,10 +53,15 @@ open_leaf(struct lam_bind *b, struct lam_join_node *n)
 	leaf->q = lam_query_new(b->sql.arena);
 	if (leaf->q == NULL)
 		return !lam_fail_mem(b->sql.e);
-	rc = lam_bind_relation(leaf, n->f);
-	b->sql.nodes = leaf->sql.nodes;
-	if (rc != LAM_OK)
-		return false;
+	if (of != NULL) {
+		if (!lam_sub_lateral(b, of, leaf))
+			return false;
+	} else {
+		rc = lam_bind_relation(leaf, n->f);
+		b->sql.nodes = leaf->sql.nodes;
+		if (rc != LAM_OK)
+			return false;
+	}
 	for (uint32_t i = 0; leaf->nvisible > 0 && i < b->nvisible; i++)
 		if (lam_text_same(b->visible[i].table, leaf->visible[0].table))
 			return !lam_sql_fail(&b->sql, n->f->line, n->f->column,
@@ -62,7 +69,7 @@ open_leaf(struct lam_bind *b, struct lam_join_node *n)
 				"another name with AS", lam_text_show(
 				leaf->visible[0].table, show));
 	n->leaf = leaf;
-	return append(b, leaf);
+	return lam_bind_append_columns(b, leaf);
 }
 
 /* USING: column L of the left is column R of the right; one of them is seen. */
@@ -137,9 +144,10 @@ open_join(struct lam_bind *b, struct lam_join_node *n)
 	uint32_t before = b->first_visible;
 	bool ok;
 
-	n->left = open_node(b, f->left);
+	n->left = open_node(b, f->left, NULL);
 	n->mid = b->nvisible;
-	n->right = n->left == NULL ? NULL : open_node(b, f->right);
+	n->right = n->left == NULL ? NULL : open_node(b, f->right,
+		n);
 	n->hi = b->nvisible;
 	if (n->right == NULL)
 		return false;
@@ -151,7 +159,8 @@ open_join(struct lam_bind *b, struct lam_join_node *n)
 }
 
 static struct lam_join_node *
-open_node(struct lam_bind *b, const struct lam_from *f)
+open_node(struct lam_bind *b, const struct lam_from *f,
+	struct lam_join_node *of)
 {
 	struct lam_join_node *n = LAM_ARENA_NEW(b->sql.arena,
 		struct lam_join_node, 1);
@@ -163,7 +172,8 @@ open_node(struct lam_bind *b, const struct lam_from *f)
 	}
 	n->f = f;
 	n->lo = n->mid = b->nvisible;
-	ok = f->kind == LAM_FROM_JOIN ? open_join(b, n) : open_leaf(b, n);
+	ok = f->kind == LAM_FROM_JOIN ? open_join(b, n) :
+		open_leaf(b, n, f->lateral ? of : NULL);
 	n->hi = b->nvisible;
 	return ok ? n : NULL;
 }
@@ -171,95 +181,12 @@ open_node(struct lam_bind *b, const struct lam_from *f)
 int
 lam_bind_joined(struct lam_bind *b, const struct lam_from *f)
 {
-	b->join = open_node(b, f);
+	b->join = open_node(b, f, NULL);
 	b->relation = "the relations joined";
 	if (b->join != NULL && b->nvisible > LAM_SQL_OUTPUTS)
 		return lam_sql_fail(&b->sql, f->line, f->column, "more than %d "
 			"columns are joined", LAM_SQL_OUTPUTS);
 	return b->join != NULL ? LAM_OK : b->sql.e->code;
-}
-
-/* What FROM has, one relation or a join, as a node. */
-static struct lam_join_node *
-root(struct lam_bind *b)
-{
-	struct lam_join_node *n = LAM_ARENA_NEW(b->sql.arena,
-		struct lam_join_node, 1);
-	struct lam_bind *leaf = LAM_ARENA_NEW(b->sql.arena, struct lam_bind, 1);
-
-	if (b->join != NULL)
-		return b->join;
-	if (n == NULL || leaf == NULL)
-		return NULL;
-	*leaf = (struct lam_bind){ .sql = b->sql, .scope = b->scope,
-		.relation = b->relation, .view = b->view,
-		.visible = b->visible, .q = lam_query_new(b->sql.arena),
-		.nvisible = b->nvisible };
-	if (leaf->q == NULL)
-		return NULL;
-	leaf->q->input = b->q->input;
-	b->q->input = LAM_ARENA_NEW(b->sql.arena, struct lam_stage, 1);
-	b->visible = NULL;
-	b->nvisible = 0;
-	b->view = NULL;
-	n->leaf = leaf;
-	n->hi = leaf->nvisible;
-	return b->q->input != NULL && append(b, leaf) ? n : NULL;
-}
-
-/* The columns of SUB, behind a mark if there is one: only we can name them. */
-static bool
-append_hidden(struct lam_bind *b, const struct lam_bind *sub, bool mark)
-{
-	static const struct lam_visible marked = { .name = { "", 0 },
-		.table = { "", 0 }, .type = { .type = LAM_BOOL } };
-	struct lam_visible one = marked;
-	struct lam_bind first = { .visible = &one, .nvisible = mark };
-	uint32_t from = b->nvisible;
-
-	if (!append(b, &first) || !append(b, sub))
-		return false;
-	for (uint32_t i = from; i < b->nvisible; i++) {
-		b->visible[i].hidden = true;
-		b->visible[i].table = marked.table;
-	}
-	return true;
-}
-
-int64_t
-lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
-	struct lam_query *q, struct lam_ast *const *on, uint32_t non,
-	const struct lam_ast *at)
-{
-	struct lam_join_node *n = LAM_ARENA_NEW(b->sql.arena,
-		struct lam_join_node, 2), *left = root(b), *right = n + 1;
-	struct lam_from *f = LAM_ARENA_NEW(b->sql.arena, struct lam_from, 1);
-	struct lam_bind *sub = LAM_ARENA_NEW(b->sql.arena, struct lam_bind, 1);
-
-	if (n == NULL || left == NULL || f == NULL || sub == NULL)
-		return lam_fail_mem(b->sql.e), -1;
-	*f = (struct lam_from){ .kind = LAM_FROM_JOIN, .join = (uint8_t)kind,
-		.line = at->line, .column = at->column };
-	*sub = (struct lam_bind){ .sql = b->sql, .relation = "a sub-query",
-		.q = lam_query_new(b->sql.arena) };
-	if (sub->q == NULL || (sub->q->input = lam_bind_select(b, q)) == NULL)
-		return lam_fail_mem(b->sql.e), -1;
-	sub->visible = lam_over_visible(sub, sub->q->input);
-	sub->nvisible = q->noutputs;
-	if (sub->visible == NULL)
-		return lam_fail_mem(b->sql.e), -1;
-	*n = (struct lam_join_node){ .f = f, .left = left, .right = right,
-		.mid = b->nvisible };
-	if (!append_hidden(b, sub, kind == LAM_JOIN_MARK))
-		return -1;
-	n->hi = b->nvisible;
-	*right = (struct lam_join_node){ .f = f, .leaf = sub, .hi = n->hi,
-		.lo = n->hi - sub->nvisible };
-	for (uint32_t i = 0; i < non; i++)
-		if (!lam_bind_conjuncts(b, on[i], &n->on))
-			return -1;
-	b->join = n;
-	return n->mid;
 }
 
 /* A SELECT of the rows of IN, whose columns are counted from LO, where C holds. */

@@ -34,6 +34,9 @@ bool lam_bind_conjuncts(struct lam_bind *b, struct lam_ast *a,
 struct lam_ast *lam_bind_all_of(struct lam_bind *b,
 	const struct lam_conjuncts *c);
 
+/* The columns of LEAF follow those that are visible. */
+bool lam_bind_append_columns(struct lam_bind *b, const struct lam_bind *leaf);
+
 /* bind_join_push.c: the conditions ON of all nodes, then those of ALL, go as far down
  * as they may; *REST must hold above the root. */
 int lam_bind_push(struct lam_bind *b, struct lam_join_node *root,

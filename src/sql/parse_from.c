@@ -207,6 +207,8 @@ parse_relation(struct lam_parser *p)
 		f = parse_tree(p);
 		return f != NULL && lam_parse_expect(p, ")") ? f : NULL;
 	}
+	f->lateral = lam_parse_is(p, "lateral") && lam_parse_next_is(p, "(") &&
+		lam_parse_accept(p, "lateral");
 	if (lam_parse_accept(p, "(")) {
 		f->kind = LAM_FROM_SELECT;
 		f->select = parse_within(p);

@@ -134,27 +134,6 @@ lam_parse_settle(struct lam_parser *p, struct lam_select *s)
 	return ok;
 }
 
-/* A copy of A, or of the output that it numbers or names. */
-static struct lam_ast *
-meant(struct lam_parser *p, const struct lam_select *s,
-	const struct lam_ast *a)
-{
-	for (uint32_t i = 0; i < s->nitems; i++) {
-		const struct lam_item *x = &s->item[i];
-
-		if (x->expr != NULL && ((a->ordinal && a->num.m == i + 1) ||
-			(a->kind == LAM_A_NAME && a->table.p == NULL &&
-			x->alias.p != NULL && lam_text_same(x->alias,
-			a->text))))
-			return lam_ast_copy(p->sql, x->expr);
-	}
-	if (!a->ordinal)
-		return lam_ast_copy(p->sql, a);
-	lam_sql_fail(p->sql, a->line, a->column, "DISTINCT ON: expected an "
-		"expression, or the number of one that is selected");
-	return NULL;
-}
-
 /*
  * DISTINCT ON (x) ... ORDER BY y is QUALIFY row_number() OVER (PARTITION BY x ORDER
  * BY y) = 1.
@@ -163,44 +142,14 @@ bool
 lam_parse_first_rows(struct lam_parser *p, struct lam_select *s)
 {
 	struct lam_token at = s->at_distinct;
-	struct lam_over_ast *o = LAM_ARENA_NEW(p->sql->arena,
-		struct lam_over_ast, 1);
-	struct lam_over_flags *flags = LAM_ARENA_NEW(p->sql->arena,
-		struct lam_over_flags, s->norder + 1);
-	struct lam_ast *a = lam_ast_new(p->sql, LAM_A_OVER, at.line,
-		at.column), *one = lam_parse_integer(p, &at, 1), *first;
-	struct lam_ast_list all = { NULL, 0, 0 };
+	struct lam_ast_list by = { NULL, 0, 0 };
 
 	if (s->order_all)
 		return !lam_sql_fail(p->sql, at.line, at.column, "DISTINCT ON "
 			"with ORDER BY ALL: write the terms of ORDER BY");
-	if (o == NULL || flags == NULL)
-		return !lam_fail_mem(p->sql->e);
-	if (a == NULL || one == NULL)
-		return false;
 	for (uint32_t i = 0; i < s->ndistinct_on; i++)
-		if (!lam_ast_push(p, &all, meant(p, s, s->distinct_on[i])))
+		if (!lam_ast_push(p, &by, lam_ast_meant(p->sql, s,
+			s->distinct_on[i])))
 			return false;
-	for (uint32_t i = 0; i < s->norder; i++) {
-		flags[i] = (struct lam_over_flags){ s->order[i].descending,
-			s->order[i].nulls_first };
-		if (!lam_ast_push(p, &all, meant(p, s, s->order[i].expr)))
-			return false;
-	}
-	*o = (struct lam_over_ast){ .npartition = s->ndistinct_on,
-		.norder = s->norder, .order = flags };
-	o->frame.to.kind = LAM_BOUND_CURRENT;
-	a->fn = LAM_OVER_ROW_NUMBER;
-	a->arg = all.p;
-	a->nargs = all.n;
-	a->over = o;
-	if (!lam_ast_seal(p->sql, a))
-		return false;
-	first = lam_ast_call(p->sql, &at, LAM_FN_EQ, 2, (struct lam_ast *[]){
-		a, one });
-	if (first != NULL && s->qualify != NULL)
-		first = lam_ast_call(p->sql, &at, LAM_FN_AND, 2,
-			(struct lam_ast *[]){ s->qualify, first });
-	s->qualify = first;
-	return first != NULL;
+	return lam_ast_first_rows(p->sql, s, &at, by.p, by.n, 0, 1);
 }

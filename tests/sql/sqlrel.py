@@ -84,6 +84,39 @@ class RelGen(OverGen):
                 sql += self.tail()
         return sql, [k for t, k in sel]
 
+    def lateral(self):
+        """A query about each row of the left; sqlite3 has none of them."""
+        if self.common:
+            return self.join()
+        bound = self.pick("i.k = T.n", "i.c = T.s", "i.k = T.m and i.c = T.s", "i.j = T.id",
+                          "i.k = T.n + 1", "T.id = i.j")
+        inner = "(select id as j, n as k, m as l, s as c from T%s) i" % self.pick(
+            "", " where " + self.bool(1))
+        more = self.pick("", "", " and i.l > 1", " and i.j is not null")
+        kind, on = self.pick((" join", " on true"), (" left join", " on true"), (",", ""),
+                             (" cross join", ""), (" left join", " on r.x > T.m"),
+                             (" join", " on r.x > T.m"))
+        what = "select i.l as x, i.j as y from %s where %s%s" % (inner, bound, more)
+        if self.chance(.4):
+            what += " order by i.j%s limit %d%s" % (
+                self.pick("", " desc"), self.rng.randrange(4), self.pick("", "", " offset 1"))
+        elif self.chance(.3):
+            what = "select i.k as x, count(*) as y from %s where %s%s group by i.k" % (
+                inner, bound, more)
+            if self.chance(.3):
+                what += " having count(*) > 1"
+        elif self.chance(.4) and "T.m" not in on:
+            what = "select max(i.l) as x, sum(i.j) as y from %s where %s%s" % (
+                inner, bound, more)
+        elif self.chance(.2):
+            what = what.replace("select", "select distinct")
+        elif self.chance(.2):
+            what = what.replace("i.k = T.n and", "i.k > T.n and").replace(
+                "where i.k = T.n", "where i.k > T.n and i.j < 9")
+        return "select id, r.x, r.y from T%s lateral (%s) r%s%s" % (
+            kind, what, on, self.pick("", " where id > 2", " where r.y is not null" if on else
+                                      " where r.y > 1")), ["int", "int", "int"]
+
     def sets(self):
         kinds = [self.pick("int", "text", "int") for _ in range(self.rng.randrange(1, 3))]
         half = lambda: "select %s from T%s" % (
@@ -169,4 +202,4 @@ class RelGen(OverGen):
         return sql, [kind[k] for k in named] + ["int", "int"]
 
     def related(self, deep):
-        return self.pick(self.rolled, self.join, self.join, self.sets, self.subs, self.subs)()
+        return self.pick(self.rolled, self.lateral, self.join, self.join, self.sets, self.subs, self.subs)()
