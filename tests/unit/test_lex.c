@@ -86,8 +86,7 @@ static void
 test_words(void)
 {
 	struct lam_str s = { "SeLeCt", 6 }, d = { "Date", 4 }, n = { "hits", 4 };
-	struct lam_token t = { .kind = LAM_TOKEN_STRING, .line = 1,
-		.column = 1, .text = { "select", 6 } };
+	struct lam_token t = { LAM_TOKEN_STRING, 1, 1, { "select", 6 }, "" };
 	char show[LAM_TOKEN_SHOW], big[300];
 
 	CHECK(lam_sql_reserved(s) && lam_sql_keyword(s));
