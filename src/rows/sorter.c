@@ -207,51 +207,85 @@ pass_on(struct outlet *o, struct lam_error *e)
 	return rc;
 }
 
-/* All rows are in memory: sort the keys of all sorters together. */
+/* The rows of all sorters, where they are: row ROW[i] of sorter WHICH[i]. */
+struct together {
+	const struct lam_column_builder **from; /* [nsorters], of one column */
+	struct lam_str *key;
+	uint16_t *which;
+	uint32_t *row, *order;
+	size_t n, nsorters;
+};
+
+static int
+put_together(struct lam_sorter *s, struct together *t, struct lam_error *e)
+{
+	size_t at = 0;
+
+	for (struct lam_sorter *x = s; x; x = x->other, t->nsorters++)
+		t->n += x->rows->n;
+	if (t->n >= UINT32_MAX || t->nsorters > UINT16_MAX)
+		return lam_fail(e, LAM_SYSTEM, "order by: too many rows");
+	t->from = calloc(t->nsorters, sizeof *t->from);
+	t->key = malloc((t->n + 1) * sizeof *t->key);
+	t->which = malloc((t->n + 1) * sizeof *t->which);
+	t->row = malloc((t->n + 1) * sizeof *t->row);
+	t->order = malloc((t->n + 1) * sizeof *t->order);
+	if (!t->from || !t->key || !t->which || !t->row || !t->order)
+		return lam_fail_mem(e);
+	t->nsorters = 0;
+	for (struct lam_sorter *x = s; x; x = x->other, t->nsorters++)
+		for (uint32_t i = 0; i < x->rows->n; i++) {
+			t->key[at] = x->rows->key[i];
+			t->which[at] = (uint16_t)t->nsorters;
+			t->row[at++] = i;
+		}
+	return lam_sort_strings(t->key, (uint32_t)t->n, t->order) ? LAM_OK :
+		lam_fail_mem(e);
+}
+
+/* Give out N rows of T, those that ORDER names, column by column: the waits for
+ * memory, of rows that are anywhere, then overlap. */
+static int
+give(const struct lam_sorter *s, struct together *t, const uint32_t *order,
+	uint32_t n, struct outlet *o, struct lam_error *e)
+{
+	uint16_t *which = lam_arena_alloc(&o->arena, n * sizeof *which);
+	int rc = which ? LAM_OK : lam_fail_mem(e);
+
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		which[i] = t->which[order[i]];
+		o->index[i] = t->row[order[i]];
+	}
+	for (uint32_t c = 0; !rc && c < s->ncolumns; c++) {
+		size_t at = 0;
+
+		for (const struct lam_sorter *x = s; x; x = x->other)
+			t->from[at++] = &x->rows->column[c];
+		rc = lam_column_builder_gather(t->from, t->nsorters > 1 ? which :
+			NULL, o->index, n, &o->arena, &o->vec[c], e);
+	}
+	if (!rc)
+		rc = o->fn(o->arg, o->vec, n, e);
+	lam_arena_reset(&o->arena);
+	return rc;
+}
+
+/* All rows are in memory: the keys of all sorters are sorted together. */
 static int
 from_memory(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
 {
-	size_t n = 0, at = 0;
-	struct lam_str *key = NULL;
-	const struct lam_row_buffer **set = NULL;
-	uint32_t *row = NULL, *order = NULL;
-	int rc = LAM_OK;
+	struct together t = { .n = 0 };
+	int rc = put_together(s, &t, e);
+	size_t end = t.n < o->most ? t.n : (size_t)o->most;
 
-	for (struct lam_sorter *x = s; x; x = x->other)
-		n += x->rows->n;
-	if (n >= UINT32_MAX)
-		return lam_fail(e, LAM_SYSTEM, "order by: too many rows");
-	key = malloc((n + 1) * sizeof *key);
-	set = malloc((n + 1) * sizeof *set);
-	row = malloc((n + 1) * sizeof *row);
-	order = malloc((n + 1) * sizeof *order);
-	if (!key || !set || !row || !order) {
-		rc = lam_fail_mem(e);
-		goto out;
-	}
-	for (struct lam_sorter *x = s; x; x = x->other)
-		for (uint32_t i = 0; i < x->rows->n; i++) {
-			key[at] = x->rows->key[i];
-			set[at] = x->rows;
-			row[at++] = i;
-		}
-	if (!lam_sort_strings(key, (uint32_t)n, order)) {
-		rc = lam_fail_mem(e);
-		goto out;
-	}
-	for (size_t i = 0; !rc && i < n && o->at < o->most; i++) {
-		uint32_t j = order[i];
-
-		for (uint32_t c = 0; c < s->ncolumns; c++)
-			o->value[c] = lam_column_builder_get(&set[j]->column[c],
-				row[j]);
-		rc = pass_on(o, e);
-	}
-out:
-	free(key);
-	free(set);
-	free(row);
-	free(order);
+	for (size_t at = o->skip; !rc && at < end; at += BATCH)
+		rc = give(s, &t, t.order + at, (uint32_t)(end - at < BATCH ?
+			end - at : BATCH), o, e);
+	free(t.from);
+	free(t.key);
+	free(t.which);
+	free(t.row);
+	free(t.order);
 	return rc;
 }
 

@@ -128,18 +128,33 @@ lam_column_builder_get(const struct lam_column_builder *v, uint32_t i)
 	return x;
 }
 
-static bool
-take_text(const struct lam_column_builder *v, const uint32_t *idx, uint32_t n,
-	struct lam_arena *arena, struct lam_vec *out)
+/* Where the values of a gather are. */
+struct gather {
+	const struct lam_column_builder *const *from;
+	const uint16_t *which;
+	const uint32_t *idx;
+	uint32_t n;
+};
+
+static inline const struct lam_column_builder *
+source_of(const struct gather *g, uint32_t i)
 {
-	struct lam_str *s = LAM_ARENA_NEW(arena, struct lam_str, n);
-	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
-	uint8_t any = 0;
+	return g->from[g->which ? g->which[i] : 0];
+}
+
+static bool
+gather_text(const struct gather *g, struct lam_arena *arena,
+	struct lam_vec *out)
+{
+	struct lam_str *s = lam_arena_alloc(arena, (g->n + (size_t)1) *
+		sizeof *s);
+	uint8_t *null = lam_arena_alloc(arena, g->n + (size_t)1), any = 0;
 
 	if (!s || !null)
 		return false;
-	for (uint32_t i = 0; i < n; i++) {
-		s[i] = v->str[idx[i]];
+	for (uint32_t i = 0; i < g->n; i++) {
+		s[i] = source_of(g, i)->str[g->idx[i]];
+		__builtin_prefetch(s[i].p); /* whoever gets it reads it */
 		any |= null[i] = !s[i].p;
 	}
 	out->str = s;
@@ -148,22 +163,23 @@ take_text(const struct lam_column_builder *v, const uint32_t *idx, uint32_t n,
 }
 
 static bool
-take_plain(const struct lam_column_builder *v, const uint32_t *idx, uint32_t n,
-	struct lam_arena *arena, struct lam_vec *out)
+gather_plain(const struct gather *g, struct lam_arena *arena,
+	struct lam_vec *out)
 {
-	int64_t *x = LAM_ARENA_NEW(arena, int64_t, n);
-	uint8_t *bit = LAM_ARENA_NEW(arena, uint8_t, n);
-	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
-	uint8_t any = 0;
+	int64_t *x = lam_arena_alloc(arena, (g->n + (size_t)1) * sizeof *x);
+	uint8_t *bit = lam_arena_alloc(arena, g->n + (size_t)1), any = 0;
+	uint8_t *null = lam_arena_alloc(arena, g->n + (size_t)1);
 
 	if (!x || !bit || !null)
 		return false;
-	for (uint32_t i = 0; i < n; i++) {
-		x[i] = v->i64[idx[i]];
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct lam_column_builder *v = source_of(g, i);
+
+		x[i] = v->i64[g->idx[i]];
 		bit[i] = x[i] != 0;
-		any |= null[i] = v->tag[idx[i]] == LAM_TAG_NULL;
+		any |= null[i] = v->tag[g->idx[i]] == LAM_TAG_NULL;
 	}
-	if (v->type == LAM_BOOL)
+	if (out->type == LAM_BOOL)
 		out->bit = bit;
 	else
 		out->i64 = x;
@@ -171,30 +187,47 @@ take_plain(const struct lam_column_builder *v, const uint32_t *idx, uint32_t n,
 	return true;
 }
 
-int
-lam_column_builder_take(const struct lam_column_builder *v, const uint32_t *idx,
-	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
-	struct lam_error *e)
+static int
+gather_numbers(const struct gather *g, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_number_builder c;
-	bool ok;
 
-	*out = (struct lam_vec){ .type = v->type, .rep = LAM_FLAT, .n = n };
-	if (v->type == LAM_TEXT || v->type != LAM_NUMBER) {
-		ok = v->type == LAM_TEXT ? take_text(v, idx, n, arena, out) :
-			take_plain(v, idx, n, arena, out);
-		return ok ? LAM_OK : lam_fail_mem(e);
-	}
-	if (!lam_number_builder_init(&c, n, arena))
+	if (!lam_number_builder_init(&c, g->n, arena))
 		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++) {
-		c.m[i] = v->i64[idx[i]];
-		c.tag[i] = v->tag[idx[i]];
+	for (uint32_t i = 0; i < g->n; i++) {
+		const struct lam_column_builder *v = source_of(g, i);
+
+		c.m[i] = v->i64[g->idx[i]];
+		c.tag[i] = v->tag[g->idx[i]];
 		if (LAM_TAG_WIDE == c.tag[i] &&
 			!lam_number_builder_set(&c, i, v->wide[c.m[i]]))
 			return lam_fail_mem(e);
 	}
 	return lam_number_builder_vec(&c, out, e);
+}
+
+int
+lam_column_builder_gather(const struct lam_column_builder *const *from,
+	const uint16_t *which, const uint32_t *idx, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	struct gather g = { from, which, idx, n };
+	uint8_t type = from[0]->type;
+
+	*out = (struct lam_vec){ .type = type, .rep = LAM_FLAT, .n = n };
+	if (type == LAM_NUMBER)
+		return gather_numbers(&g, arena, out, e);
+	return (type == LAM_TEXT ? gather_text : gather_plain)(&g, arena, out) ?
+		LAM_OK : lam_fail_mem(e);
+}
+
+int
+lam_column_builder_take(const struct lam_column_builder *v, const uint32_t *idx,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	return lam_column_builder_gather(&v, NULL, idx, n, arena, out, e);
 }
 
 bool

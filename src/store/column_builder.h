@@ -42,7 +42,14 @@ bool lam_column_builder_add(struct lam_column_builder *v,
 struct lam_scalar lam_column_builder_get(const struct lam_column_builder *v,
 	uint32_t i);
 
-/* Values IDX[0..n-1] as a FLAT vector in ARENA; texts point into V. */
+/* Values IDX[0..n-1] of FROM[WHICH[i]] (WHICH NULL: of FROM[0]), all of one type, as a
+ * FLAT vector in ARENA; texts point into FROM. */
+int lam_column_builder_gather(const struct lam_column_builder *const *from,
+	const uint16_t *which, const uint32_t *idx, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+	LAM_MUST;
+
+/* The same of V alone. */
 int lam_column_builder_take(const struct lam_column_builder *v,
 	const uint32_t *idx, uint32_t n, struct lam_arena *arena,
 	struct lam_vec *out, struct lam_error *e) LAM_MUST;
