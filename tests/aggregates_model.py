@@ -2,11 +2,15 @@
 """aggregates_model.py - what lam-view(5) says of each aggregate, in Fractions
 
     aggregates_model.py make SEED ROWS     a CSV file of numbers and texts, in groups
-    aggregates_model.py run <FILE          one row per group and aggregate: g,name,value
+    aggregates_model.py names <FILE        the aggregates, as SQL
+    aggregates_model.py run <FILE          their values, a row per group
 
 Nothing is rounded but the value itself: a root is compared by its square.
 """
+import collections
 import csv
+import json
+import math
 import os
 import random
 import sys
@@ -90,6 +94,42 @@ def moments(pairs, single):
     yield "regr_sxy(y, x)", over(cxy, n)
 
 
+def listed(vs):
+    return "[%s]" % ", ".join(json.dumps(v, ensure_ascii=False) if isinstance(v, str)
+                              else N.shown(v) for v in vs)
+
+
+def ordered(name, vs):
+    """What is read off the values in order; VS are all numbers or all texts."""
+    vs = sorted(vs, key=lambda v: v.encode() if isinstance(v, str) else v)
+    n, times = len(vs), collections.Counter(vs)
+    often = sorted(times, key=lambda v: (-times[v], vs.index(v)))
+    disc = lambda q: vs[max(math.ceil(q * n), 1) - 1] if n else None
+    for q in (0, Fraction(1, 4), Fraction(9, 10), 1):
+        yield "quantile_disc(%s, %s)" % (name, float(q) if q % 1 else q), disc(q)
+    yield "mode(%s)" % name, often[0] if n else None
+    yield "top_k(%s, 3)" % name, listed(often[:3]) if n else None
+    yield "min(%s, 2)" % name, listed(vs[:2]) if n else None
+    yield "max(%s, 4)" % name, listed(vs[::-1][:4]) if n else None
+    yield "histogram(%s)" % name, "{%s}" % ", ".join("%s: %d" % (
+        json.dumps(v if isinstance(v, str) else N.shown(v), ensure_ascii=False), times[v])
+        for v in times) if n else None
+
+
+def numbers(x):
+    x = sorted(x)
+
+    def cont(q):
+        at = q * (len(x) - 1)
+        low, high = x[math.floor(at)], x[math.ceil(at)]
+        return N.rounded(low + N.rounded(N.rounded(high - low) * (at % 1)))
+    for q in (0, Fraction(1, 4), Fraction(9, 10), 1):
+        yield "quantile_cont(x, %s)" % (float(q) if q % 1 else q), cont(q) if x else None
+    yield "median(x)", cont(Fraction(1, 2)) if x else None
+    yield "sum(DISTINCT x)", N.rounded(sum(set(x))) if x else None
+    yield "avg(DISTINCT x)", N.quotient(sum(set(x)), Fraction(len(set(x)))) if x else None
+
+
 def shown(v):
     if v is None:
         return ""
@@ -100,6 +140,11 @@ def values(rows):
     x = [N.read(r["x"]) for r in rows if r["x"] != ""]
     pairs = [(N.read(r["y"]), N.read(r["x"])) for r in rows if r["x"] != "" and r["y"] != ""]
     yield from moments(pairs, x)
+    yield from ordered("x", x)
+    yield from numbers(x)
+    t = [r["t"] for r in rows if r["t"] != ""]
+    yield from ordered("t", t)
+    yield "median(t)", sorted(t, key=str.encode)[(len(t) + 1) // 2 - 1] if t else None
 
 
 def run():
@@ -109,6 +154,9 @@ def run():
     w = csv.writer(sys.stdout, lineterminator="\n")
     table = {g: dict(values(rows)) for g, rows in groups.items()}
     names = list(next(iter(table.values())))
+    if sys.argv[1] == "names":
+        print(", ".join(names))
+        return
     w.writerow(["g"] + names)
     for g in sorted(table):
         w.writerow([g] + [shown(table[g][n]) for n in names])

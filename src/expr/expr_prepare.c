@@ -24,7 +24,6 @@ same_leaf(const struct lam_expr *a, const struct lam_expr *b)
 	return a->kind == b->kind && a->index == b->index &&
 		a->index2 == b->index2 && a->raw == b->raw &&
 		a->final == b->final && (a->kind != LAM_X_FINAL ||
-			a->final != LAM_FINAL_QUANTILE ||
 			lam_num_cmp(a->num, b->num) == 0);
 }
 

@@ -18,6 +18,7 @@
 #include "base/escape.h"
 #include "fsck/compare.h"
 #include "fsck/view_check.h"
+#include "group/value_sets.h"
 #include "partial/index_text.h"
 #include "partial/record.h"
 #include "view/recompute.h"
@@ -194,6 +195,28 @@ buckets_not_above(struct lam_str a, struct lam_str b)
 	return true;
 }
 
+/* "COUNTxLENGTH:VALUE" after the other, ascending by value: likewise. */
+static bool
+bag_not_above(struct lam_str a, struct lam_str b)
+{
+	size_t at = 0, other = 0;
+	struct lam_str x, y;
+	uint64_t n, m;
+
+	while (a.p && at < a.n) {
+		if (!lam_value_sets_next(a, &at, true, &x, &n))
+			return false;
+		do {
+			if (!b.p || other >= b.n || !lam_value_sets_next(b,
+				&other, true, &y, &m))
+				return false;
+		} while (lam_str_cmp(x, y));
+		if (n > m)
+			return false;
+	}
+	return true;
+}
+
 static bool
 same_field(struct lam_str a, struct lam_str b)
 {
@@ -214,6 +237,9 @@ within(const struct lam_query *q, const struct lam_str *part,
 			case LAM_COUNT:
 			case LAM_SUM:
 				ok &= not_above(part[c], all[c]);
+				break;
+			case LAM_VALUES:
+				ok &= bag_not_above(part[c], all[c]);
 				break;
 			case LAM_QUANTILE:
 				ok &= buckets_not_above(part[c], all[c]);

@@ -18,6 +18,7 @@ lam_agg_ops(uint8_t kind)
 		[LAM_FIRST] = &lam_agg_first,
 		[LAM_LAST] = &lam_agg_first,
 		[LAM_DISTINCT] = &lam_agg_distinct,
+		[LAM_VALUES] = &lam_agg_distinct,
 		[LAM_HLL] = &lam_agg_hll,
 		[LAM_QUANTILE] = &lam_agg_quantile,
 	};

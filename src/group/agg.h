@@ -120,6 +120,11 @@ const struct lam_agg *lam_ref_agg(const struct lam_ref *r, uint32_t s);
 /* Has a group of the SUM aggregate A left 128 bits, so that it may have no value? */
 bool lam_agg_sum_wide(const struct lam_agg *a);
 
+/* agg_values.c: finals of DISTINCT and VALUES that look at the members. */
+int lam_agg_values_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
+	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e) LAM_MUST;
+
 int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
 	struct lam_batch_sum *x, struct lam_error *e) LAM_MUST;
 

@@ -1,12 +1,13 @@
 /*
- * agg_distinct.c - DISTINCT: exact sets of values, by group
+ * agg_distinct.c - DISTINCT and VALUES: exact sets and bags of values, by group
  *
  * Slot: the size of the group's set; the members are in value_sets.c.  Values that
  * have codes in a batch are looked up once in it: rows are visited group by group,
  * and `seen` remembers by code the last group that had it.
  *
  * Text: netstrings ("3:abc") of the values' canonical texts, one after the
- * other, sorted bytewise by value.  A state that only merges knows its members by
+ * other, sorted bytewise by value.  Before those of a bag stands how often the value
+ * was there, as in "2x3:abc".  A state that only merges knows its members by
  * these texts alone.
  */
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct local {
 	const struct lam_vec *plain; /* 64 bits a row; NULL: */
 	struct lam_key_codes codes;
 	uint32_t *seen; /* [size]: group + 1 */
+	uint64_t *times; /* [size]: of bags, in the group; zeros at rest */
 };
 
 static int
@@ -34,7 +36,8 @@ distinct_init(struct lam_agg *a, struct lam_error *e)
 	a->own = malloc(sizeof(struct lam_value_sets));
 	if (!a->own)
 		return lam_fail_mem(e);
-	lam_value_sets_init(a->own, x ? x->type : LAM_TEXT, a->mem);
+	lam_value_sets_init(a->own, x ? x->type : a->state->value,
+		a->state->kind == LAM_VALUES, a->mem);
 	return LAM_OK;
 }
 
@@ -74,7 +77,10 @@ distinct_update(struct lam_agg *a, struct lam_batch_groups *s,
 	if (rc)
 		return rc;
 	l->seen = LAM_ARENA_NEW(s->arena, uint32_t, l->codes.size);
-	return l->seen ? LAM_OK : lam_fail_mem(e);
+	if (a->state->kind == LAM_VALUES)
+		l->times = LAM_ARENA_NEW(s->arena, uint64_t, l->codes.size);
+	return l->seen && (l->times || a->state->kind == LAM_DISTINCT) ?
+		LAM_OK : lam_fail_mem(e);
 }
 
 static uint32_t
@@ -84,16 +90,17 @@ group_of(const struct lam_agg *a, const char *slot)
 		a->table->stride);
 }
 
-/* Add values to the set of SLOT; N is at most LANES. */
+/* Add values to the set of SLOT, TIMES (or once); N is at most LANES. */
 static int
-add(struct lam_agg *a, char *slot, const struct lam_set_value *v, uint32_t n,
-	struct lam_error *e)
+add(struct lam_agg *a, char *slot, const struct lam_set_value *v,
+	const uint64_t *times, uint32_t n, struct lam_error *e)
 {
 	uint64_t size;
 	bool ok;
 
 	memcpy(&size, slot, sizeof size);
-	ok = lam_value_sets_add(a->own, group_of(a, slot), v, n, &size);
+	ok = lam_value_sets_add(a->own, group_of(a, slot), v, times, n,
+		&size);
 	memcpy(slot, &size, sizeof size);
 	return ok ? LAM_OK : lam_fail_mem(e);
 }
@@ -103,7 +110,9 @@ add_codes(struct lam_agg *a, char *slot, struct lam_key_codes *c,
 	const uint32_t *code, uint32_t n, struct lam_error *e)
 {
 	struct lam_value_sets *sets = a->own;
+	struct local *l = a->local;
 	struct lam_set_value v[LANES];
+	uint64_t times[LANES];
 	uint32_t id[LANES];
 	bool text = c->v->type == LAM_TEXT;
 	int rc = text ? lam_key_codes_ids(c, &sets->texts, code, n, id, e) :
@@ -112,6 +121,10 @@ add_codes(struct lam_agg *a, char *slot, struct lam_key_codes *c,
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		struct lam_scalar x;
 
+		if (l->times) {
+			times[i] = l->times[code[i]];
+			l->times[code[i]] = 0;
+		}
 		if (text) {
 			v[i] = (struct lam_set_value){ id[i], LAM_INTERNED };
 			continue;
@@ -120,34 +133,26 @@ add_codes(struct lam_agg *a, char *slot, struct lam_key_codes *c,
 		if (!lam_set_value_of(sets, &x, &v[i]))
 			return lam_fail_mem(e);
 	}
-	return rc ? rc : add(a, slot, v, n, e);
+	return rc ? rc : add(a, slot, v, l->times ? times : NULL, n, e);
 }
 
 static int
 add_text(struct lam_agg *a, char *slot, struct lam_str t, struct lam_error *e)
 {
+	bool bag = a->state->kind == LAM_VALUES;
 	struct lam_str s, last = { NULL, 0 };
 	struct lam_set_value v;
+	uint64_t times;
 	bool ok;
 	int rc;
 
 	for (size_t at = 0; at < t.n; last = s) {
-		size_t from = at;
-
-		s.n = 0;
-		while (at < t.n && t.p[at] >= '0' && t.p[at] <= '9' &&
-			s.n <= t.n)
-			s.n = s.n * 10 + (size_t)(t.p[at++] - '0');
-		if (at == from || at == t.n || t.p[at++] != ':' ||
-			s.n > t.n - at || (t.p[from] == '0' && s.n))
-			return lam_agg_bad(a, e);
-		s.p = t.p + at;
-		at += s.n;
-		if (last.p && lam_str_cmp(last, s) >= 0)
+		if (!lam_value_sets_next(t, &at, bag, &s, &times) || (last.p &&
+			lam_str_cmp(last, s) >= 0))
 			return lam_agg_bad(a, e);
 		if (!lam_set_value_parse(a->own, s, &v, &ok))
 			return lam_fail_mem(e);
-		rc = ok ? add(a, slot, &v, 1, e) : lam_agg_bad(a, e);
+		rc = ok ? add(a, slot, &v, &times, 1, e) : lam_agg_bad(a, e);
 		if (rc)
 			return rc;
 	}
@@ -172,7 +177,7 @@ flush_plain(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
 		v[n++] = (struct lam_set_value){ (uint64_t)x, scale + 1U };
 		if (n < LANES && i + 1 < end)
 			continue;
-		rc = add(a, slot, v, n, e);
+		rc = add(a, slot, v, NULL, n, e);
 		n = 0;
 	}
 	return rc;
@@ -186,6 +191,10 @@ flush_rows(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
 	uint32_t code[LANES], n = 0;
 	int rc = LAM_OK;
 
+	for (uint32_t i = s->start[group]; l->times && i < s->start[group + 1];
+		i++)
+		l->times[lam_key_codes_row(&l->codes, s->order ? s->order[i] :
+			i)]++;
 	for (uint32_t i = s->start[group]; !rc && i < s->start[group + 1];
 		i++) {
 		uint32_t row = s->order ? s->order[i] : i, c;
@@ -234,16 +243,18 @@ distinct_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	struct lam_value_sets *f = from->own;
 	uint32_t g = group_of(from, other), n = 0;
 	struct lam_set_value v[LANES];
+	uint64_t times[LANES];
 	int rc = LAM_OK;
 
 	if ((!f->start && !lam_value_sets_list(f, from->table->n)) ||
 		!lam_value_sets_from(a->own, f))
 		return lam_fail_mem(e);
 	for (size_t i = f->start[g]; !rc && i < f->start[g + 1]; i++) {
+		times[n] = f->count ? f->count[i] : 1;
 		v[n++] = lam_set_value_here(a->own, f->member[i]);
 		if (n < LANES && i + 1 < f->start[g + 1])
 			continue;
-		rc = add(a, slot, v, n, e);
+		rc = add(a, slot, v, times, n, e);
 		n = 0;
 	}
 	return rc;
@@ -280,8 +291,13 @@ print_set(const struct lam_agg *a, uint32_t g, struct lam_arena *arena,
 	for (size_t i = 0; i < n; i++) {
 		struct lam_str t = s[order[i]];
 
-		if (!lam_buf_room(out, t.n + 24))
+		if (!lam_buf_room(out, t.n + 48))
 			break;
+		if (sets->count) {
+			out->n += lam_u64_print(sets->count[from + order[i]],
+				out->p + out->n);
+			out->p[out->n++] = 'x';
+		}
 		out->n += lam_u64_print(t.n, out->p + out->n);
 		out->p[out->n++] = ':';
 		if (t.n)
@@ -328,8 +344,9 @@ distinct_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
-	(void)x;
-	return lam_agg_count.components(s, row, n, 0, arena, out, e);
+	if (x->final == LAM_FINAL_DISTINCT)
+		return lam_agg_count.components(s, row, n, 0, arena, out, e);
+	return lam_agg_values_finalize(s, row, n, x, arena, out, e);
 }
 
 const struct lam_agg_ops lam_agg_distinct = {

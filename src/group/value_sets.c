@@ -25,11 +25,13 @@ struct lam_set_member {
 };
 
 void
-lam_value_sets_init(struct lam_value_sets *s, uint8_t type, struct lam_mem *m)
+lam_value_sets_init(struct lam_value_sets *s, uint8_t type, bool bags,
+	struct lam_mem *m)
 {
 	memset(s, 0, sizeof *s);
 	s->mem = m;
 	s->type = type;
+	s->bags = bags;
 	s->seed = lam_hash_seed();
 	lam_key_dict_init(&s->texts, LAM_TEXT, m, s->seed);
 }
@@ -39,8 +41,10 @@ lam_value_sets_release(struct lam_value_sets *s)
 {
 	lam_key_dict_release(&s->texts);
 	lam_mem_free(s->mem, s->slot, s->nslots, sizeof *s->slot);
+	lam_mem_free(s->mem, s->times, s->nslots, sizeof *s->times);
 	free(s->start);
 	free(s->member);
+	free(s->count);
 	free(s->map);
 	memset(s, 0, sizeof *s);
 }
@@ -89,6 +93,35 @@ lam_set_value_parse(struct lam_value_sets *s, struct lam_str t,
 	return !*ok || lam_set_value_of(s, &v, out);
 }
 
+/* A number from 1 (or, ZERO, 0) on without leading zeros, and END behind it. */
+static bool
+next_number(struct lam_str t, size_t *at, char end, bool zero, uint64_t *out)
+{
+	size_t from = *at;
+
+	*out = 0;
+	while (*at < t.n && t.p[*at] >= '0' && t.p[*at] <= '9' &&
+		*out < UINT64_MAX / 10)
+		*out = *out * 10 + (uint64_t)(t.p[(*at)++] - '0');
+	return *at > from && *at < t.n && t.p[(*at)++] == end &&
+		(t.p[from] != '0' || (zero && *at == from + 2));
+}
+
+bool
+lam_value_sets_next(struct lam_str t, size_t *at, bool bag,
+	struct lam_str *value, uint64_t *times)
+{
+	uint64_t n;
+
+	*times = 1;
+	if ((bag && !next_number(t, at, 'x', false, times)) ||
+		!next_number(t, at, ':', true, &n) || n > t.n - *at)
+		return false;
+	*value = (struct lam_str){ t.p + *at, n };
+	*at += n;
+	return true;
+}
+
 static inline size_t
 hash(const struct lam_value_sets *s, uint64_t bits, uint32_t kind,
 	uint32_t group)
@@ -103,14 +136,19 @@ room(struct lam_value_sets *s, size_t more)
 {
 	size_t n = s->nslots ? s->nslots : SLOTS_MIN;
 	struct lam_set_member *slot;
+	uint64_t *times = NULL;
 
 	if (2 * (s->n + more) <= s->nslots)
 		return true;
 	while (n < 2 * (s->n + more))
 		n *= 2;
 	slot = lam_mem_zero(s->mem, n, sizeof *slot);
-	if (!slot)
+	if (slot && s->bags)
+		times = lam_mem_zero(s->mem, n, sizeof *times);
+	if (!slot || (s->bags && !times)) {
+		lam_mem_free(s->mem, slot, n, sizeof *slot);
 		return false;
+	}
 	for (size_t i = 0; i < s->nslots; i++) {
 		const struct lam_set_member *m = &s->slot[i];
 		size_t at = hash(s, m->bits, m->kind, m->group) & (n - 1);
@@ -120,16 +158,21 @@ room(struct lam_value_sets *s, size_t more)
 		while (slot[at].group)
 			at = (at + 1) & (n - 1);
 		slot[at] = *m;
+		if (times)
+			times[at] = s->times[i];
 	}
 	lam_mem_free(s->mem, s->slot, s->nslots, sizeof *slot);
+	lam_mem_free(s->mem, s->times, s->nslots, sizeof *times);
 	s->slot = slot;
+	s->times = times;
 	s->nslots = n;
 	return true;
 }
 
 LAM_O3 bool
 lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
-	const struct lam_set_value *v, uint32_t n, uint64_t *added)
+	const struct lam_set_value *v, const uint64_t *times, uint32_t n,
+	uint64_t *added)
 {
 	size_t at[LAM_SET_LANES], mask;
 
@@ -148,6 +191,8 @@ lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
 			at[i] = (at[i] + 1) & mask;
 			m = &s->slot[at[i]];
 		}
+		if (s->times)
+			s->times[at[i]] += times ? times[i] : 1;
 		if (m->group)
 			continue;
 		*m = (struct lam_set_member){ v[i].bits, v[i].kind, group + 1 };
@@ -162,10 +207,14 @@ lam_value_sets_list(struct lam_value_sets *s, size_t groups)
 {
 	free(s->start);
 	free(s->member);
+	free(s->count);
+	s->count = NULL;
 	/* start[g + 2] counts g, then start[g + 1] runs from start to end */
 	s->start = calloc(groups + 2, sizeof *s->start);
 	s->member = malloc((s->n + 1) * sizeof *s->member);
-	if (!s->start || !s->member)
+	if (s->bags)
+		s->count = malloc((s->n + 1) * sizeof *s->count);
+	if (!s->start || !s->member || (s->bags && !s->count))
 		return false;
 	for (size_t i = 0; i < s->nslots; i++)
 		if (s->slot[i].group)
@@ -175,9 +224,12 @@ lam_value_sets_list(struct lam_value_sets *s, size_t groups)
 	for (size_t i = 0; i < s->nslots; i++) {
 		const struct lam_set_member *m = &s->slot[i];
 
-		if (m->group)
-			s->member[s->start[m->group]++] =
-				(struct lam_set_value){ m->bits, m->kind };
+		if (!m->group)
+			continue;
+		if (s->count)
+			s->count[s->start[m->group]] = s->times[i];
+		s->member[s->start[m->group]++] =
+			(struct lam_set_value){ m->bits, m->kind };
 	}
 	return true;
 }
@@ -196,6 +248,18 @@ lam_value_sets_from(struct lam_value_sets *s, const struct lam_value_sets *from)
 }
 
 bool
+lam_set_value_scalar(const struct lam_value_sets *s, struct lam_set_value v,
+	struct lam_scalar *out)
+{
+	if (v.kind == LAM_INTERNED)
+		return lam_scalar_parse(s->type, s->texts.values.str[v.bits],
+			out);
+	*out = (struct lam_scalar){ .type = s->type, .i64 = (int64_t)v.bits,
+		.num = { (int64_t)v.bits, v.kind - 1 } };
+	return true;
+}
+
+bool
 lam_set_value_text(const struct lam_value_sets *s, struct lam_set_value v,
 	struct lam_arena *arena, struct lam_str *out)
 {
@@ -206,8 +270,7 @@ lam_set_value_text(const struct lam_value_sets *s, struct lam_set_value v,
 		*out = s->texts.values.str[v.bits];
 		return true;
 	}
-	x = (struct lam_scalar){ .type = s->type, .i64 = (int64_t)v.bits,
-		.num = { (int64_t)v.bits, v.kind - 1 } };
+	lam_set_value_scalar(s, v, &x);
 	p = lam_arena_alloc(arena, LAM_TIME_TEXT);
 	if (p)
 		*out = lam_scalar_print(&x, p);

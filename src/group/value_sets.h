@@ -1,5 +1,6 @@
 /*
- * value_sets.h - exact sets of values, one a group, in one hash table
+ * value_sets.h - exact sets of values, one a group, in one hash table; or bags of
+ * them, which know how often each value was added
  *
  * Use:      init -> add* -> list -> member, text; merge; release
  * Owns:     copies of texts; the rest is in the memory that init names
@@ -28,17 +29,20 @@ struct lam_value_sets {
 	uint8_t type;		/* of the values */
 	struct lam_key_dict texts;
 	struct lam_set_member *slot;
+	uint64_t *times;	/* [nslots]: how often; NULL: of sets */
 	size_t nslots, n;
+	bool bags;
 	uint64_t seed;
 	/* listed: of group g, member[start[g] .. start[g+1]-1] */
 	size_t *start;
 	struct lam_set_value *member;
+	uint64_t *count;	/* of bags: of each member */
 	/* merging: the ids of FROM's texts here */
 	const struct lam_value_sets *from;
 	uint32_t *map;
 };
 
-void lam_value_sets_init(struct lam_value_sets *s, uint8_t type,
+void lam_value_sets_init(struct lam_value_sets *s, uint8_t type, bool bags,
 	struct lam_mem *m);
 void lam_value_sets_release(struct lam_value_sets *s);
 
@@ -51,10 +55,17 @@ bool lam_set_value_of(struct lam_value_sets *s, const struct lam_scalar *v,
 bool lam_set_value_parse(struct lam_value_sets *s, struct lam_str t,
 	struct lam_set_value *out, bool *ok);
 
-/* Add N values, at most LAM_SET_LANES, to GROUP's set; *ADDED grows by the new. */
+/* The next member of the text T of a set or BAG (group/agg_distinct.c), from *AT on.
+ * False: there is none, or it is none. */
+bool lam_value_sets_next(struct lam_str t, size_t *at, bool bag,
+	struct lam_str *value, uint64_t *times);
+
+/* Add N values, at most LAM_SET_LANES, to GROUP's set; *ADDED grows by the new.  To
+ * bags each TIMES[i] times, or (NULL) once. */
 #define LAM_SET_LANES 32
 bool lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
-	const struct lam_set_value *v, uint32_t n, uint64_t *added);
+	const struct lam_set_value *v, const uint64_t *times, uint32_t n,
+	uint64_t *added);
 
 /* List the members of the sets of GROUPS groups.  False: out of memory. */
 bool lam_value_sets_list(struct lam_value_sets *s, size_t groups);
@@ -69,6 +80,10 @@ lam_set_value_here(const struct lam_value_sets *s, struct lam_set_value v)
 		v.bits = s->map[v.bits];
 	return v;
 }
+
+/* V as a value; its text is that of S.  False: it is none of S's type. */
+bool lam_set_value_scalar(const struct lam_value_sets *s,
+	struct lam_set_value v, struct lam_scalar *out);
 
 /* The canonical text of V, there or in ARENA.  False: out of memory. */
 bool lam_set_value_text(const struct lam_value_sets *s, struct lam_set_value v,

@@ -2,7 +2,8 @@
  * aggregate.h - the table of aggregates
  *
  * One row per aggregate: its canonical name, how many arguments it takes, whether
- * the first is any value (a) or a number (n), the state that it accumulates and how
+ * the first is any value (a), a number (n) or what has
+ * middles, a number or a time (m), the state that it accumulates and how
  * that is finished (sql/query.h).  Those with SUMS have no state of their own: they
  * are a function of sums (fn/fn_moments.c), which the letters name in this order:
  *
@@ -15,6 +16,7 @@
 #ifndef LAM_SQL_AGGREGATE_H
 #define LAM_SQL_AGGREGATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LAM_AGGREGATES(A)						\
@@ -32,6 +34,16 @@
 	A(LAST,	      "last",	    1, 1, 'a', LAST,	 VALUE,	  NULL)	\
 	A(HLL,	      "approx_count_distinct", 1, 1, 'a', HLL, HLL, NULL) \
 	A(QUANTILE,   "approx_quantile", 2, 2, 'n', QUANTILE, QUANTILE, NULL) \
+	A(SUM_DISTINCT, "sum",	    1, 1, 'n', DISTINCT, SUM_OF,  NULL)	\
+	A(AVG_DISTINCT, "avg",	    1, 1, 'n', DISTINCT, AVG_OF,  NULL)	\
+	A(MEDIAN,     "median",	    1, 1, 'a', VALUES,	 CONT,	  NULL)	\
+	A(QUANTILE_CONT, "quantile_cont", 2, 2, 'm', VALUES, CONT, NULL) \
+	A(QUANTILE_DISC, "quantile_disc", 2, 2, 'a', VALUES, DISC, NULL) \
+	A(MODE,	      "mode",	    1, 1, 'a', VALUES,	 MODE,	  NULL)	\
+	A(HISTOGRAM,  "histogram",  1, 1, 'a', VALUES,	 HISTOGRAM, NULL) \
+	A(TOP_K,      "top_k",	    2, 2, 'a', VALUES,	 TOP,	  NULL)	\
+	A(MIN_K,      "min",	    2, 2, 'a', VALUES,	 LEAST,	  NULL)	\
+	A(MAX_K,      "max",	    2, 2, 'a', VALUES,	 GREATEST, NULL) \
 	A(REGR_COUNT, "regr_count", 2, 2, 'n', STATES,	 VALUE,	  "n")	\
 	A(VAR_SAMP,   "var_samp",   1, 1, 'n', STATES,	 VALUE,	  "nxX") \
 	A(VAR_POP,    "var_pop",    1, 1, 'n', STATES,	 VALUE,	  "nxX") \
@@ -50,7 +62,7 @@
 	A(REGR_SYY,   "regr_syy",   2, 2, 'n', STATES,	 VALUE,	  "nyY") \
 	A(REGR_SXY,   "regr_sxy",   2, 2, 'n', STATES,	 VALUE,	  "nxyP")
 
-/* COUNT_STAR and COUNT_DISTINCT are written by count. */
+/* COUNT_STAR, those of DISTINCT, and MIN_K and MAX_K have the name of another. */
 enum lam_agg {
 #define A(id, name, least, most, takes, state, final, sums) LAM_AGG_##id,
 	LAM_AGGREGATES(A)
@@ -66,6 +78,9 @@ struct lam_aggregate {
 	uint8_t final;	     /* enum lam_final */
 	const char *sums;    /* or NULL */
 };
+
+/* Is the second argument of AGG a constant, no part of its state? */
+bool lam_agg_constant(enum lam_agg agg);
 
 #define LAM_MOMENT_SUMS 6 /* at most */
 

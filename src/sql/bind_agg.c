@@ -45,8 +45,8 @@ label(struct lam_bind *b, const struct lam_ast *a, const char *name)
 {
 	struct lam_buf out = LAM_BUF_INIT;
 	char *t = NULL;
-	/* The q of a quantile is no part of its state. */
-	uint32_t n = a->agg == LAM_AGG_QUANTILE ? 1 : a->nargs;
+	/* What is asked of a state is no part of it. */
+	uint32_t n = lam_agg_constant((enum lam_agg)a->agg) ? 1 : a->nargs;
 
 	lam_print_agg(a, name, n, &out);
 	if (lam_buf_check(&out, b->sql.e) == LAM_OK)
@@ -90,7 +90,30 @@ set_components(struct lam_state *s)
 		s->type[1] = value;
 		return;
 	default:
+		s->value = value;
 		s->type[0] = LAM_TEXT;
+	}
+}
+
+/* The type of a final F over a state of KIND and X; NULL: of no argument. */
+static enum lam_type
+final_type(enum lam_final f, enum lam_state_kind kind, const struct lam_expr *x)
+{
+	switch (f) {
+	case LAM_FINAL_VALUE:
+		return x == NULL || kind == LAM_COUNT ? LAM_NUMBER :
+			(enum lam_type)x->type;
+	case LAM_FINAL_CONT:
+	case LAM_FINAL_DISC:
+	case LAM_FINAL_MODE:
+		return (enum lam_type)x->type;
+	case LAM_FINAL_HISTOGRAM:
+	case LAM_FINAL_TOP:
+	case LAM_FINAL_LEAST:
+	case LAM_FINAL_GREATEST:
+		return LAM_TEXT;
+	default:
+		return LAM_NUMBER;
 	}
 }
 
@@ -101,7 +124,8 @@ state_of(struct lam_bind *b, const struct lam_ast *a, enum lam_state_kind kind,
 {
 	struct lam_state s = { .kind = (uint8_t)kind, .filter = filter };
 
-	s.label = label(b, a, name);
+	s.label = label(b, a, kind == LAM_VALUES ? "histogram" :
+		kind == LAM_DISTINCT ? "count" : name);
 	if (s.label == NULL)
 		return -1;
 	for (uint32_t i = 0; i < b->q->nstates; i++)
@@ -119,9 +143,8 @@ final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 	struct lam_expr *const *x, struct lam_expr *filter)
 {
 	enum lam_final f = (enum lam_final)lam_aggregate[a->agg].final;
-	enum lam_type type = f == LAM_FINAL_VALUE && x[0] != NULL &&
-		lam_aggregate[a->agg].state != LAM_COUNT ? (enum lam_type)x[0]->type :
-		LAM_NUMBER;
+	enum lam_type type = final_type(f, (enum lam_state_kind)
+		lam_aggregate[a->agg].state, x[0]);
 	struct lam_expr *e = lam_bind_new(b, LAM_X_FINAL, type, a);
 	int64_t count;
 
@@ -129,8 +152,10 @@ final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 		return NULL;
 	e->index = (uint32_t)state;
 	e->final = (uint8_t)f;
-	if (f == LAM_FINAL_QUANTILE)
+	if (lam_agg_constant((enum lam_agg)a->agg))
 		e->num = a->arg[1]->num;
+	if (a->agg == LAM_AGG_MEDIAN)
+		e->num = (struct lam_num){ 5, 1 };
 	if (f != LAM_FINAL_AVG)
 		return e;
 	count = state_of(b, a, LAM_COUNT, "count", x, filter);
@@ -140,36 +165,49 @@ final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 	return e;
 }
 
+/* The second argument of A, a constant. */
+static bool
+check_constant(struct lam_bind *b, const struct lam_ast *a)
+{
+	bool part = lam_aggregate[a->agg].final == LAM_FINAL_QUANTILE ||
+		lam_aggregate[a->agg].final == LAM_FINAL_CONT ||
+		lam_aggregate[a->agg].final == LAM_FINAL_DISC;
+	const struct lam_ast *c = a->arg[1];
+	struct lam_num most = { part ? 1 : INT32_MAX, 0 };
+
+	if (c->kind == LAM_A_NUMBER && c->num.m >= !part &&
+		lam_num_cmp(c->num, most) <= 0 && (part || c->num.scale == 0))
+		return true;
+	return !lam_sql_fail(&b->sql, c->line, c->column, "%s: expected a "
+		"constant %s", lam_aggregate[a->agg].name, part ?
+		"from 0 to 1, such as 0.99" : "whole number from 1 on");
+}
+
 /* Check the arguments; their number is right. */
 static bool
 check_arguments(struct lam_bind *b, const struct lam_ast *a,
 	struct lam_expr **x)
 {
 	const char *name = lam_aggregate[a->agg].name;
-	bool number = lam_aggregate[a->agg].takes == 'n';
-	struct lam_num one = { 1, 0 };
+	char takes = lam_aggregate[a->agg].takes;
 
-	if (a->agg == LAM_AGG_QUANTILE && (a->arg[1]->kind != LAM_A_NUMBER ||
-		a->arg[1]->num.m < 0 ||
-		lam_num_cmp(a->arg[1]->num, one) > 0)) {
-		lam_sql_fail(&b->sql, a->arg[1]->line, a->arg[1]->column,
-			"approx_quantile: expected a constant from 0 to 1, "
-			"such as 0.99");
+	if (lam_agg_constant((enum lam_agg)a->agg) && !check_constant(b, a))
 		return false;
-	}
-	if (number && x[0]->type == LAM_TIME) {
+	if (takes == 'm' && x[0]->type != LAM_TIME)
+		takes = 'n';
+	if (takes == 'n' && x[0]->type == LAM_TIME) {
 		lam_sql_fail(&b->sql, a->line, a->column, "%s takes a number, "
 			"found a time: write %s(epoch(x)...) for seconds "
 			"since 1970", name, name);
 		return false;
 	}
-	if (number && x[0]->type == LAM_BOOL) {
+	if (takes == 'n' && x[0]->type == LAM_BOOL) {
 		lam_sql_fail(&b->sql, a->line, a->column, "%s takes a number, "
 			"found a boolean: count rows with count(*) FILTER "
 			"(WHERE ...)", name);
 		return false;
 	}
-	return !number || lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0],
+	return takes != 'n' || lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0],
 		name);
 }
 

@@ -27,6 +27,8 @@ unsafe(const struct lam_expr *x)
 		case LAM_FINAL_HLL:
 			return "counts distinct values: distinct counts";
 		case LAM_FINAL_QUANTILE:
+		case LAM_FINAL_CONT:
+		case LAM_FINAL_DISC:
 			return "is a quantile: quantiles";
 		default:
 			return NULL;
@@ -85,14 +87,16 @@ idempotent(enum lam_agg agg)
 {
 	return agg == LAM_AGG_MIN || agg == LAM_AGG_MAX ||
 		agg == LAM_AGG_ARG_MIN || agg == LAM_AGG_ARG_MAX ||
-		agg == LAM_AGG_COUNT_DISTINCT || agg == LAM_AGG_HLL;
+		lam_aggregate[agg].state == LAM_DISTINCT ||
+		agg == LAM_AGG_HLL;
 }
 
 enum lam_rollup
 lam_bind_rollup(struct lam_bind *b, const struct lam_ast *a)
 {
 	bool adds = a->agg == LAM_AGG_SUM || a->agg == LAM_AGG_AVG ||
-		a->agg == LAM_AGG_QUANTILE;
+		lam_aggregate[a->agg].state == LAM_QUANTILE ||
+		lam_aggregate[a->agg].state == LAM_VALUES;
 	bool measure = a->filter != NULL && lam_bind_measure(b, a->filter);
 	const struct lam_expr *x = NULL;
 	const char *what;

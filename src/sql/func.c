@@ -45,7 +45,6 @@ static const struct synonym synonym[] = {
 /* Functions of other systems that lam does not have, and what to write instead. */
 static const char records[] = "an answer depends on the records alone; write "
 	"the value";
-static const char quantile[] = "write approx_quantile(x, 0.5)";
 static const char choice[] = "write CASE WHEN ... THEN ... ELSE ... END";
 static const char schema[] = "give the field the type time(s) or time(ms) in "
 	"the schema";
@@ -55,14 +54,8 @@ static const struct synonym instead[] = {
 	{ "if", choice },
 	{ "iif", choice },
 	{ "make_timestamp", schema },
-	{ "median", quantile },
 	{ "now", records },
 	{ "nvl", "write coalesce(a, b)" },
-	{ "percentile_cont", quantile },
-	{ "percentile_disc", quantile },
-	{ "quantile", quantile },
-	{ "quantile_cont", quantile },
-	{ "quantile_disc", quantile },
 	{ "random", records },
 	{ "strptime", "write x::TIMESTAMP" },
 	{ "to_timestamp", schema },
@@ -73,11 +66,13 @@ static const struct {
 	const char *name;
 	enum lam_agg agg;
 } aggregate[] = {
+	{ "approx_top_k", LAM_AGG_TOP_K },
 	{ "argmax", LAM_AGG_ARG_MAX },
 	{ "argmin", LAM_AGG_ARG_MIN },
 	{ "max_by", LAM_AGG_ARG_MAX },
 	{ "mean", LAM_AGG_AVG },
 	{ "min_by", LAM_AGG_ARG_MIN },
+	{ "quantile", LAM_AGG_QUANTILE_DISC },
 	{ "std", LAM_AGG_STDDEV_SAMP },
 	{ "stddev", LAM_AGG_STDDEV_SAMP },
 	{ "variance", LAM_AGG_VAR_SAMP },

@@ -108,6 +108,23 @@ rewritten(struct lam_parser *p, const struct lam_token *name,
 		r->agg == LAM_AGG_COUNT_STAR ? &none : list, x);
 }
 
+/* *AGG of the distinct values alone; false: it has no such form. */
+static bool
+make_distinct(enum lam_agg *agg, bool rewritten)
+{
+	if (rewritten)
+		return false;
+	if (*agg == LAM_AGG_COUNT)
+		*agg = LAM_AGG_COUNT_DISTINCT;
+	else if (*agg == LAM_AGG_SUM)
+		*agg = LAM_AGG_SUM_DISTINCT;
+	else if (*agg == LAM_AGG_AVG)
+		*agg = LAM_AGG_AVG_DISTINCT;
+	else
+		return *agg == LAM_AGG_MIN || *agg == LAM_AGG_MAX;
+	return true;
+}
+
 struct lam_ast *
 lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 {
@@ -126,17 +143,16 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 	} else if (!lam_parse_list(p, &list)) {
 		return NULL;
 	}
-	if (distinct && (agg == LAM_AGG_SUM || agg == LAM_AGG_AVG ||
-		agg > LAM_AGG_MAX || found < 0)) {
+	if (list.n == 2 && (agg == LAM_AGG_MIN || agg == LAM_AGG_MAX))
+		agg = agg == LAM_AGG_MIN ? LAM_AGG_MIN_K : LAM_AGG_MAX_K;
+	if (distinct && !make_distinct(&agg, found < 0)) {
 		lam_sql_fail(p->sql, name->line, name->column, "DISTINCT is "
-			"for count: expected count(DISTINCT x)");
+			"for count, sum and avg: expected count(DISTINCT x)");
 		return NULL;
 	}
 	if (!parse_filter(p, &filter))
 		return NULL;
 	if (found < 0)
 		return rewritten(p, name, find_rewrite(name), &list, filter);
-	if (agg == LAM_AGG_COUNT && distinct)
-		agg = LAM_AGG_COUNT_DISTINCT;
 	return make(p, name, agg, &list, filter);
 }

@@ -273,7 +273,7 @@ lam_print_agg(const struct lam_ast *a, const char *name, uint32_t n,
 	struct lam_buf *out)
 {
 	lam_buf_printf(out, "%s(", name);
-	if (a->agg == LAM_AGG_COUNT_DISTINCT)
+	if (lam_aggregate[a->agg].state == LAM_DISTINCT)
 		lam_buf_puts(out, "DISTINCT ");
 	if (a->agg == LAM_AGG_COUNT_STAR)
 		lam_buf_putc(out, '*');

@@ -31,6 +31,7 @@
  *	FIRST,	   position (number), value (may be NULL);	NULL NULL
  *	LAST	   ties (other streams): the least value
  *	DISTINCT   set (text): netstrings, sorted bytewise	""  -> NULL
+ *	VALUES	   bag (text): those with counts, "2x3:abc"	NULL
  *	HLL	   registers (text), see group/hll.h		NULL
  *	QUANTILE   buckets (text), see group/quantile.h	NULL
  *
@@ -69,7 +70,13 @@ enum lam_final { /* a final reads state INDEX (and INDEX2) */
 	LAM_FINAL_AVG,	    /* SUM state INDEX / COUNT state INDEX2, rounded once */
 	LAM_FINAL_DISTINCT, /* size of the set */
 	LAM_FINAL_HLL,	    /* estimate */
-	LAM_FINAL_QUANTILE  /* quantile Q */
+	LAM_FINAL_QUANTILE, /* quantile NUM */
+	/* Of the members of DISTINCT, or of the bag VALUES; see group/agg_values.c: */
+	LAM_FINAL_SUM_OF, LAM_FINAL_AVG_OF,
+	LAM_FINAL_CONT, LAM_FINAL_DISC, /* quantile NUM */
+	LAM_FINAL_MODE,
+	LAM_FINAL_HISTOGRAM,
+	LAM_FINAL_TOP, LAM_FINAL_LEAST, LAM_FINAL_GREATEST /* NUM of them */
 };
 
 struct lam_plan;
@@ -89,7 +96,7 @@ struct lam_expr {
 	struct lam_expr **arg;
 	/* CONST by type; for the calls that take an interval or a unit, that
 	 * argument is folded into these too (see func.h). */
-	struct lam_num num;  /* NUMBER; FINAL_QUANTILE: q */
+	struct lam_num num;  /* NUMBER; FINAL: the constant that it takes */
 	int64_t time;	     /* TIME; interval: ns */
 	int64_t months;	     /* interval: calendar months */
 	struct lam_str text; /* TEXT */
@@ -100,7 +107,8 @@ struct lam_expr {
 
 enum lam_state_kind {
 	LAM_COUNT, LAM_SUM, LAM_MIN, LAM_MAX, LAM_ARGMIN, LAM_ARGMAX,
-	LAM_FIRST, LAM_LAST, LAM_DISTINCT, LAM_HLL, LAM_QUANTILE, LAM_STATES
+	LAM_FIRST, LAM_LAST, LAM_DISTINCT, LAM_VALUES, LAM_HLL, LAM_QUANTILE,
+	LAM_STATES
 };
 
 #define LAM_COMPONENTS_MAX 2
@@ -116,6 +124,7 @@ struct lam_state {
 	uint32_t component[LAM_COMPONENTS_MAX];
 	uint8_t ncomponents;
 	uint8_t type[LAM_COMPONENTS_MAX]; /* of the components */
+	uint8_t value; /* of the members of DISTINCT and VALUES */
 	const char *label; /* canonical SQL, "sum(bytes)": for headers, messages */
 	const char *column[LAM_COMPONENTS_MAX]; /* names of the components */
 };

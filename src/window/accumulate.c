@@ -8,6 +8,14 @@
 
 #include "window/accumulate_internal.h"
 
+/* Is only the size of a set asked for? */
+static bool
+counts_distinct(const struct lam_accumulate *a)
+{
+	return a->state->kind == LAM_DISTINCT &&
+		a->final->final == LAM_FINAL_DISTINCT;
+}
+
 /* Which way STATE is kept. */
 static const struct lam_accumulate_ops *
 ops_of(const struct lam_accumulate *a)
@@ -23,7 +31,8 @@ ops_of(const struct lam_accumulate *a)
 	case LAM_ARGMAX:
 		return &lam_accumulate_extreme;
 	case LAM_DISTINCT:
-		return &lam_accumulate_distinct;
+		return counts_distinct(a) ? &lam_accumulate_distinct :
+			&lam_accumulate_table;
 	default:
 		return &lam_accumulate_table;
 	}
@@ -54,7 +63,7 @@ lam_accumulate_release(struct lam_accumulate *a)
 	lam_accumulate_forget_queue(a);
 	free(a->queue);
 	free(a->count);
-	if (a->state->kind == LAM_DISTINCT)
+	if (counts_distinct(a))
 		lam_key_dict_release(&a->dict);
 	lam_group_table_release(&a->table);
 	lam_cursor_release(&a->in);

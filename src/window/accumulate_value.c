@@ -264,15 +264,17 @@ static int
 table_value(struct lam_accumulate *a, struct lam_scalar *out, bool *fault,
 	struct lam_error *e)
 {
-	const struct lam_agg_ops *ops = a->table.agg[a->final->index].ops;
+	struct lam_agg *agg = &a->table.agg[a->final->index];
 	struct lam_ref ref = { &a->table, a->rec };
 	struct lam_vec v;
 	int rc;
 
 	(void)fault;
 	lam_arena_reset(&a->arena);
-	rc = ops->finalize(a->final->index, &ref, 1, a->final, &a->arena, &v,
-		e);
+	rc = agg->ops->freeze ? agg->ops->freeze(agg, e) : LAM_OK;
+	if (!rc)
+		rc = agg->ops->finalize(a->final->index, &ref, 1, a->final,
+			&a->arena, &v, e);
 	if (!rc)
 		*out = lam_scalar_of(&v, 0);
 	return rc;

@@ -331,6 +331,7 @@ class Gen:
                 lambda: ("%s(%s)" % (self.pick("min", "max"), self.time(d)), "time"),
                 lambda: ("count(distinct %s)" % self.time(d), "int"),
                 lambda: self.moment(), lambda: self.moment(),
+                lambda: self.placed(d), lambda: self.placed(d),
                 lambda: ("sum(b)", "int"), lambda: ("max(b)", "int"),
                 lambda: ("sum(%s)" % self.big(1), "far"),
                 lambda: ("sum(%s)" % self.big(0), "far"),
@@ -357,6 +358,21 @@ class Gen:
         elif self.chance(.1) and kind not in ("flo", "far"):
             text = "coalesce(%s, %s)" % (text, text)
         return text, kind
+
+    def placed(self, d):
+        """What is read off the values in order."""
+        q = self.pick("0", "0.25", "0.5", "0.75", "1")
+        return self.pick(
+            lambda: ("quantile_disc(%s, %s)" % (self.int(d), q), "int"),
+            lambda: ("quantile(%s, %s)" % (self.text(d), q), "text"),
+            lambda: ("quantile_disc(%s, %s)" % (self.time(d), q), "time"),
+            lambda: ("median(%s)" % self.int(d), "flo"),
+            lambda: ("quantile_cont(cast(%s as double), %s)" % (self.int(d), q), "flo"),
+            lambda: ("median(%s)" % self.text(d), "text"),
+            lambda: ("sum(distinct %s)" % self.int(d), "int"),
+            lambda: ("sum(distinct %s)" % self.dec(d), "dec"),
+            lambda: ("avg(distinct %s)" % self.int(d), "flo"),
+            lambda: ("%s(distinct n)" % self.pick("min", "max"), "int"))()
 
     def moment(self):
         """Of whole numbers: beside fractions DuckDB takes what is 0 for something."""
