@@ -18,6 +18,43 @@ zones() {
 	done <some
 }
 
+@test "zones: what a zone's clock shows of an instant, and where its days begin, as Python says" {
+	zones >names
+	awk -v d="$(date +%j)" '(NR + d) % 9 == 0 ||
+		/Berlin|Apia|Lord_Howe|Casablanca|Dublin|Havana|Azores|Juneau|Asuncion/' names >some
+	while read -r z; do
+		python3 "$ROOT/tests/zone_model.py" "$z" 2 instants.csv expected clock
+		lam-query "select ts at time zone '$z' as ts, extract(hour from ts at time zone '$z') as h,
+			date_trunc('hour', ts, '$z') as hour, time_bucket(interval '6 hours', ts, '$z') as q,
+			date_trunc('day', ts, '$z') as day, time_bucket(interval '1 week', ts, '$z') as w,
+			date_trunc('month', ts, '$z') as m from 'instants.csv'" | sed '1s/.*/ts/' >got
+		cmp got expected || { echo "$z"; diff got expected | head -4; return 1; }
+		# and back, where the clock shows a time once
+		lam-query --no-header "select count(*) from 'instants.csv'
+			where local_to_utc(ts at time zone '$z', '$z') <> ts" >turned
+		[ "$(cat turned)" -lt 40 ]
+	done <some
+}
+
+@test "zones: a view depends on the rules of the zone that it names" {
+	mkdir -p zones/Europe
+	cp /usr/share/zoneinfo/Europe/Berlin zones/Europe
+	export TZDIR=$PWD/zones
+	echo "select date_trunc('day', ts, 'Europe/Berlin') as day, count(*) as n from s group by day" | view v
+	echo "select date_trunc('day', ts) as day, count(*) as n from s group by day" | view utc
+	printf 'ts,x\n2026-07-01T21:30:00Z,1\n2026-07-01T22:30:00Z,2\n' | lam-ingest -q -s s -f csv
+	lam-batch -q | lam-serve -q
+	lam-query --no-header "select day from v" |
+		diff - <(printf '%s\n' 2026-06-30T22:00:00Z 2026-07-01T22:00:00Z)
+	lam-query -x "select * from v" 2>&1 | grep -q serving/v/
+	# Summer time is given up.
+	printf 'Rule R 1990 only - Jan 1 0 0 -\nZone Europe/Berlin 1 - CET\n' >rules
+	zic -d zones rules
+	lam-query --no-header "select day from v" | diff - <(echo 2026-06-30T23:00:00Z)
+	! lam-query -x "select * from v" 2>&1 | grep -q serving/v/ || false
+	lam-query -x "select * from utc" 2>&1 | grep -q serving/utc/
+}
+
 @test "zones: a stream remembers its zone, keeps it with each time, and has one only" {
 	printf 'ts,x\n2026-01-31 23:59:59,1\n2026-07-01 00:00:00.50,2\n2026-07-01T00:00:00Z,3\n' >a.csv
 	lam-ingest -s a --zone Europe/Berlin a.csv

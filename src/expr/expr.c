@@ -95,6 +95,10 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_TRY_DATE] = { lam_fn_cast_time, LAM_K_FOR },
 	[LAM_FN_TRY_BOOL] = { lam_fn_cast_bool, 0 },
 	[LAM_FN_TIME_DIFF] = { lam_fn_time_diff, LAM_K_FAILS },
+	[LAM_FN_TIMEZONE] = { lam_fn_zone, LAM_K_FAILS },
+	[LAM_FN_LOCAL_TO_UTC] = { lam_fn_zone, LAM_K_FAILS },
+	[LAM_FN_ZONE_TRUNC] = { lam_fn_zone, LAM_K_FAILS },
+	[LAM_FN_ZONE_BUCKET] = { lam_fn_zone, LAM_K_FAILS },
 };
 
 static int

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "expr/expr.h"
+#include "time/zone.h"
 
 #define DEPTH_MAX 1000 /* levels; each takes a few hundred bytes of stack */
 
@@ -54,6 +55,7 @@ is_of(const struct lam_expr *a, char letter)
 		return a->type == LAM_NUMBER;
 	case 't':
 	case 'r':
+	case 'z':
 		return a->type == LAM_TEXT;
 	case 'T':
 		return a->type == LAM_TIME;
@@ -177,6 +179,16 @@ plan_const(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	return rc;
 }
 
+/* What P owns beside its arena. */
+static void
+release(struct lam_plan *p)
+{
+	if (p->regex)
+		lam_regex_free(p->regex);
+	if (p->zone)
+		lam_zone_close(p->zone);
+}
+
 /* X depends on no row: compute it now, if it can be. */
 static int
 fold(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
@@ -191,8 +203,7 @@ fold(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 		return LAM_OK;
 	if (rc)
 		return lam_fail(e, rc, "%s", why.msg);
-	if (p->regex)
-		lam_regex_free(p->regex);
+	release(p);
 	*p = (struct lam_plan){ .folded = LAM_ARENA_NEW(a, struct lam_expr,
 		1) };
 	if (!p->folded)
@@ -229,6 +240,11 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_TIME_BUCKET:
 	case LAM_FN_TIME_DIFF:
 		return lam_time_prepare(x, p, e);
+	case LAM_FN_TIMEZONE:
+	case LAM_FN_LOCAL_TO_UTC:
+	case LAM_FN_ZONE_TRUNC:
+	case LAM_FN_ZONE_BUCKET:
+		return lam_zone_prepare(x, p, e);
 	case LAM_FN_MOMENTS:
 		return lam_moments_prepare(x, p, e);
 	case LAM_FN_EXTRACT:
@@ -295,8 +311,7 @@ lam_expr_release(struct lam_expr *x)
 	if (!x || !x->plan)
 		return;
 	p = x->plan;
-	if (p->regex)
-		lam_regex_free(p->regex);
+	release(p);
 	if (p->folded)
 		*x = *p->folded;
 	x->plan = NULL;

@@ -29,6 +29,7 @@
 struct lam_like;
 struct lam_regex;
 struct lam_set;
+struct lam_zone;
 
 /* The plan that lam_expr_prepare hangs on a node (lam_expr.plan). */
 struct lam_plan {
@@ -41,6 +42,7 @@ struct lam_plan {
 	struct lam_like *like;
 	struct lam_regex *regex;
 	struct lam_set *set;	     /* IN: the constants */
+	struct lam_zone *zone;
 	uint8_t unit;		     /* enum lam_unit; EXTRACT: enum lam_part;
 				      * MOMENTS: enum lam_agg */
 	int64_t width, origin;	     /* TIME_BUCKET and fixed units, ns */
@@ -219,7 +221,7 @@ lam_kernel_fn lam_fn_search, lam_fn_reverse, lam_fn_concat;
 lam_kernel_fn lam_fn_regex, lam_fn_trunc, lam_fn_part, lam_fn_epoch;
 lam_kernel_fn lam_fn_strftime, lam_fn_time_add, lam_fn_time_diff;
 lam_kernel_fn lam_fn_cast_text, lam_fn_cast_num, lam_fn_cast_time;
-lam_kernel_fn lam_fn_cast_bool, lam_fn_moments;
+lam_kernel_fn lam_fn_cast_bool, lam_fn_moments, lam_fn_zone;
 
 /* Three-way order of two rows, neither NULL, of vectors of one type. */
 int lam_order(const struct lam_vec *a, uint32_t i, const struct lam_vec *b,
@@ -235,6 +237,8 @@ void lam_regex_free(struct lam_regex *r);
 int lam_set_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_arena *a, struct lam_error *e) LAM_MUST;
 int lam_time_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_error *e) LAM_MUST;
+int lam_zone_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;
 int lam_moments_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;

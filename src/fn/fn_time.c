@@ -87,7 +87,7 @@ prepare_add(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 int
 lam_time_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
-	if (x->fn == LAM_FN_TIME_BUCKET)
+	if (x->fn == LAM_FN_TIME_BUCKET || x->fn == LAM_FN_ZONE_BUCKET)
 		return prepare_bucket(x, p, e);
 	if (x->fn == LAM_FN_TIME_ADD || x->fn == LAM_FN_TIME_SUB)
 		return prepare_add(x, p, e);

@@ -1,6 +1,7 @@
 /*
  * spec.c - one number for all that the partials of a query depend on
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,34 @@ lam_spec_types(const struct lam_query *q, struct lam_buf *out)
 	free(f);
 }
 
+/* The rules of the zones that X names. */
+static void
+put_zones(const struct lam_expr *x, struct lam_buf *b)
+{
+	for (uint32_t i = 0; x && i < x->nargs; i++) {
+		const char *args = lam_func[x->fn].args;
+
+		if (x->kind == LAM_X_CALL && i < strlen(args) &&
+			args[i] == 'z')
+			lam_buf_printf(b, "zone %016" PRIx64 "\n",
+				(uint64_t)x->arg[i]->time);
+		put_zones(x->arg[i], b);
+	}
+}
+
+static void
+put_all_zones(const struct lam_query *q, struct lam_buf *b)
+{
+	put_zones(q->where, b);
+	for (uint32_t i = 0; i < q->nkeys; i++)
+		put_zones(q->key[i], b);
+	for (uint32_t i = 0; i < q->nstates; i++) {
+		put_zones(q->state[i].arg[0], b);
+		put_zones(q->state[i].arg[1], b);
+		put_zones(q->state[i].filter, b);
+	}
+}
+
 int
 lam_spec_hash(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
 {
@@ -52,6 +81,7 @@ lam_spec_hash(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
 
 	lam_buf_printf(&b, "%d\n%s\n", LAM_SEMANTICS, q->normal);
 	lam_spec_types(q, &b);
+	put_all_zones(q, &b);
 	rc = lam_buf_check(&b, e);
 	if (!rc)
 		*spec = lam_checksum(b.p, b.n);

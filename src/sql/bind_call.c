@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sql/func_internal.h"
+#include "time/zone.h"
 
 struct lam_expr *
 lam_bind_make(struct lam_bind *b, const struct lam_ast *at, enum lam_fn fn,
@@ -80,6 +81,8 @@ accepts(enum lam_fn fn, char letter, const struct lam_ast *a,
 		return a->kind == LAM_A_STRING;
 	case 'r':
 		return literal || null;
+	case 'z':
+		return literal;
 	case 'a':
 		return true;
 	case 't':
@@ -105,6 +108,8 @@ put_types(struct lam_buf *out, const struct lam_ast *a, struct lam_expr **x,
 			lam_buf_puts(out, "interval");
 		else if (c == 'a')
 			lam_buf_puts(out, "any");
+		else if (c == 'z')
+			lam_buf_puts(out, "time zone");
 		else if (c == 'r')
 			lam_buf_puts(out, "regular expression");
 		else
@@ -177,6 +182,26 @@ choose(const struct lam_ast *a, struct lam_expr **x)
 	return LAM_FNS;
 }
 
+/* A constant that is the name of a zone; TIME becomes the hash of its rules. */
+static bool
+fit_zone(struct lam_bind *b, const struct lam_ast *at, struct lam_expr *x)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	struct lam_zone *z;
+
+	if (lam_zone_open(&z, x->text.p, x->text.n, &why) != LAM_OK) {
+		if (why.code == LAM_USAGE)
+			lam_sql_fail(&b->sql, at->line, at->column, "%s",
+				why.msg);
+		else
+			lam_fail(b->sql.e, why.code, "%s", why.msg);
+		return false;
+	}
+	x->time = (int64_t)lam_zone_hash(z);
+	lam_zone_close(z);
+	return true;
+}
+
 /* One argument as row FN takes it. */
 static bool
 fit(struct lam_bind *b, const struct lam_ast *at, enum lam_fn fn, char letter,
@@ -207,6 +232,8 @@ fit(struct lam_bind *b, const struct lam_ast *at, enum lam_fn fn, char letter,
 			return *x != NULL;
 		}
 		return lam_bind_convert(b, *x, LAM_TEXT, at, name);
+	case 'z':
+		return fit_zone(b, at, *x);
 	case 'r':
 		return lam_bind_convert(b, *x, LAM_TEXT, at, name);
 	default:

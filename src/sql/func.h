@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /* n number, t text, T time, b boolean, a any (all alike), i interval
- * (constant), u unit (constant text), r regex (constant text), * repeats last. */
+ * (constant), u unit (constant text), z zone (likewise), r regex (constant text), * repeats last. */
 #define LAM_FUNCTIONS(F)						\
 	/* id		sql name	 args	result */		\
 	F(NEG,		"-",		 "n",	'n')			\
@@ -96,7 +96,11 @@
 	F(TRY_TIME,	"try_cast time", "a",	'T')			\
 	F(TRY_DATE,	"try_cast date", "a",	'T')			\
 	F(TRY_BOOL,	"try_cast boolean", "a", 'b')			\
-	F(TIME_DIFF,	"date_diff",	 "uTT",	'n') /* DuckDB's */
+	F(TIME_DIFF,	"date_diff",	 "uTT",	'n') /* DuckDB's */ \
+	F(TIMEZONE,	"timezone",	 "zT",	'T') /* T AT TIME ZONE z */ \
+	F(LOCAL_TO_UTC,	"local_to_utc",	 "Tz",	'T')			\
+	F(ZONE_TRUNC,	"date_trunc",	 "uTz",	'T')			\
+	F(ZONE_BUCKET,	"time_bucket",	 "iTz",	'T')
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

@@ -241,7 +241,8 @@ level(const struct lam_parser *p)
 
 	if (y != NULL)
 		return y->level;
-	if (lam_parse_is(p, "::"))
+	if (lam_parse_is(p, "::") || (lam_parse_is(p, "at") &&
+		lam_parse_next_is(p, "time")))
 		return LAM_LEVEL_CAST;
 	if (lam_parse_is(p, "and"))
 		return LAM_LEVEL_AND;
@@ -254,6 +255,18 @@ level(const struct lam_parser *p)
 		lam_parse_is(p, "ilike"))
 		return LAM_LEVEL_LIKE;
 	return 0;
+}
+
+/* t AT TIME ZONE z is timezone(z, t); AT is passed. */
+static struct lam_ast *
+parse_zone(struct lam_parser *p, const struct lam_token *at,
+	struct lam_ast *left)
+{
+	lam_lex_advance(&p->lex);
+	if (!lam_parse_expect(p, "zone"))
+		return NULL;
+	return call2(p, at, LAM_FN_TIMEZONE, lam_parse_expr(p,
+		LAM_LEVEL_CAST + 1), left);
 }
 
 static struct lam_ast *
@@ -272,6 +285,8 @@ parse_operator(struct lam_parser *p, struct lam_ast *left, enum lam_level l)
 		return parse_match(p, left);
 	case LAM_LEVEL_CAST:
 		lam_lex_advance(&p->lex);
+		if (lam_token_is(&at, "at"))
+			return parse_zone(p, &at, left);
 		return lam_parse_cast(p, left, &at, false);
 	default:
 		return parse_symbol(p, left, find_symbol(&at));

@@ -313,6 +313,12 @@ step_at(const struct lam_zone *z, int64_t t, bool local)
 	return &s[lo];
 }
 
+uint64_t
+lam_zone_hash(const struct lam_zone *z)
+{
+	return z->hash;
+}
+
 int32_t
 lam_zone_offset(const struct lam_zone *z, int64_t ns)
 {

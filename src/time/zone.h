@@ -46,6 +46,12 @@ void lam_zone_close(struct lam_zone *z);
 int lam_zone_parse(struct lam_zone **out, const void *p, size_t n,
 	const char *label, struct lam_error *e) LAM_MUST;
 
+/*
+ * What results depend on: a hash of all offsets and their instants.  Files that
+ * differ in form only have one hash.
+ */
+uint64_t lam_zone_hash(const struct lam_zone *z);
+
 /* Seconds east of UTC at instant NS. */
 int32_t lam_zone_offset(const struct lam_zone *z, int64_t ns);
 

@@ -25,16 +25,6 @@ struct lam_zone {
 	uint64_t hash;
 };
 
-/*
- * What results depend on: a hash of all offsets and their instants.  Files that
- * differ in form only have one hash.
- */
-static inline uint64_t
-lam_zone_hash(const struct lam_zone *z)
-{
-	return z->hash;
-}
-
 /* OFFSET begins at FROM; steps from there on are taken back. */
 void lam_zone_add(struct lam_zone *z, int64_t from, int64_t offset);
 
