@@ -1,10 +1,10 @@
 /*
  * fn_zone.c - times on the clocks of a zone: timezone, local_to_utc, buckets
  *
- * A bucket of more than an hour begins where the zone's clock first shows its start;
- * a day in which the clock is turned so has 23 or 25 hours.  Where the start is left
- * out the bucket begins when the clock is turned.  A bucket of an hour or less is cut by
- * the offset at hand, so an hour that comes twice is two buckets.
+ * A bucket of more than an hour begins where the zone's clock first shows its
+ * start; a day in which the clock is turned so has 23 or 25 hours.  Where the start
+ * is left out the bucket begins when the clock is turned.  A bucket of an hour or
+ * less is cut by the offset at hand, so an hour that comes twice is two buckets.
  */
 #include "fn/fn.h"
 

@@ -14,7 +14,8 @@
 #include <stdint.h>
 
 /* n number, t text, T time, b boolean, a any (all alike), i interval
- * (constant), u unit (constant text), z zone (likewise), r regex (constant text), * repeats last. */
+ * (constant), u unit (constant text), z zone and r regex (likewise), * repeats
+ * last. */
 #define LAM_FUNCTIONS(F)						\
 	/* id		sql name	 args	result */		\
 	F(NEG,		"-",		 "n",	'n')			\
