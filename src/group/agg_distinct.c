@@ -86,8 +86,7 @@ distinct_update(struct lam_agg *a, struct lam_batch_groups *s,
 static uint32_t
 group_of(const struct lam_agg *a, const char *slot)
 {
-	return (uint32_t)((size_t)(slot - a->at - a->table->rec) /
-		a->table->stride);
+	return lam_group_table_number(a->table, slot - a->at);
 }
 
 /* Add values to the set of SLOT, TIMES (or once); N is at most LANES. */

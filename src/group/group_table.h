@@ -1,34 +1,52 @@
 /*
  * group_table.h - the table of all groups of one worker and job
  *
- * A group is a tuple of ids, one of each key's dictionary; its record holds
- * them and the slots of the aggregate states, one beside the other, so that
- * updating a group touches one or two cache lines.
+ * A group is a tuple of keys; its record holds them and the slots of the aggregate
+ * states, one beside the other, so that updating a group touches one or two cache
+ * lines.  A key is a cell of 64 bits and a tag.  The cell of a text is its id in the
+ * key's dictionary.  That of another value is the value, and the tag says how to read
+ * it, as in a column builder: equal values have equal cells and tags in all tables,
+ * but for numbers of more than 64 bits, whose cell is the place in the dictionary's
+ * wide[].
  *
- * Use:      init -> (groups | add -> ops)* -> iterate rec -> release
+ * Use:      init -> (flush | find | add -> ops)* -> iterate rec -> release
  * Threads:  one
  */
 #ifndef LAM_GROUP_GROUP_TABLE_H
 #define LAM_GROUP_GROUP_TABLE_H
 
+#include <string.h>
+
 #include "group/agg.h"
 #include "group/batch_groups.h"
 #include "group/key_dict.h"
+
+/* Keys of N groups: key k of tuple i is [k * N + i]. */
+struct lam_tuples {
+	uint64_t *cell;
+	uint8_t *tag;
+};
 
 struct lam_group_table {
 	const struct lam_query *q;
 	struct lam_mem mem;
 	uint32_t nkeys, nstates;
-	struct lam_key_dict *dict;	/* [nkeys] */
+	struct lam_key_dict *dict;	/* [nkeys]: see above; and all values while
+					 * there is a cube */
 	struct lam_agg *agg;	/* [nstates] */
-	char *rec;		/* uint32_t id[nkeys], slots */
+	/* Records: uint64_t cell[nkeys], uint8_t tag[nkeys], slots; in chunks of
+	 * 1 << chunk_bits, of which the first grows. */
+	char **chunk;
+	size_t nchunks, chunks_cap;
+	unsigned chunk_bits;
 	size_t stride, cap;
 	uint32_t n;		/* groups */
-	/* Several keys: a cube of groups + 1 by the keys' ids, 0: empty ... */
+	/* A key that is no text, or several: a cube of groups + 1 by the ids of
+	 * the keys' values in dict, 0: empty ... */
 	uint32_t *cube;
 	uint8_t *shift;		/* [nkeys + 1]: place of each id's bits */
 	unsigned bits;		/* the cube has 1 << bits cells */
-	/* ... or, when it would be too empty: hash << 32 | group + 1 */
+	/* ... or, when that would be too empty: hash << 32 | group + 1 */
 	uint64_t *slot;
 	size_t nslots;
 	uint64_t seed;
@@ -42,19 +60,46 @@ void lam_group_table_release(struct lam_group_table *t);
 static inline char *
 lam_group_table_rec(const struct lam_group_table *t, uint32_t group)
 {
-	return t->rec + (size_t)group * t->stride;
+	return t->chunk[group >> t->chunk_bits] + (size_t)(group &
+		((UINT32_C(1) << t->chunk_bits) - 1)) * t->stride;
 }
 
+/* The number of the group whose record REC is. */
+uint32_t lam_group_table_number(const struct lam_group_table *t,
+	const char *rec);
+
+static inline uint64_t
+lam_group_cell(const char *rec, uint32_t k)
+{
+	uint64_t cell;
+
+	memcpy(&cell, rec + k * sizeof cell, sizeof cell);
+	return cell;
+}
+
+static inline uint8_t
+lam_group_tag(const struct lam_group_table *t, const char *rec, uint32_t k)
+{
+	return (uint8_t)rec[t->nkeys * sizeof(uint64_t) + k];
+}
+
+/* Value K of record REC; its text lies in T. */
+struct lam_scalar lam_group_table_key(const struct lam_group_table *t,
+	const char *rec, uint32_t k);
+
 /*
- * The groups of N tuples, made when new: ID[k * N + i] is the id in dictionary
- * k of tuple i.  N is at most LAM_TUPLES.
+ * The groups of N tuples, made when new.  N is at most LAM_TUPLES.
  */
 #define LAM_TUPLES 512
-int lam_group_table_groups(struct lam_group_table *t, const uint32_t *id,
+int lam_group_table_find(struct lam_group_table *t, const struct lam_tuples *x,
 	uint32_t n, uint32_t *group, struct lam_error *e) LAM_MUST;
 
-/* A new group of the tuple ID[nkeys], known to be new, never looked up. */
-int lam_group_table_add(struct lam_group_table *t, const uint32_t *id,
+/* V as key K of T, interned if need be: false when memory is out. */
+bool lam_group_table_intern(struct lam_group_table *t, uint32_t k,
+	const struct lam_scalar *v, uint64_t *cell, uint8_t *tag);
+
+/* A new group of tuple X (one), known to be new, never looked up. */
+int lam_group_table_add(struct lam_group_table *t, const struct lam_tuples *x,
 	char **rec, struct lam_error *e) LAM_MUST;
 
 /*
@@ -76,6 +121,13 @@ int lam_group_table_merge(struct lam_group_table *t,
 int lam_group_table_merge_rec(struct lam_group_table *t, char *rec,
 	const struct lam_group_table *from, const char *other,
 	struct lam_error *e) LAM_MUST;
+
+/* HASH[group]: of the values of its keys, the same in all tables.  False: memory. */
+bool lam_group_table_hashes(const struct lam_group_table *t, uint32_t *hash);
+
+/* Have group A of T and group B of O the same keys? */
+bool lam_group_table_same(const struct lam_group_table *t, uint32_t a,
+	const struct lam_group_table *o, uint32_t b);
 
 /* Bytes held, and what sorting it for output would take. */
 size_t lam_group_table_memory(const struct lam_group_table *t);

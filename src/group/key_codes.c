@@ -358,3 +358,78 @@ lam_key_codes_ids(struct lam_key_codes *c, struct lam_key_dict *d,
 		id[i] = c->id[code[i]];
 	return LAM_OK;
 }
+
+/* The cell of CODE, whose value is NULL, a boolean or wide. */
+static bool
+odd_cell(struct lam_key_codes *c, struct lam_key_dict *d, uint32_t code,
+	uint64_t *cell, uint8_t *tag)
+{
+	struct lam_scalar x = lam_key_codes_value(c, code);
+	uint32_t id;
+
+	*tag = x.null ? LAM_TAG_NULL : 0;
+	*cell = x.null ? 0 : (uint64_t)x.i64;
+	if (x.null || x.type != LAM_NUMBER)
+		return true;
+	*cell = (uint64_t)x.num.m;
+	*tag = (uint8_t)x.num.scale;
+	if (x.num.m == (int64_t)x.num.m)
+		return true;
+	id = lam_key_dict_add(d, &x);
+	if (id == LAM_NO_ID)
+		return false;
+	*cell = (uint64_t)d->values.i64[id];
+	*tag = LAM_TAG_WIDE;
+	return true;
+}
+
+/* Values of 64 bits at one scale. */
+static int
+number_cells(struct lam_key_codes *c, struct lam_key_dict *d,
+	const uint32_t *code, uint32_t n, uint64_t *cell, uint8_t *tag,
+	struct lam_error *e)
+{
+	const struct lam_vec *f = c->flat;
+	uint8_t scale = f ? f->scale : c->v->scale;
+	bool odd = f ? f->wide || f->type == LAM_BOOL :
+		c->v->type == LAM_BOOL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t row = f ? row_of(c, code[i]) : 0;
+		int64_t m;
+
+		if (odd || code[i] == c->null || (f && f->null &&
+			f->null[row])) {
+			if (!odd_cell(c, d, code[i], &cell[i], &tag[i]))
+				return lam_fail_mem(e);
+			continue;
+		}
+		m = f ? f->i64[row] : c->v->base + c->v->mult *
+			(int64_t)code[i];
+		tag[i] = scale;
+		if (scale)
+			lam_normal64(&m, &tag[i]);
+		cell[i] = (uint64_t)m;
+	}
+	return LAM_OK;
+}
+
+int
+lam_key_codes_cells(struct lam_key_codes *c, struct lam_key_dict *d,
+	const uint32_t *code, uint32_t n, uint64_t *cell, uint8_t *tag,
+	struct lam_error *e)
+{
+	uint32_t id[LANES], m;
+	int rc = LAM_OK;
+
+	if (c->v->type != LAM_TEXT)
+		return number_cells(c, d, code, n, cell, tag, e);
+	memset(tag, 0, n);
+	for (uint32_t at = 0; !rc && at < n; at += m) {
+		m = n - at < LANES ? n - at : LANES;
+		rc = lam_key_codes_ids(c, d, code + at, m, id, e);
+		for (uint32_t i = 0; !rc && i < m; i++)
+			cell[at + i] = id[i];
+	}
+	return rc;
+}

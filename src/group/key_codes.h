@@ -47,6 +47,14 @@ int lam_key_codes_ids(struct lam_key_codes *c, struct lam_key_dict *d,
 	LAM_MUST;
 
 /*
+ * The cells and tags of N codes, as keys of a group table (group_table.h).  D keeps
+ * texts and numbers of more than 64 bits.
+ */
+int lam_key_codes_cells(struct lam_key_codes *c, struct lam_key_dict *d,
+	const uint32_t *code, uint32_t n, uint64_t *cell, uint8_t *tag,
+	struct lam_error *e) LAM_MUST;
+
+/*
  * Number the N values of KEY densely, in order of first occurrence: CODE[i],
  * their number into *SIZE, and FIRST[code], the row that has it first (N is at
  * most LAM_BLOCK_ROWS).  FIRST has room for N.

@@ -120,13 +120,34 @@ int_id(struct lam_key_dict *d, int64_t v, uint8_t scale, uint64_t h)
 	return x->n++;
 }
 
+/* N numbers in their normal form, at most LANES, for which there is room. */
+static void
+some_ints(struct lam_key_dict *d, const int64_t *m, const uint8_t *tag,
+	uint32_t n, uint32_t *id)
+{
+	uint64_t h[LANES], entry;
+
+	for (uint32_t i = 0; i < n; i++) {
+		h[i] = hash_int(d, m[i], tag[i]);
+		__builtin_prefetch(&d->slot[h[i] & (d->nslots - 1)]);
+	}
+	for (uint32_t i = 0; i < n && n > 1; i++) {
+		entry = d->slot[h[i] & (d->nslots - 1)];
+		if (!entry)
+			continue;
+		__builtin_prefetch(&d->values.i64[(uint32_t)entry - 1]);
+		__builtin_prefetch(&d->values.tag[(uint32_t)entry - 1]);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		id[i] = int_id(d, m[i], tag[i], h[i]);
+}
+
 bool
 lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 	uint32_t n, uint32_t *id)
 {
 	int64_t m[LANES];
 	uint8_t tag[LANES];
-	uint64_t h[LANES], entry;
 
 	for (uint32_t at = 0; at < n; at += LANES) {
 		uint32_t some = n - at < LANES ? n - at : LANES;
@@ -138,20 +159,8 @@ lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 			tag[i] = scale;
 			if (d->values.type == LAM_NUMBER)
 				lam_normal64(&m[i], &tag[i]);
-			h[i] = hash_int(d, m[i], tag[i]);
-			__builtin_prefetch(&d->slot[h[i] & (d->nslots - 1)]);
 		}
-		for (uint32_t i = 0; i < some && some > 1; i++) {
-			entry = d->slot[h[i] & (d->nslots - 1)];
-			if (!entry)
-				continue;
-			__builtin_prefetch(&d->values.i64[(uint32_t)entry -
-				1]);
-			__builtin_prefetch(&d->values.tag[(uint32_t)entry -
-				1]);
-		}
-		for (uint32_t i = 0; i < some; i++)
-			id[at + i] = int_id(d, m[i], tag[i], h[i]);
+		some_ints(d, m, tag, some, id + at);
 	}
 	return true;
 }
@@ -190,6 +199,45 @@ add_wide(struct lam_key_dict *d, const struct lam_scalar *v)
 		return LAM_NO_ID;
 	d->slot[i] = h << 32 | x->n;
 	return x->n - 1;
+}
+
+/* One value that is NULL or wide. */
+static uint32_t
+odd_id(struct lam_key_dict *d, uint64_t m, uint8_t tag,
+	const struct lam_num *wide)
+{
+	struct lam_scalar v = { .type = LAM_NUMBER };
+
+	if (tag == LAM_TAG_NULL)
+		return lam_key_dict_null(d);
+	v.num = wide[m];
+	return add_wide(d, &v);
+}
+
+bool
+lam_key_dict_tagged(struct lam_key_dict *d, const uint64_t *m,
+	const uint8_t *tag, const struct lam_num *wide, uint32_t n,
+	uint32_t *id)
+{
+	int64_t v[LANES];
+	uint32_t i = 0, some;
+
+	while (i < n) {
+		if (tag[i] >= LAM_TAG_WIDE) {
+			id[i] = odd_id(d, m[i], tag[i], wide);
+			if (id[i++] == LAM_NO_ID)
+				return false;
+			continue;
+		}
+		for (some = 0; some < LANES && i + some < n &&
+			tag[i + some] < LAM_TAG_WIDE; some++)
+			v[some] = (int64_t)m[i + some];
+		if (!room(d, some))
+			return false;
+		some_ints(d, v, tag + i, some, id + i);
+		i += some;
+	}
+	return true;
 }
 
 uint32_t
@@ -311,21 +359,11 @@ bool
 lam_key_dict_same(const struct lam_key_dict *d, uint32_t a,
 	const struct lam_key_dict *o, uint32_t b)
 {
-	const struct lam_column_builder *x = &d->values, *y = &o->values;
-	const struct lam_num *u, *v;
+	struct lam_str x = d->values.str[a], y = o->values.str[b];
 
-	if (x->type == LAM_TEXT)
-		return !x->str[a].p || !y->str[b].p ?
-			!x->str[a].p && !y->str[b].p :
-			x->str[a].n == y->str[b].n && lam_same_bytes(
-			x->str[a].p, y->str[b].p, x->str[a].n);
-	if (x->tag[a] != y->tag[b])
-		return false;
-	if (x->tag[a] != LAM_TAG_WIDE)
-		return x->i64[a] == y->i64[b];
-	u = &x->wide[x->i64[a]];
-	v = &y->wide[y->i64[b]];
-	return u->m == v->m && u->scale == v->scale;
+	if (!x.p || !y.p)
+		return !x.p && !y.p;
+	return x.n == y.n && lam_same_bytes(x.p, y.p, x.n);
 }
 
 bool

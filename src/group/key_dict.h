@@ -58,6 +58,14 @@ bool lam_key_dict_texts(struct lam_key_dict *d, const struct lam_str *s,
 bool lam_key_dict_ints(struct lam_key_dict *d, const int64_t *v, uint8_t scale,
 	uint32_t n, uint32_t *id);
 
+/*
+ * The same of N values that are no text, each M[i] as its TAG[i] says (see
+ * column_builder.h): normal, with wide ones in WIDE[m].
+ */
+bool lam_key_dict_tagged(struct lam_key_dict *d, const uint64_t *m,
+	const uint8_t *tag, const struct lam_num *wide, uint32_t n,
+	uint32_t *id);
+
 /* From now on the id of a value that is not there is LAM_NO_ID, and any number of
  * threads may ask.  False: out of memory. */
 bool lam_key_dict_freeze(struct lam_key_dict *d);
@@ -65,7 +73,7 @@ bool lam_key_dict_freeze(struct lam_key_dict *d);
 /* The hash of each value, HASH[id]: equal in all dictionaries of one seed. */
 void lam_key_dict_hashes(const struct lam_key_dict *d, uint32_t *hash);
 
-/* Is value A of D value B of O? */
+/* Is text A of D text B of O? */
 bool lam_key_dict_same(const struct lam_key_dict *d, uint32_t a,
 	const struct lam_key_dict *o, uint32_t b);
 

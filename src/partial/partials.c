@@ -154,12 +154,11 @@ static int
 ensure_row(struct lam_partials *p, struct lam_error *e)
 {
 	struct lam_group_table *t = &p->share[0].table;
-	uint32_t id = 0;
 	char *rec;
 
 	if (p->q->nkeys || t->n)
 		return LAM_OK;
-	return lam_group_table_add(t, &id, &rec, e);
+	return lam_group_table_add(t, NULL, &rec, e);
 }
 
 int

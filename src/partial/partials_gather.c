@@ -11,7 +11,7 @@
  *	   other entered.
  *	3. Doubles are merged into the groups that they are of, and marked as gone.
  *
- * Dictionaries stay apart: equal values have equal hashes in all of them.
+ * Dictionaries stay apart: equal keys have equal hashes in all tables.
  */
 #include "partial/partials_internal.h"
 
@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/pool.h"
 
 #define PART_GROUPS 8192 /* in a part, about */
@@ -59,29 +58,6 @@ struct gather {
 	atomic_uint next;
 };
 
-/* HASH[group]: of the values of its keys. */
-static bool
-hash_groups(const struct lam_group_table *t, uint32_t *hash)
-{
-	uint32_t *of, id;
-
-	memset(hash, 0, t->n * sizeof *hash);
-	for (uint32_t k = 0; k < t->nkeys; k++) {
-		of = lam_mem_scratch(t->dict[k].values.n, sizeof *of);
-		if (!of)
-			return false;
-		lam_key_dict_hashes(&t->dict[k], of);
-		for (uint32_t g = 0; g < t->n; g++) {
-			memcpy(&id, lam_group_table_rec(t, g) + k * sizeof id,
-				sizeof id);
-			hash[g] = (uint32_t)(lam_mix((uint64_t)hash[g] << 32 |
-				of[id], t->seed) >> 32);
-		}
-		free(of);
-	}
-	return true;
-}
-
 static inline uint32_t
 part_of(const struct gather *x, uint32_t hash)
 {
@@ -98,7 +74,8 @@ deal(struct gather *x, const struct lam_group_table *t, struct dealt *d)
 
 	d->entry = lam_mem_scratch(t->n, sizeof *d->entry);
 	d->start = calloc(parts + 1, sizeof *d->start);
-	ok = hash && d->entry && d->start && hash_groups(t, hash);
+	ok = hash && d->entry && d->start &&
+		lam_group_table_hashes(t, hash);
 	for (uint32_t g = 0; ok && g < t->n; g++)
 		d->start[part_of(x, hash[g])]++;
 	for (uint32_t i = 0; ok && i <= parts; i++) {
@@ -132,21 +109,6 @@ deal_all(void *arg, unsigned worker, struct lam_error *e)
 }
 
 static bool
-same_group(const struct lam_group_table *a, uint32_t ga,
-	const struct lam_group_table *b, uint32_t gb)
-{
-	uint32_t x, y;
-
-	for (uint32_t k = 0; k < a->nkeys; k++) {
-		memcpy(&x, lam_group_table_rec(a, ga) + k * sizeof x, sizeof x);
-		memcpy(&y, lam_group_table_rec(b, gb) + k * sizeof y, sizeof y);
-		if (!lam_key_dict_same(&a->dict[k], x, &b->dict[k], y))
-			return false;
-	}
-	return true;
-}
-
-static bool
 note_twin(struct twins *t, struct twin twin)
 {
 	size_t cap = t->cap ? 2 * t->cap : 1024;
@@ -177,7 +139,7 @@ look_up(struct gather *x, uint32_t i, uint32_t part, struct slot *slot,
 
 		for (; slot[at].of.group; at = (at + 1) & mask)
 			if (slot[at].of.hash == n.hash && slot[at].share != i &&
-				same_group(&s[slot[at].share].table,
+				lam_group_table_same(&s[slot[at].share].table,
 				slot[at].of.group - 1, &s[i].table, n.group))
 				break;
 		if (!slot[at].of.group)

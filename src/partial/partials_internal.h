@@ -22,6 +22,15 @@ struct lam_share {
 	bool *gone;		/* unordered: the group is in an earlier share */
 };
 
+/* A key while groups are sorted by it. */
+struct lam_sorted_key {
+	const struct lam_key_dict *dict; /* of all shares: share 0's, or */
+	struct lam_key_dict own;
+	struct lam_mem mem;
+	uint32_t **id;		/* [nshares][group] */
+	uint32_t *rank;		/* [id] */
+};
+
 struct lam_partials {
 	const struct lam_query *q;
 	unsigned threads;
@@ -31,7 +40,7 @@ struct lam_partials {
 	uint32_t nshares;
 	bool begun, typed, spilled, unordered;
 	uint32_t nwords;
-	uint32_t **rank;	/* [nkeys][id] of part 0's dictionaries */
+	struct lam_sorted_key *key; /* [nkeys] */
 	uint32_t most;		/* rows of a batch */
 	bool frozen;		/* tables in memory are */
 	/* spilled: */

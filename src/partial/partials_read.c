@@ -19,37 +19,77 @@ one_table(const struct lam_ref *row, uint32_t n)
 	return n ? row[0].table : NULL;
 }
 
-/* Key K of rows of several tables. */
+/* Texts of the dictionary of KEYS. */
 static int
-mixed_column(const struct lam_query *q, uint32_t k, const struct lam_ref *row,
-	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
-	struct lam_error *e)
-{
-	struct lam_scalar *v = lam_arena_alloc(arena, (n + 1) * sizeof *v);
-	uint32_t id;
-
-	if (!v)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++) {
-		memcpy(&id, row[i].rec + k * sizeof id, sizeof id);
-		v[i] = lam_column_builder_get(&row[i].table->dict[k].values,
-			id);
-	}
-	return lam_scalar_vec(v, n, q->key[k]->type, arena, out, e);
-}
-
-static int
-key_column(const struct lam_key_dict *d, uint32_t k, const struct lam_ref *row,
-	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
-	struct lam_error *e)
+text_column(const struct lam_group_table *keys, uint32_t k,
+	const struct lam_ref *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
 {
 	uint32_t *id = lam_arena_alloc(arena, (n + 1) * sizeof *id);
 
 	if (!id)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++)
-		memcpy(&id[i], row[i].rec + k * sizeof *id, sizeof *id);
-	return lam_column_builder_take(&d->values, id, n, arena, out, e);
+		id[i] = (uint32_t)lam_group_cell(row[i].rec, k);
+	return lam_column_builder_take(&keys->dict[k].values, id, n, arena,
+		out, e);
+}
+
+/* Numbers of 64 bits. */
+static int
+number_column(uint32_t k, const struct lam_ref *row, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	struct lam_number_builder c;
+
+	if (!lam_number_builder_init(&c, n, arena))
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t tag = lam_group_tag(row[i].table, row[i].rec, k);
+
+		if (tag == LAM_TAG_NULL)
+			lam_number_builder_null(&c, i);
+		else
+			lam_number_builder_set64(&c, i, (int64_t)
+				lam_group_cell(row[i].rec, k), tag);
+	}
+	return lam_number_builder_vec(&c, out, e);
+}
+
+/* Whatever the keys are, and of several tables. */
+static int
+any_column(const struct lam_query *q, uint32_t k, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	struct lam_scalar *v = lam_arena_alloc(arena, (n + 1) * sizeof *v);
+
+	if (!v)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = lam_group_table_key(row[i].table, row[i].rec, k);
+	return lam_scalar_vec(v, n, q->key[k]->type, arena, out, e);
+}
+
+static int
+key_column(const struct lam_query *q, uint32_t k,
+	const struct lam_group_table *keys, const struct lam_ref *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	uint8_t type = q->key[k]->type;
+	bool plain = type == LAM_NUMBER;
+
+	for (uint32_t i = 0; plain && i < n; i++)
+		plain = lam_group_tag(row[i].table, row[i].rec, k) !=
+			LAM_TAG_WIDE;
+	if (plain)
+		return number_column(k, row, n, arena, out, e);
+	if (type == LAM_TEXT && !keys)
+		keys = one_table(row, n);
+	if (type == LAM_TEXT && keys)
+		return text_column(keys, k, row, n, arena, out, e);
+	return any_column(q, k, row, n, arena, out, e);
 }
 
 int
@@ -60,12 +100,8 @@ lam_partials_column(const struct lam_query *q, uint32_t c,
 {
 	uint32_t s;
 
-	if (c < q->nkeys && !keys)
-		keys = one_table(row, n);
-	if (c < q->nkeys && !keys)
-		return mixed_column(q, c, row, n, arena, out, e);
 	if (c < q->nkeys)
-		return key_column(&keys->dict[c], c, row, n, arena, out, e);
+		return key_column(q, c, keys, row, n, arena, out, e);
 	s = lam_partials_state(q, &c);
 	return row->table->agg[s].ops->components(s, row, n, c, arena, out, e);
 }

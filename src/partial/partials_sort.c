@@ -14,27 +14,72 @@
 #include "base/sort.h"
 #include "group/key_order.h"
 
-/* Bring the keys of part W to the ids of part 0. */
+/* Bring the texts of part W to the ids of part 0. */
 static int
 unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
 {
 	struct lam_key_dict *to = &p->share[0].table.dict[k];
 	struct lam_group_table *t = &p->share[w].table;
 	uint32_t *map = malloc(((size_t)t->dict[k].values.n + 1) * sizeof *map);
-	uint32_t id;
 
 	if (!map || !lam_key_dict_union(to, &t->dict[k], map)) {
 		free(map);
 		return lam_fail_mem(e);
 	}
 	for (uint32_t g = 0; g < t->n; g++) {
-		char *at = lam_group_table_rec(t, g) + k * sizeof id;
+		char *rec = lam_group_table_rec(t, g);
+		uint64_t cell = map[lam_group_cell(rec, k)];
 
-		memcpy(&id, at, sizeof id);
-		memcpy(at, &map[id], sizeof id);
+		memcpy(rec + k * sizeof cell, &cell, sizeof cell);
 	}
 	free(map);
 	return LAM_OK;
+}
+
+/* The ids of key K, no text, of part W in the dictionary that all parts share. */
+static bool
+number(struct lam_partials *p, uint32_t w, uint32_t k, uint32_t *id)
+{
+	const struct lam_group_table *t = &p->share[w].table;
+	uint64_t cell[LAM_TUPLES];
+	uint8_t tag[LAM_TUPLES];
+	uint32_t n;
+
+	for (uint32_t g = 0; g < t->n; g += n) {
+		for (n = 0; n < LAM_TUPLES && g + n < t->n; n++) {
+			const char *rec = lam_group_table_rec(t, g + n);
+
+			cell[n] = lam_group_cell(rec, k);
+			tag[n] = lam_group_tag(t, rec, k);
+		}
+		if (!lam_key_dict_tagged(&p->key[k].own, cell, tag,
+			t->dict[k].values.wide, n, id + g))
+			return false;
+	}
+	return true;
+}
+
+/* Key K of all groups as ids of one dictionary, ranked. */
+static bool
+rank_key(struct lam_partials *p, uint32_t k)
+{
+	struct lam_sorted_key *x = &p->key[k];
+	bool text = p->q->key[k]->type == LAM_TEXT;
+
+	x->dict = text ? &p->share[0].table.dict[k] : &x->own;
+	for (uint32_t w = 0; w < p->nshares; w++) {
+		const struct lam_group_table *t = &p->share[w].table;
+
+		x->id[w] = lam_mem_scratch(t->n, sizeof **x->id);
+		if (!x->id[w] || (!text && !number(p, w, k, x->id[w])))
+			return false;
+		for (uint32_t g = 0; text && g < t->n; g++)
+			x->id[w][g] = (uint32_t)lam_group_cell(
+				lam_group_table_rec(t, g), k);
+	}
+	x->rank = lam_mem_scratch(x->dict->values.n, sizeof *x->rank);
+	return x->rank && lam_key_order(x->dict, p->typed, k + 1 < p->q->nkeys
+		? ',' : '\t', x->rank);
 }
 
 /* Work that several threads share, taking one piece after the other. */
@@ -47,13 +92,11 @@ static int
 rank_keys(void *arg, unsigned worker, struct lam_error *e)
 {
 	struct work *w = arg;
-	struct lam_partials *p = w->p;
-	uint32_t k, n = p->q->nkeys;
+	uint32_t k;
 
 	(void)worker;
-	while ((k = atomic_fetch_add(&w->next, 1)) < n)
-		if (!lam_key_order(&p->share[0].table.dict[k], p->typed,
-			k + 1 < n ? ',' : '\t', p->rank[k]))
+	while ((k = atomic_fetch_add(&w->next, 1)) < w->p->q->nkeys)
+		if (!rank_key(w->p, k))
 			return lam_fail_mem(e);
 	return LAM_OK;
 }
@@ -62,34 +105,32 @@ rank_keys(void *arg, unsigned worker, struct lam_error *e)
 static unsigned
 bits_of(const struct lam_partials *p, uint32_t k)
 {
-	uint32_t n = p->share[0].table.dict[k].values.n;
+	uint32_t n = p->key[k].dict->values.n;
 
 	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
 }
 
-/* Word WANT of the ranks of all groups; a word holds as many keys as fit. */
+/* Word WANT of the ranks of all N groups of part I; a word holds as many keys as
+ * fit. */
 static void
-words_of(const struct lam_partials *p, const struct lam_group_table *t,
-	uint32_t want, uint64_t *word)
+words_of(const struct lam_partials *p, uint32_t i, uint32_t n, uint32_t want,
+	uint64_t *word)
 {
-	uint32_t w = 0, id;
+	uint32_t w = 0;
 	unsigned used = 0;
 
-	memset(word, 0, t->n * sizeof *word);
+	memset(word, 0, n * sizeof *word);
 	for (uint32_t k = 0; k < p->q->nkeys; k++) {
 		unsigned bits = bits_of(p, k);
-		const uint32_t *rank = p->rank[k];
-		const char *at = t->rec + k * sizeof id;
+		const uint32_t *rank = p->key[k].rank, *id = p->key[k].id[i];
 
 		if (used + bits > 64) {
 			w++;
 			used = 0;
 		}
 		used += bits;
-		for (uint32_t g = 0; bits && w == want && g < t->n; g++) {
-			memcpy(&id, at + g * t->stride, sizeof id);
-			word[g] = word[g] << bits % 64 | rank[id];
-		}
+		for (uint32_t g = 0; bits && w == want && g < n; g++)
+			word[g] = word[g] << bits % 64 | rank[id[g]];
 	}
 }
 
@@ -129,7 +170,7 @@ sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 	for (uint32_t g = 0; g < t->n; g++)
 		part->item[g].value = g;
 	for (uint32_t w = p->nwords; w-- > 0;) {
-		words_of(p, t, w, word);
+		words_of(p, (uint32_t)(part - p->share), t->n, w, word);
 		for (uint32_t g = 0; w && g < t->n; g++)
 			part->word[(size_t)g * more + w - 1] = word[g];
 		for (uint32_t i = 0; i < t->n; i++)
@@ -192,6 +233,22 @@ sorters(const struct lam_partials *p, uint32_t pieces)
 	return p->threads < pieces ? p->threads : pieces;
 }
 
+static void
+release_keys(struct lam_partials *p)
+{
+	for (uint32_t k = 0; p->key && k < p->q->nkeys; k++) {
+		struct lam_sorted_key *x = &p->key[k];
+
+		for (uint32_t i = 0; x->id && i < p->nshares; i++)
+			free(x->id[i]);
+		free(x->id);
+		free(x->rank);
+		lam_key_dict_release(&x->own);
+	}
+	free(p->key);
+	p->key = NULL;
+}
+
 int
 lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 {
@@ -203,16 +260,16 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 	rc = lam_partials_freezable(p, e);
 	for (uint32_t i = 1; !rc && i < p->nshares; i++)
 		for (uint32_t k = 0; !rc && k < nkeys; k++)
-			rc = unite(p, i, k, e);
-	p->rank = calloc(nkeys + 1, sizeof *p->rank);
-	if (!rc && !p->rank)
+			if (p->q->key[k]->type == LAM_TEXT)
+				rc = unite(p, i, k, e);
+	p->key = calloc(nkeys + (size_t)1, sizeof *p->key);
+	if (!rc && !p->key)
 		rc = lam_fail_mem(e);
 	for (uint32_t k = 0; !rc && k < nkeys; k++) {
-		p->rank[k] =
-			malloc(((size_t)p->share[0].table.dict[k].values.n +
-				       1) *
-				sizeof **p->rank);
-		if (!p->rank[k])
+		lam_key_dict_init(&p->key[k].own, p->q->key[k]->type,
+			&p->key[k].mem, p->share[0].table.seed);
+		p->key[k].id = calloc(p->nshares, sizeof *p->key[k].id);
+		if (!p->key[k].id)
 			rc = lam_fail_mem(e);
 	}
 	if (rc)
@@ -223,7 +280,9 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 		return rc;
 	p->nwords = count_words(p);
 	atomic_store(&w.next, 0);
-	return lam_pool_run(sorters(p, p->nshares), sort_parts, &w, e);
+	rc = lam_pool_run(sorters(p, p->nshares), sort_parts, &w, e);
+	release_keys(p); /* the words say it all */
+	return rc;
 }
 
 void
@@ -236,8 +295,5 @@ lam_partials_unsort(struct lam_partials *p)
 		p->share[i].word = NULL;
 		p->share[i].n = p->share[i].at = 0;
 	}
-	for (uint32_t k = 0; p->rank && k < p->q->nkeys; k++)
-		free(p->rank[k]);
-	free(p->rank);
-	p->rank = NULL;
+	release_keys(p);
 }

@@ -263,8 +263,8 @@ lam_record_state(struct lam_group_table *t, char *rec, struct lam_str state,
 }
 
 int
-lam_record_key(struct lam_group_table *t, struct lam_str key, uint32_t *id,
-	struct lam_arena *scratch, struct lam_error *e)
+lam_record_key(struct lam_group_table *t, struct lam_str key,
+	struct lam_tuples *x, struct lam_arena *scratch, struct lam_error *e)
 {
 	struct lam_str *field = LAM_ARENA_NEW(scratch, struct lam_str,
 		t->nkeys + 1);
@@ -277,8 +277,8 @@ lam_record_key(struct lam_group_table *t, struct lam_str key, uint32_t *id,
 	for (uint32_t k = 0; !rc && k < t->nkeys; k++) {
 		if (!lam_scalar_parse(t->dict[k].values.type, field[k], &v))
 			return bad_record(e, "has a key of another type");
-		id[k] = lam_key_dict_add(&t->dict[k], &v);
-		if (id[k] == LAM_NO_ID)
+		if (!lam_group_table_intern(t, k, &v, &x->cell[k],
+			&x->tag[k]))
 			rc = lam_fail_mem(e);
 	}
 	return rc;
@@ -288,16 +288,17 @@ int
 lam_record_begin(struct lam_record_merger *m, const struct lam_query *q,
 	struct lam_error *e)
 {
-	uint32_t *id;
+	struct lam_tuples none;
 	int rc;
 
 	*m = (struct lam_record_merger){ .q = q, .scratch = LAM_ARENA_INIT };
 	rc = lam_group_table_init(&m->table, q, e);
 	if (rc)
 		return rc;
-	id = LAM_ARENA_NEW(&m->scratch, uint32_t, q->nkeys + 1);
-	return id ? lam_group_table_add(&m->table, id, &m->rec, e) :
-		lam_fail_mem(e);
+	none.cell = LAM_ARENA_NEW(&m->scratch, uint64_t, q->nkeys + 1);
+	none.tag = LAM_ARENA_NEW(&m->scratch, uint8_t, q->nkeys + 1);
+	return none.cell && none.tag ? lam_group_table_add(&m->table, &none,
+		&m->rec, e) : lam_fail_mem(e);
 }
 
 int

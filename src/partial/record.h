@@ -14,9 +14,10 @@ void lam_record_print(const struct lam_vec *column, uint32_t from, uint32_t to,
 int lam_record_state(struct lam_group_table *t, char *rec, struct lam_str state,
 	struct lam_arena *scratch, struct lam_error *e) LAM_MUST;
 
-/* The typed keys of the record KEY, interned: ID[t->nkeys]. */
-int lam_record_key(struct lam_group_table *t, struct lam_str key, uint32_t *id,
-	struct lam_arena *scratch, struct lam_error *e) LAM_MUST;
+/* The typed keys of the record KEY, interned: X has room for t->nkeys. */
+int lam_record_key(struct lam_group_table *t, struct lam_str key,
+	struct lam_tuples *x, struct lam_arena *scratch, struct lam_error *e)
+	LAM_MUST;
 
 /*
  * Partial lines: KEY and STATE as in lam-partial(5), for one row of a partial

@@ -69,7 +69,7 @@ struct merger {
 	struct lam_group_table t;
 	struct lam_arena arena;
 	struct lam_vec *column;
-	uint32_t *id;
+	struct lam_tuples none;	/* keys that nobody looks at */
 	struct lam_buf out;
 	char *rec;
 };
@@ -79,8 +79,9 @@ merger_init(struct merger *m, const struct lam_query *q, struct lam_error *e)
 {
 	*m = (struct merger){ .q = q };
 	m->column = calloc(lam_query_columns(q) + 1, sizeof *m->column);
-	m->id = calloc(q->nkeys + 1, sizeof *m->id);
-	if (!m->column || !m->id)
+	m->none.cell = calloc(q->nkeys + 1, sizeof *m->none.cell);
+	m->none.tag = calloc(q->nkeys + 1, sizeof *m->none.tag);
+	if (!m->column || !m->none.cell || !m->none.tag)
 		return lam_fail_mem(e);
 	return lam_group_table_init(&m->t, q, e);
 }
@@ -92,7 +93,8 @@ merger_release(struct merger *m)
 	lam_arena_release(&m->arena);
 	lam_buf_release(&m->out);
 	free(m->column);
-	free(m->id);
+	free(m->none.cell);
+	free(m->none.tag);
 }
 
 static int
@@ -108,7 +110,7 @@ merger_begin(struct merger *m, struct lam_error *e)
 		lam_group_table_release(&m->t);
 		rc = lam_group_table_init(&m->t, m->q, e);
 	}
-	return rc ? rc : lam_group_table_add(&m->t, m->id, &m->rec, e);
+	return rc ? rc : lam_group_table_add(&m->t, &m->none, &m->rec, e);
 }
 
 /* The merged state into m->out. */
@@ -306,7 +308,7 @@ lam_run_merge_close(struct lam_partials *p)
 
 /* The next line, merged of all runs that have it, as a group of p->batch. */
 static int
-take_line(struct lam_partials *p, struct lam_buf *key, uint32_t *id,
+take_line(struct lam_partials *p, struct lam_buf *key, struct lam_tuples *x,
 	struct lam_arena *scratch, struct lam_error *e)
 {
 	struct lam_run_heap *h = &p->heap;
@@ -321,10 +323,10 @@ take_line(struct lam_partials *p, struct lam_buf *key, uint32_t *id,
 	if (rc)
 		return rc;
 	k = (struct lam_str){ key->p, key->n };
-	rc = lam_record_key(&p->batch, (struct lam_str){ k.p, k.n - 1 }, id,
+	rc = lam_record_key(&p->batch, (struct lam_str){ k.p, k.n - 1 }, x,
 		scratch, e);
 	if (!rc)
-		rc = lam_group_table_add(&p->batch, id, &rec, e);
+		rc = lam_group_table_add(&p->batch, x, &rec, e);
 	while (!rc && h->n && lam_str_cmp(h->r[0]->key, k) == 0) {
 		rc = lam_record_state(&p->batch, rec, h->r[0]->value, scratch,
 			e);
@@ -339,21 +341,24 @@ fill_batch(struct lam_partials *p, struct lam_error *e)
 {
 	struct lam_arena scratch = LAM_ARENA_INIT;
 	struct lam_buf key = LAM_BUF_INIT;
-	uint32_t *id = calloc(p->q->nkeys + 1, sizeof *id);
+	size_t nkeys = p->q->nkeys;
+	struct lam_tuples x = { calloc(nkeys + 1, sizeof *x.cell),
+		calloc(nkeys + 1, sizeof *x.tag) };
 	int rc;
 
 	lam_group_table_release(&p->batch);
 	p->at = 0;
 	rc = lam_group_table_init(&p->batch, p->q, e);
-	if (!rc && !id)
+	if (!rc && (!x.cell || !x.tag))
 		rc = lam_fail_mem(e);
 	while (!rc && p->heap.n && p->batch.n < p->most)
-		rc = take_line(p, &key, id, &scratch, e);
+		rc = take_line(p, &key, &x, &scratch, e);
 	if (!rc)
 		rc = lam_group_table_freeze(&p->batch, e);
 	lam_arena_release(&scratch);
 	lam_buf_release(&key);
-	free(id);
+	free(x.cell);
+	free(x.tag);
 	return rc;
 }
 

@@ -1,0 +1,395 @@
+/*
+ * group_table_find.c - the group of a tuple
+ *
+ * With one text as key the id of the text is the group.  Else the group is looked
+ * up
+ *
+ *	in a cube with a cell of 4 bytes for each combination of ids, as long
+ *	as it is not much larger than the groups are many: one memory access,
+ *	nothing to compare; or
+ *
+ *	through open addressing over 8-byte slots as in key_dict.c, by the cells and
+ *	tags of the keys, which are compared in the record.
+ *
+ * The edges of the cube are powers of two, so it is laid out anew only when a
+ * dictionary has doubled.  Values that are no texts are numbered for the cube alone,
+ * so it is given up when there are many of them.  Groups are looked up LAM_TUPLES at
+ * a time: first all cells or slots are prefetched, then the records.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "group/group_table_internal.h"
+
+#define SLOTS_MIN 64
+#define CUBE_BITS 20	 /* so large it may always be */
+#define CUBE_BITS_MAX 28
+#define CUBE_SPARSE 8	 /* else cells for each group, at most */
+#define NUMBERED 4096	 /* values of one key that is no text */
+
+static void
+drop_cube(struct lam_group_table *t)
+{
+	lam_mem_free(&t->mem, t->cube, (size_t)1 << t->bits, sizeof *t->cube);
+	t->cube = NULL;
+}
+
+static inline size_t
+cell_of(const struct lam_group_table *t, const uint32_t *id, uint32_t n,
+	uint32_t i)
+{
+	size_t cell = id[i];
+
+	for (uint32_t k = 1; k < t->nkeys; k++)
+		cell |= (size_t)id[k * n + i] << t->shift[k];
+	return cell;
+}
+
+/* Bits for the ids of a dictionary that may grow a little. */
+static unsigned
+bits_of(const struct lam_key_dict *d)
+{
+	uint32_t n = d->values.n;
+
+	return n > 1 ? 32 - (unsigned)__builtin_clz(n - 1) : 0;
+}
+
+/* Does the cube hold all ids there are? */
+static bool
+cube_holds(const struct lam_group_table *t)
+{
+	for (uint32_t k = 0; k < t->nkeys; k++)
+		if (t->dict[k].values.n > UINT64_C(1) << (t->shift[k + 1] -
+			t->shift[k]))
+			return false;
+	return true;
+}
+
+/* The id that key K of REC has. */
+static uint32_t
+id_of(struct lam_group_table *t, const char *rec, uint32_t k)
+{
+	struct lam_key_dict *d = &t->dict[k];
+	uint64_t cell = lam_group_cell(rec, k);
+	uint8_t tag = lam_group_tag(t, rec, k);
+	uint32_t id = (uint32_t)cell;
+
+	/* It is there, so that nothing is added, for which memory might be out. */
+	if (d->values.type != LAM_TEXT &&
+		!lam_key_dict_tagged(d, &cell, &tag, d->values.wide, 1, &id))
+		return 0;
+	return id;
+}
+
+/*
+ * Lay the cube out for the ids there are.  *FITS: it is not too large for
+ * N groups.
+ */
+static int
+make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
+{
+	unsigned bits = 0;
+
+	drop_cube(t);
+	for (uint32_t k = 0; k < t->nkeys && bits <= CUBE_BITS_MAX; k++) {
+		t->shift[k] = (uint8_t)bits;
+		bits += bits_of(&t->dict[k]);
+		t->shift[k + 1] = (uint8_t)bits;
+	}
+	*fits = bits <= CUBE_BITS || (bits <= CUBE_BITS_MAX &&
+		(size_t)1 << bits <= CUBE_SPARSE * n);
+	if (!*fits)
+		return LAM_OK;
+	t->cube = lam_mem_zero(&t->mem, (size_t)1 << bits, sizeof *t->cube);
+	if (!t->cube)
+		return lam_fail_mem(e);
+	t->bits = bits;
+	for (uint32_t g = 0; g < t->n; g++) {
+		const char *rec = lam_group_table_rec(t, g);
+		size_t cell = 0;
+
+		for (uint32_t k = 0; k < t->nkeys; k++)
+			cell |= (size_t)id_of(t, rec, k) << t->shift[k];
+		t->cube[cell] = g + 1;
+	}
+	return LAM_OK;
+}
+
+static inline uint32_t
+hash_tuple(const struct lam_group_table *t, const uint64_t *cell,
+	const uint8_t *tag, uint32_t n)
+{
+	uint64_t h = lam_mix(cell[0] ^ (uint64_t)tag[0] << 56, t->seed);
+
+	for (uint32_t k = 1; k < t->nkeys; k++)
+		h = lam_mix(h ^ cell[k * n] ^ (uint64_t)tag[k * n] << 56,
+			t->seed);
+	return (uint32_t)(h >> 32);
+}
+
+/* The same of a record. */
+static uint32_t
+hash_record(const struct lam_group_table *t, const char *rec)
+{
+	uint64_t h = lam_mix(lam_group_cell(rec, 0) ^
+		(uint64_t)lam_group_tag(t, rec, 0) << 56, t->seed);
+
+	for (uint32_t k = 1; k < t->nkeys; k++)
+		h = lam_mix(h ^ lam_group_cell(rec, k) ^
+			(uint64_t)lam_group_tag(t, rec, k) << 56, t->seed);
+	return (uint32_t)(h >> 32);
+}
+
+/* Slots for NEED groups, half of them staying empty. */
+static int
+make_slots(struct lam_group_table *t, size_t need, struct lam_error *e)
+{
+	size_t n = t->nslots ? t->nslots : SLOTS_MIN;
+	uint64_t *slot;
+
+	if (2 * need <= t->nslots)
+		return LAM_OK;
+	while (n < 2 * need)
+		n *= 2;
+	slot = lam_mem_zero(&t->mem, n, sizeof *slot);
+	if (!slot)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < t->nslots; i++) {
+		size_t j = t->slot[i] >> 32 & (n - 1);
+
+		if (!t->slot[i])
+			continue;
+		while (slot[j])
+			j = (j + 1) & (n - 1);
+		slot[j] = t->slot[i];
+	}
+	for (uint32_t g = 0; !t->nslots && g < t->n; g++) {
+		uint64_t h = hash_record(t, lam_group_table_rec(t, g));
+		size_t j = h & (n - 1);
+
+		while (slot[j])
+			j = (j + 1) & (n - 1);
+		slot[j] = h << 32 | (g + 1);
+	}
+	drop_cube(t);
+	lam_mem_free(&t->mem, t->slot, t->nslots, sizeof *slot);
+	t->slot = slot;
+	t->nslots = n;
+	return LAM_OK;
+}
+
+bool
+lam_group_table_has_ids(const struct lam_group_table *t)
+{
+	if (lam_group_table_dense(t))
+		return true;
+	for (uint32_t k = 0; !t->slot && k < t->nkeys; k++)
+		if (t->dict[k].values.type != LAM_TEXT &&
+			t->dict[k].values.n > NUMBERED)
+			return false;
+	return !t->slot;
+}
+
+/* A new record for ids. */
+static uint32_t
+new_by_ids(struct lam_group_table *t, const uint32_t *id, uint32_t n,
+	uint32_t i, const struct lam_tuples *one)
+{
+	for (uint32_t k = 0; k < t->nkeys; k++) {
+		const struct lam_column_builder *v = &t->dict[k].values;
+		uint32_t x = id[k * n + i];
+		bool text = v->type == LAM_TEXT;
+
+		one->cell[k] = text ? x : (uint64_t)v->i64[x];
+		one->tag[k] = text ? 0 : v->tag[x];
+	}
+	return lam_group_table_new(t, one, 1, 0);
+}
+
+/* No key: one group.  One key: the group of id x is x. */
+static int
+dense_groups(struct lam_group_table *t, const uint32_t *id, uint32_t n,
+	uint32_t *group, struct lam_error *e)
+{
+	uint32_t need = t->nkeys ? t->dict[0].values.n : 1;
+	int rc = need > t->n ? lam_group_table_room(t, need - t->n, e) :
+		LAM_OK;
+	uint64_t cell;
+	uint8_t tag = 0;
+	struct lam_tuples one = { &cell, &tag };
+
+	if (rc)
+		return rc;
+	for (uint32_t at = t->n; at < need; at++) {
+		cell = at;
+		lam_group_table_new(t, &one, 1, 0);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		group[i] = t->nkeys ? id[i] : 0;
+	return LAM_OK;
+}
+
+static int
+groups_by_cube(struct lam_group_table *t, const uint32_t *id, uint32_t n,
+	uint32_t *group, struct lam_error *e)
+{
+	struct lam_tuples one = { malloc(t->nkeys * sizeof *one.cell),
+		malloc(t->nkeys * sizeof *one.tag) };
+	size_t cell[LAM_TUPLES];
+	bool ok = one.cell && one.tag;
+
+	for (uint32_t i = 0; ok && i < n; i++) {
+		cell[i] = cell_of(t, id, n, i);
+		__builtin_prefetch(&t->cube[cell[i]]);
+	}
+	for (uint32_t i = 0; ok && i < n; i++) {
+		uint32_t *g = &t->cube[cell[i]];
+
+		if (!*g)
+			*g = new_by_ids(t, id, n, i, &one) + 1;
+		group[i] = *g - 1;
+	}
+	free(one.cell);
+	free(one.tag);
+	return ok ? LAM_OK : lam_fail_mem(e);
+}
+
+int
+lam_group_table_by_ids(struct lam_group_table *t, const uint32_t *id,
+	uint32_t n, uint32_t *group, bool *done, struct lam_error *e)
+{
+	int rc;
+
+	*done = true;
+	if (lam_group_table_dense(t))
+		return dense_groups(t, id, n, group, e);
+	rc = lam_group_table_room(t, n, e);
+	if (!rc && (!t->cube || !cube_holds(t)))
+		rc = make_cube(t, t->n + n, done, e);
+	return rc || !*done ? rc : groups_by_cube(t, id, n, group, e);
+}
+
+static inline bool
+same_tuple(const struct lam_group_table *t, const char *rec,
+	const struct lam_tuples *x, uint32_t n, uint32_t i)
+{
+	for (uint32_t k = 0; k < t->nkeys; k++)
+		if (lam_group_cell(rec, k) != x->cell[k * n + i] ||
+			lam_group_tag(t, rec, k) != x->tag[k * n + i])
+			return false;
+	return true;
+}
+
+static void
+groups_by_hash(struct lam_group_table *t, const struct lam_tuples *x,
+	uint32_t n, uint32_t *group)
+{
+	uint32_t hash[LAM_TUPLES];
+	size_t mask = t->nslots - 1;
+
+	for (uint32_t i = 0; i < n; i++) {
+		hash[i] = hash_tuple(t, x->cell + i, x->tag + i, n);
+		__builtin_prefetch(&t->slot[hash[i] & mask]);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t entry = t->slot[hash[i] & mask];
+
+		if (entry >> 32 == hash[i])
+			__builtin_prefetch(lam_group_table_rec(t,
+				(uint32_t)entry - 1), 1);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		size_t at = hash[i] & mask;
+
+		for (; t->slot[at]; at = (at + 1) & mask)
+			if (t->slot[at] >> 32 == hash[i] && same_tuple(t,
+				lam_group_table_rec(t,
+				(uint32_t)t->slot[at] - 1), x, n, i))
+				break;
+		if (!t->slot[at])
+			t->slot[at] = (uint64_t)hash[i] << 32 |
+				(lam_group_table_new(t, x, n, i) + 1);
+		group[i] = (uint32_t)t->slot[at] - 1;
+	}
+}
+
+int
+lam_group_table_find(struct lam_group_table *t, const struct lam_tuples *x,
+	uint32_t n, uint32_t *group, struct lam_error *e)
+{
+	int rc = lam_group_table_room(t, n, e);
+
+	if (!rc)
+		rc = make_slots(t, t->n + n, e);
+	if (!rc)
+		groups_by_hash(t, x, n, group);
+	return rc;
+}
+
+/* The hash of number TAG (not text), as every table has it. */
+static uint32_t
+hash_value(const struct lam_key_dict *d, uint64_t cell, uint8_t tag)
+{
+	const struct lam_num *w;
+
+	if (tag != LAM_TAG_WIDE)
+		return (uint32_t)(lam_mix(cell ^ (uint64_t)tag << 56,
+			d->seed) >> 32);
+	w = &d->values.wide[cell];
+	return (uint32_t)(lam_mix((uint64_t)w->m ^ w->scale, d->seed ^
+		(uint64_t)(w->m >> 64)) >> 32);
+}
+
+bool
+lam_group_table_hashes(const struct lam_group_table *t, uint32_t *hash)
+{
+	memset(hash, 0, t->n * sizeof *hash);
+	for (uint32_t k = 0; k < t->nkeys; k++) {
+		const struct lam_key_dict *d = &t->dict[k];
+		uint32_t *of = NULL, one;
+
+		if (d->values.type == LAM_TEXT) {
+			of = lam_mem_scratch(d->values.n, sizeof *of);
+			if (!of)
+				return false;
+			lam_key_dict_hashes(d, of);
+		}
+		for (uint32_t g = 0; g < t->n; g++) {
+			const char *rec = lam_group_table_rec(t, g);
+			uint64_t cell = lam_group_cell(rec, k);
+
+			one = of ? of[cell] : hash_value(d, cell,
+				lam_group_tag(t, rec, k));
+			hash[g] = (uint32_t)(lam_mix((uint64_t)hash[g] << 32 |
+				one, t->seed) >> 32);
+		}
+		free(of);
+	}
+	return true;
+}
+
+bool
+lam_group_table_same(const struct lam_group_table *t, uint32_t a,
+	const struct lam_group_table *o, uint32_t b)
+{
+	const char *x = lam_group_table_rec(t, a);
+	const char *y = lam_group_table_rec(o, b);
+
+	for (uint32_t k = 0; k < t->nkeys; k++) {
+		const struct lam_column_builder *u = &t->dict[k].values;
+		const struct lam_column_builder *v = &o->dict[k].values;
+		uint64_t c = lam_group_cell(x, k), d = lam_group_cell(y, k);
+		uint8_t tag = lam_group_tag(t, x, k);
+
+		if (tag != lam_group_tag(o, y, k))
+			return false;
+		if (u->type == LAM_TEXT ? !lam_key_dict_same(&t->dict[k],
+			(uint32_t)c, &o->dict[k], (uint32_t)d) :
+			tag != LAM_TAG_WIDE ? c != d :
+			u->wide[c].m != v->wide[d].m ||
+			u->wide[c].scale != v->wide[d].scale)
+			return false;
+	}
+	return true;
+}
