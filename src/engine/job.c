@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define APART_ROWS 512	 /* fewer say little about the next batch */
+#define APART_BATCHES 15
+
 static int
 plan_states(struct lam_job_plan *j, struct lam_pass_plan *p,
 	struct lam_error *e)
@@ -263,6 +266,29 @@ update(const struct lam_job_plan *j, uint32_t s, struct lam_pass *p,
 	return rc ? rc : a->ops->update(a, groups, v, e);
 }
 
+/*
+ * Group the rows of S by KEY.  Where they seldom share a group, finding that out costs
+ * more than it saves: then rows are their own groups for some batches, before it is
+ * looked at again.
+ */
+static int
+number(struct lam_group_table *t, struct lam_batch_keys *g,
+	const struct lam_vec *key, struct lam_batch_groups *s,
+	struct lam_error *e)
+{
+	int rc;
+
+	if (t->apart > 0) {
+		t->apart--;
+		return lam_batch_groups_apart(g, key, t->nkeys, s, e);
+	}
+	rc = lam_batch_groups_number(g, key, t->nkeys, s, e);
+	if (!rc && g->first && s->n >= APART_ROWS &&
+		(uint64_t)s->ngroups * 4 > (uint64_t)s->n * 3)
+		t->apart = APART_BATCHES;
+	return rc;
+}
+
 int
 lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 	struct lam_group_table *t, struct lam_counts *c, struct lam_error *e)
@@ -290,7 +316,7 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 			key[k] = *got;
 	}
 	if (!rc)
-		rc = lam_batch_groups_number(&g, key, q->nkeys, s, e);
+		rc = number(t, &g, key, s, e);
 	for (uint32_t i = 0; !rc && i < q->nstates; i++)
 		rc = update(j, i, p, rows, s, t, e);
 	if (!rc)

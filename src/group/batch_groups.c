@@ -342,6 +342,28 @@ lam_batch_groups_number(struct lam_batch_keys *g, const struct lam_vec *key,
 	return cells <= most ? direct_groups(g, s, e) : hashed_groups(g, s, e);
 }
 
+int
+lam_batch_groups_apart(struct lam_batch_keys *g, const struct lam_vec *key,
+	uint32_t nkeys, struct lam_batch_groups *s, struct lam_error *e)
+{
+	uint16_t *row = lam_arena_alloc(s->arena, (s->n + 1) * sizeof *row);
+	int rc = LAM_OK;
+
+	g->nkeys = nkeys;
+	g->codes = LAM_ARENA_NEW(s->arena, struct lam_key_codes, nkeys + 1);
+	if (!g->codes || !row)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < s->n; i++)
+		row[i] = (uint16_t)i;
+	for (uint32_t k = 0; !rc && k < nkeys; k++)
+		rc = lam_key_codes_apart(&g->codes[k], &key[k], row, s->arena,
+			e);
+	g->first = row;
+	s->gid = row;
+	s->ngroups = s->n;
+	return rc;
+}
+
 /*
  * group / below % size, for groups below 2^16 (below * size is no more): the
  * quotients by multiplying with a reciprocal, exact as group * below < 2^32.

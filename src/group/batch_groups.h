@@ -71,6 +71,11 @@ int lam_batch_groups_number(struct lam_batch_keys *g, const struct lam_vec *key,
 	uint32_t nkeys, struct lam_batch_groups *s,
 	struct lam_error *e) LAM_MUST;
 
+/* The same with a group for each row, where nearly each has one anyway. */
+int lam_batch_groups_apart(struct lam_batch_keys *g, const struct lam_vec *key,
+	uint32_t nkeys, struct lam_batch_groups *s,
+	struct lam_error *e) LAM_MUST;
+
 /* The codes of key K for the groups listed. */
 void lam_batch_keys_codes(const struct lam_batch_keys *g, uint32_t k,
 	const uint32_t *group, uint32_t n, uint32_t *code);

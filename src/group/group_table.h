@@ -50,6 +50,7 @@ struct lam_group_table {
 	uint64_t *slot;
 	size_t nslots;
 	uint64_t seed;
+	unsigned apart;		/* batches whose rows need not be grouped first */
 };
 
 int lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,

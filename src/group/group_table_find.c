@@ -116,15 +116,21 @@ make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* H, of the keys before, and one more. */
+static inline uint64_t
+mix_key(const struct lam_group_table *t, uint64_t h, uint64_t cell, uint8_t tag)
+{
+	return lam_mix(h ^ cell ^ (uint64_t)tag << 56, t->seed);
+}
+
 static inline uint32_t
 hash_tuple(const struct lam_group_table *t, const uint64_t *cell,
 	const uint8_t *tag, uint32_t n)
 {
-	uint64_t h = lam_mix(cell[0] ^ (uint64_t)tag[0] << 56, t->seed);
+	uint64_t h = 0;
 
-	for (uint32_t k = 1; k < t->nkeys; k++)
-		h = lam_mix(h ^ cell[k * n] ^ (uint64_t)tag[k * n] << 56,
-			t->seed);
+	for (uint32_t k = 0; k < t->nkeys; k++)
+		h = mix_key(t, h, cell[k * n], tag[k * n]);
 	return (uint32_t)(h >> 32);
 }
 
@@ -132,12 +138,11 @@ hash_tuple(const struct lam_group_table *t, const uint64_t *cell,
 static uint32_t
 hash_record(const struct lam_group_table *t, const char *rec)
 {
-	uint64_t h = lam_mix(lam_group_cell(rec, 0) ^
-		(uint64_t)lam_group_tag(t, rec, 0) << 56, t->seed);
+	uint64_t h = 0;
 
-	for (uint32_t k = 1; k < t->nkeys; k++)
-		h = lam_mix(h ^ lam_group_cell(rec, k) ^
-			(uint64_t)lam_group_tag(t, rec, k) << 56, t->seed);
+	for (uint32_t k = 0; k < t->nkeys; k++)
+		h = mix_key(t, h, lam_group_cell(rec, k),
+			lam_group_tag(t, rec, k));
 	return (uint32_t)(h >> 32);
 }
 
@@ -333,12 +338,14 @@ hash_value(const struct lam_key_dict *d, uint64_t cell, uint8_t tag)
 {
 	const struct lam_num *w;
 
-	if (tag != LAM_TAG_WIDE)
-		return (uint32_t)(lam_mix(cell ^ (uint64_t)tag << 56,
-			d->seed) >> 32);
+	if (tag != LAM_TAG_WIDE) {
+		cell ^= (uint64_t)tag << 56;
+		return (uint32_t)(lam_mix(cell, d->seed) >> 32);
+	}
 	w = &d->values.wide[cell];
-	return (uint32_t)(lam_mix((uint64_t)w->m ^ w->scale, d->seed ^
-		(uint64_t)(w->m >> 64)) >> 32);
+	cell = lam_mix((uint64_t)w->m ^ w->scale, d->seed);
+	return (uint32_t)(lam_mix(cell ^ (uint64_t)(w->m >> 64), d->seed) >>
+		32);
 }
 
 bool

@@ -207,27 +207,53 @@ from_bits(struct lam_key_codes *c, const struct lam_vec *v, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* Does V have no small integers to take for codes? */
+static bool
+must_hash(const struct lam_vec *v)
+{
+	return v->type != LAM_BOOL && (v->rep == LAM_FLAT || (v->rep ==
+		LAM_FOR && v->max >= LAM_BLOCK_ROWS - 2));
+}
+
+static void
+begin(struct lam_key_codes *c, const struct lam_vec *v, struct lam_arena *arena)
+{
+	memset(c, 0, sizeof *c);
+	c->v = v;
+	c->arena = arena;
+	c->size = 1;
+	c->null = LAM_NO_ID;
+}
+
+int
+lam_key_codes_apart(struct lam_key_codes *c, const struct lam_vec *v,
+	const uint16_t *row, struct lam_arena *arena, struct lam_error *e)
+{
+	if (!must_hash(v))
+		return lam_key_codes_init(c, v, arena, e);
+	begin(c, v, arena);
+	c->flat = lam_vec_flat(v, arena);
+	c->c16 = row;
+	c->size = v->n;
+	return c->flat ? LAM_OK : lam_fail_mem(e);
+}
+
 int
 lam_key_codes_init(struct lam_key_codes *c, const struct lam_vec *v,
 	struct lam_arena *arena, struct lam_error *e)
 {
 	const struct lam_vec *flat;
 
-	memset(c, 0, sizeof *c);
-	c->v = v;
-	c->arena = arena;
-	c->size = 1;
-	c->null = LAM_NO_ID;
+	begin(c, v, arena);
 	if (v->rep == LAM_CONST || v->rep == LAM_DICT) {
 		c->flat = v->dict;
 		c->c16 = v->rep == LAM_DICT ? v->code : NULL;
 		c->size = v->rep == LAM_DICT && v->dict->n ? v->dict->n : 1;
 		return LAM_OK;
 	}
-	if (v->rep == LAM_FOR && v->max < LAM_BLOCK_ROWS - 2)
-		return from_frame(c, v, e);
-	if (v->type == LAM_BOOL)
-		return from_bits(c, v, e);
+	if (!must_hash(v))
+		return v->type == LAM_BOOL ? from_bits(c, v, e) :
+			from_frame(c, v, e);
 	flat = lam_vec_flat(v, arena);
 	return flat ? number_rows(c, flat, e) : lam_fail_mem(e);
 }

@@ -32,6 +32,14 @@ struct lam_key_codes {
 int lam_key_codes_init(struct lam_key_codes *c, const struct lam_vec *v,
 	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
 
+/*
+ * The same, where values seldom repeat: those that would have to be hashed have a code
+ * for each row, which ROW[i] == i gives.  V has at most LAM_BLOCK_ROWS rows.
+ */
+int lam_key_codes_apart(struct lam_key_codes *c, const struct lam_vec *v,
+	const uint16_t *row, struct lam_arena *arena, struct lam_error *e)
+	LAM_MUST;
+
 static inline uint32_t
 lam_key_codes_row(const struct lam_key_codes *c, uint32_t i)
 {
