@@ -276,6 +276,7 @@ number(struct lam_group_table *t, struct lam_batch_keys *g,
 	const struct lam_vec *key, struct lam_batch_groups *s,
 	struct lam_error *e)
 {
+	bool hashed;
 	int rc;
 
 	if (t->apart > 0) {
@@ -283,10 +284,12 @@ number(struct lam_group_table *t, struct lam_batch_keys *g,
 		return lam_batch_groups_apart(g, key, t->nkeys, s, e);
 	}
 	rc = lam_batch_groups_number(g, key, t->nkeys, s, e);
-	if (!rc && g->first && s->n >= APART_ROWS &&
-		(uint64_t)s->ngroups * 4 > (uint64_t)s->n * 3)
+	if (rc)
+		return rc;
+	hashed = g->first || (t->nkeys == 1 && g->codes[0].first);
+	if (hashed && s->n >= APART_ROWS && 2 * s->ngroups > s->n)
 		t->apart = APART_BATCHES;
-	return rc;
+	return LAM_OK;
 }
 
 int

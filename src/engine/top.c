@@ -7,9 +7,9 @@
  * the rows wanted so far.  A few are left, which go to a sorter with these columns
  * and the place of the group.  Outputs are made for the rows that are handed out.
  *
- * So it is not seen whether an output of any other group can be computed.  Therefore
- * outputs must be of kinds that always can be; sums of 128 bits may not, and are
- * looked at when there is one.
+ * So it is not seen whether the values of any other group can be computed.  Keys,
+ * constants and finals always can, but for sums of 128 bits.  Where there is anything
+ * else it is made for all groups, to count what cannot.
  */
 #include "engine/top.h"
 
@@ -43,6 +43,18 @@ never_faulty(const struct lam_expr *x)
 }
 
 static bool
+none_faulty(const struct lam_query *q)
+{
+	for (uint32_t i = 0; i < q->noutputs; i++)
+		if (!never_faulty(q->output[i].expr))
+			return false;
+	for (uint32_t i = 0; i < q->norder; i++)
+		if (!never_faulty(q->order[i].expr))
+			return false;
+	return true;
+}
+
+static bool
 has_wide_sum(const struct lam_partials *p)
 {
 	for (uint32_t i = 0; i < p->nshares; i++)
@@ -58,17 +70,9 @@ lam_top_suits(const struct lam_query *q, const struct lam_partials *p)
 {
 	uint64_t groups = lam_partials_groups(p);
 
-	if (q->distinct || q->limit > ROWS_MAX || q->offset > ROWS_MAX ||
-		groups == UINT64_MAX ||
-		SPARSE * (q->limit + q->offset) > groups || has_wide_sum(p))
-		return false;
-	for (uint32_t i = 0; i < q->noutputs; i++)
-		if (!never_faulty(q->output[i].expr))
-			return false;
-	for (uint32_t i = 0; i < q->norder; i++)
-		if (!never_faulty(q->order[i].expr))
-			return false;
-	return true;
+	return !q->distinct && q->limit <= ROWS_MAX && q->offset <= ROWS_MAX &&
+		groups < UINT64_MAX &&
+		SPARSE * (q->limit + q->offset) <= groups && !has_wide_sum(p);
 }
 
 static void
@@ -79,17 +83,32 @@ count_faults(struct top *x, struct lam_frame *f)
 	f->faults.mark = NULL;
 }
 
-/* The outputs of the current rows; COUNT: and their faults. */
+/* The values that are made of the current rows, to count their faults. */
 static int
-outputs(struct top *x, bool count, struct lam_vec *v, struct lam_error *e)
+look_for_faults(struct top *x, struct lam_error *e)
+{
+	const struct lam_query *q = x->q;
+	struct lam_finalize f;
+	struct lam_vec v;
+	int rc = lam_finalize_init(&f, x->p, &x->arena, e);
+
+	for (uint32_t i = 0; !rc && i < q->noutputs; i++)
+		rc = lam_expr_eval(q->output[i].expr, &f.frame, &v, e);
+	for (uint32_t i = 0; !rc && i < q->norder; i++)
+		rc = lam_expr_eval(q->order[i].expr, &f.frame, &v, e);
+	count_faults(x, &f.frame);
+	return rc;
+}
+
+/* The outputs of the current rows. */
+static int
+outputs(struct top *x, struct lam_vec *v, struct lam_error *e)
 {
 	struct lam_finalize f;
 	int rc = lam_finalize_init(&f, x->p, &x->arena, e);
 
 	for (uint32_t i = 0; !rc && i < x->q->noutputs; i++)
 		rc = lam_expr_eval(x->q->output[i].expr, &f.frame, &v[i], e);
-	if (count)
-		count_faults(x, &f.frame);
 	return rc;
 }
 
@@ -283,11 +302,10 @@ sort_rows(struct top *x, struct lam_error *e)
 	return rc;
 }
 
-/* All groups.  WIDE: some output may be missing. */
+/* All groups.  FAULTS: there may be some. */
 static int
-scan(struct top *x, bool wide, struct lam_error *e)
+scan(struct top *x, bool faults, struct lam_error *e)
 {
-	struct lam_vec *v;
 	int rc = LAM_OK;
 
 	while (!rc) {
@@ -297,11 +315,8 @@ scan(struct top *x, bool wide, struct lam_error *e)
 			break;
 		if (x->q->having)
 			rc = having(x, e);
-		if (!rc && wide) {
-			v = LAM_ARENA_NEW(&x->arena, struct lam_vec,
-				x->q->noutputs + 1);
-			rc = v ? outputs(x, true, v, e) : lam_fail_mem(e);
-		}
+		if (!rc && faults)
+			rc = look_for_faults(x, e);
 		if (!rc)
 			rc = rule_out(x, e);
 		if (!rc && x->p->n)
@@ -328,7 +343,7 @@ hand_out(void *arg, const struct lam_vec *row, uint32_t n, struct lam_error *e)
 		for (uint32_t i = 0; i < x->p->n; i++)
 			x->p->ref[i] = *(const struct lam_ref *)
 				(intptr_t)place[at + i];
-		rc = v ? outputs(x, false, v, e) : lam_fail_mem(e);
+		rc = v ? outputs(x, v, e) : lam_fail_mem(e);
 		if (!rc)
 			rc = x->rows(x->arg, v, x->p->n, e);
 	}
@@ -360,14 +375,14 @@ lam_top_finish(const struct lam_query *q, struct lam_partials *p,
 {
 	struct top x = { .q = q, .p = p, .ncolumns = q->norder + q->nkeys,
 		.rows = rows, .arg = arg };
-	bool wide;
+	bool faults_too;
 	int rc = lam_partials_begin_unordered(p, e);
 
-	wide = !rc && has_wide_sum(p);
+	faults_too = !rc && (!none_faulty(q) || has_wide_sum(p));
 	if (!rc && q->limit)
 		rc = sorter(&x, e);
 	if (!rc && q->limit)
-		rc = scan(&x, wide, e);
+		rc = scan(&x, faults_too, e);
 	if (!rc && q->limit)
 		rc = lam_sorter_finish(&x.sorter, q->offset, hand_out, &x, e);
 	*faults = x.faults;
