@@ -131,6 +131,7 @@ tear_down(struct lam_engine *x)
 		for (size_t j = 0; w->order_limit && j < x->njobs; j++)
 			lam_order_limit_release(&w->order_limit[j]);
 		lam_pass_release(&w->pass);
+		lam_arena_release(&w->column);
 		free(w->counts);
 		free(w->order_limit);
 	}

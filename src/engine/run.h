@@ -29,6 +29,7 @@ struct lam_worker {
 	struct lam_counts *counts;   /* [njobs] */
 	struct lam_order_limit *order_limit; /* [njobs]: sorted jobs */
 	uint64_t batches, skipped;   /* see struct lam_job */
+	struct lam_arena column; /* one at a time, of which a few rows are kept */
 	size_t table_bytes; /* bytes of tables, as last counted */
 	bool ended;		     /* nothing is left for it to do */
 };

@@ -14,6 +14,7 @@
 
 /* In rows of a batch that is read: */
 #define SKIPPED 64 /* to hand out a batch */
+#define FEW 8 /* rows, one in so many, worth a column of their own */
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define THREAD_ROWS 0 /* whatever there is to find between threads is found */
 #define UNKNOWN_ROWS 0
@@ -78,6 +79,101 @@ positions(struct lam_pass *p, const struct lam_selection *s)
 	return seq;
 }
 
+/*
+ * Rows ROW[0..n-1] of the batch of field X, which nothing else needs: the column is
+ * gone at once, so that hundreds of them take the memory of one.
+ */
+static int
+few_of_field(struct lam_worker *w, const struct lam_expr *x,
+	const uint16_t *row, uint32_t n, struct lam_vec *out,
+	struct lam_error *e)
+{
+	struct lam_pass *p = &w->pass;
+	struct lam_scalar *s = lam_arena_alloc(&p->arena, (n + 1) * sizeof *s);
+	uint64_t bad = 0; /* a field as text never is */
+	struct lam_vec v;
+	int rc;
+
+	lam_arena_reset(&w->column);
+	p->batch.arena = &w->column;
+	rc = s ? p->batch.load(&p->batch, x->index, x->raw, &v, &bad, e) :
+		lam_fail_mem(e);
+	p->batch.arena = &p->arena;
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		s[i] = lam_scalar_of(&v, row[i]);
+		if (s[i].null)
+			continue;
+		s[i].str.p = lam_arena_dup(&p->arena, s[i].str.p, s[i].str.n);
+		if (!s[i].str.p)
+			rc = lam_fail_mem(e);
+	}
+	return rc ? rc : lam_scalar_vec(s, n, LAM_TEXT, &p->arena, out, e);
+}
+
+/* Rows SEL[0..n-1] of the rows S, which OUT has all of so far. */
+static int
+narrow(struct lam_worker *w, const struct lam_query *q,
+	const struct lam_selection *s, const uint16_t *sel, uint32_t n,
+	uint16_t *row, struct lam_order_limit_rows *out, struct lam_error *e)
+{
+	struct lam_pass *p = &w->pass;
+	struct lam_vec *order = LAM_ARENA_NEW(&p->arena, struct lam_vec,
+		q->norder + 1);
+	uint64_t *seq = lam_arena_alloc(&p->arena, (n + 1) * sizeof *seq);
+
+	if (!order || !seq)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < q->norder; i++)
+		if (!lam_vec_take(&out->order[i], sel, n, &p->arena,
+			&order[i]))
+			return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		row[i] = s->sel ? s->sel[sel[i]] : sel[i];
+		seq[i] = p->batch.pos + row[i];
+	}
+	out->n = n;
+	out->order = order;
+	out->seq = seq;
+	return LAM_OK;
+}
+
+/* The outputs, all of them fields, of those of the rows S that are wanted. */
+static int
+late_outputs(struct lam_engine *x, size_t i, struct lam_worker *w,
+	struct lam_selection *s, struct lam_vec *v,
+	struct lam_order_limit_rows *out, struct lam_error *e)
+{
+	const struct lam_job_plan *j = &x->job[i].plan;
+	struct lam_pass *p = &w->pass;
+	uint16_t *sel = lam_arena_alloc(&p->arena, (out->n + 1) * sizeof *sel);
+	uint16_t *row = lam_arena_alloc(&p->arena, (out->n + 1) * sizeof *row);
+	const struct lam_vec *got;
+	uint32_t n;
+	bool few;
+	int rc = sel && row ? lam_order_limit_wants(&w->order_limit[i], out,
+		sel, &n, e) : lam_fail_mem(e);
+
+	if (rc || n == 0) {
+		out->n = 0;
+		return rc;
+	}
+	few = x->njobs == 1 && p->batch.apart && n < p->batch.n / FEW;
+	rc = narrow(w, j->q, s, sel, n, row, out, e);
+	for (uint32_t c = 0; !rc && c < j->q->noutputs; c++) {
+		const struct lam_expr *f = j->q->output[c].expr;
+		uint32_t at = f->index + (f->raw ? p->plan->nfields : 0);
+
+		if (few && !p->loaded[at]) {
+			rc = few_of_field(w, f, row, n, &v[c], e);
+			continue;
+		}
+		rc = lam_pass_eval(p, s, j->output[c], &got, e);
+		if (!rc && !lam_vec_take(got, sel, n, &p->arena, &v[c]))
+			rc = lam_fail_mem(e);
+	}
+	return rc;
+}
+
 /* The order and, of rows that may be wanted, output columns of job I. */
 static int
 evaluate(struct lam_engine *x, size_t i, struct lam_worker *w,
@@ -89,7 +185,6 @@ evaluate(struct lam_engine *x, size_t i, struct lam_worker *w,
 	struct lam_vec *v = LAM_ARENA_NEW(&p->arena, struct lam_vec,
 		(size_t)q->noutputs + q->norder + 1);
 	struct lam_selection *rows;
-	bool wanted = true;
 	int rc = v ? lam_job_rows(&j->plan, p, &w->counts[i], &rows, e) :
 		lam_fail_mem(e);
 
@@ -103,12 +198,9 @@ evaluate(struct lam_engine *x, size_t i, struct lam_worker *w,
 		return lam_fail_mem(e);
 	rc = eval_all(p, rows, j->plan.order, q->norder, v + q->noutputs, e);
 	if (!rc && j->late)
-		rc = lam_order_limit_wants(&w->order_limit[i], out, &wanted,
-			e);
-	if (!rc && wanted)
+		rc = late_outputs(x, i, w, rows, v, out, e);
+	else if (!rc)
 		rc = eval_all(p, rows, j->plan.output, q->noutputs, v, e);
-	if (!wanted)
-		out->n = 0;
 	return rc ? rc : lam_job_done(&j->plan, p, rows, &w->counts[i], e);
 }
 

@@ -161,16 +161,19 @@ sort_rows(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 
 int
 lam_order_limit_wants(struct lam_order_limit *r,
-	const struct lam_order_limit_rows *x, bool *wanted,
+	const struct lam_order_limit_rows *x, uint16_t *sel, uint32_t *n,
 	struct lam_error *e)
 {
+	bool all = !r->sorts || r->q->distinct || !r->sorter.bounded;
 	struct lam_str key;
 	int rc = LAM_OK;
 
-	*wanted = !r->sorts || r->q->distinct || !r->sorter.bounded;
-	for (uint32_t i = 0; !rc && !*wanted && i < x->n; i++) {
-		rc = sort_key(r, x, i, &key, e);
-		*wanted = !rc && lam_sorter_wants(&r->sorter, key);
+	*n = 0;
+	for (uint32_t i = 0; !rc && i < x->n; i++) {
+		if (!all)
+			rc = sort_key(r, x, i, &key, e);
+		sel[*n] = (uint16_t)i;
+		*n += all || (!rc && lam_sorter_wants(&r->sorter, key));
 	}
 	return rc;
 }

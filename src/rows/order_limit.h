@@ -47,11 +47,11 @@ int lam_order_limit_add(struct lam_order_limit *r,
 	struct lam_error *e) LAM_MUST;
 
 /*
- * May some of the rows of X, whose output is not looked at, be among those wanted?
- * Of DISTINCT rows: always.
+ * The rows of X, whose output is not looked at, that may be among those wanted: SEL
+ * (room for X->n), ascending, and their number.  Of DISTINCT rows: all.
  */
 int lam_order_limit_wants(struct lam_order_limit *r,
-	const struct lam_order_limit_rows *x, bool *wanted,
+	const struct lam_order_limit_rows *x, uint16_t *sel, uint32_t *n,
 	struct lam_error *e) LAM_MUST;
 
 /* Hand out what is sorted, R and those absorbed. */

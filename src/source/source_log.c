@@ -159,6 +159,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	b->n = slot->block.n;
 	b->pos = slot->block.pos;
 	b->state = slot;
+	b->apart = true;
 	b->load = load;
 	b->match = match;
 	b->range = range;

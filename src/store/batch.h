@@ -25,6 +25,8 @@ struct lam_batch {
 	uint64_t pos;		/* position of row 0 in its stream */
 	struct lam_arena *arena; /* lives until the worker's next batch */
 	void *state;		/* the source's, for this batch */
+	bool apart;		/* load leaves nothing in the arena but the column: each
+				 * may have an arena of its own */
 
 	/* Load field F as its type in the relation.  *BAD counts values that do
 	 * not parse as that type. RAW: as TEXT, the bytes as they came. */

@@ -241,6 +241,7 @@ made_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	b->n = m->batch[i].n;
 	b->pos = m->batch[i].pos;
 	b->state = &m->batch[i];
+	b->apart = i % 2;
 	b->load = made_load;
 	return LAM_OK;
 }

@@ -119,6 +119,8 @@ at_random(void)
 		"select s, v from t where v > 0 limit 17",
 		"select s, v, n from t order by n, v desc",
 		"select s, v, n from t order by s desc, n limit 50",
+		"select s, k from t order by ts, n limit 3",
+		"select k, s, s from t where n > 0 order by v desc, s limit 9",
 		"select w, ts from t order by w, ts desc offset 100",
 		"select distinct n, ok from t",
 		"select distinct s from t order by s limit 20",
