@@ -268,6 +268,13 @@ table_view() {
 		from access where bytes <> 7 group by host, status"
 }
 
+# the files of the last images: without a gap, each twice as long as all behind it
+images() {
+	ls "$LAM_DATA/trigger/f/speed/table_of" | awk -F- '{ from[NR] = $1 + 0; to[NR] = $2 + 0 }
+		END { for (i = 1; i <= NR; i++) bad += from[i] != to[i - 1] + 0 || (i < NR && to[i] - from[i] < 2 * (to[NR] - to[i]))
+			exit bad || NR == 0 }'
+}
+
 @test "view: what each step changes is what sqlite3 says it changes" {
 	table_view
 	traffic 1 1 | lam-ingest -q -s access
@@ -286,6 +293,7 @@ table_view() {
 			lam-ingest -q -s access new.csv
 			[ $step -ne 4 ] || lam-batch -q | lam-serve -q
 			lam-trigger f
+			images
 			python3 - "$out" "${where:-where true}" <<-'EOT'
 			import csv, json, sqlite3, sys
 			def answer(path):

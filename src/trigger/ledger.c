@@ -3,9 +3,10 @@
  *
  * An append: (1) frames are put into memory; (2) one write; (3) fsync, when one
  * of them is an outcome; (4) only then is an output given on.  After a kill between
- * (2) and (3) the frames are there; after a power failure a tail of them may not be,
- * and what is left of it is cut off by the next open.  Frames behind a damaged one
- * are no torn tail: then nothing is cut, and nothing runs.
+ * (2) and (3) the frames are there; after a power failure any part of what was written
+ * since the last sync may not be, and what is left of it is cut off by the next open.
+ * A frame that was written when all before it was on disk says so; behind a damaged one
+ * it shows that this is no torn tail: then nothing is cut, and nothing runs.
  *
  * A file is left for a new one when it is long and all of its outputs are delivered;
  * events that were found and are not done go along.  So an open reads one file.  Older
@@ -48,15 +49,16 @@ damaged(const char *path, uint64_t at, struct lam_error *e)
 		"removal of its directory, starts the function anew", path, at);
 }
 
-/* Does a whole frame begin anywhere behind AT? */
+/* Was what is at AT on disk once?  A whole frame behind it says that it was. */
 static bool
-frame_behind(const struct lam_buf *b, size_t at, uint64_t base)
+was_durable(const struct lam_buf *b, size_t at, const struct lam_ledger_head *head)
 {
+	uint64_t base = head->base;
 	struct lam_ledger_frame f;
 
 	for (at += 8; at + LAM_FRAME_HEAD < b->n; at += 8)
 		if (lam_ledger_frame_get(b->p + at, b->n - at, base + at -
-			LAM_LEDGER_HEAD, &f))
+			LAM_LEDGER_HEAD, &f) && (f.synced || head->version == 1))
 			return true;
 	return false;
 }
@@ -81,7 +83,7 @@ lam_ledger_scan(const char *path, struct lam_ledger_head *head,
 		rc = each(arg, &f, e);
 		at += n;
 	}
-	if (!rc && at < b.n && frame_behind(&b, at, head->base))
+	if (!rc && at < b.n && was_durable(&b, at, head))
 		rc = damaged(path, at, e);
 	*end = rc ? 0 : head->base + at - LAM_LEDGER_HEAD;
 	*torn = rc ? 0 : b.n - at;
@@ -363,6 +365,7 @@ lam_ledger_put(struct lam_ledger *l, struct lam_ledger_frame *f, struct lam_erro
 	size_t before = l->out.n;
 	int rc;
 
+	f->synced = !l->dirty && !before;
 	lam_ledger_frame_put(f, l->end, &l->out);
 	rc = lam_buf_check(&l->out, e);
 	if (rc)

@@ -80,11 +80,13 @@ void lam_ledger_close(struct lam_ledger *l);
 
 /*
  * Call EACH with the frames of the file PATH, in order.  *TORN: bytes at its end that
- * are no frames.  LAM_DATA: damage in front of whole frames; the message says where.
+ * follow no whole frame, and that never were on disk for sure.  LAM_DATA: what was is
+ * damaged; the message says where.
  */
 struct lam_ledger_head {
 	char id[LAM_LEDGER_ID + 1], source[LAM_LEDGER_ID + 1];
 	uint64_t base;
+	int version;
 };
 int lam_ledger_scan(const char *path, struct lam_ledger_head *head,
 	int (*each)(void *arg, const struct lam_ledger_frame *f, struct lam_error *e),

@@ -3,7 +3,7 @@
  *
  * A file begins with
  *
- *	 0  "LAMLEDG1"
+ *	 0  "LAMLEDG2"
  *	 8  32 hexadecimal digits: the ledger's id
  *	40  32 hexadecimal digits: the id of what is read, or blanks
  *	72  u64 BASE: the position of the first frame
@@ -11,7 +11,7 @@
  *
  * A frame:
  *
- *	 0  "LAMF"		 4  u8 kind, u8 verdict, u8 how, u8 0
+ *	 0  "LAMF"		 4  u8 kind, u8 verdict, u8 how, u8 synced
  *	 8  u64 size of the frame, a multiple of 8
  *	16  u64 its position	24  u64 bytes of its output
  *	32  u64 from, to, split
@@ -21,7 +21,8 @@
  *	128 the output, zeros to a multiple of 8, then u64 checksum of all before
  *
  * A frame is valid iff its position is where it is, its size fits, and the checksum
- * is right.  Frames follow each other without a gap.
+ * is right.  Frames follow each other without a gap.  SYNCED is 1 when all before the
+ * frame was on disk when it was written; in files that begin with "LAMLEDG1" it is 0.
  */
 #include "trigger/ledger_frame.h"
 
@@ -34,7 +35,7 @@ lam_ledger_head_put(const struct lam_ledger_head *h, struct lam_buf *out)
 {
 	size_t from = out->n;
 
-	lam_buf_puts(out, "LAMLEDG1");
+	lam_buf_puts(out, "LAMLEDG2");
 	lam_buf_put(out, h->id, LAM_LEDGER_ID);
 	lam_buf_printf(out, "%-32s", h->source);
 	lam_buf_put_u64(out, h->base);
@@ -46,9 +47,11 @@ lam_ledger_head_put(const struct lam_ledger_head *h, struct lam_buf *out)
 bool
 lam_ledger_head_get(const char *p, size_t n, struct lam_ledger_head *h)
 {
-	if (n < LAM_LEDGER_HEAD || memcmp(p, "LAMLEDG1", 8) ||
+	if (n < LAM_LEDGER_HEAD || memcmp(p, "LAMLEDG", 7) ||
+		(p[7] != '1' && p[7] != '2') ||
 		lam_get64(p + 88) != lam_checksum(p, 88))
 		return false;
+	h->version = p[7] - '0';
 	memcpy(h->id, p + 8, LAM_LEDGER_ID);
 	memcpy(h->source, p + 40, LAM_LEDGER_ID);
 	h->id[LAM_LEDGER_ID] = h->source[LAM_LEDGER_ID] = '\0';
@@ -69,7 +72,8 @@ void
 lam_ledger_frame_put(struct lam_ledger_frame *f, uint64_t pos, struct lam_buf *out)
 {
 	size_t from = out->n, pad = (8 - f->output.n % 8) % 8;
-	const char kinds[4] = { (char)f->kind, (char)f->verdict, (char)f->how, 0 };
+	const char kinds[4] = { (char)f->kind, (char)f->verdict, (char)f->how,
+		f->synced };
 	const uint64_t behind[7] = { (uint64_t)f->born, (uint64_t)f->when,
 		(uint64_t)f->took, (uint64_t)f->due, f->memory, f->limit,
 		has_target(f) ? f->target : (uint64_t)f->cpu };
@@ -110,7 +114,7 @@ lam_ledger_frame_get(const char *p, size_t n, uint64_t pos, struct lam_ledger_fr
 		lam_get64(p + size - 8) != lam_checksum(p, size - 8))
 		return 0;
 	*f = (struct lam_ledger_frame){ .kind = (uint8_t)p[4], .verdict = (uint8_t)p[5],
-		.how = (uint8_t)p[6], .from = lam_get64(p + 32),
+		.how = (uint8_t)p[6], .synced = p[7] & 1, .from = lam_get64(p + 32),
 		.to = lam_get64(p + 40), .split = lam_get64(p + 48),
 		.attempt = lam_get32(p + 56), .records = lam_get32(p + 60),
 		.status = lam_get32(p + 64), .tiers = lam_get32(p + 68),

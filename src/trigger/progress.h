@@ -44,6 +44,7 @@ enum lam_verdict {
 struct lam_ledger_frame {
 	uint8_t kind, verdict;
 	uint8_t how;	  /* enum lam_sandbox_how */
+	bool synced;	  /* all before it was on disk when it was written */
 	uint64_t from, to, split;
 	uint32_t attempt; /* from 1 */
 	uint32_t records;

@@ -3,7 +3,8 @@
  *
  * Of a file the ledger knows the length at its last DELIVERED frame.  What is behind
  * that was written by outputs that now come again: they must be the same bytes, and
- * are only counted.  Other bytes are somebody else's, and nothing is written.
+ * are only counted.  Where a power failure has left zeros instead they are written
+ * again.  Other bytes are somebody else's, and nothing is written.
  */
 #include "trigger/target.h"
 
@@ -64,7 +65,7 @@ lam_target_open(struct lam_target **out, const struct lam_target_options *o,
 		return lam_fail_mem(e);
 	t->o = *o;
 	t->fd = -1;
-	t->checksum = lam_checksum(o->into, strlen(o->into));
+	t->checksum = lam_checksum(o->called, strlen(o->called));
 	if (!strcmp(o->into, "-"))
 		t->fd = STDOUT_FILENO;
 	else if (strchr(o->into, '/'))
@@ -76,6 +77,16 @@ lam_target_open(struct lam_target **out, const struct lam_target_options *o,
 	else
 		*out = t;
 	return rc;
+}
+
+/* Is P the bytes of TEXT, but for some that were never written? */
+static bool
+torn(const char *p, const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (p[i] && p[i] != text[i])
+			return false;
+	return true;
 }
 
 /* *N: how many of the first bytes of TEXT the file has already. */
@@ -91,13 +102,16 @@ compare(struct lam_target *t, struct lam_str text, size_t *n,
 	if (!*n)
 		return LAM_OK;
 	p = malloc(*n);
-	rc = p ? lam_io_pread(t->fd, p, *n, t->size, t->o.into, e) :
-		lam_fail_mem(e);
-	if (!rc && memcmp(p, text.p, *n))
+	if (!p)
+		return lam_fail_mem(e);
+	rc = lam_io_pread(t->fd, p, *n, t->size, t->o.into, e);
+	if (!rc && memcmp(p, text.p, *n) && !torn(p, text.p, *n))
 		rc = lam_fail(e, LAM_DATA, "%s: from byte %" PRIu64 " on it has "
 			"other bytes than were written to it: only its function "
 			"may write to it; move it away to begin a new one",
 			t->o.into, t->size);
+	if (rc || memcmp(p, text.p, *n))
+		*n = 0;
 	free(p);
 	return rc;
 }

@@ -25,6 +25,7 @@ struct lam_target;
  */
 struct lam_target_options {
 	const char *data, *name, *into, *format, *zone;
+	const char *called; /* INTO as the function has it: a dataset may be moved */
 	struct lam_ledger *ledger;
 	struct lam_messages warn;
 };
