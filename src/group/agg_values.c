@@ -58,7 +58,7 @@ members_of(uint32_t s, const struct lam_ref *row, struct lam_arena *arena,
 {
 	const struct lam_agg *a = lam_ref_agg(row, s);
 	struct lam_value_sets *sets = a->own;
-	size_t g = (size_t)(row->rec - a->table->rec) / a->table->stride, from;
+	size_t g = lam_group_table_number(a->table, row->rec), from;
 
 	if (!sets->start && !lam_value_sets_list(sets, a->table->n))
 		return lam_fail_mem(e);
