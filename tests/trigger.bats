@@ -553,6 +553,7 @@ post() {
 	await grep -q 'cy 5 1' seen
 	await grep -q 'ann 0 3' seen
 	await grep -q 'cy,5' "$LAM_DATA/functions/f/out"
+	await grep -q 'bob,3' "$LAM_DATA/functions/f/out"
 	kill -9 $pid
 	wait $pid || true
 	[ "$(grep -c ann seen)" -eq 3 ]
