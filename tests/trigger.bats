@@ -801,3 +801,72 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 	[ "$(sed -n 's/^To: //p' mails)" = root ]
 	grep -q 'Status: ok' err
 }
+
+@test "64 requests at once, concurrency 4: at most 4 run, each is answered, 200 or 429, nothing dies" {
+	function_file web <<-EOF
+	on          http
+	concurrency 4
+	isolate     none
+	timeout     60s
+	run         sh -c 'read x; mkdir $PWD/in/\$LAM_REQUEST_ID; ls $PWD/in | wc -l >>$PWD/seen; while [ ! -e $PWD/go ]; do sleep .01; done; rmdir $PWD/in/\$LAM_REQUEST_ID; echo ok'
+	EOF
+	mkdir in
+	lam-trigger -F --listen "$PWD/sock" 2>err 4>&- &
+	trigger=$!
+	await test -S sock
+	for i in $(seq 64); do
+		curl -sS -o "body.$i" -w '%{http_code}\n' --unix-socket sock http://x/web >"code.$i" &
+		calls+=($!)
+	done
+	# Those beyond four are refused while the four hold out; then these are let go.
+	refused() { [ "$(cat code.* | grep -cx 429)" -eq 60 ] && [ "$(ls in | wc -l)" -eq 4 ]; }
+	await refused
+	touch go
+	wait "${calls[@]}"
+	[ "$(cat code.* | sort | uniq -c | awk '{ print $2 "=" $1 }' | xargs)" = '200=4 429=60' ]
+	[ "$(sort -n seen | tail -n 1)" -eq 4 ]
+	[ "$(cat $(grep -lx 429 code.* | sed 's/code/body/') | sort -u)" = '{"message":"as many run as may"}' ]
+	# Asynchronous ones wait, and run four at a time at most.
+	rm seen go
+	for i in $(seq 12); do
+		[ "$(curl -sS -o /dev/null -w '%{http_code}' --unix-socket sock "http://x/web?async")" = 202 ]
+	done
+	begun() { [ "$(ls in | wc -l)" -ge 1 ]; }
+	await begun
+	touch go
+	all() { [ "$(wc -l <seen)" -eq 12 ] && [ "$(ls in | wc -l)" -eq 0 ]; }
+	await all
+	[ "$(sort -n seen | tail -n 1)" -le 4 ]
+	kill $trigger
+	wait $trigger || true
+}
+
+@test "requests: want of descriptors is told once, and passes; the program and other functions go on" {
+	function_file web <<<$'on http\nrun echo ok'
+	records 3 | lam-ingest -q -s access
+	printf '%s\n' 'on stream access' 'from start' 'run cat' "into $PWD/out" | function_file f
+	( ulimit -n 64; exec lam-trigger -F --listen "$PWD/sock" 2>err 4>&- ) &
+	trigger=$!
+	await test -S sock
+	await test -s out
+	python3 - "$PWD/sock" "$PWD/err" <<-'EOF'
+	import socket, sys, time
+	held = []
+	for _ in range(100):
+	    s = socket.socket(socket.AF_UNIX)
+	    s.connect(sys.argv[1])
+	    held.append(s)
+	while "requests: no connection can be accepted" not in open(sys.argv[2]).read():
+	    time.sleep(.01)
+	time.sleep(1.5)  # it is tried again meanwhile, and not told again
+	text = open(sys.argv[2]).read()
+	assert text.count("no connection can be accepted") == 1, text
+	EOF
+	says() { [ "$(curl -sS --unix-socket sock http://x/web)" = ok ]; }
+	await says
+	records 1 4 | lam-ingest -q -s access
+	four() { [ "$(wc -l <out)" -eq 4 ]; }
+	await four
+	kill $trigger
+	wait $trigger || true
+}

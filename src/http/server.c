@@ -7,6 +7,9 @@
  *
  * A peer that has closed its sending side still gets its answer; one that is gone
  * altogether is told to the owner while it waits.
+ *
+ * Want of descriptors, or of memory, passes when others end.  To wait for it the
+ * listener is not watched for a second: it is ready all the time.
  */
 #include "http/server.h"
 
@@ -23,6 +26,7 @@
 #include "time/time.h"
 
 #define PIECE 65536 /* bytes of a read */
+#define REST LAM_NS /* between two tries to accept */
 
 struct lam_http_connection {
 	struct lam_http_server *server;
@@ -91,6 +95,23 @@ drop(struct lam_http_connection *c, struct lam_error *e)
 	free(c);
 	return s->nconnections + 1 == s->connections_max ?
 		watch_accept(s, e) : LAM_OK;
+}
+
+static void
+tell(struct lam_http_server *s, const struct lam_error *why)
+{
+	if (!s->troubled && s->trouble)
+		s->trouble(s->arg, why);
+	s->troubled = true;
+}
+
+/* C ends, because of WHY. */
+static int
+give_up(struct lam_http_connection *c, const struct lam_error *why,
+	struct lam_error *e)
+{
+	tell(c->server, why);
+	return drop(c, e);
 }
 
 /* Send what is left of the answer, as far as the peer takes it. */
@@ -200,17 +221,20 @@ read_in(struct lam_http_connection *c)
 		c->dead = true;
 }
 
-/* What the connection waits for next; or its end. */
+static bool
+ends(const struct lam_http_connection *c)
+{
+	return c->dead || (!c->waiting && !c->out.n && (c->closing || c->ended));
+}
+
+/* What the connection, which does not end, waits for next. */
 static int
 settle(struct lam_http_connection *c, struct lam_error *e)
 {
 	struct lam_http_server *s = c->server;
 	bool writing = c->out.n > 0;
-	bool done = !c->waiting && !writing && (c->closing || c->ended);
 	int rc;
 
-	if (c->dead || done)
-		return drop(c, e);
 	rc = lam_loop_change(s->loop, &c->watch, writing ? EPOLLOUT :
 		c->waiting ? 0 : EPOLLIN, e);
 	if (rc || !s->patience)
@@ -222,22 +246,35 @@ settle(struct lam_http_connection *c, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* From what has been read to what is waited for; or to the end. */
+static int
+go_on(struct lam_http_connection *c, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc;
+
+	c->in_turn = true;
+	rc = advance(c, &why);
+	c->in_turn = false;
+	if (!rc && ends(c))
+		return drop(c, e);
+	if (!rc)
+		rc = settle(c, &why);
+	return rc ? give_up(c, &why, e) : LAM_OK;
+}
+
 static int
 on_connection(void *arg, uint32_t events, struct lam_error *e)
 {
 	struct lam_http_connection *c = arg;
-	int rc;
 
-	c->in_turn = true;
 	if (events & (EPOLLHUP | EPOLLERR))
 		c->dead = true;
 	if (!c->dead && events & EPOLLOUT)
 		flush_out(c);
 	if (!c->dead && events & EPOLLIN && !c->waiting)
 		read_in(c);
-	rc = advance(c, e);
-	c->in_turn = false;
-	return rc ? rc : settle(c, e);
+	return go_on(c, e);
 }
 
 static int
@@ -250,20 +287,16 @@ int
 lam_http_answer(struct lam_http_connection *c, int status, const char *fields,
 	const void *body, size_t n, struct lam_error *e)
 {
-	int rc;
-
 	c->waiting = false;
 	put_answer(c, status, fields, body, n);
 	lam_http_clear(&c->message);
 	flush_out(c);
 	if (c->in_turn) /* within serve: its caller goes on */
 		return LAM_OK;
-	c->in_turn = true;
-	rc = advance(c, e);
-	c->in_turn = false;
-	return rc ? rc : settle(c, e);
+	return go_on(c, e);
 }
 
+/* FD is closed if there can be no connection. */
 static int
 add_connection(struct lam_http_server *s, int fd, struct lam_error *e)
 {
@@ -278,47 +311,79 @@ add_connection(struct lam_http_server *s, int fd, struct lam_error *e)
 	c->server = s;
 	c->message.body_max = s->body_max;
 	c->message.over_max = s->over_max;
-	c->watch.ready = on_connection;
+	c->watch = (struct lam_loop_watch){ -1, on_connection, c };
 	c->timer.due = on_silence;
-	c->watch.arg = c->timer.arg = c;
+	c->timer.arg = c;
+	if (lam_loop_add(s->loop, &c->watch, fd, EPOLLIN, e)) {
+		close(fd);
+		free(c);
+		return LAM_SYSTEM;
+	}
 	c->next = s->first;
 	c->prev = &s->first;
 	if (c->next != NULL)
 		c->next->prev = &c->next;
 	s->first = c;
 	s->nconnections++;
-	if (lam_loop_add(s->loop, &c->watch, fd, EPOLLIN, e)) {
-		close(fd);
-		return LAM_SYSTEM;
-	}
-	return settle(c, e);
+	return go_on(c, e);
+}
+
+/* Who left before is no matter, nor that there are no more. */
+static bool
+passes(int error)
+{
+	return error == EAGAIN || error == ECONNABORTED || error == EINTR ||
+		error == EPROTO || error == EPERM;
+}
+
+static int
+on_rest(void *arg, struct lam_error *e)
+{
+	return watch_accept(arg, e);
+}
+
+static int
+rest(struct lam_http_server *s, const struct lam_error *why, struct lam_error *e)
+{
+	int rc;
+
+	tell(s, why);
+	s->rest = (struct lam_loop_timer){ .due = on_rest, .arg = s };
+	rc = lam_loop_set(s->loop, &s->rest, lam_clock_monotonic() + REST, e);
+	return rc ? rc : watch_accept(s, e);
 }
 
 static int
 on_accept(void *arg, uint32_t events, struct lam_error *e)
 {
 	struct lam_http_server *s = arg;
-	int rc = LAM_OK, fd = 0;
+	struct lam_error why = LAM_ERROR_INIT;
 
 	(void)events;
-	while (!rc && fd >= 0 && s->nconnections < s->connections_max) {
-		fd = accept4(s->watch.fd, NULL, NULL, SOCK_CLOEXEC |
+	while (s->nconnections < s->connections_max) {
+		int fd = accept4(s->watch.fd, NULL, NULL, SOCK_CLOEXEC |
 			SOCK_NONBLOCK);
-		if (fd >= 0)
-			rc = add_connection(s, fd, e);
-		/* Who left before is no matter; want of descriptors passes. */
+
+		if (fd < 0 && passes(errno))
+			break;
+		if (fd < 0)
+			lam_fail_sys(&why, "no connection can be accepted");
+		else if (!add_connection(s, fd, &why))
+			s->troubled = false;
+		if (why.code)
+			return rest(s, &why, e);
 	}
-	return rc ? rc : watch_accept(s, e);
+	return watch_accept(s, e);
 }
 
-/* Full, it lets them wait. */
+/* Full, or at rest, it lets them wait. */
 static int
 watch_accept(struct lam_http_server *s, struct lam_error *e)
 {
-	if (s->watch.fd < 0)
-		return LAM_OK;
-	return lam_loop_change(s->loop, &s->watch,
-		s->nconnections < s->connections_max ? EPOLLIN : 0, e);
+	bool more = s->nconnections < s->connections_max && !s->rest.slot;
+
+	return s->watch.fd < 0 ? LAM_OK : lam_loop_change(s->loop, &s->watch,
+		more ? EPOLLIN : 0, e);
 }
 
 int
@@ -326,6 +391,8 @@ lam_http_open(struct lam_http_server *s, int fd, struct lam_error *e)
 {
 	s->first = NULL;
 	s->nconnections = 0;
+	s->rest.slot = 0;
+	s->troubled = false;
 	s->watch = (struct lam_loop_watch){ -1, on_accept, s };
 	return lam_loop_add(s->loop, &s->watch, fd, EPOLLIN, e);
 }
@@ -338,6 +405,7 @@ lam_http_close(struct lam_http_server *s)
 	if (fd < 0)
 		return;
 	lam_loop_remove(s->loop, &s->watch);
+	lam_loop_cancel(s->loop, &s->rest);
 	close(fd);
 	while (s->first != NULL) {
 		s->first->waiting = false; /* the owner knows */

@@ -27,9 +27,17 @@ struct lam_http_server {
 		const struct lam_http_message *r, struct lam_error *e);
 	/* C, which waits, is no more. */
 	void (*gone)(void *arg, struct lam_http_connection *c);
+	/*
+	 * What goes wrong with a connection, WHY, is its end, and none of others;
+	 * while no more can be accepted, they wait, and it is tried again each second.
+	 * Told once, until one is accepted again; or NULL.
+	 */
+	void (*trouble)(void *arg, const struct lam_error *why);
 	void *arg;
 	/* Its own. */
 	struct lam_loop_watch watch;
+	struct lam_loop_timer rest; /* until accepting is tried again */
+	bool troubled;
 	struct lam_http_connection *first; /* all that are open */
 	size_t nconnections;
 };

@@ -164,6 +164,8 @@ add_worker(struct lam_gateway *g, struct lam_route *r, struct lam_gateway_call *
 		r->worker = more;
 	if (!more || !w) {
 		free(w);
+		g->busy--;
+		lam_call_free(c);
 		return lam_fail_mem(e);
 	}
 	w->owner = r;

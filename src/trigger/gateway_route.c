@@ -45,6 +45,15 @@ lam_gateway_route(const struct lam_gateway *g, struct lam_str target, bool *invo
 
 /* --------------------------------------------------------------------- open */
 
+static void
+on_trouble(void *arg, const struct lam_error *why)
+{
+	struct lam_gateway *g = arg;
+
+	lam_message(&g->all->warn, "requests: %s: it is tried again each second; what "
+		"is accepted is answered", why->msg);
+}
+
 static int
 listen_on(const char *where, int *fd, struct lam_error *e)
 {
@@ -78,7 +87,8 @@ lam_gateway_open(struct lam_gateway **out, struct lam_triggers *all,
 		g->server = (struct lam_http_server){ .loop = &all->loop,
 			.body_max = BODY_MAX, .connections_max = CONNECTIONS,
 			.patience = PATIENCE, .serve = lam_gateway_request,
-			.gone = lam_gateway_gone, .arg = g };
+			.gone = lam_gateway_gone, .trouble = on_trouble,
+			.arg = g };
 		rc = lam_http_open(&g->server, fd, e);
 	}
 	if (rc)
