@@ -785,13 +785,13 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 	python3 -c 'import json; [print(json.loads(x)["text"]) for x in open("hooked")]' | cmp - out
 }
 
-@test "lam-trigger(1): from an empty directory to an alert by mail, as typed" {
+@test "lam-tutorial(7): from an empty directory to an alert by mail, as typed" {
 	mkdir bin
 	printf '#!/bin/sh\ncat >>%s/mails\n' "$PWD" >bin/sendmail
 	chmod +x bin/sendmail
 	export PATH=$PWD/bin:$PATH
-	mandoc -T ascii "$ROOT/man/lam-trigger.1" | col -bx |
-		sed -n '/^FROM AN EMPTY/,/^SEE ALSO/ s/^           //p' >script
+	mandoc -T ascii "$ROOT/man/lam-tutorial.7" | col -bx |
+		sed -n '/^AN ALERT/,/^SEE ALSO/ s/^           //p' >script
 	[ "$(wc -l <script)" -eq 10 ]
 	unset LAM_DATA
 	bash -e script >out 2>err || { cat err; return 1; }
