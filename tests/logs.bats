@@ -2,17 +2,18 @@
 # Logs of every format: their values, what is no record, what is recognised.
 load helper
 
-# model FORMAT OPTION ...: random logs of FORMAT say what formats_model.py made them of
+# model FORMAT OPTION ...: random logs of FORMAT say what formats_model.py made them of,
+# in all fields or those of $columns
 model() {
 	local format=$1 seed n bad
 	shift
 	for seed in 1 2 3; do
 		read -r n bad < <(python3 "$ROOT/tests/formats_model.py" "$format" "$seed" log want)
-		lam-query "$@" "select * from 'log'" >got 2>err
+		lam-query "$@" "select ${columns:-*} from 'log'" >got 2>err
 		cmp got want || { diff got want | head; return 1; }
 		[[ $bad = 0 || $(<err) == *"$bad lines are no records"* ]]
 		lam-ingest -q -s "$format$seed" "$@" log
-		lam-query "select * from $format$seed" | cmp - want
+		lam-query "select ${columns:-*} from $format$seed" | cmp - want
 		[ "$(tail -n +2 "data/reject/$format$seed.csv" | python3 -c 'import csv, sys; print(sum(1 for _ in csv.reader(sys.stdin)))')" = "$bad" ]
 		[ "$n" -gt 100 ]
 	done
@@ -212,7 +213,7 @@ EOP
 }
 
 @test "syslog: values are those they were made of; a time without a year gets one, for ever" {
-	model syslog -f syslog:2024
+	columns=facility,severity,ts,host,app,pid,id,data,message model syslog -f syslog:2024
 	# Two years in many chunks; then the year is that of the file's time.
 	python3 - <<'EOP'
 import datetime

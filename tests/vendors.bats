@@ -77,3 +77,63 @@ EOP
 	run -3 lam-query -f w3c "select * from 'log'"
 	[[ $output == *"more than 16 MiB of #Fields lines"* ]]
 }
+
+@test "syslog: the examples of RFC 5424 and RFC 3164; structured data are fields" {
+	printf '%s\n' "<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - "$'\xef\xbb\xbf'"'su root' failed for lonvick on /dev/pts/8" \
+		"<165>1 2003-08-24T05:14:15.000003-07:00 192.0.2.1 myproc 8710 - - %% It's time to make the do-nuts." \
+		"<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 [exampleSDID@32473 iut=\"3\" eventSource=\"Application\" eventID=\"1011\"] "$'\xef\xbb\xbf'"An application event log entry..." \
+		"<165>1 2003-10-11T22:14:15.003Z mymachine.example.com evntslog - ID47 [exampleSDID@32473 iut=\"3\" eventSource=\"Application\" eventID=\"1011\"][examplePriority@32473 class=\"high\"]" >log
+	for f in "" "-f syslog" "-f syslog:1999"; do
+		run -0 lam-query $f -o jsonl 'select ts, app, id, "exampleSDID@32473.iut" i, "exampleSDID@32473.eventSource" s, "examplePriority@32473.class" c, message m from '"'log'"
+		[ "${lines[0]}" = '{"ts":"2003-10-11T22:14:15.003Z","app":"su","id":"ID47","i":null,"s":null,"c":null,"m":"'"'su root' failed for lonvick on /dev/pts/8"'"}' ]
+		[ "${lines[1]}" = '{"ts":"2003-08-24T05:14:15.000003-07:00","app":"myproc","id":null,"i":null,"s":null,"c":null,"m":"%% It'"'"'s time to make the do-nuts."}' ]
+		[ "${lines[2]}" = '{"ts":"2003-10-11T22:14:15.003Z","app":"evntslog","id":"ID47","i":3,"s":"Application","c":null,"m":"An application event log entry..."}' ]
+		[ "${lines[3]}" = '{"ts":"2003-10-11T22:14:15.003Z","app":"evntslog","id":"ID47","i":3,"s":"Application","c":"high","m":null}' ]
+	done
+	# escapes, a parameter twice, none, what is no grammar; data keeps all of it
+	printf '%s\n' '<1>1 - h a - - [x p="a\"b\\c\]d\q"][y][x p="last" q=""][z n="\"]"] m' '<1>1 - h a - - [x p=1 q="2"] bad' \
+		'<1>1 - h a - - [w other="late"]' >log
+	run -0 lam-query -o jsonl "select \"x.p\", \"x.q\", \"z.n\", \"w.other\" o, message m, data from 'log'"
+	[ "${lines[0]}" = '{"x.p":"last","x.q":"","z.n":"\"]","o":null,"m":"m","data":"[x p=\"a\\\"b\\\\c\\]d\\q\"][y][x p=\"last\" q=\"\"][z n=\"\\\"]\"]"}' ]
+	[ "${lines[1]}" = '{"x.p":null,"x.q":null,"z.n":null,"o":null,"m":"bad","data":"[x p=1 q=\"2\"]"}' ]
+	sed -i 's/\[x p="last" q=""\]//' log
+	run -0 lam-query --no-header -o tsv "select \"x.p\" from 'log' where \"x.p\" is not null"
+	[ "$output" = 'a"b\\c]d\\q' ]
+	# a stream knows them, although the next file begins with other lines
+	lam-ingest -q -s s log
+	printf '%s\n' 'Oct 11 22:14:15 mymachine su: x' '<1>1 - h a - - [w other="now"] m' >more
+	lam-ingest -q -s s -f syslog:2003 more
+	run -0 lam-query --no-header 'select "w.other", message from s'
+	[ "${lines[-1]}" = now,m ]
+	# RFC 3164, section 5.4
+	printf '%s\n' "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8" >log
+	run -0 lam-query --no-header -f syslog:1987 "select facility, severity, ts, host, app, message from 'log'"
+	[ "$output" = "4,2,1987-10-11T22:14:15,mymachine,su,'su root' failed for lonvick on /dev/pts/8" ]
+}
+
+@test "syslog: February 29 without a year is of a year that has it, or told" {
+	printf 'Feb 29 12:00:00 h a: x\nMar  1 00:00:00 h a: y\n' >log
+	touch -d 2027-02-01 log
+	run -0 lam-query --no-header "select ts from 'log'"
+	[ "$output" = $'2024-02-29T12:00:00\n2024-03-01T00:00:00' ]
+	touch -d 2024-03-02 log
+	run -0 lam-query --no-header "select ts from 'log'"
+	[ "${lines[0]}" = 2024-02-29T12:00:00 ]
+	touch -d 2024-02-28T12:00:00Z log # written in the west, a day ahead of UTC at most
+	run -0 lam-query --no-header "select ts from 'log'"
+	[ "${lines[0]}" = 2024-02-29T12:00:00 ]
+	touch -d 2024-02-27T12:00:00Z log
+	run -0 lam-query --no-header "select ts from 'log'"
+	[ "${lines[0]}" = 2020-02-29T12:00:00 ]
+	run -0 lam-query --no-header -f syslog:2000 "select ts from 'log'"
+	[ "${lines[0]}" = 2000-02-29T12:00:00 ]
+	for year in 1900 2023; do
+		run -0 --separate-stderr lam-query --no-header -f syslog:$year "select ts from 'log'"
+		[ "$output" = $year-03-01T00:00:00 ]
+		[[ $stderr == *"log:1: $year has no Feb 29: -f syslog:YEAR"* ]]
+	done
+	printf 'Dec 31 23:59:59 h a: x\nFeb 29 00:00:00 h a: y\nFeb 30 00:00:00 h a: z\n' >log
+	run -0 --separate-stderr lam-query --no-header -f syslog:2027 "select ts from 'log'"
+	[ "$output" = $'2027-12-31T23:59:59\n2028-02-29T00:00:00' ]
+	[[ $stderr == *"log:3: 2028 has no Feb 30"* ]]
+}

@@ -40,9 +40,11 @@ struct lam_json_tree {
 	struct lam_json_object root;
 	uint64_t seed;
 	uint32_t leaves; /* members that are to be fields */
-	/* Set by the caller: types of fields with these names, whatever they hold. */
+	/* Set by the caller: types of fields with these names, whatever they hold; and
+	 * whether there are such fields in any case, the first ones. */
 	const struct lam_line_field *fixed;
 	size_t nfixed;
+	bool always;
 	bool full;	 /* there were members that cannot be fields */
 };
 
@@ -73,7 +75,7 @@ int lam_json_tree_declare(struct lam_json_tree *t, struct lam_input *in,
  * The fields of an input whose records may leave some out: those that OPT names, and
  * those that the first records have, which LOOK shows to the tree of OWN, the caller's.
  * *REST is the field for all others, _rest, or LAM_JSON_NO_FIELD where there can be
- * no others.
+ * no others; REST may be NULL: they are kept elsewhere.  LOOK may be NULL.
  */
 int lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
 	const struct lam_input_options *opt,

@@ -38,26 +38,53 @@ look_at_first(struct lam_input *in,
 	return r;
 }
 
+/* Whether NAME is to be a field already. */
+static bool
+is_given(const struct lam_json_tree *t, const char *name)
+{
+	for (size_t i = 0; t->always && i < t->nfixed; i++)
+		if (!strcmp(name, t->fixed[i].name))
+			return true;
+	return false;
+}
+
+/* The names that are fixed, and those that OPT gives.  *HAS_REST: _rest is one. */
+static int
+name_given(struct lam_json_tree *t, const struct lam_input_options *opt,
+	bool *has_rest, struct lam_error *e)
+{
+	const char *const *name = opt->fields ? opt->fields : opt->known;
+	size_t n = opt->fields ? opt->nfields : opt->nknown;
+	int r = LAM_OK;
+
+	t->always &= !opt->fields;
+	for (size_t i = 0; !r && t->always && i < t->nfixed; i++)
+		r = lam_json_tree_name(t, t->fixed[i].name, e);
+	for (size_t i = 0; !r && i < n; i++)
+		if (!strcmp(name[i], rest_name.p))
+			*has_rest = true;
+		else if (!is_given(t, name[i]))
+			r = lam_json_tree_name(t, name[i], e);
+	return r;
+}
+
 int
 lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
 	const struct lam_input_options *opt,
 	int (*look)(void *own, const struct lam_buf *b, struct lam_error *e),
 	void *own, uint32_t *rest, struct lam_error *e)
 {
-	const char *const *name = opt->fields ? opt->fields : opt->known;
-	size_t n = opt->fields ? opt->nfields : opt->nknown;
 	bool all = false, has_rest = false;
-	int r = LAM_OK;
+	int r = name_given(t, opt, &has_rest, e);
+	uint32_t n;
 
-	for (size_t i = 0; !r && i < n; i++)
-		if (strcmp(name[i], rest_name.p))
-			r = lam_json_tree_name(t, name[i], e);
-		else
-			has_rest = true;
-	if (!r && !opt->fields && !opt->known_only)
+	if (!r && look && !opt->fields && !opt->known_only)
 		r = look_at_first(in, look, own, &all, e);
 	if (!r)
-		r = lam_json_tree_declare(t, in, rest, e);
+		r = lam_json_tree_declare(t, in, &n, e);
+	if (!rest)
+		return r;
+	*rest = n;
 	if (r || (all && !t->full && !has_rest)) {
 		*rest = LAM_JSON_NO_FIELD;
 		return r;

@@ -13,13 +13,18 @@
  * says ("syslog:2025"); else the first line is no later than the file was last written.
  *
  * So scan keeps the year and the month of the last line; they are the state.
+ *
+ * The parameters of structured data are fields besides (syslog_data.h): those in the
+ * first records, and those that are known.  All of the data is in the field data.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/escape.h"
 #include "format/formats.h"
+#include "format/json_tree.h"
 #include "format/line.h"
+#include "format/syslog_data.h"
 #include "input/input_chunk.h"
 #include "time/time.h"
 
@@ -41,11 +46,13 @@ struct line {
 	struct lam_str value[FIELDS];
 	uint32_t priority; /* UINT32_MAX: none */
 	uint32_t month;	   /* 1 to 12, of a time without a year; else 0 */
+	uint32_t year;	   /* that this has */
 	const char *why;
 };
 
 struct own {
 	struct years years;
+	struct lam_json_tree tree; /* fields of structured data */
 };
 
 /* -------------------------------------------------------------------- years */
@@ -87,6 +94,28 @@ month_at(const char *p, size_t n)
 		if (!memcmp(p, names + 3 * m, 3))
 			return m + 1;
 	return 0;
+}
+
+/* The day of a time that month_at has seen. */
+static uint32_t
+day_of(const char *p)
+{
+	return digit(p[5]) + (p[4] == ' ' ? 0 : 10 * digit(p[4]));
+}
+
+static bool
+is_leap(uint32_t year)
+{
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+static uint32_t
+days_of(uint32_t year, uint32_t month)
+{
+	static const uint8_t days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
+
+	return days[month - 1] + (month == 2 && is_leap(year));
 }
 
 /* The length of "<34>" at P[N], 0: it is not there. */
@@ -188,13 +217,16 @@ data_length(const char *p, size_t n)
 	return i;
 }
 
+static const char why_5424[] = "expected: time host app pid id data, as RFC 5424 has "
+	"them";
+
 /* What stands behind "<165>1 ". */
 static bool
 split_5424(struct lam_str rest, struct line *l)
 {
 	size_t n;
 
-	l->why = "expected: time host app pid id data, as RFC 5424 has them";
+	l->why = why_5424;
 	if (!word(&rest, &l->value[TS]) || !word(&rest, &l->value[HOST]) ||
 		!word(&rest, &l->value[APP]) || !word(&rest, &l->value[PID]) ||
 		!word(&rest, &l->value[ID]) || !rest.p || !rest.n)
@@ -254,14 +286,17 @@ put_made(struct lam_parse *x, uint32_t f, struct lam_buf *out, const char *text,
 }
 
 static void
-put_row(struct lam_parse *x, const struct line *l, struct years *y,
+put_row(const struct own *o, struct lam_parse *x, const struct line *l,
 	struct lam_buf *out)
 {
 	char text[48];
 	const char *t = l->value[TS].p;
 
-	for (uint32_t i = 0; i < FIELDS; i++)
-		lam_line_put(x, i, l->value[i]);
+	for (uint32_t i = 0; i < x->nfields; i++)
+		lam_line_put(x, i, i < FIELDS ? l->value[i] :
+			(struct lam_str){ NULL, 0 });
+	if (l->value[DATA].p && x->nfields > FIELDS)
+		lam_syslog_data_put(x, &o->tree, l->value[DATA], out);
 	if (l->priority != UINT32_MAX) {
 		put_made(x, FACILITY, out, text, snprintf(text, sizeof text,
 			"%u", (unsigned)l->priority / 8));
@@ -270,7 +305,7 @@ put_row(struct lam_parse *x, const struct line *l, struct years *y,
 	}
 	if (l->month)
 		put_made(x, TS, out, text, snprintf(text, sizeof text,
-			"%04u-%02u-%c%cT%.8s", (unsigned)year_of(y, l->month),
+			"%04u-%02u-%c%cT%.8s", (unsigned)l->year,
 			(unsigned)l->month, t[4] == ' ' ? '0' : t[4], t[5],
 			t + 7));
 	x->rows++;
@@ -297,45 +332,92 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	struct lam_str s;
 	int r = LAM_OK;
 
-	(void)own;
-	if (!lam_buf_room(raw, (size_t)x->chunk->nrecords * 32))
+	if (!lam_buf_room(raw, (size_t)x->chunk->nrecords * 32 + x->n))
 		return lam_fail_mem(e);
 	x->text = raw->p;
 	lines = lam_lines_of(x);
 	while (!r && lam_lines_next(&lines, &s)) {
 		struct line l = { .month = 0 };
+		bool is = split_line(s, &l);
 
-		if (split_line(s, &l)) {
-			put_row(x, &l, &y, raw);
-			continue;
-		}
-		if (l.month) /* as scan has seen it */
-			(void)year_of(&y, l.month);
-		r = lam_line_reject(x, s, l.why, e);
+		if (l.month) /* as scan has seen it, a record or not */
+			l.year = year_of(&y, l.month);
+		if (is && l.month && day_of(l.value[TS].p) > days_of(l.year,
+			l.month))
+			r = lam_chunk_reject(x->chunk, x->line, s, e, "%u has no "
+				"%.6s: -f syslog:YEAR says that of the first line",
+				(unsigned)l.year, l.value[TS].p);
+		else if (is)
+			put_row(own, x, &l, raw);
+		else
+			r = lam_line_reject(x, s, l.why, e);
 	}
 	return r;
 }
 
 /* --------------------------------------------------------------------- open */
 
-/* The year of the first line, when the input was last written at NS. */
+/*
+ * The year of the first line, when the input was last written at NS: the last one that
+ * has such a day, and in which it is not later.
+ */
 static uint32_t
 first_year(struct lam_str head, int64_t ns)
 {
 	struct lam_str line = lam_line_first(head);
 	struct lam_civil written;
-	uint32_t priority;
+	uint32_t priority, month, day, year;
 	size_t n = priority_at(line.p, line.n, &priority);
-	uint32_t month = month_at(line.p + n, line.n - n), day;
 
+	month = month_at(line.p + n, line.n - n);
 	lam_civil_from_ns(ns, &written);
+	year = (uint32_t)written.year;
 	if (!month)
-		return (uint32_t)written.year;
-	day = digit(line.p[n + 5]) + (line.p[n + 4] == ' ' ? 0 :
-		10 * digit(line.p[n + 4]));
+		return year;
+	day = day_of(line.p + n);
 	/* A day more: its clock may be east of UTC. */
-	return (uint32_t)written.year - (month * 32 + day >
-		(uint32_t)written.month * 32 + (uint32_t)written.day + 1);
+	year -= month * 32 + day > (uint32_t)written.month * 32 +
+		(uint32_t)written.day + 1;
+	while (month == 2 && day == 29 && !is_leap(year))
+		year--;
+	return year;
+}
+
+/* Where structured data is, its parameters become fields. */
+static int
+look(void *own, const struct lam_buf *b, struct lam_error *e)
+{
+	struct own *o = own;
+	struct lam_str rest = { b->p, b->n }, line;
+	int r = LAM_OK;
+
+	while (!r && lam_str_cut(&rest, '\n', &line)) {
+		struct line l = { .month = 0 };
+
+		if (split_line(line, &l) && l.value[DATA].p)
+			r = lam_syslog_data_look(&o->tree, l.value[DATA], e);
+	}
+	return r;
+}
+
+/* Only RFC 5424 has such data, so others are not looked at. */
+static int
+open_fields(struct own *o, struct lam_input *in,
+	const struct lam_input_options *opt, struct lam_error *e)
+{
+	struct lam_str line = lam_line_first(lam_input_head(in));
+	struct line l = { .month = 0 };
+	bool has_data = split_line(line, &l) && l.why == why_5424;
+	struct years years = o->years;
+	int r;
+
+	o->tree.fixed = fields;
+	o->tree.nfixed = FIELDS;
+	o->tree.always = true;
+	r = lam_json_tree_fields(&o->tree, in, opt, has_data ? look : NULL, o,
+		NULL, e);
+	o->years = years; /* scan has looked ahead */
+	return r;
 }
 
 static int
@@ -350,6 +432,7 @@ open_syslog(const struct lam_format *self, struct lam_input *in,
 	if (!o)
 		return lam_fail_mem(e);
 	*own = o;
+	lam_json_tree_init(&o->tree);
 	if (given && (!lam_str_u64((struct lam_str){ given + 1,
 		strlen(given + 1) }, &year) || year < 1700 || year > 2261))
 		return lam_fail(e, LAM_USAGE, "%.40s: expected the year of the "
@@ -359,7 +442,16 @@ open_syslog(const struct lam_format *self, struct lam_input *in,
 	if (opt->saved && lam_str_u64((struct lam_str){ opt->saved,
 		strlen(opt->saved) }, &state))
 		o->years = unpack(state);
-	return lam_line_fields(in, fields, FIELDS, e);
+	return open_fields(o, in, opt, e);
+}
+
+static void
+close_syslog(void *own)
+{
+	struct own *o = own;
+
+	lam_json_tree_release(&o->tree);
+	free(o);
 }
 
 static uint64_t
@@ -389,10 +481,10 @@ guess(const struct lam_format *self, struct lam_str head)
 		l.value[APP].p ? 84 : 0;
 }
 
-const struct lam_format lam_format_syslog = { .name = "syslog", .guess = guess,
-	.open = open_syslog, .scan = scan, .parse = parse, .close = free,
-	.state = state_of, .save = save };
+const struct lam_format lam_format_syslog = { .name = "syslog", .sparse = true,
+	.guess = guess, .open = open_syslog, .scan = scan, .parse = parse,
+	.close = close_syslog, .state = state_of, .save = save };
 
 const struct lam_format lam_format_syslog_year = { .name = "syslog:",
-	.open = open_syslog, .scan = scan, .parse = parse, .close = free,
-	.state = state_of, .save = save };
+	.sparse = true, .open = open_syslog, .scan = scan, .parse = parse,
+	.close = close_syslog, .state = state_of, .save = save };
