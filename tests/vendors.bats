@@ -137,3 +137,28 @@ EOP
 	[ "$output" = $'2027-12-31T23:59:59\n2028-02-29T00:00:00' ]
 	[[ $stderr == *"log:3: 2028 has no Feb 30"* ]]
 }
+
+@test "JSON of programs: the examples of Docker, Caddy and Traefik, with the types that they have" {
+	printf '%s\n' '{"log":"Log line is here\n","stream":"stdout","time":"2019-01-01T11:11:11.111111111Z"}' >log
+	for f in "" "-f docker"; do
+		run -0 lam-query $f -o jsonl "select time + interval '1 second' t, stream, log from 'log'"
+		[ "$output" = '{"t":"2019-01-01T11:11:12.111111111Z","stream":"stdout","log":"Log line is here\n"}' ]
+	done
+	printf '%s\n' '{"level":"info","ts":1646861401.5241024,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":"127.0.0.1","remote_port":"41342","client_ip":"127.0.0.1","proto":"HTTP/2.0","method":"GET","host":"localhost","uri":"/","headers":{"User-Agent":["curl/7.82.0"],"Accept":["*/*"]},"tls":{"resumed":false,"version":772,"cipher_suite":4865,"proto":"h2","server_name":"example.com"}},"bytes_read":0,"user_id":"","duration":0.000929675,"size":10900,"status":200,"resp_headers":{"Server":["Caddy"],"Content-Encoding":["gzip"],"Content-Type":["text/html; charset=utf-8"],"Vary":["Accept-Encoding"]}}' >log
+	for f in "" "-f caddy"; do
+		run -0 lam-query $f -o jsonl "select date_trunc('second', ts) t, \"request.remote_port\" + 1 p, \"request.uri\" u, duration, size, status from 'log'"
+		[ "$output" = '{"t":"2022-03-09T21:30:01Z","p":41343,"u":"/","duration":0.000929675,"size":10900,"status":200}' ]
+	done
+	sed -i 's/1646861401.5241024/"2022-03-09T21:30:01.524Z"/' log # time_format iso8601
+	run -0 lam-query --no-header "select date_trunc('second', ts) from 'log'"
+	[ "$output" = 2022-03-09T21:30:01Z ]
+	printf '%s\n' '{"ClientAddr":"192.0.2.7:53260","ClientHost":"192.0.2.7","ClientPort":"53260","DownstreamContentSize":19,"DownstreamStatus":404,"Duration":62890,"RequestCount":5,"RequestMethod":"GET","RequestPath":"/x","RequestPort":"-","StartLocal":"2026-01-31T23:59:59.123Z","StartUTC":"2026-01-31T23:59:59.123Z","level":"info","msg":"","time":"2026-01-31T23:59:59Z"}' >log
+	for f in "" "-f traefik_json"; do
+		run -0 lam-query $f --no-header "select date_trunc('minute', \"StartUTC\"), \"Duration\" / 10, \"ClientPort\" + 0, \"RetryAttempts\" from 'log'"
+		[ "${lines[-1]}" = 2026-01-31T23:59:00Z,6289,53260, ]
+	done
+	run -0 lam-query -f jsonl --no-header "select \"RequestPath\" from 'log'"
+	[ "$output" = /x ]
+	lam-ingest -q -s t log
+	grep -qx "Duration number" data/master/t/schema
+}

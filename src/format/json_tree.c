@@ -310,7 +310,9 @@ type_of(const struct lam_json_tree *t, struct lam_str name, unsigned seen)
 	unsigned values = seen & (NUMBERS | STRINGS | OTHERS);
 
 	for (size_t i = 0; i < t->nfixed; i++)
-		if (lam_str_is(name, t->fixed[i].name))
+		/* What counts may be written as a date, as programs are told. */
+		if (lam_str_is(name, t->fixed[i].name) && !(t->fixed[i].type.unit &&
+			values == STRINGS && (seen & (DATES | NO_DATES)) == DATES))
 			return t->fixed[i].type;
 
 	if (values == NUMBERS)

@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "format/formats.h"
+#include "format/json_named.h"
 #include "format/json_record.h"
 #include "format/line.h"
 #include "input/input_chunk.h"
@@ -275,12 +276,11 @@ open_json(const struct lam_format *self, struct lam_input *in,
 {
 	struct own *o = calloc(1, sizeof *o);
 
-	(void)self;
-
 	if (!o)
 		return lam_fail_mem(e);
 	*own = o;
 	lam_json_tree_init(&o->tree);
+	lam_json_named_fields(self, &o->tree);
 	o->document = opt->saved ? !strcmp(opt->saved, "document") :
 		is_document(lam_input_head(in));
 	return lam_json_tree_fields(&o->tree, in, opt, look, o, &o->rest, e);
@@ -330,6 +330,21 @@ guess(const struct lam_format *self, struct lam_str head)
 		return 95;
 	return begins_json(head) ? 85 : 0;
 }
+
+/* Surer than of JSON. */
+static unsigned
+guess_named(const struct lam_format *self, struct lam_str head)
+{
+	return lam_json_named_fits(self, lam_line_first(head)) ? 97 : 0;
+}
+
+#define NAMED(NAME) { .name = NAME, .named = true, .sparse = true, \
+	.guess = guess_named, .open = open_json, .scan = scan, .parse = parse, \
+	.close = close_json, .save = save }
+
+const struct lam_format lam_format_docker = NAMED("docker");
+const struct lam_format lam_format_caddy = NAMED("caddy");
+const struct lam_format lam_format_traefik_json = NAMED("traefik_json");
 
 const struct lam_format lam_format_jsonl = { .name = "jsonl",
 	.suffix = ".jsonl", .named = true, .sparse = true, .guess = guess,
