@@ -26,7 +26,7 @@
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "cli/text.h"
-#include "follow/follow.h"
+#include "follow/plain.h"
 #include "ingest/ingest.h"
 #include "ingest/memory.h"
 #include "ingest/pipe.h"
@@ -188,6 +188,13 @@ check_inputs(const struct lam_ingest *g, const struct lam_input_options *o,
 	return rc;
 }
 
+static void
+tell(void *arg, const char *message)
+{
+	(void)arg;
+	lam_cli_warn("%s", message);
+}
+
 static int
 ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 	struct lam_error *e)
@@ -195,14 +202,16 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 	struct lam_arena names = LAM_ARENA_INIT;
 	struct run *run = g->arg;
 	struct lam_ingest_told *t = &run->told;
+	struct lam_follow f = { .ingest = g, .options = o, .tell = tell,
+		.claims = LAM_CLAIMS_INIT(t->data, opt.stream) };
 	int rc = know_fields(g, o, &names, e);
 
+	lam_follow_init(&f);
 	if (!rc)
 		rc = check_inputs(g, o, run, e);
 
 	for (t->at = 0; !rc && !*stop && t->at < t->n; t->at++) {
 		const char *file = t->file[t->at];
-		struct lam_input *in = NULL;
 
 		t->before = g->records;
 		g->next_line = 0;
@@ -215,14 +224,11 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 		if (!rc)
 			rc = know_fields(g, o, &names, e);
 		if (!rc)
-			rc = lam_input_open(&in, file, o, e);
-		if (!rc)
-			rc = lam_ingest_run(g, in, lam_ingest_label(file), e);
-		if (in)
-			lam_input_close(in);
+			rc = lam_plain_read(&f, file, lam_ingest_label(file), e);
 		if (rc || *stop) /* t->at stays where it ended */
 			break;
 	}
+	lam_follow_release(&f);
 	lam_arena_release(&names);
 	return rc;
 }
@@ -317,13 +323,6 @@ begin(struct lam_ingest *g, struct lam_error *e)
 	if (!rc && opt.schema)
 		rc = give_schema(g->append, e);
 	return rc;
-}
-
-static void
-tell(void *arg, const char *message)
-{
-	(void)arg;
-	lam_cli_warn("%s", message);
 }
 
 /* The options of the inputs of a run that finds its files. */

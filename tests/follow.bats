@@ -272,6 +272,61 @@ old() { touch -d '10 seconds ago' "$@"; }
 	lam-fsck >/dev/null
 }
 
+@test "a file that was read as a whole is gone on with; what comes in again is told" {
+	whole() { lam-ingest -q -s app -f csv --fields id,text "$@"; }
+	lines a.log 1 5
+	whole a.log 2>err
+	[ ! -s err ]
+	run -1 resume a.log
+	lines a.log 6 7
+	resume a.log
+	has 1 7
+	for f in a.log b.log; do # under another name, too
+		cp a.log b.log; gzip -c a.log >c.log
+		run -0 --separate-stderr whole $f
+		[[ $stderr == *"$f: its first $(wc -c <a.log) bytes are in the stream already"* ]]
+	done
+	run -0 --separate-stderr whole c.log
+	[[ $stderr == *"c.log: its first $(wc -c <a.log) bytes"* ]]
+	has 1 7 1 7 1 7 1 7
+	lines a.log 8 8; lines b.log 9 9
+	resume a.log b.log
+	has 1 9 1 7 1 7 1 7
+	# Lines that CR ends have no place, and are read.
+	printf '10,line 10\r11,line 11\r' >cr.log
+	whole cr.log; whole cr.log
+	has 1 11 1 7 1 7 1 7 10 11
+	# Nothing but rejected lines makes no stream.
+	echo bad >bad.log
+	run -1 lam-ingest -q -s other -f csv --fields id,text bad.log
+	[ ! -e data/master/other ]
+	# Who follows it is told of, and it is read.
+	mkfifo pause
+	lam-ingest -q -s two -f csv --fields id,text --follow a.log &
+	pid=$!
+	await lam-query "select * from two"
+	run -0 --separate-stderr lam-ingest -q -s two -f csv --fields id,text a.log
+	[[ $stderr == *"a.log: is followed into stream two already"* ]]
+	kill $pid; wait $pid || true
+}
+
+@test "a file that is read as a whole, killed at each durable call, and gone on with" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl
+	lines a.log 1 100000; echo bad >>a.log; lines a.log 100001 150000
+	for ((n = 1; ; n++)); do
+		rm -rf data fired
+		LAM_FAULT_DIR=$LAM_DATA LAM_FAULT_AT=$n LAM_FAULT_DO=kill LAM_FAULT_FIRED=$PWD/fired \
+			LD_PRELOAD=$PWD/fault.so lam-ingest -q -s app --fields id,text -f csv a.log || true
+		[ -e fired ] || break
+		resume a.log || [ $? -eq 1 ]
+		has 1 150000 || { echo "killed at call $n"; return 1; }
+		grep -q ',bad$\|"bad"$' data/reject/app.csv
+	done
+	[ "$n" -gt 10 ]
+	echo "# killed at $n calls" >&3
+}
+
 # count: records so far
 count() { lam-query --no-header "select count(*) from app" 2>/dev/null || echo 0; }
 

@@ -74,7 +74,13 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_seen s = behind(r, c);
 	bool same = true;
 	struct lam_buf memory = LAM_BUF_INIT;
-	int rc = remember(r, c, &memory, e);
+	int rc;
+
+	if (r->plain && !r->ingest->append) { /* rejects alone make no stream */
+		r->base = c->end.at;
+		return LAM_OK;
+	}
+	rc = remember(r, c, &memory, e);
 
 	s.memory = memory;
 	if (!rc && !r->file.packed && !r->plain)
@@ -180,6 +186,7 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	}
 	if (r->ended)
 		lam_input_finish(r->in);
+	r->ingest = g;
 	r->from = r->trail->to;
 	r->base = r->seen->mark.at;
 	rc = lam_trail_rest(r->trail, r->seen, &r->rest, e);
@@ -188,7 +195,8 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	if (!r->file.packed) /* all of that comes, be it slowly */
 		lam_input_patience(r->in, 0);
 	g->wait_ms = -1;
-	g->place = &place;
+	/* What CR ends has no place: it is read as a whole only. */
+	g->place = lam_input_has_cr(r->in) ? NULL : &place;
 	rc = lam_ingest_run(g, r->in, r->file.path, &why);
 	g->place = NULL;
 	if (rc && r->cut) {

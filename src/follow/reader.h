@@ -32,6 +32,7 @@ struct lam_follow_reader {
 	struct lam_buf rest;
 	uint64_t size;	     /* of the file at the last run */
 	uint64_t from, base; /* of this run: the trail's count, the offset */
+	const struct lam_ingest *ingest;
 };
 
 /*
