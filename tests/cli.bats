@@ -365,7 +365,7 @@ refuses() {
 	[ -e "$LAM_DATA/master/app/schema" ]
 	run -0 lam-ingest -s app b.csv
 	[ "${lines[0]}" = "lam-ingest: app: new fields in $LAM_DATA/master/app/schema: b number, c text" ]
-	run -0 lam-ingest -s app b.csv
+	run -0 lam-ingest -s app - <b.csv
 	[ "${#lines[@]}" -eq 1 ]
 	run -0 lam-ingest -q -s quiet a.csv
 	[ -z "$output" ]

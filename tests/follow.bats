@@ -283,10 +283,10 @@ old() { touch -d '10 seconds ago' "$@"; }
 	has 1 7
 	for f in a.log b.log; do # under another name, too
 		cp a.log b.log; gzip -c a.log >c.log
-		run -0 --separate-stderr whole $f
+		run -0 --separate-stderr lam-ingest -s app -f csv --fields id,text $f
 		[[ $stderr == *"$f: its first $(wc -c <a.log) bytes are in the stream already"* ]]
 	done
-	run -0 --separate-stderr whole c.log
+	run -0 --separate-stderr lam-ingest -s app -f csv --fields id,text c.log
 	[[ $stderr == *"c.log: its first $(wc -c <a.log) bytes"* ]]
 	has 1 7 1 7 1 7 1 7
 	lines a.log 8 8; lines b.log 9 9
@@ -305,7 +305,7 @@ old() { touch -d '10 seconds ago' "$@"; }
 	lam-ingest -q -s two -f csv --fields id,text --follow a.log &
 	pid=$!
 	await lam-query "select * from two"
-	run -0 --separate-stderr lam-ingest -q -s two -f csv --fields id,text a.log
+	run -0 --separate-stderr lam-ingest -s two -f csv --fields id,text a.log
 	[[ $stderr == *"a.log: is followed into stream two already"* ]]
 	kill $pid; wait $pid || true
 }

@@ -251,3 +251,25 @@ sound() { # both answers are right
 	rm "data/views/1 v.sql" data/views/ü.sql
 	run -0 lam-fsck
 }
+
+@test "what a stream remembers of its text: cut anywhere, or another file" {
+	echo '1 a' >r.log
+	lam-ingest -q -s r -f 'regex:(?<n>\d+) (?<t>.*)' --zone Europe/Berlin r.log
+	lam-fsck >/dev/null
+	f=data/master/r/input
+	cp $f sound
+	line=$(head -n 1 sound | wc -c) # what ends with a line is sound, too
+	for ((n = 1; n < $(wc -c <sound); n++)); do
+		[ $n -ne $line ] || continue
+		head -c $n sound >$f
+		run -5 --separate-stderr lam-fsck
+		[[ $stderr == *"data/master/r/input"*": mend that line"* ]]
+	done
+	for file in "$(command -v lam-fsck)" r.log /dev/zero; do
+		head -c 100000 "$file" >$f
+		run -5 --separate-stderr lam-fsck
+		[[ $stderr == *"data/master/r/input"* ]]
+	done
+	cp sound $f
+	lam-fsck >/dev/null
+}

@@ -75,6 +75,7 @@ outside() { find "$PWD/away" -type f -exec md5sum {} + | sort; find "$PWD/away" 
 		# derived files are passed over or replaced, everything else is refused by name
 		case $f in
 		*.idx) grep -q 'lam-query 0' codes ;;
+		./.followed) grep -q 'lam-ingest 0' codes ;; # of files: this is a pipe
 		*) grep -q "${f#./}: is a symbolic link.*replace it" err ;;
 		esac || { echo "$f:"; cat codes err; return 1; }
 		# a link to nowhere makes no file there

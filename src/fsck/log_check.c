@@ -361,6 +361,8 @@ lam_log_check(const char *data, const char *name, unsigned threads,
 		rc = tell_lost(&l, e);
 	if (!rc)
 		rc = lam_look_rejects(&l, data, name, e);
+	if (!rc)
+		rc = lam_look_input(&l, data, name, e);
 	if (merges >= 0)
 		close(merges);
 	lam_blockfile_close(&l.last);

@@ -36,6 +36,10 @@ int lam_look_load(struct lam_look *l, uint64_t base, struct lam_blockfile *f,
 int lam_look_segment(struct lam_look *l, size_t i, struct lam_error *e)
 	LAM_MUST;
 
+/* What it remembers of its text (log_check_input.c). */
+int lam_look_input(struct lam_look *l, const char *data, const char *name,
+	struct lam_error *e) LAM_MUST;
+
 int lam_look_rejects(struct lam_look *l, const char *data, const char *name,
 	struct lam_error *e) LAM_MUST;
 
