@@ -399,6 +399,28 @@ reaches() {
 	run -1 resume a.log old
 }
 
+@test "followed: compressed files that come slowly; one that is damaged is told" {
+	mkfifo pause; mkdir logs
+	seq 1 20000 | sed 's/.*/&,line &/' | gzip >whole.gz
+	size=$(wc -c <whole.gz)
+	lam-ingest -q -s app -f csv --fields id,text --follow logs 2>err &
+	pid=$!
+	for part in 1 9 1000 30000 $((size / 2)); do
+		head -c $part whole.gz | tail -c +$((have + 1)) >>logs/a.gz
+		have=$part
+		await test ! -s err || { cat err; false; }
+	done
+	reaches_some() { [ "$(count)" -gt 100 ]; }
+	await reaches_some # what is there is read
+	tail -c +$((have + 1)) whole.gz >>logs/a.gz
+	reaches 20000
+	has 1 20000
+	[ ! -s err ] || { cat err; false; }
+	head -c 30000 whole.gz >b.gz; old b.gz; mv b.gz logs
+	await grep -q "b.gz: the gzip data ends in the middle" err
+	kill $pid; wait $pid || true
+}
+
 @test "followed: a hundred files in a directory, new ones too, a line that gets no newline" {
 	mkfifo pause; mkdir logs
 	for i in $(seq 100); do lines logs/$i.log $i $i; done

@@ -78,8 +78,8 @@ look_inside(struct lam_file *f, struct lam_error *e)
 	char p[LAM_UNPACK_HEAD];
 	ssize_t n = pread(f->fd, p, sizeof p, 0);
 
-	f->packed = n > 1 && (lam_unpack_program(p, (size_t)n) ||
-		(p[0] == 0x1f && (unsigned char)p[1] == 0x8b));
+	f->packed = n > 0 && (lam_unpack_program(p, (size_t)n) ||
+		(p[0] == 0x1f && (n == 1 || (unsigned char)p[1] == 0x8b)));
 	if (f->packed && !f->head && !(f->head = calloc(1, sizeof *f->head)))
 		return lam_fail_mem(e);
 	return LAM_OK;

@@ -101,7 +101,8 @@ is_retired(const struct lam_follow_reader *r)
 int64_t
 lam_follow_wait(const struct lam_follow *f, const struct lam_follow_reader *r)
 {
-	int64_t wait = is_old(r) ? QUIET : r->partial ? patience(f, r) : -1;
+	int64_t wait = is_old(r) || r->torn ? QUIET :
+		r->partial ? patience(f, r) : -1;
 	int64_t age = lam_clock_wall() - (int64_t)r->file.mtime;
 
 	if (wait < 0 || r->broken || r->seen->flags & LAM_SEEN_DONE)
@@ -168,6 +169,11 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	if (rc)
 		return rc;
 	rc = run(f, r, &why);
+	r->torn = rc == LAM_DATA && r->file.packed && !is_quiet(r, QUIET);
+	if (r->torn && stands(f, r->trail)) {
+		lam_reader_rewind(r);
+		return LAM_OK;
+	}
 	if (rc == LAM_DATA && stands(f, r->trail)) { /* the others go on */
 		f->tell(f->arg, why.msg);
 		f->failed = r->broken = true;

@@ -23,6 +23,7 @@ struct lam_follow_reader {
 	bool begun;   /* its first text was taken since the last look */
 	bool ended;   /* its end is the end of its text */
 	bool broken;  /* it cannot be read, which was told */
+	bool torn;    /* it ends in the middle: it may be being written */
 	bool due;     /* something happened to it */
 	bool watched;
 	int wd;	      /* of its watch */
