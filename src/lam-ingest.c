@@ -195,21 +195,14 @@ tell(void *arg, const char *message)
 	lam_cli_warn("%s", message);
 }
 
-/* What is no loss. */
-static void
-tell_aloud(void *arg, const char *message)
-{
-	if (!lam_cli_quiet)
-		tell(arg, message);
-}
-
 static int
 ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 	struct lam_error *e)
 {
 	struct lam_arena names = LAM_ARENA_INIT;
 	struct lam_ingest_told *t = &((struct run *)g->arg)->told;
-	struct lam_follow f = { .ingest = g, .options = o, .tell = tell_aloud,
+	struct lam_follow f = { .ingest = g, .options = o,
+		.tell = lam_cli_quiet ? NULL : tell,
 		.claims = LAM_CLAIMS_INIT(t->data, opt.stream) };
 	int rc = know_fields(g, o, &names, e);
 

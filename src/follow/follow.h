@@ -25,7 +25,7 @@ struct lam_follow {
 	int64_t pace;	      /* ns between appends of what is followed */
 	int64_t interval;     /* ns between looks; 0: when something happens */
 	const sigset_t *stops; /* signals that end --follow */
-	/* What went wrong with a log, or was lost; never NULL. */
+	/* What went wrong with a log, or was lost; NULL only for lam_plain_read. */
 	void (*tell)(void *arg, const char *message);
 	/* Called before a file is opened: the options may be changed. */
 	int (*before_open)(void *arg, struct lam_error *e);

@@ -93,10 +93,10 @@ claim(struct lam_follow *f, const char *path, bool *ours, struct lam_error *e)
 		lam_claim(&f->claims, path, &why);
 
 	*ours = !rc;
-	if (rc == LAM_DATA) {
+	if (rc == LAM_DATA && f->tell)
 		f->tell(f->arg, why.msg);
+	if (rc == LAM_DATA)
 		return LAM_OK;
-	}
 	if (rc && e)
 		*e = why;
 	return rc;
@@ -117,7 +117,7 @@ read_file(struct lam_follow *f, const char *file, const char *path, bool *taken,
 	if (rc || !*taken)
 		return rc;
 	known = find_known(f, &r);
-	if (known)
+	if (known && f->tell)
 		tell_known(f, file, known);
 	rc = begin(f, &r, path, e);
 	if (!rc)
