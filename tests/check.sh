@@ -51,7 +51,7 @@ tap() { # tap NAME COMMAND...: counts the TAP lines a command prints
 # The quicker suites under ASan and UBSan, beside the others: a second processor
 # would have nothing to do.
 sanitized() {
-	SUITES="tests/cli.bats tests/oracle.bats tests/aggregates.bats tests/pipeline.bats
+	SUITES="tests/cli.bats tests/oracle.bats tests/aggregates.bats tests/functions.bats tests/pipeline.bats
 		tests/real.bats tests/speed.bats" CFLAGS= make \
 		--no-print-directory check-asan >"$O/asan.log" 2>&1
 }

@@ -99,6 +99,22 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_LOCAL_TO_UTC] = { lam_fn_zone, LAM_K_FAILS },
 	[LAM_FN_ZONE_TRUNC] = { lam_fn_zone, LAM_K_FAILS },
 	[LAM_FN_ZONE_BUCKET] = { lam_fn_zone, LAM_K_FAILS },
+	[LAM_FN_LPAD] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_RPAD] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_REPEAT] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_TRANSLATE] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_CHR] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_HEX] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_BASE64] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_FROM_BASE64] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_URL_ENCODE] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_URL_DECODE] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_URL_HOST] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_URL_PATH] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_URL_QUERY] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_URL_PARAM] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_IP_NETWORK] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_IP_IN] = { lam_fn_ip_in, LAM_K_FAILS },
 };
 
 static int

@@ -54,7 +54,7 @@ put_zones(const struct lam_expr *x, struct lam_buf *b)
 
 		if (x->kind == LAM_X_CALL && i < strlen(args) &&
 			args[i] == 'z')
-			lam_buf_printf(b, "zone %016" PRIx64 "\n",
+			lam_buf_printf(b, "\nzone %016" PRIx64,
 				(uint64_t)x->arg[i]->time);
 		put_zones(x->arg[i], b);
 	}

@@ -39,6 +39,8 @@ static const struct synonym synonym[] = {
 	{ "strlen", "octet_length" },
 	{ "substring", "substr" },
 	{ "suffix", "ends_with" },
+	{ "to_base64", "base64" },
+	{ "to_hex", "hex" },
 	{ "ucase", "upper" },
 };
 

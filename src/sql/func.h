@@ -101,7 +101,23 @@
 	F(TIMEZONE,	"timezone",	 "zT",	'T') /* T AT TIME ZONE z */ \
 	F(LOCAL_TO_UTC,	"local_to_utc",	 "Tz",	'T')			\
 	F(ZONE_TRUNC,	"date_trunc",	 "uTz",	'T')			\
-	F(ZONE_BUCKET,	"time_bucket",	 "iTz",	'T')
+	F(ZONE_BUCKET,	"time_bucket",	 "iTz",	'T') \
+	F(LPAD,	"lpad",	 "tnt",	't') \
+	F(RPAD,	"rpad",	 "tnt",	't') \
+	F(REPEAT,	"repeat",	 "tn",	't') \
+	F(TRANSLATE,	"translate",	 "ttt",	't') \
+	F(CHR,	"chr",	 "n",	't') \
+	F(HEX,	"hex",	 "t",	't') \
+	F(BASE64,	"base64",	 "t",	't') \
+	F(FROM_BASE64,	"from_base64",	 "t",	't') \
+	F(URL_ENCODE,	"url_encode",	 "t",	't') \
+	F(URL_DECODE,	"url_decode",	 "t",	't') \
+	F(URL_HOST,	"url_host",	 "t",	't') \
+	F(URL_PATH,	"url_path",	 "t",	't') \
+	F(URL_QUERY,	"url_query",	 "t",	't') \
+	F(URL_PARAM,	"url_param",	 "tt",	't') \
+	F(IP_NETWORK,	"ip_network",	 "tn",	't') \
+	F(IP_IN,	"ip_in",	 "tt",	'b')
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

@@ -1,0 +1,241 @@
+/*
+ * fn_make.c - functions that make texts: lpad, repeat, translate, chr, hex, base64
+ *
+ * Each is one row of the table below.  What cannot be made, as a text that is longer
+ * than LAM_MADE_MAX, is a fault of its row.
+ */
+#include "fn/fn_make.h"
+
+#include <string.h>
+
+#include "base/base64.h"
+#include "base/utf8.h"
+
+/* A number of characters or times, cut to whole. */
+static int64_t
+count_at(const struct lam_reader *r, uint32_t i)
+{
+	struct lam_num v = lam_num_at(r, i);
+
+	v = v.m < 0 ? lam_num_ceil(v) : lam_num_floor(v);
+	return v.m > INT32_MAX ? INT32_MAX : v.m < 0 ? 0 : (int64_t)v.m;
+}
+
+/* N characters of PAD, again and again. */
+static void
+fill(struct lam_buf *b, struct lam_str pad, size_t n)
+{
+	size_t has = lam_utf8_count(pad);
+
+	for (; n >= has; n -= has)
+		lam_buf_put(b, pad.p, pad.n);
+	lam_buf_put(b, pad.p, lam_utf8_offset(pad, n));
+}
+
+static enum lam_made
+padded(struct lam_buf *b, const struct lam_reader *r, uint32_t i, bool before)
+{
+	struct lam_str v = lam_str_at(&r[0], i), pad = lam_str_at(&r[2], i);
+	size_t n = (size_t)count_at(&r[1], i), has = lam_utf8_count(v);
+
+	if (n <= has) {
+		lam_buf_put(b, v.p, lam_utf8_offset(v, n));
+		return LAM_MADE_TEXT;
+	}
+	if (!pad.n || n > LAM_MADE_MAX / 4)
+		return LAM_MADE_FAULT;
+	if (before)
+		fill(b, pad, n - has);
+	lam_buf_put(b, v.p, v.n);
+	if (!before)
+		fill(b, pad, n - has);
+	return LAM_MADE_TEXT;
+}
+
+static enum lam_made
+make_lpad(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	return padded(b, r, i, true);
+}
+
+static enum lam_made
+make_rpad(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	return padded(b, r, i, false);
+}
+
+static enum lam_made
+make_repeat(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	struct lam_str v = lam_str_at(&r[0], i);
+	int64_t n = count_at(&r[1], i);
+
+	if (v.n && n > (int64_t)(LAM_MADE_MAX / v.n))
+		return LAM_MADE_FAULT;
+	for (; v.n && n > 0; n--)
+		lam_buf_put(b, v.p, v.n);
+	return LAM_MADE_TEXT;
+}
+
+/* Each character that is in FROM becomes that at its place in TO, or nothing. */
+static enum lam_made
+make_translate(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	struct lam_str v = lam_str_at(&r[0], i), from = lam_str_at(&r[1], i);
+	struct lam_str to = lam_str_at(&r[2], i);
+
+	for (size_t at = 0, n; at < v.n; at += n) {
+		size_t place = 0, k = 0, len, end;
+
+		n = lam_utf8_len(v.p + at, v.p + v.n);
+		for (; k < from.n; k += len, place++) {
+			len = lam_utf8_len(from.p + k, from.p + from.n);
+			if (len == n && !memcmp(from.p + k, v.p + at, n))
+				break;
+		}
+		if (k >= from.n) {
+			lam_buf_put(b, v.p + at, n);
+			continue;
+		}
+		k = lam_utf8_offset(to, place);
+		end = k < to.n ? lam_utf8_len(to.p + k, to.p + to.n) : 0;
+		lam_buf_put(b, to.p + k, end);
+	}
+	return LAM_MADE_TEXT;
+}
+
+static enum lam_made
+make_chr(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	struct lam_num v = lam_num_normal(lam_num_at(r, i));
+	uint32_t c = (uint32_t)v.m;
+
+	if (v.scale || v.m < 1 || v.m > 0x10ffff || (c >> 11) == 0x1b)
+		return LAM_MADE_FAULT;
+	if (c < 0x80) {
+		lam_buf_putc(b, (char)c);
+		return LAM_MADE_TEXT;
+	}
+	if (c < 0x800) {
+		lam_buf_putc(b, (char)(0xc0 | c >> 6));
+	} else {
+		lam_buf_putc(b, (char)(c < 0x10000 ? 0xe0 | c >> 12 :
+			0xf0 | c >> 18));
+		if (c >= 0x10000)
+			lam_buf_putc(b, (char)(0x80 | (c >> 12 & 0x3f)));
+		lam_buf_putc(b, (char)(0x80 | (c >> 6 & 0x3f)));
+	}
+	lam_buf_putc(b, (char)(0x80 | (c & 0x3f)));
+	return LAM_MADE_TEXT;
+}
+
+static enum lam_made
+make_hex(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	struct lam_str v = lam_str_at(r, i);
+
+	for (size_t k = 0; k < v.n; k++) {
+		lam_buf_putc(b, "0123456789ABCDEF"[(unsigned char)v.p[k] >> 4]);
+		lam_buf_putc(b, "0123456789ABCDEF"[v.p[k] & 15]);
+	}
+	return LAM_MADE_TEXT;
+}
+
+static enum lam_made
+make_base64(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	lam_base64_put(b, lam_str_at(r, i));
+	return LAM_MADE_TEXT;
+}
+
+static enum lam_made
+make_from_base64(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	return lam_base64_read(b, lam_str_at(r, i)) ? LAM_MADE_TEXT :
+		LAM_MADE_FAULT;
+}
+
+static lam_maker_fn *
+maker(unsigned fn)
+{
+	switch (fn) {
+	case LAM_FN_LPAD:
+		return make_lpad;
+	case LAM_FN_RPAD:
+		return make_rpad;
+	case LAM_FN_REPEAT:
+		return make_repeat;
+	case LAM_FN_TRANSLATE:
+		return make_translate;
+	case LAM_FN_CHR:
+		return make_chr;
+	case LAM_FN_HEX:
+		return make_hex;
+	case LAM_FN_BASE64:
+		return make_base64;
+	case LAM_FN_FROM_BASE64:
+		return make_from_base64;
+	case LAM_FN_URL_ENCODE:
+		return lam_make_url_encoded;
+	case LAM_FN_URL_DECODE:
+		return lam_make_url_decoded;
+	case LAM_FN_URL_HOST:
+		return lam_make_url_host;
+	case LAM_FN_URL_PATH:
+		return lam_make_url_path;
+	case LAM_FN_URL_QUERY:
+		return lam_make_url_query;
+	case LAM_FN_URL_PARAM:
+		return lam_make_url_param;
+	default:
+		return lam_make_ip_network;
+	}
+}
+
+/* One row; NONE is set where it has no value. */
+static int
+make_row(struct lam_call *c, const struct lam_reader *r, uint32_t i,
+	struct lam_buf *b, struct lam_str *str, uint8_t *none)
+{
+	enum lam_made made;
+	int rc;
+
+	lam_buf_clear(b);
+	made = maker(c->x->fn)(b, r, i);
+	rc = lam_buf_check(b, c->e);
+	if (rc)
+		return rc;
+	*none = made != LAM_MADE_TEXT;
+	if (*none)
+		return made == LAM_MADE_FAULT ? lam_fault(c, i) : LAM_OK;
+	*str = (struct lam_str){ lam_arena_dup(c->arena, b->n ? b->p : "",
+		b->n), b->n };
+	return str->p ? LAM_OK : lam_fail_mem(c->e);
+}
+
+int
+lam_fn_make(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_reader r[3];
+	const uint8_t *null;
+	struct lam_str *str;
+	uint8_t *none;
+	int rc = LAM_OK;
+
+	for (uint32_t k = 0; !rc && k < nargs; k++)
+		rc = lam_read(c, &arg[k], &r[k]);
+	if (rc || (rc = lam_nulls(c, r, nargs, &null)) ||
+		(rc = lam_nulls_new(c, null, &none)) ||
+		(rc = lam_room(c, sizeof *str, &str)))
+		return rc;
+	for (uint32_t i = 0; !rc && i < c->n; i++) {
+		str[i] = (struct lam_str){ NULL, 0 };
+		if (!none[i])
+			rc = make_row(c, r, i, &b, &str[i], &none[i]);
+	}
+	lam_buf_release(&b);
+	lam_out_flat(c, LAM_TEXT, str, none, out);
+	return rc;
+}

@@ -1,0 +1,26 @@
+/*
+ * fn_make.h - functions that make a text of their row, which may be NULL or a fault
+ *
+ * A maker appends the text of row I of the arguments R, none of them NULL, to an
+ * empty buffer.  fn_make.c has the table of them and calls them row by row.
+ */
+#ifndef LAM_FN_FN_MAKE_H
+#define LAM_FN_FN_MAKE_H
+
+#include "base/buf.h"
+#include "fn/fn.h"
+
+#define LAM_MADE_MAX (1U << 20) /* bytes of a text that is made; more is a fault */
+
+enum lam_made { LAM_MADE_TEXT, LAM_MADE_NULL, LAM_MADE_FAULT };
+
+typedef enum lam_made lam_maker_fn(struct lam_buf *b,
+	const struct lam_reader *r, uint32_t i);
+
+/* fn_make_url.c */
+lam_maker_fn lam_make_url_encoded, lam_make_url_decoded, lam_make_url_host;
+lam_maker_fn lam_make_url_path, lam_make_url_query, lam_make_url_param;
+/* fn_make_ip.c */
+lam_maker_fn lam_make_ip_network;
+
+#endif

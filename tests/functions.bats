@@ -1,0 +1,18 @@
+#!/usr/bin/env bats
+# Scalar functions, against Python's library: functions_model.py.
+load helper
+
+@test "text, URLs and addresses: what Python makes of them" {
+	for seed in 1 2 3; do
+		"$BATS_TEST_DIRNAME/functions_model.py" $seed 2000
+	done
+}
+
+@test "what cannot be computed is NULL and told, in its row alone" {
+	run -0 --separate-stderr lam-query --no-header "select repeat('ab', 999999999), chr(55296), chr(0),
+		from_base64('a'), ip_in('::1', '::/129'), ip_network('10.0.0.1', 33), lpad('a', 9, ''), 1"
+	[ "$output" = ,,,,,,,1 ]
+	[[ $stderr == *"7 values could not be computed"* ]]
+	run -2 --separate-stderr lam-query "select url_param('a')"
+	[[ $stderr == *"url_param takes 2 arguments, found 1"* ]]
+}
