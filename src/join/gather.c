@@ -1,13 +1,30 @@
 /*
  * gather.c - columns of kept rows, row by row as they are asked for
  *
- * Rows in memory are unpacked column by column, once, and stay.  Rows in the file are
+ * Rows in memory are unpacked column by column, once, and stay.  Texts of which few are
+ * distinct are numbered then, and are given out as a dictionary: so a row costs two
+ * bytes instead of a look at a text that is anywhere, and who groups by them hashes
+ * each once.  Rows in the file are
  * read batch by batch for each vector that is asked for, so that no more than one
  * batch is in memory for it.
  */
 #include "join/gather.h"
 
 #include <string.h>
+
+#include "base/hash.h"
+
+#define TEXTS_MAX 16384	/* distinct ones in a dictionary */
+#define TEXTS_SEEN 4096	/* rows after which at most a quarter are distinct */
+
+/* The texts of a column. */
+struct lam_gather_texts {
+	struct lam_mem mem;
+	struct lam_key_dict dict;
+	uint16_t *code; /* by row */
+	uint32_t null;	/* the code of NULL */
+	struct lam_vec value;
+};
 
 int
 lam_gather_init(struct lam_gather *g, const struct lam_row_source *rows,
@@ -21,8 +38,11 @@ lam_gather_init(struct lam_gather *g, const struct lam_row_source *rows,
 	g->type = type;
 	g->column = LAM_ARENA_NEW(&g->arena, struct lam_vec *,
 		rows->ncols + 1);
+	g->texts = LAM_ARENA_NEW(&g->arena, struct lam_gather_texts *,
+		rows->ncols + 1);
 	g->first = LAM_ARENA_NEW(&g->arena, uint64_t, n + 1);
-	if (!g->column || !g->first || pthread_mutex_init(&g->lock, NULL)) {
+	if (!g->column || !g->texts || !g->first ||
+		pthread_mutex_init(&g->lock, NULL)) {
 		lam_arena_release(&g->arena);
 		return lam_fail_mem(e);
 	}
@@ -40,6 +60,9 @@ lam_gather_release(struct lam_gather *g)
 {
 	if (g->locked)
 		pthread_mutex_destroy(&g->lock);
+	for (uint32_t f = 0; g->texts && f < g->rows->ncols; f++)
+		if (g->texts[f])
+			lam_key_dict_release(&g->texts[f]->dict);
 	lam_arena_release(&g->arena);
 	memset(g, 0, sizeof *g);
 }
@@ -73,6 +96,65 @@ load(const struct lam_gather *g, uint32_t f, size_t i,
 	return LAM_OK;
 }
 
+/* The codes of the rows of V from ROW on; *FEW: they are few. */
+static int
+number_batch(struct lam_gather_texts *t, const struct lam_vec *v, uint64_t row,
+	bool *few, struct lam_error *e)
+{
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_str *s = LAM_ARENA_NEW(&arena, struct lam_str, v->n + 1);
+	uint32_t *id = LAM_ARENA_NEW(&arena, uint32_t, v->n + 1), n = 0;
+	bool ok = s && id;
+
+	for (uint32_t i = 0; ok && i < v->n; i++)
+		if (!v->null || !v->null[i])
+			s[n++] = v->str[i];
+	ok = ok && lam_key_dict_texts(&t->dict, s, n, id);
+	n = 0;
+	for (uint32_t i = 0; ok && i < v->n; i++)
+		t->code[row + i] = (uint16_t)(v->null && v->null[i] ? t->null :
+			id[n++]);
+	row += v->n;
+	*few = t->dict.values.n <= TEXTS_MAX && (row < TEXTS_SEEN ||
+		t->dict.values.n <= row / 4);
+	lam_arena_release(&arena);
+	return ok ? LAM_OK : lam_fail_mem(e);
+}
+
+/* Number the texts V of column F, if it pays. */
+static int
+number(struct lam_gather *g, uint32_t f, const struct lam_vec *v, size_t n,
+	struct lam_error *e)
+{
+	struct lam_gather_texts *t = LAM_ARENA_NEW(&g->arena,
+		struct lam_gather_texts, 1);
+	uint32_t *all;
+	bool few = t != NULL;
+	int rc = t ? LAM_OK : lam_fail_mem(e);
+
+	if (rc)
+		return rc;
+	lam_key_dict_init(&t->dict, LAM_TEXT, &t->mem, lam_hash_seed());
+	t->code = lam_arena_alloc(&g->arena, (g->first[n] + 1) *
+		sizeof *t->code);
+	t->null = lam_key_dict_null(&t->dict);
+	if (!t->code || t->null == LAM_NO_ID)
+		rc = lam_fail_mem(e);
+	for (size_t b = 0; !rc && few && b < n; b++)
+		rc = number_batch(t, &v[b], g->first[b], &few, e);
+	all = rc || !few ? NULL : LAM_ARENA_NEW(&g->arena, uint32_t,
+		t->dict.values.n);
+	if (!all) {
+		lam_key_dict_release(&t->dict);
+		return rc || !few ? rc : lam_fail_mem(e);
+	}
+	for (uint32_t i = 0; i < t->dict.values.n; i++)
+		all[i] = i;
+	g->texts[f] = t;
+	return lam_column_builder_take(&t->dict.values, all,
+		t->dict.values.n, &g->arena, &t->value, e);
+}
+
 /* Column F of all batches, which are in memory. */
 static int
 unpacked(struct lam_gather *g, uint32_t f, const struct lam_vec **out,
@@ -89,6 +171,8 @@ unpacked(struct lam_gather *g, uint32_t f, const struct lam_vec **out,
 		rc = v ? LAM_OK : lam_fail_mem(e);
 		for (size_t i = 0; !rc && i < n; i++)
 			rc = load(g, f, i, &g->arena, &v[i], e);
+		if (!rc && g->type[f] == LAM_TEXT)
+			rc = number(g, f, v, n, e);
 		if (!rc)
 			g->column[f] = v;
 	}
@@ -147,6 +231,30 @@ copy(struct lam_gather *g, const struct lam_vec *v, size_t size,
 	return LAM_OK;
 }
 
+/* Texts that are numbered: as a dictionary, unless that is the larger part. */
+static int
+copy_texts(const struct lam_gather_texts *t, const uint32_t *row, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
+{
+	uint16_t *code = lam_arena_alloc(arena, (n + (size_t)1) * sizeof *code);
+	const struct lam_vec *flat;
+
+	if (!code)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++)
+		code[i] = row[i] == LAM_NO_ROW ? (uint16_t)t->null :
+			t->code[row[i]];
+	*out = (struct lam_vec){ .type = LAM_TEXT, .rep = LAM_DICT, .n = n,
+		.code = code, .dict = &t->value };
+	if (t->value.n <= n / 2)
+		return LAM_OK;
+	flat = lam_vec_flat(out, arena);
+	if (!flat)
+		return lam_fail_mem(e);
+	*out = *flat;
+	return LAM_OK;
+}
+
 /* A value; its text is copied into ARENA. */
 static int
 take(const struct lam_vec *v, uint32_t i, struct lam_arena *arena,
@@ -201,6 +309,8 @@ lam_gather_column(struct lam_gather *g, uint32_t f, const uint32_t *row,
 
 	if (!g->rows->spilled && batches) {
 		rc = unpacked(g, f, &v, e);
+		if (!rc && g->texts[f])
+			return copy_texts(g->texts[f], row, n, arena, out, e);
 		if (rc || alike(v, batches, &size))
 			return rc ? rc : copy(g, v, size, row, n, arena, out,
 				e);

@@ -12,11 +12,14 @@
 #include "join/match.h"
 #include "rows/row_source.h"
 
+struct lam_gather_texts;
+
 struct lam_gather {
 	const struct lam_row_source *rows;
 	const uint8_t *type;	  /* [rows->ncols] */
 	struct lam_arena arena;
 	struct lam_vec **column;  /* [ncols]: a vector for each batch, or NULL */
+	struct lam_gather_texts **texts; /* [ncols]: where few are distinct, or NULL */
 	uint64_t *first;	  /* [batches + 1]: rows before each */
 	pthread_mutex_t lock;
 	bool locked;

@@ -118,7 +118,7 @@ narrow(const struct lam_order_limit *r, struct lam_order_limit_rows *x,
 	return LAM_OK;
 }
 
-/* The key of row I, in R's buffer. */
+/* The key of row I, in R's buffer: as much of it as says that it is not wanted. */
 static int
 sort_key(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	uint32_t i, struct lam_str *key, struct lam_error *e)
@@ -134,6 +134,9 @@ sort_key(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 
 		v = lam_scalar_of(&x->order[c], i);
 		lam_sortkey_put(&r->buf, &v, by);
+		*key = (struct lam_str){ r->buf.p, r->buf.n };
+		if (!lam_sorter_wants(&r->sorter, *key))
+			return lam_buf_check(&r->buf, e);
 	}
 	for (uint32_t c = 0; c < x->nties; c++) {
 		v = lam_scalar_of(&x->tie[c], i);
