@@ -70,8 +70,8 @@ lam_top_suits(const struct lam_query *q, const struct lam_partials *p)
 {
 	uint64_t groups = lam_partials_groups(p);
 
-	return !q->distinct && q->limit <= ROWS_MAX && q->offset <= ROWS_MAX &&
-		groups < UINT64_MAX &&
+	return !p->begun && !q->distinct && q->limit <= ROWS_MAX &&
+		q->offset <= ROWS_MAX && groups < UINT64_MAX &&
 		SPARSE * (q->limit + q->offset) <= groups && !has_wide_sum(p);
 }
 
