@@ -2,7 +2,7 @@
  * value_sets.c - exact sets of values, one a group, in one hash table
  *
  * The members of all sets are one open table of (group, value) pairs of 16 bytes,
- * half of it empty: a set of one member costs 32 bytes, and a million members in
+ * a third of it empty: a set of one member costs 24 bytes, and a million members in
  * one group are found as fast as one each in a million groups, with one look-up
  * each, as a number is its own bits.
  *
@@ -130,7 +130,7 @@ hash(const struct lam_value_sets *s, uint64_t bits, uint32_t kind,
 		UINT64_C(0x9e3779b97f4a7c15));
 }
 
-/* Room for MORE members, half of the slots staying empty. */
+/* Room for MORE members, a third of the slots staying empty. */
 static bool
 room(struct lam_value_sets *s, size_t more)
 {
@@ -138,9 +138,9 @@ room(struct lam_value_sets *s, size_t more)
 	struct lam_set_member *slot;
 	uint64_t *times = NULL;
 
-	if (2 * (s->n + more) <= s->nslots)
+	if (3 * (s->n + more) <= 2 * s->nslots)
 		return true;
-	while (n < 2 * (s->n + more))
+	while (2 * n < 3 * (s->n + more))
 		n *= 2;
 	slot = lam_mem_zero(s->mem, n, sizeof *slot);
 	if (slot && s->bags)
@@ -211,7 +211,7 @@ lam_value_sets_list(struct lam_value_sets *s, size_t groups)
 	s->count = NULL;
 	/* start[g + 2] counts g, then start[g + 1] runs from start to end */
 	s->start = calloc(groups + 2, sizeof *s->start);
-	s->member = malloc((s->n + 1) * sizeof *s->member);
+	s->member = lam_mem_scratch(s->n + 1, sizeof *s->member);
 	if (s->bags)
 		s->count = malloc((s->n + 1) * sizeof *s->count);
 	if (!s->start || !s->member || (s->bags && !s->count))
