@@ -333,7 +333,7 @@ invoke(const char *name, const char *file, struct lam_error *e)
 	struct lam_crew r = LAM_CREW_INIT;
 	struct lam_function f;
 	struct lam_journal journal = { .all = { tell, NULL },
-		.lines = { tell, NULL } };
+		.lines = { tell, NULL }, .fd = -1 };
 	struct lam_buf out = LAM_BUF_INIT;
 	bool ok = false;
 	int rc = start_one(&r, &f, name, e);

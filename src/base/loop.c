@@ -44,6 +44,7 @@ lam_loop_add(struct lam_loop *l, struct lam_loop_watch *w, int fd,
 	if (epoll_ctl(l->fd, EPOLL_CTL_ADD, fd, &ev) < 0)
 		return lam_fail_sys(e, "epoll: descriptor %d", fd);
 	w->fd = fd;
+	w->events = events;
 	return LAM_OK;
 }
 
@@ -53,8 +54,11 @@ lam_loop_change(struct lam_loop *l, struct lam_loop_watch *w, uint32_t events,
 {
 	struct epoll_event ev = { .events = events, .data.ptr = w };
 
+	if (events == w->events)
+		return LAM_OK;
 	if (epoll_ctl(l->fd, EPOLL_CTL_MOD, w->fd, &ev) < 0)
 		return lam_fail_sys(e, "epoll: descriptor %d", w->fd);
+	w->events = events;
 	return LAM_OK;
 }
 

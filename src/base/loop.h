@@ -20,9 +20,10 @@ struct lam_loop_watch {
 	int fd; /* -1: not in the loop */
 	int (*ready)(void *arg, uint32_t events, struct lam_error *e);
 	void *arg;
+	uint32_t events; /* that are waited for */
 };
 
-#define LAM_LOOP_WATCH_INIT { -1, NULL, NULL }
+#define LAM_LOOP_WATCH_INIT { -1, NULL, NULL, 0 }
 
 struct lam_loop_timer {
 	int64_t at;  /* ns, as lam_clock_monotonic */

@@ -6,7 +6,8 @@
  * input until the answer is out, so requests in a row are served in their order.
  *
  * A peer that has closed its sending side still gets its answer; one that is gone
- * altogether is told to the owner while it waits.
+ * altogether is told to the owner while it waits.  Most send nothing while they wait:
+ * what is watched is changed only for those that do.
  *
  * Want of descriptors, or of memory, passes when others end.  To wait for it the
  * listener is not watched for a second: it is ready all the time.
@@ -37,6 +38,7 @@ struct lam_http_connection {
 	struct lam_buf in, out;
 	size_t in_from, out_from; /* what is done of them */
 	bool waiting, dead, in_turn;
+	bool early;   /* the peer sent something while it waited */
 	bool closing; /* after this answer */
 	bool ended;   /* the peer sends no more */
 };
@@ -235,8 +237,9 @@ settle(struct lam_http_connection *c, struct lam_error *e)
 	bool writing = c->out.n > 0;
 	int rc;
 
+	c->early &= c->waiting;
 	rc = lam_loop_change(s->loop, &c->watch, writing ? EPOLLOUT :
-		c->waiting ? 0 : EPOLLIN, e);
+		c->early ? 0 : EPOLLIN, e);
 	if (rc || !s->patience)
 		return rc;
 	if (!c->waiting)
@@ -272,6 +275,7 @@ on_connection(void *arg, uint32_t events, struct lam_error *e)
 		c->dead = true;
 	if (!c->dead && events & EPOLLOUT)
 		flush_out(c);
+	c->early |= c->waiting && events & EPOLLIN;
 	if (!c->dead && events & EPOLLIN && !c->waiting)
 		read_in(c);
 	return go_on(c, e);
@@ -393,7 +397,7 @@ lam_http_open(struct lam_http_server *s, int fd, struct lam_error *e)
 	s->nconnections = 0;
 	s->rest.slot = 0;
 	s->troubled = false;
-	s->watch = (struct lam_loop_watch){ -1, on_accept, s };
+	s->watch = (struct lam_loop_watch){ -1, on_accept, s, 0 };
 	return lam_loop_add(s->loop, &s->watch, fd, EPOLLIN, e);
 }
 

@@ -11,7 +11,8 @@
  * An answer that comes after the deadline is none: the keeper is killing already.
  * To ask the keeper costs a tenth of a millisecond, so that environments which are
  * invoked in a row are asked now and then; what was used in between is told
- * with the next.
+ * with the next.  Nor is it told each deadline of them: what it knows is one that is
+ * late enough for the next ones, too, and it is lifted when there is nothing to do.
  */
 #include "lambda/environment.h"
 
@@ -66,12 +67,37 @@ rest(struct lam_environment *v, struct lam_error *e)
 		lam_clock_monotonic() + FREEZE_AFTER, e);
 }
 
+/* What the keeper knows is right for DEADLINE: not before it, nor too late. */
+static void
+keep_deadline(struct lam_environment *v, int64_t deadline)
+{
+	int64_t last = deadline ? deadline + LAM_ENVIRONMENT_LATE : 0;
+
+	if (deadline ? v->kept >= deadline && v->kept <= last : !v->kept)
+		return;
+	v->kept = last;
+	lam_sandbox_deadline(&v->sandbox, last);
+}
+
+static int
+on_deadline(void *arg, struct lam_error *e)
+{
+	struct lam_environment *v = arg;
+
+	(void)e;
+	v->kept = v->deadline;
+	lam_sandbox_deadline(&v->sandbox, v->deadline);
+	return LAM_OK;
+}
+
 static int
 on_idle(void *arg, struct lam_error *e)
 {
 	struct lam_environment *v = arg;
 
 	(void)e;
+	if (v->now == NULL)
+		keep_deadline(v, 0);
 	if (v->now == NULL && v->next != NULL && !v->frozen) {
 		lam_sandbox_freeze(&v->sandbox, true);
 		v->frozen = true;
@@ -97,7 +123,9 @@ hand_over(struct lam_environment *v, struct lam_error *e)
 	v->next = NULL;
 	v->taken_at = lam_clock_monotonic();
 	v->deadline = i->timeout ? v->taken_at + i->timeout : 0;
-	lam_sandbox_deadline(&v->sandbox, v->deadline);
+	keep_deadline(v, v->deadline);
+	if (v->deadline && lam_loop_set(v->config->loop, &v->end, v->deadline, e))
+		return LAM_SYSTEM;
 	if (v->config->spec.quota && v->invocations == 0)
 		lam_sandbox_quota(&v->sandbox, true);
 	lam_api_put_event_fields(&fields, i->id, v->config->name,
@@ -136,7 +164,9 @@ finish(struct lam_environment *v, struct lam_error *e)
 
 	v->answered = true;
 	v->result.duration = now - v->taken_at;
-	lam_sandbox_deadline(&v->sandbox, 0);
+	lam_loop_cancel(v->config->loop, &v->end);
+	if (rest(v, e))
+		return LAM_SYSTEM;
 	if (now - v->told_at < ASK_EVERY)
 		return complete(v, e);
 	lam_sandbox_ask(&v->sandbox);
@@ -368,7 +398,8 @@ lam_environment_open(struct lam_environment *v,
 	v->sandbox.fd = v->watch.fd = v->api.watch.fd = -1;
 	v->watch.ready = on_report;
 	v->idle.due = on_idle;
-	v->watch.arg = v->idle.arg = v;
+	v->end.due = on_deadline;
+	v->watch.arg = v->idle.arg = v->end.arg = v;
 	v->api.loop = config->loop;
 	spec.api = config->launcher->tiers & spec.tiers & LAM_TIER_NET &&
 		!spec.net;
@@ -405,6 +436,7 @@ void
 lam_environment_close(struct lam_environment *v)
 {
 	lam_loop_cancel(v->config->loop, &v->idle);
+	lam_loop_cancel(v->config->loop, &v->end);
 	lam_loop_remove(v->config->loop, &v->watch);
 	lam_http_close(&v->api);
 	lam_sandbox_close(&v->sandbox);

@@ -13,7 +13,9 @@
  *	lam_environment_close
  *
  * The deadline of an invocation begins when the runtime takes it, so that making
- * and initialising are not charged to it.  While there is nothing to do, it is frozen.
+ * and initialising are not charged to it.  At the deadline we tell the keeper to kill;
+ * should this process be held up, the keeper does it LAM_ENVIRONMENT_LATE later.
+ * While there is nothing to do, it is frozen.
  * Whatever is not an answer or an error of the handler is the environment's end.
  */
 #ifndef LAM_LAMBDA_ENVIRONMENT_H
@@ -21,6 +23,8 @@
 
 #include "http/server.h"
 #include "sandbox/sandbox.h"
+
+#define LAM_ENVIRONMENT_LATE INT64_C(1000000000) /* ns */
 
 struct lam_environment_config {
 	struct lam_launcher *launcher;
@@ -76,12 +80,14 @@ struct lam_environment {
 	struct lam_sandbox sandbox;
 	struct lam_loop_watch watch;
 	struct lam_loop_timer idle; /* until it is frozen */
+	struct lam_loop_timer end;  /* the deadline */
 	struct lam_http_server api;
 	struct lam_http_connection *next; /* the runtime waits for an event */
 	char prefix[40];	 /* of the paths of the API: "" or "/SECRET" */
 	const struct lam_invocation *now;
 	bool asked, taken, answered, frozen;
 	int64_t began, taken_at, deadline; /* as lam_clock_monotonic */
+	int64_t kept; /* the deadline that the keeper knows of; 0: none */
 	int64_t told_at; /* when the keeper said what was used: .cpu */
 	int64_t cpu, cpu_told; /* ns; of it, what was in a result */
 	struct lam_buf answer, type;

@@ -73,9 +73,9 @@ try_call(struct lam_trigger_worker *w, struct lam_error *e)
 	lam_buf_clear(&w->event);
 	lam_buf_put(&w->event, c->task->text.p, c->task->text.n);
 	rc = lam_buf_check(&w->event, e);
-	if (!rc)
+	if (!rc && !r->f->lambda)
 		rc = lam_task_file(c->task, e);
-	if (!rc)
+	if (!rc && !r->f->lambda)
 		rc = lam_call_env(c, r->f, e);
 	lam_journal_start(&r->journal, c->id, c->task);
 	return rc ? rc : lam_worker_start(w, r->f, c->task->input, c->env, e);

@@ -116,6 +116,7 @@ lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
 	g->route[g->n++] = r;
 	r->f = f;
 	r->trigger = t;
+	r->journal.fd = -1;
 	r->journal.lines = g->all->lines;
 	r->journal.all = g->all->all;
 	rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", g->all->data,
@@ -154,6 +155,7 @@ close_route(struct lam_gateway *g, struct lam_route *r)
 		g->all->reserved -= r->f->memory;
 	}
 	free(r->worker);
+	lam_journal_close(&r->journal);
 	free(r);
 }
 

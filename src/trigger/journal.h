@@ -17,14 +17,18 @@ struct lam_journal {
 	char path[LAM_PATH_MAX]; /* "": no file */
 	/* Lines of the function, all lines: told as they come. */
 	struct lam_messages lines, all;
+	int fd; /* of the file; -1: not open */
+	uint64_t device, inode;
 };
 
+void lam_journal_close(struct lam_journal *j);
+
 void lam_journal_start(struct lam_journal *j, const char *id,
-	const struct lam_task *b);
+	const struct lam_task *task);
 void lam_journal_line(struct lam_journal *j, const char *id,
 	struct lam_str line);
 void lam_journal_report(struct lam_journal *j, const char *id,
-	const struct lam_function *f, const struct lam_task *b,
+	const struct lam_function *f, const struct lam_task *task,
 	const struct lam_attempt *a, bool failed);
 
 #endif

@@ -167,6 +167,7 @@ lam_trigger_open(struct lam_trigger **out, struct lam_triggers *all,
 	t->lock = t->ledger.fd = -1;
 	t->watch = (struct lam_loop_watch)LAM_LOOP_WATCH_INIT;
 	t->durable = *f->name != '\0';
+	t->journal.fd = -1;
 	t->journal.lines = all->lines;
 	t->journal.all = all->all;
 	t->worker = calloc(f->concurrency + 1, sizeof *t->worker);
@@ -214,6 +215,7 @@ lam_trigger_close(struct lam_trigger *t)
 	lam_target_close(t->target);
 	lam_feed_close(&t->feed);
 	lam_queue_release(&t->queue);
+	lam_journal_close(&t->journal);
 	if (t->durable)
 		lam_ledger_close(&t->ledger);
 	if (t->lock >= 0)

@@ -94,7 +94,7 @@ assign(struct lam_trigger *t, struct lam_task *b, struct lam_trigger_worker *w,
 {
 	int rc = b->loaded ? LAM_OK : load_again(t, b, e);
 
-	if (!rc)
+	if (!rc && !t->f->lambda)
 		rc = lam_task_file(b, e);
 	if (!rc)
 		rc = intend(t, b, e);

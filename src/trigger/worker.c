@@ -109,6 +109,11 @@ pipe_ready(void *arg, uint32_t events, struct lam_error *e)
 	struct lam_error why = LAM_ERROR_INIT;
 	bool end;
 
+	/* Of no attempt: it is told with the next. */
+	if (p->worker->lambda && !p->worker->running) {
+		lam_loop_remove(p->worker->loop, &p->watch);
+		return LAM_OK;
+	}
 	if (read_pipe(p->worker, p, &end, &why))
 		return lam_worker_break(p->worker, &why, e);
 	/* At its end it would be ready for ever. */

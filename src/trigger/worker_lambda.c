@@ -2,7 +2,7 @@
  * worker_lambda.c - attempts of a lambda function are invocations of its runtime
  *
  * The runtime's log is one pipe for all of its life, and lines belong to attempts: the
- * pipe is watched while there is one.  What comes between two of them, as from the
+ * pipe is read while there is one.  What comes between two of them, as from the
  * start of the runtime, is told with the next.
  *
  * The code is looked at once a second at most (code.h).  If it has changed, the
@@ -144,7 +144,6 @@ on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
 	if (r->how == LAM_INVOKED_LOST)
 		return lam_loop_set(w->loop, &w->lambda->ready, lam_clock_monotonic(),
 			e);
-	lam_loop_remove(w->loop, &w->pipe[LAM_PIPE_LOG].watch);
 	if (take_result(w, r, &why))
 		return lam_worker_break(w, &why, e);
 	w->running = false;
@@ -180,12 +179,13 @@ lam_worker_lambda_start(struct lam_trigger_worker *w, const struct lam_function 
 	struct lam_error *e)
 {
 	struct lam_worker_pipe *log = &w->pipe[LAM_PIPE_LOG];
-	int rc;
+	int rc = LAM_OK;
 
 	w->lambda->function = f;
 	w->attempt = (struct lam_attempt){ .when = lam_clock_wall() };
 	lam_buf_clear(&w->tail);
-	rc = lam_loop_add(w->loop, &log->watch, log->fd, EPOLLIN, e);
+	if (log->watch.fd < 0)
+		rc = lam_loop_add(w->loop, &log->watch, log->fd, EPOLLIN, e);
 	w->running = !rc;
 	return rc ? rc : invoke(w, e);
 }
