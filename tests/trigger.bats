@@ -457,6 +457,48 @@ killed() {
 	[ "$(A=9 lam-trigger --env-file <(echo A=7) -- sh -c 'echo $A' <<<x)" = 7 ]
 }
 
+@test "a clock that was years ahead: what was to wait for it then waits no more, times are told" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -shared -fPIC -D_GNU_SOURCE -o clock.so "$ROOT/tests/shim/clock.c" -ldl
+	records 3 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun sh -c "cat; exit $BAD"\nenv BAD=1\nbackoff 300s\nfrom start\ninto ./out'
+	function_file tick <<<$'on every 20ms\nrun cat'
+	function_file cron <<<$'on at @daily\nrun cat'
+	LAM_CLOCK_AHEAD=1000000000 LD_PRELOAD=$PWD/clock.so timeout 20 lam-trigger tick cron
+	LAM_CLOCK_AHEAD=1000000000 LD_PRELOAD=$PWD/clock.so lam-trigger -F f 2>err &
+	pid=$!
+	await grep -q 'Status: error' "$LAM_DATA/trigger/f/log"
+	kill $pid
+	wait $pid || true
+	sed -i 's/BAD=1/BAD=0/' "$LAM_DATA/functions/f/function"
+	timeout 20 lam-trigger f
+	[ "$(wc -l <"$LAM_DATA/functions/f/out")" -eq 3 ]
+	for f in tick cron; do
+		run -3 lam-trigger $f
+		[[ $output == *"$f: it has been run for times up to 205"*"the clock was wrong then, or is now"* ]]
+	done
+}
+
+@test "a log without end is cut off; what is no file takes no output; a name too long stops no other" {
+	records 3 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun sh -c "head -c 80000000 /dev/zero >&2; sleep 60"\ntimeout 60s\nretries 0\nfrom start'
+	run -5 lam-trigger f
+	[[ $output == *"more than 64 MiB of output, or of log, attempt 1: given up"* ]]
+	[ "$(stat -c %s "$LAM_DATA/trigger/f/log")" -lt 70000000 ]
+	rm -r "$LAM_DATA/functions/f"
+	mkfifo pipe
+	for into in /dev/null "$PWD/pipe"; do
+		function_file none <<<$'on stream access\nrun cat\nfrom start\ninto '"$into"
+		run -2 lam-trigger none
+		[[ $output == *"$into: is no plain file"* ]]
+	done
+	function_file good <<<$'on stream access\nrun cat\nfrom start\ninto ./out'
+	function_file "$(printf 'x%.0s' $(seq 200))" <<<$'on stream access\nrun cat'
+	run -5 lam-trigger
+	[[ $output == *"at most 64; the others go on"* ]]
+	[ "$(wc -l <"$LAM_DATA/functions/good/out")" -eq 3 ]
+}
+
 @test "idle: so long a sandbox without work stays, and then nothing is left of it" {
 	records 1 | lam-ingest -q -s access
 	function_file f <<<$'on stream access\nrun cat\nfrom start\nidle 1ms\ninto ./out'

@@ -17,7 +17,7 @@
 #include "trigger/trigger.h"
 
 struct lam_crew_item {
-	char name[LAM_NAME_MAX + 1]; /* "": of the command line */
+	char name[256]; /* as it was given; "": of the command line */
 	struct lam_function function;
 	struct lam_trigger *trigger; /* NULL: it rests */
 	struct lam_error fault;	     /* the last since it began to rest */

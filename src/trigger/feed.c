@@ -5,7 +5,10 @@
 
 #include <inttypes.h>
 
+#include "base/clock.h"
 #include "time/time.h"
+
+#define BEHIND (3600 * LAM_NS) /* that a clock is set back, and is waited for */
 
 static const struct lam_feed_kind *const kinds[] = { &lam_feed_stdin,
 	&lam_feed_stream, &lam_feed_every, &lam_feed_at, &lam_feed_bucket,
@@ -43,6 +46,23 @@ lam_feed_again(struct lam_feed *f, uint64_t from, uint64_t to,
 	struct lam_queue *q, struct lam_error *e)
 {
 	return f->kind->again(f, from, to, q, e);
+}
+
+int
+lam_feed_check_clock(const struct lam_feed *f, struct lam_error *e)
+{
+	const struct lam_ledger *l = f->ledger;
+	int64_t ahead = l && l->fd >= 0 ? (int64_t)l->progress.next -
+		lam_clock_wall() : 0;
+	char time[LAM_TIME_TEXT];
+	size_t n;
+
+	if (ahead <= BEHIND)
+		return LAM_OK;
+	n = lam_time_print((int64_t)l->progress.next, time);
+	return lam_fail(e, LAM_DATA, "%s: it has been run for times up to %.*s: "
+		"the clock was wrong then, or is now; set it, or remove %s to "
+		"begin anew", f->function->name, (int)n, time, l->dir);
 }
 
 int

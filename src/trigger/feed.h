@@ -64,6 +64,9 @@ int lam_feed_fill(struct lam_feed *f, struct lam_queue *q, struct lam_error *e)
 int lam_feed_again(struct lam_feed *f, uint64_t from, uint64_t to,
 	struct lam_queue *q, struct lam_error *e) LAM_MUST;
 
+/* For sources of time.  LAM_DATA: the ledger is far ahead of the clock. */
+int lam_feed_check_clock(const struct lam_feed *f, struct lam_error *e) LAM_MUST;
+
 /* The event of a due time AT, in ns since 1970, behind MISSED others. */
 int lam_feed_put_time(struct lam_queue *q, uint64_t at, uint64_t missed,
 	struct lam_error *e) LAM_MUST;

@@ -28,7 +28,7 @@ at_open(struct lam_feed *f, struct lam_error *e)
 	f->end = (uint64_t)now + 1;
 	f->start = f->end;
 	f->more = true;
-	return LAM_OK;
+	return lam_feed_check_clock(f, e);
 }
 
 /* Of those from FROM on, how many come before LAST. */

@@ -21,12 +21,11 @@ last_due(const struct lam_feed *f)
 static int
 every_open(struct lam_feed *f, struct lam_error *e)
 {
-	(void)e;
 	f->own = NULL;
 	f->end = last_due(f) + 1;
 	f->start = f->end;
 	f->more = true;
-	return LAM_OK;
+	return lam_feed_check_clock(f, e);
 }
 
 static int

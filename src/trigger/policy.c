@@ -73,3 +73,9 @@ lam_policy(const struct lam_function *f, const struct lam_task *b,
 		out->verdict = LAM_VERDICT_RETRY;
 	}
 }
+
+bool
+lam_policy_waits(const struct lam_task *b, int64_t now)
+{
+	return b->due > now && b->due - now <= LAM_BACKOFF_MAX;
+}

@@ -33,4 +33,8 @@ void lam_policy(const struct lam_function *f, const struct lam_task *b,
 	const struct lam_attempt *a, struct lam_str failed, int64_t now,
 	uint64_t random, struct lam_decision *out);
 
+/* Must B wait at NOW, ns since 1970?  What is due later than any pause is long was put
+ * there by another clock, and waits no longer. */
+bool lam_policy_waits(const struct lam_task *b, int64_t now);
+
 #endif

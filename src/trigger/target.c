@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/dir.h"
@@ -36,11 +37,16 @@ open_file(struct lam_target *t, struct lam_error *e)
 {
 	struct lam_ledger *l = t->o.ledger;
 	const char *path = t->o.into;
+	struct stat st;
 	int rc;
 
 	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (t->fd < 0)
 		return lam_fail_sys(e, "%s: cannot open", path);
+	if (l && !fstat(t->fd, &st) && !S_ISREG(st.st_mode))
+		return lam_fail(e, LAM_USAGE, "%s: is no plain file, as an output "
+			"of a function must be: it is read again after a crash",
+			path);
 	rc = lam_io_size(t->fd, &t->there, path, e);
 	if (!rc)
 		rc = sync_parent(path, e);

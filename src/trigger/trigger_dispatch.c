@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "trigger/policy.h"
 
 static struct lam_trigger_worker *
 free_worker(struct lam_trigger *t)
@@ -144,7 +145,7 @@ lam_trigger_dispatch(struct lam_trigger *t, struct lam_error *e)
 	for (struct lam_task *b = t->first; !rc && b; b = b->next) {
 		struct lam_trigger_worker *w;
 
-		if (!b->worker && b->due <= now && !waits_for_key(t, b)) {
+		if (!b->worker && !lam_policy_waits(b, now) && !waits_for_key(t, b)) {
 			w = free_worker(t);
 			rc = w ? assign(t, b, w, e) : add_worker(t, e);
 		}

@@ -21,6 +21,7 @@
 #include "time/time.h"
 #include "trigger/env.h"
 #include "trigger/event.h"
+#include "trigger/policy.h"
 #include "trigger/tie.h"
 
 #define BATCH_BYTES ((size_t)6 << 20)
@@ -259,7 +260,7 @@ set_timer(struct lam_trigger *t, struct lam_error *e)
 	struct lam_task *b = t->first;
 
 	for (; b; b = t->f->order == LAM_ORDER_LOG ? NULL : b->next)
-		if (!b->worker && b->due > t->looked)
+		if (!b->worker && lam_policy_waits(b, t->looked))
 			earlier(&at, now + (b->due - wall));
 	if (lam_queue_events(&t->queue) && wait_of(t) >= 0 &&
 		t->nbatches < room_for(t))

@@ -21,6 +21,7 @@
 
 #define PIECE ((size_t)64 << 10)
 #define FAILED_MAX ((size_t)1 << 20) /* bytes on descriptor 3 */
+#define DRAIN 16 /* pieces of a log whose writer may go on: as much as a pipe holds */
 
 /* ------------------------------------------------------------------- pipes */
 
@@ -56,14 +57,38 @@ keep_tail(struct lam_trigger_worker *w, const char *p, size_t n)
 	}
 }
 
+/* It has said too much: what it says from now on is dropped. */
+static void
+flood(struct lam_trigger_worker *w)
+{
+	w->attempt.flooded = true;
+	if (w->lambda)
+		lam_worker_lambda_kill(w);
+	else
+		lam_sandbox_kill(&w->box);
+}
+
+static void
+take_log(struct lam_trigger_worker *w, size_t n)
+{
+	struct lam_buf *b = &w->pipe[LAM_PIPE_LOG].got;
+
+	keep_tail(w, b->p + b->n, n);
+	if (w->logged > LAM_OUTPUT_MAX)
+		return;
+	b->n += n;
+	w->logged += n;
+	give_lines(w, false);
+	if (w->logged > LAM_OUTPUT_MAX)
+		flood(w);
+}
+
 /* *END: nothing more is there, now or ever. */
 static int
 read_pipe(struct lam_trigger_worker *w, struct lam_worker_pipe *p, bool *end,
 	struct lam_error *e)
 {
-	bool is_log = p == &w->pipe[LAM_PIPE_LOG];
-	size_t max = p == &w->pipe[LAM_PIPE_OUTPUT] ? LAM_OUTPUT_MAX :
-		is_log ? SIZE_MAX : FAILED_MAX;
+	size_t max = p == &w->pipe[LAM_PIPE_OUTPUT] ? LAM_OUTPUT_MAX : FAILED_MAX;
 	ssize_t n;
 
 	*end = true;
@@ -77,15 +102,14 @@ read_pipe(struct lam_trigger_worker *w, struct lam_worker_pipe *p, bool *end,
 	if (n <= 0)
 		return LAM_OK;
 	*end = false;
-	if (is_log)
-		keep_tail(w, p->got.p + p->got.n, (size_t)n);
+	if (p == &w->pipe[LAM_PIPE_LOG]) {
+		take_log(w, (size_t)n);
+		return LAM_OK;
+	}
 	p->got.n += (size_t)n;
-	if (is_log)
-		give_lines(w, false);
 	if (p->got.n > max) {
 		p->got.n = max;
-		w->attempt.flooded = true;
-		lam_sandbox_kill(&w->box);
+		flood(w);
 	}
 	return LAM_OK;
 }
@@ -96,7 +120,7 @@ lam_worker_take_log(struct lam_trigger_worker *w, struct lam_error *e)
 	bool end = false;
 	int rc = LAM_OK;
 
-	while (!rc && !end)
+	for (int i = 0; !rc && !end && i < DRAIN; i++)
 		rc = read_pipe(w, &w->pipe[LAM_PIPE_LOG], &end, e);
 	give_lines(w, true);
 	return rc;
@@ -304,6 +328,7 @@ lam_worker_start(struct lam_trigger_worker *w, const struct lam_function *f, int
 	w->attempt = (struct lam_attempt){ .when = lam_clock_wall(),
 		.tiers = w->attempt.tiers };
 	lam_buf_clear(&w->tail);
+	w->logged = 0;
 	w->start = lam_clock_monotonic();
 	run.deadline = f->timeout ? w->start + f->timeout : 0;
 	if (!rc)
@@ -367,7 +392,7 @@ void
 lam_attempt_tell(const struct lam_attempt *a, char *out, size_t size)
 {
 	if (a->flooded)
-		snprintf(out, size, "more than 64 MiB of output");
+		snprintf(out, size, "more than 64 MiB of output, or of log");
 	else if (a->how == LAM_RUN_TIMEOUT)
 		snprintf(out, size, "timed out");
 	else if (a->how == LAM_RUN_OOM)

@@ -53,6 +53,7 @@ struct lam_trigger_worker {
 	struct lam_worker_pipe pipe[LAM_PIPES];
 	struct lam_buf tail; /* of the log */
 	struct lam_buf path; /* PATH of what runs */
+	size_t logged;	     /* bytes of the log of this attempt */
 	struct lam_attempt attempt;
 	int64_t start;
 

@@ -26,6 +26,8 @@ int lam_worker_lambda_open(struct lam_trigger_worker *w, struct lam_launcher *l,
 	struct lam_error *e) LAM_MUST;
 int lam_worker_lambda_start(struct lam_trigger_worker *w, const struct lam_function *f,
 	struct lam_error *e) LAM_MUST;
+/* The runtime is killed, whatever it does. */
+void lam_worker_lambda_kill(struct lam_trigger_worker *w);
 void lam_worker_lambda_close(struct lam_trigger_worker *w);
 
 #endif

@@ -184,10 +184,18 @@ lam_worker_lambda_start(struct lam_trigger_worker *w, const struct lam_function 
 	w->lambda->function = f;
 	w->attempt = (struct lam_attempt){ .when = lam_clock_wall() };
 	lam_buf_clear(&w->tail);
+	w->logged = 0;
 	if (log->watch.fd < 0)
 		rc = lam_loop_add(w->loop, &log->watch, log->fd, EPOLLIN, e);
 	w->running = !rc;
 	return rc ? rc : invoke(w, e);
+}
+
+void
+lam_worker_lambda_kill(struct lam_trigger_worker *w)
+{
+	if (w->lambda->open)
+		lam_sandbox_kill(&w->lambda->environment.sandbox);
 }
 
 void
