@@ -240,7 +240,7 @@ def main():
             except AssertionError as e:
                 sys.exit("seed %d, sample %d after call %d (%s %s): %s" % (seed, s, k, op, path, e))
     print("%d states after %d calls, seed %d" % (states, k + 1, seed))
-    if states < (20 if not last else 1):
+    if states * step < (20 if not last else 1):
         sys.exit("too few calls recorded: is the shim at work?")
 
 

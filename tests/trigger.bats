@@ -499,6 +499,43 @@ killed() {
 	[ "$(wc -l <"$LAM_DATA/functions/good/out")" -eq 3 ]
 }
 
+@test "-F: a file that is rotated goes on as a new one; a ledger that is removed is told" {
+	records 3 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun cat\ninput csv\nfrom start\ninto ./out'
+	out=$LAM_DATA/functions/f/out
+	lam-trigger -F 2>err &
+	pid=$!
+	await grep -q ',3,' "$out"
+	mv "$out" "$out.1"
+	records 1 4 | lam-ingest -q -s access
+	await grep -q ',4,' "$out"
+	rm "$out"
+	records 1 5 | lam-ingest -q -s access
+	await grep -q ',5,' "$out"
+	: >"$out"
+	records 1 6 | lam-ingest -q -s access
+	await grep -q ',6,' "$out"
+	records 1 6 | cmp - "$out"
+	records 3 | cmp - "$out.1"
+	echo mine >>"$out"
+	records 1 7 | lam-ingest -q -s access
+	await grep -q "out: from byte .* only its function may write to it" err
+	kill -9 $pid
+	wait $pid || true
+	mv "$out" "$out.2"
+	lam-trigger f # what was not synced comes again, into the new one
+	records 1 7 | tail -n 1 | cmp - <(tail -n 1 "$out")
+	lam-trigger -F 2>err &
+	pid=$!
+	records 1 8 | lam-ingest -q -s access
+	await grep -q ',8,' "$out"
+	rm -r "$LAM_DATA/trigger/f"
+	records 1 9 | lam-ingest -q -s access
+	await grep -q 'led: was removed or replaced while its function ran' err
+	kill $pid
+	wait $pid || true
+}
+
 @test "idle: so long a sandbox without work stays, and then nothing is left of it" {
 	records 1 | lam-ingest -q -s access
 	function_file f <<<$'on stream access\nrun cat\nfrom start\nidle 1ms\ninto ./out'

@@ -393,8 +393,15 @@ lam_ledger_write(struct lam_ledger *l, struct lam_error *e)
 int
 lam_ledger_sync(struct lam_ledger *l, struct lam_error *e)
 {
+	struct stat ours, there;
+
 	if (!l->dirty)
 		return LAM_OK;
+	if (fstat(l->fd, &ours) || stat(l->path, &there) ||
+		ours.st_ino != there.st_ino || ours.st_dev != there.st_dev)
+		return lam_fail(e, LAM_DATA, "%s: was removed or replaced while "
+			"its function ran: what that has done since is not known",
+			l->path);
 	l->dirty = false;
 	return lam_io_sync(l->fd, l->path, e);
 }

@@ -5,6 +5,9 @@
  * that was written by outputs that now come again: they must be the same bytes, and
  * are only counted.  Where a power failure has left zeros instead they are written
  * again.  Other bytes are somebody else's, and nothing is written.
+ *
+ * That the name is still that of the file is looked at before each output: whoever
+ * rotates it loses nothing.
  */
 #include "trigger/target.h"
 
@@ -32,25 +35,34 @@ sync_parent(const char *path, struct lam_error *e)
 	return rc ? rc : lam_io_sync_dir(dir, e);
 }
 
+/* The file, as far as it is there.  With a ledger it is a plain one. */
 static int
-open_file(struct lam_target *t, struct lam_error *e)
+open_path(struct lam_target *t, struct lam_error *e)
 {
-	struct lam_ledger *l = t->o.ledger;
 	const char *path = t->o.into;
 	struct stat st;
-	int rc;
 
 	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (t->fd < 0)
 		return lam_fail_sys(e, "%s: cannot open", path);
-	if (l && !fstat(t->fd, &st) && !S_ISREG(st.st_mode))
+	if (fstat(t->fd, &st))
+		return lam_fail_sys(e, "%s: cannot get its size", path);
+	if (t->o.ledger && !S_ISREG(st.st_mode))
 		return lam_fail(e, LAM_USAGE, "%s: is no plain file, as an output "
 			"of a function must be: it is read again after a crash",
 			path);
-	rc = lam_io_size(t->fd, &t->there, path, e);
-	if (!rc)
-		rc = sync_parent(path, e);
-	t->size = t->there;
+	t->device = st.st_dev;
+	t->inode = st.st_ino;
+	t->size = t->there = (uint64_t)st.st_size;
+	return sync_parent(path, e);
+}
+
+static int
+open_file(struct lam_target *t, struct lam_error *e)
+{
+	struct lam_ledger *l = t->o.ledger;
+	int rc = open_path(t, e);
+
 	if (rc || !l)
 		return rc;
 	if (l->progress.target == t->checksum && l->progress.length <= t->there)
@@ -58,6 +70,35 @@ open_file(struct lam_target *t, struct lam_error *e)
 	else /* new, or shorter than it was: it begins here */
 		rc = lam_target_sync(t, l->progress.delivered, e);
 	return rc;
+}
+
+static int
+foreign(const struct lam_target *t, uint64_t from, struct lam_error *e)
+{
+	return lam_fail(e, LAM_DATA, "%s: from byte %" PRIu64 " on it has other "
+		"bytes than were written to it: only its function may write to "
+		"it; move it away to begin a new one", t->o.into, from);
+}
+
+/* A file that was moved away, removed or cut is a new one from AT of the ledger on. */
+static int
+reach(struct lam_target *t, uint64_t at, struct lam_error *e)
+{
+	struct stat st = { .st_size = 0 };
+	bool same = !stat(t->o.into, &st) && st.st_ino == t->inode &&
+		st.st_dev == t->device;
+	int rc;
+
+	if (!t->o.ledger || (same && (uint64_t)st.st_size == t->there))
+		return LAM_OK;
+	if (same && (uint64_t)st.st_size > t->there)
+		return foreign(t, t->there, e);
+	rc = lam_io_sync(t->fd, t->o.into, e);
+	close(t->fd);
+	t->fd = -1;
+	if (!rc)
+		rc = open_path(t, e);
+	return rc ? rc : lam_target_sync(t, at, e);
 }
 
 int
@@ -112,10 +153,7 @@ compare(struct lam_target *t, struct lam_str text, size_t *n,
 		return lam_fail_mem(e);
 	rc = lam_io_pread(t->fd, p, *n, t->size, t->o.into, e);
 	if (!rc && memcmp(p, text.p, *n) && !torn(p, text.p, *n))
-		rc = lam_fail(e, LAM_DATA, "%s: from byte %" PRIu64 " on it has "
-			"other bytes than were written to it: only its function "
-			"may write to it; move it away to begin a new one",
-			t->o.into, t->size);
+		rc = foreign(t, t->size, e);
 	if (rc || memcmp(p, text.p, *n))
 		*n = 0;
 	free(p);
@@ -139,7 +177,9 @@ lam_target_put(struct lam_target *t, uint64_t at, struct lam_str text,
 		return lam_target_stream_put(t, at, text, e);
 	if (t->fd == STDOUT_FILENO)
 		return lam_io_write(t->fd, text.p, text.n, "standard output", e);
-	rc = compare(t, text, &has, e);
+	rc = reach(t, at, e);
+	if (!rc)
+		rc = compare(t, text, &has, e);
 	if (!rc && has < text.n)
 		rc = lam_io_pwrite(t->fd, text.p + has, text.n - has,
 			t->size + has, t->o.into, e);

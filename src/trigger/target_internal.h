@@ -12,6 +12,7 @@ struct lam_target {
 	int fd;		   /* a file, or standard output; -1 */
 	uint64_t size;	   /* of a file: what is ours or was there before */
 	uint64_t there;	   /* bytes that it has; above size: to be compared */
+	uint64_t device, inode;
 	struct lam_target_stream *stream; /* or NULL */
 };
 
