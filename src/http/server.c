@@ -315,7 +315,7 @@ add_connection(struct lam_http_server *s, int fd, struct lam_error *e)
 	c->server = s;
 	c->message.body_max = s->body_max;
 	c->message.over_max = s->over_max;
-	c->watch = (struct lam_loop_watch){ -1, on_connection, c };
+	c->watch = (struct lam_loop_watch){ -1, on_connection, c, 0 };
 	c->timer.due = on_silence;
 	c->timer.arg = c;
 	if (lam_loop_add(s->loop, &c->watch, fd, EPOLLIN, e)) {
