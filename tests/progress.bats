@@ -112,6 +112,81 @@ asked() {
 	done
 }
 
+# ready PID PROGRAM: it is that program, and its handler of SIGUSR1 is there
+ready() {
+	until [ "$(cat "/proc/$1/comm")" = "$2" ] &&
+		awk '/^SigCgt/ { exit substr($2, 14, 1) !~ /[2367abef]/ }' "/proc/$1/status"; do kill -0 "$1"; done
+}
+
+# asked PID FILE: SIGUSR1 until FILE has a line
+asked() {
+	until grep -q . "$2"; do kill -USR1 "$1"; sleep .05; done
+}
+
+@test "SIGUSR1 asks functions, pictures, clusters and reports, too" {
+	records | reports signal 'stdin: 0 records' lam-plot -q --spark >shown
+	run ! grep -vE "^lam-plot: $LINE\$" shown
+	records | reports signal 'stdin: 4001 records' lam-trigger -q --batch 10 -- cat >shown
+	run ! grep -vE "^lam-trigger: $LINE\$" shown
+	printf 'k text\nv number\n' >schema
+	mkfifo part
+	lam-cluster -q -e 'select sum(v) as s from stdin' --fields k,v --schema schema part >out 2>err &
+	ready $! lam-cluster
+	asked $! err
+	records | tail -n +2 >part
+	wait $!
+	run ! grep -vx 'lam-cluster: local: 0 of 1 tasks (0 %)' err
+	lam-query -p out --no-header 'select s from query' | cmp - <(echo 7998000)
+	records | lam-ingest -q -s s
+	view v <<<"select k, count(*) as n from s group by k"
+	view w <<<"select v, count(*) as n from s group by v"
+	mkdir slow # a query that comes to its end when it may
+	printf '#!/bin/sh\nuntil [ -e go ]; do sleep .01; done\nexec %s "$@"\n' "$(command -v lam-query)" >slow/lam-query
+	printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v lam-stat)" >slow/lam-stat
+	cp "$(command -v lam-report)" slow/lam-report && chmod +x slow/*
+	mkdir src && ln -s "$ROOT/src/report" src/report
+	slow/lam-report -q >page 2>err &
+	pid=$!
+	ready $pid lam-report
+	kill -USR1 $pid
+	touch go
+	wait $pid
+	grep -xE 'lam-report: (v|starting): 0 of 2 panels \(0 %\)' err
+}
+
+@test "a terminal sees tasks go by, and nothing of them stays" {
+	printf 'k text\nv number\n' >schema
+	mkfifo hold
+	python3 - <<-'PY' >shown
+		import os, pty, subprocess, re
+		mine, its = pty.openpty()
+		p = subprocess.Popen(["lam-cluster", "-e", "select sum(v) as s from stdin", "--fields", "k,v", "--schema",
+		    "schema", "hold"], stderr=its, stdout=subprocess.DEVNULL)
+		os.close(its)
+		seen = b""
+		while b"tasks (0 %)" not in seen:
+		    seen += os.read(mine, 1000)
+		open("hold", "w").write("a,1\n")
+		try:
+		    while got := os.read(mine, 1000):
+		        seen += got
+		except OSError:
+		    pass
+		assert p.wait() == 0
+		assert re.fullmatch(rb"(\r\x1b\[Klam-cluster: local: [01] of 1 tasks \([0-9]+ %\)(, 0 s left)?)+\r\x1b\[K", seen), seen
+	PY
+}
+
+@test "--progress, --quiet and --verbose are options of every program" {
+	for p in "$ROOT"/src/lam-*; do
+		[ ! -d "$p" ] || continue
+		p=${p##*/} p=${p%.c}
+		for o in '--progress ' '-q, --quiet ' '-v, --verbose '; do
+			$p --help | grep -qF -- "$o" || { echo "$p: no $o"; return 1; }
+		done
+	done
+}
+
 @test "--progress reports into a pipe, without an escape, and nothing else does" {
 	records | lam-ingest -q -s s
 	LOCK=$LAM_DATA/master/s/lock reports pipe 's: 0 records' lam-fsck --progress </dev/null >shown
