@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,6 +21,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "cli/terminal.h"
 #include "input/format.h"
 #include "output/visible.h"
 #include "plot/plot.h"
@@ -111,32 +111,19 @@ kind(void)
 	return k;
 }
 
-static bool
-is_utf8(void)
-{
-	static const char *const name[] = { "LC_ALL", "LC_CTYPE", "LANG" };
-	const char *v = NULL;
-
-	for (size_t i = 0; i < 3 && (!v || !*v); i++)
-		v = getenv(name[i]);
-	return v && (strstr(v, "UTF-8") || strstr(v, "utf8") ||
-		strstr(v, "UTF8") || strstr(v, "utf-8"));
-}
-
 static void
 measure(struct lam_plot_options *o)
 {
 	bool text = !strcmp(opt.form.value, "text");
 	const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
 	const char *columns = getenv("COLUMNS");
-	struct winsize w = { 0 };
+	unsigned wide, high;
 
 	o->width = text ? 80 : 900;
 	o->height = text ? 24 : 500;
-	if (text && isatty(STDOUT_FILENO) &&
-		!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col) {
-		o->width = w.ws_col;
-		o->height = w.ws_row > 2 ? w.ws_row - 1 : 24;
+	if (text && lam_terminal_size(STDOUT_FILENO, &wide, &high)) {
+		o->width = wide;
+		o->height = high > 2 ? high - 1 : 24;
 	} else if (text && columns && strtoul(columns, NULL, 10) > 0 &&
 		strtoul(columns, NULL, 10) < 10000) {
 		o->width = (unsigned)strtoul(columns, NULL, 10);
@@ -148,7 +135,7 @@ measure(struct lam_plot_options *o)
 	o->colour = !strcmp(opt.colour.value, "always") ||
 		(!strcmp(opt.colour.value, "auto") && isatty(STDOUT_FILENO) &&
 		!(no_color && *no_color) && term && strcmp(term, "dumb") != 0);
-	o->ascii = opt.ascii || !is_utf8();
+	o->ascii = opt.ascii || !lam_terminal_utf8();
 }
 
 /* --------------------------------------------------------------- gnuplot */

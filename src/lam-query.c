@@ -7,6 +7,7 @@
  *	lam-query "select status, hits from traffic order by hits desc"
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,22 +16,27 @@
 
 #include "answer/answer.h"
 #include "base/clock.h"
+#include "base/replace.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/pager.h"
+#include "cli/redraw.h"
 #include "cli/signal.h"
+#include "cli/terminal.h"
 #include "cli/text.h"
 #include "input/format.h"
 #include "output/output.h"
 #include "time/time.h"
 
 static struct {
-	const char *data, *partials, *fields, *schema, *as_of;
+	const char *data, *partials, *fields, *schema, *as_of, *to;
 	struct lam_choice form, format;
 	uint64_t memory;
 	unsigned threads;
 	struct lam_cli_text text;
-	bool explain, no_header, strict;
-} opt = { .form.name = lam_output_name,
+	int64_t watch; /* ns; < 0: once */
+	bool explain, no_header, strict, thousands;
+} opt = { .watch = -1, .form.name = lam_output_name,
 	.format = { .name = lam_format_name, .open = true } };
 
 static const struct lam_option options[] = {
@@ -39,6 +45,9 @@ static const struct lam_option options[] = {
 		"input", LAM_OPT_TEXT, &opt.partials },
 	{ 'o', "output", "FORM", "%s", LAM_OPT_CHOICE, &opt.form },
 	LAM_OPTION_NO_HEADER("", opt.no_header),
+	LAM_OPTION_THOUSANDS(opt.thousands),
+	LAM_OPTION_TO(opt.to),
+	LAM_OPTION_WATCH(opt.watch),
 	{ 0, "as-of", "POSITION", "the answer over the records before "
 		"POSITION; STREAM=POSITION,...: of each stream",
 		LAM_OPT_TEXT, &opt.as_of },
@@ -76,28 +85,42 @@ explain(void *arg, const char *line)
 	lam_cli_tell(line);
 }
 
+/* Where the rows of an answer go. */
+struct sink {
+	struct lam_writer *writer; /* NULL: there were no columns, or it is over */
+	int fd;
+	const char *form, *file; /* FILE: what FD is, or NULL */
+	struct lam_style look;
+	bool paged; /* rows may go through a pager */
+};
+
 static int
 open_writer(void *arg, const struct lam_query *q, struct lam_error *e)
 {
-	struct lam_writer **w = arg;
-	const char *form = opt.form.value;
+	struct sink *s = arg;
+	int rc = lam_writer_open(&s->writer, s->form, s->fd, q, !opt.no_header,
+		e);
 
-	if (isatty(STDOUT_FILENO))
+	if (rc)
+		return rc;
+	if (isatty(s->fd))
 		lam_cli_progress_end(); /* rows take its place */
-	if (!form)
-		form = isatty(STDOUT_FILENO) ? "table" : "csv";
-	return lam_writer_open(w, form, STDOUT_FILENO, q, !opt.no_header, e);
+	if (s->paged)
+		lam_pager_start();
+	lam_writer_file(s->writer, s->file);
+	lam_writer_look(s->writer, &s->look);
+	return LAM_OK;
 }
 
 static int
 write_rows(void *arg, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e)
 {
-	struct lam_writer **w = arg;
+	struct sink *s = arg;
 	int rc;
 
 	lam_cli_hold(true); /* no half row */
-	rc = lam_writer_rows(*w, column, n, e);
+	rc = lam_writer_rows(s->writer, column, n, e);
 	lam_cli_hold(false);
 	return rc;
 }
@@ -158,88 +181,159 @@ check_options(int operands)
 		lam_cli_usage(operands ? "one text of SQL is expected, in quotes" :
 			"a query is expected");
 	lam_cli_refuse(opt.partials, "does not go with -p", of_dataset);
+	if (opt.watch == 0)
+		lam_cli_usage("--watch 0s: expected a duration such as 100ms or "
+			"10s");
+	if (opt.watch > 0 && opt.partials && !strcmp(opt.partials, "-"))
+		lam_cli_usage("--watch: standard input can be read once: name a "
+			"file");
 }
 
-/* Answer one statement. */
+/* One statement, to the FD of S; the status that it gives. */
 static int
-answer(struct lam_answer *ask, struct lam_writer **writer,
-	struct lam_error *e)
+answer(struct lam_answer *ask, struct sink *s, struct lam_error *e)
 {
-	uint64_t n = 0;
-	int rc = lam_answer(ask, e);
+	uint64_t rows = 0;
+	int rc;
 
-	if (!rc && *writer) {
-		rc = lam_writer_close(*writer, &n, e);
-		*writer = NULL;
-	}
-	if (*writer)
-		lam_writer_abandon(*writer);
-	*writer = NULL;
-	if (!rc && opt.strict && ask->rejected)
-		return LAM_SOME;
-	return !rc && n == 0 ? LAM_NOTHING : rc;
+	ask->rejected = 0;
+	rc = lam_answer(ask, e);
+	if (!rc && s->writer)
+		rc = lam_writer_close(s->writer, &rows, e);
+	else
+		lam_writer_abandon(s->writer);
+	s->writer = NULL;
+	if (rc)
+		return rc;
+	return opt.strict && ask->rejected ? LAM_SOME : rows ? LAM_OK :
+		LAM_NOTHING;
 }
 
 /* The statements of SQL, one answer after the other; a failure is the end. */
 static int
-answer_all(struct lam_answer *ask, const char *sql, struct lam_error *e)
+answer_all(struct lam_answer *ask, const char *sql, struct sink *s,
+	struct lam_error *e)
 {
-	struct lam_writer *writer = NULL;
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_statements all;
 	int rc, worst = LAM_OK;
 	bool got, first = true;
 
-	ask->arg = &writer;
 	lam_statements_init(&all, sql, "query", &arena, e);
 	do {
 		rc = lam_statements_next(&all, &ask->ask, &got);
 		if (rc || !got)
 			break;
 		if (!first)
-			rc = lam_io_write(STDOUT_FILENO, "\n", 1,
+			rc = lam_io_write(s->fd, "\n", 1, s->file ? s->file :
 				"standard output", e);
 		first = false;
-		ask->rejected = 0;
 		if (!rc)
-			rc = answer(ask, &writer, e);
+			rc = answer(ask, s, e);
 		worst = rc > worst ? rc : worst;
 	} while (rc == LAM_OK || rc == LAM_NOTHING || rc == LAM_SOME);
 	lam_arena_release(&arena);
 	return rc ? rc : worst;
 }
 
+/* All of them to the file of --to, which is replaced when the answer is whole. */
+static int
+answer_file(struct lam_answer *ask, const char *sql, struct sink *s,
+	struct lam_error *e)
+{
+	struct lam_replace out = LAM_REPLACE_INIT;
+	int rc = lam_replace_begin(&out, opt.to, e), kept;
+
+	s->fd = out.fd;
+	s->file = opt.to;
+	s->look.width = 0;
+	rc = rc ? rc : lam_replace_share(&out, e);
+	rc = rc ? rc : answer_all(ask, sql, s, e);
+	if (!rc || rc == LAM_NOTHING || rc == LAM_SOME) {
+		kept = lam_replace_commit(&out, e);
+		rc = kept ? kept : rc;
+	}
+	lam_replace_abandon(&out);
+	return rc;
+}
+
+/* The same each opt.watch; the status of what ends it. */
+static int
+watch(struct lam_answer *ask, const char *sql, struct sink *s,
+	struct lam_error *e)
+{
+	struct lam_redraw screen = LAM_REDRAW_INIT;
+	char title[300], when[LAM_TIME_TEXT];
+	int rc = lam_redraw_open(&screen, e);
+
+	if (!opt.to)
+		s->fd = screen.fd;
+	while (!rc) {
+		rc = opt.to ? answer_file(ask, sql, s, e) :
+			answer_all(ask, sql, s, e);
+		if (rc == LAM_NOTHING || rc == LAM_SOME)
+			rc = LAM_OK;
+		when[lam_time_print(lam_clock_wall() / LAM_NS * LAM_NS, when)] =
+			'\0';
+		snprintf(title, sizeof title, "%s  %.200s", when, sql);
+		if (!rc)
+			rc = lam_redraw_show(&screen, title, opt.watch, e);
+	}
+	lam_redraw_close(&screen);
+	return rc;
+}
+
+static struct sink
+standard_output(void)
+{
+	bool terminal = isatty(STDOUT_FILENO);
+	struct sink s = { .fd = STDOUT_FILENO, .form = opt.form.value,
+		.look = lam_terminal_look(opt.thousands) };
+
+	if (!s.form)
+		s.form = terminal && !opt.to ? "table" : "csv";
+	s.paged = terminal && !opt.to && opt.watch < 0;
+	lam_terminal_check(opt.thousands, s.form);
+	return s;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	const char *data;
+	const char *sql;
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	struct lam_as_of *as_of = NULL;
 	char *names;
 	size_t nas_of;
 
 	check_options(argc - first);
-	lam_cli_stop_at_once("the answer is not whole");
+	lam_cli_stop_at_once(opt.watch > 0 ? "--watch ends" :
+		"the answer is not whole");
 	raise_limit();
-	data = lam_cli_dataset(opt.data);
 	nas_of = read_as_of(&as_of, &names);
-	struct lam_answer ask = { .data = data,
+	struct sink out = standard_output();
+	struct lam_answer ask = { .data = lam_cli_dataset(opt.data),
 		.partials = opt.partials,
 		.as_of = as_of, .nas_of = nas_of,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
 		.adhoc = { .input.format = opt.format.value,
-			.fields = opt.fields, .schema = opt.schema, .data = data,
+			.fields = opt.fields, .schema = opt.schema,
+			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
+		.again = opt.watch > 0,
 		.strict = opt.strict, .warn = lam_cli_warnings(),
 		.now = lam_clock_monotonic,
-		.open = open_writer, .rows = write_rows };
+		.open = open_writer, .rows = write_rows, .arg = &out };
 
 	lam_cli_text(&opt.text, &ask.adhoc.input);
 	if (opt.explain)
 		ask.explain = (struct lam_messages){ explain, NULL };
-	lam_cli_progress_begin("query", true);
-	rc = answer_all(&ask, lam_cli_sql(argv[first]), &e);
+	sql = lam_cli_sql(argv[first]);
+	lam_cli_progress_begin("query", opt.watch < 0);
+	rc = opt.watch > 0 ? watch(&ask, sql, &out, &e) : opt.to ?
+		answer_file(&ask, sql, &out, &e) :
+		answer_all(&ask, sql, &out, &e);
 	free(as_of);
 	free(names);
 	return lam_cli_finish(rc, &e);

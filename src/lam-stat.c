@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,7 +18,10 @@
 #include "base/replace.h"
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/pager.h"
+#include "cli/redraw.h"
 #include "cli/signal.h"
+#include "cli/terminal.h"
 #include "output/output.h"
 #include "stat/stat_table.h"
 #include "trigger/function.h"
@@ -30,7 +32,7 @@ static struct {
 	struct lam_choice form, kind;
 	int64_t watch, max_lag, max_silence; /* < 0: not given */
 	uint64_t max_scan;
-	bool no_header;
+	bool no_header, thousands;
 } opt = { .watch = -1, .max_lag = -1, .max_silence = -1, .max_scan = UINT64_MAX,
 	.form.name = lam_output_name, .kind.name = lam_stat_kind_name };
 
@@ -39,10 +41,9 @@ static const struct lam_option options[] = {
 	{ 'k', "kind", "KIND", "%s only", LAM_OPT_CHOICE, &opt.kind },
 	{ 'o', "output", "FORM", "%s", LAM_OPT_CHOICE, &opt.form },
 	LAM_OPTION_NO_HEADER("", opt.no_header),
-	{ 0, "to", "FILE", "replace FILE by the result, in one step",
-		LAM_OPT_TEXT, &opt.to },
-	{ 'w', "watch", "DURATION", "look again every DURATION, until stopped",
-		LAM_OPT_DURATION, &opt.watch },
+	LAM_OPTION_THOUSANDS(opt.thousands),
+	LAM_OPTION_TO(opt.to),
+	LAM_OPTION_WATCH(opt.watch),
 	{ 0, "max-lag", "DURATION", "exit 5 if the batch layer of a view is "
 		"further behind", LAM_OPT_DURATION, &opt.max_lag },
 	{ 0, "max-scan", "N", "exit 5 if a query on a view reads more records "
@@ -226,12 +227,15 @@ look_named(struct look *l, char **name, struct lam_error *e)
 
 /* --------------------------------------------------------------- telling */
 
+/* As standard output was when the program began. */
+static struct lam_style style;
+static bool terminal;
+
 static const char *
 form(void)
 {
 	return opt.form.value ? opt.form.value :
-		isatty(STDOUT_FILENO) || opt.kind.value == NULL ? "table" :
-		"csv";
+		terminal || opt.kind.value == NULL ? "table" : "csv";
 }
 
 static enum lam_stat_audience
@@ -256,7 +260,7 @@ tell(struct look *l, int fd, const char *where, struct lam_error *e)
 			rc = lam_io_write(fd, "\n", 1, where, e);
 		if (!rc)
 			rc = lam_stat_table_write(t, form(), !opt.no_header,
-				fd, where, e);
+				&style, fd, where, e);
 		first = false;
 	}
 	return rc;
@@ -268,6 +272,8 @@ tell_file(struct look *l, struct lam_error *e)
 	struct lam_replace out = LAM_REPLACE_INIT;
 	int rc = lam_replace_begin(&out, opt.to, e);
 
+	if (!rc)
+		rc = lam_replace_share(&out, e);
 	if (!rc)
 		rc = tell(l, out.fd, opt.to, e);
 	if (!rc)
@@ -299,7 +305,7 @@ list_functions(struct look *l, struct lam_error *e)
 }
 
 static int
-look_once(const char *data, char **name, bool *bad, struct lam_error *e)
+look_once(const char *data, char **name, int fd, bool *bad, struct lam_error *e)
 {
 	struct look l = { .data = data, .now = lam_clock_wall() };
 	int rc = LAM_OK;
@@ -321,11 +327,10 @@ look_once(const char *data, char **name, bool *bad, struct lam_error *e)
 	if (!rc)
 		rc = *name ? look_named(&l, name, e) : look_all(&l, e);
 	lam_cli_progress_end(); /* the tables take its place */
-	if (!rc && opt.watch > 0 && isatty(STDOUT_FILENO) && !opt.to)
-		rc = lam_io_write(STDOUT_FILENO, "\033[H\033[J", 6,
-			"standard output", e);
+	if (!rc && opt.watch < 0 && !opt.to)
+		lam_pager_start();
 	if (!rc)
-		rc = opt.to ? tell_file(&l, e) : tell(&l, STDOUT_FILENO,
+		rc = opt.to ? tell_file(&l, e) : tell(&l, fd,
 			"standard output", e);
 	if (!rc && opt.watch > 0)
 		remember(&l);
@@ -350,10 +355,31 @@ check_options(void)
 		lam_cli_usage("--watch 0s: expected a duration such as 100ms or "
 			"10s");
 	lam_cli_refuse(opt.watch > 0, "does not go with --watch", limits);
+	lam_terminal_check(opt.thousands, form());
 	if (opt.kind.value && !strcmp(opt.kind.value, "columns") &&
 		audience() == LAM_STAT_METRICS)
 		lam_cli_usage("-k columns: has no numbers, so -o prom has "
 			"nothing to print");
+}
+
+static int
+watch(const char *data, char **name, struct lam_error *e)
+{
+	struct lam_redraw screen = LAM_REDRAW_INIT;
+	char title[300], when[LAM_TIME_TEXT];
+	bool bad;
+	int rc = lam_redraw_open(&screen, e);
+
+	while (!rc) {
+		rc = look_once(data, name, screen.fd, &bad, e);
+		when[lam_time_print(lam_clock_wall() / LAM_NS * LAM_NS, when)] =
+			'\0';
+		snprintf(title, sizeof title, "%s  %.200s", when, data);
+		if (!rc)
+			rc = lam_redraw_show(&screen, title, opt.watch, e);
+	}
+	lam_redraw_close(&screen);
+	return rc;
 }
 
 int
@@ -364,15 +390,17 @@ main(int argc, char **argv)
 	const char *data = lam_cli_data(opt.data);
 	bool bad = false;
 
+	terminal = isatty(STDOUT_FILENO);
+	style = lam_terminal_look(opt.thousands);
+	if (opt.to)
+		style.width = 0;
 	check_options();
 	lam_cli_stop_at_once("the last report may not be whole");
 	lam_cli_progress_begin("dataset", opt.watch < 0);
-	do {
-		rc = look_once(data, argv + first, &bad, &e);
-		if (!rc && opt.watch > 0)
-			nanosleep(&(struct timespec){ opt.watch / LAM_NS,
-				opt.watch % LAM_NS }, NULL);
-	} while (!rc && opt.watch > 0);
+	if (opt.watch > 0)
+		rc = watch(data, argv + first, &e);
+	else
+		rc = look_once(data, argv + first, STDOUT_FILENO, &bad, &e);
 	lam_names_release(&before.streams);
 	free(before.records);
 	if (!rc && bad)

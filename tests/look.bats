@@ -139,6 +139,176 @@ asks() {
 	[[ $output != *"did you mean"* ]]
 }
 
+# terminal COLUMNS LINES [--until TEXT KEYS]... COMMAND...: what is shown there
+terminal() {
+	TERM=xterm LC_ALL=C.UTF-8 python3 "$ROOT/tests/terminal.py" "$@"
+}
+
+@test "a table keeps to the terminal: texts are cut, numbers and marks are not, and it says so" {
+	python3 - <<-'PY' >t.csv
+		print("n,what,long_name_of_a_number,more")
+		for i, s in enumerate(["plain", "日本語" * 9, "e\u0301" * 30, "a" * 90, "क्षि" * 20, "x"]):
+		    print(f"{i}{i}.{'5' * (i % 3)}1,{s},{i * 1234567},{'ü' * 40 if i == 1 else 'm'}")
+	PY
+	for width in 200 79 50 31 12; do
+		LAM_PAGER= terminal $width 24 lam-query "select * from 't.csv'" >"shown.$width"
+	done
+	lam-query -o table "select * from 't.csv'" | cmp - shown.200
+	python3 - <<-'PY'
+		import unicodedata as u
+		def columns(s):
+		    return sum(0 if u.category(c) in ("Mn", "Me", "Cf") else 2 if u.east_asian_width(c) in "WF" else 1 for c in s)
+		for width in (79, 50, 31, 12):
+		    *rows, note = open(f"shown.{width}").read().splitlines()
+		    assert len(rows) == 8, rows
+		    assert note.startswith(f"(cut to {width} columns") and note.endswith("-o vertical shows all)"), note
+		    assert ("missing" in note) == (width < 40), note
+		    assert all(columns(r) <= width for r in rows), (width, [columns(r) for r in rows])
+		    assert width < 30 or any("…" in r for r in rows)
+		    for i, r in enumerate(rows[2:]):
+		        assert r.split()[0] == f"{i}{i}.{'5' * (i % 3)}1", r  # numbers are whole
+		        assert width < 40 or str(i * 1234567) in r.split(), r
+		    assert width < 30 or "e\u0301e\u0301e\u0301" in rows[4] and "e…" not in rows[4]
+		wide = open("shown.200").read().splitlines()
+		starts = {columns(r[:r.rindex("  m") + 2]) for r in wide[2:] if r.endswith("  m")}
+		assert len(starts) == 1, starts  # what stands behind wide and combining characters is aligned
+	PY
+}
+
+@test "the widths of characters are those of Unicode" {
+	python3 - <<-'PY' >w.csv
+		import unicodedata as u
+		print("c,d")
+		for c in [*range(0xa0, 0x3100), *range(0xa000, 0xa100), *range(0xac00, 0xac10), *range(0xfe00, 0x10000), *range(0x1f300, 0x1fa00)]:
+		    # Hangul vowels join; what steers a terminal is spelled out
+		    if u.category(chr(c)) not in ("Cn", "Cf", "Zl", "Zp", "Zs") and not 0x1160 <= c < 0x1200:
+		        print(f"{chr(c)},x")
+	PY
+	lam-query -o table "select * from 'w.csv'" >shown
+	python3 - <<-'PY'
+		import unicodedata as u
+		lines = open("shown").read().splitlines()[2:]
+		assert len(lines) > 10000
+		for line in lines:
+		    c, blanks = line[0], line.count(" ")
+		    width = 0 if u.category(c) in ("Mn", "Me") else 2 if u.east_asian_width(c) in "WF" else 1
+		    assert blanks == 4 - width, (hex(ord(c)), width, line)
+	PY
+}
+
+@test "numbers stand with their points below each other; --thousands" {
+	printf 'n,k\n1234567.5,a\n-12.25,b\n999,c\n,d\n' >n.csv
+	lam-query -o table "select n, k from 'n.csv'" >got
+	printf '%s\n' '         n  k' '----------  -' '1234567.5   a' '    -12.25  b' '    999     c' '            d' | cmp - got
+	lam-query -o table --thousands --no-header "select n from 'n.csv' limit 3" | sed 's/ *$//' |
+		cmp - <(printf '%s\n' '1,234,567.5' '      -12.25' '      999')
+	printf 'm,k\n1.5,a\nn/a,b\n10,c\n' >m.csv # not all are numbers: to the right only
+	printf 'm number\nk text\n' >schema
+	lam-query --schema schema -o table --no-header "select m, k from 'm.csv'" |
+		cmp - <(printf '%s\n' '1.5  a' 'n/a  b' ' 10  c')
+	for form in vertical markdown html; do
+		lam-query -o $form --thousands "select n from 'n.csv'" | grep -q '1,234,567\.5'
+	done
+	run -2 lam-query -o csv --thousands "select n from 'n.csv'"
+	[[ $output == *"--thousands: goes with -o table, vertical, markdown and html only"* ]]
+	printf 'n\n<b>\n1000\n' >h.csv
+	printf 'n number\n' >schema
+	lam-query --schema schema -o html --thousands "select n from 'h.csv'" | grep -c -e '&lt;b&gt;' -e '1,000' | grep -qx 2
+}
+
+@test "a pager: of \$LAM_PAGER, \$PAGER, less; on a terminal only; who leaves it has all" {
+	seq 1000 | sed '1i n' >n.csv
+	LAM_PAGER='sed s/^/L:/' PAGER=false terminal 80 24 lam-query "select n from 'n.csv' where n < 3" | cmp - <(printf 'L:n\nL:-\nL:1\nL:2\n')
+	(unset LAM_PAGER && PAGER='sed s/^/P:/' terminal 80 24 lam-query "select n from 'n.csv' where n < 2") | cmp - <(printf 'P:n\nP:-\nP:1\n')
+	for none in '' cat no-such-program; do
+		LAM_PAGER=$none terminal 80 24 lam-query "select n from 'n.csv' where n < 2" | cmp - <(printf 'n\n-\n1\n')
+	done
+	LAM_PAGER=false lam-query "select n from 'n.csv' where n < 2" | cmp - <(printf 'n\n1\n')
+	LAM_PAGER='head -n 1' terminal 80 24 lam-query "select n from 'n.csv'" | cmp - <(printf '   n\n')
+	LAM_PAGER=true TERM=dumb LC_ALL=C.UTF-8 python3 "$ROOT/tests/terminal.py" 80 24 lam-query "select n from 'n.csv' where n < 2" | cmp - <(printf 'n\n-\n1\n')
+	# git's: less leaves at once what fits, and waits else
+	unset LAM_PAGER PAGER LESS
+	printf '#!/bin/sh\necho "$LESS"\nexec cat\n' >less && chmod +x less
+	PATH=$PWD:$PATH terminal 80 24 lam-query "select n from 'n.csv' where n < 2" | cmp - <(printf 'FRX\nn\n-\n1\n')
+	lam-ingest -q -s s n.csv
+	LAM_PAGER='sed s/^/L:/' terminal 80 24 lam-stat | grep -q '^L:s '
+	# the status is that of the query
+	LAM_PAGER='cat -' run -1 terminal 80 24 lam-query "select n from 'n.csv' where n < 0"
+	# a signal ends the query when its reader is done
+	LAM_PAGER='head -n 1; echo HERE; cat >all; echo OVER' run -143 terminal 80 24 --until HERE /done \
+		lam-query "select n from generate_series(1, 1000000000) as g(n)"
+	[[ $output == *OVER* ]]
+}
+
+@test "--watch: on a terminal in place, what changed stands out; elsewhere again and again" {
+	printf 'k,n\nold,1\n' >w.csv
+	printf 'k,n\nold,1\nnew,2\nnew,3\n' >next.csv
+	mkfifo go
+	(read -r _ <go && mv next.csv w.csv) &
+	python3 - <<-'PY' >shown
+		import fcntl, os, pty, signal, struct, sys, termios
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
+		    os.execvp("lam-query", ["lam-query", "--watch", "20ms", "select k, count(*) as n from 'w.csv' group by k order by k desc"])
+		fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+		seen = b""
+		while b"old" not in seen:
+		    seen += os.read(fd, 10000)
+		assert b"\x1b[7m" not in seen
+		open("go", "w").write("\n")
+		while b"new" not in seen:
+		    seen += os.read(fd, 10000)
+		os.kill(pid, signal.SIGTERM)
+		try:
+		    while got := os.read(fd, 10000):
+		        seen += got
+		except OSError:
+		    pass
+		assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGTERM
+		screens = seen.replace(b"\r\n", b"\n").decode().split("\x1b[H")[1:]
+		first, then = screens[0].splitlines(), [s for s in screens if "new" in s][0].splitlines()
+		assert [x.replace("\x1b[K", "") for x in first[1:]] == ["k    n", "---  -", "old  1", "\x1b[J"], first
+		assert then[3] == "old  1\x1b[K", then
+		assert then[4] == "\x1b[7mnew\x1b[27m  \x1b[7m2\x1b[27m\x1b[K", then
+	PY
+	wait
+	lam-query --watch 10ms -o csv "select count(*) as n from 'w.csv'" >again &
+	pid=$!
+	until [ "$(grep -c . again)" -ge 6 ]; do kill -0 $pid; done
+	kill $pid
+	wait $pid || true
+	head -5 again | cmp - <(printf 'n\n3\n\nn\n3\n')
+	asks "name a file" lam-query --watch 1s "select * from stdin"
+	asks "name a file: try lam-query --help" lam-query --watch 1s -p - "select * from v"
+	asks "--watch 0s: expected a duration such as 100ms or 10s: try lam-query --help" lam-query --watch 0s "select 1"
+}
+
+@test "--to: the file is replaced in one step, when all is well, and can be read by others" {
+	printf 'host,hits\na,1\nb,2\n' >t.csv
+	lam-query -o prom --to hits.prom "select host, sum(hits) as hits from 't.csv' group by host order by host"
+	printf '# TYPE lam_hits gauge\nlam_hits{host="a"} 1\nlam_hits{host="b"} 2\n' | cmp - hits.prom
+	[ "$(stat -c %a hits.prom)" = 644 ]
+	cp hits.prom before
+	run -2 lam-query -o prom --to hits.prom "select nope from 't.csv'"
+	cmp before hits.prom
+	run -4 bash -c 'ulimit -f 0; lam-query -o csv --to hits.prom "select * from '"'t.csv'"'"'
+	[[ $output == "lam-query: "*hits.prom*": File too large" ]]
+	cmp before hits.prom
+	[ "$(ls | grep -c hits.prom)" -eq 1 ]
+	# no rows: status 1, and the file says so
+	run -1 lam-query -o csv --to hits.prom "select host from 't.csv' where host = 'z'"
+	echo host | cmp - hits.prom
+	lam-query --watch 10ms -o csv --to again.csv "select count(*) as n from 't.csv'" &
+	pid=$!
+	until [ -s again.csv ]; do kill -0 $pid; done
+	rm again.csv
+	until [ -s again.csv ]; do kill -0 $pid; done
+	kill $pid
+	wait $pid || true
+	printf 'n\n2\n' | cmp - again.csv
+}
+
 @test "lam-stat: a file that cannot be written is named; --watch 0s is refused" {
 	printf 'a,b\n1,2\n' | lam-ingest -q -s s
 	run -4 bash -c 'ulimit -f 0; lam-stat -o csv -k streams --to out.csv'

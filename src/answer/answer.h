@@ -25,6 +25,7 @@ struct lam_answer {
 	size_t nas_of;
 	struct lam_resources engine;
 	struct lam_adhoc_options adhoc;
+	bool again;	      /* more than once: FROM stdin is refused */
 	bool strict;	      /* REJECTED is asked for: FROM must be a file */
 	struct lam_messages warn;
 	struct lam_messages explain; /* where the answer came from */

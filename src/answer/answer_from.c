@@ -43,6 +43,9 @@ find_file(struct attempt *a, const struct lam_stage *scan,
 			return lam_fail(e, LAM_USAGE, "stdin can be read once: "
 				"write WITH x AS (SELECT * FROM stdin), and "
 				"name x wherever its rows are wanted");
+	if (scan->is_stdin && a->request->again)
+		return lam_fail(e, LAM_USAGE, "stdin can be read once, and is "
+			"asked again and again: name a file");
 	l = add_leaf(a, ANSWER_FILE, scan->is_stdin ? "stdin" : scan->name);
 	if (!l)
 		return lam_fail_mem(e);

@@ -85,6 +85,12 @@ lam_replace_begin(struct lam_replace *r, const char *path,
 }
 
 int
+lam_replace_share(const struct lam_replace *r, struct lam_error *e)
+{
+	return fchmod(r->fd, 0644) ? lam_fail_sys(e, "%s", r->path) : LAM_OK;
+}
+
+int
 lam_replace_commit(struct lam_replace *r, struct lam_error *e)
 {
 	char dir[LAM_PATH_MAX];

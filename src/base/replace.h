@@ -24,6 +24,8 @@ struct lam_replace {
 
 int lam_replace_begin(struct lam_replace *r, const char *path,
 	struct lam_error *e) LAM_MUST;
+/* Before the commit: the new file may be read by all. */
+int lam_replace_share(const struct lam_replace *r, struct lam_error *e) LAM_MUST;
 int lam_replace_commit(struct lam_replace *r, struct lam_error *e) LAM_MUST;
 /* All but (5), for a cache: after a loss of power it may be missing, not torn. */
 int lam_replace_commit_cache(struct lam_replace *r, struct lam_error *e)

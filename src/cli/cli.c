@@ -22,6 +22,7 @@
 #include "base/near.h"
 #include "base/pool.h"
 #include "cli/cli_internal.h"
+#include "cli/pager.h"
 #include "cli/progress.h"
 #include "cli/signal.h"
 #include "output/visible.h"
@@ -450,6 +451,7 @@ lam_cli_finish(int code, const struct lam_error *e)
 		lam_cli_warn("%s", e->msg[0] ? e->msg : "failed");
 	else if (code == LAM_NOTHING && e && e->msg[0] && !lam_cli_quiet)
 		lam_cli_warn("%s", e->msg);
+	lam_pager_finish();
 	lam_cli_stop_finish();
 	if (failed(code))
 		return code;

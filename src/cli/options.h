@@ -45,6 +45,15 @@
 #define LAM_OPTION_MEMORY(v) \
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR " \
 		"(default: 1G)", LAM_OPT_SIZE, &(v) }
+#define LAM_OPTION_TO(v) \
+	{ 0, "to", "FILE", "replace FILE by the result, in one step", \
+		LAM_OPT_TEXT, &(v) }
+#define LAM_OPTION_WATCH(v) \
+	{ 'w', "watch", "DURATION", "again every DURATION, until stopped; what " \
+		"changed stands out", LAM_OPT_DURATION, &(v) }
+#define LAM_OPTION_THOUSANDS(v) \
+	{ 0, "thousands", NULL, "1,234,567 in forms for people", LAM_OPT_FLAG, \
+		&(v) }
 #define LAM_OPTION_NO_HEADER(before, v) \
 	{ 0, "no-header", NULL, before "print no line of column names", \
 		LAM_OPT_FLAG, &(v) }

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/progress.h"
+#include "cli/pager.h"
 #include "cli/progress.h"
 
 static const struct {
@@ -106,6 +107,7 @@ on_stop(int number, siginfo_t *info, void *context)
 	__atomic_store_n(&stop, number, __ATOMIC_RELAXED);
 	if (at_once && !held) {
 		say_last_word(number);
+		lam_pager_finish();
 		die(number);
 	}
 	if (null_fd >= 0)
@@ -151,6 +153,7 @@ lam_cli_hold(bool hold)
 	held = hold;
 	if (!hold && at_once && stop) {
 		say_last_word(stop);
+		lam_pager_finish();
 		lam_cli_stop_finish();
 	}
 }

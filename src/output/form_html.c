@@ -44,7 +44,9 @@ put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 		return;
 	}
 	lam_buf_puts(b, w->column[c].number ? "<td class=\"number\">" : "<td>");
-	if (s.n)
+	if (w->look.thousands && lam_num_is(s.p, s.n))
+		lam_writer_value(w, b, s, c); /* digits are no markup */
+	else if (s.n)
 		put_text(b, s);
 	else
 		lam_buf_puts(b, "&quot;&quot;");

@@ -43,9 +43,7 @@ put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 {
 	size_t from = b->n;
 
-	(void)w;
-	(void)c;
-	lam_put_value(b, s);
+	lam_writer_value(w, b, s, c);
 	escape(b, from);
 }
 

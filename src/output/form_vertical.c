@@ -38,9 +38,7 @@ lead(struct lam_writer *w, struct lam_buf *b, uint32_t c)
 static void
 put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 {
-	(void)w;
-	(void)c;
-	lam_put_value(b, s);
+	lam_writer_value(w, b, s, c);
 }
 
 const struct lam_form lam_form_vertical = { .name = "vertical", .live = true,

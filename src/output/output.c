@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/name.h"
 #include "output/output_internal.h"
+#include "output/visible.h"
 #include "time/time.h"
 
 #define FLUSH ((size_t)256 << 10)
@@ -136,6 +137,40 @@ lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	else
 		*out = w;
 	return r;
+}
+
+void
+lam_writer_look(struct lam_writer *w, const struct lam_style *look)
+{
+	w->look = *look;
+}
+
+/* The number S with a comma before each three digits of its integral part. */
+static void
+put_thousands(struct lam_buf *b, struct lam_str s)
+{
+	size_t sign = s.p[0] == '-' || s.p[0] == '+', whole = sign;
+
+	while (whole < s.n && s.p[whole] >= '0' && s.p[whole] <= '9')
+		whole++;
+	lam_buf_put(b, s.p, sign);
+	for (size_t i = sign; i < whole; i++) {
+		if (i > sign && (whole - i) % 3 == 0)
+			lam_buf_putc(b, ',');
+		lam_buf_putc(b, s.p[i]);
+	}
+	lam_buf_put(b, s.p + whole, s.n - whole);
+}
+
+void
+lam_writer_value(const struct lam_writer *w, struct lam_buf *b,
+	struct lam_str s, uint32_t c)
+{
+	if (w->look.thousands && w->column[c].number && s.n &&
+		lam_num_is(s.p, s.n))
+		put_thousands(b, s);
+	else
+		lam_put_value(b, s);
 }
 
 void

@@ -10,6 +10,7 @@
 #ifndef LAM_OUTPUT_OUTPUT_H
 #define LAM_OUTPUT_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -29,6 +30,16 @@ struct lam_writer;
  */
 int lam_writer_open(struct lam_writer **out, const char *form, int fd,
 	const struct lam_query *q, bool header, struct lam_error *e) LAM_MUST;
+
+/* How the forms for people are looked at. */
+struct lam_style {
+	unsigned width;	  /* columns of the terminal, which a table keeps to; 0: any */
+	bool thousands;	  /* 1,234,567 */
+	const char *more; /* stands where a value was cut: a column wide */
+};
+
+/* Before the first rows. */
+void lam_writer_look(struct lam_writer *w, const struct lam_style *look);
 
 /* FILE, which must outlive W, is what messages call its fd. */
 void lam_writer_file(struct lam_writer *w, const char *file);

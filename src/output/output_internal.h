@@ -27,6 +27,7 @@ struct lam_writer {
 	int fd;
 	const char *file; /* what FD is, in messages; NULL: standard output */
 	bool header;
+	struct lam_style look;
 	uint64_t rows;	     /* before the one being spelled */
 	struct lam_buf out;  /* to be written, or taken */
 	struct lam_buf ends; /* size_t: of the rows that are to be taken */
@@ -67,6 +68,10 @@ struct lam_form {
 extern const struct lam_form lam_form_csv, lam_form_tsv, lam_form_json,
 	lam_form_jsonl, lam_form_markdown, lam_form_html, lam_form_prom,
 	lam_form_vertical, lam_form_table;
+
+/* The value S of column C as people read it: visible.h, and thousands if asked. */
+void lam_writer_value(const struct lam_writer *w, struct lam_buf *b,
+	struct lam_str s, uint32_t c);
 
 /* Header line of names, spelled and led as a row is; for csv, tsv, markdown. */
 void lam_writer_names(struct lam_writer *w);

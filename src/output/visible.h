@@ -24,5 +24,7 @@ unsigned lam_utf8_next(const char *p, size_t n, uint32_t *code);
 
 /* Terminal columns of text made by lam_put_visible. */
 size_t lam_display_width(const char *p, size_t n);
+/* The bytes of it that fit into WIDTH columns; a mark stays with its letter. */
+size_t lam_display_cut(const char *p, size_t n, size_t width);
 
 #endif

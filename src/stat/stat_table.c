@@ -397,7 +397,8 @@ put_rows(const struct lam_stat_table *t, struct lam_writer *w,
 
 int
 lam_stat_table_write(const struct lam_stat_table *t, const char *form,
-	bool header, int fd, const char *file, struct lam_error *e)
+	bool header, const struct lam_style *look, int fd, const char *file,
+	struct lam_error *e)
 {
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_query *q = shape(t, &a);
@@ -407,6 +408,7 @@ lam_stat_table_write(const struct lam_stat_table *t, const char *form,
 
 	if (!rc) {
 		lam_writer_file(w, file);
+		lam_writer_look(w, look);
 		rc = put_rows(t, w, &a, e);
 	}
 	if (!rc)

@@ -7,6 +7,7 @@
 #ifndef LAM_STAT_STAT_TABLE_H
 #define LAM_STAT_STAT_TABLE_H
 
+#include "output/output.h"
 #include "stat/stat.h"
 #include "store/column_builder.h"
 
@@ -52,6 +53,7 @@ int lam_stat_table_keys(struct lam_stat_table *t,
 
 /* The relation in FORM to descriptor FD, which messages call FILE. */
 int lam_stat_table_write(const struct lam_stat_table *t, const char *form,
-	bool header, int fd, const char *file, struct lam_error *e) LAM_MUST;
+	bool header, const struct lam_style *look, int fd, const char *file,
+	struct lam_error *e) LAM_MUST;
 
 #endif

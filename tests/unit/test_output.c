@@ -148,11 +148,11 @@ test_forms(void)
 	print("table", &f, true, v, 8, 1);
 	SHOWS("t                          n  at                      ok\n"
 	      "------------------  --------  ----------------------  -----\n"
-	      "plain                      1  2026-01-01T00:00:00Z    true\n"
+	      "plain                   1     2026-01-01T00:00:00Z    true\n"
 	      "a,b                    -0.05  2026-01-01T00:00:00.5Z  false\n"
 	      "say \"hi\"            12345.67  2026-01-01T00:00:01Z    true\n"
-	      "two\\x0alines               0  2026-01-01T00:00:01.5Z  false\n"
-	      "\"\"                       2.5  2026-01-01T00:00:02Z    true\n"
+	      "two\\x0alines            0     2026-01-01T00:00:01.5Z  false\n"
+	      "\"\"                      2.5   2026-01-01T00:00:02Z    true\n"
 	      "tab\\x09back\\cr\\x0d      0.01  2026-01-01T00:00:02.5Z  false\n"
 	      " blank                  0.99  2026-01-01T00:00:03Z    true\n"
 	      "                                                      \n");
