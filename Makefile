@@ -33,9 +33,9 @@ MAN := $(sort $(wildcard man/*.[157]))
 DEPS_BUILD = build-essential zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev
 DEPS_MORE = $(if $(ISAL),libisal-dev)
 DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils tzdata libjs-dygraphs \
-	shellcheck
+	shellcheck zsh fish
 HEADERS = zlib.h csv.h xxhash.h pcre2.h
-COMMANDS = cc make bats sqlite3 mandoc clang python3 col shellcheck \
+COMMANDS = cc make bats sqlite3 mandoc clang python3 col shellcheck zsh fish \
 	/usr/share/zoneinfo/UTC /usr/share/javascript/dygraphs/dygraph.min.js
 
 # "make check DEPS=no" installs nothing: it names what is missing, and fails.
@@ -136,11 +136,21 @@ demo: have-deps ## install what is missing, build, run the main job
 	@$(MAKE) --no-print-directory -s all
 	@tests/demo.sh
 
+# Where shells look for the completion of a command, by its name.
+BASH_D = share/bash-completion/completions
+FISH_D = share/fish/vendor_completions.d
+
 install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(PROGS:%=bin/%) $(SCRIPTS:%=bin/%) $(DESTDIR)$(PREFIX)/bin
 	for f in $$(find src/blueprints -type f) src/report/*.* src/report/*/*; do install -D -m $$([ -x $$f ] && echo 755 || echo 644) \
 		$$f $(DESTDIR)$(PREFIX)/share/lam/$${f#src/} || exit 1; done
+	install -D -m 755 src/completions/complete $(DESTDIR)$(PREFIX)/share/lam/completions/complete
+	install -D -m 644 src/completions/_lam $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_lam
+	install -D -m 644 src/completions/lam.bash $(DESTDIR)$(PREFIX)/$(BASH_D)/lam
+	install -D -m 644 src/completions/lam.fish $(DESTDIR)$(PREFIX)/$(FISH_D)/lam.fish
+	for p in $(PROGS) $(filter lam-%,$(SCRIPTS)); do ln -sf lam $(DESTDIR)$(PREFIX)/$(BASH_D)/$$p && \
+		ln -sf lam.fish $(DESTDIR)$(PREFIX)/$(FISH_D)/$$p.fish || exit 1; done
 	for p in $(MAN); do d=$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}; \
 		install -d $$d && install -m 644 $$p $$d || exit 1; done
 	install -d $(DESTDIR)$(PREFIX)/share/doc/lam/examples
@@ -149,6 +159,8 @@ install: all ## copy programs and man pages to $(DESTDIR)$(PREFIX)
 uninstall: ## remove what install copied
 	cd $(DESTDIR)$(PREFIX)/bin && rm -f $(PROGS) $(SCRIPTS)
 	rm -rf $(DESTDIR)$(PREFIX)/share/lam
+	cd $(DESTDIR)$(PREFIX)/share && rm -f zsh/site-functions/_lam $(foreach p,lam $(PROGS) \
+		$(filter lam-%,$(SCRIPTS)),$(BASH_D:share/%=%)/$p $(FISH_D:share/%=%)/$p.fish)
 	for p in $(MAN); do rm -f \
 		$(DESTDIR)$(PREFIX)/share/man/man$${p##*.}/$${p##*/}; done
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/lam/examples

@@ -26,6 +26,8 @@
 #include "cli/text.h"
 #include "input/format.h"
 #include "output/output.h"
+#include "sql/func.h"
+#include "sql/lex.h"
 #include "time/time.h"
 
 static struct {
@@ -35,7 +37,7 @@ static struct {
 	unsigned threads;
 	struct lam_cli_text text;
 	int64_t watch; /* ns; < 0: once */
-	bool explain, no_header, strict, thousands;
+	bool explain, no_header, strict, thousands, words;
 } opt = { .watch = -1, .form.name = lam_output_name,
 	.format = { .name = lam_format_name, .open = true } };
 
@@ -53,6 +55,8 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.as_of },
 	{ 'x', "explain", NULL, "report on standard error where the answer came "
 		"from", LAM_OPT_FLAG, &opt.explain },
+	{ 0, "words", NULL, "list the words of SQL, keywords and functions",
+		LAM_OPT_FLAG, &opt.words },
 	LAM_OPTION_FORMAT("of a file: ", opt.format),
 	LAM_OPTION_FIELDS("of a file: ", opt.fields),
 	LAM_OPTION_HEADER("of a file: ", "input-", opt.text),
@@ -177,8 +181,9 @@ check_options(int operands)
 {
 	static const char *const of_dataset[] = { "data", "as-of", NULL };
 
-	if (operands != 1)
-		lam_cli_usage(operands ? "one text of SQL is expected, in quotes" :
+	if (operands != !opt.words)
+		lam_cli_usage(operands && opt.words ? "--words: goes with no query" :
+			operands ? "one text of SQL is expected, in quotes" :
 			"a query is expected");
 	lam_cli_refuse(opt.partials, "does not go with -p", of_dataset);
 	if (opt.watch == 0)
@@ -283,6 +288,19 @@ watch(struct lam_answer *ask, const char *sql, struct sink *s,
 	return rc;
 }
 
+static int
+list_words(struct lam_error *e)
+{
+	const char *word;
+
+	for (size_t i = 0; (word = lam_sql_keyword_name(i)); i++)
+		printf("%s\tkeyword\n", word);
+	for (size_t i = 0; (word = lam_func_name(i)); i++)
+		if (*word)
+			printf("%s\tfunction\n", word);
+	return lam_cli_finish(LAM_OK, e);
+}
+
 static struct sink
 standard_output(void)
 {
@@ -308,6 +326,8 @@ main(int argc, char **argv)
 	size_t nas_of;
 
 	check_options(argc - first);
+	if (opt.words)
+		return list_words(&e);
 	lam_cli_stop_at_once(opt.watch > 0 ? "--watch ends" :
 		"the answer is not whole");
 	raise_limit();

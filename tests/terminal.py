@@ -19,7 +19,7 @@ import struct
 import sys
 import termios
 
-PATIENCE = 60  # seconds
+PATIENCE = float(os.environ.get("PATIENCE", 60))  # seconds
 
 
 def main():

@@ -249,19 +249,29 @@ str(const char *s)
 }
 
 const char *
+lam_func_name(size_t i)
+{
+	size_t aggregates = sizeof aggregate / sizeof *aggregate;
+
+	if (i < LAM_FNS)
+		return callable((int)i) ? lam_func[i].name : "";
+	i -= LAM_FNS;
+	if (i < LAM_AGGS)
+		return lam_aggregate[i].name;
+	i -= LAM_AGGS;
+	if (i < aggregates)
+		return aggregate[i].name;
+	i -= aggregates;
+	return i < sizeof synonym / sizeof *synonym ? synonym[i].name : NULL;
+}
+
+const char *
 lam_func_near(struct lam_str name)
 {
-	for (int fn = 0; fn < LAM_FNS; fn++)
-		if (callable(fn) && lam_near(name, str(lam_func[fn].name)))
-			return lam_func[fn].name;
-	for (size_t i = 0; i < sizeof aggregate / sizeof *aggregate; i++)
-		if (lam_near(name, str(aggregate[i].name)))
-			return aggregate[i].name;
-	for (int i = 0; i < LAM_AGGS; i++)
-		if (lam_near(name, str(lam_aggregate[i].name)))
-			return lam_aggregate[i].name;
-	for (size_t i = 0; i < sizeof synonym / sizeof *synonym; i++)
-		if (lam_near(name, str(synonym[i].name)))
-			return synonym[i].name;
+	const char *known;
+
+	for (size_t i = 0; (known = lam_func_name(i)); i++)
+		if (lam_near(name, str(known)))
+			return known;
 	return NULL;
 }

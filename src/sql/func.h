@@ -144,4 +144,8 @@ struct lam_func {
 
 extern const struct lam_func lam_func[LAM_FNS];
 
+/* The name of function or aggregate I, a few of them empty or twice; NULL: there are
+ * no more. */
+const char *lam_func_name(size_t i);
+
 #endif

@@ -87,6 +87,17 @@ lam_sql_keyword(struct lam_str s)
 		listed(s, contextual, sizeof contextual / sizeof *contextual);
 }
 
+const char *
+lam_sql_keyword_name(size_t i)
+{
+	size_t n = sizeof reserved / sizeof *reserved;
+
+	if (i < n)
+		return reserved[i];
+	return i - n < sizeof contextual / sizeof *contextual ?
+		contextual[i - n] : NULL;
+}
+
 bool
 lam_token_is(const struct lam_token *t, const char *w)
 {

@@ -74,6 +74,8 @@ bool lam_str_is(struct lam_str a, const char *b);
 
 /* A word of the grammar: as a name it has to be quoted when printed. */
 bool lam_sql_keyword(struct lam_str s);
+/* The I-th of them; NULL: there are no more. */
+const char *lam_sql_keyword_name(size_t i);
 /* A word that cannot be a name unless it is quoted. */
 bool lam_sql_reserved(struct lam_str s);
 
