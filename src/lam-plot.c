@@ -46,9 +46,10 @@ static struct {
 	const char *fields;
 	struct lam_choice form, format, colour;
 	struct lam_plot_options plot;
+	uint64_t memory;
 	unsigned width, height;
 	bool line, bar, stack, heat, histogram, spark, ascii;
-} opt = { .form = { .name = form_name, .value = "text" },
+} opt = { .form.name = form_name,
 	.colour = { .name = colour_name, .value = "auto" },
 	.format.name = lam_format_name };
 
@@ -79,6 +80,8 @@ static const struct lam_option options[] = {
 	{ 0, "colour", "WHEN", "%s", LAM_OPT_CHOICE, &opt.colour },
 	{ 0, "ascii", NULL, "no other characters (default: where the locale is "
 		"not UTF-8)", LAM_OPT_FLAG, &opt.ascii },
+	{ 0, "memory", "SIZE", "for rows; more are refused (default: 256M)",
+		LAM_OPT_SIZE, &opt.memory },
 	LAM_OPTION_FORMAT("", opt.format),
 	LAM_OPTION_FIELDS("", opt.fields),
 	LAM_OPTION_PROGRESS,
@@ -111,6 +114,15 @@ kind(void)
 	return k;
 }
 
+/* Where nothing was asked for lines are sixels on a terminal that has them. */
+static void
+choose_form(enum lam_plot_kind k)
+{
+	if (!opt.form.value)
+		opt.form.value = k == LAM_PLOT_LINE && !opt.ascii &&
+			lam_terminal_sixel() ? "sixel" : "text";
+}
+
 static void
 measure(struct lam_plot_options *o)
 {
@@ -130,8 +142,6 @@ measure(struct lam_plot_options *o)
 	}
 	o->width = opt.width ? opt.width : o->width;
 	o->height = opt.height ? opt.height : o->height;
-	if (o->width > 10000 || o->height > 10000)
-		lam_cli_usage("--width and --height: at most 10000");
 	o->colour = !strcmp(opt.colour.value, "always") ||
 		(!strcmp(opt.colour.value, "auto") && isatty(STDOUT_FILENO) &&
 		!(no_color && *no_color) && term && strcmp(term, "dumb") != 0);
@@ -243,16 +253,19 @@ int
 main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_plot_rows rows = { .arena = LAM_ARENA_INIT };
+	struct lam_plot_rows rows = { .arena = LAM_ARENA_INIT,
+		.most = 256 << 20 };
 	struct lam_plot_grid grid = { 0 };
 	int first = lam_cli_parse(&program, argc, argv), rc;
 
 	if (first < argc)
 		lam_cli_usage("%.80s: rows are read from standard input: "
 			"lam-query ... | lam-plot", argv[first]);
+	if (opt.width > 10000 || opt.height > 10000)
+		lam_cli_usage("--width and --height: at most 10000");
 	opt.plot.kind = kind();
 	opt.plot.title = visible(opt.plot.title);
-	measure(&opt.plot);
+	rows.most = opt.memory ? opt.memory : rows.most;
 	lam_cli_stop_at_once("there is no picture");
 	struct lam_answer ask = { .ask.sql = "select * from stdin",
 		.engine = lam_cli_engine(1, 0),
@@ -270,6 +283,8 @@ main(int argc, char **argv)
 		rc = LAM_NOTHING;
 	if (!rc)
 		rc = lam_plot_grid(&rows, &opt.plot, &grid, &e);
+	choose_form(grid.kind);
+	measure(&opt.plot);
 	if (!rc)
 		rc = draw(&grid, &e);
 	lam_plot_rows_release(&rows);

@@ -141,3 +141,36 @@ assert a.index("#") == b.rindex("#") + 1, (a, b)'
 	run -4 bash -c 'lam-plot <v.csv >/dev/full'
 	seq 0 99999 | sed '1s/.*/v/' | lam-plot --bar -y v -x v | head -1 >/dev/null
 }
+
+# terminal COLUMNS LINES [--until TEXT KEYS]... COMMAND...: what is shown there
+terminal() {
+	TERM=xterm LC_ALL=C.UTF-8 python3 "$ROOT/tests/terminal.py" "$@"
+}
+
+@test "lines are sixels on a terminal that says it has them; asked once, and only then" {
+	command -v gnuplot >/dev/null || skip "no gnuplot"
+	printf 't,n\n2026-01-01T00:00:00Z,1\n2026-01-01T00:01:00Z,3\n' >t.csv
+	terminal 60 20 --until '\x1b[c' '\x1b[?62;4;22c' bash -c 'lam-plot <t.csv' >shown
+	grep -qaF $'\eP' shown # a device control string, which gnuplot made
+	for answer in '\x1b[?62;22c' '\x1b[?64;41;42c' 'q'; do
+		terminal 60 20 --until '\x1b[c' "$answer" bash -c 'lam-plot <t.csv; stty -a' >shown
+		run ! grep -qaF $'\eP' shown
+		[ "$(grep -c . shown)" -gt 15 ] # a picture of text
+		grep -q ' echo ' shown && grep -q ' icanon ' shown # the terminal is as it was
+	done
+	for quiet in 'lam-plot --bar <t.csv' 'lam-plot -o text <t.csv' 'lam-plot --ascii <t.csv' 'TERM=dumb lam-plot <t.csv' 'lam-plot <t.csv | cat'; do
+		terminal 60 20 bash -c "$quiet" >shown
+		run ! grep -qaF $'\e[c' shown
+	done
+}
+
+@test "rows that memory has no room for are refused, with what to do" {
+	seq 40000 | sed '1i n' >n.csv
+	run -3 --separate-stderr lam-plot --memory 1M <n.csv
+	[[ -z $output && $stderr == "lam-plot: rows and series of more than 1 MB: group them in the query, or give more with --memory" ]]
+	run -0 lam-plot --memory 64M --histogram <n.csv
+	# 64 series of 1000 places are more than their rows
+	awk 'BEGIN { print "x,s,n"; for (i = 0; i < 1000; i++) print i "," i % 64 ",1"; print "0,1,2" }' >s.csv
+	run -3 lam-plot --memory 1M --by s <s.csv
+	run -0 lam-plot --memory 3M --by s --heat <s.csv
+}

@@ -3,12 +3,19 @@
  */
 #include "cli/terminal.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/signal.h"
+#include "time/time.h"
 
 bool
 lam_terminal_size(int fd, unsigned *columns, unsigned *lines)
@@ -40,6 +47,60 @@ lam_terminal_utf8(void)
 		v = getenv(name[i]);
 	return v && (strstr(v, "UTF-8") || strstr(v, "utf8") ||
 		strstr(v, "UTF8") || strstr(v, "utf-8"));
+}
+
+/* The answer to DA1 that comes on FD: does it have feature 4?  ESC [ ? 6 2 ; 4 c */
+static bool
+answer(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	int64_t end = lam_clock_monotonic() + LAM_NS / 4;
+	char text[200];
+	size_t n = 0;
+
+	while (n < sizeof text && lam_clock_monotonic() < end) {
+		ssize_t got;
+
+		if (poll(&p, 1, (int)((end - lam_clock_monotonic()) / 1000000)) < 1)
+			break;
+		got = read(fd, text + n, sizeof text - n);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+		if (memchr(text, 'c', n))
+			break;
+	}
+	for (size_t i = 0; i + 2 < n; i++)
+		if (text[i] == ';' && text[i + 1] == '4' &&
+			(text[i + 2] == ';' || text[i + 2] == 'c'))
+			return true;
+	return false;
+}
+
+bool
+lam_terminal_sixel(void)
+{
+	int fd = lam_terminal_draws() ? open("/dev/tty", O_RDWR | O_CLOEXEC |
+		O_NOCTTY) : -1;
+	struct termios was, raw;
+	sigset_t stops, old;
+	bool can = false;
+
+	if (fd < 0)
+		return false;
+	/* Who is in the background may not change it, and stops would leave it raw. */
+	if (tcgetpgrp(fd) == getpgrp() && !tcgetattr(fd, &was)) {
+		lam_cli_stop_signals(&stops);
+		pthread_sigmask(SIG_BLOCK, &stops, &old);
+		raw = was;
+		raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+		if (!tcsetattr(fd, TCSANOW, &raw) && write(fd, "\033[c", 3) == 3)
+			can = answer(fd);
+		tcsetattr(fd, TCSANOW, &was);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+	}
+	close(fd);
+	return can;
 }
 
 struct lam_style

@@ -17,6 +17,12 @@ bool lam_terminal_draws(void);
 /* Is text UTF-8, as the locale says? */
 bool lam_terminal_utf8(void);
 
+/*
+ * Can the terminal draw sixels?  It is asked (DA1: ESC [ c) by way of /dev/tty, and has
+ * a quarter of a second to answer.  False without asking where it is none that draws.
+ */
+bool lam_terminal_sixel(void);
+
 /* How people look at standard output, before a pager takes it (pager.h). */
 struct lam_style lam_terminal_look(bool thousands);
 

@@ -3,6 +3,7 @@
  */
 #include "plot/plot.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,10 @@
 #include "base/num.h"
 #include "output/visible.h"
 #include "time/time.h"
+
+/* What a cell costs beside its text: a value and a pointer, in arrays that may be
+ * half empty, and its part of what is sorted. */
+#define CELL (4 * sizeof(double) + 2 * sizeof(void *))
 
 /* A raw field comes as text; what it was declared as is what it is. */
 static enum lam_type
@@ -91,12 +96,25 @@ value_of(enum lam_type type, struct lam_str s)
 }
 
 int
+lam_plot_rows_charge(struct lam_plot_rows *r, uint64_t bytes, struct lam_error *e)
+{
+	r->bytes += bytes;
+	if (!r->most || r->bytes <= r->most)
+		return LAM_OK;
+	return lam_fail(e, LAM_DATA, "rows and series of more than %" PRIu64 " MB: "
+		"group them in the query, or give more with --memory",
+		r->most >> 20);
+}
+
+int
 lam_plot_rows_add(struct lam_plot_rows *r, const struct lam_vec *column,
 	uint32_t n, struct lam_error *e)
 {
 	char scratch[LAM_TIME_TEXT];
 
 	for (uint32_t i = 0; i < n; i++) {
+		uint64_t bytes = 0;
+
 		if (r->n == r->cap && !grow(r))
 			return lam_fail_mem(e);
 		for (uint32_t c = 0; c < r->ncolumns; c++) {
@@ -107,8 +125,11 @@ lam_plot_rows_add(struct lam_plot_rows *r, const struct lam_vec *column,
 			x->text[r->n] = keep(r, s);
 			if (!x->text[r->n])
 				return lam_fail_mem(e);
+			bytes += CELL + strlen(x->text[r->n]);
 		}
 		r->n++;
+		if (lam_plot_rows_charge(r, bytes, e))
+			return LAM_DATA;
 	}
 	return LAM_OK;
 }

@@ -34,13 +34,18 @@ struct lam_plot_rows {
 	struct lam_plot_column *column;
 	uint32_t ncolumns;
 	size_t n, cap;
+	uint64_t bytes, most; /* of memory: held, about, and allowed; most 0: any */
 };
 
-/* The columns are the outputs of Q. */
+/* The columns are the outputs of Q.  LAM_DATA, here and below: R holds more than
+ * r->most. */
 int lam_plot_rows_open(struct lam_plot_rows *r, const struct lam_query *q,
 	struct lam_error *e) LAM_MUST;
 int lam_plot_rows_add(struct lam_plot_rows *r, const struct lam_vec *column,
 	uint32_t n, struct lam_error *e) LAM_MUST;
+/* For what is made of the rows: BYTES more are to be held. */
+int lam_plot_rows_charge(struct lam_plot_rows *r, uint64_t bytes,
+	struct lam_error *e) LAM_MUST;
 void lam_plot_rows_release(struct lam_plot_rows *r);
 
 enum lam_plot_kind { LAM_PLOT_CHOOSE, LAM_PLOT_LINE, LAM_PLOT_BAR,

@@ -152,21 +152,25 @@ rises(const struct lam_plot_column *x, size_t n)
 	return x->type == LAM_NUMBER && n >= RISING;
 }
 
-static bool
-room(struct layout *l, struct lam_plot_grid *g)
+static int
+room(struct layout *l, struct lam_plot_grid *g, struct lam_error *e)
 {
 	struct lam_arena *a = &l->r->arena;
-	size_t cells = g->ns * g->nx;
+	size_t cells = g->ns * g->nx; /* ns is SERIES_MAX at most */
+	int rc = lam_plot_rows_charge(l->r, (cells + g->nx + 2) *
+		(sizeof *g->value + sizeof *g->text), e);
 
+	if (rc)
+		return rc;
 	g->label = LAM_ARENA_NEW(a, const char *, g->nx + 1);
 	g->x = LAM_ARENA_NEW(a, double, g->nx + 1);
 	g->value = LAM_ARENA_NEW(a, double, cells + 1);
 	g->text = LAM_ARENA_NEW(a, const char *, cells + 1);
 	if (!g->label || !g->x || !g->value || !g->text)
-		return false;
+		return lam_fail_mem(e);
 	for (size_t i = 0; i < cells; i++)
 		g->value[i] = NAN;
-	return true;
+	return LAM_OK;
 }
 
 /* A place for each row, a series for each column of y. */
@@ -174,12 +178,16 @@ static int
 lay_rows(struct layout *l, struct lam_plot_grid *g, struct lam_error *e)
 {
 	const struct lam_plot_rows *r = l->r;
+	int rc;
 
 	g->nx = r->n;
 	g->ns = l->ny;
 	g->series = LAM_ARENA_NEW(&l->r->arena, const char *, g->ns);
-	if (!g->series || !room(l, g))
+	if (!g->series)
 		return lam_fail_mem(e);
+	rc = room(l, g, e);
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < r->n; i++) {
 		g->label[i] = l->x == NONE ? "" : r->column[l->x].text[i];
 		g->x[i] = l->x == NONE ? NAN : r->column[l->x].value[i];
@@ -213,6 +221,7 @@ lay_series(struct layout *l, struct lam_plot_grid *g, struct lam_error *e)
 	const struct lam_plot_column *y = &r->column[l->y[0]];
 	size_t nx, places = 0, *place;
 	const char **sorted = distinct(r, l->x, &nx);
+	int rc;
 
 	g->series = distinct(r, l->by, &g->ns);
 	g->nx = nx;
@@ -223,8 +232,11 @@ lay_series(struct layout *l, struct lam_plot_grid *g, struct lam_error *e)
 			"series each: at most %d are drawn",
 			r->column[l->by].name, g->ns, SERIES_MAX);
 	place = LAM_ARENA_NEW(&r->arena, size_t, nx + 1); /* from 1 */
-	if (!place || !room(l, g))
+	if (!place)
 		return lam_fail_mem(e);
+	rc = room(l, g, e);
+	if (rc)
+		return rc;
 	for (size_t i = 0; i < r->n; i++) {
 		size_t at = index_of(sorted, nx, x->text[i]), cell;
 

@@ -271,7 +271,7 @@ lam_func_near(struct lam_str name)
 	const char *known;
 
 	for (size_t i = 0; (known = lam_func_name(i)); i++)
-		if (lam_near(name, str(known)))
+		if (*known && lam_near(name, str(known)))
 			return known;
 	return NULL;
 }
