@@ -193,4 +193,6 @@ lam_plot_script(const struct lam_plot_grid *g, const struct lam_plot_options *o,
 		put_plot(g, "1:", "with lines", b);
 		break;
 	}
+	/* Else gnuplot ends before what it writes to by way of tail. */
+	lam_buf_puts(b, "unset output\n");
 }
