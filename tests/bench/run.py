@@ -155,6 +155,21 @@ def view_job(name, target, floor, exact=True, peers=()):
                 theirs=[("duckdb", "Parquet", parquet(sql))] + list(peers))
 
 
+JOIN = "select kind, count(*) as hits, sum(bytes) as bytes from log, ips where log.ip = ips.address group by kind order by kind"
+SMALL = "select kind, count(*) as hits, sum(bytes) as bytes from ips join log on log.ip = ips.address group by kind order by kind"
+GAPS = "select count(*) as n, max(gap) as most from (select bytes - lag(bytes) over (partition by ip order by time, bytes) as gap from log) as g"
+FIRST = "select time, ip, bytes from log order by bytes desc, ip, time limit 100"
+
+
+def raw_job(name, sql, fields, ours="", theirs=""):
+    """A query on the rows of the log; THEIRS stands in place of OURS for the peer."""
+    text = sql.replace(ours, theirs) if ours else sql
+    return dict(name=name, target=1, limit=columns(fields),
+                ours=lam("lam-query", '-d data "%s"' % sql),
+                theirs=[("duckdb", "Parquet", duck(text.replace("from log", "from 'log.parquet' log").replace(
+                    "join log", "join 'log.parquet' log")))])
+
+
 def jobs():
     minute = VIEWS["minute"]
     plain = "select date_trunc('minute', time) as minute, status, count(*) as hits, sum(bytes) as bytes from %s group by minute, status"
@@ -214,6 +229,10 @@ def jobs():
              limit=("inflate", limit("inflate log.csv.gz")),
              ours=lam("lam-query", '"%s"' % plain % "'log.csv.gz'"),
              theirs=[("duckdb", "read_csv", duck(plain % (read % ".gz")))]),
+        raw_job("join with 100,000 rows", JOIN, "time ip bytes", ", ips", ", 'ips.parquet' ips"),
+        raw_job("join from the smaller side", SMALL, "ip bytes", "from ips", "from 'ips.parquet' ips"),
+        raw_job("window over raw rows", GAPS, "time ip bytes"),
+        raw_job("the first rows of all, sorted", FIRST, "time ip bytes"),
         dict(name="one key of 1 M served rows", target="5; below 5 ms", limit=START,
              ours=lam("lam-query", "-d served \"select hits, bytes from million where id = 'k777777'\""),
              theirs=[("duckdb", "its own file", duck("select hits, bytes from million where id = 'k777777'", "million.duckdb")),
@@ -258,6 +277,22 @@ def prepare(rows):
     prepare_after("after", 10000)
     prepare_after("later", 100000)
     prepare_million()
+    prepare_ips()
+
+
+def prepare_ips():
+    """A kind for each of the first 100,000 addresses of the log."""
+    seen = set()
+    with open("log.csv") as log, open("ips.csv", "w") as f:
+        f.write("address,kind\n")
+        for line in log:
+            ip = line.split(",", 3)[2]
+            if ip not in seen and ip != "ip" and len(seen) < 100000:
+                seen.add(ip)
+                f.write("%s,kind%d\n" % (ip, len(seen) % 97))
+    run(lam("lam-ingest", "-q -d data -s ips ips.csv"))
+    if PEER["duckdb"]:
+        run(duck("copy (from read_csv('ips.csv')) to 'ips.parquet'"))
 
 
 def prepare_texts():
