@@ -420,8 +420,11 @@ lam_ledger_read(const struct lam_ledger *l, const struct lam_ledger_output *o,
 int
 lam_ledger_roll(struct lam_ledger *l, struct lam_error *e)
 {
+	uint64_t bytes = l->end - l->base;
+
 	forget_found(l);
-	if (l->end - l->base < ROLL + 2 * l->kept || l->noutputs || l->out.n)
+	if (bytes < ROLL || (bytes - ROLL) / 2 < l->kept || l->noutputs ||
+		l->out.n)
 		return LAM_OK;
 	return new_file(l, e);
 }

@@ -148,6 +148,7 @@ check_forgotten(struct lam_ledger *l)
 	while (left < before && l->found[before - 1 - left].to > floor)
 		left++;
 	MUST(!lam_ledger_roll(l, NULL) && l->nfound >= left);
+	MUST(l->base == 0); /* it is short: there is no new file */
 	MUST(!l->nfound || l->found[0].to > floor);
 }
 
