@@ -162,3 +162,33 @@ EOP
 	lam-ingest -q -s t log
 	grep -qx "Duration number" data/master/t/schema
 }
+
+@test "journalctl -o json: times, numbers in quotes, arrays of bytes" {
+	python3 - <<'EOP'
+import json
+base = {"__CURSOR": "s=bcce4fb8ffcb40e9a6e05eee8b7831bf;i=5ef603", "__REALTIME_TIMESTAMP": "1423944916375353",
+        "__MONOTONIC_TIMESTAMP": "27763915", "_BOOT_ID": "ec25d6795f0645619ddac9afdef453ee", "PRIORITY": "6",
+        "_UID": "1001", "_PID": "13894", "SYSLOG_IDENTIFIER": "python3"}
+messages = ["plain", "esc\x1b[31m", b"\x00\xff\xfe [1,2]".decode("latin-1"), "z" * 300]
+with open("log", "w") as log, open("want", "w") as want:
+    for i, m in enumerate(messages):
+        raw = m.encode("latin-1")
+        v = dict(base, MESSAGE=m if i in (0, 3) else list(raw))
+        print(json.dumps(v, separators=(",", ":")) if i else json.dumps(v), file=log)
+        print(raw.hex(), file=want)
+    for odd in ([], [256], [1, "a"], ["a", "b"], [-1], [[1]], [1.5]):
+        print(json.dumps(dict(base, MESSAGE=odd), separators=(",", ":")), file=log)
+        print(json.dumps(odd, separators=(",", ":")).encode().hex(), file=want)
+EOP
+	for f in "" "-f journald"; do
+		lam-query $f --no-header -o tsv "select \"MESSAGE\" from 'log'" >got
+		python3 -c 'import re, sys
+e = {b"t": b"\t", b"n": b"\n", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"\\": b"\\"}
+for l in open("got", "rb").read().split(b"\n")[:-1]:
+    print(re.sub(rb"\\(.)", lambda m: e[m[1]], l).hex())' | diff - want
+	done
+	run -0 lam-query --no-header "select date_trunc('second', max(\"__REALTIME_TIMESTAMP\")), sum(\"PRIORITY\"), max(\"_PID\") from 'log'"
+	[ "$output" = 2015-02-14T20:15:16Z,66,13894 ]
+	lam-ingest -q -s j log
+	lam-query --no-header -o tsv 'select "MESSAGE" from j' | cmp - got
+}

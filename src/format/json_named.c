@@ -1,8 +1,9 @@
 /*
  * json_named.c - JSON that a program writes: fields with the types that it gives them
  *
- * Sources: Docker, "JSON File logging driver" and its jsonlog.JSONLog; Caddy, "How
- * Logging Works" and "log (directive)"; Traefik, "Access Logs", available fields.
+ * Sources: Docker, "JSON File logging driver" and its jsonlog.JSONLog;
+ * systemd.journal-fields(7), "Journal JSON Format"; Caddy, "How Logging Works" and "log
+ * (directive)"; Traefik, "Access Logs", available fields.
  */
 #include "format/json_named.h"
 
@@ -16,6 +17,16 @@
 
 static const struct lam_line_field docker[] = { TIME("time"), TEXT("stream"),
 	TEXT("log") };
+
+/* Microseconds since 1970; numbers are in quotes. */
+#define STAMP(NAME) { NAME, { LAM_TIME, LAM_NS / 1000000 } }
+static const struct lam_line_field journald[] = { STAMP("__REALTIME_TIMESTAMP"),
+	STAMP("_SOURCE_REALTIME_TIMESTAMP"), NUMBER("__MONOTONIC_TIMESTAMP"),
+	NUMBER("PRIORITY"), NUMBER("SYSLOG_FACILITY"), TEXT("SYSLOG_IDENTIFIER"),
+	TEXT("MESSAGE"), TEXT("_HOSTNAME"), TEXT("_SYSTEMD_UNIT"), TEXT("_COMM"),
+	TEXT("_EXE"), TEXT("_CMDLINE"), NUMBER("_PID"), NUMBER("_UID"),
+	NUMBER("_GID"), TEXT("_TRANSPORT"), TEXT("_BOOT_ID"), TEXT("_MACHINE_ID"),
+	TEXT("__CURSOR") };
 
 /* Seconds since 1970, unless the configuration says another form. */
 static const struct lam_line_field caddy[] = { { "ts", { LAM_TIME, LAM_NS } },
@@ -46,6 +57,8 @@ static const struct {
 	const char *key[4]; /* each of its objects has */
 } named[] = {
 	{ &lam_format_docker, docker, COUNT(docker), { "log", "stream", "time" } },
+	{ &lam_format_journald, journald, COUNT(journald), { "__CURSOR",
+		"__REALTIME_TIMESTAMP", "_BOOT_ID" } },
 	{ &lam_format_caddy, caddy, COUNT(caddy), { "ts", "logger", "request",
 		"resp_headers" } },
 	{ &lam_format_traefik_json, traefik, COUNT(traefik), { "StartUTC",

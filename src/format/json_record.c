@@ -17,12 +17,14 @@
 
 #include "base/masks.h"
 #include "base/name.h"
+#include "format/json_bytes.h"
 #include "format/line.h"
 
 #define TRIES 3 /* members that may be left out, before the hash is asked */
 
-struct lam_json_escape { /* a value that has escapes */
+struct lam_json_escape { /* a value that is not yet what it stands for */
 	uint32_t field, at;
+	bool array; /* else a text with escapes */
 };
 
 void
@@ -241,9 +243,9 @@ put(struct lam_json_reader *r, const struct lam_json_member *m,
 
 static void
 note_escape(struct lam_json_reader *r, const struct lam_json_member *m,
-	const char *from)
+	const char *from, bool array)
 {
-	struct lam_json_escape s = { LAM_JSON_NO_FIELD, 0 };
+	struct lam_json_escape s = { .array = array };
 
 	if (!m || m->field == LAM_JSON_NO_FIELD || !r->x->cell[m->field])
 		return;
@@ -268,7 +270,7 @@ value(struct lam_json_reader *r, const struct lam_json_member *m, char *p)
 			return NULL;
 		put(r, m, from + 1, p - 1);
 		if (escaped)
-			note_escape(r, m, from + 1);
+			note_escape(r, m, from + 1, false);
 		return p;
 	}
 	if (*p == '{' && m && m->object && *blanks(p + 1) != '}')
@@ -276,6 +278,8 @@ value(struct lam_json_reader *r, const struct lam_json_member *m, char *p)
 	p = skip(r, p);
 	if (p)
 		put(r, m, *from == 'n' ? NULL : from, *from == 'n' ? NULL : p);
+	if (p && r->bytes && *from == '[')
+		note_escape(r, m, from, true);
 	return p;
 }
 
@@ -423,9 +427,10 @@ unescape(struct lam_json_reader *r)
 		struct lam_cell *c = &r->x->cell[s[i].field][r->x->rows];
 		char *text = r->x->text + s[i].at;
 
-		if (c->at == s[i].at && c->len != LAM_CELL_NULL)
-			c->len = (uint32_t)lam_json_unescape((struct lam_str){
-				text, c->len }, text);
+		if (c->at != s[i].at || c->len == LAM_CELL_NULL)
+			continue;
+		c->len = (uint32_t)(s[i].array ? lam_json_bytes(text, c->len) :
+			lam_json_unescape((struct lam_str){ text, c->len }, text));
 	}
 	lam_buf_clear(&r->escaped);
 }

@@ -18,6 +18,7 @@ struct lam_json_reader {
 	struct lam_parse *x;
 	uint32_t rest;	     /* the field of what has none, or LAM_JSON_NO_FIELD */
 	struct lam_buf *out; /* and where its texts go: there is room */
+	bool bytes;	     /* an array of numbers up to 255 is a text of bytes */
 	/* private, of the record at hand */
 	const char *end, *why;
 	unsigned depth;

@@ -37,7 +37,7 @@
 struct own {
 	struct lam_json_tree tree;
 	uint32_t rest;
-	bool document;
+	bool document, bytes;
 };
 
 /* ---------------------------------------------------------------- documents */
@@ -216,6 +216,7 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	r.tree = &o->tree;
 	r.x = x;
 	r.rest = o->rest;
+	r.bytes = o->bytes;
 	r.out = raw;
 	rc = o->document ? parse_document(&r, e) : parse_lines(&r, e);
 	lam_json_reader_release(&r);
@@ -281,6 +282,7 @@ open_json(const struct lam_format *self, struct lam_input *in,
 	*own = o;
 	lam_json_tree_init(&o->tree);
 	lam_json_named_fields(self, &o->tree);
+	o->bytes = self == &lam_format_journald;
 	o->document = opt->saved ? !strcmp(opt->saved, "document") :
 		is_document(lam_input_head(in));
 	return lam_json_tree_fields(&o->tree, in, opt, look, o, &o->rest, e);
@@ -343,6 +345,7 @@ guess_named(const struct lam_format *self, struct lam_str head)
 	.close = close_json, .save = save }
 
 const struct lam_format lam_format_docker = NAMED("docker");
+const struct lam_format lam_format_journald = NAMED("journald");
 const struct lam_format lam_format_caddy = NAMED("caddy");
 const struct lam_format lam_format_traefik_json = NAMED("traefik_json");
 
