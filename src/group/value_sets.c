@@ -213,7 +213,7 @@ lam_value_sets_list(struct lam_value_sets *s, size_t groups)
 	s->start = calloc(groups + 2, sizeof *s->start);
 	s->member = lam_mem_scratch(s->n + 1, sizeof *s->member);
 	if (s->bags)
-		s->count = malloc((s->n + 1) * sizeof *s->count);
+		s->count = lam_mem_scratch(s->n + 1, sizeof *s->count);
 	if (!s->start || !s->member || (s->bags && !s->count))
 		return false;
 	for (size_t i = 0; i < s->nslots; i++)
