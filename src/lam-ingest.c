@@ -143,28 +143,6 @@ give_schema(struct lam_append *a, struct lam_error *e)
 	return rc;
 }
 
-/* The stream's fields are those of its inputs; NAMES holds their names. */
-static int
-know_fields(const struct lam_ingest *g, struct lam_input_options *o,
-	struct lam_arena *names, struct lam_error *e)
-{
-	const struct lam_schema *s;
-	const char **name;
-
-	if (!g->append || !lam_append_has_schema(g->append))
-		return LAM_OK;
-	s = lam_append_schema(g->append);
-	lam_arena_reset(names);
-	name = LAM_ARENA_NEW(names, const char *, s->n + 1);
-	if (!name)
-		return lam_fail_mem(e);
-	for (size_t i = 0; i < s->n; i++)
-		name[i] = s->field[i].name;
-	o->known = name;
-	o->nknown = s->n;
-	return LAM_OK;
-}
-
 /* A file that does not fit is found before anything is appended. */
 static int
 check_inputs(const struct lam_ingest *g, const struct lam_input_options *o,
@@ -204,7 +182,7 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 	struct lam_follow f = { .ingest = g, .options = o,
 		.tell = lam_cli_quiet ? NULL : tell,
 		.claims = LAM_CLAIMS_INIT(t->data, opt.stream) };
-	int rc = know_fields(g, o, &names, e);
+	int rc = lam_memory_names(g->append, &names, o, e);
 
 	lam_follow_init(&f);
 	if (!rc)
@@ -221,7 +199,7 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 				break;
 		}
 		if (!rc)
-			rc = know_fields(g, o, &names, e);
+			rc = lam_memory_names(g->append, &names, o, e);
 		if (!rc)
 			rc = lam_plain_read(&f, file, lam_ingest_label(file), e);
 		if (rc || *stop) /* t->at stays where it ended */
@@ -336,7 +314,7 @@ before_open(void *arg, struct lam_error *e)
 {
 	struct options *x = arg;
 
-	return know_fields(x->g, x->o, &x->names, e);
+	return lam_memory_names(x->g->append, &x->names, x->o, e);
 }
 
 /* What is new in files that rotate, and what comes. */
@@ -401,7 +379,7 @@ ingest_pipe(struct lam_ingest *g, struct lam_input_options *o,
 	if (!rc)
 		rc = lam_ingest_put_ack(&((struct run *)g->arg)->told, p.at, 0, e);
 	if (!rc)
-		rc = know_fields(g, o, &names, e);
+		rc = lam_memory_names(g->append, &names, o, e);
 	g->on_durable = acknowledge;
 	if (!rc && lam_cli_await_input())
 		rc = lam_pipe_run(&p, g, o, e);

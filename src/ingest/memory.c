@@ -143,3 +143,24 @@ lam_memory_release(struct lam_memory *m)
 	lam_buf_release(&m->more);
 	lam_arena_release(&m->arena);
 }
+
+int
+lam_memory_names(const struct lam_append *a, struct lam_arena *names,
+	struct lam_input_options *o, struct lam_error *e)
+{
+	const struct lam_schema *s;
+	const char **name;
+
+	if (!a || !lam_append_has_schema(a))
+		return LAM_OK;
+	s = lam_append_schema(a);
+	lam_arena_reset(names);
+	name = LAM_ARENA_NEW(names, const char *, s->n + 1);
+	if (!name)
+		return lam_fail_mem(e);
+	for (size_t i = 0; i < s->n; i++)
+		name[i] = s->field[i].name;
+	o->known = name;
+	o->nknown = s->n;
+	return LAM_OK;
+}

@@ -40,4 +40,11 @@ int lam_memory_keep(struct lam_memory *m, struct lam_append *a,
 
 void lam_memory_release(struct lam_memory *m);
 
+/*
+ * O gets the names of the fields that the stream of A has, so that a header is told
+ * from a record; they lie in NAMES, which is reset.  A: NULL for no stream yet.
+ */
+int lam_memory_names(const struct lam_append *a, struct lam_arena *names,
+	struct lam_input_options *o, struct lam_error *e) LAM_MUST;
+
 #endif

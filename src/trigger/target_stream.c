@@ -122,32 +122,13 @@ find_place(struct lam_target_stream *s, struct lam_error *e)
 	return rc;
 }
 
-/* The names of the stream tell headers from records. */
-static int
-know_fields(struct piece *p, struct lam_input_options *o, struct lam_error *e)
-{
-	const struct lam_schema *s = lam_append_schema(p->s->append);
-	const char **name;
-
-	if (!lam_append_has_schema(p->s->append))
-		return LAM_OK;
-	name = LAM_ARENA_NEW(&p->names, const char *, s->n + 1);
-	if (!name)
-		return lam_fail_mem(e);
-	for (size_t i = 0; i < s->n; i++)
-		name[i] = s->field[i].name;
-	o->known = name;
-	o->nknown = s->n;
-	return LAM_OK;
-}
-
 /* TEXT as an input, by way of a file in memory. */
 static int
 open_input(struct piece *p, struct lam_str text, struct lam_error *e)
 {
 	struct lam_input_options o = p->s->text;
 	char path[40];
-	int fd, rc = know_fields(p, &o, e);
+	int fd, rc = lam_memory_names(p->s->append, &p->names, &o, e);
 
 	if (rc)
 		return rc;
