@@ -90,8 +90,7 @@ lam_task_read(struct lam_task *b, const char *file, struct lam_error *e)
 	struct lam_queue q = LAM_QUEUE_INIT;
 	struct lam_buf none = LAM_BUF_INIT, all = LAM_BUF_INIT;
 	struct lam_str rest, line;
-	int rc = lam_io_slurp_given(strcmp(file, "-") ? file : "/dev/stdin",
-		EVENT_MAX, &all, e);
+	int rc = lam_io_slurp_given(file, EVENT_MAX, &all, e);
 
 	rest = (struct lam_str){ lam_buf_str(&all), all.n };
 	while (!rc && rest.n && lam_str_cut(&rest, '\n', &line)) {
