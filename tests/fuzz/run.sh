@@ -40,6 +40,7 @@ function 256
 zone 512
 trail 256
 ledger 2048
+plot 512
 input 128"
 
 time=${FUZZ_SECONDS:-${FUZZ_RUNS:+0}}
