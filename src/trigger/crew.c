@@ -230,7 +230,7 @@ step(struct lam_crew *r, struct lam_crew_item *x, bool *left,
 		rc = lam_crew_cut_short(r, x, &done, e);
 	if (!rc && x->leaves && done)
 		rc = lam_crew_left(r, x, e);
-	*left = !done;
+	*left = !done && !x->fault.code; /* what rests waits for its timer alone */
 	return rc;
 }
 
