@@ -79,6 +79,10 @@ same() {
 	refused "select * exclude (z) from 's.csv'" 'no column "z"'
 	refused "select * exclude (a, b) from 's.csv'" "no column is left"
 	refused "with recursive r as (select a from 's.csv') select * from r" "reads itself"
+	for on in "exists (select 1 from 's.csv' z where z.a = x.a)" "x.a in (select a from 's.csv')" "x.b = (select max(b) from 's.csv' z where z.a = y.a)"; do
+		refused "select x.a from 's.csv' x join 's.csv' y on x.a = y.a and $on" "put this one into WHERE"
+		refused "select x.a from 's.csv' x left join 's.csv' y on $on" "put this one into WHERE"
+	done
 	# sqlite3, PostgreSQL and DuckDB refuse a name given twice, too.
 	refused "with x as (select a from 's.csv'), x as (select 1 from 's.csv') select * from x" "another name"
 	refused "with stdin as (select a from 's.csv') select * from stdin" "reads standard input"

@@ -51,6 +51,7 @@ struct lam_bind {
 	uint32_t nvisible;
 	uint32_t first_visible; /* while ON is resolved */
 	struct lam_join_node *join; /* what FROM joins, or NULL */
+	bool joining; /* FROM's joins are being made */
 
 	/* Resolved. */
 	struct lam_named *item;

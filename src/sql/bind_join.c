@@ -181,7 +181,9 @@ open_node(struct lam_bind *b, const struct lam_from *f,
 int
 lam_bind_joined(struct lam_bind *b, const struct lam_from *f)
 {
+	b->joining = true;
 	b->join = open_node(b, f, NULL);
+	b->joining = false;
 	b->relation = "the relations joined";
 	if (b->join != NULL && b->nvisible > LAM_SQL_OUTPUTS)
 		return lam_sql_fail(&b->sql, f->line, f->column, "more than %d "

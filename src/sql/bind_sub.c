@@ -28,6 +28,10 @@ attach(struct lam_sub *x, enum lam_join_kind kind, struct lam_query *q,
 		x->non + 2);
 	int64_t column;
 
+	if (x->b->joining)
+		return lam_sub_refuse(x, at, "ON has no sub-query but a value that "
+			"stands alone: put this one into WHERE, or join a query "
+			"that has it");
 	if (on == NULL)
 		return lam_fail_mem(x->b->sql.e), NULL;
 	for (; n < x->non; n++) {
