@@ -141,3 +141,37 @@ at_every_instant() {
 	[ "$output" = 1,1 ]
 	[[ $stderr == *"1 value of v is not a number: read as NULL" ]]
 }
+
+# told SQL: what lam-query says of it, the same whatever the workers and the memory
+told() {
+	for how in "--threads 1" "--threads 4" "--threads 4 --memory 1M"; do
+		lam-query $how "$1" >out.now 2>said.now
+		[ -f out.first ] || mv out.now out.first
+		[ -f said.first ] || mv said.now said.first
+		[ ! -f out.now ] || cmp out.first out.now
+		[ ! -f said.now ] || cmp said.first said.now
+	done
+	cat said.first
+	rm -f out.* said.*
+}
+
+@test "a sum of 10^38 or more is told, be it of a set, and of the groups asked for" {
+	# of each third group the sum is beyond all numbers: 20000 of 60000, half even
+	awk -v nines=99999999999999999999999999999999999999 'BEGIN {
+		print "g,x"
+		for (part = 0; part < 3; part++)
+			for (g = 0; g < 60000; g++)
+				print g "," (g % 3 ? g + part / 2 : substr(nines "", part + 1))
+	}' >x.csv
+	for sum in "sum(x)" "sum(distinct x)"; do
+		for end in "" "limit 3"; do
+			told "select g, $sum from 'x.csv' group by g order by g $end" | grep -x "lam-query: 20000 results could not be computed and are NULL"
+			told "select g, $sum from 'x.csv' group by g having g % 2 = 0 order by g $end" | grep -x "lam-query: 10000 results could not be computed and are NULL"
+			told "select g, $sum from 'x.csv' group by g having $sum is null order by g $end" | grep -x "lam-query: 20000 results could not be computed and are NULL"
+			[ -z "$(told "select g, $sum from 'x.csv' group by g having g % 3 = 1 order by g $end")" ]
+		done
+	done
+	# an average is none of that, and NULL where there is nothing is no fault
+	[ -z "$(told "select g, avg(distinct x), sum(distinct nullif(x, x)) from 'x.csv' group by g order by g")" ]
+	told "select median(x) from (values (-9e37), (9e37)) as t (x)" | grep -x "lam-query: 1 result could not be computed and is NULL"
+}

@@ -106,10 +106,7 @@ batch(struct finish *x, struct lam_error *e)
 	if (n == x->p->n)
 		return add_rows(x, &all, e);
 	rc = lam_finalize_some(&some, &all, sel, n, e);
-	if (!rc)
-		rc = add_rows(x, &some, e);
-	count_faults(x, &all.frame); /* finals are made for all rows */
-	return rc;
+	return rc ? rc : add_rows(x, &some, e);
 }
 
 static int

@@ -72,69 +72,118 @@ lam_finalize_key(struct lam_finalize *f, uint32_t k, const struct lam_vec **out,
 	return rc;
 }
 
-/* Sums and averages that are there and yet NULL: 10^38 or more. */
+/* What group has of state S: nothing of it (NULL, 0), or something. */
+struct there {
+	struct lam_vec part[2];
+	unsigned n;
+};
+
+static int
+look(struct lam_partials *p, uint32_t s, struct lam_arena *arena,
+	struct there *out, struct lam_error *e)
+{
+	bool sum = p->q->state[s].kind == LAM_SUM; /* its halves; else a size */
+	const struct lam_agg_ops *ops = lam_agg_ops(sum ? LAM_SUM : LAM_COUNT);
+	int rc = LAM_OK;
+
+	out->n = sum ? 2 : 1;
+	for (unsigned c = 0; !rc && c < out->n; c++)
+		rc = ops->components(s, p->ref, p->n, c, arena, &out->part[c],
+			e);
+	return rc;
+}
+
+static bool
+is_there(const struct there *t, uint32_t i)
+{
+	if (t->n == 1)
+		return t->part[0].i64[i] > 0;
+	return !lam_vec_is_null(&t->part[0], i) ||
+		!lam_vec_is_null(&t->part[1], i);
+}
+
+/* Of the finals, those that can be 10^38 or more where there is something. */
+static bool
+can_be_too_large(enum lam_final final)
+{
+	return final == LAM_FINAL_SUM || final == LAM_FINAL_AVG ||
+		final == LAM_FINAL_SUM_OF || final == LAM_FINAL_AVG_OF ||
+		final == LAM_FINAL_CONT;
+}
+
+/* Mark the rows of F whose final X, which is V, is NULL since it is too large. */
 static int
 too_large(struct lam_finalize *f, const struct lam_expr *x,
 	const struct lam_vec *v, struct lam_error *e)
 {
-	const struct lam_agg_ops *ops = lam_agg_ops(LAM_SUM);
-	struct lam_arena *arena = f->frame.arena;
-	struct lam_call c = { .arena = arena, .e = e,
-		.faults = &f->frame.faults, .n = f->p->n };
-	struct lam_vec sum, wide;
-	int rc = LAM_OK;
+	struct lam_call c = { .arena = f->frame.arena, .e = e,
+		.faults = &f->frame.faults, .n = f->frame.n };
+	struct there t;
+	int rc;
 
-	if (!v->null || (x->final != LAM_FINAL_SUM &&
-		x->final != LAM_FINAL_AVG))
+	if (!v->null || !can_be_too_large(x->final))
 		return LAM_OK;
-	rc = ops->components(x->index, f->p->ref, f->p->n, 0, arena, &sum, e);
-	if (!rc)
-		rc = ops->components(x->index, f->p->ref, f->p->n, 1, arena,
-			&wide, e);
-	for (uint32_t i = 0; !rc && i < f->p->n; i++)
-		if (v->null[i] && !(lam_vec_is_null(&sum, i) &&
-			lam_vec_is_null(&wide, i)))
+	rc = look(f->p, x->index, f->frame.arena, &t, e);
+	for (uint32_t i = 0; !rc && i < f->frame.n; i++)
+		if (v->null[i] && is_there(&t, f->sel ? f->sel[i] : i))
 			rc = lam_fault(&c, i);
 	return rc;
 }
 
+static const struct lam_vec *
+kept(const struct lam_finalize *f, const struct lam_expr *x)
+{
+	for (const struct final_kept *k = f->kept; k; k = k->next)
+		if (k->x == x || (k->x->final == x->final &&
+			k->x->index == x->index && k->x->index2 == x->index2 &&
+			k->x->num.m == x->num.m &&
+			k->x->num.scale == x->num.scale))
+			return &k->v;
+	return NULL;
+}
+
+/* The final X of the rows of F; *NEW: it was not asked for before. */
 static int
-final_leaf(struct lam_finalize *f, const struct lam_expr *x,
-	const struct lam_vec **out, struct lam_error *e)
+final_of(struct lam_finalize *f, const struct lam_expr *x,
+	const struct lam_vec **out, bool *new, struct lam_error *e)
 {
 	struct final_kept *k;
 	int rc;
 
-	for (k = f->kept; k; k = k->next)
-		if (k->x == x || (k->x->final == x->final &&
-			k->x->index == x->index && k->x->index2 == x->index2 &&
-			k->x->num.m == x->num.m &&
-			k->x->num.scale == x->num.scale)) {
-			*out = &k->v;
-			return LAM_OK;
-		}
+	*out = kept(f, x);
+	*new = !*out;
+	if (*out)
+		return LAM_OK;
 	k = lam_arena_alloc(f->frame.arena, sizeof *k);
 	if (!k)
 		return lam_fail_mem(e);
 	if (f->all) {
-		rc = final_leaf(f->all, x, out, e);
+		rc = final_of(f->all, x, out, new, e);
 		if (!rc)
 			rc = narrow(f, *out, out, e);
-		if (rc)
-			return rc;
-		k->v = **out;
+		if (!rc)
+			k->v = **out;
 	} else {
 		rc = lam_finalize_state(f->p, x, f->frame.arena, &k->v, e);
-		if (!rc)
-			rc = too_large(f, x, &k->v, e);
-		if (rc)
-			return rc;
 	}
+	if (rc)
+		return rc;
 	k->x = x;
 	k->next = f->kept;
 	f->kept = k;
 	*out = &k->v;
 	return LAM_OK;
+}
+
+/* The rows that ask first have its faults: all for HAVING, else those it left. */
+static int
+final_leaf(struct lam_finalize *f, const struct lam_expr *x,
+	const struct lam_vec **out, struct lam_error *e)
+{
+	bool new;
+	int rc = final_of(f, x, out, &new, e);
+
+	return rc || !new ? rc : too_large(f, x, *out, e);
 }
 
 static int

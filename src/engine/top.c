@@ -8,8 +8,9 @@
  * and the place of the group.  Outputs are made for the rows that are handed out.
  *
  * So it is not seen whether the values of any other group can be computed.  Keys,
- * constants and finals always can, but for sums of 128 bits.  Where there is anything
- * else it is made for all groups, to count what cannot.
+ * constants and finals always can, but for sums of 128 bits and those of sets and
+ * bags.  Where there is anything else it is made for all groups that HAVING lets
+ * pass, to count what cannot.
  */
 #include "engine/top.h"
 
@@ -39,7 +40,8 @@ static bool
 never_faulty(const struct lam_expr *x)
 {
 	return x->kind == LAM_X_KEY || x->kind == LAM_X_CONST ||
-		x->kind == LAM_X_FINAL;
+		(x->kind == LAM_X_FINAL && x->final != LAM_FINAL_SUM_OF &&
+		x->final != LAM_FINAL_AVG_OF && x->final != LAM_FINAL_CONT);
 }
 
 static bool
@@ -72,7 +74,7 @@ lam_top_suits(const struct lam_query *q, const struct lam_partials *p)
 
 	return !p->begun && !q->distinct && q->limit <= ROWS_MAX &&
 		q->offset <= ROWS_MAX && groups < UINT64_MAX &&
-		SPARSE * (q->limit + q->offset) <= groups && !has_wide_sum(p);
+		SPARSE * (q->limit + q->offset) <= groups;
 }
 
 static void
@@ -83,20 +85,19 @@ count_faults(struct top *x, struct lam_frame *f)
 	f->faults.mark = NULL;
 }
 
-/* The values that are made of the current rows, to count their faults. */
+/* The values that are made of the rows of F, to count their faults. */
 static int
-look_for_faults(struct top *x, struct lam_error *e)
+look_for_faults(struct top *x, struct lam_finalize *f, struct lam_error *e)
 {
 	const struct lam_query *q = x->q;
-	struct lam_finalize f;
 	struct lam_vec v;
-	int rc = lam_finalize_init(&f, x->p, &x->arena, e);
+	int rc = LAM_OK;
 
 	for (uint32_t i = 0; !rc && i < q->noutputs; i++)
-		rc = lam_expr_eval(q->output[i].expr, &f.frame, &v, e);
+		rc = lam_expr_eval(q->output[i].expr, &f->frame, &v, e);
 	for (uint32_t i = 0; !rc && i < q->norder; i++)
-		rc = lam_expr_eval(q->order[i].expr, &f.frame, &v, e);
-	count_faults(x, &f.frame);
+		rc = lam_expr_eval(q->order[i].expr, &f->frame, &v, e);
+	count_faults(x, &f->frame);
 	return rc;
 }
 
@@ -236,25 +237,41 @@ rule_out(struct top *x, struct lam_error *e)
 	return rc;
 }
 
-/* Leave out the current rows that HAVING does. */
+/* SOME: the rows of F that HAVING lets pass. */
 static int
-having(struct top *x, struct lam_error *e)
+having(struct top *x, struct lam_finalize *f, struct lam_finalize *some,
+	struct lam_error *e)
 {
 	uint16_t *sel = lam_arena_alloc(&x->arena, (x->p->n + 1) * sizeof *sel);
-	struct lam_finalize f;
 	uint32_t n;
-	int rc = lam_finalize_init(&f, x->p, &x->arena, e);
+	int rc = sel ? LAM_OK : lam_fail_mem(e);
 
-	if (!sel)
-		return lam_fail_mem(e);
 	if (!rc)
-		rc = lam_expr_filter(x->q->having, &f.frame, sel, &n, e);
+		rc = lam_expr_filter(x->q->having, &f->frame, sel, &n, e);
 	if (rc)
 		return rc;
-	count_faults(x, &f.frame);
-	for (uint32_t i = 0; i < n; i++)
-		x->p->ref[i] = x->p->ref[sel[i]];
-	x->p->n = n;
+	count_faults(x, &f->frame);
+	return lam_finalize_some(some, f, sel, n, e);
+}
+
+/* The current rows become those that HAVING lets pass.  FAULTS: there may be some. */
+static int
+choose(struct top *x, bool faults, struct lam_error *e)
+{
+	struct lam_finalize all, some, *f = &all;
+	int rc = lam_finalize_init(&all, x->p, &x->arena, e);
+
+	if (!rc && x->q->having) {
+		f = &some;
+		rc = having(x, &all, &some, e);
+	}
+	if (!rc && faults && f->frame.n)
+		rc = look_for_faults(x, f, e);
+	if (rc || !x->q->having)
+		return rc;
+	for (uint32_t i = 0; i < some.frame.n; i++)
+		x->p->ref[i] = x->p->ref[some.sel[i]];
+	x->p->n = some.frame.n;
 	return LAM_OK;
 }
 
@@ -313,10 +330,7 @@ scan(struct top *x, bool faults, struct lam_error *e)
 		rc = lam_partials_step(x->p, e);
 		if (rc || !x->p->n)
 			break;
-		if (x->q->having)
-			rc = having(x, e);
-		if (!rc && faults)
-			rc = look_for_faults(x, e);
+		rc = choose(x, faults, e);
 		if (!rc)
 			rc = rule_out(x, e);
 		if (!rc && x->p->n)
