@@ -5,11 +5,12 @@
  * partial text, byte for byte, along with the counts of the header.
  *
  * Sample: only N segments of those it covers are aggregated, so a group may
- * have fewer records here than there.  What then must hold, by state: a count,
- * either half of a sum and each bucket of a quantile are not above what is
- * served; merging a minimum, maximum, first, last, set or HyperLogLog into what
- * is served changes nothing.  Where count(*) is the same, all records of the
- * group are in the sample, and its states must be the same bytes.
+ * have fewer records here than there.  What then must hold, by state: a count
+ * and each bucket of a quantile are not above what is served; what has a sum
+ * here has one there, be it less, since values may be negative; merging a
+ * minimum, maximum, first, last, set or HyperLogLog into what is served changes
+ * nothing.  Where count(*) is the same, all records of the group are in the
+ * sample, and its states must be the same bytes.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -217,6 +218,13 @@ bag_not_above(struct lam_str a, struct lam_str b)
 	return true;
 }
 
+/* The halves of a sum, of which one is there where it had a value. */
+static bool
+has_sum(const struct lam_str *half)
+{
+	return half[0].p || half[1].p;
+}
+
 static bool
 same_field(struct lam_str a, struct lam_str b)
 {
@@ -235,8 +243,11 @@ within(const struct lam_query *q, const struct lam_str *part,
 		for (uint32_t k = 0; k < q->state[i].ncomponents; k++, c++)
 			switch (q->state[i].kind) {
 			case LAM_COUNT:
-			case LAM_SUM:
 				ok &= not_above(part[c], all[c]);
+				break;
+			case LAM_SUM: /* its other half is looked at, too */
+				ok &= k > 0 || !has_sum(&part[c]) ||
+					has_sum(&all[c]);
 				break;
 			case LAM_VALUES:
 				ok &= bag_not_above(part[c], all[c]);
