@@ -84,7 +84,7 @@ EOP
 
 @test "dialects: what cannot be is refused, with what to say" {
 	printf 'a b\n1 2\n' >t
-	for o in "--delimiter ab" "--delimiter none" "--delimiter \"" "--comment \"" "--comment ," "--escape ,"; do
+	for o in "--delimiter ab" "--delimiter none" "--delimiter \"" "--comment \"" "--comment ," "--escape ," "--quote none --escape # --comment #"; do
 		run -2 lam-query $o "select * from 't'"
 		[[ $output == *"${o%% *}"* ]]
 	done

@@ -272,6 +272,29 @@ old() { touch -d '10 seconds ago' "$@"; }
 	lam-fsck >/dev/null
 }
 
+@test "what comes behind a last line that was taken without its newline is no record" {
+	printf 'a=1 b=2\na=3 b=4' >u
+	lam-ingest -q -s u -f logfmt u
+	printf '5 c=6\na=7 b=8\n' >>u # the line has become a=3 b=45 c=6
+	run -5 lam-ingest -q --strict -s u --resume u
+	lam-query --no-header "select a, b from u" | diff - <(printf '1,2\n3,4\n7,8\n')
+	[ "$(tail -n 1 "$LAM_DATA/reject/u.csv" | cut -d, -f 2,4)" = '2,"5 c=6"' ]
+	! grep -w c "$LAM_DATA/master/u/schema"
+	# Piece by piece, and a newline alone, which is no empty line.
+	printf 'x\ny' >v
+	lam-ingest -q -s v -f lines v
+	printf z >>v
+	run -1 lam-ingest -q -s v --resume v
+	printf w >>v
+	run -1 lam-ingest -q -s v --resume --line-timeout 0 v
+	printf '\r\n\nlast' >>v
+	lam-ingest -q -s v --resume --line-timeout 0 v
+	printf '\n' >>v
+	run -1 lam-ingest -q -s v --resume v
+	lam-query --no-header "select line from v" | diff - <(printf 'x\ny\n""\nlast\n')
+	[ "$(tail -n +2 "$LAM_DATA/reject/v.csv" | cut -d, -f 2,4)" = '2,"zw"' ]
+}
+
 @test "a file that was read as a whole is gone on with; what comes in again is told" {
 	whole() { lam-ingest -q -s app -f csv --fields id,text "$@"; }
 	lines a.log 1 5

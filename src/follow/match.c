@@ -447,7 +447,8 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			continue;
 		}
 		s->id = (struct lam_file_id){ 0, 0, 0 };
-		s->flags = (s->flags & LAM_SEEN_SKIPPING) | LAM_SEEN_CUT;
+		s->flags = (s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN)) |
+			LAM_SEEN_CUT;
 		lam_match_drop(f, r);
 	}
 	return rc;

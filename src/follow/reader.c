@@ -47,6 +47,7 @@ behind(const struct lam_follow_reader *r, const struct lam_chunk *c)
 	s.line = c->line + c->lines;
 	s.flags &= LAM_SEEN_FRESH;
 	s.flags |= c->skipping ? LAM_SEEN_SKIPPING : 0;
+	s.flags |= c->open ? LAM_SEEN_OPEN : 0;
 	if (c->last && r->ended && (r->rotated || r->file.packed))
 		s.flags |= LAM_SEEN_DONE | LAM_SEEN_AWAY;
 	return s;
@@ -119,7 +120,8 @@ open_input(struct lam_follow_reader *r, const struct lam_input_options *given,
 {
 	struct lam_prefix p = LAM_PREFIX_INIT;
 	struct lam_input_start start = { &p, r->seen->line,
-		r->seen->flags & LAM_SEEN_SKIPPING };
+		r->seen->flags & LAM_SEEN_SKIPPING,
+		r->seen->flags & LAM_SEEN_OPEN };
 	struct lam_input_options o = *given;
 	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_byte_source *source;

@@ -20,7 +20,8 @@ enum {
 	LAM_SEEN_SKIPPING = 2, /* the mark is inside a line that is too long */
 	LAM_SEEN_CUT = 4,      /* truncated: its text is sought in a copy */
 	LAM_SEEN_AWAY = 8,     /* rotated away, and all that it had was read */
-	LAM_SEEN_FRESH = 16    /* the names were not looked at since its first text */
+	LAM_SEEN_FRESH = 16,   /* the names were not looked at since its first text */
+	LAM_SEEN_OPEN = 32     /* the last line that was taken had no newline */
 };
 
 /* A file, as it was at the last place. */

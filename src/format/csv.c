@@ -40,7 +40,8 @@ set_syntax(struct lam_csv_syntax *s, const struct lam_dialect *d,
 	if (!r && (s->delimiter == (s->quotes ? s->quote : 0) ||
 		s->delimiter == (s->escapes ? s->escape : 0) ||
 		s->delimiter == (s->comments ? s->comment : 0) ||
-		(s->comments && s->quotes && s->comment == s->quote)))
+		(s->comments && s->quotes && s->comment == s->quote) ||
+		(s->comments && s->escapes && s->comment == s->escape)))
 		r = lam_fail(e, LAM_USAGE, "--delimiter, --quote, --escape and "
 			"--comment: two of them are the same byte");
 	return r;

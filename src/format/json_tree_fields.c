@@ -29,8 +29,14 @@ look_at_first(struct lam_input *in,
 	int r = lam_input_look(in, &b, LOOKED_AT, LAM_RECORD_MAX, LOOK_MS,
 		&x, e);
 
-	if (!r && b.n)
-		r = look(own, &b, e);
+	if (!r && b.n) {
+		size_t rest = lam_input_rest(in, &b);
+		struct lam_buf lines = b;
+
+		lines.p += rest;
+		lines.n -= rest;
+		r = look(own, &lines, e);
+	}
 	*all = lam_input_at_end(in);
 	if (!r && b.n)
 		r = lam_input_untake(in, &b, &x, e);

@@ -3,7 +3,8 @@
  *
  * The state of a place, little-endian:
  *
- *	0  u32  version, 1	4  u32  1: inside a line that is too long
+ *	0  u32  version, 1	4  u32  1: inside a line that is too long; 2: the last
+ *				line that was taken had no newline
  *	8  u64  number of the next line
  *	16 what input/bookmark.c keeps
  */
@@ -61,7 +62,7 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 
 	x.when = (uint64_t)(lam_clock_wall() / LAM_NS);
 	lam_buf_put_u32(&state, VERSION);
-	lam_buf_put_u32(&state, c->skipping);
+	lam_buf_put_u32(&state, c->skipping | c->open << 1);
 	lam_buf_put_u64(&state, c->line + c->lines);
 	rc = lam_bookmark_put(p->in, c, &state, e);
 	x.state = (struct lam_str){ state.p, state.n };
@@ -88,7 +89,7 @@ open_input(struct lam_pipe *p, const struct lam_input_options *given,
 	struct lam_error *e)
 {
 	struct lam_prefix prefix = LAM_PREFIX_INIT;
-	struct lam_input_start start = { &prefix, 1, false };
+	struct lam_input_start start = { &prefix, 1, false, false };
 	struct lam_input_options o = *given;
 	struct lam_byte_source *source;
 	int rc = LAM_OK;
@@ -96,7 +97,8 @@ open_input(struct lam_pipe *p, const struct lam_input_options *given,
 	prefix.at = p->at;
 	if (p->state.n) {
 		start.line = lam_get64(p->state.p + 8);
-		start.skipping = lam_get32(p->state.p + 4);
+		start.skipping = lam_get32(p->state.p + 4) & 1;
+		start.within = lam_get32(p->state.p + 4) & 2;
 		rc = lam_bookmark_take((struct lam_str){ p->state.p + HEAD,
 			p->state.n - HEAD }, &p->arena, &o, e);
 	}

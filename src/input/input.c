@@ -149,6 +149,7 @@ set_start(struct lam_input *in, const struct lam_input_start *start,
 	in->marks = true;
 	in->line = start->line;
 	in->skipping = start->skipping;
+	in->within = start->within;
 	return LAM_OK;
 }
 
@@ -297,6 +298,20 @@ make_columns(const struct lam_input *in, struct lam_chunk *c,
 	return LAM_OK;
 }
 
+/* C is the rest of a line whose start was taken: it is no line of its own. */
+static int
+parse_rest(struct lam_chunk *c, uint64_t *blank, struct lam_error *e)
+{
+	size_t n = c->raw.n;
+
+	n -= n && c->raw.p[n - 1] == '\n';
+	n -= n && c->raw.p[n - 1] == '\r';
+	*blank = n == 0;
+	return n ? lam_chunk_reject(c, c->line - 1, (struct lam_str){ c->raw.p, n }, e,
+		"the rest of a line whose start was taken when its newline was not "
+		"there yet") : LAM_OK;
+}
+
 int
 lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	const bool *want, struct lam_cells *cells, uint64_t *blank,
@@ -313,8 +328,9 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	x.n = c->raw.n - (c->cut ? LAM_LINE_SHOWN + 1 : 0);
 	x.cell = c->column;
 	c->nrejects = 0;
-	r = in->format->parse(in->own, &x, e);
-	if (!r && c->cut)
+	r = c->within ? parse_rest(c, &x.blank, e) :
+		in->format->parse(in->own, &x, e);
+	if (!r && c->cut && !c->within)
 		r = lam_chunk_reject(c, c->line + c->lines - 1,
 			(struct lam_str){ c->raw.p + x.n, LAM_LINE_SHOWN }, e,
 			"longer than %u MiB: only its start is shown",

@@ -86,6 +86,7 @@ struct lam_input_start {
 	const struct lam_prefix *prefix; /* the text before it */
 	uint64_t line;			 /* number of the next, from 1 */
 	bool skipping;			 /* inside a line that is too long */
+	bool within;			 /* inside a line that was taken: chunk.open */
 };
 
 /*
@@ -140,6 +141,8 @@ struct lam_chunk {
 	 * first chunk begins where the input does. */
 	struct lam_mark begin, end;
 	bool skipping;	   /* it ends inside a line that is too long */
+	bool open;	   /* it ends with a line that has no newline yet */
+	bool within;	   /* it is the rest of such a line: a reject, if any */
 	/* of lam_input_parse */
 	size_t behind; /* in raw: the end of the texts that were made behind its n */
 	struct lam_buf cells;

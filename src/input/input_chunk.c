@@ -244,6 +244,18 @@ all_read(const struct lam_input *in)
 	return in->ended && in->carry_at == in->carry.n;
 }
 
+/* The rest of a line that was taken, as one record; it has been counted as a line. */
+static void
+scan_rest(const char *p, size_t n, bool last, struct lam_extent *x)
+{
+	const char *end = memchr(p, '\n', n);
+
+	*x = (struct lam_extent){ 0, 0, 0 };
+	if (end || last)
+		*x = (struct lam_extent){ .bytes = end ? (size_t)(end - p) + 1 : n,
+			.records = 1 };
+}
+
 /*
  * Scan what RAW holds beyond X.  *FULL: the chunk is to end with X.
  */
@@ -251,24 +263,27 @@ static int
 scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	struct lam_extent *x, bool *full, struct lam_error *e)
 {
-	bool all = all_read(in);
+	bool all = all_read(in), last = all && !in->late.code && !in->stopped;
 	struct lam_extent more;
-	int r;
+	int r = LAM_OK;
 
 	*full = all;
 	if (!raw->n)
 		return LAM_OK;
 	/* At a broken end of the input what is not whole is no record. */
-	r = in->format->scan(in->own, raw->p + x->bytes, raw->n - x->bytes,
-		all && !in->late.code && !in->stopped, max - x->records, &more,
-		e);
+	if (in->within && in->cuts)
+		scan_rest(raw->p, raw->n, last, &more);
+	else
+		r = in->format->scan(in->own, raw->p + x->bytes,
+			raw->n - x->bytes, last, max - x->records, &more, e);
 	if (r)
 		return r;
 	lam_prefix_add(&in->prefix, raw->p + x->bytes, more.bytes);
 	x->bytes += more.bytes;
 	x->records += more.records;
 	x->lines += more.lines;
-	*full = x->records == max || x->bytes >= LAM_CHUNK_BYTES || all;
+	*full = x->records == max || x->bytes >= LAM_CHUNK_BYTES || all ||
+		(in->within && in->cuts && x->bytes);
 	if (!*full && raw->n - x->bytes == in->longest) {
 		if (in->cuts)
 			cut_line(in, raw, x);
@@ -376,6 +391,16 @@ lam_input_look(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	return take(in, raw, max, wait_ms, NULL, x, e);
 }
 
+size_t
+lam_input_rest(const struct lam_input *in, const struct lam_buf *raw)
+{
+	struct lam_extent x = { 0, 0, 0 };
+
+	if (in->within && raw->n)
+		scan_rest(raw->p, raw->n, true, &x);
+	return x.bytes;
+}
+
 int64_t
 lam_input_written(const struct lam_input *in)
 {
@@ -438,6 +463,9 @@ lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	c->cut = in->cut;
 	c->last = all_read(in) && !in->late.code && !in->stopped;
 	c->skipping = in->skipping;
+	c->open = c->last && x.bytes && c->raw.p[x.bytes - 1] != '\n';
+	c->within = in->within;
+	in->within &= !x.bytes;
 	c->begin = in->mark;
 	if (in->marks)
 		in->mark = lam_prefix_mark(&in->prefix);

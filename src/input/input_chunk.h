@@ -20,6 +20,8 @@ int lam_input_look(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	LAM_MUST;
 int lam_input_untake(struct lam_input *in, const struct lam_buf *raw,
 	const struct lam_extent *x, struct lam_error *e) LAM_MUST;
+/* The bytes of RAW, just taken to look at, that go on with a line taken before. */
+size_t lam_input_rest(const struct lam_input *in, const struct lam_buf *raw);
 
 /* The text so far, from the first line that is not blank on; that line is whole. */
 struct lam_str lam_input_head(const struct lam_input *in);

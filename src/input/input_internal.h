@@ -43,6 +43,7 @@ struct lam_input {
 	bool fresh;	      /* the chunk at hand has bytes of the source */
 	bool ended;	      /* the source is */
 	bool skipping;	      /* inside a line that is too long */
+	bool within;	      /* inside a line that was taken as it was then */
 	bool cut;	      /* the last take ended with such a line's start */
 	bool cuts;	      /* such lines are cut, else left where they are */
 	size_t longest;	      /* bytes of a line that is not too long */
