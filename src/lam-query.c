@@ -16,6 +16,7 @@
 
 #include "answer/answer.h"
 #include "base/clock.h"
+#include "base/near.h"
 #include "base/replace.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -31,7 +32,7 @@
 #include "time/time.h"
 
 static struct {
-	const char *data, *partials, *fields, *schema, *as_of, *to;
+	const char *data, *partials, *fields, *schema, *as_of, *to, *near;
 	struct lam_choice form, format;
 	uint64_t memory;
 	unsigned threads;
@@ -57,6 +58,8 @@ static const struct lam_option options[] = {
 		"from", LAM_OPT_FLAG, &opt.explain },
 	{ 0, "words", NULL, "list the words of SQL, keywords and functions",
 		LAM_OPT_FLAG, &opt.words },
+	{ 0, "near", "NAME", "of the names on standard input, a line each, the "
+		"one that NAME may stand for", LAM_OPT_TEXT, &opt.near },
 	LAM_OPTION_FORMAT("of a file: ", opt.format),
 	LAM_OPTION_FIELDS("of a file: ", opt.fields),
 	LAM_OPTION_HEADER("of a file: ", "input-", opt.text),
@@ -180,10 +183,14 @@ static void
 check_options(int operands)
 {
 	static const char *const of_dataset[] = { "data", "as-of", NULL };
+	const char *lists = opt.words ? "--words" : opt.near ? "--near" : NULL;
 
-	if (operands != !opt.words)
-		lam_cli_usage(operands && opt.words ? "--words: goes with no query" :
-			operands ? "one text of SQL is expected, in quotes" :
+	if (opt.words && opt.near)
+		lam_cli_usage("--near: does not go with --words");
+	if (operands && lists)
+		lam_cli_usage("%s: goes with no query", lists);
+	if (operands != !lists)
+		lam_cli_usage(operands ? "one text of SQL is expected, in quotes" :
 			"a query is expected");
 	lam_cli_refuse(opt.partials, "does not go with -p", of_dataset);
 	if (opt.watch == 0)
@@ -301,6 +308,29 @@ list_words(struct lam_error *e)
 	return lam_cli_finish(LAM_OK, e);
 }
 
+/* A name that was mistyped in a shell program: which of its own is near? */
+static int
+find_near(const char *given, struct lam_error *e)
+{
+	struct lam_str a = { given, strlen(given) };
+	bool found = false;
+	size_t size = 0;
+	char *line = NULL;
+	ssize_t n;
+	int rc;
+
+	while (!found && (n = getline(&line, &size, stdin)) >= 0) {
+		n -= n && line[n - 1] == '\n';
+		found = lam_near(a, (struct lam_str){ line, (size_t)n });
+		if (found)
+			printf("%.*s\n", (int)n, line);
+	}
+	rc = ferror(stdin) ? lam_fail_sys(e, "standard input") :
+		found ? LAM_OK : LAM_NOTHING;
+	free(line);
+	return lam_cli_finish(rc, e);
+}
+
 static struct sink
 standard_output(void)
 {
@@ -328,6 +358,8 @@ main(int argc, char **argv)
 	check_options(argc - first);
 	if (opt.words)
 		return list_words(&e);
+	if (opt.near)
+		return find_near(opt.near, &e);
 	lam_cli_stop_at_once(opt.watch > 0 ? "--watch ends" :
 		"the answer is not whole");
 	raise_limit();

@@ -116,10 +116,15 @@ asks() {
 @test "did you mean: options, their values, views, streams, columns, functions, keywords, formats" {
 	printf 'ts,status,bytes\n2026-01-01T00:00:00Z,200,1\n' | lam-ingest -q -s access
 	view traffic <<<"select status, count(*) as hits from access group by status"
-	for p in lam-query lam-batch lam-ingest lam-speed lam-stat lam-serve lam-fsck lam-trigger lam-plot; do
+	for p in lam lam-report lam-cluster lam-query lam-batch lam-ingest lam-speed lam-stat lam-serve \
+		lam-fsck lam-trigger lam-plot; do
 		asks "$p: unknown option --verison; did you mean --version?" $p --verison
 		asks "unknown option --zzzzzz: try $p --help" $p --zzzzzz
 	done
+	asks "lam-report: unknown option --refersh; did you mean --refresh?" lam-report --refersh 5
+	asks "kubernetes; did you mean spark?" lam-cluster --engine sparc
+	asks "; did you mean query?" lam qurey
+	asks "; did you mean traffic?" lam-report trafic
 	asks "; did you mean table?" lam-query -o tabel "select 1"
 	asks "; did you mean traffic?" lam-query "select * from trafic"
 	asks "; did you mean access?" lam-query "select * from acess"
