@@ -96,8 +96,8 @@ lam-speed() { # to follow has no end: what is there is enough
 	fi
 }
 
-lam-ingest() { # the same; it may be there already
-	command lam-ingest "${@/#--follow/--resume}" || [[ $? = 1 && $* = *--follow* ]]
+lam-ingest() { # the same; all may be there already
+	command lam-ingest "${@/#--follow/--resume}" || [[ $? = 1 && $* = *--@(follow|resume)* ]]
 }
 
 @test "each example of the pages runs, on a log of three lines, of twelve and of thousands" {
