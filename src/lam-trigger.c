@@ -300,12 +300,12 @@ run_functions(char **name, size_t n, struct lam_error *e)
 	return rc;
 }
 
-/* B, which is released, to standard output. */
+/* B, which is released, to standard output unless RC; the first error of the two. */
 static int
-print_out(struct lam_buf *b, struct lam_error *e)
+print_out(struct lam_buf *b, int rc, struct lam_error *e)
 {
-	int rc = lam_buf_check(b, e);
-
+	if (!rc)
+		rc = lam_buf_check(b, e);
 	if (!rc)
 		rc = lam_io_write(STDOUT_FILENO, lam_buf_str(b), b->n,
 			"standard output", e);
@@ -340,9 +340,7 @@ invoke(const char *name, const char *file, struct lam_error *e)
 
 	if (!rc)
 		rc = lam_once_invoke(&r.all, &f, &journal, file, &out, &ok, e);
-	if (!rc)
-		rc = print_out(&out, e);
-	lam_buf_release(&out);
+	rc = print_out(&out, rc, e);
 	lam_crew_close(&r);
 	lam_function_release(&f);
 	return rc || ok ? rc : LAM_SOME;
@@ -383,8 +381,7 @@ failed(char **id, size_t n, struct lam_error *e)
 		rc = retry_letters(opt.failed, id, n, e);
 	else if (!rc && !opt.drop)
 		rc = lam_letter_csv(dir, id, n, &out, e);
-	if (!rc && out.n)
-		rc = print_out(&out, e);
+	rc = print_out(&out, rc, e);
 	if (!rc && !opt.retry && !opt.drop && !n)
 		rc = LAM_NOTHING;
 	for (size_t i = 0; !rc && opt.drop && i < n; i++)
@@ -410,9 +407,7 @@ usage(char **name, size_t n, struct lam_error *e)
 		rc = lam_usage_report(data, n ? name : all.name, n ? n : all.n,
 			json, opt.price ? &price : NULL, &out, e);
 	lam_names_release(&all);
-	if (rc)
-		lam_buf_release(&out);
-	return rc ? rc : print_out(&out, e);
+	return print_out(&out, rc, e);
 }
 
 static int
@@ -425,12 +420,17 @@ blueprints(const char *name, struct lam_error *e)
 
 	if (!rc)
 		rc = lam_blueprint_dir(exe, dir, sizeof dir, e);
-	if (!rc && opt.blueprint)
-		return lam_blueprint_copy(dir, opt.blueprint,
-			lam_cli_data(opt.data), name, e);
-	if (!rc)
+	if (!rc && !opt.blueprint)
 		rc = lam_blueprint_list(dir, &out, e);
-	return rc ? rc : print_out(&out, e);
+	else if (!rc)
+		rc = lam_blueprint_copy(dir, opt.blueprint,
+			lam_cli_data(opt.data), name, &out, e);
+	if (!opt.blueprint)
+		return print_out(&out, rc, e);
+	if (!rc && !lam_cli_quiet)
+		lam_cli_tell(lam_buf_str(&out));
+	lam_buf_release(&out);
+	return rc;
 }
 
 static int

@@ -799,6 +799,18 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 		lam-trigger -i my-$b "data/functions/my-$b/event" 2>err >out || { cat err; return 1; }
 		cmp out "data/functions/my-$b/expected"
 	done
+	run -0 --separate-stderr lam-trigger --new hello first
+	[[ -z $output && $stderr == *"begins with what comes after its first run;"* ]]
+	printf 'n\n1\n2\n' | lam-ingest -q -s access
+	lam-trigger first >out
+	[ ! -s out ]
+	lam-trigger --new hello second 2>said
+	sh -c "$(sed 's/.*: lam-trigger/lam-trigger/' said)" >out # the command that it names
+	[ "$(wc -l <out)" -eq 2 ]
+	run -0 --separate-stderr lam-trigger --new timer-rollup clock
+	[[ $stderr == *"functions/clock: a new function" ]]
+	run -0 --separate-stderr lam-trigger -q --new hello quiet
+	[ -z "$stderr" ]
 	run -2 lam-trigger --new hello my-hello
 	run -2 lam-trigger --new none x
 	run -4 lam-trigger -i my-hello nowhere

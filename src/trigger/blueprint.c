@@ -15,6 +15,7 @@
 #include "base/escape.h"
 #include "base/io.h"
 #include "base/name.h"
+#include "trigger/function.h"
 
 #define FILE_MAX ((size_t)1 << 20) /* bytes of a file of a blueprint */
 
@@ -138,9 +139,28 @@ copy_all(const char *from, const char *to, struct lam_error *e)
 	return rc;
 }
 
+/* What is new, and what it will be given; a function on a clock or a port has no past. */
+static int
+say_new(struct lam_buf *out, const char *data, const char *name,
+	struct lam_error *e)
+{
+	struct lam_function f;
+	int rc;
+
+	lam_function_init(&f);
+	rc = lam_function_read(&f, data, name, e);
+	lam_buf_printf(out, "%s/functions/%s: a new function", data, name);
+	if (f.on == LAM_ON_STREAM || f.on == LAM_ON_VIEW || f.on == LAM_ON_BUCKET)
+		lam_buf_printf(out, ", which begins with what comes after its "
+			"first run; to begin with what is there: lam-trigger -d "
+			"%s --from start %s", data, name);
+	lam_function_release(&f);
+	return rc ? rc : lam_buf_check(out, e);
+}
+
 int
 lam_blueprint_copy(const char *dir, const char *blueprint, const char *data,
-	const char *name, struct lam_error *e)
+	const char *name, struct lam_buf *out, struct lam_error *e)
 {
 	char from[LAM_PATH_MAX], to[LAM_PATH_MAX], temp[LAM_PATH_MAX];
 	int rc;
@@ -166,5 +186,5 @@ lam_blueprint_copy(const char *dir, const char *blueprint, const char *data,
 		rc = copy_all(from, temp, e);
 	if (!rc && rename(temp, to))
 		rc = lam_fail_sys(e, "%s", to);
-	return rc;
+	return rc ? rc : say_new(out, data, name, e);
 }

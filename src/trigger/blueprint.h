@@ -22,8 +22,9 @@ int lam_blueprint_dir(const char *exe, char *out, size_t size,
 int lam_blueprint_list(const char *dir, struct lam_buf *out, struct lam_error *e)
 	LAM_MUST;
 
-/* Copy DIR/BLUEPRINT to DATA/functions/NAME, which is not there yet. */
+/* Copy DIR/BLUEPRINT to DATA/functions/NAME, which is not there yet, and say to OUT
+ * where it is and what it begins with. */
 int lam_blueprint_copy(const char *dir, const char *blueprint, const char *data,
-	const char *name, struct lam_error *e) LAM_MUST;
+	const char *name, struct lam_buf *out, struct lam_error *e) LAM_MUST;
 
 #endif
