@@ -139,7 +139,7 @@ copy_all(const char *from, const char *to, struct lam_error *e)
 	return rc;
 }
 
-/* What is new, and what it will be given; a function on a clock or a port has no past. */
+/* What is new, and what it will be given; on a clock or a port there is no past. */
 static int
 say_new(struct lam_buf *out, const char *data, const char *name,
 	struct lam_error *e)
