@@ -330,7 +330,7 @@ guess(const struct lam_format *self, struct lam_str head)
 	if (lam_json_peek(&j) == LAM_JSON_OBJECT && lam_json_skip(&j, &v) &&
 		lam_json_end(&j))
 		return 95;
-	return begins_json(head) ? 85 : 0;
+	return begins_json(line) ? 85 : 0; /* what follows may not be there yet */
 }
 
 /* Surer than of JSON. */

@@ -416,27 +416,23 @@ save(const void *own, uint64_t state, struct lam_buf *out, struct lam_error *e)
 
 /* ------------------------------------------------------------------ formats */
 
-/* It begins with directives: who wrote them is said by their text. */
+/* It begins with a directive: who wrote it may be said there.  What follows may not be
+ * there yet; the fields are the same for all three. */
 static unsigned
 guess(const struct lam_format *self, struct lam_str head)
 {
 	static const char name[] = "Internet Information Services";
-	struct lam_str line, s;
-	bool begins = false, iis = false, cloudfront = false;
+	struct lam_str line = lam_line_first(head), s;
+	bool fields = is_directive(line, "#Fields:", &s);
+	bool cloudfront = fields && lam_w3c_has_word(s, "x-edge-location");
+	bool software = is_directive(line, "#Software:", &s);
+	bool iis = software && memmem(s.p, s.n, name, sizeof name - 1);
 
-	while (head.n && *head.p == '#' && lam_str_cut(&head, '\n', &line)) {
-		begins |= is_directive(line, "#Version:", &s) ||
-			is_directive(line, "#Software:", &s) ||
-			is_directive(line, "#Fields:", &s);
-		iis |= is_directive(line, "#Software:", &s) && memmem(s.p, s.n,
-			name, sizeof name - 1);
-		cloudfront |= is_directive(line, "#Fields:", &s) &&
-			lam_w3c_has_word(s, "x-edge-location");
-	}
-	if (self == &lam_format_iis ? !iis : self == &lam_format_cloudfront ?
-		!cloudfront : !begins)
-		return 0;
-	return self == &lam_format_w3c ? 90 : 95;
+	if (self == &lam_format_iis)
+		return iis ? 95 : 0;
+	if (self == &lam_format_cloudfront)
+		return cloudfront ? 95 : 0;
+	return fields || software || is_directive(line, "#Version:", &s) ? 90 : 0;
 }
 
 #define W3C(NAME, TEXT) { .name = NAME, .text = TEXT, .named = true, \
