@@ -221,7 +221,7 @@ clean() {
 	printf 'a number\nb%s nonsense\n' "$nasty" >schema
 	sees 2 lam-query --schema schema "select * from 't.csv'"
 	# and on a terminal, with no form asked for
-	script -qec "lam-query \"select * from 't.csv'\"" /dev/null </dev/null | tr -d '\r' >tty
+	LAM_PAGER=cat script -qec "lam-query \"select * from 't.csv'\"" /dev/null </dev/null | tr -d '\r' >tty
 	grep -q red tty && clean tty
 }
 

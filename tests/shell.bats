@@ -304,7 +304,7 @@ stop() {
 	(echo a,n; for i in 1 2 3 4 5 6 7 8; do echo x; done; echo y,1) >bad.csv
 	says 0 "bad.csv:2:" lam-ingest -s a bad.csv
 	[ "$(grep -c 'bad.csv:' <<<"$stderr")" -lt 8 ]
-	says 0 "bad.csv:9:" lam-ingest -v -s a bad.csv
+	says 0 "bad.csv:9:" lam-ingest -v -s again bad.csv
 	[ "$(grep -c 'bad.csv:' <<<"$stderr")" -eq 8 ]
 	for p in "lam-query 'select a from stdin'" "lam-batch -e 'select count(*) as n from stdin'"; do
 		says 0 "input:2:" bash -c "$p <bad.csv"

@@ -12,7 +12,7 @@
 const char *
 lam_cli_sql(const char *text)
 {
-	struct lam_buf sql = LAM_BUF_INIT;
+	static struct lam_buf sql; /* kept to the end of the program */
 	struct lam_error e = LAM_ERROR_INIT;
 	const char *file;
 	int rc;
@@ -28,5 +28,5 @@ lam_cli_sql(const char *text)
 		rc = lam_buf_check(&sql, &e);
 	if (rc)
 		exit(lam_cli_finish(rc, &e));
-	return sql.p; /* kept to the end of the program */
+	return sql.p;
 }

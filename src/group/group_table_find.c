@@ -300,7 +300,7 @@ groups_by_hash(struct lam_group_table *t, const struct lam_tuples *x,
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t entry = t->slot[hash[i] & mask];
 
-		if (entry >> 32 == hash[i])
+		if (entry && entry >> 32 == hash[i])
 			__builtin_prefetch(lam_group_table_rec(t,
 				(uint32_t)entry - 1), 1);
 	}
