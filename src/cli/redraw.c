@@ -166,7 +166,7 @@ lam_redraw_show(struct lam_redraw *r, const char *title, int64_t ns,
 		lam_terminal_size(STDOUT_FILENO, &columns, &lines)) {
 		draw(r, title, lines > 4 ? lines : 25);
 	} else {
-		lam_buf_puts(&r->out, r->shown ? "\n" : "");
+		lam_buf_puts(&r->out, r->shown && r->now.n ? "\n" : "");
 		lam_buf_put(&r->out, r->now.p, r->now.n);
 	}
 	if (!rc)
