@@ -65,6 +65,15 @@ EOF
 	[[ $output == *"no #Fields line stands before it"* ]]
 }
 
+@test "w3c: where date or time is missing, or is none, what there is stays" {
+	printf '%s\n' '#Fields: date time c-ip' '2026-01-01 - 1' '- 10:00:00 2' '- - 3' \
+		"2026-01-01 10:00:00$(printf '%060d' 7) 4" '#Date: 2026-02-02 00:00:00' \
+		'- 10:00:01 5' '2026-03-03 10:00:02 6' >log
+	lam-query -f w3c --no-header "select ip, ts from 'log'" | diff - <(printf '%s\n' 1,2026-01-01 \
+		2,10:00:00 3, "4,2026-01-01T10:00:00$(printf '%060d' 7)Z" 5,2026-02-02T10:00:01Z \
+		6,2026-03-03T10:00:02Z)
+}
+
 @test "w3c: names that come later, or twice, go to the rest; hostile heads are bounded" {
 	{ echo "#Fields: a cs-host cs(Host)"; for i in {1..10001}; do echo "$i h1 h2"; done; echo "#Fields: a late"; echo "0 x"; } >log
 	run -0 lam-query -f w3c --no-header "select a, host, _rest from 'log' where a in (1, 0)"

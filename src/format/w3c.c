@@ -24,7 +24,6 @@
 #include "format/w3c_layout.h"
 #include "input/input_chunk.h"
 
-#define TS_ROOM 48	      /* of a time that is put together */
 #define HEADS_MAX (16u << 20) /* bytes of all heads of an input */
 
 struct own {
@@ -173,7 +172,8 @@ undouble(struct lam_parse *x, struct lam_str *v)
 	v->n = n;
 }
 
-/* Date and time become one text behind the others, where there is room. */
+/* Date and time become one text behind the others, where there is room.  If one of
+ * them is missing, what there is stays as it is. */
 static void
 put_ts(struct lam_parse *x, const struct lam_w3c_layout *l, const struct lam_str *value,
 	struct lam_buf *out)
@@ -181,14 +181,18 @@ put_ts(struct lam_parse *x, const struct lam_w3c_layout *l, const struct lam_str
 	struct lam_str date = { l->day, LAM_W3C_DATE }, time = value[l->time];
 	size_t from = out->n;
 
-	if (l->date != LAM_JSON_NO_FIELD)
+	if (l->date != LAM_JSON_NO_FIELD && (value[l->date].p || !date.p))
 		date = value[l->date];
-	if (!date.p || !time.p || date.n + time.n + 2 > TS_ROOM || !x->cell[l->ts])
+	if ((!date.p && !time.p) || !x->cell[l->ts])
 		return;
-	lam_buf_put(out, date.p, date.n);
-	lam_buf_putc(out, 'T');
-	lam_buf_put(out, time.p, time.n);
-	lam_buf_putc(out, 'Z');
+	if (date.p)
+		lam_buf_put(out, date.p, date.n);
+	if (date.p && time.p)
+		lam_buf_putc(out, 'T');
+	if (time.p)
+		lam_buf_put(out, time.p, time.n);
+	if (date.p && time.p)
+		lam_buf_putc(out, 'Z');
 	x->cell[l->ts][x->rows] = (struct lam_cell){ (uint32_t)from,
 		(uint32_t)(out->n - from) };
 }
@@ -223,7 +227,7 @@ make_room(struct lam_parse *x, const struct lam_w3c_layout *l, size_t names,
 	struct lam_str *line, struct lam_error *e)
 {
 	size_t at = (size_t)(line->p - x->text);
-	int r = lam_chunk_room(x->chunk, TS_ROOM + (l->all ? 0 :
+	int r = lam_chunk_room(x->chunk, line->n + LAM_W3C_DATE + 2 + (l->all ? 0 :
 		line->n + names + 2 * LAM_W3C_VALUES), e);
 
 	x->text = x->chunk->raw.p;
