@@ -155,6 +155,23 @@ told() {
 	rm -f out.* said.*
 }
 
+@test "a variance is never below 0, nor a correlation beyond 1" {
+	q() { lam-query --no-header "select var_pop(x), var_samp(x), stddev_pop(x), stddev(x), sem(x), corr(x, x), regr_slope(x, x) from (values $1) as t (x)"; }
+	# equal values: their squares do not fit into 38 decimals
+	for x in 1.2345678901234567891 0.1234567890123456789012345; do
+		run -0 --separate-stderr q "($x), ($x), ($x)"
+		[ "$output" = 0,0,0,0,0,, ]
+		[ -z "$stderr" ]
+	done
+	# a square of 10^38 or more: told as such, and there is no value without it
+	run -0 --separate-stderr q "(1.1e19), (1)"
+	[ "$output" = ,,,,,, ]
+	[[ $stderr == *"could not be computed"* ]]
+	# y is 2 x - 12
+	run -0 lam-query --no-header "select corr(y, x), regr_r2(y, x) from (values (7.0000000000000000023, 2.0000000000000000046), (7.0000000000000000006, 2.0000000000000000012), (7.0000000000000000013, 2.0000000000000000026)) as t (x, y)"
+	[ "$output" = 1,1 ]
+}
+
 @test "a sum of 10^38 or more is told, be it of a set, and of the groups asked for" {
 	# of each third group the sum is beyond all numbers: 20000 of 60000, half even
 	awk -v nines=99999999999999999999999999999999999999 'BEGIN {

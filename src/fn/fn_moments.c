@@ -14,6 +14,10 @@
  * A sum comes as the bytes of a struct lam_sum (LAM_FINAL_EXACT), or from a window as a
  * number, which was rounded already.  Bound: a sum has 6 limbs and 38 decimals, so C
  * has at most 13, a product of two of them 26, and 29 when it is divided.
+ *
+ * Each x * x was rounded to what a number holds, by a half at most.  So Cxx of equal
+ * values may be a little below 0, which is 0, and a correlation a little above 1,
+ * which is 1.  Cxx far below 0 lacks a product of 10^38 or more: a fault.
  */
 #include "fn/fn.h"
 
@@ -23,9 +27,10 @@
 #include "base/escape.h"
 #include "sql/aggregate.h"
 
-/* The count, and the sums that there are. */
+/* The count, and the sums that there are; the others are not looked at. */
 struct sums {
 	struct lam_big n, x, y, xx, xy, yy;
+	struct lam_big cxx, cyy;
 };
 
 /* n * SUM2 - A * B */
@@ -56,14 +61,11 @@ rows(const struct sums *s, unsigned power, unsigned less, struct lam_big *out)
 static void
 intercept(const struct sums *s, struct lam_big *up, struct lam_big *down)
 {
-	struct lam_big cxx;
-
-	centered(s, &s->xx, &s->x, &s->x, &cxx);
 	centered(s, &s->xy, &s->x, &s->y, down);
 	lam_big_mul(down, down, &s->x);
-	lam_big_mul(up, &cxx, &s->y);
+	lam_big_mul(up, &s->cxx, &s->y);
 	lam_big_sub(up, up, down);
-	lam_big_mul(down, &cxx, &s->n);
+	lam_big_mul(down, &s->cxx, &s->n);
 }
 
 /* Cxy^2 / (Cxx * Cyy), negative if Cxy is; a flat y is explained by any x. */
@@ -71,19 +73,21 @@ static void
 correlation(const struct sums *s, bool share, struct lam_big *up,
 	struct lam_big *down)
 {
-	struct lam_big cyy;
+	struct lam_big left;
 	bool negative;
 
 	centered(s, &s->xy, &s->x, &s->y, up);
 	negative = up->negative;
 	lam_big_mul(up, up, up);
-	up->negative = negative && !share;
-	centered(s, &s->xx, &s->x, &s->x, down);
-	centered(s, &s->yy, &s->y, &s->y, &cyy);
-	if (share && down->n > 0 && cyy.n == 0)
+	*down = s->cxx;
+	if (share && down->n > 0 && s->cyy.n == 0)
 		*up = *down;
 	else
-		lam_big_mul(down, down, &cyy);
+		lam_big_mul(down, down, &s->cyy);
+	lam_big_sub(&left, down, up);
+	if (left.negative)
+		*up = *down;
+	up->negative = negative && !share && up->n > 0;
 }
 
 /* The value of AGG is UP / DOWN, or the root of that. */
@@ -104,7 +108,7 @@ fraction(unsigned agg, const struct sums *s, struct lam_big *up,
 		return agg == LAM_AGG_CORR;
 	case LAM_AGG_REGR_SLOPE:
 		centered(s, &s->xy, &s->x, &s->y, up);
-		centered(s, &s->xx, &s->x, &s->x, down);
+		*down = s->cxx;
 		return false;
 	case LAM_AGG_REGR_AVGX:
 	case LAM_AGG_REGR_AVGY:
@@ -117,10 +121,10 @@ fraction(unsigned agg, const struct sums *s, struct lam_big *up,
 		centered(s, &s->xy, &s->x, &s->y, up);
 		break;
 	case LAM_AGG_REGR_SYY:
-		centered(s, &s->yy, &s->y, &s->y, up);
+		*up = s->cyy;
 		break;
 	default:
-		centered(s, &s->xx, &s->x, &s->x, up);
+		*up = s->cxx;
 	}
 	rows(s, agg == LAM_AGG_SEM ? 2 : agg == LAM_AGG_REGR_SXX ||
 		agg == LAM_AGG_REGR_SYY || agg == LAM_AGG_REGR_SXY ? 0 : 1,
@@ -129,16 +133,39 @@ fraction(unsigned agg, const struct sums *s, struct lam_big *up,
 		agg == LAM_AGG_SEM;
 }
 
-/* *NONE: there is no value.  False: 10^38 or more. */
+/* OUT = C of SUM2 and A, which is a sum of squares.  False: SUM2 lacks some. */
 static bool
-moment(unsigned agg, const struct sums *s, bool *none, struct lam_num *out)
+squares(const struct sums *s, const struct lam_big *sum2,
+	const struct lam_big *a, struct lam_big *out)
 {
+	struct lam_big most, over;
+
+	centered(s, sum2, a, a, out);
+	if (!out->negative)
+		return true;
+	/* two sums, which a window rounds, too: 4 n^2 is more than all of it */
+	lam_big_set(&most, (struct lam_num){ -4, 0 });
+	lam_big_mul(&most, &most, &s->n);
+	lam_big_mul(&most, &most, &s->n);
+	lam_big_sub(&over, out, &most);
+	*out = (struct lam_big){ .n = 0 };
+	return !over.negative;
+}
+
+/* *NONE: there is none.  False: the value, or a product it needs, is 10^38 or more. */
+static bool
+moment(unsigned agg, struct sums *s, bool *none, struct lam_num *out)
+{
+	const char *sums = lam_aggregate[agg].sums;
 	struct lam_big up, down;
 	bool root, negative;
 
 	*none = s->n.n == 0 || s->n.negative;
 	if (*none)
 		return true;
+	if ((strchr(sums, 'X') && !squares(s, &s->xx, &s->x, &s->cxx)) ||
+		(strchr(sums, 'Y') && !squares(s, &s->yy, &s->y, &s->cyy)))
+		return false;
 	root = fraction(agg, s, &up, &down);
 	negative = up.negative;
 	*none = down.n == 0 || (root && agg != LAM_AGG_CORR && negative);
