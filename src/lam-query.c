@@ -29,7 +29,6 @@
 #include "output/output.h"
 #include "sql/func.h"
 #include "sql/lex.h"
-#include "time/time.h"
 
 static struct {
 	const char *data, *partials, *fields, *schema, *as_of, *to, *near;
@@ -275,7 +274,6 @@ watch(struct lam_answer *ask, const char *sql, struct sink *s,
 	struct lam_error *e)
 {
 	struct lam_redraw screen = LAM_REDRAW_INIT;
-	char title[300], when[LAM_TIME_TEXT];
 	int rc = lam_redraw_open(&screen, e);
 
 	if (!opt.to)
@@ -285,11 +283,8 @@ watch(struct lam_answer *ask, const char *sql, struct sink *s,
 			answer_all(ask, sql, s, e);
 		if (rc == LAM_NOTHING || rc == LAM_SOME)
 			rc = LAM_OK;
-		when[lam_time_print(lam_clock_wall() / LAM_NS * LAM_NS, when)] =
-			'\0';
-		snprintf(title, sizeof title, "%s  %.200s", when, sql);
 		if (!rc)
-			rc = lam_redraw_show(&screen, title, opt.watch, e);
+			rc = lam_redraw_show(&screen, sql, opt.watch, e);
 	}
 	lam_redraw_close(&screen);
 	return rc;

@@ -25,7 +25,6 @@
 #include "output/output.h"
 #include "stat/stat_table.h"
 #include "trigger/function.h"
-#include "time/time.h"
 
 static struct {
 	const char *data, *to;
@@ -366,17 +365,13 @@ static int
 watch(const char *data, char **name, struct lam_error *e)
 {
 	struct lam_redraw screen = LAM_REDRAW_INIT;
-	char title[300], when[LAM_TIME_TEXT];
 	bool bad;
 	int rc = lam_redraw_open(&screen, e);
 
 	while (!rc) {
 		rc = look_once(data, name, screen.fd, &bad, e);
-		when[lam_time_print(lam_clock_wall() / LAM_NS * LAM_NS, when)] =
-			'\0';
-		snprintf(title, sizeof title, "%s  %.200s", when, data);
 		if (!rc)
-			rc = lam_redraw_show(&screen, title, opt.watch, e);
+			rc = lam_redraw_show(&screen, data, opt.watch, e);
 	}
 	lam_redraw_close(&screen);
 	return rc;

@@ -6,11 +6,13 @@
  */
 #include "cli/redraw.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "cli/terminal.h"
 #include "time/time.h"
@@ -154,13 +156,16 @@ take(struct lam_redraw *r, struct lam_error *e)
 }
 
 int
-lam_redraw_show(struct lam_redraw *r, const char *title, int64_t ns,
+lam_redraw_show(struct lam_redraw *r, const char *what, int64_t ns,
 	struct lam_error *e)
 {
+	char title[300], when[LAM_TIME_TEXT];
 	unsigned columns, lines;
 	struct lam_buf last;
 	int rc = take(r, e);
 
+	when[lam_time_print(lam_clock_wall() / LAM_NS * LAM_NS, when)] = '\0';
+	snprintf(title, sizeof title, "%s  %.200s", when, what);
 	lam_buf_clear(&r->out);
 	if (lam_terminal_draws() &&
 		lam_terminal_size(STDOUT_FILENO, &columns, &lines)) {

@@ -22,8 +22,8 @@ struct lam_redraw {
 #define LAM_REDRAW_INIT { -1, 0, LAM_BUF_INIT, LAM_BUF_INIT, LAM_BUF_INIT }
 
 int lam_redraw_open(struct lam_redraw *r, struct lam_error *e) LAM_MUST;
-/* Show what FD has under TITLE, wait for NS, and empty FD. */
-int lam_redraw_show(struct lam_redraw *r, const char *title, int64_t ns,
+/* Show what FD has under the time and WHAT it is of, wait for NS, and empty FD. */
+int lam_redraw_show(struct lam_redraw *r, const char *what, int64_t ns,
 	struct lam_error *e) LAM_MUST;
 void lam_redraw_close(struct lam_redraw *r);
 
