@@ -6,6 +6,7 @@
  * are conserved (of JSON documents a line may have several), and rejects are the text of
  * their lines; what is saved is one line.
  */
+#include "document.h"
 #include "fuzz.h"
 #include "input/format.h"
 
@@ -29,19 +30,6 @@ format_of(uint8_t which)
 		return own[i - n];
 	return lam_formats[i]->name[strlen(lam_formats[i]->name) - 1] == ':' ?
 		own[0] : lam_formats[i]->name;
-}
-
-/* A line of a JSON document may have several records, and a record blank lines. */
-static bool
-is_document(const struct lam_input *in, const struct lam_chunk *c)
-{
-	struct lam_buf saved = LAM_BUF_INIT;
-	bool is;
-
-	MUST(!lam_input_save(in, c, &saved, NULL));
-	is = saved.n == 8 && !memcmp(saved.p, "document", 8);
-	lam_buf_release(&saved);
-	return is;
 }
 
 static void

@@ -7,6 +7,7 @@
  */
 #include <zlib.h>
 
+#include "document.h"
 #include "fuzz.h"
 #include "input/format.h"
 
@@ -29,19 +30,6 @@ check_names(const struct lam_input *in)
 	for (size_t i = 0; i < n; i++)
 		MUST(*sorted[i] && (!i || strcmp(sorted[i - 1], sorted[i])));
 	free(sorted);
-}
-
-/* A line of a JSON document may have several records, and a record blank lines. */
-static bool
-is_document(const struct lam_input *in, const struct lam_chunk *c)
-{
-	struct lam_buf saved = LAM_BUF_INIT;
-	bool is;
-
-	MUST(!lam_input_save(in, c, &saved, NULL));
-	is = saved.n == 8 && !memcmp(saved.p, "document", 8);
-	lam_buf_release(&saved);
-	return is;
 }
 
 static void
