@@ -51,6 +51,7 @@ echoes() {
 	# All are gone: it stays, and takes up one that comes later.
 	rm -r "$LAM_DATA/functions"/*
 	kill -HUP $trigger
+	for f in a b d; do await grep -qx "$f: is gone, and leaves" err; done
 	append 3
 	echoes e three
 	kill -HUP $trigger
@@ -146,6 +147,32 @@ echoes() {
 	kill -HUP $trigger
 	gone() { [ "$(curl -s -o /dev/null -w '%{http_code}' --unix-socket sock http://x/web)" = 404 ]; }
 	await gone
+}
+
+@test "requests for a function that rests have 503 and Retry-After; 404 is for what is not there" {
+	printf '%s\n' "on http /page" "run true" "colour red" | function_file web
+	printf '%s\n' "on http" "run echo fine" | function_file good
+	start_functions --listen "$PWD/sock"
+	await test -S sock
+	ask() { curl -sS -D head -o body -w '%{http_code}' --unix-socket sock "$@"; }
+	at=http://x/2015-03-31/functions
+	answers() { [ "$(ask http://x/good)" = "$1" ]; }
+	await answers 200
+	[ "$(ask http://x/page/one)" = 503 ]
+	# It is opened again at the second that is told, or before it.
+	awk -F ': ' 'tolower($1) == "retry-after" && $2 + 0 >= 1 && $2 + 0 <= 300 { ok = 1 }
+		END { exit !ok }' head
+	[ "$(ask -d '{}' $at/web/invocations)" = 503 ]
+	[ "$(ask http://x/web)" = 404 ]
+	[ "$(ask -d '{}' $at/none/invocations)" = 404 ]
+	# What its path was while its file was right is known, too.
+	printf '%s\n' "on http /page" "run echo well" | function_file web
+	kill -HUP $trigger
+	page() { [ "$(ask http://x/page)" = "$1" ]; }
+	await page 200
+	rm -r "$LAM_DATA/functions/web"
+	kill -HUP $trigger
+	await page 404
 }
 
 @test "SIGHUP without -F, and of a terminal that goes away, stops the program" {

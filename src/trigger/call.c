@@ -3,6 +3,7 @@
  */
 #include "trigger/call.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/escape.h"
 #include "base/json_text.h"
 #include "lambda/shape.h"
+#include "time/time.h"
 #include "trigger/env.h"
 
 #define BEFORE "/2015-03-31/functions/"
@@ -111,21 +113,43 @@ lam_call_accept(const struct lam_gateway_call *c, struct lam_http_connection *to
 	return lam_http_answer(to, 202, fields, "", 0, e);
 }
 
+/* {"message": WHY}, with FIELDS beside its type. */
+static int
+answer_why(struct lam_http_connection *to, int status, const char *fields,
+	const char *why, struct lam_error *e)
+{
+	struct lam_buf head = LAM_BUF_INIT, b = LAM_BUF_INIT;
+	int rc;
+
+	lam_buf_printf(&head, JSON "%s", fields);
+	lam_buf_puts(&b, "{\"message\":");
+	lam_json_put_string(&b, (struct lam_str){ why, strlen(why) });
+	lam_buf_puts(&b, "}\n");
+	rc = lam_buf_check(&head, e);
+	if (!rc)
+		rc = lam_buf_check(&b, e);
+	if (!rc)
+		rc = lam_http_answer(to, status, lam_buf_str(&head), b.p, b.n, e);
+	lam_buf_release(&head);
+	lam_buf_release(&b);
+	return rc;
+}
+
 int
 lam_call_refuse(struct lam_http_connection *to, int status, const char *why,
 	struct lam_error *e)
 {
-	struct lam_buf b = LAM_BUF_INIT;
-	int rc;
+	return answer_why(to, status, "", why, e);
+}
 
-	lam_buf_puts(&b, "{\"message\":");
-	lam_json_put_string(&b, (struct lam_str){ why, strlen(why) });
-	lam_buf_puts(&b, "}\n");
-	rc = lam_buf_check(&b, e);
-	if (!rc)
-		rc = lam_http_answer(to, status, JSON, b.p, b.n, e);
-	lam_buf_release(&b);
-	return rc;
+int
+lam_call_rest(struct lam_http_connection *to, int64_t left, struct lam_error *e)
+{
+	char fields[64];
+
+	snprintf(fields, sizeof fields, "Retry-After: %" PRId64 "\r\n",
+		left > LAM_NS ? (left + LAM_NS - 1) / LAM_NS : 1);
+	return answer_why(to, 503, fields, "the function rests, as it has failed", e);
 }
 
 /* As AWS answers an invocation: the payload, and beside it whether it failed. */

@@ -41,6 +41,10 @@ int lam_call_answer(const struct lam_gateway_call *c, struct lam_http_connection
 int lam_call_accept(const struct lam_gateway_call *c, struct lam_http_connection *to,
 	struct lam_error *e) LAM_MUST;
 
+/* 503: its function is opened again after LEFT ns. */
+int lam_call_rest(struct lam_http_connection *to, int64_t left, struct lam_error *e)
+	LAM_MUST;
+
 /* {"message": WHY} */
 int lam_call_refuse(struct lam_http_connection *to, int status, const char *why,
 	struct lam_error *e) LAM_MUST;

@@ -48,8 +48,8 @@ lam_crew_follows(const struct lam_crew *r)
 	return r->all.follow && r->all.data && !*r->all.stop;
 }
 
-void
-lam_crew_close_item(struct lam_crew *r, struct lam_crew_item *x)
+static void
+stop_item(struct lam_crew *r, struct lam_crew_item *x)
 {
 	if (r->all.gateway)
 		lam_gateway_remove(r->all.gateway, &x->function);
@@ -65,6 +65,12 @@ lam_crew_close_item(struct lam_crew *r, struct lam_crew_item *x)
 	x->limit = 0;
 	lam_loop_cancel(&r->all.loop, &x->again);
 	lam_loop_cancel(&r->all.loop, &x->cut);
+}
+
+void
+lam_crew_close_item(struct lam_crew *r, struct lam_crew_item *x)
+{
+	stop_item(r, x);
 	lam_function_release(&x->function);
 }
 
@@ -82,24 +88,47 @@ tell(const struct lam_crew *r, const struct lam_crew_item *x)
 		named ? "" : ": ", msg, (long long)(x->pause / LAM_NS));
 }
 
+static int
+open_gateway(struct lam_crew *r, struct lam_error *e)
+{
+	return r->all.gateway ? LAM_OK :
+		lam_gateway_open(&r->all.gateway, &r->all, r->listen, e);
+}
+
+/* Requests for X, which rests until UNTIL, are told so.  Its file may have been read in
+ * part: of one that was not read as far as to "on http" nothing is known. */
+static int
+refuse_requests(struct lam_crew *r, const struct lam_crew_item *x, int64_t until,
+	struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT; /* it is told when X is opened */
+
+	if (x->function.on != LAM_ON_HTTP || open_gateway(r, &why))
+		return LAM_OK;
+	return lam_gateway_rest(r->all.gateway, &x->function, until, e);
+}
+
 /* X has failed: x->fault. */
 static int
 rest(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 {
 	int64_t now = lam_clock_monotonic();
+	int rc = LAM_OK;
 
-	lam_crew_close_item(r, x);
+	stop_item(r, x);
 	x->leaves = false;
 	if (lam_crew_follows(r)) {
 		x->pause = !x->pause || now - x->opened > PAUSE_MAX ? PAUSE :
 			x->pause * 2 < PAUSE_MAX ? x->pause * 2 : PAUSE_MAX;
 		x->again = (struct lam_loop_timer){ .due = lam_crew_on_again,
 			.arg = &r->all };
-		if (lam_loop_set(&r->all.loop, &x->again, now + x->pause, e))
-			return LAM_SYSTEM;
+		rc = lam_loop_set(&r->all.loop, &x->again, now + x->pause, e);
+		if (!rc)
+			rc = refuse_requests(r, x, now + x->pause, e);
 	}
+	lam_function_release(&x->function);
 	tell(r, x);
-	return LAM_OK;
+	return rc;
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -108,12 +137,11 @@ static int
 serve(struct lam_crew *r, const struct lam_function *f, struct lam_trigger *t,
 	struct lam_error *e)
 {
-	int rc = LAM_OK;
+	int rc;
 
 	if (f->on != LAM_ON_HTTP || !r->all.follow)
 		return LAM_OK;
-	if (!r->all.gateway)
-		rc = lam_gateway_open(&r->all.gateway, &r->all, r->listen, e);
+	rc = open_gateway(r, e);
 	return rc ? rc : lam_gateway_add(r->all.gateway, f, t, e);
 }
 
@@ -222,7 +250,7 @@ step(struct lam_crew *r, struct lam_crew_item *x, bool *left,
 	int rc = LAM_OK;
 
 	*left = false;
-	if (x->fault.code && lam_crew_follows(r) && !x->again.slot)
+	if (x->fault.code && lam_crew_follows(r) && !x->again.slot && !x->gone)
 		rc = lam_crew_open_item(r, x, e);
 	if (!rc && x->trigger && lam_trigger_step(x->trigger, &done, &x->fault))
 		rc = rest(r, x, e);

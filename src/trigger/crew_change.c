@@ -61,11 +61,11 @@ lam_crew_cut_short(struct lam_crew *r, struct lam_crew_item *x, bool *done,
 static int
 leave(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 {
-	x->leaves = true;
 	x->pause = 0;
 	lam_loop_cancel(&r->all.loop, &x->again);
 	if (!x->trigger)
-		return LAM_OK;
+		return LAM_OK; /* one that rests is opened, or forgotten, at once */
+	x->leaves = true;
 	lam_trigger_leave(x->trigger);
 	if (r->all.gateway)
 		lam_gateway_hold(r->all.gateway, &x->function);
@@ -185,7 +185,9 @@ look_again(struct lam_crew *r, struct lam_error *e)
 		struct lam_crew_item *x = r->item[i];
 		bool changed = x->gone = r->list && !among(&all, x->name);
 
-		if (!changed)
+		if (changed)
+			lam_message(&r->all.all, "%s: is gone, and leaves", x->name);
+		else
 			compare(r, x, &changed);
 		if (changed && !x->leaves)
 			rc = leave(r, x, e);

@@ -288,6 +288,8 @@ lam_gateway_request(void *arg, struct lam_http_connection *to,
 		return lam_call_refuse(to, 503, "lam-trigger is stopping", e);
 	if (!r)
 		return lam_call_refuse(to, 404, "no function has this path", e);
+	if (r->rests)
+		return lam_call_rest(to, r->rests - lam_clock_monotonic(), e);
 	if (r->held)
 		return hold(g, to, m, e);
 	if (invoke && !lam_http_is(m->method, "POST"))

@@ -10,7 +10,8 @@
  *	POST /2015-03-31/functions/NAME/invocations	the body is the event
  *
  * An answer comes when the function has ended: 429 when as many run as may, 504
- * when its deadline has come, 502 when it has failed.  A request with "async" in its
+ * when its deadline has come, 502 when it has failed, 503 when the function rests.  A
+ * request with "async" in its
  * query, or the field X-Amz-Invocation-Type: Event, is answered 202 when it is durable,
  * and run by its function's trigger.
  */
@@ -30,7 +31,12 @@ int lam_gateway_open(struct lam_gateway **out, struct lam_triggers *all,
  * until it is no more. */
 int lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
 	struct lam_trigger *t, struct lam_error *e) LAM_MUST;
-/* Requests that wait are refused with 503. */
+/* F is not served until it is added again: its requests are refused until then, and
+ * told when, UNTIL as lam_clock_monotonic, that may be.  Of F only the name, and where
+ * it is, must be right. */
+int lam_gateway_rest(struct lam_gateway *g, const struct lam_function *f,
+	int64_t until, struct lam_error *e) LAM_MUST;
+/* It is no more.  Requests that wait are refused with 503. */
 void lam_gateway_remove(struct lam_gateway *g, const struct lam_function *f);
 
 /* Requests for F wait from now on; those that are being answered go on: so many. */

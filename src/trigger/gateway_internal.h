@@ -9,9 +9,10 @@
 
 /* What a worker belongs to is its .owner, a route, and its .job is a call. */
 struct lam_route {
-	const struct lam_function *f;
+	const struct lam_function *f; /* only its address while it rests */
 	struct lam_trigger *trigger;
-	char path[LAM_PATH_MAX];
+	char name[LAM_NAME_MAX + 1], path[LAM_PATH_MAX];
+	int64_t rests; /* until this loop time; 0: it works */
 	struct lam_journal journal;
 	struct lam_trigger_worker **worker; /* [nworkers]; used last: the last */
 	size_t nworkers;
@@ -27,7 +28,7 @@ struct lam_gateway {
 	struct lam_triggers *all;
 	struct lam_http_server server;
 	struct lam_route **route;
-	size_t n, busy;
+	size_t n, cap, busy;
 	struct lam_held *held;
 	size_t nheld, held_cap;
 	struct lam_loop_timer sweep;

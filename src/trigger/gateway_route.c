@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/dir.h"
 #include "base/escape.h"
 #include "time/time.h"
@@ -33,7 +34,7 @@ lam_gateway_route(const struct lam_gateway *g, struct lam_str target, bool *invo
 		struct lam_route *r = g->route[i];
 		size_t n = strlen(r->path);
 
-		if (*invoke ? lam_str_is(name, r->f->name) : n > longest &&
+		if (*invoke ? lam_str_is(name, r->name) : n > longest &&
 			path.n >= n && !memcmp(path.p, r->path, n) &&
 			(path.n == n || path.p[n] == '/' || n == 1)) {
 			best = r;
@@ -98,38 +99,60 @@ lam_gateway_open(struct lam_gateway **out, struct lam_triggers *all,
 	return rc;
 }
 
+/* The route of F in the place of one that it had, with nothing but its names. */
+static int
+new_route(struct lam_gateway *g, const struct lam_function *f, struct lam_route **out,
+	struct lam_error *e)
+{
+	bool named = f->subject && *f->subject;
+	struct lam_route *r;
+
+	lam_gateway_remove(g, f);
+	if (!lam_array_room(&g->route, &g->cap, g->n + 1, sizeof *g->route))
+		return lam_fail_mem(e);
+	*out = r = calloc(1, sizeof *r);
+	if (!r)
+		return lam_fail_mem(e);
+	g->route[g->n++] = r;
+	r->f = f;
+	r->journal.fd = -1;
+	memcpy(r->name, f->name, sizeof r->name);
+	return lam_io_path(r->path, sizeof r->path, e, "%s%s", named ? "" : "/",
+		named ? f->subject : f->name);
+}
+
 int
 lam_gateway_add(struct lam_gateway *g, const struct lam_function *f,
 	struct lam_trigger *t, struct lam_error *e)
 {
-	struct lam_route **more = realloc(g->route, (g->n + 1) * sizeof *more);
-	struct lam_route *r = calloc(1, sizeof *r);
+	struct lam_route *r;
 	char dir[LAM_PATH_MAX];
-	int rc;
+	int rc = new_route(g, f, &r, e);
 
-	if (more)
-		g->route = more;
-	if (!more || !r) {
-		free(r);
-		return lam_fail_mem(e);
-	}
-	g->route[g->n++] = r;
-	r->f = f;
+	if (rc)
+		return rc;
 	r->trigger = t;
-	r->journal.fd = -1;
 	r->journal.lines = g->all->lines;
 	r->journal.all = g->all->all;
 	rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", g->all->data,
 		f->name);
 	if (!rc)
-		rc = *f->subject ? lam_io_path(r->path, sizeof r->path, e, "%s",
-			f->subject) : lam_io_path(r->path, sizeof r->path, e,
-			"/%s", f->name);
-	if (!rc)
 		rc = lam_io_mkdir_below(g->all->data, dir, e);
 	if (!rc)
 		rc = lam_io_path(r->journal.path, sizeof r->journal.path, e,
 			"%s/log", dir);
+	return rc;
+}
+
+int
+lam_gateway_rest(struct lam_gateway *g, const struct lam_function *f, int64_t until,
+	struct lam_error *e)
+{
+	struct lam_route *r;
+	int rc = new_route(g, f, &r, e);
+
+	if (!rc)
+		r->rests = until;
 	return rc;
 }
 
