@@ -295,6 +295,30 @@ old() { touch -d '10 seconds ago' "$@"; }
 	[ "$(tail -n +2 "$LAM_DATA/reject/v.csv" | cut -d, -f 2,4)" = '2,"zw"' ]
 }
 
+@test "a last line without its newline that is no record waits for the rest, and is one then" {
+	python3 - <<-'EOT'
+	import csv, json
+	rows = [("text\nof %d" % i, "%d" % i) for i in range(9)]
+	csv.writer(open("c.csv", "w", newline=""), quoting=csv.QUOTE_ALL).writerows([("text", "id")] + rows)
+	open("j.jsonl", "w").writelines(json.dumps({"text": t, "id": int(i)}) + "\n" for t, i in rows)
+	EOT
+	lam-query -o jsonl "select id, text from 'c.csv'" >want
+	[ "$(wc -l <want)" = 9 ]
+	for f in c.csv j.jsonl; do
+		size=$(wc -c <$f)
+		for ((at = 60; at < size; at += 13)); do
+			[ "$(head -c $at $f | tail -c 1)" != , ] || continue # a record
+			rm -rf "$LAM_DATA"
+			head -c $at $f >part.${f#*.}
+			lam-ingest -q -s app part.* 2>/dev/null
+			tail -c +$((at + 1)) $f >>part.${f#*.}
+			lam-ingest -q -s app --resume part.* 2>/dev/null || [ $? -eq 1 ]
+			lam-query -o jsonl "select id, text from app" | diff - want
+			rm part.*
+		done
+	done
+}
+
 @test "a file that was read as a whole is gone on with; what comes in again is told" {
 	whole() { lam-ingest -q -s app -f csv --fields id,text "$@"; }
 	lines a.log 1 5

@@ -67,6 +67,15 @@ remember(const struct lam_follow_reader *r, const struct lam_chunk *c,
 		"without --resume and --follow", r->file.path);
 }
 
+/* Is C, of a file that is read as a whole, what would be no record if it did not go
+ * on?  It is left to whoever goes on: it may become one. */
+static bool
+is_left(const struct lam_follow_reader *r, const struct lam_chunk *c)
+{
+	return r->plain && !r->file.packed && c->tail &&
+		c->nrejects == c->nrecords;
+}
+
 static int
 note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_error *e)
@@ -77,6 +86,8 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_buf memory = LAM_BUF_INIT;
 	int rc;
 
+	if (is_left(r, c))
+		return LAM_OK;
 	if (r->plain && !r->ingest->append) { /* rejects alone make no stream */
 		r->base = c->end.at;
 		return LAM_OK;

@@ -138,9 +138,10 @@ struct lam_chunk {
 	uint64_t state;	   /* of the format, before it and behind: see format.h */
 	uint64_t after;
 	/* Of an input with marks: where its text begins and ends.  That of the
-	 * first chunk begins where the input does. */
+	 * first chunk begins where the input does; a tail is one of its own. */
 	struct lam_mark begin, end;
 	bool skipping;	   /* it ends inside a line that is too long */
+	bool tail;	   /* its records end only because the input does */
 	bool open;	   /* it ends with a line that has no newline yet */
 	bool within;	   /* it is the rest of such a line: a reject, if any */
 	/* of lam_input_parse */

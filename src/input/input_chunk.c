@@ -257,6 +257,29 @@ scan_rest(const char *p, size_t n, bool last, struct lam_extent *x)
 }
 
 /*
+ * What is whole of P[N].  LAST: all of it; but with marks a record that ends only
+ * because the input does is ALONE in its chunk, so that there is a mark before it.
+ */
+static int
+scan_records(struct lam_input *in, const char *p, size_t n, bool last, uint32_t max,
+	bool alone, struct lam_extent *x, struct lam_error *e)
+{
+	bool first = last && in->marks && in->cuts;
+	int r;
+
+	if (in->within && in->cuts) {
+		scan_rest(p, n, last, x);
+		return LAM_OK;
+	}
+	r = in->format->scan(in->own, p, n, last && !first, max, x, e);
+	if (!r && first && alone && !x->bytes) {
+		in->tail = true;
+		r = in->format->scan(in->own, p, n, true, max, x, e);
+	}
+	return r;
+}
+
+/*
  * Scan what RAW holds beyond X.  *FULL: the chunk is to end with X.
  */
 static int
@@ -265,17 +288,14 @@ scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 {
 	bool all = all_read(in), last = all && !in->late.code && !in->stopped;
 	struct lam_extent more;
-	int r = LAM_OK;
+	int r;
 
 	*full = all;
 	if (!raw->n)
 		return LAM_OK;
 	/* At a broken end of the input what is not whole is no record. */
-	if (in->within && in->cuts)
-		scan_rest(raw->p, raw->n, last, &more);
-	else
-		r = in->format->scan(in->own, raw->p + x->bytes,
-			raw->n - x->bytes, last, max - x->records, &more, e);
+	r = scan_records(in, raw->p + x->bytes, raw->n - x->bytes, last,
+		max - x->records, !x->bytes, &more, e);
 	if (r)
 		return r;
 	lam_prefix_add(&in->prefix, raw->p + x->bytes, more.bytes);
@@ -359,7 +379,7 @@ take(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 
 	*x = (struct lam_extent){ 0, 0, 0 };
 	lam_buf_clear(raw);
-	in->fresh = in->cut = false;
+	in->fresh = in->cut = in->tail = false;
 	lam_prefix_copy(&in->before, &in->prefix);
 	r = fill(in, raw, max, wait_ms, stop, x, e);
 	if (!r)
@@ -463,6 +483,7 @@ lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	c->cut = in->cut;
 	c->last = all_read(in) && !in->late.code && !in->stopped;
 	c->skipping = in->skipping;
+	c->tail = in->tail;
 	c->open = c->last && x.bytes && c->raw.p[x.bytes - 1] != '\n';
 	c->within = in->within;
 	in->within &= !x.bytes;
