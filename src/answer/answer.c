@@ -106,6 +106,8 @@ report_faults(struct attempt *a)
 			lam_counts_fault(&a->faults.records, c->faults,
 				c->first_fault);
 	}
+	if (a->query->input->kind != LAM_STAGE_SCAN) /* of what? */
+		a->faults.records.first_fault = LAM_NO_POSITION;
 	lam_faults_report(&a->faults.records, a->n == 1 ? a->leaf[0]->name :
 		"query", &a->request->warn);
 	lam_output_faults_report(a->faults.outputs, &a->request->warn);
@@ -284,7 +286,7 @@ answer(struct attempt *a, struct lam_error *e)
 static int
 attempt(struct attempt *a, struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_answer_find };
+	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows };
 	int rc;
 
 	a->start = answer_now(a);

@@ -10,8 +10,13 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
+
+/* Guesses at how many rows there are: bytes of a line, records to a row of a view. */
+#define LINE 64
+#define VIEW 16
 
 /* A leaf more, the last of A. */
 static struct answer_leaf *
@@ -119,19 +124,22 @@ take_stream(struct attempt *a, const char *name, struct answer_stream **out,
 	if (!s)
 		return lam_fail_mem(e);
 	rc = lam_stream_open(&s->stream, a->request->data, name, e);
+	s->end = s->stream.head;
+	if (!rc && bounded(a->request, name, &s->end) &&
+		s->end > s->stream.head)
+		rc = lam_fail(e, LAM_USAGE, "position %" PRIu64 ": the log of "
+			"%s ends at %" PRIu64, s->end, name, s->stream.head);
+	if (!rc)
+		rc = lam_bad_init(&s->bad, (uint32_t)s->stream.schema.n, e);
 	if (rc) {
+		lam_stream_close(&s->stream);
 		free(s);
 		return rc;
 	}
 	s->next = a->streams;
 	a->streams = s;
-	s->end = s->stream.head;
-	if (bounded(a->request, name, &s->end) && s->end > s->stream.head)
-		return lam_fail(e, LAM_USAGE, "position %" PRIu64 ": the log "
-			"of %s ends at %" PRIu64, s->end, name,
-			s->stream.head);
 	*out = s;
-	return lam_bad_init(&s->bad, (uint32_t)s->stream.schema.n, e);
+	return LAM_OK;
 }
 
 static int
@@ -277,6 +285,29 @@ lam_answer_find(void *state, const struct lam_stage *scan,
 	a->found++;
 	out->leaf = (uint32_t)i;
 	return rc;
+}
+
+uint64_t
+lam_answer_rows(void *state, const struct lam_stage *scan)
+{
+	struct attempt *a = state;
+	const char *data = a->request->data, *stream = scan->name;
+	struct answer_stream *s;
+	uint64_t fewer = 1;
+	struct stat st;
+
+	if (scan->is_file)
+		return stat(scan->name, &st) || !S_ISREG(st.st_mode) ? 0 :
+			(uint64_t)st.st_size / LINE;
+	if (scan->is_stdin || a->request->partials || !data)
+		return 0;
+	if (lam_view_exists(data, scan->name)) {
+		fewer = VIEW;
+		if (lam_view_find_stream(data, scan->name, &a->arena, &stream,
+			NULL))
+			return 0;
+	}
+	return take_stream(a, stream, &s, NULL) ? 0 : s->end / fewer;
 }
 
 static void

@@ -83,6 +83,7 @@ answer_now(const struct attempt *a)
 /* answer_from.c: the catalog; A is an attempt. */
 int lam_answer_find(void *a, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e);
+uint64_t lam_answer_rows(void *a, const struct lam_stage *scan);
 void lam_answer_release(struct attempt *a);
 
 /* answer_look.c: SHOW, DESCRIBE and SUMMARIZE.  The query is bound, but for SHOW. */

@@ -161,7 +161,7 @@ static int
 bind_summary(struct attempt *a, const struct lam_query *q,
 	struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_answer_find };
+	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows };
 	struct lam_buf b = LAM_BUF_INIT;
 	int rc;
 

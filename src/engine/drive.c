@@ -234,11 +234,13 @@ static int open_input(const struct drive *d, struct input *in,
 static void close_input(const struct drive *d, struct input *in);
 
 /*
- * The rows of the right are kept; then the left is open, and read in its order, while
- * the join is.  A quarter of the memory is for the keys of the right.
+ * The rows of the right are kept; then the left is open while the join is.  It is read
+ * in its order, unless that of the pairs is of no matter (SPREAD).  A quarter of the
+ * memory is for the keys of the right.
  */
 static int
-open_join(const struct drive *d, struct input *in, struct lam_error *e)
+open_join(const struct drive *d, struct input *in, bool spread,
+	struct lam_error *e)
 {
 	const struct lam_join *j = in->stage->join;
 	struct drive within = { d->leaves, &in->rest, d->faults, d->shared };
@@ -255,12 +257,12 @@ open_join(const struct drive *d, struct input *in, struct lam_error *e)
 		rc = open_input(&within, in->right, j->right, false, e);
 	if (!rc) {
 		in->rest.memory = in->right->rest.memory;
-		rc = open_input(&within, in->left, j->left, false, e);
+		rc = open_input(&within, in->left, j->left, spread, e);
 	}
 	if (!rc) {
 		in->rest.memory = in->left->rest.memory;
 		rc = lam_join_init(&in->join, j, in->left->source,
-			in->right->kept, d->o->threads, keys, e);
+			in->right->kept, d->o->threads, keys, spread, e);
 	}
 	if (rc)
 		close_input(d, in);
@@ -296,7 +298,7 @@ open_stage(const struct drive *d, struct input *in,
 		in->source = &in->series.source;
 		return lam_series_source_init(&in->series, stage->series, e);
 	case LAM_STAGE_JOIN:
-		return open_join(d, in, e);
+		return open_join(d, in, spread, e);
 	default:
 		return d->leaves->open(d->leaves->arg, stage, d->o->threads,
 			spread, &in->source, e);
@@ -349,6 +351,19 @@ open_sink(const struct lam_row_sink *to, const struct lam_query *q,
 	return to->open ? to->open(to->arg, q, e) : LAM_OK;
 }
 
+/* May the rows that Q reads come in any order?  Those of a join have no position. */
+static bool
+unordered(const struct lam_query *q)
+{
+	bool joined = q->input->kind == LAM_STAGE_JOIN;
+
+	for (uint32_t i = 0; i < q->nstates; i++)
+		if (joined && (q->state[i].kind == LAM_FIRST ||
+			q->state[i].kind == LAM_LAST))
+			return false;
+	return q->grouped;
+}
+
 /* One pass over the input of all JOBS.  TO: of a query that is not grouped, whose
  * rows the pass gives out; or NULL. */
 static int
@@ -363,7 +378,7 @@ run_jobs(const struct drive *d, struct lam_job *job, size_t njobs,
 	for (size_t i = 0; i < njobs; i++) {
 		job[i].partials = NULL;
 		job[i].nulls = NULL;
-		spread &= job[i].query->grouped;
+		spread &= unordered(job[i].query);
 	}
 	for (size_t i = 0; !rc && i < njobs; i++)
 		rc = lam_values_query(&values, job[i].query, e);

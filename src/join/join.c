@@ -9,8 +9,11 @@
  * holds no more candidates and ends than a batch holds rows, so its pairs are one
  * batch, and the join stands between two candidates when the next round is asked for.
  *
- * A batch of the left is shared by the workers whose batches came of it; it goes back
- * when none of them needs it.  A worker has at most one, so there is always another.
+ * Where pairs have an order, there is one lane: the workers take turns.  A batch of
+ * the left is then shared by the workers whose batches came of it; it goes back when
+ * none of them needs it.  A worker has at most one, so there is always another.  Else
+ * a worker has a lane, and a batch of the left, of its own; the last to leave its lane
+ * gives the rows of the right that met none.
  */
 #include "join/join_internal.h"
 
@@ -71,23 +74,24 @@ prepare(struct lam_join_source *x, struct lam_join_slot *s,
 
 /* A slot that nobody uses. */
 static struct lam_join_slot *
-free_slot(struct lam_join_source *x)
+free_slot(struct lam_join_source *x, unsigned worker)
 {
-	unsigned i = 0;
+	unsigned i = x->spread ? worker : 0;
 
 	while (x->slot[i].refs)
 		i++;
 	return &x->slot[i];
 }
 
-/* The next batch of the left that has rows to take part: x->now. */
+/* The next batch of the left that has rows to take part: L->now. */
 static int
-take_left(struct lam_join_source *x, struct lam_error *e)
+take_left(struct lam_join_source *x, struct lam_join_lane *l, unsigned worker,
+	struct lam_error *e)
 {
 	int rc = LAM_OK;
 
-	while (!rc && !x->now && !x->ended) {
-		struct lam_join_slot *s = free_slot(x);
+	while (!rc && !l->now && !l->ended) {
+		struct lam_join_slot *s = free_slot(x, worker);
 		bool got = false;
 
 		lam_arena_reset(&s->arena);
@@ -96,7 +100,7 @@ take_left(struct lam_join_source *x, struct lam_error *e)
 		s->begun = false;
 		rc = x->left->next(x->left, (unsigned)(s - x->slot), &s->left,
 			&got, e);
-		x->ended = !rc && !got;
+		l->ended = !rc && !got;
 		if (rc || !got)
 			break;
 		memset(s->loaded, 0, x->nleft + 1);
@@ -106,7 +110,7 @@ take_left(struct lam_join_source *x, struct lam_error *e)
 		rc = prepare(x, s, e);
 		if (!rc && s->n) {
 			s->refs = 1;
-			x->now = s;
+			l->now = s;
 		}
 	}
 	return rc;
@@ -176,6 +180,17 @@ met_two(const struct lam_join *j, struct lam_error *e)
 		"1", j->source, j->line, j->column);
 }
 
+/* The row AT of the right met one. */
+static void
+meet(struct lam_join_source *x, uint32_t at)
+{
+	uint64_t bit = UINT64_C(1) << at % 64;
+
+	if (!(atomic_load_explicit(&x->met[at / 64], memory_order_relaxed) &
+		bit))
+		atomic_fetch_or(&x->met[at / 64], bit);
+}
+
 /* The pairs of R: candidates that passed, and rows that met nobody. */
 static int
 settle(struct lam_join_source *x, struct lam_join_slot *s, struct round *r,
@@ -199,7 +214,7 @@ settle(struct lam_join_source *x, struct lam_join_slot *s, struct round *r,
 			met = true;
 			at = r->right[i];
 			if (x->met)
-				x->met[at / 64] |= UINT64_C(1) << at % 64;
+				meet(x, at);
 			if (mark)
 				continue;
 			r->pair_left[n] = r->left[i];
@@ -256,7 +271,7 @@ play(struct lam_join_source *x, struct lam_join_slot *s, struct lam_batch *b,
 	return LAM_OK;
 }
 
-/* Some of the rows of the right that met none, as B. */
+/* Some of the rows of the right that met none, as B; none yet while there are lanes. */
 static int
 take_rest(struct lam_join_source *x, struct lam_batch *b, struct lam_join_pairs *p,
 	struct lam_error *e)
@@ -266,17 +281,18 @@ take_rest(struct lam_join_source *x, struct lam_batch *b, struct lam_join_pairs 
 
 	if (!row)
 		return lam_fail_mem(e);
-	for (; x->rest < x->match.rows && b->n < LAM_BLOCK_ROWS; x->rest++)
+	for (; !x->lanes && x->rest < x->match.rows && b->n < LAM_BLOCK_ROWS;
+		x->rest++)
 		if (!(x->met[x->rest / 64] >> x->rest % 64 & 1))
 			row[b->n++] = (uint32_t)x->rest;
 	*p = (struct lam_join_pairs){ x, NULL, NULL, row, false };
 	return LAM_OK;
 }
 
-/* The next batch of pairs; none left: b->n is 0. */
+/* The next batch of pairs of the lane L; none left: b->n is 0. */
 static int
-next_pairs(struct lam_join_source *x, unsigned worker, struct lam_batch *b,
-	struct lam_join_pairs *p, struct lam_error *e)
+next_pairs(struct lam_join_source *x, struct lam_join_lane *l, unsigned worker,
+	struct lam_batch *b, struct lam_join_pairs *p, struct lam_error *e)
 {
 	struct lam_join_slot *s;
 	int rc = LAM_OK;
@@ -285,24 +301,53 @@ next_pairs(struct lam_join_source *x, unsigned worker, struct lam_batch *b,
 		x->used[worker]->refs--;
 	x->used[worker] = NULL;
 	while (!rc && !b->n) {
-		rc = take_left(x, e);
-		s = x->now;
+		rc = take_left(x, l, worker, e);
+		s = l->now;
 		if (rc || !s)
 			break;
 		rc = play(x, s, b, p, e);
 		if (s->at == s->n) { /* the join is through with it */
 			s->refs--;
-			x->now = NULL;
+			l->now = NULL;
 		}
 		if (!rc && b->n) {
 			s->refs++;
 			x->used[worker] = s;
 		}
 	}
-	if (!rc && !b->n && x->met)
-		rc = take_rest(x, b, p, e);
-	b->pos = x->rows;
-	x->rows += b->n;
+	return rc;
+}
+
+/* L, which has begun, is at its end: all that is left is the rest of the right. */
+static int
+end_lane(struct lam_join_source *x, struct lam_join_lane *l, struct lam_batch *b,
+	struct lam_join_pairs *p, struct lam_error *e)
+{
+	x->lanes -= l->begun;
+	l->begun = false;
+	return x->met ? take_rest(x, b, p, e) : LAM_OK;
+}
+
+/* A lane of the worker's own: only its beginning and its end concern the others. */
+static int
+next_apart(struct lam_join_source *x, unsigned worker, struct lam_batch *b,
+	struct lam_join_pairs *p, struct lam_error *e)
+{
+	struct lam_join_lane *l = &x->lane[worker];
+	int rc;
+
+	if (!l->begun && !l->ended) {
+		pthread_mutex_lock(&x->lock);
+		x->lanes++;
+		pthread_mutex_unlock(&x->lock);
+		l->begun = true;
+	}
+	rc = next_pairs(x, l, worker, b, p, e);
+	if (rc || b->n)
+		return rc;
+	pthread_mutex_lock(&x->lock);
+	rc = end_lane(x, l, b, p, e);
+	pthread_mutex_unlock(&x->lock);
 	return rc;
 }
 
@@ -322,9 +367,17 @@ lam_join_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	b->load = lam_join_load;
 	b->match = NULL;
 	b->range = lam_join_range;
-	pthread_mutex_lock(&x->lock);
-	rc = next_pairs(x, worker, b, p, e);
-	pthread_mutex_unlock(&x->lock);
+	if (x->spread) {
+		rc = next_apart(x, worker, b, p, e);
+		b->pos = atomic_fetch_add(&x->rows, b->n);
+	} else {
+		pthread_mutex_lock(&x->lock);
+		rc = next_pairs(x, x->lane, worker, b, p, e);
+		if (!rc && !b->n)
+			rc = end_lane(x, x->lane, b, p, e);
+		b->pos = atomic_fetch_add(&x->rows, b->n);
+		pthread_mutex_unlock(&x->lock);
+	}
 	*got = !rc && b->n;
 	return rc;
 }

@@ -4,8 +4,9 @@
  * Use:      init (the rows of the right are kept) -> SOURCE is read -> release
  * Memory:   of the rows of the right (beyond it, a file), and of their keys, which
  *           must fit; of the left, a batch for each worker
- * Threads:  the workers of one run; pairs are found by one of them at a time, columns
- *           are made by all
+ * Threads:  the workers of one run.  Where pairs are to come in their order, they are
+ *           found by one of them at a time, and columns are made by all; else each
+ *           worker has batches of the left of its own
  * Order:    that of the left, and for each of its rows that of the right; then the
  *           rows of the right that met none
  */
@@ -13,12 +14,14 @@
 #define LAM_JOIN_JOIN_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "join/gather.h"
 #include "join/match.h"
 #include "sql/query.h"
 
 struct lam_join_slot;
+struct lam_join_lane;
 
 struct lam_join_source {
 	struct lam_source source;
@@ -27,28 +30,31 @@ struct lam_join_source {
 	struct lam_source *left;
 	struct lam_match match;
 	struct lam_gather right;
-	uint64_t *met;		   /* RIGHT, FULL: a bit for each row of the right */
+	_Atomic uint64_t *met;	   /* RIGHT, FULL: a bit for each row of the right */
 	struct lam_arena arena;
 	struct lam_join_slot *slot; /* [nslots]: batches of the left in use */
 	unsigned nslots;
 	struct lam_join_slot **used; /* [nslots]: by worker */
-	struct lam_join_slot *now; /* whose pairs come next, or NULL */
-	bool ended;		   /* of the left no batch is left */
+	bool spread;		   /* pairs may come in any order */
+	struct lam_join_lane *lane; /* the only one; SPREAD: [nslots] */
+	unsigned lanes;		   /* begun, not yet at the end of the left */
 	uint64_t rest;		   /* rows of the right that have been looked at */
-	uint64_t rows;		   /* given out */
-	uint64_t faults;	   /* values of keys and conditions */
+	_Atomic uint64_t rows;	   /* given out */
+	_Atomic uint64_t faults;   /* values of keys and conditions */
 	pthread_mutex_t lock;
 	bool locked;
 };
 
 /*
  * The pairs of J's left, which LEFT gives, and its right, the ROWS that were kept.
- * MEMORY: for the keys; 0: any.  It knows its own address: it may not move.  The
- * expressions of J are in its hands until it is released.
+ * MEMORY: for the keys; 0: any.  SPREAD: the pairs, and the batches of LEFT, may come
+ * in any order.  It knows its own address: it may not move.  The expressions of J are
+ * in its hands until it is released.
  */
 int lam_join_init(struct lam_join_source *x, const struct lam_join *j,
 	struct lam_source *left, const struct lam_row_source *rows,
-	unsigned workers, uint64_t memory, struct lam_error *e) LAM_MUST;
+	unsigned workers, uint64_t memory, bool spread, struct lam_error *e)
+	LAM_MUST;
 /* Harmless for zeros. */
 void lam_join_release(struct lam_join_source *x);
 

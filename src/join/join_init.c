@@ -58,7 +58,8 @@ make_slots(struct lam_join_source *x, unsigned workers, struct lam_error *e)
 	x->nslots = workers;
 	x->used = LAM_ARENA_NEW(&x->arena, struct lam_join_slot *, workers);
 	x->slot = LAM_ARENA_NEW(&x->arena, struct lam_join_slot, workers);
-	if (!x->used || !x->slot)
+	x->lane = LAM_ARENA_NEW(&x->arena, struct lam_join_lane, workers);
+	if (!x->used || !x->slot || !x->lane)
 		return lam_fail_mem(e);
 	for (unsigned i = 0; i < workers; i++) {
 		struct lam_join_slot *s = &x->slot[i];
@@ -77,7 +78,7 @@ make_slots(struct lam_join_source *x, unsigned workers, struct lam_error *e)
 int
 lam_join_init(struct lam_join_source *x, const struct lam_join *j,
 	struct lam_source *left, const struct lam_row_source *rows,
-	unsigned workers, uint64_t memory, struct lam_error *e)
+	unsigned workers, uint64_t memory, bool spread, struct lam_error *e)
 {
 	uint8_t *type, *of;
 	int rc;
@@ -86,6 +87,7 @@ lam_join_init(struct lam_join_source *x, const struct lam_join *j,
 	x->source = (struct lam_source){ x, lam_join_next, 0 };
 	x->join = j;
 	x->left = left;
+	x->spread = spread;
 	x->nleft = j->left->nfields;
 	if (pthread_mutex_init(&x->lock, NULL))
 		return lam_fail_mem(e);
@@ -109,7 +111,8 @@ lam_join_init(struct lam_join_source *x, const struct lam_join *j,
 		rc = lam_gather_init(&x->right, rows, of, e);
 	if (rc || (j->kind != LAM_JOIN_RIGHT && j->kind != LAM_JOIN_FULL))
 		return rc;
-	x->met = LAM_ARENA_NEW(&x->arena, uint64_t, x->match.rows / 64 + 1);
+	x->met = LAM_ARENA_NEW(&x->arena, _Atomic uint64_t, x->match.rows /
+		64 + 1);
 	return x->met ? LAM_OK : lam_fail_mem(e);
 }
 

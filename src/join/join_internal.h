@@ -23,6 +23,13 @@ struct lam_join_slot {
 	bool begun, met;	/* the row AT has; it met one */
 };
 
+/* Where the pairs are, of all batches of the left, or of those of one worker. */
+struct lam_join_lane {
+	struct lam_join_slot *now; /* whose pairs come next, or NULL */
+	bool begun;		   /* it counts among JOIN's lanes */
+	bool ended;		   /* of the left no batch is left */
+};
+
 /* The state of a batch that is given out. */
 struct lam_join_pairs {
 	struct lam_join_source *join;

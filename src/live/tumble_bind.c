@@ -215,7 +215,7 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 int
 lam_tumble_bind(struct live *l, struct lam_error *e)
 {
-	struct lam_catalog catalog = { l, find };
+	struct lam_catalog catalog = { .state = l, .find = find };
 	int rc;
 
 	rc = lam_query_bind(l->w->sql, "query", false, &catalog, &l->arena,

@@ -179,7 +179,7 @@ static int
 parse_query(struct parse *p, const struct lam_query *q,
 	struct lam_section *s)
 {
-	struct lam_catalog catalog = { NULL, find_types };
+	struct lam_catalog catalog = { .state = NULL, .find = find_types };
 	struct lam_buf sql = LAM_BUF_INIT;
 	struct lam_query *bound = NULL;
 	struct lam_relation relation;

@@ -79,6 +79,9 @@ struct lam_aggregate {
 	const char *sums;    /* or NULL */
 };
 
+/* Does AGG go by the positions of its rows? */
+bool lam_agg_by_position(enum lam_agg agg);
+
 /* Is the second argument of AGG a constant, no part of its state? */
 bool lam_agg_constant(enum lam_agg agg);
 

@@ -26,6 +26,8 @@ struct lam_catalog {
 	/* SCAN has its name, is_file, is_stdin.  Messages name what there is. */
 	int (*find)(void *state, const struct lam_stage *scan,
 		struct lam_relation *out, struct lam_error *e);
+	/* About how many rows it has; 0: not known.  Or NULL. */
+	uint64_t (*rows)(void *state, const struct lam_stage *scan);
 };
 
 /*

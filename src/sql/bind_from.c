@@ -137,6 +137,14 @@ find_with(const struct lam_scope *scope, const struct lam_from *f,
 	return NULL;
 }
 
+bool
+lam_bind_is_with(const struct lam_bind *b, const struct lam_from *f)
+{
+	struct lam_scope in;
+
+	return find_with(b->scope, f, &in) != NULL;
+}
+
 /* A query of WITH is bound where it is read first; then its rows are shared. */
 static int
 see_with(struct lam_bind *b, const struct lam_from *f, struct lam_with *w,
@@ -278,6 +286,7 @@ lam_bind_relation(struct lam_bind *b, const struct lam_from *f)
 int
 lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 {
+	const struct lam_from *f;
 	int rc;
 
 	if (as_view) {
@@ -289,6 +298,9 @@ lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 		b->q->input->kind = LAM_STAGE_SERIES;
 		return lam_bind_fields(b, NULL, 0);
 	}
-	return s->from->kind == LAM_FROM_JOIN ? lam_bind_joined(b, s->from) :
-		lam_bind_relation(b, s->from);
+	f = lam_bind_turned(b, s);
+	if (f == NULL)
+		return b->sql.e->code;
+	return f->kind == LAM_FROM_JOIN ? lam_bind_joined(b, f) :
+		lam_bind_relation(b, f);
 }

@@ -92,6 +92,14 @@ int lam_bind_see(struct lam_bind *b, const struct lam_from *f,
 /* One relation of FROM likewise. */
 int lam_bind_relation(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
 
+/* Does F name a query of WITH? */
+bool lam_bind_is_with(const struct lam_bind *b, const struct lam_from *f);
+
+/* bind_join_turn.c: what S joins, the larger side first where nobody sees it; NULL: no
+ * memory. */
+const struct lam_from *lam_bind_turned(struct lam_bind *b,
+	const struct lam_select *s);
+
 /* bind_join.c: the relations that F joins are found, their columns visible; then, when
  * all names are resolved, the join is the input, and b->where what is left of it. */
 int lam_bind_joined(struct lam_bind *b, const struct lam_from *f) LAM_MUST;

@@ -24,7 +24,7 @@ lam_condition_bind(struct lam_condition *c, struct lam_arena *arena,
 	struct lam_query **out, struct lam_error *e)
 {
 	const struct lam_function *fn = c->function;
-	struct lam_catalog catalog = { c, find };
+	struct lam_catalog catalog = { .state = c, .find = find };
 	struct lam_buf sql = LAM_BUF_INIT;
 	int rc;
 

@@ -221,7 +221,7 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 	struct lam_arena *a, struct lam_view *out, struct lam_error *e)
 {
 	struct lam_relation relation;
-	struct lam_catalog catalog = { &relation, find_stream };
+	struct lam_catalog catalog = { .state = &relation, .find = find_stream };
 	struct lam_error why = LAM_ERROR_INIT;
 	const char *sql, *label;
 	int rc;

@@ -54,7 +54,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 {
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct from from = { r, &arena, NULL };
-	struct lam_catalog catalog = { &from, find };
+	struct lam_catalog catalog = { .state = &from, .find = find };
 	struct lam_section s = { .stream = "-" };
 	struct lam_job job = { .query = NULL };
 	struct lam_leaves leaves = { open_input, NULL, &from, NULL };

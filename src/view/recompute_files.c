@@ -55,7 +55,7 @@ run(const struct lam_recompute_segments *r, struct lam_stream *f,
 	struct lam_error *e)
 {
 	struct from from = { f, a };
-	struct lam_catalog catalog = { &from, find };
+	struct lam_catalog catalog = { .state = &from, .find = find };
 	struct lam_bad bad = { NULL, 0, 0 };
 	struct lam_log_leaf log = { .stream = f, .bad = &bad };
 	struct lam_leaves leaves = lam_log_leaf(&log);

@@ -208,7 +208,7 @@ static void
 measure(const char *name, struct state *m, uint64_t rows, unsigned threads,
 	const char *const *sql, size_t n)
 {
-	struct lam_catalog catalog = { NULL, find };
+	struct lam_catalog catalog = { .state = NULL, .find = find };
 	struct lam_resources o = { threads, (uint64_t)1 << 30, "/tmp" };
 	struct lam_error e = LAM_ERROR_INIT;
 	double group = 1e9, sort = 1e9, read = 1e9;

@@ -111,7 +111,7 @@ check(const struct lam_expr *x)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct lam_catalog c = { NULL, find };
+	struct lam_catalog c = { .state = NULL, .find = find };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_buf sql = LAM_BUF_INIT;
 	struct lam_query *q;

@@ -40,7 +40,7 @@ view(uint32_t n)
 		"select a, b, c, count(*) as n from t group by a, b, c",
 		"select a, b, c, d, count(*) as n from t group by a, b, c, d" };
 	static struct lam_query *q[4];
-	struct lam_catalog c = { NULL, find };
+	struct lam_catalog c = { .state = NULL, .find = find };
 
 	if (!q[n - 1])
 		MUST(!lam_query_bind(sql[n - 1], "v", true, &c, &fixed,

@@ -47,7 +47,7 @@ view(size_t i)
 {
 	static struct lam_query *q[VIEWS];
 	static struct lam_arena fixed;
-	struct lam_catalog c = { NULL, find };
+	struct lam_catalog c = { .state = NULL, .find = find };
 
 	if (!q[i])
 		MUST(!lam_query_bind(views[i], "v", true, &c, &fixed, &q[i],

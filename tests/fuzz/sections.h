@@ -31,7 +31,7 @@ sections_find(void *state, const struct lam_stage *scan,
 static inline bool
 sections_make(struct lam_str sql, struct lam_arena *a, struct lam_section *s)
 {
-	struct lam_catalog c = { NULL, sections_find };
+	struct lam_catalog c = { .state = NULL, .find = sections_find };
 	struct lam_query *q = NULL;
 	char *text;
 

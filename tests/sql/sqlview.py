@@ -94,7 +94,7 @@ class ViewGen(RelGen):
         # WHERE of a view may hold "or"
         if where and cond:
             theirs = theirs.replace(where, " where (" + where[7:] + ")", 1)
-        theirs = re.sub(r"\{(\w+)\}", lambda m: "(" + cols[m.group(1)][0] + ")", theirs)
+        theirs = re.sub(r"\{([a-z]\w*)\}", lambda m: "(" + cols[m.group(1)][0] + ")", theirs)
         return ours, theirs, kinds
 
     def approximate(self):

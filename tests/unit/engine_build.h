@@ -36,7 +36,7 @@ static inline int
 t_find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
-	struct lam_catalog c = { state, t_find };
+	struct lam_catalog c = { .state = state, .find = t_find };
 	struct lam_query *view = NULL;
 
 	*out = (struct lam_relation){ .name = scan->name };
@@ -55,7 +55,7 @@ t_find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 static inline struct lam_query *
 bind(const char *sql, bool as_view)
 {
-	struct lam_catalog c = { &arena, t_find };
+	struct lam_catalog c = { .state = &arena, .find = t_find };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_query *q;
 

@@ -41,7 +41,7 @@ static int fixture_find(void *state, const struct lam_stage *scan,
 static struct lam_catalog
 fixture_catalog(struct lam_arena *a)
 {
-	return (struct lam_catalog){ a, fixture_find };
+	return (struct lam_catalog){ .state = a, .find = fixture_find };
 }
 
 static int

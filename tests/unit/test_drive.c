@@ -95,7 +95,7 @@ find_rows(void *state, const struct lam_stage *scan, struct lam_relation *out,
 static struct lam_query *
 over(struct lam_query *below, const char *sql)
 {
-	struct lam_catalog c = { below, find_rows };
+	struct lam_catalog c = { .state = below, .find = find_rows };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_query *q;
 

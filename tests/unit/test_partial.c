@@ -33,7 +33,7 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 static const struct lam_query *
 bind(const char *sql)
 {
-	struct lam_catalog c = { NULL, find };
+	struct lam_catalog c = { .state = NULL, .find = find };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_query *q = NULL;
 
