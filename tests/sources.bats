@@ -268,10 +268,10 @@ table_view() {
 		from access where bytes <> 7 group by host, status"
 }
 
-# the files of the last images: without a gap, each twice as long as all behind it
+# the files of the last images: without a gap, each at least twice as long as the one behind it
 images() {
 	ls "$LAM_DATA/trigger/f/speed/table_of" | awk -F- '{ from[NR] = $1 + 0; to[NR] = $2 + 0 }
-		END { for (i = 1; i <= NR; i++) bad += from[i] != to[i - 1] + 0 || (i < NR && to[i] - from[i] < 2 * (to[NR] - to[i]))
+		END { for (i = 1; i <= NR; i++) bad += from[i] != to[i - 1] + 0 || (i < NR && to[i] - from[i] < 2 * (to[i + 1] - from[i + 1]))
 			exit bad || NR == 0 }'
 }
 

@@ -126,6 +126,29 @@ write_file(struct lam_images *i, const struct lam_images_of *v,
 	return rc ? rc : open_file(i, v, &d, &why, e);
 }
 
+/* S, of which bounds are known, counts nothing yet. */
+static int
+count_none(struct lam_section *s, const struct lam_images_of *v, struct lam_error *e)
+{
+	s->query = v->view->query;
+	s->nulls = LAM_ARENA_NEW(v->arena, uint64_t, s->query->nstates + 1);
+	return s->nulls ? LAM_OK : lam_fail_mem(e);
+}
+
+/* The partials in SRC, merged, as the file of S. */
+static int
+write_merged(struct lam_images *i, const struct lam_images_of *v, struct lam_section *s,
+	struct lam_source *src, struct lam_error *e)
+{
+	struct lam_partials *p = NULL;
+	int rc = lam_merge_run(v->view->query, src, &one, v->arena, &p, e);
+
+	if (!rc)
+		rc = write_file(i, v, s, p, e);
+	lam_partials_free(p);
+	return rc;
+}
+
 int
 lam_images_source_init(struct lam_images_source *s, const struct lam_images *i,
 	size_t first, size_t last, struct lam_error *e)
@@ -168,25 +191,16 @@ compute(struct lam_images *i, const struct lam_images_of *v, struct lam_cover *c
 {
 	struct lam_bad bad = { NULL, 0, 0 };
 	struct lam_section s = { .to = c->end };
-	struct lam_partials *p = NULL;
 	int rc = lam_bad_init(&bad, (uint32_t)v->stream->schema.n, e);
 
 	if (!rc)
 		rc = lam_cover_compute(c, false, &one, &bad, NULL, e);
 	lam_bad_release(&bad);
-	s.nulls = LAM_ARENA_NEW(v->arena, uint64_t, v->view->query->nstates + 1);
-	s.query = v->view->query;
-	if (!rc && !s.nulls)
-		rc = lam_fail_mem(e);
+	if (!rc)
+		rc = count_none(&s, v, e);
 	for (size_t k = 0; !rc && k < c->n; k++)
 		rc = lam_section_add(&s, &c->part[k]->section, e);
-	if (!rc)
-		rc = lam_merge_run(v->view->query, &c->rows.source, &one, v->arena,
-			&p, e);
-	if (!rc)
-		rc = write_file(i, v, &s, p, e);
-	lam_partials_free(p);
-	return rc;
+	return rc ? rc : write_merged(i, v, &s, &c->rows.source, e);
 }
 
 static int
@@ -351,23 +365,16 @@ join(struct lam_images *i, const struct lam_images_of *v, size_t first,
 	struct lam_section s = { .from = i->file[first]->d.from,
 		.to = i->file[i->n - 1]->d.to };
 	struct lam_images_source src;
-	struct lam_partials *p = NULL;
 	struct lam_image_file *all;
 	int rc = lam_images_source_init(&src, i, first, i->n, e);
 
-	s.nulls = LAM_ARENA_NEW(v->arena, uint64_t, v->view->query->nstates + 1);
-	s.query = v->view->query;
-	if (!rc && !s.nulls)
-		rc = lam_fail_mem(e);
+	if (!rc)
+		rc = count_none(&s, v, e);
 	for (size_t k = first; !rc && k < i->n; k++)
 		rc = lam_section_add(&s, &i->file[k]->index.section, e);
 	if (!rc)
-		rc = lam_merge_run(v->view->query, &src.chain.source, &one,
-			v->arena, &p, e);
+		rc = write_merged(i, v, &s, &src.chain.source, e);
 	lam_images_source_release(&src);
-	if (!rc)
-		rc = write_file(i, v, &s, p, e);
-	lam_partials_free(p);
 	if (rc)
 		return rc;
 	all = i->file[--i->n];
