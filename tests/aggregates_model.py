@@ -9,8 +9,10 @@ Nothing is rounded but the value itself: a root is compared by its square.
 """
 import collections
 import csv
+import functools
 import json
 import math
+import operator
 import os
 import random
 import sys
@@ -23,11 +25,13 @@ import numbers_of_lam as N  # noqa: E402
 def make(seed, rows):
     r = random.Random(seed)
     w = csv.writer(sys.stdout, lineterminator="\n")
-    w.writerow(["g", "x", "y", "t"])
+    w.writerow(["g", "x", "y", "t", "i"])
     for _ in range(rows):
         g = "g%d" % int(r.random() ** 3 * 40)
         x, y = (None if r.random() < .1 else number(r, g) for _ in "xy")
-        w.writerow([g, x, y, r.choice(["", "a", "b", "ab", "é", "a,b", "z"])])
+        w.writerow([g, x, y, r.choice(["", "a", "b", "ab", "é", "a,b", "z"]),
+                    r.choice(["", r.randrange(-9, 10), r.randrange(2 ** 62, 2 ** 63),
+                              r.randrange(-2 ** 63, 0), "0.5", 2 ** 63])])
 
 
 def number(r, g):
@@ -130,10 +134,27 @@ def numbers(x):
     yield "avg(DISTINCT x)", N.quotient(sum(set(x)), Fraction(len(set(x)))) if x else None
 
 
+def bits(name, vs):
+    """Of the whole numbers of 64 bits among VS."""
+    vs = [int(v) for v in vs if v % 1 == 0 and -2**63 <= v < 2**63]
+    for op in (operator.and_, operator.or_, operator.xor):
+        yield "bit_%s(%s)" % (op.__name__.strip("_"), name), (
+            functools.reduce(op, vs) if vs else None)
+
+
+def lists(x):
+    x = sorted(x)
+    below = lambda q: x[max(math.ceil(q * len(x)), 1) - 1]
+    above = lambda q: x[-max(math.ceil(q * len(x)), 1)]
+    yield ("quantile_disc(x, [0.25, 1])",
+           listed([below(Fraction(1, 4)), below(1)]) if x else None)
+    yield "quantile_disc(x, -0.25)", above(Fraction(1, 4)) if x else None
+
+
 def shown(v):
     if v is None:
         return ""
-    return v if isinstance(v, str) else N.shown(N.rounded(v))
+    return v if isinstance(v, str) else str(v) if isinstance(v, int) else N.shown(N.rounded(v))
 
 
 def values(rows):
@@ -144,6 +165,10 @@ def values(rows):
     yield from numbers(x)
     t = [r["t"] for r in rows if r["t"] != ""]
     yield from ordered("t", t)
+    yield from bits("i", [N.read(r["i"]) for r in rows if r["i"] != ""])
+    yield from lists(x)
+    yield "count(DISTINCT x, t)", len({(N.read(r["x"]), r["t"]) for r in rows
+                                       if r["x"] != "" and r["t"] != ""})
     yield "median(t)", sorted(t, key=str.encode)[(len(t) + 1) // 2 - 1] if t else None
 
 

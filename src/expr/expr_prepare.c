@@ -69,7 +69,7 @@ is_of(const struct lam_expr *a, char letter)
 static bool
 mixes(unsigned fn)
 {
-	return fn == LAM_FN_CONCAT || fn == LAM_FN_IS_NULL ||
+	return lam_func_mixes((enum lam_fn)fn) || fn == LAM_FN_IS_NULL ||
 		fn == LAM_FN_IS_NOT_NULL ||
 		(fn >= LAM_FN_TO_TEXT && fn <= LAM_FN_TRY_BOOL);
 }

@@ -139,3 +139,37 @@ lam_fn_round(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 		return rc;
 	return by_number(c, r, nargs, null, out);
 }
+
+/* Whole numbers of 64 bits as they are; others are faults. */
+int
+lam_fn_whole(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	struct lam_reader r;
+	const uint8_t *null;
+	int64_t *to;
+	uint8_t *none;
+	int rc;
+
+	if (arg->rep != LAM_CONST && !arg->wide && !arg->scale) {
+		*out = *arg;
+		return LAM_OK;
+	}
+	if ((rc = lam_read(c, arg, &r)) ||
+		(rc = lam_nulls(c, &r, nargs, &null)) ||
+		(rc = lam_nulls_new(c, null, &none)) ||
+		(rc = lam_room(c, sizeof *to, &to)))
+		return rc;
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct lam_num v = lam_num_normal(lam_num_at(&r, i));
+
+		to[i] = none[i] ? 0 : (int64_t)v.m;
+		if (none[i] || (v.scale == 0 && v.m == to[i]))
+			continue;
+		none[i] = 1;
+		if ((rc = lam_fault(c, i)))
+			return rc;
+	}
+	lam_out_flat(c, LAM_NUMBER, to, none, out);
+	return LAM_OK;
+}

@@ -77,7 +77,7 @@ struct lam_agg {
 
 extern const struct lam_agg_ops lam_agg_count, lam_agg_sum, lam_agg_min,
 	lam_agg_arg, lam_agg_first, lam_agg_distinct, lam_agg_hll,
-	lam_agg_quantile;
+	lam_agg_quantile, lam_agg_bits;
 
 const struct lam_agg_ops *lam_agg_ops(uint8_t kind);
 

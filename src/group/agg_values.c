@@ -7,6 +7,7 @@
  *	quantile_disc	the value at place ceil(q * n) of them, from 1; of 0 the first
  *	quantile_cont	between those at floor and ceil of q * (n - 1), from 0, in the
  *			proportion of the rest; of texts and booleans quantile_disc
+ *	of -q		the same, counted from the last
  *	mode		the value that was most often there; of several the least
  *	histogram	JSON: {"value": times, ...}
  *	top_k		JSON: [value, ...], those most often there; of equals the least
@@ -102,10 +103,14 @@ static void
 quantile_disc(const struct members *m, struct lam_num q, struct lam_scalar *out)
 {
 	struct lam_num place = { 0, 0 };
+	bool above = q.m < 0;
+	uint64_t i;
 
+	q.m = above ? -q.m : q.m;
 	if (lam_num_mul(q, whole(m->all), &place))
 		place = lam_num_ceil(place);
-	*out = *at_place(m, place.m > 0 ? (uint64_t)place.m - 1 : 0);
+	i = place.m > 0 ? (uint64_t)place.m - 1 : 0;
+	*out = *at_place(m, above ? m->all - 1 - i : i);
 }
 
 /* LOW + PART * (HIGH - LOW) of numbers; false: 10^38 or more. */
@@ -128,6 +133,8 @@ quantile_cont(const struct members *m, struct lam_num q, struct lam_scalar *out)
 		quantile_disc(m, q, out);
 		return;
 	}
+	if (q.m < 0)
+		lam_num_add(q, whole(1), &q);
 	lam_num_mul(q, whole(m->all - 1), &place);
 	i = (uint64_t)lam_num_floor(place).m;
 	*out = *at_place(m, i);

@@ -2,8 +2,8 @@
  * aggregate.h - the table of aggregates
  *
  * One row per aggregate: its canonical name, how many arguments it takes, whether
- * the first is any value (a), a number (n) or what has
- * middles, a number or a time (m), the state that it accumulates and how
+ * the first is any value (a), a number (n), a whole number of 64 bits (w) or what
+ * has middles, a number or a time (m), the state that it accumulates and how
  * that is finished (sql/query.h).  Those with SUMS have no state of their own: they
  * are a function of sums (fn/fn_moments.c), which the letters name in this order:
  *
@@ -44,6 +44,9 @@
 	A(TOP_K,      "top_k",	    2, 2, 'a', VALUES,	 TOP,	  NULL)	\
 	A(MIN_K,      "min",	    2, 2, 'a', VALUES,	 LEAST,	  NULL)	\
 	A(MAX_K,      "max",	    2, 2, 'a', VALUES,	 GREATEST, NULL) \
+	A(BIT_AND,    "bit_and",    1, 1, 'w', BIT_AND,	 VALUE,	  NULL)	\
+	A(BIT_OR,     "bit_or",	    1, 1, 'w', BIT_OR,	 VALUE,	  NULL)	\
+	A(BIT_XOR,    "bit_xor",    1, 1, 'w', BIT_XOR,	 VALUE,	  NULL)	\
 	A(REGR_COUNT, "regr_count", 2, 2, 'n', STATES,	 VALUE,	  "n")	\
 	A(VAR_SAMP,   "var_samp",   1, 1, 'n', STATES,	 VALUE,	  "nxX") \
 	A(VAR_POP,    "var_pop",    1, 1, 'n', STATES,	 VALUE,	  "nxX") \

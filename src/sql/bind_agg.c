@@ -66,6 +66,9 @@ set_components(struct lam_state *s)
 	s->ncomponents = 1;
 	switch (s->kind) {
 	case LAM_COUNT:
+	case LAM_BIT_AND:
+	case LAM_BIT_OR:
+	case LAM_BIT_XOR:
 		s->type[0] = LAM_NUMBER;
 		return;
 	case LAM_SUM:
@@ -173,9 +176,11 @@ check_constant(struct lam_bind *b, const struct lam_ast *a)
 		lam_aggregate[a->agg].final == LAM_FINAL_CONT ||
 		lam_aggregate[a->agg].final == LAM_FINAL_DISC;
 	const struct lam_ast *c = a->arg[1];
+	bool above = part && lam_aggregate[a->agg].state == LAM_VALUES;
 	struct lam_num most = { part ? 1 : INT32_MAX, 0 };
+	struct lam_num least = { above ? -1 : !part, 0 };
 
-	if (c->kind == LAM_A_NUMBER && c->num.m >= !part &&
+	if (c->kind == LAM_A_NUMBER && lam_num_cmp(c->num, least) >= 0 &&
 		lam_num_cmp(c->num, most) <= 0 && (part || c->num.scale == 0))
 		return true;
 	return !lam_sql_fail(&b->sql, c->line, c->column, "%s: expected a "
@@ -190,10 +195,11 @@ check_arguments(struct lam_bind *b, const struct lam_ast *a,
 {
 	const char *name = lam_aggregate[a->agg].name;
 	char takes = lam_aggregate[a->agg].takes;
+	bool whole = takes == 'w';
 
 	if (lam_agg_constant((enum lam_agg)a->agg) && !check_constant(b, a))
 		return false;
-	if (takes == 'm' && x[0]->type != LAM_TIME)
+	if (whole || (takes == 'm' && x[0]->type != LAM_TIME))
 		takes = 'n';
 	if (takes == 'n' && x[0]->type == LAM_TIME) {
 		lam_sql_fail(&b->sql, a->line, a->column, "%s takes a number, "
@@ -207,8 +213,11 @@ check_arguments(struct lam_bind *b, const struct lam_ast *a,
 			"(WHERE ...)", name);
 		return false;
 	}
-	return takes != 'n' || lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0],
-		name);
+	if (takes == 'n' && !lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0],
+		name))
+		return false;
+	return !whole || (x[0] = lam_bind_make(b, a, LAM_FN_WHOLE, LAM_NUMBER,
+		1, x)) != NULL;
 }
 
 /* The sums that X is called with, or is, as they are before they are rounded. */

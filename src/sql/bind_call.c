@@ -262,8 +262,7 @@ fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 		}
 	}
 	*type = letter_type(lam_func[fn].result);
-	/* concat prints whatever it is given. */
-	if (!any || fn == LAM_FN_CONCAT)
+	if (!any || lam_func_mixes(fn))
 		return true;
 	return lam_bind_unify(b, x, a->nargs, a,
 		lam_func[fn].result == 'a' ? type : &common);

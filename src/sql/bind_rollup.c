@@ -59,6 +59,10 @@ merges(const struct lam_query *view, enum lam_agg agg, const struct lam_expr *x)
 		return kind == LAM_MIN;
 	case LAM_AGG_MAX:
 		return kind == LAM_MAX;
+	case LAM_AGG_BIT_AND:
+	case LAM_AGG_BIT_OR:
+	case LAM_AGG_BIT_XOR:
+		return kind == lam_aggregate[agg].state;
 	case LAM_AGG_FIRST:
 		return kind == LAM_FIRST;
 	case LAM_AGG_LAST:
@@ -87,6 +91,7 @@ idempotent(enum lam_agg agg)
 {
 	return agg == LAM_AGG_MIN || agg == LAM_AGG_MAX ||
 		agg == LAM_AGG_ARG_MIN || agg == LAM_AGG_ARG_MAX ||
+		agg == LAM_AGG_BIT_AND || agg == LAM_AGG_BIT_OR ||
 		lam_aggregate[agg].state == LAM_DISTINCT ||
 		agg == LAM_AGG_HLL;
 }

@@ -74,6 +74,8 @@ static const struct {
 	{ "max_by", LAM_AGG_ARG_MAX },
 	{ "mean", LAM_AGG_AVG },
 	{ "min_by", LAM_AGG_ARG_MIN },
+	{ "percentile_cont", LAM_AGG_QUANTILE_CONT },
+	{ "percentile_disc", LAM_AGG_QUANTILE_DISC },
 	{ "quantile", LAM_AGG_QUANTILE_DISC },
 	{ "std", LAM_AGG_STDDEV_SAMP },
 	{ "stddev", LAM_AGG_STDDEV_SAMP },
@@ -161,6 +163,12 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	default:
 		return false;
 	}
+}
+
+bool
+lam_func_mixes(enum lam_fn fn)
+{
+	return fn == LAM_FN_CONCAT || fn == LAM_FN_TUPLE || fn == LAM_FN_ROW;
 }
 
 /* Is row FN called by its name, not an operator or a cast? */

@@ -79,6 +79,10 @@
 	F(ROUND,	"round",	 "n",	'n')			\
 	F(ROUND2,	"round",	 "nn",	'n') /* decimals constant */ \
 	F(TRUNC,	"trunc",	 "n",	'n')			\
+	F(WHOLE,	"whole of",	 "n",	'n') /* 64 bits, or a fault */ \
+	F(TUPLE,	"tuple of",	 "a*",	't') /* netstrings */	\
+	F(ROW,		"row of",	 "a*",	't') /* also of NULLs */ \
+	F(LIST,		"list of",	 "a*",	't') /* JSON; NULL if the first is */ \
 	F(MOMENTS,	"moments of",	 "tn*",	'n') /* of sums: aggregate.h */ \
 	F(DATE_TRUNC,	"date_trunc",	 "uT",	'T')			\
 	F(TIME_BUCKET,	"time_bucket",	 "iT",	'T') /* DuckDB's origins */ \
@@ -143,6 +147,9 @@ struct lam_func {
 };
 
 extern const struct lam_func lam_func[LAM_FNS];
+
+/* May the arguments of FN that are "any" differ in type? */
+bool lam_func_mixes(enum lam_fn fn);
 
 /* The name of function or aggregate I, a few of them empty or twice; NULL: there are
  * no more. */

@@ -266,7 +266,7 @@ operator(struct lam_lex *x, struct lam_token *t)
 	for (size_t i = 0; i < sizeof two / sizeof *two; i++)
 		if (x->p[0] == two[i][0] && x->p[1] == two[i][1])
 			t->text.n = 2;
-	if (t->text.n == 1 && strchr("()*,+-/%=<>.;", *x->p) == NULL)
+	if (t->text.n == 1 && strchr("()*,+-/%=<>.;[]", *x->p) == NULL)
 		return lam_sql_fail(x->sql, t->line, t->column,
 			"\"%s\" has no meaning here", lam_text_show(t->text,
 			show));

@@ -125,12 +125,88 @@ make_distinct(enum lam_agg *agg, bool rewritten)
 	return true;
 }
 
+static struct lam_ast *
+copy(struct lam_parser *p, const struct lam_ast *a)
+{
+	return a == NULL ? NULL : lam_ast_copy(p->sql, a);
+}
+
+/* A list of the AGG of X and of each of ARGS->several: they share a state. */
+static struct lam_ast *
+make_several(struct lam_parser *p, const struct lam_token *name,
+	enum lam_agg agg, const struct lam_agg_args *args,
+	const struct lam_ast *filter)
+{
+	uint32_t n = args->several.n;
+	struct lam_ast **each = LAM_ARENA_NEW(p->sql->arena, struct lam_ast *,
+		n);
+
+	if (each == NULL) {
+		lam_fail_mem(p->sql->e);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		struct lam_ast_list list = { NULL, 0, 0 };
+
+		for (uint32_t k = 0; k < args->list.n; k++)
+			if (!lam_ast_push(p, &list, copy(p, args->list.p[k])))
+				return NULL;
+		if (!lam_ast_push(p, &list, args->several.p[i]))
+			return NULL;
+		each[i] = make(p, name, agg, &list, copy(p, filter));
+		if (each[i] == NULL)
+			return NULL;
+	}
+	return lam_ast_call(p->sql, name, LAM_FN_LIST, n, each);
+}
+
+/* Of several values the aggregate that takes one takes their tuple. */
+static bool
+make_tuple(struct lam_parser *p, const struct lam_token *name,
+	struct lam_ast_list *list)
+{
+	struct lam_ast *t = lam_ast_call(p->sql, name, LAM_FN_TUPLE, list->n,
+		list->p);
+
+	*list = (struct lam_ast_list){ NULL, 0, 0 };
+	return lam_ast_push(p, list, t);
+}
+
+/* The call of AGG (FOUND: not rewritten) with ARGS, the part of it that is no list. */
+static struct lam_ast *
+made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
+	bool found, struct lam_agg_args *args, struct lam_ast *filter)
+{
+	if (args->norder > 0) {
+		lam_sql_fail(p->sql, name->line, name->column, "%s has no "
+			"ORDER BY: its value has no order", found ?
+			lam_aggregate[agg].name : find_rewrite(name)->name);
+		return NULL;
+	}
+	if (args->several.n > 0 && !(found && lam_agg_constant(agg) &&
+		args->list.n == 1)) {
+		lam_sql_fail(p->sql, name->line, name->column, "a list "
+			"belongs in a quantile: expected quantile_cont(x, "
+			"[0.5, 0.99])");
+		return NULL;
+	}
+	if (args->several.n > 0)
+		return make_several(p, name, agg, args, filter);
+	if (agg == LAM_AGG_COUNT_DISTINCT && args->list.n > 1 &&
+		!make_tuple(p, name, &args->list))
+		return NULL;
+	if (!found)
+		return rewritten(p, name, find_rewrite(name), &args->list,
+			filter);
+	return make(p, name, agg, &args->list, filter);
+}
+
 struct lam_ast *
 lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 {
 	int found = lam_func_aggregate(name->text);
 	enum lam_agg agg = found < 0 ? LAM_AGG_COUNT : (enum lam_agg)found;
-	struct lam_ast_list list = { NULL, 0, 0 };
+	struct lam_agg_args args = { .norder = 0 };
 	struct lam_ast *filter = NULL;
 	bool distinct = lam_parse_accept(p, "distinct");
 
@@ -140,10 +216,10 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 		if (!lam_parse_expect(p, ")"))
 			return NULL;
 		agg = LAM_AGG_COUNT_STAR;
-	} else if (!lam_parse_list(p, &list)) {
+	} else if (!lam_parse_agg_args(p, name, agg, &args)) {
 		return NULL;
 	}
-	if (list.n == 2 && (agg == LAM_AGG_MIN || agg == LAM_AGG_MAX))
+	if (args.list.n == 2 && (agg == LAM_AGG_MIN || agg == LAM_AGG_MAX))
 		agg = agg == LAM_AGG_MIN ? LAM_AGG_MIN_K : LAM_AGG_MAX_K;
 	if (distinct && !make_distinct(&agg, found < 0)) {
 		lam_sql_fail(p->sql, name->line, name->column, "DISTINCT is "
@@ -152,7 +228,5 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 	}
 	if (!parse_filter(p, &filter))
 		return NULL;
-	if (found < 0)
-		return rewritten(p, name, find_rewrite(name), &list, filter);
-	return make(p, name, agg, &list, filter);
+	return made(p, name, agg, found >= 0, &args, filter);
 }

@@ -68,6 +68,17 @@ bool lam_parse_is_aggregate(const struct lam_token *name);
 struct lam_ast *lam_parse_aggregate(struct lam_parser *p,
 	const struct lam_token *name);
 
+/* parse_agg_args.c: what the parentheses of AGG, called NAME, hold, up to the closing
+ * one and a WITHIN GROUP, which is among the arguments then. */
+struct lam_agg_args {
+	struct lam_ast_list list;
+	struct lam_ast_list several; /* the constants of a list, behind LIST */
+	struct lam_term *order;
+	uint32_t norder;
+};
+bool lam_parse_agg_args(struct lam_parser *p, const struct lam_token *name,
+	enum lam_agg agg, struct lam_agg_args *out);
+
 /* A function that only OVER can follow. */
 bool lam_parse_is_window(const struct lam_token *name);
 

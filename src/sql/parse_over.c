@@ -307,6 +307,9 @@ lam_parse_over(struct lam_parser *p, struct lam_ast *a)
 		"(") || next == LAM_TOKEN_QUOTED || (next == LAM_TOKEN_NAME &&
 		!lam_sql_reserved(p->lex.next.text)))))
 		return a;
+	if (a->kind != LAM_A_AGG)
+		return lam_parse_expected(p, "one quantile, not a list, before "
+			"OVER");
 	a->fn = LAM_OVER_AGGREGATE;
 	if (a->agg == LAM_AGG_FIRST || a->agg == LAM_AGG_LAST) {
 		/* of the frame, in its order; any_value skips NULLs */

@@ -164,6 +164,32 @@ cast_type(enum lam_fn fn, bool *try)
 }
 
 static void
+put_filter(const struct lam_ast *a, struct lam_buf *out)
+{
+	if (a->filter == NULL)
+		return;
+	lam_buf_puts(out, " FILTER (WHERE ");
+	lam_print_expr(a->filter, out);
+	lam_buf_putc(out, ')');
+}
+
+/* A list of quantiles as it was written. */
+static void
+put_quantiles(const struct lam_ast *a, struct lam_buf *out)
+{
+	const struct lam_ast *first = a->arg[0];
+
+	lam_buf_printf(out, "%s(", lam_aggregate[first->agg].name);
+	lam_print_expr(first->arg[0], out);
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		lam_buf_puts(out, i > 0 ? ", " : ", [");
+		lam_print_expr(a->arg[i]->arg[1], out);
+	}
+	lam_buf_puts(out, "])");
+	put_filter(first, out);
+}
+
+static void
 put_function(const struct lam_ast *a, struct lam_buf *out)
 {
 	bool try;
@@ -173,6 +199,10 @@ put_function(const struct lam_ast *a, struct lam_buf *out)
 		lam_buf_puts(out, try ? "TRY_CAST(" : "CAST(");
 		lam_print_expr(a->arg[0], out);
 		lam_buf_printf(out, " AS %s)", type);
+		return;
+	}
+	if (a->fn == LAM_FN_LIST && a->arg[0]->kind == LAM_A_AGG) {
+		put_quantiles(a, out);
 		return;
 	}
 	lam_buf_puts(out, lam_func[a->fn].name);
@@ -277,13 +307,13 @@ lam_print_agg(const struct lam_ast *a, const char *name, uint32_t n,
 		lam_buf_puts(out, "DISTINCT ");
 	if (a->agg == LAM_AGG_COUNT_STAR)
 		lam_buf_putc(out, '*');
-	put_list(a->arg, n, out);
+	if (n == 1 && a->arg[0]->kind == LAM_A_CALL &&
+		a->arg[0]->fn == LAM_FN_TUPLE)
+		put_list(a->arg[0]->arg, a->arg[0]->nargs, out);
+	else
+		put_list(a->arg, n, out);
 	lam_buf_putc(out, ')');
-	if (a->filter == NULL)
-		return;
-	lam_buf_puts(out, " FILTER (WHERE ");
-	lam_print_expr(a->filter, out);
-	lam_buf_putc(out, ')');
+	put_filter(a, out);
 }
 
 static void

@@ -34,6 +34,9 @@
  *	VALUES	   bag (text): those with counts, "2x3:abc"	NULL
  *	HLL	   registers (text), see group/hll.h		NULL
  *	QUANTILE   buckets (text), see group/quantile.h	NULL
+ *	BIT_AND,   bits (number): of whole numbers of 64 bits	NULL
+ *	BIT_OR,
+ *	BIT_XOR
  *
  * A sum is exact however many digits it has and however unlike the scales of the
  * values are, so its order cannot matter; it is rounded once, when it is an output.
@@ -108,6 +111,7 @@ struct lam_expr {
 enum lam_state_kind {
 	LAM_COUNT, LAM_SUM, LAM_MIN, LAM_MAX, LAM_ARGMIN, LAM_ARGMAX,
 	LAM_FIRST, LAM_LAST, LAM_DISTINCT, LAM_VALUES, LAM_HLL, LAM_QUANTILE,
+	LAM_BIT_AND, LAM_BIT_OR, LAM_BIT_XOR,
 	LAM_STATES
 };
 

@@ -20,6 +20,10 @@ static const char *const views[] = {
 	"select approx_count_distinct(s) as x from t",
 	"select approx_quantile(n, 0.5) as x from t", "select avg(n) as x from t",
 	"select arg_max(s, s) as x from t", "select count(distinct n) as x from t",
+	"select mode(s) as x from t", "select median(n) as x from t",
+	"select quantile_disc(ts, 0.5) as x from t",
+	"select bit_and(n) as x from t", "select bit_or(n) as x from t",
+	"select bit_xor(n) as x from t", "select count(distinct n, s) as x from t",
 	"select count(*) as a, sum(n) as b, avg(n) as c, min(n) as d, max(s) as "
 	"e, arg_min(s, n) as f, first(n) as g, count(distinct s) as h, "
 	"approx_count_distinct(s) as i, approx_quantile(n, 0.9) as j from t"

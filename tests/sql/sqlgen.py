@@ -370,6 +370,13 @@ class Gen:
         return self.pick(
             lambda: ("quantile_disc(%s, %s)" % (self.int(d), q), "int"),
             lambda: ("quantile(%s, %s)" % (self.text(d), q), "text"),
+            lambda: ("percentile_disc(%s) within group (order by %s%s)" % (
+                q, self.int(d), self.pick("", " desc")), "int"),
+            lambda: ("percentile_cont(%s) within group (order by cast(%s as double)%s)" % (
+                q, self.int(d), self.pick("", " desc")), "flo"),
+            lambda: ("cast(quantile_disc(%s, [%s, 0.5]) as varchar)" % (self.int(d), q), "text"),
+            lambda: ("%s(cast(%s as bigint))" % (
+                self.pick("bit_and", "bit_or", "bit_xor"), self.int(d)), "int"),
             lambda: ("quantile_disc(%s, %s)" % (self.time(d), q), "time"),
             lambda: ("median(%s)" % self.int(d), "flo"),
             lambda: ("quantile_cont(cast(%s as double), %s)" % (self.int(d), q), "flo"),

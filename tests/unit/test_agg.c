@@ -271,7 +271,10 @@ static const char every[] =
 	" approx_quantile(w, 0.9) as v1,"
 	" count(*) filter (where n > 5) as w1,"
 	" sum(v) filter (where ok) as x, last(v) filter (where n > 3) as y,"
-	" approx_count_distinct(s) filter (where n = 1) as z"
+	" approx_count_distinct(s) filter (where n = 1) as z,"
+	" bit_and(n) as ba, bit_or(n) as bo, bit_xor(v) as bx,"
+	" count(distinct n, s) as ns, median(w) as md, mode(s) as mo,"
+	" quantile_disc(ts, [0.1, 0.9]) as ql"
 	" from t group by k";
 
 struct lines {
@@ -432,7 +435,8 @@ permutation(void)
 	struct lam_query *q = bind("select k, count(v) as a, sum(v) as c,"
 		" sum(w) as d, min(s) as e, arg_max(s, v) as f,"
 		" count(distinct s) as g, approx_count_distinct(ts) as h,"
-		" approx_quantile(v, 0.1) as i from t group by k", true);
+		" approx_quantile(v, 0.1) as i, bit_xor(n) as j,"
+		" histogram(s) as l from t group by k", true);
 	struct rows r = random_rows(900);
 	struct lam_str want = partials_of(q, &r, 0, 200, 1, 0);
 

@@ -1,0 +1,93 @@
+/*
+ * fn_list.c - several values of a row as one text
+ *
+ *	tuple of	netstrings of their canonical texts: equal for equal values
+ *	row of		the same, with ~ for NULL; the tuple of NULL is NULL
+ *	list of		JSON: [a, b]; NULL where the first is NULL
+ */
+#include "fn/fn.h"
+
+#include "base/buf.h"
+#include "base/json_text.h"
+
+static void
+put_netstring(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	char scratch[LAM_TIME_TEXT];
+	struct lam_str s;
+
+	if (lam_null_at(r, i)) {
+		lam_buf_putc(b, '~');
+		return;
+	}
+	s = lam_vec_print(r->v, i * r->step, scratch);
+	lam_buf_printf(b, "%zu:", s.n);
+	lam_buf_put(b, s.p, s.n);
+}
+
+static void
+put_json(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	char scratch[LAM_TIME_TEXT];
+	struct lam_str s;
+
+	if (lam_null_at(r, i)) {
+		lam_buf_puts(b, "null");
+		return;
+	}
+	s = lam_vec_print(r->v, i * r->step, scratch);
+	if (r->v->type == LAM_TEXT || r->v->type == LAM_TIME)
+		lam_json_put_string(b, s);
+	else
+		lam_buf_put(b, s.p, s.n);
+}
+
+static int
+put_row(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
+	uint32_t i, struct lam_buf *b, struct lam_str *out)
+{
+	bool list = c->x->fn == LAM_FN_LIST;
+	int rc;
+
+	lam_buf_clear(b);
+	if (list)
+		lam_buf_putc(b, '[');
+	for (uint32_t k = 0; k < nargs; k++) {
+		lam_buf_puts(b, list && k ? ", " : "");
+		(list ? put_json : put_netstring)(b, &r[k], i);
+	}
+	if (list)
+		lam_buf_putc(b, ']');
+	rc = lam_buf_check(b, c->e);
+	if (rc)
+		return rc;
+	*out = (struct lam_str){ lam_arena_dup(c->arena, b->p, b->n), b->n };
+	return out->p ? LAM_OK : lam_fail_mem(c->e);
+}
+
+int
+lam_fn_list(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	struct lam_reader *r = LAM_ARENA_NEW(c->arena, struct lam_reader, nargs);
+	uint32_t decide = c->x->fn == LAM_FN_TUPLE ? nargs :
+		c->x->fn == LAM_FN_LIST;
+	struct lam_buf b = LAM_BUF_INIT;
+	const uint8_t *null = NULL;
+	struct lam_str *str;
+	int rc = r ? LAM_OK : lam_fail_mem(c->e);
+
+	for (uint32_t k = 0; !rc && k < nargs; k++)
+		rc = lam_read(c, &arg[k], &r[k]);
+	if (rc || (rc = lam_nulls(c, r, decide, &null)) ||
+		(rc = lam_room(c, sizeof *str, &str)))
+		return rc;
+	for (uint32_t i = 0; !rc && i < c->n; i++) {
+		str[i] = (struct lam_str){ NULL, 0 };
+		if (!null || !null[i])
+			rc = put_row(c, r, nargs, i, &b, &str[i]);
+	}
+	lam_buf_release(&b);
+	lam_out_flat(c, LAM_TEXT, str, null, out);
+	return rc;
+}
