@@ -63,7 +63,7 @@ static const struct lam_program program = { "lam-stat",
 	"lam-stat --max-lag 15m >/dev/null || echo 'the batch is late'" };
 
 struct look {
-	const char *data;
+	struct lam_stat_logs logs;
 	struct lam_names streams, views, functions;
 	uint64_t *records; /* of each stream */
 	struct lam_stat_table table[LAM_STAT_KINDS];
@@ -123,7 +123,7 @@ look_stream(struct look *l, const char *name, bool fields,
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_stat_stream s;
-	int rc = lam_stat_stream(l->data, name, &l->arena, &s, &why);
+	int rc = lam_stat_stream(&l->logs, name, &l->arena, &s, &why);
 
 	if (rc == LAM_DATA) {
 		wrong(l, "stream", name, why.msg);
@@ -147,7 +147,7 @@ look_view(struct look *l, const char *name, bool columns,
 	struct lam_error *e)
 {
 	struct lam_stat_view v;
-	int rc = lam_stat_view(l->data, name, &l->arena, &v, e);
+	int rc = lam_stat_view(&l->logs, name, &l->arena, &v, e);
 
 	if (rc)
 		return rc;
@@ -170,7 +170,7 @@ static int
 look_function(struct look *l, const char *name, struct lam_error *e)
 {
 	struct lam_stat_function f;
-	int rc = lam_stat_function(l->data, name, &l->arena, &f, e);
+	int rc = lam_stat_function(l->logs.data, name, &l->arena, &f, e);
 
 	if (rc)
 		return rc;
@@ -219,7 +219,7 @@ look_named(struct look *l, char **name, struct lam_error *e)
 		else
 			rc = lam_fail(e, LAM_USAGE, "%s: there is no stream, view or "
 				"function \"%s\": lam-stat without a name lists "
-				"them%s", l->data, *name, hint);
+				"them%s", l->logs.data, *name, hint);
 	}
 	return rc;
 }
@@ -298,7 +298,7 @@ static int
 list_functions(struct look *l, struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
-	int rc = lam_function_list(l->data, &l->functions, &why);
+	int rc = lam_function_list(l->logs.data, &l->functions, &why);
 
 	return !rc || rc == LAM_NOTHING ? LAM_OK : lam_fail(e, rc, "%s", why.msg);
 }
@@ -306,7 +306,7 @@ list_functions(struct look *l, struct lam_error *e)
 static int
 look_once(const char *data, char **name, int fd, bool *bad, struct lam_error *e)
 {
-	struct look l = { .data = data, .now = lam_clock_wall() };
+	struct look l = { .logs.data = data, .now = lam_clock_wall() };
 	int rc = LAM_OK;
 
 	for (size_t k = 0; k < LAM_STAT_KINDS; k++)
@@ -336,6 +336,7 @@ look_once(const char *data, char **name, int fd, bool *bad, struct lam_error *e)
 	*bad = l.wrong;
 	for (size_t k = 0; k < LAM_STAT_KINDS; k++)
 		lam_stat_table_release(&l.table[k]);
+	lam_stat_logs_release(&l.logs);
 	lam_names_release(&l.streams);
 	lam_names_release(&l.views);
 	lam_names_release(&l.functions);

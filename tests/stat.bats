@@ -162,3 +162,30 @@ served() {
 	kill -TERM $watcher
 	wait $watcher && false || [ $? -eq 143 ]
 }
+
+# lists: how often lam-stat lists the segments, with the clock ahead by so many seconds
+lists() {
+	rm -f trace
+	LAM_CLOCK_AHEAD=$1 LAM_OPENDIR=$PWD/trace LD_PRELOAD="$PWD/clock.so $PWD/opendir.so" \
+		lam-stat >/dev/null
+	grep -cx "$LAM_DATA/master/web" trace
+}
+
+@test "a stream's segments are listed once for it and all its views, twice while they may change" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	for shim in clock opendir; do
+		${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o $shim.so "$BATS_TEST_DIRNAME/shim/$shim.c" -ldl
+	done
+	times 2 41 >a.csv
+	for _ in 1 2 3; do
+		lam-ingest -q -s web --segment-records 40 a.csv
+	done
+	[ "$(ls data/master/web/*.seg | wc -l)" -eq 3 ]
+	for v in a b c; do
+		view $v <<<"select status, count(*) as n from web group by status"
+	done
+	lam-batch | lam-serve -q
+	[ "$(lists 3600)" -eq 1 ]
+	[ "$(lists 0)" -eq 2 ]
+	[ "$(lists -3600)" -eq 2 ]
+}

@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "base/dir.h"
 
 #define DIR_MODE 0750
+#define STILL 10000000000 /* ns; more than a tick of any file system's clock */
 
 int
 lam_io_sync_dir(const char *dir, struct lam_error *e)
@@ -200,19 +202,6 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int
-add_name(struct lam_names *out, size_t *cap, const char *name,
-	struct lam_error *e)
-{
-	if (!lam_array_room(&out->name, cap, out->n + 1, sizeof *out->name))
-		return lam_fail_mem(e);
-	out->name[out->n] = strdup(name);
-	if (out->name[out->n] == NULL)
-		return lam_fail_mem(e);
-	out->n++;
-	return LAM_OK;
-}
-
 static bool
 wanted(const char *name, const char *suffix)
 {
@@ -223,38 +212,78 @@ wanted(const char *name, const char *suffix)
 	return n >= k && memcmp(name + n - k, suffix, k) == 0;
 }
 
+/* When a name in the directory D was last changed, ns since 1970; INT64_MAX: not
+ * known. */
+static int64_t
+changed(DIR *d)
+{
+	struct stat st;
+
+	return fstat(dirfd(d), &st) ? INT64_MAX :
+		(int64_t)st.st_ctim.tv_sec * 1000000000 + st.st_ctim.tv_nsec;
+}
+
 int
-lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
+lam_io_each(const char *dir, const char *suffix, int (*each)(void *arg,
+	const char *name, struct lam_error *e), void *arg, bool *still,
 	struct lam_error *e)
 {
 	DIR *d = opendir(dir);
+	int64_t before, begun = lam_clock_wall();
 	struct dirent *entry;
-	size_t cap = 0;
-	int code = LAM_OK;
+	int rc = LAM_OK;
 
-	*out = (struct lam_names)LAM_NAMES_INIT;
+	*still = true;
 	if (d == NULL && errno == ENOENT)
 		return LAM_OK;
 	if (d == NULL)
 		return lam_fail_sys(e, "%s: cannot list the directory", dir);
-	while (code == LAM_OK) {
-		errno = 0;
-		entry = readdir(d);
-		if (entry == NULL) {
-			if (errno != 0)
-				code = lam_fail_sys(e, "%s: cannot list the "
-					"directory", dir);
-			break;
-		}
+	before = changed(d);
+	for (errno = 0; !rc && (entry = readdir(d)) != NULL; errno = 0)
 		if (wanted(entry->d_name, suffix))
-			code = add_name(out, &cap, entry->d_name, e);
-	}
+			rc = each(arg, entry->d_name, e);
+	if (!rc && errno)
+		rc = lam_fail_sys(e, "%s: cannot list the directory", dir);
+	*still = before < begun - STILL && changed(d) == before;
 	closedir(d);
-	if (code != LAM_OK)
+	return rc;
+}
+
+struct listing {
+	struct lam_names *out;
+	size_t cap;
+};
+
+static int
+add_name(void *arg, const char *name, struct lam_error *e)
+{
+	struct listing *l = arg;
+	struct lam_names *out = l->out;
+
+	if (!lam_array_room(&out->name, &l->cap, out->n + 1, sizeof *out->name))
+		return lam_fail_mem(e);
+	out->name[out->n] = strdup(name);
+	if (out->name[out->n] == NULL)
+		return lam_fail_mem(e);
+	out->n++;
+	return LAM_OK;
+}
+
+int
+lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
+	struct lam_error *e)
+{
+	struct listing l = { out, 0 };
+	bool still;
+	int rc;
+
+	*out = (struct lam_names)LAM_NAMES_INIT;
+	rc = lam_io_each(dir, suffix, add_name, &l, &still, e);
+	if (rc)
 		lam_names_release(out);
 	else if (out->n > 1)
 		qsort(out->name, out->n, sizeof *out->name, by_name);
-	return code;
+	return rc;
 }
 
 void

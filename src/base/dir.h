@@ -4,6 +4,7 @@
 #ifndef LAM_BASE_DIR_H
 #define LAM_BASE_DIR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -48,6 +49,15 @@ struct lam_names {
 #define LAM_NAMES_INIT { NULL, 0 }
 
 int lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
+	struct lam_error *e) LAM_MUST;
+
+/*
+ * The same, in no order: EACH is called for each name, until it fails.  *STILL: for
+ * sure no name came, went or was changed while DIR was listed.  That is so when the
+ * last change was some time ago, before and after.
+ */
+int lam_io_each(const char *dir, const char *suffix, int (*each)(void *arg,
+	const char *name, struct lam_error *e), void *arg, bool *still,
 	struct lam_error *e) LAM_MUST;
 void lam_names_release(struct lam_names *n);
 

@@ -119,6 +119,10 @@ int lam_segment_sweep(const char *dir, struct lam_error *e) LAM_MUST;
  * LAM_DATA: a *.seg that is none. */
 int lam_segment_list(const char *dir, uint64_t **base, size_t *n,
 	struct lam_error *e) LAM_MUST;
+/* The same for a reader without a lock: segments that come, or are merged, while
+ * the directory is listed leave no gap. */
+int lam_segment_snapshot(const char *dir, uint64_t **base, size_t *n,
+	struct lam_error *e) LAM_MUST;
 int lam_segment_any(const char *dir, bool *any, struct lam_error *e)
 	LAM_MUST;
 

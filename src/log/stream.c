@@ -6,8 +6,8 @@
  *	1. read id (never changes)
  *	2. read durable: what it claims was on disk before step 3, so a
  *	   snapshot that holds less has lost something
- *	3. list the segments, twice; the names give every base, and the end of
- *	   each but the last: the base of the next
+ *	3. list the segments (segment_list.c); the names give every base, and the
+ *	   end of each but the last: the base of the next
  *	4. open the last one and check its tail against (2)
  *	5. read schema: a writer names a field there before it starts the
  *	   segment that has it, so no segment of (3) can have an unknown one
@@ -16,13 +16,8 @@
  * and its opening has the same records at the same positions, in either form;
  * one that is not last was sealed before its successor appeared.
  *
- * A directory is not listed at one instant: a name that appears meanwhile may
- * be left out though a later one is there, and so may one that is renamed over.
- * Segments appear in the order of their bases, so all up to the last of a first
- * listing were there before a second one: it has them, but for one that was
- * renamed over during it, which the first has.  What lies behind is left to
- * the next snapshot.  Should that not do, damage is gone when looked at again:
- * steps 2 to 5 are tried a few times before it is believed.
+ * What only looked damaged, for it was changed meanwhile, is whole when looked at
+ * again: steps 2 to 5 are tried a few times before damage is believed.
  *
  * Segments but the last are opened when asked for and closed when released:
  * ten thousand cost ten thousand names, not descriptors.
@@ -214,50 +209,6 @@ read_schema(struct lam_stream *s, struct lam_error *e)
 	return map_fields(s, &s->segment[s->nsegments - 1], e);
 }
 
-/* BASE with those of MORE up to its last; both are sorted. */
-static int
-join(uint64_t **base, size_t *n, const uint64_t *more, size_t nmore,
-	struct lam_error *e)
-{
-	uint64_t *all = calloc(*n + nmore, sizeof *all);
-	size_t i = 0, k = 0, to = 0;
-
-	if (!all)
-		return lam_fail_mem(e);
-	while (i < *n) {
-		uint64_t b = (*base)[i];
-
-		if (k < nmore && more[k] < b)
-			b = more[k];
-		i += b == (*base)[i];
-		k += k < nmore && b == more[k];
-		all[to++] = b;
-	}
-	free(*base);
-	*base = all;
-	*n = to;
-	return LAM_OK;
-}
-
-/* Step 3. */
-static int
-list_segments(const struct lam_stream *s, uint64_t **base, size_t *n,
-	struct lam_error *e)
-{
-	uint64_t *more = NULL;
-	size_t nmore = 0;
-	int rc;
-
-	rc = lam_segment_list(s->dir, base, n, e);
-	if (rc || *n < 2)
-		return rc;
-	rc = lam_segment_list(s->dir, &more, &nmore, e);
-	if (!rc)
-		rc = join(base, n, more, nmore, e);
-	free(more);
-	return rc;
-}
-
 /* Steps 2 to 5. */
 static int
 snapshot(struct lam_stream *s, struct lam_error *e)
@@ -269,7 +220,7 @@ snapshot(struct lam_stream *s, struct lam_error *e)
 
 	rc = lam_durable_read(s->dir, s->id, &d, e);
 	if (!rc)
-		rc = list_segments(s, &base, &n, e);
+		rc = lam_segment_snapshot(s->dir, &base, &n, e);
 	if (rc)
 		goto out;
 	s->segment = calloc(n + 1, sizeof *s->segment);

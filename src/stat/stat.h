@@ -13,6 +13,7 @@
 #include "view/dataset.h"
 
 #define LAM_STAT_NEVER INT64_MIN /* an instant that is not known */
+#define LAM_STAT_OPEN 32 /* streams whose last segment is open at a time */
 
 struct lam_stat_stream {
 	const char *name;
@@ -62,11 +63,26 @@ struct lam_stat_view {
 	struct lam_stat_layer batch, speed;
 };
 
+/* Snapshots of a dataset's streams, for one look: that at a stream and those at its
+ * views take the same one. */
+struct lam_stat_logs {
+	const char *data;
+	struct lam_stream *s[LAM_STAT_OPEN]; /* the latest ones */
+	size_t n;
+};
+
+void lam_stat_logs_release(struct lam_stat_logs *l);
+
+/* The snapshot of stream NAME, until the next call; one that holds [0, TO) if any
+ * does: files of a view, which were listed before, may cover so much. */
+int lam_stat_log(struct lam_stat_logs *l, const char *name, uint64_t to,
+	struct lam_stream **out, struct lam_error *e) LAM_MUST;
+
 /*
  * Stream NAME.  Texts live in A.  LAM_USAGE: there is none; LAM_DATA: it cannot be
  * read.
  */
-int lam_stat_stream(const char *data, const char *name, struct lam_arena *a,
+int lam_stat_stream(struct lam_stat_logs *l, const char *name, struct lam_arena *a,
 	struct lam_stat_stream *out, struct lam_error *e) LAM_MUST;
 
 /*
@@ -74,7 +90,7 @@ int lam_stat_stream(const char *data, const char *name, struct lam_arena *a,
  * REFUSED), so that the others can be told; failures are those of the system, and
  * LAM_USAGE when there is no view NAME.
  */
-int lam_stat_view(const char *data, const char *name, struct lam_arena *a,
+int lam_stat_view(struct lam_stat_logs *l, const char *name, struct lam_arena *a,
 	struct lam_stat_view *out, struct lam_error *e) LAM_MUST;
 
 struct lam_stat_function {

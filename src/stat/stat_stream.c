@@ -169,28 +169,22 @@ copy_schema(const struct lam_schema *s, struct lam_arena *a,
 }
 
 int
-lam_stat_stream(const char *data, const char *name, struct lam_arena *a,
+lam_stat_stream(struct lam_stat_logs *l, const char *name, struct lam_arena *a,
 	struct lam_stat_stream *out, struct lam_error *e)
 {
-	struct lam_stream *s = malloc(sizeof *s);
+	struct lam_stream *s;
 	int rc;
 
 	*out = (struct lam_stat_stream){ .first = LAM_STAT_NEVER,
 		.last = LAM_STAT_NEVER, .appended = LAM_STAT_NEVER };
 	out->name = lam_arena_dup(a, name, strlen(name));
-	if (!s || !out->name) {
-		free(s);
+	if (!out->name)
 		return lam_fail_mem(e);
-	}
-	rc = lam_stream_open(s, data, name, e);
-	if (!rc) {
-		out->records = s->head;
-		out->segments = s->nsegments;
-		rc = copy_schema(&s->schema, a, &out->schema, e);
-		if (!rc && s->nsegments)
-			rc = look(s, out, e);
-		lam_stream_close(s);
-	}
-	free(s);
-	return rc;
+	rc = lam_stat_log(l, name, 0, &s, e);
+	if (rc)
+		return rc;
+	out->records = s->head;
+	out->segments = s->nsegments;
+	rc = copy_schema(&s->schema, a, &out->schema, e);
+	return !rc && s->nsegments ? look(s, out, e) : rc;
 }

@@ -7,7 +7,6 @@
 #include "stat/stat.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "time/time.h"
@@ -84,23 +83,35 @@ judge(const struct lam_cover *c, const struct lam_view_files *h,
 	}
 }
 
-/* One attempt, over the stream S as it is now. */
-static int
-plan(const char *data, struct lam_stream *s, struct lam_view *v,
-	struct looking *l, bool *again, struct lam_error *e)
+/* Where the file that reaches furthest ends. */
+static uint64_t
+reach(const struct lam_layer_file_list *l, uint64_t to)
 {
+	for (size_t i = 0; i < l->n; i++)
+		if (l->item[i].to > to)
+			to = l->item[i].to;
+	return to;
+}
+
+/* One attempt. */
+static int
+plan(struct lam_stat_logs *logs, struct lam_view *v, struct looking *l,
+	bool *again, struct lam_error *e)
+{
+	struct lam_stream *s;
 	struct lam_cover c = LAM_COVER_INIT;
 	struct lam_buf skip = LAM_BUF_INIT;
 	struct lam_view_files h;
-	int rc = lam_view_files_list(&h, data, l->out->name, e);
+	int rc = lam_view_files_list(&h, logs->data, l->out->name, e);
 
 	if (!rc)
-		rc = lam_stream_open(s, data, l->out->stream, e);
+		rc = lam_stat_log(logs, l->out->stream, reach(&h.serving,
+			reach(&h.speed, 0)), &s, e);
 	if (!rc) {
 		l->out->head = s->head;
-		rc = lam_view_load(data, l->out->name, s, l->arena, v, e);
+		rc = lam_view_load(logs->data, l->out->name, s, l->arena, v, e);
 		if (!rc) {
-			c.data = data;
+			c.data = logs->data;
 			c.view = v;
 			c.stream = s;
 			c.skip = &skip;
@@ -112,7 +123,6 @@ plan(const char *data, struct lam_stream *s, struct lam_view *v,
 		if (!rc && !*again)
 			judge(&c, &h, l);
 		lam_cover_release(&c);
-		lam_stream_close(s);
 	}
 	lam_view_files_release(&h);
 	lam_buf_release(&skip);
@@ -132,30 +142,26 @@ refused(struct looking *l, int rc, const struct lam_error *why,
 }
 
 int
-lam_stat_view(const char *data, const char *name, struct lam_arena *a,
+lam_stat_view(struct lam_stat_logs *logs, const char *name, struct lam_arena *a,
 	struct lam_stat_view *out, struct lam_error *e)
 {
 	struct lam_stat_view none = { .name = copy(a, name),
 		.batch.made = LAM_STAT_NEVER, .speed.made = LAM_STAT_NEVER };
 	struct lam_error why = LAM_ERROR_INIT;
 	struct looking l = { a, out };
-	struct lam_stream *s = malloc(sizeof *s);
 	struct lam_view v;
 	bool again = true;
 	int rc;
 
 	*out = none;
-	if (!s || !out->name) {
-		free(s);
+	if (!out->name)
 		return lam_fail_mem(e);
-	}
-	rc = lam_view_find_stream(data, name, a, &none.stream, &why);
+	rc = lam_view_find_stream(logs->data, name, a, &none.stream, &why);
 	for (int i = 0; !rc && again && i < ATTEMPTS; i++) {
 		again = false;
 		*out = none;
-		rc = plan(data, s, &v, &l, &again, &why);
+		rc = plan(logs, &v, &l, &again, &why);
 	}
-	free(s);
 	if (rc == LAM_NOTHING) /* the stream has no records yet */
 		rc = LAM_OK;
 	return rc ? refused(&l, rc, &why, e) : LAM_OK;
