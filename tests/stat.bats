@@ -33,6 +33,7 @@ served() {
 			run lam-ingest -q -s web --segment-records $segment part.csv
 		done
 		[ "$(get streams web records)" -eq 300 ]
+		run lam-ingest -q -s web <<<$'ts,status,bytes\nno record'
 		[ "$(get streams web fields)" -eq 3 ]
 		[ "$(get streams web rejects)" -eq "$(($(wc -l <data/reject/web.csv) - 1))" ]
 		[ "$(get streams web disk_bytes)" -eq "$(cat data/master/web/*.seg | wc -c)" ]

@@ -132,7 +132,7 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 			return rc;
 		facts.notes = (struct lam_str){ w->notes.p, w->notes.n };
 	}
-	if (c.nrows == 0 && !w->notes.n)
+	if (c.nrows == 0 && !w->notes.n && !(facts.rejects && r->g->append))
 		return LAM_OK;
 	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->ncols + 1);
 	if (!c.field)
@@ -189,7 +189,7 @@ append(struct lam_ingest *g, const char *source, struct work *w,
 	lam_progress_add(w->cells.nrows, 0);
 	if (w->cells.nrows)
 		g->end = first + w->cells.nrows;
-	if (g->place)
+	if (g->place && w->notes.n)
 		g->place->taken(g->place->arg, &w->chunk);
 out:
 	g->next_line = w->chunk.line + w->chunk.lines;
