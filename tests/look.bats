@@ -349,6 +349,16 @@ terminal() {
 	mkdir fake && printf '#!/bin/sh\necho "$@"\n' >fake/man && chmod +x fake/man
 	PATH=$PWD/fake:$PATH run -0 lam help view
 	[[ $output == *lam-view* ]]
+	printf '#!/bin/sh\n[ "$1" != -w ] && echo "$@"\n' >fake/man # it finds none
+	PATH=$PWD/fake:$PATH run -2 lam help qery
+	[[ $output == 'lam: help: there is no page "qery": there are batch '*' view; did you mean query?' ]]
+	PATH=$PWD/fake:$PATH run -2 lam help zzzzzz
+	[[ $output == *' view' ]]
+	mkdir -p there/bin there/share/man/man1 # as make install lays it out
+	cp "$(command -v lam)" "$(command -v lam-query)" there/bin
+	touch there/share/man/man1/lam.1 there/share/man/man1/lam-things.1
+	PATH=$PWD/fake:$PATH run -2 there/bin/lam help thing
+	[[ $output == *'"thing": there are things; did you mean things?' ]]
 }
 
 @test "lam-tutorial(7): ten commands, and the dashboard and the alerts are there" {
