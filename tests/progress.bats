@@ -70,13 +70,23 @@ asked() {
 	printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v lam-stat)" >slow/lam-stat
 	cp "$(command -v lam-report)" slow/lam-report && chmod +x slow/*
 	mkdir src && ln -s "$ROOT/src/report" src/report
-	slow/lam-report -q >page 2>err &
+	TMPDIR=$PWD slow/lam-report -q >page 2>err &
 	pid=$!
-	ready $pid lam-report
+	await eval "grep -q . lam-report.*/query"
 	kill -USR1 $pid
+	await test -s err # the query has not come to its end
 	touch go
 	wait $pid
-	grep -xE 'lam-report: (v|w|starting): [012] of 2 panels \([0-9]+ %\)(, [0-9]+ s left)?' err
+	grep -xE 'lam-report: v: 0 of 2 panels \(0 %\)' err
+	rm go
+	TMPDIR=$PWD slow/lam-report -q >page 2>err &
+	pid=$!
+	await eval "grep -q . lam-report.*/query"
+	asks=$(cat lam-report.*/query)
+	kill -TERM $pid # and no query goes on behind its back
+	wait $pid || [ $? -eq 143 ]
+	await eval "! kill -0 $asks"
+	run -1 compgen -G 'lam-report.*'
 }
 
 @test "a terminal sees tasks go by, and nothing of them stays" {
