@@ -69,6 +69,19 @@ load_t() {
 	done
 }
 
+@test "the first rows by numbers with NULLs and of unlike scale are those of sqlite3" {
+	awk 'BEGIN { print "n,d"; for (i = 0; i < 150000; i++) {
+		d = i < 70000 ? i * 7919 % 10007 / 4 : i * 104729 % 20011 - 500
+		printf "%d,%s\n", i, i % 13 ? d : "" } }' >many.csv
+	lam-ingest -q -d many -s r many.csv
+	sqlite3 db 'create table r(n integer, d numeric)' '.mode csv' '.import --skip 1 many.csv r' "update r set d = nullif(d, '')"
+	for by in "d" "d desc" "d nulls first" "d desc nulls first" "d + 1 desc" "-d"; do
+		sql="select n, cast(4 * d as integer) as f from r order by $by $([[ $by == *first ]] || echo "nulls last"), n limit 900 offset 700"
+		lam-query -d many --no-header "$sql" >ours
+		sqlite3 -csv db "$sql" | tr -d '\r' | cmp - ours
+	done
+}
+
 @test "hostile values are data: quotes, newlines, control bytes, wide text" {
 	printf 'k,v\n"a,b",1\n"say ""hi""",2\n"two\nlines",3\n pad ,4\n\xff\xfe,5\n"",6\n,7\n\x1b[31m,8\n'"'"';drop,9\n%s,10\n' \
 		"$(head -c 100000 /dev/zero | tr '\0' x)" >t.csv

@@ -128,12 +128,14 @@ sort_key(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	struct lam_scalar v;
 
 	lam_buf_clear(&r->buf);
+	r->terms = 0;
 	for (uint32_t c = 0; c < q->norder; c++) {
 		struct lam_by by = { q->order[c].descending,
 			q->order[c].nulls_first };
 
 		v = lam_scalar_of(&x->order[c], i);
 		lam_sortkey_put(&r->buf, &v, by);
+		r->terms++;
 		*key = (struct lam_str){ r->buf.p, r->buf.n };
 		if (!lam_sorter_wants(&r->sorter, *key))
 			return lam_buf_check(&r->buf, e);
@@ -147,16 +149,64 @@ sort_key(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	return lam_buf_check(&r->buf, e);
 }
 
+/* The first terms of X, where they can be compared with a loser; or NULL. */
+static const struct lam_vec *
+first_terms(const struct lam_order_limit *r, const struct lam_order_limit_rows *x)
+{
+	const struct lam_vec *v = x->order;
+
+	return r->q->norder && r->sorter.bounded && (v->rep == LAM_FLAT ||
+		v->rep == LAM_FOR) && !v->wide && (v->type == LAM_NUMBER ||
+		v->type == LAM_TIME) ? v : NULL;
+}
+
+static int64_t
+first_term(const struct lam_vec *v, uint32_t i)
+{
+	return v->rep == LAM_FLAT ? v->i64[i] : v->base + v->mult *
+		(int64_t)v->u32[i];
+}
+
+/* Is it known of row I, whose first term is in V, that it is not wanted? */
+static bool
+loses(const struct lam_order_limit *r, const struct lam_vec *v, uint32_t i)
+{
+	if (!v || !r->lost || v->scale != r->lost_scale ||
+		(v->null && v->null[i]))
+		return false;
+	return r->q->order[0].descending ? first_term(v, i) <= r->loser :
+		first_term(v, i) >= r->loser;
+}
+
+/* Is row I, of which KEY was made, wanted?  If not, its first term may rule out
+ * others. */
+static bool
+wins(struct lam_order_limit *r, const struct lam_vec *v, uint32_t i,
+	struct lam_str key)
+{
+	if (lam_sorter_wants(&r->sorter, key))
+		return true;
+	if (v && r->terms == 1 && !(v->null && v->null[i])) {
+		r->lost = true;
+		r->lost_scale = v->scale;
+		r->loser = first_term(v, i);
+	}
+	return false;
+}
+
 static int
 sort_rows(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	struct lam_error *e)
 {
+	const struct lam_vec *v = first_terms(r, x);
 	struct lam_str key;
 	int rc = LAM_OK;
 
 	for (uint32_t i = 0; !rc && i < x->n; i++) {
+		if (loses(r, v, i))
+			continue;
 		rc = sort_key(r, x, i, &key, e);
-		if (!rc)
+		if (!rc && wins(r, v, i, key))
 			rc = lam_sorter_add(&r->sorter, key, x->output, i, e);
 	}
 	return rc;
@@ -168,15 +218,18 @@ lam_order_limit_wants(struct lam_order_limit *r,
 	struct lam_error *e)
 {
 	bool all = !r->sorts || r->q->distinct || !r->sorter.bounded;
+	const struct lam_vec *v = first_terms(r, x);
 	struct lam_str key;
 	int rc = LAM_OK;
 
 	*n = 0;
 	for (uint32_t i = 0; !rc && i < x->n; i++) {
+		if (!all && loses(r, v, i))
+			continue;
 		if (!all)
 			rc = sort_key(r, x, i, &key, e);
 		sel[*n] = (uint16_t)i;
-		*n += all || (!rc && lam_sorter_wants(&r->sorter, key));
+		*n += all || (!rc && wins(r, v, i, key));
 	}
 	return rc;
 }

@@ -22,6 +22,12 @@ struct lam_order_limit {
 	struct lam_mem mem;
 	uint64_t memory, at;	/* at: rows so far, when not sorted */
 	struct lam_buf buf;
+	uint32_t terms;		/* of the key in BUF */
+	/* A number or time for which alone a row was not wanted; no row that has a
+	 * worse one as its first term will be. */
+	bool lost;
+	uint8_t lost_scale;
+	int64_t loser;
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
 		struct lam_error *e);
 	void *arg;
