@@ -69,7 +69,8 @@ same() {
 		q "explain select $what from 'h.csv' h join 'r.csv' r using (host) group by owner" >plan
 		grep -A1 'join by hash' plan | grep -q h.csv
 	done
-	[ "$(q "select first(id) as f, last(id) as l from 'h.csv' h join 'r.csv' r using (host)")" = "$(sqlite3 -csv db "select (select min(id) from r where host = 'a'), (select max(id) from r where host = 'c')" | tr -d '')" ]
+	[ "$(q "select first(id) as f, last(id) as l from 'h.csv' h join 'r.csv' r using (host)")" = "$(sqlite3 -csv db "select (select min(id) from r where host = 'a'), (select max(id) from r where host = 'c')" | tr -d '
+')" ]
 }
 
 @test "queries within expressions, as sqlite3 has them" {
@@ -83,7 +84,12 @@ same() {
 	same "select status, count(*) as n, max(id) - (select min(id) from r r) as d from r r group by status having count(*) > (select count(*) from h h) order by status"
 	same "select id from r r where bytes = (select max(bytes) from r x where x.host = r.host and x.status = r.status) order by id"
 	same "select id from r r where (host in (select host from h h)) is null order by id"
+	# queries within ON of an inner join, and in vain within that of an outer one
+	same "select r.id, h.owner from r r join h h on r.host = h.host and r.status in (select max(status) from r x) order by 1, 2"
+	same "select count(*) as n from r r join (h h join h k on h.owner = k.owner and exists (select 1 from r x where x.host = k.host and x.id < 9)) on r.host = h.host join h z on z.host = r.host and z.quota > (select min(quota) from h y)"
+	same "select count(*) as n from r r join h h on exists (select 1 from h k where k.host = r.host and k.owner = h.owner) and r.host <> h.host"
 	refused() { run -2 q "$1"; [[ $output == *"$2"* ]] || { echo "$output"; false; }; }
+	refused "select count(*) from 'r.csv' r left join 'h.csv' h on r.host in (select host from 'h.csv')" "put this one into WHERE"
 	refused "select (select host from 'h.csv')" "gave 6 rows"
 	refused "select id, (select owner from 'h.csv' h where h.host = r.host) from 'r.csv' r" "more than one row"
 	refused "select (select host, owner from 'h.csv')" "one column"
@@ -91,6 +97,27 @@ same() {
 	refused "select id from 'r.csv' r where exists (select count(*) from 'h.csv' h where h.host = r.host)" "compare its value"
 	refused "select id from 'r.csv' r where 0 in (select count(*) from 'h.csv' h where h.host = r.host)" "compare its value"
 	refused "select id, (select count(*) + 1 from 'h.csv' h where h.host = r.host) from 'r.csv' r" "do the rest outside"
+}
+
+@test "rows of values are compared as sqlite3 compares them, NULLs as well" {
+	requests 300
+	sqlite3 db "insert into h values ('b', null, 1)"
+	echo b,,1 >>h.csv
+	pair="select host, owner from h h"
+	same "select id from r r where (host, case when id % 2 = 1 then 'ann' else 'bob' end) in ($pair) order by id"
+	same "select id from r r where (host, case when id % 2 = 1 then 'ann' else 'bob' end) not in ($pair) order by id"
+	same "select id, coalesce(cast((host, case id % 3 when 1 then 'ann' when 2 then 'x' end) in ($pair where host is not null) as integer), 9) as i from r r order by id"
+	same "select id from r r where (host, status) = ('a', 200) or (host, status) <> ('b', 404) order by id"
+	same "select id from r r where (host, bytes) in (select h.host, h.quota from h h where h.owner = 'bob' or r.id > 40) order by id"
+	q "select id from 'r.csv' where (host, status) in (('a', 200), ('c', 500)) order by id" >ours
+	q "select id from 'r.csv' where (host, status) not in (('a', 404), ('c', 404), (null, 200)) order by id" >>ours
+	sqlite3 db "select id from r where (host, status) in (values ('a', 200), ('c', 500)) order by id" \
+		"select id from r where (host, status) not in (values ('a', 404), ('c', 404), (null, 200)) order by id" | diff ours -
+	refused() { run -2 q "$1"; [[ $output == *"$2"* ]] || { echo "$output"; false; }; }
+	refused "select id from 'r.csv' where (host, id) = (1, 2, 3)" "a row of 2 values is compared with one of 3"
+	refused "select id from 'r.csv' where (host, id) < (1, 2)" "expected IN, = or <>"
+	refused "select id from 'r.csv' where (host, id) in (select host from 'h.csv')" "as many columns"
+	refused "select id from 'r.csv' r where (host, id) in (select * from 'h.csv' h where h.host = r.host)" "as many columns"
 }
 
 @test "views, streams, files and pipes are joined, and the bytes are the same for any threads, memory and layout" {

@@ -120,7 +120,7 @@ struct lam_from {
 	uint32_t nargs;
 	uint8_t join; /* enum lam_join_kind */
 	uint32_t nleaves; /* of a join; at most LAM_SQL_LEAVES */
-	const struct lam_from *left, *right;
+	struct lam_from *left, *right;
 	struct lam_ast *on; /* or NULL */
 	struct lam_str *using;
 	uint32_t nusing;

@@ -103,8 +103,9 @@ bind_one(struct lam_bind *b, const struct lam_select *s, uint32_t k,
 		(in.having = of_set(b, s, k, b->having)) == NULL)
 		return b->sql.e->code;
 	in.sql.nodes = b->sql.nodes;
-	rc = lam_bind_keys(&in);
-	if (rc == LAM_OK)
+	if (b->view != NULL)
+		rc = lam_bind_view_set(&in);
+	else if ((rc = lam_bind_keys(&in)) == LAM_OK)
 		rc = lam_bind_outputs(&in);
 	b->sql.nodes = in.sql.nodes;
 	*out = q;
@@ -130,6 +131,7 @@ outer(struct lam_bind *b, const struct lam_select *s, struct lam_query **part)
 	b->where = b->having = NULL;
 	b->aggregates = b->q->grouped = false;
 	b->join = NULL;
+	b->view = NULL;
 	for (uint32_t i = 0; i < n; i++)
 		if ((b->item[i].expr = lam_over_field(b, i, &at)) == NULL)
 			return b->sql.e->code;
@@ -149,14 +151,12 @@ lam_bind_grouping(struct lam_bind *b, const struct lam_select *s)
 		.column = s->at_group.column };
 	int rc = part != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
 
-	if (b->view != NULL)
-		return lam_sql_fail(&b->sql, at.line, at.column, "the rows of a "
-			"view are merged for one set of keys: write FROM "
-			"(SELECT * FROM %s)", b->relation);
 	if (b->over || s->distinct)
 		return lam_sql_fail(&b->sql, at.line, at.column, "a window "
 			"function or DISTINCT over several grouping sets: put "
 			"the grouping into a sub-query, FROM (SELECT ...)");
+	if (rc == LAM_OK && b->view != NULL)
+		rc = lam_bind_view_sets(b, &at);
 	for (uint32_t k = 0; rc == LAM_OK && k < s->nsets; k++)
 		rc = bind_one(b, s, k, &part[k]);
 	for (uint32_t i = 0; rc == LAM_OK && i < part[0]->noutputs; i++)

@@ -223,6 +223,9 @@ int lam_bind_over(struct lam_bind *b) LAM_MUST;
 
 /* bind_view.c: queries on views. */
 int lam_bind_view(struct lam_bind *b) LAM_MUST;
+/* For several sets of keys, AT: the input of all; then each query, keys and outputs. */
+int lam_bind_view_sets(struct lam_bind *b, const struct lam_ast *at) LAM_MUST;
+int lam_bind_view_set(struct lam_bind *b) LAM_MUST;
 struct lam_expr *lam_bind_view_field(struct lam_bind *b,
 	const struct lam_ast *a);
 struct lam_expr *lam_bind_view_agg(struct lam_bind *b,

@@ -57,8 +57,8 @@ rows_of(struct lam_bind *b, const struct lam_from *f)
 }
 
 /* F with its joins turned, a copy where there are any; *ROWS: of its largest. */
-static const struct lam_from *
-turn(struct lam_bind *b, const struct lam_from *f, uint64_t *rows)
+static struct lam_from *
+turn(struct lam_bind *b, struct lam_from *f, uint64_t *rows)
 {
 	static const uint8_t turned[] = { [LAM_JOIN_INNER] = LAM_JOIN_INNER,
 		[LAM_JOIN_LEFT] = LAM_JOIN_RIGHT,
@@ -81,7 +81,7 @@ turn(struct lam_bind *b, const struct lam_from *f, uint64_t *rows)
 	if (j->left == NULL || j->right == NULL)
 		return NULL;
 	if (left > 0 && right > left) {
-		const struct lam_from *first = j->right;
+		struct lam_from *first = j->right;
 
 		j->right = j->left;
 		j->left = first;

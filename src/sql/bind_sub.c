@@ -7,6 +7,8 @@
  *	EXISTS (q)	a MARK: whether a row met one of q
  *	x IN (q)	a MARK on x = q's column; where NULL is not as good as false,
  *			two more say whether q has rows, and whether it has a NULL
+ *	(x, y) IN (q)	a MARK on both; one more says whether NULLs are all that
+ *			makes a difference
  *	(q)		a SINGLE: the column of the row of q that was met, or NULL
  *
  * Conditions in WHERE of q that name columns of the query around it are those of the
@@ -36,8 +38,9 @@ attach(struct lam_sub *x, enum lam_join_kind kind, struct lam_query *q,
 		return lam_fail_mem(x->b->sql.e), NULL;
 	for (; n < x->non; n++) {
 		on[n] = lam_ast_copy(&x->b->sql, x->on[n]);
-		if (on[n] == NULL || !lam_sub_place(x->b, on[n], base + 1))
-			return NULL; /* behind its value */
+		if (on[n] == NULL || !lam_sub_place(x->b, on[n], base +
+			x->nvalues))
+			return NULL;
 	}
 	if (more != NULL) {
 		on[n++] = more;
@@ -48,11 +51,11 @@ attach(struct lam_sub *x, enum lam_join_kind kind, struct lam_query *q,
 	return column < 0 ? NULL : lam_over_field(x->b, (uint32_t)column, at);
 }
 
-/* The value of a row of the sub-query, yet to be placed. */
+/* Value I of a row of the sub-query, yet to be placed. */
 static struct lam_ast *
-value(struct lam_sub *x, const struct lam_ast *at)
+value(struct lam_sub *x, uint32_t i, const struct lam_ast *at)
 {
-	struct lam_ast *f = lam_over_field(x->b, 0, at);
+	struct lam_ast *f = lam_over_field(x->b, i, at);
 
 	if (f != NULL)
 		f->quoted = true;
@@ -80,6 +83,25 @@ literal(struct lam_sub *x, enum lam_ast_kind kind, bool is)
 	return lam_ast_seal(&x->b->sql, a) ? a : NULL;
 }
 
+/* CASE WHEN w0 THEN t0 WHEN w1 THEN t1 ... ELSE e: ARG, N of them. */
+static struct lam_ast *
+choose(struct lam_sub *x, const struct lam_ast *at, struct lam_ast *const *arg,
+	uint32_t n)
+{
+	struct lam_ast *c = lam_ast_new(&x->b->sql, LAM_A_CASE, at->line,
+		at->column);
+
+	if (c == NULL)
+		return NULL;
+	c->arg = LAM_ARENA_NEW(x->b->sql.arena, struct lam_ast *, n);
+	if (c->arg == NULL)
+		return lam_fail_mem(x->b->sql.e), NULL;
+	for (; c->nargs < n; c->nargs++)
+		if ((c->arg[c->nargs] = arg[c->nargs]) == NULL)
+			return NULL;
+	return lam_ast_seal(&x->b->sql, c) ? c : NULL;
+}
+
 /*
  * CASE WHEN met THEN true WHEN x IS NULL AND rows THEN NULL WHEN nulls THEN NULL ELSE
  * false: what IN is where NULL and false are not the same.
@@ -88,44 +110,67 @@ static struct lam_ast *
 three_valued(struct lam_sub *x, const struct lam_ast *a, struct lam_ast *left,
 	struct lam_ast *met, struct lam_query *q)
 {
-	struct lam_ast *rows, *nulls, *c, *arg[7];
+	struct lam_ast *rows, *nulls;
 
 	q->shared = true;
 	rows = attach(x, LAM_JOIN_MARK, q, NULL, a);
 	nulls = rows == NULL ? NULL : attach(x, LAM_JOIN_MARK, q, call(x, a,
-		LAM_FN_IS_NULL, 1, value(x, a), NULL), a);
-	c = nulls == NULL ? NULL : lam_ast_new(&x->b->sql, LAM_A_CASE, a->line,
-		a->column);
-	if (c == NULL)
-		return NULL;
-	arg[0] = met;
-	arg[1] = literal(x, LAM_A_BOOL, true);
-	arg[2] = call(x, a, LAM_FN_AND, 2, call(x, a, LAM_FN_IS_NULL, 1,
-		lam_ast_copy(&x->b->sql, left), NULL), rows);
-	arg[3] = literal(x, LAM_A_NULL, false);
-	arg[4] = nulls;
-	arg[5] = literal(x, LAM_A_NULL, false);
-	arg[6] = literal(x, LAM_A_BOOL, false);
-	c->arg = LAM_ARENA_NEW(x->b->sql.arena, struct lam_ast *, 7);
-	if (c->arg == NULL)
+		LAM_FN_IS_NULL, 1, value(x, 0, a), NULL), a);
+	return nulls == NULL ? NULL : choose(x, a, (struct lam_ast *[]){ met,
+		literal(x, LAM_A_BOOL, true), call(x, a, LAM_FN_AND, 2, call(x,
+		a, LAM_FN_IS_NULL, 1, lam_ast_copy(&x->b->sql, left), NULL),
+		rows), literal(x, LAM_A_NULL, false), nulls, literal(x,
+		LAM_A_NULL, false), literal(x, LAM_A_BOOL, false) }, 7);
+}
+
+/*
+ * The values LEFT of A are those of a row; MAYBE: or they might be, if it were not for
+ * NULLs.
+ */
+static struct lam_ast *
+equal(struct lam_sub *x, const struct lam_ast *a, struct lam_ast *const *left,
+	bool maybe)
+{
+	struct lam_ast **eq = LAM_ARENA_NEW(x->b->sql.arena, struct lam_ast *,
+		a->nargs);
+	struct lam_token at = { .line = a->line, .column = a->column };
+
+	if (eq == NULL)
 		return lam_fail_mem(x->b->sql.e), NULL;
-	for (; c->nargs < 7; c->nargs++)
-		if ((c->arg[c->nargs] = arg[c->nargs]) == NULL)
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		eq[i] = call(x, a, LAM_FN_EQ, 2, lam_ast_copy(&x->b->sql,
+			left[i]), value(x, i, a));
+		if (maybe && eq[i] != NULL)
+			eq[i] = call(x, a, LAM_FN_COALESCE, 2, eq[i], literal(x,
+				LAM_A_BOOL, true));
+		if (eq[i] == NULL)
 			return NULL;
-	return lam_ast_seal(&x->b->sql, c) ? c : NULL;
+	}
+	return a->nargs == 1 ? eq[0] : lam_ast_call(&x->b->sql, &at, LAM_FN_AND,
+		a->nargs, eq);
 }
 
 static struct lam_ast *
 bind_in(struct lam_sub *x, const struct lam_ast *a, struct lam_query *q)
 {
-	struct lam_ast *left = lam_bind_resolve(x->b, a->arg[0]), *met;
+	struct lam_ast **left = LAM_ARENA_NEW(x->b->sql.arena, struct lam_ast *,
+		a->nargs), *met, *may;
 
 	if (left == NULL)
-		return NULL;
-	met = attach(x, LAM_JOIN_MARK, q, call(x, a, LAM_FN_EQ, 2,
-		lam_ast_copy(&x->b->sql, left), value(x, a)), a);
-	return met == NULL || a->boolean ? met : three_valued(x, a, left, met,
-		q);
+		return lam_fail_mem(x->b->sql.e), NULL;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if ((left[i] = lam_bind_resolve(x->b, a->arg[i])) == NULL)
+			return NULL;
+	met = attach(x, LAM_JOIN_MARK, q, equal(x, a, left, false), a);
+	if (met == NULL || a->boolean)
+		return met;
+	if (a->nargs == 1)
+		return three_valued(x, a, left[0], met, q);
+	q->shared = true;
+	may = attach(x, LAM_JOIN_MARK, q, equal(x, a, left, true), a);
+	return may == NULL ? NULL : choose(x, a, (struct lam_ast *[]){ met,
+		literal(x, LAM_A_BOOL, true), may, literal(x, LAM_A_NULL,
+		false), literal(x, LAM_A_BOOL, false) }, 5);
 }
 
 /* Of no rows count is 0. */
@@ -144,6 +189,14 @@ bind_value(struct lam_sub *x, const struct lam_ast *a, const struct lam_ast *ite
 	return call(x, a, LAM_FN_COALESCE, 2, f, zero);
 }
 
+static struct lam_ast *
+wrong_number(struct lam_sub *x, const struct lam_ast *a)
+{
+	return lam_sub_refuse(x, a, x->nvalues > 1 ? "a row of values is compared "
+		"with a query that has as many columns: select these" : "a "
+		"sub-query that is a value has one column: select one");
+}
+
 /* The query is bound: as the value that it is, or to the query around it. */
 static struct lam_ast *
 bind_use(struct lam_sub *x, const struct lam_ast *a, const struct lam_ast *item,
@@ -153,9 +206,8 @@ bind_use(struct lam_sub *x, const struct lam_ast *a, const struct lam_ast *item,
 
 	if (a->fn == LAM_USE_EXISTS)
 		return attach(x, LAM_JOIN_MARK, q, NULL, a);
-	if (q->noutputs != 1 + x->ncolumns)
-		return lam_sub_refuse(x, a, "a sub-query that is a value has one "
-			"column: select one");
+	if (q->noutputs != x->nvalues + x->ncolumns)
+		return wrong_number(x, a);
 	if (a->fn == LAM_USE_IN)
 		return bind_in(x, a, q);
 	if (x->non > 0)
@@ -196,7 +248,7 @@ set_items(struct lam_sub *x, bool value)
 
 	if (!value && (met.expr = literal(x, LAM_A_BOOL, true)) == NULL)
 		return false;
-	return lam_sub_items(x, value ? x->s.item : &met, 1);
+	return lam_sub_items(x, value ? x->s.item : &met, x->nvalues);
 }
 
 /* A plain SELECT: its FROM first, then what binds it to the query around it. */
@@ -205,14 +257,15 @@ bind_bound(struct lam_sub *x, const struct lam_ast *a, struct lam_query **out)
 {
 	struct lam_scope own = { x->b->scope->catalog, a->select->with,
 		a->select->nwith, x->b->scope };
-	bool one = a->select->nitems == 1 && a->select->item[0].expr != NULL;
+	bool fit = a->select->nitems == x->nvalues;
 
+	for (uint32_t i = 0; i < a->select->nitems; i++)
+		fit &= a->select->item[i].expr != NULL;
 	if (!lam_sub_open(x, a->select, &own) || (x->non > 0 && x->lone &&
 		!check_lone(x, a)))
 		return false;
-	if (x->non > 0 && a->fn != LAM_USE_EXISTS && !one)
-		return lam_sub_refuse(x, a, "a sub-query that is a value has one "
-			"column: select one") != NULL;
+	if (x->non > 0 && a->fn != LAM_USE_EXISTS && !fit)
+		return wrong_number(x, a) != NULL;
 	if (x->non > 0 && !set_items(x, a->fn != LAM_USE_EXISTS))
 		return false;
 	*out = x->in.q;
@@ -222,7 +275,7 @@ bind_bound(struct lam_sub *x, const struct lam_ast *a, struct lam_query **out)
 struct lam_ast *
 lam_bind_sub(struct lam_bind *b, const struct lam_ast *a)
 {
-	struct lam_sub x = { .b = b };
+	struct lam_sub x = { .b = b, .nvalues = a->nargs ? a->nargs : 1 };
 	const struct lam_select *s = a->select;
 	struct lam_query *q = NULL;
 	bool ok;

@@ -18,6 +18,7 @@ struct lam_sub {
 	struct lam_ast **on;	/* conditions; its columns are counted from 0, with
 				 * the mark QUOTED */
 	uint32_t non, nwhere;
+	uint32_t nvalues;	/* that it gives; its columns come behind them */
 	bool aggregated;
 	bool lone;		/* and not grouped: it has one row, whatever there is */
 };

@@ -144,6 +144,23 @@ lam_bind_split(struct lam_bind *b, struct lam_ast *a, bool measure,
 	return *out != NULL ? LAM_OK : b->sql.e->code;
 }
 
+/* What the query makes of the view's keys and states: nothing yet. */
+static int
+new_maps(struct lam_bind *b)
+{
+	const struct lam_query *v = b->view;
+
+	b->key_of = LAM_ARENA_NEW(b->sql.arena, int64_t, v->nkeys + 1);
+	b->state_of = LAM_ARENA_NEW(b->sql.arena, int64_t, v->nstates + 1);
+	if (b->key_of == NULL || b->state_of == NULL)
+		return lam_fail_mem(b->sql.e);
+	for (uint32_t i = 0; i < v->nkeys; i++)
+		b->key_of[i] = -1;
+	for (uint32_t i = 0; i < v->nstates; i++)
+		b->state_of[i] = -1;
+	return LAM_OK;
+}
+
 /* The partial relation of the view as the input. */
 static int
 set_input(struct lam_bind *b)
@@ -152,17 +169,12 @@ set_input(struct lam_bind *b)
 	uint32_t n = lam_query_columns(v);
 	struct lam_input_field *f = LAM_ARENA_NEW(b->sql.arena,
 		struct lam_input_field, n + 1);
+	int rc = f != NULL ? new_maps(b) : lam_fail_mem(b->sql.e);
 
-	b->key_of = LAM_ARENA_NEW(b->sql.arena, int64_t, v->nkeys + 1);
-	b->state_of = LAM_ARENA_NEW(b->sql.arena, int64_t, v->nstates + 1);
-	if (f == NULL || b->key_of == NULL || b->state_of == NULL)
-		return lam_fail_mem(b->sql.e);
+	if (rc != LAM_OK)
+		return rc;
 	for (uint32_t i = 0; i < n; i++)
 		lam_query_column(v, i, &f[i].name, &f[i].type.type);
-	for (uint32_t i = 0; i < v->nkeys; i++)
-		b->key_of[i] = -1;
-	for (uint32_t i = 0; i < v->nstates; i++)
-		b->state_of[i] = -1;
 	return lam_bind_fields(b, f, n);
 }
 
@@ -240,31 +252,68 @@ survey(struct lam_bind *b, bool *bare)
 	return most;
 }
 
-int
-lam_bind_view(struct lam_bind *b)
+/* Must the query read rows of the view, not its states? */
+static int
+needs_rows(struct lam_bind *b, bool *rows)
 {
-	struct lam_query *q = b->q;
-	enum lam_rollup r;
 	bool bare;
-	int rc = set_input(b);
+	enum lam_rollup r = survey(b, &bare);
 
-	if (rc != LAM_OK)
-		return rc;
-	if (!q->grouped)
-		return bind_own_grain(b);
-	r = survey(b, &bare);
-	if (r == LAM_ROLLUP_FAILED)
-		return b->sql.e->code;
 	/* A condition on measures picks rows of the view, unless measures are
 	 * to be merged from them: then it is refused, naming HAVING. */
-	if (r == LAM_ROLLUP_ROWS || (!bare && b->where != NULL &&
-		lam_bind_measure(b, b->where)))
-		return lam_bind_rows(b);
-	rc = lam_bind_keys(b);
+	*rows = r == LAM_ROLLUP_ROWS || (!bare && b->where != NULL &&
+		lam_bind_measure(b, b->where));
+	return r == LAM_ROLLUP_FAILED ? b->sql.e->code : LAM_OK;
+}
+
+/* Keys and outputs, made of the keys and states of the view. */
+static int
+roll_up(struct lam_bind *b)
+{
+	struct lam_query *q = b->q;
+	int rc = lam_bind_keys(b);
+
 	if (rc != LAM_OK)
 		return rc;
 	for (uint32_t i = 0; i < q->nkeys; i++)
 		if (q->key[i]->kind == LAM_X_FIELD)
 			b->key_of[q->key[i]->index] = i;
 	return lam_bind_outputs(b);
+}
+
+int
+lam_bind_view(struct lam_bind *b)
+{
+	bool rows;
+	int rc = set_input(b);
+
+	if (rc != LAM_OK)
+		return rc;
+	if (!b->q->grouped)
+		return bind_own_grain(b);
+	rc = needs_rows(b, &rows);
+	if (rc != LAM_OK)
+		return rc;
+	return rows ? lam_bind_rows(b) : roll_up(b);
+}
+
+int
+lam_bind_view_sets(struct lam_bind *b, const struct lam_ast *at)
+{
+	bool rows = false;
+	int rc = set_input(b);
+
+	if (rc == LAM_OK)
+		rc = needs_rows(b, &rows);
+	return rc != LAM_OK || !rows ? rc : lam_sql_fail(&b->sql, at->line,
+		at->column, "an aggregate over the rows of the view, for several "
+		"sets of keys: write FROM (SELECT * FROM %s)", b->relation);
+}
+
+int
+lam_bind_view_set(struct lam_bind *b)
+{
+	int rc = new_maps(b);
+
+	return rc == LAM_OK ? roll_up(b) : rc;
 }

@@ -250,15 +250,14 @@ parse_limit(struct lam_parser *p, struct lam_select *s)
 	}
 }
 
-/* Where A is true is all that is asked of it. */
-static void
-ask(struct lam_ast *a)
+void
+lam_parse_ask(struct lam_ast *a)
 {
 	if (a->kind == LAM_A_QUERY)
 		a->boolean = true;
 	for (uint32_t i = 0; a->kind == LAM_A_CALL && a->fn == LAM_FN_AND &&
 		i < a->nargs; i++)
-		ask(a->arg[i]);
+		lam_parse_ask(a->arg[i]);
 }
 
 /* One clause with one condition. */
@@ -271,7 +270,7 @@ parse_condition(struct lam_parser *p, const char *word, struct lam_token *at,
 		return true;
 	*out = lam_parse_expr(p, LAM_LEVEL_OR);
 	if (*out != NULL)
-		ask(*out);
+		lam_parse_ask(*out);
 	return *out != NULL;
 }
 
@@ -352,6 +351,7 @@ lam_parse_core(struct lam_parser *p, struct lam_select *s)
 		return false;
 	return (s->from != NULL || lam_parse_from(p, s)) &&
 		parse_condition(p, "where", &s->at_where, &s->where) &&
+		lam_parse_on_queries(p, s) &&
 		lam_parse_group(p, s) &&
 		parse_condition(p, "having", &s->at_having, &s->having) &&
 		(!lam_parse_accept(p, "window") || lam_parse_windows(p, s)) &&

@@ -125,7 +125,7 @@ parse_in(struct lam_parser *p, struct lam_ast *left, const struct lam_token *at)
 	if (!lam_parse_expect(p, "("))
 		return NULL;
 	if (left != NULL && lam_parse_is_query(lam_parse_token(p)))
-		return lam_parse_query(p, LAM_USE_IN, at, left);
+		return lam_parse_query(p, LAM_USE_IN, at, &left, 1);
 	if (!lam_ast_push(p, &list, left) || !lam_parse_list(p, &list))
 		return NULL;
 	return lam_ast_call(p->sql, at, LAM_FN_IN, list.n, list.p);
@@ -345,7 +345,7 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 	if (lam_parse_is(p, "exists") && lam_parse_next_is(p, "(")) {
 		lam_lex_advance(&p->lex);
 		lam_lex_advance(&p->lex);
-		return lam_parse_query(p, LAM_USE_EXISTS, &at, NULL);
+		return lam_parse_query(p, LAM_USE_EXISTS, &at, NULL, 0);
 	}
 	if ((lam_parse_is(p, "grouping") || lam_parse_is(p, "grouping_id")) &&
 		lam_parse_next_is(p, "("))
@@ -362,11 +362,12 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 	else
 		return lam_parse_name(p);
 	if (x == NULL && p->sql->e->code == LAM_OK && lam_token_is(&at, "("))
-		return lam_parse_query(p, LAM_USE_VALUE, &at, NULL);
+		return lam_parse_query(p, LAM_USE_VALUE, &at, NULL, 0);
 	if (x != NULL)
 		x->ordinal = false;
-	if (lam_token_is(&at, "(") && x != NULL && !lam_parse_expect(p, ")"))
-		return NULL;
+	if (lam_token_is(&at, "(") && x != NULL)
+		return lam_parse_accept(p, ",") ? lam_parse_row(p, x) :
+			lam_parse_expect(p, ")") ? x : NULL;
 	return x;
 }
 

@@ -95,14 +95,25 @@ struct lam_ast *lam_parse_spec(struct lam_parser *p);
 /* [AS] name, where it is one. */
 bool lam_parse_alias(struct lam_parser *p, struct lam_str *out);
 
+/* parse_row.c: the rest of a row of values, behind FIRST, with what it is compared
+ * with. */
+struct lam_ast *lam_parse_row(struct lam_parser *p, struct lam_ast *first);
+
+/* parse_on.c: queries within ON go to WHERE, where they may. */
+bool lam_parse_on_queries(struct lam_parser *p, struct lam_select *s);
+
+/* Where A is true is all that is asked of it. */
+void lam_parse_ask(struct lam_ast *a);
+
 /* parse_set.c: a whole query. */
 bool lam_parse_select(struct lam_parser *p, struct lam_select *s);
 
 /* Does a query begin with T? */
 bool lam_parse_is_query(const struct lam_token *t);
-/* The rest of a query in parentheses, for the USE that is made of it. */
+/* The rest of a query in parentheses, for the USE that is made of it, of IN with the
+ * values X[0..nx-1]. */
 struct lam_ast *lam_parse_query(struct lam_parser *p, enum lam_query_use use,
-	const struct lam_token *at, struct lam_ast *x);
+	const struct lam_token *at, struct lam_ast *const *x, uint32_t nx);
 
 /* parse.c: SELECT and its clauses; then ORDER BY and LIMIT; then what is to be done
  * when all of a query has been read. */

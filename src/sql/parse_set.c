@@ -209,7 +209,7 @@ lam_parse_is_query(const struct lam_token *t)
 
 struct lam_ast *
 lam_parse_query(struct lam_parser *p, enum lam_query_use use,
-	const struct lam_token *at, struct lam_ast *x)
+	const struct lam_token *at, struct lam_ast *const *x, uint32_t nx)
 {
 	struct lam_ast *a = lam_ast_new(p->sql, LAM_A_QUERY, at->line,
 		at->column);
@@ -221,13 +221,12 @@ lam_parse_query(struct lam_parser *p, enum lam_query_use use,
 	a->fn = (uint16_t)use;
 	a->select = s;
 	a->index = p->sql->nodes;
-	if (x != NULL) {
-		a->arg = LAM_ARENA_NEW(p->sql->arena, struct lam_ast *, 1);
-		if (a->arg == NULL) {
-			lam_fail_mem(p->sql->e);
-			return NULL;
-		}
-		a->arg[a->nargs++] = x;
+	a->arg = LAM_ARENA_NEW(p->sql->arena, struct lam_ast *, nx + 1);
+	if (a->arg == NULL) {
+		lam_fail_mem(p->sql->e);
+		return NULL;
 	}
+	for (; a->nargs < nx; a->nargs++)
+		a->arg[a->nargs] = x[a->nargs];
 	return lam_ast_seal(p->sql, a) ? a : NULL;
 }

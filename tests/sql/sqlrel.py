@@ -51,6 +51,10 @@ class RelGen(OverGen):
             return "T %s (select s, id as id2, n as n2, m as m2 from T) r using (s)" % (
                 self.pick("join", "left join", "right join", "full join"))
         text = "T %s %s on %s" % (kind, self.right(), self.equality() + self.more())
+        if kind in ("join", "inner join") and self.chance(.3):
+            text += self.pick(" and exists (select 1 from (select id as z1, n as zn from T) z where z1 = id2 and zn > 0)",
+                              " and n in (select m from T)", " and (id, s) in (select id, s from T)",
+                              " and id2 > (select min(n) from T)")
         if self.chance(.2):
             text += " %s (select id as i4, n as n4 from T where %s) q on i4 = id2%s" % (
                 self.pick("join", "left join"), self.bool(1), self.pick("", " and n4 = n"))
@@ -58,6 +62,9 @@ class RelGen(OverGen):
 
     def join(self):
         frm = self.joined()
+        if self.chance(.2):
+            return "select n %% 3, count(*), count(id2), sum(m2) from %s group by 1" % frm, [
+                "int"] * 4
         where = " where " + self.pick(self.bool(1), "id2 is null", "n2 > 0 or m2 is null",
                                       "id is not null and n2 < 5")
         where = "" if self.chance(.5) else where if " where " not in frm.split(") r")[-1] \
@@ -152,6 +159,11 @@ class RelGen(OverGen):
         return self.pick(
             lambda: ("(%s) %sin (select %s from T%s)" % (
                 left, self.pick("", "not "), col, where()), "bool"),
+            lambda: ("coalesce((%s, %s) in (select l, c from %s), false)" % (
+                self.int(1), self.text(1), inner), "bool"),
+            lambda: ("coalesce((n, s) %s, false)" % self.pick(
+                "= (2, 'b')", "in ((1, 'a'), (2, 'b'), (n, 'ab'))", "= (n + 0, lower(s))"), "bool")
+            if self.common else ("coalesce((n, s) in (select l, c from %s), false)" % inner, "bool"),
             lambda: ("(%s) %sin (select %s from %s where %s%s)" % (
                 self.int(1), self.pick("", "not "), self.pick("i.l", "i.k"), inner, bound(),
                 more()), "bool"),

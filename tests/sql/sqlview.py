@@ -81,10 +81,13 @@ class ViewGen(RelGen):
                 "int": "{%s} > 1", "dec": "{%s} > 1", "text": "{%s} >= 'a'",
                 "bool": "{%s}", "big": "{%s} > cast('1e-20' as decimal)", "time": "{%s} >= '2000-01-01'"}[cols[k][1]]) % k
         tail = " group by " + ", ".join(by) if by else "" if self.common else " group by all"
+        sets = by and not self.common and self.chance(.2)
+        if sets:
+            tail = " group by %s (%s)" % (self.pick("rollup", "cube"), ", ".join(by))
         counts = [n for n in measures if cols[n][1] == "int"]
         if counts and self.chance(.3):
             tail += " having {%s} > %d" % (counts[0], self.rng.randrange(5))
-        if by and self.chance(.5):
+        if by and not sets and self.chance(.5):
             tail += self.order(by) + self.tail()
         ours = (text + (" where " + cond if cond else "") + tail).format(
             **{n: n for n in cols})
