@@ -10,6 +10,7 @@ want() {
 	"$MODEL" make "$1" "$2" >in.csv
 	"$MODEL" run <in.csv >want
 	"$MODEL" names <in.csv >list
+	"$MODEL" names free <in.csv >free
 }
 
 @test "of a file: the model's values, with any threads and little memory" {
@@ -41,11 +42,26 @@ want() {
 	for p in part.a?; do
 		i=$((i + 1))
 		(head -1 in.csv; cat $p) >p$i.csv
-		lam-batch -q -e "select g, $(cat list) from stdin group by g" <p$i.csv >p$i
+		lam-batch -q -e "select g, $(cat free) from stdin group by g" <p$i.csv >p$i
 	done
 	lam-batch -q --merge p1 p2 p3 p4 >one
 	lam-batch -q --merge p3 p1 >a
 	lam-batch -q --merge p4 p2 >b
 	lam-batch -q --merge b a >two
 	cmp one two
+}
+
+@test "lists: --merge refuses the positions of several inputs, and a view's rows have none" {
+	want 5 100
+	echo "select g, string_agg(t, '-') as l from s group by g" | view v
+	lam-ingest -q -s s -f csv in.csv
+	lam-batch -q | lam-serve -q
+	run -2 lam-query "select string_agg(l, '+') from v"
+	[[ $output == *"rows of a view have no order in the log"*"write ORDER BY in it" ]]
+	lam-query --no-header "select string_agg(l, '+' order by g) from v where l is not null" >got
+	lam-query --no-header "select l from v where l is not null order by g" | paste -sd+ | tr -d '"' >want
+	tr -d '"' <got | cmp - want
+	lam-batch -q -e "select string_agg(t, '-') from stdin" <in.csv >p1
+	run -3 lam-batch --merge p1 p1
+	[[ $output == *position* ]]
 }

@@ -2,7 +2,7 @@
 """aggregates_model.py - what lam-view(5) says of each aggregate, in Fractions
 
     aggregates_model.py make SEED ROWS     a CSV file of numbers and texts, in groups
-    aggregates_model.py names <FILE        the aggregates, as SQL
+    aggregates_model.py names [free] <FILE the aggregates, as SQL; free: without positions
     aggregates_model.py run <FILE          their values, a row per group
 
 Nothing is rounded but the value itself: a root is compared by its square.
@@ -134,6 +134,34 @@ def numbers(x):
     yield "avg(DISTINCT x)", N.quotient(sum(set(x)), Fraction(len(set(x)))) if x else None
 
 
+def placed(rows):
+    """Lists: of rows in their order, or as ORDER BY has it, NULL last."""
+    t = [r["t"] for r in rows if r["t"] != ""]
+    text = lambda rows: "-".join(r["t"] for r in rows if r["t"] != "") or None
+    x = lambda r: N.read(r["x"]) if r["x"] != "" else None
+    yield "string_agg(t, '-')", text(rows)
+    yield "string_agg(t, ',')", ",".join(t) or None
+    back = sorted(rows, key=lambda r: (r["x"] == "", -(x(r) or 0), r["t"] == "", r["t"].encode()))
+    yield "string_agg(t, '-' ORDER BY x DESC, t)", text(back)
+    first = sorted(rows, key=lambda r: (r["t"] != "", r["t"].encode()))
+    yield ("array_agg(x ORDER BY t NULLS FIRST)",
+           "[%s]" % ", ".join("null" if x(r) is None else N.shown(x(r)) for r in first))
+    yield "array_agg(t)", "[%s]" % ", ".join(
+        "null" if r["t"] == "" else json.dumps(r["t"], ensure_ascii=False) for r in rows)
+
+
+def free(rows):
+    """Lists without positions."""
+    both = [(N.read(r["x"]), r["t"]) for r in rows if r["x"] != "" and r["t"] != ""]
+    best = lambda way, k: listed([t for _, t in sorted(
+        both, key=lambda v: (way * v[0], v[1].encode()))[:k]]) if both else None
+    yield "arg_min(t, x, 3)", best(1, 3)
+    yield "arg_max(t, x, 200)", best(-1, 200)
+    t = sorted({r["t"] for r in rows if r["t"] != ""}, key=str.encode)
+    yield "string_agg(DISTINCT t, '+')", "+".join(t) or None
+    yield "string_agg(DISTINCT t, '' ORDER BY t DESC)", "".join(t[::-1]) or None
+
+
 def bits(name, vs):
     """Of the whole numbers of 64 bits among VS."""
     vs = [int(v) for v in vs if v % 1 == 0 and -2**63 <= v < 2**63]
@@ -167,6 +195,8 @@ def values(rows):
     yield from ordered("t", t)
     yield from bits("i", [N.read(r["i"]) for r in rows if r["i"] != ""])
     yield from lists(x)
+    yield from placed(rows)
+    yield from free(rows)
     yield "count(DISTINCT x, t)", len({(N.read(r["x"]), r["t"]) for r in rows
                                        if r["x"] != "" and r["t"] != ""})
     yield "median(t)", sorted(t, key=str.encode)[(len(t) + 1) // 2 - 1] if t else None
@@ -180,7 +210,8 @@ def run():
     table = {g: dict(values(rows)) for g, rows in groups.items()}
     names = list(next(iter(table.values())))
     if sys.argv[1] == "names":
-        print(", ".join(names))
+        here = [n for n, _ in placed([])]
+        print(", ".join(n for n in names if sys.argv[2:] != ["free"] or n not in here))
         return
     w.writerow(["g"] + names)
     for g in sorted(table):

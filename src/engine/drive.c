@@ -358,8 +358,7 @@ unordered(const struct lam_query *q)
 	bool joined = q->input->kind == LAM_STAGE_JOIN;
 
 	for (uint32_t i = 0; i < q->nstates; i++)
-		if (joined && (q->state[i].kind == LAM_FIRST ||
-			q->state[i].kind == LAM_LAST))
+		if (joined && lam_state_placed(&q->state[i]))
 			return false;
 	return q->grouped;
 }

@@ -137,7 +137,8 @@ kept(const struct lam_finalize *f, const struct lam_expr *x)
 		if (k->x == x || (k->x->final == x->final &&
 			k->x->index == x->index && k->x->index2 == x->index2 &&
 			k->x->num.m == x->num.m &&
-			k->x->num.scale == x->num.scale))
+			k->x->num.scale == x->num.scale &&
+			lam_str_cmp(k->x->text, x->text) == 0))
 			return &k->v;
 	return NULL;
 }

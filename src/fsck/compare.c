@@ -252,6 +252,9 @@ within(const struct lam_query *q, const struct lam_str *part,
 			case LAM_VALUES:
 				ok &= bag_not_above(part[c], all[c]);
 				break;
+			case LAM_LIST: /* a limit drops what a part has */
+				ok &= !part[c].p || all[c].p;
+				break;
 			case LAM_QUANTILE:
 				ok &= buckets_not_above(part[c], all[c]);
 				break;

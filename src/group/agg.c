@@ -21,6 +21,7 @@ lam_agg_ops(uint8_t kind)
 		[LAM_VALUES] = &lam_agg_distinct,
 		[LAM_HLL] = &lam_agg_hll,
 		[LAM_QUANTILE] = &lam_agg_quantile,
+		[LAM_LIST] = &lam_agg_list,
 		[LAM_BIT_AND] = &lam_agg_bits,
 		[LAM_BIT_OR] = &lam_agg_bits,
 		[LAM_BIT_XOR] = &lam_agg_bits,

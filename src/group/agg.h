@@ -77,7 +77,7 @@ struct lam_agg {
 
 extern const struct lam_agg_ops lam_agg_count, lam_agg_sum, lam_agg_min,
 	lam_agg_arg, lam_agg_first, lam_agg_distinct, lam_agg_hll,
-	lam_agg_quantile, lam_agg_bits;
+	lam_agg_quantile, lam_agg_bits, lam_agg_list;
 
 const struct lam_agg_ops *lam_agg_ops(uint8_t kind);
 
@@ -124,6 +124,9 @@ bool lam_agg_sum_wide(const struct lam_agg *a);
 int lam_agg_values_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e) LAM_MUST;
+
+/* V as JSON; KEY: of an object, so in quotes whatever it is. */
+void lam_agg_put_json(struct lam_buf *b, const struct lam_scalar *v, bool key);
 
 int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
 	struct lam_batch_sum *x, struct lam_error *e) LAM_MUST;

@@ -11,6 +11,7 @@
  *	mode		the value that was most often there; of several the least
  *	histogram	JSON: {"value": times, ...}
  *	top_k		JSON: [value, ...], those most often there; of equals the least
+ *	join		the values as text, or from the last one, with a text between
  *	least, greatest	JSON: the k first, or last, last first
  */
 #include <stdlib.h>
@@ -166,13 +167,15 @@ sum_members(const struct members *m, bool average, struct lam_scalar *out)
 	out->num = lam_num_normal(out->num);
 }
 
-static void
-put_value(struct lam_buf *b, const struct lam_scalar *v, bool key)
+void
+lam_agg_put_json(struct lam_buf *b, const struct lam_scalar *v, bool key)
 {
 	char scratch[LAM_TIME_TEXT];
 	struct lam_str s = lam_scalar_print(v, scratch);
 
-	if (key || v->type == LAM_TEXT || v->type == LAM_TIME)
+	if (v->null)
+		s = (struct lam_str){ "null", 4 };
+	if (key || (!v->null && (v->type == LAM_TEXT || v->type == LAM_TIME)))
 		lam_json_put_string(b, s);
 	else
 		lam_buf_put(b, s.p, s.n);
@@ -183,7 +186,7 @@ put_histogram(struct lam_buf *b, const struct members *m)
 {
 	for (size_t i = 0; i < m->n; i++) {
 		lam_buf_puts(b, i ? ", " : "{");
-		put_value(b, &m->p[i].value, true);
+		lam_agg_put_json(b, &m->p[i].value, true);
 		lam_buf_printf(b, ": %llu", (unsigned long long)m->p[i].times);
 	}
 	lam_buf_putc(b, '}');
@@ -202,15 +205,32 @@ put_list(struct lam_buf *b, const struct members *m, uint64_t k, bool last,
 
 		for (uint64_t j = 0; j < (once ? 1 : x->times) && n < k; j++) {
 			lam_buf_puts(b, n++ ? ", " : "");
-			put_value(b, &x->value, false);
+			lam_agg_put_json(b, &x->value, false);
 		}
 	}
 	lam_buf_putc(b, ']');
 }
 
-/* Finals that are JSON, into B. */
+/* The members with X's text between them. */
 static void
-put_json(const struct lam_expr *x, struct members *m, struct lam_buf *b)
+put_joined(struct lam_buf *b, const struct members *m,
+	const struct lam_expr *x)
+{
+	char scratch[LAM_TIME_TEXT];
+
+	for (size_t i = 0; i < m->n; i++) {
+		const struct member *v = &m->p[x->num.m < 0 ? m->n - 1 - i : i];
+		struct lam_str s = lam_scalar_print(&v->value, scratch);
+
+		if (i)
+			lam_buf_put(b, x->text.p, x->text.n);
+		lam_buf_put(b, s.p, s.n);
+	}
+}
+
+/* Finals that are texts, into B. */
+static void
+put_text(const struct lam_expr *x, struct members *m, struct lam_buf *b)
 {
 	uint64_t k = x->num.m > 0 && x->num.m < INT64_MAX ?
 		(uint64_t)x->num.m : 0;
@@ -219,6 +239,9 @@ put_json(const struct lam_expr *x, struct members *m, struct lam_buf *b)
 	switch (x->final) {
 	case LAM_FINAL_HISTOGRAM:
 		put_histogram(b, m);
+		return;
+	case LAM_FINAL_JOIN:
+		put_joined(b, m, x);
 		return;
 	case LAM_FINAL_TOP:
 		qsort(m->p, m->n, sizeof *m->p, by_times);
@@ -255,10 +278,10 @@ one_value(const struct lam_expr *x, struct members *m, struct lam_arena *arena,
 		*out = m->p->value;
 		return LAM_OK;
 	default:
-		put_json(x, m, json);
+		put_text(x, m, json);
 		rc = lam_buf_check(json, e);
-		s = (struct lam_str){ rc ? NULL : lam_arena_dup(arena, json->p,
-			json->n), json->n };
+		s = (struct lam_str){ rc ? NULL : lam_arena_dup(arena, json->n ?
+			json->p : "", json->n), json->n };
 		*out = (struct lam_scalar){ .type = LAM_TEXT, .str = s };
 		return rc || s.p ? rc : lam_fail_mem(e);
 	}

@@ -31,7 +31,8 @@ static bool
 sketch(const struct lam_state *s)
 {
 	return s->kind == LAM_HLL || s->kind == LAM_QUANTILE ||
-		s->kind == LAM_DISTINCT || s->kind == LAM_VALUES;
+		s->kind == LAM_DISTINCT || s->kind == LAM_VALUES ||
+		s->kind == LAM_LIST;
 }
 
 uint32_t

@@ -196,6 +196,7 @@ has_structure(const struct lam_query *q)
 	for (uint32_t s = 0; s < q->nstates; s++)
 		if (q->state[s].kind == LAM_DISTINCT ||
 			q->state[s].kind == LAM_VALUES ||
+			q->state[s].kind == LAM_LIST ||
 			q->state[s].kind == LAM_HLL ||
 			q->state[s].kind == LAM_QUANTILE)
 			return true;

@@ -48,8 +48,7 @@ static bool
 has_positions(const struct lam_query *q)
 {
 	for (uint32_t i = 0; i < q->nstates; i++)
-		if (q->state[i].kind == LAM_FIRST ||
-			q->state[i].kind == LAM_LAST)
+		if (lam_state_placed(&q->state[i]))
 			return true;
 	return false;
 }

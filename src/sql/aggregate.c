@@ -7,18 +7,23 @@
 
 #include "sql/query.h"
 
-bool
+uint32_t
 lam_agg_constant(enum lam_agg agg)
 {
-	return lam_aggregate[agg].least == 2 && lam_aggregate[agg].sums == NULL
-		&& agg != LAM_AGG_ARG_MIN && agg != LAM_AGG_ARG_MAX;
+	const struct lam_aggregate *a = &lam_aggregate[agg];
+
+	if (a->least < 2 || a->sums != NULL || agg == LAM_AGG_ARG_MIN ||
+		agg == LAM_AGG_ARG_MAX)
+		return 0;
+	return a->least - 1U;
 }
 
 bool
 lam_agg_by_position(enum lam_agg agg)
 {
 	return lam_aggregate[agg].state == LAM_FIRST ||
-		lam_aggregate[agg].state == LAM_LAST;
+		lam_aggregate[agg].state == LAM_LAST ||
+		lam_aggregate[agg].state == LAM_LIST;
 }
 
 const struct lam_aggregate lam_aggregate[LAM_AGGS] = {

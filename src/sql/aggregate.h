@@ -47,6 +47,11 @@
 	A(BIT_AND,    "bit_and",    1, 1, 'w', BIT_AND,	 VALUE,	  NULL)	\
 	A(BIT_OR,     "bit_or",	    1, 1, 'w', BIT_OR,	 VALUE,	  NULL)	\
 	A(BIT_XOR,    "bit_xor",    1, 1, 'w', BIT_XOR,	 VALUE,	  NULL)	\
+	A(STRING_AGG, "string_agg", 2, 3, 'a', LIST,	 JOIN,	  NULL)	\
+	A(STRING_DISTINCT, "string_agg", 2, 2, 'a', DISTINCT, JOIN, NULL) \
+	A(ARRAY_AGG,  "array_agg",  1, 2, 'a', LIST,	 LIST,	  NULL)	\
+	A(ARG_MIN_K,  "arg_min",    3, 3, 'a', LIST,	 LIST,	  NULL)	\
+	A(ARG_MAX_K,  "arg_max",    3, 3, 'a', LIST,	 LIST,	  NULL)	\
 	A(REGR_COUNT, "regr_count", 2, 2, 'n', STATES,	 VALUE,	  "n")	\
 	A(VAR_SAMP,   "var_samp",   1, 1, 'n', STATES,	 VALUE,	  "nxX") \
 	A(VAR_POP,    "var_pop",    1, 1, 'n', STATES,	 VALUE,	  "nxX") \
@@ -65,7 +70,8 @@
 	A(REGR_SYY,   "regr_syy",   2, 2, 'n', STATES,	 VALUE,	  "nyY") \
 	A(REGR_SXY,   "regr_sxy",   2, 2, 'n', STATES,	 VALUE,	  "nxyP")
 
-/* COUNT_STAR, those of DISTINCT, and MIN_K and MAX_K have the name of another. */
+/* COUNT_STAR, those of DISTINCT and those of K have the name of another.  What ORDER BY
+ * says within STRING_AGG and ARRAY_AGG is one argument more, the last. */
 enum lam_agg {
 #define A(id, name, least, most, takes, state, final, sums) LAM_AGG_##id,
 	LAM_AGGREGATES(A)
@@ -85,8 +91,8 @@ struct lam_aggregate {
 /* Does AGG go by the positions of its rows? */
 bool lam_agg_by_position(enum lam_agg agg);
 
-/* Is the second argument of AGG a constant, no part of its state? */
-bool lam_agg_constant(enum lam_agg agg);
+/* Which argument of AGG is a constant, no part of what it reads; 0: none. */
+uint32_t lam_agg_constant(enum lam_agg agg);
 
 #define LAM_MOMENT_SUMS 6 /* at most */
 

@@ -218,3 +218,10 @@ lam_ast_literal(const struct lam_ast *a)
 	return a->kind == LAM_A_BOOL || a->kind == LAM_A_NUMBER ||
 		a->kind == LAM_A_STRING || a->kind == LAM_A_TIME;
 }
+
+bool
+lam_ast_has_row(const struct lam_ast *a)
+{
+	return a->text.n > 0 && (a->agg == LAM_AGG_STRING_AGG ||
+		a->agg == LAM_AGG_ARRAY_AGG);
+}

@@ -41,7 +41,7 @@ enum lam_ast_kind {
 	LAM_A_FIELD,	/* index, text: the field's name */
 	LAM_A_CALL,	/* fn: the first of its name in the table; arg */
 	LAM_A_CASE,	/* arg: as struct lam_expr */
-	LAM_A_AGG,	/* agg: enum lam_agg; arg, filter */
+	LAM_A_AGG,	/* agg: enum lam_agg; arg, filter; text: of ORDER BY */
 	LAM_A_OVER,	/* fn: enum lam_over_kind; agg and filter of AGGREGATE; over */
 	LAM_A_QUERY,	/* fn: enum lam_query_use; select, or query once it is bound;
 			 * of IN arg[0]; boolean: NULL is as good as false; index: its
@@ -192,6 +192,10 @@ struct lam_ast *lam_ast_meant(struct lam_sql *sql, const struct lam_select *s,
 bool lam_ast_first_rows(struct lam_sql *sql, struct lam_select *s,
 	const struct lam_token *at, struct lam_ast *const *by, uint32_t nby,
 	uint64_t skip, uint64_t n);
+
+/* Is the last argument of the aggregate A what its ORDER BY says?  The flags of
+ * each term are a letter of its text: a, or d of DESC; A and D: NULLS FIRST. */
+bool lam_ast_has_row(const struct lam_ast *a);
 
 /* Is it a literal, known not to be NULL? */
 bool lam_ast_literal(const struct lam_ast *a);

@@ -46,9 +46,15 @@ label(struct lam_bind *b, const struct lam_ast *a, const char *name)
 	struct lam_buf out = LAM_BUF_INIT;
 	char *t = NULL;
 	/* What is asked of a state is no part of it. */
-	uint32_t n = lam_agg_constant((enum lam_agg)a->agg) ? 1 : a->nargs;
+	uint32_t n = lam_agg_constant((enum lam_agg)a->agg);
+	struct lam_ast bare = *a;
 
-	lam_print_agg(a, name, n, &out);
+	if (n == 0 || n == 2)
+		n = a->nargs - lam_ast_has_row(a); /* k is one of them */
+	if (lam_aggregate[a->agg].state == LAM_DISTINCT)
+		bare.text.n = 0;
+
+	lam_print_agg(&bare, name, n, &out);
 	if (lam_buf_check(&out, b->sql.e) == LAM_OK)
 		t = lam_arena_dup(b->sql.arena, out.p, out.n);
 	if (t == NULL)
@@ -114,10 +120,46 @@ final_type(enum lam_final f, enum lam_state_kind kind, const struct lam_expr *x)
 	case LAM_FINAL_TOP:
 	case LAM_FINAL_LEAST:
 	case LAM_FINAL_GREATEST:
+	case LAM_FINAL_JOIN:
+	case LAM_FINAL_LIST:
 		return LAM_TEXT;
 	default:
 		return LAM_NUMBER;
 	}
+}
+
+/* What a LIST keeps and in which order: by the row of ORDER BY, or of K by X[1]. */
+static bool
+set_list(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr *const *x, struct lam_state *s)
+{
+	bool k = a->agg == LAM_AGG_ARG_MIN_K || a->agg == LAM_AGG_ARG_MAX_K;
+	struct lam_expr *const *key = k ? x + 1 : x[a->nargs - 1]->arg;
+	struct lam_list_order *order;
+
+	s->placed = !k;
+	s->nulls = a->agg == LAM_AGG_ARRAY_AGG;
+	s->norder = k ? 1 : (uint32_t)a->text.n;
+	order = LAM_ARENA_NEW(b->sql.arena, struct lam_list_order,
+		s->norder + 1);
+	if (order == NULL)
+		return !lam_fail_mem(b->sql.e);
+	s->order = order;
+	for (uint32_t i = 0; i < s->norder; i++) {
+		char flag = k ? (a->agg == LAM_AGG_ARG_MAX_K ? 'd' : 'a') :
+			a->text.p[i];
+
+		order[i] = (struct lam_list_order){ key[i]->type,
+			flag == 'd' || flag == 'D', flag == 'A' || flag == 'D' };
+	}
+	if (k) {
+		s->limit = (uint64_t)a->arg[2]->num.m;
+		s->arg[1] = lam_bind_make(b, a, LAM_FN_TUPLE, LAM_TEXT, 1,
+			key);
+		return s->arg[1] != NULL;
+	}
+	s->arg[1] = s->norder > 0 ? x[a->nargs - 1] : NULL;
+	return true;
 }
 
 /* The state KIND over the bound arguments X, made or found. */
@@ -137,6 +179,8 @@ state_of(struct lam_bind *b, const struct lam_ast *a, enum lam_state_kind kind,
 			return i;
 	s.arg[0] = x[0];
 	s.arg[1] = kind == LAM_ARGMIN || kind == LAM_ARGMAX ? x[1] : NULL;
+	if (kind == LAM_LIST && !set_list(b, a, x, &s))
+		return -1;
 	set_components(&s);
 	return lam_bind_state(b, &s, a);
 }
@@ -155,8 +199,13 @@ final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 		return NULL;
 	e->index = (uint32_t)state;
 	e->final = (uint8_t)f;
-	if (lam_agg_constant((enum lam_agg)a->agg))
-		e->num = a->arg[1]->num;
+	if (lam_agg_constant((enum lam_agg)a->agg)) {
+		e->num = a->arg[lam_agg_constant((enum lam_agg)a->agg)]->num;
+		e->text = a->arg[1]->text;
+	}
+	if (a->agg == LAM_AGG_STRING_DISTINCT && a->text.n > 0 &&
+		(*a->text.p | 32) == 'd')
+		e->num.m = -1;
 	if (a->agg == LAM_AGG_MEDIAN)
 		e->num = (struct lam_num){ 5, 1 };
 	if (f != LAM_FINAL_AVG)
@@ -175,11 +224,15 @@ check_constant(struct lam_bind *b, const struct lam_ast *a)
 	bool part = lam_aggregate[a->agg].final == LAM_FINAL_QUANTILE ||
 		lam_aggregate[a->agg].final == LAM_FINAL_CONT ||
 		lam_aggregate[a->agg].final == LAM_FINAL_DISC;
-	const struct lam_ast *c = a->arg[1];
+	const struct lam_ast *c = a->arg[lam_agg_constant((enum lam_agg)a->agg)];
 	bool above = part && lam_aggregate[a->agg].state == LAM_VALUES;
 	struct lam_num most = { part ? 1 : INT32_MAX, 0 };
 	struct lam_num least = { above ? -1 : !part, 0 };
 
+	if (lam_aggregate[a->agg].final == LAM_FINAL_JOIN)
+		return c->kind == LAM_A_STRING || !lam_sql_fail(&b->sql,
+			c->line, c->column, "string_agg: expected a constant "
+			"text between the values, such as ', '");
 	if (c->kind == LAM_A_NUMBER && lam_num_cmp(c->num, least) >= 0 &&
 		lam_num_cmp(c->num, most) <= 0 && (part || c->num.scale == 0))
 		return true;
@@ -195,11 +248,10 @@ check_arguments(struct lam_bind *b, const struct lam_ast *a,
 {
 	const char *name = lam_aggregate[a->agg].name;
 	char takes = lam_aggregate[a->agg].takes;
-	bool whole = takes == 'w';
 
 	if (lam_agg_constant((enum lam_agg)a->agg) && !check_constant(b, a))
 		return false;
-	if (whole || (takes == 'm' && x[0]->type != LAM_TIME))
+	if (takes == 'm' && x[0]->type != LAM_TIME)
 		takes = 'n';
 	if (takes == 'n' && x[0]->type == LAM_TIME) {
 		lam_sql_fail(&b->sql, a->line, a->column, "%s takes a number, "
@@ -213,11 +265,8 @@ check_arguments(struct lam_bind *b, const struct lam_ast *a,
 			"(WHERE ...)", name);
 		return false;
 	}
-	if (takes == 'n' && !lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0],
-		name))
-		return false;
-	return !whole || (x[0] = lam_bind_make(b, a, LAM_FN_WHOLE, LAM_NUMBER,
-		1, x)) != NULL;
+	return takes != 'n' || lam_bind_convert(b, x[0], LAM_NUMBER, a->arg[0],
+		name);
 }
 
 /* The sums that X is called with, or is, as they are before they are rounded. */
@@ -237,7 +286,7 @@ struct lam_expr *
 lam_bind_agg(struct lam_bind *b, const struct lam_ast *a)
 {
 	const char *clause = b->clause;
-	struct lam_expr *x[2] = { NULL, NULL }, *filter = NULL;
+	struct lam_expr *x[3] = { NULL, NULL, NULL }, *filter = NULL;
 	bool ok = b->above;
 	struct lam_ast *sums;
 

@@ -60,7 +60,7 @@ lam_over_constant(const struct lam_ast *over, uint32_t i)
 	if (i >= over->over->nargs)
 		return false;
 	if (over->fn == LAM_OVER_AGGREGATE)
-		return i == 1 && lam_agg_constant((enum lam_agg)over->agg);
+		return i > 0 && i == lam_agg_constant((enum lam_agg)over->agg);
 	return i == 1 || over->fn == LAM_OVER_NTILE;
 }
 

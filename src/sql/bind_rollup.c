@@ -103,23 +103,29 @@ lam_bind_rollup(struct lam_bind *b, const struct lam_ast *a)
 		lam_aggregate[a->agg].state == LAM_QUANTILE ||
 		lam_aggregate[a->agg].state == LAM_VALUES;
 	bool measure = a->filter != NULL && lam_bind_measure(b, a->filter);
+	const struct lam_ast *of = a->nargs > 0 ? a->arg[0] : NULL;
 	const struct lam_expr *x = NULL;
 	const char *what;
 
 	for (uint32_t i = 0; i < a->nargs; i++)
 		measure |= lam_bind_measure(b, a->arg[i]);
-	if (a->nargs > 0 && a->arg[0]->kind == LAM_A_FIELD &&
-		b->visible[a->arg[0]->index].measure)
-		x = b->view->output[a->arg[0]->index].expr;
+	if (of != NULL && of->kind == LAM_A_CALL && of->fn == LAM_FN_WHOLE)
+		of = of->arg[0];
+	if (of != NULL && of->kind == LAM_A_FIELD &&
+		b->visible[of->index].measure)
+		x = b->view->output[of->index].expr;
 	if (x != NULL && adds && (what = unsafe(x)) != NULL)
 		return refuse(b, a, what);
 	if (x != NULL && a->filter == NULL && merges(b->view,
 		(enum lam_agg)a->agg, x))
 		return LAM_ROLLUP_MERGE;
-	if (a->agg == LAM_AGG_FIRST || a->agg == LAM_AGG_LAST) {
+	if (lam_agg_by_position((enum lam_agg)a->agg) && a->text.n == 0 &&
+		lam_agg_constant((enum lam_agg)a->agg) < 2) {
 		lam_sql_fail(&b->sql, a->line, a->column, "the rows of a view "
 			"have no order in the log: put %s into the view, or "
-			"write arg_min or arg_max", lam_aggregate[a->agg].name);
+			"write %s", lam_aggregate[a->agg].name,
+			lam_aggregate[a->agg].state == LAM_LIST ?
+			"ORDER BY in it" : "arg_min or arg_max");
 		return LAM_ROLLUP_FAILED;
 	}
 	return !measure && idempotent((enum lam_agg)a->agg) ?

@@ -41,7 +41,10 @@ merged_state(struct lam_bind *b, uint32_t s, const struct lam_ast *at)
 	m.arg[0] = m.arg[1] = m.filter = NULL;
 	m.merge = true;
 	m.label = lam_arena_dup(b->sql.arena, m.label, strlen(m.label));
-	if (m.label == NULL) {
+	if (m.norder > 0)
+		m.order = (const void *)lam_arena_dup(b->sql.arena,
+			(const char *)m.order, m.norder * sizeof *m.order);
+	if (m.label == NULL || (m.norder > 0 && m.order == NULL)) {
 		lam_fail_mem(b->sql.e);
 		return -1;
 	}
@@ -80,6 +83,7 @@ leaf_above(struct lam_bind *b, const struct lam_expr *x,
 	}
 	c->final = x->final;
 	c->num = x->num;
+	c->text = x->text;
 	i = merged_state(b, x->index, at);
 	if (i < 0)
 		return NULL;
@@ -114,7 +118,8 @@ lam_bind_view_agg(struct lam_bind *b, const struct lam_ast *a)
 {
 	/* Misplaced ones are refused before their measures are looked at. */
 	if (b->above && lam_bind_rollup(b, a) == LAM_ROLLUP_MERGE)
-		return lam_bind_view_field(b, a->arg[0]);
+		return lam_bind_view_field(b, a->arg[0]->kind == LAM_A_FIELD ?
+			a->arg[0] : a->arg[0]->arg[0]);
 	return lam_bind_agg(b, a);
 }
 

@@ -35,6 +35,9 @@ make(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 	a = lam_ast_new(p->sql, LAM_A_AGG, name->line, name->column);
 	if (a == NULL)
 		return NULL;
+	if (t->takes == 'w' && (list->p[0] = lam_ast_call(p->sql, name,
+		LAM_FN_WHOLE, 1, list->p)) == NULL)
+		return NULL;
 	a->agg = (uint8_t)agg;
 	a->nargs = list->n;
 	a->arg = list->p;
@@ -120,6 +123,8 @@ make_distinct(enum lam_agg *agg, bool rewritten)
 		*agg = LAM_AGG_SUM_DISTINCT;
 	else if (*agg == LAM_AGG_AVG)
 		*agg = LAM_AGG_AVG_DISTINCT;
+	else if (*agg == LAM_AGG_STRING_AGG)
+		*agg = LAM_AGG_STRING_DISTINCT;
 	else
 		return *agg == LAM_AGG_MIN || *agg == LAM_AGG_MAX;
 	return true;
@@ -172,11 +177,73 @@ make_tuple(struct lam_parser *p, const struct lam_token *name,
 	return lam_ast_push(p, list, t);
 }
 
+static char
+flag(const struct lam_term *t)
+{
+	return t->descending ? (t->nulls_first ? 'D' : 'd') :
+		t->nulls_first ? 'A' : 'a';
+}
+
+/* ORDER BY of ARGS: one argument more, or of a set the way alone. */
+static bool
+parse_list_order(struct lam_parser *p, const struct lam_token *name,
+	enum lam_agg agg, struct lam_agg_args *args, struct lam_str *flags)
+{
+	struct lam_ast_list row = { NULL, 0, 0 };
+	char *f = lam_arena_alloc(p->sql->arena, args->norder + 1);
+
+	if (f == NULL)
+		return !lam_fail_mem(p->sql->e);
+	for (uint32_t i = 0; i < args->norder; i++) {
+		f[i] = flag(&args->order[i]);
+		if (!lam_ast_push(p, &row, args->order[i].expr))
+			return false;
+	}
+	*flags = (struct lam_str){ f, args->norder };
+	if (agg != LAM_AGG_STRING_DISTINCT)
+		return lam_ast_push(p, &args->list, lam_ast_call(p->sql, name,
+			LAM_FN_ROW, row.n, row.p));
+	return (row.n == 1 && lam_ast_equal(row.p[0], args->list.p[0])) ||
+		!lam_sql_fail(p->sql, name->line, name->column, "of distinct "
+			"values ORDER BY can only take the value");
+}
+
+/* string_agg and array_agg, with or without ORDER BY. */
+static struct lam_ast *
+made_list(struct lam_parser *p, const struct lam_token *name,
+	enum lam_agg agg, struct lam_agg_args *args, struct lam_ast *filter)
+{
+	struct lam_str comma = { ",", 1 }, flags = { NULL, 0 };
+	uint32_t most = agg == LAM_AGG_ARRAY_AGG ? 1 : 2;
+	struct lam_ast *a;
+
+	if (most == 2 && args->list.n == 1 && !lam_ast_push(p, &args->list,
+		lam_parse_text(p, name, comma)))
+		return NULL;
+	if (args->norder > 0 && args->list.n == most && !parse_list_order(p,
+		name, agg, args, &flags))
+		return NULL;
+	if (args->list.n > most && flags.n == 0) {
+		lam_sql_fail(p->sql, name->line, name->column, "%s takes %u "
+			"argument%s, found %u", lam_aggregate[agg].name, most,
+			most == 1 ? "" : "s", args->list.n);
+		return NULL;
+	}
+	a = make(p, name, agg, &args->list, filter);
+	if (a == NULL || flags.n == 0)
+		return a;
+	a->text = flags;
+	return lam_ast_seal(p->sql, a) ? a : NULL;
+}
+
 /* The call of AGG (FOUND: not rewritten) with ARGS, the part of it that is no list. */
 static struct lam_ast *
 made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 	bool found, struct lam_agg_args *args, struct lam_ast *filter)
 {
+	if (found && args->several.n == 0 && (agg == LAM_AGG_STRING_AGG ||
+		agg == LAM_AGG_STRING_DISTINCT || agg == LAM_AGG_ARRAY_AGG))
+		return made_list(p, name, agg, args, filter);
 	if (args->norder > 0) {
 		lam_sql_fail(p->sql, name->line, name->column, "%s has no "
 			"ORDER BY: its value has no order", found ?
@@ -201,6 +268,22 @@ made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 	return make(p, name, agg, &args->list, filter);
 }
 
+/* AGG, or with one argument more than it takes that of several. */
+static enum lam_agg
+of_k(enum lam_agg agg, uint32_t n)
+{
+	static const enum lam_agg of[][2] = {
+		{ LAM_AGG_MIN, LAM_AGG_MIN_K }, { LAM_AGG_MAX, LAM_AGG_MAX_K },
+		{ LAM_AGG_ARG_MIN, LAM_AGG_ARG_MIN_K },
+		{ LAM_AGG_ARG_MAX, LAM_AGG_ARG_MAX_K },
+	};
+
+	for (size_t i = 0; i < sizeof of / sizeof *of; i++)
+		if (agg == of[i][0] && n == lam_aggregate[agg].most + 1U)
+			return of[i][1];
+	return agg;
+}
+
 struct lam_ast *
 lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 {
@@ -219,11 +302,11 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 	} else if (!lam_parse_agg_args(p, name, agg, &args)) {
 		return NULL;
 	}
-	if (args.list.n == 2 && (agg == LAM_AGG_MIN || agg == LAM_AGG_MAX))
-		agg = agg == LAM_AGG_MIN ? LAM_AGG_MIN_K : LAM_AGG_MAX_K;
+	agg = of_k(agg, args.list.n);
 	if (distinct && !make_distinct(&agg, found < 0)) {
 		lam_sql_fail(p->sql, name->line, name->column, "DISTINCT is "
-			"for count, sum and avg: expected count(DISTINCT x)");
+			"for count, sum, avg and string_agg: expected "
+			"count(DISTINCT x)");
 		return NULL;
 	}
 	if (!parse_filter(p, &filter))

@@ -5,7 +5,9 @@
  *	quantile(x, [q, ...])		a list of quantiles
  *	quantile(q) WITHIN GROUP (ORDER BY x [DESC])
  *
- * The last is quantile(x, q), and with DESC quantile(x, -q): counted from the top, as
+ *	string_agg(x, between) WITHIN GROUP (ORDER BY term, ...)
+ *
+ * The third is quantile(x, q), and with DESC quantile(x, -q): counted from the top, as
  * DuckDB has it.
  */
 #include "sql/parse_internal.h"
@@ -47,13 +49,15 @@ parse_within_group(struct lam_parser *p, const struct lam_token *name,
 	enum lam_agg agg, struct lam_agg_args *out)
 {
 	struct lam_ast_list q = out->list;
-	bool one = lam_aggregate[agg].most == 2 && lam_agg_constant(agg);
+	bool one = lam_aggregate[agg].most == 2 && lam_agg_constant(agg) > 0;
 	bool descending;
 
 	lam_lex_advance(&p->lex);
 	if (!lam_parse_expect(p, "group") || !lam_parse_expect(p, "(") ||
 		!parse_order(p, out) || !lam_parse_expect(p, ")"))
 		return false;
+	if (agg == LAM_AGG_STRING_AGG)
+		return true;
 	if (out->norder != 1 || q.n + (out->several.n > 0) != one ||
 		(!one && agg != LAM_AGG_MODE))
 		return !lam_sql_fail(p->sql, name->line, name->column,

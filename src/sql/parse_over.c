@@ -310,6 +310,12 @@ lam_parse_over(struct lam_parser *p, struct lam_ast *a)
 	if (a->kind != LAM_A_AGG)
 		return lam_parse_expected(p, "one quantile, not a list, before "
 			"OVER");
+	if (a->text.n > 0)
+		return lam_parse_expected(p, "ORDER BY in OVER, not before "
+			"it");
+	if (a->agg == LAM_AGG_ARG_MIN_K || a->agg == LAM_AGG_ARG_MAX_K)
+		return lam_parse_expected(p, "no number of values before OVER: "
+			"rank the rows with row_number()");
 	a->fn = LAM_OVER_AGGREGATE;
 	if (a->agg == LAM_AGG_FIRST || a->agg == LAM_AGG_LAST) {
 		/* of the frame, in its order; any_value skips NULLs */

@@ -205,6 +205,10 @@ put_function(const struct lam_ast *a, struct lam_buf *out)
 		put_quantiles(a, out);
 		return;
 	}
+	if (a->fn == LAM_FN_WHOLE || a->fn == LAM_FN_TUPLE) {
+		put_list(a->arg, a->nargs, out); /* as the aggregate has it */
+		return;
+	}
 	lam_buf_puts(out, lam_func[a->fn].name);
 	lam_buf_putc(out, '(');
 	put_list(a->arg, a->nargs, out);
@@ -298,6 +302,24 @@ put_case(const struct lam_ast *a, struct lam_buf *out)
 	lam_buf_puts(out, " END");
 }
 
+/* ORDER BY of a list: the row that is its last argument; of a set its values. */
+static void
+put_order(const struct lam_ast *a, struct lam_buf *out)
+{
+	bool set = lam_aggregate[a->agg].state == LAM_DISTINCT;
+	const struct lam_ast *row = a->arg[a->nargs - 1];
+
+	for (uint32_t i = 0; i < a->text.n; i++) {
+		char flag = a->text.p[i];
+
+		lam_buf_puts(out, i > 0 ? ", " : " ORDER BY ");
+		lam_print_expr(set ? a->arg[0] : row->arg[i], out);
+		lam_buf_puts(out, flag == 'd' || flag == 'D' ? " DESC" : "");
+		lam_buf_puts(out, flag == 'A' || flag == 'D' ? " NULLS FIRST" :
+			"");
+	}
+}
+
 void
 lam_print_agg(const struct lam_ast *a, const char *name, uint32_t n,
 	struct lam_buf *out)
@@ -307,11 +329,9 @@ lam_print_agg(const struct lam_ast *a, const char *name, uint32_t n,
 		lam_buf_puts(out, "DISTINCT ");
 	if (a->agg == LAM_AGG_COUNT_STAR)
 		lam_buf_putc(out, '*');
-	if (n == 1 && a->arg[0]->kind == LAM_A_CALL &&
-		a->arg[0]->fn == LAM_FN_TUPLE)
-		put_list(a->arg[0]->arg, a->arg[0]->nargs, out);
-	else
-		put_list(a->arg, n, out);
+	put_list(a->arg, n, out);
+	if (a->text.n > 0)
+		put_order(a, out);
 	lam_buf_putc(out, ')');
 	put_filter(a, out);
 }
@@ -369,7 +389,8 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 		put_case(a, out);
 		return;
 	case LAM_A_AGG:
-		lam_print_agg(a, lam_aggregate[a->agg].name, a->nargs, out);
+		lam_print_agg(a, lam_aggregate[a->agg].name, a->nargs -
+			lam_ast_has_row(a), out);
 		return;
 	case LAM_A_OVER:
 		lam_print_over(a, out);

@@ -84,3 +84,10 @@ lam_query_column(const struct lam_query *q, uint32_t c, const char **name,
 		q->state[s].label;
 	*type = q->state[s].type[c];
 }
+
+bool
+lam_state_placed(const struct lam_state *s)
+{
+	return s->kind == LAM_FIRST || s->kind == LAM_LAST ||
+		(s->kind == LAM_LIST && s->placed);
+}

@@ -37,6 +37,7 @@
  *	BIT_AND,   bits (number): of whole numbers of 64 bits	NULL
  *	BIT_OR,
  *	BIT_XOR
+ *	LIST	   items (text), see group/agg_list.c		NULL
  *
  * A sum is exact however many digits it has and however unlike the scales of the
  * values are, so its order cannot matter; it is rounded once, when it is an output.
@@ -79,7 +80,9 @@ enum lam_final { /* a final reads state INDEX (and INDEX2) */
 	LAM_FINAL_CONT, LAM_FINAL_DISC, /* quantile NUM */
 	LAM_FINAL_MODE,
 	LAM_FINAL_HISTOGRAM,
-	LAM_FINAL_TOP, LAM_FINAL_LEAST, LAM_FINAL_GREATEST /* NUM of them */
+	LAM_FINAL_TOP, LAM_FINAL_LEAST, LAM_FINAL_GREATEST, /* NUM of them */
+	LAM_FINAL_JOIN, /* TEXT between them; of a set from the last, if NUM < 0 */
+	LAM_FINAL_LIST	/* of LIST, as JSON */
 };
 
 struct lam_plan;
@@ -99,7 +102,7 @@ struct lam_expr {
 	struct lam_expr **arg;
 	/* CONST by type; for the calls that take an interval or a unit, that
 	 * argument is folded into these too (see func.h). */
-	struct lam_num num;  /* NUMBER; FINAL: the constant that it takes */
+	struct lam_num num;  /* NUMBER; FINAL: the constant that it takes, or text */
 	int64_t time;	     /* TIME; interval: ns */
 	int64_t months;	     /* interval: calendar months */
 	struct lam_str text; /* TEXT */
@@ -111,15 +114,22 @@ struct lam_expr {
 enum lam_state_kind {
 	LAM_COUNT, LAM_SUM, LAM_MIN, LAM_MAX, LAM_ARGMIN, LAM_ARGMAX,
 	LAM_FIRST, LAM_LAST, LAM_DISTINCT, LAM_VALUES, LAM_HLL, LAM_QUANTILE,
-	LAM_BIT_AND, LAM_BIT_OR, LAM_BIT_XOR,
+	LAM_BIT_AND, LAM_BIT_OR, LAM_BIT_XOR, LAM_LIST,
 	LAM_STATES
 };
 
 #define LAM_COMPONENTS_MAX 2
 
+/* A key by which the items of a LIST stand in order. */
+struct lam_list_order {
+	uint8_t type; /* enum lam_type */
+	bool descending, nulls_first;
+};
+
 struct lam_state {
 	uint8_t kind;		/* enum lam_state_kind */
-	/* Accumulate: arg[0] (NULL for count(*)), arg[1] = "by" of ARG*. */
+	/* Accumulate: arg[0] (NULL for count(*)), arg[1] = "by" of ARG*, or of LIST
+	 * the keys as one text (fn/fn_list.c), NULL: none, or none of this row. */
 	struct lam_expr *arg[2];
 	struct lam_expr *filter; /* or NULL */
 	/* Merge instead: the components are input columns
@@ -128,7 +138,13 @@ struct lam_state {
 	uint32_t component[LAM_COMPONENTS_MAX];
 	uint8_t ncomponents;
 	uint8_t type[LAM_COMPONENTS_MAX]; /* of the components */
-	uint8_t value; /* of the members of DISTINCT and VALUES */
+	uint8_t value; /* of the members of DISTINCT, VALUES and LIST */
+	/* LIST: */
+	const struct lam_list_order *order;
+	uint32_t norder;
+	uint64_t limit; /* the first so many; 0: all */
+	bool placed;	/* items have positions */
+	bool nulls;	/* NULL is an item */
 	const char *label; /* canonical SQL, "sum(bytes)": for headers, messages */
 	const char *column[LAM_COMPONENTS_MAX]; /* names of the components */
 };
@@ -245,6 +261,8 @@ uint32_t lam_query_columns(const struct lam_query *q);
 /* Column C of it: name ("hits", "sum(bytes)", ...) and type. */
 void lam_query_column(const struct lam_query *q, uint32_t c,
 	const char **name, uint8_t *type);
+/* Do items of S have positions, which are compared when two are merged? */
+bool lam_state_placed(const struct lam_state *s);
 /* First component column of state S. */
 uint32_t lam_query_component(const struct lam_query *q, uint32_t s);
 

@@ -366,7 +366,7 @@ class Gen:
 
     def placed(self, d):
         """What is read off the values in order."""
-        q = self.pick("0", "0.25", "0.5", "0.75", "1")
+        q, r = self.pick("0", "0.25", "0.5", "0.75", "1"), self.rng
         return self.pick(
             lambda: ("quantile_disc(%s, %s)" % (self.int(d), q), "int"),
             lambda: ("quantile(%s, %s)" % (self.text(d), q), "text"),
@@ -375,6 +375,11 @@ class Gen:
             lambda: ("percentile_cont(%s) within group (order by cast(%s as double)%s)" % (
                 q, self.int(d), self.pick("", " desc")), "flo"),
             lambda: ("cast(quantile_disc(%s, [%s, 0.5]) as varchar)" % (self.int(d), q), "text"),
+            lambda: ("string_agg(%s, %s order by id%s)" % (
+                self.text(d), self.pick("','", "''"), self.pick("", " desc")), "text"),
+            lambda: ("string_agg(distinct %s, '-' order by %s)" % (("s",) * 2), "text"),
+            lambda: ("cast(%s(%s, id, %d) as varchar)" % (
+                self.pick("arg_min", "max_by"), self.pick("n", "m"), r.randrange(1, 4)), "text"),
             lambda: ("%s(cast(%s as bigint))" % (
                 self.pick("bit_and", "bit_or", "bit_xor"), self.int(d)), "int"),
             lambda: ("quantile_disc(%s, %s)" % (self.time(d), q), "time"),

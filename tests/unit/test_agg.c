@@ -274,7 +274,9 @@ static const char every[] =
 	" approx_count_distinct(s) filter (where n = 1) as z,"
 	" bit_and(n) as ba, bit_or(n) as bo, bit_xor(v) as bx,"
 	" count(distinct n, s) as ns, median(w) as md, mode(s) as mo,"
-	" quantile_disc(ts, [0.1, 0.9]) as ql"
+	" quantile_disc(ts, [0.1, 0.9]) as ql,"
+	" string_agg(s, '-') as sa, array_agg(w order by n desc, s) as aa,"
+	" arg_min(s, v, 3) as k3, arg_max(w, ts, 40) as k40"
 	" from t group by k";
 
 struct lines {
@@ -436,7 +438,8 @@ permutation(void)
 		" sum(w) as d, min(s) as e, arg_max(s, v) as f,"
 		" count(distinct s) as g, approx_count_distinct(ts) as h,"
 		" approx_quantile(v, 0.1) as i, bit_xor(n) as j,"
-		" histogram(s) as l from t group by k", true);
+		" histogram(s) as l, arg_max(s, v, 5) as m"
+		" from t group by k", true);
 	struct rows r = random_rows(900);
 	struct lam_str want = partials_of(q, &r, 0, 200, 1, 0);
 
