@@ -368,8 +368,7 @@ failed(char **id, size_t n, struct lam_error *e)
 	struct lam_names all = LAM_NAMES_INIT;
 	struct lam_buf out = LAM_BUF_INIT;
 	char dir[LAM_PATH_MAX];
-	int rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s/failed", data,
-		opt.failed);
+	int rc = lam_letter_dir(dir, data, opt.failed, e);
 
 	if (!rc && !n) {
 		rc = lam_letter_list(dir, &all, e);
@@ -398,7 +397,8 @@ usage(char **name, size_t n, struct lam_error *e)
 	struct lam_names all = LAM_NAMES_INIT;
 	struct lam_buf out = LAM_BUF_INIT;
 	struct lam_usage_price price;
-	int rc = n ? LAM_OK : lam_function_list(data, &all, e);
+	int rc = n ? lam_function_known(data, (const char *const *)name, n, e) :
+		lam_function_list(data, &all, e);
 
 	if (opt.price && !lam_usage_price_parse(opt.price, &price))
 		lam_cli_usage("--price %.40s: expected a number, or two with a "

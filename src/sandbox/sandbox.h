@@ -64,7 +64,8 @@ struct lam_sandbox_spec {
 	 * LAM_TIER_NS is in force, a later one over those before it; or NULL. */
 	const char *const *layers;
 	uint64_t memory;  /* bytes; 0: as much as there is */
-	uint64_t scratch; /* bytes of its TMPDIR, where tiers can tell; 0: any */
+	uint64_t scratch; /* bytes of a file, and of its TMPDIR where LAM_TIER_NS is in
+			   * force; 0: any */
 	unsigned tiers;	  /* wanted, if there */
 	bool quota;	  /* CPU: no more than its share, even when idle */
 	bool net;	  /* it sees the network of the machine */

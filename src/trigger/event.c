@@ -128,5 +128,7 @@ lam_task_failures(const struct lam_task *b, struct lam_str answer,
 		}
 		while (lam_json_element(&j))
 			put_item(&j, b, out);
+		if (j.why)
+			lam_buf_puts(out, "?\n");
 	}
 }

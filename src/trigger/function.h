@@ -111,6 +111,11 @@ int lam_function_parse(struct lam_function *f, const char *text, size_t n,
 int lam_function_read(struct lam_function *f, const char *data,
 	const char *name, struct lam_error *e) LAM_MUST;
 
+/* LAM_USAGE: DATA has no function of one of the names, and no state of one that was
+ * removed. */
+int lam_function_known(const char *data, const char *const *name, size_t n,
+	struct lam_error *e) LAM_MUST;
+
 /* The names of the functions of DATA; LAM_NOTHING: there are none. */
 int lam_function_list(const char *data, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;

@@ -122,24 +122,62 @@ read_env_file(struct lam_function *f, struct lam_error *e)
 	return rc;
 }
 
+static int
+check_name(const char *name, struct lam_error *e)
+{
+	return lam_name_ok(name, strlen(name)) ? LAM_OK : lam_fail(e, LAM_USAGE,
+		"%.80s: a name of a function is letters, digits, _ and -, first a "
+		"letter, at most %d", name, LAM_NAME_MAX);
+}
+
+static int
+missing(const char *path, const char *name, struct lam_error *e)
+{
+	return lam_fail(e, LAM_USAGE, "%s: no such function: lam-trigger "
+		"--new hello %s makes one", path, name);
+}
+
+static int
+check_known(const char *data, const char *name, struct lam_error *e)
+{
+	char path[LAM_PATH_MAX], state[LAM_PATH_MAX];
+	int rc = check_name(name, e);
+
+	if (!rc)
+		rc = lam_io_path(state, sizeof state, e, "%s/trigger/%s", data,
+			name);
+	if (!rc)
+		rc = lam_io_path(path, sizeof path, e, "%s/functions/%s", data,
+			name);
+	return rc || !access(path, F_OK) || !access(state, F_OK) ? rc :
+		missing(path, name, e);
+}
+
+int
+lam_function_known(const char *data, const char *const *name, size_t n,
+	struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = check_known(data, name[i], e);
+	return rc;
+}
+
 int
 lam_function_read(struct lam_function *f, const char *data, const char *name,
 	struct lam_error *e)
 {
-	char path[LAM_PATH_MAX], *full;
+	char path[LAM_PATH_MAX];
 	struct lam_buf b = LAM_BUF_INIT;
-	int rc;
+	int rc = check_name(name, e);
 
-	if (!lam_name_ok(name, strlen(name)))
-		return lam_fail(e, LAM_USAGE, "%.80s: a name of a function is "
-			"letters, digits, _ and -, first a letter, at most %d",
-			name, LAM_NAME_MAX);
+	if (rc)
+		return rc;
 	memcpy(f->name, name, strlen(name) + 1);
 	rc = lam_io_path(path, sizeof path, e, "%s/functions/%s", data, name);
-	full = rc ? NULL : realpath(path, f->dir);
-	if (!rc && !full)
-		rc = lam_fail(e, LAM_USAGE, "%s: no such function: lam-trigger "
-			"--new hello %s makes one", path, name);
+	if (!rc && !realpath(path, f->dir))
+		rc = missing(path, name, e);
 	if (!rc)
 		rc = lam_io_path(path, sizeof path, e, "%s/functions/%s/"
 			"function", data, name);

@@ -23,6 +23,7 @@
 static void
 add(struct lam_journal *j, struct lam_buf *b, bool is_line, const struct lam_buf *text)
 {
+	const struct lam_messages *to = is_line ? &j->lines : &j->all;
 	char time[LAM_TIME_TEXT];
 	size_t n = lam_time_print(lam_clock_wall() / MS * MS, time), from = b->n;
 
@@ -30,9 +31,8 @@ add(struct lam_journal *j, struct lam_buf *b, bool is_line, const struct lam_buf
 	lam_buf_putc(b, ' ');
 	n = is_line ? b->n : from;
 	lam_buf_put(b, text->p, text->n);
-	if ((j->all.say || is_line) && !b->oom)
-		lam_message(is_line ? &j->lines : &j->all, "%s",
-			lam_buf_str(b) + n);
+	if (to->say && !b->oom) /* itself: a message has a longest length */
+		to->say(to->arg, lam_buf_str(b) + n);
 	lam_buf_putc(b, '\n');
 }
 

@@ -11,9 +11,19 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/replace.h"
+#include "trigger/function.h"
 #include "trigger/worker.h"
 
 #define LETTER_MAX ((size_t)1 << 30)
+
+/* A handler words WHY: a line break of its own would end the head. */
+static void
+put_why(struct lam_buf *out, const char *why)
+{
+	for (; *why; why++)
+		lam_buf_putc(out, (unsigned char)*why < ' ' ? ' ' : *why);
+	lam_buf_putc(out, '\n');
+}
 
 /* Each line of TEXT behind "log: ". */
 static void
@@ -31,6 +41,16 @@ put_log(struct lam_buf *out, struct lam_str text)
 }
 
 int
+lam_letter_dir(char out[LAM_PATH_MAX], const char *data, const char *name,
+	struct lam_error *e)
+{
+	int rc = lam_function_known(data, &name, 1, e);
+
+	return rc ? rc : lam_io_path(out, LAM_PATH_MAX, e, "%s/trigger/%s/failed",
+		data, name);
+}
+
+int
 lam_letter_write(const char *dir, const char *id, const struct lam_task *b,
 	const char *why, struct lam_str log, struct lam_error *e)
 {
@@ -40,8 +60,9 @@ lam_letter_write(const char *dir, const char *id, const struct lam_task *b,
 	int rc;
 
 	lam_buf_printf(&t, "first: %" PRIu64 "\nlast: %" PRIu64 "\nrecords: %zu\n"
-		"attempts: %" PRIu32 "\nwhen: %.*s\nwhy: %s\n", b->from,
-		b->to - 1, b->n, b->failed + 1, (int)n, time, why);
+		"attempts: %" PRIu32 "\nwhen: %.*s\nwhy: ", b->from,
+		b->to - 1, b->n, b->failed + 1, (int)n, time);
+	put_why(&t, why);
 	put_log(&t, log);
 	lam_buf_putc(&t, '\n');
 	lam_buf_put(&t, b->text.p, b->text.n);

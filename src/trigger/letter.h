@@ -17,6 +17,11 @@ struct lam_letter {
 	char when[LAM_TIME_TEXT], why[200];
 };
 
+/* The directory of the letters of DATA's function NAME.  LAM_USAGE: there is no such
+ * function. */
+int lam_letter_dir(char out[LAM_PATH_MAX], const char *data, const char *name,
+	struct lam_error *e) LAM_MUST;
+
 /* A durable letter DIR/ID; one of that name is replaced. */
 int lam_letter_write(const char *dir, const char *id,
 	const struct lam_task *b, const char *why, struct lam_str log,

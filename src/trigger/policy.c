@@ -18,7 +18,7 @@ first_failed(struct lam_str text, size_t n, size_t *first)
 
 	*first = 0;
 	while (lam_str_cut(&text, '\n', &line)) {
-		while (line.n && strchr(" \t\r", line.p[line.n - 1]))
+		while (line.n && memchr(" \t\r", line.p[line.n - 1], 3))
 			line.n--;
 		if (!line.n)
 			continue;
@@ -52,11 +52,16 @@ lam_policy(const struct lam_function *f, const struct lam_task *b,
 	bool ok = !strcmp(lam_attempt_word(a), "ok");
 	size_t first = 0;
 
-	if (ok && f->partial && !first_failed(failed, b->n, &first))
+	*out = (struct lam_decision){ .verdict = LAM_VERDICT_DONE };
+	if (ok && f->partial && !first_failed(failed, b->n, &first)) {
+		out->why = "it names failures that are no records of its batch";
 		ok = false;
-	*out = (struct lam_decision){ LAM_VERDICT_DONE, 0, 0, !ok || first };
+	}
+	out->failed = !ok || first;
 	if (!out->failed)
 		return;
+	if (first == 1)
+		out->why = "it tells that its first record failed";
 	out->due = now + pause_after(f, b->failed, random);
 	if (ok && first > 1) {
 		out->verdict = LAM_VERDICT_PARTIAL;

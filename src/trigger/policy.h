@@ -23,6 +23,7 @@ struct lam_decision {
 	size_t split; /* events before the cut */
 	int64_t due;  /* ns since 1970 */
 	bool failed;  /* the attempt counts as an error */
+	const char *why; /* it says so itself; NULL: how it ended tells */
 };
 
 /*

@@ -214,6 +214,8 @@ done(struct lam_trigger *t, struct lam_trigger_worker *w, struct lam_task *b,
 			&w->pipe[LAM_PIPE_FAILED].got);
 	lam_policy(t->f, b, &w->attempt, (struct lam_str){ failed->p,
 		t->f->partial ? failed->n : 0 }, lam_clock_wall(), random, &d);
+	if (d.why)
+		snprintf(w->attempt.message, sizeof w->attempt.message, "%s", d.why);
 	lam_trigger_id(t, b, id);
 	lam_journal_report(&t->journal, id, t->f, b, &w->attempt, d.failed);
 	tell_retry(t, b, &w->attempt, &d);

@@ -21,6 +21,7 @@
 
 #define PIECE ((size_t)64 << 10)
 #define FAILED_MAX ((size_t)1 << 20) /* bytes on descriptor 3 */
+#define SCRATCH (UINT64_C(512) << 20) /* bytes, as AWS Lambda has them */
 #define DRAIN 16 /* pieces of a log whose writer may go on: as much as a pipe holds */
 
 /* ------------------------------------------------------------------- pipes */
@@ -263,7 +264,8 @@ lam_worker_open(struct lam_trigger_worker *w, struct lam_loop *loop,
 {
 	struct lam_sandbox_spec spec = { .dir = f->dir, .memory = f->memory,
 		.tiers = f->tiers, .quota = f->quota, .net = f->net,
-		.readable = f->readable, .layers = f->layer };
+		.readable = f->readable, .layers = f->layer,
+		.scratch = f->tiers ? SCRATCH : 0 };
 	int rc;
 
 	w->loop = loop;

@@ -1,11 +1,14 @@
 /*
- * test_trigger.c - what follows from an attempt; what a ledger's frames mean
+ * test_trigger.c - what follows from an attempt; what a ledger's frames mean;
+ * dead letters
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "test.h"
 #include "time/time.h"
 #include "trigger/ledger_frame.h"
+#include "trigger/letter.h"
 #include "trigger/policy.h"
 
 static struct lam_function f;
@@ -168,6 +171,31 @@ test_frame(void)
 	lam_buf_release(&b);
 }
 
+/* What a handler says is no line of the head, and no payload. */
+static void
+test_letter(void)
+{
+	static const char payload[] = "csv,head\nfirst: 9\n\n\0payload";
+	char dir[] = "/tmp/lam-test-XXXXXX";
+	struct lam_task b = { .from = 3, .to = 10, .n = 5, .failed = 1 };
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_buf text = LAM_BUF_INIT;
+	struct lam_letter l;
+
+	CHECK(mkdtemp(dir) != NULL);
+	lam_buf_put(&b.text, payload, sizeof payload);
+	CHECK_INT(lam_letter_write(dir, "id", &b, "no\nfirst: 7\n\nevil\r\033[m",
+		(struct lam_str){ "a\n\n\nfirst: 8\n", 13 }, &e), LAM_OK);
+	CHECK_INT(lam_letter_read(dir, "id", &l, &text, &e), LAM_OK);
+	CHECK(l.first == 3 && l.last == 9 && l.records == 5 && l.attempts == 2);
+	CHECK_STR(l.why, strlen(l.why), "no first: 7  evil  [m");
+	CHECK(text.n == sizeof payload && !memcmp(text.p, payload, text.n));
+	CHECK_INT(lam_letter_drop(dir, "id", &e), LAM_OK);
+	CHECK(rmdir(dir) == 0);
+	lam_buf_release(&text);
+	lam_buf_release(&b.text);
+}
+
 int
 main(void)
 {
@@ -175,6 +203,7 @@ main(void)
 	test_pause();
 	test_progress();
 	test_frame();
+	test_letter();
 	lam_function_release(&f);
 	return DONE();
 }
