@@ -753,7 +753,7 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 	[ "$(lam-query --no-header "select sum(requests) from usage")" = 5 ]
 }
 
-@test "lag in seconds: since the first record was seen, or since there was none" {
+@test "lag in seconds: since the first record was appended, also after a kill -9" {
 	records 5 | lam-ingest -q -s access
 	printf '%s\n' 'on stream access' 'from start' 'batch 5' 'timeout none' 'isolate none' \
 		"run sh -c '[ -e $PWD/go ] || { echo >>$PWD/began; sleep 1000; }'" | function_file f
@@ -768,10 +768,15 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 			"select lag, lag_seconds >= $2 and lag_seconds < $3 from stdin where function = 'f'"
 	}
 	printf '%s\n' 0,true 0,true | diff - <(lags a 0 0.001)
-	# Nobody has seen these: they came at some time after it last ended.
+	# Nobody has seen these; and long before they came, -F was idle, and was killed.
+	lam-trigger -F f 4>&- &
+	await pgrep -P $! >/dev/null
+	kill -9 $!
 	touch -d '1 hour ago' "$LAM_DATA/trigger/f/lock"
 	records 10 6 | lam-ingest -q -s access
-	printf '%s\n' 10,true 10,true | diff - <(lags b 3600 3900)
+	printf '%s\n' 10,true 10,true | diff - <(lags b 0 300)
+	waited() { lam-trigger --usage f | awk -F , 'NR == 2 { exit !($18 >= 2 && $18 < 300) }'; }
+	await waited
 	# It sees them, and does the first half.
 	rm go
 	lam-trigger -F f 4>&- &

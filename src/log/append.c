@@ -64,6 +64,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/name.h"
 #include "base/replace.h"
 #include "log/history.h"
@@ -301,6 +302,15 @@ check_ours(const struct lam_append *a, struct lam_error *e)
 		a->dir, t->head, a->ours);
 }
 
+/* Seconds since 1970. */
+static uint32_t
+now(void)
+{
+	int64_t s = lam_clock_wall() / INT64_C(1000000000);
+
+	return s > 0 && s <= UINT32_MAX ? (uint32_t)s : 0;
+}
+
 int
 lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 	bool sync, uint64_t *first, struct lam_error *e)
@@ -326,7 +336,7 @@ lam_append_image(struct lam_append *a, struct lam_buf *image, uint32_t nrows,
 		rc = check_places(a, lam_block_notes(image->p), e);
 	if (!rc) {
 		*first = a->tail.head;
-		lam_block_set_first(image->p, *first, a->tail.history);
+		lam_block_set_first(image->p, *first, a->tail.history, now());
 		rc = write_block(a, image, &b, sync, e);
 	}
 	lam_append_unlock(a);

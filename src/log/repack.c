@@ -38,7 +38,7 @@ struct pack {
 	/* the run so far: */
 	uint64_t first, history;   /* where it begins, and what is before */
 	uint64_t behind;	   /* the history behind it */
-	uint32_t nrows;
+	uint32_t nrows, when;	   /* the first of them was appended */
 	uint64_t input, rejects;
 	struct lam_places places;
 	char mark[MARKS * LAM_MARK_SIZE];
@@ -128,7 +128,7 @@ begin_run(struct pack *p, const struct lam_block *b)
 {
 	p->first = b->first;
 	p->history = p->behind = b->history;
-	p->nrows = 0;
+	p->nrows = p->when = 0;
 	p->input = p->rejects = 0;
 	p->nmarks = 0;
 	lam_places_release(&p->places);
@@ -162,17 +162,20 @@ add_place(struct pack *p, struct lam_place x, struct lam_error *e)
 	return lam_places_set(&p->places, &x, e);
 }
 
-/* Add the metadata NOTES of block B to the run. */
+/* Add the metadata of the block of R to the run. */
 static int
-add_notes(struct pack *p, const struct lam_block *b, struct lam_str notes,
-	struct lam_error *e)
+add_notes(struct pack *p, const struct lam_block_reader *r, struct lam_error *e)
 {
+	const struct lam_block *b = r->block;
+	struct lam_str notes = r->notes;
 	unsigned kind, flags;
 	struct lam_str v;
 	int rc = LAM_OK;
 
 	if (p->nrows && b->nrows)
 		add_mark(p, p->nrows, b->history);
+	if (b->nrows && (!p->nrows || r->when < p->when))
+		p->when = r->when;
 	while (!rc && lam_block_next_note(&notes, &kind, &flags, &v)) {
 		struct lam_place x;
 
@@ -223,7 +226,7 @@ flush_run(struct pack *p, struct lam_error *e)
 	lam_buf_clear(&p->text);
 	if (rc)
 		return rc;
-	lam_block_set_first(p->image.p, p->first, p->history);
+	lam_block_set_first(p->image.p, p->first, p->history, p->when);
 	if (!lam_block_of(p->image.p, &b) || p->behind !=
 		lam_digest_join(p->history, b.digest, b.nrows))
 		return lam_fail(e, LAM_DATA, "%s: packed records are not those "
@@ -318,7 +321,7 @@ add_block(struct pack *p, const struct ref *r, bool *copied,
 			rc = lam_block_cells(&reader, &p->block, &c, e);
 	}
 	if (!rc)
-		rc = add_notes(p, b, reader.notes, e);
+		rc = add_notes(p, &reader, e);
 	if (!rc)
 		add_cells(p, &c);
 	return rc;

@@ -75,6 +75,14 @@ int lam_stream_open(struct lam_stream *s, const char *data, const char *name,
 void lam_stream_close(struct lam_stream *s);
 
 /*
+ * When the record at POS, before the head, was appended, in ns since 1970, but to the
+ * second.  Of records that were packed into one block it is when the first of them was.
+ * *WHEN 0: not known.
+ */
+int lam_stream_appended(struct lam_stream *s, uint64_t pos, int64_t *when,
+	struct lam_error *e) LAM_MUST;
+
+/*
  * The segment files PATH[0..n-1], which may be copies anywhere, as a stream without
  * a name whose log is just these; SCHEMA is the path of its types.  They are sealed, or
  * ACTIVE allows one that is not at the end.  LAM_DATA: they are not next to each

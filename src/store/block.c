@@ -9,7 +9,7 @@
  *	20  u32  columns, 0..4096
  *	24  u64  position of the first row in its stream
  *	32  u32  bytes of metadata, a multiple of 8
- *	36  u32  0
+ *	36  u32  when it was appended, seconds since 1970; 0: not known
  *	40       directory: for each column
  *		 0  u8   encoding (column_internal.h)
  *		 1  u8   kind of range (column.h)
@@ -159,6 +159,7 @@ lam_block_parse(const uint8_t *p, struct lam_block *b)
 	*b = (struct lam_block){ .at = b->at, .size = lam_get64(p + 8),
 		.first = lam_get64(p + 24), .nrows = lam_get32(p + 16),
 		.ncols = lam_get32(p + 20), .head = (uint32_t)head,
+		.when = old ? 0 : lam_get32(p + 36),
 		.checksum = lam_get64(p + head - 8) };
 	if (lam_checksum(p, head - 8) != b->checksum)
 		return false;
@@ -303,17 +304,18 @@ lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
 	if (facts)
 		lam_put64(p + LAM_BLOCK_HEAD + (size_t)columns *
 			LAM_BLOCK_ENTRY + 16, lam_digest_run(sum, n));
-	lam_block_set_first((char *)p, first, 0);
+	lam_block_set_first((char *)p, first, 0, 0);
 	return lam_buf_check(out, e);
 }
 
 void
-lam_block_set_first(char *image, uint64_t first, uint64_t history)
+lam_block_set_first(char *image, uint64_t first, uint64_t history, uint32_t when)
 {
 	uint32_t ncols = lam_get32(image + 20), notes = lam_get32(image + 32);
 	uint64_t head = lam_block_head_size(ncols) + notes;
 
 	lam_put64(image + 24, first);
+	lam_put32(image + 36, when);
 	if (notes)
 		lam_put64(image + LAM_BLOCK_HEAD + (size_t)ncols *
 			LAM_BLOCK_ENTRY + 8, history);

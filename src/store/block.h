@@ -69,9 +69,9 @@ int lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
 	const struct lam_block_facts *facts, struct lam_arena *scratch,
 	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 
-/* Set what was not known when the block was encoded: its first position, and the
- * history before it. */
-void lam_block_set_first(char *image, uint64_t first, uint64_t history);
+/* Set what was not known when the block was encoded: its first position, the history
+ * before it, and when it was appended, in seconds since 1970; 0: not known. */
+void lam_block_set_first(char *image, uint64_t first, uint64_t history, uint32_t when);
 
 /* The same of an image, and its metadata: none in version 1. */
 bool lam_block_of(const char *image, struct lam_block *b);
@@ -84,6 +84,7 @@ struct lam_block_reader {
 	const struct lam_colmeta *col; /* [block->ncols], in the arena */
 	const uint64_t *at;	       /* file offset of each column */
 	struct lam_str notes;	       /* its metadata */
+	uint32_t when;		       /* lam_block_set_first */
 };
 
 int lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,

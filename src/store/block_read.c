@@ -86,7 +86,7 @@ lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
 		at += lam_pad8(col[c].size);
 	}
 	*r = (struct lam_block_reader){ f, b, col, where,
-		lam_block_notes((const char *)p) };
+		lam_block_notes((const char *)p), got.when };
 	return check_known(r, e);
 }
 

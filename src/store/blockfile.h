@@ -69,6 +69,7 @@ struct lam_block {
 	uint64_t digest;   /* of its own */
 	uint32_t head;	   /* bytes of its head */
 	bool log;	   /* it has a history */
+	uint32_t when;	   /* lam_block_set_first; not of a footer's directory */
 };
 
 struct lam_blockfile {

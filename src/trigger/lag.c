@@ -48,6 +48,18 @@ last_end(const char *data, const char *name)
 	return (int64_t)st.st_mtim.tv_sec * LAM_NS + st.st_mtim.tv_nsec;
 }
 
+/* Records that nobody has seen yet have come since the function last ended, and since
+ * the first of them was appended. */
+static int64_t
+came(struct lam_stream *s, uint64_t pos, const char *data, const char *name)
+{
+	int64_t ended = last_end(data, name), appended;
+
+	if (lam_stream_appended(s, pos, &appended, NULL) || !appended)
+		return ended;
+	return appended > ended ? appended : ended;
+}
+
 void
 lam_lag_find(struct lam_lag *g, const char *data, const char *name,
 	const struct lam_ledger_progress *p)
@@ -62,11 +74,14 @@ lam_lag_find(struct lam_lag *g, const char *data, const char *name,
 	if (stream && (f.on != LAM_ON_VIEW || p->finds) &&
 		!lam_stream_open(&s, data, stream, NULL)) {
 		g->records = s.head > looked(p) ? s.head - looked(p) : 0;
+		if (g->records)
+			g->since = came(&s, looked(p), data, name);
+		if (g->n && (g->since == LAM_LAG_NONE ||
+			g->seen[0].when < g->since))
+			g->since = g->seen[0].when;
 		lam_stream_close(&s);
 	}
 	lam_function_release(&f);
-	if (g->records && g->records != UINT64_MAX)
-		g->since = g->n ? g->seen[0].when : last_end(data, name);
 }
 
 void

@@ -1,10 +1,11 @@
 /*
  * lag.h - how far a function is behind its stream: records, and since when
  *
- * A ledger tells when the stream was seen to have how many records (tie.h).  So the
- * first of those that were not looked at has waited since the first tie beyond it.  If
- * there is none, nobody has seen it yet: it has waited at most since the function last
- * came to the end of what there was, which is the time of its lock file.
+ * The first record that was not looked at has waited since it was appended, which its
+ * block tells, to the second.  It came after the function last had no more to do, which
+ * is the time of its lock file; and before the stream was first seen to have so many
+ * records, which the ledger tells (tie.h).  A block of an older writer tells nothing:
+ * then these are all that is known.
  */
 #ifndef LAM_TRIGGER_LAG_H
 #define LAM_TRIGGER_LAG_H

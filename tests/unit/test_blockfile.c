@@ -76,7 +76,7 @@ make_file(unsigned n, bool seal, const char *meta, struct lam_buf *out,
 		at[k] = out->n;
 		FAIL_IF(lam_block_encode(&c, 0, 1, NULL, &scratch, out, &e), "%s",
 			e.msg);
-		lam_block_set_first(out->p + at[k], first, 0);
+		lam_block_set_first(out->p + at[k], first, 0, 7);
 		b[k] = (struct lam_block){ at[k], out->n - at[k], first,
 			c.nrows, c.nfields, .head = 48 + FIELDS * 40 };
 		b[k].checksum = lam_get64(out->p + at[k] + 40 + FIELDS * 40);
@@ -421,7 +421,7 @@ test_many(void)
 	CHECK_INT(lam_block_encode(&c, 0, 1, NULL, &a, &block, &e), LAM_OK);
 	CHECK(block.n < 400);
 	for (unsigned k = 0; k < 5000; k++) {
-		lam_block_set_first(block.p, k, 0);
+		lam_block_set_first(block.p, k, 0, 0);
 		lam_buf_put(&b, block.p, block.n);
 	}
 	write_file(b.p, b.n);

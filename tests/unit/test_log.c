@@ -153,6 +153,17 @@ test_schema_rules(void)
 	CHECK_INT(lam_append_open(&a, d, "s", &e), LAM_DATA);
 }
 
+/* When the record at POS was appended, as S says. */
+static int64_t
+appended(struct lam_stream *s, uint64_t pos)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	int64_t when = -1;
+
+	CHECK_INT(lam_stream_appended(s, pos, &when, &e), 0);
+	return when / 1000000000;
+}
+
 static void
 test_seal(void)
 {
@@ -163,16 +174,24 @@ test_seal(void)
 	uint64_t first, pos = 0, p = 0, chain = 0, again = 1;
 	struct lam_stream s;
 	struct lam_segment *g;
+	int64_t began = time(NULL), one = began;
 	long before;
 	bool known;
 
 	CHECK_INT(lam_stream_roll(d, "s", &p, &e), 0);
 	CHECK_INT(p, 0);
-	for (uint32_t n = 1; n < 60; n++, pos += n - 1)
+	for (uint32_t n = 1; n < 60; n++, pos += n - 1) {
+		while (n == 59 && time(NULL) == one) /* the last is of another second */
+			;
 		FAIL_IF(test_append(a, pos, n, false, &first, &e), "%s",
 			e.msg);
+		one = time(NULL);
+	}
 	PASS("59 blocks");
 	CHECK_INT(lam_stream_open(&s, d, "s", &e), 0); /* an old snapshot */
+	one = appended(&s, 0);
+	CHECK(one >= began && one < appended(&s, pos - 1));
+	CHECK(appended(&s, pos - 1) <= time(NULL));
 	before = test_size(seg);
 	CHECK_INT(lam_stream_roll(d, "s", &p, &e), 0);
 	CHECK_INT(p, pos);
@@ -188,6 +207,7 @@ test_seal(void)
 	CHECK_INT(s.durable, s.head);
 	CHECK_INT(lam_stream_segment(&s, 0, &g, &e), 0);
 	CHECK(g->file->sealed && g->file->nblocks == 1);
+	CHECK_INT(appended(&s, pos - 1), one); /* as the first of those packed with it */
 	lam_stream_release(&s, 0);
 	CHECK_INT(lam_stream_history(&s, pos, &known, &chain, &e), 0);
 	CHECK(known);
