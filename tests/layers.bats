@@ -89,3 +89,27 @@ layers() {
 	kill $trigger
 	wait $trigger || true
 }
+
+@test "layers: archives in java/lib are on the class path, those of the later layer first" {
+	command -v javac >/dev/null || skip "no javac"
+	for n in one two; do
+		mkdir -p $n/java/lib
+		echo "public class Word { public static String say() { return \"$n\"; } }" >Word.java
+		javac -d $n Word.java
+		python3 -m zipfile -c $n/java/lib/word.jar $n/Word.class
+		rm $n/Word.class
+	done
+	echo 'public class Main { public static void main(String[] a) { System.out.println(Word.say()); } }' >Main.java
+	javac -cp one/java/lib/word.jar -d . Main.java
+	java=$(command -v java)
+	for deny in '' ns,net,landlock; do
+		echo | LAM_DENY=$deny lam-trigger --timeout none --memory 512M --layer one \
+			-- "$java" Main >>out
+		echo | LAM_DENY=$deny lam-trigger --timeout none --memory 512M --layer one --layer two \
+			-- sh -c "exec $java -cp \"$PWD:\$CLASSPATH\" Main" >>out
+		# What env says comes before it.
+		echo | LAM_DENY=$deny lam-trigger --timeout none --memory 512M --layer one \
+			--env "CLASSPATH=$PWD:$PWD/two/java/lib/word.jar" -- "$java" Main >>out
+	done
+	printf '%s\n' one two two one two two | diff - out
+}

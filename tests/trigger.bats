@@ -382,6 +382,26 @@ killed() {
 	[[ $output == *"it would never end"* ]]
 }
 
+@test "format: what goes into a file is records of it, or the attempt has failed" {
+	printf '%s\n' '{"a":1}' '{"a":' '{"a":3}' |
+		lam-trigger --batch 1 --retries 0 --format jsonl --into ./out -- cat 2>err || [ $? -eq 5 ]
+	printf '%s\n' '{"a":1}' '{"a":3}' | diff - out
+	grep -q 'lines 2 to 2: .*cannot go into .*/out: line 1 of it is no record of the format jsonl' err
+	run -2 lam-trigger --format jsnol --into ./out -- cat <<<x
+	[[ $output == *jsnol* ]]
+	# As an output of a dataset: a dead letter, and nothing of it in the file.
+	records 3 | lam-ingest -q -s access
+	printf '%s\n' 'on stream access' 'from start' 'batch 1' 'retries 0' "into $PWD/rows" 'format csv' \
+		"run sh -c 'read line; case \$line in *:2,*) echo \\\"open;; *) echo \"a,b\"; echo 1,2;; esac'" |
+		function_file f
+	run -5 lam-trigger f
+	printf '%s\n' a,b 1,2 a,b 1,2 | diff - rows
+	lam-trigger --failed f | grep -q 'cannot go into'
+	# Without a format it is written as it is.
+	lam-trigger --into ./raw -- cat <<<'{"a":'
+	echo '{"a":' | diff - raw
+}
+
 @test "lines of an output that are no records are told once, also when it is put again" {
 	records 1 | lam-ingest -q -s access
 	function_file f <<<$'on stream access\nrun printf \'{"x":1\\n\'\nformat jsonl\nfrom start\ninto out'

@@ -64,7 +64,7 @@ static const struct row rows[] = {
 	{ { "env-file", "FILE", "lines NAME=VALUE: variables, those of env count" },
 		TEXT, AT(env_file), NULL, NULL },
 	{ { "layer", "DIR", "code that functions share, seen at /opt: bin, lib, "
-		"python, nodejs; a later one covers those before" },
+		"python, nodejs, java; a later one covers those before" },
 		OWN, 0, NULL, set_layer },
 	{ { "batch", "N", "at most N records at once (default: 100)" },
 		COUNT, AT(batch), NULL, NULL },
@@ -93,8 +93,8 @@ static const struct row rows[] = {
 		YES, AT(partial), NULL, NULL },
 	{ { "into", "TARGET", "its output goes to a stream, a file (with a /) or - "
 		"(default: -)" }, TEXT, AT(into), NULL, NULL },
-	{ { "format", "FORMAT", "of its output into a stream (default: the stream's, "
-		"or guessed)" },
+	{ { "format", "FORMAT", "of its output: how a stream reads it (default: the "
+		"stream's, or guessed), or all that a file takes" },
 		TEXT, AT(format), NULL, NULL },
 	{ { "zone", "ZONE", "of times without one, of its output into a stream "
 		"(default: the stream's)" }, TEXT, AT(zone), NULL, NULL },

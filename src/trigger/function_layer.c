@@ -16,23 +16,28 @@
 static const struct variable {
 	const char *name;
 	const char *pattern[3];
+	const char *behind; /* of each: Java finds archives by a star */
+	const char *unset;  /* what counts when the variable is not there */
 } variables[] = {
-	{ "LD_LIBRARY_PATH", { "lib", NULL } },
-	{ "PYTHONPATH", { "python", "python/lib/python3*/site-packages", NULL } },
-	{ "NODE_PATH", { "nodejs/node_modules", "nodejs/node*/node_modules", NULL } },
+	{ "LD_LIBRARY_PATH", { "lib", NULL }, "", "" },
+	{ "PYTHONPATH", { "python", "python/lib/python3*/site-packages", NULL }, "", "" },
+	{ "NODE_PATH", { "nodejs/node_modules", "nodejs/node*/node_modules", NULL }, "",
+		"" },
+	{ "CLASSPATH", { "java/lib", NULL }, "/*", "." },
 };
 
 static void
-put(struct lam_buf *b, const char *path)
+put(struct lam_buf *b, const char *path, const char *behind)
 {
 	if (b->n && b->p[b->n - 1] != '=')
 		lam_buf_putc(b, ':');
 	lam_buf_puts(b, path);
+	lam_buf_puts(b, behind);
 }
 
-/* What PATTERN in layer DIR is, appended to the path B. */
+/* What PATTERN in layer DIR is, with BEHIND, appended to the path B. */
 static void
-put_places(struct lam_buf *b, const char *dir, const char *pattern)
+put_places(struct lam_buf *b, const char *dir, const char *pattern, const char *behind)
 {
 	char path[LAM_PATH_MAX];
 	struct lam_buf text = LAM_BUF_INIT;
@@ -47,7 +52,7 @@ put_places(struct lam_buf *b, const char *dir, const char *pattern)
 		"%s/%s", lam_buf_str(&text), pattern) &&
 		!glob(path, GLOB_ONLYDIR, NULL, &found)) {
 		for (size_t i = 0; i < found.gl_pathc; i++)
-			put(b, found.gl_pathv[i]);
+			put(b, found.gl_pathv[i], behind);
 		globfree(&found);
 	}
 	lam_buf_release(&text);
@@ -67,11 +72,11 @@ set_variable(struct lam_function *f, const struct variable *v, struct lam_error 
 	if (at < f->nenv)
 		lam_buf_puts(&b, f->env[at]);
 	else
-		lam_buf_printf(&b, "%s=", v->name);
+		lam_buf_printf(&b, "%s=%s", v->name, v->unset);
 	before = b.n;
 	for (size_t i = f->nlayers; i-- > 0;)
 		for (size_t k = 0; v->pattern[k]; k++)
-			put_places(&b, f->layer[i], v->pattern[k]);
+			put_places(&b, f->layer[i], v->pattern[k], v->behind);
 	text = lam_arena_dup(&f->arena, lam_buf_str(&b), b.n);
 	n = b.n;
 	lam_buf_release(&b);
@@ -123,7 +128,7 @@ lam_function_layers(struct lam_function *f, struct lam_error *e)
 		sizeof *variables; i++)
 		rc = set_variable(f, &variables[i], e);
 	for (size_t i = f->nlayers; !rc && i-- > 0;)
-		put_places(&bins, f->layer[i], "bin");
+		put_places(&bins, f->layer[i], "bin", "");
 	if (!rc)
 		rc = lam_buf_check(&bins, e);
 	if (!rc && bins.n)

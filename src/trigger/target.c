@@ -113,12 +113,14 @@ lam_target_open(struct lam_target **out, const struct lam_target_options *o,
 	t->o = *o;
 	t->fd = -1;
 	t->checksum = lam_checksum(o->called, strlen(o->called));
-	if (!strcmp(o->into, "-"))
-		t->fd = STDOUT_FILENO;
-	else if (strchr(o->into, '/'))
-		rc = open_file(t, e);
-	else
+	if (strcmp(o->into, "-") && !strchr(o->into, '/'))
 		rc = lam_target_stream_open(t, e);
+	else
+		rc = lam_target_text_open(t, e);
+	if (!rc && !strcmp(o->into, "-"))
+		t->fd = STDOUT_FILENO;
+	else if (!rc && !t->stream)
+		rc = open_file(t, e);
 	if (rc)
 		lam_target_close(t);
 	else
@@ -163,7 +165,8 @@ compare(struct lam_target *t, struct lam_str text, size_t *n,
 int
 lam_target_check(struct lam_target *t, struct lam_str text, struct lam_error *e)
 {
-	return t->stream ? lam_target_stream_check(t, text, e) : LAM_OK;
+	return t->stream ? lam_target_stream_check(t, text, e) :
+		t->text ? lam_target_text_check(t, text, e) : LAM_OK;
 }
 
 int
@@ -209,5 +212,6 @@ lam_target_close(struct lam_target *t)
 	if (t->fd >= 0 && t->fd != STDOUT_FILENO)
 		close(t->fd);
 	lam_target_stream_close(t);
+	lam_target_text_close(t);
 	free(t);
 }

@@ -33,7 +33,8 @@ int lam_target_open(struct lam_target **out,
 	const struct lam_target_options *o, struct lam_error *e) LAM_MUST;
 
 /*
- * Could T take the output TEXT?  LAM_DATA, LAM_USAGE: no text of its kind.  Fields
+ * Could T take the output TEXT?  LAM_DATA, LAM_USAGE: no text of its kind; of a file,
+ * some line of it is no record of FORMAT, unless that is NULL.  Fields
  * that are new to a stream are then in its schema.
  */
 int lam_target_check(struct lam_target *t, struct lam_str text,

@@ -4,6 +4,7 @@
 #ifndef LAM_TRIGGER_TARGET_INTERNAL_H
 #define LAM_TRIGGER_TARGET_INTERNAL_H
 
+#include "input/input.h"
 #include "trigger/target.h"
 
 struct lam_target {
@@ -14,6 +15,7 @@ struct lam_target {
 	uint64_t there;	   /* bytes that it has; above size: to be compared */
 	uint64_t device, inode;
 	struct lam_target_stream *stream; /* or NULL */
+	struct lam_target_text *text; /* how it is checked, or NULL */
 };
 
 /* target_stream.c */
@@ -23,5 +25,13 @@ int lam_target_stream_check(struct lam_target *t, struct lam_str text,
 int lam_target_stream_put(struct lam_target *t, uint64_t at,
 	struct lam_str text, struct lam_error *e) LAM_MUST;
 void lam_target_stream_close(struct lam_target *t);
+
+/* target_text.c: TEXT as an input; of a file, is it all records of .format? */
+int lam_target_input(struct lam_input **in, struct lam_str text,
+	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
+int lam_target_text_open(struct lam_target *t, struct lam_error *e) LAM_MUST;
+int lam_target_text_check(struct lam_target *t, struct lam_str text,
+	struct lam_error *e) LAM_MUST;
+void lam_target_text_close(struct lam_target *t);
 
 #endif

@@ -19,13 +19,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "ingest/memory.h"
 #include "ingest/reject_file.h"
-#include "input/input.h"
 #include "input/zone_cells.h"
 #include "log/append.h"
 #include "store/block.h"
@@ -127,21 +124,9 @@ static int
 open_input(struct piece *p, struct lam_str text, struct lam_error *e)
 {
 	struct lam_input_options o = p->s->text;
-	char path[40];
-	int fd, rc = lam_memory_names(p->s->append, &p->names, &o, e);
+	int rc = lam_memory_names(p->s->append, &p->names, &o, e);
 
-	if (rc)
-		return rc;
-	fd = memfd_create("output", MFD_CLOEXEC);
-
-	if (fd < 0)
-		return lam_fail_sys(e, "cannot make a file in memory");
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	rc = lam_io_write(fd, text.p, text.n, "an output", e);
-	if (!rc)
-		rc = lam_input_open(&p->in, path, &o, e);
-	close(fd);
-	return rc;
+	return rc ? rc : lam_target_input(&p->in, text, &o, e);
 }
 
 static int
