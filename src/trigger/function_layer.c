@@ -20,7 +20,8 @@ static const struct variable {
 	const char *unset;  /* what counts when the variable is not there */
 } variables[] = {
 	{ "LD_LIBRARY_PATH", { "lib", NULL }, "", "" },
-	{ "PYTHONPATH", { "python", "python/lib/python3*/site-packages", NULL }, "", "" },
+	{ "PYTHONPATH", { "python", "python/lib/python3*/site-packages", NULL }, "",
+		"" },
 	{ "NODE_PATH", { "nodejs/node_modules", "nodejs/node*/node_modules", NULL }, "",
 		"" },
 	{ "CLASSPATH", { "java/lib", NULL }, "/*", "." },
