@@ -438,6 +438,7 @@ main(int argc, char **argv)
 	struct lam_reject_file rejects;
 	struct run run = { .memory = LAM_MEMORY_INIT };
 	struct lam_ingest g = { .begin = begin, .on_reject = show_reject,
+		.on_choice = tell,
 		.arg = &run, .rejects = &rejects };
 	int64_t start = lam_clock_monotonic();
 	int first = lam_cli_parse(&program, argc, argv), rc = LAM_OK;

@@ -3,6 +3,10 @@
  */
 #include "cli/text.h"
 
+#include <unistd.h>
+
+#include "input/format.h"
+
 void
 lam_cli_text(const struct lam_cli_text *t, struct lam_input_options *o)
 {
@@ -12,6 +16,9 @@ lam_cli_text(const struct lam_cli_text *t, struct lam_input_options *o)
 	o->zone = t->zone;
 	o->start = t->start;
 	o->time_format = t->time_format;
+	/* On a terminal what a name says is no news. */
+	if (!lam_cli_quiet && (lam_cli_verbose || isatty(STDERR_FILENO)))
+		o->tell = LAM_FORMAT_NAMED - !lam_cli_verbose;
 	o->header = t->header ? LAM_HEADER_YES : t->no_header ? LAM_HEADER_NO :
 		LAM_HEADER_GUESS;
 }

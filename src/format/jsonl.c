@@ -350,6 +350,7 @@ const struct lam_format lam_format_caddy = NAMED("caddy");
 const struct lam_format lam_format_traefik_json = NAMED("traefik_json");
 
 const struct lam_format lam_format_jsonl = { .name = "jsonl",
+	.example = "{\"ts\":\"2026-01-31T23:59:59Z\",\"user\":{\"id\":7},\"ok\":true}",
 	.suffix = ".jsonl", .named = true, .sparse = true, .guess = guess,
 	.open = open_json, .scan = scan, .parse = parse, .close = close_json,
 	.save = save };

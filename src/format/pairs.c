@@ -286,7 +286,8 @@ guess(const struct lam_format *self, struct lam_str head)
 				!(c >= '0' && c <= '9') && c != '.' && c != '-')
 				return 0;
 		}
-		if (pair.all.n == pair.name.n)
+		if (pair.all.n == pair.name.n || !pair.name.n ||
+			(*pair.name.p >= '0' && *pair.name.p <= '9'))
 			return 0;
 		pairs++;
 	}
@@ -294,10 +295,12 @@ guess(const struct lam_format *self, struct lam_str head)
 }
 
 const struct lam_format lam_format_logfmt = { .name = "logfmt", .named = true,
+	.example = "ts=2026-01-31T23:59:59Z level=info msg=\"said hi\" took=1.5",
 	.sparse = true, .guess = guess, .open = open_pairs,
 	.scan = lam_line_scan, .parse = parse, .close = close_pairs };
 
 const struct lam_format lam_format_ltsv = { .name = "ltsv",
+	.example = "time:2026-01-31T23:59:59Z\thost:203.0.113.5\tstatus:200",
 	.suffix = ".ltsv", .named = true, .sparse = true, .guess = guess,
 	.open = open_pairs, .scan = lam_line_scan, .parse = parse,
 	.close = close_pairs };

@@ -132,5 +132,6 @@ guess_cri(const struct lam_format *self, struct lam_str head)
 	return split(lam_line_first(head), value) ? 92 : 0;
 }
 
-const struct lam_format lam_format_cri = { .name = "cri", .guess = guess_cri,
+const struct lam_format lam_format_cri = { .name = "cri",
+	.example = "2026-01-31T23:59:59.1Z stdout F hello, world", .guess = guess_cri,
 	.open = open_cri, .scan = lam_line_scan, .parse = parse_cri };

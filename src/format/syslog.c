@@ -25,6 +25,7 @@
 #include "format/json_tree.h"
 #include "format/line.h"
 #include "format/syslog_data.h"
+#include "format/syslog_host.h"
 #include "input/input_chunk.h"
 #include "time/time.h"
 
@@ -477,11 +478,14 @@ guess(const struct lam_format *self, struct lam_str head)
 	(void)self;
 	if (!split_line(lam_line_first(head), &l))
 		return 0;
-	return l.priority != UINT32_MAX ? 90 : l.month ? 85 :
+	if (l.priority != UINT32_MAX)
+		return 90;
+	return !lam_syslog_is_host(l.value[HOST]) ? 0 : l.month ? 85 :
 		l.value[APP].p ? 84 : 0;
 }
 
 const struct lam_format lam_format_syslog = { .name = "syslog", .sparse = true,
+	.example = "Jan 31 23:59:59 host app[7]: hello, world",
 	.guess = guess, .open = open_syslog, .scan = scan, .parse = parse,
 	.close = close_syslog, .state = state_of, .save = save };
 

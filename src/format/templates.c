@@ -77,8 +77,9 @@ guess(const struct lam_format *self, struct lam_str head)
 	return fits ? 88 : 0;
 }
 
-#define NAMED(NAME, TEXT) { .name = NAME, .text = TEXT, .guess = guess, \
-	.open = open_named, .scan = lam_line_scan, .parse = parse, \
+#define NAMED(NAME, EXAMPLE, TEXT) { .name = NAME, .text = TEXT, \
+	.example = EXAMPLE, .guess = guess, .open = open_named, \
+	.scan = lam_line_scan, .parse = parse, \
 	.close = close_template }
 
 const struct lam_format lam_format_nginx = { .name = "nginx:", .lasts = true,
@@ -90,19 +91,28 @@ const struct lam_format lam_format_apache = { .name = "apache:", .lasts = true,
 	.close = close_template };
 
 const struct lam_format lam_format_vhost_combined = NAMED("vhost_combined",
+	"www.example.org:443 203.0.113.5 - - [31/Jan/2026:23:59:59 +0000] \"GET / "
+	"HTTP/1.1\" 200 381 \"-\" \"curl/8\"",
 	"$host:${port:number} $ip $ident $user [${ts:time}] \"$request\" $status "
 	"${bytes:number} \"$referer\" \"$agent\"");
 
 const struct lam_format lam_format_traefik = NAMED("traefik",
+	"203.0.113.5 - - [31/Jan/2026:23:59:59 +0000] \"GET /x HTTP/1.1\" 404 19 \"-\" "
+	"\"curl/8\" 42 \"web@docker\" \"http://10.0.0.2:80\" 3ms",
 	"$ip - $user [${ts:time}] \"$request\" $status ${bytes:number} "
 	"\"$referer\" \"$agent\" ${requests:number} \"$router\" \"$server_url\" "
 	"${duration_ms:number}ms");
 
 const struct lam_format lam_format_squid = NAMED("squid",
+	"1286536309.586 921 192.168.0.68 TCP_MISS/200 507 POST http://example.com/a - "
+	"DIRECT/192.0.2.41 application/xml",
 	"${ts:number}" LAM_TEMPLATE_BLANKS "${elapsed_ms:number} $ip $result/"
 	"$status ${bytes:number} $method $url $user $hierarchy/$peer $type");
 
 const struct lam_format lam_format_haproxy = NAMED("haproxy",
+	"Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 "
+	"[06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - "
+	"---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\"",
 	"$logged haproxy[${pid:number}]: $client [$accepted] $frontend $backend/"
 	"$server ${request_ms:number}/${queue_ms:number}/${connect_ms:number}/"
 	"${response_ms:number}/${total_ms:number} $status ${bytes:number} "
@@ -112,6 +122,12 @@ const struct lam_format lam_format_haproxy = NAMED("haproxy",
 	"${backend_queue:number} $captured\"$request\"");
 
 const struct lam_format lam_format_alb = NAMED("alb",
+	"http 2018-07-02T22:23:00.186641Z app/my-lb/50dc 192.168.131.39:2817 "
+	"10.0.0.1:80 0.000 0.001 0.000 200 200 34 366 "
+	"\"GET http://www.example.com:80/ HTTP/1.1\" "
+	"\"curl/7.46.0\" - - arn:aws \"Root=1-58337262\" \"-\" \"-\" 0 "
+	"2018-07-02T22:22:48.364000Z \"forward\" \"-\" \"-\" \"10.0.0.1:80\" \"200\" "
+	"\"-\" \"-\"",
 	"$type ${ts:time} $elb $client $target ${request_s:number} "
 	"${target_s:number} ${response_s:number} $status "
 	"${target_status:number} ${received_bytes:number} ${bytes:number} "
@@ -122,12 +138,20 @@ const struct lam_format lam_format_alb = NAMED("alb",
 	"\"$classification_reason\"$more");
 
 const struct lam_format lam_format_elb = NAMED("elb",
+	"2015-05-13T23:39:43.945958Z my-lb 192.168.131.39:2817 10.0.0.1:80 0.000073 "
+	"0.001048 0.000057 200 200 0 29 \"GET http://www.example.com:80/ HTTP/1.1\" "
+	"\"curl/7.38.0\" - -",
 	"${ts:time} $elb $client $backend ${request_s:number} "
 	"${backend_s:number} ${response_s:number} $status "
 	"${backend_status:number} ${received_bytes:number} ${bytes:number} "
 	"\"$request\" \"$agent\" $ssl_cipher $ssl_protocol");
 
 const struct lam_format lam_format_s3 = NAMED("s3",
+	"79a5 my-bucket [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a5 3E57427F3EXAMPLE "
+	"REST.GET.VERSIONING - \"GET /my-bucket?versioning HTTP/1.1\" 200 - 113 - 7 "
+	"- \"-\" \"S3Console/0.4\" - s9lz= SigV4 ECDHE-RSA-AES128-GCM-SHA256 "
+	"AuthHeader "
+	"my-bucket.s3.us-west-1.amazonaws.com TLSV1.2 - -",
 	"$owner $bucket [${ts:time}] $ip $requester $request_id $operation $key "
 	"\"$request\" $status $error ${bytes:number} ${object_bytes:number} "
 	"${total_ms:number} ${turn_around_ms:number} \"$referer\" \"$agent\" "

@@ -439,15 +439,18 @@ guess(const struct lam_format *self, struct lam_str head)
 	return fields || software || is_directive(line, "#Version:", &s) ? 90 : 0;
 }
 
-#define W3C(NAME, TEXT) { .name = NAME, .text = TEXT, .named = true, \
-	.sparse = true, .guess = guess, .open = open_w3c, .scan = scan, \
+#define W3C(NAME, TEXT, EXAMPLE) { .name = NAME, .text = TEXT, \
+	.example = EXAMPLE, .named = true, .sparse = true, .guess = guess, \
+	.open = open_w3c, .scan = scan, \
 	.parse = parse, .close = close_w3c, .state = state_of, .save = save }
 
-const struct lam_format lam_format_w3c = W3C("w3c", NULL);
+const struct lam_format lam_format_w3c = W3C("w3c", NULL,
+	"#Fields: date time c-ip cs-method cs-uri-stem sc-status time-taken");
 
 const struct lam_format lam_format_iis = W3C("iis", "date time s-ip cs-method "
 	"cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) "
-	"cs(Referer) sc-status sc-substatus sc-win32-status time-taken");
+	"cs(Referer) sc-status sc-substatus sc-win32-status time-taken",
+	"2026-01-31 23:59:59 10.0.0.1 GET /a - 80 - 203.0.113.5 Moz - 200 0 0 46");
 
 const struct lam_format lam_format_cloudfront = W3C("cloudfront", "date time "
 	"x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status "
@@ -456,4 +459,5 @@ const struct lam_format lam_format_cloudfront = W3C("cloudfront", "date time "
 	"x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type "
 	"cs-protocol-version fle-status fle-encrypted-fields c-port "
 	"time-to-first-byte x-edge-detailed-result-type sc-content-type "
-	"sc-content-len sc-range-start sc-range-end");
+	"sc-content-len sc-range-start sc-range-end",
+	"#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host)");

@@ -474,6 +474,7 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	int rc;
 
 	g->next_line = 0;
+	lam_ingest_choice(g, in);
 	rc = lam_ingest_check(g, in, source, e);
 	if (!rc)
 		rc = first_chunk(&r, &first, &got, e);

@@ -50,6 +50,8 @@ struct lam_ingest {
 	/* Called for each reject, one at a time, in order; may be NULL. */
 	void (*on_reject)(void *arg, const char *source,
 		const struct lam_reject *r);
+	/* Called with a line on an input whose format was chosen; may be NULL. */
+	void (*on_choice)(void *arg, const char *line);
 	/* Called whenever all that was appended is durable; may be NULL. */
 	int (*on_durable)(const struct lam_ingest *g, struct lam_error *e);
 	void *arg;
@@ -83,6 +85,9 @@ int lam_ingest_run(struct lam_ingest *g, struct lam_input *in,
  */
 int lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 	const char *source, struct lam_error *e) LAM_MUST;
+
+/* g->on_choice is told how the format of IN was chosen, once. */
+void lam_ingest_choice(const struct lam_ingest *g, struct lam_input *in);
 
 /* Append a block of no records with NOTES: source places. */
 int lam_ingest_note(struct lam_ingest *g, const struct lam_buf *notes,

@@ -48,9 +48,9 @@ note_first(struct lam_memory *m, const struct lam_input_options *o)
 	const struct { const char *name, *byte; } bytes[] = {
 		{ "delimiter", d->delimiter }, { "quote", d->quote },
 		{ "escape", d->escape }, { "comment", d->comment } };
-	const char *format = o->format ? o->format : "csv";
+	const char *format = lam_format_is_auto(o->format) ? "csv" : o->format;
 
-	if (!lam_dialect_given(d) && !o->format)
+	if (!lam_dialect_given(d) && lam_format_is_auto(o->format))
 		return;
 	if (lam_dialect_given(d) || is_own(format))
 		lam_buf_printf(&m->first, "format %s\n", format);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/escape.h"
+
 struct magic {
 	const char *bytes;
 	size_t n, at;
@@ -117,11 +119,11 @@ lam_foreign_bytes(struct lam_str head, const char **how)
 /* -------------------------------------------------------------------- text */
 
 /*
- * Whether S begins like PATTERN: 0 is a digit, a blank one blank or more, a
- * letter x any letter, _ one byte that is no blank or comma, * such bytes, the
- * rest itself.
+ * How much of S is like PATTERN, 0: it does not begin so.  0 is a digit, a blank one
+ * blank or more, a letter x any letter, _ one byte that is no blank or comma, * such
+ * bytes, the rest itself.
  */
-static bool
+static size_t
 is_like(struct lam_str s, const char *pattern)
 {
 	size_t i = 0;
@@ -139,12 +141,12 @@ is_like(struct lam_str s, const char *pattern)
 		if (*pattern == '0' ? c < '0' || c > '9' :
 			*pattern == 'x' ? (c | 32) < 'a' || (c | 32) > 'z' :
 			*pattern == '_' ? !plain : c != *pattern)
-			return false;
+			return 0;
 		i++;
 		while (*pattern == ' ' && i < s.n && s.p[i] == ' ')
 			i++;
 	}
-	return true;
+	return i;
 }
 
 static const struct {
@@ -190,4 +192,140 @@ lam_foreign_text(struct lam_str head)
 	if (is_web(line))
 		return "a web server's log of another layout";
 	return NULL;
+}
+
+/* ------------------------------------------------------------------- tables */
+
+#define LINES_SEEN 64
+
+/* Where the time ends that S begins with, fraction and zone included; 0: with none. */
+static size_t
+stamp(struct lam_str s)
+{
+	static const char *const pattern[] = { "0000-00-00 00:00:00",
+		"0000-00-00x00:00:00", "0000/00/00 00:00:00", "00-xxx-0000 00:00:00",
+		"00/xxx/0000 00:00:00", "00.00.0000 00:00:00", "xxx xxx 00 00:00:00",
+		"xxx 00 00:00:00", "xxx 0 00:00:00", "00:00:00", "x0000 00:00:00.0" };
+	size_t n = 0;
+
+	for (size_t i = 0; !n && i < sizeof pattern / sizeof *pattern; i++)
+		n = is_like(s, pattern[i]);
+	if (n + 3 < s.n && (s.p[n] == ',' || s.p[n] == '.') &&
+		is_like((struct lam_str){ s.p + n + 1, s.n - n - 1 }, "000"))
+		n += 4;
+	while (n && n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	n += n && n < s.n && s.p[n] == 'Z';
+	if (n && n < s.n && (s.p[n] == '+' || s.p[n] == '-'))
+		for (n++; n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') ||
+			s.p[n] == ':'); n++)
+			;
+	return n;
+}
+
+/* A time, and behind it no end of a value: a line as programs write them. */
+static bool
+is_stamped(struct lam_str line)
+{
+	size_t at = 0, n;
+
+	if (is_like(line, "x, [0000-00-00"))
+		return true;
+	at += line.n && (*line.p == '[' || *line.p == '<');
+	while (at && at < line.n && line.p[at] == ' ')
+		at++;
+	n = stamp((struct lam_str){ line.p + at, line.n - at });
+	if (!n)
+		return at && is_like((struct lam_str){ line.p + at, line.n - at },
+			"0.0") && memchr(line.p, ']', line.n);
+	n += at;
+	if (n + 4 <= line.n && is_like((struct lam_str){ line.p + n, line.n - n },
+		" xxx"))
+		for (n += 4; n < line.n && line.p[n] >= 'A' && line.p[n] <= 'Z'; n++)
+			;
+	return n < line.n && !memchr(",;|\t\"", line.p[n], 5);
+}
+
+static size_t
+count(struct lam_str s, char c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == c;
+	return n;
+}
+
+/* Most of the lines behind the first are those of a program. */
+static bool
+is_log_behind(struct lam_str head)
+{
+	size_t lines = 0, stamped = 0;
+	struct lam_str line;
+
+	(void)lam_str_cut(&head, '\n', &line);
+	while (lines < LINES_SEEN && lam_str_cut(&head, '\n', &line)) {
+		lines++;
+		stamped += is_stamped(line);
+	}
+	return stamped * 2 > lines;
+}
+
+/* One value, and no name of a column: NAME=VALUE, or words between colons. */
+static const char *
+odd_value(struct lam_str s, const char **how)
+{
+	const char *equals = memchr(s.p, '=', s.n);
+	size_t name = equals ? (size_t)(equals - s.p) : 0;
+	bool url = memmem(s.p, s.n, "://", 3), address = true;
+
+	for (size_t i = 0; i < s.n; i++)
+		address &= memchr("0123456789abcdefABCDEF.:/-+TZ", s.p[i], 29) !=
+			NULL;
+	for (size_t i = 0; i < name; i++)
+		if (is_like((struct lam_str){ s.p + i, 1 }, "x") == 0 &&
+			!memchr("_.-0123456789", s.p[i], 13))
+			name = 0;
+	if (name && equals + 1 < s.p + s.n && equals[1] != '=') {
+		*how = "-f logfmt reads pairs";
+		return "pairs NAME=VALUE";
+	}
+	if (!url && !address && count(s, ':') > 2) {
+		*how = "say --delimiter :";
+		return "a table with a colon between its fields";
+	}
+	return NULL;
+}
+
+const char *
+lam_foreign_table(struct lam_str head, const char **how)
+{
+	struct lam_str line = first_line(head);
+	bool quoted = line.n && *line.p == '"', lone;
+
+	line.n -= line.n && line.p[line.n - 1] == '\r';
+	lone = !memchr(line.p, ',', line.n) && !memchr(line.p, '\t', line.n);
+	*how = "-f lines reads each as one field, -f 'regex:PATTERN' cuts it into "
+		"fields";
+	if (is_stamped(line) || (lone && !quoted && is_log_behind(head)))
+		return "lines of a program, not a table";
+	if (line.n > 1 && *line.p == '[' && line.p[line.n - 1] == ']' && !lone) {
+		*how = "write objects, not arrays";
+		return "arrays of JSON";
+	}
+	if (!lone || quoted)
+		return NULL;
+	if (memchr(line.p, ';', line.n)) {
+		*how = "say --delimiter ';'";
+		return "a table with a semicolon between its fields";
+	}
+	if (memchr(line.p, '|', line.n) && *line.p != '[') {
+		*how = "say --delimiter '|'";
+		return "a table with a bar between its fields";
+	}
+	if (stamp(line) == line.n)
+		return NULL;
+	if (memchr(line.p, ' ', line.n) || *line.p == '[')
+		return "lines of text, not a table";
+	return odd_value(line, how);
 }

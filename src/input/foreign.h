@@ -17,4 +17,8 @@ const char *lam_foreign_bytes(struct lam_str head, const char **how);
 /* A text of another format than those that are read; NULL: none that is known. */
 const char *lam_foreign_text(struct lam_str head);
 
+/* What a text is that would be taken for a table of commas or tabs, but is none, and
+ * what to type instead; NULL: it may be one. */
+const char *lam_foreign_table(struct lam_str head, const char **how);
+
 #endif

@@ -29,19 +29,28 @@ lam_format_find(const char *name, struct lam_error *e)
 	return NULL;
 }
 
+static const char *
+own_name(size_t i)
+{
+	return lam_formats[i] ? lam_formats[i]->name : NULL;
+}
+
 const char *
 lam_format_name(size_t i)
 {
-	for (size_t n = 0; lam_formats[n]; n++)
-		if (n == i)
-			return lam_formats[n]->name;
-	return NULL;
+	return i ? own_name(i - 1) : LAM_FORMAT_AUTO;
+}
+
+bool
+lam_format_is_auto(const char *name)
+{
+	return !name || !strcmp(name, LAM_FORMAT_AUTO);
 }
 
 void
 lam_format_list(char *out, size_t room)
 {
-	lam_name_list(out, room, lam_format_name, ", ");
+	lam_name_list(out, room, own_name, ", ");
 }
 
 static bool
@@ -73,8 +82,8 @@ lam_format_guess(const char *path, struct lam_str head, bool named,
 		unsigned s;
 
 		if (f->suffix && ends_with(path, n, f->suffix))
-			*sure = 100;
-		if (*sure == 100)
+			*sure = LAM_FORMAT_NAMED;
+		if (*sure == LAM_FORMAT_NAMED)
 			return f;
 		s = head.n && f->guess && (f->named || !named) ? f->guess(f, head) : 0;
 		if (s > *sure) {

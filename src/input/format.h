@@ -53,6 +53,7 @@ struct lam_format {
 	/* One that ends in ':' has text of the user behind it: options.format. */
 	const char *name;
 	const char *text; /* what formats of one kind differ in; or NULL */
+	const char *example; /* a line of it, for likeness (trial.h); or NULL */
 	const char *suffix; /* files named so are of it, before .gz; or NULL */
 	bool named;	    /* the options may name its fields */
 	bool sparse;	    /* a record need not have all of them */
@@ -89,6 +90,8 @@ struct lam_format {
 /* All of them; ends with NULL. */
 extern const struct lam_format *const lam_formats[];
 
+#define LAM_FORMAT_NAMED 100 /* as sure as the name of a file makes it */
+
 /*
  * The surest one for a file PATH that begins with HEAD, and how sure; NAMED: its
  * fields are.
@@ -100,8 +103,12 @@ const struct lam_format *lam_format_guess(const char *path,
 const struct lam_format *lam_format_find(const char *name,
 	struct lam_error *e);
 
-/* The name of the I-th, NULL after the last. */
+/* The name of the I-th that -f takes, auto first; NULL after the last. */
 const char *lam_format_name(size_t i);
+
+/* -f auto is as no -f: the first lines say it. */
+#define LAM_FORMAT_AUTO "auto"
+bool lam_format_is_auto(const char *name);
 
 /* Their names for a message, "csv, tsv, ...", cut to ROOM. */
 void lam_format_list(char *out, size_t room);

@@ -15,9 +15,9 @@
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
 #include "input/input_time.h"
+#include "input/recognise.h"
 
 #define CR_SOUGHT ((size_t)1 << 20)
-#define SURE 80 /* a format as sure as this is believed, whatever it looks like */
 
 void
 lam_input_ends(const struct lam_input *in, char *p, size_t n)
@@ -68,44 +68,37 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 	return LAM_OK;
 }
 
-/* Its name for messages. */
-static const char *
-label(const struct lam_input *in)
+const char *
+lam_input_label(const struct lam_input *in)
 {
 	return strcmp(in->path, "-") ? in->path : "standard input";
 }
 
-/* The format asked for, or the surest; what is no text has none. */
+/* The format asked for, or the one that is recognised; what is no text has none. */
 static int
 find_format(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_error *e)
 {
 	struct lam_str all = { in->carry.n ? in->carry.p + in->carry_at : "",
-		in->carry.n - in->carry_at }, head = lam_input_head(in);
+		in->carry.n - in->carry_at };
 	const char *how, *what = lam_foreign_bytes(all, &how);
-	const char *name = o->format ? o->format :
+	const char *name = !lam_format_is_auto(o->format) ? o->format :
 		lam_dialect_given(&o->dialect) ? "csv" : NULL;
-	char formats[400];
-	unsigned sure;
 
 	if (what)
 		return lam_fail(e, LAM_DATA, "%s: is %s, not the text of a log: "
-			"%s", label(in), what, how);
-	if (name) {
-		in->format = lam_format_find(name, e);
-		in->format_name = lam_arena_dup(&in->arena, name, strlen(name));
-		return !in->format ? LAM_USAGE : in->format_name ? LAM_OK :
-			lam_fail_mem(e);
+			"%s", lam_input_label(in), what, how);
+	if (!name) {
+		int r = lam_input_recognise(in, o, e);
+
+		if (in->sure > o->tell)
+			in->sure = 0;
+		return r;
 	}
-	in->format = lam_format_guess(in->path, head, o->fields != NULL, &sure);
-	in->format_name = in->format->name;
-	what = sure < SURE && !o->fields ? lam_foreign_text(head) : NULL;
-	if (!what)
-		return LAM_OK;
-	lam_format_list(formats, sizeof formats);
-	return lam_fail(e, LAM_DATA, "%s: looks like %s, which is not a format "
-		"that lam reads (%s): convert it to one of them, or name with -f "
-		"the one to read it as", label(in), what, formats);
+	in->format = lam_format_find(name, e);
+	in->format_name = lam_arena_dup(&in->arena, name, strlen(name));
+	return !in->format ? LAM_USAGE : in->format_name ? LAM_OK :
+		lam_fail_mem(e);
 }
 
 /* The fields, as the format or the options say. */
@@ -218,6 +211,23 @@ lam_input_format(const struct lam_input *in)
 }
 
 bool
+lam_input_choice(struct lam_input *in, struct lam_buf *out)
+{
+	unsigned sure = in->sure;
+
+	in->sure = 0;
+	if (!sure)
+		return false;
+	lam_buf_printf(out, "%s: read as %s, ", lam_input_label(in),
+		in->format_name);
+	if (sure == LAM_FORMAT_NAMED)
+		lam_buf_puts(out, "as its name says");
+	else
+		lam_buf_printf(out, "as its first lines look (%u %% sure)", sure);
+	return true;
+}
+
+bool
 lam_input_is_named(const struct lam_input *in)
 {
 	return in->format->named && !in->format->sparse;
@@ -230,10 +240,8 @@ lam_input_has_cr(const struct lam_input *in)
 }
 
 void
-lam_input_close(struct lam_input *in)
+lam_input_drop(struct lam_input *in)
 {
-	if (!in)
-		return;
 	if (in->own && in->format->close)
 		in->format->close(in->own);
 	lam_byte_source_close(in->source);
@@ -242,6 +250,14 @@ lam_input_close(struct lam_input *in)
 	lam_buf_release(&in->declared);
 	lam_buf_release(&in->carry);
 	lam_arena_release(&in->arena);
+}
+
+void
+lam_input_close(struct lam_input *in)
+{
+	if (!in)
+		return;
+	lam_input_drop(in);
 	free(in);
 }
 

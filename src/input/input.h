@@ -40,12 +40,14 @@ enum lam_header {
 
 struct lam_input_options {
 	/*
-	 * A name, or NULL: csv if there is a dialect, else by the name of the file
-	 * (.csv, .tsv, also before .gz), else the one that is surest of the first
-	 * line.
+	 * A name, or NULL or "auto": csv if there is a dialect, else by the name of the
+	 * file (.csv, .tsv, also before .gz), else the one that is surest of the first
+	 * line (recognise.h).
 	 */
 	const char *format;
 	struct lam_dialect dialect;
+	/* How sure a choice of the format may be and still be told; 0: none is. */
+	unsigned tell;
 	enum lam_header header;
 	/* Names when there is no header; NULL: those that are known, if they are as
 	 * many as the first record has fields, else c1, c2, ... */
@@ -108,6 +110,10 @@ void lam_input_finish(struct lam_input *in);
 const char *lam_input_format(const struct lam_input *in);
 bool lam_input_is_named(const struct lam_input *in);
 bool lam_input_has_cr(const struct lam_input *in);
+
+/* How the format of IN was chosen, as a line to OUT without its newline, once and if
+ * the options want it told; false: there is nothing to tell. */
+bool lam_input_choice(struct lam_input *in, struct lam_buf *out);
 
 /* PATH "-" is standard input.  *OUT is opened even if the input is empty. */
 int lam_input_open(struct lam_input **out, const char *path,

@@ -424,7 +424,7 @@ lam_input_rest(const struct lam_input *in, const struct lam_buf *raw)
 int64_t
 lam_input_written(const struct lam_input *in)
 {
-	return lam_byte_source_written(in->source);
+	return in->source ? lam_byte_source_written(in->source) : 0;
 }
 
 bool

@@ -21,6 +21,7 @@ struct lam_input {
 	struct lam_byte_source *source;
 	const struct lam_format *format;
 	const char *format_name; /* with the user's text behind it */
+	unsigned sure;		 /* how sure it was chosen; 0: that is told, or named */
 	void *own;		/* the format's state */
 	struct lam_arena arena; /* names */
 	struct lam_buf declared; /* struct lam_declared, while it is opened */
@@ -69,6 +70,12 @@ int lam_input_guess_header(struct lam_input *in, lam_values_fn *values,
 	const struct lam_input_options *o, struct lam_str first,
 	struct lam_str more, bool *is, bool *sure, struct lam_error *e)
 	LAM_MUST;
+
+/* Its name for messages. */
+const char *lam_input_label(const struct lam_input *in);
+
+/* Let go of all that IN has, but not of itself. */
+void lam_input_drop(struct lam_input *in);
 
 /* The declared fields get names of their own. */
 int lam_input_name_fields(struct lam_input *in, struct lam_error *e) LAM_MUST;

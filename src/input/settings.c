@@ -137,7 +137,7 @@ lam_settings_own(struct lam_input_options *o, const char *data,
 	const char *name = o->format;
 	int r;
 
-	if (!name || !data || !lam_name_ok(name, strlen(name)) ||
+	if (lam_format_is_auto(name) || !data || !lam_name_ok(name, strlen(name)) ||
 		lam_format_find(name, NULL))
 		return LAM_OK;
 	r = lam_io_path(path, sizeof path, e, "%s/formats/%s", data, name);

@@ -51,7 +51,7 @@ struct lam_adhoc {
 	pthread_mutex_t reading; /* of these: held while a chunk is read */
 	struct adhoc_file *file; /* current; NULL: between files */
 	bool ended;
-	struct lam_buf missing;	 /* lines on files without any column */
+	struct lam_buf missing;	 /* lines on files: no column, chosen formats */
 	uint64_t tickets;	     /* chunks claimed */
 	struct lam_adhoc_slot first; /* parsed for the schema, not yet read */
 	bool have_first;

@@ -109,6 +109,8 @@ lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e)
 		free(f);
 		return rc;
 	}
+	if (lam_input_choice(f->in, &a->missing))
+		lam_buf_putc(&a->missing, '\n');
 	f->refs = 1;
 	a->file = f;
 	return a->schema.n ? map_fields(a, f, e) : LAM_OK;

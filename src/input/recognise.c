@@ -1,0 +1,158 @@
+/*
+ * recognise.c - which format a text is of, where nobody says it
+ *
+ * The first line chooses: it is there, however the text is read.  The lines behind it
+ * that are there, too, can only refuse: if most of them are no records, the
+ * choice was wrong.  Any line would be a table of one column, so what is only that
+ * must look like a table.  Reading a text as what it is not is the worst that can
+ * happen: then there are records that nobody wrote.
+ */
+#include "input/recognise.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "input/foreign.h"
+#include "input/input_chunk.h"
+#include "input/input_internal.h"
+#include "input/trial.h"
+
+#define SURE 80	      /* a format as sure as this is no table by mere lack of others */
+#define TABLE 70      /* its first lines have as many fields each */
+#define TRIAL_LINES 64
+#define TRIAL_BYTES ((size_t)256 << 10)
+#define ALIKE_LINES 8
+#define NEAR 50	      /* likeness; less is none */
+
+struct nearest {
+	const struct lam_format *format; /* NULL: none is near */
+	struct lam_trial trial;
+};
+
+/* The whole lines that HEAD begins with, some of them. */
+static struct lam_str
+some_lines(const struct lam_input *in, struct lam_str head)
+{
+	size_t n = 0, lines = 0;
+
+	while (n < head.n && lines++ < TRIAL_LINES) {
+		const char *end = memchr(head.p + n, '\n', head.n - n);
+		size_t next = end ? (size_t)(end - head.p) + 1 :
+			in->ended ? head.n : n;
+
+		if (next == n || next > TRIAL_BYTES)
+			break;
+		n = next;
+	}
+	return (struct lam_str){ head.p, n };
+}
+
+/* How much LINES look like those of F, on average: 0 to 100. */
+static unsigned
+likeness(const struct lam_format *f, struct lam_str lines)
+{
+	unsigned sum = 0, n = 0;
+	struct lam_str line;
+
+	while (n < ALIKE_LINES && lam_str_cut(&lines, '\n', &line)) {
+		sum += lam_trial_likeness(f, line);
+		n++;
+	}
+	return n ? sum / n : 0;
+}
+
+/* The format whose example is most like LINES, and a trial of it. */
+static int
+find_nearest(struct lam_str lines, struct nearest *best, struct lam_error *e)
+{
+	unsigned most = NEAR - 1;
+
+	for (size_t i = 0; lam_formats[i]; i++) {
+		unsigned like = likeness(lam_formats[i], lines);
+
+		if (like > most) {
+			best->format = lam_formats[i];
+			most = like;
+		}
+	}
+	return !best->format ? LAM_OK :
+		lam_input_trial(best->format, lines, &best->trial, e);
+}
+
+/* WHAT and HOW: as foreign.h has it; WHAT NULL: most lines are not as the first. */
+static int
+refuse(struct lam_input *in, const char *what, const char *how,
+	struct nearest *near, struct lam_str lines, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	char all[400];
+	int r = LAM_OK;
+
+	if (!near->format)
+		r = find_nearest(lines, near, e);
+	if (r)
+		return r;
+	lam_format_list(all, sizeof all);
+	if (near->format && near->trial.rejects)
+		lam_buf_printf(&b, "%s %s, but line %" PRIu64 " is none of it (%s)",
+			what ? "; nearest is" : "begins like", near->format->name,
+			near->trial.line + in->line - 1, near->trial.reason);
+	else if (near->format)
+		lam_buf_printf(&b, "; -f %s would take the first lines",
+			near->format->name);
+	lam_buf_printf(&b, ": %s", how ? how : "convert it to one of them, or name "
+		"with -f the one to read it as");
+	r = lam_fail(e, LAM_DATA, "%s: %s%s%s%s%s%s", lam_input_label(in),
+		what ? "looks like " : "", what ? what : "",
+		what && !how ? ", which is not a format that lam reads (" : "",
+		what && !how ? all : "", what && !how ? ")" : "", lam_buf_str(&b));
+	lam_buf_release(&b);
+	return r;
+}
+
+/* A line of as many fields as the stream has, so it may be one of its own. */
+static bool
+is_known(const struct lam_input_options *o, struct lam_str head)
+{
+	struct lam_str rest = head, line;
+	size_t fields = 1;
+
+	(void)lam_str_cut(&rest, '\n', &line);
+	for (size_t i = 0; i < line.n; i++)
+		fields += line.p[i] == ',' || line.p[i] == '\t';
+	return o->nknown == fields;
+}
+
+int
+lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
+	struct lam_error *e)
+{
+	struct lam_str head = lam_input_head(in), lines = some_lines(in, head);
+	bool told = o->fields || o->header != LAM_HEADER_GUESS;
+	const char *what = NULL, *how = NULL;
+	struct nearest near = { .format = NULL };
+	int r;
+
+	in->format = lam_format_guess(in->path, head, o->fields != NULL, &in->sure);
+	in->format_name = in->format->name;
+	if (in->sure == LAM_FORMAT_NAMED || !lines.n)
+		return LAM_OK;
+	if (in->sure < SURE && !o->fields)
+		what = lam_foreign_text(head);
+	if (!what && in->sure < SURE && !told && !is_known(o, head))
+		what = lam_foreign_table(lines, &how);
+	if (what)
+		return refuse(in, what, how, &near, lines, e);
+	if (told)
+		return LAM_OK;
+	r = lam_input_trial(in->format, lines, &near.trial, e);
+	if (r || near.trial.rejects <= near.trial.records) {
+		if (in->sure < SURE && near.trial.records > 2 && !near.trial.rejects)
+			in->sure = TABLE;
+		return r;
+	}
+	near.format = in->format;
+	return refuse(in, NULL, "most of its first lines are no records", &near,
+		lines, e);
+}
