@@ -151,6 +151,25 @@ EOF
 	[ "$(od -An -tu4 -j8 -N4 "$last" | tr -d ' ')" = 2 ]
 }
 
+@test "source places that each header and footer told as a whole are gone on from" {
+	cp -r "$ROOT/tests/data/v2/places" data
+	chmod -R u+rwX data
+	for stream in sealed active; do
+		run -0 lam-fsck -q
+		for round in 1 2 3; do
+			for i in 0 1 2 3 4; do
+				# eight records "sI,N" each, N = I modulo 5 up to 40, and one of each round before
+				at=$(seq 40 | awk -v i=$i '$1 % 5 == i { n += length("sI,") + length($1) + 1 } END { print n }')
+				echo "s$i,9" | lam-ingest -q -s $stream --ack --source s$i --segment-records 4 >told
+				[ "$(head -1 told)" = "$((at + 5 * (round - 1))) 0" ]
+			done
+		done
+		run -0 --separate-stderr lam-query --no-header "select count(*) from $stream"
+		[ "$output" = 55 ]
+	done
+	run -0 lam-fsck -q
+}
+
 @test "a version 1 log with an open end: batch and speed, before anything is appended" {
 	for how in speed batch; do
 		take "$ROOT/tests/data/v1"

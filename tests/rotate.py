@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Logs that the real logrotate rotates, with every pair of its options: each line once.
 
-rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N]
+rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N] [--keep]
 
-For each pair of options: lines are written, logrotate is forced, more lines are
-written, and lam-ingest --resume or --follow, which is killed at random, takes them.
-At the end the stream must have each line that was written once.  What copytruncate
-cuts by itself cannot happen here: nothing is written while logrotate runs.
+For each pair of options: lines are written, logrotate is forced while a program goes on
+writing to the file it has open, more lines are written, and lam-ingest --resume or
+--follow takes them.  It is killed at random, or by strace as it enters its first, second,
+third ... system call.  At the end the stream must have each line that was written once,
+and lam-fsck must find nothing.  Where logrotate itself loses what is written meanwhile
+(copytruncate, renamecopy, compress without delaycompress), nothing is.
 Exit 77: there is no logrotate.
 """
-import argparse, itertools, os, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, collections, concurrent.futures, datetime, itertools, os, random, shutil
+import signal, subprocess, sys, tempfile, threading, time
 
 OPTIONS = ["copytruncate", "create", "nocreate", "compress", "delaycompress\ncompress",
            "dateext\ndateformat -%Y%m%d-%s", "extension .log", "start 3", "addextension .log",
@@ -19,97 +22,185 @@ NOT = [{"copytruncate", "renamecopy"}, {"copytruncate", "create"}, {"copytruncat
        {"create", "nocreate"}, {"notifempty", "ifempty"}, {"extension .log", "addextension .log"},
        {"compress", "delaycompress\ncompress"}]
 
+LOSES = {"copytruncate", "renamecopy", "compress"}
+FIRST_CALL = 30 # before it the program is loaded
+
 
 def lam(*args, **kw):
     return subprocess.run(args, capture_output=True, text=True, **kw)
 
 
-def one(pair, args, rnd, follow):
-    top = tempfile.mkdtemp(prefix="lam-rotate-")
-    logs = os.path.join(top, "logs")
-    os.makedirs(os.path.join(logs, "old"))
-    env = dict(os.environ, LAM_DATA=os.path.join(top, "data"))
-    log = os.path.join(logs, "a.log")
-    with open(os.path.join(top, "conf"), "w") as f:
-        f.write('"%s" {\nrotate 100\n%s\n}\n' % (log, "\n".join(pair)))
-    names = [log] + ([os.path.join(logs, "old")] if "olddir old" in pair else [])
-    base = ["lam-ingest", "-q", "-s", "app", "-f", "csv", "--fields", "id,text"]
-    # What was rotated before a log is followed is not of it.
-    n, p = 1, None
-    with open(log, "w") as f:
-        f.write("1,line 1\n")
-    lam(*base, "--resume", *names, env=env)
-    for i in range(args.rounds):
-        with open(log, "a") as f:
-            for _ in range(rnd.randrange(1, 6)):
-                n += 1
-                f.write("%d,line %d\n" % (n, n))
-        if follow:
-            if p and rnd.random() < .5:
-                p.send_signal(signal.SIGKILL)
-                p.wait()
-                p = None
-            p = p or subprocess.Popen(base + ["--follow"] + names, env=env)
-            if rnd.random() < .5:
-                time.sleep(rnd.random() * .05)
-        elif rnd.random() < .7:
-            p = subprocess.Popen(base + ["--resume"] + names, env=env)
-            if rnd.random() < .4:
-                time.sleep(rnd.random() * .02)
-                p.send_signal(signal.SIGKILL)
-            p.wait()
-            p = None
-        if rnd.random() < .8:
-            # dateformat's %s must be another each time
-            r = lam(args.logrotate, "-f", "-s", os.path.join(top, "state"),
-                    os.path.join(top, "conf"))
-            if r.returncode:
-                print("logrotate: " + r.stderr)
-            if "dateext" in "".join(pair):
-                time.sleep(1.01)
-    if p:
-        p.send_signal(signal.SIGKILL)
-        p.wait()
-    # A file may have been looked at while it was compressed: once more.
-    for _ in range(2):
-        r = lam(*base, "--resume", *names, env=env)
-    got = lam("lam-query", "--no-header", "select id from app", env=env).stdout.split()
-    got = sorted(map(int, got))
-    if got == list(range(1, n + 1)):
-        shutil.rmtree(top)
-        return True
-    lost = sorted(set(range(1, n + 1)) - set(got))
-    twice = sorted(x for x in set(got) if got.count(x) > 1)
-    print("%s %s: lost %s, twice %s: %s\n%s" % ("follow" if follow else "resume",
-          "; ".join(pair).replace("\n", ", "), lost, twice, top, r.stderr))
-    return False
+class Writer(threading.Thread):
+    """A program that writes lines, while its log is rotated, to the file it has open."""
+
+    def __init__(self, log, n):
+        super().__init__()
+        self.log, self.n, self.over = log, n, False
+        self.start()
+
+    def run(self):
+        fd = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        while not self.over:
+            self.n += 1
+            os.write(fd, b"%d,line %d\n" % (self.n, self.n))
+            time.sleep(.001)
+        os.close(fd)
+
+    def stop(self):
+        self.over = True
+        self.join()
+        return self.n
+
+
+class Case:
+    def __init__(self, pair, follow, args):
+        self.pair, self.follow, self.args = pair, follow, args
+        self.rnd = random.Random("%d %s %s" % (args.seed, pair, follow))
+        self.top = tempfile.mkdtemp(prefix="lam-rotate-")
+        logs = os.path.join(self.top, "logs")
+        os.makedirs(os.path.join(logs, "old"))
+        self.env = dict(os.environ, LAM_DATA=os.path.join(self.top, "data"))
+        self.log = os.path.join(logs, "a.log")
+        with open(os.path.join(self.top, "conf"), "w") as f:
+            f.write('"%s" {\nrotate 1000\n%s\n}\n' % (self.log, "\n".join(pair)))
+        self.names = [self.log] + ([os.path.join(logs, "old")] if "olddir old" in pair else [])
+        self.base = ["lam-ingest", "-q", "-s", "app", "-f", "csv", "--fields", "id,text"]
+        self.n = self.rotations = self.kills = 0
+        self.call = FIRST_CALL
+        self.p = None
+
+    def write(self, n):
+        with open(self.log, "a") as f:
+            for _ in range(n):
+                self.n += 1
+                f.write("%d,line %d\n" % (self.n, self.n))
+
+    def start(self, how):
+        """A reader; half of them are killed as they enter a system call, each time the next."""
+        trace = []
+        if self.args.strace and self.rnd.random() < .5:
+            trace = [self.args.strace, "-f", "-qq", "-o", "/dev/null", "-e",
+                     "inject=all:signal=KILL:when=%d" % self.call]
+            self.call += 1
+        self.traced = bool(trace)
+        self.p = subprocess.Popen(trace + self.base + [how] + self.names, env=self.env,
+                                  start_new_session=True)
+
+    def kill(self):
+        self.kills += self.p.poll() is None
+        try:
+            os.killpg(self.p.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.p.wait()
+        self.p = None
+
+    def ended(self):
+        if self.p.returncode == -signal.SIGKILL:
+            self.kills += 1
+        elif self.traced:
+            self.call = FIRST_CALL # it has no more calls than that
+        self.p = None
+
+    def read(self):
+        if self.follow:
+            if self.p and self.p.poll() is not None:
+                self.ended()
+            if self.p and self.rnd.random() < .5:
+                self.kill()
+            if not self.p:
+                self.start("--follow")
+            if self.rnd.random() < .5:
+                time.sleep(self.rnd.random() * .1)
+        elif self.rnd.random() < .7:
+            self.start("--resume")
+            if not self.traced and self.rnd.random() < .4:
+                time.sleep(self.rnd.random() * .02)
+                self.kill()
+                return
+            self.p.wait()
+            self.ended()
+
+    def rotate(self):
+        # What is written to a file while it is copied, or compressed, is lost by that.
+        writer = Writer(self.log, self.n) if not LOSES & set(self.pair) else None
+        r = lam(self.args.logrotate, "-f", "-s", os.path.join(self.top, "state"),
+                os.path.join(self.top, "conf"))
+        if writer:
+            self.n = writer.stop()
+        if r.returncode:
+            print("logrotate: " + r.stderr)
+        self.rotations += 1
+        # dateformat's %s must be another each time
+        if "dateext" in "".join(self.pair):
+            time.sleep(1.01)
+
+    def run(self):
+        # What was rotated before a log is followed is not of it.
+        self.write(1)
+        lam(*self.base, "--resume", *self.names, env=self.env)
+        for _ in range(self.args.rounds):
+            self.write(self.rnd.randrange(1, 6))
+            self.read()
+            if self.rnd.random() < .8:
+                self.rotate()
+        if self.p:
+            self.kill()
+        # A file may have been looked at while it was compressed: once more.
+        for _ in range(2):
+            r = lam(*self.base, "--resume", *self.names, env=self.env)
+        got = lam("lam-query", "--no-header", "select id, text from app", env=self.env).stdout
+        got = collections.Counter(got.splitlines())
+        want = collections.Counter("%d,line %d" % (i, i) for i in range(1, self.n + 1))
+        ok = got == want and lam("lam-fsck", "-q", env=self.env).returncode == 0
+        if ok:
+            shutil.rmtree(self.top)
+            return self
+        print("%s %s: lost %s, twice %s: %s\n%s" % ("follow" if self.follow else "resume",
+              "; ".join(self.pair).replace("\n", ", "), sorted(want - got),
+              sorted(got - want), self.top, r.stderr), flush=True)
+        self.args.failed += 1
+        return self
 
 
 def main():
     a = argparse.ArgumentParser()
     a.add_argument("--logrotate", default=shutil.which("logrotate", path=os.environ["PATH"] +
                                                        ":/usr/sbin:/sbin"))
+    a.add_argument("--strace", default=shutil.which("strace"))
     a.add_argument("--rounds", type=int, default=8)
     a.add_argument("--pairs", type=int, default=0)
     a.add_argument("--only", help="options that the pairs must have, with commas between")
     a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--jobs", type=int, default=2)
+    a.add_argument("--keep", action="store_true", help="write tests/soak/rotate.md")
     args = a.parse_args()
     if not args.logrotate:
-        print("there is no logrotate")
+        print("there is no logrotate: nothing is rotated")
         return 77
-    rnd = random.Random(args.seed)
+    args.failed = 0
     pairs = [p for p in itertools.combinations(OPTIONS, 2) if set(p) not in NOT]
     if args.only:
         pairs = [p for p in pairs if all(o in "; ".join(p) for o in args.only.split(","))]
     if args.pairs:
-        pairs = rnd.sample(pairs, args.pairs)
-    bad = 0
-    for pair in pairs:
-        for follow in (False, True):
-            bad += not one(pair, args, rnd, follow)
-    print("%d pairs of options, %d rounds each way, seed %d: %d failed" %
-          (len(pairs), args.rounds, args.seed, bad))
-    return bad != 0
+        pairs = random.Random(args.seed).sample(pairs, args.pairs)
+    cases = [Case(p, follow, args) for p in pairs for follow in (False, True)]
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        done = list(pool.map(Case.run, cases))
+    line = "%d pairs of options, --resume and --follow, %d rotations, %d kills, %d lines, " \
+        "seed %d: %d failed" % (len(pairs), sum(c.rotations for c in done),
+                               sum(c.kills for c in done), sum(c.n for c in done),
+                               args.seed, args.failed)
+    print(line)
+    if args.keep:
+        version = lam(args.logrotate, "--version")
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "soak",
+                               "rotate.md"), "w") as f:
+            f.write("# Logs that the real logrotate rotates, %s\n\n`tests/rotate.py --rounds %d"
+                    "`, %s%s\n\n%s\n" % (datetime.date.today(), args.rounds,
+                    (version.stdout + version.stderr).split("\n")[0],
+                    "" if args.strace else ", without strace", line))
+    return args.failed != 0
 
 
 sys.exit(main())

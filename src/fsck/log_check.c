@@ -27,6 +27,7 @@
 #include "fsck/log_check_internal.h"
 #include "fsck/rescue.h"
 #include "log/merge.h"
+#include "log/place_chain.h"
 #include "log/segment.h"
 #include "store/block.h"
 
@@ -215,6 +216,20 @@ check_witness(struct lam_look *l, struct lam_error *e)
 
 /* --------------------------------------------------------------- the tail */
 
+/* Can a writer find the source places that the last segment goes on from? */
+static int
+check_places(struct lam_look *l, struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	struct lam_places p = LAM_PLACES_INIT;
+	bool ok;
+	int rc = lam_chain_load(l->dir, l->c->id, l->base, l->n, &l->last,
+		&l->last_head, &p, &why);
+
+	lam_places_release(&p);
+	return lam_judge(l->f, LAM_GRAVE, rc, &why, &ok, e);
+}
+
 /* Load the last segment and judge its tail; L->last is open if it could be. */
 static int
 check_tail(struct lam_look *l, struct lam_error *e)
@@ -251,6 +266,9 @@ check_tail(struct lam_look *l, struct lam_error *e)
 		lam_found(l->f, LAM_MINOR, "%s/durable: older than the last "
 			"segment: an old copy; the next append writes it anew",
 			l->dir);
+	rc = check_places(l, e);
+	if (rc)
+		return rc;
 	if (l->last.sealed || l->last.end == l->last.size)
 		return LAM_OK;
 	l->c->torn = l->last.size - l->last.end;

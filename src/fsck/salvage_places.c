@@ -33,7 +33,7 @@ note_lines(struct lam_salvage_places *p, const struct lam_buf *meta,
 	if (!meta->n || !lam_str_u64(lam_meta_get(lines, key), &pos))
 		return LAM_OK;
 	/* One line that is not valid ends them. */
-	if (lam_places_parse(&said, lines, path, e) == LAM_SYSTEM)
+	if (lam_places_parse(&said, lines, LAM_PLACE_UNTOLD, path, e) == LAM_SYSTEM)
 		rc = LAM_SYSTEM;
 	for (size_t i = 0; !rc && i < said.n; i++)
 		rc = note(p, pos, said.item[i], e);

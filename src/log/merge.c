@@ -38,6 +38,7 @@
 #include <unistd.h>
 
 #include "log/merge.h"
+#include "log/place_chain.h"
 #include "log/repack.h"
 #include "log/recover.h"
 #include "log/tail.h"
@@ -262,6 +263,7 @@ settle(struct merge *m, struct lam_error *e)
 	rc = lam_segment_load(&f, t->dir, t->id, first->base, &m->arena, &h, e);
 	if (!rc) {
 		t->base = first->base;
+		lam_chain_told(&t->places, t->base);
 		t->total.blocks = h.before.blocks + f.nblocks;
 		t->total.bytes = h.before.bytes + f.size;
 		(void)!lam_tail_witness(t, false, NULL);

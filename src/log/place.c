@@ -7,8 +7,8 @@
  *	24  u32  bytes of the key, 1..1024	28  u32  bytes of the state
  *	32       the key, the state
  *
- * In the header and the footer of a segment, the latest place of each source,
- * before its first record and behind its last one, sorted by key:
+ * In the footer of a segment, the latest place behind its last record of each source
+ * that it tells, sorted by key:
  *
  *	place TO SECONDS KEY STATE	in hexadecimal; no state: -
  *
@@ -110,8 +110,8 @@ lam_places_set(struct lam_places *p, const struct lam_place *x,
 	return LAM_OK;
 }
 
-static size_t
-line_size(const struct lam_place *x)
+size_t
+lam_place_size(const struct lam_place *x)
 {
 	return sizeof "place   \n" + 40 + 2 * (x->key.n + x->state.n);
 }
@@ -157,7 +157,7 @@ lam_places_expire(struct lam_places *p, uint64_t now)
 	for (size_t i = 0; i < p->n; i++) {
 		struct lam_place *x = &p->item[i];
 
-		size += line_size(x);
+		size += lam_place_size(x);
 		if (x->when > now)
 			x->when = now;
 		if (x->when > last)
@@ -169,7 +169,7 @@ lam_places_expire(struct lam_places *p, uint64_t now)
 		return;
 	qsort(p->item, p->n, sizeof *p->item, newest_first);
 	for (keep = size = 0; keep < p->n; keep++) {
-		size += line_size(&p->item[keep]);
+		size += lam_place_size(&p->item[keep]);
 		if (size > LAM_PLACES_BYTES)
 			break;
 	}
@@ -231,6 +231,7 @@ lam_place_get(struct lam_str v, struct lam_place *x)
 		HEAD + x->key.n + x->state.n != v.n)
 		return false;
 	x->state.p = x->key.p + x->key.n;
+	x->told = LAM_PLACE_UNTOLD;
 	return true;
 }
 
@@ -250,11 +251,14 @@ put_hex(struct lam_str s, struct lam_buf *out)
 }
 
 void
-lam_places_print(const struct lam_places *p, struct lam_buf *meta)
+lam_places_print(const struct lam_places *p, uint64_t from,
+	struct lam_buf *meta)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		const struct lam_place *x = &p->item[i];
 
+		if (x->told < from)
+			continue;
 		lam_buf_printf(meta, "place %" PRIu64 " %" PRIu64 " ", x->to,
 			x->when);
 		put_hex(x->key, meta);
@@ -289,11 +293,11 @@ get_hex(struct lam_str s, struct lam_buf *out, size_t max)
 }
 
 static int
-parse_line(struct lam_places *p, struct lam_str line, bool *ok,
+parse_line(struct lam_places *p, struct lam_str line, uint64_t told, bool *ok,
 	struct lam_error *e)
 {
 	struct lam_buf key = LAM_BUF_INIT, state = LAM_BUF_INIT;
-	struct lam_place x = { .from = 0 };
+	struct lam_place x = { .told = told };
 	struct lam_str word;
 	int rc = LAM_OK;
 
@@ -316,8 +320,8 @@ parse_line(struct lam_places *p, struct lam_str line, bool *ok,
 }
 
 int
-lam_places_parse(struct lam_places *p, struct lam_str meta, const char *path,
-	struct lam_error *e)
+lam_places_parse(struct lam_places *p, struct lam_str meta, uint64_t told,
+	const char *path, struct lam_error *e)
 {
 	const char *at = meta.n ? meta.p : "", *end = at + meta.n, *nl;
 	bool ok = true;
@@ -329,7 +333,7 @@ lam_places_parse(struct lam_places *p, struct lam_str meta, const char *path,
 			break;
 		if (nl - at > 6 && !memcmp(at, "place ", 6))
 			rc = parse_line(p, (struct lam_str){ at + 6,
-				(size_t)(nl - at) - 6 }, &ok, e);
+				(size_t)(nl - at) - 6 }, told, &ok, e);
 	}
 	return rc || ok ? rc : lam_fail(e, LAM_DATA, "%s: a source place is "
 		"not valid: the file is damaged, restore it from a copy", path);

@@ -11,11 +11,11 @@
  *	place -> lam_place_put into the notes of lam_block_encode -> append
  *
  * A block without rows may carry a place alone.  A source that is not known is
- * at 0.  The latest places are carried from segment to segment, so a look-up
- * reads the last one.  A new segment leaves out a place that is LAM_PLACE_DAYS days
- * older than the latest of all.  To keep a place, note it again, from where it is
- * to where it is.  A time that is ahead of the clock of who starts the segment
- * counts as now, so that one wrong clock cannot age all other places.
+ * at 0.  A footer tells the places that changed, and where others are told
+ * (place_chain.h).  Of those told in footers, a place that is LAM_PLACE_DAYS days
+ * older than the latest of all is left out.  To keep a place, note it again, from
+ * where it is to where it is.  A time that is ahead of the clock of who looks counts
+ * as now, so that one wrong clock cannot age all other places.
  */
 #ifndef LAM_LOG_PLACE_H
 #define LAM_LOG_PLACE_H
@@ -30,12 +30,15 @@
 #define LAM_PLACE_STATE (64u << 10)
 #define LAM_PLACE_DAYS 400
 #define LAM_PLACES_BYTES (8u << 20) /* as lines; the oldest go beyond */
+#define LAM_PLACE_UNTOLD UINT64_MAX
 
 struct lam_place {
 	struct lam_str key;   /* a word for its kind and a colon, then any bytes */
 	uint64_t from, to;    /* in what the source is counted in */
 	uint64_t when;	      /* seconds since 1970 */
 	struct lam_str state; /* what the reader of the source must remember there */
+	uint64_t told;	      /* base of the segment whose footer tells it, or
+			       * UNTOLD */
 };
 
 /* The latest places of some sources, sorted by key; their bytes are its own. */
@@ -60,9 +63,13 @@ int lam_place_put(const struct lam_place *x, struct lam_buf *notes,
 	struct lam_error *e) LAM_MUST;
 bool lam_place_get(struct lam_str value, struct lam_place *x);
 
-/* As lines of the meta of a segment, and back. */
-void lam_places_print(const struct lam_places *p, struct lam_buf *meta);
-int lam_places_parse(struct lam_places *p, struct lam_str meta,
+/* Bytes of X as a line. */
+size_t lam_place_size(const struct lam_place *x);
+/* Those told from the segment FROM on, or nowhere, as lines of the meta of a segment;
+ * and back, as told there. */
+void lam_places_print(const struct lam_places *p, uint64_t from,
+	struct lam_buf *meta);
+int lam_places_parse(struct lam_places *p, struct lam_str meta, uint64_t told,
 	const char *path, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -36,12 +36,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/replace.h"
 #include "log/merge.h"
+#include "log/place_chain.h"
 #include "log/recover.h"
 #include "log/sync.h"
 #include "log/tail.h"
 #include "store/block.h"
+#include "time/time.h"
 
 #define COPY_BYTES (1u << 20)
 
@@ -66,11 +69,12 @@ lam_tail_account(struct lam_tail *t, uint32_t nrows, uint32_t ncols,
 		ncols, t->field, col, notes, e);
 }
 
-/* What there is at the end of F. */
+/* What there is at the end of F, the last of the N segments BASE. */
 static int
 load_totals(struct lam_tail *t, const struct lam_blockfile *f,
-	struct lam_error *e)
+	const uint64_t *base, size_t n, struct lam_error *e)
 {
+	int64_t now = lam_clock_wall() / LAM_NS;
 	int rc;
 
 	lam_places_release(&t->places);
@@ -79,6 +83,11 @@ load_totals(struct lam_tail *t, const struct lam_blockfile *f,
 	t->extents.from = t->head;
 	if (t->at_base.old)
 		return LAM_OK;
+	rc = lam_chain_load(t->dir, t->id, base, n, f, &t->at_base, &t->places,
+		e);
+	if (rc)
+		return rc;
+	lam_places_expire(&t->places, now > 0 ? (uint64_t)now : 0);
 	rc = lam_segment_totals(f, &t->at_base, &t->total, &t->extents,
 		&t->places, e);
 	if (f->sealed) {
@@ -319,7 +328,8 @@ enter_active(struct lam_tail *t, const struct lam_blockfile *f,
 
 static int
 enter_last(struct lam_tail *t, struct lam_blockfile *f,
-	const struct lam_durable *d, struct lam_error *e)
+	const struct lam_durable *d, const uint64_t *base, size_t n,
+	struct lam_error *e)
 {
 	struct lam_segment_head h;
 	bool behind, known;
@@ -341,7 +351,7 @@ enter_last(struct lam_tail *t, struct lam_blockfile *f,
 	t->at_base = h;
 	/* Not known in one of version 1, which is sealed before all else. */
 	t->history = lam_segment_history(&h, f, t->head, &known);
-	rc = load_totals(t, f, e);
+	rc = load_totals(t, f, base, n, e);
 	if (rc)
 		return rc;
 	if (!f->sealed)
@@ -377,7 +387,7 @@ lam_tail_enter(struct lam_tail *t, struct lam_error *e)
 		goto out;
 	if (n) {
 		t->base = base[n - 1];
-		rc = enter_last(t, &f, &d, e);
+		rc = enter_last(t, &f, &d, base, n, e);
 	} else if (d.valid && d.head) {
 		rc = lam_fail(e, LAM_DATA, "%s: %" PRIu64 " records were "
 			"acknowledged, but there is no segment: the log lost "

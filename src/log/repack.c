@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "log/place_chain.h"
 #include "store/block.h"
 #include "store/digest.h"
 
@@ -350,7 +351,6 @@ static int
 put_header(struct pack *p, struct lam_error *e)
 {
 	struct lam_segment_head h = *p->job->head;
-	struct lam_places places = LAM_PLACES_INIT;
 	struct lam_extents extents = LAM_EXTENTS_INIT;
 	const struct lam_blockfile *f = p->job->from[0];
 	const struct lam_str lines = { f->head.p, f->head.n };
@@ -359,17 +359,14 @@ put_header(struct pack *p, struct lam_error *e)
 
 	h.field = p->job->field;
 	h.nfields = p->job->nfields;
-	rc = lam_places_parse(&places, lines, f->path, e);
-	if (!rc)
-		rc = lam_extents_parse(&extents, lines, h.base, f->path, e);
-	if (!rc) {
-		lam_segment_meta(p->job->id, &h, &places, &extents, &meta);
+	rc = lam_extents_parse(&extents, lines, h.base, f->path, e);
+	if (!rc) { /* the footer tells what places the header does */
+		lam_segment_meta(p->job->id, &h, NULL, &extents, &meta);
 		rc = lam_buf_check(&meta, e);
 	}
 	if (!rc)
 		rc = lam_blockfile_header((struct lam_str){ meta.p, meta.n },
 			&p->image, e);
-	lam_places_release(&places);
 	lam_extents_release(&extents);
 	lam_buf_release(&meta);
 	return rc ? rc : put_image(p, e);
@@ -388,7 +385,8 @@ put_footer(struct pack *p, struct lam_error *e)
 
 	t.blocks = job->head->before.blocks;
 	t.bytes = job->head->before.bytes;
-	lam_segment_foot(job->end, job->history, &t, job->places,
+	lam_segment_foot(job->end, job->history,
+		lam_chain_since(job->places, job->head->base), &t, job->places,
 		job->extents, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)

@@ -28,14 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/name.h"
 #include "log/merge.h"
+#include "log/place_chain.h"
 #include "log/repack.h"
 #include "log/recover.h"
 #include "log/seal.h"
 #include "log/tail.h"
-#include "time/time.h"
 
 /* Step 3. */
 static int
@@ -46,8 +45,9 @@ append_footer(struct lam_tail *t, const struct lam_blockfile *f,
 	int rc = LAM_OK;
 
 	if (!t->at_base.old)
-		lam_segment_foot(t->head, t->history, &t->total, &t->places,
-			&t->extents, &meta);
+		lam_segment_foot(t->head, t->history,
+			lam_chain_since(&t->places, t->base), &t->total,
+			&t->places, &t->extents, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)
 		rc = lam_blockfile_footer(f->version, f->block, f->nblocks,
@@ -136,6 +136,7 @@ lam_tail_seal(struct lam_tail *t, const struct lam_limits *limits,
 		t->known = false;
 		return rc;
 	}
+	lam_chain_told(&t->places, t->base);
 	close(t->fd);
 	t->fd = -1;
 	t->nblocks = 0;
@@ -151,11 +152,11 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	struct lam_error *e)
 {
 	struct lam_segment_head h = { .base = t->head, .history = t->history,
-		.before = t->total, .nfields = n };
+		.since = lam_chain_last(&t->places), .before = t->total,
+		.nfields = n };
 	struct lam_buf meta = LAM_BUF_INIT, header = LAM_BUF_INIT;
 	char path[LAM_PATH_MAX];
 	bool again = t->fd >= 0;
-	int64_t now;
 	int rc = LAM_OK;
 
 	/* An empty one of other fields is replaced: its size is no witness. */
@@ -170,8 +171,6 @@ lam_tail_start(struct lam_tail *t, const char *const *field, size_t n,
 	if (!h.field)
 		return lam_fail_mem(e);
 	memcpy(h.field, field, n * sizeof *field);
-	now = lam_clock_wall() / LAM_NS;
-	lam_places_expire(&t->places, now > 0 ? (uint64_t)now : 0);
 	lam_segment_meta(t->id, &h, &t->places, &t->extents, &meta);
 	rc = lam_buf_check(&meta, e);
 	if (!rc)

@@ -11,14 +11,15 @@
  *	rejects N	lines of that input that were no records
  *	blocks N	in the segments before it
  *	bytes N		of those files
- *	place ...	how far each source has been appended (place.c)
+ *	since N		places are told there (place_chain.c); may be missing
+ *	place ...	how far a source has been appended (place.c)
  *	extents N, extent ...	least and greatest value of each field (extent.c)
  *	field NAME	one for each column, in order
  *
  * A block may have fewer columns than the header has fields: the first ones.
  * The footer says the same up to the end of the segment: end N, which is the
- * position behind its last record, history, text, rejects, place, extents; blocks
- * and bytes are still those before it.
+ * position behind its last record, history, text, rejects, since, place, extents;
+ * blocks and bytes are still those before it.
  *
  * The history makes a prefix of the log one number (store/digest.h).  It begins
  * with history(0) = start(checksum of the 32 digits of the id), goes on by each
@@ -65,14 +66,17 @@ lam_segment_path(char out[LAM_PATH_MAX], const char *dir, uint64_t base,
 }
 
 static void
-put_totals(uint64_t history, const struct lam_totals *t,
+put_totals(uint64_t history, uint64_t since, const struct lam_totals *t,
 	const struct lam_places *p, const struct lam_extents *x,
 	struct lam_buf *out)
 {
 	lam_buf_printf(out, "history %016" PRIx64 "\ntext %" PRIu64
 		"\nrejects %" PRIu64 "\nblocks %" PRIu64 "\nbytes %" PRIu64
 		"\n", history, t->text, t->rejects, t->blocks, t->bytes);
-	lam_places_print(p, out);
+	if (since != LAM_SINCE_NONE)
+		lam_buf_printf(out, "since %" PRIu64 "\n", since);
+	if (p)
+		lam_places_print(p, since == LAM_SINCE_NONE ? 0 : since + 1, out);
 	lam_extents_print(x, out);
 }
 
@@ -83,7 +87,7 @@ lam_segment_meta(const char *id, const struct lam_segment_head *h,
 {
 	lam_buf_printf(out, "kind log\nstream %s\nbase %" PRIu64 "\n", id,
 		h->base);
-	put_totals(h->history, &h->before, p, x, out);
+	put_totals(h->history, h->since, &h->before, p, x, out);
 	for (size_t i = 0; i < h->nfields; i++) {
 		lam_buf_puts(out, "field ");
 		lam_buf_puts(out, h->field[i]);
@@ -92,12 +96,12 @@ lam_segment_meta(const char *id, const struct lam_segment_head *h,
 }
 
 void
-lam_segment_foot(uint64_t end, uint64_t history, const struct lam_totals *t,
-	const struct lam_places *p, const struct lam_extents *x,
-	struct lam_buf *out)
+lam_segment_foot(uint64_t end, uint64_t history, uint64_t since,
+	const struct lam_totals *t, const struct lam_places *p,
+	const struct lam_extents *x, struct lam_buf *out)
 {
 	lam_buf_printf(out, "end %" PRIu64 "\n", end);
-	put_totals(history, t, p, x, out);
+	put_totals(history, since, t, p, x, out);
 }
 
 static bool
@@ -173,6 +177,14 @@ check_blocks(const struct lam_blockfile *f, const struct lam_segment_head *h,
 	return LAM_OK;
 }
 
+bool
+lam_segment_since(struct lam_str meta, uint64_t base, uint64_t *since)
+{
+	*since = LAM_SINCE_NONE;
+	return !lam_meta_get(meta, "since").p ||
+		(meta_number(meta, "since", since) && *since < base);
+}
+
 /* Read the keys in META other than the fields; false: one is missing. */
 static bool
 read_head(struct lam_str meta, struct lam_segment_head *h)
@@ -181,6 +193,7 @@ read_head(struct lam_str meta, struct lam_segment_head *h)
 		!meta_number(meta, "base", &h->base))
 		return false;
 	h->before = (struct lam_totals){ 0, 0, 0, 0 };
+	h->since = LAM_SINCE_NONE;
 	if (h->old) {
 		if (!lam_str_hex(lam_meta_get(meta, "chain"), &h->chain))
 			return false;
@@ -188,6 +201,7 @@ read_head(struct lam_str meta, struct lam_segment_head *h)
 		return true;
 	}
 	return lam_str_hex(lam_meta_get(meta, "history"), &h->history) &&
+		lam_segment_since(meta, h->base, &h->since) &&
 		lam_segment_totals_parse(meta, &h->before);
 }
 

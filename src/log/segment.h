@@ -35,24 +35,31 @@ struct lam_segment_head {
 	bool old;	   /* version 1: it has a chain */
 	uint64_t chain;
 	uint64_t history;  /* the digest of the records before base */
+	uint64_t since;	   /* the segment that tells the places before it */
 	struct lam_totals before;
 	const char **field; /* in the arena of load */
 	size_t nfields;
 };
 
-/* The meta lines of a header, and of a footer, appended to OUT.  T: what there
- * is before the segment, or up to its end. */
+#define LAM_SINCE_NONE UINT64_MAX
+
+/* The meta lines of a header, and of the footer of a segment at BASE, appended to
+ * OUT.  T: what there is up to its end.  P: the places told before SINCE are told
+ * elsewhere; NULL: none is told. */
 void lam_segment_meta(const char *id, const struct lam_segment_head *h,
 	const struct lam_places *p, const struct lam_extents *x,
 	struct lam_buf *out);
-void lam_segment_foot(uint64_t end, uint64_t history,
+void lam_segment_foot(uint64_t end, uint64_t history, uint64_t since,
 	const struct lam_totals *t, const struct lam_places *p,
 	const struct lam_extents *x, struct lam_buf *out);
+/* The segment before BASE that the lines META name; false: it is none. */
+bool lam_segment_since(struct lam_str meta, uint64_t base, uint64_t *since);
 
 /*
  * What there is up to the end of F, which is not old, as its footer says, else as its
- * header H and its blocks do: totals, extents, and places.  F itself counts in neither
- * blocks nor bytes.  X and P are empty, and the caller's to release in any case.
+ * header H and its blocks do: totals and extents.  F itself counts in neither blocks
+ * nor bytes.  X is empty, and the caller's to release in any case.  P, or NULL: the
+ * places before the blocks of F, unless it is sealed, become those behind them.
  */
 int lam_segment_totals(const struct lam_blockfile *f,
 	const struct lam_segment_head *h, struct lam_totals *t,
@@ -62,7 +69,7 @@ int lam_segment_totals(const struct lam_blockfile *f,
 bool lam_segment_totals_parse(struct lam_str meta, struct lam_totals *t);
 /*
  * Add a block of NROWS records: the ranges of its NCOLS columns COL, which are the
- * fields FIELD, and what its metadata NOTES says.
+ * fields FIELD, and what its metadata NOTES says.  P may be NULL.
  */
 int lam_segment_totals_add(struct lam_totals *t, struct lam_extents *x,
 	struct lam_places *p, uint32_t nrows, uint32_t ncols,

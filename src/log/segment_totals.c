@@ -1,5 +1,5 @@
 /*
- * segment_totals.c - totals, extents and places at the end of a segment
+ * segment_totals.c - totals and extents at the end of a segment
  *
  * A sealed segment says them in its footer.  An open one says in its header what
  * there was before it, and its blocks say the rest.
@@ -35,7 +35,8 @@ lam_segment_totals_add(struct lam_totals *t, struct lam_extents *x,
 		if (kind == LAM_NOTE_INPUT && v.n == 16) {
 			t->text += lam_get64(v.p);
 			t->rejects += lam_get64(v.p + 8);
-		} else if (kind == LAM_NOTE_PLACE && lam_place_get(v, &place)) {
+		} else if (p && kind == LAM_NOTE_PLACE &&
+			lam_place_get(v, &place)) {
 			rc = lam_places_set(p, &place, e);
 		}
 	}
@@ -57,10 +58,8 @@ lam_segment_totals(const struct lam_blockfile *f,
 	if (f->sealed && !lam_segment_totals_parse(meta, t))
 		return lam_fail(e, LAM_DATA, "%s: its footer lacks totals: "
 			"the file is damaged, restore it from a copy", f->path);
-	rc = lam_places_parse(p, meta, f->path, e);
-	if (!rc)
-		rc = lam_extents_parse(x, meta, f->sealed ?
-			lam_segment_end(f, h->base) : h->base, f->path, e);
+	rc = lam_extents_parse(x, meta, f->sealed ? lam_segment_end(f, h->base) :
+		h->base, f->path, e);
 	for (size_t i = 0; !rc && !f->sealed && i < f->nblocks; i++) {
 		lam_arena_reset(&a);
 		rc = lam_block_open(&r, f, i, &a, e);

@@ -104,12 +104,11 @@ totals(const struct lam_stream *s, const char *field, bool *timed,
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_segment_head h = { 0 };
 	struct lam_extents x = LAM_EXTENTS_INIT;
-	struct lam_places p = LAM_PLACES_INIT;
 	struct lam_totals t = { 0 };
 	int rc = lam_segment_load(&f, s->dir, s->id, last->base, &a, &h, e);
 
 	if (!rc && !h.old)
-		rc = lam_segment_totals(&f, &h, &t, &x, &p, e);
+		rc = lam_segment_totals(&f, &h, &t, &x, NULL, e);
 	if (!rc) {
 		out->text = t.text;
 		out->rejects = t.rejects;
@@ -117,7 +116,6 @@ totals(const struct lam_stream *s, const char *field, bool *timed,
 		*timed = !field || take_extent(&x, field, out);
 	}
 	lam_extents_release(&x);
-	lam_places_release(&p);
 	lam_blockfile_close(&f);
 	lam_arena_release(&a);
 	return rc;

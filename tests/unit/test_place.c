@@ -139,6 +139,85 @@ test_carried(void)
 	lam_append_close(a);
 }
 
+#define SOURCES 300
+
+/* All sources of D stand where AT says. */
+static bool
+all_stand(const char *d, const uint64_t at[SOURCES])
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_append *a = test_writer(d, 3, &e);
+	char key[20];
+	bool found, all = true;
+
+	for (unsigned c = 0; c < SOURCES; c++) {
+		snprintf(key, sizeof key, "f:%u", c);
+		all &= stands(a, key, &found) == at[c];
+	}
+	lam_append_close(a);
+	return all;
+}
+
+/* Bytes of all segments of D. */
+static uint64_t
+segment_bytes(const char *d)
+{
+	char cmd[LAM_PATH_MAX];
+	unsigned long long n = 0;
+	FILE *f;
+
+	snprintf(cmd, sizeof cmd, "cat %s/master/s/*.seg | wc -c", d);
+	f = popen(cmd, "r");
+	if (!f || fscanf(f, "%llu", &n) != 1 || pclose(f))
+		exit(1);
+	return n;
+}
+
+/* Of many sources few go on: a segment has what is new in it, a writer all. */
+static void
+test_chain(void)
+{
+	const char *d = test_path("chain");
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_limits tiny = { 3, 1 << 20, 1000 };
+	uint64_t at[SOURCES] = { 0 }, pos = 0, p, all;
+	unsigned seed = 11;
+	bool found;
+
+	for (unsigned i = 0; i < SOURCES + 400; i++) {
+		unsigned c = i < SOURCES ? i : i % 9 ? (unsigned)rand_r(&seed) % 5 :
+			(unsigned)rand_r(&seed) % SOURCES;
+		struct lam_append *a = test_writer(d, 3, &e);
+		char key[20];
+
+		if (i >= SOURCES)
+			lam_append_set_limits(a, &tiny);
+		snprintf(key, sizeof key, "f:%u", c);
+		FAIL_IF(append(a, key, at[c], at[c] + c + 1, 1, pos, 1, &e), "%s",
+			e.msg);
+		lam_append_close(a);
+		at[c] += c + 1;
+		pos++;
+		if (i == SOURCES - 1)
+			FAIL_IF(lam_stream_roll(d, "s", &p, &e), "%s", e.msg);
+		FAIL_IF(i % 23 == 0 && !all_stand(d, at), "at %u", i);
+	}
+	/* 134 segments: with all places in each they were 4 MB and more */
+	all = segment_bytes(d);
+	printf("# %llu bytes\n", (unsigned long long)all);
+	FAIL_IF(all > 400000, "%llu bytes", (unsigned long long)all);
+	PASS("small segments");
+	FAIL_IF(lam_stream_roll(d, "s", &p, &e), "%s", e.msg); /* merges */
+	CHECK(all_stand(d, at));
+	/* without the segment that tells most of them nothing is appended */
+	test_shell("truncate -s -30 %s/master/s/00000000000000000000.seg", d);
+	struct lam_append *a = test_writer(d, 3, &e);
+	CHECK_INT(append(a, "f:0", at[0], at[0] + 1, 1, pos, 1, &e), LAM_DATA);
+	e = (struct lam_error)LAM_ERROR_INIT;
+	CHECK(stands(a, "f:0", &found) == UINT64_MAX);
+	lam_append_close(a);
+}
+
 /* Killed anywhere: as many records are there as the place says. */
 static void
 test_killed(void)
@@ -201,10 +280,10 @@ test_lines(void)
 		CHECK_INT(lam_places_set(&p, &x, &e), 0);
 	}
 	CHECK_INT(p.n, 300);
-	lam_places_print(&p, &a);
-	CHECK_INT(lam_places_parse(&q, (struct lam_str){ a.p, a.n }, "x", &e),
+	lam_places_print(&p, 0, &a);
+	CHECK_INT(lam_places_parse(&q, (struct lam_str){ a.p, a.n }, 0, "x", &e),
 		0);
-	lam_places_print(&q, &b);
+	lam_places_print(&q, 0, &b);
 	CHECK(a.n == b.n && !memcmp(a.p, b.p, a.n));
 	/* 598 days at the end: those of the last 400 stay */
 	lam_places_expire(&p, 598 * day);
@@ -217,7 +296,8 @@ test_lines(void)
 	CHECK_INT(p.n, 201);
 	for (size_t i = 0; i < p.n; i++)
 		FAIL_IF(p.item[i].when > 500 * day, "ahead of the clock");
-	CHECK_INT(lam_places_parse(&q, str("place 1 2 zz -\n"), "x", &e),
+	CHECK_INT(lam_places_parse(&q, str("place 1 2 zz -\n"), 0, "x",
+		&e),
 		LAM_DATA);
 	lam_places_release(&p);
 	lam_places_release(&q);
@@ -464,6 +544,7 @@ main(void)
 	test_root_make();
 	test_once();
 	test_carried();
+	test_chain();
 	test_killed();
 	test_lines();
 	test_room();
