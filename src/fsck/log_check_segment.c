@@ -18,7 +18,8 @@ lam_look_load(struct lam_look *l, uint64_t base, struct lam_blockfile *f,
 	int rc;
 
 	*f = (struct lam_blockfile)LAM_BLOCKFILE_INIT;
-	rc = lam_segment_load(f, l->dir, l->c->id, base, &l->arena, h, &why);
+	rc = lam_segment_load(f, l->dir, l->c->id, base, NULL, &l->arena, h,
+		&why);
 	if (rc)
 		lam_blockfile_close(f);
 	return lam_judge(l->f, LAM_GRAVE, rc, &why, ok, e);

@@ -106,8 +106,8 @@ take(struct merge *m, uint64_t base, bool *taken, struct lam_error *e)
 	int rc;
 
 	*p = (struct part){ .file = LAM_BLOCKFILE_INIT };
-	rc = lam_segment_load(&p->file, m->t->dir, m->t->id, base, &m->arena,
-		&p->head, e);
+	rc = lam_segment_load(&p->file, m->t->dir, m->t->id, base, NULL,
+		&m->arena, &p->head, e);
 	p->records = lam_segment_end(&p->file, base) - base;
 	*taken = !rc && p->file.sealed && !p->head.old && (m->n == 0 ||
 		(p->records <= 2 * m->largest && fields_begin(m, &p->head) &&
@@ -151,7 +151,8 @@ reaches(const char *dir, const char *id, uint64_t from, uint64_t to,
 	struct lam_blockfile f = LAM_BLOCKFILE_INIT;
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_segment_head h;
-	int rc = lam_segment_load(&f, dir, id, from, &a, &h, &why);
+	int rc = lam_segment_load(&f, dir, id, from, NULL, &a, &h,
+		&why);
 
 	*yes = !rc && f.sealed && lam_segment_end(&f, from) == to;
 	lam_blockfile_close(&f);
@@ -260,7 +261,8 @@ settle(struct merge *m, struct lam_error *e)
 	struct lam_segment_head h;
 	int rc;
 
-	rc = lam_segment_load(&f, t->dir, t->id, first->base, &m->arena, &h, e);
+	rc = lam_segment_load(&f, t->dir, t->id, first->base, NULL, &m->arena,
+		&h, e);
 	if (!rc) {
 		t->base = first->base;
 		lam_chain_told(&t->places, t->base);

@@ -262,13 +262,12 @@ load(struct lam_tail *t, struct lam_blockfile *f, const struct lam_durable *d,
 	int rc;
 
 	lam_arena_reset(&t->arena);
-	rc = lam_segment_load(f, t->dir, t->id, t->base, &t->arena, h, e);
+	rc = lam_segment_load(f, t->dir, t->id, t->base, t->doubt ? d : NULL,
+		&t->arena, h, e);
 	if (rc)
 		return rc;
 	t->synced = lam_segment_durable(f, t->base, d);
-	if (t->doubt && !f->sealed)
-		rc = lam_blockfile_verify(f, t->synced, e);
-	return rc ? rc : lam_segment_check_tail(f, t->base, d, e);
+	return lam_segment_check_tail(f, t->base, d, e);
 }
 
 /* Steps 3 and 4: what F has behind t->synced is written again, and F is opened

@@ -96,7 +96,8 @@ reopen_sealed(struct lam_tail *t, struct lam_error *e)
 	bool known = true;
 	int rc;
 
-	rc = lam_segment_load(&f, t->dir, t->id, t->base, &t->arena, &h, e);
+	rc = lam_segment_load(&f, t->dir, t->id, t->base, NULL, &t->arena, &h,
+		e);
 	if (!rc && (!f.sealed || lam_segment_end(&f, t->base) != t->head))
 		rc = lam_fail(e, LAM_DATA, "%s: sealed, but reads back as "
 			"something else: the file system changed it", f.path);

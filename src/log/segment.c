@@ -243,10 +243,21 @@ lam_segment_read(struct lam_blockfile *f, const char *path,
 	return rc ? rc : check_blocks(f, h, e);
 }
 
+/* Any part of the bytes not known to be durable may be missing. */
+static int
+verify_tail(struct lam_blockfile *f, uint64_t base,
+	const struct lam_durable *d, struct lam_error *e)
+{
+	if (f->sealed)
+		return LAM_OK;
+	return lam_blockfile_verify(f, d ? lam_segment_durable(f, base, d) :
+		f->end - 1, e);
+}
+
 int
 lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
-	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
-	struct lam_error *e)
+	uint64_t base, const struct lam_durable *d, struct lam_arena *a,
+	struct lam_segment_head *h, struct lam_error *e)
 {
 	struct lam_str of = { NULL, 0 };
 	char path[LAM_PATH_MAX];
@@ -266,7 +277,9 @@ lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
 		return lam_fail(e, LAM_DATA, "%s: its header says that it "
 			"starts at position %" PRIu64 ": files were mixed up, "
 			"put back the one that was here", path, h->base);
-	rc = lam_segment_fields(f, a, &h->field, &h->nfields, e);
+	rc = verify_tail(f, base, d, e);
+	if (!rc)
+		rc = lam_segment_fields(f, a, &h->field, &h->nfields, e);
 	return rc ? rc : check_blocks(f, h, e);
 }
 

@@ -79,11 +79,13 @@ int lam_segment_totals_add(struct lam_totals *t, struct lam_extents *x,
 /*
  * Open the segment of stream ID at BASE and check what can be checked without
  * its columns: it is a log segment of this stream, with this base, and its
- * blocks are contiguous.  F is to be closed by the caller in any case.
+ * blocks are contiguous.  Of one that is not sealed, the blocks that the witness D
+ * does not know to be durable are verified; the last one, if D is NULL.  F is to be
+ * closed by the caller in any case.
  */
 int lam_segment_load(struct lam_blockfile *f, const char *dir, const char *id,
-	uint64_t base, struct lam_arena *a, struct lam_segment_head *h,
-	struct lam_error *e) LAM_MUST;
+	uint64_t base, const struct lam_durable *d, struct lam_arena *a,
+	struct lam_segment_head *h, struct lam_error *e) LAM_MUST;
 
 /* The same of any file, wherever it is; ID becomes the stream that it is of. */
 int lam_segment_read(struct lam_blockfile *f, const char *path,

@@ -109,7 +109,7 @@ load_merged(const struct lam_stream *s, struct lam_segment *g,
 		n--;
 	if (!rc && n)
 		rc = lam_segment_load(g->file, s->dir, s->id, base[n - 1],
-			&g->arena, h, &why);
+			NULL, &g->arena, h, &why);
 	if (!rc && (n == 0 || h->old ||
 		lam_segment_end(g->file, h->base) < g->end))
 		rc = lam_fail(&why, LAM_DATA, "%s: positions %" PRIu64 " to %"
@@ -123,7 +123,8 @@ load_merged(const struct lam_stream *s, struct lam_segment *g,
 
 static int
 load_segment(const struct lam_stream *s, struct lam_segment *g,
-	struct lam_segment_head *h, struct lam_error *e)
+	const struct lam_durable *d, struct lam_segment_head *h,
+	struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc;
@@ -132,7 +133,7 @@ load_segment(const struct lam_stream *s, struct lam_segment *g,
 	if (!g->file)
 		return lam_fail_mem(e);
 	*g->file = (struct lam_blockfile)LAM_BLOCKFILE_INIT;
-	rc = lam_segment_load(g->file, s->dir, s->id, g->base, &g->arena, h,
+	rc = lam_segment_load(g->file, s->dir, s->id, g->base, d, &g->arena, h,
 		&why);
 	if (rc == LAM_SYSTEM && why.sys == ENOENT && g->end > g->base)
 		rc = load_merged(s, g, h, e);
@@ -157,15 +158,12 @@ last_segment(struct lam_stream *s, const struct lam_durable *d,
 	uint64_t durable;
 	int rc;
 
-	rc = load_segment(s, g, &h, e);
-	/* Any part of the bytes not known to be durable may be missing. */
-	durable = rc ? 0 : lam_segment_durable(g->file, g->base, d);
-	if (!rc && !g->file->sealed)
-		rc = lam_blockfile_verify(g->file, durable, e);
+	rc = load_segment(s, g, d, &h, e);
 	if (!rc)
 		rc = lam_segment_check_tail(g->file, g->base, d, e);
 	if (rc)
 		return rc;
+	durable = lam_segment_durable(g->file, g->base, d);
 	g->refs = 1;
 	g->end = s->head = lam_segment_end(g->file, g->base);
 	g->next = lam_segment_history(&h, g->file, g->end, &g->next_known);
@@ -381,7 +379,7 @@ lam_stream_segment(struct lam_stream *s, size_t i, struct lam_segment **out,
 
 	pthread_mutex_lock(&s->mutex);
 	if (g->refs == 0) {
-		rc = load_segment(s, g, &h, e);
+		rc = load_segment(s, g, NULL, &h, e);
 		if (!rc)
 			g->next = lam_segment_history(&h, g->file, g->end,
 				&g->next_known);

@@ -105,7 +105,8 @@ totals(const struct lam_stream *s, const char *field, bool *timed,
 	struct lam_segment_head h = { 0 };
 	struct lam_extents x = LAM_EXTENTS_INIT;
 	struct lam_totals t = { 0 };
-	int rc = lam_segment_load(&f, s->dir, s->id, last->base, &a, &h, e);
+	int rc = lam_segment_load(&f, s->dir, s->id, last->base, NULL, &a,
+		&h, e);
 
 	if (!rc && !h.old)
 		rc = lam_segment_totals(&f, &h, &t, &x, NULL, e);

@@ -171,18 +171,18 @@ int
 lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
 	struct lam_error *e)
 {
-	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_arena arena = LAM_ARENA_INIT, one = LAM_ARENA_INIT;
 	struct lam_block_reader r;
 	struct lam_error inner = LAM_ERROR_INIT;
 	int code = lam_block_open(&r, f, i, &arena, &inner);
 
 	for (uint32_t c = 0; code == LAM_OK && c < f->block[i].ncols; c++) {
-		struct lam_arena one = LAM_ARENA_INIT;
 		uint8_t *p;
 
 		code = read_column(&r, c, &one, &p, &inner);
-		lam_arena_release(&one);
+		lam_arena_reset(&one);
 	}
+	lam_arena_release(&one);
 	lam_arena_release(&arena);
 	*ok = code == LAM_OK;
 	if (code == LAM_SYSTEM)

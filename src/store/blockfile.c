@@ -33,10 +33,11 @@
  *
  * To read: the header; then the last 24 bytes.  If they end with the seal and the
  * footer is valid, the directory is known.  If not, the blocks are walked from the
- * header on, head by head, up to the first that is not whole; the last one is read
- * through, as its columns may not all have reached the disk.  Part of a footer is
- * such a tail: the file was about to be sealed in place.  A file that is made whole
- * says "sealed" in its header: without a footer it has been cut or damaged.
+ * header on, head by head, up to the first that is not whole.  Those that are not
+ * known to be durable are read through, as not all of their columns may have reached
+ * the disk.  Part of a footer is a torn tail, too: the file was about to be sealed
+ * in place.  A file that is made whole says "sealed" in its header: without a footer
+ * it has been cut or damaged.
  *
  * The text of a record may end a block as a seal ends a file, by chance or to do
  * harm.  So a seal without a valid footer is damage only if a footer stands where

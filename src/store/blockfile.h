@@ -92,8 +92,9 @@ struct lam_blockfile {
  * Open and learn the blocks: from the footer, else by walking block headers.
  * An unsealed file is walked up to the first block that is not whole:
  * bytes after END are a torn tail (END < SIZE), never data.  A block header is
- * whole when its own checksum holds and the file is long enough; the columns of
- * the last block of an unsealed file are verified too.
+ * whole when its own checksum holds and the file is long enough.  That its
+ * columns have reached the disk, too, is known of what was fsynced; of the rest,
+ * lam_blockfile_verify tells.
  * LAM_DATA: not such a file, a newer version (naming both), or a sealed file
  * that is damaged.
  */

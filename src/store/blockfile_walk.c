@@ -93,17 +93,12 @@ int
 lam_blockfile_walk(struct lam_blockfile *f, struct lam_error *e)
 {
 	struct window w = { .step = STEP_SMALL };
-	bool found = true, whole;
+	bool found = true;
 	int r = LAM_OK;
 
 	while (r == LAM_OK && found)
 		r = walk_one(f, &w, &found, e);
 	free(w.p);
-	if (r || f->nblocks == 0)
-		return r;
-	r = lam_block_verify(f, f->nblocks - 1, &whole, e);
-	if (r == LAM_OK && !whole)
-		f->end = f->block[--f->nblocks].at;
 	return r;
 }
 

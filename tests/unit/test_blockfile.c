@@ -281,7 +281,8 @@ test_torn(void)
 
 		b.p[i] ^= 1;
 		write_file(b.p, b.n);
-		FAIL_IF(lam_blockfile_open(&f, path, &e), "%s", e.msg);
+		FAIL_IF(lam_blockfile_open(&f, path, &e) ||
+			lam_blockfile_verify(&f, f.end - 1, &e), "%s", e.msg);
 		FAIL_IF(f.nblocks != 3 && read_all(&f, 4, &e), "byte %zu", i);
 		lam_blockfile_close(&f);
 		b.p[i] ^= 1;
