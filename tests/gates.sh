@@ -72,7 +72,8 @@ third-party) # the files that know a library
 		found=$(grep -l "^#include <$h>" -r src | sort | tr '\n' ' ')
 		[ "$found" = "$files " ] || complain "<$h>: included by $found"
 	done <<-'EOF'
-	zlib.h src/input/crc32.c src/input/gunzip.c src/store/deflate.c
+	zlib.h src/input/crc32.c src/input/gunzip.c
+	libdeflate.h src/store/deflate.c
 	isa-l/igzip_lib.h src/input/gunzip.c
 	csv.h src/format/csv_ref.c
 	xxhash.h src/base/hash.c src/base/hash_avx2.c

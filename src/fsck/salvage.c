@@ -28,7 +28,7 @@
 #include "fsck/log_check.h"
 #include "store/block.h"
 
-#define LEVEL 1 /* zlib's; sealing packs again */
+#define LEVEL 1 /* sealing packs again */
 
 static int
 by_position(const void *a, const void *b)

@@ -36,7 +36,7 @@ struct lam_ingest {
 	struct lam_append *append; /* NULL until then */
 	struct lam_reject_file *rejects;
 	unsigned threads;  /* that parse and encode; 1.. */
-	int level;	   /* zlib's, 1..9 */
+	int level;	   /* of deflate, 1..9 */
 	int wait_ms;	   /* flush interval; 0: every read; < 0: full blocks */
 	const char *event; /* name of the event time, or NULL: guess */
 	const struct lam_zone *zone; /* of times that have none; NULL: UTC */

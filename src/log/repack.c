@@ -19,7 +19,7 @@
 #include "store/block.h"
 #include "store/digest.h"
 
-#define LEVEL 6			/* zlib's: sealing is rare */
+#define LEVEL 6			/* sealing is rare */
 #define PACK_TEXT (64u << 20)	/* bytes of text in a packed block */
 #define MARKS 64		/* rows that are marked, the last ones */
 

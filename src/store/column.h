@@ -49,7 +49,7 @@ struct lam_row_sums {
 };
 
 /*
- * Encode field F of CELLS, appending to OUT.  LEVEL is zlib's (1..9).
+ * Encode field F of CELLS, appending to OUT.  LEVEL is that of deflate (1..9).
  * SCRATCH is reset by the caller.  SUMS may be NULL.  LAM_SYSTEM: out of memory.
  */
 int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,

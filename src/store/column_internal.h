@@ -48,7 +48,7 @@ enum lam_encoding {
 struct lam_sink {
 	struct lam_buf *out;
 	struct lam_arena *scratch;
-	int level;     /* zlib's */
+	int level;     /* of deflate */
 	uint32_t rows; /* of the column, also while its dictionary is encoded */
 	const struct lam_row_sums *sums; /* NULL: none are wanted */
 	struct lam_error *e;

@@ -31,6 +31,7 @@ column 384
 sql 256
 expr 96
 gzip 256
+deflate 256
 partial 2048
 lines 1024
 index 2560
