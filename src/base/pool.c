@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -160,4 +161,35 @@ lam_pool_run(unsigned n, int (*fn)(void *arg, unsigned worker,
 		code = result(w, n, e);
 	free(w);
 	return code;
+}
+
+struct pieces {
+	int (*fn)(void *arg, unsigned worker, uint32_t piece,
+		struct lam_error *e);
+	void *arg;
+	uint32_t n;
+	atomic_uint_fast64_t next; /* each worker may go one too far */
+};
+
+static int
+take_pieces(void *arg, unsigned worker, struct lam_error *e)
+{
+	struct pieces *p = arg;
+	uint64_t i;
+	int rc = LAM_OK;
+
+	while (!rc && (i = atomic_fetch_add(&p->next, 1)) < p->n)
+		rc = p->fn(p->arg, worker, (uint32_t)i, e);
+	return rc;
+}
+
+int
+lam_pool_pieces(unsigned n, uint32_t pieces, int (*fn)(void *arg,
+	unsigned worker, uint32_t piece, struct lam_error *e), void *arg,
+	struct lam_error *e)
+{
+	struct pieces p = { .fn = fn, .arg = arg, .n = pieces };
+
+	atomic_init(&p.next, 0);
+	return lam_pool_run(n, take_pieces, &p, e);
 }

@@ -4,6 +4,8 @@
 #ifndef LAM_BASE_POOL_H
 #define LAM_BASE_POOL_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 
 #define LAM_THREADS_MAX 256
@@ -18,5 +20,13 @@ unsigned lam_pool_cpus(void);
  */
 int lam_pool_run(unsigned n, int (*fn)(void *arg, unsigned worker,
 	struct lam_error *e), void *arg, struct lam_error *e) LAM_MUST;
+
+/*
+ * The same for PIECES pieces of work, numbered from 0, of which each worker takes the
+ * next one until there are none or one of its own failed.
+ */
+int lam_pool_pieces(unsigned n, uint32_t pieces, int (*fn)(void *arg,
+	unsigned worker, uint32_t piece, struct lam_error *e), void *arg,
+	struct lam_error *e) LAM_MUST;
 
 #endif

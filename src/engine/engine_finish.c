@@ -47,6 +47,29 @@ unprepare(const struct lam_query *q)
 		lam_expr_release(q->order[i].expr);
 }
 
+/* Does X look at the members of a set? */
+static bool
+sees_members(const struct lam_expr *x)
+{
+	bool sees = x->kind == LAM_X_FINAL && x->final >= LAM_FINAL_SUM_OF;
+
+	for (uint32_t i = 0; !sees && i < x->nargs; i++)
+		sees = x->arg[i] && sees_members(x->arg[i]);
+	return sees;
+}
+
+static bool
+only_sizes(const struct lam_query *q)
+{
+	bool sees = q->having && sees_members(q->having);
+
+	for (uint32_t i = 0; !sees && i < q->noutputs; i++)
+		sees = sees_members(q->output[i].expr);
+	for (uint32_t i = 0; !sees && i < q->norder; i++)
+		sees = sees_members(q->order[i].expr);
+	return !sees;
+}
+
 /* Count the faults of F, and forget them. */
 static void
 count_faults(struct finish *x, struct lam_frame *f)
@@ -181,6 +204,8 @@ lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 	struct lam_arena prepared = LAM_ARENA_INIT;
 	int rc = prepare(q, &prepared, e);
 
+	if (only_sizes(q))
+		lam_partials_only_sizes(p);
 	if (!rc && lam_top_suits(q, p)) {
 		rc = lam_top_finish(q, p, rows, arg, &x.faults, e);
 		goto out;

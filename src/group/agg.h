@@ -69,6 +69,7 @@ struct lam_agg {
 	struct lam_mem *mem;
 	struct lam_heap heap;
 	size_t at;	 /* offset of the slot in a record */
+	bool apart;	 /* DISTINCT: see lam_agg_distinct_apart */
 	uint64_t nulls;	 /* rows whose first argument was NULL */
 	struct lam_batch_groups *rows; /* of this batch, for flush */
 	void *local;	 /* of this batch, in its arena */
@@ -119,6 +120,11 @@ const struct lam_agg *lam_ref_agg(const struct lam_ref *r, uint32_t s);
 
 /* Has a group of the SUM aggregate A left 128 bits, so that it may have no value? */
 bool lam_agg_sum_wide(const struct lam_agg *a);
+
+/* The sets of the DISTINCT aggregate A.  From now on merging a group leaves its set and
+ * the size in its slot as they are: who asks brings the sizes together. */
+struct lam_value_sets;
+struct lam_value_sets *lam_agg_distinct_apart(struct lam_agg *a);
 
 /* agg_values.c: finals of DISTINCT and VALUES that look at the members. */
 int lam_agg_values_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,

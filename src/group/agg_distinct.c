@@ -245,6 +245,8 @@ distinct_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	uint64_t times[LANES];
 	int rc = LAM_OK;
 
+	if (a->apart)
+		return LAM_OK;
 	if ((!f->start && !lam_value_sets_list(f, from->table->n)) ||
 		!lam_value_sets_from(a->own, f))
 		return lam_fail_mem(e);
@@ -257,6 +259,13 @@ distinct_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 		n = 0;
 	}
 	return rc;
+}
+
+struct lam_value_sets *
+lam_agg_distinct_apart(struct lam_agg *a)
+{
+	a->apart = true;
+	return a->own;
 }
 
 static int

@@ -169,6 +169,21 @@ room(struct lam_value_sets *s, size_t more)
 	return true;
 }
 
+/* The slot of V in the set of GROUP, or that where it would be; looked for from AT. */
+static inline size_t
+slot_of(const struct lam_value_sets *s, struct lam_set_value v, uint32_t group,
+	size_t at)
+{
+	const struct lam_set_member *m = &s->slot[at];
+
+	while (m->group && (m->bits != v.bits || m->group != group + 1 ||
+		m->kind != v.kind)) {
+		at = (at + 1) & (s->nslots - 1);
+		m = &s->slot[at];
+	}
+	return at;
+}
+
 LAM_O3 bool
 lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
 	const struct lam_set_value *v, const uint64_t *times, uint32_t n,
@@ -184,15 +199,11 @@ lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
 		__builtin_prefetch(&s->slot[at[i]], 1);
 	}
 	for (uint32_t i = 0; i < n; i++) {
-		struct lam_set_member *m = &s->slot[at[i]];
+		size_t to = slot_of(s, v[i], group, at[i]);
+		struct lam_set_member *m = &s->slot[to];
 
-		while (m->group && (m->bits != v[i].bits ||
-			m->group != group + 1 || m->kind != v[i].kind)) {
-			at[i] = (at[i] + 1) & mask;
-			m = &s->slot[at[i]];
-		}
 		if (s->times)
-			s->times[at[i]] += times ? times[i] : 1;
+			s->times[to] += times ? times[i] : 1;
 		if (m->group)
 			continue;
 		*m = (struct lam_set_member){ v[i].bits, v[i].kind, group + 1 };
@@ -200,6 +211,67 @@ lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
 		++*added;
 	}
 	return true;
+}
+
+uint32_t
+lam_value_sets_some(const struct lam_value_sets *s, size_t *at, size_t end,
+	struct lam_set_value *v, uint32_t *group)
+{
+	uint32_t n = 0;
+
+	for (; *at < end && n < LAM_SET_LANES; ++*at) {
+		const struct lam_set_member *m = &s->slot[*at];
+
+		v[n] = (struct lam_set_value){ m->bits, m->kind };
+		group[n] = m->group - 1;
+		n += m->group != 0;
+	}
+	return n;
+}
+
+bool
+lam_value_sets_freeze(struct lam_value_sets *s)
+{
+	return room(s, 1) && lam_key_dict_freeze(&s->texts);
+}
+
+/* Values V of FROM as those of S: of a text that S has not, there is none. */
+static void
+translate(struct lam_value_sets *s, const struct lam_value_sets *from,
+	const struct lam_set_value *v, uint32_t n, struct lam_set_value *out)
+{
+	struct lam_str t[LAM_SET_LANES];
+	uint32_t id[LAM_SET_LANES], m = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (v[i].kind == LAM_INTERNED)
+			t[m++] = from->texts.values.str[v[i].bits];
+	if (m)
+		(void)lam_key_dict_texts(&s->texts, t, m, id); /* frozen */
+	m = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		out[i] = v[i];
+		if (v[i].kind == LAM_INTERNED)
+			out[i].bits = id[m++];
+	}
+}
+
+LAM_O3 void
+lam_value_sets_have(struct lam_value_sets *s, const struct lam_value_sets *from,
+	const struct lam_set_value *v, const uint32_t *group, uint32_t n,
+	bool *has)
+{
+	struct lam_set_value here[LAM_SET_LANES];
+	size_t at[LAM_SET_LANES];
+
+	translate(s, from, v, n, here);
+	for (uint32_t i = 0; i < n; i++) {
+		at[i] = hash(s, here[i].bits, here[i].kind, group[i] + 1) &
+			(s->nslots - 1);
+		__builtin_prefetch(&s->slot[at[i]]);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		has[i] = s->slot[slot_of(s, here[i], group[i], at[i])].group;
 }
 
 bool

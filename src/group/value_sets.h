@@ -67,6 +67,20 @@ bool lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
 	const struct lam_set_value *v, const uint64_t *times, uint32_t n,
 	uint64_t *added);
 
+/* Members from slot *AT on, those before END: at most LAM_SET_LANES, and the GROUP of
+ * each. */
+uint32_t lam_value_sets_some(const struct lam_value_sets *s, size_t *at,
+	size_t end, struct lam_set_value *v, uint32_t *group);
+
+/* No more is added, and any number of threads may look.  False: out of memory. */
+bool lam_value_sets_freeze(struct lam_value_sets *s);
+
+/* HAS[i]: is V[i], a member of FROM, in the set of GROUP[i] of S, which is frozen?  N
+ * is at most LAM_SET_LANES. */
+void lam_value_sets_have(struct lam_value_sets *s,
+	const struct lam_value_sets *from, const struct lam_set_value *v,
+	const uint32_t *group, uint32_t n, bool *has);
+
 /* List the members of the sets of GROUPS groups.  False: out of memory. */
 bool lam_value_sets_list(struct lam_value_sets *s, size_t groups);
 

@@ -8,7 +8,7 @@
  * are read: a group that several workers have is merged into the first's record
  * then.  Tables are never hashed into one another.
  *
- * Unordered, in memory: see partials_gather.c.
+ * Unordered, in memory: see partials_gather.c; sets: partials_sizes.c.
  *
  * Spilled: as soon as one worker has spilled, all write their rest too, and the
  * runs are merged (run_merge.c).
@@ -128,7 +128,10 @@ lam_share_release(struct lam_share *part)
 	free(part->item);
 	free(part->word);
 	free(part->gone);
+	free(part->before);
+	free(part->latest);
 	part->gone = NULL;
+	part->before = part->latest = NULL;
 	part->item = NULL;
 	part->word = NULL;
 }
@@ -160,6 +163,12 @@ ensure_row(struct lam_partials *p, struct lam_error *e)
 	if (p->q->nkeys || t->n)
 		return LAM_OK;
 	return lam_group_table_add(t, NULL, &rec, e);
+}
+
+void
+lam_partials_only_sizes(struct lam_partials *p)
+{
+	p->only_sizes = true;
 }
 
 int

@@ -59,6 +59,9 @@ uint64_t lam_partials_groups(const struct lam_partials *p);
 /* How many batches there are, at most: no more threads are of use. */
 uint64_t lam_partials_batches(const struct lam_partials *p);
 
+/* To be said before it is read: of its sets only the sizes will be asked for. */
+void lam_partials_only_sizes(struct lam_partials *p);
+
 /*
  * The partial relation as a source (for a query that merges it further).
  * Consumes P; the source is freed with lam_partials_free too.

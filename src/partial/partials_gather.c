@@ -15,7 +15,6 @@
  */
 #include "partial/partials_internal.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +54,6 @@ struct gather {
 	unsigned bits;
 	struct dealt *dealt;	/* [nshares] */
 	struct twins *twins;	/* [threads] */
-	atomic_uint next;
 };
 
 static inline uint32_t
@@ -96,16 +94,13 @@ deal(struct gather *x, const struct lam_group_table *t, struct dealt *d)
 }
 
 static int
-deal_all(void *arg, unsigned worker, struct lam_error *e)
+deal_piece(void *arg, unsigned worker, uint32_t i, struct lam_error *e)
 {
 	struct gather *x = arg;
-	uint32_t i;
 
 	(void)worker;
-	while ((i = atomic_fetch_add(&x->next, 1)) < x->p->nshares)
-		if (!deal(x, &x->p->share[i].table, &x->dealt[i]))
-			return lam_fail_mem(e);
-	return LAM_OK;
+	return deal(x, &x->p->share[i].table, &x->dealt[i]) ? LAM_OK :
+		lam_fail_mem(e);
 }
 
 static bool
@@ -151,9 +146,10 @@ look_up(struct gather *x, uint32_t i, uint32_t part, struct slot *slot,
 	return true;
 }
 
-static bool
-one_part(struct gather *x, uint32_t part, struct twins *twins)
+static int
+part_piece(void *arg, unsigned worker, uint32_t part, struct lam_error *e)
 {
+	struct gather *x = arg;
 	size_t total = 0, n = 64;
 	struct slot *slot;
 	bool ok;
@@ -165,21 +161,21 @@ one_part(struct gather *x, uint32_t part, struct twins *twins)
 	slot = calloc(n, sizeof *slot);
 	ok = slot != NULL;
 	for (uint32_t i = 0; ok && i < x->p->nshares; i++)
-		ok = look_up(x, i, part, slot, n - 1, twins);
+		ok = look_up(x, i, part, slot, n - 1, &x->twins[worker]);
 	free(slot);
-	return ok;
+	return ok ? LAM_OK : lam_fail_mem(e);
 }
 
-static int
-all_parts(void *arg, unsigned worker, struct lam_error *e)
+/* The groups that are one, in a chain from the latest share to the first.  Those of a
+ * part come in the order of the shares. */
+static void
+chain(struct lam_share *s, const struct twin *w)
 {
-	struct gather *x = arg;
-	uint32_t part;
+	struct lam_same first = { w->of.share, w->of.of.group };
+	struct lam_same *latest = &s[first.share].latest[first.group - 1];
 
-	while ((part = atomic_fetch_add(&x->next, 1)) < UINT32_C(1) << x->bits)
-		if (!one_part(x, part, &x->twins[worker]))
-			return lam_fail_mem(e);
-	return LAM_OK;
+	s[w->share].before[w->group] = latest->group ? *latest : first;
+	*latest = (struct lam_same){ w->share, w->group + 1 };
 }
 
 /* Step 3. */
@@ -198,6 +194,8 @@ merge_twins(struct gather *x, const struct twins *t, struct lam_error *e)
 			w->of.of.group - 1), from, lam_group_table_rec(from,
 			w->group), e);
 		s[w->share].gone[w->group] = true;
+		if (s->before)
+			chain(s, w);
 	}
 	return rc;
 }
@@ -218,12 +216,10 @@ gather(struct gather *x, unsigned threads, struct lam_error *e)
 		if (!p->share[i].gone)
 			return lam_fail_mem(e);
 	}
-	atomic_init(&x->next, 0);
-	rc = lam_pool_run(threads, deal_all, x, e);
-	if (rc)
-		return rc;
-	atomic_store(&x->next, 0);
-	rc = lam_pool_run(threads, all_parts, x, e);
+	rc = lam_pool_pieces(threads, p->nshares, deal_piece, x, e);
+	if (!rc)
+		rc = lam_pool_pieces(threads, UINT32_C(1) << x->bits,
+			part_piece, x, e);
 	for (unsigned i = 0; !rc && i < threads; i++)
 		rc = merge_twins(x, &x->twins[i], e);
 	return rc;
@@ -239,8 +235,9 @@ lam_partials_gather(struct lam_partials *p, struct lam_error *e)
 
 	for (uint32_t i = 0; i < p->nshares; i++)
 		p->share[i].n = p->share[i].table.n;
-	if (p->nshares < 2)
+	if (p->nshares < 2 || p->gathered)
 		return LAM_OK;
+	p->gathered = true;
 	while (x.bits < PARTS_BITS && groups >> x.bits > PART_GROUPS)
 		x.bits++;
 	rc = gather(&x, threads, e);

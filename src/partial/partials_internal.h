@@ -11,6 +11,11 @@
 #include "group/group_table.h"
 #include "rows/run_file.h"
 
+/* A group of a share; GROUP: its number and 1, or 0 for none. */
+struct lam_same {
+	uint32_t share, group;
+};
+
 /* One worker's part: a table in memory, or runs it has spilled. */
 struct lam_share {
 	struct lam_group_table table;
@@ -19,7 +24,10 @@ struct lam_share {
 	struct lam_ranked *item;	/* key: the first word of the ranks */
 	uint64_t *word;		/* [group * (nwords - 1)]: the others */
 	uint32_t n, at;
-	bool *gone;		/* unordered: the group is in an earlier share */
+	bool *gone;		/* gathered: the group is in an earlier share */
+	/* sizes of sets: the same group in the share before that has it; and of a
+	 * group that no share before has, in the last that has it */
+	struct lam_same *before, *latest;
 };
 
 /* A key while groups are sorted by it. */
@@ -38,7 +46,8 @@ struct lam_partials {
 	const char *tmpdir;
 	struct lam_share *share;
 	uint32_t nshares;
-	bool begun, typed, spilled, unordered;
+	bool begun, typed, spilled, unordered, gathered;
+	bool only_sizes;	/* of sets: nobody asks for their members */
 	uint32_t nwords;
 	struct lam_sorted_key *key; /* [nkeys] */
 	uint32_t most;		/* rows of a batch */
@@ -89,7 +98,14 @@ void lam_partials_unsort(struct lam_partials *p);
 /* One table of all, if some state has one data structure for all groups. */
 int lam_partials_freezable(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
-/* Merge the groups that several of P's tables have into the first's. */
+/*
+ * Instead, if only their sizes are asked for and there are at most LAM_SIZES_SHARES
+ * tables: these are gathered, and sets stay apart (partials_sizes.c).
+ */
+#define LAM_SIZES_SHARES 8
+int lam_partials_sizes(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+
+/* Merge the groups that several of P's tables have into the first's, once. */
 int lam_partials_gather(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
 /* The state whose column C is, not a key; *C becomes which of its components. */

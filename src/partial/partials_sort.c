@@ -6,7 +6,6 @@
  */
 #include "partial/partials_internal.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,23 +81,11 @@ rank_key(struct lam_partials *p, uint32_t k)
 		? ',' : '\t', x->rank);
 }
 
-/* Work that several threads share, taking one piece after the other. */
-struct work {
-	struct lam_partials *p;
-	atomic_uint next;
-};
-
 static int
-rank_keys(void *arg, unsigned worker, struct lam_error *e)
+rank_piece(void *arg, unsigned worker, uint32_t k, struct lam_error *e)
 {
-	struct work *w = arg;
-	uint32_t k;
-
 	(void)worker;
-	while ((k = atomic_fetch_add(&w->next, 1)) < w->p->q->nkeys)
-		if (!rank_key(w->p, k))
-			return lam_fail_mem(e);
-	return LAM_OK;
+	return rank_key(arg, k) ? LAM_OK : lam_fail_mem(e);
 }
 
 /* Bits for ranks of key K; the sum over keys decides the number of words. */
@@ -158,7 +145,7 @@ sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 	uint64_t *word = lam_mem_scratch(t->n, sizeof *word);
 	uint32_t more = p->nwords - 1;
 
-	part->n = t->n;
+	part->n = 0;
 	part->item = lam_mem_scratch(t->n, sizeof *tmp);
 	part->word = more ? lam_mem_scratch((size_t)t->n * more,
 		sizeof *part->word) : NULL;
@@ -168,14 +155,15 @@ sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 		return lam_fail_mem(e);
 	}
 	for (uint32_t g = 0; g < t->n; g++)
-		part->item[g].value = g;
+		if (!part->gone || !part->gone[g])
+			part->item[part->n++].value = g;
 	for (uint32_t w = p->nwords; w-- > 0;) {
 		words_of(p, (uint32_t)(part - p->share), t->n, w, word);
 		for (uint32_t g = 0; w && g < t->n; g++)
 			part->word[(size_t)g * more + w - 1] = word[g];
-		for (uint32_t i = 0; i < t->n; i++)
+		for (uint32_t i = 0; i < part->n; i++)
 			part->item[i].key = word[part->item[i].value];
-		lam_sort_items(part->item, tmp, t->n);
+		lam_sort_items(part->item, tmp, part->n);
 	}
 	free(tmp);
 	free(word);
@@ -183,16 +171,12 @@ sort_part(struct lam_partials *p, struct lam_share *part, struct lam_error *e)
 }
 
 static int
-sort_parts(void *arg, unsigned worker, struct lam_error *e)
+sort_piece(void *arg, unsigned worker, uint32_t i, struct lam_error *e)
 {
-	struct work *w = arg;
-	uint32_t i;
-	int rc = LAM_OK;
+	struct lam_partials *p = arg;
 
 	(void)worker;
-	while (!rc && (i = atomic_fetch_add(&w->next, 1)) < w->p->nshares)
-		rc = sort_part(w->p, &w->p->share[i], e);
-	return rc;
+	return sort_part(p, &p->share[i], e);
 }
 
 /* Has any state one data structure for all groups, which must become one? */
@@ -212,6 +196,8 @@ lam_partials_freezable(struct lam_partials *p, struct lam_error *e)
 
 	if (!freezes(p->q))
 		return LAM_OK;
+	if (p->only_sizes && p->nshares > 1 && p->nshares <= LAM_SIZES_SHARES)
+		return lam_partials_sizes(p, e);
 	for (uint32_t i = 1; !rc && i < p->nshares; i++) {
 		rc = lam_group_table_merge(&p->share[0].table,
 			&p->share[i].table, e);
@@ -253,7 +239,6 @@ int
 lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 {
 	uint32_t nkeys = p->q->nkeys;
-	struct work w = { .p = p };
 	int rc;
 
 	p->begun = true;
@@ -274,13 +259,12 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 	}
 	if (rc)
 		return rc;
-	atomic_init(&w.next, 0);
-	rc = lam_pool_run(sorters(p, nkeys), rank_keys, &w, e);
+	rc = lam_pool_pieces(sorters(p, nkeys), nkeys, rank_piece, p, e);
 	if (rc)
 		return rc;
 	p->nwords = count_words(p);
-	atomic_store(&w.next, 0);
-	rc = lam_pool_run(sorters(p, p->nshares), sort_parts, &w, e);
+	rc = lam_pool_pieces(sorters(p, p->nshares), p->nshares, sort_piece, p,
+		e);
 	release_keys(p); /* the words say it all */
 	return rc;
 }

@@ -152,6 +152,13 @@ at_random(void)
 		"limit 40",
 		"select n, count(distinct s) as d, approx_count_distinct(s) "
 		"as h, approx_quantile(w, 0.3) as q from t group by n",
+		/* sizes of sets, their members, and both */
+		"select count(distinct s) as a, count(distinct w) as b, "
+		"count(distinct ts) as c, count(distinct ok) as d from t",
+		"select k, count(distinct w) as d, count(distinct s) as c from "
+		"t group by k having count(distinct n) > 1 order by k desc",
+		"select n, count(distinct v) as d, sum(distinct v) as s from t "
+		"group by n order by d, n limit 20",
 	};
 
 	r = random_rows(1500);

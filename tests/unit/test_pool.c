@@ -51,6 +51,56 @@ check_workers(const char *where)
 	PASS(where);
 }
 
+#define PIECES 1000
+
+struct taken {
+	atomic_uint by[THREADS], times[PIECES];
+};
+
+static int
+take(void *arg, unsigned worker, uint32_t piece, struct lam_error *e)
+{
+	struct taken *t = arg;
+
+	(void)e;
+	atomic_fetch_add(&t->by[worker], 1);
+	atomic_fetch_add(&t->times[piece], 1);
+	return LAM_OK;
+}
+
+/* The others go on with what is left. */
+static int
+take_or_fail(void *arg, unsigned worker, uint32_t piece, struct lam_error *e)
+{
+	if (piece == PIECES / 2)
+		return lam_fail(e, LAM_DATA, "half");
+	return take(arg, worker, piece, e);
+}
+
+/* Each piece is taken once, by whomever; who fails takes no more. */
+static void
+check_pieces(unsigned threads)
+{
+	static struct taken t, none, failed;
+	struct lam_error e = LAM_ERROR_INIT;
+	unsigned all = 0;
+
+	memset(&t, 0, sizeof t);
+	memset(&failed, 0, sizeof failed);
+	CHECK_INT(lam_pool_pieces(threads, PIECES, take, &t, &e), LAM_OK);
+	for (unsigned i = 0; i < PIECES; i++)
+		FAIL_IF(atomic_load(&t.times[i]) != 1, "piece %u", i);
+	for (unsigned i = 0; i < THREADS; i++)
+		all += atomic_load(&t.by[i]);
+	CHECK_INT(all, PIECES);
+	CHECK_INT(lam_pool_pieces(threads, 0, take, &none, &e), LAM_OK);
+	CHECK_INT(atomic_load(&none.by[0]), 0);
+	CHECK_INT(lam_pool_pieces(threads, PIECES, take_or_fail, &failed, &e),
+		LAM_DATA);
+	CHECK_STR(e.msg, strlen(e.msg), "half");
+	CHECK_INT(atomic_load(&failed.times[PIECES - 1]), threads > 1);
+}
+
 int
 main(void)
 {
@@ -61,6 +111,8 @@ main(void)
 	check_workers("on all processors");
 	CHECK_INT(lam_pool_run(THREADS, fail_from_2, NULL, &e), LAM_DATA);
 	CHECK_STR(e.msg, strlen(e.msg), "2"); /* the lowest that failed */
+	check_pieces(1);
+	check_pieces(THREADS);
 	CPU_ZERO(&one);
 	CPU_SET((unsigned)cpu, &one);
 	CHECK_INT(sched_setaffinity(0, sizeof one, &one), 0);
