@@ -3,12 +3,13 @@
  * strpos, contains, starts_with, ends_with, length
  *
  * Strings are written into chunks of the arena (lam_text_room); searching is
- * memmem, which glibc does in linear time.
+ * lam_find, in linear time.
  */
 #include "fn/fn.h"
 
 #include <string.h>
 
+#include "base/find.h"
 #include "base/utf8.h"
 
 /* Row I of an argument of any type as text; SCRATCH has LAM_TIME_TEXT bytes. */
@@ -65,7 +66,7 @@ replace_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
 	size_t hits = 0, total;
 	char *p;
 
-	while (from.n && (hit = memmem(at, (size_t)(end - at), from.p, from.n))) {
+	while (from.n && (hit = lam_find(at, (size_t)(end - at), from.p, from.n))) {
 		hits++;
 		at = hit + from.n;
 	}
@@ -77,7 +78,7 @@ replace_row(struct lam_text_out *t, const struct lam_reader *r, uint32_t i)
 		return false;
 	t->str[i] = (struct lam_str){ p, total };
 	for (at = v.p; hits > 0; hits--) {
-		hit = memmem(at, (size_t)(end - at), from.p, from.n);
+		hit = lam_find(at, (size_t)(end - at), from.p, from.n);
 		memcpy(p, at, (size_t)(hit - at));
 		p += hit - at;
 		if (to.n)
@@ -107,7 +108,7 @@ found(unsigned fn, struct lam_str v, struct lam_str what)
 		return !memcmp(v.p, what.p, what.n);
 	if (fn == LAM_FN_ENDS_WITH)
 		return !memcmp(v.p + v.n - what.n, what.p, what.n);
-	return memmem(v.p, v.n, what.p, what.n) != NULL;
+	return lam_find(v.p, v.n, what.p, what.n) != NULL;
 }
 
 /* 1 for the first character; 0: not there. */

@@ -4,7 +4,7 @@
  * A pattern is cut at its % into pieces, once.  The first piece must be at the start
  * and the last at the end, unless a % stands there.  The pieces between are searched
  * from left to right: the leftmost place is always right, because it leaves most for
- * the rest.  A piece without _ is found with memcmp and memmem.
+ * the rest.  A piece without _ is found with memcmp and lam_find.
  * _ is one character, so a piece with _ has no fixed number of bytes and is
  * tried at each character.
  *
@@ -15,6 +15,7 @@
 
 #include <string.h>
 
+#include "base/find.h"
 #include "base/utf8.h"
 
 struct piece {
@@ -172,7 +173,7 @@ skip_past(const struct piece *q, struct lam_str *v)
 	size_t took;
 
 	if (!q->has_any) {
-		const char *at = memmem(v->p, v->n, q->p, q->n);
+		const char *at = lam_find(v->p, v->n, q->p, q->n);
 
 		if (!at)
 			return false;
@@ -227,6 +228,58 @@ scratch_for(struct lam_call *c, const struct lam_reader *r, char **out)
 	return *out ? LAM_OK : lam_fail_mem(c->e);
 }
 
+/* Is it one piece, anywhere in the text? */
+static bool
+is_part(const struct lam_like *l)
+{
+	return l->n == 1 && l->open_left && l->open_right && !l->fold &&
+		l->piece[0].n && !l->piece[0].has_any;
+}
+
+/*
+ * BIT[i]: has text I the piece?  Texts of a block mostly lie one behind the other:
+ * those from FROM on that do are searched as one.  A place is in the text that
+ * begins before it, or across two of them and none.  Returns the first that lies
+ * elsewhere.
+ */
+static uint32_t
+find_in_run(const struct lam_reader *r, const struct piece *q, uint32_t from,
+	uint32_t n, uint8_t *bit)
+{
+	const struct lam_str *s = r->v->str;
+	const char *at = s[from].p, *end = at + s[from].n;
+	uint32_t to = from + 1;
+
+	for (; to < n && !lam_null_at(r, to) && s[to].p == end; to++)
+		end += s[to].n;
+	while ((at = lam_find(at, (size_t)(end - at), q->p, q->n))) {
+		while (at >= s[from].p + s[from].n)
+			from++;
+		bit[from] = at + q->n <= s[from].p + s[from].n;
+		at = bit[from] ? s[from].p + s[from].n : at + 1;
+	}
+	return to;
+}
+
+static void
+match_rows(const struct lam_call *c, const struct lam_reader *r, char *scratch,
+	uint8_t *bit)
+{
+	const struct lam_like *l = c->plan->like;
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct lam_str v = lam_str_at(r, i);
+
+		if (lam_null_at(r, i))
+			continue;
+		for (size_t j = 0; l->fold && j < v.n; j++)
+			scratch[j] = lower(v.p[j]);
+		if (l->fold)
+			v.p = scratch;
+		bit[i] = matches(l, v);
+	}
+}
+
 int
 lam_fn_like(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
@@ -241,18 +294,12 @@ lam_fn_like(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	if ((rc = lam_read(c, arg, &r)) || (rc = lam_room(c, 1, &bit)) ||
 	    (l->fold && (rc = scratch_for(c, &r, &scratch))))
 		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		struct lam_str v = lam_str_at(&r, i);
-
-		bit[i] = 0;
-		if (lam_null_at(&r, i))
-			continue;
-		for (size_t j = 0; l->fold && j < v.n; j++)
-			scratch[j] = lower(v.p[j]);
-		if (l->fold)
-			v.p = scratch;
-		bit[i] = matches(l, v);
-	}
+	memset(bit, 0, c->n);
+	if (!is_part(l) || !r.step)
+		match_rows(c, &r, scratch, bit);
+	for (uint32_t i = 0; is_part(l) && r.step && i < c->n;)
+		i = lam_null_at(&r, i) ? i + 1 : find_in_run(&r, &l->piece[0],
+			i, c->n, bit);
 	lam_out_flat(c, LAM_BOOL, bit, r.v->null, out);
 	return LAM_OK;
 }
