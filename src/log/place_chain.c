@@ -56,7 +56,7 @@ follow(const char *dir, const char *id, const uint64_t *base, size_t n,
 		return lam_fail(e, LAM_DATA, "%s: segment %020" PRIu64 ", which "
 			"tells source places, is missing: restore it from a "
 			"copy", dir, at);
-	rc = lam_segment_load(&f, dir, id, base[i - 1], &a, &h, e);
+	rc = lam_segment_load(&f, dir, id, base[i - 1], NULL, &a, &h, e);
 	if (!rc && (!f.sealed || lam_segment_end(&f, h.base) <= at ||
 		!lam_segment_since((struct lam_str){ f.foot.p, f.foot.n },
 		h.base, since)))
