@@ -9,6 +9,8 @@
 "use strict";
 (function () {
 	const PAGE = 20, SERIES = 8;
+	const GAP = 3;		/* usual steps without a row: the line is broken */
+	const NARROW = 640;	/* px */
 	const root = document.documentElement;
 	const steers = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
@@ -177,6 +179,15 @@
 
 	/* ---------------------------------------------------------------- charts */
 
+	/* dygraphs breaks a line at NaN; it would draw it across null. */
+	function broken(data, lines) {
+		const steps = data.slice(1).map((r, i) => r[0] - data[i][0]).sort((a, b) => a - b);
+		const usual = steps[steps.length >> 1];
+		return data.flatMap((r, i) => i && r[0] - data[i - 1][0] > GAP * usual ?
+			[[new Date(Number(data[i - 1][0]) + usual)].concat(Array(lines).fill(NaN)), r] :
+			[r]);
+	}
+
 	/* One line for the measure, or one for each of the second key's values. */
 	Panel.prototype.series = function () {
 		const names = this.points.names;
@@ -202,7 +213,7 @@
 				row.push(at.get(t)[i] === undefined ? none : at.get(t)[i]);
 			return row;
 		});
-		return { labels: [...lines.keys()], data: data };
+		return { labels: [...lines.keys()], data: broken(data, lines.size) };
 	};
 
 	/* Names are text from outside, and dygraphs makes HTML of labels: it gets
@@ -360,7 +371,30 @@
 			Math.min(from + PAGE, rows.length) + (this.state.search ? " of " +
 			rows.length + " found" : "") + held : "nothing found");
 		this.box.replaceChildren(make("table", {}, caption, this.head(share), body));
+		this.fit();
 		this.buildPager(pages);
+	};
+
+	/* On a phone the rows of a table that is too wide become a few lines each, values
+	 * behind their names.  It stays a table to who hears it. */
+	Panel.prototype.fit = function () {
+		const table = this.box.firstChild, names = [];
+		this.box.classList.remove("cards");
+		if (window.innerWidth >= NARROW || table.scrollWidth <= this.box.clientWidth)
+			return;
+		this.box.classList.add("cards");
+		table.setAttribute("role", "table");
+		for (const th of table.querySelectorAll("th")) {
+			th.setAttribute("role", "columnheader");
+			names.push(th.textContent);
+		}
+		for (const tr of table.rows) {
+			tr.setAttribute("role", "row");
+			tr.querySelectorAll("td").forEach((td, c) => {
+				td.setAttribute("role", "cell");
+				td.dataset.name = names[c];
+			});
+		}
 	};
 
 	Panel.prototype.buildPager = function (pages) {
@@ -438,6 +472,7 @@
 			build(s.target);
 	}), { rootMargin: "400px" });
 	sections.forEach((s) => eye.observe(s));
+	window.addEventListener("resize", () => panels.forEach((p) => p.fit()));
 	window.addEventListener("beforeprint", () => sections.forEach(build));
 	refresh();
 })();

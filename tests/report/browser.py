@@ -6,6 +6,7 @@
 Values are compared with what lam-query says.  What no program can judge, the looks, is
 in the screenshots.
 """
+import base64
 import os
 import pathlib
 import re
@@ -56,6 +57,12 @@ def dataset(where):
         "-- What comes in, by the minute and status\n"
         "select date_trunc('minute', ts) as minute, status, count(*) as hits,\n"
         "       sum(bytes) as bytes, avg(bytes) as mean from access group by minute, status\n")
+    with open(where / "gap.csv", "w") as f:
+        f.write("ts,v\n")
+        for i in [*range(100), *range(300, 400)]:
+            f.write(f"2026-01-01T{i // 60:02}:{i % 60:02}:00Z,{i % 17 + 5}\n")
+    run(f"lam-ingest -q -s gap {where}/gap.csv")
+    (where / "data/views/b_gap.sql").write_text("select ts, avg(v) as mean from gap group by ts\n")
     (where / "data/views/z_broken.sql").write_text("select nosuch, count(*) from access group by 1")
     run("lam-batch 2>/dev/null | lam-serve -q || true")
 
@@ -107,8 +114,14 @@ def looks(b, url):
         b.screenshot(shots / f"{name}.png")
         scroll_to(b, "web_requests")
         b.screenshot(shots / f"{name}-ranked.png")
+        scroll_to(b, "web_not_found")
+        b.screenshot(shots / f"{name}-keys.png")
         wide = b.js("document.documentElement.scrollWidth - innerWidth")
         check(f"{name}: nothing is wider than the screen", wide <= 0, f"{wide} px")
+        wide = b.js("[...document.querySelectorAll('.scroll[role]')].map((e) =>"
+                    "e.scrollWidth - e.clientWidth)")
+        check(f"{name}: no table of a panel is wider than its panel", len(wide) and max(wide) <= 0,
+              str(wide))
         check(f"{name}: no complaint of the browser, no request", not b.complaints(),
               str(b.complaints()[:2]))
         low = b.js(CONTRAST)
@@ -209,6 +222,26 @@ def zoom(b, url):
     b.js("localStorage.clear(); sessionStorage.clear()")
 
 
+def gaps(b, url):
+    """Of the columns of pixels of a chart: has it a line?"""
+    b.open(url)
+    scroll_to(b, "b_gap")
+    drawn = b.js("""(() => { const c = document.querySelector('#v-b_gap canvas');
+        const hex = getComputedStyle(document.documentElement).getPropertyValue('--c0').trim();
+        const want = [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+        const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+        return [...Array(c.width).keys()].map((x) => [...Array(c.height).keys()].some((y) =>
+            want.every((v, i) => Math.abs(p[4 * (y * c.width + x) + i] - v) < 40) &&
+            p[4 * (y * c.width + x) + 3] > 200)); })()""")
+    first = drawn.index(True)
+    line = drawn[first:len(drawn) - drawn[::-1].index(True)]
+    quarter = len(line) // 4
+    check("where times are missing the line is broken", sum(line[:quarter]) > .95 * quarter and
+          not any(line[quarter + 9:3 * quarter - 9]) and sum(line[3 * quarter:]) > .95 * quarter,
+          "".join(" #"[v] for v in line[::10]))
+    b.screenshot(shots / "gap.png")
+
+
 def keyboard(b, url):
     b.open(url)
     b.call("Input.dispatchKeyEvent", type="keyDown", key="Tab", code="Tab", windowsVirtualKeyCode=9)
@@ -224,10 +257,15 @@ def keyboard(b, url):
 def printing(b, url):
     b.open(url, media="print")
     b.js("dispatchEvent(new Event('beforeprint'))")
-    pdf = b.call("Page.printToPDF", printBackground=True)["data"]
+    pdf = b.call("Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.69)["data"]
+    (shots / "a4.pdf").write_bytes(base64.b64decode(pdf))
     check("prints, and all panels are there", len(pdf) > 50000 and b.js(
         "[...document.querySelectorAll('section.panel')].every((s) =>"
         "s.querySelector('table, .bad'))"))
+    b.open(url, width=718, height=1000, media="print")  # A4 between its margins, 96 to the inch
+    b.js("dispatchEvent(new Event('beforeprint'))")
+    wide = b.js("[...document.querySelectorAll('.scroll')].map((e) => e.scrollWidth - e.clientWidth)")
+    check("no table is wider than A4", len(wide) and max(wide) <= 0, str(wide))
     b.screenshot(shots / "print.png")
 
 
@@ -272,7 +310,7 @@ def main():
     try:
         dataset(where)
         url = page(where / "r.html")
-        for part in looks, values, hostile, zoom, keyboard, printing:
+        for part in looks, values, hostile, zoom, gaps, keyboard, printing:
             part(b, url)
         if os.environ.get("LARGE") != "no":
             large(b, where)
