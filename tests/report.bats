@@ -188,7 +188,7 @@ for l in json.load(open("seen"))["pres"]["long points"].split("\n")[1:-1]:
 	LAM_DYGRAPHS=$PWD run -4 lam-report
 	[[ $output == *"apt-get install libjs-dygraphs"* ]]
 	[ -z "$(ls -d "$TMPDIR"/lam-report.* 2>/dev/null)" ]
-	shellcheck -s sh "$ROOT/src/lam-report"
+	(cd "$ROOT" && shellcheck -s sh -x src/lam-report src/report/places.sh)
 }
 
 @test "all panels are of the same records, whatever comes while the page is made" {
@@ -208,4 +208,96 @@ for l in json.load(open("seen"))["pres"]["long points"].split("\n")[1:-1]:
 	sed -n '/class="totals"/,/<\/pre>/p' page.html | grep -cx '3</pre>\|3' >same
 	[ "$(cat same)" -eq 2 ] || { grep -A2 totals page.html; return 1; }
 	! grep -q '^z' page.html
+}
+
+# geography: a log of addresses of both kinds, and files as MaxMind lays them out
+geography() {
+	python3 - <<-'PY'
+		import csv, os, random
+		rng = random.Random(7)
+		with open("access.log", "w") as f:
+		    for i in range(3000):
+		        ip = rng.choice([f"10.{i % 9}.{i * 7 % 256}.{i % 5}", f"2001:db8:{i % 5:x}::{i % 3:x}",
+		            f"192.0.2.{i % 7}"])
+		        f.write(f'{ip} - - [17/May/2026:{i // 150:02}:00:00 +0000] "GET /{i % 9} HTTP/1.1" 200 {i} "-" "a{i % 4}"\n')
+		def table(name, head, rows):
+		    os.makedirs("it's geo", exist_ok=True)
+		    with open("it's geo/" + name, "w", newline="") as f:
+		        csv.writer(f, lineterminator="\n").writerows([head.split(), *rows])
+		place = "network geoname_id registered_country_geoname_id is_anonymous_proxy"
+		table("GeoLite2-Country-Blocks-IPv4.csv", place, [["10.0.0.0/14", 1, 1, 0], ["10.4.0.0/16", 2, 2, 0],
+		    ["10.5.0.0/17", 3, 3, 0], ["10.6.0.1/32", "", 1, 0]])
+		table("GeoLite2-Country-Blocks-IPv6.csv", place, [["2001:db8::/47", 2, 2, 0], ["2001:db8:3::1/128", 3, 3, 0]])
+		table("GeoLite2-Country-Locations-en.csv", "geoname_id locale_code continent_name country_name",
+		    [[1, "en", "Europe", "</pre><script>"], [2, "en", "Asia", "a, \"b\""], [3, "en", "Asia", ""]])
+		net = "network autonomous_system_number autonomous_system_organization"
+		table("GeoLite2-ASN-Blocks-IPv4.csv", net, [["10.0.0.0/8", 64500, "<b>&"], ["192.0.2.4/30", 64501, "it's"]])
+	PY
+	lam-ingest -q -s access -f combined access.log
+	lam-report -q --new web
+}
+
+@test "--geo: places and networks of the addresses, as Python's ipaddress finds them" {
+	geography
+	lam-report --geo "it's geo" web_hosts >page.html
+	page page.html >seen
+	python3 - <<-'PY'
+		import collections, csv, html, ipaddress, json, re
+		def networks(edition, *values):
+		    for v in "46":
+		        try:
+		            for r in csv.DictReader(open(f"it's geo/GeoLite2-{edition}-Blocks-IPv{v}.csv")):
+		                yield ipaddress.ip_network(r["network"]), tuple(r[x] for x in values)
+		        except FileNotFoundError:
+		            pass
+		def find(nets, ip):
+		    return next((v for n, v in nets if ip.version == n.version and ip in n), None)
+		places = list(networks("Country", "geoname_id"))
+		asns = list(networks("ASN", "autonomous_system_number", "autonomous_system_organization"))
+		names = {r["geoname_id"]: (r["continent_name"], r["country_name"] or r"\N")
+		    for r in csv.DictReader(open("it's geo/GeoLite2-Country-Locations-en.csv"))}
+		unknown = (r"\N", r"\N")
+		want = {"web_places": collections.Counter(), "web_networks": collections.Counter()}
+		for line in open("access.log"):
+		    ip, size = ipaddress.ip_address(line.split()[0]), int(line.split()[9])
+		    place = names.get((find(places, ip) or ("",))[0], unknown)
+		    asn = find(asns, ip)
+		    for panel, key in ("web_places", place), ("web_networks", ("AS" + asn[0], asn[1]) if asn else unknown):
+		        want[panel][key, "hits"] += 1
+		        want[panel][key, "bytes"] += size
+		seen = json.load(open("seen"))
+		for panel in want:
+		    rows = [l.split("\t") for l in seen["pres"][panel + " rows"].splitlines()]
+		    assert rows[0][2:] == ["hits", "visitors", "bytes"], rows[0]
+		    got = {}
+		    for a, b, hits, visitors, size in rows[1:]:
+		        got[(a, b), "hits"], got[(a, b), "bytes"] = int(hits), int(size)
+		    assert got == want[panel], (panel, got, want[panel])
+		    assert seen["pres"][panel + " totals"].splitlines()[1].split("\t")[0] == "3000"
+		assert len(set(seen["scripts"])) == 1 and not seen["handlers"]
+	PY
+	# a city edition is taken before one of countries
+	cd "it's geo"
+	for v in 4 6; do cp GeoLite2-Country-Blocks-IPv$v.csv GeoLite2-City-Blocks-IPv$v.csv; done
+	sed '1s/$/,city_name/; 2,$s/$/,Town/' GeoLite2-Country-Locations-en.csv >GeoLite2-City-Locations-en.csv
+	cd ..
+	LAM_GEO="it's geo" lam-report web_hosts >page.html
+	page page.html >seen
+	has 'p["pres"]["web_places rows"].splitlines()[0].split("\t")[:3] == ["continent", "country", "city"]'
+}
+
+@test "--geo: what is missing is told" {
+	geography
+	mkdir none
+	run -2 lam-report --geo none
+	[[ $output == *"none: there is no file like GeoLite2-Country-Blocks-IPv4.csv or"*"not the .mmdb" ]]
+	lam-report web_hosts >page.html
+	grep -q 'places and networks: see --geo in lam-report(1)' page.html
+	run -0 lam-report --new web
+	[[ $output == *"places and networks (ASN) of web_hosts are shown where --geo or LAM_GEO names a directory"* ]]
+	rm "it's geo/GeoLite2-Country-Locations-en.csv"
+	run -5 lam-report --geo "it's geo" --to page.html web_hosts
+	page page.html >seen
+	has '"web_networks rows" in p["pres"] and "web_places rows" not in p["pres"]'
+	grep -q 'class="bad".*Country-Locations-en.csv' page.html
 }
