@@ -169,6 +169,24 @@ same() {
 	[[ $output == *"can be read once"* ]]
 }
 
+@test "SELECT DISTINCT of groups: those of sqlite3, in little memory, too" {
+	machines
+	for q in "select distinct count(*) as n from m group by machine, substr(ts, 1, 10) order by n desc" \
+		"select distinct grp, max(bytes_in) % 7 as k from m group by grp, machine, substr(ts, 9, 2) having count(*) > 10 order by k + 1 desc, grp limit 9 offset 2" \
+		"select distinct sum(n) over (partition by grp) as s, grp from (select grp, machine, count(*) as n from m group by 1, 2) order by 1" \
+		"select distinct nullif(count(*) % 2, 0) as k, 5 as five from m group by ts order by k nulls last"; do
+		same "${q//substr(ts/substr(cast(ts as text)}"
+	done
+	q "select distinct machine, count(*) % 5 as n from 'm.csv' group by rollup (machine, grp) order by n, 1 nulls last" >ours
+	sqlite3 -csv db "select distinct * from (select machine, count(*) % 5 from m group by machine, grp union all select machine, count(*) % 5 from m group by machine union all select null, count(*) % 5 from m) order by 2, 1 nulls last" | tr -d '\r' | diff ours -
+	seq 1 40000 | awk 'BEGIN { print "a,b" } { print $1 "," $1 % 3 }' >n.csv
+	[ "$(q --memory 1M "select distinct count(*), a from 'n.csv' group by a, b order by a" | cksum)" = "$(seq -f 1,%.0f 40000 | cksum)" ]
+	run -2 q "select distinct count(*) as n from 'n.csv' group by b order by sum(a)"
+	[[ $output == *'select "sum(a)" too'* ]]
+	run -2 q "select distinct b from 'n.csv' group by rollup (b) order by sum(a)"
+	[[ $output == *'1:61'*'select "sum(a)" too'* ]]
+}
+
 @test "ROLLUP, CUBE and GROUPING SETS are the groupings that they stand for, in one pass" {
 	machines
 	local n="count(*), sum(bytes_in)"

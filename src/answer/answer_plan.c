@@ -149,10 +149,6 @@ put_query(struct plan *p, const struct lam_query *q)
 		end_line(p);
 	}
 	put_order(p, q, &rows);
-	if (q->distinct) {
-		lam_buf_puts(&p->line, "distinct rows");
-		end_line(p);
-	}
 	put_outputs(p, q, &rows);
 	if (q->having) {
 		lam_buf_puts(&p->line, "having ");

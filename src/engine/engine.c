@@ -14,14 +14,6 @@
 #include "base/pool.h"
 #include "engine/run.h"
 
-/* Rows come in order unless they are sorted and none is left out for being a
- * duplicate of an earlier one. */
-static bool
-in_order(const struct lam_query *q)
-{
-	return !q->grouped && (q->norder == 0 || q->distinct);
-}
-
 /* Is the output of fields as they came, which all can be given? */
 static bool
 gives_fields(const struct lam_query *q)
@@ -43,7 +35,7 @@ set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
 	int rc = lam_job_plan_init(&r->plan, q, &x->plan, e);
 
 	r->job = j;
-	r->ordered = in_order(q);
+	r->ordered = !q->grouped && q->norder == 0;
 	r->late = !q->grouped && !r->ordered && gives_fields(q);
 	x->ordered = x->ordered || r->ordered;
 	j->nulls = calloc(q->nstates + 1, sizeof *j->nulls);

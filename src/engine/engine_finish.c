@@ -147,51 +147,6 @@ run(struct finish *x, struct lam_error *e)
 	return rc ? rc : lam_order_limit_finish(&x->order_limit, e);
 }
 
-/* DISTINCT, OFFSET and LIMIT of rows that were sorted before. */
-struct second {
-	struct lam_order_limit order_limit;
-	struct lam_arena arena;
-};
-
-static int
-second_rows(void *arg, const struct lam_vec *out, uint32_t n,
-	struct lam_error *e)
-{
-	struct second *s = arg;
-	struct lam_order_limit_rows rows = { .n = n, .output = out };
-
-	lam_arena_reset(&s->arena);
-	return lam_order_limit_add(&s->order_limit, &rows, &s->arena, e);
-}
-
-/* Sort all rows, then leave out the duplicates. */
-static int
-run_distinct(struct finish *x, const struct lam_resources *o,
-	uint64_t memory, int (*rows)(void *arg, const struct lam_vec *out,
-	uint32_t n, struct lam_error *e), void *arg, struct lam_error *e)
-{
-	struct lam_query all = *x->q, unsorted = *x->q;
-	struct second s;
-	int rc;
-
-	memset(&s, 0, sizeof s);
-	all.distinct = false;
-	all.limit = UINT64_MAX;
-	all.offset = 0;
-	unsorted.norder = 0;
-	rc = lam_order_limit_init(&s.order_limit, &unsorted, false, o, memory, rows,
-		arg, e);
-	if (!rc)
-		rc = lam_order_limit_init(&x->order_limit, &all, true, o, memory,
-			second_rows, &s, e);
-	if (!rc)
-		rc = run(x, e);
-	lam_order_limit_release(&x->order_limit);
-	lam_order_limit_release(&s.order_limit);
-	lam_arena_release(&s.arena);
-	return rc;
-}
-
 int
 lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 	const struct lam_resources *o,
@@ -212,10 +167,6 @@ lam_engine_finish(const struct lam_query *q, struct lam_partials *p,
 	}
 	if (!rc)
 		rc = lam_partials_begin(p, true, e);
-	if (!rc && q->distinct && !p->typed) {
-		rc = run_distinct(&x, o, memory, rows, arg, e);
-		goto out;
-	}
 	if (!rc)
 		rc = lam_order_limit_init(&x.order_limit, q, q->norder > 0 ||
 			!p->typed, o, memory, rows, arg, e);

@@ -72,7 +72,7 @@ lam_top_suits(const struct lam_query *q, const struct lam_partials *p)
 {
 	uint64_t groups = lam_partials_groups(p);
 
-	return !p->begun && !q->distinct && q->limit <= ROWS_MAX &&
+	return !p->begun && q->limit <= ROWS_MAX &&
 		q->offset <= ROWS_MAX && groups < UINT64_MAX &&
 		SPARSE * (q->limit + q->offset) <= groups;
 }

@@ -43,6 +43,10 @@ check_query(struct live *l, struct lam_error *e)
 		return lam_fail(e, LAM_USAGE, "files are given, and FROM "
 			"'%s' too: write FROM stdin to read the files given",
 			scan->name);
+	if (q->input != scan || q->limit != UINT64_MAX || q->offset)
+		return lam_fail(e, LAM_USAGE, "DISTINCT and LIMIT need all "
+			"rows, and a live query never has them all: drop "
+			"them");
 	for (uint32_t k = 0; q->grouped && k < q->nkeys; k++)
 		if (is_window(q->key[k])) {
 			l->window = k;
@@ -53,10 +57,6 @@ check_query(struct live *l, struct lam_error *e)
 			"window, time_bucket(interval '10 seconds', TIME) or "
 			"date_trunc('minute', TIME): this one has %s",
 			found ? "more than one" : "none");
-	if (q->distinct || q->limit != UINT64_MAX || q->offset)
-		return lam_fail(e, LAM_USAGE, "DISTINCT and LIMIT need all "
-			"rows, and a live query never has them all: drop "
-			"them");
 	return LAM_OK;
 }
 

@@ -1,17 +1,12 @@
 /*
- * order_limit.c - the last steps of a query: DISTINCT, ORDER BY, OFFSET, LIMIT
+ * order_limit.c - the last steps of a query: ORDER BY, OFFSET, LIMIT
  *
- * DISTINCT keeps the first of equal rows: a row as bytes is interned, and it is
- * new when its id is.  LIMIT without sorting ends the run (done).
+ * LIMIT without sorting ends the run (done).
  */
 #include "rows/order_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/hash.h"
-
-#define SEEN_MIN ((size_t)1 << 20) /* rows that DISTINCT may always keep */
 
 int
 lam_order_limit_init(struct lam_order_limit *r, const struct lam_query *q,
@@ -27,11 +22,9 @@ lam_order_limit_init(struct lam_order_limit *r, const struct lam_query *q,
 	memset(r, 0, sizeof *r);
 	r->q = q;
 	r->sorts = sorts;
-	r->memory = memory;
 	r->rows = rows;
 	r->arg = arg;
 	r->done = q->limit == 0;
-	lam_key_dict_init(&r->seen, LAM_TEXT, &r->mem, lam_hash_seed());
 	if (!type)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < q->noutputs; i++)
@@ -52,38 +45,8 @@ lam_order_limit_release(struct lam_order_limit *r)
 	if (!r->q)
 		return;
 	lam_sorter_release(&r->sorter);
-	lam_key_dict_release(&r->seen);
 	lam_buf_release(&r->buf);
 	memset(r, 0, sizeof *r);
-}
-
-/* The rows of X that were not there before: SEL. */
-static int
-unseen(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
-	uint16_t *sel, uint32_t *n, struct lam_error *e)
-{
-	*n = 0;
-	for (uint32_t i = 0; i < x->n; i++) {
-		uint32_t before = r->seen.values.n, id;
-		struct lam_str row;
-		int rc;
-
-		lam_buf_clear(&r->buf);
-		lam_row_buffer_put(&r->buf, x->output, r->q->noutputs, i);
-		rc = lam_buf_check(&r->buf, e);
-		if (rc)
-			return rc;
-		row = (struct lam_str){ r->buf.p, r->buf.n };
-		if (!lam_key_dict_texts(&r->seen, &row, 1, &id))
-			return lam_fail_mem(e);
-		if (id == before)
-			sel[(*n)++] = (uint16_t)i;
-	}
-	if (r->mem.used > r->memory && r->mem.used > SEEN_MIN)
-		return lam_fail(e, LAM_SYSTEM, "select distinct: the distinct "
-			"rows need more memory than allowed; allow more, or "
-			"use group by");
-	return LAM_OK;
 }
 
 static struct lam_vec *
@@ -96,26 +59,6 @@ take(const struct lam_vec *v, uint32_t nv, const uint16_t *sel, uint32_t n,
 		if (!lam_vec_take(&v[i], sel, n, arena, &out[i]))
 			return NULL;
 	return out;
-}
-
-/* X without the rows that are not in SEL. */
-static int
-narrow(const struct lam_order_limit *r, struct lam_order_limit_rows *x,
-	const uint16_t *sel, uint32_t n, struct lam_arena *arena,
-	struct lam_error *e)
-{
-	uint64_t *seq = lam_arena_alloc(arena, (n + 1) * sizeof *seq);
-
-	x->output = take(x->output, r->q->noutputs, sel, n, arena);
-	x->order = take(x->order, r->q->norder, sel, n, arena);
-	x->tie = take(x->tie, x->nties, sel, n, arena);
-	if (!x->output || !x->order || !x->tie || !seq)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++)
-		seq[i] = x->seq ? x->seq[sel[i]] : x->from + sel[i];
-	x->seq = seq;
-	x->n = n;
-	return LAM_OK;
 }
 
 /* The key of row I, in R's buffer: as much of it as says that it is not wanted. */
@@ -217,7 +160,7 @@ lam_order_limit_wants(struct lam_order_limit *r,
 	const struct lam_order_limit_rows *x, uint16_t *sel, uint32_t *n,
 	struct lam_error *e)
 {
-	bool all = !r->sorts || r->q->distinct || !r->sorter.bounded;
+	bool all = !r->sorts || !r->sorter.bounded;
 	const struct lam_vec *v = first_terms(r, x);
 	struct lam_str key;
 	int rc = LAM_OK;
@@ -268,25 +211,9 @@ lam_order_limit_add(struct lam_order_limit *r,
 	const struct lam_order_limit_rows *x, struct lam_arena *arena,
 	struct lam_error *e)
 {
-	struct lam_order_limit_rows some = *x;
-	uint16_t *sel;
-	uint32_t n;
-	int rc;
-
 	if (r->done || !x->n)
 		return LAM_OK;
-	if (r->q->distinct) {
-		sel = lam_arena_alloc(arena, (x->n + 1) * sizeof *sel);
-		if (!sel)
-			return lam_fail_mem(e);
-		rc = unseen(r, x, sel, &n, e);
-		if (!rc && n < x->n)
-			rc = narrow(r, &some, sel, n, arena, e);
-		if (rc || !some.n)
-			return rc;
-	}
-	return r->sorts ? sort_rows(r, &some, e) :
-		pass_on(r, &some, arena, e);
+	return r->sorts ? sort_rows(r, x, e) : pass_on(r, x, arena, e);
 }
 
 int

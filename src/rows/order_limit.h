@@ -1,5 +1,5 @@
 /*
- * order_limit.h - the last steps of a query: DISTINCT, ORDER BY, OFFSET, LIMIT
+ * order_limit.h - the last steps of a query: ORDER BY, OFFSET, LIMIT
  *
  * Rows come in their natural order (position, or key order), or in any order
  * with a tie breaker that says what it is.
@@ -8,7 +8,6 @@
 #define LAM_ROWS_ORDER_LIMIT_H
 
 #include "base/resources.h"
-#include "group/key_dict.h"
 #include "rows/sorter.h"
 #include "rows/sortkey.h"
 #include "sql/query.h"
@@ -18,9 +17,7 @@ struct lam_order_limit {
 	bool sorts;		/* by ORDER BY, or by the tie breakers alone */
 	bool done;		/* no more rows are wanted */
 	struct lam_sorter sorter;
-	struct lam_key_dict seen;	/* DISTINCT: rows as bytes */
-	struct lam_mem mem;
-	uint64_t memory, at;	/* at: rows so far, when not sorted */
+	uint64_t at;	/* at: rows so far, when not sorted */
 	struct lam_buf buf;
 	uint32_t terms;		/* of the key in BUF */
 	/* A number or time for which alone a row was not wanted; no row that has a
@@ -54,7 +51,7 @@ int lam_order_limit_add(struct lam_order_limit *r,
 
 /*
  * The rows of X, whose output is not looked at, that may be among those wanted: SEL
- * (room for X->n), ascending, and their number.  Of DISTINCT rows: all.
+ * (room for X->n), ascending, and their number.
  */
 int lam_order_limit_wants(struct lam_order_limit *r,
 	const struct lam_order_limit_rows *x, uint16_t *sel, uint32_t *n,

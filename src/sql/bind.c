@@ -1,9 +1,7 @@
 /*
  * bind.c - a query, bound
  *
- * The steps are those of bind_internal.h.  SELECT DISTINCT of plain rows is
- * bound as GROUP BY all its outputs: the same rows, and the engine's group
- * tables, which spill, do the work.
+ * The steps are those of bind_internal.h.
  */
 #include "sql/bind_internal.h"
 
@@ -166,19 +164,6 @@ lam_bind_outputs(struct lam_bind *b)
 	return name_components(b);
 }
 
-/* SELECT DISTINCT of plain rows: its outputs become the keys. */
-static int
-distinct_keys(struct lam_bind *b)
-{
-	b->key = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, b->nitems);
-	if (b->key == NULL)
-		return lam_fail_mem(b->sql.e);
-	for (uint32_t i = 0; i < b->nitems; i++)
-		if (lam_bind_key(b, b->item[i].expr) < 0)
-			b->key[b->nkeys++] = b->item[i].expr;
-	return LAM_OK;
-}
-
 /* Clauses that partials cannot keep. */
 static int
 check_view(struct lam_bind *b, const struct lam_select *s)
@@ -265,31 +250,16 @@ independent_keys(struct lam_bind *b)
 	b->nkeys = n;
 }
 
-/* Can SELECT DISTINCT be bound as GROUP BY its outputs? */
-static bool
-distinct_as_group(const struct lam_bind *b)
-{
-	bool measure = b->where != NULL && lam_bind_measure(b, b->where);
-
-	for (uint32_t i = 0; i < b->nitems && !measure; i++)
-		measure = lam_bind_measure(b, b->item[i].expr);
-	for (uint32_t i = 0; i < b->norder && !measure; i++)
-		measure = lam_bind_measure(b, b->order[i].expr);
-	return b->q->distinct && !b->q->grouped && !measure;
-}
-
 int
 lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 {
 	struct lam_query *q = b->q;
-	bool as_group;
 	int rc = lam_bind_names(b, s);
 
 	if (rc != LAM_OK)
 		return rc;
 	q->grouped = b->nkeys > 0 || b->aggregates || s->having != NULL ||
 		s->group_all;
-	q->distinct = s->distinct;
 	q->limit = s->limit;
 	q->offset = s->offset;
 	if (as_view && (rc = check_view(b, s)) != LAM_OK)
@@ -308,18 +278,14 @@ lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 		return lam_bind_grouping(b, s);
 	if (rc == LAM_OK && b->over)
 		rc = lam_bind_over(b);
-	as_group = rc == LAM_OK && distinct_as_group(b);
-	if (rc == LAM_OK && as_group)
-		rc = distinct_keys(b);
-	q->grouped |= as_group;
+	if (rc == LAM_OK && s->distinct)
+		rc = lam_bind_distinct(b);
 	if (rc == LAM_OK && !as_view && b->view == NULL)
 		independent_keys(b);
 	if (rc == LAM_OK && b->view != NULL)
 		rc = lam_bind_view(b);
 	else if (rc == LAM_OK && (rc = lam_bind_keys(b)) == LAM_OK)
 		rc = lam_bind_outputs(b);
-	if (as_group)
-		q->distinct = false; /* the keys see to it */
 	return rc;
 }
 

@@ -108,7 +108,7 @@ not_grouped(struct lam_bind *b, const struct lam_ast *a)
 			"reads the rows of the view %s one by one: write "
 			"sum(%s) or the like, or ask in two queries", name,
 			b->relation, name);
-	else if (b->q->distinct && strcmp(b->clause, "ORDER BY") == 0)
+	else if (b->distinct && strcmp(b->clause, "ORDER BY") == 0)
 		lam_sql_fail(&b->sql, a->line, a->column, "ORDER BY of a "
 			"SELECT DISTINCT can only use what is selected: "
 			"select \"%s\" too", name);

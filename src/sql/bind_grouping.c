@@ -112,6 +112,16 @@ bind_one(struct lam_bind *b, const struct lam_select *s, uint32_t k,
 	return rc;
 }
 
+/* The column that term I of ORDER BY is: an output, or one of its own behind them. */
+static uint32_t
+output(const struct lam_bind *b, uint32_t i)
+{
+	for (uint32_t k = 0; k < b->nitems; k++)
+		if (lam_ast_equal(b->item[k].expr, b->order[i].expr))
+			return k;
+	return b->nitems + i;
+}
+
 /* The query over the rows of all sets: B is it from now on. */
 static int
 outer(struct lam_bind *b, const struct lam_select *s, struct lam_query **part)
@@ -132,13 +142,22 @@ outer(struct lam_bind *b, const struct lam_select *s, struct lam_query **part)
 	b->aggregates = b->q->grouped = false;
 	b->join = NULL;
 	b->view = NULL;
+	for (uint32_t i = 0; i < b->norder; i++) {
+		uint32_t k = output(b, i);
+
+		b->order[i].expr = s->distinct && k >= n ?
+			lam_bind_not_selected(b, b->order[i].expr) :
+			lam_over_field(b, k, &at);
+		if (b->order[i].expr == NULL)
+			return b->sql.e->code;
+	}
 	for (uint32_t i = 0; i < n; i++)
 		if ((b->item[i].expr = lam_over_field(b, i, &at)) == NULL)
 			return b->sql.e->code;
-	for (uint32_t i = 0; i < b->norder; i++)
-		if ((b->order[i].expr = lam_over_field(b, n + i, &at)) == NULL)
-			return b->sql.e->code;
-	rc = lam_bind_keys(b);
+	if (s->distinct)
+		rc = lam_bind_distinct(b);
+	if (rc == LAM_OK)
+		rc = lam_bind_keys(b);
 	return rc == LAM_OK ? lam_bind_outputs(b) : rc;
 }
 
@@ -151,10 +170,10 @@ lam_bind_grouping(struct lam_bind *b, const struct lam_select *s)
 		.column = s->at_group.column };
 	int rc = part != NULL ? LAM_OK : lam_fail_mem(b->sql.e);
 
-	if (b->over || s->distinct)
+	if (b->over)
 		return lam_sql_fail(&b->sql, at.line, at.column, "a window "
-			"function or DISTINCT over several grouping sets: put "
-			"the grouping into a sub-query, FROM (SELECT ...)");
+			"function over several grouping sets: put the grouping "
+			"into a sub-query, FROM (SELECT ...)");
 	if (rc == LAM_OK && b->view != NULL)
 		rc = lam_bind_view_sets(b, &at);
 	for (uint32_t k = 0; rc == LAM_OK && k < s->nsets; k++)

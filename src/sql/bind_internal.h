@@ -64,6 +64,7 @@ struct lam_bind {
 	uint32_t norder;
 	bool aggregates; /* any in items, having, qualify or order */
 	bool over;	 /* likewise, any window function */
+	bool distinct;	 /* SELECT DISTINCT: the keys are the outputs */
 
 	/* While binding. */
 	bool as_view;	    /* it is to be kept as partials */
@@ -129,6 +130,12 @@ int lam_bind_within(struct lam_bind *b, const struct lam_select *s,
 
 /* bind_grouping.c: S, resolved, is grouped by each of its sets, one pass for all. */
 int lam_bind_grouping(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* bind_distinct.c: B, whose names are resolved, is grouped by its outputs. */
+int lam_bind_distinct(struct lam_bind *b) LAM_MUST;
+/* The term A of its ORDER BY is no output: fail.  Returns NULL. */
+struct lam_ast *lam_bind_not_selected(struct lam_bind *b,
+	const struct lam_ast *a);
 
 /* bind_set.c: column I of all PARTs gets one type; AT: where to say so. */
 int lam_bind_alike(struct lam_bind *b, struct lam_query **part, uint32_t n,

@@ -237,7 +237,6 @@ struct lam_query {
 	/* Above the aggregation (grouped) or over the input (not grouped). */
 	struct lam_output *output;
 	uint32_t noutputs;
-	bool distinct;		   /* SELECT DISTINCT */
 	struct lam_expr *having;   /* or NULL */
 	struct lam_order *order;
 	uint32_t norder;

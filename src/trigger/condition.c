@@ -38,7 +38,7 @@ lam_condition_bind(struct lam_condition *c, struct lam_arena *arena,
 			arena, out, e);
 	lam_buf_release(&sql);
 	if (!rc && ((*out)->input->kind != LAM_STAGE_SCAN || (*out)->norder ||
-		(*out)->limit != UINT64_MAX || (*out)->distinct))
+		(*out)->limit != UINT64_MAX))
 		rc = lam_fail(e, LAM_USAGE, "where %s: is more than a condition",
 			fn->where);
 	return rc;

@@ -134,11 +134,11 @@ test_rows(void)
 		q->where->arg[1]->num.m == 10);
 	CHECK(q->limit == UINT64_MAX && q->offset == 0);
 	q = bind("select distinct host, status as s from access order by s");
-	CHECK(q != NULL && q->grouped && !q->distinct && q->nkeys == 2 &&
+	CHECK(q != NULL && q->grouped && q->nkeys == 2 &&
 		strcmp(q->key_name[1], "s") == 0 &&
 		q->order[0].expr->kind == LAM_X_KEY);
 	q = bind("select distinct count(*) from access group by host");
-	CHECK(q != NULL && q->distinct);
+	CHECK(q != NULL && q->input->kind == LAM_STAGE_SELECT && q->grouped);
 	q = bind("select upper(host) from stdin");
 	CHECK(q != NULL && q->input->is_stdin && !q->input->is_file);
 	q = bind("select host from 'a/b.csv' limit 0");

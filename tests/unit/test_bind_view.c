@@ -90,9 +90,10 @@ test_own_grain(void)
 	CHECK(q->grouped && q->nkeys == 0 && q->nstates == 2 &&
 		q->output[1].expr->type == LAM_TIME);
 	q = bind("select distinct host from traffic where status = 200");
-	CHECK(q->nkeys == 1 && !q->distinct && q->nstates == 0);
+	CHECK(q->nkeys == 1 && q->nstates == 0);
 	q = bind("select distinct hits from traffic");
-	CHECK(q->nkeys == 3 && q->distinct);
+	CHECK(q->nkeys == 1 && q->input->kind == LAM_STAGE_SELECT &&
+		q->input->query->nkeys == 3);
 	PASS("the normal text of each reads back as itself");
 }
 

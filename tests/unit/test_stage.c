@@ -37,7 +37,6 @@ show_query(const struct lam_query *q, int depth, struct lam_buf *out)
 		lam_buf_printf(out, "; group %u keys %u states", q->nkeys,
 			q->nstates);
 	lam_buf_puts(out, q->having ? "; having" : "");
-	lam_buf_puts(out, q->distinct ? "; distinct" : "");
 	lam_buf_puts(out, q->norder ? "; order" : "");
 	lam_buf_puts(out, q->limit != UINT64_MAX ? "; limit" : "");
 	lam_buf_puts(out, "\n");
@@ -85,8 +84,9 @@ of_one_pass(void)
 		"select host; group 1 keys 0 states\n"
 		"  scan access: host\n");
 	is("select distinct count(*) as n from 'a/b.csv' group by host",
-		"select n; group 1 keys 1 states; distinct\n"
-		"  scan file a/b.csv: host\n");
+		"select n; group 1 keys 0 states\n"
+		"  select n; group 1 keys 1 states\n"
+		"    scan file a/b.csv: host\n");
 	is("select count(*) as n from stdin",
 		"select n; group 0 keys 1 states\n"
 		"  scan stdin\n");
