@@ -111,7 +111,7 @@ echoes() {
 	await test -s seen
 	kill -TERM $trigger
 	ended 143
-	grep -q 'a: 1 attempt is cut short after --grace; the batches are tried again' err
+	grep -q 'a: 1 attempt is told to end after --grace, by SIGTERM, .*: the batches that do not are tried again' err
 	touch go
 	lam-trigger
 	echo ok | diff - out
@@ -119,6 +119,109 @@ echoes() {
 	[ "$(sort seen | uniq -c | awk '{ print $1, $3 }')" = '2 1' ]
 	run -2 lam-trigger --grace 1s --list
 	run -2 lam-trigger --listen 1
+}
+
+@test "--grace: what ends well after SIGTERM is done; what does not heed it is killed, and tried again" {
+	append 1
+	for tiers in auto none; do
+		# Each process of it gets the signal; only its own output counts.
+		printf '%s\n' "on stream s" "from start" "into $PWD/out.$tiers" "timeout none" "isolate $tiers" \
+			"run exec sh -c 'trap \"echo saved\" TERM; echo began >&2; sleep 1000; exit 0'" | function_file well_$tiers
+		printf '%s\n' "on stream s" "from start" "into $PWD/never" "timeout none" "isolate $tiers" \
+			"run exec sh -c 'trap \"\" TERM; echo \$LAM_ATTEMPT began >&2; sleep 1000 & while :; do wait; done'" |
+			function_file deaf_$tiers
+	done
+	began() { [ "$(grep -c '1 began' "$LAM_DATA/trigger/$1/log")" -ge "$2" ]; }
+	for i in 1 2; do
+		start_functions --grace 1ms
+		for f in deaf_auto deaf_none; do await began $f $i; done
+		for f in well_auto well_none; do await grep -q began "$LAM_DATA/trigger/$f/log"; done
+		kill -TERM $trigger
+		ended 143
+	done
+	for tiers in auto none; do
+		echo saved | diff - out.$tiers
+		[ "$(grep -c '1 began' "$LAM_DATA/trigger/deaf_$tiers/log")" = 2 ]
+		grep -q 'cut short by a stop: it is tried again' "$LAM_DATA/trigger/deaf_$tiers/log"
+		grep -q 'Attempt: 1 .*Status: ok' "$LAM_DATA/trigger/well_$tiers/log"
+	done
+	[ ! -s never ]
+	run pgrep -f 'sleep 100[0]'
+	[ "$status" -eq 1 ]
+	# Of requests: answered if they end well, else refused.
+	rm -r "$LAM_DATA/functions"/*
+	printf '%s\n' "on http" "timeout none" "isolate none" \
+		"run exec sh -c 'trap \"echo saved\" TERM; echo >$PWD/one; sleep 1000; exit 0'" | function_file well
+	printf '%s\n' "on http" "timeout none" "isolate none" \
+		"run exec sh -c 'echo >$PWD/two; sleep 1000'" | function_file deaf
+	start_functions --grace 1ms --listen "$PWD/sock"
+	await test -S sock
+	curl -s -w '%{http_code}' --unix-socket sock http://x/well >a1 &
+	curl -s -o /dev/null -w '%{http_code}' --unix-socket sock http://x/deaf >a2 &
+	await test -s one
+	await test -s two
+	kill -TERM $trigger
+	ended 143
+	wait
+	printf 'saved\n200' | diff - a1
+	printf 503 | diff - a2
+}
+
+@test "a warm runtime gets SIGTERM before it goes, with time to end well, and its log still open" {
+	python3 -u - >told <<-'EOF' 4>&- &
+	import socket
+	s = socket.create_server(("127.0.0.1", 0))
+	print(s.getsockname()[1])
+	while True:
+	    c = s.accept()[0]
+	    print(c.recv(100).decode().strip())
+	EOF
+	listener=$!
+	await test -s told
+	for tiers in auto none; do
+		printf '%s\n' "on stream s" "from start" "runtime lambda" "memory 256M" "net yes" \
+			"env PORT=$(head -n 1 told)" "isolate $tiers" "run python3 bootstrap.py" |
+			function_file f_$tiers
+		cat >"$LAM_DATA/functions/f_$tiers/bootstrap.py" <<-'EOF'
+		import os, signal, socket, sys, time, urllib.request
+		api = "http://%s/2018-06-01/runtime/invocation/" % os.environ["AWS_LAMBDA_RUNTIME_API"]
+		def end(*_):
+		    print("is told to end", flush=True)
+		    time.sleep(.05)
+		    with socket.create_connection(("127.0.0.1", int(os.environ["PORT"]))) as s:
+		        s.sendall(os.environ["AWS_LAMBDA_FUNCTION_NAME"].encode())
+		    os._exit(0)
+		signal.signal(signal.SIGTERM, end)
+		while True:
+		    with urllib.request.urlopen(api + "next") as r:
+		        id = r.headers["Lambda-Runtime-Aws-Request-Id"]
+		        r.read()
+		    urllib.request.urlopen(api + id + "/response", b'"ok"').read()
+		EOF
+	done
+	append 1
+	# At the end of what is due; when its code has changed; and when -F is stopped.
+	lam-trigger >/dev/null
+	printf '%s\n' f_auto f_none | diff - <(sed 1d told | sort)
+	append 2
+	start_functions >out
+	both() { [ "$(grep -c ok out)" = 2 ]; }
+	await both
+	for tiers in auto none; do echo '# other' >>"$LAM_DATA/functions/f_$tiers/bootstrap.py"; done
+	more() { append 3; [ "$(grep -c f_auto told)" -ge 2 ] && [ "$(grep -c f_none told)" -ge 2 ]; }
+	await more
+	kill -TERM $trigger
+	ended 143
+	[ "$(grep -c f_auto told)" = 3 ]
+	[ "$(grep -c f_none told)" = 3 ]
+	# One that does not heed it is killed.
+	sed -i 's/os._exit(0)/time.sleep(1000)/' "$LAM_DATA/functions/f_none/bootstrap.py"
+	append 4
+	lam-trigger f_none >/dev/null
+	[ "$(grep -c f_none told)" = 4 ]
+	run pgrep -f bootstrap.py
+	[ "$status" -eq 1 ]
+	kill $listener
 }
 
 @test "SIGHUP: requests that come while a function is changed wait, and are answered by the new one" {

@@ -577,6 +577,29 @@ post() {
 	tr -d '\r' <head | sed -n 's/^x-amzn-requestid: //Ip'
 }
 
+@test "asynchronous requests run side by side, unless their order is to be that of the log" {
+	for f in free ordered; do
+		printf '%s\n' 'on http' 'concurrency 3' 'isolate none' 'timeout 60s' \
+			"run sh -c 'echo >>$PWD/$f.began; until [ -e $PWD/go ]; do sleep .02; done'" |
+			function_file $f
+	done
+	echo 'order log' >>"$LAM_DATA/functions/ordered/function"
+	lam-trigger -F --listen "$PWD/sock" 4>&- &
+	await test -S sock
+	for i in 1 2 3; do
+		for f in free ordered; do
+			curl -s --unix-socket sock "http://x/$f?async" -d x
+		done
+	done
+	began() { [ "$(wc -l <$1.began)" = "$2" ]; }
+	await began free 3
+	began ordered 1
+	>go
+	await began ordered 3
+	kill $!
+	wait $! || [ $? -eq 143 ]
+}
+
 @test "asynchronous requests: 202 is durable, then as events of other sources; synchronous ones are counted" {
 	command -v curl >/dev/null || skip "no curl"
 	mkdir data

@@ -401,6 +401,12 @@ lam_http_open(struct lam_http_server *s, int fd, struct lam_error *e)
 	return lam_loop_add(s->loop, &s->watch, fd, EPOLLIN, e);
 }
 
+int
+lam_http_descriptor(const struct lam_http_connection *c)
+{
+	return c->watch.fd;
+}
+
 void
 lam_http_close(struct lam_http_server *s)
 {

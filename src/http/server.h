@@ -59,4 +59,7 @@ int lam_http_listen_unix(const char *path, int *fd, struct lam_error *e) LAM_MUS
 int lam_http_answer(struct lam_http_connection *c, int status, const char *fields,
 	const void *body, size_t n, struct lam_error *e) LAM_MUST;
 
+/* Its socket, which is C's: for whoever would keep it open. */
+int lam_http_descriptor(const struct lam_http_connection *c);
+
 #endif

@@ -413,7 +413,7 @@ lam_environment_open(struct lam_environment *v,
 	if (!rc && spec.quota) /* not while it starts */
 		lam_sandbox_quota(&v->sandbox, false);
 	if (rc)
-		lam_environment_close(v);
+		lam_environment_close(v, -1);
 	return rc;
 }
 
@@ -432,9 +432,24 @@ lam_environment_invoke(struct lam_environment *v, const struct lam_invocation *i
 	return hand_over(v, e);
 }
 
-void
-lam_environment_close(struct lam_environment *v)
+static void
+tell_end(struct lam_environment *v, int log)
 {
+	int keep[2];
+	size_t n = 0;
+
+	if (log >= 0)
+		keep[n++] = log;
+	if (v->next)
+		keep[n++] = lam_http_descriptor(v->next);
+	lam_sandbox_end(&v->sandbox, LAM_SANDBOX_GRACE, keep, n);
+}
+
+void
+lam_environment_close(struct lam_environment *v, int log)
+{
+	if (v->asked && v->state == LAM_ENVIRONMENT_IDLE)
+		tell_end(v, log);
 	lam_loop_cancel(v->config->loop, &v->idle);
 	lam_loop_cancel(v->config->loop, &v->end);
 	lam_loop_remove(v->config->loop, &v->watch);

@@ -103,7 +103,11 @@ int lam_environment_open(struct lam_environment *v,
 int lam_environment_invoke(struct lam_environment *v,
 	const struct lam_invocation *i, struct lam_error *e) LAM_MUST;
 
-/* Not from within done(). */
-void lam_environment_close(struct lam_environment *v);
+/*
+ * Not from within done().  A runtime that waits for an event is told to end, by
+ * SIGTERM, and has LAM_SANDBOX_GRACE for it, which nobody waits for: its request stays
+ * open until then, and so does LOG, where its log is read, or -1.
+ */
+void lam_environment_close(struct lam_environment *v, int log);
 
 #endif

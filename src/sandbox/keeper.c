@@ -4,7 +4,8 @@
  * One loop waits for orders, for children that end, and for the deadline.  When
  * the first process of a run ends, or must, everything else of its tree is killed
  * and reaped before the report goes out; then the scratch is wiped and the next
- * runner parked.
+ * runner parked.  A run that is told to end has a while to do so; the program need not
+ * wait for that.
  *
  * What a run used: processor time of all that were reaped; the largest peak of
  * one of them, or what they held together at a sample, whichever is more.
@@ -43,7 +44,8 @@ struct keeper {
 	bool decided; /* .how: before its end */
 	enum lam_sandbox_how how;
 	int status; /* as wait(2) has it */
-	int64_t deadline;
+	int64_t deadline, last; /* when it is killed: late; told to end.  0: not */
+	bool alone; /* the program has closed the sandbox, or is gone */
 	int64_t cpu; /* of those reaped, ns */
 	uint64_t memory, ooms;
 };
@@ -184,7 +186,8 @@ end_run(struct keeper *k)
 	report(k, &r, -1);
 	k->running = k->ended = false;
 	lam_scratch_wipe(k->box->scratch_fd);
-	park(k);
+	if (!k->alone)
+		park(k);
 }
 
 /* The run is to end now, for reason HOW. */
@@ -214,6 +217,7 @@ begin_run(struct keeper *k, struct lam_wire_packet *m, int64_t deadline)
 	k->running = true;
 	k->frozen = k->decided = false;
 	k->deadline = deadline;
+	k->last = 0;
 	k->cpu = 0;
 	k->memory = 0;
 }
@@ -241,6 +245,18 @@ freeze(struct keeper *k, bool on)
 		signal_all(k, on ? SIGSTOP : SIGCONT);
 }
 
+/* The run may end by itself within GRACE; a process that is stopped cannot. */
+static void
+tell_end(struct keeper *k, int64_t grace, struct lam_wire_packet *m)
+{
+	if (!k->running || k->last)
+		return;
+	k->last = lam_clock_monotonic() + grace;
+	m->nfds = 0; /* they are closed when this process ends */
+	signal_all(k, SIGTERM);
+	freeze(k, false);
+}
+
 static void
 obey(struct keeper *k, struct lam_wire_packet *m)
 {
@@ -258,6 +274,9 @@ obey(struct keeper *k, struct lam_wire_packet *m)
 		break;
 	case LAM_WIRE_KILL:
 		stop_run(k, LAM_RUN_KILLED);
+		break;
+	case LAM_WIRE_END:
+		tell_end(k, head.value, m);
 		break;
 	case LAM_WIRE_FREEZE:
 		freeze(k, head.value);
@@ -278,14 +297,16 @@ obey(struct keeper *k, struct lam_wire_packet *m)
 static int
 patience(const struct keeper *k)
 {
-	int64_t left = INT64_MAX;
+	int64_t left = INT64_MAX, now = lam_clock_monotonic();
 
 	if (!k->running)
 		return -1;
 	if (!k->frozen)
 		left = SAMPLE;
-	if (k->deadline && k->deadline - lam_clock_monotonic() < left)
-		left = k->deadline - lam_clock_monotonic();
+	if (k->deadline && k->deadline - now < left)
+		left = k->deadline - now;
+	if (k->last && k->last - now < left)
+		left = k->last - now;
 	return left == INT64_MAX ? -1 : left < 0 ? 0 :
 		(int)((left + MS - 1) / MS);
 }
@@ -293,10 +314,13 @@ patience(const struct keeper *k)
 static void
 look_at_run(struct keeper *k)
 {
+	int64_t now = lam_clock_monotonic();
 	uint64_t held;
 
-	if (k->running && k->deadline && lam_clock_monotonic() >= k->deadline)
+	if (k->deadline && now >= k->deadline)
 		stop_run(k, LAM_RUN_TIMEOUT);
+	else if (k->last && now >= k->last)
+		stop_run(k, LAM_RUN_KILLED);
 	if (!k->running || k->frozen)
 		return;
 	held = sample(k);
@@ -325,8 +349,8 @@ serve(struct keeper *k)
 {
 	struct signalfd_siginfo info;
 
-	for (;;) {
-		struct pollfd p[2] = { { k->control, POLLIN, 0 },
+	while (!k->alone || k->running) {
+		struct pollfd p[2] = { { k->alone ? -1 : k->control, POLLIN, 0 },
 			{ k->signals, POLLIN, 0 } };
 		int n = poll(p, 2, patience(k));
 
@@ -337,8 +361,11 @@ serve(struct keeper *k)
 		reap(k, WNOHANG);
 		if (k->ended && k->running)
 			end_run(k);
-		if (p[0].revents && !take_order(k))
-			return;
+		if (p[0].revents && !take_order(k)) {
+			k->alone = true;
+			if (!k->last)
+				return;
+		}
 	}
 }
 

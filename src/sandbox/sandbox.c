@@ -59,12 +59,19 @@ lam_sandbox_reap(struct lam_sandbox *s, struct lam_sandbox_report *r,
 }
 
 static void
-order(struct lam_sandbox *s, enum lam_wire_kind kind, int64_t value)
+order_with(struct lam_sandbox *s, enum lam_wire_kind kind, int64_t value,
+	const int *fds, size_t nfds)
 {
 	struct lam_wire_head head = { .kind = kind, .value = value };
 
 	/* That its keeper is gone is for the next reap to tell. */
-	(void)!lam_wire_send(s->fd, &head, sizeof head, NULL, 0, NULL);
+	(void)!lam_wire_send(s->fd, &head, sizeof head, fds, nfds, NULL);
+}
+
+static void
+order(struct lam_sandbox *s, enum lam_wire_kind kind, int64_t value)
+{
+	order_with(s, kind, value, NULL, 0);
 }
 
 void
@@ -77,6 +84,12 @@ void
 lam_sandbox_kill(struct lam_sandbox *s)
 {
 	order(s, LAM_WIRE_KILL, 0);
+}
+
+void
+lam_sandbox_end(struct lam_sandbox *s, int64_t grace, const int *keep, size_t n)
+{
+	order_with(s, LAM_WIRE_END, grace, keep, n);
 }
 
 void

@@ -14,7 +14,8 @@
  *	lam_sandbox_run			a command, at once or when it is made
  *	... s.fd is readable ...
  *	lam_sandbox_reap		what happened; a run again, or:
- *	lam_sandbox_close		the tree is killed, the scratch wiped
+ *	lam_sandbox_close		the tree is killed, unless it is ending; the
+ *					scratch is wiped
  *
  * All calls only send or take a message: none waits for a process.  The sandboxes
  * of a program that dies, however it dies, are ended by their keepers.
@@ -72,6 +73,9 @@ struct lam_sandbox_spec {
 	bool api;	  /* with LAM_TIER_NET: listens on 127.0.0.1:9001 within */
 	uint16_t port;	  /* without: the port that it may connect to; 0: none */
 };
+
+/* What a run that is told to end has for it: what AWS Lambda gives a runtime. */
+#define LAM_SANDBOX_GRACE INT64_C(500000000) /* ns */
 
 struct lam_sandbox {
 	int fd; /* for epoll: readable when there is something to reap */
@@ -131,6 +135,12 @@ int lam_sandbox_reap(struct lam_sandbox *s, struct lam_sandbox_report *r,
  * just ended does nothing. */
 void lam_sandbox_deadline(struct lam_sandbox *s, int64_t deadline);
 void lam_sandbox_kill(struct lam_sandbox *s);
+/*
+ * SIGTERM to all processes of the run; what is left of it after GRACE ns is killed, as
+ * by lam_sandbox_kill.  KEEP[N] stay open until then, N at most 4.  The sandbox may be
+ * closed at once: its run then ends on its own.
+ */
+void lam_sandbox_end(struct lam_sandbox *s, int64_t grace, const int *keep, size_t n);
 void lam_sandbox_freeze(struct lam_sandbox *s, bool freeze);
 void lam_sandbox_quota(struct lam_sandbox *s, bool on); /* of spec.quota */
 /* What the run has used by now: LAM_SANDBOX_USED comes. */

@@ -23,6 +23,7 @@ enum lam_wire_kind {
 	LAM_WIRE_RUN,
 	LAM_WIRE_DEADLINE,
 	LAM_WIRE_KILL,
+	LAM_WIRE_END, /* with descriptors that stay open until the end */
 	LAM_WIRE_FREEZE,
 	LAM_WIRE_QUOTA,
 	LAM_WIRE_ASK
@@ -30,7 +31,7 @@ enum lam_wire_kind {
 
 struct lam_wire_head {
 	enum lam_wire_kind kind;
-	int64_t value; /* deadline, on or off */
+	int64_t value; /* deadline, time to end, on or off */
 	/* SPAWN: the texts are dir, path, readable ones and layers. */
 	uint32_t nlayers;
 	uint64_t memory, scratch;

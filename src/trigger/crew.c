@@ -63,6 +63,7 @@ stop_item(struct lam_crew *r, struct lam_crew_item *x)
 	}
 	x->trigger = NULL;
 	x->limit = 0;
+	x->ending = false;
 	lam_loop_cancel(&r->all.loop, &x->again);
 	lam_loop_cancel(&r->all.loop, &x->cut);
 }

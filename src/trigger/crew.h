@@ -25,6 +25,7 @@ struct lam_crew_item {
 	struct lam_loop_timer again; /* then */
 	bool leaves, gone;	     /* to be opened anew; or not */
 	int64_t limit; /* loop time when what runs is cut short; 0: never */
+	bool ending;   /* it was told so: at the limit it is closed */
 	struct lam_loop_timer cut; /* then */
 	struct lam_trigger_counts counts; /* of what was closed */
 };

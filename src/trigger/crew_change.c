@@ -17,6 +17,8 @@
 #include "trigger/crew_internal.h"
 #include "trigger/gateway.h"
 
+#define HELD_UP (2 * LAM_NS) /* at most, of a keeper whose time is over */
+
 static size_t
 running(const struct lam_crew *r, const struct lam_crew_item *x)
 {
@@ -38,22 +40,44 @@ limit(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 	return lam_loop_set(&r->all.loop, &x->cut, x->limit, e);
 }
 
+/* What will become of N of X's that are cut short. */
+static void
+tell_cut(const struct lam_crew *r, const struct lam_crew_item *x, size_t n)
+{
+	const char *left = !r->all.data ? "the lines of what does not are not handed on" :
+		x->function.on == LAM_ON_HTTP ? "requests that do not are not tried again" :
+		"the batches that do not are tried again";
+
+	lam_message(&r->all.warn, "%s%s%zu attempt%s told to end after --grace, by "
+		"SIGTERM, and may still do so well: %s", x->name, *x->name ? ": " :
+		"", n, n == 1 ? " is" : "s are", left);
+}
+
+/* First what runs is told to end, and the keepers see to it; should they be held up,
+ * all is closed. */
 int
 lam_crew_cut_short(struct lam_crew *r, struct lam_crew_item *x, bool *done,
 	struct lam_error *e)
 {
+	int64_t now = lam_clock_monotonic();
 	size_t n = running(r, x);
 
 	*done &= !n;
-	if (!n || lam_clock_monotonic() < x->limit)
+	if (!n || now < x->limit)
 		return LAM_OK;
-	lam_message(&r->all.warn, "%s: %zu attempt%s cut short after --grace; %s "
-		"tried again", x->name, n, n == 1 ? " is" : "s are",
-		x->function.on == LAM_ON_HTTP ? "requests are not" :
-		"the batches are");
-	lam_crew_close_item(r, x);
-	*done = true;
-	return r->all.gateway ? lam_gateway_release(r->all.gateway, e) : LAM_OK;
+	if (x->ending) {
+		lam_crew_close_item(r, x);
+		*done = true;
+		return r->all.gateway ? lam_gateway_release(r->all.gateway, e) :
+			LAM_OK;
+	}
+	tell_cut(r, x, n);
+	x->ending = true;
+	lam_trigger_end(x->trigger);
+	if (r->all.gateway)
+		lam_gateway_end(r->all.gateway, &x->function);
+	x->limit = now + LAM_SANDBOX_GRACE + HELD_UP;
+	return lam_loop_set(&r->all.loop, &x->cut, x->limit, e);
 }
 
 /* ------------------------------------------------------------------ changes */

@@ -223,6 +223,7 @@ set_layer(struct lam_function *f, const char *value)
 static int
 set_order(struct lam_function *f, const char *value)
 {
+	f->ordered = true;
 	f->key = lam_value_behind(value, "key");
 	f->order = f->key ? LAM_ORDER_KEY : lam_value_is(value, "none") ?
 		LAM_ORDER_NONE : LAM_ORDER_LOG;

@@ -69,6 +69,7 @@ struct lam_function {
 	int64_t wait;		 /* ns for a batch to fill; -1: as the source has it */
 	uint64_t concurrency;	 /* batches at once; 0: paused */
 	enum lam_lanes order;
+	bool ordered;		 /* .order was given: else it is that of the source */
 	const char *key;	 /* ORDER_KEY: the column */
 	int64_t idle;		 /* ns: then a sandbox without work goes */
 

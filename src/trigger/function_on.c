@@ -66,6 +66,8 @@ lam_function_on(struct lam_function *f, const char *value)
 	}
 	if (lam_value_is(value, "http") || (rest = lam_value_behind(value, "http"))) {
 		f->on = LAM_ON_HTTP;
+		if (!f->ordered)
+			f->order = LAM_ORDER_NONE;
 		f->subject = lam_value_is(value, "http") ? "" : rest;
 		return *f->subject == '\0' || *f->subject == '/' ? 0 : -1;
 	}

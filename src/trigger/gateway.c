@@ -28,6 +28,8 @@ answer(struct lam_trigger_worker *w, struct lam_gateway_call *c, struct lam_erro
 	struct lam_http_connection *to = c->connection;
 
 	c->connection = NULL;
+	if (to && lam_attempt_is_cut(&w->attempt))
+		return lam_call_refuse(to, 503, "cut short by a stop", e);
 	return to ? lam_call_answer(c, to, &w->attempt, (struct lam_str){
 		w->pipe[LAM_PIPE_OUTPUT].got.p, w->pipe[LAM_PIPE_OUTPUT].got.n },
 		(struct lam_str){ w->tail.p, w->tail.n }, e) : LAM_OK;
@@ -43,7 +45,8 @@ on_done(struct lam_trigger_worker *w, struct lam_error *e)
 
 	lam_journal_report(&r->journal, c->id, r->f, c->task, &w->attempt,
 		w->attempt.how != LAM_RUN_EXIT || w->attempt.status);
-	lam_trigger_called(r->trigger, &w->attempt);
+	if (!lam_attempt_is_cut(&w->attempt))
+		lam_trigger_called(r->trigger, &w->attempt);
 	w->job = NULL;
 	w->used = lam_clock_monotonic();
 	g->busy--;

@@ -42,6 +42,8 @@ void lam_gateway_remove(struct lam_gateway *g, const struct lam_function *f);
 /* Requests for F wait from now on; those that are being answered go on: so many. */
 void lam_gateway_hold(struct lam_gateway *g, const struct lam_function *f);
 size_t lam_gateway_calls(const struct lam_gateway *g, const struct lam_function *f);
+/* What runs for F is told to end; a request that is not answered then has 503. */
+void lam_gateway_end(struct lam_gateway *g, const struct lam_function *f);
 /* Those that wait go to the functions that there are now. */
 int lam_gateway_release(struct lam_gateway *g, struct lam_error *e) LAM_MUST;
 

@@ -225,6 +225,15 @@ lam_gateway_calls(const struct lam_gateway *g, const struct lam_function *f)
 	return n;
 }
 
+void
+lam_gateway_end(struct lam_gateway *g, const struct lam_function *f)
+{
+	struct lam_route *r = route_to(g, f);
+
+	for (size_t i = 0; r && i < r->nworkers; i++)
+		lam_worker_end(r->worker[i]);
+}
+
 int
 lam_gateway_release(struct lam_gateway *g, struct lam_error *e)
 {

@@ -229,6 +229,13 @@ lam_trigger_leave(struct lam_trigger *t)
 	t->leaving = t->all->again = true;
 }
 
+void
+lam_trigger_end(struct lam_trigger *t)
+{
+	for (size_t i = 0; i < t->nworkers; i++)
+		lam_worker_end(t->worker[i]);
+}
+
 size_t
 lam_trigger_running(const struct lam_trigger *t)
 {

@@ -55,6 +55,8 @@ void lam_trigger_leave(struct lam_trigger *t);
 /* Attempts that run now.  If T is closed before they end they do not count, and their
  * batches are tried again, as after a kill. */
 size_t lam_trigger_running(const struct lam_trigger *t);
+/* They are told to end (worker.h); those that do not end well do not count either. */
+void lam_trigger_end(struct lam_trigger *t);
 
 /*
  * Try the dead letters ID[N] of F again, each as a batch of its own; those that are

@@ -193,6 +193,17 @@ check_output(struct lam_trigger *t, struct lam_trigger_worker *w,
 	return rc == LAM_SYSTEM ? rc : LAM_OK;
 }
 
+/* B stays as it was before the attempt: it is tried again when its function runs. */
+static void
+leave_cut(struct lam_trigger *t, const struct lam_task *b)
+{
+	static const char text[] = "cut short by a stop: it is tried again";
+	char id[LAM_REQUEST_ID_SIZE];
+
+	lam_trigger_id(t, b, id);
+	lam_journal_line(&t->journal, id, (struct lam_str){ text, sizeof text - 1 });
+}
+
 static int
 done(struct lam_trigger *t, struct lam_trigger_worker *w, struct lam_task *b,
 	struct lam_error *e)
@@ -238,7 +249,9 @@ lam_trigger_done(struct lam_trigger_worker *w, struct lam_error *e)
 	t->busy--;
 	t->idle = lam_clock_monotonic();
 	t->all->again = true;
-	if (!t->fault.code)
+	if (lam_attempt_is_cut(&w->attempt))
+		leave_cut(t, b);
+	else if (!t->fault.code)
 		t->fault.code = done(t, w, b, &t->fault);
 	return LAM_OK;
 }

@@ -343,6 +343,18 @@ lam_worker_start(struct lam_trigger_worker *w, const struct lam_function *f, int
 }
 
 void
+lam_worker_end(struct lam_trigger_worker *w)
+{
+	if (!w->running || w->attempt.cut)
+		return;
+	w->attempt.cut = true;
+	if (w->lambda)
+		lam_worker_lambda_end(w);
+	else
+		lam_sandbox_end(&w->box, LAM_SANDBOX_GRACE, NULL, 0);
+}
+
+void
 lam_worker_close(struct lam_trigger_worker *w)
 {
 	if (w->lambda)
@@ -388,6 +400,12 @@ lam_attempt_word(const struct lam_attempt *a)
 		break;
 	}
 	return "error";
+}
+
+bool
+lam_attempt_is_cut(const struct lam_attempt *a)
+{
+	return a->cut && strcmp(lam_attempt_word(a), "ok") != 0;
 }
 
 void

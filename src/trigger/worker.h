@@ -27,6 +27,7 @@ struct lam_attempt {
 	enum lam_sandbox_how how;
 	int status;
 	bool flooded;	 /* more output than LAM_OUTPUT_MAX: it was killed */
+	bool cut;	 /* lam_worker_end: unless it has still ended well it is none */
 	bool refused;	 /* its target cannot have its output: .message */
 	int64_t when;	 /* it began, ns since 1970 */
 	int64_t took, cpu; /* ns */
@@ -80,6 +81,10 @@ int lam_worker_open(struct lam_trigger_worker *w, struct lam_loop *loop,
 int lam_worker_start(struct lam_trigger_worker *w, const struct lam_function *f,
 	int input, const char *const *env, struct lam_error *e) LAM_MUST;
 
+/* The attempt that runs, if any, is told to end by SIGTERM, and has LAM_SANDBOX_GRACE
+ * for it; .attempt.cut is set, and done is called. */
+void lam_worker_end(struct lam_trigger_worker *w);
+
 void lam_worker_close(struct lam_trigger_worker *w);
 
 /* It exited well, but INTO cannot have its output, WHY: it has failed. */
@@ -87,6 +92,8 @@ void lam_attempt_refuse(struct lam_attempt *a, const char *into, const char *why
 
 /* "ok", "error", "timeout", "oom" or "rejected": how an attempt ended. */
 const char *lam_attempt_word(const struct lam_attempt *a);
+/* It was told to end, and did not do so well: it does not count. */
+bool lam_attempt_is_cut(const struct lam_attempt *a);
 /* The same for people: "exit status 3", "killed by signal 11". */
 void lam_attempt_tell(const struct lam_attempt *a, char *out, size_t size);
 

@@ -28,6 +28,8 @@ int lam_worker_lambda_start(struct lam_trigger_worker *w, const struct lam_funct
 	struct lam_error *e) LAM_MUST;
 /* The runtime is killed, whatever it does. */
 void lam_worker_lambda_kill(struct lam_trigger_worker *w);
+/* It is told to end, in the midst of an attempt. */
+void lam_worker_lambda_end(struct lam_trigger_worker *w);
 void lam_worker_lambda_close(struct lam_trigger_worker *w);
 
 #endif

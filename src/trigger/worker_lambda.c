@@ -63,10 +63,12 @@ lam_worker_lambda_open(struct lam_trigger_worker *w, struct lam_launcher *l,
 }
 
 static void
-close_environment(struct lam_worker_lambda *v)
+close_environment(struct lam_trigger_worker *w)
 {
+	struct lam_worker_lambda *v = w->lambda;
+
 	if (v->open)
-		lam_environment_close(&v->environment);
+		lam_environment_close(&v->environment, w->pipe[LAM_PIPE_LOG].fd);
 	v->open = false;
 }
 
@@ -86,7 +88,7 @@ renew(struct lam_trigger_worker *w, const struct lam_function *f, struct lam_err
 	if (v->open && (code != v->code || v->environment.state ==
 		LAM_ENVIRONMENT_ENDED ||
 		v->environment.invocations >= INVOCATIONS_MAX))
-		close_environment(v);
+		close_environment(w);
 	v->code = code;
 	if (!rc && !v->open) {
 		rc = lam_environment_open(&v->environment, &v->config, e);
@@ -141,7 +143,7 @@ on_done(void *arg, const struct lam_invocation_result *r, struct lam_error *e)
 	struct lam_trigger_worker *w = arg;
 	struct lam_error why = LAM_ERROR_INIT;
 
-	if (r->how == LAM_INVOKED_LOST)
+	if (r->how == LAM_INVOKED_LOST && !w->attempt.cut)
 		return lam_loop_set(w->loop, &w->lambda->ready, lam_clock_monotonic(),
 			e);
 	if (take_result(w, r, &why))
@@ -199,12 +201,20 @@ lam_worker_lambda_kill(struct lam_trigger_worker *w)
 }
 
 void
+lam_worker_lambda_end(struct lam_trigger_worker *w)
+{
+	if (w->lambda->open)
+		lam_sandbox_end(&w->lambda->environment.sandbox,
+			LAM_SANDBOX_GRACE, NULL, 0);
+}
+
+void
 lam_worker_lambda_close(struct lam_trigger_worker *w)
 {
 	struct lam_worker_lambda *v = w->lambda;
 
 	lam_loop_cancel(w->loop, &v->ready);
-	close_environment(v);
+	close_environment(w);
 	if (v->config.log >= 0)
 		close(v->config.log);
 	free(v);

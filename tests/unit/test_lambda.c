@@ -73,7 +73,7 @@ static void
 discard(struct place *w)
 {
 	if (w->open)
-		lam_environment_close(&w->environment);
+		lam_environment_close(&w->environment, -1);
 	w->open = false;
 }
 
