@@ -44,13 +44,13 @@ limit(struct lam_crew *r, struct lam_crew_item *x, struct lam_error *e)
 static void
 tell_cut(const struct lam_crew *r, const struct lam_crew_item *x, size_t n)
 {
-	const char *left = !r->all.data ? "the lines of what does not are not handed on" :
-		x->function.on == LAM_ON_HTTP ? "requests that do not are not tried again" :
-		"the batches that do not are tried again";
+	const char *rest = !r->all.data ? "lines of others are not handed on" :
+		x->function.on == LAM_ON_HTTP ? "other requests are not tried again" :
+		"other batches are tried again";
 
 	lam_message(&r->all.warn, "%s%s%zu attempt%s told to end after --grace, by "
 		"SIGTERM, and may still do so well: %s", x->name, *x->name ? ": " :
-		"", n, n == 1 ? " is" : "s are", left);
+		"", n, n == 1 ? " is" : "s are", rest);
 }
 
 /* First what runs is told to end, and the keepers see to it; should they be held up,
