@@ -755,6 +755,46 @@ post() {
 	[[ $output == *"only its function may write to it"* ]]
 }
 
+@test "a ledger: what was acknowledged and is damaged is never cut; what was not may be, whatever follows" {
+	records 30 | lam-ingest -q -s access
+	# It prints nothing, so that its last outcome is the last that happens.
+	function_file f <<<$'on stream access\nrun sh -c "echo >>../../../ran"\nbatch 10\nfrom start\nisolate none'
+	lam-trigger f
+	[ "$(wc -l <ran)" = 3 ]
+	led=$(echo "$LAM_DATA"/trigger/f/*.led)
+	hit() { # KIND N: change a byte of the Nth frame of this kind from the end
+		python3 - "$led" "$1" "$2" <<-'EOF'
+		import struct, sys
+		b, at, found = bytearray(open(sys.argv[1], "rb").read()), 96, []
+		while at < len(b):
+		    if b[at + 4] == int(sys.argv[2]): found.append(at)
+		    at += struct.unpack_from("<Q", b, at + 8)[0]
+		b[found[-int(sys.argv[3])] + 100] ^= 1
+		open(sys.argv[1], "wb").write(b)
+		EOF
+	}
+	cp "$led" whole
+	hit 3 1
+	run -3 lam-trigger f
+	[[ $output == *"$led: damaged at byte "* ]]
+	[ "$(wc -l <ran)" = 3 ]
+	cp whole "$led"
+	# Two intents that no sync has followed: the first is damaged, and the second is whole.
+	records 20 31 | lam-ingest -q -s access
+	lam-trigger -F --order none --concurrency 2 --timeout none \
+		--run "sh -c 'echo >>$PWD/began; sleep 1000'" f 4>&- &
+	two() { [ "$(wc -l <began)" = 2 ]; }
+	await two
+	kill -9 $!
+	await lam-trigger --concurrency 0 f # what it held is let go
+	hit 2 2
+	run -5 lam-fsck -q
+	[[ $output == *"the next lam-trigger cuts them off"* ]]
+	lam-trigger f
+	[ "$(wc -l <ran)" = 5 ]
+	lam-fsck -q
+}
+
 @test "isolation that is required and not there is an error, not less isolation" {
 	seq 3 | lam-trigger --isolate "require memory" -- cat || skip "no memory groups here"
 	LAM_DENY=cgroup run -4 lam-trigger --isolate "require memory" -- cat <<<x

@@ -25,7 +25,7 @@ lam_trigger_enqueue(struct lam_trigger *t, struct lam_str text, struct lam_error
 		rc = lam_found_put(&t->ledger, &q, (struct lam_str){ "", 0 }, 0, 0,
 			&t->fault);
 	if (!rc)
-		rc = lam_ledger_sync(&t->ledger, &t->fault);
+		rc = lam_ledger_acknowledge(&t->ledger, &t->fault);
 	lam_queue_release(&q);
 	t->feed.more = t->all->again = true;
 	return rc ? lam_fail(e, rc, "%s", t->fault.msg) : LAM_OK;

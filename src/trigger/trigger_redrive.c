@@ -48,7 +48,7 @@ record(struct lam_trigger *t, const struct lam_once *o, struct lam_error *e)
 	if (!rc)
 		rc = lam_ledger_write(&t->ledger, e);
 	if (!rc)
-		rc = lam_ledger_sync(&t->ledger, e);
+		rc = lam_ledger_acknowledge(&t->ledger, e);
 	if (!rc)
 		rc = lam_trigger_deliver(t, true, e);
 	return rc ? rc : lam_ledger_write(&t->ledger, e);

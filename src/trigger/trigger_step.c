@@ -6,7 +6,7 @@
  *	3. batches that are due get a worker, and an intent in the ledger
  *	4. the ledger is written: what is begun below is known after a kill
  *	5. the workers start
- *	6. if there are outcomes, the ledger is synced: they are acknowledged
+ *	6. if there are outcomes, the ledger is synced, and says so: they are acknowledged
  *	7. their outputs go to the target, and the ledger is told how far
  *
  * The attempts of 5 run while 6 and 7 wait for the disk.
@@ -202,7 +202,7 @@ acknowledge(struct lam_trigger *t, struct lam_error *e)
 	if (!t->durable)
 		return LAM_OK;
 	if (t->outcomes)
-		rc = lam_ledger_sync(&t->ledger, e);
+		rc = lam_ledger_acknowledge(&t->ledger, e);
 	t->outcomes = false;
 	if (!rc)
 		rc = lam_trigger_deliver(t, false, e);
