@@ -6,10 +6,10 @@
  * (2) and (3) the frames are there; after a power failure any part of what was written
  * since the last sync may not be, and what is left of it is cut off by the next open.
  * A frame that was written when all before it was on disk says so; behind a damaged one
- * it shows that this is no torn tail: then nothing is cut, and nothing runs.  One follows
- * each sync, before an output is given on.  That any whole frame followed would show
- * nothing: of those written since the last sync a power failure may leave the later ones,
- * and take the earlier ones.  Nothing relies on them, so that they may be cut.
+ * it shows that this is no torn tail: then nothing is cut, and nothing runs.  One
+ * follows each sync, before an output is given on.  That any whole frame followed would
+ * show nothing: of those written since the last sync a power failure may leave the
+ * later ones, and take the earlier ones.  Nothing relies on them: they may be cut.
  *
  * A file is left for a new one when it is long and all of its outputs are delivered;
  * events that were found and are not done go along.  So an open reads one file.  Older

@@ -67,7 +67,7 @@ int lam_ledger_put(struct lam_ledger *l, struct lam_ledger_frame *f,
 /* What was put survives the death of this process; and that of the system. */
 int lam_ledger_write(struct lam_ledger *l, struct lam_error *e) LAM_MUST;
 int lam_ledger_sync(struct lam_ledger *l, struct lam_error *e) LAM_MUST;
-/* Sync, and a frame behind it that says so: what is damaged before it is no torn tail. */
+/* Sync, and a frame behind it that says so: damage before it is no torn tail. */
 int lam_ledger_acknowledge(struct lam_ledger *l, struct lam_error *e) LAM_MUST;
 
 /* An output that was written, read back into OUT. */

@@ -6,7 +6,8 @@
  *	3. batches that are due get a worker, and an intent in the ledger
  *	4. the ledger is written: what is begun below is known after a kill
  *	5. the workers start
- *	6. if there are outcomes, the ledger is synced, and says so: they are acknowledged
+ *	6. if there are outcomes, the ledger is synced, and says so: this is their
+ *	   acknowledgement
  *	7. their outputs go to the target, and the ledger is told how far
  *
  * The attempts of 5 run while 6 and 7 wait for the disk.
