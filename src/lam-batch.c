@@ -38,7 +38,7 @@ static const char *const of_dataset[] = { "data", "incremental", "splits", NULL 
 static const char *const of_range[] = { "from", "as-of", NULL };
 static const char *const of_query[] = { "name", "schema", "segment", NULL };
 static const char *const of_text[] = { "format", "fields", "delimiter", "quote",
-	"escape", "comment", "start", "time-format", "zone", "skip-header",
+	"escape", "comment", "start", "origin", "time-format", "zone", "skip-header",
 	"input-header", "no-input-header", "strict", "rejects", NULL };
 static const char *const of_fields[] = { "skip-header", NULL };
 static const char *const of_merge[] = { "from-lines", NULL };
@@ -57,6 +57,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_TIME_FORMAT("-e: ", opt.text.time_format),
 	LAM_OPTION_DIALECT("-e: ", opt.text),
 	LAM_OPTION_START("-e: ", opt.text.start),
+	LAM_OPTION_ORIGIN("-e: ", opt.text),
 	LAM_OPTION_ZONE("-e: ", opt.text.zone),
 	LAM_OPTION_FIELDS("-e: ", opt.fields),
 	LAM_OPTION_HEADER("-e: ", "input-", opt.text),

@@ -63,6 +63,8 @@ static const struct lam_option options[] = {
 	LAM_OPTION_TIME_FORMAT("", opt.text.time_format),
 	LAM_OPTION_DIALECT("", opt.text),
 	LAM_OPTION_START("", opt.text.start),
+	{ 0, "origin", NULL, "from now on each record gets fields that say where it is "
+		"from: _file, _line, _ingested", LAM_OPT_FLAG, &opt.text.origin },
 	LAM_OPTION_ZONE("", opt.text.zone),
 	LAM_OPTION_HEADER("", "", opt.text),
 	LAM_OPTION_STRICT("", opt.strict),
@@ -373,7 +375,7 @@ ingest_pipe(struct lam_ingest *g, struct lam_input_options *o,
 	struct lam_arena names = LAM_ARENA_INIT;
 	int rc;
 
-	p.name = opt.source;
+	p.name = o->source = opt.source;
 	rc = lam_pipe_find(&p, g, e);
 	g->bytes = p.at;
 	if (!rc)

@@ -66,6 +66,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_TIME_FORMAT("of a file: ", opt.text.time_format),
 	LAM_OPTION_DIALECT("of a file: ", opt.text),
 	LAM_OPTION_START("of a file: ", opt.text.start),
+	LAM_OPTION_ORIGIN("of a file: ", opt.text),
 	LAM_OPTION_ZONE("of a file: ", opt.text.zone),
 	LAM_OPTION_STRICT("of a file: ", opt.strict),
 	LAM_OPTION_THREADS(opt.threads),

@@ -74,6 +74,7 @@ static const struct lam_option options[] = {
 	LAM_OPTION_TIME_FORMAT("-e: ", opt.text.time_format),
 	LAM_OPTION_DIALECT("-e: ", opt.text),
 	LAM_OPTION_START("-e: ", opt.text.start),
+	LAM_OPTION_ORIGIN("-e: ", opt.text),
 	LAM_OPTION_ZONE("-e: ", opt.text.zone),
 	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "
 		"record came late", LAM_OPT_FLAG, &opt.strict },
@@ -253,7 +254,7 @@ check_options(void)
 	static const char *const of_dataset[] = { "data", "follow", NULL };
 	static const char *const of_input[] = { "lateness", "max-ahead", "idle",
 		"fill", "emit", "output", "no-header", "format", "fields",
-		"input-header", "no-input-header", "schema", "start",
+		"input-header", "no-input-header", "schema", "start", "origin",
 		"time-format", "zone", "strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 

@@ -15,6 +15,7 @@ lam_cli_text(const struct lam_cli_text *t, struct lam_input_options *o)
 	o->dialect = t->dialect;
 	o->zone = t->zone;
 	o->start = t->start;
+	o->origin = t->origin ? LAM_ORIGIN_PLACE : LAM_ORIGIN_NONE;
 	o->time_format = t->time_format;
 	/* On a terminal what a name says is no news. */
 	if (!lam_cli_quiet && (lam_cli_verbose || isatty(STDERR_FILENO)))

@@ -10,7 +10,7 @@
 struct lam_cli_text {
 	const char *zone, *start, *time_format;
 	struct lam_dialect dialect;
-	bool header, no_header;
+	bool header, no_header, origin;
 };
 
 #define LAM_OPTION_DIALECT(before, t) \
@@ -29,6 +29,10 @@ struct lam_cli_text {
 		"(default: as its values say)", LAM_OPT_FLAG, &(t).header }, \
 	{ 0, "no-" prefix "header", NULL, before "the first line is a record", \
 		LAM_OPT_FLAG, &(t).no_header }
+
+#define LAM_OPTION_ORIGIN(before, t) \
+	{ 0, "origin", NULL, before "each record gets fields that say where it is " \
+		"from: _file, _line", LAM_OPT_FLAG, &(t).origin }
 
 /* What T says, in O; what contradicts itself is a mistake: exit 2. */
 void lam_cli_text(const struct lam_cli_text *t, struct lam_input_options *o);

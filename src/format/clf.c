@@ -223,7 +223,7 @@ parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 		}
 		for (uint32_t i = 0; i < x->nfields; i++)
 			lam_line_put(x, i, l.value[i]);
-		x->rows++;
+		lam_parse_row(x);
 	}
 	return r;
 }

@@ -60,7 +60,8 @@ parse_line(const struct lam_csv_syntax *s, struct lam_parse *x, size_t *at,
 		}
 		from += n + 1;
 	}
-	x->rows += fits;
+	if (fits)
+		lam_parse_row(x);
 	x->line++;
 	*at = end + (newline != NULL);
 	return r;

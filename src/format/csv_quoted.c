@@ -132,7 +132,8 @@ fill_record(const struct lam_csv_syntax *s, struct lam_parse *x, size_t at,
 	int r = lam_csv_record(s, x->text + at, x->n - at, true, &len, &reason,
 		refill_field, &f, e);
 
-	x->rows += !r;
+	if (!r)
+		lam_parse_row(x);
 	return r;
 }
 

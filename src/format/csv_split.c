@@ -50,18 +50,22 @@ keep_rows(struct lam_parse *x, struct lam_csv_index *ix, struct lam_error *e)
 
 	ix->nkept = 0;
 	for (uint32_t i = 0; !r && i < ix->nrows; i++) {
-		uint32_t fields = ix->row[i] - first + 1, from;
+		uint32_t fields = ix->row[i] - first + 1;
+		uint32_t from = ix->end[first] + 1;
+		bool fits = fields == x->nfields;
 
-		if (fields == x->nfields && lam_csv_is_header(x,
-			ix->end[first] + 1, ix->end[1 + ix->row[i]])) {
-			x->headers++;
-		} else if (fields == x->nfields) {
-			ix->kept[ix->nkept++] = (uint16_t)first;
-		} else {
-			from = ix->end[first] + 1;
+		if (!fits || x->row_line) {
 			line += lam_count_lines(x->text + counted,
 				from - counted);
 			counted = from;
+		}
+		if (fits && lam_csv_is_header(x, from, ix->end[1 + ix->row[i]])) {
+			x->headers++;
+		} else if (fits) {
+			if (x->row_line)
+				x->row_line[x->rows + ix->nkept] = line;
+			ix->kept[ix->nkept++] = (uint16_t)first;
+		} else {
 			r = lam_csv_misfit(x, from, ix->end[1 + ix->row[i]],
 				fields, line, e);
 		}

@@ -228,7 +228,7 @@ parse(split_fn *split, const char *why, struct lam_parse *x, struct lam_error *e
 		}
 		for (uint32_t i = 0; i < x->nfields; i++)
 			lam_line_put(x, i, value[i]);
-		x->rows++;
+		lam_parse_row(x);
 	}
 	return r;
 }

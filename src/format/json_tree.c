@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/name.h"
 #include "input/input_header.h"
+#include "input/origin.h"
 #include "time/time.h"
 
 enum { /* lam_json_member.seen */
@@ -170,11 +171,13 @@ lam_json_tree_name(struct lam_json_tree *t, const char *name,
 	return LAM_OK;
 }
 
-/* The field of what has none: a member of this name is in it, as others are. */
+/* The field of what has none, and those of --origin: a member of such a name is in
+ * the former, as others are. */
 static bool
-is_rest(struct lam_str key)
+is_taken(const struct lam_json_tree *t, struct lam_str key)
 {
-	return key.n == 5 && !memcmp(key.p, "_rest", 5);
+	return (key.n == 5 && !memcmp(key.p, "_rest", 5)) ||
+		lam_origin_has(t->origin, key);
 }
 
 int
@@ -184,7 +187,7 @@ lam_json_tree_key(struct lam_json_tree *t, struct lam_str key,
 	struct lam_json_member *m = lam_json_tree_find(t, &t->root, key);
 	int r = LAM_OK;
 
-	if (!lam_field_name_ok(key.p, key.n) || is_rest(key) ||
+	if (!lam_field_name_ok(key.p, key.n) || is_taken(t, key) ||
 		(!m && t->leaves >= LAM_JSON_FIELDS)) {
 		t->full = true;
 		return LAM_OK;
@@ -254,7 +257,7 @@ look_at_member(struct lam_json_tree *t, struct lam_json_object *o,
 		key->text = (struct lam_str){ text,
 			lam_json_unescape(key->text, text) };
 	m = lam_json_tree_find(t, o, key->text);
-	if (!extend(&here, key->text) || (!way->level && is_rest(key->text)) ||
+	if (!extend(&here, key->text) || (!way->level && is_taken(t, key->text)) ||
 		(!m && (t->leaves >= LAM_JSON_FIELDS || o->n >= LAM_JSON_FIELDS))) {
 		t->full = true;
 		return lam_json_skip(j, key), LAM_OK;

@@ -45,6 +45,7 @@ struct lam_json_tree {
 	const struct lam_line_field *fixed;
 	size_t nfixed;
 	bool always;
+	unsigned origin; /* how many fields of input/origin.h there will be */
 	bool full;	 /* there were members that cannot be fields */
 };
 

@@ -81,8 +81,11 @@ lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
 	void *own, uint32_t *rest, struct lam_error *e)
 {
 	bool all = false, has_rest = false;
-	int r = name_given(t, opt, &has_rest, e);
 	uint32_t n;
+	int r;
+
+	t->origin = opt->origin;
+	r = name_given(t, opt, &has_rest, e);
 
 	if (!r && look && !opt->fields && !opt->known_only)
 		r = look_at_first(in, look, own, &all, e);

@@ -138,7 +138,8 @@ parse_record(struct lam_json_reader *r, struct lam_str s, struct lam_error *e)
 
 	if (!rc && why)
 		return lam_line_reject(x, s, why, e);
-	x->rows += !rc;
+	if (!rc)
+		lam_parse_row(x);
 	return rc;
 }
 

@@ -213,7 +213,7 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 		if (why)
 			r = lam_line_reject(x, s, why, e);
 		else
-			x->rows++;
+			lam_parse_row(x);
 	}
 	return r;
 }

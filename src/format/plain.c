@@ -53,7 +53,7 @@ parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 			continue;
 		}
 		lam_line_put(x, 0, s);
-		x->rows++;
+		lam_parse_row(x);
 	}
 	lam_record_walk_end(&w);
 	return r;
@@ -118,7 +118,7 @@ parse_cri(const void *own, struct lam_parse *x, struct lam_error *e)
 		}
 		for (uint32_t i = 0; i < FIELDS; i++)
 			lam_line_put(x, i, value[i]);
-		x->rows++;
+		lam_parse_row(x);
 	}
 	return r;
 }

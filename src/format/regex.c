@@ -109,7 +109,7 @@ parse_record(const struct own *o, struct lam_pattern_run *run,
 			value = (struct lam_str){ s.p + at[0], at[1] - at[0] };
 		lam_line_put(x, f, value);
 	}
-	x->rows++;
+	lam_parse_row(x);
 	return LAM_OK;
 }
 

@@ -309,7 +309,7 @@ put_row(const struct own *o, struct lam_parse *x, const struct line *l,
 			"%04u-%02u-%c%cT%.8s", (unsigned)l->year,
 			(unsigned)l->month, t[4] == ' ' ? '0' : t[4], t[5],
 			t + 7));
-	x->rows++;
+	lam_parse_row(x);
 }
 
 static uint64_t

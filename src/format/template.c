@@ -407,7 +407,7 @@ lam_template_parse(const struct lam_template *t, struct lam_parse *x,
 		}
 		for (uint32_t i = 0; i < t->nfields; i++)
 			lam_line_put(x, i, value[i]);
-		x->rows++;
+		lam_parse_row(x);
 	}
 	return r;
 }

@@ -266,7 +266,7 @@ parse_record(const struct own *o, struct lam_parse *x, const struct lam_w3c_layo
 	if (l->ts != LAM_JSON_NO_FIELD)
 		put_ts(x, l, value, out);
 	put_rest(x, o, l, value, out);
-	x->rows++;
+	lam_parse_row(x);
 	return LAM_OK;
 }
 

@@ -28,9 +28,10 @@ fail_strange(const struct lam_schema *s, const struct lam_input *in,
 	struct lam_buf ours = LAM_BUF_INIT, theirs = LAM_BUF_INIT;
 	const char **known = calloc(s->n, sizeof *known);
 	const char *const *name;
-	size_t n = lam_input_fields(in, &name);
+	size_t n = lam_input_own_fields(in);
 	int rc;
 
+	(void)lam_input_fields(in, &name);
 	for (size_t i = 0; known && i < s->n; i++)
 		known[i] = s->field[i].name;
 	put_names(&theirs, name, n);
@@ -52,7 +53,7 @@ lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 {
 	const struct lam_schema *s;
 	const char *const *name;
-	size_t n = lam_input_fields(in, &name);
+	size_t n = lam_input_own_fields(in);
 	uint32_t *map;
 	bool known = false;
 	int rc;
@@ -60,6 +61,7 @@ lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 	if (!g->append || !lam_append_has_schema(g->append) || !n ||
 		!lam_input_header(in))
 		return LAM_OK;
+	(void)lam_input_fields(in, &name);
 	s = lam_append_schema(g->append);
 	if (!s->n)
 		return LAM_OK;

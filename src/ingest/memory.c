@@ -87,6 +87,10 @@ lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 		note_first(m, o);
 	if (!o->zone)
 		o->zone = said.zone;
+	if (o->origin && !said.origin)
+		lam_buf_puts(&m->more, "origin\n");
+	if (o->origin || said.origin)
+		o->origin = LAM_ORIGIN_ALL;
 	if (!given || (said.format && !strcmp(given, said.format)))
 		r = lam_settings_read(o, (struct lam_str){ lam_buf_str(
 			&m->before), m->before.n }, path, &m->arena, e);

@@ -2,9 +2,10 @@
  * memory.h - what a stream remembers of how its text is read
  *
  * The file `input` of a stream has settings (input/settings.h), so that a second run
- * needs no options: the zone of times that have none, which holds for ever, and the
- * format of the run that made the stream, if that is one of the user's own or a
- * dialect.  The rest of the options are those of a format of DATA/formats.
+ * needs no options.  Two hold for ever: the zone of times that have none, and that
+ * records say where they came from.  Besides there is the format of the run that made
+ * the stream, if that is one of the user's own or a dialect.  The rest of the options
+ * are those of a format of DATA/formats.
  *
  *	lam_memory_recall -> ... the stream is opened ... -> lam_memory_keep
  *	-> lam_memory_release

@@ -11,9 +11,10 @@ lam_bookmark_put(const struct lam_input *in, const struct lam_chunk *c,
 {
 	const char *format = lam_input_format(in);
 	const char *const *name;
-	size_t n = lam_input_fields(in, &name);
+	size_t n = lam_input_own_fields(in);
 	int rc;
 
+	(void)lam_input_fields(in, &name);
 	lam_buf_put(out, format, strlen(format) + 1);
 	rc = lam_input_save(in, c, out, e);
 	lam_buf_putc(out, '\0');

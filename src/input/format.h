@@ -38,10 +38,20 @@ struct lam_parse {
 	uint64_t line; /* of the record at hand, from 1 */
 	uint64_t blank;
 	struct lam_chunk *chunk; /* takes rejects */
+	uint64_t *row_line; /* takes the line of each row; or NULL */
 	uint64_t state;		 /* of the format, at its start */
 	struct lam_str header;	 /* a record of this text is none; n == 0: no such */
 	uint64_t headers;	 /* records that were */
 };
+
+/* The row at hand, which begins with the line at hand, is whole. */
+static inline void
+lam_parse_row(struct lam_parse *x)
+{
+	if (x->row_line)
+		x->row_line[x->rows] = x->line;
+	x->rows++;
+}
 
 struct lam_extent { /* of whole records */
 	size_t bytes;

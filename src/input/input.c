@@ -15,6 +15,7 @@
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
 #include "input/input_time.h"
+#include "input/origin.h"
 #include "input/recognise.h"
 
 #define CR_SOUGHT ((size_t)1 << 20)
@@ -123,6 +124,8 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 	r = in->format->open(in->format, in, o, &in->own, e);
 	if (!r)
 		r = lam_input_name_fields(in, e);
+	if (!r)
+		r = lam_origin_fields(in, o, e);
 	return r ? r : lam_input_time_formats(in, o->time_format, e);
 }
 
@@ -153,6 +156,7 @@ begin(struct lam_input **out, struct lam_byte_source *source,
 	const struct lam_input_options *o, struct lam_error *e)
 {
 	struct lam_input *in = calloc(1, sizeof *in);
+	struct lam_input_options mine = *o;
 	int r = LAM_OK;
 
 	if (!in) {
@@ -172,9 +176,11 @@ begin(struct lam_input **out, struct lam_byte_source *source,
 	if (!r && !in->prefix.at)
 		r = read_first_line(in, e);
 	if (!r)
-		r = find_format(in, o, e);
+		r = lam_origin_known(in, &mine, e);
 	if (!r)
-		r = set_fields(in, o, e);
+		r = find_format(in, &mine, e);
+	if (!r)
+		r = set_fields(in, &mine, e);
 	lam_prefix_release(&in->before);
 	if (r)
 		lam_input_close(in);
@@ -268,6 +274,12 @@ lam_input_fields(const struct lam_input *in, const char *const **names)
 	return in->nfields;
 }
 
+size_t
+lam_input_own_fields(const struct lam_input *in)
+{
+	return in->nfields - in->norigin;
+}
+
 uint64_t
 lam_input_header(const struct lam_input *in)
 {
@@ -288,28 +300,28 @@ lam_input_types(const struct lam_input *in)
  */
 static int
 make_columns(const struct lam_input *in, struct lam_chunk *c,
-	const bool *want, struct lam_error *e)
+	const bool *want, size_t *each, struct lam_error *e)
 {
-	size_t n = in->nfields ? in->nfields : 1, wanted = 0, at = 0;
-	size_t rows = (c->raw.n + 1) / n, each;
+	size_t n = lam_input_own_fields(in), wanted = 0, at = 0;
+	size_t rows = (c->raw.n + 1) / (n ? n : 1);
 	struct lam_cell **column = realloc(c->column,
 		(in->nfields + 1) * sizeof *column);
 
 	if (!column)
 		return lam_fail_mem(e);
 	c->column = column;
-	each = (rows < c->nrecords && !in->format->sparse ? rows :
+	*each = (rows < c->nrecords && !in->format->sparse ? rows :
 		c->nrecords) + 1;
 	for (uint32_t i = 0; i < in->nfields; i++)
 		wanted += !want || want[i];
 	lam_buf_clear(&c->cells);
-	if (!lam_buf_room(&c->cells, wanted * each * sizeof(struct lam_cell)))
+	if (!lam_buf_room(&c->cells, wanted * *each * sizeof(struct lam_cell)))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < in->nfields; i++) {
 		column[i] = NULL;
 		if (!want || want[i])
 			column[i] = (struct lam_cell *)(void *)c->cells.p +
-				at++ * each;
+				at++ * *each;
 	}
 	return LAM_OK;
 }
@@ -333,12 +345,14 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	const bool *want, struct lam_cells *cells, uint64_t *blank,
 	struct lam_error *e)
 {
-	struct lam_parse x = { .text = c->raw.p, .nfields = in->nfields,
-		.line = c->line, .state = c->state, .chunk = c,
-		.header = in->header };
-	int r = make_columns(in, c, want, e);
-	size_t end = c->raw.n;
+	struct lam_parse x = { .text = c->raw.p,
+		.nfields = (uint32_t)lam_input_own_fields(in), .line = c->line,
+		.state = c->state, .chunk = c, .header = in->header };
+	size_t end = c->raw.n, each = 0;
+	int r = make_columns(in, c, want, &each, e);
 
+	if (!r)
+		r = lam_origin_begin(in, c, &x, each, e);
 	if (r)
 		return r;
 	x.n = c->raw.n - (c->cut ? LAM_LINE_SHOWN + 1 : 0);
@@ -357,6 +371,8 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 		.nfields = in->nfields, .field = c->column };
 	*blank = x.blank;
 	c->headers = x.headers;
+	if (!r)
+		r = lam_origin_cells(in, c, &x, e);
 	return r ? r : lam_input_rewrite_times(in, c, cells, e);
 }
 

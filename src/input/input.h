@@ -64,6 +64,12 @@ struct lam_input_options {
 	const char *const *known;
 	size_t nknown;
 	bool known_only;
+	/* How many fields of origin.h its records get: none, those of a text that is read,
+	 * or all, of one that is kept. */
+	enum lam_origin {
+		LAM_ORIGIN_NONE, LAM_ORIGIN_PLACE = 2, LAM_ORIGIN_ALL
+	} origin;
+	const char *source; /* what _file says; NULL: the path */
 	/* What lam_input_save told of the text before, or NULL: its start. */
 	const char *saved;
 	/* The zone of times that have none, or NULL: they are UTC's.  Whoever knows the
@@ -126,6 +132,8 @@ void lam_input_close(struct lam_input *in);
  * name in place I is "columnI", the second "a" is "a_2".
  */
 size_t lam_input_fields(const struct lam_input *in, const char *const **names);
+/* How many of them are of the text: those before the fields of origin.h. */
+size_t lam_input_own_fields(const struct lam_input *in);
 
 /* The line that told the fields, by their names or their number; 0: none did. */
 uint64_t lam_input_header(const struct lam_input *in);
@@ -150,10 +158,12 @@ struct lam_chunk {
 	bool tail;	   /* its records end only because the input does */
 	bool open;	   /* it ends with a line that has no newline yet */
 	bool within;	   /* it is the rest of such a line: a reject, if any */
+	int64_t when;	   /* it was read, ns since 1970; if _ingested is wanted */
 	/* of lam_input_parse */
 	size_t behind; /* in raw: the end of the texts that were made behind its n */
 	struct lam_buf cells;
 	struct lam_cell **column;
+	struct lam_buf row_lines; /* origin.h */
 	struct lam_reject *reject;
 	size_t nrejects, rejects_cap;
 	uint64_t headers; /* records that are the header line once more */

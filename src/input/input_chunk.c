@@ -54,6 +54,7 @@ lam_chunk_release(struct lam_chunk *c)
 {
 	lam_buf_release(&c->raw);
 	lam_buf_release(&c->cells);
+	lam_buf_release(&c->row_lines);
 	free(c->column);
 	free(c->reject);
 	*c = (struct lam_chunk)LAM_CHUNK_INIT;
@@ -480,6 +481,8 @@ lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	c->nrecords = x.records;
 	c->lines = x.lines;
 	c->line = line;
+	if (in->norigin == LAM_ORIGIN_ALL)
+		c->when = lam_clock_wall() / 1000000 * 1000000;
 	c->cut = in->cut;
 	c->last = all_read(in) && !in->late.code && !in->stopped;
 	c->skipping = in->skipping;

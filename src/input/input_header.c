@@ -95,9 +95,10 @@ name_fields(struct names *x, struct lam_error *e)
 
 	for (x->slots = 16; x->slots < 2 * x->n; x->slots *= 2)
 		;
-	x->in->field = LAM_ARENA_NEW(&x->in->arena, const char *, x->n + 1);
+	x->in->field = LAM_ARENA_NEW(&x->in->arena, const char *,
+		x->n + 1 + LAM_ORIGIN_ALL);
 	x->in->type = LAM_ARENA_NEW(&x->in->arena, struct lam_coltype,
-		x->n + 1);
+		x->n + 1 + LAM_ORIGIN_ALL);
 	x->suffix = calloc(x->n + 1, sizeof *x->suffix);
 	x->slot = calloc(x->slots, sizeof *x->slot);
 	if (!x->in->field || !x->in->type || !x->suffix || !x->slot)

@@ -29,6 +29,8 @@ struct lam_input {
 	struct lam_coltype *type;
 	const char **time_format; /* [nfields], or NULL */
 	uint32_t nfields;
+	uint32_t norigin;	 /* the last of them, of origin.h */
+	const char *source_name; /* what _file says */
 	uint64_t header_line; /* that told the fields; 0: none did */
 	bool has_header;      /* it is their names */
 	char comment;	      /* the first byte of such records; 0: there are none */

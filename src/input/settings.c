@@ -15,7 +15,7 @@
 #include "base/name.h"
 #include "input/format.h"
 
-enum kind { TEXT, LINES, LIST, NO_HEADER };
+enum kind { TEXT, LINES, LIST, NO_HEADER, ORIGIN };
 
 static const struct setting {
 	const char *name;
@@ -32,6 +32,7 @@ static const struct setting {
 	{ "comment", TEXT, offsetof(struct lam_input_options, dialect.comment) },
 	{ "fields", LIST, 0 },
 	{ "no-header", NO_HEADER, 0 },
+	{ "origin", ORIGIN, 0 },
 };
 #define NSETTINGS (sizeof settings / sizeof settings[0])
 
@@ -78,6 +79,9 @@ set(struct lam_input_options *o, const struct setting *s, const char *value,
 	case NO_HEADER:
 		if (o->header == LAM_HEADER_GUESS)
 			o->header = LAM_HEADER_NO;
+		return LAM_OK;
+	case ORIGIN:
+		o->origin = LAM_ORIGIN_ALL;
 	}
 	return LAM_OK;
 }
@@ -90,6 +94,7 @@ set_line(struct lam_input_options *o, struct lam_str line, const char *path,
 	struct lam_str word, rest = line;
 	const char *value;
 	char all[200];
+	bool flag;
 
 	(void)lam_str_cut(&rest, ' ', &word);
 	while (s < settings + NSETTINGS && !lam_str_is(word, s->name))
@@ -99,9 +104,10 @@ set_line(struct lam_input_options *o, struct lam_str line, const char *path,
 		return lam_fail(e, LAM_USAGE, "%s:%u: \"%.*s\" is no setting: "
 			"expected %s", path, number, (int)(word.n < 64 ? word.n :
 			64), word.p, all);
-	if ((s->kind == NO_HEADER) != !rest.n)
+	flag = s->kind == NO_HEADER || s->kind == ORIGIN;
+	if (flag != !rest.n)
 		return lam_fail(e, LAM_USAGE, "%s:%u: %s %s", path, number,
-			s->name, s->kind == NO_HEADER ? "takes no value" :
+			s->name, flag ? "takes no value" :
 			"needs a value behind it");
 	if (memchr(line.p, '\0', line.n))
 		return lam_fail(e, LAM_USAGE, "%s:%u: a NUL byte", path, number);

@@ -192,6 +192,8 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	expect(a->path, a->npaths);
 	if (!rc)
 		rc = lam_settings_own(&a->options.input, o->data, &a->arena, e);
+	if (a->options.input.origin) /* nothing is kept, so no time of that */
+		a->options.input.origin = LAM_ORIGIN_PLACE;
 	if (!rc && o->fields)
 		rc = lam_input_list_fields(&a->options.input, o->fields,
 			&a->arena, e);

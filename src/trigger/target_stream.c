@@ -77,6 +77,7 @@ lam_target_stream_open(struct lam_target *t, struct lam_error *e)
 	snprintf(s->key, sizeof s->key, "function:%s/%s", t->o.name,
 		t->o.ledger->id);
 	snprintf(s->label, sizeof s->label, "function %s", t->o.name);
+	s->text.source = s->label;
 	rc = lam_memory_recall(&s->memory, t->o.data, t->o.into, &s->text, e);
 	if (!rc)
 		rc = lam_append_open(&s->append, t->o.data, t->o.into, e);
