@@ -64,8 +64,8 @@ struct lam_input_options {
 	const char *const *known;
 	size_t nknown;
 	bool known_only;
-	/* How many fields of origin.h its records get: none, those of a text that is read,
-	 * or all, of one that is kept. */
+	/* How many fields of origin.h its records get: none, those of a text that is
+	 * read, or all, of one that is kept. */
 	enum lam_origin {
 		LAM_ORIGIN_NONE, LAM_ORIGIN_PLACE = 2, LAM_ORIGIN_ALL
 	} origin;
