@@ -372,6 +372,36 @@ lam_pass_select(struct lam_pass *p, uint32_t selection,
 	return filter(p, s, parent, p->plan->expr[plan->condition], e);
 }
 
+/* Fewer rows than one in so many are picked, rather than taken from the column. */
+#define FEW 4
+
+/* Field FIELD raw, which is not loaded, of the rows of S: a column of its own unless it
+ * comes to be loaded whole. */
+static int
+pick(struct lam_pass *p, struct lam_selection *s, uint32_t field,
+	struct lam_error *e)
+{
+	uint32_t at = field + p->plan->nfields;
+	struct lam_vec *v = lam_arena_alloc(&p->arena, sizeof *v);
+	bool picked;
+	int rc;
+
+	if (!v)
+		return lam_fail_mem(e);
+	p->bad[at] = 0;
+	p->read = true;
+	rc = p->batch.pick(&p->batch, field, s->sel, s->frame.n, v, &picked, e);
+	if (rc)
+		return rc;
+	if (picked) {
+		s->field[at] = v;
+		return LAM_OK;
+	}
+	p->column[at] = *v;
+	p->loaded[at] = true;
+	return LAM_OK;
+}
+
 int
 lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,
 	bool raw, const struct lam_vec **out, struct lam_error *e)
@@ -382,6 +412,12 @@ lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,
 
 	while (s->same)
 		s = s->same;
+	if (raw && s->sel && !s->field[at] && !p->loaded[at] && p->batch.pick &&
+		s->frame.n < p->batch.n / FEW) {
+		rc = pick(p, s, field, e);
+		if (rc)
+			return rc;
+	}
 	*out = s->field[at];
 	if (*out)
 		return LAM_OK;

@@ -91,16 +91,21 @@ few_of_field(struct lam_worker *w, const struct lam_expr *x,
 	struct lam_pass *p = &w->pass;
 	struct lam_scalar *s = lam_arena_alloc(&p->arena, (n + 1) * sizeof *s);
 	uint64_t bad = 0; /* a field as text never is */
+	bool picked = false;
 	struct lam_vec v;
 	int rc;
 
 	lam_arena_reset(&w->column);
 	p->batch.arena = &w->column;
-	rc = s ? p->batch.load(&p->batch, x->index, x->raw, &v, &bad, e) :
-		lam_fail_mem(e);
+	if (!s)
+		rc = lam_fail_mem(e);
+	else if (x->raw && p->batch.pick)
+		rc = p->batch.pick(&p->batch, x->index, row, n, &v, &picked, e);
+	else
+		rc = p->batch.load(&p->batch, x->index, x->raw, &v, &bad, e);
 	p->batch.arena = &p->arena;
 	for (uint32_t i = 0; !rc && i < n; i++) {
-		s[i] = lam_scalar_of(&v, row[i]);
+		s[i] = lam_scalar_of(&v, picked ? i : row[i]);
 		if (s[i].null)
 			continue;
 		s[i].str.p = lam_arena_dup(&p->arena, s[i].str.p, s[i].str.n);

@@ -366,6 +366,7 @@ lam_join_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	b->state = p;
 	b->load = lam_join_load;
 	b->match = NULL;
+	b->pick = NULL;
 	b->range = lam_join_range;
 	if (x->spread) {
 		rc = next_apart(x, worker, b, p, e);

@@ -223,6 +223,22 @@ lam_scan_match(const struct lam_scan_block *b, uint32_t field,
 	return rc;
 }
 
+int
+lam_scan_pick(const struct lam_scan_block *b, uint32_t field,
+	const uint16_t *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, bool *picked, struct lam_error *e)
+{
+	struct lam_coltype text = { LAM_TEXT, 0 };
+	uint64_t bad = 0;
+
+	*picked = false;
+	if (b->skip) /* rows are counted from there */
+		return lam_scan_column(b, field, text, true, arena, out, &bad,
+			e);
+	return lam_block_pick(&b->reader, b->segment->column[field], row, n,
+		arena, out, picked, e);
+}
+
 struct lam_colmeta
 lam_scan_range(const struct lam_scan_block *b, uint32_t field, bool *absent)
 {

@@ -68,6 +68,11 @@ int lam_scan_match(const struct lam_scan_block *b, uint32_t field,
 	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
 	bool *matched, struct lam_error *e) LAM_MUST;
 
+/* Rows ROW[N] of FIELD, ascending, as the bytes that came; *PICKED false: all rows. */
+int lam_scan_pick(const struct lam_scan_block *b, uint32_t field,
+	const uint16_t *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, bool *picked, struct lam_error *e) LAM_MUST;
+
 /*
  * What the directory says of a column: kind, scale, min, max, nulls, of the
  * whole block.  All zero for a field the block does not have (all NULL):

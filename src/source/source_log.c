@@ -130,6 +130,15 @@ match(struct lam_batch *b, uint32_t f, struct lam_str s, struct lam_vec *out,
 	return lam_scan_match(&slot->block, f, s, b->arena, out, matched, e);
 }
 
+static int
+pick(struct lam_batch *b, uint32_t f, const uint16_t *row, uint32_t n,
+	struct lam_vec *out, bool *picked, struct lam_error *e)
+{
+	struct lam_log_slot *slot = b->state;
+
+	return lam_scan_pick(&slot->block, f, row, n, b->arena, out, picked, e);
+}
+
 static void
 range(struct lam_batch *b, uint32_t f, struct lam_range *out)
 {
@@ -162,6 +171,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	b->apart = true;
 	b->load = load;
 	b->match = match;
+	b->pick = pick;
 	b->range = range;
 	return LAM_OK;
 }

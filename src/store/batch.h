@@ -36,6 +36,11 @@ struct lam_batch {
 	 * F itself as TEXT.  May be NULL: load and compare. */
 	int (*match)(struct lam_batch *b, uint32_t f, struct lam_str s,
 		struct lam_vec *out, bool *matched, struct lam_error *e);
+	/* Rows ROW[N], ascending, of field F raw; or, *PICKED false, all of it.  May
+	 * be NULL: load and take them. */
+	int (*pick)(struct lam_batch *b, uint32_t f, const uint16_t *row,
+		uint32_t n, struct lam_vec *out, bool *picked,
+		struct lam_error *e);
 	/* May be NULL: nothing is known. */
 	void (*range)(struct lam_batch *b, uint32_t f, struct lam_range *out);
 };

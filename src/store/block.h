@@ -104,6 +104,14 @@ int lam_block_match(const struct lam_block_reader *r, uint32_t field,
 	bool *matched, struct lam_error *e) LAM_MUST;
 
 /*
+ * Rows ROW[N] of a column as TEXT, as lam_column_pick gives them.  *PICKED false:
+ * OUT is the whole column.
+ */
+int lam_block_pick(const struct lam_block_reader *r, uint32_t field,
+	const uint16_t *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, bool *picked, struct lam_error *e) LAM_MUST;
+
+/*
  * The whole block back as text cells (for repacking and raw output); TEXT
  * vectors of every field, written to OUT as cells.  The arena owns them.
  */

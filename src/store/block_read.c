@@ -168,6 +168,32 @@ lam_block_match(const struct lam_block_reader *r, uint32_t field,
 }
 
 int
+lam_block_pick(const struct lam_block_reader *r, uint32_t field,
+	const uint16_t *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, bool *picked, struct lam_error *e)
+{
+	const struct lam_coltype text = { .type = LAM_TEXT };
+	const struct lam_colmeta *m = &r->col[field];
+	struct lam_error inner = LAM_ERROR_INIT;
+	uint64_t bad = 0;
+	uint8_t *p = NULL;
+	int code;
+
+	*picked = false;
+	if (field >= r->block->ncols)
+		return lam_block_column(r, field, text, arena, out, &bad, e);
+	code = read_column(r, field, arena, &p, e);
+	if (code)
+		return code;
+	code = lam_column_pick(m, p, r->block->nrows, row, n, arena, out,
+		picked, &inner);
+	if (code == LAM_OK && !*picked)
+		code = lam_column_decode(m, p, r->block->nrows, text, arena,
+			out, &bad, &inner);
+	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
+}
+
+int
 lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
 	struct lam_error *e)
 {

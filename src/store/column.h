@@ -76,6 +76,14 @@ int lam_column_match(const struct lam_colmeta *meta, const void *p, uint32_t n,
 	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
 	bool *done, struct lam_error *e) LAM_MUST;
 
+/*
+ * Rows ROW[NROWS] alone, ascending, as TEXT, without making texts of the others.
+ * *DONE false: this encoding has them as they are; decode it and take the rows.
+ */
+int lam_column_pick(const struct lam_colmeta *meta, const void *p, uint32_t n,
+	const uint16_t *row, uint32_t nrows, struct lam_arena *arena,
+	struct lam_vec *out, bool *done, struct lam_error *e) LAM_MUST;
+
 /* A typed vector straight from cells, for input that is never stored. */
 int lam_column_parse(const struct lam_cells *cells, uint32_t f,
 	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,

@@ -162,6 +162,19 @@ lam_column_match(const struct lam_colmeta *meta, const void *p, uint32_t n,
 }
 
 int
+lam_column_pick(const struct lam_colmeta *meta, const void *p, uint32_t n,
+	const uint16_t *row, uint32_t nrows, struct lam_arena *arena,
+	struct lam_vec *out, bool *done, struct lam_error *e)
+{
+	struct lam_want w = { .t = { .type = LAM_TEXT }, .arena = arena,
+		.e = e };
+
+	*done = n <= LAM_BLOCK_ROWS && meta->encoding == LAM_ENC_INTS;
+	return *done ? lam_ints_pick(p, meta->size, n, row, nrows, &w, out) :
+		LAM_OK;
+}
+
+int
 lam_column_decode(const struct lam_colmeta *meta, const void *p, uint32_t n,
 	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)

@@ -66,4 +66,8 @@ int lam_ints_encode(const struct lam_values *v, const struct lam_ints *x,
 int lam_ints_decode(const uint8_t *p, size_t size, uint32_t n,
 	struct lam_want *w, struct lam_vec *out) LAM_MUST;
 
+/* Rows ROW[NROWS], ascending, of the N as texts. */
+int lam_ints_pick(const uint8_t *p, size_t size, uint32_t n, const uint16_t *row,
+	uint32_t nrows, struct lam_want *w, struct lam_vec *out) LAM_MUST;
+
 #endif

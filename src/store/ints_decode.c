@@ -280,32 +280,39 @@ value_at(const struct lam_vec *v, uint32_t i)
 	return v->rep == LAM_FOR ? v->base + v->mult * v->u32[i] : v->i64[i];
 }
 
-/* Every value as its text. */
+/* The values of N rows, which are ROW[N] or (NULL) the first, as their texts. */
 static struct lam_str *
-texts(const struct ints *x, const struct lam_vec *v, struct lam_want *w)
+texts(const struct ints *x, const struct lam_vec *v, const uint16_t *row,
+	uint32_t n, struct lam_want *w)
 {
-	struct lam_str *s = lam_arena_alloc(w->arena,
-		(size_t)x->n * sizeof *s + 1);
-	char *o = lam_arena_alloc(w->arena, (size_t)x->n * LAM_TIME_TEXT + 1);
+	struct lam_str *s = lam_arena_alloc(w->arena, (size_t)n * sizeof *s + 1);
+	char *o = lam_arena_alloc(w->arena, (size_t)n * LAM_TIME_TEXT + 1);
 	const char *t = x->exc_text;
+	uint32_t at = 0; /* where the next exception may be */
 
 	if (s == NULL || o == NULL)
 		return NULL;
-	for (uint32_t i = 0; i < x->n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		s[i].p = o;
-		s[i].n = print_value(x, value_at(v, i), o);
+		s[i].n = print_value(x, value_at(v, row ? row[i] : i), o);
 		o += s[i].n;
 	}
-	for (uint32_t k = 0; k < x->nexc; k++) {
-		struct lam_str *to = &s[lam_get32(x->exc + (size_t)k * 4)];
+	for (uint32_t k = 0; k < x->nexc && at < n; k++) {
+		uint32_t odd = lam_get32(x->exc + (size_t)k * 4);
+		uint32_t size = lam_get32(x->exc + ((size_t)x->nexc + k) * 4);
 
-		to->p = t;
-		to->n = lam_get32(x->exc + ((size_t)x->nexc + k) * 4);
-		t += to->n;
+		for (; at < n && (row ? row[at] : at) < odd; at++)
+			;
+		if (at < n && (row ? row[at] : at) == odd)
+			s[at] = (struct lam_str){ t, size };
+		t += size;
 	}
-	for (uint32_t i = 0; x->nulls && i < x->n; i++)
-		if (x->nulls[i / 8] >> (i % 8) & 1)
+	for (uint32_t i = 0; x->nulls && i < n; i++) {
+		uint32_t r = row ? row[i] : i;
+
+		if (x->nulls[r / 8] >> (r % 8) & 1)
 			s[i] = (struct lam_str){ NULL, 0 };
+	}
 	return s;
 }
 
@@ -415,8 +422,27 @@ lam_ints_decode(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
 		*out = typed;
 		return mask_odd(&x, w, out);
 	}
-	s = texts(&x, &v, w);
+	s = texts(&x, &v, NULL, n, w);
 	if (s == NULL)
 		return lam_fail_mem(w->e);
 	return lam_text_convert(s, n, w, out);
+}
+
+int
+lam_ints_pick(const uint8_t *p, size_t size, uint32_t n, const uint16_t *row,
+	uint32_t nrows, struct lam_want *w, struct lam_vec *out)
+{
+	struct ints x = { .n = n };
+	struct lam_vec v = { .n = n };
+	struct lam_str *s;
+	int r = open_ints(&x, p, size, w);
+
+	if (r == LAM_OK)
+		r = values(&x, w, &v);
+	if (r)
+		return r;
+	s = texts(&x, &v, row, nrows, w);
+	if (s == NULL)
+		return lam_fail_mem(w->e);
+	return lam_text_convert(s, nrows, w, out);
 }

@@ -133,6 +133,7 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	b->state = r;
 	b->load = load;
 	b->match = match;
+	b->pick = NULL;
 	b->range = range;
 	return LAM_OK;
 }

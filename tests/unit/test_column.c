@@ -231,6 +231,37 @@ check_types(decode_fn *decode, const struct lam_colmeta *m, const void *p,
 	}
 }
 
+static unsigned picks; /* columns of which rows were picked */
+
+/* The picked rows, of which there are few, many, or none, are those cells. */
+static void
+pick_some(const struct lam_cells *c, const struct lam_colmeta *m, const void *p,
+	unsigned step, const char *what)
+{
+	static uint16_t row[LAM_BLOCK_ROWS];
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_vec v;
+	bool done = false;
+	uint32_t n = 0;
+
+	for (uint32_t i = step / 2; i < c->nrows; i += step)
+		row[n++] = (uint16_t)i;
+	FAIL_IF(lam_column_pick(m, p, c->nrows, row, n, &a, &v, &done, &e),
+		"%s: pick: %s", what, e.msg);
+	FAIL_IF(done && (v.type != LAM_TEXT || v.n != n), "%s: shape", what);
+	for (uint32_t i = 0; done && i < n; i++) {
+		struct lam_str x = lam_cell_str(c, 0, row[i]);
+		bool null = lam_vec_is_null(&v, i);
+
+		FAIL_IF(null != !x.p || (!null &&
+			lam_str_cmp(x, lam_vec_text(&v, i))), "%s: row %u",
+			what, row[i]);
+	}
+	picks += done;
+	lam_arena_release(&a);
+}
+
 static unsigned matches; /* columns in which texts were looked for */
 
 /* Looking for S is reading and comparing. */
@@ -305,6 +336,8 @@ trip(const char *what)
 		check_types(decode_stored, &m, p + 1, what);
 		check_range(&c, &m, what);
 		check_match(&m, p + 1, what);
+		for (unsigned step = 1; step < 1000; step = 3 * step + 1)
+			pick_some(&c, &m, p + 1, step, what);
 		free(p);
 	}
 	check_types(decode_cells, NULL, NULL, what);
@@ -727,6 +760,7 @@ main(void)
 	test_damage();
 	printf("# %u times a text was looked for\n", matches);
 	CHECK(matches > 1000);
+	CHECK(picks > 1000);
 	lam_buf_release(&text);
 	return DONE();
 }
