@@ -152,6 +152,16 @@ fail(struct keeper *k, const struct lam_error *e)
 }
 
 static void
+freeze(struct keeper *k, bool on)
+{
+	if (!k->running)
+		return;
+	k->frozen = on;
+	if (!lam_cgroup_freeze(&k->box->group, on))
+		signal_all(k, on ? SIGSTOP : SIGCONT);
+}
+
+static void
 park(struct keeper *k)
 {
 	struct lam_error e = LAM_ERROR_INIT;
@@ -168,6 +178,8 @@ end_run(struct keeper *k)
 	struct lam_error e = LAM_ERROR_INIT;
 
 	kill_all(k);
+	if (k->frozen) /* so would the next runner be */
+		freeze(k, false);
 	if (lam_runner_word(&k->runner, &e) && !k->decided) {
 		k->how = LAM_RUN_NEVER;
 		snprintf(r.message, sizeof r.message, "%.199s", e.msg);
@@ -233,16 +245,6 @@ answer(struct keeper *k)
 	r.cpu = k->cpu + u.cpu;
 	r.memory = u.peak > k->memory ? u.peak : k->memory;
 	report(k, &r, -1);
-}
-
-static void
-freeze(struct keeper *k, bool on)
-{
-	if (!k->running)
-		return;
-	k->frozen = on;
-	if (!lam_cgroup_freeze(&k->box->group, on))
-		signal_all(k, on ? SIGSTOP : SIGCONT);
 }
 
 /* The run may end by itself within GRACE; a process that is stopped cannot. */

@@ -108,15 +108,23 @@ check_ends(struct lam_sandbox *s)
 	CHECK_STR(o.out, o.n, "0\n1024\n");
 }
 
+/* What is frozen can be killed, too, and the next run is not. */
 static void
 check_orders(struct lam_sandbox *s)
 {
 	struct lam_sandbox_report r;
+	struct outcome o;
 
-	start(s, "sleep 1000", 0, -1);
-	lam_sandbox_kill(s);
-	next(s, LAM_SANDBOX_ENDED, &r);
-	CHECK_INT(r.how, LAM_RUN_KILLED);
+	for (int frozen = 0; frozen < 2; frozen++) {
+		start(s, "sleep 1000", 0, -1);
+		if (frozen)
+			lam_sandbox_freeze(s, true);
+		lam_sandbox_kill(s);
+		next(s, LAM_SANDBOX_ENDED, &r);
+		CHECK_INT(r.how, LAM_RUN_KILLED);
+		run_script(s, "exit 3", 0, &o);
+		CHECK_INT(o.r.status, 3);
+	}
 }
 
 /* What is frozen uses no processor. */
