@@ -69,6 +69,21 @@ records() {
 	seq 1 128 | grep -vx 77 | cmp - out
 	[ "$(wc -l <failed)" -eq 8 ]
 	grep -q "lines 77 to 77: " err
+	# Of a dataset: it alone is a dead letter, the others are out once and in order.
+	records 128 | lam-ingest -q -s s
+	function_file f <<-'EOF'
+	on      stream s
+	from    start
+	run     sh -c '! cat | tee $TMPDIR/x | grep -q "\"id\":77," && cat $TMPDIR/x'
+	batch   128
+	bisect  yes
+	retries 0
+	into    ./out
+	EOF
+	run -5 lam-trigger f
+	sed '1,/^$/d' "$LAM_DATA"/trigger/f/failed/* | sed 's/.*"id":\([0-9]*\).*/\1/' | cmp - <(echo 77)
+	sed 's/.*"id":\([0-9]*\).*/\1/' "$LAM_DATA/functions/f/out" | cmp - <(seq 1 128 | grep -vx 77)
+	[ "$(lam-trigger --usage f | tail -1 | cut -d, -f3)" -eq 8 ]
 }
 
 @test "partial: what comes before the first failed record is done, the rest is tried again" {
@@ -163,7 +178,7 @@ killed() {
 		lam-trigger "$1" 2>>err &
 		pid=$!
 		sleep "$(printf %d.%03d $((least / 1000)) $((least % 1000)))"
-		sleep "$(printf .%03d $((RANDOM % ${KILL_MS:-400})))"
+		sleep "$(printf .%03d $((RANDOM % ${KILL_MS:-60})))"
 		if kill -9 $pid 2>/dev/null; then
 			kills=$((kills + 1))
 		fi
@@ -176,6 +191,7 @@ killed() {
 		before=$now
 	done
 	echo "# $kills kills" >&3
+	[ $kills -gt 0 ]
 }
 
 @test "kill -9 at random: the same output, bounds and keys as one clean run" {
@@ -183,12 +199,12 @@ killed() {
 	for target in ./out alerts; do
 		for how in clean killed; do
 			export LAM_DATA=$PWD/$how
-			rm -rf "$LAM_DATA"
+			rm -rf "$LAM_DATA" seen
 			lam-ingest -q -s access in.csv
 			# Each third batch fails once, after it has printed.
 			function_file f <<-EOF
 			on      stream access
-			run     sh -c 'awk -F, -v k=\$LAM_KEY "{ print \\\$0 \",\" (NR > 1 ? k : \"key\") }"; [ \$((LAM_FIRST / 10 % 3)) -ne 1 ] || [ \$LAM_ATTEMPT -gt 1 ]'
+			run     sh -c 'echo \$LAM_FIRST \$LAM_LAST \$LAM_KEY \$LAM_ATTEMPT >>$PWD/seen; awk -F, -v k=\$LAM_KEY "{ print \\\$0 \",\" (NR > 1 ? k : \"key\") }"; [ \$((LAM_FIRST / 10 % 3)) -ne 1 ] || [ \$LAM_ATTEMPT -gt 1 ]'
 			input   csv
 			batch   10
 			backoff 1ms
@@ -211,6 +227,10 @@ killed() {
 		grep -o '[0-9a-f]\{32\}' clean.out | uniq | sort | uniq -d >twice
 		[ ! -s twice ]
 		grep -v key clean.out | sed 's/^[^,]*Z,//; s/,.*//' | cmp - <(seq 1 "${RECORDS:-200}")
+		# What each attempt was told, in their order: bounds and keys stay, attempts never go down.
+		awk '$1 in last && (last[$1] != $2 || key[$1] != $3 || $4 < n[$1]) { print; bad = 1 }
+			{ last[$1] = $2; key[$1] = $3; n[$1] = $4 } END { exit bad || !NR }' seen
+		[ "$(cut -d' ' -f1 seen | sort -u | wc -l)" -eq $((${RECORDS:-200} / 10)) ]
 	done
 }
 
@@ -567,6 +587,21 @@ killed() {
 	await alone
 	records 1 7 | lam-ingest -q -s access
 	await grep -q '"id":7,' "$LAM_DATA/functions/f/out"
+	# The same behind a burst, of which several ran at once.
+	sed -i '1i batch 1\nconcurrency 4\norder none' "$LAM_DATA/functions/f/function"
+	kill -HUP $pid
+	records 1000 100 | lam-ingest -q -s access
+	all() { [ "$(sort -u "$LAM_DATA/functions/f/out" | wc -l)" -eq 1002 ]; }
+	await all
+	await alone
+	# No processor either: neither it nor the launcher wakes up, but to look once a second.
+	awake() { cat /proc/$pid/status /proc/"$(cat /proc/$pid/task/*/children | tr -d ' ')"/status | awk '/^voluntary/ { n += $2 } END { print n }'; }
+	before=$(awake)
+	sleep 1
+	n=$(($(awake) - before))
+	[ $n -le 20 ]
+	records 1 8 | lam-ingest -q -s access
+	await grep -q '"id":8,' "$LAM_DATA/functions/f/out"
 	kill $pid
 	wait $pid || true
 }
