@@ -176,7 +176,7 @@ static int
 rewrite(struct lam_ledger *l, struct lam_error *e)
 {
 	uint64_t at = 0, end = offset(l, l->end);
-	char *p = malloc(PIECE);
+	char *p = malloc(end < PIECE ? (size_t)end : PIECE);
 	int rc = p ? LAM_OK : lam_fail_mem(e);
 
 	for (; !rc && at < end; at += PIECE) {

@@ -14,6 +14,10 @@ cd "$(dirname "$0")/../.." || exit 1
 bin=$PWD/$BIN root=$PWD/build/runtimes
 mkdir -p "$root"
 passed=0 failed=0 skipped=0
+as=() nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+tmp=$(mktemp -d /tmp/lam-runtimes.XXXXXX)
+chmod 1777 "$tmp"
+trap 'rm -rf "$tmp"' EXIT
 
 say() { # say STATUS NAME
 	if [ "$1" -eq 0 ]; then
@@ -178,7 +182,7 @@ make_rust() {
 }
 
 invoke() { # invoke EVENT...: one run of lam-trigger; its output and its reports
-	printf '%s\n' "$@" | timeout 100 "$bin/lam-trigger" -v --batch 1 \
+	printf '%s\n' "$@" | timeout 100 "${as[@]}" "$bin/lam-trigger" -v --batch 1 \
 		--retries 0 --timeout 2s --memory 512M --runtime lambda "${options[@]}" -- \
 		"${command[@]}" >out 2>err
 	status=$?
@@ -202,6 +206,21 @@ check() { # check NAME: in its directory, with its command
 	LAM_DENY=cgroup,landlock,ns,net,seccomp invoke '{"do":"hello","n":5}'
 	[ "$(tr -d ' ' <out)" = '{"hello":5}' ]
 	say $? "$1: hello, with no isolation but the base"
+	# An interpreter in somebody's home is none for others: that of the system is.
+	if [ "$1" = python ] && ! "${nobody[@]}" test -x "${command[0]}"; then
+		command[0]=/usr/bin/python3
+		options+=(--env "PYTHONPATH=$(echo "$PWD"/v/lib/*/site-packages)")
+	fi
+	if [ "$(id -u)" -ne 0 ] || ! "${nobody[@]}" sh -c 'command -v "$1"' sh "${command[0]}" >>err; then
+		skipped=$((skipped + 1))
+		echo "ok $1 # skip: an ordinary user has no way to ${command[0]}"
+	else
+		as=("${nobody[@]}" env "TMPDIR=$tmp")
+		invoke '{"do":"hello","n":6}' '{"do":"error"}' '{"do":"hello","n":7}'
+		as=()
+		[ "$(tr -d ' ' <out | tr '\n' ' ')" = '{"hello":6} {"hello":7} ' ]
+		say $? "$1: hello, and an error, as an ordinary user"
+	fi
 	[ "$failed" -eq 0 ] || { sed 's/^/# /' err | cut -c1-300 | tail -20; }
 }
 
