@@ -114,11 +114,12 @@ time.sleep(60)' >port &
 @test "the deadline is the end of all daemons, in each way to kill" {
 	for deny in none freeze freeze,ns cgroup,ns; do
 		mark=$((100000 + RANDOM))
-		LAM_DENY=${deny#none} run -5 lam-trigger --retries 0 --timeout 2s -- \
-			sh -c "i=0; while [ \$((i += 1)) -le 20 ]; do
+		LAM_DENY=${deny#none} run -5 lam-trigger --batch 1 --retries 0 --timeout 2s -- \
+			sh -c "read x; [ \$x = first ] || exec echo the next; i=0
+			while [ \$((i += 1)) -le 20 ]; do
 				(setsid sh -c 'trap \"\" TERM HUP; sleep $mark' &)
-			done; echo made >&2; sleep 1000" <<<x
-		[[ $output == *made*"timed out"* ]]
+			done; echo made >&2; sleep 1000" <<<$'first\nsecond'
+		[[ $output == *made*"timed out"* && $output == *"the next"* ]]
 		! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -q "[s]leep $mark" || return 1
 	done
 }
