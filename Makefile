@@ -236,6 +236,9 @@ endurance: all ## 10,000 segments, a million appends, 100,000 publishes
 check-denials: all ## functions with every product of tiers denied, also as nobody
 	@tests/trigger/denials.sh
 
+check-suites: all ## the suites of functions with isolation denied, also as nobody
+	@tests/trigger/suites.sh
+
 kills: all ## thousands of kills of lam-trigger at random: the bytes of one clean run
 	@RECORDS=$(or $(RECORDS),20000) KILL_MS=$(or $(KILL_MS),50) bats -f "kill -9 at random" tests/trigger.bats
 
@@ -263,7 +266,7 @@ help: ## this list
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-trigger bench-peers fuzz faults differential laws bitrot soak \
-	cluster-check check-runtimes check-denials kills endurance latency lint check-fresh check-arch \
+	cluster-check check-runtimes check-denials check-suites kills endurance latency lint check-fresh check-arch \
 	check-rotate check-browser clean help
 .SECONDARY:
 export VARIANT CC O BIN
