@@ -75,7 +75,7 @@ lam_queue_fit(const struct lam_queue *q, size_t max, size_t bytes)
 const char *
 lam_queue_text(const struct lam_queue *q)
 {
-	return q->text.p + begin(q);
+	return q->text.p ? q->text.p + begin(q) : ""; /* events without a byte */
 }
 
 static void
