@@ -132,9 +132,10 @@ time.sleep(60)' >port &
 		[ "$used" -ge 50 ] && [ "$used" -le 75 ]
 	done
 	# What is read passes the cache of the system, which is nobody's memory.
-	head -c 300000000 /dev/zero >large
+	dd if=/dev/zero of=large bs=1M count=300 conv=fsync status=none
 	for deny in none cgroup; do
-		LAM_DENY=${deny#none} lam -v -- sh -c 'cat large | tail -c 1 | wc -c' 2>err
+		dd of=large oflag=nocache conv=notrunc count=0 status=none </dev/null # so it is read anew
+		LAM_DENY=${deny#none} lam -v -- sh -c 'cat large | tail -c 1 | wc -c; sleep .2' 2>err
 		used=$(sed -n 's/.*Max Memory Used: \([0-9]*\) MB.*/\1/p' err)
 		[ "$used" -le 20 ]
 	done
