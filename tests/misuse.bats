@@ -172,6 +172,9 @@ as_root() {
 		on stream s\nrun cat\nenv =x\n|function:3: env
 		on stream s\nrun cat\norder key\n|function:3: order
 		on stream s\nrun cat\ninto ../s/\n|cannot open: Is a directory
+		on stream s\nrun cat\ninto ../../master/s/schema\n|part of the dataset itself
+		on stream s\nrun cat\ninto ../../trigger/h/lock\n|part of the dataset itself
+		on stream s\nrun cat\ninto ./function\n|part of the dataset itself
 		on stream s\nrun cat\nrun cat\n|function:3: run
 		on stream s\nrun cat\non stream s\n|function:3: on
 	END

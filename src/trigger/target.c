@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,13 +36,51 @@ sync_parent(const char *path, struct lam_error *e)
 	return rc ? rc : lam_io_sync_dir(dir, e);
 }
 
+/* Is PATH, which is resolved, below DATA/NAME? */
+static bool
+is_below(const char *path, const char *data, const char *name)
+{
+	size_t n = strlen(data), m = strlen(name);
+
+	return !strncmp(path, data, n) && path[n] == '/' &&
+		!strncmp(path + n + 1, name, m) &&
+		(path[n + 1 + m] == '/' || !path[n + 1 + m]);
+}
+
+/* What a dataset consists of is no output of a function. */
+static int
+check_path(const struct lam_target_options *o, struct lam_error *e)
+{
+	static const char *const own[] = { "master", "serving", "speed", "trigger",
+		"views", "reject", "formats" };
+	char data[PATH_MAX], dir[PATH_MAX], parent[LAM_PATH_MAX];
+	const char *slash = strrchr(o->into, '/');
+	bool is_own = slash && !strcmp(slash + 1, "function");
+	int rc;
+
+	if (!o->ledger || !slash)
+		return LAM_OK;
+	rc = lam_io_path(parent, sizeof parent, e, "%.*s/", (int)(slash - o->into),
+		o->into);
+	if (rc || !realpath(parent, dir) || !realpath(o->data, data))
+		return rc; /* what is not there is told by who opens it */
+	is_own = is_own && is_below(dir, data, "functions");
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		is_own |= is_below(dir, data, own[i]);
+	return is_own ? lam_fail(e, LAM_USAGE, "%s: is part of the dataset itself, "
+		"and no output of a function may be", o->into) : LAM_OK;
+}
+
 /* The file, as far as it is there.  With a ledger it is a plain one. */
 static int
 open_path(struct lam_target *t, struct lam_error *e)
 {
 	const char *path = t->o.into;
 	struct stat st;
+	int rc = check_path(&t->o, e);
 
+	if (rc)
+		return rc;
 	t->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	if (t->fd < 0)
 		return lam_fail_sys(e, "%s: cannot open", path);
