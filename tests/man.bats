@@ -165,6 +165,23 @@ lam-ingest() { # the same; all may be there already
 	[[ "${lines[1]}" =~ ^h1,2,2,0\.(49[6-9]|50[0-4]) ]]
 }
 
+@test "lam-view(5): each function has an example, and it gives the value beside it" {
+	page "$ROOT/man/lam-view.5" | sed -n '/Examples of functions/,/^AGGREGATES/p' | sed '1d;$d;/^ *$/d' >examples
+	[ "$(wc -l <examples)" -gt 50 ]
+	while read -r line; do
+		want=${line##*  }
+		got=$(lam-query -q --no-header -o tsv "select ${line%%  *}")
+		[ "${got/#\\N/NULL}" = "$want" ] || { echo "$line: $got"; false; }
+	done <examples
+	# names without a blank are called; operators come first
+	sed -n '/F(COALESCE/,/^$/s/^\tF([A-Z0-9_]*,[[:space:]]*"\([a-z_0-9]*\)",.*/\1/p' \
+		"$ROOT/src/sql/func.h" | sort -u >names
+	[ "$(wc -l <names)" -gt 50 ]
+	while read -r name; do
+		grep -q "^ *$name(" examples || { echo "no example of $name"; false; }
+	done <names
+}
+
 @test "README: the thirty seconds, as typed" {
 	sed -n '/^Thirty seconds/,/^## / s/^    //p' "$ROOT/README.md" >script
 	grep -q lam-query script

@@ -357,3 +357,10 @@ lam_big_ratio(const struct lam_big *a, const struct lam_big *b, bool root,
 	return number(&q, !root && a->negative != b->negative, scale,
 		exact && whole, out);
 }
+
+bool
+lam_big_round(const struct lam_big *b, struct lam_num *out)
+{
+	*out = (struct lam_num){ 0, 0 };
+	return b->n == 0 || number(b, b->negative, b->scale, true, out);
+}

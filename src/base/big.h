@@ -31,6 +31,9 @@ void lam_big_mul(struct lam_big *out, const struct lam_big *a,
 void lam_big_sub(struct lam_big *out, const struct lam_big *a,
 	const struct lam_big *b);
 
+/* The number nearest to B, likewise.  False: 10^38 or more. */
+bool lam_big_round(const struct lam_big *b, struct lam_num *out);
+
 /* a / b, where b is not 0; of ROOT its square root, where it is not negative.
  * False: 10^38 or more. */
 bool lam_big_ratio(const struct lam_big *a, const struct lam_big *b, bool root,

@@ -119,6 +119,13 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_URL_PARAM] = { lam_fn_make, LAM_K_FAILS },
 	[LAM_FN_IP_NETWORK] = { lam_fn_make, LAM_K_FAILS },
 	[LAM_FN_IP_IN] = { lam_fn_ip_in, LAM_K_FAILS },
+	[LAM_FN_LN] = { lam_fn_math, LAM_K_FAILS },
+	[LAM_FN_LOG10] = { lam_fn_math, LAM_K_FAILS },
+	[LAM_FN_LOG2] = { lam_fn_math, LAM_K_FAILS },
+	[LAM_FN_EXP] = { lam_fn_math, LAM_K_FAILS },
+	[LAM_FN_SQRT] = { lam_fn_math, LAM_K_FAILS },
+	[LAM_FN_POWER] = { lam_fn_math, LAM_K_FAILS },
+	[LAM_FN_WIDTH_BUCKET] = { lam_fn_math, LAM_K_FAILS },
 };
 
 static int

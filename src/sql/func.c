@@ -35,6 +35,8 @@ static const struct synonym synonym[] = {
 	{ "instr", "strpos" },
 	{ "lcase", "lower" },
 	{ "len", "length" },
+	{ "log", "log10" },
+	{ "pow", "power" },
 	{ "prefix", "starts_with" },
 	{ "strlen", "octet_length" },
 	{ "substring", "substr" },

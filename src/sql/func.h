@@ -121,7 +121,14 @@
 	F(URL_QUERY,	"url_query",	 "t",	't') \
 	F(URL_PARAM,	"url_param",	 "tt",	't') \
 	F(IP_NETWORK,	"ip_network",	 "tn",	't') \
-	F(IP_IN,	"ip_in",	 "tt",	'b')
+	F(IP_IN,	"ip_in",	 "tt",	'b') \
+	F(LN,		"ln",		 "n",	'n') /* 17 digits: base/real.h */ \
+	F(LOG10,	"log10",	 "n",	'n') \
+	F(LOG2,		"log2",		 "n",	'n') \
+	F(EXP,		"exp",		 "n",	'n') \
+	F(SQRT,		"sqrt",		 "n",	'n') \
+	F(POWER,	"power",	 "nn",	'n') \
+	F(WIDTH_BUCKET,	"width_bucket",	 "nnnn", 'n')
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

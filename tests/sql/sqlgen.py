@@ -106,6 +106,11 @@ class Gen:
             lambda: "(%s) / %s" % (self.num(d), self.pick("2", "3", "1000", "0.7")),
             lambda: "cast(%s as double) + %s" % (self.num(d), self.num(d)),
             lambda: "epoch(%s)" % self.time(d),
+            lambda: "%s(abs(%s) + 1)" % (self.pick("ln", "log10", "log", "log2", "sqrt"),
+                                         self.num(d)),
+            lambda: "exp(%s)" % self.pick("n % 7", "d % 5", "n / 9.0"),
+            lambda: "%s(abs(n %% 9) + 0.5, %s)" % (self.pick("power", "pow"), self.pick(
+                "2", "-1", "0.5", "m % 5", "d % 3")),
             lambda: "extract(epoch from %s)" % self.time(d),
             lambda: "try_cast(%s as double)" % self.text(d))()
 
