@@ -14,6 +14,12 @@ load helper
 	done
 }
 
+@test "times made, read, cut and subtracted, as Python has them" {
+	for seed in 1 2; do
+		"$BATS_TEST_DIRNAME/calendar_model.py" $seed 2000
+	done
+}
+
 @test "what cannot be computed is NULL and told, in its row alone" {
 	run -0 --separate-stderr lam-query --no-header "select repeat('ab', 999999999), chr(55296), chr(0),
 		from_base64('a'), ip_in('::1', '::/129'), ip_network('10.0.0.1', 33), lpad('a', 9, ''), 1"

@@ -126,6 +126,16 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_SQRT] = { lam_fn_math, LAM_K_FAILS },
 	[LAM_FN_POWER] = { lam_fn_math, LAM_K_FAILS },
 	[LAM_FN_WIDTH_BUCKET] = { lam_fn_math, LAM_K_FAILS },
+	[LAM_FN_BUCKET_FROM] = { lam_fn_trunc, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_BUCKET_OFFSET] = { lam_fn_trunc, LAM_K_FAILS | LAM_K_FOR },
+	[LAM_FN_MAKE_TIMESTAMP] = { lam_fn_calendar, LAM_K_FAILS },
+	[LAM_FN_TIMESTAMP_US] = { lam_fn_calendar, LAM_K_FAILS },
+	[LAM_FN_TO_TIMESTAMP] = { lam_fn_calendar, LAM_K_FAILS },
+	[LAM_FN_STRPTIME] = { lam_fn_calendar, LAM_K_FAILS },
+	[LAM_FN_TRY_STRPTIME] = { lam_fn_calendar, 0 },
+	[LAM_FN_SECONDS_BETWEEN] = { lam_fn_between, 0 },
+	[LAM_FN_DAYS_BETWEEN] = { lam_fn_between, 0 },
+	[LAM_FN_EPOCH_SPAN] = { lam_fn_same, LAM_K_FOR },
 };
 
 static int

@@ -239,7 +239,12 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_DATE_TRUNC:
 	case LAM_FN_TIME_BUCKET:
 	case LAM_FN_TIME_DIFF:
+	case LAM_FN_BUCKET_FROM:
+	case LAM_FN_BUCKET_OFFSET:
 		return lam_time_prepare(x, p, e);
+	case LAM_FN_STRPTIME:
+	case LAM_FN_TRY_STRPTIME:
+		return lam_strptime_prepare(x, p, a, e);
 	case LAM_FN_TIMEZONE:
 	case LAM_FN_LOCAL_TO_UTC:
 	case LAM_FN_ZONE_TRUNC:

@@ -47,8 +47,10 @@ struct lam_plan {
 				      * MOMENTS: enum lam_agg */
 	int64_t width, origin;	     /* TIME_BUCKET and fixed units, ns */
 	int64_t months;		     /* TIME_BUCKET, TIME_ADD: calendar part */
-	int64_t ns;		     /* TIME_ADD, TIME_SUB: the rest */
-	struct lam_str format;	     /* STRFTIME */
+	int64_t anchor;		     /* buckets of months: from 2000-01 to one */
+	int64_t ns;		     /* TIME_ADD, TIME_SUB: the rest; buckets of
+				      * months: their offset */
+	struct lam_str format;	     /* STRFTIME, STRPTIME */
 	uint8_t grain;		     /* STRFTIME: finest unit that shows */
 };
 
@@ -222,7 +224,7 @@ lam_kernel_fn lam_fn_regex, lam_fn_trunc, lam_fn_part, lam_fn_epoch;
 lam_kernel_fn lam_fn_strftime, lam_fn_time_add, lam_fn_time_diff;
 lam_kernel_fn lam_fn_cast_text, lam_fn_cast_num, lam_fn_cast_time;
 lam_kernel_fn lam_fn_cast_bool, lam_fn_moments, lam_fn_zone;
-lam_kernel_fn lam_fn_math;
+lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_same;
 lam_kernel_fn lam_fn_make, lam_fn_ip_in, lam_fn_list, lam_fn_whole;
 
 /* Three-way order of two rows, neither NULL, of vectors of one type. */
@@ -240,6 +242,8 @@ int lam_set_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_arena *a, struct lam_error *e) LAM_MUST;
 int lam_time_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;
+int lam_strptime_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
 int lam_zone_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;
 int lam_moments_prepare(struct lam_expr *x, struct lam_plan *p,

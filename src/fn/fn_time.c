@@ -70,6 +70,34 @@ prepare_bucket(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* The third argument of time_bucket: a start of one, or how far all are moved. */
+static int
+prepare_origin(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
+{
+	const struct lam_expr *o = x->arg[2];
+	struct lam_civil c;
+
+	if (o->kind == LAM_X_CONST && o->null) {
+		p->count = 2;
+		return LAM_OK;
+	}
+	if (x->fn == LAM_FN_BUCKET_FROM) {
+		lam_civil_from_ns(o->time, &c);
+		p->anchor = ((int64_t)c.year - 2000) * 12 + c.month - 1;
+		p->origin = o->time;
+		return LAM_OK;
+	}
+	if (o->months || o->time > LAM_DAY_NS * 3660 ||
+		o->time < -LAM_DAY_NS * 3660)
+		return lam_fail_at(e, x, "time_bucket: the offset must be a "
+			"fixed time of at most ten years");
+	if (p->months)
+		p->ns = o->time;
+	else
+		p->origin += o->time;
+	return LAM_OK;
+}
+
 static int
 prepare_add(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
@@ -87,8 +115,15 @@ prepare_add(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 int
 lam_time_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
-	if (x->fn == LAM_FN_TIME_BUCKET || x->fn == LAM_FN_ZONE_BUCKET)
-		return prepare_bucket(x, p, e);
+	bool moved = x->fn == LAM_FN_BUCKET_FROM ||
+		x->fn == LAM_FN_BUCKET_OFFSET;
+
+	if (moved || x->fn == LAM_FN_TIME_BUCKET ||
+		x->fn == LAM_FN_ZONE_BUCKET) {
+		int rc = prepare_bucket(x, p, e);
+
+		return rc || !moved ? rc : prepare_origin(x, p, e);
+	}
 	if (x->fn == LAM_FN_TIME_ADD || x->fn == LAM_FN_TIME_SUB)
 		return prepare_add(x, p, e);
 	if (x->arg[0]->index >= LAM_UNITS)
@@ -295,9 +330,10 @@ lam_trunc_one(const struct lam_plan *p, int64_t ns, int64_t *out)
 	if (p->unit != LAM_UNITS)
 		return lam_time_trunc(ns, (enum lam_unit)p->unit, out);
 	lam_civil_from_ns(ns, &c);
-	/* Months from 2000-01; buckets count from there. */
-	month = ((int64_t)c.year - 2000) * 12 + c.month - 1;
-	month = (int64_t)lam_floor_div(month, p->months) * p->months;
+	/* Months from 2000-01; buckets count from there, or from the anchor. */
+	month = ((int64_t)c.year - 2000) * 12 + c.month - 1 - p->anchor;
+	month = (int64_t)lam_floor_div(month, p->months) * p->months +
+		p->anchor;
 	c = (struct lam_civil){ .day = 1 };
 	c.year = (int)(2000 + (int64_t)lam_floor_div(month, 12));
 	c.month = (int)(month - (c.year - 2000) * 12 + 1);
@@ -425,6 +461,15 @@ trunc_months(struct lam_call *c, const struct lam_vec *v, struct lam_vec *out)
 	return LAM_OK;
 }
 
+/* Of months, moved by an offset. */
+static bool
+moved_one(const struct lam_plan *p, int64_t ns, int64_t *out)
+{
+	return !__builtin_sub_overflow(ns, p->ns, &ns) &&
+		lam_trunc_one(p, ns, out) &&
+		!__builtin_add_overflow(*out, p->ns, out);
+}
+
 int
 lam_fn_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
@@ -435,6 +480,10 @@ lam_fn_trunc(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	int rc;
 
 	(void)nargs;
+	if (p->ns) {
+		rc = lam_read(c, arg, &r);
+		return rc ? rc : lam_time_rows(c, r.v, moved_one, out);
+	}
 	if (p->months)
 		return trunc_months(c, arg, out);
 	if ((rc = lam_time_buckets(c, arg, p->width, p->origin, out, &done)) ||

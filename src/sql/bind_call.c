@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sql/func_internal.h"
+#include "time/time.h"
 #include "time/zone.h"
 
 struct lam_expr *
@@ -69,12 +70,13 @@ static bool
 accepts(enum lam_fn fn, char letter, const struct lam_ast *a,
 	const struct lam_expr *x)
 {
+	bool compares = fn >= LAM_FN_EQ && fn <= LAM_FN_GE;
 	bool null = x->kind == LAM_X_CONST && x->null;
 	bool literal = x->kind == LAM_X_CONST && x->type == LAM_TEXT && !null;
 
 	if (letter == '\0') /* another number of arguments */
 		return false;
-	if (letter == 'i' || a->kind == LAM_A_INTERVAL)
+	if (letter == 'i' || (a->kind == LAM_A_INTERVAL && !compares))
 		return letter == 'i' && a->kind == LAM_A_INTERVAL;
 	switch (letter) {
 	case 'u':
@@ -144,12 +146,8 @@ no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 		before = " or ";
 		put_types(&out, a, x, (enum lam_fn)fn);
 	}
-	if (a->fn == LAM_FN_SUB && a->nargs == 2 && x[0]->type == LAM_TIME)
-		lam_buf_puts(&out, "; the time between two is "
-			"date_diff('second', a, b)");
-	else
-		lam_buf_puts(&out, "; cast with x::VARCHAR, x::DOUBLE or "
-			"x::TIMESTAMP");
+	lam_buf_puts(&out, "; cast with x::VARCHAR, x::DOUBLE or "
+		"x::TIMESTAMP");
 	if (fits > 0)
 		lam_sql_fail(&b->sql, a->line, a->column, "%s",
 			lam_buf_str(&out));
@@ -268,17 +266,39 @@ fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 		lam_func[fn].result == 'a' ? type : &common);
 }
 
-static struct lam_expr *
-bind_arg(struct lam_bind *b, const struct lam_ast *a)
+static bool
+casts_to_date(const struct lam_ast *a)
 {
+	return a->kind == LAM_A_CALL && a->fn == LAM_FN_TO_DATE;
+}
+
+/* An interval that is compared is the seconds that it has, a month 30 days. */
+static struct lam_expr *
+bind_span(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_expr *x = lam_bind_new(b, LAM_X_CONST, LAM_NUMBER, a);
+
+	if (x != NULL)
+		x->num = lam_num_normal((struct lam_num){ (lam_i128)a->months *
+			30 * LAM_DAY_NS + a->time, 9 });
+	return x;
+}
+
+/* Argument I of A. */
+static struct lam_expr *
+bind_arg(struct lam_bind *b, const struct lam_ast *a, uint32_t i)
+{
+	bool compares = a->fn >= LAM_FN_EQ && a->fn <= LAM_FN_GE;
 	struct lam_expr *x;
 
-	if (a->kind != LAM_A_INTERVAL)
-		return lam_bind_expr(b, a);
-	x = lam_bind_new(b, LAM_X_CONST, LAM_TIME, a);
+	if (a->arg[i]->kind != LAM_A_INTERVAL)
+		return lam_bind_expr(b, a->arg[i]);
+	if (compares)
+		return bind_span(b, a->arg[i]);
+	x = lam_bind_new(b, LAM_X_CONST, LAM_TIME, a->arg[i]);
 	if (x != NULL) {
-		x->time = a->time;
-		x->months = a->months;
+		x->time = a->arg[i]->time;
+		x->months = a->arg[i]->months;
 	}
 	return x;
 }
@@ -374,13 +394,16 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 		return NULL;
 	}
 	for (uint32_t i = 0; i < a->nargs; i++)
-		if ((x[i] = bind_arg(b, a->arg[i])) == NULL)
+		if ((x[i] = bind_arg(b, a, i)) == NULL)
 			return NULL;
 	if (a->fn == LAM_FN_AND || a->fn == LAM_FN_OR)
 		return bind_logic(b, a, x);
 	fn = choose(a, x);
 	if (fn == LAM_FNS)
 		return no_match(b, a, x);
+	if (fn == LAM_FN_SECONDS_BETWEEN && casts_to_date(a->arg[0]) &&
+		casts_to_date(a->arg[1]))
+		fn = LAM_FN_DAYS_BETWEEN;
 	if (!fit_all(b, a, fn, x, &type))
 		return NULL;
 	return lam_bind_make(b, a, fn, type, a->nargs, x);

@@ -50,19 +50,14 @@ static const struct synonym synonym[] = {
 static const char records[] = "an answer depends on the records alone; write "
 	"the value";
 static const char choice[] = "write CASE WHEN ... THEN ... ELSE ... END";
-static const char schema[] = "give the field the type time(s) or time(ms) in "
-	"the schema";
 
 static const struct synonym instead[] = {
 	{ "concat_ws", "write a || ',' || b" },
 	{ "if", choice },
 	{ "iif", choice },
-	{ "make_timestamp", schema },
 	{ "now", records },
 	{ "nvl", "write coalesce(a, b)" },
 	{ "random", records },
-	{ "strptime", "write x::TIMESTAMP" },
-	{ "to_timestamp", schema },
 };
 
 /* Aggregates, by other names than their own. */
@@ -159,7 +154,11 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_ILIKE:
 	case LAM_FN_ROUND2:
 	case LAM_FN_STRFTIME:
+	case LAM_FN_STRPTIME:
+	case LAM_FN_TRY_STRPTIME:
 		return i >= 1;
+	case LAM_FN_BUCKET_FROM:
+		return i == 2;
 	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_EXTRACT:
 		return i >= 2;

@@ -128,7 +128,17 @@
 	F(EXP,		"exp",		 "n",	'n') \
 	F(SQRT,		"sqrt",		 "n",	'n') \
 	F(POWER,	"power",	 "nn",	'n') \
-	F(WIDTH_BUCKET,	"width_bucket",	 "nnnn", 'n')
+	F(WIDTH_BUCKET,	"width_bucket",	 "nnnn", 'n') \
+	F(BUCKET_FROM,	"time_bucket",	 "iTT",	'T') /* origin, constant */ \
+	F(BUCKET_OFFSET, "time_bucket",	 "iTi",	'T') \
+	F(MAKE_TIMESTAMP, "make_timestamp", "nnnnnn", 'T') \
+	F(TIMESTAMP_US,	"make_timestamp", "n",	'T') /* microseconds */ \
+	F(TO_TIMESTAMP,	"to_timestamp",	 "n",	'T') /* seconds */ \
+	F(STRPTIME,	"strptime",	 "tt",	'T') /* format constant */ \
+	F(TRY_STRPTIME,	"try_strptime",	 "tt",	'T') \
+	F(SECONDS_BETWEEN, "-",		 "TT",	'n') \
+	F(DAYS_BETWEEN,	"days between",	 "TT",	'n') /* - of two dates */ \
+	F(EPOCH_SPAN,	"epoch",	 "n",	'n') /* of seconds between */
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

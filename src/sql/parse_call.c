@@ -270,14 +270,17 @@ plain_call(struct lam_parser *p, const struct lam_token *name,
 {
 	enum lam_fn fn = lam_func_find(name->text);
 	const char *part = lam_func_part(name->text);
+	struct lam_ast *x;
+	bool is;
 
 	if (fn == LAM_FN_DATE_TRUNC || fn == LAM_FN_EXTRACT ||
 		fn == LAM_FN_TIME_DIFF)
 		return unit_call(p, name, fn, list);
 	if (fn != LAM_FNS)
 		return lam_ast_call(p->sql, name, fn, list->n, list->p);
-	if (lam_token_is(name, "mod") && list->n == 2)
-		return lam_ast_call(p->sql, name, LAM_FN_MOD, 2, list->p);
+	x = lam_parse_rewritten(p, name, list, &is);
+	if (is)
+		return x;
 	if (lam_token_is(name, "date") && list->n == 1)
 		return lam_ast_call(p->sql, name, LAM_FN_TO_DATE, 1, list->p);
 	if (lam_token_is(name, "regexp_full_match"))

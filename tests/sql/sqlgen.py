@@ -106,6 +106,7 @@ class Gen:
             lambda: "(%s) / %s" % (self.num(d), self.pick("2", "3", "1000", "0.7")),
             lambda: "cast(%s as double) + %s" % (self.num(d), self.num(d)),
             lambda: "epoch(%s)" % self.time(d),
+            lambda: "epoch(%s - %s)" % (self.time(d), self.time(0)),
             lambda: "%s(abs(%s) + 1)" % (self.pick("ln", "log10", "log", "log2", "sqrt"),
                                          self.num(d)),
             lambda: "exp(%s)" % self.pick("n % 7", "d % 5", "n / 9.0"),
@@ -193,6 +194,7 @@ class Gen:
             lambda: "strftime(%s, %s)" % (self.time(d), self.pick(
                 "'%Y-%m'", "'%Y-%m-%d %H:%M:%S'", "'%H:%M'", "'%j'", "'%d.%m.%y'",
                 "'%a %b %A %B'", "'%I %p'", "'100%%'", "'%f'")),
+            lambda: "%s(%s)" % (self.pick("dayname", "monthname"), self.time(d)),
             lambda: self.case("text", d))()
 
     def filled(self):
@@ -250,6 +252,12 @@ class Gen:
             lambda: "time_bucket(interval '%s', %s)" % (self.bucket(), a),
             lambda: "(%s %s %s)" % (a, self.pick("+", "-"), self.interval()),
             lambda: "(%s + %s)" % (self.interval(), a),
+            lambda: "time_bucket(interval '%s', %s, %s)" % (self.bucket(), a, self.pick(
+                "timestamp '2026-01-01 05:00:00'", "interval '7 hours'",
+                "timestamp '1999-12-31 00:00:01'", "interval '-3 days'")),
+            lambda: "cast(last_day(%s) as timestamp)" % a,
+            lambda: "make_timestamp(year(%s), 1 + abs(n) %% 12, 28, 23, 59, 1.5)" % a,
+            lambda: "strptime(strftime(%s, '%%d/%%m/%%Y %%H'), '%%d/%%m/%%Y %%H')" % a,
             lambda: "cast(%s as date)" % a, lambda: "(%s)::timestamp" % a,
             lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
             lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
@@ -319,6 +327,8 @@ class Gen:
             lambda: "(%s) is %s" % (self.bool(d), self.pick(
                 "null", "not null", "true", "not true", "false", "not false")),
             lambda: "(try_cast(%s as boolean) is not null)" % self.text(0),
+            lambda: "(%s - %s %s %s)" % (self.time(d), self.time(0), self.pick("<", ">", "<="),
+                                         self.interval()),
             lambda: "(%s %s '%d')" % (self.int(d), self.pick("=", "<", ">="), r.randrange(9)),
             lambda: self.case("bool", d))()
 
