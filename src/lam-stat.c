@@ -240,8 +240,7 @@ form(void)
 static enum lam_stat_audience
 audience(void)
 {
-	return !strcmp(form(), "table") ? LAM_STAT_PEOPLE :
-		!strcmp(form(), "prom") ? LAM_STAT_METRICS : LAM_STAT_TOOLS;
+	return lam_stat_audience(form());
 }
 
 static int

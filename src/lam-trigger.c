@@ -11,27 +11,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/dir.h"
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "cli/terminal.h"
+#include "stat/stat_table.h"
 #include "trigger/blueprint.h"
 #include "trigger/letter.h"
 #include "trigger/once.h"
 #include "trigger/crew.h"
-#include "trigger/usage.h"
 
 #define DIRECTIVES_MAX 32
 #define PATH_DEFAULT "/usr/local/bin:/usr/bin:/bin"
-
-static const char *
-form_name(size_t i)
-{
-	static const char *const name[] = { "csv", "jsonl", NULL };
-
-	return name[i];
-}
 
 static struct {
 	const char *data;
@@ -41,7 +35,7 @@ static struct {
 	const char *price, *invoke, *failed, *blueprint, *listen;
 	struct lam_choice form;
 	bool follow, check, retry, drop, usage, list;
-} opt = { .form.name = form_name, .grace = -1 };
+} opt = { .form = { .name = lam_output_name, .value = "csv" }, .grace = -1 };
 
 static const struct lam_option own_options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -393,9 +387,9 @@ static int
 usage(char **name, size_t n, struct lam_error *e)
 {
 	const char *data = lam_cli_data(opt.data);
-	bool json = opt.form.value && !strcmp(opt.form.value, "jsonl");
+	struct lam_style look = lam_terminal_look(false);
 	struct lam_names all = LAM_NAMES_INIT;
-	struct lam_buf out = LAM_BUF_INIT;
+	struct lam_stat_table t;
 	struct lam_usage_price price;
 	int rc = n ? lam_function_known(data, (const char *const *)name, n, e) :
 		lam_function_list(data, &all, e);
@@ -403,11 +397,17 @@ usage(char **name, size_t n, struct lam_error *e)
 	if (opt.price && !lam_usage_price_parse(opt.price, &price))
 		lam_cli_usage("--price %.40s: expected a number, or two with a "
 			"comma", opt.price);
+	lam_stat_table_init(&t, LAM_STAT_USAGE, lam_stat_audience(opt.form.value),
+		lam_clock_wall(), opt.price);
+	for (size_t i = 0; !rc && i < (n ? n : all.n); i++)
+		rc = lam_stat_table_usage(&t, data, (n ? name : all.name)[i],
+			opt.price ? &price : NULL, e);
 	if (!rc)
-		rc = lam_usage_report(data, n ? name : all.name, n ? n : all.n,
-			json, opt.price ? &price : NULL, &out, e);
+		rc = lam_stat_table_write(&t, opt.form.value, true, &look,
+			STDOUT_FILENO, "standard output", e);
+	lam_stat_table_release(&t);
 	lam_names_release(&all);
-	return print_out(&out, rc, e);
+	return rc;
 }
 
 static int

@@ -29,7 +29,7 @@ served() {
 		rm -rf data && mkdir data
 		for i in 1 2 3; do
 			{ head -1 a.csv && sed -n "$((i * 100 - 98)),$((i * 100 + 1))p" a.csv; } >part.csv
-			[ $i -ne 2 ] || echo 'x,"y' >>part.csv
+			[ $i -ne 2 ] || echo '"x"y,1,2' >>part.csv
 			run lam-ingest -q -s web --segment-records $segment part.csv
 		done
 		[ "$(get streams web records)" -eq 300 ]

@@ -865,6 +865,13 @@ post() {
 	lam-trigger --usage --price 0.5,2 f | python3 -c 'import csv, sys
 r, = csv.DictReader(sys.stdin)
 assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
+	lam-trigger --usage -o prom >usage.prom
+	grep -qx '# TYPE lam_usage_requests gauge' usage.prom
+	grep -qx 'lam_usage_requests{function="f"} 5' usage.prom
+	grep -qx 'lam_usage_lag{function="new"} 37' usage.prom
+	run ! grep -q lam_usage_cost usage.prom
+	lam-trigger --usage -o prom --price 0,3 | grep -qx 'lam_usage_cost{function="f"} 15'
+	lam-trigger --usage -o table f | grep -qE '^f  +5 +2 '
 	run -2 lam-trigger --usage --price free
 	run -2 lam-trigger --price 1 f
 	lam-ingest -q -s usage usage.csv

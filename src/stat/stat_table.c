@@ -12,7 +12,7 @@
 #include "output/output.h"
 #include "time/time.h"
 
-enum unit { TEXT, COUNT, BYTES, AGE, TIME, RATIO };
+enum unit { TEXT, COUNT, BYTES, AGE, TIME, RATIO, COST };
 
 struct column {
 	const char *name;
@@ -53,12 +53,25 @@ static const struct column columns[] = { { "of", TEXT, false },
 	{ "role", TEXT, false }, { "error", TEXT, false },
 	{ NULL, TEXT, false } };
 
+static const struct column usage[] = { { "function", TEXT, false },
+	{ "requests", COUNT, false }, { "errors", COUNT, false },
+	{ "timeouts", COUNT, false }, { "ooms", COUNT, false },
+	{ "rejected", COUNT, false }, { "retries", COUNT, false },
+	{ "dead", COUNT, false }, { "records", COUNT, false },
+	{ "gb_s", RATIO, false }, { "cpu_s", RATIO, false },
+	{ "p50_ms", RATIO, false }, { "p99_ms", RATIO, false },
+	{ "memory_mb", RATIO, false }, { "next", COUNT, false },
+	{ "pending", COUNT, false }, { "lag", COUNT, false },
+	{ "lag_s", AGE, false }, { "cost", COST, false },
+	{ NULL, TEXT, false } };
+
 static const struct {
 	const char *name, *metric; /* METRIC begins the names of its metrics */
 	const struct column *column;
-} kinds[LAM_STAT_KINDS] = { { "streams", "stream", streams },
+} kinds[LAM_STAT_USAGE + 1] = { { "streams", "stream", streams },
 	{ "views", "view", views },
-	{ "functions", "function", functions }, { "columns", "column", columns } };
+	{ "functions", "function", functions }, { "columns", "column", columns },
+	{ "usage", "usage", usage } };
 
 const char *
 lam_stat_kind_name(size_t kind)
@@ -66,11 +79,20 @@ lam_stat_kind_name(size_t kind)
 	return kind < LAM_STAT_KINDS ? kinds[kind].name : NULL;
 }
 
+enum lam_stat_audience
+lam_stat_audience(const char *form)
+{
+	return !strcmp(form, "table") ? LAM_STAT_PEOPLE :
+		!strcmp(form, "prom") ? LAM_STAT_METRICS : LAM_STAT_TOOLS;
+}
+
 static bool
 is_shown(const struct lam_stat_table *t, const struct column *c)
 {
 	bool name = c == kinds[t->kind].column;
 
+	if (c->unit == COST)
+		return t->all;
 	if (t->audience == LAM_STAT_METRICS)
 		return name || c->unit != TEXT;
 	return t->audience == LAM_STAT_TOOLS || t->all || !c->tools;
@@ -167,6 +189,16 @@ print_bytes(char *out, size_t size, int64_t n)
 		u++;
 	}
 	snprintf(out, size, u && v < 9.95 ? "%.1f%c" : "%.0f%c", v, unit[u]);
+}
+
+/* V with SCALE decimals. */
+static struct cell
+decimal(double v, uint8_t scale)
+{
+	for (uint8_t i = 0; i < scale; i++)
+		v *= 10;
+	return (struct cell){ .value = v < 9e18 ? (int64_t)(v + 0.5) : INT64_MAX,
+		.scale = scale };
 }
 
 /* The two largest units that matter. */
@@ -277,18 +309,59 @@ lam_stat_table_view(struct lam_stat_table *t, const struct lam_stat_view *v,
 	return add_row(t, row, e);
 }
 
+/* Records not yet looked at, if any are. */
+static struct cell
+waiting(uint64_t records)
+{
+	struct cell c = count(records);
+
+	c.null = records == UINT64_MAX;
+	return c;
+}
+
 int
 lam_stat_table_function(struct lam_stat_table *t, const struct lam_stat_function *f,
 	struct lam_error *e)
 {
-	struct cell lag = count(f->lag);
 	const struct cell row[] = { text(f->name), text(f->on), count(f->next),
-		count(f->pending), { .value = lag.value, .null = f->lag ==
-		UINT64_MAX }, f->lag ? age(t, f->waits) : count(0),
-		count(f->dead), count(f->disk), age(t, f->last),
+		count(f->pending), waiting(f->lag),
+		f->lag ? age(t, f->waits) : count(0), count(f->dead), count(f->disk), age(t, f->last),
 		text(f->why) };
 
 	return add_row(t, row, e);
+}
+
+static int
+add_usage(struct lam_stat_table *t, const char *name, const struct lam_usage *u,
+	const struct lam_usage_price *price, struct lam_error *e)
+{
+	double cost = price ? u->gb_s * price->gb_s + (double)u->requests *
+		price->request : 0;
+	const struct cell row[] = { text(name), count(u->requests),
+		count(u->errors), count(u->timeouts), count(u->ooms),
+		count(u->rejected), count(u->retries), count(u->dead),
+		count(u->records), decimal(u->gb_s, 6), decimal(u->cpu_s, 6),
+		decimal((double)u->p50 / 1e6, 3),
+		decimal((double)u->p99 / 1e6, 3),
+		decimal((double)u->memory / 1048576, 1), count(u->next),
+		count(u->pending), waiting(u->lag.records),
+		u->lag.records ? age(t, u->lag.since) : count(0),
+		decimal(cost, 6) };
+
+	return add_row(t, row, e);
+}
+
+int
+lam_stat_table_usage(struct lam_stat_table *t, const char *data, const char *name,
+	const struct lam_usage_price *price, struct lam_error *e)
+{
+	struct lam_usage u;
+	int rc = lam_usage_find(&u, data, name, e);
+
+	if (!rc)
+		rc = add_usage(t, name, &u, price, e);
+	lam_usage_release(&u);
+	return rc;
 }
 
 int

@@ -6,14 +6,11 @@
  */
 #include "trigger/usage.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/array.h"
-#include "base/clock.h"
 #include "base/dir.h"
 #include "sandbox/sandbox.h"
-#include "time/time.h"
 
 #define MS INT64_C(1000000)
 #define GB ((double)(UINT64_C(1) << 30))
@@ -69,8 +66,9 @@ percentile(const struct lam_usage *u, size_t percent)
 	return u->n ? u->took[rank ? rank - 1 : 0] : 0;
 }
 
-int
-lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
+/* All files of the ledger in DIR; a function that never ran has used nothing. */
+static int
+read_ledger(struct lam_usage *u, const char *dir, struct lam_error *e)
 {
 	struct lam_names names = LAM_NAMES_INIT;
 	struct lam_ledger_head head;
@@ -78,7 +76,6 @@ lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
 	uint64_t end, torn;
 	int rc = lam_io_list(dir, ".led", &names, e);
 
-	*u = (struct lam_usage)LAM_USAGE_INIT;
 	for (size_t i = 0; !rc && i < names.n; i++) {
 		rc = lam_io_path(path, sizeof path, e, "%s/%s", dir,
 			names.name[i]);
@@ -104,19 +101,6 @@ lam_usage_release(struct lam_usage *u)
 	lam_progress_release(&u->progress);
 }
 
-static const char *const columns[] = { "requests", "errors", "timeouts", "ooms",
-	"rejected", "retries", "dead", "records", "gb_s", "cpu_s", "p50_ms",
-	"p99_ms", "memory_mb", "next", "pending", "lag", "lag_s" };
-
-static void
-print_header(bool cost, struct lam_buf *out)
-{
-	lam_buf_puts(out, "function");
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-		lam_buf_printf(out, ",%s", columns[i]);
-	lam_buf_puts(out, cost ? ",cost\n" : "\n");
-}
-
 bool
 lam_usage_price_parse(const char *text, struct lam_usage_price *p)
 {
@@ -131,75 +115,17 @@ lam_usage_price_parse(const char *text, struct lam_usage_price *p)
 	return !*end;
 }
 
-/* Seconds that the first record has waited; < 0: not known. */
-static double
-waited(const struct lam_lag *g)
-{
-	int64_t now = lam_clock_wall();
-
-	if (!g->records)
-		return 0;
-	return g->since == LAM_LAG_NONE ? -1 : now < g->since ? 0 :
-		(double)(now - g->since) / 1e9;
-}
-
-static void
-print(const struct lam_usage *u, const char *name, bool json,
-	const struct lam_usage_price *price, struct lam_buf *out)
-{
-	bool lags = u->lag.records != UINT64_MAX;
-	const struct { double v; int digits; } value[] = {
-		{ (double)u->requests, 0 }, { (double)u->errors, 0 },
-		{ (double)u->timeouts, 0 }, { (double)u->ooms, 0 },
-		{ (double)u->rejected, 0 }, { (double)u->retries, 0 },
-		{ (double)u->dead, 0 }, { (double)u->records, 0 },
-		{ u->gb_s, 6 }, { u->cpu_s, 6 }, { (double)u->p50 / 1e6, 3 },
-		{ (double)u->p99 / 1e6, 3 }, { (double)u->memory / 1048576, 1 },
-		{ (double)u->next, 0 }, { (double)u->pending, 0 },
-		{ lags ? (double)u->lag.records : -1, 0 },
-		{ waited(&u->lag), 3 } };
-	size_t n = sizeof value / sizeof *value;
-
-	lam_buf_printf(out, json ? "{\"function\":\"%s\"" : "%s", name);
-	for (size_t i = 0; i < n; i++) {
-		if (json)
-			lam_buf_printf(out, ",\"%s\":", columns[i]);
-		else
-			lam_buf_putc(out, ',');
-		if (value[i].v >= 0)
-			lam_buf_printf(out, "%.*f", value[i].digits, value[i].v);
-		else if (json)
-			lam_buf_puts(out, "null");
-	}
-	if (price)
-		lam_buf_printf(out, json ? ",\"cost\":%.6f" : ",%.6f",
-			u->gb_s * price->gb_s + (double)u->requests *
-			price->request);
-	lam_buf_puts(out, json ? "}\n" : "\n");
-}
-
 int
-lam_usage_report(const char *data, char *const *name, size_t n, bool json,
-	const struct lam_usage_price *price, struct lam_buf *out,
+lam_usage_find(struct lam_usage *u, const char *data, const char *name,
 	struct lam_error *e)
 {
-	int rc = LAM_OK;
+	char dir[LAM_PATH_MAX];
+	int rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", data, name);
 
-	if (!json)
-		print_header(price != NULL, out);
-	for (size_t i = 0; !rc && i < n; i++) {
-		struct lam_usage u = LAM_USAGE_INIT;
-		char dir[LAM_PATH_MAX];
-
-		rc = lam_io_path(dir, sizeof dir, e, "%s/trigger/%s", data,
-			name[i]);
-		if (!rc)
-			rc = lam_usage_read(&u, dir, e);
-		if (!rc)
-			lam_lag_find(&u.lag, data, name[i], &u.progress);
-		if (!rc)
-			print(&u, name[i], json, price, out);
-		lam_usage_release(&u);
-	}
+	*u = (struct lam_usage)LAM_USAGE_INIT;
+	if (!rc)
+		rc = read_ledger(u, dir, e);
+	if (!rc)
+		lam_lag_find(&u->lag, data, name, &u->progress);
 	return rc;
 }

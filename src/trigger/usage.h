@@ -20,7 +20,7 @@ struct lam_usage {
 	uint64_t memory;   /* the most one attempt had in use, bytes */
 	uint64_t next;	   /* the position it has come to */
 	uint64_t pending;  /* batches that are begun and not done */
-	struct lam_lag lag; /* without lam_lag_find */
+	struct lam_lag lag;
 	/* Its own. */
 	int64_t *took;
 	size_t n, cap;
@@ -29,9 +29,9 @@ struct lam_usage {
 
 #define LAM_USAGE_INIT { .lag = LAM_LAG_INIT }
 
-/* All files of the ledger in DIR; a function that never ran has used nothing. */
-int lam_usage_read(struct lam_usage *u, const char *dir, struct lam_error *e)
-	LAM_MUST;
+/* Of the function NAME of DATA, by all files of its ledger.  Release U in any case. */
+int lam_usage_find(struct lam_usage *u, const char *data, const char *name,
+	struct lam_error *e) LAM_MUST;
 void lam_usage_release(struct lam_usage *u);
 
 /* What a GB-second and a request cost, in whatever coin. */
@@ -41,13 +41,5 @@ struct lam_usage_price {
 
 /* "GB_S[,REQUEST]"; false: it is none. */
 bool lam_usage_price_parse(const char *text, struct lam_usage_price *p);
-
-/* A line on each of the functions NAME[N] of DATA, as CSV with a header, or as JSON,
- * appended to OUT.  Columns lag and lag_s are how many records it has yet to look at,
- * and how long the first of them has waited; behind them is what was used at PRICE,
- * unless that is NULL. */
-int lam_usage_report(const char *data, char *const *name, size_t n, bool json,
-	const struct lam_usage_price *price, struct lam_buf *out,
-	struct lam_error *e) LAM_MUST;
 
 #endif
