@@ -325,8 +325,8 @@ lam_stat_table_function(struct lam_stat_table *t, const struct lam_stat_function
 {
 	const struct cell row[] = { text(f->name), text(f->on), count(f->next),
 		count(f->pending), waiting(f->lag),
-		f->lag ? age(t, f->waits) : count(0), count(f->dead), count(f->disk), age(t, f->last),
-		text(f->why) };
+		f->lag ? age(t, f->waits) : count(0), count(f->dead),
+		count(f->disk), age(t, f->last), text(f->why) };
 
 	return add_row(t, row, e);
 }
