@@ -77,19 +77,10 @@ put_padded(struct picture *p, const char *s, size_t width, bool right)
 		repeat(p->out, " ", right ? 0 : width - have);
 		return;
 	}
-	for (n = have = 0; s[n]; ) {
-		uint32_t code;
-		unsigned len = lam_utf8_next(s + n, strlen(s + n), &code);
-		size_t one = lam_display_width(s + n, len + !len);
-
-		if (have + one + 1 > width)
-			break;
-		have += one;
-		n += len + !len;
-	}
+	n = lam_display_cut(s, n, width - 1);
 	lam_buf_put(p->out, s, n);
 	lam_buf_puts(p->out, p->o->ascii ? "~" : "\u2026");
-	repeat(p->out, " ", width - have - 1);
+	repeat(p->out, " ", width - 1 - lam_display_width(s, n));
 }
 
 static size_t

@@ -268,7 +268,7 @@
 		this.legend.textContent = t === null ? "" : time(t, this.unit) + " ";
 		this.labels.forEach((label, i) => {
 			const p = points.find((x) => x.name === "s" + i);
-			const e = make("span", {}, label + (p && p.yval !== null ?
+			const e = make("span", {}, label + (p && p.yval !== null && !isNaN(p.yval) ?
 				": " + number(String(p.yval)) : ""));
 			e.style.setProperty("--key", style.getPropertyValue("--c" + i));
 			this.legend.append(e);
@@ -345,6 +345,28 @@
 		return td;
 	}
 
+	/* On a phone the rows of a table that is too wide become a few lines each, values
+	 * behind their names.  It stays a table to who hears it. */
+	function fit(box) {
+		const table = box.querySelector("table"), names = [];
+		box.classList.remove("cards");
+		if (window.innerWidth >= NARROW || table.scrollWidth <= box.clientWidth)
+			return;
+		box.classList.add("cards");
+		table.setAttribute("role", "table");
+		for (const th of table.querySelectorAll("th")) {
+			th.setAttribute("role", "columnheader");
+			names.push(th.textContent);
+		}
+		for (const tr of table.rows) {
+			tr.setAttribute("role", "row");
+			tr.querySelectorAll("td").forEach((td, c) => {
+				td.setAttribute("role", "cell");
+				td.dataset.name = names[c];
+			});
+		}
+	}
+
 	Panel.prototype.table = function () {
 		const rows = this.matching();
 		const pages = Math.max(1, Math.ceil(rows.length / PAGE));
@@ -371,30 +393,8 @@
 			Math.min(from + PAGE, rows.length) + (this.state.search ? " of " +
 			rows.length + " found" : "") + held : "nothing found");
 		this.box.replaceChildren(make("table", {}, caption, this.head(share), body));
-		this.fit();
+		fit(this.box);
 		this.buildPager(pages);
-	};
-
-	/* On a phone the rows of a table that is too wide become a few lines each, values
-	 * behind their names.  It stays a table to who hears it. */
-	Panel.prototype.fit = function () {
-		const table = this.box.firstChild, names = [];
-		this.box.classList.remove("cards");
-		if (window.innerWidth >= NARROW || table.scrollWidth <= this.box.clientWidth)
-			return;
-		this.box.classList.add("cards");
-		table.setAttribute("role", "table");
-		for (const th of table.querySelectorAll("th")) {
-			th.setAttribute("role", "columnheader");
-			names.push(th.textContent);
-		}
-		for (const tr of table.rows) {
-			tr.setAttribute("role", "row");
-			tr.querySelectorAll("td").forEach((td, c) => {
-				td.setAttribute("role", "cell");
-				td.dataset.name = names[c];
-			});
-		}
 	};
 
 	Panel.prototype.buildPager = function (pages) {
@@ -472,7 +472,9 @@
 			build(s.target);
 	}), { rootMargin: "400px" });
 	sections.forEach((s) => eye.observe(s));
-	window.addEventListener("resize", () => panels.forEach((p) => p.fit()));
+	const fitAll = () => document.querySelectorAll(".scroll").forEach(fit);
+	window.addEventListener("resize", fitAll);
+	fitAll();
 	window.addEventListener("beforeprint", () => sections.forEach(build));
 	refresh();
 })();

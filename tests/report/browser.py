@@ -64,6 +64,14 @@ def dataset(where):
     run(f"lam-ingest -q -s gap {where}/gap.csv")
     (where / "data/views/b_gap.sql").write_text("select ts, avg(v) as mean from gap group by ts\n")
     (where / "data/views/z_broken.sql").write_text("select nosuch, count(*) from access group by 1")
+    os.makedirs(where / "geo")
+    for name, lines in (
+            ("Country-Blocks-IPv4", "network,geoname_id\n10.0.0.0/23,1\n10.0.2.0/24,2\n"),
+            ("Country-Locations-en", "geoname_id,continent_name,country_name\n"
+             "1,Europe,<b>Germany\n2,North America,United States\n"),
+            ("ASN-Blocks-IPv4", "network,autonomous_system_number,autonomous_system_organization\n"
+             "10.0.0.0/16,64500,Example\n")):
+        (where / f"geo/GeoLite2-{name}.csv").write_text(lines)
     run("lam-batch 2>/dev/null | lam-serve -q || true")
 
 
@@ -118,9 +126,9 @@ def looks(b, url):
         b.screenshot(shots / f"{name}-keys.png")
         wide = b.js("document.documentElement.scrollWidth - innerWidth")
         check(f"{name}: nothing is wider than the screen", wide <= 0, f"{wide} px")
-        wide = b.js("[...document.querySelectorAll('.scroll[role]')].map((e) =>"
+        wide = b.js("[...document.querySelectorAll('.scroll')].map((e) =>"
                     "e.scrollWidth - e.clientWidth)")
-        check(f"{name}: no table of a panel is wider than its panel", len(wide) and max(wide) <= 0,
+        check(f"{name}: no table is wider than its place", len(wide) and max(wide) <= 0,
               str(wide))
         check(f"{name}: no complaint of the browser, no request", not b.complaints(),
               str(b.complaints()[:2]))
@@ -172,6 +180,21 @@ def values(b, url):
     check("search finds what there is", got and got == want, f"{got} {want}")
 
 
+def places(b, url):
+    b.open(url)
+    scroll_to(b, "web_places")
+    got = {tuple(r[:2]): int(r[2]) for r in table(b, "web_places")}
+    want = {("Europe", "<b>Germany"): 0, ("North America", "United States"): 0, ("", ""): 0}
+    for ip, hits in query("select ip, hits from web_hosts"):
+        third = int(ip.split(".")[2])
+        want[("Europe", "<b>Germany") if third < 2 else ("North America", "United States")
+             if third == 2 else ("", "")] += int(hits)
+    check("places are those of the addresses", got == want, f"{got} {want}")
+    scroll_to(b, "web_networks")
+    check("networks, too", table(b, "web_networks")[0][:3] == ["AS64500", "Example", str(LINES)])
+    b.screenshot(shots / "places.png")
+
+
 def hostile(b, url):
     b.open(url)
     scroll_to(b, "web_requests")
@@ -208,8 +231,9 @@ def zoom(b, url):
     again = b.js("JSON.parse(sessionStorage.getItem('lam:a_traffic')).zoom")
     check("and stays zoomed when the page is loaded again", again == kept)
     b.call("Input.dispatchMouseEvent", type="mouseMoved", x=x + w / 2, y=y + h / 2)
-    b.until("/: /.test(document.querySelector('#v-a_traffic .legend').textContent)")
-    check("pointing at a time tells its values", True)
+    b.until("/\\d:/.test(document.querySelector('#v-a_traffic .legend').textContent)")
+    told = b.js("document.querySelector('#v-a_traffic .legend').textContent")
+    check("pointing at a time tells its values", "NaN" not in told, told)
     b.js("(() => { const s = document.querySelector('#v-a_traffic select'); s.value = 'bytes';"
          "s.dispatchEvent(new Event('change')); })()")
     b.screenshot(shots / "bytes.png")
@@ -309,8 +333,8 @@ def main():
     b = Chromium()
     try:
         dataset(where)
-        url = page(where / "r.html")
-        for part in looks, values, hostile, zoom, gaps, keyboard, printing:
+        url = page(where / "r.html", "--geo", str(where / "geo"))
+        for part in looks, values, places, hostile, zoom, gaps, keyboard, printing:
             part(b, url)
         if os.environ.get("LARGE") != "no":
             large(b, where)

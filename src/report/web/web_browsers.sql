@@ -13,9 +13,5 @@ select case
                when agent like 'Mozilla/%' then 'other Mozilla'
                else 'others'
        end as browser,
-       count(*) as hits,
-       approx_count_distinct(ip || ' ' || coalesce(agent, '') || ' ' || date_trunc('day', ts)::varchar)
-               filter (where status < 400 or status >= 500) as visitors,
-       sum(bytes) as bytes
-from access
+MEASURES
 group by browser

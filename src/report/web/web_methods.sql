@@ -1,8 +1,4 @@
 -- Methods and protocols
 select method, protocol,
-       count(*) as hits,
-       approx_count_distinct(ip || ' ' || coalesce(agent, '') || ' ' || date_trunc('day', ts)::varchar)
-               filter (where status < 400 or status >= 500) as visitors,
-       sum(bytes) as bytes
-from access
+MEASURES
 group by method, protocol

@@ -1,9 +1,5 @@
 -- Sites that led here
 select regexp_extract(referer, '^[a-z]+://([^/?#]+)', 1) as site,
-       count(*) as hits,
-       approx_count_distinct(ip || ' ' || coalesce(agent, '') || ' ' || date_trunc('day', ts)::varchar)
-               filter (where status < 400 or status >= 500) as visitors,
-       sum(bytes) as bytes
-from access
+MEASURES
 where regexp_matches(referer, '^[a-z]+://[^/?#]+')
 group by site

@@ -1,10 +1,6 @@
 -- What was asked for: pages, without static files and what was not found
 select path, method, protocol,
-       count(*) as hits,
-       approx_count_distinct(ip || ' ' || coalesce(agent, '') || ' ' || date_trunc('day', ts)::varchar)
-               filter (where status < 400 or status >= 500) as visitors,
-       sum(bytes) as bytes
-from access
+MEASURES
 where status <> 404
   and not regexp_matches(path, '\.(css|js|mjs|json|map|jpe?g|png|gif|ico|bmp|svg|webp|tiff?|pdf|txt|csv|xlsx?|docx?|pptx?|swf|flv|mp[34g]|mpe?g|avi|mov|webm|ogg|wav|exe|iso|dmg|deb|rpm|apk|gz|tgz|bz2|xz|zip|rar|7z|tar|jar|ttf|otf|eot|woff2?)(\?|$)', 'i')
 group by path, method, protocol

@@ -13,9 +13,5 @@ select case
                when regexp_matches(agent, 'Linux|Ubuntu|Debian|Fedora|X11', 'i') then 'Linux'
                else 'others'
        end as system,
-       count(*) as hits,
-       approx_count_distinct(ip || ' ' || coalesce(agent, '') || ' ' || date_trunc('day', ts)::varchar)
-               filter (where status < 400 or status >= 500) as visitors,
-       sum(bytes) as bytes
-from access
+MEASURES
 group by system
