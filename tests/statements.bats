@@ -129,3 +129,22 @@ log() {
 	run -0 lam-query --no-header "select count(*) from (from access where status = 200) x"
 	[ "$output" = 2 ]
 }
+
+@test "SUMMARIZE and DESCRIBE of hundreds of columns, and of names with quotes" {
+	python3 - <<-'P'
+		n = 600
+		with open("wide.csv", "w") as f:
+		    f.write(",".join("c%d" % i for i in range(n)) + "\n")
+		    for r in range(3):
+		        f.write(",".join(str(r * i) for i in range(n)) + "\n")
+	P
+	lam-query --no-header "summarize 'wide.csv'" >ours
+	[ "$(wc -l <ours)" = 600 ]
+	# name, type, min, max, unique, count, NULLs, average
+	awk -F, '{ i = NR - 1; if ($0 !~ "^c" i ",number,0," 2 * i "," (i ? 3 : 1) ",3,0," i ",") print }' ours | diff /dev/null -
+	[ "$(lam-query --no-header "describe 'wide.csv'" | wc -l)" = 600 ]
+	printf '"a ""q""",select\n1,x\n' | lam-ingest -q -s odd
+	[ "$(lam-query --no-header 'describe odd')" = $'"a ""q""",number,\nselect,text,' ]
+	[ "$(lam-query --no-header 'summarize odd' | cut -d, -f1-4)" = $'"a ""q""",number,1,1\nselect,text,x,x' ]
+	[ "$(lam-query --no-header 'select "a ""q""" + 1, "select" from odd')" = "2,x" ]
+}

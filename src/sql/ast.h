@@ -26,7 +26,9 @@
 
 #define LAM_AST_DEPTH 200
 #define LAM_AST_NODES 262144
-#define LAM_SQL_OUTPUTS 4096 /* columns, keys, order terms: at most each */
+/* Columns, keys, order terms: at most each; SUMMARIZE asks nine of each field. */
+#define LAM_SQL_OUTPUTS 40960
+#define LAM_VIEW_OUTPUTS 4096
 #define LAM_SQL_LEAVES 64    /* relations that one FROM joins */
 #define LAM_SQL_SETS 256     /* grouping sets */
 

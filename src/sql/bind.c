@@ -196,6 +196,10 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 				b->item[i].expr->column, "a view cannot have window "
 				"functions: put them into the query on the "
 				"view");
+	if (b->nitems > LAM_VIEW_OUTPUTS || b->nkeys > LAM_VIEW_OUTPUTS)
+		return lam_sql_fail(&b->sql, s->item[0].line,
+			s->item[0].column, "a view has at most %d columns and "
+			"keys: make several views", LAM_VIEW_OUTPUTS);
 	if (b->view != NULL)
 		return lam_sql_fail(&b->sql, s->from->line,
 			s->from->column, "a view cannot read the view %s: "

@@ -17,11 +17,12 @@ lam_bind_state(struct lam_bind *b, const struct lam_state *s,
 {
 	struct lam_query *q = b->q;
 	struct lam_state *grown;
+	uint32_t most = b->as_view ? LAM_VIEW_OUTPUTS : LAM_SQL_OUTPUTS;
 	uint32_t cap = b->states_cap;
 
-	if (q->nstates >= LAM_SQL_OUTPUTS) {
+	if (q->nstates >= most) {
 		lam_sql_fail(&b->sql, at->line, at->column,
-			"more than %d aggregates", LAM_SQL_OUTPUTS);
+			"more than %u aggregates", most);
 		return -1;
 	}
 	if (q->nstates == cap) {

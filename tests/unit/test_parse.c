@@ -320,10 +320,10 @@ test_bounds(void)
 	bounded("select a", " and a", 10000, " from x", "");
 	bounded("select a in (1", ",1", 50000, ") from x", "");
 	bounded("select a in (1", ",1", 300000, ") from x", "too large");
-	bounded("select a", ",a", 4095, " from x", "");
-	bounded("select a", ",a", 4096, " from x", "more than 4096 columns");
-	bounded("select a from x order by a", ",a", 4096, "",
-		"more than 4096 columns or terms");
+	bounded("select a", ",a", 40959, " from x", "");
+	bounded("select a", ",a", 40960, " from x", "more than 40960 columns");
+	bounded("select a from x order by a", ",a", 40960, "",
+		"more than 40960 columns or terms");
 }
 
 static void
