@@ -201,3 +201,32 @@ for l in open("got", "rb").read().split(b"\n")[:-1]:
 	lam-ingest -q -s j log
 	lam-query --no-header -o tsv 'select "MESSAGE" from j' | cmp - got
 }
+
+@test "web logs: the examples of Amazon, HAProxy and Traefik, and what later versions add" {
+	# docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+	cat >s3 <<-'EOL'
+	79a5 amzn-s3-demo-bucket1 [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a5 3E57427F3EXAMPLE REST.GET.VERSIONING - "GET /amzn-s3-demo-bucket1?versioning HTTP/1.1" 200 - 113 - 7 - "-" "S3Console/0.4" - s9lzHYrFp76ZVxRcpX9+5cjAnEH2ROuNkd2BHfIa6UkFVdtjf5mKR3/eTPFvsiP/XV/VLi31234= SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader amzn-s3-demo-bucket1.s3.us-west-1.amazonaws.com TLSV1.2 arn:aws:s3:us-west-1:123456789012:accesspoint/example-AP Yes us-east-1
+	EOL
+	run -0 lam-query --no-header "select key, status, bytes, object_bytes, total_ms, tls, more from 's3'"
+	[ "$output" = ",200,113,,7,TLSV1.2,arn:aws:s3:us-west-1:123456789012:accesspoint/example-AP Yes us-east-1" ]
+	# docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
+	cat >alb <<-'EOL'
+	http 2018-11-30T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 - 0.000 0.001 0.000 502 - 34 366 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.46.0" - - arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/my-targets/73e2d6bc24d8a067 "Root=1-58337364-23a8c76965a2ef7629b185e3" "-" "-" 0 2018-11-30T22:22:48.364000Z "forward" "-" "LambdaInvalidResponse" "-" "-" "-" "-"
+	http 2018-11-30T22:23:00.186641Z app/my-loadbalancer/50dc6c495c0c9188 192.168.131.39:2817 - 0.000 0.001 0.000 200 200 34 366 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.46.0" - - - "Root=1" "-" "-" 0 2018-11-30T22:22:48.364000Z "forward" "-" "-" "-" "-" "-" "-" TID_1 "-" "-" "-"
+	EOL
+	run -0 lam-query --no-header "select target, status, target_status, error_reason, more from 'alb'"
+	[ "$output" = ',502,,LambdaInvalidResponse,
+,200,200,,"TID_1 ""-"" ""-"" ""-"""' ] || { echo "$output"; return 1; }
+	# docs.haproxy.org/2.8/configuration.html#8.2.3, and a bad request, which captures nothing
+	cat >haproxy <<-'EOL'
+	Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"
+	Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in http-in/<NOSRV> -1/-1/-1/-1/109 400 187 - - PR-- 1/1/0/0/0 0/0 "<BADREQ>"
+	EOL
+	run -0 lam-query --no-header "select server, request_ms, total_ms, termination, captured, path from 'haproxy'"
+	[ "$output" = "srv1,10,109,----,{1wt.eu} {},/index.html
+<NOSRV>,-1,109,PR--,,<BADREQ>" ] || { echo "$output"; return 1; }
+	# doc.traefik.io/traefik/observability/access-logs, "Common Log Format"
+	echo '10.0.0.9 - bob [31/Jan/2026:23:59:59 +0000] "GET /x HTTP/2.0" 404 19 "-" "curl/8" 42 "web@docker" "http://10.0.0.2:80" 3ms' >traefik
+	run -0 lam-query --no-header "select user, status, requests, router, server_url, duration_ms from 'traefik'"
+	[ "$output" = "bob,404,42,web@docker,http://10.0.0.2:80,3" ]
+}
