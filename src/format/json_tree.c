@@ -139,24 +139,28 @@ put_object(struct lam_json_tree *t, struct lam_json_member *m,
 /* --------------------------------------------------------------- what comes */
 
 int
-lam_json_tree_name(struct lam_json_tree *t, const char *name,
-	struct lam_error *e)
+lam_json_tree_name(struct lam_json_tree *t, const char *name, uint32_t field,
+	bool pointed, struct lam_error *e)
 {
 	struct lam_json_object *o = &t->root;
 	struct lam_str rest = { name, strlen(name) };
 	struct lam_json_member *m;
-	int r;
+	int r = LAM_OK;
 
+	t->leaves += !pointed;
 	for (unsigned level = 1;; level++) {
 		const char *point = memchr(rest.p, '.', rest.n);
+		bool last = !point || level == LAM_JSON_LEVELS;
 
-		r = put(t, o, rest, &m, e);
-		if (r)
-			return r;
-		m->field = t->leaves;
-		m->seen |= GIVEN;
-		if (!point || level == LAM_JSON_LEVELS)
-			break;
+		if (last != pointed) {
+			r = put(t, o, rest, &m, e);
+			if (r)
+				return r;
+			m->field = field;
+			m->seen |= GIVEN;
+		}
+		if (last)
+			return LAM_OK;
 		r = put(t, o, (struct lam_str){ rest.p,
 			(size_t)(point - rest.p) }, &m, e);
 		if (!r)
@@ -167,8 +171,6 @@ lam_json_tree_name(struct lam_json_tree *t, const char *name,
 		rest.n -= (size_t)(point + 1 - rest.p);
 		rest.p = point + 1;
 	}
-	t->leaves++;
-	return LAM_OK;
 }
 
 /* The field of what has none, and those of --origin: a member of such a name is in

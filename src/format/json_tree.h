@@ -52,9 +52,12 @@ struct lam_json_tree {
 void lam_json_tree_init(struct lam_json_tree *t);
 void lam_json_tree_release(struct lam_json_tree *t);
 
-/* NAME, "a.b", is to be a field. */
-int lam_json_tree_name(struct lam_json_tree *t, const char *name,
-	struct lam_error *e) LAM_MUST;
+/*
+ * NAME, "a.b", is to be the field FIELD: the member b of a, and in a second call, with
+ * POINTED, "a.b" itself.  That is rare, so it comes behind all others.
+ */
+int lam_json_tree_name(struct lam_json_tree *t, const char *name, uint32_t field,
+	bool pointed, struct lam_error *e) LAM_MUST;
 
 /* So are the members of the record P[N]; one that is not JSON has none. */
 int lam_json_tree_record(struct lam_json_tree *t, const char *p, size_t n,

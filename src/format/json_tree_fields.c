@@ -54,23 +54,26 @@ is_given(const struct lam_json_tree *t, const char *name)
 	return false;
 }
 
-/* The names that are fixed, and those that OPT gives.  *HAS_REST: _rest is one. */
+/* The names that are fixed, and those that OPT gives; POINTED as for each of them.
+ * *HAS_REST: _rest is one. */
 static int
 name_given(struct lam_json_tree *t, const struct lam_input_options *opt,
-	bool *has_rest, struct lam_error *e)
+	bool pointed, bool *has_rest, struct lam_error *e)
 {
 	const char *const *name = opt->fields ? opt->fields : opt->known;
 	size_t n = opt->fields ? opt->nfields : opt->nknown;
+	uint32_t field = 0;
 	int r = LAM_OK;
 
 	t->always &= !opt->fields;
 	for (size_t i = 0; !r && t->always && i < t->nfixed; i++)
-		r = lam_json_tree_name(t, t->fixed[i].name, e);
+		r = lam_json_tree_name(t, t->fixed[i].name, field++, pointed,
+			e);
 	for (size_t i = 0; !r && i < n; i++)
 		if (!strcmp(name[i], rest_name.p))
 			*has_rest = true;
 		else if (!is_given(t, name[i]))
-			r = lam_json_tree_name(t, name[i], e);
+			r = lam_json_tree_name(t, name[i], field++, pointed, e);
 	return r;
 }
 
@@ -85,7 +88,9 @@ lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
 	int r;
 
 	t->origin = opt->origin;
-	r = name_given(t, opt, &has_rest, e);
+	r = name_given(t, opt, false, &has_rest, e);
+	if (!r)
+		r = name_given(t, opt, true, &has_rest, e);
 
 	if (!r && look && !opt->fields && !opt->known_only)
 		r = look_at_first(in, look, own, &all, e);
