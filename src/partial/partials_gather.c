@@ -9,7 +9,9 @@
  *	2. A part, whose table fits the second-level cache, is gone through by one
  *	   thread: a group that an earlier worker has is noted as its double, any
  *	   other entered.
- *	3. Doubles are merged into the groups that they are of, and marked as gone.
+ *	3. Doubles are merged into the groups that they are of, and marked as gone:
+ *	   at once, if that touches nothing but the two groups, which no other
+ *	   thread has; else by one thread in the end.
  *
  * Dictionaries stay apart: equal keys have equal hashes in all tables.
  */
@@ -54,6 +56,7 @@ struct gather {
 	unsigned bits;
 	struct dealt *dealt;	/* [nshares] */
 	struct twins *twins;	/* [threads] */
+	bool at_once;		/* step 3 is part of 2 */
 };
 
 static inline uint32_t
@@ -120,52 +123,6 @@ note_twin(struct twins *t, struct twin twin)
 	return true;
 }
 
-/* Step 2 for the groups of worker I in a part whose table is SLOT. */
-static bool
-look_up(struct gather *x, uint32_t i, uint32_t part, struct slot *slot,
-	size_t mask, struct twins *twins)
-{
-	const struct lam_share *s = x->p->share;
-	const struct dealt *d = &x->dealt[i];
-
-	for (uint32_t j = d->start[part]; j < d->start[part + 1]; j++) {
-		struct entry n = d->entry[j];
-		size_t at = n.hash & mask;
-
-		for (; slot[at].of.group; at = (at + 1) & mask)
-			if (slot[at].of.hash == n.hash && slot[at].share != i &&
-				lam_group_table_same(&s[slot[at].share].table,
-				slot[at].of.group - 1, &s[i].table, n.group))
-				break;
-		if (!slot[at].of.group)
-			slot[at] = (struct slot){ { n.hash, n.group + 1 }, i };
-		else if (!note_twin(twins, (struct twin){ slot[at], i,
-			n.group }))
-			return false;
-	}
-	return true;
-}
-
-static int
-part_piece(void *arg, unsigned worker, uint32_t part, struct lam_error *e)
-{
-	struct gather *x = arg;
-	size_t total = 0, n = 64;
-	struct slot *slot;
-	bool ok;
-
-	for (uint32_t i = 0; i < x->p->nshares; i++)
-		total += x->dealt[i].start[part + 1] - x->dealt[i].start[part];
-	while (n < 2 * total)
-		n *= 2;
-	slot = calloc(n, sizeof *slot);
-	ok = slot != NULL;
-	for (uint32_t i = 0; ok && i < x->p->nshares; i++)
-		ok = look_up(x, i, part, slot, n - 1, &x->twins[worker]);
-	free(slot);
-	return ok ? LAM_OK : lam_fail_mem(e);
-}
-
 /* The groups that are one, in a chain from the latest share to the first.  Those of a
  * part come in the order of the shares. */
 static void
@@ -178,26 +135,94 @@ chain(struct lam_share *s, const struct twin *w)
 	*latest = (struct lam_same){ w->share, w->group + 1 };
 }
 
-/* Step 3. */
+/* Step 3 for the group W. */
 static int
-merge_twins(struct gather *x, const struct twins *t, struct lam_error *e)
+merge_twin(struct lam_share *s, const struct twin *w, struct lam_error *e)
 {
-	struct lam_share *s = x->p->share;
+	struct lam_group_table *to = &s[w->of.share].table;
+	const struct lam_group_table *from = &s[w->share].table;
+
+	s[w->share].gone[w->group] = true;
+	if (s->before)
+		chain(s, w);
+	return lam_group_table_merge_rec(to, lam_group_table_rec(to,
+		w->of.of.group - 1), from, lam_group_table_rec(from, w->group),
+		e);
+}
+
+static int
+merge_twins(struct lam_share *s, const struct twins *t, struct lam_error *e)
+{
 	int rc = LAM_OK;
 
-	for (size_t i = 0; !rc && i < t->n; i++) {
-		const struct twin *w = &t->twin[i];
-		struct lam_group_table *to = &s[w->of.share].table;
-		const struct lam_group_table *from = &s[w->share].table;
+	for (size_t i = 0; !rc && i < t->n; i++)
+		rc = merge_twin(s, &t->twin[i], e);
+	return rc;
+}
 
-		rc = lam_group_table_merge_rec(to, lam_group_table_rec(to,
-			w->of.of.group - 1), from, lam_group_table_rec(from,
-			w->group), e);
-		s[w->share].gone[w->group] = true;
-		if (s->before)
-			chain(s, w);
+/* Step 2 for the groups of worker I in a part whose table is SLOT. */
+static int
+look_up(struct gather *x, uint32_t i, uint32_t part, struct slot *slot,
+	size_t mask, struct twins *twins, struct lam_error *e)
+{
+	struct lam_share *s = x->p->share;
+	const struct dealt *d = &x->dealt[i];
+	int rc = LAM_OK;
+
+	for (uint32_t j = d->start[part]; !rc && j < d->start[part + 1];
+		j++) {
+		struct entry n = d->entry[j];
+		size_t at = n.hash & mask;
+		struct twin w;
+
+		for (; slot[at].of.group; at = (at + 1) & mask)
+			if (slot[at].of.hash == n.hash && slot[at].share != i &&
+				lam_group_table_same(&s[slot[at].share].table,
+				slot[at].of.group - 1, &s[i].table, n.group))
+				break;
+		if (!slot[at].of.group) {
+			slot[at] = (struct slot){ { n.hash, n.group + 1 }, i };
+			continue;
+		}
+		w = (struct twin){ slot[at], i, n.group };
+		if (x->at_once)
+			rc = merge_twin(s, &w, e);
+		else if (!note_twin(twins, w))
+			rc = lam_fail_mem(e);
 	}
 	return rc;
+}
+
+static int
+part_piece(void *arg, unsigned worker, uint32_t part, struct lam_error *e)
+{
+	struct gather *x = arg;
+	size_t total = 0, n = 64;
+	struct slot *slot;
+	int rc;
+
+	for (uint32_t i = 0; i < x->p->nshares; i++)
+		total += x->dealt[i].start[part + 1] - x->dealt[i].start[part];
+	while (n < 2 * total)
+		n *= 2;
+	slot = calloc(n, sizeof *slot);
+	rc = slot ? LAM_OK : lam_fail_mem(e);
+	for (uint32_t i = 0; !rc && i < x->p->nshares; i++)
+		rc = look_up(x, i, part, slot, n - 1, &x->twins[worker], e);
+	free(slot);
+	return rc;
+}
+
+/* Do merges touch nothing but the slots of two groups? */
+static bool
+merges_apart(const struct lam_partials *p)
+{
+	const struct lam_agg *a = p->share[0].table.agg;
+
+	for (uint32_t s = 0; s < p->q->nstates; s++)
+		if (p->q->state[s].kind != LAM_COUNT && !a[s].apart)
+			return false;
+	return true;
 }
 
 static int
@@ -205,6 +230,8 @@ gather(struct gather *x, unsigned threads, struct lam_error *e)
 {
 	struct lam_partials *p = x->p;
 	int rc = LAM_OK;
+
+	x->at_once = merges_apart(p);
 
 	x->dealt = calloc(p->nshares, sizeof *x->dealt);
 	x->twins = calloc(threads, sizeof *x->twins);
@@ -221,7 +248,7 @@ gather(struct gather *x, unsigned threads, struct lam_error *e)
 		rc = lam_pool_pieces(threads, UINT32_C(1) << x->bits,
 			part_piece, x, e);
 	for (unsigned i = 0; !rc && i < threads; i++)
-		rc = merge_twins(x, &x->twins[i], e);
+		rc = merge_twins(p->share, &x->twins[i], e);
 	return rc;
 }
 
