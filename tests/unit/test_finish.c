@@ -79,9 +79,6 @@ by_hand(void)
 		"b|3\na|2\n|1\nc|1\nNULL|1\n");
 	is("select k, count(*) as c from t group by k order by c desc, k desc "
 		"offset 1 limit 3", "a|2\nc|1\n|1\n");
-	is("select distinct count(*) as c from t group by k", "1\n2\n3\n");
-	is("select distinct count(*) as c from t group by k order by c desc "
-		"limit 2", "3\n2\n");
 	is("select avg(v) as a, sum(v) as s, count(v) as c from t",
 		"2.5333333333333333|15.2|6\n");
 	is("select sum(n) as a, sum(n + 1) as b, sum(n + 0.5) as c, sum(v) as "
@@ -130,9 +127,6 @@ at_random(void)
 		"desc limit 100",
 		"select ts, ok, max(s) as m from t group by ts, ok having "
 		"count(*) > 1 order by m",
-		"select distinct max(n) as m from t group by s, k",
-		"select distinct k, max(n) as m from t group by s, k order by "
-		"m desc, k limit 10",
 		"select sum(n) as a, sum(n + 1) as b, sum(n + 2) as c, sum(v) "
 		"as d, sum(v + 1) as e, sum(v + 2) as f, sum(n + 3) as g from "
 		"t where n is not null and v is not null",
