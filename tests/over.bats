@@ -95,3 +95,13 @@ c,1,6,2" ]
 	run -2 lam-batch -q
 	[[ $output == *"window functions: put them into the query on the view"* ]] || { echo "$output"; false; }
 }
+
+@test "what a frame holds is counted in --memory" {
+	seq 1 60000 | awk 'BEGIN { print "a,b" } { print $1 ",x" $1 }' >n.csv
+	for what in "count(distinct b)" "median(a)"; do
+		run -4 q --memory 1M "select $what over (order by a rows between 50000 preceding and current row) from 'n.csv'"
+		[[ $output == *"give more --memory"* ]]
+	done
+	[ "$(q --memory 64M "select count(distinct b) over (order by a rows between 50000 preceding and current row) as n from 'n.csv' order by n desc limit 1")" = 50001 ]
+	[ "$(q --memory 1M "select count(distinct b) over (partition by a // 100 order by a) as n from 'n.csv' order by n desc limit 1")" = 100 ]
+}

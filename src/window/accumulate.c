@@ -8,6 +8,8 @@
 
 #include "window/accumulate_internal.h"
 
+#define LEAST ((uint64_t)1 << 20) /* bytes, however small the memory is */
+
 /* Is only the size of a set asked for? */
 static bool
 counts_distinct(const struct lam_accumulate *a)
@@ -114,6 +116,20 @@ rows(struct lam_accumulate *a, uint64_t from, uint64_t to, bool out,
 	return rc;
 }
 
+/* A frame that moves must be in memory: as much of it as the rows may take. */
+static int
+check_memory(const struct lam_accumulate *a, struct lam_error *e)
+{
+	uint64_t most = a->in.rows->memory;
+
+	if (most == 0 || lam_accumulate_memory(a) <= (most > LEAST ? most :
+		LEAST))
+		return LAM_OK;
+	return lam_fail(e, LAM_SYSTEM, "the values of the frame of a window "
+		"function do not fit in memory: give more --memory, or "
+		"PARTITION BY more");
+}
+
 int
 lam_accumulate_move(struct lam_accumulate *a, uint64_t from, uint64_t to,
 	struct lam_error *e)
@@ -130,7 +146,7 @@ lam_accumulate_move(struct lam_accumulate *a, uint64_t from, uint64_t to,
 	if (!rc && to > a->to)
 		rc = rows(a, a->to, to, false, e);
 	a->to = to > a->to ? to : a->to;
-	return rc;
+	return rc ? rc : check_memory(a, e);
 }
 
 int

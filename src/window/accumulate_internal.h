@@ -45,5 +45,7 @@ extern const struct lam_accumulate_ops lam_accumulate_count,
 	lam_accumulate_table;
 
 void lam_accumulate_forget_queue(struct lam_accumulate *a);
+/* Bytes that A holds of the rows of its frame, texts of a queue aside. */
+uint64_t lam_accumulate_memory(const struct lam_accumulate *a);
 
 #endif

@@ -33,6 +33,14 @@ lam_accumulate_forget_queue(struct lam_accumulate *a)
 	a->first = a->last = 0;
 }
 
+uint64_t
+lam_accumulate_memory(const struct lam_accumulate *a)
+{
+	return a->mem.used + a->count_cap * sizeof *a->count + a->cap *
+		sizeof *a->queue + (a->table.q ?
+		lam_group_table_memory(&a->table) : 0);
+}
+
 static int
 extreme_reset(struct lam_accumulate *a, struct lam_error *e)
 {
