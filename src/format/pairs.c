@@ -196,12 +196,13 @@ is_plain(const struct own *o, struct lam_str key)
 static inline size_t
 known_name(const struct own *o, uint32_t at, const char *p, const char *end)
 {
-	const struct lam_json_member *m = &o->tree.root.member[at];
+	const struct lam_json_member *m;
 	char blank = o->next == ltsv_next ? '\t' : ' ';
 	size_t n;
 
 	if (at >= o->tree.root.n || !o->plain[at])
 		return 0;
+	m = &o->tree.root.member[at];
 	while (p < end && *p == blank)
 		p++;
 	n = m->key.n;
