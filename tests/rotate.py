@@ -27,7 +27,7 @@ FIRST_CALL = 30 # before it the program is loaded
 
 
 def lam(*args, **kw):
-    return subprocess.run(args, capture_output=True, text=True, **kw)
+    return subprocess.run(args, capture_output=True, text=True, errors="replace", **kw)
 
 
 class Writer(threading.Thread):

@@ -7,7 +7,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "follow/rotated.h"
+#include "time/time.h"
+
+#define SHREDDING (2 * LAM_NS)
 
 static const char *
 base(const char *path)
@@ -112,6 +116,26 @@ is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 		lam_alike_text(r, x->seen);
 }
 
+/* Was R's file, which has a packed copy beside it, written to just now?  Who packs it
+ * may be overwriting it before it is deleted. */
+static bool
+is_shredded(const struct lam_follow_reader *r)
+{
+	struct lam_names names;
+	size_t n = strlen(r->file.path);
+	bool beside = false;
+
+	if (!r->rotated || r->file.packed || lam_clock_wall() -
+		(int64_t)r->file.mtime > SHREDDING ||
+		lam_rotated_list(r->file.path, &names, NULL))
+		return false;
+	for (size_t i = 0; i < names.n; i++)
+		beside |= strlen(names.name[i]) == n +
+			lam_rotated_packed(names.name[i]);
+	lam_names_release(&names);
+	return beside;
+}
+
 bool
 lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r)
 {
@@ -120,6 +144,8 @@ lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r)
 	char plain[4096];
 	struct lam_file_id id;
 
+	if (is_shredded(r))
+		return true;
 	if (packed && n < sizeof plain) {
 		memcpy(plain, r->file.path, n);
 		plain[n] = '\0';

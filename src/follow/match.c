@@ -126,8 +126,8 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 {
 	bool same = true, doubt = r->file.size < s->size;
 
-	if (r->file.packed && r->file.size == s->size &&
-		r->file.mtime == s->mtime) {
+	if (lam_seen_due(s) || (r->file.packed && r->file.size == s->size &&
+		r->file.mtime == s->mtime)) {
 		hold(r, t, s);
 		return LAM_OK;
 	}
@@ -338,11 +338,13 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 }
 
 static int
-by_mtime(const void *a, const void *b)
+by_age(const void *a, const void *b)
 {
 	const struct lam_follow_reader *x = *(struct lam_follow_reader *const *)a;
 	const struct lam_follow_reader *y = *(struct lam_follow_reader *const *)b;
 
+	if (x->named != y->named)
+		return x->named ? 1 : -1;
 	return x->file.mtime != y->file.mtime ?
 		(x->file.mtime < y->file.mtime ? -1 : 1) :
 		strcmp(y->file.path, x->file.path);
@@ -360,6 +362,10 @@ start(const struct lam_follow *f, struct lam_follow_reader *r,
 	if (rc)
 		return rc;
 	hold(r, t, s);
+	if (r->rotated) { /* one that is read before it may be noted first */
+		s->flags |= LAM_SEEN_DUE;
+		meet(s, r);
+	}
 	lam_unseen_begin(f, r, first);
 	return LAM_OK;
 }
@@ -412,7 +418,7 @@ look_around(struct lam_follow *f, struct lam_error *e)
 			rc = open_rotated(f, t, e);
 	}
 	if (f->nreaders)
-		qsort(f->reader, f->nreaders, sizeof *f->reader, by_mtime);
+		qsort(f->reader, f->nreaders, sizeof *f->reader, by_age);
 	/* What was rotated comes before what took its name. */
 	for (int named = 0; !rc && named < 2; named++)
 		for (size_t i = 0; !rc && i < f->nreaders; i++)

@@ -156,13 +156,21 @@ put_seen(const struct lam_seen *s, struct lam_buf *out)
 	lam_buf_put(out, s->memory.p, s->memory.n);
 }
 
+bool
+lam_seen_due(const struct lam_seen *s)
+{
+	return !s->mark.at && s->flags & LAM_SEEN_DUE &&
+		!(s->flags & LAM_SEEN_DONE);
+}
+
 int
 lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	struct lam_buf *out, struct lam_error *e)
 {
 	lam_buf_clear(out);
 	for (size_t i = 0; i < t->n; i++)
-		if (t->seen[i] != seen && t->seen[i]->mark.at)
+		if (t->seen[i] != seen && (t->seen[i]->mark.at ||
+			lam_seen_due(t->seen[i])))
 			put_seen(t->seen[i], out);
 	return lam_buf_check(out, e);
 }

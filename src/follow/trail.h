@@ -21,7 +21,8 @@ enum {
 	LAM_SEEN_CUT = 4,      /* truncated: its text is sought in a copy */
 	LAM_SEEN_AWAY = 8,     /* rotated away, and all that it had was read */
 	LAM_SEEN_FRESH = 16,   /* the names were not looked at since its first text */
-	LAM_SEEN_OPEN = 32     /* the last line that was taken had no newline */
+	LAM_SEEN_OPEN = 32,    /* the last line that was taken had no newline */
+	LAM_SEEN_DUE = 64      /* rotated away, and nothing of it was read yet */
 };
 
 /* A file, as it was at the last place. */
@@ -74,8 +75,11 @@ int lam_trail_add(struct lam_trail *t, struct lam_seen **out,
 	struct lam_error *e) LAM_MUST;
 void lam_trail_remove(struct lam_trail *t, const struct lam_seen *s);
 
+/* Was S rotated away, and is all of it to be read? */
+bool lam_seen_due(const struct lam_seen *s);
+
 /* The state without SEEN, which may be NULL, as bytes behind it: the files of which
- * something was read. */
+ * something was read, or is due. */
 int lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 

@@ -36,16 +36,6 @@ lam_unseen_look(struct lam_follow *f)
 	f->looked = file_clock();
 }
 
-void
-lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r,
-	bool first)
-{
-	if (r->file.packed || r->rotated)
-		return;
-	r->seen->flags |= LAM_SEEN_FRESH;
-	r->seen->mtime = first ? f->looked : r->file.mtime;
-}
-
 /* Since when T has a fresh file; of several the oldest.  False: it has none. */
 static bool
 fresh_since(const struct lam_trail *t, uint64_t *when)
@@ -55,6 +45,51 @@ fresh_since(const struct lam_trail *t, uint64_t *when)
 		if (t->seen[i]->flags & LAM_SEEN_FRESH && t->seen[i]->mtime < *when)
 			*when = t->seen[i]->mtime;
 	return *when < UINT64_MAX;
+}
+
+/* Since when files beside T may not have been seen.  False: nothing was read of T. */
+static bool
+unseen_since(const struct lam_trail *t, uint64_t *when)
+{
+	size_t i = 0;
+
+	if (fresh_since(t, when))
+		return true;
+	while (i < t->n && !t->seen[i]->mark.at)
+		i++;
+	if (i < t->n)
+		*when = t->seen[i]->mtime;
+	return i < t->n;
+}
+
+void
+lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r,
+	bool first)
+{
+	uint64_t when = f->looked, before;
+
+	if (r->file.packed || r->rotated)
+		return;
+	/* It may have been written to since the names were looked at. */
+	if (!first && r->file.mtime < when)
+		when = r->file.mtime;
+	/* What could not be told now may be when only this is known of the log. */
+	if (r->trail->unsure && unseen_since(r->trail, &before) && before < when)
+		when = before;
+	r->seen->mtime = when;
+	r->seen->flags |= LAM_SEEN_FRESH;
+}
+
+/* WHEN, or since when T has a file that is due and was not found: it may be packed
+ * now. */
+static uint64_t
+due_since(const struct lam_trail *t, uint64_t when)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (lam_seen_due(t->seen[i]) && !t->seen[i]->held &&
+			t->seen[i]->mtime < when)
+			when = t->seen[i]->mtime;
+	return when;
 }
 
 bool
@@ -70,20 +105,13 @@ bool
 lam_unseen_is(const struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_trail *t)
 {
-	uint64_t when;
-	size_t i = 0;
+	uint64_t when, fresh;
 
-	if (fresh_since(t, &when)) {
-		if (r->file.id.born && r->file.id.born < when) /* no copy */
-			return false;
-	} else {
-		while (i < t->n && !t->seen[i]->mark.at)
-			i++;
-		if (i == t->n)
-			return false;
-		when = t->seen[i]->mtime;
-	}
-	if (r->file.mtime < when || !lam_alike_log(t->path, r->file.path))
+	if (!unseen_since(t, &when))
+		return false;
+	if (fresh_since(t, &fresh) && r->file.id.born && r->file.id.born < fresh)
+		return false; /* no copy */
+	if (r->file.mtime < due_since(t, when) || !lam_alike_log(t->path, r->file.path))
 		return false;
 	for (size_t k = 0; k < t->n; k++)
 		if (lam_alike_text(r, t->seen[k]))
@@ -109,7 +137,8 @@ end_fresh(struct lam_trail *t)
 	t->unsure = false;
 }
 
-/* Is there a copy of what T's file had when it was cut? */
+/* T's file was cut, or rotated away, before any of it was read: has it a reader now,
+ * under another name? */
 static void
 tell_lost(const struct lam_follow *f, struct lam_trail *t)
 {
@@ -122,10 +151,22 @@ tell_lost(const struct lam_follow *f, struct lam_trail *t)
 	t->lost = t->unsure && !found;
 	if (found || t->lost)
 		return;
-	lam_buf_printf(&b, "%s: was truncated while it was read, and no copy of what "
-		"it had is beside it: nothing of that is in", t->path);
+	lam_buf_printf(&b, "%s: was truncated or rotated before it was read, and no "
+		"copy of what it had is beside it: nothing of that is in",
+		t->path);
 	f->tell(f->arg, lam_buf_str(&b));
 	lam_buf_release(&b);
+}
+
+/* What was due and has no reader is gone, or was taken for new under another name. */
+static void
+end_due(struct lam_trail *t)
+{
+	for (size_t i = t->n; i-- > 0 && !t->unsure;)
+		if (lam_seen_due(t->seen[i]) && !t->seen[i]->held) {
+			lam_trail_remove(t, t->seen[i]);
+			t->lost = t->changed = true;
+		}
 }
 
 void
@@ -134,6 +175,8 @@ lam_unseen_end(struct lam_follow *f)
 	for (size_t i = 0; i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
 
+		if (t->named)
+			end_due(t);
 		if (t->named && t->lost)
 			tell_lost(f, t);
 		if (t->named)
