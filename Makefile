@@ -223,8 +223,9 @@ bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 check-browser: all ## lam-report's page in Chromium (Debian: chromium), looked at
 	@tests/report/browser.py build/browser
 
-check-rotate: all ## logs that the real logrotate rotates, with every pair of its options
-	@PATH=$(CURDIR)/bin:$$PATH tests/rotate.py --seed $(or $(SEED),1) || [ $$? -eq 77 ]
+check-rotate: all ## 10,000 rotations by the real logrotate, with every pair of its options
+	@PATH=$(CURDIR)/bin:$$PATH tests/rotate.py --rounds 62 --seed $(or $(SEED),1) --keep || \
+		[ $$? -eq 77 ]
 
 soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED
 	@tests/soak/soak.py --seconds $(or $(SOAK_SECONDS),300) \

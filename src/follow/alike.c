@@ -116,10 +116,8 @@ is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 		lam_alike_text(r, x->seen);
 }
 
-/* Was R's file, which has a packed copy beside it, written to just now?  Who packs it
- * may be overwriting it before it is deleted. */
-static bool
-is_shredded(const struct lam_follow_reader *r)
+bool
+lam_alike_shredded(const struct lam_follow_reader *r)
 {
 	struct lam_names names;
 	size_t n = strlen(r->file.path);
@@ -144,7 +142,7 @@ lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r)
 	char plain[4096];
 	struct lam_file_id id;
 
-	if (is_shredded(r))
+	if (lam_alike_shredded(r))
 		return true;
 	if (packed && n < sizeof plain) {
 		memcpy(plain, r->file.path, n);

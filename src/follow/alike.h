@@ -22,6 +22,10 @@ struct lam_follow_reader *lam_alike_find(const struct lam_follow *f,
 /* Does the file that S, of T, was of still lie beside its log? */
 bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
 
+/* Was R's file, which has a packed copy beside it, written to just now?  Who packed it
+ * may be overwriting it before it is deleted. */
+bool lam_alike_shredded(const struct lam_follow_reader *r);
+
 /* Is R's file a copy of one that is still there: made, or being made, by a rotation
  * that is not at its end?  Looks at both again. */
 bool lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r);

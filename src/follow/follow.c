@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "follow/alike.h"
 #include "follow/match.h"
 #include "time/time.h"
 
@@ -162,7 +163,7 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = lam_file_look(&r->file, e);
 
-	if (rc || r->broken || is_finished(r))
+	if (rc || r->broken || is_finished(r) || lam_alike_shredded(r))
 		return rc;
 	if (!r->in)
 		rc = f->before_open(f->arg, e);

@@ -446,6 +446,10 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			rc = lam_file_ends(&r->file, &s->mark, &same, e);
 		if (rc || (same && !r->cut))
 			continue;
+		if (lam_seen_due(s)) { /* it is being deleted: it may be packed */
+			lam_match_drop(f, r);
+			continue;
+		}
 		if (!s->mark.at) { /* what is first now is read from its start */
 			lam_reader_rewind(r);
 			r->cut = false;

@@ -183,7 +183,8 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = LAM_OK;
 
-	r->cut = !r->file.packed && r->file.size < r->seen->mark.at;
+	r->cut = !r->file.packed && r->file.size < (lam_seen_due(r->seen) ?
+		r->seen->size : r->seen->mark.at);
 	if (!r->cut && r->in && r->seen->mark.at && !r->file.packed)
 		rc = look_back(r, e);
 	if (rc || r->cut)
