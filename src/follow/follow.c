@@ -163,8 +163,11 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_error why = LAM_ERROR_INIT;
 	int rc = lam_file_look(&r->file, e);
 
-	if (rc || r->broken || is_finished(r) || lam_alike_shredded(r))
+	if (rc || r->broken || is_finished(r))
 		return rc;
+	r->torn = lam_alike_shredded(r);
+	if (r->torn)
+		return LAM_OK;
 	if (!r->in)
 		rc = f->before_open(f->arg, e);
 	if (rc)

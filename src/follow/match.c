@@ -95,6 +95,7 @@ add_reader(struct lam_follow *f, const char *path, struct lam_follow_reader **ou
 		free(r);
 		return one_failed(f, rc, &why, e);
 	}
+	r->written = r->file.mtime;
 	reader[f->nreaders++] = *out = r;
 	return LAM_OK;
 }
@@ -362,10 +363,6 @@ start(const struct lam_follow *f, struct lam_follow_reader *r,
 	if (rc)
 		return rc;
 	hold(r, t, s);
-	if (r->rotated) { /* one that is read before it may be noted first */
-		s->flags |= LAM_SEEN_DUE;
-		meet(s, r);
-	}
 	lam_unseen_begin(f, r, first);
 	return LAM_OK;
 }
@@ -457,8 +454,8 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			continue;
 		}
 		s->id = (struct lam_file_id){ 0, 0, 0 };
-		s->flags = (s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN)) |
-			LAM_SEEN_CUT;
+		s->flags = (s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN |
+			LAM_SEEN_FRESH)) | LAM_SEEN_CUT;
 		lam_match_drop(f, r);
 	}
 	return rc;

@@ -23,10 +23,11 @@ struct lam_follow_reader {
 	bool begun;   /* its first text was taken since the last look */
 	bool ended;   /* its end is the end of its text */
 	bool broken;  /* it cannot be read, which was told */
-	bool torn;    /* it ends in the middle: it may be being written */
+	bool torn;    /* it may be being written, or deleted: later */
 	bool due;     /* something happened to it */
 	bool watched;
 	int wd;	      /* of its watch */
+	uint64_t written; /* the time of the last write as the file was opened */
 	/* its own: */
 	struct lam_input *in;
 	struct lam_arena arena;

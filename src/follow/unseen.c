@@ -68,11 +68,19 @@ lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r,
 {
 	uint64_t when = f->looked, before;
 
-	if (r->file.packed || r->rotated)
+	if (r->rotated) { /* others may be noted before it is read */
+		r->seen->flags |= LAM_SEEN_DUE;
+		r->seen->size = r->file.size;
+		r->seen->mtime = unseen_since(r->trail, &before) &&
+			before < r->file.mtime ? before : r->file.mtime;
 		return;
-	/* It may have been written to since the names were looked at. */
-	if (!first && r->file.mtime < when)
-		when = r->file.mtime;
+	}
+	if (r->file.packed)
+		return;
+	/* What it had as it was opened may have been cut by now, and its copy may have
+	 * got the time of that. */
+	if (!first && r->written < when)
+		when = r->written;
 	/* What could not be told now may be when only this is known of the log. */
 	if (r->trail->unsure && unseen_since(r->trail, &before) && before < when)
 		when = before;
