@@ -529,6 +529,29 @@ reaches() {
 	echo "# killed at $n calls" >&3
 }
 
+@test "rotated twice unseen, while its writer goes on, killed at each durable call, and packed" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl
+	for ((n = 1; ; n++)); do
+		rm -rf data fired a.log*
+		lines a.log 1 2
+		resume a.log
+		mv a.log a.log.2
+		lines a.log.1 3 4 # it was a.log, and is written to as long as the next one
+		lines a.log 5 6
+		touch -d '3 seconds' a.log
+		touch -d "$((n % 2 ? 5 : 1)) seconds" a.log.1
+		LAM_FAULT_DIR=$LAM_DATA LAM_FAULT_AT=$n LAM_FAULT_DO=kill LAM_FAULT_FIRED=$PWD/fired \
+			LD_PRELOAD=$PWD/fault.so lam-ingest -q -s app --fields id,text -f csv --resume a.log || true
+		[ -e fired ] || break
+		((n % 2)) || gzip a.log.1
+		resume a.log || [ $? -eq 1 ]
+		has 1 6 || { echo "killed at call $n"; return 1; }
+	done
+	[ "$n" -gt 20 ]
+	has 1 6
+}
+
 @test "written to, copied and truncated while it is looked at" {
 	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
 	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
