@@ -315,6 +315,18 @@ terminal() {
 	wait $pid || true
 	printf 'n\n2\n' | cmp - again.csv
 	[ ! -s said ] # nothing came between two of nothing
+	# a device must not become a file
+	mkfifo pipe
+	ln -s t.csv link
+	for f in pipe link data; do
+		mkdir -p data
+		before=$(stat -c '%i %F' $f)
+		for p in "lam-query -o csv --to $f 'select 1'" "lam-stat --to $f" "lam-report --to $f"; do
+			run -2 bash -c "$p"
+			[[ $output == *"$f: a device, a pipe, a link or a directory is not replaced: name a file" ]]
+		done
+		[ "$(stat -c '%i %F' $f)" = "$before" ]
+	done
 }
 
 @test "lam-stat: a file that cannot be written is named; --watch 0s is refused" {

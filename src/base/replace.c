@@ -67,10 +67,14 @@ int
 lam_replace_begin(struct lam_replace *r, const char *path,
 	struct lam_error *e)
 {
+	struct stat st;
 	int code;
 
 	*r = (struct lam_replace)LAM_REPLACE_INIT;
 	code = lam_io_path(r->path, sizeof r->path, e, "%s", path);
+	if (!code && !lstat(path, &st) && !S_ISREG(st.st_mode))
+		return lam_fail(e, LAM_USAGE, "%s: a device, a pipe, a link or a "
+			"directory is not replaced: name a file", path);
 	for (int i = 0; code == LAM_OK && i < TRIES; i++) {
 		snprintf(r->temp, sizeof r->temp, "%s" MARK "%ld-%d", r->path,
 			(long)getpid(), i);

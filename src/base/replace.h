@@ -22,6 +22,7 @@ struct lam_replace {
 
 #define LAM_REPLACE_INIT { -1, "", "" }
 
+/* LAM_USAGE: PATH is there and no file; a device must not become one. */
 int lam_replace_begin(struct lam_replace *r, const char *path,
 	struct lam_error *e) LAM_MUST;
 /* Before the commit: the new file may be read by all. */

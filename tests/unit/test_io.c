@@ -231,9 +231,13 @@ test_replace(void)
 	CHECK(lam_io_exists("plain"));
 	FAILS(lam_replace_begin(&r, "none/file", &e), LAM_SYSTEM, "none/file");
 	CHECK(r.fd == -1);
-	/* A directory in the way: the rename fails, nothing stays. */
-	OK(lam_replace_begin(&r, "d/e/f", &e));
+	FAILS(lam_replace_begin(&r, "d/e/f", &e), LAM_USAGE, "is not replaced");
+	CHECK(r.fd == -1);
+	/* A directory that came into the way: the rename fails, nothing stays. */
+	OK(lam_replace_begin(&r, "d/e/g", &e));
+	CHECK_INT(mkdir("d/e/g", 0700), 0);
 	FAILS(lam_replace_commit(&r, &e), LAM_SYSTEM, "cannot rename");
+	CHECK_INT(rmdir("d/e/g"), 0);
 	OK(lam_io_list("d/e", "", &names, &e));
 	CHECK_INT(names.n, 2);
 	lam_names_release(&names);
