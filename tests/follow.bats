@@ -529,6 +529,25 @@ reaches() {
 	echo "# killed at $n calls" >&3
 }
 
+@test "a compressed file that grows has more lines, and is read for them, once" {
+	lines a 1 3
+	gzip -c a >a.csv.gz
+	resume a.csv.gz
+	lines b 4 5
+	gzip -c b >>a.csv.gz
+	resume a.csv.gz
+	has 1 5
+	run -1 resume a.csv.gz
+	lines c 6 6
+	gzip -c c >>a.csv.gz
+	touch -d '1 hour ago' a.csv.gz
+	resume a.csv.gz
+	has 1 6
+	touch a.csv.gz
+	run -1 resume a.csv.gz
+	has 1 6
+}
+
 @test "rotated twice unseen, while its writer goes on, killed at each durable call, and packed" {
 	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
 	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl

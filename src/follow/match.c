@@ -142,7 +142,9 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	}
 	if (same) {
 		hold(r, t, s);
-		if (r->file.packed) { /* touched: it need not be read again */
+		if (r->file.packed) { /* one that was only touched is not read again */
+			if (r->file.size != s->size)
+				s->flags &= ~(uint64_t)LAM_SEEN_DONE;
 			meet(s, r);
 			t->changed = true;
 		}
