@@ -39,6 +39,7 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 	static const char mark[] = "\xef\xbb\xbf"; /* of byte order: no text */
 	size_t seen = 0;
 	bool text = false, cr = false, lf = false;
+	enum lam_got how;
 	int r;
 
 	for (;;) {
@@ -55,7 +56,9 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 		}
 		if (seen < in->carry.n || in->ended || seen >= LAM_RECORD_MAX)
 			break;
-		r = lam_input_more(in, e);
+		r = lam_input_more(in, -1, &how, e);
+		if (!r && how == LAM_GOT_NOTHING)
+			r = lam_input_early(in, e);
 		if (r)
 			return r;
 	}

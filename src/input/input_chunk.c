@@ -158,12 +158,10 @@ read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
 }
 
 int
-lam_input_more(struct lam_input *in, struct lam_error *e)
+lam_input_more(struct lam_input *in, int wait_ms, enum lam_got *how,
+	struct lam_error *e)
 {
-	enum lam_got how;
-	int r = read_source(in, &in->carry, READ_BYTES, -1, NULL, &how, e);
-
-	return !r && how == LAM_GOT_NOTHING ? lam_input_early(in, e) : r;
+	return read_source(in, &in->carry, READ_BYTES, wait_ms, NULL, how, e);
 }
 
 int

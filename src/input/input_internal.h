@@ -59,8 +59,9 @@ struct lam_input {
 /* Bring the line ends of the N bytes at P, just read, into one form. */
 void lam_input_ends(const struct lam_input *in, char *p, size_t n);
 
-/* Read once, to the end of the carry.  LAM_NOTHING: there is nothing yet. */
-int lam_input_more(struct lam_input *in, struct lam_error *e) LAM_MUST;
+/* Read once, to the end of the carry.  WAIT_MS and *HOW as in byte_source.h. */
+int lam_input_more(struct lam_input *in, int wait_ms, enum lam_got *how,
+	struct lam_error *e) LAM_MUST;
 /* LAM_NOTHING: the line that is needed to begin is not there yet. */
 int lam_input_early(const struct lam_input *in, struct lam_error *e);
 

@@ -1,8 +1,8 @@
 /*
  * recognise.c - which format a text is of, where nobody says it
  *
- * The first line chooses: it is there, however the text is read.  The lines behind it
- * that are there, too, can only refuse: if most of them are no records, the
+ * The first line chooses: it is there, however the text is read.  The lines behind it,
+ * of a pipe those that are there, can only refuse: if most of them are no records, the
  * choice was wrong.  Any line would be a table of one column, so what is only that
  * must look like a table.  Reading a text as what it is not is the worst that can
  * happen: then there are records that nobody wrote.
@@ -46,6 +46,28 @@ some_lines(const struct lam_input *in, struct lam_str head)
 		n = next;
 	}
 	return (struct lam_str){ head.p, n };
+}
+
+/* Read on until there are enough of them. */
+static int
+read_on(struct lam_input *in, struct lam_error *e)
+{
+	enum lam_got how = LAM_GOT_BYTES;
+	bool more = !in->ended;
+	int r = LAM_OK;
+
+	while (!r && more) {
+		struct lam_str head = lam_input_head(in);
+		size_t lines = 0;
+
+		for (size_t i = 0; i < head.n && lines < TRIAL_LINES; i++)
+			lines += head.p[i] == '\n';
+		more = lines < TRIAL_LINES && head.n <= TRIAL_BYTES && !in->ended;
+		if (more)
+			r = lam_input_more(in, 0, &how, e);
+		more &= how == LAM_GOT_BYTES;
+	}
+	return r;
 }
 
 /* How much LINES look like those of F, on average: 0 to 100. */
@@ -128,7 +150,7 @@ int
 lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_error *e)
 {
-	struct lam_str head = lam_input_head(in), lines = some_lines(in, head);
+	struct lam_str head = lam_input_head(in), lines;
 	bool told = o->fields || o->header != LAM_HEADER_GUESS;
 	const char *what = NULL, *how = NULL;
 	struct nearest near = { .format = NULL };
@@ -136,7 +158,14 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 
 	in->format = lam_format_guess(in->path, head, o->fields != NULL, &in->sure);
 	in->format_name = in->format->name;
-	if (in->sure == LAM_FORMAT_NAMED || !lines.n)
+	if (in->sure == LAM_FORMAT_NAMED || !head.n)
+		return LAM_OK;
+	r = read_on(in, e);
+	if (r)
+		return r;
+	head = lam_input_head(in);
+	lines = some_lines(in, head);
+	if (!lines.n)
 		return LAM_OK;
 	if (in->sure < SURE && !o->fields)
 		what = lam_foreign_text(head);
