@@ -4,10 +4,12 @@
     functions_model.py SEED ROWS           asks lam-query, and says where it differs
 """
 import base64
+import hashlib
 import ipaddress
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import urllib.parse as u
@@ -82,11 +84,68 @@ QUERY = """select lpad(t, n, 'é-') as lpad, rpad(t, n, 'x') as rpad, repeat(t, 
     url_param(u, 'a') as a, url_param(u, 'ab') as ab, url_param(u, 'x y') as xy,
     ip_in(ip, '10.0.0.0/8') as ten, ip_in(ip, '10.1.128.0/17') as half,
     ip_in(ip, '2001:db8::/112') as six, ip_in(ip, '::1') as me,
+    md5(t) as md5, sha256(repeat(t, n)) as sha, ascii(t) as ascii,
+    levenshtein(t, u) as lev, concat_ws(t, u, null, n, '') as ws, string_split(u, '/') as split,
+    string_split(t, '') as chars, regexp_extract_all(u, '[a-z]+') as words,
+    regexp_extract_all(u, '([a-z])(=)?', 2) as second,
+    j -> '$.a.b[1]' as j1, j ->> '$.a.b[1]' as j2, j ->> '/a/b/0' as j3, j -> 'a' as j4,
+    j ->> '$."x y"[-1]' as j5, j ->> '$.none' as j6, (j -> '$.list') -> n as j7,
     case when ip like '%:%' then ip_network(ip, 2 * n) else ip_network(ip, n) end as net
     from 'in.jsonl'"""
 
 
-def expect(t, x, ip, n):
+def distance(a, b):
+    row = list(range(len(b) + 1))
+    for i, p in enumerate(a):
+        old, row[0] = row[0], i + 1
+        for k, q in enumerate(b):
+            old, row[k + 1] = row[k + 1], min(row[k + 1] + 1, row[k] + 1, old + (p != q))
+    return row[-1]
+
+
+def value(r, deep=2):
+    """Of JSON; numbers that have one spelling."""
+    if deep and r.random() < .5:
+        return ([value(r, deep - 1) for _ in range(r.randrange(4))] if r.random() < .5 else
+                {r.choice("abc") + str(i): value(r, deep - 1) for i in range(r.randrange(3))})
+    return r.choice([None, True, False, 0, -7, 1.5, "", "x", 'q"\\u', text(r)])
+
+
+def document(r):
+    d = {"list": [value(r) for _ in range(r.randrange(5))], "x y": [value(r, 1)]}
+    if r.random() < .8:
+        d["a"] = {"b": [value(r) for _ in range(r.randrange(4))]} if r.random() < .8 else value(r)
+    return d
+
+
+def at(d, *path):
+    """(is it there, the value)"""
+    for k in path:
+        if not (isinstance(d, dict) and k in d or isinstance(d, list) and isinstance(k, int) and
+                -len(d) <= k < len(d)):
+            return False, None
+        d = d[k]
+    return True, d
+
+
+def packed(d):
+    return json.dumps(d, ensure_ascii=False, separators=(",", ":"))
+
+
+def arrow(found):
+    return packed(found[1]) if found[0] else None
+
+
+def arrows(found):
+    there, d = found
+    return None if not there or d is None else d if isinstance(d, str) else packed(d)
+
+
+def listed(values):
+    return json.dumps(values, ensure_ascii=False)
+
+
+def expect(t, x, ip, n, j):
     table = {ord(c): k for c, k in zip("aé日b", ["z", "y", None, None])}
     encoded = base64.b64encode(t.encode()).decode()
     query = u.urlsplit(x).query
@@ -98,16 +157,26 @@ def expect(t, x, ip, n):
         "query": query if "?" in x.split("#")[0] else None, "a": param(x, "a"),
         "ab": param(x, "ab"), "xy": param(x, "x y"), "ten": inside(ip, "10.0.0.0/8"),
         "half": inside(ip, "10.1.128.0/17"), "six": inside(ip, "2001:db8::/112"),
-        "me": inside(ip, "::1"), "net": network(ip, n)}
+        "me": inside(ip, "::1"), "net": network(ip, n),
+        "md5": hashlib.md5(t.encode()).hexdigest(),
+        "sha": hashlib.sha256((t * n).encode()).hexdigest(), "ascii": ord(t[0]) if t else 0,
+        "lev": distance(t.encode(), x.encode()), "ws": t.join([x, str(n), ""]),
+        "split": listed(x.split("/")), "chars": listed(list(t) or [""]),
+        "words": listed(re.findall("[a-z]+", x)),
+        "second": listed([m.group(2) for m in re.finditer("([a-z])(=)?", x)]),
+        "j1": arrow(at(j, "a", "b", 1)), "j2": arrows(at(j, "a", "b", 1)),
+        "j3": arrows(at(j, "a", "b", 0)), "j4": arrow(at(j, "a")),
+        "j5": arrows(at(j, "x y", -1)), "j6": None, "j7": arrow(at(j, "list", n))}
 
 
 def main():
     r = random.Random(int(sys.argv[1]))
-    rows = [(text(r), url(r), address(r), r.randrange(33)) for _ in range(int(sys.argv[2]))]
-    rows[0] = ("a", "/a", "10.0.0.1", 8)
+    rows = [(text(r), url(r), address(r), r.randrange(33), document(r)) for _ in range(int(sys.argv[2]))]
+    rows[0] = ("a", "/a", "10.0.0.1", 8, {})
     with open("in.jsonl", "w") as f:
-        for t, x, ip, n in rows:
-            f.write(json.dumps({"t": t, "u": x, "ip": ip, "n": n}, ensure_ascii=False) + "\n")
+        for t, x, ip, n, j in rows:
+            f.write(json.dumps({"t": t, "u": x, "ip": ip, "n": n, "j": json.dumps(
+                j, ensure_ascii=False, indent=n % 3 or None)}, ensure_ascii=False) + "\n")
     got = subprocess.run(["lam-query", "-q", "-o", "jsonl", QUERY], capture_output=True,
                          env=os.environ)
     lines = got.stdout.decode(errors="surrogateescape").splitlines()

@@ -135,6 +135,17 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_TRY_STRPTIME] = { lam_fn_calendar, 0 },
 	[LAM_FN_SECONDS_BETWEEN] = { lam_fn_between, 0 },
 	[LAM_FN_DAYS_BETWEEN] = { lam_fn_between, 0 },
+	[LAM_FN_JSON] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_JSON_AT] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_JSON_TEXT] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_JSON_TEXT_AT] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_MD5] = { lam_fn_make, 0 },
+	[LAM_FN_SHA256] = { lam_fn_make, 0 },
+	[LAM_FN_ASCII] = { lam_fn_text_number, 0 },
+	[LAM_FN_LEVENSHTEIN] = { lam_fn_text_number, LAM_K_FAILS },
+	[LAM_FN_CONCAT_WS] = { lam_fn_list, LAM_K_NULLS },
+	[LAM_FN_STRING_SPLIT] = { lam_fn_make, 0 },
+	[LAM_FN_REGEXP_EXTRACT_ALL] = { lam_fn_regex, LAM_K_FAILS },
 	[LAM_FN_EPOCH_SPAN] = { lam_fn_same, LAM_K_FOR },
 };
 

@@ -230,6 +230,7 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 		return lam_like_prepare(x, p, a, e);
 	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_EXTRACT:
+	case LAM_FN_REGEXP_EXTRACT_ALL:
 	case LAM_FN_REGEXP_REPLACE:
 		return lam_regex_prepare(x, p, a, e);
 	case LAM_FN_IN:

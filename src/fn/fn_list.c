@@ -4,6 +4,7 @@
  *	tuple of	netstrings of their canonical texts: equal for equal values
  *	row of		the same, with ~ for NULL; the tuple of NULL is NULL
  *	list of		JSON: [a, b]; NULL where the first is NULL
+ *	concat_ws	those behind the first with the first between, NULLs left out
  */
 #include "fn/fn.h"
 
@@ -42,11 +43,28 @@ put_json(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 		lam_buf_put(b, s.p, s.n);
 }
 
+/* Argument K of a concat_ws; *ANY: there was one before. */
+static void
+put_joined(struct lam_buf *b, const struct lam_reader *r, uint32_t k,
+	uint32_t i, bool *any)
+{
+	char scratch[LAM_TIME_TEXT];
+	struct lam_str s;
+
+	if (k == 0 || lam_null_at(&r[k], i))
+		return;
+	if (*any)
+		lam_buf_put(b, lam_str_at(r, i).p, lam_str_at(r, i).n);
+	s = lam_vec_print(r[k].v, i * r[k].step, scratch);
+	lam_buf_put(b, s.p, s.n);
+	*any = true;
+}
+
 static int
 put_row(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
 	uint32_t i, struct lam_buf *b, struct lam_str *out)
 {
-	bool list = c->x->fn == LAM_FN_LIST;
+	bool list = c->x->fn == LAM_FN_LIST, any = false;
 	int rc;
 
 	lam_buf_clear(b);
@@ -54,14 +72,18 @@ put_row(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
 		lam_buf_putc(b, '[');
 	for (uint32_t k = 0; k < nargs; k++) {
 		lam_buf_puts(b, list && k ? ", " : "");
-		(list ? put_json : put_netstring)(b, &r[k], i);
+		if (c->x->fn == LAM_FN_CONCAT_WS)
+			put_joined(b, r, k, i, &any);
+		else
+			(list ? put_json : put_netstring)(b, &r[k], i);
 	}
 	if (list)
 		lam_buf_putc(b, ']');
 	rc = lam_buf_check(b, c->e);
 	if (rc)
 		return rc;
-	*out = (struct lam_str){ lam_arena_dup(c->arena, b->p, b->n), b->n };
+	*out = (struct lam_str){ lam_arena_dup(c->arena, b->n ? b->p : "",
+		b->n), b->n };
 	return out->p ? LAM_OK : lam_fail_mem(c->e);
 }
 
@@ -71,7 +93,7 @@ lam_fn_list(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 {
 	struct lam_reader *r = LAM_ARENA_NEW(c->arena, struct lam_reader, nargs);
 	uint32_t decide = c->x->fn == LAM_FN_TUPLE ? nargs :
-		c->x->fn == LAM_FN_LIST;
+		c->x->fn == LAM_FN_LIST || c->x->fn == LAM_FN_CONCAT_WS;
 	struct lam_buf b = LAM_BUF_INIT;
 	const uint8_t *null = NULL;
 	struct lam_str *str;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/base64.h"
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 /* A number of characters or times, cut to whole. */
@@ -155,6 +156,27 @@ make_from_base64(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 		LAM_MADE_FAULT;
 }
 
+/* The parts of a text between separators, or its characters, as JSON. */
+static enum lam_made
+make_split(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	struct lam_str v = lam_str_at(&r[0], i), sep = lam_str_at(&r[1], i);
+	const char *at = v.p, *end = v.p + v.n, *stop;
+
+	lam_buf_putc(b, '[');
+	do {
+		stop = sep.n ? memmem(at, (size_t)(end - at), sep.p, sep.n) :
+			at < end ? at + lam_utf8_len(at, end) : end;
+		if (!stop || (!sep.n && stop == end))
+			stop = NULL;
+		lam_json_put_string(b, (struct lam_str){ at, (size_t)((stop ?
+			stop : end) - at) });
+		lam_buf_puts(b, stop ? ", " : "]");
+		at = stop ? stop + sep.n : end;
+	} while (stop);
+	return LAM_MADE_TEXT;
+}
+
 static lam_maker_fn *
 maker(unsigned fn)
 {
@@ -187,6 +209,18 @@ maker(unsigned fn)
 		return lam_make_url_query;
 	case LAM_FN_URL_PARAM:
 		return lam_make_url_param;
+	case LAM_FN_MD5:
+		return lam_make_md5;
+	case LAM_FN_SHA256:
+		return lam_make_sha256;
+	case LAM_FN_STRING_SPLIT:
+		return make_split;
+	case LAM_FN_JSON:
+	case LAM_FN_JSON_AT:
+		return lam_make_json;
+	case LAM_FN_JSON_TEXT:
+	case LAM_FN_JSON_TEXT_AT:
+		return lam_make_json_text;
 	default:
 		return lam_make_ip_network;
 	}

@@ -20,6 +20,10 @@ typedef enum lam_made lam_maker_fn(struct lam_buf *b,
 /* fn_make_url.c */
 lam_maker_fn lam_make_url_encoded, lam_make_url_decoded, lam_make_url_host;
 lam_maker_fn lam_make_url_path, lam_make_url_query, lam_make_url_param;
+/* fn_make_hash.c */
+lam_maker_fn lam_make_md5, lam_make_sha256;
+/* fn_make_json.c */
+lam_maker_fn lam_make_json, lam_make_json_text;
 /* fn_make_ip.c */
 lam_maker_fn lam_make_ip_network;
 

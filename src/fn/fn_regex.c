@@ -1,5 +1,5 @@
 /*
- * fn_regex.c - regexp_matches, regexp_extract, regexp_replace: PCRE2
+ * fn_regex.c - regexp_matches, regexp_extract[_all], regexp_replace: PCRE2
  *
  * A pattern is compiled once (fn_regex_prepare.c; with JIT where there is one)
  * and shared by all threads; the match data, match context and JIT stack belong
@@ -24,6 +24,7 @@
 
 #include <string.h>
 
+#include "base/json_text.h"
 #include "base/utf8.h"
 
 #define STEPS_MAX 2000000
@@ -211,6 +212,21 @@ expand(struct lam_buf *b, struct lam_str v, const PCRE2_SIZE *span,
 	}
 }
 
+/* Of regexp_extract_all: what the group of one match in V is, as JSON. */
+static void
+put_element(struct lam_buf *b, const struct lam_regex *re, struct lam_str v,
+	const PCRE2_SIZE *span)
+{
+	const PCRE2_SIZE *g = span + 2 * (size_t)re->group;
+
+	lam_buf_puts(b, b->n ? ", " : "[");
+	if (re->group > re->groups || g[0] == PCRE2_UNSET || g[0] > g[1])
+		lam_buf_puts(b, "null");
+	else
+		lam_json_put_string(b, (struct lam_str){ v.p + g[0], g[1] -
+			g[0] });
+}
+
 /*
  * One row into B.  After a match the next begins where it ended, but an empty
  * one is not taken just there (RE2's rule): a character is passed first.
@@ -219,6 +235,7 @@ static int
 replace_row(struct matcher *m, struct lam_str v, struct lam_str to,
 	struct lam_buf *b)
 {
+	bool list = m->c->x->fn == LAM_FN_REGEXP_EXTRACT_ALL;
 	size_t at = 0, copied = 0, last = SIZE_MAX;
 	const PCRE2_SIZE *span;
 	int rc;
@@ -235,13 +252,20 @@ replace_row(struct matcher *m, struct lam_str v, struct lam_str to,
 			at += lam_utf8_len(v.p + at, v.p + v.n);
 			continue;
 		}
-		lam_buf_put(b, v.p + copied, span[0] - copied);
-		expand(b, v, span, to);
+		if (list) {
+			put_element(b, m->c->plan->regex, v, span);
+		} else {
+			lam_buf_put(b, v.p + copied, span[0] - copied);
+			expand(b, v, span, to);
+		}
 		copied = at = last = span[1];
 		if (!m->c->plan->regex->all)
 			break;
 	}
-	lam_buf_put(b, v.p + copied, v.n - copied);
+	if (list)
+		lam_buf_puts(b, b->n ? "]" : "[]");
+	else
+		lam_buf_put(b, v.p + copied, v.n - copied);
 	return LAM_OK;
 }
 
@@ -249,11 +273,13 @@ static int
 run_replace(struct matcher *m, const struct lam_reader *r,
 	const uint8_t *null, struct lam_text_out *t)
 {
+	bool replaces = m->c->x->fn == LAM_FN_REGEXP_REPLACE;
 	struct lam_buf b = LAM_BUF_INIT;
 	int rc = LAM_OK;
 
 	for (uint32_t i = 0; i < m->c->n && rc == LAM_OK; i++) {
-		struct lam_str to = lam_str_at(&r[2], i);
+		struct lam_str to = replaces ? lam_str_at(&r[2], i) :
+			(struct lam_str){ "", 0 };
 		struct lam_error why = LAM_ERROR_INIT;
 		char *p;
 

@@ -24,8 +24,8 @@ struct lam_regex {
 	struct lam_literal begin; /* of every text that matches */
 	int must;	 /* the byte that is in each of them, or -1 */
 	uint32_t groups; /* in the pattern */
-	uint32_t group;	 /* EXTRACT: which */
-	bool all;	 /* REPLACE: "g" */
+	uint32_t group;	 /* EXTRACT, EXTRACT_ALL: which */
+	bool all;	 /* REPLACE: "g"; EXTRACT_ALL */
 };
 
 /* Does the replacement TO name only groups that there are? */

@@ -177,7 +177,9 @@ lam_regex_prepare(struct lam_expr *x, struct lam_plan *p,
 		     &r->all, e)) ||
 	    (rc = compile(x, r, flags, e)))
 		return rc;
-	if (x->fn == LAM_FN_REGEXP_EXTRACT)
+	r->all |= x->fn == LAM_FN_REGEXP_EXTRACT_ALL;
+	if (x->fn == LAM_FN_REGEXP_EXTRACT ||
+		x->fn == LAM_FN_REGEXP_EXTRACT_ALL)
 		return group_of(x, r, e);
 	if (replaces && x->arg[2]->kind == LAM_X_CONST && !x->arg[2]->null)
 		return lam_regex_check(x, r, x->arg[2]->text, e);

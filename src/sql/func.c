@@ -33,11 +33,16 @@ static const struct synonym synonym[] = {
 	{ "datetrunc", "date_trunc" },
 	{ "ifnull", "coalesce" },
 	{ "instr", "strpos" },
+	{ "json_extract_path", "json_extract" },
+	{ "json_extract_path_text", "json_extract_string" },
 	{ "lcase", "lower" },
 	{ "len", "length" },
 	{ "log", "log10" },
 	{ "pow", "power" },
 	{ "prefix", "starts_with" },
+	{ "ord", "ascii" },
+	{ "str_split", "string_split" },
+	{ "string_to_array", "string_split" },
 	{ "strlen", "octet_length" },
 	{ "substring", "substr" },
 	{ "suffix", "ends_with" },
@@ -52,7 +57,6 @@ static const char records[] = "an answer depends on the records alone; write "
 static const char choice[] = "write CASE WHEN ... THEN ... ELSE ... END";
 
 static const struct synonym instead[] = {
-	{ "concat_ws", "write a || ',' || b" },
 	{ "if", choice },
 	{ "iif", choice },
 	{ "now", records },
@@ -124,6 +128,7 @@ extra(enum lam_fn fn)
 	case LAM_FN_REGEXP_REPLACE:
 		return "t";
 	case LAM_FN_REGEXP_EXTRACT:
+	case LAM_FN_REGEXP_EXTRACT_ALL:
 		return "nt";
 	default:
 		return "";
@@ -161,6 +166,7 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 		return i == 2;
 	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_EXTRACT:
+	case LAM_FN_REGEXP_EXTRACT_ALL:
 		return i >= 2;
 	case LAM_FN_REGEXP_REPLACE:
 		return i == 3;
@@ -172,7 +178,8 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 bool
 lam_func_mixes(enum lam_fn fn)
 {
-	return fn == LAM_FN_CONCAT || fn == LAM_FN_TUPLE || fn == LAM_FN_ROW;
+	return fn == LAM_FN_CONCAT || fn == LAM_FN_CONCAT_WS ||
+		fn == LAM_FN_TUPLE || fn == LAM_FN_ROW;
 }
 
 /* Is row FN called by its name, not an operator or a cast? */

@@ -138,6 +138,17 @@
 	F(TRY_STRPTIME,	"try_strptime",	 "tt",	'T') \
 	F(SECONDS_BETWEEN, "-",		 "TT",	'n') \
 	F(DAYS_BETWEEN,	"days between",	 "TT",	'n') /* - of two dates */ \
+	F(JSON,		"json_extract",	 "tt",	't') /* -> */	\
+	F(JSON_AT,	"json_extract",	 "tn",	't')		\
+	F(JSON_TEXT,	"json_extract_string", "tt", 't') /* ->> */ \
+	F(JSON_TEXT_AT,	"json_extract_string", "tn", 't')	\
+	F(MD5,		"md5",		 "t",	't')		\
+	F(SHA256,	"sha256",	 "t",	't')		\
+	F(ASCII,	"ascii",	 "t",	'n') /* a code point */ \
+	F(LEVENSHTEIN,	"levenshtein",	 "tt",	'n')		\
+	F(CONCAT_WS,	"concat_ws",	 "ta*",	't') /* skips NULLs but the first */ \
+	F(STRING_SPLIT,	"string_split",	 "tt",	't') /* JSON */	\
+	F(REGEXP_EXTRACT_ALL, "regexp_extract_all", "tr", 't') /* JSON */ \
 	F(EPOCH_SPAN,	"epoch",	 "n",	'n') /* of seconds between */
 
 enum lam_fn {

@@ -258,15 +258,19 @@ number(struct lam_lex *x, struct lam_token *t)
 static int
 operator(struct lam_lex *x, struct lam_token *t)
 {
-	static const char *const two[] = { "<>", "!=", "<=", ">=", "==", "||",
-		"//", "::" };
+	static const char *const more[] = { "<>", "!=", "<=", ">=", "==", "||",
+		"//", "::", "->", "->>", "~*", "!~", "!~*" };
 	char show[LAM_TOKEN_SHOW];
 
 	t->text.n = 1;
-	for (size_t i = 0; i < sizeof two / sizeof *two; i++)
-		if (x->p[0] == two[i][0] && x->p[1] == two[i][1])
-			t->text.n = 2;
-	if (t->text.n == 1 && strchr("()*,+-/%=<>.;[]", *x->p) == NULL)
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+		size_t n = strlen(more[i]);
+
+		if (n <= (size_t)(x->end - x->p) && memcmp(x->p, more[i], n) ==
+			0)
+			t->text.n = n;
+	}
+	if (t->text.n == 1 && strchr("()*,+-/%=<>.;[]~", *x->p) == NULL)
 		return lam_sql_fail(x->sql, t->line, t->column,
 			"\"%s\" has no meaning here", lam_text_show(t->text,
 			show));

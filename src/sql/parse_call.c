@@ -216,34 +216,6 @@ parse_substring(struct lam_parser *p, const struct lam_token *at)
 	return lam_ast_call(p->sql, at, LAM_FN_SUBSTR2, list.n, list.p);
 }
 
-/* regexp_full_match(x, 're'): regexp_matches with the ends tied. */
-static struct lam_ast *
-full_match(struct lam_parser *p, const struct lam_token *at,
-	struct lam_ast_list *list)
-{
-	struct lam_ast *re = list->n == 2 ? list->p[1] : NULL;
-	size_t n = re != NULL ? re->text.n : 0;
-	char *t;
-
-	if (re == NULL || re->kind != LAM_A_STRING) {
-		lam_sql_fail(p->sql, at->line, at->column, "regexp_full_match: "
-			"expected a text and a constant regular expression");
-		return NULL;
-	}
-	t = lam_arena_alloc(p->sql->arena, n + 9);
-	if (t == NULL) {
-		lam_fail_mem(p->sql->e);
-		return NULL;
-	}
-	memcpy(t, "\\A(?:", 5);
-	memcpy(t + 5, re->text.p, n);
-	memcpy(t + 5 + n, ")\\z", 3);
-	re->text = (struct lam_str){ t, n + 8 };
-	if (!lam_ast_seal(p->sql, re))
-		return NULL;
-	return lam_ast_call(p->sql, at, LAM_FN_REGEXP_MATCHES, 2, list->p);
-}
-
 static struct lam_ast *
 unknown(struct lam_parser *p, const struct lam_token *name)
 {
@@ -283,8 +255,9 @@ plain_call(struct lam_parser *p, const struct lam_token *name,
 		return x;
 	if (lam_token_is(name, "date") && list->n == 1)
 		return lam_ast_call(p->sql, name, LAM_FN_TO_DATE, 1, list->p);
-	if (lam_token_is(name, "regexp_full_match"))
-		return full_match(p, name, list);
+	if (lam_token_is(name, "regexp_full_match") && list->n == 2)
+		return lam_parse_pattern(p, name, LAM_PATTERN_WHOLE, list->p[0],
+			list->p[1]);
 	if (part != NULL && list->n == 1) {
 		struct lam_ast *unit = lam_parse_text(p, name, str(part));
 

@@ -160,7 +160,49 @@ parse_like(struct lam_parser *p, struct lam_ast *x, const struct lam_token *at,
 	return lam_ast_call(p->sql, at, fn, list.n, list.p);
 }
 
-/* [NOT] IN, BETWEEN, LIKE, ILIKE after LEFT. */
+/* The operators of patterns: how they match, and whether that is denied. */
+static const struct pattern {
+	const char *text;
+	enum lam_pattern kind;
+	bool not;
+} pattern[] = {
+	{ "~", LAM_PATTERN_WHOLE, false },
+	{ "!~", LAM_PATTERN_WHOLE, true },
+	{ "~*", LAM_PATTERN_PART, false },
+	{ "!~*", LAM_PATTERN_PART, true },
+	{ "glob", LAM_PATTERN_GLOB, false },
+	{ "similar", LAM_PATTERN_WHOLE, false },
+};
+
+static const struct pattern *
+find_pattern(const struct lam_parser *p)
+{
+	const struct lam_token *next = &p->lex.next;
+
+	for (size_t i = 0; i < sizeof pattern / sizeof *pattern; i++)
+		if (lam_parse_is(p, pattern[i].text) &&
+			(lam_parse_token(p)->kind == LAM_TOKEN_OP ||
+			next->kind == LAM_TOKEN_STRING ||
+			lam_token_is(next, "to")))
+			return &pattern[i];
+	return NULL;
+}
+
+static struct lam_ast *
+parse_pattern(struct lam_parser *p, struct lam_ast *left,
+	const struct pattern *m, bool *not)
+{
+	struct lam_token at = *lam_parse_token(p);
+
+	lam_lex_advance(&p->lex);
+	if (lam_token_is(&at, "similar") && !lam_parse_expect(p, "to"))
+		return NULL;
+	*not ^= m->not;
+	return lam_parse_pattern(p, &at, m->kind, left, lam_parse_expr(p,
+		LAM_LEVEL_CONCAT));
+}
+
+/* [NOT] IN, BETWEEN, LIKE, ILIKE and patterns after LEFT. */
 static struct lam_ast *
 parse_match(struct lam_parser *p, struct lam_ast *left)
 {
@@ -177,6 +219,8 @@ parse_match(struct lam_parser *p, struct lam_ast *left)
 		x = parse_like(p, left, &at, LAM_FN_LIKE);
 	else if (lam_parse_accept(p, "ilike"))
 		x = parse_like(p, left, &at, LAM_FN_ILIKE);
+	else if (find_pattern(p) != NULL)
+		x = parse_pattern(p, left, find_pattern(p), &not);
 	else
 		return lam_parse_expected(p, "IN, BETWEEN, LIKE or ILIKE");
 	return not ? call1(p, &at, LAM_FN_NOT, x) : x;
@@ -197,6 +241,8 @@ static const struct symbol {
 	{ ">", LAM_LEVEL_COMPARE, LAM_FN_GT },
 	{ ">=", LAM_LEVEL_COMPARE, LAM_FN_GE },
 	{ "||", LAM_LEVEL_CONCAT, LAM_FN_CONCAT_OP },
+	{ "->", LAM_LEVEL_CONCAT, LAM_FN_JSON },
+	{ "->>", LAM_LEVEL_CONCAT, LAM_FN_JSON_TEXT },
 	{ "+", LAM_LEVEL_ADD, LAM_FN_ADD },
 	{ "-", LAM_LEVEL_ADD, LAM_FN_SUB },
 	{ "*", LAM_LEVEL_MUL, LAM_FN_MUL },
@@ -252,7 +298,7 @@ level(const struct lam_parser *p)
 		return LAM_LEVEL_IS;
 	if (lam_parse_is(p, "not") || lam_parse_is(p, "in") ||
 		lam_parse_is(p, "between") || lam_parse_is(p, "like") ||
-		lam_parse_is(p, "ilike"))
+		lam_parse_is(p, "ilike") || find_pattern(p) != NULL)
 		return LAM_LEVEL_LIKE;
 	return 0;
 }

@@ -66,6 +66,12 @@ struct lam_ast *lam_parse_call(struct lam_parser *p);
 struct lam_ast *lam_parse_rewritten(struct lam_parser *p,
 	const struct lam_token *name, const struct lam_ast_list *list, bool *is);
 
+/* parse_pattern.c: X matches RE, a constant. */
+enum lam_pattern { LAM_PATTERN_WHOLE, LAM_PATTERN_PART, LAM_PATTERN_GLOB };
+struct lam_ast *lam_parse_pattern(struct lam_parser *p,
+	const struct lam_token *at, enum lam_pattern kind, struct lam_ast *x,
+	struct lam_ast *re);
+
 bool lam_parse_is_aggregate(const struct lam_token *name);
 
 /* The rest of a call of the aggregate NAME, after its parenthesis. */

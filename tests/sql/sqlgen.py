@@ -63,6 +63,8 @@ class Gen:
             lambda: "sign(%s)" % self.num(d), lambda: "length(%s)" % self.text(d),
             lambda: "strlen(%s)" % self.text(d),
             lambda: "strpos(%s, %s)" % (self.text(d), self.text(d)),
+            lambda: "ascii(%s)" % self.text(d),
+            lambda: "levenshtein(%s, %s)" % (self.text(d), self.text(0)),
             lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
             lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
             lambda: "(%s) // nullif(%s, 0)" % (a, b),
@@ -180,6 +182,11 @@ class Gen:
                                         self.filled()),
             lambda: "repeat(%s, %d)" % (a, r.randrange(-1, 4)),
             lambda: "translate(%s, 'abé', %s)" % (a, self.pick("'xyz'", "'b'", "''")),
+            lambda: "%s(%s)" % (self.pick("md5", "sha256"), a),
+            lambda: "concat_ws(%s, %s, %s, %s)" % (self.constant(), a, self.int(d), b),
+            lambda: "('{\"a\": [\"x\", 7, null], \"b c\": \"é\"}' ->> %s)" % self.pick(
+                "'$.a[0]'", "'a'", "'b c'", "'/a/1'", "'$.\"b c\"'", "'$.a[#-2]'", "'$.a[2]'", "'z'"),
+            lambda: "cast(('[{\"k\": \"x y\"},  2]' -> %s) as varchar)" % self.pick("0", "1", "-1", "5"),
             lambda: "url_encode(%s)" % a, lambda: "url_decode(url_encode(%s))" % a,
             lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
             lambda: "%s(%s, %s)" % (self.pick("greatest", "least"), a, b),
@@ -317,6 +324,10 @@ class Gen:
         a, r = self.text(d), self.rng
         return self.pick(
             lambda: self.paren(self.like(d)),
+            lambda: "(%s %s %s)" % (a, self.pick("~", "!~", "similar to", "not similar to"),
+                                    self.pattern()),
+            lambda: "(%s glob %s)" % (a, self.pick("'a*'", "'*b'", "'?'", "'[a-c]*'", "'*.*'",
+                                                   "'a?*'", "'*日*'", "''", "'*'")),
             lambda: "%s(%s, %s)" % (self.pick("starts_with", "ends_with", "contains"), a,
                                     self.text(d)),
             lambda: "regexp_matches(%s, %s%s)" % (a, self.pattern(), self.pick(

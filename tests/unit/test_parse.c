@@ -180,8 +180,7 @@ test_errors(void)
 	is("a::decimal(99)", "t:1:19: expected at most precision and scale, up "
 		"to 38");
 	is("lowr(a)", "t:1:8: no function \"lowr\": did you mean lower?");
-	is("concat_ws(a, b)", "t:1:8: no function \"concat_ws\": write "
-		"a || ',' || b");
+	is("nvl(a, b)", "t:1:8: no function \"nvl\": write coalesce(a, b)");
 	is("now()", "t:1:8: no function \"now\": an answer depends on the "
 		"records alone; write the value");
 	is("bool_or(a, b)", "t:1:8: bool_or takes 1 argument, found 2");

@@ -1,0 +1,81 @@
+/*
+ * parse_pattern.c - operators that match a text with a constant pattern
+ *
+ *	x ~ re, x SIMILAR TO re	the whole of it, as regexp_full_match has it
+ *	x ~* re			any part of it, in either case, as in PostgreSQL
+ *	x GLOB pattern		*, ? and [a-c]; a backslash takes the next as it is
+ *
+ * Each is a regexp_matches with a pattern of its own.
+ */
+#include "sql/parse_internal.h"
+
+#include <string.h>
+
+/* PATTERN of GLOB as a regular expression into B, which has room for it. */
+static size_t
+from_glob(struct lam_str pattern, char *b)
+{
+	char *to = b;
+	bool within = false;
+
+	for (size_t i = 0; i < pattern.n; i++) {
+		char c = pattern.p[i];
+		bool first = within && pattern.p[i - 1] == '[';
+
+		if (!within && c == '*') {
+			*to++ = '.';
+			*to++ = '*';
+		} else if (!within && c == '?') {
+			*to++ = '.';
+		} else if (first && c == '!') {
+			*to++ = '^';
+		} else if (c == '\\' && i + 1 < pattern.n) {
+			*to++ = '\\';
+			*to++ = pattern.p[++i];
+		} else {
+			if (strchr(within ? "\\^[" : ".^$+(){}|\\", c) != NULL)
+				*to++ = '\\';
+			*to++ = c;
+		}
+		within = within ? c != ']' || first : c == '[';
+	}
+	return (size_t)(to - b);
+}
+
+struct lam_ast *
+lam_parse_pattern(struct lam_parser *p, const struct lam_token *at,
+	enum lam_pattern kind, struct lam_ast *x, struct lam_ast *re)
+{
+	struct lam_str flag = { "i", 1 };
+	size_t n = re != NULL ? re->text.n : 0;
+	char *t;
+
+	if (re == NULL || re->kind != LAM_A_STRING) {
+		lam_sql_fail(p->sql, at->line, at->column, "expected a text "
+			"and a constant pattern in quotes");
+		return NULL;
+	}
+	if (kind == LAM_PATTERN_PART)
+		return lam_ast_call(p->sql, at, LAM_FN_REGEXP_MATCHES, 3,
+			(struct lam_ast *[]){ x, re, lam_parse_text(p, at,
+			flag) });
+	t = lam_arena_alloc(p->sql->arena, 2 * n + 14);
+	if (t == NULL) {
+		lam_fail_mem(p->sql->e);
+		return NULL;
+	}
+	memcpy(t, "(?s)\\A(?:", 9);
+	if (kind == LAM_PATTERN_GLOB) {
+		n = 9 + from_glob(re->text, t + 9);
+	} else {
+		memcpy(t, "\\A(?:", 5);
+		memcpy(t + 5, re->text.p, n);
+		n += 5;
+	}
+	memcpy(t + n, ")\\z", 3);
+	re->text = (struct lam_str){ t, n + 3 };
+	if (!lam_ast_seal(p->sql, re))
+		return NULL;
+	return lam_ast_call(p->sql, at, LAM_FN_REGEXP_MATCHES, 2,
+		(struct lam_ast *[]){ x, re });
+}
