@@ -186,7 +186,7 @@ def main():
     bad = 0
     for row, line in zip(rows, lines):
         want, have = expect(*row), json.loads(line)
-        if "\udc80" <= max(want["dec"] or "a") <= "\udcff":  # JSON has no such bytes
+        if any("\udc80" <= c <= "\udcff" for c in want["dec"]):  # JSON has no such bytes
             want["dec"] = have["dec"] = None
         for k in want:
             if want[k] != have[k]:
