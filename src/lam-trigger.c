@@ -34,7 +34,7 @@ static struct {
 	int64_t grace;
 	const char *price, *invoke, *failed, *blueprint, *listen;
 	struct lam_choice form;
-	bool follow, check, retry, drop, usage, list;
+	bool follow, check, debug, retry, drop, usage, list;
 } opt = { .form = { .name = lam_output_name, .value = "csv" }, .grace = -1 };
 
 static const struct lam_option own_options[] = {
@@ -43,6 +43,8 @@ static const struct lam_option own_options[] = {
 		LAM_OPT_FLAG, &opt.follow },
 	{ 'i', "invoke", "FUNCTION", "run it once, on the event in a file or on "
 		"standard input", LAM_OPT_TEXT, &opt.invoke },
+	{ 0, "wait-debugger", NULL, "-i: it waits for a debugger before it begins, and "
+		"has no deadline", LAM_OPT_FLAG, &opt.debug },
 	{ 0, "failed", "FUNCTION", "list its dead letters", LAM_OPT_TEXT,
 		&opt.failed },
 	{ 0, "retry", NULL, "--failed: try them, or those named, again",
@@ -111,13 +113,6 @@ tell(void *arg, const char *line)
 {
 	(void)arg;
 	lam_cli_tell(line);
-}
-
-static uint64_t
-half_of_memory(void)
-{
-	return (uint64_t)sysconf(_SC_PHYS_PAGES) *
-		(uint64_t)sysconf(_SC_PAGESIZE) / 2;
 }
 
 /* The lines of what may be given several times. */
@@ -220,7 +215,7 @@ start(struct lam_crew *r, const char *data, struct lam_error *e)
 		.follow = opt.follow,
 		.stop = data && opt.follow ? lam_cli_stop_or_read(&r->again) :
 			lam_cli_stop_when_asked(),
-		.pool = opt.pool ? opt.pool : half_of_memory(),
+		.pool = opt.pool,
 		.mask = &mask, .warn = lam_cli_failures(),
 		.loop = LAM_LOOP_INIT };
 	if (!data || lam_cli_verbose)
@@ -318,6 +313,8 @@ start_one(struct lam_crew *r, struct lam_function *f, const char *name,
 	rc = read_function(f, name, e);
 	if (!rc)
 		rc = lam_function_check(f, e);
+	if (!rc && opt.debug)
+		rc = lam_function_debug(f, e);
 	return rc ? rc : start(r, lam_cli_data(opt.data), e);
 }
 
@@ -452,11 +449,13 @@ static void
 check_options(char *const *operand, int operands)
 {
 	static const char *const of_failed[] = { "retry", "drop", NULL };
+	static const char *const of_invoke[] = { "wait-debugger", NULL };
 	static const char *const of_usage[] = { "output", "price", NULL };
 	static const char *const of_runs[] = { "grace", "listen", "follow", NULL };
 	static const char *const of_follow[] = { "listen", NULL };
 
 	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
+	lam_cli_refuse(!opt.invoke, "goes with --invoke only", of_invoke);
 	lam_cli_refuse(!opt.usage, "goes with --usage only", of_usage);
 	lam_cli_refuse(opt.failed || opt.usage || opt.blueprint || opt.list ||
 		opt.check || opt.invoke, "goes with running functions only",

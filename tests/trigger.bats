@@ -830,6 +830,37 @@ post() {
 	lam-fsck -q
 }
 
+@test "--wait-debugger: an invocation waits for one, has no deadline, and can be stopped" {
+	function_file f <<<$'on stream s\ntimeout 1ms\nrun tr a-z A-Z'
+	function_file rt <<<$'on stream s\ntimeout 1ms\nruntime lambda\nrun ./none'
+	held() { sed -n 's/.*: process \([0-9]*\) waits for a debugger.*/\1/p' err; }
+	is_held() { [ -n "$(held)" ]; }
+	echo hello >event
+	for how in CONT gdb; do
+		[ $how = CONT ] || command -v gdb >/dev/null || continue
+		lam-trigger -i f --wait-debugger event >out 2>err 4>&- &
+		await is_held
+		[ ! -s out ]
+		if [ $how = CONT ]; then
+			kill -CONT "$(held)"
+		else
+			timeout 20 gdb -q -p "$(held)" -batch -ex 'catch exec' -ex c -ex 'info proc' \
+				-ex delete -ex c </dev/null >gdb.out 2>&1 4>&-
+			grep -q "exe = .*/tr'" gdb.out
+		fi
+		wait $!
+		echo HELLO | diff - out
+	done
+	for f in f rt; do
+		lam-trigger -i $f --wait-debugger event >out 2>err 4>&- &
+		await is_held
+		kill $!
+		wait $! || [ $? -eq 143 ]
+		[ ! -e "/proc/$(held)" ]
+	done
+	run -2 lam-trigger --wait-debugger f
+}
+
 @test "isolation that is required and not there is an error, not less isolation" {
 	seq 3 | lam-trigger --isolate "require memory" -- cat || skip "no memory groups here"
 	LAM_DENY=cgroup run -4 lam-trigger --isolate "require memory" -- cat <<<x

@@ -291,7 +291,8 @@ start_runtime(struct lam_environment *v, struct lam_error *e)
 {
 	const struct lam_environment_config *c = v->config;
 	struct lam_sandbox_run run = { c->argv, NULL,
-		{ -1, c->log, c->log, -1 }, lam_clock_monotonic() + c->init };
+		{ -1, c->log, c->log, -1 },
+		c->init ? lam_clock_monotonic() + c->init : 0, c->hold };
 	struct lam_api_env env;
 	int rc = lam_api_env(&env, c, v->prefix, v->api.watch.fd, e);
 

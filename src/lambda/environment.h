@@ -34,7 +34,8 @@ struct lam_environment_config {
 	const char *const *env;	 /* NAME=VALUE of the function, to a NULL; or NULL */
 	const char *name, *version; /* of the function */
 	int log;		 /* its standard output and error; or -1 */
-	int64_t init;		 /* ns until it asks for its first event */
+	int64_t init;		 /* ns until it asks for its first event; 0: any */
+	bool hold;		 /* as lam_sandbox_run has it */
 	size_t payload;		 /* bytes of an answer, at most */
 	bool no_token;		 /* without a network of its own: no secret path */
 };

@@ -26,6 +26,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sandbox/landlock.h"
@@ -33,6 +34,7 @@
 
 #define READY "ready"
 #define ENV_MORE 2 /* PATH, TMPDIR */
+#define LOOK 20000000L /* ns between two looks for a debugger */
 #define NOFILE 1024 /* open files, as AWS Lambda has it */
 
 static void
@@ -155,6 +157,39 @@ joined(const char *name, const char *value)
 	return p;
 }
 
+static bool
+is_traced(void)
+{
+	char text[2048] = "";
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	const char *p;
+
+	if (fd >= 0) {
+		(void)!read(fd, text, sizeof text - 1);
+		close(fd);
+	}
+	p = strstr(text, "\nTracerPid:\t");
+	return p != NULL && p[sizeof "\nTracerPid:\t" - 1] != '0';
+}
+
+/* Until one has attached, or SIGCONT comes.  Who may attach to what this becomes may do
+ * so now. */
+static void
+wait_debugger(void)
+{
+	struct timespec look = { 0, LOOK };
+	sigset_t go;
+
+	prctl(PR_SET_DUMPABLE, 1);
+	prctl(PR_SET_NAME, LAM_RUNNER_HELD);
+	sigemptyset(&go);
+	sigaddset(&go, SIGCONT);
+	sigprocmask(SIG_BLOCK, &go, NULL);
+	while (!is_traced() && sigtimedwait(&go, NULL, &look) != SIGCONT)
+		;
+	sigprocmask(SIG_UNBLOCK, &go, NULL);
+}
+
 static const char *
 become(const struct lam_box *box, int *go, const struct lam_wire_packet *m)
 {
@@ -181,6 +216,8 @@ become(const struct lam_box *box, int *go, const struct lam_wire_packet *m)
 	if (box->spec.memory && !(box->tiers & LAM_TIER_MEMORY) &&
 		!is_jvm(text, head.narguments))
 		limit(RLIMIT_DATA, box->spec.memory);
+	if (head.hold)
+		wait_debugger();
 	execvp(text[0], text);
 	return text[0];
 }

@@ -15,6 +15,8 @@
 #include "sandbox/box.h"
 #include "sandbox/wire.h"
 
+#define LAM_RUNNER_HELD "lam-held" /* the name of one that waits for a debugger */
+
 struct lam_runner {
 	pid_t pid; /* 0: none */
 	int go;	   /* packets to it, and its word back */

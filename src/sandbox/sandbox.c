@@ -13,7 +13,7 @@ lam_sandbox_run(struct lam_sandbox *s, const struct lam_sandbox_run *run,
 	struct lam_error *e)
 {
 	struct lam_wire_head head = { .kind = LAM_WIRE_RUN,
-		.value = run->deadline };
+		.value = run->deadline, .hold = run->hold };
 	struct lam_buf b = LAM_BUF_INIT;
 	int fd[LAM_WIRE_FDS], rc;
 	size_t nfds = 0;

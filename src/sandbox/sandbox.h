@@ -53,6 +53,9 @@ struct lam_launcher {
 int lam_launcher_start(struct lam_launcher *l, const char *scratch,
 	unsigned deny, struct lam_error *e) LAM_MUST;
 
+/* A process of its sandboxes that waits for a debugger; 0: none does. */
+pid_t lam_launcher_held(const struct lam_launcher *l);
+
 /* What is open is closed first by its owner. */
 void lam_launcher_stop(struct lam_launcher *l);
 
@@ -93,6 +96,7 @@ struct lam_sandbox_run {
 	const char *const *env;	 /* NAME=VALUE to a NULL: all but PATH, TMPDIR */
 	int fd[4];		 /* -1: /dev/null; the last one: closed */
 	int64_t deadline;	 /* ns of CLOCK_MONOTONIC; 0: none */
+	bool hold; /* before it is its command it waits for a debugger, or SIGCONT */
 };
 
 /* The descriptors stay the caller's; it may close them at once. */

@@ -19,6 +19,8 @@
 
 #include "sandbox/keeper.h"
 #include "sandbox/ns.h"
+#include "sandbox/runner.h"
+#include "sandbox/tree.h"
 
 struct launcher {
 	int fd;
@@ -162,6 +164,12 @@ lam_launcher_stop(struct lam_launcher *l)
 	while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	*l = (struct lam_launcher)LAM_LAUNCHER_INIT;
+}
+
+pid_t
+lam_launcher_held(const struct lam_launcher *l)
+{
+	return lam_tree_find(l->pid, LAM_RUNNER_HELD);
 }
 
 int

@@ -73,13 +73,13 @@ add_children(pid_t pid, struct lam_buf *list, struct lam_buf *text)
 		closedir(d);
 }
 
-/* What memory is out for is not listed. */
+/* Those below FROM; what memory is out for is not listed. */
 static void
-descend(struct lam_buf *list)
+descend(pid_t from, struct lam_buf *list)
 {
 	struct lam_buf text = LAM_BUF_INIT;
 
-	add_children(getpid(), list, &text);
+	add_children(from, list, &text);
 	for (size_t i = 0; i < PIDS(list); i++)
 		add_children(pid_at(list, i), list, &text);
 	lam_buf_release(&text);
@@ -90,10 +90,31 @@ lam_tree_signal(int number)
 {
 	struct lam_buf list = LAM_BUF_INIT;
 
-	descend(&list);
+	descend(getpid(), &list);
 	for (size_t i = 0; i < PIDS(&list); i++)
 		kill(pid_at(&list, i), number);
 	lam_buf_release(&list);
+}
+
+pid_t
+lam_tree_find(pid_t from, const char *name)
+{
+	struct lam_buf list = LAM_BUF_INIT, status = LAM_BUF_INIT;
+	char path[64], line[64];
+	pid_t found = 0;
+
+	snprintf(line, sizeof line, "Name:\t%s\n", name);
+	descend(from, &list);
+	for (size_t i = 0; !found && i < PIDS(&list); i++) {
+		snprintf(path, sizeof path, "/proc/%ld/status",
+			(long)pid_at(&list, i));
+		read_whole(path, &status);
+		if (!strncmp(lam_buf_str(&status), line, strlen(line)))
+			found = pid_at(&list, i);
+	}
+	lam_buf_release(&status);
+	lam_buf_release(&list);
+	return found;
 }
 
 /* The figure of "NAME:   12 kB" in bytes; 0: there is none. */
@@ -114,7 +135,7 @@ lam_tree_usage(struct lam_tree_usage *u)
 	char path[64];
 
 	memset(u, 0, sizeof *u);
-	descend(&list);
+	descend(getpid(), &list);
 	for (size_t i = 0; i < PIDS(&list); i++) {
 		pid_t pid = pid_at(&list, i);
 		uint64_t peak;

@@ -8,6 +8,7 @@
 #define LAM_SANDBOX_TREE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Send NUMBER to each of them.  Those that are being born may be missed: what
  * kills asks again until none is left. */
@@ -20,5 +21,8 @@ struct lam_tree_usage {
 };
 
 void lam_tree_usage(struct lam_tree_usage *u);
+
+/* One below the process FROM that is called NAME; 0: none is. */
+pid_t lam_tree_find(pid_t from, const char *name);
 
 #endif

@@ -40,6 +40,7 @@ struct lam_wire_head {
 	bool quota, net, api;
 	/* RUN: the texts are arguments, then environment. */
 	bool given[LAM_WIRE_FDS]; /* its descriptors, in order */
+	bool hold;
 	uint32_t ntexts, narguments;
 };
 

@@ -9,6 +9,7 @@
 #include "trigger/crew.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "base/clock.h"
@@ -26,6 +27,9 @@ lam_crew_start(struct lam_crew *r, const char *scratch, unsigned deny,
 	int rc = lam_launcher_start(&r->launcher, scratch, deny, e);
 
 	r->all.launcher = &r->launcher;
+	if (!r->all.pool)
+		r->all.pool = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+			(uint64_t)sysconf(_SC_PAGESIZE) / 2;
 	return rc ? rc : lam_loop_open(&r->all.loop, e);
 }
 

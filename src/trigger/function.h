@@ -82,6 +82,9 @@ struct lam_function {
 	const char *into;	 /* stream, path or "-" */
 	const char *format, *zone; /* of output into a stream; NULL: the stream's */
 
+	const char *debug;	 /* it waits for a debugger: where; or NULL */
+	bool held;		 /* as a process that one attaches to */
+
 	uint64_t memory;	 /* bytes */
 	bool net, quota;
 	unsigned tiers, required; /* LAM_TIER_* */
@@ -134,6 +137,13 @@ int lam_function_bucket(const struct lam_function *f, char out[LAM_PATH_MAX],
 /* What is executed is ARGV, in the working directory. */
 int lam_function_command(struct lam_function *f, char *const *argv,
 	struct lam_error *e) LAM_MUST;
+
+/*
+ * F waits for a debugger before it begins, and has any time then.  A program of Java or
+ * Node.js listens for one, on the network of the machine; one with debugpy does what it
+ * is told; another one is .held.
+ */
+int lam_function_debug(struct lam_function *f, struct lam_error *e) LAM_MUST;
 
 /* Directives that need others, or exclude them. */
 int lam_function_check(const struct lam_function *f, struct lam_error *e)

@@ -3,8 +3,11 @@
  */
 #include "trigger/once.h"
 
+#include "base/clock.h"
 #include "trigger/env.h"
 #include "trigger/event.h"
+
+#define LOOK INT64_C(20000000) /* ns between two looks for it */
 
 static void
 take_line(struct lam_trigger_worker *w, struct lam_str line)
@@ -44,6 +47,34 @@ put_event(struct lam_once *o, struct lam_error *e)
 	return lam_buf_check(&w->event, e);
 }
 
+/* Whoever is to attach is told to what, when it is there. */
+static int
+tell_held(void *arg, struct lam_error *e)
+{
+	struct lam_once *o = arg;
+	pid_t pid = lam_launcher_held(o->all->launcher);
+
+	if (!pid)
+		return lam_loop_set(&o->all->loop, &o->held, lam_clock_monotonic() +
+			LOOK, e);
+	lam_message(&o->all->warn, "%s: process %ld waits for a debugger before it begins, "
+		"such as gdb -p %ld; kill -CONT %ld lets it go on without one", o->f->name, (long)pid, (long)pid, (long)pid);
+	return LAM_OK;
+}
+
+static int
+wait_debugger(struct lam_once *o, struct lam_error *e)
+{
+	o->held = (struct lam_loop_timer){ .due = tell_held, .arg = o };
+	if (o->f->held)
+		return lam_loop_set(&o->all->loop, &o->held, lam_clock_monotonic(),
+			e);
+	if (o->f->debug)
+		lam_message(&o->all->warn, "%s: waits for a debugger: %s",
+			o->f->name, o->f->debug);
+	return LAM_OK;
+}
+
 static int
 made(struct lam_trigger_worker *w, struct lam_error *e)
 {
@@ -61,7 +92,7 @@ made(struct lam_trigger_worker *w, struct lam_error *e)
 		rc = env ? lam_worker_start(w, o->f, o->task->input, env, e) :
 			lam_fail_mem(e);
 	lam_arena_release(&arena);
-	return rc;
+	return rc ? rc : wait_debugger(o, e);
 }
 
 int
@@ -82,9 +113,10 @@ lam_once_run(struct lam_once *o, struct lam_task *task, bool *ok,
 	if (!rc)
 		rc = lam_worker_open(&o->w, &o->all->loop, o->all->launcher,
 			o->f, o->all->path, e);
-	while (!rc && !o->ended)
-		rc = lam_loop_turn(&o->all->loop, -1, NULL, e);
-	if (rc)
+	*ok = false;
+	while (!rc && !o->ended && !*o->all->stop)
+		rc = lam_loop_turn(&o->all->loop, -1, o->all->mask, e);
+	if (rc || !o->ended) /* a stop: it is none */
 		return rc;
 	*ok = !strcmp(lam_attempt_word(&o->w.attempt), "ok");
 	lam_journal_report(o->journal, id, o->f, task, &o->w.attempt, !*ok);
@@ -102,6 +134,7 @@ lam_once_output(const struct lam_once *o)
 void
 lam_once_release(struct lam_once *o)
 {
+	lam_loop_cancel(&o->all->loop, &o->held);
 	if (o->w.loop)
 		lam_worker_close(&o->w);
 }

@@ -15,6 +15,7 @@ struct lam_once {
 	struct lam_trigger_worker w; /* .attempt; its output is in .pipe */
 	struct lam_task *task;
 	bool ended;
+	struct lam_loop_timer held; /* it waits for a debugger, or will */
 };
 
 /* O's first four are set; TASK is loaded.  *OK: it succeeded. */

@@ -100,7 +100,7 @@ redrive(struct lam_trigger *t, const char *id, bool *done, struct lam_error *e)
 		rc = record(t, &o, e);
 	if (!rc && *done)
 		rc = lam_letter_drop(t->failed, id, e);
-	if (!rc && !*done) {
+	if (!rc && !*done && o.ended) {
 		lam_attempt_tell(&o.w.attempt, why, sizeof why);
 		lam_message(&t->all->warn, "%s: %s: %s: it stays", t->f->name,
 			id, why);

@@ -317,7 +317,7 @@ lam_worker_start(struct lam_trigger_worker *w, const struct lam_function *f, int
 	const char *const *env, struct lam_error *e)
 {
 	struct lam_sandbox_run run = { .argv = f->argv, .env = env,
-		.fd = { input, -1, -1, -1 } };
+		.fd = { input, -1, -1, -1 }, .hold = f->held };
 	int rc = LAM_OK;
 
 	if (w->lambda)

@@ -52,7 +52,8 @@ lam_worker_lambda_open(struct lam_trigger_worker *w, struct lam_launcher *l,
 	v->config = (struct lam_environment_config){ .launcher = l,
 		.loop = w->loop, .spec = *spec, .argv = f->argv,
 		.env = f->env, .name = *f->name ? f->name : "function",
-		.version = "$LATEST", .init = INIT, .payload = PAYLOAD,
+		.version = "$LATEST", .init = f->debug ? 0 : INIT,
+		.hold = f->held, .payload = PAYLOAD,
 		.no_token = f->no_token };
 	v->config.log = -1;
 	rc = lam_worker_open_pipe(w, &w->pipe[LAM_PIPE_LOG], &v->config.log, e);
