@@ -57,8 +57,9 @@ tell_held(void *arg, struct lam_error *e)
 	if (!pid)
 		return lam_loop_set(&o->all->loop, &o->held, lam_clock_monotonic() +
 			LOOK, e);
-	lam_message(&o->all->warn, "%s: process %ld waits for a debugger before it begins, "
-		"such as gdb -p %ld; kill -CONT %ld lets it go on without one", o->f->name, (long)pid, (long)pid, (long)pid);
+	lam_message(&o->all->warn, "%s: process %ld waits for a debugger before it "
+		"begins, such as gdb -p %ld; kill -CONT %ld lets it go on "
+		"without one", o->f->name, (long)pid, (long)pid, (long)pid);
 	return LAM_OK;
 }
 

@@ -20,7 +20,7 @@ struct lam_triggers {
 	const char *data; /* the dataset; NULL: a filter without one */
 	const char *path; /* where commands are looked for */
 	bool follow;	  /* stay, and wait for more */
-	uint64_t pool;	  /* bytes of memory for all sandboxes at once; 0: half of all */
+	uint64_t pool;	  /* bytes for all sandboxes at once; 0: half of memory */
 	const volatile int *stop;
 	struct lam_gateway *gateway; /* what answers requests; or NULL */
 	const sigset_t *mask;	    /* while it waits, as ppoll(2) */
