@@ -35,7 +35,8 @@ static void
 start(struct lam_sandbox *s)
 {
 	static const char *const argv[] = { "true", NULL };
-	struct lam_sandbox_run run = { argv, NULL, { -1, -1, -1, -1 }, 0 };
+	struct lam_sandbox_run run = { .argv = argv,
+		.fd = { -1, -1, -1, -1 } };
 
 	if (lam_sandbox_run(s, &run, &e))
 		fail();

@@ -51,8 +51,9 @@ start(struct lam_sandbox *s, const char *script, int64_t timeout, int out)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	const char *const env[] = { "GREETING=hello", NULL };
-	struct lam_sandbox_run run = { argv, env, { -1, out, out, -1 },
-		timeout ? lam_clock_monotonic() + timeout : 0 };
+	struct lam_sandbox_run run = { .argv = argv, .env = env,
+		.fd = { -1, out, out, -1 },
+		.deadline = timeout ? lam_clock_monotonic() + timeout : 0 };
 	struct lam_error e = LAM_ERROR_INIT;
 
 	if (lam_sandbox_run(s, &run, &e))
@@ -239,7 +240,8 @@ static void
 check_never(struct lam_sandbox *s)
 {
 	const char *const argv[] = { "no-such-command", NULL };
-	struct lam_sandbox_run run = { argv, NULL, { -1, -1, -1, -1 }, 0 };
+	struct lam_sandbox_run run = { .argv = argv,
+		.fd = { -1, -1, -1, -1 } };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_sandbox_report r;
 
