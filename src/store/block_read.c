@@ -141,13 +141,27 @@ lam_block_column(const struct lam_block_reader *r, uint32_t field,
 	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
 }
 
+static const struct lam_coltype text_column = { .type = LAM_TEXT };
+
+/* The text column FIELD from its bytes P, unless it is DONE, or failed with CODE. */
+static int
+decode_rest(const struct lam_block_reader *r, uint32_t field, const uint8_t *p,
+	int code, bool done, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *inner, struct lam_error *e)
+{
+	uint64_t bad = 0;
+
+	if (code == LAM_OK && !done)
+		code = lam_column_decode(&r->col[field], p, r->block->nrows,
+			text_column, arena, out, &bad, inner);
+	return code ? not_decoded(r, field, code, inner, e) : LAM_OK;
+}
+
 int
 lam_block_match(const struct lam_block_reader *r, uint32_t field,
 	struct lam_str s, struct lam_arena *arena, struct lam_vec *out,
 	bool *matched, struct lam_error *e)
 {
-	const struct lam_coltype text = { .type = LAM_TEXT };
-	const struct lam_colmeta *m = &r->col[field];
 	struct lam_error inner = LAM_ERROR_INIT;
 	uint64_t bad = 0;
 	uint8_t *p = NULL;
@@ -155,16 +169,14 @@ lam_block_match(const struct lam_block_reader *r, uint32_t field,
 
 	*matched = false;
 	if (field >= r->block->ncols)
-		return lam_block_column(r, field, text, arena, out, &bad, e);
+		return lam_block_column(r, field, text_column, arena, out,
+			&bad, e);
 	code = read_column(r, field, arena, &p, e);
 	if (code)
 		return code;
-	code = lam_column_match(m, p, r->block->nrows, s, arena, out, matched,
-		&inner);
-	if (code == LAM_OK && !*matched)
-		code = lam_column_decode(m, p, r->block->nrows, text, arena,
-			out, &bad, &inner);
-	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
+	code = lam_column_match(&r->col[field], p, r->block->nrows, s, arena,
+		out, matched, &inner);
+	return decode_rest(r, field, p, code, *matched, arena, out, &inner, e);
 }
 
 int
@@ -172,8 +184,6 @@ lam_block_pick(const struct lam_block_reader *r, uint32_t field,
 	const uint16_t *row, uint32_t n, struct lam_arena *arena,
 	struct lam_vec *out, bool *picked, struct lam_error *e)
 {
-	const struct lam_coltype text = { .type = LAM_TEXT };
-	const struct lam_colmeta *m = &r->col[field];
 	struct lam_error inner = LAM_ERROR_INIT;
 	uint64_t bad = 0;
 	uint8_t *p = NULL;
@@ -181,16 +191,14 @@ lam_block_pick(const struct lam_block_reader *r, uint32_t field,
 
 	*picked = false;
 	if (field >= r->block->ncols)
-		return lam_block_column(r, field, text, arena, out, &bad, e);
+		return lam_block_column(r, field, text_column, arena, out,
+			&bad, e);
 	code = read_column(r, field, arena, &p, e);
 	if (code)
 		return code;
-	code = lam_column_pick(m, p, r->block->nrows, row, n, arena, out,
-		picked, &inner);
-	if (code == LAM_OK && !*picked)
-		code = lam_column_decode(m, p, r->block->nrows, text, arena,
-			out, &bad, &inner);
-	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
+	code = lam_column_pick(&r->col[field], p, r->block->nrows, row, n,
+		arena, out, picked, &inner);
+	return decode_rest(r, field, p, code, *picked, arena, out, &inner, e);
 }
 
 int
