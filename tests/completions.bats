@@ -58,7 +58,7 @@ offers() {
 	offers "access errors traffic trends" lam-stat ''
 	offers "select hits" lam-query 'select hit'
 	offers "select hits from traffic" lam-query -o csv 'select hits from traf'
-	offers "select concat select contains" lam-query 'select con'
+	offers "select concat select concat_ws select contains" lam-query 'select con'
 	offers "select count(status" lam-query 'select count(stat'
 	offers "/files" lam-batch -e 'select 1' ''
 	offers "/dirs" lam-query -d ''
