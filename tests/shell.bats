@@ -305,7 +305,7 @@ stop() {
 	says 0 "bad.csv:2:" lam-ingest -s a bad.csv
 	[ "$(grep -c 'bad.csv:' <<<"$stderr")" -lt 8 ]
 	says 0 "bad.csv:9:" lam-ingest -v -s again bad.csv
-	[ "$(grep -c 'bad.csv:' <<<"$stderr")" -eq 8 ]
+	[ "$(grep -c 'bad.csv:[0-9]' <<<"$stderr")" -eq 8 ]
 	for p in "lam-query 'select a from stdin'" "lam-batch -e 'select count(*) as n from stdin'"; do
 		says 0 "input:2:" bash -c "$p <bad.csv"
 		[ "$(grep -c 'input:[0-9]' <<<"$stderr")" -lt 8 ]
