@@ -55,6 +55,14 @@ same() {
 	same "select count(*) as n from h a join (h b join h c on b.host = c.host) on a.owner = c.owner"
 }
 
+@test "aggregates of columns of one name are of the relation that is named" {
+	requests
+	for kind in "" left full; do
+		same "select count(a.id) as x, count(b.id) as y, sum(a.status) as s, sum(b.status) as t, min(a.host) as p, min(b.host) as q, count(*) filter (where a.status > 404) as f, count(*) filter (where b.status > 404) as g, count(distinct a.id) as d, count(distinct b.id) as e from r a $kind join r b on a.id = b.id + 1 and a.host = b.host"
+	done
+	same "select count(*) filter (where exists (select 1 from h h where h.host = r.host)) as x, count(*) filter (where exists (select 1 from h h where h.host = r.host and h.owner = 'bob')) as y from r r"
+}
+
 @test "the smaller side first: groups are those of sqlite3, and the join is turned round" {
 	requests
 	for kind in "" left right full; do

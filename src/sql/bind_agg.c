@@ -3,7 +3,8 @@
  *
  * A state is known by its label, the canonical text of what it accumulates, so
  * two aggregates that need the same state share it: avg(x) uses the states of
- * sum(x) and count(x), all quantiles of one x use one.
+ * sum(x) and count(x), all quantiles of one x use one.  The text does not say of
+ * which relation a column is, nor what a sub-query asks, so these are compared.
  */
 #include "sql/bind_internal.h"
 
@@ -163,6 +164,31 @@ set_list(struct lam_bind *b, const struct lam_ast *a,
 	return true;
 }
 
+/* Are A and B, whose texts are the same, of the same columns and queries? */
+static bool
+same_columns(const struct lam_expr *a, const struct lam_expr *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->kind != b->kind || a->index != b->index ||
+		a->query != b->query || a->nargs != b->nargs)
+		return false;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!same_columns(a->arg[i], b->arg[i]))
+			return false;
+	return true;
+}
+
+static bool
+same_state(const struct lam_state *a, const struct lam_state *b)
+{
+	return a->kind == b->kind && !a->merge &&
+		strcmp(a->label, b->label) == 0 &&
+		same_columns(a->arg[0], b->arg[0]) &&
+		same_columns(a->arg[1], b->arg[1]) &&
+		same_columns(a->filter, b->filter);
+}
+
 /* The state KIND over the bound arguments X, made or found. */
 static int64_t
 state_of(struct lam_bind *b, const struct lam_ast *a, enum lam_state_kind kind,
@@ -174,14 +200,13 @@ state_of(struct lam_bind *b, const struct lam_ast *a, enum lam_state_kind kind,
 		kind == LAM_DISTINCT ? "count" : name);
 	if (s.label == NULL)
 		return -1;
-	for (uint32_t i = 0; i < b->q->nstates; i++)
-		if (b->q->state[i].kind == kind && !b->q->state[i].merge &&
-			strcmp(b->q->state[i].label, s.label) == 0)
-			return i;
 	s.arg[0] = x[0];
 	s.arg[1] = kind == LAM_ARGMIN || kind == LAM_ARGMAX ? x[1] : NULL;
 	if (kind == LAM_LIST && !set_list(b, a, x, &s))
 		return -1;
+	for (uint32_t i = 0; i < b->q->nstates; i++)
+		if (same_state(&b->q->state[i], &s))
+			return i;
 	set_components(&s);
 	return lam_bind_state(b, &s, a);
 }
