@@ -124,6 +124,29 @@ time.sleep(60)' >port &
 	done
 }
 
+@test "memory without control groups: that of all processes, though children keep ending" {
+	cat >hog.py <<-'EOF'
+	import os, time
+	start = time.monotonic()
+	def wait(until): time.sleep(max(0, start + until - time.monotonic()))
+	for i in range(100): # these end at the keeper, one each 20 ms
+	    if not os.fork():
+	        if not os.fork():
+	            left = start + 1 + i / 50 - time.monotonic()
+	            os.execvp("sleep", ["sleep", "%.3f" % max(left, 0)])
+	        os._exit(0)
+	    os.wait()
+	for i in range(3):
+	    if not os.fork():
+	        wait(1.2)
+	        held = b"x" * (60 << 20)
+	        time.sleep(1000)
+	wait(2.8)
+	EOF
+	LAM_DENY=cgroup run -5 lam-trigger --memory 128M --timeout 10s --retries 0 -- python3 "$PWD/hog.py" <<<x
+	[[ $output == *"out of memory, attempt 1: given up"* ]]
+}
+
 @test "memory: 50 MB are told as 50 to 75, and more than there is, is oom" {
 	for deny in none cgroup; do
 		LAM_DENY=${deny#none} lam -v -- dd if=/dev/zero of=/dev/null bs=50M \

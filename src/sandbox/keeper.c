@@ -45,6 +45,7 @@ struct keeper {
 	enum lam_sandbox_how how;
 	int status; /* as wait(2) has it */
 	int64_t deadline, last; /* when it is killed: late; told to end.  0: not */
+	int64_t look; /* when its memory is looked at next */
 	bool alone; /* the program has closed the sandbox, or is gone */
 	int64_t cpu; /* of those reaped, ns */
 	uint64_t memory, ooms;
@@ -230,6 +231,7 @@ begin_run(struct keeper *k, struct lam_wire_packet *m, int64_t deadline)
 	k->frozen = k->decided = false;
 	k->deadline = deadline;
 	k->last = 0;
+	k->look = lam_clock_monotonic() + SAMPLE;
 	k->cpu = 0;
 	k->memory = 0;
 }
@@ -304,7 +306,7 @@ patience(const struct keeper *k)
 	if (!k->running)
 		return -1;
 	if (!k->frozen)
-		left = SAMPLE;
+		left = k->look - now;
 	if (k->deadline && k->deadline - now < left)
 		left = k->deadline - now;
 	if (k->last && k->last - now < left)
@@ -323,8 +325,9 @@ look_at_run(struct keeper *k)
 		stop_run(k, LAM_RUN_TIMEOUT);
 	else if (k->last && now >= k->last)
 		stop_run(k, LAM_RUN_KILLED);
-	if (!k->running || k->frozen)
+	if (!k->running || k->frozen || now < k->look)
 		return;
+	k->look = now + SAMPLE;
 	held = sample(k);
 	if (k->box->spec.memory && held > k->box->spec.memory &&
 		!(k->box->tiers & LAM_TIER_MEMORY))
@@ -354,16 +357,16 @@ serve(struct keeper *k)
 	while (!k->alone || k->running) {
 		struct pollfd p[2] = { { k->alone ? -1 : k->control, POLLIN, 0 },
 			{ k->signals, POLLIN, 0 } };
-		int n = poll(p, 2, patience(k));
 
-		if (n == 0)
-			look_at_run(k);
+		poll(p, 2, patience(k));
 		while (read(k->signals, &info, sizeof info) > 0)
 			;
 		reap(k, WNOHANG);
 		if (k->ended && k->running)
 			end_run(k);
-		if (p[0].revents && !take_order(k)) {
+		if (!p[0].revents) {
+			look_at_run(k); /* though children keep ending */
+		} else if (!take_order(k)) {
 			k->alone = true;
 			if (!k->last)
 				return;
