@@ -9,9 +9,11 @@
  * stacked where there are series.  A column of numbers alone makes a histogram.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "plot/plot.h"
 
 #define SERIES_MAX 64
@@ -30,17 +32,22 @@ find(const struct lam_plot_rows *r, const char *name, size_t n, uint32_t *c,
 	struct lam_error *e)
 {
 	struct lam_buf names = LAM_BUF_INIT;
+	char hint[LAM_NEAR_HINT] = "", given[LAM_NEAR_HINT];
 	int rc;
 
 	for (*c = 0; *c < r->ncolumns; ++*c)
 		if (strlen(r->column[*c].name) == n &&
 			!memcmp(r->column[*c].name, name, n))
 			return LAM_OK;
-	for (uint32_t i = 0; i < r->ncolumns; i++)
+	snprintf(given, sizeof given, "%.*s", (int)n, name);
+	for (uint32_t i = 0; i < r->ncolumns; i++) {
 		lam_buf_printf(&names, "%s%s", i ? ", " : "",
 			r->column[i].name);
-	rc = lam_fail(e, LAM_USAGE, "no column \"%.*s\"; there are: %s", (int)n,
-		name, lam_buf_str(&names));
+		if (!*hint)
+			lam_near_name(hint, given, r->column[i].name);
+	}
+	rc = lam_fail(e, LAM_USAGE, "no column \"%.*s\"; there are: %s%s", (int)n,
+		name, lam_buf_str(&names), hint);
 	lam_buf_release(&names);
 	return rc;
 }

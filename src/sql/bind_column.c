@@ -91,13 +91,13 @@ lam_bind_unknown(struct lam_bind *b, const struct lam_ast *name)
 		lam_buf_puts(&list, lam_text_show(b->visible[i].name, hint));
 	}
 	lam_sql_fail(&b->sql, name->line, name->column,
-		"no column \"%s\" in %s%s%s%s; there %s%s%s",
+		"no column \"%s\" in %s; there %s%s%s%s%s%s",
 		lam_text_show(name->text, show), b->relation,
-		near ? ": did you mean \"" : "",
-		near ? lam_text_show(*near, hint) : "", near ? "\"?" : "",
 		list.n ? "are: " : "are none",
-		list.n ? lam_buf_str(&list) : "", name->quoted ?
-		" (a text is written in single quotes)" : "");
+		list.n ? lam_buf_str(&list) : "",
+		near ? "; did you mean \"" : "",
+		near ? lam_text_show(*near, hint) : "", near ? "\"?" : "",
+		name->quoted ? " (a text is written in single quotes)" : "");
 	lam_buf_release(&list);
 	return NULL;
 }

@@ -300,8 +300,8 @@ static void
 test_names_refused(void)
 {
 	refuses("select hosst from access", "q:1:8: no column \"hosst\" in "
-		"access: did you mean \"host\"?; there are: ts, host, ip, "
-		"method, path, status, bytes, latency, Odd Name, Case, date");
+		"access; there are: ts, host, ip, method, path, status, bytes, "
+		"latency, Odd Name, Case, date; did you mean \"host\"?");
 	refuses("select host\nfrom access\nwhere foo = 1", "q:3:7: no column "
 		"\"foo\" in access; there are: ts, host, ip, method, path, "
 		"status, bytes, latency, Odd Name, Case, date");

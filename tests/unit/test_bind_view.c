@@ -262,9 +262,9 @@ test_refused(void)
 		"aggregate cannot stand in WHERE: write HAVING for a condition "
 		"on groups, or sum(...) FILTER (WHERE ...)");
 	refuses("select hit from traffic", "q:1:8: no column \"hit\" in "
-		"traffic: did you mean \"hits\"?; there are: minute, host, "
-		"status, hits, bytes, mean, errors, visitors, pages, p99, low, "
-		"high, slowest, opener, size, shout");
+		"traffic; there are: minute, host, status, hits, bytes, mean, "
+		"errors, visitors, pages, p99, low, high, slowest, opener, size, "
+		"shout; did you mean \"hits\"?");
 	refuses("select ip from traffic", "q:1:8: no column \"ip\" in "
 		"traffic; there are: minute, host, status, hits, bytes, mean, "
 		"errors, visitors, pages, p99, low, high, slowest, opener, "
