@@ -34,7 +34,6 @@ struct lam_target_stream {
 	struct lam_reject_file rejects;
 	char key[LAM_PLACE_KEY];
 	char label[LAM_NAME_MAX + 20]; /* of the source, in the reject file */
-	bool known;
 	uint64_t stands; /* the place of the ledger in the stream */
 	struct lam_memory memory;
 	struct lam_input_options text; /* how outputs are read */
@@ -53,6 +52,31 @@ struct piece {
 	uint64_t at, end; /* places: its first, and behind it */
 	bool check;	  /* nothing is appended */
 };
+
+/*
+ * Where the ledger stands in the stream: asked once, then only we move it.  An output
+ * is here after it is on disk there: a ledger that ends before was cut, or is a copy.
+ */
+static int
+find_place(struct lam_target *t, struct lam_error *e)
+{
+	struct lam_target_stream *s = t->stream;
+	struct lam_arena arena = LAM_ARENA_INIT;
+	struct lam_place x;
+	bool found;
+	int rc = lam_append_place(s->append, (struct lam_str){ s->key,
+		strlen(s->key) }, &arena, &x, &found, e);
+
+	s->stands = rc || !found ? 0 : x.to;
+	lam_arena_release(&arena);
+	if (!rc && s->stands > t->o.ledger->end)
+		rc = lam_fail(e, LAM_DATA, "%s has outputs of %s up to position "
+			"%" PRIu64 " of its ledger, but that ends at %" PRIu64
+			": the ledger has lost what was done: restore it, or "
+			"remove its directory to begin anew", t->o.into,
+			t->o.name, s->stands, t->o.ledger->end);
+	return rc;
+}
 
 int
 lam_target_stream_open(struct lam_target *t, struct lam_error *e)
@@ -81,6 +105,8 @@ lam_target_stream_open(struct lam_target *t, struct lam_error *e)
 	rc = lam_memory_recall(&s->memory, t->o.data, t->o.into, &s->text, e);
 	if (!rc)
 		rc = lam_append_open(&s->append, t->o.data, t->o.into, e);
+	if (!rc)
+		rc = find_place(t, e);
 	return rc ? rc : lam_reject_file_open(&s->rejects, t->o.data, t->o.into,
 		e);
 }
@@ -99,25 +125,6 @@ lam_target_stream_close(struct lam_target *t)
 	free(s->nulls);
 	free(s);
 	t->stream = NULL;
-}
-
-/* Where the ledger stands in the stream: asked once, then only we move it. */
-static int
-find_place(struct lam_target_stream *s, struct lam_error *e)
-{
-	struct lam_arena arena = LAM_ARENA_INIT;
-	struct lam_place x;
-	bool found;
-	int rc;
-
-	if (s->known)
-		return LAM_OK;
-	rc = lam_append_place(s->append, (struct lam_str){ s->key,
-		strlen(s->key) }, &arena, &x, &found, e);
-	s->known = !rc;
-	s->stands = rc || !found ? 0 : x.to;
-	lam_arena_release(&arena);
-	return rc;
 }
 
 /* TEXT as an input, by way of a file in memory. */
@@ -291,9 +298,6 @@ lam_target_stream_put(struct lam_target *t, uint64_t at, struct lam_str text,
 {
 	struct piece p = { .s = t->stream, .chunk = LAM_CHUNK_INIT,
 		.at = at, .end = at + text.n };
-	int rc = find_place(t->stream, e);
 
-	if (rc || p.end <= t->stream->stands)
-		return rc;
-	return put_text(&p, text, e);
+	return p.end <= t->stream->stands ? LAM_OK : put_text(&p, text, e);
 }
