@@ -217,11 +217,9 @@ start(struct lam_crew *r, const char *data, struct lam_error *e)
 			lam_cli_stop_when_asked(),
 		.pool = opt.pool,
 		.mask = &mask, .warn = lam_cli_failures(),
+		.lines.say = !data || lam_cli_verbose ? tell : NULL,
+		.all.say = lam_cli_verbose ? tell : NULL,
 		.loop = LAM_LOOP_INIT };
-	if (!data || lam_cli_verbose)
-		r->all.lines.say = tell;
-	if (lam_cli_verbose)
-		r->all.all.say = tell;
 	rc = denied(&deny, e);
 	if (!rc)
 		rc = lam_crew_start(r, scratch(), deny, e);
@@ -305,7 +303,7 @@ print_out(struct lam_buf *b, int rc, struct lam_error *e)
 /* The function NAME, and what runs it; to be released whatever comes. */
 static int
 start_one(struct lam_crew *r, struct lam_function *f, const char *name,
-	struct lam_error *e)
+	const char *file, struct lam_task **event, struct lam_error *e)
 {
 	int rc;
 
@@ -315,6 +313,8 @@ start_one(struct lam_crew *r, struct lam_function *f, const char *name,
 		rc = lam_function_check(f, e);
 	if (!rc && opt.debug)
 		rc = lam_function_debug(f, e);
+	if (!rc && file) /* before start() blocks the signals that end this */
+		rc = lam_once_event(file, event, e);
 	return rc ? rc : start(r, lam_cli_data(opt.data), e);
 }
 
@@ -323,17 +323,18 @@ invoke(const char *name, const char *file, struct lam_error *e)
 {
 	struct lam_crew r = LAM_CREW_INIT;
 	struct lam_function f;
-	struct lam_journal journal = { .all = { tell, NULL },
-		.lines = { tell, NULL }, .fd = -1 };
+	struct lam_journal journal = { .all.say = tell, .lines.say = tell, .fd = -1 };
+	struct lam_task *event = NULL;
 	struct lam_buf out = LAM_BUF_INIT;
 	bool ok = false;
-	int rc = start_one(&r, &f, name, e);
+	int rc = start_one(&r, &f, name, file, &event, e);
 
 	if (!rc)
-		rc = lam_once_invoke(&r.all, &f, &journal, file, &out, &ok, e);
+		rc = lam_once_invoke(&r.all, &f, &journal, event, &out, &ok, e);
 	rc = print_out(&out, rc, e);
 	lam_crew_close(&r);
 	lam_function_release(&f);
+	lam_task_free(event);
 	return rc || ok ? rc : LAM_SOME;
 }
 
@@ -343,7 +344,7 @@ retry_letters(const char *name, char **id, size_t n, struct lam_error *e)
 	struct lam_crew r = LAM_CREW_INIT;
 	struct lam_function f;
 	size_t stay = 0;
-	int rc = start_one(&r, &f, name, e);
+	int rc = start_one(&r, &f, name, NULL, NULL, e);
 
 	if (!rc)
 		rc = lam_trigger_redrive(&r.all, &f, id, n, &stay, e);

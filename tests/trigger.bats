@@ -861,6 +861,42 @@ post() {
 	run -2 lam-trigger --wait-debugger f
 }
 
+@test "what waits for its event can be stopped, and a pipe is no file of variables" {
+	function_file f <<<$'on stream s\nrun cat'
+	mkfifo event
+	for how in "" --wait-debugger; do
+		exec 5<>event
+		timeout -k 5 1 lam-trigger -i f $how <&5 >out 2>err 4>&- || [ $? -eq 124 ]
+		exec 5>&-
+		[ ! -s out ]
+	done
+	function_file f <<<$'on stream s\nrun cat\nenv-file v'
+	mkfifo "$LAM_DATA/functions/f/v"
+	run -3 timeout -s KILL 20 lam-trigger f
+	[[ $output == *"/f/"*"v: is no plain file"* ]]
+}
+
+@test "a ledger that was cut before what a stream has of it: nothing is doubled, it is told" {
+	records 20 | lam-ingest -q -s access
+	function_file f <<<$'on stream access\nrun cat\nbatch 3\nfrom start\ninto b\nisolate none'
+	lam-trigger f
+	led=$(echo "$LAM_DATA"/trigger/f/*.led)
+	# Its last outcome, and all behind it.
+	truncate -s "$(python3 - "$led" <<-'EOF'
+	import struct, sys
+	b, at, last = open(sys.argv[1], "rb").read(), 96, 0
+	while at < len(b):
+	    last = at if b[at + 4] == 3 else last
+	    at += struct.unpack_from("<Q", b, at + 8)[0]
+	print(last)
+	EOF
+	)" "$led"
+	records 10 21 | lam-ingest -q -s access
+	run -3 lam-trigger f
+	[[ $output == *"b has outputs of f up to position "*"the ledger has lost what was done"* ]]
+	lam-query -o tsv "select id from b" | sed 1d | diff - <(seq 20)
+}
+
 @test "isolation that is required and not there is an error, not less isolation" {
 	seq 3 | lam-trigger --isolate "require memory" -- cat || skip "no memory groups here"
 	LAM_DENY=cgroup run -4 lam-trigger --isolate "require memory" -- cat <<<x

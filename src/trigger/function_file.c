@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/escape.h"
@@ -96,6 +97,7 @@ read_env_file(struct lam_function *f, struct lam_error *e)
 	struct lam_buf b = LAM_BUF_INIT;
 	struct lam_str rest, line;
 	char path[LAM_PATH_MAX], where[LAM_PATH_MAX + 24];
+	struct stat st;
 	size_t env = 0;
 	int rc;
 
@@ -105,6 +107,9 @@ read_env_file(struct lam_function *f, struct lam_error *e)
 		env++;
 	rc = lam_io_path(path, sizeof path, e, "%s%s%s", from_here ? f->dir : "",
 		from_here ? "/" : "", f->env_file);
+	if (!rc && *f->name && !stat(path, &st) && !S_ISREG(st.st_mode))
+		rc = lam_fail(e, LAM_DATA, "%s: is no plain file, as what is read "
+			"again must be", path);
 	if (!rc)
 		rc = lam_io_slurp_given(path, LAM_FUNCTION_MAX, &b, e);
 	digest(f, &b);

@@ -141,24 +141,26 @@ lam_once_release(struct lam_once *o)
 }
 
 int
+lam_once_event(const char *file, struct lam_task **event, struct lam_error *e)
+{
+	*event = lam_task_new(0, 1);
+	return *event ? lam_task_read(*event, file, e) : lam_fail_mem(e);
+}
+
+int
 lam_once_invoke(struct lam_triggers *all, const struct lam_function *f,
-	struct lam_journal *j, const char *file, struct lam_buf *out, bool *ok,
+	struct lam_journal *j, struct lam_task *event, struct lam_buf *out, bool *ok,
 	struct lam_error *e)
 {
 	struct lam_once o = { .all = all, .f = f, .source = "event",
 		.journal = j, .raw = true };
-	struct lam_task *b = lam_task_new(0, 1);
+	int rc = lam_once_run(&o, event, ok, e);
 	struct lam_str text;
-	int rc = b ? lam_task_read(b, file, e) : lam_fail_mem(e);
 
-	if (!rc)
-		rc = lam_once_run(&o, b, ok, e);
 	if (!rc) {
 		text = lam_once_output(&o);
 		lam_buf_put(out, text.p, text.n);
 	}
 	lam_once_release(&o);
-	if (b)
-		lam_task_free(b);
 	return rc;
 }

@@ -27,9 +27,14 @@ struct lam_str lam_once_output(const struct lam_once *o);
 
 void lam_once_release(struct lam_once *o);
 
-/* All of it, on the lines of FILE ("-": standard input); its output to OUT. */
+/* The lines of FILE ("-": standard input); this waits for all of them.  *EVENT is to be
+ * freed whatever comes. */
+int lam_once_event(const char *file, struct lam_task **event, struct lam_error *e)
+	LAM_MUST;
+
+/* All of it, on EVENT; its output to OUT. */
 int lam_once_invoke(struct lam_triggers *all, const struct lam_function *f,
-	struct lam_journal *j, const char *file, struct lam_buf *out, bool *ok,
+	struct lam_journal *j, struct lam_task *event, struct lam_buf *out, bool *ok,
 	struct lam_error *e) LAM_MUST;
 
 #endif

@@ -38,6 +38,8 @@ drop_file(struct lam_task *b)
 void
 lam_task_free(struct lam_task *b)
 {
+	if (!b)
+		return;
 	drop_file(b);
 	lam_buf_release(&b->text);
 	free(b->event);

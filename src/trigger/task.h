@@ -24,7 +24,7 @@ struct lam_task {
 
 /* [FROM, TO), not loaded; NULL: out of memory. */
 struct lam_task *lam_task_new(uint64_t from, uint64_t to);
-void lam_task_free(struct lam_task *b);
+void lam_task_free(struct lam_task *b); /* or NULL */
 
 /* The first N events of Q become those of B, behind HEAD. */
 int lam_task_load(struct lam_task *b, const struct lam_buf *head,
