@@ -306,7 +306,9 @@ stop() {
 	[ "$(grep -c 'bad.csv:' <<<"$stderr")" -lt 8 ]
 	says 0 "bad.csv:9:" lam-ingest -v -s again bad.csv
 	[ "$(grep -c 'bad.csv:[0-9]' <<<"$stderr")" -eq 8 ]
-	for p in "lam-query 'select a from stdin'" "lam-batch -e 'select count(*) as n from stdin'"; do
+	run -3 lam-query -q "select a from stdin" <bad.csv # it is no CSV by what it holds
+	[[ $output == *"name the format with -f"* ]]
+	for p in "lam-query -f csv 'select a from stdin'" "lam-batch -f csv -e 'select count(*) as n from stdin'"; do
 		says 0 "input:2:" bash -c "$p <bad.csv"
 		[ "$(grep -c 'input:[0-9]' <<<"$stderr")" -lt 8 ]
 		says 0 "input:9:" bash -c "$p -v <bad.csv"

@@ -182,6 +182,6 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 		return r;
 	}
 	near.format = in->format;
-	return refuse(in, NULL, "most of its first lines are no records", &near,
-		lines, e);
+	return refuse(in, NULL, "most of its first lines are no records; if they "
+		"are to be rejects, name the format with -f", &near, lines, e);
 }
