@@ -53,6 +53,12 @@ same() {
 	same "select x.host, x.n, y.owner, z.s from (select host, count(*) as n from r r group by host) x join h y on y.host = x.host left join (select status as s from r r union select 1) z on z.s = x.n - 100 or (z.s = 404 and y.owner = 'ann') order by 1, 2, 3, 4"
 	same "select a.host, a.n, b.n as m from (select host, row_number() over (order by host, owner) as n from h h where host is not null) a join (select host, row_number() over (order by host, owner) as n from h h where host is not null) b on a.n = b.n + 1 order by 2"
 	same "select count(*) as n from h a join (h b join h c on b.host = c.host) on a.owner = c.owner"
+	# The right has merged a column, too; sqlite3 is asked with that on the left.
+	with="with a as (select host from H h where owner = 'ann'), b as (select host from H h where owner = 'bob') select host, count(*) as n from"
+	q "${with//H/"'h.csv'"} 'r.csv' r join (a full join b using (host)) using (host) group by host" >ours
+	sqlite3 -csv db "${with//H/h} (select host from a full join b using (host)) join r using (host) group by host order by 1" | tr -d '\r' >theirs
+	[ "$(wc -l <theirs)" -eq 3 ]
+	diff ours theirs
 }
 
 @test "aggregates of columns of one name are of the relation that is named" {

@@ -72,6 +72,15 @@ open_leaf(struct lam_bind *b, struct lam_join_node *n,
 	return lam_bind_append_columns(b, leaf);
 }
 
+/* What is seen as column I; joins within either side may have merged it. */
+static struct lam_ast *
+seen(struct lam_bind *b, uint32_t i, const struct lam_ast *at)
+{
+	return b->visible[i].merged != NULL ?
+		lam_ast_copy(&b->sql, b->visible[i].merged) :
+		lam_over_field(b, i, at);
+}
+
 /* USING: column L of the left is column R of the right; one of them is seen. */
 static bool
 merge(struct lam_bind *b, struct lam_join_node *n, uint32_t l, uint32_t r)
@@ -82,9 +91,8 @@ merge(struct lam_bind *b, struct lam_join_node *n, uint32_t l, uint32_t r)
 	struct lam_token t = { .line = n->f->line, .column = n->f->column };
 	struct lam_ast *eq;
 
-	two[0] = v->merged != NULL ? lam_ast_copy(&b->sql, v->merged) :
-		lam_over_field(b, l, &at);
-	two[1] = lam_over_field(b, r, &at);
+	two[0] = seen(b, l, &at);
+	two[1] = seen(b, r, &at);
 	if (two[0] == NULL || two[1] == NULL)
 		return false;
 	eq = lam_ast_call(&b->sql, &t, LAM_FN_EQ, 2, two);
