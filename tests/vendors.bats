@@ -78,6 +78,9 @@ EOF
 	{ echo "#Fields: a cs-host cs(Host)"; for i in {1..10001}; do echo "$i h1 h2"; done; echo "#Fields: a late"; echo "0 x"; } >log
 	run -0 lam-query -f w3c --no-header "select a, host, _rest from 'log' where a in (1, 0)"
 	[ "$output" = $'1,h1,cs(Host)=h2\n0,,late=x' ]
+	printf '%s\n' '#Fields: date time time c-ip date' '2026-01-01 00:00:00 11:11:11 1 2026-02-02' >log
+	run -0 lam-query -f w3c --no-header "select ts, ip, _rest from 'log'"
+	[ "$output" = "2026-01-01T00:00:00Z,1,time=11:11:11 date=2026-02-02" ]
 	python3 - >log <<'EOP'
 for i in range(300):
     print("#Fields: " + " ".join("f%d" % (i * 10000 + j) for j in range(9000)))

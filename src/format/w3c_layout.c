@@ -142,6 +142,15 @@ place(const struct lam_w3c_layout *l, const struct lam_json_tree *t,
 	return f;
 }
 
+/* Where L has the place of WORD, if that is a part of ts; else NULL. */
+static uint32_t *
+part_of_ts(struct lam_w3c_layout *l, struct lam_str word)
+{
+	if (l->has_ts && lam_str_is(word, "date"))
+		return &l->date;
+	return l->has_ts && lam_str_is(word, "time") ? &l->time : NULL;
+}
+
 void
 lam_w3c_lay_out(struct lam_w3c_layout *l, const struct lam_json_tree *t,
 	const struct lam_w3c_head *h)
@@ -156,15 +165,13 @@ lam_w3c_lay_out(struct lam_w3c_layout *l, const struct lam_json_tree *t,
 	if (l->has_ts)
 		l->ts = find_field(t, (struct lam_str){ "ts", 2 });
 	while (lam_w3c_word(&rest, &word) && l->n++ < LAM_W3C_VALUES) {
-		uint32_t i = l->n - 1;
+		uint32_t i = l->n - 1, *part = part_of_ts(l, word);
 
 		l->name[i] = word;
 		l->field[i] = LAM_JSON_NO_FIELD;
-		if (l->has_ts && lam_str_is(word, "date"))
-			l->date = i;
-		else if (l->has_ts && lam_str_is(word, "time"))
-			l->time = i;
-		else
+		if (part && *part == LAM_JSON_NO_FIELD)
+			*part = i;
+		else if (!part)
 			l->field[i] = place(l, t, word);
 		l->all &= l->field[i] != LAM_JSON_NO_FIELD || i == l->date ||
 			i == l->time;
@@ -179,13 +186,19 @@ lam_w3c_look(struct lam_json_tree *t, const struct lam_w3c_head *h,
 	char text[LAM_FIELD_NAME_MAX];
 	ptrdiff_t seen[LAM_W3C_VALUES]; /* members of this head */
 	const struct lam_json_member *m;
-	bool ts = has_ts(h);
+	bool ts = has_ts(h), date = false, time = false;
 	uint32_t n = 0;
 	int r = ts ? lam_json_tree_key(t, (struct lam_str){ "ts", 2 }, e) :
 		LAM_OK;
 
 	while (!r && lam_w3c_word(&rest, &word)) {
-		if (ts && (lam_str_is(word, "date") || lam_str_is(word, "time")))
+		bool is_date = ts && lam_str_is(word, "date");
+		bool is_time = ts && lam_str_is(word, "time");
+
+		t->full |= (is_date && date) || (is_time && time);
+		date |= is_date;
+		time |= is_time;
+		if (is_date || is_time)
 			continue;
 		word = field_name(word, text);
 		r = lam_json_tree_key(t, word, e);
