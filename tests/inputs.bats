@@ -194,6 +194,11 @@ names() {
 	names 'GET\nPOST\nGET\n' c1
 	names 'up\ntrue\nfalse\n' up
 	names 'true,x\nfalse,y\n' c1,c2
+	names '10.0.0.1\n10.0.0.2\n' c1
+	names 'http://a/,x\nhttp://b/,y\n' c1,c2
+	names '10.0.0.1:80\t::1\n10.0.0.2/8\tx\n' 'c1,c2' '-f tsv'
+	names 'ip,url\n10.0.0.1,http://a/\n' ip,url
+	names '10.0.0.1\nx\n' 10.0.0.1 # some other word is below
 	names 'id,2025,2026\nx,1,2\n' id,2025,2026 --input-header
 	names 'a,b\n1,2\n' c1,c2 --no-input-header
 	run -0 lam-query --no-header --no-input-header "select count(*) from 'n.csv'"

@@ -3,9 +3,10 @@
  *
  * Names that are known decide.  Else each column has a voice: one whose first value is
  * a word, and all others numbers, times, or true and false, is for a header; one
- * whose first value is such itself, or is met again below, is against it.  nan and inf
- * are numbers; values that stand for nothing, such as NULL, say nothing.  Where no
- * column says anything, the first record is the header, unless the next is the same.
+ * whose first value is such itself, or is met again below, is against it, and so is one
+ * of nothing but addresses.  nan and inf are numbers; values that stand for nothing,
+ * such as NULL, say nothing.  Where no column says anything, the first record is the
+ * header, unless the next is the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@
 #include "input/input_internal.h"
 #include "time/time.h"
 
-enum { NOTHING = 1, WORD = 2, NUMBER = 4, TIME = 8, TRUTH = 16 };
+enum { NOTHING = 1, WORD = 2, NUMBER = 4, TIME = 8, TRUTH = 16,
+	ADDRESS = 32 };
 
 struct column {
 	struct lam_str first; /* in the arena */
@@ -45,6 +47,22 @@ is_one_of(struct lam_str s, const char *const *word)
 	return false;
 }
 
+/* The address of a page, or of IPv4, without or with a port or the bits of its
+ * network. */
+static bool
+is_address(struct lam_str s)
+{
+	size_t dots = 0, i = 0;
+
+	if (memchr(s.p, ' ', s.n) || memchr(s.p, '\t', s.n))
+		return false;
+	if (memmem(s.p, s.n, "://", 3))
+		return true;
+	for (; i < s.n && (s.p[i] == '.' || (s.p[i] >= '0' && s.p[i] <= '9')); i++)
+		dots += s.p[i] == '.';
+	return dots == 3 && (i == s.n || s.p[i] == ':' || s.p[i] == '/');
+}
+
 static uint8_t
 kind_of(struct lam_str s)
 {
@@ -65,6 +83,8 @@ kind_of(struct lam_str s)
 		return NUMBER;
 	if (lam_time_parse(s.p, s.n, &ns, NULL))
 		return TIME;
+	if (is_address(s))
+		return ADDRESS;
 	return is_one_of(s, truth) ? TRUTH : WORD;
 }
 
@@ -152,8 +172,9 @@ decide(const struct guess *g, const struct lam_input_options *o, bool twice,
 		bool value = c->kind & (NUMBER | TIME);
 
 		values += value;
-		names += c->kind == WORD && below && !(below & WORD);
-		data += value || c->again || (c->kind == TRUTH && below == TRUTH);
+		names += c->kind == WORD && below && !(below & (WORD | ADDRESS));
+		data += value || c->again || (c->kind == below &&
+			(below == TRUTH || below == ADDRESS));
 	}
 	*sure = true;
 	if (known) /* the first record says it alone: it may be all that is there */
