@@ -49,7 +49,7 @@ tell_cut(const struct lam_crew *r, const struct lam_crew_item *x, size_t n)
 		"other batches are tried again";
 
 	lam_message(&r->all.warn, "%s%s%zu attempt%s told to end after --grace, by "
-		"SIGTERM, and may still do so well: %s", x->name, *x->name ? ": " :
+		"SIGTERM; one that ends well counts, %s", x->name, *x->name ? ": " :
 		"", n, n == 1 ? " is" : "s are", rest);
 }
 
