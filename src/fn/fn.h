@@ -97,6 +97,10 @@ struct lam_reader {
 int lam_read(struct lam_call *c, const struct lam_vec *arg,
 	struct lam_reader *r) LAM_MUST;
 
+/* All NARGS, into R; *NONE, which may be written: where any of them is NULL. */
+int lam_read_all(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_reader *r, uint8_t **none) LAM_MUST;
+
 /* c->n elements from the arena; fails with LAM_SYSTEM. */
 int lam_room(struct lam_call *c, size_t size, void *out) LAM_MUST;
 

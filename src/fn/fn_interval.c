@@ -83,23 +83,19 @@ lam_fn_time_diff(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
 {
 	struct lam_reader r[2];
-	const uint8_t *null;
 	uint8_t *none;
 	int64_t *to, over;
 	int rc;
 
-	if ((rc = lam_read(c, &arg[0], &r[0])) ||
-	    (rc = lam_read(c, &arg[1], &r[1])) ||
-	    (rc = lam_nulls(c, r, nargs, &null)) ||
-	    (rc = lam_nulls_new(c, null, &none)) ||
-	    (rc = lam_room(c, sizeof *to, &to)))
+	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
+		(rc = lam_room(c, sizeof *to, &to)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
 		int64_t a = r[0].v->i64[i * r[0].step];
 		int64_t b = r[1].v->i64[i * r[1].step];
 
 		to[i] = 0;
-		if (null && null[i])
+		if (none[i])
 			continue;
 		none[i] = c->plan->width == 1 &&
 			__builtin_sub_overflow(b, a, &over);

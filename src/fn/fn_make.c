@@ -253,15 +253,11 @@ lam_fn_make(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	struct lam_reader r[3];
-	const uint8_t *null;
 	struct lam_str *str;
 	uint8_t *none;
-	int rc = LAM_OK;
+	int rc;
 
-	for (uint32_t k = 0; !rc && k < nargs; k++)
-		rc = lam_read(c, &arg[k], &r[k]);
-	if (rc || (rc = lam_nulls(c, r, nargs, &null)) ||
-		(rc = lam_nulls_new(c, null, &none)) ||
+	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
 		(rc = lam_room(c, sizeof *str, &str)))
 		return rc;
 	for (uint32_t i = 0; !rc && i < c->n; i++) {

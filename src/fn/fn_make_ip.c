@@ -104,14 +104,10 @@ lam_fn_ip_in(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	struct lam_reader r[2];
-	const uint8_t *null;
 	uint8_t *bit, *none;
 	int rc;
 
-	if ((rc = lam_read(c, &arg[0], &r[0])) ||
-		(rc = lam_read(c, &arg[1], &r[1])) ||
-		(rc = lam_nulls(c, r, nargs, &null)) ||
-		(rc = lam_nulls_new(c, null, &none)) ||
+	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
 		(rc = lam_room(c, 1, &bit)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {

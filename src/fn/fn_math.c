@@ -85,15 +85,11 @@ lam_fn_math(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
 	struct lam_reader r[4];
-	const uint8_t *null;
 	struct lam_num *v, a[4];
 	uint8_t *none;
-	int rc = LAM_OK;
+	int rc;
 
-	for (uint32_t k = 0; !rc && k < nargs; k++)
-		rc = lam_read(c, &arg[k], &r[k]);
-	if (rc || (rc = lam_nulls(c, r, nargs, &null)) ||
-		(rc = lam_nulls_new(c, null, &none)) ||
+	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
 		(rc = lam_room(c, sizeof *v, &v)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {

@@ -208,17 +208,13 @@ lam_fn_moments(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 {
 	struct lam_reader r[LAM_MOMENT_SUMS];
 	unsigned agg = c->plan->unit;
-	const uint8_t *null;
 	struct lam_num *v;
 	struct sums s;
 	uint8_t *none;
-	int rc = LAM_OK;
+	int rc;
 
-	for (uint32_t k = 0; !rc && k < nargs; k++)
-		rc = lam_read(c, &arg[k], &r[k]);
-	if (rc || (rc = lam_nulls(c, r, nargs, &null)) ||
-		(rc = lam_room(c, sizeof *v, &v)) ||
-		(rc = lam_nulls_new(c, null, &none)))
+	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
+		(rc = lam_room(c, sizeof *v, &v)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {
 		bool nothing;

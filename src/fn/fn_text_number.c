@@ -60,15 +60,11 @@ lam_fn_text_number(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t *room = nargs < 2 ? NULL : lam_arena_alloc(c->arena,
 		(LONGEST + 1) * sizeof *room), value = 0;
 	struct lam_reader r[2];
-	const uint8_t *null;
 	int64_t *to;
 	uint8_t *none;
 	int rc = room || nargs < 2 ? LAM_OK : lam_fail_mem(c->e);
 
-	for (uint32_t k = 0; !rc && k < nargs; k++)
-		rc = lam_read(c, &arg[k], &r[k]);
-	if (rc || (rc = lam_nulls(c, r, nargs, &null)) ||
-		(rc = lam_nulls_new(c, null, &none)) ||
+	if (rc || (rc = lam_read_all(c, arg, nargs, r, &none)) ||
 		(rc = lam_room(c, sizeof *to, &to)))
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++) {

@@ -146,6 +146,20 @@ lam_nulls(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
 	return LAM_OK;
 }
 
+int
+lam_read_all(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_reader *r, uint8_t **none)
+{
+	const uint8_t *null;
+	int rc = LAM_OK;
+
+	for (uint32_t k = 0; !rc && k < nargs; k++)
+		rc = lam_read(c, &arg[k], &r[k]);
+	if (!rc)
+		rc = lam_nulls(c, r, nargs, &null);
+	return rc ? rc : lam_nulls_new(c, null, none);
+}
+
 void
 lam_out_flat(const struct lam_call *c, enum lam_type t, const void *values,
 	const uint8_t *null, struct lam_vec *out)
