@@ -27,15 +27,16 @@ int
 lam_bookmark_take(struct lam_str b, struct lam_arena *a,
 	struct lam_input_options *o, struct lam_error *e)
 {
-	const char *p = b.p, *end = b.p + b.n;
+	const char *p = b.p, *end;
 	const char **name;
 	size_t n = 0;
 
 	for (size_t i = 0; i < b.n; i++)
 		n += !p[i];
-	if (n < 2 || end[-1])
+	if (n < 2 || p[b.n - 1])
 		return lam_fail(e, LAM_DATA, "what was kept of an input to go on "
 			"with is damaged");
+	end = p + b.n;
 	o->format = p;
 	p += strlen(p) + 1;
 	o->saved = p;

@@ -5,9 +5,9 @@
  * offset[I] first.  The instant of a local time L is in the last step whose clock
  * began at L or before: in an hour that comes twice this is the second one, and in an
  * hour that is left out it is the step before the clock was turned, since the next one
- * begins behind L.  So the rule for local times needs no case of its own.  That last
- * step is found by a binary search among the least of the beginnings from each step
- * on, which are in order even if those are not.
+ * begins behind L.  So the rule for local times needs no case of its own.  It needs
+ * clocks that are turned by less than the time between two turns, both when steps
+ * begin and when they end; no file of tzdata has others, and others are refused.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -57,15 +57,12 @@ static int
 finish(struct lam_zone *z, struct lam_error *e)
 {
 	struct lam_zone_step *s = step(z);
-	int64_t least = INT64_MAX;
 	int r = lam_buf_check(&z->steps, e);
 
 	if (r)
 		return r;
 	for (size_t i = z->n; i-- > 0;) {
-		if (s[i].from + s[i].offset < least)
-			least = s[i].from + s[i].offset;
-		s[i].local = least;
+		s[i].local = s[i].from + s[i].offset;
 		z->hash = lam_mix((uint64_t)s[i].from ^ z->hash, 1);
 		z->hash = lam_mix((uint64_t)s[i].offset ^ z->hash, 2);
 	}
@@ -187,6 +184,20 @@ read_file(struct lam_zone *z, struct block *b)
 	return NULL;
 }
 
+/* Do the steps begin in order, and end in order, by the clock too? */
+static bool
+clock_in_order(const struct lam_zone *z)
+{
+	const struct lam_zone_step *s = step(z);
+
+	for (size_t i = 1; i < z->n; i++)
+		if (s[i].from + s[i].offset <= s[i - 1].from + s[i - 1].offset ||
+			(i > 1 && s[i].from + s[i - 1].offset <=
+				s[i - 1].from + s[i - 2].offset))
+			return false;
+	return true;
+}
+
 int
 lam_zone_parse(struct lam_zone **out, const void *p, size_t n,
 	const char *label, struct lam_error *e)
@@ -199,6 +210,8 @@ lam_zone_parse(struct lam_zone **out, const void *p, size_t n,
 	if (!z)
 		return lam_fail_mem(e);
 	why = read_file(z, &b);
+	if (!why && !clock_in_order(z))
+		why = "turns its clock further than the time between two turns";
 	r = why ? lam_fail(e, LAM_DATA, "%s: %s", label, why) : finish(z, e);
 	if (r)
 		lam_zone_close(z);

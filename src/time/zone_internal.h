@@ -15,7 +15,7 @@
 
 struct lam_zone_step {
 	int64_t from;	/* the second since 1970 that OFFSET begins at */
-	int64_t local;	/* local times before this one are of a step before */
+	int64_t local;	/* what the clock shows then */
 	int64_t offset; /* seconds east of UTC */
 };
 

@@ -160,7 +160,9 @@ rules(void)
 		"CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0",
 		"CET-1CEST,M3.6.0,M10.5.0", "CET-1CEST,M3.5.7,M10.5.0",
 		"CET-1CEST,J0,J1", "CET-1CEST,0,366", "CET-1CEST,1,2/168",
-		"CET-1CEST,1,2x", "<CET-1", "CET-1:60", "CET-99999999999" };
+		"CET-1CEST,1,2x", "<CET-1", "CET-1:60", "CET-99999999999",
+		/* an hour after a turn of twelve */
+		"AAA0BBB-12,J60/0,J60/13" };
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		struct lam_zone *z;
