@@ -548,6 +548,35 @@ reaches() {
 	has 1 6
 }
 
+@test "a compressed file that grows, and ends in a line meanwhile: the line is one" {
+	for p in gzip:gz zstd:zst xz:xz bzip2:bz2 lz4:lz4; do
+		command -v ${p%:*} >/dev/null || continue
+		rm -rf data a.*
+		f=a.csv.${p#*:}
+		printf '1,line 1\n2,li' | ${p%:*} -c >$f
+		resume $f
+		has 1 1
+		printf 'ne 2\n3,line' | ${p%:*} -c >>$f
+		resume $f
+		has 1 2
+		printf ' 3' | ${p%:*} -c >>$f
+		run -1 resume $f
+		old $f # what nobody has gone on with is a line
+		resume $f
+		has 1 3
+		run -1 resume $f
+		[ ! -e data/reject ]
+	done
+	# Followed, the end of it is not waited for by writing.
+	mkfifo pause; rm -rf data; mkdir logs
+	printf '1,line 1\n2,line 2' | gzip -c >logs/a.gz
+	lam-ingest -q -s app -f csv --fields id,text --follow logs &
+	pid=$!
+	reaches 2
+	kill $pid; wait $pid || true
+	has 1 2
+}
+
 @test "rotated twice unseen, while its writer goes on, killed at each durable call, and packed" {
 	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
 	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl

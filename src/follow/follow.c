@@ -73,7 +73,8 @@ stands(const struct lam_follow *f, const struct lam_trail *t)
 static int64_t
 patience(const struct lam_follow *f, const struct lam_follow_reader *r)
 {
-	return r->rotated && (f->line_timeout < 0 || f->line_timeout > QUIET) ?
+	return (r->rotated || r->file.packed) &&
+		(f->line_timeout < 0 || f->line_timeout > QUIET) ?
 		QUIET : f->line_timeout;
 }
 
@@ -172,9 +173,10 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 		rc = f->before_open(f->arg, e);
 	if (rc)
 		return rc;
+	r->young = r->file.packed && !is_quiet(r, patience(f, r));
 	rc = run(f, r, &why);
-	r->torn = rc == LAM_DATA && r->file.packed && !is_quiet(r, QUIET);
-	if (r->torn && stands(f, r->trail)) {
+	r->torn |= rc == LAM_DATA && r->file.packed && !is_quiet(r, QUIET);
+	if (r->torn && (!rc || stands(f, r->trail))) {
 		lam_reader_rewind(r);
 		return LAM_OK;
 	}

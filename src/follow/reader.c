@@ -88,6 +88,10 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 
 	if (is_left(r, c))
 		return LAM_OK;
+	if (r->young && c->tail) {
+		__atomic_store_n(&r->torn, true, __ATOMIC_RELAXED);
+		return lam_fail(e, LAM_DATA, "%s: ends in a line", r->file.path);
+	}
 	if (r->plain && !r->ingest->append) { /* rejects alone make no stream */
 		r->base = c->end.at;
 		return LAM_OK;
@@ -213,6 +217,8 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	g->place = lam_input_has_cr(r->in) ? NULL : &place;
 	rc = lam_ingest_run(g, r->in, r->file.path, &why);
 	g->place = NULL;
+	if (rc == LAM_DATA && r->torn)
+		return LAM_OK;
 	if (rc && r->cut) {
 		r->trail->lost |= !r->seen->mark.at;
 		return LAM_OK;

@@ -23,6 +23,7 @@ struct lam_follow_reader {
 	bool begun;   /* its first text was taken since the last look */
 	bool ended;   /* its end is the end of its text */
 	bool broken;  /* it cannot be read, which was told */
+	bool young;   /* packed just now: what is no line yet may become one */
 	bool torn;    /* it may be being written, or deleted: later */
 	bool due;     /* something happened to it */
 	bool watched;
@@ -39,8 +40,9 @@ struct lam_follow_reader {
 
 /*
  * Append what is new, up to the end of the file as it is now; with r->ended the
- * last line needs no newline.  O: of a file that nothing was read of.  r->cut: it
- * must be found again.  A failure is of this file; what was read before is in.
+ * last line needs no newline, but in a file that is young: then it is torn.  O: of
+ * a file that nothing was read of.  r->cut: it must be found again.  A failure is
+ * of this file; what was read before is in.
  */
 int lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
