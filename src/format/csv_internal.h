@@ -41,6 +41,9 @@ struct lam_csv_index {
 
 struct lam_csv_kernel {
 	const char *name;
+	/* The lines at P[N], at most MAX of them. */
+	void (*lines)(const char *p, size_t n, uint32_t max,
+		struct lam_extent *x);
 	/*
 	 * Regular whole records from a record's start at P[N], at most MAX:
 	 * their end, counts in *X.  True: an irregular record follows.

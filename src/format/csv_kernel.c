@@ -8,15 +8,24 @@
 #include "format/csv_internal.h"
 
 #if LAM_X86
+#define LAM_KERNEL(name) name##_avx512
+#define LAM_KERNEL_TARGET LAM_AVX512
+#define LAM_EQUAL lam_equal_avx512
+#define LAM_LIST lam_list_avx512
+#define LAM_PREFIX_XOR lam_prefix_xor_avx2
+#include "format/csv_kernel_body.h"
+
 #define LAM_KERNEL(name) name##_avx2
 #define LAM_KERNEL_TARGET LAM_AVX2
 #define LAM_EQUAL lam_equal_avx2
+#define LAM_LIST lam_list_plain
 #define LAM_PREFIX_XOR lam_prefix_xor_avx2
 #include "format/csv_kernel_body.h"
 
 #define LAM_KERNEL(name) name##_sse2
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_sse2
+#define LAM_LIST lam_list_plain
 #define LAM_PREFIX_XOR lam_prefix_xor_plain
 #include "format/csv_kernel_body.h"
 #endif
@@ -24,27 +33,34 @@
 #define LAM_KERNEL(name) name##_plain
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_plain
+#define LAM_LIST lam_list_plain
 #define LAM_PREFIX_XOR lam_prefix_xor_plain
 #include "format/csv_kernel_body.h"
 
 const struct lam_csv_kernel lam_csv_kernels[] = {
 #if LAM_X86
-	{ "avx2", scan_avx2, index_avx2 },
-	{ "sse2", scan_sse2, index_sse2 },
+	{ "avx512", lines_avx512, scan_avx512, index_avx512 },
+	{ "avx2", lines_avx2, scan_avx2, index_avx2 },
+	{ "sse2", lines_sse2, scan_sse2, index_sse2 },
 #endif
-	{ "plain", scan_plain, index_plain },
-	{ NULL, NULL, NULL },
+	{ "plain", lines_plain, scan_plain, index_plain },
+	{ NULL, NULL, NULL, NULL },
 };
 
 bool
 lam_csv_kernel_runs(const struct lam_csv_kernel *k)
 {
 #if LAM_X86
+	bool bits = __builtin_cpu_supports("bmi") &&
+		__builtin_cpu_supports("popcnt") &&
+		__builtin_cpu_supports("pclmul");
+
 	if (k == lam_csv_kernels)
-		return __builtin_cpu_supports("avx2") &&
-			__builtin_cpu_supports("bmi") &&
-			__builtin_cpu_supports("popcnt") &&
-			__builtin_cpu_supports("pclmul");
+		return bits && __builtin_cpu_supports("avx512bw") &&
+			__builtin_cpu_supports("avx512vl") &&
+			__builtin_cpu_supports("avx512vbmi2");
+	if (k == lam_csv_kernels + 1)
+		return bits && __builtin_cpu_supports("avx2");
 #endif
 	return k->name != NULL;
 }

@@ -2,7 +2,7 @@
  * csv_kernel_body.h - the loops of csv_internal.h, for one instruction set
  *
  * csv_kernel.c includes it once for each set.  It defines LAM_KERNEL(x), the name
- * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL and
+ * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL, LAM_LIST and
  * LAM_PREFIX_XOR, from base/masks.h.
  *
  * Delimiters, newlines and quotes of 64 bytes are marked in bit masks.  A prefix
@@ -33,6 +33,7 @@
 #define LAM_KERNEL(name) name##_plain
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_plain
+#define LAM_LIST lam_list_plain
 #define LAM_PREFIX_XOR lam_prefix_xor_plain
 #endif
 
@@ -140,6 +141,28 @@ LAM_KERNEL(inner_lines)(uint64_t inner, uint64_t rows, struct carry *c)
 	return rows ? lines : 0;
 }
 
+LAM_KERNEL_TARGET static void
+LAM_KERNEL(lines)(const char *p, size_t n, uint32_t max, struct lam_extent *x)
+{
+	uint64_t records = 0, m = 0;
+	size_t at = 0, done = 0;
+
+	for (; n - at >= 64 && records < max; at += 64) {
+		m = LAM_EQUAL(p + at, '\n');
+		records += (uint64_t)__builtin_popcountll(m);
+		done = m ? at + 64 - (size_t)__builtin_clzll(m) : done;
+	}
+	for (; at < n && records < max; at++) {
+		records += p[at] == '\n';
+		done = p[at] == '\n' ? at + 1 : done;
+	}
+	for (; records > max; records--) { /* the last 64 bytes have too many */
+		m ^= (uint64_t)1 << 63 >> __builtin_clzll(m);
+		done = at - (size_t)__builtin_clzll(m);
+	}
+	*x = (struct lam_extent){ done, (uint32_t)records, records };
+}
+
 LAM_KERNEL_TARGET static bool
 LAM_KERNEL(scan)(struct lam_csv_syntax s, const char *p, size_t n,
 	uint32_t max, struct lam_extent *x)
@@ -164,33 +187,6 @@ LAM_KERNEL(scan)(struct lam_csv_syntax s, const char *p, size_t n,
 	}
 	*x = (struct lam_extent){ done, (uint32_t)records, records + inner };
 	return stopped && records < max;
-}
-
-/* Take the lowest bit of *E; any number when there is none. */
-LAM_KERNEL_INLINE uint32_t
-LAM_KERNEL(lowest)(uint64_t *e)
-{
-	unsigned bit = (unsigned)__builtin_ctzll(*e | (uint64_t)1 << 63);
-
-	*e &= *e - 1;
-	return bit;
-}
-
-/* The bits of E, which stand for the bytes from BASE on, as positions. */
-LAM_KERNEL_INLINE void
-LAM_KERNEL(list)(uint64_t e, uint32_t base, uint32_t *out)
-{
-	do { /* most blocks have less than eight: one round, no branch */
-		out[0] = base + LAM_KERNEL(lowest)(&e);
-		out[1] = base + LAM_KERNEL(lowest)(&e);
-		out[2] = base + LAM_KERNEL(lowest)(&e);
-		out[3] = base + LAM_KERNEL(lowest)(&e);
-		out[4] = base + LAM_KERNEL(lowest)(&e);
-		out[5] = base + LAM_KERNEL(lowest)(&e);
-		out[6] = base + LAM_KERNEL(lowest)(&e);
-		out[7] = base + LAM_KERNEL(lowest)(&e);
-		out += 8;
-	} while (__builtin_expect(e != 0, 0));
 }
 
 /* Append the ROWS among ENDS, which are the ends from number FIRST on. */
@@ -226,7 +222,7 @@ LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
 		inner += LAM_KERNEL(inner_lines)(m.inner, m.rows, &c);
 		nrows = LAM_KERNEL(list_rows)(m.rows, m.ends, nends, x->row,
 			nrows);
-		LAM_KERNEL(list)(m.ends, (uint32_t)at, x->end + 1 + nends);
+		LAM_LIST(m.ends, (uint32_t)at, x->end + 1 + nends);
 		nends += (uint32_t)__builtin_popcountll(m.ends);
 		doubled |= m.doubled;
 		stopped = m.irregular != 0;
@@ -241,4 +237,5 @@ LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
 #undef LAM_KERNEL_TARGET
 #undef LAM_KERNEL_INLINE
 #undef LAM_EQUAL
+#undef LAM_LIST
 #undef LAM_PREFIX_XOR

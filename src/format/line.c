@@ -15,7 +15,7 @@ lam_line_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 {
 	(void)own;
 	(void)e;
-	(void)lam_csv_kernel()->scan(LAM_TSV_SYNTAX, p, n, max, x);
+	lam_csv_kernel()->lines(p, n, max, x);
 	if (last && x->bytes < n && x->records < max) { /* without a newline */
 		x->bytes = n;
 		x->records++;

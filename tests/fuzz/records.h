@@ -88,18 +88,18 @@ static void
 records_kernels(struct lam_csv_syntax s, const char *p, size_t n)
 {
 	static struct lam_csv_index a, b;
-	const struct lam_csv_kernel *k = lam_csv_kernels;
+	const struct lam_csv_kernel *best = lam_csv_kernel(), *k;
 	struct lam_extent x, y;
-	bool stopped = k->name && k->scan(s, p, n, UINT32_MAX, &x);
+	bool stopped = best->scan(s, p, n, UINT32_MAX, &x);
 
-	for (; k->name; k++) {
+	for (k = lam_csv_kernels; k->name; k++) {
 		if (!lam_csv_kernel_runs(k))
 			continue;
 		MUST(k->scan(s, p, n, UINT32_MAX, &y) == stopped);
 		MUST(x.bytes == y.bytes && x.records == y.records &&
 			x.lines == y.lines);
 		a.nrows = b.nrows = a.nkept = b.nkept = 0;
-		lam_csv_kernels->index(s, p, 0, n, &a);
+		best->index(s, p, 0, n, &a);
 		k->index(s, p, 0, n, &b);
 		MUST(a.nrows == b.nrows && a.stopped == b.stopped);
 		for (uint32_t i = 0; i < a.nrows; i++)

@@ -31,9 +31,25 @@ equal_bytes(const char *p, char c)
 LAM_AVX2 static int
 avx2_agrees(const char *p, char c, uint64_t v)
 {
-	return !lam_csv_kernel_runs(lam_csv_kernels) ||
+	return !lam_csv_kernel_runs(lam_csv_kernels + 1) ||
 		(lam_equal_avx2(p, c) == equal_bytes(p, c) &&
 		lam_prefix_xor_avx2(v) == lam_prefix_xor_plain(v));
+}
+
+LAM_AVX512 static int
+avx512_agrees(const char *p, char c, uint64_t v)
+{
+	uint32_t want[64], got[64];
+	unsigned n = 0;
+
+	if (!lam_csv_kernel_runs(lam_csv_kernels))
+		return 1;
+	lam_list_avx512(v, 7, got);
+	for (uint32_t i = 0; i < 64; i++)
+		if (v >> i & 1)
+			want[n++] = 7 + i;
+	return lam_equal_avx512(p, c) == equal_bytes(p, c) &&
+		!memcmp(want, got, n * sizeof *want);
 }
 #endif
 
@@ -60,6 +76,7 @@ test_masks(void)
 		FAIL_IF(lam_equal_sse2(p, c) != equal_bytes(p, c), "sse2 %d",
 			round);
 		FAIL_IF(!avx2_agrees(p, c, v), "avx2 %d", round);
+		FAIL_IF(!avx512_agrees(p, c, v), "avx512 %d", round);
 #endif
 	}
 	PASS("masks mark exactly the bytes they should");
@@ -195,6 +212,46 @@ test_random(void)
 	PASS("on random text every kernel finds the ends of the automaton");
 }
 
+/* The lines of P[N], at most MAX, byte by byte. */
+static struct lam_extent
+model_lines(const char *p, size_t n, uint32_t max)
+{
+	struct lam_extent x = { 0, 0, 0 };
+
+	for (size_t i = 0; i < n && x.records < max; i++)
+		if (p[i] == '\n')
+			x = (struct lam_extent){ i + 1, x.records + 1,
+				x.lines + 1 };
+	return x;
+}
+
+static void
+test_lines(void)
+{
+	for (int round = 0; round < 20000; round++) {
+		size_t n = rnd(400);
+		unsigned rare = 1 + rnd(90);
+		uint32_t max = rnd(2) ? UINT32_MAX : 1 + rnd(200);
+		char *p = malloc(n ? n : 1);
+		struct lam_extent want, x;
+
+		for (size_t i = 0; i < n; i++)
+			p[i] = rnd(rare) ? 'a' : '\n';
+		want = model_lines(p, n, max);
+		for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name;
+			k++) {
+			if (!lam_csv_kernel_runs(k))
+				continue;
+			k->lines(p, n, max, &x);
+			FAIL_IF(x.bytes != want.bytes || x.lines != want.lines ||
+				x.records != want.records, "%s: %u lines, not %u",
+				k->name, x.records, want.records);
+		}
+		free(p);
+	}
+	PASS("every kernel finds the lines");
+}
+
 /* Only delimiters: one record that outgrows an index, then many short ones. */
 static void
 test_full(void)
@@ -235,6 +292,7 @@ main(void)
 	CHECK(lam_csv_kernel()->name != NULL);
 	test_masks();
 	test_random();
+	test_lines();
 	test_full();
 	return DONE();
 }
