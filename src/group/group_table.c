@@ -34,9 +34,10 @@ lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 	t->seed = lam_hash_seed();
 	t->dict = calloc(q->nkeys + 1, sizeof *t->dict);
 	t->agg = calloc(q->nstates + 1, sizeof *t->agg);
-	t->shift = calloc(q->nkeys + 1, sizeof *t->shift);
+	t->shift = calloc(q->nkeys + 1, 2 * sizeof *t->shift);
 	if (!t->dict || !t->agg || !t->shift)
 		return lam_fail_mem(e);
+	t->width = t->shift + q->nkeys;
 	for (uint32_t k = 0; k < q->nkeys; k++)
 		lam_key_dict_init(&t->dict[k], q->key[k]->type, &t->mem,
 			t->seed);

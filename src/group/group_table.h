@@ -44,7 +44,7 @@ struct lam_group_table {
 	/* A key that is no text, or several: a cube of groups + 1 by the ids of
 	 * the keys' values in dict, 0: empty ... */
 	uint32_t *cube;
-	uint8_t *shift;		/* [nkeys + 1]: place of each id's bits */
+	uint8_t *shift, *width;	/* [nkeys]: where each id's bits lie, how many */
 	unsigned bits;		/* the cube has 1 << bits cells */
 	/* ... or, when that would be too empty: hash << 32 | group + 1 */
 	uint64_t *slot;

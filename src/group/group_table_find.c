@@ -39,9 +39,9 @@ static inline size_t
 cell_of(const struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	uint32_t i)
 {
-	size_t cell = id[i];
+	size_t cell = 0;
 
-	for (uint32_t k = 1; k < t->nkeys; k++)
+	for (uint32_t k = 0; k < t->nkeys; k++)
 		cell |= (size_t)id[k * n + i] << t->shift[k];
 	return cell;
 }
@@ -60,8 +60,7 @@ static bool
 cube_holds(const struct lam_group_table *t)
 {
 	for (uint32_t k = 0; k < t->nkeys; k++)
-		if (t->dict[k].values.n > UINT64_C(1) << (t->shift[k + 1] -
-			t->shift[k]))
+		if (t->dict[k].values.n > UINT64_C(1) << t->width[k])
 			return false;
 	return true;
 }
@@ -83,20 +82,39 @@ id_of(struct lam_group_table *t, const char *rec, uint32_t k)
 }
 
 /*
+ * Place the bits of the ids there are; how many they are, or more than fit.  A key
+ * with more values lies lower: of the others a batch has few, a time above all, so that
+ * its cells lie together.
+ */
+static unsigned
+lay_out(struct lam_group_table *t)
+{
+	unsigned bits = 0;
+
+	for (uint32_t k = 0; k < t->nkeys; k++) {
+		t->width[k] = (uint8_t)bits_of(&t->dict[k]);
+		bits += t->width[k];
+	}
+	for (uint32_t k = 0; k < t->nkeys; k++) {
+		t->shift[k] = 0;
+		for (uint32_t i = 0; i < t->nkeys; i++)
+			if (t->width[i] > t->width[k] ||
+				(t->width[i] == t->width[k] && i > k))
+				t->shift[k] += t->width[i];
+	}
+	return bits;
+}
+
+/*
  * Lay the cube out for the ids there are.  *FITS: it is not too large for
  * N groups.
  */
 static int
 make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
 {
-	unsigned bits = 0;
+	unsigned bits = lay_out(t);
 
 	drop_cube(t);
-	for (uint32_t k = 0; k < t->nkeys && bits <= CUBE_BITS_MAX; k++) {
-		t->shift[k] = (uint8_t)bits;
-		bits += bits_of(&t->dict[k]);
-		t->shift[k + 1] = (uint8_t)bits;
-	}
 	*fits = bits <= CUBE_BITS || (bits <= CUBE_BITS_MAX &&
 		(size_t)1 << bits <= CUBE_SPARSE * n);
 	if (!*fits)

@@ -95,6 +95,10 @@ void lam_share_release(struct lam_share *s);
 int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_partials_unsort(struct lam_partials *p);
 
+/* The same without sorting, when all tables have cubes that are full enough (*DONE). */
+int lam_partials_sort_cubes(struct lam_partials *p, bool *done,
+	struct lam_error *e) LAM_MUST;
+
 /* One table of all, if some state has one data structure for all groups. */
 int lam_partials_freezable(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 

@@ -2,7 +2,8 @@
  * partials_sort.c - the groups of all workers in the order of their keys
  *
  * See partials.c: dictionaries are united, values ranked, groups sorted by the
- * words that their ranks are packed into.
+ * words that their ranks are packed into.  Groups of cubes need not be sorted:
+ * partials_cubes.c.
  */
 #include "partial/partials_internal.h"
 
@@ -239,10 +240,15 @@ int
 lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 {
 	uint32_t nkeys = p->q->nkeys;
+	bool done = false;
 	int rc;
 
 	p->begun = true;
 	rc = lam_partials_freezable(p, e);
+	if (!rc)
+		rc = lam_partials_sort_cubes(p, &done, e);
+	if (rc || done)
+		return rc;
 	for (uint32_t i = 1; !rc && i < p->nshares; i++)
 		for (uint32_t k = 0; !rc && k < nkeys; k++)
 			if (p->q->key[k]->type == LAM_TEXT)
