@@ -133,6 +133,7 @@ classes(const char *p, size_t n)
 			 (escape ? LAM_ESCAPE_LETTER : LAM_ESCAPE_NONE));
 }
 
+#define LONG 128 /* bytes of a text for which classes() pays */
 #define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 
 /*
@@ -153,27 +154,38 @@ static uint8_t
 classes_of(struct lam_str s)
 {
 	uint8_t any = LAM_ESCAPE_NONE;
-	uint64_t doubt = 0;
 
-	if (s.n >= 128)
+	if (s.n >= LONG)
 		return classes(s.p, s.n);
-	if (s.n >= 8) {
-		for (size_t i = 0; i + 8 < s.n; i += 8)
-			doubt |= suspect(lam_get64(s.p + i));
-		if (!(doubt | suspect(lam_get64(s.p + s.n - 8))))
-			return LAM_ESCAPE_NONE;
-	}
 	for (size_t i = 0; i < s.n; i++)
 		any |= lam_escape_class[(unsigned char)s.p[i]];
 	return s.n ? any : LAM_ESCAPE_QUOTE;
 }
 
+/* Copy S, which is neither short nor long, unless a byte of it may need care. */
+static inline bool
+copy_plain(struct lam_str s, char *out)
+{
+	uint64_t w = lam_get64(s.p + s.n - 8), doubt = suspect(w);
+
+	lam_put64(out + s.n - 8, w);
+	for (size_t i = 0; i + 8 < s.n; i += 8) {
+		w = lam_get64(s.p + i);
+		doubt |= suspect(w);
+		lam_put64(out + i, w);
+	}
+	return doubt == 0;
+}
+
 size_t
 lam_escape_field(struct lam_str s, char *out)
 {
-	uint8_t any = classes_of(s);
 	char *to = out;
+	uint8_t any;
 
+	if (s.n >= 8 && s.n < LONG && copy_plain(s, out))
+		return s.n;
+	any = classes_of(s);
 	if (any == LAM_ESCAPE_NONE) {
 		memcpy(out, s.p, s.n);
 		return s.n;

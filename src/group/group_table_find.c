@@ -65,44 +65,45 @@ cube_holds(const struct lam_group_table *t)
 	return true;
 }
 
-/* The id that key K of REC has. */
-static uint32_t
-id_of(struct lam_group_table *t, const char *rec, uint32_t k)
-{
-	struct lam_key_dict *d = &t->dict[k];
-	uint64_t cell = lam_group_cell(rec, k);
-	uint8_t tag = lam_group_tag(t, rec, k);
-	uint32_t id = (uint32_t)cell;
-
-	/* It is there, so that nothing is added, for which memory might be out. */
-	if (d->values.type != LAM_TEXT &&
-		!lam_key_dict_tagged(d, &cell, &tag, d->values.wide, 1, &id))
-		return 0;
-	return id;
-}
-
 /*
- * Place the bits of the ids there are; how many they are, or more than fit.  A key
- * with more values lies lower: of the others a batch has few, a time above all, so that
- * its cells lie together.
+ * Place the bits of the ids there are (see t->shift); how many they are, or more than
+ * fit.  A key with more values lies lower: of the others a batch has few, a time above
+ * all, so that its cells lie together.
  */
 static unsigned
-lay_out(struct lam_group_table *t)
+lay_out(const struct lam_group_table *t, uint8_t *shift, uint8_t *width)
 {
 	unsigned bits = 0;
 
 	for (uint32_t k = 0; k < t->nkeys; k++) {
-		t->width[k] = (uint8_t)bits_of(&t->dict[k]);
-		bits += t->width[k];
+		width[k] = (uint8_t)bits_of(&t->dict[k]);
+		bits += width[k];
 	}
 	for (uint32_t k = 0; k < t->nkeys; k++) {
-		t->shift[k] = 0;
+		shift[k] = 0;
 		for (uint32_t i = 0; i < t->nkeys; i++)
-			if (t->width[i] > t->width[k] ||
-				(t->width[i] == t->width[k] && i > k))
-				t->shift[k] += t->width[i];
+			if (width[i] > width[k] ||
+				(width[i] == width[k] && i > k))
+				shift[k] = (uint8_t)(shift[k] + width[i]);
 	}
 	return bits;
+}
+
+/* The groups of T's cube into CUBE, which has its ids at SHIFT. */
+static void
+move_groups(const struct lam_group_table *t, uint32_t *cube,
+	const uint8_t *shift)
+{
+	for (size_t from = 0; from < (size_t)1 << t->bits; from++) {
+		size_t to = 0;
+
+		if (!t->cube[from])
+			continue;
+		for (uint32_t k = 0; k < t->nkeys; k++)
+			to |= (from >> t->shift[k] &
+				(((size_t)1 << t->width[k]) - 1)) << shift[k];
+		cube[to] = t->cube[from];
+	}
 }
 
 /*
@@ -112,25 +113,30 @@ lay_out(struct lam_group_table *t)
 static int
 make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
 {
-	unsigned bits = lay_out(t);
+	uint8_t *shift = malloc(2 * (size_t)t->nkeys);
+	uint32_t *cube = NULL;
+	unsigned bits;
 
-	drop_cube(t);
+	if (!shift)
+		return lam_fail_mem(e);
+	bits = lay_out(t, shift, shift + t->nkeys);
 	*fits = bits <= CUBE_BITS || (bits <= CUBE_BITS_MAX &&
 		(size_t)1 << bits <= CUBE_SPARSE * n);
-	if (!*fits)
-		return LAM_OK;
-	t->cube = lam_mem_zero(&t->mem, (size_t)1 << bits, sizeof *t->cube);
-	if (!t->cube)
-		return lam_fail_mem(e);
-	t->bits = bits;
-	for (uint32_t g = 0; g < t->n; g++) {
-		const char *rec = lam_group_table_rec(t, g);
-		size_t cell = 0;
-
-		for (uint32_t k = 0; k < t->nkeys; k++)
-			cell |= (size_t)id_of(t, rec, k) << t->shift[k];
-		t->cube[cell] = g + 1;
+	if (*fits) {
+		cube = lam_mem_zero(&t->mem, (size_t)1 << bits, sizeof *cube);
+		if (!cube) {
+			free(shift);
+			return lam_fail_mem(e);
+		}
+		if (t->cube) /* else there are no groups */
+			move_groups(t, cube, shift);
 	}
+	drop_cube(t);
+	free(t->shift);
+	t->shift = shift;
+	t->width = shift + t->nkeys;
+	t->cube = cube;
+	t->bits = bits;
 	return LAM_OK;
 }
 

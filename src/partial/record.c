@@ -31,25 +31,6 @@ struct memo {
 
 #define MEMOS 8
 
-/* A whole number in decimal. */
-static char *
-put_integer(char *p, int64_t v)
-{
-	uint64_t m = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-	char text[20];
-	unsigned n = 0;
-
-	if (v < 0)
-		*p++ = '-';
-	do {
-		text[n++] = (char)('0' + m % 10);
-		m /= 10;
-	} while (m);
-	while (n)
-		*p++ = text[--n];
-	return p;
-}
-
 /* Value ROW of V at P, where there is room; the end. */
 static char *
 put_value(char *p, const struct lam_vec *v, uint32_t row, struct memo *m)
@@ -71,7 +52,7 @@ put_value(char *p, const struct lam_vec *v, uint32_t row, struct memo *m)
 	if (v->type == LAM_TEXT)
 		return p + lam_escape_field(v->str[row], p);
 	if (v->type == LAM_NUMBER)
-		return put_integer(p, v->i64[row]);
+		return p + lam_i64_print(v->i64[row], p);
 	if (!m)
 		return p + lam_time_print(v->i64[row], p);
 	if (!m->n || m->time != v->i64[row]) {
