@@ -72,7 +72,8 @@ size_t lam_num_print(struct lam_num v, char *out);
 /* With exactly SCALE decimals, trailing zeros kept. */
 size_t lam_num_print_fixed(struct lam_num v, char *out);
 
-/* An int64 in decimal: up to 20 bytes; returns the length, no NUL. */
+/* In decimal: OUT has 20 bytes; returns the length, no NUL.  What is behind it in OUT
+ * may be overwritten. */
 size_t lam_i64_print(int64_t v, char *out);
 size_t lam_u64_print(uint64_t v, char *out);
 

@@ -2,9 +2,9 @@
  * num_text.c - decimal numbers to text and back
  *
  * Parsing takes 8 digits at a time where there are 8 (one comparison and three
- * multiplications on a 64-bit word: "SWAR"); printing takes two digits at a
- * time from a table.  Numbers of at most 19 digits never touch 128-bit
- * division, which costs some 30 ns.
+ * multiplications on a 64-bit word: "SWAR").  Printing makes up to 8 in the same way;
+ * those of longer numbers come from a table, two at a time.  Numbers of at most 19
+ * digits never touch 128-bit division, which costs some 30 ns.
  */
 #include "base/num.h"
 
@@ -304,28 +304,45 @@ put_digits(uint64_t v, char *out, unsigned n)
 		*out = (char)('0' + v % 10);
 }
 
+#define SHORT UINT64_C(100000000)
+
+/* The 8 digits of V, which is SHORT, the first in the lowest byte: two numbers of four
+ * digits become four of two, then eight of one, each step in one multiplication. */
+static inline uint64_t
+eight_of(uint32_t v)
+{
+	uint64_t w = v / 10000 | (uint64_t)(v % 10000) << 32, q;
+
+	q = (w * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
+	w = q | (w - q * 100) << 16;
+	q = (w * 103 >> 10) & UINT64_C(0x000f000f000f000f);
+	return q | (w - q * 10) << 8;
+}
+
 size_t
 lam_u64_print(uint64_t v, char *out)
 {
-	unsigned n = count_digits(v);
+	unsigned n, zeros;
+	uint64_t w;
 
-	put_digits(v, out, n);
-	return n;
+	if (v >= SHORT) {
+		n = count_digits(v);
+		put_digits(v, out, n);
+		return n;
+	}
+	/* No branch on the number of digits: nobody could predict it. */
+	w = eight_of((uint32_t)v);
+	zeros = (unsigned)__builtin_ctzll(w | UINT64_C(1) << 56) / 8;
+	lam_put64(out, (w | UINT64_C(0x3030303030303030)) >> 8 * zeros);
+	return 8 - zeros;
 }
 
 size_t
 lam_i64_print(int64_t v, char *out)
 {
-	uint64_t u = (uint64_t)v;
-	unsigned negative = v < 0, n;
-
-	if (negative) {
-		*out = '-';
-		u = -u;
-	}
-	n = count_digits(u);
-	put_digits(u, out + negative, n);
-	return negative + n;
+	*out = '-';
+	return v < 0 ? 1 + lam_u64_print(-(uint64_t)v, out + 1) :
+		lam_u64_print((uint64_t)v, out);
 }
 
 /* The digits of U at OUT; their number, 1..39. */
