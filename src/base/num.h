@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 __extension__ typedef __int128 lam_i128;
 __extension__ typedef unsigned __int128 lam_u128;
 
@@ -71,6 +73,28 @@ size_t lam_num_print(struct lam_num v, char *out);
 
 /* With exactly SCALE decimals, trailing zeros kept. */
 size_t lam_num_print_fixed(struct lam_num v, char *out);
+
+#define LAM_SHORT UINT64_C(100000000)
+
+/*
+ * V, which is below LAM_SHORT, in decimal: OUT has 8 bytes; returns the length, no NUL.
+ * No branch on the length, which nobody could predict.  Two numbers of four digits
+ * become four of two, then eight of one, each step in one multiplication.
+ */
+static inline unsigned
+lam_short_print(uint32_t v, char *out)
+{
+	uint64_t w = v / 10000 | (uint64_t)(v % 10000) << 32, q;
+	unsigned zeros;
+
+	q = (w * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
+	w = q | (w - q * 100) << 16;
+	q = (w * 103 >> 10) & UINT64_C(0x000f000f000f000f);
+	w = q | (w - q * 10) << 8; /* the first digit in the lowest byte */
+	zeros = (unsigned)__builtin_ctzll(w | UINT64_C(1) << 56) / 8;
+	lam_put64(out, (w | UINT64_C(0x3030303030303030)) >> 8 * zeros);
+	return 8 - zeros;
+}
 
 /* In decimal: OUT has 20 bytes; returns the length, no NUL.  What is behind it in OUT
  * may be overwritten. */

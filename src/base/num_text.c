@@ -304,37 +304,16 @@ put_digits(uint64_t v, char *out, unsigned n)
 		*out = (char)('0' + v % 10);
 }
 
-#define SHORT UINT64_C(100000000)
-
-/* The 8 digits of V, which is SHORT, the first in the lowest byte: two numbers of four
- * digits become four of two, then eight of one, each step in one multiplication. */
-static inline uint64_t
-eight_of(uint32_t v)
-{
-	uint64_t w = v / 10000 | (uint64_t)(v % 10000) << 32, q;
-
-	q = (w * 10486 >> 20) & UINT64_C(0x0000007f0000007f);
-	w = q | (w - q * 100) << 16;
-	q = (w * 103 >> 10) & UINT64_C(0x000f000f000f000f);
-	return q | (w - q * 10) << 8;
-}
-
 size_t
 lam_u64_print(uint64_t v, char *out)
 {
-	unsigned n, zeros;
-	uint64_t w;
+	unsigned n;
 
-	if (v >= SHORT) {
-		n = count_digits(v);
-		put_digits(v, out, n);
-		return n;
-	}
-	/* No branch on the number of digits: nobody could predict it. */
-	w = eight_of((uint32_t)v);
-	zeros = (unsigned)__builtin_ctzll(w | UINT64_C(1) << 56) / 8;
-	lam_put64(out, (w | UINT64_C(0x3030303030303030)) >> 8 * zeros);
-	return 8 - zeros;
+	if (v < LAM_SHORT)
+		return lam_short_print((uint32_t)v, out);
+	n = count_digits(v);
+	put_digits(v, out, n);
+	return n;
 }
 
 size_t

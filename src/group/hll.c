@@ -135,19 +135,36 @@ add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 	return true;
 }
 
-/* The registers that are not zero as entries, ascending; their number. */
-static uint32_t
+#define AT_ONCE 4
+
+/*
+ * The registers that are not zero as entries, ascending; their number.  LIST has room
+ * for AT_ONCE more: so many are written for each word, whether there are or not, since
+ * nobody can predict how many there are.
+ */
+LAM_HOT static uint32_t
 list_registers(const uint8_t *reg, uint32_t *list)
 {
 	uint32_t n = 0;
 
-	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64)
-		for (uint64_t set = set_registers(reg + at); set;
-			set &= set - 1) {
+	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64) {
+		uint64_t set = set_registers(reg + at);
+		uint32_t *to = list + n;
+
+		n += (uint32_t)__builtin_popcountll(set);
+		for (uint32_t k = 0; k < AT_ONCE; k++) {
+			uint32_t i = at + (uint32_t)__builtin_ctzll(set |
+				UINT64_C(1) << 63);
+
+			to[k] = i << 8 | reg[i];
+			set &= set - 1;
+		}
+		for (to += AT_ONCE; set; set &= set - 1) {
 			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
 
-			list[n++] = i << 8 | reg[i];
+			*to++ = i << 8 | reg[i];
 		}
+	}
 	return n;
 }
 
@@ -156,6 +173,7 @@ static bool
 store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
 {
 	bool dense = n > SPARSE_MAX;
+	uint32_t list[SPARSE_MAX + AT_ONCE];
 
 	s->n = 0;
 	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof(uint32_t), h))
@@ -165,7 +183,9 @@ store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
 		s->n = LAM_HLL_DENSE;
 		return true;
 	}
-	s->n = list_registers(reg, s->p);
+	s->n = list_registers(reg, list);
+	if (n)
+		memcpy(s->p, list, n * sizeof *list);
 	return true;
 }
 
@@ -287,10 +307,19 @@ digits(const uint8_t *v, size_t n, char *out)
 	}
 }
 
+/* The letters of an entry, the first in the lowest byte. */
+static inline uint32_t
+letters(uint32_t entry)
+{
+	return (uint32_t)digit[entry >> 14] |
+		(uint32_t)digit[entry >> 8 & 63] << 8 |
+		(uint32_t)digit[entry & 0xff] << 16;
+}
+
 void
 lam_hll_print(const struct lam_hll *s, char *out)
 {
-	uint32_t listed[LAM_HLL_REGISTERS], n = s->n;
+	uint32_t listed[LAM_HLL_REGISTERS + AT_ONCE], n = s->n;
 	const uint32_t *list = s->p;
 
 	if (n == LAM_HLL_DENSE &&
@@ -302,10 +331,12 @@ lam_hll_print(const struct lam_hll *s, char *out)
 		n = list_registers(s->p, listed);
 		list = listed;
 	}
-	for (uint32_t i = 0; i < n; i++, out += 3) {
-		out[0] = digit[list[i] >> 8 >> 6];
-		out[1] = digit[list[i] >> 8 & 63];
-		out[2] = digit[list[i] & 0xff];
+	/* one store for three letters and a byte of the next ones, if there are any */
+	for (uint32_t i = 0; i + 1 < n; i++, out += 3)
+		lam_put32(out, letters(list[i]));
+	if (n) {
+		lam_put16(out, (uint16_t)letters(list[n - 1]));
+		out[2] = (char)(letters(list[n - 1]) >> 16);
 	}
 }
 

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "base/hot.h"
+
 double
 lam_bucket_middle(uint32_t bucket)
 {
@@ -117,68 +119,32 @@ lam_quantile_parse(struct lam_str t, struct lam_quantile_scratch *w,
 	return *n > 0;
 }
 
-/* V in decimal at P; the end. */
-static char *
-put_number(char *p, uint64_t v)
-{
-	char text[20];
-	unsigned n = 0;
-
-	if (v < 10) {
-		*p = (char)('0' + v);
-		return p + 1;
-	}
-	do {
-		text[n++] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
-	while (n)
-		*p++ = text[--n];
-	return p;
-}
-
-/* The number of the last bucket printed: the next is often near. */
-struct memo {
-	uint32_t ten; /* without its last digit; 0: none yet */
-	unsigned n;
-	char text[8];
-};
-
-static char *
-put_bucket(char *p, uint32_t v, struct memo *m)
-{
-	if (v / 10 != m->ten || v < 10) {
-		m->ten = v / 10;
-		m->n = (unsigned)(put_number(m->text, v) - m->text);
-	}
-	memcpy(p, m->text, sizeof m->text);
-	p[m->n - 1] = (char)('0' + v % 10);
-	return p + m->n;
-}
-
 size_t
 lam_quantile_room(const struct lam_quantile *s)
 {
-	return (size_t)s->n * (1 + 6 + 1 + 14 + 1) + sizeof(struct memo);
+	return (size_t)s->n * (1 + 6 + 1 + 14 + 1) + 20;
 }
 
 size_t
 lam_quantile_print(const struct lam_quantile *s, char *out)
 {
-	struct memo m = { 0, 0, "" };
 	char *p = out;
 
 	for (uint32_t i = 0; i < s->n; i++) {
 		uint32_t bucket = (uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT);
+		uint64_t count = s->p[i] & LAM_BUCKET_COUNT;
 
 		if (i)
 			*p++ = ' ';
 		if (bucket < LAM_BUCKET_ZERO)
 			*p++ = '-';
-		p = put_bucket(p, bucket < LAM_BUCKET_ZERO ?
-			LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO, &m);
+		p += lam_short_print(bucket < LAM_BUCKET_ZERO ?
+			LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO, p);
 		*p++ = ':';
-		p = put_number(p, s->p[i] & LAM_BUCKET_COUNT);
+		if (LAM_LIKELY(count < 10))
+			*p++ = (char)('0' + count);
+		else
+			p += lam_u64_print(count, p);
 	}
 	return (size_t)(p - out);
 }
