@@ -37,7 +37,7 @@ static struct {
 	unsigned threads;
 	struct lam_cli_text text;
 	int64_t watch; /* ns; < 0: once */
-	bool explain, no_header, strict, thousands, words;
+	bool explain, fill, no_header, strict, thousands, words;
 } opt = { .watch = -1, .form.name = lam_output_name,
 	.format = { .name = lam_format_name, .open = true } };
 
@@ -55,6 +55,8 @@ static const struct lam_option options[] = {
 		LAM_OPT_TEXT, &opt.as_of },
 	{ 'x', "explain", NULL, "report on standard error where the answer came "
 		"from", LAM_OPT_FLAG, &opt.explain },
+	{ 0, "fill", NULL, "rows for buckets of time without records, too",
+		LAM_OPT_FLAG, &opt.fill },
 	{ 0, "words", NULL, "list the words of SQL, keywords and functions",
 		LAM_OPT_FLAG, &opt.words },
 	{ 0, "near", "NAME", "of the names on standard input, a line each, the "
@@ -369,7 +371,7 @@ main(int argc, char **argv)
 			.fields = opt.fields, .schema = opt.schema,
 			.data = lam_cli_dataset(opt.data),
 			.all_rejects = lam_cli_verbose, .wait_ms = -1 },
-		.again = opt.watch > 0,
+		.again = opt.watch > 0, .fill = opt.fill,
 		.strict = opt.strict, .warn = lam_cli_warnings(),
 		.now = lam_clock_monotonic,
 		.open = open_writer, .rows = write_rows, .arg = &out };

@@ -287,13 +287,15 @@ static int
 attempt(struct attempt *a, struct lam_error *e)
 {
 	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows };
+	const char *sql = a->request->ask.sql;
 	int rc;
 
 	a->start = answer_now(a);
 	if (a->request->ask.kind == LAM_STATEMENT_SHOW)
 		return lam_answer_show(a, e);
-	rc = lam_query_bind(a->request->ask.sql, "query", false, &catalog,
-		&a->arena, &a->query, e);
+	rc = a->request->fill ? lam_query_bind_filled(sql, "query", &catalog,
+		&a->arena, &a->query, e) : lam_query_bind(sql, "query", false,
+		&catalog, &a->arena, &a->query, e);
 	rc = bound(a, rc, e);
 	if (!rc)
 		rc = check_options(a, e);

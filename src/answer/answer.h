@@ -26,6 +26,7 @@ struct lam_answer {
 	struct lam_resources engine;
 	struct lam_adhoc_options adhoc;
 	bool again;	      /* more than once: FROM stdin is refused */
+	bool fill;	      /* empty buckets have rows, too */
 	bool strict;	      /* REJECTED is asked for: FROM must be a file */
 	struct lam_messages warn;
 	struct lam_messages explain; /* where the answer came from */

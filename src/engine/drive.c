@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "engine/fill.h"
 #include "engine/values.h"
 #include "join/join.h"
 #include "rows/row_source.h"
@@ -398,22 +399,30 @@ static int
 run_query(const struct drive *d, const struct lam_query *q,
 	const struct lam_row_sink *to, struct lam_error *e)
 {
-	struct lam_job job = { .query = q, .rows = to->rows, .arg = to->arg };
+	struct lam_job both[2] = { { .query = q, .rows = to->rows,
+		.arg = to->arg }, { .query = q->fill ? q->fill->others :
+		NULL } }, *job = both;
 	uint64_t output_faults = 0;
-	int rc = run_jobs(d, &job, 1, q->grouped ? NULL : to, e);
+	int rc = run_jobs(d, job, q->fill ? 2 : 1, q->grouped ? NULL : to, e);
 
 	if (!rc && d->leaves->ran)
-		d->leaves->ran(d->leaves->arg, &job);
-	lam_counts_fault(&d->faults->records, job.counts.faults,
-		job.counts.first_fault);
+		d->leaves->ran(d->leaves->arg, job);
+	lam_counts_fault(&d->faults->records, job->counts.faults,
+		job->counts.first_fault);
+	if (!rc && q->fill)
+		rc = lam_fill_partials(job, d->o, e);
 	if (!rc && q->grouped)
 		rc = open_sink(to, q, e);
 	if (!rc && q->grouped)
-		rc = lam_engine_finish(q, job.partials, d->o, to->rows,
+		rc = lam_engine_finish(q, job->partials, d->o, to->rows,
 			to->arg, &output_faults, e);
 	d->faults->outputs += output_faults;
-	lam_partials_free(job.partials);
-	lam_job_release(&job);
+	lam_partials_free(job->partials);
+	lam_job_release(job);
+	if (q->fill) {
+		lam_partials_free(both[1].partials);
+		lam_job_release(&both[1]);
+	}
 	return rc;
 }
 

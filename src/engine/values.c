@@ -50,6 +50,8 @@ lam_values_query(const struct lam_sub_values *v, const struct lam_query *q,
 		rc = settle(v, q->output[i].expr, e);
 	for (uint32_t i = 0; !rc && i < q->norder; i++)
 		rc = settle(v, q->order[i].expr, e);
+	for (uint32_t i = 0; !rc && q->fill && i < q->fill->nends; i++)
+		rc = settle(v, q->fill->end[i].value, e);
 	return rc ? rc : settle(v, q->having, e);
 }
 

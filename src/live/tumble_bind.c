@@ -20,7 +20,7 @@
 
 #include "time/time.h"
 #include "time/unit.h"
-#include "view/regroup.h"
+#include "sql/regroup.h"
 
 static bool
 is_window(const struct lam_expr *x)

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view/regroup.h"
+#include "engine/fill.h"
+#include "sql/regroup.h"
 
 /* ------------------------------------------------------------ what was seen */
 
@@ -139,38 +140,13 @@ struct empty {
 	bool done;
 };
 
-/* N values T, or NULLs, or zeros when COUNT. */
-static int
-constant(uint32_t n, uint8_t type, const int64_t *t, bool count,
-	struct lam_arena *a, struct lam_vec *out, struct lam_error *e)
-{
-	static const uint8_t null[1] = { 1 };
-	struct lam_vec *one = LAM_ARENA_NEW(a, struct lam_vec, 1);
-	int64_t *v = LAM_ARENA_NEW(a, int64_t, 2);
-
-	if (!one || !v)
-		return lam_fail_mem(e);
-	v[0] = t ? *t : 0;
-	*one = (struct lam_vec){ .type = type, .rep = LAM_FLAT, .n = 1,
-		.null = t || count ? NULL : null };
-	if (type == LAM_TEXT)
-		one->str = (const struct lam_str *)(const void *)v;
-	else
-		one->i64 = v;
-	*out = (struct lam_vec){ .type = type, .rep = LAM_CONST, .n = n,
-		.dict = one };
-	return LAM_OK;
-}
-
 static int
 empty_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)
 {
 	const struct empty *x = b->state;
 	const struct lam_query *q = x->l->query;
-	const char *name;
-	uint32_t s = 0;
-	uint8_t type;
+	struct lam_scalar w = { .type = LAM_TIME, .i64 = x->w };
 
 	(void)raw;
 	*bad = 0;
@@ -179,13 +155,9 @@ empty_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 		out->n = b->n;
 		return LAM_OK;
 	}
-	lam_query_column(q, f, &name, &type);
 	if (f == x->l->window)
-		return constant(b->n, type, &x->w, false, b->arena, out, e);
-	while (s + 1 < q->nstates && f >= lam_query_component(q, s + 1))
-		s++;
-	return constant(b->n, type, NULL, q->state[s].kind == LAM_COUNT,
-		b->arena, out, e);
+		return lam_fill_constant(&w, b->n, b->arena, out, e);
+	return lam_fill_none(q, f, b->n, b->arena, out, e);
 }
 
 static int

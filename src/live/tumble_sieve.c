@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "partial/partials_internal.h"
-#include "view/regroup.h"
+#include "sql/regroup.h"
 
 #define FAN 8	     /* bundles that become one */
 #define SIZE_BITS 3  /* FAN is 1 << SIZE_BITS */

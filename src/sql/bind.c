@@ -129,6 +129,7 @@ lam_bind_outputs(struct lam_bind *b)
 {
 	struct lam_query *q = b->q;
 	struct lam_expr *x;
+	int rc;
 
 	q->output = LAM_ARENA_NEW(b->sql.arena, struct lam_output,
 		b->nitems + 1);
@@ -161,7 +162,8 @@ lam_bind_outputs(struct lam_bind *b)
 		q->norder++;
 	}
 	b->above = false;
-	return name_components(b);
+	rc = name_components(b);
+	return rc == LAM_OK ? lam_bind_fill(b) : rc;
 }
 
 /* Clauses that partials cannot keep. */
@@ -268,6 +270,8 @@ lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 	q->offset = s->offset;
 	if (as_view && (rc = check_view(b, s)) != LAM_OK)
 		return rc;
+	if (b->fill != NULL && (rc = lam_bind_fill_ends(b, s)) != LAM_OK)
+		return rc;
 	if (q->grouped && (rc = lam_bind_order(b)) != LAM_OK)
 		return rc;
 	rc = lam_bind_text(b, s);
@@ -306,7 +310,10 @@ lam_bind_query(struct lam_bind *b, const struct lam_select *s,
 	if (b->q == NULL)
 		return lam_fail_mem(b->sql.e);
 	if (s->set != LAM_SET_NONE && !as_view)
-		return lam_bind_set(b, s);
+		return b->fill == NULL ? lam_bind_set(b, s) :
+			lam_sql_fail(&b->sql, 1, 1, "UNION and the like have "
+			"no empty buckets to fill: put it into FROM (...), and "
+			"group its rows");
 	rc = lam_bind_from(b, s, as_view);
 	return rc == LAM_OK ? lam_bind_clauses(b, s, as_view) : rc;
 }
@@ -332,8 +339,8 @@ finish(int rc, const struct lam_error *from, struct lam_error *e)
 	return rc;
 }
 
-int
-lam_query_bind(const char *sql, const char *name, bool as_view,
+static int
+bind_text(const char *sql, const char *name, bool as_view, bool fill,
 	const struct lam_catalog *catalog, struct lam_arena *arena,
 	struct lam_query **out, struct lam_error *e)
 {
@@ -343,8 +350,12 @@ lam_query_bind(const char *sql, const char *name, bool as_view,
 	struct lam_select s;
 	int rc = start(&b, sql, &s);
 
+	if (rc == LAM_OK && fill && (b.fill = lam_bind_fill_new(&b)) == NULL)
+		rc = lam_fail_mem(&local);
 	if (rc == LAM_OK)
 		rc = lam_bind_query(&b, &s, &none, as_view);
+	if (rc == LAM_OK)
+		rc = lam_bind_filled(&b);
 	*out = NULL;
 	if (rc == LAM_OK) {
 		b.q->sql = lam_arena_dup(arena, sql, strlen(sql));
@@ -352,6 +363,22 @@ lam_query_bind(const char *sql, const char *name, bool as_view,
 		*out = b.q;
 	}
 	return finish(rc, &local, e);
+}
+
+int
+lam_query_bind(const char *sql, const char *name, bool as_view,
+	const struct lam_catalog *catalog, struct lam_arena *arena,
+	struct lam_query **out, struct lam_error *e)
+{
+	return bind_text(sql, name, as_view, false, catalog, arena, out, e);
+}
+
+int
+lam_query_bind_filled(const char *sql, const char *name,
+	const struct lam_catalog *catalog, struct lam_arena *arena,
+	struct lam_query **out, struct lam_error *e)
+{
+	return bind_text(sql, name, false, true, catalog, arena, out, e);
 }
 
 int

@@ -49,6 +49,11 @@ int lam_query_bind(const char *sql, const char *name, bool as_view,
 	const struct lam_catalog *catalog, struct lam_arena *arena,
 	struct lam_query **out, struct lam_error *e) LAM_MUST;
 
+/* The same, with rows for empty buckets (struct lam_fill). */
+int lam_query_bind_filled(const char *sql, const char *name,
+	const struct lam_catalog *catalog, struct lam_arena *arena,
+	struct lam_query **out, struct lam_error *e) LAM_MUST;
+
 /* Only the leaf of a query: what a catalogue needs to know first. */
 int lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
 	const struct lam_stage **out, struct lam_error *e) LAM_MUST;

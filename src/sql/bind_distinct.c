@@ -108,6 +108,7 @@ put_within(struct lam_bind *b)
 			return b->sql.e->code;
 	b->view = NULL;
 	b->join = NULL;
+	b->q->view = NULL;
 	b->where = b->having = NULL;
 	b->aggregates = false;
 	for (uint32_t i = 0; i < b->nitems; i++)

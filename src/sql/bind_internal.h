@@ -52,6 +52,7 @@ struct lam_bind {
 	uint32_t first_visible; /* while ON is resolved */
 	struct lam_join_node *join; /* what FROM joins, or NULL */
 	bool joining; /* FROM's joins are being made */
+	struct lam_bind_fill *fill; /* empty buckets are wanted; or NULL */
 
 	/* Resolved. */
 	struct lam_named *item;
@@ -130,6 +131,14 @@ int lam_bind_within(struct lam_bind *b, const struct lam_select *s,
 
 /* bind_grouping.c: S, resolved, is grouped by each of its sets, one pass for all. */
 int lam_bind_grouping(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
+/* bind_fill.c: rows for empty buckets.  A new list of ends, which the names of the
+ * query S, resolved, give; what b->q needs, when its outputs are bound; was any query
+ * made so? */
+struct lam_bind_fill *lam_bind_fill_new(struct lam_bind *b);
+int lam_bind_fill_ends(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+int lam_bind_fill(struct lam_bind *b) LAM_MUST;
+int lam_bind_filled(struct lam_bind *b) LAM_MUST;
 
 /* bind_distinct.c: B, whose names are resolved, is grouped by its outputs. */
 int lam_bind_distinct(struct lam_bind *b) LAM_MUST;

@@ -327,7 +327,7 @@ outer(struct lam_split *x, struct lam_stage *w)
 	if (b->visible == NULL)
 		return lam_fail_mem(b->sql.e);
 	b->nvisible = w->nfields;
-	b->view = NULL;
+	b->view = q->view = NULL;
 	b->nkeys = 0;
 	b->aggregates = q->grouped = false;
 	b->having = NULL;

@@ -151,7 +151,7 @@ set_input(struct lam_bind *b, const bool *read, struct lam_query *inner)
 	b->visible = v;
 	b->nvisible = n;
 	b->rows = v;
-	b->view = NULL;
+	b->view = b->q->view = NULL;
 	rows->kind = LAM_STAGE_SELECT;
 	rows->query = inner;
 	b->q->input = rows;

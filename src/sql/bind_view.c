@@ -178,6 +178,7 @@ set_input(struct lam_bind *b)
 
 	if (rc != LAM_OK)
 		return rc;
+	b->q->view = v;
 	for (uint32_t i = 0; i < n; i++)
 		lam_query_column(v, i, &f[i].name, &f[i].type.type);
 	return lam_bind_fields(b, f, n);

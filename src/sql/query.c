@@ -45,7 +45,7 @@ lam_query_scan(const struct lam_query *q)
 {
 	const struct lam_stage *s = q->input;
 
-	while (s->kind != LAM_STAGE_SCAN)
+	while (s != NULL && s->kind != LAM_STAGE_SCAN)
 		s = s->kind == LAM_STAGE_SELECT ? s->query->input : s->rows;
 	return s;
 }

@@ -220,11 +220,35 @@ struct lam_stage {
 	const struct lam_join *join;
 };
 
+/*
+ * Buckets of time without rows get groups, too: for each combination of the other
+ * keys that has a bucket, every bucket from the first to the last of the answer.  What
+ * WHERE says of the times takes the place of these ends.  See engine/fill.h.
+ */
+struct lam_fill_end {
+	struct lam_expr *value; /* without fields */
+	bool upper, open;	/* not VALUE itself */
+	bool bucket;		/* it is said of the bucket, not of what is cut */
+};
+
+struct lam_fill {
+	uint32_t key;		 /* which one is the bucket */
+	struct lam_expr *bucket; /* of the time in FIELD 0 */
+	int64_t step;		 /* ns: no bucket is shorter */
+	struct lam_fill_end *end;
+	uint32_t nends;
+	/* The other keys, the first and the last bucket of each combination. */
+	struct lam_query *others;
+	const char *source; /* place of the key, for messages */
+	uint32_t line, column;
+};
+
 struct lam_query {
 	struct lam_arena *arena;   /* owns the whole of it */
 	const char *sql;	   /* as written */
 	const char *normal;	   /* normalised: one form for equal meaning */
 	struct lam_stage *input;   /* what it reads */
+	const struct lam_query *view; /* whose partial relation that is, or NULL */
 
 	bool grouped;		   /* false: a row per input row */
 	struct lam_expr *where;	   /* or NULL */
@@ -233,6 +257,7 @@ struct lam_query {
 	uint32_t nkeys;
 	struct lam_state *state;
 	uint32_t nstates;
+	struct lam_fill *fill;	   /* or NULL */
 
 	/* Above the aggregation (grouped) or over the input (not grouped). */
 	struct lam_output *output;
@@ -253,7 +278,7 @@ struct lam_query *lam_query_new(struct lam_arena *a);
  */
 struct lam_query *lam_query_counted(const struct lam_query *q,
 	struct lam_arena *a);
-/* The only leaf that a view or live query has. */
+/* The only leaf that a view or live query has; NULL: Q has another tree. */
 const struct lam_stage *lam_query_scan(const struct lam_query *q);
 /* Columns of the partial relation of a grouped query: keys, components. */
 uint32_t lam_query_columns(const struct lam_query *q);

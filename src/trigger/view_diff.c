@@ -17,7 +17,7 @@
 #include "lambda/shape.h"
 #include "output/output.h"
 #include "trigger/condition.h"
-#include "view/regroup.h"
+#include "sql/regroup.h"
 
 /* Some of the outputs of a query, as an object a row. */
 struct part {

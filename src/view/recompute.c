@@ -20,7 +20,7 @@
 
 #include "log/seal.h"
 #include "log/sync.h"
-#include "view/regroup.h"
+#include "sql/regroup.h"
 
 int
 lam_section_of_job(struct lam_section *s, const struct lam_job *job,

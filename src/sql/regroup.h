@@ -1,13 +1,13 @@
 /*
- * regroup.h - the query that merges a view's partials at its own grain
+ * regroup.h - the query that merges partials at their own grain
  *
  * Reads the partial relation of Q (lam_query_columns) and gives the same
  * relation: keys are its key columns, states merge its components, outputs are
  * Q's own.  Merging any partition of a view's records gives what one pass
  * over all of them does.
  */
-#ifndef LAM_VIEW_REGROUP_H
-#define LAM_VIEW_REGROUP_H
+#ifndef LAM_SQL_REGROUP_H
+#define LAM_SQL_REGROUP_H
 
 #include "base/err.h"
 #include "sql/query.h"

@@ -1,7 +1,7 @@
 /*
  * regroup.c - merging partials, as a query
  */
-#include "view/regroup.h"
+#include "sql/regroup.h"
 
 #include <string.h>
 
@@ -83,13 +83,14 @@ lam_expr_call(enum lam_fn fn, uint8_t type, uint32_t nargs,
 static bool
 regroup_input(const struct lam_query *q, struct lam_query *m)
 {
+	const struct lam_stage *scan = lam_query_scan(q);
 	uint32_t n = lam_query_columns(q);
-
 	struct lam_stage *in = LAM_ARENA_NEW(m->arena, struct lam_stage, 1);
 
 	if (!in)
 		return false;
-	*in = *lam_query_scan(q);
+	if (scan)
+		*in = *scan;
 	in->nfields = n;
 	in->field = LAM_ARENA_NEW(m->arena, struct lam_input_field, n + 1);
 	in->used = LAM_ARENA_NEW(m->arena, bool, n + 1);
