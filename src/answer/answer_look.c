@@ -92,8 +92,8 @@ aggregates(const struct lam_expr *x)
 static const char *
 type_name(const struct lam_query *q, const struct lam_expr *x)
 {
-	return lam_type_name[x->kind == LAM_X_FIELD && x->raw ?
-		q->input->field[x->index].type.type : x->type];
+	return lam_list_type_name(x->kind == LAM_X_FIELD && x->raw ?
+		q->input->field[x->index].type.type : x->type, x->list);
 }
 
 int

@@ -56,6 +56,8 @@ is_of(const struct lam_expr *a, char letter)
 	case 't':
 	case 'r':
 	case 'z':
+	case 'l':
+	case 'N':
 		return a->type == LAM_TEXT;
 	case 'T':
 		return a->type == LAM_TIME;
@@ -112,10 +114,10 @@ check_types(const struct lam_expr *x, struct lam_error *e)
 	const char *letter = lam_func[x->fn].args;
 	size_t fixed = strcspn(letter, "*");
 
-	if (x->nargs < fixed)
+	if (x->nargs < fixed && x->fn != LAM_FN_LIST_VALUE)
 		return lam_fail_at(e, x, "%s takes %zu arguments",
 			lam_func[x->fn].name, fixed);
-	for (uint32_t i = 0; i < fixed; i++)
+	for (uint32_t i = 0; i < fixed && i < x->nargs; i++)
 		if (!is_of(x->arg[i], letter[i]))
 			return lam_fail_at(e, x, "%s does not take a %s here",
 				lam_func[x->fn].name,

@@ -231,6 +231,7 @@ lam_kernel_fn lam_fn_cast_bool, lam_fn_moments, lam_fn_zone;
 lam_kernel_fn lam_fn_text_number;
 lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_same;
 lam_kernel_fn lam_fn_make, lam_fn_ip_in, lam_fn_list, lam_fn_whole;
+lam_kernel_fn lam_fn_row;
 
 /* Three-way order of two rows, neither NULL, of vectors of one type. */
 int lam_order(const struct lam_vec *a, uint32_t i, const struct lam_vec *b,

@@ -131,9 +131,6 @@ int lam_agg_values_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e) LAM_MUST;
 
-/* V as JSON; KEY: of an object, so in quotes whatever it is. */
-void lam_agg_put_json(struct lam_buf *b, const struct lam_scalar *v, bool key);
-
 int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,
 	struct lam_batch_sum *x, struct lam_error *e) LAM_MUST;
 

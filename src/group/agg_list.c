@@ -420,8 +420,7 @@ put_list(struct lam_buf *b, const struct lam_expr *x, const struct entries *t,
 			continue;
 		}
 		if (json) {
-			lam_buf_puts(b, i ? ", " : "[");
-			lam_agg_put_json(b, v, false);
+			lam_list_put(b, i, v);
 			continue;
 		}
 		if (i)
@@ -430,7 +429,7 @@ put_list(struct lam_buf *b, const struct lam_expr *x, const struct entries *t,
 		lam_buf_put(b, s.p, s.n);
 	}
 	if (json)
-		lam_buf_putc(b, ']');
+		lam_list_end(b, n);
 }
 
 static int

@@ -167,26 +167,15 @@ sum_members(const struct members *m, bool average, struct lam_scalar *out)
 	out->num = lam_num_normal(out->num);
 }
 
-void
-lam_agg_put_json(struct lam_buf *b, const struct lam_scalar *v, bool key)
-{
-	char scratch[LAM_TIME_TEXT];
-	struct lam_str s = lam_scalar_print(v, scratch);
-
-	if (v->null)
-		s = (struct lam_str){ "null", 4 };
-	if (key || (!v->null && (v->type == LAM_TEXT || v->type == LAM_TIME)))
-		lam_json_put_string(b, s);
-	else
-		lam_buf_put(b, s.p, s.n);
-}
-
 static void
 put_histogram(struct lam_buf *b, const struct members *m)
 {
+	char scratch[LAM_TIME_TEXT];
+
 	for (size_t i = 0; i < m->n; i++) {
 		lam_buf_puts(b, i ? ", " : "{");
-		lam_agg_put_json(b, &m->p[i].value, true);
+		lam_json_put_string(b, lam_scalar_print(&m->p[i].value,
+			scratch));
 		lam_buf_printf(b, ": %llu", (unsigned long long)m->p[i].times);
 	}
 	lam_buf_putc(b, '}');
@@ -199,16 +188,13 @@ put_list(struct lam_buf *b, const struct members *m, uint64_t k, bool last,
 {
 	uint64_t n = 0;
 
-	lam_buf_putc(b, '[');
 	for (size_t i = 0; i < m->n; i++) {
 		const struct member *x = &m->p[last ? m->n - 1 - i : i];
 
-		for (uint64_t j = 0; j < (once ? 1 : x->times) && n < k; j++) {
-			lam_buf_puts(b, n++ ? ", " : "");
-			lam_agg_put_json(b, &x->value, false);
-		}
+		for (uint64_t j = 0; j < (once ? 1 : x->times) && n < k; j++)
+			lam_list_put(b, n++, &x->value);
 	}
-	lam_buf_putc(b, ']');
+	lam_list_end(b, n);
 }
 
 /* The members with X's text between them. */

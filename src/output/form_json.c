@@ -51,7 +51,8 @@ json_put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 {
 	if (!s.p)
 		lam_buf_puts(b, "null");
-	else if (w->column[c].boolean || (w->column[c].number && lam_json_number(s)))
+	else if (w->column[c].boolean || w->column[c].list ||
+		(w->column[c].number && lam_json_number(s)))
 		lam_buf_put(b, s.p, s.n);
 	else
 		lam_json_put_string(b, s);

@@ -91,6 +91,7 @@ prepare(struct lam_writer *w, const struct lam_query *q)
 			return false;
 		x->number = is_number(q, q->output[c].expr);
 		x->boolean = q->output[c].expr->type == LAM_BOOL;
+		x->list = q->output[c].expr->list != 0;
 	}
 	for (uint32_t c = 0; c <= n; c++) {
 		if (w->form->lead)

@@ -18,6 +18,7 @@ struct lam_writer_column {
 	char *name;
 	bool number;  /* or text declared as such */
 	bool boolean;
+	bool list; /* store/list.h: JSON */
 };
 
 struct lam_writer {

@@ -22,6 +22,7 @@ lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
 		return lam_fail_mem(b->sql.e);
 	for (uint32_t i = 0; i < n; i++) {
 		s->field[i].type = from[i].type;
+		s->field[i].list = from[i].list;
 		s->field[i].name = lam_arena_dup(b->sql.arena, from[i].name,
 			strlen(from[i].name));
 		if (s->field[i].name == NULL)
@@ -157,6 +158,11 @@ lam_bind_outputs(struct lam_bind *b)
 		x = lam_bind_expr(b, b->order[i].expr);
 		if (x == NULL)
 			return b->sql.e->code;
+		if (x->list != 0)
+			return lam_sql_fail(&b->sql, b->order[i].expr->line,
+				b->order[i].expr->column, "lists have no "
+				"order: write ORDER BY x[1] for that of an "
+				"element, or x::VARCHAR for that of the texts");
 		q->order[i] = (struct lam_order){ x, b->order[i].descending,
 			b->order[i].nulls_first };
 		q->norder++;

@@ -130,6 +130,24 @@ final_type(enum lam_final f, enum lam_state_kind kind, const struct lam_expr *x)
 	}
 }
 
+/* Does F of X give lists, and of what? */
+static uint8_t
+final_list(enum lam_final f, const struct lam_expr *x)
+{
+	switch (f) {
+	case LAM_FINAL_TOP:
+	case LAM_FINAL_LEAST:
+	case LAM_FINAL_GREATEST:
+	case LAM_FINAL_LIST:
+		return (uint8_t)(LAM_LIST_OF + x->type);
+	case LAM_FINAL_VALUE:
+	case LAM_FINAL_MODE:
+		return x == NULL ? 0 : x->list;
+	default:
+		return 0;
+	}
+}
+
 /* What a LIST keeps and in which order: by the row of ORDER BY, or of K by X[1]. */
 static bool
 set_list(struct lam_bind *b, const struct lam_ast *a,
@@ -225,6 +243,7 @@ final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 		return NULL;
 	e->index = (uint32_t)state;
 	e->final = (uint8_t)f;
+	e->list = final_list(f, x[0]);
 	if (lam_agg_constant((enum lam_agg)a->agg)) {
 		e->num = a->arg[lam_agg_constant((enum lam_agg)a->agg)]->num;
 		e->text = a->arg[1]->text;
@@ -267,6 +286,27 @@ check_constant(struct lam_bind *b, const struct lam_ast *a)
 		"from 0 to 1, such as 0.99" : "whole number from 1 on");
 }
 
+/* Lists have no order, and no list within. */
+static bool
+check_no_list(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr *const *x)
+{
+	uint8_t state = lam_aggregate[a->agg].state;
+	bool may = state == LAM_COUNT || state == LAM_HLL ||
+		state == LAM_FIRST || state == LAM_LAST ||
+		a->agg == LAM_AGG_COUNT_DISTINCT || a->agg == LAM_AGG_MODE ||
+		a->agg == LAM_AGG_ARG_MIN || a->agg == LAM_AGG_ARG_MAX;
+
+	for (uint32_t i = may; i < a->nargs; i++)
+		if (x[i]->list != 0)
+			return !lam_sql_fail(&b->sql, a->arg[i]->line,
+				a->arg[i]->column, "%s takes no list: write "
+				"x::VARCHAR for its text, or unnest it, FROM "
+				"t, unnest(t.x) AS u(e)",
+				lam_aggregate[a->agg].name);
+	return true;
+}
+
 /* Check the arguments; their number is right. */
 static bool
 check_arguments(struct lam_bind *b, const struct lam_ast *a,
@@ -276,6 +316,8 @@ check_arguments(struct lam_bind *b, const struct lam_ast *a,
 	char takes = lam_aggregate[a->agg].takes;
 
 	if (lam_agg_constant((enum lam_agg)a->agg) && !check_constant(b, a))
+		return false;
+	if (!check_no_list(b, a, x))
 		return false;
 	if (takes == 'm' && x[0]->type != LAM_TIME)
 		takes = 'n';

@@ -66,10 +66,14 @@ letter_type(char c)
 		c == 'b' ? LAM_BOOL : LAM_TEXT;
 }
 
+/* Is argument I of the call A, bound as X[i], what row FN takes? */
 static bool
-accepts(enum lam_fn fn, char letter, const struct lam_ast *a,
-	const struct lam_expr *x)
+accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
+	uint32_t i)
 {
+	char letter = lam_func_arg(fn, i, call->nargs);
+	const struct lam_ast *a = call->arg[i];
+	const struct lam_expr *x = all[i];
 	bool compares = fn >= LAM_FN_EQ && fn <= LAM_FN_GE;
 	bool null = x->kind == LAM_X_CONST && x->null;
 	bool literal = x->kind == LAM_X_CONST && x->type == LAM_TEXT && !null;
@@ -87,7 +91,13 @@ accepts(enum lam_fn fn, char letter, const struct lam_ast *a,
 		return literal;
 	case 'a':
 		return true;
+	case 'l':
+	case 'N':
+	case 'e':
+		return lam_bind_list_accepts(fn, letter, all, call->nargs, i);
 	case 't':
+		if (x->list != 0) /* which is JSON */
+			return fn >= LAM_FN_JSON && fn <= LAM_FN_JSON_TEXT_AT;
 		return fn == LAM_FN_CONCAT_OP || null || x->type == LAM_TEXT;
 	default:
 		return null || x->type == letter_type(letter) ||
@@ -114,9 +124,14 @@ put_types(struct lam_buf *out, const struct lam_ast *a, struct lam_expr **x,
 			lam_buf_puts(out, "time zone");
 		else if (c == 'r')
 			lam_buf_puts(out, "regular expression");
+		else if (c == 'l' || c == 'N' || c == 'e')
+			lam_buf_puts(out, c == 'l' ? "list" : c == 'N' ?
+				"number[]" : "element");
+		else if (c != '\0')
+			lam_buf_puts(out, lam_type_name[letter_type(c)]);
 		else
-			lam_buf_puts(out, lam_type_name[c != '\0' ?
-				letter_type(c) : (enum lam_type)x[i]->type]);
+			lam_buf_puts(out, lam_list_type_name(x[i]->type,
+				x[i]->list));
 	}
 	lam_buf_putc(out, ')');
 }
@@ -146,8 +161,10 @@ no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 		before = " or ";
 		put_types(&out, a, x, (enum lam_fn)fn);
 	}
-	lam_buf_puts(&out, "; cast with x::VARCHAR, x::DOUBLE or "
-		"x::TIMESTAMP");
+	lam_buf_puts(&out, strncmp(name, "list", 4) == 0 && x[0]->list == 0 ?
+		"; JSON is a list "
+		"with x::VARCHAR[]; of a text write substr(x, n, length)" :
+		"; cast with x::VARCHAR, x::DOUBLE or x::TIMESTAMP");
 	if (fits > 0)
 		lam_sql_fail(&b->sql, a->line, a->column, "%s",
 			lam_buf_str(&out));
@@ -168,11 +185,9 @@ choose(const struct lam_ast *a, struct lam_expr **x)
 		uint32_t i = 0;
 
 		if (strcmp(lam_func[fn].name, lam_func[a->fn].name) != 0 ||
-			a->nargs == 0)
+			(a->nargs == 0 && fn != LAM_FN_LIST_VALUE))
 			continue;
-		while (i < a->nargs && accepts((enum lam_fn)fn,
-			lam_func_arg((enum lam_fn)fn, i, a->nargs),
-			a->arg[i], x[i]))
+		while (i < a->nargs && accepts((enum lam_fn)fn, a, x, i))
 			i++;
 		if (i == a->nargs)
 			return (enum lam_fn)fn;
@@ -200,14 +215,21 @@ fit_zone(struct lam_bind *b, const struct lam_ast *at, struct lam_expr *x)
 	return true;
 }
 
-/* One argument as row FN takes it. */
+/* Argument I of the call A, ALL, as row FN takes it. */
 static bool
-fit(struct lam_bind *b, const struct lam_ast *at, enum lam_fn fn, char letter,
-	struct lam_expr **x)
+fit(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
+	struct lam_expr **all, uint32_t i)
 {
 	const char *name = lam_func[fn].name;
+	char letter = lam_func_arg(fn, i, a->nargs);
+	const struct lam_ast *at = a->arg[i];
+	struct lam_expr **x = &all[i];
 
 	switch (letter) {
+	case 'l':
+	case 'N':
+	case 'e':
+		return lam_bind_list_fit(b, at, fn, letter, all, a->nargs, i);
 	case 'a':
 		return true;
 	case 'i':
@@ -241,7 +263,7 @@ fit(struct lam_bind *b, const struct lam_ast *at, enum lam_fn fn, char letter,
 
 static bool
 fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
-	struct lam_expr **x, enum lam_type *type)
+	struct lam_expr **x, enum lam_type *type, uint8_t *list)
 {
 	enum lam_type common;
 	bool any = false;
@@ -250,7 +272,7 @@ fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 		char letter = lam_func_arg(fn, i, a->nargs);
 
 		any |= letter == 'a';
-		if (!fit(b, a->arg[i], fn, letter, &x[i]))
+		if (!fit(b, a, fn, x, i))
 			return false;
 		if (lam_func_constant(fn, i) && x[i]->kind != LAM_X_CONST) {
 			lam_sql_fail(&b->sql, a->arg[i]->line,
@@ -260,10 +282,10 @@ fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 		}
 	}
 	*type = letter_type(lam_func[fn].result);
-	if (!any || lam_func_mixes(fn))
-		return true;
-	return lam_bind_unify(b, x, a->nargs, a,
-		lam_func[fn].result == 'a' ? type : &common);
+	if (any && !lam_func_mixes(fn) && !lam_bind_unify(b, x, a->nargs, a,
+		lam_func[fn].result == 'a' ? type : &common))
+		return false;
+	return lam_bind_list_result(b, a, fn, x, type, list);
 }
 
 static bool
@@ -371,13 +393,15 @@ struct lam_expr *
 lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 {
 	struct lam_ast turned = *a, *swap[2];
-	struct lam_expr **x;
+	struct lam_expr **x, *call;
 	enum lam_type type;
 	enum lam_fn fn;
+	uint8_t list;
 
-	if (strchr(lam_func[a->fn].name, ' ') != NULL &&
-		a->fn >= LAM_FN_TO_TEXT)
+	if (a->fn >= LAM_FN_TO_TEXT && a->fn <= LAM_FN_TRY_BOOL)
 		return lam_bind_cast(b, a);
+	if (a->fn == LAM_FN_TO_LIST || a->fn == LAM_FN_TRY_LIST)
+		return lam_bind_list_cast(b, a);
 	if (a->fn == LAM_FN_OR && (a = with_lists(b, a)) == NULL)
 		return NULL;
 	/* interval + time is time + interval. */
@@ -404,7 +428,10 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 	if (fn == LAM_FN_SECONDS_BETWEEN && casts_to_date(a->arg[0]) &&
 		casts_to_date(a->arg[1]))
 		fn = LAM_FN_DAYS_BETWEEN;
-	if (!fit_all(b, a, fn, x, &type))
+	if (!fit_all(b, a, fn, x, &type, &list))
 		return NULL;
-	return lam_bind_make(b, a, fn, type, a->nargs, x);
+	call = lam_bind_make(b, a, fn, type, a->nargs, x);
+	if (call != NULL)
+		call->list = list;
+	return call;
 }

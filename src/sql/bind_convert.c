@@ -103,6 +103,47 @@ lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
 	return false;
 }
 
+/* What X is, or its elements are. */
+static uint8_t
+plain(const struct lam_expr *x)
+{
+	return x->list ? lam_list_element(x->list) : x->type;
+}
+
+/* A and X are of two types. */
+static bool
+unlike(struct lam_bind *b, const struct lam_ast *at, const struct lam_expr *a,
+	const struct lam_expr *x)
+{
+	return !lam_sql_fail(&b->sql, at->line, at->column, "a %s and a %s do "
+		"not go together: cast one of them, with x%s%s or x%s%s",
+		lam_list_type_name(a->type, a->list),
+		lam_list_type_name(x->type, x->list),
+		cast_to((enum lam_type)plain(x)), x->list ? "[]" : "",
+		cast_to((enum lam_type)plain(a)), a->list ? "[]" : "");
+}
+
+/* X[0..n-1], of one type: are all lists of one kind, or none?  NULLs become so. */
+static bool
+unify_lists(struct lam_bind *b, struct lam_expr **x, uint32_t n,
+	const struct lam_ast *at)
+{
+	const struct lam_expr *model = NULL;
+
+	for (uint32_t i = 0; i < n; i++)
+		if ((x[i]->kind != LAM_X_CONST || !x[i]->null) &&
+			(model == NULL || model->list == LAM_LIST_ANY))
+			model = x[i];
+	for (uint32_t i = 0; model != NULL && i < n; i++) {
+		if ((x[i]->kind == LAM_X_CONST && x[i]->null) ||
+			(model->list != 0 && x[i]->list == LAM_LIST_ANY))
+			x[i]->list = model->list;
+		else if (x[i]->list != model->list)
+			return unlike(b, at, model, x[i]);
+	}
+	return true;
+}
+
 bool
 lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_ast *at, enum lam_type *type)
@@ -116,19 +157,12 @@ lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	*type = model != NULL ? (enum lam_type)model->type : LAM_TEXT;
 	for (uint32_t i = 0; i < n; i++) {
 		if (x[i]->type != *type && !text_literal(x[i]) &&
-			!(x[i]->kind == LAM_X_CONST && x[i]->null)) {
-			lam_sql_fail(&b->sql, at->line, at->column, "a %s and "
-				"a %s do not go together: cast one of them, "
-				"with x%s or x%s", lam_type_name[*type],
-				lam_type_name[x[i]->type],
-				cast_to((enum lam_type)x[i]->type),
-				cast_to(*type));
-			return false;
-		}
+			!(x[i]->kind == LAM_X_CONST && x[i]->null))
+			return unlike(b, at, model, x[i]);
 		if (!lam_bind_convert(b, x[i], *type, at, ""))
 			return false;
 	}
-	return true;
+	return unify_lists(b, x, n, at);
 }
 
 static bool
@@ -172,8 +206,15 @@ lam_bind_cast(struct lam_bind *b, const struct lam_ast *a)
 		x->type = (uint8_t)to;
 		return x;
 	}
-	if (x->type == to && !date && !integer)
+	if (x->type == to && !date && !integer) {
+		x->list = 0;
 		return x;
+	}
+	if (x->list != 0) {
+		lam_sql_fail(&b->sql, a->line, a->column, "a list cannot be "
+			"cast to %s: cast an element, x[1]", lam_type_name[to]);
+		return NULL;
+	}
 	if (!castable((enum lam_type)x->type, to)) {
 		lam_sql_fail(&b->sql, a->line, a->column, "a %s cannot be cast "
 			"to %s%s", lam_type_name[x->type], lam_type_name[to],

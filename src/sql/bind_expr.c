@@ -134,6 +134,7 @@ bind_field(struct lam_bind *b, const struct lam_ast *a)
 	if (x == NULL)
 		return NULL;
 	x->index = a->index;
+	x->list = b->visible[a->index].list;
 	b->q->input->used[a->index] = true;
 	return x;
 }
@@ -168,6 +169,7 @@ bind_case(struct lam_bind *b, const struct lam_ast *a)
 	if (!lam_bind_unify(b, then, n, a, &type))
 		return NULL;
 	x->type = (uint8_t)type;
+	x->list = n > 0 ? then[0]->list : 0;
 	x->nargs = a->nargs;
 	x->arg = arg;
 	return x;
@@ -182,8 +184,10 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 	if (k >= 0) {
 		x = lam_bind_new(b, LAM_X_KEY,
 			(enum lam_type)b->q->key[k]->type, a);
-		if (x != NULL)
+		if (x != NULL) {
 			x->index = (uint32_t)k;
+			x->list = b->q->key[k]->list;
+		}
 		return x;
 	}
 	switch (a->kind) {
@@ -203,8 +207,10 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 	case LAM_A_QUERY:
 		x = lam_bind_new(b, LAM_X_VALUE, (enum lam_type)
 			a->query->output[0].expr->type, a);
-		if (x != NULL)
+		if (x != NULL) {
 			x->query = a->query;
+			x->list = a->query->output[0].expr->list;
+		}
 		return x;
 	case LAM_A_OVER:
 		lam_sql_fail(&b->sql, a->line, a->column, "a window function "

@@ -42,9 +42,11 @@ see(struct lam_bind *b, const struct lam_from *f, const struct lam_relation *r)
 			return lam_fail_mem(b->sql.e);
 		if (r->view == NULL) {
 			v->type = r->field[i].type;
+			v->list = r->field[i].list;
 			continue;
 		}
 		v->type.type = r->view->output[i].expr->type;
+		v->list = r->view->output[i].expr->list;
 		v->measure = lam_bind_has_final(r->view->output[i].expr);
 	}
 	return LAM_OK;
@@ -88,6 +90,7 @@ lam_bind_select(struct lam_bind *b, struct lam_query *q)
 		q->output[i].expr->raw = false;
 		s->field[i].name = q->output[i].name;
 		s->field[i].type.type = q->output[i].expr->type;
+		s->field[i].list = q->output[i].expr->list;
 	}
 	return s;
 }

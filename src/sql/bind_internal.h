@@ -19,6 +19,7 @@
 struct lam_visible {
 	struct lam_str name, table; /* table: of what stands after FROM */
 	struct lam_coltype type;
+	uint8_t list; /* store/list.h */
 	bool measure; /* of a view: made of aggregates */
 	/* USING: it is reached by its table's name only; without that it stands for
 	 * another expression. */
@@ -65,6 +66,7 @@ struct lam_bind {
 	uint32_t norder;
 	bool aggregates; /* any in items, having, qualify or order */
 	bool over;	 /* likewise, any window function */
+	bool unnests;	 /* likewise, any unnest */
 	bool distinct;	 /* SELECT DISTINCT: the keys are the outputs */
 
 	/* While binding. */
@@ -217,6 +219,19 @@ bool lam_bind_convert(struct lam_bind *b, struct lam_expr *x,
 bool lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_ast *at, enum lam_type *type);
 struct lam_expr *lam_bind_cast(struct lam_bind *b, const struct lam_ast *a);
+
+/* bind_list.c: argument I of X[0..n-1] as FN takes it by LETTER, l, N or e; then what
+ * FN gives, if that has to do with lists: *LIST as of an expression. */
+bool lam_bind_list_accepts(enum lam_fn fn, char letter,
+	struct lam_expr *const *x, uint32_t n, uint32_t i);
+bool lam_bind_list_fit(struct lam_bind *b, const struct lam_ast *at,
+	enum lam_fn fn, char letter, struct lam_expr **x, uint32_t n,
+	uint32_t i);
+bool lam_bind_list_result(struct lam_bind *b, const struct lam_ast *a,
+	enum lam_fn fn, struct lam_expr **x, enum lam_type *type,
+	uint8_t *list);
+struct lam_expr *lam_bind_list_cast(struct lam_bind *b,
+	const struct lam_ast *a);
 
 /* bind_moments.c: the aggregate A, which has sums, as a call over them. */
 struct lam_ast *lam_bind_moments(struct lam_bind *b, const struct lam_ast *a);

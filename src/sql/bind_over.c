@@ -312,6 +312,7 @@ window_stage(struct lam_split *x, uint32_t s, struct lam_stage *rows)
 	for (uint32_t i = 0; i < p->nover; i++) {
 		w->field[rows->nfields + i].name = "";
 		w->field[rows->nfields + i].type.type = p->over[i].type;
+		w->field[rows->nfields + i].list = p->over[i].list;
 	}
 	return w;
 }

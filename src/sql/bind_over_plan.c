@@ -26,6 +26,7 @@ lam_over_visible(struct lam_bind *b, const struct lam_stage *s)
 		v[i].name = (struct lam_str){ s->field[i].name,
 			strlen(s->field[i].name) };
 		v[i].type = s->field[i].type;
+		v[i].list = s->field[i].list;
 	}
 	return v;
 }
@@ -93,6 +94,7 @@ bind_aggregate(struct lam_split *x, const struct lam_ast *a,
 	for (uint32_t i = 0; i < q->noutputs; i++) {
 		f[i].name = q->output[i].name;
 		f[i].type.type = q->output[i].expr->type;
+		f[i].list = q->output[i].expr->list;
 	}
 	if (lam_bind_fields(&in, f, q->noutputs) != LAM_OK)
 		return false;
@@ -123,6 +125,7 @@ bind_aggregate(struct lam_split *x, const struct lam_ast *a,
 		return false;
 	in.q->noutputs = 1;
 	o->type = in.q->output[0].expr->type;
+	o->list = in.q->output[0].expr->list;
 	o->aggregate = in.q;
 	return true;
 }
@@ -187,6 +190,7 @@ bind_one(struct lam_split *x, const struct lam_ast *a, struct lam_query *q,
 	case LAM_OVER_NTH:
 		o->column = column_of(x, a->arg[0]);
 		o->type = q->output[o->column].expr->type;
+		o->list = q->output[o->column].expr->list;
 		if (o->kind == LAM_OVER_NTH) {
 			if (!whole(x, a->arg[1], 1, "nth_value", &n))
 				return false;

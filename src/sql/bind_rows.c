@@ -144,6 +144,7 @@ set_input(struct lam_bind *b, const bool *read, struct lam_query *inner)
 		v[n] = b->visible[i];
 		f[n].name = inner->output[n].name;
 		f[n].type.type = inner->output[n].expr->type;
+		f[n].list = inner->output[n].expr->list;
 		n++;
 	}
 	if (!renumber_all(b, to))

@@ -26,6 +26,7 @@ key_column(struct lam_bind *b, const struct lam_expr *x,
 	if (f == NULL)
 		return NULL;
 	f->index = x->index;
+	f->list = x->list;
 	b->q->input->used[x->index] = true;
 	return f;
 }
@@ -69,6 +70,7 @@ leaf_above(struct lam_bind *b, const struct lam_expr *x,
 
 	if (c == NULL)
 		return NULL;
+	c->list = x->list;
 	if (x->kind == LAM_X_KEY) {
 		i = b->key_of[x->index];
 		if (i < 0) {

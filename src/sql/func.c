@@ -28,6 +28,21 @@ static const struct synonym synonym[] = {
 	{ "ceiling", "ceil" },
 	{ "char_length", "length" },
 	{ "character_length", "length" },
+	{ "array_append", "list_append" },
+	{ "array_cat", "list_concat" },
+	{ "array_concat", "list_concat" },
+	{ "array_contains", "list_contains" },
+	{ "array_distinct", "list_distinct" },
+	{ "array_extract", "list_extract" },
+	{ "array_has", "list_contains" },
+	{ "array_indexof", "list_position" },
+	{ "array_position", "list_position" },
+	{ "array_reverse", "list_reverse" },
+	{ "array_reverse_sort", "list_reverse_sort" },
+	{ "array_slice", "list_slice" },
+	{ "array_sort", "list_sort" },
+	{ "array_unique", "list_unique" },
+	{ "cardinality", "array_length" },
 	{ "datediff", "date_diff" },
 	{ "datepart", "date_part" },
 	{ "datetrunc", "date_trunc" },
@@ -37,6 +52,11 @@ static const struct synonym synonym[] = {
 	{ "json_extract_path_text", "json_extract_string" },
 	{ "lcase", "lower" },
 	{ "len", "length" },
+	{ "list_cat", "list_concat" },
+	{ "list_element", "list_extract" },
+	{ "list_has", "list_contains" },
+	{ "list_indexof", "list_position" },
+	{ "list_pack", "list_value" },
 	{ "log", "log10" },
 	{ "pow", "power" },
 	{ "prefix", "starts_with" },
@@ -130,6 +150,10 @@ extra(enum lam_fn fn)
 	case LAM_FN_REGEXP_EXTRACT:
 	case LAM_FN_REGEXP_EXTRACT_ALL:
 		return "nt";
+	case LAM_FN_LIST_SORT:
+		return "tt";
+	case LAM_FN_LIST_REVERSE_SORT:
+		return "t";
 	default:
 		return "";
 	}
@@ -161,6 +185,8 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_STRFTIME:
 	case LAM_FN_STRPTIME:
 	case LAM_FN_TRY_STRPTIME:
+	case LAM_FN_LIST_SORT:
+	case LAM_FN_LIST_REVERSE_SORT:
 		return i >= 1;
 	case LAM_FN_BUCKET_FROM:
 		return i == 2;

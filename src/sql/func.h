@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 /* n number, t text, T time, b boolean, a any (all alike), i interval
- * (constant), u unit (constant text), z zone and r regex (likewise), * repeats
- * last. */
+ * (constant), u unit (constant text), z zone and r regex (likewise), l list, N list
+ * of numbers, e what that list's elements are, S list of texts; * repeats last. */
 #define LAM_FUNCTIONS(F)						\
 	/* id		sql name	 args	result */		\
 	F(NEG,		"-",		 "n",	'n')			\
@@ -82,7 +82,7 @@
 	F(WHOLE,	"whole of",	 "n",	'n') /* 64 bits, or a fault */ \
 	F(TUPLE,	"tuple of",	 "a*",	't') /* netstrings */	\
 	F(ROW,		"row of",	 "a*",	't') /* also of NULLs */ \
-	F(LIST,		"list of",	 "a*",	't') /* JSON; NULL if the first is */ \
+	F(LIST,		"list of",	 "a*",	'L') /* NULL if the first is */ \
 	F(MOMENTS,	"moments of",	 "tn*",	'n') /* of sums: aggregate.h */ \
 	F(DATE_TRUNC,	"date_trunc",	 "uT",	'T')			\
 	F(TIME_BUCKET,	"time_bucket",	 "iT",	'T') /* DuckDB's origins */ \
@@ -147,8 +147,33 @@
 	F(ASCII,	"ascii",	 "t",	'n') /* a code point */ \
 	F(LEVENSHTEIN,	"levenshtein",	 "tt",	'n')		\
 	F(CONCAT_WS,	"concat_ws",	 "ta*",	't') /* skips NULLs but the first */ \
-	F(STRING_SPLIT,	"string_split",	 "tt",	't') /* JSON */	\
-	F(REGEXP_EXTRACT_ALL, "regexp_extract_all", "tr", 't') /* JSON */ \
+	F(STRING_SPLIT,	"string_split",	 "tt",	'S')		\
+	F(REGEXP_EXTRACT_ALL, "regexp_extract_all", "tr", 'S')	\
+	F(LIST_VALUE,	"list_value",	 "a*",	'L') /* [a, b]; also of nothing */ \
+	F(TO_LIST,	"cast list",	 "at",	't') /* the text names a type */ \
+	F(TRY_LIST,	"try_cast list", "at",	't')		\
+	F(LIST_AT,	"list_extract",	 "ln",	'e') /* x[n]: from 1, -1 the last */ \
+	F(LIST_SLICE,	"list_slice",	 "lnn",	'l') /* x[a:b] */ \
+	F(LIST_LEN,	"array_length",	 "l",	'n')		\
+	F(LIST_LENGTH,	"length",	 "l",	'n')		\
+	F(LIST_HAS,	"list_contains", "le",	'b')		\
+	F(LIST_CONTAINS, "contains",	 "le",	'b')		\
+	F(LIST_ANY,	"any of",	 "le",	'b') /* x = any(list) */ \
+	F(LIST_POSITION, "list_position", "le",	'n')		\
+	F(LIST_TEXT,	"array_to_string", "lt", 't')		\
+	F(LIST_SORT,	"list_sort",	 "l",	'l') /* constant: ASC, DESC */ \
+	F(LIST_REVERSE_SORT, "list_reverse_sort", "l", 'l')	\
+	F(LIST_REVERSE,	"list_reverse",	 "l",	'l')		\
+	F(LIST_DISTINCT, "list_distinct", "l",	'l') /* without NULL */ \
+	F(LIST_UNIQUE,	"list_unique",	 "l",	'n')		\
+	F(LIST_SUM,	"list_sum",	 "N",	'n')		\
+	F(LIST_AVG,	"list_avg",	 "N",	'n')		\
+	F(LIST_MIN,	"list_min",	 "l",	'e')		\
+	F(LIST_MAX,	"list_max",	 "l",	'e')		\
+	F(LIST_CONCAT,	"list_concat",	 "ll",	'l') /* skips NULLs */ \
+	F(LIST_JOINED,	"||",		 "ll",	'l')		\
+	F(LIST_APPEND,	"list_append",	 "le",	'l')		\
+	F(LIST_PREPEND,	"list_prepend",	 "el",	'l')		\
 	F(EPOCH_SPAN,	"epoch",	 "n",	'n') /* of seconds between */
 
 enum lam_fn {

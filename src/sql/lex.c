@@ -270,7 +270,7 @@ operator(struct lam_lex *x, struct lam_token *t)
 			0)
 			t->text.n = n;
 	}
-	if (t->text.n == 1 && strchr("()*,+-/%=<>.;[]~", *x->p) == NULL)
+	if (t->text.n == 1 && strchr("()*,+-/%=<>.:;[]~", *x->p) == NULL)
 		return lam_sql_fail(x->sql, t->line, t->column,
 			"\"%s\" has no meaning here", lam_text_show(t->text,
 			show));

@@ -67,6 +67,7 @@ struct lam_over_ast {
 struct lam_over {
 	uint8_t kind;		/* enum lam_over_kind */
 	uint8_t type;		/* enum lam_type: of its values */
+	uint8_t list;		/* store/list.h: likewise */
 	bool ignore_nulls;	/* FIRST, LAST */
 	uint32_t column;	/* LAG, LEAD, FIRST, LAST, NTH: of the value */
 	bool otherwise;		/* LAG, LEAD: beyond the partition there is */

@@ -11,19 +11,18 @@
  * DuckDB has it.
  */
 #include "sql/parse_internal.h"
+#include "sql/query.h"
 
-/* [ARRAY] "[" q, ... "]" */
+/* Does a list of the numbers that AGG, which has N arguments so far, takes follow? */
 static bool
-parse_several(struct lam_parser *p, struct lam_ast_list *several)
+are_several(const struct lam_parser *p, enum lam_agg agg, uint32_t n)
 {
-	lam_parse_accept(p, "array");
-	if (!lam_parse_expect(p, "["))
-		return false;
-	do {
-		if (!lam_ast_push(p, several, lam_parse_expr(p, LAM_LEVEL_OR)))
-			return false;
-	} while (lam_parse_accept(p, ","));
-	return lam_parse_expect(p, "]");
+	uint8_t f = lam_aggregate[agg].final;
+
+	return lam_parse_is_list(p) && (f == LAM_FINAL_QUANTILE ||
+		((f == LAM_FINAL_CONT || f == LAM_FINAL_DISC) &&
+		lam_agg_constant(agg) > 0)) && (n == 1 ||
+		(n == 0 && lam_aggregate[agg].state == LAM_VALUES));
 }
 
 static bool
@@ -87,9 +86,8 @@ lam_parse_agg_args(struct lam_parser *p, const struct lam_token *name,
 	bool more = !lam_parse_is(p, ")");
 
 	while (more) {
-		if (lam_parse_is(p, "[") || (lam_parse_is(p, "array") &&
-			lam_parse_next_is(p, "["))) {
-			if (!parse_several(p, &out->several))
+		if (are_several(p, agg, out->list.n)) {
+			if (!lam_parse_elements(p, &out->several))
 				return false;
 			break;
 		}

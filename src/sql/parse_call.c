@@ -38,6 +38,7 @@ static const struct cast_type {
 	{ "int4", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
 	{ "int8", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
 	{ "integer", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
+	{ "json", LAM_FN_TO_TEXT, LAM_FN_TO_TEXT },
 	{ "numeric", LAM_FN_TO_NUMBER, LAM_FN_TRY_NUMBER },
 	{ "real", LAM_FN_TO_NUMBER, LAM_FN_TRY_NUMBER },
 	{ "smallint", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
@@ -88,6 +89,8 @@ lam_parse_cast(struct lam_parser *p, struct lam_ast *x,
 		lam_parse_accept(p, "precision");
 	if (lam_parse_accept(p, "(") && (scale = type_scale(p)) < 0)
 		return NULL;
+	if (lam_parse_is(p, "["))
+		return lam_parse_list_cast(p, x, at, try, t->cast);
 	x = lam_ast_call(p->sql, at, try ? t->try : t->cast, 1, &x);
 	if (x == NULL || t->cast != LAM_FN_TO_NUMBER || scale < 0)
 		return x;

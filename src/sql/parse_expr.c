@@ -270,6 +270,10 @@ parse_symbol(struct lam_parser *p, struct lam_ast *left, const struct symbol *y)
 	struct lam_ast *x;
 
 	lam_lex_advance(&p->lex);
+	if (y->level == LAM_LEVEL_COMPARE && lam_parse_next_is(p, "(") &&
+		(lam_parse_is(p, "any") || lam_parse_is(p, "all") ||
+		lam_parse_is(p, "some")))
+		return left == NULL ? NULL : lam_parse_any(p, &at, y->fn, left);
 	x = lam_parse_expr(p, y->level + 1);
 	after = find_symbol(lam_parse_token(p));
 	if (x != NULL && y->level == LAM_LEVEL_COMPARE && after != NULL &&
@@ -287,8 +291,8 @@ level(const struct lam_parser *p)
 
 	if (y != NULL)
 		return y->level;
-	if (lam_parse_is(p, "::") || (lam_parse_is(p, "at") &&
-		lam_parse_next_is(p, "time")))
+	if (lam_parse_is(p, "::") || lam_parse_is(p, "[") ||
+		(lam_parse_is(p, "at") && lam_parse_next_is(p, "time")))
 		return LAM_LEVEL_CAST;
 	if (lam_parse_is(p, "and"))
 		return LAM_LEVEL_AND;
@@ -330,6 +334,8 @@ parse_operator(struct lam_parser *p, struct lam_ast *left, enum lam_level l)
 	case LAM_LEVEL_LIKE:
 		return parse_match(p, left);
 	case LAM_LEVEL_CAST:
+		if (lam_token_is(&at, "["))
+			return lam_parse_subscript(p, left);
 		lam_lex_advance(&p->lex);
 		if (lam_token_is(&at, "at"))
 			return parse_zone(p, &at, left);
@@ -396,6 +402,8 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 	if ((lam_parse_is(p, "grouping") || lam_parse_is(p, "grouping_id")) &&
 		lam_parse_next_is(p, "("))
 		return parse_grouping(p, &at);
+	if (lam_parse_is_list(p))
+		return lam_parse_list_value(p);
 	if (lam_parse_accept(p, "+"))
 		x = lam_parse_expr(p, LAM_LEVEL_NEG);
 	else if (lam_parse_accept(p, "("))

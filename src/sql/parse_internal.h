@@ -72,6 +72,17 @@ struct lam_ast *lam_parse_pattern(struct lam_parser *p,
 	const struct lam_token *at, enum lam_pattern kind, struct lam_ast *x,
 	struct lam_ast *re);
 
+/* parse_list.c: does a list in brackets begin?  Its elements; it; what follows X;
+ * what X is compared with; the "[]" of a type, of what the cast ELEMENT makes. */
+bool lam_parse_is_list(const struct lam_parser *p);
+bool lam_parse_elements(struct lam_parser *p, struct lam_ast_list *list);
+struct lam_ast *lam_parse_list_value(struct lam_parser *p);
+struct lam_ast *lam_parse_subscript(struct lam_parser *p, struct lam_ast *x);
+struct lam_ast *lam_parse_any(struct lam_parser *p, const struct lam_token *at,
+	enum lam_fn fn, struct lam_ast *x);
+struct lam_ast *lam_parse_list_cast(struct lam_parser *p, struct lam_ast *x,
+	const struct lam_token *at, bool try, enum lam_fn element);
+
 bool lam_parse_is_aggregate(const struct lam_token *name);
 
 /* The rest of a call of the aggregate NAME, after its parenthesis. */

@@ -85,6 +85,8 @@ call_level(enum lam_fn fn)
 		return LAM_LEVEL_MUL;
 	case LAM_FN_NEG:
 		return LAM_LEVEL_NEG;
+	case LAM_FN_LIST_ANY:
+		return LAM_LEVEL_COMPARE;
 	default:
 		return LAM_LEVEL_PRIMARY;
 	}
@@ -135,11 +137,9 @@ put_infix(const struct lam_ast *a, const char *word, enum lam_level l,
 	}
 }
 
-/* The type that a cast function makes; NULL: it is no cast. */
-static const char *
-cast_type(enum lam_fn fn, bool *try)
+const char *
+lam_print_cast(enum lam_fn fn)
 {
-	*try = fn >= LAM_FN_TRY_NUMBER && fn <= LAM_FN_TRY_BOOL;
 	switch (fn) {
 	case LAM_FN_TO_TEXT:
 		return "VARCHAR";
@@ -189,11 +189,47 @@ put_quantiles(const struct lam_ast *a, struct lam_buf *out)
 	put_filter(first, out);
 }
 
+/* What is written with brackets; false: nothing of A is. */
+static bool
+put_list_form(const struct lam_ast *a, struct lam_buf *out)
+{
+	switch (a->fn) {
+	case LAM_FN_LIST_VALUE:
+		lam_buf_putc(out, '[');
+		put_list(a->arg, a->nargs, out);
+		lam_buf_putc(out, ']');
+		return true;
+	case LAM_FN_LIST_AT:
+		put_at(a->arg[0], LAM_LEVEL_CAST, out);
+		lam_buf_putc(out, '[');
+		put_list(a->arg + 1, a->nargs - 1, out);
+		lam_buf_putc(out, ']');
+		return true;
+	case LAM_FN_LIST_ANY:
+		put_at(a->arg[1], LAM_LEVEL_LIKE, out);
+		lam_buf_puts(out, " = ANY (");
+		put_list(a->arg, 1, out);
+		lam_buf_putc(out, ')');
+		return true;
+	case LAM_FN_TO_LIST:
+	case LAM_FN_TRY_LIST:
+		lam_buf_puts(out, a->fn == LAM_FN_TO_LIST ? "CAST(" :
+			"TRY_CAST(");
+		lam_print_expr(a->arg[0], out);
+		lam_buf_puts(out, " AS ");
+		lam_buf_put(out, a->arg[1]->text.p, a->arg[1]->text.n);
+		lam_buf_puts(out, "[])");
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void
 put_function(const struct lam_ast *a, struct lam_buf *out)
 {
-	bool try;
-	const char *type = cast_type((enum lam_fn)a->fn, &try);
+	bool try = a->fn >= LAM_FN_TRY_NUMBER && a->fn <= LAM_FN_TRY_BOOL;
+	const char *type = lam_print_cast((enum lam_fn)a->fn);
 
 	if (type != NULL) {
 		lam_buf_puts(out, try ? "TRY_CAST(" : "CAST(");
@@ -205,6 +241,8 @@ put_function(const struct lam_ast *a, struct lam_buf *out)
 		put_quantiles(a, out);
 		return;
 	}
+	if (put_list_form(a, out))
+		return;
 	if (a->fn == LAM_FN_WHOLE || a->fn == LAM_FN_TUPLE) {
 		put_list(a->arg, a->nargs, out); /* as the aggregate has it */
 		return;
@@ -266,6 +304,8 @@ put_call(const struct lam_ast *a, struct lam_buf *out)
 		put_is(a, out);
 		return;
 	case LAM_LEVEL_COMPARE:
+		if (put_list_form(a, out))
+			return;
 		put_infix(a, lam_func[a->fn].name, l + 1, l + 1, out);
 		return;
 	case LAM_LEVEL_LIKE:

@@ -20,6 +20,9 @@ void lam_print_name(struct lam_str name, struct lam_buf *out);
 void lam_print_agg(const struct lam_ast *a, const char *name, uint32_t n,
 	struct lam_buf *out);
 
+/* The type that the cast FN makes; NULL: it is no cast. */
+const char *lam_print_cast(enum lam_fn fn);
+
 /* A window function. */
 void lam_print_over(const struct lam_ast *a, struct lam_buf *out);
 

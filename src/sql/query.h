@@ -55,6 +55,7 @@
 #include "sql/joins.h"
 #include "sql/over.h"
 #include "store/column.h"
+#include "store/list.h"
 #include "store/vec.h"
 
 enum lam_expr_kind {
@@ -91,6 +92,7 @@ struct lam_query;
 struct lam_expr {
 	uint8_t kind;  /* enum lam_expr_kind */
 	uint8_t type;  /* enum lam_type; a NULL literal is TEXT-typed and null */
+	uint8_t list;  /* TEXT: 0, or it gives lists of this; store/list.h */
 	bool null;     /* CONST: NULL */
 	bool raw;      /* FIELD: load as TEXT, the bytes as they came */
 	uint8_t final; /* enum lam_final */
@@ -163,6 +165,7 @@ struct lam_order {
 struct lam_input_field {
 	const char *name;
 	struct lam_coltype type;
+	uint8_t list; /* as of an expression */
 };
 
 enum lam_stage_kind {

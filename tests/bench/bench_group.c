@@ -23,9 +23,9 @@
 enum { TIME, STATUS, BYTES, PATH, IP, LATENCY, FIELDS };
 
 static struct lam_input_field field[FIELDS] = {
-	{ "time", { LAM_TIME, 0 } }, { "status", { LAM_NUMBER, 0 } },
-	{ "bytes", { LAM_NUMBER, 0 } }, { "path", { LAM_TEXT, 0 } },
-	{ "ip", { LAM_TEXT, 0 } }, { "latency", { LAM_NUMBER, 0 } },
+	{ "time", { LAM_TIME, 0 }, 0 }, { "status", { LAM_NUMBER, 0 }, 0 },
+	{ "bytes", { LAM_NUMBER, 0 }, 0 }, { "path", { LAM_TEXT, 0 }, 0 },
+	{ "ip", { LAM_TEXT, 0 }, 0 }, { "latency", { LAM_NUMBER, 0 }, 0 },
 };
 
 struct made {

@@ -26,12 +26,12 @@ static const char fixture_totals[] =
 	"select count(*) as n, max(ts) as newest from access";
 
 static struct lam_input_field fixture_access[] = {
-	{ "ts", { LAM_TIME, 0 } }, { "host", { LAM_TEXT, 0 } },
-	{ "ip", { LAM_TEXT, 0 } }, { "method", { LAM_TEXT, 0 } },
-	{ "path", { LAM_TEXT, 0 } }, { "status", { LAM_NUMBER, 0 } },
-	{ "bytes", { LAM_NUMBER, 0 } }, { "latency", { LAM_NUMBER, 0 } },
-	{ "Odd Name", { LAM_TEXT, 0 } }, { "Case", { LAM_NUMBER, 0 } },
-	{ "date", { LAM_TIME, 1000000000 } },
+	{ "ts", { LAM_TIME, 0 }, 0 }, { "host", { LAM_TEXT, 0 }, 0 },
+	{ "ip", { LAM_TEXT, 0 }, 0 }, { "method", { LAM_TEXT, 0 }, 0 },
+	{ "path", { LAM_TEXT, 0 }, 0 }, { "status", { LAM_NUMBER, 0 }, 0 },
+	{ "bytes", { LAM_NUMBER, 0 }, 0 }, { "latency", { LAM_NUMBER, 0 }, 0 },
+	{ "Odd Name", { LAM_TEXT, 0 }, 0 }, { "Case", { LAM_NUMBER, 0 }, 0 },
+	{ "date", { LAM_TIME, 1000000000 }, 0 },
 };
 
 static int fixture_find(void *state, const struct lam_stage *scan,
