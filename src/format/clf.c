@@ -119,24 +119,22 @@ is_shifted(const struct line *l)
 		(user.n > 1 && user.p[0] == '-' && user.p[1] == ' ');
 }
 
-/* "[...]": the user before it may hold blanks, so it is found by its bracket. */
+/*
+ * "[...]", behind the user, who chooses his name and may have blanks and brackets in
+ * it, but no quote without a backslash: so the last bracket before the first "] \"".
+ */
 static bool
 user_and_time(struct line *l)
 {
-	const char *open = l->p, *close;
+	static const char after[] = "] \"";
+	const char *close = memmem(l->p, (size_t)(l->end - l->p), after,
+		sizeof after - 1);
+	const char *open;
 
-	for (;; open++) {
-		open = memchr(open, '[', (size_t)(l->end - open));
-		if (!open || open - l->p < 2) {
-			if (!open)
-				return false;
-			continue;
-		}
-		if (open[-1] == ' ')
-			break;
-	}
-	close = memchr(open, ']', (size_t)(l->end - open));
 	if (!close)
+		close = memchr(l->p, ']', (size_t)(l->end - l->p));
+	open = close ? memrchr(l->p, '[', (size_t)(close - l->p)) : NULL;
+	if (!open || open - l->p < 2 || open[-1] != ' ')
 		return false;
 	l->value[USER] = value(l->p, open - 1);
 	l->value[TS] = value(open + 1, close);

@@ -86,9 +86,12 @@ static const struct {
 };
 #define BEHIND (sizeof behind / sizeof *behind)
 
+/* nginx cuts a line here (NGX_MAX_ERROR_STR), in quotes or not. */
+#define NGINX_LINE 2047
+
 /* The value of what stands at the end of *REST, which is cut off there. */
 static void
-split_behind(struct lam_str *rest, struct lam_str *value)
+split_behind(struct lam_str *rest, struct lam_str *value, bool cut)
 {
 	for (size_t i = BEHIND; i-- > 0;) {
 		const char *before = behind[i].before, *last = NULL, *at;
@@ -100,9 +103,10 @@ split_behind(struct lam_str *rest, struct lam_str *value)
 		if (!last)
 			continue;
 		v = (struct lam_str){ last, (size_t)(rest->p + rest->n - last) };
-		if (behind[i].after && (!v.n || v.p[v.n - 1] != '"'))
+		if (behind[i].after && (!v.n || v.p[v.n - 1] != '"') && !cut)
 			continue;
-		v.n -= behind[i].after != NULL;
+		v.n -= behind[i].after && v.n && v.p[v.n - 1] == '"';
+		cut = false;
 		if (behind[i].field == N_METHOD)
 			lam_line_request(v, &value[N_METHOD]);
 		else
@@ -114,6 +118,7 @@ split_behind(struct lam_str *rest, struct lam_str *value)
 static bool
 split_nginx(struct lam_str s, struct lam_str *value)
 {
+	bool cut = s.n >= NGINX_LINE;
 	struct lam_str ahead;
 
 	if (!upto(&s, " [", &value[N_TS]) || !is_time(value[N_TS]) ||
@@ -123,7 +128,7 @@ split_nginx(struct lam_str s, struct lam_str *value)
 	ahead = s;
 	if (pass(&ahead, "*") && upto(&ahead, " ", &value[N_CONNECTION]))
 		s = ahead;
-	split_behind(&s, value);
+	split_behind(&s, value, cut);
 	value[N_MESSAGE] = s;
 	return true;
 }

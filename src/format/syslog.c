@@ -119,13 +119,19 @@ days_of(uint32_t year, uint32_t month)
 	return days[month - 1] + (month == 2 && is_leap(year));
 }
 
-/* The length of "<34>" at P[N], 0: it is not there. */
+/*
+ * The length of "<34>" at P[N], 0: it is not there.  For one that is none rsyslog
+ * writes "<invld>".
+ */
 static size_t
 priority_at(const char *p, size_t n, uint32_t *priority)
 {
+	static const char none[] = "<invld>";
 	size_t i = 1;
 
 	*priority = UINT32_MAX;
+	if (n >= sizeof none - 1 && !memcmp(p, none, sizeof none - 1))
+		return sizeof none - 1;
 	if (n < 3 || *p != '<' || digit(p[1]) > 9)
 		return 0;
 	for (*priority = 0; i < n && i < 4 && digit(p[i]) <= 9; i++)

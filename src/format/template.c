@@ -1,37 +1,19 @@
 /*
- * template.c - templates of lines: compiled, and matched
+ * template.c - templates of lines: compiled
  *
  * A compiled template is a list of parts, each a text and the variable behind it, and
- * one text at the end.  A line is matched from left to right, each variable as short
- * as possible, without a step back: what a server writes is read in the time of a
- * search for each text.  A request is one variable and three fields.
+ * one text at the end.  A request is one variable and three fields.  A variable
+ * right behind another must begin with a byte that is known, as the query of "%U%q"
+ * does: then both are one part, which is cut there.  template_match.c has the lines.
  */
 #include "format/template.h"
 
 #include <stdlib.h>
 
 #include "base/name.h"
-#include "base/num.h"
 #include "format/line.h"
 #include "format/template_internal.h"
-#include "input/input_chunk.h"
 #include "input/input_header.h"
-#include "time/time.h"
-
-struct part {
-	struct lam_str before; /* the text in front of the variable */
-	uint32_t field;	       /* its first one */
-	bool quoted, request;
-};
-
-struct lam_template {
-	struct lam_arena arena;
-	struct part part[LAM_TEMPLATE_FIELDS];
-	uint32_t nparts;
-	struct lam_line_field field[LAM_TEMPLATE_FIELDS];
-	uint32_t nfields;
-	struct lam_str after; /* the text behind the last variable */
-};
 
 /* A template that is being compiled. */
 struct compiling {
@@ -40,6 +22,7 @@ struct compiling {
 	struct lam_error *e;
 	const char *source;
 	uint8_t other; /* the type of what is not known */
+	char between;  /* what the next variable stands behind; or 0 */
 };
 
 /* ------------------------------------------------------------------ compile */
@@ -78,6 +61,21 @@ add_field(struct compiling *c, struct lam_str name, uint8_t type)
 	return f->name ? LAM_OK : lam_fail_mem(c->e);
 }
 
+/* NAME, of type TYPE, stands right behind the last variable. */
+static int
+add_cut(struct compiling *c, struct lam_str name, uint8_t type)
+{
+	struct lam_template_part *part = &c->t->part[c->t->nparts - 1];
+	char byte = c->between ? c->between : lam_template_begins(name);
+
+	if (!byte || part->request || part->ncuts == LAM_TEMPLATE_CUTS)
+		return fail(c, name.p, "nothing stands between two variables");
+	part->cut[part->ncuts].byte = byte;
+	part->cut[part->ncuts++].drop = c->between;
+	c->between = 0;
+	return add_field(c, name, type);
+}
+
 /* A variable comes here: KNOWN says what it is, or it is NAME of type TYPE. */
 static int
 add_variable(struct compiling *c, const struct lam_template_name *known,
@@ -85,11 +83,13 @@ add_variable(struct compiling *c, const struct lam_template_name *known,
 {
 	static const char *const request[] = { "method", "path", "protocol" };
 	struct lam_template *t = c->t;
-	struct part *part = &t->part[t->nparts];
+	struct lam_template_part *part = &t->part[t->nparts];
 	int r = LAM_OK;
 
+	if (known && strcmp(known->field, LAM_TEMPLATE_REQUEST))
+		name = (struct lam_str){ known->field, strlen(known->field) };
 	if (t->nparts && !c->text.n)
-		return fail(c, name.p, "nothing stands between two variables");
+		return add_cut(c, name, type);
 	if (t->nparts == LAM_TEMPLATE_FIELDS)
 		return fail(c, name.p, "too many variables");
 	part->field = t->nfields;
@@ -99,8 +99,7 @@ add_variable(struct compiling *c, const struct lam_template_name *known,
 		r = add_field(c, (struct lam_str){ request[i],
 			strlen(request[i]) }, LAM_TEXT);
 	if (!r && !part->request)
-		r = add_field(c, known ? (struct lam_str){ known->field,
-			strlen(known->field) } : name, type);
+		r = add_field(c, name, type);
 	t->nparts++;
 	return r ? r : take_text(c, &part->before);
 }
@@ -130,6 +129,19 @@ type_of(struct lam_str s, uint8_t *type)
 	return false;
 }
 
+/* $is_args, which is "?" or nothing, between two others. */
+static bool
+is_between(struct compiling *c, struct lam_str name, const char *next)
+{
+	static const char is_args[] = "is_args";
+
+	if (name.n != sizeof is_args - 1 || memcmp(name.p, is_args, name.n) ||
+		!c->t->nparts || c->text.n || *next != '$')
+		return false;
+	c->between = '?';
+	return true;
+}
+
 /* The variable of nginx at *P, a dollar. */
 static int
 nginx_variable(struct compiling *c, const char **p)
@@ -155,7 +167,8 @@ nginx_variable(struct compiling *c, const char **p)
 	if (!name.n || (at[1] == '{' && *end != '}'))
 		return fail(c, at, "expected the name of a variable");
 	*p = end + (at[1] == '{');
-	return add_variable(c, known, name, type);
+	return is_between(c, name, *p) ? LAM_OK :
+		add_variable(c, known, name, type);
 }
 
 /* The directive of Apache at *P, a per cent sign. */
@@ -221,6 +234,8 @@ compile(struct compiling *c, bool apache)
 			r = nginx_variable(c, &p);
 		else if (apache && *p == '%' && p[1] != '%')
 			r = apache_directive(c, &p);
+		else if (*p == *LAM_TEMPLATE_MAY_END)
+			c->t->may_end = *p++;
 		else
 			lam_buf_putc(&c->text, apache ? apache_byte(&p) : *p++);
 	}
@@ -276,161 +291,4 @@ lam_template_declare(const struct lam_template *t, struct lam_input *in,
 	struct lam_error *e)
 {
 	return lam_line_fields(in, t->field, t->nfields, e);
-}
-
-/* -------------------------------------------------------------------- match */
-
-/* The length of TEXT at P, or 0: it is not there. */
-static size_t
-starts(const char *p, const char *end, struct lam_str text)
-{
-	size_t n = 0;
-
-	if (text.n == 1 && *text.p == *LAM_TEMPLATE_BLANKS) {
-		while (p + n < end && p[n] == ' ')
-			n++;
-		return n;
-	}
-	return (size_t)(end - p) >= text.n && !memcmp(p, text.p, text.n) ?
-		text.n : 0;
-}
-
-/* Where TEXT is, from P on; NULL: nowhere. */
-static const char *
-find(const char *p, const char *end, struct lam_str text)
-{
-	size_t n = (size_t)(end - p);
-
-	if (text.n == 1)
-		return memchr(p, *text.p == *LAM_TEMPLATE_BLANKS ? ' ' :
-			*text.p, n);
-	return memmem(p, n, text.p, text.n);
-}
-
-/* The quote that closes what is open at P. */
-static const char *
-closing(const char *p, const char *end)
-{
-	for (const char *q = p; (q = memchr(q, '"', (size_t)(end - q))); q++) {
-		size_t escapes = 0;
-
-		while (q - escapes > p && q[-1 - (ptrdiff_t)escapes] == '\\')
-			escapes++;
-		if (escapes % 2 == 0)
-			return q;
-	}
-	return NULL;
-}
-
-/* Nothing, and a lone "-", are NULL, blanks around it are not of it; in QUOTES
- * nothing is the empty text. */
-static struct lam_str
-value_of(const char *p, const char *end, bool quotes)
-{
-	while (!quotes && p < end && *p == ' ')
-		p++;
-	while (!quotes && p < end && end[-1] == ' ')
-		end--;
-	if ((end - p == 1 && *p == '-') || (p == end && !quotes))
-		return (struct lam_str){ NULL, 0 };
-	return (struct lam_str){ p, (size_t)(end - p) };
-}
-
-/*
- * VALUE[f] of LINE.  False: it is no record; *WHERE is the part whose variable does
- * not end, or UINT32_MAX: the start or the end of the line is another.
- */
-static bool
-match(const struct lam_template *t, struct lam_str line, struct lam_str *value,
-	uint32_t *where)
-{
-	const char *p = line.p, *end = p + line.n, *to;
-	struct lam_str v;
-	size_t n = starts(p, end, t->part[0].before);
-
-	*where = UINT32_MAX;
-	if (!n && t->part[0].before.n)
-		return false;
-	for (uint32_t i = 0; i < t->nparts; i++) {
-		const struct part *part = &t->part[i];
-		struct lam_str next = i + 1 < t->nparts ? part[1].before :
-			t->after;
-		bool quotes = part->quoted && next.n && *next.p == '"';
-
-		p += n;
-		to = quotes ? closing(p, end) : next.n ? find(p, end, next) :
-			end;
-		*where = i;
-		n = to && next.n ? starts(to, end, next) : 0;
-		if (!to || (next.n && !n))
-			return false;
-		v = value_of(p, to, quotes);
-		if (part->request)
-			lam_line_request(v, &value[part->field]);
-		else
-			value[part->field] = v;
-		p = to;
-	}
-	*where = UINT32_MAX;
-	return p + n == end;
-}
-
-static int
-reject(const struct lam_template *t, struct lam_parse *x, struct lam_str line,
-	uint32_t where, struct lam_error *e)
-{
-	struct lam_str next;
-
-	if (where == UINT32_MAX)
-		return lam_line_reject(x, line, "not as the format says: it "
-			"begins or ends otherwise", e);
-	next = where + 1 < t->nparts ? t->part[where + 1].before : t->after;
-	return lam_chunk_reject(x->chunk, x->line, line, e,
-		"%.40s: expected \"%.40s\" behind it",
-		t->field[t->part[where].field].name,
-		*next.p == *LAM_TEMPLATE_BLANKS ? " " : next.p);
-}
-
-int
-lam_template_parse(const struct lam_template *t, struct lam_parse *x,
-	struct lam_error *e)
-{
-	struct lam_str value[LAM_TEMPLATE_FIELDS], line;
-	struct lam_lines lines = lam_lines_of(x);
-	uint32_t where;
-	int r = LAM_OK;
-
-	while (!r && lam_lines_next(&lines, &line)) {
-		if (!match(t, line, value, &where)) {
-			r = reject(t, x, line, where, e);
-			continue;
-		}
-		for (uint32_t i = 0; i < t->nfields; i++)
-			lam_line_put(x, i, value[i]);
-		lam_parse_row(x);
-	}
-	return r;
-}
-
-bool
-lam_template_fits(const struct lam_template *t, struct lam_str line)
-{
-	struct lam_str value[LAM_TEMPLATE_FIELDS];
-	uint32_t where;
-	int64_t ns;
-
-	if (!match(t, line, value, &where))
-		return false;
-	for (uint32_t i = 0; i < t->nfields; i++) {
-		struct lam_str v = value[i];
-		uint8_t type = t->field[i].type.type;
-
-		if (!v.p)
-			continue;
-		if ((type == LAM_NUMBER && !lam_num_is(v.p, v.n)) ||
-			(type == LAM_TIME && !lam_time_parse(v.p, v.n, &ns,
-			NULL)))
-			return false;
-	}
-	return true;
 }

@@ -3,7 +3,8 @@
  *
  * A template is texts that stand as they are, and variables between them.  A
  * variable ends where the text behind it first occurs; between double quotes, at
- * the first quote without a backslash before it.  Two languages:
+ * the first quote without a backslash before it.  Only where the line is no record
+ * so, or a number or a time would be none, later places are tried, too.  Two languages:
  *
  *	nginx	log_format: $name, ${name}; here also ${name:number}, :text, :time
  *	Apache	LogFormat: %h, %>s, %{Referer}i; \" \\ \t as in its configuration
@@ -20,6 +21,8 @@
 
 /* A byte of a template that stands for one blank or more. */
 #define LAM_TEMPLATE_BLANKS "\1"
+/* One before the text at the end: a line that was cut may lack that text. */
+#define LAM_TEMPLATE_MAY_END "\2"
 
 struct lam_template;
 

@@ -7,6 +7,8 @@
  */
 #include "format/template_internal.h"
 
+#include <strings.h>
+
 static const struct lam_template_name variables[] = {
 	{ "remote_addr", "ip", LAM_TEXT }, { "remote_user", "user", LAM_TEXT },
 	{ "time_local", "ts", LAM_TIME }, { "time_iso8601", "ts", LAM_TIME },
@@ -74,6 +76,14 @@ is(struct lam_str s, const char *text)
 	return strlen(text) == s.n && !memcmp(s.p, text, s.n);
 }
 
+/* Names of headers are the same in small letters. */
+static bool
+is_argument(struct lam_str s, const char *text, bool header)
+{
+	return strlen(text) == s.n && (header ? !strncasecmp(s.p, text, s.n) :
+		!memcmp(s.p, text, s.n));
+}
+
 const struct lam_template_name *
 lam_template_variable(struct lam_str s)
 {
@@ -89,11 +99,22 @@ lam_template_directive(char c, struct lam_str argument)
 	for (size_t i = 0; argument.p &&
 		i < sizeof arguments / sizeof *arguments; i++)
 		if (arguments[i].directive == c &&
-			is(argument, arguments[i].argument))
+			is_argument(argument, arguments[i].argument, c == 'i'))
 			return &arguments[i].name;
 	for (size_t i = 0; !argument.p &&
 		i < sizeof directives / sizeof *directives; i++)
 		if (*directives[i].variable == c)
 			return &directives[i];
 	return NULL;
+}
+
+char
+lam_template_begins(struct lam_str s)
+{
+	static const char *const paths[] = { "path", "uri", "document_uri" };
+
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (is(s, paths[i]))
+			return '/';
+	return is(s, "query") ? '?' : 0;
 }

@@ -119,7 +119,7 @@ const struct lam_format lam_format_haproxy = NAMED("haproxy",
 	"$request_cookie $response_cookie $termination ${active:number}/"
 	"${frontend_active:number}/${backend_active:number}/"
 	"${server_active:number}/${retries:number} ${server_queue:number}/"
-	"${backend_queue:number} $captured\"$request\"");
+	"${backend_queue:number} $captured\"$request" LAM_TEMPLATE_MAY_END "\"");
 
 const struct lam_format lam_format_alb = NAMED("alb",
 	"http 2018-07-02T22:23:00.186641Z app/my-lb/50dc 192.168.131.39:2817 "
