@@ -220,6 +220,9 @@ cluster-check: all ## root: lam-cluster on Hadoop, Spark, ssh and Slurm, disturb
 bitrot: all ## damage a dataset in every way for BITROT_SECONDS (300)
 	@tests/bitrot.py --seconds $(or $(BITROT_SECONDS),300)
 
+check-servers: all ## nginx, Apache, rsyslog, HAProxy, Squid, Caddy: unpacked, run apart, read
+	@tests/servers/check.sh
+
 check-browser: all ## lam-report's page in Chromium (Debian: chromium), looked at
 	@tests/report/browser.py build/browser
 
@@ -268,7 +271,7 @@ help: ## this list
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
 	check-tsan bench bench-trigger bench-peers fuzz faults differential laws bitrot soak \
 	cluster-check check-runtimes check-denials check-suites kills endurance latency lint check-fresh check-arch \
-	check-rotate check-browser clean help
+	check-rotate check-browser check-servers clean help
 .SECONDARY:
 export VARIANT CC O BIN
 -include $(shell find $O -name '*.d' 2>/dev/null)
