@@ -203,7 +203,7 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 		if (!rc)
 			rc = lam_memory_names(g->append, &names, o, e);
 		if (!rc)
-			rc = lam_plain_read(&f, file, lam_ingest_label(file), e);
+			rc = lam_plain_read(&f, file, lam_input_name(file), e);
 		if (rc || *stop) /* t->at stays where it ended */
 			break;
 	}

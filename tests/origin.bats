@@ -23,7 +23,7 @@ load helper
 	lam-ingest -q -s s --origin csv.log csv.log.gz 2>err || [ $? -eq 1 ]
 	lam-ingest -q -s s <csv.log
 	after=$(date -u -d '1 second' +%FT%T)
-	for f in csv.log csv.log.gz -; do
+	for f in csv.log csv.log.gz stdin; do
 		lam-query --no-header "select id, _line from s where _file = '$f' order by id" | cmp - csv.want
 	done
 	run -0 lam-query --no-header "select count(*), min(_ingested) >= '${before}Z' and max(_ingested) <= '${after}Z' from s"
@@ -54,6 +54,10 @@ load helper
 	tail -c +$((at + 1)) p | lam-ingest -q -s p --ack --source sender >/dev/null
 	run -0 lam-query --no-header "select id, _line, _file from p"
 	[ "$output" = $'1,2,sender\n2,3,sender\n3,5,sender' ] || { echo "$output"; return 1; }
+	# Rejected lines have the same name.
+	lam-query --no-header "select source, line from 'data/reject/p.csv'" | cmp - <(echo sender,4)
+	printf 'id,v\n1,a\nbad\n' | lam-ingest -q -s q --origin
+	[ "$(lam-query --no-header "select source from 'data/reject/q.csv' union select _file from q")" = stdin ]
 }
 
 @test "origin: a stream remembers it; names of its fields are none of the text's" {
@@ -80,5 +84,5 @@ load helper
 	function_file f <<<$'on stream in\nrun printf \'a\\n2\\n3\\n\'\nformat csv\nfrom start\ninto out'
 	lam-trigger f
 	run -0 lam-query --no-header "select a, _line, _file from out"
-	[ "$output" = $'1,2,-\n2,2,function f\n3,3,function f' ] || { echo "$output"; return 1; }
+	[ "$output" = $'1,2,stdin\n2,2,function f\n3,3,function f' ] || { echo "$output"; return 1; }
 }

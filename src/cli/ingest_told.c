@@ -5,18 +5,11 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/signal.h"
 
 #define FIELDS_SHOWN 400 /* bytes */
-
-const char *
-lam_ingest_label(const char *file)
-{
-	return strcmp(file, "-") ? file : "stdin";
-}
 
 int
 lam_ingest_put_ack(struct lam_ingest_told *t, uint64_t bytes, uint64_t records,
@@ -56,10 +49,10 @@ lam_ingest_tell_stop(const struct lam_ingest_told *t, const struct lam_ingest *g
 	else if (g->next_line)
 		lam_cli_warn("%s%" PRIu64 " record%s of %s %s in: go on with "
 			"line %" PRIu64 " of it%s", head, here,
-			here == 1 ? "" : "s", lam_ingest_label(file), here == 1 ? "is" :
+			here == 1 ? "" : "s", lam_input_name(file), here == 1 ? "is" :
 			"are", g->next_line, rest);
 	else
-		lam_cli_warn("%snothing of %s is in%s", head, lam_ingest_label(file),
+		lam_cli_warn("%snothing of %s is in%s", head, lam_input_name(file),
 			rest);
 }
 

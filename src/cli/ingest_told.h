@@ -14,9 +14,6 @@ struct lam_ingest_told {
 	uint64_t bytes, records; /* acknowledged last */
 };
 
-/* What messages call FILE. */
-const char *lam_ingest_label(const char *file);
-
 /* To standard output: so much of the input is on disk. */
 int lam_ingest_put_ack(struct lam_ingest_told *t, uint64_t bytes,
 	uint64_t records, struct lam_error *e) LAM_MUST;

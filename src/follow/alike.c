@@ -62,6 +62,40 @@ lam_alike_find(const struct lam_follow *f, const struct lam_trail *t,
 	return found;
 }
 
+/* Is R's text the start of what was read of S?  Then S becomes that. */
+static bool
+is_start_of(const struct lam_follow_reader *r, struct lam_seen *s)
+{
+	struct lam_mark end;
+
+	if (!lam_file_is_part(&r->file, &s->mark, s->step, s->nsteps, &end))
+		return false;
+	s->mark = end;
+	s->nsteps = 0;
+	s->flags = LAM_SEEN_DONE | LAM_SEEN_AWAY;
+	return true;
+}
+
+struct lam_follow_reader *
+lam_alike_part(const struct lam_follow *f, struct lam_seen *s)
+{
+	for (size_t i = 0; i < f->nreaders; i++)
+		if (!f->reader[i]->seen && !f->reader[i]->named &&
+			is_start_of(f->reader[i], s))
+			return f->reader[i];
+	return NULL;
+}
+
+struct lam_seen *
+lam_alike_whole(const struct lam_follow_reader *r, const struct lam_trail *t)
+{
+	for (size_t k = 0; k < t->n; k++)
+		if (!t->seen[k]->held && !lam_alike_living(t, t->seen[k]) &&
+			is_start_of(r, t->seen[k]))
+			return t->seen[k];
+	return NULL;
+}
+
 bool
 lam_alike_living(const struct lam_trail *t, const struct lam_seen *s)
 {

@@ -19,6 +19,18 @@ bool lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s)
 struct lam_follow_reader *lam_alike_find(const struct lam_follow *f,
 	const struct lam_trail *t, const struct lam_seen *s);
 
+/*
+ * Of the open files that are not known one whose text is the start of what was read
+ * of S, which is gone: a copy that was made before the end of that was written; or
+ * NULL.  S becomes what was read of it: all.
+ */
+struct lam_follow_reader *lam_alike_part(const struct lam_follow *f,
+	struct lam_seen *s);
+
+/* Of the files of T that are gone one of which R's text is the start; or NULL. */
+struct lam_seen *lam_alike_whole(const struct lam_follow_reader *r,
+	const struct lam_trail *t);
+
 /* Does the file that S, of T, was of still lie beside its log? */
 bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
 

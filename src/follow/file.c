@@ -369,6 +369,51 @@ lam_file_source(const struct lam_file *f, const struct lam_mark *m, bool tail,
 	return lam_byte_source_adopt(out, fd, f->path, tail, e);
 }
 
+/* P gets S up to the last of STEP[N] that it reaches, if it is the same there, and on
+ * to its end, if that comes before TO. */
+static bool
+ends_within(struct lam_byte_source *s, const struct lam_step *step, size_t n,
+	uint64_t to, struct lam_prefix *p)
+{
+	bool all = true, same = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (add_inflated(s, step[i].at - p->at, p, &all, NULL))
+			return false;
+		if (!all)
+			return same;
+		same = lam_prefix_mark(p).digest == step[i].digest;
+		if (!same)
+			return false;
+	}
+	return same && !add_inflated(s, to - p->at, p, &all, NULL) && !all;
+}
+
+bool
+lam_file_is_part(const struct lam_file *f, const struct lam_mark *m,
+	const struct lam_step *step, size_t n, struct lam_mark *end)
+{
+	struct lam_mark first = { .at = n ? step->at : 0, .head = m->head,
+		.digest = n ? step->digest : 0 };
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	struct lam_byte_source *s = NULL;
+	bool is = false;
+	int fd;
+
+	/* Most texts that are others are so from their heads on. */
+	if (!n || lam_file_begins(f, &first, &is, NULL) || !is)
+		return false;
+	is = !open_again(f, &fd, NULL) &&
+		!lam_byte_source_file(&s, fd, f->path, NULL) &&
+		!lam_prefix_start(&p, NULL) && ends_within(s, step, n, m->at, &p);
+	if (is)
+		*end = lam_prefix_mark(&p);
+	if (s)
+		lam_byte_source_close(s);
+	lam_prefix_release(&p);
+	return is;
+}
+
 struct text { /* that is compared */
 	struct lam_byte_source *source;
 	char *p;

@@ -62,6 +62,19 @@ int lam_file_heads(const struct lam_file *f, const struct lam_mark *m,
 int lam_file_begins(const struct lam_file *f, const struct lam_mark *m,
 	bool *same, struct lam_error *e) LAM_MUST;
 
+/* An earlier mark of a text. */
+struct lam_step {
+	uint64_t at, digest;
+};
+
+/*
+ * Is the whole text shorter than that before M, and does it begin as that before the
+ * last of STEP[0..N-1] which it reaches?  END is then the mark at its end.  What cannot
+ * be read to its end is not.
+ */
+bool lam_file_is_part(const struct lam_file *f, const struct lam_mark *m,
+	const struct lam_step *step, size_t n, struct lam_mark *end);
+
 /* How much of two texts is alike, from their starts. */
 struct lam_likeness {
 	uint64_t n; /* bytes that both have */

@@ -120,6 +120,16 @@ meet(struct lam_seen *s, const struct lam_follow_reader *r)
 		s->mtime = r->file.mtime;
 }
 
+/* R has the text of S. */
+static void
+hold_copy(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
+{
+	r->copy |= r->file.packed;
+	hold(r, t, s);
+	meet(s, r);
+	t->changed = true;
+}
+
 /* Step 2: R's file is one that was read. */
 static int
 match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
@@ -283,16 +293,18 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	}
 	if (rc || s->held)
 		return rc;
-	if (r) {
-		r->copy = r->rotated = strcmp(r->file.path, t->path) != 0;
-		hold(r, t, s);
-		meet(s, r);
-		t->changed = true;
+	if (!r) {
+		tell_lost(f, t, s);
+		r = lam_alike_part(f, s);
+	}
+	t->changed = true;
+	if (!r) {
+		lam_unseen_forget(f, s);
+		lam_trail_remove(t, s);
 		return LAM_OK;
 	}
-	tell_lost(f, t, s);
-	lam_trail_remove(t, s);
-	t->changed = true;
+	r->copy = r->rotated = strcmp(r->file.path, t->path) != 0;
+	hold_copy(r, t, s);
 	return LAM_OK;
 }
 
@@ -332,12 +344,12 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 			seen = s;
 		}
 	}
-	if (!seen)
-		return;
-	hold(r, trail, seen);
-	meet(seen, r);
-	r->copy |= r->file.packed;
-	trail->changed = true;
+	for (size_t i = 0; !seen && !r->named && i < f->trails.n; i++) {
+		trail = f->trails.item[i];
+		seen = lam_alike_whole(r, trail);
+	}
+	if (seen)
+		hold_copy(r, trail, seen);
 }
 
 static int

@@ -43,6 +43,8 @@ behind(const struct lam_follow_reader *r, const struct lam_chunk *c)
 	s.size = r->file.size;
 	if (!(s.flags & LAM_SEEN_FRESH))
 		s.mtime = r->file.mtime;
+	if (!r->file.packed)
+		lam_seen_step(&s, &s.mark);
 	s.mark = c->end;
 	s.line = c->line + c->lines;
 	s.flags &= LAM_SEEN_FRESH;

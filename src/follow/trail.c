@@ -11,8 +11,9 @@
  *	40  u64  number of the next line	48  u64  flags (trail.h)
  *	56  u64  offset, in bytes of text	64  u64  hash at the tail's begin
  *	72  u64  hash of the first 4 KiB	80  u64  hash of all before it
- *	88  u32  bytes of the memory	92  u32  0
+ *	88  u32  bytes of the memory	92  u32  steps, in version 1: 0
  *	96  the memory
+ *	..  the steps, each: u64  offset, u64  hash of all before it
  *
  * The hashes are those of input/prefix.c.
  */
@@ -26,11 +27,13 @@
 #include "time/time.h"
 
 #define PREFIX "file:"
-#define VERSION 1
+#define VERSION 2
 #define HEAD 8
 #define ENTRY 96
 #define KEPT 16	  /* files that are done */
+#define STEPPED 2  /* files that have steps beside the newest */
 #define WORDS 11
+#define STEP 16
 
 void
 lam_trails_release(struct lam_trails *t)
@@ -113,6 +116,8 @@ lam_trail_add(struct lam_trail *t, struct lam_seen **out, struct lam_error *e)
 		if (is && done > KEPT)
 			lam_trail_remove(t, t->seen[i--]);
 	}
+	if (t->n > STEPPED)
+		t->seen[STEPPED]->nsteps = 0;
 	return insert(t, 0, out, e);
 }
 
@@ -152,8 +157,40 @@ put_seen(const struct lam_seen *s, struct lam_buf *out)
 	for (size_t i = 0; i < WORDS; i++)
 		lam_buf_put_u64(out, *w[i]);
 	lam_buf_put_u32(out, (uint32_t)s->memory.n);
-	lam_buf_put_u32(out, 0);
+	lam_buf_put_u32(out, s->nsteps);
 	lam_buf_put(out, s->memory.p, s->memory.n);
+	for (uint32_t i = 0; i < s->nsteps; i++) {
+		lam_buf_put_u64(out, s->step[i].at);
+		lam_buf_put_u64(out, s->step[i].digest);
+	}
+}
+
+/* The step without which the others are spaced best: is the way to END from the one
+ * before it at most twice that from the one behind it? */
+static uint32_t
+least_step(const struct lam_seen *s, uint64_t end)
+{
+	for (uint32_t i = LAM_STEPS - 2; i > 0; i--)
+		if (end - s->step[i - 1].at <= 2 * (end - s->step[i + 1].at))
+			return i;
+	return 0;
+}
+
+void
+lam_seen_step(struct lam_seen *s, const struct lam_mark *m)
+{
+	uint32_t i = s->nsteps;
+
+	if (m->at < LAM_PREFIX_HEAD || (i && m->at <= s->step[i - 1].at))
+		return;
+	if (i == LAM_STEPS) {
+		i = least_step(s, m->at);
+		memmove(s->step + i, s->step + i + 1,
+			(LAM_STEPS - 1 - i) * sizeof *s->step);
+		i = LAM_STEPS - 1;
+	}
+	s->step[i] = (struct lam_step){ m->at, m->digest };
+	s->nsteps = i + 1;
 }
 
 bool
@@ -170,6 +207,7 @@ lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	lam_buf_clear(out);
 	for (size_t i = 0; i < t->n; i++)
 		if (t->seen[i] != seen && (t->seen[i]->mark.at ||
+			t->seen[i]->flags & LAM_SEEN_FRESH ||
 			lam_seen_due(t->seen[i])))
 			put_seen(t->seen[i], out);
 	return lam_buf_check(out, e);
@@ -204,6 +242,21 @@ lam_trail_note(const char *path, uint64_t from, uint64_t to,
 	return rc;
 }
 
+/* The steps of S from P, as many as it says.  False: they are none. */
+static bool
+get_steps(struct lam_seen *s, const char *p)
+{
+	uint64_t least = LAM_PREFIX_HEAD;
+
+	for (uint32_t i = 0; i < s->nsteps; i++, p += STEP) {
+		s->step[i] = (struct lam_step){ lam_get64(p), lam_get64(p + 8) };
+		if (s->step[i].at < least || s->step[i].at >= s->mark.at)
+			return false;
+		least = s->step[i].at + 1;
+	}
+	return true;
+}
+
 /* One entry of STATE behind T's others, and STATE behind it.  *OK false: it is none. */
 static int
 get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
@@ -211,11 +264,14 @@ get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
 {
 	struct lam_seen *s;
 	uint64_t *w[WORDS];
+	uint32_t steps;
 	size_t n;
 	int rc;
 
 	n = state->n < ENTRY ? 0 : lam_get32(state->p + 8 * WORDS);
-	*ok = state->n >= ENTRY && n <= state->n - ENTRY;
+	steps = state->n < ENTRY ? 0 : lam_get32(state->p + 8 * WORDS + 4);
+	*ok = state->n >= ENTRY && steps <= LAM_STEPS && n <= state->n - ENTRY &&
+		steps * STEP <= state->n - ENTRY - n;
 	if (!*ok)
 		return LAM_OK;
 	rc = insert(t, t->n, &s, e);
@@ -225,8 +281,11 @@ get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
 	for (size_t i = 0; i < WORDS; i++)
 		*w[i] = lam_get64(state->p + 8 * i);
 	lam_buf_put(&s->memory, state->p + ENTRY, n);
-	state->p += ENTRY + n;
-	state->n -= ENTRY + n;
+	s->nsteps = steps;
+	*ok = get_steps(s, state->p + ENTRY + n);
+	n += ENTRY + steps * STEP;
+	state->p += n;
+	state->n -= n;
 	return lam_buf_check(&s->memory, e);
 }
 
@@ -236,7 +295,8 @@ lam_trails_take(struct lam_trails *t, const struct lam_place *x, struct lam_erro
 	struct lam_str state = x->state;
 	size_t skip = sizeof PREFIX - 1;
 	struct lam_trail *trail;
-	bool ok = state.n >= HEAD && lam_get32(state.p) == VERSION;
+	bool ok = state.n >= HEAD && (lam_get32(state.p) == VERSION ||
+		lam_get32(state.p) == 1);
 	int rc = add_trail(t, x->key.p + skip, x->key.n - skip, &trail, e);
 
 	if (rc)

@@ -25,6 +25,8 @@ enum {
 	LAM_SEEN_DUE = 64      /* rotated away, and nothing of it was read yet */
 };
 
+#define LAM_STEPS 8
+
 /* A file, as it was at the last place. */
 struct lam_seen {
 	struct lam_file_id id; /* ino 0: of no file that is known */
@@ -33,6 +35,8 @@ struct lam_seen {
 	uint64_t line;	       /* number of the next */
 	uint64_t flags;
 	struct lam_mark mark;
+	struct lam_step step[LAM_STEPS]; /* marks before it, the first one first */
+	uint32_t nsteps;
 	struct lam_buf memory; /* input/bookmark.h */
 	bool held;	       /* a reader has it; not kept */
 };
@@ -75,11 +79,14 @@ int lam_trail_add(struct lam_trail *t, struct lam_seen **out,
 	struct lam_error *e) LAM_MUST;
 void lam_trail_remove(struct lam_trail *t, const struct lam_seen *s);
 
+/* S was at M, and goes on.  The nearer a step is to the end, the nearer is the next. */
+void lam_seen_step(struct lam_seen *s, const struct lam_mark *m);
+
 /* Was S rotated away, and is all of it to be read? */
 bool lam_seen_due(const struct lam_seen *s);
 
 /* The state without SEEN, which may be NULL, as bytes behind it: the files of which
- * something was read, or is due. */
+ * something was read, or is due, and those that had nothing when they were found. */
 int lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 

@@ -6,7 +6,8 @@
  * none had, the first text that is read looks like the first that there was.  So a
  * file is *fresh* until the names have been looked at after its first text was taken:
  * a copy that was made since the file was found has text that was cut.  The mark is
- * kept with the place, so that a kill between changes nothing.
+ * kept with the place, so that a kill between changes nothing; and so is that of a file
+ * which has no text yet: it may have had some by the next look, and been rotated away.
  *
  * The times that are compared are those of files, except for the first file of a log:
  * what was rotated before that was found is not to be read, and this moment only the
@@ -62,12 +63,64 @@ unseen_since(const struct lam_trail *t, uint64_t *when)
 	return i < t->n;
 }
 
+/* R begins as a file that was read and is gone.  It may be that, copied before its
+ * end was written, with no step to know it by. */
+static void
+tell_doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+
+	lam_buf_printf(&b, "%s: begins as a file that was read and is gone, and then "
+		"differs from it or ends before it: if it was compressed, or copied, "
+		"while it was written to, its lines come in twice", r->file.path);
+	f->tell(f->arg, lam_buf_str(&b));
+	lam_buf_release(&b);
+}
+
+/* Does R's file begin as that of S, for 4 KiB? */
+static bool
+begins_alike(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	struct lam_mark head = { .at = LAM_PREFIX_HEAD, .head = s->mark.head,
+		.digest = s->mark.head };
+	bool same = false;
+
+	return s->mark.at > LAM_PREFIX_HEAD &&
+		!lam_file_begins(&r->file, &head, &same, NULL) && same;
+}
+
+void
+lam_unseen_forget(const struct lam_follow *f, const struct lam_seen *s)
+{
+	for (size_t i = 0; i < f->nreaders; i++)
+		if (!f->reader[i]->seen && begins_alike(f->reader[i], s))
+			tell_doubt(f, f->reader[i]);
+}
+
+/* R is taken for new. */
+static void
+doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
+{
+	for (size_t i = 0; i < f->trails.n; i++) {
+		const struct lam_trail *t = f->trails.item[i];
+
+		for (size_t k = 0; k < t->n; k++)
+			if (lam_alike_log(t->path, r->file.path) &&
+				!t->seen[k]->held && begins_alike(r, t->seen[k]) &&
+				!lam_alike_living(t, t->seen[k])) {
+				tell_doubt(f, r);
+				return;
+			}
+	}
+}
+
 void
 lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r,
 	bool first)
 {
 	uint64_t when = f->looked, before;
 
+	doubt(f, r);
 	if (r->rotated) { /* others may be noted before it is read */
 		r->seen->flags |= LAM_SEEN_DUE;
 		r->seen->size = r->file.size;
@@ -86,6 +139,7 @@ lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r,
 		when = before;
 	r->seen->mtime = when;
 	r->seen->flags |= LAM_SEEN_FRESH;
+	r->trail->changed = true;
 }
 
 /* WHEN, or since when T has a file that is due and was not found: it may be packed
@@ -137,10 +191,12 @@ end_fresh(struct lam_trail *t)
 	for (size_t i = 0; i < t->n && !t->unsure; i++) {
 		struct lam_seen *s = t->seen[i];
 
-		if (!s->mark.at || !(s->flags & LAM_SEEN_FRESH))
+		if (!(s->flags & LAM_SEEN_FRESH) || (!s->mark.at && s->held))
 			continue;
 		s->flags &= ~(uint64_t)LAM_SEEN_FRESH;
 		t->changed = true;
+		if (!s->mark.at) /* what it had has a reader, or is gone */
+			lam_trail_remove(t, t->seen[i--]);
 	}
 	t->unsure = false;
 }

@@ -118,7 +118,7 @@ lam_pipe_run(struct lam_pipe *p, struct lam_ingest *g,
 		return rc;
 	g->bytes = p->at;
 	g->place = p->name ? &place : NULL;
-	rc = lam_ingest_run(g, p->in, "stdin", e);
+	rc = lam_ingest_run(g, p->in, p->name ? p->name : lam_input_name("-"), e);
 	g->place = NULL;
 	return rc;
 }

@@ -73,6 +73,12 @@ read_first_line(struct lam_input *in, struct lam_error *e)
 }
 
 const char *
+lam_input_name(const char *path)
+{
+	return strcmp(path, "-") ? path : "stdin";
+}
+
+const char *
 lam_input_label(const struct lam_input *in)
 {
 	return strcmp(in->path, "-") ? in->path : "standard input";

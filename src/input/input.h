@@ -69,7 +69,7 @@ struct lam_input_options {
 	enum lam_origin {
 		LAM_ORIGIN_NONE, LAM_ORIGIN_PLACE = 2, LAM_ORIGIN_ALL
 	} origin;
-	const char *source; /* what _file says; NULL: the path */
+	const char *source; /* what _file says; NULL: lam_input_name of the path */
 	/* What lam_input_save told of the text before, or NULL: its start. */
 	const char *saved;
 	/* The zone of times that have none, or NULL: they are UTC's.  Whoever knows the
@@ -120,6 +120,9 @@ bool lam_input_has_cr(const struct lam_input *in);
 /* How the format of IN was chosen, as a line to OUT without its newline, once and if
  * the options want it told; false: there is nothing to tell. */
 bool lam_input_choice(struct lam_input *in, struct lam_buf *out);
+
+/* What records, and lines that are none, say they came from: PATH, or "stdin". */
+const char *lam_input_name(const char *path);
 
 /* PATH "-" is standard input.  *OUT is opened even if the input is empty. */
 int lam_input_open(struct lam_input **out, const char *path,

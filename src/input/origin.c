@@ -81,7 +81,7 @@ lam_origin_fields(struct lam_input *in, const struct lam_input_options *o,
 		in->type[n + i] = fields[i].type;
 	}
 	in->source_name = o->source ? lam_arena_dup(&in->arena, o->source,
-		strlen(o->source)) : in->path;
+		strlen(o->source)) : lam_input_name(in->path);
 	in->norigin = o->origin;
 	in->nfields += o->origin;
 	return in->source_name ? LAM_OK : lam_fail_mem(e);
