@@ -211,6 +211,7 @@ answer(struct lam_answer *ask, struct sink *s, struct lam_error *e)
 	int rc;
 
 	ask->rejected = 0;
+	ask->wall = lam_clock_wall() / 1000 * 1000;
 	rc = lam_answer(ask, e);
 	if (!rc && s->writer)
 		rc = lam_writer_close(s->writer, &rows, e);

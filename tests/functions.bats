@@ -28,3 +28,26 @@ load helper
 	run -2 --separate-stderr lam-query "select url_param('a')"
 	[[ $stderr == *"url_param takes 2 arguments, found 1"* ]]
 }
+
+@test "now() is when the query began, the same in all of it, and in no view" {
+	before=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
+	run -0 lam-query --no-header "select now(), current_timestamp = now() and localtimestamp = get_current_timestamp()
+		and (select now()) = now(), today() = current_date, date_trunc('day', now()) = today()"
+	after=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
+	[[ $output == *",true,true,true" ]]
+	now=${output%%,*}
+	[[ ! $now < $before && ! $now > $after ]]
+	run -0 lam-query "select now() as a, today(), current_date"
+	[ "${lines[0]}" = "a,today(),current_date" ]
+	printf 'ts\n%s\n2020-01-01\n' "$before" >a.csv
+	run -0 lam-query --no-header "select count(*) from 'a.csv' where ts > now() - interval '1 minute'"
+	[ "$output" = 1 ]
+	# --fill up to now
+	run -0 lam-query --fill --no-header "select date_trunc('hour', ts) as h, count(*) from 'a.csv'
+		where ts > now() - interval '3 hours' and ts <= now() group by h"
+	[ "${#lines[@]}" = 4 ]
+	lam-ingest -q -s s a.csv
+	view v <<<"select count(*) as n from s where ts > now()"
+	run -2 --separate-stderr lam-batch
+	[[ $stderr == *'no function "now": an answer depends on the records alone; write the value'* ]]
+}

@@ -286,7 +286,8 @@ answer(struct attempt *a, struct lam_error *e)
 static int
 attempt(struct attempt *a, struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows };
+	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows,
+		&a->request->wall };
 	const char *sql = a->request->ask.sql;
 	int rc;
 

@@ -31,6 +31,7 @@ struct lam_answer {
 	struct lam_messages warn;
 	struct lam_messages explain; /* where the answer came from */
 	int64_t (*now)(void);	  /* ns; needed to explain */
+	int64_t wall;		  /* what now() is in SQL */
 	/* Called once, before the first rows: what the columns are. */
 	int (*open)(void *arg, const struct lam_query *q,
 		struct lam_error *e);

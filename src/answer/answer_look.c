@@ -161,7 +161,8 @@ static int
 bind_summary(struct attempt *a, const struct lam_query *q,
 	struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows };
+	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows,
+		&a->request->wall };
 	struct lam_buf b = LAM_BUF_INIT;
 	int rc;
 

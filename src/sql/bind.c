@@ -351,7 +351,7 @@ bind_text(const char *sql, const char *name, bool as_view, bool fill,
 	struct lam_query **out, struct lam_error *e)
 {
 	struct lam_error local = LAM_ERROR_INIT;
-	struct lam_bind b = { .sql = { name, arena, &local, 0 } };
+	struct lam_bind b = { .sql = { name, arena, &local, 0, catalog->now } };
 	struct lam_scope none = { .catalog = catalog };
 	struct lam_select s;
 	int rc = start(&b, sql, &s);
@@ -392,7 +392,7 @@ lam_query_from(const char *sql, const char *name, struct lam_arena *arena,
 	const struct lam_stage **out, struct lam_error *e)
 {
 	struct lam_error local = LAM_ERROR_INIT;
-	struct lam_bind b = { .sql = { name, arena, &local, 0 } };
+	struct lam_bind b = { .sql = { name, arena, &local, 0, NULL } };
 	struct lam_select s;
 	int rc = start(&b, sql, &s);
 

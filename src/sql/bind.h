@@ -28,6 +28,7 @@ struct lam_catalog {
 		struct lam_relation *out, struct lam_error *e);
 	/* About how many rows it has; 0: not known.  Or NULL. */
 	uint64_t (*rows)(void *state, const struct lam_stage *scan);
+	const int64_t *now; /* what now() is; NULL: it is refused */
 };
 
 /*

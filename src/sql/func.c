@@ -79,9 +79,15 @@ static const char choice[] = "write CASE WHEN ... THEN ... ELSE ... END";
 static const struct synonym instead[] = {
 	{ "if", choice },
 	{ "iif", choice },
+	{ "current_date", records },
+	{ "current_timestamp", records },
+	{ "get_current_timestamp", records },
+	{ "localtimestamp", records },
 	{ "now", records },
 	{ "nvl", "write coalesce(a, b)" },
 	{ "random", records },
+	{ "today", records },
+	{ "transaction_timestamp", records },
 };
 
 /* Aggregates, by other names than their own. */

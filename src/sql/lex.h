@@ -22,6 +22,7 @@ struct lam_sql {
 	struct lam_arena *arena;
 	struct lam_error *e;
 	uint32_t nodes; /* made so far */
+	const int64_t *now; /* what now() is; NULL: it is refused */
 };
 
 /* Fail with LAM_USAGE at a place: "NAME:LINE:COLUMN: ...". */

@@ -219,8 +219,8 @@ parse_substring(struct lam_parser *p, const struct lam_token *at)
 	return lam_ast_call(p->sql, at, LAM_FN_SUBSTR2, list.n, list.p);
 }
 
-static struct lam_ast *
-unknown(struct lam_parser *p, const struct lam_token *name)
+struct lam_ast *
+lam_parse_unknown(struct lam_parser *p, const struct lam_token *name)
 {
 	const char *near = lam_func_near(name->text);
 	const char *instead = lam_func_instead(name->text);
@@ -269,7 +269,7 @@ plain_call(struct lam_parser *p, const struct lam_token *name,
 		return lam_ast_call(p->sql, name, LAM_FN_EXTRACT, 2,
 			(struct lam_ast *[]){ unit, list->p[0] });
 	}
-	return unknown(p, name);
+	return lam_parse_unknown(p, name);
 }
 
 /* A word after which "(" starts a form of its own; *IS: it was one. */
@@ -315,7 +315,7 @@ lam_parse_call(struct lam_parser *p)
 	if (special)
 		return x;
 	if (lam_parse_is(p, "*")) /* only count takes it */
-		return unknown(p, &name);
+		return lam_parse_unknown(p, &name);
 	if (!lam_parse_accept(p, ")") && !lam_parse_list(p, &list))
 		return NULL;
 	return plain_call(p, &name, &list);
@@ -393,6 +393,8 @@ lam_parse_name(struct lam_parser *p)
 		return lam_parse_interval(p);
 	if (at_time(p))
 		return lam_parse_time(p);
+	if (lam_parse_at_now(p))
+		return lam_parse_now(p);
 	if (lam_parse_next_is(p, "(") && (!lam_sql_reserved(t->text) ||
 		lam_parse_is(p, "cast") || lam_parse_is(p, "try_cast")))
 		return lam_parse_call(p);

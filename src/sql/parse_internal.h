@@ -185,4 +185,12 @@ struct lam_ast *lam_parse_integer(struct lam_parser *p,
 struct lam_ast *lam_parse_text(struct lam_parser *p,
 	const struct lam_token *at, struct lam_str s);
 
+/* parse_now.c: does the time of the query come, as now() or current_date? */
+bool lam_parse_at_now(const struct lam_parser *p);
+struct lam_ast *lam_parse_now(struct lam_parser *p);
+
+/* parse_call.c: there is no function NAME: fail, and say what may be meant.  NULL. */
+struct lam_ast *lam_parse_unknown(struct lam_parser *p,
+	const struct lam_token *name);
+
 #endif

@@ -392,6 +392,10 @@ put_constant(const struct lam_ast *a, struct lam_buf *out)
 		lam_buf_put(out, text, lam_num_print(a->num, text));
 		return;
 	case LAM_A_TIME:
+		if (a->text.n > 0) { /* now() */
+			lam_buf_put(out, a->text.p, a->text.n);
+			return;
+		}
 		lam_buf_puts(out, "TIMESTAMP '");
 		lam_buf_put(out, text, lam_time_print(a->time, text));
 		lam_buf_putc(out, '\'');
