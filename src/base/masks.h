@@ -1,5 +1,5 @@
 /*
- * masks.h - which of 64 bytes are equal to a byte, as 64 bits
+ * masks.h - which of 64 bytes are what is sought, as 64 bits
  *
  * Bit i stands for byte i.  Four ways that agree (tests/unit/test_csv_kernel.c): plain
  * C that compares eight bytes at a time, SSE2, which every x86-64 has, AVX2, and
@@ -8,6 +8,7 @@
 #ifndef LAM_BASE_MASKS_H
 #define LAM_BASE_MASKS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -22,6 +23,11 @@
 #else
 #define LAM_X86 0
 #endif
+
+enum lam_masks { LAM_MASKS_PLAIN, LAM_MASKS_SSE2, LAM_MASKS_AVX2, LAM_MASKS_AVX512 };
+
+/* The best that this machine can run; it can run those before, too. */
+enum lam_masks lam_masks_best(void);
 
 /*
  * The bytes of V that equal C, as 8 bits.  x has a zero byte where they are equal; the
@@ -45,6 +51,30 @@ lam_equal_plain(const char *p, char c)
 
 	for (unsigned i = 0; i < 64; i += 8)
 		r |= lam_equal8(lam_get64(p + i), (unsigned char)c) << i;
+	return r;
+}
+
+/* Bit i: P[i] is Q[i]. */
+static inline uint64_t
+lam_same_plain(const char *p, const char *q)
+{
+	uint64_t r = 0;
+
+	for (unsigned i = 0; i < 64; i += 8)
+		r |= lam_equal8(lam_get64(p + i) ^ lam_get64(q + i), 0) << i;
+	return r;
+}
+
+/* What a string of JSON does not hold as it is: quotes, backslashes, control
+ * characters. */
+static inline uint64_t
+lam_special_plain(const char *p)
+{
+	uint64_t r = 0;
+
+	for (unsigned i = 0; i < 64; i++)
+		r |= (uint64_t)(p[i] == '"' || p[i] == '\\' ||
+			(unsigned char)p[i] < 0x20) << i;
 	return r;
 }
 
@@ -104,6 +134,66 @@ lam_equal_sse2(const char *p, char c)
 	return r;
 }
 
+static inline uint64_t
+lam_same_sse2(const char *p, const char *q)
+{
+	uint64_t r = 0;
+
+	for (unsigned i = 0; i < 64; i += 16)
+		r |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(
+			_mm_loadu_si128((const void *)(p + i)),
+			_mm_loadu_si128((const void *)(q + i)))) << i;
+	return r;
+}
+
+static inline uint64_t
+lam_special_sse2(const char *p)
+{
+	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'),
+		control = _mm_set1_epi8(0x1f);
+	uint64_t r = 0;
+
+	for (unsigned i = 0; i < 64; i += 16) {
+		__m128i v = _mm_loadu_si128((const void *)(p + i));
+		__m128i hit = _mm_or_si128(_mm_or_si128(
+			_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
+			_mm_cmpeq_epi8(_mm_min_epu8(v, control), v));
+
+		r |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << i;
+	}
+	return r;
+}
+
+LAM_AVX2 static inline __attribute__((always_inline)) uint64_t
+lam_same_avx2(const char *p, const char *q)
+{
+	uint64_t r = 0;
+
+	for (unsigned i = 0; i < 64; i += 32)
+		r |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(
+			_mm256_loadu_si256((const void *)(p + i)),
+			_mm256_loadu_si256((const void *)(q + i)))) << i;
+	return r;
+}
+
+LAM_AVX2 static inline __attribute__((always_inline)) uint64_t
+lam_special_avx2(const char *p)
+{
+	const __m256i quote = _mm256_set1_epi8('"'),
+		slash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1f);
+	uint64_t r = 0;
+
+	for (unsigned i = 0; i < 64; i += 32) {
+		__m256i v = _mm256_loadu_si256((const void *)(p + i));
+		__m256i hit = _mm256_or_si256(_mm256_or_si256(
+			_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, slash)),
+			_mm256_cmpeq_epi8(_mm256_min_epu8(v, control), v));
+
+		r |= (uint64_t)(uint32_t)_mm256_movemask_epi8(hit) << i;
+	}
+	return r;
+}
+
 LAM_AVX2 static inline __attribute__((always_inline)) uint64_t
 lam_equal_avx2(const char *p, char c)
 {
@@ -129,6 +219,23 @@ lam_equal_avx512(const char *p, char c)
 {
 	return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512((const void *)p),
 		_mm512_set1_epi8(c));
+}
+
+LAM_AVX512 static inline __attribute__((always_inline)) uint64_t
+lam_same_avx512(const char *p, const char *q)
+{
+	return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512((const void *)p),
+		_mm512_loadu_si512((const void *)q));
+}
+
+LAM_AVX512 static inline __attribute__((always_inline)) uint64_t
+lam_special_avx512(const char *p)
+{
+	__m512i v = _mm512_loadu_si512((const void *)p);
+
+	return _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')) |
+		_mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\')) |
+		_mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
 }
 
 /* 16 bits at a time: the numbers of the bits, compressed. */

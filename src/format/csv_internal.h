@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/masks.h"
 #include "input/format.h"
 
 #define LAM_CSV_ENDS 1024 /* an index closes at as many ends */
@@ -41,6 +42,7 @@ struct lam_csv_index {
 
 struct lam_csv_kernel {
 	const char *name;
+	enum lam_masks masks; /* what the machine must run */
 	/* The lines at P[N], at most MAX of them. */
 	void (*lines)(const char *p, size_t n, uint32_t max,
 		struct lam_extent *x);

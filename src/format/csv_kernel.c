@@ -39,30 +39,18 @@
 
 const struct lam_csv_kernel lam_csv_kernels[] = {
 #if LAM_X86
-	{ "avx512", lines_avx512, scan_avx512, index_avx512 },
-	{ "avx2", lines_avx2, scan_avx2, index_avx2 },
-	{ "sse2", lines_sse2, scan_sse2, index_sse2 },
+	{ "avx512", LAM_MASKS_AVX512, lines_avx512, scan_avx512, index_avx512 },
+	{ "avx2", LAM_MASKS_AVX2, lines_avx2, scan_avx2, index_avx2 },
+	{ "sse2", LAM_MASKS_SSE2, lines_sse2, scan_sse2, index_sse2 },
 #endif
-	{ "plain", lines_plain, scan_plain, index_plain },
-	{ NULL, NULL, NULL, NULL },
+	{ "plain", LAM_MASKS_PLAIN, lines_plain, scan_plain, index_plain },
+	{ NULL, LAM_MASKS_PLAIN, NULL, NULL, NULL },
 };
 
 bool
 lam_csv_kernel_runs(const struct lam_csv_kernel *k)
 {
-#if LAM_X86
-	bool bits = __builtin_cpu_supports("bmi") &&
-		__builtin_cpu_supports("popcnt") &&
-		__builtin_cpu_supports("pclmul");
-
-	if (k == lam_csv_kernels)
-		return bits && __builtin_cpu_supports("avx512bw") &&
-			__builtin_cpu_supports("avx512vl") &&
-			__builtin_cpu_supports("avx512vbmi2");
-	if (k == lam_csv_kernels + 1)
-		return bits && __builtin_cpu_supports("avx2");
-#endif
-	return k->name != NULL;
+	return k->name && k->masks <= lam_masks_best();
 }
 
 const struct lam_csv_kernel *

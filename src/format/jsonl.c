@@ -29,7 +29,7 @@
 
 #include "format/formats.h"
 #include "format/json_named.h"
-#include "format/json_record.h"
+#include "format/json_shape.h"
 #include "format/line.h"
 #include "input/input_chunk.h"
 #include "input/input_header.h"
@@ -157,14 +157,28 @@ static int
 parse_lines(struct lam_json_reader *r, struct lam_error *e)
 {
 	struct lam_lines lines = lam_lines_of(r->x);
+	struct lam_json_shapes shapes;
 	struct lam_str s;
 	int rc = LAM_OK;
 
-	while (!rc && lam_lines_next(&lines, &s)) {
-		if (*s.p != '{' && is_blank(s))
+	lam_json_shapes_init(&shapes, lam_masks_best());
+	while (!rc) {
+		size_t end = lines.at < r->x->n ? lam_json_shapes_take(&shapes,
+			r->x, lines.at) : 0;
+
+		if (end) {
+			lam_lines_pass(&lines, end);
+			lam_parse_row(r->x);
+			continue;
+		}
+		if (!lam_lines_next(&lines, &s))
+			break;
+		if (*s.p != '{' && is_blank(s)) {
 			r->x->blank++;
-		else
-			rc = parse_record(r, s, e);
+			continue;
+		}
+		lam_json_shapes_learn(&shapes, r, s);
+		rc = parse_record(r, s, e);
 	}
 	return rc;
 }

@@ -29,6 +29,15 @@ lam_lines_of(struct lam_parse *x)
  */
 bool lam_lines_next(struct lam_lines *l, struct lam_str *line);
 
+/* The line that would be next ends at END, its newline or the end of the text: it is
+ * the one at hand. */
+static inline void
+lam_lines_pass(struct lam_lines *l, size_t end)
+{
+	l->at = end + (end < l->x->n);
+	l->x->line = l->next++;
+}
+
 /* The first line of HEAD, without its end. */
 struct lam_str lam_line_first(struct lam_str head);
 

@@ -4,13 +4,12 @@
  * The fields are those of the lines before the first empty one, or of all; then each
  * line is read.  It is a record exactly if the pull reader says that it is an object.
  * Each field is what a walk with the pull reader finds, and what a record has beyond
- * its fields is in _rest, which is an object, too.
+ * its fields is in _rest, which is an object, too.  A line that has a shape is the
+ * same record, and so is one of which a byte was changed.
  */
 #include "fuzz.h"
-#include "format/json_record.h"
+#include "../unit/json_check.h"
 #include "input/input_chunk.h"
-
-#define FIELDS_MAX 64
 
 static bool
 is_object(struct lam_str s)
@@ -23,21 +22,9 @@ is_object(struct lam_str s)
 		lam_json_end(&j);
 }
 
-/* Number the members that values were seen of, as a declaration would. */
-static void
-number(struct lam_json_object *o, uint32_t *n)
-{
-	for (uint32_t i = 0; i < o->n; i++) {
-		if (o->member[i].seen && *n < FIELDS_MAX)
-			o->member[i].field = (*n)++;
-		if (o->member[i].object)
-			number(o->member[i].object, n);
-	}
-}
-
 struct walk {
 	const struct lam_json_tree *tree;
-	struct lam_buf value[FIELDS_MAX]; /* "~" or "<..." */
+	struct lam_buf value[JSON_FIELDS]; /* "~" or "<..." */
 	bool more;
 };
 
@@ -99,7 +86,7 @@ static void
 check_line(const struct lam_json_tree *t, uint32_t n, struct lam_str s)
 {
 	struct lam_json_reader r = LAM_JSON_READER_INIT;
-	struct lam_cell cells[FIELDS_MAX + 1], *column[FIELDS_MAX + 1];
+	struct lam_cell cells[JSON_FIELDS + 1], *column[JSON_FIELDS + 1];
 	struct lam_buf raw = LAM_BUF_INIT;
 	struct walk w = { .tree = t };
 	struct lam_parse x = { .nfields = n + 1, .cell = column };
@@ -130,9 +117,36 @@ check_line(const struct lam_json_tree *t, uint32_t n, struct lam_str s)
 	lam_buf_release(&raw);
 }
 
+/* Shapes are learnt from LINE; then lines that differ from it in a byte are none that
+ * the reader would read differently. */
+static void
+check_shapes(struct lam_json_shapes *s, struct json_row row[2],
+	const struct lam_json_tree *t, uint32_t n, struct lam_str line)
+{
+	static const char bytes[] = "\"\\,:{}[] 0-.etn\r\t\x01";
+	bool taken;
+
+	MUST(json_agrees(s, &row[0], &row[1], t, n, line, &taken));
+	if (!taken) {
+		json_row_set(&row[0], t, n, line);
+		lam_json_shapes_learn(s, &row[0].reader, line);
+	}
+	for (size_t i = 0; i < line.n && i < 64; i++) {
+		char *copy = fuzz_copy(line.p, line.n);
+
+		copy[i * 37 % line.n] = bytes[(i + line.n) % (sizeof bytes - 1)];
+		MUST(json_agrees(s, &row[0], &row[1], t, n,
+			(struct lam_str){ copy, line.n }, &taken));
+		free(copy);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static struct lam_json_shapes shapes;
+	struct json_row row[2] = { { .reader = LAM_JSON_READER_INIT },
+		{ .reader = LAM_JSON_READER_INIT } };
 	char *text = fuzz_copy(data, size);
 	struct lam_str rest = { text, size }, line;
 	struct lam_json_tree t;
@@ -141,9 +155,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	lam_json_tree_init(&t);
 	while (rest.n && (line = fuzz_line(&rest)).n)
 		MUST(!lam_json_tree_record(&t, line.p, line.n, NULL));
-	number(&t.root, &n);
-	for (rest = (struct lam_str){ text, size }; rest.n;)
-		check_line(&t, n, fuzz_line(&rest));
+	json_number(&t.root, &n);
+	lam_json_shapes_init(&shapes, lam_masks_best());
+	for (rest = (struct lam_str){ text, size }; rest.n;) {
+		line = fuzz_line(&rest);
+		check_line(&t, n, line);
+		check_shapes(&shapes, row, &t, n, line);
+	}
+	json_row_release(&row[0]);
+	json_row_release(&row[1]);
 	lam_json_tree_release(&t);
 	free(text);
 	return 0;

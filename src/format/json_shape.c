@@ -1,0 +1,326 @@
+/*
+ * json_shape.c - records of JSON lines that are like the one before
+ *
+ * A shape is a list of steps: bytes, the glue, then a value.  What stands before the
+ * first value, between two, and behind the last one was JSON where it was learnt; so
+ * it is wherever each value is one.  The glue holds keys, brackets, quotes of values,
+ * and members whose value is null and that are no fields.
+ *
+ * To go from one value to the next by looking for its end would be a chain of some 20
+ * cycles a value, whatever the width of a vector.  So the quotes of a piece of text are
+ * listed first, with backslashes and control characters, among them newlines
+ * (Langdale and Lemire's first stage, as for CSV).  A record of a shape has as many as
+ * the shape, so each step knows which of them are its own, and none waits for
+ * another.  A string holds none, as its quotes are neighbours in the list.
+ *
+ * A value that is no string, or that is an array with as many elements as there were,
+ * ends where it ends as a number or a word; then the next glue must stand there.
+ * Strings with escapes, numbers with exponents, and longer arrays have no shape.
+ *
+ * A log may have a few shapes.  Each record of none is learnt, and then the oldest one
+ * is forgotten.  Where most records are of none, all that is in vain: each of these
+ * costs one of a credit, each other one gives one back.
+ */
+#include "format/json_shape.h"
+
+#include "format/json_shape_body.h"
+
+#define CREDIT 64
+#define CREDIT_MAX 256
+
+/* --------------------------------------------------------- numbers and words */
+
+/* The digits at P; no more than 16 are passed. */
+static inline const char *
+digits(const char *p)
+{
+#if LAM_X86
+	__m128i v = _mm_sub_epi8(_mm_loadu_si128((const void *)p),
+		_mm_set1_epi8('0'));
+	unsigned other = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(
+		_mm_min_epu8(v, _mm_set1_epi8(9)), v)) ^ 0xffff;
+
+	return p + __builtin_ctz(other | 1u << 16);
+#else
+	const char *end = p + 16;
+
+	while (p < end && (unsigned char)(*p - '0') <= 9)
+		p++;
+	return p;
+#endif
+}
+
+/*
+ * Where the number or word at TEXT + FROM ends; FROM: it is none, or longer than
+ * most.  What follows is for the next step to judge: no glue begins as a number goes
+ * on.
+ */
+static inline uint32_t
+bare_end(const char *text, uint32_t from)
+{
+	const char *p = text + from, *first = p + (*p == '-');
+	const char *end = digits(first), *point = end;
+
+	if (__builtin_expect(end == first, 0)) {
+		if (!memcmp(p, "true", 4) || !memcmp(p, "null", 4))
+			return from + 4;
+		return from + (memcmp(p, "false", 5) ? 0 : 5);
+	}
+	if (*first == '0' && end > first + 1)
+		return from;
+	if (*end == '.')
+		end = digits(end + 1);
+	return end == point + 1 ? from : from + (uint32_t)(end - p);
+}
+
+/* -------------------------------------------------------------------- match */
+
+#if LAM_X86
+#define LAM_KERNEL(name) name##_avx512
+#define LAM_KERNEL_TARGET LAM_AVX512
+#define LAM_SAME lam_same_avx512
+#define LAM_SPECIAL lam_special_avx512
+#define LAM_LIST lam_list_avx512
+#include "format/json_shape_body.h"
+
+#define LAM_KERNEL(name) name##_avx2
+#define LAM_KERNEL_TARGET LAM_AVX2
+#define LAM_SAME lam_same_avx2
+#define LAM_SPECIAL lam_special_avx2
+#define LAM_LIST lam_list_plain
+#include "format/json_shape_body.h"
+
+#define LAM_KERNEL(name) name##_sse2
+#define LAM_KERNEL_TARGET
+#define LAM_SAME lam_same_sse2
+#define LAM_SPECIAL lam_special_sse2
+#define LAM_LIST lam_list_plain
+#include "format/json_shape_body.h"
+#endif
+
+static const struct lam_json_kernel {
+	void (*index)(const char *text, size_t at, size_t n,
+		struct lam_json_index *x);
+	uint32_t (*match)(const struct lam_json_shape *s, const char *text,
+		uint32_t at, const uint32_t *e, uint32_t row, uint32_t *from);
+} kernels[] = {
+	[LAM_MASKS_PLAIN] = { index_plain, match_plain },
+#if LAM_X86
+	[LAM_MASKS_SSE2] = { index_sse2, match_sse2 },
+	[LAM_MASKS_AVX2] = { index_avx2, match_avx2 },
+	[LAM_MASKS_AVX512] = { index_avx512, match_avx512 },
+#endif
+};
+
+void
+lam_json_shapes_init(struct lam_json_shapes *s, enum lam_masks masks)
+{
+	s->kernel = &kernels[masks];
+	s->n = s->last = s->next = 0;
+	s->credit = CREDIT;
+	s->index.n = s->index.i = 0;
+}
+
+/* The record at AT as SHAPE says: its end, or 0. */
+static size_t
+take(const struct lam_json_kernel *k, const struct lam_json_shape *shape,
+	struct lam_json_index *x, const struct lam_parse *parse, size_t at)
+{
+	const char *text = parse->text;
+	uint32_t from[LAM_JSON_STEPS];
+	uint32_t end = k->match(shape, text, (uint32_t)at, x->at + x->i,
+		parse->rows, from);
+	bool cr = end && text[end] == '\r';
+
+	/* At the end of the text there is a NUL. */
+	if (!end || (text[end + cr] != '\n' && (cr || end != parse->n)))
+		return 0;
+	for (uint32_t i = 0; i < shape->nabsent; i++)
+		shape->absent[i][parse->rows] = (struct lam_cell){ 0,
+			LAM_CELL_NULL };
+	for (uint32_t i = 0; i < shape->nspans; i++) {
+		const struct lam_json_span *s = &shape->span[i];
+		uint32_t begin = from[s->step] + s->off;
+
+		s->out[parse->rows] = (struct lam_cell){ begin,
+			from[s->end_step] + s->end_off - begin };
+	}
+	x->i += shape->specials + cr;
+	return end + cr;
+}
+
+/* List the bytes from AT on, unless that has been done for as many as shapes have. */
+static void
+look_ahead(const struct lam_json_kernel *k, struct lam_json_index *x,
+	const struct lam_parse *parse, size_t at, uint32_t specials)
+{
+	while (x->i < x->n && x->at[x->i] < at)
+		x->i++;
+	if (x->n - x->i < specials)
+		k->index(parse->text, at, parse->n, x);
+}
+
+size_t
+lam_json_shapes_take(struct lam_json_shapes *s, const struct lam_parse *x, size_t at)
+{
+	for (unsigned i = 0; s->credit && i < s->n; i++) {
+		unsigned k = (s->last + i) % s->n;
+		uint32_t specials = s->shape[k].specials;
+		size_t end;
+
+		look_ahead(s->kernel, &s->index, x, at, specials);
+		if (s->index.n - s->index.i < specials)
+			continue;
+		end = take(s->kernel, &s->shape[k], &s->index, x, at);
+		if (end) {
+			s->last = k;
+			s->credit += s->credit < CREDIT_MAX;
+			return end;
+		}
+	}
+	return 0;
+}
+
+/* -------------------------------------------------------------------- learn */
+
+struct lesson {
+	const struct lam_json_reader *r;
+	struct lam_json_shape *shape;
+	struct lam_json j;
+	const char *from; /* the end of the value before: of a string, its quote */
+};
+
+/* Whether a value of S goes to OUT. */
+static bool
+has_value(const struct lam_json_shape *s, const struct lam_cell *out)
+{
+	if (!out)
+		return false;
+	for (uint32_t i = 0; i < s->nsteps; i++)
+		if (s->step[i].out == out)
+			return true;
+	for (uint32_t i = 0; i < s->nspans; i++)
+		if (s->span[i].out == out)
+			return true;
+	return false;
+}
+
+/* A step to the value at j.p, for OUT. */
+static bool
+add_step(struct lesson *l, struct lam_cell *out, bool last)
+{
+	struct lam_json_shape *s = l->shape;
+	struct lam_json_step *t = &s->step[s->nsteps];
+	bool string = lam_json_peek(&l->j) == LAM_JSON_STRING;
+	size_t n = (size_t)(l->j.p - l->from) + string;
+	struct lam_json_value v;
+
+	if (s->nsteps == LAM_JSON_STEPS || n > LAM_JSON_GLUE)
+		return false;
+	*t = (struct lam_json_step){ .mask = n ? ~(uint64_t)0 >> (64 - n) : 0,
+		.n = (uint32_t)n, .off = (uint32_t)n, .first = s->specials,
+		.string = string, .last = last, .out = out };
+	memcpy(t->glue, l->from, n);
+	for (uint32_t i = (uint32_t)n; i-- > 0;)
+		if (t->glue[i] == '"') {
+			t->off = i;
+			t->quotes++;
+		}
+	s->nsteps++;
+	s->specials += t->quotes;
+	if (!last && !lam_json_skip(&l->j, &v))
+		return false;
+	l->from = l->j.p - string;
+	return true;
+}
+
+/* Steps to the values in the array or object at j.p, which goes as a whole to OUT. */
+static bool
+learn_whole(struct lesson *l, struct lam_cell *out)
+{
+	struct lam_json_shape *s = l->shape;
+	enum lam_json_type type = lam_json_peek(&l->j);
+	struct lam_json_span span = { out, s->nsteps,
+		(uint32_t)(l->j.p - l->from), 0, 0 };
+	struct lam_json_value key = { 0 };
+
+	if (type != LAM_JSON_ARRAY && type != LAM_JSON_OBJECT)
+		return add_step(l, out, false);
+	if (l->r->bytes || !lam_json_enter(&l->j, type))
+		return false;
+	while (type == LAM_JSON_ARRAY ? lam_json_element(&l->j) :
+		lam_json_key(&l->j, &key))
+		if (key.escaped || !learn_whole(l, NULL))
+			return false;
+	span.end_step = s->nsteps;
+	span.end_off = (uint32_t)(l->j.p - l->from);
+	if (out && s->nspans < LAM_JSON_STEPS)
+		s->span[s->nspans++] = span;
+	return !l->j.why;
+}
+
+/* The steps of the object at j.p, whose members O knows. */
+static bool
+learn_object(struct lesson *l, const struct lam_json_object *o)
+{
+	struct lam_json_value key, v;
+
+	(void)lam_json_enter(&l->j, LAM_JSON_OBJECT);
+	while (lam_json_key(&l->j, &key)) {
+		const struct lam_json_member *m = key.escaped ? NULL :
+			lam_json_tree_find(l->r->tree, o, key.text);
+		bool null = lam_json_peek(&l->j) == LAM_JSON_NULL;
+
+		if (m && m->object && lam_json_has_members(&l->j)) {
+			if (!learn_object(l, m->object))
+				return false;
+		} else if (m && m->field != LAM_JSON_NO_FIELD) {
+			const struct lam_parse *x = l->r->x;
+
+			if (has_value(l->shape, x->cell[m->field]) ||
+				!learn_whole(l, x->cell[m->field]))
+				return false;
+		} else if (!m || !null || !lam_json_skip(&l->j, &v)) {
+			return false;
+		}
+	}
+	return !l->j.why;
+}
+
+/* The columns that have no value.  False: there are too many. */
+static bool
+find_absent(struct lam_json_shape *s, const struct lam_parse *x)
+{
+	for (uint32_t f = 0; f < x->nfields; f++) {
+		if (!x->cell[f] || has_value(s, x->cell[f]))
+			continue;
+		if (s->nabsent == LAM_JSON_STEPS)
+			return false;
+		s->absent[s->nabsent++] = x->cell[f];
+	}
+	return true;
+}
+
+void
+lam_json_shapes_learn(struct lam_json_shapes *s, const struct lam_json_reader *r,
+	struct lam_str line)
+{
+	struct lam_json_shape *f = &s->fresh;
+	struct lesson l = { .r = r, .shape = f, .from = line.p };
+
+	if (!s->credit)
+		return;
+	s->credit--;
+	f->nsteps = f->nspans = f->nabsent = f->specials = 0;
+	lam_json_init(&l.j, line.p, line.n);
+	if (lam_json_peek(&l.j) != LAM_JSON_OBJECT ||
+		!learn_object(&l, &r->tree->root) || !lam_json_end(&l.j) ||
+		!add_step(&l, NULL, true) || !find_absent(f, r->x) ||
+		f->specials > LAM_JSON_SPECIALS / 2)
+		return;
+	f->specials++;
+	s->shape[s->next] = *f;
+	s->last = s->next;
+	s->n += s->n < LAM_JSON_SHAPES;
+	s->next = (s->next + 1) % LAM_JSON_SHAPES;
+}

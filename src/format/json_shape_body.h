@@ -1,0 +1,72 @@
+/*
+ * json_shape_body.h - the loops of json_shape.c, for one instruction set
+ *
+ * json_shape.c includes it once for each set.  It defines LAM_KERNEL(x), the name of x
+ * in that set, LAM_KERNEL_TARGET, its attribute, and LAM_SAME, LAM_SPECIAL and
+ * LAM_LIST, from base/masks.h.
+ */
+#include "base/masks.h"
+#include "format/json_shape.h"
+
+#ifndef LAM_KERNEL
+#define LAM_KERNEL(name) name##_plain
+#define LAM_KERNEL_TARGET
+#define LAM_SAME lam_same_plain
+#define LAM_SPECIAL lam_special_plain
+#define LAM_LIST lam_list_plain
+#endif
+
+#ifndef LAM_FORMAT_JSON_SHAPE_BODY_H
+#define LAM_FORMAT_JSON_SHAPE_BODY_H
+
+static inline uint32_t bare_end(const char *text, uint32_t from);
+
+#endif
+
+/* The special bytes of TEXT[N] from AT on, until X is full. */
+LAM_KERNEL_TARGET static void
+LAM_KERNEL(index)(const char *text, size_t at, size_t n, struct lam_json_index *x)
+{
+	x->i = x->n = 0;
+	/* One byte more: the NUL that ends a last record without a newline. */
+	for (; at <= n && x->n <= LAM_JSON_SPECIALS - 64; at += 64) {
+		uint64_t m = LAM_SPECIAL(text + at);
+
+		LAM_LIST(m, (uint32_t)at, x->at + x->n);
+		x->n += (uint32_t)__builtin_popcountll(m);
+	}
+}
+
+/*
+ * The values of the record that begins at AT and has the special bytes E, as many as
+ * S has.  Returns where it ends, or 0: it has another shape.  FROM takes where the
+ * bytes before each value begin.
+ */
+LAM_KERNEL_TARGET static uint32_t
+LAM_KERNEL(match)(const struct lam_json_shape *s, const char *text, uint32_t at,
+	const uint32_t *e, uint32_t row, uint32_t *from)
+{
+	for (const struct lam_json_step *t = s->step;; t++) {
+		uint32_t p = t->quotes ? e[t->first] - t->off : at;
+
+		if (p != at || (~LAM_SAME(text + p, t->glue) & t->mask))
+			return 0;
+		*from++ = p;
+		p += t->n;
+		at = t->string | t->last ? e[t->first + t->quotes] :
+			bare_end(text, p);
+		if (t->last)
+			return p == at ? p : 0;
+		if (p == at && !t->string)
+			return 0;
+		if (t->out)
+			t->out[row] = (struct lam_cell){ p, !t->string &&
+				text[p] == 'n' ? LAM_CELL_NULL : at - p };
+	}
+}
+
+#undef LAM_KERNEL
+#undef LAM_KERNEL_TARGET
+#undef LAM_SAME
+#undef LAM_SPECIAL
+#undef LAM_LIST
