@@ -53,7 +53,7 @@ LAM_KERNEL(match)(const struct lam_json_shape *s, const char *text, uint32_t at,
 			return 0;
 		*from++ = p;
 		p += t->n;
-		at = t->string | t->last ? e[t->first + t->quotes] :
+		at = (t->string | t->last) ? e[t->first + t->quotes] :
 			bare_end(text, p);
 		if (t->last)
 			return p == at ? p : 0;
