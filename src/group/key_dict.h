@@ -17,16 +17,26 @@
 
 #define LAM_NO_ID UINT32_MAX
 
-/* memcmp of short texts costs more in the call than in comparing. */
+/*
+ * memcmp of short texts costs more in the call than in comparing.  Up to 32 bytes are
+ * compared without a branch on how many there are, as lengths vary.
+ */
 static inline bool
 lam_same_bytes(const char *a, const char *b, size_t n)
 {
+	uint64_t differ = 0;
+
 	if (n < 8 || n > 64)
 		return n == 0 || memcmp(a, b, n) == 0;
-	for (size_t i = 0; i + 8 < n; i += 8)
-		if (lam_get64(a + i) != lam_get64(b + i))
-			return false;
-	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
+	differ = (lam_get64(a) ^ lam_get64(b)) |
+		(lam_get64(a + n - 8) ^ lam_get64(b + n - 8));
+	if (n <= 16)
+		return differ == 0;
+	differ |= (lam_get64(a + 8) ^ lam_get64(b + 8)) |
+		(lam_get64(a + n - 16) ^ lam_get64(b + n - 16));
+	for (size_t i = 16; i + 16 < n; i += 8)
+		differ |= lam_get64(a + i) ^ lam_get64(b + i);
+	return differ == 0;
 }
 
 struct lam_key_dict {

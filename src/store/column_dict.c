@@ -157,16 +157,21 @@ add_text(struct table *t, const char *p, struct entry *k)
 	return true;
 }
 
-/* N > 16 bytes are the same. */
+/* N > 16 bytes are the same.  Up to 32 without a branch on how many: lengths vary. */
 static inline bool
 same_long(const char *a, const char *b, uint32_t n)
 {
+	uint64_t differ;
+
 	if (n > 64)
 		return memcmp(a, b, n) == 0;
-	for (uint32_t i = 0; i + 8 < n; i += 8)
-		if (lam_get64(a + i) != lam_get64(b + i))
-			return false;
-	return lam_get64(a + n - 8) == lam_get64(b + n - 8);
+	differ = (lam_get64(a) ^ lam_get64(b)) |
+		(lam_get64(a + 8) ^ lam_get64(b + 8)) |
+		(lam_get64(a + n - 16) ^ lam_get64(b + n - 16)) |
+		(lam_get64(a + n - 8) ^ lam_get64(b + n - 8));
+	for (uint32_t i = 16; i + 16 < n; i += 8)
+		differ |= lam_get64(a + i) ^ lam_get64(b + i);
+	return differ == 0;
 }
 
 /* A new entry in slot AT; false: out of memory. */
