@@ -22,7 +22,7 @@ static void
 check_expr(struct lam_arena *a, const struct lam_ast *x)
 {
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_sql sql = { "q", a, &e, 0 };
+	struct lam_sql sql = { .name = "q", .arena = a, .e = &e };
 	struct lam_buf text = LAM_BUF_INIT, again = LAM_BUF_INIT;
 	struct lam_select s;
 
@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
-	struct lam_sql sql = { "q", &a, &e, 0 };
+	struct lam_sql sql = { .name = "q", .arena = &a, .e = &e };
 	struct lam_select s;
 	char *text = malloc(size + 1);
 	int rc;

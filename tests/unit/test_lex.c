@@ -15,7 +15,7 @@ lex(const char *text)
 	static const char *const kind[] = { "end", "name", "quoted", "string",
 		"number", "op" };
 	static char out[1000];
-	struct lam_sql sql = { "t", &arena, &err, 0 };
+	struct lam_sql sql = { .name = "t", .arena = &arena, .e = &err };
 	struct lam_lex x;
 	size_t n = 0;
 

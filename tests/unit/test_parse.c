@@ -15,7 +15,7 @@ static const char *
 expr(const char *text)
 {
 	static char sql_text[4000];
-	struct lam_sql sql = { "t", &arena, &err, 0 };
+	struct lam_sql sql = { .name = "t", .arena = &arena, .e = &err };
 	struct lam_select s;
 
 	err = (struct lam_error)LAM_ERROR_INIT;
@@ -204,7 +204,7 @@ test_errors(void)
 static const char *
 statement(const char *text, struct lam_select *s)
 {
-	struct lam_sql sql = { "t", &arena, &err, 0 };
+	struct lam_sql sql = { .name = "t", .arena = &arena, .e = &err };
 
 	err = (struct lam_error)LAM_ERROR_INIT;
 	return lam_parse(&sql, text, s) == LAM_OK ? "" : err.msg;
