@@ -38,15 +38,15 @@ whole(struct lam_num v, int64_t least, int64_t most, int *out)
 	return v.scale == 0 && v.m >= least && v.m <= most;
 }
 
-/* V * 10^SCALE nanoseconds, cut. */
+/* V * 10^SCALE nanoseconds, the nearest: 7 / 60 * 60 is a hair below 7. */
 static bool
 nanoseconds(struct lam_num v, unsigned scale, int64_t *out)
 {
 	struct lam_num unit = { lam_pow10[scale], 0 };
 
-	if (!lam_num_mul(v, unit, &v))
+	if (!lam_num_mul(v, unit, &v) || !lam_num_round(v, 0, &v))
 		return false;
-	v = lam_num_normal(lam_num_floor(v));
+	v = lam_num_normal(v);
 	*out = (int64_t)v.m;
 	return v.m == *out;
 }
