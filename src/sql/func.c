@@ -71,25 +71,6 @@ static const struct synonym synonym[] = {
 	{ "ucase", "upper" },
 };
 
-/* Functions of other systems that lam does not have, and what to write instead. */
-static const char records[] = "an answer depends on the records alone; write "
-	"the value";
-static const char choice[] = "write CASE WHEN ... THEN ... ELSE ... END";
-
-static const struct synonym instead[] = {
-	{ "if", choice },
-	{ "iif", choice },
-	{ "current_date", records },
-	{ "current_timestamp", records },
-	{ "get_current_timestamp", records },
-	{ "localtimestamp", records },
-	{ "now", records },
-	{ "nvl", "write coalesce(a, b)" },
-	{ "random", records },
-	{ "today", records },
-	{ "transaction_timestamp", records },
-};
-
 /* Aggregates, by other names than their own. */
 static const struct {
 	const char *name;
@@ -282,15 +263,6 @@ lam_func_unit(struct lam_str name, bool trunc, uint32_t *id)
 	else
 		*id = lam_unit_parse(same, strlen(same));
 	return same;
-}
-
-const char *
-lam_func_instead(struct lam_str name)
-{
-	for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
-		if (lam_str_is(name, instead[i].name))
-			return instead[i].canonical;
-	return NULL;
 }
 
 static struct lam_str

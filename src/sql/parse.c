@@ -52,7 +52,8 @@ meant(const char *what, struct lam_str word)
 	for (; *what; what += keyword.n + !keyword.n) {
 		keyword = (struct lam_str){ what, strspn(what,
 			"ABCDEFGHIJKLMNOPQRSTUVWXYZ") };
-		if (keyword.n >= 3 && lam_near(keyword, word))
+		if (keyword.n >= 3 && lam_near(keyword, word) &&
+			!lam_text_same(keyword, word))
 			return keyword;
 	}
 	return (struct lam_str){ "", 0 };
@@ -63,11 +64,17 @@ lam_parse_expected(struct lam_parser *p, const char *what)
 {
 	const struct lam_token *t = lam_parse_token(p);
 	char show[LAM_TOKEN_SHOW];
+	const char *foreign = lam_parse_foreign(t);
 	struct lam_str keyword = meant(what, t->text);
 
-	lam_sql_fail(p->sql, t->line, t->column, "expected %s, found %s%s%.*s%s",
-		what, lam_token_show(t, show), keyword.n ? ": did you mean " : "",
-		(int)keyword.n, keyword.p, keyword.n ? "?" : "");
+	if (foreign != NULL)
+		lam_sql_fail(p->sql, t->line, t->column, "expected %s, found %s: "
+			"write %s", what, lam_token_show(t, show), foreign);
+	else
+		lam_sql_fail(p->sql, t->line, t->column, "expected %s, found "
+			"%s%s%.*s%s", what, lam_token_show(t, show),
+			keyword.n ? ": did you mean " : "", (int)keyword.n,
+			keyword.p, keyword.n ? "?" : "");
 	return NULL;
 }
 
@@ -124,6 +131,8 @@ lam_parse_alias(struct lam_parser *p, struct lam_str *out)
 				"quotes if it is a word of SQL)");
 		return !as;
 	}
+	if (!as && lam_parse_foreign(t) != NULL)
+		return lam_parse_expected(p, "a name or a clause") != NULL;
 	if (t->text.n > 255 || memchr(t->text.p, '\n', t->text.n) != NULL) {
 		lam_sql_fail(p->sql, t->line, t->column, "expected a name of "
 			"at most 255 bytes, without newline");
@@ -146,6 +155,9 @@ parse_items(struct lam_parser *p, struct lam_select *s)
 		i = &s->item[s->nitems++];
 		i->line = lam_parse_token(p)->line;
 		i->column = lam_parse_token(p)->column;
+		if (lam_parse_is(p, "top") && p->lex.next.kind == LAM_TOKEN_NUMBER)
+			return lam_parse_expected(p, "an expression: for TOP n "
+				"write LIMIT n at the end") != NULL;
 		if (lam_parse_accept(p, "*")) {
 			if (!lam_parse_star(p, i))
 				return false;
@@ -245,7 +257,7 @@ parse_limit(struct lam_parser *p, struct lam_select *s)
 			if (!parse_count(p, &s->offset))
 				return false;
 		} else {
-			return true;
+			return !s->has_limit || lam_parse_limit_ends(p);
 		}
 	}
 }

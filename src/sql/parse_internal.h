@@ -41,6 +41,12 @@ bool lam_parse_expect(struct lam_parser *p, const char *word);
 /* Fail: WHAT was expected here.  Returns NULL. */
 struct lam_ast *lam_parse_expected(struct lam_parser *p, const char *what);
 
+/* What to write instead of a word of other dialects; NULL: T is none. */
+const char *lam_parse_foreign(const struct lam_token *t);
+
+/* Nothing follows LIMIT that other dialects have there. */
+bool lam_parse_limit_ends(struct lam_parser *p);
+
 bool lam_ast_push(struct lam_parser *p, struct lam_ast_list *list,
 	struct lam_ast *a);
 

@@ -1,0 +1,124 @@
+/*
+ * func_instead.c - functions of other systems, and what to write instead
+ *
+ * What follows "write" is an expression that runs, of columns ts, text, url, x, a, b.
+ */
+#include "sql/func_internal.h"
+#include "sql/lex.h"
+
+static const char records[] = "an answer depends on the records alone; write "
+	"the value";
+static const char choice[] = "write CASE WHEN a > b THEN a ELSE b END";
+static const char cast[] = "write cast(x AS BIGINT) or try_cast(x AS DOUBLE)";
+static const char distinct[] = "write count(DISTINCT x)";
+static const char filter[] = "write sum(x) FILTER (WHERE a > b)";
+static const char form[] = "write strftime(ts, '%Y-%m-%d')";
+static const char bucket[] = "write time_bucket(INTERVAL '5 minutes', ts)";
+static const char read[] = "write strptime(text, '%d/%m/%Y')";
+static const char matches[] = "write regexp_matches(text, 'a.*z')";
+
+static const struct {
+	const char *name, *text;
+} instead[] = {
+	{ "approx_distinct", "write approx_count_distinct(x)" },
+	{ "approx_percentile", "write approx_quantile(x, 0.9)" },
+	{ "approx_quantiles", "write approx_quantile(x, 0.9)" },
+	{ "arbitrary", "write any_value(x)" },
+	{ "avgif", "write avg(x) FILTER (WHERE a > b)" },
+	{ "charindex", "write strpos(text, 'part')" },
+	{ "convert", cast },
+	{ "current_date", records },
+	{ "current_timestamp", records },
+	{ "date_add", "write ts + INTERVAL '1 day'" },
+	{ "date_bin", bucket },
+	{ "date_format", form },
+	{ "date_sub", "write ts - INTERVAL '1 day' or date_diff('day', ts, ts)" },
+	{ "dateadd", "write ts + INTERVAL '1 day'" },
+	{ "decode", "write CASE x WHEN 200 THEN 'ok' ELSE 'bad' END" },
+	{ "div", "write a // b" },
+	{ "domain", "write url_host(url)" },
+	{ "extracturlparameter", "write url_param(url, 'q')" },
+	{ "format_date", form },
+	{ "format_timestamp", form },
+	{ "formatdatetime", form },
+	{ "from_unixtime", "write to_timestamp(x)" },
+	{ "get_current_timestamp", records },
+	{ "getdate", records },
+	{ "grouparray", "write array_agg(x)" },
+	{ "if", choice },
+	{ "iif", choice },
+	{ "isnull", "write x IS NULL or coalesce(a, b)" },
+	{ "json_extract_scalar", "write json_extract_string(text, '$.key')" },
+	{ "json_value", "write json_extract_string(text, '$.key')" },
+	{ "laginframe", "write lag(x) OVER (ORDER BY ts)" },
+	{ "leadinframe", "write lead(x) OVER (ORDER BY ts)" },
+	{ "localtimestamp", records },
+	{ "locate", "write strpos(text, 'part')" },
+	{ "mid", "write substr(text, 1, 3)" },
+	{ "now", records },
+	{ "nvl", "write coalesce(a, b)" },
+	{ "nvl2", choice },
+	{ "parse_timestamp", read },
+	{ "parse_url", "write url_host(url) or url_param(url, 'q')" },
+	{ "parsedatetime", read },
+	{ "percentile", "write quantile_cont(x, 0.9)" },
+	{ "percentile_approx", "write approx_quantile(x, 0.9)" },
+	{ "quantileexact", "write quantile_disc(x, 0.9)" },
+	{ "random", records },
+	{ "regexp_contains", matches },
+	{ "regexp_like", matches },
+	{ "regexp_substr", "write regexp_extract(text, 'a.*z')" },
+	{ "safe_cast", "write try_cast(x AS DOUBLE)" },
+	{ "safe_divide", "write a / b" },
+	{ "split", "write string_split(text, '/')" },
+	{ "str_to_date", read },
+	{ "substring_index", "write split_part(text, '/', 2)" },
+	{ "sumif", filter },
+	{ "sysdate", records },
+	{ "timestamp_diff", "write date_diff('hour', ts, ts)" },
+	{ "timestamp_trunc", "write date_trunc('hour', ts)" },
+	{ "timestampdiff", "write date_diff('hour', ts, ts)" },
+	{ "to_char", form },
+	{ "to_date", read },
+	{ "todate", "write cast(ts AS DATE)" },
+	{ "today", records },
+	{ "todayofweek", "write extract(isodow FROM ts)" },
+	{ "tofloat64", cast },
+	{ "tohour", "write extract(hour FROM ts)" },
+	{ "toint64", cast },
+	{ "tominute", "write extract(minute FROM ts)" },
+	{ "tomonth", "write extract(month FROM ts)" },
+	{ "tostartofday", "write date_trunc('day', ts)" },
+	{ "tostartoffifteenminutes", bucket },
+	{ "tostartoffiveminutes", bucket },
+	{ "tostartofhour", "write date_trunc('hour', ts)" },
+	{ "tostartofinterval", bucket },
+	{ "tostartofminute", "write date_trunc('minute', ts)" },
+	{ "tostartofmonth", "write date_trunc('month', ts)" },
+	{ "tostartofsecond", "write date_trunc('second', ts)" },
+	{ "tostartofweek", "write date_trunc('week', ts)" },
+	{ "tostartofyear", "write date_trunc('year', ts)" },
+	{ "tostring", "write cast(x AS VARCHAR)" },
+	{ "tounixtimestamp", "write epoch(ts)" },
+	{ "toyear", "write extract(year FROM ts)" },
+	{ "toyyyymm", "write strftime(ts, '%Y%m')" },
+	{ "toyyyymmdd", "write strftime(ts, '%Y%m%d')" },
+	{ "transaction_timestamp", records },
+	{ "tumble", bucket },
+	{ "uniq", distinct },
+	{ "uniqcombined", distinct },
+	{ "uniqexact", distinct },
+	{ "unix_timestamp", "write epoch(ts)" },
+	{ "url_extract_host", "write url_host(url)" },
+	{ "url_extract_parameter", "write url_param(url, 'q')" },
+	{ "url_extract_path", "write url_path(url)" },
+};
+
+const char *
+lam_func_instead(struct lam_str name)
+{
+	for (size_t i = 0; i < sizeof instead / sizeof *instead; i++)
+		if (lam_str_is(name, instead[i].name))
+			return instead[i].text;
+	return NULL;
+}
