@@ -204,6 +204,13 @@ faults: all ## fail each durable call of each program with each error
 	@FAULTS="EIO ENOSPC EDQUOT EMFILE ENOMEM EINTR short kill \
 		EIO+ ENOSPC+ short+" bats tests/faults.bats
 
+suites: all ## MgBench, TSBS, GoAccess's panels and what people ask, by DuckDB
+	@mkdir -p $O/suites && cd $O/suites && rm -rf * && for log in "" \
+		$(wildcard $(CURDIR)/../shared/real/apache_logs); do \
+		$(CURDIR)/tests/suites/suites.py --peer duckdb $${log:+--log $$log} \
+		$$([ -n "$$log" ] || echo mgbench tsbs) goaccess people || exit; \
+	done
+
 differential: all ## random SQL, answered by lam and by DuckDB and sqlite3
 	@tests/sql/differential.py --peer sqlite3 --tables 40 --seed $(or $(SEED),1)
 	@tests/sql/differential.py --tables $(or $(TABLES),100) \
@@ -269,7 +276,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 .PHONY: all units fuzzers deps have-deps demo install uninstall check check-asan \
-	check-tsan bench bench-trigger bench-peers fuzz faults differential laws bitrot soak \
+	check-tsan bench bench-trigger bench-peers fuzz faults suites differential laws bitrot soak \
 	cluster-check check-runtimes check-denials check-suites kills endurance latency lint check-fresh check-arch \
 	check-rotate check-browser check-servers clean help
 .SECONDARY:

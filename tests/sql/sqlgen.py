@@ -259,7 +259,8 @@ class Gen:
             lambda: "time_bucket(interval '%s', %s)" % (self.bucket(), a),
             lambda: "(%s %s %s)" % (a, self.pick("+", "-"), self.interval()),
             lambda: "(%s + %s)" % (self.interval(), a),
-            lambda: "time_bucket(interval '%s', %s, %s)" % (self.bucket(), a, self.pick(
+            # a DATE would be in a bucket of whole days
+            lambda: "time_bucket(interval '%s', (%s)::timestamp, %s)" % (self.bucket(), a, self.pick(
                 "timestamp '2026-01-01 05:00:00'", "interval '7 hours'",
                 "timestamp '1999-12-31 00:00:01'", "interval '-3 days'")),
             lambda: "cast(last_day(%s) as timestamp)" % a,
@@ -380,7 +381,7 @@ class Gen:
                 lambda: ("%s(%s)" % (self.pick("first", "last"), self.text(d)), "text"),
                 lambda: ("%s(%s)" % (self.pick("first", "last"), self.int(d)), "int"),
                 lambda: ("%s(%s)" % (self.pick("first", "last"), self.time(0)), "time"))))()
-        if not text.startswith("count_if") and self.chance(.25):
+        if not text.startswith(("count_if", "cast(")) and self.chance(.25):
             text += " filter (where %s)" % self.bool(d)
         if kind in ("int", "dec") and self.chance(.2):
             text = "%s %s %s" % (text, self.pick("+", "-", "*"), self.pick("2", "sum(n)"))
@@ -396,10 +397,11 @@ class Gen:
         return self.pick(
             lambda: ("quantile_disc(%s, %s)" % (self.int(d), q), "int"),
             lambda: ("quantile(%s, %s)" % (self.text(d), q), "text"),
+            # of 0 DESC DuckDB gives the least: it takes -0 for 0
             lambda: ("percentile_disc(%s) within group (order by %s%s)" % (
-                q, self.int(d), self.pick("", " desc")), "int"),
+                q, self.int(d), self.pick("", " desc" if q != "0" else "")), "int"),
             lambda: ("percentile_cont(%s) within group (order by cast(%s as double)%s)" % (
-                q, self.int(d), self.pick("", " desc")), "flo"),
+                q, self.int(d), self.pick("", " desc" if q != "0" else "")), "flo"),
             lambda: ("cast(quantile_disc(%s, [%s, 0.5]) as varchar)" % (self.int(d), q), "text"),
             lambda: ("string_agg(%s, %s order by id%s)" % (
                 self.text(d), self.pick("','", "''"), self.pick("", " desc")), "text"),

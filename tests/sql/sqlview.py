@@ -25,7 +25,7 @@ class ViewGen(RelGen):
         while True:
             text, kind = self.agg(deep)
             if re.match(r"[a-z_]+\((.*)\)$|.*\(.*\) filter \(", text) and (
-                    " coalesce(" not in " " + text[:9]) and not re.search(
+                    not text.startswith(("coalesce(", "cast("))) and not re.search(
                     r"\) (/|\*|\+|-) (2|sum\(n\)|nullif\(count\(n\), 0\))$", text):
                 return text, kind
 
