@@ -6,6 +6,7 @@
  * LAM_LIST, from base/masks.h.
  */
 #include "base/masks.h"
+#include "format/json_bare.h"
 #include "format/json_shape.h"
 
 #ifndef LAM_KERNEL
@@ -14,13 +15,6 @@
 #define LAM_SAME lam_same_plain
 #define LAM_SPECIAL lam_special_plain
 #define LAM_LIST lam_list_plain
-#endif
-
-#ifndef LAM_FORMAT_JSON_SHAPE_BODY_H
-#define LAM_FORMAT_JSON_SHAPE_BODY_H
-
-static inline uint32_t bare_end(const char *text, uint32_t from);
-
 #endif
 
 /* The special bytes of TEXT[N] from AT on, until X is full. */
@@ -54,7 +48,7 @@ LAM_KERNEL(match)(const struct lam_json_shape *s, const char *text, uint32_t at,
 		*from++ = p;
 		p += t->n;
 		at = (t->string | t->last) ? e[t->first + t->quotes] :
-			bare_end(text, p);
+			lam_json_bare_end(text, p);
 		if (t->last)
 			return p == at ? p : 0;
 		if (p == at && !t->string)
