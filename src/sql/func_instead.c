@@ -6,8 +6,6 @@
 #include "sql/func_internal.h"
 #include "sql/lex.h"
 
-static const char records[] = "an answer depends on the records alone; write "
-	"the value";
 static const char choice[] = "write CASE WHEN a > b THEN a ELSE b END";
 static const char cast[] = "write cast(x AS BIGINT) or try_cast(x AS DOUBLE)";
 static const char distinct[] = "write count(DISTINCT x)";
@@ -27,8 +25,6 @@ static const struct {
 	{ "avgif", "write avg(x) FILTER (WHERE a > b)" },
 	{ "charindex", "write strpos(text, 'part')" },
 	{ "convert", cast },
-	{ "current_date", records },
-	{ "current_timestamp", records },
 	{ "date_add", "write ts + INTERVAL '1 day'" },
 	{ "date_bin", bucket },
 	{ "date_format", form },
@@ -42,8 +38,7 @@ static const struct {
 	{ "format_timestamp", form },
 	{ "formatdatetime", form },
 	{ "from_unixtime", "write to_timestamp(x)" },
-	{ "get_current_timestamp", records },
-	{ "getdate", records },
+	{ "getdate", "write now()" },
 	{ "grouparray", "write array_agg(x)" },
 	{ "if", choice },
 	{ "iif", choice },
@@ -52,10 +47,8 @@ static const struct {
 	{ "json_value", "write json_extract_string(text, '$.key')" },
 	{ "laginframe", "write lag(x) OVER (ORDER BY ts)" },
 	{ "leadinframe", "write lead(x) OVER (ORDER BY ts)" },
-	{ "localtimestamp", records },
 	{ "locate", "write strpos(text, 'part')" },
 	{ "mid", "write substr(text, 1, 3)" },
-	{ "now", records },
 	{ "nvl", "write coalesce(a, b)" },
 	{ "nvl2", choice },
 	{ "parse_timestamp", read },
@@ -64,7 +57,8 @@ static const struct {
 	{ "percentile", "write quantile_cont(x, 0.9)" },
 	{ "percentile_approx", "write approx_quantile(x, 0.9)" },
 	{ "quantileexact", "write quantile_disc(x, 0.9)" },
-	{ "random", records },
+	{ "random", "an answer depends on the records alone; write "
+		"the value" },
 	{ "regexp_contains", matches },
 	{ "regexp_like", matches },
 	{ "regexp_substr", "write regexp_extract(text, 'a.*z')" },
@@ -74,14 +68,13 @@ static const struct {
 	{ "str_to_date", read },
 	{ "substring_index", "write split_part(text, '/', 2)" },
 	{ "sumif", filter },
-	{ "sysdate", records },
+	{ "sysdate", "write now()" },
 	{ "timestamp_diff", "write date_diff('hour', ts, ts)" },
 	{ "timestamp_trunc", "write date_trunc('hour', ts)" },
 	{ "timestampdiff", "write date_diff('hour', ts, ts)" },
 	{ "to_char", form },
 	{ "to_date", read },
 	{ "todate", "write cast(ts AS DATE)" },
-	{ "today", records },
 	{ "todayofweek", "write extract(isodow FROM ts)" },
 	{ "tofloat64", cast },
 	{ "tohour", "write extract(hour FROM ts)" },
@@ -103,7 +96,6 @@ static const struct {
 	{ "toyear", "write extract(year FROM ts)" },
 	{ "toyyyymm", "write strftime(ts, '%Y%m')" },
 	{ "toyyyymmdd", "write strftime(ts, '%Y%m%d')" },
-	{ "transaction_timestamp", records },
 	{ "tumble", bucket },
 	{ "uniq", distinct },
 	{ "uniqcombined", distinct },

@@ -54,8 +54,12 @@ lam_parse_now(struct lam_parser *p)
 	char text[LONGEST];
 	struct lam_ast *a;
 
-	if (p->sql->now == NULL)
-		return lam_parse_unknown(p, &at);
+	if (p->sql->now == NULL) {
+		lam_sql_fail(p->sql, at.line, at.column, "no function \"%s\": "
+			"an answer depends on the records alone; write the "
+			"value", word[i].name);
+		return NULL;
+	}
 	lam_lex_advance(&p->lex);
 	strcpy(text, word[i].name);
 	if (lam_parse_accept(p, "(")) {
