@@ -23,22 +23,30 @@
 static const uint32_t octet[256] = { OCTETS64(0), OCTETS64(64), OCTETS64(128),
 	OCTETS64(192) };
 
+/* How many of the bytes of an octet count. */
+static inline size_t
+octet_size(uint32_t x)
+{
+	return 2 + (size_t)(x >= 10) + (size_t)(x >= 100);
+}
+
 /*
  * Four bytes are written of each octet and as many kept as it has: addresses
- * vary in length in a way that no branch predictor learns.
+ * vary in length in a way that no branch predictor learns.  The places are known before
+ * anything is written, so that no store waits for the one before.
  */
 size_t
 lam_ipv4_print(uint32_t v, char *out)
 {
-	char *o = out;
+	uint32_t a = v >> 24, b = v >> 16 & 255, c = v >> 8 & 255, d = v & 255;
+	size_t second = octet_size(a), third = second + octet_size(b);
+	size_t fourth = third + octet_size(c);
 
-	for (int shift = 24; shift >= 0; shift -= 8) {
-		uint32_t x = v >> shift & 255;
-
-		lam_put32(o, octet[x]);
-		o += 2 + (x >= 10) + (x >= 100);
-	}
-	return (size_t)(o - 1 - out);
+	lam_put32(out, octet[a]);
+	lam_put32(out + second, octet[b]);
+	lam_put32(out + third, octet[c]);
+	lam_put32(out + fourth, octet[d]);
+	return fourth + octet_size(d) - 1;
 }
 
 /*
