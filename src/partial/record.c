@@ -59,8 +59,18 @@ put_value(char *p, const struct lam_vec *v, uint32_t row, struct memo *m)
 		m->time = v->i64[row];
 		m->n = lam_time_print(m->time, m->text);
 	}
-	memcpy(p, m->text, m->n);
+	memcpy(p, m->text, sizeof m->text); /* of a length known here: no call */
 	return p + m->n;
+}
+
+/* Bytes that hold text ROW of V. */
+static inline size_t
+text_room(const struct lam_vec *v, uint32_t row)
+{
+	if (v->rep != LAM_FLAT)
+		return lam_vec_is_null(v, row) ? 0 :
+			lam_escape_room(lam_vec_text(v, row));
+	return v->null && v->null[row] ? 0 : lam_escape_room(v->str[row]);
 }
 
 /* Bytes that hold columns FROM .. TO - 1 of ROW, with separators. */
@@ -71,9 +81,8 @@ record_room(const struct lam_vec *column, uint32_t from, uint32_t to,
 	size_t n = 2;
 
 	for (uint32_t c = from; c < to; c++)
-		n += column[c].type == LAM_TEXT && !lam_vec_is_null(
-			&column[c], row) ? lam_escape_room(lam_vec_text(
-			&column[c], row)) + 1 : LAM_TIME_TEXT + 1;
+		n += 1 + (column[c].type == LAM_TEXT ?
+			text_room(&column[c], row) : LAM_TIME_TEXT);
 	return n;
 }
 
@@ -115,10 +124,8 @@ lam_record_lines(const struct lam_query *q, const char *view,
 {
 	uint32_t ncolumns = lam_query_columns(q);
 	size_t n = strlen(view);
-	struct memo m[MEMOS];
+	struct memo m[MEMOS] = { { 0, 0, "" } };
 
-	for (unsigned i = 0; i < MEMOS; i++)
-		m[i].n = 0;
 	for (uint32_t i = from; i < to; i++) {
 		char *p;
 
