@@ -126,6 +126,14 @@ const struct lam_group_table *lam_partials_keys(const struct lam_partials *p);
 int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
 /*
+ * lam_partials_next of partials of which some are on disk: their lines "VIEW TAB KEY
+ * TAB STATE LF" behind OUT.
+ */
+int lam_partials_lines(struct lam_partials *p, const char *view,
+	struct lam_buf *out, uint64_t *first, uint32_t *n,
+	struct lam_error *e) LAM_MUST;
+
+/*
  * The partial relation's column C (key or component) for some rows, whose keys
  * are of the dictionaries of KEYS, or (NULL) of their own tables.
  */

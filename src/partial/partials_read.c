@@ -6,6 +6,7 @@
 
 #include "partial/partials.h"
 #include "partial/partials_internal.h"
+#include "partial/run_merge.h"
 #include "store/batch.h"
 #include "time/time.h"
 
@@ -199,6 +200,23 @@ lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 	for (uint32_t c = 0; !rc && *n && c < ncolumns; c++)
 		if (outside(p, c))
 			rc = column_of(p, c, row, *n, arena, &v[c], e);
+	return rc;
+}
+
+int
+lam_partials_lines(struct lam_partials *p, const char *view,
+	struct lam_buf *out, uint64_t *first, uint32_t *n, struct lam_error *e)
+{
+	int rc;
+
+	*n = 0;
+	pthread_mutex_lock(&p->lock);
+	rc = lam_partials_begin(p, false, e);
+	if (!rc)
+		rc = lam_run_merge_lines(p, view, out, n, e);
+	*first = p->given;
+	p->given += *n;
+	pthread_mutex_unlock(&p->lock);
 	return rc;
 }
 

@@ -131,31 +131,37 @@ merger_end(struct merger *m, struct lam_error *e)
 	return lam_buf_check(&m->out, e);
 }
 
-/* One merged line of the runs in H to OUT. */
+/* A line, merged of all runs that have it. */
+struct line {
+	struct lam_buf key, first; /* KEY TAB; STATE of the first run */
+	struct lam_str state;
+};
+
+/* The next line of the runs in H. */
 static int
-merge_line(struct lam_run_heap *h, struct merger *m, struct lam_buf *key,
-	struct lam_buf *first, struct lam_run_file *out, struct lam_error *e)
+merge_line(struct lam_run_heap *h, struct merger *m, struct line *l,
+	struct lam_error *e)
 {
-	struct lam_str k, v;
+	struct lam_str k;
 	uint32_t n = 0;
 	int rc;
 
-	lam_buf_clear(key);
-	lam_buf_clear(first);
-	lam_buf_put(key, h->r[0]->key.p, h->r[0]->key.n);
-	lam_buf_put(first, h->r[0]->value.p, h->r[0]->value.n);
-	rc = lam_buf_check(key, e);
+	lam_buf_clear(&l->key);
+	lam_buf_clear(&l->first);
+	lam_buf_put(&l->key, h->r[0]->key.p, h->r[0]->key.n);
+	lam_buf_put(&l->first, h->r[0]->value.p, h->r[0]->value.n);
+	rc = lam_buf_check(&l->key, e);
 	if (!rc)
-		rc = lam_buf_check(first, e);
+		rc = lam_buf_check(&l->first, e);
 	if (!rc)
 		rc = lam_run_heap_next(h, e);
-	k = (struct lam_str){ key->p, key->n };
-	v = (struct lam_str){ first->p, first->n };
+	k = (struct lam_str){ l->key.p, l->key.n };
+	l->state = (struct lam_str){ l->first.p, l->first.n };
 	while (!rc && h->n && lam_str_cmp(h->r[0]->key, k) == 0) {
 		if (!n++) {
 			rc = merger_begin(m, e);
 			if (!rc)
-				rc = lam_record_state(&m->t, m->rec, v,
+				rc = lam_record_state(&m->t, m->rec, l->state,
 					&m->arena, e);
 		}
 		if (!rc)
@@ -166,9 +172,16 @@ merge_line(struct lam_run_heap *h, struct merger *m, struct lam_buf *key,
 	}
 	if (!rc && n) {
 		rc = merger_end(m, e);
-		v = (struct lam_str){ m->out.p, m->out.n };
+		l->state = (struct lam_str){ m->out.p, m->out.n };
 	}
-	return rc ? rc : lam_run_file_put(out, k, v, e);
+	return rc;
+}
+
+static void
+line_release(struct line *l)
+{
+	lam_buf_release(&l->key);
+	lam_buf_release(&l->first);
 }
 
 struct readers {
@@ -195,7 +208,7 @@ consolidate(struct lam_run_file *s, const struct lam_query *q,
 	struct lam_run_file out = LAM_RUN_FILE_INIT;
 	struct readers x = { calloc(s->nruns, sizeof *x.r),
 		calloc(s->nruns, sizeof *x.heap), s->nruns };
-	struct lam_buf key = LAM_BUF_INIT, first = LAM_BUF_INIT;
+	struct line l = { LAM_BUF_INIT, LAM_BUF_INIT, { NULL, 0 } };
 	struct lam_run_heap h;
 	struct merger m;
 	int rc = merger_init(&m, q, e);
@@ -211,14 +224,17 @@ consolidate(struct lam_run_file *s, const struct lam_query *q,
 	h = (struct lam_run_heap){ x.heap, x.n };
 	if (!rc)
 		lam_run_heap_make(&h);
-	while (!rc && h.n)
-		rc = merge_line(&h, &m, &key, &first, &out, e);
+	while (!rc && h.n) {
+		rc = merge_line(&h, &m, &l, e);
+		if (!rc)
+			rc = lam_run_file_put(&out, (struct lam_str){ l.key.p,
+				l.key.n }, l.state, e);
+	}
 	if (!rc)
 		rc = lam_run_file_end(&out, e);
 	readers_close(&x);
 	merger_release(&m);
-	lam_buf_release(&key);
-	lam_buf_release(&first);
+	line_release(&l);
 	lam_run_file_release(rc ? &out : s);
 	if (!rc)
 		*s = out;
@@ -360,6 +376,27 @@ fill_batch(struct lam_partials *p, struct lam_error *e)
 	free(x.cell);
 	free(x.tag);
 	return rc;
+}
+
+int
+lam_run_merge_lines(struct lam_partials *p, const char *view,
+	struct lam_buf *out, uint32_t *n, struct lam_error *e)
+{
+	struct line l = { LAM_BUF_INIT, LAM_BUF_INIT, { NULL, 0 } };
+	struct merger m;
+	int rc = merger_init(&m, p->q, e);
+
+	for (*n = 0; !rc && p->heap.n && *n < p->most; ++*n) {
+		rc = merge_line(&p->heap, &m, &l, e);
+		lam_buf_puts(out, view);
+		lam_buf_putc(out, '\t');
+		lam_buf_put(out, l.key.p, l.key.n);
+		lam_buf_put(out, l.state.p, l.state.n);
+		lam_buf_putc(out, '\n');
+	}
+	merger_release(&m);
+	line_release(&l);
+	return rc ? rc : lam_buf_check(out, e);
 }
 
 int

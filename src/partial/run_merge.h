@@ -10,6 +10,10 @@
 int lam_run_merge_open(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 /* lam_partials_step for spilled partials. */
 int lam_run_merge_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+/* Instead: the next rows, *N of them, as lines of partial text behind OUT.  Nothing is
+ * parsed but states that several runs have. */
+int lam_run_merge_lines(struct lam_partials *p, const char *view,
+	struct lam_buf *out, uint32_t *n, struct lam_error *e) LAM_MUST;
 void lam_run_merge_close(struct lam_partials *p);
 
 /* Write PART's table out as one sorted run, and empty it. */

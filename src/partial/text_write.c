@@ -3,7 +3,8 @@
  *
  * Printing is the larger half of a recompute with many groups, so every thread
  * takes batches of rows and prints them into a buffer of its own; they are written
- * in turn, so the bytes do not depend on how many threads there were.
+ * in turn, so the bytes do not depend on how many threads there were.  Runs on disk
+ * hold lines as they are printed, so that merging them is all there is to do.
  */
 #include "partial/text.h"
 
@@ -202,7 +203,7 @@ struct print {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	uint64_t next; /* the row whose turn it is */
-	bool stopped;
+	bool stopped, on_disk;
 };
 
 /* Nobody waits any more. */
@@ -238,27 +239,39 @@ pass_on(struct print *p, uint64_t next)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* The next lines, N from row FIRST on; rows on disk are lines already. */
+static int
+next_lines(struct print *p, struct lam_arena *arena, struct lam_buf *text,
+	uint64_t *first, uint32_t *n, struct lam_error *e)
+{
+	const struct lam_vec *column;
+	int rc;
+
+	lam_arena_reset(arena);
+	lam_buf_clear(text);
+	if (p->on_disk)
+		return lam_partials_lines(p->p, p->view, text, first, n, e);
+	rc = lam_partials_next(p->p, arena, &column, first, n, e);
+	if (rc || *n == 0)
+		return rc;
+	lam_record_lines(p->p->q, p->view, column, 0, *n, text);
+	return lam_buf_check(text, e);
+}
+
 static int
 print_batches(void *arg, unsigned worker, struct lam_error *e)
 {
 	struct print *p = arg;
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_buf text = LAM_BUF_INIT;
-	const struct lam_vec *column;
 	uint64_t first;
 	uint32_t n;
 	int rc;
 
 	(void)worker;
 	for (;;) {
-		lam_arena_reset(&arena);
-		lam_buf_clear(&text);
-		rc = lam_partials_next(p->p, &arena, &column, &first, &n, e);
-		if (rc || n == 0)
-			break;
-		lam_record_lines(p->p->q, p->view, column, 0, n, &text);
-		rc = lam_buf_check(&text, e);
-		if (rc || !wait_for(p, first))
+		rc = next_lines(p, &arena, &text, &first, &n, e);
+		if (rc || n == 0 || !wait_for(p, first))
 			break;
 		rc = p->lines(p->arg, (struct lam_str){ text.p, text.n }, n,
 			e);
@@ -279,7 +292,8 @@ lam_partial_text(struct lam_partials *p, const char *view, unsigned threads,
 		struct lam_error *e), void *arg, struct lam_error *e)
 {
 	struct print job = { .p = p, .view = view, .lines = lines,
-		.arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER,
+		.arg = arg, .on_disk = lam_partials_groups(p) == UINT64_MAX,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.moved = PTHREAD_COND_INITIALIZER };
 	uint64_t most = lam_partials_batches(p);
 

@@ -142,6 +142,19 @@ fill(struct lam_run_reader *r, uint64_t need, struct lam_error *e)
 	return rc;
 }
 
+/* The first 8 bytes of S as a number, zeros behind its end. */
+static uint64_t
+head_of(struct lam_str s)
+{
+	uint64_t head = 0;
+
+	if (s.n >= 8)
+		return __builtin_bswap64(lam_get64(s.p));
+	for (size_t i = 0; i < 8; i++)
+		head = head << 8 | (i < s.n ? (unsigned char)s.p[i] : 0);
+	return head;
+}
+
 int
 lam_run_next(struct lam_run_reader *r, struct lam_error *e)
 {
@@ -164,6 +177,7 @@ lam_run_next(struct lam_run_reader *r, struct lam_error *e)
 	if (rc)
 		return rc;
 	r->key = (struct lam_str){ r->buf + r->from + HEAD, k };
+	r->head = head_of(r->key);
 	r->value = (struct lam_str){ r->key.p + k, v };
 	r->from += HEAD + k + v;
 	return LAM_OK;
@@ -172,7 +186,10 @@ lam_run_next(struct lam_run_reader *r, struct lam_error *e)
 static bool
 less(const struct lam_run_heap *h, size_t i, size_t j)
 {
-	return lam_str_cmp(h->r[i]->key, h->r[j]->key) < 0;
+	const struct lam_run_reader *a = h->r[i], *b = h->r[j];
+
+	return a->head != b->head ? a->head < b->head :
+		lam_str_cmp(a->key, b->key) < 0;
 }
 
 static void

@@ -44,6 +44,7 @@ struct lam_run_reader {
 	char *buf;
 	size_t from, to, cap;	/* unread bytes of buf */
 	struct lam_str key, value; /* the current record */
+	uint64_t head; /* the first bytes of the key: in its order */
 	bool done;
 };
 
