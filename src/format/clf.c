@@ -9,6 +9,11 @@
  * split at its first and last blank into method, path and protocol; what is no
  * such triple goes to path whole.
  *
+ * Most lines have just the quotes that they must, no backslash, and no blank in user:
+ * the parts of these are known by the places of their quotes and blanks, 64 bytes
+ * at a time (specials.h), and what no query asks for is not looked at.  What such a
+ * line means, and what any other is, split_line says.
+ *
  * Logs of servers behind others begin with a list of addresses instead of one, "a, b"
  * as X-Forwarded-For has it, or "a (b, c)": ip is that list.  Where one field more
  * stands in front (vhost_combined), all others would be shifted: no ident is an
@@ -18,6 +23,8 @@
 
 #include "format/formats.h"
 #include "format/line.h"
+#include "format/specials.h"
+#include "input/input_chunk.h"
 
 #define FIELDS 11 /* of combined */
 
@@ -204,24 +211,154 @@ split_line(struct line *l, uint32_t nfields)
 	return l->p == l->end;
 }
 
+/* ------------------------------------------------------------- regular lines */
+
+/* Which of the N bytes at P, as many as 64, are C. */
+static inline uint64_t
+equal(const char *p, size_t n, char c)
+{
+#if LAM_X86
+	uint64_t m = lam_equal_sse2(p, c);
+#else
+	uint64_t m = lam_equal_plain(p, c);
+#endif
+
+	return n < 64 ? m & (((uint64_t)1 << n) - 1) : m;
+}
+
+/* The lowest bit of M, which has one, as a part of the bytes at P. */
+static inline const char *
+lowest(const char *p, uint64_t *m)
+{
+	const char *at = p + __builtin_ctzll(*m);
+
+	*m &= *m - 1;
+	return at;
+}
+
+/* What stands before the request, "ip ident user [time] ": [P, END). */
+static inline bool
+regular_head(struct line *l, const char *p, const char *end)
+{
+	uint64_t m = equal(p, 64, ' ');
+	const char *b[4];
+	size_t n;
+
+	if (!m)
+		return false;
+	b[0] = lowest(p, &m);
+	n = (size_t)(end - b[0] - 1);
+	if (b[0] >= end || b[0] == p || b[0][-1] == ',' || b[0][1] == '(' || n > 64)
+		return false;
+	l->value[IP] = value(p, b[0]);
+	p = b[0] + 1;
+	m = equal(p, n, ' ');
+	if (__builtin_popcountll(m) != 4)
+		return false;
+	for (int i = 0; i < 4; i++)
+		b[i] = lowest(p, &m);
+	m = equal(p, n, ']');
+	if (b[0] == p || b[1] - b[0] < 2 || b[1][1] != '[' || b[3] != end - 1 ||
+		m != (uint64_t)1 << (n - 2))
+		return false;
+	l->value[IDENT] = value(p, b[0]);
+	l->value[USER] = value(b[0] + 1, b[1]);
+	l->value[TS] = value(b[1] + 2, b[3] - 1);
+	return b[0] - p == 1 || !is_address(l->value[IDENT]);
+}
+
+/* " status bytes" with a blank behind it or the end of the line: [P, END). */
+static inline bool
+regular_middle(struct line *l, const char *p, const char *end)
+{
+	size_t n = (size_t)(end - p);
+	uint64_t m = equal(p, n, ' ');
+	const char *blank;
+
+	if (n > 64 || !(m & 1) || __builtin_popcountll(m) != 2)
+		return false;
+	m &= m - 1;
+	blank = lowest(p, &m);
+	l->value[STATUS] = value(p + 1, blank);
+	l->value[BYTES] = value(blank + 1, end);
+	return blank > p + 1 && blank + 1 < end;
+}
+
+/*
+ * The line of TEXT[N] at AT, if it is regular: its end, where its newline or the end of
+ * the text is; else 0.  REQUEST: is it asked for?
+ */
+static size_t
+regular(struct line *l, struct lam_specials *s, const struct lam_parse *x,
+	size_t at, bool request)
+{
+	bool combined = x->nfields == FIELDS;
+	const uint32_t *e = lam_specials_next(s, x->text, at, x->n,
+		combined ? 7 : 3);
+	const char *t = x->text;
+	uint32_t end;
+
+	if (!e)
+		return 0;
+	end = e[combined ? 6 : 2];
+	if ((t[end] != '\n' && end != x->n) || t[e[0]] != '"' || t[e[1]] != '"' ||
+		!regular_head(l, t + at, t + e[0]) ||
+		!regular_middle(l, t + e[1] + 1, t + (combined ? e[2] - 1 : end)))
+		return 0;
+	if (combined) {
+		if (t[e[2]] != '"' || t[e[2] - 1] != ' ' || t[e[3]] != '"' ||
+			e[4] != e[3] + 2 || t[e[4] - 1] != ' ' ||
+			t[e[4]] != '"' || t[e[5]] != '"' || end != e[5] + 1)
+			return 0;
+		l->value[REFERER] = value(t + e[2] + 1, t + e[3]);
+		l->value[AGENT] = value(t + e[4] + 1, t + e[5]);
+	}
+	if (request)
+		lam_line_request(value(t + e[0] + 1, t + e[1]),
+			&l->value[METHOD]);
+	s->i += combined ? 7 : 3;
+	return end;
+}
+
+static void
+put_line(struct lam_parse *x, const struct line *l)
+{
+	for (uint32_t i = 0; i < x->nfields; i++)
+		lam_line_put(x, i, l->value[i]);
+	lam_parse_row(x);
+}
+
 static int
 parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 {
 	struct lam_lines lines = lam_lines_of(x);
+	bool request = x->cell[METHOD] || x->cell[PATH] || x->cell[PROTOCOL];
+	struct lam_specials specials;
 	struct lam_str line;
-	int r = LAM_OK;
+	struct line l = { NULL, NULL, { { NULL, 0 } }, NULL };
+	size_t end;
+	int r = lam_chunk_room(x->chunk, LAM_SPECIALS_PAD, e);
 
 	(void)own;
-	while (!r && lam_lines_next(&lines, &line)) {
-		struct line l = { .p = line.p, .end = line.p + line.n };
-
-		if (!split_line(&l, x->nfields)) {
-			r = lam_line_reject(x, line, l.reason, e);
+	if (r)
+		return r;
+	x->text = x->chunk->raw.p;
+	memset(x->text + x->chunk->raw.n, 0, LAM_SPECIALS_PAD);
+	lam_specials_init(&specials, lam_masks_best());
+	while (!r) {
+		if (lines.at < x->n && (end = regular(&l, &specials, x, lines.at,
+			request))) {
+			lam_lines_pass(&lines, end);
+			put_line(x, &l);
 			continue;
 		}
-		for (uint32_t i = 0; i < x->nfields; i++)
-			lam_line_put(x, i, l.value[i]);
-		lam_parse_row(x);
+		if (!lam_lines_next(&lines, &line))
+			break;
+		l = (struct line){ .p = line.p, .end = line.p + line.n };
+		if (split_line(&l, x->nfields))
+			put_line(x, &l);
+		else
+			r = lam_line_reject(x, line, l.reason, e);
 	}
 	return r;
 }

@@ -34,57 +34,47 @@
 #define LAM_KERNEL(name) name##_avx512
 #define LAM_KERNEL_TARGET LAM_AVX512
 #define LAM_SAME lam_same_avx512
-#define LAM_SPECIAL lam_special_avx512
-#define LAM_LIST lam_list_avx512
 #include "format/json_shape_body.h"
 
 #define LAM_KERNEL(name) name##_avx2
 #define LAM_KERNEL_TARGET LAM_AVX2
 #define LAM_SAME lam_same_avx2
-#define LAM_SPECIAL lam_special_avx2
-#define LAM_LIST lam_list_plain
 #include "format/json_shape_body.h"
 
 #define LAM_KERNEL(name) name##_sse2
 #define LAM_KERNEL_TARGET
 #define LAM_SAME lam_same_sse2
-#define LAM_SPECIAL lam_special_sse2
-#define LAM_LIST lam_list_plain
 #include "format/json_shape_body.h"
 #endif
 
-static const struct lam_json_kernel {
-	void (*index)(const char *text, size_t at, size_t n,
-		struct lam_json_index *x);
-	uint32_t (*match)(const struct lam_json_shape *s, const char *text,
-		uint32_t at, const uint32_t *e, uint32_t row, uint32_t *from);
-} kernels[] = {
-	[LAM_MASKS_PLAIN] = { index_plain, match_plain },
+static uint32_t (*const matchers[])(const struct lam_json_shape *s,
+	const char *text, uint32_t at, const uint32_t *e, uint32_t row,
+	uint32_t *from) = {
+	[LAM_MASKS_PLAIN] = match_plain,
 #if LAM_X86
-	[LAM_MASKS_SSE2] = { index_sse2, match_sse2 },
-	[LAM_MASKS_AVX2] = { index_avx2, match_avx2 },
-	[LAM_MASKS_AVX512] = { index_avx512, match_avx512 },
+	[LAM_MASKS_SSE2] = match_sse2,
+	[LAM_MASKS_AVX2] = match_avx2,
+	[LAM_MASKS_AVX512] = match_avx512,
 #endif
 };
 
 void
 lam_json_shapes_init(struct lam_json_shapes *s, enum lam_masks masks)
 {
-	s->kernel = &kernels[masks];
+	lam_specials_init(&s->specials, masks);
 	s->n = s->last = s->next = 0;
 	s->credit = CREDIT;
-	s->index.n = s->index.i = 0;
 }
 
-/* The record at AT as SHAPE says: its end, or 0. */
+/* The record at AT, with the special bytes X, as SHAPE says: its end, or 0. */
 static size_t
-take(const struct lam_json_kernel *k, const struct lam_json_shape *shape,
-	struct lam_json_index *x, const struct lam_parse *parse, size_t at)
+take(enum lam_masks masks, const struct lam_json_shape *shape, const uint32_t *x,
+	const struct lam_parse *parse, size_t at)
 {
 	const char *text = parse->text;
 	uint32_t from[LAM_JSON_STEPS];
-	uint32_t end = k->match(shape, text, (uint32_t)at, x->at + x->i,
-		parse->rows, from);
+	uint32_t end = matchers[masks](shape, text, (uint32_t)at, x, parse->rows,
+		from);
 	bool cr = end && text[end] == '\r';
 
 	/* At the end of the text there is a NUL. */
@@ -100,19 +90,7 @@ take(const struct lam_json_kernel *k, const struct lam_json_shape *shape,
 		s->out[parse->rows] = (struct lam_cell){ begin,
 			from[s->end_step] + s->end_off - begin };
 	}
-	x->i += shape->specials + cr;
 	return end + cr;
-}
-
-/* List the bytes from AT on, unless that has been done for as many as shapes have. */
-static void
-look_ahead(const struct lam_json_kernel *k, struct lam_json_index *x,
-	const struct lam_parse *parse, size_t at, uint32_t specials)
-{
-	while (x->i < x->n && x->at[x->i] < at)
-		x->i++;
-	if (x->n - x->i < specials)
-		k->index(parse->text, at, parse->n, x);
 }
 
 size_t
@@ -120,14 +98,13 @@ lam_json_shapes_take(struct lam_json_shapes *s, const struct lam_parse *x, size_
 {
 	for (unsigned i = 0; s->credit && i < s->n; i++) {
 		unsigned k = (s->last + i) % s->n;
-		uint32_t specials = s->shape[k].specials;
-		size_t end;
+		const uint32_t *next = lam_specials_next(&s->specials, x->text,
+			at, x->n, s->shape[k].specials);
+		size_t end = next ? take(s->specials.masks, &s->shape[k], next,
+			x, at) : 0;
 
-		look_ahead(s->kernel, &s->index, x, at, specials);
-		if (s->index.n - s->index.i < specials)
-			continue;
-		end = take(s->kernel, &s->shape[k], &s->index, x, at);
 		if (end) {
+			s->specials.i += s->shape[k].specials;
 			s->last = k;
 			s->credit += s->credit < CREDIT_MAX;
 			return end;
@@ -271,7 +248,7 @@ lam_json_shapes_learn(struct lam_json_shapes *s, const struct lam_json_reader *r
 	if (lam_json_peek(&l.j) != LAM_JSON_OBJECT ||
 		!learn_object(&l, &r->tree->root) || !lam_json_end(&l.j) ||
 		!add_step(&l, NULL, true) || !find_absent(f, r->x) ||
-		f->specials > LAM_JSON_SPECIALS / 2)
+		f->specials >= LAM_SPECIALS_FEW)
 		return;
 	f->specials++;
 	s->shape[s->next] = *f;

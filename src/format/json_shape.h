@@ -12,13 +12,12 @@
 #ifndef LAM_FORMAT_JSON_SHAPE_H
 #define LAM_FORMAT_JSON_SHAPE_H
 
-#include "base/masks.h"
 #include "format/json_record.h"
+#include "format/specials.h"
 
 #define LAM_JSON_SHAPES 4
 #define LAM_JSON_STEPS 96 /* values of a record; one of more has no shape */
 #define LAM_JSON_GLUE 64  /* bytes between two values, likewise */
-#define LAM_JSON_SPECIALS 2048 /* bytes that an index lists */
 
 struct lam_json_step { /* what stands before a value, and the value */
 	uint64_t mask;	 /* of its N bytes */
@@ -47,14 +46,8 @@ struct lam_json_shape {
 	uint32_t specials; /* bytes, the end of the line as one of them */
 };
 
-struct lam_json_index { /* quotes, backslashes, control characters */
-	uint32_t at[LAM_JSON_SPECIALS];
-	uint32_t n, i; /* the number of the first one not yet passed */
-};
-
 struct lam_json_shapes { /* private */
-	const struct lam_json_kernel *kernel;
-	struct lam_json_index index;
+	struct lam_specials specials;
 	struct lam_json_shape shape[LAM_JSON_SHAPES];
 	struct lam_json_shape fresh; /* being learnt */
 	unsigned n, last;	/* the shapes there are; that of the last record */

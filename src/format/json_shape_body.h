@@ -1,9 +1,8 @@
 /*
- * json_shape_body.h - the loops of json_shape.c, for one instruction set
+ * json_shape_body.h - the loop of json_shape.c, for one instruction set
  *
  * json_shape.c includes it once for each set.  It defines LAM_KERNEL(x), the name of x
- * in that set, LAM_KERNEL_TARGET, its attribute, and LAM_SAME, LAM_SPECIAL and
- * LAM_LIST, from base/masks.h.
+ * in that set, LAM_KERNEL_TARGET, its attribute, and LAM_SAME, from base/masks.h.
  */
 #include "base/masks.h"
 #include "format/json_bare.h"
@@ -13,23 +12,7 @@
 #define LAM_KERNEL(name) name##_plain
 #define LAM_KERNEL_TARGET
 #define LAM_SAME lam_same_plain
-#define LAM_SPECIAL lam_special_plain
-#define LAM_LIST lam_list_plain
 #endif
-
-/* The special bytes of TEXT[N] from AT on, until X is full. */
-LAM_KERNEL_TARGET static void
-LAM_KERNEL(index)(const char *text, size_t at, size_t n, struct lam_json_index *x)
-{
-	x->i = x->n = 0;
-	/* One byte more: the NUL that ends a last record without a newline. */
-	for (; at <= n && x->n <= LAM_JSON_SPECIALS - 64; at += 64) {
-		uint64_t m = LAM_SPECIAL(text + at);
-
-		LAM_LIST(m, (uint32_t)at, x->at + x->n);
-		x->n += (uint32_t)__builtin_popcountll(m);
-	}
-}
 
 /*
  * The values of the record that begins at AT and has the special bytes E, as many as
@@ -62,5 +45,3 @@ LAM_KERNEL(match)(const struct lam_json_shape *s, const char *text, uint32_t at,
 #undef LAM_KERNEL
 #undef LAM_KERNEL_TARGET
 #undef LAM_SAME
-#undef LAM_SPECIAL
-#undef LAM_LIST

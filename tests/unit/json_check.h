@@ -72,7 +72,7 @@ json_agrees(struct lam_json_shapes *s, struct json_row *row, struct json_row *re
 	size_t end;
 
 	json_row_set(row, t, n, line);
-	s->index.n = s->index.i = 0; /* that is a text of its own */
+	s->specials.n = s->specials.i = 0; /* that is a text of its own */
 	end = lam_json_shapes_take(s, &row->parse, 0);
 	*taken = end != 0;
 	if (!end)
