@@ -315,6 +315,11 @@ put_stage(struct plan *p, const struct lam_stage *s)
 		end_line(p);
 		put_query(p, s->query);
 		return;
+	case LAM_STAGE_UNNEST:
+		lam_buf_puts(&p->line, "a row for each element of lists, kept");
+		end_line(p);
+		put_query(p, s->query);
+		return;
 	case LAM_STAGE_WINDOW:
 		put_window(p, s);
 		return;

@@ -4,9 +4,9 @@
  *	lam_drive_rows(q): input of q -> engine -> [partials -> finish] -> sink
  *
  * The kind of a stage says how it is opened: a SCAN by the callback, a SELECT by
- * running its query to the end and keeping the rows (rows/row_source.h), an APPEND
- * by running its queries, a WINDOW likewise (window/window.h), a SERIES by counting, a
- * JOIN by opening both its sides (join/join.h).
+ * running its query to the end and keeping the rows (rows/row_source.h), an UNNEST
+ * (rows/unnest.h) and a WINDOW (window/window.h) likewise, an APPEND by running its
+ * queries, a SERIES by counting, a JOIN by opening both its sides (join/join.h).
  * Another kind of stage is one more way to open.
  */
 #include "engine/drive.h"
@@ -19,6 +19,7 @@
 #include "join/join.h"
 #include "rows/row_source.h"
 #include "rows/series.h"
+#include "rows/unnest.h"
 #include "window/window.h"
 
 /* The rows of a query that several stages read. */
@@ -41,7 +42,7 @@ struct input {
 	const struct lam_stage *stage;
 	bool open;
 	struct lam_source *source;
-	struct lam_row_source rows;  /* SELECT, APPEND */
+	struct lam_row_source rows;  /* SELECT, APPEND, UNNEST */
 	struct lam_row_reader again; /* SELECT of a query that is shared */
 	struct lam_window window;    /* WINDOW */
 	struct lam_series_source series; /* SERIES */
@@ -230,6 +231,26 @@ open_window(const struct drive *d, struct input *in, struct lam_error *e)
 	return rc;
 }
 
+static int
+open_unnest(const struct drive *d, struct input *in, struct lam_error *e)
+{
+	const struct lam_query *q = in->stage->query;
+	struct lam_unnest_rows u = { in->stage, &in->rows };
+	struct lam_row_sink keep = { NULL, lam_unnest_keep, &u };
+	struct drive within = { d->leaves, &in->rest, d->faults, d->shared };
+	uint64_t kept = (d->o->memory + 3) / 4;
+	int rc;
+
+	lam_row_source_init(&in->rows, q->noutputs, kept, d->o->tmpdir);
+	in->source = &in->rows.source;
+	in->kept = &in->rows;
+	in->rest.memory -= kept;
+	rc = run_query(&within, q, &keep, e);
+	if (rc)
+		lam_row_source_release(&in->rows);
+	return rc;
+}
+
 static int open_input(const struct drive *d, struct input *in,
 	const struct lam_stage *stage, bool spread, struct lam_error *e);
 static void close_input(const struct drive *d, struct input *in);
@@ -293,6 +314,8 @@ open_stage(const struct drive *d, struct input *in,
 	case LAM_STAGE_SELECT:
 	case LAM_STAGE_APPEND:
 		return open_select(d, in, e);
+	case LAM_STAGE_UNNEST:
+		return open_unnest(d, in, e);
 	case LAM_STAGE_WINDOW:
 		return open_window(d, in, e);
 	case LAM_STAGE_SERIES:
@@ -327,6 +350,7 @@ close_input(const struct drive *d, struct input *in)
 	switch (in->stage->kind) {
 	case LAM_STAGE_SELECT:
 	case LAM_STAGE_APPEND:
+	case LAM_STAGE_UNNEST:
 		lam_row_source_release(&in->rows);
 		break;
 	case LAM_STAGE_WINDOW:

@@ -143,7 +143,7 @@ list_has(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
 	return LAM_OK;
 }
 
-/* With SQL's three values; nothing is in an empty list. */
+/* With SQL's three values; nothing is in an empty list, nor, as in DuckDB, in none. */
 static int
 list_any(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
 {
@@ -151,7 +151,7 @@ list_any(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
 	struct lam_scalar v = lam_list_value(u, 1, i);
 	bool nulls, found = find(t, &v, &nulls) < t->n;
 
-	if (lam_null_at(&u->r[0], i) || (v.null && t->n))
+	if (v.null && t->n)
 		return LAM_OK;
 	if (found || !nulls)
 		set_bool(out, found);

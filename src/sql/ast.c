@@ -188,28 +188,35 @@ lam_ast_copy(struct lam_sql *s, const struct lam_ast *a)
 	return c;
 }
 
+/* The first node of KIND in A, or NULL. */
+static const struct lam_ast *
+first_of(const struct lam_ast *a, uint8_t kind)
+{
+	const struct lam_ast *found = a->kind == kind ? a : NULL;
+
+	for (uint32_t i = 0; i < a->nargs && found == NULL; i++)
+		found = first_of(a->arg[i], kind);
+	if (found == NULL && a->filter != NULL)
+		found = first_of(a->filter, kind);
+	return found;
+}
+
 const struct lam_ast *
 lam_ast_agg(const struct lam_ast *a)
 {
-	const struct lam_ast *found = a->kind == LAM_A_AGG ? a : NULL;
-
-	for (uint32_t i = 0; i < a->nargs && found == NULL; i++)
-		found = lam_ast_agg(a->arg[i]);
-	if (found == NULL && a->filter != NULL)
-		found = lam_ast_agg(a->filter);
-	return found;
+	return first_of(a, LAM_A_AGG);
 }
 
 const struct lam_ast *
 lam_ast_over(const struct lam_ast *a)
 {
-	const struct lam_ast *found = a->kind == LAM_A_OVER ? a : NULL;
+	return first_of(a, LAM_A_OVER);
+}
 
-	for (uint32_t i = 0; i < a->nargs && found == NULL; i++)
-		found = lam_ast_over(a->arg[i]);
-	if (found == NULL && a->filter != NULL)
-		found = lam_ast_over(a->filter);
-	return found;
+const struct lam_ast *
+lam_ast_unnest(const struct lam_ast *a)
+{
+	return first_of(a, LAM_A_UNNEST);
 }
 
 bool

@@ -48,7 +48,8 @@ enum lam_ast_kind {
 	LAM_A_QUERY,	/* fn: enum lam_query_use; select, or query once it is bound;
 			 * of IN arg[0]; boolean: NULL is as good as false; index: its
 			 * own number, as no two of them are equal */
-	LAM_A_GROUPING	/* arg: of which keys the set at hand lacks */
+	LAM_A_GROUPING,	/* arg: of which keys the set at hand lacks */
+	LAM_A_UNNEST	/* arg[0]: a list, each element of which is a row */
 };
 
 enum lam_query_use { LAM_USE_VALUE, LAM_USE_EXISTS, LAM_USE_IN };
@@ -105,6 +106,7 @@ struct lam_with { /* of the WITH clause */
 enum lam_from_kind {
 	LAM_FROM_NAMED,	 /* name: a stream, view or query of WITH, a file, stdin */
 	LAM_FROM_SELECT, /* (SELECT ...) */
+	LAM_FROM_UNNEST, /* unnest(arg[0]) */
 	LAM_FROM_SERIES, /* range(arg, ...), or generate_series, which is closed */
 	LAM_FROM_JOIN	 /* left and right: ON, or USING, or each with each */
 };
@@ -194,6 +196,9 @@ struct lam_ast *lam_ast_meant(struct lam_sql *sql, const struct lam_select *s,
 bool lam_ast_first_rows(struct lam_sql *sql, struct lam_select *s,
 	const struct lam_token *at, struct lam_ast *const *by, uint32_t nby,
 	uint64_t skip, uint64_t n);
+
+/* The first unnest in A, or NULL. */
+const struct lam_ast *lam_ast_unnest(const struct lam_ast *a);
 
 /* Is the last argument of the aggregate A what its ORDER BY says?  The flags of
  * each term are a letter of its text: a, or d of DESC; A and D: NULLS FIRST. */

@@ -198,6 +198,9 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 		return lam_sql_fail(&b->sql, t->line, t->column, "a view "
 			"cannot have %s: put it into the query on the view",
 			what);
+	if (b->unnests)
+		return lam_sql_fail(&b->sql, s->item[0].line,
+			s->item[0].column, "%s", lam_bind_unnest_why);
 	for (uint32_t i = 0; i < b->nitems; i++)
 		if (lam_ast_over(b->item[i].expr) != NULL)
 			return lam_sql_fail(&b->sql, b->item[i].expr->line,
@@ -286,8 +289,12 @@ lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 			s->at_qualify.column, "QUALIFY is a condition on window "
 			"functions: write %s for one without", q->grouped ?
 			"HAVING" : "WHERE");
+	if (rc == LAM_OK && b->unnest != NULL)
+		rc = lam_bind_unnest_rows(b, false);
 	if (rc == LAM_OK && b->join != NULL)
 		rc = lam_bind_join(b);
+	if (rc == LAM_OK && b->unnests)
+		rc = lam_bind_unnest(b, s);
 	if (rc == LAM_OK && s->nsets > 0)
 		return lam_bind_grouping(b, s);
 	if (rc == LAM_OK && b->over)

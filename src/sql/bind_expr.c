@@ -212,6 +212,11 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 			x->list = a->query->output[0].expr->list;
 		}
 		return x;
+	case LAM_A_UNNEST:
+		lam_sql_fail(&b->sql, a->line, a->column, "unnest cannot stand "
+			"within %s: write FROM t, unnest(t.x) AS u(e), and e "
+			"there", b->clause);
+		return NULL;
 	case LAM_A_OVER:
 		lam_sql_fail(&b->sql, a->line, a->column, "a window function "
 			"cannot stand within %s: put it into a sub-query, "

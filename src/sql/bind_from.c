@@ -183,6 +183,10 @@ lam_bind_leaf(struct lam_bind *b, const struct lam_select *s)
 	if (s->set == LAM_SET_NONE && f != NULL && s->nwith == 0 &&
 		f->kind == LAM_FROM_NAMED)
 		return set_leaf(b, f);
+	if (f != NULL && (f->kind == LAM_FROM_UNNEST || (f->kind ==
+		LAM_FROM_JOIN && f->right->kind == LAM_FROM_UNNEST)))
+		return lam_sql_fail(&b->sql, f->line, f->column, "%s",
+			lam_bind_unnest_why);
 	return lam_sql_fail(&b->sql, f != NULL ? f->line : at != NULL ?
 		at->line : 1, f != NULL ? f->column : at != NULL ? at->column :
 		1, f != NULL && f->kind == LAM_FROM_JOIN ? "a view reads one "
@@ -276,6 +280,10 @@ lam_bind_relation(struct lam_bind *b, const struct lam_from *f)
 	struct lam_scope in;
 	int rc;
 
+	if (f->kind == LAM_FROM_UNNEST)
+		return lam_sql_fail(&b->sql, f->line, f->column, "unnest comes "
+			"last in FROM: write FROM (SELECT t.*, e FROM t, "
+			"unnest(t.x) AS u(e)) AS t JOIN ...");
 	if (f->kind == LAM_FROM_SERIES)
 		return see_series(b, f);
 	if (f->kind == LAM_FROM_SELECT) {
@@ -284,6 +292,22 @@ lam_bind_relation(struct lam_bind *b, const struct lam_from *f)
 	}
 	w = find_with(b->scope, f, &in);
 	return w != NULL ? see_with(b, f, w, &in) : see_named(b, f);
+}
+
+/* F joins an unnest with what stands before it. */
+static int
+see_unnest(struct lam_bind *b, const struct lam_from *f)
+{
+	bool all = f->on == NULL || (f->on->kind == LAM_A_BOOL &&
+		f->on->boolean);
+
+	if ((f->join == LAM_JOIN_INNER || f->join == LAM_JOIN_LEFT) && all &&
+		f->nusing == 0)
+		return lam_bind_unnest_open(b, f->left, f->right,
+			f->join == LAM_JOIN_LEFT);
+	return lam_sql_fail(&b->sql, f->line, f->column, "a list is joined with "
+		"its own row: write t, unnest(t.x) AS u(e), with a condition "
+		"in WHERE, or t LEFT JOIN unnest(t.x) AS u(e) ON TRUE");
 }
 
 int
@@ -304,6 +328,10 @@ lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 	f = lam_bind_turned(b, s);
 	if (f == NULL)
 		return b->sql.e->code;
+	if (f->kind == LAM_FROM_UNNEST)
+		return lam_bind_unnest_open(b, NULL, f, false);
+	if (f->kind == LAM_FROM_JOIN && f->right->kind == LAM_FROM_UNNEST)
+		return see_unnest(b, f);
 	return f->kind == LAM_FROM_JOIN ? lam_bind_joined(b, f) :
 		lam_bind_relation(b, f);
 }

@@ -42,6 +42,8 @@ struct lam_named { /* an output, resolved */
 	bool alias;	     /* differs from what it would be without AS */
 };
 
+struct lam_unnest; /* bind_unnest.c */
+
 struct lam_bind {
 	struct lam_sql sql;
 	struct lam_query *q;
@@ -54,6 +56,7 @@ struct lam_bind {
 	struct lam_join_node *join; /* what FROM joins, or NULL */
 	bool joining; /* FROM's joins are being made */
 	struct lam_bind_fill *fill; /* empty buckets are wanted; or NULL */
+	struct lam_unnest *unnest; /* at the end of FROM, its rows not yet made */
 
 	/* Resolved. */
 	struct lam_named *item;
@@ -116,6 +119,14 @@ int64_t lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
 	struct lam_query *q, struct lam_ast *const *on, uint32_t non,
 	const struct lam_ast *at);
 
+/* bind_unnest.c: FROM is LEFT (NULL: nothing), and an unnest, F; KEEP: of a LEFT JOIN.
+ * Then, with all names known, or ALL columns, its rows are the input. */
+int lam_bind_unnest_open(struct lam_bind *b, struct lam_from *left,
+	const struct lam_from *f, bool keep) LAM_MUST;
+int lam_bind_unnest_rows(struct lam_bind *b, bool all) LAM_MUST;
+/* The outputs or ORDER BY of S, resolved, have unnests. */
+int lam_bind_unnest(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
 /* bind_sub.c: what A, a query within an expression, is: a value that is known before
  * the rows are read, or a column that a join gives. */
 struct lam_ast *lam_bind_sub(struct lam_bind *b, const struct lam_ast *a);
@@ -123,6 +134,9 @@ struct lam_ast *lam_bind_sub(struct lam_bind *b, const struct lam_ast *a);
 /* bind.c: the rest of it, when b->q has an input, whose columns are visible. */
 int lam_bind_clauses(struct lam_bind *b, const struct lam_select *s,
 	bool as_view) LAM_MUST;
+
+/* Why a view has no unnest, and what to write. */
+extern const char lam_bind_unnest_why[];
 
 /* What S reads is a leaf: all that a view may read. */
 int lam_bind_leaf(struct lam_bind *b, const struct lam_select *s) LAM_MUST;

@@ -57,10 +57,13 @@ lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
 	const struct lam_ast *at)
 {
 	struct lam_join_node *n = LAM_ARENA_NEW(b->sql.arena,
-		struct lam_join_node, 2), *left = root(b), *right = n + 1;
+		struct lam_join_node, 2), *left, *right = n + 1;
 	struct lam_from *f = LAM_ARENA_NEW(b->sql.arena, struct lam_from, 1);
 	struct lam_bind *sub = LAM_ARENA_NEW(b->sql.arena, struct lam_bind, 1);
 
+	if (b->unnest != NULL && lam_bind_unnest_rows(b, true) != LAM_OK)
+		return -1;
+	left = root(b);
 	if (n == NULL || left == NULL || f == NULL || sub == NULL)
 		return lam_fail_mem(b->sql.e), -1;
 	*f = (struct lam_from){ .kind = LAM_FROM_JOIN, .join = (uint8_t)kind,

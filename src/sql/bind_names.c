@@ -279,6 +279,11 @@ add_key(struct lam_bind *b, struct lam_ast *a)
 		return lam_sql_fail(&b->sql, a->line, a->column, "a window "
 			"function cannot be a group key: put it into a "
 			"sub-query, FROM (SELECT ...)");
+	if (lam_ast_unnest(a) != NULL)
+		return lam_sql_fail(&b->sql, a->line, a->column, "%s",
+			b->as_view ? lam_bind_unnest_why : "unnest cannot be "
+			"a group key: write FROM t, unnest(t.x) AS u(e) ... "
+			"GROUP BY e");
 	if (lam_bind_key(b, a) < 0)
 		b->key[b->nkeys++] = a;
 	return LAM_OK;
@@ -330,6 +335,7 @@ note(struct lam_bind *b, const struct lam_ast *a)
 {
 	b->aggregates |= lam_ast_agg(a) != NULL;
 	b->over |= lam_ast_over(a) != NULL;
+	b->unnests |= lam_ast_unnest(a) != NULL;
 }
 
 static int

@@ -16,8 +16,8 @@
 
 #include <string.h>
 
-static int64_t
-find(struct lam_ast *const *list, uint32_t n, const struct lam_ast *a)
+int64_t
+lam_over_find(struct lam_ast *const *list, uint32_t n, const struct lam_ast *a)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (lam_ast_equal(list[i], a))
@@ -26,7 +26,7 @@ find(struct lam_ast *const *list, uint32_t n, const struct lam_ast *a)
 }
 
 static bool
-push(struct lam_split *x, struct lam_ast ***list, uint32_t *n,
+append(struct lam_split *x, struct lam_ast ***list, uint32_t *n,
 	struct lam_ast *a)
 {
 	struct lam_ast **grown = *list;
@@ -45,6 +45,19 @@ push(struct lam_split *x, struct lam_ast ***list, uint32_t *n,
 	}
 	grown[(*n)++] = a;
 	return true;
+}
+
+bool
+lam_over_append(struct lam_split *x, struct lam_ast *a)
+{
+	return append(x, &x->item, &x->nitems, a);
+}
+
+bool
+lam_over_push(struct lam_split *x, struct lam_ast ***list, uint32_t *n,
+	struct lam_ast *a)
+{
+	return lam_over_find(*list, *n, a) >= 0 || append(x, list, n, a);
 }
 
 static bool
@@ -72,8 +85,7 @@ pull(struct lam_split *x, struct lam_ast *a)
 		return !lam_sql_fail(&x->b->sql, a->line, a->column, "a window "
 			"function cannot stand within another: put the inner "
 			"one into a sub-query, FROM (SELECT ...)");
-	return find(x->item, x->nitems, a) >= 0 || push(x, &x->item,
-		&x->nitems, a);
+	return lam_over_push(x, &x->item, &x->nitems, a);
 }
 
 static bool
@@ -84,8 +96,7 @@ collect_over(struct lam_split *x, struct lam_ast *a)
 			return false;
 	if (a->filter != NULL && !pull(x, a->filter))
 		return false;
-	return find(x->over, x->nover, a) >= 0 || push(x, &x->over, &x->nover,
-		a);
+	return lam_over_push(x, &x->over, &x->nover, a);
 }
 
 /* What the rows need for A, and its window functions. */
@@ -136,12 +147,12 @@ rewrite(struct lam_split *x, struct lam_ast *a)
 	int64_t i;
 
 	if (a->kind == LAM_A_OVER) {
-		i = find(x->over, x->nover, a);
+		i = lam_over_find(x->over, x->nover, a);
 		return lam_over_field(x->b, x->nitems + x->place[i], a);
 	}
 	if (lam_ast_over(a) == NULL)
 		return constant(a) ? a : lam_over_field(x->b,
-			(uint32_t)find(x->item, x->nitems, a), a);
+			(uint32_t)lam_over_find(x->item, x->nitems, a), a);
 	for (uint32_t k = 0; k < a->nargs; k++)
 		if ((a->arg[k] = rewrite(x, a->arg[k])) == NULL)
 			return NULL;
@@ -211,7 +222,7 @@ terms(struct lam_split *x, uint32_t s, bool as_field, struct lam_bind *to)
 		struct lam_term *t = &to->order[to->norder++];
 		struct lam_ast *e = a->arg[o->nargs + i];
 
-		t->expr = as_field ? lam_over_field(to, (uint32_t)find(x->item,
+		t->expr = as_field ? lam_over_field(to, (uint32_t)lam_over_find(x->item,
 			x->nitems, e), e) : lam_ast_copy(&to->sql, e);
 		if (t->expr == NULL)
 			return to->sql.e->code;
@@ -223,9 +234,8 @@ terms(struct lam_split *x, uint32_t s, bool as_field, struct lam_bind *to)
 	return LAM_OK;
 }
 
-/* The query that makes the rows, sorted for the first window. */
-static int
-bind_rows(struct lam_split *x, struct lam_query **out)
+int
+lam_over_rows(struct lam_split *x, bool sorted, struct lam_query **out)
 {
 	struct lam_bind in = *x->b;
 	struct lam_query *q = lam_query_new(in.sql.arena);
@@ -245,7 +255,8 @@ bind_rows(struct lam_split *x, struct lam_query **out)
 		if (in.item[i].expr == NULL || in.item[i].name == NULL)
 			return in.sql.e->code;
 	}
-	rc = terms(x, 0, false, &in);
+	in.norder = 0;
+	rc = sorted ? terms(x, 0, false, &in) : LAM_OK;
 	if (rc == LAM_OK && in.view != NULL)
 		rc = lam_bind_view(&in);
 	else if (rc == LAM_OK && (rc = lam_bind_keys(&in)) == LAM_OK)
@@ -317,23 +328,31 @@ window_stage(struct lam_split *x, uint32_t s, struct lam_stage *rows)
 	return w;
 }
 
-/* The outer query: what is left over the columns of the stage W. */
-static int
-outer(struct lam_split *x, struct lam_stage *w)
+int
+lam_over_outer(struct lam_bind *b, struct lam_stage *w)
 {
-	struct lam_bind *b = x->b;
-	struct lam_query *q = b->q;
-
 	b->visible = lam_over_visible(b, w);
 	if (b->visible == NULL)
 		return lam_fail_mem(b->sql.e);
 	b->nvisible = w->nfields;
 	b->view = q->view = NULL;
 	b->nkeys = 0;
-	b->aggregates = q->grouped = false;
+	b->aggregates = b->q->grouped = false;
 	b->having = NULL;
 	b->where = NULL;
-	q->input = w;
+	b->q->input = w;
+	return LAM_OK;
+}
+
+/* The outer query: what is left over the columns of the stage W. */
+static int
+outer(struct lam_split *x, struct lam_stage *w)
+{
+	struct lam_bind *b = x->b;
+	int rc = lam_over_outer(b, w);
+
+	if (rc != LAM_OK)
+		return rc;
 	for (uint32_t i = 0; i < b->nitems; i++)
 		if ((b->item[i].expr = rewrite(x, b->item[i].expr)) == NULL)
 			return b->sql.e->code;
@@ -364,7 +383,7 @@ lam_bind_over(struct lam_bind *b)
 	for (uint32_t i = 0; i < x.nstages && rc == LAM_OK; i++) {
 		struct lam_query *q = NULL;
 
-		rc = i == 0 ? bind_rows(&x, &q) : sort_again(&x, i, s, &q);
+		rc = i == 0 ? lam_over_rows(&x, true, &q) : sort_again(&x, i, s, &q);
 		if (rc == LAM_OK && i == 0)
 			rc = lam_over_bind(&x, q);
 		if (rc != LAM_OK)

@@ -26,6 +26,19 @@ bool lam_over_constant(const struct lam_ast *over, uint32_t i);
 struct lam_ast *lam_over_field(struct lam_bind *b, uint32_t index,
 	const struct lam_ast *at);
 
+/* bind_over.c: A in LIST[0..n-1], or -1. */
+int64_t lam_over_find(struct lam_ast *const *list, uint32_t n,
+	const struct lam_ast *a);
+/* A is in the LIST, once; or is one more column of the rows. */
+bool lam_over_push(struct lam_split *x, struct lam_ast ***list, uint32_t *n,
+	struct lam_ast *a);
+bool lam_over_append(struct lam_split *x, struct lam_ast *a);
+/* The query that makes the rows X->item, SORTED for the first window. */
+int lam_over_rows(struct lam_split *x, bool sorted, struct lam_query **out)
+	LAM_MUST;
+/* What is left of B reads the stage W. */
+int lam_over_outer(struct lam_bind *b, struct lam_stage *w) LAM_MUST;
+
 /* The columns of a stage as names; NULL: out of memory. */
 struct lam_visible *lam_over_visible(struct lam_bind *b,
 	const struct lam_stage *s);

@@ -95,6 +95,10 @@ put_from(const struct lam_bind *b, const struct lam_select *s,
 	const struct lam_stage *in = b->q->input;
 
 	lam_buf_puts(out, " FROM ");
+	if (b->unnest != NULL) {
+		lam_buf_puts(out, "unnest(...)"); /* likewise */
+		return;
+	}
 	if (in->kind == LAM_STAGE_SELECT)
 		lam_buf_printf(out, "(%s)", in->query->normal);
 	for (uint32_t i = 0; i < in->nparts; i++)

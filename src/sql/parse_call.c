@@ -219,6 +219,22 @@ parse_substring(struct lam_parser *p, const struct lam_token *at)
 	return lam_ast_call(p->sql, at, LAM_FN_SUBSTR2, list.n, list.p);
 }
 
+/* unnest(x) */
+static struct lam_ast *
+parse_unnest(struct lam_parser *p, const struct lam_token *at)
+{
+	struct lam_ast *a = lam_ast_new(p->sql, LAM_A_UNNEST, at->line,
+		at->column);
+	struct lam_ast_list list = { NULL, 0, 0 };
+
+	if (a == NULL || !lam_ast_push(p, &list, lam_parse_expr(p,
+		LAM_LEVEL_OR)) || !lam_parse_expect(p, ")"))
+		return NULL;
+	a->arg = list.p;
+	a->nargs = 1;
+	return lam_ast_seal(p->sql, a) ? a : NULL;
+}
+
 struct lam_ast *
 lam_parse_unknown(struct lam_parser *p, const struct lam_token *name)
 {
@@ -286,6 +302,8 @@ special_call(struct lam_parser *p, const struct lam_token *name, bool *is)
 		return parse_position(p, name);
 	if (lam_token_is(name, "substring"))
 		return parse_substring(p, name);
+	if (lam_token_is(name, "unnest"))
+		return parse_unnest(p, name);
 	if (try || lam_token_is(name, "cast")) {
 		x = lam_parse_expr(p, LAM_LEVEL_OR);
 		if (x == NULL || !lam_parse_expect(p, "as"))

@@ -112,26 +112,31 @@ parse_named(struct lam_parser *p, struct lam_from *f)
 	return true;
 }
 
-/* range(...), generate_series(...): the current token is the name. */
+/* range(...), generate_series(...), unnest(...): the current token is the name. */
 static bool
 parse_series(struct lam_parser *p, struct lam_from *f)
 {
 	struct lam_token at = *lam_parse_token(p);
 	struct lam_ast_list list = { NULL, 0, 0 };
+	bool unnest = lam_token_is(&at, "unnest");
 
-	f->kind = LAM_FROM_SERIES;
+	f->kind = unnest ? LAM_FROM_UNNEST : LAM_FROM_SERIES;
 	f->name = at.text;
 	f->closed = lam_token_is(&at, "generate_series");
-	if (!f->closed && !lam_token_is(&at, "range"))
-		return lam_parse_expected(p, "range(...) or "
-			"generate_series(...): no other function gives rows") !=
-			NULL;
+	if (!f->closed && !unnest && !lam_token_is(&at, "range"))
+		return lam_parse_expected(p, "range(...), "
+			"generate_series(...) or unnest(...): no other "
+			"function gives rows") != NULL;
 	lam_lex_advance(&p->lex);
 	lam_lex_advance(&p->lex);
 	if (!lam_parse_list(p, &list))
 		return false;
 	f->arg = list.p;
 	f->nargs = list.n;
+	if (unnest)
+		return list.n == 1 || !lam_sql_fail(p->sql, at.line, at.column,
+			"unnest takes one list: of several write SELECT "
+			"unnest(x), unnest(y)");
 	return list.n <= 3 || !lam_sql_fail(p->sql, at.line, at.column,
 		"%s takes [start,] stop [, step]", f->closed ?
 		"generate_series" : "range");
@@ -207,8 +212,9 @@ parse_relation(struct lam_parser *p)
 		f = parse_tree(p);
 		return f != NULL && lam_parse_expect(p, ")") ? f : NULL;
 	}
-	f->lateral = lam_parse_is(p, "lateral") && lam_parse_next_is(p, "(") &&
-		lam_parse_accept(p, "lateral");
+	f->lateral = lam_parse_is(p, "lateral") && (lam_parse_next_is(p, "(") ||
+		lam_parse_next_is(p, "unnest")) && lam_parse_accept(p,
+		"lateral");
 	if (lam_parse_accept(p, "(")) {
 		f->kind = LAM_FROM_SELECT;
 		f->select = parse_within(p);

@@ -440,10 +440,10 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 		lam_print_over(a, out);
 		return;
 	case LAM_A_GROUPING:
-		for (uint32_t i = 0; i < a->nargs; i++) {
-			lam_buf_puts(out, i > 0 ? ", " : "grouping(");
-			lam_print_expr(a->arg[i], out);
-		}
+	case LAM_A_UNNEST:
+		lam_buf_puts(out, a->kind == LAM_A_UNNEST ? "unnest(" :
+			"grouping(");
+		put_list(a->arg, a->nargs, out);
 		lam_buf_putc(out, ')');
 		return;
 	case LAM_A_QUERY:

@@ -4,7 +4,8 @@
  * A query is a tree of stages.  A stage gives rows; a SCAN, a leaf, those of a
  * relation that the catalogue knows, a SELECT those of the query within it, a
  * WINDOW those of the stage that it reads with more columns (sql/over.h), an APPEND
- * those of several queries, a SERIES counts (and is one row without columns where
+ * those of several queries, an UNNEST those of a query with a row for each element of
+ * its lists, a SERIES counts (and is one row without columns where
  * there is no FROM), a JOIN pairs the rows of two stages.  A query
  * is what runs in one pass over the rows of the stage that it reads: its
  * clauses are fused.  WHERE, then groups, then HAVING, outputs, DISTINCT, ORDER BY
@@ -170,7 +171,7 @@ struct lam_input_field {
 
 enum lam_stage_kind {
 	LAM_STAGE_SCAN, LAM_STAGE_SELECT, LAM_STAGE_WINDOW, LAM_STAGE_APPEND,
-	LAM_STAGE_SERIES, LAM_STAGE_JOIN
+	LAM_STAGE_SERIES, LAM_STAGE_JOIN, LAM_STAGE_UNNEST
 };
 
 /* FROM, FROM + step, ... as long as that is before TO (CLOSED: or is TO). */
@@ -210,6 +211,9 @@ struct lam_stage {
 	bool is_stdin;		   /* FROM stdin */
 	/* SELECT: */
 	struct lam_query *query;   /* its outputs are values: none is raw */
+	/* UNNEST: a SELECT whose last columns are lists: a row for each element. */
+	uint32_t nlists;
+	bool keep;		   /* a row without elements, too, with NULLs */
 	/* WINDOW: */
 	struct lam_stage *rows;	   /* a SELECT, sorted as the plan needs it */
 	const struct lam_over_plan *over;

@@ -83,8 +83,8 @@ def run(tool, *args, stdin=None, cwd=None):
 
 def typed(value, kind):
     """A value of JSON as one that can be compared."""
-    if value is None:
-        return None
+    if value is None or kind == "list":
+        return value
     if kind in ("int", "dec", "flo", "about", "big", "far") or (
             kind.startswith("rank") and not isinstance(value, list)):
         if isinstance(value, float) and not math.isfinite(value):

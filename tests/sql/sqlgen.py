@@ -553,4 +553,5 @@ class Gen:
     def shape(self, deep):
         return self.pick(self.raw, self.raw, self.distinct, self.grouped, self.grouped,
                          self.grouped, self.windowed, self.windowed,
-                         self.related, self.related)(deep)
+                         self.related, self.related,
+                         self.raw if self.common else self.lists)(deep)

@@ -3,10 +3,10 @@
 Where rows may be told apart, the order ends in the unique id; ranks and frames of peers
 are left with ties.
 """
-from sqlgen import Gen
+from sqllist import ListGen
 
 
-class OverGen(Gen):
+class OverGen(ListGen):
     def over(self):
         """(text, kind) of a window function over T."""
         kind = self.pick("int", "text") if self.common else self.pick(

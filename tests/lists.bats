@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# Lists: what Python makes of them, what a view keeps, and what is refused.
+load helper
+
+@test "lists: random ones through casts, functions and unnest, as Python has them" {
+	for seed in 1 2; do
+		"$BATS_TEST_DIRNAME/lists_model.py" $seed 300
+	done
+}
+
+@test "lists of a view are merged, and unnest reads them; the same for any memory" {
+	printf 'h,n\n' >head
+	mkdir -p "$LAM_DATA/views"
+	for i in 1 2 3; do
+		{ cat head; seq $((i * 100)) $((i * 100 + 99)) | awk '{print "h" $1 % 2 "," $1}'; } |
+			lam-ingest -q -s s -f csv
+		[ $i -gt 1 ] || { echo 'select h, array_agg(n) as ns, top_k(n % 7, 2) as top from s group by h' \
+			>"$LAM_DATA/views/v.sql"; lam-batch | lam-serve; }
+		[ $i -ne 2 ] || lam-speed
+	done
+	run -0 lam-query --no-header 'select h, len(ns), ns[1], ns[-1], list_sum(ns) from v'
+	[ "${lines[0]}" = "h0,150,100,398,$(seq 100 2 398 | paste -sd+ | bc)" ]
+	[ "${lines[1]}" = "h1,150,101,399,$(seq 101 2 399 | paste -sd+ | bc)" ]
+	run -0 lam-query --no-header 'select count(*), sum(e) from v, unnest(v.ns) as u(e) where e % 2 = 1'
+	[ "$output" = "150,$(seq 101 2 399 | paste -sd+ | bc)" ]
+	run -0 lam-query -o jsonl "select top[1:1] as t, ns[2] as n from v where h = 'h1'"
+	[ "$output" = '{"t":[0],"n":103}' ]
+	run -0 lam-query --no-header 'describe v'
+	[ "${lines[1]}" = 'ns,number[],aggregate' ]
+	sql='select x, e from range(60000) r(x), unnest([x, -x, x // 3]) as u(e)'
+	lam-query --memory 1G --threads 2 "$sql" >much
+	lam-query --memory 8M --threads 1 "$sql" >little
+	[ "$(wc -l <much)" = 180001 ]
+	cmp much little
+}
+
+@test "lists: what they cannot do is refused, with what to write" {
+	refused() { # SQL TEXT
+		run -2 lam-query "$1"
+		[[ "$output" == *"$2"* ]] || { echo "$1: $output"; false; }
+	}
+	refused 'select [[1]]' 'a list holds no lists'
+	refused "select [1, 'x']" "'x' is not a number"
+	refused 'select [1] < [2]' 'no order: compare elements, x[1]'
+	refused 'select x from (select [1] as x) order by x' 'ORDER BY x[1]'
+	refused 'select max(x) from (select [1] as x)' 'takes no list'
+	refused "select 'abc'[1]" 'of a text write substr(x, n, length)'
+	refused "select unnest('a,b')" "string_split(x, ',')"
+	refused 'select unnest([1]) as e, count(*) from range(2) group by e' 'cannot be a group key'
+	refused 'select 1 from (select [1] as x) where unnest(x) = 1' 'FROM t, unnest(t.x) AS u(e)'
+	refused 'select unnest([1]), row_number() over ()' 'FROM (SELECT unnest(x) ...)'
+	refused 'select 1 from unnest([1]) as u(e) join range(2) r(x) on x = e' 'unnest comes last in FROM'
+	echo h >in.csv
+	echo '"a,b"' >>in.csv
+	lam-ingest -q -s s -f csv in.csv
+	mkdir -p "$LAM_DATA/views"
+	echo "select e, count(*) as n from s, unnest(string_split(h, ',')) as u(e) group by e" >"$LAM_DATA/views/v.sql"
+	run -2 lam-batch
+	[[ "$output" == *'counts each record once'*'FROM stream, unnest(stream.x) AS u(e)'* ]]
+}
