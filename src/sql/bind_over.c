@@ -335,7 +335,7 @@ lam_over_outer(struct lam_bind *b, struct lam_stage *w)
 	if (b->visible == NULL)
 		return lam_fail_mem(b->sql.e);
 	b->nvisible = w->nfields;
-	b->view = q->view = NULL;
+	b->view = b->q->view = NULL;
 	b->nkeys = 0;
 	b->aggregates = b->q->grouped = false;
 	b->having = NULL;
