@@ -264,8 +264,8 @@ count_rows(void *arg, const struct lam_vec *column, uint32_t n,
 static int
 answer(struct attempt *a, struct lam_error *e)
 {
-	struct lam_row_sink out = { open_output, give_rows, a };
-	struct lam_row_sink count = { NULL, count_rows, a };
+	struct lam_row_sink out = { open_output, give_rows, a, NULL };
+	struct lam_row_sink count = { NULL, count_rows, a, NULL };
 	int rc = LAM_OK;
 
 	switch (a->request->ask.kind) {

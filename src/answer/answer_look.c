@@ -203,7 +203,7 @@ lam_answer_summarize(struct attempt *a, struct lam_error *e)
 		{ "q25", LAM_TEXT }, { "q50", LAM_TEXT }, { "q75", LAM_TEXT } };
 	const struct lam_query *q = a->query;
 	struct summed s = { .a = a };
-	struct lam_row_sink to = { NULL, keep_row, &s };
+	struct lam_row_sink to = { NULL, keep_row, &s, NULL };
 	struct answer_cells c = { .n = 0 };
 	int rc = bind_summary(a, q, e);
 

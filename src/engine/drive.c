@@ -66,7 +66,7 @@ keep_rows(const struct drive *d, struct lam_resources *rest,
 	struct lam_query *const *q, uint32_t n, struct lam_row_source *rows,
 	struct lam_error *e)
 {
-	struct lam_row_sink keep = { NULL, lam_row_source_keep, rows };
+	struct lam_row_sink keep = { NULL, lam_row_source_keep, rows, NULL };
 	struct drive within = { d->leaves, rest, d->faults, d->shared };
 	uint64_t kept = (d->o->memory + 3) / 4;
 	int rc = LAM_OK;
@@ -216,7 +216,8 @@ static int
 open_window(const struct drive *d, struct input *in, struct lam_error *e)
 {
 	const struct lam_query *q = in->stage->rows->query;
-	struct lam_row_sink keep = { NULL, lam_window_keep, &in->window };
+	struct lam_row_sink keep = { NULL, lam_window_keep, &in->window,
+		lam_window_take };
 	struct drive within = { d->leaves, &in->rest, d->faults, d->shared };
 	uint64_t kept = (d->o->memory + 3) / 4;
 	int rc = lam_window_init(&in->window, in->stage->over, q->noutputs,
@@ -424,7 +425,7 @@ run_query(const struct drive *d, const struct lam_query *q,
 	const struct lam_row_sink *to, struct lam_error *e)
 {
 	struct lam_job both[2] = { { .query = q, .rows = to->rows,
-		.arg = to->arg }, { .query = q->fill ? q->fill->others :
+		.sorted = to->sorted, .arg = to->arg }, { .query = q->fill ? q->fill->others :
 		NULL } }, *job = both;
 	uint64_t output_faults = 0;
 	int rc = run_jobs(d, job, q->fill ? 2 : 1, q->grouped ? NULL : to, e);

@@ -43,6 +43,9 @@ struct lam_row_sink {
 	int (*rows)(void *arg, const struct lam_vec *column, uint32_t n,
 		struct lam_error *e);
 	void *arg;
+	/* Or NULL: see struct lam_job. */
+	int (*sorted)(void *arg, struct lam_full_sort *all,
+		struct lam_error *e);
 };
 
 /* The values that no query of a tree could compute. */

@@ -182,8 +182,8 @@ gather(struct lam_engine *x, size_t i, struct lam_error *e)
 	if (x->job[i].ordered)
 		return lam_order_limit_finish(&x->job[i].order_limit, e);
 	for (unsigned w = 1; w < x->nworkers; w++)
-		lam_sorter_absorb(&first->sorter,
-			&x->worker[w].order_limit[i].sorter);
+		lam_order_limit_absorb(first, &x->worker[w].order_limit[i]);
+	first->sorted = j->sorted;
 	return lam_order_limit_finish(first, e);
 }
 

@@ -19,6 +19,8 @@
 #include "sql/query.h"
 #include "store/batch.h"
 
+struct lam_full_sort;
+
 struct lam_job {
 	const struct lam_query *query;
 	struct lam_partials *partials; /* out, grouped jobs; the caller's */
@@ -31,6 +33,10 @@ struct lam_job {
 	/* Not grouped: called with the output columns of passing rows, in
 	 * position order, one call at a time; return nonzero to stop. */
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e);
+	/* Or NULL: may be called in place of it, once, with all rows, to be sorted,
+	 * where they have an order and all are in memory. */
+	int (*sorted)(void *arg, struct lam_full_sort *all,
 		struct lam_error *e);
 	void *arg;
 };

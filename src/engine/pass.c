@@ -12,32 +12,6 @@
 
 #include "fn/fn.h"
 
-static bool
-same_const(const struct lam_expr *a, const struct lam_expr *b)
-{
-	return a->null == b->null && a->num.m == b->num.m &&
-		a->num.scale == b->num.scale && a->time == b->time &&
-		a->months == b->months && a->boolean == b->boolean &&
-		lam_str_cmp(a->text, b->text) == 0;
-}
-
-/* Structurally equal; DEPTH bounds the recursion. */
-static bool
-same_expr(const struct lam_expr *a, const struct lam_expr *b, unsigned depth)
-{
-	if (a == b)
-		return true;
-	if (depth == 0 || a->kind != b->kind || a->type != b->type ||
-		a->raw != b->raw || a->fn != b->fn || a->index != b->index ||
-		a->index2 != b->index2 || a->final != b->final ||
-		a->nargs != b->nargs || !same_const(a, b))
-		return false;
-	for (uint32_t i = 0; i < a->nargs; i++)
-		if (!same_expr(a->arg[i], b->arg[i], depth - 1))
-			return false;
-	return true;
-}
-
 int
 lam_pass_plan_init(struct lam_pass_plan *p, struct lam_error *e)
 {
@@ -73,7 +47,7 @@ lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 	if (!x)
 		return LAM_OK;
 	for (uint32_t i = 0; i < p->nexprs; i++)
-		if (same_expr(p->expr[i], x, 64)) {
+		if (lam_expr_same(p->expr[i], x, 64)) {
 			*id = i;
 			return LAM_OK;
 		}

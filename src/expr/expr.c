@@ -349,3 +349,28 @@ lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
 		return rc;
 	return eval_node(x, f, out, e);
 }
+
+static bool
+same_const(const struct lam_expr *a, const struct lam_expr *b)
+{
+	return a->null == b->null && a->num.m == b->num.m &&
+		a->num.scale == b->num.scale && a->time == b->time &&
+		a->months == b->months && a->boolean == b->boolean &&
+		lam_str_cmp(a->text, b->text) == 0;
+}
+
+bool
+lam_expr_same(const struct lam_expr *a, const struct lam_expr *b, unsigned depth)
+{
+	if (a == b)
+		return true;
+	if (depth == 0 || a->kind != b->kind || a->type != b->type ||
+		a->raw != b->raw || a->fn != b->fn || a->index != b->index ||
+		a->index2 != b->index2 || a->final != b->final ||
+		a->nargs != b->nargs || !same_const(a, b))
+		return false;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!lam_expr_same(a->arg[i], b->arg[i], depth - 1))
+			return false;
+	return true;
+}

@@ -58,6 +58,10 @@ int lam_expr_eval(const struct lam_expr *x, struct lam_frame *f,
 int lam_expr_filter(const struct lam_expr *x, struct lam_frame *f,
 	uint16_t *sel, uint32_t *n, struct lam_error *e) LAM_MUST;
 
+/* Structurally equal; DEPTH bounds the recursion. */
+bool lam_expr_same(const struct lam_expr *a, const struct lam_expr *b,
+	unsigned depth);
+
 /* The verdict of the ranges of a batch's columns on a condition. */
 enum lam_outlook {
 	LAM_OUTLOOK_NONE, /* no row can pass: the batch is skipped unread */

@@ -8,7 +8,7 @@
 #define LAM_JOIN_MATCH_H
 
 #include "expr/expr.h"
-#include "group/key_dict.h"
+#include "group/key_ids.h"
 #include "sql/query.h"
 
 #define LAM_NO_ROW UINT32_MAX

@@ -99,7 +99,7 @@ remember(struct live *l, const struct lam_query *q, struct lam_partials *seen,
 	struct lam_source new;
 	struct lam_query *m;
 	struct lam_leaves leaves = lam_drive_source(&chain.source);
-	struct lam_row_sink keep = { NULL, lam_row_source_keep, &now };
+	struct lam_row_sink keep = { NULL, lam_row_source_keep, &now, NULL };
 	/* Keys alone: told when they are given out. */
 	struct lam_drive_faults unused = { .outputs = 0 };
 	int rc;

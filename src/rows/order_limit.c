@@ -1,12 +1,18 @@
 /*
  * order_limit.c - the last steps of a query: ORDER BY, OFFSET, LIMIT
  *
- * LIMIT without sorting ends the run (done).
+ * LIMIT without sorting ends the run (done).  Where only a few rows are wanted these
+ * are kept under keys of bytes (sorter.h), and others are ruled out as early as can be;
+ * else all are (full_sort.h).
  */
 #include "rows/order_limit.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "expr/expr.h"
+
+#define FEW 65536 /* rows wanted */
 
 int
 lam_order_limit_init(struct lam_order_limit *r, const struct lam_query *q,
@@ -25,6 +31,8 @@ lam_order_limit_init(struct lam_order_limit *r, const struct lam_query *q,
 	r->rows = rows;
 	r->arg = arg;
 	r->done = q->limit == 0;
+	r->o = o;
+	r->memory = memory;
 	if (!type)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < q->noutputs; i++)
@@ -33,6 +41,7 @@ lam_order_limit_init(struct lam_order_limit *r, const struct lam_query *q,
 						 : q->output[i].expr->type;
 	if (q->limit < UINT64_MAX - q->offset)
 		most = q->limit + q->offset;
+	r->full = sorts && most > FEW;
 	rc = lam_sorter_init(&r->sorter, type, q->noutputs, most, memory,
 		o->tmpdir, e);
 	free(type);
@@ -45,6 +54,7 @@ lam_order_limit_release(struct lam_order_limit *r)
 	if (!r->q)
 		return;
 	lam_sorter_release(&r->sorter);
+	lam_full_sort_release(&r->all);
 	lam_buf_release(&r->buf);
 	memset(r, 0, sizeof *r);
 }
@@ -206,6 +216,68 @@ pass_on(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
 	return r->rows(r->arg, v, to - from, e);
 }
 
+/* The column of the rows that is expression X: an output, or one more, the N-th. */
+static uint32_t
+column_of(const struct lam_query *q, const struct lam_expr *x, uint32_t *n)
+{
+	for (uint32_t i = 0; i < q->noutputs; i++)
+		if (lam_expr_same(q->output[i].expr, x, 64))
+			return i;
+	return q->noutputs + (*n)++;
+}
+
+/* X are the first rows of all. */
+static int
+begin_full(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
+	struct lam_arena *arena, struct lam_error *e)
+{
+	const struct lam_query *q = r->q;
+	uint32_t nterms = q->norder + x->nties, more = 0;
+	struct lam_sort_term *term = LAM_ARENA_NEW(arena, struct lam_sort_term,
+		nterms + 1);
+	uint8_t *type = LAM_ARENA_NEW(arena, uint8_t, q->noutputs + nterms + 1);
+	struct lam_sort_plan plan = { .noutputs = q->noutputs, .type = type,
+		.term = term, .nterms = nterms };
+
+	if (!term || !type)
+		return lam_fail_mem(e);
+	memcpy(type, r->sorter.type, q->noutputs);
+	for (uint32_t i = 0; i < q->norder; i++) {
+		term[i].column = column_of(q, q->order[i].expr, &more);
+		term[i].by = (struct lam_by){ q->order[i].descending,
+			q->order[i].nulls_first };
+		if (term[i].column >= q->noutputs)
+			type[term[i].column] = x->order[i].type;
+	}
+	for (uint32_t i = 0; i < x->nties; i++) {
+		term[q->norder + i].column = q->noutputs + more;
+		type[q->noutputs + more++] = x->tie[i].type;
+	}
+	plan.ncolumns = q->noutputs + more;
+	return lam_full_sort_init(&r->all, &plan, r->memory, r->o->threads,
+		r->o->tmpdir, e);
+}
+
+/* All rows are kept: the outputs, and what they are sorted by that is none. */
+static int
+keep(struct lam_order_limit *r, const struct lam_order_limit_rows *x,
+	struct lam_arena *arena, struct lam_error *e)
+{
+	const struct lam_query *q = r->q;
+	uint32_t nterms = q->norder + x->nties, n = 0;
+	struct lam_vec *more = LAM_ARENA_NEW(arena, struct lam_vec, nterms + 1);
+	int rc = more ? LAM_OK : lam_fail_mem(e);
+
+	if (!rc && !r->all.plan)
+		rc = begin_full(r, x, arena, e);
+	for (uint32_t i = 0; !rc && i < nterms; i++)
+		if (r->all.plan->term[i].column >= q->noutputs)
+			more[n++] = i < q->norder ? x->order[i] :
+				x->tie[i - q->norder];
+	return rc ? rc : lam_full_sort_add(&r->all, x->output, more, x->n,
+		x->from, x->seq, arena, e);
+}
+
 int
 lam_order_limit_add(struct lam_order_limit *r,
 	const struct lam_order_limit_rows *x, struct lam_arena *arena,
@@ -213,7 +285,37 @@ lam_order_limit_add(struct lam_order_limit *r,
 {
 	if (r->done || !x->n)
 		return LAM_OK;
+	if (r->full)
+		return keep(r, x, arena, e);
 	return r->sorts ? sort_rows(r, x, e) : pass_on(r, x, arena, e);
+}
+
+void
+lam_order_limit_absorb(struct lam_order_limit *r,
+	struct lam_order_limit *other)
+{
+	if (!r->full) {
+		lam_sorter_absorb(&r->sorter, &other->sorter);
+	} else if (!r->all.plan) {
+		r->all = other->all;
+		memset(&other->all, 0, sizeof other->all);
+	} else if (other->all.plan) {
+		lam_full_sort_absorb(&r->all, &other->all);
+	}
+}
+
+static int
+finish_full(struct lam_order_limit *r, struct lam_error *e)
+{
+	struct lam_sorted_out to = { r->q->offset, r->sorter.most, r->rows,
+		r->arg };
+
+	if (!r->all.plan)
+		return LAM_OK;
+	if (r->sorted && to.skip == 0 && to.most == UINT64_MAX &&
+		lam_full_sort_all_here(&r->all, UINT64_MAX))
+		return r->sorted(r->arg, &r->all, e);
+	return lam_full_sort_give(&r->all, &to, e);
 }
 
 int
@@ -221,5 +323,6 @@ lam_order_limit_finish(struct lam_order_limit *r, struct lam_error *e)
 {
 	if (!r->sorts || r->q->limit == 0)
 		return LAM_OK;
-	return lam_sorter_finish(&r->sorter, r->q->offset, r->rows, r->arg, e);
+	return r->full ? finish_full(r, e) : lam_sorter_finish(&r->sorter,
+		r->q->offset, r->rows, r->arg, e);
 }

@@ -8,6 +8,7 @@
 #define LAM_ROWS_ORDER_LIMIT_H
 
 #include "base/resources.h"
+#include "rows/full_sort.h"
 #include "rows/sorter.h"
 #include "rows/sortkey.h"
 #include "sql/query.h"
@@ -16,7 +17,11 @@ struct lam_order_limit {
 	const struct lam_query *q;
 	bool sorts;		/* by ORDER BY, or by the tie breakers alone */
 	bool done;		/* no more rows are wanted */
-	struct lam_sorter sorter;
+	const struct lam_resources *o;
+	uint64_t memory;
+	bool full;		/* so many are wanted that all are kept, here: */
+	struct lam_full_sort all; /* zeros until there are rows */
+	struct lam_sorter sorter; /* ... or as many as are wanted, here */
 	uint64_t at;	/* at: rows so far, when not sorted */
 	struct lam_buf buf;
 	uint32_t terms;		/* of the key in BUF */
@@ -26,6 +31,9 @@ struct lam_order_limit {
 	uint8_t lost_scale;
 	int64_t loser;
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
+		struct lam_error *e);
+	/* Or NULL: takes all rows, as they are sorted. */
+	int (*sorted)(void *arg, struct lam_full_sort *all,
 		struct lam_error *e);
 	void *arg;
 };
@@ -57,7 +65,11 @@ int lam_order_limit_wants(struct lam_order_limit *r,
 	const struct lam_order_limit_rows *x, uint16_t *sel, uint32_t *n,
 	struct lam_error *e) LAM_MUST;
 
-/* Hand out what is sorted, R and those absorbed. */
+/* OTHER's rows are R's from now on; OTHER is released after R. */
+void lam_order_limit_absorb(struct lam_order_limit *r,
+	struct lam_order_limit *other);
+
+/* Hand out what is sorted. */
 int lam_order_limit_finish(struct lam_order_limit *r,
 	struct lam_error *e) LAM_MUST;
 

@@ -99,8 +99,8 @@ lam_row_buffer_copy(struct lam_row_buffer *r, const struct lam_row_buffer *from,
 	return add_key(r, from->key[row]);
 }
 
-static void
-put_value(struct lam_buf *out, const struct lam_scalar *v)
+void
+lam_row_buffer_put_value(struct lam_buf *out, const struct lam_scalar *v)
 {
 	char b[17];
 
@@ -128,7 +128,7 @@ lam_row_buffer_put(struct lam_buf *out, const struct lam_vec *column,
 	for (uint32_t c = 0; c < ncolumns; c++) {
 		struct lam_scalar v = lam_scalar_of(&column[c], row);
 
-		put_value(out, &v);
+		lam_row_buffer_put_value(out, &v);
 	}
 }
 
@@ -140,7 +140,7 @@ lam_row_buffer_put_kept(struct lam_buf *out, const struct lam_row_buffer *r,
 		struct lam_scalar v =
 			lam_column_builder_get(&r->column[c], row);
 
-		put_value(out, &v);
+		lam_row_buffer_put_value(out, &v);
 	}
 }
 

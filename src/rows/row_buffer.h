@@ -35,6 +35,8 @@ lam_row_buffer_memory(const struct lam_row_buffer *r)
 	return r->mem.used + (size_t)r->n * 40; /* sorting */
 }
 
+/* A value as bytes. */
+void lam_row_buffer_put_value(struct lam_buf *out, const struct lam_scalar *v);
 /* A row as bytes (without its key), equal for equal rows; and back. */
 void lam_row_buffer_put(struct lam_buf *out, const struct lam_vec *column,
 	uint32_t ncolumns, uint32_t row);

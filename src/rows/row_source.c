@@ -10,16 +10,21 @@
  * and each part padded to 16 bytes.  So one form serves in memory and in the
  * file, and of the file a worker reads the columns that it needs.  The file has
  * no other reader than this process: it may have the machine's byte order.
+ *
+ * Rows that were taken sorted are not packed.  They stay where they are, and a column
+ * of a batch is gathered when it is asked for.
  */
 #include "rows/row_source.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "base/io.h"
 
 #define ALIGN ((size_t)16)
+#define TAKEN 16384 /* rows of a batch that was not kept as one */
 
 /* A column of a packed batch. */
 struct packed {
@@ -30,6 +35,7 @@ struct packed {
 
 struct lam_kept {
 	struct packed *column;
+	const struct lam_full_sort *sort; /* or NULL; it has the rows from POS on */
 	char *p;	/* the batch; NULL: it is in the file FD of DIR */
 	int fd;
 	const char *dir;
@@ -190,6 +196,48 @@ lam_row_source_keep(void *arg, const struct lam_vec *column, uint32_t n,
 	return rc ? rc : store(r, k, e);
 }
 
+int
+lam_row_source_take(struct lam_row_source *r, struct lam_full_sort *from,
+	struct lam_error *e)
+{
+	size_t n = (from->n + TAKEN - 1) / TAKEN;
+	int rc = lam_full_sort_settle(from, e);
+
+	if (!rc && !lam_array_room(&r->kept, &r->cap, n, sizeof *r->kept))
+		rc = lam_fail_mem(e);
+	if (rc)
+		return rc;
+	r->sort = *from;
+	memset(from, 0, sizeof *from);
+	for (r->n = 0; r->n < n; r->n++) {
+		uint64_t left = r->sort.n - r->rows;
+		uint32_t some = left < TAKEN ? (uint32_t)left : TAKEN;
+
+		r->kept[r->n] = (struct lam_kept){ .sort = &r->sort,
+			.n = some, .pos = r->rows };
+		r->rows += some;
+	}
+	r->source.rows = r->rows;
+	return LAM_OK;
+}
+
+/* A column of a batch that was taken. */
+static int
+sorted_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
+	struct lam_error *e)
+{
+	const struct lam_kept *k = b->state;
+	struct lam_vec v;
+	int rc = lam_full_sort_column(k->sort, f, k->pos, k->n, b->arena, &v,
+		e);
+
+	if (rc)
+		return rc;
+	*out = v;
+	return raw && !lam_vec_as_text(&v, b->arena, out) ?
+		lam_fail_mem(e) : LAM_OK;
+}
+
 static int
 row_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)
@@ -201,6 +249,8 @@ row_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	int rc;
 
 	(void)bad;
+	if (k->sort)
+		return sorted_load(b, f, raw, out, e);
 	if (!p) {
 		char *read = lam_arena_alloc(b->arena, c->size + 1);
 
@@ -304,6 +354,9 @@ lam_row_source_move(struct lam_row_source *to, struct lam_row_source *from)
 {
 	memcpy(to, from, sizeof *to);
 	to->source.state = to;
+	for (size_t i = 0; i < to->n; i++)
+		if (to->kept[i].sort)
+			to->kept[i].sort = &to->sort;
 	atomic_init(&to->next, 0);
 	memset(from, 0, sizeof *from);
 }
@@ -319,5 +372,6 @@ lam_row_source_release(struct lam_row_source *r)
 	if (r->spilled)
 		close(r->fd);
 	lam_buf_release(&r->buf);
+	lam_full_sort_release(&r->sort);
 	memset(r, 0, sizeof *r);
 }

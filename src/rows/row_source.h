@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "rows/full_sort.h"
 #include "store/batch.h"
 
 struct lam_row_source {
@@ -27,6 +28,7 @@ struct lam_row_source {
 	int fd;
 	uint64_t end;
 	struct lam_buf buf;	/* the batch being packed */
+	struct lam_full_sort sort; /* has the rows, if they were taken */
 };
 
 /*
@@ -38,6 +40,9 @@ void lam_row_source_init(struct lam_row_source *r, uint32_t ncols,
 /* A rows callback (ARG is the source): keeps a copy. */
 int lam_row_source_keep(void *arg, const struct lam_vec *column, uint32_t n,
 	struct lam_error *e);
+/* In place of keeping rows: those of FROM, which is ready, and empty afterwards. */
+int lam_row_source_take(struct lam_row_source *r, struct lam_full_sort *from,
+	struct lam_error *e) LAM_MUST;
 /* TO, which is released or zeros, takes over all that FROM has. */
 void lam_row_source_move(struct lam_row_source *to,
 	struct lam_row_source *from);

@@ -12,12 +12,11 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "rows/sorted_runs.h"
 
 #define CUT_FROM 1024
 #define BATCH 16384
-#define BATCH_BYTES ((size_t)16 << 20)
 #define RUN_ROWS 256 /* a run has no fewer, however small the memory */
-#define BUFFER_MAX ((uint64_t)256 << 10)
 
 int
 lam_sorter_init(struct lam_sorter *s, const uint8_t *type, uint32_t ncolumns,
@@ -155,58 +154,6 @@ lam_sorter_add(struct lam_sorter *s, struct lam_str key,
 	return LAM_OK;
 }
 
-/* Rows on their way out, in batches. */
-struct outlet {
-	struct lam_row_buffer *rows;
-	const struct lam_sorter *s;
-	uint64_t skip, most, at;
-	int (*fn)(void *arg, const struct lam_vec *out, uint32_t n,
-		struct lam_error *e);
-	void *arg;
-	struct lam_arena arena;
-	struct lam_scalar *value;
-	struct lam_vec *vec;
-	uint32_t *index;
-};
-
-static int
-flush(struct outlet *o, struct lam_error *e)
-{
-	uint32_t n = o->rows->n, ncolumns = o->s->ncolumns;
-	int rc = LAM_OK;
-
-	if (!n)
-		return LAM_OK;
-	lam_arena_reset(&o->arena);
-	for (uint32_t i = 0; i < n; i++)
-		o->index[i] = i;
-	for (uint32_t c = 0; !rc && c < ncolumns; c++)
-		rc = lam_column_builder_take(&o->rows->column[c], o->index, n,
-			&o->arena, &o->vec[c], e);
-	if (!rc)
-		rc = o->fn(o->arg, o->vec, n, e);
-	lam_row_buffer_free(o->rows);
-	o->rows = lam_row_buffer_new(o->s->type, ncolumns);
-	return rc || o->rows ? rc : lam_fail_mem(e);
-}
-
-/* Hand on the row in o->value. */
-static int
-pass_on(struct outlet *o, struct lam_error *e)
-{
-	struct lam_str none = { "", 0 };
-	int rc = LAM_OK;
-
-	if (o->at++ < o->skip)
-		return LAM_OK;
-	if (!lam_row_buffer_add(o->rows, none, o->value))
-		rc = lam_fail_mem(e);
-	if (!rc && (o->rows->n == BATCH ||
-		lam_row_buffer_memory(o->rows) > BATCH_BYTES))
-		rc = flush(o, e);
-	return rc;
-}
-
 /* The rows of all sorters, where they are: row ROW[i] of sorter WHICH[i]. */
 struct together {
 	const struct lam_column_builder **from; /* [nsorters], of one column */
@@ -243,6 +190,14 @@ put_together(struct lam_sorter *s, struct together *t, struct lam_error *e)
 		lam_fail_mem(e);
 }
 
+/* Where rows go, and the columns of a batch of them. */
+struct outlet {
+	const struct lam_sorted_out *to;
+	struct lam_arena arena;
+	struct lam_vec *vec;	/* [ncolumns] */
+	uint32_t *index;	/* [BATCH] */
+};
+
 /* Give out N rows of T, those that ORDER names, column by column: the waits for
  * memory, of rows that are anywhere, then overlap. */
 static int
@@ -265,22 +220,31 @@ give(const struct lam_sorter *s, struct together *t, const uint32_t *order,
 			NULL, o->index, n, &o->arena, &o->vec[c], e);
 	}
 	if (!rc)
-		rc = o->fn(o->arg, o->vec, n, e);
+		rc = o->to->rows(o->to->arg, o->vec, n, e);
 	lam_arena_reset(&o->arena);
 	return rc;
 }
 
 /* All rows are in memory: the keys of all sorters are sorted together. */
 static int
-from_memory(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
+from_memory(struct lam_sorter *s, const struct lam_sorted_out *to,
+	struct lam_error *e)
 {
 	struct together t = { .n = 0 };
+	struct outlet o = { .to = to };
 	int rc = put_together(s, &t, e);
-	size_t end = t.n < o->most ? t.n : (size_t)o->most;
+	size_t end = t.n < to->most ? t.n : (size_t)to->most;
 
-	for (size_t at = o->skip; !rc && at < end; at += BATCH)
+	o.vec = calloc(s->ncolumns + 1, sizeof *o.vec);
+	o.index = malloc(BATCH * sizeof *o.index);
+	if (!rc && (!o.vec || !o.index))
+		rc = lam_fail_mem(e);
+	for (size_t at = to->skip; !rc && at < end; at += BATCH)
 		rc = give(s, &t, t.order + at, (uint32_t)(end - at < BATCH ?
-			end - at : BATCH), o, e);
+			end - at : BATCH), &o, e);
+	lam_arena_release(&o.arena);
+	free(o.vec);
+	free(o.index);
 	free(t.from);
 	free(t.key);
 	free(t.which);
@@ -291,46 +255,26 @@ from_memory(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
 
 /* Merge the runs of all sorters. */
 static int
-from_runs(struct lam_sorter *s, struct outlet *o, struct lam_error *e)
+from_runs(struct lam_sorter *s, const struct lam_sorted_out *to,
+	struct lam_error *e)
 {
-	struct lam_run_reader *reader = NULL;
-	struct lam_run_heap h = { NULL, 0 };
-	size_t n = 0, at = 0;
-	uint64_t buffer;
+	const struct lam_run_file **file;
+	size_t n = 0;
 	int rc = LAM_OK;
 
-	for (struct lam_sorter *x = s; !rc && x; x = x->other) {
+	for (struct lam_sorter *x = s; !rc && x; x = x->other, n++)
 		rc = x->rows->n ? spill(x, e) : LAM_OK;
-		n += x->spill.nruns;
-	}
 	if (rc)
 		return rc;
-	reader = calloc(n + 1, sizeof *reader);
-	h.r = calloc(n + 1, sizeof *h.r);
-	if (!reader || !h.r)
-		rc = lam_fail_mem(e);
-	buffer = s->memory / 4 / (n + 1);
-	buffer = buffer > BUFFER_MAX ? BUFFER_MAX : buffer;
-	for (struct lam_sorter *x = s; !rc && x; x = x->other)
-		for (size_t i = 0; !rc && i < x->spill.nruns; i++) {
-			h.r[at] = &reader[at];
-			rc = lam_run_open(&reader[at++], &x->spill, i,
-				(size_t)buffer, e);
-		}
-	h.n = at;
-	if (!rc)
-		lam_run_heap_make(&h);
-	while (!rc && h.n && o->at < o->most) {
-		lam_row_buffer_get(h.r[0]->value.p, s->type, s->ncolumns,
-			o->value);
-		rc = pass_on(o, e);
-		if (!rc)
-			rc = lam_run_heap_next(&h, e);
-	}
-	for (size_t i = 0; i < at; i++)
-		lam_run_close(&reader[i]);
-	free(reader);
-	free(h.r);
+	file = calloc(n + 1, sizeof *file);
+	if (!file)
+		return lam_fail_mem(e);
+	n = 0;
+	for (struct lam_sorter *x = s; x; x = x->other)
+		file[n++] = &x->spill;
+	rc = lam_sorted_runs_give(file, n, s->type, s->ncolumns, s->memory, to,
+		e);
+	free(file);
 	return rc;
 }
 
@@ -339,27 +283,10 @@ lam_sorter_finish(struct lam_sorter *s, uint64_t skip,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
 		struct lam_error *e), void *arg, struct lam_error *e)
 {
-	struct outlet o = { .s = s, .skip = skip, .most = s->most, .fn = rows,
-		.arg = arg };
+	struct lam_sorted_out to = { skip, s->most, rows, arg };
 	bool runs = false;
-	int rc = LAM_OK;
 
-	o.rows = lam_row_buffer_new(s->type, s->ncolumns);
-	o.value = calloc(s->ncolumns + 1, sizeof *o.value);
-	o.vec = calloc(s->ncolumns + 1, sizeof *o.vec);
-	o.index = malloc(BATCH * sizeof *o.index);
-	if (!o.rows || !o.value || !o.vec || !o.index)
-		rc = lam_fail_mem(e);
 	for (struct lam_sorter *x = s; x; x = x->other)
 		runs = runs || x->spill.nruns;
-	if (!rc)
-		rc = runs ? from_runs(s, &o, e) : from_memory(s, &o, e);
-	if (!rc)
-		rc = flush(&o, e);
-	lam_row_buffer_free(o.rows);
-	lam_arena_release(&o.arena);
-	free(o.value);
-	free(o.vec);
-	free(o.index);
-	return rc;
+	return runs ? from_runs(s, &to, e) : from_memory(s, &to, e);
 }

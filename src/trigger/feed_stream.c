@@ -312,7 +312,7 @@ look(struct lam_feed *f, uint64_t from, uint64_t to, struct lam_queue *q,
 {
 	struct records *r = f->own;
 	struct lam_leaves leaves = { open_leaf, close_leaf, r, NULL };
-	struct lam_row_sink sink = { NULL, take_rows, r };
+	struct lam_row_sink sink = { NULL, take_rows, r, NULL };
 	struct lam_resources one = { .threads = 1 };
 	struct lam_drive_faults faults = { .records = { 0 } };
 	int rc;

@@ -301,7 +301,7 @@ text_of(const struct rows *r, size_t row, unsigned part)
 static int
 run(struct side *s, size_t last, struct rows *r, struct lam_error *e)
 {
-	struct lam_row_sink sink = { NULL, take_rows, r };
+	struct lam_row_sink sink = { NULL, take_rows, r, NULL };
 	struct lam_resources one = { .threads = 1 };
 	struct lam_drive_faults faults = { .records = { 0 } };
 	struct lam_images_source src;

@@ -4,6 +4,7 @@
 #include "window/marks.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -25,6 +26,18 @@ lam_marks_push(struct lam_marks *m, bool begins)
 		m->word[at] = 0;
 	m->word[at] |= (uint64_t)begins << m->n % 64;
 	m->n++;
+	return true;
+}
+
+bool
+lam_marks_clear(struct lam_marks *m, uint64_t n)
+{
+	size_t words = n / 64 + 1;
+
+	if (!lam_array_room(&m->word, &m->cap, words, sizeof *m->word))
+		return false;
+	memset(m->word, 0, words * sizeof *m->word);
+	m->n = n;
 	return true;
 }
 

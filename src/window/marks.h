@@ -22,6 +22,9 @@ void lam_marks_release(struct lam_marks *m);
 /* One more row.  False: out of memory. */
 bool lam_marks_push(struct lam_marks *m, bool begins);
 
+/* In place of pushing: N rows, of which none has a mark yet. */
+bool lam_marks_clear(struct lam_marks *m, uint64_t n);
+
 /* The first mark from ROW on, or the number of rows. */
 uint64_t lam_marks_next(const struct lam_marks *m, uint64_t row);
 

@@ -113,6 +113,32 @@ lam_window_keep(void *arg, const struct lam_vec *column, uint32_t n,
 	return rc;
 }
 
+int
+lam_window_take(void *arg, struct lam_full_sort *all, struct lam_error *e)
+{
+	struct lam_window *x = arg;
+	const struct lam_over_plan *p = x->w.plan;
+	struct lam_sorted_out keep = { 0, UINT64_MAX, lam_window_keep, x };
+	uint32_t nterms = p->npartition + p->norder;
+	uint64_t memory = x->w.rows.memory;
+	int rc;
+
+	if (all->plan->nterms != nterms || !lam_full_sort_all_here(all,
+		memory ? memory : UINT64_MAX))
+		return lam_full_sort_give(all, &keep, e);
+	rc = lam_full_sort_ready(all, e);
+	if (!rc && (!lam_marks_clear(&x->w.part, all->n) ||
+		!lam_marks_clear(&x->w.peer, all->n)))
+		rc = lam_fail_mem(e);
+	if (rc)
+		return rc;
+	lam_full_sort_mark(all, p->npartition, x->w.part.word);
+	lam_full_sort_mark(all, nterms, x->w.peer.word);
+	rc = lam_row_source_take(&x->w.rows, all, e);
+	x->source.rows = x->w.rows.rows;
+	return rc;
+}
+
 /* The row after the one at hand: it may begin peers, a partition. */
 static void
 step(struct lam_window *x, uint64_t row)

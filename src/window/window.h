@@ -1,8 +1,8 @@
 /*
  * window.h - the rows of a query, with a column for each window function
  *
- * Use:      init -> keep* (the rows, sorted as the plan needs them) -> SOURCE is
- *           read -> release
+ * Use:      init -> keep* or take (the rows, sorted as the plan needs them) -> SOURCE
+ *           is read -> release
  * Memory:   that of the kept rows (beyond it, a file), two bits for each row, and
  *           what frames hold
  * Threads:  one that keeps; then the workers of one run, which read.  A batch is
@@ -37,6 +37,9 @@ int lam_window_init(struct lam_window *x, const struct lam_over_plan *plan,
 	struct lam_error *e) LAM_MUST;
 /* A rows callback: ARG is the window. */
 int lam_window_keep(void *arg, const struct lam_vec *column, uint32_t n,
+	struct lam_error *e);
+/* A sorted callback: takes all rows as they are, if the memory for rows suffices. */
+int lam_window_take(void *arg, struct lam_full_sort *all,
 	struct lam_error *e);
 /* SOURCE's next. */
 int lam_window_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
