@@ -58,7 +58,46 @@ QUERY = """select make_timestamp(y, m, d, h, mi, s), make_date(y, m, d), to_time
     time_bucket(interval '7 hours', t, timestamp '2020-05-17 03:20:00'),
     time_bucket(interval '5 months', t, timestamp '2020-05-17 03:20:00'),
     time_bucket(interval '1 day', t, interval '6 hours'),
-    time_bucket(interval '3 months', t, interval '9 days 6 hours') from 'in.csv'"""
+    time_bucket(interval '3 months', t, interval '9 days 6 hours'),
+    t - to_hours(h) + mi * interval '90 seconds', to_timestamp(e) + (t - to_timestamp(e)),
+    t::date - d, date '1999-12-31' - t::date, (interval '1 day' * 2 - interval '1 hour') / 4 + h,
+    coalesce(t - null, interval '5 minutes') * mi, t + 2 * interval '1 month', age(t, to_timestamp(e)) from 'in.csv'"""
+
+
+def years(t, n):
+    """N months behind T, whose day every month has."""
+    k = t.year * 12 + t.month - 1 + n
+    return t.replace(year=k // 12, month=k % 12 + 1)
+
+
+def midnight(t):
+    return t.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def counted(n, unit):
+    return ["%d %s%s" % (n, unit, "" if abs(n) == 1 else "s")] if n else []
+
+
+def age(a, b):
+    """PostgreSQL's: whole months and days first, the rest is a time of day."""
+    sign, early, late = (-1, a, b) if a < b else (1, b, a)
+    n = (late.year - early.year) * 12 + late.month - early.month
+    clock = (late - midnight(late)) - (early - midnight(early))
+    days = late.day - early.day
+    if clock < 0 * DAY:
+        clock, days = clock + DAY, days - 1
+    if days < 0:
+        n, days = n - 1, days + month_end(early).day
+    text = counted(sign * (n // 12), "year") + counted(sign * (n % 12), "month") + counted(
+        sign * days, "day")
+    if clock or not text:
+        text.append(("-" if sign < 0 and clock else "") + (datetime.datetime(1, 1, 1) + clock).strftime(
+            "%H:%M:%S") + (".%06d" % clock.microseconds).rstrip("0").rstrip("."))
+    return " ".join(text)
+
+
+def exact(v):
+    return ("%.6f" % v).rstrip("0").rstrip(".")
 
 
 def expect(y, m, d, h, mi, s, e, t):
@@ -71,7 +110,11 @@ def expect(y, m, d, h, mi, s, e, t):
         str(gap > 32 * DAY).lower(), str((t.date() - at.date()).days),
         shown(bucket(t, datetime.timedelta(hours=7), ORIGIN)), shown(months(t, 5, ORIGIN)),
         shown(bucket(t, DAY, MONDAY + datetime.timedelta(hours=6))),
-        shown(months(t - MOVE, 3, BASE) + MOVE)]
+        shown(months(t - MOVE, 3, BASE) + MOVE),
+        shown(t - datetime.timedelta(hours=h) + datetime.timedelta(seconds=90 * mi)), shown(t),
+        shown(midnight(t) - d * DAY),
+        str((datetime.date(1999, 12, 31) - t.date()).days), exact(Fraction(47 * 3600, 4) + h),
+        str(300 * mi), shown(years(t, 2)), age(t, at)]
 
 
 def main():

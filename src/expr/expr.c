@@ -172,6 +172,10 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_LIST_APPEND] = { lam_fn_list, LAM_K_FAILS | LAM_K_NULLS },
 	[LAM_FN_LIST_PREPEND] = { lam_fn_list, LAM_K_FAILS | LAM_K_NULLS },
 	[LAM_FN_EPOCH_SPAN] = { lam_fn_same, LAM_K_FOR },
+	[LAM_FN_TIME_PLUS] = { lam_fn_plus, LAM_K_FAILS },
+	[LAM_FN_TIME_MINUS] = { lam_fn_plus, LAM_K_FAILS },
+	[LAM_FN_UNHEX] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_AGE] = { lam_fn_make, LAM_K_FAILS },
 };
 
 static int

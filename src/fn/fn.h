@@ -229,7 +229,8 @@ lam_kernel_fn lam_fn_strftime, lam_fn_time_add, lam_fn_time_diff;
 lam_kernel_fn lam_fn_cast_text, lam_fn_cast_num, lam_fn_cast_time;
 lam_kernel_fn lam_fn_cast_bool, lam_fn_moments, lam_fn_zone;
 lam_kernel_fn lam_fn_text_number;
-lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_same;
+lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_plus;
+lam_kernel_fn lam_fn_same;
 lam_kernel_fn lam_fn_make, lam_fn_ip_in, lam_fn_list, lam_fn_whole;
 lam_kernel_fn lam_fn_row;
 

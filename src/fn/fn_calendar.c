@@ -147,6 +147,35 @@ lam_fn_between(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	return lam_out_numbers(c, v, null, out);
 }
 
+/* A time and some seconds. */
+int
+lam_fn_plus(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	struct lam_reader r[2];
+	uint8_t *none;
+	int64_t *to, ns;
+	int rc;
+
+	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
+		(rc = lam_room(c, sizeof *to, &to)))
+		return rc;
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct lam_num v = lam_num_at(&r[1], i);
+
+		to[i] = r[0].v->i64[i * r[0].step];
+		v.m = c->x->fn == LAM_FN_TIME_MINUS ? -v.m : v.m;
+		if (none[i] || (nanoseconds(v, 9, &ns) &&
+			!__builtin_add_overflow(to[i], ns, &to[i])))
+			continue;
+		none[i] = 1;
+		if ((rc = lam_fault(c, i)))
+			return rc;
+	}
+	lam_out_flat(c, LAM_TIME, to, none, out);
+	return LAM_OK;
+}
+
 /* epoch of what is seconds already. */
 int
 lam_fn_same(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,

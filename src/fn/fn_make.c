@@ -142,6 +142,34 @@ make_hex(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 	return LAM_MADE_TEXT;
 }
 
+/* -1: no digit */
+static int
+digit(char c)
+{
+	c |= c >= 'A' && c <= 'F' ? 0x20 : 0;
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ?
+		c - 'a' + 10 : -1;
+}
+
+static enum lam_made
+make_unhex(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	struct lam_str v = lam_str_at(r, i);
+	int high = 0; /* of an odd number of digits, the first is alone */
+
+	for (size_t k = 0; k < v.n; k++) {
+		int d = digit(v.p[k]);
+
+		if (d < 0)
+			return LAM_MADE_FAULT;
+		if ((v.n - k) % 2 == 0)
+			high = d;
+		else
+			lam_buf_putc(b, (char)(high << 4 | d));
+	}
+	return LAM_MADE_TEXT;
+}
+
 static enum lam_made
 make_base64(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 {
@@ -193,6 +221,10 @@ maker(unsigned fn)
 		return make_chr;
 	case LAM_FN_HEX:
 		return make_hex;
+	case LAM_FN_UNHEX:
+		return make_unhex;
+	case LAM_FN_AGE:
+		return lam_make_age;
 	case LAM_FN_BASE64:
 		return make_base64;
 	case LAM_FN_FROM_BASE64:

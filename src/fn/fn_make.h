@@ -24,6 +24,8 @@ lam_maker_fn lam_make_url_path, lam_make_url_query, lam_make_url_param;
 lam_maker_fn lam_make_md5, lam_make_sha256;
 /* fn_make_json.c */
 lam_maker_fn lam_make_json, lam_make_json_text;
+/* fn_make_age.c */
+lam_maker_fn lam_make_age;
 /* fn_make_ip.c */
 lam_maker_fn lam_make_ip_network;
 

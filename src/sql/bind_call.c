@@ -74,14 +74,14 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 	char letter = lam_func_arg(fn, i, call->nargs);
 	const struct lam_ast *a = call->arg[i];
 	const struct lam_expr *x = all[i];
-	bool compares = fn >= LAM_FN_EQ && fn <= LAM_FN_GE;
+	bool interval = a->kind == LAM_A_INTERVAL && x->type == LAM_TIME;
 	bool null = x->kind == LAM_X_CONST && x->null;
 	bool literal = x->kind == LAM_X_CONST && x->type == LAM_TEXT && !null;
 
 	if (letter == '\0') /* another number of arguments */
 		return false;
-	if (letter == 'i' || (a->kind == LAM_A_INTERVAL && !compares))
-		return letter == 'i' && a->kind == LAM_A_INTERVAL;
+	if (letter == 'i' || interval)
+		return letter == 'i' && interval;
 	switch (letter) {
 	case 'u':
 		return a->kind == LAM_A_STRING;
@@ -288,35 +288,18 @@ fit_all(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 	return lam_bind_list_result(b, a, fn, x, type, list);
 }
 
-static bool
-casts_to_date(const struct lam_ast *a)
-{
-	return a->kind == LAM_A_CALL && a->fn == LAM_FN_TO_DATE;
-}
-
-/* An interval that is compared is the seconds that it has, a month 30 days. */
-static struct lam_expr *
-bind_span(struct lam_bind *b, const struct lam_ast *a)
-{
-	struct lam_expr *x = lam_bind_new(b, LAM_X_CONST, LAM_NUMBER, a);
-
-	if (x != NULL)
-		x->num = lam_num_normal((struct lam_num){ (lam_i128)a->months *
-			30 * LAM_DAY_NS + a->time, 9 });
-	return x;
-}
-
 /* Argument I of A. */
 static struct lam_expr *
 bind_arg(struct lam_bind *b, const struct lam_ast *a, uint32_t i)
 {
-	bool compares = a->fn >= LAM_FN_EQ && a->fn <= LAM_FN_GE;
 	struct lam_expr *x;
 
 	if (a->arg[i]->kind != LAM_A_INTERVAL)
 		return lam_bind_expr(b, a->arg[i]);
-	if (compares)
-		return bind_span(b, a->arg[i]);
+	if (a->fn != LAM_FN_ADD && a->fn != LAM_FN_SUB &&
+		a->fn != LAM_FN_TIME_BUCKET)
+		return lam_bind_span(b, a->arg[i], a->fn >= LAM_FN_EQ &&
+			a->fn <= LAM_FN_GE);
 	x = lam_bind_new(b, LAM_X_CONST, LAM_TIME, a->arg[i]);
 	if (x != NULL) {
 		x->time = a->arg[i]->time;
@@ -404,14 +387,6 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 		return lam_bind_list_cast(b, a);
 	if (a->fn == LAM_FN_OR && (a = with_lists(b, a)) == NULL)
 		return NULL;
-	/* interval + time is time + interval. */
-	if (a->fn == LAM_FN_ADD && a->nargs == 2 &&
-		a->arg[0]->kind == LAM_A_INTERVAL) {
-		swap[0] = a->arg[1];
-		swap[1] = a->arg[0];
-		turned.arg = swap;
-		a = &turned;
-	}
 	x = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, a->nargs + 1);
 	if (x == NULL) {
 		lam_fail_mem(b->sql.e);
@@ -422,16 +397,22 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 			return NULL;
 	if (a->fn == LAM_FN_AND || a->fn == LAM_FN_OR)
 		return bind_logic(b, a, x);
+	if (a->nargs == 2 && (a->fn == LAM_FN_ADD || a->fn == LAM_FN_SUB)) {
+		turned.arg = swap;
+		if (!lam_bind_sum(b, a, &turned, x))
+			return NULL;
+		a = &turned;
+	}
 	fn = choose(a, x);
 	if (fn == LAM_FNS)
 		return no_match(b, a, x);
-	if (fn == LAM_FN_SECONDS_BETWEEN && casts_to_date(a->arg[0]) &&
-		casts_to_date(a->arg[1]))
-		fn = LAM_FN_DAYS_BETWEEN;
-	if (!fit_all(b, a, fn, x, &type, &list))
+	if (!lam_bind_span_fits(b, a, &fn, x) ||
+		!fit_all(b, a, fn, x, &type, &list))
 		return NULL;
 	call = lam_bind_make(b, a, fn, type, a->nargs, x);
-	if (call != NULL)
+	if (call != NULL) {
 		call->list = list;
+		call->span = lam_bind_is_span(call);
+	}
 	return call;
 }

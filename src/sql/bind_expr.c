@@ -75,11 +75,8 @@ bind_constant(struct lam_bind *b, const struct lam_ast *a)
 		a->kind == LAM_A_TIME ? LAM_TIME : LAM_TEXT;
 	struct lam_expr *x;
 
-	if (a->kind == LAM_A_INTERVAL) {
-		lam_sql_fail(&b->sql, a->line, a->column, "an interval is for "
-			"time + interval, time - interval and time_bucket");
-		return NULL;
-	}
+	if (a->kind == LAM_A_INTERVAL)
+		return lam_bind_span(b, a, false);
 	x = lam_bind_new(b, LAM_X_CONST, type, a);
 	if (x == NULL)
 		return NULL;

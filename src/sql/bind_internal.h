@@ -148,6 +148,20 @@ int lam_bind_within(struct lam_bind *b, const struct lam_select *s,
 /* bind_grouping.c: S, resolved, is grouped by each of its sets, one pass for all. */
 int lam_bind_grouping(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
+/* bind_span.c: A is the interval that it makes of others, if it does. */
+void lam_bind_fold(struct lam_ast *a);
+/* The interval A as a number of seconds; COMPARED: a month has 30 days. */
+struct lam_expr *lam_bind_span(struct lam_bind *b, const struct lam_ast *a,
+	bool compared);
+/* OUT is the sum A with its time in front, and X, its operands, likewise. */
+bool lam_bind_sum(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_ast *out, struct lam_expr **x);
+/* Times and numbers in the call A of *FN: are they such as go together? */
+bool lam_bind_span_fits(struct lam_bind *b, const struct lam_ast *a,
+	enum lam_fn *fn, struct lam_expr **x);
+/* Is the call X a number of seconds? */
+bool lam_bind_is_span(const struct lam_expr *x);
+
 /* bind_fill.c: rows for empty buckets.  A new list of ends, which the names of the
  * query S, resolved, give; what b->q needs, when its outputs are bound; was any query
  * made so? */

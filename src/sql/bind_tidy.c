@@ -61,6 +61,9 @@ lam_bind_tidy(struct lam_bind *b, struct lam_ast *a)
 		a->fn = 0;
 		a->nargs = 0;
 	}
+	lam_bind_fold(a);
+	if (a->kind != LAM_A_CALL)
+		return true;
 	if (a->fn == LAM_FN_TIME_BUCKET && x != NULL &&
 		x->kind == LAM_A_STRING && lam_interval_parse(x->text, &v)) {
 		x->kind = LAM_A_INTERVAL;

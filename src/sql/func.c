@@ -46,6 +46,7 @@ static const struct synonym synonym[] = {
 	{ "datediff", "date_diff" },
 	{ "datepart", "date_part" },
 	{ "datetrunc", "date_trunc" },
+	{ "from_hex", "unhex" },
 	{ "ifnull", "coalesce" },
 	{ "instr", "strpos" },
 	{ "json_extract_path", "json_extract" },
@@ -69,6 +70,7 @@ static const struct synonym synonym[] = {
 	{ "to_base64", "base64" },
 	{ "to_hex", "hex" },
 	{ "ucase", "upper" },
+	{ "unicode", "ascii" },
 };
 
 /* Aggregates, by other names than their own. */
@@ -199,7 +201,8 @@ lam_func_mixes(enum lam_fn fn)
 static bool
 callable(int fn)
 {
-	return fn >= LAM_FN_COALESCE && strchr(lam_func[fn].name, ' ') == NULL;
+	return fn >= LAM_FN_COALESCE && lam_func[fn].name[0] >= 'a' &&
+		strchr(lam_func[fn].name, ' ') == NULL;
 }
 
 enum lam_fn

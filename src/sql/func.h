@@ -174,7 +174,11 @@
 	F(LIST_JOINED,	"||",		 "ll",	'l')		\
 	F(LIST_APPEND,	"list_append",	 "le",	'l')		\
 	F(LIST_PREPEND,	"list_prepend",	 "el",	'l')		\
-	F(EPOCH_SPAN,	"epoch",	 "n",	'n') /* of seconds between */
+	F(EPOCH_SPAN,	"epoch",	 "n",	'n') /* of seconds between */ \
+	F(TIME_PLUS,	"+",		 "Tn",	'T') /* seconds */	\
+	F(TIME_MINUS,	"-",		 "Tn",	'T')			\
+	F(UNHEX,	"unhex",	 "t",	't')			\
+	F(AGE,		"age",		 "TT",	't') /* as DuckDB prints it */
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

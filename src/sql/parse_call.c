@@ -267,11 +267,11 @@ plain_call(struct lam_parser *p, const struct lam_token *name,
 	if (fn == LAM_FN_DATE_TRUNC || fn == LAM_FN_EXTRACT ||
 		fn == LAM_FN_TIME_DIFF)
 		return unit_call(p, name, fn, list);
-	if (fn != LAM_FNS)
-		return lam_ast_call(p->sql, name, fn, list->n, list->p);
 	x = lam_parse_rewritten(p, name, list, &is);
 	if (is)
 		return x;
+	if (fn != LAM_FNS)
+		return lam_ast_call(p->sql, name, fn, list->n, list->p);
 	if (lam_token_is(name, "date") && list->n == 1)
 		return lam_ast_call(p->sql, name, LAM_FN_TO_DATE, 1, list->p);
 	if (lam_token_is(name, "regexp_full_match") && list->n == 2)

@@ -148,6 +148,7 @@ lam_parse_time(struct lam_parser *p)
 			lam_token_show(&text, show));
 		return NULL;
 	}
+	a->boolean = date;
 	lam_lex_advance(&p->lex);
 	return lam_ast_seal(p->sql, a) ? a : NULL;
 }

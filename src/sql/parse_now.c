@@ -71,7 +71,8 @@ lam_parse_now(struct lam_parser *p)
 	if (a == NULL)
 		return NULL;
 	a->time = *p->sql->now;
-	if (word[i].date)
+	a->boolean = word[i].date;
+	if (a->boolean)
 		a->time -= (a->time % LAM_DAY_NS + LAM_DAY_NS) % LAM_DAY_NS;
 	a->text.n = strlen(text);
 	a->text.p = lam_arena_dup(p->sql->arena, text, a->text.n);

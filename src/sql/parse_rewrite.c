@@ -13,12 +13,28 @@ static const struct rewrite {
 	uint32_t nargs;
 	const char *text;
 } rewrite[] = {
+	{ "age", 1, "age(current_date, a)" },
+	{ "bit_length", 1, "octet_length(a) * 8" },
+	{ "date_add", 2, "a + b" },
 	{ "dayname", 1, "strftime(a, '%A')" },
+	{ "epoch_ns", 1, "epoch(a) * 1000000000" },
+	{ "epoch_us", 1, "floor(epoch(a) * 1000000)" },
 	{ "last_day", 1, "date_trunc('month', a) + interval '1 month' - "
 		"interval '1 day'" },
 	{ "make_date", 3, "make_timestamp(a, b, c, 0, 0, 0)" },
+	{ "make_timestamp_ms", 1, "make_timestamp(a * 1000)" },
 	{ "mod", 2, "a % b" },
 	{ "monthname", 1, "strftime(a, '%B')" },
+	{ "pi", 0, "3.1415926535897932" },
+	{ "to_days", 1, "a * interval '1 day'" },
+	{ "to_hours", 1, "a * interval '1 hour'" },
+	{ "to_microseconds", 1, "a * interval '1 microsecond'" },
+	{ "to_milliseconds", 1, "a * interval '1 millisecond'" },
+	{ "to_minutes", 1, "a * interval '1 minute'" },
+	{ "to_months", 1, "a * interval '1 month'" },
+	{ "to_seconds", 1, "a * interval '1 second'" },
+	{ "to_weeks", 1, "a * interval '7 days'" },
+	{ "to_years", 1, "a * interval '12 months'" },
 };
 
 /* A, whose place becomes AT, with ARG for its names. */
@@ -45,11 +61,16 @@ lam_parse_rewritten(struct lam_parser *p, const struct lam_token *name,
 	struct lam_ast *a;
 
 	for (size_t i = 0; i < sizeof rewrite / sizeof *rewrite; i++)
-		if (lam_token_is(name, rewrite[i].name))
+		if (lam_token_is(name, rewrite[i].name) && (r == NULL ||
+			rewrite[i].nargs == list->n))
 			r = &rewrite[i];
 	*is = r != NULL;
 	if (r == NULL)
 		return NULL;
+	if (list->n != r->nargs && lam_func_find(name->text) != LAM_FNS) {
+		*is = false; /* with other arguments it is one of the table */
+		return NULL;
+	}
 	if (list->n != r->nargs) {
 		lam_sql_fail(p->sql, name->line, name->column, "%s takes %u "
 			"argument%s, found %u", r->name, r->nargs,

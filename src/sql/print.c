@@ -173,6 +173,20 @@ put_filter(const struct lam_ast *a, struct lam_buf *out)
 	lam_buf_putc(out, ')');
 }
 
+/* An operand of + or -, for which a date is not the time that it begins with. */
+static void
+put_operand(const struct lam_ast *a, enum lam_level level, struct lam_buf *out)
+{
+	char text[LAM_TIME_TEXT];
+
+	if (a->kind != LAM_A_TIME || !a->boolean || a->text.n > 0) {
+		put_at(a, level, out);
+		return;
+	}
+	lam_time_print(a->time, text);
+	lam_buf_printf(out, "DATE '%.10s'", text);
+}
+
 /* A list of quantiles as it was written. */
 static void
 put_quantiles(const struct lam_ast *a, struct lam_buf *out)
@@ -319,7 +333,14 @@ put_call(const struct lam_ast *a, struct lam_buf *out)
 		put_function(a, out);
 		return;
 	default:
-		put_infix(a, lam_func[a->fn].name, l, l + 1, out);
+		if ((a->fn != LAM_FN_ADD && a->fn != LAM_FN_SUB) ||
+			a->nargs != 2) {
+			put_infix(a, lam_func[a->fn].name, l, l + 1, out);
+			return;
+		}
+		put_operand(a->arg[0], l, out);
+		lam_buf_printf(out, " %s ", lam_func[a->fn].name);
+		put_operand(a->arg[1], l + 1, out);
 	}
 }
 

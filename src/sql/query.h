@@ -96,6 +96,7 @@ struct lam_expr {
 	uint8_t list;  /* TEXT: 0, or it gives lists of this; store/list.h */
 	bool null;     /* CONST: NULL */
 	bool raw;      /* FIELD: load as TEXT, the bytes as they came */
+	bool span;     /* NUMBER: known to be seconds, made from intervals */
 	uint8_t final; /* enum lam_final */
 	uint16_t fn;   /* enum lam_fn */
 	uint32_t index, index2;

@@ -202,6 +202,7 @@ class Gen:
                 "'%Y-%m'", "'%Y-%m-%d %H:%M:%S'", "'%H:%M'", "'%j'", "'%d.%m.%y'",
                 "'%a %b %A %B'", "'%I %p'", "'100%%'", "'%f'")),
             lambda: "%s(%s)" % (self.pick("dayname", "monthname"), self.time(d)),
+            lambda: "cast(age((%s)::timestamp, (%s)::timestamp) as varchar)" % (self.time(d), self.time(d)),
             lambda: self.case("text", d))()
 
     def filled(self):
@@ -259,6 +260,12 @@ class Gen:
             lambda: "time_bucket(interval '%s', %s)" % (self.bucket(), a),
             lambda: "(%s %s %s)" % (a, self.pick("+", "-"), self.interval()),
             lambda: "(%s + %s)" % (self.interval(), a),
+            lambda: "(%s - %d * interval '90 seconds')" % (a, self.rng.randrange(-99, 99)),
+            lambda: "(%s + (interval '1 day 1 hour' - interval '3 hours') * 2)" % a,
+            lambda: "(%s + (%s - %s))" % (a, b, self.pick("ts", "t2", a)),
+            lambda: "(%s + to_%s(%s))" % (a, self.pick("seconds", "minutes", "hours", "days"),
+                                          self.pick("hour(%s)" % b, "day(%s)" % b, "7")),
+            lambda: "(%s::date + %s)" % (a, self.pick("3", "hour(%s)::int" % b)),
             # a DATE would be in a bucket of whole days
             lambda: "time_bucket(interval '%s', (%s)::timestamp, %s)" % (self.bucket(), a, self.pick(
                 "timestamp '2026-01-01 05:00:00'", "interval '7 hours'",
