@@ -237,7 +237,7 @@ open_unnest(const struct drive *d, struct input *in, struct lam_error *e)
 {
 	const struct lam_query *q = in->stage->query;
 	struct lam_unnest_rows u = { in->stage, &in->rows };
-	struct lam_row_sink keep = { NULL, lam_unnest_keep, &u };
+	struct lam_row_sink keep = { NULL, lam_unnest_keep, &u, NULL };
 	struct drive within = { d->leaves, &in->rest, d->faults, d->shared };
 	uint64_t kept = (d->o->memory + 3) / 4;
 	int rc;
@@ -424,9 +424,11 @@ static int
 run_query(const struct drive *d, const struct lam_query *q,
 	const struct lam_row_sink *to, struct lam_error *e)
 {
-	struct lam_job both[2] = { { .query = q, .rows = to->rows,
-		.sorted = to->sorted, .arg = to->arg }, { .query = q->fill ? q->fill->others :
-		NULL } }, *job = both;
+	struct lam_job job[2] = {
+		{ .query = q, .rows = to->rows, .sorted = to->sorted,
+			.arg = to->arg },
+		{ .query = q->fill ? q->fill->others : NULL }
+	};
 	uint64_t output_faults = 0;
 	int rc = run_jobs(d, job, q->fill ? 2 : 1, q->grouped ? NULL : to, e);
 
@@ -445,8 +447,8 @@ run_query(const struct drive *d, const struct lam_query *q,
 	lam_partials_free(job->partials);
 	lam_job_release(job);
 	if (q->fill) {
-		lam_partials_free(both[1].partials);
-		lam_job_release(&both[1]);
+		lam_partials_free(job[1].partials);
+		lam_job_release(&job[1]);
 	}
 	return rc;
 }

@@ -65,7 +65,7 @@ drive(struct log *l, const struct lam_query *q, unsigned threads,
 	struct lam_error *e)
 {
 	struct lam_leaves leaves = { open_leaf, close_leaf, l, NULL };
-	struct lam_row_sink to = { begin, take, l };
+	struct lam_row_sink to = { begin, take, l, NULL };
 	struct lam_resources o = options(threads, 0);
 	struct lam_drive_faults f = { .outputs = 0 };
 
@@ -239,7 +239,7 @@ failures(void)
 	const struct lam_query *q = stack(sql, 2);
 	struct log l = { .fail = true, .rows = LAM_BUF_INIT };
 	struct lam_leaves leaves = { open_leaf, close_leaf, &l, NULL };
-	struct lam_row_sink gone = { NULL, refuse, NULL };
+	struct lam_row_sink gone = { NULL, refuse, NULL, NULL };
 	struct lam_resources o = options(2, 0);
 	struct lam_drive_faults f = { .outputs = 0 };
 	struct lam_job job = { .query = lowest(q) };
