@@ -25,7 +25,6 @@ static const struct {
 	{ "avgif", "write avg(x) FILTER (WHERE a > b)" },
 	{ "charindex", "write strpos(text, 'part')" },
 	{ "convert", cast },
-	{ "date_add", "write ts + INTERVAL '1 day'" },
 	{ "date_bin", bucket },
 	{ "date_format", form },
 	{ "date_sub", "write ts - INTERVAL '1 day' or date_diff('day', ts, ts)" },

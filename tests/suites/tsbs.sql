@@ -245,7 +245,7 @@ where t.name is not null and d.driving = true
 group by name, day
 order by name, day;
 
--- refused: no function "age"
+-- refused: avg takes a number, found a text
 -- write:
 with driver_status as (
 	select tags_id, time_bucket('10 mins', TIME) as ten_minutes, avg(velocity) > 5 as driving
