@@ -345,13 +345,15 @@ is_plain(struct lam_str s)
 enum lam_type
 lam_column_sniff(const struct lam_cells *cells, uint32_t f)
 {
+	struct lam_values v = { cells->text, cells->field[f], cells->nrows, 0 };
 	struct lam_timecache c = LAM_TIMECACHE_INIT;
 	bool number = true, time = true, any = false; /* said so by a value */
 	int64_t ns;
 
-	for (uint32_t i = 0; i < cells->nrows && (number || time); i++) {
+	for (uint32_t i = 0; i < v.n && (number || time); i++) {
 		struct lam_str s = lam_cell_str(cells, f, i);
 
+		lam_values_prefetch(&v, i);
 		if (s.n == 0)
 			continue;
 		any = true;
