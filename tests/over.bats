@@ -96,6 +96,29 @@ c,1,6,2" ]
 	[[ $output == *"window functions: put them into the query on the view"* ]] || { echo "$output"; false; }
 }
 
+@test "quantiles and what else looks at all values, over frames that move: Python's" {
+	python3 - >r.csv 2>want <<-'E'
+	import random, sys, statistics
+	rnd = random.Random(5)
+	rows = [(i, rnd.choice("ab"), rnd.choice((None, rnd.randrange(-20, 20), rnd.randrange(10**6))), rnd.random() < .7)
+	    for i in range(3000)]
+	print("i,g,v,f")
+	for i, g, v, f in rows: print("%d,%s,%s,%s" % (i, g, "" if v is None else v, str(f).lower()))
+	for g in "ab":
+	    part = [r for r in rows if r[1] == g]
+	    for k, r in enumerate(part):
+	        seen = sorted(v for _, _, v, f in part[max(0, k - 400):k + 3] if v is not None and f)
+	        most = max(map(seen.count, set(seen)), default=0)
+	        print(r[0], statistics.median(seen) if seen else "", seen[-(-9 * len(seen) // 10) - 1] if seen else "",
+	            min((v for v in set(seen) if seen.count(v) == most), default=""),
+	            sum(set(seen)) if seen else "", sep=",", file=sys.stderr)
+	E
+	q "select i, median(v) filter (where f = 'true') over w as m, quantile_disc(v, 0.9) filter (where f = 'true') over w as d,
+		mode(v) filter (where f = 'true') over w as o, sum(distinct v) filter (where f = 'true') over w as s from 'r.csv'
+		window w as (partition by g order by i rows between 400 preceding and 2 following) order by g, i" >got
+	sed 's/\.0\b//g' want | cmp - got
+}
+
 @test "what a frame holds is counted in --memory" {
 	seq 1 60000 | awk 'BEGIN { print "a,b" } { print $1 ",x" $1 }' >n.csv
 	for what in "count(distinct b)" "median(a)"; do

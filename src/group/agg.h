@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "group/bag.h"
 #include "group/batch_groups.h"
 #include "group/batch_sum.h"
 #include "sql/query.h"
@@ -129,6 +130,11 @@ struct lam_value_sets *lam_agg_distinct_apart(struct lam_agg *a);
 /* agg_values.c: finals of DISTINCT and VALUES that look at the members. */
 int lam_agg_values_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	const struct lam_expr *x, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e) LAM_MUST;
+/* The final X of the members M, which may be put in another order; a text is in ARENA,
+ * or that of a member.  JSON is scratch. */
+int lam_agg_values_one(const struct lam_expr *x, struct lam_bag_run *m,
+	struct lam_arena *arena, struct lam_buf *json, struct lam_scalar *out,
 	struct lam_error *e) LAM_MUST;
 
 int lam_agg_sum_given(struct lam_agg *a, struct lam_batch_groups *s,

@@ -4,10 +4,7 @@
  * A group's members are put in the order of values, NULLs being none of them.  In a
  * bag the n values that were added stand in this order, each as often as it was there:
  *
- *	quantile_disc	the value at place ceil(q * n) of them, from 1; of 0 the first
- *	quantile_cont	between those at floor and ceil of q * (n - 1), from 0, in the
- *			proportion of the rest; of texts and booleans quantile_disc
- *	of -q		the same, counted from the last
+ *	quantile_*	see group/bag.h
  *	mode		the value that was most often there; of several the least
  *	histogram	JSON: {"value": times, ...}
  *	top_k		JSON: [value, ...], those most often there; of equals the least
@@ -23,22 +20,10 @@
 #include "group/value_sets.h"
 #include "time/time.h"
 
-struct member {
-	struct lam_scalar value;
-	uint64_t times;
-};
-
-/* The members of a group, in order. */
-struct members {
-	struct member *p;
-	size_t n;
-	uint64_t all; /* values of a bag */
-};
-
 static int
 by_value(const void *a, const void *b)
 {
-	const struct member *x = a, *y = b;
+	const struct lam_bag_member *x = a, *y = b;
 
 	return lam_scalar_cmp(&x->value, &y->value);
 }
@@ -46,7 +31,7 @@ by_value(const void *a, const void *b)
 static int
 by_times(const void *a, const void *b)
 {
-	const struct member *x = a, *y = b;
+	const struct lam_bag_member *x = a, *y = b;
 
 	if (x->times != y->times)
 		return x->times < y->times ? 1 : -1;
@@ -56,7 +41,7 @@ by_times(const void *a, const void *b)
 /* The members of the group of ROW; ARENA, which holds them, is reset. */
 static int
 members_of(uint32_t s, const struct lam_ref *row, struct lam_arena *arena,
-	struct members *out, struct lam_error *e)
+	struct lam_bag_run *out, struct lam_error *e)
 {
 	const struct lam_agg *a = lam_ref_agg(row, s);
 	struct lam_value_sets *sets = a->own;
@@ -66,12 +51,12 @@ members_of(uint32_t s, const struct lam_ref *row, struct lam_arena *arena,
 		return lam_fail_mem(e);
 	from = sets->start[g];
 	lam_arena_reset(arena);
-	*out = (struct members){ .n = sets->start[g + 1] - from };
+	*out = (struct lam_bag_run){ .n = sets->start[g + 1] - from };
 	out->p = lam_arena_alloc(arena, (out->n + 1) * sizeof *out->p);
 	if (!out->p)
 		return lam_fail_mem(e);
 	for (size_t i = 0; i < out->n; i++) {
-		struct member *m = &out->p[i];
+		struct lam_bag_member *m = &out->p[i];
 
 		if (!lam_set_value_scalar(sets, sets->member[from + i],
 			&m->value))
@@ -83,80 +68,9 @@ members_of(uint32_t s, const struct lam_ref *row, struct lam_arena *arena,
 	return LAM_OK;
 }
 
-/* The value at place I of M, from 0. */
-static const struct lam_scalar *
-at_place(const struct members *m, uint64_t i)
-{
-	size_t k = 0;
-
-	while (k + 1 < m->n && i >= m->p[k].times)
-		i -= m->p[k++].times;
-	return &m->p[k].value;
-}
-
-static struct lam_num
-whole(uint64_t n)
-{
-	return (struct lam_num){ (lam_i128)n, 0 };
-}
-
-static void
-quantile_disc(const struct members *m, struct lam_num q, struct lam_scalar *out)
-{
-	struct lam_num place = { 0, 0 };
-	bool above = q.m < 0;
-	uint64_t i;
-
-	q.m = above ? -q.m : q.m;
-	if (lam_num_mul(q, whole(m->all), &place))
-		place = lam_num_ceil(place);
-	i = place.m > 0 ? (uint64_t)place.m - 1 : 0;
-	*out = *at_place(m, above ? m->all - 1 - i : i);
-}
-
-/* LOW + PART * (HIGH - LOW) of numbers; false: 10^38 or more. */
-static bool
-between(struct lam_num low, struct lam_num high, struct lam_num part,
-	struct lam_num *out)
-{
-	return lam_num_sub(high, low, out) && lam_num_mul(*out, part, out) &&
-		lam_num_add(low, *out, out);
-}
-
-static void
-quantile_cont(const struct members *m, struct lam_num q, struct lam_scalar *out)
-{
-	struct lam_num place = { 0, 0 }, part, low, high;
-	const struct lam_scalar *next;
-	uint64_t i;
-
-	if (m->p->value.type != LAM_NUMBER && m->p->value.type != LAM_TIME) {
-		quantile_disc(m, q, out);
-		return;
-	}
-	if (q.m < 0)
-		lam_num_add(q, whole(1), &q);
-	lam_num_mul(q, whole(m->all - 1), &place);
-	i = (uint64_t)lam_num_floor(place).m;
-	*out = *at_place(m, i);
-	if (!lam_num_sub(place, whole(i), &part) || part.m == 0)
-		return;
-	next = at_place(m, i + 1);
-	if (out->type == LAM_NUMBER) {
-		out->null = !between(out->num, next->num, part, &out->num);
-		out->num = lam_num_normal(out->num);
-		return;
-	}
-	low = (struct lam_num){ out->i64, 0 };
-	high = (struct lam_num){ next->i64, 0 };
-	between(low, high, part, &low);
-	lam_num_round(low, 0, &low);
-	out->i64 = (int64_t)low.m;
-}
-
 /* The sum of the members; AVERAGE: over their number. */
 static void
-sum_members(const struct members *m, bool average, struct lam_scalar *out)
+sum_members(const struct lam_bag_run *m, bool average, struct lam_scalar *out)
 {
 	struct lam_sum sum = { { 0 } };
 
@@ -168,7 +82,7 @@ sum_members(const struct members *m, bool average, struct lam_scalar *out)
 }
 
 static void
-put_histogram(struct lam_buf *b, const struct members *m)
+put_histogram(struct lam_buf *b, const struct lam_bag_run *m)
 {
 	char scratch[LAM_TIME_TEXT];
 
@@ -183,13 +97,13 @@ put_histogram(struct lam_buf *b, const struct members *m)
 
 /* The first K values, each as often as it was there (ONCE: once); or the last. */
 static void
-put_list(struct lam_buf *b, const struct members *m, uint64_t k, bool last,
+put_list(struct lam_buf *b, const struct lam_bag_run *m, uint64_t k, bool last,
 	bool once)
 {
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < m->n; i++) {
-		const struct member *x = &m->p[last ? m->n - 1 - i : i];
+		const struct lam_bag_member *x = &m->p[last ? m->n - 1 - i : i];
 
 		for (uint64_t j = 0; j < (once ? 1 : x->times) && n < k; j++)
 			lam_list_put(b, n++, &x->value);
@@ -199,13 +113,14 @@ put_list(struct lam_buf *b, const struct members *m, uint64_t k, bool last,
 
 /* The members with X's text between them. */
 static void
-put_joined(struct lam_buf *b, const struct members *m,
+put_joined(struct lam_buf *b, const struct lam_bag_run *m,
 	const struct lam_expr *x)
 {
 	char scratch[LAM_TIME_TEXT];
 
 	for (size_t i = 0; i < m->n; i++) {
-		const struct member *v = &m->p[x->num.m < 0 ? m->n - 1 - i : i];
+		const struct lam_bag_member *v = &m->p[x->num.m < 0 ?
+			m->n - 1 - i : i];
 		struct lam_str s = lam_scalar_print(&v->value, scratch);
 
 		if (i)
@@ -216,7 +131,7 @@ put_joined(struct lam_buf *b, const struct members *m,
 
 /* Finals that are texts, into B. */
 static void
-put_text(const struct lam_expr *x, struct members *m, struct lam_buf *b)
+put_text(const struct lam_expr *x, struct lam_bag_run *m, struct lam_buf *b)
 {
 	uint64_t k = x->num.m > 0 && x->num.m < INT64_MAX ?
 		(uint64_t)x->num.m : 0;
@@ -238,9 +153,21 @@ put_text(const struct lam_expr *x, struct members *m, struct lam_buf *b)
 	}
 }
 
-static int
-one_value(const struct lam_expr *x, struct members *m, struct lam_arena *arena,
-	struct lam_buf *json, struct lam_scalar *out, struct lam_error *e)
+/* The member that was most often there; of several the least. */
+static const struct lam_scalar *
+mode_of(const struct lam_bag_run *m)
+{
+	size_t most = 0;
+
+	for (size_t i = 1; i < m->n; i++)
+		most = m->p[i].times > m->p[most].times ? i : most;
+	return &m->p[most].value;
+}
+
+int
+lam_agg_values_one(const struct lam_expr *x, struct lam_bag_run *m,
+	struct lam_arena *arena, struct lam_buf *json, struct lam_scalar *out,
+	struct lam_error *e)
 {
 	struct lam_str s;
 	int rc;
@@ -254,14 +181,13 @@ one_value(const struct lam_expr *x, struct members *m, struct lam_arena *arena,
 		sum_members(m, x->final == LAM_FINAL_AVG_OF, out);
 		return LAM_OK;
 	case LAM_FINAL_CONT:
-		quantile_cont(m, x->num, out);
-		return LAM_OK;
 	case LAM_FINAL_DISC:
-		quantile_disc(m, x->num, out);
+		lam_bag_quantile(&(struct lam_bag){ .run = m, .nruns = 1,
+			.n = m->n, .all = m->all }, x->num,
+			x->final == LAM_FINAL_CONT, out);
 		return LAM_OK;
 	case LAM_FINAL_MODE:
-		qsort(m->p, m->n, sizeof *m->p, by_times);
-		*out = m->p->value;
+		*out = *mode_of(m);
 		return LAM_OK;
 	default:
 		put_text(x, m, json);
@@ -281,14 +207,14 @@ lam_agg_values_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 	struct lam_scalar *v = LAM_ARENA_NEW(arena, struct lam_scalar, n + 1);
 	struct lam_arena scratch = LAM_ARENA_INIT;
 	struct lam_buf json = LAM_BUF_INIT;
-	struct members m;
+	struct lam_bag_run m;
 	int rc = v ? LAM_OK : lam_fail_mem(e);
 
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		v[i].type = x->type;
 		rc = members_of(s, &row[i], &scratch, &m, e);
 		if (!rc)
-			rc = one_value(x, &m, arena, &json, &v[i], e);
+			rc = lam_agg_values_one(x, &m, arena, &json, &v[i], e);
 	}
 	if (!rc)
 		rc = lam_scalar_vec(v, n, x->type, arena, out, e);

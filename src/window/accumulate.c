@@ -34,7 +34,9 @@ ops_of(const struct lam_accumulate *a)
 		return &lam_accumulate_extreme;
 	case LAM_DISTINCT:
 		return counts_distinct(a) ? &lam_accumulate_distinct :
-			&lam_accumulate_table;
+			&lam_accumulate_bag;
+	case LAM_VALUES:
+		return &lam_accumulate_bag;
 	default:
 		return &lam_accumulate_table;
 	}
@@ -67,6 +69,8 @@ lam_accumulate_release(struct lam_accumulate *a)
 	free(a->count);
 	if (counts_distinct(a))
 		lam_key_dict_release(&a->dict);
+	lam_bag_release(&a->bag);
+	lam_buf_release(&a->text);
 	lam_group_table_release(&a->table);
 	lam_cursor_release(&a->in);
 	lam_cursor_release(&a->out);

@@ -4,13 +4,15 @@
  * Rows are added at one end and taken away at the other, so a frame costs what it
  * changes, not what it holds.  Counts and sums are exact, so a value may be taken
  * away again.  Of MIN, MAX and their kind a queue keeps the rows that may yet be the
- * answer.  What cannot forget a row (the sketches) begins anew when the frame's
- * begin moves; where it does not, nothing is added twice.
+ * answer; of quantiles and their kind a bag has the values in order.  What cannot
+ * forget a row (the sketches, lists) begins anew when the frame's begin moves; where
+ * it does not, nothing is added twice.
  */
 #ifndef LAM_WINDOW_ACCUMULATE_H
 #define LAM_WINDOW_ACCUMULATE_H
 
 #include "base/sum.h"
+#include "group/bag.h"
 #include "group/group_table.h"
 #include "window/cursor.h"
 
@@ -37,6 +39,9 @@ struct lam_accumulate {
 	struct lam_key_dict dict;
 	uint64_t *count, ndistinct; /* count by id of dict */
 	size_t count_cap;
+	/* VALUES, and DISTINCT of which more than the size is asked */
+	struct lam_bag bag;
+	struct lam_buf text;
 	/* the rest */
 	struct lam_group_table table;
 	struct lam_arena arena;

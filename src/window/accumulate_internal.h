@@ -39,10 +39,10 @@ struct lam_accumulate_ops {
 };
 
 /* count: n.  sum and avg: exact.  The extremes: a queue.  DISTINCT: a count for
- * each value.  The rest: a record of a group table. */
+ * each value.  Of all values: a bag.  The rest: a record of a group table. */
 extern const struct lam_accumulate_ops lam_accumulate_count,
 	lam_accumulate_sum, lam_accumulate_extreme, lam_accumulate_distinct,
-	lam_accumulate_table;
+	lam_accumulate_bag, lam_accumulate_table;
 
 void lam_accumulate_forget_queue(struct lam_accumulate *a);
 /* Bytes that A holds of the rows of its frame, texts of a queue aside. */

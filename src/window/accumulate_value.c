@@ -36,7 +36,7 @@ lam_accumulate_forget_queue(struct lam_accumulate *a)
 uint64_t
 lam_accumulate_memory(const struct lam_accumulate *a)
 {
-	return a->mem.used + a->count_cap * sizeof *a->count + a->cap *
+	return a->bag.bytes + a->mem.used + a->count_cap * sizeof *a->count + a->cap *
 		sizeof *a->queue + (a->table.q ?
 		lam_group_table_memory(&a->table) : 0);
 }
