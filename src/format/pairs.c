@@ -369,7 +369,7 @@ guess(const struct lam_format *self, struct lam_str head)
 	struct lam_str line = lam_line_first(head);
 	const char *p = line.p, *end = p + line.n, *why = NULL;
 	next_fn *next = next_of(self);
-	unsigned pairs = 0;
+	unsigned pairs = 0, commas = 0;
 	struct pair pair;
 
 	while (next(&p, end, 0, &pair, &why)) {
@@ -384,8 +384,10 @@ guess(const struct lam_format *self, struct lam_str head)
 			(*pair.name.p >= '0' && *pair.name.p <= '9'))
 			return 0;
 		pairs++;
+		commas += pair.all.p[pair.all.n - 1] == ',';
 	}
-	return !why && pairs > 1 ? 82 : 0;
+	/* Where a comma stands behind each but the last, it is none of the values. */
+	return !why && pairs > 1 && commas + 1 < pairs ? 82 : 0;
 }
 
 const struct lam_format lam_format_logfmt = { .name = "logfmt", .named = true,

@@ -153,6 +153,8 @@ static const struct {
 	const char *pattern, *what;
 } shapes[] = {
 	{ "CEF:0|", "CEF" }, { "LEEF:0", "LEEF" },
+	{ "---\n", "YAML" }, { "---\r", "YAML" }, { "%YAML ", "YAML" },
+	{ "#!_", "a program" },
 	{ "<?xml", "XML" }, { "<!xxxxxxx", "HTML" }, { "<html", "HTML" },
 	{ "__CURSOR=", "a journal of systemd, exported" },
 	{ "#lam-partial ", "a partial, which lam-query -p takes" },
@@ -297,6 +299,28 @@ odd_value(struct lam_str s, const char **how)
 	return NULL;
 }
 
+/*
+ * LINE, the first of HEAD, opens a comment or a text of a program: it has no letter, or
+ * is in three quotes.  One byte is so if the next line goes on with it.
+ */
+static bool
+is_mark(struct lam_str head, struct lam_str line)
+{
+	struct lam_str first, next = { NULL, 0 };
+	bool letters = false;
+
+	if (is_like(line, "\"\"\"_") || has(line, 0, "/*", 2))
+		return true;
+	for (size_t i = 0; i < line.n; i++)
+		letters |= is_like((struct lam_str){ line.p + i, 1 }, "x") ||
+			line.p[i] < 0 || (line.p[i] >= '0' && line.p[i] <= '9');
+	if (letters || line.n != 1 || *line.p == '"')
+		return !letters && line.n > 1 && *line.p != '"';
+	(void)lam_str_cut(&head, '\n', &first);
+	return lam_str_cut(&head, '\n', &next) && next.n > 1 &&
+		*next.p == *line.p;
+}
+
 const char *
 lam_foreign_table(struct lam_str head, const char **how)
 {
@@ -313,7 +337,12 @@ lam_foreign_table(struct lam_str head, const char **how)
 		*how = "write objects, not arrays";
 		return "arrays of JSON";
 	}
-	if (!lone || quoted)
+	if (!lone)
+		return memchr(line.p, '\t', line.n) ? NULL :
+			lam_foreign_commas(head, how);
+	if (is_mark(head, line))
+		return "lines of text, not a table";
+	if (quoted)
 		return NULL;
 	if (memchr(line.p, ';', line.n)) {
 		*how = "say --delimiter ';'";
@@ -325,7 +354,8 @@ lam_foreign_table(struct lam_str head, const char **how)
 	}
 	if (stamp(line) == line.n)
 		return NULL;
-	if (memchr(line.p, ' ', line.n) || *line.p == '[')
+	if (memchr(line.p, ' ', line.n) || *line.p == '[' ||
+		(line.n && line.p[line.n - 1] == ':'))
 		return "lines of text, not a table";
 	return odd_value(line, how);
 }

@@ -21,4 +21,7 @@ const char *lam_foreign_text(struct lam_str head);
  * what to type instead; NULL: it may be one. */
 const char *lam_foreign_table(struct lam_str head, const char **how);
 
+/* The same of one whose first line has commas, and no tabs. */
+const char *lam_foreign_commas(struct lam_str head, const char **how);
+
 #endif
