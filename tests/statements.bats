@@ -148,3 +148,29 @@ log() {
 	[ "$(lam-query --no-header 'summarize odd' | cut -d, -f1-4)" = $'"a ""q""",number,1,1\nselect,text,x,x' ]
 	[ "$(lam-query --no-header 'select "a ""q""" + 1, "select" from odd')" = "2,x" ]
 }
+
+@test "SUMMARIZE of as many fields as there may be; DESCRIBE and SUMMARIZE take one name" {
+	log
+	python3 -c 'print(",".join("c%d" % i for i in range(4096))); print(",".join("%d" % i for i in range(4096)))' >wide.csv
+	run -0 lam-query --no-header "summarize 'wide.csv'"
+	[ "${#lines[@]}" = 4096 ]
+	[[ ${lines[4095]} == "c4095,number,4095,4095,1,1,0,4095,"* ]]
+	for s in "describe v w" "summarize 'a.csv' as b" "desc access group by host"; do
+		run -2 lam-query "$s"
+		[[ $output == *'expected ";" or the end behind the name, found'* ]]
+	done
+	run -0 lam-query "describe range(3); summarize v"
+}
+
+@test "what a sub-query or a bitwise aggregate cannot be is told by its name" {
+	log
+	run -2 lam-query "select host, (select max(bytes) from access b where b.host = a.host) from access a group by host"
+	[[ $output == *"a sub-query about each row cannot stand beside groups: put the groups into FROM"* ]]
+	run -2 lam-query "select bit_or(host) from access"
+	[[ $output == *"bit_and, bit_or and bit_xor take whole numbers, found a text: cast it with x::BIGINT"* ]]
+	# quantiles of numbers that are 10^38 and more apart, as Python's Fraction has them
+	printf 'x\n-6e37\n7e37\n' >q.csv
+	run -0 lam-query --no-header "select quantile_cont(x, 0.25), median(x) from 'q.csv'"
+	[ "$output" = "$(python3 -c 'from fractions import Fraction as F; a, b = F(-6 * 10**37), F(7 * 10**37)
+print("%d,%d" % (a + (b - a) / 4, (a + b) / 2))')" ]
+}

@@ -127,12 +127,14 @@ static const struct {
 	const char *before, *after;
 } summary[] = { { "min(", ")::text" }, { "max(", ")::text" },
 	{ "approx_count_distinct(", ")" }, { "count(*)", NULL },
-	{ "round(100 * (count(*) - count(", ")) / count(*), 2)" },
-	{ "avg(", ")::text" }, { "approx_quantile(", ", 0.25)::text" },
-	{ "approx_quantile(", ", 0.5)::text" },
-	{ "approx_quantile(", ", 0.75)::text" } };
+	{ "count(", ")" }, { "avg(", ")::text" },
+	{ "approx_quantile(", ",0.25)::text" },
+	{ "approx_quantile(", ",0.5)::text" },
+	{ "approx_quantile(", ",0.75)::text" } };
 
 #define ASKED (sizeof summary / sizeof *summary)
+#define ROWS 3	/* count(*) */
+#define THERE 4 /* count(x), which is shown as the percentage that is NULL */
 #define ASKED_OF_ALL 5
 
 /* The only row of the summary. */
@@ -168,7 +170,7 @@ bind_summary(struct attempt *a, const struct lam_query *q,
 
 	for (uint32_t i = 0; i < q->noutputs; i++)
 		for (size_t k = 0; k < ASKED; k++) {
-			lam_buf_puts(&b, b.n ? ", " : "select ");
+			lam_buf_puts(&b, b.n ? "," : "select ");
 			if (k >= ASKED_OF_ALL && strcmp(type_name(q,
 				q->output[i].expr), "number"))
 				lam_buf_puts(&b, "null");
@@ -192,6 +194,18 @@ bind_summary(struct attempt *a, const struct lam_query *q,
 	return rc;
 }
 
+/* THERE of ROWS values are not NULL: how many percent are.  NULL of no rows. */
+static void
+percent(const struct lam_scalar *rows, struct lam_scalar *there)
+{
+	const struct lam_num hundred = { 100, 0 };
+
+	there->null = !lam_num_sub(rows->num, there->num, &there->num) ||
+		!lam_num_mul(hundred, there->num, &there->num) ||
+		!lam_num_div(there->num, rows->num, &there->num) ||
+		!lam_num_round(there->num, 2, &there->num);
+}
+
 int
 lam_answer_summarize(struct attempt *a, struct lam_error *e)
 {
@@ -210,13 +224,15 @@ lam_answer_summarize(struct attempt *a, struct lam_error *e)
 	if (!rc)
 		rc = lam_answer_run(a, &to, e);
 	for (uint32_t i = 0; !rc && i < q->noutputs; i++) {
+		struct lam_scalar *of = &s.cells.cell[i * ASKED];
+
+		percent(&of[ROWS], &of[THERE]);
 		rc = lam_answer_text(a, &c, q->output[i].name, e);
 		if (!rc)
 			rc = lam_answer_text(a, &c, type_name(q,
 				q->output[i].expr), e);
 		for (size_t k = 0; !rc && k < ASKED; k++)
-			rc = lam_answer_cell(a, &c, &s.cells.cell[i * ASKED +
-				k], e);
+			rc = lam_answer_cell(a, &c, &of[k], e);
 	}
 	free(s.cells.cell);
 	return lam_answer_cells(a, column, 2 + ASKED, &c, rc, e);

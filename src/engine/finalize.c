@@ -133,7 +133,7 @@ too_large(struct lam_finalize *f, const struct lam_expr *x,
 static const struct lam_vec *
 kept(const struct lam_finalize *f, const struct lam_expr *x)
 {
-	for (const struct final_kept *k = f->kept; k; k = k->next)
+	for (const struct final_kept *k = f->kept[x->index]; k; k = k->next)
 		if (k->x == x || (k->x->final == x->final &&
 			k->x->index == x->index && k->x->index2 == x->index2 &&
 			k->x->num.m == x->num.m &&
@@ -170,8 +170,8 @@ final_of(struct lam_finalize *f, const struct lam_expr *x,
 	if (rc)
 		return rc;
 	k->x = x;
-	k->next = f->kept;
-	f->kept = k;
+	k->next = f->kept[x->index];
+	f->kept[x->index] = k;
 	*out = &k->v;
 	return LAM_OK;
 }
@@ -209,7 +209,8 @@ lam_finalize_init(struct lam_finalize *f, struct lam_partials *p,
 	f->frame = (struct lam_frame){ .n = p->n, .arena = arena, .state = f,
 		.leaf = leaf };
 	f->key = LAM_ARENA_NEW(arena, const struct lam_vec *, p->q->nkeys + 1);
-	return f->key ? LAM_OK : lam_fail_mem(e);
+	f->kept = LAM_ARENA_NEW(arena, struct final_kept *, p->q->nstates + 1);
+	return f->key && f->kept ? LAM_OK : lam_fail_mem(e);
 }
 
 int

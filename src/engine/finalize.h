@@ -19,7 +19,7 @@ struct lam_finalize {
 	const uint16_t *sel;
 	struct lam_finalize *all;	 /* SEL: where whole columns are kept */
 	const struct lam_vec **key; /* [nkeys] */
-	struct final_kept *kept;
+	struct final_kept **kept;   /* [nstates]: what was asked of each */
 };
 
 int lam_finalize_init(struct lam_finalize *f, struct lam_partials *p,

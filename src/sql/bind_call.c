@@ -143,6 +143,12 @@ no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 	const char *name = lam_func[a->fn].name, *before = ": expected ";
 	uint32_t fits = 0, least = UINT32_MAX, most = 0;
 
+	if (a->fn == LAM_FN_WHOLE) {
+		lam_sql_fail(&b->sql, a->line, a->column, "bit_and, bit_or and "
+			"bit_xor take whole numbers, found a %s: cast it with "
+			"x::BIGINT", lam_type_name[x[0]->type]);
+		return NULL;
+	}
 	lam_buf_printf(&out, "\"%s\" cannot take ", name);
 	put_types(&out, a, x, LAM_FNS);
 	for (int fn = 0; fn < LAM_FNS; fn++) {

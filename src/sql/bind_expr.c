@@ -109,6 +109,11 @@ not_grouped(struct lam_bind *b, const struct lam_ast *a)
 		lam_sql_fail(&b->sql, a->line, a->column, "ORDER BY of a "
 			"SELECT DISTINCT can only use what is selected: "
 			"select \"%s\" too", name);
+	else if (a->text.n == 0) /* what a join gives for a query within */
+		lam_sql_fail(&b->sql, a->line, a->column, "a sub-query about "
+			"each row cannot stand beside groups: put the groups "
+			"into FROM (SELECT ... GROUP BY ...) AS g, and ask about "
+			"the rows of g");
 	else
 		lam_sql_fail(&b->sql, a->line, a->column, "column \"%s\" must "
 			"appear in the GROUP BY clause or be used in an "

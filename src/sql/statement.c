@@ -80,8 +80,17 @@ take_query(struct lam_statements *s, const char *first, const char **out)
 {
 	const char *begin = s->lex.token.at;
 	struct lam_buf b = LAM_BUF_INIT;
+	char text[LAM_TOKEN_SHOW];
 	int rc;
 
+	if (first)
+		lam_lex_advance(&s->lex);
+	if (first && s->lex.token.kind != LAM_TOKEN_END && !is(s, ";") &&
+		!is(s, "("))
+		return lam_sql_fail(&s->sql, s->lex.token.line,
+			s->lex.token.column, "expected \";\" or the end behind "
+			"the name, found %s", lam_token_show(&s->lex.token,
+			text));
 	while (s->lex.token.kind != LAM_TOKEN_END && !is(s, ";"))
 		lam_lex_advance(&s->lex);
 	if (first) {
