@@ -262,7 +262,7 @@ class Gen:
             lambda: "(%s + %s)" % (self.interval(), a),
             lambda: "(%s - %d * interval '90 seconds')" % (a, self.rng.randrange(-99, 99)),
             lambda: "(%s + (interval '1 day 1 hour' - interval '3 hours') * 2)" % a,
-            lambda: "(%s + (%s - %s))" % (a, b, self.pick("ts", "t2", a)),
+            lambda: "(%s + (%s - %s))" % (a, b, self.pick("ts", "t2")),
             lambda: "(%s + to_%s(%s))" % (a, self.pick("seconds", "minutes", "hours", "days"),
                                           self.pick("hour(%s)" % b, "day(%s)" % b, "7")),
             lambda: "(%s::date + %s)" % (a, self.pick("3", "hour(%s)::int" % b)),
