@@ -67,6 +67,12 @@ load_t() {
 			done
 		done
 	done
+	# blocks that begin behind the last of the first rows are not read ...
+	run -0 lam-query -d many --threads 1 --no-header "explain analyze select n from r where t = 't3' order by n limit 7"
+	[[ $output == *"passed over 4 of 5 blocks by their ranges"* ]]
+	# ... unless something would go untold: here 10^38 is reached by those behind
+	run -0 --separate-stderr lam-query -d many --no-header "select n from r where 1e33 * n < 5e34 order by n limit 7"
+	[[ $stderr == *"r: 200000 values could not be computed"* ]]
 }
 
 @test "the first rows by numbers with NULLs and of unlike scale are those of sqlite3" {

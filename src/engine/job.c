@@ -326,3 +326,22 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 		rc = lam_group_table_flush(t, &g, s, e);
 	return rc ? rc : lam_job_done(j, p, rows, c, e);
 }
+
+bool
+lam_job_ruled_out(const struct lam_job_plan *j, struct lam_pass *p,
+	const struct lam_order_limit *r)
+{
+	uint32_t where = p->plan->selection[j->selection].condition;
+	struct lam_range range = { .kind = LAM_RANGE_NONE, .nulls = true };
+	const struct lam_expr *by = p->plan->expr[j->order[0]];
+	bool sound = p->batch.range && by->kind == LAM_X_FIELD && !by->raw;
+
+	if (sound && where != LAM_PASS_NONE)
+		sound = lam_expr_sound(p->plan->expr[where], &p->batch);
+	for (uint32_t k = 0; sound && k < j->q->norder; k++)
+		sound = lam_expr_sound(p->plan->expr[j->order[k]], &p->batch);
+	if (!sound)
+		return false;
+	p->batch.range(&p->batch, by->index, &range);
+	return lam_order_limit_rules_out(r, &range);
+}

@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "engine/pass.h"
 #include "group/group_table.h"
+#include "rows/order_limit.h"
 
 struct lam_state_plan {
 	uint32_t selection, arg[2];
@@ -45,5 +46,13 @@ int lam_job_done(const struct lam_job_plan *j, struct lam_pass *p,
 int lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 	struct lam_group_table *t, struct lam_counts *c, struct lam_error *e)
 	LAM_MUST;
+
+/*
+ * Does the range of what rows are sorted by first say that R wants none of the batch
+ * of P?  J is not grouped, and sorted.  Not if a condition might have faults or values
+ * that do not parse, as those are counted.
+ */
+bool lam_job_ruled_out(const struct lam_job_plan *j, struct lam_pass *p,
+	const struct lam_order_limit *r);
 
 #endif

@@ -190,10 +190,16 @@ evaluate(struct lam_engine *x, size_t i, struct lam_worker *w,
 	struct lam_vec *v = LAM_ARENA_NEW(&p->arena, struct lam_vec,
 		(size_t)q->noutputs + q->norder + 1);
 	struct lam_selection *rows;
-	int rc = v ? lam_job_rows(&j->plan, p, &w->counts[i], &rows, e) :
-		lam_fail_mem(e);
+	int rc;
 
 	memset(out, 0, sizeof *out);
+	if (j->late && lam_job_ruled_out(&j->plan, p, &w->order_limit[i])) {
+		w->counts[i].read += p->batch.n;
+		w->counts[i].filtered += p->batch.n;
+		return LAM_OK;
+	}
+	rc = v ? lam_job_rows(&j->plan, p, &w->counts[i], &rows, e) :
+		lam_fail_mem(e);
 	if (rc || !rows->frame.n)
 		return rc ? rc : lam_job_done(&j->plan, p, rows, &w->counts[i],
 			e);
@@ -407,13 +413,26 @@ worth_joining(const struct lam_engine *x, uint64_t handed, uint64_t cost)
 		(lam_u128)THREAD_ROWS * handed;
 }
 
+/* What W knows of the rows of sorted jobs that are not wanted, as a number: it changes
+ * with batches that have some which are. */
+static uint64_t
+learnt(const struct lam_engine *x, const struct lam_worker *w)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < x->njobs; i++)
+		if (x->job[i].late && w->order_limit[i].lost)
+			sum += 1 + (uint64_t)w->order_limit[i].loser;
+	return sum;
+}
+
 /* Batches until there are none; ALONE: or until another thread should join. */
 static void
 work(struct lam_engine *x, unsigned worker, bool alone)
 {
 	struct lam_worker *w = &x->worker[worker];
 	struct lam_error e = LAM_ERROR_INIT;
-	uint64_t handed = 0, cost = 0;
+	uint64_t handed = 0, cost = 0, known = 0;
 	bool got = true, more = false;
 	int rc = LAM_OK;
 
@@ -439,7 +458,11 @@ work(struct lam_engine *x, unsigned worker, bool alone)
 		w->skipped += !w->pass.read && w->pass.batch.range;
 		cost += w->pass.read || !w->pass.batch.range ?
 			w->pass.batch.n + SKIPPED : SKIPPED;
-		more = alone && worth_joining(x, handed, cost);
+		if (alone && learnt(x, w) != known) {
+			known = learnt(x, w); /* others may be ruled out */
+			handed = cost = 0;
+		}
+		more = alone && handed && worth_joining(x, handed, cost);
 	}
 	w->ended = rc || !more || atomic_load(&x->stop);
 	if (x->ordered)

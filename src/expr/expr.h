@@ -73,4 +73,8 @@ enum lam_outlook {
 enum lam_outlook lam_expr_outlook(const struct lam_expr *x,
 	struct lam_batch *b);
 
+/* Is it known from the ranges of B that X, of any of its rows, has neither a fault nor
+ * a value that does not parse?  Then nothing is lost if nobody evaluates it. */
+bool lam_expr_sound(const struct lam_expr *x, struct lam_batch *b);
+
 #endif

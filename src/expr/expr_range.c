@@ -296,3 +296,21 @@ lam_expr_outlook(const struct lam_expr *x, struct lam_batch *b)
 		return LAM_OUTLOOK_ALL;
 	return is & MAY_TRUE ? LAM_OUTLOOK_SOME : LAM_OUTLOOK_NONE;
 }
+
+/* Do the ranges say that all fields of X have values of their types? */
+static bool
+parses(const struct lam_expr *x, struct lam_batch *b)
+{
+	bool all = x->kind != LAM_X_FIELD || x->raw || x->type == LAM_TEXT ||
+		field_interval(x, b).kind != LAM_RANGE_NONE;
+
+	for (uint32_t i = 0; all && i < x->nargs; i++)
+		all = !x->arg[i] || parses(x->arg[i], b);
+	return all;
+}
+
+bool
+lam_expr_sound(const struct lam_expr *x, struct lam_batch *b)
+{
+	return b->range && !lam_plan_of(x)->fails && parses(x, b);
+}

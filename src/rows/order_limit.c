@@ -108,9 +108,9 @@ first_terms(const struct lam_order_limit *r, const struct lam_order_limit_rows *
 {
 	const struct lam_vec *v = x->order;
 
-	return r->q->norder && r->sorter.bounded && (v->rep == LAM_FLAT ||
-		v->rep == LAM_FOR) && !v->wide && (v->type == LAM_NUMBER ||
-		v->type == LAM_TIME) ? v : NULL;
+	return r->q->norder && (v->rep == LAM_FLAT || v->rep == LAM_FOR) &&
+		!v->wide && (v->type == LAM_NUMBER || v->type == LAM_TIME) ? v :
+		NULL;
 }
 
 static int64_t
@@ -129,6 +129,20 @@ loses(const struct lam_order_limit *r, const struct lam_vec *v, uint32_t i)
 		return false;
 	return r->q->order[0].descending ? first_term(v, i) <= r->loser :
 		first_term(v, i) >= r->loser;
+}
+
+bool
+lam_order_limit_rules_out(const struct lam_order_limit *r,
+	const struct lam_range *range)
+{
+	const struct lam_order *o = r->q->order;
+	bool time = r->q->norder && o->expr->type == LAM_TIME;
+
+	if (!r->lost || range->nulls || range->kind != (time ? LAM_RANGE_TIME :
+		LAM_RANGE_NUMBER) || (!time && range->scale != r->lost_scale))
+		return false;
+	return o->descending ? range->max <= r->loser :
+		range->min >= r->loser;
 }
 
 /* Is row I, of which KEY was made, wanted?  If not, its first term may rule out

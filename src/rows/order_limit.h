@@ -12,6 +12,7 @@
 #include "rows/sorter.h"
 #include "rows/sortkey.h"
 #include "sql/query.h"
+#include "store/batch.h"
 
 struct lam_order_limit {
 	const struct lam_query *q;
@@ -64,6 +65,10 @@ int lam_order_limit_add(struct lam_order_limit *r,
 int lam_order_limit_wants(struct lam_order_limit *r,
 	const struct lam_order_limit_rows *x, uint16_t *sel, uint32_t *n,
 	struct lam_error *e) LAM_MUST;
+
+/* Is it known that no row is wanted whose first term is in RANGE? */
+bool lam_order_limit_rules_out(const struct lam_order_limit *r,
+	const struct lam_range *range);
 
 /* OTHER's rows are R's from now on; OTHER is released after R. */
 void lam_order_limit_absorb(struct lam_order_limit *r,

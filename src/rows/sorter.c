@@ -14,7 +14,7 @@
 #include "base/sort.h"
 #include "rows/sorted_runs.h"
 
-#define CUT_FROM 1024
+#define CUT_FROM 32
 #define BATCH 16384
 #define RUN_ROWS 256 /* a run has no fewer, however small the memory */
 
