@@ -345,7 +345,9 @@ is_plain(struct lam_str s)
 enum lam_type
 lam_column_sniff(const struct lam_cells *cells, uint32_t f)
 {
-	struct lam_values v = { cells->text, cells->field[f], cells->nrows, 0 };
+	/* Without rows there is no array of fields. */
+	struct lam_values v = { cells->text, cells->nrows ? cells->field[f] :
+		NULL, cells->nrows, 0 };
 	struct lam_timecache c = LAM_TIMECACHE_INIT;
 	bool number = true, time = true, any = false; /* said so by a value */
 	int64_t ns;
