@@ -237,6 +237,8 @@ extract(struct lam_buf *b, const struct lam_reader *r, uint32_t i, bool text)
 	if (!lam_json_skip(&j, &all) || !lam_json_end(&j))
 		return LAM_MADE_FAULT;
 	lam_json_init(&j, doc.p, doc.n);
+	if (r[1].v->type == LAM_TEXT && !lam_str_at(&r[1], i).n)
+		return put_value(b, &j, text); /* DuckDB's: all of it */
 	if (r[1].v->type == LAM_NUMBER) {
 		struct lam_num n = lam_num_normal(lam_num_at(&r[1], i));
 		struct lam_buf none = LAM_BUF_INIT;

@@ -148,6 +148,9 @@ put_text(const struct lam_expr *x, struct lam_bag_run *m, struct lam_buf *b)
 		qsort(m->p, m->n, sizeof *m->p, by_times);
 		put_list(b, m, k, false, true);
 		return;
+	case LAM_FINAL_LIST: /* of a set */
+		put_list(b, m, UINT64_MAX, x->num.m < 0, true);
+		return;
 	default:
 		put_list(b, m, k, x->final == LAM_FINAL_GREATEST, false);
 	}

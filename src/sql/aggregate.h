@@ -50,6 +50,7 @@
 	A(STRING_AGG, "string_agg", 2, 3, 'a', LIST,	 JOIN,	  NULL)	\
 	A(STRING_DISTINCT, "string_agg", 2, 2, 'a', DISTINCT, JOIN, NULL) \
 	A(ARRAY_AGG,  "array_agg",  1, 2, 'a', LIST,	 LIST,	  NULL)	\
+	A(ARRAY_DISTINCT, "array_agg", 1, 1, 'a', DISTINCT, LIST, NULL) \
 	A(ARG_MIN_K,  "arg_min",    3, 3, 'a', LIST,	 LIST,	  NULL)	\
 	A(ARG_MAX_K,  "arg_max",    3, 3, 'a', LIST,	 LIST,	  NULL)	\
 	A(REGR_COUNT, "regr_count", 2, 2, 'n', STATES,	 VALUE,	  "n")	\

@@ -248,7 +248,7 @@ final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
 		e->num = a->arg[lam_agg_constant((enum lam_agg)a->agg)]->num;
 		e->text = a->arg[1]->text;
 	}
-	if (a->agg == LAM_AGG_STRING_DISTINCT && a->text.n > 0 &&
+	if (lam_aggregate[a->agg].state == LAM_DISTINCT && a->text.n > 0 &&
 		(*a->text.p | 32) == 'd')
 		e->num.m = -1;
 	if (a->agg == LAM_AGG_MEDIAN)

@@ -77,6 +77,35 @@ lam_over_constant(const struct lam_ast *over, uint32_t i)
 	return i == 1 || over->fn == LAM_OVER_NTILE;
 }
 
+bool
+lam_over_row(const struct lam_ast *over, uint32_t i)
+{
+	return over->fn == LAM_OVER_AGGREGATE && lam_ast_has_row(over) &&
+		i + 1 == over->over->nargs;
+}
+
+bool
+lam_over_keys(struct lam_split *x, const struct lam_ast *over,
+	struct lam_ast **out)
+{
+	struct lam_token at = { .line = over->line, .column = over->column };
+	struct lam_ast *by;
+
+	*out = NULL;
+	if (over->fn != LAM_OVER_AGGREGATE)
+		return true;
+	if (lam_ast_has_row(over)) {
+		*out = over->arg[over->over->nargs - 1];
+		return true;
+	}
+	if (over->agg != LAM_AGG_ARG_MIN_K && over->agg != LAM_AGG_ARG_MAX_K)
+		return true;
+	by = lam_ast_copy(&x->b->sql, over->arg[1]);
+	*out = by == NULL ? NULL : lam_ast_call(&x->b->sql, &at, LAM_FN_TUPLE,
+		1, &by);
+	return *out != NULL;
+}
+
 /* Make A a column of the rows. */
 static bool
 pull(struct lam_split *x, struct lam_ast *a)
@@ -88,12 +117,28 @@ pull(struct lam_split *x, struct lam_ast *a)
 	return lam_over_push(x, &x->item, &x->nitems, a);
 }
 
+/* Likewise the values of the row A. */
+static bool
+pull_all(struct lam_split *x, const struct lam_ast *a)
+{
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!pull(x, a->arg[i]))
+			return false;
+	return true;
+}
+
 static bool
 collect_over(struct lam_split *x, struct lam_ast *a)
 {
-	for (uint32_t i = 0; i < a->nargs; i++)
-		if (!lam_over_constant(a, i) && !pull(x, a->arg[i]))
+	struct lam_ast *keys = NULL;
+
+	if (!lam_over_keys(x, a, &keys) || (keys != NULL && !pull(x, keys)))
+		return false;
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		if (lam_over_row(a, i) ? !pull_all(x, a->arg[i]) :
+			!lam_over_constant(a, i) && !pull(x, a->arg[i]))
 			return false;
+	}
 	if (a->filter != NULL && !pull(x, a->filter))
 		return false;
 	return lam_over_push(x, &x->over, &x->nover, a);

@@ -22,6 +22,14 @@ struct lam_split {
 /* Must argument I of the function OVER be a constant? */
 bool lam_over_constant(const struct lam_ast *over, uint32_t i);
 
+/* Is argument I what ORDER BY within the aggregate OVER says? */
+bool lam_over_row(const struct lam_ast *over, uint32_t i);
+
+/* The keys by which the aggregate OVER puts its items in order, as one text, which is a
+ * column of the rows; NULL: none. */
+bool lam_over_keys(struct lam_split *x, const struct lam_ast *over,
+	struct lam_ast **out);
+
 /* A node for column INDEX. */
 struct lam_ast *lam_over_field(struct lam_bind *b, uint32_t index,
 	const struct lam_ast *at);

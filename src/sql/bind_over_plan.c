@@ -75,6 +75,37 @@ bind_lag(struct lam_split *x, const struct lam_ast *a, struct lam_query *q,
 	return true;
 }
 
+/* The row A of columns. */
+static struct lam_ast *
+row_of(const struct lam_split *x, const struct lam_ast *a)
+{
+	struct lam_ast *row = lam_ast_copy(&x->b->sql, a);
+
+	for (uint32_t i = 0; row != NULL && i < a->nargs; i++)
+		if ((row->arg[i] = lam_over_field(x->b, column_of(x,
+			a->arg[i]), a->arg[i])) == NULL)
+			return NULL;
+	return row != NULL && lam_ast_seal(&x->b->sql, row) ? row : NULL;
+}
+
+/* The keys of a list are a column, too. */
+static bool
+set_keys(struct lam_split *x, const struct lam_ast *a, struct lam_bind *in)
+{
+	struct lam_state *s = &in->q->state[in->q->output[0].expr->index];
+	struct lam_ast *keys;
+
+	if (!lam_over_keys(x, a, &keys))
+		return false;
+	if (keys == NULL)
+		return true;
+	s->arg[1] = lam_bind_new(in, LAM_X_FIELD, LAM_TEXT, a);
+	if (s->arg[1] == NULL)
+		return false;
+	s->arg[1]->index = column_of(x, keys);
+	return true;
+}
+
 /* The aggregate A over the rows of Q, as a query of its own. */
 static bool
 bind_aggregate(struct lam_split *x, const struct lam_ast *a,
@@ -106,12 +137,14 @@ bind_aggregate(struct lam_split *x, const struct lam_ast *a,
 		return !lam_fail_mem(b->sql.e);
 	in.q->grouped = true;
 	agg->agg = a->agg;
+	agg->text = a->text;
 	for (; agg->nargs < a->over->nargs; agg->nargs++) {
-		struct lam_ast *arg = a->arg[agg->nargs];
+		uint32_t i = agg->nargs;
 
-		agg->arg[agg->nargs] = lam_over_constant(a, agg->nargs) ? arg :
-			lam_over_field(b, column_of(x, arg), arg);
-		if (agg->arg[agg->nargs] == NULL)
+		agg->arg[i] = lam_over_constant(a, i) ? a->arg[i] :
+			lam_over_row(a, i) ? row_of(x, a->arg[i]) :
+			lam_over_field(b, column_of(x, a->arg[i]), a->arg[i]);
+		if (agg->arg[i] == NULL)
 			return false;
 	}
 	if (a->filter != NULL && (agg->filter = lam_over_field(b, column_of(x,
@@ -124,6 +157,8 @@ bind_aggregate(struct lam_split *x, const struct lam_ast *a,
 	if (in.q->output[0].expr == NULL)
 		return false;
 	in.q->noutputs = 1;
+	if (!set_keys(x, a, &in))
+		return false;
 	o->type = in.q->output[0].expr->type;
 	o->list = in.q->output[0].expr->list;
 	o->aggregate = in.q;

@@ -3,6 +3,7 @@
  */
 #include "sql/func_internal.h"
 #include "sql/parse_internal.h"
+#include "sql/query.h"
 
 /* [FILTER (WHERE condition)] */
 static bool
@@ -125,6 +126,8 @@ make_distinct(enum lam_agg *agg, bool rewritten)
 		*agg = LAM_AGG_AVG_DISTINCT;
 	else if (*agg == LAM_AGG_STRING_AGG)
 		*agg = LAM_AGG_STRING_DISTINCT;
+	else if (*agg == LAM_AGG_ARRAY_AGG)
+		*agg = LAM_AGG_ARRAY_DISTINCT;
 	else
 		return *agg == LAM_AGG_MIN || *agg == LAM_AGG_MAX;
 	return true;
@@ -200,12 +203,54 @@ parse_list_order(struct lam_parser *p, const struct lam_token *name,
 			return false;
 	}
 	*flags = (struct lam_str){ f, args->norder };
-	if (agg != LAM_AGG_STRING_DISTINCT)
+	if (lam_aggregate[agg].state != LAM_DISTINCT)
 		return lam_ast_push(p, &args->list, lam_ast_call(p->sql, name,
 			LAM_FN_ROW, row.n, row.p));
 	return (row.n == 1 && lam_ast_equal(row.p[0], args->list.p[0])) ||
 		!lam_sql_fail(p->sql, name->line, name->column, "of distinct "
 			"values ORDER BY can only take the value");
+}
+
+/*
+ * The list A of a set, which holds no NULL, with one where some value is NULL: CASE WHEN
+ * count(*) FILTER (WHERE x IS NULL) > 0 THEN list_append(a, NULL) ELSE a END.
+ */
+static struct lam_ast *
+with_null(struct lam_parser *p, const struct lam_token *name,
+	struct lam_ast *a)
+{
+	bool first = a->text.n > 0 && (*a->text.p == 'A' || *a->text.p == 'D');
+	struct lam_ast *all = lam_ast_new(p->sql, LAM_A_CASE, a->line,
+		a->column);
+	struct lam_ast *null = lam_ast_new(p->sql, LAM_A_NULL, a->line,
+		a->column), *x = copy(p, a->arg[0]), *is, *two[2];
+	struct lam_ast_list none = { NULL, 0, 0 }, arg = { NULL, 0, 0 };
+
+	if (all == NULL || null == NULL || x == NULL || !lam_ast_seal(p->sql,
+		null) || (is = lam_ast_call(p->sql, name, LAM_FN_IS_NULL, 1,
+		&x)) == NULL)
+		return NULL;
+	if (a->filter != NULL) {
+		two[0] = copy(p, a->filter);
+		two[1] = is;
+		if (two[0] == NULL || (is = lam_ast_call(p->sql, name,
+			LAM_FN_AND, 2, two)) == NULL)
+			return NULL;
+	}
+	two[0] = make(p, name, LAM_AGG_COUNT_STAR, &none, is);
+	two[1] = lam_parse_integer(p, name, 0);
+	if (two[0] == NULL || two[1] == NULL || !lam_ast_push(p, &arg,
+		lam_ast_call(p->sql, name, LAM_FN_GT, 2, two)))
+		return NULL;
+	two[first] = copy(p, a);
+	two[!first] = null;
+	if (two[first] == NULL || !lam_ast_push(p, &arg, lam_ast_call(p->sql,
+		name, first ? LAM_FN_LIST_PREPEND : LAM_FN_LIST_APPEND, 2,
+		two)) || !lam_ast_push(p, &arg, a))
+		return NULL;
+	all->arg = arg.p;
+	all->nargs = arg.n;
+	return lam_ast_seal(p->sql, all) ? all : NULL;
 }
 
 /* string_agg and array_agg, with or without ORDER BY. */
@@ -214,7 +259,8 @@ made_list(struct lam_parser *p, const struct lam_token *name,
 	enum lam_agg agg, struct lam_agg_args *args, struct lam_ast *filter)
 {
 	struct lam_str comma = { ",", 1 }, flags = { NULL, 0 };
-	uint32_t most = agg == LAM_AGG_ARRAY_AGG ? 1 : 2;
+	uint32_t most = agg == LAM_AGG_ARRAY_AGG ||
+		agg == LAM_AGG_ARRAY_DISTINCT ? 1 : 2;
 	struct lam_ast *a;
 
 	if (most == 2 && args->list.n == 1 && !lam_ast_push(p, &args->list,
@@ -230,10 +276,12 @@ made_list(struct lam_parser *p, const struct lam_token *name,
 		return NULL;
 	}
 	a = make(p, name, agg, &args->list, filter);
-	if (a == NULL || flags.n == 0)
-		return a;
+	if (a == NULL)
+		return NULL;
 	a->text = flags;
-	return lam_ast_seal(p->sql, a) ? a : NULL;
+	if (!lam_ast_seal(p->sql, a))
+		return NULL;
+	return agg == LAM_AGG_ARRAY_DISTINCT ? with_null(p, name, a) : a;
 }
 
 /* The call of AGG (FOUND: not rewritten) with ARGS, the part of it that is no list. */
@@ -242,7 +290,8 @@ made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 	bool found, struct lam_agg_args *args, struct lam_ast *filter)
 {
 	if (found && args->several.n == 0 && (agg == LAM_AGG_STRING_AGG ||
-		agg == LAM_AGG_STRING_DISTINCT || agg == LAM_AGG_ARRAY_AGG))
+		agg == LAM_AGG_STRING_DISTINCT || agg == LAM_AGG_ARRAY_AGG ||
+		agg == LAM_AGG_ARRAY_DISTINCT))
 		return made_list(p, name, agg, args, filter);
 	if (args->norder > 0) {
 		lam_sql_fail(p->sql, name->line, name->column, "%s has no "
@@ -293,6 +342,7 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 	struct lam_ast *filter = NULL;
 	bool distinct = lam_parse_accept(p, "distinct");
 
+	p->row = distinct && agg == LAM_AGG_COUNT && found >= 0;
 	if (agg == LAM_AGG_COUNT && found >= 0 && !distinct &&
 		(lam_parse_is(p, "*") || lam_parse_is(p, ")"))) {
 		lam_parse_accept(p, "*");
@@ -302,11 +352,12 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 	} else if (!lam_parse_agg_args(p, name, agg, &args)) {
 		return NULL;
 	}
+	p->row = false;
 	agg = of_k(agg, args.list.n);
 	if (distinct && !make_distinct(&agg, found < 0)) {
 		lam_sql_fail(p->sql, name->line, name->column, "DISTINCT is "
-			"for count, sum, avg and string_agg: expected "
-			"count(DISTINCT x)");
+			"for count, sum, avg, string_agg and array_agg: "
+			"expected count(DISTINCT x)");
 		return NULL;
 	}
 	if (!parse_filter(p, &filter))

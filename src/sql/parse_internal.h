@@ -14,6 +14,7 @@ struct lam_parser {
 	struct lam_lex lex;
 	struct lam_sql *sql;
 	unsigned depth; /* of nested expressions */
+	bool row; /* one may stand alone, in count(DISTINCT (a, b)) */
 };
 
 /* A growing list of trees, in the arena. */

@@ -297,6 +297,25 @@ lam_parse_window(struct lam_parser *p, const struct lam_token *name)
 	return parse_over(p, a, ignore);
 }
 
+/* A list of aggregates of one value: each over the same window. */
+static struct lam_ast *
+each_over(struct lam_parser *p, struct lam_ast *list)
+{
+	struct lam_ast *first = lam_parse_over(p, list->arg[0]), *x;
+
+	for (uint32_t i = 0; first != NULL && i < list->nargs; i++) {
+		x = i == 0 ? first : lam_ast_copy(p->sql, first);
+		if (x == NULL)
+			return NULL;
+		if (i > 0)
+			x->arg[1] = list->arg[i]->arg[1]; /* the constant */
+		if (!lam_ast_seal(p->sql, x))
+			return NULL;
+		list->arg[i] = x;
+	}
+	return first != NULL && lam_ast_seal(p->sql, list) ? list : NULL;
+}
+
 struct lam_ast *
 lam_parse_over(struct lam_parser *p, struct lam_ast *a)
 {
@@ -307,15 +326,11 @@ lam_parse_over(struct lam_parser *p, struct lam_ast *a)
 		"(") || next == LAM_TOKEN_QUOTED || (next == LAM_TOKEN_NAME &&
 		!lam_sql_reserved(p->lex.next.text)))))
 		return a;
+	if (a->kind == LAM_A_CALL && a->fn == LAM_FN_LIST)
+		return each_over(p, a);
 	if (a->kind != LAM_A_AGG)
-		return lam_parse_expected(p, "one quantile, not a list, before "
-			"OVER");
-	if (a->text.n > 0)
-		return lam_parse_expected(p, "ORDER BY in OVER, not before "
-			"it");
-	if (a->agg == LAM_AGG_ARG_MIN_K || a->agg == LAM_AGG_ARG_MAX_K)
-		return lam_parse_expected(p, "no number of values before OVER: "
-			"rank the rows with row_number()");
+		return lam_parse_expected(p, "no DISTINCT in array_agg before "
+			"OVER: write list_distinct(array_agg(x) OVER (...))");
 	a->fn = LAM_OVER_AGGREGATE;
 	if (a->agg == LAM_AGG_FIRST || a->agg == LAM_AGG_LAST) {
 		/* of the frame, in its order; any_value skips NULLs */

@@ -5,8 +5,9 @@
  *	(a, b) <> (x, y)		NOT (a = x AND b = y)
  *	(a, b) IN ((x, y), (z, w))	a = x AND b = y OR a = z AND b = w
  *	(a, b) IN (SELECT x, y ...)	a LAM_A_QUERY with two arguments
+ *	count(DISTINCT (a, b))		the text of both, also of NULLs
  *
- * A row is no value, so there is no node for it.
+ * Elsewhere a row is no value, so there is no node for it.
  */
 #include "sql/parse_internal.h"
 
@@ -75,6 +76,9 @@ lam_parse_row(struct lam_parser *p, struct lam_ast *first)
 
 	if (!parse_values(p, first, &row))
 		return NULL;
+	if (p->row && (lam_parse_is(p, ")") || lam_parse_is(p, ",")))
+		return lam_ast_call(p->sql, lam_parse_token(p), LAM_FN_ROW,
+			row.n, row.p);
 	at = *lam_parse_token(p);
 	not = lam_parse_accept(p, "not");
 	if (lam_parse_accept(p, "in")) {

@@ -368,7 +368,8 @@ static void
 put_order(const struct lam_ast *a, struct lam_buf *out)
 {
 	bool set = lam_aggregate[a->agg].state == LAM_DISTINCT;
-	const struct lam_ast *row = a->arg[a->nargs - 1];
+	uint32_t n = a->over != NULL ? a->over->nargs : a->nargs;
+	const struct lam_ast *row = a->arg[n - 1];
 
 	for (uint32_t i = 0; i < a->text.n; i++) {
 		char flag = a->text.p[i];

@@ -83,7 +83,8 @@ void
 lam_print_over(const struct lam_ast *a, struct lam_buf *out)
 {
 	if (a->fn == LAM_OVER_AGGREGATE) {
-		lam_print_agg(a, lam_aggregate[a->agg].name, a->over->nargs, out);
+		lam_print_agg(a, lam_aggregate[a->agg].name, a->over->nargs -
+			lam_ast_has_row(a), out);
 	} else {
 		lam_buf_printf(out, "%s(", name[a->fn]);
 		for (uint32_t i = 0; i < a->over->nargs; i++) {

@@ -95,6 +95,11 @@ class ListGen(Gen):
         kind = self.pick("int", "text")
         x, by = self.leaf(kind), self.pick("id", "id desc", "n nulls last, id")
         l = "array_agg(%s order by %s)" % (x, by)
+        once = "array_agg(distinct %s order by %s%s)" % (x, x, self.pick(
+            "", " desc", " nulls first"))
+        if self.chance(.2):
+            return "select m, %s as a, count(distinct (%s, n)) as c from T%s group by m" % (
+                once if "null" not in x else l, self.leaf(kind), where), ["int", "list", "int"]
         what, k = self.pick((l, "list"), (l + "[2]", kind), (l + "[-1]", kind),
                             ("len(%s)" % l, "int"), (l + "[2:3]", "list"))
         if self.chance(.2):

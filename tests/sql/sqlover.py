@@ -43,7 +43,12 @@ class OverGen(ListGen):
                 lambda: ("sum(%s)" % self.dec(1), "dec"),
                 lambda: ("count(distinct %s)" % self.expr(self.pick("int", "text"), 1), "int"),
                 lambda: ("%s(%s)" % (self.pick("min", "max"), self.time(1)), "time"),
-                lambda: ("%s(s, id)" % self.pick("arg_min", "arg_max"), "text"))))()
+                lambda: ("%s(s, id)" % self.pick("arg_min", "arg_max"), "text"),
+                lambda: ("%s(n, id, 2)" % self.pick("arg_min", "arg_max"), "list"),
+                lambda: ("array_agg(%s order by %s)" % (self.pick("n", "s"), self.pick(
+                    "id desc", "n desc nulls last, id", "s nulls first, id")), "list"),
+                lambda: ("string_agg(s, '-' order by n nulls last, id)", "text"),
+                lambda: ("quantile_disc(n, [0.25, 0.5])", "list"))))()
         # sqlite3 3.46 counts rows that FILTER left out in min and max of such frames
         if self.chance(.2) and not (self.common and text[0] == "m"):
             text += " filter (where %s)" % self.bool(1)

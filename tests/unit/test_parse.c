@@ -149,7 +149,7 @@ test_aggregates(void)
 	is("sum(a) filter (b)", "sum(a) FILTER (WHERE b)");
 	is("approx_quantile(a, .5)", "approx_quantile(a, 0.5)");
 	is("sum(distinct a)", "sum(DISTINCT a)");
-	is("std(distinct a)", "t:1:8: DISTINCT is for count, sum, avg and string_agg: "
+	is("std(distinct a)", "t:1:8: DISTINCT is for count, sum, avg, string_agg and array_agg: "
 		"expected count(DISTINCT x)");
 	is("max(distinct a)", "max(a)");
 	is("max(a, 2)", "max(a, 2)");
