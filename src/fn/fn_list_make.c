@@ -125,18 +125,13 @@ lam_list_distinct(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
 	return LAM_OK;
 }
 
-/* All arguments as one list; NULL where both are, or, of ||, one is. */
+/* Both lists as one; NULL is like an empty one, but for ||. */
 int
 lam_list_concat(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
 {
-	bool null[2];
 	struct lam_list_items *t = u->items;
 	int rc = lam_list_take(u, 1, i);
 
-	for (int k = 0; k < 2; k++)
-		null[k] = lam_null_at(&u->r[k], i);
-	if (rc || (null[0] && null[1]))
-		return rc;
 	t->same = false;
 	for (uint32_t k = 0; !rc && k < u->items[1].n; k++)
 		rc = lam_list_push(u, t, &u->items[1].p[k]);

@@ -212,8 +212,9 @@ parse_list_order(struct lam_parser *p, const struct lam_token *name,
 }
 
 /*
- * The list A of a set, which holds no NULL, with one where some value is NULL: CASE WHEN
- * count(*) FILTER (WHERE x IS NULL) > 0 THEN list_append(a, NULL) ELSE a END.
+ * The list A of a set, which holds no NULL, with one where some value is NULL:
+ * CASE WHEN count(*) FILTER (WHERE x IS NULL) > 0 THEN list_append(a, NULL)
+ * ELSE a END.
  */
 static struct lam_ast *
 with_null(struct lam_parser *p, const struct lam_token *name,
