@@ -257,9 +257,11 @@ regular_head(struct line *l, const char *p, const char *end)
 		return false;
 	for (int i = 0; i < 4; i++)
 		b[i] = lowest(p, &m);
-	m = equal(p, n, ']');
-	if (b[0] == p || b[1] - b[0] < 2 || b[1][1] != '[' || b[3] != end - 1 ||
-		m != (uint64_t)1 << (n - 2))
+	m = equal(p, n, '[');
+	/* The bracket behind user is the last one, and one closes it. */
+	if (!m || b[0] == p || b[1] - b[0] < 2 || b[3] != end - 1 ||
+		p + 63 - __builtin_clzll(m) != b[1] + 1 ||
+		equal(p, n, ']') != (uint64_t)1 << (n - 2))
 		return false;
 	l->value[IDENT] = value(p, b[0]);
 	l->value[USER] = value(b[0] + 1, b[1]);
