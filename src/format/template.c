@@ -234,8 +234,8 @@ compile(struct compiling *c, bool apache)
 			r = nginx_variable(c, &p);
 		else if (apache && *p == '%' && p[1] != '%')
 			r = apache_directive(c, &p);
-		else if (*p == *LAM_TEMPLATE_MAY_END)
-			c->t->may_end = *p++;
+		else if (*p == *LAM_TEMPLATE_MAY_END && p++)
+			c->t->may_end = c->t->nparts;
 		else
 			lam_buf_putc(&c->text, apache ? apache_byte(&p) : *p++);
 	}

@@ -21,7 +21,7 @@
 
 /* A byte of a template that stands for one blank or more. */
 #define LAM_TEMPLATE_BLANKS "\1"
-/* One before the text at the end: a line that was cut may lack that text. */
+/* One from which on a line may lack what comes: it was cut, or is older. */
 #define LAM_TEMPLATE_MAY_END "\2"
 
 struct lam_template;

@@ -39,7 +39,7 @@ struct lam_template {
 	struct lam_line_field field[LAM_TEMPLATE_FIELDS];
 	uint32_t nfields;
 	struct lam_str after; /* the text behind the last variable */
-	bool may_end;	      /* before it */
+	uint32_t may_end;     /* behind the variable of so many parts; 0: at no other */
 };
 
 /* What is known of variable S; NULL: nothing. */

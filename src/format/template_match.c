@@ -188,6 +188,25 @@ match_again(struct again *a, uint32_t i, const char *p)
 	return false;
 }
 
+/* The line ends with the variable of part I, at P, and may do so. */
+static bool
+ends(const struct lam_template *t, uint32_t i, const char *p, const char *end,
+	struct lam_str *value)
+{
+	static const struct lam_str none = { NULL, 0 };
+	bool quotes = in_quotes(t, i);
+	const char *to = quotes ? closing(p, end) : NULL;
+
+	if (!t->may_end || i + 1 < t->may_end || (to && to + 1 != end))
+		return false;
+	if (quotes && !to && t->may_end < t->nparts)
+		return false; /* not cut, but of an older version: quotes are closed */
+	put(&t->part[i], value_of(p, to ? to : end, quotes), value);
+	while (++i < t->nparts)
+		put(&t->part[i], none, value);
+	return true;
+}
+
 /*
  * VALUE[f] of LINE, without a step back.  False: it is no record; *WHERE is the part
  * whose variable does not end, or UINT32_MAX: the start or the end of the line is
@@ -213,13 +232,9 @@ match(const struct lam_template *t, struct lam_str line, struct lam_str *value,
 		to = quotes ? closing(p, end) : next.n ? find(p, end, next) :
 			end;
 		*where = i;
-		if (!to && t->may_end && i + 1 == t->nparts) {
-			to = end;
-			next.n = 0;
-		}
 		n = to && next.n ? starts(to, end, next) : 0;
 		if (!to || (next.n && !n))
-			return false;
+			return ends(t, i, p, end, value);
 		v = value_of(p, to, quotes);
 		*fit &= fits_type(t, &t->part[i], v);
 		put(&t->part[i], v, value);

@@ -5,7 +5,8 @@
  * Sources: Debian's apache2.conf; Traefik's "Access Logs"; "Squid LogFormat" (squid,
  * the native format); HAProxy's manual, 8.2.3 "HTTP log format"; "Access logs for your
  * Application Load Balancer", "... Classic Load Balancer", "Amazon S3 server access
- * log format".  The last variable takes what later versions have added behind.
+ * log format".  The last variable takes what later versions have added behind, and what
+ * earlier ones did not have may be missing.
  */
 #include "format/formats.h"
 #include "format/line.h"
@@ -132,7 +133,8 @@ const struct lam_format lam_format_alb = NAMED("alb",
 	"${target_s:number} ${response_s:number} $status "
 	"${target_status:number} ${received_bytes:number} ${bytes:number} "
 	"\"$request\" \"$agent\" $ssl_cipher $ssl_protocol $target_group "
-	"\"$trace_id\" \"$domain\" \"$certificate\" ${rule_priority:number} "
+	"\"$trace_id" LAM_TEMPLATE_MAY_END "\" \"$domain\" \"$certificate\" "
+	"${rule_priority:number} "
 	"${created:time} \"$actions\" \"$redirect_url\" \"$error_reason\" "
 	"\"$targets\" \"$target_statuses\" \"$classification\" "
 	"\"$classification_reason\"$more");
@@ -144,7 +146,7 @@ const struct lam_format lam_format_elb = NAMED("elb",
 	"${ts:time} $elb $client $backend ${request_s:number} "
 	"${backend_s:number} ${response_s:number} $status "
 	"${backend_status:number} ${received_bytes:number} ${bytes:number} "
-	"\"$request\" \"$agent\" $ssl_cipher $ssl_protocol");
+	"\"$request" LAM_TEMPLATE_MAY_END "\" \"$agent\" $ssl_cipher $ssl_protocol");
 
 const struct lam_format lam_format_s3 = NAMED("s3",
 	"79a5 my-bucket [06/Feb/2019:00:00:38 +0000] 192.0.2.3 79a5 3E57427F3EXAMPLE "
@@ -155,4 +157,5 @@ const struct lam_format lam_format_s3 = NAMED("s3",
 	"$owner $bucket [${ts:time}] $ip $requester $request_id $operation $key "
 	"\"$request\" $status $error ${bytes:number} ${object_bytes:number} "
 	"${total_ms:number} ${turn_around_ms:number} \"$referer\" \"$agent\" "
-	"$version_id $host_id $signature $cipher $authentication $host $tls $more");
+	"$version_id" LAM_TEMPLATE_MAY_END " $host_id $signature $cipher "
+	"$authentication $host $tls $more");
