@@ -234,7 +234,7 @@ check-browser: all ## lam-report's page in Chromium (Debian: chromium), looked a
 	@tests/report/browser.py build/browser
 
 check-rotate: all ## 10,000 rotations by the real logrotate, with every pair of its options
-	@PATH=$(CURDIR)/bin:$$PATH tests/rotate.py --rounds 62 --seed $(or $(SEED),1) --keep || \
+	@PATH=$(CURDIR)/bin:$$PATH tests/rotate.py --rounds 62 --jobs 12 --seed $(or $(SEED),1) --keep rotate.md || \
 		[ $$? -eq 77 ]
 
 soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
 """Logs that the real logrotate rotates, with every pair of its options: each line once.
 
-rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N] [--keep]
+rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N] [--system] [--keep NAME]
 
 For each pair of options: lines are written, logrotate is forced while a program goes on
 writing to the file it has open, more lines are written, and lam-ingest --resume or
---follow takes them.  It is killed at random, or by strace as it enters its first, second,
+--follow takes them.  It is killed at random, or by a preloaded library at its first,
+second, third ... durable call; with --system by strace, as it enters its first, second,
 third ... system call.  At the end the stream must have each line that was written once,
 and lam-fsck must find nothing.  Where logrotate itself loses what is written meanwhile
-(copytruncate, renamecopy, compress without delaycompress), nothing is.
+(copytruncate, renamecopy, compress without delaycompress), it must have each line that
+a file still has, and none twice unless that was told.
 Exit 77: there is no logrotate.
 """
-import argparse, collections, concurrent.futures, datetime, itertools, os, random, shutil
-import signal, subprocess, sys, tempfile, threading, time
+import argparse, collections, concurrent.futures, datetime, gzip, itertools, os, random
+import shutil, signal, subprocess, sys, tempfile, threading, time
 
 OPTIONS = ["copytruncate", "create", "nocreate", "compress", "delaycompress\ncompress",
            "dateext\ndateformat -%Y%m%d-%s", "extension .log", "start 3", "addextension .log",
@@ -22,12 +24,18 @@ NOT = [{"copytruncate", "renamecopy"}, {"copytruncate", "create"}, {"copytruncat
        {"create", "nocreate"}, {"notifempty", "ifempty"}, {"extension .log", "addextension .log"},
        {"compress", "delaycompress\ncompress"}]
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 LOSES = {"copytruncate", "renamecopy", "compress"}
-FIRST_CALL = 30 # before it the program is loaded
+FIRST_CALL = 30 # system calls before it load the program
+TOLD = "then its lines come in twice"
 
 
 def lam(*args, **kw):
     return subprocess.run(args, capture_output=True, text=True, errors="replace", **kw)
+
+
+def line(i):
+    return b"%d,line %d %s\n" % (i, i, b"x" * (i % 7 * 40))
 
 
 class Writer(threading.Thread):
@@ -42,7 +50,7 @@ class Writer(threading.Thread):
         fd = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         while not self.over:
             self.n += 1
-            os.write(fd, b"%d,line %d\n" % (self.n, self.n))
+            os.write(fd, line(self.n))
             time.sleep(.001)
         os.close(fd)
 
@@ -65,26 +73,32 @@ class Case:
             f.write('"%s" {\nrotate 1000\n%s\n}\n' % (self.log, "\n".join(pair)))
         self.names = [self.log] + ([os.path.join(logs, "old")] if "olddir old" in pair else [])
         self.base = ["lam-ingest", "-q", "-s", "app", "-f", "csv", "--fields", "id,text"]
-        self.n = self.rotations = self.kills = 0
-        self.call = FIRST_CALL
+        self.n = self.rotations = self.kills = self.twice = 0
+        self.first = FIRST_CALL if args.system else 1
+        self.call = self.first
+        self.err = os.path.join(self.top, "err")
         self.p = None
 
     def write(self, n):
-        with open(self.log, "a") as f:
+        with open(self.log, "ab") as f:
             for _ in range(n):
                 self.n += 1
-                f.write("%d,line %d\n" % (self.n, self.n))
+                f.write(line(self.n))
 
     def start(self, how):
-        """A reader; half of them are killed as they enter a system call, each time the next."""
-        trace = []
-        if self.args.strace and self.rnd.random() < .5:
+        """A reader; half of them are killed at a call, each time at the next."""
+        trace, env = [], self.env
+        self.traced = self.rnd.random() < .5
+        if self.traced and self.args.system:
             trace = [self.args.strace, "-f", "-qq", "-o", "/dev/null", "-e",
                      "inject=all:signal=KILL:when=%d" % self.call]
-            self.call += 1
-        self.traced = bool(trace)
-        self.p = subprocess.Popen(trace + self.base + [how] + self.names, env=self.env,
-                                  start_new_session=True)
+        elif self.traced:
+            env = dict(env, LD_PRELOAD=self.args.shim, LAM_FAULT_DIR=env["LAM_DATA"],
+                       LAM_FAULT_AT=str(self.call), LAM_FAULT_DO="kill")
+        self.call += self.traced
+        with open(self.err, "a") as err:
+            self.p = subprocess.Popen(trace + self.base + [how] + self.names, env=env,
+                                      stderr=err, start_new_session=True)
 
     def kill(self):
         self.kills += self.p.poll() is None
@@ -99,7 +113,7 @@ class Case:
         if self.p.returncode == -signal.SIGKILL:
             self.kills += 1
         elif self.traced:
-            self.call = FIRST_CALL # it has no more calls than that
+            self.call = self.first # it has no more calls than that
         self.p = None
 
     def read(self):
@@ -122,18 +136,37 @@ class Case:
             self.ended()
 
     def rotate(self):
-        # What is written to a file while it is copied, or compressed, is lost by that.
-        writer = Writer(self.log, self.n) if not LOSES & set(self.pair) else None
+        writer = Writer(self.log, self.n)
         r = lam(self.args.logrotate, "-f", "-s", os.path.join(self.top, "state"),
                 os.path.join(self.top, "conf"))
-        if writer:
-            self.n = writer.stop()
+        self.n = writer.stop()
         if r.returncode:
             print("logrotate: " + r.stderr)
         self.rotations += 1
         # dateformat's %s must be another each time
         if "dateext" in "".join(self.pair):
             time.sleep(1.01)
+
+    def kept(self):
+        """The lines that the files have."""
+        lines = set()
+        for where, _, names in os.walk(os.path.dirname(self.log)):
+            for name in names:
+                path = os.path.join(where, name)
+                with (gzip.open if name.endswith(".gz") else open)(path, "rb") as f:
+                    lines.update(f.read().decode().splitlines())
+        return lines
+
+    def wrong(self, got):
+        """What is not there and should be, and what is there too often."""
+        if not LOSES & set(self.pair):
+            want = collections.Counter(line(i).decode()[:-1] for i in range(1, self.n + 1))
+            return want - got, got - want
+        with open(self.err) as f:
+            told = TOLD in f.read()
+        twice = [t for t, n in got.items() if n > 1]
+        self.twice = told and len(twice)
+        return self.kept() - set(got), [] if told else twice
 
     def run(self):
         # What was rotated before a log is followed is not of it.
@@ -148,17 +181,17 @@ class Case:
             self.kill()
         # A file may have been looked at while it was compressed: once more.
         for _ in range(2):
-            r = lam(*self.base, "--resume", *self.names, env=self.env)
+            with open(self.err, "a") as err:
+                subprocess.run(self.base + ["--resume", *self.names], env=self.env, stderr=err)
         got = lam("lam-query", "--no-header", "select id, text from app", env=self.env).stdout
         got = collections.Counter(got.splitlines())
-        want = collections.Counter("%d,line %d" % (i, i) for i in range(1, self.n + 1))
-        ok = got == want and lam("lam-fsck", "-q", env=self.env).returncode == 0
-        if ok:
+        lost, twice = self.wrong(got)
+        if not lost and not twice and lam("lam-fsck", "-q", env=self.env).returncode == 0:
             shutil.rmtree(self.top)
             return self
-        print("%s %s: lost %s, twice %s: %s\n%s" % ("follow" if self.follow else "resume",
-              "; ".join(self.pair).replace("\n", ", "), sorted(want - got),
-              sorted(got - want), self.top, r.stderr), flush=True)
+        print("%s %s: lost %s, twice %s: %s" % ("follow" if self.follow else "resume",
+              "; ".join(self.pair).replace("\n", ", "), sorted(lost), sorted(twice),
+              self.top), flush=True)
         self.args.failed += 1
         return self
 
@@ -173,12 +206,20 @@ def main():
     a.add_argument("--only", help="options that the pairs must have, with commas between")
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--jobs", type=int, default=2)
-    a.add_argument("--keep", action="store_true", help="write tests/soak/rotate.md")
+    a.add_argument("--system", action="store_true", help="kills at system calls, by strace")
+    a.add_argument("--keep", help="the name of a result in tests/soak")
     args = a.parse_args()
     if not args.logrotate:
         print("there is no logrotate: nothing is rotated")
         return 77
+    if args.system and not args.strace:
+        print("there is no strace: nothing is killed at its system calls")
+        return 77
     args.failed = 0
+    shim = tempfile.TemporaryDirectory(prefix="lam-rotate-")
+    args.shim = os.path.join(shim.name, "fault.so")
+    subprocess.run([os.environ.get("CC", "cc"), "-O1", "-shared", "-fPIC", "-D_GNU_SOURCE",
+                    "-o", args.shim, os.path.join(HERE, "shim", "fault.c"), "-ldl"], check=True)
     pairs = [p for p in itertools.combinations(OPTIONS, 2) if set(p) not in NOT]
     if args.only:
         pairs = [p for p in pairs if all(o in "; ".join(p) for o in args.only.split(","))]
@@ -187,19 +228,19 @@ def main():
     cases = [Case(p, follow, args) for p in pairs for follow in (False, True)]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         done = list(pool.map(Case.run, cases))
-    line = "%d pairs of options, --resume and --follow, %d rotations, %d kills, %d lines, " \
-        "seed %d: %d failed" % (len(pairs), sum(c.rotations for c in done),
-                               sum(c.kills for c in done), sum(c.n for c in done),
-                               args.seed, args.failed)
-    print(line)
+    text = "%d pairs of options, --resume and --follow, %d rotations, %d kills at %s calls " \
+        "and at random, %d lines, %d of them twice, which was told; seed %d: %d failed" % (
+        len(pairs), sum(c.rotations for c in done), sum(c.kills for c in done),
+        "system" if args.system else "durable", sum(c.n for c in done),
+        sum(c.twice for c in done), args.seed, args.failed)
+    print(text)
     if args.keep:
         version = lam(args.logrotate, "--version")
-        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "soak",
-                               "rotate.md"), "w") as f:
+        with open(os.path.join(HERE, "soak", args.keep), "w") as f:
             f.write("# Logs that the real logrotate rotates, %s\n\n`tests/rotate.py --rounds %d"
-                    "`, %s%s\n\n%s\n" % (datetime.date.today(), args.rounds,
-                    (version.stdout + version.stderr).split("\n")[0],
-                    "" if args.strace else ", without strace", line))
+                    "%s`, %s\n\n%s\n" % (datetime.date.today(), args.rounds,
+                    " --system" if args.system else "",
+                    (version.stdout + version.stderr).split("\n")[0], text))
     return args.failed != 0
 
 

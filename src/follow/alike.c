@@ -22,16 +22,6 @@ base(const char *path)
 }
 
 bool
-lam_alike_log(const char *log, const char *path)
-{
-	size_t dir = (size_t)(base(log) - log);
-
-	return (size_t)(base(path) - path) == dir &&
-		!memcmp(log, path, dir) &&
-		lam_rotated_is(base(log), base(path));
-}
-
-bool
 lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s)
 {
 	bool same = false;

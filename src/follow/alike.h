@@ -6,9 +6,6 @@
 
 #include "follow/follow.h"
 
-/* Is PATH one that a rotation of the log LOG gives? */
-bool lam_alike_log(const char *log, const char *path);
-
 /* Does the text of R's file begin with all that was read of S? */
 bool lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s);
 

@@ -28,8 +28,11 @@ struct lam_file_head {
 bool
 lam_file_same_id(const struct lam_file_id *a, const struct lam_file_id *b)
 {
-	return a->ino && a->ino == b->ino && a->dev == b->dev &&
-		(!a->born || !b->born || a->born == b->born);
+	bool born = a->born && b->born;
+
+	/* A device may have another number after a restart. */
+	return a->ino && a->ino == b->ino &&
+		(born ? a->born == b->born : a->dev == b->dev);
 }
 
 static uint64_t

@@ -2,9 +2,10 @@
  * file.h - a file of a log, known by more than its name
  *
  * A name is passed on when a log is rotated, and a number of an inode when a file
- * is deleted.  A file is the one that was read before when its device, inode and
- * time of birth are, and its text still ends at a mark as it did; or, where those
- * are another's, when all its text before the mark is the same.
+ * is deleted.  A file is the one that was read before when its inode and time of
+ * birth are, or its device where no birth is known, and its text still ends at a mark
+ * as it did; or, where those are another's, when all its text before the mark is the
+ * same.
  */
 #ifndef LAM_FOLLOW_FILE_H
 #define LAM_FOLLOW_FILE_H

@@ -42,17 +42,17 @@ static bool
 concerns(const struct live *l, const char *dir, const char *name)
 {
 	const struct lam_follow *f = l->f;
-	size_t n = strlen(dir);
 
 	if (!f->literal)
 		return true;
 	for (size_t i = 0; i < f->trails.n; i++) {
 		const char *path = f->trails.item[i]->path;
+		char full[LAM_PATH_MAX], home[LAM_PATH_MAX];
 
-		if (!strncmp(path, dir, n) && path[n] == '/' &&
-			!strchr(path + n + 1, '/') &&
-			(!strcmp(path + n + 1, name) ||
-			lam_rotated_is(path + n + 1, name)))
+		lam_rotated_home(path, home);
+		if (lam_io_path(full, sizeof full, NULL, "%s/%s", dir, name) ||
+			!strcmp(full, path) || !strcmp(full, home) ||
+			lam_rotated_beside(path, full))
 			return true;
 	}
 	return false;
@@ -103,10 +103,15 @@ watch_dirs(struct live *l, struct lam_error *e)
 
 	for (size_t i = 0; !rc && i < l->f->trails.n; i++) {
 		const char *path = l->f->trails.item[i]->path;
+		char home[LAM_PATH_MAX];
 
-		if (l->f->trails.item[i]->named)
-			rc = watch_dir(l, path,
-				(size_t)(strrchr(path, '/') - path), e);
+		if (!l->f->trails.item[i]->named)
+			continue;
+		rc = watch_dir(l, path, (size_t)(strrchr(path, '/') - path), e);
+		lam_rotated_home(path, home); /* elsewhere, if it is a link */
+		if (!rc)
+			rc = watch_dir(l, home,
+				(size_t)(strrchr(home, '/') - home), e);
 	}
 	for (size_t i = 0; !rc && !l->f->literal && i < l->f->nnames; i++) {
 		char *real = lam_names_directory(l->f->name[i]);

@@ -7,15 +7,27 @@
  */
 #include "follow/rotated.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/io.h"
+#define LINKS 16 /* as many as a name may lead through */
+
+/* The bytes of the directory of PATH, its slash among them. */
+static size_t
+directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (size_t)(slash - path) + 1 : 0;
+}
 
 size_t
 lam_rotated_packed(const char *name)
 {
-	static const char *const end[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4" };
+	static const char *const end[] = { ".gz", ".zst", ".xz", ".bz2", ".lz4",
+		".gzip", ".zstd" };
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < sizeof end / sizeof *end; i++) {
@@ -107,31 +119,83 @@ lam_rotated_alike(const char *a, const char *b)
 	return !strcmp(x, y);
 }
 
-int
-lam_rotated_list(const char *path, struct lam_names *out, struct lam_error *e)
+void
+lam_rotated_home(const char *path, char home[LAM_PATH_MAX])
+{
+	char link[LAM_PATH_MAX], next[LAM_PATH_MAX];
+
+	snprintf(home, LAM_PATH_MAX, "%s", path);
+	for (int i = 0; i < LINKS; i++) {
+		const char *slash = strrchr(home, '/');
+		ssize_t n = readlink(home, link, sizeof link - 1);
+
+		if (n <= 0 || lam_io_path(next, sizeof next, NULL, "%.*s%.*s",
+			*link == '/' || !slash ? 0 : (int)(slash - home) + 1,
+			home, (int)n, link))
+			return;
+		memcpy(home, next, strlen(next) + 1);
+	}
+}
+
+bool
+lam_rotated_beside(const char *log, const char *path)
+{
+	char home[LAM_PATH_MAX];
+	size_t n;
+
+	n = directory(log);
+	if (directory(path) == n && !memcmp(log, path, n) &&
+		lam_rotated_is(log + n, path + n))
+		return true;
+	lam_rotated_home(log, home);
+	n = directory(home);
+	return strcmp(home, log) && directory(path) == n &&
+		!memcmp(home, path, n) && strcmp(home, path) &&
+		(lam_rotated_is(home + n, path + n) ||
+		lam_rotated_alike(home + n, path + n));
+}
+
+/* Add the paths in the directory of NEAR which are beside PATH. */
+static int
+add_beside(const char *path, const char *near, struct lam_names *out,
+	struct lam_error *e)
 {
 	char dir[LAM_PATH_MAX], full[LAM_PATH_MAX];
-	const char *slash = strrchr(path, '/');
 	struct lam_names all = LAM_NAMES_INIT;
-	int rc;
+	int rc, n = (int)directory(near);
+	char **name = NULL;
 
-	rc = lam_io_path(dir, sizeof dir, e, "%.*s", slash ?
-		(int)(slash - path) + 1 : 1, slash ? path : ".");
+	rc = lam_io_path(dir, sizeof dir, e, "%.*s", n ? n : 1, n ? near : ".");
 	if (!rc)
 		rc = lam_io_list(dir, "", &all, e);
-	*out = (struct lam_names)LAM_NAMES_INIT;
 	if (!rc) {
-		out->name = calloc(all.n + 1, sizeof *out->name);
-		rc = out->name ? LAM_OK : lam_fail_mem(e);
+		name = realloc(out->name, (out->n + all.n + 1) * sizeof *name);
+		rc = name ? LAM_OK : lam_fail_mem(e);
 	}
+	if (name)
+		out->name = name;
 	for (size_t i = 0; !rc && i < all.n; i++) {
-		if (!lam_rotated_is(slash ? slash + 1 : path, all.name[i]))
-			continue;
-		rc = lam_io_path(full, sizeof full, e, "%s%s", slash ? dir : "",
+		rc = lam_io_path(full, sizeof full, e, "%.*s%s", n, near,
 			all.name[i]);
-		if (!rc && !(out->name[out->n++] = strdup(full)))
+		if (!rc && lam_rotated_beside(path, full) &&
+			!(out->name[out->n++] = strdup(full)))
 			rc = lam_fail_mem(e);
 	}
 	lam_names_release(&all);
+	return rc;
+}
+
+int
+lam_rotated_list(const char *path, struct lam_names *out, struct lam_error *e)
+{
+	char home[LAM_PATH_MAX];
+	size_t n = directory(path);
+	int rc;
+
+	*out = (struct lam_names)LAM_NAMES_INIT;
+	rc = add_beside(path, path, out, e);
+	lam_rotated_home(path, home);
+	if (!rc && (directory(home) != n || memcmp(home, path, n)))
+		rc = add_beside(path, home, out, NULL) == LAM_SYSTEM ? LAM_OK : rc;
 	return rc;
 }

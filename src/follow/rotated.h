@@ -10,6 +10,7 @@
 
 #include "base/dir.h"
 #include "base/err.h"
+#include "base/io.h"
 
 /* The bytes at the end of NAME that a program which compresses adds: ".gz". */
 size_t lam_rotated_packed(const char *name);
@@ -21,7 +22,14 @@ bool lam_rotated_is(const char *base, const char *name);
  * one be the log's? */
 bool lam_rotated_alike(const char *a, const char *b);
 
-/* The paths beside PATH whose names a rotation of it makes. */
+/* Where PATH leads, through links, whether something is there or not. */
+void lam_rotated_home(const char *path, char home[LAM_PATH_MAX]);
+
+/* Is PATH one that a rotation of the log LOG gives: in its directory, or where LOG
+ * leads as a link, whose next target may be the next of a row, as log.4 after log.3? */
+bool lam_rotated_beside(const char *log, const char *path);
+
+/* The paths that are so beside PATH. */
 int lam_rotated_list(const char *path, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
 

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "follow/alike.h"
+#include "follow/rotated.h"
 #include "time/time.h"
 
 /* The clock that files get their times from: it may lag behind the precise one. */
@@ -63,16 +64,16 @@ unseen_since(const struct lam_trail *t, uint64_t *when)
 	return i < t->n;
 }
 
-/* R begins as a file that was read and is gone.  It may be that, copied before its
- * end was written, with no step to know it by. */
+/* R may be a file that was read, copied before its end was written, with no step to
+ * know it by. */
 static void
 tell_doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 
-	lam_buf_printf(&b, "%s: begins as a file that was read and is gone, and then "
-		"differs from it or ends before it: if it was compressed, or copied, "
-		"while it was written to, its lines come in twice", r->file.path);
+	lam_buf_printf(&b, "%s: may be a file that was read and is gone, copied or "
+		"compressed while it was written to: then its lines come in twice",
+		r->file.path);
 	f->tell(f->arg, lam_buf_str(&b));
 	lam_buf_release(&b);
 }
@@ -92,9 +93,14 @@ begins_alike(const struct lam_follow_reader *r, const struct lam_seen *s)
 void
 lam_unseen_forget(const struct lam_follow *f, const struct lam_seen *s)
 {
-	for (size_t i = 0; i < f->nreaders; i++)
-		if (!f->reader[i]->seen && begins_alike(f->reader[i], s))
-			tell_doubt(f, f->reader[i]);
+	for (size_t i = 0; i < f->nreaders; i++) {
+		const struct lam_follow_reader *r = f->reader[i];
+
+		/* What is short begins as any other. */
+		if (!r->seen && (begins_alike(r, s) || (!r->named && r->file.size &&
+			r->file.size < s->mark.at && r->file.size < LAM_PREFIX_HEAD)))
+			tell_doubt(f, r);
+	}
 }
 
 /* R is taken for new. */
@@ -105,7 +111,7 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 		const struct lam_trail *t = f->trails.item[i];
 
 		for (size_t k = 0; k < t->n; k++)
-			if (lam_alike_log(t->path, r->file.path) &&
+			if (lam_rotated_beside(t->path, r->file.path) &&
 				!t->seen[k]->held && begins_alike(r, t->seen[k]) &&
 				!lam_alike_living(t, t->seen[k])) {
 				tell_doubt(f, r);
@@ -173,7 +179,8 @@ lam_unseen_is(const struct lam_follow *f, struct lam_follow_reader *r,
 		return false;
 	if (fresh_since(t, &fresh) && r->file.id.born && r->file.id.born < fresh)
 		return false; /* no copy */
-	if (r->file.mtime < due_since(t, when) || !lam_alike_log(t->path, r->file.path))
+	if (r->file.mtime < due_since(t, when) ||
+		!lam_rotated_beside(t->path, r->file.path))
 		return false;
 	for (size_t k = 0; k < t->n; k++)
 		if (lam_alike_text(r, t->seen[k]))
