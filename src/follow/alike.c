@@ -52,13 +52,16 @@ lam_alike_find(const struct lam_follow *f, const struct lam_trail *t,
 	return found;
 }
 
-/* Is R's text the start of what was read of S?  Then S becomes that. */
+/* Is R's text the start of what was read of S, of T?  Then S becomes that.  What has
+ * the name of the log is no copy. */
 static bool
-is_start_of(const struct lam_follow_reader *r, struct lam_seen *s)
+is_start_of(const struct lam_follow_reader *r, const struct lam_trail *t,
+	struct lam_seen *s)
 {
 	struct lam_mark end;
 
-	if (!lam_file_is_part(&r->file, &s->mark, s->step, s->nsteps, &end))
+	if (!strcmp(r->file.path, t->path) || !lam_file_is_part(&r->file,
+		&s->mark, s->step, s->nsteps, &end))
 		return false;
 	s->mark = end;
 	s->nsteps = 0;
@@ -67,11 +70,11 @@ is_start_of(const struct lam_follow_reader *r, struct lam_seen *s)
 }
 
 struct lam_follow_reader *
-lam_alike_part(const struct lam_follow *f, struct lam_seen *s)
+lam_alike_part(const struct lam_follow *f, const struct lam_trail *t,
+	struct lam_seen *s)
 {
 	for (size_t i = 0; i < f->nreaders; i++)
-		if (!f->reader[i]->seen && !f->reader[i]->named &&
-			is_start_of(f->reader[i], s))
+		if (!f->reader[i]->seen && is_start_of(f->reader[i], t, s))
 			return f->reader[i];
 	return NULL;
 }
@@ -81,7 +84,7 @@ lam_alike_whole(const struct lam_follow_reader *r, const struct lam_trail *t)
 {
 	for (size_t k = 0; k < t->n; k++)
 		if (!t->seen[k]->held && !lam_alike_living(t, t->seen[k]) &&
-			is_start_of(r, t->seen[k]))
+			is_start_of(r, t, t->seen[k]))
 			return t->seen[k];
 	return NULL;
 }
@@ -109,16 +112,28 @@ is_place_for(const struct lam_follow_reader *x, const struct lam_follow_reader *
 {
 	const char *log = x->trail ? x->trail->path : x->file.path;
 
-	return x != r && (x->seen || x->named) &&
+	return x != r && (x->seen || x->named ||
+		(r->file.packed && !x->file.packed)) &&
 		(lam_rotated_is(base(log), base(r->file.path)) ||
 		(r->file.packed && lam_rotated_alike(base(log), base(r->file.path))));
+}
+
+/* Has X's file been truncated since it was read? */
+static bool
+was_cut(struct lam_follow_reader *x)
+{
+	bool same = false;
+
+	return x->seen->mark.at && (lam_file_look(&x->file, NULL) ||
+		lam_file_ends(&x->file, &x->seen->mark, &same, NULL) || !same);
 }
 
 /*
  * Is R's file a copy of X's, whole or not yet?  R is looked at first: what X has by
  * then may have been written and copied since the last look.  If X is truncated while
- * they are compared, its copy is whole, and has what was read of X.  So does a packed
- * one that is whole, unless X was written to while it was made.
+ * they are compared, its copy is whole, and has what was read of X; or lacks the end of
+ * it, which the next look finds out.  A packed one that is whole has it, too, unless X
+ * was written to while it was made.
  */
 static bool
 is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
@@ -137,7 +152,7 @@ is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 		!x->seen || l.n >= x->seen->mark.at))
 		return true;
 	return x->seen && !x->file.packed && !lam_file_look(&r->file, NULL) &&
-		lam_alike_text(r, x->seen);
+		(lam_alike_text(r, x->seen) || was_cut(x));
 }
 
 bool

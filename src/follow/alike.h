@@ -18,11 +18,11 @@ struct lam_follow_reader *lam_alike_find(const struct lam_follow *f,
 
 /*
  * Of the open files that are not known one whose text is the start of what was read
- * of S, which is gone: a copy that was made before the end of that was written; or
- * NULL.  S becomes what was read of it: all.
+ * of S, of T, which is gone: a copy that was made before the end of that was written;
+ * or NULL.  S becomes what was read of it: all.
  */
 struct lam_follow_reader *lam_alike_part(const struct lam_follow *f,
-	struct lam_seen *s);
+	const struct lam_trail *t, struct lam_seen *s);
 
 /* Of the files of T that are gone one of which R's text is the start; or NULL. */
 struct lam_seen *lam_alike_whole(const struct lam_follow_reader *r,

@@ -205,8 +205,9 @@ lam_follow_note(struct lam_follow *f, struct lam_error *e)
 			continue;
 		rc = lam_trail_rest(t, NULL, &rest, e);
 		if (!rc)
-			rc = lam_trail_note(t->path, t->to, t->to, NULL, &rest,
-				&notes, e);
+			rc = lam_trail_note(t, t->to, t->to,
+				lam_reject_file_size(f->ingest->rejects), NULL,
+				&rest, &notes, e);
 		t->changed = false;
 	}
 	if (!rc && notes.n)

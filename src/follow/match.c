@@ -226,6 +226,7 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 static int
 open_rotated(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 {
+	uint64_t before = lam_rotated_sum(t->path);
 	struct lam_names names;
 	int rc = lam_rotated_list(t->path, &names, e);
 
@@ -233,11 +234,7 @@ open_rotated(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 		struct lam_file_id id;
 		struct lam_follow_reader *r;
 
-		if (!lam_file_at(names.name[i], &id)) {
-			t->unsure = true;
-			continue;
-		}
-		if (reader_of(f, &id))
+		if (!lam_file_at(names.name[i], &id) || reader_of(f, &id))
 			continue;
 		rc = add_reader(f, names.name[i], &r, e);
 		t->unsure |= !r;
@@ -246,6 +243,7 @@ open_rotated(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 			rc = match_ids(f, r, e);
 		}
 	}
+	t->unsure |= lam_rotated_sum(t->path) != before; /* a name was passed on */
 	lam_names_release(&names);
 	return rc;
 }
@@ -295,7 +293,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 		return rc;
 	if (!r) {
 		tell_lost(f, t, s);
-		r = lam_alike_part(f, s);
+		r = lam_alike_part(f, t, s);
 	}
 	t->changed = true;
 	if (!r) {
@@ -344,7 +342,7 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 			seen = s;
 		}
 	}
-	for (size_t i = 0; !seen && !r->named && i < f->trails.n; i++) {
+	for (size_t i = 0; !seen && i < f->trails.n; i++) {
 		trail = f->trails.item[i];
 		seen = lam_alike_whole(r, trail);
 	}

@@ -8,8 +8,10 @@
  */
 #include "follow/reader.h"
 
+#include <string.h>
 #include <unistd.h>
 
+#include "follow/rotated.h"
 #include "input/bookmark.h"
 #include "input/byte_source.h"
 
@@ -109,9 +111,10 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 		rc = lam_fail(e, LAM_DATA, "%s: was truncated", r->file.path);
 	}
 	if (!rc)
-		rc = lam_trail_note(r->trail->path,
-			r->from + (c->begin.at - r->base),
-			r->from + (c->end.at - r->base), &s, &r->rest, notes, e);
+		rc = lam_trail_note(r->trail, r->from + (c->begin.at - r->base),
+			r->from + (c->end.at - r->base),
+			lam_reject_file_size(r->ingest->rejects), &s, &r->rest,
+			notes, e);
 	lam_buf_release(&memory);
 	return rc;
 }
@@ -181,6 +184,18 @@ look_back(struct lam_follow_reader *r, struct lam_error *e)
 	return rc;
 }
 
+/* Is PATH a name of the log of a trail?  Rejects of a file that is read as a whole have
+ * it as it was given. */
+static bool
+is_of(const void *arg, const char *path)
+{
+	const struct lam_trail *t = arg;
+	const char *base = strrchr(t->path, '/') + 1;
+
+	return !strcmp(path, t->path) || lam_rotated_beside(t->path, path) ||
+		(*path != '/' && (!strcmp(path, base) || lam_rotated_is(base, path)));
+}
+
 int
 lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	const struct lam_input_options *o, struct lam_error *e)
@@ -214,6 +229,10 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 		return rc;
 	if (!r->file.packed) /* all of that comes, be it slowly */
 		lam_input_patience(r->in, 0);
+	if (r->trail->loaded && !r->plain)
+		lam_reject_file_again(g->rejects, r->trail->rejects, is_of,
+			r->trail);
+	r->trail->loaded = false;
 	g->wait_ms = -1;
 	/* What CR ends has no place: it is read as a whole only. */
 	g->place = lam_input_has_cr(r->in) ? NULL : &place;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LINKS 16 /* as many as a name may lead through */
@@ -198,4 +199,24 @@ lam_rotated_list(const char *path, struct lam_names *out, struct lam_error *e)
 	if (!rc && (directory(home) != n || memcmp(home, path, n)))
 		rc = add_beside(path, home, out, NULL) == LAM_SYSTEM ? LAM_OK : rc;
 	return rc;
+}
+
+uint64_t
+lam_rotated_sum(const char *path)
+{
+	struct lam_names names;
+	uint64_t sum = 0;
+
+	if (lam_rotated_list(path, &names, NULL))
+		return 0;
+	for (size_t i = 0; i < names.n; i++) {
+		const char *p = names.name[i];
+		struct stat st;
+
+		sum = sum * 31 + (stat(p, &st) ? 0 : (uint64_t)st.st_ino);
+		while (*p)
+			sum = sum * 31 + (unsigned char)*p++;
+	}
+	lam_names_release(&names);
+	return sum;
 }

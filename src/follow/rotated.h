@@ -7,6 +7,7 @@
 #define LAM_FOLLOW_ROTATED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/dir.h"
 #include "base/err.h"
@@ -32,5 +33,8 @@ bool lam_rotated_beside(const char *log, const char *path);
 /* The paths that are so beside PATH. */
 int lam_rotated_list(const char *path, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
+
+/* What they lead to, as a number: it is another when one of them leads elsewhere. */
+uint64_t lam_rotated_sum(const char *path);
 
 #endif

@@ -3,8 +3,9 @@
  *
  * The state of a place, little-endian:
  *
- *	0  u32  version, 1	4  u32  0
- *	8  the files, newest first; each
+ *	0  u32  version, 2	4  u32  0
+ *	8  u64  bytes of the reject file before it; not in version 1
+ *	16 the files, newest first; each
  *
  *	 0  u64  device	  8  u64  inode	16  u64  time of birth, ns, or 0
  *	24  u64  size	 32  u64  time of the last write, ns
@@ -28,7 +29,8 @@
 
 #define PREFIX "file:"
 #define VERSION 2
-#define HEAD 8
+#define HEAD 16
+#define HEAD_1 8   /* of version 1 */
 #define ENTRY 96
 #define KEPT 16	  /* files that are done */
 #define STEPPED 2  /* files that have steps beside the newest */
@@ -214,8 +216,8 @@ lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 }
 
 int
-lam_trail_note(const char *path, uint64_t from, uint64_t to,
-	const struct lam_seen *seen, const struct lam_buf *rest,
+lam_trail_note(const struct lam_trail *t, uint64_t from, uint64_t to,
+	uint64_t rejects, const struct lam_seen *seen, const struct lam_buf *rest,
 	struct lam_buf *notes, struct lam_error *e)
 {
 	struct lam_buf key = LAM_BUF_INIT, state = LAM_BUF_INIT;
@@ -224,9 +226,10 @@ lam_trail_note(const char *path, uint64_t from, uint64_t to,
 
 	x.when = (uint64_t)(lam_clock_wall() / LAM_NS);
 	lam_buf_puts(&key, PREFIX);
-	lam_buf_puts(&key, path);
+	lam_buf_puts(&key, t->path);
 	lam_buf_put_u32(&state, VERSION);
 	lam_buf_put_u32(&state, 0);
+	lam_buf_put_u64(&state, rejects);
 	if (seen)
 		put_seen(seen, &state);
 	lam_buf_put(&state, rest->p, rest->n);
@@ -295,16 +298,19 @@ lam_trails_take(struct lam_trails *t, const struct lam_place *x, struct lam_erro
 	struct lam_str state = x->state;
 	size_t skip = sizeof PREFIX - 1;
 	struct lam_trail *trail;
-	bool ok = state.n >= HEAD && (lam_get32(state.p) == VERSION ||
-		lam_get32(state.p) == 1);
+	uint32_t version = state.n >= HEAD_1 ? lam_get32(state.p) : 0;
+	size_t head = version == 1 ? HEAD_1 : HEAD;
+	bool ok = state.n >= head && (version == VERSION || version == 1);
 	int rc = add_trail(t, x->key.p + skip, x->key.n - skip, &trail, e);
 
 	if (rc)
 		return rc;
 	trail->to = x->to;
+	trail->loaded = ok && version == VERSION;
+	trail->rejects = trail->loaded ? lam_get64(state.p + HEAD_1) : 0;
 	if (ok) {
-		state.p += HEAD;
-		state.n -= HEAD;
+		state.p += head;
+		state.n -= head;
 	}
 	while (!rc && ok && state.n)
 		rc = get_seen(trail, &state, &ok, e);

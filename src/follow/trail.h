@@ -44,6 +44,8 @@ struct lam_seen {
 struct lam_trail {
 	char *path;
 	uint64_t to;	 /* bytes of text taken so far */
+	uint64_t rejects; /* bytes of the reject file at the last place */
+	bool loaded;	 /* that place is of another run */
 	struct lam_seen **seen; /* the newest first */
 	size_t n;
 	bool changed;	 /* since its place was appended */
@@ -91,11 +93,11 @@ int lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 
 /*
- * The place of PATH, FROM to TO, as a note: SEEN, which may be NULL, and REST from
- * lam_trail_rest.
+ * The place of T, FROM to TO, as a note: SEEN, which may be NULL, and REST from
+ * lam_trail_rest; REJECTS: bytes of the reject file now.
  */
-int lam_trail_note(const char *path, uint64_t from, uint64_t to,
-	const struct lam_seen *seen, const struct lam_buf *rest,
+int lam_trail_note(const struct lam_trail *t, uint64_t from, uint64_t to,
+	uint64_t rejects, const struct lam_seen *seen, const struct lam_buf *rest,
 	struct lam_buf *notes, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -177,7 +177,8 @@ lam_unseen_is(const struct lam_follow *f, struct lam_follow_reader *r,
 
 	if (!unseen_since(t, &when))
 		return false;
-	if (fresh_since(t, &fresh) && r->file.id.born && r->file.id.born < fresh)
+	if (fresh_since(t, &fresh) && r->file.id.born &&
+		r->file.id.born < due_since(t, fresh))
 		return false; /* no copy */
 	if (r->file.mtime < due_since(t, when) ||
 		!lam_rotated_beside(t->path, r->file.path))

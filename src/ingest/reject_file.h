@@ -25,6 +25,13 @@ struct lam_reject_file {
 	bool dirty;	 /* appended since the last fsync */
 	bool new;	 /* opened: its name may not be durable */
 	bool lost;	 /* an fsync has failed: it is not asked again */
+	/* What a run that was killed may have appended: from where on, and of whom. */
+	bool again;
+	uint64_t from;
+	bool (*is_of)(const void *arg, const char *source);
+	const void *arg;
+	struct lam_buf before; /* read from there */
+	size_t at;	       /* what has come again, or will not */
 };
 
 int lam_reject_file_open(struct lam_reject_file *r, const char *data,
@@ -34,6 +41,17 @@ void lam_reject_file_close(struct lam_reject_file *r);
 /* The CSV line of one reject, appended to OUT. */
 void lam_reject_file_print(const char *source, const struct lam_reject *x,
 	struct lam_buf *out);
+
+/* Its bytes, now; 0: there is none. */
+uint64_t lam_reject_file_size(const struct lam_reject_file *r);
+
+/*
+ * The input that comes next goes on where a run had left it that may have been killed.
+ * What that run appended behind byte FROM, of the same source or of one that IS_OF the
+ * same log under another name, is not appended again.
+ */
+void lam_reject_file_again(struct lam_reject_file *r, uint64_t from,
+	bool (*is_of)(const void *arg, const char *source), const void *arg);
 
 /*
  * Append printed lines, under the lock; they are durable after _sync.  A file that
