@@ -39,11 +39,11 @@ lam_follow_release(struct lam_follow *f)
 	lam_follow_init(f);
 }
 
-/* Has R's file not been written to for NS_AGO? */
+/* Had R's file not been written to for NS_AGO when it was looked at? */
 static bool
 is_quiet(const struct lam_follow_reader *r, int64_t ns_ago)
 {
-	return lam_clock_wall() - (int64_t)r->file.mtime >= ns_ago;
+	return r->looked - (int64_t)r->file.mtime >= ns_ago;
 }
 
 bool
@@ -162,8 +162,10 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
-	int rc = lam_file_look(&r->file, e);
+	int rc;
 
+	r->looked = lam_clock_wall(); /* before what may come meanwhile */
+	rc = lam_file_look(&r->file, e);
 	if (rc || r->broken || is_finished(r))
 		return rc;
 	r->torn = lam_alike_shredded(r);

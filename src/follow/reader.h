@@ -29,6 +29,7 @@ struct lam_follow_reader {
 	bool watched;
 	int wd;	      /* of its watch */
 	uint64_t written; /* the time of the last write as the file was opened */
+	int64_t looked; /* the clock, just before the file was looked at to be read */
 	/* its own: */
 	struct lam_input *in;
 	struct lam_arena arena;
