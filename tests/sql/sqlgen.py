@@ -334,8 +334,9 @@ class Gen:
             lambda: self.paren(self.like(d)),
             lambda: "(%s %s %s)" % (a, self.pick("~", "!~", "similar to", "not similar to"),
                                     self.pattern()),
-            lambda: "(%s glob %s)" % (a, self.pick("'a*'", "'*b'", "'?'", "'[a-c]*'", "'*.*'",
-                                                   "'a?*'", "'*日*'", "''", "'*'")),
+            lambda: "(%s glob %s)" % (a, self.pick("'a*'", "'*b'", "'[a-c]*'", "'*.*'", "'*日*'",
+                                                   "''", "'*'")),
+            lambda: "(%s glob %s)" % (self.pick("s", "x"), self.pick("'?'", "'a?*'", "'??'")),
             lambda: "%s(%s, %s)" % (self.pick("starts_with", "ends_with", "contains"), a,
                                     self.text(d)),
             lambda: "regexp_matches(%s, %s%s)" % (a, self.pattern(), self.pick(
