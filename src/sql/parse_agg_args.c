@@ -39,7 +39,11 @@ from_above(struct lam_parser *p, const struct lam_token *at,
 {
 	if (q->kind == LAM_A_NUMBER && q->num.m == 0)
 		return lam_parse_integer(p, at, 1);
-	return lam_ast_call(p->sql, at, LAM_FN_NEG, 1, &q);
+	if (q->kind != LAM_A_NUMBER)
+		return lam_ast_call(p->sql, at, LAM_FN_NEG, 1, &q);
+	q->num.m = -q->num.m; /* as -q is read */
+	q->ordinal = false;
+	return lam_ast_seal(p->sql, q) ? q : NULL;
 }
 
 /* WITHIN GROUP (ORDER BY x): x is the first argument. */

@@ -62,16 +62,16 @@ static void
 put_spec(const struct lam_ast *a, struct lam_buf *out)
 {
 	const struct lam_over_ast *o = a->over;
-	struct lam_ast *const *x = a->arg + o->nargs;
+	uint32_t x = o->nargs; /* none of them: there may be no array */
 
 	for (uint32_t i = 0; i < o->npartition; i++) {
 		lam_buf_puts(out, i > 0 ? ", " : "PARTITION BY ");
-		lam_print_expr(*x++, out);
+		lam_print_expr(a->arg[x++], out);
 	}
 	for (uint32_t i = 0; i < o->norder; i++) {
 		lam_buf_puts(out, i > 0 ? ", " : o->npartition ? " ORDER BY " :
 			"ORDER BY ");
-		lam_print_expr(*x++, out);
+		lam_print_expr(a->arg[x++], out);
 		lam_buf_puts(out, o->order[i].descending ? " DESC" : "");
 		lam_buf_puts(out, o->order[i].nulls_first ? " NULLS FIRST" :
 			"");
