@@ -210,6 +210,7 @@ lam_full_sort_all_here(const struct lam_full_sort *s, uint64_t memory)
 int
 lam_full_sort_ready(struct lam_full_sort *s, struct lam_error *e)
 {
+	unready(s);
 	return sort(s, s->part, true, s->threads, e);
 }
 
