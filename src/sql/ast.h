@@ -125,6 +125,7 @@ struct lam_from {
 	uint8_t join; /* enum lam_join_kind */
 	uint32_t nleaves; /* of a join; at most LAM_SQL_LEAVES */
 	struct lam_from *left, *right;
+	bool turned; /* the left was written on the right */
 	struct lam_ast *on; /* or NULL */
 	struct lam_str *using;
 	uint32_t nusing;

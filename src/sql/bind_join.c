@@ -81,7 +81,8 @@ seen(struct lam_bind *b, uint32_t i, const struct lam_ast *at)
 		lam_over_field(b, i, at);
 }
 
-/* USING: column L of the left is column R of the right; one of them is seen. */
+/* USING: column L of the left is column R of the right; one of them is seen, that of the
+ * left as it was written, unless it may be NULL where the other is not. */
 static bool
 merge(struct lam_bind *b, struct lam_join_node *n, uint32_t l, uint32_t r)
 {
@@ -99,7 +100,8 @@ merge(struct lam_bind *b, struct lam_join_node *n, uint32_t l, uint32_t r)
 	if (eq == NULL || !lam_bind_conjuncts(b, eq, &n->on))
 		return false;
 	b->visible[r].hidden = true;
-	if (n->f->join == LAM_JOIN_RIGHT)
+	if (n->f->join == LAM_JOIN_RIGHT || (n->f->join == LAM_JOIN_INNER &&
+		n->f->turned))
 		v->merged = lam_ast_copy(&b->sql, two[1]);
 	else if (n->f->join == LAM_JOIN_FULL)
 		v->merged = lam_ast_call(&b->sql, &t, LAM_FN_COALESCE, 2,

@@ -86,6 +86,7 @@ turn(struct lam_bind *b, struct lam_from *f, uint64_t *rows)
 		j->right = j->left;
 		j->left = first;
 		j->join = turned[f->join];
+		j->turned = !f->turned;
 	}
 	return j;
 }

@@ -197,6 +197,42 @@ join(struct lam_parser *p, struct lam_from *f, struct lam_from *left,
 	return NULL;
 }
 
+/* Can a query that stands in parentheses go on with X? */
+static bool
+goes_on(const struct lam_token *x)
+{
+	static const char *const word[] = { ")", "union", "intersect", "except",
+		"order", "limit", "offset" };
+	bool is = x->kind == LAM_TOKEN_END;
+
+	for (size_t i = 0; !is && i < sizeof word / sizeof *word; i++)
+		is = lam_token_is(x, word[i]);
+	return is;
+}
+
+/* Are there relations, not a query, in the parenthesis at hand?  What begins with a
+ * query in parentheses of its own is known by what is behind these. */
+static bool
+holds_relations(const struct lam_parser *p)
+{
+	struct lam_lex x = p->lex;
+	uint32_t open = 0;
+
+	while (lam_token_is(&x.next, "("))
+		lam_lex_advance(&x);
+	if (!lam_parse_is_query(&x.next))
+		return true;
+	x = p->lex;
+	if (!lam_token_is(&x.next, "("))
+		return false;
+	do {
+		lam_lex_advance(&x);
+		open += lam_token_is(&x.token, "(");
+		open -= lam_token_is(&x.token, ")");
+	} while (open > 0 && x.token.kind != LAM_TOKEN_END);
+	return !goes_on(&x.next);
+}
+
 /* One relation with its alias; or a join in parentheses. */
 static struct lam_from *
 parse_relation(struct lam_parser *p)
@@ -206,8 +242,7 @@ parse_relation(struct lam_parser *p)
 
 	if (f == NULL)
 		return NULL;
-	if (lam_parse_is(p, "(") && !lam_parse_is_query(&p->lex.next) &&
-		!lam_parse_next_is(p, "(")) {
+	if (lam_parse_is(p, "(") && holds_relations(p)) {
 		lam_lex_advance(&p->lex);
 		f = parse_tree(p);
 		return f != NULL && lam_parse_expect(p, ")") ? f : NULL;
