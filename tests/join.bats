@@ -61,6 +61,31 @@ same() {
 	diff ours theirs
 }
 
+@test "a parenthesis in FROM holds relations, though it may begin with a query" {
+	requests 100
+	same "select x.id, k.owner from ((select id, host from r r where status = 200) x join h k on x.host = k.host) order by 1, 2"
+	same "select count(*), sum(z.id) from (((select host from h h) x join r z on x.host = z.host) left join (select owner, host from h h) y on y.host = x.host)"
+	same "select count(*) from h k left join ((select id, host from r r) x join (select max(id) as m from r r) y on x.id < y.m) on x.host = k.host"
+	[ "$(q "select * from ((select 1 as a) union all (select 2)) t order by a" | tr -d '\n')" = 12 ]
+	[ "$(q "select a from (((select 3 as a))) t")" = 3 ]
+}
+
+@test "USING names the side that is written left, whichever is read first" {
+	requests 3000
+	for x in h r; do lam-ingest -q -s $x <$x.csv; done
+	for side in r h; do
+		for from in "h join r" "r join h"; do
+			q "select $side.host, host, count(*) from $from using (host) group by rollup($side.host, host) order by 1, 2, 3" >ours
+			sub="count(*) from $from using (host) group by host"
+			left=${from%% *}
+			second=host
+			[ "$side" = "$left" ] || second=null
+			sqlite3 -csv db "select * from (select host as a, host as b, $sub) union all select * from (select host, $second, $sub) union all select null, null, count(*) from $from using (host) order by 1 nulls last, 2 nulls last, 3" | tr -d '\r' >theirs
+			diff ours theirs
+		done
+	done
+}
+
 @test "aggregates of columns of one name are of the relation that is named" {
 	requests
 	for kind in "" left full; do
@@ -102,7 +127,13 @@ same() {
 	same "select r.id, h.owner from r r join h h on r.host = h.host and r.status in (select max(status) from r x) order by 1, 2"
 	same "select count(*) as n from r r join (h h join h k on h.owner = k.owner and exists (select 1 from r x where x.host = k.host and x.id < 9)) on r.host = h.host join h z on z.host = r.host and z.quota > (select min(quota) from h y)"
 	same "select count(*) as n from r r join h h on exists (select 1 from h k where k.host = r.host and k.owner = h.owner) and r.host <> h.host"
+	# names of a query two and three levels around
+	same "select id from r r where exists (select 1 from h h where h.host = r.host and exists (select 1 from r y where y.host = r.host and y.id < h.quota and y.status = 404)) order by id"
+	same "select id, (select count(*) from h h where r.host = h.host and h.quota < (select count(*) from r y where y.host = r.host)) as n from r r order by id"
+	same "select id from r r where exists (select 1 from h h where h.host = r.host and exists (select 1 from r y where y.host = r.host and not exists (select 1 from h z where z.host = r.host and z.quota > y.bytes))) order by id"
 	refused() { run -2 q "$1"; [[ $output == *"$2"* ]] || { echo "$output"; false; }; }
+	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where exists (select 1 from 'r.csv' y where y.host = r.host))" "say in WHERE of the query between"
+	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where h.host = r.host and h.quota > (select max(r.id) from 'r.csv' y))" "\"r\" is a relation of a query around"
 	refused "select count(*) from 'r.csv' r left join 'h.csv' h on r.host in (select host from 'h.csv')" "put this one into WHERE"
 	refused "select (select host from 'h.csv')" "gave 6 rows"
 	refused "select id, (select owner from 'h.csv' h where h.host = r.host) from 'r.csv' r" "more than one row"

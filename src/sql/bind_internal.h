@@ -36,6 +36,11 @@ struct lam_scope {
 	const struct lam_scope *outer;
 };
 
+struct lam_bind_same {
+	int64_t theirs;
+	struct lam_ast *ours;
+};
+
 struct lam_named { /* an output, resolved */
 	struct lam_ast *expr;
 	const char *name;    /* the alias; else the field; else the text */
@@ -57,6 +62,11 @@ struct lam_bind {
 	bool joining; /* FROM's joins are being made */
 	struct lam_bind_fill *fill; /* empty buckets are wanted; or NULL */
 	struct lam_unnest *unnest; /* at the end of FROM, its rows not yet made */
+	const struct lam_bind *around; /* of a query within: the one around it */
+	/* Columns of that which WHERE says are equal to one of ours, of the same type:
+	 * pairs, its column and the name of ours. */
+	struct lam_bind_same *same;
+	uint32_t nsame;
 
 	/* Resolved. */
 	struct lam_named *item;

@@ -81,8 +81,8 @@ seen(struct lam_bind *b, uint32_t i, const struct lam_ast *at)
 		lam_over_field(b, i, at);
 }
 
-/* USING: column L of the left is column R of the right; one of them is seen, that of the
- * left as it was written, unless it may be NULL where the other is not. */
+/* USING: column L of the left is column R of the right.  One of them is seen: that of
+ * the left as it was written, unless it may be NULL where the other is not. */
 static bool
 merge(struct lam_bind *b, struct lam_join_node *n, uint32_t l, uint32_t r)
 {

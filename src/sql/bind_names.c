@@ -68,6 +68,16 @@ has_table(const struct lam_bind *b, struct lam_str table)
 	return false;
 }
 
+static bool
+is_around(const struct lam_bind *b, const struct lam_ast *a)
+{
+	const struct lam_bind *x = b->around;
+
+	while (x != NULL && !has_table(x, a->table))
+		x = x->around;
+	return x != NULL;
+}
+
 /* Resolve the name A, which may be one of the first N outputs. */
 static struct lam_ast *
 resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
@@ -79,6 +89,9 @@ resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 		!has_table(b, a->table))) {
 		lam_sql_fail(&b->sql, a->line, a->column, a->text.p == NULL ?
 			"all columns of %s are no value: name one" :
+			is_around(b, a) ? "\"%s\" is a relation of a query "
+			"around: only WHERE of the next query within can "
+			"compare with its columns" :
 			"no relation is called \"%s\" here",
 			lam_text_show(a->table, show));
 		return NULL;

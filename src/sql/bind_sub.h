@@ -31,8 +31,14 @@ struct lam_ast *lam_sub_refuse(struct lam_sub *x, const struct lam_ast *a,
  * bound, with what OWN has in sight; conditions about b are in ON. */
 bool lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 	const struct lam_scope *own);
-/* It gives FIRST[0..nfirst-1], then its columns, by which it is grouped when it has
- * aggregates. */
+/* bind_sub_far.c: X, whose FROM is bound, names columns of a query two levels around
+ * in WHERE: they become columns of the one between, if that is bound by them. */
+bool lam_sub_far(struct lam_sub *x);
+/* A, a condition of X, says that a column of b is one of X. */
+bool lam_sub_same(struct lam_sub *x, const struct lam_ast *a);
+
+/* bind_sub_open.c: it gives FIRST[0..nfirst-1], then its columns; where it has
+ * aggregates it is grouped by these. */
 bool lam_sub_items(struct lam_sub *x, const struct lam_item *first,
 	uint32_t nfirst);
 /* The rest of it is bound: x->in.q. */

@@ -105,6 +105,8 @@ take_condition(struct lam_sub *x, struct lam_ast *a, struct lam_conjuncts *rest)
 		return lam_sub_refuse(x, a, "a sub-query that is bound to the query "
 			"around it has no ORDER BY and LIMIT: write arg_max, or "
 			"row_number() in a join") != NULL;
+	if (!lam_sub_same(x, a))
+		return false;
 	x->on[x->non] = carry(x, a);
 	return x->on[x->non++] != NULL;
 }
@@ -119,7 +121,8 @@ take_where(struct lam_sub *x)
 	if (!lam_bind_conjuncts(x->b, x->s.where, &all))
 		return false;
 	x->on = LAM_ARENA_NEW(x->b->sql.arena, struct lam_ast *, all.n + 2);
-	if (x->on == NULL)
+	x->in.same = LAM_ARENA_NEW(x->b->sql.arena, struct lam_bind_same, all.n + 1);
+	if (x->on == NULL || x->in.same == NULL)
 		return !lam_fail_mem(x->b->sql.e);
 	for (uint32_t i = 0; i < all.n; i++)
 		if (!take_condition(x, all.p[i], &rest))
@@ -148,7 +151,7 @@ lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 
 	x->s = *s;
 	x->in = (struct lam_bind){ .sql = x->b->sql, .scope = own,
-		.q = lam_query_new(x->b->sql.arena) };
+		.q = lam_query_new(x->b->sql.arena), .around = x->b };
 	x->column = LAM_ARENA_NEW(x->b->sql.arena, struct lam_ast *,
 		LAM_SQL_LEAVES + 1);
 	if (x->in.q == NULL || x->column == NULL)
@@ -157,7 +160,7 @@ lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 	x->b->sql.nodes = x->in.sql.nodes;
 	x->aggregated = aggregated(s);
 	x->lone = x->aggregated && s->ngroup == 0 && !s->group_all;
-	return rc == LAM_OK && take_where(x);
+	return rc == LAM_OK && lam_sub_far(x) && take_where(x);
 }
 
 bool
