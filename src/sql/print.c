@@ -208,6 +208,7 @@ static bool
 put_list_form(const struct lam_ast *a, struct lam_buf *out)
 {
 	switch (a->fn) {
+	case LAM_FN_LIST: /* of several windows */
 	case LAM_FN_LIST_VALUE:
 		lam_buf_putc(out, '[');
 		put_list(a->arg, a->nargs, out);
