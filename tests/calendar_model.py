@@ -59,7 +59,7 @@ QUERY = """select make_timestamp(y, m, d, h, mi, s), make_date(y, m, d), to_time
     time_bucket(interval '5 months', t, timestamp '2020-05-17 03:20:00'),
     time_bucket(interval '1 day', t, interval '6 hours'),
     time_bucket(interval '3 months', t, interval '9 days 6 hours'),
-    t - to_hours(h) + mi * interval '90 seconds', to_timestamp(e) + (t - to_timestamp(e)),
+    t - interval (h) hours + mi * interval '90 seconds', to_timestamp(e) + (t - to_timestamp(e)),
     t::date - d, date '1999-12-31' - t::date, (interval '1 day' * 2 - interval '1 hour') / 4 + h,
     coalesce(t - null, interval '5 minutes') * mi, t + 2 * interval '1 month', age(t, to_timestamp(e)) from 'in.csv'"""
 

@@ -407,7 +407,7 @@ lam_parse_name(struct lam_parser *p)
 	if (lam_parse_is(p, "case"))
 		return parse_case(p);
 	if (lam_parse_is(p, "interval") && (next->kind == LAM_TOKEN_STRING ||
-		next->kind == LAM_TOKEN_NUMBER))
+		next->kind == LAM_TOKEN_NUMBER || lam_parse_next_is(p, "(")))
 		return lam_parse_interval(p);
 	if (at_time(p))
 		return lam_parse_time(p);

@@ -95,6 +95,30 @@ lam_parse_string(struct lam_parser *p)
 	return lam_parse_text(p, &at, at.text);
 }
 
+/* (x) UNIT: x times the interval of one. */
+static struct lam_ast *
+interval_of(struct lam_parser *p, const struct lam_token *at)
+{
+	struct lam_interval v = { 0, 0 };
+	struct lam_ast *x, *one;
+
+	lam_lex_advance(&p->lex);
+	x = lam_parse_expr(p, LAM_LEVEL_OR);
+	if (x == NULL || !lam_parse_expect(p, ")"))
+		return NULL;
+	if (!lam_interval_of((struct lam_str){ "1", 1 },
+		lam_parse_token(p)->text, &v))
+		return lam_parse_expected(p, "a unit such as HOURS");
+	lam_lex_advance(&p->lex);
+	one = lam_ast_new(p->sql, LAM_A_INTERVAL, at->line, at->column);
+	if (one == NULL)
+		return NULL;
+	one->months = v.months;
+	one->time = v.ns;
+	return !lam_ast_seal(p->sql, one) ? NULL : lam_ast_call(p->sql, at,
+		LAM_FN_MUL, 2, (struct lam_ast *[]){ x, one });
+}
+
 struct lam_ast *
 lam_parse_interval(struct lam_parser *p)
 {
@@ -105,6 +129,8 @@ lam_parse_interval(struct lam_parser *p)
 	bool ok;
 
 	lam_lex_advance(&p->lex);
+	if (lam_parse_is(p, "("))
+		return interval_of(p, &at);
 	amount = *lam_parse_token(p);
 	lam_lex_advance(&p->lex);
 	if (lam_parse_token(p)->kind == LAM_TOKEN_NAME &&
