@@ -105,11 +105,6 @@ not_grouped(struct lam_bind *b, const struct lam_ast *a)
 			"reads the rows of the view %s one by one: write "
 			"sum(%s) or the like, or ask in two queries", name,
 			b->relation, name);
-	else if (a->text.n == 0)
-		lam_sql_fail(&b->sql, a->line, a->column, "a sub-query that is "
-			"bound to the query around it is a value of each row, "
-			"and not of a group: group in a query within FROM, and "
-			"select this one around it");
 	else if (b->distinct && strcmp(b->clause, "ORDER BY") == 0)
 		lam_sql_fail(&b->sql, a->line, a->column, "ORDER BY of a "
 			"SELECT DISTINCT can only use what is selected: "
@@ -118,7 +113,7 @@ not_grouped(struct lam_bind *b, const struct lam_ast *a)
 		lam_sql_fail(&b->sql, a->line, a->column, "a sub-query about "
 			"each row cannot stand beside groups: put the groups "
 			"into FROM (SELECT ... GROUP BY ...) AS g, and ask about "
-			"the rows of g");
+			"each of them");
 	else
 		lam_sql_fail(&b->sql, a->line, a->column, "column \"%s\" must "
 			"appear in the GROUP BY clause or be used in an "

@@ -262,7 +262,8 @@ put_function(const struct lam_ast *a, struct lam_buf *out)
 		put_list(a->arg, a->nargs, out); /* as the aggregate has it */
 		return;
 	}
-	lam_buf_puts(out, lam_func[a->fn].name);
+	if (a->fn != LAM_FN_ROW) /* a row of values has no name */
+		lam_buf_puts(out, lam_func[a->fn].name);
 	lam_buf_putc(out, '(');
 	put_list(a->arg, a->nargs, out);
 	lam_buf_putc(out, ')');
