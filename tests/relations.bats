@@ -221,7 +221,7 @@ same() {
 @test "a query within that is bound to the one around it is no value of a group: what to write" {
 	printf 'k,v\n1,2\n1,4\n2,3\n' >t.csv
 	run -2 lam-query "select k, (select sum(v) from 't.csv' i where i.k = t.k) as s from 't.csv' t group by k"
-	[[ $output == *"query:1:"*": a sub-query that is bound to the query around it"*"group in a query within FROM"* ]]
+	[[ $output == *"query:1:"*": a sub-query about each row cannot stand beside groups: put the groups into FROM"* ]]
 	run -0 --separate-stderr lam-query --no-header "select k, (select sum(v) from 't.csv' i where i.k = t.k) as s from (select k from 't.csv' t group by k) t order by k"
 	[ "$output" = $'1,6\n2,3' ]
 }
