@@ -175,7 +175,7 @@ lam-ingest() { # the same; all may be there already
 	done <examples
 	# names without a blank are called; operators come first
 	sed -n '/F(COALESCE/,/^$/s/^\tF([A-Z0-9_]*,[[:space:]]*"\([a-z_0-9]*\)",.*/\1/p' \
-		"$ROOT/src/sql/func.h" | sort -u >names
+		"$ROOT/src/sql/func.h" | grep -vx hop | sort -u >names # hop.bats: no value of a row
 	[ "$(wc -l <names)" -gt 50 ]
 	while read -r name; do
 		grep -q "^ *$name(" examples || { echo "no example of $name"; false; }

@@ -6,6 +6,7 @@
  * is work for them; add the results up.  Workers share the failure, the sequencer of
  * ordered rows and a count of memory, and nothing else.
  */
+#include "engine/hop.h"
 #include "engine/engine.h"
 
 #include <stdlib.h>
@@ -211,6 +212,9 @@ lam_engine_run(struct lam_source *src, struct lam_job *job, size_t njobs,
 	for (size_t i = 0; !rc && i < njobs; i++)
 		rc = gather(&x, i, e);
 	tear_down(&x);
+	for (size_t i = 0; !rc && i < njobs; i++)
+		if (job[i].query->hop)
+			rc = lam_hop_partials(&job[i], o, e);
 	for (size_t i = 0; rc && i < njobs; i++) {
 		lam_partials_free(job[i].partials);
 		job[i].partials = NULL;

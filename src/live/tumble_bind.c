@@ -43,6 +43,10 @@ check_query(struct live *l, struct lam_error *e)
 		return lam_fail(e, LAM_USAGE, "files are given, and FROM "
 			"'%s' too: write FROM stdin to read the files given",
 			scan->name);
+	if (q->hop)
+		return lam_fail(e, LAM_USAGE, "hop() is for views and queries: "
+			"group a live query by time_bucket(), and add windows "
+			"up in the query that reads it");
 	if (q->input != scan || q->limit != UINT64_MAX || q->offset)
 		return lam_fail(e, LAM_USAGE, "DISTINCT and LIMIT need all "
 			"rows, and a live query never has them all: drop "

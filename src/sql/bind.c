@@ -66,7 +66,8 @@ lam_bind_keys(struct lam_bind *b)
 		return lam_fail_mem(b->sql.e);
 	b->clause = "GROUP BY";
 	for (uint32_t i = 0; i < b->nkeys; i++) {
-		q->key[i] = lam_bind_expr(b, b->key[i]);
+		q->key[i] = lam_bind_is_hop(b->key[i]) ? lam_bind_hop(b, i) :
+			lam_bind_expr(b, b->key[i]);
 		q->key_name[i] = key_name(b, b->key[i]);
 		if (q->key[i] == NULL || q->key_name[i] == NULL)
 			return b->sql.e->code;

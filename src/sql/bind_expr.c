@@ -196,7 +196,10 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 	case LAM_A_FIELD:
 		return bind_field(b, a);
 	case LAM_A_CALL:
-		return lam_bind_call(b, a);
+		if (!lam_bind_is_hop(a))
+			return lam_bind_call(b, a);
+		lam_bind_no_hop(b, a);
+		return NULL;
 	case LAM_A_CASE:
 		return bind_case(b, a);
 	case LAM_A_AGG:

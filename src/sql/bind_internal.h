@@ -285,6 +285,13 @@ int64_t lam_bind_state(struct lam_bind *b, const struct lam_state *s,
 int lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
 	uint32_t n) LAM_MUST;
 int lam_bind_keys(struct lam_bind *b) LAM_MUST;
+
+/* bind_hop.c: windows that overlap. */
+bool lam_bind_is_hop(const struct lam_ast *a);
+/* Key I, which is one; NULL: told. */
+struct lam_expr *lam_bind_hop(struct lam_bind *b, uint32_t i);
+/* Tell that A, which is one, is no key. */
+void lam_bind_no_hop(struct lam_bind *b, const struct lam_ast *a);
 int lam_bind_outputs(struct lam_bind *b) LAM_MUST;
 
 /* bind_over.c: take the window functions out of the query, into stages. */

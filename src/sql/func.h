@@ -86,6 +86,7 @@
 	F(MOMENTS,	"moments of",	 "tn*",	'n') /* of sums: aggregate.h */ \
 	F(DATE_TRUNC,	"date_trunc",	 "uT",	'T')			\
 	F(TIME_BUCKET,	"time_bucket",	 "iT",	'T') /* DuckDB's origins */ \
+	F(HOP,		"hop",		 "iT",	'T') /* only a key: bind_hop.c */ \
 	F(EXTRACT,	"date_part",	 "uT",	'n') /* extract(u from T) */ \
 	F(EPOCH,	"epoch",	 "T",	'n') /* seconds with fraction */ \
 	F(EPOCH_MS,	"epoch_ms",	 "T",	'n')			\

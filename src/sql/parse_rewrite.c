@@ -19,6 +19,7 @@ static const struct rewrite {
 	{ "dayname", 1, "strftime(a, '%A')" },
 	{ "epoch_ns", 1, "epoch(a) * 1000000000" },
 	{ "epoch_us", 1, "floor(epoch(a) * 1000000)" },
+	{ "hop", 3, "hop(a, time_bucket(b, c))" },
 	{ "last_day", 1, "date_trunc('month', a) + interval '1 month' - "
 		"interval '1 day'" },
 	{ "make_date", 3, "make_timestamp(a, b, c, 0, 0, 0)" },

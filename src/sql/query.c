@@ -33,6 +33,13 @@ lam_query_counted(const struct lam_query *q, struct lam_arena *a)
 	c->state = LAM_ARENA_NEW(a, struct lam_state, q->nstates + 1);
 	if (c->state == NULL)
 		return NULL;
+	if (q->hop != NULL) {
+		c->hop = LAM_ARENA_NEW(a, struct lam_hop, 1);
+		if (c->hop == NULL)
+			return NULL;
+		*c->hop = *q->hop;
+		c->hop->merge = NULL;
+	}
 	for (uint32_t s = 0; s < q->nstates; s++)
 		c->state[s] = q->state[s];
 	c->state[c->nstates++] = (struct lam_state){ .kind = LAM_COUNT,

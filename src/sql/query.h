@@ -251,6 +251,18 @@ struct lam_fill {
 	uint32_t line, column;
 };
 
+/*
+ * A key that is hop(size, time_bucket(slide, ts)): a record is in each window of SIZE
+ * that begins SLIDE apart and holds it.  The key itself is the last of them, a pane; a
+ * run of the query gives its states to the windows before (engine/hop.h).
+ */
+struct lam_hop {
+	uint32_t key;
+	uint32_t windows; /* that a record is in: size / slide */
+	int64_t slide;	  /* ns */
+	struct lam_query *merge; /* lam_regroup, when it is first needed */
+};
+
 struct lam_query {
 	struct lam_arena *arena;   /* owns the whole of it */
 	const char *sql;	   /* as written */
@@ -266,6 +278,7 @@ struct lam_query {
 	struct lam_state *state;
 	uint32_t nstates;
 	struct lam_fill *fill;	   /* or NULL */
+	struct lam_hop *hop;	   /* or NULL; no other query's */
 
 	/* Above the aggregation (grouped) or over the input (not grouped). */
 	struct lam_output *output;

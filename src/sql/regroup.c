@@ -124,6 +124,7 @@ lam_regroup(const struct lam_query *q, struct lam_arena *a,
 	*m = *q;
 	m->arena = a;
 	m->where = NULL;
+	m->hop = NULL; /* it is of all windows */
 	if (!regroup_input(q, m))
 		return lam_fail_mem(e);
 	for (uint32_t s = 0; s < q->nstates; s++) {
