@@ -102,20 +102,29 @@ put(const struct lam_template_part *part, struct lam_str v, struct lam_str *valu
 	}
 }
 
+static bool
+is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
+}
+
 /* Whether a number or a time may be V, by its bytes; of other types all may. */
 static bool
 may_be(uint8_t type, struct lam_str v)
 {
-	static const char number[] = "0123456789.+-eE";
+	size_t i = 0;
 
-	for (size_t i = 0; type == LAM_NUMBER && i < v.n; i++)
-		if (!memchr(number, v.p[i], sizeof number - 1))
-			return false;
-	for (size_t i = 0; type == LAM_TIME && i < v.n; i++)
-		if (!strchr(" +,-./:", v.p[i]) && (v.p[i] < '0' || v.p[i] > '9') &&
-			((v.p[i] | 32) < 'a' || (v.p[i] | 32) > 'z'))
-			return false;
-	return true;
+	if (type == LAM_NUMBER)
+		while (i < v.n && (is_digit(v.p[i]) || v.p[i] == '.' ||
+			v.p[i] == '-' || v.p[i] == '+' || (v.p[i] | 32) == 'e'))
+			i++;
+	else if (type == LAM_TIME) /* "+,-./", digits and ":" are one range */
+		while (i < v.n && ((v.p[i] >= '+' && v.p[i] <= ':') ||
+			(unsigned char)((v.p[i] | 32) - 'a') < 26 || v.p[i] == ' '))
+			i++;
+	else
+		return true;
+	return i == v.n;
 }
 
 static bool
