@@ -213,7 +213,7 @@ suites: all ## MgBench, TSBS, GoAccess's panels and what people ask, by DuckDB
 
 differential: all ## random SQL, answered by lam and by DuckDB and sqlite3
 	@tests/sql/differential.py --peer sqlite3 --tables 40 --seed $(or $(SEED),1)
-	@tests/sql/differential.py --tables $(or $(TABLES),100) \
+	@tests/sql/differential.py --queries 400 --tables $(or $(TABLES),100) \
 		--seed $(or $(SEED),1) || [ $$? -eq 77 ]
 
 laws: all ## numbers of unlike scale in every layout: LAWS_ROUNDS (1000), SEED
