@@ -58,3 +58,10 @@ load helper
 	run -2 lam-batch
 	[[ "$output" == *'counts each record once'*'FROM stream, unnest(stream.x) AS u(e)'* ]]
 }
+
+@test "NULLs alone have the type that one of them is cast to" {
+	run -0 lam-query --no-header "select count(*), sum(e) + 1 is null from unnest([null, null::bigint]) as u(e) where e is null or e > 2"
+	[ "$output" = 2,true ]
+	run -0 lam-query --no-header "select coalesce(null::bigint, null, 3) + 1, coalesce(null, null::timestamp) + interval '1 day' is null, list_append([null::bigint], 3)[2] + 1, coalesce(null::bigint, 'a')"
+	[ "$output" = 4,true,4,a ]
+}

@@ -144,6 +144,20 @@ unify_lists(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	return true;
 }
 
+/* The type of X[0..n-1], which are NULLs and texts: that of a cast one, as NULL::BIGINT. */
+static enum lam_type
+type_of_nulls(struct lam_expr *const *x, uint32_t n)
+{
+	enum lam_type type = LAM_TEXT;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (text_literal(x[i]))
+			return LAM_TEXT;
+		else if (type == LAM_TEXT)
+			type = (enum lam_type)x[i]->type;
+	return type;
+}
+
 bool
 lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_ast *at, enum lam_type *type)
@@ -154,7 +168,8 @@ lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 		if (!(x[i]->kind == LAM_X_CONST && x[i]->null) &&
 			!text_literal(x[i]))
 			model = x[i];
-	*type = model != NULL ? (enum lam_type)model->type : LAM_TEXT;
+	*type = model != NULL ? (enum lam_type)model->type :
+		type_of_nulls(x, n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (x[i]->type != *type && !text_literal(x[i]) &&
 			!(x[i]->kind == LAM_X_CONST && x[i]->null))

@@ -122,7 +122,7 @@ lam_bind_list_result(struct lam_bind *b, const struct lam_ast *a,
 	case 'L':
 		*list = LAM_LIST_ANY;
 		for (uint32_t i = 0; i < a->nargs; i++)
-			if (!is_null(x[i]))
+			if (!is_null(x[i]) || x[i]->type != LAM_TEXT)
 				*list = (uint8_t)(LAM_LIST_OF + x[i]->type);
 		return check_flat(b, a, x);
 	case 'l':
