@@ -144,7 +144,7 @@ unify_lists(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	return true;
 }
 
-/* The type of X[0..n-1], which are NULLs and texts: that of a cast one, as NULL::BIGINT. */
+/* The type of X[0..n-1], NULLs and texts: of NULLs alone that of one that is cast. */
 static enum lam_type
 type_of_nulls(struct lam_expr *const *x, uint32_t n)
 {
