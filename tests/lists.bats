@@ -34,6 +34,21 @@ load helper
 	cmp much little
 }
 
+@test "a set as a list is served from a view, with NULL where ORDER BY says, under the name it was given" {
+	printf 'h,n\na,3\na,\na,1\nb,2\na,3\n' | lam-ingest -q -s s -f csv
+	mkdir -p "$LAM_DATA/views"
+	echo 'select h, array_agg(distinct n) as up, array_agg(distinct n order by n desc nulls first) as down,
+		array_agg(distinct n) filter (where n > 1) as some from s group by h' >"$LAM_DATA/views/v.sql"
+	lam-batch | lam-serve
+	printf 'h,n\nb,\nb,1\n' | lam-ingest -q -s s -f csv
+	lam-speed
+	run -0 lam-query -o jsonl 'select * from v'
+	[ "${lines[0]}" = '{"h":"a","up":[1, 3, null],"down":[null, 3, 1],"some":[3]}' ]
+	[ "${lines[1]}" = '{"h":"b","up":[1, 2, null],"down":[null, 2, 1],"some":[2]}' ]
+	run -0 lam-query 'select array_agg(distinct n order by n) from s'
+	[ "${lines[0]}" = 'array_agg(DISTINCT n ORDER BY n)' ]
+}
+
 @test "lists: what they cannot do is refused, with what to write" {
 	refused() { # SQL TEXT
 		run -2 lam-query "$1"

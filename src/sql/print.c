@@ -349,8 +349,13 @@ put_call(const struct lam_ast *a, struct lam_buf *out)
 static void
 put_case(const struct lam_ast *a, struct lam_buf *out)
 {
+	const struct lam_ast *last = a->arg[a->nargs - 1];
 	uint32_t i;
 
+	if (last->kind == LAM_A_AGG && last->agg == LAM_AGG_ARRAY_DISTINCT) {
+		lam_print_expr(last, out); /* which parse_agg.c made a CASE */
+		return;
+	}
 	lam_buf_puts(out, "CASE");
 	for (i = 0; i + 1 < a->nargs; i += 2) {
 		lam_buf_puts(out, " WHEN ");
