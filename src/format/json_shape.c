@@ -186,8 +186,12 @@ learn_whole(struct lesson *l, struct lam_cell *out)
 			return false;
 	span.end_step = s->nsteps;
 	span.end_off = (uint32_t)(l->j.p - l->from);
-	if (out && s->nspans < LAM_JSON_STEPS)
+	if (out) {
+		/* Those without a value need no step: there may be more. */
+		if (s->nspans == LAM_JSON_STEPS)
+			return false;
 		s->span[s->nspans++] = span;
+	}
 	return !l->j.why;
 }
 

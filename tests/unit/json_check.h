@@ -9,7 +9,7 @@
 
 #include "format/json_shape.h"
 
-#define JSON_FIELDS 64
+#define JSON_FIELDS 128
 
 /* A row for the fields of a tree, the rest behind them.  Shapes know the columns, so
  * there is one of these for as long as there are shapes. */

@@ -112,6 +112,39 @@ test_masks(enum lam_masks masks, const char *name)
 	PASS("a line that has a shape is the record that is read");
 }
 
+/* More arrays in a record than a shape has room for; each seventh value is a number,
+ * so that what stands between two of them is short. */
+static void
+test_many_arrays(void)
+{
+	static struct lam_json_shapes shapes;
+	struct json_row row = { .reader = LAM_JSON_READER_INIT },
+		read = { .reader = LAM_JSON_READER_INIT };
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_json_tree t;
+	struct lam_str line;
+	uint32_t n = 0;
+	bool taken;
+
+	for (int i = 0; i < 7 * 17; i++)
+		lam_buf_printf(&b, "%c\"%x\":%s", i ? ',' : '{', i,
+			i % 7 == 6 ? "1" : "[]");
+	lam_buf_puts(&b, "}");
+	line = (struct lam_str){ b.p, b.n };
+	lam_json_tree_init(&t);
+	FAIL_IF(lam_json_tree_record(&t, b.p, b.n, NULL), "tree");
+	json_number(&t.root, &n);
+	lam_json_shapes_init(&shapes, LAM_MASKS_PLAIN);
+	json_row_set(&row, &t, n, line);
+	lam_json_shapes_learn(&shapes, &row.reader, line);
+	FAIL_IF(!json_agrees(&shapes, &row, &read, &t, n, line, &taken), "arrays");
+	lam_buf_release(&b);
+	lam_json_tree_release(&t);
+	json_row_release(&row);
+	json_row_release(&read);
+	PASS("a record of more arrays than a shape has room for is what is read");
+}
+
 int
 main(void)
 {
@@ -119,5 +152,6 @@ main(void)
 
 	for (unsigned m = 0; m <= lam_masks_best(); m++)
 		test_masks((enum lam_masks)m, name[m]);
+	test_many_arrays();
 	return DONE();
 }
