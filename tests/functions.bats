@@ -29,6 +29,33 @@ load helper
 	[[ $stderr == *"url_param takes 2 arguments, found 1"* ]]
 }
 
+@test "printf and format: what is not theirs is refused with its place, and what does not fit is NULL" {
+	while IFS='~' read -r call at why; do
+		run -2 --separate-stderr lam-query "select $call"
+		[[ $stderr == *"query:1:8: ${call%%(*}: at byte $at of the format: $why"* ]]
+	done <<-'END'
+		printf('a %e', 1)~3~a conversion is as %8.2f
+		printf('%d %d', 1)~4~there is no value for it
+		printf('%.2d', 1)~1~decimals go with f
+		printf('%d', 'x')~1~d, x and f take a number
+		printf('%05s', 'x')~1~signs, zeros and separators
+		printf('%-05d', 1)~1~0 does not go
+		printf('%1001d', 1)~1~a width is at most 1000
+		printf('%.39f', 1)~1~0 to 38 decimals
+		format('{', 1)~1~a conversion is {}
+		format('{x}', 1)~1~a conversion is {}
+		format('{0} }', 1)~5~a brace that is meant
+		format('{} {0}', 1)~4~{} does not go with {0}
+		format('{1}', 1)~1~there is no value for it
+	END
+	run -2 --separate-stderr lam-query "select printf(x, 1) from (values ('%d')) t(x)"
+	[[ $stderr == *"printf: argument 1 must be a constant"* ]]
+	run -0 --separate-stderr lam-query -o jsonl "select printf('%d', 1.5) as a, printf('%x', -1) as b,
+		printf('%s', null) as c, printf('%1000s%s', 'x', repeat('x', 1048576)) as d, printf('%d', 7.0) as e"
+	[ "$output" = '{"a":null,"b":null,"c":null,"d":null,"e":"7"}' ]
+	[[ $stderr == *"3 values could not be computed"* ]]
+}
+
 @test "now() is when the query began, the same in all of it, and in no view" {
 	before=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
 	run -0 lam-query --no-header "select now(), current_timestamp = now() and localtimestamp = get_current_timestamp()

@@ -4,6 +4,7 @@
     functions_model.py SEED ROWS           asks lam-query, and says where it differs
 """
 import base64
+import decimal
 import hashlib
 import ipaddress
 import json
@@ -76,7 +77,11 @@ def pad(s, n, with_, left):
     return more + s if left else s + more
 
 
-QUERY = """select lpad(t, n, 'é-') as lpad, rpad(t, n, 'x') as rpad, repeat(t, n % 4) as rep,
+FORMAT = "{} {:>9}|{:*^9}|{:<8.2f}|{:,.3f}|{:=+9}|{:x} {{}} {:010.1f}|{: }|{:.3}|{:,.0f}"
+QUERY = """select printf('%d %s|%9.2f|%-9.1f|%+.3f|%05d|%,d|%X|%12s|%.0f %%', n, t, d, d, d, n, n * 12345,
+        n, t, d) as printf,
+    format('""" + FORMAT + """', n, t, t, d, d * 1000000, n, n, d, n, t, d) as format,
+    lpad(t, n, 'é-') as lpad, rpad(t, n, 'x') as rpad, repeat(t, n % 4) as rep,
     translate(t, 'aé日b', 'zy') as tr, hex(t) as hex, base64(t) as b64,
     from_base64(base64(t)) as back, url_encode(t) as enc, url_decode(t) as dec,
     url_decode(url_encode(t)) as again, chr(n * 1000 + 65) as chr,
@@ -145,11 +150,13 @@ def listed(values):
     return list(values)
 
 
-def expect(t, x, ip, n, j):
+def expect(t, x, ip, n, j, d):
     table = {ord(c): k for c, k in zip("aé日b", ["z", "y", None, None])}
     encoded = base64.b64encode(t.encode()).decode()
     query = u.urlsplit(x).query
     return {
+        "printf": f"{n} {t}|{d:9.2f}|{d:<9.1f}|{d:+.3f}|{n:05d}|{n * 12345:,d}|{n:X}|{t:>12}|{d:.0f} %",
+        "format": FORMAT.format(n, t, t, d, d * 1000000, n, n, d, n, t, d),
         "lpad": pad(t, n, "é-", True), "rpad": pad(t, n, "x", False), "rep": t * (n % 4),
         "tr": t.translate(table), "hex": t.encode().hex().upper(), "b64": encoded, "back": t,
         "enc": u.quote(t, safe="-_.~"), "dec": u.unquote(t, errors="surrogateescape"),
@@ -171,12 +178,14 @@ def expect(t, x, ip, n, j):
 
 def main():
     r = random.Random(int(sys.argv[1]))
-    rows = [(text(r), url(r), address(r), r.randrange(33), document(r)) for _ in range(int(sys.argv[2]))]
-    rows[0] = ("a", "/a", "10.0.0.1", 8, {})
+    rows = [(text(r), url(r), address(r), r.randrange(33), document(r),
+             decimal.Decimal(r.randrange(-10 ** r.randrange(1, 9), 10 ** 8)).scaleb(-r.randrange(1, 5)))
+            for _ in range(int(sys.argv[2]))]
+    rows[0] = ("a", "/a", "10.0.0.1", 8, {}, decimal.Decimal("-0.5"))
     with open("in.jsonl", "w") as f:
-        for t, x, ip, n, j in rows:
+        for t, x, ip, n, j, d in rows:
             f.write(json.dumps({"t": t, "u": x, "ip": ip, "n": n, "j": json.dumps(
-                j, ensure_ascii=False, indent=n % 3 or None)}, ensure_ascii=False) + "\n")
+                j, ensure_ascii=False, indent=n % 3 or None)}, ensure_ascii=False)[:-1] + ', "d": %s}\n' % format(d, "f"))
     got = subprocess.run(["lam-query", "-q", "-o", "jsonl", QUERY], capture_output=True,
                          env=os.environ)
     lines = got.stdout.decode(errors="surrogateescape").splitlines()

@@ -176,6 +176,8 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_TIME_MINUS] = { lam_fn_plus, LAM_K_FAILS },
 	[LAM_FN_UNHEX] = { lam_fn_make, LAM_K_FAILS },
 	[LAM_FN_AGE] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_PRINTF] = { lam_fn_printf, LAM_K_FAILS },
+	[LAM_FN_FORMAT] = { lam_fn_printf, LAM_K_FAILS },
 };
 
 static int

@@ -259,6 +259,9 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 		return lam_part_prepare(x, p, e);
 	case LAM_FN_STRFTIME:
 		return lam_format_prepare(x, p, e);
+	case LAM_FN_PRINTF:
+	case LAM_FN_FORMAT:
+		return lam_printf_prepare(x, e);
 	default:
 		if (x->fn >= LAM_FN_TO_TEXT && x->fn <= LAM_FN_TRY_BOOL)
 			return lam_cast_prepare(x, e);

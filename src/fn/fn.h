@@ -232,7 +232,7 @@ lam_kernel_fn lam_fn_text_number;
 lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_plus;
 lam_kernel_fn lam_fn_same;
 lam_kernel_fn lam_fn_make, lam_fn_ip_in, lam_fn_list, lam_fn_whole;
-lam_kernel_fn lam_fn_row;
+lam_kernel_fn lam_fn_row, lam_fn_printf;
 
 /* Three-way order of two rows, neither NULL, of vectors of one type. */
 int lam_order(const struct lam_vec *a, uint32_t i, const struct lam_vec *b,
@@ -259,6 +259,7 @@ int lam_part_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;
 int lam_format_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;
+int lam_printf_prepare(struct lam_expr *x, struct lam_error *e) LAM_MUST;
 int lam_cast_prepare(const struct lam_expr *x, struct lam_error *e) LAM_MUST;
 
 /* Bytes that a LIKE pattern makes all matches start with; exact: the whole. */

@@ -177,6 +177,9 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_LIST_SORT:
 	case LAM_FN_LIST_REVERSE_SORT:
 		return i >= 1;
+	case LAM_FN_PRINTF:
+	case LAM_FN_FORMAT:
+		return i == 0;
 	case LAM_FN_BUCKET_FROM:
 		return i == 2;
 	case LAM_FN_REGEXP_MATCHES:
@@ -194,7 +197,8 @@ bool
 lam_func_mixes(enum lam_fn fn)
 {
 	return fn == LAM_FN_CONCAT || fn == LAM_FN_CONCAT_WS ||
-		fn == LAM_FN_TUPLE || fn == LAM_FN_ROW;
+		fn == LAM_FN_TUPLE || fn == LAM_FN_ROW ||
+		fn == LAM_FN_PRINTF || fn == LAM_FN_FORMAT;
 }
 
 /* Is row FN called by its name, not an operator or a cast? */

@@ -179,7 +179,9 @@
 	F(TIME_PLUS,	"+",		 "Tn",	'T') /* seconds */	\
 	F(TIME_MINUS,	"-",		 "Tn",	'T')			\
 	F(UNHEX,	"unhex",	 "t",	't')			\
-	F(AGE,		"age",		 "TT",	't') /* as DuckDB prints it */
+	F(AGE,		"age",		 "TT",	't') /* as DuckDB prints it */ \
+	F(PRINTF,	"printf",	 "ta*",	't') /* mixed; format constant */ \
+	F(FORMAT,	"format",	 "ta*",	't') /* likewise */
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

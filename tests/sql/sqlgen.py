@@ -183,6 +183,10 @@ class Gen:
             lambda: "repeat(%s, %d)" % (a, r.randrange(-1, 4)),
             lambda: "translate(%s, 'abé', %s)" % (a, self.pick("'xyz'", "'b'", "''")),
             lambda: "%s(%s)" % (self.pick("md5", "sha256"), a),
+            lambda: "printf('%%d|%%5s|%%-4s|%%06d|%%,d|%%%%', %s, %s, %s, %s, %s)" % (
+                self.int(d), a, b, self.int(0), self.int(0)),
+            lambda: "format('{}{{}}{:>5}{:*^6}{:+}{:,}', %s, %s, %s, %s, %s)" % (
+                a, self.int(d), b, self.int(0), self.int(0)),
             lambda: "concat_ws(%s, %s, %s, %s)" % (self.constant(), a, self.int(d), b),
             lambda: "('{\"a\": [\"x\", 7, null], \"b c\": \"é\"}' ->> %s)" % self.pick(
                 "'$.a[0]'", "'a'", "'b c'", "'/a/1'", "'$.\"b c\"'", "'$.a[#-2]'", "'$.a[2]'", "'z'"),
