@@ -95,6 +95,8 @@ QUERY = """select printf('%d %s|%9.2f|%-9.1f|%+.3f|%05d|%,d|%X|%12s|%.0f %%', n,
     regexp_extract_all(u, '([a-z])(=)?', 2) as second,
     j -> '$.a.b[1]' as j1, j ->> '$.a.b[1]' as j2, j ->> '/a/b/0' as j3, j -> 'a' as j4,
     j ->> '$."x y"[-1]' as j5, j ->> '$.none' as j6, (j -> '$.list') -> n as j7,
+    j ->> '$.list[*]' as j8, j -> '$.a.b[*].*' as j9, j -> '$.*[*]' as j10, j ->> '$.a.*' as j11,
+    json_extract_string(j, '$."x y"[*][-1]') as j12,
     case when ip like '%:%' then ip_network(ip, 2 * n) else ip_network(ip, n) end as net
     from 'in.jsonl'"""
 
@@ -146,6 +148,19 @@ def arrows(found):
     return None if not there or d is None else d if isinstance(d, str) else packed(d)
 
 
+def every(d, *path):
+    """All that is there, where * is each element, + each member."""
+    if not path:
+        return [d]
+    if path[0] in ("*", "+"):
+        below = (d if isinstance(d, list) else []) if path[0] == "*" else (
+            list(d.values()) if isinstance(d, dict) else [])
+    else:
+        there, v = at(d, path[0])
+        below = [v] if there else []
+    return [x for v in below for x in every(v, *path[1:])]
+
+
 def listed(values):
     return list(values)
 
@@ -173,7 +188,12 @@ def expect(t, x, ip, n, j, d):
         "second": listed([m.group(2) for m in re.finditer("([a-z])(=)?", x)]),
         "j1": arrow(at(j, "a", "b", 1)), "j2": arrows(at(j, "a", "b", 1)),
         "j3": arrows(at(j, "a", "b", 0)), "j4": arrow(at(j, "a")),
-        "j5": arrows(at(j, "x y", -1)), "j6": None, "j7": arrow(at(j, "list", n))}
+        "j5": arrows(at(j, "x y", -1)), "j6": None, "j7": arrow(at(j, "list", n)),
+        "j8": [arrows((True, v)) for v in every(j, "list", "*")],
+        "j9": [packed(v) for v in every(j, "a", "b", "*", "+")],
+        "j10": [packed(v) for v in every(j, "+", "*")],
+        "j11": [arrows((True, v)) for v in every(j, "a", "+")],
+        "j12": [arrows((True, v)) for v in every(j, "x y", "*", -1)]}
 
 
 def main():

@@ -54,6 +54,7 @@ is_of(const struct lam_expr *a, char letter)
 	case 'n':
 		return a->type == LAM_NUMBER;
 	case 't':
+	case 'w':
 	case 'r':
 	case 'z':
 	case 'l':

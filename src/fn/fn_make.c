@@ -250,6 +250,10 @@ maker(unsigned fn)
 	case LAM_FN_JSON:
 	case LAM_FN_JSON_AT:
 		return lam_make_json;
+	case LAM_FN_JSON_ALL:
+		return lam_make_json_all;
+	case LAM_FN_JSON_TEXT_ALL:
+		return lam_make_json_text_all;
 	case LAM_FN_JSON_TEXT:
 	case LAM_FN_JSON_TEXT_AT:
 		return lam_make_json_text;

@@ -8,6 +8,7 @@
 #define LAM_FN_FN_MAKE_H
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "fn/fn.h"
 
 #define LAM_MADE_MAX (1U << 20) /* bytes of a text that is made; more is a fault */
@@ -24,6 +25,12 @@ lam_maker_fn lam_make_url_path, lam_make_url_query, lam_make_url_param;
 lam_maker_fn lam_make_md5, lam_make_sha256;
 /* fn_make_json.c */
 lam_maker_fn lam_make_json, lam_make_json_text;
+lam_maker_fn lam_make_json_all, lam_make_json_text_all;
+/* J stands before the value of DOC; false: DOC is no JSON. */
+bool lam_make_json_start(struct lam_json *j, struct lam_str doc);
+/* Likewise before that at path R[1] of R[0]; NULL: there is none. */
+enum lam_made lam_make_json_find(const struct lam_reader *r, uint32_t i,
+	struct lam_json *j);
 /* fn_make_age.c */
 lam_maker_fn lam_make_age;
 /* fn_make_ip.c */

@@ -7,15 +7,18 @@
  *	key		the member of that name, whatever it holds
  *	/key/n		RFC 6901: ~1 is a slash, ~0 a tilde
  *	$.key."a b"[n]	[-1] and [#-1] are the last
+ *	$.a[*].*	each element of an array, each member of an object
  *
  * The whole text is checked, so that what is no JSON is a fault wherever it breaks.  Of
- * several members of one name the first counts.
+ * several members of one name the first counts.  A path with a star is a constant, and
+ * gives a list of what there is, of texts.
  */
 #include "fn/fn_make.h"
 
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_text.h"
 
 struct step {
 	bool index;	    /* else key */
@@ -78,7 +81,7 @@ member(struct lam_str *path, struct step *s)
 	*s = (struct step){ .key = { p, (size_t)(stop - p) } };
 	stop += quoted;
 	*path = (struct lam_str){ stop, (size_t)(end - stop) };
-	return quoted || s->key.n != 1 || *s->key.p != '*';
+	return quoted || s->key.n > 2 || memcmp(s->key.p, "**", s->key.n) != 0;
 }
 
 /* "/token" likewise; B takes what it stands for. */
@@ -154,6 +157,15 @@ take(struct lam_json *j, struct step *s, struct lam_buf *b)
 	return false;
 }
 
+/* The first step behind the dollar sign. */
+static bool
+cut_step(struct lam_str *path, struct step *s)
+{
+	*s = (struct step){ .index = false };
+	return *path->p == '.' ? member(path, s) : *path->p == '[' &&
+		bracket(path, s);
+}
+
 /* The value at PATH; *BAD: that is no path. */
 static bool
 follow(struct lam_json *j, struct lam_str path, bool *bad)
@@ -172,10 +184,7 @@ follow(struct lam_json *j, struct lam_str path, bool *bad)
 		path.n = 0;
 	}
 	while (found && !*bad && path.n > 0) {
-		s = (struct step){ .index = false };
-		*bad = pointer ? !token(&path, &s, &one) : *path.p == '.' ?
-			!member(&path, &s) : *path.p != '[' ||
-			!bracket(&path, &s);
+		*bad = pointer ? !token(&path, &s, &one) : !cut_step(&path, &s);
 		found = !*bad && take(j, &s, &two);
 	}
 	*bad |= one.oom || two.oom;
@@ -224,21 +233,28 @@ put_value(struct lam_buf *b, struct lam_json *j, bool text)
 	return LAM_MADE_TEXT;
 }
 
-static enum lam_made
-extract(struct lam_buf *b, const struct lam_reader *r, uint32_t i, bool text)
+bool
+lam_make_json_start(struct lam_json *j, struct lam_str doc)
 {
-	struct lam_str doc = lam_str_at(&r[0], i);
-	struct lam_json j;
 	struct lam_json_value all;
+
+	lam_json_init(j, doc.p, doc.n);
+	if (!lam_json_skip(j, &all) || !lam_json_end(j))
+		return false;
+	lam_json_init(j, doc.p, doc.n);
+	return true;
+}
+
+enum lam_made
+lam_make_json_find(const struct lam_reader *r, uint32_t i, struct lam_json *j)
+{
 	struct step s = { .index = true };
 	bool bad = false, found;
 
-	lam_json_init(&j, doc.p, doc.n);
-	if (!lam_json_skip(&j, &all) || !lam_json_end(&j))
+	if (!lam_make_json_start(j, lam_str_at(&r[0], i)))
 		return LAM_MADE_FAULT;
-	lam_json_init(&j, doc.p, doc.n);
 	if (r[1].v->type == LAM_TEXT && !lam_str_at(&r[1], i).n)
-		return put_value(b, &j, text); /* DuckDB's: all of it */
+		return LAM_MADE_TEXT; /* DuckDB's: all of it */
 	if (r[1].v->type == LAM_NUMBER) {
 		struct lam_num n = lam_num_normal(lam_num_at(&r[1], i));
 		struct lam_buf none = LAM_BUF_INIT;
@@ -246,13 +262,20 @@ extract(struct lam_buf *b, const struct lam_reader *r, uint32_t i, bool text)
 		if (n.scale || n.m > INT32_MAX || n.m < -INT32_MAX)
 			return LAM_MADE_NULL;
 		s.n = (int64_t)n.m;
-		found = take(&j, &s, &none);
+		found = take(j, &s, &none);
 	} else {
-		found = follow(&j, lam_str_at(&r[1], i), &bad);
+		found = follow(j, lam_str_at(&r[1], i), &bad);
 	}
-	if (bad || !found)
-		return bad ? LAM_MADE_FAULT : LAM_MADE_NULL;
-	return put_value(b, &j, text);
+	return bad ? LAM_MADE_FAULT : found ? LAM_MADE_TEXT : LAM_MADE_NULL;
+}
+
+static enum lam_made
+extract(struct lam_buf *b, const struct lam_reader *r, uint32_t i, bool text)
+{
+	struct lam_json j;
+	enum lam_made found = lam_make_json_find(r, i, &j);
+
+	return found == LAM_MADE_TEXT ? put_value(b, &j, text) : found;
 }
 
 enum lam_made
@@ -265,4 +288,96 @@ enum lam_made
 lam_make_json_text(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 {
 	return extract(b, r, i, true);
+}
+
+/* ------------------------------------------------------------ paths with stars */
+
+struct gather {
+	struct lam_buf *b, key, value;
+	uint64_t n;
+	bool text, bad; /* bad: that is no path */
+};
+
+/* A star at the start of PATH, which is cut off: each of what? */
+static bool
+cut_star(struct lam_str *path, enum lam_json_type *type)
+{
+	size_t n = *path->p == '[' ? 3 : 2;
+
+	if (path->n < n || memcmp(path->p, n == 3 ? "[*]" : ".*", n) != 0 ||
+		(n == 2 && path->n > n && !strchr(".[", path->p[n])))
+		return false;
+	*type = n == 3 ? LAM_JSON_ARRAY : LAM_JSON_OBJECT;
+	path->p += n;
+	path->n -= n;
+	return true;
+}
+
+static void
+put_element(struct gather *g, struct lam_json *j)
+{
+	lam_buf_clear(&g->value);
+	lam_buf_puts(g->b, g->n++ ? ", " : "");
+	if (put_value(&g->value, j, g->text) == LAM_MADE_NULL)
+		lam_buf_puts(g->b, "null");
+	else
+		lam_json_put_string(g->b, (struct lam_str){ g->value.n ?
+			g->value.p : "", g->value.n });
+}
+
+/* All that is at PATH below J; a star is a level of J, so there are few. */
+static void
+gather(struct gather *g, struct lam_json j, struct lam_str path)
+{
+	enum lam_json_type type = LAM_JSON_NONE;
+	struct lam_json_value v;
+	struct step s;
+
+	while (path.n && !cut_star(&path, &type)) {
+		g->bad |= !cut_step(&path, &s);
+		if (g->bad || !take(&j, &s, &g->key))
+			return;
+	}
+	if (type == LAM_JSON_NONE) {
+		put_element(g, &j);
+		return;
+	}
+	if (lam_json_peek(&j) != type)
+		return;
+	lam_json_enter(&j, type);
+	while (type == LAM_JSON_ARRAY ? lam_json_element(&j) :
+		lam_json_key(&j, &v)) {
+		gather(g, j, path);
+		lam_json_skip(&j, &v);
+	}
+}
+
+static enum lam_made
+extract_all(struct lam_buf *b, const struct lam_reader *r, uint32_t i, bool text)
+{
+	struct gather g = { .b = b, .text = text };
+	struct lam_str path = lam_str_at(&r[1], i);
+	struct lam_json j;
+
+	if (!lam_make_json_start(&j, lam_str_at(&r[0], i)))
+		return LAM_MADE_FAULT;
+	lam_buf_putc(b, '[');
+	gather(&g, j, (struct lam_str){ path.p + 1, path.n - 1 });
+	lam_buf_putc(b, ']');
+	b->oom |= g.key.oom || g.value.oom;
+	lam_buf_release(&g.key);
+	lam_buf_release(&g.value);
+	return g.bad ? LAM_MADE_FAULT : LAM_MADE_TEXT;
+}
+
+enum lam_made
+lam_make_json_all(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	return extract_all(b, r, i, false);
+}
+
+enum lam_made
+lam_make_json_text_all(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	return extract_all(b, r, i, true);
 }

@@ -66,6 +66,21 @@ letter_type(char c)
 		c == 'b' ? LAM_BOOL : LAM_TEXT;
 }
 
+/* Does the path of JSON in P have a star, outside quotes? */
+static bool
+has_star(struct lam_str p)
+{
+	bool quoted = false, star = false;
+
+	for (size_t i = 1; i < p.n && *p.p == '$'; i++) {
+		quoted ^= p.p[i] == '"';
+		star |= !quoted && p.p[i] == '*' && (p.p[i - 1] == '[' ||
+			(p.p[i - 1] == '.' && (i + 1 == p.n ||
+			strchr(".[", p.p[i + 1]))));
+	}
+	return star;
+}
+
 /* Is argument I of the call A, bound as X[i], what row FN takes? */
 static bool
 accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
@@ -89,6 +104,8 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 		return literal || null;
 	case 'z':
 		return literal;
+	case 'w':
+		return literal && has_star(x->text);
 	case 'a':
 		return true;
 	case 'l':
@@ -97,7 +114,7 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 		return lam_bind_list_accepts(fn, letter, all, call->nargs, i);
 	case 't':
 		if (x->list != 0) /* which is JSON */
-			return fn >= LAM_FN_JSON && fn <= LAM_FN_JSON_TEXT_AT;
+			return fn >= LAM_FN_JSON_ALL && fn <= LAM_FN_JSON_TEXT_AT;
 		return fn == LAM_FN_CONCAT_OP || null || x->type == LAM_TEXT;
 	default:
 		return null || x->type == letter_type(letter) ||

@@ -15,7 +15,8 @@
 
 /* n number, t text, T time, b boolean, a any (all alike), i interval
  * (constant), u unit (constant text), z zone and r regex (likewise), l list, N list
- * of numbers, e what that list's elements are, S list of texts; * repeats last. */
+ * of numbers, e what that list's elements are, S list of texts,
+ * w path with a star (constant); * repeats last. */
 #define LAM_FUNCTIONS(F)						\
 	/* id		sql name	 args	result */		\
 	F(NEG,		"-",		 "n",	'n')			\
@@ -139,8 +140,10 @@
 	F(TRY_STRPTIME,	"try_strptime",	 "tt",	'T') \
 	F(SECONDS_BETWEEN, "-",		 "TT",	'n') \
 	F(DAYS_BETWEEN,	"days between",	 "TT",	'n') /* - of two dates */ \
+	F(JSON_ALL,	"json_extract",	 "tw",	'S') /* as the path says */ \
 	F(JSON,		"json_extract",	 "tt",	't') /* -> */	\
 	F(JSON_AT,	"json_extract",	 "tn",	't')		\
+	F(JSON_TEXT_ALL, "json_extract_string", "tw", 'S')	\
 	F(JSON_TEXT,	"json_extract_string", "tt", 't') /* ->> */ \
 	F(JSON_TEXT_AT,	"json_extract_string", "tn", 't')	\
 	F(MD5,		"md5",		 "t",	't')		\

@@ -190,6 +190,9 @@ class Gen:
             lambda: "concat_ws(%s, %s, %s, %s)" % (self.constant(), a, self.int(d), b),
             lambda: "('{\"a\": [\"x\", 7, null], \"b c\": \"é\"}' ->> %s)" % self.pick(
                 "'$.a[0]'", "'a'", "'b c'", "'/a/1'", "'$.\"b c\"'", "'$.a[#-2]'", "'$.a[2]'", "'z'"),
+            lambda: "array_to_string('{\"a\": [{\"b\": 1}, {\"b\": \"x\"}, [2, null]], \"c\": {\"b\": null}}'"
+                    " ->> %s, '/')" % self.pick("'$.a[*].b'", "'$.a[*]'", "'$.*'", "'$.*[*].b'", "'$.*.b'",
+                                                "'$.a[*][*]'", "'$.c.*'"),
             lambda: "cast(('[{\"k\": \"x y\"},  2]' -> %s) as varchar)" % self.pick("0", "1", "-1", "5"),
             lambda: "url_encode(%s)" % a, lambda: "url_decode(url_encode(%s))" % a,
             lambda: "coalesce(%s, %s)" % (a, b), lambda: "nullif(%s, %s)" % (a, b),
