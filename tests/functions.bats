@@ -78,3 +78,20 @@ load helper
 	run -2 --separate-stderr lam-batch
 	[[ $stderr == *'no function "now": an answer depends on the records alone; write the value'* ]]
 }
+
+@test "regexp_extract_all finds what Python's re.findall does, empty matches too" {
+	python3 - >t.csv 2>want <<-'E'
+	import random, re, sys, json
+	rnd = random.Random(11)
+	print("s")
+	for _ in range(300):
+	    s = "".join(rnd.choice("aab,é") for _ in range(rnd.randrange(1, 9)))
+	    print('"%s"' % s)
+	    for p in ("a*", "[^,]*", "b|a*", "a+", "x?", "(?=a)", "é*"):
+	        print(json.dumps(re.findall(p, s), ensure_ascii=False), end="|", file=sys.stderr)
+	    print(file=sys.stderr)
+	E
+	all=""
+	for p in 'a*' '[^,]*' 'b|a*' 'a+' 'x?' '(?=a)' 'é*'; do all+="regexp_extract_all(s, '$p')::varchar || '|' || "; done
+	lam-query --no-header -o tsv "select ${all% || } from 't.csv'" | cmp - want
+}

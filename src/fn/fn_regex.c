@@ -258,7 +258,9 @@ replace_row(struct matcher *m, struct lam_str v, struct lam_str to,
 			lam_buf_put(b, v.p + copied, span[0] - copied);
 			expand(b, v, span, to);
 		}
-		copied = at = last = span[1];
+		/* A list has the empty match right behind another one, too. */
+		last = list && span[0] < span[1] ? SIZE_MAX : span[1];
+		copied = at = span[1];
 		if (!m->c->plan->regex->all)
 			break;
 	}
