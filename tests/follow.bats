@@ -889,3 +889,81 @@ reaches() {
 		logrotate -d -s state logrotate
 	fi
 }
+
+# logrotate gives a compressed copy the time that the log had when the rotation began.
+@test "compressed with a time of before the log was found, and cut before its first text is read" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	echo 'gzip -c a.log >a.log-2.gz; touch -r began a.log-2.gz
+		printf "4,line 4\n5,line 5\n" >a.log; : >fired' >do
+	told="a.log-2.gz: is not read: it was compressed since"
+	for how in first again; do
+		for ((n = 1; ; n++)); do
+			rm -rf data fired a.log*
+			echo 1,line 1 >a.log; touch -d '5 seconds ago' a.log
+			if [ $how = again ]; then
+				resume a.log
+				cp -p a.log a.log-1
+			fi
+			echo 2,line 2 >a.log; touch -d '3 seconds ago' a.log began
+			echo 3,line 3 >>a.log; touch -d '1 second ago' a.log
+			LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/a.log LD_PRELOAD=$PWD/meanwhile.so \
+				LAM_MEANWHILE_DO="sh $PWD/do" resume a.log 2>err || [ $? -eq 1 ]
+			[ -e fired ] || break
+			resume a.log 2>>err || [ $? -eq 1 ]
+			if [ $how = again ]; then
+				has 1 5
+			elif grep -q "$told" err; then # it may be older than what is followed
+				has 4 5
+			else
+				has 2 5
+			fi || { echo "$how, look $n"; cat err; false; }
+			run -1 resume a.log
+			[ -z "$output" ]
+		done
+		[ "$n" -gt 3 ]
+	done
+}
+
+@test "an old log is compressed late, beside one that is empty: it is told once, and not read" {
+	lines a.log.1 1 9; old a.log.1
+	: >a.log
+	run -1 resume a.log
+	gzip a.log.1
+	run -1 resume a.log
+	[[ $output == *"a.log.1.gz: is not read: it was compressed since "*"/a.log was found"* ]]
+	run -1 resume a.log
+	[ -z "$output" ]
+	lines a.log 10 19; resume a.log
+	has 10 19
+	run -1 resume a.log
+	[ -z "$output" ]
+}
+
+# The compressed copy is longer than what was read.
+@test "compressed while it was written to, two lines: that they come in twice is told" {
+	lines a.log 1 1; old a.log
+	resume a.log
+	mv a.log a.log.2
+	lines a.log 2 2; cp -p a.log short; lines a.log 3 3
+	resume a.log
+	gzip short; mv short.gz a.log.1.gz
+	: >a.log
+	run -0 resume a.log
+	has 1 3 2 2
+	[[ $output == *"a.log.1.gz: may be a file that was read and is gone"* ]]
+}
+
+@test "a copy lacks the end of what was read, and is told; what was copied after it is read" {
+	lines a.log 1 3
+	resume a.log
+	lines a.log 4 9; cp a.log short; lines a.log 10 11
+	resume a.log
+	mv short a.log.2
+	: >a.log; lines a.log 12 19; cp a.log a.log.1
+	: >a.log; lines a.log 20 22
+	run -0 resume a.log
+	[[ $output == *"a.log: was truncated, and no copy of what it had is beside it"* ]]
+	has 1 22
+	run -1 resume a.log
+}

@@ -147,15 +147,22 @@ class Case:
         if "dateext" in "".join(self.pair):
             time.sleep(1.01)
 
+    def text(self, path):
+        with (gzip.open if path.endswith(".gz") else open)(path, "rb") as f:
+            return f.read()
+
     def kept(self):
         """The lines that the files have."""
         lines = set()
         for where, _, names in os.walk(os.path.dirname(self.log)):
             for name in names:
-                path = os.path.join(where, name)
-                with (gzip.open if name.endswith(".gz") else open)(path, "rb") as f:
-                    lines.update(f.read().decode().splitlines())
+                lines.update(self.text(os.path.join(where, name)).decode().splitlines())
         return lines
+
+    def torn(self):
+        """Has a file a last line without its newline?  That is waited for."""
+        return any(name.startswith("a.") and not self.text(os.path.join(where, name)).endswith(b"\n")
+                   for where, _, names in os.walk(os.path.dirname(self.log)) for name in names)
 
     def wrong(self, got):
         """What is not there and should be, and what is there too often."""
@@ -179,6 +186,8 @@ class Case:
                 self.rotate()
         if self.p:
             self.kill()
+        if self.torn():
+            time.sleep(2.1) # as long as lam-ingest waits
         # A file may have been looked at while it was compressed: once more.
         for _ in range(2):
             with open(self.err, "a") as err:

@@ -78,15 +78,16 @@ patience(const struct lam_follow *f, const struct lam_follow_reader *r)
 		QUIET : f->line_timeout;
 }
 
-/* Was the log rotated again since R's file was rotated away? */
+/* Was the log rotated again since R's file was rotated away?  A packed one that is
+ * found late stands before it, and was written to earlier. */
 static bool
 is_old(const struct lam_follow_reader *r)
 {
-	size_t i = 0;
+	size_t newer = 0;
 
-	while (r->trail->seen[i] != r->seen)
-		i++;
-	return r->rotated && i > 1;
+	for (size_t i = 0; r->trail->seen[i] != r->seen; i++)
+		newer += r->trail->seen[i]->mtime >= r->file.mtime;
+	return r->rotated && newer > 1;
 }
 
 /*

@@ -297,7 +297,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	}
 	t->changed = true;
 	if (!r) {
-		lam_unseen_forget(f, s);
+		lam_unseen_forget(f, t, s);
 		lam_trail_remove(t, s);
 		return LAM_OK;
 	}

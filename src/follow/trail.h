@@ -53,6 +53,8 @@ struct lam_trail {
 	bool named;	 /* its path is one of those to follow */
 	bool lost;	 /* a file was cut while its first text was read */
 	bool unsure;	 /* not all that is beside it could be told */
+	uint64_t forgot; /* the last write to a file that was forgotten, or 0 */
+	uint64_t told;	 /* birth of the newest file told at this look, or 0 */
 };
 
 struct lam_trails {

@@ -12,6 +12,11 @@
  * The times that are compared are those of files, except for the first file of a log:
  * what was rotated before that was found is not to be read, and this moment only the
  * clock tells.
+ *
+ * A packed copy has the time that the log had when the rotation began (logrotate), and
+ * the log may have been found between that and the copy.  So one that was made since is
+ * of the log, though its time is older, if that is not before what was read last.  When
+ * nothing was read, it may as well be an old file that was packed late: it is told.
  */
 #include "follow/unseen.h"
 
@@ -49,19 +54,25 @@ fresh_since(const struct lam_trail *t, uint64_t *when)
 	return *when < UINT64_MAX;
 }
 
+/* When what was read of T before was written to last, as far as that is known: what
+ * was rotated later is new.  False: it is not. */
+static bool
+read_until(const struct lam_trail *t, uint64_t *when)
+{
+	*when = t->forgot;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->seen[i]->mark.at && !(t->seen[i]->flags & LAM_SEEN_FRESH)) {
+			*when = t->seen[i]->mtime;
+			break;
+		}
+	return *when > 0;
+}
+
 /* Since when files beside T may not have been seen.  False: nothing was read of T. */
 static bool
 unseen_since(const struct lam_trail *t, uint64_t *when)
 {
-	size_t i = 0;
-
-	if (fresh_since(t, when))
-		return true;
-	while (i < t->n && !t->seen[i]->mark.at)
-		i++;
-	if (i < t->n)
-		*when = t->seen[i]->mtime;
-	return i < t->n;
+	return fresh_since(t, when) || read_until(t, when);
 }
 
 /* R may be a file that was read, copied before its end was written, with no step to
@@ -91,16 +102,29 @@ begins_alike(const struct lam_follow_reader *r, const struct lam_seen *s)
 }
 
 void
-lam_unseen_forget(const struct lam_follow *f, const struct lam_seen *s)
+lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
+	const struct lam_seen *s)
 {
+	if (t->forgot < s->mtime)
+		t->forgot = s->mtime;
 	for (size_t i = 0; i < f->nreaders; i++) {
 		const struct lam_follow_reader *r = f->reader[i];
 
 		/* What is short begins as any other. */
 		if (!r->seen && (begins_alike(r, s) || (!r->named && r->file.size &&
-			r->file.size < s->mark.at && r->file.size < LAM_PREFIX_HEAD)))
+			r->file.size < LAM_PREFIX_HEAD &&
+			(r->file.packed || r->file.size < s->mark.at))))
 			tell_doubt(f, r);
 	}
+}
+
+/* May R's file be that of S, copied before its end was written?  The start of what is
+ * short is not known; but its time is none after the last write. */
+static bool
+may_be(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	return begins_alike(r, s) || (r->file.packed && s->mark.at &&
+		r->file.size < LAM_PREFIX_HEAD && r->file.mtime <= s->mtime);
 }
 
 /* R is taken for new. */
@@ -112,7 +136,7 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 
 		for (size_t k = 0; k < t->n; k++)
 			if (lam_rotated_beside(t->path, r->file.path) &&
-				!t->seen[k]->held && begins_alike(r, t->seen[k]) &&
+				!t->seen[k]->held && may_be(r, t->seen[k]) &&
 				!lam_alike_living(t, t->seen[k])) {
 				tell_doubt(f, r);
 				return;
@@ -169,27 +193,77 @@ lam_unseen_may(const struct lam_trail *t)
 		(!lam_file_directory_time(t->path, &changed) || changed >= when);
 }
 
+/* Has T a file of which nothing was read, and that has no reader? */
+static bool
+has_gone(const struct lam_trail *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!t->seen[i]->held && !t->seen[i]->mark.at)
+			return true;
+	return false;
+}
+
+enum age { OLD, DOUBTFUL, YOUNG };
+
+/* R's time is before T was found: was it packed of what T had since? */
+static enum age
+age_of_packed(const struct lam_follow_reader *r, const struct lam_trail *t)
+{
+	uint64_t when, until;
+	bool known = read_until(t, &until);
+
+	if (!fresh_since(t, &when))
+		when = UINT64_MAX;
+	when = due_since(t, when);
+	if (!r->file.packed || r->file.id.born < when) /* 0: not known */
+		return OLD;
+	if (known && r->file.mtime >= until)
+		return YOUNG;
+	return known && !has_gone(t) ? OLD : DOUBTFUL;
+}
+
+static void
+tell_unread(const struct lam_follow *f, const struct lam_follow_reader *r,
+	struct lam_trail *t)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+
+	lam_buf_printf(&b, "%s: is not read: it was compressed since %s was found, but "
+		"its time is older; if that was truncated or rotated before it was "
+		"read, lines are missing: take this file in without --resume and "
+		"--follow", r->file.path, t->path);
+	f->tell(f->arg, lam_buf_str(&b));
+	lam_buf_release(&b);
+	if (t->told < r->file.id.born)
+		t->told = r->file.id.born;
+}
+
 bool
 lam_unseen_is(const struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_trail *t)
 {
 	uint64_t when, fresh;
+	enum age age = YOUNG;
 
 	if (!unseen_since(t, &when))
 		return false;
 	if (fresh_since(t, &fresh) && r->file.id.born &&
 		r->file.id.born < due_since(t, fresh))
 		return false; /* no copy */
-	if (r->file.mtime < due_since(t, when) ||
-		!lam_rotated_beside(t->path, r->file.path))
+	if (r->file.mtime < due_since(t, when))
+		age = age_of_packed(r, t);
+	if (age == OLD || !lam_rotated_beside(t->path, r->file.path))
 		return false;
 	for (size_t k = 0; k < t->n; k++)
 		if (lam_alike_text(r, t->seen[k]))
 			return false;
-	if (!lam_alike_copy(f, r))
-		return true;
-	t->unsure = true; /* more text will tell it from its original */
-	return false;
+	if (lam_alike_copy(f, r)) {
+		t->unsure = true; /* more text will tell it from its original */
+		return false;
+	}
+	if (age == DOUBTFUL)
+		tell_unread(f, r, t);
+	return age == YOUNG;
 }
 
 /* What there was beside T was looked at. */
@@ -207,6 +281,19 @@ end_fresh(struct lam_trail *t)
 			lam_trail_remove(t, t->seen[i--]);
 	}
 	t->unsure = false;
+}
+
+/* What was told is not told again: what is fresh was found behind it. */
+static void
+end_told(struct lam_trail *t)
+{
+	for (size_t i = 0; i < t->n && t->told && !t->unsure; i++)
+		if (t->seen[i]->flags & LAM_SEEN_FRESH &&
+			t->seen[i]->mtime <= t->told) {
+			t->seen[i]->mtime = t->told + 1;
+			t->changed = true;
+		}
+	t->told = 0;
 }
 
 /* T's file was cut, or rotated away, before any of it was read: has it a reader now,
@@ -249,6 +336,7 @@ lam_unseen_end(struct lam_follow *f)
 
 		if (t->named)
 			end_due(t);
+		end_told(t);
 		if (t->named && t->lost)
 			tell_lost(f, t);
 		if (t->named)

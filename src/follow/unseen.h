@@ -23,8 +23,9 @@ bool lam_unseen_may(const struct lam_trail *t);
 bool lam_unseen_is(const struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_trail *t);
 
-/* S, whose file is gone, is going to be forgotten: files that may be it are told. */
-void lam_unseen_forget(const struct lam_follow *f, const struct lam_seen *s);
+/* S of T, whose file is gone, is going to be forgotten: what may be it is told. */
+void lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
+	const struct lam_seen *s);
 
 /* All of it has a reader now; what has none is told. */
 void lam_unseen_end(struct lam_follow *f);
