@@ -87,12 +87,14 @@ refuses() {
 	for o in -F "-d x"; do
 		refuses "does not go with -e" lam-speed $o -e "$w"
 	done
-	for o in "-f csv" "--fields a" "--schema s" --strict; do
+	for o in "-f csv" "--fields a" "--schema s" --strict --origin --input-header --no-input-header; do
 		refuses "FROM stdin only" lam-query $o "select n from v"
+		refuses "FROM stdin only" lam-query $o "select 1"
 		refuses "FROM stdin only" lam-query $o "select count(*) from app"
 		refuses "FROM stdin only" lam-query $o -p a.part "select n from v"
 	done
 	refuses "FROM names" lam-query -p a.part "select count(*) from stdin"
+	refuses "FROM names" lam-query -p a.part "select 1"
 	refuses "--as-of" lam-query -p a.part --as-of 1 "select n from v"
 	refuses "--sample" lam-fsck --sample 1
 	refuses "--seed" lam-fsck --recompute --seed 1

@@ -164,18 +164,21 @@ check_options(const struct attempt *a, struct lam_error *e)
 {
 	const struct lam_answer *r = a->request;
 	const char *name = a->n ? a->leaf[0]->name : "query";
+	const struct lam_input_options *o = &r->adhoc.input;
 	bool file = false;
 
 	for (size_t i = 0; i < a->n; i++)
 		file |= a->leaf[i]->kind == ANSWER_FILE;
-	if (!file && (r->adhoc.input.format || r->adhoc.fields ||
-		r->adhoc.schema || r->adhoc.input.zone ||
-		r->adhoc.input.start || r->adhoc.input.time_format ||
-		lam_dialect_given(&r->adhoc.input.dialect) ||
-		r->strict))
-		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a schema, "
-			"a zone or --strict can be given for FROM 'path' and "
-			"FROM stdin only", name);
+	if (!file && (o->format || r->adhoc.fields || r->adhoc.schema ||
+		o->zone || o->start || o->time_format || o->origin ||
+		o->header != LAM_HEADER_GUESS ||
+		lam_dialect_given(&o->dialect) || r->strict))
+		return lam_fail(e, LAM_USAGE, "%s: a format, fields, a header, "
+			"a schema, a zone, --origin or --strict can be given "
+			"for FROM 'path' and FROM stdin only", name);
+	if (r->partials && !a->n)
+		return lam_fail(e, LAM_USAGE, "%s: partials are given, and it "
+			"reads none of their views: FROM names one", name);
 	for (size_t i = 0; i < r->nas_of; i++) {
 		const char *stream = r->as_of[i].stream;
 		const struct answer_stream *s = a->streams;
