@@ -95,6 +95,10 @@ QUERY = """select printf('%d %s|%9.2f|%-9.1f|%+.3f|%05d|%,d|%X|%12s|%.0f %%', n,
     regexp_extract_all(u, '([a-z])(=)?', 2) as second,
     j -> '$.a.b[1]' as j1, j ->> '$.a.b[1]' as j2, j ->> '/a/b/0' as j3, j -> 'a' as j4,
     j ->> '$."x y"[-1]' as j5, j ->> '$.none' as j6, (j -> '$.list') -> n as j7,
+    json_valid(j) and not json_valid(j || ']') as valid, json_exists(j, '$.a.b[0]') as exists,
+    json_type(j -> '$.list[0]') as type, json_type(j, '$.a.b') as type_at, json_keys(j) as keys,
+    json_keys(j, '$.list[0]') as keys_at, json_array_length(j, '$.list') as length,
+    json_array_length(j -> 'a') as length_a,
     j ->> '$.list[*]' as j8, j -> '$.a.b[*].*' as j9, j -> '$.*[*]' as j10, j ->> '$.a.*' as j11,
     json_extract_string(j, '$."x y"[*][-1]') as j12,
     case when ip like '%:%' then ip_network(ip, 2 * n) else ip_network(ip, n) end as net
@@ -148,6 +152,23 @@ def arrows(found):
     return None if not there or d is None else d if isinstance(d, str) else packed(d)
 
 
+def kind(found):
+    there, d = found
+    return None if not there else "NULL" if d is None else {
+        dict: "OBJECT", list: "ARRAY", str: "VARCHAR", bool: "BOOLEAN", float: "DOUBLE",
+        int: "BIGINT" if isinstance(d, int) and d < 0 else "UBIGINT"}[type(d)]
+
+
+def keys(found):
+    there, d = found
+    return None if not there else list(d) if isinstance(d, dict) else []
+
+
+def length(found):
+    there, d = found
+    return None if not there else len(d) if isinstance(d, list) else 0
+
+
 def every(d, *path):
     """All that is there, where * is each element, + each member."""
     if not path:
@@ -189,6 +210,9 @@ def expect(t, x, ip, n, j, d):
         "j1": arrow(at(j, "a", "b", 1)), "j2": arrows(at(j, "a", "b", 1)),
         "j3": arrows(at(j, "a", "b", 0)), "j4": arrow(at(j, "a")),
         "j5": arrows(at(j, "x y", -1)), "j6": None, "j7": arrow(at(j, "list", n)),
+        "valid": True, "exists": at(j, "a", "b", 0)[0] and isinstance(at(j, "a", "b")[1], list),
+        "type": kind(at(j, "list", 0)), "type_at": kind(at(j, "a", "b")), "keys": keys((True, j)),
+        "keys_at": keys(at(j, "list", 0)), "length": length(at(j, "list")), "length_a": length(at(j, "a")),
         "j8": [arrows((True, v)) for v in every(j, "list", "*")],
         "j9": [packed(v) for v in every(j, "a", "b", "*", "+")],
         "j10": [packed(v) for v in every(j, "+", "*")],

@@ -250,6 +250,14 @@ maker(unsigned fn)
 	case LAM_FN_JSON:
 	case LAM_FN_JSON_AT:
 		return lam_make_json;
+	case LAM_FN_JSON_TYPE:
+		return lam_make_json_type;
+	case LAM_FN_JSON_TYPE_AT:
+		return lam_make_json_type_at;
+	case LAM_FN_JSON_KEYS:
+		return lam_make_json_keys;
+	case LAM_FN_JSON_KEYS_AT:
+		return lam_make_json_keys_at;
 	case LAM_FN_JSON_ALL:
 		return lam_make_json_all;
 	case LAM_FN_JSON_TEXT_ALL:

@@ -26,6 +26,11 @@ lam_maker_fn lam_make_md5, lam_make_sha256;
 /* fn_make_json.c */
 lam_maker_fn lam_make_json, lam_make_json_text;
 lam_maker_fn lam_make_json_all, lam_make_json_text_all;
+/* fn_json.c */
+lam_maker_fn lam_make_json_type, lam_make_json_type_at;
+lam_maker_fn lam_make_json_keys, lam_make_json_keys_at;
+/* fn_make_json.c: the elements of the array that J stands before. */
+int64_t lam_make_json_count(struct lam_json j);
 /* J stands before the value of DOC; false: DOC is no JSON. */
 bool lam_make_json_start(struct lam_json *j, struct lam_str doc);
 /* Likewise before that at path R[1] of R[0]; NULL: there is none. */

@@ -117,8 +117,8 @@ same_key(const struct lam_json_value *k, struct lam_str key, struct lam_buf *b)
 		b->p) }, key) == 0;
 }
 
-static int64_t
-elements(struct lam_json j)
+int64_t
+lam_make_json_count(struct lam_json j)
 {
 	struct lam_json_value v;
 	int64_t n = 0;
@@ -147,7 +147,7 @@ take(struct lam_json *j, struct step *s, struct lam_buf *b)
 	if (type != LAM_JSON_ARRAY || (!s->index && !number(s->key, &s->n)))
 		return false;
 	if (s->n < 0)
-		s->n += elements(*j);
+		s->n += lam_make_json_count(*j);
 	lam_json_enter(j, type);
 	for (; s->n >= 0 && lam_json_element(j); s->n--) {
 		if (s->n == 0)

@@ -114,7 +114,10 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 		return lam_bind_list_accepts(fn, letter, all, call->nargs, i);
 	case 't':
 		if (x->list != 0) /* which is JSON */
-			return fn >= LAM_FN_JSON_ALL && fn <= LAM_FN_JSON_TEXT_AT;
+			return (fn >= LAM_FN_JSON_ALL &&
+				fn <= LAM_FN_JSON_TEXT_AT) ||
+				(fn >= LAM_FN_JSON_VALID &&
+				fn <= LAM_FN_JSON_KEYS_AT);
 		return fn == LAM_FN_CONCAT_OP || null || x->type == LAM_TEXT;
 	default:
 		return null || x->type == letter_type(letter) ||

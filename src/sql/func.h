@@ -184,7 +184,15 @@
 	F(UNHEX,	"unhex",	 "t",	't')			\
 	F(AGE,		"age",		 "TT",	't') /* as DuckDB prints it */ \
 	F(PRINTF,	"printf",	 "ta*",	't') /* mixed; format constant */ \
-	F(FORMAT,	"format",	 "ta*",	't') /* likewise */
+	F(FORMAT,	"format",	 "ta*",	't') /* likewise */	\
+	F(JSON_VALID,	"json_valid",	 "t",	'b')			\
+	F(JSON_EXISTS,	"json_exists",	 "tt",	'b')			\
+	F(JSON_LENGTH,	"json_array_length", "t", 'n')			\
+	F(JSON_LENGTH_AT, "json_array_length", "tt", 'n')		\
+	F(JSON_TYPE,	"json_type",	 "t",	't')			\
+	F(JSON_TYPE_AT,	"json_type",	 "tt",	't')			\
+	F(JSON_KEYS,	"json_keys",	 "t",	'S')			\
+	F(JSON_KEYS_AT,	"json_keys",	 "tt",	'S')
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

@@ -190,6 +190,10 @@ class Gen:
             lambda: "concat_ws(%s, %s, %s, %s)" % (self.constant(), a, self.int(d), b),
             lambda: "('{\"a\": [\"x\", 7, null], \"b c\": \"é\"}' ->> %s)" % self.pick(
                 "'$.a[0]'", "'a'", "'b c'", "'/a/1'", "'$.\"b c\"'", "'$.a[#-2]'", "'$.a[2]'", "'z'"),
+            lambda: "json_type('{\"a\": [-1, 2.5, 7, \"x\", null, {}], \"b\": true}', %s)" % self.pick(
+                "'$'", "'$.a'", "'$.a[0]'", "'$.a[1]'", "'$.a[2]'", "'$.a[3]'", "'$.a[5]'", "'b'", "'z'"),
+            lambda: "array_to_string(json_keys('{\"a\": {\"c d\": 1, \"e\": 2}, \"é\": []}'%s), '/')" % self.pick(
+                "", ", '$.a'", ", '$.z'"),
             lambda: "array_to_string('{\"a\": [{\"b\": 1}, {\"b\": \"x\"}, [2, null]], \"c\": {\"b\": null}}'"
                     " ->> %s, '/')" % self.pick("'$.a[*].b'", "'$.a[*]'", "'$.*'", "'$.*[*].b'", "'$.*.b'",
                                                 "'$.a[*][*]'", "'$.c.*'"),
