@@ -190,5 +190,7 @@ told() {
 	done
 	# an average is none of that, and NULL where there is nothing is no fault
 	[ -z "$(told "select g, avg(distinct x), sum(distinct nullif(x, x)) from 'x.csv' group by g order by g")" ]
-	told "select median(x) from (values (-9e37), (9e37)) as t (x)" | grep -x "lam-query: 1 result could not be computed and is NULL"
+	# what lies between two values is computed even if they are 10^38 apart
+	[ "$(told "select median(x) from (values (-9e37), (9e37)) as t (x)")" = "" ]
+	[ "$(lam-query --no-header "select median(x) from (values (-9e37), (9e37)) as t (x)")" = 0 ]
 }

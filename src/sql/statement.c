@@ -14,7 +14,8 @@ void
 lam_statements_init(struct lam_statements *s, const char *text,
 	const char *name, struct lam_arena *a, struct lam_error *e)
 {
-	*s = (struct lam_statements){ .sql = { name, a, e, 0 },
+	*s = (struct lam_statements){ .sql = { .name = name,
+		.arena = a, .e = e },
 		.text = text };
 	lam_lex_init(&s->lex, &s->sql, text);
 }
