@@ -958,6 +958,7 @@ reaches() {
 	lines a.log 1 3
 	resume a.log
 	lines a.log 4 9; cp a.log short; lines a.log 10 11
+	touch -d '1 second ago' short # and not within one tick of the clock
 	resume a.log
 	mv short a.log.2
 	: >a.log; lines a.log 12 19; cp a.log a.log.1
