@@ -47,3 +47,13 @@ lam_find(const char *p, size_t n, const char *what, size_t m)
 			return NULL;
 	}
 }
+
+size_t
+lam_find_count(const char *p, size_t n, char c)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += p[i] == c;
+	return found;
+}

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/find.h"
 
 struct magic {
 	const char *bytes;
@@ -248,16 +249,6 @@ is_stamped(struct lam_str line)
 	return n < line.n && !memchr(",;|\t\"", line.p[n], 5);
 }
 
-static size_t
-count(struct lam_str s, char c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == c;
-	return n;
-}
-
 /* Most of the lines behind the first are those of a program. */
 static bool
 is_log_behind(struct lam_str head)
@@ -292,7 +283,7 @@ odd_value(struct lam_str s, const char **how)
 		*how = "-f logfmt reads pairs";
 		return "pairs NAME=VALUE";
 	}
-	if (!url && !address && count(s, ':') > 2) {
+	if (!url && !address && lam_find_count(s.p, s.n, ':') > 2) {
 		*how = "say --delimiter :";
 		return "a table with a colon between its fields";
 	}

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "base/escape.h"
+#include "base/find.h"
 #include "input/foreign.h"
 
 #define LINES_SEEN 64
@@ -143,16 +144,6 @@ look_at_values(struct lam_str line, struct seen *x)
 	x->torn += torn;
 }
 
-static size_t
-count(struct lam_str s, char c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += s.p[i] == c;
-	return n;
-}
-
 static void
 look_at(struct lam_str raw, size_t semicolons, struct seen *x)
 {
@@ -170,7 +161,8 @@ look_at(struct lam_str raw, size_t semicolons, struct seen *x)
 	x->titled += item || title ||
 		(x->titled && (*raw.p == ' ' || *line.p == '#'));
 	x->ended += memchr(";{", line.p[line.n - 1], 2) || *line.p == '}';
-	x->semicolons += semicolons && count(line, ';') == semicolons;
+	x->semicolons += semicolons && lam_find_count(line.p, line.n, ';') ==
+		semicolons;
 	look_at_values(line, x);
 }
 
@@ -227,7 +219,7 @@ lam_foreign_commas(struct lam_str head, const char **how)
 		return text;
 	for (size_t n = 0; n < LINES_SEEN && lam_str_cut(&head, '\n', &line); n++) {
 		if (!n)
-			semicolons = count(line, ';');
+			semicolons = lam_find_count(line.p, line.n, ';');
 		look_at(line, semicolons, &all);
 		if (!n)
 			first = all;
