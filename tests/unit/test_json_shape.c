@@ -22,8 +22,8 @@ put_value(struct lam_buf *b, unsigned i)
 		"\"a b\"", "-0.50", "\"2026-01-31\"", "5", "1e9", "12345678901234567890", "true", "false", "null",
 		"\"x\\\"y\"", "\"\\u00e4\"", "[]", "[1]", "[1,2]", "[\"a\"]",
 		"[\"a\",\"b\"]", "{}", "{\"z\":1}", "[[1],{\"q\":\"w\"}]",
-		"\"a much longer text, so long that more than one vector of it "
-		"is looked at, and then some more, for the sake of it\"" };
+		("\"a much longer text, so long that more than one vector of it "
+		"is looked at, and then some more, for the sake of it\"") };
 
 	lam_buf_puts(b, value[rnd(24) ? 2 * rnd(4) + i % 2 : rnd(24)]);
 }
