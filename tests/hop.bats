@@ -85,6 +85,8 @@ model() {
 	refused "select hop(interval '1 month', interval '1 day', ts) as w, count(*) from 't.csv' group by w" "months vary in length"
 	refused "select hop('5 minutes', '1 minute', ts) as w, count(*) from 't.csv' group by w" "write hop(INTERVAL"
 	refused "select hop(ts) as w, count(*) from 't.csv' group by w" "write hop(INTERVAL"
+	refused "select hop(interval '1 minute' > ts) as w, count(*) from 't.csv' group by w" "write hop(INTERVAL"
+	refused "select hop() as w, count(*) from 't.csv' group by w" "write hop(INTERVAL"
 	refused "select $W as a, hop(interval '2 minutes', interval '1 minute', ts) as b, count(*) from 't.csv' group by a, b" "one hop()"
 	run -2 lam-query --fill "select $W as w, count(*) from 't.csv' group by w"
 	[[ $output == *"--fill"* ]]

@@ -36,8 +36,7 @@ lam_bind_no_hop(struct lam_bind *b, const struct lam_ast *a)
 struct lam_expr *
 lam_bind_hop(struct lam_bind *b, uint32_t i)
 {
-	const struct lam_ast *a = b->key[i], *size = a->arg[0];
-	const struct lam_ast *pane = a->arg[1], *slide;
+	const struct lam_ast *a = b->key[i], *size, *pane, *slide;
 	struct lam_hop *hop;
 
 	if (b->q->hop != NULL)
@@ -45,6 +44,8 @@ lam_bind_hop(struct lam_bind *b, uint32_t i)
 	if (b->fill != NULL)
 		return refuse(b, a, "windows that overlap have no empty rows "
 			"(--fill)");
+	size = a->nargs == 2 ? a->arg[0] : a;
+	pane = a->nargs == 2 ? a->arg[1] : a;
 	if (size->kind != LAM_A_INTERVAL || pane->kind != LAM_A_CALL ||
 		pane->fn != LAM_FN_TIME_BUCKET ||
 		pane->arg[0]->kind != LAM_A_INTERVAL)
