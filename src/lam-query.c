@@ -340,7 +340,7 @@ standard_output(void)
 	if (!s.form)
 		s.form = terminal && !opt.to ? "table" : "csv";
 	s.paged = terminal && !opt.to && opt.watch < 0;
-	lam_terminal_check(opt.thousands, s.form);
+	lam_terminal_check(opt.thousands, opt.no_header, s.form);
 	return s;
 }
 

@@ -19,6 +19,7 @@
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "cli/signal.h"
+#include "cli/terminal.h"
 #include "cli/text.h"
 #include "input/format.h"
 #include "live/tumble.h"
@@ -265,6 +266,7 @@ check_options(void)
 	if (strcmp(opt.emit, "closed") && strcmp(opt.emit, "changes"))
 		lam_cli_usage("--emit %.50s: expected closed or changes",
 			opt.emit);
+	lam_terminal_check(false, opt.no_header, opt.form.value);
 	if (opt.fill && strcmp(opt.emit, "closed"))
 		lam_cli_usage("--fill: goes with --emit closed only");
 	if (strcmp(opt.ahead, "none") &&

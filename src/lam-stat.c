@@ -354,7 +354,7 @@ check_options(void)
 		lam_cli_usage("--watch 0s: expected a duration such as 100ms or "
 			"10s");
 	lam_cli_refuse(opt.watch > 0, "does not go with --watch", limits);
-	lam_terminal_check(opt.thousands, form());
+	lam_terminal_check(opt.thousands, opt.no_header, form());
 	if (opt.kind.value && !strcmp(opt.kind.value, "columns") &&
 		audience() == LAM_STAT_METRICS)
 		lam_cli_usage("-k columns: has no numbers, so -o prom has "

@@ -22,7 +22,7 @@ clf() { # clf TIME STATUS BYTES: a line of a web log, as mod_log_config writes i
 		lam-query -p - --no-header "select sum(b) from query" >out
 	[ "$(cat out)" = 30 ]
 	printf 'status text\n' >schema # a schema goes before, field by field
-	run -0 lam-query -f combined --no-header --schema schema -o jsonl "select max(status) as s, sum(bytes) as b from 'log'"
+	run -0 lam-query -f combined --schema schema -o jsonl "select max(status) as s, sum(bytes) as b from 'log'"
 	[ "$output" = '{"s":"304","b":30}' ]
 	: >empty
 	run -0 lam-query -f combined --no-header "select sum(bytes), min(ts) from 'empty'"

@@ -70,9 +70,9 @@ lines"'
 
 @test "NULL and the empty text differ in every form" {
 	printf 'a,b\n,""\n' >v.csv
-	for form in table markdown html vertical csv tsv json; do
-		lam-query -o $form --no-header "select a from 'v.csv'" >null
-		lam-query -o $form --no-header "select b from 'v.csv'" | sed 's/"b"/"a"/; s/^b$/a/; s/| b/| a/' >empty
+	for form in "table --no-header" markdown "html --no-header" "vertical --no-header" "csv --no-header" "tsv --no-header" json; do
+		lam-query -o $form "select a from 'v.csv'" >null
+		lam-query -o $form "select b from 'v.csv'" | sed 's/"b"/"a"/; s/^b$/a/; s/| b/| a/' >empty
 		! cmp -s null empty || { echo "$form: the same"; return 1; }
 	done
 }
@@ -215,7 +215,7 @@ terminal() {
 		lam-query -o $form --thousands "select n from 'n.csv'" | grep -q '1,234,567\.5'
 	done
 	run -2 lam-query -o csv --thousands "select n from 'n.csv'"
-	[[ $output == *"--thousands: goes with -o table, vertical, markdown and html only"* ]]
+	[[ $output == *"--thousands: goes with -o markdown, html, vertical and table only"* ]]
 	printf 'n\n<b>\n1000\n' >h.csv
 	printf 'n number\n' >schema
 	lam-query --schema schema -o html --thousands "select n from 'h.csv'" | grep -c -e '&lt;b&gt;' -e '1,000' | grep -qx 2

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/name.h"
 #include "cli/cli.h"
 #include "cli/signal.h"
 #include "time/time.h"
@@ -115,16 +116,25 @@ lam_terminal_look(bool thousands)
 	return look;
 }
 
-void
-lam_terminal_check(bool thousands, const char *form)
+/* FORM is one of NAMES, or OPTION does not go with it. */
+static void
+check_form(const char *option, const char *form, const char *(*names)(size_t))
 {
-	static const char *const people[] = { "table", "vertical", "markdown",
-		"html", NULL };
-	bool found = false;
+	const char *name;
+	char all[200];
 
-	for (size_t i = 0; people[i]; i++)
-		found |= !strcmp(people[i], form);
-	if (thousands && !found)
-		lam_cli_usage("--thousands: goes with -o table, vertical, "
-			"markdown and html only");
+	for (size_t i = 0; (name = names(i)); i++)
+		if (!strcmp(name, form))
+			return;
+	lam_name_list(all, sizeof all, names, " and ");
+	lam_cli_usage("%s: goes with -o %s only", option, all);
+}
+
+void
+lam_terminal_check(bool thousands, bool no_header, const char *form)
+{
+	if (thousands)
+		check_form("--thousands", form, lam_output_people_name);
+	if (no_header)
+		check_form("--no-header", form, lam_output_headed_name);
 }

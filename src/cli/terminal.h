@@ -26,7 +26,8 @@ bool lam_terminal_sixel(void);
 /* How people look at standard output, before a pager takes it (pager.h). */
 struct lam_style lam_terminal_look(bool thousands);
 
-/* --thousands is for people: refused with a form that is for programs, exit 2. */
-void lam_terminal_check(bool thousands, const char *form);
+/* --thousands and --no-header are refused with a form that knows no such thing,
+ * exit 2. */
+void lam_terminal_check(bool thousands, bool no_header, const char *form);
 
 #endif

@@ -130,6 +130,6 @@ begin(struct lam_writer *w, struct lam_error *e)
 }
 
 const struct lam_form lam_form_csv = { .name = "csv", .live = true,
-	.begin = begin, .put = csv_put, .lead = csv_lead };
+	.headed = true, .begin = begin, .put = csv_put, .lead = csv_lead };
 const struct lam_form lam_form_tsv = { .name = "tsv", .live = true,
-	.begin = begin, .put = tsv_put, .lead = tsv_lead };
+	.headed = true, .begin = begin, .put = tsv_put, .lead = tsv_lead };

@@ -88,5 +88,5 @@ end(struct lam_writer *w, struct lam_error *e)
 	return LAM_OK;
 }
 
-const struct lam_form lam_form_html = { .name = "html", .begin = begin,
-	.put = put, .lead = lead, .end = end };
+const struct lam_form lam_form_html = { .name = "html", .headed = true,
+	.people = true, .begin = begin, .put = put, .lead = lead, .end = end };

@@ -66,4 +66,4 @@ begin(struct lam_writer *w, struct lam_error *e)
 }
 
 const struct lam_form lam_form_markdown = { .name = "markdown",
-	.begin = begin, .put = put, .lead = lead };
+	.people = true, .begin = begin, .put = put, .lead = lead };

@@ -333,6 +333,6 @@ end(struct lam_writer *w, struct lam_error *e)
 	return LAM_OK;
 }
 
-const struct lam_form lam_form_table = { .name = "table", .begin = begin,
-	.end = end, .release = release, .put = put, .cell = end_cell,
-	.row = end_row };
+const struct lam_form lam_form_table = { .name = "table", .headed = true,
+	.people = true, .begin = begin, .end = end, .release = release, .put = put,
+	.cell = end_cell, .row = end_row };

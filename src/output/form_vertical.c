@@ -42,4 +42,4 @@ put(struct lam_writer *w, struct lam_buf *b, struct lam_str s, uint32_t c)
 }
 
 const struct lam_form lam_form_vertical = { .name = "vertical", .live = true,
-	.put = put, .lead = lead, .skip = 1 };
+	.headed = true, .people = true, .put = put, .lead = lead, .skip = 1 };

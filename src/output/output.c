@@ -32,13 +32,38 @@ lam_output_name(size_t i)
 	return i < FORMS ? forms[i]->name : NULL;
 }
 
+enum trait { LIVE, HEADED, PEOPLE };
+
+/* The I-th form that has T. */
+static const char *
+name_with(enum trait t, size_t i)
+{
+	for (size_t f = 0; f < FORMS; f++) {
+		const bool traits[] = { forms[f]->live, forms[f]->headed,
+			forms[f]->people };
+
+		if (traits[t] && i-- == 0)
+			return forms[f]->name;
+	}
+	return NULL;
+}
+
 const char *
 lam_output_live_name(size_t i)
 {
-	for (size_t f = 0; f < FORMS; f++)
-		if (forms[f]->live && i-- == 0)
-			return forms[f]->name;
-	return NULL;
+	return name_with(LIVE, i);
+}
+
+const char *
+lam_output_headed_name(size_t i)
+{
+	return name_with(HEADED, i);
+}
+
+const char *
+lam_output_people_name(size_t i)
+{
+	return name_with(PEOPLE, i);
 }
 
 /* The entries of a DICT or CONST column of this batch, spelled. */

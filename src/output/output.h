@@ -19,8 +19,12 @@
 
 /* The name of form I; NULL: there are no more. */
 const char *lam_output_name(size_t i);
-/* The same for the forms that are fit for a query without an end. */
+/* The same for the forms that are fit for a query without an end; */
 const char *lam_output_live_name(size_t i);
+/* for those that may leave out the names of columns; */
+const char *lam_output_headed_name(size_t i);
+/* and for those that people read. */
+const char *lam_output_people_name(size_t i);
 
 struct lam_writer;
 

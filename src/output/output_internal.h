@@ -41,6 +41,8 @@ struct lam_writer {
 struct lam_form {
 	const char *name;
 	bool live; /* a row stands for itself: fit for a query without an end */
+	bool headed; /* the names of columns may be left out */
+	bool people; /* who reads it may want 1,234,567 */
 	/* Everything before the first row; makes own.  May be NULL. */
 	int (*begin)(struct lam_writer *w, struct lam_error *e);
 	/*
