@@ -26,7 +26,7 @@ LOGS = {
     "traefik": ("traefik", COMBINED + ' 42 "web@docker" "http://10.0.0.2:80" 3ms\n'),
     "squid": ("squid", "1286536309.586    921 192.168.0.68 TCP_MISS/200 507 POST http://example.com/a - DIRECT/192.0.2.41 application/xml\n"),
     "haproxy": ("haproxy", 'Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {1wt.eu} {} "GET /index.html HTTP/1.1"\n'),
-    "haproxy_tcp": ("syslog", "Feb  6 12:12:56 localhost haproxy[14387]: 10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0\n"),
+    "haproxy_tcp": ("haproxy", "Feb  6 12:12:56 localhost haproxy[14387]: 10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 -- 0/0/0/0/3 0/0\n"),
     "elb": ("elb", '2015-05-13T23:39:43.945958Z my-lb 192.168.131.39:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -\n'),
     "w3c": ("w3c", "#Version: 1.0\n#Fields: time cs-method cs-uri\n00:34:23 GET /foo/bar.html\n"),
     "iis": ("iis", "#Software: Microsoft Internet Information Services 10.0\n#Version: 1.0\n#Fields: date time c-ip\n2026-01-31 23:59:59 203.0.113.5\n"),

@@ -2,7 +2,8 @@
  * template.c - templates of lines: compiled
  *
  * A compiled template is a list of parts, each a text and the variable behind it, and
- * one text at the end.  A request is one variable and three fields.  A variable
+ * one text at the end.  Several layouts are a list of such; fields of one name are one
+ * field.  A request is one variable and three fields.  A variable
  * right behind another must begin with a byte that is known, as the query of "%U%q"
  * does: then both are one part, which is cut there.  template_match.c has the lines.
  */
@@ -229,14 +230,15 @@ compile(struct compiling *c, bool apache)
 	const char *p = c->source;
 	int r = LAM_OK;
 
-	while (!r && *p) {
+	while (!r && *p && *p != *LAM_TEMPLATE_OR) {
 		if (!apache && *p == '$')
 			r = nginx_variable(c, &p);
 		else if (apache && *p == '%' && p[1] != '%')
 			r = apache_directive(c, &p);
-		else if (*p == *LAM_TEMPLATE_MAY_END && p++)
+		else if (*p == *LAM_TEMPLATE_MAY_END || *p == *LAM_TEMPLATE_CUT) {
+			c->t->cut = *p++ == *LAM_TEMPLATE_CUT;
 			c->t->may_end = c->t->nparts;
-		else
+		} else
 			lam_buf_putc(&c->text, apache ? apache_byte(&p) : *p++);
 	}
 	if (!r && !c->t->nparts)
@@ -257,6 +259,9 @@ begin(struct lam_template **out, const char *text, bool apache, uint8_t other,
 		return lam_fail_mem(e);
 	r = compile(&c, apache);
 	lam_buf_release(&c.text);
+	text = strchr(text, *LAM_TEMPLATE_OR);
+	if (!r && text)
+		r = begin(&c.t->next, text + 1, apache, other, e);
 	if (r)
 		lam_template_free(c.t);
 	else
@@ -264,31 +269,76 @@ begin(struct lam_template **out, const char *text, bool apache, uint8_t other,
 	return r;
 }
 
+/* The place of the field NAME among those of T and the layouts up to END. */
+static bool
+find_place(const struct lam_template *t, const struct lam_template *end,
+	const char *name, uint32_t *place)
+{
+	for (; t != end; t = t->next)
+		for (uint32_t i = 0; i < t->nfields; i++)
+			if (!strcmp(t->field[i].name, name)) {
+				*place = t->place[i];
+				return true;
+			}
+	return false;
+}
+
+/* Fields of one name are one field. */
+static void
+unite(struct lam_template *first)
+{
+	for (struct lam_template *t = first; t; t = t->next)
+		for (uint32_t i = 0; i < t->nfields; i++)
+			if (!find_place(first, t, t->field[i].name, &t->place[i]))
+				t->place[i] = first->nall++;
+}
+
 int
 lam_template_nginx(struct lam_template **out, const char *text, uint8_t other,
 	struct lam_error *e)
 {
-	return begin(out, text, false, other, e);
+	int r = begin(out, text, false, other, e);
+
+	if (!r)
+		unite(*out);
+	return r;
 }
 
 int
 lam_template_apache(struct lam_template **out, const char *text,
 	struct lam_error *e)
 {
-	return begin(out, text, true, LAM_TYPES, e);
+	int r = begin(out, text, true, LAM_TYPES, e);
+
+	if (!r)
+		unite(*out);
+	return r;
 }
 
 void
 lam_template_free(struct lam_template *t)
 {
-	if (t)
+	struct lam_template *next;
+
+	for (; t; t = next) {
+		next = t->next;
 		lam_arena_release(&t->arena);
-	free(t);
+		free(t);
+	}
 }
 
 int
 lam_template_declare(const struct lam_template *t, struct lam_input *in,
 	struct lam_error *e)
 {
-	return lam_line_fields(in, t->field, t->nfields, e);
+	uint32_t n = 0;
+	int r = LAM_OK;
+
+	for (; t; t = t->next)
+		for (uint32_t i = 0; !r && i < t->nfields; i++)
+			if (t->place[i] == n) {
+				r = lam_line_fields(in, &t->field[i], 1, e);
+				n++;
+			}
+	return r;
 }

@@ -21,8 +21,12 @@
 
 /* A byte of a template that stands for one blank or more. */
 #define LAM_TEMPLATE_BLANKS "\1"
-/* One from which on a line may lack what comes: it was cut, or is older. */
+/* One from which on a line may lack what comes, as one of an older version does; */
 #define LAM_TEMPLATE_MAY_END "\2"
+/* and the same of one that may also be cut off within the quotes before it. */
+#define LAM_TEMPLATE_CUT "\3"
+/* Behind it another layout begins, for lines that are not of those before it. */
+#define LAM_TEMPLATE_OR "\4"
 
 struct lam_template;
 

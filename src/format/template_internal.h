@@ -40,6 +40,11 @@ struct lam_template {
 	uint32_t nfields;
 	struct lam_str after; /* the text behind the last variable */
 	uint32_t may_end;     /* behind the variable of so many parts; 0: at no other */
+	bool cut;	      /* even within its quotes */
+	struct lam_template *next; /* another layout, or NULL */
+	/* Where its fields are among those of all layouts, and of the first, how many
+	 * these are. */
+	uint32_t place[LAM_TEMPLATE_FIELDS], nall;
 };
 
 /* What is known of variable S; NULL: nothing. */

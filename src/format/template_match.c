@@ -208,8 +208,8 @@ ends(const struct lam_template *t, uint32_t i, const char *p, const char *end,
 
 	if (!t->may_end || i + 1 < t->may_end || (to && to + 1 != end))
 		return false;
-	if (quotes && !to && t->may_end < t->nparts)
-		return false; /* not cut, but of an older version: quotes are closed */
+	if (quotes && !to && !t->cut)
+		return false; /* of an older version, perhaps: quotes are closed */
 	put(&t->part[i], value_of(p, to ? to : end, quotes), value);
 	while (++i < t->nparts)
 		put(&t->part[i], none, value);
@@ -288,29 +288,57 @@ reject(const struct lam_template *t, struct lam_parse *x, struct lam_str line,
 		*next.p == *LAM_TEMPLATE_BLANKS ? " " : next.p);
 }
 
+/* The first of the layouts behind T that LINE fits, or NULL. */
+static const struct lam_template *
+other_layout(const struct lam_template *t, struct lam_str line,
+	struct lam_str *value)
+{
+	uint32_t where;
+	bool fit;
+
+	for (t = t->next; t; t = t->next)
+		if (match(t, line, value, &where, &fit) && fit)
+			return t;
+	return NULL;
+}
+
+/* VALUE of a line of layout L becomes the row at hand, of the fields of all of T. */
+static void
+put_row(const struct lam_template *t, const struct lam_template *l,
+	struct lam_parse *x, const struct lam_str *value)
+{
+	struct lam_str none = { NULL, 0 };
+
+	for (uint32_t i = 0; t->next && i < t->nall; i++)
+		lam_line_put(x, i, none);
+	for (uint32_t i = 0; i < l->nfields; i++)
+		lam_line_put(x, l->place[i], value[i]);
+	lam_parse_row(x);
+}
+
 int
 lam_template_parse(const struct lam_template *t, struct lam_parse *x,
 	struct lam_error *e)
 {
 	struct lam_str value[LAM_TEMPLATE_FIELDS], line;
 	struct lam_lines lines = lam_lines_of(x);
+	const struct lam_template *l;
 	uint32_t where;
 	int r = LAM_OK;
 
 	while (!r && lam_lines_next(&lines, &line)) {
-		if (!read_line(t, line, value, &where)) {
+		l = read_line(t, line, value, &where) ? t :
+			other_layout(t, line, value);
+		if (l)
+			put_row(t, l, x, value);
+		else
 			r = reject(t, x, line, where, e);
-			continue;
-		}
-		for (uint32_t i = 0; i < t->nfields; i++)
-			lam_line_put(x, i, value[i]);
-		lam_parse_row(x);
 	}
 	return r;
 }
 
-bool
-lam_template_fits(const struct lam_template *t, struct lam_str line)
+static bool
+fits_layout(const struct lam_template *t, struct lam_str line)
 {
 	struct lam_str value[LAM_TEMPLATE_FIELDS];
 	uint32_t where;
@@ -331,4 +359,12 @@ lam_template_fits(const struct lam_template *t, struct lam_str line)
 			return false;
 	}
 	return true;
+}
+
+bool
+lam_template_fits(const struct lam_template *t, struct lam_str line)
+{
+	while (t && !fits_layout(t, line))
+		t = t->next;
+	return t != NULL;
 }

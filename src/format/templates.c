@@ -3,10 +3,10 @@
  * user's own
  *
  * Sources: Debian's apache2.conf; Traefik's "Access Logs"; "Squid LogFormat" (squid,
- * the native format); HAProxy's manual, 8.2.3 "HTTP log format"; "Access logs for your
- * Application Load Balancer", "... Classic Load Balancer", "Amazon S3 server access
- * log format".  The last variable takes what later versions have added behind, and what
- * earlier ones did not have may be missing.
+ * the native format, with log_mime_hdrs); HAProxy's manual, 8.2.2 to 8.2.4, the logs of
+ * TCP, HTTP and HTTPS; "Access logs for your Application Load Balancer", "... Classic
+ * Load Balancer", "Amazon S3 server access log format".  The last variable takes what
+ * later versions have added behind, and what earlier ones did not have may be missing.
  */
 #include "format/formats.h"
 #include "format/line.h"
@@ -108,19 +108,28 @@ const struct lam_format lam_format_squid = NAMED("squid",
 	"1286536309.586 921 192.168.0.68 TCP_MISS/200 507 POST http://example.com/a - "
 	"DIRECT/192.0.2.41 application/xml",
 	"${ts:number}" LAM_TEMPLATE_BLANKS "${elapsed_ms:number} $ip $result/"
-	"$status ${bytes:number} $method $url $user $hierarchy/$peer $type");
+	"$status ${bytes:number} $method $url $user $hierarchy/$peer $type"
+	LAM_TEMPLATE_MAY_END " [$request_headers] [$response_headers]");
+
+/* What the logs of HAProxy begin with, and what they have of connections. */
+#define HAPROXY_HEAD "$logged haproxy[${pid:number}]: "
+#define HAPROXY_SESSION "$client [$accepted] $frontend $backend/$server "
+#define HAPROXY_COUNTS "${active:number}/${frontend_active:number}/" \
+	"${backend_active:number}/${server_active:number}/${retries:number} " \
+	"${server_queue:number}/${backend_queue:number}"
+#define HAPROXY_HTTP HAPROXY_SESSION "${request_ms:number}/${queue_ms:number}/" \
+	"${connect_ms:number}/${response_ms:number}/${total_ms:number} $status " \
+	"${bytes:number} $request_cookie $response_cookie $termination " \
+	HAPROXY_COUNTS " $captured\"$request" LAM_TEMPLATE_CUT "\"$more"
+#define HAPROXY_TCP HAPROXY_SESSION "${queue_ms:number}/${connect_ms:number}/" \
+	"${total_ms:number} ${bytes:number} $termination " HAPROXY_COUNTS
 
 const struct lam_format lam_format_haproxy = NAMED("haproxy",
 	"Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 "
 	"[06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - "
 	"---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\"",
-	"$logged haproxy[${pid:number}]: $client [$accepted] $frontend $backend/"
-	"$server ${request_ms:number}/${queue_ms:number}/${connect_ms:number}/"
-	"${response_ms:number}/${total_ms:number} $status ${bytes:number} "
-	"$request_cookie $response_cookie $termination ${active:number}/"
-	"${frontend_active:number}/${backend_active:number}/"
-	"${server_active:number}/${retries:number} ${server_queue:number}/"
-	"${backend_queue:number} $captured\"$request" LAM_TEMPLATE_MAY_END "\"");
+	HAPROXY_HEAD HAPROXY_HTTP LAM_TEMPLATE_OR HAPROXY_HEAD HAPROXY_TCP
+	LAM_TEMPLATE_OR HAPROXY_HTTP LAM_TEMPLATE_OR HAPROXY_TCP);
 
 const struct lam_format lam_format_alb = NAMED("alb",
 	"http 2018-07-02T22:23:00.186641Z app/my-lb/50dc 192.168.131.39:2817 "
@@ -137,7 +146,8 @@ const struct lam_format lam_format_alb = NAMED("alb",
 	"${rule_priority:number} "
 	"${created:time} \"$actions\" \"$redirect_url\" \"$error_reason\" "
 	"\"$targets\" \"$target_statuses\" \"$classification\" "
-	"\"$classification_reason\"$more");
+	"\"$classification_reason\" $conn_trace_id \"$transformed_host\" "
+	"\"$transformed_uri\" \"$transform_status\"$more");
 
 const struct lam_format lam_format_elb = NAMED("elb",
 	"2015-05-13T23:39:43.945958Z my-lb 192.168.131.39:2817 10.0.0.1:80 0.000073 "
@@ -158,4 +168,5 @@ const struct lam_format lam_format_s3 = NAMED("s3",
 	"\"$request\" $status $error ${bytes:number} ${object_bytes:number} "
 	"${total_ms:number} ${turn_around_ms:number} \"$referer\" \"$agent\" "
 	"$version_id" LAM_TEMPLATE_MAY_END " $host_id $signature $cipher "
-	"$authentication $host $tls $more");
+	"$authentication $host $tls $access_point $acl_required $source_region "
+	"$more");
