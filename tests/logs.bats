@@ -164,6 +164,19 @@ EOP
 	[ "$(lam-query --no-header --schema schema "select count(\"late.v\"), count(_rest) from 'log'")" = 999,999 ]
 }
 
+@test "JSON: objects without members are records, too" {
+	printf '{}\n{}\n' >bare
+	run -0 lam-query --no-header "select count(*), count(_rest) from 'bare'"
+	[ "$output" = 2,0 ]
+	lam-ingest -q -s bare bare
+	lam-ingest -q -s bare <(echo '{"late":1}')
+	run -0 lam-query --no-header "select count(*), count(late) from bare"
+	[ "$output" = 3,1 ]
+	echo '[{}, {}]' >list
+	run -0 lam-query --no-header -f jsonl "select count(*) from 'list'"
+	[ "$output" = 2 ]
+}
+
 @test "JSON: hostile keys and depths are bounded and told" {
 	python3 - <<'EOP'
 import json

@@ -302,6 +302,7 @@ lam_json_tree_record(struct lam_json_tree *t, const char *p, size_t n,
 	if (lam_json_peek(&j) != LAM_JSON_OBJECT || !lam_json_skip(&j, &v) ||
 		!lam_json_end(&j))
 		return LAM_OK;
+	t->any = true;
 	lam_json_init(&j, p, n);
 	return look_at_object(t, &t->root, &j, &way, e);
 }

@@ -47,6 +47,7 @@ struct lam_json_tree {
 	bool always;
 	unsigned origin; /* how many fields of input/origin.h there will be */
 	bool full;	 /* there were members that cannot be fields */
+	bool any;	 /* there was a record, perhaps {} */
 };
 
 void lam_json_tree_init(struct lam_json_tree *t);

@@ -4,7 +4,8 @@
  * They are the names that are given, and the members of the first records, unless
  * no others are to be fields.  What later records have beyond them has the field
  * _rest, when not all of the input was looked at, or there were too many names, or
- * the stream has that field.
+ * the stream has that field; and when no record has a member, since there are no
+ * records without fields.
  */
 #include "format/json_tree.h"
 
@@ -99,7 +100,7 @@ lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
 	if (!rest)
 		return r;
 	*rest = n;
-	if (r || (all && !t->full && !has_rest)) {
+	if (r || (all && !t->full && !has_rest && (n || !t->any))) {
 		*rest = LAM_JSON_NO_FIELD;
 		return r;
 	}
