@@ -18,6 +18,8 @@
 #include "cli/options.h"
 #include "cli/signal.h"
 #include "cli/terminal.h"
+#include "cli/text.h"
+#include "input/format.h"
 #include "stat/stat_table.h"
 #include "trigger/blueprint.h"
 #include "trigger/letter.h"
@@ -33,9 +35,12 @@ static struct {
 	uint64_t pool;
 	int64_t grace;
 	const char *price, *invoke, *failed, *blueprint, *listen;
-	struct lam_choice form;
+	struct lam_choice form, format;
+	const char *fields;
+	struct lam_cli_text text;
 	bool follow, check, debug, retry, drop, usage, list;
-} opt = { .form = { .name = lam_output_name, .value = "csv" }, .grace = -1 };
+} opt = { .form = { .name = lam_output_name, .value = "csv" }, .grace = -1,
+	.format = { .name = lam_format_name, .open = true } };
 
 static const struct lam_option own_options[] = {
 	LAM_OPTION_DATA(opt.data),
@@ -72,11 +77,22 @@ static const struct lam_option own_options[] = {
 	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("tell the start and the end of each attempt"),
+	/* How the output of a function is read: its file may have the same lines. */
+	LAM_OPTION_FORMAT("of its output: ", opt.format),
+	LAM_OPTION_FIELDS("of its output: ", opt.fields),
+	LAM_OPTION_HEADER("of its output: ", "", opt.text),
+	LAM_OPTION_TIME_FORMAT("of its output: ", opt.text.time_format),
+	LAM_OPTION_DIALECT("of its output: ", opt.text),
+	LAM_OPTION_START("of its output: ", opt.text.start),
+	LAM_OPTION_ORIGIN("of its output: ", opt.text),
+	LAM_OPTION_ZONE("of its output: ", opt.text.zone),
 	LAM_OPTION_END
 };
 
-/* The rows above, then the directives of function files. */
-static struct lam_option options[DIRECTIVES_MAX + 20];
+/* The rows above, then the directives of function files; and the names of those that
+ * say what a function is, and how it runs. */
+static struct lam_option options[DIRECTIVES_MAX + 40];
+static const char *of_functions[DIRECTIVES_MAX + 20] = { "pool" };
 
 static const struct lam_program program = { "lam-trigger",
 	"run functions when data comes",
@@ -94,10 +110,12 @@ static const struct lam_program program = { "lam-trigger",
 static void
 make_options(void)
 {
-	size_t n = 0;
+	size_t n = 0, own = 0;
 
-	for (size_t i = 0; own_options[i].name; i++)
-		options[n++] = own_options[i];
+	for (; own_options[n].name; n++) {
+		options[n] = own_options[n];
+		own = options[n].value == &opt.format ? n : own;
+	}
 	for (size_t i = 0; i < lam_directives(); i++) {
 		const struct lam_directive *d = lam_directive(i);
 
@@ -105,6 +123,8 @@ make_options(void)
 			lam_directive_repeats(i) ? LAM_OPT_LINES : LAM_OPT_TEXT,
 			&opt.directive[i] };
 	}
+	for (size_t i = own; i < n; i++)
+		of_functions[i - own + 1] = options[i].name;
 	options[n] = (struct lam_option)LAM_OPTION_END;
 }
 
@@ -115,37 +135,16 @@ tell(void *arg, const char *line)
 	lam_cli_tell(line);
 }
 
-/* The lines of what may be given several times. */
-static int
-set_lines(struct lam_function *f, size_t i, const char *where, struct lam_error *e)
-{
-	struct lam_str rest = { opt.directive[i], strlen(opt.directive[i]) }, line;
-	struct lam_buf b = LAM_BUF_INIT;
-	int rc = LAM_OK;
-
-	while (!rc && lam_str_cut(&rest, '\n', &line)) {
-		lam_buf_clear(&b);
-		lam_buf_put(&b, line.p, line.n);
-		rc = lam_function_set(f, i, lam_buf_str(&b), where, e);
-	}
-	lam_buf_release(&b);
-	return rc;
-}
-
+/* What is said here counts before what its file says. */
 static int
 set_options(struct lam_function *f, struct lam_error *e)
 {
-	char where[80];
-	int rc = LAM_OK;
+	int rc = lam_function_options(f, opt.directive, e);
 
-	for (size_t i = 0; !rc && i < lam_directives(); i++) {
-		snprintf(where, sizeof where, "--%s", lam_directive(i)->name);
-		if (opt.directive[i])
-			rc = lam_directive_repeats(i) ?
-				set_lines(f, i, where, e) :
-				lam_function_set(f, i, opt.directive[i], where, e);
-	}
-	return rc;
+	lam_cli_text(&opt.text, &f->text);
+	f->text.format = opt.format.value;
+	return rc || !opt.fields ? rc : lam_input_list_fields(&f->text, opt.fields,
+		&f->arena, e);
 }
 
 /* ---------------------------------------------------------------- functions */
@@ -438,8 +437,7 @@ check(struct lam_error *e)
 	unsigned deny;
 	int rc = denied(&deny, e);
 
-	if (!rc)
-		rc = lam_launcher_start(&l, scratch(), deny, e);
+	rc = rc ? rc : lam_launcher_start(&l, scratch(), deny, e);
 	if (!rc && fputs(l.table, stdout) == EOF)
 		rc = lam_fail_sys(e, "standard output");
 	lam_launcher_stop(&l);
@@ -453,14 +451,16 @@ check_options(char *const *operand, int operands)
 	static const char *const of_invoke[] = { "wait-debugger", NULL };
 	static const char *const of_usage[] = { "output", "price", NULL };
 	static const char *const of_runs[] = { "grace", "listen", "follow", NULL };
+	bool idle = opt.usage || opt.blueprint || opt.list || opt.check ||
+		(opt.failed && !opt.retry);
 	static const char *const of_follow[] = { "listen", NULL };
 
 	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
 	lam_cli_refuse(!opt.invoke, "goes with --invoke only", of_invoke);
 	lam_cli_refuse(!opt.usage, "goes with --usage only", of_usage);
-	lam_cli_refuse(opt.failed || opt.usage || opt.blueprint || opt.list ||
-		opt.check || opt.invoke, "goes with running functions only",
-		of_runs);
+	lam_cli_refuse(idle || opt.failed || opt.invoke,
+		"goes with running functions only", of_runs);
+	lam_cli_refuse(idle, "goes with running functions only", of_functions);
 	lam_cli_refuse(!opt.follow, "goes with --follow only", of_follow);
 	if (opt.blueprint && operands != 1)
 		lam_cli_usage("--new: one NAME of the new function");

@@ -485,6 +485,71 @@ killed() {
 	run -2 lam-trigger --zone UTC --into - zoned
 }
 
+@test "dialects: what a function prints is read with the options of lam-ingest, in its file or on the command line" {
+	records 1 | lam-ingest -q -s access
+	# read_as NAME OPTION...: the file NAME in three streams: by lam-ingest, by a function whose file says
+	# the options, and by one that is run with them.
+	read_as() {
+		local name=$1 lines=() o
+		shift
+		lam-ingest -q -s a_$name "$@" $name
+		for o; do
+			if [[ $o == --* ]]; then lines+=("${o#--}"); else lines[-1]+=" $o"; fi
+		done
+		printf '%s\n' 'on stream access' 'from start' "run cat $PWD/$name" 'isolate none' "into b_$name" "${lines[@]}" |
+			function_file b_$name
+		printf '%s\n' 'on stream access' 'from start' "run cat $PWD/$name" 'isolate none' "into c_$name" | function_file c_$name
+		lam-trigger b_$name
+		lam-trigger "$@" c_$name
+		lam-query -o jsonl "select * from a_$name" >want
+		lam-query -o jsonl "select * from b_$name" | diff want -
+		lam-query -o jsonl "select * from c_$name" | diff want -
+	}
+	printf '1;a;1,50\n2;b;\n' >semi
+	read_as semi --delimiter ';' --no-header
+	[ "$(head -1 want)" = '{"c1":1,"c2":"a","c3":"1,50"}' ]
+	printf '%s\n' '# x' 'a b' "'it\\'s' 2" >quotes
+	read_as quotes --quote "'" --escape '\' --comment '#' --delimiter space
+	[ "$(cat want)" = '{"a":"it'"'"'s","b":2}' ]
+	printf '%s\n' '2026-01-01 [e] boom' '  at x' '2026-01-02 [i] well' >several
+	read_as several --format 'regex:(?<day>\S+) \[(?<level>\w)\] (?<msg>.*)' --start '^\d{4}-'
+	[ "$(head -1 want)" = '{"day":"2026-01-01","level":"e","msg":"boom\n  at x"}' ]
+	printf 'at,x\n31.01.2026 23:59:59,1\n01.02.2026 00:00:00,2\n' >dates
+	read_as dates --time-format 'at=%d.%m.%Y %H:%M:%S' --zone Europe/Berlin
+	[ "$(head -1 want)" = '{"at":"2026-01-31T23:59:59+01:00","x":1}' ]
+	printf '1,2\n3,4\n' >names
+	read_as names --fields x,y
+	[ "$(head -1 want)" = '{"x":1,"y":2}' ]
+	printf '1,2\n3,4\n' >head
+	read_as head --format csv --header
+	[ "$(cat want)" = '{"1":3,"2":4}' ]
+	printf 'on stream access\nfrom start\nrun echo 7\nisolate none\ninto from\nfields x\norigin\n' | function_file whence
+	lam-trigger whence
+	[ "$(lam-query --no-header 'select x, _file, _line from "from"')" = "7,function whence,1" ]
+	# What is never looked at is refused, and so is a line of no value, or twice.
+	while IFS='|' read -r line why; do
+		printf 'on stream access\nrun cat\n%b\n' "$line" | function_file bad
+		run -2 lam-trigger bad
+		[[ $output == *"$why"* ]] || { echo "$line: $output"; return 1; }
+	done <<-'END'
+		zone UTC|bad: zone: only output into a stream is read
+		format csv\ntime-format a=%Y|bad: time-format: only output into a stream is read
+		origin|bad: origin: only output
+		start ^x|bad: start: output into a file, or to standard output, is looked at only if a format is given
+		no-header|bad: no-header: output into a file
+		into s\nheader yes|function:4: header takes no value
+		into s\nquote|function:4: quote needs a value behind it
+		into s\nquote x\nquote y|function:5: quote is given twice
+	END
+	# Into a file each line must be of the dialect.
+	run -5 bash -c 'printf "1;2\n3;4;5\n" | lam-trigger --retries 0 --delimiter ";" --no-header --into ./table -- cat'
+	[[ $output == *"line 2 of it is no record of the format csv"* ]]
+	printf '1;2\n' | lam-trigger --delimiter ';' --no-header --into ./table -- cat
+	[ "$(cat table)" = '1;2' ]
+	run -2 lam-trigger --usage --delimiter ';'
+	[[ $output == *"--delimiter: goes with running functions only"* ]]
+}
+
 @test "env-file: variables from a plain file; those of env count" {
 	mkdir -p data/functions/f
 	printf '# a comment\nA=1\n\nB=two words\n' >data/functions/f/vars

@@ -29,7 +29,7 @@
 #include "time/time.h"
 #include "time/unit.h"
 
-#define OPTIONS_MAX 60
+#define OPTIONS_MAX 72
 #define LONG_ONLY 1000 /* getopt's value of a row: LONG_ONLY + its index */
 
 bool lam_cli_quiet, lam_cli_verbose;

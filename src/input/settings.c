@@ -8,6 +8,7 @@
 #include "input/settings.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -15,7 +16,7 @@
 #include "base/name.h"
 #include "input/format.h"
 
-enum kind { TEXT, LINES, LIST, NO_HEADER, ORIGIN };
+enum kind { TEXT, LINES, LIST, HEADER, NO_HEADER, ORIGIN };
 
 static const struct setting {
 	const char *name;
@@ -31,15 +32,22 @@ static const struct setting {
 	{ "escape", TEXT, offsetof(struct lam_input_options, dialect.escape) },
 	{ "comment", TEXT, offsetof(struct lam_input_options, dialect.comment) },
 	{ "fields", LIST, 0 },
+	{ "header", HEADER, 0 },
 	{ "no-header", NO_HEADER, 0 },
 	{ "origin", ORIGIN, 0 },
 };
 #define NSETTINGS (sizeof settings / sizeof settings[0])
 
-static const char *
-setting_name(size_t i)
+const char *
+lam_setting_name(size_t i)
 {
 	return i < NSETTINGS ? settings[i].name : NULL;
+}
+
+bool
+lam_setting_repeats(size_t i)
+{
+	return settings[i].kind == LINES;
 }
 
 /* The lines of *TEXT, and VALUE behind them. */
@@ -76,9 +84,11 @@ set(struct lam_input_options *o, const struct setting *s, const char *value,
 		return add_line(text, value, a, e);
 	case LIST:
 		return o->fields ? LAM_OK : lam_input_list_fields(o, value, a, e);
+	case HEADER:
 	case NO_HEADER:
 		if (o->header == LAM_HEADER_GUESS)
-			o->header = LAM_HEADER_NO;
+			o->header = s->kind == HEADER ? LAM_HEADER_YES :
+				LAM_HEADER_NO;
 		return LAM_OK;
 	case ORIGIN:
 		o->origin = LAM_ORIGIN_ALL;
@@ -86,50 +96,58 @@ set(struct lam_input_options *o, const struct setting *s, const char *value,
 	return LAM_OK;
 }
 
-static int
-set_line(struct lam_input_options *o, struct lam_str line, const char *path,
-	unsigned number, struct lam_arena *a, struct lam_error *e)
+int
+lam_setting_set(struct lam_input_options *o, size_t i, struct lam_str value,
+	const char *where, struct lam_arena *a, struct lam_error *e)
 {
-	const struct setting *s = settings;
+	const struct setting *s = &settings[i];
+	bool flag = s->kind == HEADER || s->kind == NO_HEADER || s->kind == ORIGIN;
+	const char *copy;
+
+	if (flag != !value.n)
+		return lam_fail(e, LAM_USAGE, "%s: %s %s", where, s->name, flag ?
+			"takes no value" : "needs a value behind it");
+	if (value.n && memchr(value.p, '\0', value.n))
+		return lam_fail(e, LAM_USAGE, "%s: a NUL byte", where);
+	copy = lam_arena_dup(a, value.n ? value.p : "", value.n);
+	return copy ? set(o, s, copy, a, e) : lam_fail_mem(e);
+}
+
+static int
+set_line(struct lam_input_options *o, struct lam_str line, const char *where,
+	struct lam_arena *a, struct lam_error *e)
+{
 	struct lam_str word, rest = line;
-	const char *value;
 	char all[200];
-	bool flag;
+	size_t i = 0;
 
 	(void)lam_str_cut(&rest, ' ', &word);
-	while (s < settings + NSETTINGS && !lam_str_is(word, s->name))
-		s++;
-	lam_name_list(all, sizeof all, setting_name, " or ");
-	if (s == settings + NSETTINGS)
-		return lam_fail(e, LAM_USAGE, "%s:%u: \"%.*s\" is no setting: "
-			"expected %s", path, number, (int)(word.n < 64 ? word.n :
-			64), word.p, all);
-	flag = s->kind == NO_HEADER || s->kind == ORIGIN;
-	if (flag != !rest.n)
-		return lam_fail(e, LAM_USAGE, "%s:%u: %s %s", path, number,
-			s->name, flag ? "takes no value" :
-			"needs a value behind it");
-	if (memchr(line.p, '\0', line.n))
-		return lam_fail(e, LAM_USAGE, "%s:%u: a NUL byte", path, number);
-	value = lam_arena_dup(a, rest.n ? rest.p : "", rest.n);
-	return value ? set(o, s, value, a, e) : lam_fail_mem(e);
+	while (i < NSETTINGS && !lam_str_is(word, settings[i].name))
+		i++;
+	lam_name_list(all, sizeof all, lam_setting_name, " or ");
+	if (i == NSETTINGS)
+		return lam_fail(e, LAM_USAGE, "%s: \"%.*s\" is no setting: "
+			"expected %s", where, (int)(word.n < 64 ? word.n : 64),
+			word.p, all);
+	return lam_setting_set(o, i, rest, where, a, e);
 }
 
 int
 lam_settings_read(struct lam_input_options *o, struct lam_str text,
 	const char *path, struct lam_arena *a, struct lam_error *e)
 {
+	char where[LAM_PATH_MAX + 24];
 	struct lam_str line;
 	unsigned number = 0;
 	int r = LAM_OK;
 
 	while (!r && lam_str_cut(&text, '\n', &line)) {
-		number++;
+		snprintf(where, sizeof where, "%s:%u", path, ++number);
 		while (line.n && (line.p[line.n - 1] == ' ' ||
 			line.p[line.n - 1] == '\r'))
 			line.n--;
 		if (line.n && *line.p != '#')
-			r = set_line(o, line, path, number, a, e);
+			r = set_line(o, line, where, a, e);
 	}
 	return r;
 }

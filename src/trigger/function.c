@@ -93,11 +93,6 @@ static const struct row rows[] = {
 		YES, AT(partial), NULL, NULL },
 	{ { "into", "TARGET", "its output goes to a stream, a file (with a /) or - "
 		"(default: -)" }, TEXT, AT(into), NULL, NULL },
-	{ { "format", "FORMAT", "of its output: how a stream reads it (default: the "
-		"stream's, or guessed), or all that a file takes" },
-		TEXT, AT(format), NULL, NULL },
-	{ { "zone", "ZONE", "of times without one, of its output into a stream "
-		"(default: the stream's)" }, TEXT, AT(zone), NULL, NULL },
 	{ { "memory", "SIZE", "for it and all its processes (default: 128M)" },
 		SIZE, AT(memory), NULL, NULL },
 	{ { "cpu", "HOW", "weight: a share when others want it; quota: never more "
@@ -344,4 +339,39 @@ lam_function_set(struct lam_function *f, size_t i, const char *value,
 		return LAM_OK;
 	return lam_fail(e, LAM_USAGE, "%s: %s %.80s: expected %s: %s", where,
 		r->d.name, value, r->d.arg, r->d.help);
+}
+
+/* The lines of what may be given several times. */
+static int
+set_lines(struct lam_function *f, size_t i, const char *lines, const char *where,
+	struct lam_error *e)
+{
+	struct lam_str rest = { lines, strlen(lines) }, line;
+	struct lam_buf b = LAM_BUF_INIT;
+	int rc = LAM_OK;
+
+	while (!rc && lam_str_cut(&rest, '\n', &line)) {
+		lam_buf_clear(&b);
+		lam_buf_put(&b, line.p, line.n);
+		rc = lam_function_set(f, i, lam_buf_str(&b), where, e);
+	}
+	lam_buf_release(&b);
+	return rc;
+}
+
+int
+lam_function_options(struct lam_function *f, const char *const *value,
+	struct lam_error *e)
+{
+	char where[80];
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < ROWS; i++) {
+		snprintf(where, sizeof where, "--%s", rows[i].d.name);
+		if (value[i])
+			rc = lam_directive_repeats(i) ?
+				set_lines(f, i, value[i], where, e) :
+				lam_function_set(f, i, value[i], where, e);
+	}
+	return rc;
 }

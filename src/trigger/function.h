@@ -3,7 +3,8 @@
  *
  * A function is a directory DIR/functions/NAME with a file `function` of lines
  * "NAME VALUE"; "#" starts a comment line.  Each directive is also an option of
- * lam-trigger, and the option counts.  lam-function(5) tells what they mean.
+ * lam-trigger, and the option counts.  Besides, a line may be a setting of what it
+ * prints (input/settings.h).  lam-function(5) tells what they mean.
  *
  *	lam_function_init -> { lam_function_set | lam_function_read }*
  *	-> lam_function_check -> ... -> lam_function_release
@@ -18,6 +19,7 @@
 #include "base/err.h"
 #include "base/io.h"
 #include "base/name.h"
+#include "input/input.h"
 #include "time/cron.h"
 
 enum lam_on {
@@ -41,7 +43,7 @@ struct lam_function {
 	char name[LAM_NAME_MAX + 1]; /* "": of the command line */
 	char dir[LAM_PATH_MAX];	     /* where it runs */
 	struct lam_arena arena;	     /* of the texts */
-	uint64_t set;		     /* bit I: directive I was given */
+	uint64_t set;		     /* bit I: directive I was given; then settings */
 	uint64_t digest;	     /* of the files that say what it is */
 
 	enum lam_on on;
@@ -80,7 +82,7 @@ struct lam_function {
 	bool bisect, partial;
 
 	const char *into;	 /* stream, path or "-" */
-	const char *format, *zone; /* of output into a stream; NULL: the stream's */
+	struct lam_input_options text; /* how its output is read */
 
 	const char *debug;	 /* it waits for a debugger: where; or NULL */
 	bool held;		 /* as a process that one attaches to */
@@ -105,6 +107,11 @@ void lam_function_release(struct lam_function *f);
  * A value that is set already stays (options come first), but for those that repeat. */
 int lam_function_set(struct lam_function *f, size_t i, const char *value,
 	const char *where, struct lam_error *e) LAM_MUST;
+
+/* The same of all directives, as options: VALUE[I] or NULL, of those that repeat a line
+ * each time. */
+int lam_function_options(struct lam_function *f, const char *const *value,
+	struct lam_error *e) LAM_MUST;
 
 /* The text of a function file, which messages call PATH. */
 int lam_function_parse(struct lam_function *f, const char *text, size_t n,

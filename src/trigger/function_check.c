@@ -5,10 +5,31 @@
 
 #include <string.h>
 
+/* What is said of its output, and is never looked at there; or NULL. */
+static const char *
+unread(const struct lam_function *f, const char **why)
+{
+	const struct lam_input_options *o = &f->text;
+
+	if (strcmp(f->into, "-") && !strchr(f->into, '/'))
+		return NULL; /* a stream reads all of it */
+	*why = "only output into a stream is read";
+	if (o->zone || o->time_format || o->origin)
+		return o->zone ? "zone" : o->time_format ? "time-format" : "origin";
+	*why = "output into a file, or to standard output, is looked at only if a "
+		"format is given";
+	if (o->format || lam_dialect_given(&o->dialect))
+		return NULL;
+	return o->fields ? "fields" : o->start ? "start" :
+		o->header == LAM_HEADER_YES ? "header" :
+		o->header == LAM_HEADER_NO ? "no-header" : NULL;
+}
+
 int
 lam_function_check(const struct lam_function *f, struct lam_error *e)
 {
-	const char *name = *f->name ? f->name : "the command";
+	const char *name = *f->name ? f->name : "the command", *why = NULL;
+	const char *vain = unread(f, &why);
 
 	if (!f->argv)
 		return lam_fail(e, LAM_USAGE, "%s: nothing to run: it needs a "
@@ -37,9 +58,8 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 			"of the log one batch runs at a time; say order none, or order "
 			"key COLUMN", name,
 			(unsigned long long)f->concurrency);
-	if (f->zone && (!strcmp(f->into, "-") || strchr(f->into, '/')))
-		return lam_fail(e, LAM_USAGE, "%s: zone: only output into a stream "
-			"is read", name);
+	if (vain)
+		return lam_fail(e, LAM_USAGE, "%s: %s: %s", name, vain, why);
 	if (f->order == LAM_ORDER_KEY && f->on != LAM_ON_STREAM)
 		return lam_fail(e, LAM_USAGE, "%s: order key: only records of a "
 			"stream have columns", name);

@@ -11,34 +11,61 @@
 
 #include "base/escape.h"
 #include "base/hash.h"
+#include "input/settings.h"
+
+/* The directive of that name, or behind them all the setting; or their number. */
+static size_t
+find_name(struct lam_str name)
+{
+	size_t own = lam_directives(), i = 0;
+
+	while (i < own && !lam_str_is(name, lam_directive(i)->name))
+		i++;
+	while (i >= own && lam_setting_name(i - own) &&
+		!lam_str_is(name, lam_setting_name(i - own)))
+		i++;
+	return i;
+}
+
+/* What F prints is read by setting I, VALUE. */
+static int
+set_text(struct lam_function *f, size_t i, struct lam_str value, const char *where,
+	struct lam_error *e)
+{
+	f->set |= UINT64_C(1) << (lam_directives() + i);
+	return lam_setting_set(&f->text, i, value, where, &f->arena, e);
+}
 
 static int
 parse_line(struct lam_function *f, struct lam_str line, uint64_t before,
 	const char *where, struct lam_error *e)
 {
-	struct lam_buf value = LAM_BUF_INIT;
-	size_t i = 0, name;
+	struct lam_buf copy = LAM_BUF_INIT;
+	struct lam_str name = line, value;
+	size_t own = lam_directives(), i;
 	int rc;
 
 	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
 		line.n--;
-	for (name = 0; name < line.n && !strchr(" \t", line.p[name]); name++)
+	for (name.n = 0; name.n < line.n && !strchr(" \t", line.p[name.n]); name.n++)
 		;
-	while (i < lam_directives() && !lam_str_is((struct lam_str){ line.p,
-		name }, lam_directive(i)->name))
-		i++;
-	if (i == lam_directives())
+	i = find_name(name);
+	if (i >= own && !lam_setting_name(i - own))
 		return lam_fail(e, LAM_USAGE, "%s: %.*s: no such directive; "
 			"lam-function(5) has them", where,
-			(int)(name < 80 ? name : 80), line.p);
-	if ((f->set & ~before) >> i & 1 && !lam_directive_repeats(i))
-		return lam_fail(e, LAM_USAGE, "%s: %s is given twice", where,
-			lam_directive(i)->name);
-	while (name < line.n && strchr(" \t", line.p[name]))
-		name++;
-	lam_buf_put(&value, line.p + name, line.n - name);
-	rc = lam_function_set(f, i, lam_buf_str(&value), where, e);
-	lam_buf_release(&value);
+			(int)(name.n < 80 ? name.n : 80), line.p);
+	if ((f->set & ~before) >> i & 1 && !(i < own ? lam_directive_repeats(i) :
+		lam_setting_repeats(i - own)))
+		return lam_fail(e, LAM_USAGE, "%s: %.*s is given twice", where,
+			(int)name.n, name.p);
+	value = (struct lam_str){ line.p + name.n, line.n - name.n };
+	while (value.n && strchr(" \t", *value.p))
+		value.p++, value.n--;
+	if (i >= own)
+		return set_text(f, i - own, value, where, e);
+	lam_buf_put(&copy, value.p, value.n);
+	rc = lam_function_set(f, i, lam_buf_str(&copy), where, e);
+	lam_buf_release(&copy);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 #ifndef LAM_TRIGGER_TARGET_H
 #define LAM_TRIGGER_TARGET_H
 
+#include "input/input.h"
 #include "source/message.h"
 #include "trigger/ledger.h"
 
@@ -20,11 +21,12 @@ struct lam_target;
 
 /*
  * The target INTO of function NAME; a name is a stream, made when its first record
- * comes, FORMAT and ZONE as lam-ingest's, or NULL: the stream's own.  L, the caller's,
+ * comes; TEXT says how it is read, where it does not the stream does.  L, the caller's,
  * is open, or NULL: there is none, as for a filter, which has no stream.
  */
 struct lam_target_options {
-	const char *data, *name, *into, *format, *zone;
+	const char *data, *name, *into;
+	const struct lam_input_options *text; /* the caller's */
 	const char *called; /* INTO as the function has it: a dataset may be moved */
 	struct lam_ledger *ledger;
 	struct lam_messages warn;
@@ -34,7 +36,7 @@ int lam_target_open(struct lam_target **out,
 
 /*
  * Could T take the output TEXT?  LAM_DATA, LAM_USAGE: no text of its kind; of a file,
- * some line of it is no record of FORMAT, unless that is NULL.  Fields
+ * some line of it is no record of the format, if the text has one.  Fields
  * that are new to a stream are then in its schema.
  */
 int lam_target_check(struct lam_target *t, struct lam_str text,

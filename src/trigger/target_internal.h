@@ -4,7 +4,6 @@
 #ifndef LAM_TRIGGER_TARGET_INTERNAL_H
 #define LAM_TRIGGER_TARGET_INTERNAL_H
 
-#include "input/input.h"
 #include "trigger/target.h"
 
 struct lam_target {
@@ -26,7 +25,7 @@ int lam_target_stream_put(struct lam_target *t, uint64_t at,
 	struct lam_str text, struct lam_error *e) LAM_MUST;
 void lam_target_stream_close(struct lam_target *t);
 
-/* target_text.c: TEXT as an input; of a file, is it all records of .format? */
+/* target_text.c: TEXT as an input; of a file, is it all records of its format? */
 int lam_target_input(struct lam_input **in, struct lam_str text,
 	const struct lam_input_options *o, struct lam_error *e) LAM_MUST;
 int lam_target_text_open(struct lam_target *t, struct lam_error *e) LAM_MUST;

@@ -10,9 +10,9 @@
  *
  * Lines that are no records go to the reject file, before the block.
  *
- * How an output is read is what lam-ingest would do with it: by the format and the
- * zone of the function, else of the stream (ingest/memory.h), and its first line is a
- * header as its values and the names of the stream say.
+ * How an output is read is what lam-ingest would do with it: by what the function says
+ * of its text, else what the stream remembers (ingest/memory.h), and its first line is
+ * a header as its values and the names of the stream say.
  */
 #include "trigger/target_internal.h"
 
@@ -96,8 +96,7 @@ lam_target_stream_open(struct lam_target *t, struct lam_error *e)
 		return lam_fail_mem(e);
 	s->rejects.fd = -1;
 	s->memory = (struct lam_memory)LAM_MEMORY_INIT;
-	s->text = (struct lam_input_options){ .format = t->o.format,
-		.zone = t->o.zone };
+	s->text = *t->o.text;
 	snprintf(s->key, sizeof s->key, "function:%s/%s", t->o.name,
 		t->o.ledger->id);
 	snprintf(s->label, sizeof s->label, "function %s", t->o.name);

@@ -44,12 +44,12 @@ lam_target_text_open(struct lam_target *t, struct lam_error *e)
 	struct lam_target_text *x;
 	int rc = LAM_OK;
 
-	if (!t->o.format)
+	if (!t->o.text->format && !lam_dialect_given(&t->o.text->dialect))
 		return LAM_OK;
 	x = t->text = calloc(1, sizeof *x);
 	if (!x)
 		return lam_fail_mem(e);
-	x->read.format = t->o.format;
+	x->read = *t->o.text;
 	if (t->o.data)
 		rc = lam_settings_own(&x->read, t->o.data, &x->arena, e);
 	/* That there is such a format is not for the first output to find. */
@@ -68,8 +68,8 @@ check_chunk(struct lam_input *in, struct lam_chunk *c, const char *format,
 
 	if (!rc && c->nrejects)
 		rc = lam_fail(e, LAM_DATA, "line %" PRIu64 " of it is no record of "
-			"the format %.40s: %s", c->reject[0].line, format,
-			c->reject[0].reason);
+			"the format %.40s: %s", c->reject[0].line,
+			format ? format : "csv", c->reject[0].reason);
 	return rc;
 }
 
@@ -84,7 +84,7 @@ lam_target_text_check(struct lam_target *t, struct lam_str text, struct lam_erro
 	while (!rc && got) {
 		rc = lam_input_next(in, &chunk, LAM_BLOCK_ROWS, -1, NULL, &got, e);
 		if (!rc && got)
-			rc = check_chunk(in, &chunk, t->o.format, e);
+			rc = check_chunk(in, &chunk, t->o.text->format, e);
 		got &= !chunk.last;
 	}
 	if (in)

@@ -128,7 +128,7 @@ open_target(struct lam_trigger *t, struct lam_error *e)
 	const char *into = t->f->into;
 	struct lam_target_options o = { .data = t->all->data,
 		.name = t->f->name, .into = t->into, .called = into,
-		.format = t->f->format, .zone = t->f->zone,
+		.text = &t->f->text,
 		.ledger = t->durable ? &t->ledger : NULL,
 		.warn = t->all->warn };
 	int rc;
