@@ -67,6 +67,16 @@ refuses() {
 	[[ $stderr == *"$what"* ]] || { echo "$*: $stderr"; return 1; }
 }
 
+@test "groups may take a quarter of the memory that there is" {
+	[ "${VARIANT:-release}" = release ] || skip "sanitizers reserve address space"
+	export TMPDIR=$PWD/none
+	seq 300000 >many
+	lam-query --threads 1 -f lines "select line, count(*) from 'many' group by line" >rows
+	ulimit -v 120000
+	run -4 lam-query --threads 1 -f lines "select line, count(*) from 'many' group by line"
+	[[ $output == *"$TMPDIR"* ]]
+}
+
 @test "an option that would have no effect is refused, not passed over" {
 	small
 	lam-batch >a.part

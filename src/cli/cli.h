@@ -98,9 +98,9 @@ const char *lam_cli_sql(const char *text);
 
 /*
  * Where and how the engine works: THREADS (0: one per processor), MEMORY bytes
- * (0: LAM_CLI_MEMORY), $TMPDIR.  In a task of Hadoop (task.h) the container's.
+ * (0: a quarter of the machine's, or of what a container or ulimit -v leaves of it),
+ * $TMPDIR.  In a task of Hadoop (task.h) the container's.
  */
-#define LAM_CLI_MEMORY (UINT64_C(1) << 30)
 struct lam_resources lam_cli_engine(unsigned threads, uint64_t memory);
 
 /*

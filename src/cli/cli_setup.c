@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/escape.h"
 #include "base/pool.h"
 #include "cli/cli.h"
 #include "cli/task.h"
@@ -93,6 +94,41 @@ lam_cli_data(const char *option)
 	return data;
 }
 
+/* The limit in FILE, of a control group, or MOST if it is lower or there is none. */
+static uint64_t
+group_limit(const char *file, uint64_t most)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	char text[32];
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof text);
+	uint64_t limit;
+
+	if (fd >= 0)
+		close(fd);
+	if (n > 0 && text[n - 1] == '\n')
+		n--;
+	/* else it is "max" */
+	return n > 0 && lam_str_u64((struct lam_str){ text, (size_t)n },
+		&limit) && limit < most ? limit : most;
+}
+
+/* A quarter of the memory that there is for a process: of the machine, a container
+ * or ulimit -v. */
+static uint64_t
+quarter_of_memory(void)
+{
+	uint64_t most = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+		(uint64_t)sysconf(_SC_PAGESIZE);
+	struct rlimit r;
+
+	most = group_limit("/sys/fs/cgroup/memory.max", most);
+	most = group_limit("/sys/fs/cgroup/memory/memory.limit_in_bytes",
+		most);
+	if (!getrlimit(RLIMIT_AS, &r) && r.rlim_cur < most)
+		most = r.rlim_cur;
+	return most / 4;
+}
+
 struct lam_resources
 lam_cli_engine(unsigned threads, uint64_t memory)
 {
@@ -102,6 +138,6 @@ lam_cli_engine(unsigned threads, uint64_t memory)
 
 	lam_task_resources(&r);
 	r.threads = r.threads ? r.threads : lam_pool_cpus();
-	r.memory = r.memory ? r.memory : LAM_CLI_MEMORY;
+	r.memory = r.memory ? r.memory : quarter_of_memory();
 	return r;
 }

@@ -44,7 +44,7 @@
 		LAM_OPT_THREADS, &(v) }
 #define LAM_OPTION_MEMORY(v) \
 	{ 0, "memory", "SIZE", "for groups, before spilling to $TMPDIR " \
-		"(default: 1G)", LAM_OPT_SIZE, &(v) }
+		"(default: a quarter of the machine's)", LAM_OPT_SIZE, &(v) }
 #define LAM_OPTION_TO(v) \
 	{ 0, "to", "FILE", "replace FILE by the result, in one step", \
 		LAM_OPT_TEXT, &(v) }
