@@ -75,6 +75,38 @@ load_t() {
 	[[ $stderr == *"r: 200000 values could not be computed"* ]]
 }
 
+@test "of many groups the first by a key are those of sqlite3, whatever the threads and the memory" {
+	awk 'BEGIN { print "x,k,d,t"; for (i = 0; i < 200000; i++) printf "%s,%d,%s,t%d\n",
+		i % 50 ? i * 7919 % 100003 : "", i * 31 % 1013, i * 7919 % 10007 / 4, i * 17 % 90001 }' >many.csv
+	lam-ingest -q -d many -s r many.csv
+	sqlite3 db 'create table r(x integer, k integer, d numeric, t text)' '.mode csv' '.import --skip 1 many.csv r' \
+		"update r set x = nullif(x, '')"
+	while IFS=: read -r keys order; do
+		sql="select $keys, count(*), count(x), sum(k), min(t), max(x) from r where k < 900 group by $keys order by $order"
+		sqlite3 -csv db "$sql" | tr -d '\r' >all
+		for how in "--threads 1" "--threads 2 --memory 1M"; do
+			lam-query -d many --no-header $how "$sql limit 7" | cmp - <(head -7 all)
+			lam-query -d many --no-header $how "$sql limit 900 offset 40" | cmp - <(tail -n +41 all | head -900)
+		done
+	done <<-'END'
+		x, t:x nulls last, t
+		x, k:x desc nulls first, k
+		x, t:x desc nulls last, t desc
+		t, x:t desc, x nulls last
+		k * 2, x:k * 2, x nulls last
+		k, x:k desc, x nulls last
+	END
+	# without ORDER BY rows come by the keys
+	lam-query -d many --no-header "select x, t, count(*) from r group by x, t limit 20" >ours
+	sqlite3 -csv db "select x, t, count(*) from r group by x, t order by x nulls last, t limit 20" | tr -d '\r' | cmp - ours
+	# of values that cannot be computed none goes untold
+	run -0 --separate-stderr lam-query -d many --no-header "select k, max(1e33 * x) from r group by k order by k limit 1"
+	[[ $stderr == *"values could not be computed"* ]]
+	n=${stderr//[^0-9]/}
+	run -0 --separate-stderr lam-query -d many --no-header "select k, max(1e33 * x) from r group by k order by k"
+	[ "${stderr//[^0-9]/}" = "$n" ]
+}
+
 @test "the first rows by numbers with NULLs and of unlike scale are those of sqlite3" {
 	awk 'BEGIN { print "n,d"; for (i = 0; i < 150000; i++) {
 		d = i < 70000 ? i * 7919 % 10007 / 4 : i * 104729 % 20011 - 500

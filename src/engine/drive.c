@@ -425,8 +425,8 @@ run_query(const struct drive *d, const struct lam_query *q,
 	const struct lam_row_sink *to, struct lam_error *e)
 {
 	struct lam_job job[2] = {
-		{ .query = q, .rows = to->rows, .sorted = to->sorted,
-			.arg = to->arg },
+		{ .query = q, .finishes = true, .rows = to->rows,
+			.sorted = to->sorted, .arg = to->arg },
 		{ .query = q->fill ? q->fill->others : NULL }
 	};
 	uint64_t output_faults = 0;

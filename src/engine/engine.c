@@ -71,12 +71,15 @@ set_up_worker(struct lam_engine *x, struct lam_worker *w, struct lam_error *e)
 
 	w->counts = calloc(x->njobs + 1, sizeof *w->counts);
 	w->order_limit = calloc(x->njobs + 1, sizeof *w->order_limit);
-	if (!rc && (!w->counts || !w->order_limit))
+	w->first = calloc(x->njobs + 1, sizeof *w->first);
+	if (!rc && (!w->counts || !w->order_limit || !w->first))
 		rc = lam_fail_mem(e);
 	for (size_t i = 0; !rc && i < x->njobs; i++) {
 		struct lam_job *j = x->job[i].job;
 
-		if (j->query->grouped || x->job[i].ordered)
+		rc = lam_first_groups_init(&w->first[i], j->query, j->finishes,
+			e);
+		if (rc || j->query->grouped || x->job[i].ordered)
 			continue;
 		rc = lam_order_limit_init(&w->order_limit[i], j->query, true,
 			x->options, x->memory / x->nworkers, j->rows, j->arg,
@@ -123,10 +126,13 @@ tear_down(struct lam_engine *x)
 
 		for (size_t j = 0; w->order_limit && j < x->njobs; j++)
 			lam_order_limit_release(&w->order_limit[j]);
+		for (size_t j = 0; w->first && j < x->njobs; j++)
+			lam_first_groups_release(&w->first[j]);
 		lam_pass_release(&w->pass);
 		lam_arena_release(&w->column);
 		free(w->counts);
 		free(w->order_limit);
+		free(w->first);
 	}
 	for (size_t i = 0; x->job && i < x->njobs; i++) {
 		lam_job_plan_release(&x->job[i].plan);

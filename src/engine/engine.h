@@ -23,6 +23,8 @@ struct lam_full_sort;
 
 struct lam_job {
 	const struct lam_query *query;
+	bool finishes;	/* grouped: only the rows of QUERY will be asked for, by
+			 * lam_engine_finish; else all groups */
 	struct lam_partials *partials; /* out, grouped jobs; the caller's */
 	struct lam_counts counts;      /* out */
 	uint64_t batches, skipped;     /* out: of the source; not read, as their

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/first_groups.h"
+
 #define APART_ROWS 512	 /* fewer say little about the next batch */
 #define APART_BATCHES 15
 
@@ -245,14 +247,15 @@ update(const struct lam_job_plan *j, uint32_t s, struct lam_pass *p,
 {
 	struct lam_vec *v = LAM_ARENA_NEW(&p->arena, struct lam_vec, 2);
 	struct lam_agg *a = &t->agg[s];
-	struct lam_selection *sel;
+	struct lam_selection *sel = rows;
 	struct lam_batch_groups *some;
-	int rc;
+	int rc = LAM_OK;
 
 	a->rows = NULL;
 	if (!v)
 		return lam_fail_mem(e);
-	rc = lam_pass_select(p, j->state[s].selection, &sel, e);
+	if (j->state[s].selection != j->selection)
+		rc = lam_pass_select(p, j->state[s].selection, &sel, e);
 	if (rc || sel->frame.n == 0)
 		return rc;
 	if (sel->frame.n < rows->frame.n) {
@@ -294,7 +297,8 @@ number(struct lam_group_table *t, struct lam_batch_keys *g,
 
 int
 lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
-	struct lam_group_table *t, struct lam_counts *c, struct lam_error *e)
+	struct lam_group_table *t, struct lam_first_groups *first,
+	struct lam_counts *c, struct lam_error *e)
 {
 	const struct lam_query *q = j->q;
 	struct lam_batch_groups *s =
@@ -303,14 +307,16 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 		q->nkeys + 1);
 	struct lam_batch_keys g = { .nkeys = 0 };
 	const struct lam_vec *got;
-	struct lam_selection *rows;
+	struct lam_selection *all, *rows;
 	int rc = s && key ? LAM_OK : lam_fail_mem(e);
 
 	if (!rc)
-		rc = lam_job_rows(j, p, c, &rows, e);
-	if (rc || rows->frame.n == 0) {
-		return rc ? rc : lam_job_done(j, p, rows, c, e);
-	}
+		rc = lam_job_rows(j, p, c, &all, e);
+	rows = all;
+	if (!rc && rows->frame.n)
+		rc = lam_first_groups_rows(first, j, p, t, &rows, e);
+	if (rc || rows->frame.n == 0)
+		return rc ? rc : lam_job_done(j, p, all, c, e);
 	*s = (struct lam_batch_groups){ .n = rows->frame.n, .sel = rows->sel,
 		.pos = p->batch.pos, .ngroups = 1, .arena = &p->arena };
 	for (uint32_t k = 0; !rc && k < q->nkeys; k++) {
@@ -324,7 +330,7 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 		rc = update(j, i, p, rows, s, t, e);
 	if (!rc)
 		rc = lam_group_table_flush(t, &g, s, e);
-	return rc ? rc : lam_job_done(j, p, rows, c, e);
+	return rc ? rc : lam_job_done(j, p, all, c, e);
 }
 
 bool

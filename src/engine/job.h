@@ -42,10 +42,11 @@ int lam_job_done(const struct lam_job_plan *j, struct lam_pass *p,
 	const struct lam_selection *s, struct lam_counts *c,
 	struct lam_error *e) LAM_MUST;
 
-/* Group the batch into T. */
+/* Group the batch into T, of which FIRST knows the groups that are wanted. */
+struct lam_first_groups;
 int lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
-	struct lam_group_table *t, struct lam_counts *c, struct lam_error *e)
-	LAM_MUST;
+	struct lam_group_table *t, struct lam_first_groups *first,
+	struct lam_counts *c, struct lam_error *e) LAM_MUST;
 
 /*
  * Does the range of what rows are sorted by first say that R wants none of the batch

@@ -346,6 +346,22 @@ lam_pass_select(struct lam_pass *p, uint32_t selection,
 	return filter(p, s, parent, p->plan->expr[plan->condition], e);
 }
 
+int
+lam_pass_narrow(struct lam_pass *p, struct lam_selection **rows,
+	const uint16_t *sel, uint32_t n, struct lam_error *e)
+{
+	struct lam_selection *s = LAM_ARENA_NEW(&p->arena,
+		struct lam_selection, 1);
+	int rc = s ? make(p, s, n, e) : lam_fail_mem(e);
+
+	if (rc)
+		return rc;
+	s->inner = sel;
+	s->sel = compose(*rows, sel, n, &p->arena);
+	*rows = s;
+	return s->sel ? LAM_OK : lam_fail_mem(e);
+}
+
 /* Fewer rows than one in so many are picked, rather than taken from the column. */
 #define FEW 4
 

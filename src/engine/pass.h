@@ -95,6 +95,9 @@ int lam_pass_begin(struct lam_pass *p, struct lam_error *e) LAM_MUST;
 
 int lam_pass_select(struct lam_pass *p, uint32_t selection,
 	struct lam_selection **out, struct lam_error *e) LAM_MUST;
+/* *ROWS becomes a selection of rows SEL[N] of it, which lies in P's arena. */
+int lam_pass_narrow(struct lam_pass *p, struct lam_selection **rows,
+	const uint16_t *sel, uint32_t n, struct lam_error *e) LAM_MUST;
 int lam_pass_eval(struct lam_pass *p, struct lam_selection *s, uint32_t expr,
 	const struct lam_vec **out, struct lam_error *e) LAM_MUST;
 int lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,

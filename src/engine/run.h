@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/sequencer.h"
+#include "engine/first_groups.h"
 #include "engine/job.h"
 #include "engine/shared_groups.h"
 #include "partial/partials_internal.h"
@@ -28,6 +29,7 @@ struct lam_worker {
 	struct lam_pass pass;
 	struct lam_counts *counts;   /* [njobs] */
 	struct lam_order_limit *order_limit; /* [njobs]: sorted jobs */
+	struct lam_first_groups *first; /* [njobs]: grouped jobs */
 	uint64_t batches, skipped;   /* see struct lam_job */
 	struct lam_arena column; /* one at a time, of which a few rows are kept */
 	size_t table_bytes; /* bytes of tables, as last counted */

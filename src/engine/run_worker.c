@@ -283,8 +283,8 @@ compute(struct lam_engine *x, unsigned worker,
 			continue;
 		if (j->plan.q->grouped) {
 			rc = lam_job_group(&j->plan, &w->pass, &j->job->
-				partials->share[worker].table, &w->counts[i],
-				e);
+				partials->share[worker].table, &w->first[i],
+				&w->counts[i], e);
 			continue;
 		}
 		rc = evaluate(x, i, w, &rows[i], e);

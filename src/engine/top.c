@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "engine/finalize.h"
+#include "rows/bound.h"
 #include "rows/sorter.h"
 #include "rows/sortkey.h"
 
@@ -44,8 +45,8 @@ never_faulty(const struct lam_expr *x)
 		x->final != LAM_FINAL_AVG_OF && x->final != LAM_FINAL_CONT);
 }
 
-static bool
-none_faulty(const struct lam_query *q)
+bool
+lam_top_never_faulty(const struct lam_query *q)
 {
 	for (uint32_t i = 0; i < q->noutputs; i++)
 		if (!never_faulty(q->output[i].expr))
@@ -139,67 +140,6 @@ direction(const struct lam_query *q, uint32_t c)
 		q->order[c].nulls_first } : (struct lam_by){ false, false };
 }
 
-/* Does A come before B (< 0), with it, or after? */
-static int
-compare(const struct lam_scalar *a, const struct lam_scalar *b,
-	struct lam_by by)
-{
-	int c;
-
-	if (a->null || b->null)
-		return a->null == b->null ? 0 :
-			a->null == by.nulls_first ? -1 : 1;
-	c = lam_scalar_cmp(a, b);
-	return by.descending ? -c : c;
-}
-
-/* B as an integer like those of V, to be compared without looking further. */
-static bool
-as_integer(const struct lam_vec *v, const struct lam_scalar *b, int64_t *out)
-{
-	lam_i128 m = b->i64;
-
-	if (v->rep != LAM_FLAT || v->wide || v->null || b->null ||
-		(v->type != LAM_NUMBER && v->type != LAM_TIME))
-		return false;
-	if (v->type == LAM_NUMBER) {
-		if (b->num.scale > v->scale || __builtin_mul_overflow(b->num.m,
-			lam_pow10[v->scale - b->num.scale], &m))
-			return false;
-	}
-	*out = (int64_t)m;
-	return *out == m;
-}
-
-/*
- * VERDICT[i] of the rows that are still equal to the last one wanted (0): by column
- * V, whose value there is B.
- */
-static void
-judge(const struct lam_vec *v, const struct lam_scalar *b, struct lam_by by,
-	uint32_t n, int8_t *verdict)
-{
-	int sign = by.descending ? -1 : 1;
-	int64_t m;
-
-	if (as_integer(v, b, &m)) {
-		for (uint32_t i = 0; i < n; i++)
-			verdict[i] = (int8_t)(verdict[i] ? verdict[i] : sign *
-				((v->i64[i] > m) - (v->i64[i] < m)));
-		return;
-	}
-	for (uint32_t i = 0; i < n; i++) {
-		struct lam_scalar a;
-		int c;
-
-		if (verdict[i])
-			continue;
-		a = lam_scalar_of(v, i);
-		c = compare(&a, b, by);
-		verdict[i] = (int8_t)((c > 0) - (c < 0));
-	}
-}
-
 /* Leave out the current rows that are behind; *OPEN: some are not decided. */
 static void
 leave_out(struct lam_partials *p, int8_t *verdict, bool *open)
@@ -231,7 +171,7 @@ rule_out(struct top *x, struct lam_error *e)
 		rc = sort_column(x, c, &v, e);
 		if (rc)
 			break;
-		judge(&v, &b, direction(x->q, c), x->p->n, verdict);
+		lam_bound_judge(&v, &b, direction(x->q, c), x->p->n, verdict);
 		leave_out(x->p, verdict, &open);
 	}
 	return rc;
@@ -392,7 +332,7 @@ lam_top_finish(const struct lam_query *q, struct lam_partials *p,
 	bool faults_too;
 	int rc = lam_partials_begin_unordered(p, e);
 
-	faults_too = !rc && (!none_faulty(q) || has_wide_sum(p));
+	faults_too = !rc && (!lam_top_never_faulty(q) || has_wide_sum(p));
 	if (!rc && q->limit)
 		rc = sorter(&x, e);
 	if (!rc && q->limit)

@@ -12,6 +12,9 @@
 /* Is it the way for Q, whose expressions are prepared?  P has not begun. */
 bool lam_top_suits(const struct lam_query *q, const struct lam_partials *p);
 
+/* Can all that is made of groups of Q be computed, but for sums of 128 bits? */
+bool lam_top_never_faulty(const struct lam_query *q);
+
 /* As lam_engine_finish. */
 int lam_top_finish(const struct lam_query *q, struct lam_partials *p,
 	int (*rows)(void *arg, const struct lam_vec *out, uint32_t n,
