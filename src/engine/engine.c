@@ -38,6 +38,9 @@ set_up_job(struct lam_engine *x, struct lam_run_job *r, struct lam_job *j,
 	r->job = j;
 	r->ordered = !q->grouped && q->norder == 0;
 	r->late = !q->grouped && !r->ordered && gives_fields(q);
+	r->rest = (struct lam_late_rows){ .source = x->source, .q = q,
+		.threads = x->nworkers, .rows = j->rows, .arg = j->arg };
+	r->again = r->late && lam_late_rows_init(&r->rest);
 	x->ordered = x->ordered || r->ordered;
 	j->nulls = calloc(q->nstates + 1, sizeof *j->nulls);
 	if (!rc && !j->nulls)
@@ -75,15 +78,17 @@ set_up_worker(struct lam_engine *x, struct lam_worker *w, struct lam_error *e)
 	if (!rc && (!w->counts || !w->order_limit || !w->first))
 		rc = lam_fail_mem(e);
 	for (size_t i = 0; !rc && i < x->njobs; i++) {
-		struct lam_job *j = x->job[i].job;
+		struct lam_run_job *r = &x->job[i];
+		struct lam_job *j = r->job;
 
 		rc = lam_first_groups_init(&w->first[i], j->query, j->finishes,
 			e);
-		if (rc || j->query->grouped || x->job[i].ordered)
+		if (rc || j->query->grouped || r->ordered)
 			continue;
-		rc = lam_order_limit_init(&w->order_limit[i], j->query, true,
-			x->options, x->memory / x->nworkers, j->rows, j->arg,
-			e);
+		rc = lam_order_limit_init(&w->order_limit[i], r->again ?
+			&r->rest.places : j->query, true, x->options,
+			x->memory / x->nworkers, r->again ? lam_late_rows_give :
+			j->rows, r->again ? &r->rest : j->arg, e);
 	}
 	return rc;
 }

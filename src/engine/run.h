@@ -11,6 +11,7 @@
 #include "base/sequencer.h"
 #include "engine/first_groups.h"
 #include "engine/job.h"
+#include "engine/late_rows.h"
 #include "engine/shared_groups.h"
 #include "partial/partials_internal.h"
 #include "rows/order_limit.h"
@@ -21,7 +22,9 @@ struct lam_run_job {
 	bool ordered;		/* rows are handed out in order */
 	bool additive;		/* shares its selection with such others */
 	bool late;		/* sorted, and its output has no faults: it is made
-				 * for batches that have a row that is wanted */
+				 * for batches that have a row that is wanted ... */
+	bool again;		/* ... or in the end, by: */
+	struct lam_late_rows rest;
 	struct lam_order_limit order_limit; /* ordered: of all workers */
 };
 

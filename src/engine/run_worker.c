@@ -79,40 +79,18 @@ positions(struct lam_pass *p, const struct lam_selection *s)
 	return seq;
 }
 
-/*
- * Rows ROW[0..n-1] of the batch of field X, which nothing else needs: the column is
- * gone at once, so that hundreds of them take the memory of one.
- */
+/* Rows ROW[0..n-1] of the batch of field X, which nothing else needs. */
 static int
 few_of_field(struct lam_worker *w, const struct lam_expr *x,
 	const uint16_t *row, uint32_t n, struct lam_vec *out,
 	struct lam_error *e)
 {
-	struct lam_pass *p = &w->pass;
-	struct lam_scalar *s = lam_arena_alloc(&p->arena, (n + 1) * sizeof *s);
-	uint64_t bad = 0; /* a field as text never is */
-	bool picked = false;
-	struct lam_vec v;
-	int rc;
+	struct lam_arena *arena = &w->pass.arena;
+	struct lam_scalar *s = lam_arena_alloc(arena, (n + 1) * sizeof *s);
+	int rc = s ? lam_late_field(&w->pass.batch, x, row, n, &w->column,
+		arena, s, e) : lam_fail_mem(e);
 
-	lam_arena_reset(&w->column);
-	p->batch.arena = &w->column;
-	if (!s)
-		rc = lam_fail_mem(e);
-	else if (x->raw && p->batch.pick)
-		rc = p->batch.pick(&p->batch, x->index, row, n, &v, &picked, e);
-	else
-		rc = p->batch.load(&p->batch, x->index, x->raw, &v, &bad, e);
-	p->batch.arena = &p->arena;
-	for (uint32_t i = 0; !rc && i < n; i++) {
-		s[i] = lam_scalar_of(&v, picked ? i : row[i]);
-		if (s[i].null)
-			continue;
-		s[i].str.p = lam_arena_dup(&p->arena, s[i].str.p, s[i].str.n);
-		if (!s[i].str.p)
-			rc = lam_fail_mem(e);
-	}
-	return rc ? rc : lam_scalar_vec(s, n, LAM_TEXT, &p->arena, out, e);
+	return rc ? rc : lam_scalar_vec(s, n, LAM_TEXT, arena, out, e);
 }
 
 /* Rows SEL[0..n-1] of the rows S, which OUT has all of so far. */
@@ -142,7 +120,8 @@ narrow(struct lam_worker *w, const struct lam_query *q,
 	return LAM_OK;
 }
 
-/* The outputs, all of them fields, of those of the rows S that are wanted. */
+/* The outputs, all of them fields, of those of the rows S that are wanted, or only
+ * their places. */
 static int
 late_outputs(struct lam_engine *x, size_t i, struct lam_worker *w,
 	struct lam_selection *s, struct lam_vec *v,
@@ -164,6 +143,11 @@ late_outputs(struct lam_engine *x, size_t i, struct lam_worker *w,
 	}
 	few = x->njobs == 1 && p->batch.apart && n < p->batch.n / FEW;
 	rc = narrow(w, j->q, s, sel, n, row, out, e);
+	if (!rc && x->job[i].again) {
+		v[0] = (struct lam_vec){ .type = LAM_TIME, .rep = LAM_FLAT,
+			.n = n, .i64 = (const int64_t *)out->seq };
+		return LAM_OK;
+	}
 	for (uint32_t c = 0; !rc && c < j->q->noutputs; c++) {
 		const struct lam_expr *f = j->q->output[c].expr;
 		uint32_t at = f->index + (f->raw ? p->plan->nfields : 0);

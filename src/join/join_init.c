@@ -84,7 +84,7 @@ lam_join_init(struct lam_join_source *x, const struct lam_join *j,
 	int rc;
 
 	memset(x, 0, sizeof *x);
-	x->source = (struct lam_source){ x, lam_join_next, 0 };
+	x->source = (struct lam_source){ .state = x, .next = lam_join_next };
 	x->join = j;
 	x->left = left;
 	x->spread = spread;

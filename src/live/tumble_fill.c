@@ -257,7 +257,7 @@ merge_empty(struct live *l, struct empty *x, const struct lam_query *of,
 	struct lam_partials **p, struct lam_error *e)
 {
 	struct lam_chain_source chain;
-	struct lam_source rows, empty = { x, empty_next, 0 };
+	struct lam_source rows, empty = { .state = x, .next = empty_next };
 	struct lam_leaves leaves = lam_drive_source(&chain.source);
 	struct lam_job job = { .query = of };
 	int rc = LAM_OK;

@@ -133,13 +133,46 @@ settle_cursor(struct lam_scan *scan, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* Block I of the segment that B holds, as far as it is in the range. */
+static int
+open_block(struct lam_scan_block *b, size_t i, struct lam_arena *arena,
+	struct lam_error *e)
+{
+	const struct lam_scan *scan = b->scan;
+	const struct lam_block *k = &b->segment->file->block[i];
+	uint64_t end = k->first + k->nrows;
+
+	if (end > b->segment->end)
+		end = b->segment->end;
+	if (end > scan->to)
+		end = scan->to;
+	b->pos = k->first > scan->from ? k->first : scan->from;
+	if (b->pos < b->segment->base)
+		b->pos = b->segment->base;
+	b->skip = (uint32_t)(b->pos - k->first);
+	b->n = (uint32_t)(end - b->pos);
+	return lam_block_open(&b->reader, b->segment->file, i, arena, e);
+}
+
+int
+lam_scan_at(struct lam_scan *scan, uint64_t pos, struct lam_scan_block *b,
+	struct lam_arena *arena, struct lam_error *e)
+{
+	int rc;
+
+	lam_scan_drop(b);
+	b->scan = scan;
+	b->index = lam_stream_find(scan->stream, pos);
+	rc = lam_stream_segment(scan->stream, b->index, &b->segment, e);
+	return rc ? rc : open_block(b, lam_blockfile_find(b->segment->file,
+		pos), arena, e);
+}
+
 int
 lam_scan_next(struct lam_scan *scan, struct lam_scan_block *b,
 	struct lam_arena *arena, bool *got, struct lam_error *e)
 {
-	const struct lam_block *k;
 	size_t i = 0;
-	uint64_t end;
 	int rc;
 
 	lam_scan_drop(b);
@@ -155,20 +188,7 @@ lam_scan_next(struct lam_scan *scan, struct lam_scan_block *b,
 		*got = !rc;
 	}
 	pthread_mutex_unlock(&scan->mutex);
-	if (rc || !*got)
-		return rc;
-	k = &b->segment->file->block[i];
-	end = k->first + k->nrows;
-	if (end > b->segment->end)
-		end = b->segment->end;
-	if (end > scan->to)
-		end = scan->to;
-	b->pos = k->first > scan->from ? k->first : scan->from;
-	if (b->pos < b->segment->base)
-		b->pos = b->segment->base;
-	b->skip = (uint32_t)(b->pos - k->first);
-	b->n = (uint32_t)(end - b->pos);
-	return lam_block_open(&b->reader, b->segment->file, i, arena, e);
+	return rc || !*got ? rc : open_block(b, i, arena, e);
 }
 
 /* Rows SKIP .. SKIP+N-1 of V, in place. */

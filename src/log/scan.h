@@ -53,6 +53,9 @@ void lam_scan_close(struct lam_scan *scan);
 /* The next block for the worker that owns B; its directory in ARENA. */
 int lam_scan_next(struct lam_scan *scan, struct lam_scan_block *b,
 	struct lam_arena *arena, bool *got, struct lam_error *e) LAM_MUST;
+/* Instead, from among all: the block of position POS, which is in the range. */
+int lam_scan_at(struct lam_scan *scan, uint64_t pos, struct lam_scan_block *b,
+	struct lam_arena *arena, struct lam_error *e) LAM_MUST;
 void lam_scan_drop(struct lam_scan_block *b);
 
 /*

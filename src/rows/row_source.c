@@ -331,7 +331,8 @@ void
 lam_row_reader_init(struct lam_row_reader *r,
 	const struct lam_row_source *from)
 {
-	r->source = (struct lam_source){ r, reader_next, from->rows };
+	r->source = (struct lam_source){ .state = r, .next = reader_next,
+		.rows = from->rows };
 	r->rows = from;
 	atomic_init(&r->next, 0);
 }
@@ -341,7 +342,7 @@ lam_row_source_init(struct lam_row_source *r, uint32_t ncols, uint64_t memory,
 	const char *tmpdir)
 {
 	memset(r, 0, sizeof *r);
-	r->source = (struct lam_source){ r, row_next, 0 };
+	r->source = (struct lam_source){ .state = r, .next = row_next };
 	r->ncols = ncols;
 	r->memory = memory;
 	r->tmpdir = tmpdir && *tmpdir ? tmpdir : "/tmp";

@@ -155,7 +155,8 @@ lam_series_source_init(struct lam_series_source *x,
 	int rc = LAM_OK;
 
 	memset(x, 0, sizeof *x);
-	x->source = (struct lam_source){ x, series_next, s ? 0 : 1 };
+	x->source = (struct lam_source){ .state = x, .next = series_next,
+		.rows = s ? 0 : 1 };
 	x->series = s;
 	if (s)
 		rc = start(x, &arena, e);

@@ -395,8 +395,9 @@ lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 		a->slot[i].owner = a;
 		a->slot[i].chunk = (struct lam_chunk)LAM_CHUNK_INIT;
 	}
-	a->source = (struct lam_source){ a, next, 0 };
-	a->chunk_source = (struct lam_source){ a, chunk_next, 0 };
+	a->source = (struct lam_source){ .state = a, .next = next };
+	a->chunk_source = (struct lam_source){ .state = a,
+		.next = chunk_next };
 	*out = &a->source;
 	return LAM_OK;
 }

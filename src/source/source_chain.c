@@ -32,7 +32,7 @@ void
 lam_chain_source_init(struct lam_chain_source *c)
 {
 	memset(c, 0, sizeof *c);
-	c->source = (struct lam_source){ c, chain_next, 0 };
+	c->source = (struct lam_source){ .state = c, .next = chain_next };
 	atomic_init(&c->at, 0);
 }
 

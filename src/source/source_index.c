@@ -135,7 +135,8 @@ int
 lam_index_source_init(struct lam_index_source *s, const struct lam_index *x,
 	unsigned workers, struct lam_error *e)
 {
-	s->source = (struct lam_source){ s, next, x->rows };
+	s->source = (struct lam_source){ .state = s, .next = next,
+		.rows = x->rows };
 	lam_progress_expect(x->rows, 0);
 	s->index = x;
 	atomic_init(&s->next, 0);

@@ -150,6 +150,20 @@ range(struct lam_batch *b, uint32_t f, struct lam_range *out)
 		.min = m.min, .max = m.max, .nulls = absent || m.nulls > 0 };
 }
 
+/* B is the block in SLOT. */
+static void
+fill(struct lam_log_slot *slot, struct lam_batch *b)
+{
+	b->n = slot->block.n;
+	b->pos = slot->block.pos;
+	b->state = slot;
+	b->apart = true;
+	b->load = load;
+	b->match = match;
+	b->pick = pick;
+	b->range = range;
+}
+
 static int
 next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	struct lam_error *e)
@@ -165,15 +179,25 @@ next(struct lam_source *s, unsigned worker, struct lam_batch *b, bool *got,
 	if (rc || !*got)
 		return rc;
 	lam_progress_add(slot->block.n, 0);
-	b->n = slot->block.n;
-	b->pos = slot->block.pos;
-	b->state = slot;
-	b->apart = true;
-	b->load = load;
-	b->match = match;
-	b->pick = pick;
-	b->range = range;
+	fill(slot, b);
 	return LAM_OK;
+}
+
+static int
+at(struct lam_source *s, unsigned worker, uint64_t pos, struct lam_batch *b,
+	struct lam_error *e)
+{
+	struct lam_log_source *l = s->state;
+	struct lam_log_slot *slot = &l->slot[worker];
+	unsigned i = 0;
+	int rc;
+
+	while (pos >= l->scan[i].to)
+		i++;
+	rc = lam_scan_at(&l->scan[i], pos, &slot->block, b->arena, e);
+	if (!rc)
+		fill(slot, b);
+	return rc;
 }
 
 /* Open the parts of [FROM, TO), which end where blocks do. */
@@ -208,7 +232,8 @@ lam_log_source_init(struct lam_log_source *l, struct lam_stream *s,
 	int rc;
 
 	memset(l, 0, sizeof *l);
-	l->source = (struct lam_source){ l, next, to - from };
+	l->source = (struct lam_source){ .state = l, .next = next,
+		.rows = to - from, .at = at };
 	lam_progress_expect(to - from, 0);
 	l->bad = bad;
 	l->workers = workers;

@@ -189,7 +189,7 @@ lam_text_source_init(struct lam_text_source *t, struct lam_partial_reader *r,
 	struct lam_error *e)
 {
 	memset(t, 0, sizeof *t);
-	t->source = (struct lam_source){ t, next, 0 };
+	t->source = (struct lam_source){ .state = t, .next = next };
 	t->reader = r;
 	t->first = first;
 	t->total = *first;

@@ -56,6 +56,10 @@ struct lam_source {
 	int (*next)(struct lam_source *s, unsigned worker, struct lam_batch *b,
 		bool *got, struct lam_error *e);
 	uint64_t rows; /* of all batches; 0: not known */
+	/* Once there are no more batches: the one that row POS was in, again, for
+	 * WORKER.  NULL: they cannot be had twice. */
+	int (*at)(struct lam_source *s, unsigned worker, uint64_t pos,
+		struct lam_batch *b, struct lam_error *e);
 };
 
 #endif

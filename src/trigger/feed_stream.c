@@ -146,7 +146,8 @@ open_leaf(void *arg, const struct lam_stage *scan, unsigned workers,
 
 	(void)scan;
 	(void)spread;
-	r->source = (struct lam_source){ r, next, r->to - r->from };
+	r->source = (struct lam_source){ .state = r, .next = next,
+		.rows = r->to - r->from };
 	*out = &r->source;
 	return lam_log_source_init(&r->log, &r->stream, r->from, r->to, workers,
 		false, NULL, e);

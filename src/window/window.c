@@ -21,7 +21,7 @@ lam_window_init(struct lam_window *x, const struct lam_over_plan *plan,
 	memset(x, 0, sizeof *x);
 	x->w.plan = plan;
 	lam_row_source_init(&x->w.rows, ncols, memory, tmpdir);
-	x->source = (struct lam_source){ x, lam_window_next, 0 };
+	x->source = (struct lam_source){ .state = x, .next = lam_window_next };
 	if (pthread_mutex_init(&x->lock, NULL))
 		return lam_fail_mem(e);
 	x->locked = true;

@@ -267,7 +267,8 @@ make_source(struct made_source *m, const struct rows *r, uint64_t pos,
 		at += b->n;
 	}
 	/* More rows than there are, so that every thread there may be begins. */
-	m->source = (struct lam_source){ m, made_next, UINT64_MAX };
+	m->source = (struct lam_source){ .state = m, .next = made_next,
+		.rows = UINT64_MAX };
 	atomic_init(&m->next, 0);
 }
 
