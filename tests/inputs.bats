@@ -519,3 +519,66 @@ EOP
 	[ ! -e data/reject/app.csv ]
 	[[ "$(head -n 1 out)" == 2026-01-01T01:*Z,1 ]]
 }
+
+# ------------------------------------------------------------------- pieces
+
+# Files of some MB are read in pieces, a pipe is not: both must say the same.
+as_a_pipe() { # as_a_pipe FILE OPTION...: the same rows and messages, in order
+	local file=$1 t
+	shift
+	cat "$file" | lam-query "$@" --threads 1 "select * from stdin" >want 2>want.told
+	[ -s want ]
+	sed -i 's/^standard input\|: standard input/FILE/' want.told
+	for t in 1 2 5; do
+		lam-query "$@" --threads $t "select * from '$file'" >got 2>got.told
+		sed -i "s/^$file\|: $file/FILE/" got.told
+		cmp want got
+		diff want.told got.told
+	done
+}
+
+@test "a file read in pieces: the rows, lines and messages of a pipe" {
+	python3 - <<-'EOF'
+	import random
+	r = random.Random(7)
+	def lines(n, bad):
+	    for i in range(n):
+	        yield "%d,%s,%d" % (i, "x" * r.randrange(30), r.randrange(1000))
+	        if bad and not r.randrange(bad):
+	            yield r.choice(["", "one,two", "a,b,c,d", "i,text,n", '"open,1,2', 'q"x,1,2', '1,"a ""b""",3', '2,"c"x,4'])
+	def write(name, head, *parts):
+	    with open(name, "w", newline="") as f:
+	        f.write(head + "\n")
+	        for p in parts:
+	            f.write(p if isinstance(p, str) else "".join(l + "\n" for l in p))
+	head = "i,text,n"
+	many = lambda n: ('%d,"two\nlines, ""%s""\n",%d' % (i, "y" * r.randrange(60), i % 7) for i in range(n))
+	write("bad.csv", head, lines(200000, 5000))
+	write("crlf.csv", head + "\r", "".join(l + "\r\n" for l in lines(200000, 0)), "last,without,end")
+	write("quoted.csv", head, lines(120000, 5000), many(60000), lines(60000, 0))
+	write("open.csv", head, lines(150000, 0), '9,"never closed,1\n', lines(90000, 9000))
+	write("long.csv", head, lines(100000, 0), "1," + "z" * 300000 + ",2\n", lines(80000, 0))
+	write("short.csv", head, lines(50000, 0), "1,,\n" * 700000, lines(9000, 500))
+	write("remark.csv", head, lines(90000, 0), '#,"\n', lines(90000, 3000), '# "\n' * 50000)
+	with open("a.jsonl", "w") as f:
+	    for i in range(120000):
+	        f.write('{"a":%d,"b":{"c":"%s"}}\n' % (i, "j" * r.randrange(40)))
+	        if i % 7001 == 7000:
+	            f.write(r.choice(['{"a":1', "\n", "[1]", '{"a":{"b":2},"more":[1,2]}']) + "\n")
+	with open("a.log", "w") as f:
+	    for i in range(120000):
+	        f.write('203.0.113.%d - - [31/Jan/2023:08:00:%02d +0000] "GET /%d HTTP/1.1" 200 %d "-" "a"\n' % (
+	            i % 250, i % 60, i % 999, i))
+	        if i % 30011 == 30010:
+	            f.write("no line of a web log\n")
+	EOF
+	for f in bad crlf quoted open long short; do
+		as_a_pipe $f.csv -f csv -v
+	done
+	as_a_pipe remark.csv -f csv -v --comment '#'
+	as_a_pipe bad.csv -f tsv -v --delimiter ,
+	as_a_pipe a.jsonl -f jsonl -v
+	as_a_pipe a.log -f combined -v
+	as_a_pipe a.log -f lines
+	as_a_pipe a.log -f 'regex:(?<ip>\S+) .*" (?<status>\d+).*' -v
+}

@@ -412,10 +412,10 @@ open_common(const struct lam_format *self, struct lam_input *in,
 const struct lam_format lam_format_combined = { .name = "combined",
 	.example = "203.0.113.5 - bob [31/Jan/2026:23:59:59 +0000] \"GET /a "
 		"HTTP/1.1\" 200 381 \"-\" \"curl/8\"",
-	.guess = guess_combined, .open = open_combined, .scan = lam_line_scan,
+	.guess = guess_combined, .open = open_combined, LAM_LINE_RECORDS,
 	.parse = parse_lines };
 const struct lam_format lam_format_common = { .name = "common",
 	.example = "203.0.113.5 - bob [31/Jan/2026:23:59:59 +0000] \"GET /a "
 		"HTTP/1.1\" 200 381",
 	.guess = guess_common, .open = open_common,
-	.scan = lam_line_scan, .parse = parse_lines };
+	LAM_LINE_RECORDS, .parse = parse_lines };

@@ -186,16 +186,22 @@ lam_csv_quoted_parse(const void *own, struct lam_parse *x, struct lam_error *e)
 {
 	const struct lam_csv_kernel *k = lam_csv_kernel();
 	const struct lam_csv_syntax *s = own;
-	size_t at = 0;
+	size_t at = 0, len = 1;
 	int r = LAM_OK;
 
 	while (!r && at < x->n) {
 		r = lam_csv_split(k, *s, x, &at, e);
 		if (r || at == x->n)
 			continue;
+		if (x->partly)
+			r = irregular(s, x->text + at, x->n - at, false, &len, e);
+		if (!r && !len) { /* a quote is open, where newlines end nothing */
+			x->rest = x->n - at;
+			break;
+		}
 		if (lam_csv_is_comment(s, x->text + at, x->n - at))
 			pass_comment(x, &at);
-		else
+		else if (!r)
 			r = parse_irregular(s, x, &at, e);
 	}
 	return r;

@@ -264,11 +264,11 @@ guess(const struct lam_format *self, struct lam_str head)
 const struct lam_format lam_format_nginx_error = { .name = "nginx_error",
 	.example = "2026/01/31 23:59:59 [error] 12#34: *5 open() failed, client: "
 		"203.0.113.5, server: b, request: \"GET /a HTTP/1.1\", host: \"c\"",
-	.guess = guess, .open = open_error, .scan = lam_line_scan,
+	.guess = guess, .open = open_error, LAM_LINE_RECORDS,
 	.parse = parse_nginx };
 
 const struct lam_format lam_format_apache_error = { .name = "apache_error",
 	.example = "[Sat Jan 31 23:59:59.1 2026] [core:error] [pid 1:tid 2] "
 		"[client 203.0.113.5:1] AH00035: access denied",
-	.guess = guess, .open = open_error, .scan = lam_line_scan,
+	.guess = guess, .open = open_error, LAM_LINE_RECORDS,
 	.parse = parse_apache };

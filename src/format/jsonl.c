@@ -127,6 +127,14 @@ scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 	return LAM_OK;
 }
 
+static bool
+parts(const void *own)
+{
+	const struct own *o = own;
+
+	return !o->document;
+}
+
 /* -------------------------------------------------------------------- parse */
 
 static int
@@ -357,7 +365,7 @@ guess_named(const struct lam_format *self, struct lam_str head)
 
 #define NAMED(NAME) { .name = NAME, .named = true, .sparse = true, \
 	.guess = guess_named, .open = open_json, .scan = scan, .parse = parse, \
-	.close = close_json, .save = save }
+	.close = close_json, .save = save, .parts = parts }
 
 const struct lam_format lam_format_docker = NAMED("docker");
 const struct lam_format lam_format_journald = NAMED("journald");
@@ -368,4 +376,4 @@ const struct lam_format lam_format_jsonl = { .name = "jsonl",
 	.example = "{\"ts\":\"2026-01-31T23:59:59Z\",\"user\":{\"id\":7},\"ok\":true}",
 	.suffix = ".jsonl", .named = true, .sparse = true, .guess = guess,
 	.open = open_json, .scan = scan, .parse = parse, .close = close_json,
-	.save = save };
+	.save = save, .parts = parts };

@@ -25,6 +25,13 @@ lam_line_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 }
 
 bool
+lam_line_parts(const void *own)
+{
+	(void)own;
+	return true;
+}
+
+bool
 lam_lines_next(struct lam_lines *l, struct lam_str *line)
 {
 	struct lam_parse *x = l->x;

@@ -10,6 +10,10 @@
 int lam_line_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 	struct lam_extent *x, struct lam_error *e);
 
+/* The lam_format.parts of such a format. */
+bool lam_line_parts(const void *own);
+#define LAM_LINE_RECORDS .scan = lam_line_scan, .parts = lam_line_parts
+
 /* The lines of a chunk, one after the other. */
 struct lam_lines {
 	struct lam_parse *x;

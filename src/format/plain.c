@@ -60,8 +60,8 @@ parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 }
 
 const struct lam_format lam_format_lines = { .name = "lines", .starts = true,
-	.open = open_lines, .scan = lam_records_scan, .parse = parse_lines,
-	.close = close_lines };
+	.open = open_lines, .scan = lam_records_scan, .parts = lam_records_parts,
+	.parse = parse_lines, .close = close_lines };
 
 /* ---------------------------------------------------------------------- CRI */
 
@@ -134,4 +134,4 @@ guess_cri(const struct lam_format *self, struct lam_str head)
 
 const struct lam_format lam_format_cri = { .name = "cri",
 	.example = "2026-01-31T23:59:59.1Z stdout F hello, world", .guess = guess_cri,
-	.open = open_cri, .scan = lam_line_scan, .parse = parse_cri };
+	.open = open_cri, LAM_LINE_RECORDS, .parse = parse_cri };

@@ -99,6 +99,14 @@ lam_records_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 	return LAM_OK;
 }
 
+bool
+lam_records_parts(const void *own)
+{
+	const struct lam_records *r = own;
+
+	return !r->start;
+}
+
 int
 lam_record_walk_begin(struct lam_record_walk *w, const struct lam_records *r,
 	struct lam_parse *x, struct lam_error *e)

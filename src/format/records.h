@@ -28,6 +28,9 @@ void lam_records_close(struct lam_records *r);
 int lam_records_scan(void *own, const char *p, size_t n, bool last,
 	uint32_t max, struct lam_extent *x, struct lam_error *e);
 
+/* The lam_format.parts of such a format. */
+bool lam_records_parts(const void *own);
+
 /* The records of a chunk, one after the other. */
 struct lam_record_walk {
 	struct lam_parse *x;

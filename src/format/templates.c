@@ -80,15 +80,15 @@ guess(const struct lam_format *self, struct lam_str head)
 
 #define NAMED(NAME, EXAMPLE, TEXT) { .name = NAME, .text = TEXT, \
 	.example = EXAMPLE, .guess = guess, .open = open_named, \
-	.scan = lam_line_scan, .parse = parse, \
+	LAM_LINE_RECORDS, .parse = parse, \
 	.close = close_template }
 
 const struct lam_format lam_format_nginx = { .name = "nginx:", .lasts = true,
-	.open = open_nginx, .scan = lam_line_scan, .parse = parse,
+	.open = open_nginx, LAM_LINE_RECORDS, .parse = parse,
 	.close = close_template };
 
 const struct lam_format lam_format_apache = { .name = "apache:", .lasts = true,
-	.open = open_apache, .scan = lam_line_scan, .parse = parse,
+	.open = open_apache, LAM_LINE_RECORDS, .parse = parse,
 	.close = close_template };
 
 const struct lam_format lam_format_vhost_combined = NAMED("vhost_combined",

@@ -245,6 +245,48 @@ lam_byte_source_close(struct lam_byte_source *s)
 	free(s);
 }
 
+bool
+lam_byte_source_plain(const struct lam_byte_source *s, uint64_t *at,
+	uint64_t *size)
+{
+	off_t next = s->live || s->gzip || s->tail ? -1 : lseek(s->fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (next < 0 || fstat(s->fd, &st))
+		return false;
+	*at = (uint64_t)next - (s->have - s->at);
+	*size = (uint64_t)st.st_size;
+	return true;
+}
+
+bool
+lam_byte_source_at(const struct lam_byte_source *s, void *p, size_t n,
+	uint64_t at)
+{
+	char *to = p;
+
+	while (n) {
+		ssize_t got = pread(s->fd, to, n, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		to += got;
+		at += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+bool
+lam_byte_source_seek(struct lam_byte_source *s, uint64_t at)
+{
+	s->ended = false;
+	s->have = s->at = 0;
+	return lseek(s->fd, (off_t)at, SEEK_SET) >= 0;
+}
+
 /* Between members: another one begins, or only zeros follow. */
 static int
 next_member(struct lam_byte_source *s, struct lam_error *e)

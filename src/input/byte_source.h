@@ -35,6 +35,18 @@ void lam_byte_source_end(struct lam_byte_source *s);
 int64_t lam_byte_source_written(const struct lam_byte_source *s);
 void lam_byte_source_close(struct lam_byte_source *s);
 
+/*
+ * A plain regular file can be read anywhere, by any thread.  AT: where the next read
+ * is, SIZE: how long the file is now.  False: it is none.
+ */
+bool lam_byte_source_plain(const struct lam_byte_source *s, uint64_t *at,
+	uint64_t *size);
+/* P[N] from AT on; false: so much is not there, or cannot be read. */
+bool lam_byte_source_at(const struct lam_byte_source *s, void *p, size_t n,
+	uint64_t at);
+/* The next read is at AT. */
+bool lam_byte_source_seek(struct lam_byte_source *s, uint64_t at);
+
 enum lam_got { LAM_GOT_BYTES, LAM_GOT_NOTHING, LAM_GOT_END };
 
 /*

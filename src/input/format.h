@@ -19,7 +19,9 @@
  * gone on with later.
  *
  * scan and parse start at the beginning of a record.  A record is what scan says:
- * a line, or several.
+ * a line, or several.  A format with parts lets text be cut without scan, at any
+ * newline: each part means what it means in the whole.  Where a record may hold
+ * newlines, parse tells that one was cut, by a rest.
  */
 #ifndef LAM_INPUT_FORMAT_H
 #define LAM_INPUT_FORMAT_H
@@ -42,6 +44,8 @@ struct lam_parse {
 	uint64_t state;		 /* of the format, at its start */
 	struct lam_str header;	 /* a record of this text is none; n == 0: no such */
 	uint64_t headers;	 /* records that were */
+	bool partly; /* text follows; what may go on there is none of the records, */
+	size_t rest; /* but so many bytes at the end */
 };
 
 /* The row at hand, which begins with the line at hand, is whole. */
@@ -91,6 +95,7 @@ struct lam_format {
 	int (*parse)(const void *own, struct lam_parse *x,
 		struct lam_error *e);
 	void (*close)(void *own); /* or NULL */
+	bool (*parts)(const void *own); /* NULL: no */
 	/* Both NULL: no record depends on the text before it. */
 	uint64_t (*state)(const void *own);
 	int (*save)(const void *own, uint64_t state, struct lam_buf *out,

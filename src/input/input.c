@@ -356,7 +356,8 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 {
 	struct lam_parse x = { .text = c->raw.p,
 		.nfields = (uint32_t)lam_input_own_fields(in), .line = c->line,
-		.state = c->state, .chunk = c, .header = in->header };
+		.state = c->state, .chunk = c, .header = in->header,
+		.partly = c->to != 0 };
 	size_t end = c->raw.n, each = 0;
 	int r = make_columns(in, c, want, &each, e);
 
@@ -380,6 +381,9 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 		.nfields = in->nfields, .field = c->column };
 	*blank = x.blank;
 	c->headers = x.headers;
+	c->rest = x.rest;
+	if (x.rest)
+		c->lines = x.line - c->line;
 	if (!r)
 		r = lam_origin_cells(in, c, &x, e);
 	return r ? r : lam_input_rewrite_times(in, c, cells, e);

@@ -3,8 +3,9 @@
  *
  * A source of bytes (file, standard input; plain or gzip, several members) in
  * one of the formats is cut into chunks of whole records by one thread,
- * and the chunks are parsed into cells by any number of threads.  One file per
- * format; a format is a row in the table of format.c (format.h).
+ * and the chunks are parsed into cells by any number of threads.  (Of a plain file
+ * these may read their part themselves: piece.h.)  One file per format; a format is a
+ * row in the table of format.c (format.h).
  *
  *	lam_input_open -> { lam_input_next -> lam_input_parse }* -> _close
  *
@@ -162,6 +163,8 @@ struct lam_chunk {
 	bool open;	   /* it ends with a line that has no newline yet */
 	bool within;	   /* it is the rest of such a line: a reject, if any */
 	int64_t when;	   /* it was read, ns since 1970; if _ingested is wanted */
+	uint64_t from, to; /* of a piece: where in the file; to == 0: it is none */
+	size_t rest;	   /* of a piece: see piece.h */
 	/* of lam_input_parse */
 	size_t behind; /* in raw: the end of the texts that were made behind its n */
 	struct lam_buf cells;

@@ -32,8 +32,6 @@
 #define READ_BYTES ((size_t)1 << 19)
 #endif
 #define READ_WORTH ((size_t)64 << 10) /* less room than that is no read */
-/* Records may have few of many fields: a chunk has at most so many cells. */
-#define SPARSE_CELLS (4u << 20)
 #define CARRY_KEPT ((size_t)8 << 20) /* memory kept for the next carry */
 
 struct lam_str
@@ -470,15 +468,16 @@ lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	struct lam_extent x;
 	int r;
 
-	if (f->sparse && max > SPARSE_CELLS / (in->nfields + 1))
-		max = SPARSE_CELLS / (in->nfields + 1);
 	c->state = f->state ? f->state(in->own) : 0;
-	r = lam_input_take(in, &c->raw, max, wait_ms, stop, &x, e);
+	r = lam_input_take(in, &c->raw, lam_chunk_most(in, max), wait_ms, stop, &x,
+		e);
 	c->after = f->state ? f->state(in->own) : 0;
 	*got = !r && x.bytes > 0;
 	c->nrecords = x.records;
 	c->lines = x.lines;
 	c->line = line;
+	c->to = 0;
+	c->rest = 0;
 	if (in->norigin == LAM_ORIGIN_ALL)
 		c->when = lam_clock_wall() / 1000000 * 1000000;
 	c->cut = in->cut;

@@ -53,8 +53,22 @@ struct lam_input {
 	size_t longest;	      /* bytes of a line that is not too long */
 	int patience;	      /* ms to wait for a first record; < 0: any */
 	bool stopped; /* by a signal: a part of a record is none */
+	uint64_t piece; /* bytes of one, see piece.h; 0: there was none yet */
+	bool resumed;	/* there are none any more */
 	struct lam_error late; /* reported once the whole records are out */
 };
+
+/* Records may have few of many fields: a chunk has at most so many cells. */
+#define LAM_SPARSE_CELLS (4u << 20)
+
+/* How many records a chunk may have that is to have up to MAX. */
+static inline uint32_t
+lam_chunk_most(const struct lam_input *in, uint32_t max)
+{
+	uint32_t most = LAM_SPARSE_CELLS / (in->nfields + 1);
+
+	return in->format->sparse && max > most ? most : max;
+}
 
 /* Bring the line ends of the N bytes at P, just read, into one form. */
 void lam_input_ends(const struct lam_input *in, char *p, size_t n);

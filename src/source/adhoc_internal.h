@@ -21,6 +21,12 @@ struct adhoc_file {
 	uint32_t nfields;    /* of the input */
 	uint32_t *column;    /* schema field -> its field, or UINT32_MAX */
 	bool *want;	     /* [nfields]; NULL before the query is known */
+	bool split;	     /* into pieces: read as it is numbered, */
+	bool joined;	     /* but behind a rest one chunk after the other */
+	/* Of the chunk whose turn it is, under lam_adhoc.numbering: */
+	uint64_t line;	  /* its first; 0: the file is not split */
+	bool torn;	  /* a piece had a rest: there, and what is behind counts */
+	uint64_t torn_at; /* only when it was read after that */
 };
 
 struct lam_adhoc_slot {
@@ -29,6 +35,7 @@ struct lam_adhoc_slot {
 	struct lam_chunk chunk;
 	struct lam_cells cells;
 	uint64_t ticket;
+	bool joined; /* as the file was when it was claimed */
 	uint64_t pos; /* of the live chunk */
 	bool *loaded; /* [schema.n]: fields of the live chunk; NULL: none is */
 };

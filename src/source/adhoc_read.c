@@ -8,6 +8,11 @@
  * waits much, and positions are the ordinals they would be in a log, whatever
  * the threads.  Two mutexes, because a claim of compressed text takes longer
  * than all the rest, and a worker that has parsed goes on meanwhile.
+ *
+ * A file that can be cut into pieces (input/piece.h) is read outside of the mutex, too;
+ * a claim is only told where its piece is.  Its lines are numbered when its turn has
+ * come, as its records are.  When a piece turns out to have a rest, what others made of
+ * pieces behind it is dropped in its turn, and the next claim reads on at the rest.
  */
 #include "source/adhoc_internal.h"
 
@@ -16,6 +21,7 @@
 #include <string.h>
 
 #include "base/progress.h"
+#include "input/piece.h"
 #include "input/zone_cells.h"
 
 /* Text and cells of so many stay in the processor's caches between the steps: a
@@ -123,6 +129,55 @@ lam_adhoc_leave_file(struct lam_adhoc *a)
 	a->file = NULL;
 }
 
+/* While reading: the input reads on where a piece had a rest, if one had.  AT_END: all
+ * pieces are to be numbered first. */
+static int
+join(struct lam_adhoc *a, bool at_end, struct lam_error *e)
+{
+	struct adhoc_file *f = a->file;
+	bool torn;
+
+	if (!f->split || f->joined)
+		return LAM_OK;
+	pthread_mutex_lock(&a->numbering);
+	while (at_end && !a->failed && !f->torn && a->turn != a->tickets)
+		pthread_cond_wait(&a->turned, &a->numbering);
+	torn = f->torn;
+	pthread_mutex_unlock(&a->numbering);
+	if (!torn)
+		return LAM_OK;
+	f->joined = true;
+	return lam_piece_resume(f->in, f->torn_at) ? LAM_OK :
+		lam_fail_sys(e, "%s: cannot read", f->path);
+}
+
+/* While reading: the next piece of the file, or chunk. */
+static int
+claim_part(struct lam_adhoc *a, struct lam_chunk *c, bool *got,
+	struct lam_error *e)
+{
+	struct adhoc_file *f = a->file;
+	int rc = join(a, false, e);
+
+	*got = !rc && !a->live && lam_piece_claim(f->in, c, CHUNK_ROWS);
+	f->split |= *got;
+	while (!rc && !*got) {
+		bool settled = !f->split || f->joined;
+		int late;
+
+		rc = lam_input_next(f->in, c, CHUNK_ROWS, a->options.wait_ms,
+			a->options.stop, got, e);
+		if (settled || (!rc && *got))
+			break;
+		late = join(a, true, e);
+		if (late || !f->joined) /* an end, or a fault, if there is no rest */
+			return rc ? rc : late;
+		rc = LAM_OK;
+		*e = (struct lam_error)LAM_ERROR_INIT;
+	}
+	return rc;
+}
+
 /* While reading: the next chunk of whichever file has one. */
 static int
 claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
@@ -141,14 +196,14 @@ claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
 			continue;
 		}
 		lam_input_patience(a->file->in, a->patience);
-		rc = lam_input_next(a->file->in, &s->chunk, CHUNK_ROWS,
-			a->options.wait_ms, a->options.stop, got, e);
+		rc = claim_part(a, &s->chunk, got, e);
 		a->quiet = !rc && !*got && lam_input_quiet(a->file->in);
 		if (a->quiet)
 			return LAM_OK;
 		if (!rc && *got) {
 			s->file = a->file;
 			s->file->refs++;
+			s->joined = a->file->joined;
 			s->ticket = a->tickets++;
 			return LAM_OK;
 		}
@@ -215,6 +270,28 @@ fail(struct lam_adhoc *a)
 	pthread_mutex_unlock(&a->numbering);
 }
 
+/* The turn of S: it is dropped behind a rest, else its lines get their numbers. */
+static void
+settle(struct lam_adhoc_slot *s)
+{
+	struct adhoc_file *f = s->file;
+	struct lam_chunk *c = &s->chunk;
+
+	if (f->torn && !s->joined) {
+		s->cells.nrows = 0;
+		c->nrejects = 0;
+		c->headers = c->lines = 0;
+	} else if (c->rest) {
+		f->torn = true;
+		f->torn_at = c->to - c->rest;
+	}
+	if (!f->line)
+		f->line = c->line;
+	for (size_t i = 0; i < c->nrejects; i++)
+		c->reject[i].line += f->line - c->line;
+	f->line += c->lines;
+}
+
 /* Wait for the turn of S, number its records.  False: another one failed. */
 static bool
 number(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos)
@@ -226,6 +303,7 @@ number(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos)
 		pthread_cond_wait(&a->turned, &a->numbering);
 	ok = !a->failed;
 	if (ok) {
+		settle(s);
 		*pos = a->rows;
 		a->rows += s->cells.nrows;
 		lam_progress_add(s->cells.nrows, 0);
@@ -257,11 +335,25 @@ complete(const struct lam_adhoc *a, struct lam_adhoc_slot *s,
 	return rc;
 }
 
+/* The cells of S; a piece that cannot be read has none, and all of it is rest. */
+static int
+parse(struct lam_adhoc *a, struct lam_adhoc_slot *s, struct lam_error *e)
+{
+	uint64_t blank;
+	int rc;
+
+	s->cells.nrows = 0;
+	if (s->chunk.to && !lam_piece_fetch(s->file->in, &s->chunk))
+		return LAM_OK;
+	rc = lam_input_parse(s->file->in, &s->chunk, s->file->want, &s->cells,
+		&blank, e);
+	return rc ? rc : complete(a, s, e);
+}
+
 int
 lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 	bool *got, struct lam_error *e)
 {
-	uint64_t blank;
 	bool parsed;
 	int rc;
 
@@ -278,10 +370,7 @@ lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 			rc = claim(a, s, got, e);
 		pthread_mutex_unlock(&a->reading);
 		if (!rc && *got && !parsed)
-			rc = lam_input_parse(s->file->in, &s->chunk,
-				s->file->want, &s->cells, &blank, e);
-		if (!rc && *got)
-			rc = complete(a, s, e);
+			rc = parse(a, s, e);
 		if (rc)
 			fail(a);
 		if (rc || !*got)
