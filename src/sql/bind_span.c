@@ -12,7 +12,7 @@
  */
 #include "sql/bind_internal.h"
 
-#include "sql/interval.h"
+#include "time/interval.h"
 #include "time/time.h"
 
 /* Is A a date, to the one who wrote it? */

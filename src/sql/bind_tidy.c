@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "sql/bind_internal.h"
-#include "sql/interval.h"
+#include "time/interval.h"
 
 /* Take nested ANDs (ORs) of the AND (OR) A apart. */
 static bool

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sql/func_internal.h"
-#include "sql/interval.h"
+#include "time/interval.h"
 #include "time/time.h"
 
 struct lam_ast *

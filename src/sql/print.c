@@ -9,9 +9,9 @@
 
 #include <string.h>
 
-#include "sql/interval.h"
 #include "sql/query.h"
 #include "sql/parse_internal.h"
+#include "time/interval.h"
 #include "time/time.h"
 
 static bool

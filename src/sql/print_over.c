@@ -3,7 +3,7 @@
  */
 #include "sql/print.h"
 
-#include "sql/interval.h"
+#include "time/interval.h"
 
 static const char *const name[] = {
 	[LAM_OVER_ROW_NUMBER] = "row_number", [LAM_OVER_RANK] = "rank",

@@ -8,7 +8,7 @@
 #include "base/num.h"
 #include "time/time.h"
 #include "fuzz.h"
-#include "sql/interval.h"
+#include "time/interval.h"
 #include "time/unit.h"
 
 static void

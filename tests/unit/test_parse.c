@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "sql/interval.h"
 #include "sql/parse.h"
 #include "sql/print.h"
+#include "time/interval.h"
 
 static struct lam_arena arena = LAM_ARENA_INIT;
 static struct lam_error err;

@@ -4,8 +4,8 @@
  * A month has no fixed length, so an interval is a pair; days and weeks are
  * 24 hours and 7 days, all times being UTC.
  */
-#ifndef LAM_SQL_INTERVAL_H
-#define LAM_SQL_INTERVAL_H
+#ifndef LAM_TIME_INTERVAL_H
+#define LAM_TIME_INTERVAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
  * A quantity is an exact decimal times the length of its unit; what is left
  * over below a nanosecond or a month is an error, not rounded away.
  */
-#include "sql/interval.h"
+#include "time/interval.h"
 
 #include <inttypes.h>
 #include <string.h>
