@@ -289,8 +289,8 @@ answer(struct attempt *a, struct lam_error *e)
 static int
 attempt(struct attempt *a, struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows,
-		&a->request->wall };
+	struct lam_catalog catalog = { .state = a, .find = lam_answer_find,
+		.rows = lam_answer_rows, .now = &a->request->wall };
 	const char *sql = a->request->ask.sql;
 	int rc;
 

@@ -163,8 +163,8 @@ static int
 bind_summary(struct attempt *a, const struct lam_query *q,
 	struct lam_error *e)
 {
-	struct lam_catalog catalog = { a, lam_answer_find, lam_answer_rows,
-		&a->request->wall };
+	struct lam_catalog catalog = { .state = a, .find = lam_answer_find,
+		.rows = lam_answer_rows, .now = &a->request->wall };
 	struct lam_buf b = LAM_BUF_INIT;
 	int rc;
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "engine/fill.h"
+#include "engine/ref_files.h"
 #include "engine/values.h"
 #include "join/join.h"
 #include "rows/row_source.h"
@@ -459,9 +460,13 @@ lam_drive_jobs(const struct lam_leaves *l, struct lam_job *job,
 {
 	struct lam_drive_faults f = { .outputs = 0 };
 	struct shared *shared = NULL;
-	struct drive d = { l, o, &f, &shared };
-	int rc = run_jobs(&d, job, njobs, NULL, e);
+	struct lam_resources rest = *o;
+	struct drive d = { l, &rest, &f, &shared };
+	int rc = lam_ref_files_open(job, njobs, &rest, e);
 
+	if (!rc)
+		rc = run_jobs(&d, job, njobs, NULL, e);
+	lam_ref_files_close(job, njobs);
 	release_shared(shared);
 	return rc;
 }
@@ -477,22 +482,4 @@ lam_drive_rows(const struct lam_leaves *l, const struct lam_query *q,
 
 	release_shared(shared);
 	return rc;
-}
-
-static int
-open_given(void *arg, const struct lam_stage *scan, unsigned workers,
-	bool spread, struct lam_source **out, struct lam_error *e)
-{
-	(void)scan;
-	(void)workers;
-	(void)spread;
-	(void)e;
-	*out = arg;
-	return LAM_OK;
-}
-
-struct lam_leaves
-lam_drive_source(struct lam_source *src)
-{
-	return (struct lam_leaves){ open_given, NULL, src, NULL };
 }

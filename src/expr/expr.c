@@ -44,6 +44,7 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_NULLIF] = { lam_fn_nullif, LAM_K_NULLS },
 	[LAM_FN_GREATEST] = { lam_fn_extreme, LAM_K_NULLS | LAM_K_FAILS },
 	[LAM_FN_LEAST] = { lam_fn_extreme, LAM_K_NULLS | LAM_K_FAILS },
+	[LAM_FN_LOOKUP] = { lam_fn_lookup, 0 },
 	[LAM_FN_LOWER] = { lam_fn_case_fold, 0 },
 	[LAM_FN_UPPER] = { lam_fn_case_fold, 0 },
 	[LAM_FN_LENGTH] = { lam_fn_length, 0 },

@@ -233,6 +233,7 @@ lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_plus;
 lam_kernel_fn lam_fn_same;
 lam_kernel_fn lam_fn_make, lam_fn_ip_in, lam_fn_list, lam_fn_whole;
 lam_kernel_fn lam_fn_row, lam_fn_printf, lam_fn_json_is, lam_fn_json_length;
+lam_kernel_fn lam_fn_lookup;
 
 /* Three-way order of two rows, neither NULL, of vectors of one type. */
 int lam_order(const struct lam_vec *a, uint32_t i, const struct lam_vec *b,

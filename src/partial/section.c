@@ -12,6 +12,9 @@
  *					(log/segment.c); not known: history -
  *	sql TEXT			normalised, escaped
  *	types NAME TYPE TAB ...		of the fields read, by name; none: -
+ *	file HEX16 NAME TAB COLUMN TYPE TAB ...
+ *					for each look-up file, if there are any: the
+ *					hash of its bytes, and the columns read
  *	counts read=N counted=N filtered=N [rejected=N]
  *					rejected: lines of ad hoc input that were no
  *					records; if there were any
@@ -121,6 +124,10 @@ lam_section_print(const struct lam_section *s, enum lam_section_form f,
 		lam_buf_put(out, types.p, types.n);
 	else
 		lam_buf_putc(out, '-');
+	for (uint32_t i = 0; i < s->query->nfiles; i++) {
+		lam_buf_printf(out, "\n%sfile ", h);
+		lam_spec_file(s->query->file[i], out);
+	}
 	lam_buf_printf(out, "\n%scounts read=%" PRIu64 " counted=%" PRIu64
 		" filtered=%" PRIu64, h, s->counts.read, s->counts.counted,
 		s->counts.filtered);

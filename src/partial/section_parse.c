@@ -144,12 +144,21 @@ parse_type(struct parse *p, struct lam_str s, struct lam_input_field *f)
 	return ok && f->name;
 }
 
+/* What the header says of the stream and of the look-up files. */
+struct relations {
+	struct lam_relation stream;
+	struct lam_ref_file *file[LAM_SQL_LEAVES];
+	uint32_t nfiles, found;
+};
+
 static int
 find_types(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
+	const struct relations *r = state;
+
 	(void)e;
-	*out = *(const struct lam_relation *)state;
+	*out = r->stream;
 	out->name = scan->name;
 	return LAM_OK;
 }
@@ -175,14 +184,80 @@ parse_relation(struct parse *p, struct lam_str v, struct lam_relation *r)
 	return LAM_OK;
 }
 
+/* In the order in which the SQL names them: nobody evaluates it. */
+static int
+find_file(void *state, const char *name, struct lam_ref_file **out,
+	struct lam_error *e)
+{
+	struct relations *r = state;
+
+	if (r->found == r->nfiles || strcmp(r->file[r->found]->name, name))
+		return lam_fail(e, LAM_DATA, "no line \"file\" tells of %s",
+			name);
+	*out = r->file[r->found++];
+	return LAM_OK;
+}
+
+/* "HASH NAME", TAB, the columns. */
+static int
+parse_file(struct parse *p, struct lam_str v, struct lam_ref_file **out)
+{
+	struct lam_ref_file *f = LAM_ARENA_NEW(p->a, struct lam_ref_file, 1);
+	struct lam_buf name = LAM_BUF_INIT;
+	struct lam_relation r;
+	struct lam_str hash, word;
+	int rc = LAM_OK;
+
+	if (!f)
+		return lam_fail_mem(p->e);
+	if (!lam_str_cut(&v, ' ', &hash) || !lam_str_hex(hash, &f->hash) ||
+		!v.p || !lam_str_cut(&v, '\t', &word) || !v.p ||
+		!lam_unescape(word, &name) || memchr(word.p, 0, word.n))
+		rc = fault(p, "file", "wants a hash, a name and columns");
+	if (!rc)
+		rc = lam_buf_check(&name, p->e);
+	if (!rc)
+		rc = parse_relation(p, v, &r);
+	if (!rc) {
+		f->name = lam_arena_dup(p->a, name.n ? name.p : "", name.n);
+		f->field = r.field;
+		f->nfields = r.nfields;
+		f->used = LAM_ARENA_NEW(p->a, bool, r.nfields + 1);
+		if (!f->name || !f->used)
+			rc = lam_fail_mem(p->e);
+	}
+	lam_buf_release(&name);
+	*out = f;
+	return rc;
+}
+
+static int
+parse_files(struct parse *p, struct relations *r)
+{
+	const char *word = p->hash ? "#file " : "file ";
+	size_t n = strlen(word);
+	struct lam_str v;
+	int rc = LAM_OK;
+
+	while (!rc && p->rest.n > n && !memcmp(p->rest.p, word, n)) {
+		rc = line(p, "file", &v);
+		if (!rc && r->nfiles == LAM_SQL_LEAVES)
+			rc = fault(p, "file", "is there too often");
+		if (!rc)
+			rc = parse_file(p, v, &r->file[r->nfiles++]);
+	}
+	return rc;
+}
+
 static int
 parse_query(struct parse *p, const struct lam_query *q,
 	struct lam_section *s)
 {
-	struct lam_catalog catalog = { .state = NULL, .find = find_types };
+	struct relations known = { .nfiles = 0 };
+	struct lam_catalog catalog = { .state = &known, .find = find_types,
+		.file = find_file };
 	struct lam_buf sql = LAM_BUF_INIT;
 	struct lam_query *bound = NULL;
-	struct lam_relation relation;
 	struct lam_str v, types;
 	struct lam_error why = LAM_ERROR_INIT;
 	const char *text;
@@ -191,12 +266,14 @@ parse_query(struct parse *p, const struct lam_query *q,
 	rc = line(p, "sql", &v);
 	if (!rc)
 		rc = line(p, "types", &types);
+	if (!rc)
+		rc = parse_files(p, &known);
 	if (rc)
 		return rc;
 	s->query = q;
 	if (q)
 		return LAM_OK; /* compared by printing it again */
-	rc = parse_relation(p, types, &relation);
+	rc = parse_relation(p, types, &known.stream);
 	if (rc)
 		goto out;
 	rc = LAM_DATA;
@@ -205,7 +282,6 @@ parse_query(struct parse *p, const struct lam_query *q,
 	else if (!(text = lam_arena_dup(p->a, sql.n ? sql.p : "", sql.n)))
 		rc = lam_fail_mem(p->e);
 	else {
-		catalog.state = &relation;
 		rc = lam_query_bind(text, s->view, true, &catalog, p->a,
 			&bound, &why);
 		if (rc)

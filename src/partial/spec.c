@@ -18,20 +18,22 @@ by_name(const void *a, const void *b)
 	return strcmp((*x)->name, (*y)->name);
 }
 
-void
-lam_spec_types(const struct lam_query *q, struct lam_buf *out)
+/* Those of FIELD[0..nfields-1] that are USED. */
+static void
+put_types(const struct lam_input_field *field, const bool *used,
+	uint32_t nfields, struct lam_buf *out)
 {
 	const struct lam_input_field **f;
 	size_t n = 0;
 
-	f = malloc((q->input->nfields + 1) * sizeof *f);
+	f = malloc((nfields + 1) * sizeof *f);
 	if (!f) {
 		out->oom = true;
 		return;
 	}
-	for (uint32_t i = 0; i < q->input->nfields; i++)
-		if (q->input->used[i])
-			f[n++] = &q->input->field[i];
+	for (uint32_t i = 0; i < nfields; i++)
+		if (used[i])
+			f[n++] = &field[i];
 	qsort(f, n, sizeof *f, by_name);
 	for (size_t i = 0; i < n; i++) {
 		struct lam_str name = { f[i]->name, strlen(f[i]->name) };
@@ -43,6 +45,21 @@ lam_spec_types(const struct lam_query *q, struct lam_buf *out)
 		lam_buf_puts(out, lam_coltype_name(f[i]->type));
 	}
 	free(f);
+}
+
+void
+lam_spec_types(const struct lam_query *q, struct lam_buf *out)
+{
+	put_types(q->input->field, q->input->used, q->input->nfields, out);
+}
+
+void
+lam_spec_file(const struct lam_ref_file *f, struct lam_buf *out)
+{
+	lam_buf_printf(out, "%016" PRIx64 " ", f->hash);
+	lam_escape((struct lam_str){ f->name, strlen(f->name) }, out);
+	lam_buf_putc(out, '\t');
+	put_types(f->field, f->used, f->nfields, out);
 }
 
 /* The rules of the zones that X names. */
@@ -82,6 +99,10 @@ lam_spec_hash(const struct lam_query *q, uint64_t *spec, struct lam_error *e)
 	lam_buf_printf(&b, "%d\n%s\n", LAM_SEMANTICS, q->normal);
 	lam_spec_types(q, &b);
 	put_all_zones(q, &b);
+	for (uint32_t i = 0; i < q->nfiles; i++) {
+		lam_buf_puts(&b, "\nfile ");
+		lam_spec_file(q->file[i], &b);
+	}
 	rc = lam_buf_check(&b, e);
 	if (!rc)
 		*spec = lam_checksum(b.p, b.n);

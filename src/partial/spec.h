@@ -1,10 +1,10 @@
 /*
  * spec.h - one number for all that the partials of a query depend on
  *
- * The spec is a hash of LAM_SEMANTICS, the normalised SQL and the types of the
- * fields that the query reads, sorted by name: comments, layout and fields it
- * does not read change nothing; an edited definition or an edited schema makes
- * every older partial invisible.
+ * The spec is a hash of LAM_SEMANTICS, the normalised SQL, the types of the
+ * fields that the query reads, sorted by name, and the bytes of the files that it looks
+ * up: comments, layout and fields it does not read change nothing; an edited
+ * definition, schema or look-up file makes every older partial invisible.
  */
 #ifndef LAM_PARTIAL_SPEC_H
 #define LAM_PARTIAL_SPEC_H
@@ -25,5 +25,9 @@ int lam_spec_hash(const struct lam_query *q, uint64_t *spec,
 /* The types of the fields Q reads: "name type" each, sorted by name, escaped,
  * TAB between: the same whatever else the stream holds. */
 void lam_spec_types(const struct lam_query *q, struct lam_buf *out);
+
+/* What is kept because of F depends on: "HASH NAME", TAB, the types of the columns that
+ * are read, as above. */
+void lam_spec_file(const struct lam_ref_file *f, struct lam_buf *out);
 
 #endif

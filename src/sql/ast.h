@@ -29,7 +29,6 @@
 /* Columns, keys, order terms: at most each; SUMMARIZE asks nine of each field. */
 #define LAM_SQL_OUTPUTS 40960
 #define LAM_VIEW_OUTPUTS 4096
-#define LAM_SQL_LEAVES 64    /* relations that one FROM joins */
 #define LAM_SQL_SETS 256     /* grouping sets */
 
 enum lam_ast_kind {

@@ -3,7 +3,7 @@
  *
  * The steps are those of bind_internal.h.
  */
-#include "sql/bind_internal.h"
+#include "sql/bind_lookup.h"
 
 #include <string.h>
 
@@ -59,6 +59,8 @@ lam_bind_keys(struct lam_bind *b)
 
 	if (b->where != NULL && (q->where = lam_bind_condition(b, b->where,
 		"WHERE")) == NULL)
+		return b->sql.e->code;
+	if (lam_bind_found(b) != LAM_OK)
 		return b->sql.e->code;
 	q->key = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, b->nkeys + 1);
 	q->key_name = LAM_ARENA_NEW(b->sql.arena, const char *, b->nkeys + 1);

@@ -26,6 +26,10 @@ struct lam_catalog {
 	/* SCAN has its name, is_file, is_stdin.  Messages name what there is. */
 	int (*find)(void *state, const struct lam_stage *scan,
 		struct lam_relation *out, struct lam_error *e);
+	/* The file that a view names, as it is now, its columns; the binder sets used
+	 * and key.  It lives as long as the catalogue.  Or NULL: there may be none. */
+	int (*file)(void *state, const char *name, struct lam_ref_file **out,
+		struct lam_error *e);
 	/* About how many rows it has; 0: not known.  Or NULL. */
 	uint64_t (*rows)(void *state, const struct lam_stage *scan);
 	const int64_t *now; /* what now() is; NULL: it is refused */

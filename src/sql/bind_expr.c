@@ -5,7 +5,7 @@
  * to what they are used with (bind_convert.c).  Below the aggregation a field
  * is a column of the input; above it only keys and finals exist.
  */
-#include "sql/bind_internal.h"
+#include "sql/bind_lookup.h"
 
 #include <string.h>
 
@@ -131,6 +131,8 @@ bind_field(struct lam_bind *b, const struct lam_ast *a)
 		return lam_bind_view_field(b, a);
 	if (b->above)
 		return not_grouped(b, a);
+	if (b->lookup != NULL && a->index >= b->lookup->lo)
+		return lam_bind_looked_up(b, a);
 	x = lam_bind_new(b, LAM_X_FIELD,
 		(enum lam_type)b->visible[a->index].type.type, a);
 	if (x == NULL)

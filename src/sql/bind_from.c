@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "sql/bind_internal.h"
+#include "sql/bind_lookup.h"
 
 /* What the text may name: the fields of R, or the outputs of the view R. */
 static int
@@ -180,18 +180,20 @@ lam_bind_leaf(struct lam_bind *b, const struct lam_select *s)
 	const struct lam_from *f = s->from;
 	const struct lam_item *at = s->nitems > 0 ? s->item : NULL;
 
-	if (s->set == LAM_SET_NONE && f != NULL && s->nwith == 0 &&
-		f->kind == LAM_FROM_NAMED)
-		return set_leaf(b, f);
+	if (s->set == LAM_SET_NONE && f != NULL && s->nwith == 0) {
+		f = lam_bind_lookup_leaf(b, f);
+		if (f == NULL)
+			return b->sql.e->code;
+		if (f->kind == LAM_FROM_NAMED)
+			return set_leaf(b, f);
+	}
 	if (f != NULL && (f->kind == LAM_FROM_UNNEST || (f->kind ==
 		LAM_FROM_JOIN && f->right->kind == LAM_FROM_UNNEST)))
 		return lam_sql_fail(&b->sql, f->line, f->column, "%s",
 			lam_bind_unnest_why);
 	return lam_sql_fail(&b->sql, f != NULL ? f->line : at != NULL ?
 		at->line : 1, f != NULL ? f->column : at != NULL ? at->column :
-		1, f != NULL && f->kind == LAM_FROM_JOIN ? "a view reads one "
-		"stream: make a view of each, and join them in the query on "
-		"the views" : s->set != LAM_SET_NONE ? "a view is one query "
+		1, s->set != LAM_SET_NONE ? "a view is one query "
 		"over one stream: make a view of each, and put them together "
 		"in the query on the views" : "a view reads one stream: put "
 		"the query within into the view itself, or ask the whole in a "
@@ -318,7 +320,11 @@ lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 
 	if (as_view) {
 		rc = lam_bind_leaf(b, s);
-		return rc == LAM_OK ? see_named(b, s->from) : rc;
+		if (rc != LAM_OK)
+			return rc;
+		rc = see_named(b, lam_bind_lookup_leaf(b, s->from));
+		return rc == LAM_OK && s->from->kind == LAM_FROM_JOIN ?
+			lam_bind_lookups(b, s->from) : rc;
 	}
 	if (s->from == NULL) {
 		b->relation = "a query without FROM";

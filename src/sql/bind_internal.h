@@ -48,6 +48,7 @@ struct lam_named { /* an output, resolved */
 };
 
 struct lam_unnest; /* bind_unnest.c */
+struct lam_bind_lookup; /* bind_lookup.h */
 
 struct lam_bind {
 	struct lam_sql sql;
@@ -61,6 +62,8 @@ struct lam_bind {
 	struct lam_join_node *join; /* what FROM joins, or NULL */
 	bool joining; /* FROM's joins are being made */
 	struct lam_bind_fill *fill; /* empty buckets are wanted; or NULL */
+	struct lam_bind_lookup *lookup; /* of a view; or NULL */
+	uint32_t nlookups;
 	struct lam_unnest *unnest; /* at the end of FROM, its rows not yet made */
 	const struct lam_bind *around; /* of a query within: the one around it */
 	/* Columns of that which WHERE says are equal to one of ours, of the same type:

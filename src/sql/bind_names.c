@@ -13,7 +13,7 @@
  * Within the arguments of an aggregate a column always comes first.  Names are
  * compared exactly, then without regard to ASCII case.
  */
-#include "sql/bind_internal.h"
+#include "sql/bind_lookup.h"
 
 #include <string.h>
 
@@ -47,6 +47,8 @@ field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
 		return NULL;
 	a->index = index;
 	a->text = b->visible[index].name;
+	if (lam_bind_is_shared(b, index))
+		a->table = b->visible[index].table;
 	return lam_ast_seal(&b->sql, a) ? a : NULL;
 }
 

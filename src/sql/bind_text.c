@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "sql/bind_lookup.h"
 #include "sql/print.h"
 
 static void
@@ -89,11 +90,45 @@ put_joined(const struct lam_join_node *n, const struct lam_from *only,
 }
 
 static void
+put_alias(const struct lam_from *f, struct lam_buf *out)
+{
+	if (f->alias.p == NULL)
+		return;
+	lam_buf_puts(out, " AS ");
+	lam_print_name(f->alias, out);
+}
+
+static void
+put_lookup(const struct lam_bind *b, const struct lam_bind_lookup *l,
+	struct lam_buf *out)
+{
+	const struct lam_ref_file *file = l->file;
+
+	lam_buf_puts(out, l->f->join == LAM_JOIN_LEFT ? " LEFT JOIN " :
+		" JOIN ");
+	put_named(l->f->right, out);
+	put_alias(l->f->right, out);
+	for (uint32_t k = 0; k < file->nkeys; k++) {
+		const struct lam_visible *v = &b->visible[l->lo + file->key[k]];
+
+		lam_buf_puts(out, k > 0 ? " AND " : " ON ");
+		lam_print_name(v->table, out);
+		lam_buf_putc(out, '.');
+		lam_print_name(v->name, out);
+		lam_buf_puts(out, " = ");
+		lam_print_expr(l->ours[k], out);
+	}
+}
+
+static void
 put_from(const struct lam_bind *b, const struct lam_select *s,
 	struct lam_buf *out)
 {
 	const struct lam_stage *in = b->q->input;
+	const struct lam_from *f = s->from;
 
+	while (b->lookup != NULL && f->kind == LAM_FROM_JOIN)
+		f = f->left;
 	lam_buf_puts(out, " FROM ");
 	if (b->unnest != NULL) {
 		lam_buf_puts(out, "unnest(...)"); /* likewise */
@@ -111,18 +146,20 @@ put_from(const struct lam_bind *b, const struct lam_select *s,
 	else if (in->kind == LAM_STAGE_SERIES)
 		put_series(s->from, out);
 	else if (in->kind == LAM_STAGE_SCAN)
-		put_named(s->from, out);
-	for (uint32_t i = 0; b->join == NULL && s->from != NULL &&
-		i < s->from->nrename; i++) {
-		if (i == 0) {
-			lam_buf_puts(out, " AS ");
-			lam_print_name(s->from->alias, out);
-		}
+		put_named(f, out);
+	if (b->lookup != NULL)
+		put_alias(f, out);
+	for (uint32_t i = 0; b->join == NULL && f != NULL && i < f->nrename;
+		i++) {
+		if (i == 0 && b->lookup == NULL)
+			put_alias(f, out);
 		lam_buf_puts(out, i > 0 ? ", " : "(");
-		lam_print_name(s->from->rename[i], out);
-		if (i + 1 == s->from->nrename)
+		lam_print_name(f->rename[i], out);
+		if (i + 1 == f->nrename)
 			lam_buf_putc(out, ')');
 	}
+	for (uint32_t i = 0; i < b->nlookups; i++)
+		put_lookup(b, &b->lookup[i], out);
 }
 
 static void

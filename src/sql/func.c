@@ -198,7 +198,8 @@ lam_func_mixes(enum lam_fn fn)
 {
 	return fn == LAM_FN_CONCAT || fn == LAM_FN_CONCAT_WS ||
 		fn == LAM_FN_TUPLE || fn == LAM_FN_ROW ||
-		fn == LAM_FN_PRINTF || fn == LAM_FN_FORMAT;
+		fn == LAM_FN_PRINTF || fn == LAM_FN_FORMAT ||
+		fn == LAM_FN_LOOKUP;
 }
 
 /* Is row FN called by its name, not an operator or a cast? */

@@ -192,7 +192,8 @@
 	F(JSON_TYPE,	"json_type",	 "t",	't')			\
 	F(JSON_TYPE_AT,	"json_type",	 "tt",	't')			\
 	F(JSON_KEYS,	"json_keys",	 "t",	'S')			\
-	F(JSON_KEYS_AT,	"json_keys",	 "tt",	'S')
+	F(JSON_KEYS_AT,	"json_keys",	 "tt",	'S')			\
+	F(LOOKUP,	"lookup of",	 "a*",	'a') /* sql/ref_file.h */
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "sql/interval.h"
 #include "sql/print.h"
+#include "time/interval.h"
 #include "time/time.h"
 
 static void
@@ -123,6 +123,17 @@ put_args(const struct lam_expr *x, uint32_t from,
 	lam_buf_putc(out, ')');
 }
 
+/* name of 'hosts.csv'(ip), or 'hosts.csv'(ip): is there a row? */
+static void
+put_lookup(const struct lam_expr *x, const struct lam_print_rows *r,
+	struct lam_buf *out)
+{
+	if (x->index < x->file->nfields)
+		lam_buf_printf(out, "%s of ", x->file->field[x->index].name);
+	lam_buf_printf(out, "'%s'", x->file->name);
+	put_args(x, 0, r, out);
+}
+
 static void
 put_call(const struct lam_expr *x, const struct lam_print_rows *r,
 	struct lam_buf *out)
@@ -139,6 +150,9 @@ put_call(const struct lam_expr *x, const struct lam_print_rows *r,
 		put_operand(x->arg[0], 'a', r, out);
 		lam_buf_puts(out, " in ");
 		put_args(x, 1, r, out);
+		return;
+	case LAM_FN_LOOKUP:
+		put_lookup(x, r, out);
 		return;
 	case LAM_FN_NOT:
 		lam_buf_puts(out, "not ");

@@ -55,6 +55,7 @@
 #include "sql/func.h"
 #include "sql/joins.h"
 #include "sql/over.h"
+#include "sql/ref_file.h"
 #include "store/column.h"
 #include "store/list.h"
 #include "store/vec.h"
@@ -112,6 +113,7 @@ struct lam_expr {
 	struct lam_str text; /* TEXT */
 	bool boolean;	     /* BOOL */
 	struct lam_query *query;     /* VALUE */
+	struct lam_ref_file *file;   /* CALL of LOOKUP */
 	struct lam_plan *plan;	     /* of who evaluates it, see fn/fn.h */
 };
 
@@ -269,6 +271,8 @@ struct lam_query {
 	const char *normal;	   /* normalised: one form for equal meaning */
 	struct lam_stage *input;   /* what it reads */
 	const struct lam_query *view; /* whose partial relation that is, or NULL */
+	struct lam_ref_file **file; /* that it depends on */
+	uint32_t nfiles;
 
 	bool grouped;		   /* false: a row per input row */
 	struct lam_expr *where;	   /* or NULL */

@@ -104,8 +104,9 @@ begin(struct lam_feed *f, struct lam_error *e)
 	if (p->finds && p->spec == r->view.spec)
 		return LAM_OK;
 	if (p->finds)
-		lam_message(&f->warn, "%s: the view %s, or its stream's schema, has "
-			"changed: it begins anew at position %" PRIu64,
+		lam_message(&f->warn, "%s: the view %s, its stream's schema or a "
+			"look-up file of it has changed: it begins anew at "
+			"position %" PRIu64,
 			f->function->name, f->function->subject, at);
 	else
 		rc = begin_at(f, r->stream.head, &at, e);

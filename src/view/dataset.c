@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/near.h"
 #include "partial/spec.h"
+#include "source/lookup_file.h"
 
 static int
 view_path(char out[LAM_PATH_MAX], const char *data, const char *view,
@@ -203,11 +204,27 @@ lam_schema_relation(const struct lam_schema *s, const char *name,
 	return LAM_OK;
 }
 
+struct known { /* while a view is bound */
+	struct lam_relation stream;
+	const char *data;
+	struct lam_arena *arena;
+};
+
+static int
+find_file(void *state, const char *name, struct lam_ref_file **out,
+	struct lam_error *e)
+{
+	const struct known *k = state;
+
+	return lam_lookup_file(k->data, name, k->arena, out, e);
+}
+
 static int
 find_stream(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
-	const struct lam_relation *r = state;
+	const struct known *k = state;
+	const struct lam_relation *r = &k->stream;
 
 	if (scan->is_file || scan->is_stdin || strcmp(scan->name, r->name))
 		return lam_fail(e, LAM_USAGE, "%s: the view read another "
@@ -220,8 +237,9 @@ int
 lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 	struct lam_arena *a, struct lam_view *out, struct lam_error *e)
 {
-	struct lam_relation relation;
-	struct lam_catalog catalog = { .state = &relation, .find = find_stream };
+	struct known known = { .data = data, .arena = a };
+	struct lam_catalog catalog = { .state = &known, .find = find_stream,
+		.file = find_file };
 	struct lam_error why = LAM_ERROR_INIT;
 	const char *sql, *label;
 	int rc;
@@ -229,7 +247,7 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 	*out = (struct lam_view){ .query = NULL };
 	rc = view_text(data, view, a, &sql, &label, e);
 	if (!rc)
-		rc = lam_schema_relation(&s->schema, s->name, a, &relation,
+		rc = lam_schema_relation(&s->schema, s->name, a, &known.stream,
 			e);
 	if (!rc)
 		rc = lam_query_bind(sql, label, true, &catalog, a,
@@ -237,8 +255,8 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 	if (why.code && !s->schema.n)
 		return lam_fail(e, LAM_NOTHING, "%s: the stream %s has no "
 			"records yet", label, s->name);
-	if (why.code)
-		return lam_fail(e, why.code, "%s", why.msg);
+	if (why.code && e && !e->code)
+		*e = why;
 	if (!rc)
 		rc = lam_spec_hash(out->query, &out->spec, e);
 	if (!rc)

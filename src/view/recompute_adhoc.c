@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "partial/spec.h"
+#include "source/lookup_file.h"
 
 struct from {
 	struct lam_recompute_adhoc *r;
@@ -48,13 +49,23 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 		scan->name, f->arena, out, e);
 }
 
+static int
+find_file(void *state, const char *name, struct lam_ref_file **out,
+	struct lam_error *e)
+{
+	const struct from *f = state;
+
+	return lam_lookup_file(NULL, name, f->arena, out, e);
+}
+
 int
 lam_recompute_files(struct lam_recompute_adhoc *r,
 	struct lam_partial_writer *w, struct lam_error *e)
 {
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct from from = { r, &arena, NULL };
-	struct lam_catalog catalog = { .state = &from, .find = find };
+	struct lam_catalog catalog = { .state = &from, .find = find,
+		.file = find_file };
 	struct lam_section s = { .stream = "-" };
 	struct lam_job job = { .query = NULL };
 	struct lam_leaves leaves = { open_input, NULL, &from, NULL };

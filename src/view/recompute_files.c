@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "partial/spec.h"
+#include "source/lookup_file.h"
 
 struct from {
 	struct lam_stream *stream;
@@ -30,6 +31,15 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	memcpy(f->stream->name, scan->name, n + 1);
 	return lam_schema_relation(&f->stream->schema, scan->name, f->arena, out,
 		e);
+}
+
+static int
+find_file(void *state, const char *name, struct lam_ref_file **out,
+	struct lam_error *e)
+{
+	const struct from *f = state;
+
+	return lam_lookup_file(NULL, name, f->arena, out, e);
 }
 
 /* [s->from, s->to): the whole files, or what was asked for. */
@@ -55,7 +65,8 @@ run(const struct lam_recompute_segments *r, struct lam_stream *f,
 	struct lam_error *e)
 {
 	struct from from = { f, a };
-	struct lam_catalog catalog = { .state = &from, .find = find };
+	struct lam_catalog catalog = { .state = &from, .find = find,
+		.file = find_file };
 	struct lam_bad bad = { NULL, 0, 0 };
 	struct lam_log_leaf log = { .stream = f, .bad = &bad };
 	struct lam_leaves leaves = lam_log_leaf(&log);

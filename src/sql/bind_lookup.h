@@ -1,0 +1,34 @@
+/*
+ * bind_lookup.h - look-up files of the view that is bound
+ */
+#ifndef LAM_SQL_BIND_LOOKUP_H
+#define LAM_SQL_BIND_LOOKUP_H
+
+#include "sql/bind_internal.h"
+
+struct lam_bind_lookup {
+	const struct lam_from *f; /* the join */
+	struct lam_ref_file *file;
+	uint32_t lo, hi;	  /* its columns, as they are visible */
+	struct lam_ast **ours;	  /* [keys of the file]: of the record */
+	struct lam_expr **key;	  /* the same, bound; NULL: not yet */
+};
+
+/* The stream that F reads, files aside; NULL: it reads more than a view may. */
+const struct lam_from *lam_bind_lookup_leaf(struct lam_bind *b,
+	const struct lam_from *f);
+
+/* The files that F, a join, looks up: their columns are visible behind the stream's. */
+int lam_bind_lookups(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
+
+/* The column A of one of them. */
+struct lam_expr *lam_bind_looked_up(struct lam_bind *b,
+	const struct lam_ast *a);
+
+/* b->q->where, and that there is a row in each file that is joined without LEFT. */
+int lam_bind_found(struct lam_bind *b) LAM_MUST;
+
+/* Must the normal text say whose the visible column INDEX is? */
+bool lam_bind_is_shared(const struct lam_bind *b, uint32_t index);
+
+#endif
