@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Logs that the real logrotate rotates, with every pair of its options: each line once.
 
-rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N] [--system] [--keep NAME]
+rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N] [--system] [--no-birth]
+          [--keep NAME]
 
 For each pair of options: lines are written, logrotate is forced while a program goes on
 writing to the file it has open, more lines are written, and lam-ingest --resume or
 --follow takes them.  It is killed at random, or by a preloaded library at its first,
 second, third ... durable call; with --system by strace, as it enters its first, second,
-third ... system call.  At the end the stream must have each line that was written once,
+third ... system call.  With --no-birth no file system tells when a file was made.  At the end the stream must have each line that was written once,
 and lam-fsck must find nothing.  Where logrotate itself loses what is written meanwhile
 (copytruncate, renamecopy, compress without delaycompress), it must have each line that
 a file still has, and none twice unless that was told.
@@ -68,6 +69,8 @@ class Case:
         logs = os.path.join(self.top, "logs")
         os.makedirs(os.path.join(logs, "old"))
         self.env = dict(os.environ, LAM_DATA=os.path.join(self.top, "data"))
+        if args.no_birth:
+            self.env.update(LD_PRELOAD=args.shim.replace("fault", "meanwhile"), LAM_NO_BIRTH="1")
         self.log = os.path.join(logs, "a.log")
         with open(os.path.join(self.top, "conf"), "w") as f:
             f.write('"%s" {\nrotate 1000\n%s\n}\n' % (self.log, "\n".join(pair)))
@@ -93,7 +96,7 @@ class Case:
             trace = [self.args.strace, "-f", "-qq", "-o", "/dev/null", "-e",
                      "inject=all:signal=KILL:when=%d" % self.call]
         elif self.traced:
-            env = dict(env, LD_PRELOAD=self.args.shim, LAM_FAULT_DIR=env["LAM_DATA"],
+            env = dict(env, LD_PRELOAD=self.args.shim + " " + env.get("LD_PRELOAD", ""), LAM_FAULT_DIR=env["LAM_DATA"],
                        LAM_FAULT_AT=str(self.call), LAM_FAULT_DO="kill")
         self.call += self.traced
         with open(self.err, "a") as err:
@@ -216,6 +219,7 @@ def main():
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--jobs", type=int, default=2)
     a.add_argument("--system", action="store_true", help="kills at system calls, by strace")
+    a.add_argument("--no-birth", action="store_true", help="as on such a file system")
     a.add_argument("--keep", help="the name of a result in tests/soak")
     args = a.parse_args()
     if not args.logrotate:
@@ -227,8 +231,10 @@ def main():
     args.failed = 0
     shim = tempfile.TemporaryDirectory(prefix="lam-rotate-")
     args.shim = os.path.join(shim.name, "fault.so")
-    subprocess.run([os.environ.get("CC", "cc"), "-O1", "-shared", "-fPIC", "-D_GNU_SOURCE",
-                    "-o", args.shim, os.path.join(HERE, "shim", "fault.c"), "-ldl"], check=True)
+    for name in "fault", "meanwhile":
+        subprocess.run([os.environ.get("CC", "cc"), "-O1", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
+                        os.path.join(shim.name, name + ".so"),
+                        os.path.join(HERE, "shim", name + ".c"), "-ldl"], check=True)
     pairs = [p for p in itertools.combinations(OPTIONS, 2) if set(p) not in NOT]
     if args.only:
         pairs = [p for p in pairs if all(o in "; ".join(p) for o in args.only.split(","))]
@@ -238,17 +244,18 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         done = list(pool.map(Case.run, cases))
     text = "%d pairs of options, --resume and --follow, %d rotations, %d kills at %s calls " \
-        "and at random, %d lines, %d of them twice, which was told; seed %d: %d failed" % (
+        "and at random, %d lines, %d of them twice, which was told%s: %d failed" % (
         len(pairs), sum(c.rotations for c in done), sum(c.kills for c in done),
         "system" if args.system else "durable", sum(c.n for c in done),
-        sum(c.twice for c in done), args.seed, args.failed)
+        sum(c.twice for c in done), "; no births" if args.no_birth else "", args.failed)
     print(text)
     if args.keep:
         version = lam(args.logrotate, "--version")
         with open(os.path.join(HERE, "soak", args.keep), "w") as f:
             f.write("# Logs that the real logrotate rotates, %s\n\n`tests/rotate.py --rounds %d"
-                    "%s`, %s\n\n%s\n" % (datetime.date.today(), args.rounds,
+                    "%s%s --seed %d`, %s\n\n%s\n" % (datetime.date.today(), args.rounds,
                     " --system" if args.system else "",
+                    " --no-birth" if args.no_birth else "", args.seed,
                     (version.stdout + version.stderr).split("\n")[0], text))
     return args.failed != 0
 

@@ -11,7 +11,7 @@
 #include "follow/rotated.h"
 #include "time/time.h"
 
-#define SHREDDING (2 * LAM_NS)
+#define QUIET (2 * LAM_NS)
 
 static const char *
 base(const char *path)
@@ -52,40 +52,58 @@ lam_alike_find(const struct lam_follow *f, const struct lam_trail *t,
 	return found;
 }
 
-/* Is R's text the start of what was read of S, of T?  Then S becomes that.  What has
- * the name of the log is no copy. */
+/* Is R's text the start of what was read of S, of T, up to END?  What has the name of
+ * the log is no copy. */
 static bool
 is_start_of(const struct lam_follow_reader *r, const struct lam_trail *t,
-	struct lam_seen *s)
+	const struct lam_seen *s, struct lam_mark *end)
 {
-	struct lam_mark end;
+	const struct lam_whole w = { &s->mark, s->step, s->nsteps,
+		{ s->text.p, s->text.n } };
 
-	if (!strcmp(r->file.path, t->path) || !lam_file_is_part(&r->file,
-		&s->mark, s->step, s->nsteps, &end))
-		return false;
-	s->mark = end;
+	return s->mark.at && strcmp(r->file.path, t->path) &&
+		lam_file_is_part(&r->file, &w, end);
+}
+
+/* What was read of S ends at END, and that is all. */
+static void
+end_at(struct lam_seen *s, const struct lam_mark *end)
+{
+	s->mark = *end;
 	s->nsteps = 0;
-	s->flags = LAM_SEEN_DONE | LAM_SEEN_AWAY;
-	return true;
+	lam_buf_clear(&s->text);
+	s->flags = (s->flags & LAM_SEEN_FRESH) | LAM_SEEN_DONE | LAM_SEEN_AWAY;
 }
 
 struct lam_follow_reader *
 lam_alike_part(const struct lam_follow *f, const struct lam_trail *t,
 	struct lam_seen *s)
 {
+	struct lam_follow_reader *found = NULL;
+	struct lam_mark end, longest = { .at = 0 };
+
 	for (size_t i = 0; i < f->nreaders; i++)
-		if (!f->reader[i]->seen && is_start_of(f->reader[i], t, s))
-			return f->reader[i];
-	return NULL;
+		if (!f->reader[i]->seen && is_start_of(f->reader[i], t, s, &end) &&
+			end.at > longest.at) {
+			found = f->reader[i];
+			longest = end;
+		}
+	if (found)
+		end_at(s, &longest);
+	return found;
 }
 
 struct lam_seen *
 lam_alike_whole(const struct lam_follow_reader *r, const struct lam_trail *t)
 {
+	struct lam_mark end;
+
 	for (size_t k = 0; k < t->n; k++)
-		if (!t->seen[k]->held && !lam_alike_living(t, t->seen[k]) &&
-			is_start_of(r, t, t->seen[k]))
+		if (!t->seen[k]->held && is_start_of(r, t, t->seen[k], &end) &&
+			!lam_alike_living(t, t->seen[k])) {
+			end_at(t->seen[k], &end);
 			return t->seen[k];
+		}
 	return NULL;
 }
 
@@ -105,17 +123,22 @@ lam_alike_living(const struct lam_trail *t, const struct lam_seen *s)
 	return living;
 }
 
-/* May a rotation put a copy of X's file where R's is, in whatever directory?  What is
- * compressed may be a copy of what was renamed before. */
+bool
+lam_alike_place(const char *log, const struct lam_follow_reader *r)
+{
+	return lam_rotated_is(base(log), base(r->file.path)) || (r->file.packed &&
+		lam_rotated_alike(base(log), base(r->file.path)));
+}
+
+/* May a rotation put a copy of X's file where R's is?  What is compressed may be a copy
+ * of what was renamed before. */
 static bool
 is_place_for(const struct lam_follow_reader *x, const struct lam_follow_reader *r)
 {
 	const char *log = x->trail ? x->trail->path : x->file.path;
 
 	return x != r && (x->seen || x->named ||
-		(r->file.packed && !x->file.packed)) &&
-		(lam_rotated_is(base(log), base(r->file.path)) ||
-		(r->file.packed && lam_rotated_alike(base(log), base(r->file.path))));
+		(r->file.packed && !x->file.packed)) && lam_alike_place(log, r);
 }
 
 /* Has X's file been truncated since it was read? */
@@ -163,7 +186,7 @@ lam_alike_shredded(const struct lam_follow_reader *r)
 	bool beside = false;
 
 	if (!r->rotated || r->file.packed || lam_clock_wall() -
-		(int64_t)r->file.mtime > SHREDDING ||
+		(int64_t)r->file.mtime > QUIET ||
 		lam_rotated_list(r->file.path, &names, NULL))
 		return false;
 	for (size_t i = 0; i < names.n; i++)
@@ -171,6 +194,13 @@ lam_alike_shredded(const struct lam_follow_reader *r)
 			lam_rotated_packed(names.name[i]);
 	lam_names_release(&names);
 	return beside;
+}
+
+bool
+lam_alike_growing(const struct lam_follow_reader *r)
+{
+	return lam_clock_wall() - (int64_t)r->file.mtime < QUIET && (!r->file.size ||
+		(r->file.packed && !lam_file_is_whole(&r->file)));
 }
 
 bool

@@ -28,12 +28,18 @@ struct lam_follow_reader *lam_alike_part(const struct lam_follow *f,
 struct lam_seen *lam_alike_whole(const struct lam_follow_reader *r,
 	const struct lam_trail *t);
 
+/* May a rotation of the log LOG have put R's file where it is, whatever directory? */
+bool lam_alike_place(const char *log, const struct lam_follow_reader *r);
+
 /* Does the file that S, of T, was of still lie beside its log? */
 bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
 
 /* Was R's file, which has a packed copy beside it, written to just now?  Who packed it
  * may be overwriting it before it is deleted. */
 bool lam_alike_shredded(const struct lam_follow_reader *r);
+
+/* Is R's file, empty or packed, being made? */
+bool lam_alike_growing(const struct lam_follow_reader *r);
 
 /* Is R's file a copy of one that is still there: made, or being made, by a rotation
  * that is not at its end?  Looks at both again. */

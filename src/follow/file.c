@@ -1,7 +1,7 @@
 /*
  * file.c - a file of a log, known by more than its name
  */
-#include "follow/file.h"
+#include "follow/file_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "input/unpack.h"
 #include "time/time.h"
 
-#define READ ((size_t)64 << 10)
+#define READ LAM_FILE_READ
 
 struct lam_file_head {
 	uint64_t size; /* of the file, when it was read */
@@ -47,6 +47,27 @@ set_id(const struct statx *st, struct lam_file_id *id)
 	id->dev = makedev(st->stx_dev_major, st->stx_dev_minor);
 	id->ino = st->stx_ino;
 	id->born = st->stx_mask & STATX_BTIME ? ns(&st->stx_btime) : 0;
+}
+
+static void
+set_state(const struct statx *st, struct lam_file *f)
+{
+	set_id(st, &f->id);
+	f->size = st->stx_size;
+	f->mtime = ns(&st->stx_mtime);
+	f->linked = st->stx_nlink > 0;
+}
+
+bool
+lam_file_peek(struct lam_file *f, char *path)
+{
+	struct statx st;
+
+	*f = (struct lam_file){ .path = path, .fd = -1 };
+	if (statx(AT_FDCWD, path, 0, STATX_BASIC_STATS | STATX_BTIME, &st))
+		return false;
+	set_state(&st, f);
+	return S_ISREG(st.stx_mode);
 }
 
 bool
@@ -101,10 +122,7 @@ lam_file_look(struct lam_file *f, struct lam_error *e)
 		return lam_fail(e, LAM_USAGE, "%s: is not a regular file: there "
 			"is no place in it to go on from: read it without "
 			"--resume and --follow", f->path);
-	set_id(&st, &f->id);
-	f->size = st.stx_size;
-	f->mtime = ns(&st.stx_mtime);
-	f->linked = st.stx_nlink > 0;
+	set_state(&st, f);
 	return before < LAM_UNPACK_HEAD ? look_inside(f, e) : LAM_OK;
 }
 
@@ -167,6 +185,29 @@ add_text(const struct lam_file *f, uint64_t to, struct lam_prefix *p,
 	return LAM_OK;
 }
 
+int
+lam_file_first(const struct lam_file *f, uint64_t upto, struct lam_buf *text,
+	uint64_t *head, struct lam_error *e)
+{
+	size_t want = upto < LAM_PREFIX_HEAD ? (size_t)upto : LAM_PREFIX_HEAD;
+	struct lam_prefix p = LAM_PREFIX_INIT;
+	char b[LAM_PREFIX_HEAD];
+	ssize_t n = pread(f->fd, b, want, 0);
+	int rc = n < 0 ? lam_fail_sys(e, "%s: cannot read", f->path) :
+		lam_prefix_start(&p, e);
+
+	if (!rc)
+		lam_prefix_add(&p, b, (size_t)n);
+	if (!rc)
+		*head = lam_prefix_mark(&p).digest;
+	lam_prefix_release(&p);
+	if (rc || !text)
+		return rc;
+	lam_buf_clear(text);
+	lam_buf_put(text, b, (size_t)n);
+	return lam_buf_check(text, e);
+}
+
 /* Is P at M, and all before it the same? */
 static bool
 is_at(const struct lam_prefix *p, const struct lam_mark *m)
@@ -190,9 +231,8 @@ lam_file_ends(const struct lam_file *f, const struct lam_mark *m, bool *same,
 	return rc;
 }
 
-/* Add N bytes of S to P.  *ALL false: there are not so many. */
-static int
-add_inflated(struct lam_byte_source *s, uint64_t n, struct lam_prefix *p,
+int
+lam_file_inflate(struct lam_byte_source *s, uint64_t n, struct lam_prefix *p,
 	bool *all, struct lam_error *e)
 {
 	char *b = malloc(READ);
@@ -213,9 +253,8 @@ add_inflated(struct lam_byte_source *s, uint64_t n, struct lam_prefix *p,
 	return rc;
 }
 
-/* A descriptor of F of its own, which shares no offset. */
-static int
-open_again(const struct lam_file *f, int *fd, struct lam_error *e)
+int
+lam_file_reopen(const struct lam_file *f, int *fd, struct lam_error *e)
 {
 	char path[40];
 
@@ -238,7 +277,7 @@ read_head(const struct lam_file *f)
 	if (h->size == f->size || h->n == LAM_PREFIX_HEAD)
 		return;
 	h->n = 0;
-	rc = open_again(f, &fd, NULL);
+	rc = lam_file_reopen(f, &fd, NULL);
 	if (!rc)
 		rc = lam_byte_source_file(&s, fd, f->path, NULL);
 	while (!rc && how == LAM_GOT_BYTES && h->n < LAM_PREFIX_HEAD) {
@@ -285,13 +324,13 @@ source_of_packed(const struct lam_file *f, const struct lam_mark *m,
 		rc = is_head(f, m, same, e);
 	if (rc || !*same)
 		return rc;
-	rc = open_again(f, &fd, e);
+	rc = lam_file_reopen(f, &fd, e);
 	if (!rc)
 		rc = lam_byte_source_file(&s, fd, f->path, e);
 	if (!rc)
 		rc = lam_prefix_start(p, e);
 	if (!rc)
-		*same = !add_inflated(s, m->at, p, same, NULL) && *same &&
+		*same = !lam_file_inflate(s, m->at, p, same, NULL) && *same &&
 			(!m->at || is_at(p, m));
 	if (rc || !*same)
 		lam_byte_source_close(s);
@@ -362,7 +401,7 @@ lam_file_source(const struct lam_file *f, const struct lam_mark *m, bool tail,
 	*same = !rc && *same && (!m->at || is_at(p, m));
 	if (rc || !*same)
 		return rc;
-	rc = open_again(f, &fd, e);
+	rc = lam_file_reopen(f, &fd, e);
 	if (rc)
 		return rc;
 	if (lseek(fd, (off_t)m->at, SEEK_SET) < 0) {
@@ -370,118 +409,4 @@ lam_file_source(const struct lam_file *f, const struct lam_mark *m, bool tail,
 		return lam_fail_sys(e, "%s: cannot seek", f->path);
 	}
 	return lam_byte_source_adopt(out, fd, f->path, tail, e);
-}
-
-/* P gets S up to the last of STEP[N] that it reaches, if it is the same there, and on
- * to its end, if that comes before TO. */
-static bool
-ends_within(struct lam_byte_source *s, const struct lam_step *step, size_t n,
-	uint64_t to, struct lam_prefix *p)
-{
-	bool all = true, same = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (add_inflated(s, step[i].at - p->at, p, &all, NULL))
-			return false;
-		if (!all)
-			return same;
-		same = lam_prefix_mark(p).digest == step[i].digest;
-		if (!same)
-			return false;
-	}
-	return same && !add_inflated(s, to - p->at, p, &all, NULL) && !all;
-}
-
-bool
-lam_file_is_part(const struct lam_file *f, const struct lam_mark *m,
-	const struct lam_step *step, size_t n, struct lam_mark *end)
-{
-	struct lam_mark first = { .at = n ? step->at : 0, .head = m->head,
-		.digest = n ? step->digest : 0 };
-	struct lam_prefix p = LAM_PREFIX_INIT;
-	struct lam_byte_source *s = NULL;
-	bool is = false;
-	int fd;
-
-	/* Most texts that are others are so from their heads on. */
-	if (!n || lam_file_begins(f, &first, &is, NULL) || !is)
-		return false;
-	is = !open_again(f, &fd, NULL) &&
-		!lam_byte_source_file(&s, fd, f->path, NULL) &&
-		!lam_prefix_start(&p, NULL) && ends_within(s, step, n, m->at, &p);
-	if (is)
-		*end = lam_prefix_mark(&p);
-	if (s)
-		lam_byte_source_close(s);
-	lam_prefix_release(&p);
-	return is;
-}
-
-struct text { /* that is compared */
-	struct lam_byte_source *source;
-	char *p;
-	size_t at, n;
-	bool over, torn;
-};
-
-static int
-open_text(const struct lam_file *f, struct text *t, struct lam_error *e)
-{
-	int fd, rc;
-
-	t->p = malloc(READ);
-	if (!t->p)
-		return lam_fail_mem(e);
-	rc = open_again(f, &fd, e);
-	return rc ? rc : lam_byte_source_file(&t->source, fd, f->path, e);
-}
-
-static void
-close_text(struct text *t)
-{
-	lam_byte_source_close(t->source);
-	free(t->p);
-}
-
-/* What comes next of T, if it has been compared so far. */
-static void
-fill(struct text *t)
-{
-	enum lam_got how = LAM_GOT_END;
-
-	if (t->at < t->n || t->over)
-		return;
-	t->at = t->n = 0;
-	t->torn = lam_byte_source_read(t->source, t->p, READ, -1, NULL, &t->n,
-		&how, NULL) != LAM_OK;
-	t->over = t->torn || how != LAM_GOT_BYTES;
-}
-
-int
-lam_file_compare(const struct lam_file *a, const struct lam_file *b,
-	struct lam_likeness *l, struct lam_error *e)
-{
-	struct text x = { 0 }, y = { 0 };
-	int rc = open_text(a, &x, e);
-
-	*l = (struct lam_likeness){ 0 };
-	if (!rc)
-		rc = open_text(b, &y, e);
-	while (!rc && !l->other) {
-		size_t n;
-
-		fill(&x);
-		fill(&y);
-		n = x.n - x.at < y.n - y.at ? x.n - x.at : y.n - y.at;
-		if (!n)
-			break;
-		l->other = memcmp(x.p + x.at, y.p + y.at, n) != 0;
-		l->n += l->other ? 0 : n;
-		x.at += n;
-		y.at += n;
-	}
-	l->torn = x.torn;
-	close_text(&x);
-	close_text(&y);
-	return rc;
 }

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "base/bytes.h"
 #include "base/err.h"
 #include "input/prefix.h"
 
@@ -44,6 +46,9 @@ void lam_file_close(struct lam_file *f);
 /* Look again at size, times and links. */
 int lam_file_look(struct lam_file *f, struct lam_error *e) LAM_MUST;
 
+/* What PATH leads to now, a regular file, which is not opened; F's path is PATH. */
+bool lam_file_peek(struct lam_file *f, char *path);
+
 /* The file that PATH leads to now.  False: none. */
 bool lam_file_at(const char *path, struct lam_file_id *id);
 
@@ -54,6 +59,11 @@ bool lam_file_directory_time(const char *path, uint64_t *ns);
 /* Is the text just before M still that before M?  Of a plain file. */
 int lam_file_ends(const struct lam_file *f, const struct lam_mark *m,
 	bool *same, struct lam_error *e) LAM_MUST;
+
+/* The first bytes of the file as it is, LAM_PREFIX_HEAD or UPTO at most, into TEXT
+ * unless that is NULL, and their hash. */
+int lam_file_first(const struct lam_file *f, uint64_t upto, struct lam_buf *text,
+	uint64_t *head, struct lam_error *e) LAM_MUST;
 
 /* Does it begin as the text before M did, as far as m->head tells?  Of a plain file. */
 int lam_file_heads(const struct lam_file *f, const struct lam_mark *m,
@@ -68,13 +78,29 @@ struct lam_step {
 	uint64_t at, digest;
 };
 
+/* What is known of a text that was read up to MARK: earlier places, the first one
+ * first, and its first bytes, as many as LAM_PREFIX_HEAD, if it is short. */
+struct lam_whole {
+	const struct lam_mark *mark;
+	const struct lam_step *step;
+	size_t nsteps;
+	struct lam_str text;
+};
+
 /*
- * Is the whole text shorter than that before M, and does it begin as that before the
- * last of STEP[0..N-1] which it reaches?  END is then the mark at its end.  What cannot
- * be read to its end is not.
+ * Is the whole text of F shorter than W, and its start?  A text of which W has the
+ * bytes is compared byte by byte, another up to the last step that it reaches, and
+ * LAM_PREFIX_HEAD bytes at least.  END is then the mark at its end.  What cannot be
+ * read to its end is not.
  */
-bool lam_file_is_part(const struct lam_file *f, const struct lam_mark *m,
-	const struct lam_step *step, size_t n, struct lam_mark *end);
+bool lam_file_is_part(const struct lam_file *f, const struct lam_whole *w,
+	struct lam_mark *end);
+
+/* Can the text be read to its end? */
+bool lam_file_is_whole(const struct lam_file *f);
+
+/* Has the whole text N bytes? */
+bool lam_file_is_all(const struct lam_file *f, uint64_t n);
 
 /* How much of two texts is alike, from their starts. */
 struct lam_likeness {

@@ -15,6 +15,7 @@
 #include "time/time.h"
 
 #define QUIET (2 * LAM_NS)
+#define PAUSE (LAM_NS / 20)
 
 void
 lam_follow_init(struct lam_follow *f)
@@ -266,6 +267,8 @@ lam_follow_once(struct lam_follow *f, struct lam_error *e)
 	f->missing = true;
 	for (int i = 0; !rc && again && !lam_follow_stopped(f) && i < 10; i++) {
 		rc = lam_match(f, e);
+		for (; !rc && f->waits && !lam_follow_stopped(f); rc = lam_match(f, e))
+			nanosleep(&(struct timespec){ 0, PAUSE }, NULL);
 		if (!rc)
 			rc = run_all(f, &again, e);
 		close_readers(f);

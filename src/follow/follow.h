@@ -39,7 +39,7 @@ struct lam_follow {
 	bool literal; /* its names are files, not patterns or directories */
 	bool missing; /* a name that leads to nothing is a failure */
 	bool failed; /* a file could not be read; it was told */
-	uint64_t looked; /* when the names were looked at, by the clock of files */
+	bool waits; /* what is lost may be in a file that is being made */
 };
 
 void lam_follow_init(struct lam_follow *f);

@@ -24,6 +24,8 @@
 #include "follow/wake.h"
 #include "time/time.h"
 
+#define QUIET (2 * LAM_NS + LAM_NS / 10)
+
 struct watched { /* a directory */
 	char *path;
 	int wd;
@@ -35,6 +37,7 @@ struct live {
 	struct watched *dir;
 	size_t ndirs;
 	bool look; /* at the names */
+	int64_t again; /* the clock when that is due though nothing happens; or 0 */
 };
 
 /* May NAME, in DIR, be of a log that is followed? */
@@ -159,6 +162,34 @@ clear_readers(struct live *l)
 	}
 }
 
+/* Can something beside a log not be told yet? */
+static bool
+is_unsure(const struct lam_follow *f)
+{
+	bool is = f->waits;
+
+	for (size_t i = 0; i < f->trails.n; i++)
+		is |= f->trails.item[i]->named && f->trails.item[i]->unsure;
+	return is;
+}
+
+/* At the names; once more when what is being made has been quiet. */
+static int
+look(struct live *l, struct lam_error *e)
+{
+	bool late = l->again && lam_clock_monotonic() >= l->again;
+	int rc;
+
+	l->look = false;
+	rc = lam_match(l->f, e);
+	l->again = is_unsure(l->f) && (l->f->waits || !late) ?
+		lam_clock_monotonic() + QUIET : 0;
+	if (!rc)
+		rc = watch_dirs(l, e);
+	watch_files(l);
+	return rc;
+}
+
 /* What came, of all files that are due. */
 static int
 round_of(struct live *l, struct lam_error *e)
@@ -167,13 +198,8 @@ round_of(struct live *l, struct lam_error *e)
 	int rc = LAM_OK;
 
 	for (int i = 0; !rc && (i == 0 || l->look) && i < 10; i++) {
-		if (l->look) {
-			l->look = false;
-			rc = lam_match(f, e);
-			if (!rc)
-				rc = watch_dirs(l, e);
-			watch_files(l);
-		}
+		if (l->look)
+			rc = look(l, e);
 		for (size_t k = 0; !rc && k < f->nreaders; k++) {
 			struct lam_follow_reader *r = f->reader[k];
 
@@ -191,10 +217,15 @@ round_of(struct live *l, struct lam_error *e)
 
 /* How long until a file is due, though nothing happens to it; -1: for ever. */
 static int64_t
-wait_of(const struct live *l)
+wait_of(struct live *l)
 {
 	int64_t least = -1;
 
+	if (l->again) {
+		least = l->again - lam_clock_monotonic();
+		least = least > 0 ? least : 0;
+		l->look |= !least;
+	}
 	for (size_t i = 0; i < l->f->nreaders; i++) {
 		struct lam_follow_reader *r = l->f->reader[i];
 		int64_t w = lam_follow_wait(l->f, r);

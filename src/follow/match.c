@@ -8,8 +8,8 @@
  *	3. A file that was read, with a rest, and that no name leads to: it is sought
  *	   among the names a rotation gives, by its inode, then by its text: copies.
  *	4. A file that is not known by 2: is its text that of one read, now gone?
- *	5. A log whose last file lost its name, or was truncated before text of it was
- *	   read: files with names a rotation gives, written since, not seen (unseen.c).
+ *	5. Files beside a log, with names a rotation gives, that were not there at the
+ *	   last look (unseen.c).
  *	6. What is left is new.
  *
  * Texts of two files are often equal for a while.  So one is taken for another
@@ -17,7 +17,7 @@
  * share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
  * until that is gone.
  */
-#include "follow/match.h"
+#include "follow/match_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,6 @@
 #include "follow/names.h"
 #include "follow/rotated.h"
 #include "follow/unseen.h"
-
-#define LOOKS 3 /* at a directory in which a name vanished meanwhile */
 
 /* What is wrong with one file is told; the others go on. */
 static int
@@ -47,8 +45,8 @@ one_failed(struct lam_follow *f, int rc, const struct lam_error *why,
 	return LAM_OK;
 }
 
-static struct lam_follow_reader *
-reader_of(const struct lam_follow *f, const struct lam_file_id *id)
+struct lam_follow_reader *
+lam_match_reader(const struct lam_follow *f, const struct lam_file_id *id)
 {
 	for (size_t i = 0; i < f->nreaders; i++)
 		if (lam_file_same_id(&f->reader[i]->file.id, id))
@@ -72,9 +70,8 @@ lam_match_drop(struct lam_follow *f, struct lam_follow_reader *r)
 	f->nreaders--;
 }
 
-/* Open PATH; *OUT NULL: it is not there, or cannot be read, which was told. */
-static int
-add_reader(struct lam_follow *f, const char *path, struct lam_follow_reader **out,
+int
+lam_match_open(struct lam_follow *f, const char *path, struct lam_follow_reader **out,
 	struct lam_error *e)
 {
 	struct lam_follow_reader **reader = realloc(f->reader,
@@ -116,15 +113,15 @@ static void
 meet(struct lam_seen *s, const struct lam_follow_reader *r)
 {
 	s->size = r->file.size;
-	if (!(s->flags & LAM_SEEN_FRESH))
-		s->mtime = r->file.mtime;
+	s->mtime = r->file.mtime;
 }
 
-/* R has the text of S. */
-static void
-hold_copy(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
+void
+lam_match_copy(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 {
 	r->copy |= r->file.packed;
+	if (r->file.packed) /* it may have more */
+		s->flags &= ~(uint64_t)LAM_SEEN_DONE;
 	hold(r, t, s);
 	meet(s, r);
 	t->changed = true;
@@ -165,8 +162,8 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	return LAM_OK;
 }
 
-static int
-match_ids(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
+int
+lam_match_known(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
@@ -189,7 +186,7 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 	struct lam_file_id id;
 	struct lam_follow_reader *r;
 	struct lam_error why = LAM_ERROR_INIT;
-	bool there = lam_file_at(path, &id);
+	bool there;
 	int rc = lam_trails_get(&f->trails, path, &t, e);
 
 	if (rc)
@@ -199,6 +196,11 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 	if (rc)
 		return rc;
 	t->claimed = t->named = true;
+	if (!t->known.is)
+		rc = lam_unseen_first(t, e);
+	if (rc)
+		return rc;
+	there = lam_file_at(path, &id);
 	for (size_t i = 0; i < f->nreaders; i++) {
 		r = f->reader[i];
 		if (r->named && !strcmp(r->file.path, path) &&
@@ -211,111 +213,13 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 		lam_fail(&why, LAM_SYSTEM, "%s: there is no such file", path);
 		return one_failed(f, LAM_DATA, &why, e);
 	}
-	if (!there || reader_of(f, &id))
+	if (!there || lam_match_reader(f, &id))
 		return LAM_OK;
-	rc = add_reader(f, path, &r, e);
+	rc = lam_match_open(f, path, &r, e);
 	if (rc || !r)
 		return rc;
 	r->named = true;
-	return match_ids(f, r, e);
-}
-
-/* ----------------------------------------------------------- what was rotated */
-
-/* Open the files beside T's path that a rotation made. */
-static int
-open_rotated(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
-{
-	uint64_t before = lam_rotated_sum(t->path);
-	struct lam_names names;
-	int rc = lam_rotated_list(t->path, &names, e);
-
-	for (size_t i = 0; !rc && i < names.n; i++) {
-		struct lam_file_id id;
-		struct lam_follow_reader *r;
-
-		if (!lam_file_at(names.name[i], &id) || reader_of(f, &id))
-			continue;
-		rc = add_reader(f, names.name[i], &r, e);
-		t->unsure |= !r;
-		if (!rc && r) {
-			r->rotated = true;
-			rc = match_ids(f, r, e);
-		}
-	}
-	t->unsure |= lam_rotated_sum(t->path) != before; /* a name was passed on */
-	lam_names_release(&names);
-	return rc;
-}
-
-static void
-tell_lost(struct lam_follow *f, const struct lam_trail *t,
-	const struct lam_seen *s)
-{
-	struct lam_buf b = LAM_BUF_INIT;
-
-	if (s->flags & LAM_SEEN_AWAY) /* it was read to its end */
-		return;
-	if (s->flags & LAM_SEEN_CUT)
-		lam_buf_printf(&b, "%s: was truncated, and no copy of what it had "
-			"is beside it: its first %llu bytes are in; what was "
-			"written behind them before, if anything was, is not",
-			t->path, (unsigned long long)s->mark.at);
-	else
-		lam_buf_printf(&b, "%s: the file that was read has no name beside "
-			"it any more: its first %llu bytes are in; what was "
-			"written behind them, if anything was, is not", t->path,
-			(unsigned long long)s->mark.at);
-	f->tell(f->arg, lam_buf_str(&b));
-	lam_buf_release(&b);
-}
-
-static bool
-is_orphan(const struct lam_seen *s)
-{
-	return !s->held && !(s->flags & LAM_SEEN_DONE) && s->mark.at;
-}
-
-/* The rest of S, of T, is found, or lost. */
-static int
-find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
-	struct lam_error *e)
-{
-	struct lam_follow_reader *r = NULL;
-	int rc = LAM_OK;
-
-	for (int i = 0; !rc && !r && !s->held && i < LOOKS; i++) {
-		rc = open_rotated(f, t, e);
-		if (!rc && !s->held)
-			r = lam_alike_find(f, t, s);
-	}
-	if (rc || s->held)
-		return rc;
-	if (!r) {
-		tell_lost(f, t, s);
-		r = lam_alike_part(f, t, s);
-	}
-	t->changed = true;
-	if (!r) {
-		lam_unseen_forget(f, t, s);
-		lam_trail_remove(t, s);
-		return LAM_OK;
-	}
-	r->copy = r->rotated = strcmp(r->file.path, t->path) != 0;
-	hold_copy(r, t, s);
-	return LAM_OK;
-}
-
-/* Step 3 for all files of T. */
-static int
-find_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
-{
-	int rc = LAM_OK;
-
-	for (size_t k = t->n; !rc && k-- > 0;)
-		if (is_orphan(t->seen[k]))
-			rc = find_rest(f, t, t->seen[k], e);
-	return rc;
+	return lam_match_known(f, r, e);
 }
 
 /* ------------------------------------------------------------------- new files */
@@ -347,7 +251,7 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 		seen = lam_alike_whole(r, trail);
 	}
 	if (seen)
-		hold_copy(r, trail, seen);
+		lam_match_copy(r, trail, seen);
 }
 
 static int
@@ -369,13 +273,12 @@ start(const struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_trail *t, struct lam_error *e)
 {
 	struct lam_seen *s;
-	bool first = !t->n && !t->to;
 	int rc = lam_trail_add(t, &s, e);
 
 	if (rc)
 		return rc;
 	hold(r, t, s);
-	lam_unseen_begin(f, r, first);
+	lam_unseen_begin(f, r);
 	return LAM_OK;
 }
 
@@ -389,7 +292,10 @@ settle(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 	match_text(f, r);
 	if (r->seen)
 		return LAM_OK;
-	if (r->named && !lam_alike_copy(f, r))
+	if (r->named && (lam_alike_copy(f, r) ||
+		(f->waits && lam_alike_growing(r))))
+		lam_unseen_later(f, r);
+	else if (r->named)
 		rc = lam_trails_get(&f->trails, r->file.path, &t, e);
 	for (size_t i = 0; !r->named && !t && i < f->trails.n; i++)
 		if (f->trails.item[i]->named &&
@@ -422,9 +328,9 @@ look_around(struct lam_follow *f, struct lam_error *e)
 
 		if (!t->named)
 			continue;
-		rc = find_rests(f, t, e);
-		if (!rc && (has_moved(f, t) || lam_unseen_may(t)))
-			rc = open_rotated(f, t, e);
+		rc = lam_match_rests(f, t, e);
+		if (!rc && !t->listed && (has_moved(f, t) || lam_unseen_may(t)))
+			rc = lam_match_beside(f, t, false, e);
 	}
 	if (f->nreaders)
 		qsort(f->reader, f->nreaders, sizeof *f->reader, by_age);
@@ -492,7 +398,7 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 	if (!rc)
 		rc = look_around(f, e);
 	if (!rc)
-		lam_unseen_end(f);
+		rc = lam_unseen_end(f, e);
 	lam_names_release(&paths);
 	return rc;
 }

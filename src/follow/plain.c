@@ -80,6 +80,8 @@ begin(struct lam_follow *f, struct lam_follow_reader *r, const char *path,
 	r->seen->line = 1;
 	r->seen->flags = 0;
 	lam_buf_clear(&r->seen->memory);
+	lam_buf_clear(&r->seen->text);
+	r->seen->nsteps = 0;
 	r->plain = r->ended = true;
 	return LAM_OK;
 }

@@ -15,7 +15,8 @@
 #include "input/bookmark.h"
 #include "input/byte_source.h"
 
-#define STATE_ROOM (LAM_PLACE_STATE - 16384) /* for the memory of one file */
+#define STATE_ROOM (LAM_PLACE_STATE - 28672) /* for the memory of one file */
+#define SHORT (64u << 10) /* a text that may have a copy of LAM_PREFIX_HEAD or less */
 
 void
 lam_reader_rewind(struct lam_follow_reader *r)
@@ -43,8 +44,7 @@ behind(const struct lam_follow_reader *r, const struct lam_chunk *c)
 
 	s.id = r->file.id;
 	s.size = r->file.size;
-	if (!(s.flags & LAM_SEEN_FRESH))
-		s.mtime = r->file.mtime;
+	s.mtime = r->file.mtime;
 	if (!r->file.packed)
 		lam_seen_step(&s, &s.mark);
 	s.mark = c->end;
@@ -71,6 +71,23 @@ remember(const struct lam_follow_reader *r, const struct lam_chunk *c,
 		"without --resume and --follow", r->file.path);
 }
 
+/* The first bytes of R's text, up to END, into TEXT, as long as that is short: a copy
+ * of a part of it is known by them. */
+static int
+keep_text(const struct lam_follow_reader *r, const struct lam_mark *end,
+	struct lam_buf *text, struct lam_error *e)
+{
+	uint64_t head = 0;
+	int rc = LAM_OK;
+
+	lam_buf_clear(text);
+	if (!r->file.packed && end->at <= SHORT)
+		rc = lam_file_first(&r->file, end->at, text, &head, e);
+	if (head != end->head) /* it was cut, or is long */
+		lam_buf_clear(text);
+	return rc;
+}
+
 /* Is C, of a file that is read as a whole, what would be no record if it did not go
  * on?  It is left to whoever goes on: it may become one. */
 static bool
@@ -87,7 +104,7 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_follow_reader *r = arg;
 	struct lam_seen s = behind(r, c);
 	bool same = true;
-	struct lam_buf memory = LAM_BUF_INIT;
+	struct lam_buf memory = LAM_BUF_INIT, text = LAM_BUF_INIT;
 	int rc;
 
 	if (is_left(r, c))
@@ -101,8 +118,10 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 		return LAM_OK;
 	}
 	rc = remember(r, c, &memory, e);
-
+	if (!rc)
+		rc = keep_text(r, &c->end, &text, e);
 	s.memory = memory;
+	s.text = text;
 	if (!rc && !r->file.packed && !r->plain)
 		rc = c->begin.at ? lam_file_ends(&r->file, &c->begin, &same, e) :
 			lam_file_heads(&r->file, &c->end, &same, e);
@@ -116,6 +135,7 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 			lam_reject_file_size(r->ingest->rejects), &s, &r->rest,
 			notes, e);
 	lam_buf_release(&memory);
+	lam_buf_release(&text);
 	return rc;
 }
 
@@ -127,6 +147,7 @@ taken(void *arg, const struct lam_chunk *c)
 	*r->seen = behind(r, c);
 	/* Out of memory it is told by the next chunk. */
 	(void)!remember(r, c, &r->seen->memory, NULL);
+	(void)!keep_text(r, &c->end, &r->seen->text, NULL);
 	r->trail->to += c->end.at - c->begin.at;
 	r->trail->changed = false;
 	r->begun |= !c->begin.at;

@@ -11,8 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "follow/file.h"
+#include "time/time.h"
+
+#define TICK ((uint64_t)LAM_NS / 50) /* of the clock of files, at most */
 #define LINKS 16 /* as many as a name may lead through */
 
 /* The bytes of the directory of PATH, its slash among them. */
@@ -199,6 +204,30 @@ lam_rotated_list(const char *path, struct lam_names *out, struct lam_error *e)
 	if (!rc && (directory(home) != n || memcmp(home, path, n)))
 		rc = add_beside(path, home, out, NULL) == LAM_SYSTEM ? LAM_OK : rc;
 	return rc;
+}
+
+/* The clock that files get their times from: it may lag behind the precise one. */
+static uint64_t
+file_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &t);
+	return (uint64_t)t.tv_sec * (uint64_t)LAM_NS + (uint64_t)t.tv_nsec;
+}
+
+uint64_t
+lam_rotated_time(const char *path)
+{
+	uint64_t near = 0, far = 0, now = file_clock();
+	char home[LAM_PATH_MAX];
+
+	lam_rotated_home(path, home);
+	if (!lam_file_directory_time(path, &near) ||
+		!lam_file_directory_time(home, &far) ||
+		now < near + TICK || now < far + TICK)
+		return 0;
+	return near * 31 + far;
 }
 
 uint64_t

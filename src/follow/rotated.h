@@ -34,6 +34,10 @@ bool lam_rotated_beside(const char *log, const char *path);
 int lam_rotated_list(const char *path, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;
 
+/* When names came or went where such paths are, as a number: another whenever they did.
+ * 0: too lately to tell. */
+uint64_t lam_rotated_time(const char *path);
+
 /* What they lead to, as a number: it is another when one of them leads elsewhere. */
 uint64_t lam_rotated_sum(const char *path);
 

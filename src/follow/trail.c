@@ -3,18 +3,22 @@
  *
  * The state of a place, little-endian:
  *
- *	0  u32  version, 2	4  u32  0
- *	8  u64  bytes of the reject file before it; not in version 1
- *	16 the files, newest first; each
+ *	 0  u32  version, 3	 4  u32  known files and 1; 0: none was looked for
+ *	 8  u64  bytes of the reject file before it; not in version 1
+ *	16  u64  no file beside it is unknown that is not younger; from version 3 on
+ *	24  u64  times of the directories when the known files were noted
+ *	32  the known files (known.c), then those that were read, newest first; each
  *
  *	 0  u64  device	  8  u64  inode	16  u64  time of birth, ns, or 0
  *	24  u64  size	 32  u64  time of the last write, ns
  *	40  u64  number of the next line	48  u64  flags (trail.h)
  *	56  u64  offset, in bytes of text	64  u64  hash at the tail's begin
  *	72  u64  hash of the first 4 KiB	80  u64  hash of all before it
- *	88  u32  bytes of the memory	92  u32  steps, in version 1: 0
+ *	88  u32  bytes of the memory	92  u16  steps, in version 1: 0
+ *	94  u16  bytes of the text
  *	96  the memory
  *	..  the steps, each: u64  offset, u64  hash of all before it
+ *	..  the first bytes of the text, as long as it is short
  *
  * The hashes are those of input/prefix.c.
  */
@@ -28,11 +32,11 @@
 #include "time/time.h"
 
 #define PREFIX "file:"
-#define VERSION 2
-#define HEAD 16
-#define HEAD_1 8   /* of version 1 */
+#define VERSION 3
+static const size_t head_of[] = { 0, 8, 16, 32 }; /* of each version */
 #define ENTRY 96
-#define KEPT 16	  /* files that are done */
+#define KEPT 16	  /* files that are done; others are known by their ids (known.h) */
+#define ROOM 16384 /* bytes that formats remember of files, to the last that is kept */
 #define STEPPED 2  /* files that have steps beside the newest */
 #define WORDS 11
 #define STEP 16
@@ -43,6 +47,8 @@ lam_trails_release(struct lam_trails *t)
 	for (size_t i = 0; i < t->n; i++) {
 		while (t->item[i]->n)
 			lam_trail_remove(t->item[i], t->item[i]->seen[0]);
+		lam_known_release(&t->item[i]->known);
+		lam_known_release(&t->item[i]->next);
 		free(t->item[i]->seen);
 		free(t->item[i]->path);
 		free(t->item[i]);
@@ -109,17 +115,20 @@ insert(struct lam_trail *t, size_t at, struct lam_seen **out,
 int
 lam_trail_add(struct lam_trail *t, struct lam_seen **out, struct lam_error *e)
 {
-	size_t done = 0;
+	size_t done = 0, bytes = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		bool is = t->seen[i]->flags & LAM_SEEN_DONE && !t->seen[i]->held;
 
 		done += is;
-		if (is && done > KEPT)
+		bytes += t->seen[i]->memory.n + t->seen[i]->text.n;
+		if (is && (done > KEPT || bytes > ROOM))
 			lam_trail_remove(t, t->seen[i--]);
 	}
-	if (t->n > STEPPED)
+	if (t->n > STEPPED) {
 		t->seen[STEPPED]->nsteps = 0;
+		lam_buf_clear(&t->seen[STEPPED]->text);
+	}
 	return insert(t, 0, out, e);
 }
 
@@ -130,6 +139,7 @@ lam_trail_remove(struct lam_trail *t, const struct lam_seen *s)
 		if (t->seen[i] != s)
 			continue;
 		lam_buf_release(&t->seen[i]->memory);
+		lam_buf_release(&t->seen[i]->text);
 		free(t->seen[i]);
 		memmove(t->seen + i, t->seen + i + 1,
 			(t->n - i - 1) * sizeof *t->seen);
@@ -159,12 +169,13 @@ put_seen(const struct lam_seen *s, struct lam_buf *out)
 	for (size_t i = 0; i < WORDS; i++)
 		lam_buf_put_u64(out, *w[i]);
 	lam_buf_put_u32(out, (uint32_t)s->memory.n);
-	lam_buf_put_u32(out, s->nsteps);
+	lam_buf_put_u32(out, s->nsteps | (uint32_t)s->text.n << 16);
 	lam_buf_put(out, s->memory.p, s->memory.n);
 	for (uint32_t i = 0; i < s->nsteps; i++) {
 		lam_buf_put_u64(out, s->step[i].at);
 		lam_buf_put_u64(out, s->step[i].digest);
 	}
+	lam_buf_put(out, s->text.p, s->text.n);
 }
 
 /* The step without which the others are spaced best: is the way to END from the one
@@ -228,8 +239,11 @@ lam_trail_note(const struct lam_trail *t, uint64_t from, uint64_t to,
 	lam_buf_puts(&key, PREFIX);
 	lam_buf_puts(&key, t->path);
 	lam_buf_put_u32(&state, VERSION);
-	lam_buf_put_u32(&state, 0);
+	lam_buf_put_u32(&state, t->known.is ? (uint32_t)t->known.n + 1 : 0);
 	lam_buf_put_u64(&state, rejects);
+	lam_buf_put_u64(&state, t->known.floor);
+	lam_buf_put_u64(&state, t->known.when);
+	lam_known_put(&t->known, &state);
 	if (seen)
 		put_seen(seen, &state);
 	lam_buf_put(&state, rest->p, rest->n);
@@ -268,13 +282,15 @@ get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
 	struct lam_seen *s;
 	uint64_t *w[WORDS];
 	uint32_t steps;
-	size_t n;
+	size_t n, text;
 	int rc;
 
 	n = state->n < ENTRY ? 0 : lam_get32(state->p + 8 * WORDS);
 	steps = state->n < ENTRY ? 0 : lam_get32(state->p + 8 * WORDS + 4);
-	*ok = state->n >= ENTRY && steps <= LAM_STEPS && n <= state->n - ENTRY &&
-		steps * STEP <= state->n - ENTRY - n;
+	text = steps >> 16;
+	steps &= 0xffff;
+	*ok = state->n >= ENTRY && steps <= LAM_STEPS && text <= LAM_PREFIX_HEAD &&
+		n <= state->n - ENTRY && steps * STEP + text <= state->n - ENTRY - n;
 	if (!*ok)
 		return LAM_OK;
 	rc = insert(t, t->n, &s, e);
@@ -287,9 +303,35 @@ get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
 	s->nsteps = steps;
 	*ok = get_steps(s, state->p + ENTRY + n);
 	n += ENTRY + steps * STEP;
+	lam_buf_put(&s->text, state->p + n, text);
+	n += text;
 	state->p += n;
 	state->n -= n;
-	return lam_buf_check(&s->memory, e);
+	rc = lam_buf_check(&s->memory, e);
+	return rc ? rc : lam_buf_check(&s->text, e);
+}
+
+/* The known files of T, at the start of STATE, which becomes what is behind them. */
+static int
+get_known(struct lam_trail *t, struct lam_str *state, bool *ok,
+	struct lam_error *e)
+{
+	uint32_t n = lam_get32(state->p + 4);
+	int rc;
+
+	t->known.is = n > 0;
+	t->known.floor = lam_get64(state->p + 16);
+	t->known.when = lam_get64(state->p + 24);
+	state->p += head_of[VERSION];
+	state->n -= head_of[VERSION];
+	n -= n > 0;
+	*ok = n <= LAM_KNOWN && n * LAM_KNOWN_BYTES <= state->n;
+	if (!*ok)
+		return LAM_OK;
+	rc = lam_known_get(&t->known, state->p, n, e);
+	state->p += n * LAM_KNOWN_BYTES;
+	state->n -= n * LAM_KNOWN_BYTES;
+	return rc;
 }
 
 int
@@ -298,19 +340,20 @@ lam_trails_take(struct lam_trails *t, const struct lam_place *x, struct lam_erro
 	struct lam_str state = x->state;
 	size_t skip = sizeof PREFIX - 1;
 	struct lam_trail *trail;
-	uint32_t version = state.n >= HEAD_1 ? lam_get32(state.p) : 0;
-	size_t head = version == 1 ? HEAD_1 : HEAD;
-	bool ok = state.n >= head && (version == VERSION || version == 1);
+	uint32_t version = state.n >= head_of[1] ? lam_get32(state.p) : 0;
+	bool ok = version && version <= VERSION && state.n >= head_of[version];
 	int rc = add_trail(t, x->key.p + skip, x->key.n - skip, &trail, e);
 
 	if (rc)
 		return rc;
 	trail->to = x->to;
-	trail->loaded = ok && version == VERSION;
-	trail->rejects = trail->loaded ? lam_get64(state.p + HEAD_1) : 0;
-	if (ok) {
-		state.p += head;
-		state.n -= head;
+	trail->loaded = ok && version > 1;
+	trail->rejects = trail->loaded ? lam_get64(state.p + head_of[1]) : 0;
+	if (ok && version == VERSION) {
+		rc = get_known(trail, &state, &ok, e);
+	} else if (ok) {
+		state.p += head_of[version];
+		state.n -= head_of[version];
 	}
 	while (!rc && ok && state.n)
 		rc = get_seen(trail, &state, &ok, e);

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "follow/file.h"
+#include "follow/known.h"
 #include "log/append.h"
 
 enum {
@@ -31,13 +32,14 @@ enum {
 struct lam_seen {
 	struct lam_file_id id; /* ino 0: of no file that is known */
 	uint64_t size;
-	uint64_t mtime;	       /* fresh: since when (unseen.c) */
+	uint64_t mtime;
 	uint64_t line;	       /* number of the next */
 	uint64_t flags;
 	struct lam_mark mark;
 	struct lam_step step[LAM_STEPS]; /* marks before it, the first one first */
 	uint32_t nsteps;
 	struct lam_buf memory; /* input/bookmark.h */
+	struct lam_buf text;   /* its first LAM_PREFIX_HEAD bytes, while it is short */
 	bool held;	       /* a reader has it; not kept */
 };
 
@@ -52,9 +54,13 @@ struct lam_trail {
 	bool claimed;	 /* by this process */
 	bool named;	 /* its path is one of those to follow */
 	bool lost;	 /* a file was cut while its first text was read */
-	bool unsure;	 /* not all that is beside it could be told */
+	struct lam_known known; /* what is beside it and not to be read */
+	struct lam_known next; /* what was found there at this look */
+	bool first;	 /* nobody has looked beside it before */
+	bool listed;	 /* at this look what is beside it was listed */
+	bool blurred;	 /* and meanwhile names were passed on */
+	bool unsure;	 /* something there could not be told yet */
 	uint64_t forgot; /* the last write to a file that was forgotten, or 0 */
-	uint64_t told;	 /* birth of the newest file told at this look, or 0 */
 };
 
 struct lam_trails {

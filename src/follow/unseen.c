@@ -1,61 +1,49 @@
 /*
  * unseen.c - what a log had that was rotated away before it was looked at
  *
- * A file may be copied and truncated, and written to again, between two looks.  When
- * text of it had been read, that text is missed, and sought (match.c, step 3).  When
- * none had, the first text that is read looks like the first that there was.  So a
- * file is *fresh* until the names have been looked at after its first text was taken:
- * a copy that was made since the file was found has text that was cut.  The mark is
- * kept with the place, so that a kill between changes nothing; and so is that of a file
- * which has no text yet: it may have had some by the next look, and been rotated away.
+ * At each look the files beside a log are listed.  What was beside it at the look
+ * before is known (known.h); what is not known was made since, by a rotation.  It is
  *
- * The times that are compared are those of files, except for the first file of a log:
- * what was rotated before that was found is not to be read, and this moment only the
- * clock tells.
+ *	the text of a file that was read, or of a part of it	match.c goes on there
+ *	the text of a known file that is gone: compressed late	not read
+ *	growing, or a copy of what is still there		left to the next look
+ *	else text that the log had between two looks		read, before the log is
  *
- * A packed copy has the time that the log had when the rotation began (logrotate), and
- * the log may have been found between that and the copy.  So one that was made since is
- * of the log, though its time is older, if that is not before what was read last.  When
- * nothing was read, it may as well be an old file that was packed late: it is told.
+ * A file that is left stays unknown, so that a kill changes nothing: what is known is
+ * kept with the places of what is not.  The first look notes what is known before it
+ * opens the log: what was rotated before is not of it, unless it is a copy of what the
+ * log still has.
+ *
+ * No time decides but one: what was written before that which was read last is a file
+ * that somebody put back.  It is told, once, and not read.  A file whose first text was
+ * read since the last look does not count, as others may have come before it: it is
+ * fresh.
  */
 #include "follow/unseen.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "follow/alike.h"
 #include "follow/rotated.h"
 #include "time/time.h"
 
-/* The clock that files get their times from: it may lag behind the precise one. */
-static uint64_t
-file_clock(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME_COARSE, &t);
-	return (uint64_t)t.tv_sec * (uint64_t)LAM_NS + (uint64_t)t.tv_nsec;
-}
-
 void
 lam_unseen_look(struct lam_follow *f)
 {
-	f->looked = file_clock();
+	f->waits = false;
+	for (size_t i = 0; i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+
+		lam_known_release(&t->next);
+		t->listed = t->blurred = t->unsure = false;
+	}
 }
 
-/* Since when T has a fresh file; of several the oldest.  False: it has none. */
-static bool
-fresh_since(const struct lam_trail *t, uint64_t *when)
-{
-	*when = UINT64_MAX;
-	for (size_t i = 0; i < t->n; i++)
-		if (t->seen[i]->flags & LAM_SEEN_FRESH && t->seen[i]->mtime < *when)
-			*when = t->seen[i]->mtime;
-	return *when < UINT64_MAX;
-}
-
-/* When what was read of T before was written to last, as far as that is known: what
- * was rotated later is new.  False: it is not. */
+/* When what was read of T before was written to last, as far as that is known.
+ * False: it is not. */
 static bool
 read_until(const struct lam_trail *t, uint64_t *when)
 {
@@ -66,13 +54,6 @@ read_until(const struct lam_trail *t, uint64_t *when)
 			break;
 		}
 	return *when > 0;
-}
-
-/* Since when files beside T may not have been seen.  False: nothing was read of T. */
-static bool
-unseen_since(const struct lam_trail *t, uint64_t *when)
-{
-	return fresh_since(t, when) || read_until(t, when);
 }
 
 /* R may be a file that was read, copied before its end was written, with no step to
@@ -105,14 +86,14 @@ void
 lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
 	const struct lam_seen *s)
 {
-	if (t->forgot < s->mtime)
+	if (t->forgot < s->mtime && !(s->flags & LAM_SEEN_FRESH))
 		t->forgot = s->mtime;
 	for (size_t i = 0; i < f->nreaders; i++) {
 		const struct lam_follow_reader *r = f->reader[i];
 
 		/* What is short begins as any other. */
-		if (!r->seen && (begins_alike(r, s) || (!r->named && r->file.size &&
-			r->file.size < LAM_PREFIX_HEAD &&
+		if (!r->seen && (begins_alike(r, s) || (!s->text.n && !r->named &&
+			r->file.size && r->file.size < LAM_PREFIX_HEAD &&
 			(r->file.packed || r->file.size < s->mark.at))))
 			tell_doubt(f, r);
 	}
@@ -123,7 +104,7 @@ lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
 static bool
 may_be(const struct lam_follow_reader *r, const struct lam_seen *s)
 {
-	return begins_alike(r, s) || (r->file.packed && s->mark.at &&
+	return begins_alike(r, s) || (r->file.packed && s->mark.at && !s->text.n &&
 		r->file.size < LAM_PREFIX_HEAD && r->file.mtime <= s->mtime);
 }
 
@@ -135,7 +116,7 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 		const struct lam_trail *t = f->trails.item[i];
 
 		for (size_t k = 0; k < t->n; k++)
-			if (lam_rotated_beside(t->path, r->file.path) &&
+			if (lam_alike_place(t->path, r) &&
 				!t->seen[k]->held && may_be(r, t->seen[k]) &&
 				!lam_alike_living(t, t->seen[k])) {
 				tell_doubt(f, r);
@@ -145,155 +126,182 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 }
 
 void
-lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r,
-	bool first)
+lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r)
 {
-	uint64_t when = f->looked, before;
-
 	doubt(f, r);
+	r->seen->size = r->file.size;
+	r->seen->mtime = r->file.mtime;
 	if (r->rotated) { /* others may be noted before it is read */
 		r->seen->flags |= LAM_SEEN_DUE;
-		r->seen->size = r->file.size;
-		r->seen->mtime = unseen_since(r->trail, &before) &&
-			before < r->file.mtime ? before : r->file.mtime;
 		return;
 	}
 	if (r->file.packed)
 		return;
-	/* What it had as it was opened may have been cut by now, and its copy may have
-	 * got the time of that. */
-	if (!first && r->written < when)
-		when = r->written;
-	/* What could not be told now may be when only this is known of the log. */
-	if (r->trail->unsure && unseen_since(r->trail, &before) && before < when)
-		when = before;
-	r->seen->mtime = when;
 	r->seen->flags |= LAM_SEEN_FRESH;
 	r->trail->changed = true;
 }
 
-/* WHEN, or since when T has a file that is due and was not found: it may be packed
- * now. */
-static uint64_t
-due_since(const struct lam_trail *t, uint64_t when)
+int
+lam_unseen_first(struct lam_trail *t, struct lam_error *e)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (lam_seen_due(t->seen[i]) && !t->seen[i]->held &&
-			t->seen[i]->mtime < when)
-			when = t->seen[i]->mtime;
-	return when;
+	struct lam_names names;
+	uint64_t until = 0;
+	bool known = read_until(t, &until);
+	int rc = lam_rotated_list(t->path, &names, e);
+
+	for (size_t i = 0; !rc && i < names.n; i++) {
+		struct lam_file f;
+
+		/* What is as old as the end of what was read may be a part of it. */
+		if (lam_file_peek(&f, names.name[i]) && (!known || f.mtime < until))
+			rc = lam_known_add(&t->known, &f, e);
+	}
+	lam_names_release(&names);
+	t->known.is = t->first = true;
+	return rc;
 }
 
 bool
 lam_unseen_may(const struct lam_trail *t)
 {
-	uint64_t when, changed;
-
-	return fresh_since(t, &when) &&
-		(!lam_file_directory_time(t->path, &changed) || changed >= when);
-}
-
-/* Has T a file of which nothing was read, and that has no reader? */
-static bool
-has_gone(const struct lam_trail *t)
-{
 	for (size_t i = 0; i < t->n; i++)
-		if (!t->seen[i]->held && !t->seen[i]->mark.at)
+		if (lam_seen_due(t->seen[i]) && !t->seen[i]->held)
 			return true;
-	return false;
+	return !t->known.when || lam_rotated_time(t->path) != t->known.when;
 }
 
-enum age { OLD, DOUBTFUL, YOUNG };
-
-/* R's time is before T was found: was it packed of what T had since? */
-static enum age
-age_of_packed(const struct lam_follow_reader *r, const struct lam_trail *t)
+/* Has R the text of a file that is known beside T, was not read there, and is gone? */
+static bool
+packs_known(const struct lam_follow_reader *r, const struct lam_trail *t)
 {
-	uint64_t when, until;
-	bool known = read_until(t, &until);
+	for (size_t i = 0; r->file.packed && i < t->known.n; i++) {
+		const struct lam_known_file *x = &t->known.file[i];
+		bool read = false;
 
-	if (!fresh_since(t, &when))
-		when = UINT64_MAX;
-	when = due_since(t, when);
-	if (!r->file.packed || r->file.id.born < when) /* 0: not known */
-		return OLD;
-	if (known && r->file.mtime >= until)
-		return YOUNG;
-	return known && !has_gone(t) ? OLD : DOUBTFUL;
+		for (size_t k = 0; !read && k < t->n; k++)
+			read = lam_file_same_id(&t->seen[k]->id, &x->id);
+		if (!read && lam_known_packs(x, &r->file))
+			return true;
+	}
+	return false;
 }
 
 static void
 tell_unread(const struct lam_follow *f, const struct lam_follow_reader *r,
-	struct lam_trail *t)
+	const struct lam_trail *t)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 
-	lam_buf_printf(&b, "%s: is not read: it was compressed since %s was found, but "
-		"its time is older; if that was truncated or rotated before it was "
-		"read, lines are missing: take this file in without --resume and "
+	lam_buf_printf(&b, "%s: is not read: it is new beside %s, but was written "
+		"before the last lines that were read of that, and is no copy of them; "
+		"if it has lines that are missing, take it in without --resume and "
 		"--follow", r->file.path, t->path);
 	f->tell(f->arg, lam_buf_str(&b));
 	lam_buf_release(&b);
-	if (t->told < r->file.id.born)
-		t->told = r->file.id.born;
+}
+
+void
+lam_unseen_later(struct lam_follow *f, const struct lam_follow_reader *r)
+{
+	for (size_t i = 0; i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+
+		if (t->listed && lam_known_drop(&t->next, &r->file.id))
+			t->unsure = true;
+	}
+}
+
+/* Has R's file the text of one of T's that is still there? */
+static bool
+is_living_text(const struct lam_follow_reader *r, const struct lam_trail *t)
+{
+	for (size_t k = 0; k < t->n; k++)
+		if (lam_alike_text(r, t->seen[k]))
+			return true;
+	return false;
 }
 
 bool
-lam_unseen_is(const struct lam_follow *f, struct lam_follow_reader *r,
-	struct lam_trail *t)
+lam_unseen_is(struct lam_follow *f, struct lam_follow_reader *r, struct lam_trail *t)
 {
-	uint64_t when, fresh;
-	enum age age = YOUNG;
+	uint64_t until;
 
-	if (!unseen_since(t, &when))
+	if (!t->listed || !lam_rotated_beside(t->path, r->file.path) ||
+		lam_known_is(&t->known, &r->file))
 		return false;
-	if (fresh_since(t, &fresh) && r->file.id.born &&
-		r->file.id.born < due_since(t, fresh))
-		return false; /* no copy */
-	if (r->file.mtime < due_since(t, when))
-		age = age_of_packed(r, t);
-	if (age == OLD || !lam_rotated_beside(t->path, r->file.path))
-		return false;
-	for (size_t k = 0; k < t->n; k++)
-		if (lam_alike_text(r, t->seen[k]))
-			return false;
-	if (lam_alike_copy(f, r)) {
-		t->unsure = true; /* more text will tell it from its original */
+	if (!r->file.size) { /* nobody's text; some may come */
+		lam_known_drop(&t->next, &r->file.id);
+		t->unsure |= lam_alike_growing(r);
 		return false;
 	}
-	if (age == DOUBTFUL)
-		tell_unread(f, r, t);
-	return age == YOUNG;
+	if (is_living_text(r, t) || lam_alike_growing(r) || lam_alike_copy(f, r)) {
+		lam_unseen_later(f, r);
+		return false;
+	}
+	if (packs_known(r, t))
+		return false;
+	if (!read_until(t, &until) || r->file.mtime > until ||
+		(r->file.mtime == until && !t->first))
+		return true;
+	tell_unread(f, r, t);
+	return false;
+}
+
+/* At the first look: what is a copy of what the log has is not known. */
+static void
+end_first(struct lam_follow *f, struct lam_trail *t)
+{
+	for (size_t i = t->next.n; t->first && i-- > 0;) {
+		struct lam_follow_reader r = { .rotated = true };
+		bool found = false;
+
+		if (!lam_known_is(&t->known, &(struct lam_file){ .fd = -1,
+			.id = t->next.file[i].id, .size = t->next.file[i].size,
+			.mtime = t->next.file[i].mtime }) ||
+			lam_file_open(&r.file, t->next.file[i].path, &found, NULL) ||
+			!found)
+			continue;
+		if (lam_alike_copy(f, &r)) {
+			lam_known_drop(&t->known, &r.file.id);
+			lam_unseen_later(f, &r);
+		}
+		lam_file_close(&r.file);
+	}
+	t->first = false;
+}
+
+/* What was found beside T at this look is known at the next. */
+static int
+end_known(struct lam_trail *t, struct lam_error *e)
+{
+	bool changed;
+	int rc;
+
+	if (!t->listed)
+		return LAM_OK;
+	rc = lam_known_turn(&t->known, &t->next, !t->blurred, &changed, e);
+	if (t->unsure || t->blurred)
+		t->known.when = 0;
+	t->changed |= !rc && changed && (t->n || t->to);
+	return rc;
 }
 
 /* What there was beside T was looked at. */
 static void
 end_fresh(struct lam_trail *t)
 {
-	for (size_t i = 0; i < t->n && !t->unsure; i++) {
+	for (size_t i = 0; i < t->n && !t->unsure && !t->blurred; i++) {
 		struct lam_seen *s = t->seen[i];
 
 		if (!(s->flags & LAM_SEEN_FRESH) || (!s->mark.at && s->held))
 			continue;
 		s->flags &= ~(uint64_t)LAM_SEEN_FRESH;
 		t->changed = true;
-		if (!s->mark.at) /* what it had has a reader, or is gone */
-			lam_trail_remove(t, t->seen[i--]);
+		if (s->mark.at)
+			continue;
+		t->lost |= s->size > 0; /* it has another reader, or is gone */
+		lam_trail_remove(t, t->seen[i--]);
 	}
-	t->unsure = false;
-}
-
-/* What was told is not told again: what is fresh was found behind it. */
-static void
-end_told(struct lam_trail *t)
-{
-	for (size_t i = 0; i < t->n && t->told && !t->unsure; i++)
-		if (t->seen[i]->flags & LAM_SEEN_FRESH &&
-			t->seen[i]->mtime <= t->told) {
-			t->seen[i]->mtime = t->told + 1;
-			t->changed = true;
-		}
-	t->told = 0;
 }
 
 /* T's file was cut, or rotated away, before any of it was read: has it a reader now,
@@ -307,7 +315,7 @@ tell_lost(const struct lam_follow *f, struct lam_trail *t)
 	for (size_t i = 0; i < f->nreaders; i++)
 		found |= f->reader[i]->trail == t && f->reader[i]->rotated &&
 			!f->reader[i]->seen->mark.at;
-	t->lost = t->unsure && !found;
+	t->lost = (t->unsure || t->blurred) && !found;
 	if (found || t->lost)
 		return;
 	lam_buf_printf(&b, "%s: was truncated or rotated before it was read, and no "
@@ -321,25 +329,29 @@ tell_lost(const struct lam_follow *f, struct lam_trail *t)
 static void
 end_due(struct lam_trail *t)
 {
-	for (size_t i = t->n; i-- > 0 && !t->unsure;)
+	for (size_t i = t->n; i-- > 0 && !t->unsure && !t->blurred;)
 		if (lam_seen_due(t->seen[i]) && !t->seen[i]->held) {
 			lam_trail_remove(t, t->seen[i]);
 			t->lost = t->changed = true;
 		}
 }
 
-void
-lam_unseen_end(struct lam_follow *f)
+int
+lam_unseen_end(struct lam_follow *f, struct lam_error *e)
 {
-	for (size_t i = 0; i < f->trails.n; i++) {
+	int rc = LAM_OK;
+
+	for (size_t i = 0; !rc && i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
 
-		if (t->named)
-			end_due(t);
-		end_told(t);
-		if (t->named && t->lost)
+		if (!t->named)
+			continue;
+		end_first(f, t);
+		end_due(t);
+		end_fresh(t);
+		if (t->lost)
 			tell_lost(f, t);
-		if (t->named)
-			end_fresh(t);
+		rc = end_known(t, e);
 	}
+	return rc;
 }

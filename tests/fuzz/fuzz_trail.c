@@ -13,7 +13,9 @@ check_same(const struct lam_trail *t, struct lam_str state)
 {
 	struct lam_buf again = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
-	size_t head = state.p[0] == 1 ? 8 : 16;
+	uint32_t known = state.p[0] == 3 ? lam_get32(state.p + 4) : 0;
+	size_t head = state.p[0] == 1 ? 8 : state.p[0] == 2 ? 16 :
+		32 + (known ? known - 1 : 0) * LAM_KNOWN_BYTES;
 	bool all = true;
 
 	for (size_t i = 0; i < t->n; i++)

@@ -1,0 +1,33 @@
+/*
+ * match_internal.h - what match.c and match_rest.c have in common
+ */
+#ifndef LAM_FOLLOW_MATCH_INTERNAL_H
+#define LAM_FOLLOW_MATCH_INTERNAL_H
+
+#include "follow/match.h"
+
+struct lam_follow_reader *lam_match_reader(const struct lam_follow *f,
+	const struct lam_file_id *id);
+
+/* Open PATH; *OUT NULL: it is not there, or cannot be read, which was told. */
+int lam_match_open(struct lam_follow *f, const char *path,
+	struct lam_follow_reader **out, struct lam_error *e) LAM_MUST;
+
+/* Step 2: R has what was read of its file, if anything was. */
+int lam_match_known(struct lam_follow *f, struct lam_follow_reader *r,
+	struct lam_error *e) LAM_MUST;
+
+/* R has the text of S. */
+void lam_match_copy(struct lam_follow_reader *r, struct lam_trail *t,
+	struct lam_seen *s);
+
+/* Open the files beside T's path that a rotation made: those that are not known, and
+ * those of which something was read; or ALL. */
+int lam_match_beside(struct lam_follow *f, struct lam_trail *t, bool all,
+	struct lam_error *e) LAM_MUST;
+
+/* Step 3 for all files of T. */
+int lam_match_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
+	LAM_MUST;
+
+#endif
