@@ -63,8 +63,8 @@ load helper
 	refused "select unnest('a,b')" "string_split(x, ',')"
 	refused 'select unnest([1]) as e, count(*) from range(2) group by e' 'cannot be a group key'
 	refused 'select 1 from (select [1] as x) where unnest(x) = 1' 'FROM t, unnest(t.x) AS u(e)'
-	refused 'select unnest([1]), row_number() over ()' 'FROM (SELECT unnest(x) ...)'
-	refused 'select 1 from unnest([1]) as u(e) join range(2) r(x) on x = e' 'unnest comes last in FROM'
+	refused 'select unnest([1]) from range(2) t(a) group by rollup (a)' 'FROM (SELECT unnest(x) ...)'
+	refused 'select 1 from range(2) r(x) join unnest([1]) as u(e) on x = e' 'with a condition in WHERE'
 	echo h >in.csv
 	echo '"a,b"' >>in.csv
 	lam-ingest -q -s s -f csv in.csv
@@ -79,4 +79,21 @@ load helper
 	[ "$output" = 2,true ]
 	run -0 lam-query --no-header "select coalesce(null::bigint, null, 3) + 1, coalesce(null, null::timestamp) + interval '1 day' is null, list_append([null::bigint], 3)[2] + 1, coalesce(null::bigint, 'a')"
 	[ "$output" = 4,true,4,a ]
+}
+
+@test "unnest stands before other relations, beside another one, and beside window functions" {
+	run -0 lam-query --no-header "select t.k, u.e, v.w from (values (1, [1,2]), (2, [3])) t(k, x), unnest(t.x) u(e)
+		join (values (1, 'a'), (3, 'c')) v(i, w) on v.i = u.e order by 1, 2"
+	[ "$output" = "1,1,a
+2,3,c" ]
+	run -0 lam-query --no-header "select t.k, u.e, v.f from (values (1, [1,2], [7]), (2, [3], [8,9])) t(k, x, y), unnest(t.x) u(e), unnest(t.y) v(f) order by 1, 2, 3"
+	[ "$output" = "1,1,7
+1,2,7
+2,3,8
+2,3,9" ]
+	run -0 lam-query --no-header "select unnest([5, n]) as u, sum(n) over () as s from range(1, 3) r(n) order by u, n"
+	[ "$output" = "1,3
+2,3
+5,3
+5,3" ]
 }

@@ -14,7 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sql/print_bound.h"
+#include "answer/print_bound.h"
 
 #define SHOWN 12 /* names of columns in a line */
 

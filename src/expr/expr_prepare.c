@@ -52,6 +52,7 @@ is_of(const struct lam_expr *a, char letter)
 		return true;
 	switch (letter) {
 	case 'n':
+	case 's':
 		return a->type == LAM_NUMBER;
 	case 't':
 	case 'w':
@@ -74,7 +75,8 @@ mixes(unsigned fn)
 {
 	return lam_func_mixes((enum lam_fn)fn) || fn == LAM_FN_IS_NULL ||
 		fn == LAM_FN_IS_NOT_NULL ||
-		(fn >= LAM_FN_TO_TEXT && fn <= LAM_FN_TRY_BOOL);
+		(fn >= LAM_FN_TO_TEXT && fn <= LAM_FN_TRY_BOOL) ||
+		fn == LAM_FN_TO_SPAN || fn == LAM_FN_TRY_SPAN;
 }
 
 /* Is argument I of X a value of the same type as its fellows? */
@@ -234,6 +236,7 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_EXTRACT:
 	case LAM_FN_REGEXP_EXTRACT_ALL:
+	case LAM_FN_SPLIT_REGEX:
 	case LAM_FN_REGEXP_REPLACE:
 		return lam_regex_prepare(x, p, a, e);
 	case LAM_FN_IN:
@@ -243,6 +246,7 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_DATE_TRUNC:
 	case LAM_FN_TIME_BUCKET:
 	case LAM_FN_TIME_DIFF:
+	case LAM_FN_DATE_SUB:
 	case LAM_FN_BUCKET_FROM:
 	case LAM_FN_BUCKET_OFFSET:
 		return lam_time_prepare(x, p, e);
@@ -257,6 +261,7 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_MOMENTS:
 		return lam_moments_prepare(x, p, e);
 	case LAM_FN_EXTRACT:
+	case LAM_FN_SPAN_PART:
 		return lam_part_prepare(x, p, e);
 	case LAM_FN_STRFTIME:
 		return lam_format_prepare(x, p, e);

@@ -230,7 +230,7 @@ lam_kernel_fn lam_fn_cast_text, lam_fn_cast_num, lam_fn_cast_time;
 lam_kernel_fn lam_fn_cast_bool, lam_fn_moments, lam_fn_zone;
 lam_kernel_fn lam_fn_text_number;
 lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_plus;
-lam_kernel_fn lam_fn_same;
+lam_kernel_fn lam_fn_span, lam_fn_span_add, lam_fn_bits;
 lam_kernel_fn lam_fn_make, lam_fn_ip_in, lam_fn_list, lam_fn_whole;
 lam_kernel_fn lam_fn_row, lam_fn_printf, lam_fn_json_is, lam_fn_json_length;
 lam_kernel_fn lam_fn_lookup;

@@ -175,14 +175,3 @@ lam_fn_plus(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	lam_out_flat(c, LAM_TIME, to, none, out);
 	return LAM_OK;
 }
-
-/* epoch of what is seconds already. */
-int
-lam_fn_same(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
-	struct lam_vec *out)
-{
-	(void)c;
-	(void)nargs;
-	*out = *arg;
-	return LAM_OK;
-}

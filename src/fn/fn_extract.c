@@ -57,20 +57,22 @@ periodic(unsigned part, struct periodic *p)
 	}
 }
 
-/* ISO 8601: the week that holds the Thursday, counted from January. */
+/* ISO 8601: the week that holds the Thursday, counted from January; *OF: its year. */
 static int
-iso_week(const struct lam_civil *c)
+iso_week(const struct lam_civil *c, int *of)
 {
 	int monday = (c->weekday + 6) % 7; /* days since */
 	int thursday = c->yearday - monday + 3;
 	int year = c->year, days;
 
+	*of = year;
 	if (thursday < 1) {
-		year--;
+		*of = --year;
 		days = 365 + ((year % 4 == 0 && year % 100) || year % 400 == 0);
 		return (thursday + days - 1) / 7 + 1;
 	}
 	days = 365 + ((year % 4 == 0 && year % 100) || year % 400 == 0);
+	*of += thursday > days;
 	return thursday > days ? 1 : (thursday - 1) / 7 + 1;
 }
 
@@ -78,6 +80,7 @@ static int64_t
 part_of(unsigned part, int64_t t)
 {
 	struct lam_civil c;
+	int year;
 
 	lam_civil_from_ns(t, &c);
 	switch (part) {
@@ -96,7 +99,7 @@ part_of(unsigned part, int64_t t)
 	case LAM_DAY:
 		return c.day;
 	case LAM_WEEK:
-		return iso_week(&c);
+		return iso_week(&c, &year);
 	case LAM_MONTH:
 		return c.month;
 	case LAM_QUARTER:
@@ -111,6 +114,13 @@ part_of(unsigned part, int64_t t)
 		return c.weekday;
 	case LAM_PART_ISODOW:
 		return (c.weekday + 6) % 7 + 1;
+	case LAM_PART_ISOYEAR:
+		iso_week(&c, &year);
+		return year;
+	case LAM_PART_YEARWEEK:
+		return iso_week(&c, &year) + INT64_C(100) * year;
+	case LAM_PART_MILLENNIUM:
+		return (c.year - 1) / 1000 + 1;
 	default:
 		return c.yearday;
 	}
@@ -121,9 +131,14 @@ lam_part_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
 	uint32_t part = x->arg[0]->index;
 
-	if (part >= LAM_UNITS && part != LAM_PART_DOW &&
-	    part != LAM_PART_ISODOW && part != LAM_PART_DOY)
+	if (part >= LAM_UNITS && (part < LAM_PART_DOW ||
+	    part > LAM_PART_MILLENNIUM))
 		return lam_fail_at(e, x, "date_part does not take this unit");
+	if (x->fn == LAM_FN_SPAN_PART && (part >= LAM_UNITS ||
+		part == LAM_WEEK))
+		return lam_fail_at(e, x, "an interval has no such part: its "
+			"units are year, month, day, hour, minute, second and "
+			"epoch");
 	p->unit = (uint8_t)part;
 	p->first = p->count = 1;
 	return LAM_OK;

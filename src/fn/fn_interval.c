@@ -1,5 +1,5 @@
 /*
- * fn_interval.c - time +/- interval, date_diff, epoch
+ * fn_interval.c - time +/- interval, date_diff, date_sub, epoch
  *
  * A fixed span moves the base of a FOR vector and touches no row.  Calendar months
  * come first, then the fixed part, as in DuckDB and PostgreSQL.  An instant
@@ -78,6 +78,23 @@ diff(int64_t a, int64_t b, const struct lam_plan *p)
 	return week ? d / 7 : d;
 }
 
+/* Whole units from A to B, as DuckDB's date_sub has them: a month is whole when adding
+ * it to A, clipped to the end of the month, does not pass B. */
+static int64_t
+whole_units(int64_t a, int64_t b, const struct lam_plan *p)
+{
+	int64_t n, at;
+
+	if (a > b)
+		return -whole_units(b, a, p);
+	if (!p->months)
+		return (int64_t)(((lam_i128)b - a) / p->width);
+	n = calendar_index(b, LAM_MONTH) - calendar_index(a, LAM_MONTH);
+	if (!lam_time_add_months(a, n, &at) || at > b)
+		n--;
+	return n / p->months;
+}
+
 int
 lam_fn_time_diff(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
@@ -100,7 +117,8 @@ lam_fn_time_diff(struct lam_call *c, const struct lam_vec *arg,
 		none[i] = c->plan->width == 1 &&
 			__builtin_sub_overflow(b, a, &over);
 		if (!none[i])
-			to[i] = diff(a, b, c->plan);
+			to[i] = c->x->fn == LAM_FN_DATE_SUB ? whole_units(a, b,
+				c->plan) : diff(a, b, c->plan);
 		else if ((rc = lam_fault(c, i)))
 			return rc;
 	}

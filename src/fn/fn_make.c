@@ -205,70 +205,99 @@ make_split(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 	return LAM_MADE_TEXT;
 }
 
-static lam_maker_fn *
-maker(unsigned fn)
+/* V, a whole number of 64 bits, in digits of BITS bits. */
+static enum lam_made
+put_bits(struct lam_buf *b, struct lam_num v, unsigned bits)
 {
-	switch (fn) {
-	case LAM_FN_LPAD:
-		return make_lpad;
-	case LAM_FN_RPAD:
-		return make_rpad;
-	case LAM_FN_REPEAT:
-		return make_repeat;
-	case LAM_FN_TRANSLATE:
-		return make_translate;
-	case LAM_FN_CHR:
-		return make_chr;
-	case LAM_FN_HEX:
-		return make_hex;
-	case LAM_FN_UNHEX:
-		return make_unhex;
-	case LAM_FN_AGE:
-		return lam_make_age;
-	case LAM_FN_BASE64:
-		return make_base64;
-	case LAM_FN_FROM_BASE64:
-		return make_from_base64;
-	case LAM_FN_URL_ENCODE:
-		return lam_make_url_encoded;
-	case LAM_FN_URL_DECODE:
-		return lam_make_url_decoded;
-	case LAM_FN_URL_HOST:
-		return lam_make_url_host;
-	case LAM_FN_URL_PATH:
-		return lam_make_url_path;
-	case LAM_FN_URL_QUERY:
-		return lam_make_url_query;
-	case LAM_FN_URL_PARAM:
-		return lam_make_url_param;
-	case LAM_FN_MD5:
-		return lam_make_md5;
-	case LAM_FN_SHA256:
-		return lam_make_sha256;
-	case LAM_FN_STRING_SPLIT:
-		return make_split;
-	case LAM_FN_JSON:
-	case LAM_FN_JSON_AT:
-		return lam_make_json;
-	case LAM_FN_JSON_TYPE:
-		return lam_make_json_type;
-	case LAM_FN_JSON_TYPE_AT:
-		return lam_make_json_type_at;
-	case LAM_FN_JSON_KEYS:
-		return lam_make_json_keys;
-	case LAM_FN_JSON_KEYS_AT:
-		return lam_make_json_keys_at;
-	case LAM_FN_JSON_ALL:
-		return lam_make_json_all;
-	case LAM_FN_JSON_TEXT_ALL:
-		return lam_make_json_text_all;
-	case LAM_FN_JSON_TEXT:
-	case LAM_FN_JSON_TEXT_AT:
-		return lam_make_json_text;
-	default:
-		return lam_make_ip_network;
-	}
+	lam_u128 all;
+	unsigned n = 0;
+
+	v = lam_num_normal(v);
+	if (v.scale || v.m > UINT64_MAX || v.m < INT64_MIN)
+		return LAM_MADE_FAULT;
+	all = (uint64_t)v.m;
+	while (n < 64 && all >> n)
+		n += bits;
+	for (n = n ? n : bits; n > 0; n -= bits)
+		lam_buf_putc(b, "0123456789ABCDEF"[(unsigned)(all >> (n -
+			bits)) & ((1U << bits) - 1)]);
+	return LAM_MADE_TEXT;
 }
+
+static enum lam_made
+make_hex_number(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	return put_bits(b, lam_num_at(r, i), 4);
+}
+
+static enum lam_made
+make_binary(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	return put_bits(b, lam_num_at(r, i), 1);
+}
+
+/* A number of bytes in units of 1024, one decimal, cut. */
+static enum lam_made
+make_bytes(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	static const char *const unit[] = { "KiB", "MiB", "GiB", "TiB", "PiB",
+		"EiB" };
+	struct lam_num v = lam_num_at(r, i);
+	unsigned u = 0;
+	lam_i128 n;
+
+	v = v.m < 0 ? lam_num_ceil(v) : lam_num_floor(v);
+	n = v.m < 0 ? -v.m : v.m;
+	if (n > INT64_MAX)
+		return LAM_MADE_FAULT;
+	lam_buf_puts(b, v.m < 0 ? "-" : "");
+	if (n < 1024) {
+		lam_buf_printf(b, "%d byte%s", (int)n, n == 1 ? "" : "s");
+		return LAM_MADE_TEXT;
+	}
+	while (n >> (10 * (u + 2)))
+		u++;
+	n = n * 10 >> (10 * (u + 1));
+	lam_buf_printf(b, "%d.%d %s", (int)(n / 10), (int)(n % 10), unit[u]);
+	return LAM_MADE_TEXT;
+}
+
+static lam_maker_fn *const maker[LAM_FNS] = {
+	[LAM_FN_LPAD] = make_lpad,
+	[LAM_FN_RPAD] = make_rpad,
+	[LAM_FN_REPEAT] = make_repeat,
+	[LAM_FN_TRANSLATE] = make_translate,
+	[LAM_FN_CHR] = make_chr,
+	[LAM_FN_HEX] = make_hex,
+	[LAM_FN_UNHEX] = make_unhex,
+	[LAM_FN_SPAN_TEXT] = lam_make_span,
+	[LAM_FN_BASE64] = make_base64,
+	[LAM_FN_FROM_BASE64] = make_from_base64,
+	[LAM_FN_URL_ENCODE] = lam_make_url_encoded,
+	[LAM_FN_URL_DECODE] = lam_make_url_decoded,
+	[LAM_FN_URL_HOST] = lam_make_url_host,
+	[LAM_FN_URL_PATH] = lam_make_url_path,
+	[LAM_FN_URL_QUERY] = lam_make_url_query,
+	[LAM_FN_URL_PARAM] = lam_make_url_param,
+	[LAM_FN_MD5] = lam_make_md5,
+	[LAM_FN_SHA1] = lam_make_sha1,
+	[LAM_FN_HEX_NUMBER] = make_hex_number,
+	[LAM_FN_BINARY] = make_binary,
+	[LAM_FN_BYTES] = make_bytes,
+	[LAM_FN_SHA256] = lam_make_sha256,
+	[LAM_FN_STRING_SPLIT] = make_split,
+	[LAM_FN_JSON] = lam_make_json,
+	[LAM_FN_JSON_AT] = lam_make_json,
+	[LAM_FN_JSON_TYPE] = lam_make_json_type,
+	[LAM_FN_JSON_TYPE_AT] = lam_make_json_type_at,
+	[LAM_FN_JSON_KEYS] = lam_make_json_keys,
+	[LAM_FN_JSON_KEYS_AT] = lam_make_json_keys_at,
+	[LAM_FN_JSON_ALL] = lam_make_json_all,
+	[LAM_FN_JSON_TEXT_ALL] = lam_make_json_text_all,
+	[LAM_FN_JSON_TEXT] = lam_make_json_text,
+	[LAM_FN_JSON_TEXT_AT] = lam_make_json_text,
+	[LAM_FN_IP_NETWORK] = lam_make_ip_network,
+};
 
 /* One row; NONE is set where it has no value. */
 static int
@@ -279,7 +308,7 @@ make_row(struct lam_call *c, const struct lam_reader *r, uint32_t i,
 	int rc;
 
 	lam_buf_clear(b);
-	made = maker(c->x->fn)(b, r, i);
+	made = maker[c->x->fn](b, r, i);
 	rc = lam_buf_check(b, c->e);
 	if (rc)
 		return rc;

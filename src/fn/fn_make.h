@@ -22,7 +22,7 @@ typedef enum lam_made lam_maker_fn(struct lam_buf *b,
 lam_maker_fn lam_make_url_encoded, lam_make_url_decoded, lam_make_url_host;
 lam_maker_fn lam_make_url_path, lam_make_url_query, lam_make_url_param;
 /* fn_make_hash.c */
-lam_maker_fn lam_make_md5, lam_make_sha256;
+lam_maker_fn lam_make_md5, lam_make_sha1, lam_make_sha256;
 /* fn_make_json.c */
 lam_maker_fn lam_make_json, lam_make_json_text;
 lam_maker_fn lam_make_json_all, lam_make_json_text_all;
@@ -36,8 +36,8 @@ bool lam_make_json_start(struct lam_json *j, struct lam_str doc);
 /* Likewise before that at path R[1] of R[0]; NULL: there is none. */
 enum lam_made lam_make_json_find(const struct lam_reader *r, uint32_t i,
 	struct lam_json *j);
-/* fn_make_age.c */
-lam_maker_fn lam_make_age;
+/* fn_span.c */
+lam_maker_fn lam_make_span;
 /* fn_make_ip.c */
 lam_maker_fn lam_make_ip_network;
 

@@ -1,7 +1,7 @@
 /*
- * fn_make_hash.c - md5 (RFC 1321) and sha256 (RFC 6234), in hexadecimal
+ * fn_make_hash.c - md5 (RFC 1321), sha1 and sha256 (RFC 6234), in hexadecimal
  *
- * For joining with what others hashed; nothing here is kept secret.  Both take blocks
+ * For joining with what others hashed; nothing here is kept secret.  All take blocks
  * of 64 bytes; the last are the rest of the text, a bit, zeros and the length in bits.
  */
 #include "fn/fn_make.h"
@@ -60,6 +60,35 @@ md5_block(uint32_t *h, const unsigned char *p)
 	h[1] += b;
 	h[2] += c;
 	h[3] += d;
+}
+
+static void
+sha1_block(uint32_t *h, const unsigned char *p)
+{
+	static const uint32_t add[4] = { 0x5a827999, 0x6ed9eba1, 0x8f1bbcdc,
+		0xca62c1d6 };
+	uint32_t w[80], v[5];
+
+	for (unsigned i = 0; i < 16; i++)
+		w[i] = (uint32_t)p[4 * i] << 24 | (uint32_t)p[4 * i + 1] << 16 |
+			(uint32_t)p[4 * i + 2] << 8 | p[4 * i + 3];
+	for (unsigned i = 16; i < 80; i++)
+		w[i] = left(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+	memcpy(v, h, sizeof v);
+	for (unsigned i = 0; i < 80; i++) {
+		uint32_t b = v[1], c = v[2], d = v[3];
+		uint32_t f = i < 20 ? (b & c) | (~b & d) : i < 40 || i >= 60 ?
+			b ^ c ^ d : (b & c) | (b & d) | (c & d);
+		uint32_t t = left(v[0], 5) + f + v[4] + add[i / 20] + w[i];
+
+		v[4] = d;
+		v[3] = c;
+		v[2] = left(b, 30);
+		v[1] = v[0];
+		v[0] = t;
+	}
+	for (unsigned i = 0; i < 5; i++)
+		h[i] += v[i];
 }
 
 static void
@@ -143,6 +172,15 @@ lam_make_md5(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 {
 	struct digest d = { md5_block, { 0x67452301, 0xefcdab89, 0x98badcfe,
 		0x10325476 }, 4, false };
+
+	return put_digest(b, lam_str_at(r, i), &d);
+}
+
+enum lam_made
+lam_make_sha1(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
+{
+	struct digest d = { sha1_block, { 0x67452301, 0xefcdab89, 0x98badcfe,
+		0x10325476, 0xc3d2e1f0 }, 5, true };
 
 	return put_digest(b, lam_str_at(r, i), &d);
 }

@@ -271,11 +271,42 @@ replace_row(struct matcher *m, struct lam_str v, struct lam_str to,
 	return LAM_OK;
 }
 
+/* The parts of V between matches, as a list; empty matches part characters. */
+static int
+split_row(struct matcher *m, struct lam_str v, struct lam_buf *b)
+{
+	size_t at = 0, copied = 0;
+	const PCRE2_SIZE *span;
+	int rc;
+
+	aim(m, v);
+	while (at <= v.n) {
+		if ((rc = match(m, v, at, &span)))
+			return rc;
+		if (!span || span[0] > span[1] || span[0] < copied ||
+			(span[0] == span[1] && span[0] >= v.n))
+			break;
+		if (span[0] == span[1] && span[0] == copied) {
+			at = copied + lam_utf8_len(v.p + copied, v.p + v.n);
+			continue;
+		}
+		lam_buf_puts(b, b->n ? ", " : "[");
+		lam_json_put_string(b, (struct lam_str){ v.p + copied,
+			span[0] - copied });
+		copied = at = span[1];
+	}
+	lam_buf_puts(b, b->n ? ", " : "[");
+	lam_json_put_string(b, (struct lam_str){ v.p + copied, v.n - copied });
+	lam_buf_putc(b, ']');
+	return LAM_OK;
+}
+
 static int
 run_replace(struct matcher *m, const struct lam_reader *r,
 	const uint8_t *null, struct lam_text_out *t)
 {
 	bool replaces = m->c->x->fn == LAM_FN_REGEXP_REPLACE;
+	bool split = m->c->x->fn == LAM_FN_SPLIT_REGEX;
 	struct lam_buf b = LAM_BUF_INIT;
 	int rc = LAM_OK;
 
@@ -292,7 +323,8 @@ run_replace(struct matcher *m, const struct lam_reader *r,
 		m->failed = lam_regex_check(m->c->x, m->c->plan->regex, to,
 			&why) != LAM_OK;
 		if (!m->failed)
-			rc = replace_row(m, lam_str_at(&r[0], i), to, &b);
+			rc = split ? split_row(m, lam_str_at(&r[0], i), &b) :
+				replace_row(m, lam_str_at(&r[0], i), to, &b);
 		if (rc == LAM_OK)
 			rc = settle(m, i);
 		if (rc == LAM_OK)

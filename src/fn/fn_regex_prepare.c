@@ -173,7 +173,8 @@ lam_regex_prepare(struct lam_expr *x, struct lam_plan *p,
 	if (!r)
 		return lam_fail_mem(e);
 	p->regex = r;
-	if ((rc = options(x, x->fn == LAM_FN_REGEXP_MATCHES ? 2 : 3, &flags,
+	if ((rc = options(x, x->fn == LAM_FN_REGEXP_MATCHES ||
+		     x->fn == LAM_FN_SPLIT_REGEX ? 2 : 3, &flags,
 		     &r->all, e)) ||
 	    (rc = compile(x, r, flags, e)))
 		return rc;

@@ -10,6 +10,19 @@
 
 #include <limits.h>
 
+/* V without what is below DECIMALS, toward 0. */
+static struct lam_num
+trunc_to(struct lam_num v, int decimals)
+{
+	int below = (int)v.scale - decimals;
+
+	if (below > LAM_NUM_DIGITS)
+		return (struct lam_num){ 0, 0 };
+	if (below > 0)
+		v.m -= v.m % lam_pow10[below];
+	return lam_num_normal(v);
+}
+
 static bool
 round_one(unsigned fn, struct lam_num v, int decimals, struct lam_num *out)
 {
@@ -28,6 +41,9 @@ round_one(unsigned fn, struct lam_num v, int decimals, struct lam_num *out)
 		return true;
 	case LAM_FN_TRUNC:
 		*out = v.m < 0 ? lam_num_ceil(v) : lam_num_floor(v);
+		return true;
+	case LAM_FN_TRUNC2:
+		*out = trunc_to(v, decimals);
 		return true;
 	default:
 		return lam_num_round(v, decimals, out);
@@ -85,6 +101,7 @@ cut(unsigned fn, int64_t v, int64_t p)
 	case LAM_FN_CEIL:
 		return q + (rest > 0);
 	case LAM_FN_TRUNC:
+	case LAM_FN_TRUNC2:
 		return q;
 	default: /* half away; |rest| < p <= 10^18 */
 		rest = rest < 0 ? -rest : rest;

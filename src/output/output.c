@@ -16,6 +16,7 @@
 #include "base/name.h"
 #include "output/output_internal.h"
 #include "output/visible.h"
+#include "time/span.h"
 #include "time/time.h"
 
 #define FLUSH ((size_t)256 << 10)
@@ -93,7 +94,7 @@ is_number(const struct lam_query *q, const struct lam_expr *x)
 	if (x->kind == LAM_X_FIELD && x->raw && x->index <
 		q->input->nfields)
 		return q->input->field[x->index].type.type == LAM_NUMBER;
-	return x->type == LAM_NUMBER;
+	return x->type == LAM_NUMBER && x->list != LAM_SPAN;
 }
 
 /* The parts of W that depend on the columns; false: out of memory. */
@@ -116,7 +117,8 @@ prepare(struct lam_writer *w, const struct lam_query *q)
 			return false;
 		x->number = is_number(q, q->output[c].expr);
 		x->boolean = q->output[c].expr->type == LAM_BOOL;
-		x->list = q->output[c].expr->list != 0;
+		x->span = q->output[c].expr->list == LAM_SPAN;
+		x->list = q->output[c].expr->list != 0 && !x->span;
 	}
 	for (uint32_t c = 0; c <= n; c++) {
 		if (w->form->lead)
@@ -228,18 +230,32 @@ lam_writer_names(struct lam_writer *w)
 	put_lead(w, w->ncolumns);
 }
 
+/* Row I of column C as text; SCRATCH has LAM_SPAN_TEXT bytes. */
+static struct lam_str
+cell(const struct lam_writer *w, const struct lam_vec *v, uint32_t i,
+	uint32_t c, char *scratch)
+{
+	struct lam_span s;
+
+	if (!w->column[c].span || lam_vec_is_null(v, i))
+		return lam_vec_print(v, i, scratch);
+	if (!lam_span_of(lam_vec_num(v, i), &s))
+		return (struct lam_str){ NULL, 0 };
+	return (struct lam_str){ scratch, lam_span_print(&s, scratch) };
+}
+
 /* Spell the dictionary of column C. */
 static int
 spell(struct lam_writer *w, const struct lam_vec *v, uint32_t c,
 	struct spelled *s, struct lam_error *e)
 {
-	char scratch[LAM_TIME_TEXT];
+	char scratch[LAM_SPAN_TEXT];
 
 	s->end = malloc((v->n + (size_t)1) * sizeof *s->end);
 	if (!s->end)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < v->n; i++) {
-		w->form->put(w, &s->text, lam_vec_print(v, i, scratch), c);
+		w->form->put(w, &s->text, cell(w, v, i, c, scratch), c);
 		s->end[i] = s->text.n;
 	}
 	return lam_buf_check(&s->text, e);
@@ -250,7 +266,7 @@ put_row(struct lam_writer *w, const struct lam_vec *column,
 	const struct spelled *spelled, uint32_t row)
 {
 	uint32_t n = w->ncolumns;
-	char scratch[LAM_TIME_TEXT];
+	char scratch[LAM_SPAN_TEXT];
 
 	for (uint32_t c = 0; c < n; c++) {
 		const struct lam_vec *v = &column[c];
@@ -264,8 +280,7 @@ put_row(struct lam_writer *w, const struct lam_vec *column,
 			lam_buf_put(w->to, spelled[c].text.p + from,
 				end[i] - from);
 		} else {
-			w->form->put(w, w->to, lam_vec_print(v, row, scratch),
-				c);
+			w->form->put(w, w->to, cell(w, v, row, c, scratch), c);
 		}
 		if (w->form->cell)
 			w->form->cell(w);

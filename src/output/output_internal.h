@@ -19,6 +19,7 @@ struct lam_writer_column {
 	bool number;  /* or text declared as such */
 	bool boolean;
 	bool list; /* store/list.h: JSON */
+	bool span; /* a number that is an interval */
 };
 
 struct lam_writer {

@@ -232,3 +232,22 @@ lam_ast_has_row(const struct lam_ast *a)
 	return a->text.n > 0 && (a->agg == LAM_AGG_STRING_AGG ||
 		a->agg == LAM_AGG_ARRAY_AGG);
 }
+
+bool
+lam_ast_set_span(struct lam_ast *a, const struct lam_span *s)
+{
+	lam_i128 ns = s->ns + (lam_i128)LAM_DAY_NS * s->days;
+
+	a->kind = LAM_A_INTERVAL;
+	a->months = s->months;
+	a->num = (struct lam_num){ s->days, 0 };
+	a->time = (int64_t)ns;
+	return a->time == ns;
+}
+
+struct lam_span
+lam_ast_span(const struct lam_ast *a)
+{
+	return (struct lam_span){ a->months, (int64_t)a->num.m, a->time -
+		LAM_DAY_NS * a->num.m };
+}

@@ -23,6 +23,7 @@
 #include "sql/joins.h"
 #include "sql/lex.h"
 #include "sql/over.h"
+#include "time/span.h"
 
 #define LAM_AST_DEPTH 200
 #define LAM_AST_NODES 262144
@@ -37,7 +38,7 @@ enum lam_ast_kind {
 	LAM_A_NUMBER,	/* num, normal form; ordinal: a bare integer */
 	LAM_A_STRING,	/* text */
 	LAM_A_TIME,	/* time */
-	LAM_A_INTERVAL, /* time (ns), months */
+	LAM_A_INTERVAL, /* lam_ast_set_span: time is ns with the days, num the days */
 	LAM_A_NAME,	/* text, table (or none): not yet looked up */
 	LAM_A_FIELD,	/* index, text: the field's name */
 	LAM_A_CALL,	/* fn: the first of its name in the table; arg */
@@ -203,6 +204,10 @@ const struct lam_ast *lam_ast_unnest(const struct lam_ast *a);
 /* Is the last argument of the aggregate A what its ORDER BY says?  The flags of
  * each term are a letter of its text: a, or d of DESC; A and D: NULLS FIRST. */
 bool lam_ast_has_row(const struct lam_ast *a);
+
+/* A is the interval S, or that; false: it has too many days for a time. */
+bool lam_ast_set_span(struct lam_ast *a, const struct lam_span *s);
+struct lam_span lam_ast_span(const struct lam_ast *a);
 
 /* Is it a literal, known not to be NULL? */
 bool lam_ast_literal(const struct lam_ast *a);

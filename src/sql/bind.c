@@ -161,7 +161,7 @@ lam_bind_outputs(struct lam_bind *b)
 		x = lam_bind_expr(b, b->order[i].expr);
 		if (x == NULL)
 			return b->sql.e->code;
-		if (x->list != 0)
+		if (x->list != 0 && x->list != LAM_SPAN)
 			return lam_sql_fail(&b->sql, b->order[i].expr->line,
 				b->order[i].expr->column, "lists have no "
 				"order: write ORDER BY x[1] for that of an "
@@ -296,12 +296,13 @@ lam_bind_clauses(struct lam_bind *b, const struct lam_select *s, bool as_view)
 		rc = lam_bind_unnest_rows(b, false);
 	if (rc == LAM_OK && b->join != NULL)
 		rc = lam_bind_join(b);
-	if (rc == LAM_OK && b->unnests)
-		rc = lam_bind_unnest(b, s);
 	if (rc == LAM_OK && s->nsets > 0)
-		return lam_bind_grouping(b, s);
+		return b->unnests ? lam_bind_unnest(b, s) :
+			lam_bind_grouping(b, s);
 	if (rc == LAM_OK && b->over)
 		rc = lam_bind_over(b);
+	if (rc == LAM_OK && b->unnests)
+		rc = lam_bind_unnest(b, s);
 	if (rc == LAM_OK && s->distinct)
 		rc = lam_bind_distinct(b);
 	if (rc == LAM_OK && !as_view && b->view == NULL)

@@ -142,6 +142,9 @@ final_list(enum lam_final f, const struct lam_expr *x)
 		return (uint8_t)(LAM_LIST_OF + x->type);
 	case LAM_FINAL_VALUE:
 	case LAM_FINAL_MODE:
+	case LAM_FINAL_SUM:
+	case LAM_FINAL_SUM_OF:
+	case LAM_FINAL_DISC:
 		return x == NULL ? 0 : x->list;
 	default:
 		return 0;
@@ -231,33 +234,71 @@ state_of(struct lam_bind *b, const struct lam_ast *a, enum lam_state_kind kind,
 
 static struct lam_expr *
 final(struct lam_bind *b, const struct lam_ast *a, int64_t state,
-	struct lam_expr *const *x, struct lam_expr *filter)
+	enum lam_final f, struct lam_expr *const *x)
 {
-	enum lam_final f = (enum lam_final)lam_aggregate[a->agg].final;
-	enum lam_type type = final_type(f, (enum lam_state_kind)
-		lam_aggregate[a->agg].state, x[0]);
+	enum lam_state_kind s = (enum lam_state_kind)
+		lam_aggregate[a->agg].state;
+	enum lam_type type = final_type(f, s, x[0]);
 	struct lam_expr *e = lam_bind_new(b, LAM_X_FINAL, type, a);
-	int64_t count;
 
 	if (e == NULL || state < 0)
 		return NULL;
 	e->index = (uint32_t)state;
 	e->final = (uint8_t)f;
-	e->list = final_list(f, x[0]);
+	e->list = s == LAM_COUNT ? 0 : final_list(f, x[0]);
 	if (lam_agg_constant((enum lam_agg)a->agg)) {
 		e->num = a->arg[lam_agg_constant((enum lam_agg)a->agg)]->num;
 		e->text = a->arg[1]->text;
 	}
-	if (lam_aggregate[a->agg].state == LAM_DISTINCT && a->text.n > 0 &&
-		(*a->text.p | 32) == 'd')
+	if (s == LAM_DISTINCT && a->text.n > 0 && (*a->text.p | 32) == 'd')
 		e->num.m = -1;
 	if (a->agg == LAM_AGG_MEDIAN)
 		e->num = (struct lam_num){ 5, 1 };
-	if (f != LAM_FINAL_AVG)
-		return e;
-	count = state_of(b, a, LAM_COUNT, "count", x, filter);
-	if (count < 0)
+	return e;
+}
+
+/* SUM, of intervals, or by COUNT their average: within bounds, or a fault. */
+static struct lam_expr *
+span_final(struct lam_bind *b, const struct lam_ast *a, struct lam_expr *sum,
+	int64_t count)
+{
+	struct lam_expr *by = lam_bind_new(b, count < 0 ? LAM_X_CONST :
+		LAM_X_FINAL, LAM_NUMBER, a), *e;
+
+	if (by == NULL)
 		return NULL;
+	by->num = (struct lam_num){ 1, 0 };
+	by->index = count < 0 ? 0 : (uint32_t)count;
+	e = lam_bind_make(b, a, LAM_FN_SPAN_DIV, LAM_NUMBER, 2,
+		(struct lam_expr *[]){ sum, by });
+	if (e != NULL)
+		e->list = LAM_SPAN;
+	return e;
+}
+
+/* The aggregate A over the bound arguments X. */
+static struct lam_expr *
+aggregate(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr *const *x, struct lam_expr *filter)
+{
+	enum lam_final f = (enum lam_final)lam_aggregate[a->agg].final;
+	bool span = x[0] != NULL && x[0]->list == LAM_SPAN;
+	bool avg = f == LAM_FINAL_AVG;
+	/* avg(x) is named by its sum here; the count is added below. */
+	int64_t count = -1, state = state_of(b, a, (enum lam_state_kind)
+		lam_aggregate[a->agg].state, avg ? "sum" :
+		lam_aggregate[a->agg].name, x, filter);
+	struct lam_expr *e = final(b, a, state, span && avg ? LAM_FINAL_SUM : f,
+		x);
+
+	if (e != NULL && avg && (count = state_of(b, a, LAM_COUNT, "count", x,
+		filter)) < 0)
+		return NULL;
+	if (e == NULL || (!avg && !(span && (f == LAM_FINAL_SUM ||
+		f == LAM_FINAL_SUM_OF))))
+		return e;
+	if (span)
+		return span_final(b, a, e, count);
 	e->index2 = (uint32_t)count;
 	return e;
 }
@@ -286,6 +327,19 @@ check_constant(struct lam_bind *b, const struct lam_ast *a)
 		"from 0 to 1, such as 0.99" : "whole number from 1 on");
 }
 
+/* What there is of intervals. */
+static bool
+takes_spans(const struct lam_ast *a)
+{
+	enum lam_state_kind s = (enum lam_state_kind)
+		lam_aggregate[a->agg].state;
+
+	return s <= LAM_LAST || s == LAM_HLL ||
+		a->agg == LAM_AGG_COUNT_DISTINCT ||
+		a->agg == LAM_AGG_SUM_DISTINCT || a->agg == LAM_AGG_MODE ||
+		a->agg == LAM_AGG_QUANTILE_DISC;
+}
+
 /* Lists have no order, and no list within. */
 static bool
 check_no_list(struct lam_bind *b, const struct lam_ast *a,
@@ -297,8 +351,15 @@ check_no_list(struct lam_bind *b, const struct lam_ast *a,
 		a->agg == LAM_AGG_COUNT_DISTINCT || a->agg == LAM_AGG_MODE ||
 		a->agg == LAM_AGG_ARG_MIN || a->agg == LAM_AGG_ARG_MAX;
 
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (x[i]->list == LAM_SPAN && !takes_spans(a))
+			return !lam_sql_fail(&b->sql, a->arg[i]->line,
+				a->arg[i]->column, "%s takes no interval: "
+				"write epoch(x) for its seconds, and "
+				"to_seconds(...) around it for an interval",
+				lam_aggregate[a->agg].name);
 	for (uint32_t i = may; i < a->nargs; i++)
-		if (x[i]->list != 0)
+		if (x[i]->list != 0 && x[i]->list != LAM_SPAN)
 			return !lam_sql_fail(&b->sql, a->arg[i]->line,
 				a->arg[i]->column, "%s takes no list: write "
 				"x::VARCHAR for its text, or unnest it, FROM "
@@ -379,8 +440,5 @@ lam_bind_agg(struct lam_bind *b, const struct lam_ast *a)
 	b->clause = clause;
 	if (!ok || !check_arguments(b, a, x))
 		return NULL;
-	/* avg(x) is named by its sum here; final adds the count. */
-	return final(b, a, state_of(b, a, (enum lam_state_kind)
-		lam_aggregate[a->agg].state, a->agg == LAM_AGG_AVG ? "sum" :
-		lam_aggregate[a->agg].name, x, filter), x, filter);
+	return aggregate(b, a, x, filter);
 }

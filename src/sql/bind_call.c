@@ -62,7 +62,7 @@ bind_logic(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 static enum lam_type
 letter_type(char c)
 {
-	return c == 'n' ? LAM_NUMBER : c == 'T' ? LAM_TIME :
+	return c == 'n' || c == 's' ? LAM_NUMBER : c == 'T' ? LAM_TIME :
 		c == 'b' ? LAM_BOOL : LAM_TEXT;
 }
 
@@ -108,11 +108,15 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 		return literal && has_star(x->text);
 	case 'a':
 		return true;
+	case 's':
+		return null || x->list == LAM_SPAN;
 	case 'l':
 	case 'N':
 	case 'e':
 		return lam_bind_list_accepts(fn, letter, all, call->nargs, i);
 	case 't':
+		if (x->list == LAM_SPAN)
+			return fn == LAM_FN_CONCAT_OP;
 		if (x->list != 0) /* which is JSON */
 			return (fn >= LAM_FN_JSON_ALL &&
 				fn <= LAM_FN_JSON_TEXT_AT) ||
@@ -120,8 +124,8 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 				fn <= LAM_FN_JSON_KEYS_AT);
 		return fn == LAM_FN_CONCAT_OP || null || x->type == LAM_TEXT;
 	default:
-		return null || x->type == letter_type(letter) ||
-			(literal && letter != 'b');
+		return null || (x->type == letter_type(letter) &&
+			x->list == 0) || (literal && letter != 'b');
 	}
 }
 
@@ -135,7 +139,7 @@ put_types(struct lam_buf *out, const struct lam_ast *a, struct lam_expr **x,
 		char c = fn == LAM_FNS ? '\0' : lam_func_arg(fn, i, a->nargs);
 
 		lam_buf_puts(out, i > 0 ? ", " : "");
-		if (c == 'i' || (c == '\0' &&
+		if (c == 'i' || c == 's' || (c == '\0' &&
 			a->arg[i]->kind == LAM_A_INTERVAL))
 			lam_buf_puts(out, "interval");
 		else if (c == 'a')
@@ -172,7 +176,8 @@ no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 	lam_buf_printf(&out, "\"%s\" cannot take ", name);
 	put_types(&out, a, x, LAM_FNS);
 	for (int fn = 0; fn < LAM_FNS; fn++) {
-		if (strcmp(lam_func[fn].name, name) != 0)
+		if (strcmp(lam_func[fn].name, name) != 0 ||
+			fn == LAM_FN_SPAN_PLUS || fn == LAM_FN_SPAN_MINUS)
 			continue;
 		for (uint32_t n = 1; n < 8; n++) {
 			if (lam_func_arg((enum lam_fn)fn, 0, n) == '\0')
@@ -187,7 +192,10 @@ no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 		before = " or ";
 		put_types(&out, a, x, (enum lam_fn)fn);
 	}
-	lam_buf_puts(&out, strncmp(name, "list", 4) == 0 && x[0]->list == 0 ?
+	lam_buf_puts(&out, x[0]->list == LAM_SPAN ||
+		x[a->nargs - 1]->list == LAM_SPAN ?
+		"; write epoch(x) for the seconds of an interval" :
+		strncmp(name, "list", 4) == 0 && x[0]->list == 0 ?
 		"; JSON is a list "
 		"with x::VARCHAR[]; of a text write substr(x, n, length)" :
 		"; cast with x::VARCHAR, x::DOUBLE or x::TIMESTAMP");
@@ -257,6 +265,13 @@ fit(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 	case 'e':
 		return lam_bind_list_fit(b, at, fn, letter, all, a->nargs, i);
 	case 'a':
+		if ((*x)->list == LAM_SPAN && lam_func_mixes(fn) &&
+			fn != LAM_FN_TUPLE && fn != LAM_FN_ROW)
+			*x = lam_bind_span_text(b, at, *x);
+		return *x != NULL;
+	case 's':
+		(*x)->type = LAM_NUMBER; /* NULL, too */
+		(*x)->list = LAM_SPAN;
 		return true;
 	case 'i':
 		if (fn != LAM_FN_TIME_BUCKET ||
@@ -268,13 +283,14 @@ fit(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 			"length, not both");
 		return false;
 	case 'u':
-		return lam_func_unit((*x)->text, fn != LAM_FN_EXTRACT,
-			&(*x)->index) != NULL;
+		return lam_func_unit((*x)->text, fn != LAM_FN_EXTRACT &&
+			fn != LAM_FN_SPAN_PART, &(*x)->index) != NULL;
 	case 't':
 		if (fn == LAM_FN_CONCAT_OP && (*x)->type != LAM_TEXT &&
 			!((*x)->kind == LAM_X_CONST && (*x)->null)) {
-			*x = lam_bind_make(b, at, LAM_FN_TO_TEXT, LAM_TEXT, 1,
-				x);
+			*x = (*x)->list == LAM_SPAN ? lam_bind_span_text(b, at,
+				*x) : lam_bind_make(b, at, LAM_FN_TO_TEXT,
+				LAM_TEXT, 1, x);
 			return *x != NULL;
 		}
 		return lam_bind_convert(b, *x, LAM_TEXT, at, name);
@@ -324,8 +340,7 @@ bind_arg(struct lam_bind *b, const struct lam_ast *a, uint32_t i)
 		return lam_bind_expr(b, a->arg[i]);
 	if (a->fn != LAM_FN_ADD && a->fn != LAM_FN_SUB &&
 		a->fn != LAM_FN_TIME_BUCKET)
-		return lam_bind_span(b, a->arg[i], a->fn >= LAM_FN_EQ &&
-			a->fn <= LAM_FN_GE);
+		return lam_bind_span(b, a->arg[i]);
 	x = lam_bind_new(b, LAM_X_CONST, LAM_TIME, a->arg[i]);
 	if (x != NULL) {
 		x->time = a->arg[i]->time;
@@ -411,6 +426,8 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 		return lam_bind_cast(b, a);
 	if (a->fn == LAM_FN_TO_LIST || a->fn == LAM_FN_TRY_LIST)
 		return lam_bind_list_cast(b, a);
+	if (a->fn == LAM_FN_TO_SPAN || a->fn == LAM_FN_TRY_SPAN)
+		return lam_bind_span_cast(b, a);
 	if (a->fn == LAM_FN_OR && (a = with_lists(b, a)) == NULL)
 		return NULL;
 	x = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, a->nargs + 1);
@@ -429,6 +446,8 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 			return NULL;
 		a = &turned;
 	}
+	if (!lam_bind_span_compare(b, a, x))
+		return NULL;
 	fn = choose(a, x);
 	if (fn == LAM_FNS)
 		return no_match(b, a, x);
@@ -436,9 +455,8 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 		!fit_all(b, a, fn, x, &type, &list))
 		return NULL;
 	call = lam_bind_make(b, a, fn, type, a->nargs, x);
-	if (call != NULL) {
-		call->list = list;
-		call->span = lam_bind_is_span(call);
-	}
-	return call;
+	if (call == NULL)
+		return NULL;
+	call->list = list;
+	return lam_bind_span_made(b, a, call);
 }

@@ -107,7 +107,8 @@ lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
 static uint8_t
 plain(const struct lam_expr *x)
 {
-	return x->list ? lam_list_element(x->list) : x->type;
+	return x->list == LAM_SPAN ? LAM_TEXT : x->list ?
+		lam_list_element(x->list) : x->type;
 }
 
 /* A and X are of two types. */
@@ -221,9 +222,17 @@ lam_bind_cast(struct lam_bind *b, const struct lam_ast *a)
 		x->type = (uint8_t)to;
 		return x;
 	}
-	if (x->type == to && !date && !integer) {
+	if (x->type == to && !date && !integer && x->list != LAM_SPAN) {
 		x->list = 0;
 		return x;
+	}
+	if (x->list == LAM_SPAN && to == LAM_TEXT)
+		return lam_bind_span_text(b, a, x);
+	if (x->list == LAM_SPAN) {
+		lam_sql_fail(&b->sql, a->line, a->column, "an interval cannot "
+			"be cast to %s: write epoch(x) for its seconds",
+			lam_type_name[to]);
+		return NULL;
 	}
 	if (x->list != 0) {
 		lam_sql_fail(&b->sql, a->line, a->column, "a list cannot be "

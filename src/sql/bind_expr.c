@@ -76,7 +76,7 @@ bind_constant(struct lam_bind *b, const struct lam_ast *a)
 	struct lam_expr *x;
 
 	if (a->kind == LAM_A_INTERVAL)
-		return lam_bind_span(b, a, false);
+		return lam_bind_span(b, a);
 	x = lam_bind_new(b, LAM_X_CONST, type, a);
 	if (x == NULL)
 		return NULL;
@@ -90,6 +90,50 @@ bind_constant(struct lam_bind *b, const struct lam_ast *a)
 			x->text.p = "";
 	}
 	return x;
+}
+
+/* Does A read of the columns below N none but keys? */
+static bool
+reads_keys(const struct lam_bind *b, const struct lam_ast *a, uint32_t n)
+{
+	bool is = a->kind != LAM_A_AGG && a->kind != LAM_A_OVER;
+
+	if (lam_bind_key(b, a) >= 0)
+		return true;
+	if (a->kind == LAM_A_FIELD)
+		return a->index >= n;
+	for (uint32_t i = 0; i < a->nargs && is; i++)
+		is = reads_keys(b, a->arg[i], n);
+	return is;
+}
+
+/* A, a column of a query within that is about keys alone, has one value in each group:
+ * its first.  NULL: it is another, or failed. */
+static struct lam_expr *
+one_in_group(struct lam_bind *b, const struct lam_ast *a)
+{
+	const struct lam_visible *v = &b->visible[a->index];
+	struct lam_ast *first;
+	uint32_t n = a->index;
+
+	if (a->text.n != 0 || v->nabout == 0)
+		return NULL;
+	while (n > 0 && b->visible[n - 1].about == v->about)
+		n--;
+	for (uint32_t i = 0; i < v->nabout; i++)
+		if (!reads_keys(b, v->about[i], n))
+			return NULL;
+	first = lam_ast_new(&b->sql, LAM_A_AGG, a->line, a->column);
+	if (first == NULL)
+		return NULL;
+	first->agg = LAM_AGG_FIRST;
+	first->nargs = 1;
+	first->arg = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, 1);
+	if (first->arg == NULL)
+		return lam_fail_mem(b->sql.e), NULL;
+	first->arg[0] = lam_ast_copy(&b->sql, a);
+	return first->arg[0] == NULL || !lam_ast_seal(&b->sql, first) ? NULL :
+		lam_bind_agg(b, first);
 }
 
 /* A column named alone above the aggregation. */
@@ -129,8 +173,11 @@ bind_field(struct lam_bind *b, const struct lam_ast *a)
 
 	if (b->view != NULL)
 		return lam_bind_view_field(b, a);
-	if (b->above)
-		return not_grouped(b, a);
+	if (b->above) {
+		x = one_in_group(b, a);
+		return x != NULL || b->sql.e->code != LAM_OK ? x :
+			not_grouped(b, a);
+	}
 	if (b->lookup != NULL && a->index >= b->lookup->lo)
 		return lam_bind_looked_up(b, a);
 	x = lam_bind_new(b, LAM_X_FIELD,

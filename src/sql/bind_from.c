@@ -274,28 +274,6 @@ see_series(struct lam_bind *b, const struct lam_from *f)
 	return rc == LAM_OK ? lam_bind_fields(b, &field, 1) : rc;
 }
 
-int
-lam_bind_relation(struct lam_bind *b, const struct lam_from *f)
-{
-	struct lam_with *w;
-	struct lam_query *q;
-	struct lam_scope in;
-	int rc;
-
-	if (f->kind == LAM_FROM_UNNEST)
-		return lam_sql_fail(&b->sql, f->line, f->column, "unnest comes "
-			"last in FROM: write FROM (SELECT t.*, e FROM t, "
-			"unnest(t.x) AS u(e)) AS t JOIN ...");
-	if (f->kind == LAM_FROM_SERIES)
-		return see_series(b, f);
-	if (f->kind == LAM_FROM_SELECT) {
-		rc = lam_bind_within(b, f->select, b->scope, &q);
-		return rc == LAM_OK ? lam_bind_see(b, f, q, f->alias) : rc;
-	}
-	w = find_with(b->scope, f, &in);
-	return w != NULL ? see_with(b, f, w, &in) : see_named(b, f);
-}
-
 /* F joins an unnest with what stands before it. */
 static int
 see_unnest(struct lam_bind *b, const struct lam_from *f)
@@ -310,6 +288,29 @@ see_unnest(struct lam_bind *b, const struct lam_from *f)
 	return lam_sql_fail(&b->sql, f->line, f->column, "a list is joined with "
 		"its own row: write t, unnest(t.x) AS u(e), with a condition "
 		"in WHERE, or t LEFT JOIN unnest(t.x) AS u(e) ON TRUE");
+}
+
+int
+lam_bind_relation(struct lam_bind *b, const struct lam_from *f)
+{
+	struct lam_with *w;
+	struct lam_query *q;
+	struct lam_scope in;
+	int rc;
+
+	if (f->kind == LAM_FROM_UNNEST || f->kind == LAM_FROM_JOIN) {
+		rc = f->kind == LAM_FROM_JOIN ? see_unnest(b, f) :
+			lam_bind_unnest_open(b, NULL, f, false);
+		return rc == LAM_OK ? lam_bind_unnest_rows(b, true) : rc;
+	}
+	if (f->kind == LAM_FROM_SERIES)
+		return see_series(b, f);
+	if (f->kind == LAM_FROM_SELECT) {
+		rc = lam_bind_within(b, f->select, b->scope, &q);
+		return rc == LAM_OK ? lam_bind_see(b, f, q, f->alias) : rc;
+	}
+	w = find_with(b->scope, f, &in);
+	return w != NULL ? see_with(b, f, w, &in) : see_named(b, f);
 }
 
 int
@@ -331,6 +332,7 @@ lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 		b->q->input->kind = LAM_STAGE_SERIES;
 		return lam_bind_fields(b, NULL, 0);
 	}
+	b->from = s->from;
 	f = lam_bind_turned(b, s);
 	if (f == NULL)
 		return b->sql.e->code;

@@ -25,6 +25,9 @@ struct lam_visible {
 	 * another expression. */
 	bool hidden;
 	struct lam_ast *merged;
+	/* Of a query within: the conditions that find its row. */
+	struct lam_ast *const *about;
+	uint32_t nabout;
 };
 
 /* What FROM may name where a query stands: the first N queries of WITH, those of the
@@ -54,6 +57,7 @@ struct lam_bind {
 	struct lam_sql sql;
 	struct lam_query *q;
 	const struct lam_scope *scope; /* what FROM may name */
+	const struct lam_from *from; /* what FROM names, or NULL */
 	const char *relation; /* its name, for messages */
 	const struct lam_query *view; /* or NULL */
 	struct lam_visible *visible;
@@ -109,7 +113,7 @@ int lam_bind_from(struct lam_bind *b, const struct lam_select *s,
 int lam_bind_see(struct lam_bind *b, const struct lam_from *f,
 	struct lam_query *q, struct lam_str name) LAM_MUST;
 
-/* One relation of FROM likewise. */
+/* One relation of FROM likewise; or one with an unnest of its lists. */
 int lam_bind_relation(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
 
 /* Does F name a query of WITH? */
@@ -163,17 +167,25 @@ int lam_bind_grouping(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
 
 /* bind_span.c: A is the interval that it makes of others, if it does. */
 void lam_bind_fold(struct lam_ast *a);
-/* The interval A as a number of seconds; COMPARED: a month has 30 days. */
-struct lam_expr *lam_bind_span(struct lam_bind *b, const struct lam_ast *a,
-	bool compared);
+/* The interval A as a value. */
+struct lam_expr *lam_bind_span(struct lam_bind *b, const struct lam_ast *a);
 /* OUT is the sum A with its time in front, and X, its operands, likewise. */
 bool lam_bind_sum(struct lam_bind *b, const struct lam_ast *a,
 	struct lam_ast *out, struct lam_expr **x);
 /* Times and numbers in the call A of *FN: are they such as go together? */
 bool lam_bind_span_fits(struct lam_bind *b, const struct lam_ast *a,
 	enum lam_fn *fn, struct lam_expr **x);
-/* Is the call X a number of seconds? */
-bool lam_bind_is_span(const struct lam_expr *x);
+/* Where A compares X, some of them intervals, they become their seconds. */
+bool lam_bind_span_compare(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr **x);
+/* The call X, bound by a row of intervals, as it is computed. */
+struct lam_expr *lam_bind_span_made(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr *x);
+/* The interval X as a text; what A casts to an interval. */
+struct lam_expr *lam_bind_span_text(struct lam_bind *b,
+	const struct lam_ast *at, struct lam_expr *x);
+struct lam_expr *lam_bind_span_cast(struct lam_bind *b,
+	const struct lam_ast *a);
 
 /* bind_fill.c: rows for empty buckets.  A new list of ends, which the names of the
  * query S, resolved, give; what b->q needs, when its outputs are bound; was any query

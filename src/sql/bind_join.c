@@ -182,7 +182,8 @@ open_node(struct lam_bind *b, const struct lam_from *f,
 	}
 	n->f = f;
 	n->lo = n->mid = b->nvisible;
-	ok = f->kind == LAM_FROM_JOIN ? open_join(b, n) :
+	ok = f->kind == LAM_FROM_JOIN && f->right->kind != LAM_FROM_UNNEST ?
+		open_join(b, n) :
 		open_leaf(b, n, f->lateral ? of : NULL);
 	n->hi = b->nvisible;
 	return ok ? n : NULL;

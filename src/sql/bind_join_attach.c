@@ -81,6 +81,10 @@ lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
 	if (!append_hidden(b, sub, kind == LAM_JOIN_MARK))
 		return -1;
 	n->hi = b->nvisible;
+	for (uint32_t i = n->mid; i < n->hi; i++) {
+		b->visible[i].about = on;
+		b->visible[i].nabout = non;
+	}
 	*right = (struct lam_join_node){ .f = f, .leaf = sub, .hi = n->hi,
 		.lo = n->hi - sub->nvisible };
 	for (uint32_t i = 0; i < non; i++)

@@ -93,9 +93,10 @@ check_flat(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 	for (uint32_t i = 0; i < a->nargs; i++)
 		if (x[i]->list != 0 && !is_null(x[i]))
 			return !lam_sql_fail(&b->sql, a->arg[i]->line,
-				a->arg[i]->column, "a list holds no lists: "
-				"write x::VARCHAR for the text of one, or "
-				"list_concat(x, y) for one of both");
+				a->arg[i]->column, "a list holds no lists and "
+				"intervals: write x::VARCHAR for the text of "
+				"one, or list_concat(x, y) for one of two "
+				"lists");
 	return true;
 }
 
@@ -119,6 +120,9 @@ lam_bind_list_result(struct lam_bind *b, const struct lam_ast *a,
 	case 'S':
 		*list = LAM_LIST_OF + LAM_TEXT;
 		return true;
+	case 's':
+		*list = LAM_SPAN;
+		return true;
 	case 'L':
 		*list = LAM_LIST_ANY;
 		for (uint32_t i = 0; i < a->nargs; i++)
@@ -139,7 +143,8 @@ lam_bind_list_result(struct lam_bind *b, const struct lam_ast *a,
 		break;
 	}
 	for (uint32_t i = 0; i < a->nargs; i++)
-		if (x[i]->list != 0 && ((fn >= LAM_FN_LT && fn <= LAM_FN_GE) ||
+		if (x[i]->list != 0 && x[i]->list != LAM_SPAN &&
+			((fn >= LAM_FN_LT && fn <= LAM_FN_GE) ||
 			fn == LAM_FN_GREATEST || fn == LAM_FN_LEAST))
 			return !lam_sql_fail(&b->sql, a->line, a->column,
 				"lists have no order: compare elements, x[1], "

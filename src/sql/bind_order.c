@@ -11,7 +11,7 @@
 static const struct lam_ast *
 output_named(const struct lam_bind *b, const struct lam_ast *field)
 {
-	for (uint32_t i = 0; i < b->nitems; i++)
+	for (uint32_t i = 0; field->text.n > 0 && i < b->nitems; i++)
 		if (lam_str_is(field->text, b->item[i].name) &&
 			!lam_ast_equal(b->item[i].expr, field))
 			return b->item[i].expr;

@@ -144,6 +144,14 @@ collect_over(struct lam_split *x, struct lam_ast *a)
 	return lam_over_push(x, &x->over, &x->nover, a);
 }
 
+/* Has A a part that the rows cannot give: a window function, or an unnest of what
+ * there is behind the windows? */
+static bool
+splits(const struct lam_ast *a)
+{
+	return lam_ast_over(a) != NULL || lam_ast_unnest(a) != NULL;
+}
+
 /* What the rows need for A, and its window functions. */
 static bool
 collect(struct lam_split *x, struct lam_ast *a)
@@ -160,7 +168,7 @@ collect(struct lam_split *x, struct lam_ast *a)
 	}
 	if (a->kind == LAM_A_OVER)
 		return collect_over(x, a);
-	if (lam_ast_over(a) == NULL)
+	if (!splits(a))
 		return constant(a) || pull(x, a);
 	if (a->kind == LAM_A_AGG)
 		return !lam_sql_fail(&x->b->sql, a->line, a->column, "an "
@@ -195,7 +203,7 @@ rewrite(struct lam_split *x, struct lam_ast *a)
 		i = lam_over_find(x->over, x->nover, a);
 		return lam_over_field(x->b, x->nitems + x->place[i], a);
 	}
-	if (lam_ast_over(a) == NULL)
+	if (!splits(a))
 		return constant(a) ? a : lam_over_field(x->b,
 			(uint32_t)lam_over_find(x->item, x->nitems, a), a);
 	for (uint32_t k = 0; k < a->nargs; k++)

@@ -2,16 +2,17 @@
  * bind_span.c - intervals that are values
  *
  *	constants		INTERVAL '1 day' * 3 is INTERVAL '3 days', while names
- *				are resolved: an interval with its months, if any
- *	time + interval		as it is: months by the calendar
- *	anything else		the number of its seconds, which an interval of months
- *				does not have; compared, it has 30 days
- *	time - time		likewise a number of seconds; of two dates it is days
- *	time + number		the number must be made of intervals; to a date it is
- *				days
+ *				are resolved
+ *	time + interval		the interval stays as it is written, for the kernel
+ *	anything else		a number that is known to be an interval, LAM_SPAN
+ *	comparisons		the seconds of both sides
+ *	time - time		an interval of days and a time; of two dates it is the
+ *				number of days
+ *	date + number		days
  */
 #include "sql/bind_internal.h"
 
+#include "sql/func_internal.h"
 #include "time/interval.h"
 #include "time/time.h"
 
@@ -24,26 +25,14 @@ is_date(const struct lam_ast *a)
 		a->fn == LAM_FN_TRY_DATE));
 }
 
-/* V * BY, or / BY; false: it is not whole. */
-static bool
-scaled(int64_t v, struct lam_num by, bool divide, int64_t *out)
-{
-	struct lam_num n = { v, 0 };
-
-	if (!(divide ? lam_num_div(n, by, &n) : lam_num_mul(n, by, &n)))
-		return false;
-	n = lam_num_normal(n);
-	*out = (int64_t)n.m;
-	return n.scale == 0 && n.m == *out && *out != INT64_MIN;
-}
-
 /* What A, a call, makes of intervals and numbers alone; false: it has others, or the
  * result is none. */
 static bool
-fold(const struct lam_ast *a, struct lam_interval *out)
+fold(const struct lam_ast *a, struct lam_span *out)
 {
 	const struct lam_ast *x = a->arg[0], *y = a->nargs > 1 ? a->arg[1] : x;
-	bool divide = a->fn == LAM_FN_DIV;
+	struct lam_span s, t;
+	struct lam_num check;
 
 	if (a->fn == LAM_FN_MUL && x->kind == LAM_A_NUMBER) {
 		y = x;
@@ -51,56 +40,58 @@ fold(const struct lam_ast *a, struct lam_interval *out)
 	}
 	if (x->kind != LAM_A_INTERVAL)
 		return false;
-	if ((a->fn == LAM_FN_MUL || divide) && y->kind == LAM_A_NUMBER)
-		return scaled(x->months, y->num, divide, &out->months) &&
-			scaled(x->time, y->num, divide, &out->ns);
+	s = lam_ast_span(x);
+	if ((a->fn == LAM_FN_MUL || a->fn == LAM_FN_DIV) &&
+		y->kind == LAM_A_NUMBER)
+		return lam_span_scale(&s, y->num, a->fn == LAM_FN_DIV, out) &&
+			lam_span_num(out, &check);
 	if (a->fn == LAM_FN_NEG) {
-		*out = (struct lam_interval){ -x->months, -x->time };
-		return x->months != INT64_MIN && x->time != INT64_MIN;
+		*out = (struct lam_span){ -s.months, -s.days, -s.ns };
+		return true;
 	}
-	if (y->kind != LAM_A_INTERVAL)
+	if (y->kind != LAM_A_INTERVAL || (a->fn != LAM_FN_ADD &&
+		a->fn != LAM_FN_SUB))
 		return false;
-	if (a->fn == LAM_FN_ADD)
-		return !__builtin_add_overflow(x->months, y->months,
-			&out->months) && !__builtin_add_overflow(x->time,
-			y->time, &out->ns);
-	return a->fn == LAM_FN_SUB && !__builtin_sub_overflow(x->months,
-		y->months, &out->months) && !__builtin_sub_overflow(x->time,
-		y->time, &out->ns);
+	t = lam_ast_span(y);
+	if (a->fn == LAM_FN_SUB)
+		t = (struct lam_span){ -t.months, -t.days, -t.ns };
+	*out = (struct lam_span){ s.months + t.months, s.days + t.days,
+		s.ns + t.ns };
+	return lam_span_num(out, &check);
 }
 
 void
 lam_bind_fold(struct lam_ast *a)
 {
-	struct lam_interval v;
+	struct lam_ast made = *a;
+	struct lam_span v;
 
-	if (a->nargs < 1 || a->nargs > 2 || !fold(a, &v))
+	if (a->nargs < 1 || a->nargs > 2 || !fold(a, &v) ||
+		!lam_ast_set_span(&made, &v))
 		return;
-	a->kind = LAM_A_INTERVAL;
-	a->months = v.months;
-	a->time = v.ns;
+	*a = made;
 	a->fn = 0;
 	a->nargs = 0;
 }
 
-struct lam_expr *
-lam_bind_span(struct lam_bind *b, const struct lam_ast *a, bool compared)
+/* X becomes the constant interval S. */
+static bool
+set_span(struct lam_expr *x, const struct lam_span *s)
 {
-	struct lam_expr *x;
+	x->type = LAM_NUMBER;
+	x->list = LAM_SPAN;
+	x->text = (struct lam_str){ NULL, 0 };
+	return lam_span_num(s, &x->num);
+}
 
-	if (a->months != 0 && !compared) {
-		lam_sql_fail(&b->sql, a->line, a->column, "an interval of "
-			"months has no fixed length, so it can only be added "
-			"to a time: write ts + INTERVAL '2 months', or to_days "
-			"for so many days");
-		return NULL;
-	}
-	x = lam_bind_new(b, LAM_X_CONST, LAM_NUMBER, a);
-	if (x == NULL)
-		return NULL;
-	x->num = lam_num_normal((struct lam_num){ (lam_i128)a->months * 30 *
-		LAM_DAY_NS + a->time, 9 });
-	x->span = true;
+struct lam_expr *
+lam_bind_span(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_expr *x = lam_bind_new(b, LAM_X_CONST, LAM_NUMBER, a);
+	struct lam_span s = lam_ast_span(a);
+
+	if (x != NULL)
+		set_span(x, &s); /* it was within bounds when it was read */
 	return x;
 }
 
@@ -123,8 +114,48 @@ lam_bind_sum(struct lam_bind *b, const struct lam_ast *a, struct lam_ast *out,
 	for (uint32_t i = 0; i < 2; i++)
 		if (out->arg[i]->kind == LAM_A_INTERVAL &&
 			x[!i]->type == LAM_NUMBER && (x[i] = lam_bind_span(b,
-			out->arg[i], false)) == NULL)
+			out->arg[i])) == NULL)
 			return false;
+	return true;
+}
+
+/* The seconds of the interval X: where it is the difference of times that is left as
+ * it is, whose kernel is quick. */
+static struct lam_expr *
+seconds(struct lam_bind *b, const struct lam_ast *at, struct lam_expr *x)
+{
+	if (x->kind == LAM_X_CONST || x->fn == LAM_FN_SPAN_BETWEEN) {
+		x->list = 0;
+		x->num = lam_span_seconds(x->num);
+		x->fn = x->fn == LAM_FN_SPAN_BETWEEN ?
+			LAM_FN_SECONDS_BETWEEN : x->fn;
+		return x;
+	}
+	return lam_bind_make(b, at, LAM_FN_SPAN_SECONDS, LAM_NUMBER, 1, &x);
+}
+
+bool
+lam_bind_span_compare(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr **x)
+{
+	struct lam_span s;
+	bool any = false;
+
+	if (a->fn < LAM_FN_EQ || a->fn > LAM_FN_IN || a->fn == LAM_FN_IS_NULL ||
+		a->fn == LAM_FN_IS_NOT_NULL)
+		return true;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		any |= x[i]->list == LAM_SPAN;
+	for (uint32_t i = 0; any && i < a->nargs; i++) {
+		if (x[i]->kind == LAM_X_CONST && x[i]->type == LAM_TEXT &&
+			!x[i]->null && (!lam_interval_parse(x[i]->text, &s) ||
+			!set_span(x[i], &s)))
+			return !lam_sql_fail(&b->sql, x[i]->line, x[i]->column,
+				"expected an interval such as '1 day 04:05:06'");
+		if (x[i]->list == LAM_SPAN && (x[i] = seconds(b, a->arg[i],
+			x[i])) == NULL)
+			return false;
+	}
 	return true;
 }
 
@@ -134,11 +165,10 @@ lam_bind_span_fits(struct lam_bind *b, const struct lam_ast *a,
 {
 	struct lam_expr *day;
 
-	if (*fn == LAM_FN_SECONDS_BETWEEN && is_date(a->arg[0]) &&
+	if (*fn == LAM_FN_SPAN_BETWEEN && is_date(a->arg[0]) &&
 		is_date(a->arg[1]))
 		*fn = LAM_FN_DAYS_BETWEEN;
-	if ((*fn != LAM_FN_TIME_PLUS && *fn != LAM_FN_TIME_MINUS) ||
-		x[1]->span)
+	if (*fn != LAM_FN_TIME_PLUS && *fn != LAM_FN_TIME_MINUS)
 		return true;
 	if (!is_date(a->arg[0])) {
 		lam_sql_fail(&b->sql, a->arg[1]->line, a->arg[1]->column, "a "
@@ -157,25 +187,54 @@ lam_bind_span_fits(struct lam_bind *b, const struct lam_ast *a,
 	return x[1] != NULL;
 }
 
-bool
-lam_bind_is_span(const struct lam_expr *x)
+struct lam_expr *
+lam_bind_span_made(struct lam_bind *b, const struct lam_ast *a,
+	struct lam_expr *x)
 {
-	switch (x->fn) {
-	case LAM_FN_SECONDS_BETWEEN:
-		return true;
-	case LAM_FN_ADD:
-	case LAM_FN_SUB:
-	case LAM_FN_COALESCE:
-	case LAM_FN_NULLIF:
-	case LAM_FN_GREATEST:
-	case LAM_FN_LEAST:
-		return x->arg[0]->span && x->arg[x->nargs - 1]->span;
-	case LAM_FN_MUL:
-		return x->arg[0]->span || x->arg[1]->span;
-	case LAM_FN_DIV:
-		return x->arg[0]->span && !x->arg[1]->span;
-	default:
-		return (x->fn == LAM_FN_NEG || x->fn == LAM_FN_ABS) &&
-			x->arg[0]->span;
+	/* Sums and differences are those of the numbers: time/span.h. */
+	if (x->fn == LAM_FN_SPAN_ADD)
+		x->fn = LAM_FN_ADD;
+	else if (x->fn == LAM_FN_SPAN_SUB)
+		x->fn = LAM_FN_SUB;
+	else if (x->fn == LAM_FN_SPAN_NEG)
+		x->fn = LAM_FN_NEG;
+	else if (x->fn == LAM_FN_EPOCH_SPAN &&
+		x->arg[0]->fn == LAM_FN_SPAN_BETWEEN)
+		return seconds(b, a, x->arg[0]); /* which has no months */
+	return x;
+}
+
+struct lam_expr *
+lam_bind_span_text(struct lam_bind *b, const struct lam_ast *at,
+	struct lam_expr *x)
+{
+	return lam_bind_make(b, at, LAM_FN_SPAN_TEXT, LAM_TEXT, 1, &x);
+}
+
+struct lam_expr *
+lam_bind_span_cast(struct lam_bind *b, const struct lam_ast *a)
+{
+	struct lam_expr *x = lam_bind_expr(b, a->arg[0]), *c;
+	struct lam_span s;
+
+	if (x == NULL || x->list == LAM_SPAN)
+		return x;
+	if (x->kind == LAM_X_CONST && x->null) {
+		x->type = LAM_NUMBER;
+		x->list = LAM_SPAN;
+		return x;
 	}
+	if (x->type != LAM_TEXT || x->list != 0) {
+		lam_sql_fail(&b->sql, a->line, a->column, "a %s cannot be cast "
+			"to an interval: write x * INTERVAL '1 second'",
+			lam_list_type_name(x->type, x->list));
+		return NULL;
+	}
+	if (x->kind == LAM_X_CONST && lam_interval_parse(x->text, &s) &&
+		set_span(x, &s))
+		return x;
+	c = lam_bind_make(b, a, (enum lam_fn)a->fn, LAM_NUMBER, 1, &x);
+	if (c != NULL)
+		c->list = LAM_SPAN;
+	return c;
 }

@@ -9,6 +9,7 @@
 /* A sub-query on its way. */
 struct lam_sub {
 	struct lam_bind *b;	/* the query around it */
+	const struct lam_from *around; /* of LATERAL: the left of its join */
 	bool lateral;		/* it stands in FROM, and may have LIMIT */
 	bool first;		/* it has LIMIT: some rows for each row around it */
 	struct lam_bind in;	/* its own names */
@@ -36,6 +37,10 @@ bool lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 bool lam_sub_far(struct lam_sub *x);
 /* A, a condition of X, says that a column of b is one of X. */
 bool lam_sub_same(struct lam_sub *x, const struct lam_ast *a);
+
+/* bind_sub_domain.c: X, whose FROM is bound, is bound to b by more than equality: its
+ * FROM and WHERE become such that equality is all; AROUND is what b reads. */
+bool lam_sub_domain(struct lam_sub *x, const struct lam_from *around);
 
 /* bind_sub_open.c: it gives FIRST[0..nfirst-1], then its columns; where it has
  * aggregates it is grouped by these. */

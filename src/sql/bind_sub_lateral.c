@@ -95,7 +95,7 @@ lam_sub_lateral(struct lam_bind *b, struct lam_join_node *join,
 	const struct lam_from *f = join->f->right;
 	struct lam_from *changed = LAM_ARENA_NEW(b->sql.arena, struct lam_from,
 		1);
-	struct lam_sub x = { .b = b, .lateral = true,
+	struct lam_sub x = { .b = b, .lateral = true, .around = join->f->left,
 		.first = f->select->has_limit || f->select->has_offset };
 	struct lam_scope own = { b->scope->catalog, f->select->with,
 		f->select->nwith, b->scope };

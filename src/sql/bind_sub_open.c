@@ -143,24 +143,58 @@ aggregated(const struct lam_select *s)
 	return is;
 }
 
+/* FROM of it. */
+static bool
+bind_from(struct lam_sub *x, const struct lam_scope *own)
+{
+	int rc;
+
+	x->in = (struct lam_bind){ .sql = x->b->sql, .scope = own,
+		.q = lam_query_new(x->b->sql.arena), .around = x->b };
+	if (x->in.q == NULL)
+		return !lam_fail_mem(x->b->sql.e);
+	rc = lam_bind_from(&x->in, &x->s, false);
+	x->b->sql.nodes = x->in.sql.nodes;
+	return rc == LAM_OK;
+}
+
+/* Is it made of aggregates or LIMIT, and bound by more than equality? */
+static bool
+needs_domain(struct lam_sub *x, const struct lam_ast *where)
+{
+	bool inner = false, outer = false;
+
+	if (where == NULL || !(x->aggregated || x->first))
+		return false;
+	if (where->kind == LAM_A_CALL && where->fn == LAM_FN_AND) {
+		for (uint32_t i = 0; i < where->nargs && !outer; i++)
+			outer = needs_domain(x, where->arg[i]);
+		return outer;
+	}
+	survey(x, where, &inner, &outer);
+	return outer && !is_equality(x, where);
+}
+
 bool
 lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 	const struct lam_scope *own)
 {
-	int rc;
+	const struct lam_from *around = x->around != NULL ? x->around :
+		x->b->from;
 
 	x->s = *s;
-	x->in = (struct lam_bind){ .sql = x->b->sql, .scope = own,
-		.q = lam_query_new(x->b->sql.arena), .around = x->b };
 	x->column = LAM_ARENA_NEW(x->b->sql.arena, struct lam_ast *,
 		LAM_SQL_LEAVES + 1);
-	if (x->in.q == NULL || x->column == NULL)
+	if (x->column == NULL)
 		return !lam_fail_mem(x->b->sql.e);
-	rc = lam_bind_from(&x->in, &x->s, false);
-	x->b->sql.nodes = x->in.sql.nodes;
 	x->aggregated = aggregated(s);
 	x->lone = x->aggregated && s->ngroup == 0 && !s->group_all;
-	return rc == LAM_OK && lam_sub_far(x) && take_where(x);
+	if (!bind_from(x, own) || !lam_sub_far(x))
+		return false;
+	if (around != NULL && needs_domain(x, x->s.where) &&
+		(!lam_sub_domain(x, around) || !bind_from(x, own)))
+		return false;
+	return take_where(x);
 }
 
 bool

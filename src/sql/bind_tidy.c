@@ -42,7 +42,7 @@ flatten(struct lam_bind *b, struct lam_ast *a)
 bool
 lam_bind_tidy(struct lam_bind *b, struct lam_ast *a)
 {
-	struct lam_interval v;
+	struct lam_span v;
 	struct lam_ast *x = a->nargs > 0 ? a->arg[0] : NULL;
 
 	if (a->kind == LAM_A_AGG && a->agg == LAM_AGG_COUNT &&
@@ -65,10 +65,8 @@ lam_bind_tidy(struct lam_bind *b, struct lam_ast *a)
 	if (a->kind != LAM_A_CALL)
 		return true;
 	if (a->fn == LAM_FN_TIME_BUCKET && x != NULL &&
-		x->kind == LAM_A_STRING && lam_interval_parse(x->text, &v)) {
-		x->kind = LAM_A_INTERVAL;
-		x->months = v.months;
-		x->time = v.ns;
+		x->kind == LAM_A_STRING && lam_interval_parse(x->text, &v) &&
+		lam_ast_set_span(x, &v)) {
 		x->text = (struct lam_str){ NULL, 0 };
 		return lam_ast_seal(&b->sql, x);
 	}

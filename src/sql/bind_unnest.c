@@ -117,12 +117,11 @@ lam_bind_unnest(struct lam_bind *b, const struct lam_select *s)
 	struct lam_stage *stage;
 	bool ok = true;
 
-	if (b->over || s->nsets > 0)
+	if (s->nsets > 0)
 		return lam_sql_fail(&b->sql, s->item[0].line,
-			s->item[0].column, "unnest cannot stand beside %s: "
-			"write FROM t, unnest(t.x) AS u(e), or FROM (SELECT "
-			"unnest(x) ...)", b->over ? "window functions" :
-			"several grouping sets");
+			s->item[0].column, "unnest cannot stand beside several "
+			"grouping sets: write FROM t, unnest(t.x) AS u(e), or "
+			"FROM (SELECT unnest(x) ...)");
 	for (uint32_t i = 0; i < b->nitems && ok; i++)
 		ok = collect(&x, b->item[i].expr);
 	for (uint32_t i = 0; i < b->norder && ok; i++)

@@ -29,6 +29,7 @@ static const struct synonym synonym[] = {
 	{ "char_length", "length" },
 	{ "character_length", "length" },
 	{ "array_append", "list_append" },
+	{ "array_push_back", "list_append" },
 	{ "array_cat", "list_concat" },
 	{ "array_concat", "list_concat" },
 	{ "array_contains", "list_contains" },
@@ -43,15 +44,21 @@ static const struct synonym synonym[] = {
 	{ "array_sort", "list_sort" },
 	{ "array_unique", "list_unique" },
 	{ "cardinality", "array_length" },
+	{ "bin", "to_binary" },
 	{ "datediff", "date_diff" },
 	{ "datepart", "date_part" },
+	{ "datesub", "date_sub" },
 	{ "datetrunc", "date_trunc" },
+	{ "editdist3", "levenshtein" },
+	{ "formatreadablesize", "format_bytes" },
 	{ "from_hex", "unhex" },
+	{ "greatest_common_divisor", "gcd" },
 	{ "ifnull", "coalesce" },
 	{ "instr", "strpos" },
 	{ "json_extract_path", "json_extract" },
 	{ "json_extract_path_text", "json_extract_string" },
 	{ "lcase", "lower" },
+	{ "least_common_multiple", "lcm" },
 	{ "len", "length" },
 	{ "list_cat", "list_concat" },
 	{ "list_element", "list_extract" },
@@ -59,10 +66,14 @@ static const struct synonym synonym[] = {
 	{ "list_indexof", "list_position" },
 	{ "list_pack", "list_value" },
 	{ "log", "log10" },
+	{ "pg_size_pretty", "format_bytes" },
 	{ "pow", "power" },
 	{ "prefix", "starts_with" },
 	{ "ord", "ascii" },
+	{ "regexp_split_to_array", "string_split_regex" },
+	{ "split", "string_split" },
 	{ "str_split", "string_split" },
+	{ "str_split_regex", "string_split_regex" },
 	{ "string_to_array", "string_split" },
 	{ "strlen", "octet_length" },
 	{ "substring", "substr" },
@@ -79,9 +90,13 @@ static const struct {
 	enum lam_agg agg;
 } aggregate[] = {
 	{ "approx_top_k", LAM_AGG_TOP_K },
+	{ "arbitrary", LAM_AGG_FIRST },
 	{ "argmax", LAM_AGG_ARG_MAX },
 	{ "argmin", LAM_AGG_ARG_MIN },
+	{ "favg", LAM_AGG_AVG },
+	{ "fsum", LAM_AGG_SUM },
 	{ "group_concat", LAM_AGG_STRING_AGG },
+	{ "kahan_sum", LAM_AGG_SUM },
 	{ "list", LAM_AGG_ARRAY_AGG },
 	{ "listagg", LAM_AGG_STRING_AGG },
 	{ "max_by", LAM_AGG_ARG_MAX },
@@ -91,6 +106,7 @@ static const struct {
 	{ "percentile_disc", LAM_AGG_QUANTILE_DISC },
 	{ "quantile", LAM_AGG_QUANTILE_DISC },
 	{ "std", LAM_AGG_STDDEV_SAMP },
+	{ "sumkahan", LAM_AGG_SUM },
 	{ "stddev", LAM_AGG_STDDEV_SAMP },
 	{ "variance", LAM_AGG_VAR_SAMP },
 };
@@ -105,7 +121,9 @@ static const struct synonym part[] = {
 	{ "decade", "decade" },
 	{ "hour", "hour" },
 	{ "isodow", "isodow" },
+	{ "isoyear", "isoyear" },
 	{ "microsecond", "microsecond" },
+	{ "millennium", "millennium" },
 	{ "millisecond", "millisecond" },
 	{ "minute", "minute" },
 	{ "month", "month" },
@@ -115,6 +133,7 @@ static const struct synonym part[] = {
 	{ "weekday", "dow" },
 	{ "weekofyear", "week" },
 	{ "year", "year" },
+	{ "yearweek", "yearweek" },
 };
 
 static const char *const unit_name[LAM_UNITS] = {
@@ -139,6 +158,8 @@ extra(enum lam_fn fn)
 	case LAM_FN_REGEXP_EXTRACT:
 	case LAM_FN_REGEXP_EXTRACT_ALL:
 		return "nt";
+	case LAM_FN_SPLIT_REGEX:
+		return "t";
 	case LAM_FN_LIST_SORT:
 		return "tt";
 	case LAM_FN_LIST_REVERSE_SORT:
@@ -171,6 +192,7 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_LIKE:
 	case LAM_FN_ILIKE:
 	case LAM_FN_ROUND2:
+	case LAM_FN_TRUNC2:
 	case LAM_FN_STRFTIME:
 	case LAM_FN_STRPTIME:
 	case LAM_FN_TRY_STRPTIME:
@@ -185,6 +207,7 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_EXTRACT:
 	case LAM_FN_REGEXP_EXTRACT_ALL:
+	case LAM_FN_SPLIT_REGEX:
 		return i >= 2;
 	case LAM_FN_REGEXP_REPLACE:
 		return i == 3;
@@ -268,6 +291,12 @@ lam_func_unit(struct lam_str name, bool trunc, uint32_t *id)
 		*id = LAM_PART_ISODOW;
 	else if (strcmp(same, "doy") == 0)
 		*id = LAM_PART_DOY;
+	else if (strcmp(same, "isoyear") == 0)
+		*id = LAM_PART_ISOYEAR;
+	else if (strcmp(same, "yearweek") == 0)
+		*id = LAM_PART_YEARWEEK;
+	else if (strcmp(same, "millennium") == 0)
+		*id = LAM_PART_MILLENNIUM;
 	else
 		*id = lam_unit_parse(same, strlen(same));
 	return same;

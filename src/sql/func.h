@@ -14,7 +14,8 @@
 #include <stdint.h>
 
 /* n number, t text, T time, b boolean, a any (all alike), i interval
- * (constant), u unit (constant text), z zone and r regex (likewise), l list, N list
+ * (constant), s interval (a number: time/span.h), u unit (constant text),
+ * z zone and r regex (likewise), l list, N list
  * of numbers, e what that list's elements are, S list of texts,
  * w path with a star (constant); * repeats last. */
 #define LAM_FUNCTIONS(F)						\
@@ -138,7 +139,8 @@
 	F(TO_TIMESTAMP,	"to_timestamp",	 "n",	'T') /* seconds */ \
 	F(STRPTIME,	"strptime",	 "tt",	'T') /* format constant */ \
 	F(TRY_STRPTIME,	"try_strptime",	 "tt",	'T') \
-	F(SECONDS_BETWEEN, "-",		 "TT",	'n') \
+	F(SPAN_BETWEEN,	"-",		 "TT",	's') /* days and a time */ \
+	F(SECONDS_BETWEEN, "seconds between", "TT", 'n') /* the same, compared */ \
 	F(DAYS_BETWEEN,	"days between",	 "TT",	'n') /* - of two dates */ \
 	F(JSON_ALL,	"json_extract",	 "tw",	'S') /* as the path says */ \
 	F(JSON,		"json_extract",	 "tt",	't') /* -> */	\
@@ -178,11 +180,24 @@
 	F(LIST_JOINED,	"||",		 "ll",	'l')		\
 	F(LIST_APPEND,	"list_append",	 "le",	'l')		\
 	F(LIST_PREPEND,	"list_prepend",	 "el",	'l')		\
-	F(EPOCH_SPAN,	"epoch",	 "n",	'n') /* of seconds between */ \
-	F(TIME_PLUS,	"+",		 "Tn",	'T') /* seconds */	\
+	F(EPOCH_SPAN,	"epoch",	 "s",	'n')			\
+	F(TIME_PLUS,	"+",		 "Tn",	'T') /* seconds: of dates */ \
 	F(TIME_MINUS,	"-",		 "Tn",	'T')			\
 	F(UNHEX,	"unhex",	 "t",	't')			\
-	F(AGE,		"age",		 "TT",	't') /* as DuckDB prints it */ \
+	F(AGE,		"age",		 "TT",	's')			\
+	F(SPAN_ADD,	"+",		 "ss",	's')			\
+	F(SPAN_SUB,	"-",		 "ss",	's')			\
+	F(SPAN_NEG,	"-",		 "s",	's')			\
+	F(SPAN_MUL,	"*",		 "sn",	's')			\
+	F(SPAN_TIMES,	"*",		 "ns",	's')			\
+	F(SPAN_DIV,	"/",		 "sn",	's') /* by 0: NULL */	\
+	F(SPAN_PLUS,	"+",		 "Ts",	'T')			\
+	F(SPAN_MINUS,	"-",		 "Ts",	'T')			\
+	F(SPAN_PART,	"date_part",	 "us",	'n')			\
+	F(SPAN_SECONDS,	"seconds of",	 "s",	'n') /* compared: 30 days a month */ \
+	F(SPAN_TEXT,	"text of",	 "s",	't') /* as DuckDB prints it */ \
+	F(TO_SPAN,	"cast interval", "a",	's')			\
+	F(TRY_SPAN,	"try_cast interval", "a", 's')			\
 	F(PRINTF,	"printf",	 "ta*",	't') /* mixed; format constant */ \
 	F(FORMAT,	"format",	 "ta*",	't') /* likewise */	\
 	F(JSON_VALID,	"json_valid",	 "t",	'b')			\
@@ -193,7 +208,21 @@
 	F(JSON_TYPE_AT,	"json_type",	 "tt",	't')			\
 	F(JSON_KEYS,	"json_keys",	 "t",	'S')			\
 	F(JSON_KEYS_AT,	"json_keys",	 "tt",	'S')			\
-	F(LOOKUP,	"lookup of",	 "a*",	'a') /* sql/ref_file.h */
+	F(LOOKUP,	"lookup of",	 "a*",	'a') /* sql/ref_file.h */ \
+	F(TRUNC2,	"trunc",	 "nn",	'n') /* decimals constant */ \
+	F(SHA1,		"sha1",		 "t",	't')			\
+	F(HEX_NUMBER,	"hex",		 "n",	't') /* whole, 64 bits */ \
+	F(BINARY,	"to_binary",	 "n",	't') /* likewise */	\
+	F(BYTES,	"format_bytes",	 "n",	't') /* 1.4 MiB */	\
+	F(BITS_AND,	"&",		 "nn",	'n')			\
+	F(BITS_OR,	"|",		 "nn",	'n')			\
+	F(SHIFT_LEFT,	"<<",		 "nn",	'n')			\
+	F(SHIFT_RIGHT,	">>",		 "nn",	'n')			\
+	F(XOR,		"xor",		 "nn",	'n')			\
+	F(GCD,		"gcd",		 "nn",	'n')			\
+	F(LCM,		"lcm",		 "nn",	'n')			\
+	F(DATE_SUB,	"date_sub",	 "uTT",	'n') /* whole units between */ \
+	F(SPLIT_REGEX,	"string_split_regex", "tr", 'S')
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,
@@ -209,7 +238,10 @@ enum lam_fn {
 enum lam_part {
 	LAM_PART_DOW = 64, /* 0 Sunday .. 6 Saturday */
 	LAM_PART_ISODOW,   /* 1 Monday .. 7 Sunday */
-	LAM_PART_DOY	   /* 1..366 */
+	LAM_PART_DOY,	   /* 1..366 */
+	LAM_PART_ISOYEAR,  /* of the week */
+	LAM_PART_YEARWEEK, /* 202653: that year and the week */
+	LAM_PART_MILLENNIUM
 };
 
 struct lam_func {

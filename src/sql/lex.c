@@ -259,7 +259,8 @@ static int
 operator(struct lam_lex *x, struct lam_token *t)
 {
 	static const char *const more[] = { "<>", "!=", "<=", ">=", "==", "||",
-		"//", "::", "->", "->>", "~*", "!~", "!~*" };
+		"//", "::", "->", "->>", "~*", "!~", "!~*", "<<", ">>",
+		"**" };
 	char show[LAM_TOKEN_SHOW];
 
 	t->text.n = 1;
@@ -270,7 +271,7 @@ operator(struct lam_lex *x, struct lam_token *t)
 			0)
 			t->text.n = n;
 	}
-	if (t->text.n == 1 && strchr("()*,+-/%=<>.:;[]~", *x->p) == NULL)
+	if (t->text.n == 1 && strchr("()*,+-/%=<>.:;[]~&|^", *x->p) == NULL)
 		return lam_sql_fail(x->sql, t->line, t->column,
 			"\"%s\" has no meaning here", lam_text_show(t->text,
 			show));

@@ -38,6 +38,7 @@ static const struct cast_type {
 	{ "int4", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
 	{ "int8", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
 	{ "integer", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
+	{ "interval", LAM_FN_TO_SPAN, LAM_FN_TRY_SPAN },
 	{ "json", LAM_FN_TO_TEXT, LAM_FN_TO_TEXT },
 	{ "numeric", LAM_FN_TO_NUMBER, LAM_FN_TRY_NUMBER },
 	{ "real", LAM_FN_TO_NUMBER, LAM_FN_TRY_NUMBER },
@@ -83,7 +84,7 @@ lam_parse_cast(struct lam_parser *p, struct lam_ast *x,
 			t = &cast_type[i];
 	if (t == NULL)
 		return lam_parse_expected(p, "a type: VARCHAR, BIGINT, DOUBLE, "
-			"DECIMAL(p, s), TIMESTAMP, DATE or BOOLEAN");
+			"DECIMAL(p, s), TIMESTAMP, DATE, INTERVAL or BOOLEAN");
 	lam_lex_advance(&p->lex);
 	if (lam_token_is(&name, "double"))
 		lam_parse_accept(p, "precision");
@@ -209,6 +210,9 @@ parse_substring(struct lam_parser *p, const struct lam_token *at)
 
 	if (!lam_ast_push(p, &list, lam_parse_expr(p, LAM_LEVEL_OR)))
 		return NULL;
+	if (lam_parse_is(p, "for") && !lam_ast_push(p, &list,
+		lam_parse_integer(p, at, 1)))
+		return NULL;
 	for (int i = 0; i < 2; i++)
 		if ((lam_parse_accept(p, word[i]) ||
 			lam_parse_accept(p, ",")) && !lam_ast_push(p, &list,
@@ -217,6 +221,37 @@ parse_substring(struct lam_parser *p, const struct lam_token *at)
 	if (!lam_parse_expect(p, ")"))
 		return NULL;
 	return lam_ast_call(p->sql, at, LAM_FN_SUBSTR2, list.n, list.p);
+}
+
+/* trim([BOTH | LEADING | TRAILING] [set] FROM x) or (x [, set]). */
+static struct lam_ast *
+parse_trim(struct lam_parser *p, const struct lam_token *at)
+{
+	enum lam_fn fn = LAM_FN_TRIM;
+	struct lam_ast_list list = { NULL, 0, 0 };
+	struct lam_ast *set = NULL;
+
+	if (lam_parse_accept(p, "leading"))
+		fn = LAM_FN_LTRIM;
+	else if (lam_parse_accept(p, "trailing"))
+		fn = LAM_FN_RTRIM;
+	else
+		lam_parse_accept(p, "both");
+	if (!lam_parse_is(p, "from") && (set = lam_parse_expr(p,
+		LAM_LEVEL_OR)) == NULL)
+		return NULL;
+	if (!lam_parse_accept(p, "from")) { /* it was x */
+		if (!lam_ast_push(p, &list, set) ||
+			(lam_parse_accept(p, ",") && !lam_ast_push(p, &list,
+			lam_parse_expr(p, LAM_LEVEL_OR))))
+			return NULL;
+	} else if (!lam_ast_push(p, &list, lam_parse_expr(p, LAM_LEVEL_OR)) ||
+		(set != NULL && !lam_ast_push(p, &list, set))) {
+		return NULL;
+	}
+	if (!lam_parse_expect(p, ")"))
+		return NULL;
+	return lam_ast_call(p->sql, at, fn, list.n, list.p);
 }
 
 /* unnest(x) */
@@ -265,7 +300,7 @@ plain_call(struct lam_parser *p, const struct lam_token *name,
 	bool is;
 
 	if (fn == LAM_FN_DATE_TRUNC || fn == LAM_FN_EXTRACT ||
-		fn == LAM_FN_TIME_DIFF)
+		fn == LAM_FN_TIME_DIFF || fn == LAM_FN_DATE_SUB)
 		return unit_call(p, name, fn, list);
 	x = lam_parse_rewritten(p, name, list, &is);
 	if (is)
@@ -302,6 +337,8 @@ special_call(struct lam_parser *p, const struct lam_token *name, bool *is)
 		return parse_position(p, name);
 	if (lam_token_is(name, "substring"))
 		return parse_substring(p, name);
+	if (lam_token_is(name, "trim"))
+		return parse_trim(p, name);
 	if (lam_token_is(name, "unnest"))
 		return parse_unnest(p, name);
 	if (try || lam_token_is(name, "cast")) {

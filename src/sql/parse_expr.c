@@ -241,6 +241,10 @@ static const struct symbol {
 	{ ">", LAM_LEVEL_COMPARE, LAM_FN_GT },
 	{ ">=", LAM_LEVEL_COMPARE, LAM_FN_GE },
 	{ "||", LAM_LEVEL_CONCAT, LAM_FN_CONCAT_OP },
+	{ "&", LAM_LEVEL_CONCAT, LAM_FN_BITS_AND },
+	{ "|", LAM_LEVEL_CONCAT, LAM_FN_BITS_OR },
+	{ "<<", LAM_LEVEL_CONCAT, LAM_FN_SHIFT_LEFT },
+	{ ">>", LAM_LEVEL_CONCAT, LAM_FN_SHIFT_RIGHT },
 	{ "->", LAM_LEVEL_CONCAT, LAM_FN_JSON_ALL },
 	{ "->>", LAM_LEVEL_CONCAT, LAM_FN_JSON_TEXT_ALL },
 	{ "+", LAM_LEVEL_ADD, LAM_FN_ADD },
@@ -249,6 +253,8 @@ static const struct symbol {
 	{ "/", LAM_LEVEL_MUL, LAM_FN_DIV },
 	{ "//", LAM_LEVEL_MUL, LAM_FN_IDIV },
 	{ "%", LAM_LEVEL_MUL, LAM_FN_MOD },
+	{ "^", LAM_LEVEL_NEG, LAM_FN_POWER },
+	{ "**", LAM_LEVEL_NEG, LAM_FN_POWER },
 };
 
 static const struct symbol *
@@ -352,7 +358,7 @@ parse_minus(struct lam_parser *p)
 	struct lam_ast *x;
 
 	lam_lex_advance(&p->lex);
-	x = lam_parse_expr(p, LAM_LEVEL_NEG);
+	x = lam_parse_expr(p, LAM_LEVEL_CAST); /* -x ^ y is (-x) ^ y */
 	if (x == NULL || x->kind != LAM_A_NUMBER)
 		return call1(p, &at, LAM_FN_NEG, x);
 	x->num.m = -x->num.m;
@@ -404,6 +410,9 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 		return parse_grouping(p, &at);
 	if (lam_parse_is_list(p))
 		return lam_parse_list_value(p);
+	if (lam_parse_accept(p, "~")) /* of two's complement */
+		return call2(p, &at, LAM_FN_SUB, lam_parse_integer(p, &at, -1),
+			lam_parse_expr(p, LAM_LEVEL_CONCAT + 1));
 	if (lam_parse_accept(p, "+"))
 		x = lam_parse_expr(p, LAM_LEVEL_NEG);
 	else if (lam_parse_accept(p, "("))

@@ -44,9 +44,55 @@ is_new_name(struct lam_parser *p, const struct lam_select *s)
 	return true;
 }
 
+/* (name, ...) behind an alias. */
+static bool
+parse_rename(struct lam_parser *p, struct lam_from *f)
+{
+	if (f->alias.p == NULL || !lam_parse_accept(p, "("))
+		return true;
+	do {
+		if (!is_name(lam_parse_token(p)))
+			return lam_parse_expected(p, "the name of a column") !=
+				NULL;
+		f->rename = lam_parse_grow(p, f->rename, f->nrename,
+			sizeof *f->rename);
+		if (f->rename == NULL)
+			return false;
+		f->rename[f->nrename++] = lam_parse_token(p)->text;
+		lam_lex_advance(&p->lex);
+	} while (lam_parse_accept(p, ","));
+	return lam_parse_expect(p, ")");
+}
+
+/* SELECT * FROM (s) AS name (column, ...), as F has them. */
+static struct lam_select *
+with_columns(struct lam_parser *p, const struct lam_from *f,
+	struct lam_select *s)
+{
+	struct lam_select *all = LAM_ARENA_NEW(p->sql->arena, struct lam_select,
+		1);
+
+	if (f->nrename == 0 || s == NULL)
+		return s;
+	if (all != NULL) {
+		*all = (struct lam_select){ .limit = UINT64_MAX, .nitems = 1,
+			.complete = true };
+		all->item = LAM_ARENA_NEW(p->sql->arena, struct lam_item, 1);
+		all->from = LAM_ARENA_NEW(p->sql->arena, struct lam_from, 1);
+	}
+	if (all == NULL || all->item == NULL || all->from == NULL)
+		return lam_fail_mem(p->sql->e), NULL;
+	all->item->line = f->line;
+	all->item->column = f->column;
+	*all->from = *f;
+	all->from->select = s;
+	return all;
+}
+
 bool
 lam_parse_with(struct lam_parser *p, struct lam_select *s)
 {
+	struct lam_from f;
 	struct lam_with *w;
 
 	if (lam_parse_is(p, "recursive") && p->lex.next.kind != LAM_TOKEN_OP)
@@ -60,8 +106,11 @@ lam_parse_with(struct lam_parser *p, struct lam_select *s)
 			return false;
 		w = &s->with[s->nwith];
 		w->name = lam_parse_token(p)->text;
+		f = (struct lam_from){ .kind = LAM_FROM_SELECT, .nleaves = 1,
+			.alias = w->name, .line = lam_parse_token(p)->line,
+			.column = lam_parse_token(p)->column };
 		lam_lex_advance(&p->lex);
-		if (!lam_parse_expect(p, "as"))
+		if (!parse_rename(p, &f) || !lam_parse_expect(p, "as"))
 			return false;
 		if (lam_parse_accept(p, "not") &&
 			!lam_parse_is(p, "materialized"))
@@ -69,7 +118,7 @@ lam_parse_with(struct lam_parser *p, struct lam_select *s)
 		lam_parse_accept(p, "materialized");
 		if (!lam_parse_expect(p, "("))
 			return false;
-		w->select = parse_within(p);
+		w->select = with_columns(p, &f, parse_within(p));
 		if (w->select == NULL)
 			return false;
 		s->nwith++;
@@ -140,26 +189,6 @@ parse_series(struct lam_parser *p, struct lam_from *f)
 	return list.n <= 3 || !lam_sql_fail(p->sql, at.line, at.column,
 		"%s takes [start,] stop [, step]", f->closed ?
 		"generate_series" : "range");
-}
-
-/* (name, ...) behind an alias. */
-static bool
-parse_rename(struct lam_parser *p, struct lam_from *f)
-{
-	if (f->alias.p == NULL || !lam_parse_accept(p, "("))
-		return true;
-	do {
-		if (!is_name(lam_parse_token(p)))
-			return lam_parse_expected(p, "the name of a column") !=
-				NULL;
-		f->rename = lam_parse_grow(p, f->rename, f->nrename,
-			sizeof *f->rename);
-		if (f->rename == NULL)
-			return false;
-		f->rename[f->nrename++] = lam_parse_token(p)->text;
-		lam_lex_advance(&p->lex);
-	} while (lam_parse_accept(p, ","));
-	return lam_parse_expect(p, ")");
 }
 
 static struct lam_from *parse_tree(struct lam_parser *p);
@@ -321,13 +350,20 @@ parse_match(struct lam_parser *p, struct lam_from *f)
 	return lam_parse_expect(p, ")");
 }
 
-/* Relations with JOIN between them. */
+/* Relations with JOIN between them, behind BEFORE (or NULL) and a comma, which is
+ * COMMA.  What is about each row of BEFORE is joined with it first. */
 static struct lam_from *
-parse_joins(struct lam_parser *p)
+parse_joins(struct lam_parser *p, struct lam_from *before,
+	struct lam_from *comma)
 {
 	struct lam_from *left = parse_relation(p), *f;
 	bool each;
 
+	if (left != NULL && before != NULL && (left->lateral ||
+		left->kind == LAM_FROM_UNNEST)) {
+		left = join(p, comma, before, left);
+		before = NULL;
+	}
 	while (left != NULL && joins(p)) {
 		f = new_from(p, LAM_FROM_JOIN);
 		if (f == NULL || !parse_kind(p, &f->join, &each))
@@ -336,7 +372,8 @@ parse_joins(struct lam_parser *p)
 		if (left != NULL && !each && !parse_match(p, f))
 			return NULL;
 	}
-	return left;
+	return left == NULL || before == NULL ? left : join(p, comma, before,
+		left);
 }
 
 /* All of FROM: a comma joins each with each. */
@@ -348,13 +385,13 @@ parse_tree(struct lam_parser *p)
 	if (p->depth >= LAM_AST_DEPTH)
 		return (void *)lam_parse_expected(p, "fewer parentheses");
 	p->depth += 2;
-	left = parse_joins(p);
+	left = parse_joins(p, NULL, NULL);
 	while (left != NULL && lam_parse_is(p, ",")) {
 		f = new_from(p, LAM_FROM_JOIN);
 		lam_lex_advance(&p->lex);
 		if (f == NULL)
 			return NULL;
-		left = join(p, f, left, parse_joins(p));
+		left = parse_joins(p, left, f);
 	}
 	p->depth -= 2;
 	return left;

@@ -99,7 +99,7 @@ lam_parse_string(struct lam_parser *p)
 static struct lam_ast *
 interval_of(struct lam_parser *p, const struct lam_token *at)
 {
-	struct lam_interval v = { 0, 0 };
+	struct lam_span v = { 0, 0, 0 };
 	struct lam_ast *x, *one;
 
 	lam_lex_advance(&p->lex);
@@ -111,10 +111,8 @@ interval_of(struct lam_parser *p, const struct lam_token *at)
 		return lam_parse_expected(p, "a unit such as HOURS");
 	lam_lex_advance(&p->lex);
 	one = lam_ast_new(p->sql, LAM_A_INTERVAL, at->line, at->column);
-	if (one == NULL)
+	if (one == NULL || !lam_ast_set_span(one, &v))
 		return NULL;
-	one->months = v.months;
-	one->time = v.ns;
 	return !lam_ast_seal(p->sql, one) ? NULL : lam_ast_call(p->sql, at,
 		LAM_FN_MUL, 2, (struct lam_ast *[]){ x, one });
 }
@@ -123,11 +121,14 @@ struct lam_ast *
 lam_parse_interval(struct lam_parser *p)
 {
 	struct lam_token at = *lam_parse_token(p), amount;
-	struct lam_interval v = { 0, 0 };
-	struct lam_ast *a;
+	struct lam_span v = { 0, 0, 0 };
+	struct lam_ast *a = lam_ast_new(p->sql, LAM_A_INTERVAL, at.line,
+		at.column);
 	uint32_t id;
 	bool ok;
 
+	if (a == NULL)
+		return NULL;
 	lam_lex_advance(&p->lex);
 	if (lam_parse_is(p, "("))
 		return interval_of(p, &at);
@@ -141,16 +142,12 @@ lam_parse_interval(struct lam_parser *p)
 		ok = amount.kind == LAM_TOKEN_STRING &&
 			lam_interval_parse(amount.text, &v);
 	}
-	if (!ok) {
+	if (!ok || !lam_ast_set_span(a, &v)) {
 		lam_sql_fail(p->sql, amount.line, amount.column, "expected an "
-			"interval such as '10 seconds', '1 day' or '3 months'");
+			"interval such as '10 seconds', '1 day 04:05:06' or "
+			"'3 months'");
 		return NULL;
 	}
-	a = lam_ast_new(p->sql, LAM_A_INTERVAL, at.line, at.column);
-	if (a == NULL)
-		return NULL;
-	a->months = v.months;
-	a->time = v.ns;
 	return lam_ast_seal(p->sql, a) ? a : NULL;
 }
 

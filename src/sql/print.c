@@ -74,6 +74,10 @@ call_level(enum lam_fn fn)
 	case LAM_FN_ILIKE:
 		return LAM_LEVEL_LIKE;
 	case LAM_FN_CONCAT_OP:
+	case LAM_FN_BITS_AND:
+	case LAM_FN_BITS_OR:
+	case LAM_FN_SHIFT_LEFT:
+	case LAM_FN_SHIFT_RIGHT:
 		return LAM_LEVEL_CONCAT;
 	case LAM_FN_ADD:
 	case LAM_FN_SUB:
@@ -140,27 +144,17 @@ put_infix(const struct lam_ast *a, const char *word, enum lam_level l,
 const char *
 lam_print_cast(enum lam_fn fn)
 {
-	switch (fn) {
-	case LAM_FN_TO_TEXT:
-		return "VARCHAR";
-	case LAM_FN_TO_NUMBER:
-	case LAM_FN_TRY_NUMBER:
-		return "DOUBLE";
-	case LAM_FN_TO_INTEGER:
-	case LAM_FN_TRY_INTEGER:
-		return "BIGINT";
-	case LAM_FN_TO_TIME:
-	case LAM_FN_TRY_TIME:
-		return "TIMESTAMP";
-	case LAM_FN_TO_DATE:
-	case LAM_FN_TRY_DATE:
-		return "DATE";
-	case LAM_FN_TO_BOOL:
-	case LAM_FN_TRY_BOOL:
-		return "BOOLEAN";
-	default:
-		return NULL;
-	}
+	static const char *const type[LAM_FNS] = {
+		[LAM_FN_TO_TEXT] = "VARCHAR",
+		[LAM_FN_TO_NUMBER] = "DOUBLE", [LAM_FN_TRY_NUMBER] = "DOUBLE",
+		[LAM_FN_TO_INTEGER] = "BIGINT", [LAM_FN_TRY_INTEGER] = "BIGINT",
+		[LAM_FN_TO_TIME] = "TIMESTAMP", [LAM_FN_TRY_TIME] = "TIMESTAMP",
+		[LAM_FN_TO_DATE] = "DATE", [LAM_FN_TRY_DATE] = "DATE",
+		[LAM_FN_TO_BOOL] = "BOOLEAN", [LAM_FN_TRY_BOOL] = "BOOLEAN",
+		[LAM_FN_TO_SPAN] = "INTERVAL", [LAM_FN_TRY_SPAN] = "INTERVAL",
+	};
+
+	return type[fn];
 }
 
 static void
@@ -243,7 +237,8 @@ put_list_form(const struct lam_ast *a, struct lam_buf *out)
 static void
 put_function(const struct lam_ast *a, struct lam_buf *out)
 {
-	bool try = a->fn >= LAM_FN_TRY_NUMBER && a->fn <= LAM_FN_TRY_BOOL;
+	bool try = a->fn == LAM_FN_TRY_SPAN || (a->fn >= LAM_FN_TRY_NUMBER &&
+		a->fn <= LAM_FN_TRY_BOOL);
 	const char *type = lam_print_cast((enum lam_fn)a->fn);
 
 	if (type != NULL) {
@@ -431,8 +426,7 @@ put_constant(const struct lam_ast *a, struct lam_buf *out)
 		return;
 	case LAM_A_INTERVAL:
 		lam_buf_puts(out, "INTERVAL '");
-		lam_interval_print((struct lam_interval){ a->months, a->time },
-			out);
+		lam_interval_print(lam_ast_span(a), out);
 		lam_buf_putc(out, '\'');
 		return;
 	default:

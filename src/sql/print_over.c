@@ -30,8 +30,9 @@ put_bound(const struct lam_bound *b, struct lam_buf *out)
 	if (b->kind == LAM_BOUND_PRECEDING || b->kind == LAM_BOUND_FOLLOWING) {
 		if (b->interval) {
 			lam_buf_puts(out, "INTERVAL '");
-			lam_interval_print((struct lam_interval){ b->months,
-				b->ns }, out);
+			lam_interval_print((struct lam_span){ b->months,
+				(int64_t)b->num.m, b->ns - LAM_DAY_NS *
+				b->num.m }, out);
 			lam_buf_putc(out, '\'');
 		} else {
 			lam_buf_put(out, number, lam_num_print(b->num, number));

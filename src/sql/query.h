@@ -94,10 +94,9 @@ struct lam_query;
 struct lam_expr {
 	uint8_t kind;  /* enum lam_expr_kind */
 	uint8_t type;  /* enum lam_type; a NULL literal is TEXT-typed and null */
-	uint8_t list;  /* TEXT: 0, or it gives lists of this; store/list.h */
+	uint8_t list;  /* 0, or what its texts or numbers are; store/list.h */
 	bool null;     /* CONST: NULL */
 	bool raw;      /* FIELD: load as TEXT, the bytes as they came */
-	bool span;     /* NUMBER: known to be seconds, made from intervals */
 	uint8_t final; /* enum lam_final */
 	uint16_t fn;   /* enum lam_fn */
 	uint32_t index, index2;

@@ -14,7 +14,7 @@ const char *
 lam_list_type_name(uint8_t type, uint8_t list)
 {
 	static const char *const of[] = { "text[]", "number[]", "time[]",
-		"boolean[]", "[]" };
+		"boolean[]", "[]", "interval" };
 
 	return list ? of[list - LAM_LIST_OF] : lam_type_name[type];
 }

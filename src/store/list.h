@@ -10,6 +10,7 @@
  * What an expression or column gives is told by a byte beside its type: 0, it is no
  * list; else LAM_LIST_OF + the type of the elements.  The list without elements, or
  * of NULLs alone, that is written as a constant, goes with lists of every type.
+ * LAM_SPAN in the same byte says that a number is an interval (time/span.h).
  */
 #ifndef LAM_STORE_LIST_H
 #define LAM_STORE_LIST_H
@@ -18,17 +19,17 @@
 #include "base/json.h"
 #include "store/scalar.h"
 
-enum { LAM_LIST_OF = 1, LAM_LIST_ANY = LAM_LIST_OF + LAM_TYPES };
+enum { LAM_LIST_OF = 1, LAM_LIST_ANY = LAM_LIST_OF + LAM_TYPES, LAM_SPAN };
 
 /* What the elements of a LIST are; TEXT where that is not known. */
 static inline uint8_t
 lam_list_element(uint8_t list)
 {
-	return list == 0 || list == LAM_LIST_ANY ? LAM_TEXT :
+	return list == 0 || list >= LAM_LIST_ANY ? LAM_TEXT :
 		(uint8_t)(list - LAM_LIST_OF);
 }
 
-/* "number", or of a LIST "number[]". */
+/* "number", or of a LIST "number[]", or "interval". */
 const char *lam_list_type_name(uint8_t type, uint8_t list);
 
 /* V as JSON. */

@@ -14,14 +14,19 @@
 static void
 check_interval(struct lam_str s)
 {
-	struct lam_interval v, again;
+	struct lam_span v, again;
+	struct lam_num number;
 	struct lam_buf text = LAM_BUF_INIT;
 
 	if (!lam_interval_parse(s, &v))
 		return;
 	lam_interval_print(v, &text);
 	MUST(lam_interval_parse((struct lam_str){ text.p, text.n }, &again));
-	MUST(v.months == again.months && v.ns == again.ns);
+	MUST(v.months == again.months && v.days == again.days &&
+		v.ns == again.ns);
+	MUST(lam_span_num(&v, &number) && lam_span_of(number, &again));
+	MUST(v.months == again.months && v.days == again.days &&
+		v.ns == again.ns);
 	lam_buf_release(&text);
 }
 
@@ -39,13 +44,14 @@ check_duration(const char *p)
 	if (!lam_duration_parse(p, &ns) || !p[n])
 		return;
 	for (size_t i = 0; i < 8; i++) {
-		struct lam_interval v = { 0, 0 };
+		struct lam_span v = { 0, 0, 0 };
 
 		if (strcmp(p + n, unit[i][0]))
 			continue;
 		if (lam_interval_of((struct lam_str){ p, n }, (struct lam_str){
 			unit[i][1], strlen(unit[i][1]) }, &v))
-			MUST(v.ns == ns && !v.months);
+			MUST(v.ns + (lam_i128)LAM_DAY_NS * v.days == ns &&
+				!v.months);
 		return;
 	}
 	MUST(!"a duration with a unit that is none");

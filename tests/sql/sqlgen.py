@@ -76,6 +76,14 @@ class Gen:
             lambda: "%s(%s)" % (self.part(True), self.time(d)),
             lambda: "date_diff('%s', %s, %s)" % (self.unit(), self.time(d), self.time(d)),
             lambda: "epoch_ms(%s)" % self.time(d),
+            lambda: "date_sub('%s', (%s)::timestamp, (%s)::timestamp)" % (self.unit(), self.time(d), self.time(d)),
+            lambda: "date_part('%s', %s)" % (self.pick("year", "month", "day", "hour", "minute", "second", "decade",
+                                                       "millisecond", "quarter", "century"), self.span(d)),
+            lambda: "days_in_month(%s)" % self.time(d),
+            lambda: "xor((%s) %% 1000, m %% 100)" % a,
+            lambda: "(((%s) %% 1000) %s (m %% 100))" % (a, self.pick("&", "|")),
+            lambda: "(abs(n % 50) << 3 >> 1)", lambda: "(~ (n % 100))",
+            lambda: "%s((%s) %% 1000, (m %% 100))" % (self.pick("gcd", "lcm"), a),
             lambda: "(%s)::int" % self.bool(d))()
 
     def dec(self, deep):
@@ -93,6 +101,7 @@ class Gen:
             lambda: "abs(%s)" % a, lambda: "- (%s)" % a,
             lambda: "%s(%s)" % (self.pick("floor", "ceil", "round", "trunc"), a),
             lambda: "round(%s, %d)" % (a, r.randrange(3)),
+            lambda: "trunc(%s, %d)" % (a, r.randrange(3)),
             lambda: "round(d, -1)",  # of narrow decimals DuckDB's is 0
             lambda: "cast(%s as decimal(%d, %d))" % (
                 b, r.randrange(15, 18), r.randrange(4)),
@@ -109,6 +118,10 @@ class Gen:
             lambda: "cast(%s as double) + %s" % (self.num(d), self.num(d)),
             lambda: "epoch(%s)" % self.time(d),
             lambda: "epoch(%s - %s)" % (self.time(d), self.time(0)),
+            lambda: "epoch(%s)" % self.span(d),
+            lambda: "%s(%s)" % (self.pick("degrees", "radians", "cbrt"), self.num(d)),
+            lambda: "log(%s, abs(%s) + 1)" % (self.pick("2", "10", "1.5"), self.num(d)),
+            lambda: "(abs(n % 9) + 0.5) ^ 2",
             lambda: "%s(abs(%s) + 1)" % (self.pick("ln", "log10", "log", "log2", "sqrt"),
                                          self.num(d)),
             lambda: "exp(%s)" % self.pick("n % 7", "d % 5", "n / 9.0"),
@@ -213,7 +226,18 @@ class Gen:
                 "'%Y-%m'", "'%Y-%m-%d %H:%M:%S'", "'%H:%M'", "'%j'", "'%d.%m.%y'",
                 "'%a %b %A %B'", "'%I %p'", "'100%%'", "'%f'")),
             lambda: "%s(%s)" % (self.pick("dayname", "monthname"), self.time(d)),
-            lambda: "cast(age((%s)::timestamp, (%s)::timestamp) as varchar)" % (self.time(d), self.time(d)),
+            lambda: "cast(%s as varchar)" % self.span(d),
+            lambda: "cast(%s as varchar)" % self.span(d),
+            lambda: "(%s || %s)" % (self.span(d), a),
+            lambda: "%s(%s)" % (self.pick("hex", "to_binary"), self.pick("n % 1000", "5", "length(s)")),
+            lambda: "format_bytes(%s)" % self.pick("abs(n)", "abs(n) * 1048576", "n % 4096"),
+            lambda: "sha1(%s)" % a,
+            lambda: "trim(%s '%s' from %s)" % (self.pick("both", "leading", "trailing"), self.pick("a", "ab", " "), a),
+            lambda: "substring(%s from %d for %d)" % (a, r.randrange(1, 4), r.randrange(4)),
+            lambda: "parse_filename(%s)" % a,
+            lambda: "array_to_string(string_split_regex(%s, %s), '|')" % (a, self.pick(
+                "'a'", "'[ab]+'", "'\\s'", "','", "'x?'", "'/'")),
+            lambda: "if(%s, %s, %s)" % (self.bool(d), a, b),
             lambda: self.case("text", d))()
 
     def filled(self):
@@ -237,7 +261,7 @@ class Gen:
     def part(self, function=False):
         return self.pick("second", "minute", "hour", "day", "month", "quarter", "year",
                          "week", "microsecond", "millisecond", "decade", "century",
-                         "dayofweek", "dayofyear", "isodow", *(
+                         "dayofweek", "dayofyear", "isodow", "isoyear", "yearweek", "millennium", *(
                              () if function else ("dow", "doy")))
 
     def interval(self):
@@ -248,6 +272,23 @@ class Gen:
             "interval '1 %s'" % unit, "interval '1 day 2 hours'", "interval 3 day",
             "interval '1 month 1 day'", "interval '90 minutes'", "interval '1 year'",
             "interval '1500 milliseconds'", "interval '-1 month'")
+
+    def span(self, deep):
+        """An interval that is computed; its parts are whole microseconds."""
+        if deep <= 0 or self.chance(.3):
+            return self.pick(self.interval(), "(ts - t2)", "(n % 40 * interval '1 day')",
+                             "to_months((n % 30)::int)", "to_hours((n % 99)::int)",
+                             "(interval '1 month' * (n % 9))", "to_seconds(n % 5000)",
+                             "interval '1 year 2 months -3 days 04:05:06.5'")
+        d = deep - 1
+        a, b = self.span(d), self.span(d)
+        return self.pick(
+            lambda: "(%s %s %s)" % (a, self.pick("+", "-"), b), lambda: "(- %s)" % a,
+            lambda: "(%s * %s)" % (a, self.pick("2", "-3", "(n % 5)")),
+            lambda: "age((%s)::timestamp, (%s)::timestamp)" % (self.time(d), self.time(d)),
+            lambda: "((%s)::timestamp - (%s)::timestamp)" % (self.time(d), self.time(d)),
+            lambda: "coalesce(%s, %s)" % (a, b),
+            lambda: "(case when %s then %s else %s end)" % (self.bool(d), a, b))()
 
     def bucket(self):
         return self.pick("5 minutes", "1 hour", "10 seconds", "1 day", "7 days", "1 week",
@@ -274,6 +315,7 @@ class Gen:
             lambda: "(%s - %d * interval '90 seconds')" % (a, self.rng.randrange(-99, 99)),
             lambda: "(%s + (interval '1 day 1 hour' - interval '3 hours') * 2)" % a,
             lambda: "(%s + (%s - %s))" % (a, b, self.pick("ts", "t2")),
+            lambda: "((%s)::timestamp %s %s)" % (a, self.pick("+", "-"), self.span(d)),
             lambda: "(%s + to_%s(%s))" % (a, self.pick("seconds", "minutes", "hours", "days"),
                                           self.pick("hour(%s)" % b, "day(%s)" % b, "7")),
             lambda: "(%s::date + %s)" % (a, self.pick("3", "hour(%s)::int" % b)),
@@ -360,6 +402,9 @@ class Gen:
             lambda: "(try_cast(%s as boolean) is not null)" % self.text(0),
             lambda: "(%s - %s %s %s)" % (self.time(d), self.time(0), self.pick("<", ">", "<="),
                                          self.interval()),
+            lambda: "(%s %s %s)" % (self.span(d), self.pick("<", ">", "<=", "=", "<>", "is distinct from"),
+                                    self.span(d)),
+            lambda: "(%s in (%s, %s))" % (self.span(d), self.span(0), self.interval()),
             lambda: "(%s %s '%d')" % (self.int(d), self.pick("=", "<", ">="), r.randrange(9)),
             lambda: self.case("bool", d))()
 

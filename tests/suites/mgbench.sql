@@ -109,37 +109,6 @@ from (select hr, device_id, device_name, device_category, device_floor,
 	from power_hourly as r
 	group by hr, device_id, device_name, device_category, device_floor) as s
 where power_avg > category_power_avg * 2;
--- refused: a sub-query with aggregates or LIMIT is bound to the query around it by equality
--- write:
-with power_hourly as (
-	select extract(hour from log_time) as hr, device_id, device_name,
-		split_part(device_name, '_', 1) as device_category, device_floor, event_value
-	from logs where event_type = 'power' and log_time >= timestamp '2019-11-01 00:00:00')
-select r.hr, r.device_id, r.device_name, r.device_category, r.device_floor, r.power_avg, avg(o.event_value) as category_power_avg
-from (select hr, device_id, device_name, device_category, device_floor, avg(event_value) as power_avg
-	from power_hourly group by all) r
-join power_hourly o on o.device_id <> r.device_id and o.device_category = r.device_category and o.hr = r.hr
-group by r.hr, r.device_id, r.device_name, r.device_category, r.device_floor, r.power_avg
-having r.power_avg > avg(o.event_value) * 2;
--- sqlite3:
-with power_hourly as (
-	select extract(hour from log_time) as hr, device_id, device_name,
-		case when device_name like 'coffee%' then 'coffee'
-			when device_name like 'printer%' then 'printer'
-			when device_name like 'projector%' then 'projector'
-			when device_name like 'vending%' then 'vending'
-			else 'other' end as device_category,
-		device_floor, event_value
-	from logs where event_type = 'power' and log_time >= timestamp '2019-11-01 00:00:00')
-select hr, device_id, device_name, device_category, device_floor, power_avg, category_power_avg
-from (select hr, device_id, device_name, device_category, device_floor,
-		avg(event_value) as power_avg,
-		(select avg(event_value) from power_hourly
-			where device_id <> r.device_id and device_category = r.device_category
-				and hr = r.hr) as category_power_avg
-	from power_hourly as r
-	group by hr, device_id, device_name, device_category, device_floor) as s
-where power_avg > category_power_avg * 2;
 
 -- 3.3 house: when is each room used least?
 with room_use as (

@@ -277,9 +277,15 @@ def prepare(where, log):
 
 # ------------------------------------------------------------------ compare
 
+SPAN = re.compile(r"(?:(\d+) days? ?)?(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?")
+
+
 def value(v):
     if isinstance(v, bool):
         return int(v)
+    if isinstance(v, str) and v and SPAN.fullmatch(v):
+        day, hour, minute, second = (float(x or 0) for x in SPAN.fullmatch(v).groups())
+        return ((day * 24 + hour) * 60 + minute) * 60 + second
     if isinstance(v, str) and re.match(r"\d{4}-\d\d-\d\d([ T]|$)", v):
         try:
             return text(instant(v))

@@ -245,22 +245,6 @@ where t.name is not null and d.driving = true
 group by name, day
 order by name, day;
 
--- refused: avg takes a number, found a text
--- write:
-with driver_status as (
-	select tags_id, time_bucket('10 mins', TIME) as ten_minutes, avg(velocity) > 5 as driving
-	from readings
-	group by tags_id, ten_minutes
-), driver_status_change as (
-	select tags_id, ten_minutes as start, lead(ten_minutes) over (partition by tags_id order by ten_minutes) as stop, driving
-	from (select tags_id, ten_minutes, driving, lag(driving) over (partition by tags_id order by ten_minutes) as prev_driving
-		from driver_status) x
-	where x.driving <> x.prev_driving)
-select t.name as name, time_bucket('24 hours', start) as day, avg(epoch(stop) - epoch(start)) as duration
-from tags t inner join driver_status_change d on t.id = d.tags_id
-where t.name is not null and d.driving = true
-group by name, day
-order by name, day;
 -- sqlite3:
 with driver_status as (
 	select tags_id, time_bucket('10 mins', time) as ten_minutes, avg(velocity) > 5 as driving

@@ -271,7 +271,8 @@ test_refused(void)
 		"size, shout");
 	refuses("select hits + host from traffic", "q:1:13: \"+\" cannot take "
 		"(number, text): expected (number, number) or (time, "
-		"interval) or (time, number); cast with x::VARCHAR, x::DOUBLE or x::TIMESTAMP");
+		"interval) or (time, number) or (interval, interval); cast with "
+		"x::VARCHAR, x::DOUBLE or x::TIMESTAMP");
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "time/interval.h"
 #include "sql/parse.h"
 #include "sql/print.h"
 #include "time/interval.h"
@@ -116,7 +117,7 @@ test_forms(void)
 	is("interval 90 minute", "INTERVAL '90 minutes'");
 	is("interval '1' hour", "INTERVAL '1 hours'");
 	is("interval '1 year 2 months 1 day'",
-		"INTERVAL '14 months 24 hours'");
+		"INTERVAL '14 months 1 days'");
 	is("interval '-1.5 minutes'", "INTERVAL '-90 seconds'");
 	is("interval + date", "\"interval\" + \"date\"");
 	is("1.50", "1.5");
@@ -175,7 +176,7 @@ test_errors(void)
 	is("case end", "t:1:13: expected an expression, found \"end\"");
 	is("case when a", "t:1:20: expected THEN, found \"from\"");
 	is("cast(a as blob)", "t:1:18: expected a type: VARCHAR, BIGINT, "
-		"DOUBLE, DECIMAL(p, s), TIMESTAMP, DATE or BOOLEAN, found "
+		"DOUBLE, DECIMAL(p, s), TIMESTAMP, DATE, INTERVAL or BOOLEAN, found "
 		"\"blob\"");
 	is("a::decimal(99)", "t:1:19: expected at most precision and scale, up "
 		"to 38");
@@ -191,7 +192,7 @@ test_errors(void)
 	is("date '2026-02-30'", "t:1:13: '2026-02-30' is not a time: expected "
 		"YYYY-MM-DD or YYYY-MM-DD HH:MM:SS");
 	is("interval '3 parsecs'", "t:1:17: expected an interval such as '10 "
-		"seconds', '1 day' or '3 months'");
+		"seconds', '1 day 04:05:06' or '3 months'");
 	is("1e99", "t:1:8: the number 1e99 does not fit: at most 38 digits, 38 "
 		"of them decimals");
 	is("a b c", "t:1:12: expected \",\", FROM or the end, found "
@@ -326,9 +327,10 @@ test_bounds(void)
 }
 
 static void
-interval(const char *text, int64_t months, int64_t ns, const char *print)
+interval(const char *text, int64_t months, int64_t days, int64_t ns,
+	const char *print)
 {
-	struct lam_interval v;
+	struct lam_span v;
 	struct lam_buf out = LAM_BUF_INIT;
 	struct lam_str s = { text, strlen(text) };
 
@@ -337,31 +339,39 @@ interval(const char *text, int64_t months, int64_t ns, const char *print)
 		return;
 	}
 	lam_interval_print(v, &out);
-	test_result(print != NULL && v.months == months && v.ns == ns &&
-		strcmp(lam_buf_str(&out), print) == 0, __FILE__, __LINE__,
-		text);
+	test_result(print != NULL && v.months == months && v.days == days &&
+		v.ns == ns && strcmp(lam_buf_str(&out), print) == 0, __FILE__,
+		__LINE__, text);
 	lam_buf_release(&out);
 }
 
 static void
 test_intervals(void)
 {
-	interval("1 second", 0, 1000000000, "1 seconds");
-	interval("1day", 0, INT64_C(86400000000000), "24 hours");
-	interval("2 weeks 1 hour", 0, INT64_C(337) * 3600 * 1000000000,
-		"337 hours");
-	interval("0.5 years", 6, 0, "6 months");
-	interval("1 month 1 nanosecond", 1, 1, "1 months 1 nanoseconds");
-	interval("-1 month 1 hour", -1, INT64_C(3600000000000),
-		"-1 months 1 hours");
-	interval("0 seconds", 0, 0, "0 hours");
-	interval("", 0, 0, NULL);
-	interval("5", 0, 0, NULL);
-	interval("second", 0, 0, NULL);
-	interval("0.5 months", 0, 0, NULL);
-	interval("0.1 nanoseconds", 0, 0, NULL);
-	interval("9999999999 weeks", 0, 0, NULL);
-	interval("1 second 1", 0, 0, NULL);
+	const int64_t hour = INT64_C(3600000000000);
+
+	interval("1 second", 0, 0, 1000000000, "1 seconds");
+	interval("1day", 0, 1, 0, "1 days");
+	interval("2 weeks 1 hour", 0, 14, hour, "14 days 1 hours");
+	interval("0.5 years", 6, 0, 0, "6 months");
+	interval("0.5 months", 0, 15, 0, "15 days");
+	interval("1.5 days", 0, 1, 12 * hour, "1 days 12 hours");
+	interval("1 month 1 nanosecond", 1, 0, 1, "1 months 1 nanoseconds");
+	interval("-1 month 1 hour", -1, 0, hour, "-1 months 1 hours");
+	interval("1 month -30:00", 1, 0, -30 * hour, "1 months -30 hours");
+	interval("1 year 2 days 04:05:06.5 ago", -12, -2,
+		INT64_C(-14706500000000), "-12 months -2 days -14706500 "
+		"milliseconds");
+	interval("0 seconds", 0, 0, 0, "0 hours");
+	interval("", 0, 0, 0, NULL);
+	interval("5", 0, 0, 0, NULL);
+	interval("second", 0, 0, 0, NULL);
+	interval("04:", 0, 0, 0, NULL);
+	interval("04:60", 0, 0, 0, NULL);
+	interval("1:02:03:04", 0, 0, 0, NULL);
+	interval("9999999999 weeks", 0, 0, 0, NULL);
+	interval("1 second 1", 0, 0, 0, NULL);
+	interval("ago", 0, 0, 0, NULL);
 }
 
 int

@@ -1,7 +1,7 @@
 /*
  * print_bound.c - a bound expression as text for people
  */
-#include "sql/print_bound.h"
+#include "answer/print_bound.h"
 
 #include <string.h>
 
@@ -42,7 +42,8 @@ put_constant(const struct lam_expr *x, char letter, struct lam_buf *out)
 
 	if (letter == 'i') {
 		lam_buf_puts(out, "INTERVAL '");
-		lam_interval_print((struct lam_interval){ x->months, x->time },
+		lam_interval_print((struct lam_span){ x->months,
+			(int64_t)x->num.m, x->time - LAM_DAY_NS * x->num.m },
 			out);
 		lam_buf_puts(out, quote);
 		return;

@@ -3,8 +3,8 @@
  *
  * It is near to SQL: names are those of the rows that the expression reads.
  */
-#ifndef LAM_SQL_PRINT_BOUND_H
-#define LAM_SQL_PRINT_BOUND_H
+#ifndef LAM_ANSWER_PRINT_BOUND_H
+#define LAM_ANSWER_PRINT_BOUND_H
 
 #include "base/buf.h"
 #include "sql/query.h"

@@ -1,0 +1,104 @@
+/*
+ * fn_bits.c - whole numbers: their bits, and what divides them
+ *
+ * Bits are those of 64 in two's complement, as bit_and, bit_or and bit_xor have them.
+ * What is no whole number of these is a fault of its row.
+ */
+#include "fn/fn.h"
+
+static bool
+whole(struct lam_num v, int64_t *out)
+{
+	v = lam_num_normal(v);
+	*out = (int64_t)v.m;
+	return v.scale == 0 && v.m == *out;
+}
+
+/* A * 2^N; it keeps its sign. */
+static bool
+shift(int64_t a, int64_t n, int64_t *out)
+{
+	if (a < 0 || n < 0)
+		return false;
+	if (a == 0 || n > 62)
+		*out = 0;
+	else
+		*out = (int64_t)((uint64_t)a << n);
+	return a == 0 || (n <= 62 && *out >> n == a);
+}
+
+static uint64_t
+divisor(uint64_t a, uint64_t b)
+{
+	while (b > 0) {
+		uint64_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+static uint64_t
+magnitude(int64_t v)
+{
+	return v < 0 ? -(uint64_t)v : (uint64_t)v;
+}
+
+static bool
+compute(unsigned fn, int64_t a, int64_t b, lam_i128 *out)
+{
+	uint64_t g = divisor(magnitude(a), magnitude(b));
+	int64_t v = 0;
+
+	switch (fn) {
+	case LAM_FN_BITS_AND:
+		*out = a & b;
+		return true;
+	case LAM_FN_BITS_OR:
+		*out = a | b;
+		return true;
+	case LAM_FN_XOR:
+		*out = a ^ b;
+		return true;
+	case LAM_FN_SHIFT_LEFT:
+		*out = shift(a, b, &v) ? v : 0;
+		return v != 0 || a == 0;
+	case LAM_FN_SHIFT_RIGHT: /* DuckDB's, of what is not in the width: 0 */
+		*out = b < 0 || b > 63 ? 0 : a >> b;
+		return true;
+	case LAM_FN_GCD:
+		*out = g;
+		return true;
+	default:
+		*out = g ? (lam_i128)(magnitude(a) / g) * magnitude(b) : 0;
+		return *out < lam_pow10[LAM_NUM_DIGITS] && *out >= 0;
+	}
+}
+
+int
+lam_fn_bits(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
+	struct lam_vec *out)
+{
+	struct lam_reader r[2];
+	struct lam_num *v;
+	uint8_t *none;
+	int64_t a, b;
+	int rc;
+
+	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
+		(rc = lam_room(c, sizeof *v, &v)))
+		return rc;
+	for (uint32_t i = 0; i < c->n; i++) {
+		v[i] = (struct lam_num){ 0, 0 };
+		if (none[i] || (whole(lam_num_at(&r[0], i), &a) &&
+			whole(lam_num_at(&r[1], i), &b) &&
+			compute(c->x->fn, a, b, &v[i].m)))
+			continue;
+		v[i].m = 0;
+		none[i] = 1;
+		if ((rc = lam_fault(c, i)))
+			return rc;
+	}
+	return lam_out_numbers(c, v, none, out);
+}
