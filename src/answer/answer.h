@@ -8,9 +8,9 @@
 #ifndef LAM_ANSWER_ANSWER_H
 #define LAM_ANSWER_ANSWER_H
 
+#include "answer/statement.h"
 #include "base/resources.h"
 #include "source/adhoc.h"
-#include "sql/statement.h"
 #include "view/cover.h"
 
 struct lam_answer {

@@ -10,4 +10,7 @@
 int lam_parse(struct lam_sql *s, const char *text, struct lam_select *out)
 	LAM_MUST;
 
+/* Does a query begin with T? */
+bool lam_parse_is_query(const struct lam_token *t);
+
 #endif

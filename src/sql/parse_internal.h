@@ -9,6 +9,7 @@
 
 #include "sql/ast.h"
 #include "sql/lex.h"
+#include "sql/parse.h"
 
 struct lam_parser {
 	struct lam_lex lex;
@@ -136,8 +137,6 @@ void lam_parse_ask(struct lam_ast *a);
 /* parse_set.c: a whole query. */
 bool lam_parse_select(struct lam_parser *p, struct lam_select *s);
 
-/* Does a query begin with T? */
-bool lam_parse_is_query(const struct lam_token *t);
 /* The rest of a query in parentheses, for the USE that is made of it, of IN with the
  * values X[0..nx-1]. */
 struct lam_ast *lam_parse_query(struct lam_parser *p, enum lam_query_use use,

@@ -10,8 +10,8 @@
  * Each is about a query, so it is known by its kind and the text of that: of a
  * relation, FROM relation.  Places in that text are those in the whole.
  */
-#ifndef LAM_SQL_STATEMENT_H
-#define LAM_SQL_STATEMENT_H
+#ifndef LAM_ANSWER_STATEMENT_H
+#define LAM_ANSWER_STATEMENT_H
 
 #include "sql/lex.h"
 

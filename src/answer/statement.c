@@ -5,10 +5,10 @@
  * stands in front of a query is made blank, and its lines stay, so that the query's
  * own places need no sum.
  */
-#include "sql/statement.h"
+#include "answer/statement.h"
 
 #include "base/buf.h"
-#include "sql/parse_internal.h"
+#include "sql/parse.h"
 
 void
 lam_statements_init(struct lam_statements *s, const char *text,
