@@ -25,6 +25,7 @@
 #define PART_GROUPS 8192 /* in a part, about */
 #define PARTS_BITS 12
 #define WORTH_A_THREAD 32768 /* groups */
+#define LANES 32 /* groups whose memory accesses overlap */
 
 struct entry {
 	uint32_t hash, group;
@@ -160,6 +161,28 @@ merge_twins(struct lam_share *s, const struct twins *t, struct lam_error *e)
 	return rc;
 }
 
+/* Fetch the records of entries [J, TO) of worker I that have a slot of their hash, and
+ * those that they will be compared with. */
+static void
+fetch(const struct gather *x, uint32_t i, uint32_t j, uint32_t to,
+	const struct slot *slot, size_t mask)
+{
+	const struct lam_share *s = x->p->share;
+
+	for (; j < to; j++) {
+		struct entry n = x->dealt[i].entry[j];
+		size_t at = n.hash & mask;
+
+		while (slot[at].of.group && slot[at].of.hash != n.hash)
+			at = (at + 1) & mask;
+		if (!slot[at].of.group)
+			continue;
+		__builtin_prefetch(lam_group_table_rec(&s[slot[at].share].table,
+			slot[at].of.group - 1), 1);
+		__builtin_prefetch(lam_group_table_rec(&s[i].table, n.group));
+	}
+}
+
 /* Step 2 for the groups of worker I in a part whose table is SLOT. */
 static int
 look_up(struct gather *x, uint32_t i, uint32_t part, struct slot *slot,
@@ -167,14 +190,18 @@ look_up(struct gather *x, uint32_t i, uint32_t part, struct slot *slot,
 {
 	struct lam_share *s = x->p->share;
 	const struct dealt *d = &x->dealt[i];
+	uint32_t end = d->start[part + 1], ahead = d->start[part];
 	int rc = LAM_OK;
 
-	for (uint32_t j = d->start[part]; !rc && j < d->start[part + 1];
-		j++) {
+	for (uint32_t j = ahead; !rc && j < end; j++) {
 		struct entry n = d->entry[j];
 		size_t at = n.hash & mask;
 		struct twin w;
 
+		if (i > 0 && j == ahead) {
+			ahead = end - j < LANES ? end : j + LANES;
+			fetch(x, i, j, ahead, slot, mask);
+		}
 		for (; slot[at].of.group; at = (at + 1) & mask)
 			if (slot[at].of.hash == n.hash && slot[at].share != i &&
 				lam_group_table_same(&s[slot[at].share].table,
