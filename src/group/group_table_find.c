@@ -323,10 +323,13 @@ groups_by_hash(struct lam_group_table *t, const struct lam_tuples *x,
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t entry = t->slot[hash[i] & mask];
+		const char *rec;
 
-		if (entry && entry >> 32 == hash[i])
-			__builtin_prefetch(lam_group_table_rec(t,
-				(uint32_t)entry - 1), 1);
+		if (!entry || entry >> 32 != hash[i])
+			continue;
+		rec = lam_group_table_rec(t, (uint32_t)entry - 1);
+		__builtin_prefetch(rec, 1);
+		__builtin_prefetch(rec + t->stride - 1, 1); /* the next line? */
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		size_t at = hash[i] & mask;
