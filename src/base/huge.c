@@ -17,6 +17,7 @@ void
 lam_huge_setup(void)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, (int)LAM_HUGE_FROM);
+	(void)mallopt(M_TRIM_THRESHOLD, 4 * (int)LAM_HUGE_FROM);
 }
 
 size_t

@@ -22,6 +22,8 @@
  * To be called once, first thing in a program: then free() gives large memory
  * back to the system at once.  Without it malloc keeps freed pieces of up to
  * 32 MiB, cuts aligned pieces out of them, and loses as much again in between.
+ * What is small is kept, some of it: arrays that are made for each piece of work
+ * would be fresh memory each time.
  */
 void lam_huge_setup(void);
 
