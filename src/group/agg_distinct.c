@@ -89,50 +89,58 @@ group_of(const struct lam_agg *a, const char *slot)
 	return lam_group_table_number(a->table, slot - a->at);
 }
 
-/* Add values to the set of SLOT, TIMES (or once); N is at most LANES. */
-static int
-add(struct lam_agg *a, char *slot, const struct lam_set_value *v,
-	const uint64_t *times, uint32_t n, struct lam_error *e)
-{
-	uint64_t size;
-	bool ok;
+/* Values that are to be added to sets: their memory accesses overlap. */
+struct adding {
+	uint32_t n;
+	char *slot[LANES];	/* of the group ... */
+	uint32_t group[LANES];	/* ... and its number */
+	struct lam_set_value v[LANES];
+	uint64_t times[LANES];	/* of bags */
+	uint32_t code[LANES];	/* of which V is to be made */
+};
 
-	memcpy(&size, slot, sizeof size);
-	ok = lam_value_sets_add(a->own, group_of(a, slot), v, times, n,
-		&size);
-	memcpy(slot, &size, sizeof size);
-	return ok ? LAM_OK : lam_fail_mem(e);
+static int
+add_all(struct lam_agg *a, struct adding *x, struct lam_error *e)
+{
+	bool added[LANES];
+
+	if (!lam_value_sets_add(a->own, x->group, x->v, a->state->kind ==
+		LAM_VALUES ? x->times : NULL, x->n, added))
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < x->n; i++) {
+		uint64_t size;
+
+		memcpy(&size, x->slot[i], sizeof size);
+		size += added[i];
+		memcpy(x->slot[i], &size, sizeof size);
+	}
+	x->n = 0;
+	return LAM_OK;
 }
 
+/* The same of codes. */
 static int
-add_codes(struct lam_agg *a, char *slot, struct lam_key_codes *c,
-	const uint32_t *code, uint32_t n, struct lam_error *e)
+add_codes(struct lam_agg *a, struct adding *x, struct lam_error *e)
 {
+	struct lam_key_codes *c = &((struct local *)a->local)->codes;
 	struct lam_value_sets *sets = a->own;
-	struct local *l = a->local;
-	struct lam_set_value v[LANES];
-	uint64_t times[LANES];
 	uint32_t id[LANES];
 	bool text = c->v->type == LAM_TEXT;
-	int rc = text ? lam_key_codes_ids(c, &sets->texts, code, n, id, e) :
-		LAM_OK;
+	int rc = text ? lam_key_codes_ids(c, &sets->texts, x->code, x->n, id,
+		e) : LAM_OK;
 
-	for (uint32_t i = 0; !rc && i < n; i++) {
-		struct lam_scalar x;
+	for (uint32_t i = 0; !rc && i < x->n; i++) {
+		struct lam_scalar s;
 
-		if (l->times) {
-			times[i] = l->times[code[i]];
-			l->times[code[i]] = 0;
-		}
 		if (text) {
-			v[i] = (struct lam_set_value){ id[i], LAM_INTERNED };
+			x->v[i] = (struct lam_set_value){ id[i], LAM_INTERNED };
 			continue;
 		}
-		x = lam_key_codes_value(c, code[i]);
-		if (!lam_set_value_of(sets, &x, &v[i]))
+		s = lam_key_codes_value(c, x->code[i]);
+		if (!lam_set_value_of(sets, &s, &x->v[i]))
 			return lam_fail_mem(e);
 	}
-	return rc ? rc : add(a, slot, v, l->times ? times : NULL, n, e);
+	return rc ? rc : add_all(a, x, e);
 }
 
 static int
@@ -140,18 +148,20 @@ add_text(struct lam_agg *a, char *slot, struct lam_str t, struct lam_error *e)
 {
 	bool bag = a->state->kind == LAM_VALUES;
 	struct lam_str s, last = { NULL, 0 };
-	struct lam_set_value v;
-	uint64_t times;
+	struct adding x;
 	bool ok;
 	int rc;
 
 	for (size_t at = 0; at < t.n; last = s) {
-		if (!lam_value_sets_next(t, &at, bag, &s, &times) || (last.p &&
-			lam_str_cmp(last, s) >= 0))
+		x.n = 1;
+		x.slot[0] = slot;
+		x.group[0] = group_of(a, slot);
+		if (!lam_value_sets_next(t, &at, bag, &s, &x.times[0]) ||
+			(last.p && lam_str_cmp(last, s) >= 0))
 			return lam_agg_bad(a, e);
-		if (!lam_set_value_parse(a->own, s, &v, &ok))
+		if (!lam_set_value_parse(a->own, s, &x.v[0], &ok))
 			return lam_fail_mem(e);
-		rc = ok ? add(a, slot, &v, &times, 1, e) : lam_agg_bad(a, e);
+		rc = ok ? add_all(a, &x, e) : lam_agg_bad(a, e);
 		if (rc)
 			return rc;
 	}
@@ -159,60 +169,79 @@ add_text(struct lam_agg *a, char *slot, struct lam_str t, struct lam_error *e)
 }
 
 static int
-flush_plain(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
+flush_plain(struct lam_agg *a, uint32_t local, char *slot, struct adding *x,
+	struct lam_error *e)
 {
 	const struct lam_batch_groups *s = a->rows;
 	const struct lam_vec *p = ((struct local *)a->local)->plain;
-	struct lam_set_value v[LANES];
-	uint32_t n = 0, end = s->start[group + 1];
+	uint32_t group = group_of(a, slot);
 	int rc = LAM_OK;
 
-	for (uint32_t i = s->start[group]; !rc && i < end; i++) {
-		int64_t x = p->i64[s->order ? s->order[i] : i];
+	for (uint32_t i = s->start[local]; !rc && i < s->start[local + 1];
+		i++) {
+		int64_t m = p->i64[s->order ? s->order[i] : i];
 		uint8_t scale = p->scale;
 
 		if (scale)
-			lam_normal64(&x, &scale);
-		v[n++] = (struct lam_set_value){ (uint64_t)x, scale + 1U };
-		if (n < LANES && i + 1 < end)
-			continue;
-		rc = add(a, slot, v, NULL, n, e);
-		n = 0;
+			lam_normal64(&m, &scale);
+		x->slot[x->n] = slot;
+		x->group[x->n] = group;
+		x->v[x->n++] = (struct lam_set_value){ (uint64_t)m,
+			scale + 1U };
+		if (x->n == LANES)
+			rc = add_all(a, x, e);
 	}
 	return rc;
 }
 
 static int
-flush_rows(struct lam_agg *a, uint32_t group, char *slot, struct lam_error *e)
+flush_rows(struct lam_agg *a, uint32_t local, char *slot, struct adding *x,
+	struct lam_error *e)
 {
 	const struct lam_batch_groups *s = a->rows;
 	struct local *l = a->local;
-	uint32_t code[LANES], n = 0;
+	uint32_t group = group_of(a, slot);
 	int rc = LAM_OK;
 
-	for (uint32_t i = s->start[group]; l->times && i < s->start[group + 1];
+	for (uint32_t i = s->start[local]; l->times && i < s->start[local + 1];
 		i++)
 		l->times[lam_key_codes_row(&l->codes, s->order ? s->order[i] :
 			i)]++;
-	for (uint32_t i = s->start[group]; !rc && i < s->start[group + 1];
+	for (uint32_t i = s->start[local]; !rc && i < s->start[local + 1];
 		i++) {
-		uint32_t row = s->order ? s->order[i] : i, c;
+		uint32_t c = lam_key_codes_row(&l->codes, s->order ?
+			s->order[i] : i);
 
-		if (a->state->merge) {
-			rc = add_text(a, slot, lam_vec_text(&l->v, row), e);
+		if (l->seen[c] == local + 1)
 			continue;
+		l->seen[c] = local + 1;
+		x->slot[x->n] = slot;
+		x->group[x->n] = group;
+		if (l->times) {
+			x->times[x->n] = l->times[c];
+			l->times[c] = 0;
 		}
-		c = lam_key_codes_row(&l->codes, row);
-		if (l->seen[c] == group + 1)
-			continue;
-		l->seen[c] = group + 1;
-		code[n++] = c;
-		if (n < LANES)
-			continue;
-		rc = add_codes(a, slot, &l->codes, code, n, e);
-		n = 0;
+		x->code[x->n++] = c;
+		if (x->n == LANES)
+			rc = add_codes(a, x, e);
 	}
-	return rc || !n ? rc : add_codes(a, slot, &l->codes, code, n, e);
+	return rc;
+}
+
+/* Components. */
+static int
+flush_texts(struct lam_agg *a, uint32_t local, char *slot,
+	struct lam_error *e)
+{
+	const struct lam_batch_groups *s = a->rows;
+	struct local *l = a->local;
+	int rc = LAM_OK;
+
+	for (uint32_t i = s->start[local]; !rc && i < s->start[local + 1];
+		i++)
+		rc = add_text(a, slot, lam_vec_text(&l->v, s->order ?
+			s->order[i] : i), e);
+	return rc;
 }
 
 static int
@@ -220,12 +249,17 @@ distinct_flush(struct lam_agg *a, const uint32_t *group, char *const *slot,
 	uint32_t n, struct lam_error *e)
 {
 	bool plain = ((struct local *)a->local)->plain != NULL;
+	struct adding x;
 	int rc = LAM_OK;
 
+	x.n = 0;
 	for (uint32_t i = 0; !rc && i < n; i++)
-		rc = plain ? flush_plain(a, group[i], slot[i], e) :
-			flush_rows(a, group[i], slot[i], e);
-	return rc;
+		rc = a->state->merge ? flush_texts(a, group[i], slot[i], e) :
+			plain ? flush_plain(a, group[i], slot[i], &x, e) :
+			flush_rows(a, group[i], slot[i], &x, e);
+	if (rc || !x.n)
+		return rc;
+	return plain ? add_all(a, &x, e) : add_codes(a, &x, e);
 }
 
 static int
@@ -240,9 +274,8 @@ distinct_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	const char *other, struct lam_error *e)
 {
 	struct lam_value_sets *f = from->own;
-	uint32_t g = group_of(from, other), n = 0;
-	struct lam_set_value v[LANES];
-	uint64_t times[LANES];
+	uint32_t g = group_of(from, other), group = group_of(a, slot);
+	struct adding x;
 	int rc = LAM_OK;
 
 	if (a->apart)
@@ -250,13 +283,14 @@ distinct_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	if ((!f->start && !lam_value_sets_list(f, from->table->n)) ||
 		!lam_value_sets_from(a->own, f))
 		return lam_fail_mem(e);
+	x.n = 0;
 	for (size_t i = f->start[g]; !rc && i < f->start[g + 1]; i++) {
-		times[n] = f->count ? f->count[i] : 1;
-		v[n++] = lam_set_value_here(a->own, f->member[i]);
-		if (n < LANES && i + 1 < f->start[g + 1])
-			continue;
-		rc = add(a, slot, v, times, n, e);
-		n = 0;
+		x.times[x.n] = f->count ? f->count[i] : 1;
+		x.slot[x.n] = slot;
+		x.group[x.n] = group;
+		x.v[x.n++] = lam_set_value_here(a->own, f->member[i]);
+		if (x.n == LANES || i + 1 == f->start[g + 1])
+			rc = add_all(a, &x, e);
 	}
 	return rc;
 }

@@ -185,9 +185,9 @@ slot_of(const struct lam_value_sets *s, struct lam_set_value v, uint32_t group,
 }
 
 LAM_O3 bool
-lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
+lam_value_sets_add(struct lam_value_sets *s, const uint32_t *group,
 	const struct lam_set_value *v, const uint64_t *times, uint32_t n,
-	uint64_t *added)
+	bool *added)
 {
 	size_t at[LAM_SET_LANES], mask;
 
@@ -195,20 +195,21 @@ lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
 		return false;
 	mask = s->nslots - 1;
 	for (uint32_t i = 0; i < n; i++) {
-		at[i] = hash(s, v[i].bits, v[i].kind, group + 1) & mask;
+		at[i] = hash(s, v[i].bits, v[i].kind, group[i] + 1) & mask;
 		__builtin_prefetch(&s->slot[at[i]], 1);
 	}
 	for (uint32_t i = 0; i < n; i++) {
-		size_t to = slot_of(s, v[i], group, at[i]);
+		size_t to = slot_of(s, v[i], group[i], at[i]);
 		struct lam_set_member *m = &s->slot[to];
 
 		if (s->times)
 			s->times[to] += times ? times[i] : 1;
+		added[i] = !m->group;
 		if (m->group)
 			continue;
-		*m = (struct lam_set_member){ v[i].bits, v[i].kind, group + 1 };
+		*m = (struct lam_set_member){ v[i].bits, v[i].kind,
+			group[i] + 1 };
 		s->n++;
-		++*added;
 	}
 	return true;
 }

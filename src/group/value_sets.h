@@ -60,12 +60,12 @@ bool lam_set_value_parse(struct lam_value_sets *s, struct lam_str t,
 bool lam_value_sets_next(struct lam_str t, size_t *at, bool bag,
 	struct lam_str *value, uint64_t *times);
 
-/* Add N values, at most LAM_SET_LANES, to GROUP's set; *ADDED grows by the new.  To
- * bags each TIMES[i] times, or (NULL) once. */
+/* Add N values, at most LAM_SET_LANES, each to the set of its GROUP; ADDED[i]: it is a
+ * new one.  To bags each TIMES[i] times, or (NULL) once. */
 #define LAM_SET_LANES 32
-bool lam_value_sets_add(struct lam_value_sets *s, uint32_t group,
+bool lam_value_sets_add(struct lam_value_sets *s, const uint32_t *group,
 	const struct lam_set_value *v, const uint64_t *times, uint32_t n,
-	uint64_t *added);
+	bool *added);
 
 /* Members from slot *AT on, those before END: at most LAM_SET_LANES, and the GROUP of
  * each. */
