@@ -186,6 +186,7 @@ flush_plain(struct lam_agg *a, uint32_t local, char *slot, struct adding *x,
 			lam_normal64(&m, &scale);
 		x->slot[x->n] = slot;
 		x->group[x->n] = group;
+		x->times[x->n] = 1;
 		x->v[x->n++] = (struct lam_set_value){ (uint64_t)m,
 			scale + 1U };
 		if (x->n == LANES)

@@ -21,7 +21,6 @@ static const struct {
 	{ "approx_distinct", "write approx_count_distinct(x)" },
 	{ "approx_percentile", "write approx_quantile(x, 0.9)" },
 	{ "approx_quantiles", "write approx_quantile(x, 0.9)" },
-	{ "arbitrary", "write any_value(x)" },
 	{ "avgif", "write avg(x) FILTER (WHERE a > b)" },
 	{ "charindex", "write strpos(text, 'part')" },
 	{ "convert", cast },

@@ -280,12 +280,16 @@ def prepare(where, log):
 SPAN = re.compile(r"(?:(\d+) days? ?)?(?:(\d+):(\d\d):(\d\d(?:\.\d+)?))?")
 
 
+class Span(float):
+    """Seconds of an interval, which has microseconds."""
+
+
 def value(v):
     if isinstance(v, bool):
         return int(v)
     if isinstance(v, str) and v and SPAN.fullmatch(v):
         day, hour, minute, second = (float(x or 0) for x in SPAN.fullmatch(v).groups())
-        return ((day * 24 + hour) * 60 + minute) * 60 + second
+        return Span(((day * 24 + hour) * 60 + minute) * 60 + second)
     if isinstance(v, str) and re.match(r"\d{4}-\d\d-\d\d([ T]|$)", v):
         try:
             return text(instant(v))
@@ -310,7 +314,8 @@ def near(a, b):
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(near, a, b))
     if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return math.isclose(a, b, rel_tol=1e-11, abs_tol=1e-12)
+        micros = isinstance(a, Span) or isinstance(b, Span)
+        return math.isclose(a, b, rel_tol=1e-11, abs_tol=5e-7 if micros else 1e-12)
     return a == b
 
 

@@ -78,7 +78,7 @@ test_refused(void)
 	is("1x", "t:1:2: expected the end of the number, found \"x\"");
 	is("1.2.3", "t:1:4: expected the end of the number, found \".\"");
 	is("a ? b", "t:1:3: \"?\" has no meaning here");
-	is("a | b", "t:1:3: \"|\" has no meaning here");
+	is("a } b", "t:1:3: \"}\" has no meaning here");
 	is("a \x01 b", "t:1:3: \"?\" has no meaning here");
 }
 
