@@ -12,6 +12,21 @@
  *	   last look (unseen.c).
  *	6. What is left is new.
  *
+ * The states through which copytruncate with compress goes, T being the text of which
+ * something was read, T' what of it was copied, U what is written after the cut:
+ *
+ *	a.log  a.log.1     a.log.1.gz
+ *	T      -           -		it goes on (2)
+ *	T      empty..T'   -		a copy of what is there is left alone
+ *	U      T'          -		T is in T' (3); or T' is a part of T: told
+ *	U      T'          empty..T'	the same; what is beside its original is left
+ *	U      shredded    T'		that is left; T is in T', or T' a part of it
+ *	U      -           T'		the same
+ *	U      -           part		waited for; of other programs than logrotate
+ *
+ * If nothing was read of T, then T' is no text that is known: it is read as new (5), in
+ * the same states.  So it is if the whole row was passed through between two looks.
+ *
  * Texts of two files are often equal for a while.  So one is taken for another
  * only when the other is gone; a file that keeps the name of the old one must
  * share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
