@@ -58,8 +58,9 @@ static bool
 is_start_of(const struct lam_follow_reader *r, const struct lam_trail *t,
 	const struct lam_seen *s, struct lam_mark *end)
 {
+	char text[LAM_PREFIX_HEAD];
 	const struct lam_whole w = { &s->mark, s->step, s->nsteps,
-		{ s->text.p, s->text.n } };
+		{ text, lam_seen_text(s, text) } };
 
 	return s->mark.at && strcmp(r->file.path, t->path) &&
 		lam_file_is_part(&r->file, &w, end);

@@ -77,15 +77,17 @@ static int
 keep_text(const struct lam_follow_reader *r, const struct lam_mark *end,
 	struct lam_buf *text, struct lam_error *e)
 {
+	struct lam_buf first = LAM_BUF_INIT;
 	uint64_t head = 0;
 	int rc = LAM_OK;
 
 	lam_buf_clear(text);
 	if (!r->file.packed && end->at <= SHORT)
-		rc = lam_file_first(&r->file, end->at, text, &head, e);
-	if (head != end->head) /* it was cut, or is long */
-		lam_buf_clear(text);
-	return rc;
+		rc = lam_file_first(&r->file, end->at, &first, &head, e);
+	if (!rc && head == end->head) /* else it was cut, or is long */
+		lam_seen_keep(text, first.p, first.n);
+	lam_buf_release(&first);
+	return rc ? rc : lam_buf_check(text, e);
 }
 
 /* Is C, of a file that is read as a whole, what would be no record if it did not go

@@ -18,7 +18,8 @@
  *	94  u16  bytes of the text
  *	96  the memory
  *	..  the steps, each: u64  offset, u64  hash of all before it
- *	..  the first bytes of the text, as long as it is short
+ *	..  the first 4 KiB of the text, or all, as long as it is short: raw deflate, if
+ *	    that is shorter
  *
  * The hashes are those of input/prefix.c.
  */
@@ -29,6 +30,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "store/deflate.h"
 #include "time/time.h"
 
 #define PREFIX "file:"
@@ -39,6 +41,7 @@ static const size_t head_of[] = { 0, 8, 16, 32 }; /* of each version */
 #define ROOM 16384 /* bytes that formats remember of files, to the last that is kept */
 #define STEPPED 2  /* files that have steps beside the newest */
 #define WORDS 11
+#define DEFLATED 6 /* the level */
 #define STEP 16
 
 void
@@ -204,6 +207,31 @@ lam_seen_step(struct lam_seen *s, const struct lam_mark *m)
 	}
 	s->step[i] = (struct lam_step){ m->at, m->digest };
 	s->nsteps = i + 1;
+}
+
+void
+lam_seen_keep(struct lam_buf *text, const char *p, size_t n)
+{
+	lam_buf_clear(text);
+	if (!n || !lam_buf_room(text, n))
+		return;
+	text->n = lam_deflate(p, n, DEFLATED, text->p, n - 1);
+	if (!text->n)
+		lam_buf_put(text, p, n);
+}
+
+size_t
+lam_seen_text(const struct lam_seen *s, char b[LAM_PREFIX_HEAD])
+{
+	size_t n = s->mark.at < LAM_PREFIX_HEAD ? (size_t)s->mark.at :
+		LAM_PREFIX_HEAD;
+
+	if (!s->text.n || s->text.n > n)
+		return 0;
+	if (s->text.n < n)
+		return lam_inflate(s->text.p, s->text.n, b, n) ? n : 0;
+	memcpy(b, s->text.p, n);
+	return n;
 }
 
 bool

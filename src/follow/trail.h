@@ -39,7 +39,7 @@ struct lam_seen {
 	struct lam_step step[LAM_STEPS]; /* marks before it, the first one first */
 	uint32_t nsteps;
 	struct lam_buf memory; /* input/bookmark.h */
-	struct lam_buf text;   /* its first LAM_PREFIX_HEAD bytes, while it is short */
+	struct lam_buf text;   /* its first bytes (lam_seen_text), while it is short */
 	bool held;	       /* a reader has it; not kept */
 };
 
@@ -91,6 +91,13 @@ void lam_trail_remove(struct lam_trail *t, const struct lam_seen *s);
 
 /* S was at M, and goes on.  The nearer a step is to the end, the nearer is the next. */
 void lam_seen_step(struct lam_seen *s, const struct lam_mark *m);
+
+/* The first LAM_PREFIX_HEAD bytes before the mark, or as many as there are, N, from P,
+ * are kept as TEXT: as they are, or deflated if that is shorter. */
+void lam_seen_keep(struct lam_buf *text, const char *p, size_t n);
+
+/* They, into B, and how many they are: 0, when they were not kept. */
+size_t lam_seen_text(const struct lam_seen *s, char b[LAM_PREFIX_HEAD]);
 
 /* Was S rotated away, and is all of it to be read? */
 bool lam_seen_due(const struct lam_seen *s);
