@@ -2,18 +2,15 @@
  * full_sort.c - all rows sorted
  *
  * Rows are in parts, one for each worker.  While all fit in memory nothing is moved:
- * when they are sorted, columns are gathered from where the rows are.  A part that is
- * too large is sorted by itself and written out as a run of rows under keys of bytes
- * (sortkey.h), which have the same order; so runs of parts that were sorted by
- * different words can be merged.
+ * when they are sorted, columns are gathered from where the rows are.  For what is
+ * too large see full_sort_runs.c.
  */
-#include "rows/full_sort.h"
+#include "rows/full_sort_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/pool.h"
-#include "rows/row_buffer.h"
 
 #define BATCH 16384
 #define RUN_ROWS 256 /* a run has no fewer, however small the memory */
@@ -50,9 +47,8 @@ lam_full_sort_init(struct lam_full_sort *s, const struct lam_sort_plan *plan,
 	return s->part ? LAM_OK : lam_fail_mem(e);
 }
 
-/* Forget how the rows were sorted. */
-static void
-unready(struct lam_full_sort *s)
+void
+lam_full_sort_unready(struct lam_full_sort *s)
 {
 	free(s->row);
 	free(s->ref);
@@ -68,7 +64,7 @@ lam_full_sort_release(struct lam_full_sort *s)
 {
 	struct lam_sort_part *p = s->part, *next;
 
-	unready(s);
+	lam_full_sort_unready(s);
 	for (; p; p = next) {
 		next = p->next;
 		lam_sort_part_free(p);
@@ -128,57 +124,6 @@ sort(struct lam_full_sort *s, const struct lam_sort_part *p, bool all,
 	return s->row ? LAM_OK : lam_fail_mem(e);
 }
 
-/* The key of row I of C as bytes, and the row. */
-static int
-put(const struct lam_full_sort *s, const struct lam_sort_chunk *c, uint32_t i,
-	struct lam_buf *key, struct lam_buf *row, struct lam_error *e)
-{
-	const struct lam_sort_plan *p = s->plan;
-
-	lam_buf_clear(key);
-	lam_buf_clear(row);
-	for (uint32_t t = 0; t < p->nterms; t++) {
-		struct lam_scalar v = lam_sort_chunk_value(c,
-			p->term[t].column, i);
-
-		lam_sortkey_put(key, &v, p->term[t].by);
-	}
-	lam_sortkey_put_u64(key, lam_sort_chunk_seq(c, i));
-	for (uint32_t f = 0; f < p->noutputs; f++) {
-		struct lam_scalar v = lam_sort_chunk_value(c, f, i);
-
-		lam_row_buffer_put_value(row, &v);
-	}
-	return lam_buf_check(key, e) ? e->code : lam_buf_check(row, e);
-}
-
-/* Write the rows of P out as one run. */
-static int
-spill(struct lam_full_sort *s, struct lam_sort_part *p, unsigned threads,
-	struct lam_error *e)
-{
-	struct lam_buf key = LAM_BUF_INIT, row = LAM_BUF_INIT;
-	int rc = sort(s, p, false, threads, e);
-
-	if (!rc)
-		rc = lam_run_file_begin(&p->runs, s->tmpdir, e);
-	for (size_t i = 0; !rc && i < s->n; i++) {
-		rc = put(s, s->chunk[s->row[i].value >> 16],
-			s->row[i].value & UINT16_MAX, &key, &row, e);
-		if (!rc)
-			rc = lam_run_file_put(&p->runs, (struct lam_str){
-				key.p, key.n }, (struct lam_str){ row.p,
-				row.n }, e);
-	}
-	if (!rc)
-		rc = lam_run_file_end(&p->runs, e);
-	lam_buf_release(&key);
-	lam_buf_release(&row);
-	unready(s);
-	lam_sort_part_reset(p);
-	return rc;
-}
-
 int
 lam_full_sort_add(struct lam_full_sort *s, const struct lam_vec *output,
 	const struct lam_vec *more, uint32_t n, uint64_t from,
@@ -190,7 +135,8 @@ lam_full_sort_add(struct lam_full_sort *s, const struct lam_vec *output,
 	if (rc || p->rows < RUN_ROWS)
 		return rc;
 	return p->nchunks == LAM_SORT_CHUNKS || lam_sort_part_memory(p) +
-		p->rows * SORT_BYTES > s->memory ? spill(s, p, 1, e) : LAM_OK;
+		p->rows * SORT_BYTES > s->memory ? lam_full_sort_spill(s, p, 1,
+		e) : LAM_OK;
 }
 
 bool
@@ -208,9 +154,18 @@ lam_full_sort_all_here(const struct lam_full_sort *s, uint64_t memory)
 }
 
 int
+lam_full_sort_part(struct lam_full_sort *s, const struct lam_sort_part *p,
+	bool all, unsigned threads, struct lam_error *e)
+{
+	int rc = sort(s, p, all, threads, e);
+
+	return rc ? rc : lam_full_sort_settle(s, e);
+}
+
+int
 lam_full_sort_ready(struct lam_full_sort *s, struct lam_error *e)
 {
-	unready(s);
+	lam_full_sort_unready(s);
 	return sort(s, s->part, true, s->threads, e);
 }
 
@@ -377,16 +332,14 @@ make(void *arg, unsigned worker, uint32_t piece, struct lam_error *e)
 	return rc;
 }
 
-static int
-from_memory(struct lam_full_sort *s, const struct lam_sorted_out *to,
-	struct lam_error *e)
+int
+lam_full_sort_from_memory(struct lam_full_sort *s,
+	const struct lam_sorted_out *to, struct lam_error *e)
 {
 	struct outlet o = { .s = s, .from = to->skip };
 	unsigned most = s->threads ? s->threads : 1;
-	int rc = lam_full_sort_ready(s, e);
+	int rc = lam_full_sort_part(s, s->part, true, s->threads, e);
 
-	if (!rc)
-		rc = lam_full_sort_settle(s, e);
 	o.end = s->n < to->most ? s->n : (size_t)to->most;
 	o.arena = calloc(most, sizeof *o.arena);
 	o.column = calloc(most, sizeof *o.column);
@@ -408,34 +361,11 @@ from_memory(struct lam_full_sort *s, const struct lam_sorted_out *to,
 	return rc;
 }
 
-static int
-from_runs(struct lam_full_sort *s, const struct lam_sorted_out *to,
-	struct lam_error *e)
-{
-	const struct lam_run_file **file;
-	size_t n = 0;
-	int rc = LAM_OK;
-
-	for (struct lam_sort_part *p = s->part; !rc && p; p = p->next, n++)
-		rc = p->rows ? spill(s, p, s->threads, e) : LAM_OK;
-	if (rc)
-		return rc;
-	file = calloc(n + 1, sizeof *file);
-	if (!file)
-		return lam_fail_mem(e);
-	n = 0;
-	for (struct lam_sort_part *p = s->part; p; p = p->next)
-		file[n++] = &p->runs;
-	rc = lam_sorted_runs_give(file, n, s->plan->type, s->plan->noutputs,
-		s->memory, to, e);
-	free(file);
-	return rc;
-}
-
 int
 lam_full_sort_give(struct lam_full_sort *s, const struct lam_sorted_out *to,
 	struct lam_error *e)
 {
-	return lam_full_sort_all_here(s, UINT64_MAX) ? from_memory(s, to, e) :
-		from_runs(s, to, e);
+	return lam_full_sort_all_here(s, UINT64_MAX) ?
+		lam_full_sort_from_memory(s, to, e) :
+		lam_full_sort_from_runs(s, to, e);
 }

@@ -1,15 +1,8 @@
 /*
  * row_source.c - the rows of one query, kept to be the input of another
  *
- * A batch is packed: its columns as flat vectors, one after the other, each
- *
- *	nulls	[n] bytes, if any row is NULL
- *	values	[n] in the machine's form; of texts the lengths, u64 each
- *	texts	the bytes of all texts
- *
- * and each part padded to 16 bytes.  So one form serves in memory and in the
- * file, and of the file a worker reads the columns that it needs.  The file has
- * no other reader than this process: it may have the machine's byte order.
+ * A batch is packed (packed.h), in memory or in a file, of which a worker reads the
+ * columns that it needs.
  *
  * Rows that were taken sorted are not packed.  They stay where they are, and a column
  * of a batch is gathered when it is asked for.
@@ -22,19 +15,13 @@
 
 #include "base/array.h"
 #include "base/io.h"
+#include "rows/packed.h"
+#include "store/column_builder.h"
 
-#define ALIGN ((size_t)16)
 #define TAKEN 16384 /* rows of a batch that was not kept as one */
 
-/* A column of a packed batch. */
-struct packed {
-	uint64_t at, size; /* in the batch */
-	uint8_t type, scale;
-	bool wide, nulls;
-};
-
 struct lam_kept {
-	struct packed *column;
+	struct lam_packed *column;
 	const struct lam_full_sort *sort; /* or NULL; it has the rows from POS on */
 	char *p;	/* the batch; NULL: it is in the file FD of DIR */
 	int fd;
@@ -43,86 +30,6 @@ struct lam_kept {
 	uint32_t n;
 	uint64_t pos;
 };
-
-static size_t
-padded(size_t n)
-{
-	return (n + ALIGN - 1) / ALIGN * ALIGN;
-}
-
-static void
-pad(struct lam_buf *b)
-{
-	static const char zeros[ALIGN];
-
-	lam_buf_put(b, zeros, padded(b->n) - b->n);
-}
-
-/* Bytes of one value; of a text, its length. */
-static size_t
-value_size(const struct packed *c)
-{
-	return c->type == LAM_BOOL ? 1 :
-		c->wide ? sizeof(struct lam_num) : sizeof(int64_t);
-}
-
-static void
-pack_texts(struct lam_buf *b, const struct lam_vec *v)
-{
-	for (uint32_t i = 0; i < v->n; i++) {
-		uint64_t n = lam_vec_is_null(v, i) ? 0 : v->str[i].n;
-
-		lam_buf_put(b, &n, sizeof n);
-	}
-	pad(b);
-	for (uint32_t i = 0; i < v->n; i++)
-		if (!lam_vec_is_null(v, i))
-			lam_buf_put(b, v->str[i].p, v->str[i].n);
-}
-
-/* Append V, flat, to the batch. */
-static void
-pack(struct lam_buf *b, const struct lam_vec *v, struct packed *c)
-{
-	*c = (struct packed){ .at = b->n, .type = v->type, .scale = v->scale,
-		.wide = v->wide, .nulls = v->null != NULL };
-	if (c->nulls)
-		lam_buf_put(b, v->null, v->n);
-	pad(b);
-	if (v->type == LAM_TEXT)
-		pack_texts(b, v);
-	else
-		lam_buf_put(b, v->bit, value_size(c) * v->n);
-	pad(b);
-	c->size = b->n - c->at;
-}
-
-/* The column C of N rows at P, which stays; texts get their array in ARENA. */
-static bool
-unpack(const struct packed *c, const char *p, uint32_t n,
-	struct lam_arena *arena, struct lam_vec *out)
-{
-	const char *values = p + (c->nulls ? padded(n) : 0), *text;
-	const uint64_t *length = (const void *)values;
-	struct lam_str *str;
-
-	*out = (struct lam_vec){ .type = c->type, .rep = LAM_FLAT, .n = n,
-		.scale = c->scale, .wide = c->wide,
-		.null = c->nulls ? (const uint8_t *)p : NULL,
-		.bit = (const uint8_t *)values };
-	if (c->type != LAM_TEXT)
-		return true;
-	str = lam_arena_alloc(arena, (n + (size_t)1) * sizeof *str);
-	if (!str)
-		return false;
-	text = values + padded(n * sizeof *length);
-	for (uint32_t i = 0; i < n; i++) {
-		str[i] = (struct lam_str){ text, length[i] };
-		text += length[i];
-	}
-	out->str = str;
-	return true;
-}
 
 /* Keep the bytes of the batch K in memory, or write them to the file. */
 static int
@@ -164,7 +71,7 @@ pack_batch(struct lam_row_source *r, const struct lam_vec *column,
 		const struct lam_vec *flat = lam_vec_flat(&column[c], &arena);
 
 		if (flat)
-			pack(&r->buf, flat, &k->column[c]);
+			lam_packed_put(&r->buf, flat, &k->column[c]);
 		else
 			rc = lam_fail_mem(e);
 	}
@@ -221,16 +128,39 @@ lam_row_source_take(struct lam_row_source *r, struct lam_full_sort *from,
 	return LAM_OK;
 }
 
-/* A column of a batch that was taken. */
+/* Column F of the batch K. */
 static int
-sorted_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
-	struct lam_error *e)
+load(const struct lam_kept *k, uint32_t f, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
 {
-	const struct lam_kept *k = b->state;
-	struct lam_vec v;
-	int rc = lam_full_sort_column(k->sort, f, k->pos, k->n, b->arena, &v,
-		e);
+	const struct lam_packed *c = &k->column[f];
+	char *p;
+	int rc;
 
+	if (k->sort)
+		return lam_full_sort_column(k->sort, f, k->pos, k->n, arena,
+			out, e);
+	if (k->p)
+		return lam_packed_get(c, k->p + c->at, k->n, arena, out) ?
+			LAM_OK : lam_fail_mem(e);
+	p = lam_arena_alloc(arena, c->size + 1);
+	if (!p)
+		return lam_fail_mem(e);
+	rc = lam_io_pread(k->fd, p, c->size, k->at + c->at, k->dir, e);
+	if (rc)
+		return rc;
+	return lam_packed_get(c, p, k->n, arena, out) ? LAM_OK :
+		lam_fail_mem(e);
+}
+
+static int
+row_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
+	uint64_t *bad, struct lam_error *e)
+{
+	struct lam_vec v;
+	int rc = load(b->state, f, b->arena, &v, e);
+
+	(void)bad;
 	if (rc)
 		return rc;
 	*out = v;
@@ -238,35 +168,96 @@ sorted_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 		lam_fail_mem(e) : LAM_OK;
 }
 
+/* The numbers of V[2], which are N, whatever their form. */
 static int
-row_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
-	uint64_t *bad, struct lam_error *e)
+join_numbers(const struct lam_vec *v, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
 {
-	const struct lam_kept *k = b->state;
-	const struct packed *c = &k->column[f];
-	const char *p = k->p ? k->p + c->at : NULL;
-	struct lam_vec v;
+	struct lam_number_builder b;
+
+	if (!lam_number_builder_init(&b, n, arena))
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		bool second = i >= v[0].n;
+		struct lam_scalar x = lam_scalar_of(&v[second], second ? i -
+			v[0].n : i);
+
+		if (x.null)
+			lam_number_builder_null(&b, i);
+		else if (!lam_number_builder_set(&b, i, x.num))
+			return lam_fail_mem(e);
+	}
+	return lam_number_builder_vec(&b, out, e);
+}
+
+/* The rows of V[2], FLAT, which are N, as one. */
+static int
+join(const struct lam_vec *v, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
+{
+	size_t size = v->type == LAM_TEXT ? sizeof *v->str : v->type ==
+		LAM_BOOL ? 1 : v->wide ? sizeof *v->num : sizeof *v->i64;
+	uint8_t *p, *null = NULL;
+
+	if (v[0].wide != v[1].wide || v[0].scale != v[1].scale)
+		return join_numbers(v, n, arena, out, e);
+	p = lam_arena_alloc(arena, n * size + 1);
+	if (v[0].null || v[1].null)
+		null = LAM_ARENA_NEW(arena, uint8_t, n + (size_t)1);
+	if (!p || (!null && (v[0].null || v[1].null)))
+		return lam_fail_mem(e);
+	memcpy(p, v[0].bit, v[0].n * size);
+	memcpy(p + v[0].n * size, v[1].bit, v[1].n * size);
+	if (v[0].null)
+		memcpy(null, v[0].null, v[0].n);
+	if (v[1].null)
+		memcpy(null + v[0].n, v[1].null, v[1].n);
+	*out = v[0];
+	out->n = n;
+	out->null = null;
+	out->bit = p;
+	return LAM_OK;
+}
+
+int
+lam_row_source_column(const struct lam_row_source *r, uint32_t f,
+	uint64_t from, uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	size_t i = lam_row_source_find(r, from);
+	uint64_t end = lam_row_source_begin(r, i + 1);
+	uint32_t some = end - from < n ? (uint32_t)(end - from) : n;
+	struct lam_vec v[2];
 	int rc;
 
-	(void)bad;
-	if (k->sort)
-		return sorted_load(b, f, raw, out, e);
-	if (!p) {
-		char *read = lam_arena_alloc(b->arena, c->size + 1);
+	if (r->kept[i].sort)
+		return lam_full_sort_column(r->kept[i].sort, f, from, n, arena,
+			out, e);
+	rc = load(&r->kept[i], f, arena, &v[0], e);
+	if (rc)
+		return rc;
+	lam_vec_slice(&v[0], (uint32_t)(from - r->kept[i].pos), some);
+	*out = v[0];
+	if (some == n)
+		return LAM_OK;
+	rc = load(&r->kept[i + 1], f, arena, &v[1], e);
+	if (rc)
+		return rc;
+	lam_vec_slice(&v[1], 0, n - some);
+	for (int k = 0; k < 2; k++) {
+		const struct lam_vec *flat = lam_vec_flat(&v[k], arena);
 
-		if (!read)
+		if (!flat)
 			return lam_fail_mem(e);
-		rc = lam_io_pread(k->fd, read, c->size, k->at + c->at, k->dir,
-			e);
-		if (rc)
-			return rc;
-		p = read;
+		v[k] = *flat;
 	}
-	if (!unpack(c, p, k->n, b->arena, &v))
-		return lam_fail_mem(e);
-	*out = v;
-	return raw && !lam_vec_as_text(&v, b->arena, out) ?
-		lam_fail_mem(e) : LAM_OK;
+	return join(v, n, arena, out, e);
+}
+
+uint64_t
+lam_row_source_begin(const struct lam_row_source *r, size_t i)
+{
+	return i < r->n ? r->kept[i].pos : r->rows;
 }
 
 size_t

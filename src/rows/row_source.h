@@ -53,6 +53,12 @@ lam_row_source_batches(const struct lam_row_source *r)
 	return r->n;
 }
 size_t lam_row_source_find(const struct lam_row_source *r, uint64_t row);
+/* The first row of batch I; of one behind the last, the number of rows. */
+uint64_t lam_row_source_begin(const struct lam_row_source *r, size_t i);
+/* Column F of N rows from FROM on, which are in two batches at most: FLAT or DICT. */
+int lam_row_source_column(const struct lam_row_source *r, uint32_t f,
+	uint64_t from, uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e) LAM_MUST;
 /* Batch I as B, whose arena is set. */
 void lam_row_source_batch(const struct lam_row_source *r, size_t i,
 	struct lam_batch *b);

@@ -34,7 +34,6 @@ lam_sort_part_new(const struct lam_sort_plan *plan)
 	if (!p)
 		return NULL;
 	p->plan = plan;
-	p->runs = (struct lam_run_file)LAM_RUN_FILE_INIT;
 	p->text = calloc(plan->ncolumns + 1, sizeof *p->text);
 	p->apart = calloc(plan->ncolumns + 1, sizeof *p->apart);
 	if (!p->text || !p->apart) {
@@ -57,7 +56,7 @@ lam_sort_part_free(struct lam_sort_part *p)
 	free(p->apart);
 	free(p->chunk);
 	lam_arena_release(&p->arena);
-	lam_run_file_release(&p->runs);
+	lam_spilled_release(&p->runs);
 	free(p);
 }
 

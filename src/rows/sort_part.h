@@ -13,8 +13,8 @@
 #define LAM_ROWS_SORT_PART_H
 
 #include "group/key_ids.h"
-#include "rows/run_file.h"
 #include "rows/sortkey.h"
+#include "rows/spilled.h"
 
 /* What rows are sorted by, the first term first; then their positions. */
 struct lam_sort_term {
@@ -56,7 +56,7 @@ struct lam_sort_part {
 	struct lam_sort_chunk *chunk;
 	size_t nchunks, cap;
 	uint64_t rows;
-	struct lam_run_file runs;  /* what was written out, sorted */
+	struct lam_spilled runs;   /* what was written out, sorted */
 };
 
 /* NULL: out of memory. */

@@ -114,6 +114,24 @@ lam_vec_flat(const struct lam_vec *v, struct lam_arena *arena)
 	}
 }
 
+void
+lam_vec_slice(struct lam_vec *v, uint32_t from, uint32_t n)
+{
+	v->n = n;
+	if (v->null)
+		v->null += from;
+	if (v->rep == LAM_DICT)
+		v->code += from;
+	else if (v->type == LAM_TEXT)
+		v->str += from;
+	else if (v->type == LAM_BOOL)
+		v->bit += from;
+	else if (v->wide)
+		v->num += from;
+	else
+		v->i64 += from;
+}
+
 bool
 lam_vec_take(const struct lam_vec *v, const uint16_t *sel, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out)

@@ -71,6 +71,9 @@ const struct lam_vec *lam_vec_flat(const struct lam_vec *v,
 bool lam_vec_take(const struct lam_vec *v, const uint16_t *sel, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out);
 
+/* V, FLAT or DICT, becomes its N rows from FROM on. */
+void lam_vec_slice(struct lam_vec *v, uint32_t from, uint32_t n);
+
 /* One row at a time: for edges and tests, not for hot loops. */
 bool lam_vec_is_null(const struct lam_vec *v, uint32_t i);
 struct lam_num lam_vec_num(const struct lam_vec *v, uint32_t i);  /* NUMBER */

@@ -67,6 +67,40 @@ read_all(struct lam_row_source *s, const struct made_source *m)
 	lam_arena_release(&a);
 }
 
+/* A column of rows that are in one batch, or in two. */
+static void
+ranges(const struct lam_row_source *s, const struct made_source *m)
+{
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_arena a = LAM_ARENA_INIT;
+
+	for (int k = 0; k < 300; k++) {
+		uint32_t i = (uint32_t)rnd(m->n - 1), f = (uint32_t)rnd(COLUMNS);
+		const struct lam_vec *one = &m->batch[i].v[f];
+		const struct lam_vec *two = &m->batch[i + 1].v[f];
+		uint32_t from = (uint32_t)rnd(one->n), both = one->n + two->n;
+		uint32_t n = 1 + (uint32_t)rnd(both - from);
+		struct lam_vec v;
+
+		FAIL_IF(lam_row_source_column(s, f, lam_row_source_begin(s, i) +
+			from, n, &a, &v, &e), "%s", e.msg);
+		FAIL_IF(v.n != n, "rows");
+		for (uint32_t r = 0; r < n; r++) {
+			uint32_t at = from + r;
+			char left[LAM_TIME_TEXT], right[LAM_TIME_TEXT];
+			struct lam_str x = lam_vec_print(&v, r, left);
+			struct lam_str y = lam_vec_print(at < one->n ? one : two,
+				at < one->n ? at : at - one->n, right);
+
+			FAIL_IF((x.p == NULL) != (y.p == NULL) ||
+				!same_text(x, y), "batch %u, column %u, row %u",
+				(unsigned)i, (unsigned)f, (unsigned)at);
+		}
+		lam_arena_reset(&a);
+	}
+	lam_arena_release(&a);
+}
+
 /* All in memory, a part, nothing. */
 static void
 limits(const struct made_source *m, uint32_t rows)
@@ -83,6 +117,7 @@ limits(const struct made_source *m, uint32_t rows)
 		FAIL_IF(k && s.used > memory[k] + m->n * 1024, "the limit %d",
 			k);
 		read_all(&s, m);
+		ranges(&s, m);
 		lam_row_source_move(&moved, &s);
 		lam_row_source_release(&s);
 		read_all(&moved, m);
