@@ -5,8 +5,9 @@
  *           is read -> release
  * Memory:   that of the kept rows (beyond it, a file), two bits for each row, and
  *           what frames hold
- * Threads:  one that keeps; then the workers of one run, which read.  A batch is
- *           computed by one of them at a time
+ * Threads:  one that keeps; then the workers of one run, which read.  Each computes
+ *           batches of its own, which begin where partitions do.  In a partition that
+ *           is too large for a batch one goes on where another was, if need be
  * Order:    as the rows were kept
  */
 #ifndef LAM_WINDOW_WINDOW_H
@@ -16,18 +17,18 @@
 
 #include "window/frame.h"
 
-struct lam_window_column;
+struct lam_window_set;
 
 struct lam_window {
 	struct lam_source source; /* columns of the rows, then the functions' */
 	struct lam_window_rows w;
 	struct lam_buf last, next; /* the keys of the row kept last, as bytes */
-	struct lam_window_column *column; /* [plan->nover], when reading began */
-	struct lam_window_row at;
-	uint64_t rank;		  /* peers of the partition up to the row */
-	size_t next_batch;
-	pthread_mutex_t lock;
-	bool locked;
+	bool carries;		  /* a value needs those before it in its partition */
+	pthread_mutex_t lock;	  /* of what follows */
+	pthread_cond_t came;	  /* a set is free, or one failed */
+	bool locked, failed;
+	uint64_t next_row;	  /* where the next batch begins */
+	struct lam_window_set *sets; /* functions, for a worker each */
 };
 
 /* NCOLS columns of rows; MEMORY and TMPDIR are theirs (rows/row_source.h).  It knows
