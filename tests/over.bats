@@ -86,7 +86,7 @@ c,1,6,2" ]
 	refused "select row_number() from 'a.csv'" OVER
 	refused "select sum(bytes) over w from 'a.csv'" "WINDOW w AS"
 	refused "select sum(bytes) over (order by ip range 1 preceding) from 'a.csv'" "ROWS counts rows"
-	refused "select lag(ip ignore nulls) over (order by ts) from 'a.csv'" "last_value(x IGNORE NULLS)"
+	refused "select rank() ignore nulls over (order by ts) from 'a.csv'" "IGNORE NULLS is for lag, lead"
 	refused "select ntile(bytes) over (order by ts) from 'a.csv'" "constant whole number"
 	refused "select sum(bytes) over (rows between current row and 1 preceding) from 'a.csv'" "ends before it begins"
 	mkdir -p "$LAM_DATA/views"
@@ -127,4 +127,30 @@ c,1,6,2" ]
 	done
 	[ "$(q --memory 64M "select count(distinct b) over (order by a rows between 50000 preceding and current row) as n from 'n.csv' order by n desc limit 1")" = 50001 ]
 	[ "$(q --memory 1M "select count(distinct b) over (partition by a // 100 order by a) as n from 'n.csv' order by n desc limit 1")" = 100 ]
+}
+
+@test "EXCLUDE: the rest of a frame" {
+	table_a
+	for x in "current row" group ties "no others"; do
+		same "select ip, sum(bytes) over w, min(bytes) over w, first_value(bytes) over w, last_value(status) over w, nth_value(bytes, 2) over w, count(*) over w from a window w as (partition by status = 200 order by ip groups between 1 preceding and 1 following exclude $x) order by ip, ts"
+	done
+	run -2 q "select sum(bytes) over (rows 1 preceding exclude row) from 'a.csv'"
+	[[ "$output" == *"expected CURRENT ROW, GROUP, TIES or NO OTHERS"* ]]
+}
+
+# DuckDB 1.5.6: lag and lead with IGNORE NULLS, array_agg(DISTINCT x) OVER.
+@test "values beside a row, of those that there are; lists of distinct ones" {
+	printf '%s\n' id,s,n 1,a,3 2,b, 3,a,5 4,c, 5,,7 >n.csv
+	run -0 q "select id, lag(n ignore nulls) over w, lag(n, 2, 99 ignore nulls) over w, lead(n) ignore nulls over w, lag(n, 0 ignore nulls) over w, nth_value(n, 2 ignore nulls) over w, lag(n, -1 ignore nulls) over w from 'n.csv' window w as (order by id) order by id"
+	[ "$output" = "1,,99,5,3,,5
+2,3,99,5,,,5
+3,3,99,7,5,5,7
+4,5,3,7,,5,7
+5,5,3,,7,5," ]
+	run -0 q "select id, array_to_string(array_agg(distinct s order by s desc) over (order by id), '-') as l from 'n.csv' order by id"
+	[ "$output" = "1,a
+2,b-a
+3,b-a
+4,c-b-a
+5,c-b-a" ]
 }

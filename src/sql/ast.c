@@ -46,7 +46,8 @@ static uint64_t
 hash_over(uint64_t h, const struct lam_over_ast *o)
 {
 	h = lam_mix(h, (uint64_t)o->nargs << 32 | o->npartition);
-	h = lam_mix(h, (uint64_t)o->frame.unit << 1 | o->ignore_nulls);
+	h = lam_mix(h, (uint64_t)o->frame.exclude << 8 |
+		(uint64_t)o->frame.unit << 1 | o->ignore_nulls);
 	for (uint32_t i = 0; i < o->norder; i++)
 		h = lam_mix(h, (uint64_t)o->order[i].descending << 1 |
 			o->order[i].nulls_first);
@@ -128,6 +129,7 @@ same_over(const struct lam_over_ast *a, const struct lam_over_ast *b)
 		a->npartition != b->npartition || a->norder != b->norder ||
 		a->ignore_nulls != b->ignore_nulls ||
 		a->frame.unit != b->frame.unit ||
+		a->frame.exclude != b->frame.exclude ||
 		!same_bound(&a->frame.from, &b->frame.from) ||
 		!same_bound(&a->frame.to, &b->frame.to))
 		return false;

@@ -203,13 +203,11 @@ bind_one(struct lam_split *x, const struct lam_ast *a, struct lam_query *q,
 		.frame = a->over->frame };
 	if (!check_frame(x, a, q))
 		return false;
-	if (o->ignore_nulls && o->kind != LAM_OVER_FIRST &&
-		o->kind != LAM_OVER_LAST)
+	if (o->ignore_nulls && (o->kind < LAM_OVER_LAG ||
+		o->kind > LAM_OVER_NTH))
 		return !lam_sql_fail(&x->b->sql, a->line, a->column, "IGNORE "
-			"NULLS is for first_value and last_value: for the last "
-			"value before a row write last_value(x IGNORE NULLS) "
-			"OVER (... ROWS BETWEEN UNBOUNDED PRECEDING AND 1 "
-			"PRECEDING)");
+			"NULLS is for lag, lead, first_value, last_value and "
+			"nth_value");
 	switch (o->kind) {
 	case LAM_OVER_AGGREGATE:
 		return bind_aggregate(x, a, q, o);

@@ -43,8 +43,17 @@ struct lam_bound {
 	int64_t months, ns;
 };
 
+/* Rows of the frame that the function does not see. */
+enum lam_exclude {
+	LAM_EXCLUDE_NONE,
+	LAM_EXCLUDE_ROW,     /* the row itself */
+	LAM_EXCLUDE_GROUP,   /* it and its peers */
+	LAM_EXCLUDE_TIES     /* its peers, but not it */
+};
+
 struct lam_over_frame {
 	uint8_t unit; /* enum lam_frame_unit */
+	uint8_t exclude; /* enum lam_exclude */
 	struct lam_bound from, to;
 };
 
@@ -68,7 +77,7 @@ struct lam_over {
 	uint8_t kind;		/* enum lam_over_kind */
 	uint8_t type;		/* enum lam_type: of its values */
 	uint8_t list;		/* store/list.h: likewise */
-	bool ignore_nulls;	/* FIRST, LAST */
+	bool ignore_nulls;	/* LAG, LEAD, FIRST, LAST, NTH */
 	uint32_t column;	/* LAG, LEAD, FIRST, LAST, NTH: of the value */
 	bool otherwise;		/* LAG, LEAD: beyond the partition there is */
 	uint32_t other;		/* ... the value of this column, else NULL */

@@ -4,6 +4,7 @@
  *	call OVER name | OVER "(" spec ")"
  *	spec  := [name] [PARTITION BY e {, e}] [ORDER BY term {, term}] [frame]
  *	frame := (ROWS | RANGE | GROUPS) (bound | BETWEEN bound AND bound)
+ *		 [EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS)]
  *	bound := UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW
  *		 | constant (PRECEDING | FOLLOWING)
  *
@@ -96,16 +97,25 @@ parse_bound(struct lam_parser *p, enum lam_frame_unit unit,
 	return true;
 }
 
-/* EXCLUDE NO OTHERS is what is done anyway. */
 static bool
-parse_exclude(struct lam_parser *p)
+parse_exclude(struct lam_parser *p, struct lam_over_frame *f)
 {
 	if (!lam_parse_accept(p, "exclude"))
 		return true;
-	if (lam_parse_accept(p, "no") && lam_parse_accept(p, "others"))
-		return true;
-	return lam_parse_expected(p, "NO OTHERS (for the rest of a frame "
-		"without its row, subtract the row's value)") != NULL;
+	if (lam_parse_accept(p, "no"))
+		return lam_parse_expect(p, "others");
+	if (lam_parse_accept(p, "current")) {
+		f->exclude = LAM_EXCLUDE_ROW;
+		return lam_parse_expect(p, "row");
+	}
+	if (lam_parse_accept(p, "group"))
+		f->exclude = LAM_EXCLUDE_GROUP;
+	else if (lam_parse_accept(p, "ties"))
+		f->exclude = LAM_EXCLUDE_TIES;
+	else
+		return lam_parse_expected(p, "CURRENT ROW, GROUP, TIES or NO "
+			"OTHERS") != NULL;
+	return true;
 }
 
 static bool
@@ -133,7 +143,7 @@ parse_frame(struct lam_parser *p, struct lam_over_ast *o)
 			"before it begins");
 		return false;
 	}
-	return parse_exclude(p);
+	return parse_exclude(p, f);
 }
 
 /* The trees ARG, PARTITION BY and ORDER BY become the arguments of A. */
@@ -297,40 +307,62 @@ lam_parse_window(struct lam_parser *p, const struct lam_token *name)
 	return parse_over(p, a, ignore);
 }
 
-/* A list of aggregates of one value: each over the same window. */
-static struct lam_ast *
-each_over(struct lam_parser *p, struct lam_ast *list)
+/* The aggregate A becomes a window function over the window of LIKE. */
+static bool
+over_like(struct lam_parser *p, struct lam_ast *a, const struct lam_ast *like)
 {
-	struct lam_ast *first = lam_parse_over(p, list->arg[0]), *x;
+	struct lam_over_ast *o = new_over(p);
+	const struct lam_ast *x;
+	struct lam_ast_list all = { NULL, 0, 0 };
 
-	for (uint32_t i = 0; first != NULL && i < list->nargs; i++) {
-		x = i == 0 ? first : lam_ast_copy(p->sql, first);
-		if (x == NULL)
-			return NULL;
-		if (i > 0)
-			x->arg[1] = list->arg[i]->arg[1]; /* the constant */
-		if (!lam_ast_seal(p->sql, x))
-			return NULL;
-		list->arg[i] = x;
-	}
-	return first != NULL && lam_ast_seal(p->sql, list) ? list : NULL;
+	if (o == NULL || (x = lam_ast_copy(p->sql, like)) == NULL)
+		return false;
+	*o = *like->over;
+	o->nargs = a->nargs;
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!lam_ast_push(p, &all, a->arg[i]))
+			return false;
+	for (uint32_t i = x->over->nargs; i < x->nargs; i++)
+		if (!lam_ast_push(p, &all, x->arg[i]))
+			return false;
+	a->kind = LAM_A_OVER;
+	a->fn = LAM_OVER_AGGREGATE;
+	a->arg = all.p;
+	a->nargs = all.n;
+	a->over = o;
+	return lam_ast_seal(p->sql, a);
+}
+
+/* Every aggregate of A, an expression that was made of them, over the window that
+ * follows; *FIRST is the first of them that has it. */
+static bool
+each_over(struct lam_parser *p, struct lam_ast *a, struct lam_ast **first)
+{
+	if (a->kind == LAM_A_OVER)
+		return true;
+	if (a->kind == LAM_A_AGG && *first == NULL)
+		return (*first = lam_parse_over(p, a)) != NULL;
+	if (a->kind == LAM_A_AGG)
+		return over_like(p, a, *first);
+	for (uint32_t i = 0; i < a->nargs; i++)
+		if (!each_over(p, a->arg[i], first))
+			return false;
+	return lam_ast_seal(p->sql, a);
 }
 
 struct lam_ast *
 lam_parse_over(struct lam_parser *p, struct lam_ast *a)
 {
 	uint8_t next = p->lex.next.kind;
+	struct lam_ast *first = NULL;
 	bool ignore = false;
 
 	if (a == NULL || !(lam_parse_is(p, "over") && (lam_parse_next_is(p,
 		"(") || next == LAM_TOKEN_QUOTED || (next == LAM_TOKEN_NAME &&
 		!lam_sql_reserved(p->lex.next.text)))))
 		return a;
-	if (a->kind == LAM_A_CALL && a->fn == LAM_FN_LIST)
-		return each_over(p, a);
 	if (a->kind != LAM_A_AGG)
-		return lam_parse_expected(p, "no DISTINCT in array_agg before "
-			"OVER: write list_distinct(array_agg(x) OVER (...))");
+		return each_over(p, a, &first) ? a : NULL;
 	a->fn = LAM_OVER_AGGREGATE;
 	if (a->agg == LAM_AGG_FIRST || a->agg == LAM_AGG_LAST) {
 		/* of the frame, in its order; any_value skips NULLs */

@@ -50,13 +50,21 @@ put_frame(const struct lam_over_frame *f, struct lam_buf *out)
 		[LAM_FRAME_GROUPS] = "GROUPS"
 	};
 
+	static const char *const exclude[] = {
+		[LAM_EXCLUDE_NONE] = "",
+		[LAM_EXCLUDE_ROW] = " EXCLUDE CURRENT ROW",
+		[LAM_EXCLUDE_GROUP] = " EXCLUDE GROUP",
+		[LAM_EXCLUDE_TIES] = " EXCLUDE TIES"
+	};
+
 	if (f->unit == LAM_FRAME_RANGE && f->from.kind == LAM_BOUND_START &&
-		f->to.kind == LAM_BOUND_CURRENT)
+		f->to.kind == LAM_BOUND_CURRENT && !f->exclude)
 		return;
 	lam_buf_printf(out, " %s BETWEEN ", unit[f->unit]);
 	put_bound(&f->from, out);
 	lam_buf_puts(out, " AND ");
 	put_bound(&f->to, out);
+	lam_buf_puts(out, exclude[f->exclude]);
 }
 
 static void

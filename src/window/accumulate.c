@@ -83,6 +83,7 @@ lam_accumulate_reset(struct lam_accumulate *a, uint64_t row,
 	struct lam_error *e)
 {
 	a->from = a->to = row;
+	a->nholes = 0;
 	a->n = 0;
 	return ops_of(a)->reset(a, e);
 }
@@ -141,6 +142,11 @@ lam_accumulate_move(struct lam_accumulate *a, uint64_t from, uint64_t to,
 	const struct lam_accumulate_ops *ops = ops_of(a);
 	int rc = LAM_OK;
 
+	for (; !rc && a->nholes; a->nholes--)
+		rc = rows(a, a->hole[a->nholes - 1].from,
+			a->hole[a->nholes - 1].to, false, e);
+	if (rc)
+		return rc;
 	if (from > a->from && from < a->to && ops->take) {
 		rc = rows(a, a->from, from, true, e);
 		a->from = from;
@@ -150,6 +156,29 @@ lam_accumulate_move(struct lam_accumulate *a, uint64_t from, uint64_t to,
 	if (!rc && to > a->to)
 		rc = rows(a, a->to, to, false, e);
 	a->to = to > a->to ? to : a->to;
+	return rc ? rc : check_memory(a, e);
+}
+
+/* Rows of the middle can go and come again; what cannot do that begins anew. */
+int
+lam_accumulate_pieces(struct lam_accumulate *a, uint64_t from, uint64_t to,
+	const struct lam_piece *p, unsigned n, struct lam_error *e)
+{
+	bool forgets = ops_of(a)->take && ops_of(a) != &lam_accumulate_extreme;
+	int rc = forgets ? lam_accumulate_move(a, from, to, e) :
+		lam_accumulate_reset(a, from, e);
+
+	for (unsigned i = 0; !rc && !forgets && i < n; i++)
+		rc = rows(a, p[i].from, p[i].to, false, e);
+	for (unsigned i = 0; !rc && forgets && i <= n; i++) {
+		struct lam_piece hole = { i ? p[i - 1].to : from,
+			i < n ? p[i].from : to };
+
+		if (hole.from >= hole.to)
+			continue;
+		rc = rows(a, hole.from, hole.to, true, e);
+		a->hole[a->nholes++] = hole;
+	}
 	return rc ? rc : check_memory(a, e);
 }
 

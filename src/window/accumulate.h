@@ -18,12 +18,20 @@
 
 struct lam_candidate;
 
+/* Rows [FROM, TO). */
+struct lam_piece {
+	uint64_t from, to;
+};
+#define LAM_PIECES 3 /* of a frame, the most that EXCLUDE leaves */
+
 struct lam_accumulate {
 	const struct lam_query *q;  /* see struct lam_over */
 	const struct lam_expr *final;
 	const struct lam_state *state; /* the one that final reads */
 	bool keeps;		    /* the frame's begin is the partition's */
 	uint64_t from, to;	    /* the rows it stands for */
+	struct lam_piece hole[LAM_PIECES + 1]; /* ... less these */
+	unsigned nholes;
 	struct lam_cursor in, out;  /* rows that come, and that go */
 	uint64_t n;		    /* values, none of them NULL */
 	/* SUM, AVG: sum + fast / 10^scale */
@@ -61,6 +69,10 @@ int lam_accumulate_reset(struct lam_accumulate *a, uint64_t row,
 /* Stand for the rows [FROM, TO): neither is before what it was. */
 int lam_accumulate_move(struct lam_accumulate *a, uint64_t from, uint64_t to,
 	struct lam_error *e) LAM_MUST;
+
+/* The same without what is between the N pieces P of these rows. */
+int lam_accumulate_pieces(struct lam_accumulate *a, uint64_t from, uint64_t to,
+	const struct lam_piece *p, unsigned n, struct lam_error *e) LAM_MUST;
 
 /* The aggregate; a text stays until A changes.  *FAULT: it cannot be computed. */
 int lam_accumulate_value(struct lam_accumulate *a, struct lam_scalar *out,

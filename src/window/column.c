@@ -27,7 +27,7 @@ lam_window_column_init(struct lam_window_column *c,
 
 	memset(c, 0, sizeof *c);
 	c->over = over;
-	c->part = c->from = c->to = c->seen = c->found = NONE;
+	c->part = c->from = c->to = NONE;
 	rc = lam_cursor_init(&c->value, &w->rows, e);
 	if (!rc)
 		rc = lam_cursor_init(&c->other, &w->rows, e);
@@ -35,7 +35,8 @@ lam_window_column_init(struct lam_window_column *c,
 		rc = lam_window_frame_init(&c->frame, w, &over->frame, e);
 	if (!rc && over->kind == LAM_OVER_AGGREGATE)
 		rc = lam_accumulate_init(&c->sum, over->aggregate, &w->rows,
-			over->frame.from.kind == LAM_BOUND_START, e);
+			over->frame.from.kind == LAM_BOUND_START ||
+			over->frame.exclude, e);
 	return rc;
 }
 
@@ -100,97 +101,172 @@ fetch(struct lam_cursor *c, uint64_t row, uint32_t column,
 }
 
 static int
+is_null(struct lam_cursor *c, uint64_t row, uint32_t column, bool *null,
+	struct lam_error *e)
+{
+	struct lam_scalar v;
+	int rc = lam_cursor_value(c, row, column, &v, e);
+
+	*null = !rc && v.null;
+	return rc;
+}
+
+/*
+ * The row of the value that is the BY-th after those before the row BOUND, NULLs not
+ * counted; NONE: the partition of R has none.  Neither BOUND nor the row moves back.
+ */
+static int
+filled(struct lam_window_column *c, const struct lam_window_row *r,
+	uint64_t bound, int64_t by, uint64_t *row, struct lam_error *e)
+{
+	uint32_t column = c->over->column;
+	bool null;
+	int rc = LAM_OK;
+
+	*row = NONE;
+	for (; c->seen < bound; c->seen++) {
+		rc = is_null(&c->other, c->seen, column, &null, e);
+		if (rc)
+			return rc;
+		c->nseen += !null;
+	}
+	if (by < 0 && c->nseen < (uint64_t)-by)
+		return LAM_OK;
+	for (; c->next < r->part_to; c->next++) {
+		rc = is_null(&c->value, c->next, column, &null, e);
+		if (rc)
+			return rc;
+		if (!null && c->nnext == c->nseen + (uint64_t)by) {
+			*row = c->next;
+			return LAM_OK;
+		}
+		c->nnext += !null;
+	}
+	return LAM_OK;
+}
+
+static int
 beside(struct lam_window_column *c, const struct lam_window_row *r,
 	struct lam_arena *arena, struct lam_scalar *out, struct lam_error *e)
 {
 	const struct lam_over *o = c->over;
+	bool lag = o->kind == LAM_OVER_LAG;
 	uint64_t row = NONE;
+	int rc = LAM_OK;
 
-	if (o->kind == LAM_OVER_LAG && o->n <= r->row - r->part_from)
+	if (o->ignore_nulls && o->n)
+		rc = filled(c, r, r->row + !lag, lag ? -(int64_t)o->n :
+			(int64_t)o->n - 1, &row, e);
+	else if (lag && o->n <= r->row - r->part_from)
 		row = r->row - o->n;
-	else if (o->kind == LAM_OVER_LEAD && o->n < r->part_to - r->row)
+	else if (!lag && o->n < r->part_to - r->row)
 		row = r->row + o->n;
+	if (rc)
+		return rc;
 	if (row == NONE && o->otherwise)
 		return fetch(&c->other, r->row, o->other, arena, out, e);
 	return fetch(&c->value, row, o->column, arena, out, e);
 }
 
-/* The first value that is not NULL in [FROM, TO): forwards, each row once. */
-static int
-first_filled(struct lam_window_column *c, uint64_t from, uint64_t to,
-	uint64_t *row, struct lam_error *e)
+/* What EXCLUDE leaves of the frame [FROM, TO) of R: pieces P, and their number. */
+static unsigned
+cut_frame(const struct lam_over *o, const struct lam_window_row *r,
+	uint64_t from, uint64_t to, struct lam_piece *p)
 {
-	struct lam_scalar v;
-	uint64_t i = c->found == NONE || c->found < from ? from : c->found;
+	bool row = o->frame.exclude == LAM_EXCLUDE_ROW;
+	bool ties = o->frame.exclude == LAM_EXCLUDE_TIES;
+	struct lam_piece hole[2] = {
+		{ row ? r->row : r->peer_from, row ? r->row + 1 :
+			ties ? r->row : r->peer_to },
+		{ ties ? r->row + 1 : r->peer_to, r->peer_to }
+	};
+	unsigned n = 0;
+
+	for (int i = 0; i < 2 && o->frame.exclude; i++) {
+		if (hole[i].from >= hole[i].to || hole[i].from >= to ||
+			hole[i].to <= from)
+			continue;
+		if (from < hole[i].from)
+			p[n++] = (struct lam_piece){ from, hole[i].from };
+		from = hole[i].to;
+	}
+	if (from < to)
+		p[n++] = (struct lam_piece){ from, to };
+	return n;
+}
+
+/* The N-th row of the pieces P, from their end if BACK; IGNORE NULLS: of those that
+ * have a value. */
+static int
+nth_of_pieces(struct lam_window_column *c, const struct lam_piece *p,
+	unsigned npieces, uint64_t n, bool back, uint64_t *row,
+	struct lam_error *e)
+{
+	bool null = false;
 	int rc = LAM_OK;
 
-	if (c->seen != NONE && c->seen > i && c->found == NONE)
-		i = c->seen;
-	for (; !rc && i < to; i++) {
-		rc = lam_cursor_value(&c->other, i, c->over->column, &v, e);
-		if (!rc && !v.null)
+	*row = NONE;
+	for (unsigned i = 0; !rc && i < npieces && *row == NONE; i++) {
+		const struct lam_piece *x = &p[back ? npieces - 1 - i : i];
+		uint64_t rows = x->to - x->from;
+
+		if (!c->over->ignore_nulls && n > rows) {
+			n -= rows;
+			continue;
+		}
+		if (!c->over->ignore_nulls) {
+			*row = back ? x->to - n : x->from + n - 1;
 			break;
-	}
-	c->seen = i;
-	c->found = i < to ? i : NONE;
-	*row = c->found;
-	return rc;
-}
+		}
+		for (uint64_t k = 0; !rc && k < rows && *row == NONE; k++) {
+			uint64_t at = back ? x->to - 1 - k : x->from + k;
 
-/* The last one. */
-static int
-last_filled(struct lam_window_column *c, uint64_t from, uint64_t to,
-	uint64_t *row, struct lam_error *e)
-{
-	struct lam_scalar v;
-	uint64_t i = c->seen == NONE || c->seen < from ? from : c->seen;
-	int rc = LAM_OK;
-
-	for (; !rc && i < to; i++) {
-		rc = lam_cursor_value(&c->other, i, c->over->column, &v, e);
-		if (!rc && !v.null)
-			c->found = i;
+			rc = is_null(&c->other, at, c->over->column, &null, e);
+			if (!rc && !null && --n == 0)
+				*row = at;
+		}
 	}
-	c->seen = i;
-	*row = c->found != NONE && c->found >= from ? c->found : NONE;
 	return rc;
 }
 
 static int
-of_frame(struct lam_window_column *c, uint64_t from, uint64_t to,
-	struct lam_arena *arena, struct lam_scalar *out, struct lam_error *e)
+of_frame(struct lam_window_column *c, const struct lam_window_row *r,
+	uint64_t from, uint64_t to, struct lam_arena *arena,
+	struct lam_scalar *out, struct lam_error *e)
 {
 	const struct lam_over *o = c->over;
-	uint64_t row = NONE;
+	bool last = o->kind == LAM_OVER_LAST;
+	uint64_t row = NONE, n = o->kind == LAM_OVER_NTH ? o->n : 1;
+	struct lam_piece p[LAM_PIECES];
 	int rc = LAM_OK;
 
-	if (from >= to)
-		row = NONE;
-	else if (o->ignore_nulls && o->kind == LAM_OVER_FIRST)
-		rc = first_filled(c, from, to, &row, e);
-	else if (o->ignore_nulls)
-		rc = last_filled(c, from, to, &row, e);
-	else if (o->kind == LAM_OVER_FIRST)
-		row = from;
-	else if (o->kind == LAM_OVER_LAST)
-		row = to - 1;
-	else if (o->n <= to - from)
-		row = from + o->n - 1;
+	if (o->ignore_nulls && !o->frame.exclude && from < to) {
+		rc = filled(c, r, last ? to : from, last ? -1 : (int64_t)n - 1,
+			&row, e);
+		if (row != NONE && (row < from || row >= to))
+			row = NONE;
+	} else {
+		rc = nth_of_pieces(c, p, cut_frame(o, r, from, to, p), n, last,
+			&row, e);
+	}
 	return rc ? rc : fetch(&c->value, row, o->column, arena, out, e);
 }
 
 /* The aggregate's value, and a copy of it for the rows that share the frame. */
 static int
-aggregate(struct lam_window_column *c, uint64_t from, uint64_t to,
-	struct lam_error *e)
+aggregate(struct lam_window_column *c, const struct lam_window_row *r,
+	uint64_t from, uint64_t to, struct lam_error *e)
 {
+	struct lam_piece p[LAM_PIECES];
 	struct lam_scalar v;
 	bool fault = false;
 	int rc;
 
 	if (from > to)
 		to = from;
-	rc = lam_accumulate_move(&c->sum, from, to, e);
+	rc = c->over->frame.exclude ? lam_accumulate_pieces(&c->sum, from, to,
+		p, cut_frame(c->over, r, from, to, p), e) :
+		lam_accumulate_move(&c->sum, from, to, e);
 	if (!rc)
 		rc = lam_accumulate_value(&c->sum, &v, &fault, e);
 	if (rc)
@@ -213,20 +289,12 @@ over_frame(struct lam_window_column *c, const struct lam_window_row *r,
 	uint64_t from, to;
 	bool text;
 	char *p;
-	int rc = LAM_OK;
+	int rc = lam_window_frame_at(&c->frame, r, &from, &to, e);
 
-	if (c->part != r->part_from) {
-		c->part = r->part_from;
-		c->from = c->to = c->seen = c->found = NONE;
-		if (c->over->kind == LAM_OVER_AGGREGATE)
-			rc = lam_accumulate_reset(&c->sum, r->part_from, e);
-	}
-	if (!rc)
-		rc = lam_window_frame_at(&c->frame, r, &from, &to, e);
 	if (rc || c->over->kind != LAM_OVER_AGGREGATE)
-		return rc ? rc : of_frame(c, from, to, arena, out, e);
-	if (from != c->from || to != c->to)
-		rc = aggregate(c, from, to, e);
+		return rc ? rc : of_frame(c, r, from, to, arena, out, e);
+	if (from != c->from || to != c->to || c->over->frame.exclude)
+		rc = aggregate(c, r, from, to, e);
 	c->from = from;
 	c->to = to;
 	*out = c->kept;
@@ -241,6 +309,19 @@ over_frame(struct lam_window_column *c, const struct lam_window_row *r,
 	return LAM_OK;
 }
 
+/* The partition of R begins. */
+static int
+enter(struct lam_window_column *c, const struct lam_window_row *r,
+	struct lam_error *e)
+{
+	c->part = r->part_from;
+	c->from = c->to = NONE;
+	c->seen = c->next = r->part_from;
+	c->nseen = c->nnext = 0;
+	return c->over->kind == LAM_OVER_AGGREGATE ?
+		lam_accumulate_reset(&c->sum, r->part_from, e) : LAM_OK;
+}
+
 int
 lam_window_column_value(struct lam_window_column *c,
 	const struct lam_window_row *r, uint64_t rank,
@@ -248,8 +329,11 @@ lam_window_column_value(struct lam_window_column *c,
 {
 	const struct lam_over *o = c->over;
 	uint64_t rows = r->part_to - r->part_from;
+	int rc = c->part == r->part_from ? LAM_OK : enter(c, r, e);
 
 	*out = (struct lam_scalar){ .type = o->type };
+	if (rc)
+		return rc;
 	switch (o->kind) {
 	case LAM_OVER_ROW_NUMBER:
 		return whole(out, r->row - r->part_from + 1);

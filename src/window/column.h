@@ -16,7 +16,9 @@ struct lam_window_column {
 	uint64_t from, to;		/* the frame whose value this is: */
 	struct lam_scalar kept;
 	struct lam_buf text;		/* of it */
-	uint64_t seen, found;		/* IGNORE NULLS: looked at; the value */
+	/* IGNORE NULLS: rows looked at, and how many values they have, from either end
+	 * of what is asked for */
+	uint64_t seen, nseen, next, nnext;
 	uint64_t faults;
 };
 

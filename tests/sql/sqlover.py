@@ -28,8 +28,13 @@ class OverGen(ListGen):
             lambda: ("first_value(%s) over (%s)" % (v, self.framed(True)), kind),
             lambda: ("last_value(%s) over (%s)" % (v, self.framed(True)), kind),
             lambda: ("nth_value(%s, %d) over (%s)" % (v, k, self.framed(True)), kind),
-            *(() if self.common else (lambda: ("%s(%s ignore nulls) over (%s)" % (
-                self.pick("first_value", "last_value"), v, self.framed(True)), kind),)),
+            *(() if self.common else (
+                lambda: ("%s(%s ignore nulls) over (%s)" % (self.pick(
+                    "first_value", "last_value"), v, self.framed(True)), kind),
+                lambda: ("nth_value(%s, %d ignore nulls) over (%s)" % (
+                    v, k, self.framed(True)), kind),
+                lambda: ("%s(%s%s ignore nulls) over (%s)" % (self.pick("lag", "lead"), v, self.pick(
+                    "", ", %d" % k, ", -1"), self.spec(True)), kind))),
             self.summed, self.summed, self.summed, self.summed)()
 
     def summed(self):
@@ -48,7 +53,19 @@ class OverGen(ListGen):
                 lambda: ("array_agg(%s order by %s)" % (self.pick("n", "s"), self.pick(
                     "id desc", "n desc nulls last, id", "s nulls first, id")), "list"),
                 lambda: ("string_agg(s, '-' order by n nulls last, id)", "text"),
-                lambda: ("quantile_disc(n, [0.25, 0.5])", "list"))))()
+                lambda: ("quantile_disc(n, [0.25, 0.5])", "list"),
+                lambda: ("array_agg(distinct %s order by %s%s)" % (self.pick(
+                    ("n", "n"), ("s", "s")) + (self.pick("", " desc", " nulls first"),)), "list"),
+                lambda: ("string_agg(distinct s, '-' order by s)", "text"),
+                lambda: ("%s(distinct %s)" % (self.pick("sum", "min", "max"), self.int(1)), "int"),
+                lambda: ("%s(n, 2)" % self.pick("min", "max"), "list"),
+                lambda: ("%s(%s)" % (self.pick("bool_or", "bool_and"), self.bool(1)), "bool"),
+                lambda: ("%s(cast(%s as bigint))" % (self.pick(
+                    "bit_and", "bit_or", "bit_xor"), self.int(1)), "int"),
+                lambda: ("median(%s)" % self.int(1), "flo"),
+                lambda: ("quantile_disc(%s, 0.75)" % self.time(1), "time"),
+                lambda: ("%s(n)" % self.pick("var_pop", "stddev_samp", "var_samp"), "flo"),
+                lambda: ("covar_pop(n, m)", "flo"))))()
         # sqlite3 3.46 counts rows that FILTER left out in min and max of such frames
         if self.chance(.2) and not (self.common and text[0] == "m"):
             text += " filter (where %s)" % self.bool(1)
@@ -79,15 +96,16 @@ class OverGen(ListGen):
         by = "n nulls last, id" if unit == "rows" else "id" if self.common else self.pick(
             "id", "id desc", *(() if total else ("n + id",)))
         if unit == "range" and not self.common and not total and self.chance(.3):
-            by, span = "ts", self.pick("1 hour", "10 minutes", "1 day")
+            by, span = "ts", self.pick("1 hour", "10 minutes", "1 day", "1 month", "1 month 1 day")
             lower[1], upper[2] = "interval '%s' preceding" % span, "interval '%s' following" % span
             lower[3] = upper[0] = "current row"
         i = self.rng.randrange(4)
         j = self.rng.randrange(max(0, i - 1), 4)
         if i == 3 and j < 2 or i == 2 and j == 0:
             j = 3
-        return "%sorder by %s %s between %s and %s" % (
-            self.partition(), by, unit, lower[i], upper[j])
+        less = " exclude " + self.pick("current row", "group", "ties", "no others")
+        return "%sorder by %s %s between %s and %s%s" % (
+            self.partition(), by, unit, lower[i], upper[j], less if self.chance(.3) else "")
 
     def windowed(self, deep):
         """Window functions over raw rows, or over groups."""
@@ -95,6 +113,8 @@ class OverGen(ListGen):
             return self.over_groups()
         if not self.common and self.chance(.15):
             return self.first_rows()
+        if self.chance(.15):
+            return self.named()
         overs = [self.over() for _ in range(self.rng.randrange(1, 4))]
         sel = ["id"] + ["%s as w%d" % (t, i) for i, (t, k) in enumerate(overs)]
         kinds = ["int"] + [k for t, k in overs]
@@ -108,6 +128,21 @@ class OverGen(ListGen):
         if self.chance(.5):
             sql += " order by id" + self.tail()
         return sql, kinds
+
+    def named(self):
+        """Windows with names, which others extend."""
+        return "select id, row_number() over w, %s as a, %s as b from T window v as (%s), " \
+            "w as (v order by %s, id)%s" % (
+                self.pick("count(*) over v", "count(n) over (v)", "sum(n) over w",
+                          "lag(n) over w", "max(n) over (v order by id desc)"),
+                # DuckDB forgets the order of a window that extends one and is extended
+                self.pick(*(("sum(n) over (w rows between 1 preceding and 1 following)",
+                             "first_value(n) over (w groups 1 preceding)") if self.common else (
+                    "sum(n) over (v order by id rows between 1 preceding and 1 following)",
+                    "first_value(n) over (v order by id groups 1 preceding)")),
+                    "count(*) over w"),
+                self.partition(), self.pick("n nulls last", "m desc nulls last", "s nulls last"),
+                self.pick("", ", u as (w)")), ["int"] * 4
 
     def first_rows(self):
         key = self.pick("s", "m", "n % 3", "date_trunc('day', ts)", "1")
