@@ -154,3 +154,15 @@ c,1,6,2" ]
 4,c-b-a
 5,c-b-a" ]
 }
+
+# A month from the 30th of January, 13:00, is the 28th of February, 13:00; one from the
+# 31st, 12:00, is an hour before.  DuckDB 1.5.6 has the same rows.
+@test "RANGE of months: the end of a frame moves back at the end of a month" {
+	printf '%s\n' t,n 2026-01-30T13:00:00Z,1 2026-01-31T12:00:00Z,2 2026-02-28T12:30:00Z,3 2026-02-28T13:00:00Z,4 2026-03-31T00:00:00Z,5 >m.csv
+	run -0 q "select n, count(*) over w, max(n) over w, sum(n) over w, array_to_string(array_agg(n) over w, ' '), last_value(n) over w, last_value(n ignore nulls) over w from 'm.csv' window w as (order by t range between current row and interval '1 month' following) order by n"
+	[ "$output" = "1,4,4,10,1 2 3 4,4,4
+2,1,2,2,2,2,2
+3,2,4,7,3 4,4,4
+4,1,4,4,4,4,4
+5,1,5,5,5,5,5" ]
+}

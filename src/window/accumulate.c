@@ -147,7 +147,9 @@ lam_accumulate_move(struct lam_accumulate *a, uint64_t from, uint64_t to,
 			a->hole[a->nholes - 1].to, false, e);
 	if (rc)
 		return rc;
-	if (from > a->from && from < a->to && ops->take) {
+	if (from < a->from || to < a->to) {
+		rc = lam_accumulate_reset(a, from, e);
+	} else if (from > a->from && from < a->to && ops->take) {
 		rc = rows(a, a->from, from, true, e);
 		a->from = from;
 	} else if (from > a->from) { /* nothing stays, or all is new */

@@ -66,7 +66,7 @@ void lam_accumulate_release(struct lam_accumulate *a);
 int lam_accumulate_reset(struct lam_accumulate *a, uint64_t row,
 	struct lam_error *e) LAM_MUST;
 
-/* Stand for the rows [FROM, TO): neither is before what it was. */
+/* Stand for the rows [FROM, TO): to move back is to begin anew. */
 int lam_accumulate_move(struct lam_accumulate *a, uint64_t from, uint64_t to,
 	struct lam_error *e) LAM_MUST;
 

@@ -113,7 +113,7 @@ is_null(struct lam_cursor *c, uint64_t row, uint32_t column, bool *null,
 
 /*
  * The row of the value that is the BY-th after those before the row BOUND, NULLs not
- * counted; NONE: the partition of R has none.  Neither BOUND nor the row moves back.
+ * counted; NONE: the partition of R has none.  If BOUND moves back all begins anew.
  */
 static int
 filled(struct lam_window_column *c, const struct lam_window_row *r,
@@ -124,6 +124,10 @@ filled(struct lam_window_column *c, const struct lam_window_row *r,
 	int rc = LAM_OK;
 
 	*row = NONE;
+	if (bound < c->seen) {
+		c->seen = c->next = r->part_from;
+		c->nseen = c->nnext = 0;
+	}
 	for (; c->seen < bound; c->seen++) {
 		rc = is_null(&c->other, c->seen, column, &null, e);
 		if (rc)

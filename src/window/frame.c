@@ -2,7 +2,7 @@
  * frame.c - the frame of each row
  *
  * ROWS is arithmetic.  GROUPS steps over the marks of peers, once for all peers.
- * RANGE with a distance: a cursor over the order column moves on to the first row
+ * RANGE with a distance: a cursor over the order column moves to the first row
  * that is not before (begin) or that is after (end) the value that is that far
  * from the row's own, in the order of the rows.  A row whose value is NULL has its
  * peers as its frame, as far as a distance says it.
@@ -93,7 +93,22 @@ order(const struct lam_over_order *o, const struct lam_scalar *k,
 	return o->descending ? -c : c;
 }
 
-/* Move X to the bound B for the row R. */
+/* Is the row AT before the bound that is at the value T? */
+static int
+before(struct lam_window_frame *f, struct lam_frame_end *x, uint64_t at,
+	const struct lam_scalar *t, bool end, bool *out, struct lam_error *e)
+{
+	const struct lam_over_order *o = &f->w->plan->order[0];
+	struct lam_scalar k;
+	int rc = lam_cursor_value(&x->key, at, o->column, &k, e);
+	int c = rc ? 0 : order(o, &k, t);
+
+	*out = c < 0 || (c == 0 && end);
+	return rc;
+}
+
+/* Move X to the bound B for the row R.  A month from the 30th of January, at noon, is
+ * later than one from the morning of the 31st: so it may move back. */
 static int
 range_away(struct lam_window_frame *f, struct lam_frame_end *x,
 	const struct lam_bound *b, const struct lam_window_row *r, bool end,
@@ -101,8 +116,8 @@ range_away(struct lam_window_frame *f, struct lam_frame_end *x,
 {
 	const struct lam_over_order *o = &f->w->plan->order[0];
 	bool back = b->kind == LAM_BOUND_PRECEDING;
-	struct lam_scalar v, t, k;
-	int rc = lam_cursor_value(&x->row, r->row, o->column, &v, e), c;
+	struct lam_scalar v, t;
+	int rc = lam_cursor_value(&x->row, r->row, o->column, &v, e);
 
 	if (rc)
 		return rc;
@@ -111,16 +126,12 @@ range_away(struct lam_window_frame *f, struct lam_frame_end *x,
 			back ? r->part_from : r->part_to;
 		return LAM_OK;
 	}
-	while (x->at < r->part_to) {
-		rc = lam_cursor_value(&x->key, x->at, o->column, &k, e);
-		if (rc)
-			return rc;
-		c = order(o, &k, &t);
-		if (c > 0 || (c == 0 && !end))
-			return LAM_OK;
-		x->at++;
-	}
-	return LAM_OK;
+	for (bool on = true; !rc && on && x->at < r->part_to; x->at += on)
+		rc = before(f, x, x->at, &t, end, &on, e);
+	for (bool on = false; !rc && !on && b->months && x->at > r->part_from;
+		x->at -= !on)
+		rc = before(f, x, x->at - 1, &t, end, &on, e);
+	return rc;
 }
 
 static int

@@ -2,7 +2,7 @@
  * frame.h - the frame of each row: which rows of its partition a function sees
  *
  * Rows are asked for in their order; within a partition neither end of the frame
- * ever moves back.
+ * moves back, unless its distance is one of months.
  */
 #ifndef LAM_WINDOW_FRAME_H
 #define LAM_WINDOW_FRAME_H
