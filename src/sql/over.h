@@ -5,7 +5,7 @@
  * The rows come sorted by the partition and by the order within it, so a bound
  * plan knows only columns.  Rows that are equal in the order are *peers*.  The
  * *frame* of a row is the part of its partition that the function sees; it is
- * given by two bounds, and neither moves backwards from one row to the next (months may).
+ * given by two bounds; neither moves backwards from one row to the next (months may).
  */
 #ifndef LAM_SQL_OVER_H
 #define LAM_SQL_OVER_H
