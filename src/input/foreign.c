@@ -312,10 +312,95 @@ is_mark(struct lam_str head, struct lam_str line)
 		*next.p == *line.p;
 }
 
+/* What texts have, and tables have not, among the lines. */
+struct texture {
+	size_t lines;	 /* that are not blank */
+	size_t gaps;	 /* blank ones with others behind them */
+	size_t indented;
+	size_t spaced;	 /* of several words */
+	size_t wordy;	 /* of five or more */
+	size_t rules;	 /* of one byte again and again, as below a heading */
+	size_t titled;	 /* NAME: before a tab, or a colon behind it */
+	bool binary;	 /* there is a byte that no text has */
+};
+
+static size_t
+words(struct lam_str line)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < line.n; i++)
+		n += line.p[i] > ' ' && (!i || line.p[i - 1] == ' ');
+	return n;
+}
+
+static bool
+is_rule(struct lam_str line)
+{
+	size_t i = 0;
+
+	while (i < line.n && line.p[i] == *line.p)
+		i++;
+	return i == line.n && i > 2 && memchr("=-~*_#+", *line.p, 7);
+}
+
+static bool
+is_titled(struct lam_str line)
+{
+	const char *tab = memchr(line.p, '\t', line.n), *end = line.p + line.n;
+	bool colon = tab && tab > line.p && tab[-1] == ':';
+
+	while (tab && tab < end && *tab == '\t')
+		tab++;
+	return colon || (tab && tab < end && *tab == ':');
+}
+
+static struct texture
+look_at_lines(struct lam_str head)
+{
+	struct texture t = { .lines = 0 };
+	size_t blank = 0;
+	bool within = false; /* quotes: they may have any lines */
+	struct lam_str line;
+
+	for (size_t i = 0; i < LINES_SEEN && lam_str_cut(&head, '\n', &line); i++) {
+		size_t n;
+
+		line.n -= line.n && line.p[line.n - 1] == '\r';
+		for (size_t k = 0; k < line.n; k++)
+			t.binary |= (unsigned char)line.p[k] < '\a';
+		blank += !line.n && !within;
+		within ^= lam_find_count(line.p, line.n, '"') & 1;
+		if (!line.n)
+			continue;
+		n = words(line);
+		t.lines++;
+		t.gaps += blank;
+		t.indented += *line.p == ' ' || *line.p == '\t';
+		t.spaced += n > 1;
+		t.wordy += n > 4;
+		t.rules += is_rule(line);
+		t.titled += is_titled(line);
+		blank = 0;
+	}
+	return t;
+}
+
+/* LONE: there is one value on a line, so only its words tell. */
+static bool
+is_text(const struct texture *t, bool lone)
+{
+	if ((t->gaps > 1 && t->gaps * 6 >= t->lines) || t->titled * 2 > t->lines)
+		return true;
+	return lone && ((t->gaps && t->spaced) || t->rules ||
+		t->indented * 4 >= t->lines || t->wordy * 2 > t->lines);
+}
+
 const char *
 lam_foreign_table(struct lam_str head, const char **how)
 {
 	struct lam_str line = first_line(head);
+	struct texture texture = look_at_lines(head);
 	bool quoted = line.n && *line.p == '"', lone;
 
 	line.n -= line.n && line.p[line.n - 1] == '\r';
@@ -328,14 +413,16 @@ lam_foreign_table(struct lam_str head, const char **how)
 		*how = "write objects, not arrays";
 		return "arrays of JSON";
 	}
+	if (texture.binary)
+		return "bytes that are no text";
+	if (is_text(&texture, lone && !quoted) || (lone && is_mark(head, line)))
+		return "lines of text, not a table";
 	if (!lone)
 		return memchr(line.p, '\t', line.n) ? NULL :
 			lam_foreign_commas(head, how);
-	if (is_mark(head, line))
-		return "lines of text, not a table";
 	if (quoted)
 		return NULL;
-	if (memchr(line.p, ';', line.n)) {
+	if (line.n && memchr(line.p, ';', line.n - 1)) {
 		*how = "say --delimiter ';'";
 		return "a table with a semicolon between its fields";
 	}

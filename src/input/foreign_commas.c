@@ -24,9 +24,10 @@ struct seen {
 	size_t torn;	  /* a bracket opens in one value and closes in another */
 	size_t ended;	  /* they end as statements do */
 	size_t addresses; /* each value is an address of mail */
-	size_t blanks;	  /* a blank stands behind each comma */
+	size_t blanks;	  /* a blank stands behind each comma, if there is one */
 	size_t decimals;  /* each comma is between digits */
 	size_t semicolons; /* they have as many as the first, which has some */
+	size_t wordy;	  /* there are three words for each value */
 };
 
 static bool
@@ -119,7 +120,7 @@ look_at_values(struct lam_str line, struct seen *x)
 {
 	bool pairs = true, addresses = true, blanks = true, decimals = true;
 	bool torn = false;
-	size_t values = 0;
+	size_t values = 0, empty = 0, spaces = 0;
 	int depth = 0;
 
 	while (line.n) {
@@ -134,14 +135,33 @@ look_at_values(struct lam_str line, struct seen *x)
 			(!line.n || is_digit(raw.p[raw.n - 1]));
 		if (v.n && *v.p == '"')
 			continue;
+		empty += !v.n;
+		spaces += lam_find_count(v.p, v.n, ' ');
 		depth = brackets(v, depth);
 		torn |= before && depth < before;
 	}
 	x->pairs += values > 1 && pairs;
 	x->addresses += values > 1 && addresses;
-	x->blanks += values > 1 && blanks;
+	x->blanks += blanks;
 	x->decimals += values == 1 || decimals;
 	x->torn += torn;
+	x->wordy += values > empty && spaces >= 2 * (values - empty);
+}
+
+/* "- one", "* one", "1. one", "-o, --option": of a list. */
+static bool
+is_item(struct lam_str line)
+{
+	size_t n = 0;
+
+	while (n < line.n && is_digit(line.p[n]))
+		n++;
+	if (n && n + 1 < line.n)
+		return (line.p[n] == '.' || line.p[n] == ')') && line.p[n + 1] == ' ';
+	if (line.n < 2 || !memchr("-*+", *line.p, 3))
+		return false;
+	return line.p[1] == ' ' || (*line.p == '-' && (line.p[1] == '-' ||
+		is_letter(line.p[1])));
 }
 
 static void
@@ -155,7 +175,7 @@ look_at(struct lam_str raw, size_t semicolons, struct seen *x)
 		return;
 	x->lines++;
 	x->assigned += is_pair(line);
-	item = line.n > 1 && line.p[0] == '-' && line.p[1] == ' ';
+	item = is_item(line);
 	title = n && n < line.n && line.p[n] == ':' &&
 		(n + 1 == line.n || line.p[n + 1] == ' ');
 	x->titled += item || title ||
@@ -236,7 +256,8 @@ lam_foreign_commas(struct lam_str head, const char **how)
 	}
 	if ((first.addresses && (all.lines == 1 || all.blanks == all.lines)) ||
 		(first.titled && most(all.titled, &all)) || first.torn ||
-		most(all.torn, &all) || (first.ended && semicolons <= 1 &&
+		most(all.torn, &all) || (all.blanks == all.lines && most(all.wordy,
+		&all)) || (first.ended && semicolons <= 1 &&
 		most(all.ended, &all)))
 		return text;
 	return NULL;

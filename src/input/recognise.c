@@ -146,6 +146,15 @@ is_known(const struct lam_input_options *o, struct lam_str head)
 	return o->nknown == fields;
 }
 
+/* Are there enough records among the lines?  Of a TABLE two for each reject, and blank
+ * lines, which any text has, are none. */
+static bool
+is_enough(const struct lam_trial *t, bool table)
+{
+	return table ? 2 * t->rejects + t->blank <= t->records :
+		t->rejects <= t->records;
+}
+
 int
 lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_error *e)
@@ -176,12 +185,12 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 	if (told)
 		return LAM_OK;
 	r = lam_input_trial(in->format, lines, &near.trial, e);
-	if (r || near.trial.rejects <= near.trial.records) {
+	if (r || is_enough(&near.trial, in->sure < SURE)) {
 		if (in->sure < SURE && near.trial.records > 2 && !near.trial.rejects)
 			in->sure = TABLE;
 		return r;
 	}
 	near.format = in->format;
-	return refuse(in, NULL, "most of its first lines are no records; if they "
+	return refuse(in, NULL, "too many of its first lines are no records; if they "
 		"are to be rejects, name the format with -f", &near, lines, e);
 }

@@ -21,6 +21,7 @@ note(struct lam_trial *t, const struct lam_chunk *c, const struct lam_cells *cel
 	uint64_t blank)
 {
 	t->records += cells->nrows + c->headers + blank;
+	t->blank += blank;
 	if (!t->rejects && c->nrejects) {
 		t->line = c->reject[0].line;
 		snprintf(t->reason, sizeof t->reason, "%s", c->reject[0].reason);

@@ -7,7 +7,8 @@
 #include "input/format.h"
 
 struct lam_trial {
-	size_t records, rejects; /* header and blank lines are no rejects */
+	size_t records, rejects; /* header and blank lines are no rejects, */
+	size_t blank;		 /* and blank ones are among the records */
 	uint64_t line;	  /* of the first reject, from 1 at the text's start; */
 	char reason[120]; /* why it is one */
 };
