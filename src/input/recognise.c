@@ -160,7 +160,7 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_error *e)
 {
 	struct lam_str head = lam_input_head(in), lines;
-	bool told = o->fields || o->header != LAM_HEADER_GUESS;
+	bool told = o->fields || o->header != LAM_HEADER_GUESS, table;
 	const char *what = NULL, *how = NULL;
 	struct nearest near = { .format = NULL };
 	int r;
@@ -182,10 +182,11 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 		what = lam_foreign_table(lines, &how);
 	if (what)
 		return refuse(in, what, how, &near, lines, e);
+	table = in->sure < SURE && !is_known(o, head);
 	if (told)
 		return LAM_OK;
 	r = lam_input_trial(in->format, lines, &near.trial, e);
-	if (r || is_enough(&near.trial, in->sure < SURE)) {
+	if (r || is_enough(&near.trial, table)) {
 		if (in->sure < SURE && near.trial.records > 2 && !near.trial.rejects)
 			in->sure = TABLE;
 		return r;
