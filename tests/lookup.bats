@@ -291,3 +291,24 @@ as_sqlite() {
 	refused "r join 'ho*.csv' h on h.ip = r.ip" "one file"
 	refused "r join 'hosts.csv' h on h.ip = r.ip where ip = '1'" '"ip" is a column of r and of h'
 }
+
+@test "EXPLAIN names look-up files; lam-stat and lam-fsck tell of those that cannot be used" {
+	files
+	lam-ingest -q -s r r.csv
+	view v <<<"select h.name, x.owner, count(*) as n from r left join 'hosts.csv' h on h.ip = r.ip
+		join 'ports.csv' x on x.rack = h.rack and x.port = r.port group by h.name, x.owner"
+	view w <<<"select port, count(*) as n from r group by port"
+	lam-batch -q | lam-serve -q
+	q "explain select name, n from v" | grep -q "looked up in 'hosts.csv' by ip, 'ports.csv' by rack and port"
+	lam-fsck --recompute
+	printf 'x,80,z\n' >>data/ports.csv
+	run -5 lam-fsck
+	[[ $output == *"data/ports.csv: lines 5 and 7 both have the key rack = x, port = 80"* ]] || { echo "$output"; false; }
+	rm data/hosts.csv
+	run -5 lam-fsck
+	[[ $output == *"data/hosts.csv: cannot be read"* ]]
+	run -5 --separate-stderr lam-stat -o csv
+	echo "$output" >stat
+	grep '^v,r,refused,.*data/hosts.csv: cannot be read' stat
+	grep '^w,r,' stat | grep -v refused
+}

@@ -189,6 +189,21 @@ put_fields(struct plan *p, const struct lam_stage *s)
 		lam_buf_printf(&p->line, " and %u more", used - shown);
 }
 
+/* The look-up files of the view Q. */
+static void
+put_files(struct plan *p, const struct lam_query *q)
+{
+	for (uint32_t i = 0; i < q->nfiles; i++) {
+		const struct lam_ref_file *f = q->file[i];
+
+		lead(p, i, "; looked up in ");
+		lam_buf_printf(&p->line, "'%s' by ", f->name);
+		for (uint32_t k = 0; k < f->nkeys; k++)
+			lam_buf_printf(&p->line, "%s%s", k > 0 ? " and " : "",
+				f->field[f->key[k]].name);
+	}
+}
+
 static void
 put_scan(struct plan *p, const struct lam_stage *s)
 {
@@ -205,6 +220,7 @@ put_scan(struct plan *p, const struct lam_stage *s)
 			"rest of the log%s", l->name, l->view->stream->end,
 			l->view->stream->stream.name, l->view->uses > 1 ?
 			"; once for all that read it" : "");
+		put_files(p, l->view->view.query);
 		break;
 	case ANSWER_TEXT:
 		lam_buf_printf(&p->line, "merge partials of %s", l->name);

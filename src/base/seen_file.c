@@ -73,10 +73,10 @@ lam_seen_file_same(const struct lam_seen_file *s, const char *path,
 
 /* The lines before the hash. */
 static void
-print_key(const struct lam_seen_file *s, const char *path, struct lam_buf *out)
+print_key(const struct lam_seen_file *s, const char *name, struct lam_buf *out)
 {
-	lam_buf_puts(out, "lam-seen 1\npath ");
-	lam_escape((struct lam_str){ path, strlen(path) }, out);
+	lam_buf_puts(out, "lam-seen 1\nname ");
+	lam_escape((struct lam_str){ name, strlen(name) }, out);
 	lam_buf_printf(out, "\nstat %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64
 		" %" PRId64 "\n", s->dev, s->ino, s->size, s->mtime, s->ctime);
 }
@@ -96,15 +96,16 @@ line(struct lam_str *rest, const char *word, struct lam_str *out)
 
 /* TEXT is what was kept of what S is by stat: its hash and note. */
 static bool
-parse(struct lam_seen_file *s, const char *path, struct lam_str text)
+parse(struct lam_seen_file *s, const char *name, struct lam_str text)
 {
 	struct lam_buf key = LAM_BUF_INIT;
 	struct lam_str rest, hash, note, end;
 	uint64_t sum;
 	bool ok;
 
-	print_key(s, path, &key);
-	ok = !key.oom && text.n > key.n && !memcmp(text.p, key.p, key.n);
+	print_key(s, name, &key);
+	ok = !key.oom && text.n > key.n && text.p[text.n - 1] == '\n' &&
+		!memcmp(text.p, key.p, key.n);
 	rest = ok ? (struct lam_str){ text.p + key.n, text.n - key.n } : text;
 	ok = ok && line(&rest, "hash", &hash) && lam_str_hex(hash, &s->hash) &&
 		line(&rest, "note", &note);
@@ -119,21 +120,21 @@ parse(struct lam_seen_file *s, const char *path, struct lam_str text)
 }
 
 static int
-kept_path(char *out, const char *cache, const char *path, struct lam_error *e)
+kept_path(char *out, const char *cache, const char *name, struct lam_error *e)
 {
 	return lam_io_path(out, LAM_PATH_MAX, e, "%s/%016" PRIx64, cache,
-		lam_checksum(path, strlen(path)));
+		lam_checksum(name, strlen(name)));
 }
 
-/* What is kept of PATH, if that is what S is by stat. */
+/* What is kept of NAME, if that is what S is by stat. */
 static bool
-recall(struct lam_seen_file *s, const char *path, const char *cache)
+recall(struct lam_seen_file *s, const char *name, const char *cache)
 {
 	struct lam_buf text = LAM_BUF_INIT;
 	char at[LAM_PATH_MAX];
-	bool ok = !kept_path(at, cache, path, NULL) && lam_io_exists(at) &&
+	bool ok = !kept_path(at, cache, name, NULL) && lam_io_exists(at) &&
 		!lam_io_slurp(at, KEPT_MAX, &text, NULL) && text.n &&
-		!text.oom && parse(s, path, (struct lam_str){ text.p, text.n });
+		!text.oom && parse(s, name, (struct lam_str){ text.p, text.n });
 
 	lam_buf_release(&text);
 	return ok;
@@ -141,14 +142,14 @@ recall(struct lam_seen_file *s, const char *path, const char *cache)
 
 /* Where that cannot be, it is read again the next time. */
 static void
-keep(const struct lam_seen_file *s, const char *path, const char *root,
+keep(const struct lam_seen_file *s, const char *name, const char *root,
 	const char *cache)
 {
 	struct lam_replace file = LAM_REPLACE_INIT;
 	struct lam_buf text = LAM_BUF_INIT;
 	char at[LAM_PATH_MAX];
 
-	print_key(s, path, &text);
+	print_key(s, name, &text);
 	lam_buf_printf(&text, "hash %016" PRIx64 "\nnote \"", s->hash);
 	lam_escape((struct lam_str){ s->note.n ? s->note.p : "", s->note.n },
 		&text);
@@ -157,7 +158,7 @@ keep(const struct lam_seen_file *s, const char *path, const char *root,
 		lam_buf_printf(&text, "end %016" PRIx64 "\n",
 			lam_checksum(text.p, text.n));
 	if (!text.oom && text.n <= KEPT_MAX &&
-		!kept_path(at, cache, path, NULL) &&
+		!kept_path(at, cache, name, NULL) &&
 		!lam_io_mkdir_cache(root, cache, NULL) &&
 		!lam_replace_begin(&file, at, NULL) &&
 		!lam_io_write(file.fd, text.p, text.n, at, NULL) &&
@@ -210,14 +211,14 @@ read_once(struct lam_seen_file *s, const char *path,
 }
 
 int
-lam_seen_file(struct lam_seen_file *s, const char *path, const char *root,
-	const char *cache, int (*look)(void *arg, const char *path,
+lam_seen_file(struct lam_seen_file *s, const char *path, const char *name,
+	const char *root, const char *cache, int (*look)(void *arg, const char *path,
 		struct lam_buf *note, struct lam_error *e), void *arg,
 	struct lam_error *e)
 {
 	int rc = look_at(s, -1, path, e);
 
-	if (rc || (cache && recall(s, path, cache)))
+	if (rc || (cache && recall(s, name, cache)))
 		return rc;
 	for (int i = 0; i < TRIES; i++) {
 		struct lam_error why = LAM_ERROR_INIT;
@@ -234,7 +235,7 @@ lam_seen_file(struct lam_seen_file *s, const char *path, const char *root,
 			return rc;
 		}
 		if (cache && s->ctime < began - REST_NS)
-			keep(s, path, root, cache);
+			keep(s, name, root, cache);
 		return LAM_OK;
 	}
 	return lam_fail(e, LAM_DATA, "%s: was changed each time it was read: "

@@ -8,9 +8,9 @@
  * bytes.  What is kept is a cache: it may be deleted at any time, is not made where
  * nothing may be written, and is not believed where it is damaged.
  *
- *	DIR/HEX16	HEX16: a hash of the path.  Lines:
+ *	DIR/HEX16	HEX16: a hash of the name.  Lines:
  *		lam-seen 1
- *		path PATH			escaped
+ *		name NAME			escaped
  *		stat DEV INO SIZE MTIME CTIME	times in ns
  *		hash HEX16			XXH3-64 of the bytes
  *		note TEXT			escaped: what its reader found
@@ -34,15 +34,15 @@ struct lam_seen_file {
 #define LAM_SEEN_FILE_INIT { .note = LAM_BUF_INIT }
 
 /*
- * What the regular file PATH says.  CACHE: the directory where it is kept, within
- * ROOT, made if need be; NULL: it is read.  LOOK, or NULL, reads the file that is not
- * known, for the note.  LAM_SYSTEM: it is not there or cannot be read; LAM_DATA: it is
+ * What the regular file PATH says.  CACHE: the directory where it is kept as NAME,
+ * within ROOT, made if need be; NULL: it is read.  LOOK, or NULL, reads the file that
+ * is not known, for the note.  LAM_SYSTEM: it is not there or cannot be read; LAM_DATA: it is
  * no regular file, or it was changed all the time.
  */
-int lam_seen_file(struct lam_seen_file *s, const char *path, const char *root,
-	const char *cache, int (*look)(void *arg, const char *path,
-		struct lam_buf *note, struct lam_error *e), void *arg,
-	struct lam_error *e) LAM_MUST;
+int lam_seen_file(struct lam_seen_file *s, const char *path, const char *name,
+	const char *root, const char *cache, int (*look)(void *arg,
+		const char *path, struct lam_buf *note, struct lam_error *e),
+	void *arg, struct lam_error *e) LAM_MUST;
 void lam_seen_file_release(struct lam_seen_file *s);
 
 /* PATH is still what S was; else LAM_DATA. */

@@ -19,6 +19,7 @@
 
 #include "fsck/compare.h"
 #include "partial/index_text.h"
+#include "source/lookup_file.h"
 
 struct look {
 	const struct lam_view_checking *o;
@@ -209,9 +210,15 @@ check_definition(struct look *l, const char *view,
 		return rc;
 	rc = lam_view_load(l->o->data, view, l->stream, &l->arena, &l->view,
 		&why);
-	rc = lam_judge(l->f, LAM_MINOR, rc, &why, &ok, e);
-	l->c->binds = !rc && ok;
-	return rc;
+	l->c->binds = !rc;
+	for (uint32_t i = 0; !rc && i < l->view.query->nfiles; i++)
+		rc = lam_lookup_file_check(l->view.query->file[i], &why);
+	if (rc == LAM_SYSTEM && lam_failures_of_one(rc, &why)) {
+		lam_found(l->f, LAM_MINOR, "%s", why.msg); /* of its files */
+		l->c->binds = false;
+		return LAM_OK;
+	}
+	return lam_judge(l->f, LAM_MINOR, rc, &why, &ok, e);
 }
 
 int

@@ -253,6 +253,26 @@ open_file(struct lam_ref_file *f, uint64_t memory, struct lam_error *e)
 	return rc;
 }
 
+int
+lam_lookup_file_check(struct lam_ref_file *f, struct lam_error *e)
+{
+	const struct place *p = f->state;
+	struct lam_seen_file now = LAM_SEEN_FILE_INIT;
+	int rc = lam_seen_file(&now, p->path, f->name, NULL, NULL, NULL, NULL,
+		e);
+
+	if (!rc && now.hash != f->hash)
+		rc = lam_fail(e, LAM_DATA, "%s/seen: the checksum that is kept "
+			"of %s is wrong: delete the directory", p->data,
+			p->path);
+	if (!rc)
+		rc = f->open(f, 0, e);
+	if (!rc)
+		f->close(f);
+	f->rows = NULL;
+	return rc;
+}
+
 /* The columns that TEXT, a note, names. */
 static int
 parse_note(struct lam_ref_file *f, struct lam_str text, const char *path,
@@ -316,8 +336,8 @@ lam_lookup_file(const char *data, const char *name, struct lam_arena *a,
 	if (!rc)
 		rc = find_path(data, name, a, &p->path, e);
 	if (!rc)
-		rc = lam_seen_file(&p->seen, p->path, data, data ? kept : NULL,
-			look, p, e);
+		rc = lam_seen_file(&p->seen, p->path, name, data,
+			data ? kept : NULL, look, p, e);
 	if (!rc)
 		rc = parse_note(f, (struct lam_str){ p->seen.note.p,
 			p->seen.note.n }, p->path, a, e);

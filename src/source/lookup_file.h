@@ -19,4 +19,7 @@
 int lam_lookup_file(const char *data, const char *name, struct lam_arena *a,
 	struct lam_ref_file **out, struct lam_error *e) LAM_MUST;
 
+/* F, of a query that is bound, is what was kept of it, and can be looked up in. */
+int lam_lookup_file_check(struct lam_ref_file *f, struct lam_error *e) LAM_MUST;
+
 #endif

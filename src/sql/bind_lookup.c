@@ -312,6 +312,9 @@ lam_bind_found(struct lam_bind *b)
 		struct lam_ast at = { .line = f->line, .column = f->column };
 		struct lam_expr *two[2] = { b->q->where, NULL };
 
+		/* What ON names is read, if only to be able to read it again. */
+		if (bind_keys(b, &b->lookup[i]) != LAM_OK)
+			return b->sql.e->code;
 		if (f->join == LAM_JOIN_LEFT)
 			continue;
 		two[1] = looked_up(b, i, NO_COLUMN, LAM_BOOL, &at);

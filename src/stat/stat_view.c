@@ -134,7 +134,7 @@ static int
 refused(struct looking *l, int rc, const struct lam_error *why,
 	struct lam_error *e)
 {
-	if (rc != LAM_DATA && rc != LAM_USAGE)
+	if (!lam_failures_of_one(rc, why))
 		return lam_fail(e, rc, "%s", why->msg);
 	l->out->state = LAM_STAT_REFUSED;
 	l->out->why = copy(l->arena, why->msg);

@@ -191,6 +191,16 @@ class DuckDB:
                 "(%s)" % ", ".join(self.cell(v, c) for v, c in zip(row, sqldata.COLUMNS))
                 for row in table[i:i + 500])))
 
+    def look(self, rows):
+        self.setup.append(self.plain("create table H(hk bigint, ht varchar, hw bigint, hs "
+                                     "varchar); insert into H values %s;" % ", ".join(
+            "(%s)" % ", ".join("null" if v is None else sqldata.literal(v) if isinstance(
+                v, str) else str(v) for v in r) for r in rows)))
+
+    def look_up(self, v, join):
+        self.setup.append("create table LT%d as select T.*, H.hw, H.hs from T%s order by id;" % (
+            v, join))
+
     @staticmethod
     def cell(v, column):
         if v is None:
@@ -250,6 +260,13 @@ class SQLite:
                             [[str(v) if c[4] == "text" and v is not None else v
                               for v, c in zip(r, sqldata.COLUMNS)] for r in table])
 
+    def look(self, rows):
+        self.db.execute("create table H(hk integer, ht text, hw integer, hs text)")
+        self.db.executemany("insert into H values (?,?,?,?)", rows)
+
+    def look_up(self, v, join):
+        self.db.execute("create view LT%d as select T.*, H.hw, H.hs from T%s" % (v, join))
+
     def answers(self, queries):
         for q in queries:
             try:
@@ -264,7 +281,7 @@ class Lam:
     """The same rows as a CSV file and as a stream: [0, p) is served by lam-batch,
     [p, s) by lam-speed, the rest is scanned."""
 
-    def __init__(self, table, where, rng, views):
+    def __init__(self, table, where, rng, views, looks, look):
         self.where, self.rng, self.rows = where, rng, len(table)
         self.data, self.parts = where + "/data", set()
         with open(where + "/types", "w") as f:
@@ -276,7 +293,14 @@ class Lam:
             f.write(head + "".join(lines))
         shutil.rmtree(self.data, ignore_errors=True)
         os.makedirs(self.data + "/views")
-        self.views = [sqlview.ViewGen.definition(v) for v in views]
+        self.views = [sqlview.ViewGen.definition(*v) for v in zip(views, looks)]
+        self.looks = looks
+        for at in where, self.data:
+            with open(at + "/look.csv", "w", newline="") as f:
+                f.write("hs,hk,ht,hw\n")
+                for k, t, w, s in look:
+                    f.write("%s,%d,%s,%s\n" % ("" if s is None else self.quoted(s), k,
+                                               self.quoted(t), "" if w is None else w))
         self.ends = [rng.randrange(1, len(lines) + 1) for _ in range(2)] if lines else []
         cuts = sorted(rng.sample(range(1, len(lines) + 1), min(2, len(lines))))
         for i, (a, b) in enumerate(zip([0] + cuts, cuts + [len(lines)])):
@@ -305,9 +329,16 @@ class Lam:
             elif c[2] == "big":
                 out.append(sqldata.big_any(v, self.rng))
             else:
-                out.append(str(v) if not isinstance(v, str) else
-                           '"' + v.replace('"', '""') + '"')
+                out.append(str(v) if not isinstance(v, str) else self.quoted(v))
         return ",".join(out) + "\n"
+
+    @staticmethod
+    def quoted(v):
+        return '"' + v.replace('"', '""') + '"'
+
+    def meant(self, view, sql):
+        """SQL over T as the peer is asked it, where the view looks up."""
+        return sql.replace(" from T", " from LT%d" % view) if self.looks[view] else sql
 
     def plan(self, sql, theirs, view=None):
         """Arguments of lam-query and what the peer is asked, by one of the ways."""
@@ -324,14 +355,15 @@ class Lam:
         if self.rows > 1 and self.rng.random() < .3:
             p = self.rng.choice(self.ends)
             args += ["--as-of", str(p)]
-            theirs = theirs.replace(" from T", " from (select * from T where id < %d) T" % p)
+            theirs = re.sub(r" from (L?T\d?)\b", r" from (select * from \1 where id < %d) T" % p,
+                            theirs)
         return args + [sql], theirs
 
     def partial(self, view):
         """The partials of a view, of which lam-batch makes one file."""
         if view in self.parts:
             return
-        part = must("lam-batch", "-e", self.views[view].replace(" from T", " from 't.csv'"),
+        part = must("lam-batch", "-e", self.views[view].replace(" from T", " from 't.csv' T"),
                     "--schema", "types", cwd=self.where)
         with open("%s/V%d.part" % (self.where, view), "wb") as f:
             f.write(part)
@@ -475,9 +507,11 @@ def questions(gen, lam, views, n):
             v = gen.rng.randrange(len(views))
             if way < .8:
                 sql, kinds = gen.on_rows(views[v])
-                theirs = sql.replace(" from V", " from (%s) V" % lam.views[v])
+                theirs = sql.replace(" from V", " from (%s) V" % lam.meant(
+                    v, gen.definition(views[v])))
             else:
                 sql, theirs, kinds = gen.rollup(views[v])
+                theirs = lam.meant(v, theirs)
             yield (*lam.plan(sql, theirs, v), kinds)
 
 
@@ -486,8 +520,13 @@ def one_table(seed, a, where, judge):
     rows = sqldata.table(rng, rng.choice([1, 7, 60, 60, 60, 300, 300] * 3 + [2000]))
     peer = (DuckDB if a.peer == "duckdb" else SQLite)(rows, where)
     gen = sqlview.ViewGen(rng, peer.common)
-    views = [gen.view() for _ in range(3)]
-    lam = Lam(rows, where, rng, views)
+    views, looks = zip(*(gen.looked_up(gen.view()) for _ in range(3)))
+    look = sqldata.look(rng)
+    peer.look(look)
+    for v, join in enumerate(looks):
+        if join:
+            peer.look_up(v, join.replace("'look.csv'", "H"))
+    lam = Lam(rows, where, rng, views, looks, look)
     asked = list(questions(gen, lam, views, a.queries))
     ours = lam.answers([args for args, _, _ in asked])
     theirs = peer.answers([q for _, q, _ in asked])

@@ -108,6 +108,16 @@ def big_any(v, rng):
     return rng.choice(["", "", "+", "00"]) + text if text[0] != "-" else text
 
 
+def look(rng):
+    """Rows of a look-up file: two keys, hk and ht, a number hw and a text hs."""
+    texts = [t for t in dict.fromkeys(WORDS + HOSTILE) if t]
+    n = rng.randrange(1, 15)
+    return [(k, t, rng.choice([None, 1, 2, 7, -5]), rng.choice([None] + WORDS + WIDE) if i else
+             "abc") for i, (k, t) in enumerate(zip(rng.sample(range(-12, 15), n),
+                                                   ["abc"] + rng.sample(texts, n - 1)))
+            if i == 0 or t != "abc"]
+
+
 def table(rng, rows):
     """Rows as tuples of None, int, str, Decimal."""
     odd = lambda v, p: None if rng.random() < p else v

@@ -29,11 +29,25 @@ class ViewGen(RelGen):
                     r"\) (/|\*|\+|-) (2|sum\(n\)|nullif\(count\(n\), 0\))$", text):
                 return text, kind
 
-    @staticmethod
-    def definition(view):
+    def looked_up(self, view):
+        """The view with columns of a look-up file, hs and hw, in place of some of its own,
+        and how it joins the file; as it is, and nothing."""
+        if self.chance(.5):
+            return view, ""
         cols, keys, where = view
-        return "select %s from T%s group by %s" % (", ".join(
-            "%s as %s" % (e, n) for n, (e, k) in cols.items()), where, ", ".join(keys))
+        name = {c: h for c, h in (("s", "hs"), ("m", "hw")) if self.chance(.8)}
+        part = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|\b([sm])\b(?!\()")
+        put = lambda e: part.sub(lambda m: m[1] or name.get(m[2], m[2]), e)
+        on = self.pick("H.hk = n", "n = H.hk", "H.ht = s", "H.hk = n and s = H.ht",
+                       "H.hk = n + 1")
+        return ({n: (put(e), k) for n, (e, k) in cols.items()}, keys, put(where)), (
+            "%s join 'look.csv' H on %s" % (self.pick(" left", " left outer", ""), on))
+
+    @staticmethod
+    def definition(view, look=""):
+        cols, keys, where = view
+        return "select %s from T%s%s group by %s" % (", ".join("%s as %s" % (
+            e, n) for n, (e, k) in cols.items()), look, where, ", ".join(keys))
 
     def on_rows(self, view):
         """A query on the rows of a view: no grouping, or aggregates over them."""
