@@ -36,8 +36,8 @@ struct lam_seen_file {
 /*
  * What the regular file PATH says.  CACHE: the directory where it is kept as NAME,
  * within ROOT, made if need be; NULL: it is read.  LOOK, or NULL, reads the file that
- * is not known, for the note.  LAM_SYSTEM: it is not there or cannot be read; LAM_DATA: it is
- * no regular file, or it was changed all the time.
+ * is not known, for the note.  LAM_SYSTEM: it is not there or cannot be read;
+ * LAM_DATA: it is no regular file, or it was changed all the time.
  */
 int lam_seen_file(struct lam_seen_file *s, const char *path, const char *name,
 	const char *root, const char *cache, int (*look)(void *arg,
