@@ -283,7 +283,7 @@ lam_key_codes_value(const struct lam_key_codes *c, uint32_t code)
 	return x;
 }
 
-#define LANES 64
+#define LANES 256
 
 /* Codes whose values are to be interned together. */
 struct batch {

@@ -17,7 +17,7 @@
 #include "base/hash.h"
 #include "base/hot.h"
 
-#define LANES 32
+#define LANES 128
 #define SLOTS_MIN 64
 
 void

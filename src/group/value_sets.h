@@ -62,7 +62,7 @@ bool lam_value_sets_next(struct lam_str t, size_t *at, bool bag,
 
 /* Add N values, at most LAM_SET_LANES, each to the set of its GROUP; ADDED[i]: it is a
  * new one.  To bags each TIMES[i] times, or (NULL) once. */
-#define LAM_SET_LANES 32
+#define LAM_SET_LANES 128
 bool lam_value_sets_add(struct lam_value_sets *s, const uint32_t *group,
 	const struct lam_set_value *v, const uint64_t *times, uint32_t n,
 	bool *added);
