@@ -225,3 +225,11 @@ same() {
 	run -0 --separate-stderr lam-query --no-header "select k, (select sum(v) from 't.csv' i where i.k = t.k) as s from 't.csv' t group by k order by k"
 	[ "$output" = $'1,6\n2,3' ]
 }
+
+@test "a column of a query within is named by what is written; WITH names columns" {
+	run -0 --separate-stderr lam-query "select k, (select count(*)
+		from range(3) b(x) where b.x = a.k), k in (select 1) from range(1) a(k)"
+	[ "$output" = $'k,(select count(*) from range(3) b(x) where b.x = a.k),k IN (select 1)\n0,1,false' ]
+	run -0 lam-query "with t(a, b) as (select 1, 2) select b, a from t"
+	[ "$output" = $'b,a\n2,1' ]
+}

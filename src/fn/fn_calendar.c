@@ -89,6 +89,8 @@ compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
 		return make_timestamp(r, i, out);
 	case LAM_FN_TIMESTAMP_US:
 		return nanoseconds(lam_num_at(r, i), 3, out);
+	case LAM_FN_TIMESTAMP_MS:
+		return nanoseconds(lam_num_at(r, i), 6, out);
 	case LAM_FN_TO_TIMESTAMP:
 		return nanoseconds(lam_num_at(r, i), 9, out);
 	default:

@@ -236,6 +236,42 @@ list_extreme(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
 	return LAM_OK;
 }
 
+static int
+list_count(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
+{
+	int64_t n = 0;
+
+	(void)i;
+	for (uint32_t k = 0; k < u->items->n; k++)
+		n += !u->items->p[k].null;
+	lam_list_number(out, n);
+	return LAM_OK;
+}
+
+static int
+list_any_value(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
+{
+	(void)i;
+	for (uint32_t k = 0; out->null && k < u->items->n; k++)
+		*out = u->items->p[k];
+	return LAM_OK;
+}
+
+/* Has the first list all, or any, of the second?  NULLs of it do not count. */
+static int
+list_has_all(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
+{
+	bool all = u->c->x->fn == LAM_FN_LIST_HAS_ALL, is = all, nulls;
+	int rc = lam_list_take(u, 1, i);
+
+	for (uint32_t k = 0; k < u->items[1].n && is == all; k++)
+		if (!u->items[1].p[k].null)
+			is = find(u->items, &u->items[1].p[k], &nulls) <
+				u->items->n;
+	set_bool(out, is);
+	return rc;
+}
+
 /* What a function does; with NULLS it is called where an argument is NULL, too. */
 static const struct list_fn {
 	uint16_t fn;
@@ -256,6 +292,11 @@ static const struct list_fn {
 	{ LAM_FN_LIST_REVERSE, lam_list_reverse, false },
 	{ LAM_FN_LIST_DISTINCT, lam_list_distinct, false },
 	{ LAM_FN_LIST_UNIQUE, lam_list_distinct, false },
+	{ LAM_FN_LIST_COUNT, list_count, false },
+	{ LAM_FN_LIST_ANY_VALUE, list_any_value, false },
+	{ LAM_FN_LIST_HAS_ALL, list_has_all, false },
+	{ LAM_FN_LIST_HAS_ANY, list_has_all, false },
+	{ LAM_FN_LIST_INTERSECT, lam_list_intersect, false },
 	{ LAM_FN_LIST_SUM, list_sum, false },
 	{ LAM_FN_LIST_AVG, list_sum, false },
 	{ LAM_FN_LIST_MIN, list_extreme, false },

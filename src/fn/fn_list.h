@@ -45,5 +45,6 @@ void lam_list_number(struct lam_scalar *out, int64_t v);
 /* fn_list_make.c */
 lam_list_fn lam_list_slice, lam_list_sort, lam_list_reverse, lam_list_distinct;
 lam_list_fn lam_list_concat, lam_list_append, lam_list_prepend, lam_list_cast;
+lam_list_fn lam_list_intersect;
 
 #endif

@@ -189,3 +189,32 @@ lam_list_cast(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
 		return rc ? rc : put_list(u, t->p, t->n, out);
 	return u->c->x->fn == LAM_FN_TRY_LIST ? LAM_OK : lam_fault(u->c, i);
 }
+
+static bool
+among(const struct lam_scalar *p, uint32_t n, const struct lam_scalar *v)
+{
+	uint32_t k = 0;
+
+	while (k < n && lam_scalar_cmp(&p[k], v))
+		k++;
+	return k < n;
+}
+
+/* What both lists have, each once, in the order of the first; no NULL. */
+int
+lam_list_intersect(struct lam_list_run *u, uint32_t i, struct lam_scalar *out)
+{
+	const struct lam_list_items *t = u->items;
+	struct lam_scalar *p = LAM_ARENA_NEW(u->c->arena, struct lam_scalar,
+		t->n + 1);
+	uint32_t n = 0;
+	int rc = lam_list_take(u, 1, i);
+
+	if (rc || !p)
+		return rc ? rc : lam_fail_mem(u->c->e);
+	for (uint32_t k = 0; k < t->n; k++)
+		if (!t->p[k].null && among(u->items[1].p, u->items[1].n,
+			&t->p[k]) && !among(p, n, &t->p[k]))
+			p[n++] = t->p[k];
+	return put_list(u, p, n, out);
+}

@@ -116,6 +116,8 @@ lam_bind_list_result(struct lam_bind *b, const struct lam_ast *a,
 	const struct lam_expr *of = list_of(fn, x, a->nargs);
 
 	*list = 0;
+	if (strcmp(lam_func[fn].args, "ll") == 0 && !same_lists(b, a, x))
+		return false;
 	switch (lam_func[fn].result) {
 	case 'S':
 		*list = LAM_LIST_OF + LAM_TEXT;
@@ -131,8 +133,7 @@ lam_bind_list_result(struct lam_bind *b, const struct lam_ast *a,
 		return check_flat(b, a, x);
 	case 'l':
 		*list = elements(fn, of, x, a->nargs);
-		return (fn != LAM_FN_LIST_CONCAT && fn != LAM_FN_LIST_JOINED) ||
-			same_lists(b, a, x);
+		return true;
 	case 'e':
 		*type = (enum lam_type)lam_list_element(of->list);
 		return true;

@@ -145,12 +145,27 @@ lam_bind_resolve(struct lam_bind *b, const struct lam_ast *a)
 	return resolve(b, a, 0);
 }
 
-/* Name the output and say whether it needs AS to have that name. */
-static int
-name_item(struct lam_bind *b, struct lam_named *i, struct lam_str alias)
+/* Does A read what a join gives for a query within, which has no name? */
+static bool
+nameless(const struct lam_ast *a)
 {
-	const char *plain = i->expr->kind == LAM_A_FIELD ?
-		lam_arena_dup(b->sql.arena, i->expr->text.p, i->expr->text.n) :
+	bool is = a->kind == LAM_A_FIELD && a->text.n == 0;
+
+	for (uint32_t i = 0; i < a->nargs && !is; i++)
+		is = nameless(a->arg[i]);
+	return is;
+}
+
+/* Name the output, WRITTEN so (or NULL), and say whether it needs AS to have that
+ * name. */
+static int
+name_item(struct lam_bind *b, struct lam_named *i, struct lam_str alias,
+	const struct lam_ast *written)
+{
+	const char *plain = written != NULL && nameless(i->expr) ?
+		lam_print_text(&b->sql, written) :
+		i->expr->kind == LAM_A_FIELD ? lam_arena_dup(b->sql.arena,
+		i->expr->text.p, i->expr->text.n) :
 		lam_print_text(&b->sql, i->expr);
 
 	if (plain == NULL)
@@ -165,12 +180,13 @@ name_item(struct lam_bind *b, struct lam_named *i, struct lam_str alias)
 }
 
 static int
-add_item(struct lam_bind *b, struct lam_ast *expr, struct lam_str alias)
+add_item(struct lam_bind *b, struct lam_ast *expr, struct lam_str alias,
+	const struct lam_ast *written)
 {
 	struct lam_named *to = &b->item[b->nitems];
 
 	to->expr = expr;
-	if (expr == NULL || name_item(b, to, alias))
+	if (expr == NULL || name_item(b, to, alias, written))
 		return b->sql.e->code;
 	b->nitems++;
 	return LAM_OK;
@@ -215,10 +231,10 @@ resolve_star(struct lam_bind *b, const struct lam_item *star)
 			rc = add_item(b, star->table.p != NULL ? field_node(b,
 				k, star->line, star->column) : column_node(b, k,
 				star->line, star->column), v->merged != NULL ?
-				v->name : none);
+				v->name : none, NULL);
 		else if (x->expr != NULL)
 			rc = add_item(b, resolve(b, x->expr, b->nitems),
-				b->visible[k].name);
+				b->visible[k].name, x->expr);
 	}
 	return rc;
 }
@@ -241,7 +257,7 @@ resolve_items(struct lam_bind *b, const struct lam_select *s)
 	for (uint32_t i = 0; i < s->nitems && rc == LAM_OK; i++)
 		rc = s->item[i].expr == NULL ? resolve_star(b, &s->item[i]) :
 			add_item(b, resolve(b, s->item[i].expr, b->nitems),
-				s->item[i].alias);
+				s->item[i].alias, s->item[i].expr);
 	if (rc == LAM_OK && b->nitems == 0)
 		rc = lam_sql_fail(&b->sql, s->item[0].line, s->item[0].column,
 			"no column is left");

@@ -222,7 +222,13 @@
 	F(GCD,		"gcd",		 "nn",	'n')			\
 	F(LCM,		"lcm",		 "nn",	'n')			\
 	F(DATE_SUB,	"date_sub",	 "uTT",	'n') /* whole units between */ \
-	F(SPLIT_REGEX,	"string_split_regex", "tr", 'S')
+	F(SPLIT_REGEX,	"string_split_regex", "tr", 'S')		\
+	F(TIMESTAMP_MS,	"epoch_ms",	 "n",	'T')			\
+	F(LIST_COUNT,	"list_count",	 "l",	'n') /* without NULLs */ \
+	F(LIST_ANY_VALUE, "list_any_value", "l", 'e')			\
+	F(LIST_HAS_ALL,	"list_has_all",	 "ll",	'b')			\
+	F(LIST_HAS_ANY,	"list_has_any",	 "ll",	'b')			\
+	F(LIST_INTERSECT, "list_intersect", "ll", 'l') /* in order */
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

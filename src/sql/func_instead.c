@@ -12,18 +12,26 @@ static const char distinct[] = "write count(DISTINCT x)";
 static const char filter[] = "write sum(x) FILTER (WHERE a > b)";
 static const char form[] = "write strftime(ts, '%Y-%m-%d')";
 static const char bucket[] = "write time_bucket(INTERVAL '5 minutes', ts)";
+static const char angle[] = "there is no trigonometry";
 static const char read[] = "write strptime(text, '%d/%m/%Y')";
+static const char rows[] = "elements are computed as rows, FROM t, "
+	"unnest(t.x) AS u(e)";
 static const char matches[] = "write regexp_matches(text, 'a.*z')";
 
 static const struct {
 	const char *name, *text;
 } instead[] = {
+	{ "acos", angle },
 	{ "approx_distinct", "write approx_count_distinct(x)" },
 	{ "approx_percentile", "write approx_quantile(x, 0.9)" },
 	{ "approx_quantiles", "write approx_quantile(x, 0.9)" },
+	{ "asin", angle },
+	{ "atan", angle },
+	{ "atan2", angle },
 	{ "avgif", "write avg(x) FILTER (WHERE a > b)" },
 	{ "charindex", "write strpos(text, 'part')" },
 	{ "convert", cast },
+	{ "cos", angle },
 	{ "date_bin", bucket },
 	{ "date_format", form },
 	{ "dateadd", "write ts + INTERVAL '1 day'" },
@@ -42,6 +50,10 @@ static const struct {
 	{ "json_value", "write json_extract_string(text, '$.key')" },
 	{ "laginframe", "write lag(x) OVER (ORDER BY ts)" },
 	{ "leadinframe", "write lead(x) OVER (ORDER BY ts)" },
+	{ "list_apply", rows },
+	{ "list_filter", rows },
+	{ "list_reduce", rows },
+	{ "list_transform", rows },
 	{ "locate", "write strpos(text, 'part')" },
 	{ "mid", "write substr(text, 1, 3)" },
 	{ "nvl", "write coalesce(a, b)" },
@@ -59,10 +71,12 @@ static const struct {
 	{ "regexp_substr", "write regexp_extract(text, 'a.*z')" },
 	{ "safe_cast", "write try_cast(x AS DOUBLE)" },
 	{ "safe_divide", "write a / b" },
+	{ "sin", angle },
 	{ "str_to_date", read },
 	{ "substring_index", "write split_part(text, '/', 2)" },
 	{ "sumif", filter },
 	{ "sysdate", "write now()" },
+	{ "tan", angle },
 	{ "timestamp_diff", "write date_diff('hour', ts, ts)" },
 	{ "timestamp_trunc", "write date_trunc('hour', ts)" },
 	{ "timestampdiff", "write date_diff('hour', ts, ts)" },

@@ -122,6 +122,12 @@ parse_in(struct lam_parser *p, struct lam_ast *left, const struct lam_token *at)
 {
 	struct lam_ast_list list = { NULL, 0, 0 };
 
+	if (lam_parse_is_list(p)) { /* x IN [a, b] */
+		if (!lam_ast_push(p, &list, lam_parse_expr(p,
+			LAM_LEVEL_CONCAT)) || !lam_ast_push(p, &list, left))
+			return NULL;
+		return lam_ast_call(p->sql, at, LAM_FN_LIST_ANY, 2, list.p);
+	}
 	if (!lam_parse_expect(p, "("))
 		return NULL;
 	if (left != NULL && lam_parse_is_query(lam_parse_token(p)))

@@ -32,9 +32,14 @@ static const struct rewrite {
 	{ "even", 1, "sign(a) * ceil(abs(a) / 2) * 2" },
 	{ "fdiv", 2, "floor(a / b)" },
 	{ "fmod", 2, "a - b * floor(a / b)" },
+	{ "geomean", 1, "exp(avg(ln(a)))" },
+	{ "geometric_mean", 1, "exp(avg(ln(a)))" },
 	{ "hop", 3, "hop(a, time_bucket(b, c))" },
 	{ "if", 3, "case when a then b else c end" },
 	{ "iff", 3, "case when a then b else c end" },
+	{ "isfinite", 1, "a = a" }, /* every number is */
+	{ "isinf", 1, "a <> a" },
+	{ "isnan", 1, "a <> a" },
 	{ "last_day", 1, "date_trunc('month', a) + interval '1 month' - "
 		"interval '1 day'" },
 	{ "list_first", 1, "list_extract(a, 1)" },
@@ -49,7 +54,10 @@ static const struct rewrite {
 	{ "parse_filename", 1, "regexp_extract(a, '[^/\\\\]*$')" },
 	{ "pi", 0, "3.1415926535897932" },
 	{ "radians", 1, "a * 3.1415926535897932 / 180" },
+	{ "strftime", 3, "strftime(timezone(c, a), b)" },
 	{ "subtract", 2, "a - b" },
+	{ "time_bucket", 4,
+		"local_to_utc(time_bucket(a, timezone(d, b), c), d)" },
 	{ "to_centuries", 1, "a * interval '1200 months'" },
 	{ "to_days", 1, "a * interval '1 day'" },
 	{ "to_decades", 1, "a * interval '120 months'" },
@@ -63,6 +71,9 @@ static const struct rewrite {
 	{ "to_seconds", 1, "a * interval '1 second'" },
 	{ "to_weeks", 1, "a * interval '7 days'" },
 	{ "to_years", 1, "a * interval '12 months'" },
+	{ "wavg", 2, "sum(a * b) / sum(case when a is not null then b end)" },
+	{ "weighted_avg", 2,
+		"sum(a * b) / sum(case when a is not null then b end)" },
 };
 
 /* A, whose place becomes AT, with ARG for its names. */

@@ -207,6 +207,23 @@ lam_parse_is_query(const struct lam_token *t)
 		lam_token_is(t, "values") || lam_token_is(t, "from");
 }
 
+/* The text from FROM to TO, in one line. */
+static struct lam_str
+written(struct lam_parser *p, const char *from, const char *to)
+{
+	char *text = lam_arena_alloc(p->sql->arena, (size_t)(to - from) + 1);
+	size_t n = 0;
+
+	for (; text != NULL && from < to; from++)
+		if (!strchr(" \t\r\n", *from))
+			text[n++] = *from;
+		else if (n > 0 && text[n - 1] != ' ')
+			text[n++] = ' ';
+	while (n > 0 && text[n - 1] == ' ')
+		n--;
+	return (struct lam_str){ text, n };
+}
+
 struct lam_ast *
 lam_parse_query(struct lam_parser *p, enum lam_query_use use,
 	const struct lam_token *at, struct lam_ast *const *x, uint32_t nx)
@@ -214,9 +231,14 @@ lam_parse_query(struct lam_parser *p, enum lam_query_use use,
 	struct lam_ast *a = lam_ast_new(p->sql, LAM_A_QUERY, at->line,
 		at->column);
 	struct lam_select *s = new_select(p);
+	const char *begin = lam_parse_token(p)->at;
 
-	if (a == NULL || s == NULL || !lam_parse_select(p, s) ||
-		!lam_parse_expect(p, ")"))
+	if (a == NULL || s == NULL || !lam_parse_select(p, s))
+		return NULL;
+	a->text = written(p, begin, lam_parse_token(p)->at);
+	if (a->text.p == NULL)
+		return lam_fail_mem(p->sql->e), NULL;
+	if (!lam_parse_expect(p, ")"))
 		return NULL;
 	a->fn = (uint16_t)use;
 	a->select = s;

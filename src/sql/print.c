@@ -470,8 +470,7 @@ lam_print_expr(const struct lam_ast *a, struct lam_buf *out)
 		lam_buf_putc(out, ')');
 		return;
 	case LAM_A_QUERY:
-		lam_buf_printf(out, "(%s)", a->query != NULL ?
-			a->query->normal : "SELECT ...");
+		lam_print_query(a, out);
 		return;
 	default:
 		put_constant(a, out);

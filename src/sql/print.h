@@ -26,6 +26,9 @@ const char *lam_print_cast(enum lam_fn fn);
 /* A window function. */
 void lam_print_over(const struct lam_ast *a, struct lam_buf *out);
 
+/* A query within: its normal text once it is bound, else as it is written. */
+void lam_print_query(const struct lam_ast *a, struct lam_buf *out);
+
 /* Canonical text of A as a string in the arena; NULL: out of memory. */
 const char *lam_print_text(struct lam_sql *s, const struct lam_ast *a);
 

@@ -1,8 +1,9 @@
 /*
- * print_over.c - canonical SQL text of window functions
+ * print_over.c - canonical SQL text of window functions and queries within
  */
 #include "sql/print.h"
 
+#include "sql/query.h"
 #include "time/interval.h"
 
 static const char *const name[] = {
@@ -105,5 +106,21 @@ lam_print_over(const struct lam_ast *a, struct lam_buf *out)
 	}
 	lam_buf_puts(out, " OVER (");
 	put_spec(a, out);
+	lam_buf_putc(out, ')');
+}
+
+void
+lam_print_query(const struct lam_ast *a, struct lam_buf *out)
+{
+	for (uint32_t i = 0; i < a->nargs; i++) {
+		lam_buf_puts(out, i > 0 ? ", " : "");
+		lam_print_expr(a->arg[i], out);
+	}
+	lam_buf_puts(out, a->fn == LAM_USE_IN ? " IN (" :
+		a->fn == LAM_USE_EXISTS ? "EXISTS (" : "(");
+	if (a->query != NULL)
+		lam_buf_puts(out, a->query->normal);
+	else
+		lam_buf_put(out, a->text.p, a->text.n);
 	lam_buf_putc(out, ')');
 }
