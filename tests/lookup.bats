@@ -18,16 +18,16 @@ files() {
 		        f.write("%d,%s,%d,%s\n" % (i, rng.choice(["", "10.0.0.%d" % rng.randrange(60)]),
 		            rng.choice([80, 443, 22]), rng.choice(["", "1", "2.50", "900"])))
 		with open(sys.argv[2] + "/hosts.csv", "w") as f:
-		    f.write("name,weight,ip,rack\n")
-		    rows = ["h%d,%s,10.0.0.%d,%s\n" % (i % 9, rng.choice(["", "1.5", "-2", "40"]), i,
+		    f.write("name,weight,ip,rack,bytes\n")
+		    rows = ["h%d,%s,10.0.0.%d,%s,9\n" % (i % 9, rng.choice(["", "1.5", "-2", "40"]), i,
 		        rng.choice(["a", "b", "", "x"])) for i in range(5, 70)]
 		    rng.shuffle(rows)
-		    f.write("".join(rows) + "none,1,,a\nnone,2,,b\n")
+		    f.write("".join(rows) + "none,1,,a,\nnone,2,,b,\n")
 		with open(sys.argv[2] + "/ports.csv", "w") as f:
 		    f.write("rack,port,owner\na,80,ann\na,443,bob\nb,22,cy\nx,80,\n,80,nobody\n")
 	E
 	sqlite3 db 'create table r(id integer, ip text, port integer, bytes numeric)' \
-		'create table h(name text, weight numeric, ip text, rack text)' \
+		'create table h(name text, weight numeric, ip text, rack text, bytes numeric)' \
 		'create table p(rack text, port integer, owner text)'
 	for t in r:r.csv "h:$LAM_DATA/hosts.csv" "p:$LAM_DATA/ports.csv"; do
 		tail -n +2 "${t#*:}" >body
@@ -64,14 +64,14 @@ as_sqlite() {
 	files 20000
 	{ head -n 1 r.csv; sed -n '2,9000p' r.csv; } | lam-ingest -q -s r
 	view v <<<"select h.rack, p.owner, count(*) as n, sum(h.weight) as w, approx_count_distinct(h.name) as d,
-		string_agg(h.name) as all_of, first(h.name) as f
-		from r left join 'hosts.csv' h on h.ip = r.ip join 'ports.csv' p on p.rack = h.rack and p.port = r.port
+		string_agg(h.name) as all_of, first(h.name) as f, sum(r.bytes) as b, min(ip) as i
+		from r left join 'hosts.csv' h using (ip) join 'ports.csv' p on p.rack = h.rack and p.port = r.port
 		group by h.rack, p.owner"
 	lam-batch -q | lam-serve -q
 	{ head -n 1 r.csv; sed -n '9001,14000p' r.csv; } | lam-ingest -q -s r
 	lam-speed -q
 	{ head -n 1 r.csv; sed -n '14001,$p' r.csv; } | lam-ingest -q -s r
-	lam-query "select * from v" >layers
+	lam-query "select * from v" >layers # a column of both, and one of USING
 	lam-query -x "select * from v" 2>&1 | grep -q serving/v/
 	lam-query -x "select * from v" 2>&1 | grep -q speed/v/
 	lam-batch -q >all.part
@@ -283,7 +283,7 @@ as_sqlite() {
 	refused "r join r s on r.ip = s.ip" "a view reads one stream: make a view of each"
 	refused "r join (select 1 as ip) s on r.ip = s.ip" "LEFT JOIN 'hosts.csv' AS h ON h.key = ip"
 	refused "r left join 'hosts.csv' h on h.ip = r.ip and h.weight > 3" "CASE WHEN h.until > ts THEN h.name END"
-	refused "r join 'hosts.csv' h on h.ip = r.ip and h.weight > bytes" "in WHERE"
+	refused "r join 'hosts.csv' h on h.ip = r.ip and h.weight > r.bytes" "in WHERE"
 	refused "r join 'hosts.csv' h on h.weight = r.ip" "do not go together"
 	refused "r join 'hosts.csv' h on lower(h.ip) = r.ip" "by columns of the file"
 	refused "r join 'hosts.csv' h using (nome)" 'no column "nome"'

@@ -127,6 +127,7 @@ add_using(struct lam_bind *b, struct lam_bind_lookup *l)
 		b->nvisible = l->hi;
 		if (ours == NULL)
 			return b->sql.e->code;
+		ours->table = b->visible[ours->index].table;
 		b->visible[theirs].hidden = true;
 		rc = add_key(b, l, (uint32_t)theirs, ours);
 	}
@@ -329,14 +330,13 @@ lam_bind_found(struct lam_bind *b)
 }
 
 bool
-lam_bind_is_shared(const struct lam_bind *b, uint32_t index)
+lam_bind_is_whole(const struct lam_bind *b, uint32_t index, bool whole)
 {
-	uint32_t same = 0;
-
 	if (b->lookup == NULL)
 		return false;
-	for (uint32_t i = 0; i < b->nvisible && index < b->lookup->lo; i++)
-		same += lam_text_same(b->visible[i].name,
-			b->visible[index].name);
-	return index >= b->lookup->lo || same > 1;
+	whole |= index >= b->lookup->lo;
+	for (uint32_t i = b->lookup->lo; i < b->nvisible && !whole; i++)
+		whole = b->visible[i].hidden && lam_text_same(
+			b->visible[i].name, b->visible[index].name);
+	return whole;
 }

@@ -28,7 +28,11 @@ struct lam_expr *lam_bind_looked_up(struct lam_bind *b,
 /* b->q->where, and that there is a row in each file that is joined without LEFT. */
 int lam_bind_found(struct lam_bind *b) LAM_MUST;
 
-/* Must the normal text say whose the visible column INDEX is? */
-bool lam_bind_is_shared(const struct lam_bind *b, uint32_t index);
+/*
+ * Is the visible column INDEX named with its relation in the normal text, if it was
+ * (WHOLE) as it was written?  That must not depend on columns that are not read: who
+ * reads a partial does not know them.
+ */
+bool lam_bind_is_whole(const struct lam_bind *b, uint32_t index, bool whole);
 
 #endif

@@ -38,8 +38,10 @@ find_item(const struct lam_bind *b, struct lam_str name, uint32_t n)
 	return found;
 }
 
+/* WHOLE: it was written with the name of its relation. */
 static struct lam_ast *
-field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
+field_node(struct lam_bind *b, uint32_t index, bool whole, uint32_t line,
+	uint32_t column)
 {
 	struct lam_ast *a = lam_ast_new(&b->sql, LAM_A_FIELD, line, column);
 
@@ -47,7 +49,7 @@ field_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
 		return NULL;
 	a->index = index;
 	a->text = b->visible[index].name;
-	if (lam_bind_is_shared(b, index))
+	if (lam_bind_is_whole(b, index, whole))
 		a->table = b->visible[index].table;
 	return lam_ast_seal(&b->sql, a) ? a : NULL;
 }
@@ -57,7 +59,8 @@ static struct lam_ast *
 column_node(struct lam_bind *b, uint32_t index, uint32_t line, uint32_t column)
 {
 	return b->visible[index].merged != NULL ? lam_ast_copy(&b->sql,
-		b->visible[index].merged) : field_node(b, index, line, column);
+		b->visible[index].merged) : field_node(b, index, false, line,
+		column);
 }
 
 /* Is a relation called TABLE here? */
@@ -103,7 +106,7 @@ resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 		return NULL;
 	if (i >= 0)
 		return a->table.p == NULL ? column_node(b, (uint32_t)i, a->line,
-			a->column) : field_node(b, (uint32_t)i, a->line,
+			a->column) : field_node(b, (uint32_t)i, true, a->line,
 			a->column);
 	i = a->table.p != NULL ? LAM_FIND_NONE : find_item(b, a->text, n);
 	return i >= 0 ? lam_ast_copy(&b->sql, b->item[i].expr) :
@@ -229,7 +232,7 @@ resolve_star(struct lam_bind *b, const struct lam_item *star)
 			continue;
 		if (x == NULL)
 			rc = add_item(b, star->table.p != NULL ? field_node(b,
-				k, star->line, star->column) : column_node(b, k,
+				k, true, star->line, star->column) : column_node(b, k,
 				star->line, star->column), v->merged != NULL ?
 				v->name : none, NULL);
 		else if (x->expr != NULL)

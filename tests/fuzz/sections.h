@@ -27,11 +27,27 @@ sections_find(void *state, const struct lam_stage *scan,
 	return LAM_OK;
 }
 
+static int
+sections_file(void *state, const char *name, struct lam_ref_file **out,
+	struct lam_error *e)
+{
+	static struct lam_input_field field[] = { { "k", { LAM_TEXT, 0 }, 0 },
+		{ "n", { LAM_NUMBER, 0 }, 0 }, { "t", { LAM_TIME, 1000000 }, 0 } };
+	struct lam_ref_file *f = LAM_ARENA_NEW(state, struct lam_ref_file, 1);
+
+	(void)e;
+	*f = (struct lam_ref_file){ .name = name, .hash = 7, .field = field,
+		.nfields = 3, .used = LAM_ARENA_NEW(state, bool, 3) };
+	*out = f;
+	return LAM_OK;
+}
+
 /* A section of the view SQL, in A; false: it is none. */
 static inline bool
 sections_make(struct lam_str sql, struct lam_arena *a, struct lam_section *s)
 {
-	struct lam_catalog c = { .state = NULL, .find = sections_find };
+	struct lam_catalog c = { .state = a, .find = sections_find,
+		.file = sections_file };
 	struct lam_query *q = NULL;
 	char *text;
 

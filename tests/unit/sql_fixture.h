@@ -37,11 +37,34 @@ static struct lam_input_field fixture_access[] = {
 static int fixture_find(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e);
 
+/* Any look-up file. */
+static int
+fixture_file(void *state, const char *name, struct lam_ref_file **out,
+	struct lam_error *e)
+{
+	static struct lam_input_field field[] = {
+		{ "host", { LAM_TEXT, 0 }, 0 }, { "rack", { LAM_TEXT, 0 }, 0 },
+		{ "status", { LAM_NUMBER, 0 }, 0 }, { "till", { LAM_TIME, 0 }, 0 },
+		{ "Odd Name", { LAM_NUMBER, 0 }, 0 } };
+	struct lam_ref_file *f = LAM_ARENA_NEW(state, struct lam_ref_file, 1);
+
+	*out = f;
+	if (f != NULL) {
+		f->name = name;
+		f->hash = 7;
+		f->nfields = sizeof field / sizeof *field;
+		f->field = field;
+		f->used = LAM_ARENA_NEW(state, bool, f->nfields);
+	}
+	return f != NULL && f->used != NULL ? LAM_OK : lam_fail_mem(e);
+}
+
 /* STATE of the catalogue: the arena that views are bound in. */
 static struct lam_catalog
 fixture_catalog(struct lam_arena *a)
 {
-	return (struct lam_catalog){ .state = a, .find = fixture_find };
+	return (struct lam_catalog){ .state = a, .find = fixture_find,
+		.file = fixture_file };
 }
 
 static int
