@@ -48,7 +48,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			struct lam_input_options o = { .format = NULL };
 			struct lam_arena arena = LAM_ARENA_INIT;
 			const struct lam_buf *m = &t->seen[i]->memory;
+			char first[LAM_PREFIX_HEAD];
 			size_t n = 0;
+
+			MUST(lam_seen_text(t->seen[i], first) <= sizeof first);
 
 			if (!lam_bookmark_take((struct lam_str){ m->p, m->n },
 				&arena, &o, &e)) {

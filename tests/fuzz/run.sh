@@ -39,7 +39,7 @@ blockfile 2560
 segment 1024
 function 256
 zone 512
-trail 256
+trail 384
 ledger 2048
 plot 512
 input 128"
