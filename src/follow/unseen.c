@@ -14,10 +14,11 @@
  * opens the log: what was rotated before is not of it, unless it is a copy of what the
  * log still has.
  *
- * No time decides but one: what was written before that which was read last is a file
- * that somebody put back.  It is told, once, and not read.  A file whose first text was
- * read since the last look does not count, as others may have come before it: it is
- * fresh.
+ * No time decides but one: what was written more than a minute before that which was
+ * read last is a file that somebody put back.  It is told, once, and not read.  A file
+ * whose first text was read since the last look does not count, as others may have come
+ * before it: it is fresh.  Who wrote behind a rotation, to a file that was read, did so
+ * for less than a minute, or the log was looked at meanwhile.
  */
 #include "follow/unseen.h"
 
@@ -29,6 +30,8 @@
 #include "follow/alike.h"
 #include "follow/rotated.h"
 #include "time/time.h"
+
+#define MINUTE ((uint64_t)60 * (uint64_t)LAM_NS)
 
 void
 lam_unseen_look(struct lam_follow *f)
@@ -240,8 +243,8 @@ lam_unseen_is(struct lam_follow *f, struct lam_follow_reader *r, struct lam_trai
 	}
 	if (packs_known(r, t))
 		return false;
-	if (!read_until(t, &until) || r->file.mtime > until ||
-		(r->file.mtime == until && !t->first))
+	if (!read_until(t, &until) || (t->first ? r->file.mtime > until :
+		r->file.mtime + MINUTE >= until))
 		return true;
 	tell_unread(f, r, t);
 	return false;
