@@ -312,3 +312,16 @@ as_sqlite() {
 	grep '^v,r,refused,.*data/hosts.csv: cannot be read' stat
 	grep '^w,r,' stat | grep -v refused
 }
+
+@test "lam-cluster: tasks look up in the dataset, or by whole paths" {
+	files
+	lam-ingest -q -s r r.csv
+	view v <<<"select h.name, count(*) as n from r left join 'hosts.csv' h on h.ip = r.ip group by h.name"
+	lam-batch -q >want
+	lam-cluster -q --splits 3 | cmp - want
+	run -2 lam-cluster -q --splits 3 --store "$PWD/data/master"
+	[[ $output == *"look-up file 'hosts.csv': tasks run elsewhere: name it by its whole path"* ]] || { echo "$output"; false; }
+	sed -i "s|'hosts|'$PWD/data/hosts|" data/views/v.sql
+	lam-batch -q >want
+	lam-cluster -q --splits 3 --store "$PWD/data/master" | cmp - want
+}
