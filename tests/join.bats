@@ -132,7 +132,15 @@ same() {
 	same "select id, (select count(*) from h h where r.host = h.host and h.quota < (select count(*) from r y where y.host = r.host)) as n from r r order by id"
 	same "select id from r r where exists (select 1 from h h where h.host = r.host and exists (select 1 from r y where y.host = r.host and not exists (select 1 from h z where z.host = r.host and z.quota > y.bytes))) order by id"
 	refused() { run -2 q "$1"; [[ $output == *"$2"* ]] || { echo "$output"; false; }; }
-	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where exists (select 1 from 'r.csv' y where y.host = r.host))" "say in WHERE of the query between"
+	# two levels around, without equality between: each row is compared with each, and a warning says so
+	far() {
+		run --separate-stderr lam-query --no-header "$(sed "s/from r /from 'r.csv' /g; s/from h /from 'h.csv' /g" <<<"$1")"
+		[ "$status" -le 1 ] && [ "$output" = "$(sqlite3 -csv db "$1")" ] || { echo "$1: $output"; false; }
+	}
+	far "select id from r r where exists (select 1 from h h where exists (select 1 from r y where y.host = r.host and y.bytes > h.quota)) order by id"
+	far "select id from r r where not exists (select 1 from h h where h.owner is not null and not exists (select 1 from r y where y.host = h.host and y.id < r.id)) order by id"
+	far "select id, (select count(*) from h h where h.quota > (select count(*) from r y where y.host = h.host and y.id < r.id)) as n from r r order by id"
+	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where exists (select 1 from 'r.csv' y where y.host = bytes_sent))" "bytes_sent"
 	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where h.host = r.host and h.quota > (select max(r.id) from 'r.csv' y))" "\"r\" is a relation of a query around"
 	refused "select count(*) from 'r.csv' r left join 'h.csv' h on r.host in (select host from 'h.csv')" "put this one into WHERE"
 	refused "select (select host from 'h.csv')" "gave 6 rows"

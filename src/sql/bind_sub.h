@@ -41,6 +41,8 @@ bool lam_sub_same(struct lam_sub *x, const struct lam_ast *a);
 /* bind_sub_domain.c: X, whose FROM is bound, is bound to b by more than equality: its
  * FROM and WHERE become such that equality is all; AROUND is what b reads. */
 bool lam_sub_domain(struct lam_sub *x, const struct lam_from *around);
+/* Is that so since a query within X, in WHERE, names columns of b? */
+bool lam_sub_nested(const struct lam_sub *x);
 
 /* bind_sub_open.c: it gives FIRST[0..nfirst-1], then its columns; where it has
  * aggregates it is grouped by these. */

@@ -191,7 +191,8 @@ lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 	x->lone = x->aggregated && s->ngroup == 0 && !s->group_all;
 	if (!bind_from(x, own) || !lam_sub_far(x))
 		return false;
-	if (around != NULL && needs_domain(x, x->s.where) &&
+	if (around != NULL && (needs_domain(x, x->s.where) ||
+		lam_sub_nested(x)) &&
 		(!lam_sub_domain(x, around) || !bind_from(x, own)))
 		return false;
 	return take_where(x);
