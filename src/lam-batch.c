@@ -121,6 +121,8 @@ check_merge(void)
 	lam_cli_refuse(!opt.merge, "goes with --merge only", of_merge);
 	lam_cli_refuse(!opt.merge || !opt.lines, "goes with --merge --lines only",
 		of_lines);
+	if (opt.lines && opt.splits)
+		lam_cli_usage("--lines: does not go with --splits");
 	if (opt.lines && opt.from_lines)
 		lam_cli_usage("--lines and --from-lines: give one of them");
 	if (opt.merge && opt.lines && !opt.header)

@@ -215,6 +215,14 @@ ingest_files(struct lam_ingest *g, struct lam_input_options *o,
 static void
 check_options(bool given)
 {
+	static const char *const of_follow[] = { "poll", NULL };
+	static const char *const of_resume[] = { "line-timeout", NULL };
+	static const char *const of_id[] = { "id-horizon", NULL };
+
+	lam_cli_refuse(!opt.follow, "goes with --follow only", of_follow);
+	lam_cli_refuse(!opt.follow && !opt.resume, "goes with --resume and --follow "
+		"only", of_resume);
+	lam_cli_refuse(!opt.id, "goes with --id only", of_id);
 	if (!opt.stream)
 		lam_cli_usage("-s STREAM is needed");
 	if (!lam_name_ok(opt.stream, strlen(opt.stream)))

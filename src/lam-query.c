@@ -185,12 +185,13 @@ static void
 check_options(int operands)
 {
 	static const char *const of_dataset[] = { "data", "as-of", NULL };
-	const char *lists = opt.words ? "--words" : opt.near ? "--near" : NULL;
+	static const char *const nothing[] = { NULL };
+	const char *lists = opt.words ? "words" : opt.near ? "near" : NULL;
 
-	if (opt.words && opt.near)
-		lam_cli_usage("--near: does not go with --words");
+	if (lists)
+		lam_cli_only(lists, nothing);
 	if (operands && lists)
-		lam_cli_usage("%s: goes with no query", lists);
+		lam_cli_usage("--%s: goes with no query", lists);
 	if (operands != !lists)
 		lam_cli_usage(operands ? "one text of SQL is expected, in quotes" :
 			"a query is expected");

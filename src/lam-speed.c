@@ -256,7 +256,8 @@ check_options(void)
 	static const char *const of_input[] = { "lateness", "max-ahead", "idle",
 		"fill", "emit", "output", "no-header", "format", "fields",
 		"input-header", "no-input-header", "schema", "start", "origin",
-		"time-format", "zone", "strict", NULL };
+		"time-format", "zone", "delimiter", "quote", "escape", "comment",
+		"strict", NULL };
 	static const char *const of_time[] = { "interval", NULL };
 
 	lam_cli_refuse(opt.sql, "does not go with -e", of_dataset);

@@ -89,10 +89,8 @@ static const struct lam_option own_options[] = {
 	LAM_OPTION_END
 };
 
-/* The rows above, then the directives of function files; and the names of those that
- * say what a function is, and how it runs. */
+/* The rows above, then the directives of function files. */
 static struct lam_option options[DIRECTIVES_MAX + 40];
-static const char *of_functions[DIRECTIVES_MAX + 20] = { "pool" };
 
 static const struct lam_program program = { "lam-trigger",
 	"run functions when data comes",
@@ -110,12 +108,10 @@ static const struct lam_program program = { "lam-trigger",
 static void
 make_options(void)
 {
-	size_t n = 0, own = 0;
+	size_t n = 0;
 
-	for (; own_options[n].name; n++) {
+	for (; own_options[n].name; n++)
 		options[n] = own_options[n];
-		own = options[n].value == &opt.format ? n : own;
-	}
 	for (size_t i = 0; i < lam_directives(); i++) {
 		const struct lam_directive *d = lam_directive(i);
 
@@ -123,8 +119,6 @@ make_options(void)
 			lam_directive_repeats(i) ? LAM_OPT_LINES : LAM_OPT_TEXT,
 			&opt.directive[i] };
 	}
-	for (size_t i = own; i < n; i++)
-		of_functions[i - own + 1] = options[i].name;
 	options[n] = (struct lam_option)LAM_OPTION_END;
 }
 
@@ -156,14 +150,6 @@ denied(unsigned *tiers, struct lam_error *e)
 
 	*tiers = 0;
 	return deny && *deny ? lam_tier_parse(deny, tiers, e) : LAM_OK;
-}
-
-static const char *
-scratch(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	return tmp && *tmp ? tmp : "/tmp";
 }
 
 static int
@@ -221,7 +207,7 @@ start(struct lam_crew *r, const char *data, struct lam_error *e)
 		.loop = LAM_LOOP_INIT };
 	rc = denied(&deny, e);
 	if (!rc)
-		rc = lam_crew_start(r, scratch(), deny, e);
+		rc = lam_crew_start(r, lam_cli_engine(1, 0).tmpdir, deny, e);
 	lam_cli_stop_block(&mask);
 	return rc;
 }
@@ -437,7 +423,7 @@ check(struct lam_error *e)
 	unsigned deny;
 	int rc = denied(&deny, e);
 
-	rc = rc ? rc : lam_launcher_start(&l, scratch(), deny, e);
+	rc = rc ? rc : lam_launcher_start(&l, lam_cli_engine(1, 0).tmpdir, deny, e);
 	if (!rc && fputs(l.table, stdout) == EOF)
 		rc = lam_fail_sys(e, "standard output");
 	lam_launcher_stop(&l);
@@ -445,23 +431,34 @@ check(struct lam_error *e)
 }
 
 static void
-check_options(char *const *operand, int operands)
+check_options(char *const *operand, int operands, bool filter)
 {
-	static const char *const of_failed[] = { "retry", "drop", NULL };
-	static const char *const of_invoke[] = { "wait-debugger", NULL };
-	static const char *const of_usage[] = { "output", "price", NULL };
-	static const char *const of_runs[] = { "grace", "listen", "follow", NULL };
-	bool idle = opt.usage || opt.blueprint || opt.list || opt.check ||
-		(opt.failed && !opt.retry);
-	static const char *const of_follow[] = { "listen", NULL };
+	static const char *const nothing[] = { NULL }, *const data[] = { "data", NULL },
+		*const failed[] = { "data", "retry", "drop", NULL },
+		*const usage[] = { "data", "output", "price", NULL },
+		*const of_failed[] = { "retry", "drop", NULL },
+		*const of_invoke[] = { "wait-debugger", NULL },
+		*const of_usage[] = { "output", "price", NULL },
+		*const of_runs[] = { "grace", "listen", "follow", NULL },
+		*const of_follow[] = { "listen", NULL },
+		*const of_dataset[] = { "data", "follow", NULL };
 
+	if (opt.list || opt.check || opt.blueprint)
+		lam_cli_only(opt.list ? "list" : opt.check ? "check" : "new",
+			opt.blueprint ? data : nothing);
+	if (opt.usage)
+		lam_cli_only("usage", usage);
+	if (opt.failed && !opt.retry)
+		lam_cli_only("failed", failed);
 	lam_cli_refuse(!opt.failed, "goes with --failed only", of_failed);
 	lam_cli_refuse(!opt.invoke, "goes with --invoke only", of_invoke);
 	lam_cli_refuse(!opt.usage, "goes with --usage only", of_usage);
-	lam_cli_refuse(idle || opt.failed || opt.invoke,
-		"goes with running functions only", of_runs);
-	lam_cli_refuse(idle, "goes with running functions only", of_functions);
+	lam_cli_refuse(opt.failed || opt.invoke, "goes with running functions only",
+		of_runs);
 	lam_cli_refuse(!opt.follow, "goes with --follow only", of_follow);
+	lam_cli_refuse(filter, "does not go with a command behind --", of_dataset);
+	if (opt.failed && opt.invoke)
+		lam_cli_usage("--failed: does not go with --invoke");
 	if (opt.blueprint && operands != 1)
 		lam_cli_usage("--new: one NAME of the new function");
 	if (opt.invoke && operands > 1)
@@ -477,11 +474,13 @@ int
 main(int argc, char **argv)
 {
 	struct lam_error e = LAM_ERROR_INIT;
+	bool filter;
 	int first, rc;
 
 	make_options();
 	first = lam_cli_parse(&program, argc, argv);
-	check_options(argv + first, argc - first);
+	filter = first < argc && first > 1 && !strcmp(argv[first - 1], "--");
+	check_options(argv + first, argc - first, filter);
 	if (opt.check)
 		rc = check(&e);
 	else if (opt.invoke)
@@ -492,7 +491,7 @@ main(int argc, char **argv)
 		rc = usage(argv + first, (size_t)(argc - first), &e);
 	else if (opt.failed)
 		rc = failed(argv + first, (size_t)(argc - first), &e);
-	else if (first < argc && first > 1 && !strcmp(argv[first - 1], "--"))
+	else if (filter)
 		rc = run_filter(argv + first, &e);
 	else
 		rc = run_functions(argv + first, (size_t)(argc - first), &e);

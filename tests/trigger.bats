@@ -547,7 +547,7 @@ killed() {
 	printf '1;2\n' | lam-trigger --delimiter ';' --no-header --into ./table -- cat
 	[ "$(cat table)" = '1;2' ]
 	run -2 lam-trigger --usage --delimiter ';'
-	[[ $output == *"--delimiter: goes with running functions only"* ]]
+	[[ $output == *"--delimiter: does not go with --usage"* ]]
 }
 
 @test "env-file: variables from a plain file; those of env count" {

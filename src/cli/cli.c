@@ -127,6 +127,22 @@ lam_cli_refuse(bool refused, const char *why, const char *const *names)
 				lam_cli_usage("--%s: %s", *names, why);
 }
 
+void
+lam_cli_only(const char *mode, const char *const *beside)
+{
+	for (size_t i = 0; program->option[i].name; i++) {
+		const struct lam_option *o = &program->option[i];
+		bool may = !given[i] || !strcmp(o->name, mode) ||
+			o->value == &lam_cli_quiet || o->value == &lam_cli_verbose ||
+			o->value == &lam_cli_progress;
+
+		for (size_t k = 0; !may && beside[k]; k++)
+			may = !strcmp(o->name, beside[k]);
+		if (!may)
+			lam_cli_usage("--%s: does not go with --%s", o->name, mode);
+	}
+}
+
 static void
 list_choices(const struct lam_choice *c, char *out, size_t size)
 {

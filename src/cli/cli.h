@@ -70,6 +70,12 @@ _Noreturn void lam_cli_usage(const char *fmt, ...)
  */
 void lam_cli_refuse(bool refused, const char *why, const char *const *names);
 
+/*
+ * Option MODE is a mode of its own: other options than BESIDE (up to a NULL), and those
+ * of reporting, mean nothing with it.  "--NAME: does not go with --MODE", exit 2.
+ */
+void lam_cli_only(const char *mode, const char *const *beside);
+
 /* "lam-batch: MESSAGE" on standard error, control characters escaped. */
 void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -45,10 +45,15 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 		return lam_fail(e, LAM_USAGE, "%s: where: only records of a "
 			"stream, rows of a view and files of a bucket have "
 			"conditions", name);
-	if ((f->on == LAM_ON_BUCKET || f->on == LAM_ON_VIEW) &&
-		strcmp(f->input, "jsonl"))
-		return lam_fail(e, LAM_USAGE, "%s: input %s: files of a bucket and "
-			"rows of a view are told as jsonl", name, f->input);
+	if (f->on != LAM_ON_STREAM && strcmp(f->input, "jsonl"))
+		return lam_fail(e, LAM_USAGE, "%s: input %s: only records of a "
+			"stream are told as csv or tsv", name, f->input);
+	if (f->on == LAM_ON_STDIN && strcmp(f->from, "now"))
+		return lam_fail(e, LAM_USAGE, "%s: from %s: standard input has no "
+			"past", name, f->from);
+	if (f->no_token && !f->lambda)
+		return lam_fail(e, LAM_USAGE, "%s: token: only a runtime lambda has "
+			"an API", name);
 	if (*f->name && f->on == LAM_ON_STDIN)
 		return lam_fail(e, LAM_USAGE, "%s: it needs a line \"on stream "
 			"NAME\", \"on view NAME\", \"on bucket DIR\", \"on every "
