@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Logs that the real logrotate rotates, with every pair of its options: each line once.
 
-rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N] [--system] [--no-birth]
-          [--keep NAME]
+rotate.py [--logrotate FILE] [--rounds N] [--seed N] [--pairs N] [--options N] [--system]
+          [--no-birth] [--keep NAME]
 
-For each pair of options: lines are written, logrotate is forced while a program goes on
-writing to the file it has open, more lines are written, and lam-ingest --resume or
---follow takes them.  It is killed at random, or by a preloaded library at its first,
-second, third ... durable call; with --system by strace, as it enters its first, second,
-third ... system call.  With --no-birth no file system tells when a file was made.  At the end the stream must have each line that was written once,
-and lam-fsck must find nothing.  Where logrotate itself loses what is written meanwhile
-(copytruncate, renamecopy, compress without delaycompress), it must have each line that
-a file still has, and none twice unless that was told.
+For each pair of options, or N of them: lines are written, logrotate is forced while a
+program goes on writing to the file it has open, more lines are written, and lam-ingest
+--resume or --follow takes them.  It is killed at random, or by a preloaded library at
+its first, second, third ... durable call; with --system by strace, as it enters its
+first, second, third ... system call.  With --no-birth no file system tells when a file
+was made.  At the end the stream must have each line that was written once, and lam-fsck
+must find nothing.  Where logrotate itself loses what is written meanwhile (copytruncate,
+renamecopy, compress without delaycompress), it must have each line that a file still
+has, and none twice unless that was told.
 Exit 77: there is no logrotate.
 """
 import argparse, collections, concurrent.futures, datetime, gzip, itertools, os, random
@@ -96,8 +97,8 @@ class Case:
             trace = [self.args.strace, "-f", "-qq", "-o", "/dev/null", "-e",
                      "inject=all:signal=KILL:when=%d" % self.call]
         elif self.traced:
-            env = dict(env, LD_PRELOAD=self.args.shim + " " + env.get("LD_PRELOAD", ""), LAM_FAULT_DIR=env["LAM_DATA"],
-                       LAM_FAULT_AT=str(self.call), LAM_FAULT_DO="kill")
+            env = dict(env, LD_PRELOAD=self.args.shim + " " + env.get("LD_PRELOAD", ""),
+                       LAM_FAULT_DIR=env["LAM_DATA"], LAM_FAULT_AT=str(self.call), LAM_FAULT_DO="kill")
         self.call += self.traced
         with open(self.err, "a") as err:
             self.p = subprocess.Popen(trace + self.base + [how] + self.names, env=env,
@@ -215,6 +216,7 @@ def main():
     a.add_argument("--strace", default=shutil.which("strace"))
     a.add_argument("--rounds", type=int, default=8)
     a.add_argument("--pairs", type=int, default=0)
+    a.add_argument("--options", type=int, default=2, help="so many at once")
     a.add_argument("--only", help="options that the pairs must have, with commas between")
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--jobs", type=int, default=2)
@@ -235,7 +237,8 @@ def main():
         subprocess.run([os.environ.get("CC", "cc"), "-O1", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o",
                         os.path.join(shim.name, name + ".so"),
                         os.path.join(HERE, "shim", name + ".c"), "-ldl"], check=True)
-    pairs = [p for p in itertools.combinations(OPTIONS, 2) if set(p) not in NOT]
+    pairs = [p for p in itertools.combinations(OPTIONS, args.options)
+             if not any(n <= set(p) for n in NOT)]
     if args.only:
         pairs = [p for p in pairs if all(o in "; ".join(p) for o in args.only.split(","))]
     if args.pairs:
@@ -243,9 +246,9 @@ def main():
     cases = [Case(p, follow, args) for p in pairs for follow in (False, True)]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         done = list(pool.map(Case.run, cases))
-    text = "%d pairs of options, --resume and --follow, %d rotations, %d kills at %s calls " \
+    text = "%d sets of %d options, --resume and --follow, %d rotations, %d kills at %s calls " \
         "and at random, %d lines, %d of them twice, which was told%s: %d failed" % (
-        len(pairs), sum(c.rotations for c in done), sum(c.kills for c in done),
+        len(pairs), args.options, sum(c.rotations for c in done), sum(c.kills for c in done),
         "system" if args.system else "durable", sum(c.n for c in done),
         sum(c.twice for c in done), "; no births" if args.no_birth else "", args.failed)
     print(text)
