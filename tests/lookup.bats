@@ -261,6 +261,10 @@ as_sqlite() {
 	printf 'ts,x\n2026-01-01T05:00:00Z,1\n2026-01-02 23:00:00,2\n2026-01-03 00:00:00,4\n' | lam-ingest -q -s t
 	view days <<<"select d.day, sum(x) as x from t left join 'days.csv' d on d.since = date_trunc('day', ts) group by d.day"
 	q "select * from days" | diff - <(printf '%s\n' first,1 second,2 ,4)
+	# Numbers that no integers of one scale are, and some that are.
+	printf 'x,wide,small\n1,123456789012345678901234567890.5,1.50\n2,0.000000000000000000000125,-3\n4,,\n' >data/n.csv
+	view n <<<"select t.x, sum(n.wide) as w, sum(n.small) as s from t left join 'n.csv' n on n.x = t.x group by t.x"
+	q "select * from n" | diff - <(printf '%s\n' 1,123456789012345678901234567890.5,1.5 2,0.000000000000000000000125,-3 4,,)
 	# A query of its own, and one without a dataset, look where the program runs.
 	printf 'ip,name\n10.0.0.7,here\n' >hosts.csv
 	lam-batch -q -e "select h.name, count(*) as n from 'r.csv' r left join 'hosts.csv' h on h.ip = r.ip group by h.name" |

@@ -54,8 +54,9 @@ take_texts(struct lam_call *c, const struct lam_vec *v, const uint32_t *row,
 	return rc;
 }
 
+/* Times, and numbers that are integers of one scale. */
 static int
-take_times(struct lam_call *c, const struct lam_vec *v, const uint32_t *row,
+take_integers(struct lam_call *c, const struct lam_vec *v, const uint32_t *row,
 	const uint8_t *null, struct lam_vec *out)
 {
 	int64_t *t;
@@ -63,9 +64,11 @@ take_times(struct lam_call *c, const struct lam_vec *v, const uint32_t *row,
 
 	for (uint32_t i = 0; !rc && i < c->n; i++)
 		t[i] = v->i64[row[i]];
-	if (!rc)
-		lam_out_flat(c, LAM_TIME, t, null, out);
-	return rc;
+	if (rc)
+		return rc;
+	lam_out_flat(c, (enum lam_type)v->type, t, null, out);
+	out->scale = v->scale;
+	return LAM_OK;
 }
 
 static int
@@ -113,9 +116,10 @@ take(struct lam_call *c, const struct lam_lookup_column *column,
 	case LAM_TEXT:
 		return take_texts(c, v, row, null, out);
 	case LAM_TIME:
-		return take_times(c, v, row, null, out);
+		return take_integers(c, v, row, null, out);
 	case LAM_NUMBER:
-		return take_numbers(c, v, row, null, out);
+		return v->wide ? take_numbers(c, v, row, null, out) :
+			take_integers(c, v, row, null, out);
 	default:
 		return take_booleans(c, v, row, null, out);
 	}

@@ -15,7 +15,7 @@
 
 /* A column of all rows, behind them one NULL. */
 struct lam_lookup_column {
-	struct lam_vec values; /* FLAT, by row; numbers are wide */
+	struct lam_vec values; /* FLAT, by row */
 	/* Few different ones: by row, where each is in DICT, FLAT.  Or NULL. */
 	const uint16_t *code;
 	struct lam_vec dict;

@@ -251,6 +251,36 @@ encode(struct growing *g, struct lam_lookup_column *c, uint32_t n,
 	return rc;
 }
 
+/* N numbers of G: as integers of one scale, if they can be. */
+static int
+narrow(struct growing *g, struct lam_vec *v, uint32_t n, struct lam_error *e)
+{
+	struct lam_num x;
+	unsigned scale = 0;
+	bool fits = true;
+
+	v->num = g->num;
+	v->wide = true;
+	for (uint32_t i = 0; i < n; i++)
+		scale = g->num[i].scale > scale ? g->num[i].scale : scale;
+	g->i64 = malloc(n * sizeof *g->i64);
+	if (!g->i64)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; fits && i < n; i++) {
+		fits = lam_num_rescale(g->num[i], scale, &x) &&
+			x.m == (int64_t)x.m;
+		g->i64[i] = fits ? (int64_t)x.m : 0;
+	}
+	if (!fits)
+		return LAM_OK;
+	v->i64 = g->i64;
+	v->wide = false;
+	v->scale = (uint8_t)scale;
+	free(g->num);
+	g->num = NULL;
+	return LAM_OK;
+}
+
 /* Column F of the file: what is kept of it, and a NULL. */
 static int
 finish(struct lam_lookup_rows *x, uint32_t f, struct lam_error *e)
@@ -274,14 +304,13 @@ finish(struct lam_lookup_rows *x, uint32_t f, struct lam_error *e)
 	if (rc)
 		return rc;
 	c->values = (struct lam_vec){ .type = type, .n = n + 1,
-		.null = g->null, .wide = type == LAM_NUMBER };
+		.null = g->null };
 	switch (type) {
 	case LAM_TEXT:
 		c->values.str = g->str;
 		return encode(g, c, n + 1, e);
 	case LAM_NUMBER:
-		c->values.num = g->num;
-		break;
+		return narrow(g, &c->values, n + 1, e);
 	case LAM_TIME:
 		c->values.i64 = g->i64;
 		break;
