@@ -48,43 +48,62 @@ other(const struct lam_vec *v, uint32_t i)
 		v->str[i].n != v->str[i - 1].n);
 }
 
-/* How many texts V is worth: all, or one for each run of the same. */
-static uint32_t
-count_texts(const struct lam_vec *v)
-{
-	uint32_t n = 0;
+/* Half as many texts as a batch may have rows, at most: where runs of the same begin. */
+struct runs {
+	uint16_t first[LAM_BLOCK_ROWS / 2];
+	uint32_t n; /* 0: there are more */
+};
 
-	for (uint32_t i = 0; i < v->n; i++)
-		n += other(v, i);
-	return n <= v->n / 2 ? n : v->n;
+static void
+find_runs(const struct lam_vec *v, struct runs *r)
+{
+	r->n = 0;
+	for (uint32_t i = 0; i < v->n; i++) {
+		if (!other(v, i))
+			continue;
+		if (r->n == v->n / 2) {
+			r->n = 0;
+			return;
+		}
+		r->first[r->n++] = (uint16_t)i;
+	}
+}
+
+/* The row of value K. */
+static uint32_t
+row_of(const struct runs *r, uint32_t k)
+{
+	return r->n ? r->first[k] : k;
 }
 
 static void
-put_texts(struct lam_buf *b, const struct lam_vec *v,
-	const struct lam_packed *c)
+put_texts(struct lam_buf *b, const struct lam_vec *v, struct lam_packed *c)
 {
-	bool all = c->nvalues == v->n;
-	uint16_t code = UINT16_MAX;
+	struct runs r;
 
-	for (uint32_t i = 0; !all && i < v->n; i++) {
-		code = (uint16_t)(code + other(v, i));
-		lam_buf_put(b, &code, sizeof code);
-	}
+	find_runs(v, &r);
+	c->nvalues = r.n ? r.n : v->n;
+	for (uint16_t k = 0; k < r.n; k++)
+		for (uint32_t i = r.first[k]; i < (k + 1u < r.n ?
+			r.first[k + 1] : v->n); i++)
+			lam_buf_put(b, &k, sizeof k);
 	pad(b);
-	for (uint32_t i = 0; c->nulls && i < v->n; i++)
-		if (all || other(v, i))
-			lam_buf_putc(b, (char)v->null[i]);
+	for (uint32_t k = 0; c->nulls && k < c->nvalues; k++)
+		lam_buf_putc(b, (char)v->null[row_of(&r, k)]);
 	pad(b);
-	for (uint32_t i = 0; i < v->n; i++) {
+	for (uint32_t k = 0; k < c->nvalues; k++) {
+		uint32_t i = row_of(&r, k);
 		uint64_t n = v->null && v->null[i] ? 0 : v->str[i].n;
 
-		if (all || other(v, i))
-			lam_buf_put(b, &n, sizeof n);
+		lam_buf_put(b, &n, sizeof n);
 	}
 	pad(b);
-	for (uint32_t i = 0; i < v->n; i++)
-		if ((!v->null || !v->null[i]) && (all || other(v, i)))
+	for (uint32_t k = 0; k < c->nvalues; k++) {
+		uint32_t i = row_of(&r, k);
+
+		if (!v->null || !v->null[i])
 			lam_buf_put(b, v->str[i].p, v->str[i].n);
+	}
 }
 
 void
@@ -96,7 +115,6 @@ lam_packed_put(struct lam_buf *b, const struct lam_vec *v,
 		.type = v->type, .scale = v->scale, .wide = v->wide,
 		.nulls = v->null != NULL };
 	if (v->type == LAM_TEXT) {
-		c->nvalues = count_texts(v);
 		put_texts(b, v, c);
 	} else {
 		if (c->nulls)
