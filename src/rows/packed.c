@@ -48,7 +48,7 @@ other(const struct lam_vec *v, uint32_t i)
 		v->str[i].n != v->str[i - 1].n);
 }
 
-/* Half as many texts as a batch may have rows, at most: where runs of the same begin. */
+/* Where runs of the same text begin: at most half as many as a batch may have rows. */
 struct runs {
 	uint16_t first[LAM_BLOCK_ROWS / 2];
 	uint32_t n; /* 0: there are more */
