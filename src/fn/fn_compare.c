@@ -227,12 +227,24 @@ eq_rows(const int64_t *a, const int64_t *b, uint8_t flip,
 		to[i] = (uint8_t)(a[i] == b[i]) ^ flip;
 }
 
+LAM_HOT static void
+is_empty(const struct lam_str *s, uint8_t flip, uint8_t *restrict to,
+	uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = (uint8_t)(s[i].n == 0) ^ flip;
+}
+
 static void
 cmp_text(unsigned fn, const struct lam_reader *r, const uint8_t *null,
 	uint8_t *bit, uint32_t n)
 {
 	bool equal = fn == LAM_FN_EQ || fn == LAM_FN_NE, ne = fn == LAM_FN_NE;
 
+	if (equal && !null && r[0].step && !r[1].step && !r[1].v->str[0].n) {
+		is_empty(r[0].v->str, ne, bit, n); /* x <> '' */
+		return;
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		struct lam_str a, b;
 
