@@ -5,7 +5,18 @@
  * with it.  Numbers of one vector share a scale, the largest one written, while
  * all fit int64 with it; else each keeps its own.
  */
+#include "base/hot.h"
 #include "store/column_internal.h"
+
+LAM_HOT static bool
+any_null(const struct lam_str *s, uint32_t n)
+{
+	uint64_t any = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		any |= s[i].p == NULL;
+	return any;
+}
 
 /* NULLs; an empty text, too, is NULL as another type, without a word. */
 static uint8_t *
@@ -13,6 +24,8 @@ null_mask(const struct lam_str *s, uint32_t n, struct lam_want *w, bool *failed)
 {
 	uint8_t *null = NULL;
 
+	if (w->t.type == LAM_TEXT && !any_null(s, n))
+		return NULL;
 	for (uint32_t i = 0; i < n; i++) {
 		if (s[i].p != NULL && (s[i].n || w->t.type == LAM_TEXT))
 			continue;

@@ -261,27 +261,35 @@ open_text(struct column *c, const uint8_t *p, size_t size, struct lam_want *w)
 	return LAM_OK;
 }
 
+/* Add LEAST to all lengths; their sum, UINT64_MAX when one is too large. */
+LAM_HOT static uint64_t
+add_least(uint32_t *len, uint32_t n, uint32_t least)
+{
+	uint64_t sum = 0;
+	uint32_t over = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		len[i] += least;
+		over |= len[i] < least;
+		sum += len[i];
+	}
+	return over ? UINT64_MAX : sum;
+}
+
 /* Lengths and prefixes, and that they add up. */
 static int
 read_lengths(struct column *c, struct lam_want *w)
 {
-	uint64_t bytes = 0, total = 0;
 	bool prefixed = c->flags & F_PREFIXED;
+	uint64_t bytes, total, last = 0;
 
 	c->len = lam_arena_alloc(w->arena, (size_t)c->n * 4 + 1);
 	c->prefix = lam_arena_alloc(w->arena, (size_t)c->n * 2 + 1);
 	if (c->len == NULL || c->prefix == NULL)
 		return lam_fail_mem(w->e);
 	lam_unpack32(c->lens, c->n, c->width, c->len);
-	for (uint32_t i = 0; i < c->n; i++) {
-		if (__builtin_add_overflow(c->len[i], c->least, &c->len[i]))
-			return damaged(w, "length out of range");
-		bytes += c->len[i];
-	}
-	total = bytes;
+	total = bytes = add_least(c->len, c->n, c->least);
 	if (prefixed) {
-		uint64_t last = 0;
-
 		lam_unpack16(c->prefixes, c->n, c->pwidth, c->prefix);
 		for (uint32_t i = 0; i < c->n; i++) {
 			if (c->prefix[i] > last)
