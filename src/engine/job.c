@@ -307,7 +307,7 @@ lam_job_group(const struct lam_job_plan *j, struct lam_pass *p,
 		q->nkeys + 1);
 	struct lam_batch_keys g = { .nkeys = 0 };
 	const struct lam_vec *got;
-	struct lam_selection *all, *rows;
+	struct lam_selection *all = NULL, *rows;
 	int rc = s && key ? LAM_OK : lam_fail_mem(e);
 
 	if (!rc)
