@@ -30,13 +30,15 @@ MAN := $(sort $(wildcard man/*.[157]))
 # Debian packages: to build, and to test.  gcc and make come with the first.  What is
 # looked for: headers, and commands or files (col comes with bsdextrautils; tzdata has
 # the zones of --zone).
-DEPS_BUILD = build-essential zlib1g-dev libdeflate-dev libcsv-dev libxxhash-dev libpcre2-dev
+DEPS_BUILD = build-essential zlib1g-dev libdeflate-dev libcsv-dev libxxhash-dev libpcre2-dev \
+	libyaml-dev libmaxminddb-dev
 DEPS_MORE = $(if $(ISAL),libisal-dev)
 DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils tzdata libjs-dygraphs \
-	shellcheck zsh fish
-HEADERS = zlib.h libdeflate.h csv.h xxhash.h pcre2.h
+	shellcheck zsh fish uap-core mmdb-bin python3-yaml
+HEADERS = zlib.h libdeflate.h csv.h xxhash.h pcre2.h yaml.h maxminddb.h
 COMMANDS = cc make bats sqlite3 mandoc clang python3 col shellcheck zsh fish \
-	/usr/share/zoneinfo/UTC /usr/share/javascript/dygraphs/dygraph.min.js
+	/usr/share/zoneinfo/UTC /usr/share/javascript/dygraphs/dygraph.min.js \
+	/usr/share/uap-core/regexes.yaml mmdblookup
 
 # "make check DEPS=no" installs nothing: it names what is missing, and fails.
 DEPS ?=
@@ -63,7 +65,7 @@ LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wcast-qual -fPIE -fstack-protector-strong -fno-math-errno
 LAM_CPP = -D_GNU_SOURCE -DLAM_VERSION='"$(VERSION)"' -Isrc
 LAM_LD = $(if $(STATIC),-static-pie,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed
-LAM_LIBS := $(foreach l,csv pcre2-8 z deflate,$(call library,$l)) -lpthread -lm
+LAM_LIBS := $(foreach l,csv pcre2-8 yaml maxminddb z deflate,$(call library,$l)) -lpthread -lm
 ifneq ($(ISAL),)
 LAM_CPP += -DLAM_ISAL
 LAM_LIBS += $(call library,isal)
@@ -71,7 +73,7 @@ endif
 # What installs the archives cannot miss them yet.
 ifneq ($(and $(STATIC),$(if $(filter deps demo check,$(MAKECMDGOALS)),,yes)),)
 $(if $(SHARED),$(error STATIC=yes and SHARED=yes exclude each other))
-$(foreach l,csv pcre2-8 z deflate c $(if $(ISAL),isal),$(if $(call archive,$l),,$(error \
+$(foreach l,csv pcre2-8 yaml maxminddb z deflate c $(if $(ISAL),isal),$(if $(call archive,$l),,$(error \
 	STATIC=yes: lib$l.a is missing)))
 endif
 ifeq ($(filter asan tsan fuzz,$(VARIANT)),)

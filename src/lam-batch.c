@@ -85,6 +85,8 @@ static const struct lam_option options[] = {
 		"views", LAM_OPT_TEXT, &opt.header },
 	{ 0, "from-lines", NULL, "--merge: read the line form, write a partial",
 		LAM_OPT_FLAG, &opt.from_lines },
+	LAM_OPTION_AGENTS,
+	LAM_OPTION_GEO,
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_PROGRESS,

@@ -42,6 +42,8 @@ static const struct lam_option options[] = {
 		"run", LAM_OPT_POSITION, &opt.seed },
 	{ 0, "salvage", "OUT", "copy every intact block of the logs to a new "
 		"dataset", LAM_OPT_TEXT, &opt.salvage },
+	LAM_OPTION_AGENTS,
+	LAM_OPTION_GEO,
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_PROGRESS,

@@ -71,6 +71,8 @@ static const struct lam_option options[] = {
 	LAM_OPTION_ORIGIN("of a file: ", opt.text),
 	LAM_OPTION_ZONE("of a file: ", opt.text.zone),
 	LAM_OPTION_STRICT("of a file: ", opt.strict),
+	LAM_OPTION_AGENTS,
+	LAM_OPTION_GEO,
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_PROGRESS,

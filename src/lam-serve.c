@@ -26,6 +26,8 @@ static const struct lam_option options[] = {
 	LAM_OPTION_DATA(opt.data),
 	{ 0, "force", NULL, "publish even what ends before what is served",
 		LAM_OPT_FLAG, &opt.force },
+	LAM_OPTION_AGENTS,
+	LAM_OPTION_GEO,
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,

@@ -79,6 +79,8 @@ static const struct lam_option options[] = {
 	LAM_OPTION_ZONE("-e: ", opt.text.zone),
 	{ 0, "strict", NULL, "-e: exit 5 if any line was no record, or any "
 		"record came late", LAM_OPT_FLAG, &opt.strict },
+	LAM_OPTION_AGENTS,
+	LAM_OPTION_GEO,
 	LAM_OPTION_THREADS(opt.threads),
 	LAM_OPTION_MEMORY(opt.memory),
 	LAM_OPTION_PROGRESS,

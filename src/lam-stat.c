@@ -49,6 +49,8 @@ static const struct lam_option options[] = {
 		"of the log", LAM_OPT_POSITION, &opt.max_scan },
 	{ 0, "max-silence", "DURATION", "exit 5 if a stream got no record for "
 		"longer", LAM_OPT_DURATION, &opt.max_silence },
+	LAM_OPTION_AGENTS,
+	LAM_OPTION_GEO,
 	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("tables with all columns, definitions too"),

@@ -50,12 +50,10 @@ static const struct lam_option own_options[] = {
 		"standard input", LAM_OPT_TEXT, &opt.invoke },
 	{ 0, "wait-debugger", NULL, "-i: it waits for a debugger before it begins, and "
 		"has no deadline", LAM_OPT_FLAG, &opt.debug },
-	{ 0, "failed", "FUNCTION", "list its dead letters", LAM_OPT_TEXT,
-		&opt.failed },
+	{ 0, "failed", "FUNCTION", "list its dead letters", LAM_OPT_TEXT, &opt.failed },
 	{ 0, "retry", NULL, "--failed: try them, or those named, again",
 		LAM_OPT_FLAG, &opt.retry },
-	{ 0, "drop", NULL, "--failed: remove those named", LAM_OPT_FLAG,
-		&opt.drop },
+	{ 0, "drop", NULL, "--failed: remove those named", LAM_OPT_FLAG, &opt.drop },
 	{ 0, "usage", NULL, "what functions have used, and how they ended",
 		LAM_OPT_FLAG, &opt.usage },
 	{ 'o', "output", "FORM", "--usage: %s (default: csv)", LAM_OPT_CHOICE,
@@ -74,6 +72,8 @@ static const struct lam_option own_options[] = {
 		"(default: to its deadline)", LAM_OPT_DURATION, &opt.grace },
 	{ 0, "listen", "WHERE", "with -F, answer requests on this port of "
 		"127.0.0.1, or this socket", LAM_OPT_TEXT, &opt.listen },
+	LAM_OPTION_AGENTS,
+	LAM_OPTION_GEO,
 	LAM_OPTION_PROGRESS,
 	LAM_OPTION_QUIET,
 	LAM_OPTION_VERBOSE("tell the start and the end of each attempt"),
@@ -90,7 +90,7 @@ static const struct lam_option own_options[] = {
 };
 
 /* The rows above, then the directives of function files. */
-static struct lam_option options[DIRECTIVES_MAX + 40];
+static struct lam_option options[DIRECTIVES_MAX + 42];
 
 static const struct lam_program program = { "lam-trigger",
 	"run functions when data comes",

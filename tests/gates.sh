@@ -82,7 +82,9 @@ third-party) # the files that know a library
 	isa-l/igzip_lib.h src/input/gunzip.c
 	csv.h src/format/csv_ref.c
 	xxhash.h src/base/hash.c src/base/hash_avx2.c
-	pcre2.h src/fn/fn_regex_internal.h src/format/pattern.c
+	pcre2.h src/fn/fn_regex_internal.h src/format/pattern.c src/reference/agents_match.c
+	yaml.h src/reference/agents_rules.c
+	maxminddb.h src/reference/geo.c
 	EOF
 	;;
 style) # .editorconfig, and what no formatter can be told

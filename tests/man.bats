@@ -168,6 +168,8 @@ lam-ingest() { # the same; all may be there already
 @test "lam-view(5): each function has an example, and it gives the value beside it" {
 	page "$ROOT/man/lam-view.5" | sed -n '/Examples of functions/,/^AGGREGATES/p' | sed '1d;$d;/^ *$/d' >examples
 	[ "$(wc -l <examples)" -gt 50 ]
+	python3 "$ROOT/tests/mmdb.py" one geo.mmdb 192.0.2.0/24 DE
+	export LAM_GEO=$PWD/geo.mmdb
 	while read -r line; do
 		want=${line##*  }
 		got=$(lam-query -q --no-header -o tsv "select ${line%%  *}")

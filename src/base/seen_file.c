@@ -53,8 +53,16 @@ look_at(struct lam_seen_file *s, int fd, const char *path, struct lam_error *e)
 	return LAM_OK;
 }
 
-static bool
-same(const struct lam_seen_file *a, const struct lam_seen_file *b)
+int
+lam_seen_file_stat(struct lam_seen_file *s, const char *path,
+	struct lam_error *e)
+{
+	return look_at(s, -1, path, e);
+}
+
+bool
+lam_seen_file_alike(const struct lam_seen_file *a,
+	const struct lam_seen_file *b)
 {
 	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
 		a->mtime == b->mtime && a->ctime == b->ctime;
@@ -67,7 +75,7 @@ lam_seen_file_same(const struct lam_seen_file *s, const char *path,
 	struct lam_seen_file now = LAM_SEEN_FILE_INIT;
 	int rc = look_at(&now, -1, path, e);
 
-	return rc || same(s, &now) ? rc : lam_fail(e, LAM_DATA, "%s: was "
+	return rc || lam_seen_file_alike(s, &now) ? rc : lam_fail(e, LAM_DATA, "%s: was "
 		"changed while it was read: run again", path);
 }
 
@@ -228,7 +236,7 @@ lam_seen_file(struct lam_seen_file *s, const char *path, const char *name,
 		rc = read_once(s, path, look, arg, &why);
 		if (look_at(&now, -1, path, e))
 			return e->code;
-		if (!same(s, &now))
+		if (!lam_seen_file_alike(s, &now))
 			continue;
 		if (rc) {
 			*e = why;

@@ -19,6 +19,7 @@
 #ifndef LAM_BASE_SEEN_FILE_H
 #define LAM_BASE_SEEN_FILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -44,6 +45,14 @@ int lam_seen_file(struct lam_seen_file *s, const char *path, const char *name,
 		const char *path, struct lam_buf *note, struct lam_error *e),
 	void *arg, struct lam_error *e) LAM_MUST;
 void lam_seen_file_release(struct lam_seen_file *s);
+
+/* What stat says of the regular file PATH, and nothing else.  As above. */
+int lam_seen_file_stat(struct lam_seen_file *s, const char *path,
+	struct lam_error *e) LAM_MUST;
+
+/* Does stat say the same of both? */
+bool lam_seen_file_alike(const struct lam_seen_file *a,
+	const struct lam_seen_file *b);
 
 /* PATH is still what S was; else LAM_DATA. */
 int lam_seen_file_same(const struct lam_seen_file *s, const char *path,

@@ -412,6 +412,7 @@ lam_cli_parse(const struct lam_program *p, int argc, char **argv)
 		given[row - p->option] = true;
 		set_value(row, optarg);
 	}
+	lam_cli_find_references();
 	return optind;
 }
 

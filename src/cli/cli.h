@@ -79,6 +79,9 @@ void lam_cli_only(const char *mode, const char *const *beside);
 /* "lam-batch: MESSAGE" on standard error, control characters escaped. */
 void lam_cli_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Of LAM_OPTION_AGENTS and _GEO, see options.h. */
+extern const char *lam_cli_agents, *lam_cli_geo;
+
 /* -q and -v, which mean the same in all programs. */
 extern bool lam_cli_quiet, lam_cli_verbose;
 

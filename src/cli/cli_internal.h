@@ -13,6 +13,9 @@
 void lam_cli_open_standard(void);
 /* Zones are read from $TZDIR, if it is set. */
 void lam_cli_find_zones(void);
+/* Files that functions look things up in: those of the options, else of $LAM_AGENTS
+ * and $LAM_GEO. */
+void lam_cli_find_references(void);
 
 /* "; did you mean NAME?" into HINT[LAM_NEAR_HINT], if ARG is near to a name of C. */
 const char *lam_cli_choice_hint(char *hint, const char *arg,

@@ -17,6 +17,7 @@
 #include "base/pool.h"
 #include "cli/cli.h"
 #include "cli/task.h"
+#include "reference/reference.h"
 #include "time/zone.h"
 
 #define STACK_BYTES (256u << 10) /* of each thread, with a margin */
@@ -38,6 +39,25 @@ lam_cli_find_zones(void)
 
 	if (dir && *dir)
 		lam_zone_set_dir(dir);
+}
+
+const char *lam_cli_agents, *lam_cli_geo;
+
+static void
+find_reference(enum lam_reference_kind kind, const char *option,
+	const char *variable)
+{
+	const char *path = option ? option : getenv(variable);
+
+	if (path && *path)
+		lam_reference_set(kind, path);
+}
+
+void
+lam_cli_find_references(void)
+{
+	find_reference(LAM_REFERENCE_AGENTS, lam_cli_agents, "LAM_AGENTS");
+	find_reference(LAM_REFERENCE_GEO, lam_cli_geo, "LAM_GEO");
 }
 
 /*

@@ -38,6 +38,14 @@
 	{ 0, "strict", NULL, before "exit 5 if any line was no record", \
 		LAM_OPT_FLAG, &(v) }
 
+/* What functions look things up in. */
+#define LAM_OPTION_AGENTS \
+	{ 0, "agents", "FILE", "rules of user_agent() (default: $LAM_AGENTS, else " \
+		"uap-core's)", LAM_OPT_TEXT, &lam_cli_agents }
+#define LAM_OPTION_GEO \
+	{ 0, "geo", "FILE", "what geo() looks addresses up in, of MaxMind's form " \
+		"(default: $LAM_GEO)", LAM_OPT_TEXT, &lam_cli_geo }
+
 /* How to work. */
 #define LAM_OPTION_THREADS(v) \
 	{ 0, "threads", "N", "threads (default: one per processor)", \

@@ -218,6 +218,9 @@ const struct lam_kernel lam_kernel[LAM_FNS] = {
 	[LAM_FN_JSON_TYPE_AT] = { lam_fn_make, LAM_K_FAILS },
 	[LAM_FN_JSON_KEYS] = { lam_fn_make, LAM_K_FAILS },
 	[LAM_FN_JSON_KEYS_AT] = { lam_fn_make, LAM_K_FAILS },
+	[LAM_FN_GEO] = { lam_fn_look_up, 0 },
+	[LAM_FN_IS_BOT] = { lam_fn_look_up, LAM_K_FAILS },
+	[LAM_FN_USER_AGENT] = { lam_fn_look_up, LAM_K_FAILS },
 	[LAM_FN_PRINTF] = { lam_fn_printf, LAM_K_FAILS },
 	[LAM_FN_FORMAT] = { lam_fn_printf, LAM_K_FAILS },
 };
@@ -415,7 +418,8 @@ lam_expr_same(const struct lam_expr *a, const struct lam_expr *b, unsigned depth
 	if (depth == 0 || a->kind != b->kind || a->type != b->type ||
 		a->raw != b->raw || a->fn != b->fn || a->index != b->index ||
 		a->index2 != b->index2 || a->final != b->final ||
-		a->nargs != b->nargs || !same_const(a, b))
+		a->nargs != b->nargs || a->reference != b->reference ||
+		!same_const(a, b))
 		return false;
 	for (uint32_t i = 0; i < a->nargs; i++)
 		if (!lam_expr_same(a->arg[i], b->arg[i], depth - 1))

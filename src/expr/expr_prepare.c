@@ -56,6 +56,7 @@ is_of(const struct lam_expr *a, char letter)
 		return a->type == LAM_NUMBER;
 	case 't':
 	case 'w':
+	case 'k':
 	case 'r':
 	case 'z':
 	case 'l':
@@ -192,6 +193,8 @@ release(struct lam_plan *p)
 		lam_regex_free(p->regex);
 	if (p->zone)
 		lam_zone_close(p->zone);
+	if (p->reference)
+		lam_look_up_free(p);
 }
 
 /* X depends on no row: compute it now, if it can be. */
@@ -258,6 +261,10 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_ZONE_TRUNC:
 	case LAM_FN_ZONE_BUCKET:
 		return lam_zone_prepare(x, p, e);
+	case LAM_FN_GEO:
+	case LAM_FN_IS_BOT:
+	case LAM_FN_USER_AGENT:
+		return lam_look_up_prepare(x, p, a, e);
 	case LAM_FN_MOMENTS:
 		return lam_moments_prepare(x, p, e);
 	case LAM_FN_EXTRACT:

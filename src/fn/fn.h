@@ -26,6 +26,7 @@
 #include "store/vec.h"
 #include "time/time.h"
 
+struct lam_geo_paths;
 struct lam_like;
 struct lam_regex;
 struct lam_set;
@@ -43,8 +44,12 @@ struct lam_plan {
 	struct lam_regex *regex;
 	struct lam_set *set;	     /* IN: the constants */
 	struct lam_zone *zone;
+	struct lam_reference *reference; /* it is open, and what it holds: */
+	void *contents;
+	const struct lam_geo_paths *geo;
 	uint8_t unit;		     /* enum lam_unit; EXTRACT: enum lam_part;
-				      * MOMENTS: enum lam_agg */
+				      * MOMENTS: enum lam_agg; USER_AGENT:
+				      * enum lam_agent_part */
 	int64_t width, origin;	     /* TIME_BUCKET and fixed units, ns */
 	int64_t months;		     /* TIME_BUCKET, TIME_ADD: calendar part */
 	int64_t anchor;		     /* buckets of months: from 2000-01 to one */
@@ -232,6 +237,7 @@ lam_kernel_fn lam_fn_text_number;
 lam_kernel_fn lam_fn_math, lam_fn_calendar, lam_fn_between, lam_fn_plus;
 lam_kernel_fn lam_fn_span, lam_fn_span_add, lam_fn_bits;
 lam_kernel_fn lam_fn_make, lam_fn_ip_in, lam_fn_list, lam_fn_whole;
+lam_kernel_fn lam_fn_look_up;
 lam_kernel_fn lam_fn_row, lam_fn_printf, lam_fn_json_is, lam_fn_json_length;
 lam_kernel_fn lam_fn_lookup;
 
@@ -254,6 +260,9 @@ int lam_strptime_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_arena *a, struct lam_error *e) LAM_MUST;
 int lam_zone_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;
+int lam_look_up_prepare(struct lam_expr *x, struct lam_plan *p,
+	struct lam_arena *a, struct lam_error *e) LAM_MUST;
+void lam_look_up_free(struct lam_plan *p);
 int lam_moments_prepare(struct lam_expr *x, struct lam_plan *p,
 	struct lam_error *e) LAM_MUST;
 int lam_part_prepare(struct lam_expr *x, struct lam_plan *p,

@@ -41,4 +41,12 @@ lam_maker_fn lam_make_span;
 /* fn_make_ip.c */
 lam_maker_fn lam_make_ip_network;
 
+struct lam_ip {
+	uint8_t byte[16];
+	unsigned bits; /* 32 or 128 */
+};
+
+/* False: S is no address. */
+bool lam_make_ip_parse(struct lam_str s, struct lam_ip *a);
+
 #endif

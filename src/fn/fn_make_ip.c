@@ -10,13 +10,8 @@
 
 #include "fn/fn_make.h"
 
-struct address {
-	uint8_t byte[16];
-	unsigned bits; /* 32 or 128 */
-};
-
-static bool
-parse(struct lam_str s, struct address *a)
+bool
+lam_make_ip_parse(struct lam_str s, struct lam_ip *a)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -35,7 +30,7 @@ parse(struct lam_str s, struct address *a)
 }
 
 static void
-mask(struct address *a, unsigned keep)
+mask(struct lam_ip *a, unsigned keep)
 {
 	for (unsigned i = 0; i < 16; i++, keep -= keep < 8 ? keep : 8)
 		a->byte[i] &= (uint8_t)(keep >= 8 ? 0xff :
@@ -44,13 +39,13 @@ mask(struct address *a, unsigned keep)
 
 /* ADDRESS or ADDRESS/BITS */
 static bool
-parse_network(struct lam_str s, struct address *a, unsigned *keep)
+parse_network(struct lam_str s, struct lam_ip *a, unsigned *keep)
 {
 	size_t slash = 0, at;
 
 	while (slash < s.n && s.p[slash] != '/')
 		slash++;
-	if (!parse((struct lam_str){ s.p, slash }, a))
+	if (!lam_make_ip_parse((struct lam_str){ s.p, slash }, a))
 		return false;
 	*keep = a->bits;
 	if (slash == s.n)
@@ -67,9 +62,9 @@ lam_make_ip_network(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 {
 	struct lam_num keep = lam_num_normal(lam_num_at(&r[1], i));
 	char text[INET6_ADDRSTRLEN];
-	struct address a;
+	struct lam_ip a;
 
-	if (!parse(lam_str_at(&r[0], i), &a))
+	if (!lam_make_ip_parse(lam_str_at(&r[0], i), &a))
 		return LAM_MADE_NULL;
 	if (keep.scale || keep.m < 0 || keep.m > (lam_i128)a.bits)
 		return LAM_MADE_FAULT;
@@ -85,12 +80,12 @@ lam_make_ip_network(struct lam_buf *b, const struct lam_reader *r, uint32_t i)
 static bool
 is_in(const struct lam_reader *r, uint32_t i, uint8_t *in)
 {
-	struct address a, net;
+	struct lam_ip a, net;
 	unsigned keep;
 
 	if (!parse_network(lam_str_at(&r[1], i), &net, &keep))
 		return false;
-	*in = parse(lam_str_at(&r[0], i), &a) && a.bits == net.bits;
+	*in = lam_make_ip_parse(lam_str_at(&r[0], i), &a) && a.bits == net.bits;
 	if (!*in)
 		return true;
 	mask(&a, keep);

@@ -403,6 +403,7 @@ lam_section_parse(struct lam_str text, enum lam_section_form f,
 {
 	struct parse p = { text, where, f == LAM_SECTION_TEXT, a, e };
 	uint64_t spec;
+	bool known;
 	int rc;
 
 	*s = (struct lam_section){ .query = NULL };
@@ -411,9 +412,10 @@ lam_section_parse(struct lam_str text, enum lam_section_form f,
 		rc = parse_range(&p, s);
 	if (!rc)
 		rc = parse_query(&p, q, s);
-	if (!rc)
-		rc = lam_spec_hash(s->query, &spec, e);
-	if (!rc && spec != s->spec)
+	known = !rc && (q || !lam_spec_outside(s->query));
+	if (known)
+		rc = lam_spec_hash(s->query, NULL, &spec, e);
+	if (!rc && known && spec != s->spec)
 		rc = fault(&p, "spec", q ? "is of another definition" :
 			"is not that of the sql and types below it, or of "
 			"another version of lam: run lam-batch again");

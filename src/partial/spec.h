@@ -4,7 +4,9 @@
  * The spec is a hash of LAM_SEMANTICS, the normalised SQL, the types of the
  * fields that the query reads, sorted by name, and the bytes of the files that it looks
  * up: comments, layout and fields it does not read change nothing; an edited
- * definition, schema or look-up file makes every older partial invisible.
+ * definition, schema or look-up file makes every older partial invisible, and so do
+ * other rules of a zone that it names, or other files of user_agent() and geo()
+ * (reference/reference.h).
  */
 #ifndef LAM_PARTIAL_SPEC_H
 #define LAM_PARTIAL_SPEC_H
@@ -18,9 +20,16 @@
  */
 #define LAM_SEMANTICS 2
 
-/* The spec hash of a bound view. */
-int lam_spec_hash(const struct lam_query *q, uint64_t *spec,
+/* The spec hash of a bound view of the dataset DATA, or (NULL) of none. */
+int lam_spec_hash(const struct lam_query *q, const char *data, uint64_t *spec,
 	struct lam_error *e) LAM_MUST;
+
+/*
+ * Does it depend on zones or files, too?  Then who only merges or looks at partials of
+ * Q, maybe on another machine, cannot tell their spec, and need not: it is enough that
+ * they agree.
+ */
+bool lam_spec_outside(const struct lam_query *q);
 
 /* The types of the fields Q reads: "name type" each, sorted by name, escaped,
  * TAB between: the same whatever else the stream holds. */

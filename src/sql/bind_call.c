@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "reference/reference.h"
 #include "sql/func_internal.h"
 #include "time/time.h"
 #include "time/zone.h"
@@ -106,6 +107,8 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 		return literal;
 	case 'w':
 		return literal && has_star(x->text);
+	case 'k':
+		return literal && lam_str_is(x->text, "bot");
 	case 'a':
 		return true;
 	case 's':
@@ -148,6 +151,8 @@ put_types(struct lam_buf *out, const struct lam_ast *a, struct lam_expr **x,
 			lam_buf_puts(out, "time zone");
 		else if (c == 'r')
 			lam_buf_puts(out, "regular expression");
+		else if (c == 'k')
+			lam_buf_puts(out, "'bot'");
 		else if (c == 'l' || c == 'N' || c == 'e')
 			lam_buf_puts(out, c == 'l' ? "list" : c == 'N' ?
 				"number[]" : "element");
@@ -413,6 +418,15 @@ with_lists(struct lam_bind *b, const struct lam_ast *a)
 	return n == 1 ? or->arg[0] : or;
 }
 
+/* X looks things up: in which file? */
+static bool
+bind_file(struct lam_bind *b, struct lam_expr *x)
+{
+	x->reference = lam_reference_now(x->fn == LAM_FN_GEO ?
+		LAM_REFERENCE_GEO : LAM_REFERENCE_AGENTS);
+	return x->reference != NULL || lam_fail_mem(b->sql.e) == LAM_OK;
+}
+
 struct lam_expr *
 lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 {
@@ -458,5 +472,7 @@ lam_bind_call(struct lam_bind *b, const struct lam_ast *a)
 	if (call == NULL)
 		return NULL;
 	call->list = list;
+	if (fn >= LAM_FN_GEO && fn <= LAM_FN_USER_AGENT && !bind_file(b, call))
+		return NULL;
 	return lam_bind_span_made(b, a, call);
 }

@@ -200,6 +200,9 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_STRFTIME:
 	case LAM_FN_STRPTIME:
 	case LAM_FN_TRY_STRPTIME:
+	case LAM_FN_GEO:
+	case LAM_FN_IS_BOT:
+	case LAM_FN_USER_AGENT:
 	case LAM_FN_LIST_SORT:
 	case LAM_FN_LIST_REVERSE_SORT:
 		return i >= 1;

@@ -17,7 +17,7 @@
  * (constant), s interval (a number: time/span.h), u unit (constant text),
  * z zone and r regex (likewise), l list, N list
  * of numbers, e what that list's elements are, S list of texts,
- * w path with a star (constant); * repeats last. */
+ * w path with a star (constant), k the constant 'bot'; * repeats last. */
 #define LAM_FUNCTIONS(F)						\
 	/* id		sql name	 args	result */		\
 	F(NEG,		"-",		 "n",	'n')			\
@@ -125,6 +125,9 @@
 	F(URL_PARAM,	"url_param",	 "tt",	't') \
 	F(IP_NETWORK,	"ip_network",	 "tn",	't') \
 	F(IP_IN,	"ip_in",	 "tt",	'b') \
+	F(GEO,		"geo",		 "tt",	't') /* path constant */ \
+	F(IS_BOT,	"user_agent",	 "tk",	'b')			\
+	F(USER_AGENT,	"user_agent",	 "tt",	't') /* part constant */ \
 	F(LN,		"ln",		 "n",	'n') /* 17 digits: base/real.h */ \
 	F(LOG10,	"log10",	 "n",	'n') \
 	F(LOG2,		"log2",		 "n",	'n') \

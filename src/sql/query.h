@@ -89,6 +89,7 @@ enum lam_final { /* a final reads state INDEX (and INDEX2) */
 };
 
 struct lam_plan;
+struct lam_reference;
 struct lam_query;
 
 struct lam_expr {
@@ -113,6 +114,7 @@ struct lam_expr {
 	bool boolean;	     /* BOOL */
 	struct lam_query *query;     /* VALUE */
 	struct lam_ref_file *file;   /* CALL of LOOKUP */
+	struct lam_reference *reference; /* CALL: of a file, as it was bound */
 	struct lam_plan *plan;	     /* of who evaluates it, see fn/fn.h */
 };
 

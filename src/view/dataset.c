@@ -258,7 +258,7 @@ lam_view_load(const char *data, const char *view, const struct lam_stream *s,
 	if (why.code && e && !e->code)
 		*e = why;
 	if (!rc)
-		rc = lam_spec_hash(out->query, &out->spec, e);
+		rc = lam_spec_hash(out->query, data, &out->spec, e);
 	if (!rc)
 		memcpy(out->name, view, strlen(view) + 1);
 	return rc;

@@ -78,7 +78,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	rc = lam_query_bind(r->sql, "query", true, &catalog, &arena, &q, e);
 	rc = lam_adhoc_bound(from.input, rc, e);
 	if (!rc)
-		rc = lam_spec_hash(q, &s.spec, e);
+		rc = lam_spec_hash(q, NULL, &s.spec, e);
 	if (!rc) {
 		job.query = lam_partial_lines(w) ? lam_query_counted(q, &arena) :
 			q;

@@ -76,7 +76,7 @@ run(const struct lam_recompute_segments *r, struct lam_stream *f,
 	int rc = lam_query_bind(r->sql, "query", true, &catalog, a, &q, e);
 
 	if (!rc)
-		rc = lam_spec_hash(q, &s->spec, e);
+		rc = lam_spec_hash(q, NULL, &s->spec, e);
 	if (!rc)
 		rc = choose_range(r, f, s, e);
 	if (!rc)

@@ -61,7 +61,7 @@ sections_make(struct lam_str sql, struct lam_arena *a, struct lam_section *s)
 		return false;
 	s->query = q;
 	s->nulls = LAM_ARENA_NEW(a, uint64_t, q->nstates + 1);
-	MUST(!lam_spec_hash(q, &s->spec, NULL));
+	MUST(!lam_spec_hash(q, NULL, &s->spec, NULL));
 	return true;
 }
 

@@ -57,7 +57,7 @@ section(const char *view, const char *sql, uint64_t from, uint64_t to)
 	s.history[1] = 0x1000 + to;
 	s.counts = (struct lam_counts){ .read = to - from,
 		.counted = to - from };
-	if (lam_spec_hash(s.query, &s.spec, NULL))
+	if (lam_spec_hash(s.query, NULL, &s.spec, NULL))
 		printf("# no spec\n");
 	return s;
 }
