@@ -150,7 +150,7 @@ part() {
 	[ "$(lam-query --no-header "select * from u")" = 0 ]
 	# what was made with the old files is not published any more
 	run -5 --separate-stderr lam-serve <partials
-	[[ $stderr == *"or a file that it looks things up in is another: run lam-batch again"* ]]
+	[[ $stderr == *"or a look-up file was edited since: run lam-batch again"* ]]
 	# but can be looked at, and the dataset is sound
 	[ "$(lam-query --no-header -p partials "select c, n from g")" = DE,2 ]
 	run -5 --separate-stderr lam-fsck

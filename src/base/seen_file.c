@@ -75,8 +75,8 @@ lam_seen_file_same(const struct lam_seen_file *s, const char *path,
 	struct lam_seen_file now = LAM_SEEN_FILE_INIT;
 	int rc = look_at(&now, -1, path, e);
 
-	return rc || lam_seen_file_alike(s, &now) ? rc : lam_fail(e, LAM_DATA, "%s: was "
-		"changed while it was read: run again", path);
+	return rc || lam_seen_file_alike(s, &now) ? rc : lam_fail(e, LAM_DATA,
+		"%s: was changed while it was read: run again", path);
 }
 
 /* The lines before the hash. */

@@ -144,8 +144,8 @@ check_section(struct serve *v, struct lam_partial_reader *r,
 		rc = lam_view_load(data, s->view, stream, &a, &view, v->e);
 	if (!rc && view.spec != s->spec)
 		rc = refuse(v, r, s, "is of another definition: the view, "
-			"its stream's schema or a file that it looks things "
-			"up in was edited since: run lam-batch again");
+			"its stream's schema or a look-up file was edited "
+			"since: run lam-batch again");
 	if (!rc && s->to > stream->head)
 		rc = refuse(v, r, s, "covers positions the log does not "
 			"have");

@@ -59,7 +59,7 @@ copy(const struct lam_buf *b)
 	MUST(!lam_partial_writer_open(&w, file(1, NULL), "copy", false, NULL));
 	while (!(rc = lam_partial_next(r, &a, &s, &got, &e)) && got) {
 		n++;
-		MUST(!lam_spec_outside(s.query) ||
+		MUST(lam_spec_outside(s.query) ||
 			(!lam_spec_hash(s.query, NULL, &spec, NULL) &&
 			spec == s.spec));
 		MUST(!lam_partial_begin(w, &s, NULL));
