@@ -80,9 +80,9 @@ part() {
 	[[ $stderr == *"query:1:8: geo: no file is given: "*"--geo FILE or LAM_GEO"* ]]
 	run -2 --separate-stderr lam-query "select user_agent(a, b) from (values ('x', 'os')) t(a, b)"
 	[[ $stderr == *"user_agent: argument 2 must be a constant"* ]]
-	run -4 --separate-stderr lam-query --geo none.mmdb "select geo('10.0.0.1', 'country')"
+	run -2 --separate-stderr lam-query --geo none.mmdb "select geo('10.0.0.1', 'country')"
 	[[ $stderr == *"none.mmdb: cannot be read: No such file"* ]]
-	LAM_GEO=$PWD run -3 --separate-stderr lam-query "select geo('10.0.0.1', 'country')"
+	LAM_GEO=$PWD run -2 --separate-stderr lam-query "select geo('10.0.0.1', 'country')"
 	[[ $stderr == *"is no regular file"* ]]
 	head -c 200 t.mmdb >cut.mmdb
 	run -3 --separate-stderr lam-query --geo cut.mmdb "select geo('10.0.0.1', 'country')"
@@ -164,7 +164,7 @@ part() {
 	lam-fsck -q
 	# without the file nothing can be said of the view; of others it can
 	rm t.mmdb
-	run -4 --separate-stderr lam-query "select * from g"
+	run -2 --separate-stderr lam-query "select * from g"
 	[[ $stderr == *"t.mmdb: cannot be read: No such file"* ]]
 	run -5 --separate-stderr lam-batch
 	[[ $stderr == *"t.mmdb: cannot be read: No such file"* ]]

@@ -56,11 +56,12 @@ static void
 look(struct lam_reference *r)
 {
 	const char *path = given[r->kind];
+	struct lam_error why = LAM_ERROR_INIT;
 
 	r->path = path ? path : kinds[r->kind].path;
-	if (!r->path || lam_seen_file_stat(&r->seen, r->path, path ? &r->why :
-		NULL))
-		lam_fail(&r->why, LAM_USAGE, "%s", kinds[r->kind].none);
+	if (!r->path || lam_seen_file_stat(&r->seen, r->path, &why))
+		lam_fail(&r->why, LAM_USAGE, "%s", path ? why.msg :
+			kinds[r->kind].none);
 }
 
 static bool
@@ -115,8 +116,8 @@ take_sum(struct lam_reference *r, const char *data, struct lam_error *e)
 	if (data)
 		rc = lam_io_path(cache, sizeof cache, e, "%s/seen", data);
 	if (!rc)
-		rc = lam_seen_file(&found, r->path, data, data ? cache : NULL,
-			NULL, NULL, e);
+		rc = lam_seen_file(&found, r->path, r->path, data, data ?
+			cache : NULL, NULL, NULL, e);
 	if (!rc && !lam_seen_file_alike(&found, &r->seen))
 		rc = lam_seen_file_same(&r->seen, r->path, e);
 	if (!rc) {
