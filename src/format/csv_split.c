@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "format/csv_internal.h"
+#include "format/gather.h"
 #include "input/input_chunk.h"
 
 /* Drop the rows from the first one on that is longer than a record may be. */
@@ -190,6 +191,7 @@ lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 	struct lam_parse *x, size_t *at, struct lam_error *e)
 {
 	struct lam_csv_index ix;
+	size_t rejects;
 	int r = LAM_OK;
 
 	while (!r && *at < x->n) {
@@ -198,11 +200,14 @@ lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 			drop_long(&ix);
 		if (!ix.nrows)
 			break;
+		rejects = x->chunk->nrejects;
 		r = keep_rows(x, &ix, e);
 		store_columns(x, s, &ix);
+		*at = (size_t)ix.end[1 + ix.row[ix.nrows - 1]] + 1;
+		if (x->chunk->nrejects == rejects)
+			lam_gather(x, x->rows, ix.nkept, ix.end[0] + 1, *at);
 		x->rows += ix.nkept;
 		x->line += ix.lines;
-		*at = (size_t)ix.end[1 + ix.row[ix.nrows - 1]] + 1;
 		if (ix.stopped)
 			break;
 	}
