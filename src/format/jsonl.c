@@ -28,7 +28,6 @@
 #include <string.h>
 
 #include "format/formats.h"
-#include "format/gather.h"
 #include "format/json_named.h"
 #include "format/json_shape.h"
 #include "format/line.h"
@@ -167,17 +166,14 @@ parse_lines(struct lam_json_reader *r, struct lam_error *e)
 {
 	struct lam_lines lines = lam_lines_of(r->x);
 	struct lam_json_shapes shapes;
-	struct lam_gathering gathering = { 0 };
 	struct lam_str s;
 	int rc = LAM_OK;
 
 	lam_json_shapes_init(&shapes, lam_masks_best());
 	while (!rc) {
-		size_t end;
+		size_t end = lines.at < r->x->n ? lam_json_shapes_take(&shapes,
+			r->x, lines.at) : 0;
 
-		lam_gather_rows(&gathering, r->x, lines.at, false);
-		end = lines.at < r->x->n ? lam_json_shapes_take(&shapes, r->x,
-			lines.at) : 0;
 		if (end) {
 			lam_lines_pass(&lines, end);
 			lam_parse_row(r->x);
@@ -192,7 +188,6 @@ parse_lines(struct lam_json_reader *r, struct lam_error *e)
 		lam_json_shapes_learn(&shapes, r, s);
 		rc = parse_record(r, s, e);
 	}
-	lam_gather_rows(&gathering, r->x, lines.at, true);
 	return rc;
 }
 

@@ -36,6 +36,7 @@ lam_lines_next(struct lam_lines *l, struct lam_str *line)
 {
 	struct lam_parse *x = l->x;
 
+	lam_gather_rows(&l->gathering, x, l->at, l->at == x->n);
 	while (l->at < x->n) {
 		const char *from = x->text + l->at;
 		const char *end = memchr(from, '\n', x->n - l->at);

@@ -4,7 +4,7 @@
 #ifndef LAM_FORMAT_LINE_H
 #define LAM_FORMAT_LINE_H
 
-#include "input/format.h"
+#include "format/gather.h"
 
 /* The lam_format.scan of such a format. */
 int lam_line_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
@@ -14,17 +14,18 @@ int lam_line_scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 bool lam_line_parts(const void *own);
 #define LAM_LINE_RECORDS .scan = lam_line_scan, .parts = lam_line_parts
 
-/* The lines of a chunk, one after the other. */
+/* The lines of a chunk, one after the other; values of those passed are gathered. */
 struct lam_lines {
 	struct lam_parse *x;
 	size_t at;	/* of the next */
 	uint64_t next;	/* its number */
+	struct lam_gathering gathering;
 };
 
 static inline struct lam_lines
 lam_lines_of(struct lam_parse *x)
 {
-	return (struct lam_lines){ x, 0, x->line };
+	return (struct lam_lines){ x, 0, x->line, { 0 } };
 }
 
 /*
@@ -38,6 +39,7 @@ bool lam_lines_next(struct lam_lines *l, struct lam_str *line);
 static inline void
 lam_lines_pass(struct lam_lines *l, size_t end)
 {
+	lam_gather_rows(&l->gathering, l->x, l->at, false);
 	l->at = end + (end < l->x->n);
 	l->x->line = l->next++;
 }
