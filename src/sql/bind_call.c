@@ -197,7 +197,7 @@ no_match(struct lam_bind *b, const struct lam_ast *a, struct lam_expr **x)
 		before = " or ";
 		put_types(&out, a, x, (enum lam_fn)fn);
 	}
-	lam_buf_puts(&out, x[0]->list == LAM_SPAN ||
+	lam_buf_puts(&out, a->nargs == 0 ? "" : x[0]->list == LAM_SPAN ||
 		x[a->nargs - 1]->list == LAM_SPAN ?
 		"; write epoch(x) for the seconds of an interval" :
 		strncmp(name, "list", 4) == 0 && x[0]->list == 0 ?
