@@ -2,7 +2,9 @@
 """differential.py - random SQL of lam-view(5), answered by lam and by another system
 
     differential.py [--peer duckdb|sqlite3] [--seed N] [--tables N] [--queries N]
-                    [--seconds N] [--keep DIR] [-v]
+                    [--seconds N] [--shape NAME] [--keep DIR] [-v]
+
+NAME: no other questions, and none of views: raw, grouped, windowed, related, lists ...
 
 Every table has NULLs, empty and hostile texts, negative, decimal and large numbers,
 and times out of order.  lam answers from a CSV file, from a stream of several blocks
@@ -527,7 +529,9 @@ def one_table(seed, a, where, judge):
         if join:
             peer.look_up(v, join.replace("'look.csv'", "H"))
     lam = Lam(rows, where, rng, views, looks, look)
-    asked = list(questions(gen, lam, views, a.queries))
+    if a.shape:
+        gen.shape = getattr(gen, a.shape)
+    asked = list(questions(gen, lam, [] if a.shape else views, a.queries))
     ours = lam.answers([args for args, _, _ in asked])
     theirs = peer.answers([q for _, q, _ in asked])
     for (args, sql, kinds), a, b in zip(asked, ours, theirs):
@@ -541,6 +545,7 @@ def main():
     a.add_argument("--tables", type=int, default=10)
     a.add_argument("--queries", type=int, default=100)
     a.add_argument("--seconds", type=float, default=1e9)
+    a.add_argument("--shape", metavar="NAME")
     a.add_argument("--keep", metavar="DIR")
     a.add_argument("-v", "--verbose", action="store_true")
     a = a.parse_args()
