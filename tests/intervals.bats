@@ -97,6 +97,36 @@ one() { # EXPRESSION EXPECTED
 b,00:30:00,00:30:00" ]
 }
 
+@test "intervals of one length are one thing as keys, in sets and in order" {
+	printf 'i,d\n1,1 day\n2,24:00:00\n3,30 days\n4,1 month\n5,2 hours\n' >t.csv
+	run -0 q "select d::interval, count(*), min(i) from 't.csv' group by 1 order by 3"
+	[ "$output" = "24:00:00,2,1
+1 month,2,3
+02:00:00,1,5" ]
+	run -0 q "select distinct d::interval as s from 't.csv' order by s"
+	[ "$output" = "02:00:00
+24:00:00
+1 month" ]
+	run -0 q "select count(distinct d::interval), count(distinct (d::interval, 1)) from 't.csv'"
+	[ "$output" = 3,3 ]
+	run -0 q "select d::interval from 't.csv' union select interval '48 hours' order by 1 desc"
+	[ "$output" = "1 month
+48:00:00
+24:00:00
+02:00:00" ]
+	run -0 q "select i from 't.csv' order by d::interval, i desc"
+	[ "$output" = "5
+2
+1
+4
+3" ]
+	run -0 q "select a.i, b.i from 't.csv' a join 't.csv' b on a.d::interval = b.d::interval and a.i < b.i order by 1"
+	[ "$output" = "1,2
+3,4" ]
+	run -2 q "select rank() over (order by d::interval) from 't.csv'"
+	[[ "$output" == *"write epoch(x)"* ]]
+}
+
 @test "what takes no interval says what to write" {
 	refused() {
 		run -2 q "$1"

@@ -64,6 +64,7 @@ load helper
 	refused 'select unnest([1]) as e, count(*) from range(2) group by e' 'cannot be a group key'
 	refused 'select 1 from (select [1] as x) where unnest(x) = 1' 'FROM t, unnest(t.x) AS u(e)'
 	refused 'select unnest([1]) from range(2) t(a) group by rollup (a)' 'FROM (SELECT unnest(x) ...)'
+	refused 'select * from unnest([1]) with ordinality' 'row_number() OVER ()'
 	refused 'select 1 from range(2) r(x) join unnest([1]) as u(e) on x = e' 'with a condition in WHERE'
 	echo h >in.csv
 	echo '"a,b"' >>in.csv

@@ -64,14 +64,16 @@ lam_bind_keys(struct lam_bind *b)
 		return b->sql.e->code;
 	q->key = LAM_ARENA_NEW(b->sql.arena, struct lam_expr *, b->nkeys + 1);
 	q->key_name = LAM_ARENA_NEW(b->sql.arena, const char *, b->nkeys + 1);
-	if (q->key == NULL || q->key_name == NULL)
+	b->span_key = LAM_ARENA_NEW(b->sql.arena, bool, b->nkeys + 1);
+	if (q->key == NULL || q->key_name == NULL || b->span_key == NULL)
 		return lam_fail_mem(b->sql.e);
 	b->clause = "GROUP BY";
 	for (uint32_t i = 0; i < b->nkeys; i++) {
 		q->key[i] = lam_bind_is_hop(b->key[i]) ? lam_bind_hop(b, i) :
 			lam_bind_expr(b, b->key[i]);
 		q->key_name[i] = key_name(b, b->key[i]);
-		if (q->key[i] == NULL || q->key_name[i] == NULL)
+		if (q->key[i] == NULL || q->key_name[i] == NULL ||
+			!lam_bind_span_key(b, i))
 			return b->sql.e->code;
 	}
 	q->nkeys = b->nkeys;
@@ -161,7 +163,11 @@ lam_bind_outputs(struct lam_bind *b)
 		x = lam_bind_expr(b, b->order[i].expr);
 		if (x == NULL)
 			return b->sql.e->code;
-		if (x->list != 0 && x->list != LAM_SPAN)
+		if (x->list == LAM_SPAN)
+			x = lam_bind_span_seconds(b, b->order[i].expr, x);
+		if (x == NULL)
+			return b->sql.e->code;
+		if (x->list != 0)
 			return lam_sql_fail(&b->sql, b->order[i].expr->line,
 				b->order[i].expr->column, "lists have no "
 				"order: write ORDER BY x[1] for that of an "

@@ -336,7 +336,6 @@ takes_spans(const struct lam_ast *a)
 
 	return s <= LAM_LAST || s == LAM_HLL ||
 		a->agg == LAM_AGG_COUNT_DISTINCT ||
-		a->agg == LAM_AGG_SUM_DISTINCT || a->agg == LAM_AGG_MODE ||
 		a->agg == LAM_AGG_QUANTILE_DISC;
 }
 
@@ -439,6 +438,10 @@ lam_bind_agg(struct lam_bind *b, const struct lam_ast *a)
 	b->above = true;
 	b->clause = clause;
 	if (!ok || !check_arguments(b, a, x))
+		return NULL;
+	if (x[0] != NULL && x[0]->list == LAM_SPAN && (a->agg ==
+		LAM_AGG_COUNT_DISTINCT || a->agg == LAM_AGG_HLL) &&
+		(x[0] = lam_bind_span_seconds(b, a->arg[0], x[0])) == NULL)
 		return NULL;
 	return aggregate(b, a, x, filter);
 }

@@ -270,9 +270,10 @@ fit(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 	case 'e':
 		return lam_bind_list_fit(b, at, fn, letter, all, a->nargs, i);
 	case 'a':
-		if ((*x)->list == LAM_SPAN && lam_func_mixes(fn) &&
-			fn != LAM_FN_TUPLE && fn != LAM_FN_ROW)
-			*x = lam_bind_span_text(b, at, *x);
+		if ((*x)->list == LAM_SPAN && lam_func_mixes(fn))
+			*x = fn != LAM_FN_TUPLE && fn != LAM_FN_ROW ?
+				lam_bind_span_text(b, at, *x) :
+				lam_bind_span_seconds(b, at, *x);
 		return *x != NULL;
 	case 's':
 		(*x)->type = LAM_NUMBER; /* NULL, too */

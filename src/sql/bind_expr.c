@@ -232,6 +232,8 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 	int64_t k = b->above ? lam_bind_key(b, a) : -1;
 	struct lam_expr *x;
 
+	if (k >= 0 && b->span_key != NULL && b->span_key[k])
+		return lam_bind_span_shown(b, (uint32_t)k, a);
 	if (k >= 0) {
 		x = lam_bind_new(b, LAM_X_KEY,
 			(enum lam_type)b->q->key[k]->type, a);

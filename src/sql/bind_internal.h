@@ -81,6 +81,7 @@ struct lam_bind {
 	struct lam_ast *where, *having, *qualify; /* or NULL */
 	struct lam_ast **key;
 	uint32_t nkeys;
+	bool *span_key;	    /* [nkeys]: it is an interval; q->key has its seconds */
 	uint32_t *term_key; /* [terms of GROUP BY]: which key it is */
 	struct lam_term *order;
 	uint32_t norder;
@@ -178,6 +179,13 @@ bool lam_bind_span_fits(struct lam_bind *b, const struct lam_ast *a,
 /* Where A compares X, some of them intervals, they become their seconds. */
 bool lam_bind_span_compare(struct lam_bind *b, const struct lam_ast *a,
 	struct lam_expr **x);
+/* The seconds of the interval X, by which it is compared. */
+struct lam_expr *lam_bind_span_seconds(struct lam_bind *b,
+	const struct lam_ast *at, struct lam_expr *x);
+/* Key I becomes its seconds, if it is an interval; which one its group shows. */
+bool lam_bind_span_key(struct lam_bind *b, uint32_t i);
+struct lam_expr *lam_bind_span_shown(struct lam_bind *b, uint32_t i,
+	const struct lam_ast *at);
 /* The call X, bound by a row of intervals, as it is computed. */
 struct lam_expr *lam_bind_span_made(struct lam_bind *b, const struct lam_ast *a,
 	struct lam_expr *x);

@@ -236,6 +236,22 @@ bind_one(struct lam_split *x, const struct lam_ast *a, struct lam_query *q,
 	}
 }
 
+/* Intervals of one length are compared alike, which their columns are not. */
+static bool
+check_keys(struct lam_split *x, const struct lam_ast *a,
+	const struct lam_query *q)
+{
+	const struct lam_over_ast *o = a->over;
+
+	for (uint32_t i = o->nargs; i < o->nargs + o->npartition + o->norder;
+		i++)
+		if (q->output[column_of(x, a->arg[i])].expr->list == LAM_SPAN)
+			return !lam_sql_fail(&x->b->sql, a->arg[i]->line,
+				a->arg[i]->column, "PARTITION BY and ORDER BY "
+				"of a window take no interval: write epoch(x)");
+	return true;
+}
+
 int
 lam_over_bind(struct lam_split *x, struct lam_query *q)
 {
@@ -244,7 +260,8 @@ lam_over_bind(struct lam_split *x, struct lam_query *q)
 	if (x->bound == NULL)
 		return lam_fail_mem(x->b->sql.e);
 	for (uint32_t i = 0; i < x->nover; i++)
-		if (!bind_one(x, x->over[i], q, &x->bound[i]))
+		if (!check_keys(x, x->over[i], q) ||
+			!bind_one(x, x->over[i], q, &x->bound[i]))
 			return x->b->sql.e->code;
 	return LAM_OK;
 }

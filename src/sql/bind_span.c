@@ -5,7 +5,9 @@
  *				are resolved
  *	time + interval		the interval stays as it is written, for the kernel
  *	anything else		a number that is known to be an interval, LAM_SPAN
- *	comparisons		the seconds of both sides
+ *	comparisons, keys	the seconds, so that 24 hours are 1 day; a group shows
+ *				the least of its intervals, of equals that with the
+ *				fewest days
  *	time - time		an interval of days and a time; of two dates it is the
  *				number of days
  *	date + number		days
@@ -119,10 +121,10 @@ lam_bind_sum(struct lam_bind *b, const struct lam_ast *a, struct lam_ast *out,
 	return true;
 }
 
-/* The seconds of the interval X: where it is the difference of times that is left as
- * it is, whose kernel is quick. */
-static struct lam_expr *
-seconds(struct lam_bind *b, const struct lam_ast *at, struct lam_expr *x)
+/* Where it is the difference of times that is left as it is, whose kernel is quick. */
+struct lam_expr *
+lam_bind_span_seconds(struct lam_bind *b, const struct lam_ast *at,
+	struct lam_expr *x)
 {
 	if (x->kind == LAM_X_CONST || x->fn == LAM_FN_SPAN_BETWEEN) {
 		x->list = 0;
@@ -152,8 +154,8 @@ lam_bind_span_compare(struct lam_bind *b, const struct lam_ast *a,
 			!set_span(x[i], &s)))
 			return !lam_sql_fail(&b->sql, x[i]->line, x[i]->column,
 				"expected an interval such as '1 day 04:05:06'");
-		if (x[i]->list == LAM_SPAN && (x[i] = seconds(b, a->arg[i],
-			x[i])) == NULL)
+		if (x[i]->list == LAM_SPAN && (x[i] = lam_bind_span_seconds(
+			b, a->arg[i], x[i])) == NULL)
 			return false;
 	}
 	return true;
@@ -200,7 +202,7 @@ lam_bind_span_made(struct lam_bind *b, const struct lam_ast *a,
 		x->fn = LAM_FN_NEG;
 	else if (x->fn == LAM_FN_EPOCH_SPAN &&
 		x->arg[0]->fn == LAM_FN_SPAN_BETWEEN)
-		return seconds(b, a, x->arg[0]); /* which has no months */
+		return lam_bind_span_seconds(b, a, x->arg[0]); /* which has no months */
 	return x;
 }
 
@@ -237,4 +239,38 @@ lam_bind_span_cast(struct lam_bind *b, const struct lam_ast *a)
 	if (c != NULL)
 		c->list = LAM_SPAN;
 	return c;
+}
+
+bool
+lam_bind_span_key(struct lam_bind *b, uint32_t i)
+{
+	struct lam_expr **key = &b->q->key[i];
+	const struct lam_ast *a = b->key[i];
+
+	if ((*key)->list != LAM_SPAN)
+		return true;
+	if (b->as_view)
+		return !lam_sql_fail(&b->sql, a->line, a->column, "an interval "
+			"is no key of a view: group by epoch(x), its seconds");
+	b->span_key[i] = true;
+	*key = lam_bind_span_seconds(b, a, *key);
+	return *key != NULL;
+}
+
+struct lam_expr *
+lam_bind_span_shown(struct lam_bind *b, uint32_t i, const struct lam_ast *at)
+{
+	struct lam_ast *least = lam_ast_new(&b->sql, LAM_A_AGG, at->line,
+		at->column);
+
+	if (least == NULL)
+		return NULL;
+	least->agg = LAM_AGG_MIN;
+	least->arg = LAM_ARENA_NEW(b->sql.arena, struct lam_ast *, 1);
+	if (least->arg == NULL)
+		return lam_fail_mem(b->sql.e), NULL;
+	least->arg[0] = lam_ast_copy(&b->sql, b->key[i]);
+	least->nargs = 1;
+	return least->arg[0] == NULL || !lam_ast_seal(&b->sql, least) ? NULL :
+		lam_bind_agg(b, least);
 }

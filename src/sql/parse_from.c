@@ -289,6 +289,10 @@ parse_relation(struct lam_parser *p)
 	} else {
 		ok = parse_named(p, f);
 	}
+	if (ok && f->kind == LAM_FROM_UNNEST && lam_parse_is(p, "with"))
+		return (void *)lam_parse_expected(p, "no WITH ORDINALITY: "
+			"write SELECT e, row_number() OVER () FROM unnest(x) "
+			"AS u(e)");
 	if (ok && !joins(p))
 		ok = lam_parse_alias(p, &f->alias) && parse_rename(p, f);
 	return ok ? f : NULL;

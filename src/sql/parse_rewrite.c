@@ -19,6 +19,7 @@ static const struct rewrite {
 	{ "array_pop_back", 1, "list_slice(a, 1, -2)" },
 	{ "array_pop_front", 1, "list_slice(a, 2, -1)" },
 	{ "array_push_front", 2, "list_prepend(b, a)" },
+	{ "bit_count", 1, "octet_length(replace(to_binary(a), '0', ''))" },
 	{ "bit_length", 1, "octet_length(a) * 8" },
 	{ "cbrt", 1, "sign(a) * power(abs(a), "
 		"0.33333333333333333333333333333333333333)" },
