@@ -203,18 +203,18 @@ blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* The bytes of OUT from AT on, without blanks at their ends, behind their length. */
+/* VALUE without blanks at its ends, behind its length. */
 static void
 put_value(struct lam_buf *out, const struct lam_buf *value)
 {
-	size_t from = 0, to = value->n;
+	const char *p = value->n ? value->p : "", *end = p + value->n;
 
-	while (from < to && blank(value->p[from]))
-		from++;
-	while (to > from && blank(value->p[to - 1]))
-		to--;
-	lam_buf_put_u32(out, (uint32_t)(to - from));
-	lam_buf_put(out, value->p + from, to - from);
+	while (p < end && blank(*p))
+		p++;
+	while (end > p && blank(end[-1]))
+		end--;
+	lam_buf_put_u32(out, (uint32_t)(end - p));
+	lam_buf_put(out, p, (size_t)(end - p));
 }
 
 static int

@@ -39,6 +39,8 @@ blockfile 2560
 segment 1024
 function 256
 zone 512
+agents 512
+geo 3500
 trail 384
 ledger 2048
 plot 512
