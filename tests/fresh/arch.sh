@@ -44,7 +44,8 @@ emulate
 base "$there" --arch="$ARCH"
 inside "$there" "command -v cc >/dev/null || { export DEBIAN_FRONTEND=noninteractive
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends \
-	gcc libc6-dev zlib1g-dev libcsv-dev libxxhash-dev libpcre2-dev; }" \
+	gcc libc6-dev zlib1g-dev libdeflate-dev libcsv-dev libxxhash-dev libpcre2-dev \
+	libyaml-dev libmaxminddb-dev; }" \
 	>"$FRESH/arch-install.log" 2>&1
 rm -rf "$there/root/try" "$try"
 [ -d "$there/root/lam/.git" ] || git init -q "$there/root/lam"
