@@ -2,12 +2,12 @@
 """modes.py - every option of every program in every mode: it means something there, or is refused
 
 A row of MODES is a command line that works, and the options that mean something with it, as the
-manual has them.  Any other option of the program's --help is refused with status 2.  COMMON are taken everywhere: they say how much is reported, and how many threads
-and how much memory a run may have.
+manual has them.  Any other option of the program's --help is refused with status 2.  COMMON are taken everywhere: they say
+how much is reported, how many threads and how much memory a run may have, and where user_agent() and geo() find their files.
 """
 import concurrent.futures, os, re, shlex, shutil, subprocess, sys
 
-COMMON = "progress quiet verbose help version threads memory".split()
+COMMON = "progress quiet verbose help version threads memory geo agents".split()
 INGEST = "format time fields time-format delimiter quote escape comment origin zone header no-header strict "
 QUERY = "format schema time-format delimiter quote escape comment origin zone fields input-header no-input-header strict"
 # A function that reads a stream, or lines, and whose output goes to standard output.
@@ -27,7 +27,7 @@ VALUES = {
     "seed": "1", "salvage": "rescued", "x": "a", "y": "a", "by": "a", "title": "t", "width": "20", "height": "5",
     "bins": "3", "colour": "never", "invoke": "f", "failed": "f", "price": "1", "new": "hello", "pool": "256M",
     "grace": "1s", "listen": "0", "on": "stdin", "where": "a > 0", "run": "cat", "runtime": "filter", "token": "off",
-    "input": "csv", "env": "A=1", "env-file": "env", "layer": ".", "batch": "1", "wait": "0s", "concurrency": "1",
+    "geo": "log", "agents": "log", "input": "csv", "env": "A=1", "env-file": "env", "layer": ".", "batch": "1", "wait": "0s", "concurrency": "1",
     "order": "log", "timeout": "3s", "retries": "0", "backoff": "1s", "age": "1h", "bisect": "yes", "partial": "yes",
     "into": "-", "cpu": "weight", "net": "no", "isolate": "none", "stream": "s",
 }
