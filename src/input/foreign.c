@@ -321,7 +321,7 @@ struct texture {
 	size_t wordy;	 /* of five or more */
 	size_t rules;	 /* of one byte again and again, as below a heading */
 	size_t titled;	 /* NAME: before a tab, or a colon behind it */
-	bool binary;	 /* there is a byte that no text has */
+	bool binary;	 /* one byte of eight is one that no text has */
 };
 
 static size_t
@@ -359,7 +359,7 @@ static struct texture
 look_at_lines(struct lam_str head)
 {
 	struct texture t = { .lines = 0 };
-	size_t blank = 0;
+	size_t blank = 0, bytes = 0, odd = 0;
 	bool within = false; /* quotes: they may have any lines */
 	struct lam_str line;
 
@@ -368,7 +368,8 @@ look_at_lines(struct lam_str head)
 
 		line.n -= line.n && line.p[line.n - 1] == '\r';
 		for (size_t k = 0; k < line.n; k++)
-			t.binary |= (unsigned char)line.p[k] < '\a';
+			odd += (unsigned char)line.p[k] < '\a';
+		bytes += line.n;
 		blank += !line.n && !within;
 		within ^= lam_find_count(line.p, line.n, '"') & 1;
 		if (!line.n)
@@ -383,6 +384,7 @@ look_at_lines(struct lam_str head)
 		t.titled += is_titled(line);
 		blank = 0;
 	}
+	t.binary = odd * 8 > bytes;
 	return t;
 }
 
