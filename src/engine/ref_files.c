@@ -9,12 +9,19 @@ static int
 open_one(struct lam_ref_file *f, struct lam_resources *rest,
 	struct lam_error *e)
 {
+	struct lam_error why = LAM_ERROR_INIT;
 	int rc;
 
 	if (f->rows)
 		return LAM_OK;
-	rc = f->open ? f->open(f, rest->memory, e) : lam_fail(e, LAM_USAGE,
-		"%s: what it says is not at hand", f->name);
+	rc = f->open ? f->open(f, rest->memory, &why) : lam_fail(&why,
+		LAM_USAGE, "%s: what it says is not at hand", f->name);
+	if (rc) {
+		lam_fail(e, rc, "%s:%u:%u: %s", f->source, f->line, f->column,
+			why.msg);
+		if (e)
+			e->sys = why.sys;
+	}
 	if (rc || !rest->memory)
 		return rc;
 	rest->memory -= f->rows->bytes < rest->memory ? f->rows->bytes :

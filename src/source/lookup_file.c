@@ -8,6 +8,7 @@
  */
 #include "source/lookup_file.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -338,6 +339,13 @@ lam_lookup_file(const char *data, const char *name, struct lam_arena *a,
 	if (!rc)
 		rc = lam_seen_file(&p->seen, p->path, name, data,
 			data ? kept : NULL, look, p, e);
+	if (rc == LAM_SYSTEM && e && e->sys == ENOENT && data && *name != '/') {
+		*e = (struct lam_error)LAM_ERROR_INIT;
+		rc = lam_fail(e, LAM_SYSTEM, "%s: there is no such file: a name "
+			"that does not begin with / is of the dataset",
+			p->path);
+		e->sys = ENOENT;
+	}
 	if (!rc)
 		rc = parse_note(f, (struct lam_str){ p->seen.note.p,
 			p->seen.note.n }, p->path, a, e);

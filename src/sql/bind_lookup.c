@@ -192,9 +192,16 @@ find_file(struct lam_bind *b, const struct lam_from *f,
 	rc = c->file(c->state, name, out, &why);
 	if (rc == LAM_USAGE)
 		return lam_sql_fail(&b->sql, r->line, r->column, "%s", why.msg);
-	if (rc != LAM_OK)
-		*b->sql.e = why;
-	return rc;
+	if (rc != LAM_OK) {
+		lam_fail(b->sql.e, rc, "%s:%u:%u: %s", b->sql.name, r->line,
+			r->column, why.msg);
+		b->sql.e->sys = why.sys;
+		return rc;
+	}
+	(*out)->source = b->sql.name;
+	(*out)->line = r->line;
+	(*out)->column = r->column;
+	return LAM_OK;
 }
 
 static int

@@ -21,7 +21,9 @@ struct lam_input_field;
 struct lam_lookup;
 
 struct lam_ref_file {
-	const char *name;   /* as the query has it */
+	const char *name;   /* as the query has it, at: */
+	const char *source; /* name of its text */
+	uint32_t line, column;
 	uint64_t hash;	    /* of its bytes */
 	struct lam_input_field *field; /* its columns */
 	uint32_t nfields;
