@@ -252,9 +252,8 @@ choose(struct merge *m, size_t from)
 	m->low = m->key[m->order[from]];
 	m->nread = 0;
 	for (size_t r = 0; r < m->nruns; r++)
-		if (m->run[r].at != NONE && m->run[r].at + 1 !=
-			m->order[from] && lam_str_cmp(m->run[r].last,
-			m->low) >= 0)
+		if (m->run[r].at != NONE && m->place[m->order[from]].run != r &&
+			lam_str_cmp(m->run[r].last, m->low) >= 0)
 			m->read[m->nread++] = m->run[r].at;
 	for (; to < m->n; to++) {
 		const struct place *p = &m->place[m->order[to]];
