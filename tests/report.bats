@@ -286,15 +286,57 @@ geography() {
 	has 'p["pres"]["web_places rows"].splitlines()[0].split("\t")[:3] == ["continent", "country", "city"]'
 }
 
+@test "--geo FILE, or LAM_GEO as geo() reads it: panels for what the file says, and views with geo()" {
+	geography
+	python3 - <<-PY
+		import sys; sys.path.insert(0, "$ROOT/tests")
+		from ipaddress import ip_network as net
+		from mmdb import N, write
+		de = {"continent": {"names": {"en": "Europe"}}, "country": {"iso_code": "DE", "names": {"en": "Germany"}},
+		      "city": {"names": {"en": "Ulm"}}}
+		write("city.mmdb", 6, 28, [(net("10.0.0.0/14"), de), (net("2001:db8:1::/48"), {"country": {"iso_code": "FR"}})])
+		write("asn.mmdb", 6, 24, [(net("10.0.0.0/8"), {"autonomous_system_number": N("u32", 64500),
+		    "autonomous_system_organization": "<b>&"}), (net("192.0.2.4/30"), {"asn": "AS64501"})])
+	PY
+	echo "select geo(ip, 'city') as city, count(*) as hits from access group by city" >data/views/cities.sql
+	LAM_GEO=city.mmdb lam-report web_hosts cities >page.html
+	page page.html >seen
+	has '"web_networks rows" not in p["pres"]'
+	python3 - <<-'PY'
+		import collections, ipaddress as a, json
+		p = json.load(open("seen"))["pres"]
+		def rows(panel, at):
+		    lines = [l.split("\t") for l in p[panel + " rows"].splitlines()]
+		    return lines[0], {tuple(l[:at]): int(l[at]) for l in lines[1:]}
+		want = collections.Counter()
+		for line in open("access.log"):
+		    ip = a.ip_address(line.split()[0])
+		    v4 = ip.version == 4 and ip in a.ip_network("10.0.0.0/14")
+		    v6 = ip.version == 6 and ip in a.ip_network("2001:db8:1::/48")
+		    want["Europe" if v4 else r"\N", "Germany" if v4 else "FR" if v6 else r"\N", "Ulm" if v4 else r"\N"] += 1
+		head, got = rows("web_places", 3)
+		assert head == ["continent", "country", "city", "hits", "visitors", "bytes"], head
+		assert got == want, (got, want)
+		assert rows("cities", 1)[1][("Ulm",)] == want["Europe", "Germany", "Ulm"]
+	PY
+	lam-report --geo asn.mmdb web_hosts >page.html
+	page page.html >seen
+	has '"web_places rows" not in p["pres"]'
+	has '{tuple(l.split("\t")[:2]) for l in p["pres"]["web_networks rows"].splitlines()} == \
+		{("asn", "organization"), ("AS64500", "<b>&"), ("AS64501", r"\N"), (r"\N", r"\N")}'
+}
+
 @test "--geo: what is missing is told" {
 	geography
 	mkdir none
 	run -2 lam-report --geo none
-	[[ $output == *"none: there is no file like GeoLite2-Country-Blocks-IPv4.csv or"*"not the .mmdb" ]]
+	[[ $output == *"none: there is no file like GeoLite2-Country-Blocks-IPv4.csv or"*"or an .mmdb file" ]]
+	run -2 lam-report --geo no.mmdb
+	[ "$output" = "lam-report: no.mmdb: cannot be read: No such file or directory" ]
 	lam-report web_hosts >page.html
 	grep -q 'places and networks: see --geo in lam-report(1)' page.html
 	run -0 lam-report --new web
-	[[ $output == *"places and networks (ASN) of web_hosts are shown where --geo or LAM_GEO names a directory"* ]]
+	[[ $output == *"places and networks (ASN) of web_hosts are shown where --geo or LAM_GEO names an .mmdb file or a directory"* ]]
 	rm "it's geo/GeoLite2-Country-Locations-en.csv"
 	run -5 lam-report --geo "it's geo" --to page.html web_hosts
 	page page.html >seen

@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2154 # what lam-report has: geo, query, rows, tmp, TAB
 # places.sh - panels of places and networks (ASN), for lam-report
 #
-# In:   the rows of the view web_hosts, and $geo, a directory with CSV files of MaxMind
+# In:   the rows of the view web_hosts, and $geo: a file for geo(), which lam-query reads, or
+#       a directory with CSV files of MaxMind
 # Out:  a panel for each edition that is there: City or Country, and ASN
 
 # edition NAME: the file of it that is there
@@ -15,10 +16,29 @@ edition() {
 geo_find() {
 	geo_has=''
 	[ -n "$geo" ] || return 0
+	[ -d "$geo" ] || { geo_ask && return; }
 	[ -z "$(edition City-Blocks-IPv4.csv || edition Country-Blocks-IPv4.csv)" ] || geo_has=web_places
 	[ -z "$(edition ASN-Blocks-IPv4.csv)" ] || geo_has="$geo_has web_networks"
 	[ -n "$geo_has" ] || die 2 "--geo $geo: there is no file like GeoLite2-Country-Blocks-IPv4.csv or" \
-		"GeoLite2-ASN-Blocks-IPv4.csv: give a directory with MaxMind's CSV files, not the .mmdb"
+		"GeoLite2-ASN-Blocks-IPv4.csv: give a directory with MaxMind's CSV files, or an .mmdb file"
+}
+# geo_ask: geo_find where $geo is a file: it has a panel for what it says of any address
+geo_ask() {
+	export LAM_GEO="$geo"
+	ask "select geo('::1', 'country')" >/dev/null 2>"$tmp/why" ||
+		die 2 "$(sed 's/^lam-query: \(query:[0-9:]* \)*//' "$tmp/why" | head -n 1)"
+	[ -e "$data/views/web_hosts.sql" ] || return 0
+	ask --no-header "select case when count(geo(ip, 'country')) > 0 then 'web_places' end,
+		case when count(geo(ip, 'asn')) > 0 then 'web_networks' end,
+		case when count(geo(ip, 'city')) > 0 then 'city' end
+		from (select ip from web_hosts) h" >"$tmp/has" 2>/dev/null || echo >"$tmp/has"
+	IFS="$TAB" read -r places networks city <"$tmp/has"
+	for has in "$places" "$networks"; do
+		case $has in
+		web_*) geo_has="$geo_has $has" ;;
+		esac
+	done
+	geo_has=${geo_has:-web_places} # which then says that no address is known, or why
 }
 # file NAME: as SQL has it
 file() {
@@ -46,7 +66,25 @@ SQL
 measured='sum(h.hits) as hits, sum(h.visitors) as visitors, sum(h.bytes) as bytes
 	from h left join m on h.ip = m.ip'
 
+# told PATHS: the first of these that the file says of an address
+told() {
+	printf 'coalesce('
+	for path; do printf "geo(h.ip, '%s'), " "$path"; done
+	printf 'null)'
+}
+# told_by KEYS: the panel of a file
+told_by() {
+	echo "select $1, sum(hits) as hits, sum(visitors) as visitors, sum(bytes) as bytes
+		from (select ip, hits, visitors, bytes from web_hosts) h group by all order by hits desc"
+}
+
 places() {
+	if [ ! -d "$geo" ]; then
+		[ "$city" = city ] && city=", geo(h.ip, 'city') as city" || city=''
+		told_by "$(told continent.names.en continent) as continent,
+			$(told country.names.en country_name country) as country$city"
+		return
+	fi
 	kind=Country city=''
 	[ -z "$(edition City-Blocks-IPv4.csv)" ] || kind=City city=', l.city_name as city'
 	located $kind geoname_id
@@ -55,6 +93,10 @@ places() {
 		group by all order by hits desc"
 }
 networks() {
+	if [ ! -d "$geo" ]; then
+		told_by "'AS' || ltrim(geo(h.ip, 'asn'), 'AS') as asn, geo(h.ip, 'organization') as organization"
+		return
+	fi
 	located ASN 'autonomous_system_number, autonomous_system_organization'
 	echo "select 'AS' || m.autonomous_system_number as asn,
 		m.autonomous_system_organization as organization, $measured
@@ -83,7 +125,7 @@ of_hosts() {
 
 # geo_panels: behind that of web_hosts
 geo_panels() {
-	ok=0 about='of the addresses of web_hosts, by the CSV files of MaxMind'
+	ok=0 about='of the addresses of web_hosts, by files of MaxMind'
 	for name in $geo_has; do
 		case $name in
 		web_places) of_hosts web_places "Places $about" "$(places)" ;;
