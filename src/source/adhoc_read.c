@@ -369,8 +369,8 @@ lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s, uint64_t *pos,
 		else
 			rc = claim(a, s, got, e);
 		pthread_mutex_unlock(&a->reading);
-		if (!rc && *got && !parsed)
-			rc = parse(a, s, e);
+		if (!rc && *got)
+			rc = parsed ? complete(a, s, e) : parse(a, s, e);
 		if (rc)
 			fail(a);
 		if (rc || !*got)
