@@ -370,6 +370,11 @@ lam_segment_check_tail(const struct lam_blockfile *f, uint64_t base,
 			" bytes were durable); restore the file from a copy",
 			f->path, f->end, head, d->head ? d->head - 1 : 0,
 			d->at);
+	if (f->torn && !(witness && d->at))
+		return lam_fail(e, LAM_DATA, "%s: at %" PRIu64 ": the footer is "
+			"not valid, though it was durable: the file is damaged, "
+			"restore it from a copy; lam-fsck(1) tells what is "
+			"intact", f->path, f->end);
 	if (d->valid && d->head > head)
 		return lam_fail(e, LAM_DATA, "%s: the log ends at position "
 			"%" PRIu64 ", but %" PRIu64 " records were "

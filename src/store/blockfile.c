@@ -40,8 +40,10 @@
  * it has been cut or damaged.
  *
  * The text of a record may end a block as a seal ends a file, by chance or to do
- * harm.  So a seal without a valid footer is damage only if a footer stands where
- * the walk ends, and a footer is none if the last block it lists ends elsewhere.
+ * harm.  So a seal without a valid footer is "torn", perhaps damage, only if a footer
+ * stands where the walk ends; and a footer is none if the last block it lists ends
+ * elsewhere.  Blocks of a disk may reach it in any order, so a torn footer can have
+ * both of its ends: whether the file was sealed is for the caller to know.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -355,7 +357,7 @@ open_blocks(struct lam_blockfile *f, struct lam_error *e)
 	struct lam_error why = LAM_ERROR_INIT;
 	uint64_t from = f->end, size;
 	uint8_t tail[16] = { 0 };
-	bool whole = lam_meta_get(meta, "sealed").p != NULL, footer = false;
+	bool whole = lam_meta_get(meta, "sealed").p != NULL;
 	int r;
 
 	if (f->size - f->end >= sizeof tail) {
@@ -377,11 +379,7 @@ open_blocks(struct lam_blockfile *f, struct lam_error *e)
 		f->foot.n = 0;
 		f->sealed = false;
 		r = lam_blockfile_walk(f, e);
-		if (r == LAM_OK)
-			r = ends_in_footer(f, size, &footer, e);
-		if (r || !footer)
-			return r;
-		r = LAM_DATA;
+		return r ? r : ends_in_footer(f, size, &f->torn, e);
 	}
 	return r ? lam_fail(e, r, "%s", why.msg) : LAM_OK;
 }

@@ -79,6 +79,8 @@ struct lam_blockfile {
 	struct lam_buf head;	  /* header meta */
 	struct lam_buf foot;	  /* footer meta; empty when not sealed */
 	bool sealed;
+	bool torn;		  /* not sealed, though a footer is at END: cut while
+				   * it was written, or damaged */
 	bool newer;		  /* not opened: valid, of a newer version */
 	struct lam_block *block;
 	size_t nblocks;
