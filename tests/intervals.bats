@@ -138,3 +138,17 @@ b,00:30:00,00:30:00" ]
 	refused "select (interval '1 day')::bigint" "write epoch(x)"
 	refused "select interval 'P1D'" "expected an interval"
 }
+
+@test "NULLIF compares intervals as = does, by their lengths; what does not go with one" {
+	one "nullif(interval '1 month', interval '30 days') is null" true
+	one "nullif(interval '1 month', interval '31 days')" "1 month"
+	one "nullif(interval '1 day', interval '24 hours') is null" true
+	printf 'x,y\n1 month,720 hours\n1 day,25:00:00\n,1 day\n' >t.csv
+	run -0 q "select nullif(x::interval, y::interval) is null, x::interval = y::interval from 't.csv'"
+	[ "$output" = "true,true
+false,false
+true," ]
+	run -2 q "select coalesce(interval '1 day', 5)"
+	[[ "$output" == *"an interval and a number do not go together"*"x::VARCHAR"* ]]
+	[[ "$output" != *"[]"* ]]
+}

@@ -16,6 +16,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "time/span.h"
+
 int
 lam_order(const struct lam_vec *a, uint32_t i, const struct lam_vec *b,
 	uint32_t j)
@@ -360,6 +362,17 @@ lam_fn_distinct(struct lam_call *c, const struct lam_vec *arg,
 	return LAM_OK;
 }
 
+/* A, flat, equals R in row I.  Intervals are equal if their lengths are. */
+static bool
+is_same(const struct lam_call *c, const struct lam_vec *a,
+	const struct lam_reader *r, uint32_t i)
+{
+	if (c->x->list == LAM_SPAN)
+		return lam_num_cmp(lam_span_seconds(lam_vec_num(a, i)),
+			lam_span_seconds(lam_num_at(r, i))) == 0;
+	return lam_order(a, i, r->v, i * r->step) == 0;
+}
+
 int
 lam_fn_nullif(struct lam_call *c, const struct lam_vec *arg,
 	uint32_t nargs, struct lam_vec *out)
@@ -384,7 +397,7 @@ lam_fn_nullif(struct lam_call *c, const struct lam_vec *arg,
 		return rc;
 	for (uint32_t i = 0; i < c->n; i++)
 		if (!null[i] && !lam_null_at(&r, i))
-			null[i] = lam_order(a, i, r.v, i * r.step) == 0;
+			null[i] = is_same(c, a, &r, i);
 	out->null = null;
 	return LAM_OK;
 }
