@@ -139,6 +139,8 @@ asks() {
 	run -2 lam-query "select staus from access"
 	[[ $output == *'did you mean "status"?'* ]]
 	asks "did you mean count?" lam-query "select cuont(*) from access"
+	asks "did you mean to_days?" lam-query "select to_dyas(3)"
+	asks "did you mean row_number?" lam-query "select row_numbr() over () from access"
 	# what is near to nothing is not guessed
 	run -2 lam-query "select * from qqq"
 	[[ $output != *"did you mean"* ]]

@@ -184,6 +184,18 @@ lam-ingest() { # the same; all may be there already
 	done <names
 }
 
+@test "lam-view(5) has each function of --words, and --words those of a unit and those that are rewritten" {
+	lam-query --words | sed -n 's/\tfunction$//p' | sort -u >names
+	for name in hour to_days date_add ago list_first lag today; do
+		grep -qx $name names
+	done
+	# the functions of lists are told by one name
+	missing=$(while read -r name; do
+		grep -qw -e "$name" -e "list_${name#array_}" "$ROOT/man/lam-view.5" || echo "$name"
+	done <names)
+	[ -z "$missing" ] || { echo "$missing"; false; }
+}
+
 @test "README: the thirty seconds, as typed" {
 	sed -n '/^Thirty seconds/,/^## / s/^    //p' "$ROOT/README.md" >script
 	grep -q lam-query script

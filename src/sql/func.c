@@ -315,6 +315,21 @@ str(const char *s)
 	return (struct lam_str){ s, strlen(s) };
 }
 
+/* Name I of the tables of other names, and then of those of the parser. */
+static const char *
+other_name(size_t i)
+{
+	size_t n = sizeof part / sizeof *part;
+
+	if (i < n)
+		return part[i].name;
+	i -= n;
+	n = sizeof synonym / sizeof *synonym;
+	if (i < n)
+		return synonym[i].name;
+	return lam_parse_own_name(i - n);
+}
+
 const char *
 lam_func_name(size_t i)
 {
@@ -328,8 +343,7 @@ lam_func_name(size_t i)
 	i -= LAM_AGGS;
 	if (i < aggregates)
 		return aggregate[i].name;
-	i -= aggregates;
-	return i < sizeof synonym / sizeof *synonym ? synonym[i].name : NULL;
+	return other_name(i - aggregates);
 }
 
 const char *

@@ -74,6 +74,10 @@ struct lam_ast *lam_parse_call(struct lam_parser *p);
 struct lam_ast *lam_parse_rewritten(struct lam_parser *p,
 	const struct lam_token *name, const struct lam_ast_list *list, bool *is);
 
+/* Name I of the table in parse_over.c, and in parse_now.c; NULL: there are no more. */
+const char *lam_parse_window_name(size_t i);
+const char *lam_parse_now_name(size_t i);
+
 /* parse_pattern.c: X matches RE, a constant. */
 enum lam_pattern { LAM_PATTERN_WHOLE, LAM_PATTERN_PART, LAM_PATTERN_GLOB };
 struct lam_ast *lam_parse_pattern(struct lam_parser *p,

@@ -27,6 +27,12 @@ static const struct {
 #define WORDS (sizeof word / sizeof *word)
 #define LONGEST 32
 
+const char *
+lam_parse_now_name(size_t i)
+{
+	return i < WORDS ? word[i].name : NULL;
+}
+
 static size_t
 find(const struct lam_parser *p)
 {

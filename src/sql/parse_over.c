@@ -34,10 +34,18 @@ static const struct window {
 	{ "nth_value", LAM_OVER_NTH, 2, 2 },
 };
 
+#define WINDOWS (sizeof window / sizeof *window)
+
+const char *
+lam_parse_window_name(size_t i)
+{
+	return i < WINDOWS ? window[i].name : NULL;
+}
+
 static const struct window *
 find(const struct lam_token *name)
 {
-	for (size_t i = 0; i < sizeof window / sizeof *window; i++)
+	for (size_t i = 0; i < WINDOWS; i++)
 		if (lam_token_is(name, window[i].name))
 			return &window[i];
 	return NULL;

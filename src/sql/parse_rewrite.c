@@ -77,6 +77,22 @@ static const struct rewrite {
 		"sum(a * b) / sum(case when a is not null then b end)" },
 };
 
+#define REWRITES (sizeof rewrite / sizeof *rewrite)
+
+const char *
+lam_parse_own_name(size_t i)
+{
+	const char *name;
+	size_t n = 0;
+
+	if (i < REWRITES)
+		return rewrite[i].name;
+	i -= REWRITES;
+	while ((name = lam_parse_window_name(n)) != NULL && n < i)
+		n++;
+	return name ? name : lam_parse_now_name(i - n);
+}
+
 /* A, whose place becomes AT, with ARG for its names. */
 static struct lam_ast *
 fill(struct lam_parser *p, const struct lam_token *at, struct lam_ast *a,
@@ -100,7 +116,7 @@ lam_parse_rewritten(struct lam_parser *p, const struct lam_token *name,
 	const struct rewrite *r = NULL;
 	struct lam_ast *a;
 
-	for (size_t i = 0; i < sizeof rewrite / sizeof *rewrite; i++)
+	for (size_t i = 0; i < REWRITES; i++)
 		if (lam_token_is(name, rewrite[i].name) && (r == NULL ||
 			rewrite[i].nargs == list->n))
 			r = &rewrite[i];
