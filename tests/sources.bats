@@ -83,7 +83,7 @@ for line in open(sys.argv[1]):
 	on bucket none\nrun cat\n|bad/none: there is no such directory
 	on bucket\nrun cat\n|expected SOURCE
 	on bucket /tmp if\nrun cat\n|expected SOURCE
-	on bucket /tmp\nrun cat\ninput csv\n|told as jsonl
+	on bucket /tmp\nrun cat\ninput csv\n|input csv: only records of a stream are told as csv or tsv
 	on bucket /tmp\nrun cat\nfrom 7\n|expected start or now
 	EOT
 }
@@ -385,7 +385,7 @@ images() {
 	view table_of <<<"select host, count(*) + 0 as n from access group by host"
 	printf 'host,status,bytes\nh0,200,1\nnew,200,1\n' | lam-ingest -q -s access
 	lam-trigger f 2>err
-	grep -q "table_of, or its stream's schema, has changed: it begins anew at position 50" err
+	grep -q "table_of, its stream's schema or a look-up file of it has changed: it begins anew at position 50" err
 	n=$(lam-query --no-header "select n from table_of where host = 'h0'")
 	printf '{"_event":"MODIFY","host":"h0","n":%d,"_old_n":%d}\n{"_event":"NEW","host":"new","n":1}\n' "$n" $((n - 1)) |
 		cmp - "$out"
@@ -398,7 +398,7 @@ images() {
 	on view table_of where nofield > 1\nrun cat\n|nofield
 	on view table_of where true) limit (1\nrun cat\n|where
 	on view table_of where n > (select min(n) from table_of)\nrun cat\n|where
-	on view table_of\nrun cat\ninput csv\n|told as jsonl
+	on view table_of\nrun cat\ninput csv\n|input csv: only records of a stream are told as csv or tsv
 	on view table_of\nrun cat\nfrom 99\n|a position up to 52
 	EOT
 }

@@ -11,6 +11,7 @@
 
 #include "base/near.h"
 #include "sql/ast.h"
+#include "sql/parse.h"
 #include "time/time.h"
 #include "time/unit.h"
 

@@ -31,10 +31,6 @@ bool lam_func_constant(enum lam_fn fn, uint32_t i);
 /* The known name nearest to NAME, for "did you mean"; NULL: none is near. */
 const char *lam_func_near(struct lam_str name);
 
-/* parse_rewrite.c: name I of those that the parser itself knows: rewritten calls, window
- * functions, the times of a query; NULL: there are no more. */
-const char *lam_parse_own_name(size_t i);
-
 /* The SQL to write instead of a function of other systems, or NULL. */
 const char *lam_func_instead(struct lam_str name);
 

@@ -13,4 +13,8 @@ int lam_parse(struct lam_sql *s, const char *text, struct lam_select *out)
 /* Does a query begin with T? */
 bool lam_parse_is_query(const struct lam_token *t);
 
+/* Name I of the functions that the parser itself knows: rewritten calls, those of
+ * windows, the times of a query.  NULL: there are no more. */
+const char *lam_parse_own_name(size_t i);
+
 #endif
