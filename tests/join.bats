@@ -244,3 +244,21 @@ same() {
 	run -2 lam-query "select k, (select count(*) from 't.csv' b where b.n > a.n) from 't.csv' a group by k"
 	[[ "$output" == *"cannot stand beside groups"* ]]
 }
+
+@test "an input without records beside others is no empty answer: it is one, or an error" {
+	printf 'a,b\n1,x\n2,y\n' >l.csv
+	printf 'a,c\n' >header.csv
+	: >none.csv
+	run -0 q "select l.a, h.c from 'l.csv' l left join 'header.csv' h on h.c = l.b"
+	[ "$output" = "1,
+2," ]
+	for sql in "select l.a, h.c from 'l.csv' l left join 'header.csv' h on h.a = l.a" \
+		"select a from 'l.csv' where a not in (select a from 'header.csv')" \
+		"select a from 'l.csv' union all select a from 'header.csv'" \
+		"select l.a, z.c from 'l.csv' l left join 'none.csv' z on z.a = l.a"; do
+		run -3 lam-query -q "$sql"
+		[[ "$output" == *.csv:*"its answer is not known" ]]
+	done
+	run -1 lam-query -q "select sum(c) from 'header.csv'"
+	run -1 lam-query -q "select count(*) from 'none.csv'"
+}

@@ -139,6 +139,20 @@ report_files(struct attempt *a)
 	}
 }
 
+/* Of an input without records nothing comes, but with others beside it something may:
+ * what lacks columns or types then is no empty answer. */
+static int
+lacking(const struct attempt *a, int rc, struct lam_error *e)
+{
+	struct lam_error why = *e;
+
+	if (rc != LAM_NOTHING || a->n < 2)
+		return rc;
+	*e = (struct lam_error)LAM_ERROR_INIT;
+	return lam_fail(e, LAM_DATA, "%s: the query reads others beside it, so "
+		"its answer is not known", why.msg);
+}
+
 /* What went wrong may be that there are no records, which give no types. */
 static int
 bound(struct attempt *a, int rc, struct lam_error *e)
@@ -155,7 +169,7 @@ bound(struct attempt *a, int rc, struct lam_error *e)
 		rc = lam_fail(e, LAM_NOTHING, "%s: the stream has no records "
 			"yet", l->name);
 	}
-	return rc;
+	return lacking(a, rc, e);
 }
 
 /* Options that fit nothing that the query reads. */
