@@ -32,7 +32,7 @@ MAN := $(sort $(wildcard man/*.[157]))
 # the zones of --zone).
 DEPS_BUILD = build-essential zlib1g-dev libdeflate-dev libcsv-dev libxxhash-dev libpcre2-dev \
 	libyaml-dev libmaxminddb-dev
-DEPS_MORE = $(if $(ISAL),libisal-dev)
+DEPS_MORE = libisal-dev
 DEPS_TEST = bats sqlite3 mandoc clang python3 bsdextrautils tzdata libjs-dygraphs \
 	shellcheck zsh fish uap-core mmdb-bin python3-yaml
 HEADERS = zlib.h libdeflate.h csv.h xxhash.h pcre2.h yaml.h maxminddb.h
@@ -42,10 +42,6 @@ COMMANDS = cc make bats sqlite3 mandoc clang python3 col shellcheck zsh fish \
 
 # "make check DEPS=no" installs nothing: it names what is missing, and fails.
 DEPS ?=
-
-# "make ISAL=yes" has gzip input inflated by ISA-L, twice as fast as zlib, and not
-# as exact about the last bytes of a damaged file: see src/input/gunzip.c.
-ISAL ?=
 
 # Libraries other than the system's are linked in where their archives are: finding
 # and relocating them is a quarter of what a program needs to start.  "make
@@ -59,6 +55,13 @@ SHARED ?=
 STATIC ?=
 archive = $(findstring /,$(shell $(CC) -print-file-name=lib$1.a 2>/dev/null))
 library = $(if $(if $(SHARED),,$(call archive,$1)),-l:lib$1.a,-l$1)
+
+# ISA-L inflates gzip input three times as fast as zlib alone, which does it where there
+# is none (see src/input/gunzip.c).  "make ISAL=" does without.  Debian has no archive.
+ifeq ($(origin ISAL),undefined)
+ISAL := $(if $(STATIC),$(call archive,isal),$(shell $(CC) -E -x c -include \
+	isa-l/igzip_lib.h /dev/null >/dev/null 2>&1 && echo yes))
+endif
 
 LAM_C = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wwrite-strings -Wformat=2 -Wundef \

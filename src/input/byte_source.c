@@ -21,9 +21,11 @@
 #include "input/unpack.h"
 
 #ifdef LAM_READ_BYTES /* fuzzing: reads end everywhere */
-#define PACKED ((size_t)LAM_READ_BYTES)
+#define READ ((size_t)LAM_READ_BYTES)
+#define PACKED (4 * READ)
 #else
-#define PACKED ((size_t)256 << 10)
+#define READ ((size_t)256 << 10)
+#define PACKED READ /* few blocks of deflate are longer */
 #endif
 
 struct lam_byte_source {
@@ -32,6 +34,7 @@ struct lam_byte_source {
 	bool tail;		 /* it may grow */
 	bool ended;		 /* the descriptor is at its end */
 	bool more;		 /* there is output for which there was no room */
+	bool wants;		 /* gunzip more than packed[] has */
 	const char *path;
 	struct lam_unpack unpack;
 	int file;	/* that is unpacked; -1: fd is the file */
@@ -311,9 +314,9 @@ inflate_some(struct lam_byte_source *s, void *p, size_t n, size_t *got,
 	const char *why = NULL;
 
 	*got = n;
-	s->more = false;
+	s->more = s->wants = false;
 	switch (lam_gunzip_run(s->unzip, s->packed + s->at, &used, p, got,
-		&why)) {
+		!s->ended && used < PACKED, &why)) {
 	case LAM_GUNZIP_END:
 		s->inside = false;
 		break;
@@ -324,10 +327,36 @@ inflate_some(struct lam_byte_source *s, void *p, size_t n, size_t *got,
 			s->path, why);
 	case LAM_GUNZIP_MORE:
 		s->more = *got == n;
+		s->wants = !s->more;
 		break;
 	}
 	s->at += used;
 	return LAM_OK;
+}
+
+static int
+truncated(const struct lam_byte_source *s, struct lam_error *e)
+{
+	return lam_fail(e, LAM_DATA, "%s: the gzip data ends in the middle: "
+		"the file is truncated", s->path);
+}
+
+/* More packed bytes, behind those that are not used yet. */
+static int
+fill_packed(struct lam_byte_source *s, int wait_ms, const volatile int *stop,
+	enum lam_got *how, struct lam_error *e)
+{
+	size_t got = 0, room;
+	int r;
+
+	s->have -= s->at;
+	memmove(s->packed, s->packed + s->at, s->have);
+	s->at = 0;
+	room = PACKED - s->have;
+	r = fill(s, s->packed + s->have, room < READ ? room : READ, wait_ms,
+		stop, &got, how, e);
+	s->have += got;
+	return r;
 }
 
 static int
@@ -339,18 +368,13 @@ read_gzip(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 
 	*got = 0;
 	while (!r && !*got) {
-		if (s->at == s->have && !s->more) {
-			s->at = 0;
-			r = fill(s, s->packed, PACKED, wait_ms, stop, &s->have,
-				how, e);
+		if (s->wants || (s->at == s->have && !s->more)) {
+			r = fill_packed(s, wait_ms, stop, how, e);
 			if (r || *how == LAM_GOT_NOTHING)
 				return r;
-			if (*how == LAM_GOT_END && s->inside && s->ended)
-				return lam_fail(e, LAM_DATA, "%s: the gzip "
-					"data ends in the middle: the file is "
-					"truncated", s->path);
-			if (*how == LAM_GOT_END)
-				return LAM_OK;
+			if (*how == LAM_GOT_END && !(s->ended && s->have))
+				return s->inside && s->ended ?
+					truncated(s, e) : LAM_OK;
 		}
 		if (!s->inside)
 			r = next_member(s, e);

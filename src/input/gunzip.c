@@ -1,18 +1,24 @@
 /*
  * gunzip.c - gzip members (RFC 1952), a piece at a time
  *
- * By zlib; in a build with LAM_ISAL by ISA-L, which is twice as fast, and a query
- * over a compressed log waits for little else.  Whole members come out the same.
- * Of damaged ones ISA-L 2.30 may give up to three symbols less before a cut, or
- * wrong bytes before a fault; it is not as strict about heads, and takes
- * codes that are not complete, which zlib refuses before their first byte: hence
- * the choice of the build.  It also takes a head with a checksum of its own (FHCRC)
- * for corrupt when it comes in pieces, so the first bytes of a member decide
- * who reads it.
+ * zlib says what gzip is.  It reads heads and, by itself, everything; ISA-L, where it
+ * is there, is three times as fast, and does the bulk, a block of deflate at a time:
+ *
+ *  - zlib reads the head of a block, and refuses what it refuses.
+ *  - ISA-L decodes that block as if it were the last: it stops behind it.
+ *  - The bytes of the block are not used, to the caller, until it is done.  When ISA-L
+ *    finds a fault, or the input ends, or has no room for a block whole, then
+ *    zlib goes on from the head, and leaves out what the caller has.
+ *
+ * So bytes, faults and their places are zlib's.  That ISA-L alone differs: of damaged
+ * input it gives wrong bytes before a fault, up to three symbols less before a cut,
+ * and it takes codes that are not complete.  Blocks of little text cost more to
+ * begin than to read: they are zlib's, and what follows one.
+ *
+ * The trailer is compared here: the checksum by lam_crc32 is faster than zlib's.
  */
 #include "input/gunzip.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,42 +28,75 @@
 #include "base/bytes.h"
 #include "input/crc32.h"
 
+/* inflate(3) in z.data_type: also behind gzip's head */
+#define LAST_BLOCK 64
+#define BEHIND_BLOCK 128
+#define BEHIND_HEAD 256 /* of a block */
+
 #ifdef LAM_ISAL
 #include <isa-l/igzip_lib.h>
-
-#define HEAD 4 /* bytes up to the flags */
-#define FHCRC 2
+#define STOP Z_BLOCK
+#else
+#define STOP Z_NO_FLUSH
 #endif
 
 #define PIECE ((size_t)1 << 30) /* the libraries count in 32 bits */
 #define TRAILER 8		/* checksum and length, 32 bits each */
+#define WINDOW ((size_t)32 << 10)
+#ifdef LAM_READ_BYTES /* fuzzing: blocks are small */
+#define WORTH ((size_t)LAM_READ_BYTES)
+#else
+#define WORTH ((size_t)8 << 10) /* text of a block that is worth ISA-L */
+#endif
+
+struct text { /* the last of what was inflated */
+	unsigned char p[WINDOW];
+	size_t n;
+};
 
 struct lam_gunzip {
-	z_stream z;
-	bool in_head; /* of this member */
+	z_stream z; /* first of gzip, behind the head of plain deflate */
+	enum { HEAD, ZLIB, BLOCK, IN_BLOCK, TAIL } part;
 	uint32_t crc, length;
-	unsigned char last[TRAILER]; /* bytes of it that were used */
+	unsigned char trailer[TRAILER];
+	size_t ntrailer;
 	const char *bad; /* why the member is, once it is */
 #ifdef LAM_ISAL
 	struct inflate_state s;
-	bool isal; /* reads this member */
-	unsigned char head[HEAD];
-	size_t nhead;
+	bool small;	     /* the block before was */
+	size_t made;	     /* text of this block so far */
+	unsigned char last;  /* byte that zlib took */
+	unsigned bits;	     /* the next block begins with these, */
+	int nbits;	     /* 0 to 7, before the next byte */
+	struct text recent;  /* before the next byte of text */
+	struct text before;  /* before the block that ISA-L reads, */
+	uint32_t crc_before; /* and g->crc there */
+	size_t head;	     /* bytes of input that its head ends with or in */
+	size_t ahead;	     /* bytes of input that ISA-L has taken */
+	bool final;	     /* no block follows */
 #endif
 };
+
+/* What there is to read and to write. */
+struct job {
+	const unsigned char *in;
+	size_t nin;
+	unsigned char *out;
+	size_t nout;
+	bool more;
+	const char **why;
+};
+
+#define AGAIN (-1) /* besides enum lam_gunzip_state */
 
 void
 lam_gunzip_reset(struct lam_gunzip *g)
 {
 	(void)inflateReset2(&g->z, 15 + 16); /* fails only for no stream at all */
-	g->in_head = true;
+	g->part = HEAD;
 	g->crc = g->length = 0;
+	g->ntrailer = 0;
 	g->bad = NULL;
-#ifdef LAM_ISAL
-	isal_inflate_reset(&g->s);
-	g->s.crc_flag = ISAL_GZIP;
-	g->nhead = 0;
-#endif
 }
 
 struct lam_gunzip *
@@ -86,145 +125,310 @@ lam_gunzip_free(struct lam_gunzip *g)
 	free(g);
 }
 
-/* Keep the last bytes of P[N] and of the bytes before it. */
+/* N bytes of text are at J->out. */
 static void
-keep_last(unsigned char last[TRAILER], const unsigned char *p, size_t n)
+give(struct lam_gunzip *g, struct job *j, size_t n)
 {
-	size_t k = n < TRAILER ? n : TRAILER;
-
-	memmove(last, last + k, TRAILER - k);
-	memcpy(last + TRAILER - k, p + n - k, k);
+	g->crc = lam_crc32(g->crc, j->out, n);
+	g->length += (uint32_t)n;
+	j->out += n;
+	j->nout -= n;
 }
 
-/* Inflate; zlib checks the head, and lam_crc32, which is faster, the text. */
+static void
+take(struct job *j, size_t n)
+{
+	j->in += n;
+	j->nin -= n;
+}
+
+/* zlib inflates from IN[NIN] to OUT[*NOUT], which becomes what it wrote. */
 static int
-inflate_some(struct lam_gunzip *g)
+run_zlib(struct lam_gunzip *g, const unsigned char *in, size_t nin,
+	unsigned char *out, size_t *nout, int flush)
 {
 	int rc;
 
-	if (g->in_head) {
-		rc = inflate(&g->z, Z_BLOCK);
-		if (rc != Z_OK || !(g->z.data_type & 128))
-			return rc;
-		g->in_head = false;
-		(void)inflateValidate(&g->z, 0); /* as inflateReset */
-	}
-	return inflate(&g->z, Z_NO_FLUSH);
+	g->z.next_in = in;
+	g->z.avail_in = (uInt)nin;
+	g->z.next_out = out;
+	g->z.avail_out = (uInt)*nout;
+	rc = inflate(&g->z, flush);
+	*nout -= g->z.avail_out;
+	return rc;
 }
 
-static enum lam_gunzip_state
-check_trailer(const struct lam_gunzip *g, const char **why)
+/* What zlib's RC says, that is no end. */
+static int
+judge(const struct lam_gunzip *g, const struct job *j, int rc)
 {
-	if (lam_get32(g->last) != g->crc)
-		*why = "incorrect data check";
-	else if (lam_get32(g->last + 4) != g->length)
-		*why = "incorrect length check";
+	if (rc == Z_MEM_ERROR)
+		return LAM_GUNZIP_MEMORY;
+	if (rc == Z_OK || rc == Z_BUF_ERROR)
+		return LAM_GUNZIP_MORE;
+	*j->why = g->z.msg ? g->z.msg : "not deflate";
+	return LAM_GUNZIP_BAD;
+}
+
+#ifdef LAM_ISAL
+static void
+remember(struct text *t, const unsigned char *p, size_t n)
+{
+	size_t keep = n < WINDOW ? WINDOW - n : 0;
+
+	if (n > WINDOW) {
+		p += n - WINDOW;
+		n = WINDOW;
+	}
+	keep = keep < t->n ? keep : t->n;
+	memmove(t->p, t->p + t->n - keep, keep);
+	memcpy(t->p + keep, p, n);
+	t->n = keep + n;
+}
+
+static void
+copy_text(struct text *to, const struct text *from)
+{
+	memcpy(to->p, from->p, from->n);
+	to->n = from->n;
+}
+
+/* zlib at the next block; the window can wait until there is text. */
+static void
+place_zlib(struct lam_gunzip *g)
+{
+	(void)inflateReset(&g->z); /* these fail for other streams than ours */
+	if (g->nbits)
+		(void)inflatePrime(&g->z, g->nbits, (int)g->bits);
+}
+
+/* A block ends: who reads what follows? */
+static int
+next_block(struct lam_gunzip *g)
+{
+	g->small = g->made < WORTH;
+	g->made = 0;
+	g->part = BLOCK;
+	return AGAIN;
+}
+
+/* Z_BLOCK: zlib stopped at a block's end, if it did. */
+static int
+end_of_zlib_block(struct lam_gunzip *g)
+{
+	uInt n = WINDOW;
+
+	g->small = g->made < WORTH;
+	if (g->small || g->z.data_type & LAST_BLOCK) {
+		g->made = 0;
+		return AGAIN; /* it goes on */
+	}
+	g->nbits = g->z.data_type & 7;
+	g->bits = (unsigned)g->last >> (8 - g->nbits);
+	(void)inflateGetDictionary(&g->z, g->recent.p, &n);
+	g->recent.n = n;
+	return next_block(g);
+}
+
+/* ISA-L cannot go on: zlib does, from the head of the block. */
+static int
+hand_over(struct lam_gunzip *g, struct job *j)
+{
+	uint32_t crc = g->crc_before;
+	size_t left = g->made, at = g->head, n = 1;
+	int rc = Z_OK;
+
+	(void)inflateSetDictionary(&g->z, g->before.p, (uInt)g->before.n);
+	while (rc == Z_OK && left && n) {
+		n = left < WINDOW ? left : WINDOW;
+		rc = run_zlib(g, j->in + at, j->nin - at, g->recent.p, &n,
+			Z_BLOCK);
+		crc = lam_crc32(crc, g->recent.p, n);
+		left -= n;
+		at = j->nin - g->z.avail_in;
+	}
+	if (at)
+		g->last = j->in[at - 1];
+	take(j, at);
+	g->part = ZLIB;
+	if (!left && crc == g->crc)
+		return AGAIN;
+	rc = judge(g, j, rc);
+	if (rc != LAM_GUNZIP_MORE)
+		return rc;
+	*j->why = "invalid deflate data"; /* no such input is known */
+	return LAM_GUNZIP_BAD;
+}
+
+/* The head of a block, by zlib; then ISA-L is placed before it. */
+static int
+run_block_head(struct lam_gunzip *g, struct job *j)
+{
+	size_t none = 0;
+	int rc;
+
+	if (g->small) {
+		place_zlib(g);
+		(void)inflateSetDictionary(&g->z, g->recent.p,
+			(uInt)g->recent.n);
+		g->part = ZLIB;
+		return AGAIN;
+	}
+	if (!j->nin && j->more)
+		return LAM_GUNZIP_MORE;
+	place_zlib(g);
+	rc = judge(g, j, run_zlib(g, j->in, j->nin, g->before.p, &none,
+		Z_TREES));
+	if (rc != LAM_GUNZIP_MORE)
+		return rc;
+	g->head = j->nin - g->z.avail_in;
+	copy_text(&g->before, &g->recent);
+	g->crc_before = g->crc;
+	if (!(g->z.data_type & BEHIND_HEAD)) /* it is not whole */
+		return j->more ? LAM_GUNZIP_MORE : hand_over(g, j);
+	isal_inflate_reset(&g->s);
+	(void)isal_inflate_set_dict(&g->s, g->recent.p, (uint32_t)g->recent.n);
+	g->ahead = g->nbits == 0;
+	g->s.read_in = g->nbits ? g->bits : j->in[0];
+	g->s.read_in_length = g->nbits ? g->nbits : 8;
+	g->final = g->s.read_in & 1;
+	g->s.read_in |= 1; /* "final": to stop at its end */
+	g->part = IN_BLOCK;
+	return AGAIN;
+}
+
+static int
+run_block(struct lam_gunzip *g, struct job *j)
+{
+	size_t n;
+	int rc;
+
+	g->s.next_in = (uint8_t *)(uintptr_t)(j->in + g->ahead);
+	g->s.avail_in = (uint32_t)(j->nin - g->ahead);
+	g->s.next_out = j->out;
+	g->s.avail_out = (uint32_t)j->nout;
+	rc = isal_inflate(&g->s);
+	n = j->nout - g->s.avail_out;
+	if (rc < 0 || rc > ISAL_OUT_OVERFLOW || g->s.read_in_length < 0)
+		return hand_over(g, j);
+	if (g->s.block_state != ISAL_BLOCK_FINISH && n < j->nout && !j->more)
+		return hand_over(g, j);
+	remember(&g->recent, j->out, n);
+	give(g, j, n);
+	g->made += n;
+	g->ahead = j->nin - g->s.avail_in;
+	if (g->s.block_state != ISAL_BLOCK_FINISH)
+		return LAM_GUNZIP_MORE;
+	g->nbits = g->s.read_in_length % 8;
+	g->bits = (unsigned)g->s.read_in & ((1u << g->nbits) - 1);
+	take(j, g->ahead - (size_t)g->s.read_in_length / 8);
+	if (!g->final)
+		return next_block(g);
+	g->small = g->made < WORTH;
+	g->part = TAIL;
+	return AGAIN;
+}
+
+static void
+begin_blocks(struct lam_gunzip *g)
+{
+	g->made = g->recent.n = 0;
+	g->nbits = 0;
+	if (!g->small)
+		g->part = BLOCK;
+}
+
+/* zlib took USED bytes of IN and made N of text; what comes of its RC. */
+static int
+zlib_ran(struct lam_gunzip *g, struct job *j, const unsigned char *in,
+	size_t used, size_t n, int rc)
+{
+	if (used)
+		g->last = in[used - 1];
+	g->made += n;
+	return rc == Z_OK && g->z.data_type & BEHIND_BLOCK ?
+		end_of_zlib_block(g) : judge(g, j, rc);
+}
+#else
+#define begin_blocks(g) ((void)(g))
+#define zlib_ran(g, j, in, used, n, rc) ((void)(in), judge(g, j, rc))
+#endif
+
+/* zlib checks the head, and is told that plain deflate follows. */
+static int
+run_head(struct lam_gunzip *g, struct job *j)
+{
+	size_t none = 0;
+	int rc = run_zlib(g, j->in, j->nin, j->out, &none, Z_BLOCK);
+
+	take(j, j->nin - g->z.avail_in);
+	if (rc != Z_OK || !(g->z.data_type & BEHIND_BLOCK))
+		return judge(g, j, rc);
+	(void)inflateReset2(&g->z, -15);
+	g->part = ZLIB;
+	begin_blocks(g);
+	return AGAIN;
+}
+
+static int
+run_rest(struct lam_gunzip *g, struct job *j)
+{
+	const unsigned char *in = j->in;
+	size_t n = j->nout, used;
+	int rc = run_zlib(g, in, j->nin, j->out, &n, STOP);
+
+	used = j->nin - g->z.avail_in;
+	take(j, used);
+	give(g, j, n);
+	if (rc != Z_STREAM_END)
+		return zlib_ran(g, j, in, used, n, rc);
+	g->part = TAIL;
+	return AGAIN;
+}
+
+static int
+run_tail(struct lam_gunzip *g, struct job *j)
+{
+	size_t want = TRAILER - g->ntrailer, n = want < j->nin ? want : j->nin;
+
+	memcpy(g->trailer + g->ntrailer, j->in, n);
+	g->ntrailer += n;
+	take(j, n);
+	if (g->ntrailer >= 4 && lam_get32(g->trailer) != g->crc)
+		*j->why = "incorrect data check";
+	else if (n < want)
+		return LAM_GUNZIP_MORE;
+	else if (lam_get32(g->trailer + 4) != g->length)
+		*j->why = "incorrect length check";
 	else
 		return LAM_GUNZIP_END;
 	return LAM_GUNZIP_BAD;
 }
 
-static enum lam_gunzip_state
-run_zlib(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
-	size_t *nout, const char **why)
-{
-	uInt have = (uInt)(*nin < PIECE ? *nin : PIECE);
-	uInt room = (uInt)(*nout < PIECE ? *nout : PIECE);
-	int rc;
-
-	g->z.next_in = in;
-	g->z.avail_in = have;
-	g->z.next_out = out;
-	g->z.avail_out = room;
-	rc = inflate_some(g);
-	*nin = have - g->z.avail_in;
-	*nout = room - g->z.avail_out;
-	keep_last(g->last, in, *nin);
-	g->crc = lam_crc32(g->crc, out, *nout);
-	g->length += (uint32_t)*nout;
-	if (rc == Z_STREAM_END)
-		return check_trailer(g, why);
-	if (rc == Z_MEM_ERROR)
-		return LAM_GUNZIP_MEMORY;
-	if (rc == Z_OK || rc == Z_BUF_ERROR)
-		return LAM_GUNZIP_MORE;
-	*why = g->z.msg ? g->z.msg : "not deflate";
-	return LAM_GUNZIP_BAD;
-}
-
-#ifdef LAM_ISAL
-static enum lam_gunzip_state
-run_isal(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
-	size_t *nout, const char **why)
-{
-	uint32_t have = (uint32_t)(*nin < PIECE ? *nin : PIECE);
-	uint32_t room = (uint32_t)(*nout < PIECE ? *nout : PIECE);
-	int rc;
-
-	g->s.next_in = (uint8_t *)(uintptr_t)in;
-	g->s.avail_in = have;
-	g->s.next_out = out;
-	g->s.avail_out = room;
-	rc = isal_inflate(&g->s);
-	*nout = room - g->s.avail_out;
-	if (rc < 0 || rc == ISAL_NEED_DICT) { /* avail_in says nothing then */
-		*nin = have;
-		*why = rc == ISAL_INCORRECT_CHECKSUM ? "incorrect data check" :
-			rc == ISAL_INVALID_WRAPPER ? "incorrect header check" :
-			"invalid deflate data";
-		return LAM_GUNZIP_BAD;
-	}
-	*nin = have - g->s.avail_in;
-	return g->s.block_state == ISAL_BLOCK_FINISH ? LAM_GUNZIP_END :
-		LAM_GUNZIP_MORE;
-}
-
-/* The first bytes of a member: kept until there are enough to decide. */
-static enum lam_gunzip_state
-run_head(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
-	size_t *nout, const char **why)
-{
-	size_t n = HEAD - g->nhead < *nin ? HEAD - g->nhead : *nin;
-
-	memcpy(g->head + g->nhead, in, n);
-	g->nhead += n;
-	*nin = n;
-	if (g->nhead < HEAD) {
-		*nout = 0;
-		return LAM_GUNZIP_MORE;
-	}
-	g->isal = !(g->head[HEAD - 1] & FHCRC);
-	n = HEAD;
-	return (g->isal ? run_isal : run_zlib)(g, g->head, &n, out, nout, why);
-}
-#endif
-
-static enum lam_gunzip_state
-run(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
-	size_t *nout, const char **why)
-{
-#ifdef LAM_ISAL
-	if (g->nhead < HEAD)
-		return run_head(g, in, nin, out, nout, why);
-	if (g->isal)
-		return run_isal(g, in, nin, out, nout, why);
-#endif
-	return run_zlib(g, in, nin, out, nout, why);
-}
-
 enum lam_gunzip_state
 lam_gunzip_run(struct lam_gunzip *g, const void *in, size_t *nin, void *out,
-	size_t *nout, const char **why)
+	size_t *nout, bool more, const char **why)
 {
-	enum lam_gunzip_state state = LAM_GUNZIP_BAD;
+	static int (*const run[])(struct lam_gunzip *, struct job *) = {
+		[HEAD] = run_head, [ZLIB] = run_rest, [TAIL] = run_tail,
+#ifdef LAM_ISAL
+		[BLOCK] = run_block_head, [IN_BLOCK] = run_block,
+#endif
+	};
+	size_t have = *nin < PIECE ? *nin : PIECE;
+	size_t room = *nout < PIECE ? *nout : PIECE;
+	struct job j = { in, have, out, room, more, why };
+	int state = AGAIN;
 
-	if (g->bad) { /* ISA-L would go on, with anything */
-		*nin = *nout = 0;
+	if (g->bad) {
 		*why = g->bad;
-		return state;
+		state = LAM_GUNZIP_BAD;
 	}
-	state = run(g, in, nin, out, nout, why);
+	while (state == AGAIN)
+		state = run[g->part](g, &j);
 	if (state == LAM_GUNZIP_BAD)
 		g->bad = *why;
-	return state;
+	*nin = have - j.nin;
+	*nout = room - j.nout;
+	return (enum lam_gunzip_state)state;
 }

@@ -8,6 +8,7 @@
 #ifndef LAM_INPUT_GUNZIP_H
 #define LAM_INPUT_GUNZIP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct lam_gunzip;
@@ -26,10 +27,13 @@ enum lam_gunzip_state {
 };
 
 /*
- * Inflate from IN[*NIN] to OUT[*NOUT]; both become what was used.  *WHY: what
- * is wrong, when it is LAM_GUNZIP_BAD.
+ * Inflate from IN[*NIN] to OUT[*NOUT]; both become what was used.  What was not used
+ * of the input is to be given again, with more behind it when that is wanted: when it
+ * is LAM_GUNZIP_MORE and there is room left.  MORE: there may be more; false, at the
+ * end or when no more can be held: all that is wanted is used.  *WHY: what is wrong,
+ * when it is LAM_GUNZIP_BAD.
  */
 enum lam_gunzip_state lam_gunzip_run(struct lam_gunzip *g, const void *in,
-	size_t *nin, void *out, size_t *nout, const char **why);
+	size_t *nin, void *out, size_t *nout, bool more, const char **why);
 
 #endif
