@@ -107,8 +107,7 @@ lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
 static uint8_t
 plain(const struct lam_expr *x)
 {
-	return x->list == LAM_SPAN ? LAM_TEXT : x->list ?
-		lam_list_element(x->list) : x->type;
+	return x->list ? lam_list_element(x->list) : x->type;
 }
 
 /* Before the name of what X is. */
@@ -118,23 +117,24 @@ article(const struct lam_expr *x)
 	return x->list == LAM_SPAN ? "an" : "a";
 }
 
-static const char *
-brackets(const struct lam_expr *x)
-{
-	return x->list && x->list != LAM_SPAN ? "[]" : "";
-}
-
 /* A and X are of two types. */
 static bool
 unlike(struct lam_bind *b, const struct lam_ast *at, const struct lam_expr *a,
 	const struct lam_expr *x)
 {
-	return !lam_sql_fail(&b->sql, at->line, at->column, "%s %s and %s %s do "
+	const char *name = lam_list_type_name(a->type, a->list);
+	const char *other = lam_list_type_name(x->type, x->list);
+
+	if (a->list == LAM_SPAN || x->list == LAM_SPAN)
+		return !lam_sql_fail(&b->sql, at->line, at->column, "%s %s and "
+			"%s %s do not go together: write epoch(x) for the "
+			"seconds of an interval, or x::VARCHAR for its text",
+			article(a), name, article(x), other);
+	return !lam_sql_fail(&b->sql, at->line, at->column, "a %s and a %s do "
 		"not go together: cast one of them, with x%s%s or x%s%s",
-		article(a), lam_list_type_name(a->type, a->list),
-		article(x), lam_list_type_name(x->type, x->list),
-		cast_to((enum lam_type)plain(x)), brackets(x),
-		cast_to((enum lam_type)plain(a)), brackets(a));
+		name, other,
+		cast_to((enum lam_type)plain(x)), x->list ? "[]" : "",
+		cast_to((enum lam_type)plain(a)), a->list ? "[]" : "");
 }
 
 /* X[0..n-1], of one type: are all lists of one kind, or none?  NULLs become so. */
