@@ -154,8 +154,9 @@ part() {
 	# but can be looked at, and the dataset is sound
 	[ "$(lam-query --no-header -p partials "select c, n from g")" = DE,2 ]
 	run -5 --separate-stderr lam-fsck
-	[ "$(grep -c "older definition: run lam-batch" <<<"$stderr")" = 3 ]
+	[ "$(grep -c "older definition, or of an older file that it reads: run lam-batch" <<<"$stderr")" = 3 ]
 	! grep -v "older definition" <<<"$stderr" || false
+	lam-stat | grep -q "^u .* stale .* the definition, a file that it reads, the types or the program"
 	lam-speed -q
 	[ "$(lam-query --no-header "select * from g")" = FR,2 ]
 	lam-query -x "select * from g" 2>&1 | grep -q speed/g/

@@ -1110,6 +1110,15 @@ assert abs(float(r["cost"]) - (float(r["gb_s"]) / 2 + 10)) < 2e-6, r'
 		20:30Z /a 20:30Z /b >want
 	sed 's/: [0-9]* in/: 3 in/' data/functions/alert/alerts | cmp - want
 	[ -e failed ]
+	# where there is no sendmail, what to do is told in one line
+	if [ ! -e /usr/sbin/sendmail ] && [ ! -e /usr/lib/sendmail ]; then
+		mkdir none
+		python=$(python3 -c 'import sys; print(sys.executable)')
+		echo '{"ts":"2026-01-01T00:00:00Z","path":"/","status":500}' >line
+		(cd none && run -1 --separate-stderr env -i PATH="$PWD" LAM_KEY=k MAIL=ops KEY=path THRESHOLD=1 \
+			WINDOW=300 REPEAT=3600 "$python" ../data/functions/alert/alert <../line
+		[[ $stderr == "MAIL: there is no sendmail in "*": install a mail server, such as postfix, or set WEBHOOK instead" ]])
+	fi
 	sed -n 's/^Subject: //p' mails | sed 's/: [0-9]* in/: 3 in/' | cmp - want
 	[ "$(grep -c '^To: ops$' mails)" -eq 6 ]
 }

@@ -152,7 +152,8 @@ check_serving(struct look *l, const char *view,
 	}
 	if (c->stale && c->stale == c->generations)
 		lam_found(l->f, LAM_MINOR, "%s: all generations are of an "
-			"older definition: run lam-batch | lam-serve", view);
+			"older definition, or of an older file that it reads: "
+			"run lam-batch | lam-serve", view);
 	return rc;
 }
 

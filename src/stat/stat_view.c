@@ -74,8 +74,8 @@ judge(const struct lam_cover *c, const struct lam_view_files *h,
 		out->speed.to = out->batch.to;
 	if (c->stale) {
 		out->state = LAM_STAT_STALE;
-		out->why = copy(l->arena, "the definition, the types, a "
-			"look-up file or the program have changed: run "
+		out->why = copy(l->arena, "the definition, a file that it "
+			"reads, the types or the program have changed: run "
 			"lam-batch | lam-serve");
 	} else if (!out->batch.files && h->serving.n == 0 && c->end) {
 		out->state = LAM_STAT_UNSERVED;
