@@ -16,6 +16,9 @@ static const char angle[] = "there is no trigonometry";
 static const char read[] = "write strptime(text, '%d/%m/%Y')";
 static const char rows[] = "elements are computed as rows, FROM t, "
 	"unnest(t.x) AS u(e)";
+static const char member[] = "write json_extract_string(text, '$.key')";
+static const char step[] = "a time for each step: write min(ts) FILTER (WHERE "
+	"a > b)";
 static const char matches[] = "write regexp_matches(text, 'a.*z')";
 
 static const struct {
@@ -25,10 +28,12 @@ static const struct {
 	{ "approx_distinct", "write approx_count_distinct(x)" },
 	{ "approx_percentile", "write approx_quantile(x, 0.9)" },
 	{ "approx_quantiles", "write approx_quantile(x, 0.9)" },
+	{ "arrayjoin", rows },
 	{ "asin", angle },
 	{ "atan", angle },
 	{ "atan2", angle },
 	{ "avgif", "write avg(x) FILTER (WHERE a > b)" },
+	{ "bar", "write repeat('#', x)" },
 	{ "charindex", "write strpos(text, 'part')" },
 	{ "convert", cast },
 	{ "cos", angle },
@@ -42,19 +47,28 @@ static const struct {
 	{ "format_timestamp", form },
 	{ "formatdatetime", form },
 	{ "from_unixtime", "write to_timestamp(x)" },
+	{ "get_json_object", member },
 	{ "getdate", "write now()" },
 	{ "grouparray", "write array_agg(x)" },
 	{ "iif", choice },
 	{ "isnull", "write x IS NULL or coalesce(a, b)" },
-	{ "json_extract_scalar", "write json_extract_string(text, '$.key')" },
-	{ "json_value", "write json_extract_string(text, '$.key')" },
+	{ "json_array_elements", rows },
+	{ "json_array_elements_text", rows },
+	{ "json_extract_scalar", member },
+	{ "json_value", member },
+	{ "jsonb_array_elements", rows },
+	{ "jsonb_array_elements_text", rows },
+	{ "jsonextractraw", member },
+	{ "jsonextractstring", member },
 	{ "laginframe", "write lag(x) OVER (ORDER BY ts)" },
 	{ "leadinframe", "write lead(x) OVER (ORDER BY ts)" },
+	{ "list_aggregate", "aggregates are of rows: write sum(x)" },
 	{ "list_apply", rows },
 	{ "list_filter", rows },
 	{ "list_reduce", rows },
 	{ "list_transform", rows },
 	{ "locate", "write strpos(text, 'part')" },
+	{ "locf", "write last_value(x IGNORE NULLS) OVER (ORDER BY ts)" },
 	{ "mid", "write substr(text, 1, 3)" },
 	{ "nvl", "write coalesce(a, b)" },
 	{ "nvl2", choice },
@@ -69,14 +83,19 @@ static const struct {
 	{ "regexp_contains", matches },
 	{ "regexp_like", matches },
 	{ "regexp_substr", "write regexp_extract(text, 'a.*z')" },
+	{ "runningdifference", "write x - lag(x) OVER (ORDER BY ts)" },
 	{ "safe_cast", "write try_cast(x AS DOUBLE)" },
 	{ "safe_divide", "write a / b" },
+	{ "sequence_match", step },
+	{ "sequencematch", step },
 	{ "sin", angle },
 	{ "str_to_date", read },
 	{ "substring_index", "write split_part(text, '/', 2)" },
 	{ "sumif", filter },
 	{ "sysdate", "write now()" },
 	{ "tan", angle },
+	{ "time_bucket_gapfill", "rows for empty buckets are what --fill "
+		"gives: write time_bucket(INTERVAL '1 hour', ts)" },
 	{ "timestamp_diff", "write date_diff('hour', ts, ts)" },
 	{ "timestamp_trunc", "write date_trunc('hour', ts)" },
 	{ "timestampdiff", "write date_diff('hour', ts, ts)" },
@@ -112,6 +131,9 @@ static const struct {
 	{ "url_extract_host", "write url_host(url)" },
 	{ "url_extract_parameter", "write url_param(url, 'q')" },
 	{ "url_extract_path", "write url_path(url)" },
+	{ "visitparamextractstring", member },
+	{ "window_funnel", step },
+	{ "windowfunnel", step },
 };
 
 const char *

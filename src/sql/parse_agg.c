@@ -295,9 +295,14 @@ made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 		agg == LAM_AGG_ARRAY_DISTINCT))
 		return made_list(p, name, agg, args, filter);
 	if (args->norder > 0) {
+		bool first = found && agg == LAM_AGG_FIRST;
+		bool last = found && agg == LAM_AGG_LAST;
+
 		lam_sql_fail(p->sql, name->line, name->column, "%s has no "
-			"ORDER BY: its value has no order", found ?
-			lam_aggregate[agg].name : find_rewrite(name)->name);
+			"ORDER BY: %s", found ? lam_aggregate[agg].name :
+			find_rewrite(name)->name, first ? "write arg_min(x, ts)"
+			: last ? "write arg_max(x, ts)" :
+			"its value has no order");
 		return NULL;
 	}
 	if (args->several.n > 0 && !(found && lam_agg_constant(agg) &&
