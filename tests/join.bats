@@ -262,3 +262,17 @@ same() {
 	run -1 lam-query -q "select sum(c) from 'header.csv'"
 	run -1 lam-query -q "select count(*) from 'none.csv'"
 }
+
+@test "what a comma joins is linked by equality, in whatever order it is written" {
+	printf 'a,x\n1,5\n2,6\n' >a.csv
+	printf 'b,y\n1,7\n3,8\n' >b.csv
+	printf 'fa,fb,n\n1,1,10\n2,3,20\n1,3,30\n2,2,40\n' >f.csv
+	# without an equality a warning would come
+	for sql in "'a.csv' a, 'b.csv' b, 'f.csv' f where fa = a and fb = b.b" \
+		"'b.csv' b, 'a.csv' a, 'f.csv' f where b.b = fb and a.a = fa" \
+		"'f.csv' f, 'a.csv' a, 'b.csv' b where (fa = a and b.b = fb and n > 10) or (b.b = fb and fa = a and n < 20)"; do
+		run -0 --separate-stderr lam-query --no-header "select sum(n), sum(x), sum(y) from $sql"
+		[ "$output" = 60,16,23 ]
+		[ -z "$stderr" ]
+	done
+}

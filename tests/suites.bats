@@ -17,6 +17,11 @@ suite() {
 	[ "$output" = "tsbs: 27 of 27 the same as sqlite3's, 3 as the message says to write them" ]
 }
 
+@test "the Star Schema Benchmark: all 13 queries, and more of a star" {
+	suite star
+	[ "$output" = "star: 14 of 14 the same as sqlite3's" ]
+}
+
 @test "GoAccess: all 18 panels" {
 	suite goaccess
 	[ "$output" = "goaccess: 18 of 18 the same as sqlite3's" ]

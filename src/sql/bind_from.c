@@ -340,6 +340,6 @@ lam_bind_from(struct lam_bind *b, const struct lam_select *s, bool as_view)
 		return lam_bind_unnest_open(b, NULL, f, false);
 	if (f->kind == LAM_FROM_JOIN && f->right->kind == LAM_FROM_UNNEST)
 		return see_unnest(b, f);
-	return f->kind == LAM_FROM_JOIN ? lam_bind_joined(b, f) :
+	return f->kind == LAM_FROM_JOIN ? lam_bind_joined(b, s, f) :
 		lam_bind_relation(b, f);
 }

@@ -125,9 +125,11 @@ bool lam_bind_is_with(const struct lam_bind *b, const struct lam_from *f);
 const struct lam_from *lam_bind_turned(struct lam_bind *b,
 	const struct lam_select *s);
 
-/* bind_join.c: the relations that F joins are found, their columns visible; then, when
- * all names are resolved, the join is the input, and b->where what is left of it. */
-int lam_bind_joined(struct lam_bind *b, const struct lam_from *f) LAM_MUST;
+/* bind_join.c: the relations that F of S joins are found, their columns visible;
+ * then, when all names are resolved, the join is the input, and b->where what is left
+ * of it. */
+int lam_bind_joined(struct lam_bind *b, const struct lam_select *s,
+	const struct lam_from *f) LAM_MUST;
 int lam_bind_join(struct lam_bind *b) LAM_MUST;
 
 /* bind_join.c: F, whose kind is KIND, joins what FROM has with the rows of Q, of which

@@ -190,7 +190,8 @@ open_node(struct lam_bind *b, const struct lam_from *f,
 }
 
 int
-lam_bind_joined(struct lam_bind *b, const struct lam_from *f)
+lam_bind_joined(struct lam_bind *b, const struct lam_select *s,
+	const struct lam_from *f)
 {
 	b->joining = true;
 	b->join = open_node(b, f, NULL);
@@ -199,7 +200,7 @@ lam_bind_joined(struct lam_bind *b, const struct lam_from *f)
 	if (b->join != NULL && b->nvisible > LAM_SQL_OUTPUTS)
 		return lam_sql_fail(&b->sql, f->line, f->column, "more than %d "
 			"columns are joined", LAM_SQL_OUTPUTS);
-	return b->join != NULL ? LAM_OK : b->sql.e->code;
+	return b->join != NULL ? lam_bind_link(b, s) : b->sql.e->code;
 }
 
 /* A SELECT of the rows of IN, whose columns are counted from LO, where C holds. */
@@ -416,7 +417,8 @@ lam_bind_join(struct lam_bind *b)
 		return lam_fail_mem(b->sql.e);
 	lam_bind_mark_all(b, read);
 	mark_on(b->join, read);
-	if (b->where != NULL && !lam_bind_conjuncts(b, b->where, &all))
+	if (b->where != NULL && (!lam_bind_conjuncts(b, b->where, &all) ||
+		!lam_bind_common(b, &all)))
 		return b->sql.e->code;
 	rc = lam_bind_push(b, b->join, &all, &rest);
 	if (rc != LAM_OK)

@@ -48,4 +48,14 @@ bool lam_bind_reads(const struct lam_ast *a, uint32_t lo, uint32_t hi);
 /* The columns of A are counted from LO now. */
 bool lam_bind_shift(struct lam_bind *b, struct lam_ast *a, uint32_t lo);
 
+/* bind_join_common.c: what each side of an OR in C says follows as a condition. */
+bool lam_bind_common(struct lam_bind *b, struct lam_conjuncts *c);
+
+/* bind_join_turn.c: S makes groups, and no clause of it sees an order of rows. */
+bool lam_bind_unordered(const struct lam_select *s);
+
+/* bind_join_order.c: what commas of S join comes in an order that links each relation
+ * to one before it, where nobody sees that; no name is resolved yet. */
+int lam_bind_link(struct lam_bind *b, const struct lam_select *s) LAM_MUST;
+
 #endif

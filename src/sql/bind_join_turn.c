@@ -22,9 +22,8 @@ indifferent(const struct lam_ast *a)
 	return ok && (a->filter == NULL || indifferent(a->filter));
 }
 
-/* The query S makes groups, and none of its clauses sees an order. */
-static bool
-makes_groups(const struct lam_select *s)
+bool
+lam_bind_unordered(const struct lam_select *s)
 {
 	bool groups = s->ngroup > 0 || s->group_all || s->having != NULL;
 	bool ok = (s->having == NULL || indifferent(s->having)) &&
@@ -105,7 +104,7 @@ lam_bind_turned(struct lam_bind *b, const struct lam_select *s)
 	const struct lam_from *f;
 	uint64_t rows;
 
-	if (s->from->kind != LAM_FROM_JOIN || !makes_groups(s) ||
+	if (s->from->kind != LAM_FROM_JOIN || !lam_bind_unordered(s) ||
 		lateral(s->from))
 		return s->from;
 	f = turn(b, s->from, &rows);

@@ -203,8 +203,39 @@ def requests_of(path):
     return lines, {"log": (schema(FIELDS), rows)}
 
 
+def star(rng):
+    """Orders of goods, and what they name: a star, as of the Star Schema Benchmark."""
+    days = [datetime.date(1992, 1, 1) + datetime.timedelta(3 * i) for i in range(852)]
+    places = [("ASIA", "CHINA"), ("ASIA", "JAPAN"), ("AMERICA", "BRAZIL"), ("AMERICA", "UNITED STATES"),
+              ("EUROPE", "FRANCE"), ("EUROPE", "UNITED KINGDOM")]
+
+    def people(n):
+        return [[str(i), "%-9.9s%d" % (p[1], rng.randrange(3)), p[1], p[0]]
+                for i in range(1, n + 1) for p in [rng.choice(places)]]
+
+    orders = []
+    for i in range(12000):
+        price, off = rng.randrange(900, 9000), rng.randrange(11)
+        orders.append([str(v) for v in (
+            rng.randrange(1, 151), rng.randrange(1, 201), rng.randrange(1, 61),
+            rng.choice(days).strftime("%Y%m%d"), rng.randrange(1, 51), price, off,
+            price * (100 - off), price * 6 // 10)] + [rng.choice(["AIR", "REG AIR", "SHIP"])])
+    return {
+        "lineorder": (schema("lo_custkey lo_partkey lo_suppkey lo_orderdate lo_quantity lo_extendedprice "
+                             "lo_discount lo_revenue lo_supplycost lo_shipmode:text"), orders),
+        "dates": (schema("d_datekey d_year d_yearmonthnum d_yearmonth:text d_week"), [
+            [d.strftime("%Y%m%d"), str(d.year), d.strftime("%Y%m"), d.strftime("%b%Y"),
+             str((d.timetuple().tm_yday - 1) // 7 + 1)] for d in days]),
+        "customer": (schema("c_custkey c_city:text c_nation:text c_region:text"), people(150)),
+        "supplier": (schema("s_suppkey s_city:text s_nation:text s_region:text"), people(60)),
+        "part": (schema("p_partkey p_mfgr:text p_category:text p_brand:text p_size"), [
+            [str(i), "MFGR#%d" % m, "MFGR#%d%d" % (m, c), "MFGR#%d%d%d" % (m, c, rng.randrange(21, 29)),
+             str(rng.randrange(1, 51))]
+            for i in range(1, 201) for m, c in [(rng.randrange(1, 4), rng.randrange(1, 4))]])}
+
+
 SETS = {"machines": machines, "requests": requests, "house": house, "devops": devops,
-        "trucks": trucks, "edge": edge}
+        "trucks": trucks, "edge": edge, "star": star}
 
 
 def tables(name):
