@@ -114,7 +114,7 @@ as_root() {
 	for deny in none cgroup,ns; do
 		mark=$((100000 + RANDOM))
 		printf '1\n2\n' | LAM_DENY=${deny#none} lam-trigger --batch 1 --partial yes -- \
-			sh -c "(setsid sh -c 'trap \"\" TERM HUP; sleep .05; echo late; echo late >&2; echo 1 >&3; sleep $mark' &); cat" >out 2>err
+			sh -c "(setsid sh -c 'trap \"\" TERM HUP; while kill -0 '\$\$'; do sleep .01; done 2>&-; echo late; echo late >&2; echo 1 >&3; sleep $mark' &); exec cat" >out 2>err
 		printf '1\n2\n' | cmp - out
 		[ ! -s err ]
 		! cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' ' ' | grep -q "[s]leep $mark" || return 1
