@@ -57,9 +57,10 @@ archive = $(findstring /,$(shell $(CC) -print-file-name=lib$1.a 2>/dev/null))
 library = $(if $(if $(SHARED),,$(call archive,$1)),-l:lib$1.a,-l$1)
 
 # ISA-L inflates gzip input three times as fast as zlib alone, which does it where there
-# is none (see src/input/gunzip.c).  "make ISAL=" does without.  Debian has no archive.
+# is none.  It is loaded when such input comes (src/input/gunzip.c), which needs the
+# dynamic loader.  "make ISAL=" does without.
 ifeq ($(origin ISAL),undefined)
-ISAL := $(if $(STATIC),$(call archive,isal),$(shell $(CC) -E -x c -include \
+ISAL := $(if $(STATIC),,$(shell $(CC) -E -x c -include \
 	isa-l/igzip_lib.h /dev/null >/dev/null 2>&1 && echo yes))
 endif
 
@@ -71,12 +72,12 @@ LAM_LD = $(if $(STATIC),-static-pie,-pie) -Wl,-z,relro,-z,now -Wl,--as-needed
 LAM_LIBS := $(foreach l,csv pcre2-8 yaml maxminddb z deflate,$(call library,$l)) -lpthread -lm
 ifneq ($(ISAL),)
 LAM_CPP += -DLAM_ISAL
-LAM_LIBS += $(call library,isal)
+LAM_LIBS += -ldl
 endif
 # What installs the archives cannot miss them yet.
 ifneq ($(and $(STATIC),$(if $(filter deps demo check,$(MAKECMDGOALS)),,yes)),)
 $(if $(SHARED),$(error STATIC=yes and SHARED=yes exclude each other))
-$(foreach l,csv pcre2-8 yaml maxminddb z deflate c $(if $(ISAL),isal),$(if $(call archive,$l),,$(error \
+$(foreach l,csv pcre2-8 yaml maxminddb z deflate c,$(if $(call archive,$l),,$(error \
 	STATIC=yes: lib$l.a is missing)))
 endif
 ifeq ($(filter asan tsan fuzz,$(VARIANT)),)

@@ -19,6 +19,10 @@
  */
 #include "input/gunzip.h"
 
+#ifdef LAM_ISAL
+#include <dlfcn.h>
+#include <pthread.h>
+#endif
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +39,8 @@
 
 #ifdef LAM_ISAL
 #include <isa-l/igzip_lib.h>
-#define STOP Z_BLOCK
+#define ISAL_NAME "libisal.so.2" /* of igzip_lib.h's binary interface */
+#define STOP (isal.is ? Z_BLOCK : Z_NO_FLUSH)
 #else
 #define STOP Z_NO_FLUSH
 #endif
@@ -89,6 +94,40 @@ struct job {
 
 #define AGAIN (-1) /* besides enum lam_gunzip_state */
 
+#ifdef LAM_ISAL
+/* ISA-L, once there is gzip input: what reads none does not wait for the loader, and a
+ * program that was copied to a machine without it does with zlib. */
+static struct {
+	void (*init)(struct inflate_state *);
+	void (*reset)(struct inflate_state *);
+	int (*set_dict)(struct inflate_state *, uint8_t *, uint32_t);
+	int (*inflate)(struct inflate_state *);
+	bool is;
+} isal;
+static pthread_once_t loaded = PTHREAD_ONCE_INIT;
+
+/* The function NAME of LIBRARY into *TO, a pointer to a function (POSIX dlsym). */
+static bool
+find(void *library, const char *name, void *to)
+{
+	void *p = dlsym(library, name);
+
+	memcpy(to, &p, sizeof p);
+	return p != NULL;
+}
+
+static void
+load(void)
+{
+	void *library = dlopen(ISAL_NAME, RTLD_NOW | RTLD_LOCAL);
+
+	isal.is = library && find(library, "isal_inflate_init", &isal.init) &&
+		find(library, "isal_inflate_reset", &isal.reset) &&
+		find(library, "isal_inflate_set_dict", &isal.set_dict) &&
+		find(library, "isal_inflate", &isal.inflate);
+}
+#endif
+
 void
 lam_gunzip_reset(struct lam_gunzip *g)
 {
@@ -111,7 +150,9 @@ lam_gunzip_new(void)
 		return NULL;
 	}
 #ifdef LAM_ISAL
-	isal_inflate_init(&g->s);
+	(void)pthread_once(&loaded, load);
+	if (isal.is)
+		isal.init(&g->s);
 #endif
 	lam_gunzip_reset(g);
 	return g;
@@ -286,8 +327,8 @@ run_block_head(struct lam_gunzip *g, struct job *j)
 	g->crc_before = g->crc;
 	if (!(g->z.data_type & BEHIND_HEAD)) /* it is not whole */
 		return j->more ? LAM_GUNZIP_MORE : hand_over(g, j);
-	isal_inflate_reset(&g->s);
-	(void)isal_inflate_set_dict(&g->s, g->recent.p, (uint32_t)g->recent.n);
+	isal.reset(&g->s);
+	(void)isal.set_dict(&g->s, g->recent.p, (uint32_t)g->recent.n);
 	g->ahead = g->nbits == 0;
 	g->s.read_in = g->nbits ? g->bits : j->in[0];
 	g->s.read_in_length = g->nbits ? g->nbits : 8;
@@ -307,7 +348,7 @@ run_block(struct lam_gunzip *g, struct job *j)
 	g->s.avail_in = (uint32_t)(j->nin - g->ahead);
 	g->s.next_out = j->out;
 	g->s.avail_out = (uint32_t)j->nout;
-	rc = isal_inflate(&g->s);
+	rc = isal.inflate(&g->s);
 	n = j->nout - g->s.avail_out;
 	if (rc < 0 || rc > ISAL_OUT_OVERFLOW || g->s.read_in_length < 0)
 		return hand_over(g, j);
@@ -334,7 +375,7 @@ begin_blocks(struct lam_gunzip *g)
 {
 	g->made = g->recent.n = 0;
 	g->nbits = 0;
-	if (!g->small)
+	if (isal.is && !g->small)
 		g->part = BLOCK;
 }
 
@@ -346,7 +387,7 @@ zlib_ran(struct lam_gunzip *g, struct job *j, const unsigned char *in,
 	if (used)
 		g->last = in[used - 1];
 	g->made += n;
-	return rc == Z_OK && g->z.data_type & BEHIND_BLOCK ?
+	return isal.is && rc == Z_OK && g->z.data_type & BEHIND_BLOCK ?
 		end_of_zlib_block(g) : judge(g, j, rc);
 }
 #else
