@@ -6,7 +6,7 @@
 
 #include "answer/answer.h"
 #include "partial/partials.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "store/scalar.h"
 
 /* A stream that the query reads, itself or in views: its head is taken once. */

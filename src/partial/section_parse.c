@@ -8,7 +8,7 @@
 
 #include "base/escape.h"
 #include "partial/spec.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 
 struct parse {
 	struct lam_str rest; /* lines not yet read */

@@ -4,7 +4,7 @@
 #ifndef LAM_TRIGGER_CONDITION_H
 #define LAM_TRIGGER_CONDITION_H
 
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "trigger/function.h"
 
 struct lam_condition {

@@ -15,7 +15,7 @@
 #include "base/io.h"
 #include "base/name.h"
 #include "log/stream.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "sql/query.h"
 #include "view/failures.h"
 

@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "engine/engine.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "time/time.h"
 
 #define PATHS 20000

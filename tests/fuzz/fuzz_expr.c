@@ -6,7 +6,7 @@
  * and as eight constants: the values, or the message, are the same.
  */
 #include "../unit/expr_build.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "fuzz.h"
 
 #define ROWS 8

@@ -11,7 +11,7 @@
 #include "fuzz.h"
 #include "base/escape.h"
 #include "partial/record_rows.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 
 static struct lam_arena fixed;
 

@@ -8,7 +8,7 @@
  */
 #include "engine/engine.h"
 #include "partial/record.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "fuzz.h"
 
 static const char *const views[] = {

@@ -16,7 +16,7 @@
 #include "engine/engine.h"
 #include "expr_build.h"
 #include "partial/record.h"
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "sql/query.h"
 
 enum { K, N, TS, V, W, S, OK, COLUMNS };

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "sql/bind.h"
+#include "bind/bind.h"
 #include "sql/query.h"
 
 static const char fixture_traffic[] =
