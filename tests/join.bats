@@ -123,7 +123,7 @@ same() {
 	same "select status, count(*) as n, max(id) - (select min(id) from r r) as d from r r group by status having count(*) > (select count(*) from h h) order by status"
 	same "select id from r r where bytes = (select max(bytes) from r x where x.host = r.host and x.status = r.status) order by id"
 	same "select id from r r where (host in (select host from h h)) is null order by id"
-	# queries within ON of an inner join, and in vain within that of an outer one
+	# queries within ON of an inner join
 	same "select r.id, h.owner from r r join h h on r.host = h.host and r.status in (select max(status) from r x) order by 1, 2"
 	same "select count(*) as n from r r join (h h join h k on h.owner = k.owner and exists (select 1 from r x where x.host = k.host and x.id < 9)) on r.host = h.host join h z on z.host = r.host and z.quota > (select min(quota) from h y)"
 	same "select count(*) as n from r r join h h on exists (select 1 from h k where k.host = r.host and k.owner = h.owner) and r.host <> h.host"
@@ -142,13 +142,41 @@ same() {
 	far "select id, (select count(*) from h h where h.quota > (select count(*) from r y where y.host = h.host and y.id < r.id)) as n from r r order by id"
 	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where exists (select 1 from 'r.csv' y where y.host = bytes_sent))" "bytes_sent"
 	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where h.host = r.host and h.quota > (select max(r.id) from 'r.csv' y))" "\"r\" is a relation of a query around"
-	refused "select count(*) from 'r.csv' r left join 'h.csv' h on r.host in (select host from 'h.csv')" "put this one into WHERE"
 	refused "select (select host from 'h.csv')" "gave 6 rows"
 	refused "select id, (select owner from 'h.csv' h where h.host = r.host) from 'r.csv' r" "more than one row"
 	refused "select (select host, owner from 'h.csv')" "one column"
-	refused "select id from 'r.csv' r where exists (select count(*) from 'h.csv' h where h.host = r.host)" "compare its value"
-	refused "select id from 'r.csv' r where 0 in (select count(*) from 'h.csv' h where h.host = r.host)" "compare its value"
-	refused "select id, (select count(*) + 1 from 'h.csv' h where h.host = r.host) from 'r.csv' r" "do the rest outside"
+	refused "select id, (select host || max(quota) from 'h.csv' h where h.host = r.host) from 'r.csv' r" "GROUP BY"
+	refused "select id, (select sum(sum(quota)) over () from 'h.csv' h where h.host = r.host) from 'r.csv' r" "window"
+}
+
+@test "what a query makes of aggregates of its own, for each row around, no rows included" {
+	requests 300
+	same "select id from r r where bytes < (select 0.5 * avg(bytes) from r x where x.host = r.host) order by id"
+	same "select id, (select count(*) + 1 from h h where h.host = r.host) as n, (select coalesce(sum(quota), -1) from h h where h.host = r.host) as s from r r order by id"
+	same "select id, (select case when max(quota) - min(quota) > 1 then count(*) else -count(*) end from h h where h.host = r.host) as n, (select count(*) * 10 + r.status from h h where h.host = r.host) as s from r r order by id"
+	same "select id, (select case when count(*) = 0 then 'none' when sum(quota) > 900 then 'much' else 'some' end from h h where h.host = r.host limit 1) as n from r r order by id"
+	same "select id, (select count(*) * 10 from h h where h.quota < r.bytes) as n from r r order by id"
+	same "select id, (select max(quota) from h h where h.host = r.host having count(*) > 1) as n from r r order by id"
+	same "select id from r r where exists (select count(*) from h h where h.host = r.host) and id < 20 order by id"
+	same "select id from r r where exists (select count(*) from h h where h.host = r.host having count(*) <> 1) order by id"
+	same "select id from r r where 0 in (select count(*) from h h where h.host = r.host) order by id"
+	same "select id from r r where r.bytes not in (select max(quota) from h h where h.host = r.host) order by id"
+	same "select id from r r where (r.host, 1) in (select min(host), count(*) from h h where h.host = r.host) order by id"
+	same "select id from r r where r.host in (select host from h h where h.quota > (select 0.5 * max(bytes) from r x where x.host = h.host)) order by id"
+}
+
+@test "queries within ON of outer joins" {
+	requests 300
+	for kind in left right full; do
+		same "select r.id, h.owner, h.quota from r r $kind join h h on r.host = h.host and r.bytes in (select quota from h h) order by 1 nulls last, 2 nulls last, 3 nulls last"
+		same "select r.id, h.owner, h.quota from r r $kind join h h on r.host = h.host and h.quota not in (select bytes from r r where status = 500 and bytes is not null) order by 1 nulls last, 2 nulls last, 3 nulls last"
+		same "select r.id, h.owner, h.quota from r r $kind join h h on r.host = h.host and exists (select 1 from r x where x.id = r.id + 1 and x.status = 404) and not exists (select 1 from h k where k.owner = h.owner and k.quota > h.quota) order by 1 nulls last, 2 nulls last, 3 nulls last"
+		same "select r.id, h.owner, h.quota from r r $kind join h h on r.host = h.host and r.bytes < (select 0.5 * max(quota) from h k where k.host = r.host) order by 1 nulls last, 2 nulls last, 3 nulls last"
+	done
+	same "select r.id, h.owner, k.owner as o from r r left join h h on r.host = h.host and h.host in (select host from h h where owner = 'ann') left join h k on k.owner = h.owner and r.id in (select max(id) from r r group by host) order by 1, 2 nulls last, 3 nulls last"
+	same "select count(*) as n from r r left join h h on exists (select 1 from h h where quota > 900)"
+	run -2 q "select count(*) from 'r.csv' r left join 'h.csv' h on exists (select 1 from 'h.csv' k where k.host = r.host and k.owner = h.owner)"
+	[[ $output == *"put this one into WHERE"* ]]
 }
 
 @test "rows of values are compared as sqlite3 compares them, NULLs as well" {

@@ -98,3 +98,25 @@ load helper
 5,3
 5,3" ]
 }
+
+@test "ARRAY (SELECT ...) is what the rows have, in their order, as sqlite3 gathers them" {
+	seq 0 199 | awk 'BEGIN { print "id,k,v" } { print $1 "," $1 % 7 "," ($1 * 37) % 50 }' >t.csv
+	sqlite3 db '.mode csv' '.import t.csv t'
+	sqlite3 db "update t set id = cast(id as integer), k = cast(k as integer), v = cast(v as integer)"
+	same() {
+		lam-query -o jsonl "${1//from t/from \'t.csv\'}" | sed 's/^{"a"://; s/}$//; s/, /,/g' >ours
+		sqlite3 db "$2" >theirs
+		[ -s ours ]
+		diff ours theirs
+	}
+	same "select array(select v from t t where k = 3 order by v desc, id) as a" \
+		"select json_group_array(v + 0) from (select v from t where k + 0 = 3 order by v + 0 desc, id + 0)"
+	same "select array(select v from t t where v > 99) as a" "select '[]'"
+	same "select array(select distinct v % 5 from t t order by 1 limit 3) as a" "select '[0,1,2]'"
+	same "select array(select u.v from t u where u.k = t.id and u.v < 25 order by u.v, u.id) as a from t t where id < 9 order by id" \
+		"select (select json_group_array(v + 0) from (select v from t u where u.k = t.id and u.v + 0 < 25 order by u.v + 0, u.id + 0)) from t where id + 0 < 9 order by id + 0"
+	for sql in "select array(3)" "select array(select * from 't.csv')"; do
+		run -2 lam-query "$sql"
+	done
+	[[ $output == *"takes one column"* ]]
+}

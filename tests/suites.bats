@@ -69,6 +69,8 @@ suite() {
 		select x from 't.csv' pivot (count(*) for x in (1))|FILTER (WHERE x = 'a')
 		select x from 't.csv' using sample 10%|an answer is of all rows
 		select group_concat(x separator ';') from 't.csv'|write string_agg(x, ',')
+		select x:key::string from 't.csv'|write json_extract_string(x, '$.key') for x:key
+		select x, count(*) from 't.csv' group by x with totals|GROUP BY GROUPING SETS ((x), ())
 	E
 	[ "$(lam-query --no-header "select x as any from 't.csv' as pivot limit 1")" = 1 ]
 }

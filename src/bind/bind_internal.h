@@ -65,6 +65,7 @@ struct lam_bind {
 	uint32_t first_visible; /* while ON is resolved */
 	struct lam_join_node *join; /* what FROM joins, or NULL */
 	bool joining; /* FROM's joins are being made */
+	struct lam_join_node **side; /* meanwhile: what a query within joins */
 	struct lam_bind_fill *fill; /* empty buckets are wanted; or NULL */
 	struct lam_bind_lookup *lookup; /* of a view; or NULL */
 	uint32_t nlookups;

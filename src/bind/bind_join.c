@@ -134,9 +134,9 @@ resolve_using(struct lam_bind *b, struct lam_join_node *n)
 }
 
 static bool
-resolve_on(struct lam_bind *b, struct lam_join_node *n)
+resolve_on(struct lam_bind *b, struct lam_join_node *n, const struct lam_ast *on)
 {
-	struct lam_ast *a = lam_bind_resolve(b, n->f->on);
+	struct lam_ast *a = lam_bind_resolve(b, on);
 	const struct lam_ast *bad = a == NULL ? NULL : lam_ast_agg(a) != NULL ?
 		lam_ast_agg(a) : lam_ast_over(a);
 
@@ -152,18 +152,25 @@ open_join(struct lam_bind *b, struct lam_join_node *n)
 {
 	const struct lam_from *f = n->f;
 	uint32_t before = b->first_visible;
+	struct lam_ast *on = NULL;
 	bool ok;
 
-	n->left = open_node(b, f->left, NULL);
-	n->mid = b->nvisible;
-	n->right = n->left == NULL ? NULL : open_node(b, f->right,
-		n);
-	n->hi = b->nvisible;
-	if (n->right == NULL)
+	if (f->on != NULL && (on = lam_ast_copy(&b->sql, f->on)) == NULL)
 		return false;
+	n->left = open_node(b, f->left, NULL);
+	if (n->left == NULL || (on != NULL && !lam_bind_on_side(b, &n->left,
+		f->left, n->lo, on)))
+		return false;
+	n->mid = b->nvisible;
+	n->right = open_node(b, f->right, n);
+	n->hi = b->nvisible;
+	if (n->right == NULL || (on != NULL && !lam_bind_on_side(b, &n->right,
+		f->right, n->mid, on)))
+		return false;
+	n->hi = b->nvisible;
 	b->first_visible = n->lo;
 	b->relation = "the relations joined";
-	ok = resolve_using(b, n) && (f->on == NULL || resolve_on(b, n));
+	ok = resolve_using(b, n) && (on == NULL || resolve_on(b, n, on));
 	b->first_visible = before;
 	return ok;
 }

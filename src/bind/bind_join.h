@@ -48,6 +48,12 @@ bool lam_bind_reads(const struct lam_ast *a, uint32_t lo, uint32_t hi);
 /* The columns of A are counted from LO now. */
 bool lam_bind_shift(struct lam_bind *b, struct lam_ast *a, uint32_t lo);
 
+/* bind_join_sub.c: queries within ON, A, that name columns of one SIDE of a join, F,
+ * alone are joined with it; A, a copy, has columns for them.  The columns of the side
+ * are those that are visible from FIRST on. */
+bool lam_bind_on_side(struct lam_bind *b, struct lam_join_node **side,
+	const struct lam_from *f, uint32_t first, struct lam_ast *a);
+
 /* bind_join_common.c: what each side of an OR in C says follows as a condition. */
 bool lam_bind_common(struct lam_bind *b, struct lam_conjuncts *c);
 

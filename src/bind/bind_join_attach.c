@@ -63,7 +63,7 @@ lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
 
 	if (b->unnest != NULL && lam_bind_unnest_rows(b, true) != LAM_OK)
 		return -1;
-	left = root(b);
+	left = b->side != NULL ? *b->side : root(b);
 	if (n == NULL || left == NULL || f == NULL || sub == NULL)
 		return lam_fail_mem(b->sql.e), -1;
 	*f = (struct lam_from){ .kind = LAM_FROM_JOIN, .join = (uint8_t)kind,
@@ -77,7 +77,7 @@ lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
 	if (sub->visible == NULL)
 		return lam_fail_mem(b->sql.e), -1;
 	*n = (struct lam_join_node){ .f = f, .left = left, .right = right,
-		.mid = b->nvisible };
+		.lo = left->lo, .mid = b->nvisible };
 	if (!append_hidden(b, sub, kind == LAM_JOIN_MARK))
 		return -1;
 	n->hi = b->nvisible;
@@ -90,6 +90,6 @@ lam_bind_attach(struct lam_bind *b, enum lam_join_kind kind,
 	for (uint32_t i = 0; i < non; i++)
 		if (!lam_bind_conjuncts(b, on[i], &n->on))
 			return -1;
-	b->join = n;
+	*(b->side != NULL ? b->side : &b->join) = n;
 	return n->mid;
 }

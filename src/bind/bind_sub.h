@@ -22,6 +22,7 @@ struct lam_sub {
 	uint32_t nvalues;	/* that it gives; its columns come behind them */
 	bool aggregated;
 	bool lone;		/* and not grouped: it has one row, whatever there is */
+	const struct lam_select *written; /* of lone: what its value is made by */
 };
 
 /* Fail with WHAT at the place of A.  Returns NULL. */
@@ -52,6 +53,24 @@ bool lam_sub_items(struct lam_sub *x, const struct lam_item *first,
 bool lam_sub_close(struct lam_sub *x);
 /* Its columns in A, seen from B, are counted from BASE now. */
 bool lam_sub_place(struct lam_bind *b, struct lam_ast *a, uint32_t base);
+
+/* bind_sub.c: a call of N arguments; NULL, TRUE or 0; CASE WHEN ARG[0] THEN ARG[1] ...:
+ * at the place of AT.  NULL: failed, as where an argument is NULL. */
+struct lam_ast *lam_sub_call(struct lam_sub *x, const struct lam_ast *at,
+	enum lam_fn fn, uint32_t n, struct lam_ast *a, struct lam_ast *b);
+struct lam_ast *lam_sub_literal(struct lam_sub *x, enum lam_ast_kind kind,
+	bool is);
+struct lam_ast *lam_sub_choose(struct lam_sub *x, const struct lam_ast *at,
+	struct lam_ast *const *arg, uint32_t n);
+/* The row of Q, bound by X, that a row of b meets: its first column; -1: failed. */
+int64_t lam_sub_single(struct lam_sub *x, struct lam_query *q,
+	const struct lam_ast *at);
+
+/* bind_sub_lone.c: X, which A uses, is lone and bound to b: it gives its aggregates;
+ * then, bound as Q, what A is. */
+bool lam_sub_lone_items(struct lam_sub *x, const struct lam_ast *a);
+struct lam_ast *lam_sub_lone(struct lam_sub *x, const struct lam_ast *a,
+	struct lam_query *q);
 
 /* bind_sub_lateral.c: LEAF reads the right of JOIN, a query that may name columns of
  * the left, which is open.  What must hold of a row of each is in its ON. */

@@ -189,6 +189,11 @@ lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 		return !lam_fail_mem(x->b->sql.e);
 	x->aggregated = aggregated(s);
 	x->lone = x->aggregated && s->ngroup == 0 && !s->group_all;
+	if (x->lone && !x->lateral && s->limit > 0 && s->offset == 0) {
+		x->s.norder = 0; /* of one row */
+		x->s.has_limit = x->s.has_offset = false;
+		x->s.limit = UINT64_MAX;
+	}
 	if (!bind_from(x, own) || !lam_sub_far(x))
 		return false;
 	if (around != NULL && (needs_domain(x, x->s.where) ||

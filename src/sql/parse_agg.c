@@ -285,6 +285,13 @@ made_list(struct lam_parser *p, const struct lam_token *name,
 	return agg == LAM_AGG_ARRAY_DISTINCT ? with_null(p, name, a) : a;
 }
 
+struct lam_ast *
+lam_parse_array_agg(struct lam_parser *p, const struct lam_token *at,
+	struct lam_agg_args *args)
+{
+	return made_list(p, at, LAM_AGG_ARRAY_AGG, args, NULL);
+}
+
 /* The call of AGG (FOUND: not rewritten) with ARGS, the part of it that is no list. */
 static struct lam_ast *
 made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,

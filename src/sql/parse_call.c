@@ -40,6 +40,7 @@ static const struct cast_type {
 	{ "integer", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },
 	{ "interval", LAM_FN_TO_SPAN, LAM_FN_TRY_SPAN },
 	{ "json", LAM_FN_TO_TEXT, LAM_FN_TO_TEXT },
+	{ "jsonb", LAM_FN_TO_TEXT, LAM_FN_TO_TEXT },
 	{ "numeric", LAM_FN_TO_NUMBER, LAM_FN_TRY_NUMBER },
 	{ "real", LAM_FN_TO_NUMBER, LAM_FN_TRY_NUMBER },
 	{ "int1", LAM_FN_TO_INTEGER, LAM_FN_TRY_INTEGER },

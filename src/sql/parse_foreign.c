@@ -15,6 +15,7 @@ static const char sample[] = "WHERE with a condition on a column: an answer is o
 static const struct {
 	const char *word, *text;
 } foreign[] = {
+	{ ":", "json_extract_string(x, '$.key') for x:key" },
 	{ "any", "JOIN (SELECT DISTINCT ON (key) ...) for one row of each key" },
 	{ "fetch", "LIMIT n" },
 	{ "pivot", columns },

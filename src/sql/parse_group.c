@@ -6,6 +6,8 @@
  *		   | GROUPING SETS (part {, part})
  *	part  := e | "(" [e {, e}] ")"
  *
+ * e, e WITH ROLLUP, as MySQL has it, is ROLLUP (e, e).
+ *
  * Each element is a list of sets of terms; an expression is one set of one term.  The
  * query is grouped by each set that takes one of every element.
  */
@@ -135,6 +137,30 @@ cross(struct lam_parser *p, struct sets *all, const struct sets *more)
 	return true;
 }
 
+/* WITH ROLLUP or CUBE behind terms alone: *ALL is what it makes of them. */
+static bool
+parse_with(struct lam_parser *p, struct lam_select *s, struct sets *all)
+{
+	struct sets part = { .n = s->ngroup };
+	bool cube = lam_parse_next_is(p, "cube");
+
+	if (!lam_parse_is(p, "with"))
+		return true;
+	if (lam_parse_next_is(p, "totals"))
+		return lam_parse_expected(p, "ROLLUP: WITH TOTALS is GROUP BY "
+			"GROUPING SETS ((x), ())") != NULL;
+	lam_lex_advance(&p->lex);
+	if (!cube && !lam_parse_is(p, "rollup"))
+		return lam_parse_expected(p, "ROLLUP or CUBE") != NULL;
+	lam_lex_advance(&p->lex);
+	if (all->n != 1 || part.n > PARTS_MAX)
+		return too_many(p);
+	for (uint32_t i = 0; i < part.n; i++)
+		part.p[i] = UINT64_C(1) << i;
+	all->n = 0;
+	return expand(p, &part, cube, all);
+}
+
 bool
 lam_parse_group(struct lam_parser *p, struct lam_select *s)
 {
@@ -152,6 +178,8 @@ lam_parse_group(struct lam_parser *p, struct lam_select *s)
 		if (!parse_element(p, s, &one) || !cross(p, &all, &one))
 			return false;
 	} while (lam_parse_accept(p, ","));
+	if (!parse_with(p, s, &all))
+		return false;
 	if (all.n == 1 && s->ngroup > 0 && (s->ngroup > 64 || all.p[0] ==
 		UINT64_MAX >> (64 - s->ngroup)))
 		return true;

@@ -112,6 +112,13 @@ struct lam_agg_args {
 bool lam_parse_agg_args(struct lam_parser *p, const struct lam_token *name,
 	enum lam_agg agg, struct lam_agg_args *out);
 
+/* parse_agg.c: array_agg of ARGS. */
+struct lam_ast *lam_parse_array_agg(struct lam_parser *p,
+	const struct lam_token *at, struct lam_agg_args *args);
+
+/* parse_array.c: ARRAY (SELECT ...): the word is at hand. */
+struct lam_ast *lam_parse_array(struct lam_parser *p);
+
 /* A function that only OVER can follow. */
 bool lam_parse_is_window(const struct lam_token *name);
 

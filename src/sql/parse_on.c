@@ -55,6 +55,8 @@ take(struct lam_parser *p, struct lam_from *f, struct lam_ast_list *where)
 	if (f->join == LAM_JOIN_INNER && f->on != NULL && has_query(f->on) &&
 		!split(p, f, where))
 		return false;
+	if (f->on != NULL)
+		lam_parse_ask(f->on);
 	return ((f->join != LAM_JOIN_INNER && f->join != LAM_JOIN_LEFT) ||
 		take(p, f->left, where)) && ((f->join != LAM_JOIN_INNER &&
 		f->join != LAM_JOIN_RIGHT) || take(p, f->right, where));
