@@ -210,11 +210,11 @@ faults: all ## fail each durable call of each program with each error
 	@FAULTS="EIO ENOSPC EDQUOT EMFILE ENOMEM EINTR short kill \
 		EIO+ ENOSPC+ short+" bats tests/faults.bats
 
-suites: all ## MgBench, TSBS, SSB, GoAccess's panels and what people ask, by DuckDB
+suites: all ## MgBench, TSBS, SSB, TPC-H, GoAccess's panels and what people ask, by DuckDB
 	@mkdir -p $O/suites && cd $O/suites && rm -rf * && for log in "" \
 		$(wildcard $(CURDIR)/../shared/real/apache_logs); do \
 		$(CURDIR)/tests/suites/suites.py --peer duckdb $${log:+--log $$log} \
-		$$([ -n "$$log" ] || echo mgbench tsbs star) goaccess people || exit; \
+		$$([ -n "$$log" ] || echo mgbench tsbs star tpch) goaccess people || exit; \
 	done
 
 differential: all ## random SQL, answered by lam and by DuckDB and sqlite3

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Suites that others wrote to try databases with: MgBench, TSBS, GoAccess's panels, and what
+# Suites that others wrote to try databases with: MgBench, TSBS, SSB, TPC-H, GoAccess's panels, and what
 # people ask of logs.  sqlite3 answers them here; `make suites` asks DuckDB.
 load helper
 
@@ -20,6 +20,11 @@ suite() {
 @test "the Star Schema Benchmark: all 13 queries, and more of a star" {
 	suite star
 	[ "$output" = "star: 14 of 14 the same as sqlite3's" ]
+}
+
+@test "TPC-H: all 22 queries" {
+	suite tpch
+	[ "$output" = "tpch: 22 of 22 the same as sqlite3's" ]
 }
 
 @test "GoAccess: all 18 panels" {

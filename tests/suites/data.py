@@ -234,8 +234,85 @@ def star(rng):
             for i in range(1, 201) for m, c in [(rng.randrange(1, 4), rng.randrange(1, 4))]])}
 
 
+NATIONS = ("AFRICA ALGERIA KENYA|AMERICA BRAZIL CANADA|ASIA CHINA INDIA|EUROPE FRANCE GERMANY|"
+           "MIDDLE_EAST EGYPT SAUDI_ARABIA")
+
+
+def shop(rng):
+    """Parts, who supplies them, and what customers order: as of TPC-H, with few values."""
+    regions = [r.split() for r in NATIONS.split("|")]
+    nations = [(n.replace("_", " "), i) for i, r in enumerate(regions) for n in r[1:]]
+
+    def words():
+        return " ".join(rng.choice("special pending Customer requests Complaints ironic green deposits "
+                                   "forest foxes".split()) for _ in range(6))
+
+    def phone(nation):
+        return "%d-%03d" % (nation + 10 if rng.random() < .5 else rng.choice([13, 31, 23, 29, 30]),
+                            rng.randrange(1000))
+
+    def day(first, n):
+        return first + datetime.timedelta(n)
+
+    def cents(n):
+        return "%d.%02d" % (n // 100, n % 100)
+
+    suppliers, customers, parts, stock, orders, lines = [], [], [], [], [], []
+    for i in range(1, 61):
+        n = rng.randrange(10)
+        suppliers.append([str(i), "Supplier#%d" % i, words(), str(n), phone(n),
+                          cents(rng.randrange(999999)), words()])
+    for i in range(1, 301):
+        n = rng.randrange(10)
+        customers.append([str(i), "Customer#%d" % i, words(), str(n), phone(n),
+                          cents(rng.randrange(999999)), rng.choice(["BUILDING", "MACHINERY"]), words()])
+    for i in range(1, 401):
+        parts.append([
+            str(i), rng.choice(["forest", "green", "rose", "sky"]) + " " + words(),
+            "Manufacturer#%d" % (i % 5), "Brand#" + rng.choice(["12", "23", "34", "45"]),
+            " ".join((rng.choice(["ECONOMY", "PROMO", "MEDIUM"]), rng.choice(["ANODIZED", "POLISHED"]),
+                      rng.choice(["BRASS", "STEEL"]))),
+            str(rng.choice([1, 3, 5, 9, 14, 15, 23])), " ".join((rng.choice(["SM", "MED", "LG"]), rng.choice(
+                ["CASE", "BOX", "BAG", "PKG"]))), cents(90000 + 10 * i), words()])
+        for s in rng.sample(range(1, 61), 4):
+            stock.append([str(i), str(s), str(rng.randrange(1, 99)), cents(rng.randrange(100, 99999)), words()])
+    for i in range(1, 2001):
+        when, large, state, total = day(datetime.date(1992, 1, 1), rng.randrange(2400)), i % 90 == 0, set(), 0
+        for k in range(1, 8 if large else rng.randrange(2, 6)):
+            part, supplier = (int(v) for v in rng.choice(stock)[:2])
+            quantity = rng.randrange(44, 51) if large else rng.choice([1, 2, 5, 12, 20, 30, 50])
+            ships, commits = day(when, rng.randrange(1, 122)), day(when, rng.randrange(30, 91))
+            comes, price = day(ships, rng.randrange(1, 31)), quantity * (90000 + 10 * part)
+            state.add("F" if ships < datetime.date(1995, 6, 17) else "O")
+            total += price
+            lines.append([str(v) for v in (
+                i, part, supplier, k, quantity, cents(price), cents(rng.randrange(11)), cents(rng.randrange(9)),
+                rng.choice("RAN"), "F" if ships < datetime.date(1995, 6, 17) else "O", ships, commits, comes,
+                rng.choice(["DELIVER IN PERSON", "NONE"]), rng.choice(["AIR", "AIR REG", "MAIL", "SHIP"]), words())])
+        orders.append([str(v) for v in (
+            i, rng.randrange(1, 101) * 3, state.pop() if len(state) == 1 else "P", cents(total), when,
+            rng.choice(["1-URGENT", "2-HIGH", "5-LOW"]), "Clerk", 0, words())])
+    return {
+        "region": (schema("r_regionkey r_name:text r_comment:text"), [
+            [str(i), r[0].replace("_", " "), words()] for i, r in enumerate(regions)]),
+        "nation": (schema("n_nationkey n_name:text n_regionkey n_comment:text"), [
+            [str(i), n, str(r), words()] for i, (n, r) in enumerate(nations)]),
+        "supplier": (schema("s_suppkey s_name:text s_address:text s_nationkey s_phone:text s_acctbal "
+                            "s_comment:text"), suppliers),
+        "customer": (schema("c_custkey c_name:text c_address:text c_nationkey c_phone:text c_acctbal "
+                            "c_mktsegment:text c_comment:text"), customers),
+        "part": (schema("p_partkey p_name:text p_mfgr:text p_brand:text p_type:text p_size p_container:text "
+                        "p_retailprice p_comment:text"), parts),
+        "partsupp": (schema("ps_partkey ps_suppkey ps_availqty ps_supplycost ps_comment:text"), stock),
+        "orders": (schema("o_orderkey o_custkey o_orderstatus:text o_totalprice o_orderdate:time "
+                          "o_orderpriority:text o_clerk:text o_shippriority o_comment:text"), orders),
+        "lineitem": (schema("l_orderkey l_partkey l_suppkey l_linenumber l_quantity l_extendedprice l_discount "
+                            "l_tax l_returnflag:text l_linestatus:text l_shipdate:time l_commitdate:time "
+                            "l_receiptdate:time l_shipinstruct:text l_shipmode:text l_comment:text"), lines)}
+
+
 SETS = {"machines": machines, "requests": requests, "house": house, "devops": devops,
-        "trucks": trucks, "edge": edge, "star": star}
+        "trucks": trucks, "edge": edge, "star": star, "shop": shop}
 
 
 def tables(name):

@@ -157,6 +157,15 @@ class Mode(Values):
 
 # -------------------------------------------------------------------- peers
 
+def later(day, sign, n, unit):
+    """A date and so many days, months or years."""
+    n, day = int(sign + n), datetime.date.fromisoformat(day)
+    if unit == "day":
+        return day + datetime.timedelta(n)
+    m = day.year * 12 + day.month - 1 + n * (12 if unit == "year" else 1)
+    return day.replace(year=m // 12, month=m % 12 + 1)
+
+
 class SQLite:
     def __init__(self, tables, where):
         self.db = db = sqlite3.connect(":memory:")
@@ -183,6 +192,7 @@ class SQLite:
         def sub(pattern, by):
             nonlocal sql
             sql = re.sub(pattern, by, sql, flags=re.I)
+        sub(r"\bdate '([\d-]+)' ([-+]) interval '(\d+)' (\w+)", lambda m: "'%s'" % later(*m.groups()))
         sub(r"\b(timestamp|date|interval) '", "'")
         sub(r"'[^']*'|//?", lambda m: {"/": "* 1.0 /", "//": "/"}.get(m[0], m[0]))
         for _ in range(3):
