@@ -1097,3 +1097,79 @@ reaches() {
 		has 4 41 || { echo $how; false; }
 	done
 }
+
+# read_24: 24 files of a.log were read, all but the last of them lie in old, for long
+read_24() {
+	rm -rf data fired a.log* old away; mkdir old away
+	lines a.log 1 1; resume a.log
+	mv a.log a.log.23
+	for i in {2..23}; do lines a.log.$((24 - i)) $i $i; done
+	old a.log.*; lines a.log 24 24
+	resume a.log
+	mv a.log.* old
+	run -1 resume a.log old
+	[ -z "$output" ]
+}
+
+# away_and_back N...: these files of old are where no look finds them, while a.log rotates
+away_and_back() {
+	for i in "$@"; do mv old/a.log.$i away; done
+	mv a.log a.log.0; lines a.log 25 25
+	resume a.log old
+	mv away/* a.log.0 old
+	resume a.log old || [ $? -eq 1 ]
+	has 1 25
+}
+
+@test "a look misses files that were read, as they get other names: they are not read again" {
+	read_24
+	away_and_back {3..23}
+	read_24
+	for i in {23..1}; do mv old/a.log.$i old/a.log.$((i + 1)); done # packed, late
+	gzip old/a.log.{20..24}
+	run -1 resume a.log old
+	[ -z "$output" ]
+	away_and_back {3..17}
+}
+
+@test "killed at each durable call as old files leave the place of their log" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl
+	read_24
+	cp -a data before
+	for ((n = 1; ; n++)); do
+		rm -rf data fired; cp -a before data
+		lines a.log 25 25; mv a.log a.log.0; mv a.log.0 old; lines a.log 26 26
+		LAM_FAULT_DIR=$LAM_DATA LAM_FAULT_AT=$n LAM_FAULT_DO=kill LAM_FAULT_FIRED=$PWD/fired \
+			LD_PRELOAD=$PWD/fault.so resume a.log old || true
+		for i in {3..23}; do mv old/a.log.$i away; done
+		resume a.log old || [ $? -eq 1 ]
+		mv away/* old
+		resume a.log old || [ $? -eq 1 ]
+		has 1 26 || { echo "killed at call $n"; false; }
+		[ -e fired ] || break
+		mv old/a.log.0 a.log; sed -i '$d' a.log
+	done
+	[ "$n" -gt 5 ]
+}
+
+@test "renamed from one directory that is looked at into another, at each moment" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	echo 'mv old/a.log.1 old/a.log.2; mv a.log old/a.log.1; echo 7,line 7 >a.log; : >fired' >do
+	set -f # patterns are those of lam-ingest
+	for names in "old a.log" "a.log old" "old/*.log.* *.log"; do
+		for ((n = 1; ; n++)); do
+			rm -rf data fired a.log old; mkdir old
+			lines a.log 1 3; resume $names
+			mv a.log old/a.log.1; lines a.log 4 5; resume $names
+			lines a.log 6 6
+			LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/a.log LAM_MEANWHILE_DO="sh $PWD/do" \
+				LD_PRELOAD=$PWD/meanwhile.so resume $names 2>err
+			[ -e fired ] || break
+			resume $names 2>>err || [ $? -eq 1 ]
+			has 1 7 && [ ! -s err ] || { echo "$names, look $n"; cat err; false; }
+		done
+		[ "$n" -gt 3 ]
+	done
+}

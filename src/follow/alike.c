@@ -100,7 +100,8 @@ lam_alike_whole(const struct lam_follow_reader *r, const struct lam_trail *t)
 	struct lam_mark end;
 
 	for (size_t k = 0; k < t->n; k++)
-		if (!t->seen[k]->held && is_start_of(r, t, t->seen[k], &end) &&
+		if (!t->seen[k]->held && !t->seen[k]->page &&
+			is_start_of(r, t, t->seen[k], &end) &&
 			!lam_alike_living(t, t->seen[k])) {
 			end_at(t->seen[k], &end);
 			return t->seen[k];

@@ -12,6 +12,8 @@
 #include "base/clock.h"
 #include "follow/alike.h"
 #include "follow/match.h"
+#include "follow/old.h"
+#include "store/block.h"
 #include "time/time.h"
 
 #define QUIET (2 * LAM_NS)
@@ -142,6 +144,8 @@ take_note(struct lam_follow_reader *r)
 		flags |= LAM_SEEN_AWAY;
 	if (r->ended)
 		flags |= LAM_SEEN_DONE;
+	if (flags != r->seen->flags)
+		lam_old_back(r->trail, r->seen);
 	r->trail->changed |= r->seen->mark.at && flags != r->seen->flags;
 	r->seen->flags = flags;
 	if (r->ended)
@@ -191,33 +195,62 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	}
 	if (rc && e)
 		*e = why;
-	if (!rc && !r->cut && !lam_follow_stopped(f))
-		take_note(r);
+	if (rc || r->cut || lam_follow_stopped(f))
+		return rc;
+	take_note(r);
+	return r->ended && lam_old_is_due(r->trail) ? lam_follow_note(f, e) : LAM_OK;
+}
+
+/* Append NOTES, if they are more than LEAST bytes. */
+static int
+append(struct lam_follow *f, struct lam_buf *notes, size_t least, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (notes->n > least) {
+		rc = lam_ingest_note(f->ingest, notes, e);
+		lam_buf_clear(notes);
+	}
 	return rc;
+}
+
+/* The pages of T that changed, and its place, as NOTES; some are appended. */
+static int
+note(struct lam_follow *f, struct lam_trail *t, struct lam_buf *notes,
+	struct lam_error *e)
+{
+	struct lam_buf rest = LAM_BUF_INIT;
+	int rc = LAM_OK;
+
+	lam_old_retire(t);
+	while (!rc && t->old.stale) {
+		rc = lam_old_note(t, notes, e);
+		if (!rc)
+			rc = append(f, notes, LAM_BLOCK_NOTES_MAX / 2, e);
+	}
+	if (!rc && t->changed) {
+		rc = lam_trail_rest(t, NULL, &rest, e);
+		if (!rc)
+			rc = lam_trail_note(t, t->to, t->to,
+				lam_reject_file_size(f->ingest->rejects), NULL,
+				&rest, notes, e);
+		t->changed = false;
+	}
+	lam_buf_release(&rest);
+	return rc ? rc : append(f, notes, LAM_BLOCK_NOTES_MAX / 2, e);
 }
 
 int
 lam_follow_note(struct lam_follow *f, struct lam_error *e)
 {
-	struct lam_buf notes = LAM_BUF_INIT, rest = LAM_BUF_INIT;
+	struct lam_buf notes = LAM_BUF_INIT;
 	int rc = LAM_OK;
 
-	for (size_t i = 0; !rc && i < f->trails.n; i++) {
-		struct lam_trail *t = f->trails.item[i];
-
-		if (!t->changed || !f->loaded)
-			continue;
-		rc = lam_trail_rest(t, NULL, &rest, e);
-		if (!rc)
-			rc = lam_trail_note(t, t->to, t->to,
-				lam_reject_file_size(f->ingest->rejects), NULL,
-				&rest, &notes, e);
-		t->changed = false;
-	}
-	if (!rc && notes.n)
-		rc = lam_ingest_note(f->ingest, &notes, e);
+	for (size_t i = 0; !rc && f->loaded && i < f->trails.n; i++)
+		rc = note(f, f->trails.item[i], &notes, e);
+	if (!rc)
+		rc = append(f, &notes, 0, e);
 	lam_buf_release(&notes);
-	lam_buf_release(&rest);
 	return rc;
 }
 

@@ -39,7 +39,10 @@ struct lam_follow {
 	bool literal; /* its names are files, not patterns or directories */
 	bool missing; /* a name that leads to nothing is a failure */
 	bool failed; /* a file could not be read; it was told */
-	bool waits; /* what is lost may be in a file that is being made */
+	bool waits; /* what is lost may be in a file that is being made, or moved */
+	bool missed; /* a name led to a file that could not be opened, at this look */
+	unsigned blurred; /* looks in a row that were not steady and should be */
+	uint64_t sum; /* of what the names led to at this look */
 };
 
 void lam_follow_init(struct lam_follow *f);

@@ -75,6 +75,12 @@ lam_known_drop(struct lam_known *k, const struct lam_file_id *id)
 	return true;
 }
 
+bool
+lam_known_has(const struct lam_known *k, const struct lam_file_id *id)
+{
+	return find(k, id) != NULL;
+}
+
 static uint64_t
 age(uint64_t born, uint64_t mtime)
 {

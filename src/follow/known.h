@@ -38,6 +38,9 @@ int lam_known_add(struct lam_known *k, const struct lam_file *f,
 /* The file ID, if it is one of K's, is still to be judged. */
 bool lam_known_drop(struct lam_known *k, const struct lam_file_id *id);
 
+/* Is the file ID one of K's? */
+bool lam_known_has(const struct lam_known *k, const struct lam_file_id *id);
+
 /* Is F among K's?  Where no birth is known an open F is known by its first bytes. */
 bool lam_known_is(const struct lam_known *k, const struct lam_file *f);
 

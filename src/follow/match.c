@@ -37,8 +37,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "follow/alike.h"
 #include "follow/names.h"
+#include "follow/old.h"
 #include "follow/rotated.h"
 #include "follow/unseen.h"
 
@@ -115,6 +117,9 @@ lam_match_open(struct lam_follow *f, const char *path, struct lam_follow_reader 
 static void
 hold(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 {
+	lam_old_met(t, s);
+	if (!lam_file_same_id(&s->id, &r->file.id))
+		lam_old_back(t, s);
 	r->trail = t;
 	r->seen = s;
 	r->rotated |= strcmp(r->file.path, t->path) != 0;
@@ -135,6 +140,7 @@ void
 lam_match_copy(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 {
 	r->copy |= r->file.packed;
+	lam_old_back(t, s);
 	if (r->file.packed) /* it may have more */
 		s->flags &= ~(uint64_t)LAM_SEEN_DONE;
 	hold(r, t, s);
@@ -165,6 +171,7 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	if (same) {
 		hold(r, t, s);
 		if (r->file.packed) { /* one that was only touched is not read again */
+			lam_old_back(t, s);
 			if (r->file.size != s->size)
 				s->flags &= ~(uint64_t)LAM_SEEN_DONE;
 			meet(s, r);
@@ -172,6 +179,7 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 		}
 		return LAM_OK;
 	}
+	lam_old_back(t, s);
 	s->id = (struct lam_file_id){ 0, 0, 0 };
 	s->flags = (s->flags & ~(uint64_t)LAM_SEEN_DONE) | LAM_SEEN_CUT;
 	return LAM_OK;
@@ -191,6 +199,33 @@ lam_match_known(struct lam_follow *f, struct lam_follow_reader *r, struct lam_er
 				rc = match_id(r, t, t->seen[k], e);
 	}
 	return rc;
+}
+
+/* SUM, and what PATH leads to; ID NULL: nothing. */
+static uint64_t
+add_name(uint64_t sum, const char *path, const struct lam_file_id *id)
+{
+	const uint64_t w[] = { sum, lam_checksum(path, strlen(path)),
+		id ? id->dev : 0, id ? id->ino : 0, id ? id->born : 0 };
+
+	return lam_checksum(w, sizeof w);
+}
+
+bool
+lam_match_is_steady(const struct lam_follow *f)
+{
+	struct lam_names paths;
+	struct lam_file_id id;
+	uint64_t sum = 0;
+	bool is = !f->missed && !lam_names_expand(f->name, f->nnames, &paths, NULL);
+
+	if (!is)
+		return false;
+	for (size_t i = 0; i < paths.n; i++)
+		sum = add_name(sum, paths.name[i],
+			lam_file_at(paths.name[i], &id) ? &id : NULL);
+	lam_names_release(&paths);
+	return sum == f->sum;
 }
 
 /* Step 1: what PATH leads to has a reader. */
@@ -216,6 +251,9 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 	if (rc)
 		return rc;
 	there = lam_file_at(path, &id);
+	f->sum = add_name(f->sum, path, there ? &id : NULL);
+	t->changed |= there && t->aged;
+	t->aged &= !there;
 	for (size_t i = 0; i < f->nreaders; i++) {
 		r = f->reader[i];
 		if (r->named && !strcmp(r->file.path, path) &&
@@ -231,6 +269,7 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 	if (!there || lam_match_reader(f, &id))
 		return LAM_OK;
 	rc = lam_match_open(f, path, &r, e);
+	f->missed |= !r;
 	if (rc || !r)
 		return rc;
 	r->named = true;
@@ -386,12 +425,26 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			r->due = true;
 			continue;
 		}
+		lam_old_back(r->trail, s);
 		s->id = (struct lam_file_id){ 0, 0, 0 };
 		s->flags = (s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN |
 			LAM_SEEN_FRESH)) | LAM_SEEN_CUT;
 		lam_match_drop(f, r);
 	}
 	return rc;
+}
+
+/* What may be forgotten is. */
+static void
+forget(struct lam_follow *f)
+{
+	for (size_t i = 0; i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+
+		if (t->named && t->listed && !t->blurred && lam_old_is_full(t) &&
+			lam_match_is_steady(f))
+			lam_old_forget(t);
+	}
 }
 
 int
@@ -403,6 +456,8 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 	for (size_t i = 0; i < f->trails.n; i++)
 		f->trails.item[i]->named = false;
 	lam_unseen_look(f);
+	f->missed = false;
+	f->sum = 0;
 	rc = drop_cut(f, e);
 	if (!rc)
 		rc = lam_names_expand(f->name, f->nnames, &paths, e);
@@ -412,6 +467,8 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 		rc = look_at(f, paths.name[i], e);
 	if (!rc)
 		rc = look_around(f, e);
+	if (!rc)
+		forget(f);
 	if (!rc)
 		rc = lam_unseen_end(f, e);
 	lam_names_release(&paths);

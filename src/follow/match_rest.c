@@ -10,6 +10,7 @@
 #include "follow/unseen.h"
 
 #define LOOKS 3 /* at a directory in which a name vanished meanwhile */
+#define BLURRED 100 /* looks that are not steady; then the next run does it */
 
 /* Has F's file, which was read, perhaps more by now? */
 static bool
@@ -135,6 +136,12 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 		t->unsure = f->waits = true;
 		return LAM_OK;
 	}
+	if (!r && !lam_match_is_steady(f)) { /* it may have been moved meanwhile */
+		t->unsure = true;
+		f->waits |= f->blurred++ < BLURRED;
+		return LAM_OK;
+	}
+	f->blurred = 0;
 	t->changed = true;
 	if (!r) {
 		r = lam_alike_part(f, t, s);
@@ -142,7 +149,10 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	}
 	if (!r) {
 		lam_unseen_forget(f, t, s);
-		lam_trail_remove(t, s);
+		if (flags & LAM_SEEN_AWAY) /* it may be put back */
+			s->flags |= LAM_SEEN_DONE;
+		else
+			lam_trail_remove(t, s);
 		return LAM_OK;
 	}
 	r->copy = r->rotated = strcmp(r->file.path, t->path) != 0;

@@ -15,6 +15,7 @@
 #include "follow/alike.h"
 #include "follow/follow_internal.h"
 #include "follow/names.h"
+#include "follow/old.h"
 
 /* Was S read of R's file? */
 static bool
@@ -76,6 +77,7 @@ begin(struct lam_follow *f, struct lam_follow_reader *r, const char *path,
 		rc = lam_trail_add(r->trail, &r->seen, e);
 	if (rc)
 		return rc;
+	lam_old_back(r->trail, r->seen);
 	r->seen->mark = (struct lam_mark){ 0 };
 	r->seen->line = 1;
 	r->seen->flags = 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "follow/old.h"
 #include "follow/rotated.h"
 #include "input/bookmark.h"
 #include "input/byte_source.h"
@@ -146,6 +147,7 @@ taken(void *arg, const struct lam_chunk *c)
 {
 	struct lam_follow_reader *r = arg;
 
+	lam_old_back(r->trail, r->seen);
 	*r->seen = behind(r, c);
 	/* Out of memory it is told by the next chunk. */
 	(void)!remember(r, c, &r->seen->memory, NULL);

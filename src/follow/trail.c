@@ -3,11 +3,13 @@
  *
  * The state of a place, little-endian:
  *
- *	 0  u32  version, 3	 4  u32  known files and 1; 0: none was looked for
+ *	 0  u32  version, 4	 4  u32  known files and 1; 0: none was looked for
  *	 8  u64  bytes of the reject file before it; not in version 1
  *	16  u64  no file beside it is unknown that is not younger; from version 3 on
  *	24  u64  times of the directories when the known files were noted
- *	32  the known files (known.c), then those that were read, newest first; each
+ *	32  u64  the last write to a file that is not known any more, or 0; from
+ *		 version 4 on
+ *	40  the known files (known.c), then those that were read, newest first; each
  *
  *	 0  u64  device	  8  u64  inode	16  u64  time of birth, ns, or 0
  *	24  u64  size	 32  u64  time of the last write, ns
@@ -23,26 +25,26 @@
  *
  * The hashes are those of input/prefix.c.
  */
-#include "follow/trail.h"
+#include "follow/trail_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "follow/old.h"
 #include "store/deflate.h"
 #include "time/time.h"
 
 #define PREFIX "file:"
-#define VERSION 3
-static const size_t head_of[] = { 0, 8, 16, 32 }; /* of each version */
-#define ENTRY 96
-#define KEPT 16	  /* files that are done; others are known by their ids (known.h) */
-#define ROOM 16384 /* bytes that formats remember of files, to the last that is kept */
+#define VERSION 4
+static const size_t head_of[] = { 0, 8, 16, 32, 40 }; /* of each version */
+#define ENTRY LAM_SEEN_ENTRY
 #define STEPPED 2  /* files that have steps beside the newest */
 #define WORDS 11
 #define DEFLATED 6 /* the level */
 #define STEP 16
+#define AGED ((uint64_t)LAM_PLACE_DAYS / 4 * 86400)
 
 void
 lam_trails_release(struct lam_trails *t)
@@ -118,16 +120,6 @@ insert(struct lam_trail *t, size_t at, struct lam_seen **out,
 int
 lam_trail_add(struct lam_trail *t, struct lam_seen **out, struct lam_error *e)
 {
-	size_t done = 0, bytes = 0;
-
-	for (size_t i = 0; i < t->n; i++) {
-		bool is = t->seen[i]->flags & LAM_SEEN_DONE && !t->seen[i]->held;
-
-		done += is;
-		bytes += t->seen[i]->memory.n + t->seen[i]->text.n;
-		if (is && (done > KEPT || bytes > ROOM))
-			lam_trail_remove(t, t->seen[i--]);
-	}
 	if (t->n > STEPPED) {
 		t->seen[STEPPED]->nsteps = 0;
 		lam_buf_clear(&t->seen[STEPPED]->text);
@@ -162,8 +154,8 @@ words(struct lam_seen *s, uint64_t *w[WORDS])
 	memcpy(w, all, sizeof all);
 }
 
-static void
-put_seen(const struct lam_seen *s, struct lam_buf *out)
+void
+lam_seen_put(const struct lam_seen *s, struct lam_buf *out)
 {
 	struct lam_seen copy = *s;
 	uint64_t *w[WORDS];
@@ -247,10 +239,10 @@ lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 {
 	lam_buf_clear(out);
 	for (size_t i = 0; i < t->n; i++)
-		if (t->seen[i] != seen && (t->seen[i]->mark.at ||
+		if (t->seen[i] != seen && !t->seen[i]->page && (t->seen[i]->mark.at ||
 			t->seen[i]->flags & LAM_SEEN_FRESH ||
 			lam_seen_due(t->seen[i])))
-			put_seen(t->seen[i], out);
+			lam_seen_put(t->seen[i], out);
 	return lam_buf_check(out, e);
 }
 
@@ -271,9 +263,10 @@ lam_trail_note(const struct lam_trail *t, uint64_t from, uint64_t to,
 	lam_buf_put_u64(&state, rejects);
 	lam_buf_put_u64(&state, t->known.floor);
 	lam_buf_put_u64(&state, t->known.when);
+	lam_buf_put_u64(&state, t->old.gone);
 	lam_known_put(&t->known, &state);
 	if (seen)
-		put_seen(seen, &state);
+		lam_seen_put(seen, &state);
 	lam_buf_put(&state, rest->p, rest->n);
 	rc = lam_buf_check(&key, e);
 	if (!rc)
@@ -302,9 +295,8 @@ get_steps(struct lam_seen *s, const char *p)
 	return true;
 }
 
-/* One entry of STATE behind T's others, and STATE behind it.  *OK false: it is none. */
-static int
-get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
+int
+lam_seen_get(struct lam_trail *t, struct lam_str *state, bool *ok,
 	struct lam_error *e)
 {
 	struct lam_seen *s;
@@ -339,9 +331,10 @@ get_seen(struct lam_trail *t, struct lam_str *state, bool *ok,
 	return rc ? rc : lam_buf_check(&s->text, e);
 }
 
-/* The known files of T, at the start of STATE, which becomes what is behind them. */
+/* The known files of T, at the start of a STATE of VERSION, which becomes what is
+ * behind them. */
 static int
-get_known(struct lam_trail *t, struct lam_str *state, bool *ok,
+get_known(struct lam_trail *t, uint32_t version, struct lam_str *state, bool *ok,
 	struct lam_error *e)
 {
 	uint32_t n = lam_get32(state->p + 4);
@@ -350,8 +343,9 @@ get_known(struct lam_trail *t, struct lam_str *state, bool *ok,
 	t->known.is = n > 0;
 	t->known.floor = lam_get64(state->p + 16);
 	t->known.when = lam_get64(state->p + 24);
-	state->p += head_of[VERSION];
-	state->n -= head_of[VERSION];
+	t->old.gone = version > 3 ? lam_get64(state->p + head_of[3]) : 0;
+	state->p += head_of[version];
+	state->n -= head_of[version];
 	n -= n > 0;
 	*ok = n <= LAM_KNOWN && n * LAM_KNOWN_BYTES <= state->n;
 	if (!*ok)
@@ -360,6 +354,12 @@ get_known(struct lam_trail *t, struct lam_str *state, bool *ok,
 	state->p += n * LAM_KNOWN_BYTES;
 	state->n -= n * LAM_KNOWN_BYTES;
 	return rc;
+}
+
+bool
+lam_trail_is_aged(uint64_t when)
+{
+	return when + AGED < (uint64_t)(lam_clock_wall() / LAM_NS);
 }
 
 int
@@ -377,14 +377,15 @@ lam_trails_take(struct lam_trails *t, const struct lam_place *x, struct lam_erro
 	trail->to = x->to;
 	trail->loaded = ok && version > 1;
 	trail->rejects = trail->loaded ? lam_get64(state.p + head_of[1]) : 0;
-	if (ok && version == VERSION) {
-		rc = get_known(trail, &state, &ok, e);
+	trail->aged = lam_trail_is_aged(x->when);
+	if (ok && version > 2) {
+		rc = get_known(trail, version, &state, &ok, e);
 	} else if (ok) {
 		state.p += head_of[version];
 		state.n -= head_of[version];
 	}
 	while (!rc && ok && state.n)
-		rc = get_seen(trail, &state, &ok, e);
+		rc = lam_seen_get(trail, &state, &ok, e);
 	return rc || ok ? rc : lam_fail(e, LAM_DATA, "%s: its place in the log "
 		"was written by another version of lam, or is damaged",
 		trail->path);
@@ -403,5 +404,5 @@ lam_trails_load(struct lam_trails *t, struct lam_append *a,
 	for (size_t i = 0; !rc && i < n; i++)
 		rc = lam_trails_take(t, &place[i], e);
 	lam_arena_release(&arena);
-	return rc;
+	return rc ? rc : lam_old_load(t, a, e);
 }

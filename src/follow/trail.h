@@ -4,7 +4,7 @@
  * A log is followed by its name.  Its trail is a source place (log/place.h) with
  * the key "file:PATH": counted in bytes of text, through all files that had the
  * name.  The state of the place is the files: the one that is read now, those with a
- * rest, and the ones that were read and may be met again under another name.
+ * rest, and the last ones that were read; those before are kept apart (old.h).
  */
 #ifndef LAM_FOLLOW_TRAIL_H
 #define LAM_FOLLOW_TRAIL_H
@@ -27,6 +27,7 @@ enum {
 };
 
 #define LAM_STEPS 8
+#define LAM_OLD_PAGES 32
 
 /* A file, as it was at the last place. */
 struct lam_seen {
@@ -41,6 +42,15 @@ struct lam_seen {
 	struct lam_buf memory; /* input/bookmark.h */
 	struct lam_buf text;   /* its first bytes (lam_seen_text), while it is short */
 	bool held;	       /* a reader has it; not kept */
+	uint8_t page;	       /* of its log, from 1 (old.h); 0: in the log's place */
+};
+
+/* The pages of a log (old.h). */
+struct lam_old {
+	uint32_t stale; /* bits: to be appended */
+	uint32_t aged;	/* not appended for long */
+	uint64_t turn[LAM_OLD_PAGES]; /* how often each was appended */
+	uint64_t gone; /* the last write to a file that is not known any more, or 0 */
 };
 
 struct lam_trail {
@@ -50,7 +60,9 @@ struct lam_trail {
 	bool loaded;	 /* that place is of another run */
 	struct lam_seen **seen; /* the newest first */
 	size_t n;
-	bool changed;	 /* since its place was appended */
+	struct lam_old old;
+	bool aged;	 /* its place was not appended for long */
+	bool changed;	 /* since then */
 	bool claimed;	 /* by this process */
 	bool named;	 /* its path is one of those to follow */
 	bool lost;	 /* a file was cut while its first text was read */
@@ -84,7 +96,7 @@ void lam_trails_release(struct lam_trails *t);
 int lam_trails_get(struct lam_trails *t, const char *path,
 	struct lam_trail **out, struct lam_error *e) LAM_MUST;
 
-/* A new file, the newest.  One that was read long ago is forgotten for it. */
+/* A new file, the newest. */
 int lam_trail_add(struct lam_trail *t, struct lam_seen **out,
 	struct lam_error *e) LAM_MUST;
 void lam_trail_remove(struct lam_trail *t, const struct lam_seen *s);
@@ -103,7 +115,8 @@ size_t lam_seen_text(const struct lam_seen *s, char b[LAM_PREFIX_HEAD]);
 bool lam_seen_due(const struct lam_seen *s);
 
 /* The state without SEEN, which may be NULL, as bytes behind it: the files of which
- * something was read, or is due, and those that had nothing when they were found. */
+ * something was read, or is due, and those that had nothing when they were found; not
+ * those of pages. */
 int lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	struct lam_buf *out, struct lam_error *e) LAM_MUST;
 

@@ -73,6 +73,18 @@ tell_doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 	lam_buf_release(&b);
 }
 
+/* R may be a file that was read and forgotten (old.h). */
+static void
+tell_old(const struct lam_follow *f, const struct lam_follow_reader *r)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+
+	lam_buf_printf(&b, "%s: may be a file that was read, was gone, and is not "
+		"known any more: then its lines come in twice", r->file.path);
+	f->tell(f->arg, lam_buf_str(&b));
+	lam_buf_release(&b);
+}
+
 /* Does R's file begin as that of S, for 4 KiB? */
 static bool
 begins_alike(const struct lam_follow_reader *r, const struct lam_seen *s)
@@ -118,8 +130,13 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 	for (size_t i = 0; i < f->trails.n; i++) {
 		const struct lam_trail *t = f->trails.item[i];
 
+		if (r->named && r->file.mtime <= t->old.gone &&
+			lam_alike_place(t->path, r)) {
+			tell_old(f, r);
+			return;
+		}
 		for (size_t k = 0; k < t->n; k++)
-			if (lam_alike_place(t->path, r) &&
+			if (lam_alike_place(t->path, r) && !t->seen[k]->page &&
 				!t->seen[k]->held && may_be(r, t->seen[k]) &&
 				!lam_alike_living(t, t->seen[k])) {
 				tell_doubt(f, r);

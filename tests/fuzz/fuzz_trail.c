@@ -2,7 +2,8 @@
  * fuzz_trail.c - any bytes as what was kept of a followed log: what is taken is kept
  * as the same bytes, and what is kept of an input stays within them
  */
-#include "follow/trail.h"
+#include "follow/old.h"
+#include "follow/trail_internal.h"
 #include "fuzz.h"
 #include "input/bookmark.h"
 
@@ -13,9 +14,9 @@ check_same(const struct lam_trail *t, struct lam_str state)
 {
 	struct lam_buf again = LAM_BUF_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
-	uint32_t known = state.p[0] == 3 ? lam_get32(state.p + 4) : 0;
+	uint32_t known = state.p[0] >= 3 ? lam_get32(state.p + 4) : 0;
 	size_t head = state.p[0] == 1 ? 8 : state.p[0] == 2 ? 16 :
-		32 + (known ? known - 1 : 0) * LAM_KNOWN_BYTES;
+		(state.p[0] == 3 ? 32 : 40) + (known ? known - 1 : 0) * LAM_KNOWN_BYTES;
 	bool all = true;
 
 	for (size_t i = 0; i < t->n; i++)
@@ -27,6 +28,33 @@ check_same(const struct lam_trail *t, struct lam_str state)
 	for (size_t i = 0; all && i < again.n && t->n == 1 && i < 92; i++)
 		MUST(again.p[i] == state.p[head + i]);
 	lam_buf_release(&again);
+}
+
+/* What STATE has as a page of old files is kept as the same bytes. */
+static void
+check_page(const struct lam_str *state)
+{
+	char key[] = "old:0/a.log";
+	const struct lam_place x = { .key = { key, sizeof key - 1 }, .to = 1,
+		.state = *state };
+	struct lam_trails trails = LAM_TRAILS_INIT;
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_buf notes = LAM_BUF_INIT;
+
+	if (!lam_old_take(&trails, &x, &e)) {
+		struct lam_trail *t = trails.item[0];
+		size_t n = t->n;
+
+		MUST(n * LAM_SEEN_ENTRY <= state->n - 8);
+		t->old.stale = 1;
+		MUST(!lam_old_note(t, &notes, &e) && !t->old.stale);
+		MUST(notes.n >= n * LAM_SEEN_ENTRY && t->old.turn[0] == 2);
+		for (size_t i = 0; n == 1 && i < 92; i++)
+			MUST(notes.p[8 + 32 + sizeof key - 1 + 8 + i] ==
+				state->p[8 + i]);
+	}
+	lam_buf_release(&notes);
+	lam_trails_release(&trails);
 }
 
 int
@@ -64,6 +92,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 	}
 	lam_trails_release(&trails);
+	check_page(&x.state);
 	free(p);
 	return 0;
 }
