@@ -102,3 +102,100 @@ EOP
 	run -0 lam-query --quote '"' --escape '\' "select * from 'bad'"
 	[[ $output == *"bad:2: a quote is never closed"* ]]
 }
+
+@test "dialects: without a word the delimiter is that of the first two records, or in doubt, and never another" {
+	python3 - <<-'EOF'
+	import csv, itertools, json
+	words = ["Müller; Hans", "a|b", 'he said "hi"', "two\nlines", "1,50", "plain", "", "x\ty"]
+	for i, (d, bom, end, sep) in enumerate(itertools.product(";\t|", ("", "\ufeff"), ("\n", "\r\n"), (False, True))):
+	    rows = [["Name %d" % k for k in range(3)]] + [[words[(r + k * i) % 8] for k in range(3)] for r in range(1, 100)]
+	    rows[1] = ["first", "1,50", "31.12.2026"]
+	    with open("t%d.csv" % i, "w", newline="") as f:
+	        f.write(bom + ("sep=%s%s" % (d, end) if sep else ""))
+	        csv.writer(f, delimiter=d, lineterminator=end, quoting=csv.QUOTE_ALL if i % 5 == 0 else csv.QUOTE_MINIMAL).writerows(rows)
+	    with open("t%d.want" % i, "w") as f:
+	        for r in rows[1:]:
+	            f.write(json.dumps({k: v or ("" if i % 5 == 0 else None) for k, v in zip(rows[0], r)}, ensure_ascii=False, separators=(",", ":")) + "\n")
+	EOF
+	[ "$(ls t*.want | wc -l)" -eq 24 ]
+	for f in t*.csv; do
+		run -0 --separate-stderr lam-query -v -o jsonl "select * from '$f'"
+		diff "${f%.csv}.want" - <<<"$output"
+		[[ $stderr == *"read as csv, with a "*" between its fields, as its first lines look"* ]]
+		lam-query -q -o jsonl -f csv "select * from stdin" <"$f" | cmp - "${f%.csv}.want"
+	done
+	# one column, whatever its text
+	printf 'note\na; b\nc\n' >one.csv
+	printf 'a; b\nc\nd; e; f\n' >none.csv
+	printf '"a;b"\n"c;d"\n' >quoted.csv
+	printf 'tags\na;b\nc;d\n' >lists.csv
+	for f in one none quoted lists; do
+		run -0 lam-query -o tsv "select * from '$f.csv'"
+		[ "$output" = "$(tr -d '"' <$f.csv)" ]
+	done
+	# a stream of one column has no other
+	lam-ingest -q -s notes one.csv
+	printf 'x;y\nz;w\n' | lam-ingest -q -s notes -f csv
+	run -0 lam-query --no-header "select note from notes offset 2"
+	[ "$output" = $'x;y\nz;w' ]
+}
+
+@test "dialects: a delimiter in doubt, and lines before a header, are refused; what the message says works" {
+	printf 'a; b\nc; d; e\nf\n' >two.csv
+	printf '1,5;2\n2,5;3\n' >decimals.csv
+	printf 'Preis, netto;Stück\n1,50;3\n2;4\n' >header.csv
+	printf 'Name, first\tage\nSmith, J\t5\n' >tabs.csv
+	printf 'a;b\n1;2\n3\n4\n5\n' >torn.csv
+	for f in two decimals header tabs torn; do
+		run -3 lam-query "select * from '$f.csv'"
+		[[ $output == "lam-query: $f.csv: its first line"*"say --delimiter "*" or --delimiter ," ]]
+		run -3 lam-ingest -s s -f csv $f.csv
+		[ ! -e data/master/s ]
+		lam-query -q --delimiter , "select count(*) from '$f.csv'"
+	done
+	run -0 lam-query --no-header --delimiter ';' "select * from 'decimals.csv'"
+	[ "$output" = $'"1,5",2\n"2,5",3' ]
+	printf 'a,b\n1,2\n' >commas.tsv
+	run -3 lam-query "select * from 'commas.tsv'"
+	[[ $output == *"say --delimiter , or -f tsv" ]]
+	run -0 lam-query --no-header --delimiter , "select * from 'commas.tsv'"
+	[ "$output" = 1,2 ]
+	lam-query -q -f tsv "select * from 'commas.tsv'"
+	printf '# one\n# two\na;b\n1;2\n' >semi.csv
+	printf '# one\na,b\n1,2\n' >comma.csv
+	for f in semi comma; do
+		run -3 lam-query "select * from '$f.csv'"
+		[[ $output == *"say --comment '#'" ]]
+		run -0 lam-query --no-header --comment '#' "select * from '$f.csv'"
+		[ "$output" = 1,2 ]
+	done
+	printf 'Sales of 2026\n\na;b\n1;2\n3;4\n' >semi.csv
+	printf 'Sales,,\na,b,c\n1,2,\n3,4,5\n' >padded.csv
+	printf 'Sales\nof 2026\na,b\n1,2\n3,4\n' >comma.csv
+	for f in semi padded comma; do
+		run -3 lam-query "select * from '$f.csv'"
+		[[ $output =~ pipe\ it\ in\ through\ \"(tail -n \+[0-9])\"$ ]]
+		run -0 lam-query --no-header "select a, b from stdin" < <(${BASH_REMATCH[1]} $f.csv)
+		[ "$output" = $'1,2\n3,4' ]
+	done
+}
+
+@test "dialects: a delimiter that was found is kept with the place of a log, and of a pipe" {
+	printf 'sep=;\r\nname;n\r\na;1\r\n' >log
+	lam-ingest -q -s s --resume log
+	printf 'b;2\r\n' >>log
+	lam-ingest -q -s s --resume log
+	printf 'name;n\r\nc,;3\r\n' >>log # the header again
+	lam-ingest -q -s s --resume log
+	run -0 lam-query --no-header "select name, n from s"
+	[ "$output" = $'a,1\nb,2\n"c,",3' ]
+	printf 'name|n\na|1\n' | lam-ingest -q -s t --ack --source x >/dev/null
+	printf 'b,|2\n' | lam-ingest -q -s t --ack --source x >/dev/null
+	run -0 lam-query --no-header "select name, n from t"
+	[ "$output" = $'a,1\n"b,",2' ]
+	# first lines of a pipe that come one by one
+	mkfifo p
+	run -0 lam-query -q --no-header "select * from stdin" < <(printf 'a;'; cat p | head -c 1 >/dev/null; printf 'b\n1;2\n') &
+	echo x >p
+	wait $!
+}

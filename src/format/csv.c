@@ -117,11 +117,11 @@ guess_tsv(const struct lam_format *self, struct lam_str head)
 }
 
 const struct lam_format lam_format_csv = { .name = "csv", .suffix = ".csv",
-	.named = true, .dialects = true, .guess = guess_csv, .open = open_csv,
+	.named = true, .divides = ',', .guess = guess_csv, .open = open_csv,
 	.scan = scan, .parts = lam_line_parts,
 	.parse = parse, .close = free };
 
 const struct lam_format lam_format_tsv = { .name = "tsv", .suffix = ".tsv",
-	.named = true, .dialects = true, .guess = guess_tsv, .open = open_csv,
+	.named = true, .divides = '\t', .guess = guess_tsv, .open = open_csv,
 	.scan = scan, .parts = lam_line_parts,
 	.parse = parse, .close = free };

@@ -13,6 +13,7 @@
 
 #include "base/escape.h"
 #include "base/find.h"
+#include "input/delimiter.h"
 
 struct magic {
 	const char *bytes;
@@ -398,15 +399,25 @@ is_text(const struct texture *t, bool lone)
 		t->indented * 4 >= t->lines || t->wordy * 2 > t->lines);
 }
 
+/* Semicolons or bars divide all lines alike, and no statement or frame ends so. */
+static bool
+is_divided(struct lam_str head, struct lam_str line)
+{
+	return line.n && !memchr(";{|", line.p[line.n - 1], 3) &&
+		*line.p != '|' && lam_delimiter_agrees(head);
+}
+
 const char *
 lam_foreign_table(struct lam_str head, const char **how)
 {
 	struct lam_str line = first_line(head);
 	struct texture texture = look_at_lines(head);
-	bool quoted = line.n && *line.p == '"', lone;
+	bool quoted = line.n && *line.p == '"', divided, lone;
 
 	line.n -= line.n && line.p[line.n - 1] == '\r';
-	lone = !memchr(line.p, ',', line.n) && !memchr(line.p, '\t', line.n);
+	divided = is_divided(head, line);
+	lone = !divided && !memchr(line.p, ',', line.n) &&
+		!memchr(line.p, '\t', line.n);
 	*how = "-f lines reads each as one field, -f 'regex:PATTERN' cuts it into "
 		"fields";
 	if (is_stamped(line) || (lone && !quoted && is_log_behind(head)))
@@ -420,7 +431,7 @@ lam_foreign_table(struct lam_str head, const char **how)
 	if (is_text(&texture, lone && !quoted) || (lone && is_mark(head, line)))
 		return "lines of text, not a table";
 	if (!lone)
-		return memchr(line.p, '\t', line.n) ? NULL :
+		return divided || memchr(line.p, '\t', line.n) ? NULL :
 			lam_foreign_commas(head, how);
 	if (quoted)
 		return NULL;

@@ -71,7 +71,7 @@ struct lam_format {
 	const char *suffix; /* files named so are of it, before .gz; or NULL */
 	bool named;	    /* the options may name its fields */
 	bool sparse;	    /* a record need not have all of them */
-	bool dialects;	    /* options.dialect may say how fields are divided */
+	char divides;	    /* between fields, unless options.dialect says another */
 	bool starts;	    /* options.start may say where its records begin */
 	bool lasts;	    /* its text tells of all such logs: streams remember it */
 	/*

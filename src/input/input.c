@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "input/delimiter.h"
 #include "input/foreign.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
 #include "input/input_time.h"
 #include "input/origin.h"
+#include "input/preamble.h"
 #include "input/recognise.h"
 
 #define CR_SOUGHT ((size_t)1 << 20)
@@ -84,9 +86,29 @@ lam_input_label(const struct lam_input *in)
 	return strcmp(in->path, "-") ? in->path : "standard input";
 }
 
+static int
+named_format(struct lam_input *in, const char *name, struct lam_error *e)
+{
+	in->format = lam_format_find(name, e);
+	in->format_name = lam_arena_dup(&in->arena, name, strlen(name));
+	return !in->format ? LAM_USAGE : in->format_name ? LAM_OK :
+		lam_fail_mem(e);
+}
+
+/* NAME, or else the name of the file, says that IN is CSV, or says nothing. */
+static bool
+may_be_csv(const struct lam_input *in, const char *name)
+{
+	const struct lam_str nothing = { "", 0 };
+	unsigned sure;
+
+	return !strcmp(name ? name : lam_format_guess(in->path, nothing, false,
+		&sure)->name, "csv");
+}
+
 /* The format asked for, or the one that is recognised; what is no text has none. */
 static int
-find_format(struct lam_input *in, const struct lam_input_options *o,
+find_format(struct lam_input *in, struct lam_input_options *o,
 	struct lam_error *e)
 {
 	struct lam_str all = { in->carry.n ? in->carry.p + in->carry_at : "",
@@ -94,21 +116,23 @@ find_format(struct lam_input *in, const struct lam_input_options *o,
 	const char *how, *what = lam_foreign_bytes(all, &how);
 	const char *name = !lam_format_is_auto(o->format) ? o->format :
 		lam_dialect_given(&o->dialect) ? "csv" : NULL;
+	int r;
 
 	if (what)
 		return lam_fail(e, LAM_DATA, "%s: is %s, not the text of a log: "
 			"%s", lam_input_label(in), what, how);
-	if (!name) {
-		int r = lam_input_recognise(in, o, e);
-
-		if (in->sure > o->tell)
-			in->sure = 0;
-		return r;
-	}
-	in->format = lam_format_find(name, e);
-	in->format_name = lam_arena_dup(&in->arena, name, strlen(name));
-	return !in->format ? LAM_USAGE : in->format_name ? LAM_OK :
-		lam_fail_mem(e);
+	if (!o->saved && may_be_csv(in, name))
+		lam_delimiter_sep(in);
+	if (!name && in->sep)
+		name = "csv";
+	r = name ? named_format(in, name, e) : lam_input_recognise(in, o, e);
+	if (!r)
+		r = lam_delimiter_find(in, o, e);
+	if (!r && in->format->divides && !o->fields && !o->saved)
+		r = lam_preamble_check(in, o, e);
+	if (in->sure > o->tell)
+		in->sure = 0;
+	return r;
 }
 
 /* The fields, as the format or the options say. */
@@ -122,7 +146,7 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 		return lam_fail(e, LAM_USAGE, "%s: %s lines have fields of "
 			"their own: leave the names of fields out",
 			in->path, in->format->name);
-	if (lam_dialect_given(&o->dialect) && !in->format->dialects)
+	if (lam_dialect_given(&o->dialect) && !in->format->divides)
 		return lam_fail(e, LAM_USAGE, "%s: --delimiter, --quote, --escape and "
 			"--comment go with -f csv and -f tsv only, and this is %s",
 			in->path, in->format->name);
@@ -235,6 +259,9 @@ lam_input_choice(struct lam_input *in, struct lam_buf *out)
 		return false;
 	lam_buf_printf(out, "%s: read as %s, ", lam_input_label(in),
 		in->format_name);
+	if (in->delimiter)
+		lam_buf_printf(out, "with %s between its fields, ",
+			lam_delimiter_name(in->delimiter));
 	if (sure == LAM_FORMAT_NAMED)
 		lam_buf_puts(out, "as its name says");
 	else
@@ -396,5 +423,6 @@ lam_input_save(const struct lam_input *in, const struct lam_chunk *c,
 	if (in->format->save)
 		return in->format->save(in->own, c->after, out, e);
 	lam_escape(in->header, out);
+	lam_delimiter_save(in, out);
 	return lam_buf_check(out, e);
 }

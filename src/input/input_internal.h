@@ -22,6 +22,8 @@ struct lam_input {
 	const struct lam_format *format;
 	const char *format_name; /* with the user's text behind it */
 	unsigned sure;		 /* how sure it was chosen; 0: that is told, or named */
+	char delimiter;		 /* that its first lines tell; 0: none */
+	char sep;		 /* that a line "sep=;" tells; 0: there is none */
 	void *own;		/* the format's state */
 	struct lam_arena arena; /* names */
 	struct lam_buf declared; /* struct lam_declared, while it is opened */

@@ -13,15 +13,15 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "input/delimiter.h"
 #include "input/foreign.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
+#include "input/preamble.h"
 #include "input/trial.h"
 
 #define SURE 80	      /* a format as sure as this is no table by mere lack of others */
 #define TABLE 70      /* its first lines have as many fields each */
-#define TRIAL_LINES 64
-#define TRIAL_BYTES ((size_t)256 << 10)
 #define ALIKE_LINES 8
 #define NEAR 50	      /* likeness; less is none */
 
@@ -29,46 +29,6 @@ struct nearest {
 	const struct lam_format *format; /* NULL: none is near */
 	struct lam_trial trial;
 };
-
-/* The whole lines that HEAD begins with, some of them. */
-static struct lam_str
-some_lines(const struct lam_input *in, struct lam_str head)
-{
-	size_t n = 0, lines = 0;
-
-	while (n < head.n && lines++ < TRIAL_LINES) {
-		const char *end = memchr(head.p + n, '\n', head.n - n);
-		size_t next = end ? (size_t)(end - head.p) + 1 :
-			in->ended ? head.n : n;
-
-		if (next == n || next > TRIAL_BYTES)
-			break;
-		n = next;
-	}
-	return (struct lam_str){ head.p, n };
-}
-
-/* Read on until there are enough of them. */
-static int
-read_on(struct lam_input *in, struct lam_error *e)
-{
-	enum lam_got how = LAM_GOT_BYTES;
-	bool more = !in->ended;
-	int r = LAM_OK;
-
-	while (!r && more) {
-		struct lam_str head = lam_input_head(in);
-		size_t lines = 0;
-
-		for (size_t i = 0; i < head.n && lines < TRIAL_LINES; i++)
-			lines += head.p[i] == '\n';
-		more = lines < TRIAL_LINES && head.n <= TRIAL_BYTES && !in->ended;
-		if (more)
-			r = lam_input_more(in, 0, &how, e);
-		more &= how == LAM_GOT_BYTES;
-	}
-	return r;
-}
 
 /* How much LINES look like those of F, on average: 0 to 100. */
 static unsigned
@@ -99,7 +59,7 @@ find_nearest(struct lam_str lines, struct nearest *best, struct lam_error *e)
 		}
 	}
 	return !best->format ? LAM_OK :
-		lam_input_trial(best->format, lines, &best->trial, e);
+		lam_input_trial(best->format, lines, NULL, &best->trial, e);
 }
 
 /* WHAT and HOW: as foreign.h has it; WHAT NULL: most lines are not as the first. */
@@ -146,15 +106,6 @@ is_known(const struct lam_input_options *o, struct lam_str head)
 	return o->nknown == fields;
 }
 
-/* Are there enough records among the lines?  Of a TABLE two for each reject, and blank
- * lines, which any text has, are none. */
-static bool
-is_enough(const struct lam_trial *t, bool table)
-{
-	return table ? 2 * t->rejects + t->blank <= t->records :
-		t->rejects <= t->records;
-}
-
 int
 lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_error *e)
@@ -169,29 +120,32 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 	in->format_name = in->format->name;
 	if (in->sure == LAM_FORMAT_NAMED || !head.n)
 		return LAM_OK;
-	r = read_on(in, e);
-	if (r)
+	r = in->format->divides == ',' ? lam_delimiter_await(in, e) : LAM_OK;
+	if (!r)
+		r = lam_input_trial_lines(in, &lines, e);
+	if (r || !lines.n)
 		return r;
 	head = lam_input_head(in);
-	lines = some_lines(in, head);
-	if (!lines.n)
-		return LAM_OK;
 	if (in->sure < SURE && !o->fields)
 		what = lam_foreign_text(head);
 	if (!what && in->sure < SURE && !told && !is_known(o, head))
 		what = lam_foreign_table(lines, &how);
-	if (what)
-		return refuse(in, what, how, &near, lines, e);
+	if (what && in->format->divides)
+		r = lam_preamble_check(in, o, e);
+	if (r || what)
+		return r ? r : refuse(in, what, how, &near, lines, e);
 	table = in->sure < SURE && !is_known(o, head);
-	if (told)
+	if (told || (in->format->divides == ',' && lam_delimiter_agrees(lines)))
 		return LAM_OK;
-	r = lam_input_trial(in->format, lines, &near.trial, e);
-	if (r || is_enough(&near.trial, table)) {
+	r = lam_input_trial(in->format, lines, NULL, &near.trial, e);
+	if (r || lam_input_trial_passes(&near.trial, table)) {
 		if (in->sure < SURE && near.trial.records > 2 && !near.trial.rejects)
 			in->sure = TABLE;
 		return r;
 	}
 	near.format = in->format;
-	return refuse(in, NULL, "too many of its first lines are no records; if they "
-		"are to be rejects, name the format with -f", &near, lines, e);
+	r = in->format->divides ? lam_preamble_check(in, o, e) : LAM_OK;
+	return r ? r : refuse(in, NULL, "too many of its first lines are no records; "
+		"if they are to be rejects, name the format with -f", &near,
+		lines, e);
 }

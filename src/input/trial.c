@@ -15,6 +15,58 @@
 #include "input/input_internal.h"
 
 #define SHAPE_MAX 200
+#define LINES 64
+#define BYTES ((size_t)256 << 10)
+
+/* The whole lines that HEAD begins with, some of them. */
+static struct lam_str
+some_lines(const struct lam_input *in, struct lam_str head)
+{
+	size_t n = 0, lines = 0;
+
+	while (n < head.n && lines++ < LINES) {
+		const char *end = memchr(head.p + n, '\n', head.n - n);
+		size_t next = end ? (size_t)(end - head.p) + 1 :
+			in->ended ? head.n : n;
+
+		if (next == n || next > BYTES)
+			break;
+		n = next;
+	}
+	return (struct lam_str){ head.p, n };
+}
+
+/* Read on until there are enough of them. */
+static int
+read_on(struct lam_input *in, struct lam_error *e)
+{
+	enum lam_got how = LAM_GOT_BYTES;
+	bool more = !in->ended;
+	int r = LAM_OK;
+
+	while (!r && more) {
+		struct lam_str head = lam_input_head(in);
+		size_t lines = 0;
+
+		for (size_t i = 0; i < head.n && lines < LINES; i++)
+			lines += head.p[i] == '\n';
+		more = lines < LINES && head.n <= BYTES && !in->ended;
+		if (more)
+			r = lam_input_more(in, 0, &how, e);
+		more &= how == LAM_GOT_BYTES;
+	}
+	return r;
+}
+
+int
+lam_input_trial_lines(struct lam_input *in, struct lam_str *lines,
+	struct lam_error *e)
+{
+	int r = read_on(in, e);
+
+	*lines = some_lines(in, lam_input_head(in));
+	return r;
+}
 
 static void
 note(struct lam_trial *t, const struct lam_chunk *c, const struct lam_cells *cells,
@@ -31,9 +83,9 @@ note(struct lam_trial *t, const struct lam_chunk *c, const struct lam_cells *cel
 
 int
 lam_input_trial(const struct lam_format *f, struct lam_str head,
-	struct lam_trial *t, struct lam_error *e)
+	const struct lam_dialect *d, struct lam_trial *t, struct lam_error *e)
 {
-	static const struct lam_input_options none;
+	struct lam_input_options o = { .format = NULL };
 	static char path[] = "the first lines";
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	struct lam_cells cells;
@@ -44,11 +96,13 @@ lam_input_trial(const struct lam_format *f, struct lam_str head,
 	int r;
 
 	*t = (struct lam_trial){ .line = 1 };
+	if (d)
+		o.dialect = *d;
 	lam_buf_put(&in.carry, head.p, head.n);
 	r = lam_buf_check(&in.carry, e);
 	if (r)
 		return r;
-	r = f->open(f, &in, &none, &in.own, NULL);
+	r = f->open(f, &in, &o, &in.own, NULL);
 	r = r ? r : lam_input_name_fields(&in, NULL);
 	t->records = in.has_header;
 	while (!r && got) {
@@ -65,6 +119,13 @@ lam_input_trial(const struct lam_format *f, struct lam_str head,
 	lam_chunk_release(&c);
 	lam_input_drop(&in);
 	return r == LAM_SYSTEM ? lam_fail_mem(e) : LAM_OK;
+}
+
+bool
+lam_input_trial_passes(const struct lam_trial *t, bool table)
+{
+	return table ? 2 * t->rejects + t->blank <= t->records :
+		t->rejects <= t->records;
 }
 
 static char

@@ -13,12 +13,22 @@ struct lam_trial {
 	char reason[120]; /* why it is one */
 };
 
+/* The whole lines that IN begins with, 64 at most: of a pipe those that are there.
+ * They stay until IN reads on. */
+int lam_input_trial_lines(struct lam_input *in, struct lam_str *lines,
+	struct lam_error *e) LAM_MUST;
+
 /*
- * Read HEAD, whole lines, as F, which is no format with a text of the user.  What
- * gives no fields is one reject.  LAM_SYSTEM: memory.
+ * Read HEAD, whole lines, as F, which is no format with a text of the user, in dialect
+ * D, or NULL.  What gives no fields is one reject.  LAM_SYSTEM: memory.
  */
 int lam_input_trial(const struct lam_format *f, struct lam_str head,
-	struct lam_trial *t, struct lam_error *e) LAM_MUST;
+	const struct lam_dialect *d, struct lam_trial *t, struct lam_error *e)
+	LAM_MUST;
+
+/* Are there enough records among the lines?  Of a TABLE two for each reject, and blank
+ * lines, which any text has, are none. */
+bool lam_input_trial_passes(const struct lam_trial *t, bool table);
 
 /* How much LINE looks like the example of F: 0 to 100. */
 unsigned lam_trial_likeness(const struct lam_format *f, struct lam_str line);
