@@ -28,9 +28,32 @@ rank_strings(const struct lam_str *s, uint32_t n, uint32_t *rank)
 	return ok;
 }
 
-/* By the bytes of the fields, each followed by END. */
+/* The fields S, by id, in the order of their ranks. */
 static bool
-rank_fields(const struct lam_key_dict *d, char end, uint32_t *rank)
+put_in_order(const struct lam_str *s, uint32_t n, const uint32_t *rank,
+	struct lam_arena *a, struct lam_key_fields *out)
+{
+	size_t *at = LAM_ARENA_NEW(a, size_t, (size_t)n + 1);
+	char *text;
+
+	for (uint32_t i = 0; at && i < n; i++)
+		at[rank[i] + 1] = s[i].n;
+	for (uint32_t r = 0; at && r < n; r++)
+		at[r + 1] += at[r];
+	text = at ? lam_arena_alloc(a, at[n] + LAM_KEY_SLACK) : NULL;
+	if (!text)
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		memcpy(text + at[rank[i]], s[i].p, s[i].n);
+	memset(text + at[n], 0, LAM_KEY_SLACK);
+	*out = (struct lam_key_fields){ text, at };
+	return true;
+}
+
+/* By the bytes of the fields, each followed by END; the fields into OUT unless NULL. */
+static bool
+rank_fields(const struct lam_key_dict *d, char end, uint32_t *rank,
+	struct lam_arena *a, struct lam_key_fields *out)
 {
 	uint32_t n = d->values.n;
 	struct lam_str *s = malloc(((size_t)n + 1) * sizeof *s);
@@ -55,7 +78,8 @@ rank_fields(const struct lam_key_dict *d, char end, uint32_t *rank)
 		p[len] = end;
 		s[i] = (struct lam_str){ p, len + 1 };
 	}
-	ok = rank_strings(s, n, rank);
+	ok = rank_strings(s, n, rank) &&
+		(!out || put_in_order(s, n, rank, a, out));
 out:
 	free(s);
 	lam_heap_release(&heap);
@@ -172,8 +196,15 @@ lam_key_order(const struct lam_key_dict *d, bool typed, char end,
 	uint32_t *rank)
 {
 	if (!typed)
-		return rank_fields(d, end, rank);
+		return rank_fields(d, end, rank, NULL, NULL);
 	if (d->values.type == LAM_TEXT)
 		return rank_texts(d, rank);
 	return rank_integers(d, rank);
+}
+
+bool
+lam_key_fields(const struct lam_key_dict *d, char end, uint32_t *rank,
+	struct lam_arena *a, struct lam_key_fields *out)
+{
+	return rank_fields(d, end, rank, a, out);
 }

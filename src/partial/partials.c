@@ -6,7 +6,8 @@
  * packed into as few 64-bit words as they need (one, mostly).  Every worker's
  * groups are radix sorted by that, in parallel, and merged row by row as they
  * are read: a group that several workers have is merged into the first's record
- * then.  Tables are never hashed into one another.
+ * then.  Tables are never hashed into one another.  Those with cubes are not even
+ * sorted: partials_cubes.c.
  *
  * Unordered, in memory: see partials_gather.c; sets: partials_sizes.c.
  *
@@ -318,6 +319,8 @@ lam_partials_step(struct lam_partials *p, struct lam_error *e)
 		return LAM_OK;
 	}
 	most = p->most;
+	if (p->cubes)
+		return lam_cubes_step(p, e);
 	if (p->nshares > 1)
 		return merge_rows(p, most, e);
 	for (; p->n < most && one->at < one->n; p->n++)

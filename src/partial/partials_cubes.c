@@ -6,11 +6,13 @@
  *
  *	1. The dictionaries are united into the first table's, and each key's values
  *	   ranked.
- *	2. One thread for each worker goes through the ids of its table in the order
- *	   of their ranks, those of the last key fastest, and lists the groups that
- *	   the cube has for them.
+ *	2. Rows are found when they are asked for: the combinations of ranks are gone
+ *	   through in order, those of the last key fastest, and each cube is asked
+ *	   for each.  A group that several workers have is merged into the first's.
  *
- * The word of a group is the number of its combination of ranks (see partials.c).
+ * Most values are keys of many groups.  So in the order of the text a value is printed
+ * once, when it is ranked, and the fields are kept: a line is made of fields and of the
+ * text of its states.
  */
 #include "partial/partials_internal.h"
 
@@ -20,27 +22,45 @@
 #include "base/arena.h"
 #include "base/pool.h"
 #include "group/key_order.h"
+#include "partial/record.h"
 
 #define SPARSE 8 /* combinations for each group, at most */
-#define WORTH_A_THREAD 32768 /* groups */
+#define WORTH_A_THREAD 4096 /* values of a key to be ranked */
 
-/* A value that a table has: its rank among those of all tables. */
-struct place {
-	uint32_t rank, id;
+/* A cube that has the values of all keys but the last of the next combination. */
+struct row {
+	struct lam_share *share;
+	const uint32_t *cube, *id; /* [rank]: of the last key, or LAM_NO_ID */
+	unsigned shift;
 };
 
-struct cubes {
-	struct lam_partials *p;
-	struct lam_arena arena;
+/* A group that is to be merged into that of an earlier share, row I. */
+struct pending {
+	uint32_t i;
+	struct lam_group_table *to;
+	const struct lam_group_table *from;
+	const char *rec;
+};
+
+struct lam_cubes {
+	struct lam_arena arena, *own; /* [nkeys]: of one's fields */
+	uint32_t nkeys;
 	uint32_t *n;	 /* [nkeys]: values */
 	uint32_t **rank; /* [nkeys]: by the ids of share 0 */
 	uint32_t ***map; /* [nshares][nkeys]: ids of share 0; share 0 has none */
-};
-
-/* The places of one key. */
-struct places {
-	struct place *at;
-	uint32_t n;
+	uint32_t **united; /* [nkeys][rank]: the id of share 0 */
+	uint32_t ***id; /* [nshares][nkeys][rank]: that of the share, or LAM_NO_ID */
+	struct lam_key_fields *field; /* [nkeys]; NULL: not in the order of the text */
+	/* the next combination: */
+	uint32_t *at;	/* [nkeys]: its ranks */
+	uint64_t low;	/* it, were the last rank 0 */
+	struct row *row; /* [nrows]: cubes that may have it */
+	uint32_t nrows;
+	bool over;
+	/* the current rows: */
+	uint64_t *combination; /* [most] */
+	struct pending *pending; /* [npending]; room for what all shares may have */
+	uint32_t npending;
 };
 
 static bool
@@ -55,9 +75,8 @@ all_cubes(const struct lam_partials *p)
 
 /* Step 1 for key K. */
 static bool
-unite(struct cubes *x, uint32_t k)
+unite(struct lam_partials *p, struct lam_cubes *x, uint32_t k)
 {
-	struct lam_partials *p = x->p;
 	struct lam_key_dict *to = &p->share[0].table.dict[k];
 	uint32_t n;
 
@@ -77,169 +96,343 @@ unite(struct cubes *x, uint32_t k)
 	return x->rank[k] != NULL;
 }
 
-static int
-rank_piece(void *arg, unsigned worker, uint32_t k, struct lam_error *e)
+/* Which ids share I has for the values of key K, by rank. */
+static uint32_t *
+ids_of(const struct lam_partials *p, struct lam_cubes *x, uint32_t i,
+	uint32_t k)
 {
-	struct cubes *x = arg;
-	const struct lam_partials *p = x->p;
-
-	(void)worker;
-	return lam_key_order(&p->share[0].table.dict[k], p->typed,
-		k + 1 < p->q->nkeys ? ',' : '\t', x->rank[k]) ? LAM_OK :
-		lam_fail_mem(e);
-}
-
-/* The values of key K in the cube of share I, by rank. */
-static bool
-places_of(const struct cubes *x, uint32_t i, uint32_t k,
-	struct lam_arena *arena, struct places *out)
-{
-	const struct lam_group_table *t = &x->p->share[i].table;
+	const struct lam_group_table *t = &p->share[i].table;
 	uint32_t have = t->dict[k].values.n, *id;
 
 	/* share 0's dictionary has more by now than its cube */
 	if (have > UINT64_C(1) << t->width[k])
 		have = UINT32_C(1) << t->width[k];
-	id = lam_arena_alloc(arena, ((size_t)x->n[k] + 1) * sizeof *id);
-	out->at = lam_arena_alloc(arena, ((size_t)have + 1) * sizeof *out->at);
-	out->n = 0;
-	if (!id || !out->at)
-		return false;
+	id = lam_arena_alloc(&x->arena, ((size_t)x->n[k] + 1) * sizeof *id);
+	if (!id)
+		return NULL;
 	memset(id, 0xff, x->n[k] * sizeof *id);
 	for (uint32_t v = 0; v < have; v++)
 		id[x->rank[k][i ? x->map[i][k][v] : v]] = v;
-	for (uint32_t r = 0; r < x->n[k]; r++)
-		if (id[r] != LAM_NO_ID)
-			out->at[out->n++] = (struct place){ r, id[r] };
+	return id;
+}
+
+/* The same of all. */
+static int
+list_ids(const struct lam_partials *p, struct lam_cubes *x, struct lam_error *e)
+{
+	for (uint32_t k = 0; k < x->nkeys; k++) {
+		x->united[k] = lam_arena_alloc(&x->arena, ((size_t)x->n[k] +
+			1) * sizeof **x->united);
+		if (!x->united[k])
+			return lam_fail_mem(e);
+		for (uint32_t v = 0; v < x->n[k]; v++)
+			x->united[k][x->rank[k][v]] = v;
+	}
+	for (uint32_t i = 0; i < p->nshares; i++)
+		for (uint32_t k = 0; p->share[i].table.n && k < x->nkeys; k++) {
+			x->id[i][k] = ids_of(p, x, i, k);
+			if (!x->id[i][k])
+				return lam_fail_mem(e);
+		}
+	return LAM_OK;
+}
+
+static int
+rank_piece(void *arg, unsigned worker, uint32_t k, struct lam_error *e)
+{
+	const struct lam_partials *p = arg;
+	struct lam_cubes *x = p->cubes;
+	const struct lam_key_dict *d = &p->share[0].table.dict[k];
+	char end = k + 1 < x->nkeys ? ',' : '\t';
+
+	(void)worker;
+	return (x->field ? lam_key_fields(d, end, x->rank[k], &x->own[k],
+		&x->field[k]) : lam_key_order(d, true, end, x->rank[k])) ?
+		LAM_OK : lam_fail_mem(e);
+}
+
+/* Room for what is known of the keys. */
+static bool
+init(struct lam_cubes *x, const struct lam_partials *p)
+{
+	uint32_t n = x->nkeys;
+	struct lam_arena *a = &x->arena;
+
+	x->n = LAM_ARENA_NEW(a, uint32_t, n);
+	x->rank = LAM_ARENA_NEW(a, uint32_t *, n);
+	x->united = LAM_ARENA_NEW(a, uint32_t *, n);
+	x->at = LAM_ARENA_NEW(a, uint32_t, n);
+	x->map = LAM_ARENA_NEW(a, uint32_t **, p->nshares);
+	x->id = LAM_ARENA_NEW(a, uint32_t **, p->nshares);
+	x->row = LAM_ARENA_NEW(a, struct row, p->nshares);
+	x->own = LAM_ARENA_NEW(a, struct lam_arena, n);
+	x->field = p->typed ? NULL : LAM_ARENA_NEW(a, struct lam_key_fields, n);
+	if (!x->n || !x->rank || !x->united || !x->at || !x->map || !x->id ||
+		!x->row || !x->own || (!p->typed && !x->field))
+		return false;
+	for (uint32_t i = 0; i < p->nshares; i++) {
+		x->map[i] = LAM_ARENA_NEW(a, uint32_t *, n);
+		x->id[i] = LAM_ARENA_NEW(a, uint32_t *, n);
+		if (!x->map[i] || !x->id[i])
+			return false;
+	}
 	return true;
 }
 
-/* The groups in the row of a cube from CELL on, of places V; WORD: of rank 0. */
+/* The cubes that may have combinations from x->at on, whose last rank is 0. */
 static void
-list_row(struct lam_share *s, size_t cell, unsigned shift, uint64_t word,
-	const struct places *v)
+begin_row(const struct lam_partials *p, struct lam_cubes *x)
 {
-	for (uint32_t i = 0; i < v->n; i++) {
-		uint32_t g = s->table.cube[cell | (size_t)v->at[i].id << shift];
+	uint32_t last = x->nkeys - 1, k;
 
-		if (g && !(s->gone && s->gone[g - 1]))
-			s->item[s->n++] = (struct lam_ranked){
-				word + v->at[i].rank, g - 1 };
-	}
-}
-
-/* All groups of S, whose keys have places V. */
-static void
-list(const struct cubes *x, struct lam_share *s, const struct places *v,
-	uint32_t *at)
-{
-	const struct lam_group_table *t = &s->table;
-	uint32_t last = t->nkeys - 1, k;
-
-	do {
-		uint64_t word = 0;
+	x->nrows = 0;
+	for (uint32_t i = 0; i < p->nshares; i++) {
+		const struct lam_group_table *t = &p->share[i].table;
 		size_t cell = 0;
 
-		for (k = 0; k < last; k++) {
-			struct place p = v[k].at[at[k]];
+		for (k = 0; t->n && k < last; k++) {
+			uint32_t id = x->id[i][k][x->at[k]];
 
-			word = word * x->n[k] + p.rank;
-			cell |= (size_t)p.id << t->shift[k];
+			if (id == LAM_NO_ID)
+				break;
+			cell |= (size_t)id << t->shift[k];
 		}
-		list_row(s, cell, t->shift[last], word * x->n[last], &v[last]);
-		while (k > 0 && ++at[k - 1] == v[k - 1].n)
-			at[--k] = 0;
-	} while (k > 0);
-}
-
-/* The texts of part I as ids of part 0. */
-static void
-renumber(const struct cubes *x, uint32_t i)
-{
-	const struct lam_group_table *t = &x->p->share[i].table;
-
-	for (uint32_t k = 0; k < t->nkeys; k++)
-		for (uint32_t g = 0; t->dict[k].values.type == LAM_TEXT &&
-			g < t->n; g++) {
-			char *rec = lam_group_table_rec(t, g);
-			uint64_t cell = x->map[i][k][lam_group_cell(rec, k)];
-
-			memcpy(rec + k * sizeof cell, &cell, sizeof cell);
-		}
-}
-
-/* Step 2 for part I. */
-static int
-list_piece(void *arg, unsigned worker, uint32_t i, struct lam_error *e)
-{
-	const struct cubes *x = arg;
-	struct lam_share *s = &x->p->share[i];
-	struct lam_arena arena = LAM_ARENA_INIT;
-	struct places *v = LAM_ARENA_NEW(&arena, struct places,
-		s->table.nkeys);
-	uint32_t *at = LAM_ARENA_NEW(&arena, uint32_t, s->table.nkeys);
-	bool ok = v && at;
-
-	(void)worker;
-	s->n = 0;
-	s->item = lam_mem_scratch(s->table.n, sizeof *s->item);
-	for (uint32_t k = 0; ok && s->table.n && k < s->table.nkeys; k++)
-		ok = places_of(x, i, k, &arena, &v[k]);
-	ok = ok && s->item;
-	if (ok && s->table.n)
-		list(x, s, v, at);
-	if (ok && i)
-		renumber(x, i);
-	lam_arena_release(&arena);
-	return ok ? LAM_OK : lam_fail_mem(e);
-}
-
-/* Room for what is known of N keys. */
-static bool
-init(struct cubes *x, uint32_t n)
-{
-	x->n = LAM_ARENA_NEW(&x->arena, uint32_t, n);
-	x->rank = LAM_ARENA_NEW(&x->arena, uint32_t *, n);
-	x->map = LAM_ARENA_NEW(&x->arena, uint32_t **, x->p->nshares);
-	for (uint32_t i = 0; x->map && i < x->p->nshares; i++) {
-		x->map[i] = LAM_ARENA_NEW(&x->arena, uint32_t *, n);
-		if (!x->map[i])
-			return false;
+		if (t->n && k == last)
+			x->row[x->nrows++] = (struct row){ &p->share[i],
+				t->cube + cell, x->id[i][last],
+				t->shift[last] };
 	}
-	return x->n && x->rank && x->map;
+}
+
+/* Go to the next combination of all keys but the last. */
+static void
+next_row(const struct lam_partials *p, struct lam_cubes *x)
+{
+	uint32_t k = x->nkeys - 1;
+
+	x->at[k] = 0;
+	x->low += x->n[k];
+	while (k > 0 && ++x->at[k - 1] == x->n[k - 1])
+		x->at[--k] = 0;
+	x->over = k == 0;
+	if (!x->over)
+		begin_row(p, x);
+}
+
+/* The rows of P with the values of x->at, from its last rank on. */
+static void
+find_rows(struct lam_partials *p, struct lam_cubes *x)
+{
+	uint32_t *r = &x->at[x->nkeys - 1], end = x->n[x->nkeys - 1];
+
+	for (; *r < end && x->nrows && p->n < p->most; ++*r) {
+		struct lam_group_table *first = NULL;
+
+		for (uint32_t i = 0; i < x->nrows; i++) {
+			const struct row *w = &x->row[i];
+			struct lam_share *s = w->share;
+			uint32_t id = w->id[*r], g;
+			char *rec;
+
+			g = id == LAM_NO_ID ? 0 :
+				w->cube[(size_t)id << w->shift];
+			if (!g || (s->gone && s->gone[g - 1]))
+				continue;
+			rec = lam_group_table_rec(&s->table, g - 1);
+			__builtin_prefetch(rec, 1);
+			__builtin_prefetch(rec + s->table.stride - 1, 1);
+			if (first) {
+				x->pending[x->npending++] = (struct pending){
+					p->n, first, &s->table, rec };
+				continue;
+			}
+			first = &s->table;
+			p->ref[p->n] = (struct lam_ref){ first, rec };
+		}
+		x->combination[p->n] = x->low + *r;
+		p->n += first != NULL;
+	}
+	if (!x->nrows)
+		*r = end;
+}
+
+/* The texts of rows of shares but the first as ids of it. */
+static void
+renumber(struct lam_partials *p, const struct lam_cubes *x)
+{
+	const struct lam_group_table *first = &p->share[0].table;
+
+	for (uint32_t k = 0; k < x->nkeys; k++) {
+		uint64_t below = 1;
+
+		if (first->dict[k].values.type != LAM_TEXT)
+			continue;
+		for (uint32_t j = k + 1; j < x->nkeys; j++)
+			below *= x->n[j];
+		for (uint32_t i = 0; i < p->n; i++) {
+			uint64_t cell;
+
+			if (p->ref[i].table == first)
+				continue;
+			cell = x->united[k][x->combination[i] / below %
+				x->n[k]];
+			memcpy(p->ref[i].rec + k * sizeof cell, &cell,
+				sizeof cell);
+		}
+	}
 }
 
 int
-lam_partials_sort_cubes(struct lam_partials *p, bool *done,
-	struct lam_error *e)
+lam_cubes_step(struct lam_partials *p, struct lam_error *e)
 {
-	struct cubes x = { .p = p };
-	uint64_t groups = lam_partials_count(p);
-	lam_u128 combinations = 1;
-	unsigned threads = groups < WORTH_A_THREAD ? 1 : p->threads;
+	struct lam_cubes *x = p->cubes;
+	uint32_t last = x->nkeys - 1;
 	int rc = LAM_OK;
 
-	*done = false;
+	x->npending = 0;
+	while (!x->over && p->n < p->most) {
+		find_rows(p, x);
+		if (x->at[last] == x->n[last])
+			next_row(p, x);
+	}
+	for (uint32_t i = 0; !rc && i < x->npending; i++) {
+		const struct pending *w = &x->pending[i];
+
+		rc = lam_group_table_merge_rec(w->to, p->ref[w->i].rec, w->from,
+			w->rec, e);
+	}
+	if (!rc && p->nshares > 1)
+		renumber(p, x);
+	return rc;
+}
+
+bool
+lam_cubes_print(const struct lam_cubes *x)
+{
+	return x->field != NULL;
+}
+
+const uint64_t *
+lam_cubes_combinations(const struct lam_cubes *x)
+{
+	return x->combination;
+}
+
+static struct lam_str
+field_of(const struct lam_cubes *x, uint32_t k, uint64_t rank)
+{
+	const size_t *at = x->field[k].at + rank;
+
+	return (struct lam_str){ x->field[k].text + at[0], at[1] - at[0] };
+}
+
+/* "VIEW TAB" and the fields of all keys but the last of COMBINATION. */
+static bool
+print_head(const struct lam_cubes *x, const char *view, uint64_t combination,
+	struct lam_buf *head)
+{
+	lam_buf_clear(head);
+	lam_buf_puts(head, view);
+	lam_buf_putc(head, '\t');
+	for (uint32_t k = 0; k + 1 < x->nkeys; k++) {
+		uint64_t below = 1;
+		struct lam_str s;
+
+		for (uint32_t j = k + 1; j < x->nkeys; j++)
+			below *= x->n[j];
+		s = field_of(x, k, combination / below % x->n[k]);
+		lam_buf_put(head, s.p, s.n);
+	}
+	return lam_buf_room(head, LAM_RECORD_SLACK);
+}
+
+void
+lam_cubes_lines(const struct lam_cubes *x, const char *view,
+	const uint64_t *combination, const struct lam_vec *state,
+	uint32_t nstates, uint32_t n, struct lam_buf *out)
+{
+	uint32_t last = x->nkeys - 1;
+	struct lam_buf head = LAM_BUF_INIT;
+	uint64_t low = 0;
+
+	for (uint32_t i = 0; i < n && !out->oom; i++) {
+		if (i == 0 || combination[i] - low >= x->n[last]) {
+			low = combination[i] - combination[i] % x->n[last];
+			if (!print_head(x, view, low, &head))
+				out->oom = true;
+		}
+		lam_record_state_line((struct lam_str){ head.p, head.n },
+			field_of(x, last, combination[i] - low), state,
+			nstates, i, out);
+	}
+	lam_buf_release(&head);
+}
+
+/* All keys, united and ranked.  *FULL: the cubes are full enough. */
+static int
+rank_keys(struct lam_partials *p, struct lam_cubes *x, bool *full,
+	struct lam_error *e)
+{
+	uint64_t groups = lam_partials_count(p);
+	lam_u128 combinations = 1;
+	unsigned large = 0;
+
+	for (uint32_t k = 0; k < x->nkeys; k++) {
+		if (!unite(p, x, k))
+			return lam_fail_mem(e);
+		if (combinations <= SPARSE * groups)
+			combinations *= x->n[k];
+		large += x->n[k] >= WORTH_A_THREAD;
+	}
+	*full = combinations <= SPARSE * groups;
+	if (!*full)
+		return LAM_OK;
+	return lam_pool_pieces(large < 2 ? 1 : p->threads < large ? p->threads :
+		large, x->nkeys, rank_piece, p, e);
+}
+
+int
+lam_cubes_new(struct lam_partials *p, struct lam_error *e)
+{
+	struct lam_cubes *x;
+	bool full;
+	int rc;
+
 	if (!all_cubes(p))
 		return LAM_OK;
-	if (!init(&x, p->q->nkeys))
-		rc = lam_fail_mem(e);
-	for (uint32_t k = 0; !rc && k < p->q->nkeys; k++) {
-		if (!unite(&x, k))
-			rc = lam_fail_mem(e);
-		if (combinations <= SPARSE * groups)
-			combinations *= x.n[k];
+	p->cubes = x = calloc(1, sizeof *x);
+	if (!x)
+		return lam_fail_mem(e);
+	x->nkeys = p->q->nkeys;
+	if (!init(x, p))
+		return lam_fail_mem(e);
+	rc = rank_keys(p, x, &full, e);
+	if (rc)
+		return rc;
+	if (!full) {
+		lam_cubes_free(x);
+		p->cubes = NULL;
+		return LAM_OK;
 	}
-	if (rc || combinations > SPARSE * groups)
-		goto out;
-	rc = lam_pool_pieces(threads < p->q->nkeys ? threads : p->q->nkeys,
-		p->q->nkeys, rank_piece, &x, e);
+	rc = list_ids(p, x, e);
+	x->combination = LAM_ARENA_NEW(&x->arena, uint64_t, p->most);
+	x->pending = LAM_ARENA_NEW(&x->arena, struct pending,
+		(size_t)p->nshares * p->most);
+	if (!rc && (!x->combination || !x->pending))
+		rc = lam_fail_mem(e);
 	if (!rc)
-		rc = lam_pool_pieces(threads < p->nshares ? threads :
-			p->nshares, p->nshares, list_piece, &x, e);
-	p->nwords = 1;
-	*done = true;
-out:
-	lam_arena_release(&x.arena);
+		begin_row(p, x);
+	x->over = lam_partials_count(p) == 0;
 	return rc;
+}
+
+void
+lam_cubes_free(struct lam_cubes *x)
+{
+	if (!x)
+		return;
+	for (uint32_t k = 0; x->own && k < x->nkeys; k++)
+		lam_arena_release(&x->own[k]);
+	lam_arena_release(&x->arena);
+	free(x);
 }

@@ -30,6 +30,8 @@ struct lam_share {
 	struct lam_same *before, *latest;
 };
 
+struct lam_cubes;
+
 /* A key while groups are sorted by it. */
 struct lam_sorted_key {
 	const struct lam_key_dict *dict; /* of all shares: share 0's, or */
@@ -50,6 +52,7 @@ struct lam_partials {
 	bool only_sizes;	/* of sets: nobody asks for their members */
 	uint32_t nwords;
 	struct lam_sorted_key *key; /* [nkeys] */
+	struct lam_cubes *cubes; /* instead of sorting */
 	uint32_t most;		/* rows of a batch */
 	bool frozen;		/* tables in memory are */
 	/* spilled: */
@@ -95,9 +98,22 @@ void lam_share_release(struct lam_share *s);
 int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_partials_unsort(struct lam_partials *p);
 
-/* The same without sorting, when all tables have cubes that are full enough (*DONE). */
-int lam_partials_sort_cubes(struct lam_partials *p, bool *done,
-	struct lam_error *e) LAM_MUST;
+/*
+ * The same without sorting, when all tables have cubes that are full enough: then P has
+ * CUBES, whose next rows are p->ref[0..p->n-1].
+ */
+int lam_cubes_new(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+int lam_cubes_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
+void lam_cubes_free(struct lam_cubes *x);
+
+/* The combinations of keys of P's current rows, COMBINATION[p->n]; and the lines "VIEW
+ * TAB KEY TAB STATE LF" of N rows, whose states are the columns STATE, behind OUT.
+ * Of rows in the order of the text only (lam_cubes_print). */
+bool lam_cubes_print(const struct lam_cubes *x);
+const uint64_t *lam_cubes_combinations(const struct lam_cubes *x);
+void lam_cubes_lines(const struct lam_cubes *x, const char *view,
+	const uint64_t *combination, const struct lam_vec *state,
+	uint32_t nstates, uint32_t n, struct lam_buf *out);
 
 /* One table of all, if some state has one data structure for all groups. */
 int lam_partials_freezable(struct lam_partials *p, struct lam_error *e) LAM_MUST;
@@ -126,12 +142,12 @@ const struct lam_group_table *lam_partials_keys(const struct lam_partials *p);
 int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
 /*
- * lam_partials_next of partials of which some are on disk: their lines "VIEW TAB KEY
- * TAB STATE LF" behind OUT.
+ * lam_partials_next as lines "VIEW TAB KEY TAB STATE LF" behind OUT; ARENA is for what
+ * is needed on the way.
  */
 int lam_partials_lines(struct lam_partials *p, const char *view,
-	struct lam_buf *out, uint64_t *first, uint32_t *n,
-	struct lam_error *e) LAM_MUST;
+	struct lam_arena *arena, struct lam_buf *out, uint64_t *first,
+	uint32_t *n, struct lam_error *e) LAM_MUST;
 
 /*
  * The partial relation's column C (key or component) for some rows, whose keys

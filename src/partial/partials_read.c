@@ -6,6 +6,7 @@
 
 #include "partial/partials.h"
 #include "partial/partials_internal.h"
+#include "partial/record.h"
 #include "partial/run_merge.h"
 #include "store/batch.h"
 #include "time/time.h"
@@ -205,19 +206,43 @@ lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 
 int
 lam_partials_lines(struct lam_partials *p, const char *view,
-	struct lam_buf *out, uint64_t *first, uint32_t *n, struct lam_error *e)
+	struct lam_arena *arena, struct lam_buf *out, uint64_t *first,
+	uint32_t *n, struct lam_error *e)
 {
-	int rc;
+	uint32_t nkeys = p->q->nkeys, ncolumns = lam_query_columns(p->q);
+	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec,
+		ncolumns + 1);
+	struct lam_ref *row = NULL;
+	uint64_t *of = NULL;
+	int rc = v ? LAM_OK : lam_fail_mem(e);
 
 	*n = 0;
 	pthread_mutex_lock(&p->lock);
-	rc = lam_partials_begin(p, false, e);
 	if (!rc)
+		rc = lam_partials_begin(p, false, e);
+	if (!rc && p->spilled) {
 		rc = lam_run_merge_lines(p, view, out, n, e);
-	*first = p->given;
-	p->given += *n;
+		*first = p->given;
+		p->given += *n;
+	} else if (!rc) {
+		rc = take_rows(p, arena, v, &row, first, n, e);
+	}
+	if (!rc && row && p->cubes && lam_cubes_print(p->cubes)) {
+		of = LAM_ARENA_NEW(arena, uint64_t, *n + 1);
+		rc = of ? LAM_OK : lam_fail_mem(e);
+		for (uint32_t i = 0; of && i < *n; i++)
+			of[i] = lam_cubes_combinations(p->cubes)[i];
+	}
 	pthread_mutex_unlock(&p->lock);
-	return rc;
+	for (uint32_t c = of ? nkeys : 0; !rc && row && *n && c < ncolumns; c++)
+		if (outside(p, c))
+			rc = column_of(p, c, row, *n, arena, &v[c], e);
+	if (!rc && of)
+		lam_cubes_lines(p->cubes, view, of, v + nkeys, ncolumns -
+			nkeys, *n, out);
+	else if (!rc && row)
+		lam_record_lines(p->q, view, v, 0, *n, out);
+	return rc ? rc : lam_buf_check(out, e);
 }
 
 static int

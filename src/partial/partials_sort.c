@@ -240,14 +240,13 @@ int
 lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 {
 	uint32_t nkeys = p->q->nkeys;
-	bool done = false;
 	int rc;
 
 	p->begun = true;
 	rc = lam_partials_freezable(p, e);
 	if (!rc)
-		rc = lam_partials_sort_cubes(p, &done, e);
-	if (rc || done)
+		rc = lam_cubes_new(p, e);
+	if (rc || p->cubes)
 		return rc;
 	for (uint32_t i = 1; !rc && i < p->nshares; i++)
 		for (uint32_t k = 0; !rc && k < nkeys; k++)
@@ -286,4 +285,6 @@ lam_partials_unsort(struct lam_partials *p)
 		p->share[i].n = p->share[i].at = 0;
 	}
 	release_keys(p);
+	lam_cubes_free(p->cubes);
+	p->cubes = NULL;
 }

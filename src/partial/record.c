@@ -144,6 +144,32 @@ lam_record_lines(const struct lam_query *q, const char *view,
 	}
 }
 
+/* Copy S, in pieces of a length known here: no call.  The end of it. */
+static inline char *
+put_pieces(char *p, struct lam_str s)
+{
+	for (size_t i = 0; i < s.n; i += LAM_RECORD_SLACK)
+		memcpy(p + i, s.p + i, LAM_RECORD_SLACK);
+	return p + s.n;
+}
+
+void
+lam_record_state_line(struct lam_str head, struct lam_str field,
+	const struct lam_vec *state, uint32_t n, uint32_t row,
+	struct lam_buf *out)
+{
+	char *p;
+
+	if (!lam_buf_room(out, head.n + field.n + LAM_RECORD_SLACK +
+		record_room(state, 0, n, row)))
+		return;
+	p = put_pieces(out->p + out->n, head);
+	p = put_pieces(p, field);
+	p = put_record(p, state, 0, n, row, NULL);
+	*p++ = '\n';
+	out->n = (size_t)(p - out->p);
+}
+
 static int
 bad_record(struct lam_error *e, const char *why)
 {

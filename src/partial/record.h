@@ -32,6 +32,15 @@ void lam_record_lines(const struct lam_query *q, const char *view,
 	struct lam_buf *out);
 
 /*
+ * The line HEAD FIELD STATE LF, of the fields of ROW of STATE's N columns.  Up to
+ * LAM_RECORD_SLACK bytes behind HEAD and FIELD are read.
+ */
+#define LAM_RECORD_SLACK 32
+void lam_record_state_line(struct lam_str head, struct lam_str field,
+	const struct lam_vec *state, uint32_t n, uint32_t row,
+	struct lam_buf *out);
+
+/*
  * The N fields of the record KEY or STATE, unescaped; .p == NULL: NULL.  They
  * point into RECORD or ARENA.  LAM_DATA: not such a record.
  */

@@ -18,7 +18,6 @@
 #include "base/pool.h"
 #include "partial/lines.h"
 #include "partial/partials_internal.h"
-#include "partial/record.h"
 
 #define WRITE_BYTES (256u << 10) /* written at about this much */
 
@@ -203,7 +202,7 @@ struct print {
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
 	uint64_t next; /* the row whose turn it is */
-	bool stopped, on_disk;
+	bool stopped;
 };
 
 /* Nobody waits any more. */
@@ -239,25 +238,6 @@ pass_on(struct print *p, uint64_t next)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* The next lines, N from row FIRST on; rows on disk are lines already. */
-static int
-next_lines(struct print *p, struct lam_arena *arena, struct lam_buf *text,
-	uint64_t *first, uint32_t *n, struct lam_error *e)
-{
-	const struct lam_vec *column;
-	int rc;
-
-	lam_arena_reset(arena);
-	lam_buf_clear(text);
-	if (p->on_disk)
-		return lam_partials_lines(p->p, p->view, text, first, n, e);
-	rc = lam_partials_next(p->p, arena, &column, first, n, e);
-	if (rc || *n == 0)
-		return rc;
-	lam_record_lines(p->p->q, p->view, column, 0, *n, text);
-	return lam_buf_check(text, e);
-}
-
 static int
 print_batches(void *arg, unsigned worker, struct lam_error *e)
 {
@@ -270,7 +250,10 @@ print_batches(void *arg, unsigned worker, struct lam_error *e)
 
 	(void)worker;
 	for (;;) {
-		rc = next_lines(p, &arena, &text, &first, &n, e);
+		lam_arena_reset(&arena);
+		lam_buf_clear(&text);
+		rc = lam_partials_lines(p->p, p->view, &arena, &text, &first,
+			&n, e);
 		if (rc || n == 0 || !wait_for(p, first))
 			break;
 		rc = p->lines(p->arg, (struct lam_str){ text.p, text.n }, n,
@@ -292,8 +275,7 @@ lam_partial_text(struct lam_partials *p, const char *view, unsigned threads,
 		struct lam_error *e), void *arg, struct lam_error *e)
 {
 	struct print job = { .p = p, .view = view, .lines = lines,
-		.arg = arg, .on_disk = lam_partials_groups(p) == UINT64_MAX,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER,
 		.moved = PTHREAD_COND_INITIALIZER };
 	uint64_t most = lam_partials_batches(p);
 
