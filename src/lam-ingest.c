@@ -342,6 +342,7 @@ resume(struct lam_ingest *g, struct lam_input_options *o, struct lam_error *e)
 	int rc;
 
 	lam_cli_stop_signals(&stops);
+	lam_cli_raise_files(); /* all that is followed is open */
 	lam_follow_init(&f);
 	rc = opt.follow ? lam_follow_run(&f, e) : lam_follow_once(&f, e);
 	run->failed = f.failed;

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -169,18 +168,6 @@ read_as_of(struct lam_as_of **out, char **text)
 		p = next;
 	}
 	return n;
-}
-
-/* A cover may have thousands of pieces, each an open file. */
-static void
-raise_limit(void)
-{
-	struct rlimit r;
-
-	if (!getrlimit(RLIMIT_NOFILE, &r) && r.rlim_cur < r.rlim_max) {
-		r.rlim_cur = r.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &r);
-	}
 }
 
 static void
@@ -364,7 +351,7 @@ main(int argc, char **argv)
 		return find_near(opt.near, &e);
 	lam_cli_stop_at_once(opt.watch > 0 ? "--watch ends" :
 		"the answer is not whole");
-	raise_limit();
+	lam_cli_raise_files(); /* a cover may have thousands of pieces */
 	nas_of = read_as_of(&as_of, &names);
 	struct sink out = standard_output();
 	struct lam_answer ask = { .data = lam_cli_dataset(opt.data),

@@ -1098,13 +1098,17 @@ reaches() {
 	done
 }
 
-# read_24: 24 files of a.log were read, all but the last of them lie in old, for long
-read_24() {
+# read_many [N]: 24 files of a.log were read, all but the last of them lie in old, for long
+read_many() {
+	local n=${1:-24} i at=$(($(date +%s) - 20))
 	rm -rf data fired a.log* old away; mkdir old away
-	lines a.log 1 1; resume a.log
-	mv a.log a.log.23
-	for i in {2..23}; do lines a.log.$((24 - i)) $i $i; done
-	old a.log.*; lines a.log 24 24
+	lines a.log 1 1; touch -d @$at.1001 a.log; resume a.log
+	mv a.log a.log.$((n - 1))
+	for ((i = 2; i < n; i++)); do
+		lines a.log.$((n - i)) $i $i
+		touch -d @$at.$((1000 + i)) a.log.$((n - i))
+	done
+	lines a.log $n $n
 	resume a.log
 	mv a.log.* old
 	run -1 resume a.log old
@@ -1122,9 +1126,9 @@ away_and_back() {
 }
 
 @test "a look misses files that were read, as they get other names: they are not read again" {
-	read_24
+	read_many
 	away_and_back {3..23}
-	read_24
+	read_many
 	for i in {23..1}; do mv old/a.log.$i old/a.log.$((i + 1)); done # packed, late
 	gzip old/a.log.{20..24}
 	run -1 resume a.log old
@@ -1135,7 +1139,7 @@ away_and_back() {
 @test "killed at each durable call as old files leave the place of their log" {
 	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
 	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o fault.so "$BATS_TEST_DIRNAME/shim/fault.c" -ldl
-	read_24
+	read_many
 	cp -a data before
 	for ((n = 1; ; n++)); do
 		rm -rf data fired; cp -a before data
@@ -1172,4 +1176,90 @@ away_and_back() {
 		done
 		[ "$n" -gt 3 ]
 	done
+}
+
+@test "files that are gone are known for a while, then they are told when they come back" {
+	read_many 200
+	mv old/* away
+	mv a.log old/a.log.1; lines a.log 201 201
+	resume a.log old # 199 are gone
+	mv away/* old
+	resume a.log old 2>err
+	told=$(grep -c "may be a file that was read, was gone, and is not known any more: then its lines" err)
+	[ "$told" = $((199 - 128)) ]
+	[ "$(wc -l <err)" = "$told" ]
+	lam-query --no-header "select id from app group by id having count(*) = 2" | sort -n | cmp - <(seq $told)
+	[ "$(lam-query --no-header "select count(distinct id) from app")" = 201 ]
+	run -1 resume a.log old
+	[ -z "$output" ]
+}
+
+@test "an old file that is there does not expire with the place that says that it was read" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o clock.so "$BATS_TEST_DIRNAME/shim/clock.c" -ldl
+	day() { LAM_CLOCK_AHEAD=$(($1 * 86400)) LD_PRELOAD=$PWD/clock.so "${@:2}"; }
+	read_many
+	for days in 0 200 450 451 452; do
+		lines a.log $((n++ + 25)) $((n + 24))
+		day $days resume --segment-records 1 a.log old # footers tell the places
+	done
+	has 1 29
+}
+
+@test "one file under several names, links, directories given twice: once" {
+	mkdir x; ln -s x y
+	lines x/a.log 1 3; ln x/a.log x/b.log; ln -s a.log x/c.log; ln -s x/a.log d.log
+	names=(x y ./x x/ 'x/*.log' 'y/*' "$PWD/y/../x" d.log x/b.log)
+	resume "${names[@]}"
+	has 1 3
+	mv x/a.log x/a.log.1; lines x/b.log 4 5; lines x/a.log 6 7
+	resume "${names[@]}"
+	has 1 7
+	run -1 resume y/a.log d.log y/b.log
+	mv x/a.log z; mv x/b.log x/a.log; mv z x/b.log # they change names
+	lines x/a.log 8 8; lines x/b.log 9 9
+	resume "${names[@]}"
+	has 1 9
+	run -1 resume "${names[@]}"
+	[ -z "$output" ]
+}
+
+@test "truncated to its old size, with its old time: what is in is told, what is new is read" {
+	lines a.log 100 199
+	resume a.log
+	touch -r a.log was; : >a.log; lines a.log 200 299; touch -r was a.log
+	run -0 resume a.log
+	[[ $output == *"a.log: was truncated, and no copy of what it had is beside it: its first 1300 bytes are in;"* ]]
+	has 100 299
+	cp a.log a.log.1; touch -r a.log was; : >a.log; lines a.log 300 399; touch -r was a.log
+	run -0 resume a.log
+	[ -z "$output" ]
+	has 100 399
+}
+
+@test "a log that begins as one that is gone is read; a copy of one that is there is told" {
+	mkdir logs
+	echo 1,start >logs/a.log; resume logs
+	rm logs/a.log; { echo 1,start; echo 2,more; } >logs/b.log
+	resume logs
+	printf 3,pa >>logs/b.log; run -1 resume logs
+	echo rt >>logs/b.log; resume logs
+	lam-query --no-header "select * from app" | sort | cmp - <(printf '1,start\n1,start\n2,more\n3,part\n')
+	lines logs/c.log 100 199; resume logs
+	cp logs/c.log logs/c.log.bak
+	run -0 resume logs
+	[[ $output == *"c.log.bak: begins with all that was read of "*"/logs/c.log, which is there still: if it is a copy, its"* ]]
+	run -1 resume logs
+	[ -z "$output" ]
+}
+
+@test "too few descriptors: told, and nothing is lost or taken twice" {
+	mkdir logs
+	for i in {1..60}; do lines logs/$i.log $i $i; done
+	for n in 8 16 24 40; do
+		(ulimit -n $n; run resume logs; [[ $status = [45] && $output == *"Too many open files"* ]]) ||
+			{ echo "$n descriptors"; false; }
+	done
+	resume logs
+	has 1 60
 }

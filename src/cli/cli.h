@@ -105,6 +105,9 @@ const char *lam_cli_data(const char *option);
  */
 const char *lam_cli_sql(const char *text);
 
+/* As many files may be open as the system lets a program have. */
+void lam_cli_raise_files(void);
+
 /*
  * Where and how the engine works: THREADS (0: one per processor), MEMORY bytes
  * (0: a quarter of the machine's, or of what a container or ulimit -v leaves of it),

@@ -33,6 +33,17 @@ lam_cli_open_standard(void)
 }
 
 void
+lam_cli_raise_files(void)
+{
+	struct rlimit r;
+
+	if (!getrlimit(RLIMIT_NOFILE, &r) && r.rlim_cur < r.rlim_max) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+void
 lam_cli_find_zones(void)
 {
 	const char *dir = getenv("TZDIR");

@@ -9,7 +9,8 @@
 /* Does the text of R's file begin with all that was read of S? */
 bool lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s);
 
-/* A file with a name that another had must share so many bytes to be a copy of it. */
+/* A file with a name that no rotation gives to another, as that other's own, must share
+ * so many bytes to be a copy of it. */
 #define LAM_SAME_NAME 512
 
 /* Of the open files that are not known the one with the text of S, of T; or NULL. */

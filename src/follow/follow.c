@@ -284,7 +284,8 @@ static void
 close_readers(struct lam_follow *f)
 {
 	for (size_t i = 0; i < f->nreaders; i++) {
-		f->reader[i]->seen->held = false;
+		if (f->reader[i]->seen) /* else the look failed */
+			f->reader[i]->seen->held = false;
 		lam_reader_close(f->reader[i]);
 		free(f->reader[i]);
 	}

@@ -28,8 +28,8 @@
  * the same states.  So it is if the whole row was passed through between two looks.
  *
  * Texts of two files are often equal for a while.  So one is taken for another
- * only when the other is gone; a file that keeps the name of the old one must
- * share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
+ * only when the other is gone; a file whose name no rotation gives to the old one
+ * must share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
  * until that is gone.
  */
 #include "follow/match_internal.h"
@@ -287,12 +287,12 @@ match_text(struct lam_follow *f, struct lam_follow_reader *r)
 
 	for (size_t i = 0; i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
-		bool same_name = !strcmp(t->path, r->file.path);
+		bool other = !lam_alike_place(t->path, r);
 
 		for (size_t k = 0; k < t->n; k++) {
 			struct lam_seen *s = t->seen[k];
 
-			if (s->held || (same_name && s->mark.at < LAM_SAME_NAME) ||
+			if (s->held || (other && s->mark.at < LAM_SAME_NAME) ||
 				(seen && seen->mark.at >= s->mark.at) ||
 				!lam_alike_text(r, s) || lam_alike_living(t, s))
 				continue;

@@ -37,17 +37,20 @@ lam_reader_close(struct lam_follow_reader *r)
 	lam_buf_release(&r->rest);
 }
 
-/* S as it is behind C. */
+/* What was SEEN of R's file at C, or before, as it is behind C. */
 static struct lam_seen
-behind(const struct lam_follow_reader *r, const struct lam_chunk *c)
+behind(const struct lam_follow_reader *r, const struct lam_seen *seen,
+	const struct lam_chunk *c)
 {
-	struct lam_seen s = *r->seen;
+	struct lam_seen s = *seen;
 
 	s.id = r->file.id;
 	s.size = r->file.size;
 	s.mtime = r->file.mtime;
-	if (!r->file.packed)
+	if (!r->file.packed) {
 		lam_seen_step(&s, &s.mark);
+		lam_seen_step(&s, &c->begin);
+	}
 	s.mark = c->end;
 	s.line = c->line + c->lines;
 	s.flags &= LAM_SEEN_FRESH;
@@ -100,12 +103,13 @@ is_left(const struct lam_follow_reader *r, const struct lam_chunk *c)
 		c->nrejects == c->nrecords;
 }
 
+/* On any thread, while chunks before C are taken on another. */
 static int
 note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	struct lam_error *e)
 {
 	struct lam_follow_reader *r = arg;
-	struct lam_seen s = behind(r, c);
+	struct lam_seen s = behind(r, &r->start, c);
 	bool same = true;
 	struct lam_buf memory = LAM_BUF_INIT, text = LAM_BUF_INIT;
 	int rc;
@@ -148,7 +152,7 @@ taken(void *arg, const struct lam_chunk *c)
 	struct lam_follow_reader *r = arg;
 
 	lam_old_back(r->trail, r->seen);
-	*r->seen = behind(r, c);
+	*r->seen = behind(r, r->seen, c);
 	/* Out of memory it is told by the next chunk. */
 	(void)!remember(r, c, &r->seen->memory, NULL);
 	(void)!keep_text(r, &c->end, &r->seen->text, NULL);
@@ -249,6 +253,7 @@ lam_reader_run(struct lam_follow_reader *r, struct lam_ingest *g,
 	r->ingest = g;
 	r->from = r->trail->to;
 	r->base = r->seen->mark.at;
+	r->start = *r->seen;
 	rc = lam_trail_rest(r->trail, r->seen, &r->rest, e);
 	if (rc)
 		return rc;

@@ -36,6 +36,7 @@ struct lam_follow_reader {
 	struct lam_buf rest;
 	uint64_t size;	     /* of the file at the last run */
 	uint64_t from, base; /* of this run: the trail's count, the offset */
+	struct lam_seen start; /* and what was seen; its memory and text are not its */
 	const struct lam_ingest *ingest;
 };
 

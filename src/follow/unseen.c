@@ -145,10 +145,39 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 	}
 }
 
+static void
+tell_copy(const struct lam_follow *f, const struct lam_follow_reader *r,
+	const char *log)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+
+	lam_buf_printf(&b, "%s: begins with all that was read of %s, which is there "
+		"still: if it is a copy, its lines come in twice", r->file.path, log);
+	f->tell(f->arg, lam_buf_str(&b));
+	lam_buf_release(&b);
+}
+
+/* R is taken for new: has it, under a name that no rotation gives, the text of a file
+ * that is there? */
+static void
+doubt_copy(const struct lam_follow *f, const struct lam_follow_reader *r)
+{
+	for (size_t i = 0; r->named && i < f->nreaders; i++) {
+		const struct lam_follow_reader *x = f->reader[i];
+
+		if (x->seen && x->seen->mark.at >= LAM_SAME_NAME &&
+			lam_alike_text(r, x->seen)) {
+			tell_copy(f, r, x->file.path);
+			return;
+		}
+	}
+}
+
 void
 lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r)
 {
 	doubt(f, r);
+	doubt_copy(f, r);
 	r->seen->size = r->file.size;
 	r->seen->mtime = r->file.mtime;
 	if (r->rotated) { /* others may be noted before it is read */
