@@ -165,6 +165,17 @@ same() {
 	same "select id from r r where r.host in (select host from h h where h.quota > (select 0.5 * max(bytes) from r x where x.host = h.host)) order by id"
 }
 
+@test "the first row of a query, for each row around" {
+	requests 300
+	same "select id, (select owner from h h where h.host = r.host order by quota desc, owner limit 1) as o from r r order by id"
+	same "select id, (select x.id from r x where x.host = r.host and x.id < r.id order by x.status desc, x.id desc limit 1 offset 1) as p from r r order by id"
+	same "select id from r r where r.bytes in (select quota from h h where h.host = r.host order by quota desc limit 1) order by id"
+	same "select id from r r where exists (select 1 from r x where x.host = r.host and x.bytes = r.bytes and x.status = 500 limit 1) order by id"
+	same "select owner, (select status from r r join h k on k.host = r.host where k.owner = h.owner group by status order by count(*) desc, status limit 1) as s from h h order by 1, 2"
+	run -2 q "select id, (select distinct owner from 'h.csv' h where h.host = r.host limit 1) from 'r.csv' r"
+	[[ $output == *"write GROUP BY"* ]]
+}
+
 @test "queries within ON of outer joins" {
 	requests 300
 	for kind in left right full; do

@@ -79,8 +79,12 @@ same_as() {
 		"select t.host, (select max(usage) from cpu c where c.tag = t.id) from tags t order by 1"
 	same_as "select t.host, r.idle from tags t join lateral (select idle from cpu c order by idle desc limit 1) r on true order by 1" \
 		"select t.host, (select max(idle) from cpu) from tags t order by 1"
-	run -2 q "select * from 'tags.csv' t, lateral (select count(*) from 'cpu.csv' c where c.tag = t.id) r"
-	[[ $output == *"query:1:"*": an aggregate without GROUP BY"*"sub-query in SELECT"* ]]
+	same_as "select t.host, n, r.x from tags t, lateral (select count(*) as n, coalesce(max(usage) - min(usage), -1) as x from cpu c where c.tag = t.id and usage > 50) r order by 1" \
+		"select host, (select count(*) from cpu c where c.tag = t.id and usage > 50), (select coalesce(max(usage) - min(usage), -1) from cpu c where c.tag = t.id and usage > 50) from tags t order by 1"
+	same_as "select r.n, count(*) as c from tags t left join lateral (select count(*) * 2 from cpu c where c.tag = t.id and usage > 90) r(n) on true group by r.n order by 1" \
+		"select n, count(*) from (select 2 * (select count(*) from cpu c where c.tag = t.id and usage > 90) as n from tags t) group by 1 order by 1"
+	run -2 q "select * from 'tags.csv' t left join lateral (select count(*) from 'cpu.csv' c where c.tag = t.id) r(n) on r.n > 0"
+	[[ $output == *"query:1:"*": an aggregate without GROUP BY"*"join it ON TRUE"* ]]
 	run -2 q "select * from 'tags.csv' t right join lateral (select usage from 'cpu.csv' c where c.tag = t.id) r on true"
 	[[ $output == *"stands behind [INNER] JOIN, LEFT JOIN"* ]]
 	run -2 q "select * from 'tags.csv' t, lateral (select row_number() over () from 'cpu.csv' c where c.tag = t.id) r"

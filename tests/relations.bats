@@ -187,6 +187,18 @@ same() {
 	[[ $output == *'1:61'*'select "sum(a)" too'* ]]
 }
 
+@test "first and last in the order that is asked for, and FETCH, as sqlite3 has them" {
+	machines
+	for by in "bytes_in, ts" "bytes_out desc, bytes_in" "load desc, bytes_out"; do
+		sqlite3 -csv db "select machine, (select bytes_out from m x where x.machine = m.machine order by ${by/desc/desc nulls first} limit 1) as f from m m where machine is not null group by machine order by machine" | tr -d '\r' |
+			diff - <(q "select machine, first(bytes_out order by ${by/desc/desc nulls first}) as f from 'm.csv' where machine is not null group by machine order by machine")
+	done
+	q "select last(bytes_out order by bytes_in, ts, bytes_out) from 'm.csv'" |
+		diff - <(sqlite3 db "select bytes_out from m order by bytes_in desc, ts desc, bytes_out desc limit 1")
+	q "select distinct bytes_in from 'm.csv' order by 1 offset 3 rows fetch next 4 rows only" |
+		diff - <(sqlite3 db "select distinct bytes_in from m order by 1 limit 4 offset 3")
+}
+
 @test "ROLLUP, CUBE and GROUPING SETS are the groupings that they stand for, in one pass" {
 	machines
 	local n="count(*), sum(bytes_in)"

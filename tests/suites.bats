@@ -67,7 +67,7 @@ suite() {
 		select x from 't.csv' limit 1, 1|for LIMIT a, b write LIMIT b OFFSET a
 		select x from 't.csv' order by x limit 1 by x|write QUALIFY row_number()
 		select x from 't.csv' order by x limit 1 with ties|<= n, found "with"
-		select x from 't.csv' fetch first 1 rows only|write LIMIT n
+		select x from 't.csv' fetch first 1 rows with ties|<= n, found "with"
 		select x from 't.csv' prewhere (x = 1)|write WHERE
 		select x rlike '1' from 't.csv'|write x ~ 'pattern'
 		select x from 't.csv' any join 't.csv' u on true|DISTINCT ON (key)

@@ -25,6 +25,7 @@ struct lam_visible {
 	 * another expression. */
 	bool hidden;
 	struct lam_ast *merged;
+	struct lam_ast *made; /* that it stands for, however it is named; or NULL */
 	/* Of a query within: the conditions that find its row. */
 	struct lam_ast *const *about;
 	uint32_t nabout;

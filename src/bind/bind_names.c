@@ -43,10 +43,12 @@ static struct lam_ast *
 field_node(struct lam_bind *b, uint32_t index, bool whole, uint32_t line,
 	uint32_t column)
 {
-	struct lam_ast *a = lam_ast_new(&b->sql, LAM_A_FIELD, line, column);
+	const struct lam_ast *made = b->visible[index].made;
+	struct lam_ast *a = made != NULL ? NULL : lam_ast_new(&b->sql,
+		LAM_A_FIELD, line, column);
 
 	if (a == NULL)
-		return NULL;
+		return made != NULL ? lam_ast_copy(&b->sql, made) : NULL;
 	a->index = index;
 	a->text = b->visible[index].name;
 	if (lam_bind_is_whole(b, index, whole))

@@ -251,8 +251,9 @@ bind_bound(struct lam_sub *x, const struct lam_ast *a, struct lam_query **out)
 		return false;
 	if (x->non > 0 && a->fn != LAM_USE_EXISTS && !fit)
 		return wrong_number(x, a) != NULL;
-	if (x->non > 0 && (x->lone ? !lam_sub_lone_items(x, a) :
-		!set_items(x, a->fn != LAM_USE_EXISTS)))
+	if (x->non > 0 && (!lam_sub_first(x) || (x->lone ?
+		!lam_sub_lone_items(x, a) :
+		!set_items(x, a->fn != LAM_USE_EXISTS))))
 		return false;
 	*out = x->in.q;
 	return lam_sub_close(x);
@@ -261,8 +262,9 @@ bind_bound(struct lam_sub *x, const struct lam_ast *a, struct lam_query **out)
 struct lam_ast *
 lam_bind_sub(struct lam_bind *b, const struct lam_ast *a)
 {
-	struct lam_sub x = { .b = b, .nvalues = a->nargs ? a->nargs : 1 };
 	const struct lam_select *s = a->select;
+	struct lam_sub x = { .b = b, .nvalues = a->nargs ? a->nargs : 1,
+		.first = s->has_limit || s->has_offset };
 	struct lam_query *q = NULL;
 	bool ok;
 

@@ -10,7 +10,7 @@
 struct lam_sub {
 	struct lam_bind *b;	/* the query around it */
 	const struct lam_from *around; /* of LATERAL: the left of its join */
-	bool lateral;		/* it stands in FROM, and may have LIMIT */
+	bool lateral;		/* it stands in FROM */
 	bool first;		/* it has LIMIT: some rows for each row around it */
 	struct lam_bind in;	/* its own names */
 	struct lam_select s;	/* what is left of it */
@@ -45,7 +45,9 @@ bool lam_sub_domain(struct lam_sub *x, const struct lam_from *around);
 /* Is that so since a query within X, in WHERE, names columns of b? */
 bool lam_sub_nested(const struct lam_sub *x);
 
-/* bind_sub_open.c: it gives FIRST[0..nfirst-1], then its columns; where it has
+/* bind_sub_open.c: its LIMIT, if it is one of rows for each row around. */
+bool lam_sub_first(struct lam_sub *x);
+/* It gives FIRST[0..nfirst-1], then its columns; where it has
  * aggregates it is grouped by these. */
 bool lam_sub_items(struct lam_sub *x, const struct lam_item *first,
 	uint32_t nfirst);
@@ -71,6 +73,10 @@ int64_t lam_sub_single(struct lam_sub *x, struct lam_query *q,
 bool lam_sub_lone_items(struct lam_sub *x, const struct lam_ast *a);
 struct lam_ast *lam_sub_lone(struct lam_sub *x, const struct lam_ast *a,
 	struct lam_query *q);
+/* Likewise for LATERAL: it gives its columns, without values, then its aggregates; LEAF
+ * reads them, and its columns stand for what is made of the aggregates. */
+bool lam_sub_lone_rows(struct lam_sub *x);
+bool lam_sub_lone_see(struct lam_sub *x, struct lam_bind *leaf);
 
 /* bind_sub_lateral.c: LEAF reads the right of JOIN, a query that may name columns of
  * the left, which is open.  What must hold of a row of each is in its ON. */

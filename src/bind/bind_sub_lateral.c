@@ -4,7 +4,8 @@
  * It becomes a join.  Conditions in its WHERE that name columns of the left are those
  * of the join, and what they read of the query are columns of it that nobody sees.
  * LIMIT is the first rows for each value of these columns.  A lone aggregate has a row
- * where nothing meets the conditions, too, so its join is a LEFT JOIN.
+ * where nothing meets the conditions, too, so its join is a LEFT JOIN, and what the
+ * query makes of it is made above that (bind_sub_lone.c).
  */
 #include "bind/bind_sub.h"
 
@@ -16,8 +17,8 @@ check(struct lam_sub *x, const struct lam_from *join)
 		.column = join->right->column }, *on = join->on;
 	const struct lam_select *s = &x->s;
 	bool over = s->qualify != NULL || (x->lone && s->having != NULL);
-	bool all = join->join == LAM_JOIN_LEFT || (join->nusing == 0 &&
-		(on == NULL || (on->kind == LAM_A_BOOL && on->boolean)));
+	bool all = join->nusing == 0 && (on == NULL || (on->kind ==
+		LAM_A_BOOL && on->boolean));
 
 	if (join->join != LAM_JOIN_INNER && join->join != LAM_JOIN_LEFT)
 		return lam_sub_refuse(x, &at, "a LATERAL query that names "
@@ -27,15 +28,11 @@ check(struct lam_sub *x, const struct lam_from *join)
 		const struct lam_ast *a = s->item[i].expr;
 
 		over |= a != NULL && lam_ast_over(a) != NULL;
-		if (x->lone && (!all || a == NULL || a->kind != LAM_A_AGG ||
-			a->agg <= LAM_AGG_COUNT_DISTINCT ||
-			a->agg == LAM_AGG_HLL))
+		if (x->lone && (!all || a == NULL))
 			return lam_sub_refuse(x, a == NULL ? &at : a, "an "
 				"aggregate without GROUP BY has a row even where "
-				"nothing meets its conditions: here sum, avg, min, "
-				"max and their like can be selected, as they "
-				"stand, with ON TRUE; else write a sub-query in "
-				"SELECT, or GROUP BY") != NULL;
+				"nothing meets its conditions: join it ON TRUE, "
+				"and write the rest into WHERE or CASE") != NULL;
 	}
 	return !over || lam_sub_refuse(x, &at, "a LATERAL query that names "
 		"columns of the left has no window functions, DISTINCT ON or "
@@ -43,37 +40,18 @@ check(struct lam_sub *x, const struct lam_from *join)
 		NULL;
 }
 
-/* The first rows for each value of the columns. */
-static bool
-take_limit(struct lam_sub *x, const struct lam_from *f)
-{
-	struct lam_ast at = { .line = f->line, .column = f->column };
-	struct lam_select *s = &x->s;
-
-	if (s->order_all)
-		return lam_sub_refuse(x, &at, "LATERAL with ORDER BY ALL: write "
-			"the terms of ORDER BY") != NULL;
-	if (!lam_ast_first_rows(&x->b->sql, s, &s->at_limit, x->column,
-		x->ncolumns, s->offset, s->limit))
-		return false;
-	s->has_limit = s->has_offset = false;
-	s->limit = UINT64_MAX;
-	s->offset = 0;
-	return true;
-}
-
-/* X is about the query F; its join is JOIN, and it has been opened. */
+/* Its join is JOIN, and X has been opened. */
 static bool
 settle(struct lam_sub *x, struct lam_from *join)
 {
-	const struct lam_from *f = join->right;
-
 	if (x->non == 0)
 		return true;
-	if (!check(x, join) || (x->first && !take_limit(x, f)))
+	if (!check(x, join) || !lam_sub_first(x))
 		return false;
-	if (x->lone)
+	if (x->lone) {
 		join->join = LAM_JOIN_LEFT;
+		return lam_sub_lone_rows(x);
+	}
 	return lam_sub_items(x, x->s.item, x->s.nitems);
 }
 
@@ -99,7 +77,7 @@ lam_sub_lateral(struct lam_bind *b, struct lam_join_node *join,
 		.first = f->select->has_limit || f->select->has_offset };
 	struct lam_scope own = { b->scope->catalog, f->select->with,
 		f->select->nwith, b->scope };
-	uint32_t before = b->first_visible, base;
+	uint32_t before = b->first_visible, base, shown;
 	bool ok;
 
 	if (changed == NULL)
@@ -114,7 +92,10 @@ lam_sub_lateral(struct lam_bind *b, struct lam_join_node *join,
 	if (!ok || lam_bind_see(leaf, f, x.in.q, f->alias) != LAM_OK)
 		return false;
 	base = b->nvisible + leaf->nvisible - x.ncolumns;
-	hide(leaf, x.ncolumns);
+	shown = f->select->nitems;
+	if (x.written != NULL && !lam_sub_lone_see(&x, leaf))
+		return false;
+	hide(leaf, x.written != NULL ? leaf->nvisible - shown : x.ncolumns);
 	for (uint32_t i = 0; i < x.non; i++)
 		if (!lam_sub_place(b, x.on[i], base) ||
 			!lam_bind_conjuncts(b, x.on[i], &join->on))

@@ -11,11 +11,14 @@
  *	(q HAVING h)	CASE WHEN h THEN e END
  *	x IN (q)	x = e; with HAVING that if h, else false
  *	EXISTS (q)	true; with HAVING h
+ *
+ * Of a LATERAL query each column stands for such an e.
  */
 #include <string.h>
 
 #include "bind/bind_over.h"
 #include "bind/bind_sub.h"
+#include "sql/print.h"
 
 /* Which of the columns is the aggregate A? */
 static uint32_t
@@ -36,7 +39,7 @@ collect(struct lam_sub *x, struct lam_ast *a)
 
 	if (a->kind == LAM_A_AGG) {
 		i = column_of(x, a);
-		if (i == LAM_SQL_LEAVES)
+		if (i == x->written->nitems + LAM_SQL_LEAVES)
 			return lam_sub_refuse(x, a, "a sub-query that is bound "
 				"to the query around it has too many "
 				"aggregates") != NULL;
@@ -59,37 +62,80 @@ collect(struct lam_sub *x, struct lam_ast *a)
 	return true;
 }
 
-bool
-lam_sub_lone_items(struct lam_sub *x, const struct lam_ast *a)
+/* What X selects and its HAVING are in X->written; it selects nothing yet. */
+static bool
+set_aside(struct lam_sub *x)
 {
 	struct lam_select *s = &x->s, *written = LAM_ARENA_NEW(
 		x->b->sql.arena, struct lam_select, 1);
-	struct lam_item *item = LAM_ARENA_NEW(x->b->sql.arena, struct lam_item,
-		LAM_SQL_LEAVES + 1);
 
-	if (written == NULL || item == NULL)
+	if (written == NULL)
 		return !lam_fail_mem(x->b->sql.e);
 	*written = *s;
 	x->written = written;
-	s->item = item;
+	s->item = LAM_ARENA_NEW(x->b->sql.arena, struct lam_item,
+		s->nitems + LAM_SQL_LEAVES + 1);
 	s->nitems = 0;
 	s->having = NULL;
 	s->distinct = false;
-	if (written->having != NULL && !collect(x, written->having))
+	return s->item != NULL || !lam_fail_mem(x->b->sql.e);
+}
+
+bool
+lam_sub_lone_items(struct lam_sub *x, const struct lam_ast *a)
+{
+	struct lam_select *s = &x->s;
+	const struct lam_select *w;
+
+	if (!set_aside(x))
 		return false;
-	for (uint32_t i = 0; i < written->nitems && a->fn != LAM_USE_EXISTS;
-		i++)
-		if (!collect(x, written->item[i].expr))
+	w = x->written;
+	if (w->having != NULL && !collect(x, w->having))
+		return false;
+	for (uint32_t i = 0; i < w->nitems && a->fn != LAM_USE_EXISTS; i++)
+		if (!collect(x, w->item[i].expr))
 			return false;
 	if (s->nitems == 0) {
-		item[0] = (struct lam_item){ .line = 1, .column = 1,
+		s->item[0] = (struct lam_item){ .line = 1, .column = 1,
 			.expr = lam_sub_literal(x, LAM_A_BOOL, true) };
-		if (item[0].expr == NULL)
+		if (s->item[0].expr == NULL)
 			return false;
 		s->nitems = 1;
 	}
 	x->nvalues = s->nitems;
-	return lam_sub_items(x, item, s->nitems);
+	return lam_sub_items(x, s->item, s->nitems);
+}
+
+/* The column I as it is named, which has no value of its own. */
+static bool
+set_named(struct lam_sub *x, uint32_t i)
+{
+	struct lam_item *to = &x->s.item[x->s.nitems++];
+	const char *name;
+
+	*to = x->written->item[i];
+	name = to->alias.p != NULL ? NULL : lam_print_text(&x->b->sql,
+		to->expr);
+	if (to->alias.p == NULL && name == NULL)
+		return !lam_fail_mem(x->b->sql.e);
+	if (name != NULL)
+		to->alias = (struct lam_str){ name, strlen(name) };
+	to->expr = lam_sub_literal(x, LAM_A_NULL, false);
+	return to->expr != NULL;
+}
+
+bool
+lam_sub_lone_rows(struct lam_sub *x)
+{
+	if (!set_aside(x))
+		return false;
+	for (uint32_t i = 0; i < x->written->nitems; i++)
+		if (!set_named(x, i))
+			return false;
+	for (uint32_t i = 0; i < x->written->nitems; i++)
+		if (!collect(x, x->written->item[i].expr))
+			return false;
+	return lam_sub_items(x, x->s.item, x->s.nitems);
 }
 
 /* Of no rows it is 0. */
@@ -127,6 +173,18 @@ made(struct lam_sub *x, const struct lam_ast *a, uint32_t base)
 
 	return c != NULL && outside(x, &c, base) ? lam_bind_resolve(x->b, c) :
 		NULL;
+}
+
+bool
+lam_sub_lone_see(struct lam_sub *x, struct lam_bind *leaf)
+{
+	for (uint32_t i = 0; i < x->written->nitems; i++) {
+		leaf->visible[i].made = made(x, x->written->item[i].expr,
+			x->b->nvisible);
+		if (leaf->visible[i].made == NULL)
+			return false;
+	}
+	return true;
 }
 
 /* What IN compares is equal to what the query gives. */

@@ -101,10 +101,6 @@ take_condition(struct lam_sub *x, struct lam_ast *a, struct lam_conjuncts *rest)
 		return lam_sub_refuse(x, a, "a sub-query with aggregates or "
 			"LIMIT is bound to the query around it by equality: write "
 			"inner = outer, or a join") != NULL;
-	if (!x->lateral && (x->s.has_limit || x->s.has_offset || x->s.norder > 0))
-		return lam_sub_refuse(x, a, "a sub-query that is bound to the query "
-			"around it has no ORDER BY and LIMIT: write arg_max, or "
-			"row_number() in a join") != NULL;
 	if (!lam_sub_same(x, a))
 		return false;
 	x->on[x->non] = carry(x, a);
@@ -193,6 +189,7 @@ lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 		x->s.norder = 0; /* of one row */
 		x->s.has_limit = x->s.has_offset = false;
 		x->s.limit = UINT64_MAX;
+		x->first = false;
 	}
 	if (!bind_from(x, own) || !lam_sub_far(x))
 		return false;
@@ -201,6 +198,30 @@ lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 		(!lam_sub_domain(x, around) || !bind_from(x, own)))
 		return false;
 	return take_where(x);
+}
+
+bool
+lam_sub_first(struct lam_sub *x)
+{
+	struct lam_select *s = &x->s;
+	struct lam_ast at = { .line = s->at_limit.line,
+		.column = s->at_limit.column };
+
+	if (!x->first)
+		return true;
+	if (s->order_all || s->distinct)
+		return lam_sub_refuse(x, &at, s->distinct ? "DISTINCT with LIMIT "
+			"in a query that names columns around it: write GROUP "
+			"BY" : "LIMIT with ORDER BY ALL in a query that names "
+			"columns around it: write the terms of ORDER BY") !=
+			NULL;
+	if (!lam_ast_first_rows(&x->b->sql, s, &s->at_limit, x->column,
+		x->ncolumns, s->offset, s->limit))
+		return false;
+	s->has_limit = s->has_offset = false;
+	s->limit = UINT64_MAX;
+	s->offset = 0;
+	return true;
 }
 
 bool

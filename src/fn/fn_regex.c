@@ -271,32 +271,38 @@ replace_row(struct matcher *m, struct lam_str v, struct lam_str to,
 	return LAM_OK;
 }
 
-/* The parts of V between matches, as a list; empty matches part characters. */
+static void
+put_part(struct lam_buf *b, struct lam_str v, size_t from, size_t to)
+{
+	lam_buf_puts(b, b->n ? ", " : "[");
+	lam_json_put_string(b, (struct lam_str){ v.p + from, to - from });
+}
+
+/* The parts of V between matches, as a list; an empty match where a part begins is
+ * one behind its first character (DuckDB's rule). */
 static int
 split_row(struct matcher *m, struct lam_str v, struct lam_buf *b)
 {
-	size_t at = 0, copied = 0;
+	size_t at = 0, end, next;
 	const PCRE2_SIZE *span;
 	int rc;
 
 	aim(m, v);
-	while (at <= v.n) {
+	while (at < v.n) {
 		if ((rc = match(m, v, at, &span)))
 			return rc;
-		if (!span || span[0] > span[1] || span[0] < copied ||
-			(span[0] == span[1] && span[0] >= v.n))
+		if (!span || span[0] > span[1] || span[0] < at)
 			break;
-		if (span[0] == span[1] && span[0] == copied) {
-			at = copied + lam_utf8_len(v.p + copied, v.p + v.n);
-			continue;
-		}
-		lam_buf_puts(b, b->n ? ", " : "[");
-		lam_json_put_string(b, (struct lam_str){ v.p + copied,
-			span[0] - copied });
-		copied = at = span[1];
+		end = span[0];
+		next = span[1];
+		if (next == at)
+			end = next = at + lam_utf8_len(v.p + at, v.p + v.n);
+		if (span[1] == at && end >= v.n)
+			break;
+		put_part(b, v, at, end);
+		at = next;
 	}
-	lam_buf_puts(b, b->n ? ", " : "[");
-	lam_json_put_string(b, (struct lam_str){ v.p + copied, v.n - copied });
+	put_part(b, v, at, v.n);
 	lam_buf_putc(b, ']');
 	return LAM_OK;
 }

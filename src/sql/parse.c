@@ -131,6 +131,9 @@ lam_parse_alias(struct lam_parser *p, struct lam_str *out)
 				"quotes if it is a word of SQL)");
 		return !as;
 	}
+	if (!as && lam_parse_is(p, "fetch") && (lam_parse_next_is(p, "first") ||
+		lam_parse_next_is(p, "next")))
+		return true;
 	if (!as && lam_parse_foreign(t) != NULL)
 		return lam_parse_expected(p, "a name or a clause") != NULL;
 	if (t->text.n > 255 || memchr(t->text.p, '\n', t->text.n) != NULL) {
@@ -242,6 +245,25 @@ parse_count(struct lam_parser *p, uint64_t *out)
 	return true;
 }
 
+/* FETCH {FIRST | NEXT} [n] {ROW | ROWS} ONLY: FETCH is passed. */
+static bool
+parse_fetch(struct lam_parser *p, uint64_t *out)
+{
+	*out = 1;
+	if (!lam_parse_accept(p, "first") && !lam_parse_expect(p, "next"))
+		return false;
+	if (lam_parse_token(p)->kind == LAM_TOKEN_NUMBER &&
+		!parse_count(p, out))
+		return false;
+	if (lam_parse_is(p, "percent"))
+		return lam_parse_expected(p, "ROWS: a number of rows is what "
+			"FETCH takes") != NULL;
+	if (!lam_parse_accept(p, "row") && !lam_parse_expect(p, "rows"))
+		return false;
+	return lam_parse_is(p, "with") ? lam_parse_limit_ends(p) :
+		lam_parse_expect(p, "only");
+}
+
 static bool
 parse_limit(struct lam_parser *p, struct lam_select *s)
 {
@@ -255,6 +277,12 @@ parse_limit(struct lam_parser *p, struct lam_select *s)
 		} else if (!s->has_offset && lam_parse_accept(p, "offset")) {
 			s->has_offset = true;
 			if (!parse_count(p, &s->offset))
+				return false;
+			if (!lam_parse_accept(p, "rows"))
+				lam_parse_accept(p, "row");
+		} else if (!s->has_limit && lam_parse_accept(p, "fetch")) {
+			s->has_limit = true;
+			if (!parse_fetch(p, &s->limit))
 				return false;
 		} else {
 			return !s->has_limit || lam_parse_limit_ends(p);

@@ -292,6 +292,19 @@ lam_parse_array_agg(struct lam_parser *p, const struct lam_token *at,
 	return made_list(p, at, LAM_AGG_ARRAY_AGG, args, NULL);
 }
 
+/* first (AT 1) or last (-1) in the order of ARGS: array_agg(x ORDER BY ...)[AT]. */
+static struct lam_ast *
+made_end(struct lam_parser *p, const struct lam_token *name, int64_t at,
+	struct lam_agg_args *args, struct lam_ast *filter)
+{
+	struct lam_ast *two[2] = {
+		made_list(p, name, LAM_AGG_ARRAY_AGG, args, filter),
+		lam_parse_integer(p, name, at) };
+
+	return two[0] == NULL || two[1] == NULL ? NULL :
+		lam_ast_call(p->sql, name, LAM_FN_LIST_AT, 2, two);
+}
+
 /* The call of AGG (FOUND: not rewritten) with ARGS, the part of it that is no list. */
 static struct lam_ast *
 made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
@@ -301,15 +314,14 @@ made(struct lam_parser *p, const struct lam_token *name, enum lam_agg agg,
 		agg == LAM_AGG_STRING_DISTINCT || agg == LAM_AGG_ARRAY_AGG ||
 		agg == LAM_AGG_ARRAY_DISTINCT))
 		return made_list(p, name, agg, args, filter);
+	if (args->norder > 0 && found && (agg == LAM_AGG_FIRST ||
+		agg == LAM_AGG_LAST))
+		return made_end(p, name, agg == LAM_AGG_FIRST ? 1 : -1, args,
+			filter);
 	if (args->norder > 0) {
-		bool first = found && agg == LAM_AGG_FIRST;
-		bool last = found && agg == LAM_AGG_LAST;
-
 		lam_sql_fail(p->sql, name->line, name->column, "%s has no "
-			"ORDER BY: %s", found ? lam_aggregate[agg].name :
-			find_rewrite(name)->name, first ? "write arg_min(x, ts)"
-			: last ? "write arg_max(x, ts)" :
-			"its value has no order");
+			"ORDER BY: its value has no order", found ?
+			lam_aggregate[agg].name : find_rewrite(name)->name);
 		return NULL;
 	}
 	if (args->several.n > 0 && !(found && lam_agg_constant(agg) &&

@@ -17,7 +17,6 @@ static const struct {
 } foreign[] = {
 	{ ":", "json_extract_string(x, '$.key') for x:key" },
 	{ "any", "JOIN (SELECT DISTINCT ON (key) ...) for one row of each key" },
-	{ "fetch", "LIMIT n" },
 	{ "pivot", columns },
 	{ "prewhere", "WHERE" },
 	{ "regexp", matches },
