@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/huge.h"
 
 #define CHUNK_BYTES ((size_t)8 << 20) /* less than so many, more than half of it */
 
@@ -92,10 +93,19 @@ lam_group_table_release(struct lam_group_table *t)
 	memset(t, 0, sizeof *t);
 }
 
+/* Bytes for records that none has been written to: no memory yet, if they are many. */
+static size_t
+untouched(const struct lam_group_table *t)
+{
+	size_t bytes = (t->cap - t->n) * t->stride;
+
+	return bytes < LAM_HUGE_FROM ? 0 : bytes;
+}
+
 size_t
 lam_group_table_memory(const struct lam_group_table *t)
 {
-	size_t n = t->mem.used + (size_t)t->n * 48;
+	size_t n = t->mem.used + (size_t)t->n * 48 - untouched(t);
 
 	for (uint32_t k = 0; k < t->nkeys; k++)
 		n += t->slot && t->dict[k].values.type != LAM_TEXT ?
@@ -119,10 +129,10 @@ lam_group_table_room(struct lam_group_table *t, size_t more,
 		if (!p)
 			return lam_fail_mem(e);
 		t->chunk = p;
-		if (t->cap < size) { /* the first one grows */
+		if (t->cap < size) { /* the first one grows, as long as it is small */
 			p = lam_mem_grow(&t->mem, t->nchunks ? t->chunk[0] :
-				NULL, &t->cap, need < size ? need : size,
-				t->stride);
+				NULL, &t->cap, need * t->stride <
+				LAM_HUGE_FROM / 2 ? need : size, t->stride);
 			if (!p)
 				return lam_fail_mem(e);
 			t->nchunks = 1;
