@@ -280,17 +280,23 @@ flush_some(struct lam_group_table *t, struct lam_batch_keys *g,
 {
 	uint32_t group[LAM_TUPLES];
 	char *slot[LAM_TUPLES];
+	size_t at = 0; /* of the slots, in their records */
 	int rc = look_up(t, g, local, n, x, group, e);
 
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		slot[i] = lam_group_table_rec(t, group[i]);
+		__builtin_prefetch(slot[i], 1);
+		__builtin_prefetch(slot[i] + t->stride - 1, 1);
+	}
 	for (uint32_t s = 0; !rc && s < t->nstates; s++) {
 		struct lam_agg *a = &t->agg[s];
 
+		if (!a->rows) /* no row was taken */
+			continue;
 		for (uint32_t i = 0; i < n; i++)
-			slot[i] = lam_group_table_rec(t, group[i]) + a->at;
-		for (uint32_t i = 0; s == 0 && i < n; i++)
-			__builtin_prefetch(slot[i], 1);
-		if (a->rows) /* some row was taken */
-			rc = a->ops->flush(a, local, slot, n, e);
+			slot[i] += a->at - at;
+		at = a->at;
+		rc = a->ops->flush(a, local, slot, n, e);
 	}
 	return rc;
 }

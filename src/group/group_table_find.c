@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/hot.h"
 #include "group/group_table_internal.h"
 
 #define SLOTS_MIN 64
@@ -35,15 +36,15 @@ drop_cube(struct lam_group_table *t)
 	t->cube = NULL;
 }
 
-static inline size_t
-cell_of(const struct lam_group_table *t, const uint32_t *id, uint32_t n,
-	uint32_t i)
+/* The cells of N tuples of ids; a cube has less than 2^32. */
+LAM_HOT static void
+cells_of(const uint32_t *id, const uint8_t *shift, uint32_t nkeys, uint32_t n,
+	uint32_t *cell)
 {
-	size_t cell = 0;
-
-	for (uint32_t k = 0; k < t->nkeys; k++)
-		cell |= (size_t)id[k * n + i] << t->shift[k];
-	return cell;
+	memset(cell, 0, n * sizeof *cell);
+	for (uint32_t k = 0; k < nkeys; k++)
+		for (uint32_t i = 0; i < n; i++)
+			cell[i] |= id[k * n + i] << shift[k];
 }
 
 /* Bits for the ids of a dictionary that may grow a little. */
@@ -94,7 +95,13 @@ static void
 move_groups(const struct lam_group_table *t, uint32_t *cube,
 	const uint8_t *shift)
 {
-	for (size_t from = 0; from < (size_t)1 << t->bits; from++) {
+	size_t n = (size_t)1 << t->bits;
+
+	if (memcmp(shift, t->shift, t->nkeys) == 0) { /* the highest key has grown */
+		memcpy(cube, t->cube, n * sizeof *cube);
+		return;
+	}
+	for (size_t from = 0; from < n; from++) {
 		size_t to = 0;
 
 		if (!t->cube[from])
@@ -265,13 +272,12 @@ groups_by_cube(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 {
 	struct lam_tuples one = { malloc(t->nkeys * sizeof *one.cell),
 		malloc(t->nkeys * sizeof *one.tag) };
-	size_t cell[LAM_TUPLES];
+	uint32_t cell[LAM_TUPLES];
 	bool ok = one.cell && one.tag;
 
-	for (uint32_t i = 0; ok && i < n; i++) {
-		cell[i] = cell_of(t, id, n, i);
+	cells_of(id, t->shift, t->nkeys, n, cell);
+	for (uint32_t i = 0; i < n; i++)
 		__builtin_prefetch(&t->cube[cell[i]]);
-	}
 	for (uint32_t i = 0; ok && i < n; i++) {
 		uint32_t *g = &t->cube[cell[i]];
 

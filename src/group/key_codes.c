@@ -342,6 +342,28 @@ put(const struct lam_key_codes *c, uint32_t code, struct batch *b)
 	return true;
 }
 
+#define RUN 16 /* so many values next to each other are worth no copies */
+
+/*
+ * Intern the values of CODE as they lie, if they are texts next to each other that have
+ * no ids: so it is where nearly all values of a dictionary are used.  How many were; 0
+ * also when memory is out.
+ */
+static uint32_t
+intern_run(struct lam_key_codes *c, struct lam_key_dict *d,
+	const uint32_t *code, uint32_t n)
+{
+	const struct lam_vec *f = c->flat;
+	uint32_t x = code[0], run = 0;
+
+	if (c->v->type != LAM_TEXT || c->first || f->null)
+		return 0;
+	while (run < n && code[run] == x + run && c->id[x + run] == LAM_NO_ID)
+		run++;
+	return run >= RUN && lam_key_dict_texts(d, f->str + x, run, c->id + x) ?
+		run : 0;
+}
+
 /* Give an id to all of CODE that have none. */
 static bool
 intern(struct lam_key_codes *c, struct lam_key_dict *d, const uint32_t *code,
@@ -351,7 +373,7 @@ intern(struct lam_key_codes *c, struct lam_key_dict *d, const uint32_t *code,
 	struct batch b;
 
 	b.n = 0;
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = n ? intern_run(c, d, code, n) : 0; i < n; i++) {
 		uint32_t x = code[i];
 
 		if (c->id[x] != LAM_NO_ID)
