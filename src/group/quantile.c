@@ -125,28 +125,64 @@ lam_quantile_room(const struct lam_quantile *s)
 	return (size_t)s->n * (1 + 6 + 1 + 14 + 1) + 20;
 }
 
+/* An entry of any BUCKET at P, and a blank; where it ends. */
+static char *
+print_entry(char *p, uint32_t bucket, uint64_t count)
+{
+	if (bucket < LAM_BUCKET_ZERO)
+		*p++ = '-';
+	p += lam_short_print(bucket < LAM_BUCKET_ZERO ?
+		LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO, p);
+	*p++ = ':';
+	p += lam_u64_print(count, p);
+	*p++ = ' ';
+	return p;
+}
+
+/* Two digits of V, which is below 100, the first in the lowest byte. */
+static inline uint64_t
+two_digits(uint32_t v)
+{
+	uint32_t tens = v * 103 >> 10;
+
+	return 0x3030 + (tens | (v - 10 * tens) << 8);
+}
+
+/*
+ * Buckets next to each other mostly differ in the last two digits only, so the others
+ * are kept.  Whether a count has one digit or two nobody can predict.
+ */
 size_t
 lam_quantile_print(const struct lam_quantile *s, char *out)
 {
+	uint32_t kept = 0; /* of a bucket / 100; 0: none */
+	char head[8] = "";
+	unsigned nhead = 0;
 	char *p = out;
 
 	for (uint32_t i = 0; i < s->n; i++) {
 		uint32_t bucket = (uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT);
 		uint64_t count = s->p[i] & LAM_BUCKET_COUNT;
+		uint32_t v = bucket - LAM_BUCKET_ZERO;
+		uint64_t text;
 
-		if (i)
-			*p++ = ' ';
-		if (bucket < LAM_BUCKET_ZERO)
-			*p++ = '-';
-		p += lam_short_print(bucket < LAM_BUCKET_ZERO ?
-			LAM_BUCKET_ZERO - bucket : bucket - LAM_BUCKET_ZERO, p);
-		*p++ = ':';
-		if (LAM_LIKELY(count < 10))
-			*p++ = (char)('0' + count);
-		else
-			p += lam_u64_print(count, p);
+		if (LAM_UNLIKELY(bucket < LAM_BUCKET_ZERO + 100 ||
+			count > 99)) {
+			p = print_entry(p, bucket, count);
+			continue;
+		}
+		if (LAM_UNLIKELY(v / 100 != kept)) {
+			kept = v / 100;
+			nhead = lam_short_print(kept, head);
+		}
+		memcpy(p, head, sizeof head);
+		text = two_digits((uint32_t)count) | ' ' << 16;
+		text >>= count < 10 ? 8 : 0;
+		lam_put64(p + nhead, two_digits(v % 100) | ':' << 16 |
+			text << 24);
+		p += nhead + 5 + (count > 9);
 	}
-	return (size_t)(p - out);
+	return s->n ? (size_t)(p - out) - 1 : 0;
 }
 
 /* floor(q * (n - 1)), exact but for q's digits beyond 18 */
