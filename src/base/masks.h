@@ -238,15 +238,22 @@ lam_special_avx512(const char *p)
 		_mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(0x20));
 }
 
-/* 16 bits at a time: the numbers of the bits, compressed. */
+/* The numbers of the bits of E, as bytes. */
+LAM_AVX512 static inline __attribute__((always_inline)) __m512i
+lam_bits_avx512(uint64_t e)
+{
+	return _mm512_maskz_compress_epi8(e, _mm512_set_epi8(63, 62, 61, 60, 59,
+		58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43,
+		42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27,
+		26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11,
+		10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+}
+
+/* 16 bits at a time: their numbers. */
 LAM_AVX512 static inline __attribute__((always_inline)) void
 lam_list_avx512(uint64_t e, uint32_t base, uint32_t *out)
 {
-	__m512i bits = _mm512_maskz_compress_epi8(e, _mm512_set_epi8(63, 62, 61,
-		60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45,
-		44, 43, 42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29,
-		28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13,
-		12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0));
+	__m512i bits = lam_bits_avx512(e);
 	__m512i from = _mm512_set1_epi32((int)base);
 	unsigned n = (unsigned)__builtin_popcountll(e);
 

@@ -16,12 +16,10 @@
 
 #include <math.h>
 #include <string.h>
-#if defined(__SSE2__) && !defined(LAM_PLAIN)
-#include <emmintrin.h>
-#endif
 
 #include "base/hash.h"
 #include "base/hot.h"
+#include "base/masks.h"
 
 #define SPARSE_MAX 512
 #define SMALL 16 /* so few entries are searched one by one */
@@ -38,32 +36,6 @@ lam_hll_entry(const void *p, size_t n)
 
 	return (uint32_t)(h >> 52) << 8 |
 		(uint32_t)(__builtin_clzll(rest) + 1);
-}
-
-/* Which of 64 registers are not zero. */
-static inline uint64_t
-set_registers(const uint8_t *reg)
-{
-	uint64_t mask = 0;
-
-#if defined(__SSE2__) && !defined(LAM_PLAIN)
-	for (unsigned i = 0; i < 64; i += 16)
-		mask |= (uint64_t)(uint16_t)_mm_movemask_epi8(_mm_cmpeq_epi8(
-			_mm_loadu_si128((const void *)(reg + i)),
-			_mm_setzero_si128())) << i;
-	return ~mask;
-#else
-	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
-
-	for (unsigned i = 0; i < 8; i++) {
-		uint64_t w = lam_get64(reg + 8 * i);
-
-		/* 01 in each byte that is not zero, then those bits together */
-		w = ((((w & low) + low) | w) & ~low) >> 7;
-		mask |= (w * UINT64_C(0x0102040810204080) >> 56) << 8 * i;
-	}
-	return mask;
-#endif
 }
 
 /* How many of all are not zero, in bytes that cannot overflow. */
@@ -135,37 +107,79 @@ add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 	return true;
 }
 
-#define AT_ONCE 4
+#define AT_ONCE 16 /* entries, at most */
 
 /*
  * The registers that are not zero as entries, ascending; their number.  LIST has room
- * for AT_ONCE more: so many are written for each word, whether there are or not, since
- * nobody can predict how many there are.
+ * for AT_ONCE more: some are written for each 64, whether there are or not, since
+ * nobody can predict how many there are.  A loop for each instruction set.
  */
-LAM_HOT static uint32_t
-list_registers(const uint8_t *reg, uint32_t *list)
+#define LIST(name, target, equal) \
+	target static uint32_t \
+	name(const uint8_t *reg, uint32_t *list) \
+	{ \
+		uint32_t n = 0; \
+		for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64) { \
+			uint64_t set = ~equal((const char *)reg + at, 0); \
+			uint32_t *to = list + n; \
+			n += (uint32_t)__builtin_popcountll(set); \
+			for (uint32_t k = 0; k < 4 || set; k++) { \
+				uint32_t i = at + (uint32_t)__builtin_ctzll( \
+					set | UINT64_C(1) << 63); \
+				*to++ = i << 8 | reg[i]; \
+				set &= set - 1; \
+			} \
+		} \
+		return n; \
+	}
+
+LIST(list_plain, , lam_equal_plain)
+#if LAM_X86
+LIST(list_sse2, , lam_equal_sse2)
+LIST(list_avx2, LAM_AVX2, lam_equal_avx2)
+
+/* 16 at a time: numbers and registers as bytes, both compressed. */
+LAM_AVX512 static uint32_t
+list_avx512(const uint8_t *reg, uint32_t *list)
 {
 	uint32_t n = 0;
 
 	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64) {
-		uint64_t set = set_registers(reg + at);
-		uint32_t *to = list + n;
+		__m512i v = _mm512_loadu_si512((const void *)(reg + at));
+		__m512i from = _mm512_set1_epi32((int)at << 8);
+		uint64_t set = _mm512_test_epi8_mask(v, v);
+		__m512i rank = _mm512_maskz_compress_epi8(set, v);
+		__m512i bits = lam_bits_avx512(set);
+		uint32_t end = n + (uint32_t)__builtin_popcountll(set);
 
-		n += (uint32_t)__builtin_popcountll(set);
-		for (uint32_t k = 0; k < AT_ONCE; k++) {
-			uint32_t i = at + (uint32_t)__builtin_ctzll(set |
-				UINT64_C(1) << 63);
-
-			to[k] = i << 8 | reg[i];
-			set &= set - 1;
+		for (uint32_t i = n; i < end; i += 16) {
+			_mm512_storeu_si512((void *)(list + i), _mm512_add_epi32(
+				from, _mm512_add_epi32(_mm512_slli_epi32(
+				_mm512_cvtepu8_epi32(_mm512_castsi512_si128(
+				bits)), 8), _mm512_cvtepu8_epi32(
+				_mm512_castsi512_si128(rank)))));
+			bits = _mm512_alignr_epi64(bits, bits, 2);
+			rank = _mm512_alignr_epi64(rank, rank, 2);
 		}
-		for (to += AT_ONCE; set; set &= set - 1) {
-			uint32_t i = at + (uint32_t)__builtin_ctzll(set);
-
-			*to++ = i << 8 | reg[i];
-		}
+		n = end;
 	}
 	return n;
+}
+#endif
+
+static uint32_t (*const lists[])(const uint8_t *reg, uint32_t *list) = {
+	[LAM_MASKS_PLAIN] = list_plain,
+#if LAM_X86
+	[LAM_MASKS_SSE2] = list_sse2,
+	[LAM_MASKS_AVX2] = list_avx2,
+	[LAM_MASKS_AVX512] = list_avx512,
+#endif
+};
+
+static uint32_t
+list_registers(const uint8_t *reg, uint32_t *list)
+{
+	return lists[lam_masks_best()](reg, list);
 }
 
 /* The registers REG, of which N are not zero, as a sketch. */
