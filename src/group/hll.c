@@ -19,7 +19,6 @@
 
 #include "base/hash.h"
 #include "base/hot.h"
-#include "base/masks.h"
 
 #define SPARSE_MAX 512
 #define SMALL 16 /* so few entries are searched one by one */
@@ -176,12 +175,6 @@ static uint32_t (*const lists[])(const uint8_t *reg, uint32_t *list) = {
 #endif
 };
 
-static uint32_t
-list_registers(const uint8_t *reg, uint32_t *list)
-{
-	return lists[lam_masks_best()](reg, list);
-}
-
 /* The registers REG, of which N are not zero, as a sketch. */
 static bool
 store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
@@ -197,7 +190,7 @@ store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
 		s->n = LAM_HLL_DENSE;
 		return true;
 	}
-	s->n = list_registers(reg, list);
+	s->n = lists[lam_masks_best()](reg, list);
 	if (n)
 		memcpy(s->p, list, n * sizeof *list);
 	return true;
@@ -330,8 +323,51 @@ letters(uint32_t entry)
 		(uint32_t)digit[entry & 0xff] << 16;
 }
 
+/* The letters of a list. */
+static void
+print_plain(const uint32_t *list, uint32_t n, char *out)
+{
+	/* one store for three letters and a byte of the next ones, if there are any */
+	for (uint32_t i = 0; i + 1 < n; i++, out += 3)
+		lam_put32(out, letters(list[i]));
+	if (n) {
+		lam_put16(out, (uint16_t)letters(list[n - 1]));
+		out[2] = (char)(letters(list[n - 1]) >> 16);
+	}
+}
+
+#if LAM_X86
+/* Those of 16 entries at a time: three bytes of four are letters. */
+LAM_AVX512 static void
+print_avx512(const uint32_t *list, uint32_t n, char *out)
+{
+	for (uint32_t i = 0; i < n; i += 16) {
+		unsigned some = n - i < 16 ? n - i : 16;
+		__m512i e = _mm512_maskz_loadu_epi32((__mmask16)(0xffff >>
+			(16 - some)), list + i);
+		__m512i v = _mm512_or_si512(_mm512_or_si512(
+			_mm512_srli_epi32(e, 14), _mm512_and_si512(e,
+			_mm512_set1_epi32(0x3f00))), _mm512_slli_epi32(
+			_mm512_and_si512(e, _mm512_set1_epi32(0xff)), 16));
+		__m512i c = _mm512_add_epi8(v, _mm512_set1_epi8('A'));
+
+		c = _mm512_mask_add_epi8(c, _mm512_cmpgt_epu8_mask(v,
+			_mm512_set1_epi8(25)), v, _mm512_set1_epi8('a' - 26));
+		c = _mm512_mask_add_epi8(c, _mm512_cmpgt_epu8_mask(v,
+			_mm512_set1_epi8(51)), v, _mm512_set1_epi8('0' - 52));
+		c = _mm512_mask_mov_epi8(c, _mm512_cmpeq_epi8_mask(v,
+			_mm512_set1_epi8(62)), _mm512_set1_epi8('+'));
+		c = _mm512_mask_mov_epi8(c, _mm512_cmpeq_epi8_mask(v,
+			_mm512_set1_epi8(63)), _mm512_set1_epi8('/'));
+		c = _mm512_maskz_compress_epi8(UINT64_C(0x7777777777777777), c);
+		_mm512_mask_storeu_epi8(out + 3 * i, (UINT64_C(1) << 3 * some) -
+			1, c);
+	}
+}
+#endif
+
 void
-lam_hll_print(const struct lam_hll *s, char *out)
+lam_hll_print_by(const struct lam_hll *s, enum lam_masks masks, char *out)
 {
 	uint32_t listed[LAM_HLL_REGISTERS + AT_ONCE], n = s->n;
 	const uint32_t *list = s->p;
@@ -342,16 +378,22 @@ lam_hll_print(const struct lam_hll *s, char *out)
 		return;
 	}
 	if (n == LAM_HLL_DENSE) {
-		n = list_registers(s->p, listed);
+		n = lists[masks](s->p, listed);
 		list = listed;
 	}
-	/* one store for three letters and a byte of the next ones, if there are any */
-	for (uint32_t i = 0; i + 1 < n; i++, out += 3)
-		lam_put32(out, letters(list[i]));
-	if (n) {
-		lam_put16(out, (uint16_t)letters(list[n - 1]));
-		out[2] = (char)(letters(list[n - 1]) >> 16);
+#if LAM_X86
+	if (masks == LAM_MASKS_AVX512) {
+		print_avx512(list, n, out);
+		return;
 	}
+#endif
+	print_plain(list, n, out);
+}
+
+void
+lam_hll_print(const struct lam_hll *s, char *out)
+{
+	lam_hll_print_by(s, lam_masks_best(), out);
 }
 
 void

@@ -18,6 +18,7 @@
 #define LAM_GROUP_HLL_H
 
 #include "base/bytes.h"
+#include "base/masks.h"
 #include "base/mem.h"
 
 #define LAM_HLL_REGISTERS 4096
@@ -51,6 +52,9 @@ bool lam_hll_parse(struct lam_str text, uint32_t *entry, size_t *n);
 /* Length of the text of S (0: empty), and the text into OUT. */
 size_t lam_hll_text_size(const struct lam_hll *s);
 void lam_hll_print(const struct lam_hll *s, char *out);
+
+/* The same in one of the ways of base/masks.h, which agree. */
+void lam_hll_print_by(const struct lam_hll *s, enum lam_masks masks, char *out);
 
 /*
  * The estimate: a pure function of how many registers hold each rank.

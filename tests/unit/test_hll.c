@@ -124,6 +124,63 @@ same_text(const struct lam_hll *a, const struct lam_hll *b)
 	return memcmp(x, y, n) == 0;
 }
 
+/* The text of REG, of which N are not zero, as hll.h has it: its length. */
+static size_t
+expected(const uint8_t *reg, uint32_t n, char *out)
+{
+	static const char letter[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz0123456789+/";
+	char *p = out;
+
+	for (unsigned i = 0; i < LAM_HLL_REGISTERS; i++) {
+		if (3 * n < LAM_HLL_REGISTERS && !reg[i])
+			continue;
+		if (3 * n < LAM_HLL_REGISTERS) {
+			*p++ = letter[i / 64];
+			*p++ = letter[i % 64];
+		}
+		*p++ = letter[reg[i]];
+	}
+	return (size_t)(p - out);
+}
+
+/* Registers in the text, by each way of this machine; nothing behind it is touched. */
+static void
+ways(void)
+{
+	static const uint32_t sizes[] = { 1, 2, 15, 16, 17, 33, 64, 511, 512,
+		513, 700, 1365, 1366, 4096 };
+	static uint32_t entry[LAM_HLL_REGISTERS];
+	char text[LAM_HLL_REGISTERS + 1], want[LAM_HLL_REGISTERS];
+
+	for (size_t k = 0; k < 200 * sizeof sizes / sizeof *sizes; k++) {
+		uint32_t n = sizes[k / 200];
+		uint8_t reg[LAM_HLL_REGISTERS] = { 0 };
+		struct lam_hll s = { NULL, 0, 0 };
+		size_t length;
+
+		for (uint32_t i = 0; i < n;) {
+			uint32_t r = (uint32_t)(rnd() % LAM_HLL_REGISTERS);
+
+			if (reg[r])
+				continue;
+			reg[r] = (uint8_t)(1 + rnd() % (LAM_HLL_RANKS - 1));
+			entry[i++] = r << 8 | reg[r];
+		}
+		if (!lam_hll_add(&s, entry, n, &scratch, &heap))
+			FAIL_IF(1, "out of memory");
+		length = expected(reg, n, want);
+		FAIL_IF(lam_hll_text_size(&s) != length, "%u registers", n);
+		for (unsigned m = 0; m <= lam_masks_best(); m++) {
+			text[length] = '!';
+			lam_hll_print_by(&s, (enum lam_masks)m, text);
+			FAIL_IF(memcmp(text, want, length) || text[length] !=
+				'!', "%u registers, way %u", n, m);
+		}
+		lam_heap_release(&heap);
+	}
+}
+
 /* One sketch in steps of any size, and its text back, are the same sketch. */
 static void
 texts(void)
@@ -201,6 +258,7 @@ main(void)
 	lam_heap_init(&heap, &mem);
 	extremes();
 	known_entries();
+	ways();
 	for (uint32_t n = 10; n <= 100000; n *= 10)
 		errors(n, n > 10000 ? 60 : 200);
 	errors(7000, 200);
