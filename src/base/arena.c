@@ -152,26 +152,61 @@ lam_arena_dup(struct lam_arena *a, const char *p, size_t n)
 	return copy;
 }
 
+static size_t
+in_use(const struct lam_arena *a)
+{
+	size_t n = 0;
+
+	for (const struct lam_arena_chunk *c = a->chunk; c != NULL; c = c->older)
+		n += c->cap;
+	return n > a->most ? n : a->most;
+}
+
+/* The newest chunk becomes a spare one: of several, the oldest ends up first. */
+static void
+set_aside(struct lam_arena *a)
+{
+	struct lam_arena_chunk *c = a->chunk;
+
+	a->chunk = c->older;
+	c->older = a->spare;
+	a->spare = c;
+	c->used = 0;
+	POISON((char *)c + HEAD, c->cap);
+}
+
+struct lam_arena_mark
+lam_arena_mark(const struct lam_arena *a)
+{
+	return (struct lam_arena_mark){ a->chunk, a->chunk ? a->chunk->used : 0 };
+}
+
+void
+lam_arena_rewind(struct lam_arena *a, struct lam_arena_mark m)
+{
+	a->most = in_use(a);
+	while (a->chunk != m.chunk)
+		set_aside(a);
+	if (m.chunk == NULL)
+		return;
+	m.chunk->used = m.used;
+	POISON((char *)m.chunk + HEAD + m.used, m.chunk->cap - m.used);
+}
+
 void
 lam_arena_reset(struct lam_arena *a)
 {
 	struct lam_arena_chunk *c, **end = &a->spare;
-	size_t used = 0, kept = 0;
+	size_t used = in_use(a), kept = 0;
 
-	for (c = a->chunk; c != NULL; c = c->older)
-		used += c->cap;
 	while ((c = *end) != NULL && kept + c->cap <= used) {
 		kept += c->cap;
 		end = &c->older;
 	}
 	free_list(a, end);
-	while ((c = a->chunk) != NULL) { /* the oldest ends up first */
-		a->chunk = c->older;
-		c->older = a->spare;
-		a->spare = c;
-		c->used = 0;
-		POISON((char *)c + HEAD, c->cap);
-	}
+	while (a->chunk != NULL)
+		set_aside(a);
+	a->most = 0;
 }
 
 void

@@ -17,9 +17,10 @@ struct lam_arena {
 	struct lam_arena_chunk *chunk; /* the one being filled; older behind */
 	struct lam_arena_chunk *spare; /* empty ones of earlier rounds */
 	size_t held;		       /* bytes held from malloc */
+	size_t most; /* bytes of chunks in use this round, before the last rewind */
 };
 
-#define LAM_ARENA_INIT { NULL, NULL, 0 }
+#define LAM_ARENA_INIT { NULL, NULL, 0, 0 }
 
 /* SIZE bytes aligned to 32, uninitialised; NULL when memory is out. */
 void *lam_arena_alloc(struct lam_arena *a, size_t size)
@@ -31,6 +32,19 @@ void *lam_arena_calloc(struct lam_arena *a, size_t count, size_t size)
 
 /* A NUL-terminated copy. */
 char *lam_arena_dup(struct lam_arena *a, const char *p, size_t n);
+
+/* How far an arena is filled. */
+struct lam_arena_mark {
+	struct lam_arena_chunk *chunk;
+	size_t used;
+};
+struct lam_arena_mark lam_arena_mark(const struct lam_arena *a);
+
+/*
+ * Forget what was allocated since M.  One piece of work after the other then runs in
+ * the same memory, which stays in the processor's caches.
+ */
+void lam_arena_rewind(struct lam_arena *a, struct lam_arena_mark m);
 
 /*
  * Forget everything allocated.  The memory stays for reuse, except what is far

@@ -35,6 +35,7 @@ struct lam_parse {
 	char *text;
 	size_t n;
 	uint32_t nfields;
+	bool all; /* every field is wanted, as by who stores them */
 	struct lam_cell **cell; /* [nfields] */
 	uint32_t rows;
 	uint64_t line; /* of the record at hand, from 1 */

@@ -384,7 +384,7 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	struct lam_parse x = { .text = c->raw.p,
 		.nfields = (uint32_t)lam_input_own_fields(in), .line = c->line,
 		.state = c->state, .chunk = c, .header = in->header,
-		.partly = c->to != 0 };
+		.all = !want, .partly = c->to != 0 };
 	size_t end = c->raw.n, each = 0;
 	int r = make_columns(in, c, want, &each, e);
 

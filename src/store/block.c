@@ -242,6 +242,7 @@ put_columns(const struct lam_cells *cells, int level,
 	struct lam_error *e)
 {
 	for (uint32_t f = 0; f < cells->nfields; f++) {
+		struct lam_arena_mark mark = lam_arena_mark(scratch);
 		struct lam_row_sums d = { 0, sum };
 		struct lam_colmeta m;
 		uint8_t *p;
@@ -251,6 +252,7 @@ put_columns(const struct lam_cells *cells, int level,
 			d.name = lam_digest_name(facts->field[f]);
 		r = lam_column_encode(cells, f, level, sum ? &d : NULL,
 			scratch, out, &m, e);
+		lam_arena_rewind(scratch, mark);
 		if (r)
 			return r;
 		if (!lam_sink_room(out, lam_pad8(m.size) - m.size))

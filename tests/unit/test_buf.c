@@ -141,6 +141,45 @@ test_arena(void)
 	CHECK_INT(a.held, 0);
 }
 
+/* Pieces of work of some MB, each forgotten before the next: what came before them
+ * stays as it was, they share their memory, and a reset keeps it for the next round. */
+static void
+test_rewind(void)
+{
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_arena_mark m = lam_arena_mark(&a);
+	size_t held = 0;
+
+	CHECK(lam_arena_alloc(&a, 100) != NULL);
+	lam_arena_rewind(&a, m); /* to before the first chunk */
+	for (int round = 0; round < 6; round++) {
+		unsigned char *before = lam_arena_alloc(&a, 5000);
+
+		memset(before, 7, 5000);
+		m = lam_arena_mark(&a);
+		for (int i = 0; i < 9; i++) {
+			char *p = lam_arena_alloc(&a, 40000);
+			char *q = lam_arena_alloc(&a, 3 << 20);
+
+			memset(p, i, 40000);
+			memset(q, i, 3 << 20);
+			FAIL_IF(lam_arena_alloc(&a, 5 << 20) == NULL, "memory");
+			lam_arena_rewind(&a, m);
+		}
+		for (int i = 0; i < 5000; i++)
+			FAIL_IF(before[i] != 7, "overlap");
+		held = round ? held : a.held;
+		FAIL_IF(a.held != held, "grew to %zu", a.held);
+		lam_arena_reset(&a);
+		FAIL_IF(a.held != held, "fell to %zu", a.held);
+	}
+	PASS("rewound, disjoint, settled");
+	CHECK(held < 12 << 20);
+	for (int round = 0; round < 2; round++)
+		lam_arena_reset(&a);
+	CHECK_INT(a.held, 0);
+}
+
 static void
 test_hash(void)
 {
@@ -226,6 +265,7 @@ main(void)
 	test_buf();
 	test_bytes();
 	test_arena();
+	test_rewind();
 	test_hash();
 	test_name();
 	test_pool();
