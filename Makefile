@@ -239,9 +239,14 @@ check-servers: all ## nginx, Apache, rsyslog, HAProxy, Squid, Caddy: unpacked, r
 check-browser: all ## lam-report's page in Chromium (Debian: chromium), looked at
 	@tests/report/browser.py build/browser
 
-check-rotate: all ## 10,000 rotations by the real logrotate, with every pair of its options
-	@PATH=$(CURDIR)/bin:$$PATH tests/rotate.py --rounds 62 --jobs 12 --seed $(or $(SEED),1) --keep rotate.md || \
-		[ $$? -eq 77 ]
+check-rotate: export PATH := $(CURDIR)/bin:$(PATH)
+check-rotate: all ## 10,000 rotations by the real logrotate, with every pair of its options, and more
+	@tests/rotate.py --rounds 62 --jobs 12 --seed $(or $(SEED),1) --keep rotate.md || [ $$? -eq 77 ]
+	@for n in 3 4 5; do \
+		tests/rotate.py --options $$n --pairs 60 --rounds 13 --jobs 12 --seed $(or $(SEED),1) || \
+		[ $$? -eq 77 ] || exit; \
+	done
+	@tests/moves.py --cases 300 --jobs 4 --seed $(or $(SEED),1)
 
 soak: all ## everything at once, killed at random, SOAK_SECONDS (300), SOAK_SEED
 	@tests/soak/soak.py --seconds $(or $(SOAK_SECONDS),300) \

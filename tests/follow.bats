@@ -1263,3 +1263,29 @@ away_and_back() {
 	resume logs
 	has 1 60
 }
+
+@test "a name that logrotate makes free by .backup; a copy that is found empty" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	lines a.log 1 5; resume a.log
+	lines a.log 6 7; mv a.log a-20260131.log
+	lines a.log 8 9; mv a-20260131.log a.log-2026013123.backup; mv a.log a-20260131.log
+	lines a.log 10 11
+	resume a.log
+	has 1 11
+	for how in other.log a.log.1; do
+		for ((n = 1; ; n++)); do
+			rm -rf data fired logs; mkdir logs
+			lines logs/b.log 100 199; mv logs/b.log logs/a.log; resume logs
+			: >logs/$how
+			LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/$how LAM_MEANWHILE_DO="cp logs/a.log logs/$how; : >fired" \
+				LD_PRELOAD=$PWD/meanwhile.so resume logs 2>err || [ $? -eq 1 ]
+			[ -e fired ] || break
+			[ $how != a.log.1 ] || : >logs/a.log # no copy of what is there any more
+			resume logs 2>>err || [ $? -eq 1 ]
+			has 100 199 || grep -q "its lines come in twice" err || { echo "$how, look $n"; cat err; false; }
+			[ $how = other.log ] || has 100 199
+		done
+		[ "$n" -gt 2 ]
+	done
+}

@@ -34,3 +34,12 @@ load helper
 		done
 	done
 }
+
+@test "a file in several chunks, on several threads, and what is new of it" {
+	seq 200000 | sed 's/.*/&,line &/' >a.log
+	lam-ingest -q -s app -f csv --fields id,text --threads 3 --resume a.log
+	seq 200001 400000 | sed 's/.*/&,line &/' >>a.log
+	lam-ingest -q -s app -f csv --fields id,text --threads 3 --resume a.log
+	lam-query --no-header "select * from app" | cmp - a.log
+	run -1 lam-ingest -q -s app -f csv --fields id,text --threads 3 --resume a.log
+}

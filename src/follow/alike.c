@@ -137,10 +137,10 @@ lam_alike_place(const char *log, const struct lam_follow_reader *r)
 static bool
 is_place_for(const struct lam_follow_reader *x, const struct lam_follow_reader *r)
 {
-	const char *log = x->trail ? x->trail->path : x->file.path;
-
 	return x != r && (x->seen || x->named ||
-		(r->file.packed && !x->file.packed)) && lam_alike_place(log, r);
+		(r->file.packed && !x->file.packed)) &&
+		(lam_alike_place(x->file.path, r) ||
+		(x->trail && lam_alike_place(x->trail->path, r)));
 }
 
 /* Has X's file been truncated since it was read? */

@@ -13,6 +13,7 @@
 #include "follow/alike.h"
 #include "follow/match.h"
 #include "follow/old.h"
+#include "follow/unseen.h"
 #include "store/block.h"
 #include "time/time.h"
 
@@ -168,6 +169,7 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_error *e)
 {
 	struct lam_error why = LAM_ERROR_INIT;
+	uint64_t before = r->seen->mark.at;
 	int rc;
 
 	r->looked = lam_clock_wall(); /* before what may come meanwhile */
@@ -183,6 +185,8 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 		return rc;
 	r->young = r->file.packed && !is_quiet(r, patience(f, r));
 	rc = run(f, r, &why);
+	if (!before && r->seen->mark.at)
+		lam_unseen_twice(f, r);
 	r->torn |= rc == LAM_DATA && r->file.packed && !is_quiet(r, QUIET);
 	if (r->torn && (!rc || stands(f, r->trail))) {
 		lam_reader_rewind(r);

@@ -2,8 +2,9 @@
  * rotated.c - the names that a rotation gives to a log
  *
  * What it puts behind the name, or before its extension: a number or a date behind a
- * dot, dash or underscore, or ".old"; and behind all of it ".gz" or
- * the like.  A name that only begins alike, as access_admin.log, is another log's.
+ * dot, dash or underscore, or ".old"; and behind all of it ".gz" or the like, or the
+ * ".backup" of logrotate where there was that name already.  A name that only begins
+ * alike, as access_admin.log, is another log's.
  */
 #include "follow/rotated.h"
 
@@ -45,6 +46,17 @@ lam_rotated_packed(const char *name)
 	return 0;
 }
 
+/* The bytes of NAME before what says that it is packed, or that logrotate has made its
+ * name free for another. */
+static size_t
+stem(const char *name)
+{
+	static const char end[] = ".backup";
+	size_t n = strlen(name) - lam_rotated_packed(name), k = sizeof end - 1;
+
+	return n > k && !memcmp(name + n - k, end, k) ? n - k : n;
+}
+
 /* Is P[N] what a rotation adds? */
 static bool
 is_added(const char *p, size_t n)
@@ -67,7 +79,7 @@ bool
 lam_rotated_is(const char *base, const char *name)
 {
 	size_t b = strlen(base), packed = lam_rotated_packed(name), ext;
-	size_t n = strlen(name) - packed;
+	size_t n = stem(name);
 	const char *dot = strrchr(base, '.');
 
 	if (packed && n == b && !memcmp(name, base, b)) /* in its place */
@@ -96,7 +108,7 @@ added(const char *p, size_t n)
 static void
 put_root(const char *name, char root[LAM_PATH_MAX])
 {
-	size_t n = strlen(name) - lam_rotated_packed(name), ext, all, more;
+	size_t n = stem(name), ext, all, more;
 
 	if (n >= LAM_PATH_MAX)
 		n = LAM_PATH_MAX - 1;

@@ -1,7 +1,8 @@
 /*
  * rotated.h - the names that a rotation gives to a log
  *
- *	a.log -> a.log.1, a.log.2.gz, a.log-20260131, a-20260131.log.gz, a.log.old
+ *	a.log -> a.log.1, a.log.2.gz, a.log-20260131, a-20260131.log.gz, a.log.old,
+ *		 a.log-2026013123.backup
  */
 #ifndef LAM_FOLLOW_ROTATED_H
 #define LAM_FOLLOW_ROTATED_H

@@ -123,6 +123,14 @@ may_be(const struct lam_follow_reader *r, const struct lam_seen *s)
 		r->file.size < LAM_PREFIX_HEAD && r->file.mtime <= s->mtime);
 }
 
+/* Is R's text, which is short, that of S, which was of another log? */
+static bool
+is_whole(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	return r->named && lam_alike_text(r, s) && (r->file.packed ?
+		lam_file_is_all(&r->file, s->mark.at) : r->file.size == s->mark.at);
+}
+
 /* R is taken for new. */
 static void
 doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
@@ -136,8 +144,9 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 			return;
 		}
 		for (size_t k = 0; k < t->n; k++)
-			if (lam_alike_place(t->path, r) && !t->seen[k]->page &&
-				!t->seen[k]->held && may_be(r, t->seen[k]) &&
+			if (!t->seen[k]->held && ((lam_alike_place(t->path, r) &&
+				!t->seen[k]->page && may_be(r, t->seen[k])) ||
+				is_whole(r, t->seen[k])) &&
 				!lam_alike_living(t, t->seen[k])) {
 				tell_doubt(f, r);
 				return;
@@ -157,15 +166,17 @@ tell_copy(const struct lam_follow *f, const struct lam_follow_reader *r,
 	lam_buf_release(&b);
 }
 
-/* R is taken for new: has it, under a name that no rotation gives, the text of a file
- * that is there? */
-static void
-doubt_copy(const struct lam_follow *f, const struct lam_follow_reader *r)
+void
+lam_unseen_twice(const struct lam_follow *f, struct lam_follow_reader *r)
 {
-	for (size_t i = 0; r->named && i < f->nreaders; i++) {
+	if (!r->named || lam_file_look(&r->file, NULL)) /* it may have grown since */
+		return;
+	for (size_t i = 0; i < f->nreaders; i++) {
 		const struct lam_follow_reader *x = f->reader[i];
 
-		if (x->seen && x->seen->mark.at >= LAM_SAME_NAME &&
+		/* One line alone, as a header, tells nothing. */
+		if (x != r && x->seen && x->seen->line > 2 &&
+			x->seen->mark.at >= LAM_SAME_NAME &&
 			lam_alike_text(r, x->seen)) {
 			tell_copy(f, r, x->file.path);
 			return;
@@ -177,7 +188,6 @@ void
 lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r)
 {
 	doubt(f, r);
-	doubt_copy(f, r);
 	r->seen->size = r->file.size;
 	r->seen->mtime = r->file.mtime;
 	if (r->rotated) { /* others may be noted before it is read */

@@ -14,6 +14,10 @@ void lam_unseen_look(struct lam_follow *f);
 /* R's file is new to its log at this look. */
 void lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r);
 
+/* The first text of R's file was read: has it, under a name that no rotation gives, the
+ * text of another one that is there?  That is told. */
+void lam_unseen_twice(const struct lam_follow *f, struct lam_follow_reader *r);
+
 /* T is going to be looked at for the first time. */
 int lam_unseen_first(struct lam_trail *t, struct lam_error *e) LAM_MUST;
 
