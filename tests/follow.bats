@@ -1289,3 +1289,17 @@ away_and_back() {
 		[ "$n" -gt 2 ]
 	done
 }
+
+@test "a rotated log that cannot be opened for a while is gone on with" {
+	mkdir x x/old
+	[ "$(id -u)" != 0 ] || as="setpriv --bounding-set=-dac_override,-dac_read_search"
+	resume() { $as lam-ingest -q -s app -f csv --fields id,text --resume "$@"; }
+	lines x/a.log 1 3; resume x x/old
+	mv x/a.log x/old/a.log.1; lines x/old/a.log.1 4 5; lines x/a.log 6 6; chmod 0 x/old/a.log.1
+	run -5 resume x x/old
+	[[ $output == *"a.log.1: cannot open: Permission denied"* && $output != *"has no name beside it"* ]]
+	chmod 644 x/old/a.log.1
+	resume x x/old
+	has 1 6
+	run -1 resume x x/old
+}

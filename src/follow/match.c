@@ -105,6 +105,7 @@ lam_match_open(struct lam_follow *f, const char *path, struct lam_follow_reader 
 	if (!r)
 		return lam_fail_mem(e);
 	rc = lam_file_open(&r->file, path, &found, &why);
+	f->missed |= !found;
 	if (rc || !found) {
 		free(r);
 		return one_failed(f, rc, &why, e);
@@ -212,18 +213,22 @@ add_name(uint64_t sum, const char *path, const struct lam_file_id *id)
 }
 
 bool
-lam_match_is_steady(const struct lam_follow *f)
+lam_match_is_steady(const struct lam_follow *f, const struct lam_file_id *id,
+	bool *there)
 {
 	struct lam_names paths;
-	struct lam_file_id id;
+	struct lam_file_id at;
 	uint64_t sum = 0;
-	bool is = !f->missed && !lam_names_expand(f->name, f->nnames, &paths, NULL);
 
-	if (!is)
+	*there = false;
+	if (lam_names_expand(f->name, f->nnames, &paths, NULL))
 		return false;
-	for (size_t i = 0; i < paths.n; i++)
-		sum = add_name(sum, paths.name[i],
-			lam_file_at(paths.name[i], &id) ? &id : NULL);
+	for (size_t i = 0; i < paths.n; i++) {
+		bool is = lam_file_at(paths.name[i], &at);
+
+		sum = add_name(sum, paths.name[i], is ? &at : NULL);
+		*there |= is && id && lam_file_same_id(&at, id);
+	}
 	lam_names_release(&paths);
 	return sum == f->sum;
 }
@@ -269,7 +274,6 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 	if (!there || lam_match_reader(f, &id))
 		return LAM_OK;
 	rc = lam_match_open(f, path, &r, e);
-	f->missed |= !r;
 	if (rc || !r)
 		return rc;
 	r->named = true;
@@ -438,11 +442,14 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 static void
 forget(struct lam_follow *f)
 {
+	bool there;
+
 	for (size_t i = 0; i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
 
-		if (t->named && t->listed && !t->blurred && lam_old_is_full(t) &&
-			lam_match_is_steady(f))
+		if (t->named && t->listed && !t->blurred && !f->missed &&
+			lam_old_is_full(t) &&
+			lam_match_is_steady(f, NULL, &there))
 			lam_old_forget(t);
 	}
 }

@@ -15,9 +15,11 @@ int lam_match(struct lam_follow *f, struct lam_error *e) LAM_MUST;
 /*
  * Was the look that is at its end steady?  Each name led to the same file, or to none,
  * when the last of them had been looked at as when it was itself; so a file of which no
- * name was found had none at that time.
+ * name was found had none at that time.  *THERE: a name leads to the file ID, or
+ * NULL, which has no reader, so it cannot be opened.
  */
-bool lam_match_is_steady(const struct lam_follow *f);
+bool lam_match_is_steady(const struct lam_follow *f, const struct lam_file_id *id,
+	bool *there);
 
 /* Close R, which is one of F's. */
 void lam_match_drop(struct lam_follow *f, struct lam_follow_reader *r);

@@ -123,6 +123,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 {
 	struct lam_follow_reader *r = NULL;
 	uint64_t at = s->mark.at, flags = s->flags;
+	bool there = false;
 	int rc = LAM_OK;
 
 	for (int i = 0; !rc && !r && !s->held && i < LOOKS; i++) {
@@ -136,9 +137,10 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 		t->unsure = f->waits = true;
 		return LAM_OK;
 	}
-	if (!r && !lam_match_is_steady(f)) { /* it may have been moved meanwhile */
+	/* It may have been moved meanwhile, or be what cannot be opened. */
+	if (!r && (!lam_match_is_steady(f, &s->id, &there) || there)) {
 		t->unsure = true;
-		f->waits |= f->blurred++ < BLURRED;
+		f->waits |= !there && f->blurred++ < BLURRED;
 		return LAM_OK;
 	}
 	f->blurred = 0;
