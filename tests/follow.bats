@@ -1303,3 +1303,15 @@ away_and_back() {
 	has 1 6
 	run -1 resume x x/old
 }
+
+@test "a place of version 3 is gone on with" {
+	cp -r "$ROOT/tests/data/v2/followed" data; chmod -R u+rwX data
+	has 1 100
+	lines a.log 41 102; lines a.log.1 1 40; gzip a.log.1
+	resume a.log a.log.1.gz
+	has 1 102
+	lines a.log 103 103
+	resume a.log a.log.1.gz
+	has 1 103
+	run -1 resume a.log a.log.1.gz
+}
