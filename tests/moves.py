@@ -192,6 +192,7 @@ class Case:
             self.p.kill()
             self.p.wait()
             self.ended()
+        time.sleep(2.1) # what has a packed copy beside it is left alone for so long
         for _ in range(3):
             with open(self.path("err"), "a") as err:
                 subprocess.run(["lam-ingest", "-q", "-s", "app", "-f", "csv", "--fields", "id,text",

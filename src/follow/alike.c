@@ -192,7 +192,8 @@ lam_alike_shredded(const struct lam_follow_reader *r)
 		lam_rotated_list(r->file.path, &names, NULL))
 		return false;
 	for (size_t i = 0; i < names.n; i++)
-		beside |= strlen(names.name[i]) == n +
+		beside |= !strncmp(names.name[i], r->file.path, n) &&
+			strlen(names.name[i]) == n +
 			lam_rotated_packed(names.name[i]);
 	lam_names_release(&names);
 	return beside;
