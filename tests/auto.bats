@@ -42,3 +42,18 @@ lam-query: log.csv: read as csv, as its name says" ] || { echo "$stderr"; return
 	run -2 lam-cluster -e 'select count(*) from stdin' -f auto comma
 	[[ $output == *"-f auto: "* ]]
 }
+
+@test "auto: of a program without a format of its own the message says what to type, and that reads it" {
+	python3 "$BATS_TEST_DIRNAME/layouts.py"
+	[ "$(wc -l <expect)" -gt 28 ]
+	while read -r file fields; do
+		run -3 lam-query "select * from '$file'"
+		[[ $output == "lam-query: $file: looks like "*": say "* ]] || { echo "$output"; return 1; }
+		eval "lam-query -q -o jsonl ${output#*: say } \"select $fields from '$file'\"" >got || { echo "$output"; return 1; }
+		python3 - "$file.want" got <<-'EOF'
+		import json, sys
+		want, got = ([json.loads(l) for l in open(f)] for f in sys.argv[1:])
+		assert want == got, (want, got)
+		EOF
+	done <expect
+}

@@ -267,3 +267,43 @@ for l in open("got", "rb").read().split(b"\n")[:-1]:
 		done <$f
 	done
 }
+
+@test "Zeek: the example of its manual, with the types that it names, gone on with, and pieces of it" {
+	# docs.zeek.org/en/master/log-formats.html
+	printf '%s\n' '#separator \x09' $'#set_separator\t,' $'#empty_field\t(empty)' $'#unset_field\t-' $'#path\tconn' \
+		$'#fields\tts\tuid\tid.orig_h\tid.orig_p\tservice\tduration\tlocal_orig\ttunnel_parents' \
+		$'#types\ttime\tstring\taddr\tport\tstring\tinterval\tbool\tset[string]' \
+		$'1591367999.305988\tCMdzit1AMNsmfAIiQc\t192.168.4.76\t36844\tdns\t0.066852\t-\t(empty)' \
+		$'1591367999.430166\tC5bLoe2Mvxqhawzqqd\t192.168.4.76\t46378\t-\t-\tT\ta b,c\\x09d' >log
+	run -0 lam-query -o jsonl "select * from 'log'"
+	[ "$output" = '{"ts":"1591367999.305988","uid":"CMdzit1AMNsmfAIiQc","id.orig_h":"192.168.4.76","id.orig_p":36844,"service":"dns","duration":0.066852,"local_orig":null,"tunnel_parents":"(empty)"}
+{"ts":"1591367999.430166","uid":"C5bLoe2Mvxqhawzqqd","id.orig_h":"192.168.4.76","id.orig_p":46378,"service":null,"duration":null,"local_orig":"T","tunnel_parents":"a b,c\\x09d"}' ] || { echo "$output"; return 1; }
+	run -0 lam-query --no-header "select date_trunc('day', ts), sum(duration) from 'log' group by 1"
+	[ "$output" = 2020-06-05T00:00:00Z,0.066852 ]
+	lam-ingest -q -s z --resume log
+	printf '1591368000.5\tC6\t192.168.4.77\t1\t-\t2\tF\t-\n#close\t2020-06-05\nbad\tline\n' >>log
+	lam-ingest -q -s z --resume log
+	run -0 lam-query --no-header "select count(*), count(service), sum(duration), max(date_trunc('second', ts)) from z"
+	[ "$output" = 3,1,2.066852,2020-06-05T14:40:00Z ]
+	run -0 lam-query --no-header "select count(*) from '$LAM_DATA/reject/z.csv'"
+	[ "$output" = 1 ]
+	grep -v '^#fields' log >piece
+	run -3 lam-query "select * from 'piece'"
+	run -3 lam-query -f zeek "select * from 'piece'"
+	[[ $output == *"#fields"*"-f tsv" ]]
+	lam-query -q -f tsv --comment '#' --no-input-header "select c1 from 'piece'"
+	head -7 log >head
+	run -1 lam-query "select * from 'head'"
+}
+
+@test "syslog: a program that names no host has none" {
+	# doc.dovecot.org: what it writes to log_path
+	printf '%s\n' 'Jan 31 23:59:59 imap-login: Info: Login: user=<bob>, rip=203.0.113.5' \
+		'Jan 31 23:59:59 imap(bob)<123><abc>: Info: Logged out in=50 out=500' \
+		'Jan 31 23:59:59 sshd[12]: Failed' 'Jan 31 23:59:59 fe80::1 sshd[12]: Failed' >log
+	run -0 lam-query -f syslog:2026 -o jsonl "select host, app, pid, message from 'log'"
+	[ "$output" = '{"host":null,"app":"imap-login","pid":null,"message":"Info: Login: user=<bob>, rip=203.0.113.5"}
+{"host":null,"app":"imap(bob)<123><abc>","pid":null,"message":"Info: Logged out in=50 out=500"}
+{"host":null,"app":"sshd","pid":"12","message":"Failed"}
+{"host":"fe80::1","app":"sshd","pid":"12","message":"Failed"}' ] || { echo "$output"; return 1; }
+}

@@ -365,28 +365,32 @@ parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 	return r;
 }
 
-/* Whether the first line of HEAD is a record of NFIELDS. */
-static bool
-is_record(struct lam_str head, uint32_t nfields)
+/* SURE that the first line of HEAD is a record of NFIELDS; 0: it is none.  With a host
+ * in place of the ident, as lighttpd writes it, no line is surely one. */
+static unsigned
+sureness(struct lam_str head, uint32_t nfields, unsigned sure)
 {
-	struct lam_str first = lam_line_first(head);
+	struct lam_str first = lam_line_first(head), ident;
 	struct line l = { .p = first.p, .end = first.p + first.n };
 
-	return split_line(&l, nfields);
+	if (!split_line(&l, nfields))
+		return 0;
+	ident = l.value[IDENT];
+	return ident.p && memchr(ident.p, '.', ident.n) ? 60 : sure;
 }
 
 static unsigned
 guess_combined(const struct lam_format *self, struct lam_str head)
 {
 	(void)self;
-	return is_record(head, FIELDS) ? 90 : 0;
+	return sureness(head, FIELDS, 90);
 }
 
 static unsigned
 guess_common(const struct lam_format *self, struct lam_str head)
 {
 	(void)self;
-	return is_record(head, BYTES + 1) ? 80 : 0;
+	return sureness(head, BYTES + 1, 80);
 }
 
 static int

@@ -17,6 +17,6 @@ extern const struct lam_format lam_format_csv, lam_format_tsv,
 	lam_format_apache_error, lam_format_lines, lam_format_syslog,
 	lam_format_syslog_year, lam_format_regex, lam_format_w3c, lam_format_iis,
 	lam_format_cloudfront, lam_format_docker, lam_format_caddy,
-	lam_format_traefik_json, lam_format_journald;
+	lam_format_traefik_json, lam_format_journald, lam_format_zeek;
 
 #endif

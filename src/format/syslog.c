@@ -271,8 +271,7 @@ split_line(struct lam_str s, struct line *l)
 		return false;
 	}
 	l->why = "expected a host behind the time";
-	if (!rest.p || !lam_str_cut(&rest, ' ', &l->value[HOST]) ||
-		!l->value[HOST].n)
+	if (!lam_syslog_cut_host(&rest, &l->value[HOST]))
 		return false;
 	if (rest.p)
 		split_tag(rest, l);
@@ -486,8 +485,9 @@ guess(const struct lam_format *self, struct lam_str head)
 		return 0;
 	if (l.priority != UINT32_MAX)
 		return 90;
-	return !lam_syslog_is_host(l.value[HOST]) ? 0 : l.month ? 85 :
-		l.value[APP].p ? 84 : 0;
+	if (!lam_syslog_is_host(l.value[HOST].p ? l.value[HOST] : l.value[APP]))
+		return 0;
+	return l.month ? 85 : l.value[HOST].p && l.value[APP].p ? 84 : 0;
 }
 
 const struct lam_format lam_format_syslog = { .name = "syslog", .sparse = true,

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/escape.h"
+
 bool
 lam_syslog_is_host(struct lam_str s)
 {
@@ -20,5 +22,19 @@ lam_syslog_is_host(struct lam_str s)
 		if (!((s.p[i] | 32) >= 'a' && (s.p[i] | 32) <= 'z') &&
 			!(s.p[i] >= '-' && s.p[i] <= ':') && s.p[i] != '_')
 			return false;
+	return true;
+}
+
+bool
+lam_syslog_cut_host(struct lam_str *rest, struct lam_str *host)
+{
+	struct lam_str behind = *rest;
+
+	if (!rest->p || !lam_str_cut(&behind, ' ', host) || !host->n)
+		return false;
+	if (host->n > 1 && host->p[host->n - 1] == ':' && host->p[host->n - 2] != ':')
+		*host = (struct lam_str){ NULL, 0 };
+	else
+		*rest = behind;
 	return true;
 }

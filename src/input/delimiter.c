@@ -421,11 +421,13 @@ static int
 try(struct lam_input *in, struct lam_input_options *o, const struct syntax *x,
 	struct lam_str lines, unsigned by, struct lam_error *e)
 {
+	struct lam_input_options alone = { .format = NULL };
 	struct lam_trial t;
 	int r = take(in, o, delimiters[by].byte, e);
 
+	alone.dialect = o->dialect;
 	if (!r)
-		r = lam_input_trial(in->format, lines, &o->dialect, &t, e);
+		r = lam_input_trial(in->format, lines, &alone, &t, e);
 	if (r || lam_input_trial_passes(&t, true))
 		return r;
 	return lam_fail(e, LAM_DATA, "%s: its first line has %s between fields, "

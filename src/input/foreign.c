@@ -152,14 +152,16 @@ is_like(struct lam_str s, const char *pattern)
 }
 
 static const struct {
-	const char *pattern, *what;
+	const char *pattern, *what, *how;
 } shapes[] = {
-	{ "CEF:0|", "CEF" }, { "LEEF:0", "LEEF" },
-	{ "---\n", "YAML" }, { "---\r", "YAML" }, { "%YAML ", "YAML" },
-	{ "#!_", "a program" },
-	{ "<?xml", "XML" }, { "<!xxxxxxx", "HTML" }, { "<html", "HTML" },
-	{ "__CURSOR=", "a journal of systemd, exported" },
-	{ "#lam-partial ", "a partial, which lam-query -p takes" },
+	{ "CEF:0|", "CEF", NULL }, { "LEEF:0", "LEEF", NULL },
+	{ "---\n", "YAML", NULL }, { "---\r", "YAML", NULL },
+	{ "%YAML ", "YAML", NULL }, { "#!_", "a program", NULL },
+	{ "<?xml", "XML", NULL }, { "<!xxxxxxx", "HTML", NULL },
+	{ "<html", "HTML", NULL },
+	{ "__CURSOR=", "a journal of systemd, exported",
+		"write it with journalctl -o json" },
+	{ "#lam-partial ", "a partial", "lam-query -p takes it" },
 };
 
 static struct lam_str
@@ -186,13 +188,15 @@ is_web(struct lam_str s)
 }
 
 const char *
-lam_foreign_text(struct lam_str head)
+lam_foreign_text(struct lam_str head, const char **how)
 {
 	struct lam_str line = first_line(head);
 
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-		if (is_like(line, shapes[i].pattern))
+		if (is_like(line, shapes[i].pattern)) {
+			*how = shapes[i].how;
 			return shapes[i].what;
+		}
 	if (is_web(line))
 		return "a web server's log of another layout";
 	return NULL;

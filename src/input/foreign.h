@@ -14,8 +14,9 @@
  */
 const char *lam_foreign_bytes(struct lam_str head, const char **how);
 
-/* A text of another format than those that are read; NULL: none that is known. */
-const char *lam_foreign_text(struct lam_str head);
+/* A text of another format than those that are read, and what to do if that is known;
+ * NULL: none that is known. */
+const char *lam_foreign_text(struct lam_str head, const char **how);
 
 /* What a text is that would be taken for a table of commas or tabs, but is none, and
  * what to type instead; NULL: it may be one. */

@@ -34,11 +34,12 @@ lam_preamble_check(struct lam_input *in, const struct lam_input_options *o,
 {
 	struct lam_str rest, line, first;
 	const char *how;
+	struct lam_input_options alone = { .dialect = o->dialect };
 	struct lam_trial t;
 	int r = lam_input_trial_lines(in, &rest, e);
 
 	if (!r)
-		r = lam_input_trial(in->format, rest, &o->dialect, &t, e);
+		r = lam_input_trial(in->format, rest, &alone, &t, e);
 	if (r || lam_input_trial_passes(&t, true))
 		return r;
 	(void)lam_str_cut(&rest, '\n', &first);
@@ -48,7 +49,7 @@ lam_preamble_check(struct lam_input *in, const struct lam_input_options *o,
 		(void)lam_str_cut(&rest, '\n', &line);
 		if (!memchr(line.p, in->format->divides, line.n))
 			continue;
-		r = lam_input_trial(in->format, from, &o->dialect, &t, e);
+		r = lam_input_trial(in->format, from, &alone, &t, e);
 		if (!r && !t.rejects && t.records > 1 &&
 			!lam_foreign_table(from, &how))
 			return lam_preamble_fail(in, first, skip, e);

@@ -17,6 +17,7 @@
 #include "input/foreign.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
+#include "input/layouts.h"
 #include "input/preamble.h"
 #include "input/trial.h"
 
@@ -64,17 +65,13 @@ find_nearest(struct lam_str lines, struct nearest *best, struct lam_error *e)
 
 /* WHAT and HOW: as foreign.h has it; WHAT NULL: most lines are not as the first. */
 static int
-refuse(struct lam_input *in, const char *what, const char *how,
-	struct nearest *near, struct lam_str lines, struct lam_error *e)
+refuse_unknown(const struct lam_input *in, const char *what, const char *how,
+	const struct nearest *near, struct lam_error *e)
 {
 	struct lam_buf b = LAM_BUF_INIT;
 	char all[400];
-	int r = LAM_OK;
+	int r;
 
-	if (!near->format)
-		r = find_nearest(lines, near, e);
-	if (r)
-		return r;
 	lam_format_list(all, sizeof all);
 	if (near->format && near->trial.rejects)
 		lam_buf_printf(&b, "%s %s, but line %" PRIu64 " is none of it (%s)",
@@ -90,6 +87,29 @@ refuse(struct lam_input *in, const char *what, const char *how,
 		what && !how ? ", which is not a format that lam reads (" : "",
 		what && !how ? all : "", what && !how ? ")" : "", lam_buf_str(&b));
 	lam_buf_release(&b);
+	return r;
+}
+
+/* The same; where a program is known that writes such lines, it and its options are
+ * said instead. */
+static int
+refuse(struct lam_input *in, const char *what, const char *how,
+	struct nearest *near, struct lam_str lines, struct lam_error *e)
+{
+	struct lam_buf typed = LAM_BUF_INIT;
+	const char *known;
+	int r = lam_layout_find(lines, false, &known, &typed, e);
+
+	if (!r && !known && !near->format)
+		r = find_nearest(lines, near, e);
+	if (!r && !known && (!near->format || near->trial.rejects))
+		r = lam_layout_find(lines, true, &known, &typed, e);
+	if (!r && known)
+		r = lam_fail(e, LAM_DATA, "%s: looks like %s: %s",
+			lam_input_label(in), known, lam_buf_str(&typed));
+	else if (!r)
+		r = refuse_unknown(in, what, how, near, e);
+	lam_buf_release(&typed);
 	return r;
 }
 
@@ -127,7 +147,7 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 		return r;
 	head = lam_input_head(in);
 	if (in->sure < SURE && !o->fields)
-		what = lam_foreign_text(head);
+		what = lam_foreign_text(head, &how);
 	if (!what && in->sure < SURE && !told && !is_known(o, head))
 		what = lam_foreign_table(lines, &how);
 	if (what && in->format->divides)

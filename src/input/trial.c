@@ -83,26 +83,26 @@ note(struct lam_trial *t, const struct lam_chunk *c, const struct lam_cells *cel
 
 int
 lam_input_trial(const struct lam_format *f, struct lam_str head,
-	const struct lam_dialect *d, struct lam_trial *t, struct lam_error *e)
+	const struct lam_input_options *o, struct lam_trial *t,
+	struct lam_error *e)
 {
-	struct lam_input_options o = { .format = NULL };
+	static const struct lam_input_options none;
 	static char path[] = "the first lines";
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	struct lam_cells cells;
 	struct lam_input in = { .path = path, .format = f, .line = 1,
-		.patience = -1, .ended = true, .stopped = true };
+		.patience = -1, .ended = true,
+		.stopped = !o || !o->start }; /* what is cut off is none */
 	uint64_t blank;
 	bool got = true;
 	int r;
 
 	*t = (struct lam_trial){ .line = 1 };
-	if (d)
-		o.dialect = *d;
 	lam_buf_put(&in.carry, head.p, head.n);
 	r = lam_buf_check(&in.carry, e);
 	if (r)
 		return r;
-	r = f->open(f, &in, &o, &in.own, NULL);
+	r = f->open(f, &in, o ? o : &none, &in.own, NULL);
 	r = r ? r : lam_input_name_fields(&in, NULL);
 	t->records = in.has_header;
 	while (!r && got) {

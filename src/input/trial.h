@@ -19,11 +19,11 @@ int lam_input_trial_lines(struct lam_input *in, struct lam_str *lines,
 	struct lam_error *e) LAM_MUST;
 
 /*
- * Read HEAD, whole lines, as F, which is no format with a text of the user, in dialect
- * D, or NULL.  What gives no fields is one reject.  LAM_SYSTEM: memory.
+ * Read HEAD, whole lines, as F, with options O or NULL.  What gives no fields is one
+ * reject.  LAM_SYSTEM: memory.
  */
 int lam_input_trial(const struct lam_format *f, struct lam_str head,
-	const struct lam_dialect *d, struct lam_trial *t, struct lam_error *e)
+	const struct lam_input_options *o, struct lam_trial *t, struct lam_error *e)
 	LAM_MUST;
 
 /* Are there enough records among the lines?  Of a TABLE two for each reject, and blank

@@ -1,0 +1,163 @@
+/*
+ * zeek.c - the logs of Zeek, as they come
+ *
+ *	#separator \x09
+ *	#unset_field	-
+ *	#fields	ts	uid	id.orig_h	service
+ *	#types	time	string	addr	string
+ *	1300475167.096535	CXWv6p3arKYeMETxOg	141.142.220.202	-
+ *	#close	2026-01-31-23-59-59
+ *
+ * Source: "Zeek log formats and inspection", docs.zeek.org.  Lines that begin with #
+ * are no records; those before the first record name the fields and their types.  Else
+ * it is text with tabs as TSV is, but without escapes, and a lone "-" is NULL.
+ */
+#include <stdlib.h>
+
+#include "base/escape.h"
+#include "format/csv_internal.h"
+#include "format/formats.h"
+#include "format/line.h"
+#include "input/input_chunk.h"
+#include "input/input_header.h"
+#include "time/time.h"
+
+struct head {
+	struct lam_buf fields, types; /* words, with tabs between */
+};
+
+static struct lam_coltype
+type_of(struct lam_str s)
+{
+	static const char *const numbers[] = { "count", "int", "double", "interval",
+		"port" };
+
+	if (lam_str_is(s, "time"))
+		return (struct lam_coltype){ LAM_TIME, LAM_NS };
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (lam_str_is(s, numbers[i]))
+			return (struct lam_coltype){ LAM_NUMBER, 0 };
+	return (struct lam_coltype){ LAM_TEXT, 0 };
+}
+
+/* What is behind the directive NAME goes to WORDS, if LINE is it. */
+static void
+read_directive(struct lam_str line, const char *name, struct lam_buf *words)
+{
+	size_t n = strlen(name);
+
+	if (line.n <= n || memcmp(line.p, name, n))
+		return;
+	lam_buf_clear(words);
+	lam_buf_put(words, line.p + n, line.n - n);
+}
+
+/* The lines before the first record; they are no part of the log. */
+static int
+read_head(struct lam_input *in, struct head *h, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_extent x;
+	bool more = true;
+	int r = LAM_OK;
+
+	while (!r && more) {
+		struct lam_str line;
+
+		r = lam_input_take(in, &b, 1, -1, NULL, &x, e);
+		line = lam_line_first((struct lam_str){ b.p, b.n });
+		line.n -= line.n && line.p[line.n - 1] == '\r';
+		more = !r && b.n && (!line.n || *line.p == '#');
+		if (!r && b.n && !more)
+			r = lam_input_untake(in, &b, &x, e);
+		if (!more)
+			break;
+		read_directive(line, "#fields\t", &h->fields);
+		read_directive(line, "#types\t", &h->types);
+	}
+	if (!r && !h->fields.n && !b.n && !lam_input_at_end(in))
+		r = lam_fail(e, LAM_NOTHING, "there is no #fields line yet");
+	lam_buf_release(&b);
+	return r ? r : lam_buf_check(&h->fields, e);
+}
+
+static int
+declare(struct lam_input *in, const struct head *h, struct lam_error *e)
+{
+	struct lam_str names = { h->fields.p, h->fields.n }, name, type;
+	struct lam_str types = { h->types.n ? h->types.p : "", h->types.n };
+	int r = LAM_OK;
+
+	if (!names.n && !lam_input_at_end(in))
+		return lam_fail(e, LAM_DATA, "a log of Zeek has a line #fields "
+			"before its first record: for a piece without one say -f "
+			"tsv");
+	while (!r && names.n && lam_str_cut(&names, '\t', &name)) {
+		type = (struct lam_str){ "", 0 };
+		if (types.n)
+			(void)lam_str_cut(&types, '\t', &type);
+		r = lam_input_add_field(in, name, type_of(type), e);
+	}
+	return r;
+}
+
+static int
+open_zeek(const struct lam_format *self, struct lam_input *in,
+	const struct lam_input_options *o, void **own, struct lam_error *e)
+{
+	struct lam_csv_syntax *s = malloc(sizeof *s);
+	struct head h = { LAM_BUF_INIT, LAM_BUF_INIT };
+	int r;
+
+	(void)self;
+	if (!s)
+		return lam_fail_mem(e);
+	*own = s;
+	*s = LAM_TSV_SYNTAX;
+	s->escapes = false;
+	s->comments = true;
+	s->comment = '#';
+	if (o->fields)
+		return lam_input_add_header(in, o, NULL, e);
+	r = read_head(in, &h, e);
+	if (!r)
+		r = declare(in, &h, e);
+	lam_buf_release(&h.fields);
+	lam_buf_release(&h.types);
+	return r;
+}
+
+static int
+scan(void *own, const char *p, size_t n, bool last, uint32_t max,
+	struct lam_extent *x, struct lam_error *e)
+{
+	return lam_line_scan(own, p, n, last, max, x, e);
+}
+
+static int
+parse(const void *own, struct lam_parse *x, struct lam_error *e)
+{
+	uint32_t from = x->rows;
+	int r = lam_csv_plain_parse(own, x, e);
+
+	for (uint32_t f = 0; f < x->nfields; f++)
+		for (uint32_t i = from; x->cell[f] && i < x->rows; i++)
+			if (x->cell[f][i].len == 1 &&
+				x->text[x->cell[f][i].at] == '-')
+				x->cell[f][i].len = LAM_CELL_NULL;
+	return r;
+}
+
+static unsigned
+guess(const struct lam_format *self, struct lam_str head)
+{
+	static const char first[] = "#separator \\x09";
+
+	(void)self;
+	return head.n >= sizeof first - 1 &&
+		!memcmp(head.p, first, sizeof first - 1) ? 95 : 0;
+}
+
+const struct lam_format lam_format_zeek = { .name = "zeek", .named = true,
+	.example = "#separator \\x09", .guess = guess, .open = open_zeek,
+	.scan = scan, .parts = lam_line_parts, .parse = parse, .close = free };
