@@ -340,6 +340,32 @@ dataset() {
 	shellcheck -s sh printed
 }
 
+@test "lam-cluster: tasks look up where it does, and what was made with another file is not merged" {
+	python3 "$ROOT/tests/mmdb.py" one "it's.mmdb" 10.0.0.0/9 DE 10.128.0.0/9 FR
+	python3 "$ROOT/tests/mmdb.py" one b.mmdb 10.0.0.0/9 FR
+	printf '%s_parsers:\n  - regex: "x"\n    family_replacement: "XX"\n' user_agent os device >r.yaml
+	{ echo ip,ua; for i in $(seq 0 7 250); do echo "10.$i.0.1,x$i"; done; } >a.csv
+	lam-ingest -q -s a <a.csv
+	view v <<<"select geo(ip, 'country') as c, user_agent(ua, 'browser') as b, count(*) as n from a group by c, b"
+	lam-cluster --geo "it's.mmdb" --agents r.yaml --splits 9 v |
+		LAM_GEO="it's.mmdb" LAM_AGENTS=r.yaml lam-serve -q
+	python3 -c "print('DE,XX,%d\nFR,XX,%d' % (len(range(0, 128, 7)), 36 - len(range(0, 128, 7))))" |
+		diff - <(LAM_GEO="it's.mmdb" LAM_AGENTS=r.yaml lam-query --no-header "select c, b, n from v order by c")
+	# of files; and a host whose file is another: it has b.mmdb there
+	printf 'ip text\nua text\n' >schema
+	tail -n +2 a.csv >1.csv
+	cp 1.csv 2.csv
+	e() { lam-cluster -e "select geo(ip, 'country') as c, count(*) as n from stdin group by c" --fields ip,ua --schema schema "$@"; }
+	LAM_GEO="it's.mmdb" e 1.csv 2.csv | lam-query --no-header -p - "select sum(n) from query" >sum
+	[ "$(cat sum)" = 72 ]
+	e --geo "it's.mmdb" --jobs 1 --work w --print 1.csv 2.csv >run
+	mv w/lam-batch w/real
+	printf '#!/bin/sh\ncase " $* " in *2.csv*) cp %s/b.mmdb "%s/it'"'"'s.mmdb";; esac\nexec "$(dirname "$0")/real" "$@"\n' "$PWD" "$PWD" >w/lam-batch
+	chmod +x w/lam-batch
+	run -3 --separate-stderr sh run
+	[[ $stderr == *"not of one definition"* ]]
+}
+
 @test "lam-cluster: nothing is written before all is right; who failed is told" {
 	dataset
 	cp -r "$LAM_DATA/master" store
