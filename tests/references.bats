@@ -87,8 +87,38 @@ part() {
 	head -c 200 t.mmdb >cut.mmdb
 	run -3 --separate-stderr lam-query --geo cut.mmdb "select geo('10.0.0.1', 'country')"
 	[[ $stderr == *"cut.mmdb: no file of MaxMind's form, or a damaged one"* ]]
+	tail -c +2 t.mmdb >late.mmdb
+	run -3 --separate-stderr lam-query --geo late.mmdb "select geo('10.0.0.1', 'country')"
+	[[ $stderr == *"late.mmdb: no file of MaxMind's form, or a damaged one"* ]]
 	[ "$(LAM_GEO=none.mmdb lam-query --no-header --geo t.mmdb "select geo('10.0.0.1', 'country')")" = DE ]
 	[ "$(LAM_GEO=t.mmdb lam-query --no-header "select geo(null, 'country') is null")" = true ]
+}
+
+@test "geo: metadata that point to each other without end are refused in little memory" {
+	one t.mmdb 10.0.0.0/8 DE
+	T=$ROOT/tests python3 - <<-'E'
+		import os, sys
+		sys.path.insert(0, os.environ["T"])
+		import mmdb
+		whole = open("t.mmdb", "rb").read()
+		at = whole.rindex(mmdb.MARKER) + len(mmdb.MARKER)
+		meta = bytearray(whole[at:])
+		# a description of 40 arrays, each of the next twice
+		assert meta[0] >> 5 == 7
+		meta[0] += 1
+		meta[:] = meta.replace(b"description", b"descriptiom")
+		meta += mmdb.control("text", 11) + b"description" + mmdb.control("map", 1) + mmdb.control("text", 2) + b"en"
+		for _ in range(40): meta += mmdb.control("array", 2) + mmdb.pointer(len(meta) + 6) * 2
+		meta += mmdb.control("bool", 1)
+		open("deep.mmdb", "wb").write(whole[:at] + meta)
+		# or without end
+		loop = bytes([whole[at] + 1]) + whole[at + 1:] + mmdb.control("text", 1) + b"x" + mmdb.pointer(0)
+		open("loop.mmdb", "wb").write(whole[:at] + loop)
+	E
+	for f in deep loop; do
+		run -3 --separate-stderr bash -c "ulimit -v 1000000; timeout 20 lam-query --geo $f.mmdb \"select geo('10.0.0.1', 'country')\""
+		[[ $stderr == *"$f.mmdb: no file of MaxMind's form, or a damaged one: it has bad metadata"* ]]
+	done
 }
 
 @test "a file of rules that is none is told with its line" {

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reference/geo_check.h"
+
 struct lam_geo {
 	MMDB_s db;
 	char *path; /* for messages */
@@ -30,24 +32,42 @@ fail(struct lam_error *e, const char *path, int status)
 		"one: %s", path, MMDB_strerror(status));
 }
 
+/* 16 zero bytes stand between the tree and the data: if not, the tree is not as long as
+ * the metadata say, or does not begin where the file does. */
+static bool
+is_parted(const MMDB_s *db)
+{
+	static const uint8_t zero[16];
+
+	return db->data_section - db->file_content >= (ptrdiff_t)sizeof zero &&
+		!memcmp(db->data_section - sizeof zero, zero, sizeof zero);
+}
+
 int
 lam_geo_load(void **geo, const char *path, struct lam_error *e)
 {
-	struct lam_geo *g = calloc(1, sizeof *g);
-	int status;
+	struct lam_geo *g;
+	int status = lam_geo_check(path, e);
 
+	if (status)
+		return status;
+	g = calloc(1, sizeof *g);
 	if (!g || !(g->path = strdup(path))) {
 		free(g);
 		return lam_fail_mem(e);
 	}
 	status = MMDB_open(path, MMDB_MODE_MMAP, &g->db);
-	if (status != MMDB_SUCCESS) {
-		free(g->path);
-		free(g);
-		return fail(e, path, status);
+	if (status == MMDB_SUCCESS && is_parted(&g->db)) {
+		*geo = g;
+		return LAM_OK;
 	}
-	*geo = g;
-	return LAM_OK;
+	if (status == MMDB_SUCCESS) {
+		MMDB_close(&g->db);
+		status = MMDB_INVALID_DATA_ERROR;
+	}
+	free(g->path);
+	free(g);
+	return fail(e, path, status);
 }
 
 void

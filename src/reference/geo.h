@@ -2,8 +2,7 @@
  * geo.h - what a file of MaxMind's form says of an address: libmaxminddb
  *
  * The file is mapped, so it must be replaced by rename(2), as its updaters do, and not
- * be written into.  It must be trusted, too: metadata of maps that point to each other
- * twice, and so on, have the library list them all, in as much memory as there is.
+ * be written into.  What of it the library lists in memory is bounded: geo_check.h.
  * The only includer of <maxminddb.h> is geo.c.
  */
 #ifndef LAM_REFERENCE_GEO_H
