@@ -179,6 +179,7 @@ ways(void)
 		}
 		lam_heap_release(&heap);
 	}
+	PASS("every way lists and prints the registers that there are");
 }
 
 /* One sketch in steps of any size, and its text back, are the same sketch. */
