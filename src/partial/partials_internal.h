@@ -58,7 +58,7 @@ struct lam_partials {
 	/* spilled: */
 	struct lam_run_reader *reader;
 	size_t nreaders;
-	struct lam_run_heap heap;
+	struct lam_run_tree tree;
 	struct lam_group_table batch;	/* rows merged from the runs ... */
 	uint32_t at;		/* ... of which so many were handed out */
 	/* several may read: */

@@ -3,7 +3,7 @@
  *
  * A run has the lines of one table, sorted: KEY TAB as the record's key, so
  * that records are ordered as the lines are, and STATE as its value.  Merging
- * keeps the runs in a heap; lines of one run only are parsed once, those of
+ * keeps the runs in a tournament; lines of one run only are parsed once, those of
  * several merged in the slots of a small table, so the rows that come out are
  * as typed as those from memory.  A worker that has written RUNS_MAX runs
  * merges them into one first, so that the number of buffers stays bounded.
@@ -131,62 +131,60 @@ merger_end(struct merger *m, struct lam_error *e)
 	return lam_buf_check(&m->out, e);
 }
 
-/* A line, merged of all runs that have it. */
-struct line {
-	struct lam_buf key, first; /* KEY TAB; STATE of the first run */
-	struct lam_str state;
-};
-
-/* The next line of the runs in H. */
-static int
-merge_line(struct lam_run_heap *h, struct merger *m, struct line *l,
-	struct lam_error *e)
+/* Does the next line of T have KEY, which begins with HEAD? */
+static bool
+same_key(const struct lam_run_tree *t, uint64_t head, struct lam_str key)
 {
-	struct lam_str k;
+	return t->n && t->r[0]->head == head &&
+		lam_str_cmp(t->r[0]->key, key) == 0;
+}
+
+/* The next line of the runs in T, KEY TAB STATE behind OUT; its STATE is from *AT on. */
+static int
+merge_line(struct lam_run_tree *t, struct merger *m, struct lam_buf *out,
+	size_t *at, struct lam_error *e)
+{
+	struct lam_run_reader *r = t->r[0];
+	uint64_t head = r->head;
+	size_t from = out->n;
+	struct lam_str key;
 	uint32_t n = 0;
 	int rc;
 
-	lam_buf_clear(&l->key);
-	lam_buf_clear(&l->first);
-	lam_buf_put(&l->key, h->r[0]->key.p, h->r[0]->key.n);
-	lam_buf_put(&l->first, h->r[0]->value.p, h->r[0]->value.n);
-	rc = lam_buf_check(&l->key, e);
+	lam_buf_put(out, r->key.p, r->key.n);
+	*at = out->n;
+	lam_buf_put(out, r->value.p, r->value.n);
+	rc = lam_buf_check(out, e);
 	if (!rc)
-		rc = lam_buf_check(&l->first, e);
-	if (!rc)
-		rc = lam_run_heap_next(h, e);
-	k = (struct lam_str){ l->key.p, l->key.n };
-	l->state = (struct lam_str){ l->first.p, l->first.n };
-	while (!rc && h->n && lam_str_cmp(h->r[0]->key, k) == 0) {
+		rc = lam_run_tree_next(t, e);
+	if (rc)
+		return rc;
+	key = (struct lam_str){ out->p + from, *at - from };
+	while (!rc && same_key(t, head, key)) {
 		if (!n++) {
 			rc = merger_begin(m, e);
 			if (!rc)
-				rc = lam_record_state(&m->t, m->rec, l->state,
-					&m->arena, e);
+				rc = lam_record_state(&m->t, m->rec,
+					(struct lam_str){ out->p + *at, out->n -
+					*at }, &m->arena, e);
 		}
 		if (!rc)
-			rc = lam_record_state(&m->t, m->rec, h->r[0]->value,
+			rc = lam_record_state(&m->t, m->rec, t->r[0]->value,
 				&m->arena, e);
 		if (!rc)
-			rc = lam_run_heap_next(h, e);
+			rc = lam_run_tree_next(t, e);
 	}
 	if (!rc && n) {
 		rc = merger_end(m, e);
-		l->state = (struct lam_str){ m->out.p, m->out.n };
+		out->n = *at;
+		lam_buf_put(out, m->out.p, m->out.n);
 	}
-	return rc;
-}
-
-static void
-line_release(struct line *l)
-{
-	lam_buf_release(&l->key);
-	lam_buf_release(&l->first);
+	return rc ? rc : lam_buf_check(out, e);
 }
 
 struct readers {
 	struct lam_run_reader *r;
-	struct lam_run_reader **heap;
+	struct lam_run_reader **tree;
 	size_t n;
 };
 
@@ -196,7 +194,7 @@ readers_close(struct readers *x)
 	for (size_t i = 0; x->r && i < x->n; i++)
 		lam_run_close(&x->r[i]);
 	free(x->r);
-	free(x->heap);
+	free(x->tree);
 	*x = (struct readers){ NULL, NULL, 0 };
 }
 
@@ -207,34 +205,35 @@ consolidate(struct lam_run_file *s, const struct lam_query *q,
 {
 	struct lam_run_file out = LAM_RUN_FILE_INIT;
 	struct readers x = { calloc(s->nruns, sizeof *x.r),
-		calloc(s->nruns, sizeof *x.heap), s->nruns };
-	struct line l = { LAM_BUF_INIT, LAM_BUF_INIT, { NULL, 0 } };
-	struct lam_run_heap h;
+		calloc(s->nruns, sizeof *x.tree), s->nruns };
+	struct lam_buf line = LAM_BUF_INIT;
+	struct lam_run_tree t;
 	struct merger m;
+	size_t at;
 	int rc = merger_init(&m, q, e);
 
-	if (!rc && (!x.r || !x.heap))
+	if (!rc && (!x.r || !x.tree))
 		rc = lam_fail_mem(e);
-	for (size_t i = 0; !rc && i < x.n; i++) {
+	for (size_t i = 0; !rc && i < x.n; i++)
 		rc = lam_run_open(&x.r[i], s, i, 32 << 10, e);
-		x.heap[i] = &x.r[i];
-	}
 	if (!rc)
 		rc = lam_run_file_begin(&out, s->dir, e);
-	h = (struct lam_run_heap){ x.heap, x.n };
+	t.r = x.tree;
 	if (!rc)
-		lam_run_heap_make(&h);
-	while (!rc && h.n) {
-		rc = merge_line(&h, &m, &l, e);
+		lam_run_tree_make(&t, x.r, x.n);
+	while (!rc && t.n) {
+		lam_buf_clear(&line);
+		rc = merge_line(&t, &m, &line, &at, e);
 		if (!rc)
-			rc = lam_run_file_put(&out, (struct lam_str){ l.key.p,
-				l.key.n }, l.state, e);
+			rc = lam_run_file_put(&out, (struct lam_str){ line.p,
+				at }, (struct lam_str){ line.p + at, line.n -
+				at }, e);
 	}
 	if (!rc)
 		rc = lam_run_file_end(&out, e);
 	readers_close(&x);
 	merger_release(&m);
-	line_release(&l);
+	lam_buf_release(&line);
 	lam_run_file_release(rc ? &out : s);
 	if (!rc)
 		*s = out;
@@ -279,7 +278,7 @@ int
 lam_run_merge_open(struct lam_partials *p, struct lam_error *e)
 {
 	uint64_t buffer;
-	size_t n = 0, at = 0;
+	size_t n = 0;
 	int rc = LAM_OK;
 
 	for (uint32_t i = 0; !rc && i < p->nshares; i++) {
@@ -292,21 +291,17 @@ lam_run_merge_open(struct lam_partials *p, struct lam_error *e)
 		return rc;
 	p->most = p->most > MERGE_ROWS ? MERGE_ROWS : p->most;
 	p->reader = calloc(n, sizeof *p->reader);
-	p->heap.r = calloc(n, sizeof *p->heap.r);
-	if (!p->reader || !p->heap.r)
+	p->tree.r = calloc(n, sizeof *p->tree.r);
+	if (!p->reader || !p->tree.r)
 		return lam_fail_mem(e);
 	buffer = p->memory / 4 / n;
 	buffer = buffer > BUFFER_MAX ? BUFFER_MAX : buffer;
 	for (uint32_t i = 0; !rc && i < p->nshares; i++)
-		for (size_t j = 0; !rc && j < p->share[i].spill.nruns; j++) {
-			p->heap.r[at] = &p->reader[at];
-			rc = lam_run_open(&p->reader[at++], &p->share[i].spill,
-				j, (size_t)buffer, e);
-			p->nreaders = at;
-		}
-	p->heap.n = at;
+		for (size_t j = 0; !rc && j < p->share[i].spill.nruns; j++)
+			rc = lam_run_open(&p->reader[p->nreaders++],
+				&p->share[i].spill, j, (size_t)buffer, e);
 	if (!rc)
-		lam_run_heap_make(&p->heap);
+		lam_run_tree_make(&p->tree, p->reader, p->nreaders);
 	return rc;
 }
 
@@ -316,9 +311,9 @@ lam_run_merge_close(struct lam_partials *p)
 	for (size_t i = 0; i < p->nreaders; i++)
 		lam_run_close(&p->reader[i]);
 	free(p->reader);
-	free(p->heap.r);
+	free(p->tree.r);
 	p->reader = NULL;
-	p->heap.r = NULL;
+	p->tree.r = NULL;
 	p->nreaders = 0;
 }
 
@@ -327,27 +322,29 @@ static int
 take_line(struct lam_partials *p, struct lam_buf *key, struct lam_tuples *x,
 	struct lam_arena *scratch, struct lam_error *e)
 {
-	struct lam_run_heap *h = &p->heap;
+	struct lam_run_tree *t = &p->tree;
 	struct lam_str k;
+	uint64_t head;
 	char *rec;
 	int rc;
 
 	lam_arena_reset(scratch);
 	lam_buf_clear(key);
-	lam_buf_put(key, h->r[0]->key.p, h->r[0]->key.n);
+	lam_buf_put(key, t->r[0]->key.p, t->r[0]->key.n);
 	rc = lam_buf_check(key, e);
 	if (rc)
 		return rc;
 	k = (struct lam_str){ key->p, key->n };
+	head = t->r[0]->head;
 	rc = lam_record_key(&p->batch, (struct lam_str){ k.p, k.n - 1 }, x,
 		scratch, e);
 	if (!rc)
 		rc = lam_group_table_add(&p->batch, x, &rec, e);
-	while (!rc && h->n && lam_str_cmp(h->r[0]->key, k) == 0) {
-		rc = lam_record_state(&p->batch, rec, h->r[0]->value, scratch,
+	while (!rc && same_key(t, head, k)) {
+		rc = lam_record_state(&p->batch, rec, t->r[0]->value, scratch,
 			e);
 		if (!rc)
-			rc = lam_run_heap_next(h, e);
+			rc = lam_run_tree_next(t, e);
 	}
 	return rc;
 }
@@ -367,7 +364,7 @@ fill_batch(struct lam_partials *p, struct lam_error *e)
 	rc = lam_group_table_init(&p->batch, p->q, e);
 	if (!rc && (!x.cell || !x.tag))
 		rc = lam_fail_mem(e);
-	while (!rc && p->heap.n && p->batch.n < p->most)
+	while (!rc && p->tree.n && p->batch.n < p->most)
 		rc = take_line(p, &key, &x, &scratch, e);
 	if (!rc)
 		rc = lam_group_table_freeze(&p->batch, e);
@@ -382,20 +379,17 @@ int
 lam_run_merge_lines(struct lam_partials *p, const char *view,
 	struct lam_buf *out, uint32_t *n, struct lam_error *e)
 {
-	struct line l = { LAM_BUF_INIT, LAM_BUF_INIT, { NULL, 0 } };
 	struct merger m;
+	size_t at;
 	int rc = merger_init(&m, p->q, e);
 
-	for (*n = 0; !rc && p->heap.n && *n < p->most; ++*n) {
-		rc = merge_line(&p->heap, &m, &l, e);
+	for (*n = 0; !rc && p->tree.n && *n < p->most; ++*n) {
 		lam_buf_puts(out, view);
 		lam_buf_putc(out, '\t');
-		lam_buf_put(out, l.key.p, l.key.n);
-		lam_buf_put(out, l.state.p, l.state.n);
+		rc = merge_line(&p->tree, &m, out, &at, e);
 		lam_buf_putc(out, '\n');
 	}
 	merger_release(&m);
-	line_release(&l);
 	return rc ? rc : lam_buf_check(out, e);
 }
 

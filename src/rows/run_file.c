@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/hot.h"
 #include "base/io.h"
 
 #define HEAD 12
@@ -183,56 +184,85 @@ lam_run_next(struct lam_run_reader *r, struct lam_error *e)
 	return LAM_OK;
 }
 
+/* Of two readers with one head, does A's record come before that of B? */
 static bool
-less(const struct lam_run_heap *h, size_t i, size_t j)
+before(const struct lam_run_reader *a, const struct lam_run_reader *b)
 {
-	const struct lam_run_reader *a = h->r[i], *b = h->r[j];
-
-	return a->head != b->head ? a->head < b->head :
-		lam_str_cmp(a->key, b->key) < 0;
+	return !a->done && (b->done || lam_str_cmp(a->key, b->key) < 0);
 }
 
+/* X, a reader of T, goes up as long as it wins. */
 static void
-sift(struct lam_run_heap *h, size_t i)
+play(struct lam_run_tree *t, struct lam_run_reader *x)
 {
-	for (;;) {
-		size_t l = 2 * i + 1, least = i;
-		struct lam_run_reader *swap;
+	uint64_t head = x->head;
 
-		if (l < h->n && less(h, l, least))
-			least = l;
-		if (l + 1 < h->n && less(h, l + 1, least))
-			least = l + 1;
-		if (least == i)
-			return;
-		swap = h->r[i];
-		h->r[i] = h->r[least];
-		h->r[least] = swap;
-		i = least;
+	for (size_t i = (x->leaf + t->leaves) / 2; i > 0; i /= 2) {
+		struct lam_run_reader *y = t->r[i];
+		uint64_t other = y->head;
+		bool lost = other < head;
+
+		if (LAM_UNLIKELY(other == head))
+			lost = before(y, x);
+		/* no branches, which nobody could predict */
+		t->r[i] = lost ? x : y;
+		head = lost ? other : head;
+		x = lost ? y : x;
 	}
+	t->r[0] = x;
+}
+
+/* The winner of the leaves below node I. */
+static struct lam_run_reader *
+begin(struct lam_run_tree *t, struct lam_run_reader *reader, size_t i)
+{
+	struct lam_run_reader *a, *b;
+	bool lost;
+
+	if (i >= t->leaves)
+		return &reader[i - t->leaves];
+	a = begin(t, reader, 2 * i);
+	b = begin(t, reader, 2 * i + 1);
+	lost = b->head != a->head ? b->head < a->head : before(b, a);
+	t->r[i] = lost ? a : b;
+	return lost ? b : a;
+}
+
+/* R has no more records, and is behind all that have. */
+static void
+end(struct lam_run_reader *r)
+{
+	r->head = UINT64_MAX;
 }
 
 void
-lam_run_heap_make(struct lam_run_heap *h)
+lam_run_tree_make(struct lam_run_tree *t, struct lam_run_reader *reader,
+	size_t n)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < h->n; i++)
-		if (!h->r[i]->done)
-			h->r[n++] = h->r[i];
-	h->n = n;
-	for (size_t i = n / 2; i-- > 0;)
-		sift(h, i);
+	t->n = 0;
+	t->leaves = n;
+	for (size_t i = 0; i < n; i++) {
+		reader[i].leaf = i;
+		t->n += !reader[i].done;
+		if (reader[i].done)
+			end(&reader[i]);
+	}
+	if (n)
+		t->r[0] = begin(t, reader, 1);
 }
 
 int
-lam_run_heap_next(struct lam_run_heap *h, struct lam_error *e)
+lam_run_tree_next(struct lam_run_tree *t, struct lam_error *e)
 {
-	int rc = lam_run_next(h->r[0], e);
+	struct lam_run_reader *x = t->r[0];
+	int rc = lam_run_next(x, e);
 
-	if (!rc && h->r[0]->done)
-		h->r[0] = h->r[--h->n];
-	if (!rc)
-		sift(h, 0);
-	return rc;
+	if (rc)
+		return rc;
+	if (x->done) {
+		end(x);
+		t->n--;
+	}
+	play(t, x);
+	return LAM_OK;
 }

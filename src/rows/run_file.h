@@ -45,6 +45,7 @@ struct lam_run_reader {
 	size_t from, to, cap;	/* unread bytes of buf */
 	struct lam_str key, value; /* the current record */
 	uint64_t head; /* the first bytes of the key: in its order */
+	size_t leaf;   /* of a tree */
 	bool done;
 };
 
@@ -57,15 +58,20 @@ void lam_run_close(struct lam_run_reader *r);
 int lam_run_next(struct lam_run_reader *r, struct lam_error *e) LAM_MUST;
 
 /*
- * The readers of many runs as a heap: [0] has the least key.  After the reader
- * there was moved, sift it down.
+ * The readers of many runs as a tournament: R[0] has the least key, the others lost to
+ * one that went on.  Losers on the way of a reader are known before it is compared with
+ * any, so a record waits for no memory.
  */
-struct lam_run_heap {
-	struct lam_run_reader **r;
-	size_t n;
+struct lam_run_tree {
+	struct lam_run_reader **r; /* [as many as there were] */
+	size_t n;		   /* readers that have a record */
+	size_t leaves;
 };
-void lam_run_heap_make(struct lam_run_heap *h);
-/* Move [0] to its next record and restore the order. */
-int lam_run_heap_next(struct lam_run_heap *h, struct lam_error *e) LAM_MUST;
+
+/* T of N READERs, R having room for so many. */
+void lam_run_tree_make(struct lam_run_tree *t, struct lam_run_reader *reader,
+	size_t n);
+/* Move R[0] to its next record, and have the least there again.  t->n is not 0. */
+int lam_run_tree_next(struct lam_run_tree *t, struct lam_error *e) LAM_MUST;
 
 #endif

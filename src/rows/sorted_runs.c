@@ -82,17 +82,16 @@ pass_on(struct outlet *o, const char *row, struct lam_error *e)
 		BATCH_BYTES ? flush(o, e) : LAM_OK;
 }
 
-/* Merge the runs that H has. */
+/* Merge the runs that T has. */
 static int
-merge(struct lam_run_heap *h, struct outlet *o, struct lam_error *e)
+merge(struct lam_run_tree *t, struct outlet *o, struct lam_error *e)
 {
 	int rc = begin(o, e);
 
-	lam_run_heap_make(h);
-	while (!rc && h->n && o->at < o->to->most) {
-		rc = pass_on(o, h->r[0]->value.p, e);
+	while (!rc && t->n && o->at < o->to->most) {
+		rc = pass_on(o, t->r[0]->value.p, e);
 		if (!rc)
-			rc = lam_run_heap_next(h, e);
+			rc = lam_run_tree_next(t, e);
 	}
 	if (!rc)
 		rc = flush(o, e);
@@ -106,32 +105,31 @@ lam_sorted_runs_give(const struct lam_run_file *const *file, size_t nfiles,
 	const struct lam_sorted_out *to, struct lam_error *e)
 {
 	struct outlet o = { .to = to, .type = type, .ncolumns = ncolumns };
-	struct lam_run_heap h = { NULL, 0 };
+	struct lam_run_tree t = { NULL, 0, 0 };
 	struct lam_run_reader *reader;
-	size_t n = 0;
+	size_t n = 0, opened = 0;
 	uint64_t buffer;
 	int rc = LAM_OK;
 
 	for (size_t f = 0; f < nfiles; f++)
 		n += file[f]->nruns;
 	reader = calloc(n + 1, sizeof *reader);
-	h.r = calloc(n + 1, sizeof *h.r);
-	if (!reader || !h.r)
+	t.r = calloc(n + 1, sizeof *t.r);
+	if (!reader || !t.r)
 		rc = lam_fail_mem(e);
 	buffer = memory / 4 / (n + 1);
 	buffer = buffer > BUFFER_MAX ? BUFFER_MAX : buffer;
 	for (size_t f = 0; !rc && f < nfiles; f++)
-		for (size_t i = 0; !rc && i < file[f]->nruns; i++) {
-			h.r[h.n] = &reader[h.n];
-			rc = lam_run_open(&reader[h.n++], file[f], i,
+		for (size_t i = 0; !rc && i < file[f]->nruns; i++)
+			rc = lam_run_open(&reader[opened++], file[f], i,
 				(size_t)buffer, e);
-		}
-	n = h.n;
-	if (!rc)
-		rc = merge(&h, &o, e);
-	for (size_t i = 0; reader && i < n; i++)
+	if (!rc) {
+		lam_run_tree_make(&t, reader, opened);
+		rc = merge(&t, &o, e);
+	}
+	for (size_t i = 0; reader && i < opened; i++)
 		lam_run_close(&reader[i]);
 	free(reader);
-	free(h.r);
+	free(t.r);
 	return rc;
 }

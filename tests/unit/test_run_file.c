@@ -29,8 +29,8 @@ runs(void)
 {
 	struct lam_run_file s = LAM_RUN_FILE_INIT;
 	struct lam_run_reader r[3];
-	struct lam_run_reader *heap[3];
-	struct lam_run_heap h = { heap, 3 };
+	struct lam_run_reader *tree[3];
+	struct lam_run_tree t = { tree, 0, 0 };
 	struct lam_error e = LAM_ERROR_INIT;
 	char key[16], last[16] = "";
 	struct stat st;
@@ -50,16 +50,14 @@ runs(void)
 	CHECK_INT(fstat(s.fd, &st), 0);
 	CHECK_INT(st.st_mode & 0777, 0600);
 	CHECK_INT(st.st_nlink, 0);
-	for (uint32_t i = 0; i < 3; i++) {
-		heap[i] = &r[i];
+	for (uint32_t i = 0; i < 3; i++)
 		FAIL_IF(lam_run_open(&r[i], &s, i, 1, &e), "%s", e.msg);
-	}
-	lam_run_heap_make(&h);
-	for (; h.n; n++) {
-		FAIL_IF(memcmp(h.r[0]->key.p, last, 6) <= 0, "order");
-		memcpy(last, h.r[0]->key.p, 6);
-		FAIL_IF(h.r[0]->value.n != n % 7, "value of %u", (unsigned)n);
-		FAIL_IF(lam_run_heap_next(&h, &e), "%s", e.msg);
+	lam_run_tree_make(&t, r, 3);
+	for (; t.n; n++) {
+		FAIL_IF(memcmp(t.r[0]->key.p, last, 6) <= 0, "order");
+		memcpy(last, t.r[0]->key.p, 6);
+		FAIL_IF(t.r[0]->value.n != n % 7, "value of %u", (unsigned)n);
+		FAIL_IF(lam_run_tree_next(&t, &e), "%s", e.msg);
 	}
 	CHECK_INT(n, 30000);
 	PASS("three runs merge into one order");
@@ -69,6 +67,60 @@ runs(void)
 	e = (struct lam_error)LAM_ERROR_INIT;
 	CHECK_INT(lam_run_file_begin(&s, "/nonexistent", &e), LAM_SYSTEM);
 	CHECK(strstr(e.msg, "/nonexistent") != NULL);
+	lam_run_file_release(&s);
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 10);
+}
+
+/* Keys of 10 bytes that are often equal, all in the first 8 or in what follows, and of
+ * which some are the greatest there can be: N runs, some of them of one key. */
+static void
+equal_keys(size_t n)
+{
+	static char all[9 * 50][10];
+	struct lam_run_file s = LAM_RUN_FILE_INIT;
+	struct lam_run_reader r[9], *tree[9];
+	struct lam_run_tree t = { tree, 0, 0 };
+	struct lam_error e = LAM_ERROR_INIT;
+	uint32_t state = (uint32_t)n, total = 0, at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char (*key)[10] = all + total;
+		uint32_t m = i % 3 == 1 ? 1 : 50;
+
+		for (uint32_t j = 0; j < m; j++)
+			for (unsigned k = 0; k < 10; k++) {
+				state = state * 1664525 + 1013904223;
+				key[j][k] = k % 7 ? 'a' : state >> 31 ? '\xff' :
+					'b';
+				if (j % 5 == 0 && k < 8)
+					key[j][k] = '\xff';
+			}
+		qsort(key, m, sizeof *key, by_bytes);
+		FAIL_IF(lam_run_file_begin(&s, NULL, &e), "%s", e.msg);
+		for (uint32_t j = 0; j < m; j++)
+			FAIL_IF(lam_run_file_put(&s, (struct lam_str){ key[j],
+				10 }, (struct lam_str){ "", 0 }, &e), "%s",
+				e.msg);
+		FAIL_IF(lam_run_file_end(&s, &e), "%s", e.msg);
+		total += m;
+	}
+	qsort(all, total, sizeof *all, by_bytes);
+	for (size_t i = 0; i < n; i++)
+		FAIL_IF(lam_run_open(&r[i], &s, i, 1, &e), "%s", e.msg);
+	lam_run_tree_make(&t, r, n);
+	for (; t.n && at < total; at++) {
+		FAIL_IF(memcmp(t.r[0]->key.p, all[at], 10), "%zu runs, key %u",
+			n, at);
+		FAIL_IF(lam_run_tree_next(&t, &e), "%s", e.msg);
+	}
+	FAIL_IF(t.n || at < total, "%zu runs: %u of %u", n, at, total);
+	for (size_t i = 0; i < n; i++)
+		lam_run_close(&r[i]);
 	lam_run_file_release(&s);
 }
 
@@ -202,6 +254,9 @@ main(void)
 {
 	printf("# seed %llu\n", (unsigned long long)seed);
 	runs();
+	for (size_t n = 1; n <= 9; n++)
+		equal_keys(n);
+	PASS("runs with equal keys merge");
 	every_state();
 	bounded();
 	sorters();
