@@ -139,7 +139,7 @@ same_key(const struct lam_run_tree *t, uint64_t head, struct lam_str key)
 		lam_str_cmp(t->r[0]->key, key) == 0;
 }
 
-/* The next line of the runs in T, KEY TAB STATE behind OUT; its STATE is from *AT on. */
+/* The next line of the runs in T, KEY TAB STATE, behind OUT; STATE begins at *AT. */
 static int
 merge_line(struct lam_run_tree *t, struct merger *m, struct lam_buf *out,
 	size_t *at, struct lam_error *e)
