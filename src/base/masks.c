@@ -8,8 +8,7 @@ lam_masks_best(void)
 {
 #if LAM_X86
 	bool bits = __builtin_cpu_supports("bmi") &&
-		__builtin_cpu_supports("popcnt") &&
-		__builtin_cpu_supports("pclmul");
+		__builtin_cpu_supports("popcnt");
 
 	if (bits && __builtin_cpu_supports("avx512bw") &&
 		__builtin_cpu_supports("avx512vl") &&

@@ -17,9 +17,9 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(LAM_PLAIN)
 #include <immintrin.h>
 #define LAM_X86 1
-#define LAM_AVX2 __attribute__((target("avx2,bmi,popcnt,pclmul")))
+#define LAM_AVX2 __attribute__((target("avx2,bmi,popcnt")))
 #define LAM_AVX512 __attribute__((target("avx512bw,avx512vl,avx512vbmi2,bmi," \
-	"popcnt,pclmul")))
+	"popcnt")))
 #else
 #define LAM_X86 0
 #endif
@@ -76,18 +76,6 @@ lam_special_plain(const char *p)
 		r |= (uint64_t)(p[i] == '"' || p[i] == '\\' ||
 			(unsigned char)p[i] < 0x20) << i;
 	return r;
-}
-
-/* Bit i: XOR of bits 0..i. */
-static inline uint64_t
-lam_prefix_xor_plain(uint64_t v)
-{
-	v ^= v << 1;
-	v ^= v << 2;
-	v ^= v << 4;
-	v ^= v << 8;
-	v ^= v << 16;
-	return v ^ v << 32;
 }
 
 /* Take the lowest bit of *E; any number when there is none. */
@@ -204,14 +192,6 @@ lam_equal_avx2(const char *p, char c)
 	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, k)) |
 		(uint64_t)(uint32_t)_mm256_movemask_epi8(
 			_mm256_cmpeq_epi8(b, k)) << 32;
-}
-
-/* A product without carries by all ones is the XOR of all shifts. */
-LAM_AVX2 static inline __attribute__((always_inline)) uint64_t
-lam_prefix_xor_avx2(uint64_t v)
-{
-	return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(
-		_mm_cvtsi64_si128((long long)v), _mm_set1_epi8(-1), 0));
 }
 
 LAM_AVX512 static inline __attribute__((always_inline)) uint64_t

@@ -15,7 +15,7 @@
 
 #define LAM_CSV_ENDS 1024 /* an index closes at as many ends */
 #define LAM_CSV_ENDS_MAX (LAM_CSV_ENDS + LAM_FIELDS_MAX) /* of one record */
-#define LAM_CSV_ROOM (LAM_CSV_ENDS_MAX + 64)
+#define LAM_CSV_ROOM (LAM_CSV_ENDS_MAX + 2048) /* and of some text behind */
 
 struct lam_csv_syntax {
 	char delimiter, quote, escape, comment;

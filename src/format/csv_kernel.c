@@ -4,6 +4,7 @@
  * Which of them runs is asked at run time, so that one binary is fast on any
  * x86-64, and the others can be tested on any.
  */
+#include "base/find.h"
 #include "base/masks.h"
 #include "format/csv_internal.h"
 
@@ -12,21 +13,18 @@
 #define LAM_KERNEL_TARGET LAM_AVX512
 #define LAM_EQUAL lam_equal_avx512
 #define LAM_LIST lam_list_avx512
-#define LAM_PREFIX_XOR lam_prefix_xor_avx2
 #include "format/csv_kernel_body.h"
 
 #define LAM_KERNEL(name) name##_avx2
 #define LAM_KERNEL_TARGET LAM_AVX2
 #define LAM_EQUAL lam_equal_avx2
 #define LAM_LIST lam_list_plain
-#define LAM_PREFIX_XOR lam_prefix_xor_avx2
 #include "format/csv_kernel_body.h"
 
 #define LAM_KERNEL(name) name##_sse2
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_sse2
 #define LAM_LIST lam_list_plain
-#define LAM_PREFIX_XOR lam_prefix_xor_plain
 #include "format/csv_kernel_body.h"
 #endif
 
@@ -34,7 +32,6 @@
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_plain
 #define LAM_LIST lam_list_plain
-#define LAM_PREFIX_XOR lam_prefix_xor_plain
 #include "format/csv_kernel_body.h"
 
 const struct lam_csv_kernel lam_csv_kernels[] = {

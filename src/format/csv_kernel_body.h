@@ -2,8 +2,8 @@
  * csv_kernel_body.h - the loops of csv_internal.h, for one instruction set
  *
  * csv_kernel.c includes it once for each set.  It defines LAM_KERNEL(x), the name
- * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL, LAM_LIST and
- * LAM_PREFIX_XOR, from base/masks.h.
+ * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL and LAM_LIST, from
+ * base/masks.h.
  *
  * Delimiters, newlines and quotes of 64 bytes are marked in bit masks.  A prefix
  * XOR of the quotes gives the bytes inside quotes; delimiters and newlines
@@ -23,9 +23,16 @@
  * Whether a block holds a quote, or the end of a record, is as good as random.  A
  * mispredicted branch costs ten to twenty instructions, so there is no branch on
  * either.
+ *
+ * The masks of 2 KB of text are made first and then worked on in loops of plain C, each
+ * of which the compiler makes instructions for 2 to 8 blocks of: that is half of what
+ * the same work costs block by block, in any set.  A shift by one takes its bit from
+ * the mask before, in memory.  Groups of 8 or 16 blocks are slower: then masks
+ * are read together before they have been written, one by one, to the cache.
  */
 #include <string.h>
 
+#include "base/find.h"
 #include "base/masks.h"
 #include "format/csv_internal.h"
 
@@ -34,111 +41,177 @@
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_plain
 #define LAM_LIST lam_list_plain
-#define LAM_PREFIX_XOR lam_prefix_xor_plain
 #endif
 
-/* Inlined: passing the state through memory costs as much as the work itself. */
 #define LAM_KERNEL_INLINE \
 	LAM_KERNEL_TARGET static inline __attribute__((always_inline))
 
 #ifndef LAM_FORMAT_CSV_KERNEL_BODY_H
 #define LAM_FORMAT_CSV_KERNEL_BODY_H
 
-/* Everything that crosses from one 64 bytes to the next. */
-struct carry {
-	uint64_t inside;     /* all ones inside quotes */
-	uint64_t before;     /* bit 0: an opening quote may stand first */
-	uint64_t closing;    /* bit 0: a closing quote stood last */
-	uint64_t closing_cr; /* bit 0: ... and then CR */
-	uint64_t lines;	     /* since the last record end */
-	uint64_t start;	     /* bit 0: a record may begin */
+#define GROUP 32 /* blocks of 64 bytes whose masks are made at a time */
+
+/* The masks of a group; [0], where there is one more, is of the block before. */
+struct group {
+	uint64_t quote[1 + GROUP], inside[1 + GROUP];
+	uint64_t special[1 + GROUP]; /* delimiters, newlines and quotes */
+	uint64_t newline[GROUP];
+	uint64_t ends[GROUP]; /* of fields and records, before the first violation */
+	uint64_t rows[GROUP]; /* of records */
+	/* What the last block of the group before ended with, in bit 0: */
+	uint64_t closing_cr; /* a closing quote and CR */
+	uint64_t line;	     /* a newline outside */
+	/* Of all groups: anything, if there were */
+	uint64_t doubled; /* second quotes of pairs */
+	uint64_t inner;	  /* newlines within records */
+	bool irregular;	  /* the last block of this group has the first violation */
 };
 
-static const struct carry at_record = { 0, 1, 0, 0, 0, 1 };
-
-struct marks {
-	uint64_t ends; /* of fields and records, before the first violation */
-	uint64_t rows; /* of records */
-	uint64_t inner;	    /* newlines within records */
-	uint64_t doubled;   /* second quotes of pairs */
-	uint64_t irregular;
-};
+/* A record may begin, and an opening quote stand first. */
+#define AT_RECORD { .special = { ~(uint64_t)0 }, .line = 1 }
 
 #endif
 
-/* Escapes inside quotes, and the first bytes of comments; NL: ends of lines. */
-LAM_KERNEL_INLINE uint64_t
-LAM_KERNEL(rare)(const char *p, struct lam_csv_syntax s, uint64_t nl,
-	uint64_t inside, struct carry *c)
+/* The 64 bytes at P[N]; TAIL is where they are put if there are less. */
+LAM_KERNEL_INLINE const char *
+LAM_KERNEL(block)(const char *p, size_t n, char *tail)
 {
-	uint64_t ends = nl & ~inside, starts = ends << 1 | c->start;
-
-	c->start = ends >> 63;
-	return (LAM_EQUAL(p, s.escape) & inside & (0 - (uint64_t)s.escapes)) |
-		(LAM_EQUAL(p, s.comment) & starts & (0 - (uint64_t)s.comments));
+	if (__builtin_expect(n >= 64, 1))
+		return p;
+	memset(tail, 0, 64);
+	memcpy(tail, p, n);
+	return tail;
 }
 
-/* The marks of the N bytes (64 are taken) at P. */
-LAM_KERNEL_INLINE struct marks
-LAM_KERNEL(mark)(const char *p, size_t n, struct lam_csv_syntax s,
-	struct carry *c)
+/*
+ * The first violation in block I of G, which has the N bytes at P (64 are taken).  Of
+ * what looks like one, CR LF may be behind a closing quote.  Escapes inside quotes and
+ * comments are looked for here only.
+ */
+LAM_KERNEL_TARGET static uint64_t
+LAM_KERNEL(judge)(const char *p, size_t n, struct lam_csv_syntax s, struct group *g,
+	uint32_t i)
 {
-	uint64_t q, d, nl, inside, opening, closing, after, other, ends;
-	struct marks m;
+	const uint64_t *q = g->quote + i, *inside = g->inside + i;
+	uint64_t nl = g->newline[i], outside = nl & ~inside[1];
+	uint64_t closing = q[1] & ~inside[1], last = q[0] & ~inside[0];
+	uint64_t before = g->special[i + 1] << 1 | g->special[i] >> 63;
+	uint64_t other = (closing << 1 | last >> 63) & ~g->special[i + 1];
+	uint64_t cr = other & LAM_EQUAL(p, '\r');
+	uint64_t bad = (q[1] & inside[1] & ~before) | (other & ~cr) |
+		((cr << 1 | g->closing_cr) & ~nl);
+
+	bad |= LAM_EQUAL(p, s.escape) & inside[1] &
+		(0 - (uint64_t)(s.escapes && s.quotes));
+	bad |= LAM_EQUAL(p, s.comment) & (outside << 1 | g->line) &
+		(0 - (uint64_t)s.comments);
+	g->closing_cr = cr >> 63;
+	g->line = outside >> 63;
+	if (n < 64) /* the text may go on: nothing is known of that */
+		bad &= ((uint64_t)1 << n) - 1;
+	return bad & -bad;
+}
+
+/* Cut G, of K blocks at P[N], behind its first violation; the blocks that are left. */
+LAM_KERNEL_TARGET static __attribute__((noinline)) uint32_t
+LAM_KERNEL(cut)(const char *p, size_t n, struct lam_csv_syntax s, struct group *g,
+	uint32_t k)
+{
 	char tail[64];
 
-	if (__builtin_expect(n < 64, 0)) {
-		memset(tail, 0, sizeof tail);
-		memcpy(tail, p, n);
-		p = tail;
-	}
-	q = LAM_EQUAL(p, s.quote) & (0 - (uint64_t)s.quotes);
-	d = LAM_EQUAL(p, s.delimiter);
-	nl = LAM_EQUAL(p, '\n');
-	inside = LAM_PREFIX_XOR(q) ^ c->inside;
-	opening = q & inside;
-	closing = q & ~inside;
-	after = closing << 1 | c->closing;
-	ends = (d | nl) & ~inside;
-	m.doubled = opening & after;
-	m.irregular = opening & ~((ends | closing) << 1 | c->before);
-	if (__builtin_expect(s.comments | (s.escapes & s.quotes), 0))
-		m.irregular |= LAM_KERNEL(rare)(p, s, nl, inside, c);
-	other = after & ~(d | nl | q);
-	if (__builtin_expect((other | c->closing_cr) != 0, 0)) {
-		uint64_t cr = other & LAM_EQUAL(p, '\r');
+	for (uint32_t i = 0; i < k; i++) {
+		size_t left = n - 64 * i;
+		uint64_t first = LAM_KERNEL(judge)(LAM_KERNEL(block)(p + 64 * i,
+			left, tail), left, s, g, i);
 
-		m.irregular |= other & ~cr;
-		m.irregular |= (cr << 1 | c->closing_cr) & ~nl;
-		c->closing_cr = cr >> 63;
+		if (first) {
+			g->ends[i] &= first - 1;
+			g->rows[i] &= first - 1;
+			g->irregular = true;
+			return i + 1;
+		}
 	}
-	c->before = (ends | closing) >> 63;
-	c->closing = closing >> 63;
-	c->inside = (uint64_t)((int64_t)inside >> 63);
-	if (__builtin_expect(m.irregular != 0, 0)) {
-		if (n < 64) /* the text may go on: nothing is known of that */
-			m.irregular &= ((uint64_t)1 << n) - 1;
-		ends &= (m.irregular & -m.irregular) - 1;
-	}
-	m.ends = ends;
-	m.rows = ends & nl;
-	m.inner = nl & inside;
-	return m;
+	return k;
 }
 
-/* Newlines within the records that end at ROWS, all in all; rarely any. */
-LAM_KERNEL_INLINE uint64_t
-LAM_KERNEL(inner_lines)(uint64_t inner, uint64_t rows, struct carry *c)
+/* The bytes in quotes of all blocks of G, by prefix XOR. */
+LAM_KERNEL_INLINE void
+LAM_KERNEL(fill_inside)(struct group *g)
 {
-	uint64_t upto, lines;
+	uint64_t carry = (uint64_t)((int64_t)g->inside[0] >> 63);
 
-	if (__builtin_expect((inner | c->lines) == 0, 1))
-		return 0;
-	upto = rows ? ~(uint64_t)0 >> __builtin_clzll(rows) : 0;
-	lines = c->lines + (uint64_t)__builtin_popcountll(inner & upto);
-	c->lines = rows ? (uint64_t)__builtin_popcountll(inner & ~upto) : lines +
-		(uint64_t)__builtin_popcountll(inner);
-	return rows ? lines : 0;
+	for (uint32_t i = 1; i <= GROUP; i++) {
+		uint64_t v = g->quote[i];
+
+		v ^= v << 1;
+		v ^= v << 2;
+		v ^= v << 4;
+		v ^= v << 8;
+		v ^= v << 16;
+		g->inside[i] = v ^ v << 32;
+	}
+	for (uint32_t i = 1; i <= GROUP; i++) {
+		g->inside[i] ^= carry;
+		carry = (uint64_t)((int64_t)g->inside[i] >> 63);
+	}
+}
+
+/*
+ * Ends and rows of G; whether something is irregular, or may be.  What stands before an
+ * opening quote is outside, or a closing one: so it is looked for among all
+ * delimiters, newlines and quotes, as what is behind a closing quote.
+ */
+LAM_KERNEL_INLINE uint64_t
+LAM_KERNEL(mark)(struct group *g)
+{
+	uint64_t odd = 0, doubled = 0, inner = 0;
+
+	for (uint32_t i = 0; i < GROUP; i++) {
+		uint64_t q = g->quote[i + 1], inside = g->inside[i + 1];
+		uint64_t special = g->special[i + 1], opening = q & inside;
+		uint64_t last = g->quote[i] & ~g->inside[i];
+		uint64_t after = (q & ~inside) << 1 | last >> 63;
+		uint64_t before = special << 1 | g->special[i] >> 63;
+
+		odd |= (opening & ~before) | (after & ~special);
+		doubled |= opening & after;
+		inner |= g->newline[i] & inside;
+		g->ends[i] = special & ~q & ~inside;
+		g->rows[i] = g->newline[i] & ~inside;
+	}
+	g->doubled |= doubled;
+	g->inner |= inner;
+	return odd;
+}
+
+/* The next group, of the text P[N]; how many blocks it has. */
+LAM_KERNEL_INLINE uint32_t
+LAM_KERNEL(next)(const char *p, size_t n, struct lam_csv_syntax s, struct group *g)
+{
+	uint64_t quotes = 0 - (uint64_t)s.quotes, odd;
+	uint32_t k = n < 64 * GROUP ? (uint32_t)(n + 63) / 64 : GROUP;
+	char tail[64];
+
+	for (uint32_t i = 0; i < k; i++) {
+		const char *at = LAM_KERNEL(block)(p + 64 * i, n - 64 * i, tail);
+		uint64_t q = LAM_EQUAL(at, s.quote) & quotes;
+		uint64_t nl = LAM_EQUAL(at, '\n');
+
+		g->quote[i + 1] = q;
+		g->newline[i] = nl;
+		g->special[i + 1] = LAM_EQUAL(at, s.delimiter) | nl | q;
+	}
+	for (uint32_t i = k; i < GROUP; i++)
+		g->quote[i + 1] = g->newline[i] = g->special[i + 1] = 0;
+	LAM_KERNEL(fill_inside)(g);
+	odd = LAM_KERNEL(mark)(g);
+	if (__builtin_expect((odd | g->closing_cr) != 0 || s.comments ||
+		(s.escapes && s.quotes), 0))
+		k = LAM_KERNEL(cut)(p, n, s, g, k);
+	g->quote[0] = g->quote[GROUP];
+	g->inside[0] = g->inside[GROUP];
+	g->special[0] = g->special[GROUP];
+	return k;
 }
 
 LAM_KERNEL_TARGET static void
@@ -167,26 +240,32 @@ LAM_KERNEL_TARGET static bool
 LAM_KERNEL(scan)(struct lam_csv_syntax s, const char *p, size_t n,
 	uint32_t max, struct lam_extent *x)
 {
-	struct carry c = at_record;
-	uint64_t records = 0, inner = 0;
+	struct group g = AT_RECORD;
+	uint64_t records = 0;
 	size_t done = 0;
-	bool stopped = false;
 
-	for (size_t at = 0; at < n && records < max && !stopped; at += 64) {
-		struct marks m = LAM_KERNEL(mark)(p + at, n - at, s, &c);
-		uint64_t rows = m.rows;
+	for (size_t at = 0; at < n && records < max && !g.irregular;
+		at += 64 * GROUP) {
+		uint32_t k = LAM_KERNEL(next)(p + at, n - at, s, &g), last = 0;
+		uint64_t rows = 0;
 
-		records += (uint64_t)__builtin_popcountll(rows);
-		while (__builtin_expect(records > max, 0)) {
-			rows &= ~((uint64_t)1 << (63 - __builtin_clzll(rows)));
-			records--;
+		for (uint32_t i = 0; i < k; i++) {
+			records += (uint64_t)__builtin_popcountll(g.rows[i]);
+			last = g.rows[i] ? i : last;
+			rows = g.rows[i] ? g.rows[i] : rows;
+			if (__builtin_expect(records >= max, 0))
+				break;
 		}
-		inner += LAM_KERNEL(inner_lines)(m.inner, rows, &c);
-		done = rows ? at + 64 - (size_t)__builtin_clzll(rows) : done;
-		stopped = m.irregular != 0;
+		for (; records > max; records--)
+			rows ^= (uint64_t)1 << 63 >> __builtin_clzll(rows);
+		if (rows)
+			done = at + 64 * (last + 1) -
+				(size_t)__builtin_clzll(rows);
 	}
-	*x = (struct lam_extent){ done, (uint32_t)records, records + inner };
-	return stopped && records < max;
+	*x = (struct lam_extent){ done, (uint32_t)records, records };
+	if (g.inner)
+		x->lines = lam_find_count(p, done, '\n');
+	return g.irregular && records < max;
 }
 
 /* Append the ROWS among ENDS, which are the ends from number FIRST on. */
@@ -209,28 +288,29 @@ LAM_KERNEL_TARGET static void
 LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
 	size_t n, struct lam_csv_index *x)
 {
-	struct carry c = at_record;
+	struct group g = AT_RECORD;
 	uint32_t nends = 0, nrows = 0;
-	uint64_t doubled = 0, inner = 0;
-	bool stopped = false;
+	size_t from = at;
 
 	x->end[0] = (uint32_t)at - 1;
-	for (; at < n && !stopped &&
-		nends < (nrows ? LAM_CSV_ENDS : LAM_CSV_ENDS_MAX); at += 64) {
-		struct marks m = LAM_KERNEL(mark)(text + at, n - at, s, &c);
+	for (; at < n && !g.irregular && nends <
+		(nrows ? LAM_CSV_ENDS : LAM_CSV_ENDS_MAX); at += 64 * GROUP) {
+		uint32_t k = LAM_KERNEL(next)(text + at, n - at, s, &g);
 
-		inner += LAM_KERNEL(inner_lines)(m.inner, m.rows, &c);
-		nrows = LAM_KERNEL(list_rows)(m.rows, m.ends, nends, x->row,
-			nrows);
-		LAM_LIST(m.ends, (uint32_t)at, x->end + 1 + nends);
-		nends += (uint32_t)__builtin_popcountll(m.ends);
-		doubled |= m.doubled;
-		stopped = m.irregular != 0;
+		for (uint32_t i = 0; i < k; i++) {
+			nrows = LAM_KERNEL(list_rows)(g.rows[i], g.ends[i],
+				nends, x->row, nrows);
+			LAM_LIST(g.ends[i], (uint32_t)at + 64 * i,
+				x->end + 1 + nends);
+			nends += (uint32_t)__builtin_popcountll(g.ends[i]);
+		}
 	}
-	x->nrows = nrows;
-	x->lines = nrows + inner;
-	x->doubled = doubled != 0;
-	x->stopped = stopped;
+	x->nrows = x->lines = nrows;
+	if (g.inner && nrows)
+		x->lines = lam_find_count(text + from,
+			x->end[1 + x->row[nrows - 1]] + 1 - from, '\n');
+	x->doubled = g.doubled != 0;
+	x->stopped = g.irregular;
 }
 
 #undef LAM_KERNEL
@@ -238,4 +318,3 @@ LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
 #undef LAM_KERNEL_INLINE
 #undef LAM_EQUAL
 #undef LAM_LIST
-#undef LAM_PREFIX_XOR

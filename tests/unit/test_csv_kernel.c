@@ -29,11 +29,10 @@ equal_bytes(const char *p, char c)
 
 #if LAM_X86
 LAM_AVX2 static int
-avx2_agrees(const char *p, char c, uint64_t v)
+avx2_agrees(const char *p, char c)
 {
 	return !lam_csv_kernel_runs(lam_csv_kernels + 1) ||
-		(lam_equal_avx2(p, c) == equal_bytes(p, c) &&
-		lam_prefix_xor_avx2(v) == lam_prefix_xor_plain(v));
+		lam_equal_avx2(p, c) == equal_bytes(p, c);
 }
 
 LAM_AVX512 static int
@@ -61,21 +60,16 @@ test_masks(void)
 
 	for (int round = 0; round < 20000; round++) {
 		uint64_t v = (uint64_t)rnd(1u << 31) << 33 ^ rnd(1u << 31);
-		uint64_t want = 0, odd = 0;
 		char c = near[rnd(14)];
 
-		for (int i = 0; i < 64; i++) {
+		for (int i = 0; i < 64; i++)
 			p[i] = rnd(3) ? near[rnd(14)] : (char)rnd(256);
-			odd ^= v >> i & 1;
-			want |= odd << i;
-		}
 		FAIL_IF(lam_equal_plain(p, c) != equal_bytes(p, c), "plain %d",
 			round);
-		FAIL_IF(lam_prefix_xor_plain(v) != want, "xor %d", round);
 #if LAM_X86
 		FAIL_IF(lam_equal_sse2(p, c) != equal_bytes(p, c), "sse2 %d",
 			round);
-		FAIL_IF(!avx2_agrees(p, c, v), "avx2 %d", round);
+		FAIL_IF(!avx2_agrees(p, c), "avx2 %d", round);
 		FAIL_IF(!avx512_agrees(p, c, v), "avx512 %d", round);
 #endif
 	}
@@ -182,7 +176,7 @@ test_random(void)
 	printf("# seed %llu\n", (unsigned long long)seed);
 	for (int round = 0; round < 30000; round++) {
 		const char *set = letters[rnd(5)];
-		size_t want = rnd(round % 50 ? 200 : 3000), n = 0;
+		size_t want = rnd(round % 50 ? 200 : 4090), n = 0;
 		struct lam_csv_syntax s = dialect[round % 3];
 		char *p = malloc(want + 16), *exact;
 
@@ -271,7 +265,8 @@ test_full(void)
 		if (!lam_csv_kernel_runs(k))
 			continue;
 		k->index(LAM_CSV_SYNTAX, text, 7, sizeof text, &x);
-		FAIL_IF(x.nrows != LAM_CSV_ENDS || x.lines != x.nrows ||
+		FAIL_IF(x.nrows < LAM_CSV_ENDS || x.nrows > LAM_CSV_ROOM ||
+			x.lines != x.nrows ||
 			x.end[0] != 6 || x.end[x.nrows] != 6 + x.nrows,
 			"%s: all newlines, %u rows", k->name, x.nrows);
 	}
