@@ -408,6 +408,11 @@ after_spill() { # the answer, or none; and no file is left
 	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill lam-query --memory 100K "$sql"
 	lam-batch -e "${sql% order by k}" >want
 	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill lam-batch --memory 100K -e "${sql% order by k}"
+	head -n 1000 t.csv >some.csv
+	sql="select b.n from 'some.csv' a left join 'some.csv' b on a.k = b.k and a.n < 900"
+	lam-query "$sql" >want
+	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill lam-query --memory 100K "$sql"
+	lam-batch -e "select k, count(*) as c, sum(n) as s from 't.csv' group by k" >want
 	cp want part
 	TMPDIR=$PWD/spill FAULT_DIR=$PWD/spill LEAST=2 sweep after_spill bash -c 'cat part | lam-batch --merge'
 }

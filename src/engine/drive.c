@@ -257,6 +257,19 @@ static int open_input(const struct drive *d, struct input *in,
 	const struct lam_stage *stage, bool spread, struct lam_error *e);
 static void close_input(const struct drive *d, struct input *in);
 
+static void
+close_sides(const struct drive *d, struct input *in)
+{
+	for (int i = 0; i < 2; i++) {
+		struct input *side = i ? in->left : in->right;
+
+		if (side && side->open)
+			close_input(d, side);
+		free(side);
+	}
+	in->left = in->right = NULL;
+}
+
 /*
  * The rows of the right are kept; then the left is open while the join is.  It is read
  * in its order, unless that of the pairs is of no matter (SPREAD).  A quarter of the
@@ -268,15 +281,16 @@ open_join(const struct drive *d, struct input *in, bool spread,
 {
 	const struct lam_join *j = in->stage->join;
 	struct drive within = { d->leaves, &in->rest, d->faults, d->shared };
-	uint64_t keys = (d->o->memory + 3) / 4;
+	struct lam_resources keys = *d->o;
 	int rc = LAM_OK;
 
+	keys.memory = (d->o->memory + 3) / 4;
 	in->source = &in->join.source;
 	in->right = calloc(1, sizeof *in->right);
 	in->left = calloc(1, sizeof *in->left);
 	if (!in->right || !in->left)
 		rc = lam_fail_mem(e);
-	in->rest.memory -= keys;
+	in->rest.memory -= keys.memory;
 	if (!rc)
 		rc = open_input(&within, in->right, j->right, false, e);
 	if (!rc) {
@@ -285,11 +299,13 @@ open_join(const struct drive *d, struct input *in, bool spread,
 	}
 	if (!rc) {
 		in->rest.memory = in->left->rest.memory;
-		rc = lam_join_init(&in->join, j, in->left->source,
-			in->right->kept, d->o->threads, keys, spread, e);
+		rc = lam_join_init(&in->join, in->stage, in->left->source,
+			in->right->kept, &keys, spread, e);
 	}
 	if (rc)
 		close_input(d, in);
+	else if (in->join.sorted)
+		close_sides(d, in);
 	return rc;
 }
 
@@ -298,14 +314,7 @@ close_join(const struct drive *d, struct input *in)
 {
 	d->faults->outputs += in->join.faults;
 	lam_join_release(&in->join);
-	for (int i = 0; i < 2; i++) {
-		struct input *side = i ? in->left : in->right;
-
-		if (side && side->open)
-			close_input(d, side);
-		free(side);
-	}
-	in->left = in->right = NULL;
+	close_sides(d, in);
 }
 
 static int

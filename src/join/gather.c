@@ -181,54 +181,91 @@ unpacked(struct lam_gather *g, uint32_t f, const struct lam_vec **out,
 	return rc;
 }
 
-/* Have all vectors values in one form, those of the array ->bit, SIZE bytes each? */
+/* What a column is gathered from: vectors of batches from FIRST on; N 0: not needed. */
+struct vectors {
+	const struct lam_vec *v;
+	size_t first, n;
+};
+
+/* Have all vectors values in one form, those of the array ->bit?  *LIKE is one. */
 static bool
-alike(const struct lam_vec *v, size_t n, size_t *size)
+alike(const struct vectors *x, const struct lam_vec **like)
 {
-	for (size_t i = 0; i < n; i++)
-		if (v[i].wide || v[i].scale != v[0].scale)
+	*like = NULL;
+	for (size_t i = 0; i < x->n; i++) {
+		if (x->v[i].n == 0)
+			continue;
+		*like = *like ? *like : &x->v[i];
+		if (x->v[i].wide || x->v[i].scale != (*like)->scale)
 			return false;
-	*size = v[0].type == LAM_TEXT ? sizeof(struct lam_str) :
-		v[0].type == LAM_BOOL ? 1 : sizeof(int64_t);
-	return true;
+	}
+	return *like != NULL;
 }
 
-/* Values that are of one form in all vectors. */
+/* Values that are of the form of LIKE in all vectors. */
 static int
-copy(struct lam_gather *g, const struct lam_vec *v, size_t size,
+copy(struct lam_gather *g, const struct vectors *x, const struct lam_vec *like,
 	const uint32_t *row, uint32_t n, struct lam_arena *arena,
 	struct lam_vec *out, struct lam_error *e)
 {
+	size_t size = like->type == LAM_TEXT ? sizeof(struct lam_str) :
+		like->type == LAM_BOOL ? 1 : sizeof(int64_t);
 	char *p = lam_arena_alloc(arena, (n + (size_t)1) * size);
 	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n + 1);
 	bool any = false;
-	size_t b = 0;
+	size_t b = x->first;
 
 	if (!p || !null)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
+		const struct lam_vec *v = NULL;
 		uint64_t at = 0;
 
 		if (row[i] != LAM_NO_ROW) {
 			b = find(g, row[i], b);
 			at = row[i] - g->first[b];
-			null[i] = v[b].null && v[b].null[at];
+			v = &x->v[b - x->first];
+			null[i] = v->null && v->null[at];
 		}
-		if (row[i] == LAM_NO_ROW || null[i]) {
+		if (!v || null[i]) {
 			null[i] = any = true;
 			memset(p + i * size, 0, size);
 		} else if (size == sizeof(int64_t)) {
-			((int64_t *)(void *)p)[i] = v[b].i64[at];
+			((int64_t *)(void *)p)[i] = v->i64[at];
 		} else if (size == 1) {
-			p[i] = (char)v[b].bit[at];
+			p[i] = (char)v->bit[at];
 		} else {
-			((struct lam_str *)(void *)p)[i] = v[b].str[at];
+			((struct lam_str *)(void *)p)[i] = v->str[at];
 		}
 	}
-	*out = (struct lam_vec){ .type = v[0].type, .rep = LAM_FLAT,
-		.scale = v[0].scale, .n = n, .null = any ? null : NULL,
+	*out = (struct lam_vec){ .type = like->type, .rep = LAM_FLAT,
+		.scale = like->scale, .n = n, .null = any ? null : NULL,
 		.bit = (const uint8_t *)p };
 	return LAM_OK;
+}
+
+/* Values one by one. */
+static int
+convert(struct lam_gather *g, uint32_t f, const struct vectors *x,
+	const uint32_t *row, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e)
+{
+	struct lam_scalar *value = LAM_ARENA_NEW(arena, struct lam_scalar,
+		n + 1);
+	size_t b = x->first;
+
+	if (!value)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < n; i++) {
+		value[i] = (struct lam_scalar){ .type = g->type[f],
+			.null = true };
+		if (row[i] == LAM_NO_ROW)
+			continue;
+		b = find(g, row[i], b);
+		value[i] = lam_scalar_of(&x->v[b - x->first], (uint32_t)(row[i] -
+			g->first[b]));
+	}
+	return lam_scalar_vec(value, n, g->type[f], arena, out, e);
 }
 
 /* Texts that are numbered: as a dictionary, unless that is the larger part. */
@@ -255,45 +292,36 @@ copy_texts(const struct lam_gather_texts *t, const uint32_t *row, uint32_t n,
 	return LAM_OK;
 }
 
-/* A value; its text is copied into ARENA. */
+/* The vectors of column F, which is in a file, that have any of the rows. */
 static int
-take(const struct lam_vec *v, uint32_t i, struct lam_arena *arena,
-	struct lam_scalar *out, struct lam_error *e)
+read_needed(struct lam_gather *g, uint32_t f, const uint32_t *row, uint32_t n,
+	struct lam_arena *arena, struct vectors *x, struct lam_error *e)
 {
-	*out = lam_scalar_of(v, i);
-	if (out->null || out->type != LAM_TEXT)
+	uint32_t low = LAM_NO_ROW, high = 0;
+	struct lam_vec *v;
+	size_t b;
+	int rc = LAM_OK;
+
+	for (uint32_t i = 0; i < n; i++)
+		if (row[i] != LAM_NO_ROW) {
+			low = row[i] < low ? row[i] : low;
+			high = row[i] > high ? row[i] : high;
+		}
+	*x = (struct vectors){ NULL, 0, 0 };
+	if (low == LAM_NO_ROW)
 		return LAM_OK;
-	out->str.p = lam_arena_dup(arena, out->str.p, out->str.n);
-	return out->str.p ? LAM_OK : lam_fail_mem(e);
-}
-
-/* One batch after the other, whichever of them are needed. */
-static int
-read_batches(struct lam_gather *g, uint32_t f, const uint32_t *row,
-	uint32_t n, struct lam_arena *arena, struct lam_scalar *value,
-	struct lam_error *e)
-{
-	size_t batches = lam_row_source_batches(g->rows), near = 0;
-	struct lam_arena some = LAM_ARENA_INIT;
-	bool *needed = LAM_ARENA_NEW(arena, bool, batches + 1);
-	struct lam_vec v;
-	int rc = needed ? LAM_OK : lam_fail_mem(e);
-
-	for (uint32_t i = 0; !rc && i < n; i++)
-		if (row[i] != LAM_NO_ROW)
-			needed[near = find(g, row[i], near)] = true;
-	for (size_t b = 0; !rc && b < batches; b++) {
-		if (!needed[b])
+	b = x->first = find(g, low, 0);
+	x->n = find(g, high, x->first) - x->first + 1;
+	x->v = v = LAM_ARENA_NEW(arena, struct lam_vec, x->n);
+	if (!v)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		if (row[i] == LAM_NO_ROW)
 			continue;
-		lam_arena_reset(&some);
-		rc = load(g, f, b, &some, &v, e);
-		for (uint32_t i = 0; !rc && i < n; i++)
-			if (row[i] != LAM_NO_ROW && row[i] >= g->first[b] &&
-				row[i] < g->first[b + 1])
-				rc = take(&v, (uint32_t)(row[i] -
-					g->first[b]), arena, &value[i], e);
+		b = find(g, row[i], b);
+		if (v[b - x->first].n == 0)
+			rc = load(g, f, b, arena, &v[b - x->first], e);
 	}
-	lam_arena_release(&some);
 	return rc;
 }
 
@@ -302,33 +330,16 @@ lam_gather_column(struct lam_gather *g, uint32_t f, const uint32_t *row,
 	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
-	size_t batches = lam_row_source_batches(g->rows), size, b = 0;
-	const struct lam_vec *v = NULL;
-	struct lam_scalar *value;
-	int rc = LAM_OK;
+	struct vectors x = { NULL, 0, lam_row_source_batches(g->rows) };
+	const struct lam_vec *like;
+	int rc;
 
-	if (!g->rows->spilled && batches) {
-		rc = unpacked(g, f, &v, e);
-		if (!rc && g->texts[f])
-			return copy_texts(g->texts[f], row, n, arena, out, e);
-		if (rc || alike(v, batches, &size))
-			return rc ? rc : copy(g, v, size, row, n, arena, out,
-				e);
-	}
-	value = LAM_ARENA_NEW(arena, struct lam_scalar, n + 1);
-	if (!value)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++)
-		value[i] = (struct lam_scalar){ .type = g->type[f],
-			.null = true };
-	if (!v)
-		rc = read_batches(g, f, row, n, arena, value, e);
-	for (uint32_t i = 0; v && i < n; i++) {
-		if (row[i] == LAM_NO_ROW)
-			continue;
-		b = find(g, row[i], b);
-		value[i] = lam_scalar_of(&v[b], (uint32_t)(row[i] -
-			g->first[b]));
-	}
-	return rc ? rc : lam_scalar_vec(value, n, g->type[f], arena, out, e);
+	rc = g->rows->spilled ? read_needed(g, f, row, n, arena, &x, e) :
+		unpacked(g, f, &x.v, e);
+	if (rc)
+		return rc;
+	if (!g->rows->spilled && g->texts[f])
+		return copy_texts(g->texts[f], row, n, arena, out, e);
+	return alike(&x, &like) ? copy(g, &x, like, row, n, arena, out, e) :
+		convert(g, f, &x, row, n, arena, out, e);
 }

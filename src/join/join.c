@@ -39,37 +39,92 @@ keeps_left(const struct lam_join *j)
 		j->kind == LAM_JOIN_SINGLE;
 }
 
-/* Filter the batch of S and look its keys up. */
-static int
-prepare(struct lam_join_source *x, struct lam_join_slot *s,
-	struct lam_error *e)
+/* All rows of S take part, for now. */
+static bool
+take_all(struct lam_join_slot *s)
+{
+	s->n = s->left.n;
+	s->sel = LAM_ARENA_NEW(s->left.arena, uint16_t, s->n + 1);
+	for (uint32_t i = 0; s->sel && i < s->n; i++)
+		s->sel[i] = (uint16_t)i;
+	return s->sel != NULL;
+}
+
+int
+lam_join_left_keys(struct lam_join_source *x, struct lam_join_slot *s,
+	struct lam_vec **key, struct lam_error *e)
 {
 	struct lam_join_over o = { .slot = s };
-	uint32_t n = s->left.n, *row;
-	struct lam_vec *key;
+	struct lam_arena *arena = s->left.arena;
+	uint32_t n = s->left.n;
 	int rc = LAM_OK;
 
-	s->sel = LAM_ARENA_NEW(&s->arena, uint16_t, n + 1);
-	row = LAM_ARENA_NEW(&s->arena, uint32_t, n + 1);
-	if (!s->sel || !row)
+	if (!take_all(s))
 		return lam_fail_mem(e);
-	lam_join_over(&o, n, &s->arena);
+	lam_join_over(&o, n, arena);
 	o.frame.batch = &s->left;
-	s->n = n;
-	for (uint32_t i = 0; i < n; i++)
-		s->sel[i] = (uint16_t)i;
 	if (x->join->filter)
 		rc = lam_expr_filter(x->join->filter, &o.frame, s->sel, &s->n,
 			e);
 	lam_join_count(x, &o);
 	if (rc || !s->n)
 		return rc;
-	lam_join_over(&o, n, &s->arena);
-	rc = lam_join_keys(x, x->join->left_key, &o, &key, e);
-	if (!rc)
-		rc = lam_match_find(&x->match, key, n, &s->arena, row, e);
-	s->first = row;
-	return rc;
+	lam_join_over(&o, n, arena);
+	return lam_join_keys(x, x->join->left_key, &o, key, e);
+}
+
+/* The rows of the batch S, which is of the sorted left, with their keys. */
+static int
+find_sorted(struct lam_join_source *x, struct lam_join_slot *s,
+	struct lam_error *e)
+{
+	uint32_t n = s->left.n, nkeys = x->join->nkeys;
+	struct lam_vec *key = LAM_ARENA_NEW(&s->arena, struct lam_vec, nkeys);
+	uint64_t bad = 0;
+	int rc = key && take_all(s) ? LAM_OK : lam_fail_mem(e);
+
+	for (uint32_t k = 0; !rc && k < nkeys; k++) {
+		const struct lam_vec *flat;
+		uint32_t f = lam_sorted_term(&x->side[0], k);
+
+		rc = s->left.load(&s->left, f, false, &key[k], &bad, e);
+		flat = rc ? NULL : lam_vec_flat(&key[k], &s->arena);
+		if (!rc && !flat)
+			rc = lam_fail_mem(e);
+		if (flat)
+			key[k] = *flat;
+	}
+	return rc ? rc : lam_sorted_rows_find(&x->side[1], key, n, &s->arena,
+		s->first, s->end, e);
+}
+
+/* Which rows of the batch S take part, and the first candidate of each. */
+static int
+prepare(struct lam_join_source *x, struct lam_join_slot *s,
+	struct lam_error *e)
+{
+	uint32_t n = s->left.n;
+	bool ranges = x->sorted || x->join->nkeys == 0;
+	struct lam_vec *key;
+	int rc;
+
+	s->first = LAM_ARENA_NEW(&s->arena, uint32_t, n + 1);
+	s->end = ranges ? LAM_ARENA_NEW(&s->arena, uint32_t, n + 1) : NULL;
+	if (!s->first || (ranges && !s->end))
+		return lam_fail_mem(e);
+	if (x->sorted)
+		return find_sorted(x, s, e);
+	rc = lam_join_left_keys(x, s, &key, e);
+	if (rc || !s->n)
+		return rc;
+	if (!ranges)
+		return lam_match_find(&x->match, key, n, &s->arena, s->first,
+			e);
+	for (uint32_t i = 0; i < n; i++) {
+		s->first[i] = x->nright ? 0 : LAM_NO_ROW;
+		s->end[i] = (uint32_t)x->nright;
+	}
+	return LAM_OK;
 }
 
 /* A slot that nobody uses. */
@@ -104,8 +159,8 @@ take_left(struct lam_join_source *x, struct lam_join_lane *l, unsigned worker,
 		if (rc || !got)
 			break;
 		memset(s->loaded, 0, x->nleft + 1);
-		if (x->join->filter && lam_expr_outlook(x->join->filter,
-			&s->left) == LAM_OUTLOOK_NONE)
+		if (!x->sorted && x->join->filter && lam_expr_outlook(
+			x->join->filter, &s->left) == LAM_OUTLOOK_NONE)
 			continue;
 		rc = prepare(x, s, e);
 		if (!rc && s->n) {
@@ -124,11 +179,20 @@ end_row(struct lam_join_slot *s, struct round *r)
 	s->begun = s->met = false;
 }
 
+/* The candidate of row ROW behind the one at hand. */
+static uint32_t
+candidate_after(const struct lam_join_source *x, const struct lam_join_slot *s,
+	uint16_t row)
+{
+	if (!s->end)
+		return x->match.next[s->next];
+	return s->next + 1 < s->end[row] ? s->next + 1 : LAM_NO_ROW;
+}
+
 /* Candidates and ends of the batch at hand, until the round is full. */
 static void
 fill(struct lam_join_source *x, struct lam_join_slot *s, struct round *r)
 {
-	const uint32_t *next = x->match.next;
 	bool one = x->join->kind == LAM_JOIN_MARK && !x->join->condition;
 
 	while (s->at < s->n && r->n + r->nends < LAM_BLOCK_ROWS) {
@@ -143,7 +207,7 @@ fill(struct lam_join_source *x, struct lam_join_slot *s, struct round *r)
 		}
 		r->left[r->n] = row;
 		r->right[r->n++] = s->next;
-		s->next = one ? LAM_NO_ROW : next[s->next];
+		s->next = one ? LAM_NO_ROW : candidate_after(x, s, row);
 	}
 }
 
@@ -281,7 +345,7 @@ take_rest(struct lam_join_source *x, struct lam_batch *b, struct lam_join_pairs 
 
 	if (!row)
 		return lam_fail_mem(e);
-	for (; !x->lanes && x->rest < x->match.rows && b->n < LAM_BLOCK_ROWS;
+	for (; !x->lanes && x->rest < x->nright && b->n < LAM_BLOCK_ROWS;
 		x->rest++)
 		if (!(x->met[x->rest / 64] >> x->rest % 64 & 1))
 			row[b->n++] = (uint32_t)x->rest;

@@ -21,8 +21,8 @@ left_column(struct lam_join_slot *s, uint32_t f, const struct lam_vec **out,
 	return rc;
 }
 
-static int
-nulls(uint8_t type, uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+int
+lam_join_nulls(uint8_t type, uint32_t n, struct lam_arena *arena, struct lam_vec *out,
 	struct lam_error *e)
 {
 	struct lam_scalar *v = LAM_ARENA_NEW(arena, struct lam_scalar, n + 1);
@@ -34,10 +34,20 @@ nulls(uint8_t type, uint32_t n, struct lam_arena *arena, struct lam_vec *out,
 	return lam_scalar_vec(v, n, type, arena, out, e);
 }
 
-/* Column F of the pairs P, N of them. */
+/* Column F of the right. */
 static int
-column(const struct lam_join_pairs *p, uint32_t f, uint32_t n, struct lam_arena *arena,
-	struct lam_vec *out, uint64_t *bad, struct lam_error *e)
+right_column(struct lam_join_source *x, uint32_t f, const uint32_t *row,
+	uint32_t n, struct lam_arena *arena, struct lam_vec *out,
+	struct lam_error *e)
+{
+	return lam_gather_column(&x->right, x->sorted ? x->side[1].column[f] :
+		f, row, n, arena, out, e);
+}
+
+int
+lam_join_column(const struct lam_join_pairs *p, uint32_t f, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, uint64_t *bad,
+	struct lam_error *e)
 {
 	struct lam_join_source *x = p->join;
 	const struct lam_vec *v;
@@ -45,7 +55,7 @@ column(const struct lam_join_pairs *p, uint32_t f, uint32_t n, struct lam_arena 
 	int rc;
 
 	if (f < x->nleft && !p->slot)
-		return nulls(x->join->left->field[f].type.type, n, arena, out,
+		return lam_join_nulls(x->join->left->field[f].type.type, n, arena, out,
 			e);
 	if (f < x->nleft) {
 		rc = left_column(p->slot, f, &v, bad, e);
@@ -56,9 +66,8 @@ column(const struct lam_join_pairs *p, uint32_t f, uint32_t n, struct lam_arena 
 			LAM_OK : lam_fail_mem(e);
 	}
 	if (x->join->kind != LAM_JOIN_MARK || f > x->nleft)
-		return lam_gather_column(&x->right, f - x->nleft -
-			(x->join->kind == LAM_JOIN_MARK), p->right, n, arena,
-			out, e);
+		return right_column(x, f - x->nleft - (x->join->kind ==
+			LAM_JOIN_MARK), p->right, n, arena, out, e);
 	bit = LAM_ARENA_NEW(arena, uint8_t, n + 1);
 	if (!bit)
 		return lam_fail_mem(e);
@@ -69,12 +78,17 @@ column(const struct lam_join_pairs *p, uint32_t f, uint32_t n, struct lam_arena 
 	return LAM_OK;
 }
 
+/* Of the right of a MARK there is nothing to give: only its condition reads it. */
 int
 lam_join_load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)
 {
+	const struct lam_join_pairs *p = b->state;
+	const struct lam_stage *s = p->join->stage;
+	bool none = s->join->kind == LAM_JOIN_MARK && f > p->join->nleft;
 	struct lam_vec v;
-	int rc = column(b->state, f, b->n, b->arena, &v, bad, e);
+	int rc = none ? lam_join_nulls(s->field[f].type.type, b->n, b->arena,
+		&v, e) : lam_join_column(p, f, b->n, b->arena, &v, bad, e);
 
 	if (rc)
 		return rc;
@@ -109,7 +123,8 @@ leaf(struct lam_frame *f, const struct lam_expr *x,
 		return lam_fail_mem(e);
 	*out = v;
 	return o->kept ? o->kept->load(o->kept, x->index, false, v, &bad, e) :
-		column(o->pairs, x->index, f->n, f->arena, v, &bad, e);
+		lam_join_column(o->pairs, x->index, f->n, f->arena, v, &bad,
+			e);
 }
 
 void

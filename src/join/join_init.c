@@ -5,16 +5,18 @@
 
 #include <string.h>
 
-/* The keys of all rows of the right. */
+/* The keys of all rows of the right; *FIT: in MEMORY (0: any). */
 static int
 match_rows(struct lam_join_source *x, const struct lam_row_source *rows,
-	uint64_t memory, struct lam_error *e)
+	uint64_t memory, bool *fit, struct lam_error *e)
 {
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_vec *key;
 	int rc = LAM_OK;
 
-	for (size_t i = 0; !rc && i < lam_row_source_batches(rows); i++) {
+	*fit = !rows->spilled;
+	for (size_t i = 0; !rc && *fit && i < lam_row_source_batches(rows);
+		i++) {
 		struct lam_batch b = { .arena = &arena };
 		struct lam_join_over o = { .kept = &b };
 
@@ -24,15 +26,10 @@ match_rows(struct lam_join_source *x, const struct lam_row_source *rows,
 		rc = lam_join_keys(x, x->join->right_key, &o, &key, e);
 		if (!rc)
 			rc = lam_match_add(&x->match, key, b.n, &arena, e);
-		if (!rc && memory && lam_match_memory(&x->match) > memory)
-			rc = lam_fail(e, LAM_SYSTEM, "%s:%u:%u: the keys on the "
-				"right side of JOIN do not fit in memory: put "
-				"the smaller relation there, or give more "
-				"--memory", x->join->source, x->join->line,
-				x->join->column);
+		*fit = !memory || lam_match_memory(&x->match) <= memory;
 	}
 	lam_arena_release(&arena);
-	return rc ? rc : lam_match_freeze(&x->match, e);
+	return rc || !*fit ? rc : lam_match_freeze(&x->match, e);
 }
 
 static int
@@ -75,45 +72,63 @@ make_slots(struct lam_join_source *x, unsigned workers, struct lam_error *e)
 	return LAM_OK;
 }
 
-int
-lam_join_init(struct lam_join_source *x, const struct lam_join *j,
-	struct lam_source *left, const struct lam_row_source *rows,
-	unsigned workers, uint64_t memory, bool spread, struct lam_error *e)
+/* How the rows of the right are found: in memory, or in a file. */
+static int
+find_by(struct lam_join_source *x, const struct lam_row_source *rows,
+	const struct lam_resources *o, struct lam_error *e)
 {
-	uint8_t *type, *of;
+	const struct lam_stage *right = x->join->right;
+	uint32_t nkeys = x->join->nkeys;
+	uint8_t *type = LAM_ARENA_NEW(&x->arena, uint8_t, nkeys + 1);
+	uint8_t *of = LAM_ARENA_NEW(&x->arena, uint8_t, right->nfields + 1);
+	bool fit = true;
+	int rc;
+
+	if (!type || !of)
+		return lam_fail_mem(e);
+	for (uint32_t k = 0; k < nkeys; k++)
+		type[k] = x->join->right_key[k]->type;
+	for (uint32_t f = 0; f < right->nfields; f++)
+		of[f] = right->field[f].type.type;
+	rc = lam_match_init(&x->match, type, nkeys, e);
+	if (!rc && nkeys)
+		rc = match_rows(x, rows, o->memory, &fit, e);
+	if (rc || fit)
+		return rc ? rc : lam_gather_init(&x->right, rows, of, e);
+	lam_match_release(&x->match);
+	return lam_join_sort(x, rows, type, o, e);
+}
+
+int
+lam_join_init(struct lam_join_source *x, const struct lam_stage *stage,
+	struct lam_source *left, const struct lam_row_source *rows,
+	const struct lam_resources *o, bool spread, struct lam_error *e)
+{
+	const struct lam_join *j = stage->join;
 	int rc;
 
 	memset(x, 0, sizeof *x);
 	x->source = (struct lam_source){ .state = x, .next = lam_join_next };
+	x->stage = stage;
 	x->join = j;
 	x->left = left;
 	x->spread = spread;
 	x->nleft = j->left->nfields;
+	x->nright = rows->rows;
 	if (pthread_mutex_init(&x->lock, NULL))
 		return lam_fail_mem(e);
 	x->locked = true;
-	type = LAM_ARENA_NEW(&x->arena, uint8_t, j->nkeys + 1);
-	of = LAM_ARENA_NEW(&x->arena, uint8_t, j->right->nfields + 1);
-	if (!type || !of)
-		return lam_fail_mem(e);
-	for (uint32_t k = 0; k < j->nkeys; k++)
-		type[k] = j->right_key[k]->type;
-	for (uint32_t f = 0; f < j->right->nfields; f++)
-		of[f] = j->right->field[f].type.type;
-	rc = make_slots(x, workers ? workers : 1, e);
+	rc = make_slots(x, o->threads ? o->threads : 1, e);
+	if (!rc && (j->kind == LAM_JOIN_RIGHT || j->kind == LAM_JOIN_FULL)) {
+		x->met = LAM_ARENA_NEW(&x->arena, _Atomic uint64_t, x->nright /
+			64 + 1);
+		rc = x->met ? LAM_OK : lam_fail_mem(e);
+	}
+	if (!rc)
+		rc = lam_match_room(x->nright, e);
 	if (!rc)
 		rc = prepare_exprs(x, e);
-	if (!rc)
-		rc = lam_match_init(&x->match, type, j->nkeys, e);
-	if (!rc)
-		rc = match_rows(x, rows, memory, e);
-	if (!rc)
-		rc = lam_gather_init(&x->right, rows, of, e);
-	if (rc || (j->kind != LAM_JOIN_RIGHT && j->kind != LAM_JOIN_FULL))
-		return rc;
-	x->met = LAM_ARENA_NEW(&x->arena, _Atomic uint64_t, x->match.rows /
-		64 + 1);
-	return x->met ? LAM_OK : lam_fail_mem(e);
+	return rc ? rc : find_by(x, rows, o, e);
 }
 
 void
@@ -136,6 +151,9 @@ lam_join_release(struct lam_join_source *x)
 	}
 	lam_match_release(&x->match);
 	lam_gather_release(&x->right);
+	lam_sorted_rows_release(&x->side[0]);
+	lam_sorted_rows_release(&x->side[1]);
+	lam_sorted_rows_release(&x->pairs);
 	if (x->locked)
 		pthread_mutex_destroy(&x->lock);
 	lam_arena_release(&x->arena);

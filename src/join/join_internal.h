@@ -17,7 +17,7 @@ struct lam_join_slot {
 	bool locked;
 	/* Rows that take part, the first candidate of each, and where we are: */
 	uint16_t *sel;
-	uint32_t *first;
+	uint32_t *first, *end;	/* END: SORTED, or no keys; see lam_match otherwise */
 	uint32_t n, at;
 	uint32_t next;		/* candidate of the row AT */
 	bool begun, met;	/* the row AT has; it met one */
@@ -47,10 +47,17 @@ struct lam_join_over {
 	const struct lam_join_pairs *pairs;
 };
 
-/* join_columns.c: of a batch that is given out. */
+/* join_columns.c: of a batch that is given out.  Column F of the pairs P, N of them. */
+int lam_join_column(const struct lam_join_pairs *p, uint32_t f, uint32_t n,
+	struct lam_arena *arena, struct lam_vec *out, uint64_t *bad,
+	struct lam_error *e) LAM_MUST;
 int lam_join_load(struct lam_batch *b, uint32_t f, bool raw,
 	struct lam_vec *out, uint64_t *bad, struct lam_error *e);
 void lam_join_range(struct lam_batch *b, uint32_t f, struct lam_range *out);
+
+/* N times NULL. */
+int lam_join_nulls(uint8_t type, uint32_t n, struct lam_arena *arena,
+	struct lam_vec *out, struct lam_error *e) LAM_MUST;
 
 /* O, whose rows are set, over N of them. */
 void lam_join_over(struct lam_join_over *o, uint32_t n,
@@ -62,8 +69,16 @@ int lam_join_keys(struct lam_join_source *x, struct lam_expr **key,
 	struct lam_join_over *o, struct lam_vec **out, struct lam_error *e)
 	LAM_MUST;
 
-/* join.c: SOURCE's next. */
+/* join.c: which rows of the batch S take part, and the keys of all. */
+int lam_join_left_keys(struct lam_join_source *x, struct lam_join_slot *s,
+	struct lam_vec **key, struct lam_error *e) LAM_MUST;
+/* SOURCE's next. */
 int lam_join_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	bool *got, struct lam_error *e);
+
+/* join_sort.c: both sides are sorted by their keys, TYPE[nkeys]. */
+int lam_join_sort(struct lam_join_source *x, const struct lam_row_source *rows,
+	const uint8_t *type, const struct lam_resources *o,
+	struct lam_error *e) LAM_MUST;
 
 #endif

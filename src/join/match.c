@@ -90,24 +90,31 @@ room(struct lam_match *m, uint32_t id)
 }
 
 int
+lam_match_room(uint64_t rows, struct lam_error *e)
+{
+	return rows < LAM_NO_ROW ? LAM_OK : lam_fail(e, LAM_SYSTEM, "the right "
+		"side of JOIN has more than %u rows: put the smaller relation "
+		"there, or group it first", LAM_NO_ROW - 1);
+}
+
+int
 lam_match_add(struct lam_match *m, const struct lam_vec *key, uint32_t n,
 	struct lam_arena *arena, struct lam_error *e)
 {
 	uint32_t *id = LAM_ARENA_NEW(arena, uint32_t, n + 1);
 
-	if (m->rows + n >= LAM_NO_ROW)
-		return lam_fail(e, LAM_SYSTEM, "the right side of JOIN has "
-			"more than %u rows: put the smaller relation there, or "
-			"group it first", LAM_NO_ROW - 1);
-	if (!id || (m->nkeys && !row_ids(m, key, n, arena, id)) ||
-		!lam_array_room(&m->next, &m->next_cap, m->rows + n + 1,
-		sizeof *m->next))
+	int rc = lam_match_room(m->rows + n, e);
+
+	if (rc)
+		return rc;
+	if (!id || !row_ids(m, key, n, arena, id) || !lam_array_room(&m->next,
+		&m->next_cap, m->rows + n + 1, sizeof *m->next))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t row = (uint32_t)m->rows++;
 
-		m->next[row] = m->nkeys ? LAM_NO_ROW : row + 1;
-		if (!m->nkeys || id[i] == LAM_NO_ID)
+		m->next[row] = LAM_NO_ROW;
+		if (id[i] == LAM_NO_ID)
 			continue;
 		if (!room(m, id[i]))
 			return lam_fail_mem(e);
@@ -127,8 +134,6 @@ lam_match_freeze(struct lam_match *m, struct lam_error *e)
 
 	for (uint32_t k = 0; ok && k + 1 < 2 * m->nkeys; k++)
 		ok = lam_key_dict_freeze(&m->key[k]);
-	if (!m->nkeys && m->rows)
-		m->next[m->rows - 1] = LAM_NO_ROW;
 	return ok ? LAM_OK : lam_fail_mem(e);
 }
 
@@ -136,10 +141,6 @@ int
 lam_match_find(struct lam_match *m, const struct lam_vec *key, uint32_t n,
 	struct lam_arena *arena, uint32_t *row, struct lam_error *e)
 {
-	for (uint32_t i = 0; !m->nkeys && i < n; i++)
-		row[i] = m->rows ? 0 : LAM_NO_ROW;
-	if (!m->nkeys)
-		return LAM_OK;
 	if (!row_ids(m, key, n, arena, row))
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++)

@@ -24,7 +24,10 @@ struct lam_match {
 	size_t rows, next_cap;
 };
 
-/* TYPE[0..nkeys-1]; NKEYS may be 0: every row has what there is to have. */
+/* Are there numbers for so many ROWS? */
+int lam_match_room(uint64_t rows, struct lam_error *e) LAM_MUST;
+
+/* TYPE[0..nkeys-1]. */
 int lam_match_init(struct lam_match *m, const uint8_t *type, uint32_t nkeys,
 	struct lam_error *e) LAM_MUST;
 void lam_match_release(struct lam_match *m);

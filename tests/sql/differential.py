@@ -18,7 +18,7 @@ times 10^38: their order, equality, extremes and sums are exact there; ours are 
 to 38 digits.  (What its bignums cannot do exactly, or 1.5 does wrong beside NULLs, as
 negation and differences, laws/laws.py compares with Fractions.)  Rows without ORDER BY
 are a multiset.  Approximate aggregates are held to exact ones.  Some answers are asked
-again in other output forms.
+again in other output forms, some with next to no memory.
 
 Differences that lam-view(5) documents are kept out of the queries, or the peer is
 asked what lam means (see DuckDB.plain).  Let through are an error for a constant of more
@@ -389,12 +389,24 @@ class Lam:
                 for (i, sql), text in zip(rest, texts):
                     if self.rng.random() < .02:
                         self.other_form([*options, sql], text)
+                    if self.rng.random() < .1:
+                        self.little_memory([*options, sql], text)
                     out[i] = parse(text)
                 rest = rest[len(texts):]
                 if rest:
                     out[rest.pop(0)[0]] = Refused("exit %d: %s" % (
                         p.returncode, p.stderr.decode(errors="replace")))
         return [out[i] for i in range(len(asked))]
+
+    def little_memory(self, args, text):
+        """With next to no memory the bytes are the same, or it is told that more is needed."""
+        args = [*args[:3], self.rng.choice("123"), "--memory", self.rng.choice(["1", "20K"]),
+                *args[4:]]
+        p = run("lam-query", *args, cwd=self.where)
+        if p.returncode == 4 and b"give more --memory" in p.stderr:
+            return
+        if p.stdout.decode().strip() != text.strip():
+            sys.exit("in little memory another answer: %s\n%s\n%s" % (args, p, text))
 
     def other_form(self, args, text):
         """CSV, TSV and JSON lines say what JSON says."""
