@@ -8,7 +8,8 @@ For each pair of options, or N of them: lines are written, logrotate is forced w
 program goes on writing to the file it has open, more lines are written, and lam-ingest
 --resume or --follow takes them.  It is killed at random, or by a preloaded library at
 its first, second, third ... durable call; with --system by strace, as it enters its
-first, second, third ... system call.  With --no-birth no file system tells when a file
+first, second, third ... system call.  It is given the log, or its directory, or a pattern,
+and what logrotate's olddir names.  With --no-birth no file system tells when a file
 was made.  At the end the stream must have each line that was written once, and lam-fsck
 must find nothing.  Where logrotate itself loses what is written meanwhile (copytruncate,
 renamecopy, compress without delaycompress), it must have each line that a file still
@@ -75,7 +76,10 @@ class Case:
         self.log = os.path.join(logs, "a.log")
         with open(os.path.join(self.top, "conf"), "w") as f:
             f.write('"%s" {\nrotate 1000\n%s\n}\n' % (self.log, "\n".join(pair)))
-        self.names = [self.log] + ([os.path.join(logs, "old")] if "olddir old" in pair else [])
+        old = os.path.join(logs, "old")
+        self.names = self.rnd.choice(
+            [[self.log, old]] * 2 + [[old, self.log], [logs, old], [logs + "/*", old + "/*"]]
+            if "olddir old" in pair else [[self.log]] * 2 + [[logs], [logs + "/a*"]])
         self.base = ["lam-ingest", "-q", "-s", "app", "-f", "csv", "--fields", "id,text"]
         self.n = self.rotations = self.kills = self.twice = 0
         self.first = FIRST_CALL if args.system else 1
@@ -202,8 +206,8 @@ class Case:
         if not lost and not twice and lam("lam-fsck", "-q", env=self.env).returncode == 0:
             shutil.rmtree(self.top)
             return self
-        print("%s %s: lost %s, twice %s: %s" % ("follow" if self.follow else "resume",
-              "; ".join(self.pair).replace("\n", ", "), sorted(lost), sorted(twice),
+        print("%s %s %s: lost %s, twice %s: %s" % ("follow" if self.follow else "resume",
+              " ".join(self.names), "; ".join(self.pair).replace("\n", ", "), sorted(lost), sorted(twice),
               self.top), flush=True)
         self.args.failed += 1
         return self

@@ -145,9 +145,8 @@ take_note(struct lam_follow_reader *r)
 		flags |= LAM_SEEN_AWAY;
 	if (r->ended)
 		flags |= LAM_SEEN_DONE;
-	if (flags != r->seen->flags)
-		lam_old_back(r->trail, r->seen);
-	r->trail->changed |= r->seen->mark.at && flags != r->seen->flags;
+	if (r->seen->mark.at && flags != r->seen->flags)
+		lam_old_touch(r->trail, r->seen);
 	r->seen->flags = flags;
 	if (r->ended)
 		lam_reader_rewind(r);

@@ -119,8 +119,8 @@ static void
 hold(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 {
 	lam_old_met(t, s);
-	if (!lam_file_same_id(&s->id, &r->file.id))
-		lam_old_back(t, s);
+	if (s->page && !lam_file_same_id(&s->id, &r->file.id))
+		lam_old_touch(t, s);
 	r->trail = t;
 	r->seen = s;
 	r->rotated |= strcmp(r->file.path, t->path) != 0;
@@ -141,12 +141,11 @@ void
 lam_match_copy(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 {
 	r->copy |= r->file.packed;
-	lam_old_back(t, s);
 	if (r->file.packed) /* it may have more */
 		s->flags &= ~(uint64_t)LAM_SEEN_DONE;
 	hold(r, t, s);
 	meet(s, r);
-	t->changed = true;
+	lam_old_touch(t, s);
 }
 
 /* Step 2: R's file is one that was read. */
@@ -172,11 +171,10 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 	if (same) {
 		hold(r, t, s);
 		if (r->file.packed) { /* one that was only touched is not read again */
-			lam_old_back(t, s);
 			if (r->file.size != s->size)
 				s->flags &= ~(uint64_t)LAM_SEEN_DONE;
 			meet(s, r);
-			t->changed = true;
+			lam_old_touch(t, s);
 		}
 		return LAM_OK;
 	}

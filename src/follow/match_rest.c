@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "follow/alike.h"
+#include "follow/old.h"
 #include "follow/rotated.h"
 #include "follow/unseen.h"
 
@@ -151,6 +152,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	}
 	if (!r) {
 		lam_unseen_forget(f, t, s);
+		lam_old_back(t, s);
 		if (flags & LAM_SEEN_AWAY) /* it may be put back */
 			s->flags |= LAM_SEEN_DONE;
 		else

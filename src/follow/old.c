@@ -45,6 +45,15 @@ lam_old_back(struct lam_trail *t, struct lam_seen *s)
 }
 
 void
+lam_old_touch(struct lam_trail *t, const struct lam_seen *s)
+{
+	if (s->page)
+		t->old.stale |= bit(s);
+	else
+		t->changed = true;
+}
+
+void
 lam_old_met(struct lam_trail *t, const struct lam_seen *s)
 {
 	if (s->page && t->old.aged & bit(s)) {

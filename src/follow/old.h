@@ -12,7 +12,9 @@
  *	   many others are gone that are newer.
  *
  * So a kill leaves it in the log's place, or in a page, or in both: then the log's
- * place counts.  Who changes an entry takes it back to that first.
+ * place counts.  Who takes more text of the file takes the entry back to that first.
+ * What else becomes known of it, as the file that has its text now, is in the page when
+ * that is appended next; a kill before that leaves it to be found out again.
  *
  * A look goes from name to name, while files get others: it may miss any number of
  * those that are there.  That it misses one drops nothing.  A steady look misses none:
@@ -28,8 +30,11 @@
 
 #include "follow/trail.h"
 
-/* S is going to be changed: it is kept in the place of T again. */
+/* There is more text of S: it is kept in the place of T again. */
 void lam_old_back(struct lam_trail *t, struct lam_seen *s);
+
+/* S has changed, not its text: its page, or the place of T, is to be appended. */
+void lam_old_touch(struct lam_trail *t, const struct lam_seen *s);
 
 /* S of T is there: it stays known. */
 void lam_old_met(struct lam_trail *t, const struct lam_seen *s);
