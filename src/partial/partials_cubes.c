@@ -10,9 +10,11 @@
  *	   through in order, those of the last key fastest, and each cube is asked
  *	   for each.  A group that several workers have is merged into the first's.
  *
- * Most values are keys of many groups.  So in the order of the text a value is printed
- * once, when it is ranked, and the fields are kept: a line is made of fields and of the
- * text of its states.
+ * A table whose only key is a text needs no cube: the group of an id is known.
+ *
+ * Most values are keys of many groups, and lie anywhere.  So in the order of the text a
+ * value is printed once, when it is ranked, and the fields are kept in that order: a
+ * line is made of fields and of the text of its states.
  */
 #include "partial/partials_internal.h"
 
@@ -30,7 +32,8 @@
 /* A cube that has the values of all keys but the last of the next combination. */
 struct row {
 	struct lam_share *share;
-	const uint32_t *cube, *id; /* [rank]: of the last key, or LAM_NO_ID */
+	const uint32_t *cube;	/* NULL: the group of an id has its number */
+	const uint32_t *id;	/* [rank]: of the last key, or LAM_NO_ID */
 	unsigned shift;
 };
 
@@ -63,12 +66,19 @@ struct lam_cubes {
 	uint32_t npending;
 };
 
+/* Have the tables but one key, a text, so that the group of id G is G? */
+static bool
+one_text(const struct lam_partials *p)
+{
+	return p->q->nkeys == 1 && p->q->key[0]->type == LAM_TEXT;
+}
+
 static bool
 all_cubes(const struct lam_partials *p)
 {
 	bool all = p->q->nkeys > 0;
 
-	for (uint32_t i = 0; all && i < p->nshares; i++)
+	for (uint32_t i = 0; all && !one_text(p) && i < p->nshares; i++)
 		all = p->share[i].table.n == 0 || p->share[i].table.cube;
 	return all;
 }
@@ -105,7 +115,9 @@ ids_of(const struct lam_partials *p, struct lam_cubes *x, uint32_t i,
 	uint32_t have = t->dict[k].values.n, *id;
 
 	/* share 0's dictionary has more by now than its cube */
-	if (have > UINT64_C(1) << t->width[k])
+	if (one_text(p))
+		have = t->n;
+	else if (have > UINT64_C(1) << t->width[k])
 		have = UINT32_C(1) << t->width[k];
 	id = lam_arena_alloc(&x->arena, ((size_t)x->n[k] + 1) * sizeof *id);
 	if (!id)
@@ -199,8 +211,8 @@ begin_row(const struct lam_partials *p, struct lam_cubes *x)
 		}
 		if (t->n && k == last)
 			x->row[x->nrows++] = (struct row){ &p->share[i],
-				t->cube + cell, x->id[i][last],
-				t->shift[last] };
+				t->cube ? t->cube + cell : NULL,
+				x->id[i][last], t->shift[last] };
 	}
 }
 
@@ -234,7 +246,7 @@ find_rows(struct lam_partials *p, struct lam_cubes *x)
 			uint32_t id = w->id[*r], g;
 			char *rec;
 
-			g = id == LAM_NO_ID ? 0 :
+			g = id == LAM_NO_ID ? 0 : !w->cube ? id + 1 :
 				w->cube[(size_t)id << w->shift];
 			if (!g || (s->gone && s->gone[g - 1]))
 				continue;
@@ -326,6 +338,29 @@ field_of(const struct lam_cubes *x, uint32_t k, uint64_t rank)
 	return (struct lam_str){ x->field[k].text + at[0], at[1] - at[0] };
 }
 
+/* The fields of the first N keys of COMBINATION, behind OUT. */
+static void
+print_fields(const struct lam_cubes *x, uint64_t combination, uint32_t n,
+	struct lam_buf *out)
+{
+	for (uint32_t k = 0; k < n; k++) {
+		uint64_t below = 1;
+		struct lam_str s;
+
+		for (uint32_t j = k + 1; j < x->nkeys; j++)
+			below *= x->n[j];
+		s = field_of(x, k, combination / below % x->n[k]);
+		lam_buf_put(out, s.p, s.n);
+	}
+}
+
+void
+lam_cubes_key(const struct lam_cubes *x, uint64_t combination,
+	struct lam_buf *out)
+{
+	print_fields(x, combination, x->nkeys, out);
+}
+
 /* "VIEW TAB" and the fields of all keys but the last of COMBINATION. */
 static bool
 print_head(const struct lam_cubes *x, const char *view, uint64_t combination,
@@ -334,15 +369,7 @@ print_head(const struct lam_cubes *x, const char *view, uint64_t combination,
 	lam_buf_clear(head);
 	lam_buf_puts(head, view);
 	lam_buf_putc(head, '\t');
-	for (uint32_t k = 0; k + 1 < x->nkeys; k++) {
-		uint64_t below = 1;
-		struct lam_str s;
-
-		for (uint32_t j = k + 1; j < x->nkeys; j++)
-			below *= x->n[j];
-		s = field_of(x, k, combination / below % x->n[k]);
-		lam_buf_put(head, s.p, s.n);
-	}
+	print_fields(x, combination, x->nkeys - 1, head);
 	return lam_buf_room(head, LAM_RECORD_SLACK);
 }
 

@@ -99,8 +99,8 @@ int lam_partials_sort(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_partials_unsort(struct lam_partials *p);
 
 /*
- * The same without sorting, when all tables have cubes that are full enough: then P has
- * CUBES, whose next rows are p->ref[0..p->n-1].
+ * The same without sorting, when all tables have cubes that are full enough, or a text
+ * is their only key: then P has CUBES, whose next rows are p->ref[0..p->n-1].
  */
 int lam_cubes_new(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 int lam_cubes_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
@@ -111,6 +111,9 @@ void lam_cubes_free(struct lam_cubes *x);
  * Of rows in the order of the text only (lam_cubes_print). */
 bool lam_cubes_print(const struct lam_cubes *x);
 const uint64_t *lam_cubes_combinations(const struct lam_cubes *x);
+/* "KEY TAB" of one, behind OUT. */
+void lam_cubes_key(const struct lam_cubes *x, uint64_t combination,
+	struct lam_buf *out);
 void lam_cubes_lines(const struct lam_cubes *x, const char *view,
 	const uint64_t *combination, const struct lam_vec *state,
 	uint32_t nstates, uint32_t n, struct lam_buf *out);

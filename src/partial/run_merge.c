@@ -20,6 +20,21 @@
 #define SPILL_ROWS 1024
 #define MERGE_ROWS 4096
 
+/* KEY TAB of row I of VIEW. */
+static void
+print_key(const struct lam_partials *view, const struct lam_vec *column,
+	uint32_t i, struct lam_buf *key)
+{
+	lam_buf_clear(key);
+	if (view->cubes) {
+		lam_cubes_key(view->cubes, lam_cubes_combinations(
+			view->cubes)[i], key);
+		return;
+	}
+	lam_record_print(column, 0, view->q->nkeys, i, key);
+	lam_buf_putc(key, '\t');
+}
+
 /* Print the rows of a sorted table. */
 static int
 write_rows(struct lam_partials *view, struct lam_run_file *out,
@@ -37,14 +52,13 @@ write_rows(struct lam_partials *view, struct lam_run_file *out,
 		rc = lam_partials_step(view, e);
 		if (rc || !view->n)
 			break;
-		for (uint32_t c = 0; !rc && c < ncolumns; c++)
+		for (uint32_t c = view->cubes ? q->nkeys : 0; !rc &&
+			c < ncolumns; c++)
 			rc = lam_partials_column(q, c, &view->share[0].table,
 				view->ref, view->n, &arena, &column[c], e);
 		for (uint32_t i = 0; !rc && i < view->n; i++) {
-			lam_buf_clear(&key);
 			lam_buf_clear(&state);
-			lam_record_print(column, 0, q->nkeys, i, &key);
-			lam_buf_putc(&key, '\t');
+			print_key(view, column, i, &key);
 			lam_record_print(column, q->nkeys, ncolumns, i,
 				&state);
 			rc = lam_buf_check(&key, e);
