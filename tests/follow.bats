@@ -1249,6 +1249,10 @@ away_and_back() {
 	cp logs/c.log logs/c.log.bak
 	run -0 resume logs
 	[[ $output == *"c.log.bak: begins with all that was read of "*"/logs/c.log, which is there still: if it is a copy, its"* ]]
+	lines logs/d.log 1 3; resume logs
+	gzip -c logs/d.log >logs/e.log.gz # short, but all of it
+	run -0 resume logs
+	[[ $output == *"e.log.gz: begins with all that was read of "*"/logs/d.log, which is there still: if it is a copy, its"* ]]
 	run -1 resume logs
 	[ -z "$output" ]
 }

@@ -176,8 +176,8 @@ lam_unseen_twice(const struct lam_follow *f, struct lam_follow_reader *r)
 
 		/* One line alone, as a header, tells nothing. */
 		if (x != r && x->seen && x->seen->line > 2 &&
-			x->seen->mark.at >= LAM_SAME_NAME &&
-			lam_alike_text(r, x->seen)) {
+			(x->seen->mark.at >= LAM_SAME_NAME ?
+			lam_alike_text(r, x->seen) : is_whole(r, x->seen))) {
 			tell_copy(f, r, x->file.path);
 			return;
 		}
