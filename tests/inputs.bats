@@ -582,3 +582,24 @@ as_a_pipe() { # as_a_pipe FILE OPTION...: the same rows and messages, in order
 	as_a_pipe a.log -f lines
 	as_a_pipe a.log -f 'regex:(?<ip>\S+) .*" (?<status>\d+).*' -v
 }
+
+@test "of several files the first that has records gives the types; without any, a name that is none is told as such" {
+	printf 'ts,x\n' >a.csv
+	: >b.csv
+	printf 'ts,x\n2026-01-01,5\n2026-01-02,6\n' >c.csv
+	printf '{"y":1}\n' >d.jsonl
+	run -0 lam-query --no-header "select sum(x), date_trunc('month', max(ts)) from '[abc].csv'"
+	[ "$output" = 11,2026-01-01T00:00:00Z ]
+	run -0 lam-query --no-header "select x + 1 from '[ac].csv' order by 1"
+	[ "$output" = $'6\n7' ]
+	run -1 lam-query "select sum(x) from '[ab].csv'"
+	[[ $output == *"a.csv: there is a header line, but no record"* ]]
+	run -0 lam-query --no-header "select count(*) from '[ab].csv'"
+	[ "$output" = 0 ]
+	run -2 lam-query "select sum(xs) from '[ab].csv'"
+	[[ $output == *'no column "xs" in '*'; there are: ts, x'* ]]
+	run -2 lam-query "select xs from 'a.csv' union all select x from 'c.csv'"
+	run -2 lam-batch -e "select sum(xs) from stdin" a.csv
+	run -1 lam-batch -e "select sum(x) from stdin" a.csv
+	run -2 lam-speed -e "select sum(xs) from stdin group by time_bucket('1 minute', ts)" <a.csv
+}

@@ -155,10 +155,10 @@ lacking(const struct attempt *a, int rc, struct lam_error *e)
 
 /* What went wrong may be that there are no records, which give no types. */
 static int
-bound(struct attempt *a, int rc, struct lam_error *e)
+bound(struct attempt *a, int rc, bool absent, struct lam_error *e)
 {
 	for (size_t i = 0; i < a->n && rc == LAM_USAGE; i++)
-		rc = lam_adhoc_bound(a->leaf[i]->adhoc, rc, e);
+		rc = lam_adhoc_bound(a->leaf[i]->adhoc, rc, absent, e);
 	for (size_t i = 0; i < a->n && rc == LAM_USAGE; i++) {
 		const struct answer_leaf *l = a->leaf[i];
 
@@ -303,8 +303,10 @@ answer(struct attempt *a, struct lam_error *e)
 static int
 attempt(struct attempt *a, struct lam_error *e)
 {
+	bool absent = false;
 	struct lam_catalog catalog = { .state = a, .find = lam_answer_find,
-		.rows = lam_answer_rows, .now = &a->request->wall };
+		.rows = lam_answer_rows, .now = &a->request->wall,
+		.absent = &absent };
 	const char *sql = a->request->ask.sql;
 	int rc;
 
@@ -314,7 +316,7 @@ attempt(struct attempt *a, struct lam_error *e)
 	rc = a->request->fill ? lam_query_bind_filled(sql, "query", &catalog,
 		&a->arena, &a->query, e) : lam_query_bind(sql, "query", false,
 		&catalog, &a->arena, &a->query, e);
-	rc = bound(a, rc, e);
+	rc = bound(a, rc, absent, e);
 	if (!rc)
 		rc = check_options(a, e);
 	if (!rc)

@@ -33,6 +33,7 @@ struct lam_catalog {
 	/* About how many rows it has; 0: not known.  Or NULL. */
 	uint64_t (*rows)(void *state, const struct lam_stage *scan);
 	const int64_t *now; /* what now() is; NULL: it is refused */
+	bool *absent; /* set if a column is named that is none; or NULL */
 };
 
 /*

@@ -90,6 +90,8 @@ lam_bind_unknown(struct lam_bind *b, const struct lam_ast *name)
 		lam_buf_puts(&list, i > 0 ? ", " : "");
 		lam_buf_puts(&list, lam_text_show(b->visible[i].name, hint));
 	}
+	if (b->scope && b->scope->catalog->absent)
+		*b->scope->catalog->absent = true;
 	lam_sql_fail(&b->sql, name->line, name->column,
 		"no column \"%s\" in %s; there %s%s%s%s%s%s",
 		lam_text_show(name->text, show), b->relation,

@@ -219,12 +219,14 @@ find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 int
 lam_tumble_bind(struct live *l, struct lam_error *e)
 {
-	struct lam_catalog catalog = { .state = l, .find = find };
+	bool absent = false;
+	struct lam_catalog catalog = { .state = l, .find = find,
+		.absent = &absent };
 	int rc;
 
 	rc = lam_query_bind(l->w->sql, "query", false, &catalog, &l->arena,
 		&l->query, e);
-	rc = lam_adhoc_bound(l->input, rc, e);
+	rc = lam_adhoc_bound(l->input, rc, absent, e);
 	if (!rc && l->query->input->kind != LAM_STAGE_SCAN)
 		rc = lam_fail(e, LAM_USAGE, "a live query reads its records "
 			"itself: put the query within into it, or pipe one "

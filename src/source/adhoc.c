@@ -88,40 +88,6 @@ own_names(struct lam_adhoc *a, struct lam_error *e)
 	return LAM_OK;
 }
 
-/* No input has a field. */
-static int
-fail_empty(const struct lam_adhoc *a, struct lam_error *e)
-{
-	struct lam_str rest = { a->told.p, a->told.n }, first;
-
-	if (!a->rejected)
-		return lam_fail(e, LAM_NOTHING, "%s: empty: there is no record "
-			"and no header line", lam_adhoc_label(a->path[0]));
-	(void)lam_str_cut(&rest, '\n', &first);
-	return lam_fail(e, LAM_DATA, "%.*s: none of the lines (%" PRIu64 ") is a "
-		"record of %s: name with -f what they are", (int)first.n, first.p,
-		a->rejected, lam_input_format(a->file->in));
-}
-
-/* Open the first input that has fields. */
-static int
-find_fields(struct lam_adhoc *a, const char *const **names, size_t *n,
-	struct lam_error *e)
-{
-	int rc;
-
-	do { /* an empty file says nothing */
-		lam_adhoc_leave_file(a);
-		rc = lam_adhoc_next_file(a, e);
-		if (rc)
-			return rc;
-		*n = lam_input_fields(a->file->in, names);
-		if (!*n)
-			rc = lam_adhoc_pass_file(a, e);
-	} while (!rc && !*n && a->nextpath < a->npaths);
-	return rc || *n ? rc : fail_empty(a, e);
-}
-
 /* Parse the first chunk of records, learn the schema. */
 static int
 learn(struct lam_adhoc *a, struct lam_error *e)
@@ -129,12 +95,8 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 	const char *const *names;
 	uint64_t blank;
 	size_t n;
-	int rc = find_fields(a, &names, &n, e);
+	int rc = lam_adhoc_first_file(a, &names, &n, e);
 
-	if (rc)
-		return rc;
-	rc = lam_input_next(a->file->in, &a->first.chunk, LAM_BLOCK_ROWS,
-		a->options.wait_ms, a->options.stop, &a->have_first, e);
 	if (!rc && a->have_first) {
 		a->first.file = a->file;
 		a->file->refs++;
@@ -244,14 +206,15 @@ lam_adhoc_schema(const struct lam_adhoc *a)
 }
 
 int
-lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
+lam_adhoc_bound(const struct lam_adhoc *a, int rc, bool absent,
+	struct lam_error *e)
 {
-	if (rc != LAM_USAGE || !a || a->have_first || a->options.schema)
+	if (rc != LAM_USAGE || absent || !a || a->have_first || a->options.schema)
 		return rc;
 	*e = (struct lam_error)LAM_ERROR_INIT;
 	return lam_fail(e, LAM_NOTHING, "%s: there is a header line, but no "
 		"record: the types of its fields are not known (give --schema)",
-		lam_adhoc_label(a->path[0]));
+		lam_adhoc_label(a->file ? a->file->path : a->path[0]));
 }
 
 uint64_t

@@ -1,9 +1,9 @@
 /*
  * adhoc.h - files and standard input as a relation, with no dataset
  *
- * The fields are those of the first input.  A schema file gives the types, or else
- * they are those that its first chunk looks like.  Later inputs are matched by
- * name.
+ * The fields are those of the first input that has records.  A schema file gives the
+ * types, or else they are those that its first chunk looks like.  Later inputs are
+ * matched by name.
  * A record's position is its ordinal over all inputs, as if they had been
  * ingested one after the other.
  *
@@ -44,10 +44,11 @@ const struct lam_schema *lam_adhoc_schema(const struct lam_adhoc *a);
 
 /*
  * RC of binding a query to A (NULL: it was not opened).  An input without records
- * gives no types, so a query that does not fit them is LAM_NOTHING then.
+ * gives no types, so a query that does not fit them is LAM_NOTHING then.  ABSENT: it
+ * names a column that is none, whatever the types.
  */
-int lam_adhoc_bound(const struct lam_adhoc *a, int rc, struct lam_error *e)
-	LAM_MUST;
+int lam_adhoc_bound(const struct lam_adhoc *a, int rc, bool absent,
+	struct lam_error *e) LAM_MUST;
 
 /* The source, for up to WORKERS threads; of fields with USED[f] only. */
 int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,

@@ -84,6 +84,10 @@ int lam_adhoc_paths(struct lam_adhoc *a, const char *const *path, size_t n,
 /* adhoc_read.c */
 int lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;
 void lam_adhoc_leave_file(struct lam_adhoc *a);
+/* Open the first input that has records, or else fields: their names, and its first
+ * chunk if there is one. */
+int lam_adhoc_first_file(struct lam_adhoc *a, const char *const **names, size_t *n,
+	struct lam_error *e) LAM_MUST;
 /* Read the current file, which has no fields, to its end: it is empty, or no line is a
  * record, and each that is none is told. */
 int lam_adhoc_pass_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/progress.h"
 #include "input/piece.h"
 #include "input/zone_cells.h"
@@ -257,6 +258,71 @@ lam_adhoc_pass_file(struct lam_adhoc *a, struct lam_error *e)
 			tell_rejects(a, s);
 	}
 	s->file = NULL;
+	return rc;
+}
+
+/* No input has a field. */
+static int
+fail_empty(const struct lam_adhoc *a, struct lam_error *e)
+{
+	struct lam_str rest = { a->told.p, a->told.n }, first;
+
+	if (!a->rejected)
+		return lam_fail(e, LAM_NOTHING, "%s: empty: there is no record "
+			"and no header line", lam_adhoc_label(a->path[0]));
+	(void)lam_str_cut(&rest, '\n', &first);
+	return lam_fail(e, LAM_DATA, "%.*s: none of the lines (%" PRIu64 ") is a "
+		"record of %s: name with -f what they are", (int)first.n, first.p,
+		a->rejected, lam_input_format(a->file->in));
+}
+
+/* Open the first input that has fields. */
+static int
+find_fields(struct lam_adhoc *a, const char *const **names, size_t *n,
+	struct lam_error *e)
+{
+	int rc;
+
+	do { /* an empty file says nothing */
+		lam_adhoc_leave_file(a);
+		rc = lam_adhoc_next_file(a, e);
+		if (rc)
+			return rc;
+		*n = lam_input_fields(a->file->in, names);
+		if (!*n)
+			rc = lam_adhoc_pass_file(a, e);
+	} while (!rc && !*n && a->nextpath < a->npaths);
+	return rc || *n ? rc : fail_empty(a, e);
+}
+
+int
+lam_adhoc_first_file(struct lam_adhoc *a, const char *const **names, size_t *n,
+	struct lam_error *e)
+{
+	struct adhoc_file *header = NULL; /* the first that has no more than that */
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc;
+
+	do {
+		rc = find_fields(a, names, n, &why);
+		if (!rc)
+			rc = lam_input_next(a->file->in, &a->first.chunk,
+				LAM_BLOCK_ROWS, a->options.wait_ms,
+				a->options.stop, &a->have_first, &why);
+		if (!rc && !a->have_first && !header) {
+			header = a->file;
+			header->refs++;
+		}
+	} while (!rc && !a->have_first && a->nextpath < a->npaths);
+	if (header && !a->have_first && (!rc || rc == LAM_NOTHING)) {
+		lam_adhoc_leave_file(a);
+		a->file = header;
+		*n = lam_input_fields(header->in, names);
+		return LAM_OK;
+	}
+	unref(header);
+	if (rc && e && !e->code)
+		*e = why;
 	return rc;
 }
 

@@ -64,8 +64,9 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 {
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct from from = { r, &arena, NULL };
+	bool absent = false;
 	struct lam_catalog catalog = { .state = &from, .find = find,
-		.file = find_file };
+		.file = find_file, .absent = &absent };
 	struct lam_section s = { .stream = "-" };
 	struct lam_job job = { .query = NULL };
 	struct lam_leaves leaves = { open_input, NULL, &from, NULL };
@@ -76,7 +77,7 @@ lam_recompute_files(struct lam_recompute_adhoc *r,
 	if (rc)
 		return rc;
 	rc = lam_query_bind(r->sql, "query", true, &catalog, &arena, &q, e);
-	rc = lam_adhoc_bound(from.input, rc, e);
+	rc = lam_adhoc_bound(from.input, rc, absent, e);
 	if (!rc)
 		rc = lam_spec_hash(q, NULL, &s.spec, e);
 	if (!rc) {
