@@ -199,3 +199,15 @@ EOP
 	echo x >p
 	wait $!
 }
+
+@test "dialects: a byte that is none is told where the definition has it, before anything runs" {
+	mkdir -p data/functions/f data/formats
+	printf 'on stream s\nrun touch ran\ninto t\ndelimiter ;;\n' >data/functions/f/function
+	printf 'format csv\nquote ""\n' >data/formats/mine
+	printf 'a\n1\n' >log
+	lam-ingest -q -s s log
+	run -2 lam-trigger f
+	[[ $output == *"functions/f/function:4: delimiter \";;\": expected one byte"* ]] || { echo "$output"; return 1; }
+	run -2 lam-query -f mine "select * from 'log'"
+	[[ $output == *"formats/mine:2: quote "*": expected one byte"* ]]
+}

@@ -16,21 +16,21 @@
 #include "base/name.h"
 #include "input/format.h"
 
-enum kind { TEXT, LINES, LIST, HEADER, NO_HEADER, ORIGIN };
+enum kind { TEXT, BYTE, LINES, LIST, HEADER, NO_HEADER, ORIGIN };
 
 static const struct setting {
 	const char *name;
 	enum kind kind;
-	size_t at; /* TEXT, LINES: in the options */
+	size_t at; /* TEXT, BYTE, LINES: in the options */
 } settings[] = {
 	{ "format", TEXT, offsetof(struct lam_input_options, format) },
 	{ "zone", TEXT, offsetof(struct lam_input_options, zone) },
 	{ "time-format", LINES, offsetof(struct lam_input_options, time_format) },
 	{ "start", TEXT, offsetof(struct lam_input_options, start) },
-	{ "delimiter", TEXT, offsetof(struct lam_input_options, dialect.delimiter) },
-	{ "quote", TEXT, offsetof(struct lam_input_options, dialect.quote) },
-	{ "escape", TEXT, offsetof(struct lam_input_options, dialect.escape) },
-	{ "comment", TEXT, offsetof(struct lam_input_options, dialect.comment) },
+	{ "delimiter", BYTE, offsetof(struct lam_input_options, dialect.delimiter) },
+	{ "quote", BYTE, offsetof(struct lam_input_options, dialect.quote) },
+	{ "escape", BYTE, offsetof(struct lam_input_options, dialect.escape) },
+	{ "comment", BYTE, offsetof(struct lam_input_options, dialect.comment) },
 	{ "fields", LIST, 0 },
 	{ "header", HEADER, 0 },
 	{ "no-header", NO_HEADER, 0 },
@@ -77,6 +77,7 @@ set(struct lam_input_options *o, const struct setting *s, const char *value,
 
 	switch (s->kind) {
 	case TEXT:
+	case BYTE:
 		if (!*text)
 			*text = value;
 		return LAM_OK;
@@ -102,7 +103,10 @@ lam_setting_set(struct lam_input_options *o, size_t i, struct lam_str value,
 {
 	const struct setting *s = &settings[i];
 	bool flag = s->kind == HEADER || s->kind == NO_HEADER || s->kind == ORIGIN;
+	char what[LAM_PATH_MAX + 48], byte;
 	const char *copy;
+	bool there;
+	int r = LAM_OK;
 
 	if (flag != !value.n)
 		return lam_fail(e, LAM_USAGE, "%s: %s %s", where, s->name, flag ?
@@ -110,7 +114,12 @@ lam_setting_set(struct lam_input_options *o, size_t i, struct lam_str value,
 	if (value.n && memchr(value.p, '\0', value.n))
 		return lam_fail(e, LAM_USAGE, "%s: a NUL byte", where);
 	copy = lam_arena_dup(a, value.n ? value.p : "", value.n);
-	return copy ? set(o, s, copy, a, e) : lam_fail_mem(e);
+	if (!copy)
+		return lam_fail_mem(e);
+	snprintf(what, sizeof what, "%s: %s", where, s->name);
+	if (s->kind == BYTE)
+		r = lam_dialect_byte(copy, what, &byte, &there, e);
+	return r ? r : set(o, s, copy, a, e);
 }
 
 static int
