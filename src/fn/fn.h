@@ -109,6 +109,19 @@ int lam_read_all(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 /* c->n elements from the arena; fails with LAM_SYSTEM. */
 int lam_room(struct lam_call *c, size_t size, void *out) LAM_MUST;
 
+/* fn_compute.c: a number or a time of row I, whose arguments R are not NULL.  False: it
+ * cannot be computed, a fault; *NULL is set where it is NULL. */
+typedef bool lam_number_fn(const struct lam_call *c, const struct lam_reader *r,
+	uint32_t i, struct lam_num *out, bool *null);
+typedef bool lam_time_fn(const struct lam_call *c, const struct lam_reader *r,
+	uint32_t i, int64_t *out, bool *null);
+/* Of each row; LAM_COMPUTE_ARGS arguments at most. */
+#define LAM_COMPUTE_ARGS 8
+int lam_compute_numbers(struct lam_call *c, const struct lam_vec *arg,
+	uint32_t nargs, lam_number_fn *one, struct lam_vec *out) LAM_MUST;
+int lam_compute_times(struct lam_call *c, const struct lam_vec *arg,
+	uint32_t nargs, lam_time_fn *one, struct lam_vec *out) LAM_MUST;
+
 /* NULL where any argument is; *OUT is NULL when no row is. */
 int lam_nulls(struct lam_call *c, const struct lam_reader *r, uint32_t nargs,
 	const uint8_t **out) LAM_MUST;

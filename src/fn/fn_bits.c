@@ -46,7 +46,7 @@ magnitude(int64_t v)
 }
 
 static bool
-compute(unsigned fn, int64_t a, int64_t b, lam_i128 *out)
+combine(unsigned fn, int64_t a, int64_t b, lam_i128 *out)
 {
 	uint64_t g = divisor(magnitude(a), magnitude(b));
 	int64_t v = 0;
@@ -76,29 +76,22 @@ compute(unsigned fn, int64_t a, int64_t b, lam_i128 *out)
 	}
 }
 
+static bool
+compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
+	struct lam_num *out, bool *null)
+{
+	int64_t a, b;
+
+	(void)null;
+	*out = (struct lam_num){ 0, 0 };
+	return whole(lam_num_at(&r[0], i), &a) &&
+		whole(lam_num_at(&r[1], i), &b) &&
+		combine(c->x->fn, a, b, &out->m);
+}
+
 int
 lam_fn_bits(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	struct lam_reader r[2];
-	struct lam_num *v;
-	uint8_t *none;
-	int64_t a, b;
-	int rc;
-
-	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
-		(rc = lam_room(c, sizeof *v, &v)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		v[i] = (struct lam_num){ 0, 0 };
-		if (none[i] || (whole(lam_num_at(&r[0], i), &a) &&
-			whole(lam_num_at(&r[1], i), &b) &&
-			compute(c->x->fn, a, b, &v[i].m)))
-			continue;
-		v[i].m = 0;
-		none[i] = 1;
-		if ((rc = lam_fault(c, i)))
-			return rc;
-	}
-	return lam_out_numbers(c, v, none, out);
+	return lam_compute_numbers(c, arg, nargs, compute, out);
 }

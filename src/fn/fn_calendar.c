@@ -82,7 +82,7 @@ read_text(const struct lam_plan *p, struct lam_str v, int64_t *out)
 
 static bool
 compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
-	int64_t *out)
+	int64_t *out, bool *null)
 {
 	switch (c->x->fn) {
 	case LAM_FN_MAKE_TIMESTAMP:
@@ -94,7 +94,8 @@ compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
 	case LAM_FN_TO_TIMESTAMP:
 		return nanoseconds(lam_num_at(r, i), 9, out);
 	default:
-		return read_text(c->plan, lam_str_at(r, i), out);
+		*null = !read_text(c->plan, lam_str_at(r, i), out);
+		return !*null || c->x->fn == LAM_FN_TRY_STRPTIME;
 	}
 }
 
@@ -102,25 +103,7 @@ int
 lam_fn_calendar(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	struct lam_reader r[6];
-	uint8_t *none;
-	int64_t *to;
-	int rc;
-
-	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
-		(rc = lam_room(c, sizeof *to, &to)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		if (!none[i] && compute(c, r, i, &to[i]))
-			continue;
-		to[i] = 0;
-		if (!none[i] && c->x->fn != LAM_FN_TRY_STRPTIME &&
-			(rc = lam_fault(c, i)))
-			return rc;
-		none[i] = 1;
-	}
-	lam_out_flat(c, LAM_TIME, to, none, out);
-	return LAM_OK;
+	return lam_compute_times(c, arg, nargs, compute, out);
 }
 
 /* The seconds from the second to the first; of dates the days. */
@@ -149,31 +132,23 @@ lam_fn_between(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	return lam_out_numbers(c, v, null, out);
 }
 
+static bool
+add(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
+	int64_t *out, bool *null)
+{
+	struct lam_num v = lam_num_at(&r[1], i);
+	int64_t ns;
+
+	(void)null;
+	v.m = c->x->fn == LAM_FN_TIME_MINUS ? -v.m : v.m;
+	return nanoseconds(v, 9, &ns) && !__builtin_add_overflow(
+		r[0].v->i64[i * r[0].step], ns, out);
+}
+
 /* A time and some seconds. */
 int
 lam_fn_plus(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	struct lam_reader r[2];
-	uint8_t *none;
-	int64_t *to, ns;
-	int rc;
-
-	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
-		(rc = lam_room(c, sizeof *to, &to)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		struct lam_num v = lam_num_at(&r[1], i);
-
-		to[i] = r[0].v->i64[i * r[0].step];
-		v.m = c->x->fn == LAM_FN_TIME_MINUS ? -v.m : v.m;
-		if (none[i] || (nanoseconds(v, 9, &ns) &&
-			!__builtin_add_overflow(to[i], ns, &to[i])))
-			continue;
-		none[i] = 1;
-		if ((rc = lam_fault(c, i)))
-			return rc;
-	}
-	lam_out_flat(c, LAM_TIME, to, none, out);
-	return LAM_OK;
+	return lam_compute_times(c, arg, nargs, add, out);
 }

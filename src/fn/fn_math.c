@@ -60,9 +60,15 @@ width_bucket(const struct lam_num *a, struct lam_num *out)
 }
 
 static bool
-compute(unsigned fn, const struct lam_num *a, struct lam_num *out)
+compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
+	struct lam_num *out, bool *null)
 {
-	switch (fn) {
+	struct lam_num a[4];
+
+	(void)null;
+	for (uint32_t k = 0; k < c->x->nargs; k++)
+		a[k] = lam_num_at(&r[k], i);
+	switch (c->x->fn) {
 	case LAM_FN_LN:
 		return lam_real_ln(a[0], out);
 	case LAM_FN_LOG10:
@@ -84,24 +90,5 @@ int
 lam_fn_math(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	struct lam_reader r[4];
-	struct lam_num *v, a[4];
-	uint8_t *none;
-	int rc;
-
-	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
-		(rc = lam_room(c, sizeof *v, &v)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		v[i] = (struct lam_num){ 0, 0 };
-		for (uint32_t k = 0; !none[i] && k < nargs; k++)
-			a[k] = lam_num_at(&r[k], i);
-		if (none[i] || compute(c->x->fn, a, &v[i]))
-			continue;
-		v[i] = (struct lam_num){ 0, 0 };
-		none[i] = 1;
-		if ((rc = lam_fault(c, i)))
-			return rc;
-	}
-	return lam_out_numbers(c, v, none, out);
+	return lam_compute_numbers(c, arg, nargs, compute, out);
 }

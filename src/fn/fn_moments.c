@@ -202,36 +202,23 @@ read_sums(const char *letters, const struct lam_reader *r, uint32_t i,
 	}
 }
 
+static bool
+compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
+	struct lam_num *out, bool *null)
+{
+	unsigned agg = c->plan->unit;
+	struct sums s;
+
+	*out = (struct lam_num){ 0, 0 };
+	read_sums(lam_aggregate[agg].sums, r, i, &s);
+	return moment(agg, &s, null, out);
+}
+
 int
 lam_fn_moments(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	struct lam_reader r[LAM_MOMENT_SUMS];
-	unsigned agg = c->plan->unit;
-	struct lam_num *v;
-	struct sums s;
-	uint8_t *none;
-	int rc;
-
-	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
-		(rc = lam_room(c, sizeof *v, &v)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		bool nothing;
-
-		v[i] = (struct lam_num){ 0, 0 };
-		if (none[i])
-			continue;
-		read_sums(lam_aggregate[agg].sums, r, i, &s);
-		if (moment(agg, &s, &nothing, &v[i])) {
-			none[i] = nothing;
-			continue;
-		}
-		none[i] = 1;
-		if ((rc = lam_fault(c, i)))
-			return rc;
-	}
-	return lam_out_numbers(c, v, none, out);
+	return lam_compute_numbers(c, arg, nargs, compute, out);
 }
 
 int

@@ -89,7 +89,7 @@ of_span(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
 }
 
 static bool
-compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
+number(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
 	struct lam_num *out)
 {
 	struct lam_span s;
@@ -118,27 +118,32 @@ quiet(const struct lam_call *c, const struct lam_reader *r, uint32_t i)
 		lam_num_at(&r[1], i).m == 0);
 }
 
+static bool
+compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
+	struct lam_num *out, bool *null)
+{
+	if (number(c, r, i, out))
+		return true;
+	*null = quiet(c, r, i);
+	return *null;
+}
+
 int
 lam_fn_span(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	struct lam_reader r[2];
-	struct lam_num *v;
-	uint8_t *none;
-	int rc;
+	return lam_compute_numbers(c, arg, nargs, compute, out);
+}
 
-	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
-		(rc = lam_room(c, sizeof *v, &v)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		if (!none[i] && compute(c, r, i, &v[i]))
-			continue;
-		v[i] = (struct lam_num){ 0, 0 };
-		if (!none[i] && !quiet(c, r, i) && (rc = lam_fault(c, i)))
-			return rc;
-		none[i] = 1;
-	}
-	return lam_out_numbers(c, v, none, out);
+static bool
+add(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
+	int64_t *out, bool *null)
+{
+	struct lam_span s;
+
+	(void)null;
+	return lam_span_of(lam_num_at(&r[1], i), &s) && lam_span_add(
+		time_at(&r[0], i), &s, c->x->fn == LAM_FN_SPAN_MINUS, out);
 }
 
 /* A time and an interval. */
@@ -146,27 +151,7 @@ int
 lam_fn_span_add(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 	struct lam_vec *out)
 {
-	struct lam_reader r[2];
-	struct lam_span s;
-	uint8_t *none;
-	int64_t *to;
-	int rc;
-
-	if ((rc = lam_read_all(c, arg, nargs, r, &none)) ||
-		(rc = lam_room(c, sizeof *to, &to)))
-		return rc;
-	for (uint32_t i = 0; i < c->n; i++) {
-		if (!none[i] && lam_span_of(lam_num_at(&r[1], i), &s) &&
-			lam_span_add(time_at(&r[0], i), &s,
-			c->x->fn == LAM_FN_SPAN_MINUS, &to[i]))
-			continue;
-		to[i] = 0;
-		if (!none[i] && (rc = lam_fault(c, i)))
-			return rc;
-		none[i] = 1;
-	}
-	lam_out_flat(c, LAM_TIME, to, none, out);
-	return LAM_OK;
+	return lam_compute_times(c, arg, nargs, add, out);
 }
 
 enum lam_made

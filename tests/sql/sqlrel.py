@@ -55,6 +55,13 @@ class RelGen(OverGen):
             text += self.pick(" and exists (select 1 from (select id as z1, n as zn from T) z where z1 = id2 and zn > 0)",
                               " and n in (select m from T)", " and (id, s) in (select id, s from T)",
                               " and id2 > (select min(n) from T)")
+        elif self.common and self.chance(.3):  # DuckDB has none of these
+            text += self.pick(
+                " and n in (select m from (select id, n, m, s from T) z)", " and n2 not in (select m from (select id, n, m, s from T) z where m > 0)",
+                " and exists (select 1 from (select id, n, m, s from T) z where z.id = id2 + 1 and z.n > 0)",
+                " and not exists (select 1 from (select id, n, m, s from T) z where z.n = T.m and z.id < T.id)",
+                " and n <= (select count(*) from (select id, n, m, s from T) z where z.s = T.s)",
+                " and m2 < (select max(z.n) - 1 from (select id, n, m, s from T) z where z.s = s2)")
         if self.chance(.2):
             text += " %s (select id as i4, n as n4 from T where %s) q on i4 = id2%s" % (
                 self.pick("join", "left join"), self.bool(1), self.pick("", " and n4 = n"))
@@ -113,8 +120,10 @@ class RelGen(OverGen):
             if self.chance(.3):
                 what += " having count(*) > 1"
         elif self.chance(.4) and "T.m" not in on:
-            what = "select max(i.l) as x, sum(i.j) as y from %s where %s%s" % (
-                inner, bound, more)
+            what = "select %s as x, %s as y from %s where %s%s" % (
+                self.pick("max(i.l)", "count(*)", "count(i.l) * 2 - 1", "coalesce(min(i.l), -1)"),
+                self.pick("sum(i.j)", "count(*)", "max(i.j) - min(i.j) + count(*)"), inner, bound,
+                more)
         elif self.chance(.2):
             what = what.replace("select", "select distinct")
         elif self.chance(.2):
@@ -155,7 +164,12 @@ class RelGen(OverGen):
                                   "i.c = lower(T.s)", "i.k = T.m and i.c = T.s")
         inner = "(select id as j, n as k, m as l, s as c from T%s) i" % where()
         more = lambda: self.pick("", "", " and i.l > T.n", " and i.k > 1", " and i.j <> T.id")
-        agg = self.pick("max(i.k)", "count(*)", "min(i.l)", "count(i.k)", "sum(i.k)")
+        agg = self.pick("max(i.k)", "count(*)", "min(i.l)", "count(i.k)", "sum(i.k)", "count(*) + 1",
+                        "coalesce(sum(i.k), -1)", "max(i.l) - min(i.k) + count(*)",
+                        "case when count(*) > 1 then max(i.k) when count(*) = 1 then -1 else 0 end",
+                        "2 * sum(i.l) + T.id", "max(i.k) + max(i.l) * 2")
+        fit = lambda: self.pick(*(["", ""] if self.common else [""] + [
+            " having count(*) > 1", " having max(i.k) > 1"]))
         return self.pick(
             lambda: ("(%s) %sin (select %s from T%s)" % (
                 left, self.pick("", "not "), col, where()), "bool"),
@@ -170,7 +184,17 @@ class RelGen(OverGen):
             lambda: ("%sexists (select 1 from %s where %s%s)" % (
                 self.pick("", "not "), inner, bound(), more()), "bool"),
             lambda: ("exists (select 1 from T%s)" % where(), "bool"),
-            lambda: ("(select %s from %s where %s)" % (agg, inner, bound()), "int"),
+            lambda: ("(select %s from %s where %s%s)" % (agg, inner, bound(), more() + fit()), "int"),
+            lambda: ("(select %s from %s where %s%s)" % (agg, inner, bound(), fit()), "int"),
+            lambda: ("(select i.l from %s where %s%s order by %s limit 1%s)" % (
+                inner, bound(), more(), self.pick("i.j", "i.j desc", "i.k nulls last, i.j",
+                                                  "i.l nulls last, i.j desc"),
+                self.pick("", "", " offset 1")), "int"),
+            lambda: ("%s %sin (select %s from %s where %s)" % (
+                self.pick("n", "m", "id"), self.pick("", "not "), agg, inner, bound()), "bool"),
+            lambda: ("(select count(*) from %s where %s) > 0" % (inner, bound()), "bool")
+            if self.common else ("%sexists (select count(*) from %s where %s%s)" % (
+                self.pick("", "not "), inner, bound(), fit()), "bool"),
             lambda: ("(select %s(%s) from T%s)" % (self.pick("max", "min", "sum", "count"),
                                                    self.int(1), where()), "int"),
             lambda: ("(select n from (select * from T) x order by id limit 1)", "int"))()
@@ -187,6 +211,23 @@ class RelGen(OverGen):
         if kind == "bool":
             text = "case when %s then 1 when not %s then 0 end" % (text, text)
         return "select id, %s from T%s" % (text, self.pick("", " where n > 0")), ["int", "int"]
+
+    def ends(self):
+        """first and last in an order, and lists of what a query gives; sqlite3 has neither."""
+        if self.common:
+            return self.subs()
+        order = self.pick("id", "n nulls last, id", "m desc nulls first, id desc", "s nulls first, id")
+        if self.chance(.6):
+            return "select s, first(%s order by %s), last(%s order by %s)%s from T group by s" % (
+                self.pick("n", "m", "id % 5"), order, self.pick("n", "id"), order,
+                self.pick("", " filter (where n > 0)")), ["text", "int", "int"]
+        kind = self.pick("n", "m", "id % 3")
+        if self.chance(.3):
+            return "select array(select %s from T order by %s)" % (kind, order), ["list"]
+        return "select id, array(select %s from (select id, n, m, s from T) i where %s order by %s) from T" % (
+            kind.replace("n", "i.n").replace("m", "i.m").replace("id", "i.id"),
+            self.pick("i.s = T.s", "i.n = T.m", "i.id = T.n", "i.n = T.n and i.m > 0"),
+            self.pick("i.id", "i.id desc")), ["int", "list"]
 
     def rolled(self):
         """ROLLUP, CUBE, GROUPING SETS; sqlite3 has none of them."""
@@ -214,4 +255,4 @@ class RelGen(OverGen):
         return sql, [kind[k] for k in named] + ["int", "int"]
 
     def related(self, deep):
-        return self.pick(self.rolled, self.lateral, self.join, self.join, self.sets, self.subs, self.subs)()
+        return self.pick(self.rolled, self.ends, self.lateral, self.join, self.join, self.sets, self.subs, self.subs)()
