@@ -204,7 +204,7 @@ lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 		r = keep_rows(x, &ix, e);
 		store_columns(x, s, &ix);
 		*at = (size_t)ix.end[1 + ix.row[ix.nrows - 1]] + 1;
-		if (x->chunk->nrejects == rejects)
+		if (x->all && x->chunk->nrejects == rejects)
 			lam_gather(x, x->rows, ix.nkept, ix.end[0] + 1, *at);
 		x->rows += ix.nkept;
 		x->line += ix.lines;

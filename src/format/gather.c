@@ -9,7 +9,8 @@
  * of several rows: JSON lines are ingested in three fifths of the time.
  *
  * A query goes through its columns once, and a chunk of it is not as long: there the
- * copy costs what it saves, or more.
+ * copy saves a twentieth of JSON lines, but costs a sixteenth of CSV, whose records are
+ * half as long.
  *
  * A copy of 32 bytes costs less than a branch on the length.
  */
@@ -46,7 +47,7 @@ lam_gather(struct lam_parse *x, uint32_t first, uint32_t n, size_t from, size_t 
 {
 	char space[MOST + WIDE], *out = space;
 
-	if (!x->all || n < 2 || to - from > MOST || x->n < WIDE ||
+	if (n < 2 || to - from > MOST || x->n < WIDE ||
 		!are_within(x, first, n, from, to))
 		return;
 	for (uint32_t f = 0; f < x->nfields; f++) {

@@ -10,8 +10,8 @@
 
 /*
  * The text [FROM, TO) of X gave nothing but the values of N rows, from FIRST on: these
- * are brought together there, column by column, if they all are there and all fields
- * are wanted.  Texts of rejects must not be among it.
+ * are brought together there, column by column, if they all are there.  Texts of
+ * rejects must not be among it.
  */
 void lam_gather(struct lam_parse *x, uint32_t first, uint32_t n, size_t from,
 	size_t to);
