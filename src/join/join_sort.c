@@ -55,14 +55,14 @@ static int
 left_positions(const struct lam_join_pairs *p, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
-	struct lam_batch *left = &p->slot->left;
+	struct lam_batch *left;
 	uint64_t bad = 0;
 	struct lam_vec v;
 	int rc;
 
 	if (!p->slot)
 		return lam_join_nulls(LAM_NUMBER, n, arena, out, e);
-	v = (struct lam_vec){ .n = 0 };
+	left = &p->slot->left;
 	rc = left->load(left, lam_sorted_position(&p->join->side[0]), false,
 		&v, &bad, e);
 	return rc || lam_vec_take(&v, p->left, n, arena, out) ? rc :

@@ -103,6 +103,37 @@ same_part(const struct lam_sort_words *w, size_t k)
 	return i;
 }
 
+/* All chunks are of one part, so its ids need no union, which would hold its texts
+ * once more. */
+static bool
+rank_part(struct lam_sort_words *w, struct lam_sort_field *f)
+{
+	const struct lam_key_dict *d = &w->chunk[0]->part->text[f->column];
+	struct lam_arena arena = LAM_ARENA_INIT;
+	uint32_t n = d->values.n, *rank = rank_texts(d, f->down, &arena);
+	uint32_t *kept = lam_arena_alloc(&w->arena, (n + (size_t)1) * sizeof
+		*kept);
+	bool ok = rank && kept;
+
+	if (ok && n)
+		memcpy(kept, rank, n * sizeof *kept);
+	for (size_t k = 0; ok && k < w->nchunks; k++)
+		f->rank[k] = kept;
+	f->bits = n ? width(n - 1) : 0;
+	lam_arena_release(&arena);
+	return ok;
+}
+
+static bool
+of_one_part(const struct lam_sort_words *w)
+{
+	size_t k = 0;
+
+	while (k < w->nchunks && w->chunk[k]->part == w->chunk[0]->part)
+		k++;
+	return k > 0 && k == w->nchunks;
+}
+
 static bool
 text_field(struct lam_sort_words *w, const struct lam_sort_term *t)
 {
@@ -110,12 +141,15 @@ text_field(struct lam_sort_words *w, const struct lam_sort_term *t)
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_mem mem = { 0 };
 	struct lam_key_dict all;
-	uint32_t **map = LAM_ARENA_NEW(&arena, uint32_t *, w->nchunks + 1);
-	uint32_t *rank = NULL;
-	bool ok = map != NULL;
+	uint32_t **map, *rank = NULL;
+	bool ok;
 
-	lam_key_dict_init(&all, LAM_TEXT, &mem, lam_hash_seed());
 	f->rank = LAM_ARENA_NEW(&w->arena, uint32_t *, w->nchunks + 1);
+	if (f->rank && of_one_part(w))
+		return rank_part(w, f);
+	map = LAM_ARENA_NEW(&arena, uint32_t *, w->nchunks + 1);
+	ok = map != NULL;
+	lam_key_dict_init(&all, LAM_TEXT, &mem, lam_hash_seed());
 	for (size_t k = 0; ok && k < w->nchunks; k++) {
 		const struct lam_key_dict *d = &w->chunk[k]->part->
 			text[f->column];

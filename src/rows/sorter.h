@@ -1,6 +1,11 @@
 /*
  * sorter.h - rows sorted by keys of bytes, the first K of them if wanted
  *
+ * Beside full_sort.h, as each is right where the other is not.  Here a row has one
+ * key of bytes, so what is not among the first K is ruled out by one comparison as it
+ * comes, and lines of text need no other key than themselves.  There all rows are kept,
+ * and words of bits are sorted, of terms that have types.
+ *
  * Use:      init -> add* -> (absorb)* -> finish -> release
  * Memory:   bounded: what does not fit is written to a temporary file in
  *           sorted runs
