@@ -190,6 +190,8 @@ same() {
 	done
 	same "select r.id, h.owner, k.owner as o from r r left join h h on r.host = h.host and h.host in (select host from h h where owner = 'ann') left join h k on k.owner = h.owner and r.id in (select max(id) from r r group by host) order by 1, 2 nulls last, 3 nulls last"
 	same "select count(*) as n from r r left join h h on exists (select 1 from h h where quota > 900)"
+	run -2 q "select count(*) from 'r.csv' r left join 'h.csv' h using (status)"
+	[[ $output == *"there are: host, owner, quota"* ]]
 	run -2 q "select count(*) from 'r.csv' r left join 'h.csv' h on exists (select 1 from 'h.csv' k where k.host = r.host and k.owner = h.owner)"
 	[[ $output == *"put this one into WHERE"* ]]
 }

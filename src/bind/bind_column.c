@@ -77,19 +77,24 @@ lam_bind_unknown(struct lam_bind *b, const struct lam_ast *name)
 	struct lam_buf list = LAM_BUF_INIT;
 	const struct lam_str *near = NULL;
 	char show[LAM_TOKEN_SHOW], hint[LAM_TOKEN_SHOW];
+	uint32_t shown = 0, more = 0;
 
 	for (uint32_t i = b->first_visible; i < b->nvisible; i++) {
-		if (near == NULL && lam_near(name->text,
-			b->visible[i].name))
-			near = &b->visible[i].name;
-		if (i == 20)
-			lam_buf_printf(&list, ", and %u more",
-				b->nvisible - 20);
-		if (i >= 20)
+		const struct lam_str *v = &b->visible[i].name;
+
+		if (v->n == 0) /* of a query within: it has no name */
 			continue;
-		lam_buf_puts(&list, i > 0 ? ", " : "");
-		lam_buf_puts(&list, lam_text_show(b->visible[i].name, hint));
+		if (near == NULL && lam_near(name->text, *v))
+			near = v;
+		if (shown == 20) {
+			more++;
+			continue;
+		}
+		lam_buf_puts(&list, shown++ > 0 ? ", " : "");
+		lam_buf_puts(&list, lam_text_show(*v, hint));
 	}
+	if (more > 0)
+		lam_buf_printf(&list, ", and %u more", more);
 	if (b->scope && b->scope->catalog->absent)
 		*b->scope->catalog->absent = true;
 	lam_sql_fail(&b->sql, name->line, name->column,
