@@ -317,6 +317,16 @@ same() {
 7,10
 10,20
 20,30" ]
+	# aggregates of a LATERAL query have the names that it gives them, by * and by name
+	run -0 --separate-stderr lam-query "select a.n, l.* from 't.csv' a left join lateral (select count(*) as c, count(b.y) as d, max(y) as m from 't.csv' b where b.k = a.k + 1) l on true order by a.y limit 1"
+	[ "$output" = "n,c,d,m
+1,0,0," ]
+	run -0 --separate-stderr lam-query "select l.c, l.m from 't.csv' a, lateral (select count(*) as c, max(y) as m from 't.csv' b where b.k = a.k) l order by a.y limit 1"
+	[ "$output" = "c,m
+1,5" ]
+	# in ON of an outer join one is of one side of it
+	run -2 lam-query "select a.n from 't.csv' a full join 't.csv' b on a.k = b.k and a.y > (select max(c.y) from 't.csv' c where c.n < a.n and c.k > b.k)"
+	[[ "$output" == *"put this one into WHERE"* ]]
 	# beside groups, about their keys
 	run -0 --separate-stderr lam-query --no-header "select k, sum(y), (select count(*) from 't.csv' b where b.k <> a.k), exists (select 1 from 't.csv' b where b.n = a.k)
 		from 't.csv' a group by k having sum(y) > (select avg(y) from 't.csv' b where b.k = a.k) order by k"

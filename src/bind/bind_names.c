@@ -167,11 +167,11 @@ static int
 name_item(struct lam_bind *b, struct lam_named *i, struct lam_str alias,
 	const struct lam_ast *written)
 {
-	const char *plain = written != NULL && nameless(i->expr) ?
-		lam_print_text(&b->sql, written) :
-		i->expr->kind == LAM_A_FIELD ? lam_arena_dup(b->sql.arena,
-		i->expr->text.p, i->expr->text.n) :
-		lam_print_text(&b->sql, i->expr);
+	const struct lam_ast *a = written != NULL && nameless(i->expr) ?
+		written : i->expr;
+	const char *plain = a->kind == LAM_A_FIELD || a->kind == LAM_A_NAME ?
+		lam_arena_dup(b->sql.arena, a->text.p, a->text.n) :
+		lam_print_text(&b->sql, a);
 
 	if (plain == NULL)
 		return lam_fail_mem(b->sql.e);
@@ -235,8 +235,8 @@ resolve_star(struct lam_bind *b, const struct lam_item *star)
 		if (x == NULL)
 			rc = add_item(b, star->table.p != NULL ? field_node(b,
 				k, true, star->line, star->column) : column_node(b, k,
-				star->line, star->column), v->merged != NULL ?
-				v->name : none, NULL);
+				star->line, star->column), v->merged != NULL ||
+				v->made != NULL ? v->name : none, NULL);
 		else if (x->expr != NULL)
 			rc = add_item(b, resolve(b, x->expr, b->nitems),
 				b->visible[k].name, x->expr);

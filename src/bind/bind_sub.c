@@ -32,9 +32,7 @@ attach_column(struct lam_sub *x, enum lam_join_kind kind, struct lam_query *q,
 		x->non + 2);
 
 	if (x->b->joining && x->b->side == NULL)
-		return lam_sub_refuse(x, at, "a sub-query in ON of an outer join "
-			"names columns of one side of it: put this one into "
-			"WHERE, or join a query that has it"), -1;
+		return lam_sub_no_side(x, at), -1;
 	if (on == NULL)
 		return lam_fail_mem(x->b->sql.e), -1;
 	for (; n < x->non; n++) {

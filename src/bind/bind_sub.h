@@ -28,6 +28,8 @@ struct lam_sub {
 /* Fail with WHAT at the place of A.  Returns NULL. */
 struct lam_ast *lam_sub_refuse(struct lam_sub *x, const struct lam_ast *a,
 	const char *what);
+/* ... since A, in ON, is bound to neither side of its join.  Returns false. */
+bool lam_sub_no_side(struct lam_sub *x, const struct lam_ast *a);
 
 /* bind_sub_open.c: X (with b, lateral, first) is about S, a plain SELECT, whose FROM is
  * bound, with what OWN has in sight; conditions about b are in ON. */

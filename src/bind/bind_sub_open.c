@@ -16,6 +16,14 @@ lam_sub_refuse(struct lam_sub *x, const struct lam_ast *a, const char *what)
 	return NULL;
 }
 
+bool
+lam_sub_no_side(struct lam_sub *x, const struct lam_ast *a)
+{
+	return lam_sub_refuse(x, a, "a sub-query in ON of an outer join names "
+		"columns of one side of it: put this one into WHERE, or join a "
+		"query that has it") != NULL;
+}
+
 /* Does A name columns of the query around (OUTER), or within? */
 static void
 survey(const struct lam_sub *x, const struct lam_ast *a, bool *inner, bool *outer)
@@ -171,6 +179,20 @@ needs_domain(struct lam_sub *x, const struct lam_ast *where)
 	return outer && !is_equality(x, where);
 }
 
+/* X is bound to what AROUND names by equality alone, or is made so. */
+static bool
+bind_by_equality(struct lam_sub *x, const struct lam_from *around,
+	const struct lam_scope *own)
+{
+	const struct lam_ast *where = x->s.where;
+
+	if (around == NULL || !(needs_domain(x, where) || lam_sub_nested(x)))
+		return true;
+	if (x->around == NULL && x->b->joining && x->b->side == NULL)
+		return lam_sub_no_side(x, where);
+	return lam_sub_domain(x, around) && bind_from(x, own);
+}
+
 bool
 lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 	const struct lam_scope *own)
@@ -191,13 +213,8 @@ lam_sub_open(struct lam_sub *x, const struct lam_select *s,
 		x->s.limit = UINT64_MAX;
 		x->first = false;
 	}
-	if (!bind_from(x, own) || !lam_sub_far(x))
-		return false;
-	if (around != NULL && (needs_domain(x, x->s.where) ||
-		lam_sub_nested(x)) &&
-		(!lam_sub_domain(x, around) || !bind_from(x, own)))
-		return false;
-	return take_where(x);
+	return bind_from(x, own) && lam_sub_far(x) &&
+		bind_by_equality(x, around, own) && take_where(x);
 }
 
 bool
