@@ -146,6 +146,11 @@ same() {
 	far "select id, (select count(*) from h h where h.quota > (select count(*) from r y where y.host = h.host and y.id < r.id)) as n from r r order by id"
 	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where exists (select 1 from 'r.csv' y where y.host = bytes_sent))" "bytes_sent"
 	refused "select id from 'r.csv' r where exists (select 1 from 'h.csv' h where h.host = r.host and h.quota > (select max(r.id) from 'r.csv' y))" "\"r\" is a relation of a query around"
+	# a column as it is, of each type, is its value and not its text
+	same "select id, (select quota from h h order by quota desc limit 1) as q from r r where bytes < (select quota from h h where owner is not null order by quota desc limit 1) order by id"
+	printf 'n,t,b,s\n-1.50,2024-05-06T07:08:09Z,true,x\n' >one.csv
+	[ "$(q "select (select n from 'one.csv'), (select t from 'one.csv'), (select b from 'one.csv'), (select s from 'one.csv'), (select n from 'one.csv') + 1")" = "-1.5,2024-05-06T07:08:09Z,true,x,-0.5" ]
+	[ "$(q "select s from 'one.csv' where n = (select n from 'one.csv') and t = (select t from 'one.csv') and b = (select b from 'one.csv')")" = x ]
 	refused "select (select host from 'h.csv')" "gave 6 rows"
 	refused "select id, (select owner from 'h.csv' h where h.host = r.host) from 'r.csv' r" "more than one row"
 	refused "select (select host, owner from 'h.csv')" "one column"

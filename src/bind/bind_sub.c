@@ -219,6 +219,7 @@ bind_use(struct lam_sub *x, const struct lam_ast *a, struct lam_query *q)
 	c = lam_ast_new(&x->b->sql, LAM_A_QUERY, a->line, a->column);
 	if (c == NULL)
 		return NULL;
+	q->output[0].expr->raw = false; /* a value, not the text of a field */
 	c->index = a->index;
 	c->query = q;
 	return lam_ast_seal(&x->b->sql, c) ? c : NULL;
