@@ -1319,3 +1319,15 @@ away_and_back() {
 	has 1 103
 	run -1 resume a.log a.log.1.gz
 }
+
+@test "a header of 6 KiB, and files that are rotated faster than they are done with" {
+	for i in $(seq 90); do printf '%s%064d' "$([ "$i" = 1 ] || echo ,)a" "$i"; done >head
+	echo >>head
+	for r in $(seq 12); do
+		for k in $(seq 11 -1 1); do [ ! -e a.csv.$k ] || mv a.csv.$k a.csv.$((k + 1)); done
+		[ ! -e a.csv ] || mv a.csv a.csv.1
+		{ cat head; printf "$r"; printf ',x%.0s' $(seq 89); echo; } >a.csv
+		lam-ingest -q -s app -f csv --resume a.csv
+	done
+	[ "$(lam-query --no-header "select count(*), count(distinct a$(printf %064d 1)) from app")" = 12,12 ]
+}

@@ -181,7 +181,7 @@ put_page(struct lam_trail *t, unsigned i, struct lam_buf *notes, struct lam_erro
 	lam_buf_put_u32(&state, 0);
 	for (size_t k = 0; k < t->n; k++)
 		if (t->seen[k]->page == i + 1)
-			lam_seen_put(t->seen[k], &state);
+			lam_seen_put(t->seen[k], NULL, &state);
 	rc = lam_buf_check(&key, e);
 	if (!rc)
 		rc = lam_buf_check(&state, e);
@@ -243,7 +243,7 @@ lam_old_take(struct lam_trails *trails, const struct lam_place *x, struct lam_er
 		state.n -= HEAD;
 	}
 	while (!rc && ok && state.n) {
-		rc = lam_seen_get(t, &state, &ok, e);
+		rc = lam_seen_get(t, NULL, &state, &ok, e);
 		if (rc || !ok)
 			break;
 		t->seen[t->n - 1]->page = (uint8_t)(i + 1);

@@ -16,7 +16,8 @@
  *	40  u64  number of the next line	48  u64  flags (trail.h)
  *	56  u64  offset, in bytes of text	64  u64  hash at the tail's begin
  *	72  u64  hash of the first 4 KiB	80  u64  hash of all before it
- *	88  u32  bytes of the memory	92  u16  steps, in version 1: 0
+ *	88  u32  bytes of the memory; bit 31: none are here, it is that of the entry before
+ *	92  u16  steps, in version 1: 0
  *	94  u16  bytes of the text
  *	96  the memory
  *	..  the steps, each: u64  offset, u64  hash of all before it
@@ -41,6 +42,7 @@
 static const size_t head_of[] = { 0, 8, 16, 32, 40 }; /* of each version */
 #define ENTRY LAM_SEEN_ENTRY
 #define STEPPED 2  /* files that have steps beside the newest */
+#define SAME (UINT32_C(1) << 31)
 #define WORDS 11
 #define DEFLATED 6 /* the level */
 #define STEP 16
@@ -155,17 +157,20 @@ words(struct lam_seen *s, uint64_t *w[WORDS])
 }
 
 void
-lam_seen_put(const struct lam_seen *s, struct lam_buf *out)
+lam_seen_put(const struct lam_seen *s, const struct lam_seen *before, struct lam_buf *out)
 {
+	bool same = before && s->memory.n && s->memory.n == before->memory.n &&
+		!memcmp(s->memory.p, before->memory.p, s->memory.n);
 	struct lam_seen copy = *s;
 	uint64_t *w[WORDS];
 
 	words(&copy, w);
 	for (size_t i = 0; i < WORDS; i++)
 		lam_buf_put_u64(out, *w[i]);
-	lam_buf_put_u32(out, (uint32_t)s->memory.n);
+	lam_buf_put_u32(out, same ? SAME : (uint32_t)s->memory.n);
 	lam_buf_put_u32(out, s->nsteps | (uint32_t)s->text.n << 16);
-	lam_buf_put(out, s->memory.p, s->memory.n);
+	if (!same)
+		lam_buf_put(out, s->memory.p, s->memory.n);
 	for (uint32_t i = 0; i < s->nsteps; i++) {
 		lam_buf_put_u64(out, s->step[i].at);
 		lam_buf_put_u64(out, s->step[i].digest);
@@ -237,12 +242,18 @@ int
 lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	struct lam_buf *out, struct lam_error *e)
 {
+	const struct lam_seen *before = NULL;
+
 	lam_buf_clear(out);
-	for (size_t i = 0; i < t->n; i++)
-		if (t->seen[i] != seen && !t->seen[i]->page && (t->seen[i]->mark.at ||
-			t->seen[i]->flags & LAM_SEEN_FRESH ||
-			lam_seen_due(t->seen[i])))
-			lam_seen_put(t->seen[i], out);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct lam_seen *s = t->seen[i];
+
+		if (s == seen || s->page || !(s->mark.at ||
+			s->flags & LAM_SEEN_FRESH || lam_seen_due(s)))
+			continue;
+		lam_seen_put(s, before, out);
+		before = s;
+	}
 	return lam_buf_check(out, e);
 }
 
@@ -266,7 +277,7 @@ lam_trail_note(const struct lam_trail *t, uint64_t from, uint64_t to,
 	lam_buf_put_u64(&state, t->old.gone);
 	lam_known_put(&t->known, &state);
 	if (seen)
-		lam_seen_put(seen, &state);
+		lam_seen_put(seen, NULL, &state);
 	lam_buf_put(&state, rest->p, rest->n);
 	rc = lam_buf_check(&key, e);
 	if (!rc)
@@ -296,16 +307,19 @@ get_steps(struct lam_seen *s, const char *p)
 }
 
 int
-lam_seen_get(struct lam_trail *t, struct lam_str *state, bool *ok,
-	struct lam_error *e)
+lam_seen_get(struct lam_trail *t, const struct lam_seen *before, struct lam_str *state,
+	bool *ok, struct lam_error *e)
 {
 	struct lam_seen *s;
 	uint64_t *w[WORDS];
 	uint32_t steps;
 	size_t n, text;
+	bool same;
 	int rc;
 
 	n = state->n < ENTRY ? 0 : lam_get32(state->p + 8 * WORDS);
+	same = n == SAME && before;
+	n = same ? 0 : n;
 	steps = state->n < ENTRY ? 0 : lam_get32(state->p + 8 * WORDS + 4);
 	text = steps >> 16;
 	steps &= 0xffff;
@@ -319,7 +333,10 @@ lam_seen_get(struct lam_trail *t, struct lam_str *state, bool *ok,
 	words(s, w);
 	for (size_t i = 0; i < WORDS; i++)
 		*w[i] = lam_get64(state->p + 8 * i);
-	lam_buf_put(&s->memory, state->p + ENTRY, n);
+	if (same)
+		lam_buf_put(&s->memory, before->memory.p, before->memory.n);
+	else
+		lam_buf_put(&s->memory, state->p + ENTRY, n);
 	s->nsteps = steps;
 	*ok = get_steps(s, state->p + ENTRY + n);
 	n += ENTRY + steps * STEP;
@@ -385,7 +402,8 @@ lam_trails_take(struct lam_trails *t, const struct lam_place *x, struct lam_erro
 		state.n -= head_of[version];
 	}
 	while (!rc && ok && state.n)
-		rc = lam_seen_get(trail, &state, &ok, e);
+		rc = lam_seen_get(trail, trail->n ? trail->seen[trail->n - 1] : NULL,
+			&state, &ok, e);
 	return rc || ok ? rc : lam_fail(e, LAM_DATA, "%s: its place in the log "
 		"was written by another version of lam, or is damaged",
 		trail->path);
