@@ -16,7 +16,7 @@
  *	40  u64  number of the next line	48  u64  flags (trail.h)
  *	56  u64  offset, in bytes of text	64  u64  hash at the tail's begin
  *	72  u64  hash of the first 4 KiB	80  u64  hash of all before it
- *	88  u32  bytes of the memory; bit 31: none are here, it is that of the entry before
+ *	88  u32  bytes of the memory; bit 31: it is that of the entry before
  *	92  u16  steps, in version 1: 0
  *	94  u16  bytes of the text
  *	96  the memory
@@ -157,7 +157,8 @@ words(struct lam_seen *s, uint64_t *w[WORDS])
 }
 
 void
-lam_seen_put(const struct lam_seen *s, const struct lam_seen *before, struct lam_buf *out)
+lam_seen_put(const struct lam_seen *s, const struct lam_seen *before,
+	struct lam_buf *out)
 {
 	bool same = before && s->memory.n && s->memory.n == before->memory.n &&
 		!memcmp(s->memory.p, before->memory.p, s->memory.n);
@@ -307,8 +308,8 @@ get_steps(struct lam_seen *s, const char *p)
 }
 
 int
-lam_seen_get(struct lam_trail *t, const struct lam_seen *before, struct lam_str *state,
-	bool *ok, struct lam_error *e)
+lam_seen_get(struct lam_trail *t, const struct lam_seen *before,
+	struct lam_str *state, bool *ok, struct lam_error *e)
 {
 	struct lam_seen *s;
 	uint64_t *w[WORDS];
