@@ -133,6 +133,15 @@ EOP
 		run -0 lam-query -o tsv "select * from '$f.csv'"
 		[ "$output" = "$(tr -d '"' <$f.csv)" ]
 	done
+	# names that are given say how many fields there are
+	printf '1;x;3\n2;z;4\n' >names.csv
+	tr ';' '|' <names.csv >names
+	for f in names.csv names; do
+		run -0 lam-query -q --no-header --fields a,b,c "select a, c from '$f'"
+		[ "$output" = "$(tr ';|' ',' <$f | cut -d, -f1,3)" ]
+		run -0 lam-query -q -o tsv --no-header --fields a "select a from '$f'"
+		[ "$output" = "$(cat $f)" ]
+	done
 	# a stream of one column has no other
 	lam-ingest -q -s notes one.csv
 	printf 'x;y\nz;w\n' | lam-ingest -q -s notes -f csv
@@ -146,7 +155,8 @@ EOP
 	printf 'Preis, netto;Stück\n1,50;3\n2;4\n' >header.csv
 	printf 'Name, first\tage\nSmith, J\t5\n' >tabs.csv
 	printf 'a;b\n1;2\n3\n4\n5\n' >torn.csv
-	for f in two decimals header tabs torn; do
+	printf 'id;name, first;qty\n1;Smith, J;5\n2;Doe, A;6\n' >more.csv
+	for f in two decimals header tabs torn more; do
 		run -3 lam-query "select * from '$f.csv'"
 		[[ $output == "lam-query: $f.csv: its first line"*"say --delimiter "*" or --delimiter ," ]]
 		run -3 lam-ingest -s s -f csv $f.csv

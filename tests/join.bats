@@ -332,6 +332,16 @@ same() {
 	# in ON of an outer join one is of one side of it
 	run -2 lam-query "select a.n from 't.csv' a full join 't.csv' b on a.k = b.k and a.y > (select max(c.y) from 't.csv' c where c.n < a.n and c.k > b.k)"
 	[[ "$output" == *"put this one into WHERE"* ]]
+	# what several queries make is the same for all rows of the left
+	for union in "values (7), (5)" "select y from 't.csv' where n = 1 and k = 2 union all select 5 + 2 - 0" \
+		"select y from 't.csv' where y < 10 except select 9"; do
+		run -0 --separate-stderr lam-query --no-header "select a.n, sum(l.x) from 't.csv' a cross join lateral ($union) l(x) where a.k = 1 group by 1 order by 1"
+		[ "$output" = "1,12
+2,12
+3,12" ]
+	done
+	run -2 lam-query "select * from 't.csv' a, lateral (select y from 't.csv' b where b.k = a.k union select 5) l"
+	[[ $output == *'"a"'* ]]
 	# beside groups, about their keys
 	run -0 --separate-stderr lam-query --no-header "select k, sum(y), (select count(*) from 't.csv' b where b.k <> a.k), exists (select 1 from 't.csv' b where b.n = a.k)
 		from 't.csv' a group by k having sum(y) > (select avg(y) from 't.csv' b where b.k = a.k) order by k"

@@ -296,6 +296,32 @@ for l in open("got", "rb").read().split(b"\n")[:-1]:
 	run -1 lam-query "select * from 'head'"
 }
 
+@test "Zeek: a log behind another, with the same fields or with others" {
+	h='#separator \x09'
+	printf '%s\n' "$h" $'#fields\tts\ta\tb' $'#types\ttime\tstring\tstring' $'1.5\ta1\tb1' >one
+	cat one one >same
+	run -0 --separate-stderr lam-query --no-header "select a, b from 'same'"
+	[ "$output" = $'a1,b1\na1,b1' ]
+	# the fields of the second in another order
+	awk -F'\t' -v OFS='\t' 'NF == 3 { print $1, $3, $2; next } NF == 4 { print $1, $2, $4, $3; next } { print }' one >turned
+	cat one turned >both
+	run -3 lam-query "select a, b from 'both'"
+	[[ $output == *"another line #fields names other fields"* ]]
+	run -3 lam-ingest -q -s whole both
+	cp one grown
+	lam-ingest -q -s g --resume grown
+	cat turned >>grown
+	run -5 lam-ingest -q -s g --resume grown
+	[[ $output == *"grown: another line #fields"* ]]
+	run -5 lam-ingest -q -s g --resume grown
+	run -0 lam-query --no-header "select a, b from g"
+	[ "$output" = a1,b1 ]
+	# what the message says
+	csplit -sz both '/^#separator/' '{*}'
+	run -0 --separate-stderr lam-query --no-header "select a, b from 'xx0*'"
+	[ "$output" = $'a1,b1\na1,b1' ]
+}
+
 @test "syslog: a program that names no host has none" {
 	# doc.dovecot.org: what it writes to log_path
 	printf '%s\n' 'Jan 31 23:59:59 imap-login: Info: Login: user=<bob>, rip=203.0.113.5' \

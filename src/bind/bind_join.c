@@ -37,6 +37,15 @@ lam_bind_append_columns(struct lam_bind *b, const struct lam_bind *leaf)
 	return true;
 }
 
+/* May the query of F be about each row of the left?  What UNION and the like make of
+ * several is the same for all. */
+static bool
+is_lateral(const struct lam_from *f)
+{
+	return f->lateral && f->select != NULL &&
+		f->select->set == LAM_SET_NONE;
+}
+
 /* A relation.  OF: the join whose right it is, if it is LATERAL. */
 static bool
 open_leaf(struct lam_bind *b, struct lam_join_node *n,
@@ -191,7 +200,7 @@ open_node(struct lam_bind *b, const struct lam_from *f,
 	n->lo = n->mid = b->nvisible;
 	ok = f->kind == LAM_FROM_JOIN && f->right->kind != LAM_FROM_UNNEST ?
 		open_join(b, n) :
-		open_leaf(b, n, f->lateral ? of : NULL);
+		open_leaf(b, n, is_lateral(f) ? of : NULL);
 	n->hi = b->nvisible;
 	return ok ? n : NULL;
 }

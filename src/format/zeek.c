@@ -11,8 +11,13 @@
  * Source: "Zeek log formats and inspection", docs.zeek.org.  Lines that begin with #
  * are no records; those before the first record name the fields and their types.  Else
  * it is text with tabs as TSV is, but without escapes, and a lone "-" is NULL.
+ *
+ * Records behind another line #fields would be misread, so the text ends there, with an
+ * error.  The line is kept as the header of the text, so that who goes on knows it; and
+ * as each line must be looked at, such a text is not read in parts.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "format/csv_internal.h"
@@ -22,8 +27,16 @@
 #include "input/input_header.h"
 #include "time/time.h"
 
+#define FIELDS "#fields\t"
+
 struct head {
 	struct lam_buf fields, types; /* words, with tabs between */
+};
+
+struct own {
+	struct lam_csv_syntax syntax; /* first: it is what parses */
+	struct lam_str fields; /* the line #fields; empty: not known */
+	const char *label;     /* of the text */
 };
 
 static struct lam_coltype
@@ -72,7 +85,7 @@ read_head(struct lam_input *in, struct head *h, struct lam_error *e)
 			r = lam_input_untake(in, &b, &x, e);
 		if (!more)
 			break;
-		read_directive(line, "#fields\t", &h->fields);
+		read_directive(line, FIELDS, &h->fields);
 		read_directive(line, "#types\t", &h->types);
 	}
 	if (!r && !h->fields.n && !b.n && !lam_input_at_end(in))
@@ -101,37 +114,89 @@ declare(struct lam_input *in, const struct head *h, struct lam_error *e)
 	return r;
 }
 
+/* The line #fields of H is that of IN. */
+static int
+keep(struct lam_input *in, const struct head *h, struct lam_error *e)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	int r;
+
+	if (!h->fields.n)
+		return LAM_OK;
+	lam_buf_put(&b, FIELDS, sizeof FIELDS - 1);
+	lam_buf_put(&b, h->fields.p, h->fields.n);
+	r = lam_buf_check(&b, e);
+	if (!r)
+		r = lam_input_keep_header(in, (struct lam_str){ b.p, b.n }, e);
+	lam_buf_release(&b);
+	return r;
+}
+
 static int
 open_zeek(const struct lam_format *self, struct lam_input *in,
 	const struct lam_input_options *o, void **own, struct lam_error *e)
 {
-	struct lam_csv_syntax *s = malloc(sizeof *s);
+	struct own *z = calloc(1, sizeof *z);
 	struct head h = { LAM_BUF_INIT, LAM_BUF_INIT };
 	int r;
 
 	(void)self;
-	if (!s)
+	if (!z)
 		return lam_fail_mem(e);
-	*own = s;
-	*s = LAM_TSV_SYNTAX;
-	s->escapes = false;
-	s->comments = true;
-	s->comment = '#';
-	if (o->fields)
-		return lam_input_add_header(in, o, NULL, e);
-	r = read_head(in, &h, e);
-	if (!r)
-		r = declare(in, &h, e);
+	*own = z;
+	z->label = lam_input_label(in);
+	z->syntax = LAM_TSV_SYNTAX;
+	z->syntax.escapes = false;
+	z->syntax.comments = true;
+	z->syntax.comment = '#';
+	if (o->fields) {
+		r = lam_input_add_header(in, o, NULL, e);
+	} else {
+		r = read_head(in, &h, e);
+		r = r ? r : declare(in, &h, e);
+		r = r ? r : keep(in, &h, e);
+	}
+	z->fields = lam_input_kept_header(in);
 	lam_buf_release(&h.fields);
 	lam_buf_release(&h.types);
 	return r;
+}
+
+/* Where the first line #fields in P[N] begins that is not O's; N: there is none. */
+static size_t
+find_other(const struct own *o, const char *p, size_t n)
+{
+	const char *at = p;
+
+	while (o->fields.n && (at = memmem(at, n - (size_t)(at - p), FIELDS,
+		sizeof FIELDS - 1))) {
+		struct lam_str line = lam_line_first((struct lam_str){ at,
+			n - (size_t)(at - p) });
+
+		if ((at == p || at[-1] == '\n') && (line.n != o->fields.n ||
+			memcmp(line.p, o->fields.p, line.n) != 0))
+			return (size_t)(at - p);
+		at++;
+	}
+	return n;
 }
 
 static int
 scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 	struct lam_extent *x, struct lam_error *e)
 {
-	return lam_line_scan(own, p, n, last, max, x, e);
+	int r = lam_line_scan(own, p, n, last, max, x, e);
+	const struct own *z = own;
+	size_t other = r ? 0 : find_other(z, p, x->bytes);
+
+	if (r || other == x->bytes)
+		return r;
+	if (!other)
+		return lam_fail(e, LAM_DATA, "%s: another line #fields names "
+			"other fields than the first: what follows it belongs "
+			"into a file of its own, as csplit -z FILE "
+			"'/^#separator/' '{*}' makes them", z->label);
+	return lam_line_scan(own, p, other, false, max, x, e);
 }
 
 static int
@@ -160,4 +225,4 @@ guess(const struct lam_format *self, struct lam_str head)
 
 const struct lam_format lam_format_zeek = { .name = "zeek", .named = true,
 	.example = "#separator \\x09", .guess = guess, .open = open_zeek,
-	.scan = scan, .parts = lam_line_parts, .parse = parse, .close = free };
+	.scan = scan, .parse = parse, .close = free };

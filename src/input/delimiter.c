@@ -208,7 +208,8 @@ judge_divided(const struct syntax *x, const struct seen *s, unsigned *by)
 
 		if (agrees && (b == TAB || s->alike[x->own] < s->records ||
 			(x->own == COMMA && s->decimals &&
-			(s->first.decimals || s->first.prose)))) {
+			(s->first.decimals || s->first.prose)) ||
+			(b != BAR && s->first.n[b] > s->first.n[x->own]))) {
 			*by = b;
 			return DOUBT;
 		}
@@ -437,6 +438,17 @@ try(struct lam_input *in, struct lam_input_options *o, const struct syntax *x,
 		own_typed(x));
 }
 
+/* BY makes of the first of LINES the N fields that are named, and they are several: the
+ * own delimiter, which it does not have, makes no record of it. */
+static bool
+makes(const struct syntax *x, size_t n, struct lam_str lines, unsigned by)
+{
+	struct lam_str record;
+
+	return n > 1 && cut_record(x, true, &lines, &record) &&
+		count(x, record).n[by] == n - 1;
+}
+
 int
 lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 	struct lam_error *e)
@@ -451,7 +463,7 @@ lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 
 	if (!own || o->saved)
 		return own ? recall(in, o, e) : LAM_OK;
-	if (o->dialect.delimiter || o->fields)
+	if (o->dialect.delimiter)
 		return LAM_OK;
 	if (in->sep)
 		return take(in, o, in->sep, e);
@@ -465,7 +477,8 @@ lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 	x.comment = comments ? x.comment : 0;
 	if (!r)
 		r = decide(in, o, &x, &lines, &v, &by, e);
-	if (r || v == KEEP)
+	if (r || v == KEEP || (o->fields && (v != TAKE ||
+		!makes(&x, o->nfields, lines, by))))
 		return r;
 	if (v == TITLE)
 		return lam_preamble_fail(in, lines, 1, e);

@@ -80,12 +80,6 @@ lam_input_name(const char *path)
 	return strcmp(path, "-") ? path : "stdin";
 }
 
-const char *
-lam_input_label(const struct lam_input *in)
-{
-	return strcmp(in->path, "-") ? in->path : "standard input";
-}
-
 static int
 named_format(struct lam_input *in, const char *name, struct lam_error *e)
 {

@@ -293,6 +293,11 @@ scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	/* At a broken end of the input what is not whole is no record. */
 	r = scan_records(in, raw->p + x->bytes, raw->n - x->bytes, last,
 		max - x->records, !x->bytes, &more, e);
+	if (r && x->bytes) { /* what is whole first: then it fails again */
+		*e = (struct lam_error)LAM_ERROR_INIT;
+		*full = true;
+		return LAM_OK;
+	}
 	if (r)
 		return r;
 	lam_prefix_add(&in->prefix, raw->p + x->bytes, more.bytes);

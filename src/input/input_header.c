@@ -212,8 +212,7 @@ keep_header(struct values *v, const char *p, size_t n)
 	n -= n && p[n - 1] == '\r';
 	if (!n || (!v->sure && v->n == 1))
 		return LAM_OK;
-	in->header = (struct lam_str){ lam_arena_dup(&in->arena, p, n), n };
-	return in->header.p ? LAM_OK : lam_fail_mem(v->e);
+	return lam_input_keep_header(in, (struct lam_str){ p, n }, v->e);
 }
 
 void
@@ -431,4 +430,25 @@ lam_input_list_fields(struct lam_input_options *o, const char *list,
 	o->fields = name;
 	o->nfields = n;
 	return LAM_OK;
+}
+
+int
+lam_input_keep_header(struct lam_input *in, struct lam_str line,
+	struct lam_error *e)
+{
+	in->header = (struct lam_str){ lam_arena_dup(&in->arena, line.p, line.n),
+		line.n };
+	return in->header.p ? LAM_OK : lam_fail_mem(e);
+}
+
+struct lam_str
+lam_input_kept_header(const struct lam_input *in)
+{
+	return in->header;
+}
+
+const char *
+lam_input_label(const struct lam_input *in)
+{
+	return strcmp(in->path, "-") ? in->path : "standard input";
 }

@@ -30,4 +30,14 @@ int lam_input_add_header(struct lam_input *in,
 	const struct lam_input_options *o, lam_values_fn *values,
 	struct lam_error *e) LAM_MUST;
 
+/* The name of the text for messages. */
+const char *lam_input_label(const struct lam_input *in);
+
+/* LINE, without its end, is the header of the text: it is kept for who goes on. */
+int lam_input_keep_header(struct lam_input *in, struct lam_str line,
+	struct lam_error *e) LAM_MUST;
+
+/* What was kept, in this run or before it; n == 0: nothing. */
+struct lam_str lam_input_kept_header(const struct lam_input *in);
+
 #endif

@@ -90,9 +90,6 @@ int lam_input_guess_header(struct lam_input *in, lam_values_fn *values,
 	struct lam_str more, bool *is, bool *sure, struct lam_error *e)
 	LAM_MUST;
 
-/* Its name for messages. */
-const char *lam_input_label(const struct lam_input *in);
-
 /* Let go of all that IN has, but not of itself. */
 void lam_input_drop(struct lam_input *in);
 
