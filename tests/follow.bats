@@ -1331,3 +1331,23 @@ away_and_back() {
 	done
 	[ "$(lam-query --no-header "select count(*), count(distinct a$(printf %064d 1)) from app")" = 12,12 ]
 }
+
+@test "followed: what takes the name of a log has a header alone when it is found" {
+	printf 'k,v\na,1\na,2\n' >a.log
+	lam-ingest -q -s app -f csv --follow a.log 3>&- 2>err &
+	pid=$!
+	values() { lam-query --no-header "select v from app" 2>/dev/null | paste -sd' '; }
+	has_values() { [ "$(values)" = "$*" ]; }
+	is_open() { find "/proc/$pid/fd" -lname "$PWD/a.log" | grep -q .; }
+	await has_values 1 2
+	mv a.log a.log.1
+	echo k,v >a.log
+	await is_open
+	for i in 3 4 5; do
+		echo "a,$i" >>a.log
+		await has_values $(seq "$i")
+	done
+	kill $pid
+	wait $pid || true
+	[ ! -s err ]
+}

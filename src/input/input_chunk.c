@@ -493,7 +493,7 @@ lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	c->within = in->within;
 	in->within &= !x.bytes;
 	c->begin = in->mark;
-	if (in->marks)
+	if (in->marks && *got) /* else what went, a header, is of the next one */
 		in->mark = lam_prefix_mark(&in->prefix);
 	c->end = in->mark;
 	return r;
