@@ -133,15 +133,6 @@ EOP
 		run -0 lam-query -o tsv "select * from '$f.csv'"
 		[ "$output" = "$(tr -d '"' <$f.csv)" ]
 	done
-	# names that are given say how many fields there are
-	printf '1;x;3\n2;z;4\n' >names.csv
-	tr ';' '|' <names.csv >names
-	for f in names.csv names; do
-		run -0 lam-query -q --no-header --fields a,b,c "select a, c from '$f'"
-		[ "$output" = "$(tr ';|' ',' <$f | cut -d, -f1,3)" ]
-		run -0 lam-query -q -o tsv --no-header --fields a "select a from '$f'"
-		[ "$output" = "$(cat $f)" ]
-	done
 	# a stream of one column has no other
 	lam-ingest -q -s notes one.csv
 	printf 'x;y\nz;w\n' | lam-ingest -q -s notes -f csv

@@ -438,17 +438,6 @@ try(struct lam_input *in, struct lam_input_options *o, const struct syntax *x,
 		own_typed(x));
 }
 
-/* BY makes of the first of LINES the N fields that are named, and they are several: the
- * own delimiter, which it does not have, makes no record of it. */
-static bool
-makes(const struct syntax *x, size_t n, struct lam_str lines, unsigned by)
-{
-	struct lam_str record;
-
-	return n > 1 && cut_record(x, true, &lines, &record) &&
-		count(x, record).n[by] == n - 1;
-}
-
 int
 lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 	struct lam_error *e)
@@ -463,7 +452,7 @@ lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 
 	if (!own || o->saved)
 		return own ? recall(in, o, e) : LAM_OK;
-	if (o->dialect.delimiter)
+	if (o->dialect.delimiter || o->fields)
 		return LAM_OK;
 	if (in->sep)
 		return take(in, o, in->sep, e);
@@ -477,8 +466,7 @@ lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 	x.comment = comments ? x.comment : 0;
 	if (!r)
 		r = decide(in, o, &x, &lines, &v, &by, e);
-	if (r || v == KEEP || (o->fields && (v != TAKE ||
-		!makes(&x, o->nfields, lines, by))))
+	if (r || v == KEEP)
 		return r;
 	if (v == TITLE)
 		return lam_preamble_fail(in, lines, 1, e);
