@@ -1351,3 +1351,29 @@ away_and_back() {
 	wait $pid || true
 	[ ! -s err ]
 }
+
+@test "of two that look into one directory for whatever is there the second is refused" {
+	mkdir logs
+	lines logs/a.log 1 9
+	lines logs/b.log 10 19
+	for first in 'logs/*.log' logs logs/a.log; do
+		rm -rf "$LAM_DATA"
+		lam-ingest -q -s app -f csv --fields id,text --follow "$first" 3>&- &
+		pid=$!
+		await has 1 "$([ "$first" = logs/a.log ] && echo 9 || echo 19)"
+		# A file that is another one's name by now: only the directory tells.
+		run -3 --separate-stderr resume 'logs/b*'
+		[[ $stderr == *"files of $PWD/logs/ are followed into stream app already"* ||
+			$stderr == *"b.log: is followed into stream app already"* ]]
+		lines b.log 20 29
+		if [ "$first" = logs/a.log ]; then # two that have names go together
+			resume logs/b.log
+			has 1 19
+		else
+			run -3 resume logs/c.log
+		fi
+		kill "$pid"
+		wait "$pid" || true
+		rm b.log
+	done
+}

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "follow/alike.h"
 #include "follow/match.h"
+#include "follow/names.h"
 #include "follow/old.h"
 #include "follow/unseen.h"
 #include "store/block.h"
@@ -264,7 +265,9 @@ lam_follow_load(struct lam_follow *f, struct lam_error *e)
 
 	if (!f->loaded && f->ingest->append)
 		rc = lam_trails_load(&f->trails, f->ingest->append, e);
-	f->loaded = true;
+	f->loaded = f->literal = true;
+	for (size_t i = 0; i < f->nnames; i++)
+		f->literal &= lam_names_literal(f->name[i]);
 	return rc;
 }
 

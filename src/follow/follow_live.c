@@ -278,9 +278,6 @@ lam_follow_run(struct lam_follow *f, struct lam_error *e)
 	rc = lam_wake_open(&l.wake, f->interval, e);
 	if (!rc)
 		rc = lam_follow_load(f, e);
-	f->literal = true;
-	for (size_t i = 0; i < f->nnames; i++)
-		f->literal &= lam_names_literal(f->name[i]);
 	if (!rc)
 		rc = run(&l, e);
 	lam_wake_close(&l.wake);

@@ -246,6 +246,8 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 		return rc;
 	if (!t->claimed)
 		rc = lam_claim(&f->claims, path, e);
+	if (!rc && !t->claimed)
+		rc = lam_claim_directory(&f->claims, path, !f->literal, e);
 	if (rc)
 		return rc;
 	t->claimed = t->named = true;
