@@ -7,13 +7,17 @@
 #include "fuzz.h"
 #include "input/bookmark.h"
 
-/* The bytes of T's files, less those of which nothing was read, are a part of STATE in
- * its order; all of it when something was read of each. */
+/* T's files, less those of which nothing was read, behind the HEAD of STATE: what is
+ * taken from that is kept as the same bytes; and is no more than STATE, which may say
+ * again what two files remember alike. */
 static void
 check_same(const struct lam_trail *t, struct lam_str state)
 {
-	struct lam_buf again = LAM_BUF_INIT;
+	struct lam_buf again = LAM_BUF_INIT, third = LAM_BUF_INIT, whole = LAM_BUF_INIT;
+	struct lam_trails trails = LAM_TRAILS_INIT;
 	struct lam_error e = LAM_ERROR_INIT;
+	char key[] = "file:/a.log";
+	struct lam_place x = { .key = { key, sizeof key - 1 }, .to = 7 };
 	uint32_t known = state.p[0] >= 3 ? lam_get32(state.p + 4) : 0;
 	size_t head = state.p[0] == 1 ? 8 : state.p[0] == 2 ? 16 :
 		(state.p[0] == 3 ? 32 : 40) + (known ? known - 1 : 0) * LAM_KNOWN_BYTES;
@@ -22,12 +26,28 @@ check_same(const struct lam_trail *t, struct lam_str state)
 	for (size_t i = 0; i < t->n; i++)
 		all &= t->seen[i]->mark.at > 0;
 	MUST(!lam_trail_rest(t, NULL, &again, &e));
-	MUST(again.n <= state.n - head);
 	/* Bytes that are kept for later are not looked at. */
-	MUST(!all || again.n == state.n - head);
+	MUST(!all || again.n <= state.n - head);
 	for (size_t i = 0; all && i < again.n && t->n == 1 && i < 92; i++)
 		MUST(again.p[i] == state.p[head + i]);
+	lam_buf_put(&whole, state.p, head);
+	lam_buf_put(&whole, again.p, again.n);
+	x.state = (struct lam_str){ whole.p, whole.n };
+	MUST(!lam_trails_take(&trails, &x, &e));
+	MUST(!all || trails.item[0]->n == t->n);
+	for (size_t i = 0; all && i < t->n; i++) {
+		const struct lam_buf *m[] = { &t->seen[i]->memory,
+			&trails.item[0]->seen[i]->memory };
+
+		MUST(m[0]->n == m[1]->n &&
+			(!m[0]->n || !memcmp(m[0]->p, m[1]->p, m[0]->n)));
+	}
+	MUST(!lam_trail_rest(trails.item[0], NULL, &third, &e));
+	MUST(third.n == again.n && (!third.n || !memcmp(third.p, again.p, third.n)));
+	lam_trails_release(&trails);
 	lam_buf_release(&again);
+	lam_buf_release(&third);
+	lam_buf_release(&whole);
 }
 
 /* What STATE has as a page of old files is kept as the same bytes. */

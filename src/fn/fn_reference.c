@@ -1,5 +1,5 @@
 /*
- * fn_look_up.c - user_agent and geo: what a file of the machine says of a value
+ * fn_reference.c - user_agent and geo: what a file of the machine says of a value
  *
  * A path of geo names what is wanted of an address, with points between the names.
  * Files of several makers call the common things by several names; a short name stands
