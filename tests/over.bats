@@ -166,3 +166,36 @@ c,1,6,2" ]
 4,1,4,4,4,4,4
 5,1,5,5,5,5,5" ]
 }
+
+@test "all rows sorted: the peak is --memory and what the manual says beyond it, and the bytes are the same" {
+	python3 - <<-'E'
+	import random
+	from decimal import Decimal
+	random.seed(7)
+	rows = []
+	with open("r.csv", "w") as f:
+	    print("id,k,v,host,path", file=f)
+	    for i in range(300000):
+	        x = random.getrandbits(40)
+	        v, path = f"{x % 977}.{x % 100:02}", f"/p/{x % (1 << 26):x}"
+	        rows.append((path, Decimal(v), i))
+	        print(f"{i},{x % 1000},{v},host{x % 5000},{path}", file=f)
+	with open("ids", "w") as f:
+	    for row in sorted(rows):
+	        print(row[2], file=f)
+	E
+	sql="select * from 'r.csv' order by path, v"
+	for threads in 1 2; do
+		python3 - "$threads" "$sql" <<-'E'
+		import os, subprocess, sys
+		threads, sql = sys.argv[1:]
+		p = subprocess.Popen(["lam-query", "--no-header", "--memory", "16M", "--threads", threads, sql], stdout=open("got", "wb"))
+		_, status, used = os.wait4(p.pid, 0)
+		peak = used.ru_maxrss / 1024
+		print(threads, "threads:", peak, "MiB")
+		assert status == 0 and peak < 16 + 44 + 25 * (int(threads) - 1)
+		E
+		cut -d , -f 1 got | cmp - ids
+	done
+	q --memory 1G "$sql" | cmp - got
+}

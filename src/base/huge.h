@@ -30,6 +30,13 @@ void lam_huge_setup(void);
 /* SIZE rounded up to whole huge pages; 0: too large. */
 size_t lam_huge_round(size_t size);
 
+/* What lam_huge_realloc takes for SIZE bytes. */
+static inline size_t
+lam_huge_taken(size_t size)
+{
+	return size < LAM_HUGE_FROM ? size : lam_huge_round(size);
+}
+
 /*
  * SIZE bytes and the rest of the last huge page, uninitialised; NULL when
  * memory is out.  If the system has no huge pages to give, they are ordinary

@@ -99,6 +99,16 @@ lam_heap_release(struct lam_heap *h)
 	lam_heap_init(h, h->mem);
 }
 
+size_t
+lam_heap_size(const struct lam_heap *h)
+{
+	size_t size = 0;
+
+	for (const struct lam_heap_chunk *c = h->chunk; c; c = c->next)
+		size += c->size;
+	return size;
+}
+
 /* A new chunk with SIZE usable bytes. */
 static char *
 add_chunk(struct lam_heap *h, size_t size)

@@ -47,6 +47,9 @@ struct lam_heap {
 void lam_heap_init(struct lam_heap *h, struct lam_mem *m);
 void lam_heap_release(struct lam_heap *h);
 
+/* The bytes that it holds. */
+size_t lam_heap_size(const struct lam_heap *h);
+
 /* SIZE bytes, no alignment: for texts.  Never freed alone. */
 char *lam_heap_bytes(struct lam_heap *h, size_t size);
 

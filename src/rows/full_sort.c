@@ -14,7 +14,8 @@
 
 #define BATCH 16384
 #define RUN_ROWS 256 /* a run has no fewer, however small the memory */
-#define SORT_BYTES 36 /* a row, while it is sorted */
+#define SOME_LEAST 16384 /* rows that are added at once: so many or, if it is more, */
+#define SOME_BYTES 1024	 /* ... one for so much memory */
 
 static void *
 copy(struct lam_arena *a, const void *p, size_t n)
@@ -124,19 +125,56 @@ sort(struct lam_full_sort *s, const struct lam_sort_part *p, bool all,
 	return s->row ? LAM_OK : lam_fail_mem(e);
 }
 
+/* Rows FROM to FROM + N of the NCOLUMNS columns V; NULL: out of memory. */
+static struct lam_vec *
+some_of(const struct lam_vec *v, uint32_t ncolumns, uint32_t from, uint32_t n,
+	struct lam_arena *scratch)
+{
+	struct lam_vec *some = LAM_ARENA_NEW(scratch, struct lam_vec,
+		ncolumns + 1);
+
+	for (uint32_t f = 0; some && f < ncolumns; f++) {
+		some[f] = v[f];
+		lam_vec_slice(&some[f], from, n);
+	}
+	return some;
+}
+
+/* The rows so far are written out if they and MORE would take more than there is. */
+static int
+make_room(struct lam_full_sort *s, uint32_t more, struct lam_error *e)
+{
+	struct lam_sort_part *p = s->part;
+
+	if (p->rows < RUN_ROWS || (p->nchunks < LAM_SORT_CHUNKS &&
+		lam_sort_part_peak(p, more, s->threads < 2) <= s->memory))
+		return LAM_OK;
+	return lam_full_sort_spill(s, p, 1, e);
+}
+
 int
 lam_full_sort_add(struct lam_full_sort *s, const struct lam_vec *output,
 	const struct lam_vec *more, uint32_t n, uint64_t from,
 	const uint64_t *seq, struct lam_arena *scratch, struct lam_error *e)
 {
-	struct lam_sort_part *p = s->part;
-	int rc = lam_sort_part_add(p, output, more, n, from, seq, scratch, e);
+	uint32_t noutputs = s->plan->noutputs, some;
+	uint64_t most = s->memory / SOME_BYTES;
+	int rc = LAM_OK;
 
-	if (rc || p->rows < RUN_ROWS)
-		return rc;
-	return p->nchunks == LAM_SORT_CHUNKS || lam_sort_part_memory(p) +
-		p->rows * SORT_BYTES > s->memory ? lam_full_sort_spill(s, p, 1,
-		e) : LAM_OK;
+	most = most < SOME_LEAST ? SOME_LEAST : most;
+	for (uint32_t at = 0; !rc && at < n; at += some) {
+		struct lam_vec *v, *w;
+
+		some = n - at < most ? n - at : (uint32_t)most;
+		v = some_of(output, noutputs, at, some, scratch);
+		w = some_of(more, s->plan->ncolumns - noutputs, at, some,
+			scratch);
+		rc = v && w ? make_room(s, some, e) : lam_fail_mem(e);
+		if (!rc)
+			rc = lam_sort_part_add(s->part, v, w, some, from + at,
+				seq ? seq + at : NULL, scratch, e);
+	}
+	return rc;
 }
 
 bool

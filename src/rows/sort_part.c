@@ -8,7 +8,9 @@
 
 #include "base/array.h"
 #include "base/hash.h"
+#include "base/huge.h"
 
+#define RANKED 16	/* bytes of a row or a text, and as many to sort it */
 #define SEEN 16384 /* rows after which half of the texts may be distinct */
 
 static void
@@ -230,6 +232,55 @@ lam_sort_part_add(struct lam_sort_part *p, const struct lam_vec *output,
 	p->nchunks++;
 	p->rows += n;
 	return LAM_OK;
+}
+
+/* What D grows by for MORE values: of each table, the old one and the new one are
+ * there at the same time. */
+static size_t
+growth(const struct lam_key_dict *d, uint32_t more)
+{
+	size_t need = (size_t)d->values.n + more, n = 1, size = 0;
+
+	while (n < need)
+		n *= 2;
+	if (n > d->values.str_cap)
+		size += lam_huge_taken(n * sizeof *d->values.str);
+	if (2 * n > d->nslots)
+		size += lam_huge_taken(2 * n * sizeof *d->slot);
+	return size;
+}
+
+/* What D takes: its tables and its texts, in huge pages where they are large. */
+static size_t
+taken(const struct lam_key_dict *d)
+{
+	return lam_huge_taken(d->values.str_cap * sizeof *d->values.str) +
+		lam_huge_taken(d->nslots * sizeof *d->slot) +
+		lam_heap_size(&d->values.heap);
+}
+
+size_t
+lam_sort_part_peak(const struct lam_sort_part *p, uint32_t more, bool alone)
+{
+	size_t held = p->arena.held + p->cap * sizeof *p->chunk, grown = 0;
+	size_t rows = p->rows + more, ranks = 0, n;
+	size_t most = 2 * lam_huge_taken(rows * RANKED) + rows *
+		sizeof(uint32_t);
+
+	for (uint32_t f = 0; f < p->plan->ncolumns; f++) {
+		const struct lam_key_dict *d = &p->text[f];
+
+		held += taken(d);
+		grown += d->nslots && !p->apart[f] ? growth(d, more) : 0;
+		if (!d->nslots || !sorted_by(p->plan, f))
+			continue;
+		n = d->values.n;
+		ranks += n * sizeof(uint32_t);
+		n = 2 * lam_huge_taken(n * RANKED) + 2 * n * sizeof(uint32_t) +
+			(alone ? 0 : taken(d));
+		most = n > most ? n : most;
+	}
+	return held + (grown > most + ranks ? grown : most + ranks);
 }
 
 struct lam_scalar

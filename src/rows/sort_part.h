@@ -80,6 +80,12 @@ lam_sort_part_memory(const struct lam_sort_part *p)
 	return p->arena.held + p->mem.used + p->cap * sizeof *p->chunk;
 }
 
+/*
+ * The most that the part may take, with MORE rows, until it is sorted, together with
+ * others or (ALONE) by itself: tables double, and words and ranks are made.
+ */
+size_t lam_sort_part_peak(const struct lam_sort_part *p, uint32_t more, bool alone);
+
 /* The position of row I of C. */
 static inline uint64_t
 lam_sort_chunk_seq(const struct lam_sort_chunk *c, uint32_t i)

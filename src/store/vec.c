@@ -120,8 +120,12 @@ lam_vec_slice(struct lam_vec *v, uint32_t from, uint32_t n)
 	v->n = n;
 	if (v->null)
 		v->null += from;
+	if (v->rep == LAM_CONST)
+		return;
 	if (v->rep == LAM_DICT)
 		v->code += from;
+	else if (v->rep == LAM_FOR)
+		v->u32 += from;
 	else if (v->type == LAM_TEXT)
 		v->str += from;
 	else if (v->type == LAM_BOOL)

@@ -71,7 +71,7 @@ const struct lam_vec *lam_vec_flat(const struct lam_vec *v,
 bool lam_vec_take(const struct lam_vec *v, const uint16_t *sel, uint32_t n,
 	struct lam_arena *arena, struct lam_vec *out);
 
-/* V, FLAT or DICT, becomes its N rows from FROM on. */
+/* V becomes its N rows from FROM on. */
 void lam_vec_slice(struct lam_vec *v, uint32_t from, uint32_t n);
 
 /* One row at a time: for edges and tests, not for hot loops. */
