@@ -1377,3 +1377,26 @@ away_and_back() {
 		rm b.log
 	done
 }
+
+@test "a name that leads to another file when it is opened: no file has two readers" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	for how in --resume --follow; do
+		for ((n = 1; ; n++)); do
+			rm -rf data fired x; mkdir x
+			lines x/a.log 1 3; lines x/b.log 4 6; resume x/a.log x/b.log; lines x/a.log 7 8; lines x/b.log 9 9
+			LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/b.log LD_PRELOAD=$PWD/meanwhile.so \
+				LAM_MEANWHILE_DO="mv x/b.log x/c; mv x/a.log x/b.log; mv x/c x/a.log; : >fired" \
+				timeout 10 lam-ingest -q -s app -f csv --fields id,text $how x/a.log x/b.log 2>err &
+			if [ $how = --follow ]; then
+				await eval '[ "$(count)" = 9 ]'
+				kill $!
+			fi
+			wait $! || true
+			[ -e fired ] || break
+			resume x/a.log x/b.log 2>>err || [ $? -eq 1 ]
+			has 1 9 && [ ! -s err ] || { echo "$how, look $n"; cat err; false; }
+		done
+		[ "$n" -gt 2 ]
+	done
+}

@@ -110,6 +110,13 @@ lam_match_open(struct lam_follow *f, const char *path, struct lam_follow_reader 
 		free(r);
 		return one_failed(f, rc, &why, e);
 	}
+	if (lam_match_reader(f, &r->file.id)) { /* it came to this name just now */
+		lam_file_close(&r->file);
+		free(r);
+		f->missed = true;
+		f->waits |= f->blurred++ < LAM_BLURRED;
+		return LAM_OK;
+	}
 	r->written = r->file.mtime;
 	reader[f->nreaders++] = *out = r;
 	return LAM_OK;

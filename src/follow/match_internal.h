@@ -6,10 +6,13 @@
 
 #include "follow/match.h"
 
+#define LAM_BLURRED 100 /* looks that are not steady; then the next run does it */
+
 struct lam_follow_reader *lam_match_reader(const struct lam_follow *f,
 	const struct lam_file_id *id);
 
-/* Open PATH; *OUT NULL: it is not there, or cannot be read, which was told. */
+/* Open PATH; *OUT NULL: it is not there, or cannot be read, which was told, or leads by
+ * now to a file that has a reader. */
 int lam_match_open(struct lam_follow *f, const char *path,
 	struct lam_follow_reader **out, struct lam_error *e) LAM_MUST;
 

@@ -11,7 +11,6 @@
 #include "follow/unseen.h"
 
 #define LOOKS 3 /* at a directory in which a name vanished meanwhile */
-#define BLURRED 100 /* looks that are not steady; then the next run does it */
 
 /* Has F's file, which was read, perhaps more by now? */
 static bool
@@ -141,7 +140,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	/* It may have been moved meanwhile, or be what cannot be opened. */
 	if (!r && (!lam_match_is_steady(f, &s->id, &there) || there)) {
 		t->unsure = true;
-		f->waits |= !there && f->blurred++ < BLURRED;
+		f->waits |= !there && f->blurred++ < LAM_BLURRED;
 		return LAM_OK;
 	}
 	f->blurred = 0;
