@@ -1400,3 +1400,16 @@ away_and_back() {
 		[ "$n" -gt 2 ]
 	done
 }
+
+@test "a short copy of a log that was read further, in a directory that is given: told" {
+	mkdir logs
+	lines logs/a.log 1 400; resume logs
+	for i in 1 2 3; do # its first bytes are kept for two
+		for k in 2 1; do [ ! -e logs/a.log.$k ] || mv logs/a.log.$k logs/a.log.$((k + 1)); done
+		mv logs/a.log logs/a.log.1; lines logs/a.log $((400 + i)) $((400 + i))
+		resume logs
+	done
+	sed -n 1,200p logs/a.log.3 >copy; gzip copy; rm logs/a.log.3; mv copy.gz logs/a.log.4.gz
+	resume logs 2>err || [ $? -eq 1 ]
+	has 1 403 || grep -q "a.log.4.gz: may be a file that was read and is gone, copied or .*: then its lines come in twice" err
+}

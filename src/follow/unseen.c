@@ -107,7 +107,8 @@ lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
 		const struct lam_follow_reader *r = f->reader[i];
 
 		/* What is short begins as any other. */
-		if (!r->seen && (begins_alike(r, s) || (!s->text.n && !r->named &&
+		if (!r->seen && (begins_alike(r, s) || (!s->text.n &&
+			(!r->named || lam_alike_place(t->path, r)) &&
 			r->file.size && r->file.size < LAM_PREFIX_HEAD &&
 			(r->file.packed || r->file.size < s->mark.at))))
 			tell_doubt(f, r);
