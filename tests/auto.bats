@@ -49,7 +49,8 @@ lam-query: log.csv: read as csv, as its name says" ] || { echo "$stderr"; return
 	while read -r file fields; do
 		run -3 lam-query "select * from '$file'"
 		[[ $output == "lam-query: $file: looks like "*": say "* ]] || { echo "$output"; return 1; }
-		eval "lam-query -q -o jsonl ${output#*: say } \"select $fields from '$file'\"" >got || { echo "$output"; return 1; }
+		typed=${output#*: say }
+		eval "lam-query -q -o jsonl ${typed/ZONE/Europe\/Berlin} \"select $fields from '$file'\"" >got || { echo "$output"; return 1; }
 		python3 - "$file.want" got <<-'EOF'
 		import json, sys
 		want, got = ([json.loads(l) for l in open(f)] for f in sys.argv[1:])

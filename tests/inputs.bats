@@ -387,7 +387,7 @@ EOP
 	while IFS='|' read -r what line; do
 		printf '%b\n' "$line" >t.log
 		run -3 lam-query "select * from 't.log'"
-		[[ $output == *"t.log: looks like $what, which is not a format that lam reads ("*"): "*"-f"* ]] || { echo "$line: $output"; return 1; }
+		[[ $output == *"t.log: looks like $what"*": "*"-f"* ]] || { echo "$line: $output"; return 1; }
 		run -3 lam-ingest -s s t.log
 		run -3 lam-ingest -s s <t.log
 		[ -z "$(find data -name '*.seg' 2>/dev/null)" ]
@@ -400,6 +400,16 @@ EOP
 a web server's log of another layout|203.0.113.5 - - [31/Jan/2023:07:59:58 +0000] "GET / HTTP/1.1" 200 381 "-" "curl/8" 0.25
 XML|<?xml version="1.0"?>
 EOP
+}
+
+@test "web logs: one of another layout is told to be that, not the one that takes its end for an agent" {
+	for line in '10.0.0.1 - - [20/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 404 58 "-" "a" rt=0.814 uct="-" urt="0.690, 0.001"' \
+		'10.0.0.1 - bob smith [20/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 404 58 "-" "a \"q\"" rt=0.8 uct="-"' \
+		'10.0.0.1 - - [20/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 404 58 "-" "a" 0.8'; do
+		printf '%s\n' "$line" "$line" "$line" >t.log
+		run -3 lam-query "select * from 't.log'"
+		[[ $output == *"looks like a web server's log of another layout"*"say -f 'nginx:LOG_FORMAT' or -f 'apache:LOGFORMAT'"* ]] || { echo "$output"; return 1; }
+	done
 }
 
 @test "web logs: lists of addresses are read, shifted lines rejected with the reason" {

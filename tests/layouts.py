@@ -35,6 +35,9 @@ LOGS = {
     # postgresql.org, log_line_prefix; Debian's is %m [%p] %q%u@%d
     "postgres": ("ts pid user db level message", [["2026-01-31 23:59:59.123 UTC", 123, None, None, "LOG", "database system is ready to accept connections"], ["2026-01-31 23:59:59.200 UTC", 124, "bob", "shop", "STATEMENT", "select *\n\tfrom x"]],
         "2026-01-31 23:59:59.123 UTC [123] LOG:  database system is ready to accept connections\n2026-01-31 23:59:59.200 UTC [124] bob@shop STATEMENT:  select *\n\tfrom x\n"),
+    # a log_timezone whose abbreviation says no offset: --zone does
+    "postgres_cet": ("ts pid user db level message", [["2026-01-31 23:59:59.123+01:00", 123, "bob", "shop", "LOG", "x"]],
+        "2026-01-31 23:59:59.123 CET [123] bob@shop LOG:  x\n"),
     "mongodb": ("severity component context message", [["I", "NETWORK", "conn1", "end connection 127.0.0.1:1"]] * 2,
         "2026-01-31T23:59:59.123+0000 I NETWORK  [conn1] end connection 127.0.0.1:1\n" * 2),
     "redis": ("pid role ts level message", [[1234, "M", "31 Jan 2026 23:59:59.123", "*", "Ready to accept connections"]],
@@ -77,6 +80,8 @@ LOGS = {
         "2026-01-31 23:59:59,123 ERROR [main] com.x.Y - failed\n\tat a.b\n2026-01-31 23:59:59,200 INFO  [main] com.x.Y - ok\n"),
     "dpkg": ("ts message", [["2026-01-31 23:59:59", "status installed foo:amd64 1.0-1"]],
         "2026-01-31 23:59:59 status installed foo:amd64 1.0-1\n"),
+    "dpkg_startup": ("ts message", [["2026-01-31 23:59:58", "startup archives unpack"], ["2026-01-31 23:59:59", "upgrade foo:amd64 1.0-1 1.0-2"]],
+        "2026-01-31 23:59:58 startup archives unpack\n2026-01-31 23:59:59 upgrade foo:amd64 1.0-1 1.0-2\n"),
     "go": ("ts message", [["2026/01/31 23:59:59", "hello, there"]], "2026/01/31 23:59:59 hello, there\n"),
     "pflog": ("time message", [["23:59:59.123456", "rule 3/0(match): block in on em0"]] * 2,
         "23:59:59.123456 rule 3/0(match): block in on em0\n" * 2),

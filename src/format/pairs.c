@@ -390,13 +390,12 @@ guess(const struct lam_format *self, struct lam_str head)
 	return !why && pairs > 1 && commas + 1 < pairs ? 82 : 0;
 }
 
+/* Without examples: any line may have something that could be a pair. */
 const struct lam_format lam_format_logfmt = { .name = "logfmt", .named = true,
-	.example = "ts=2026-01-31T23:59:59Z level=info msg=\"said hi\" took=1.5",
 	.sparse = true, .guess = guess, .open = open_pairs,
 	LAM_LINE_RECORDS, .parse = parse, .close = close_pairs };
 
 const struct lam_format lam_format_ltsv = { .name = "ltsv",
-	.example = "time:2026-01-31T23:59:59Z\thost:203.0.113.5\tstatus:200",
 	.suffix = ".ltsv", .named = true, .sparse = true, .guess = guess,
 	.open = open_pairs, LAM_LINE_RECORDS, .parse = parse,
 	.close = close_pairs };

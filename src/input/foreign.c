@@ -197,9 +197,11 @@ lam_foreign_text(struct lam_str head, const char **how)
 			*how = shapes[i].how;
 			return shapes[i].what;
 		}
-	if (is_web(line))
-		return "a web server's log of another layout";
-	return NULL;
+	if (!is_web(line))
+		return NULL;
+	*how = "its layout stands in the configuration of the server: say -f "
+		"'nginx:LOG_FORMAT' or -f 'apache:LOGFORMAT', with the text of it";
+	return "a web server's log of another layout";
 }
 
 /* ------------------------------------------------------------------- tables */

@@ -18,11 +18,14 @@
 #define CLOCK "\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d+)?"
 #define STAMP DAY "[ T]" CLOCK "(?:Z|[+-]\\d\\d:?\\d\\d)?"
 #define REST "(?<message>.*)"
+#define POSTGRESQL " \\[(?<pid>\\d+)\\](?:[^:]*?(?<user>[^@\\s]+)@(?<db>\\S+))? " \
+	LEVEL ":  " REST, "^" DAY " ", NULL
 #define HEADER 1 /* lines before the first record: of a table, */
 #define LEAD 3   /* and of a log whose records have several lines */
 
 struct layout {
 	const char *what, *format, *start, *time_format;
+	bool zone; /* its times name a zone that times are not read with */
 };
 
 static const struct layout layouts[] = {
@@ -64,9 +67,9 @@ static const struct layout layouts[] = {
 		"(?<code>MY-\\d+)\\] \\[(?<subsystem>\\w+)\\] " REST, "^" DAY "T",
 		NULL },
 	{ "a log of PostgreSQL",
-		"regex:(?<ts>" DAY " " CLOCK " \\S+) \\[(?<pid>\\d+)\\](?:[^:]*?"
-		"(?<user>[^@\\s]+)@(?<db>\\S+))? " LEVEL ":  " REST, "^" DAY " ",
-		NULL },
+		"regex:(?<ts>" DAY " " CLOCK " (?:UTC|GMT|[+-][\\d:]+))" POSTGRESQL },
+	{ "a log of PostgreSQL",
+		"regex:(?<ts>" DAY " " CLOCK ") \\S+" POSTGRESQL, .zone = true },
 	{ "a log of MongoDB",
 		"regex:(?<ts>" DAY "T\\S+) (?<severity>[A-Z]\\d?) +(?<component>"
 		"[A-Z_-]+) +\\[(?<context>[^\\]]+)\\] " REST, "^" DAY "T", NULL },
@@ -143,6 +146,31 @@ static const struct layout vaguely[] = {
 		"regex:(?<time>" CLOCK ") " REST, "^\\d\\d:\\d\\d:\\d\\d", NULL },
 };
 
+static size_t
+quotes(struct lam_str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] == '"' && !(i && s.p[i - 1] == '\\');
+	return n;
+}
+
+/*
+ * Lines that have other quotes than FORMAT, a server's own.  Such lines can be read, as
+ * not all servers escape what they say; but where most are so, there are more fields.
+ */
+static size_t
+quoted_otherwise(const char *format, struct lam_str lines)
+{
+	size_t n = 0, all = quotes((struct lam_str){ format, strlen(format) });
+	struct lam_str line;
+
+	while (*format != 'r' && lam_str_cut(&lines, '\n', &line))
+		n += line.n && quotes(line) != all;
+	return n;
+}
+
 /* Whether L reads enough of LINES. */
 static int
 reads(const struct layout *l, struct lam_str lines, bool *does, struct lam_error *e)
@@ -155,7 +183,8 @@ reads(const struct layout *l, struct lam_str lines, bool *does, struct lam_error
 	int r = f ? lam_input_trial(f, lines, &o, &t, e) : LAM_SYSTEM;
 
 	*does = !r && t.records - t.blank > 0 && (t.rejects <= lead ||
-		t.rejects * 4 <= t.records);
+		t.rejects * 4 <= t.records) &&
+		quoted_otherwise(l->format, lines) * 2 <= t.records;
 	return r;
 }
 
@@ -183,6 +212,8 @@ lam_layout_find(struct lam_str lines, bool vague, const char **what,
 		lam_buf_printf(how, "--start '%s' ", l->start);
 	if (l->time_format)
 		lam_buf_printf(how, "--time-format '%s' ", l->time_format);
+	if (l->zone)
+		lam_buf_puts(how, "--zone ZONE ");
 	lam_buf_printf(how, "-f '%s'", l->format);
 	return lam_buf_check(how, e);
 }
