@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/dir.h"
 #include "base/io.h"
 #include "base/name.h"
 #include "base/pool.h"
@@ -247,25 +248,32 @@ check_options(bool given)
 		lam_cli_usage("--flush-interval: too long");
 }
 
-/* A wrong name among many files is found before anything is appended; and how
- * much there is to read. */
+/* The files of T that patterns stand for.  A wrong name among many is found before
+ * anything is appended; and how much there is to read. */
 static int
-check_files(char **file, int n, struct lam_error *e)
+find_files(struct lam_ingest_told *t, struct lam_names *names, struct lam_error *e)
 {
+	int rc = lam_io_glob((const char *const *)t->file, (size_t)t->n, names, e);
 	uint64_t bytes = 0;
 	bool known = true;
 	struct stat st;
 
-	for (int i = 0; i < n; i++) {
-		if (strcmp(file[i], "-") == 0) {
+	if (rc)
+		return rc;
+	t->file = names->name;
+	t->n = (int)names->n;
+	for (int i = 0; i < t->n; i++) {
+		const char *file = t->file[i];
+
+		if (strcmp(file, "-") == 0) {
 			known = false;
 			continue;
 		}
-		if (access(file[i], R_OK) || stat(file[i], &st))
-			return lam_fail_sys(e, "%s: cannot open", file[i]);
+		if (access(file, R_OK) || stat(file, &st))
+			return lam_fail_sys(e, "%s: cannot open", file);
 		if (S_ISDIR(st.st_mode))
 			return lam_fail(e, LAM_SYSTEM, "%s: is a directory, "
-				"not a log", file[i]);
+				"not a log: --resume takes its files", file);
 		known &= S_ISREG(st.st_mode);
 		bytes += (uint64_t)st.st_size;
 	}
@@ -455,6 +463,7 @@ main(int argc, char **argv)
 	int first = lam_cli_parse(&program, argc, argv), rc = LAM_OK;
 	static char standard_input[] = "-";
 	char *none[] = { standard_input };
+	struct lam_names names = LAM_NAMES_INIT;
 
 	check_options(first < argc);
 	run.told.data = lam_cli_data(opt.data);
@@ -468,7 +477,7 @@ main(int argc, char **argv)
 	g.stop = stop = lam_cli_stop_when_asked();
 	lam_cli_progress_begin(opt.stream, true);
 	if (!opt.resume && !opt.follow)
-		rc = check_files(run.told.file, run.told.n, &e);
+		rc = find_files(&run.told, &names, &e);
 	if (!rc)
 		rc = lam_reject_file_open(&rejects, run.told.data, opt.stream, &e);
 	if (!rc) {
@@ -483,5 +492,6 @@ main(int argc, char **argv)
 		rc = LAM_SOME;
 	else if (!rc && !g.records)
 		rc = LAM_NOTHING;
+	lam_names_release(&names);
 	return lam_cli_finish(rc, &e);
 }

@@ -402,6 +402,19 @@ XML|<?xml version="1.0"?>
 EOP
 }
 
+@test "a quoted pattern is its files, in order, for lam-ingest as for lam-query" {
+	for i in 2 10 1; do printf 'a\n%s\n' $i >f$i.csv; done
+	printf 'a\n7\n' >'g[1].csv' # is a file itself
+	lam-ingest -q -s s 'f*.csv' 'g[1].csv'
+	[ "$(lam-query --no-header 'select a from s')" = $'1\n10\n2\n7' ]
+	[ "$(lam-query --no-header "select a from 'f*.csv'")" = $'1\n10\n2' ]
+	run -4 lam-ingest -s s f1.csv 'h*.csv'
+	[[ $output == *"h*.csv: no file matches it"* ]]
+	run -4 lam-ingest -s s .
+	[[ $output == *".: is a directory, not a log: --resume takes its files"* ]]
+	[ "$(lam-query --no-header 'select count(*) from s')" = 4 ]
+}
+
 @test "web logs: one of another layout is told to be that, not the one that takes its end for an agent" {
 	for line in '10.0.0.1 - - [20/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 404 58 "-" "a" rt=0.814 uct="-" urt="0.690, 0.001"' \
 		'10.0.0.1 - bob smith [20/Nov/2026:10:00:00 +0100] "GET / HTTP/1.1" 404 58 "-" "a \"q\"" rt=0.8 uct="-"' \

@@ -61,4 +61,12 @@ int lam_io_each(const char *dir, const char *suffix, int (*each)(void *arg,
 	struct lam_error *e) LAM_MUST;
 void lam_names_release(struct lam_names *n);
 
+/*
+ * The N paths, where one with *, ? or [ that is no file itself is a pattern of glob(7):
+ * the files of each, sorted by their names, byte by byte.  LAM_SYSTEM: one has none.
+ * Free with lam_names_release.
+ */
+int lam_io_glob(const char *const *path, size_t n, struct lam_names *out,
+	struct lam_error *e) LAM_MUST;
+
 #endif

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "input/format.h"
 #include "input/trial.h"
 
@@ -32,28 +33,28 @@ static const struct layout layouts[] = {
 	/* web servers and proxies */
 	{ "a log of lighttpd",
 		"apache:%h %V %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\"",
-		NULL, NULL },
+		NULL, NULL, false },
 	{ "a combined log of Squid",
 		"apache:%h %l %u %t \"%r\" %>s %b \"%{Referer}i\" \"%{User-Agent}i\" "
-		"%{result}n:%{hierarchy}n", NULL, NULL },
+		"%{result}n:%{hierarchy}n", NULL, NULL, false },
 	{ "an access log of Envoy",
 		"nginx:[$time_iso8601] \"$request\" $status $flags $bytes_received "
 		"$body_bytes_sent $duration_ms $upstream_ms "
 		"\"$http_x_forwarded_for\" \"$http_user_agent\" \"$request_id\" "
-		"\"$authority\" \"$upstream\"", NULL, NULL },
+		"\"$authority\" \"$upstream\"", NULL, NULL, false },
 	{ "an access log of Istio",
 		"nginx:[$time_iso8601] \"$request\" $status $flags $details "
 		"$termination \"$failure\" $bytes_received $body_bytes_sent "
 		"$duration_ms $upstream_ms \"$http_x_forwarded_for\" "
 		"\"$http_user_agent\" \"$request_id\" \"$authority\" \"$upstream\" "
 		"$cluster $upstream_local $downstream_local $downstream "
-		"$server_name $route", NULL, NULL },
+		"$server_name $route", NULL, NULL, false },
 	{ "a flow log of AWS VPC",
 		"regex:(?<version>\\d+) (?<account_id>\\S+) (?<interface_id>\\S+) (?:-|"
 		"(?<srcaddr>\\S+)) (?:-|(?<dstaddr>\\S+)) (?:-|(?<srcport>\\d+)) (?:-|"
 		"(?<dstport>\\d+)) (?:-|(?<protocol>\\d+)) (?:-|(?<packets>\\d+)) (?:-|"
 		"(?<bytes>\\d+)) (?<start>\\d+) (?<end>\\d+) (?:-|(?<action>[A-Z]+)) "
-		"(?<log_status>[A-Z]+)", NULL, NULL },
+		"(?<log_status>[A-Z]+)", NULL, NULL, false },
 	/* databases and queues */
 	{ "a slow log of MySQL",
 		"regex:# Time: (?<ts>[^\\n]+)\\n# User@Host: (?<user>[^[]*)\\[[^\\n]*?"
@@ -61,89 +62,92 @@ static const struct layout layouts[] = {
 		"# Query_time: +(?<query_s>\\S+) +Lock_time: (?<lock_s>\\S+) "
 		"+Rows_sent: "
 		"(?<rows_sent>\\d+) +Rows_examined: (?<rows_examined>\\d+)[^\\n]*"
-		"\\n(?<query>.*)", "^# Time: ", NULL },
+		"\\n(?<query>.*)", "^# Time: ", NULL, false },
 	{ "an error log of MySQL",
 		"regex:(?<ts>" DAY "T\\S+) (?<thread>\\d+) \\[" LEVEL "\\] \\["
 		"(?<code>MY-\\d+)\\] \\[(?<subsystem>\\w+)\\] " REST, "^" DAY "T",
-		NULL },
+		NULL, false },
 	{ "a log of PostgreSQL",
-		"regex:(?<ts>" DAY " " CLOCK " (?:UTC|GMT|[+-][\\d:]+))" POSTGRESQL },
+		"regex:(?<ts>" DAY " " CLOCK " (?:UTC|GMT|[+-][\\d:]+))" POSTGRESQL,
+		false },
 	{ "a log of PostgreSQL",
-		"regex:(?<ts>" DAY " " CLOCK ") \\S+" POSTGRESQL, .zone = true },
+		"regex:(?<ts>" DAY " " CLOCK ") \\S+" POSTGRESQL, true },
 	{ "a log of MongoDB",
 		"regex:(?<ts>" DAY "T\\S+) (?<severity>[A-Z]\\d?) +(?<component>"
-		"[A-Z_-]+) +\\[(?<context>[^\\]]+)\\] " REST, "^" DAY "T", NULL },
+		"[A-Z_-]+) +\\[(?<context>[^\\]]+)\\] " REST, "^" DAY "T",
+		NULL, false },
 	{ "a log of Redis",
 		"regex:(?<pid>\\d+):(?<role>[A-Z]) (?<ts>\\d\\d \\w{3} \\d{4} " CLOCK
-		") (?<level>[.*#-]) " REST, NULL, NULL },
+		") (?<level>[.*#-]) " REST, NULL, NULL, false },
 	{ "a log of RabbitMQ",
 		"regex:(?<ts>" STAMP ") \\[" LEVEL "\\] <(?<process>[\\d.]+)> " REST,
-		"^" DAY " ", NULL },
+		"^" DAY " ", NULL, false },
 	{ "a log of Elasticsearch",
 		"regex:\\[(?<ts>" STAMP ")\\]\\[" LEVEL " *\\]\\[(?<logger>[^\\]]+?) *"
-		"\\] \\[(?<node>[^\\]]*)\\] ?" REST, "^\\[" DAY, NULL },
+		"\\] \\[(?<node>[^\\]]*)\\] ?" REST, "^\\[" DAY, NULL, false },
 	/* Java */
 	{ "a log of Java's garbage collector",
 		"regex:(?:\\[(?<ts>" STAMP ")\\])?(?:\\[(?<uptime_s>[\\d.]+)s\\])?"
 		"(?:\\[\\d+m?s\\])?\\[(?<level>\\w+) *\\]\\[(?<tags>[\\w,]+) *\\] "
-		REST, NULL, NULL },
+		REST, NULL, NULL, false },
 	{ "a log of Tomcat",
 		"regex:(?<ts>\\d\\d-\\w{3}-\\d{4} " CLOCK ") " LEVEL " \\[(?<thread>"
 		"[^\\]]*)\\] (?<logger>\\S+) " REST, "^\\d\\d-\\w{3}-\\d{4} ",
-		"ts=%d-%b-%Y %H:%M:%S.%f" },
+		"ts=%d-%b-%Y %H:%M:%S.%f", false },
 	/* the system, and what guards it */
 	{ "a log of fail2ban",
 		"regex:(?<ts>" DAY " " CLOCK ") (?<module>fail2ban\\S*) +\\[(?<pid>"
-		"\\d+)\\]: " LEVEL " +" REST, NULL, NULL },
+		"\\d+)\\]: " LEVEL " +" REST, NULL, NULL, false },
 	{ "alerts of Suricata or Snort",
 		"regex:(?<ts>\\d\\d/\\d\\d/\\d{4}-" CLOCK ") +\\[\\*\\*\\] \\[(?<sid>"
 		"[\\d:]+)\\] (?<message>.*?) \\[\\*\\*\\] (?:\\[Classification: "
 		"(?<class>[^\\]]*)\\] )?\\[Priority: (?<priority>\\d+)\\] \\{"
 		"(?<proto>\\S+)\\} (?<source>\\S+) -> (?<target>\\S+)", NULL,
-		"ts=%m/%d/%Y-%H:%M:%S.%f" },
+		"ts=%m/%d/%Y-%H:%M:%S.%f", false },
 	{ "the kernel's messages",
-		"regex:\\[ *(?<uptime_s>\\d+\\.\\d+)\\] " REST, NULL, NULL },
+		"regex:\\[ *(?<uptime_s>\\d+\\.\\d+)\\] " REST, NULL, NULL, false },
 	{ "events of Docker",
 		"regex:(?<ts>" STAMP ") (?<type>\\w+) (?<action>[\\w:]+) (?<id>\\S+) "
-		"\\((?<attributes>.*)\\)", NULL, NULL },
+		"\\((?<attributes>.*)\\)", NULL, NULL, false },
 	{ "a log of OpenVPN",
 		"regex:(?<ts>\\w{3} \\w{3} +\\d+ \\d\\d:\\d\\d:\\d\\d \\d{4}) " REST,
-		NULL, NULL },
+		NULL, NULL, false },
 	{ "CEF",
 		"regex:.*?CEF:(?<version>\\d+)\\|(?<vendor>[^|]*)\\|(?<product>[^|]*)"
 		"\\|(?<release>[^|]*)\\|(?<class>[^|]*)\\|(?<name>[^|]*)\\|"
-		"(?<severity>[^|]*)\\|(?<extension>.*)", NULL, NULL },
+		"(?<severity>[^|]*)\\|(?<extension>.*)", NULL, NULL, false },
 	/* libraries that write logs */
 	{ "a log of klog",
 		"regex:(?<level>[A-Z])(?<ts>\\d{4} " CLOCK ") +(?<thread>\\d+) "
-		"(?<source>[^\\]]+)\\] " REST, "^[A-Z]\\d{4} ", NULL },
+		"(?<source>[^\\]]+)\\] " REST, "^[A-Z]\\d{4} ", NULL, false },
 	{ "a log of zap",
 		"regex:(?<ts>\\d{4}/\\d\\d/\\d\\d " CLOCK ")\\t" LEVEL "\\t(?:"
 		"(?<logger>[\\w.]+)\\t)?(?<message>[^\\t]*)(?:\\t(?<data>\\{.*\\}))?",
-		NULL, NULL },
+		NULL, NULL, false },
 	{ "a log of Ruby",
 		"regex:\\w, \\[(?<ts>" STAMP ") #(?<pid>\\d+)\\] +" LEVEL " -- "
-		"(?<program>[^:]*): " REST, "^\\w, \\[", NULL },
+		"(?<program>[^:]*): " REST, "^\\w, \\[", NULL, false },
 };
 
 /* Anything with a time. */
 static const struct layout vaguely[] = {
 	{ "a log of Python",
 		"regex:(?<ts>" STAMP ") - (?<logger>\\S+) - " LEVEL " - " REST,
-		"^" DAY " ", NULL },
+		"^" DAY " ", NULL, false },
 	{ "a log whose lines begin with time and level",
 		"regex:\\[?(?<ts>" STAMP ")[^\\w<]+(?<level>(?i)trace|debug|info|"
 		"notice|warn|warning|err|error|crit|critical|fatal|severe|alert)\\b"
 		"[^\\w(<]*" REST,
-		"^\\[?" DAY "[ T]", NULL },
+		"^\\[?" DAY "[ T]", NULL, false },
 	{ "a log whose lines begin with a time",
 		"regex:\\[?(?<ts>" STAMP ")\\W*?[ \\]] *" REST, "^\\[?" DAY "[ T]",
-		NULL },
+		NULL, false },
 	{ "a log whose lines begin with a time",
 		"regex:(?<ts>\\d{4}/\\d\\d/\\d\\d " CLOCK ") " REST,
-		"^\\d{4}/\\d\\d/\\d\\d ", NULL },
+		"^\\d{4}/\\d\\d/\\d\\d ", NULL, false },
 	{ "a log whose lines begin with a time of the day",
-		"regex:(?<time>" CLOCK ") " REST, "^\\d\\d:\\d\\d:\\d\\d", NULL },
+		"regex:(?<time>" CLOCK ") " REST, "^\\d\\d:\\d\\d:\\d\\d", NULL,
+		false },
 };
 
 static size_t

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/escape.h"
+#include "base/dir.h"
 #include "base/io.h"
 #include "base/progress.h"
 #include "input/settings.h"
@@ -120,13 +121,13 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 
 /* How much there is to read, if all of it is in files. */
 static void
-expect(const char *const *path, size_t n)
+expect(const struct lam_names *path)
 {
 	uint64_t bytes = 0;
 	struct stat st;
 
-	for (size_t i = 0; i < n; i++) {
-		if (stat(path[i], &st) || !S_ISREG(st.st_mode))
+	for (size_t i = 0; i < path->n; i++) {
+		if (stat(path->name[i], &st) || !S_ISREG(st.st_mode))
 			return;
 		bytes += (uint64_t)st.st_size;
 	}
@@ -150,8 +151,8 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	pthread_mutex_init(&a->reading, NULL);
 	pthread_mutex_init(&a->numbering, NULL);
 	pthread_cond_init(&a->turned, NULL);
-	rc = lam_adhoc_paths(a, path, n, e);
-	expect(a->path, a->npaths);
+	rc = lam_io_glob(path, n, &a->path, e);
+	expect(&a->path);
 	if (!rc)
 		rc = lam_settings_own(&a->options.input, o->data, &a->arena, e);
 	if (a->options.input.origin) /* nothing is kept, so no time of that */
@@ -196,6 +197,7 @@ lam_adhoc_free(struct lam_adhoc *a)
 	pthread_mutex_destroy(&a->numbering);
 	pthread_cond_destroy(&a->turned);
 	lam_arena_release(&a->arena);
+	lam_names_release(&a->path);
 	free(a);
 }
 
@@ -214,7 +216,7 @@ lam_adhoc_bound(const struct lam_adhoc *a, int rc, bool absent,
 	*e = (struct lam_error)LAM_ERROR_INIT;
 	return lam_fail(e, LAM_NOTHING, "%s: there is a header line, but no "
 		"record: the types of its fields are not known (give --schema)",
-		lam_adhoc_label(a->file ? a->file->path : a->path[0]));
+		lam_adhoc_label(a->file ? a->file->path : a->path.name[0]));
 }
 
 uint64_t
@@ -445,7 +447,7 @@ lam_adhoc_report(struct lam_adhoc *a, const struct lam_messages *messages)
 		field[i].name = a->schema.field[i].name;
 		field[i].type = a->schema.field[i].type;
 	}
-	lam_bad_report(&a->bad, a->npaths == 1 ? lam_adhoc_label(a->path[0]) :
+	lam_bad_report(&a->bad, a->path.n == 1 ? lam_adhoc_label(a->path.name[0]) :
 		"input", field, messages);
 	free(field);
 }

@@ -42,8 +42,8 @@ struct lam_adhoc_slot {
 
 struct lam_adhoc {
 	struct lam_adhoc_options options;
-	const char **path;
-	size_t npaths, nextpath;
+	struct lam_names path;
+	size_t nextpath;
 	struct lam_arena arena;
 	struct lam_schema schema, given; /* given: the schema file's */
 	const bool *used;
@@ -76,10 +76,6 @@ struct lam_adhoc {
 	struct lam_adhoc_slot *slot;
 	unsigned workers;
 };
-
-/* adhoc_paths.c: a->path, where a pattern is its files. */
-int lam_adhoc_paths(struct lam_adhoc *a, const char *const *path, size_t n,
-	struct lam_error *e) LAM_MUST;
 
 /* adhoc_read.c */
 int lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e) LAM_MUST;

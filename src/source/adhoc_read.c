@@ -110,7 +110,7 @@ lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e)
 
 	if (!f)
 		return lam_fail_mem(e);
-	f->path = a->path[a->nextpath++];
+	f->path = a->path.name[a->nextpath++];
 	rc = lam_input_open(&f->in, f->path, &a->options.input, e);
 	if (rc) {
 		free(f);
@@ -188,7 +188,7 @@ claim(struct lam_adhoc *a, struct lam_adhoc_slot *s, bool *got,
 
 	*got = false;
 	while (!rc && !a->ended && !a->failed) {
-		if (!a->file && a->nextpath == a->npaths) {
+		if (!a->file && a->nextpath == a->path.n) {
 			a->ended = true;
 			break;
 		}
@@ -269,7 +269,7 @@ fail_empty(const struct lam_adhoc *a, struct lam_error *e)
 
 	if (!a->rejected)
 		return lam_fail(e, LAM_NOTHING, "%s: empty: there is no record "
-			"and no header line", lam_adhoc_label(a->path[0]));
+			"and no header line", lam_adhoc_label(a->path.name[0]));
 	(void)lam_str_cut(&rest, '\n', &first);
 	return lam_fail(e, LAM_DATA, "%.*s: none of the lines (%" PRIu64 ") is a "
 		"record of %s: name with -f what they are", (int)first.n, first.p,
@@ -291,7 +291,7 @@ find_fields(struct lam_adhoc *a, const char *const **names, size_t *n,
 		*n = lam_input_fields(a->file->in, names);
 		if (!*n)
 			rc = lam_adhoc_pass_file(a, e);
-	} while (!rc && !*n && a->nextpath < a->npaths);
+	} while (!rc && !*n && a->nextpath < a->path.n);
 	return rc || *n ? rc : fail_empty(a, e);
 }
 
@@ -313,7 +313,7 @@ lam_adhoc_first_file(struct lam_adhoc *a, const char *const **names, size_t *n,
 			header = a->file;
 			header->refs++;
 		}
-	} while (!rc && !a->have_first && a->nextpath < a->npaths);
+	} while (!rc && !a->have_first && a->nextpath < a->path.n);
 	if (header && !a->have_first && (!rc || rc == LAM_NOTHING)) {
 		lam_adhoc_leave_file(a);
 		a->file = header;
