@@ -18,7 +18,9 @@
  *
  * The first chunk with records is parsed before the workers start: from it
  * fields new to the stream get their types, and with them the layout of blocks
- * is known.  It then goes through the pipeline like any other.
+ * is known.  It then goes through the pipeline like any other.  A last line without a
+ * newline has a chunk of its own; when it is all that is behind the first, the types
+ * are those of both.
  */
 #include "ingest/ingest.h"
 
@@ -64,7 +66,7 @@ struct run {
 	pthread_mutex_t input;	/* the reading stage: */
 	uint64_t seq;		/* of the next chunk */
 	bool ended;
-	struct work *first;	/* chunk 0, already parsed */
+	struct work *first[2];	/* chunk 0, and its tail: already parsed */
 	pthread_t reader;
 	atomic_bool reading;
 	volatile int ending;	/* stop waiting for input */
@@ -216,7 +218,7 @@ stopped(const struct lam_ingest *g)
 }
 
 /*
- * The next chunk and its number, into *W: MINE, or the first one.  *GOT is
+ * The next chunk and its number, into *W: MINE, or a first one.  *GOT is
  * false at the end.
  */
 static int
@@ -228,9 +230,10 @@ next_chunk(struct run *r, struct work *mine, struct work **w, bool *got,
 	pthread_mutex_lock(&r->input);
 	*got = false;
 	*w = mine;
-	if (r->first) {
-		*w = r->first;
-		r->first = NULL;
+	if (r->first[0]) {
+		*w = r->first[0];
+		r->first[0] = r->first[1];
+		r->first[1] = NULL;
 		*got = true;
 		r->ended = (*w)->chunk.last;
 	} else if (!r->ended && !stopped(r->g)) {
@@ -289,7 +292,7 @@ work(struct run *r, struct lam_error *e)
 		rc = next_chunk(r, &mine, &w, &got, e);
 		if (rc || !got)
 			break;
-		if (w->seq > 0)
+		if (w == &mine)
 			rc = parse(r, w, e);
 		if (!rc && !r->g->recent)
 			rc = encode(r, w, e);
@@ -337,9 +340,10 @@ run_worker(void *arg, unsigned worker, struct lam_error *e)
 static int
 run_pipeline(struct run *r, struct lam_error *e)
 {
-	bool alone = r->first->chunk.last ||
+	const struct work *first = r->first[r->first[1] ? 1 : 0];
+	bool alone = first->chunk.last ||
 		(r->g->place && r->g->wait_ms < 0 &&
-		was_flushed(&r->first->chunk)); /* that was all there is */
+		was_flushed(&first->chunk)); /* that was all there is */
 	unsigned n = alone ? 1 : r->g->threads;
 	int rc;
 
@@ -386,21 +390,29 @@ first_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 	}
 }
 
-/* The stream has an event time already: it must be the one asked for. */
+/* R begins with FIRST, and with what is behind it if that is its tail. */
 static int
-check_event(const struct lam_schema *s, const char *event, struct lam_error *e)
+first_chunks(struct run *r, struct work *first, struct work *tail, bool *got,
+	struct lam_error *e)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (s->field[i].event && !strcmp(s->field[i].name, event))
-			return LAM_OK;
-	return lam_fail(e, LAM_USAGE, "event time \"%s\": the schema of the "
-		"stream says otherwise; edit that file, or leave the option "
-		"out", event);
+	int rc = first_chunk(r, first, got, e);
+	bool more = false;
+
+	if (!rc && *got)
+		r->first[0] = first;
+	if (!rc && *got && first->chunk.tailed)
+		rc = lam_input_next(r->in, &tail->chunk, LAM_BLOCK_ROWS, -1,
+			r->g->stop, &more, e);
+	if (!rc && more)
+		rc = parse(r, tail, e);
+	if (!rc && more)
+		r->first[1] = tail;
+	return rc;
 }
 
 /* The fields of the input to the stream, with types for those it lacks. */
 static int
-set_schema(struct run *r, const struct work *w, struct lam_error *e)
+set_schema(struct run *r, struct lam_error *e)
 {
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_schema s;
@@ -411,33 +423,18 @@ set_schema(struct run *r, const struct work *w, struct lam_error *e)
 
 	if (lam_append_has_schema(r->g->append)) {
 		if (event)
-			rc = check_event(lam_append_schema(r->g->append),
+			rc = lam_ingest_event(lam_append_schema(r->g->append),
 				event, e);
 		event = NULL;
 	}
 	if (!rc)
-		rc = lam_schema_sniff(&w->cells, names, lam_input_types(r->in),
-			n, event, &arena, &s, e);
+		rc = lam_schema_sniff(&r->first[0]->cells, r->first[1] ?
+			&r->first[1]->cells : NULL, names,
+			lam_input_types(r->in), n, event, &arena, &s, e);
 	if (!rc)
 		rc = lam_append_fields(r->g->append, s.field, s.n, e);
 	lam_arena_release(&arena);
 	return rc;
-}
-
-/* Which field of the input has the ids? */
-static int
-find_id(struct run *r, struct lam_error *e)
-{
-	const struct lam_schema *s = lam_append_schema(r->g->append);
-	const char *field = r->g->recent->field;
-	int f = lam_schema_find(s, field, strlen(field));
-
-	if (f >= 0 && (size_t)f < r->ncols && r->map[f] != UINT32_MAX) {
-		r->id = r->map[f];
-		return LAM_OK;
-	}
-	return lam_fail(e, LAM_DATA, "%s: has no field \"%.80s\", which --id names: "
-		"nothing of it is appended", r->source, field);
 }
 
 static int
@@ -470,6 +467,7 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 {
 	struct run r = { .g = g, .in = in, .source = source };
 	struct work first = { .chunk = LAM_CHUNK_INIT };
+	struct work tail = { .chunk = LAM_CHUNK_INIT };
 	bool got;
 	int rc;
 
@@ -477,21 +475,20 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	lam_ingest_choice(g, in);
 	rc = lam_ingest_check(g, in, source, e);
 	if (!rc)
-		rc = first_chunk(&r, &first, &got, e);
+		rc = first_chunks(&r, &first, &tail, &got, e);
 	if (!rc && got && !g->append)
 		rc = g->begin(g, e);
 	if (!rc && got)
-		rc = set_schema(&r, &first, e);
+		rc = set_schema(&r, e);
 	if (!rc && got)
 		rc = set_layout(&r, e);
 	if (!rc && got && g->recent)
-		rc = find_id(&r, e);
-	if (!rc && got) {
-		r.first = &first;
+		rc = lam_ingest_id(g, source, r.map, r.ncols, &r.id, e);
+	if (!rc && got)
 		rc = run_pipeline(&r, e);
-	}
 	free(r.local);
 	free(r.nulls);
 	work_release(&first);
+	work_release(&tail);
 	return rc;
 }

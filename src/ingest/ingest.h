@@ -86,6 +86,15 @@ int lam_ingest_run(struct lam_ingest *g, struct lam_input *in,
 int lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 	const char *source, struct lam_error *e) LAM_MUST;
 
+/* EVENT is the event time that the schema S of the stream has, or LAM_USAGE. */
+int lam_ingest_event(const struct lam_schema *s, const char *event,
+	struct lam_error *e) LAM_MUST;
+
+/* *ID is the field of the input SOURCE that g->recent knows records by; MAP has the
+ * input's fields of the N columns of the stream.  LAM_DATA: it has no such field. */
+int lam_ingest_id(const struct lam_ingest *g, const char *source, const uint32_t *map,
+	size_t n, uint32_t *id, struct lam_error *e) LAM_MUST;
+
 /* g->on_choice is told how the format of IN was chosen, once. */
 void lam_ingest_choice(const struct lam_ingest *g, struct lam_input *in);
 

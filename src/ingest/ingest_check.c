@@ -4,6 +4,7 @@
  * The names of its fields are all that is known before a record is read.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ingest/ingest.h"
 
@@ -71,6 +72,33 @@ lam_ingest_check(const struct lam_ingest *g, const struct lam_input *in,
 		known |= map[f] != UINT32_MAX;
 	free(map);
 	return rc || known ? rc : fail_strange(s, in, source, e);
+}
+
+int
+lam_ingest_event(const struct lam_schema *s, const char *event, struct lam_error *e)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->field[i].event && !strcmp(s->field[i].name, event))
+			return LAM_OK;
+	return lam_fail(e, LAM_USAGE, "event time \"%s\": the schema of the "
+		"stream says otherwise; edit that file, or leave the option "
+		"out", event);
+}
+
+int
+lam_ingest_id(const struct lam_ingest *g, const char *source, const uint32_t *map,
+	size_t n, uint32_t *id, struct lam_error *e)
+{
+	const struct lam_schema *s = lam_append_schema(g->append);
+	const char *field = g->recent->field;
+	int f = lam_schema_find(s, field, strlen(field));
+
+	if (f >= 0 && (size_t)f < n && map[f] != UINT32_MAX) {
+		*id = map[f];
+		return LAM_OK;
+	}
+	return lam_fail(e, LAM_DATA, "%s: has no field \"%.80s\", which --id names: "
+		"nothing of it is appended", source, field);
 }
 
 void

@@ -160,6 +160,7 @@ struct lam_chunk {
 	struct lam_mark begin, end;
 	bool skipping;	   /* it ends inside a line that is too long */
 	bool tail;	   /* its records end only because the input does */
+	bool tailed;	   /* such a tail is the next one, and the last */
 	bool open;	   /* it ends with a line that has no newline yet */
 	bool within;	   /* it is the rest of such a line: a reject, if any */
 	int64_t when;	   /* it was read, ns since 1970; if _ingested is wanted */

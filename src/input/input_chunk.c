@@ -272,13 +272,13 @@ scan_records(struct lam_input *in, const char *p, size_t n, bool last, uint32_t 
 	if (!r && first && alone && !x->bytes) {
 		in->tail = true;
 		r = in->format->scan(in->own, p, n, true, max, x, e);
+	} else {
+		in->tailed = !r && first && x->bytes < n && x->records < max;
 	}
 	return r;
 }
 
-/*
- * Scan what RAW holds beyond X.  *FULL: the chunk is to end with X.
- */
+/* Scan what RAW holds beyond X.  *FULL: the chunk is to end with X. */
 static int
 scan_more(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	struct lam_extent *x, bool *full, struct lam_error *e)
@@ -358,9 +358,8 @@ fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 			begin = now_ms();
 		n = in->longest - (raw->n - x->bytes);
 		r = load(in, raw, n < READ_BYTES ? n : READ_BYTES,
-			scanned ? wait_left(in, x, wait_ms, begin,
-			start) : 0, stop, &how,
-			e);
+			scanned ? wait_left(in, x, wait_ms, begin, start) : 0,
+			stop, &how, e);
 		if (r)
 			return r;
 		if (how == LAM_GOT_NOTHING && scanned)
@@ -381,7 +380,7 @@ take(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 
 	*x = (struct lam_extent){ 0, 0, 0 };
 	lam_buf_clear(raw);
-	in->fresh = in->cut = in->tail = false;
+	in->fresh = in->cut = in->tail = in->tailed = false;
 	lam_prefix_copy(&in->before, &in->prefix);
 	r = fill(in, raw, max, wait_ms, stop, x, e);
 	if (!r)
@@ -489,6 +488,7 @@ lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
 	c->last = all_read(in) && !in->late.code && !in->stopped;
 	c->skipping = in->skipping;
 	c->tail = in->tail;
+	c->tailed = in->tailed;
 	c->open = c->last && x.bytes && c->raw.p[x.bytes - 1] != '\n';
 	c->within = in->within;
 	in->within &= !x.bytes;

@@ -51,6 +51,7 @@ struct lam_input {
 	bool within;	      /* inside a line that was taken as it was then */
 	bool cut;	      /* the last take ended with such a line's start */
 	bool tail;	      /* it was no whole record but for the input's end */
+	bool tailed;	      /* such a record is all that is left */
 	bool cuts;	      /* such lines are cut, else left where they are */
 	size_t longest;	      /* bytes of a line that is not too long */
 	int patience;	      /* ms to wait for a first record; < 0: any */

@@ -409,9 +409,10 @@ guess_event(struct lam_schema *s)
 }
 
 int
-lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
-	const struct lam_coltype *given, size_t n, const char *event,
-	struct lam_arena *a, struct lam_schema *out, struct lam_error *e)
+lam_schema_sniff(const struct lam_cells *cells, const struct lam_cells *more,
+	const char *const *names, const struct lam_coltype *given, size_t n,
+	const char *event, struct lam_arena *a, struct lam_schema *out,
+	struct lam_error *e)
 {
 	*out = (struct lam_schema){ LAM_ARENA_NEW(a, struct lam_field, n + 1),
 		0 };
@@ -427,7 +428,8 @@ lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
 		if (given && given[i].type < LAM_TYPES)
 			f->type = given[i];
 		else
-			f->type.type = (uint8_t)lam_column_sniff(cells, i);
+			f->type.type = (uint8_t)lam_column_sniff(cells, more,
+				i);
 	}
 	if (event)
 		return named_event(out, event, e);

@@ -54,14 +54,14 @@ int lam_schema_match(const struct lam_schema *s, const char *const *name,
 
 /*
  * Types for NAMES: those of GIVEN (NULL: none) that are not LAM_TYPES, else those
- * that the first records look like.  EVENT names the event time field.  If it is
- * NULL, that is a time field called ts, time, timestamp, @timestamp or date, else
- * the first time field.  LAM_USAGE: EVENT is no such field.
+ * that the first records look like, CELLS and MORE (NULL: none).  EVENT names the
+ * event time field.  If it is NULL, that is a time field called ts, time, timestamp,
+ * @timestamp or date, else the first time field.  LAM_USAGE: EVENT is no such field.
  */
-int lam_schema_sniff(const struct lam_cells *cells, const char *const *names,
-	const struct lam_coltype *given, size_t n, const char *event,
-	struct lam_arena *a, struct lam_schema *out, struct lam_error *e)
-	LAM_MUST;
+int lam_schema_sniff(const struct lam_cells *cells, const struct lam_cells *more,
+	const char *const *names, const struct lam_coltype *given, size_t n,
+	const char *event, struct lam_arena *a, struct lam_schema *out,
+	struct lam_error *e) LAM_MUST;
 
 /* "text", "number", "time", "time(ms)", ...  Static text. */
 const char *lam_coltype_name(struct lam_coltype t);

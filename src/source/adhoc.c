@@ -110,7 +110,7 @@ learn(struct lam_adhoc *a, struct lam_error *e)
 	if (a->options.schema)
 		rc = apply_schema(a, names, n, e);
 	else
-		rc = lam_schema_sniff(&a->first.cells, names,
+		rc = lam_schema_sniff(&a->first.cells, NULL, names,
 			lam_input_types(a->file->in), n, NULL, &a->arena,
 			&a->schema, e);
 	if (!rc)
@@ -205,6 +205,13 @@ const struct lam_schema *
 lam_adhoc_schema(const struct lam_adhoc *a)
 {
 	return &a->schema;
+}
+
+bool
+lam_adhoc_untyped(const struct lam_adhoc *a)
+{
+	return !a->have_first && !a->options.schema && a->file &&
+		a->file->in && lam_input_is_named(a->file->in);
 }
 
 int

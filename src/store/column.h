@@ -90,11 +90,13 @@ int lam_column_parse(const struct lam_cells *cells, uint32_t f,
 	uint64_t *bad, struct lam_error *e) LAM_MUST;
 
 /*
- * The type that the values of field F look like.  It is TIME when all that are not
+ * The type that the values of field F look like, in CELLS and in MORE, unless that is
+ * NULL.  It is TIME when all that are not
  * NULL parse as dates, NUMBER when all are numbers without needless zeros or a
  * plus in front, and otherwise, or when there is none, TEXT.  Empty texts do not
  * count.
  */
-enum lam_type lam_column_sniff(const struct lam_cells *cells, uint32_t f);
+enum lam_type lam_column_sniff(const struct lam_cells *cells,
+	const struct lam_cells *more, uint32_t f);
 
 #endif

@@ -342,27 +342,41 @@ is_plain(struct lam_str s)
 		(unsigned char)(s.p[i + 1] - '0') <= 9);
 }
 
-enum lam_type
-lam_column_sniff(const struct lam_cells *cells, uint32_t f)
+struct look { /* at values */
+	bool any, number, time; /* they all are */
+};
+
+static void
+look_at(const struct lam_cells *cells, uint32_t f, struct look *l)
 {
 	/* Without rows there is no array of fields. */
 	struct lam_values v = { cells->text, cells->nrows ? cells->field[f] :
 		NULL, cells->nrows, 0 };
 	struct lam_timecache c = LAM_TIMECACHE_INIT;
-	bool number = true, time = true, any = false; /* said so by a value */
 	int64_t ns;
 
-	for (uint32_t i = 0; i < v.n && (number || time); i++) {
+	for (uint32_t i = 0; i < v.n && (l->number || l->time); i++) {
 		struct lam_str s = lam_cell_str(cells, f, i);
 
 		lam_values_prefetch(&v, i);
 		if (s.n == 0)
 			continue;
-		any = true;
-		number = number && is_plain(s) && lam_num_is(s.p, s.n);
-		time = time && lam_timecache_parse(&c, s.p, s.n, &ns);
+		l->any = true;
+		l->number = l->number && is_plain(s) && lam_num_is(s.p, s.n);
+		l->time = l->time && lam_timecache_parse(&c, s.p, s.n, &ns);
 	}
-	if (!any)
+}
+
+enum lam_type
+lam_column_sniff(const struct lam_cells *cells, const struct lam_cells *more,
+	uint32_t f)
+{
+	struct look l = { false, true, true };
+
+	look_at(cells, f, &l);
+	if (more)
+		look_at(more, f, &l);
+	if (!l.any)
 		return LAM_TEXT;
-	return time ? LAM_TIME : number ? LAM_NUMBER : LAM_TEXT;
+	return l.time ? LAM_TIME : l.number ? LAM_NUMBER : LAM_TEXT;
 }

@@ -148,7 +148,7 @@ set_fields(struct piece *p, struct lam_error *e)
 
 	p->s->kept |= !rc;
 	if (!rc)
-		rc = lam_schema_sniff(&p->cells, names, lam_input_types(p->in), n,
+		rc = lam_schema_sniff(&p->cells, NULL, names, lam_input_types(p->in), n,
 		NULL, &arena, &schema, e);
 
 	if (!rc)

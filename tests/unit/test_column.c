@@ -623,7 +623,7 @@ sniff(const char *a, const char *b)
 	if (b)
 		adds(b);
 	c = cells();
-	return lam_column_sniff(&c, 0);
+	return lam_column_sniff(&c, NULL, 0);
 }
 
 static void

@@ -152,19 +152,19 @@ test_sniff(void)
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_schema s;
 
-	CHECK_INT(lam_schema_sniff(&c, names, NULL, 4, NULL, &arena, &s, &e), 0);
+	CHECK_INT(lam_schema_sniff(&c, NULL, names, NULL, 4, NULL, &arena, &s, &e), 0);
 	CHECK_INT(s.field[0].type.type, LAM_TIME);
 	CHECK_INT(s.field[1].type.type, LAM_NUMBER);
 	CHECK_INT(s.field[2].type.type, LAM_TEXT);
 	CHECK(!s.field[0].event && s.field[3].event);
-	CHECK_INT(lam_schema_sniff(&c, names, NULL, 3, NULL, &arena, &s, &e), 0);
+	CHECK_INT(lam_schema_sniff(&c, NULL, names, NULL, 3, NULL, &arena, &s, &e), 0);
 	CHECK(s.field[0].event);
-	CHECK_INT(lam_schema_sniff(&c, names, NULL, 4, "when", &arena, &s, &e), 0);
+	CHECK_INT(lam_schema_sniff(&c, NULL, names, NULL, 4, "when", &arena, &s, &e), 0);
 	CHECK(s.field[0].event && !s.field[3].event);
-	CHECK_INT(lam_schema_sniff(&c, names, NULL, 4, "n", &arena, &s, &e),
+	CHECK_INT(lam_schema_sniff(&c, NULL, names, NULL, 4, "n", &arena, &s, &e),
 		LAM_USAGE);
 	CHECK(strstr(e.msg, "time(s) event") != NULL);
-	CHECK_INT(lam_schema_sniff(&c, names, NULL, 4, "zz", &arena, &s, &e),
+	CHECK_INT(lam_schema_sniff(&c, NULL, names, NULL, 4, "zz", &arena, &s, &e),
 		LAM_USAGE);
 }
 
