@@ -357,14 +357,16 @@ same() {
 	run -0 q "select l.a, h.c from 'l.csv' l left join 'header.csv' h on h.c = l.b"
 	[ "$output" = "1,
 2," ]
-	for sql in "select l.a, h.c from 'l.csv' l left join 'header.csv' h on h.a = l.a" \
-		"select a from 'l.csv' where a not in (select a from 'header.csv')" \
-		"select a from 'l.csv' union all select a from 'header.csv'" \
-		"select l.a, z.c from 'l.csv' l left join 'none.csv' z on z.a = l.a"; do
-		run -3 lam-query -q "$sql"
-		[[ "$output" == *.csv:*"its answer is not known" ]]
+	run -0 q "select l.a, h.c from 'l.csv' l left join 'header.csv' h on h.a = l.a"
+	[ "$output" = "1,
+2," ]
+	for sql in "select a from 'l.csv' where a not in (select a from 'header.csv')" \
+		"select a from 'l.csv' union all select a from 'header.csv'"; do
+		run -0 q "$sql"
+		[ "$output" = $'1\n2' ]
 	done
-	run -1 lam-query -q "select sum(c) from 'header.csv'"
+	run -3 lam-query -q "select l.a, z.c from 'l.csv' l left join 'none.csv' z on z.a = l.a"
+	[[ "$output" == *.csv:*"its answer is not known" ]]
 	run -1 lam-query -q "select count(*) from 'none.csv'"
 }
 

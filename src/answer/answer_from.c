@@ -249,6 +249,19 @@ find(struct attempt *a, const struct lam_stage *scan, struct lam_error *e)
 	return find_nothing(a, scan, e);
 }
 
+/* The relation that is the file of L. */
+static int
+relation_of_file(struct attempt *a, const struct answer_leaf *l, const char *name,
+	struct lam_relation *out, struct lam_error *e)
+{
+	int rc = lam_schema_relation(lam_adhoc_schema(l->adhoc), name, &a->arena,
+		out, e);
+
+	for (uint32_t i = 0; !rc && i < out->nfields; i++)
+		out->field[i].null = lam_adhoc_untyped(l->adhoc);
+	return rc;
+}
+
 /* The relation that leaf L is. */
 static int
 relation_of(struct attempt *a, const struct answer_leaf *l, const char *name,
@@ -257,8 +270,7 @@ relation_of(struct attempt *a, const struct answer_leaf *l, const char *name,
 	*out = (struct lam_relation){ .name = name };
 	switch (l->kind) {
 	case ANSWER_FILE:
-		return lam_schema_relation(lam_adhoc_schema(l->adhoc), name,
-			&a->arena, out, e);
+		return relation_of_file(a, l, name, out, e);
 	case ANSWER_STREAM:
 		return lam_schema_relation(&l->stream->stream.schema, name,
 			&a->arena, out, e);

@@ -23,6 +23,7 @@ lam_bind_fields(struct lam_bind *b, const struct lam_input_field *from,
 	for (uint32_t i = 0; i < n; i++) {
 		s->field[i].type = from[i].type;
 		s->field[i].list = from[i].list;
+		s->field[i].null = from[i].null;
 		s->field[i].name = lam_arena_dup(b->sql.arena, from[i].name,
 			strlen(from[i].name));
 		if (s->field[i].name == NULL)

@@ -62,10 +62,46 @@ cast_to(enum lam_type want)
 	}
 }
 
+bool
+lam_bind_is_null(const struct lam_expr *x)
+{
+	return x->null;
+}
+
 static bool
 text_literal(const struct lam_expr *x)
 {
 	return x->kind == LAM_X_CONST && x->type == LAM_TEXT && !x->null;
+}
+
+/* X, a NULL, becomes one of another type; a column is cast, though it has no value. */
+static bool
+null_as(struct lam_bind *b, struct lam_expr *x, enum lam_type want)
+{
+	static const enum lam_fn cast[LAM_TYPES] = { [LAM_NUMBER] =
+		LAM_FN_TO_NUMBER, [LAM_TIME] = LAM_FN_TO_TIME, [LAM_BOOL] =
+		LAM_FN_TO_BOOL };
+	const struct lam_ast at = { .line = x->line, .column = x->column };
+	struct lam_expr *field, *call;
+
+	if (x->kind == LAM_X_CONST) {
+		x->type = (uint8_t)want;
+		return true;
+	}
+	if (x->kind == LAM_X_CALL) /* that it was cast by before */
+		*x = *x->arg[0];
+	if (x->type == want)
+		return true;
+	field = LAM_ARENA_NEW(b->sql.arena, struct lam_expr, 1);
+	if (field == NULL)
+		return lam_fail_mem(b->sql.e) == LAM_OK;
+	*field = *x;
+	call = lam_bind_make(b, &at, cast[want], want, 1, &field);
+	if (call == NULL)
+		return false;
+	*x = *call;
+	x->null = true;
+	return true;
 }
 
 bool
@@ -76,10 +112,8 @@ lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
 
 	if (x->type == want)
 		return true;
-	if (x->kind == LAM_X_CONST && x->null) {
-		x->type = (uint8_t)want;
-		return true;
-	}
+	if (lam_bind_is_null(x))
+		return null_as(b, x, want);
 	if (text_literal(x)) {
 		if (read_literal(x, want)) {
 			x->type = (uint8_t)want;
@@ -145,11 +179,11 @@ unify_lists(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_expr *model = NULL;
 
 	for (uint32_t i = 0; i < n; i++)
-		if ((x[i]->kind != LAM_X_CONST || !x[i]->null) &&
+		if (!lam_bind_is_null(x[i]) &&
 			(model == NULL || model->list == LAM_LIST_ANY))
 			model = x[i];
 	for (uint32_t i = 0; model != NULL && i < n; i++) {
-		if ((x[i]->kind == LAM_X_CONST && x[i]->null) ||
+		if (lam_bind_is_null(x[i]) ||
 			(model->list != 0 && x[i]->list == LAM_LIST_ANY))
 			x[i]->list = model->list;
 		else if (x[i]->list != model->list)
@@ -179,14 +213,13 @@ lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_expr *model = NULL;
 
 	for (uint32_t i = 0; i < n && model == NULL; i++)
-		if (!(x[i]->kind == LAM_X_CONST && x[i]->null) &&
-			!text_literal(x[i]))
+		if (!lam_bind_is_null(x[i]) && !text_literal(x[i]))
 			model = x[i];
 	*type = model != NULL ? (enum lam_type)model->type :
 		type_of_nulls(x, n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (x[i]->type != *type && !text_literal(x[i]) &&
-			!(x[i]->kind == LAM_X_CONST && x[i]->null))
+			!lam_bind_is_null(x[i]))
 			return unlike(b, at, model, x[i]);
 		if (!lam_bind_convert(b, x[i], *type, at, ""))
 			return false;

@@ -186,6 +186,7 @@ bind_field(struct lam_bind *b, const struct lam_ast *a)
 		return NULL;
 	x->index = a->index;
 	x->list = b->visible[a->index].list;
+	x->null = b->visible[a->index].null;
 	b->q->input->used[a->index] = true;
 	return x;
 }
@@ -240,6 +241,7 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 		if (x != NULL) {
 			x->index = (uint32_t)k;
 			x->list = b->q->key[k]->list;
+			x->null = lam_bind_is_null(b->q->key[k]);
 		}
 		return x;
 	}

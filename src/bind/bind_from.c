@@ -43,6 +43,7 @@ see(struct lam_bind *b, const struct lam_from *f, const struct lam_relation *r)
 		if (r->view == NULL) {
 			v->type = r->field[i].type;
 			v->list = r->field[i].list;
+			v->null = r->field[i].null;
 			continue;
 		}
 		v->type.type = r->view->output[i].expr->type;
@@ -91,6 +92,7 @@ lam_bind_select(struct lam_bind *b, struct lam_query *q)
 		s->field[i].name = q->output[i].name;
 		s->field[i].type.type = q->output[i].expr->type;
 		s->field[i].list = q->output[i].expr->list;
+		s->field[i].null = lam_bind_is_null(q->output[i].expr);
 	}
 	return s;
 }

@@ -20,6 +20,7 @@ struct lam_visible {
 	struct lam_str name, table; /* table: of what stands after FROM */
 	struct lam_coltype type;
 	uint8_t list; /* store/list.h */
+	bool null;    /* as of an input field */
 	bool measure; /* of a view: made of aggregates */
 	/* USING: it is reached by its table's name only; without that it stands for
 	 * another expression. */
@@ -278,6 +279,8 @@ struct lam_expr *lam_bind_make(struct lam_bind *b, const struct lam_ast *at,
 	struct lam_expr *const *arg);
 
 /* bind_convert.c: implicit conversions and casts. */
+/* NULL, or a column that is so in all rows: it takes any type. */
+bool lam_bind_is_null(const struct lam_expr *x);
 bool lam_bind_convert(struct lam_bind *b, struct lam_expr *x,
 	enum lam_type want, const struct lam_ast *at, const char *what);
 /* Give X[0..n-1] one type; *TYPE is what it is. */

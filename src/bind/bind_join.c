@@ -395,6 +395,7 @@ join_stage(struct lam_bind *b, struct lam_join_node *n, const bool *read)
 
 		s->field[i].type = v->type;
 		s->field[i].list = v->list;
+		s->field[i].null = v->null;
 		s->used[i] = read[n->lo + i];
 		s->field[i].name = lam_arena_dup(b->sql.arena, v->name.p,
 			v->name.n);

@@ -27,6 +27,7 @@ lam_over_visible(struct lam_bind *b, const struct lam_stage *s)
 			strlen(s->field[i].name) };
 		v[i].type = s->field[i].type;
 		v[i].list = s->field[i].list;
+		v[i].null = s->field[i].null;
 	}
 	return v;
 }
@@ -126,6 +127,7 @@ bind_aggregate(struct lam_split *x, const struct lam_ast *a,
 		f[i].name = q->output[i].name;
 		f[i].type.type = q->output[i].expr->type;
 		f[i].list = q->output[i].expr->list;
+		f[i].null = lam_bind_is_null(q->output[i].expr);
 	}
 	if (lam_bind_fields(&in, f, q->noutputs) != LAM_OK)
 		return false;

@@ -42,6 +42,10 @@ void lam_adhoc_free(struct lam_adhoc *a);
 
 const struct lam_schema *lam_adhoc_schema(const struct lam_adhoc *a);
 
+/* A query of A needs no types: there are no records, and nothing but these would have
+ * said the types. */
+bool lam_adhoc_untyped(const struct lam_adhoc *a);
+
 /*
  * RC of binding a query to A (NULL: it was not opened).  An input without records
  * gives no types, so a query that does not fit them is LAM_NOTHING then.  ABSENT: it

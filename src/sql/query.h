@@ -96,7 +96,7 @@ struct lam_expr {
 	uint8_t kind;  /* enum lam_expr_kind */
 	uint8_t type;  /* enum lam_type; a NULL literal is TEXT-typed and null */
 	uint8_t list;  /* 0, or what its texts or numbers are; store/list.h */
-	bool null;     /* CONST: NULL */
+	bool null;     /* CONST: NULL; FIELD, or its cast: so in all rows */
 	bool raw;      /* FIELD: load as TEXT, the bytes as they came */
 	uint8_t final; /* enum lam_final */
 	uint16_t fn;   /* enum lam_fn */
@@ -171,6 +171,7 @@ struct lam_input_field {
 	const char *name;
 	struct lam_coltype type;
 	uint8_t list; /* as of an expression */
+	bool null;    /* it has no value: its relation has no rows */
 };
 
 enum lam_stage_kind {

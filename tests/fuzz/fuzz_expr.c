@@ -13,9 +13,9 @@
 
 enum { S, N, TS, B, COLUMNS };
 
-static struct lam_input_field fields[COLUMNS] = { { "s", { LAM_TEXT, 0 }, 0 },
-	{ "n", { LAM_NUMBER, 0 }, 0 }, { "ts", { LAM_TIME, 0 }, 0 },
-	{ "b", { LAM_BOOL, 0 }, 0 } };
+static struct lam_input_field fields[COLUMNS] = { { "s", { LAM_TEXT, 0 }, 0, false },
+	{ "n", { LAM_NUMBER, 0 }, 0, false }, { "ts", { LAM_TIME, 0 }, 0, false },
+	{ "b", { LAM_BOOL, 0 }, 0, false } };
 static struct cell cells[COLUMNS][ROWS];
 
 static int

@@ -78,7 +78,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t type = data[2] >> 2 * c & 3;
 
 		field[c] = (struct lam_input_field){ name[c], { type == 1 ?
-			LAM_NUMBER : type == 2 ? LAM_TIME : LAM_TEXT, 0 }, 0 };
+			LAM_NUMBER : type == 2 ? LAM_TIME : LAM_TEXT, 0 }, 0,
+			false };
 		expr[c] = (struct lam_expr){ .kind = LAM_X_FIELD, .raw = true,
 			.type = LAM_TEXT, .index = c };
 		output[c] = (struct lam_output){ name[c], &expr[c] };

@@ -19,9 +19,9 @@ static int
 find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
-	static struct lam_input_field field[] = { { "a", { LAM_TEXT, 0 }, 0 },
-		{ "b", { LAM_TEXT, 0 }, 0 }, { "c", { LAM_TEXT, 0 }, 0 },
-		{ "d", { LAM_TEXT, 0 }, 0 } };
+	static struct lam_input_field field[] = { { "a", { LAM_TEXT, 0 }, 0, false },
+		{ "b", { LAM_TEXT, 0 }, 0, false }, { "c", { LAM_TEXT, 0 }, 0, false },
+		{ "d", { LAM_TEXT, 0 }, 0, false } };
 
 	(void)state;
 	(void)e;

@@ -38,8 +38,8 @@ static int
 find(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	struct lam_error *e)
 {
-	static struct lam_input_field field[] = { { "s", { LAM_TEXT, 0 }, 0 },
-		{ "n", { LAM_NUMBER, 0 }, 0 }, { "ts", { LAM_TIME, 0 }, 0 } };
+	static struct lam_input_field field[] = { { "s", { LAM_TEXT, 0 }, 0, false },
+		{ "n", { LAM_NUMBER, 0 }, 0, false }, { "ts", { LAM_TIME, 0 }, 0, false } };
 
 	(void)state;
 	(void)e;

@@ -16,9 +16,9 @@ static int
 sections_find(void *state, const struct lam_stage *scan,
 	struct lam_relation *out, struct lam_error *e)
 {
-	static struct lam_input_field field[] = { { "s", { LAM_TEXT, 0 }, 0 },
-		{ "n", { LAM_NUMBER, 0 }, 0 }, { "ts", { LAM_TIME, 0 }, 0 },
-		{ "u", { LAM_TIME, 1000000 }, 0 } };
+	static struct lam_input_field field[] = { { "s", { LAM_TEXT, 0 }, 0, false },
+		{ "n", { LAM_NUMBER, 0 }, 0, false }, { "ts", { LAM_TIME, 0 }, 0, false },
+		{ "u", { LAM_TIME, 1000000 }, 0, false } };
 
 	(void)state;
 	(void)e;
@@ -31,8 +31,8 @@ static int
 sections_file(void *state, const char *name, struct lam_ref_file **out,
 	struct lam_error *e)
 {
-	static struct lam_input_field field[] = { { "k", { LAM_TEXT, 0 }, 0 },
-		{ "n", { LAM_NUMBER, 0 }, 0 }, { "t", { LAM_TIME, 1000000 }, 0 } };
+	static struct lam_input_field field[] = { { "k", { LAM_TEXT, 0 }, 0, false },
+		{ "n", { LAM_NUMBER, 0 }, 0, false }, { "t", { LAM_TIME, 1000000 }, 0, false } };
 	struct lam_ref_file *f = LAM_ARENA_NEW(state, struct lam_ref_file, 1);
 
 	(void)e;

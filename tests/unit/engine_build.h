@@ -22,10 +22,10 @@
 enum { K, N, TS, V, W, S, OK, COLUMNS };
 
 static struct lam_input_field t_field[COLUMNS] = {
-	{ "k", { LAM_TEXT, 0 }, 0 }, { "n", { LAM_NUMBER, 0 }, 0 },
-	{ "ts", { LAM_TIME, 0 }, 0 }, { "v", { LAM_NUMBER, 0 }, 0 },
-	{ "w", { LAM_NUMBER, 0 }, 0 }, { "s", { LAM_TEXT, 0 }, 0 },
-	{ "ok", { LAM_BOOL, 0 }, 0 },
+	{ "k", { LAM_TEXT, 0 }, 0, false }, { "n", { LAM_NUMBER, 0 }, 0, false },
+	{ "ts", { LAM_TIME, 0 }, 0, false }, { "v", { LAM_NUMBER, 0 }, 0, false },
+	{ "w", { LAM_NUMBER, 0 }, 0, false }, { "s", { LAM_TEXT, 0 }, 0, false },
+	{ "ok", { LAM_BOOL, 0 }, 0, false },
 };
 
 /* ------------------------------------------------------------------ queries */

@@ -26,12 +26,12 @@ static const char fixture_totals[] =
 	"select count(*) as n, max(ts) as newest from access";
 
 static struct lam_input_field fixture_access[] = {
-	{ "ts", { LAM_TIME, 0 }, 0 }, { "host", { LAM_TEXT, 0 }, 0 },
-	{ "ip", { LAM_TEXT, 0 }, 0 }, { "method", { LAM_TEXT, 0 }, 0 },
-	{ "path", { LAM_TEXT, 0 }, 0 }, { "status", { LAM_NUMBER, 0 }, 0 },
-	{ "bytes", { LAM_NUMBER, 0 }, 0 }, { "latency", { LAM_NUMBER, 0 }, 0 },
-	{ "Odd Name", { LAM_TEXT, 0 }, 0 }, { "Case", { LAM_NUMBER, 0 }, 0 },
-	{ "date", { LAM_TIME, 1000000000 }, 0 },
+	{ "ts", { LAM_TIME, 0 }, 0, false }, { "host", { LAM_TEXT, 0 }, 0, false },
+	{ "ip", { LAM_TEXT, 0 }, 0, false }, { "method", { LAM_TEXT, 0 }, 0, false },
+	{ "path", { LAM_TEXT, 0 }, 0, false }, { "status", { LAM_NUMBER, 0 }, 0, false },
+	{ "bytes", { LAM_NUMBER, 0 }, 0, false }, { "latency", { LAM_NUMBER, 0 }, 0, false },
+	{ "Odd Name", { LAM_TEXT, 0 }, 0, false }, { "Case", { LAM_NUMBER, 0 }, 0, false },
+	{ "date", { LAM_TIME, 1000000000 }, 0, false },
 };
 
 static int fixture_find(void *state, const struct lam_stage *scan,
@@ -43,9 +43,9 @@ fixture_file(void *state, const char *name, struct lam_ref_file **out,
 	struct lam_error *e)
 {
 	static struct lam_input_field field[] = {
-		{ "host", { LAM_TEXT, 0 }, 0 }, { "rack", { LAM_TEXT, 0 }, 0 },
-		{ "status", { LAM_NUMBER, 0 }, 0 }, { "till", { LAM_TIME, 0 }, 0 },
-		{ "Odd Name", { LAM_NUMBER, 0 }, 0 } };
+		{ "host", { LAM_TEXT, 0 }, 0, false }, { "rack", { LAM_TEXT, 0 }, 0, false },
+		{ "status", { LAM_NUMBER, 0 }, 0, false }, { "till", { LAM_TIME, 0 }, 0, false },
+		{ "Odd Name", { LAM_NUMBER, 0 }, 0, false } };
 	struct lam_ref_file *f = LAM_ARENA_NEW(state, struct lam_ref_file, 1);
 
 	*out = f;

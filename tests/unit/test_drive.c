@@ -85,7 +85,7 @@ find_rows(void *state, const struct lam_stage *scan, struct lam_relation *out,
 	(void)e;
 	for (uint32_t i = 0; i < below->noutputs; i++)
 		f[i] = (struct lam_input_field){ below->output[i].name,
-			{ below->output[i].expr->type, 0 }, 0 };
+			{ below->output[i].expr->type, 0 }, 0, false };
 	*out = (struct lam_relation){ .name = scan->name, .field = f,
 		.nfields = below->noutputs };
 	return LAM_OK;

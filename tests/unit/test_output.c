@@ -48,7 +48,7 @@ add_raw(struct fixture *f, const char *name, enum lam_type type)
 	f->expr[n].kind = LAM_X_FIELD;
 	f->expr[n].raw = true;
 	f->expr[n].index = n;
-	f->field[n] = (struct lam_input_field){ name, { (uint8_t)type, 0 }, 0 };
+	f->field[n] = (struct lam_input_field){ name, { (uint8_t)type, 0 }, 0, false };
 	f->query.input = &f->input;
 	f->input.field = f->field;
 	f->input.nfields = n + 1;

@@ -15,8 +15,8 @@
 
 static struct lam_arena arena;
 static struct lam_input_field field[] = {
-	{ "host", { LAM_TEXT, 0 }, 0 }, { "bytes", { LAM_NUMBER, 0 }, 0 },
-	{ "ts", { LAM_TIME, 0 }, 0 }, { "other", { LAM_TEXT, 0 }, 0 },
+	{ "host", { LAM_TEXT, 0 }, 0, false }, { "bytes", { LAM_NUMBER, 0 }, 0, false },
+	{ "ts", { LAM_TIME, 0 }, 0, false }, { "other", { LAM_TEXT, 0 }, 0, false },
 };
 
 static int

@@ -33,7 +33,7 @@ rows(const char *types, const char *const *row, size_t n)
 		uint8_t type = types[c] == 'n' ? LAM_NUMBER : types[c] == 'T' ?
 			LAM_TIME : LAM_TEXT;
 
-		field[c] = (struct lam_input_field){ name[c], { type, 0 }, 0 };
+		field[c] = (struct lam_input_field){ name[c], { type, 0 }, 0, false };
 		expr[c] = (struct lam_expr){ .kind = LAM_X_FIELD, .raw = true,
 			.type = LAM_TEXT, .index = c };
 		output[c] = (struct lam_output){ name[c], &expr[c] };
