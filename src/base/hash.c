@@ -50,6 +50,12 @@ lam_checksum_new(void)
 void
 lam_checksum_add(struct lam_checksum *c, const void *p, size_t n)
 {
+#ifdef LAM_TWICE
+	if (n >= WIDE && __builtin_cpu_supports("avx2")) {
+		lam_checksum_add_avx2(&c->state, p, n);
+		return;
+	}
+#endif
 	XXH3_64bits_update(&c->state, p, n);
 }
 

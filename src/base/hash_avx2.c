@@ -16,4 +16,10 @@ lam_checksum_avx2(const void *p, size_t n)
 {
 	return XXH3_64bits(p, n);
 }
+
+void
+lam_checksum_add_avx2(void *state, const void *p, size_t n)
+{
+	XXH3_64bits_update(state, p, n);
+}
 #endif

@@ -193,6 +193,12 @@ test_hash(void)
 	for (size_t i = 0; i < sizeof text; i += 100)
 		lam_checksum_add(c, text + i, 100);
 	CHECK(lam_checksum_value(c) == lam_checksum(text, sizeof text));
+	lam_checksum_restart(c);
+	for (size_t i = 0; i < 4200; i += 1400) { /* by both instruction sets */
+		lam_checksum_add(c, text + i, 1300);
+		lam_checksum_add(c, text + i + 1300, 100);
+	}
+	CHECK(lam_checksum_value(c) == lam_hash(text, 4200, 0));
 	CHECK(lam_checksum(text, 10) == lam_hash(text, 10, 0));
 	CHECK(lam_hash(text, 10, 1) != lam_hash(text, 10, 2));
 	CHECK(lam_hash_seed() == lam_hash_seed());
