@@ -12,6 +12,7 @@
  * times, which share their minute with the row before; as much again for
  * bringing in text that is no longer in any cache.
  */
+#include "base/hot.h"
 #include "store/column_internal.h"
 #include "store/ints.h"
 
@@ -53,9 +54,10 @@ parse_short(const char *s, uint32_t n, unsigned scale, bool wide, int64_t *out)
 
 INLINE bool
 parse_one(struct parser *p, enum lam_kind kind, uint32_t i, const char *s,
-	uint32_t n, bool wide)
+	uint32_t n, uint64_t room)
 {
 	const struct lam_guess *g = &p->x->kind;
+	bool wide = room >= 8;
 	int64_t *out = &p->x->v[i];
 	unsigned scale;
 
@@ -78,7 +80,8 @@ parse_one(struct parser *p, enum lam_kind kind, uint32_t i, const char *s,
 		return lam_timecache_parse(&p->cache, s, n, out) &&
 			lam_timeform_same(&p->cache.form, &g->form);
 	case LAM_KIND_IPV4:
-		return lam_ipv4_exact(s, n, out);
+		return room >= 16 ? lam_ipv4_wide(s, n, out) :
+			lam_ipv4_exact(s, n, out);
 	default:
 		return false;
 	}
@@ -98,7 +101,7 @@ parse_rows(struct parser *p, enum lam_kind kind, const struct lam_values *v)
 			if (!odd(p, i, LAM_ODD_NULL))
 				return -1;
 		} else if (!parse_one(p, kind, i, v->text + c.at, c.len,
-			(uint64_t)c.at + 8 <= v->end)) {
+			v->end - c.at)) {
 			if (!odd(p, i, LAM_ODD_TEXT))
 				return -1;
 			if (p->x->exceptions > limit)
@@ -155,6 +158,19 @@ parse_kind(struct parser *p, const struct lam_values *v)
 	}
 }
 
+LAM_HOT static void
+range(const int64_t *v, uint32_t n, int64_t *min, int64_t *max)
+{
+	int64_t least = INT64_MAX, most = INT64_MIN;
+
+	for (uint32_t i = 0; i < n; i++) {
+		least = v[i] < least ? v[i] : least;
+		most = v[i] > most ? v[i] : most;
+	}
+	*min = least;
+	*max = most;
+}
+
 /* Smallest and largest of the regular rows; the odd ones get the smallest. */
 static bool
 settle(struct lam_ints *x)
@@ -163,8 +179,10 @@ settle(struct lam_ints *x)
 
 	if (x->nulls + x->exceptions >= x->n)
 		return false;
-	for (uint32_t i = 0; i < x->n; i++) {
-		if (x->odd && x->odd[i])
+	if (!x->odd)
+		range(x->v, x->n, &min, &max);
+	for (uint32_t i = 0; x->odd && i < x->n; i++) {
+		if (x->odd[i])
 			continue;
 		min = x->v[i] < min ? x->v[i] : min;
 		max = x->v[i] > max ? x->v[i] : max;

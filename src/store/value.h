@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "base/masks.h"
 #include "base/num.h"
 #include "time/time.h"
 
@@ -114,6 +115,52 @@ lam_ipv4_exact(const char *p, uint32_t n, int64_t *out)
 	}
 	*out = v;
 	return p == end;
+}
+
+/* The octet in the first N of 4 bytes W, of 1 to 3 digits; *BAD gets a bit if it is
+ * none, as canonical ones are. */
+static inline uint32_t
+lam_ipv4_octet(uint32_t w, uint32_t n, uint32_t *bad)
+{
+	uint32_t up = 32 - 8 * (n & 3), t = w << (up & 31), v;
+
+	t ^= UINT32_C(0x30303030) << (up & 31);
+	v = (t >> 8 & 255) * 100 + (t >> 16 & 255) * 10 + (t >> 24);
+	*bad |= (n - 1 > 2) | (((t | (t + UINT32_C(0x76767676))) &
+		UINT32_C(0x80808080)) != 0) | (v > 255) |
+		((n > 1) & ((w & 255) == '0'));
+	return v;
+}
+
+/*
+ * lam_ipv4_exact where 16 bytes may be read.  No branch on how many digits there are,
+ * which nobody can predict: that was most of the time.
+ */
+static inline bool
+lam_ipv4_wide(const char *p, uint32_t n, int64_t *out)
+{
+	lam_u128 x = (lam_u128)lam_get64(p + 8) << 64 | lam_get64(p);
+	uint32_t dots, end[4], from = 0, v = 0, bad = 0;
+
+	dots = (uint32_t)(lam_equal8((uint64_t)x, '.') |
+		lam_equal8((uint64_t)(x >> 64), '.') << 8);
+	dots &= (1u << (n & 15)) - 1;
+	for (int i = 0; i < 3; i++) {
+		if (!dots)
+			return false;
+		end[i] = (uint32_t)__builtin_ctz(dots);
+		dots &= dots - 1;
+	}
+	if (n - 7 > 8 || dots)
+		return false;
+	end[3] = n;
+	for (int i = 0; i < 4; i++) {
+		v = v << 8 | lam_ipv4_octet((uint32_t)(x >> 8 * from),
+			end[i] - from, &bad);
+		from = end[i] + 1;
+	}
+	*out = v;
+	return !bad;
 }
 
 /*
