@@ -102,7 +102,8 @@ lam_gather(struct lam_parse *x, uint32_t first, uint32_t n, size_t from, size_t 
 	char space[MOST + WIDE], *out = space;
 	bool wide = to + WIDE <= x->n;
 
-	if (n < 2 || n >= MOST || to - from > MOST || !are_within(x, first, n, from, to))
+	if (n < 2 || n >= MOST || to - from > MOST ||
+		!are_within(x, first, n, from, to))
 		return;
 	for (uint32_t f = 0; f < x->nfields; f++)
 		if (x->cell[f])

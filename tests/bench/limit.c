@@ -131,7 +131,7 @@ inflate_all(const char *path)
 				die("it ends early");
 		}
 		used = have - at;
-		s = lam_gunzip_run(g, in + at, &used, out, &got, &why);
+		s = lam_gunzip_run(g, in + at, &used, out, &got, true, &why);
 		at += used;
 		total += got;
 	}
