@@ -209,8 +209,8 @@ same(const struct table *t, uint32_t e, const char *p, struct key k)
 		same_long(t->text + x->at, p, k.len));
 }
 
-/* The entry of K, whose text is P; 0: there would be more than CAP, or *FAILED: there is
- * no memory. */
+/* The entry of K, whose text is P; 0: there would be more than CAP, or *FAILED: no
+ * memory. */
 static uint32_t
 find(struct table *t, const char *p, struct key k, uint32_t cap, bool *failed)
 {

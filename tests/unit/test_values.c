@@ -99,6 +99,8 @@ check_dict(const char *what)
 static void
 test_dict(void)
 {
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_column_dict d;
 	char what[80];
 
 	for (uint32_t len = 0; len < 120; len++) {
@@ -117,8 +119,8 @@ test_dict(void)
 	check_dict("hundreds");
 	PASS("each value has one number, in the order of their first rows");
 	make(ROWS, 8, 150, 250, 0);
-	CHECK_INT(lam_column_dict(&values, ROWS, &(struct lam_arena)
-		LAM_ARENA_INIT, &(struct lam_column_dict){ 0 }), 0);
+	CHECK_INT(lam_column_dict(&values, ROWS, &a, &d), 0);
+	lam_arena_release(&a);
 }
 
 /* ------------------------------------------------------------- addresses */
