@@ -422,6 +422,8 @@ ingest(struct lam_ingest *g, struct lam_error *e)
 	if (!rc)
 		rc = lam_memory_recall(&run->memory, run->told.data, opt.stream, &o, e);
 	g->zone = run->memory.zone;
+	if (!rc && run->memory.unused.n)
+		lam_cli_warn("%s: %s", opt.stream, lam_buf_str(&run->memory.unused));
 	if (!rc && is_stream(run->told.data))
 		rc = begin(g, e);
 	if (!rc && opt.id)

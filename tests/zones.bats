@@ -175,6 +175,46 @@ END
 	for i in $(seq 10 30); do echo "2026-01-$i 00:00:00+05:30,é$i,\"{\"\"b\"\":$i}\""; done | diff got -
 }
 
+@test "--time-format: a stream remembers it, also where the format was guessed" {
+	printf 'At;x\n31.01.2026 10:00;1\n' >a.csv
+	printf 'At;x\n01.02.2027 10:00;2\n' >b.csv
+	printf 'at;x\n02.02.2027 10:00;3\n' >c.csv
+	printf 'x;y\n4;none\n' >d.csv
+	printf 'At;x\n02/28/2028 10:00;5\n' >e.csv
+	printf 'At,x\n03.03.2028 10:00,6\n' >f.csv
+	lam-ingest -q -s a --time-format 'at=%d.%m.%Y %H:%M' a.csv
+	lam-ingest -q -s a b.csv
+	lam-ingest -q -s a --resume c.csv
+	lam-ingest -q -s a d.csv # has no such field
+	# what the command line says counts, for its run
+	lam-ingest -q -s a --time-format 'At=%m/%d/%Y %H:%M' e.csv
+	lam-ingest -q -s a -f csv f.csv
+	printf '%s\n' 2026-01-31T10:00:00Z,1 2027-02-01T10:00:00Z,2 2027-02-02T10:00:00Z,3 ,4 \
+		2028-02-28T10:00:00Z,5 2028-03-03T10:00:00Z,6 >want
+	lam-query --no-header "select date_trunc('second', at) as t, x from a" | diff - want
+	# one that the stream has not is a mistake, still
+	run -2 --separate-stderr lam-ingest -s a --time-format 'nosuch=%Y' b.csv
+	[[ $stderr == *"--time-format nosuch: b.csv has no such field"* ]]
+}
+
+@test "zones: a format of one's own that says another zone than the stream's is told" {
+	mkdir -p data/formats
+	printf 'ts,a\n2026-01-31 12:00:00,1\n' >a.csv
+	printf 'format csv\nzone Europe/Berlin\n' >data/formats/shop
+	lam-ingest -q -s a -f shop a.csv
+	run -0 --separate-stderr lam-ingest -s a a.csv
+	[[ $stderr != *"not used"* ]]
+	printf 'format csv\nzone America/New_York\n' >data/formats/shop
+	for f in '' '-f shop'; do
+		run -0 --separate-stderr lam-ingest -s a $f a.csv
+		[[ $stderr == *"a: zone America/New_York, as "*"/formats/shop has it, is not used: times of this stream are those of Europe/Berlin, as "*"/a/input says"* ]]
+	done
+	# who says the stream's zone knows
+	run -0 --separate-stderr lam-ingest -s a --zone Europe/Berlin a.csv
+	[[ $stderr != *"not used"* ]]
+	[ "$(lam-query --no-header 'select distinct ts from a')" = 2026-01-31T11:00:00Z ]
+}
+
 @test "--time-format: mistakes are told" {
 	echo 2026 >log
 	for f in x=%Q x=%Y% x=%H =%Y %Y y=%Y; do

@@ -50,8 +50,6 @@ note_first(struct lam_memory *m, const struct lam_input_options *o)
 		{ "escape", d->escape }, { "comment", d->comment } };
 	const char *format = lam_format_is_auto(o->format) ? "csv" : o->format;
 
-	if (!lam_dialect_given(d) && lam_format_is_auto(o->format))
-		return;
 	if (lam_dialect_given(d) || is_own(format))
 		lam_buf_printf(&m->first, "format %s\n", format);
 	if (o->start)
@@ -64,12 +62,31 @@ note_first(struct lam_memory *m, const struct lam_input_options *o)
 				strcmp(bytes[i].byte, " ") ? bytes[i].byte : "space");
 }
 
+/*
+ * The zone of the format of one's own that O names, where the stream has another one
+ * from before: that holds, and m->unused says so.  Call before O gets what it says.
+ */
+static int
+check_own_zone(struct lam_memory *m, const struct lam_input_options *o,
+	const char *data, const char *path, struct lam_error *e)
+{
+	struct lam_input_options own = { .format = o->format };
+	int r = lam_settings_own(&own, data, &m->arena, e);
+
+	if (!r && own.zone && strcmp(own.zone, o->zone))
+		lam_buf_printf(&m->unused, "zone %.80s, as %s/formats/%s has it, is "
+			"not used: times of this stream are those of %.80s, as %s "
+			"says: a stream has one zone", own.zone, data, o->format,
+			o->zone, path);
+	return r ? r : lam_buf_check(&m->unused, e);
+}
+
 int
 lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 	struct lam_input_options *o, struct lam_error *e)
 {
 	struct lam_input_options said = { .format = NULL };
-	const char *given = o->format;
+	const char *given = o->format, *zone = o->zone;
 	char path[LAM_PATH_MAX];
 	int r;
 
@@ -91,9 +108,11 @@ lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 		lam_buf_puts(&m->more, "origin\n");
 	if (o->origin || said.origin)
 		o->origin = LAM_ORIGIN_ALL;
-	if (!given || (said.format && !strcmp(given, said.format)))
+	if (!given || !said.format || !strcmp(given, said.format))
 		r = lam_settings_read(o, (struct lam_str){ lam_buf_str(
 			&m->before), m->before.n }, path, &m->arena, e);
+	if (!r && said.zone && !zone)
+		r = check_own_zone(m, o, data, path, e);
 	if (!r)
 		r = lam_settings_own(o, data, &m->arena, e);
 	if (!r && o->zone && !said.zone)
@@ -145,6 +164,7 @@ lam_memory_release(struct lam_memory *m)
 	lam_buf_release(&m->before);
 	lam_buf_release(&m->first);
 	lam_buf_release(&m->more);
+	lam_buf_release(&m->unused);
 	lam_arena_release(&m->arena);
 }
 

@@ -24,6 +24,8 @@ struct lam_memory {
 	struct lam_buf before;	/* the file; empty: there is none */
 	struct lam_buf first;	/* lines that a stream's first run adds, */
 	struct lam_buf more;	/* and any */
+	struct lam_buf unused;	/* a message, or empty: the stream has another zone
+				 * than the format of one's own */
 };
 
 #define LAM_MEMORY_INIT { .arena = LAM_ARENA_INIT }

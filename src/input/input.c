@@ -153,7 +153,7 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 		r = lam_input_name_fields(in, e);
 	if (!r)
 		r = lam_origin_fields(in, o, e);
-	return r ? r : lam_input_time_formats(in, o->time_format, e);
+	return r ? r : lam_input_time_formats(in, o, e);
 }
 
 /* IN as START says, with marks; before anything is read. */

@@ -6,8 +6,11 @@
 
 #include "input/input.h"
 
-/* LINES, as options.time_format has them, of the fields of IN, which have names. */
-int lam_input_time_formats(struct lam_input *in, const char *lines,
+/*
+ * O's time_format, of the fields of IN, which have names.  Of several lines for a field
+ * the first counts.  LAM_USAGE: a field is not there, nor among those that O knows.
+ */
+int lam_input_time_formats(struct lam_input *in, const struct lam_input_options *o,
 	struct lam_error *e) LAM_MUST;
 
 /* The cells of C, just parsed, of such fields. */
