@@ -21,6 +21,7 @@
 #include "fsck/log_check.h"
 #include "fsck/salvage.h"
 #include "fsck/view_check.h"
+#include "trigger/function.h"
 #include "trigger/ledger_check.h"
 
 #define FINDINGS_SHOWN 20 /* without --verbose: a screen */
@@ -195,9 +196,10 @@ wanted(const char *data, const char *view, const struct lam_names *streams)
 	return found;
 }
 
+/* *N: how many views there are, checked or not. */
 static int
 check_views(const char *data, const struct lam_names *streams, bool all,
-	struct lam_findings *f, struct lam_error *e)
+	struct lam_findings *f, size_t *n, struct lam_error *e)
 {
 	struct lam_view_checking o = { .data = data,
 		.engine = lam_cli_engine(opt.threads, opt.memory),
@@ -206,6 +208,7 @@ check_views(const char *data, const struct lam_names *streams, bool all,
 	struct lam_names views = LAM_NAMES_INIT;
 	int rc = lam_view_remains(data, f, &views, e);
 
+	*n = views.n;
 	if (!rc && opt.sample && opt.seed == UINT64_MAX)
 		rc = lam_io_random(&o.seed, sizeof o.seed, e);
 	if (opt.seed == UINT64_MAX)
@@ -252,6 +255,19 @@ salvage_streams(const char *data, const struct lam_names *streams,
 	return rc;
 }
 
+/* A directory that is not the dataset is not intact: nothing was looked at. */
+static int
+check_any(const char *data, struct lam_error *e)
+{
+	struct lam_names functions = LAM_NAMES_INIT;
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc = lam_function_list(data, &functions, &why);
+
+	lam_names_release(&functions);
+	return rc != LAM_NOTHING ? LAM_OK : lam_fail(e, LAM_USAGE, "%s: there is no "
+		"stream, view or function to verify: is this the dataset?", data);
+}
+
 /* The exit status for what was found, and a last line that says it. */
 static int
 conclude(const struct lam_findings *f, struct lam_error *e)
@@ -276,6 +292,7 @@ main(int argc, char **argv)
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_findings f = { say, &f, LAM_SOUND, 0 };
 	struct lam_names all = LAM_NAMES_INIT, streams;
+	size_t views = 0;
 	int first = lam_cli_parse(&program, argc, argv), rc;
 	const char *data;
 
@@ -294,10 +311,12 @@ main(int argc, char **argv)
 	else if (!rc)
 		rc = check_streams(data, &streams, &f, &e);
 	if (!rc && !opt.salvage)
-		rc = check_views(data, &streams, first == argc, &f, &e);
+		rc = check_views(data, &streams, first == argc, &f, &views, &e);
 	if (!rc && !opt.salvage && first == argc)
 		rc = lam_ledger_check(data, &f, lam_cli_quiet ? NULL : print_line,
 			&e);
+	if (!rc && !streams.n && !views && !f.n)
+		rc = check_any(data, &e);
 	if (!rc)
 		rc = conclude(&f, &e);
 	lam_names_release(&all);

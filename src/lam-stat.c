@@ -322,6 +322,10 @@ look_once(const char *data, char **name, int fd, bool *bad, struct lam_error *e)
 		rc = lam_view_list(data, &l.views, NULL, e);
 	if (!rc)
 		rc = list_functions(&l, e);
+	if (!rc && !*name && opt.watch <= 0 &&
+		!l.streams.n && !l.views.n && !l.functions.n)
+		rc = lam_fail(e, LAM_USAGE, "%s: there is no stream, view or "
+			"function: is this the dataset?", data);
 	if (!rc && !(l.records = calloc(l.streams.n + 1, sizeof *l.records)))
 		rc = lam_fail_mem(e);
 	if (!rc)

@@ -56,8 +56,27 @@ sound() { # both answers are right
 	[ -z "$output" ]
 	run -2 lam-fsck nowhere
 	run -2 lam-fsck --sample 3
+}
+
+@test "a directory without a dataset is not intact, and nothing can be told of it" {
 	mkdir empty
-	run -0 lam-fsck -d empty
+	for p in lam-fsck "lam-fsck -q --recompute" "lam-fsck --salvage out" lam-stat \
+		"lam-stat --max-lag 1s -o prom --to m.prom"; do
+		run -2 --separate-stderr $p -d empty
+		[[ $stderr == *"empty: there is no stream, view or function"* ]]
+		[ -z "$output" ]
+	done
+	[ ! -e out ] && [ ! -e m.prom ]
+	# one of the three is enough
+	mkdir -p v/views f/functions/hi
+	echo 'select count(*) as n from app' >v/views/n.sql
+	printf 'on http\nrun cat\n' >f/functions/hi/function
+	for d in v f; do
+		run --separate-stderr lam-fsck -d $d
+		[[ $stderr != *"there is no stream, view"* ]]
+		run --separate-stderr lam-stat -d $d
+		[[ $stderr != *"there is no stream, view"* ]]
+	done
 }
 
 @test "every kind of file of the log, flipped: refused by name, or right" {
