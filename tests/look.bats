@@ -141,9 +141,48 @@ asks() {
 	asks "did you mean count?" lam-query "select cuont(*) from access"
 	asks "did you mean to_days?" lam-query "select to_dyas(3)"
 	asks "did you mean row_number?" lam-query "select row_numbr() over () from access"
+	# a word that was taken for a name without AS
+	asks 'found "access": did you mean FROM by "frm"?' lam-query "select count(*) frm access"
+	asks 'found "bytes": did you mean WHERE by "wher"?' lam-query "select 1 from access wher bytes = 1"
+	asks 'found "by": did you mean GROUP by "gruop"?' lam-query "select 1 from access gruop by bytes"
+	asks 'did you mean ORDER by "oredr"?' lam-query "select bytes from access a where bytes in (select bytes from access oredr by bytes)"
+	asks 'did you mean JOIN by "jion"?' lam-query "select 1 from access jion 'x.csv'"
+	asks 'found "5": did you mean LIMIT by "lmit"?' lam-query "select bytes from access lmit 5"
+	mkdir -p "$LAM_DATA/formats" "$LAM_DATA/functions/alert"
+	echo 'format csv' >"$LAM_DATA/formats/shop"
+	asks "; nor is there a file $LAM_DATA/formats/shpo; did you mean shop?" lam-ingest -s a -f shpo
+	asks "; nor is there a file $LAM_DATA/formats/gone" lam-ingest -s a -f gone
+	asks "; did you mean shop?" lam-query -f shpo "select * from stdin"
+	printf 'on stream access\nrn cat\n' >"$LAM_DATA/functions/alert/function"
+	asks "function:2: rn: no such directive; lam-function(5) has them" lam-trigger alert
+	printf 'on stream access\nretires 3\n' >"$LAM_DATA/functions/alert/function"
+	asks "; did you mean retries?" lam-trigger alert
+	asks "; did you mean alert?" lam-trigger alret
+	# no word that a function's record has, nor another thing than a name
+	printf 'on stream access where staus = 1\nrun cat\n' >"$LAM_DATA/functions/alert/function"
+	asks 'there are: ts, status, bytes; did you mean "status"?' lam-trigger alert
 	# what is near to nothing is not guessed
+	run -2 lam-query "select bytes b access"
+	[[ $output != *"did you mean"* ]]
 	run -2 lam-query "select * from qqq"
 	[[ $output != *"did you mean"* ]]
+}
+
+@test "what people write who come from elsewhere: where a view is made, a member of JSON" {
+	printf '{"u":{"n":"x"},"a":1}\n' >x.jsonl
+	run -2 lam-query "create view v as select 1"
+	[[ $output == *"write the query of a view into the file views/NAME.sql of the dataset" ]]
+	run -2 lam-query "insert into access values (1)"
+	[[ $output == *"lam-ingest" ]]
+	run -2 lam-query "DELETE FROM access"
+	[[ $output == *"a log keeps every record as it came" ]]
+	run -2 lam-query "select u.n from 'x.jsonl'"
+	[[ $output == *"a column with a point in its name is written in double quotes" ]]
+	[ "$(lam-query --no-header "select \"u.n\" from 'x.jsonl'")" = x ]
+	run -2 lam-query "select u.m from 'x.jsonl'"
+	[[ $output == *'no relation is called "u" here' ]]
+	# they are names like any others
+	[ "$(lam-query --no-header "select a create from 'x.jsonl'")" = 1 ]
 }
 
 # terminal COLUMNS LINES [--until TEXT KEYS]... COMMAND...: what is shown there

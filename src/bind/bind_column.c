@@ -82,7 +82,9 @@ lam_bind_unknown(struct lam_bind *b, const struct lam_ast *name)
 	for (uint32_t i = b->first_visible; i < b->nvisible; i++) {
 		const struct lam_str *v = &b->visible[i].name;
 
-		if (v->n == 0) /* of a query within: it has no name */
+		/* of a query within, or the position of a function's record: it
+		 * has no name that could be written */
+		if (v->n == 0 || v->p[0] == '\n')
 			continue;
 		if (near == NULL && lam_near(name->text, *v))
 			near = v;

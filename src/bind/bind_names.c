@@ -85,6 +85,21 @@ is_around(const struct lam_bind *b, const struct lam_ast *a)
 	return x != NULL;
 }
 
+/* Is TABLE.NAME of A one name, as of a member of JSON? */
+static bool
+is_whole(const struct lam_bind *b, const struct lam_ast *a)
+{
+	for (uint32_t i = b->first_visible; i < b->nvisible; i++) {
+		struct lam_str v = b->visible[i].name, head = { v.p, a->table.n };
+
+		if (v.n == a->table.n + 1 + a->text.n && v.p[head.n] == '.' &&
+			lam_text_same(head, a->table) && lam_text_same(
+			(struct lam_str){ v.p + head.n + 1, a->text.n }, a->text))
+			return true;
+	}
+	return false;
+}
+
 /* Resolve the name A, which may be one of the first N outputs. */
 static struct lam_ast *
 resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
@@ -99,7 +114,9 @@ resolve_name(struct lam_bind *b, const struct lam_ast *a, uint32_t n)
 			is_around(b, a) ? "\"%s\" is a relation of a query "
 			"around: only WHERE of the next query within can "
 			"compare with its columns" :
-			"no relation is called \"%s\" here",
+			is_whole(b, a) ? "no relation is called \"%s\" here: a "
+			"column with a point in its name is written in double "
+			"quotes" : "no relation is called \"%s\" here",
 			lam_text_show(a->table, show));
 		return NULL;
 	}

@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/dir.h"
 #include "base/io.h"
 #include "base/name.h"
+#include "base/near.h"
 #include "input/format.h"
 
 enum kind { TEXT, BYTE, LINES, LIST, HEADER, NO_HEADER, ORIGIN };
@@ -161,21 +163,43 @@ lam_settings_read(struct lam_input_options *o, struct lam_str text,
 	return r;
 }
 
+/* There is no format NAME, nor such a file in DIR; which of these may it mean? */
+static int
+fail_unknown(const char *name, const char *dir, struct lam_error *e)
+{
+	struct lam_names own = LAM_NAMES_INIT;
+	struct lam_error why = LAM_ERROR_INIT;
+	char all[400], hint[LAM_NEAR_HINT] = "";
+
+	lam_format_list(all, sizeof all);
+	if (!lam_io_list(dir, "", &own, &why))
+		lam_near_hint(hint, name, own.name, own.n);
+	for (size_t i = 0; !*hint && lam_formats[i]; i++)
+		lam_near_name(hint, name, lam_formats[i]->name);
+	lam_names_release(&own);
+	return lam_fail(e, LAM_USAGE, "%.80s: no such format: there are %s; nor is "
+		"there a file %s/%.80s%s", name, all, dir, name, hint);
+}
+
 int
 lam_settings_own(struct lam_input_options *o, const char *data,
 	struct lam_arena *a, struct lam_error *e)
 {
 	struct lam_buf text = LAM_BUF_INIT;
-	char path[LAM_PATH_MAX];
+	char dir[LAM_PATH_MAX], path[LAM_PATH_MAX];
 	const char *name = o->format;
 	int r;
 
 	if (lam_format_is_auto(name) || !data || !lam_name_ok(name, strlen(name)) ||
 		lam_format_find(name, NULL))
 		return LAM_OK;
-	r = lam_io_path(path, sizeof path, e, "%s/formats/%s", data, name);
-	if (r || !lam_io_exists(path))
-		return r; /* opening the input says that there is no such format */
+	r = lam_io_path(dir, sizeof dir, e, "%s/formats", data);
+	if (!r)
+		r = lam_io_path(path, sizeof path, e, "%s/%s", dir, name);
+	if (!r && !lam_io_exists(path))
+		r = fail_unknown(name, dir, e);
+	if (r)
+		return r;
 	r = lam_io_slurp(path, LAM_SETTINGS_MAX, &text, e);
 	o->format = NULL;
 	if (!r)

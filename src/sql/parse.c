@@ -66,15 +66,23 @@ lam_parse_expected(struct lam_parser *p, const char *what)
 	char show[LAM_TOKEN_SHOW];
 	const char *foreign = lam_parse_foreign(t);
 	struct lam_str keyword = meant(what, t->text);
+	bool before = keyword.n == 0 && p->behind == t->at;
 
+	if (before)
+		keyword = meant("FROM WHERE GROUP HAVING ORDER LIMIT JOIN UNION",
+			p->alias);
+	if (foreign == NULL && !strcmp(what, "SELECT"))
+		foreign = lam_parse_statement(t);
 	if (foreign != NULL)
 		lam_sql_fail(p->sql, t->line, t->column, "expected %s, found %s: "
 			"write %s", what, lam_token_show(t, show), foreign);
 	else
 		lam_sql_fail(p->sql, t->line, t->column, "expected %s, found "
-			"%s%s%.*s%s", what, lam_token_show(t, show),
+			"%s%s%.*s%s%.*s%s", what, lam_token_show(t, show),
 			keyword.n ? ": did you mean " : "", (int)keyword.n,
-			keyword.p, keyword.n ? "?" : "");
+			keyword.p, keyword.n && before ? " by \"" : "",
+			keyword.n && before ? (int)p->alias.n : 0, before ?
+			p->alias.p : "", !keyword.n ? "" : before ? "\"?" : "?");
 	return NULL;
 }
 
@@ -142,7 +150,10 @@ lam_parse_alias(struct lam_parser *p, struct lam_str *out)
 		return false;
 	}
 	*out = t->text;
+	p->alias = as || t->kind != LAM_TOKEN_NAME ? (struct lam_str){ "", 0 } :
+		t->text;
 	lam_lex_advance(&p->lex);
+	p->behind = lam_parse_token(p)->at;
 	return true;
 }
 

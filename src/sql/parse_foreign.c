@@ -36,6 +36,17 @@ lam_parse_foreign(const struct lam_token *t)
 	return NULL;
 }
 
+const char *
+lam_parse_statement(const struct lam_token *t)
+{
+	return lam_token_is(t, "create") ? "the query of a view into the file "
+		"views/NAME.sql of the dataset" : lam_token_is(t, "insert") ||
+		lam_token_is(t, "copy") ? "text into a stream with lam-ingest" :
+		lam_token_is(t, "delete") || lam_token_is(t, "update") ||
+		lam_token_is(t, "drop") || lam_token_is(t, "alter") ?
+		"WHERE in a query: a log keeps every record as it came" : NULL;
+}
+
 bool
 lam_parse_limit_ends(struct lam_parser *p)
 {

@@ -16,6 +16,8 @@ struct lam_parser {
 	struct lam_sql *sql;
 	unsigned depth; /* of nested expressions */
 	bool row; /* one may stand alone, in count(DISTINCT (a, b)) */
+	struct lam_str alias; /* the last without AS, and the token behind it: it may */
+	const char *behind;   /* have been a word of SQL, mistyped */
 };
 
 /* A growing list of trees, in the arena. */
@@ -45,6 +47,9 @@ struct lam_ast *lam_parse_expected(struct lam_parser *p, const char *what);
 
 /* What to write instead of a word of other dialects; NULL: T is none. */
 const char *lam_parse_foreign(const struct lam_token *t);
+
+/* The same where a statement of other databases begins. */
+const char *lam_parse_statement(const struct lam_token *t);
 
 /* Nothing follows LIMIT that other dialects have there. */
 bool lam_parse_limit_ends(struct lam_parser *p);

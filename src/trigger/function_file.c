@@ -11,6 +11,7 @@
 
 #include "base/escape.h"
 #include "base/hash.h"
+#include "base/near.h"
 #include "input/settings.h"
 
 /* The directive of that name, or behind them all the setting; or their number. */
@@ -25,6 +26,23 @@ find_name(struct lam_str name)
 		!lam_str_is(name, lam_setting_name(i - own)))
 		i++;
 	return i;
+}
+
+/* "; did you mean NAME?" for the directive or setting that NAME is near to, or "". */
+static const char *
+near_name(char *hint, struct lam_str name)
+{
+	char given[LAM_NAME_MAX + 1];
+	const char *its;
+
+	*hint = '\0';
+	snprintf(given, sizeof given, "%.*s", (int)(name.n < sizeof given ? name.n :
+		sizeof given - 1), name.p);
+	for (size_t own = lam_directives(), i = 0; (its = i < own ?
+		lam_directive(i)->name : lam_setting_name(i - own)) != NULL; i++)
+		if (lam_near_name(hint, given, its))
+			break;
+	return hint;
 }
 
 /* What F prints is read by setting I, VALUE. */
@@ -43,6 +61,7 @@ parse_line(struct lam_function *f, struct lam_str line, uint64_t before,
 	struct lam_buf copy = LAM_BUF_INIT;
 	struct lam_str name = line, value;
 	size_t own = lam_directives(), i;
+	char hint[LAM_NEAR_HINT];
 	int rc;
 
 	while (line.n && strchr(" \t\r", line.p[line.n - 1]))
@@ -52,8 +71,9 @@ parse_line(struct lam_function *f, struct lam_str line, uint64_t before,
 	i = find_name(name);
 	if (i >= own && !lam_setting_name(i - own))
 		return lam_fail(e, LAM_USAGE, "%s: %.*s: no such directive; "
-			"lam-function(5) has them", where,
-			(int)(name.n < 80 ? name.n : 80), line.p);
+			"lam-function(5) has them%s", where,
+			(int)(name.n < 80 ? name.n : 80), line.p,
+			near_name(hint, name));
 	if ((f->set & ~before) >> i & 1 && !(i < own ? lam_directive_repeats(i) :
 		lam_setting_repeats(i - own)))
 		return lam_fail(e, LAM_USAGE, "%s: %.*s is given twice", where,
@@ -163,10 +183,17 @@ check_name(const char *name, struct lam_error *e)
 }
 
 static int
-missing(const char *path, const char *name, struct lam_error *e)
+missing(const char *data, const char *path, const char *name, struct lam_error *e)
 {
+	struct lam_names all = LAM_NAMES_INIT;
+	struct lam_error why = LAM_ERROR_INIT;
+	char hint[LAM_NEAR_HINT] = "";
+
+	if (!lam_function_list(data, &all, &why))
+		lam_near_hint(hint, name, all.name, all.n);
+	lam_names_release(&all);
 	return lam_fail(e, LAM_USAGE, "%s: no such function: lam-trigger "
-		"--new hello %s makes one", path, name);
+		"--new hello %s makes one%s", path, name, hint);
 }
 
 static int
@@ -182,7 +209,7 @@ check_known(const char *data, const char *name, struct lam_error *e)
 		rc = lam_io_path(path, sizeof path, e, "%s/functions/%s", data,
 			name);
 	return rc || !access(path, F_OK) || !access(state, F_OK) ? rc :
-		missing(path, name, e);
+		missing(data, path, name, e);
 }
 
 int
@@ -209,7 +236,7 @@ lam_function_read(struct lam_function *f, const char *data, const char *name,
 	memcpy(f->name, name, strlen(name) + 1);
 	rc = lam_io_path(path, sizeof path, e, "%s/functions/%s", data, name);
 	if (!rc && !realpath(path, f->dir))
-		rc = missing(path, name, e);
+		rc = missing(data, path, name, e);
 	if (!rc)
 		rc = lam_io_path(path, sizeof path, e, "%s/functions/%s/"
 			"function", data, name);
