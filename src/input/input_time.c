@@ -72,9 +72,10 @@ set_one(struct lam_input *in, const struct lam_input_options *o,
 		in->type[f] = (struct lam_coltype){ LAM_TIME, 0 };
 	}
 	/* An empty input has no fields at all. */
-	return r || f >= 0 || !in->nfields || is_known(o, name) ? r : lam_fail(e, LAM_USAGE, "--time-format "
-		"%.*s: %s has no such field", (int)(name.n < 80 ? name.n : 80),
-		name.p, in->path);
+	if (r || f >= 0 || !in->nfields || is_known(o, name))
+		return r;
+	return lam_fail(e, LAM_USAGE, "--time-format %.*s: %s has no such field",
+		(int)(name.n < 80 ? name.n : 80), name.p, in->path);
 }
 
 int
