@@ -212,3 +212,30 @@ EOP
 	run -2 lam-query -f mine "select * from 'log'"
 	[[ $output == *"formats/mine:2: quote "*": expected one byte"* ]]
 }
+
+@test "a first line that is a title, padded to as many fields as the table has, is refused; what the message says reads it" {
+	table=$'day;n;m\n2026-05-01;1;2\n2026-05-02;3;4\n'
+	titles=($'Report of May;;\n' $'Report of May;;\n;;\n' $'Report\n' $'\n\nReport;;\nfrom;2026-05-01;\n\n;;\n')
+	for title in "${titles[@]}"; do
+		for byte in ';' , $'\t' '|'; do
+			[ "$title" != $'Report\n' ] || continue # which is no padded one
+			printf %s "${title//;/$byte}${table//;/$byte}" >t.csv
+			for options in "" "--delimiter=$byte"; do
+				run -3 lam-query ${options:+"$options"} "select * from 't.csv'"
+				[[ $output == *"first line is a title"*"\"tail -n +"*\" ]]
+			done
+			tail="${output##*through \"}"
+			run -0 --separate-stderr bash -c "${tail%\"} t.csv | lam-query --delimiter '$byte' --no-header 'select sum(n), sum(m), min(day) from stdin'"
+			[ "$output" = 4,6,2026-05-01T00:00:00Z ]
+			run -3 lam-ingest -s s t.csv
+			[[ $output == *"first line is a title"* ]]
+			run -0 lam-query --no-header --input-header --delimiter "$byte" "select count(*) from 't.csv'" # who says it is none is believed
+		done
+	done
+	printf 'name,,\na,1,\nb,2,\n' >t.csv # no record is full: the table is as it is
+	run -0 lam-query --no-header "select name, column2 from 't.csv'"
+	[ "$output" = $'a,1\nb,2' ]
+	printf 'name,,\na,1,2\n' >t.csv # one line may be the only record
+	run -0 lam-query --no-header "select name, column2 from 't.csv'"
+	[ "$output" = a,1 ]
+}

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/find.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
 #include "input/preamble.h"
@@ -46,7 +47,7 @@ struct counts {
 	bool decimals; /* each comma is between digits, */
 	bool prose;    /* or before a blank */
 	bool wordy;    /* there is a blank in it */
-	bool padded;   /* one value, and behind it nothing but the own delimiter */
+	unsigned pad;  /* one value, and behind it nothing but these; BYTES: else */
 };
 
 struct seen {
@@ -57,7 +58,10 @@ struct seen {
 	struct counts header; /* behind these */
 	size_t behind[BYTES]; /* that have as many as that, from it on */
 	bool decimals;	      /* all behind the first, and there is a comma in one */
-	bool full;	      /* the second has no empty value */
+	unsigned title;	      /* lines before the first full record, behind one that is
+			       * padded to as many fields, as others may be; 0: none */
+	bool passed;	      /* there is no such record */
+	bool below;	      /* there is a record behind it */
 };
 
 static unsigned
@@ -129,9 +133,10 @@ static struct counts
 count(const struct syntax *x, struct lam_str s)
 {
 	struct counts c = { .decimals = true, .prose = true };
-	char own = delimiters[x->own].byte;
 	size_t end = s.n;
 	bool in = false;
+
+	c.pad = s.n ? index_of(s.p[s.n - 1]) : BYTES;
 
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned b = in ? BYTES : index_of(s.p[i]);
@@ -145,39 +150,55 @@ count(const struct syntax *x, struct lam_str s)
 		c.decimals &= i && is_digit(s, i - 1) && is_digit(s, i + 1);
 		c.prose &= i + 1 < s.n && s.p[i + 1] == ' ';
 	}
-	while (end && s.p[end - 1] == own)
+	while (end && c.pad < BYTES && s.p[end - 1] == s.p[s.n - 1])
 		end--;
-	c.padded = end && c.n[x->own] > 1 && s.n - end == c.n[x->own];
+	if (c.pad < BYTES && (!end || c.n[c.pad] < 2 || s.n - end != c.n[c.pad]))
+		c.pad = BYTES;
 	return c;
 }
 
-/* Is a value of the record S empty? */
+/* Is a value of the record S, which BY divides, empty? */
 static bool
-has_gap(const struct syntax *x, struct lam_str s)
+has_gap(struct lam_str s, unsigned by)
 {
-	char own = delimiters[x->own].byte;
-	const char two[] = { own, own };
+	const char two[] = { delimiters[by].byte, delimiters[by].byte };
 
-	return !s.n || *s.p == own || s.p[s.n - 1] == own ||
+	return !s.n || *s.p == *two || s.p[s.n - 1] == *two ||
 		memmem(s.p, s.n, two, 2);
+}
+
+/* The record R of LINES, which has C, is behind a first one that is padded. */
+static void
+look_for_title(struct seen *s, struct lam_str lines, struct lam_str r,
+	const struct counts *c)
+{
+	unsigned by = s->first.pad;
+
+	if (s->title || s->passed || by == BYTES)
+		return;
+	s->passed = c->n[by] != s->first.n[by];
+	if (!s->passed && !has_gap(r, by))
+		s->title = (unsigned)lam_find_count(lines.p, (size_t)(r.p - lines.p),
+			'\n');
 }
 
 static struct seen
 look(const struct syntax *x, struct lam_str lines, bool last)
 {
 	struct seen s = { .records = 0, .decimals = true };
-	struct lam_str record;
+	struct lam_str record, rest = lines;
 	bool comma = false;
 
-	for (; cut_record(x, last, &lines, &record); s.records++) {
+	for (; cut_record(x, last, &rest, &record); s.records++) {
 		struct counts c = count(x, record);
 
 		if (!s.records)
 			s.first = c;
-		if (s.records == 1) {
+		if (s.records == 1)
 			s.second = c;
-			s.full = !has_gap(x, record);
-		}
+		s.below |= s.title != 0;
+		if (s.records)
+			look_for_title(&s, lines, record, &c);
 		s.decimals &= c.decimals || !s.records;
 		comma |= s.records && c.n[COMMA];
 		if (s.lead == s.records)
@@ -214,13 +235,10 @@ judge_divided(const struct syntax *x, const struct seen *s, unsigned *by)
 			return DOUBT;
 		}
 	}
-	if (s->first.padded && s->full && s->records > AGREED &&
-		s->second.n[x->own] == s->first.n[x->own])
-		return TITLE;
 	return KEEP;
 }
 
-/* The first record has no delimiter of any kind: may it be a title? */
+/* The first record has no delimiter of any kind: may it be a title, of *BY lines? */
 static enum verdict
 judge_lone(const struct syntax *x, const struct seen *s, unsigned *by)
 {
@@ -228,7 +246,7 @@ judge_lone(const struct syntax *x, const struct seen *s, unsigned *by)
 		if (b != x->own && (s->first.wordy || s->lead > 1) &&
 			s->records - s->lead >= AGREED && s->header.n[b] &&
 			s->behind[b] == s->records - s->lead) {
-			*by = b;
+			*by = (unsigned)s->lead;
 			return TITLE;
 		}
 	return KEEP;
@@ -316,23 +334,6 @@ fail_doubt(const struct lam_input *in, const struct syntax *x, unsigned by,
 }
 
 void
-lam_delimiter_sep(struct lam_input *in)
-{
-	struct lam_str head = lam_input_head(in);
-	const char *line = in->carry.n ? in->carry.p + in->carry_at : NULL;
-	const char *end = memchr(head.p, '\n', head.n);
-	size_t n = end ? (size_t)(end - head.p) + 1 : 0;
-
-	if (n < 6 || n > 7 || head.p != line || memcmp(line, "sep=", 4) ||
-		(n == 7 && line[5] != '\r'))
-		return;
-	in->sep = line[4];
-	lam_prefix_add(&in->prefix, line, n);
-	in->carry_at += n;
-	in->line++;
-}
-
-void
 lam_delimiter_save(const struct lam_input *in, struct lam_buf *out)
 {
 	if (!in->delimiter)
@@ -376,7 +377,7 @@ await(struct lam_input *in, const struct syntax *x, struct counts *first,
 	int r = read_records(in, x, 1, e);
 
 	*others = 0;
-	*first = (struct counts){ .padded = false };
+	*first = (struct counts){ .pad = BYTES };
 	head = lam_input_head(in);
 	if (r || !cut_record(x, true, &head, &record))
 		return r;
@@ -396,7 +397,8 @@ lam_delimiter_await(struct lam_input *in, struct lam_error *e)
 	return await(in, &x, &first, &others, e);
 }
 
-/* The verdict on the first LINES of IN, and BY what they are divided. */
+/* The verdict on the first LINES of IN, and BY what they are divided, or of how many a
+ * title is. */
 static int
 decide(struct lam_input *in, const struct lam_input_options *o,
 	const struct syntax *x, struct lam_str *lines, enum verdict *v,
@@ -407,13 +409,18 @@ decide(struct lam_input *in, const struct lam_input_options *o,
 	size_t others;
 	int r = await(in, x, &first, &others, e);
 
-	if (r || (first.n[x->own] ? !others && !first.padded : o->nknown == 1))
+	if (r || (first.n[x->own] ? !others && first.pad == BYTES :
+		o->nknown == 1))
 		return r;
 	r = lam_input_trial_lines(in, lines, e);
 	if (r)
 		return r;
 	s = look(x, *lines, in->ended && lines->n == lam_input_head(in).n);
 	*v = judge(x, &s, by);
+	if (s.title && s.below && o->header == LAM_HEADER_GUESS) {
+		*v = TITLE;
+		*by = s.title;
+	}
 	return LAM_OK;
 }
 
@@ -444,21 +451,30 @@ lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 {
 	const char own = in->format->divides;
 	struct syntax x = { .own = index_of(own), .quote = own == ',' ? '"' : 0 };
-	bool quotes = x.quote != 0, comments = false;
+	bool quotes = x.quote != 0, comments = false, one = true;
 	enum verdict v = KEEP;
 	struct lam_str lines;
 	unsigned by = 0;
-	int r;
+	char given = 0;
+	int r = LAM_OK;
 
 	if (!own || o->saved)
 		return own ? recall(in, o, e) : LAM_OK;
-	if (o->dialect.delimiter || o->fields)
+	if (o->fields)
 		return LAM_OK;
 	if (in->sep)
 		return take(in, o, in->sep, e);
-	if (x.own == TAB && in->sure != LAM_FORMAT_NAMED)
-		return LAM_OK;
-	r = lam_dialect_byte(o->dialect.quote, "--quote", &x.quote, &quotes, e);
+	if (o->dialect.delimiter)
+		r = lam_dialect_byte(o->dialect.delimiter, "--delimiter", &given,
+			&one, e);
+	if (given)
+		x.own = index_of(given);
+	else if (x.own == TAB && in->sure != LAM_FORMAT_NAMED)
+		return r;
+	if (x.own == BYTES)
+		return r;
+	if (!r)
+		r = lam_dialect_byte(o->dialect.quote, "--quote", &x.quote, &quotes, e);
 	if (!r)
 		r = lam_dialect_byte(o->dialect.comment, "--comment", &x.comment,
 			&comments, e);
@@ -469,7 +485,9 @@ lam_delimiter_find(struct lam_input *in, struct lam_input_options *o,
 	if (r || v == KEEP)
 		return r;
 	if (v == TITLE)
-		return lam_preamble_fail(in, lines, 1, e);
+		return lam_preamble_fail(in, lines, by, e);
+	if (given)
+		return LAM_OK;
 	return v == TAKE && x.own == COMMA ? try(in, o, &x, lines, by, e) :
 		fail_doubt(in, &x, by, e);
 }

@@ -7,6 +7,8 @@
  */
 #include "input/preamble.h"
 
+#include <inttypes.h>
+
 #include "base/escape.h"
 #include "input/foreign.h"
 #include "input/input_chunk.h"
@@ -23,9 +25,11 @@ lam_preamble_fail(const struct lam_input *in, struct lam_str first,
 		return lam_fail(e, LAM_DATA, "%s: its first line is a comment, not "
 			"the names of fields: say --comment '#'",
 			lam_input_label(in));
+	skip += (unsigned)lam_count_lines(in->carry.p + in->carry_at,
+		(size_t)(lam_input_head(in).p - in->carry.p) - in->carry_at);
 	return lam_fail(e, LAM_DATA, "%s: its first line is a title, not the names "
-		"of fields: pipe it in through \"tail -n +%u\"",
-		lam_input_label(in), skip + 1);
+		"of fields: pipe it in through \"tail -n +%" PRIu64 "\"",
+		lam_input_label(in), skip + in->line);
 }
 
 int
