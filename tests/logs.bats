@@ -340,3 +340,40 @@ EOP
 	run -1 lam-query "select x from 'empty.jsonl'"
 	[[ $output == *"empty"* ]]
 }
+
+@test "zeek: the head says what divides the fields and what NULL is, also for who goes on" {
+	python3 - <<-'EOF'
+	import json
+	# name: the line, the byte, #unset_field
+	heads = {"tab": ("\\x09", "\t", "-"), "comma": ("\\x2c", ",", "-"), "unset": ("\\x09", "\t", "NIL"),
+	    "both": ("\\x7C", "|", "(null)"), "none": ("\\x3b", ";", ""), "blank": ("\\x20", " ", "-"), "plain": (",", ",", "-")}
+	for name, (line, by, unset) in heads.items():
+	    rows = [["1300475167.5", "a-b", "7", "x+y"], ["1300475168.5", unset, unset, "(none)"], ["1300475169.5", "--", "8", "NILs"]]
+	    if name == "tab":
+	        rows.append(["1300475170.5", "NIL", "-", ","])
+	    head = ["#separator " + line] + [by.join(h) for h in (["#set_separator", "+"], ["#empty_field", "(none)"],
+	        ["#unset_field", unset], ["#path", "x"], ["#fields", "ts", "id.h", "n", "tags"], ["#types", "time", "addr", "count", "set[string]"])]
+	    open(name + ".log", "w").write("\n".join(head + [by.join(r) for r in rows] + [by.join(["#close", "2026"])]) + "\n")
+	    with open(name + ".want", "w") as f:
+	        for r in rows:
+	            v = [None if x == unset else x for x in r]
+	            f.write(json.dumps({"ts": v[0], "id.h": v[1], "n": v[2] and int(v[2]), "tags": v[3]}, separators=(",", ":")) + "\n")
+	EOF
+	for f in tab comma unset both none blank plain; do
+		lam-query -o jsonl "select * from '$f.log'" | diff - $f.want
+		for cut in $(seq 1 60 "$(stat -c %s $f.log)"); do # a log that grows, cut anywhere
+			rm -rf data
+			head -c "$cut" $f.log >part
+			lam-ingest -q -s s --resume part || [ $? -eq 1 ]
+			cat $f.log >part
+			lam-ingest -q -s s --resume part || [ $? -eq 1 ]
+			lam-query -o jsonl "select * from s" | diff - $f.want
+		done
+	done
+	sed 's/x09/x0909/' tab.log >two.log # no byte
+	run -3 lam-query -f zeek "select * from 'two.log'"
+	[[ $output == *"#separator says no byte"* ]]
+	{ cat comma.log; sed 's/id.h/id.x/' comma.log; } >other.log
+	run -3 lam-query "select * from 'other.log'"
+	[[ $output == *"another line #fields"* ]]
+}

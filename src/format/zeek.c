@@ -9,13 +9,16 @@
  *	#close	2026-01-31-23-59-59
  *
  * Source: "Zeek log formats and inspection", docs.zeek.org.  Lines that begin with #
- * are no records; those before the first record name the fields and their types.  Else
- * it is text with tabs as TSV is, but without escapes, and a lone "-" is NULL.
+ * are no records; those before the first record name the fields and their types, the
+ * byte between them, and the text that stands for NULL.  Else it is text as TSV is, but
+ * without escapes.
  *
  * Records behind another line #fields would be misread, so the text ends there, with an
- * error.  The line is kept as the header of the text, so that who goes on knows it; and
- * as each line must be looked at, such a text is not read in parts.
+ * error.  The line is kept as the header of the text, with #unset_field behind it, so
+ * that who goes on knows them; and as each line must be looked at, such a text is not
+ * read in parts.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,15 +30,20 @@
 #include "input/input_header.h"
 #include "time/time.h"
 
-#define FIELDS "#fields\t"
+#define SEPARATOR "#separator "
+#define FIELDS "#fields"
+#define UNSET "#unset_field"
 
 struct head {
-	struct lam_buf fields, types; /* words, with tabs between */
+	char by;     /* between the words of a line */
+	bool unsets; /* there is a line #unset_field: it may name the empty text */
+	struct lam_buf fields, types, unset;
 };
 
 struct own {
 	struct lam_csv_syntax syntax; /* first: it is what parses */
 	struct lam_str fields; /* the line #fields; empty: not known */
+	struct lam_str unset;  /* what a NULL is */
 	const char *label;     /* of the text */
 };
 
@@ -54,15 +62,41 @@ type_of(struct lam_str s)
 }
 
 /* What is behind the directive NAME goes to WORDS, if LINE is it. */
-static void
-read_directive(struct lam_str line, const char *name, struct lam_buf *words)
+static bool
+read_directive(struct lam_str line, char by, const char *name, struct lam_buf *words)
 {
 	size_t n = strlen(name);
 
-	if (line.n <= n || memcmp(line.p, name, n))
-		return;
+	if (line.n <= n || memcmp(line.p, name, n) || line.p[n] != by)
+		return false;
 	lam_buf_clear(words);
-	lam_buf_put(words, line.p + n, line.n - n);
+	lam_buf_put(words, line.p + n + 1, line.n - n - 1);
+	return true;
+}
+
+/* The byte that LINE says is between words: \x09 is a tab.  False: it says none. */
+static bool
+read_separator(struct lam_str line, char *by)
+{
+	unsigned value = 0;
+	char end;
+
+	if (line.n < sizeof SEPARATOR - 1 ||
+		memcmp(line.p, SEPARATOR, sizeof SEPARATOR - 1))
+		return true;
+	line.p += sizeof SEPARATOR - 1;
+	line.n -= sizeof SEPARATOR - 1;
+	if (line.n == 1)
+		value = (unsigned char)*line.p;
+	else if (line.n == 4 && !memcmp(line.p, "\\x", 2)) {
+		char hex[3] = { line.p[2], line.p[3], '\0' };
+
+		if (sscanf(hex, "%2x%c", &value, &end) != 1 ||
+			strspn(hex, "0123456789abcdefABCDEF") != 2)
+			value = 0;
+	}
+	*by = (char)value;
+	return value && value < 0x80 && value != '\n' && value != '\r';
 }
 
 /* The lines before the first record; they are no part of the log. */
@@ -85,8 +119,13 @@ read_head(struct lam_input *in, struct head *h, struct lam_error *e)
 			r = lam_input_untake(in, &b, &x, e);
 		if (!more)
 			break;
-		read_directive(line, FIELDS, &h->fields);
-		read_directive(line, "#types\t", &h->types);
+		if (!read_separator(line, &h->by))
+			r = lam_fail(e, LAM_DATA, "%s: its line #separator says no "
+				"byte that can stand between fields: expected one "
+				"such as \\x09", lam_input_label(in));
+		(void)read_directive(line, h->by, FIELDS, &h->fields);
+		(void)read_directive(line, h->by, "#types", &h->types);
+		h->unsets |= read_directive(line, h->by, UNSET, &h->unset);
 	}
 	if (!r && !h->fields.n && !b.n && !lam_input_at_end(in))
 		r = lam_fail(e, LAM_NOTHING, "there is no #fields line yet");
@@ -105,16 +144,16 @@ declare(struct lam_input *in, const struct head *h, struct lam_error *e)
 		return lam_fail(e, LAM_DATA, "a log of Zeek has a line #fields "
 			"before its first record: for a piece without one say -f "
 			"tsv");
-	while (!r && names.n && lam_str_cut(&names, '\t', &name)) {
+	while (!r && names.n && lam_str_cut(&names, h->by, &name)) {
 		type = (struct lam_str){ "", 0 };
 		if (types.n)
-			(void)lam_str_cut(&types, '\t', &type);
+			(void)lam_str_cut(&types, h->by, &type);
 		r = lam_input_add_field(in, name, type_of(type), e);
 	}
 	return r;
 }
 
-/* The line #fields of H is that of IN. */
+/* The lines #fields and #unset_field of H are those of IN. */
 static int
 keep(struct lam_input *in, const struct head *h, struct lam_error *e)
 {
@@ -123,8 +162,12 @@ keep(struct lam_input *in, const struct head *h, struct lam_error *e)
 
 	if (!h->fields.n)
 		return LAM_OK;
-	lam_buf_put(&b, FIELDS, sizeof FIELDS - 1);
+	lam_buf_printf(&b, FIELDS "%c", h->by);
 	lam_buf_put(&b, h->fields.p, h->fields.n);
+	if (h->unsets) {
+		lam_buf_printf(&b, "\n" UNSET "%c", h->by);
+		lam_buf_put(&b, h->unset.n ? h->unset.p : "", h->unset.n);
+	}
 	r = lam_buf_check(&b, e);
 	if (!r)
 		r = lam_input_keep_header(in, (struct lam_str){ b.p, b.n }, e);
@@ -132,12 +175,26 @@ keep(struct lam_input *in, const struct head *h, struct lam_error *e)
 	return r;
 }
 
+/* Z goes by what was kept of the head. */
+static void
+recall(struct own *z, struct lam_str kept)
+{
+	(void)lam_str_cut(&kept, '\n', &z->fields);
+	z->unset = (struct lam_str){ "-", 1 };
+	if (z->fields.n >= sizeof FIELDS)
+		z->syntax.delimiter = z->fields.p[sizeof FIELDS - 1];
+	if (kept.n >= sizeof UNSET)
+		z->unset = (struct lam_str){ kept.p + sizeof UNSET,
+			kept.n - sizeof UNSET };
+}
+
 static int
 open_zeek(const struct lam_format *self, struct lam_input *in,
 	const struct lam_input_options *o, void **own, struct lam_error *e)
 {
 	struct own *z = calloc(1, sizeof *z);
-	struct head h = { LAM_BUF_INIT, LAM_BUF_INIT };
+	struct head h = { .by = '\t', .fields = LAM_BUF_INIT,
+		.types = LAM_BUF_INIT, .unset = LAM_BUF_INIT };
 	int r;
 
 	(void)self;
@@ -156,9 +213,10 @@ open_zeek(const struct lam_format *self, struct lam_input *in,
 		r = r ? r : declare(in, &h, e);
 		r = r ? r : keep(in, &h, e);
 	}
-	z->fields = lam_input_kept_header(in);
+	recall(z, lam_input_kept_header(in));
 	lam_buf_release(&h.fields);
 	lam_buf_release(&h.types);
+	lam_buf_release(&h.unset);
 	return r;
 }
 
@@ -173,7 +231,8 @@ find_other(const struct own *o, const char *p, size_t n)
 		struct lam_str line = lam_line_first((struct lam_str){ at,
 			n - (size_t)(at - p) });
 
-		if ((at == p || at[-1] == '\n') && (line.n != o->fields.n ||
+		if ((at == p || at[-1] == '\n') && line.n >= sizeof FIELDS &&
+			line.p[sizeof FIELDS - 1] == o->syntax.delimiter && (line.n != o->fields.n ||
 			memcmp(line.p, o->fields.p, line.n) != 0))
 			return (size_t)(at - p);
 		at++;
@@ -202,13 +261,14 @@ scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 static int
 parse(const void *own, struct lam_parse *x, struct lam_error *e)
 {
+	const struct own *z = own;
 	uint32_t from = x->rows;
 	int r = lam_csv_plain_parse(own, x, e);
 
 	for (uint32_t f = 0; f < x->nfields; f++)
 		for (uint32_t i = from; x->cell[f] && i < x->rows; i++)
-			if (x->cell[f][i].len == 1 &&
-				x->text[x->cell[f][i].at] == '-')
+			if (x->cell[f][i].len == z->unset.n && !memcmp(x->text +
+				x->cell[f][i].at, z->unset.p, z->unset.n))
 				x->cell[f][i].len = LAM_CELL_NULL;
 	return r;
 }
@@ -216,11 +276,9 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 static unsigned
 guess(const struct lam_format *self, struct lam_str head)
 {
-	static const char first[] = "#separator \\x09";
-
 	(void)self;
-	return head.n >= sizeof first - 1 &&
-		!memcmp(head.p, first, sizeof first - 1) ? 95 : 0;
+	return head.n >= sizeof SEPARATOR - 1 &&
+		!memcmp(head.p, SEPARATOR, sizeof SEPARATOR - 1) ? 95 : 0;
 }
 
 const struct lam_format lam_format_zeek = { .name = "zeek", .named = true,
