@@ -58,3 +58,45 @@ lam-query: log.csv: read as csv, as its name says" ] || { echo "$stderr"; return
 		EOF
 	done <expect
 }
+
+@test "a document that holds its records in an array is told, and what the message says to type reads them" {
+	python3 - <<-'EOF'
+	import json
+	for key in ("Records", "a b", "x"):
+	    doc = {key: [{"n": i, "w": {"t": "v%d" % i}} for i in range(7)]}
+	    open("one.json", "a").write(json.dumps(doc) + "\n") if key == "Records" else None
+	    open(key.replace(" ", "_") + ".json", "w").write(json.dumps(doc))
+	    open(key.replace(" ", "_") + "-long.json", "w").write(json.dumps(doc, indent=3))
+	open("more.json", "w").write('{"Records":[{"n":1}],"next":2}\n')
+	open("numbers.json", "w").write('{"Records":[1,2]}\n')
+	open("lines.json", "w").write('{"n":1}\n{"n":2}\n')
+	EOF
+	for f in one Records Records-long a_b a_b-long x x-long; do
+		for program in "lam-query 'select count(*) from '\\''$f.json'\\'" "lam-ingest -s s $f.json" \
+			"lam-query 'select count(*) from stdin' <$f.json"; do
+			run -0 --separate-stderr bash -c "$program"
+			[[ $stderr == *"one object is one record: jq -c '"*"' makes a line of each"* ]]
+		done
+		filter=${stderr#*jq -c \'}
+		run -0 --separate-stderr bash -c 'jq -c "$1" "$2" | lam-query --no-header "select count(*), sum(n), max(\"w.t\") from stdin"' - "${filter%%\'*}" $f.json
+		[ "$output" = 7,21,v6 ] && [ -z "$stderr" ]
+	done
+	for f in more numbers lines; do
+		run -0 --separate-stderr lam-query "select * from '$f.json'"
+		[ -z "$stderr" ]
+	done
+}
+
+@test "a table with a bar behind each field is told with what reads it" {
+	printf '0|ALGERIA|0| haggle. carefully final deposits|\n1|ARGENTINA|1|al foxes, promise slyly; regular|\n' >n.tbl
+	printf '1|x|2.5|\n2|y|3.5|\n' >p.tbl
+	for f in n p; do
+		run -3 lam-query "select * from '$f.tbl'"
+		[[ $output == *"a bar behind each field: pipe it in through \"sed 's/|\$//'\", and say --delimiter '|'" ]]
+	done
+	run -0 --separate-stderr bash -c "sed 's/|\$//' n.tbl | lam-query -o jsonl --delimiter '|' --fields k,name,r,text 'select * from stdin'"
+	[ "$output" = '{"k":0,"name":"ALGERIA","r":0,"text":" haggle. carefully final deposits"}
+{"k":1,"name":"ARGENTINA","r":1,"text":"al foxes, promise slyly; regular"}' ]
+	run -0 --separate-stderr bash -c "sed 's/|\$//' p.tbl | lam-query --no-header --delimiter '|' 'select sum(c1), sum(c3) from stdin'"
+	[ "$output" = 3,6 ]
+}

@@ -38,6 +38,7 @@ struct own {
 	struct lam_json_tree tree;
 	uint32_t rest;
 	bool document, bytes;
+	struct lam_buf note; /* on the first record; empty: there is none */
 };
 
 /* ---------------------------------------------------------------- documents */
@@ -260,6 +261,57 @@ is_document(struct lam_str head)
 		memchr("{[,", s.p[s.n - 1], 3)));
 }
 
+static size_t
+skip_blanks(struct lam_str s, size_t i)
+{
+	while (i < s.n && memchr(" \t\r\n", s.p[i], 4))
+		i++;
+	return i;
+}
+
+/* The name of the only member of the object HEAD, if it is an array of objects, and a
+ * shell may see the name in single quotes; else .n is 0. */
+static struct lam_str
+holder(struct lam_str head)
+{
+	static const char opening[] = "{\"";
+	struct lam_str name = { NULL, 0 }, none = name;
+	size_t i = 0, array = 0;
+
+	for (size_t k = 0; k < 2; k++, i++) {
+		i = skip_blanks(head, i);
+		if (i >= head.n || head.p[i] != opening[k])
+			return none;
+	}
+	name.p = head.p + i;
+	for (; i < head.n && head.p[i] != '"'; i++)
+		if (head.p[i] < ' ' || memchr("\\'", head.p[i], 2))
+			return none;
+	name.n = (size_t)(head.p + i - name.p);
+	for (const char *c = "\":[{"; *c; c++, i++) {
+		i = skip_blanks(head, i);
+		if (i >= head.n || head.p[i] != *c)
+			return none;
+		array = *c == '[' ? i : array;
+	}
+	i = skip_blanks(head, array + object_length(head.p + array,
+		head.n - array));
+	return i < head.n && head.p[i] == '}' ? name : none;
+}
+
+/* The first record HEAD may be a document, such as those of CloudTrail, whose records
+ * are in the array that is its only member: they are not taken out of it. */
+static void
+look_for_holder(struct own *o, struct lam_str head)
+{
+	struct lam_str name = holder(head);
+
+	if (name.n)
+		lam_buf_printf(&o->note, "its records are the elements of \"%.*s\", "
+			"but one object is one record: jq -c '.[\"%.*s\"][]' makes "
+			"a line of each", (int)name.n, name.p, (int)name.n, name.p);
+}
+
 /* Look at the first records of B, all of them. */
 static int
 look(void *own, const struct lam_buf *b, struct lam_error *e)
@@ -280,6 +332,8 @@ look(void *own, const struct lam_buf *b, struct lam_error *e)
 			from = 0;
 			length = n;
 		}
+		if (!at)
+			look_for_holder(o, (struct lam_str){ p + from, length });
 		r = lam_json_tree_record(&o->tree, p + from, length, e);
 	}
 	return r;
@@ -291,6 +345,7 @@ close_json(void *own)
 	struct own *o = own;
 
 	lam_json_tree_release(&o->tree);
+	lam_buf_release(&o->note);
 	free(o);
 }
 
@@ -299,16 +354,23 @@ open_json(const struct lam_format *self, struct lam_input *in,
 	const struct lam_input_options *opt, void **own, struct lam_error *e)
 {
 	struct own *o = calloc(1, sizeof *o);
+	int r;
 
 	if (!o)
 		return lam_fail_mem(e);
 	*own = o;
+	o->note = (struct lam_buf)LAM_BUF_INIT;
 	lam_json_tree_init(&o->tree);
 	lam_json_named_fields(self, &o->tree);
 	o->bytes = self == &lam_format_journald;
 	o->document = opt->saved ? !strcmp(opt->saved, "document") :
 		is_document(lam_input_head(in));
-	return lam_json_tree_fields(&o->tree, in, opt, look, o, &o->rest, e);
+	r = lam_json_tree_fields(&o->tree, in, opt, look, o, &o->rest, e);
+	if (r || !o->note.n || opt->saved)
+		return r;
+	r = lam_buf_check(&o->note, e);
+	return r ? r : lam_input_note(in, (struct lam_str){ o->note.p, o->note.n },
+		e);
 }
 
 static int

@@ -232,7 +232,8 @@ find_other(const struct own *o, const char *p, size_t n)
 			n - (size_t)(at - p) });
 
 		if ((at == p || at[-1] == '\n') && line.n >= sizeof FIELDS &&
-			line.p[sizeof FIELDS - 1] == o->syntax.delimiter && (line.n != o->fields.n ||
+			line.p[sizeof FIELDS - 1] == o->syntax.delimiter &&
+			(line.n != o->fields.n ||
 			memcmp(line.p, o->fields.p, line.n) != 0))
 			return (size_t)(at - p);
 		at++;

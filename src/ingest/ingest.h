@@ -95,7 +95,7 @@ int lam_ingest_event(const struct lam_schema *s, const char *event,
 int lam_ingest_id(const struct lam_ingest *g, const char *source, const uint32_t *map,
 	size_t n, uint32_t *id, struct lam_error *e) LAM_MUST;
 
-/* g->on_choice is told how the format of IN was chosen, once. */
+/* g->on_choice is told how the format of IN was chosen, and what it says, once. */
 void lam_ingest_choice(const struct lam_ingest *g, struct lam_input *in);
 
 /* Append a block of no records with NOTES: source places. */

@@ -106,7 +106,9 @@ lam_ingest_choice(const struct lam_ingest *g, struct lam_input *in)
 {
 	struct lam_buf line = LAM_BUF_INIT;
 
-	if (g->on_choice && lam_input_choice(in, &line))
+	while (g->on_choice && lam_input_choice(in, &line)) {
 		g->on_choice(g->arg, lam_buf_str(&line));
+		lam_buf_clear(&line);
+	}
 	lam_buf_release(&line);
 }

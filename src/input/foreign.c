@@ -413,6 +413,26 @@ is_divided(struct lam_str head, struct lam_str line)
 		*line.p != '|' && lam_delimiter_agrees(head);
 }
 
+/* All lines have as many bars, one of them behind the last value. */
+static bool
+is_barred(struct lam_str head)
+{
+	size_t bars = 0, lines = 0;
+	struct lam_str line;
+
+	while (lines < LINES_SEEN && head.n && lam_str_cut(&head, '\n', &line)) {
+		size_t n;
+
+		line.n -= line.n && line.p[line.n - 1] == '\r';
+		n = lam_find_count(line.p, line.n, '|');
+		if (n < 2 || line.p[line.n - 1] != '|' || *line.p == '|' ||
+			(lines++ && n != bars))
+			return false;
+		bars = n;
+	}
+	return lines > 0;
+}
+
 const char *
 lam_foreign_table(struct lam_str head, const char **how)
 {
@@ -426,6 +446,10 @@ lam_foreign_table(struct lam_str head, const char **how)
 		!memchr(line.p, '\t', line.n);
 	*how = "-f lines reads each as one field, -f 'regex:PATTERN' cuts it into "
 		"fields";
+	if (is_barred(head)) {
+		*how = "pipe it in through \"sed 's/|$//'\", and say --delimiter '|'";
+		return "a table with a bar behind each field";
+	}
 	if (is_stamped(line) || (lone && !quoted && is_log_behind(head)))
 		return "lines of a program, not a table";
 	if (line.n > 1 && *line.p == '[' && line.p[line.n - 1] == ']' && !lone) {

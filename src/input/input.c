@@ -247,7 +247,13 @@ bool
 lam_input_choice(struct lam_input *in, struct lam_buf *out)
 {
 	unsigned sure = in->sure;
+	const char *note = in->note;
 
+	in->note = NULL;
+	if (note) {
+		lam_buf_printf(out, "%s: %s", lam_input_label(in), note);
+		return true;
+	}
 	in->sure = 0;
 	if (!sure)
 		return false;

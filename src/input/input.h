@@ -118,8 +118,8 @@ const char *lam_input_format(const struct lam_input *in);
 bool lam_input_is_named(const struct lam_input *in);
 bool lam_input_has_cr(const struct lam_input *in);
 
-/* How the format of IN was chosen, as a line to OUT without its newline, once and if
- * the options want it told; false: there is nothing to tell. */
+/* How the format of IN was chosen, if the options want it told, or what the format has
+ * to say: each once, as a line to OUT without its newline.  False: that was all. */
 bool lam_input_choice(struct lam_input *in, struct lam_buf *out);
 
 /* What records, and lines that are none, say they came from: PATH, or "stdin". */

@@ -447,6 +447,13 @@ lam_input_kept_header(const struct lam_input *in)
 	return in->header;
 }
 
+int
+lam_input_note(struct lam_input *in, struct lam_str text, struct lam_error *e)
+{
+	in->note = lam_arena_dup(&in->arena, text.p, text.n);
+	return in->note ? LAM_OK : lam_fail_mem(e);
+}
+
 const char *
 lam_input_label(const struct lam_input *in)
 {

@@ -30,6 +30,10 @@ int lam_input_add_header(struct lam_input *in,
 	const struct lam_input_options *o, lam_values_fn *values,
 	struct lam_error *e) LAM_MUST;
 
+/* TEXT, of the format, is told with the name of the text, once. */
+int lam_input_note(struct lam_input *in, struct lam_str text, struct lam_error *e)
+	LAM_MUST;
+
 /* The name of the text for messages. */
 const char *lam_input_label(const struct lam_input *in);
 

@@ -21,6 +21,7 @@ struct lam_input {
 	struct lam_byte_source *source;
 	const struct lam_format *format;
 	const char *format_name; /* with the user's text behind it */
+	const char *note;	 /* of its format, to be told once; or NULL */
 	unsigned sure;		 /* how sure it was chosen; 0: that is told, or named */
 	char delimiter;		 /* that its first lines tell; 0: none */
 	char sep;		 /* that a line "sep=;" tells; 0: there is none */

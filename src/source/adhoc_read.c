@@ -116,7 +116,7 @@ lam_adhoc_next_file(struct lam_adhoc *a, struct lam_error *e)
 		free(f);
 		return rc;
 	}
-	if (lam_input_choice(f->in, &a->missing))
+	while (lam_input_choice(f->in, &a->missing))
 		lam_buf_putc(&a->missing, '\n');
 	f->refs = 1;
 	a->file = f;
