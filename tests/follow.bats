@@ -1413,3 +1413,42 @@ away_and_back() {
 	resume logs 2>err || [ $? -eq 1 ]
 	has 1 403 || grep -q "a.log.4.gz: may be a file that was read and is gone, copied or .*: then its lines come in twice" err
 }
+
+# renamed_and_copied HOW NAMES...: logrotate's renamecopy. At the N-th look at a file, for all N,
+# the log is under its other name and a part of it is copied; the reader is killed, and another
+# one looks; then the copy becomes whole, and the log goes.  Each line is there once.
+renamed_and_copied() {
+	local how=$1 part n; shift
+	echo 'mv logs/a.log logs/a.log.tmp; head -c $PART logs/a.log.tmp >logs/a.log.1
+		echo 90,line 90 >logs/a.log; : >fired; [ $HOW = on ] || kill -9 $PPID' >do
+	for part in 0 1 40 100 1000000; do
+		for ((n = 1; ; n++)); do
+			rm -rf data fired logs; mkdir logs
+			lines logs/a.log 1 3; resume "$@"
+			lines logs/a.log 4 60; resume "$@"
+			lines logs/a.log 61 70
+			PART=$part HOW=$how LAM_MEANWHILE_AT=$n LAM_MEANWHILE_OF=/a.log LAM_MEANWHILE_DO="sh $PWD/do" \
+				LD_PRELOAD=$PWD/meanwhile.so timeout 20 \
+				lam-ingest -q -s app -f csv --fields id,text --resume "$@" 2>err || true
+			[ -e fired ] || break
+			[ $how = on ] || resume "$@" 2>>err || true
+			cp logs/a.log.tmp logs/a.log.1; : >logs/a.log.tmp
+			[ $((n % 2)) = 0 ] || resume "$@" 2>>err || true
+			rm logs/a.log.tmp; lines logs/a.log 91 92
+			for _ in 1 2; do resume "$@" 2>>err || true; done
+			has 1 70 90 92 && [ ! -s err ] || { echo "$*, part of $part, look $n"; cat err; false; }
+		done
+		[ "$n" -gt 2 ]
+	done
+}
+
+@test "renamed, and copied under a third name, at each moment: each line once" {
+	[ "${VARIANT:-release}" = release ] || skip "the preload shim and sanitizers do not mix"
+	${CC:-cc} -O1 -shared -fPIC -D_GNU_SOURCE -o meanwhile.so "$BATS_TEST_DIRNAME/shim/meanwhile.c" -ldl
+	set -f # patterns are those of lam-ingest
+	for how in on killed; do
+		for names in "logs/a.log" "logs/a*" "logs"; do
+			renamed_and_copied $how $names
+		done
+	done
+}

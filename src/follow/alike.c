@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "follow/fate.h"
+#include "follow/match_internal.h"
 #include "follow/rotated.h"
 #include "time/time.h"
 
 #define QUIET (2 * LAM_NS)
+#define WRITE (LAM_NS / 5) /* between two writes of who copies a file */
 
 static const char *
 base(const char *path)
@@ -31,31 +34,70 @@ lam_alike_text(const struct lam_follow_reader *r, const struct lam_seen *s)
 	return !lam_file_begins(&r->file, &s->mark, &same, NULL) && same;
 }
 
+/* What the file at PATH, which is compressed, was before.  False: PATH does not say. */
+static bool
+plain_path(const char *path, char plain[LAM_PATH_MAX])
+{
+	size_t packed = lam_rotated_packed(path), n = strlen(path) - packed;
+
+	if (!packed || n >= LAM_PATH_MAX)
+		return false;
+	memcpy(plain, path, n);
+	plain[n] = '\0';
+	return true;
+}
+
+/* The file beside R's of which that is packed. */
+static bool
+has_original(const struct lam_follow_reader *r, struct lam_file_id *id)
+{
+	char plain[LAM_PATH_MAX];
+
+	return plain_path(r->file.path, plain) && lam_file_at(plain, id);
+}
+
+bool
+lam_alike_is_packed_of(const struct lam_follow_reader *r)
+{
+	struct lam_file_id id;
+
+	return has_original(r, &id);
+}
+
+bool
+lam_alike_is_second(const struct lam_follow *f, const struct lam_follow_reader *r)
+{
+	struct lam_file_id id;
+
+	return has_original(r, &id) && !lam_match_reader(f, &id);
+}
+
 struct lam_follow_reader *
 lam_alike_find(const struct lam_follow *f, const struct lam_trail *t,
 	const struct lam_seen *s)
 {
 	struct lam_follow_reader *found = NULL;
+	int rank = 0;
 
-	for (size_t i = 0; i < f->nreaders; i++) {
+	for (size_t i = 0; i < f->nreaders && rank < 3; i++) {
 		struct lam_follow_reader *r = f->reader[i];
 		bool same_name = !strcmp(r->file.path, t->path);
+		int k = same_name ? 1 : r->file.packed ? 2 : 3;
 
-		/* Its own name last, and not for a few bytes. */
-		if (!r->seen && !(same_name && (s->mark.at < LAM_SAME_NAME || found ||
-			s->flags & LAM_SEEN_CUT)) && lam_alike_text(r, s)) {
+		/* What is packed may be a copy of another copy, that is there, too.  Its
+		 * own name is last, and not for a few bytes. */
+		if (k > rank && !r->seen && !(same_name && (s->mark.at <
+			LAM_SAME_NAME || lam_file_same_id(&s->was, &r->file.id))) &&
+			!lam_alike_is_second(f, r) && lam_alike_text(r, s)) {
 			found = r;
-			if (!same_name)
-				break;
+			rank = k;
 		}
 	}
 	return found;
 }
 
-/* Is R's text the start of what was read of S, of T, up to END?  What has the name of
- * the log is no copy. */
-static bool
-is_start_of(const struct lam_follow_reader *r, const struct lam_trail *t,
+bool
+lam_alike_start(const struct lam_follow_reader *r, const struct lam_trail *t,
 	const struct lam_seen *s, struct lam_mark *end)
 {
 	char text[LAM_PREFIX_HEAD];
@@ -84,7 +126,7 @@ lam_alike_part(const struct lam_follow *f, const struct lam_trail *t,
 	struct lam_mark end, longest = { .at = 0 };
 
 	for (size_t i = 0; i < f->nreaders; i++)
-		if (!f->reader[i]->seen && is_start_of(f->reader[i], t, s, &end) &&
+		if (!f->reader[i]->seen && lam_alike_start(f->reader[i], t, s, &end) &&
 			end.at > longest.at) {
 			found = f->reader[i];
 			longest = end;
@@ -95,14 +137,15 @@ lam_alike_part(const struct lam_follow *f, const struct lam_trail *t,
 }
 
 struct lam_seen *
-lam_alike_whole(const struct lam_follow_reader *r, const struct lam_trail *t)
+lam_alike_whole(struct lam_follow *f, const struct lam_follow_reader *r,
+	const struct lam_trail *t)
 {
 	struct lam_mark end;
 
 	for (size_t k = 0; k < t->n; k++)
 		if (!t->seen[k]->held && !t->seen[k]->page &&
-			is_start_of(r, t, t->seen[k], &end) &&
-			!lam_alike_living(t, t->seen[k])) {
+			lam_alike_start(r, t, t->seen[k], &end) &&
+			lam_fate_of(f, t, t->seen[k]) == LAM_FATE_GONE) {
 			end_at(t->seen[k], &end);
 			return t->seen[k];
 		}
@@ -135,12 +178,13 @@ lam_alike_place(const char *log, const struct lam_follow_reader *r)
 /* May a rotation put a copy of X's file where R's is?  What is compressed may be a copy
  * of what was renamed before. */
 static bool
-is_place_for(const struct lam_follow_reader *x, const struct lam_follow_reader *r)
+is_place_for(const struct lam_follow *f, const struct lam_follow_reader *x,
+	const struct lam_follow_reader *r)
 {
 	return x != r && (x->seen || x->named ||
 		(r->file.packed && !x->file.packed)) &&
 		(lam_alike_place(x->file.path, r) ||
-		(x->trail && lam_alike_place(x->trail->path, r)));
+		(x->seen && lam_fate_is_near(f, x->trail, x->seen, r)));
 }
 
 /* Has X's file been truncated since it was read? */
@@ -207,23 +251,23 @@ lam_alike_growing(const struct lam_follow_reader *r)
 }
 
 bool
+lam_alike_coming(const struct lam_follow_reader *r, const struct lam_trail *t,
+	const struct lam_seen *s)
+{
+	struct lam_mark end;
+
+	return !(s->flags & LAM_SEEN_CUT) && !r->file.packed &&
+		lam_clock_wall() - (int64_t)r->file.mtime < WRITE &&
+		(s->text.n || s->nsteps) && lam_alike_start(r, t, s, &end);
+}
+
+bool
 lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r)
 {
-	size_t packed = lam_rotated_packed(r->file.path);
-	size_t n = strlen(r->file.path) - packed;
-	char plain[4096];
-	struct lam_file_id id;
-
-	if (lam_alike_shredded(r))
+	if (lam_alike_shredded(r) || lam_alike_is_packed_of(r))
 		return true;
-	if (packed && n < sizeof plain) {
-		memcpy(plain, r->file.path, n);
-		plain[n] = '\0';
-		if (lam_file_at(plain, &id))
-			return true;
-	}
 	for (size_t i = 0; i < f->nreaders; i++)
-		if (is_place_for(f->reader[i], r) && is_copy_of(r, f->reader[i]))
+		if (is_place_for(f, f->reader[i], r) && is_copy_of(r, f->reader[i]))
 			return true;
 	return false;
 }

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "follow/alike.h"
+#include "follow/fate.h"
 #include "follow/match.h"
 #include "follow/names.h"
 #include "follow/old.h"
@@ -28,6 +29,8 @@ lam_follow_init(struct lam_follow *f)
 	f->claims.fd = -1;
 	f->reader = NULL;
 	f->nreaders = 0;
+	f->sight = NULL;
+	f->nsights = 0;
 	f->loaded = f->failed = false;
 }
 
@@ -39,6 +42,7 @@ lam_follow_release(struct lam_follow *f)
 		free(f->reader[i]);
 	}
 	free(f->reader);
+	lam_fate_clear(f);
 	lam_trails_release(&f->trails);
 	lam_claim_release(&f->claims);
 	lam_follow_init(f);

@@ -15,6 +15,12 @@
 #include "follow/claim.h"
 #include "follow/reader.h"
 
+/* A name, and the file that it led to at this look. */
+struct lam_sight {
+	char *path;
+	struct lam_file_id id;
+};
+
 struct lam_follow {
 	struct lam_ingest *ingest;
 	const struct lam_input_options *options; /* of files that are new */
@@ -43,6 +49,10 @@ struct lam_follow {
 	bool missed; /* a name led to a file that could not be opened, at this look */
 	unsigned blurred; /* looks in a row that were not steady and should be */
 	uint64_t sum; /* of what the names led to at this look */
+	struct lam_sight *sight; /* all of them (fate.h) */
+	size_t nsights;
+	bool steady; /* this look was, as far as it was asked */
+	bool vague; /* something was left to a look that is */
 };
 
 void lam_follow_init(struct lam_follow *f);

@@ -28,7 +28,7 @@
  * the same states.  So it is if the whole row was passed through between two looks.
  *
  * Texts of two files are often equal for a while.  So one is taken for another
- * only when the other is gone; a file whose name no rotation gives to the old one
+ * only when the other is gone (fate.h); a file whose name no rotation gives to the old one
  * must share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
  * until that is gone.
  */
@@ -39,6 +39,7 @@
 
 #include "base/hash.h"
 #include "follow/alike.h"
+#include "follow/fate.h"
 #include "follow/names.h"
 #include "follow/old.h"
 #include "follow/rotated.h"
@@ -113,13 +114,13 @@ lam_match_open(struct lam_follow *f, const char *path, struct lam_follow_reader 
 	if (lam_match_reader(f, &r->file.id)) { /* it came to this name just now */
 		lam_file_close(&r->file);
 		free(r);
-		f->missed = true;
+		f->missed = f->vague = true;
 		f->waits |= f->blurred++ < LAM_BLURRED;
 		return LAM_OK;
 	}
 	r->written = r->file.mtime;
 	reader[f->nreaders++] = *out = r;
-	return LAM_OK;
+	return lam_fate_met(f, path, &r->file.id, e);
 }
 
 static void
@@ -155,6 +156,15 @@ lam_match_copy(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen
 	lam_old_touch(t, s);
 }
 
+/* The file of S has other text now; S keeps FLAGS. */
+static void
+is_cut(struct lam_seen *s, uint64_t flags)
+{
+	s->was = s->id;
+	s->id = (struct lam_file_id){ 0, 0, 0 };
+	s->flags = flags | LAM_SEEN_CUT;
+}
+
 /* Step 2: R's file is one that was read. */
 static int
 match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
@@ -186,8 +196,7 @@ match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
 		return LAM_OK;
 	}
 	lam_old_back(t, s);
-	s->id = (struct lam_file_id){ 0, 0, 0 };
-	s->flags = (s->flags & ~(uint64_t)LAM_SEEN_DONE) | LAM_SEEN_CUT;
+	is_cut(s, s->flags & ~(uint64_t)LAM_SEEN_DONE);
 	return LAM_OK;
 }
 
@@ -264,6 +273,10 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 		return rc;
 	there = lam_file_at(path, &id);
 	f->sum = add_name(f->sum, path, there ? &id : NULL);
+	if (there)
+		rc = lam_fate_met(f, path, &id, e);
+	if (rc)
+		return rc;
 	t->changed |= there && t->aged;
 	t->aged &= !there;
 	for (size_t i = 0; i < f->nreaders; i++) {
@@ -289,36 +302,6 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 
 /* ------------------------------------------------------------------- new files */
 
-/* Step 4: R's text is that of a file that is no more; the longest. */
-static void
-match_text(struct lam_follow *f, struct lam_follow_reader *r)
-{
-	struct lam_trail *trail = NULL;
-	struct lam_seen *seen = NULL;
-
-	for (size_t i = 0; i < f->trails.n; i++) {
-		struct lam_trail *t = f->trails.item[i];
-		bool other = !lam_alike_place(t->path, r);
-
-		for (size_t k = 0; k < t->n; k++) {
-			struct lam_seen *s = t->seen[k];
-
-			if (s->held || (other && s->mark.at < LAM_SAME_NAME) ||
-				(seen && seen->mark.at >= s->mark.at) ||
-				!lam_alike_text(r, s) || lam_alike_living(t, s))
-				continue;
-			trail = t;
-			seen = s;
-		}
-	}
-	for (size_t i = 0; !seen && i < f->trails.n; i++) {
-		trail = f->trails.item[i];
-		seen = lam_alike_whole(r, trail);
-	}
-	if (seen)
-		lam_match_copy(r, trail, seen);
-}
-
 static int
 by_age(const void *a, const void *b)
 {
@@ -334,7 +317,7 @@ by_age(const void *a, const void *b)
 
 /* A new file of T for R. */
 static int
-start(const struct lam_follow *f, struct lam_follow_reader *r,
+start(struct lam_follow *f, struct lam_follow_reader *r,
 	struct lam_trail *t, struct lam_error *e)
 {
 	struct lam_seen *s;
@@ -354,7 +337,11 @@ settle(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 	struct lam_trail *t = NULL;
 	int rc = LAM_OK;
 
-	match_text(f, r);
+	if (lam_fate_is_undecided(f, r)) {
+		lam_unseen_later(f, r);
+		return LAM_OK;
+	}
+	lam_match_text(f, r);
 	if (r->seen)
 		return LAM_OK;
 	if (r->named && (lam_alike_copy(f, r) ||
@@ -391,10 +378,9 @@ look_around(struct lam_follow *f, struct lam_error *e)
 	for (size_t i = 0; !rc && i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
 
-		if (!t->named)
-			continue;
 		rc = lam_match_rests(f, t, e);
-		if (!rc && !t->listed && (has_moved(f, t) || lam_unseen_may(t)))
+		if (!rc && t->named && !t->listed &&
+			(has_moved(f, t) || lam_unseen_may(t)))
 			rc = lam_match_beside(f, t, false, e);
 	}
 	if (f->nreaders)
@@ -437,9 +423,8 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			continue;
 		}
 		lam_old_back(r->trail, s);
-		s->id = (struct lam_file_id){ 0, 0, 0 };
-		s->flags = (s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN |
-			LAM_SEEN_FRESH)) | LAM_SEEN_CUT;
+		is_cut(s, s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN |
+			LAM_SEEN_FRESH));
 		lam_match_drop(f, r);
 	}
 	return rc;
@@ -485,6 +470,7 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 		forget(f);
 	if (!rc)
 		rc = lam_unseen_end(f, e);
+	f->blurred = f->vague ? f->blurred : 0;
 	lam_names_release(&paths);
 	return rc;
 }

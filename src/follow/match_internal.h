@@ -33,4 +33,7 @@ int lam_match_beside(struct lam_follow *f, struct lam_trail *t, bool all,
 int lam_match_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 	LAM_MUST;
 
+/* Step 4: R's text is that of a file that is no more; the longest. */
+void lam_match_text(struct lam_follow *f, struct lam_follow_reader *r);
+
 #endif

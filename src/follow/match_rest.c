@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "follow/alike.h"
+#include "follow/fate.h"
 #include "follow/old.h"
 #include "follow/rotated.h"
 #include "follow/unseen.h"
@@ -43,6 +44,8 @@ look_beside(struct lam_follow *f, struct lam_trail *t, char *path, bool all,
 	if (!lam_file_peek(&at, path))
 		return LAM_OK;
 	rc = lam_known_add(&t->next, &at, e);
+	if (!rc)
+		rc = lam_fate_met(f, path, &at.id, e);
 	if (rc || lam_match_reader(f, &at.id) || (!all &&
 		lam_known_is(&t->known, &at) && !is_wanted(f, &at)))
 		return rc;
@@ -105,13 +108,26 @@ is_orphan(const struct lam_seen *s)
 	return !s->held && !(s->flags & LAM_SEEN_DONE) && s->mark.at;
 }
 
-/* May the rest of a file of T be in one that is being made? */
+/* May the rest of S, of T, be in a file that is being made? */
 static bool
-is_awaited(const struct lam_follow *f, const struct lam_trail *t)
+is_awaited(const struct lam_follow *f, const struct lam_trail *t,
+	const struct lam_seen *s)
 {
 	for (size_t i = 0; i < f->nreaders; i++)
-		if (!f->reader[i]->seen && lam_alike_place(t->path, f->reader[i]) &&
-			lam_alike_growing(f->reader[i]))
+		if (!f->reader[i]->seen && ((lam_alike_place(t->path, f->reader[i]) &&
+			lam_alike_growing(f->reader[i])) ||
+			lam_alike_coming(f->reader[i], t, s)))
+			return true;
+	return false;
+}
+
+/* Is the text of S in a packed file whose original is there, and has no reader? */
+static bool
+is_hidden(const struct lam_follow *f, const struct lam_seen *s)
+{
+	for (size_t i = 0; i < f->nreaders; i++)
+		if (!f->reader[i]->seen && lam_alike_is_second(f, f->reader[i]) &&
+			lam_alike_text(f->reader[i], s))
 			return true;
 	return false;
 }
@@ -123,7 +139,7 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 {
 	struct lam_follow_reader *r = NULL;
 	uint64_t at = s->mark.at, flags = s->flags;
-	bool there = false;
+	enum lam_fate fate;
 	int rc = LAM_OK;
 
 	for (int i = 0; !rc && !r && !s->held && i < LOOKS; i++) {
@@ -133,17 +149,18 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	}
 	if (rc || s->held)
 		return rc;
-	if (!r && is_awaited(f, t)) {
+	if (!r && is_awaited(f, t, s)) {
 		t->unsure = f->waits = true;
 		return LAM_OK;
 	}
 	/* It may have been moved meanwhile, or be what cannot be opened. */
-	if (!r && (!lam_match_is_steady(f, &s->id, &there) || there)) {
+	fate = lam_fate_of(f, t, s);
+	if (fate != LAM_FATE_GONE || (!r && is_hidden(f, s))) {
 		t->unsure = true;
-		f->waits |= !there && f->blurred++ < LAM_BLURRED;
+		f->vague |= fate != LAM_FATE_HERE;
+		f->waits |= fate != LAM_FATE_HERE && f->blurred++ < LAM_BLURRED;
 		return LAM_OK;
 	}
-	f->blurred = 0;
 	t->changed = true;
 	if (!r) {
 		r = lam_alike_part(f, t, s);
@@ -163,13 +180,61 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	return LAM_OK;
 }
 
+/* S is of a log T that is not looked at, and was cut under another name, at this look:
+ * its text is found among the files that are open, or S stays as it was noted. */
+static void
+find_cut(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s)
+{
+	struct lam_follow_reader *r = s->was.ino ? lam_alike_find(f, t, s) : NULL;
+
+	if (!r)
+		return;
+	r->copy = r->rotated = true;
+	t->changed = true;
+	lam_match_copy(r, t, s);
+}
+
 int
 lam_match_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
-	for (size_t k = t->n; !rc && k-- > 0;)
-		if (is_orphan(t->seen[k]))
+	for (size_t k = t->n; !rc && k-- > 0;) {
+		if (is_orphan(t->seen[k]) && t->named)
 			rc = find_rest(f, t, t->seen[k], e);
+		else if (is_orphan(t->seen[k]))
+			find_cut(f, t, t->seen[k]);
+	}
 	return rc;
+}
+
+void
+lam_match_text(struct lam_follow *f, struct lam_follow_reader *r)
+{
+	struct lam_trail *trail = NULL;
+	struct lam_seen *seen = NULL;
+
+	if (lam_alike_is_packed_of(r))
+		return;
+	for (size_t i = 0; i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+		for (size_t k = 0; k < t->n; k++) {
+			struct lam_seen *s = t->seen[k];
+
+			if (s->held || (seen && seen->mark.at >= s->mark.at) ||
+				!lam_alike_text(r, s) ||
+				(s->mark.at < LAM_SAME_NAME &&
+				!lam_fate_is_near(f, t, s, r)) ||
+				lam_fate_of(f, t, s) != LAM_FATE_GONE)
+				continue;
+			trail = t;
+			seen = s;
+		}
+	}
+	for (size_t i = 0; !seen && i < f->trails.n; i++) {
+		trail = f->trails.item[i];
+		seen = lam_alike_whole(f, r, trail);
+	}
+	if (seen)
+		lam_match_copy(r, trail, seen);
 }

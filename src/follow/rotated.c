@@ -75,12 +75,22 @@ is_added(const char *p, size_t n)
 	return digit;
 }
 
+static const char passing[] = ".tmp";
+
 bool
-lam_rotated_is(const char *base, const char *name)
+lam_rotated_is_passing(const char *name)
 {
-	size_t b = strlen(base), packed = lam_rotated_packed(name), ext;
-	size_t n = stem(name);
-	const char *dot = strrchr(base, '.');
+	size_t n = strlen(name), k = sizeof passing - 1;
+
+	return n > k && !memcmp(name + n - k, passing, k);
+}
+
+/* Is NAME one that a rotation makes of BASE[B]? */
+static bool
+is_made_of(const char *base, size_t b, const char *name)
+{
+	size_t packed = lam_rotated_packed(name), n = stem(name), ext;
+	const char *dot = memrchr(base, '.', b);
 
 	if (packed && n == b && !memcmp(name, base, b)) /* in its place */
 		return true;
@@ -88,10 +98,21 @@ lam_rotated_is(const char *base, const char *name)
 		return true;
 	if (!dot || dot == base)
 		return false;
-	ext = strlen(dot);
+	ext = (size_t)(base + b - dot);
 	return n > b && !memcmp(name, base, b - ext) &&
 		!memcmp(name + n - ext, dot, ext) &&
 		is_added(name + b - ext, n - b);
+}
+
+bool
+lam_rotated_is(const char *base, const char *name)
+{
+	size_t b = strlen(base), k = sizeof passing - 1;
+
+	return is_made_of(base, b, name) ||
+		(lam_rotated_is_passing(base) && is_made_of(base, b - k, name)) ||
+		(lam_rotated_is_passing(name) && strlen(name) == b + k &&
+		!memcmp(base, name, b));
 }
 
 /* How many of the last of P[N] rotations added. */
@@ -155,17 +176,15 @@ lam_rotated_home(const char *path, char home[LAM_PATH_MAX])
 	}
 }
 
-bool
-lam_rotated_beside(const char *log, const char *path)
+/* Is PATH one that a rotation of LOG gives, which leads to HOME? */
+static bool
+is_beside(const char *log, const char *home, const char *path)
 {
-	char home[LAM_PATH_MAX];
-	size_t n;
+	size_t n = directory(log);
 
-	n = directory(log);
 	if (directory(path) == n && !memcmp(log, path, n) &&
 		lam_rotated_is(log + n, path + n))
 		return true;
-	lam_rotated_home(log, home);
 	n = directory(home);
 	return strcmp(home, log) && directory(path) == n &&
 		!memcmp(home, path, n) && strcmp(home, path) &&
@@ -173,10 +192,19 @@ lam_rotated_beside(const char *log, const char *path)
 		lam_rotated_alike(home + n, path + n));
 }
 
-/* Add the paths in the directory of NEAR which are beside PATH. */
+bool
+lam_rotated_beside(const char *log, const char *path)
+{
+	char home[LAM_PATH_MAX];
+
+	lam_rotated_home(log, home);
+	return is_beside(log, home, path);
+}
+
+/* Add the paths in the directory of NEAR which are beside PATH, which leads to HOME. */
 static int
-add_beside(const char *path, const char *near, struct lam_names *out,
-	struct lam_error *e)
+add_beside(const char *path, const char *home, const char *near,
+	struct lam_names *out, struct lam_error *e)
 {
 	char dir[LAM_PATH_MAX], full[LAM_PATH_MAX];
 	struct lam_names all = LAM_NAMES_INIT;
@@ -195,7 +223,7 @@ add_beside(const char *path, const char *near, struct lam_names *out,
 	for (size_t i = 0; !rc && i < all.n; i++) {
 		rc = lam_io_path(full, sizeof full, e, "%.*s%s", n, near,
 			all.name[i]);
-		if (!rc && lam_rotated_beside(path, full) &&
+		if (!rc && is_beside(path, home, full) &&
 			!(out->name[out->n++] = strdup(full)))
 			rc = lam_fail_mem(e);
 	}
@@ -211,10 +239,11 @@ lam_rotated_list(const char *path, struct lam_names *out, struct lam_error *e)
 	int rc;
 
 	*out = (struct lam_names)LAM_NAMES_INIT;
-	rc = add_beside(path, path, out, e);
 	lam_rotated_home(path, home);
+	rc = add_beside(path, home, path, out, e);
 	if (!rc && (directory(home) != n || memcmp(home, path, n)))
-		rc = add_beside(path, home, out, NULL) == LAM_SYSTEM ? LAM_OK : rc;
+		rc = add_beside(path, home, home, out, NULL) == LAM_SYSTEM ?
+			LAM_OK : rc;
 	return rc;
 }
 

@@ -2,7 +2,7 @@
  * rotated.h - the names that a rotation gives to a log
  *
  *	a.log -> a.log.1, a.log.2.gz, a.log-20260131, a-20260131.log.gz, a.log.old,
- *		 a.log-2026013123.backup
+ *		 a.log-2026013123.backup; and a.log.tmp, while it is copied
  */
 #ifndef LAM_FOLLOW_ROTATED_H
 #define LAM_FOLLOW_ROTATED_H
@@ -19,6 +19,9 @@ size_t lam_rotated_packed(const char *name);
 
 /* Is NAME one that a rotation of BASE makes? */
 bool lam_rotated_is(const char *base, const char *name);
+
+/* Is it the name under which a log is while it is copied (logrotate's renamecopy)? */
+bool lam_rotated_is_passing(const char *name);
 
 /* May rotations of one log have made both names, as a.log.1 and a.log.2.gz, or may
  * one be the log's? */

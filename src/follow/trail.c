@@ -41,7 +41,7 @@
 #define VERSION 4
 static const size_t head_of[] = { 0, 8, 16, 32, 40 }; /* of each version */
 #define ENTRY LAM_SEEN_ENTRY
-#define STEPPED 2  /* files that have steps beside the newest */
+#define STEPPED 8  /* files that have steps beside the newest */
 #define SAME (UINT32_C(1) << 31)
 #define WORDS 11
 #define DEFLATED 6 /* the level */

@@ -32,6 +32,7 @@ enum {
 /* A file, as it was at the last place. */
 struct lam_seen {
 	struct lam_file_id id; /* ino 0: of no file that is known */
+	struct lam_file_id was; /* that was cut; not kept */
 	uint64_t size;
 	uint64_t mtime;
 	uint64_t line;	       /* number of the next */

@@ -28,15 +28,18 @@
 
 #include "base/clock.h"
 #include "follow/alike.h"
+#include "follow/fate.h"
 #include "follow/rotated.h"
 #include "time/time.h"
 
+#define SLACK ((uint64_t)LAM_NS) /* between reading what is copied and writing it */
 #define MINUTE ((uint64_t)60 * (uint64_t)LAM_NS)
 
 void
 lam_unseen_look(struct lam_follow *f)
 {
 	f->waits = false;
+	lam_fate_clear(f);
 	for (size_t i = 0; i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
 
@@ -120,8 +123,16 @@ lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
 static bool
 may_be(const struct lam_follow_reader *r, const struct lam_seen *s)
 {
-	return begins_alike(r, s) || (r->file.packed && s->mark.at && !s->text.n &&
-		r->file.size < LAM_PREFIX_HEAD && r->file.mtime <= s->mtime);
+	return begins_alike(r, s) || (s->mark.at && !s->text.n &&
+		(r->file.packed || r->file.size < s->mark.at) &&
+		r->file.size < LAM_PREFIX_HEAD && r->file.mtime <= s->mtime + SLACK);
+}
+
+/* Begins R's text with all that was read of S, more than a header? */
+static bool
+has_lines(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	return r->named && s->line > 2 && lam_alike_text(r, s);
 }
 
 /* Is R's text, which is short, that of S, which was of another log? */
@@ -134,7 +145,7 @@ is_whole(const struct lam_follow_reader *r, const struct lam_seen *s)
 
 /* R is taken for new. */
 static void
-doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
+doubt(struct lam_follow *f, const struct lam_follow_reader *r)
 {
 	for (size_t i = 0; i < f->trails.n; i++) {
 		const struct lam_trail *t = f->trails.item[i];
@@ -147,8 +158,8 @@ doubt(const struct lam_follow *f, const struct lam_follow_reader *r)
 		for (size_t k = 0; k < t->n; k++)
 			if (!t->seen[k]->held && ((lam_alike_place(t->path, r) &&
 				!t->seen[k]->page && may_be(r, t->seen[k])) ||
-				is_whole(r, t->seen[k])) &&
-				!lam_alike_living(t, t->seen[k])) {
+				is_whole(r, t->seen[k]) || has_lines(r, t->seen[k])) &&
+				lam_fate_of(f, t, t->seen[k]) != LAM_FATE_HERE) {
 				tell_doubt(f, r);
 				return;
 			}
@@ -186,7 +197,7 @@ lam_unseen_twice(const struct lam_follow *f, struct lam_follow_reader *r)
 }
 
 void
-lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r)
+lam_unseen_begin(struct lam_follow *f, struct lam_follow_reader *r)
 {
 	doubt(f, r);
 	r->seen->size = r->file.size;
@@ -287,7 +298,8 @@ lam_unseen_is(struct lam_follow *f, struct lam_follow_reader *r, struct lam_trai
 	uint64_t until;
 
 	if (!t->listed || !lam_rotated_beside(t->path, r->file.path) ||
-		lam_known_is(&t->known, &r->file))
+		lam_known_is(&t->known, &r->file) ||
+		lam_rotated_is_passing(r->file.path)) /* what is copied has a copy */
 		return false;
 	if (!r->file.size) { /* nobody's text; some may come */
 		lam_known_drop(&t->next, &r->file.id);

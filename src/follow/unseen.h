@@ -12,7 +12,7 @@
 void lam_unseen_look(struct lam_follow *f);
 
 /* R's file is new to its log at this look. */
-void lam_unseen_begin(const struct lam_follow *f, struct lam_follow_reader *r);
+void lam_unseen_begin(struct lam_follow *f, struct lam_follow_reader *r);
 
 /* The first text of R's file was read: has it, under a name that no rotation gives, the
  * text of another one that is there?  That is told. */
