@@ -1404,14 +1404,14 @@ away_and_back() {
 @test "a short copy of a log that was read further, in a directory that is given: told" {
 	mkdir logs
 	lines logs/a.log 1 400; resume logs
-	for i in 1 2 3; do # its first bytes are kept for two
-		for k in 2 1; do [ ! -e logs/a.log.$k ] || mv logs/a.log.$k logs/a.log.$((k + 1)); done
+	for i in {1..10}; do # its first bytes are kept for eight
+		for k in {9..1}; do [ ! -e logs/a.log.$k ] || mv logs/a.log.$k logs/a.log.$((k + 1)); done
 		mv logs/a.log logs/a.log.1; lines logs/a.log $((400 + i)) $((400 + i))
 		resume logs
 	done
-	sed -n 1,200p logs/a.log.3 >copy; gzip copy; rm logs/a.log.3; mv copy.gz logs/a.log.4.gz
+	sed -n 1,200p logs/a.log.10 >copy; touch -r logs/a.log.10 copy; gzip copy; rm logs/a.log.10; mv copy.gz logs/a.log.11.gz
 	resume logs 2>err || [ $? -eq 1 ]
-	has 1 403 || grep -q "a.log.4.gz: may be a file that was read and is gone, copied or .*: then its lines come in twice" err
+	has 1 410 || grep -q "a.log.11.gz: may be a file that was read and is gone, copied or .*: then its lines come in twice" err
 }
 
 # renamed_and_copied HOW NAMES...: logrotate's renamecopy. At the N-th look at a file, for all N,
@@ -1451,4 +1451,29 @@ renamed_and_copied() {
 			renamed_and_copied $how $names
 		done
 	done
+}
+
+@test "copied where the file is that was read under another name: beside it, or in the place of its log" {
+	mkdir -p logs/old
+	lines logs/a.log 1 3; ln logs/a.log logs/old/a.log.2; resume logs/old logs # as old/a.log.2
+	rm logs/old/a.log.2; lines logs/a.log 4 4
+	cp logs/a.log logs/a.log.1; : >logs/a.log; lines logs/a.log 5 6
+	resume logs/old logs; has 1 6
+	lines logs/c.log 7 70; resume logs/old logs
+	cp logs/c.log copy; : >logs/c.log; mv logs/c.log logs/b.log; mv copy logs/c.log
+	lines logs/c.log 71 72; lines logs/b.log 73 73
+	resume logs/old logs; has 1 73
+}
+
+@test "followed: moved to another name, and copied beside that: the copy is not read" {
+	mkdir -p logs/old; lines logs/old/a.log.2 1 60
+	lam-ingest -q -s app -f csv --fields id,text --follow logs/old logs 2>err &
+	await eval '[ "$(count)" = 60 ]'
+	mv logs/old/a.log.2 logs/a.log; cp logs/a.log logs/a.log.1; lines logs/b.log 61 61
+	await eval '[ "$(count)" -ge 61 ]'
+	: >logs/a.log; lines logs/a.log 62 62
+	await eval '[ "$(count)" -ge 62 ]'
+	kill $!; wait $! || true
+	resume logs/old logs || [ $? -eq 1 ]
+	has 1 62 && [ ! -s err ]
 }

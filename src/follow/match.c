@@ -28,8 +28,8 @@
  * the same states.  So it is if the whole row was passed through between two looks.
  *
  * Texts of two files are often equal for a while.  So one is taken for another
- * only when the other is gone (fate.h); a file whose name no rotation gives to the old one
- * must share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
+ * only when the other is gone (fate.h); a file whose name no rotation gives to the
+ * old one must share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
  * until that is gone.
  */
 #include "follow/match_internal.h"
@@ -156,64 +156,89 @@ lam_match_copy(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen
 	lam_old_touch(t, s);
 }
 
-/* The file of S has other text now; S keeps FLAGS. */
+/* The file of S, of T, has other text now; S keeps FLAGS. */
 static void
-is_cut(struct lam_seen *s, uint64_t flags)
+is_cut(struct lam_trail *t, struct lam_seen *s, uint64_t flags)
 {
+	lam_old_back(t, s);
 	s->was = s->id;
 	s->id = (struct lam_file_id){ 0, 0, 0 };
 	s->flags = flags | LAM_SEEN_CUT;
+	t->changed = true;
 }
 
-/* Step 2: R's file is one that was read. */
+/* Is a packed R as it was when S was noted? */
+static bool
+is_untouched(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	return r->file.packed && r->file.size == s->size && r->file.mtime == s->mtime;
+}
+
+/* R's file has the inode of S: has it the text, too? */
 static int
-match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s,
+has_text(const struct lam_follow_reader *r, const struct lam_seen *s, bool *same,
 	struct lam_error *e)
 {
-	bool same = true, doubt = r->file.size < s->size;
-
-	if (lam_seen_due(s) || (r->file.packed && r->file.size == s->size &&
-		r->file.mtime == s->mtime)) {
-		hold(r, t, s);
+	*same = true;
+	if (lam_seen_due(s) || is_untouched(r, s))
 		return LAM_OK;
-	}
-	if (r->file.packed || doubt)
-		same = lam_alike_text(r, s);
-	else if (s->mark.at) {
-		int rc = lam_file_ends(&r->file, &s->mark, &same, e);
-
-		if (rc)
-			return rc;
-	}
-	if (same) {
-		hold(r, t, s);
-		if (r->file.packed) { /* one that was only touched is not read again */
-			if (r->file.size != s->size)
-				s->flags &= ~(uint64_t)LAM_SEEN_DONE;
-			meet(s, r);
-			lam_old_touch(t, s);
-		}
-		return LAM_OK;
-	}
-	lam_old_back(t, s);
-	is_cut(s, s->flags & ~(uint64_t)LAM_SEEN_DONE);
+	if (r->file.packed || r->file.size < s->size)
+		*same = lam_alike_text(r, s);
+	else if (s->mark.at)
+		return lam_file_ends(&r->file, &s->mark, same, e);
 	return LAM_OK;
 }
 
+/* Step 2: R's file is that of S, and has its text. */
+static void
+match_id(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
+{
+	hold(r, t, s);
+	if (!r->file.packed || lam_seen_due(s) || is_untouched(r, s))
+		return; /* one that was only touched is not read again */
+	if (r->file.size != s->size)
+		s->flags &= ~(uint64_t)LAM_SEEN_DONE;
+	meet(s, r);
+	lam_old_touch(t, s);
+}
+
+/* Two logs may have noted the file, one before it was cut: who is killed notes one
+ * place and not the other.  It is that of which more was read. */
 int
 lam_match_known(struct lam_follow *f, struct lam_follow_reader *r, struct lam_error *e)
 {
-	int rc = LAM_OK;
+	struct lam_trail *trail = NULL;
+	struct lam_seen *seen = NULL;
 
-	for (size_t i = 0; !rc && !r->seen && i < f->trails.n; i++) {
+	for (size_t i = 0; i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
 
-		for (size_t k = 0; !rc && !r->seen && k < t->n; k++)
-			if (!t->seen[k]->held && lam_file_same_id(
-				&t->seen[k]->id, &r->file.id))
-				rc = match_id(r, t, t->seen[k], e);
+		for (size_t k = 0; k < t->n; k++) {
+			struct lam_seen *s = t->seen[k];
+			bool same;
+			int rc;
+
+			if (s->held || !lam_file_same_id(&s->id, &r->file.id))
+				continue;
+			rc = has_text(r, s, &same, e);
+			if (rc)
+				return rc;
+			if (!same) {
+				is_cut(t, s, s->flags & ~(uint64_t)LAM_SEEN_DONE);
+				continue;
+			}
+			if (seen) /* nothing of the other is to come */
+				(seen->mark.at < s->mark.at ? seen : s)->flags |=
+					LAM_SEEN_DONE;
+			if (!seen || seen->mark.at < s->mark.at) {
+				trail = t;
+				seen = s;
+			}
+		}
 	}
-	return rc;
+	if (seen)
+		match_id(r, trail, seen);
+	return LAM_OK;
 }
 
 /* SUM, and what PATH leads to; ID NULL: nothing. */
@@ -422,8 +447,7 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			r->due = true;
 			continue;
 		}
-		lam_old_back(r->trail, s);
-		is_cut(s, s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN |
+		is_cut(r->trail, s, s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN |
 			LAM_SEEN_FRESH));
 		lam_match_drop(f, r);
 	}

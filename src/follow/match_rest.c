@@ -180,12 +180,13 @@ find_rest(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s,
 	return LAM_OK;
 }
 
-/* S is of a log T that is not looked at, and was cut under another name, at this look:
- * its text is found among the files that are open, or S stays as it was noted. */
+/* S is of a log T that is not looked at, and was cut under another name:
+ * its text is found among the files that are open, or S stays as it is. */
 static void
 find_cut(struct lam_follow *f, struct lam_trail *t, struct lam_seen *s)
 {
-	struct lam_follow_reader *r = s->was.ino ? lam_alike_find(f, t, s) : NULL;
+	struct lam_follow_reader *r = s->flags & LAM_SEEN_CUT ?
+		lam_alike_find(f, t, s) : NULL;
 
 	if (!r)
 		return;
