@@ -84,8 +84,8 @@ lam_alike_find(const struct lam_follow *f, const struct lam_trail *t,
 		bool same_name = !strcmp(r->file.path, t->path);
 		int k = same_name ? 1 : r->file.packed ? 2 : 3;
 
-		/* What is packed may be a copy of another copy, that is there, too.  Its
-		 * own name is last, and not for a few bytes. */
+		/* What is packed may be a copy of another copy, that is there,
+		 * too.  Its own name is last, and not for a few bytes. */
 		if (k > rank && !r->seen && !(same_name && (s->mark.at <
 			LAM_SAME_NAME || lam_file_same_id(&s->was, &r->file.id))) &&
 			!lam_alike_is_second(f, r) && lam_alike_text(r, s)) {

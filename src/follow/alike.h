@@ -53,8 +53,8 @@ bool lam_alike_shredded(const struct lam_follow_reader *r);
 /* Is R's file, empty or packed, being made? */
 bool lam_alike_growing(const struct lam_follow_reader *r);
 
-/* Has R's file a part of the text of S, of T, which is gone, and was written to just now?
- * More of it may come: what was cut, not deleted, had been copied. */
+/* Has R's file a part of the text of S, of T, which is gone, and was written to just
+ * now?  More of it may come: what was cut, not deleted, had been copied. */
 bool lam_alike_coming(const struct lam_follow_reader *r, const struct lam_trail *t,
 	const struct lam_seen *s);
 

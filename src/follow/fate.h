@@ -9,8 +9,8 @@
  *
  * Then, not earlier, its text may be sought in another file: all of it, and the entry
  * is that file's; or a part of it, of a copy that is whole, and the entry ends there;
- * or neither, which is told, and the entry is dropped (match_rest.c).  An entry that has
- * nothing more to get is kept instead (old.h).
+ * or neither, which is told, and the entry is dropped (match_rest.c).  An entry that
+ * has nothing more to get is kept instead (old.h).
  *
  * A look goes from name to name while files get others, so it may miss what is there.
  * If it missed the file of an entry, and was not steady, nothing is known of that; and

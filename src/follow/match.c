@@ -29,8 +29,8 @@
  *
  * Texts of two files are often equal for a while.  So one is taken for another
  * only when the other is gone (fate.h); a file whose name no rotation gives to the
- * old one must share LAM_SAME_NAME bytes; and a copy beside its living original is left alone
- * until that is gone.
+ * old one must share LAM_SAME_NAME bytes; and a copy beside its living original is
+ * left alone until that is gone.
  */
 #include "follow/match_internal.h"
 
