@@ -75,7 +75,8 @@ is_steady(struct lam_follow *f)
 enum lam_fate
 lam_fate_of(struct lam_follow *f, const struct lam_trail *t, const struct lam_seen *s)
 {
-	if (s->id.ino && (is_in_sight(f, s) || (!s->held && lam_alike_living(t, s))))
+	if (s->id.ino && (s->met || is_in_sight(f, s) ||
+		(!s->held && lam_alike_living(t, s))))
 		return LAM_FATE_HERE;
 	if (is_unlinked(f, s))
 		return LAM_FATE_GONE;
@@ -126,7 +127,7 @@ lam_fate_is_undecided(struct lam_follow *f, const struct lam_follow_reader *r)
 			const struct lam_seen *s = t->seen[k];
 			enum lam_fate fate;
 
-			if (!may_have(f, r, t, s))
+			if (s->met || !may_have(f, r, t, s))
 				continue;
 			fate = lam_fate_of(f, t, s);
 			if (fate == LAM_FATE_OPEN) {

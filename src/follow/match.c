@@ -72,6 +72,16 @@ lam_match_reader(const struct lam_follow *f, const struct lam_file_id *id)
 	return NULL;
 }
 
+bool
+lam_match_meet(const struct lam_follow *f, const struct lam_file_id *id)
+{
+	struct lam_follow_reader *r = lam_match_reader(f, id);
+
+	if (r && r->seen)
+		r->seen->met = true;
+	return r != NULL;
+}
+
 void
 lam_match_drop(struct lam_follow *f, struct lam_follow_reader *r)
 {
@@ -132,7 +142,7 @@ hold(struct lam_follow_reader *r, struct lam_trail *t, struct lam_seen *s)
 	r->trail = t;
 	r->seen = s;
 	r->rotated |= strcmp(r->file.path, t->path) != 0;
-	s->held = true;
+	s->held = s->met = true;
 	s->id = r->file.id;
 	s->flags &= ~(uint64_t)LAM_SEEN_CUT;
 }
@@ -316,7 +326,7 @@ look_at(struct lam_follow *f, const char *path, struct lam_error *e)
 		lam_fail(&why, LAM_SYSTEM, "%s: there is no such file", path);
 		return one_failed(f, LAM_DATA, &why, e);
 	}
-	if (!there || lam_match_reader(f, &id))
+	if (!there || lam_match_meet(f, &id))
 		return LAM_OK;
 	rc = lam_match_open(f, path, &r, e);
 	if (rc || !r)
@@ -454,22 +464,6 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 	return rc;
 }
 
-/* What may be forgotten is. */
-static void
-forget(struct lam_follow *f)
-{
-	bool there;
-
-	for (size_t i = 0; i < f->trails.n; i++) {
-		struct lam_trail *t = f->trails.item[i];
-
-		if (t->named && t->listed && !t->blurred && !f->missed &&
-			lam_old_is_full(t) &&
-			lam_match_is_steady(f, NULL, &there))
-			lam_old_forget(t);
-	}
-}
-
 int
 lam_match(struct lam_follow *f, struct lam_error *e)
 {
@@ -491,7 +485,7 @@ lam_match(struct lam_follow *f, struct lam_error *e)
 	if (!rc)
 		rc = look_around(f, e);
 	if (!rc)
-		forget(f);
+		lam_match_forget(f);
 	if (!rc)
 		rc = lam_unseen_end(f, e);
 	f->blurred = f->vague ? f->blurred : 0;

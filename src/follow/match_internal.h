@@ -11,6 +11,9 @@
 struct lam_follow_reader *lam_match_reader(const struct lam_follow *f,
 	const struct lam_file_id *id);
 
+/* A name leads to the file ID.  Has that a reader? */
+bool lam_match_meet(const struct lam_follow *f, const struct lam_file_id *id);
+
 /* Open PATH; *OUT NULL: it is not there, or cannot be read, which was told, or leads by
  * now to a file that has a reader. */
 int lam_match_open(struct lam_follow *f, const char *path,
@@ -35,5 +38,8 @@ int lam_match_rests(struct lam_follow *f, struct lam_trail *t, struct lam_error 
 
 /* Step 4: R's text is that of a file that is no more; the longest. */
 void lam_match_text(struct lam_follow *f, struct lam_follow_reader *r);
+
+/* What may be forgotten is (old.h). */
+void lam_match_forget(struct lam_follow *f);
 
 #endif

@@ -46,7 +46,7 @@ look_beside(struct lam_follow *f, struct lam_trail *t, char *path, bool all,
 	rc = lam_known_add(&t->next, &at, e);
 	if (!rc)
 		rc = lam_fate_met(f, path, &at.id, e);
-	if (rc || lam_match_reader(f, &at.id) || (!all &&
+	if (rc || lam_match_meet(f, &at.id) || (!all &&
 		lam_known_is(&t->known, &at) && !is_wanted(f, &at)))
 		return rc;
 	rc = lam_match_open(f, path, &r, e);
@@ -238,4 +238,19 @@ lam_match_text(struct lam_follow *f, struct lam_follow_reader *r)
 	}
 	if (seen)
 		lam_match_copy(r, trail, seen);
+}
+
+void
+lam_match_forget(struct lam_follow *f)
+{
+	bool there;
+
+	for (size_t i = 0; i < f->trails.n; i++) {
+		struct lam_trail *t = f->trails.item[i];
+
+		if (t->named && t->listed && !t->blurred && !f->missed &&
+			lam_old_is_full(t) &&
+			lam_match_is_steady(f, NULL, &there))
+			lam_old_forget(t);
+	}
 }

@@ -43,6 +43,7 @@ struct lam_seen {
 	struct lam_buf memory; /* input/bookmark.h */
 	struct lam_buf text;   /* its first bytes (lam_seen_text), while it is short */
 	bool held;	       /* a reader has it; not kept */
+	bool met;	       /* a name led to its file at this look; not kept */
 	uint8_t page;	       /* of its log, from 1 (old.h); 0: in the log's place */
 };
 

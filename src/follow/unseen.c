@@ -43,6 +43,8 @@ lam_unseen_look(struct lam_follow *f)
 	for (size_t i = 0; i < f->trails.n; i++) {
 		struct lam_trail *t = f->trails.item[i];
 
+		for (size_t k = 0; k < t->n; k++)
+			t->seen[k]->met = false;
 		lam_known_release(&t->next);
 		t->listed = t->blurred = t->unsure = false;
 	}
