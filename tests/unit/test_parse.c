@@ -252,7 +252,7 @@ test_statement(void)
 	statement("select a", &s);
 	CHECK(err.code == LAM_OK && s.from == NULL && s.nitems == 1);
 	refuses("select a fro b", "t:1:14: expected \",\", FROM or the end, "
-		"found \"b\"");
+		"found \"b\": did you mean FROM by \"fro\"?");
 	refuses("select a from", "t:1:14: expected a stream or view, 'FILE' in "
 		"single quotes, stdin, or (SELECT ...), found the end");
 	refuses("select a from ''", "t:1:15: expected a stream or view, 'FILE' "
@@ -262,7 +262,8 @@ test_statement(void)
 	refuses("select a from x join y", "t:1:23: expected ON condition or "
 		"USING (name, ...), found the end");
 	refuses("select a from x wher b", "t:1:22: expected WHERE, GROUP BY, "
-		"HAVING, ORDER BY, LIMIT or the end, found \"b\"");
+		"HAVING, ORDER BY, LIMIT or the end, found \"b\": did you mean WHERE "
+		"by \"wher\"?");
 	refuses("select a from x where b c", "t:1:25: expected an operator, "
 		"GROUP BY, ORDER BY, LIMIT or the end, found \"c\"");
 	refuses("select a from x group a", "t:1:23: expected BY, found \"a\"");
