@@ -89,11 +89,12 @@ lam_partials_new(struct lam_partials **out, const struct lam_query *q,
 	p->threads = o->threads ? o->threads : 1;
 	p->memory = o->memory;
 	p->tmpdir = o->tmpdir;
-	p->most = batch_rows(p, UINT64_MAX);
+	p->most = p->room = batch_rows(p, UINT64_MAX);
 	p->share = calloc(nshares, sizeof *p->share);
 	p->ref = malloc(p->most * sizeof *p->ref);
 	p->locked = !pthread_mutex_init(&p->lock, NULL);
-	if (!p->share || !p->ref || !p->locked)
+	p->states_locked = !pthread_rwlock_init(&p->states, NULL);
+	if (!p->share || !p->ref || !p->locked || !p->states_locked)
 		return lam_fail_mem(e);
 	for (; !rc && p->nshares < nshares; p->nshares++) {
 		p->share[p->nshares].spill =
@@ -145,6 +146,8 @@ lam_partials_free(struct lam_partials *p)
 	lam_run_merge_close(p);
 	if (p->locked)
 		pthread_mutex_destroy(&p->lock);
+	if (p->states_locked)
+		pthread_rwlock_destroy(&p->states);
 	for (uint32_t i = 0; i < p->nshares; i++)
 		lam_share_release(&p->share[i]);
 	lam_partials_unsort(p);

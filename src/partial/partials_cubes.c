@@ -6,9 +6,7 @@
  *
  *	1. The dictionaries are united into the first table's, and each key's values
  *	   ranked.
- *	2. Rows are found when they are asked for: the combinations of ranks are gone
- *	   through in order, those of the last key fastest, and each cube is asked
- *	   for each.  A group that several workers have is merged into the first's.
+ *	2. Rows are found when they are asked for: see partials_cubes_rows.c.
  *
  * A table whose only key is a text needs no cube: the group of an id is known.
  *
@@ -21,50 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/pool.h"
-#include "group/key_order.h"
+#include "partial/partials_cubes.h"
 #include "partial/record.h"
 
 #define SPARSE 8 /* combinations for each group, at most */
 #define WORTH_A_THREAD 4096 /* values of a key to be ranked */
-
-/* A cube that has the values of all keys but the last of the next combination. */
-struct row {
-	struct lam_share *share;
-	const uint32_t *cube;	/* NULL: the group of an id has its number */
-	const uint32_t *id;	/* [rank]: of the last key, or LAM_NO_ID */
-	unsigned shift;
-};
-
-/* A group that is to be merged into that of an earlier share, row I. */
-struct pending {
-	uint32_t i;
-	struct lam_group_table *to;
-	const struct lam_group_table *from;
-	const char *rec;
-};
-
-struct lam_cubes {
-	struct lam_arena arena, *own; /* [nkeys]: of one's fields */
-	uint32_t nkeys;
-	uint32_t *n;	 /* [nkeys]: values */
-	uint32_t **rank; /* [nkeys]: by the ids of share 0 */
-	uint32_t ***map; /* [nshares][nkeys]: ids of share 0; share 0 has none */
-	uint32_t **united; /* [nkeys][rank]: the id of share 0 */
-	uint32_t ***id; /* [nshares][nkeys][rank]: that of the share, or LAM_NO_ID */
-	struct lam_key_fields *field; /* [nkeys]; NULL: not in the order of the text */
-	/* the next combination: */
-	uint32_t *at;	/* [nkeys]: its ranks */
-	uint64_t low;	/* it, were the last rank 0 */
-	struct row *row; /* [nrows]: cubes that may have it */
-	uint32_t nrows;
-	bool over;
-	/* the current rows: */
-	uint64_t *combination; /* [most] */
-	struct pending *pending; /* [npending]; room for what all shares may have */
-	uint32_t npending;
-};
 
 /* Have the tables but one key, a text, so that the group of id G is G? */
 static bool
@@ -173,14 +133,12 @@ init(struct lam_cubes *x, const struct lam_partials *p)
 	x->n = LAM_ARENA_NEW(a, uint32_t, n);
 	x->rank = LAM_ARENA_NEW(a, uint32_t *, n);
 	x->united = LAM_ARENA_NEW(a, uint32_t *, n);
-	x->at = LAM_ARENA_NEW(a, uint32_t, n);
 	x->map = LAM_ARENA_NEW(a, uint32_t **, p->nshares);
 	x->id = LAM_ARENA_NEW(a, uint32_t **, p->nshares);
-	x->row = LAM_ARENA_NEW(a, struct row, p->nshares);
 	x->own = LAM_ARENA_NEW(a, struct lam_arena, n);
 	x->field = p->typed ? NULL : LAM_ARENA_NEW(a, struct lam_key_fields, n);
-	if (!x->n || !x->rank || !x->united || !x->at || !x->map || !x->id ||
-		!x->row || !x->own || (!p->typed && !x->field))
+	if (!x->n || !x->rank || !x->united || !x->map || !x->id ||
+		!x->own || (!p->typed && !x->field))
 		return false;
 	for (uint32_t i = 0; i < p->nshares; i++) {
 		x->map[i] = LAM_ARENA_NEW(a, uint32_t *, n);
@@ -189,133 +147,6 @@ init(struct lam_cubes *x, const struct lam_partials *p)
 			return false;
 	}
 	return true;
-}
-
-/* The cubes that may have combinations from x->at on, whose last rank is 0. */
-static void
-begin_row(const struct lam_partials *p, struct lam_cubes *x)
-{
-	uint32_t last = x->nkeys - 1, k;
-
-	x->nrows = 0;
-	for (uint32_t i = 0; i < p->nshares; i++) {
-		const struct lam_group_table *t = &p->share[i].table;
-		size_t cell = 0;
-
-		for (k = 0; t->n && k < last; k++) {
-			uint32_t id = x->id[i][k][x->at[k]];
-
-			if (id == LAM_NO_ID)
-				break;
-			cell |= (size_t)id << t->shift[k];
-		}
-		if (t->n && k == last)
-			x->row[x->nrows++] = (struct row){ &p->share[i],
-				t->cube ? t->cube + cell : NULL,
-				x->id[i][last], t->shift[last] };
-	}
-}
-
-/* Go to the next combination of all keys but the last. */
-static void
-next_row(const struct lam_partials *p, struct lam_cubes *x)
-{
-	uint32_t k = x->nkeys - 1;
-
-	x->at[k] = 0;
-	x->low += x->n[k];
-	while (k > 0 && ++x->at[k - 1] == x->n[k - 1])
-		x->at[--k] = 0;
-	x->over = k == 0;
-	if (!x->over)
-		begin_row(p, x);
-}
-
-/* The rows of P with the values of x->at, from its last rank on. */
-static void
-find_rows(struct lam_partials *p, struct lam_cubes *x)
-{
-	uint32_t *r = &x->at[x->nkeys - 1], end = x->n[x->nkeys - 1];
-
-	for (; *r < end && x->nrows && p->n < p->most; ++*r) {
-		struct lam_group_table *first = NULL;
-
-		for (uint32_t i = 0; i < x->nrows; i++) {
-			const struct row *w = &x->row[i];
-			struct lam_share *s = w->share;
-			uint32_t id = w->id[*r], g;
-			char *rec;
-
-			g = id == LAM_NO_ID ? 0 : !w->cube ? id + 1 :
-				w->cube[(size_t)id << w->shift];
-			if (!g || (s->gone && s->gone[g - 1]))
-				continue;
-			rec = lam_group_table_rec(&s->table, g - 1);
-			__builtin_prefetch(rec, 1);
-			__builtin_prefetch(rec + s->table.stride - 1, 1);
-			if (first) {
-				x->pending[x->npending++] = (struct pending){
-					p->n, first, &s->table, rec };
-				continue;
-			}
-			first = &s->table;
-			p->ref[p->n] = (struct lam_ref){ first, rec };
-		}
-		x->combination[p->n] = x->low + *r;
-		p->n += first != NULL;
-	}
-	if (!x->nrows)
-		*r = end;
-}
-
-/* The texts of rows of shares but the first as ids of it. */
-static void
-renumber(struct lam_partials *p, const struct lam_cubes *x)
-{
-	const struct lam_group_table *first = &p->share[0].table;
-
-	for (uint32_t k = 0; k < x->nkeys; k++) {
-		uint64_t below = 1;
-
-		if (first->dict[k].values.type != LAM_TEXT)
-			continue;
-		for (uint32_t j = k + 1; j < x->nkeys; j++)
-			below *= x->n[j];
-		for (uint32_t i = 0; i < p->n; i++) {
-			uint64_t cell;
-
-			if (p->ref[i].table == first)
-				continue;
-			cell = x->united[k][x->combination[i] / below %
-				x->n[k]];
-			memcpy(p->ref[i].rec + k * sizeof cell, &cell,
-				sizeof cell);
-		}
-	}
-}
-
-int
-lam_cubes_step(struct lam_partials *p, struct lam_error *e)
-{
-	struct lam_cubes *x = p->cubes;
-	uint32_t last = x->nkeys - 1;
-	int rc = LAM_OK;
-
-	x->npending = 0;
-	while (!x->over && p->n < p->most) {
-		find_rows(p, x);
-		if (x->at[last] == x->n[last])
-			next_row(p, x);
-	}
-	for (uint32_t i = 0; !rc && i < x->npending; i++) {
-		const struct pending *w = &x->pending[i];
-
-		rc = lam_group_table_merge_rec(w->to, p->ref[w->i].rec, w->from,
-			w->rec, e);
-	}
-	if (!rc && p->nshares > 1)
-		renumber(p, x);
-	return rc;
 }
 
 bool
@@ -418,6 +249,22 @@ rank_keys(struct lam_partials *p, struct lam_cubes *x, bool *full,
 		large, x->nkeys, rank_piece, p, e);
 }
 
+/* How many combinations are looked for at a time: as many as have the rows of a batch,
+ * were they spread evenly, if all of them may be rows. */
+static int
+divide(const struct lam_partials *p, struct lam_cubes *x, struct lam_error *e)
+{
+	uint64_t groups = lam_partials_count(p), step;
+
+	x->end = groups > 0;
+	for (uint32_t k = 0; k < x->nkeys; k++)
+		x->end *= x->n[k];
+	step = groups ? p->most * (x->end / groups + 1) : 1;
+	x->step = step < p->room ? (uint32_t)step : p->room;
+	x->combination = LAM_ARENA_NEW(&x->arena, uint64_t, x->step);
+	return x->combination ? LAM_OK : lam_fail_mem(e);
+}
+
 int
 lam_cubes_new(struct lam_partials *p, struct lam_error *e)
 {
@@ -442,14 +289,8 @@ lam_cubes_new(struct lam_partials *p, struct lam_error *e)
 		return LAM_OK;
 	}
 	rc = list_ids(p, x, e);
-	x->combination = LAM_ARENA_NEW(&x->arena, uint64_t, p->most);
-	x->pending = LAM_ARENA_NEW(&x->arena, struct pending,
-		(size_t)p->nshares * p->most);
-	if (!rc && (!x->combination || !x->pending))
-		rc = lam_fail_mem(e);
 	if (!rc)
-		begin_row(p, x);
-	x->over = lam_partials_count(p) == 0;
+		rc = divide(p, x, e);
 	return rc;
 }
 

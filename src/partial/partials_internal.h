@@ -54,6 +54,7 @@ struct lam_partials {
 	struct lam_sorted_key *key; /* [nkeys] */
 	struct lam_cubes *cubes; /* instead of sorting */
 	uint32_t most;		/* rows of a batch */
+	uint32_t room;		/* for them, in ref */
 	bool frozen;		/* tables in memory are */
 	/* spilled: */
 	struct lam_run_reader *reader;
@@ -65,6 +66,9 @@ struct lam_partials {
 	pthread_mutex_t lock;
 	bool locked;		/* lock was made */
 	uint64_t given;		/* rows handed out */
+	uint64_t turns;		/* batches handed out as lines */
+	pthread_rwlock_t states; /* held while groups are merged or states printed */
+	bool states_locked;	/* states was made */
 	/* the current batch */
 	struct lam_ref *ref;
 	uint32_t n;
@@ -106,6 +110,17 @@ int lam_cubes_new(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 int lam_cubes_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 void lam_cubes_free(struct lam_cubes *x);
 
+/*
+ * The same in two steps, the second of which several threads may take at once: the
+ * next combinations of keys, *FROM and lam_cubes_most() - 1 more, false if there are
+ * none; and their rows, REF[*n] and COMBINATION[*n] (room for as many as combinations).
+ * A text of a row is the id of its own table.
+ */
+bool lam_cubes_take(struct lam_cubes *x, uint64_t *from);
+uint32_t lam_cubes_most(const struct lam_cubes *x);
+int lam_cubes_find(struct lam_partials *p, uint64_t from, struct lam_ref *ref,
+	uint64_t *combination, uint32_t *n, struct lam_error *e) LAM_MUST;
+
 /* The combinations of keys of P's current rows, COMBINATION[p->n]; and the lines "VIEW
  * TAB KEY TAB STATE LF" of N rows, whose states are the columns STATE, behind OUT.
  * Of rows in the order of the text only (lam_cubes_print). */
@@ -145,12 +160,13 @@ const struct lam_group_table *lam_partials_keys(const struct lam_partials *p);
 int lam_partials_step(struct lam_partials *p, struct lam_error *e) LAM_MUST;
 
 /*
- * lam_partials_next as lines "VIEW TAB KEY TAB STATE LF" behind OUT; ARENA is for what
- * is needed on the way.
+ * The next rows as lines "VIEW TAB KEY TAB STATE LF" behind OUT, of which there are *N,
+ * or, *GOT false, the end.  Any number of threads may ask; *TURN, 0, 1, ..., tells the
+ * order of what they get.  ARENA is for what is needed on the way.
  */
 int lam_partials_lines(struct lam_partials *p, const char *view,
-	struct lam_arena *arena, struct lam_buf *out, uint64_t *first,
-	uint32_t *n, struct lam_error *e) LAM_MUST;
+	struct lam_arena *arena, struct lam_buf *out, uint64_t *turn,
+	uint32_t *n, bool *got, struct lam_error *e) LAM_MUST;
 
 /*
  * The partial relation's column C (key or component) for some rows, whose keys

@@ -155,6 +155,18 @@ outside(const struct lam_partials *p, uint32_t c)
 	return !p->spilled && (c < p->q->nkeys || lam_partials_sketch(p->q, c));
 }
 
+/* The freezing that comes before any component, once. */
+static int
+freeze(struct lam_partials *p, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	if (!p->spilled && !p->frozen)
+		rc = lam_group_table_freeze(&p->share[0].table, e);
+	p->frozen = true;
+	return rc;
+}
+
 /* The rows of the next batch, and those of their columns that are made here. */
 static int
 take_rows(struct lam_partials *p, struct lam_arena *arena, struct lam_vec *v,
@@ -166,9 +178,8 @@ take_rows(struct lam_partials *p, struct lam_arena *arena, struct lam_vec *v,
 	*first = p->given;
 	*n = p->n;
 	p->given += p->n;
-	if (!rc && !p->spilled && !p->frozen)
-		rc = lam_group_table_freeze(&p->share[0].table, e);
-	p->frozen = true;
+	if (!rc)
+		rc = freeze(p, e);
 	*row = LAM_ARENA_NEW(arena, struct lam_ref, (size_t)p->n + 1);
 	if (!rc && !*row)
 		rc = lam_fail_mem(e);
@@ -204,44 +215,90 @@ lam_partials_next(struct lam_partials *p, struct lam_arena *arena,
 	return rc;
 }
 
-int
-lam_partials_lines(struct lam_partials *p, const char *view,
-	struct lam_arena *arena, struct lam_buf *out, uint64_t *first,
-	uint32_t *n, struct lam_error *e)
+/*
+ * The lines of the combinations from FROM on, all outside of the lock, as most of
+ * their time is waiting for records that another thread made.  States that are no
+ * sketches may look at what their table has for all groups, and merging changes that.
+ */
+static int
+combination_lines(struct lam_partials *p, const char *view, uint64_t from,
+	struct lam_arena *arena, struct lam_buf *out, uint32_t *n,
+	struct lam_error *e)
 {
 	uint32_t nkeys = p->q->nkeys, ncolumns = lam_query_columns(p->q);
+	uint32_t most = lam_cubes_most(p->cubes);
+	struct lam_ref *row = lam_arena_alloc(arena, most * sizeof *row);
+	uint64_t *of = lam_arena_alloc(arena, most * sizeof *of);
 	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec,
 		ncolumns + 1);
+	int rc = row && of && v ? lam_cubes_find(p, from, row, of, n, e) :
+		lam_fail_mem(e);
+
+	if (rc || !*n)
+		return rc;
+	pthread_rwlock_rdlock(&p->states);
+	for (uint32_t c = nkeys; !rc && c < ncolumns; c++)
+		if (!outside(p, c))
+			rc = column_of(p, c, row, *n, arena, &v[c], e);
+	pthread_rwlock_unlock(&p->states);
+	for (uint32_t c = nkeys; !rc && c < ncolumns; c++)
+		if (outside(p, c))
+			rc = column_of(p, c, row, *n, arena, &v[c], e);
+	if (!rc)
+		lam_cubes_lines(p->cubes, view, of, v + nkeys, ncolumns -
+			nkeys, *n, out);
+	return rc;
+}
+
+/* Those of any other rows. */
+static int
+row_lines(struct lam_partials *p, const char *view, struct lam_arena *arena,
+	const struct lam_ref *row, uint32_t n, struct lam_vec *v,
+	struct lam_buf *out, struct lam_error *e)
+{
+	uint32_t ncolumns = lam_query_columns(p->q);
+	int rc = LAM_OK;
+
+	for (uint32_t c = 0; !rc && n && c < ncolumns; c++)
+		if (outside(p, c))
+			rc = column_of(p, c, row, n, arena, &v[c], e);
+	if (!rc)
+		lam_record_lines(p->q, view, v, 0, n, out);
+	return rc;
+}
+
+int
+lam_partials_lines(struct lam_partials *p, const char *view,
+	struct lam_arena *arena, struct lam_buf *out, uint64_t *turn,
+	uint32_t *n, bool *got, struct lam_error *e)
+{
+	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec,
+		lam_query_columns(p->q) + 1);
 	struct lam_ref *row = NULL;
-	uint64_t *of = NULL;
+	bool cubes = false;
+	uint64_t from;
 	int rc = v ? LAM_OK : lam_fail_mem(e);
 
 	*n = 0;
 	pthread_mutex_lock(&p->lock);
 	if (!rc)
 		rc = lam_partials_begin(p, false, e);
-	if (!rc && p->spilled) {
-		rc = lam_run_merge_lines(p, view, out, n, e);
-		*first = p->given;
-		p->given += *n;
+	*turn = p->turns++;
+	*got = false;
+	cubes = !rc && p->cubes && lam_cubes_print(p->cubes);
+	if (cubes) {
+		rc = freeze(p, e);
+		*got = !rc && lam_cubes_take(p->cubes, &from);
 	} else if (!rc) {
-		rc = take_rows(p, arena, v, &row, first, n, e);
-	}
-	if (!rc && row && p->cubes && lam_cubes_print(p->cubes)) {
-		of = LAM_ARENA_NEW(arena, uint64_t, *n + 1);
-		rc = of ? LAM_OK : lam_fail_mem(e);
-		for (uint32_t i = 0; of && i < *n; i++)
-			of[i] = lam_cubes_combinations(p->cubes)[i];
+		rc = p->spilled ? lam_run_merge_lines(p, view, out, n, e) :
+			take_rows(p, arena, v, &row, &from, n, e);
+		*got = *n > 0;
 	}
 	pthread_mutex_unlock(&p->lock);
-	for (uint32_t c = of ? nkeys : 0; !rc && row && *n && c < ncolumns; c++)
-		if (outside(p, c))
-			rc = column_of(p, c, row, *n, arena, &v[c], e);
-	if (!rc && of)
-		lam_cubes_lines(p->cubes, view, of, v + nkeys, ncolumns -
-			nkeys, *n, out);
+	if (!rc && *got && cubes)
+		rc = combination_lines(p, view, from, arena, out, n, e);
 	else if (!rc && row)
-		lam_record_lines(p->q, view, v, 0, *n, out);
+		rc = row_lines(p, view, arena, row, *n, v, out, e);
 	return rc ? rc : lam_buf_check(out, e);
 }
 

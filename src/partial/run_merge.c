@@ -260,7 +260,8 @@ lam_share_spill(struct lam_share *part, const struct lam_query *q,
 {
 	struct lam_ref ref[SPILL_ROWS];
 	struct lam_partials view = { .q = q, .threads = 1, .share = part,
-		.nshares = 1, .most = SPILL_ROWS, .ref = ref };
+		.nshares = 1, .most = SPILL_ROWS, .room = SPILL_ROWS,
+		.ref = ref, .states = PTHREAD_RWLOCK_INITIALIZER };
 	uint64_t *nulls = calloc(q->nstates + 1, sizeof *nulls);
 	int rc = nulls ? LAM_OK : lam_fail_mem(e);
 

@@ -2,8 +2,8 @@
  * text_write.c - partial relations to text
  *
  * Printing is the larger half of a recompute with many groups, so every thread
- * takes batches of rows and prints them into a buffer of its own; they are written
- * in turn, so the bytes do not depend on how many threads there were.  Runs on disk
+ * takes batches of rows and prints them into a buffer; these are written in turn, so
+ * the bytes do not depend on how many threads there were.  Runs on disk
  * hold lines as they are printed, so that merging them is all there is to do.
  */
 #include "partial/text.h"
@@ -20,6 +20,7 @@
 #include "partial/partials_internal.h"
 
 #define WRITE_BYTES (256u << 10) /* written at about this much */
+#define AHEAD_BYTES (4u << 20) /* may be printed before it is their turn */
 
 struct lam_partial_writer {
 	int fd;
@@ -193,6 +194,13 @@ lam_partial_finish(struct lam_partial_writer *w, struct lam_error *e)
 
 /* ---------------------------------------------- rows of a relation to text */
 
+/* The lines of a batch that is not to be written yet. */
+struct left {
+	struct lam_buf text;
+	uint32_t n; /* rows */
+	bool full;
+};
+
 struct print {
 	struct lam_partials *p;
 	const char *view;
@@ -201,11 +209,16 @@ struct print {
 	void *arg;
 	pthread_mutex_t lock;
 	pthread_cond_t moved;
-	uint64_t next; /* the row whose turn it is */
-	bool stopped;
+	uint64_t next; /* the batch whose turn it is */
+	uint32_t ahead;	/* so many may be left: one more than there are threads */
+	struct left *left; /* [ahead]: those from next on, each at its number */
+	size_t bytes;	/* of text in them */
+	struct lam_buf *spare; /* [ahead]: for more batches */
+	unsigned nspare;
+	bool writing;	/* somebody writes what is left */
+	bool stopped;	/* nobody waits any more */
 };
 
-/* Nobody waits any more. */
 static void
 stop(struct print *p)
 {
@@ -215,27 +228,68 @@ stop(struct print *p)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* Wait for the turn of row FIRST; false: stopped. */
+/* May TEXT of batch TURN be left? */
 static bool
-wait_for(struct print *p, uint64_t first)
+may_leave(const struct print *p, uint64_t turn, const struct lam_buf *text)
 {
-	bool go;
-
-	pthread_mutex_lock(&p->lock);
-	while (p->next != first && !p->stopped)
-		pthread_cond_wait(&p->moved, &p->lock);
-	go = !p->stopped;
-	pthread_mutex_unlock(&p->lock);
-	return go;
+	return turn == p->next || (turn - p->next < p->ahead &&
+		p->bytes + text->n <= AHEAD_BYTES);
 }
 
-static void
-pass_on(struct print *p, uint64_t next)
+/* Write what is left and has its turn; with the lock, which is given up meanwhile. */
+static int
+write_left(struct print *p, struct lam_error *e)
 {
+	struct left *x;
+	int rc = LAM_OK;
+
+	p->writing = true;
+	while (!rc && !p->stopped && (x = &p->left[p->next % p->ahead])->full) {
+		pthread_mutex_unlock(&p->lock);
+		rc = x->n ? p->lines(p->arg, (struct lam_str){ x->text.p,
+			x->text.n }, x->n, e) : LAM_OK;
+		pthread_mutex_lock(&p->lock);
+		p->bytes -= x->text.n;
+		lam_buf_clear(&x->text);
+		if (p->nspare < p->ahead)
+			p->spare[p->nspare++] = x->text;
+		else
+			lam_buf_release(&x->text);
+		x->text = (struct lam_buf)LAM_BUF_INIT;
+		x->full = false;
+		p->next++;
+		pthread_cond_broadcast(&p->moved);
+	}
+	p->writing = false;
+	return rc;
+}
+
+/*
+ * The N lines TEXT of batch TURN, to be written in their turn by whoever is there then:
+ * a thread that is faster than another does not wait for it.  TEXT becomes another,
+ * empty one; *MORE is false when nobody wants any more.
+ */
+static int
+leave(struct print *p, uint64_t turn, struct lam_buf *text, uint32_t n,
+	bool *more, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
 	pthread_mutex_lock(&p->lock);
-	p->next = next;
-	pthread_cond_broadcast(&p->moved);
+	while (!p->stopped && !may_leave(p, turn, text))
+		pthread_cond_wait(&p->moved, &p->lock);
+	if (!p->stopped) {
+		p->left[turn % p->ahead] = (struct left){ *text, n, true };
+		p->bytes += text->n;
+		*text = (struct lam_buf)LAM_BUF_INIT;
+		if (!p->writing)
+			rc = write_left(p, e);
+		if (p->nspare)
+			*text = p->spare[--p->nspare];
+	}
+	*more = !p->stopped;
 	pthread_mutex_unlock(&p->lock);
+	return rc;
 }
 
 static int
@@ -244,24 +298,19 @@ print_batches(void *arg, unsigned worker, struct lam_error *e)
 	struct print *p = arg;
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_buf text = LAM_BUF_INIT;
-	uint64_t first;
+	uint64_t turn;
 	uint32_t n;
+	bool got;
 	int rc;
 
 	(void)worker;
-	for (;;) {
+	do {
 		lam_arena_reset(&arena);
-		lam_buf_clear(&text);
-		rc = lam_partials_lines(p->p, p->view, &arena, &text, &first,
-			&n, e);
-		if (rc || n == 0 || !wait_for(p, first))
-			break;
-		rc = p->lines(p->arg, (struct lam_str){ text.p, text.n }, n,
-			e);
-		if (rc)
-			break;
-		pass_on(p, first + n);
-	}
+		rc = lam_partials_lines(p->p, p->view, &arena, &text, &turn,
+			&n, &got, e);
+		if (!rc && got)
+			rc = leave(p, turn, &text, n, &got, e);
+	} while (!rc && got);
 	if (rc)
 		stop(p);
 	lam_arena_release(&arena);
@@ -278,9 +327,21 @@ lam_partial_text(struct lam_partials *p, const char *view, unsigned threads,
 		.arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER,
 		.moved = PTHREAD_COND_INITIALIZER };
 	uint64_t most = lam_partials_batches(p);
+	int rc;
 
-	return lam_pool_run(threads < most ? threads : (unsigned)most,
-		print_batches, &job, e);
+	threads = threads < most ? threads : (unsigned)most;
+	job.ahead = threads + 1;
+	job.left = calloc(job.ahead, sizeof *job.left);
+	job.spare = calloc(job.ahead, sizeof *job.spare);
+	rc = job.left && job.spare ? lam_pool_run(threads, print_batches, &job,
+		e) : lam_fail_mem(e);
+	for (uint32_t i = 0; job.left && i < job.ahead; i++)
+		lam_buf_release(&job.left[i].text);
+	while (job.nspare > 0)
+		lam_buf_release(&job.spare[--job.nspare]);
+	free(job.left);
+	free(job.spare);
+	return rc;
 }
 
 static int

@@ -1,6 +1,9 @@
 /*
  * Grouping: the result does not depend on threads, batches, shapes, memory.
  */
+#include <sched.h>
+
+#include "partial/text.h"
 #include "time/time.h"
 #include "engine_build.h"
 
@@ -204,6 +207,96 @@ many_groups(void)
 	CHECK(one.n > 70000 * 20);
 }
 
+/* Where printed lines go, and which call fails. */
+struct sink {
+	struct lam_buf text;
+	uint64_t rows;
+	unsigned calls, fails;
+};
+
+static int
+put_text(void *arg, struct lam_str text, uint64_t n, struct lam_error *e)
+{
+	struct sink *s = arg;
+
+	if (++s->calls == s->fails)
+		return lam_fail(e, LAM_SYSTEM, "full");
+	if (s->calls % 3 == 0) /* others get ahead */
+		sched_yield();
+	lam_buf_put(&s->text, text.p, text.n);
+	s->rows += n;
+	return LAM_OK;
+}
+
+/* Print the partials of Q over R, in batches of 700 rows, into S. */
+static int
+print_text(const struct lam_query *q, const struct rows *r, unsigned threads,
+	struct sink *s)
+{
+	struct lam_resources o = options(threads, 0);
+	struct lam_error e = LAM_ERROR_INIT;
+	struct lam_job job = { .query = q };
+	struct made_source source;
+	int rc;
+
+	make_source(&source, r, 0, 700);
+	rc = lam_engine_run(&source.source, &job, 1, &o, &e);
+	FAIL_IF(rc, "%s", e.msg);
+	rc = lam_partial_text(job.partials, "view", threads, put_text, s, &e);
+	lam_partials_free(job.partials);
+	lam_job_release(&job);
+	return rc;
+}
+
+/* What many threads print, each of its own rows, is what one reads, in its order. */
+static void
+printed(void)
+{
+	enum { ROWS = 60000 };
+	static const char *const by[] = { "k, n", "n, ts", "n", "k, v, n" };
+	struct rows r = random_rows(ROWS);
+
+	for (uint32_t i = 0; i < ROWS; i++) {
+		r.c[N][i].null = false;
+		r.c[N][i].num = (struct lam_num){ i * 7919 % 3001, 0 };
+		r.c[TS][i].null = false;
+		r.c[TS][i].time = i % 10 * LAM_NS;
+	}
+	for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
+		struct lam_query *q = bind(view_by(by[i]), true);
+		struct lam_str rows = partials_of(q, &r, 0, 65536, 1, 0);
+		struct lam_buf want = LAM_BUF_INIT;
+		uint64_t n = 0;
+
+		for (size_t at = 0; at < rows.n; n++) {
+			const char *end = memchr(rows.p + at, '\n',
+				rows.n - at);
+			size_t len = (size_t)(end - rows.p) + 1 - at;
+
+			lam_buf_puts(&want, "view\t");
+			lam_buf_put(&want, rows.p + at, len);
+			at += len;
+		}
+		for (unsigned threads = 1; threads <= 8; threads++) {
+			struct sink all = { .calls = 0 }, some = { .fails = 3 };
+
+			FAIL_IF(print_text(q, &r, threads, &all), "by %s", by[i]);
+			FAIL_IF(all.rows != n || !same_text((struct lam_str){
+				all.text.p, all.text.n }, (struct lam_str){
+				want.p, want.n }), "by %s: %u threads print "
+				"something else", by[i], threads);
+			FAIL_IF(all.calls >= 3 && (!print_text(q, &r, threads,
+				&some) || some.calls != 3), "by %s: %u threads, "
+				"%u calls: not stopped by a failure", by[i],
+				threads, some.calls);
+			lam_buf_release(&all.text);
+			lam_buf_release(&some.text);
+		}
+		lam_buf_release(&want);
+	}
+	PASS("lines are printed in order, whoever is ahead, until one fails");
+}
+
 /* What cannot be computed is NULL and counted: for every cut and thread. */
 static void
 faults(void)
@@ -275,6 +368,7 @@ main(void)
 	many_jobs();
 	additive_jobs();
 	many_groups();
+	printed();
 	faults();
 	large_sums();
 	lam_arena_release(&arena);
