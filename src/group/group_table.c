@@ -132,7 +132,7 @@ lam_group_table_room(struct lam_group_table *t, size_t more,
 		if (t->cap < size) { /* the first one grows, as long as it is small */
 			p = lam_mem_grow(&t->mem, t->nchunks ? t->chunk[0] :
 				NULL, &t->cap, need * t->stride <
-				LAM_HUGE_FROM / 2 ? need : size, t->stride);
+				LAM_HUGE_FROM / 4 ? need : size, t->stride);
 			if (!p)
 				return lam_fail_mem(e);
 			t->nchunks = 1;
