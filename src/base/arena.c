@@ -84,7 +84,7 @@ free_list(struct lam_arena *a, struct lam_arena_chunk **list)
 		*list = c->older;
 		UNPOISON((char *)c + HEAD, c->cap);
 		a->held -= HEAD + c->cap;
-		lam_huge_free(c, HEAD + c->cap);
+		free(c);
 	}
 }
 

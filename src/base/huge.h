@@ -45,12 +45,6 @@ lam_huge_taken(size_t size)
 void *lam_huge_alloc(size_t size) __attribute__((malloc));
 
 /*
- * Give back P, of SIZE bytes, from lam_huge_alloc or lam_huge_realloc: a few single
- * pages are kept for the next that asks.
- */
-void lam_huge_free(void *p, size_t size);
-
-/*
  * As realloc(P, TO), in huge pages when TO is at least LAM_HUGE_FROM.  P comes
  * from malloc or this module, and FROM bytes of it are kept.
  */

@@ -76,7 +76,7 @@ lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size)
 	if (!p)
 		return;
 	m->used -= count * size;
-	lam_huge_free(p, count * size);
+	free(p);
 }
 
 void
@@ -94,7 +94,7 @@ lam_heap_release(struct lam_heap *h)
 	for (; c; c = next) {
 		next = c->next;
 		h->mem->used -= c->size;
-		lam_huge_free(c, c->size);
+		free(c);
 	}
 	lam_heap_init(h, h->mem);
 }

@@ -11,7 +11,6 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/hash.h"
-#include "base/huge.h"
 #include "base/name.h"
 #include "base/pool.h"
 
@@ -265,46 +264,6 @@ test_pool(void)
 	pthread_barrier_destroy(&s.all);
 }
 
-/* Single pages that are given back are kept, a few of them; others are not. */
-static void
-test_huge(void)
-{
-	enum { MANY = 100 };
-	char *page[MANY], *large, *more;
-
-	for (int i = 0; i < MANY; i++) {
-		page[i] = lam_huge_realloc(NULL, 0, LAM_HUGE_FROM + (size_t)i);
-		FAIL_IF(!page[i], "no memory");
-		memset(page[i], i, LAM_HUGE_PAGE); /* all of it may be used */
-	}
-	for (int i = 0; i < MANY; i++)
-		for (size_t j = 0; j < LAM_HUGE_PAGE; j += 4096)
-			FAIL_IF(page[i][j] != (char)i, "page %d shared", i);
-	for (int i = 0; i < MANY; i++)
-		lam_huge_free(page[i], LAM_HUGE_FROM + (size_t)i);
-	/* what is kept is a whole page, also for one who asks for less or for more
-	 * than was given back */
-	for (int i = 0; i < MANY; i++) {
-		page[i] = lam_huge_alloc(LAM_HUGE_PAGE);
-		FAIL_IF(!page[i], "no memory");
-		memset(page[i], i, LAM_HUGE_PAGE);
-	}
-	for (int i = 0; i < MANY; i++)
-		FAIL_IF(page[i][0] != (char)i, "page %d given twice", i);
-	for (int i = 0; i < MANY; i++)
-		lam_huge_free(page[i], LAM_HUGE_PAGE);
-	/* small and larger ones are none of them */
-	more = malloc(100);
-	lam_huge_free(more, 100);
-	large = lam_huge_alloc(3 * LAM_HUGE_PAGE);
-	lam_huge_free(large, 3 * LAM_HUGE_PAGE);
-	more = lam_huge_alloc(3 * LAM_HUGE_PAGE);
-	FAIL_IF(!more, "no memory");
-	memset(more, 1, 3 * LAM_HUGE_PAGE);
-	lam_huge_free(more, 3 * LAM_HUGE_PAGE);
-	PASS("huge pages are given out whole, once, again");
-}
-
 int
 main(void)
 {
@@ -313,7 +272,6 @@ main(void)
 	test_bytes();
 	test_arena();
 	test_rewind();
-	test_huge();
 	test_hash();
 	test_name();
 	test_pool();
