@@ -244,7 +244,7 @@ write_left(struct print *p, struct lam_error *e)
 	int rc = LAM_OK;
 
 	p->writing = true;
-	while (!rc && !p->stopped && (x = &p->left[p->next % p->ahead])->full) {
+	while (!p->stopped && (x = &p->left[p->next % p->ahead])->full) {
 		pthread_mutex_unlock(&p->lock);
 		rc = x->n ? p->lines(p->arg, (struct lam_str){ x->text.p,
 			x->text.n }, x->n, e) : LAM_OK;
@@ -258,6 +258,7 @@ write_left(struct print *p, struct lam_error *e)
 		x->text = (struct lam_buf)LAM_BUF_INIT;
 		x->full = false;
 		p->next++;
+		p->stopped = p->stopped || rc; /* nothing may follow what failed */
 		pthread_cond_broadcast(&p->moved);
 	}
 	p->writing = false;

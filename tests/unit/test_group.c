@@ -252,7 +252,7 @@ print_text(const struct lam_query *q, const struct rows *r, unsigned threads,
 static void
 printed(void)
 {
-	enum { ROWS = 60000 };
+	enum { ROWS = 12000 };
 	static const char *const by[] = { "k, n", "n, ts", "n", "k, v, n" };
 	struct rows r = random_rows(ROWS);
 
@@ -277,7 +277,7 @@ printed(void)
 			lam_buf_put(&want, rows.p + at, len);
 			at += len;
 		}
-		for (unsigned threads = 1; threads <= 8; threads++) {
+		for (unsigned threads = 1; threads <= 8; threads *= 2) {
 			struct sink all = { .calls = 0 }, some = { .fails = 3 };
 
 			FAIL_IF(print_text(q, &r, threads, &all), "by %s", by[i]);
