@@ -236,6 +236,7 @@ print_text(const struct lam_query *q, const struct rows *r, unsigned threads,
 	struct lam_resources o = options(threads, 0);
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_job job = { .query = q };
+	struct lam_arena_mark before = lam_arena_mark(&arena);
 	struct made_source source;
 	int rc;
 
@@ -245,6 +246,7 @@ print_text(const struct lam_query *q, const struct rows *r, unsigned threads,
 	rc = lam_partial_text(job.partials, "view", threads, put_text, s, &e);
 	lam_partials_free(job.partials);
 	lam_job_release(&job);
+	lam_arena_rewind(&arena, before);
 	return rc;
 }
 
