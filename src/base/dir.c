@@ -15,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/array.h"
 #include "base/clock.h"
 #include "base/dir.h"
 
@@ -249,36 +248,39 @@ lam_io_each(const char *dir, const char *suffix, int (*each)(void *arg,
 	return rc;
 }
 
-struct listing {
-	struct lam_names *out;
-	size_t cap;
-};
+int
+lam_names_add(struct lam_names *n, const char *name, struct lam_error *e)
+{
+	char **more = n->name;
+
+	if ((n->n & (n->n - 1)) == 0) { /* the room doubles */
+		more = realloc(more, (n->n ? 2 * n->n : 1) * sizeof *more);
+		if (more == NULL)
+			return lam_fail_mem(e);
+		n->name = more;
+	}
+	more[n->n] = strdup(name);
+	if (more[n->n] == NULL)
+		return lam_fail_mem(e);
+	n->n++;
+	return LAM_OK;
+}
 
 static int
 add_name(void *arg, const char *name, struct lam_error *e)
 {
-	struct listing *l = arg;
-	struct lam_names *out = l->out;
-
-	if (!lam_array_room(&out->name, &l->cap, out->n + 1, sizeof *out->name))
-		return lam_fail_mem(e);
-	out->name[out->n] = strdup(name);
-	if (out->name[out->n] == NULL)
-		return lam_fail_mem(e);
-	out->n++;
-	return LAM_OK;
+	return lam_names_add(arg, name, e);
 }
 
 int
 lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
 	struct lam_error *e)
 {
-	struct listing l = { out, 0 };
 	bool still;
 	int rc;
 
 	*out = (struct lam_names)LAM_NAMES_INIT;
-	rc = lam_io_each(dir, suffix, add_name, &l, &still, e);
+	rc = lam_io_each(dir, suffix, add_name, out, &still, e);
 	if (rc)
 		lam_names_release(out);
 	else if (out->n > 1)

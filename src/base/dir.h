@@ -59,6 +59,8 @@ int lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
 int lam_io_each(const char *dir, const char *suffix, int (*each)(void *arg,
 	const char *name, struct lam_error *e), void *arg, bool *still,
 	struct lam_error *e) LAM_MUST;
+/* Add a copy of NAME behind the others. */
+int lam_names_add(struct lam_names *n, const char *name, struct lam_error *e) LAM_MUST;
 void lam_names_release(struct lam_names *n);
 
 /*

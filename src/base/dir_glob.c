@@ -2,27 +2,15 @@
  * dir_glob.c - the files that a pattern stands for
  */
 #include <glob.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
 #include "base/dir.h"
 #include "base/io.h"
-
-static int
-add(struct lam_names *out, size_t *cap, const char *path, struct lam_error *e)
-{
-	if (!lam_array_room(&out->name, cap, out->n + 1, sizeof *out->name))
-		return lam_fail_mem(e);
-	out->name[out->n] = strdup(path);
-	return out->name[out->n] && ++out->n ? LAM_OK : lam_fail_mem(e);
-}
 
 int
 lam_io_glob(const char *const *path, size_t n, struct lam_names *out,
 	struct lam_error *e)
 {
-	size_t cap = 0;
 	int rc = LAM_OK;
 
 	*out = (struct lam_names)LAM_NAMES_INIT;
@@ -31,7 +19,7 @@ lam_io_glob(const char *const *path, size_t n, struct lam_names *out,
 		int how;
 
 		if (!strpbrk(path[i], "*?[") || lam_io_exists(path[i])) {
-			rc = add(out, &cap, path[i], e);
+			rc = lam_names_add(out, path[i], e);
 			continue;
 		}
 		how = glob(path[i], 0, NULL, &found);
@@ -42,7 +30,7 @@ lam_io_glob(const char *const *path, size_t n, struct lam_names *out,
 			rc = lam_fail_sys(e, "%s: cannot look for its files",
 				path[i]);
 		for (size_t k = 0; !rc && !how && k < found.gl_pathc; k++)
-			rc = add(out, &cap, found.gl_pathv[k], e);
+			rc = lam_names_add(out, found.gl_pathv[k], e);
 		globfree(&found);
 	}
 	if (rc)

@@ -17,17 +17,10 @@
 static int
 add(const char *path, struct lam_names *out, struct lam_error *e)
 {
-	char **name;
-
 	for (size_t i = 0; i < out->n; i++)
 		if (!strcmp(out->name[i], path))
 			return LAM_OK;
-	name = realloc(out->name, (out->n + 1) * sizeof *name);
-	if (!name)
-		return lam_fail_mem(e);
-	out->name = name;
-	name[out->n] = strdup(path);
-	return name[out->n++] ? LAM_OK : lam_fail_mem(e);
+	return lam_names_add(out, path, e);
 }
 
 /* The directory of PATH resolved, its last part as it is. */

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "base/dir.h"
+#include "base/escape.h"
 #include "base/io.h"
 #include "base/name.h"
 #include "base/near.h"
