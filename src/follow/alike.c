@@ -115,7 +115,8 @@ end_at(struct lam_seen *s, const struct lam_mark *end)
 	s->mark = *end;
 	s->nsteps = 0;
 	lam_buf_clear(&s->text);
-	s->flags = (s->flags & LAM_SEEN_FRESH) | LAM_SEEN_DONE | LAM_SEEN_AWAY;
+	s->flags &= LAM_SEEN_FRESH | LAM_SEEN_RECORD;
+	s->flags |= LAM_SEEN_DONE | LAM_SEEN_AWAY;
 }
 
 struct lam_follow_reader *

@@ -458,7 +458,7 @@ drop_cut(struct lam_follow *f, struct lam_error *e)
 			continue;
 		}
 		is_cut(r->trail, s, s->flags & (LAM_SEEN_SKIPPING | LAM_SEEN_OPEN |
-			LAM_SEEN_FRESH));
+			LAM_SEEN_FRESH | LAM_SEEN_RECORD));
 		lam_match_drop(f, r);
 	}
 	return rc;

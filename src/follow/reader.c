@@ -53,7 +53,8 @@ behind(const struct lam_follow_reader *r, const struct lam_seen *seen,
 	}
 	s.mark = c->end;
 	s.line = c->line + c->lines;
-	s.flags &= LAM_SEEN_FRESH;
+	s.flags &= LAM_SEEN_FRESH | LAM_SEEN_RECORD;
+	s.flags |= c->nrows ? LAM_SEEN_RECORD : 0;
 	s.flags |= c->skipping ? LAM_SEEN_SKIPPING : 0;
 	s.flags |= c->open ? LAM_SEEN_OPEN : 0;
 	if (c->last && r->ended && (r->rotated || r->file.packed))

@@ -23,7 +23,8 @@ enum {
 	LAM_SEEN_AWAY = 8,     /* rotated away, and all that it had was read */
 	LAM_SEEN_FRESH = 16,   /* the names were not looked at since its first text */
 	LAM_SEEN_OPEN = 32,    /* the last line that was taken had no newline */
-	LAM_SEEN_DUE = 64      /* rotated away, and nothing of it was read yet */
+	LAM_SEEN_DUE = 64,     /* rotated away, and nothing of it was read yet */
+	LAM_SEEN_RECORD = 128  /* its text has more than a header: a record */
 };
 
 #define LAM_STEPS 8

@@ -102,6 +102,14 @@ begins_alike(const struct lam_follow_reader *r, const struct lam_seen *s)
 		!lam_file_begins(&r->file, &head, &same, NULL) && same;
 }
 
+/* Begins the text of R, which has a name that is given, with all that was read of S, a
+ * record at least?  A header alone tells nothing. */
+static bool
+repeats(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	return r->named && s->flags & LAM_SEEN_RECORD && lam_alike_text(r, s);
+}
+
 void
 lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
 	const struct lam_seen *s)
@@ -112,7 +120,7 @@ lam_unseen_forget(const struct lam_follow *f, struct lam_trail *t,
 		const struct lam_follow_reader *r = f->reader[i];
 
 		/* What is short begins as any other. */
-		if (!r->seen && (begins_alike(r, s) || (!s->text.n &&
+		if (!r->seen && (begins_alike(r, s) || repeats(r, s) || (!s->text.n &&
 			(!r->named || lam_alike_place(t->path, r)) &&
 			r->file.size && r->file.size < LAM_PREFIX_HEAD &&
 			(r->file.packed || r->file.size < s->mark.at))))
@@ -130,21 +138,6 @@ may_be(const struct lam_follow_reader *r, const struct lam_seen *s)
 		r->file.size < LAM_PREFIX_HEAD && r->file.mtime <= s->mtime + SLACK);
 }
 
-/* Begins R's text with all that was read of S, more than a header? */
-static bool
-has_lines(const struct lam_follow_reader *r, const struct lam_seen *s)
-{
-	return r->named && s->line > 2 && lam_alike_text(r, s);
-}
-
-/* Is R's text, which is short, that of S, which was of another log? */
-static bool
-is_whole(const struct lam_follow_reader *r, const struct lam_seen *s)
-{
-	return r->named && lam_alike_text(r, s) && (r->file.packed ?
-		lam_file_is_all(&r->file, s->mark.at) : r->file.size == s->mark.at);
-}
-
 /* R is taken for new. */
 static void
 doubt(struct lam_follow *f, const struct lam_follow_reader *r)
@@ -160,12 +153,20 @@ doubt(struct lam_follow *f, const struct lam_follow_reader *r)
 		for (size_t k = 0; k < t->n; k++)
 			if (!t->seen[k]->held && ((lam_alike_place(t->path, r) &&
 				!t->seen[k]->page && may_be(r, t->seen[k])) ||
-				is_whole(r, t->seen[k]) || has_lines(r, t->seen[k])) &&
+				repeats(r, t->seen[k])) &&
 				lam_fate_of(f, t, t->seen[k]) != LAM_FATE_HERE) {
 				tell_doubt(f, r);
 				return;
 			}
 	}
+}
+
+/* Has R's text, which begins with that of S, nothing behind it? */
+static bool
+is_all(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	return r->file.packed ? lam_file_is_all(&r->file, s->mark.at) :
+		r->file.size == s->mark.at;
 }
 
 static void
@@ -188,10 +189,9 @@ lam_unseen_twice(const struct lam_follow *f, struct lam_follow_reader *r)
 	for (size_t i = 0; i < f->nreaders; i++) {
 		const struct lam_follow_reader *x = f->reader[i];
 
-		/* One line alone, as a header, tells nothing. */
-		if (x != r && x->seen && x->seen->line > 2 &&
-			(x->seen->mark.at >= LAM_SAME_NAME ?
-			lam_alike_text(r, x->seen) : is_whole(r, x->seen))) {
+		/* What is short is the start of many. */
+		if (x != r && x->seen && repeats(r, x->seen) &&
+			(x->seen->mark.at >= LAM_SAME_NAME || is_all(r, x->seen))) {
 			tell_copy(f, r, x->file.path);
 			return;
 		}

@@ -407,6 +407,7 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	*cells = (struct lam_cells){ .text = c->raw.p, .nrows = x.rows,
 		.nfields = in->nfields, .field = c->column };
 	*blank = x.blank;
+	c->nrows = x.rows;
 	c->headers = x.headers;
 	c->rest = x.rest;
 	if (x.rest)

@@ -173,6 +173,7 @@ struct lam_chunk {
 	struct lam_buf row_lines; /* origin.h */
 	struct lam_reject *reject;
 	size_t nrejects, rejects_cap;
+	uint32_t nrows; /* the records in it */
 	uint64_t headers; /* records that are the header line once more */
 };
 
