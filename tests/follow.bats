@@ -1257,6 +1257,36 @@ away_and_back() {
 	[ -z "$output" ]
 }
 
+@test "what was rotated between two looks is read, though it begins with all that an older file has" {
+	local how start n pid
+	take() { lam-ingest -q -s app -f csv --fields id,text --comment '#' "$@" logs/a.log; }
+	taken() { [ "$(lam-query --no-header "select * from app" | sort)" = "$(grep -hv '#' logs/* | sort)" ]; }
+	for how in --resume --follow; do for start in 0,start $'0,start\n1,line 1' '#comment'; do
+		rm -rf data logs; mkdir logs
+		echo "$start" >logs/a.log
+		if [ $how = --follow ]; then
+			lam-ingest -q -s app -f csv --fields id,text --comment '#' --follow logs/a.log & pid=$!
+			await sh -c 'ls -l /proc/$0/fd | grep -q /a.log' $pid
+			case $start in '#'*) ;; *) await taken ;; esac
+			kill -STOP $pid
+		else
+			take --resume || [ $? -eq 1 ]
+		fi
+		for n in 2 3 4; do
+			[ ! -e logs/a.log.2 ] || mv logs/a.log.2 logs/a.log.3
+			[ ! -e logs/a.log.1 ] || mv logs/a.log.1 logs/a.log.2
+			mv logs/a.log logs/a.log.1; { echo "$start"; echo "$n,line $n"; } >logs/a.log
+		done
+		if [ $how = --follow ]; then
+			kill -CONT $pid
+			await taken
+			kill $pid; wait $pid || true
+		fi
+		take --resume || [ $? -eq 1 ]
+		taken || { lam-query --no-header "select * from app" | sort | diff - <(sort logs/*); false; }
+	done; done
+}
+
 # A copy of less than 512 bytes, in another log's place, cannot be told from a log that begins alike.
 @test "short lines that come in twice under another name are told, from one record on; a header alone is not" {
 	doubled() { lam-query --no-header "select id from app" | sort | uniq -d | grep -q .; }

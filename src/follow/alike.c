@@ -218,11 +218,10 @@ is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 		return false;
 	if (lam_file_compare(&r->file, &x->file, &l, NULL))
 		return true;
-	if (!l.other && l.n && (!r->file.packed || l.torn || !x->file.linked ||
-		!x->seen || l.n >= x->seen->mark.at))
+	if (!l.other && !l.more && l.n && (!r->file.packed || l.torn ||
+		!x->file.linked || !x->seen || l.n >= x->seen->mark.at))
 		return true;
-	return x->seen && !x->file.packed && !lam_file_look(&r->file, NULL) &&
-		(lam_alike_text(r, x->seen) || was_cut(x));
+	return x->seen && !x->file.packed && was_cut(x);
 }
 
 bool

@@ -106,6 +106,7 @@ bool lam_file_is_all(const struct lam_file *f, uint64_t n);
 struct lam_likeness {
 	uint64_t n; /* bytes that both have */
 	bool other; /* then they differ; else the text of one ends there */
+	bool more;  /* that of B does, and A's goes on */
 	bool torn;  /* A cannot be inflated further: it may be being written */
 };
 

@@ -182,6 +182,7 @@ lam_file_compare(const struct lam_file *a, const struct lam_file *b,
 		x.at += n;
 		y.at += n;
 	}
+	l->more = !l->other && x.at < x.n;
 	l->torn = x.torn;
 	close_text(&x);
 	close_text(&y);

@@ -102,6 +102,14 @@ begins_alike(const struct lam_follow_reader *r, const struct lam_seen *s)
 		!lam_file_begins(&r->file, &head, &same, NULL) && same;
 }
 
+/* Has R's text, which begins with that of S, nothing behind it? */
+static bool
+is_all(const struct lam_follow_reader *r, const struct lam_seen *s)
+{
+	return r->file.packed ? lam_file_is_all(&r->file, s->mark.at) :
+		r->file.size == s->mark.at;
+}
+
 /* Begins the text of R, which has a name that is given, with all that was read of S, a
  * record at least?  A header alone tells nothing. */
 static bool
@@ -159,14 +167,6 @@ doubt(struct lam_follow *f, const struct lam_follow_reader *r)
 				return;
 			}
 	}
-}
-
-/* Has R's text, which begins with that of S, nothing behind it? */
-static bool
-is_all(const struct lam_follow_reader *r, const struct lam_seen *s)
-{
-	return r->file.packed ? lam_file_is_all(&r->file, s->mark.at) :
-		r->file.size == s->mark.at;
 }
 
 static void
@@ -284,12 +284,13 @@ lam_unseen_later(struct lam_follow *f, const struct lam_follow_reader *r)
 	}
 }
 
-/* Has R's file the text of one of T's that is still there? */
+/* Has R's file the text of one of T's that is still there, and no more?  What has more
+ * only begins alike. */
 static bool
 is_living_text(const struct lam_follow_reader *r, const struct lam_trail *t)
 {
 	for (size_t k = 0; k < t->n; k++)
-		if (lam_alike_text(r, t->seen[k]))
+		if (lam_alike_text(r, t->seen[k]) && is_all(r, t->seen[k]))
 			return true;
 	return false;
 }
