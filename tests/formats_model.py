@@ -463,7 +463,7 @@ FORMATS = {
                         '<status:n> <bytes:n> <request_cookie:w> <response_cookie:w> '
                         '<termination:----|CD--> <active:n>/<frontend_active:n>/<backend_active:n>/'
                         '<server_active:n>/<retries:n> <server_queue:n>/<backend_queue:n> '
-                        '<captured:|{a} {b} |{} >"<r:r>"<more:>'),
+                        '<captured:|{a} {b} |{} >"<r:r>"<more:><bind:><error:>'),
     "alb": lines_of('<type:http|h2> <ts:i> <elb:w> <client:w> <target:w> <request_s:n> <target_s:n> '
                     '<response_s:n> <status:n> <target_status:n> <received_bytes:n> <bytes:n> '
                     '"<r:r>" "<agent:q>" <ssl_cipher:w> <ssl_protocol:w> <target_group:w> '

@@ -212,7 +212,7 @@ EOP
 nginx:no variable|there is no variable in it
 nginx:$a$b|nothing stands between two variables
 nginx:${a|expected the name of a variable
-nginx:${a:nonsense}|expected text, number or time
+nginx:${a:nonsense}|expected text, word, number or time
 apache:%|expected a directive
 apache:%{x|expected a directive
 apache:%y|no such directive

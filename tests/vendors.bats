@@ -268,6 +268,16 @@ for l in open("got", "rb").read().split(b"\n")[:-1]:
 	done
 }
 
+@test "HAProxy: behind the head of RFC 5424; a client is one word" {
+	rest='10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"'
+	echo "<134>1 2009-02-06T12:14:14.765+00:00 lb1 haproxy 14389 - - $rest" >log
+	run -0 lam-query -f haproxy --no-header "select logged, pid, client, status from 'log'"
+	[ "$output" = "<134>1 2009-02-06T12:14:14.765+00:00 lb1,14389,10.0.1.2:33317,200" ]
+	echo "lb1 other: $rest" >log
+	run -1 lam-query -f haproxy "select client from 'log'"
+	[[ $output == *"log:1: "*": not a record"* && $output != *10.0.1.2* ]]
+}
+
 @test "Zeek: the example of its manual, with the types that it names, gone on with, and pieces of it" {
 	# docs.zeek.org/en/master/log-formats.html
 	printf '%s\n' '#separator \x09' $'#set_separator\t,' $'#empty_field\t(empty)' $'#unset_field\t-' $'#path\tconn' \

@@ -104,8 +104,8 @@ s3 = [
 ]
 write("s3", s3, FLAT(S3) + ["more"], {"status", "bytes", "object_bytes", "total_ms", "turn_around_ms"}, words(S3))
 
-# docs.haproxy.org/2.8/configuration.html#8.2.2 to 8.2.4, 8.5, and "option logasap"
-SESSION = r"(?:(?P<logged>.*?) haproxy\[(?P<pid>\d+)\]: )?(?P<client>\S+) \[(?P<accepted>[^]]+)\] (?P<frontend>\S+) (?P<backend>[^ /]+)/(?P<server>\S+) "
+# docs.haproxy.org/2.8/configuration.html#8.2.2 to 8.2.5, 8.5, 8.6, 8.8, 8.9, and "option logasap"
+SESSION = r"(?:(?:(?P<logged>.*?) )?haproxy\[(?P<pid>\d+)\]: )?(?P<client>\S+) \[(?P<accepted>[^]]+)\] (?P<frontend>\S+) (?P<backend>[^ /]+)/(?P<server>\S+) "
 COUNTS = r"(?P<active>\d+)/(?P<frontend_active>\d+)/(?P<backend_active>\d+)/(?P<server_active>\d+)/(?P<retries>\+?\d+) (?P<server_queue>\d+)/(?P<backend_queue>\d+)"
 N = lambda name: r"(?P<%s>[+-]?\d+)" % name
 HTTP = re.compile(SESSION + "/".join(map(N, "request_ms queue_ms connect_ms response_ms total_ms".split())) +
@@ -113,6 +113,7 @@ HTTP = re.compile(SESSION + "/".join(map(N, "request_ms queue_ms connect_ms resp
                   r'(?: (?P<captured>\{.*\}))? "(?P<request>[^"]*)"(?: (?P<more>.*))?$')
 CUT = re.compile(HTTP.pattern.rsplit('"', 2)[0].rsplit("[", 1)[0] + r'[^"]*)$')
 TCP = re.compile(SESSION + "/".join(map(N, "queue_ms connect_ms total_ms".split())) + " " + N("bytes") + r" (?P<termination>\S\S) " + COUNTS + "$")
+ERROR = re.compile(SESSION.split(" (?P<frontend>")[0] + r" (?P<frontend>[^ /]+)/(?P<bind>[^ ]+): (?P<error>.*)$")
 SYSLOG = "Feb  6 12:14:14 localhost haproxy[14389]: "
 H = "10.0.1.2:33317 [06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 "
 haproxy = [
@@ -126,12 +127,21 @@ haproxy = [
     SYSLOG + "10.0.1.2:33318 [06/Feb/2009:12:14:14.655] http-in static/srv1 7/-1/-1/-1/3007 -1 0 - - CQ-- 5/3/3/0/0 0/7 {} \"POST /x HTTP/1.1\"",
     H + '"GET /raw HTTP/1.1"',
     "10.0.1.2:33313 [06/Feb/2009:12:12:51.443] fnt bck/srv1 0/0/5007 212 cD 0/0/0/0/3 0/0",
+    'haproxy[674]: 127.0.0.1:33319 [15/Oct/2003:08:31:57.149] px-http px-http/srv1 6559/1230/7/147/6870 200 243 - - ---- 324/239/239/99/0 0/9 "HEAD / HTTP/1.0"',
+    'haproxy[674]: 127.0.0.1:33320 [15/Oct/2003:08:32:17.925] px-http px-http/srv1 9/0/7/14/30 502 243 - - PH-- 3/2/2/0/0 0/0 "GET /cgi-bin/bug.cgi? HTTP/1.0"',
+    'haproxy[18113]: 127.0.0.1:34548 [15/Oct/2003:15:18:55.798] px-http px-http/<NOSRV> -1/-1/-1/-1/8490 -1 0 - - CR-- 2/2/2/0/0 0/0 ""',
+    "haproxy[18989]: 127.0.0.1:34550 [15/Oct/2003:15:24:28.312] px-tcp px-tcp/srv1 0/0/5007 0 cD 0/0/0/0/0 0/0",
+    'Aug  9 20:26:09 localhost haproxy[2022]: 127.0.0.1:34014 [09/Aug/2004:20:26:09] proxy-out proxy-out/cache1 0/0/0/162/+162 200 +350 - - ---- 0/0/0/0/0 0/0 {fr.adserver.yahoo.co||http://fr.f416.mail.} {|864|private||} "GET http://fr.adserver.yahoo.com/"',
+    "Dec  3 18:27:14 localhost haproxy[6103]: 127.0.0.1:56059 [03/Dec/2012:17:35:10.380] frt/f1: Connection error during SSL handshake",
+    SYSLOG + H + '\\"GET /index.html HTTP/1.1\\"', # a syslog that escapes quotes
+    SYSLOG + H + '{1wt.eu} {} \\"GET /index.html HTTP/1.1\\"',
     SYSLOG + H + '{1wt.eu} {} "GET /' + "x" * 40, # cut at the longest line of syslog
 ]
 
 
 def read_haproxy(line):
-    m = HTTP.match(line) or TCP.match(line) or CUT.match(line)
+    line = line.replace('\\"', '"')
+    m = HTTP.match(line) or TCP.match(line) or ERROR.match(line) or CUT.match(line)
     assert m, line
     cells = {k: v for k, v in m.groupdict().items() if v is not None}
     if m.re is CUT:
@@ -144,7 +154,7 @@ def read_haproxy(line):
 
 HAPROXY = "logged pid client accepted frontend backend server request_ms queue_ms connect_ms response_ms total_ms status bytes " \
     "request_cookie response_cookie termination active frontend_active backend_active server_active retries server_queue " \
-    "backend_queue captured method path protocol more".split()
+    "backend_queue captured method path protocol more bind error".split()
 write("haproxy", haproxy, HAPROXY, {n for n in HAPROXY if n.endswith(("_ms", "active", "_queue"))} | {"pid", "status", "bytes", "retries"}, read_haproxy)
 
 # www.squid-cache.org/Doc/config/logformat: %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt; log_mime_hdrs

@@ -113,18 +113,23 @@ is_word(char c)
 }
 
 static bool
-type_of(struct lam_str s, uint8_t *type)
+type_of(struct lam_str s, uint8_t *type, enum lam_template_rule *rule)
 {
 	static const struct {
 		const char *name;
 		uint8_t type;
-	} types[] = { { "text", LAM_TEXT }, { "number", LAM_NUMBER },
-		{ "time", LAM_TIME } };
+		enum lam_template_rule rule;
+	} types[] = { { "text", LAM_TEXT, LAM_TEMPLATE_ANY },
+		{ "number", LAM_NUMBER, LAM_TEMPLATE_ANY },
+		{ "time", LAM_TIME, LAM_TEMPLATE_ANY },
+		{ "word", LAM_TEXT, LAM_TEMPLATE_WORD },
+		{ "braces", LAM_TEXT, LAM_TEMPLATE_BRACES } };
 
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (strlen(types[i].name) == s.n &&
 			!memcmp(types[i].name, s.p, s.n)) {
 			*type = types[i].type;
+			*rule = types[i].rule;
 			return true;
 		}
 	return false;
@@ -149,8 +154,10 @@ nginx_variable(struct compiling *c, const char **p)
 {
 	const char *at = *p, *from = at + 1, *end;
 	const struct lam_template_name *known;
+	enum lam_template_rule rule = LAM_TEMPLATE_ANY;
 	struct lam_str name;
 	uint8_t type;
+	int r;
 
 	from += *from == '{';
 	for (end = from; is_word(*end); end++)
@@ -161,15 +168,19 @@ nginx_variable(struct compiling *c, const char **p)
 	if (at[1] == '{' && *end == ':') {
 		size_t n = strcspn(end + 1, "}");
 
-		if (!type_of((struct lam_str){ end + 1, n }, &type))
-			return fail(c, at, "expected text, number or time");
+		if (!type_of((struct lam_str){ end + 1, n }, &type, &rule))
+			return fail(c, at, "expected text, word, number or time");
 		end += 1 + n;
 	}
 	if (!name.n || (at[1] == '{' && *end != '}'))
 		return fail(c, at, "expected the name of a variable");
 	*p = end + (at[1] == '{');
-	return is_between(c, name, *p) ? LAM_OK :
-		add_variable(c, known, name, type);
+	if (is_between(c, name, *p))
+		return LAM_OK;
+	r = add_variable(c, known, name, type);
+	if (!r && !c->t->part[c->t->nparts - 1].ncuts)
+		c->t->part[c->t->nparts - 1].rule = rule;
+	return r;
 }
 
 /* The directive of Apache at *P, a per cent sign. */
@@ -293,14 +304,44 @@ unite(struct lam_template *first)
 				t->place[i] = first->nall++;
 }
 
+/* The layouts of TEXT, each behind each of the heads that stand in [HEADS, END). */
+static void
+put_heads(struct lam_buf *b, const char *heads, const char *end, const char *text)
+{
+	static const char either[] = LAM_TEMPLATE_OR;
+
+	for (const char *head = heads; head <= end; head += strcspn(head, either) + 1) {
+		size_t n = strcspn(head, LAM_TEMPLATE_OR LAM_TEMPLATE_HEADS);
+
+		for (const char *at = text;; at++) {
+			lam_buf_put(b, head, n);
+			lam_buf_put(b, at, strcspn(at, either));
+			at += strcspn(at, either);
+			if (!*at)
+				break;
+			lam_buf_puts(b, either);
+		}
+		if (head + n < end)
+			lam_buf_puts(b, either);
+	}
+}
+
 int
 lam_template_nginx(struct lam_template **out, const char *text, uint8_t other,
 	struct lam_error *e)
 {
-	int r = begin(out, text, false, other, e);
+	const char *end = strchr(text, *LAM_TEMPLATE_HEADS);
+	struct lam_buf b = LAM_BUF_INIT;
+	int r;
 
+	if (end)
+		put_heads(&b, text, end, end + 1);
+	lam_buf_putc(&b, '\0');
+	r = lam_buf_check(&b, e);
+	r = r ? r : begin(out, end ? b.p : text, false, other, e);
 	if (!r)
 		unite(*out);
+	lam_buf_release(&b);
 	return r;
 }
 

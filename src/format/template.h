@@ -6,7 +6,8 @@
  * the first quote without a backslash before it.  Only where the line is no record
  * so, or a number or a time would be none, later places are tried, too.  Two languages:
  *
- *	nginx	log_format: $name, ${name}; here also ${name:number}, :text, :time
+ *	nginx	log_format: $name, ${name}; here also ${name:number}, :text, :time, and
+ *		of texts :word, one without blanks, and :braces, {...} or nothing
  *	Apache	LogFormat: %h, %>s, %{Referer}i; \" \\ \t as in its configuration
  *
  * Names and types of what is known are in template_names.c; other variables have
@@ -27,6 +28,9 @@
 #define LAM_TEMPLATE_CUT "\3"
 /* Behind it another layout begins, for lines that are not of those before it. */
 #define LAM_TEMPLATE_OR "\4"
+/* Before it stand heads, LAM_TEMPLATE_OR between them: each layout behind it begins
+ * with any of these. */
+#define LAM_TEMPLATE_HEADS "\5"
 
 struct lam_template;
 

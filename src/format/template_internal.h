@@ -18,12 +18,20 @@ struct lam_template_name {
 /* "$request": method, path and protocol. */
 #define LAM_TEMPLATE_REQUEST "request"
 
+/* What a text must be, or the line is no record. */
+enum lam_template_rule {
+	LAM_TEMPLATE_ANY,
+	LAM_TEMPLATE_WORD,   /* no blank is in it */
+	LAM_TEMPLATE_BRACES, /* it begins and ends with them, or is nothing */
+};
+
 #define LAM_TEMPLATE_CUTS 4
 
 struct lam_template_part {
 	struct lam_str before; /* the text in front of the variable */
 	uint32_t field;	       /* its first one */
 	bool quoted, request;
+	enum lam_template_rule rule;
 	/* Variables right behind it: each begins where its byte first is. */
 	struct {
 		char byte;

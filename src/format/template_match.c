@@ -127,6 +127,16 @@ may_be(uint8_t type, struct lam_str v)
 	return i == v.n;
 }
 
+/* Whether the text V of PART is what the template says of it. */
+static bool
+obeys(const struct lam_template_part *part, struct lam_str v)
+{
+	if (part->rule == LAM_TEMPLATE_ANY || !v.p)
+		return true;
+	return part->rule == LAM_TEMPLATE_WORD ? !memchr(v.p, ' ', v.n) :
+		*v.p == '{' && v.p[v.n - 1] == '}';
+}
+
 static bool
 fits_type(const struct lam_template *t, const struct lam_template_part *part,
 	struct lam_str v)
@@ -188,7 +198,8 @@ match_again(struct again *a, uint32_t i, const char *p)
 
 		a->steps--;
 		v = value_of(p, to, in_quotes(a->t, i));
-		if (!fits_type(a->t, part, v) || (i + 1 < a->t->nparts ?
+		if (!obeys(part, v) || !fits_type(a->t, part, v) ||
+			(i + 1 < a->t->nparts ?
 			!match_again(a, i + 1, to + n) : to + n != a->end))
 			continue;
 		put(part, v, a->value);
@@ -245,6 +256,8 @@ match(const struct lam_template *t, struct lam_str line, struct lam_str *value,
 		if (!to || (next.n && !n))
 			return ends(t, i, p, end, value);
 		v = value_of(p, to, quotes);
+		if (!obeys(&t->part[i], v))
+			return false;
 		*fit &= fits_type(t, &t->part[i], v);
 		put(&t->part[i], v, value);
 		p = to;

@@ -111,25 +111,33 @@ const struct lam_format lam_format_squid = NAMED("squid",
 	"$status ${bytes:number} $method $url $user $hierarchy/$peer $type"
 	LAM_TEMPLATE_MAY_END " [$request_headers] [$response_headers]");
 
-/* What the logs of HAProxy begin with, and what they have of connections. */
-#define HAPROXY_HEAD "$logged haproxy[${pid:number}]: "
-#define HAPROXY_SESSION "$client [$accepted] $frontend $backend/$server "
+/* What the logs of HAProxy begin with: the head of a file of syslog, the name of the
+ * program alone, as in its manual, the head of RFC 5424, or nothing. */
+#define HAPROXY_HEADS "$logged haproxy[${pid:number}]: " LAM_TEMPLATE_OR \
+	"haproxy[${pid:number}]: " LAM_TEMPLATE_OR \
+	"$logged haproxy ${pid:number} - - " LAM_TEMPLATE_OR LAM_TEMPLATE_HEADS
+/* What they have of connections. */
+#define HAPROXY_CLIENT "${client:word} [$accepted] "
+#define HAPROXY_SESSION HAPROXY_CLIENT "$frontend ${backend:word}/$server "
 #define HAPROXY_COUNTS "${active:number}/${frontend_active:number}/" \
 	"${backend_active:number}/${server_active:number}/${retries:number} " \
 	"${server_queue:number}/${backend_queue:number}"
-#define HAPROXY_HTTP HAPROXY_SESSION "${request_ms:number}/${queue_ms:number}/" \
+#define HAPROXY_REQUEST HAPROXY_SESSION "${request_ms:number}/${queue_ms:number}/" \
 	"${connect_ms:number}/${response_ms:number}/${total_ms:number} $status " \
 	"${bytes:number} $request_cookie $response_cookie $termination " \
-	HAPROXY_COUNTS " $captured\"$request" LAM_TEMPLATE_CUT "\"$more"
+	HAPROXY_COUNTS " ${captured:braces}"
+#define HAPROXY_HTTP HAPROXY_REQUEST "\"$request" LAM_TEMPLATE_CUT "\"$more"
+#define HAPROXY_ESCAPED HAPROXY_REQUEST "\\\"$request\\\"$more" /* by the syslog */
 #define HAPROXY_TCP HAPROXY_SESSION "${queue_ms:number}/${connect_ms:number}/" \
 	"${total_ms:number} ${bytes:number} $termination " HAPROXY_COUNTS
+#define HAPROXY_ERROR HAPROXY_CLIENT "${frontend:word}/${bind:word}: $error"
 
 const struct lam_format lam_format_haproxy = NAMED("haproxy",
 	"Feb  6 12:14:14 localhost haproxy[14389]: 10.0.1.2:33317 "
 	"[06/Feb/2009:12:14:14.655] http-in static/srv1 10/0/30/69/109 200 2750 - - "
 	"---- 1/1/1/1/0 0/0 {1wt.eu} {} \"GET /index.html HTTP/1.1\"",
-	HAPROXY_HEAD HAPROXY_HTTP LAM_TEMPLATE_OR HAPROXY_HEAD HAPROXY_TCP
-	LAM_TEMPLATE_OR HAPROXY_HTTP LAM_TEMPLATE_OR HAPROXY_TCP);
+	HAPROXY_HEADS HAPROXY_HTTP LAM_TEMPLATE_OR HAPROXY_TCP LAM_TEMPLATE_OR
+	HAPROXY_ERROR LAM_TEMPLATE_OR HAPROXY_ESCAPED);
 
 const struct lam_format lam_format_alb = NAMED("alb",
 	"http 2018-07-02T22:23:00.186641Z app/my-lb/50dc 192.168.131.39:2817 "
