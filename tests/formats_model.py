@@ -271,7 +271,8 @@ def logfmt_pair(r, name, value):
 
 def nginx_error(r):
     fields = ("ts level pid tid connection message client server method path protocol subrequest "
-              "upstream host referer").split()
+              "upstream host referer login bytes_received bytes_sent upstream_bytes_received "
+              "upstream_bytes_sent").split()
     lines, rows, rejected = [], [], 0
     for _ in range(300):
         v = dict.fromkeys(fields)
@@ -305,7 +306,7 @@ def nginx_error(r):
 
 
 def apache_error(r):
-    fields = "ts module level pid tid error client code message".split()
+    fields = "ts module level pid tid error client code message source remote".split()
     lines, rows, rejected = [], [], 0
     for _ in range(300):
         v = dict.fromkeys(fields)
@@ -314,8 +315,8 @@ def apache_error(r):
                      "access denied: /a", "[x] (y): z", "caught SIGTERM, shutting down", "AHA"]))
         line = "[%(ts)s] [" % v
         if r.random() < .8:
-            v["module"] = r.choice(["core", "mpm_event", ""])
-            line += v["module"] + ":"
+            v["module"] = r.choice(["core", "mpm_event", None])
+            line += (v["module"] or "") + ":"
         line += v["level"] + "] "
         if r.random() < .8:
             v["pid"] = str(r.randint(1, 99999))

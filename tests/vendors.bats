@@ -278,6 +278,53 @@ for l in open("got", "rb").read().split(b"\n")[:-1]:
 	[[ $output == *"log:1: "*": not a record"* && $output != *10.0.1.2* ]]
 }
 
+@test "nginx_error: the ends of lines that streams and mail have" {
+	# ngx_stream_log_error, ngx_stream_proxy_log_error, ngx_mail_log_error
+	cat >log <<'EOL'
+2026/01/31 23:59:59 [crit] 4073#4073: *15 connect() to 127.0.0.1:3306 failed (13: Permission denied) while connecting to upstream, client: 127.0.0.1, server: 0.0.0.0:8009, upstream: "127.0.0.1:3306", bytes from/to client:1/2, bytes from/to upstream:3/4
+2026/01/31 23:59:59 [alert] 22#22: *268159 socket() failed (24: Too many open files) while connecting to upstream, udp client: ::1, server: 0.0.0.0:53, upstream: "172.18.0.3:53", bytes from/to client:30/0, bytes from/to upstream:0/0
+2026/01/31 23:59:59 [error] 7#7: *9 upstream timed out, client: 192.0.2.1, server: 0.0.0.0:143, login: "bob", upstream: 127.0.0.1:143
+2026/01/31 23:59:59 [info] 7#7: *9 client logged in, client: 192.0.2.1, server: 0.0.0.0:143, login: "a b"
+2026/01/31 23:59:59 [error] 7#7: *9 x, client: 192.0.2.1, server: s, request: "GET /, upstream: a HTTP/1.1"
+2026/01/31 23:59:59 [error] 7#7: *9 x, client: 192.0.2.1, server: s, request: "GET /, bytes from/to client:1/2", host: "h"
+2026/01/31 23:59:59 [info] 7#7: *9 client disconnected, bytes from/to client:0/5, bytes from/to upstream:x
+EOL
+	run -0 lam-query -f nginx_error --no-header "select message like '%from%', client, server, path, upstream, login, host,
+		bytes_received, bytes_sent, upstream_bytes_received, upstream_bytes_sent from 'log'"
+	diff - <<<"$output" <(cat <<'EOL'
+false,127.0.0.1,0.0.0.0:8009,,127.0.0.1:3306,,,1,2,3,4
+false,::1,0.0.0.0:53,,172.18.0.3:53,,,30,0,0,0
+false,192.0.2.1,0.0.0.0:143,,127.0.0.1:143,bob,,,,,
+false,192.0.2.1,0.0.0.0:143,,,a b,,,,,
+false,192.0.2.1,s,"/, upstream: a",,,,,,,
+false,192.0.2.1,s,"GET /, bytes from/to client:1/2",,,h,,,,
+true,,,,,,,,,,
+EOL
+	)
+}
+
+@test "apache_error: the place of a debugging line, the other end of a proxy, what is no failure" {
+	# httpd, server/log.c: do_errorlog_default, log_apr_status
+	cat >log <<'EOL'
+[Thu May 12 08:28:57.652118 2011] [proxy:debug] [pid 1:tid 2] proxy_util.c(1936): (2)No such file or directory: [client ::1:58619] AH00925: init
+[Thu May 12 08:28:57.652118 2011] [proxy:trace1] [pid 1:tid 2] mod_proxy.c(7): [remote 192.0.2.1:80] AH02942: x
+[Thu May 12 08:28:57.652118 2011] [ssl:error] [pid 1:tid 2] (EAI 2)Name or service not known: AH01941: y
+[Thu May 12 08:28:57.652118 2011] [core:error] [pid 1:tid 2] (see above) in a.c(b): z
+[Thu May 12 08:28:57.652118 2011] [:error] [pid 1] [client 192.0.2.1:1] script not found
+[Thu May 12 08:28:57.652118 2011] [-:error] [pid 1] none
+EOL
+	run -0 lam-query --no-header "select module, source, error, client, remote, code, message from 'log'"
+	diff - <<<"$output" <(cat <<'EOL'
+proxy,proxy_util.c(1936),(2)No such file or directory,::1:58619,,AH00925,init
+proxy,mod_proxy.c(7),,,192.0.2.1:80,AH02942,x
+ssl,,(EAI 2)Name or service not known,,,AH01941,y
+core,,,,,,(see above) in a.c(b): z
+,,,192.0.2.1:1,,,script not found
+,,,,,,none
+EOL
+	)
+}
+
 @test "Zeek: the example of its manual, with the types that it names, gone on with, and pieces of it" {
 	# docs.zeek.org/en/master/log-formats.html
 	printf '%s\n' '#separator \x09' $'#set_separator\t,' $'#empty_field\t(empty)' $'#unset_field\t-' $'#path\tconn' \

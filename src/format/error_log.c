@@ -6,16 +6,17 @@
  *	Apache	[Sat Jan 31 23:59:59.123456 2026] [core:error] [pid 1:tid 2]
  *		(13)Permission denied: [client a:1] AH00035: access denied
  *
- * Sources: ngx_log.c, ngx_http_request.c and ngx_http_upstream.c of nginx; Apache's
- * ErrorLogFormat, "Default format", and that of 2.2.  Apart from the time and the level
- * all may be missing.
+ * Sources: ngx_log.c, ngx_http_request.c, ngx_http_upstream.c, ngx_stream_handler.c,
+ * ngx_stream_proxy_module.c and ngx_mail_handler.c of nginx; Apache's ErrorLogFormat,
+ * "Default format", that of 2.2, and do_errorlog_default in log.c.  Apart from the time
+ * and the level all may be missing.
  */
 #include "base/escape.h"
 #include "format/formats.h"
 #include "format/line.h"
 #include "time/time.h"
 
-#define FIELDS_MAX 16
+#define FIELDS_MAX 20
 
 typedef bool split_fn(struct lam_str line, struct lam_str *value);
 
@@ -54,12 +55,24 @@ is_time(struct lam_str s)
 	return lam_time_parse(s.p, s.n, &ns, NULL);
 }
 
+/* The digits at the start of S. */
+static size_t
+digits_of(struct lam_str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	return n;
+}
+
 /* -------------------------------------------------------------------- nginx */
 
 enum nginx_field {
 	N_TS, N_LEVEL, N_PID, N_TID, N_CONNECTION, N_MESSAGE, N_CLIENT,
 	N_SERVER, N_METHOD, N_PATH, N_PROTOCOL, N_SUBREQUEST, N_UPSTREAM, N_HOST,
-	N_REFERER, N_FIELDS
+	N_REFERER, N_LOGIN, N_RECEIVED, N_SENT, N_UPSTREAM_RECEIVED, N_UPSTREAM_SENT,
+	N_FIELDS
 };
 
 static const struct lam_line_field nginx_fields[] = {
@@ -70,48 +83,92 @@ static const struct lam_line_field nginx_fields[] = {
 	{ "method", { LAM_TEXT, 0 } }, { "path", { LAM_TEXT, 0 } },
 	{ "protocol", { LAM_TEXT, 0 } }, { "subrequest", { LAM_TEXT, 0 } },
 	{ "upstream", { LAM_TEXT, 0 } }, { "host", { LAM_TEXT, 0 } },
-	{ "referer", { LAM_TEXT, 0 } },
+	{ "referer", { LAM_TEXT, 0 } }, { "login", { LAM_TEXT, 0 } },
+	{ "bytes_received", { LAM_NUMBER, 0 } },
+	{ "bytes_sent", { LAM_NUMBER, 0 } },
+	{ "upstream_bytes_received", { LAM_NUMBER, 0 } },
+	{ "upstream_bytes_sent", { LAM_NUMBER, 0 } },
 };
 
-/* What nginx writes behind a message, in this order. */
+/* How what stands behind a name is written. */
+enum shape {
+	PLAIN,
+	QUOTED,
+	WORD, /* without quotes and blanks, and never cut */
+	PAIR, /* two numbers with a slash between: of this field, and of the next */
+};
+
+/* What nginx writes behind a message, in this order: of HTTP, streams and mail. */
 static const struct {
-	const char *before, *after;
+	const char *before;
+	enum shape shape;
 	enum nginx_field field;
 } behind[] = {
-	{ ", client: ", NULL, N_CLIENT }, { ", server: ", NULL, N_SERVER },
-	{ ", request: \"", "\"", N_METHOD },
-	{ ", subrequest: \"", "\"", N_SUBREQUEST },
-	{ ", upstream: \"", "\"", N_UPSTREAM }, { ", host: \"", "\"", N_HOST },
-	{ ", referrer: \"", "\"", N_REFERER },
+	{ ", udp client: ", PLAIN, N_CLIENT }, { ", client: ", PLAIN, N_CLIENT },
+	{ ", server: ", PLAIN, N_SERVER }, { ", request: \"", QUOTED, N_METHOD },
+	{ ", subrequest: \"", QUOTED, N_SUBREQUEST },
+	{ ", login: \"", QUOTED, N_LOGIN }, { ", upstream: ", WORD, N_UPSTREAM },
+	{ ", upstream: \"", QUOTED, N_UPSTREAM },
+	{ ", bytes from/to client:", PAIR, N_RECEIVED },
+	{ ", bytes from/to upstream:", PAIR, N_UPSTREAM_RECEIVED },
+	{ ", host: \"", QUOTED, N_HOST }, { ", referrer: \"", QUOTED, N_REFERER },
 };
 #define BEHIND (sizeof behind / sizeof *behind)
 
 /* nginx cuts a line here (NGX_MAX_ERROR_STR), in quotes or not. */
 #define NGINX_LINE 2047
 
+/* V, behind a name, is of SHAPE: what it is worth goes to VALUE, and what a pair has
+ * second to VALUE[1].  CUT: it may lack its end. */
+static bool
+read_behind(struct lam_str v, enum shape shape, bool cut, struct lam_str *value)
+{
+	bool closed = v.n && v.p[v.n - 1] == '"';
+
+	switch (shape) {
+	case QUOTED:
+		v.n -= closed;
+		*value = v;
+		return closed || cut;
+	case WORD:
+		*value = v;
+		return v.n && !cut && !memchr(v.p, '"', v.n) &&
+			!memchr(v.p, ' ', v.n);
+	case PAIR:
+		value[1] = v;
+		return !cut && upto(&value[1], "/", value) && value->n &&
+			value[1].n && digits_of(*value) == value->n &&
+			digits_of(value[1]) == value[1].n;
+	case PLAIN:
+	default:
+		*value = v;
+		return true;
+	}
+}
+
 /* The value of what stands at the end of *REST, which is cut off there. */
 static void
 split_behind(struct lam_str *rest, struct lam_str *value, bool cut)
 {
 	for (size_t i = BEHIND; i-- > 0;) {
-		const char *before = behind[i].before, *last = NULL, *at;
-		struct lam_str s = *rest, v;
+		const char *before = behind[i].before, *last = NULL;
+		struct lam_str s = *rest, v, made[2];
 
 		while (upto(&s, before, &v))
 			last = s.p;
-		at = last ? last - strlen(before) : NULL;
 		if (!last)
 			continue;
 		v = (struct lam_str){ last, (size_t)(rest->p + rest->n - last) };
-		if (behind[i].after && (!v.n || v.p[v.n - 1] != '"') && !cut)
+		if (!read_behind(v, behind[i].shape, cut, made))
 			continue;
-		v.n -= behind[i].after && v.n && v.p[v.n - 1] == '"';
 		cut = false;
 		if (behind[i].field == N_METHOD)
-			lam_line_request(v, &value[N_METHOD]);
+			lam_line_request(made[0], &value[N_METHOD]);
 		else
-			value[behind[i].field] = v;
-		rest->n = (size_t)(at - rest->p);
+			value[behind[i].field] = made[0];
+		if (behind[i].shape == PAIR)
+			value[behind[i].field + 1] = made[1];
+		rest->n = (size_t)(last - strlen(before) - rest->p);
 	}
 }
 
@@ -137,7 +194,7 @@ split_nginx(struct lam_str s, struct lam_str *value)
 
 enum {
 	A_TS, A_MODULE, A_LEVEL, A_PID, A_TID, A_ERROR, A_CLIENT, A_CODE,
-	A_MESSAGE, A_FIELDS
+	A_MESSAGE, A_SOURCE, A_REMOTE, A_FIELDS
 };
 
 static const struct lam_line_field apache_fields[] = {
@@ -145,8 +202,43 @@ static const struct lam_line_field apache_fields[] = {
 	{ "level", { LAM_TEXT, 0 } }, { "pid", { LAM_NUMBER, 0 } },
 	{ "tid", { LAM_NUMBER, 0 } }, { "error", { LAM_TEXT, 0 } },
 	{ "client", { LAM_TEXT, 0 } }, { "code", { LAM_TEXT, 0 } },
-	{ "message", { LAM_TEXT, 0 } },
+	{ "message", { LAM_TEXT, 0 } }, { "source", { LAM_TEXT, 0 } },
+	{ "remote", { LAM_TEXT, 0 } },
 };
+
+/* "mod_ssl.c(123): ", as debugging has it: the file and the line. */
+static void
+source(struct lam_str *s, struct lam_str *out)
+{
+	struct lam_str ahead = *s, file, line;
+
+	if (!upto(&ahead, "(", &file) || file.n < 3 ||
+		memcmp(file.p + file.n - 2, ".c", 2) ||
+		memchr(file.p, ' ', file.n) || !upto(&ahead, "): ", &line) ||
+		!line.n || digits_of(line) != line.n)
+		return;
+	*out = (struct lam_str){ s->p, file.n + line.n + 2 };
+	*s = ahead;
+}
+
+/* "(13)Permission denied: ", "(EAI 2)..." or "(OS 10054)...": what a call has failed
+ * with. */
+static void
+failure(struct lam_str *s, struct lam_str *out)
+{
+	static const char *const kind[] = { "(EAI ", "(OS ", "(" };
+	struct lam_str ahead = *s, text;
+	size_t i = 0, n;
+
+	while (i < sizeof kind / sizeof *kind && !pass(&ahead, kind[i]))
+		i++;
+	n = digits_of(ahead);
+	if (i == sizeof kind / sizeof *kind || !n || n == ahead.n ||
+		ahead.p[n] != ')' || !upto(&ahead, ": ", &text))
+		return;
+	*out = (struct lam_str){ s->p, (size_t)(text.p + text.n - s->p) };
+	*s = ahead;
+}
 
 /* "AH", digits and ": ". */
 static bool
@@ -154,11 +246,9 @@ code(struct lam_str *s, struct lam_str *out)
 {
 	struct lam_str ahead = *s;
 
-	if (!pass(&ahead, "AH") || !upto(&ahead, ": ", out) || out->n != 5)
+	if (!pass(&ahead, "AH") || !upto(&ahead, ": ", out) || out->n != 5 ||
+		digits_of(*out) != out->n)
 		return false;
-	for (size_t i = 0; i < out->n; i++)
-		if (out->p[i] < '0' || out->p[i] > '9')
-			return false;
 	*out = (struct lam_str){ s->p, out->n + 2 };
 	*s = ahead;
 	return true;
@@ -173,7 +263,8 @@ split_apache(struct lam_str s, struct lam_str *value)
 	if (!pass(&s, "[") || !upto(&s, "] [", &value[A_TS]) ||
 		!is_time(value[A_TS]) || !upto(&s, "] ", &part))
 		return false;
-	if (!upto(&part, ":", &value[A_MODULE]))
+	if (!upto(&part, ":", &value[A_MODULE]) || !value[A_MODULE].n ||
+		lam_str_is(value[A_MODULE], "-"))
 		value[A_MODULE] = none;
 	value[A_LEVEL] = part;
 	ahead = s;
@@ -184,14 +275,12 @@ split_apache(struct lam_str s, struct lam_str *value)
 		else
 			value[A_TID] = part;
 	}
-	ahead = s;
-	if (pass(&ahead, "(") && upto(&ahead, ": ", &part) &&
-		memchr(part.p, ')', part.n)) {
-		value[A_ERROR] = (struct lam_str){ s.p, part.n + 1 };
-		s = ahead;
-	}
+	source(&s, &value[A_SOURCE]);
+	failure(&s, &value[A_ERROR]);
 	ahead = s;
 	if (pass(&ahead, "[client ") && upto(&ahead, "] ", &value[A_CLIENT]))
+		s = ahead;
+	else if (pass(&ahead, "[remote ") && upto(&ahead, "] ", &value[A_REMOTE]))
 		s = ahead;
 	if (!code(&s, &value[A_CODE]))
 		value[A_CODE] = none;

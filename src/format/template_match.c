@@ -131,7 +131,7 @@ may_be(uint8_t type, struct lam_str v)
 static bool
 obeys(const struct lam_template_part *part, struct lam_str v)
 {
-	if (part->rule == LAM_TEMPLATE_ANY || !v.p)
+	if (part->rule == LAM_TEMPLATE_ANY || !v.n)
 		return true;
 	return part->rule == LAM_TEMPLATE_WORD ? !memchr(v.p, ' ', v.n) :
 		*v.p == '{' && v.p[v.n - 1] == '}';
