@@ -346,7 +346,7 @@ resume(struct lam_ingest *g, struct lam_input_options *o, struct lam_error *e)
 		.nnames = (size_t)run->told.n, .line_timeout = opt.line_timeout,
 		.pace = opt.flush, .interval = opt.poll, .stops = &stops,
 		.claims = LAM_CLAIMS_INIT(run->told.data, opt.stream), .tell = tell,
-		.before_open = before_open, .arg = &x };
+		.quiet = lam_cli_quiet, .before_open = before_open, .arg = &x };
 	int rc;
 
 	lam_cli_stop_signals(&stops);

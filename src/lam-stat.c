@@ -14,7 +14,6 @@
 
 #include "base/clock.h"
 #include "base/near.h"
-#include "base/progress.h"
 #include "base/replace.h"
 #include "cli/cli.h"
 #include "cli/options.h"
@@ -133,7 +132,6 @@ look_stream(struct look *l, const char *name, bool fields,
 	}
 	if (rc)
 		return lam_fail(e, rc, "%s", why.msg);
-	lam_progress_add(s.records, s.disk);
 	recent_rate(l, &s);
 	if (older(l, s.appended, opt.max_silence))
 		wrong(l, "stream", name, "no record came for longer than "

@@ -70,6 +70,10 @@ offers() {
 	offers "tutorial" lam help tu
 	offers "log-alert" lam-trigger --new log
 	offers "slurm spark ssh" lam-cluster --engine s
+	offers "web" lam-report --new ''
+	offers "Europe/Belfast Europe/Belgrade Europe/Berlin" lam-query --zone Europe/Be
+	offers "--zone=Asia/Kolkata" lam-ingest --zone=Asia/Kol
+	offers "UTC" lam-batch --zone UT
 	rm -r "$LAM_DATA"
 	offers "" lam-batch ''
 }

@@ -399,6 +399,11 @@ old() { touch -d '10 seconds ago' "$@"; }
 		cp a.log b.log; gzip -c a.log >c.log
 		run -0 --separate-stderr lam-ingest -s app -f csv --fields id,text $f
 		[[ $stderr == *"$f: its first $(wc -c <a.log) bytes are in the stream already"* ]]
+		# not when it does not come in
+		run -3 --separate-stderr lam-ingest -s app -f csv --header "$f"
+		[[ $stderr != *"come in again"* ]]
+		run -2 --separate-stderr lam-ingest -s app -f 'regex:(?<id>' "$f"
+		[[ $stderr != *"come in again"* ]]
 	done
 	run -0 --separate-stderr lam-ingest -s app -f csv --fields id,text c.log
 	[[ $stderr == *"c.log: its first $(wc -c <a.log) bytes"* ]]
@@ -489,6 +494,34 @@ reaches() {
 		kill -9 $pid; wait $pid || true
 		run -1 resume 'a.log*' b.log
 	done
+}
+
+@test "followed: a name, a pattern and a directory that lead to nothing yet are told once, and waited for" {
+	held() { await eval "[ \"\$(lam-query --no-header 'select count(*) from s')\" = $1 ]"; }
+	mkdir empty full
+	seq 3 >full/x.log
+	lam-ingest -s s -f lines --follow full nosuch.log 'no*.txt' empty 2>told &
+	pid=$!
+	held 3
+	seq 4 5 >nosuch.log
+	held 5
+	seq 6 7 >now.txt
+	held 7
+	seq 8 9 >empty/y.log
+	held 9
+	kill -TERM $pid
+	wait $pid || [ $? -eq 143 ]
+	grep 'waited for' told | sed "s|$PWD/||" | sort | diff - <(printf 'lam-ingest: %s: it is waited for\n' \
+		'empty: no file is there yet' 'no*.txt: no file is there yet' 'nosuch.log: there is no such file yet')
+	# what was read before, and is gone, is no mistake
+	rm nosuch.log
+	lam-ingest -s s -f lines --follow nosuch.log full 2>told &
+	pid=$!
+	seq 10 11 >>full/x.log
+	held 11
+	kill -TERM $pid
+	wait $pid || [ $? -eq 143 ]
+	run ! grep -q 'waited for' told
 }
 
 @test "followed: in a directory of their own, compressed a rotation after they were renamed" {

@@ -153,7 +153,7 @@ served() {
 
 @test "--watch: rates between two looks; the file of --to is whole whenever it is read" {
 	served
-	lam-stat -w 20ms -k streams -o jsonl --to s.jsonl web &
+	lam-stat -w 20ms -k streams -o jsonl --to s.jsonl web 2>told &
 	watcher=$!
 	until [ -s s.jsonl ]; do :; done
 	for i in $(seq 5); do
@@ -162,6 +162,7 @@ served() {
 	done
 	kill -TERM $watcher
 	wait $watcher && false || [ $? -eq 143 ]
+	grep -x 'lam-stat: stopped by SIGTERM: the last report may not be whole' told # it read no record
 }
 
 # lists: how often lam-stat lists the segments, with the clock ahead by so many seconds

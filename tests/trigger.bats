@@ -478,6 +478,12 @@ killed() {
 	printf 'at,w\n2026-07-01 12:00:00,1\n2026-07-01 13:00:00,2\n' >own
 	take own --format ours
 	cmp "$LAM_DATA/master/a_own/input" "$LAM_DATA/master/b_own/input"
+	# The format changes its mind about the zone: the stream does not, which is told.
+	sed -i 's/New_York/Chicago/' "$LAM_DATA/formats/ours"
+	records 1 | lam-ingest -q -s access
+	run -0 lam-trigger own
+	[[ $output == *"b_own: zone America/Chicago, as $LAM_DATA/formats/ours has it, is not used"*" America/New_York"* ]]
+	[ "$(lam-query --no-header "select count(*) from b_own where at = '2026-07-01 16:00:00'")" = 2 ]
 	# A stream has one zone; a file has none.
 	sed -i 's/Tokyo/Seoul/' "$LAM_DATA/functions/zoned/function"
 	run -2 lam-trigger zoned

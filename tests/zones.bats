@@ -71,6 +71,27 @@ zones() {
 	lam-fsck
 }
 
+@test "zones: an offset is one, as times have it, and to Python; what is none is refused" {
+	for z in +02:00 -0530 +14 -00:30 +00:00; do
+		printf 'ts,x\n2026-07-31 23:59:59.5,1\n2026-01-01 00:00:00,2\n' >a.csv
+		python3 - "$z" <<-'PY' >want
+			import datetime as d, sys
+			z = (sys.argv[1] + ":00" if len(sys.argv[1]) == 3 else sys.argv[1])
+			for t in "2026-07-31 23:59:59.500000", "2026-01-01 00:00:00.000000":
+			    t = d.datetime.strptime(t + z, "%Y-%m-%d %H:%M:%S.%f%z").astimezone(d.timezone.utc)
+			    print(t.strftime("%Y-%m-%dT%H:%M:%SZ"))
+		PY
+		lam-query --no-header --zone "$z" "select date_trunc('second', ts) from 'a.csv'" | diff want -
+		lam-ingest -q -s "s${z//[:+]/}" --zone "$z" a.csv
+		lam-ingest -q -s "s${z//[:+]/}" a.csv
+		lam-query --no-header "select date_trunc('second', ts) from \"s${z//[:+]/}\"" | diff <(cat want want) -
+	done
+	for z in + +2 +2:00 -99:00 +02:00x +02:00:00 ++2:00 "+02:00 "; do
+		run -2 --separate-stderr lam-query --zone "$z" "select * from 'a.csv'"
+		[[ $stderr == *"time zone \"$z\": expected an offset such as +02:00, or a name such as "* ]]
+	done
+}
+
 @test "zones: what is followed has the zone, also in the run that needs no option" {
 	printf 'ts,x\n2026-01-31 23:59:59,1\n' >a.csv
 	lam-ingest -q -s a --resume --zone America/New_York a.csv

@@ -33,6 +33,7 @@ struct lam_follow {
 	const sigset_t *stops; /* signals that end --follow */
 	/* What went wrong with a log, or was lost; NULL only for lam_plain_read. */
 	void (*tell)(void *arg, const char *message);
+	bool quiet; /* what may be as it should is not told: names that wait */
 	/* Called before a file is opened: the options may be changed. */
 	int (*before_open)(void *arg, struct lam_error *e);
 	void *arg;

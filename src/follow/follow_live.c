@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "follow/match.h"
@@ -37,6 +38,7 @@ struct live {
 	struct watched *dir;
 	size_t ndirs;
 	bool look; /* at the names */
+	bool looked; /* once at least */
 	int64_t again; /* the clock when that is due though nothing happens; or 0 */
 };
 
@@ -173,6 +175,39 @@ is_unsure(const struct lam_follow *f)
 	return is;
 }
 
+static void
+tell_missing(const struct lam_follow *f, const char *name, const char *what)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+
+	lam_buf_printf(&b, "%s: %s: it is waited for", name, what);
+	f->tell(f->arg, lam_buf_str(&b));
+	lam_buf_release(&b);
+}
+
+/* Names that lead to nothing, and never did: they may be mistyped. */
+static int
+check_names(const struct lam_follow *f, struct lam_error *e)
+{
+	int rc = LAM_OK;
+
+	for (size_t i = 0; i < f->trails.n; i++) {
+		const struct lam_trail *t = f->trails.item[i];
+
+		if (t->named && !t->n && !t->to && access(t->path, F_OK))
+			tell_missing(f, t->path, "there is no such file yet");
+	}
+	for (size_t i = 0; !rc && !f->literal && i < f->nnames; i++) {
+		struct lam_names found = LAM_NAMES_INIT;
+
+		rc = lam_names_expand(&f->name[i], 1, &found, e);
+		if (!rc && !found.n)
+			tell_missing(f, f->name[i], "no file is there yet");
+		lam_names_release(&found);
+	}
+	return rc;
+}
+
 /* At the names; once more when what is being made has been quiet. */
 static int
 look(struct live *l, struct lam_error *e)
@@ -184,6 +219,9 @@ look(struct live *l, struct lam_error *e)
 	rc = lam_match(l->f, e);
 	l->again = is_unsure(l->f) && (l->f->waits || !late) ?
 		lam_clock_monotonic() + QUIET : 0;
+	if (!rc && !l->looked && !l->f->quiet)
+		rc = check_names(l->f, e);
+	l->looked = true;
 	if (!rc)
 		rc = watch_dirs(l, e);
 	watch_files(l);
@@ -244,6 +282,8 @@ run(struct live *l, struct lam_error *e)
 	struct lam_follow *f = l->f;
 	int64_t last = 0, left;
 	int rc = round_of(l, e);
+
+
 
 	while (!rc && !lam_follow_stopped(f)) {
 		rc = lam_wake_wait(&l->wake, wait_of(l), f->stops,

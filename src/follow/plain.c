@@ -106,6 +106,20 @@ claim(struct lam_follow *f, const char *path, bool *ours, struct lam_error *e)
 	return rc;
 }
 
+/* Can FILE be read as the options say?  Else nothing of it comes in. */
+static int
+check(struct lam_follow *f, const char *file, struct lam_error *e)
+{
+	struct lam_input *in;
+	int rc = lam_input_open(&in, file, f->options, e);
+
+	if (rc)
+		return rc;
+	rc = lam_ingest_check(f->ingest, in, file, e);
+	lam_input_close(in);
+	return rc;
+}
+
 /* *TAKEN false: FILE has no place, and nothing was read. */
 static int
 read_file(struct lam_follow *f, const char *file, const char *path, bool *taken,
@@ -122,8 +136,11 @@ read_file(struct lam_follow *f, const char *file, const char *path, bool *taken,
 		return rc;
 	known = find_known(f, &r);
 	if (known && f->tell)
+		rc = check(f, file, e);
+	if (!rc && known && f->tell)
 		tell_known(f, file, known);
-	rc = begin(f, &r, path, e);
+	if (!rc)
+		rc = begin(f, &r, path, e);
 	if (!rc)
 		rc = lam_reader_run(&r, f->ingest, f->options, e);
 	f->ingest->wait_ms = wait;

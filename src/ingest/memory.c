@@ -118,7 +118,7 @@ lam_memory_recall(struct lam_memory *m, const char *data, const char *name,
 	if (!r && o->zone && !said.zone)
 		lam_buf_printf(&m->more, "zone %s\n", o->zone);
 	if (!r && o->zone)
-		r = lam_zone_open(&m->zone, o->zone, strlen(o->zone), e);
+		r = lam_zone_open_given(&m->zone, o->zone, e);
 	return r;
 }
 

@@ -163,8 +163,7 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	if (!rc && o->schema)
 		rc = read_schema(a, e);
 	if (!rc && a->options.input.zone)
-		rc = lam_zone_open(&a->zone, a->options.input.zone,
-			strlen(a->options.input.zone), e);
+		rc = lam_zone_open_given(&a->zone, a->options.input.zone, e);
 	if (!rc)
 		rc = learn(a, e);
 	if (rc)

@@ -9,7 +9,9 @@
  * clocks that are turned by less than the time between two turns, both when steps
  * begin and when they end; no file of tzdata has others, and others are refused.
  */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/hash.h"
@@ -257,15 +259,16 @@ is_file(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
+/* A zone whose clock is never turned. */
 static int
-open_utc(struct lam_zone **out, struct lam_error *e)
+open_fixed(struct lam_zone **out, int64_t offset, struct lam_error *e)
 {
 	struct lam_zone *z = calloc(1, sizeof *z);
 	int r;
 
 	if (!z)
 		return lam_fail_mem(e);
-	lam_zone_add(z, LAM_ZONE_FIRST, 0);
+	lam_zone_add(z, LAM_ZONE_FIRST, offset);
 	r = finish(z, e);
 	if (r)
 		lam_zone_close(z);
@@ -288,7 +291,7 @@ lam_zone_open(struct lam_zone **out, const char *name, size_t n,
 			"as tzdata has them, such as Europe/Berlin",
 			(int)(n < 80 ? n : 80), name);
 	if (n == 3 && !memcmp(name, "UTC", 3))
-		return open_utc(out, e);
+		return open_fixed(out, 0, e);
 	r = lam_io_path(path, sizeof path, e, "%s/%.*s", zone_dir, (int)n, name);
 	if (!r && !is_file(path))
 		return lam_fail(e, LAM_USAGE, "time zone \"%.*s\": there is no %s%s",
@@ -300,6 +303,25 @@ lam_zone_open(struct lam_zone **out, const char *name, size_t n,
 		r = lam_zone_parse(out, lam_buf_str(&b), b.n, path, e);
 	lam_buf_release(&b);
 	return r;
+}
+
+int
+lam_zone_open_given(struct lam_zone **out, const char *text, struct lam_error *e)
+{
+	char time[40];
+	struct lam_timeform f;
+	int64_t ns;
+	int n;
+
+	if (*text != '+' && *text != '-')
+		return lam_zone_open(out, text, strlen(text), e);
+	*out = NULL;
+	n = snprintf(time, sizeof time, "2000-01-01T00:00:00%.10s", text);
+	if (strlen(text) > 6 || !lam_time_parse(time, (size_t)n, &ns, &f) ||
+		f.zone == LAM_ZONE_NONE)
+		return lam_fail(e, LAM_USAGE, "time zone \"%.80s\": expected an offset "
+			"such as +02:00, or a name such as Europe/Berlin", text);
+	return open_fixed(out, f.offset * 60, e);
 }
 
 /* ------------------------------------------------------------------ look-up */

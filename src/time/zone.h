@@ -40,6 +40,13 @@ void lam_zone_set_dir(const char *dir);
  */
 int lam_zone_open(struct lam_zone **out, const char *name, size_t n,
 	struct lam_error *e) LAM_MUST;
+
+/*
+ * The same of --zone, which may be an offset as times have it, too: "+02:00" is two
+ * hours east.  (In SQL it would be west to PostgreSQL, so there it is no zone.)
+ */
+int lam_zone_open_given(struct lam_zone **out, const char *text, struct lam_error *e)
+	LAM_MUST;
 void lam_zone_close(struct lam_zone *z);
 
 /* A zone from the bytes of its file; LABEL names them in a message. */

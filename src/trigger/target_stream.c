@@ -102,6 +102,9 @@ lam_target_stream_open(struct lam_target *t, struct lam_error *e)
 	snprintf(s->label, sizeof s->label, "function %s", t->o.name);
 	s->text.source = s->label;
 	rc = lam_memory_recall(&s->memory, t->o.data, t->o.into, &s->text, e);
+	if (!rc && s->memory.unused.n)
+		lam_message(&t->o.warn, "%s: %s", t->o.into,
+			lam_buf_str(&s->memory.unused));
 	if (!rc)
 		rc = lam_append_open(&s->append, t->o.data, t->o.into, e);
 	if (!rc)
