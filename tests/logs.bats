@@ -205,12 +205,18 @@ EOP
 	model nginx -f 'nginx:$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" rt=${request_time} up="${upstream_response_time:text}"'
 	model apache -f 'apache:%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" "%{User-Agent}i" %D %{X-Request-Id}o 100%%'
 	lam-query -f 'nginx:$a' "select * from 'log'" | head -n 1 | grep -qx a
+	# In small letters, with _ for what is no letter or digit, whatever the name is made of.
+	name=$(python3 -c 'print("".join(chr(c) for c in range(33, 127) if chr(c) not in "{}\""))')
+	want=$(python3 -c 'import sys; print("".join(c.lower() if c.isalnum() else "_" for c in sys.argv[1]))' "$name")
+	lam-query -f "apache:%{$name}e %{UNIQUE_ID}e" "select * from 'log'" | head -n 1 | grep -qx "$want,unique_id"
 	while IFS='|' read -r format why; do
 		run -2 --separate-stderr lam-query -f "$format" "select * from 'log'"
 		[[ $stderr == *"$why"* ]] || { echo "$format: $stderr"; return 1; }
 	done <<'EOP'
 nginx:no variable|there is no variable in it
-nginx:$a$b|nothing stands between two variables
+nginx:$a$b|at "$b": nothing stands between two variables
+apache:%h%m|at "%m": nothing stands between two variables
+apache:%h %{}i %m|at "%{}i %m": not the name of a field
 nginx:${a|expected the name of a variable
 nginx:${a:nonsense}|expected text, word, number or time
 apache:%|expected a directive

@@ -22,6 +22,7 @@ struct compiling {
 	struct lam_buf text; /* in front of the next variable */
 	struct lam_error *e;
 	const char *source;
+	const char *at; /* the variable that is being compiled, in it */
 	uint8_t other; /* the type of what is not known */
 	char between;  /* what the next variable stands behind; or 0 */
 };
@@ -53,9 +54,9 @@ add_field(struct compiling *c, struct lam_str name, uint8_t type)
 	struct lam_line_field *f = &t->field[t->nfields];
 
 	if (t->nfields == LAM_TEMPLATE_FIELDS)
-		return fail(c, name.p, "too many variables");
+		return fail(c, c->at, "too many variables");
 	if (!lam_field_name_ok(name.p, name.n))
-		return fail(c, name.p, "not the name of a field");
+		return fail(c, c->at, "not the name of a field");
 	f->name = lam_arena_dup(&t->arena, name.p, name.n);
 	f->type = (struct lam_coltype){ type, 0 };
 	t->nfields++;
@@ -70,7 +71,7 @@ add_cut(struct compiling *c, struct lam_str name, uint8_t type)
 	char byte = c->between ? c->between : lam_template_begins(name);
 
 	if (!byte || part->request || part->ncuts == LAM_TEMPLATE_CUTS)
-		return fail(c, name.p, "nothing stands between two variables");
+		return fail(c, c->at, "nothing stands between two variables");
 	part->cut[part->ncuts].byte = byte;
 	part->cut[part->ncuts++].drop = c->between;
 	c->between = 0;
@@ -92,7 +93,7 @@ add_variable(struct compiling *c, const struct lam_template_name *known,
 	if (t->nparts && !c->text.n)
 		return add_cut(c, name, type);
 	if (t->nparts == LAM_TEMPLATE_FIELDS)
-		return fail(c, name.p, "too many variables");
+		return fail(c, c->at, "too many variables");
 	part->field = t->nfields;
 	part->quoted = c->text.n && c->text.p[c->text.n - 1] == '"';
 	part->request = known && !strcmp(known->field, LAM_TEMPLATE_REQUEST);
@@ -159,6 +160,7 @@ nginx_variable(struct compiling *c, const char **p)
 	uint8_t type;
 	int r;
 
+	c->at = at;
 	from += *from == '{';
 	for (end = from; is_word(*end); end++)
 		;
@@ -195,6 +197,7 @@ apache_directive(struct compiling *c, const char **p)
 	bool brackets;
 	int r;
 
+	c->at = at;
 	q += strspn(q, "!0123456789,<>");
 	if (*q == '{') {
 		argument = (struct lam_str){ q + 1, strcspn(q + 1, "}") };
@@ -207,7 +210,8 @@ apache_directive(struct compiling *c, const char **p)
 	if (!known && (!argument.p || !strchr("ioenCt", *q)))
 		return fail(c, at, "no such directive");
 	for (; n < argument.n; n++)
-		name[n] = is_word(argument.p[n]) ? argument.p[n] | 32 : '_';
+		name[n] = argument.p[n] != '_' && is_word(argument.p[n]) ?
+			argument.p[n] | 32 : '_';
 	brackets = *q == 't' && !argument.p;
 	*p = q + 1;
 	if (brackets)
