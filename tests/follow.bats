@@ -1320,6 +1320,22 @@ away_and_back() {
 	done; done
 }
 
+@test "a file that is being shredded after it was compressed is not read, though a directory or pattern has it" {
+	local name
+	for name in logs logs/ 'logs/*' 'logs/a*'; do
+		rm -rf data logs; mkdir logs
+		lines logs/a.log 1 300; resume "$name"
+		lines logs/a.log 301 305
+		mv logs/a.log logs/a.log.1; lines logs/a.log 306 310
+		gzip -c logs/a.log.1 >logs/a.log.1.gz
+		seq 900 1400 | tr 0-9 q-z | dd of=logs/a.log.1 conv=notrunc status=none # over its text
+		resume "$name"
+		rm logs/a.log.1
+		resume "$name" || [ $? -eq 1 ]
+		has 1 310
+	done
+}
+
 # A copy of less than 512 bytes, in another log's place, cannot be told from a log that begins alike.
 @test "short lines that come in twice under another name are told, from one record on; a header alone is not" {
 	doubled() { lam-query --no-header "select id from app" | sort | uniq -d | grep -q .; }

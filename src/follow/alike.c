@@ -224,16 +224,26 @@ is_copy_of(struct lam_follow_reader *r, struct lam_follow_reader *x)
 	return x->seen && !x->file.packed && was_cut(x);
 }
 
+/* Has R's file been rotated away, be its name given or not? */
+static bool
+is_away(const struct lam_follow *f, const struct lam_follow_reader *r)
+{
+	bool is = r->rotated;
+
+	for (size_t i = 0; !is && i < f->trails.n; i++)
+		is = lam_rotated_beside(f->trails.item[i]->path, r->file.path);
+	return is;
+}
+
 bool
-lam_alike_shredded(const struct lam_follow_reader *r)
+lam_alike_shredded(const struct lam_follow *f, const struct lam_follow_reader *r)
 {
 	struct lam_names names;
 	size_t n = strlen(r->file.path);
 	bool beside = false;
 
-	if (!r->rotated || r->file.packed || lam_clock_wall() -
-		(int64_t)r->file.mtime > QUIET ||
-		lam_rotated_list(r->file.path, &names, NULL))
+	if (r->file.packed || lam_clock_wall() - (int64_t)r->file.mtime > QUIET ||
+		!is_away(f, r) || lam_rotated_list(r->file.path, &names, NULL))
 		return false;
 	for (size_t i = 0; i < names.n; i++)
 		beside |= !strncmp(names.name[i], r->file.path, n) &&
@@ -264,7 +274,7 @@ lam_alike_coming(const struct lam_follow_reader *r, const struct lam_trail *t,
 bool
 lam_alike_copy(const struct lam_follow *f, struct lam_follow_reader *r)
 {
-	if (lam_alike_shredded(r) || lam_alike_is_packed_of(r))
+	if (lam_alike_shredded(f, r) || lam_alike_is_packed_of(r))
 		return true;
 	for (size_t i = 0; i < f->nreaders; i++)
 		if (is_place_for(f, f->reader[i], r) && is_copy_of(r, f->reader[i]))

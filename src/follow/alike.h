@@ -48,7 +48,7 @@ bool lam_alike_living(const struct lam_trail *t, const struct lam_seen *s);
 
 /* Was R's file, which has a packed copy beside it, written to just now?  Who packed it
  * may be overwriting it before it is deleted. */
-bool lam_alike_shredded(const struct lam_follow_reader *r);
+bool lam_alike_shredded(const struct lam_follow *f, const struct lam_follow_reader *r);
 
 /* Is R's file, empty or packed, being made? */
 bool lam_alike_growing(const struct lam_follow_reader *r);

@@ -180,7 +180,7 @@ lam_follow_read(struct lam_follow *f, struct lam_follow_reader *r,
 	rc = lam_file_look(&r->file, e);
 	if (rc || r->broken || is_finished(r))
 		return rc;
-	r->torn = lam_alike_shredded(r);
+	r->torn = lam_alike_shredded(f, r);
 	if (r->torn)
 		return LAM_OK;
 	if (!r->in)
