@@ -325,6 +325,14 @@ EOL
 	)
 }
 
+@test "squid: blanks in the address of a request, as uri_whitespace allow has them" {
+	printf '%s\n' '1066036250.603 5 192.0.2.1 TCP_MISS/200 10 GET http://example.com/ - HIER_NONE/- text/html' \
+		'1066036250.603 5 192.0.2.1 TCP_MISS/200 10 GET http://example.com/a b/c d - HIER_DIRECT/2001:db8::1 text/html; charset=utf-8' >log
+	run -0 lam-query --no-header "select url, user, hierarchy, peer, type from 'log'"
+	[ "$output" = 'http://example.com/,,HIER_NONE,,text/html
+http://example.com/a b/c d,,HIER_DIRECT,2001:db8::1,text/html; charset=utf-8' ] || { echo "$output"; return 1; }
+}
+
 @test "Zeek: the example of its manual, with the types that it names, gone on with, and pieces of it" {
 	# docs.zeek.org/en/master/log-formats.html
 	printf '%s\n' '#separator \x09' $'#set_separator\t,' $'#empty_field\t(empty)' $'#unset_field\t-' $'#path\tconn' \

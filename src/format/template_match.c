@@ -160,6 +160,25 @@ in_quotes(const struct lam_template *t, uint32_t i)
 	return t->part[i].quoted && next.n && *next.p == '"';
 }
 
+/* The line ends with the variable of part I, at P, and may do so. */
+static bool
+ends(const struct lam_template *t, uint32_t i, const char *p, const char *end,
+	struct lam_str *value)
+{
+	static const struct lam_str none = { NULL, 0 };
+	bool quotes = in_quotes(t, i);
+	const char *to = quotes ? closing(p, end) : NULL;
+
+	if (!t->may_end || i + 1 < t->may_end || (to && to + 1 != end))
+		return false;
+	if (quotes && !to && !t->cut)
+		return false; /* of an older version, perhaps: quotes are closed */
+	put(&t->part[i], value_of(p, to ? to : end, quotes), value);
+	while (++i < t->nparts)
+		put(&t->part[i], none, value);
+	return true;
+}
+
 /* A line that is being matched again. */
 struct again {
 	const struct lam_template *t;
@@ -192,39 +211,28 @@ match_again(struct again *a, uint32_t i, const char *p)
 	const struct lam_template_part *part = &a->t->part[i];
 	struct lam_str next = behind(a->t, i), v;
 	const char *to = NULL;
+	bool found = false; /* the text behind the variable */
 
 	while (a->steps && (to = another(a, i, p, to))) {
 		size_t n = next.n ? starts(to, a->end, next) : 0;
 
+		found = true;
 		a->steps--;
 		v = value_of(p, to, in_quotes(a->t, i));
-		if (!obeys(part, v) || !fits_type(a->t, part, v) ||
-			(i + 1 < a->t->nparts ?
+		if (!obeys(part, v)) {
+			if (part->rule == LAM_TEMPLATE_WORD && !in_quotes(a->t, i))
+				return false; /* no longer one is a word */
+			continue;
+		}
+		if (!fits_type(a->t, part, v) || (i + 1 < a->t->nparts ?
 			!match_again(a, i + 1, to + n) : to + n != a->end))
 			continue;
 		put(part, v, a->value);
 		return true;
 	}
-	return false;
-}
-
-/* The line ends with the variable of part I, at P, and may do so. */
-static bool
-ends(const struct lam_template *t, uint32_t i, const char *p, const char *end,
-	struct lam_str *value)
-{
-	static const struct lam_str none = { NULL, 0 };
-	bool quotes = in_quotes(t, i);
-	const char *to = quotes ? closing(p, end) : NULL;
-
-	if (!t->may_end || i + 1 < t->may_end || (to && to + 1 != end))
-		return false;
-	if (quotes && !to && !t->cut)
-		return false; /* of an older version, perhaps: quotes are closed */
-	put(&t->part[i], value_of(p, to ? to : end, quotes), value);
-	while (++i < t->nparts)
-		put(&t->part[i], none, value);
-	return true;
+	v = value_of(p, a->end, in_quotes(a->t, i));
+	return !found && a->steps && obeys(part, v) && fits_type(a->t, part, v) &&
+		ends(a->t, i, p, a->end, a->value);
 }
 
 /*

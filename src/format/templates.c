@@ -108,7 +108,8 @@ const struct lam_format lam_format_squid = NAMED("squid",
 	"1286536309.586 921 192.168.0.68 TCP_MISS/200 507 POST http://example.com/a - "
 	"DIRECT/192.0.2.41 application/xml",
 	"${ts:number}" LAM_TEMPLATE_BLANKS "${elapsed_ms:number} $ip $result/"
-	"$status ${bytes:number} $method $url $user $hierarchy/$peer $type"
+	"$status ${bytes:number} $method $url ${user:word} "
+	"${hierarchy:word}/$peer $type"
 	LAM_TEMPLATE_MAY_END " [$request_headers] [$response_headers]");
 
 /* What the logs of HAProxy begin with: the head of a file of syslog, the name of the
