@@ -213,13 +213,28 @@ EOP
 	[[ $output == *"formats/mine:2: quote "*": expected one byte"* ]]
 }
 
+@test "names of fields before records that have fewer, or decimal commas, are not told to be dropped as a title" {
+	python3 -c 'print("day\tname\tprice\tn\tnote"); [print("20.11.2026\tx\t0,%d\t1" % i) for i in range(9)]' >log
+	run -3 lam-query "select * from 'log'"
+	[[ $output == *"line 2 is none of it (4 fields, expected 5)"* && $output != *title* ]] || { echo "$output"; return 1; }
+	python3 -c 'print("price"); [print("0,%d\t1" % i) for i in range(9)]' >log
+	run -3 lam-query "select * from 'log'"
+	[[ $output == *"its commas are decimal ones: say --delimiter tab"* && $output != *title* ]] || { echo "$output"; return 1; }
+	python3 -c 'print("Report of May"); print("a,b"); [print("0,%d" % i) for i in range(9)]' >log
+	run -3 lam-query "select * from 'log'"
+	[[ $output == *"first line is a title"* ]] || { echo "$output"; return 1; }
+}
+
 @test "a first line that is a title, padded to as many fields as the table has, is refused; what the message says reads it" {
-	table=$'day;n;m\n2026-05-01;1;2\n2026-05-02;3;4\n'
-	titles=($'Report of May;;\n' $'Report of May;;\n;;\n' $'Report\n' $'\n\nReport;;\nfrom;2026-05-01;\n\n;;\n')
+	table=$'day;n;m\n2026-05-01;1;2\n2026-05-02;3;4\n' # in front of four more columns, two values may be a title, too
+	wide=$'day;n;m;d;e\n2026-05-01;1;2;x;y\n2026-05-02;3;4;x;y\n'
+	titles=($'Report of May;;\n' $'Report of May;;\n;;\n' $'Report\n' $'\n\nReport;;\nfrom;2026-05-01;\n\n;;\n'
+		$'Report;May 2026;;;\n' $'Report;;May 2026;;\n;;;;\n')
 	for title in "${titles[@]}"; do
 		for byte in ';' , $'\t' '|'; do
 			[ "$title" != $'Report\n' ] || continue # which is no padded one
-			printf %s "${title//;/$byte}${table//;/$byte}" >t.csv
+			[[ $title != *';May'* ]] && rows=$table || rows=$wide
+			printf %s "${title//;/$byte}${rows//;/$byte}" >t.csv
 			for options in "" "--delimiter=$byte"; do
 				run -3 lam-query ${options:+"$options"} "select * from 't.csv'"
 				[[ $output == *"first line is a title"*"\"tail -n +"*\" ]]
@@ -235,6 +250,9 @@ EOP
 	printf 'name,,\na,1,\nb,2,\n' >t.csv # no record is full: the table is as it is
 	run -0 lam-query --no-header "select name, column2 from 't.csv'"
 	[ "$output" = $'a,1\nb,2' ]
+	printf 'id;name;;;\nbob;1;2;3;4\namy;2;3;4;5\n' >t.csv # the first full record has numbers, and is no header
+	run -0 lam-query --no-header "select id, name, column3, column5 from 't.csv'"
+	[ "$output" = $'bob,1,2,4\namy,2,3,5' ]
 	printf 'name,,\na,1,2\n' >t.csv # one line may be the only record
 	run -0 lam-query --no-header "select name, column2 from 't.csv'"
 	[ "$output" = a,1 ]

@@ -47,7 +47,8 @@ struct counts {
 	bool decimals; /* each comma is between digits, */
 	bool prose;    /* or before a blank */
 	bool wordy;    /* there is a blank in it */
-	unsigned pad;  /* one value, and behind it nothing but these; BYTES: else */
+	unsigned pad;  /* it ends in two or more of these; BYTES: else */
+	bool several;  /* and has more of them in front of that */
 };
 
 struct seen {
@@ -152,19 +153,26 @@ count(const struct syntax *x, struct lam_str s)
 	}
 	while (end && c.pad < BYTES && s.p[end - 1] == s.p[s.n - 1])
 		end--;
-	if (c.pad < BYTES && (!end || c.n[c.pad] < 2 || s.n - end != c.n[c.pad]))
+	if (c.pad < BYTES && (!end || s.n - end < 2 || c.n[c.pad] < s.n - end))
 		c.pad = BYTES;
+	c.several = c.pad < BYTES && s.n - end < c.n[c.pad];
 	return c;
 }
 
-/* Is a value of the record S, which BY divides, empty? */
+/* Are all values of the record S there, which BY divides?  As WORDS, which no number or
+ * time begins? */
 static bool
-has_gap(struct lam_str s, unsigned by)
+is_full(struct lam_str s, unsigned by, bool words)
 {
-	const char two[] = { delimiters[by].byte, delimiters[by].byte };
+	bool begins = true, ends;
 
-	return !s.n || *s.p == *two || s.p[s.n - 1] == *two ||
-		memmem(s.p, s.n, two, 2);
+	for (size_t i = 0; i <= s.n; i++, begins = ends) {
+		ends = i == s.n || s.p[i] == delimiters[by].byte;
+		if (begins && (ends || (words && is_digit(s, i +
+			!!memchr("+-.\"", s.p[i], 4)))))
+			return false;
+	}
+	return true;
 }
 
 /* The record R of LINES, which has C, is behind a first one that is padded. */
@@ -177,7 +185,10 @@ look_for_title(struct seen *s, struct lam_str lines, struct lam_str r,
 	if (s->title || s->passed || by == BYTES)
 		return;
 	s->passed = c->n[by] != s->first.n[by];
-	if (!s->passed && !has_gap(r, by))
+	if (s->passed || !is_full(r, by, false))
+		return;
+	s->passed = s->first.several && !is_full(r, by, true);
+	if (!s->passed)
 		s->title = (unsigned)lam_find_count(lines.p, (size_t)(r.p - lines.p),
 			'\n');
 }
@@ -333,15 +344,6 @@ fail_doubt(const struct lam_input *in, const struct syntax *x, unsigned by,
 		delimiters[by].typed, own_typed(x));
 }
 
-void
-lam_delimiter_save(const struct lam_input *in, struct lam_buf *out)
-{
-	if (!in->delimiter)
-		return;
-	lam_buf_putc(out, '\t'); /* which no escaped text has */
-	lam_buf_putc(out, in->delimiter);
-}
-
 /* BYTE divides the fields of IN. */
 static int
 take(struct lam_input *in, struct lam_input_options *o, char byte,
@@ -417,7 +419,8 @@ decide(struct lam_input *in, const struct lam_input_options *o,
 		return r;
 	s = look(x, *lines, in->ended && lines->n == lam_input_head(in).n);
 	*v = judge(x, &s, by);
-	if (s.title && s.below && o->header == LAM_HEADER_GUESS) {
+	if (s.title && s.below && o->header == LAM_HEADER_GUESS &&
+		!(s.first.several && o->nknown)) {
 		*v = TITLE;
 		*by = s.title;
 	}

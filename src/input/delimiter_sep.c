@@ -23,3 +23,12 @@ lam_delimiter_sep(struct lam_input *in)
 	in->carry_at += n;
 	in->line++;
 }
+
+void
+lam_delimiter_save(const struct lam_input *in, struct lam_buf *out)
+{
+	if (!in->delimiter)
+		return;
+	lam_buf_putc(out, '\t'); /* which no escaped text has */
+	lam_buf_putc(out, in->delimiter);
+}

@@ -8,14 +8,22 @@
 #include "input/preamble.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/escape.h"
+#include "base/find.h"
 #include "input/foreign.h"
 #include "input/input_chunk.h"
 #include "input/input_internal.h"
 #include "input/trial.h"
 
 #define SKIPPED 20 /* lines, at most */
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 int
 lam_preamble_fail(const struct lam_input *in, struct lam_str first,
@@ -30,6 +38,44 @@ lam_preamble_fail(const struct lam_input *in, struct lam_str first,
 	return lam_fail(e, LAM_DATA, "%s: its first line is a title, not the names "
 		"of fields: pipe it in through \"tail -n +%" PRIu64 "\"",
 		lam_input_label(in), skip + in->line);
+}
+
+/* What to type for the byte that divides LINES, if their commas all stand between
+ * digits; else NULL. */
+static const char *
+decimal(struct lam_str lines)
+{
+	static const struct {
+		char byte;
+		const char *typed;
+	} others[] = { { '\t', "tab" }, { ';', "';'" }, { '|', "'|'" } };
+	struct lam_str rest = lines, line;
+	size_t n = lam_find_count(lines.p, lines.n, '\n'), with;
+
+	for (size_t i = 1; i + 1 < lines.n; i++)
+		if (lines.p[i] == ',' && !(is_digit(lines.p[i - 1]) &&
+			is_digit(lines.p[i + 1])))
+			return NULL;
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		for (with = 0, rest = lines; lam_str_cut(&rest, '\n', &line);)
+			with += memchr(line.p, others[i].byte, line.n) != NULL;
+		if (with >= n)
+			return others[i].typed;
+	}
+	return NULL;
+}
+
+/* The lines FROM, behind others, are a table. */
+static int
+fail_before(const struct lam_input *in, struct lam_str first, struct lam_str from,
+	unsigned skip, struct lam_error *e)
+{
+	const char *typed = in->format->divides == ',' ?
+		decimal(from) : NULL;
+
+	return typed ? lam_fail(e, LAM_DATA, "%s: its commas are decimal ones: say "
+		"--delimiter %s", lam_input_label(in), typed) :
+		lam_preamble_fail(in, first, skip, e);
 }
 
 int
@@ -53,10 +99,13 @@ lam_preamble_check(struct lam_input *in, const struct lam_input_options *o,
 		(void)lam_str_cut(&rest, '\n', &line);
 		if (!memchr(line.p, in->format->divides, line.n))
 			continue;
+		if (in->format->divides == '\t' && lam_find_count(first.p, first.n,
+			'\t') > lam_find_count(line.p, line.n, '\t'))
+			break; /* a title has no tabs: these are names */
 		r = lam_input_trial(in->format, from, &alone, &t, e);
 		if (!r && !t.rejects && t.records > 1 &&
 			!lam_foreign_table(from, &how))
-			return lam_preamble_fail(in, first, skip, e);
+			return fail_before(in, first, from, skip, e);
 	}
 	return r;
 }
