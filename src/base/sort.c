@@ -3,7 +3,10 @@
  *
  * Items: least significant digit radix sort of the bits in which the keys
  * differ at all, in as few digits of equal width as they need: keys of 20 bits
- * cost two passes.  Below RADIX_FROM items merging is cheaper than counting.
+ * cost two passes.  Of keys with more bits than would tell them apart the highest
+ * are sorted by, and what is equal then by the others: each level takes two digits
+ * at least, or one of few items, so there are six at most.  Below RADIX_FROM items
+ * merging is cheaper than counting.
  *
  * Strings: sorted by their first 8 bytes as one integer; each run of equal
  * ones again by the next 8, and so on, with a stack of runs.  A long common
@@ -77,25 +80,14 @@ varying(const struct lam_ranked *a, size_t n, unsigned *low)
 	return differ ? 64 - (unsigned)__builtin_clzll(differ) - *low : 0;
 }
 
-void
-lam_sort_items(struct lam_ranked *a, struct lam_ranked *tmp, size_t n)
+/* Stable, by PASSES digits of WIDTH bits each from LOW on. */
+static void
+by_digits(struct lam_ranked *a, struct lam_ranked *tmp, size_t n, unsigned low,
+	unsigned passes, unsigned width)
 {
-	size_t count[1 << DIGIT];
+	size_t count[1 << DIGIT], mask = ((size_t)1 << width) - 1;
 	struct lam_ranked *from = a, *to = tmp, *swap;
-	unsigned low, bits, passes, width;
-	size_t mask;
 
-	if (n < RADIX_FROM) {
-		if (n <= INSERT_TO)
-			insertion(a, n);
-		else
-			merge_items(a, tmp, n);
-		return;
-	}
-	bits = varying(a, n, &low);
-	passes = (bits + DIGIT - 1) / DIGIT;
-	width = passes ? (bits + passes - 1) / passes : 0;
-	mask = ((size_t)1 << width) - 1;
 	for (; passes > 0; passes--, low += width) {
 		size_t at = 0;
 
@@ -116,6 +108,43 @@ lam_sort_items(struct lam_ranked *a, struct lam_ranked *tmp, size_t n)
 	}
 	if (from != a)
 		memcpy(a, from, n * sizeof *a);
+}
+
+/* As many digits as would tell N keys apart, were they spread evenly. */
+static unsigned
+digits_for(size_t n)
+{
+	return (64 - (unsigned)__builtin_clzll(n)) / DIGIT + 1;
+}
+
+void
+lam_sort_items(struct lam_ranked *a, struct lam_ranked *tmp, size_t n)
+{
+	unsigned low, bits, passes, most;
+
+	if (n < RADIX_FROM) {
+		if (n <= INSERT_TO)
+			insertion(a, n);
+		else
+			merge_items(a, tmp, n);
+		return;
+	}
+	bits = varying(a, n, &low);
+	passes = (bits + DIGIT - 1) / DIGIT;
+	most = digits_for(n);
+	if (passes <= most + 1) {
+		by_digits(a, tmp, n, low, passes, passes ? (bits + passes - 1) /
+			passes : 0);
+		return;
+	}
+	low += bits - most * DIGIT;
+	by_digits(a, tmp, n, low, most, DIGIT);
+	for (size_t i = 0, j; i < n; i = j) {
+		for (j = i + 1; j < n && a[j].key >> low == a[i].key >> low; j++)
+			;
+		if (j - i > 1)
+			lam_sort_items(a + i, tmp, j - i);
+	}
 }
 
 void
