@@ -4,12 +4,12 @@
  *
  *	read (one at a time)  ->  parse, encode (all)  ->  append (in order)
  *
- * Each worker owns one chunk, one arena and one image buffer, and takes a
- * chunk through all three stages; so a byte of input is copied once, into the
- * chunk, and memory is bounded by the number of workers.  Reading is under a
- * mutex and gives the chunk a sequence number; appending waits for the turn of
- * that number.  A failure takes its turn too: everything read before it is
- * appended, nothing behind it.
+ * Each worker owns one chunk, one arena and one block, and takes a chunk through
+ * the first two stages; so a byte of input is copied once, into the chunk.  Reading
+ * is under a mutex and gives the chunk a sequence number; blocks are appended in the
+ * order of these, by whoever is there in time (order.c).  A few finished blocks may
+ * be left for that, so memory is bounded by the number of workers.  A failure takes
+ * its turn too: everything read before it is appended, nothing behind it.
  *
  * Beside the workers one thread ticks: it makes unacknowledged blocks durable
  * about every second, so that a burst followed by silence does not wait for the
@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
-#include "base/progress.h"
+#include "ingest/order.h"
 #include "input/zone_cells.h"
 #include "store/block.h"
 
@@ -45,10 +45,10 @@
 struct work {
 	struct lam_chunk chunk;
 	struct lam_cells cells;
-	uint64_t blank;
+	bool parsed;
 	uint64_t seq;
 	struct lam_arena arena;
-	struct lam_buf image, rejects, notes;
+	struct lam_order_block block;
 };
 
 struct run {
@@ -71,10 +71,7 @@ struct run {
 	atomic_bool reading;
 	volatile int ending;	/* stop waiting for input */
 
-	pthread_mutex_t order;	/* the appending stage: */
-	pthread_cond_t turned;
-	uint64_t turn;		/* the sequence number to be appended next */
-	bool failed;
+	struct lam_order order;	/* the appending stage */
 
 	atomic_uint running;
 	int wake[2];		/* written by the last worker */
@@ -85,16 +82,15 @@ work_release(struct work *w)
 {
 	lam_chunk_release(&w->chunk);
 	lam_arena_release(&w->arena);
-	lam_buf_release(&w->image);
-	lam_buf_release(&w->rejects);
-	lam_buf_release(&w->notes);
+	lam_order_block_release(&w->block);
 }
 
 static int
 parse(const struct run *r, struct work *w, struct lam_error *e)
 {
-	return lam_input_parse(r->in, &w->chunk, NULL, &w->cells, &w->blank,
-		e);
+	w->parsed = true;
+	return lam_input_parse(r->in, &w->chunk, NULL, &w->cells,
+		&w->block.blank, e);
 }
 
 /* Times without a zone get that of the run.  C has the columns of the stream. */
@@ -111,30 +107,42 @@ complete(const struct run *r, struct work *w, struct lam_cells *c,
 	return rc;
 }
 
-/* Cells in the order of the stream's columns, encoded into W's image. */
+/* Did the chunk close because the flush interval had passed? */
+static bool
+was_flushed(const struct lam_chunk *c)
+{
+	return !c->last && c->nrecords < LAM_BLOCK_ROWS &&
+		c->raw.n < LAM_CHUNK_BYTES / 2;
+}
+
+/* Cells in the order of the stream's columns, encoded into W's block. */
 static int
 encode(const struct run *r, struct work *w, struct lam_error *e)
 {
 	struct lam_block_facts facts = { .field = r->name,
 		.text = w->chunk.raw.n, .rejects = w->chunk.nrejects };
+	struct lam_order_block *b = &w->block;
 	struct lam_cells c = w->cells;
 	int rc;
 
+	b->chunk = w->chunk;
+	b->nrows = c.nrows;
+	b->sync = !r->g->lazy && was_flushed(&w->chunk);
 	lam_arena_reset(&w->arena);
-	lam_buf_clear(&w->image);
-	lam_buf_clear(&w->rejects);
-	lam_buf_clear(&w->notes);
+	lam_buf_clear(&b->image);
+	lam_buf_clear(&b->rejects);
+	lam_buf_clear(&b->notes);
 	for (size_t i = 0; i < w->chunk.nrejects; i++)
 		lam_reject_file_print(r->source, &w->chunk.reject[i],
-			&w->rejects);
+			&b->rejects);
 	if (r->g->place) {
 		rc = r->g->place->note(r->g->place->arg, &w->chunk,
-			&w->notes, e);
+			&b->notes, e);
 		if (rc)
 			return rc;
-		facts.notes = (struct lam_str){ w->notes.p, w->notes.n };
+		facts.notes = (struct lam_str){ b->notes.p, b->notes.n };
 	}
-	if (c.nrows == 0 && !w->notes.n && !(facts.rejects && r->g->append))
+	if (c.nrows == 0 && !b->notes.n && !(facts.rejects && r->g->append))
 		return LAM_OK;
 	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->ncols + 1);
 	if (!c.field)
@@ -145,58 +153,7 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 			w->cells.field[r->map[i]];
 	rc = complete(r, w, &c, e);
 	return rc ? rc : lam_block_encode(&c, 0, r->g->level, &facts, &w->arena,
-		&w->image, e);
-}
-
-/* Did the chunk close because the flush interval had passed? */
-static bool
-was_flushed(const struct lam_chunk *c)
-{
-	return !c->last && c->nrecords < LAM_BLOCK_ROWS &&
-		c->raw.n < LAM_CHUNK_BYTES / 2;
-}
-
-/*
- * The turn of W: rejects first, then its block.  With a place the rejects are
- * durable first: their lines are not read again.
- */
-static int
-append(struct lam_ingest *g, const char *source, struct work *w,
-	struct lam_error *e)
-{
-	bool sync = !g->lazy && was_flushed(&w->chunk);
-	uint64_t first;
-	int rc;
-
-	rc = lam_reject_file_append(g->rejects, &w->rejects, e);
-	if (!rc && (sync || w->notes.n))
-		rc = lam_reject_file_sync(g->rejects, e);
-	if (rc)
-		return rc;
-	for (size_t i = 0; g->on_reject && i < w->chunk.nrejects; i++)
-		g->on_reject(g->arg, source, &w->chunk.reject[i]);
-	g->rejected += w->chunk.nrejects;
-	g->blank += w->blank;
-	g->headers += w->chunk.headers;
-	g->lines += w->chunk.lines;
-	if (!w->image.n)
-		goto out;
-	rc = lam_append_image(g->append, &w->image, w->cells.nrows, sync,
-		&first, e);
-	if (rc)
-		return rc;
-	if (g->records == 0)
-		g->first = first;
-	g->records += w->cells.nrows;
-	lam_progress_add(w->cells.nrows, 0);
-	if (w->cells.nrows)
-		g->end = first + w->cells.nrows;
-	if (g->place && w->notes.n)
-		g->place->taken(g->place->arg, &w->chunk);
-out:
-	g->next_line = w->chunk.line + w->chunk.lines;
-	g->bytes = w->chunk.end.at;
-	return sync ? lam_ingest_sync(g, e) : LAM_OK;
+		&b->image, e);
 }
 
 int
@@ -217,35 +174,35 @@ stopped(const struct lam_ingest *g)
 	return g->stop && __atomic_load_n(g->stop, __ATOMIC_RELAXED);
 }
 
-/*
- * The next chunk and its number, into *W: MINE, or a first one.  *GOT is
- * false at the end.
- */
+/* The next chunk and its number, into W: a first one, or read.  *GOT is false at the
+ * end. */
 static int
-next_chunk(struct run *r, struct work *mine, struct work **w, bool *got,
-	struct lam_error *e)
+next_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 {
 	int rc = LAM_OK;
 
 	pthread_mutex_lock(&r->input);
 	*got = false;
-	*w = mine;
 	if (r->first[0]) {
-		*w = r->first[0];
+		struct work mine = *w;
+
+		*w = *r->first[0];
+		*r->first[0] = mine;
 		r->first[0] = r->first[1];
 		r->first[1] = NULL;
 		*got = true;
-		r->ended = (*w)->chunk.last;
+		r->ended = w->chunk.last;
 	} else if (!r->ended && !stopped(r->g)) {
+		w->parsed = false;
 		r->reader = pthread_self();
 		atomic_store(&r->reading, true);
-		rc = lam_input_next(r->in, &mine->chunk, LAM_BLOCK_ROWS,
+		rc = lam_input_next(r->in, &w->chunk, LAM_BLOCK_ROWS,
 			r->g->wait_ms, &r->ending, got, e);
 		atomic_store(&r->reading, false);
-		r->ended = rc || !*got || mine->chunk.last;
+		r->ended = rc || !*got || w->chunk.last;
 	}
 	if (*got)
-		(*w)->seq = r->seq++;
+		w->seq = r->seq++;
 	pthread_mutex_unlock(&r->input);
 	return rc;
 }
@@ -259,46 +216,42 @@ encode_new(struct run *r, struct work *w, struct lam_error *e)
 	return encode(r, w, e);
 }
 
-/* Wait for W's turn, then append it, unless RC says that it failed before.
- * *END: a failure has ended the run. */
+/* W to the log in its turn, unless RC says that it failed before: then all before it is
+ * appended, too.  *END: a failure has ended the run. */
 static int
-take_turn(struct run *r, struct work *w, int rc, bool *end,
-	struct lam_error *e)
+take_turn(struct run *r, struct work *w, int rc, bool *end, struct lam_error *e)
 {
-	pthread_mutex_lock(&r->order);
-	while (r->turn != w->seq && !r->failed)
-		pthread_cond_wait(&r->turned, &r->order);
-	if (!r->failed && !rc && r->g->recent)
+	if ((rc || r->g->recent) && !lam_order_wait(&r->order, w->seq)) {
+		*end = true;
+		return rc;
+	}
+	if (!rc && r->g->recent)
 		rc = encode_new(r, w, e);
-	if (!r->failed && !rc)
-		rc = append(r->g, r->source, w, e);
-	if (rc)
-		r->failed = true;
-	*end = r->failed;
-	r->turn++;
-	pthread_cond_broadcast(&r->turned);
-	pthread_mutex_unlock(&r->order);
+	if (!rc)
+		return lam_order_put(&r->order, w->seq, &w->block, end, e);
+	lam_order_fail(&r->order);
+	*end = true;
 	return rc;
 }
 
 static int
 work(struct run *r, struct lam_error *e)
 {
-	struct work mine = { .chunk = LAM_CHUNK_INIT }, *w;
+	struct work w = { .chunk = LAM_CHUNK_INIT };
 	bool got, end = false;
 	int rc = LAM_OK;
 
 	while (!end) {
-		rc = next_chunk(r, &mine, &w, &got, e);
+		rc = next_chunk(r, &w, &got, e);
 		if (rc || !got)
 			break;
-		if (w == &mine)
-			rc = parse(r, w, e);
+		if (!w.parsed)
+			rc = parse(r, &w, e);
 		if (!rc && !r->g->recent)
-			rc = encode(r, w, e);
-		rc = take_turn(r, w, rc, &end, e);
+			rc = encode(r, &w, e);
+		rc = take_turn(r, &w, rc, &end, e);
 	}
-	work_release(&mine);
+	work_release(&w);
 	if (atomic_fetch_sub(&r->running, 1) == 1)
 		while (write(r->wake[1], "", 1) < 0 && errno == EINTR)
 			;
@@ -309,18 +262,14 @@ static int
 tick(struct run *r, struct lam_error *e)
 {
 	struct pollfd p = { r->wake[0], POLLIN, 0 };
-	bool end = false;
+	bool failed = false, end;
 	int rc = LAM_OK;
 
 	for (unsigned i = 1; poll(&p, 1, TICK_MS) <= 0; i++) {
-		pthread_mutex_lock(&r->order);
-		if (!r->failed && i % SYNC_TICKS == 0)
-			rc = lam_ingest_sync(r->g, e);
-		if (rc)
-			r->failed = true;
-		end = r->failed || stopped(r->g);
-		pthread_cond_broadcast(&r->turned);
-		pthread_mutex_unlock(&r->order);
+		if (!failed)
+			rc = lam_order_tick(&r->order, i % SYNC_TICKS == 0,
+				&failed, e);
+		end = failed || stopped(r->g);
 		if (end)
 			__atomic_store_n(&r->ending, 1, __ATOMIC_RELAXED);
 		if (end && r->g->stop && atomic_load(&r->reading))
@@ -350,13 +299,12 @@ run_pipeline(struct run *r, struct lam_error *e)
 	if (pipe(r->wake))
 		return lam_fail_sys(e, "cannot make a pipe");
 	pthread_mutex_init(&r->input, NULL);
-	pthread_mutex_init(&r->order, NULL);
-	pthread_cond_init(&r->turned, NULL);
 	atomic_init(&r->running, n);
 	/* One chunk and no more: nothing to tick for. */
-	rc = alone ? work(r, e) : lam_pool_run(n + 1, run_worker, r, e);
-	pthread_cond_destroy(&r->turned);
-	pthread_mutex_destroy(&r->order);
+	rc = lam_order_init(&r->order, n, e);
+	if (!rc)
+		rc = alone ? work(r, e) : lam_pool_run(n + 1, run_worker, r, e);
+	lam_order_release(&r->order);
 	pthread_mutex_destroy(&r->input);
 	close(r->wake[0]);
 	close(r->wake[1]);
@@ -380,10 +328,10 @@ first_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 		if (rc || w->cells.nrows)
 			return rc;
 		rc = encode(r, w, e);
-		if (!rc && w->image.n && !r->g->append)
+		if (!rc && w->block.image.n && !r->g->append)
 			rc = r->g->begin(r->g, e);
 		if (!rc)
-			rc = append(r->g, r->source, w, e);
+			rc = lam_order_append(r->g, r->source, &w->block, e);
 		*got = false;
 		if (rc || w->chunk.last)
 			return rc;
@@ -465,7 +413,8 @@ int
 lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	struct lam_error *e)
 {
-	struct run r = { .g = g, .in = in, .source = source };
+	struct run r = { .g = g, .in = in, .source = source,
+		.order = { .g = g, .source = source } };
 	struct work first = { .chunk = LAM_CHUNK_INIT };
 	struct work tail = { .chunk = LAM_CHUNK_INIT };
 	bool got;

@@ -21,7 +21,7 @@ struct lam_ingest_place {
 	 */
 	int (*note)(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 		struct lam_error *e);
-	/* C is appended; in order. */
+	/* C is appended; in order.  Its text is not there any more. */
 	void (*taken)(void *arg, const struct lam_chunk *c);
 	void *arg;
 };
