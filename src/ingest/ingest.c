@@ -7,7 +7,7 @@
  * Each worker owns one chunk, one arena and one block, and takes a chunk through
  * the first two stages; so a byte of input is copied once, into the chunk.  Reading
  * is under a mutex and gives the chunk a sequence number; blocks are appended in the
- * order of these, by whoever is there in time (order.c).  A few finished blocks may
+ * order of these, by whoever is there in time (turns.c).  A few finished blocks may
  * be left for that, so memory is bounded by the number of workers.  A failure takes
  * its turn too: everything read before it is appended, nothing behind it.
  *
@@ -34,7 +34,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
-#include "ingest/order.h"
+#include "ingest/turns.h"
 #include "input/zone_cells.h"
 #include "store/block.h"
 
@@ -48,7 +48,7 @@ struct work {
 	bool parsed;
 	uint64_t seq;
 	struct lam_arena arena;
-	struct lam_order_block block;
+	struct lam_turns_block block;
 };
 
 struct run {
@@ -71,7 +71,7 @@ struct run {
 	atomic_bool reading;
 	volatile int ending;	/* stop waiting for input */
 
-	struct lam_order order;	/* the appending stage */
+	struct lam_turns turns;	/* the appending stage */
 
 	atomic_uint running;
 	int wake[2];		/* written by the last worker */
@@ -82,7 +82,7 @@ work_release(struct work *w)
 {
 	lam_chunk_release(&w->chunk);
 	lam_arena_release(&w->arena);
-	lam_order_block_release(&w->block);
+	lam_turns_block_release(&w->block);
 }
 
 static int
@@ -121,7 +121,7 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 {
 	struct lam_block_facts facts = { .field = r->name,
 		.text = w->chunk.raw.n, .rejects = w->chunk.nrejects };
-	struct lam_order_block *b = &w->block;
+	struct lam_turns_block *b = &w->block;
 	struct lam_cells c = w->cells;
 	int rc;
 
@@ -221,15 +221,15 @@ encode_new(struct run *r, struct work *w, struct lam_error *e)
 static int
 take_turn(struct run *r, struct work *w, int rc, bool *end, struct lam_error *e)
 {
-	if ((rc || r->g->recent) && !lam_order_wait(&r->order, w->seq)) {
+	if ((rc || r->g->recent) && !lam_turns_wait(&r->turns, w->seq)) {
 		*end = true;
 		return rc;
 	}
 	if (!rc && r->g->recent)
 		rc = encode_new(r, w, e);
 	if (!rc)
-		return lam_order_put(&r->order, w->seq, &w->block, end, e);
-	lam_order_fail(&r->order);
+		return lam_turns_put(&r->turns, w->seq, &w->block, end, e);
+	lam_turns_fail(&r->turns);
 	*end = true;
 	return rc;
 }
@@ -267,7 +267,7 @@ tick(struct run *r, struct lam_error *e)
 
 	for (unsigned i = 1; poll(&p, 1, TICK_MS) <= 0; i++) {
 		if (!failed)
-			rc = lam_order_tick(&r->order, i % SYNC_TICKS == 0,
+			rc = lam_turns_tick(&r->turns, i % SYNC_TICKS == 0,
 				&failed, e);
 		end = failed || stopped(r->g);
 		if (end)
@@ -301,10 +301,10 @@ run_pipeline(struct run *r, struct lam_error *e)
 	pthread_mutex_init(&r->input, NULL);
 	atomic_init(&r->running, n);
 	/* One chunk and no more: nothing to tick for. */
-	rc = lam_order_init(&r->order, n, e);
+	rc = lam_turns_init(&r->turns, n, e);
 	if (!rc)
 		rc = alone ? work(r, e) : lam_pool_run(n + 1, run_worker, r, e);
-	lam_order_release(&r->order);
+	lam_turns_release(&r->turns);
 	pthread_mutex_destroy(&r->input);
 	close(r->wake[0]);
 	close(r->wake[1]);
@@ -331,7 +331,7 @@ first_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 		if (!rc && w->block.image.n && !r->g->append)
 			rc = r->g->begin(r->g, e);
 		if (!rc)
-			rc = lam_order_append(r->g, r->source, &w->block, e);
+			rc = lam_turns_append(r->g, r->source, &w->block, e);
 		*got = false;
 		if (rc || w->chunk.last)
 			return rc;
@@ -414,7 +414,7 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	struct lam_error *e)
 {
 	struct run r = { .g = g, .in = in, .source = source,
-		.order = { .g = g, .source = source } };
+		.turns = { .g = g, .source = source } };
 	struct work first = { .chunk = LAM_CHUNK_INIT };
 	struct work tail = { .chunk = LAM_CHUNK_INIT };
 	bool got;
