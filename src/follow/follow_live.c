@@ -283,8 +283,6 @@ run(struct live *l, struct lam_error *e)
 	int64_t last = 0, left;
 	int rc = round_of(l, e);
 
-
-
 	while (!rc && !lam_follow_stopped(f)) {
 		rc = lam_wake_wait(&l->wake, wait_of(l), f->stops,
 			f->ingest->stop, e);
