@@ -301,8 +301,8 @@ main(int argc, char **argv)
 		"remove it" : "nothing was changed");
 	data = lam_cli_data(opt.data);
 	rc = lam_stream_remains(data, &all, &e);
-	streams = first < argc ? (struct lam_names){ argv + first,
-		(size_t)(argc - first) } : all;
+	streams = first < argc ? (struct lam_names){ .name = argv + first,
+		.n = (size_t)(argc - first) } : all;
 	if (!rc && !lam_io_exists(data))
 		rc = lam_fail(&e, LAM_USAGE, "%s: there is no such dataset",
 			data);

@@ -1321,19 +1321,19 @@ away_and_back() {
 }
 
 @test "a file that is being shredded after it was compressed is not read, though a directory or pattern has it" {
-	local name
-	for name in logs logs/ 'logs/*' 'logs/a*'; do
-		rm -rf data logs; mkdir logs
-		lines logs/a.log 1 300; resume "$name"
+	local name where
+	for name in logs logs/ 'logs/*' 'logs/a*'; do for where in logs logs/old; do
+		rm -rf data logs; mkdir -p logs/old
+		lines logs/a.log 1 300; resume "$name" logs/old
 		lines logs/a.log 301 305
-		mv logs/a.log logs/a.log.1; lines logs/a.log 306 310
-		gzip -c logs/a.log.1 >logs/a.log.1.gz
-		seq 900 1400 | tr 0-9 q-z | dd of=logs/a.log.1 conv=notrunc status=none # over its text
-		resume "$name"
-		rm logs/a.log.1
-		resume "$name" || [ $? -eq 1 ]
+		mv logs/a.log $where/a.log.1; lines logs/a.log 306 310
+		gzip -c $where/a.log.1 >$where/a.log.1.gz
+		seq 900 1400 | tr 0-9 q-z | dd of=$where/a.log.1 conv=notrunc status=none # over its text
+		resume "$name" logs/old
+		rm $where/a.log.1
+		resume "$name" logs/old || [ $? -eq 1 ]
 		has 1 310
-	done
+	done; done
 }
 
 # A copy of less than 512 bytes, in another log's place, cannot be told from a log that begins alike.

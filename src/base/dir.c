@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/dir.h"
 
@@ -251,16 +252,10 @@ lam_io_each(const char *dir, const char *suffix, int (*each)(void *arg,
 int
 lam_names_add(struct lam_names *n, const char *name, struct lam_error *e)
 {
-	char **more = n->name;
-
-	if ((n->n & (n->n - 1)) == 0) { /* the room doubles */
-		more = realloc(more, (n->n ? 2 * n->n : 1) * sizeof *more);
-		if (more == NULL)
-			return lam_fail_mem(e);
-		n->name = more;
-	}
-	more[n->n] = strdup(name);
-	if (more[n->n] == NULL)
+	if (!lam_array_room(&n->name, &n->cap, n->n + 1, sizeof *n->name))
+		return lam_fail_mem(e);
+	n->name[n->n] = strdup(name);
+	if (n->name[n->n] == NULL)
 		return lam_fail_mem(e);
 	n->n++;
 	return LAM_OK;

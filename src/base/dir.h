@@ -44,9 +44,9 @@ int lam_io_mkdir_cache(const char *root, const char *dir, struct lam_error *e)
  */
 struct lam_names {
 	char **name;
-	size_t n;
+	size_t n, cap;
 };
-#define LAM_NAMES_INIT { NULL, 0 }
+#define LAM_NAMES_INIT { NULL, 0, 0 }
 
 int lam_io_list(const char *dir, const char *suffix, struct lam_names *out,
 	struct lam_error *e) LAM_MUST;

@@ -231,7 +231,7 @@ is_away(const struct lam_follow *f, const struct lam_follow_reader *r)
 	bool is = r->rotated;
 
 	for (size_t i = 0; !is && i < f->trails.n; i++)
-		is = lam_rotated_beside(f->trails.item[i]->path, r->file.path);
+		is = lam_alike_place(f->trails.item[i]->path, r);
 	return is;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "follow/alike.h"
 #include "follow/match_internal.h"
 
@@ -18,7 +19,7 @@ lam_fate_clear(struct lam_follow *f)
 		free(f->sight[i].path);
 	free(f->sight);
 	f->sight = NULL;
-	f->nsights = 0;
+	f->nsights = f->sights_cap = 0;
 	f->steady = f->vague = false;
 }
 
@@ -26,17 +27,14 @@ int
 lam_fate_met(struct lam_follow *f, const char *path, const struct lam_file_id *id,
 	struct lam_error *e)
 {
-	size_t n = f->nsights;
-	struct lam_sight *sight = f->sight;
+	struct lam_sight *s;
 
-	if ((n & (n - 1)) == 0) { /* it doubles */
-		sight = realloc(sight, (n ? 2 * n : 1) * sizeof *sight);
-		if (!sight)
-			return lam_fail_mem(e);
-		f->sight = sight;
-	}
-	sight[n] = (struct lam_sight){ strdup(path), *id };
-	if (!sight[n].path)
+	if (!lam_array_room(&f->sight, &f->sights_cap, f->nsights + 1,
+		sizeof *f->sight))
+		return lam_fail_mem(e);
+	s = &f->sight[f->nsights];
+	*s = (struct lam_sight){ strdup(path), *id };
+	if (!s->path)
 		return lam_fail_mem(e);
 	f->nsights++;
 	return LAM_OK;

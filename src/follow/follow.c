@@ -30,7 +30,7 @@ lam_follow_init(struct lam_follow *f)
 	f->reader = NULL;
 	f->nreaders = 0;
 	f->sight = NULL;
-	f->nsights = 0;
+	f->nsights = f->sights_cap = 0;
 	f->loaded = f->failed = false;
 }
 

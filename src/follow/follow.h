@@ -51,7 +51,7 @@ struct lam_follow {
 	unsigned blurred; /* looks in a row that were not steady and should be */
 	uint64_t sum; /* of what the names led to at this look */
 	struct lam_sight *sight; /* all of them (fate.h) */
-	size_t nsights;
+	size_t nsights, sights_cap;
 	bool steady; /* this look was, as far as it was asked */
 	bool vague; /* something was left to a look that is */
 };

@@ -209,23 +209,15 @@ add_beside(const char *path, const char *home, const char *near,
 	char dir[LAM_PATH_MAX], full[LAM_PATH_MAX];
 	struct lam_names all = LAM_NAMES_INIT;
 	int rc, n = (int)directory(near);
-	char **name = NULL;
 
 	rc = lam_io_path(dir, sizeof dir, e, "%.*s", n ? n : 1, n ? near : ".");
 	if (!rc)
 		rc = lam_io_list(dir, "", &all, e);
-	if (!rc) {
-		name = realloc(out->name, (out->n + all.n + 1) * sizeof *name);
-		rc = name ? LAM_OK : lam_fail_mem(e);
-	}
-	if (name)
-		out->name = name;
 	for (size_t i = 0; !rc && i < all.n; i++) {
 		rc = lam_io_path(full, sizeof full, e, "%.*s%s", n, near,
 			all.name[i]);
-		if (!rc && is_beside(path, home, full) &&
-			!(out->name[out->n++] = strdup(full)))
-			rc = lam_fail_mem(e);
+		if (!rc && is_beside(path, home, full))
+			rc = lam_names_add(out, full, e);
 	}
 	lam_names_release(&all);
 	return rc;
