@@ -78,14 +78,19 @@ lam_special_plain(const char *p)
 	return r;
 }
 
-/* Take the lowest bit of *E; any number when there is none. */
-static inline __attribute__((always_inline)) uint32_t
-lam_lowest(uint64_t *e)
+/* The number of the lowest bit of E; any number when there is none. */
+static inline uint32_t
+lam_lowest_plain(uint64_t e)
 {
-	unsigned bit = (unsigned)__builtin_ctzll(*e | (uint64_t)1 << 63);
+	return (uint32_t)__builtin_ctzll(e | (uint64_t)1 << 63);
+}
 
-	*e &= *e - 1;
-	return bit;
+/* Stores X by itself: to bring several together in a vector first takes longer. */
+static inline __attribute__((always_inline)) void
+lam_put_alone(uint32_t x, uint32_t *out)
+{
+	__asm__("" : "+r"(x));
+	*out = x;
 }
 
 /* The bits of E, which stand for the bytes from BASE on, as positions: OUT has room
@@ -94,25 +99,23 @@ static inline __attribute__((always_inline)) void
 lam_list_plain(uint64_t e, uint32_t base, uint32_t *out)
 {
 	do { /* most blocks have less than eight: one round, no branch */
-		out[0] = base + lam_lowest(&e);
-		out[1] = base + lam_lowest(&e);
-		out[2] = base + lam_lowest(&e);
-		out[3] = base + lam_lowest(&e);
-		out[4] = base + lam_lowest(&e);
-		out[5] = base + lam_lowest(&e);
-		out[6] = base + lam_lowest(&e);
-		out[7] = base + lam_lowest(&e);
-		out += 8;
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < 8; i++, e &= e - 1)
+			lam_put_alone(base + lam_lowest_plain(e), out++);
 	} while (__builtin_expect(e != 0, 0));
 }
 
 #if LAM_X86
+/* The numbers of the bits of a byte, the lowest first, as bytes. */
+extern const uint64_t lam_bits_of_byte[256];
+
 static inline uint64_t
 lam_equal_sse2(const char *p, char c)
 {
 	__m128i k = _mm_set1_epi8(c);
 	uint64_t r = 0;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < 64; i += 16) {
 		__m128i v = _mm_loadu_si128((const void *)(p + i));
 
@@ -127,6 +130,7 @@ lam_same_sse2(const char *p, const char *q)
 {
 	uint64_t r = 0;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < 64; i += 16)
 		r |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(
 			_mm_loadu_si128((const void *)(p + i)),
@@ -141,6 +145,7 @@ lam_special_sse2(const char *p)
 		control = _mm_set1_epi8(0x1f);
 	uint64_t r = 0;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < 64; i += 16) {
 		__m128i v = _mm_loadu_si128((const void *)(p + i));
 		__m128i hit = _mm_or_si128(_mm_or_si128(
@@ -157,6 +162,7 @@ lam_same_avx2(const char *p, const char *q)
 {
 	uint64_t r = 0;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < 64; i += 32)
 		r |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(
 			_mm256_loadu_si256((const void *)(p + i)),
@@ -171,6 +177,7 @@ lam_special_avx2(const char *p)
 		slash = _mm256_set1_epi8('\\'), control = _mm256_set1_epi8(0x1f);
 	uint64_t r = 0;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < 64; i += 32) {
 		__m256i v = _mm256_loadu_si256((const void *)(p + i));
 		__m256i hit = _mm256_or_si256(_mm256_or_si256(
@@ -192,6 +199,35 @@ lam_equal_avx2(const char *p, char c)
 	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, k)) |
 		(uint64_t)(uint32_t)_mm256_movemask_epi8(
 			_mm256_cmpeq_epi8(b, k)) << 32;
+}
+
+LAM_AVX2 static inline __attribute__((always_inline)) void
+lam_list_avx2(uint64_t e, uint32_t base, uint32_t *out)
+{
+	do {
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < 8; i++, e = _blsr_u64(e))
+			lam_put_alone(base + (uint32_t)_tzcnt_u64(e), out++);
+	} while (__builtin_expect(e != 0, 0));
+}
+
+/* The same for blocks of which many have more than eight: eight bytes at a time, by a
+ * table, without a branch. */
+LAM_AVX2 static inline __attribute__((always_inline)) void
+lam_list_dense_avx2(uint64_t e, uint32_t base, uint32_t *out)
+{
+	__m256i from = _mm256_set1_epi32((int)base);
+
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < 64; i += 8) {
+		unsigned byte = (uint8_t)(e >> i);
+		__m128i bits = _mm_cvtsi64_si128((int64_t)lam_bits_of_byte[byte]);
+
+		_mm256_storeu_si256((void *)out, _mm256_add_epi32(from,
+			_mm256_cvtepu8_epi32(bits)));
+		out += __builtin_popcount(byte);
+		from = _mm256_add_epi32(from, _mm256_set1_epi32(8));
+	}
 }
 
 LAM_AVX512 static inline __attribute__((always_inline)) uint64_t

@@ -18,7 +18,7 @@
 #define LAM_KERNEL(name) name##_avx2
 #define LAM_KERNEL_TARGET LAM_AVX2
 #define LAM_EQUAL lam_equal_avx2
-#define LAM_LIST lam_list_plain
+#define LAM_LIST lam_list_avx2
 #include "format/csv_kernel_body.h"
 
 #define LAM_KERNEL(name) name##_sse2

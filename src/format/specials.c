@@ -28,7 +28,7 @@ lam_specials_init(struct lam_specials *s, enum lam_masks masks)
 LOOP(list_plain, , lam_special_plain, lam_list_plain)
 #if LAM_X86
 LOOP(list_sse2, , lam_special_sse2, lam_list_plain)
-LOOP(list_avx2, LAM_AVX2, lam_special_avx2, lam_list_plain)
+LOOP(list_avx2, LAM_AVX2, lam_special_avx2, lam_list_dense_avx2)
 LOOP(list_avx512, LAM_AVX512, lam_special_avx512, lam_list_avx512)
 #endif
 

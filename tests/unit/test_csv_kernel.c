@@ -27,28 +27,46 @@ equal_bytes(const char *p, char c)
 	return r;
 }
 
+/* Whether GOT begins with the numbers of the bits of V, from 7 on, and ends after 64. */
+static int
+is_list(uint64_t v, const uint32_t *got)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < 64; i++)
+		if (v >> i & 1 && got[n++] != 7 + i)
+			return 0;
+	return got[64] == 0xdead;
+}
+
+static int
+plain_agrees(const char *p, char c, uint64_t v)
+{
+	uint32_t got[65] = { [64] = 0xdead };
+
+	lam_list_plain(v, 7, got);
+	return is_list(v, got) && lam_equal_plain(p, c) == equal_bytes(p, c);
+}
+
 #if LAM_X86
 LAM_AVX2 static int
-avx2_agrees(const char *p, char c)
+avx2_agrees(const char *p, char c, uint64_t v)
 {
-	return !lam_csv_kernel_runs(lam_csv_kernels + 1) ||
+	uint32_t got[65] = { [64] = 0xdead }, dense[65] = { [64] = 0xdead };
+
+	lam_list_avx2(v, 7, got);
+	lam_list_dense_avx2(v, 7, dense);
+	return is_list(v, got) && is_list(v, dense) &&
 		lam_equal_avx2(p, c) == equal_bytes(p, c);
 }
 
 LAM_AVX512 static int
 avx512_agrees(const char *p, char c, uint64_t v)
 {
-	uint32_t want[64], got[64];
-	unsigned n = 0;
+	uint32_t got[65] = { [64] = 0xdead };
 
-	if (!lam_csv_kernel_runs(lam_csv_kernels))
-		return 1;
 	lam_list_avx512(v, 7, got);
-	for (uint32_t i = 0; i < 64; i++)
-		if (v >> i & 1)
-			want[n++] = 7 + i;
-	return lam_equal_avx512(p, c) == equal_bytes(p, c) &&
-		!memcmp(want, got, n * sizeof *want);
+	return is_list(v, got) && lam_equal_avx512(p, c) == equal_bytes(p, c);
 }
 #endif
 
@@ -64,16 +82,20 @@ test_masks(void)
 
 		for (int i = 0; i < 64; i++)
 			p[i] = rnd(3) ? near[rnd(14)] : (char)rnd(256);
-		FAIL_IF(lam_equal_plain(p, c) != equal_bytes(p, c), "plain %d",
-			round);
+		if (round % 2) /* few bits, as in most texts */
+			v &= (uint64_t)rnd(1u << 31) << 31 & rnd(1u << 31) *
+				UINT64_C(0x80000001);
+		FAIL_IF(!plain_agrees(p, c, v), "plain %d", round);
 #if LAM_X86
 		FAIL_IF(lam_equal_sse2(p, c) != equal_bytes(p, c), "sse2 %d",
 			round);
-		FAIL_IF(!avx2_agrees(p, c), "avx2 %d", round);
-		FAIL_IF(!avx512_agrees(p, c, v), "avx512 %d", round);
+		FAIL_IF(lam_csv_kernel_runs(lam_csv_kernels + 1) &&
+			!avx2_agrees(p, c, v), "avx2 %d", round);
+		FAIL_IF(lam_csv_kernel_runs(lam_csv_kernels) &&
+			!avx512_agrees(p, c, v), "avx512 %d", round);
 #endif
 	}
-	PASS("masks mark exactly the bytes they should");
+	PASS("masks mark exactly the bytes they should, and lists have their numbers");
 }
 
 /* What a byte-by-byte automaton finds. */
