@@ -7,8 +7,8 @@
  * Each worker owns one chunk, one arena and one block, and takes a chunk through
  * the first two stages; so a byte of input is copied once, into the chunk.  Reading
  * is under a mutex and gives the chunk a sequence number; blocks are appended in the
- * order of these, by whoever is there in time (turns.c).  A few finished blocks may
- * be left for that, so memory is bounded by the number of workers.  A failure takes
+ * order of these, by whoever is there in time (base/turns.h).  A few finished blocks
+ * may be left for that, so memory is bounded by the number of workers.  A failure takes
  * its turn too: everything read before it is appended, nothing behind it.
  *
  * Beside the workers one thread ticks: it makes unacknowledged blocks durable
@@ -34,12 +34,14 @@
 #include <unistd.h>
 
 #include "base/pool.h"
-#include "ingest/turns.h"
+#include "base/turns.h"
+#include "ingest/ingest_block.h"
 #include "input/zone_cells.h"
 #include "store/block.h"
 
 #define TICK_MS 100
 #define SYNC_TICKS 10 /* 1 s between syncs of a bulk input */
+#define LEFT_BYTES (4u << 20) /* of blocks that wait for their turn, for each worker */
 
 /* A chunk on its way. */
 struct work {
@@ -48,7 +50,7 @@ struct work {
 	bool parsed;
 	uint64_t seq;
 	struct lam_arena arena;
-	struct lam_turns_block block;
+	struct lam_ingest_block *block; /* NULL until there is one */
 };
 
 struct run {
@@ -82,15 +84,17 @@ work_release(struct work *w)
 {
 	lam_chunk_release(&w->chunk);
 	lam_arena_release(&w->arena);
-	lam_turns_block_release(&w->block);
+	lam_ingest_block_free(w->block);
 }
 
 static int
 parse(const struct run *r, struct work *w, struct lam_error *e)
 {
 	w->parsed = true;
-	return lam_input_parse(r->in, &w->chunk, NULL, &w->cells,
-		&w->block.blank, e);
+	if (!w->block)
+		w->block = lam_ingest_block_new();
+	return w->block ? lam_input_parse(r->in, &w->chunk, NULL, &w->cells,
+		&w->block->blank, e) : lam_fail_mem(e);
 }
 
 /* Times without a zone get that of the run.  C has the columns of the stream. */
@@ -121,7 +125,7 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 {
 	struct lam_block_facts facts = { .field = r->name,
 		.text = w->chunk.raw.n, .rejects = w->chunk.nrejects };
-	struct lam_turns_block *b = &w->block;
+	struct lam_ingest_block *b = w->block;
 	struct lam_cells c = w->cells;
 	int rc;
 
@@ -216,6 +220,36 @@ encode_new(struct run *r, struct work *w, struct lam_error *e)
 	return encode(r, w, e);
 }
 
+static int
+append_block(void *arg, void *block, struct lam_error *e)
+{
+	struct run *r = arg;
+
+	return lam_ingest_block_append(r->g, r->source, block, e);
+}
+
+static int
+sync_blocks(void *arg, struct lam_error *e)
+{
+	struct run *r = arg;
+
+	return lam_ingest_sync(r->g, e);
+}
+
+/* The block of W is appended, or left; not if it has rejects, as their text lies in
+ * the chunk. */
+static int
+put_block(struct run *r, struct work *w, bool *end, struct lam_error *e)
+{
+	const struct lam_ingest_block *b = w->block;
+	size_t bytes = b->chunk.nrejects ? SIZE_MAX : b->image.n + b->notes.n;
+	void *block = w->block;
+	int rc = lam_turns_put(&r->turns, w->seq, &block, bytes, end, e);
+
+	w->block = block;
+	return rc;
+}
+
 /* W to the log in its turn, unless RC says that it failed before: then all before it is
  * appended, too.  *END: a failure has ended the run. */
 static int
@@ -228,7 +262,7 @@ take_turn(struct run *r, struct work *w, int rc, bool *end, struct lam_error *e)
 	if (!rc && r->g->recent)
 		rc = encode_new(r, w, e);
 	if (!rc)
-		return lam_turns_put(&r->turns, w->seq, &w->block, end, e);
+		return put_block(r, w, end, e);
 	lam_turns_fail(&r->turns);
 	*end = true;
 	return rc;
@@ -300,11 +334,13 @@ run_pipeline(struct run *r, struct lam_error *e)
 		return lam_fail_sys(e, "cannot make a pipe");
 	pthread_mutex_init(&r->input, NULL);
 	atomic_init(&r->running, n);
-	/* One chunk and no more: nothing to tick for. */
+	r->turns = (struct lam_turns){ .hand = append_block, .sync = sync_blocks,
+		.arg = r, .most = (size_t)n * LEFT_BYTES };
 	rc = lam_turns_init(&r->turns, n, e);
+	/* One chunk and no more: nothing to tick for. */
 	if (!rc)
 		rc = alone ? work(r, e) : lam_pool_run(n + 1, run_worker, r, e);
-	lam_turns_release(&r->turns);
+	lam_turns_release(&r->turns, lam_ingest_block_free);
 	pthread_mutex_destroy(&r->input);
 	close(r->wake[0]);
 	close(r->wake[1]);
@@ -328,10 +364,10 @@ first_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 		if (rc || w->cells.nrows)
 			return rc;
 		rc = encode(r, w, e);
-		if (!rc && w->block.image.n && !r->g->append)
+		if (!rc && w->block->image.n && !r->g->append)
 			rc = r->g->begin(r->g, e);
 		if (!rc)
-			rc = lam_turns_append(r->g, r->source, &w->block, e);
+			rc = lam_ingest_block_append(r->g, r->source, w->block, e);
 		*got = false;
 		if (rc || w->chunk.last)
 			return rc;
@@ -413,8 +449,7 @@ int
 lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	struct lam_error *e)
 {
-	struct run r = { .g = g, .in = in, .source = source,
-		.turns = { .g = g, .source = source } };
+	struct run r = { .g = g, .in = in, .source = source };
 	struct work first = { .chunk = LAM_CHUNK_INIT };
 	struct work tail = { .chunk = LAM_CHUNK_INIT };
 	bool got;

@@ -9,13 +9,13 @@
 #include "partial/text.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/pool.h"
+#include "base/turns.h"
 #include "partial/lines.h"
 #include "partial/partials_internal.h"
 
@@ -194,11 +194,10 @@ lam_partial_finish(struct lam_partial_writer *w, struct lam_error *e)
 
 /* ---------------------------------------------- rows of a relation to text */
 
-/* The lines of a batch that is not to be written yet. */
-struct left {
+/* The lines of a batch of N rows. */
+struct batch {
 	struct lam_buf text;
-	uint32_t n; /* rows */
-	bool full;
+	uint32_t n;
 };
 
 struct print {
@@ -207,89 +206,39 @@ struct print {
 	int (*lines)(void *arg, struct lam_str text, uint64_t n,
 		struct lam_error *e);
 	void *arg;
-	pthread_mutex_t lock;
-	pthread_cond_t moved;
-	uint64_t next; /* the batch whose turn it is */
-	uint32_t ahead;	/* so many may be left: one more than there are threads */
-	struct left *left; /* [ahead]: those from next on, each at its number */
-	size_t bytes;	/* of text in them */
-	struct lam_buf *spare; /* [ahead]: for more batches */
-	unsigned nspare;
-	bool writing;	/* somebody writes what is left */
-	bool stopped;	/* nobody waits any more */
+	struct lam_turns turns;
 };
 
+static struct batch *
+new_batch(void)
+{
+	struct batch *b = malloc(sizeof *b);
+
+	if (b)
+		*b = (struct batch){ LAM_BUF_INIT, 0 };
+	return b;
+}
+
 static void
-stop(struct print *p)
+free_batch(void *batch)
 {
-	pthread_mutex_lock(&p->lock);
-	p->stopped = true;
-	pthread_cond_broadcast(&p->moved);
-	pthread_mutex_unlock(&p->lock);
+	struct batch *b = batch;
+
+	if (!b)
+		return;
+	lam_buf_release(&b->text);
+	free(b);
 }
 
-/* May TEXT of batch TURN be left? */
-static bool
-may_leave(const struct print *p, uint64_t turn, const struct lam_buf *text)
-{
-	return turn == p->next || (turn - p->next < p->ahead &&
-		p->bytes + text->n <= AHEAD_BYTES);
-}
-
-/* Write what is left and has its turn; with the lock, which is given up meanwhile. */
 static int
-write_left(struct print *p, struct lam_error *e)
+hand_on(void *arg, void *batch, struct lam_error *e)
 {
-	struct left *x;
-	int rc = LAM_OK;
+	struct print *p = arg;
+	struct batch *b = batch;
+	int rc = b->n ? p->lines(p->arg, (struct lam_str){ b->text.p, b->text.n },
+		b->n, e) : LAM_OK;
 
-	p->writing = true;
-	while (!p->stopped && (x = &p->left[p->next % p->ahead])->full) {
-		pthread_mutex_unlock(&p->lock);
-		rc = x->n ? p->lines(p->arg, (struct lam_str){ x->text.p,
-			x->text.n }, x->n, e) : LAM_OK;
-		pthread_mutex_lock(&p->lock);
-		p->bytes -= x->text.n;
-		lam_buf_clear(&x->text);
-		if (p->nspare < p->ahead)
-			p->spare[p->nspare++] = x->text;
-		else
-			lam_buf_release(&x->text);
-		x->text = (struct lam_buf)LAM_BUF_INIT;
-		x->full = false;
-		p->next++;
-		p->stopped = p->stopped || rc; /* nothing may follow what failed */
-		pthread_cond_broadcast(&p->moved);
-	}
-	p->writing = false;
-	return rc;
-}
-
-/*
- * The N lines TEXT of batch TURN, to be written in their turn by whoever is there then:
- * a thread that is faster than another does not wait for it.  TEXT becomes another,
- * empty one; *MORE is false when nobody wants any more.
- */
-static int
-leave(struct print *p, uint64_t turn, struct lam_buf *text, uint32_t n,
-	bool *more, struct lam_error *e)
-{
-	int rc = LAM_OK;
-
-	pthread_mutex_lock(&p->lock);
-	while (!p->stopped && !may_leave(p, turn, text))
-		pthread_cond_wait(&p->moved, &p->lock);
-	if (!p->stopped) {
-		p->left[turn % p->ahead] = (struct left){ *text, n, true };
-		p->bytes += text->n;
-		*text = (struct lam_buf)LAM_BUF_INIT;
-		if (!p->writing)
-			rc = write_left(p, e);
-		if (p->nspare)
-			*text = p->spare[--p->nspare];
-	}
-	*more = !p->stopped;
-	pthread_mutex_unlock(&p->lock);
+	lam_buf_clear(&b->text);
 	return rc;
 }
 
@@ -298,24 +247,27 @@ print_batches(void *arg, unsigned worker, struct lam_error *e)
 {
 	struct print *p = arg;
 	struct lam_arena arena = LAM_ARENA_INIT;
-	struct lam_buf text = LAM_BUF_INIT;
+	bool got = true, end = false;
+	void *item = NULL;
 	uint64_t turn;
-	uint32_t n;
-	bool got;
-	int rc;
+	int rc = LAM_OK;
 
 	(void)worker;
-	do {
+	while (!rc && got && !end) {
+		struct batch *b = item ? item : new_batch();
+
+		item = b;
 		lam_arena_reset(&arena);
-		rc = lam_partials_lines(p->p, p->view, &arena, &text, &turn,
-			&n, &got, e);
+		rc = b ? lam_partials_lines(p->p, p->view, &arena, &b->text, &turn,
+			&b->n, &got, e) : lam_fail_mem(e);
 		if (!rc && got)
-			rc = leave(p, turn, &text, n, &got, e);
-	} while (!rc && got);
+			rc = lam_turns_put(&p->turns, turn, &item, b->text.n, &end,
+				e);
+	}
 	if (rc)
-		stop(p);
+		lam_turns_fail(&p->turns);
 	lam_arena_release(&arena);
-	lam_buf_release(&text);
+	free_batch(item);
 	return rc;
 }
 
@@ -324,24 +276,16 @@ lam_partial_text(struct lam_partials *p, const char *view, unsigned threads,
 	int (*lines)(void *arg, struct lam_str text, uint64_t n,
 		struct lam_error *e), void *arg, struct lam_error *e)
 {
-	struct print job = { .p = p, .view = view, .lines = lines,
-		.arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER,
-		.moved = PTHREAD_COND_INITIALIZER };
+	struct print job = { .p = p, .view = view, .lines = lines, .arg = arg,
+		.turns = { .hand = hand_on, .arg = &job, .most = AHEAD_BYTES } };
 	uint64_t most = lam_partials_batches(p);
 	int rc;
 
 	threads = threads < most ? threads : (unsigned)most;
-	job.ahead = threads + 1;
-	job.left = calloc(job.ahead, sizeof *job.left);
-	job.spare = calloc(job.ahead, sizeof *job.spare);
-	rc = job.left && job.spare ? lam_pool_run(threads, print_batches, &job,
-		e) : lam_fail_mem(e);
-	for (uint32_t i = 0; job.left && i < job.ahead; i++)
-		lam_buf_release(&job.left[i].text);
-	while (job.nspare > 0)
-		lam_buf_release(&job.spare[--job.nspare]);
-	free(job.left);
-	free(job.spare);
+	rc = lam_turns_init(&job.turns, threads, e);
+	if (!rc)
+		rc = lam_pool_run(threads, print_batches, &job, e);
+	lam_turns_release(&job.turns, free_batch);
 	return rc;
 }
 

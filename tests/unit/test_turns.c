@@ -1,23 +1,25 @@
 /*
  * test_turns.c - blocks that are finished in any order are appended in theirs
  */
-#include "ingest/turns.h"
+#include "base/turns.h"
 
 #include <sched.h>
 #include <stdatomic.h>
 
 #include "base/pool.h"
+#include "ingest/ingest_block.h"
 #include "store/block.h"
 #include "test_log.h"
 
 #define WORKERS 5
 #define BLOCKS 3000
+#define MOST ((size_t)1 << 20)
 #define NONE UINT64_MAX
 
 static struct lam_ingest g;
 static struct lam_turns turns;
 static atomic_uint_fast64_t next;
-static atomic_uint working;
+static atomic_uint working, made; /* workers; blocks in memory */
 static uint64_t expected, bad; /* the block that is to come; the one that fails */
 static unsigned refused;
 
@@ -43,7 +45,7 @@ on_reject(void *arg, const char *source, const struct lam_reject *r)
 /* Block N: one record, which is N; each seventh has a reject, each third is to be
  * acknowledged at once. */
 static int
-make(struct lam_turns_block *b, struct lam_reject *reject, uint64_t n,
+make(struct lam_ingest_block *b, struct lam_reject *reject, uint64_t n,
 	struct lam_arena *arena, struct lam_error *e)
 {
 	static const char *const name[] = { "id" };
@@ -66,9 +68,23 @@ make(struct lam_turns_block *b, struct lam_reject *reject, uint64_t n,
 }
 
 static int
+append(void *arg, void *block, struct lam_error *e)
+{
+	(void)arg;
+	return lam_ingest_block_append(&g, "SRC", block, e);
+}
+
+static int
+sync_all(void *arg, struct lam_error *e)
+{
+	(void)arg;
+	return lam_ingest_sync(&g, e);
+}
+
+static int
 work(struct lam_error *e)
 {
-	struct lam_turns_block b = { 0 };
+	void *block = NULL;
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_reject reject = { 0 };
 	bool end = false;
@@ -88,11 +104,16 @@ work(struct lam_error *e)
 				lam_turns_fail(&turns);
 			break;
 		}
-		rc = make(&b, &reject, n, &arena, e);
+		if (!block) {
+			block = lam_ingest_block_new();
+			atomic_fetch_add(&made, 1);
+		}
+		rc = make(block, &reject, n, &arena, e);
 		if (!rc)
-			rc = lam_turns_put(&turns, n, &b, &end, e);
+			rc = lam_turns_put(&turns, n, &block, n % 7 ? 1000 :
+				SIZE_MAX, &end, e);
 	}
-	lam_turns_block_release(&b);
+	lam_ingest_block_free(block);
 	lam_arena_release(&arena);
 	atomic_fetch_sub(&working, 1);
 	return rc;
@@ -158,8 +179,8 @@ test_failing(uint64_t fails)
 	struct lam_reject_file rejects;
 
 	g = (struct lam_ingest){ .level = 1, .place = &place, .on_reject = on_reject };
-	turns = (struct lam_turns){ .g = &g, .source = "SRC" };
-	next = expected = refused = 0;
+	turns = (struct lam_turns){ .hand = append, .sync = sync_all, .most = MOST };
+	next = expected = refused = made = 0;
 	working = WORKERS;
 	bad = fails;
 	CHECK_INT(lam_reject_file_open(&rejects, data, "s", &e), 0);
@@ -168,7 +189,7 @@ test_failing(uint64_t fails)
 	CHECK_INT(lam_append_fields(g.append, &field, 1, &e), 0);
 	CHECK_INT(lam_turns_init(&turns, WORKERS, &e), 0);
 	CHECK_INT(lam_pool_run(WORKERS + 1, worker, NULL, &e), 0);
-	lam_turns_release(&turns);
+	lam_turns_release(&turns, lam_ingest_block_free);
 	CHECK_INT(lam_ingest_sync(&g, &e), 0);
 	lam_append_close(g.append);
 	lam_reject_file_close(&rejects);
@@ -176,6 +197,9 @@ test_failing(uint64_t fails)
 	CHECK_INT(g.records, expected);
 	CHECK_INT(refused, (expected + 6) / 7);
 	CHECK_INT(read_back(data), expected);
+	/* Each worker has one, and one more than there are workers may be left. */
+	CHECK(made <= 2 * WORKERS + 1);
+	CHECK(fails != NONE || made > WORKERS);
 	PASS("each block, each reject and each record is in its place");
 }
 
