@@ -379,7 +379,14 @@ EOP
 	sed 's/x09/x0909/' tab.log >two.log # no byte
 	run -3 lam-query -f zeek "select * from 'two.log'"
 	[[ $output == *"#separator says no byte"* ]]
-	{ cat comma.log; sed 's/id.h/id.x/' comma.log; } >other.log
-	run -3 lam-query "select * from 'other.log'"
-	[[ $output == *"another line #fields"* ]]
+	for o in "fields id.h id.x" "separator x2c x3b" "unset_field - NIL"; do # behind records
+		read -r directive from to <<<"$o"
+		{ cat comma.log; sed "/^#$directive/s/$from/$to/" comma.log; } >other.log
+		run -3 lam-query "select * from 'other.log'"
+		[[ $output == *"another line #$directive"* ]]
+	done
+	cat comma.log comma.log >same.log
+	[ "$(lam-query --no-header "select count(*) from 'same.log'")" = 6 ]
+	{ printf '#separator \\x3b\n#fields;a;b;c\n'; cat comma.log; } >heads.log # without a record between
+	lam-query -o jsonl "select * from 'heads.log'" | diff - comma.want
 }

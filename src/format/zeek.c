@@ -13,10 +13,10 @@
  * byte between them, and the text that stands for NULL.  Else it is text as TSV is, but
  * without escapes.
  *
- * Records behind another line #fields would be misread, so the text ends there, with an
- * error.  The line is kept as the header of the text, with #unset_field behind it, so
- * that who goes on knows them; and as each line must be looked at, such a text is not
- * read in parts.
+ * Records behind a line that says one of these otherwise would be misread, so the text
+ * ends there, with an error.  The line #fields is kept as the header of the text, with
+ * #unset_field behind it, so that who goes on knows them; and as each line must be
+ * looked at, such a text is not read in parts.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,17 +61,36 @@ type_of(struct lam_str s)
 	return (struct lam_coltype){ LAM_TEXT, 0 };
 }
 
-/* What is behind the directive NAME goes to WORDS, if LINE is it. */
+/* The text behind the directive NAME, if LINE is it. */
 static bool
-read_directive(struct lam_str line, char by, const char *name, struct lam_buf *words)
+read_directive(struct lam_str line, char by, const char *name, struct lam_str *text)
 {
 	size_t n = strlen(name);
 
 	if (line.n <= n || memcmp(line.p, name, n) || line.p[n] != by)
 		return false;
-	lam_buf_clear(words);
-	lam_buf_put(words, line.p + n + 1, line.n - n - 1);
+	*text = (struct lam_str){ line.p + n + 1, line.n - n - 1 };
 	return true;
+}
+
+/* The same, kept. */
+static bool
+keep_directive(struct lam_str line, char by, const char *name, struct lam_buf *words)
+{
+	struct lam_str text;
+
+	if (!read_directive(line, by, name, &text))
+		return false;
+	lam_buf_clear(words);
+	lam_buf_put(words, text.p, text.n);
+	return true;
+}
+
+static bool
+is_separator(struct lam_str line)
+{
+	return line.n >= sizeof SEPARATOR - 1 &&
+		!memcmp(line.p, SEPARATOR, sizeof SEPARATOR - 1);
 }
 
 /* The byte that LINE says is between words: \x09 is a tab.  False: it says none. */
@@ -81,9 +100,6 @@ read_separator(struct lam_str line, char *by)
 	unsigned value = 0;
 	char end;
 
-	if (line.n < sizeof SEPARATOR - 1 ||
-		memcmp(line.p, SEPARATOR, sizeof SEPARATOR - 1))
-		return true;
 	line.p += sizeof SEPARATOR - 1;
 	line.n -= sizeof SEPARATOR - 1;
 	if (line.n == 1)
@@ -97,6 +113,22 @@ read_separator(struct lam_str line, char *by)
 	}
 	*by = (char)value;
 	return value && value < 0x80 && value != '\n' && value != '\r';
+}
+
+/* LINE is one of the head, which begins with #separator.  False: that says no byte. */
+static bool
+read_line(struct head *h, struct lam_str line)
+{
+	if (is_separator(line)) {
+		h->unsets = false;
+		lam_buf_clear(&h->fields);
+		lam_buf_clear(&h->types);
+		return read_separator(line, &h->by);
+	}
+	(void)keep_directive(line, h->by, FIELDS, &h->fields);
+	(void)keep_directive(line, h->by, "#types", &h->types);
+	h->unsets |= keep_directive(line, h->by, UNSET, &h->unset);
+	return true;
 }
 
 /* The lines before the first record; they are no part of the log. */
@@ -119,13 +151,10 @@ read_head(struct lam_input *in, struct head *h, struct lam_error *e)
 			r = lam_input_untake(in, &b, &x, e);
 		if (!more)
 			break;
-		if (!read_separator(line, &h->by))
+		if (!r && !read_line(h, line))
 			r = lam_fail(e, LAM_DATA, "%s: its line #separator says no "
 				"byte that can stand between fields: expected one "
 				"such as \\x09", lam_input_label(in));
-		(void)read_directive(line, h->by, FIELDS, &h->fields);
-		(void)read_directive(line, h->by, "#types", &h->types);
-		h->unsets |= read_directive(line, h->by, UNSET, &h->unset);
 	}
 	if (!r && !h->fields.n && !b.n && !lam_input_at_end(in))
 		r = lam_fail(e, LAM_NOTHING, "there is no #fields line yet");
@@ -144,7 +173,9 @@ declare(struct lam_input *in, const struct head *h, struct lam_error *e)
 		return lam_fail(e, LAM_DATA, "a log of Zeek has a line #fields "
 			"before its first record: for a piece without one say -f "
 			"tsv");
-	while (!r && names.n && lam_str_cut(&names, h->by, &name)) {
+	if (!names.n)
+		names.p = NULL; /* not one that is empty */
+	while (!r && lam_str_cut(&names, h->by, &name)) {
 		type = (struct lam_str){ "", 0 };
 		if (types.n)
 			(void)lam_str_cut(&types, h->by, &type);
@@ -162,6 +193,9 @@ keep(struct lam_input *in, const struct head *h, struct lam_error *e)
 
 	if (!h->fields.n)
 		return LAM_OK;
+	if (h->unsets && h->unset.n && memchr(h->unset.p, '\0', h->unset.n))
+		return lam_fail(e, LAM_DATA, "%s: its line #unset_field has a byte "
+			"NUL, which no text has", lam_input_label(in));
 	lam_buf_printf(&b, FIELDS "%c", h->by);
 	lam_buf_put(&b, h->fields.p, h->fields.n);
 	if (h->unsets) {
@@ -220,21 +254,36 @@ open_zeek(const struct lam_format *self, struct lam_input *in,
 	return r;
 }
 
-/* Where the first line #fields in P[N] begins that is not O's; N: there is none. */
+/* The directive that LINE is, if it says otherwise than O's; else NULL. */
+static const char *
+other_directive(const struct own *o, struct lam_str line)
+{
+	char by = o->syntax.delimiter;
+	struct lam_str text;
+
+	if (is_separator(line))
+		return read_separator(line, &by) && by == o->syntax.delimiter ? NULL :
+			"#separator";
+	if (read_directive(line, by, FIELDS, &text) && lam_str_cmp(line, o->fields))
+		return FIELDS;
+	return read_directive(line, by, UNSET, &text) &&
+		lam_str_cmp(text, o->unset) ? UNSET : NULL;
+}
+
+/* Where the first line in P[N] begins that is such a directive, *WHICH; N: there is
+ * none. */
 static size_t
-find_other(const struct own *o, const char *p, size_t n)
+find_other(const struct own *o, const char *p, size_t n, const char **which)
 {
 	const char *at = p;
 
-	while (o->fields.n && (at = memmem(at, n - (size_t)(at - p), FIELDS,
-		sizeof FIELDS - 1))) {
-		struct lam_str line = lam_line_first((struct lam_str){ at,
-			n - (size_t)(at - p) });
+	*which = NULL;
+	while (o->fields.n && (at = memchr(at, '#', n - (size_t)(at - p)))) {
+		struct lam_str rest = { at, n - (size_t)(at - p) };
 
-		if ((at == p || at[-1] == '\n') && line.n >= sizeof FIELDS &&
-			line.p[sizeof FIELDS - 1] == o->syntax.delimiter &&
-			(line.n != o->fields.n ||
-			memcmp(line.p, o->fields.p, line.n) != 0))
+		if (at == p || at[-1] == '\n')
+			*which = other_directive(o, lam_line_first(rest));
+		if (*which)
 			return (size_t)(at - p);
 		at++;
 	}
@@ -247,15 +296,16 @@ scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 {
 	int r = lam_line_scan(own, p, n, last, max, x, e);
 	const struct own *z = own;
-	size_t other = r ? 0 : find_other(z, p, x->bytes);
+	const char *which;
+	size_t other = r ? 0 : find_other(z, p, x->bytes, &which);
 
 	if (r || other == x->bytes)
 		return r;
 	if (!other)
-		return lam_fail(e, LAM_DATA, "%s: another line #fields names "
-			"other fields than the first: what follows it belongs "
-			"into a file of its own, as csplit -z FILE "
-			"'/^#separator/' '{*}' makes them", z->label);
+		return lam_fail(e, LAM_DATA, "%s: another line %s says something else "
+			"than the first: what follows it belongs into a file of its "
+			"own, as csplit -z FILE '/^#separator/' '{*}' makes them",
+			z->label, which);
 	return lam_line_scan(own, p, other, false, max, x, e);
 }
 

@@ -55,10 +55,49 @@ fuzz_line(struct lam_str *rest)
 	return line;
 }
 
+/* P[N], which is not empty, again and again, until OUT has LEAST bytes. */
+static inline void
+fuzz_again(const char *p, size_t n, size_t least, struct lam_buf *out)
+{
+	while (out->n < least)
+		lam_buf_put(out, p, n);
+}
+
+/* P[N] with CR LF at the ends of its lines. */
+static inline void
+fuzz_crlf(const char *p, size_t n, struct lam_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\n')
+			lam_buf_putc(out, '\r');
+		lam_buf_putc(out, p[i]);
+	}
+	if (n && p[n - 1] != '\n')
+		lam_buf_putc(out, '\r');
+}
+
 static inline int
 fuzz_same(struct lam_str a, struct lam_str b)
 {
 	return !a.p == !b.p && lam_str_cmp(a, b) == 0;
+}
+
+/* P[N] is read through gzip, or another program. */
+static inline bool
+fuzz_is_packed(const uint8_t *p, size_t n)
+{
+	static const char *const magic[] = { "\x1f", "\x28\xb5\x2f\xfd", "\xfd\x37",
+		"BZh", "\x04\x22\x4d\x18" };
+
+	if (n > 3 && (p[0] & 0xf0) == 0x50 && !memcmp(p + 1, "\x2a\x4d\x18", 3))
+		return true;
+	for (size_t i = 0; i < sizeof magic / sizeof *magic; i++) {
+		size_t m = strlen(magic[i]);
+
+		if (n >= m && !memcmp(p, magic[i], m))
+			return true;
+	}
+	return false;
 }
 
 /* Is S well-formed UTF-8? */

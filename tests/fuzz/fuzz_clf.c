@@ -96,19 +96,6 @@ same(struct lam_buf *a, struct lam_buf *b)
 	lam_buf_clear(b);
 }
 
-/* P[N] with CR LF at the ends of its lines. */
-static void
-with_cr(const char *p, size_t n, struct lam_buf *out)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] == '\n')
-			lam_buf_putc(out, '\r');
-		lam_buf_putc(out, p[i]);
-	}
-	if (n && p[n - 1] != '\n')
-		lam_buf_putc(out, '\r');
-}
-
 static void
 check(const struct lam_format *f, const char *p, size_t n, uint8_t how)
 {
@@ -121,7 +108,7 @@ check(const struct lam_format *f, const char *p, size_t n, uint8_t how)
 	same(&a, &b);
 	same(&ar, &br);
 	if (n && !memchr(p, '\r', n)) {
-		with_cr(p, n, &cr);
+		fuzz_crlf(p, n, &cr);
 		parse(f, cr.p, cr.n, 1, &b, &br);
 		same(&a, &b);
 		same(&ar, &br);

@@ -106,24 +106,6 @@ pack(const uint8_t *p, size_t n, struct lam_buf *out)
 	lam_buf_put_u32(out, (uint32_t)n);
 }
 
-/* What is read through gzip or another program is so once only. */
-static bool
-is_packed(const uint8_t *p, size_t n)
-{
-	static const char *const magic[] = { "\x1f", "\x28\xb5\x2f\xfd", "\xfd\x37",
-		"BZh", "\x04\x22\x4d\x18" };
-
-	if (n > 3 && (p[0] & 0xf0) == 0x50 && !memcmp(p + 1, "\x2a\x4d\x18", 3))
-		return true;
-	for (size_t i = 0; i < sizeof magic / sizeof *magic; i++) {
-		size_t m = strlen(magic[i]);
-
-		if (n >= m && !memcmp(p, magic[i], m))
-			return true;
-	}
-	return false;
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -132,7 +114,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 1)
 		return 0;
 	read_all(fuzz_file(data + 1, size - 1), data[0], &a);
-	if (!is_packed(data + 1, size - 1)) {
+	if (!fuzz_is_packed(data + 1, size - 1)) {
 		pack(data + 1, size - 1, &z);
 		read_all(fuzz_file(z.p, z.n), data[0], &b);
 		MUST(a.n == b.n && !memcmp(a.p, b.p, a.n));

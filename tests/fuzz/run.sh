@@ -27,6 +27,7 @@ http 256
 tsv 96
 jsonl 256
 formats 384
+zeek 192
 column 384
 sql 256
 expr 96
