@@ -29,6 +29,14 @@ lam-query: log.csv: read as csv, as its name says" ] || { echo "$stderr"; return
 	[ "$(grep -c "log: read as csv, as its first lines look" <<<"$stderr")" -eq 1 ]
 }
 
+@test "auto: lines are the same with CR LF, and a newline begins none" {
+	printf 'ts\r\n2026-11-28 09:00:00\r\n2026-11-28 09:01:00\r\n' >times
+	[ "$(lam-query --no-header "select count(ts) from 'times'")" = 2 ]
+	printf 'begin\n2026-11-28 09:00:00 a\n' >log # all behind the first are of a log
+	run -3 lam-query "select * from 'log'"
+	[[ $output == *"looks like a log whose lines begin with a time"* ]]
+}
+
 @test "auto: named, it stands for no name, whatever the stream remembers" {
 	printf '1;2\n' >semi
 	lam-ingest -q -s s --delimiter ';' --no-header semi
@@ -90,7 +98,9 @@ lam-query: log.csv: read as csv, as its name says" ] || { echo "$stderr"; return
 @test "a table with a bar behind each field is told with what reads it" {
 	printf '0|ALGERIA|0| haggle. carefully final deposits|\n1|ARGENTINA|1|al foxes, promise slyly; regular|\n' >n.tbl
 	printf '1|x|2.5|\n2|y|3.5|\n' >p.tbl
-	for f in n p; do
+	cat n.tbl n.tbl n.tbl n.tbl n.tbl >many.tbl
+	sed 's/$/\r/' n.tbl >crlf.tbl
+	for f in n p many crlf; do
 		run -3 lam-query "select * from '$f.tbl'"
 		[[ $output == *"a bar behind each field: pipe it in through \"sed 's/|\$//'\", and say --delimiter '|'" ]]
 	done

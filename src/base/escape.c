@@ -71,6 +71,17 @@ lam_str_cut(struct lam_str *rest, char sep, struct lam_str *out)
 }
 
 bool
+lam_str_line(struct lam_str *rest, struct lam_str *line)
+{
+	*line = (struct lam_str){ "", 0 };
+	if (!rest->n)
+		return false;
+	(void)lam_str_cut(rest, '\n', line);
+	line->n -= line->n && line->p[line->n - 1] == '\r';
+	return true;
+}
+
+bool
 lam_str_u64(struct lam_str s, uint64_t *v)
 {
 	uint64_t r = 0;

@@ -19,6 +19,10 @@ bool lam_unescape(struct lam_str s, struct lam_buf *out);
  * then starts after SEP.  False: *REST was used up. */
 bool lam_str_cut(struct lam_str *rest, char sep, struct lam_str *out);
 
+/* The next line of *REST, without its end, LF or CR LF; there is none behind the last
+ * newline.  False, and empty: *REST was used up. */
+bool lam_str_line(struct lam_str *rest, struct lam_str *line);
+
 /* All of S as a decimal without sign, space or leading zeros. */
 bool lam_str_u64(struct lam_str s, uint64_t *v);
 /* Exactly 16 lower-case hex digits. */

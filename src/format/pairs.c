@@ -314,11 +314,10 @@ look(void *own, const struct lam_buf *b, struct lam_error *e)
 	struct pair pair;
 	int r = LAM_OK;
 
-	while (!r && lam_str_cut(&rest, '\n', &line)) {
-		const char *p = line.p, *end = p + line.n, *why;
+	while (!r && lam_str_line(&rest, &line)) {
+		const char *p = line.p, *end = p + line.n;
+		const char *why = check(o->next, p, end);
 
-		end -= line.n && end[-1] == '\r';
-		why = check(o->next, p, end);
 		while (!r && !why && o->next(&p, end, 0, &pair, &why))
 			r = lam_json_tree_key(&o->tree, pair.name, e);
 	}

@@ -397,7 +397,7 @@ look(void *own, const struct lam_buf *b, struct lam_error *e)
 	struct lam_str rest = { b->p, b->n }, line;
 	int r = LAM_OK;
 
-	while (!r && lam_str_cut(&rest, '\n', &line)) {
+	while (!r && lam_str_line(&rest, &line)) {
 		struct line l = { .month = 0 };
 
 		if (split_line(line, &l) && l.value[DATA].p)

@@ -323,7 +323,7 @@ look(void *own, const struct lam_buf *b, struct lam_error *e)
 	bool seen = false; /* a record behind H */
 	int r = LAM_OK;
 
-	while (!r && lam_str_cut(&rest, '\n', &line)) {
+	while (!r && lam_str_line(&rest, &line)) {
 		if (line.n && *line.p == '#') {
 			struct lam_w3c_head before = h;
 

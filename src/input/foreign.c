@@ -155,8 +155,8 @@ static const struct {
 	const char *pattern, *what, *how;
 } shapes[] = {
 	{ "CEF:0|", "CEF", NULL }, { "LEEF:0", "LEEF", NULL },
-	{ "---\n", "YAML", NULL }, { "---\r", "YAML", NULL },
-	{ "%YAML ", "YAML", NULL }, { "#!_", "a program", NULL },
+	{ "---\n", "YAML", NULL }, { "%YAML ", "YAML", NULL },
+	{ "#!_", "a program", NULL },
 	{ "<?xml", "XML", NULL }, { "<!xxxxxxx", "HTML", NULL },
 	{ "<html", "HTML", NULL },
 	{ "__CURSOR=", "a journal of systemd, exported",
@@ -167,9 +167,10 @@ static const struct {
 static struct lam_str
 first_line(struct lam_str head)
 {
-	const char *end = memchr(head.p, '\n', head.n);
+	struct lam_str line = { head.p, 0 };
 
-	return (struct lam_str){ head.p, end ? (size_t)(end - head.p) : head.n };
+	(void)lam_str_line(&head, &line);
+	return line;
 }
 
 /* " [31/Jan/2026:23:59:59 ": a web server's, when it is none of its usual two. */
@@ -263,8 +264,8 @@ is_log_behind(struct lam_str head)
 	size_t lines = 0, stamped = 0;
 	struct lam_str line;
 
-	(void)lam_str_cut(&head, '\n', &line);
-	while (lines < LINES_SEEN && lam_str_cut(&head, '\n', &line)) {
+	(void)lam_str_line(&head, &line);
+	while (lines < LINES_SEEN && lam_str_line(&head, &line)) {
 		lines++;
 		stamped += is_stamped(line);
 	}
@@ -314,8 +315,8 @@ is_mark(struct lam_str head, struct lam_str line)
 			line.p[i] < 0 || (line.p[i] >= '0' && line.p[i] <= '9');
 	if (letters || line.n != 1 || *line.p == '"')
 		return !letters && line.n > 1 && *line.p != '"';
-	(void)lam_str_cut(&head, '\n', &first);
-	return lam_str_cut(&head, '\n', &next) && next.n > 1 &&
+	(void)lam_str_line(&head, &first);
+	return lam_str_line(&head, &next) && next.n > 1 &&
 		*next.p == *line.p;
 }
 
@@ -370,10 +371,9 @@ look_at_lines(struct lam_str head)
 	bool within = false; /* quotes: they may have any lines */
 	struct lam_str line;
 
-	for (size_t i = 0; i < LINES_SEEN && lam_str_cut(&head, '\n', &line); i++) {
+	for (size_t i = 0; i < LINES_SEEN && lam_str_line(&head, &line); i++) {
 		size_t n;
 
-		line.n -= line.n && line.p[line.n - 1] == '\r';
 		for (size_t k = 0; k < line.n; k++)
 			odd += (unsigned char)line.p[k] < '\a';
 		bytes += line.n;
@@ -420,10 +420,9 @@ is_barred(struct lam_str head)
 	size_t bars = 0, lines = 0;
 	struct lam_str line;
 
-	while (lines < LINES_SEEN && head.n && lam_str_cut(&head, '\n', &line)) {
+	while (lines < LINES_SEEN && head.n && lam_str_line(&head, &line)) {
 		size_t n;
 
-		line.n -= line.n && line.p[line.n - 1] == '\r';
 		n = lam_find_count(line.p, line.n, '|');
 		if (n < 2 || line.p[line.n - 1] != '|' || *line.p == '|' ||
 			(lines++ && n != bars))
@@ -440,7 +439,6 @@ lam_foreign_table(struct lam_str head, const char **how)
 	struct texture texture = look_at_lines(head);
 	bool quoted = line.n && *line.p == '"', divided, lone;
 
-	line.n -= line.n && line.p[line.n - 1] == '\r';
 	divided = is_divided(head, line);
 	lone = !divided && !memchr(line.p, ',', line.n) &&
 		!memchr(line.p, '\t', line.n);

@@ -237,7 +237,7 @@ lam_foreign_commas(struct lam_str head, const char **how)
 	*how = "-f lines reads each as one field, -f csv takes them for a table";
 	if (is_source(head))
 		return text;
-	for (size_t n = 0; n < LINES_SEEN && lam_str_cut(&head, '\n', &line); n++) {
+	for (size_t n = 0; n < LINES_SEEN && lam_str_line(&head, &line); n++) {
 		if (!n)
 			semicolons = lam_find_count(line.p, line.n, ';');
 		look_at(line, semicolons, &all);

@@ -170,7 +170,7 @@ quoted_otherwise(const char *format, struct lam_str lines)
 	size_t n = 0, all = quotes((struct lam_str){ format, strlen(format) });
 	struct lam_str line;
 
-	while (*format != 'r' && lam_str_cut(&lines, '\n', &line))
+	while (*format != 'r' && lam_str_line(&lines, &line))
 		n += line.n && quotes(line) != all;
 	return n;
 }

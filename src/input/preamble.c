@@ -57,7 +57,7 @@ decimal(struct lam_str lines)
 			is_digit(lines.p[i + 1])))
 			return NULL;
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-		for (with = 0, rest = lines; lam_str_cut(&rest, '\n', &line);)
+		for (with = 0, rest = lines; lam_str_line(&rest, &line);)
 			with += memchr(line.p, others[i].byte, line.n) != NULL;
 		if (with >= n)
 			return others[i].typed;
@@ -92,11 +92,11 @@ lam_preamble_check(struct lam_input *in, const struct lam_input_options *o,
 		r = lam_input_trial(in->format, rest, &alone, &t, e);
 	if (r || lam_input_trial_passes(&t, true))
 		return r;
-	(void)lam_str_cut(&rest, '\n', &first);
+	(void)lam_str_line(&rest, &first);
 	for (unsigned skip = 1; !r && skip <= SKIPPED && rest.n; skip++) {
 		struct lam_str from = rest;
 
-		(void)lam_str_cut(&rest, '\n', &line);
+		(void)lam_str_line(&rest, &line);
 		if (!memchr(line.p, in->format->divides, line.n))
 			continue;
 		if (in->format->divides == '\t' && lam_find_count(first.p, first.n,

@@ -29,6 +29,7 @@
 struct nearest {
 	const struct lam_format *format; /* NULL: none is near */
 	struct lam_trial trial;
+	bool reads; /* it is near only if it reads a line */
 };
 
 /* How much LINES look like those of F, on average: 0 to 100. */
@@ -38,7 +39,7 @@ likeness(const struct lam_format *f, struct lam_str lines)
 	unsigned sum = 0, n = 0;
 	struct lam_str line;
 
-	while (n < ALIKE_LINES && lam_str_cut(&lines, '\n', &line)) {
+	while (n < ALIKE_LINES && lam_str_line(&lines, &line)) {
 		sum += lam_trial_likeness(f, line);
 		n++;
 	}
@@ -102,6 +103,8 @@ refuse(struct lam_input *in, const char *what, const char *how,
 
 	if (!r && !known && !near->format)
 		r = find_nearest(lines, near, e);
+	if (near->reads && near->trial.records == near->trial.blank)
+		near->format = NULL;
 	if (!r && !known && (!near->format || near->trial.rejects))
 		r = lam_layout_find(lines, true, &known, &typed, e);
 	if (!r && known)
@@ -120,7 +123,7 @@ is_known(const struct lam_input_options *o, struct lam_str head)
 	struct lam_str rest = head, line;
 	size_t fields = 1;
 
-	(void)lam_str_cut(&rest, '\n', &line);
+	(void)lam_str_line(&rest, &line);
 	for (size_t i = 0; i < line.n; i++)
 		fields += line.p[i] == ',' || line.p[i] == '\t';
 	return o->nknown == fields;
@@ -148,8 +151,10 @@ lam_input_recognise(struct lam_input *in, const struct lam_input_options *o,
 	head = lam_input_head(in);
 	if (in->sure < SURE && !o->fields)
 		what = lam_foreign_text(head, &how);
-	if (!what && in->sure < SURE && !told && !is_known(o, head))
+	if (!what && in->sure < SURE && !told && !is_known(o, head)) {
 		what = lam_foreign_table(lines, &how);
+		near.reads = what != NULL;
+	}
 	if (what && in->format->divides)
 		r = lam_preamble_check(in, o, e);
 	if (r || what)

@@ -28,6 +28,7 @@ tsv 96
 jsonl 256
 formats 384
 zeek 192
+delimiter 160
 column 384
 sql 256
 expr 96
