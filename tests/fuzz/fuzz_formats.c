@@ -2,7 +2,8 @@
  * fuzz_formats.c - any bytes in any format: the same in one chunk and in many
  *
  * Byte 0: which format; 254 and 255 are CSV and TSV, which have targets of their own.
- * Byte 1: how many records a chunk has at most.  Cells lie inside the chunk, its records
+ * Byte 1: how many records a chunk has at most; one in 64 reads the text forty times, as
+ * one that is longer than what is listed of it at a time.  Cells lie inside the chunk, its records
  * are conserved (of JSON documents a line may have several), and rejects are the text of
  * their lines; what is saved is one line.
  */
@@ -14,6 +15,7 @@ static const char *const own[] = { "nginx:$a [$time_local] \"$request\" $status"
 	"nginx:<${b:number}>$c", "apache:%h %l %u %t \"%r\" %>s %{X}i|",
 	"syslog:2024", "regex:(?<a>\\S+) (?:\\[(?<b>[^]]*)\\] )?(?<c>.*)",
 	"regex:(?<more>.+)" };
+#define AGAIN 40
 #define OWN (sizeof own / sizeof *own)
 
 static const char *
@@ -124,12 +126,15 @@ read_all(const char *path, const char *format, uint32_t max, struct lam_buf *out
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct lam_buf a = LAM_BUF_INIT, b = LAM_BUF_INIT;
+	struct lam_buf a = LAM_BUF_INIT, b = LAM_BUF_INIT, text = LAM_BUF_INIT;
 	const char *path, *format;
 
 	if (size < 2)
 		return 0;
-	path = fuzz_file(data + 2, size - 2);
+	do
+		lam_buf_put(&text, data + 2, size - 2);
+	while (data[1] >= 252 && text.n < AGAIN * (size - 2));
+	path = fuzz_file(text.p, text.n);
 	format = format_of(data[0]);
 	read_all(path, format, LAM_BLOCK_ROWS, &a);
 	read_all(path, format, 1 + data[1] % 4, &b);
@@ -138,5 +143,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(a.n == b.n && !memcmp(a.p, b.p, a.n));
 	lam_buf_release(&a);
 	lam_buf_release(&b);
+	lam_buf_release(&text);
 	return 0;
 }

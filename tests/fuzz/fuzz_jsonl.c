@@ -5,11 +5,14 @@
  * line is read.  It is a record exactly if the pull reader says that it is an object.
  * Each field is what a walk with the pull reader finds, and what a record has beyond
  * its fields is in _rest, which is an object, too.  A line that has a shape is the
- * same record, and so is one of which a byte was changed.
+ * same record, and so is one of which a byte was changed; and in a text that is longer than
+ * a list of quotes, too.  The size says by which instructions.
  */
 #include "fuzz.h"
 #include "../unit/json_check.h"
 #include "input/input_chunk.h"
+
+#define LONG 8192 /* bytes; mostly of more than LAM_SPECIALS */
 
 static bool
 is_object(struct lam_str s)
@@ -141,12 +144,43 @@ check_shapes(struct lam_json_shapes *s, struct json_row row[2],
 	}
 }
 
+/* Lines of a text that is longer than a list of quotes, each as the reader reads it. */
+static void
+check_long(struct lam_json_shapes *s, struct json_row row[2],
+	const struct lam_json_tree *t, uint32_t n, struct lam_str text)
+{
+	struct lam_buf b = LAM_BUF_INIT;
+	struct lam_str rest, line;
+
+	while (text.n && b.n < LONG) {
+		lam_buf_put(&b, text.p, text.n);
+		lam_buf_putc(&b, '\n');
+	}
+	json_row_set(&row[0], t, n, (struct lam_str){ b.p, b.n });
+	rest = (struct lam_str){ row[0].raw.p, b.n };
+	while (rest.n) {
+		size_t at = (size_t)(rest.p - row[0].raw.p);
+		size_t end = lam_json_shapes_take(s, &row[0].parse, at);
+
+		line = fuzz_line(&rest);
+		MUST(!end || end == at + line.n);
+		line.n -= line.n && line.p[line.n - 1] == '\r';
+		if (end)
+			MUST(json_is_read(&row[0], &row[1], t, n, line));
+		else
+			lam_json_shapes_learn(s, &row[0].reader, line);
+	}
+	lam_buf_release(&b);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct lam_json_shapes shapes;
 	struct json_row row[2] = { { .reader = LAM_JSON_READER_INIT },
 		{ .reader = LAM_JSON_READER_INIT } };
+	enum lam_masks masks = (enum lam_masks)((size + size / 64) %
+		((unsigned)lam_masks_best() + 1));
 	char *text = fuzz_copy(data, size);
 	struct lam_str rest = { text, size }, line;
 	struct lam_json_tree t;
@@ -156,11 +190,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rest.n && (line = fuzz_line(&rest)).n)
 		MUST(!lam_json_tree_record(&t, line.p, line.n, NULL));
 	json_number(&t.root, &n);
-	lam_json_shapes_init(&shapes, lam_masks_best());
+	lam_json_shapes_init(&shapes, masks);
 	for (rest = (struct lam_str){ text, size }; rest.n;) {
 		line = fuzz_line(&rest);
 		check_line(&t, n, line);
 		check_shapes(&shapes, row, &t, n, line);
+	}
+	if (size % 64 == 63) {
+		lam_json_shapes_init(&shapes, masks);
+		check_long(&shapes, row, &t, n, (struct lam_str){ text, size });
 	}
 	json_row_release(&row[0]);
 	json_row_release(&row[1]);

@@ -62,29 +62,35 @@ json_same_cell(const struct json_row *a, const struct json_row *b, uint32_t f)
 		!memcmp(a->raw.p + x.at, b->raw.p + y.at, x.len));
 }
 
+/* Whether ROW is what is READ of LINE; both are for N fields of T. */
+static inline bool
+json_is_read(const struct json_row *row, struct json_row *read,
+	const struct lam_json_tree *t, uint32_t n, struct lam_str line)
+{
+	const char *why = NULL;
+
+	json_row_set(read, t, n, line);
+	if (lam_json_record(&read->reader, read->raw.p, line.n, &why, NULL) || why)
+		return false;
+	for (uint32_t f = 0; f <= n; f++)
+		if (!json_same_cell(row, read, f))
+			return false;
+	return true;
+}
+
 /* Whether LINE has a shape, *TAKEN, and then that it is the same row as read; ROW
  * and READ are for N fields of T. */
 static inline bool
 json_agrees(struct lam_json_shapes *s, struct json_row *row, struct json_row *read,
 	const struct lam_json_tree *t, uint32_t n, struct lam_str line, bool *taken)
 {
-	const char *why = NULL;
 	size_t end;
 
 	json_row_set(row, t, n, line);
 	s->specials.n = s->specials.i = 0; /* that is a text of its own */
 	end = lam_json_shapes_take(s, &row->parse, 0);
 	*taken = end != 0;
-	if (!end)
-		return true;
-	json_row_set(read, t, n, line);
-	if (end != line.n || lam_json_record(&read->reader, read->raw.p, line.n,
-		&why, NULL) || why)
-		return false;
-	for (uint32_t f = 0; f <= n; f++)
-		if (!json_same_cell(row, read, f))
-			return false;
-	return true;
+	return !end || (end == line.n && json_is_read(row, read, t, n, line));
 }
 
 static inline void
