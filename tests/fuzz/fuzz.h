@@ -55,6 +55,17 @@ fuzz_line(struct lam_str *rest)
 	return line;
 }
 
+/* One input in 128, whatever it is like: for what takes a hundred times as long. */
+static inline int
+fuzz_seldom(const uint8_t *p, size_t n)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ p[i]) * 16777619u;
+	return hash >> 25 == 0;
+}
+
 /* P[N], which is not empty, again and again, until OUT has LEAST bytes. */
 static inline void
 fuzz_again(const char *p, size_t n, size_t least, struct lam_buf *out)
