@@ -247,6 +247,8 @@ for l in open("got", "rb").read().split(b"\n")[:-1]:
 	run -0 lam-query --no-header "select server, request_ms, total_ms, termination, captured, path from 'haproxy'"
 	[ "$output" = "srv1,10,109,----,{1wt.eu} {},/index.html
 <NOSRV>,-1,109,PR--,,<BADREQ>" ] || { echo "$output"; return 1; }
+	run -0 lam-query --no-header --zone Europe/Berlin "select date_trunc('minute', accepted) as m, count(*) as n from 'haproxy' group by m"
+	[ "$output" = 2009-02-06T11:14:00Z,2 ]
 	# doc.traefik.io/traefik/observability/access-logs, "Common Log Format"
 	echo '10.0.0.9 - bob [31/Jan/2026:23:59:59 +0000] "GET /x HTTP/2.0" 404 19 "-" "curl/8" 42 "web@docker" "http://10.0.0.2:80" 3ms' >traefik
 	run -0 lam-query --no-header "select user, status, requests, router, server_url, duration_ms from 'traefik'"

@@ -118,7 +118,7 @@ const struct lam_format lam_format_squid = NAMED("squid",
 	"haproxy[${pid:number}]: " LAM_TEMPLATE_OR \
 	"$logged haproxy ${pid:number} - - " LAM_TEMPLATE_OR LAM_TEMPLATE_HEADS
 /* What they have of connections. */
-#define HAPROXY_CLIENT "${client:word} [$accepted] "
+#define HAPROXY_CLIENT "${client:word} [${accepted:time}] "
 #define HAPROXY_SESSION HAPROXY_CLIENT "$frontend ${backend:word}/$server "
 #define HAPROXY_COUNTS "${active:number}/${frontend_active:number}/" \
 	"${backend_active:number}/${server_active:number}/${retries:number} " \

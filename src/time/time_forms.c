@@ -10,8 +10,8 @@
  *	b a	Jan, Mon: month and day of the week (which is not checked)
  *	H M S	hour, minute, second
  *	f	a point or comma and digits, or nothing
- *	Z	a zone, perhaps behind a blank: Z, UTC, GMT, +hh, +hhmm, +hh:mm
- *	z	a zone or nothing
+ *	z	a zone, perhaps behind a blank: Z, UTC, GMT, +hh, +hhmm, +hh:mm; or
+ *		nothing
  *	t	T, or a blank
  *
  * and other bytes for themselves; letters go in either case.
@@ -30,7 +30,7 @@ static const char *const forms[] = {
 	"Y-m-dtH:Mz",
 	"YmdTHMSfz", "YmdTHMz",	/* ISO 8601, basic */
 	"Y/m/d H:M:Sfz",	/* nginx */
-	"d/b/Y:H:M:SfZ",	/* common log format */
+	"d/b/Y:H:M:Sfz",	/* common log format, HAProxy */
 	"a, D b Y H:M:Sz",	/* RFC 5322, HTTP */
 	"D b Y H:M:Sfz",
 	"a b D H:M:Sf Y",	/* asctime, Apache's error log */
@@ -158,12 +158,11 @@ read_one(struct reading *r, char c)
 	case 'M': return digits(r, 2, 2, &r->minute);
 	case 'S': return digits(r, 2, 2, &r->second);
 	case 'f': return fraction(r);
-	case 'Z':
 	case 'z':
 		if (!zone(r))
 			return false;
 		r->zoned = r->p > from;
-		return r->zoned || c == 'z';
+		return true;
 	default: break;
 	}
 	if (r->p == r->end || !(*r->p == c || (c == 't' && *r->p == ' ') ||
