@@ -191,6 +191,32 @@ clf() { # clf TIME STATUS BYTES: a line of a web log, as mod_log_config writes i
 	[ -z "$stderr" ]
 }
 
+@test "columns that only later files have are told, once, to who asks for all; in JSON lines and pairs they are in _rest" {
+	printf 'a,b\n1,2\n' >1.csv
+	for i in 2 3; do printf 'b,c,a,d\n4,8,3,9\n' >$i.csv; done
+	run -0 --separate-stderr lam-query "select * from '*.csv'"
+	[ "$output" = $'a,b\n1,2\n3,4\n3,4' ]
+	[ "$stderr" = "lam-query: 2.csv: has columns that the first file has not (c, d): they are left out" ]
+	for q in "select b from '*.csv'" "select a, sum(b) from '*.csv' group by a"; do
+		run -0 --separate-stderr lam-query "$q"
+		[ -z "$stderr" ]
+	done
+	printf 'b,d,a\n4,9,3\n' >3.csv
+	run -0 --separate-stderr lam-query "select * from '*.csv'"
+	[[ $stderr == *"2.csv: "*"(c, d)"*"3.csv: "*"(d)"* ]]
+	echo '{"a":1}' >1.jsonl
+	echo '{"a":2,"z":{"y":5}}' >2.jsonl
+	run -0 --separate-stderr lam-query "select a, _rest ->> '$.z.y' as y from '*.jsonl'"
+	[ "$output" = $'a,y\n1,\n2,5' ]
+	[ -z "$stderr" ]
+	echo a=1 >1.kv
+	echo 'z=5 a=2' >2.kv
+	run -0 lam-query --no-header -f logfmt "select * from '*.kv'"
+	[ "$output" = $'1,\n2,z=5' ]
+	run -0 lam-query "select * from '1.jsonl'" # one file was looked at whole
+	[ "$output" = $'a\n1' ]
+}
+
 @test "a first line that names no field of the stream: a record, if it is as wide; else refused, with what to do" {
 	printf 'ts,ip,n\n2026-01-01T00:00:00Z,10.0.0.1,1\n' | lam-ingest -q -s s
 	printf '2026-01-01T00:00:01Z,10.0.0.2,2\n2026-01-01T00:00:02Z,10.0.0.3,3\n' >more.csv

@@ -73,6 +73,8 @@ open_leaf(void *arg, const struct lam_stage *scan, unsigned workers,
 
 	switch (l->kind) {
 	case ANSWER_FILE:
+		if (!a->query->grouped)
+			lam_adhoc_rows_asked(l->adhoc);
 		return lam_adhoc_source(l->adhoc, scan->used, workers, out, e);
 	case ANSWER_STREAM:
 		*out = &l->log.source;

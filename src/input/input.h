@@ -65,6 +65,8 @@ struct lam_input_options {
 	const char *const *known;
 	size_t nknown;
 	bool known_only;
+	/* Inputs behind this one get its fields: so what was looked at is not all. */
+	bool one_of_several;
 	/* How many fields of origin.h its records get: none, those of a text that is
 	 * read, or all, of one that is kept. */
 	enum lam_origin {

@@ -153,6 +153,7 @@ lam_adhoc_open(struct lam_adhoc **out, const char *const *path, size_t n,
 	pthread_cond_init(&a->turned, NULL);
 	rc = lam_io_glob(path, n, &a->path, e);
 	expect(&a->path);
+	a->options.input.one_of_several = a->path.n > 1;
 	if (!rc)
 		rc = lam_settings_own(&a->options.input, o->data, &a->arena, e);
 	if (a->options.input.origin) /* nothing is kept, so no time of that */
@@ -192,6 +193,7 @@ lam_adhoc_free(struct lam_adhoc *a)
 	lam_bad_release(&a->bad);
 	lam_buf_release(&a->told);
 	lam_buf_release(&a->missing);
+	lam_buf_release(&a->left_out);
 	pthread_mutex_destroy(&a->reading);
 	pthread_mutex_destroy(&a->numbering);
 	pthread_cond_destroy(&a->turned);
@@ -399,6 +401,12 @@ lam_adhoc_chunk_source(struct lam_adhoc *a)
 {
 	a->chunk_ready = true;
 	return &a->chunk_source;
+}
+
+void
+lam_adhoc_rows_asked(struct lam_adhoc *a)
+{
+	a->rows_asked = true;
 }
 
 static uint64_t

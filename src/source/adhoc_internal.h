@@ -47,6 +47,7 @@ struct lam_adhoc {
 	struct lam_arena arena;
 	struct lam_schema schema, given; /* given: the schema file's */
 	const bool *used;
+	bool rows_asked; /* see lam_adhoc_rows_asked */
 	struct lam_zone *zone; /* of times that have none, or NULL */
 	struct lam_bad bad;
 	struct lam_source source, chunk_source;
@@ -59,6 +60,7 @@ struct lam_adhoc {
 	struct adhoc_file *file; /* current; NULL: between files */
 	bool ended;
 	struct lam_buf missing;	 /* lines on files: no column, chosen formats */
+	struct lam_buf left_out; /* columns of the last file that are none */
 	uint64_t tickets;	     /* chunks claimed */
 	struct lam_adhoc_slot first; /* parsed for the schema, not yet read */
 	bool have_first;

@@ -56,6 +56,14 @@ lam_adhoc_let_go(struct lam_adhoc *a, struct lam_adhoc_slot *s)
 	pthread_mutex_unlock(&a->reading);
 }
 
+/* One more of the names that a message lists. */
+static void
+list_name(struct lam_buf *names, const char *name)
+{
+	if (names->n < NAMES_TOLD)
+		lam_buf_printf(names, "%s%.80s", names->n ? ", " : "", name);
+}
+
 /* F has none of the wanted columns; a message says so. */
 static void
 tell_missing(struct lam_adhoc *a, const struct adhoc_file *f)
@@ -69,15 +77,36 @@ tell_missing(struct lam_adhoc *a, const struct adhoc_file *f)
 			lam_buf_release(&names);
 			return;
 		}
-		if (names.n < NAMES_TOLD)
-			lam_buf_printf(&names, "%s%.80s", names.n ?
-				", " : "", a->schema.field[i].name);
+		list_name(&names, a->schema.field[i].name);
 	}
 	if (names.n)
 		lam_buf_printf(&a->missing, "%s: has none of the columns asked "
 			"for (%s): they are NULL in its records\n",
 			lam_adhoc_label(f->path), lam_buf_str(&names));
 	lam_buf_release(&names);
+}
+
+/* Who asks for rows of all columns is told which of F's, NAME[0..n-1], are none: once of
+ * files one after the other that have the same. */
+static void
+tell_left_out(struct lam_adhoc *a, const struct adhoc_file *f,
+	const char *const *name, size_t n)
+{
+	struct lam_buf names = LAM_BUF_INIT;
+
+	for (size_t i = 0; i < a->schema.n; i++)
+		if (!a->rows_asked || !a->used[i])
+			return;
+	for (size_t i = 0; i < n; i++)
+		if (!f->want[i])
+			list_name(&names, name[i]);
+	if (names.n && !(a->left_out.n == names.n &&
+		!memcmp(a->left_out.p, names.p, names.n)))
+		lam_buf_printf(&a->missing, "%s: has columns that the first file "
+			"has not (%s): they are left out\n",
+			lam_adhoc_label(f->path), lam_buf_str(&names));
+	lam_buf_release(&a->left_out);
+	a->left_out = names;
 }
 
 /* Match the input's fields with the schema by name. */
@@ -99,6 +128,7 @@ map_fields(struct lam_adhoc *a, struct adhoc_file *f, struct lam_error *e)
 			f->want[f->column[i]] = !a->used || a->used[i];
 	if (n)
 		tell_missing(a, f);
+	tell_left_out(a, f, name, n);
 	return LAM_OK;
 }
 
