@@ -58,8 +58,8 @@ int lam_adhoc_bound(const struct lam_adhoc *a, int rc, bool absent,
 int lam_adhoc_source(struct lam_adhoc *a, const bool *used, unsigned workers,
 	struct lam_source **out, struct lam_error *e) LAM_MUST;
 
-/* The source's rows are wanted as they are: where all fields are used, a column that only
- * later inputs have is told. */
+/* The source's rows are wanted as they are: where all fields are used, a column that
+ * only later inputs have is told. */
 void lam_adhoc_rows_asked(struct lam_adhoc *a);
 
 /* Report what was rejected or read as NULL, if it is more than was reported. */

@@ -86,8 +86,8 @@ tell_missing(struct lam_adhoc *a, const struct adhoc_file *f)
 	lam_buf_release(&names);
 }
 
-/* Who asks for rows of all columns is told which of F's, NAME[0..n-1], are none: once of
- * files one after the other that have the same. */
+/* Who asks for rows of all columns is told which of F's, NAME[0..n-1], are none: once
+ * of files one after the other that have the same. */
 static void
 tell_left_out(struct lam_adhoc *a, const struct adhoc_file *f,
 	const char *const *name, size_t n)
