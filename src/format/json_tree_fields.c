@@ -100,7 +100,7 @@ lam_json_tree_fields(struct lam_json_tree *t, struct lam_input *in,
 	if (!rest)
 		return r;
 	*rest = n;
-	all &= !opt->one_of_several;
+	all &= !opt->one_of_several || n == 0; /* no field: another is the first */
 	if (r || (all && !t->full && !has_rest && (n || !t->any))) {
 		*rest = LAM_JSON_NO_FIELD;
 		return r;
