@@ -26,27 +26,35 @@ lam_batch_groups_count(struct lam_batch_groups *s)
 	return s->count;
 }
 
+#define PLACES 32 /* rows at a time, from each end */
+
 /*
  * Counting sort from both ends: the first rows fill each group's places from
  * its start, the last rows from its end.  Rows next to each other are often of
  * one group, and each has to wait for the counter of the one before; so at
- * least two are under way.
+ * least two are under way.  Places are noted before rows are put there: a counter
+ * that is read behind a store whose place is not known yet waits for that as well.
  */
 static void
 place(const struct lam_batch_groups *s, uint32_t *low, uint32_t *high,
 	uint16_t *order)
 {
 	const uint16_t *gid = s->gid;
+	uint16_t first[PLACES], last[PLACES];
 	uint32_t i = 0, j = s->n;
 
-	while (i + 1 < j) {
-		order[low[gid[i]]++] = (uint16_t)i;
-		i++;
-		j--;
-		order[--high[gid[j]]] = (uint16_t)j;
+	for (; j - i >= 2 * PLACES; i += PLACES, j -= PLACES) {
+		for (uint32_t k = 0; k < PLACES; k++) {
+			first[k] = (uint16_t)low[gid[i + k]]++;
+			last[k] = (uint16_t)--high[gid[j - 1 - k]];
+		}
+		for (uint32_t k = 0; k < PLACES; k++) {
+			order[first[k]] = (uint16_t)(i + k);
+			order[last[k]] = (uint16_t)(j - 1 - k);
+		}
 	}
-	if (i < j)
-		order[low[gid[i]]] = (uint16_t)i;
+	for (; i < j; i++)
+		order[low[gid[i]]++] = (uint16_t)i;
 }
 
 bool

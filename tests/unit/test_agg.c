@@ -558,10 +558,42 @@ bad_states(void)
 	PASS("what is no state is refused");
 }
 
+/* Rows in the order of their groups: each row once, ascending within its group. */
+static void
+orders(void)
+{
+	static uint16_t gid[LAM_BLOCK_ROWS];
+	static const uint32_t sizes[] = { 1, 2, 31, 32, 33, 63, 64, 65, 127, 128,
+		129, 200, 5000, LAM_BLOCK_ROWS - 1, LAM_BLOCK_ROWS };
+
+	for (unsigned k = 0; k < 5 * sizeof sizes / sizeof *sizes; k++) {
+		struct lam_batch_groups s = { .n = sizes[k / 5], .gid = gid,
+			.ngroups = (uint32_t[]){ 1, 2, 7, 100, 65535 }[k % 5],
+			.arena = &arena };
+		uint32_t at = 0;
+
+		for (uint32_t i = 0; i < s.n; i++)
+			gid[i] = i && rnd(2) ? gid[i - 1] :
+				(uint16_t)rnd(s.ngroups);
+		FAIL_IF(!lam_batch_groups_order(&s), "out of memory");
+		for (uint32_t g = 0; g < s.ngroups; g++) {
+			FAIL_IF(s.start[g] != at, "group %u begins", g);
+			for (; at < s.start[g + 1]; at++)
+				FAIL_IF(gid[s.order[at]] != g || (at > s.start[g] &&
+					s.order[at] <= s.order[at - 1]),
+					"%u rows, group %u, place %u", s.n, g, at);
+		}
+		FAIL_IF(at != s.n, "%u of %u rows", at, s.n);
+		lam_arena_reset(&arena);
+	}
+	PASS("rows are ordered by their groups, and within them as they were");
+}
+
 int
 main(void)
 {
 	printf("# seed %llu\n", (unsigned long long)seed);
+	orders();
 	against_oracle();
 	merge_laws();
 	identity();
