@@ -21,7 +21,8 @@
 #define EXACT (INT64_C(1) << 53)
 
 struct local {
-	uint32_t *bucket;  /* by row, above least */
+	uint32_t *bucket;  /* by row, or by its offset */
+	const uint32_t *offset; /* NULL: by row */
 	uint32_t least, span;
 	uint32_t *count;   /* [span] zeros at rest */
 	uint64_t *touched; /* bit map of it */
@@ -66,13 +67,6 @@ by_code16(const uint16_t *code, const uint32_t *from, uint32_t n,
 		out[i] = from[code[i]];
 }
 
-static void
-by_offset(const uint32_t *u, const uint32_t *from, uint32_t n, uint32_t *out)
-{
-	for (uint32_t i = 0; i < n; i++)
-		out[i] = from[u[i]];
-}
-
 LAM_HOT static void
 limits(const uint32_t *b, uint32_t n, uint32_t *least, uint32_t *most)
 {
@@ -115,26 +109,28 @@ frame_exact(const struct lam_vec *v)
 
 /* The buckets of a frame of reference: of each offset, if those are few. */
 static bool
-of_frame(const struct lam_vec *v, struct lam_arena *arena, uint32_t *out)
+of_frame(struct local *l, struct lam_arena *arena)
 {
+	const struct lam_vec *v = &l->v;
 	double unit = (double)lam_pow10[v->scale];
-	bool few = !v->null && v->max < v->n / 4;
-	uint32_t *offset, *b;
+	uint32_t least, most, *offset;
 
-	if (!few) {
+	if (v->null || v->max >= v->n / 4) {
 		frame_buckets(v->u32, v->n, (double)v->base, (double)v->mult,
-			unit, out);
+			unit, l->bucket);
 		return true;
 	}
 	offset = lam_arena_alloc(arena, (v->max + 1) * sizeof *offset);
-	b = lam_arena_alloc(arena, (v->max + 1) * sizeof *b);
-	if (!offset || !b)
+	if (!offset)
 		return false;
 	for (uint32_t i = 0; i <= v->max; i++)
 		offset[i] = i;
 	frame_buckets(offset, v->max + 1, (double)v->base, (double)v->mult,
-		unit, b);
-	by_offset(v->u32, b, v->n, out);
+		unit, l->bucket);
+	limits(v->u32, v->n, &least, &most);
+	l->offset = v->u32;
+	l->least = l->bucket[least];
+	l->span = l->bucket[most] - l->least + 1;
 	return true;
 }
 
@@ -142,25 +138,30 @@ static bool
 buckets(struct local *l, struct lam_arena *arena)
 {
 	const struct lam_vec *v = &l->v;
-	uint32_t *b = lam_arena_alloc(arena, (v->n + 1) * sizeof *b), *d;
+	uint32_t *b = lam_arena_alloc(arena, (v->n + 1) * sizeof *b), *d, most;
 
 	l->bucket = b;
 	if (!b)
 		return false;
-	if (v->rep == LAM_FOR && frame_exact(v))
-		return of_frame(v, arena, b);
-	if (v->rep != LAM_DICT && v->rep != LAM_CONST) {
+	if (v->rep == LAM_FOR && frame_exact(v)) {
+		if (!of_frame(l, arena))
+			return false;
+	} else if (v->rep != LAM_DICT && v->rep != LAM_CONST) {
 		flat_buckets(v, b);
-		return true;
+	} else {
+		d = lam_arena_alloc(arena, (v->dict->n + 1) * sizeof *d);
+		if (!d)
+			return false;
+		flat_buckets(v->dict, d);
+		if (v->rep == LAM_DICT)
+			by_code16(v->code, d, v->n, b);
+		for (uint32_t i = 0; v->rep == LAM_CONST && i < v->n; i++)
+			b[i] = d[0];
 	}
-	d = lam_arena_alloc(arena, (v->dict->n + 1) * sizeof *d);
-	if (!d)
-		return false;
-	flat_buckets(v->dict, d);
-	if (v->rep == LAM_DICT)
-		by_code16(v->code, d, v->n, b);
-	for (uint32_t i = 0; v->rep == LAM_CONST && i < v->n; i++)
-		b[i] = d[0];
+	if (!l->offset) {
+		limits(b, v->n, &l->least, &most);
+		l->span = most - l->least + 1;
+	}
 	return true;
 }
 
@@ -169,7 +170,7 @@ quantile_update(struct lam_agg *a, struct lam_batch_groups *s,
 	const struct lam_vec *v, struct lam_error *e)
 {
 	struct local *l = LAM_ARENA_NEW(s->arena, struct local, 1);
-	uint32_t most = 0, n;
+	uint32_t n;
 	int rc = l ? lam_agg_rows(a, s, v, &l->v, e) : lam_fail_mem(e);
 
 	a->local = l;
@@ -178,8 +179,6 @@ quantile_update(struct lam_agg *a, struct lam_batch_groups *s,
 		return rc;
 	if (!buckets(l, s->arena))
 		return lam_fail_mem(e);
-	limits(l->bucket, n, &l->least, &most);
-	l->span = most - l->least + 1;
 	l->count = LAM_ARENA_NEW(s->arena, uint32_t, l->span + 64);
 	l->touched = LAM_ARENA_NEW(s->arena, uint64_t, l->span / 64 + 1);
 	l->entry = lam_arena_alloc(s->arena, (n < l->span ? n : l->span) *
@@ -224,16 +223,18 @@ counted(const uint32_t *count)
 LAM_O3 static size_t
 collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 {
+	const uint32_t *bucket = l->bucket, *offset = l->offset;
+	uint32_t least = l->least, *count = l->count;
 	bool many = to - from > l->span / 8;
 	size_t n = 0;
 
-	for (uint32_t i = from; many && i < to; i++)
-		l->count[l->bucket[order ? order[i] : i] - l->least]++;
-	for (uint32_t i = from; !many && i < to; i++) {
-		uint32_t b = l->bucket[order ? order[i] : i] - l->least;
+	for (uint32_t i = from; i < to; i++) {
+		uint32_t row = order ? order[i] : i;
+		uint32_t b = bucket[offset ? offset[row] : row] - least;
 
-		l->count[b]++;
-		l->touched[b / 64] |= UINT64_C(1) << b % 64;
+		count[b]++;
+		if (!many)
+			l->touched[b / 64] |= UINT64_C(1) << b % 64;
 	}
 	for (uint32_t w = 0; w <= l->span / 64; w++) {
 		n = take_counts(l, w, many ? counted(&l->count[w * 64]) :

@@ -139,14 +139,13 @@ print_entry(char *p, uint32_t bucket, uint64_t count)
 	return p;
 }
 
-/* Two digits of V, which is below 100, the first in the lowest byte. */
-static inline uint64_t
-two_digits(uint32_t v)
-{
-	uint32_t tens = v * 103 >> 10;
+/* Two digits, the first in the lowest byte. */
+#define TWO(x) (uint16_t)(0x3030 + ((x) / 10 | (x) % 10 << 8))
+#define TWO5(x) TWO(x), TWO(x + 1), TWO(x + 2), TWO(x + 3), TWO(x + 4)
+#define TWO20(x) TWO5(x), TWO5(x + 5), TWO5(x + 10), TWO5(x + 15)
 
-	return 0x3030 + (tens | (v - 10 * tens) << 8);
-}
+static const uint16_t two[100] = { TWO20(0), TWO20(20), TWO20(40), TWO20(60),
+	TWO20(80) };
 
 /*
  * Buckets next to each other mostly differ in the last two digits only, so the others
@@ -155,31 +154,29 @@ two_digits(uint32_t v)
 size_t
 lam_quantile_print(const struct lam_quantile *s, char *out)
 {
-	uint32_t kept = 0; /* of a bucket / 100; 0: none */
+	uint32_t kept = 0; /* of a bucket, its last two digits being 0; 0: none */
 	char head[8] = "";
 	unsigned nhead = 0;
 	char *p = out;
 
 	for (uint32_t i = 0; i < s->n; i++) {
 		uint32_t bucket = (uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT);
-		uint64_t count = s->p[i] & LAM_BUCKET_COUNT;
+		uint64_t count = s->p[i] & LAM_BUCKET_COUNT, text;
 		uint32_t v = bucket - LAM_BUCKET_ZERO;
-		uint64_t text;
 
 		if (LAM_UNLIKELY(bucket < LAM_BUCKET_ZERO + 100 ||
 			count > 99)) {
 			p = print_entry(p, bucket, count);
 			continue;
 		}
-		if (LAM_UNLIKELY(v / 100 != kept)) {
-			kept = v / 100;
-			nhead = lam_short_print(kept, head);
+		if (LAM_UNLIKELY(v - kept > 99)) {
+			kept = v / 100 * 100;
+			nhead = lam_short_print(v / 100, head);
 		}
 		memcpy(p, head, sizeof head);
-		text = two_digits((uint32_t)count) | ' ' << 16;
+		text = two[count] | ' ' << 16;
 		text >>= count < 10 ? 8 : 0;
-		lam_put64(p + nhead, two_digits(v % 100) | ':' << 16 |
-			text << 24);
+		lam_put64(p + nhead, two[v - kept] | ':' << 16 | text << 24);
 		p += nhead + 5 + (count > 9);
 	}
 	return s->n ? (size_t)(p - out) - 1 : 0;
