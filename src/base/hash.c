@@ -22,6 +22,13 @@ lam_hash(const void *p, size_t n, uint64_t seed)
 	return XXH3_64bits_withSeed(p, n, seed);
 }
 
+__attribute__((flatten)) void
+lam_hash_texts(const struct lam_str *s, size_t n, uint64_t seed, uint64_t *hash)
+{
+	for (size_t i = 0; i < n; i++)
+		hash[i] = XXH3_64bits_withSeed(s[i].p, s[i].n, seed);
+}
+
 uint64_t
 lam_checksum(const void *p, size_t n)
 {

@@ -11,7 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 uint64_t lam_hash(const void *p, size_t n, uint64_t seed);
+
+/* The same of N texts, none of them NULL. */
+void lam_hash_texts(const struct lam_str *s, size_t n, uint64_t seed,
+	uint64_t *hash);
 
 /* 64-bit checksum of file contents: XXH3-64, seed 0. */
 uint64_t lam_checksum(const void *p, size_t n);

@@ -40,8 +40,10 @@ hll_release(struct lam_agg *a)
 static void
 hash_texts(const struct lam_vec *f, uint32_t *entry)
 {
-	for (uint32_t i = 0; i < f->n; i++)
-		if (!(f->null && f->null[i]))
+	if (!f->null)
+		lam_hll_entries(f->str, f->n, entry);
+	for (uint32_t i = 0; f->null && i < f->n; i++)
+		if (!f->null[i])
 			entry[i] = lam_hll_entry(f->str[i].p, f->str[i].n);
 }
 

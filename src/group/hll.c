@@ -23,18 +23,45 @@
 #define SPARSE_MAX 512
 #define SMALL 16 /* so few entries are searched one by one */
 #define RANK_MAX (LAM_HLL_RANKS - 1)
+#define HASHES 64 /* at a time */
 
 static const char digit[65] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/*
+ * The entry of a hash.  The rank is found through the exponent of a double, which holds
+ * 53 bits exactly: there is no instruction for it that every processor has and does
+ * in one step.
+ */
+static inline uint32_t
+entry_of(uint64_t hash)
+{
+	double rest = (double)(int64_t)(hash << 12 >> 11 | 1);
+	uint64_t bits;
+
+	memcpy(&bits, &rest, sizeof bits);
+	return (uint32_t)(hash >> 52 << 8) + 1023 + RANK_MAX -
+		(uint32_t)(bits >> 52);
+}
+
 uint32_t
 lam_hll_entry(const void *p, size_t n)
 {
-	uint64_t h = lam_hash(p, n, 0);
-	uint64_t rest = h << 12 | UINT64_C(1) << 11; /* rank at most 53 */
+	return entry_of(lam_hash(p, n, 0));
+}
 
-	return (uint32_t)(h >> 52) << 8 |
-		(uint32_t)(__builtin_clzll(rest) + 1);
+void
+lam_hll_entries(const struct lam_str *text, size_t n, uint32_t *entry)
+{
+	uint64_t hash[HASHES];
+	size_t m;
+
+	for (size_t at = 0; at < n; at += m) {
+		m = n - at < HASHES ? n - at : HASHES;
+		lam_hash_texts(text + at, m, 0, hash);
+		for (size_t i = 0; i < m; i++)
+			entry[at + i] = entry_of(hash[i]);
+	}
 }
 
 /* How many of all are not zero, in bytes that cannot overflow. */
@@ -110,8 +137,8 @@ add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 
 /*
  * The registers that are not zero as entries, ascending; their number.  LIST has room
- * for AT_ONCE more: some are written for each 64, whether there are or not, since
- * nobody can predict how many there are.  A loop for each instruction set.
+ * for AT_ONCE more: some are written whether there are or not, since nobody can
+ * predict how many there are.  A way for each instruction set.
  */
 #define LIST(name, target, equal) \
 	target static uint32_t \
@@ -135,7 +162,34 @@ add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 LIST(list_plain, , lam_equal_plain)
 #if LAM_X86
 LIST(list_sse2, , lam_equal_sse2)
-LIST(list_avx2, LAM_AVX2, lam_equal_avx2)
+
+/* 8 registers at a time: which are not zero says, by a table, where to take them. */
+LAM_AVX2 static uint32_t
+list_avx2(const uint8_t *reg, uint32_t *list)
+{
+	uint32_t *to = list;
+
+	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64) {
+		uint64_t set = ~lam_equal_avx2((const char *)reg + at, 0);
+		__m256i from = _mm256_set1_epi32((int)at << 8);
+
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < 64; i += 8) {
+			unsigned byte = (uint8_t)(set >> i);
+			__m128i bits = _mm_loadl_epi64((const void *)
+				&lam_bits_of_byte[byte]);
+			__m128i rank = _mm_shuffle_epi8(_mm_loadl_epi64(
+				(const void *)(reg + at + i)), bits);
+
+			_mm256_storeu_si256((void *)to, _mm256_add_epi32(from,
+				_mm256_cvtepu16_epi32(_mm_unpacklo_epi8(rank,
+				bits))));
+			to += __builtin_popcount(byte);
+			from = _mm256_add_epi32(from, _mm256_set1_epi32(8 << 8));
+		}
+	}
+	return (uint32_t)(to - list);
+}
 
 /* 16 at a time: numbers and registers as bytes, both compressed. */
 LAM_AVX512 static uint32_t
@@ -337,7 +391,39 @@ print_plain(const uint32_t *list, uint32_t n, char *out)
 }
 
 #if LAM_X86
-/* Those of 16 entries at a time: three bytes of four are letters. */
+/* Those of 8 entries at a time: three bytes of four are letters. */
+LAM_AVX2 static void
+print_avx2(const uint32_t *list, uint32_t n, char *out)
+{
+	/* from 26..51 to letters, each of 52..63, and 0..25 */
+	const __m256i add = _mm256_broadcastsi128_si256(_mm_setr_epi8('a' - 26,
+		'0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+		'0' - 52, '0' - 52, '0' - 52, '0' - 52, '+' - 62, '/' - 63,
+		'A', 0, 0));
+	const __m256i three = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 2,
+		4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+	uint32_t i = 0;
+
+	for (; i + 10 <= n; i += 8, out += 24) { /* 28 bytes are written */
+		__m256i e = _mm256_loadu_si256((const void *)(list + i));
+		__m256i v = _mm256_or_si256(_mm256_or_si256(
+			_mm256_srli_epi32(e, 14), _mm256_and_si256(e,
+			_mm256_set1_epi32(0x3f00))), _mm256_slli_epi32(e, 16));
+		__m256i kind = _mm256_or_si256(_mm256_subs_epu8(v,
+			_mm256_set1_epi8(51)), _mm256_and_si256(
+			_mm256_cmpgt_epi8(_mm256_set1_epi8(26), v),
+			_mm256_set1_epi8(13)));
+
+		v = _mm256_shuffle_epi8(_mm256_add_epi8(v,
+			_mm256_shuffle_epi8(add, kind)), three);
+		_mm_storeu_si128((void *)out, _mm256_castsi256_si128(v));
+		_mm_storeu_si128((void *)(out + 12),
+			_mm256_extracti128_si256(v, 1));
+	}
+	print_plain(list + i, n - i, out);
+}
+
+/* Those of 16 entries at a time. */
 LAM_AVX512 static void
 print_avx512(const uint32_t *list, uint32_t n, char *out)
 {
@@ -382,8 +468,9 @@ lam_hll_print_by(const struct lam_hll *s, enum lam_masks masks, char *out)
 		list = listed;
 	}
 #if LAM_X86
-	if (masks == LAM_MASKS_AVX512) {
-		print_avx512(list, n, out);
+	if (masks >= LAM_MASKS_AVX2) {
+		(masks == LAM_MASKS_AVX2 ? print_avx2 : print_avx512)(list, n,
+			out);
 		return;
 	}
 #endif

@@ -40,6 +40,9 @@ struct lam_hll_scratch {
 /* The entry of one value: register << 8 | rank. */
 uint32_t lam_hll_entry(const void *p, size_t n);
 
+/* Those of N texts, none of them NULL. */
+void lam_hll_entries(const struct lam_str *text, size_t n, uint32_t *entry);
+
 /* Add entries; H is the heap of the sketch.  False: out of memory. */
 bool lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 	struct lam_hll_scratch *w, struct lam_heap *h);

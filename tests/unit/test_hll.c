@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "base/hash.h"
 #include "group/hll.h"
 #include "test.h"
 
@@ -109,6 +110,34 @@ known_entries(void)
 		(uint64_t)(__builtin_clzll(empty << 12) + 1));
 	CHECK_INT(lam_hll_entry("abc", 3), (abc >> 52) << 8 |
 		(uint64_t)(__builtin_clzll(abc << 12) + 1));
+}
+
+/* Registers and ranks bit by bit, of texts of any length, and of many at a time. */
+static void
+many_entries(void)
+{
+	static char text[3000 + 300];
+	static struct lam_str s[3000];
+	static uint32_t entry[3000];
+
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (char)rnd();
+	for (uint32_t n = 0; n <= 3000; n = n < 200 ? n + 1 : n * 2) {
+		for (uint32_t i = 0; i < n; i++)
+			s[i] = (struct lam_str){ text + i, rnd() % 300 >> rnd() % 6 };
+		lam_hll_entries(s, n, entry);
+		for (uint32_t i = 0; i < n; i++) {
+			uint64_t h = lam_checksum(s[i].p, s[i].n);
+			uint32_t rank = 1;
+
+			while (rank < LAM_HLL_RANKS - 1 && !(h >> (52 - rank) & 1))
+				rank++;
+			FAIL_IF(entry[i] != ((uint32_t)(h >> 52) << 8 | rank) ||
+				lam_hll_entry(s[i].p, s[i].n) != entry[i],
+				"text %u of %u", i, n);
+		}
+	}
+	PASS("entries are the first bits of a hash and the zeros behind them");
 }
 
 static bool
@@ -259,6 +288,7 @@ main(void)
 	lam_heap_init(&heap, &mem);
 	extremes();
 	known_entries();
+	many_entries();
 	ways();
 	for (uint32_t n = 10; n <= 100000; n *= 10)
 		errors(n, n > 10000 ? 60 : 200);
