@@ -280,6 +280,22 @@ value_at(const struct lam_vec *v, uint32_t i)
 	return v->rep == LAM_FOR ? v->base + v->mult * v->u32[i] : v->i64[i];
 }
 
+/* The loop of texts() for addresses, which are most of what is printed. */
+LAM_O3 static void
+ipv4_texts(const struct lam_vec *values, const uint16_t *row, uint32_t n,
+	struct lam_str *s, char *o)
+{
+	const struct lam_vec v = *values; /* no text lies in it */
+
+	for (uint32_t i = 0; i < n; i++) {
+		size_t size = lam_ipv4_print((uint32_t)value_at(&v,
+			row ? row[i] : i), o);
+
+		s[i] = (struct lam_str){ o, size };
+		o += size;
+	}
+}
+
 /* The values of N rows, which are ROW[N] or (NULL) the first, as their texts. */
 static struct lam_str *
 texts(const struct ints *x, const struct lam_vec *v, const uint16_t *row,
@@ -292,7 +308,9 @@ texts(const struct ints *x, const struct lam_vec *v, const uint16_t *row,
 
 	if (s == NULL || o == NULL)
 		return NULL;
-	for (uint32_t i = 0; i < n; i++) {
+	if (x->kind == LAM_KIND_IPV4)
+		ipv4_texts(v, row, n, s, o);
+	for (uint32_t i = 0; x->kind != LAM_KIND_IPV4 && i < n; i++) {
 		s[i].p = o;
 		s[i].n = print_value(x, value_at(v, row ? row[i] : i), o);
 		o += s[i].n;

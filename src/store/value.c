@@ -8,46 +8,21 @@
 
 #define SAMPLE 64 /* values a guess looks at */
 
-/* "0." .. "255.", in the order of the bytes in memory, and their lengths. */
-#define DIGIT(x) ((uint32_t)('0' + (x)))
-#define OCTET(x)							   \
-	((x) >= 100 ? DIGIT((x) / 100) | DIGIT((x) / 10 % 10) << 8 |	   \
-		DIGIT((x) % 10) << 16 | (uint32_t)'.' << 24 :		   \
-	(x) >= 10 ? DIGIT((x) / 10) | DIGIT((x) % 10) << 8 |		   \
-		(uint32_t)'.' << 16 : DIGIT(x) | (uint32_t)'.' << 8)
+/* "0." .. "255.", in the order of the bytes in memory, and above that their lengths. */
+#define DIGIT(x) ((uint64_t)('0' + (x)))
+#define DOT (uint64_t)'.'
+#define OCTET(x) \
+	((x) >= 100 ? DIGIT((x) / 100) | DIGIT((x) / 10 % 10) << 8 | \
+		DIGIT((x) % 10) << 16 | DOT << 24 | UINT64_C(4) << 32 : \
+	(x) >= 10 ? DIGIT((x) / 10) | DIGIT((x) % 10) << 8 | DOT << 16 | \
+		UINT64_C(3) << 32 : DIGIT(x) | DOT << 8 | UINT64_C(2) << 32)
 #define OCTETS4(x) OCTET(x), OCTET(x + 1), OCTET(x + 2), OCTET(x + 3)
 #define OCTETS16(x) OCTETS4(x), OCTETS4(x + 4), OCTETS4(x + 8), OCTETS4(x + 12)
 #define OCTETS64(x) \
 	OCTETS16(x), OCTETS16(x + 16), OCTETS16(x + 32), OCTETS16(x + 48)
 
-static const uint32_t octet[256] = { OCTETS64(0), OCTETS64(64), OCTETS64(128),
+const uint64_t lam_octet[256] = { OCTETS64(0), OCTETS64(64), OCTETS64(128),
 	OCTETS64(192) };
-
-/* How many of the bytes of an octet count. */
-static inline size_t
-octet_size(uint32_t x)
-{
-	return 2 + (size_t)(x >= 10) + (size_t)(x >= 100);
-}
-
-/*
- * Four bytes are written of each octet and as many kept as it has: addresses
- * vary in length in a way that no branch predictor learns.  The places are known before
- * anything is written, so that no store waits for the one before.
- */
-size_t
-lam_ipv4_print(uint32_t v, char *out)
-{
-	uint32_t a = v >> 24, b = v >> 16 & 255, c = v >> 8 & 255, d = v & 255;
-	size_t second = octet_size(a), third = second + octet_size(b);
-	size_t fourth = third + octet_size(c);
-
-	lam_put32(out, octet[a]);
-	lam_put32(out + second, octet[b]);
-	lam_put32(out + third, octet[c]);
-	lam_put32(out + fourth, octet[d]);
-	return fourth + octet_size(d) - 1;
-}
 
 /*
  * Only an exact form is cached, so that a hit is exact too: a hit differs from

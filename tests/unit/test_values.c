@@ -163,6 +163,17 @@ test_ipv4(void)
 		check_ipv4(s, (uint32_t)n);
 	}
 	PASS("addresses are read the same, whatever is behind them");
+	for (uint32_t i = 0; i < 300000; i++) {
+		uint32_t a = i < 256 ? i : rnd(256), b = rnd(256);
+		uint32_t c = rnd(1 + rnd(256)), d = i < 256 ? i : rnd(256);
+		char out[17] = "";
+		int n = snprintf(s, sizeof s, "%u.%u.%u.%u", a, b, c, d);
+
+		FAIL_IF(lam_ipv4_print(a << 24 | b << 16 | c << 8 | d, out) !=
+			(size_t)n || memcmp(out, s, (size_t)n) != 0 || out[16],
+			"%s", s);
+	}
+	PASS("addresses are printed as printf does, in 16 bytes");
 }
 
 /* --------------------------------------------------------------- gathers */
