@@ -1,0 +1,19 @@
+/*
+ * hll_internal.h - between hll.c and hll_text.c
+ */
+#ifndef LAM_GROUP_HLL_INTERNAL_H
+#define LAM_GROUP_HLL_INTERNAL_H
+
+#include "group/hll.h"
+
+#define LAM_HLL_RANK_MAX (LAM_HLL_RANKS - 1)
+#define LAM_HLL_SPILL 16 /* entries */
+
+/* How many registers are not zero. */
+uint32_t lam_hll_count(const uint8_t *reg);
+
+/* These as entries, ascending, in one of the ways of base/masks.h; their number.  LIST
+ * has room for LAM_HLL_SPILL more. */
+uint32_t lam_hll_list(const uint8_t *reg, enum lam_masks masks, uint32_t *list);
+
+#endif
