@@ -14,9 +14,9 @@
 #include "sql/query.h"
 
 /*
- * What the partials of a definition mean, in one number: raised whenever the same
- * records may give another answer or another state, so that what an older program
- * made is never merged with what this one makes.  1 was not written.
+ * What the partials of a definition mean, in one number: raised in a release by which
+ * the same records may give another answer or another state than by the one before, so
+ * that what that made is never merged with what this one makes.  1 was not written.
  */
 #define LAM_SEMANTICS 2
 
