@@ -123,7 +123,8 @@ note_error(const struct lam_error *e, struct answer *a)
 
 	MUST(a->rc == LAM_DATA || a->rc == LAM_USAGE || a->rc == LAM_NOTHING);
 	MUST(*e->msg);
-	snprintf(a->said, sizeof a->said, "%s", behind ? behind : e->msg);
+	snprintf(a->said, sizeof a->said, "%.*s", (int)sizeof a->said - 1,
+		behind ? behind : e->msg);
 }
 
 /* P[N] by O. */
