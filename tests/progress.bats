@@ -34,7 +34,7 @@ LINE='[a-z]+: [0-9]+ records(, [0-9]+\.[0-9] MB)?, [0-9]+ records/s(, [0-9]+\.[0
 	view v <<<"select k, count(*) as n from s group by k"
 	lam-batch | reports signal 'partials: ' lam-serve -q >shown
 	LOCK=$LAM_DATA/master/s/lock reports signal 's: 0 records' lam-fsck -q </dev/null >shown
-	run ! grep -vE "^lam-fsck: s: [0-9]+ records, " shown # the last was asked for after it was let go
+	run ! grep -vE "^lam-fsck: (starting|s): [0-9]+ records, " shown # the last was asked for after it was let go
 }
 
 # ready PID PROGRAM: it is that program, and its handler of SIGUSR1 is there
