@@ -48,7 +48,7 @@ struct lam_turns {
 int lam_turns_init(struct lam_turns *t, unsigned workers, struct lam_error *e)
 	LAM_MUST;
 
-/* Items that nobody has any more go to DROP.  T may be zero, or not be inited. */
+/* Items that are left, or spare, go to DROP.  T may be one that was not inited. */
 void lam_turns_release(struct lam_turns *t, void (*drop)(void *item));
 
 /* Wait for the turn of item N; it lasts until that is put.  False: a failure was. */

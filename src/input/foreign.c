@@ -167,7 +167,7 @@ static const struct {
 static struct lam_str
 first_line(struct lam_str head)
 {
-	struct lam_str line = { head.p, 0 };
+	struct lam_str line;
 
 	(void)lam_str_line(&head, &line);
 	return line;
