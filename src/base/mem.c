@@ -2,10 +2,10 @@
  * mem.c - memory that is counted
  *
  * The heap cuts blocks from chunks that grow fourfold from 4 KiB, and are huge
- * pages after that.  Blocks have a size class (a power of two) up to 4096
- * bytes; those given back go to a list of their class.  Larger ones are chunks
- * of their own and are freed with the heap, never reused: they double when they
- * grow, so what is lost is bounded by what is held.
+ * pages after that.  Blocks have a size class up to 4096 bytes, at most a quarter
+ * larger than what was asked for; those given back go to a list of their class.
+ * Larger ones are chunks of their own and are freed with the heap, never reused: they
+ * double when they grow, so what is lost is bounded by what is held.
  */
 #include "base/mem.h"
 
@@ -169,46 +169,55 @@ lam_heap_bytes(struct lam_heap *h, size_t size)
 	return cut(h, size, 1);
 }
 
-/* The class of SIZE, or LAM_HEAP_CLASSES. */
-static unsigned
-class_of(size_t size)
+unsigned
+lam_heap_class(size_t size)
 {
-	unsigned c = 0;
+	size_t units = size ? (size - 1) / 16 : 0;
+	unsigned doubling;
 
-	while (c < LAM_HEAP_CLASSES && (size_t)16 << c < size)
-		c++;
-	return c;
+	if (units < 4)
+		return (unsigned)units;
+	doubling = 63 - (unsigned)__builtin_clzll(units);
+	if (doubling > 7)
+		return LAM_HEAP_CLASSES + doubling - 8;
+	return 4 * (doubling - 2) + (unsigned)(units >> (doubling - 2));
+}
+
+size_t
+lam_heap_class_size(unsigned class)
+{
+	if (class < 4)
+		return 16 * ((size_t)class + 1);
+	if (class >= LAM_HEAP_CLASSES)
+		return (size_t)8192 << (class - LAM_HEAP_CLASSES);
+	return (size_t)(class % 4 + 5) << (class / 4 + 3);
 }
 
 void *
 lam_heap_alloc(struct lam_heap *h, size_t size, size_t *cap)
 {
-	unsigned c = class_of(size);
+	unsigned class = lam_heap_class(size);
 	void *p;
 
-	if (c == LAM_HEAP_CLASSES) {
-		size_t room = (size_t)16 << c;
-
-		while (room < size && room < SIZE_MAX / 4)
-			room *= 2;
-		*cap = room;
-		return add_chunk(h, room);
-	}
-	*cap = (size_t)16 << c;
-	p = h->spare[c];
+	if (size > SIZE_MAX / 4)
+		return NULL;
+	*cap = lam_heap_class_size(class);
+	if (class >= LAM_HEAP_CLASSES)
+		return add_chunk(h, *cap);
+	p = h->spare[class];
 	if (!p)
 		return cut(h, *cap, 16);
-	memcpy(&h->spare[c], p, sizeof p);
+	memcpy(&h->spare[class], p, sizeof p);
 	return p;
 }
 
 void
 lam_heap_give(struct lam_heap *h, void *p, size_t cap)
 {
-	unsigned c = class_of(cap);
+	unsigned class = lam_heap_class(cap);
 
-	if (!p || c == LAM_HEAP_CLASSES)
+	if (!p || class >= LAM_HEAP_CLASSES)
 		return;
-	memcpy(p, &h->spare[c], sizeof p);
-	h->spare[c] = p;
+	memcpy(p, &h->spare[class], sizeof p);
+	h->spare[class] = p;
 }

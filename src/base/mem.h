@@ -34,7 +34,7 @@ void *lam_mem_scratch(size_t count, size_t size);
 /* Give back an array of COUNT elements. P may be NULL. */
 void lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size);
 
-#define LAM_HEAP_CLASSES 9 /* 16 << class bytes, 16 .. 4096 */
+#define LAM_HEAP_CLASSES 28 /* whose blocks are used again: up to 4096 bytes */
 
 struct lam_heap {
 	struct lam_mem *mem;
@@ -55,6 +55,13 @@ char *lam_heap_bytes(struct lam_heap *h, size_t size);
 
 /* A block of at least SIZE bytes, aligned to 16; *CAP: what it can hold. */
 void *lam_heap_alloc(struct lam_heap *h, size_t size, size_t *cap);
+
+/*
+ * The class of blocks of SIZE bytes, and what a block of a class holds: 16, 32, 48, 64
+ * bytes, four sizes to each doubling up to 4096, and doublings beyond.
+ */
+unsigned lam_heap_class(size_t size);
+size_t lam_heap_class_size(unsigned class);
 
 /* Give back a block of capacity CAP, as lam_heap_alloc said. */
 void lam_heap_give(struct lam_heap *h, void *p, size_t cap);

@@ -155,7 +155,8 @@ grow(struct lam_agg *a, struct slot *s, size_t more, struct lam_error *e)
 	if (s->used + more > LIST_MAX)
 		return lam_fail(e, LAM_USAGE, "%s: the list of one group is "
 			"longer than 1 GiB: group by more", a->state->label);
-	p = lam_heap_alloc(&a->heap, s->cap + more, &cap);
+	p = lam_heap_alloc(&a->heap, s->cap + (more > s->cap / 2 ? more :
+		s->cap / 2), &cap);
 	if (!p)
 		return lam_fail_mem(e);
 	if (s->used)

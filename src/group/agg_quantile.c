@@ -289,7 +289,7 @@ quantile_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 
 	(void)from;
 	memcpy(&x, other, sizeof x);
-	return lam_quantile_add((struct lam_quantile *)(void *)slot, x.p, x.n,
+	return lam_quantile_merge((struct lam_quantile *)(void *)slot, &x,
 		a->own, &a->heap, e);
 }
 

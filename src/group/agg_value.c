@@ -16,7 +16,7 @@ make_room(struct lam_agg *a, struct lam_agg_value *k, size_t size)
 {
 	bool held =
 		k->tag == LAM_AGG_VALUE_TEXT || k->tag == LAM_AGG_VALUE_WIDE;
-	size_t cap = held ? (size_t)16 << k->class : 0;
+	size_t cap = held ? lam_heap_class_size(k->class) : 0;
 	char *p;
 
 	if (held && cap >= size)
@@ -25,11 +25,9 @@ make_room(struct lam_agg *a, struct lam_agg_value *k, size_t size)
 	if (!p)
 		return false;
 	if (held)
-		lam_heap_give(&a->heap, k->p, (size_t)16 << k->class);
+		lam_heap_give(&a->heap, k->p, lam_heap_class_size(k->class));
 	k->p = p;
-	k->class = 0;
-	while ((size_t)16 << k->class < cap)
-		k->class++;
+	k->class = (uint16_t)lam_heap_class(cap);
 	return true;
 }
 
@@ -46,7 +44,8 @@ lam_agg_value_set(struct lam_agg *a, struct lam_agg_value *k,
 
 	if (v->null || (v->type != LAM_TEXT && !wide)) {
 		if (held)
-			lam_heap_give(&a->heap, k->p, (size_t)16 << k->class);
+			lam_heap_give(&a->heap, k->p,
+				lam_heap_class_size(k->class));
 		k->tag = v->null ? LAM_AGG_VALUE_NULL : LAM_AGG_VALUE_INT;
 		k->i64 = v->type == LAM_NUMBER ? (int64_t)v->num.m : v->i64;
 		k->scale = v->type == LAM_NUMBER && !v->null ?

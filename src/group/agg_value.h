@@ -16,7 +16,7 @@ enum lam_agg_value_tag {
 
 struct lam_agg_value {
 	uint8_t tag, scale;
-	uint16_t class; /* p has 16 << class bytes */
+	uint16_t class; /* of the block at p (base/mem.h) */
 	uint32_t len;
 	union {
 		int64_t i64;

@@ -1,8 +1,9 @@
 /*
  * hll.c - HyperLogLog: the number of distinct values, approximately
  *
- * In memory a sketch is a list of entries, ascending, until it has more than
- * SPARSE_MAX, then an array of 4096 bytes.  Adding to a list goes through working
+ * In memory a sketch is a list, ascending, until it has more than SPARSE_MAX entries
+ * or a rank that the list cannot hold (of one value in 32,768), then an array of 4096
+ * bytes.  Adding to a list goes through working
  * memory of one byte per register, which stays in the first-level cache and is
  * scanned afterwards.
  *
@@ -18,6 +19,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/hot.h"
 
 #define SPARSE_MAX 512
 #define SMALL 16 /* so few entries are searched one by one */
@@ -70,6 +72,17 @@ add_dense(uint8_t *reg, const uint32_t *entry, size_t n)
 	}
 }
 
+static void
+add_list(uint8_t *reg, const uint16_t *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t *r = &reg[list[i] >> 4];
+		uint8_t rank = list[i] & LAM_HLL_LISTED_MAX;
+
+		*r = rank > *r ? rank : *r;
+	}
+}
+
 /* Room for BYTES at s->p, what is there being lost. */
 static bool
 make_room(struct lam_hll *s, size_t bytes, struct lam_heap *h)
@@ -88,49 +101,65 @@ make_room(struct lam_hll *s, size_t bytes, struct lam_heap *h)
 	return true;
 }
 
-/* Few entries to a short list; false: not possible here. */
+/* Few entries to a short list; false: not possible here, and some may be added. */
 static bool
 add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 {
-	uint32_t *list = s->p;
+	uint16_t *list = s->p;
 
 	if (s->n + n > SMALL || (s->n + n) * sizeof *list > s->cap)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		uint32_t j = s->n;
+		uint32_t at = entry[i] >> 8, rank = entry[i] & 0xff, j = s->n;
+		uint16_t x = (uint16_t)(at << 4 | rank);
 
-		while (j && list[j - 1] >> 8 > entry[i] >> 8)
+		if (rank > LAM_HLL_LISTED_MAX)
+			return false;
+		while (j && list[j - 1] >> 4 > at)
 			j--;
-		if (j && list[j - 1] >> 8 == entry[i] >> 8) {
-			if (entry[i] > list[j - 1])
-				list[j - 1] = entry[i];
+		if (j && list[j - 1] >> 4 == (int)at) {
+			if (x > list[j - 1])
+				list[j - 1] = x;
 			continue;
 		}
 		memmove(list + j + 1, list + j, (s->n - j) * sizeof *list);
-		list[j] = entry[i];
+		list[j] = x;
 		s->n++;
 	}
 	return true;
+}
+
+/* N entries as a list; false: a rank is too large for one. */
+LAM_HOT static bool
+shorten(const uint32_t *entry, uint32_t n, uint16_t *list)
+{
+	uint32_t ranks = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		ranks |= entry[i];
+		list[i] = (uint16_t)(entry[i] >> 4 | (entry[i] & LAM_HLL_LISTED_MAX));
+	}
+	return (ranks & 0xff) <= LAM_HLL_LISTED_MAX;
 }
 
 /* The registers REG, of which N are not zero, as a sketch. */
 static bool
 store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
 {
+	uint32_t entry[SPARSE_MAX + LAM_HLL_SPILL];
+	uint16_t list[SPARSE_MAX];
 	bool dense = n > SPARSE_MAX;
-	uint32_t list[SPARSE_MAX + LAM_HLL_SPILL];
 
+	if (!dense)
+		dense = !shorten(entry, lam_hll_list(reg, lam_masks_best(), entry),
+			list);
 	s->n = 0;
-	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof(uint32_t), h))
+	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof *list, h))
 		return false;
-	if (dense) {
-		memcpy(s->p, reg, LAM_HLL_REGISTERS);
-		s->n = LAM_HLL_DENSE;
-		return true;
-	}
-	s->n = lam_hll_list(reg, lam_masks_best(), list);
+	s->n = dense ? LAM_HLL_DENSE : n;
 	if (n)
-		memcpy(s->p, list, n * sizeof *list);
+		memcpy(s->p, dense ? (const void *)reg : list, dense ?
+			LAM_HLL_REGISTERS : n * sizeof *list);
 	return true;
 }
 
@@ -144,11 +173,11 @@ lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 		add_dense(s->p, entry, n);
 		return true;
 	}
-	if (n <= SMALL && !s->p && !make_room(s, n * sizeof *entry, h))
+	if (n <= SMALL && !s->p && !make_room(s, n * sizeof(uint16_t), h))
 		return false;
 	if (add_few(s, entry, n))
 		return true;
-	add_dense(w->reg, s->p, s->n);
+	add_list(w->reg, s->p, s->n);
 	add_dense(w->reg, entry, n);
 	ok = store(s, w->reg, lam_hll_count(w->reg), h);
 	memset(w->reg, 0, sizeof w->reg);
@@ -160,14 +189,17 @@ lam_hll_merge(struct lam_hll *s, const struct lam_hll *from,
 	struct lam_hll_scratch *w, struct lam_heap *h)
 {
 	const uint8_t *reg = from->p;
+	uint32_t entry[SPARSE_MAX];
 	uint8_t *to;
 
-	if (from->n != LAM_HLL_DENSE)
-		return lam_hll_add(s, from->p, from->n, w, h);
+	if (from->n != LAM_HLL_DENSE) {
+		lam_hll_listed(from, entry);
+		return lam_hll_add(s, entry, from->n, w, h);
+	}
 	if (s->n != LAM_HLL_DENSE) {
 		bool ok;
 
-		add_dense(w->reg, s->p, s->n);
+		add_list(w->reg, s->p, s->n);
 		ok = store(s, w->reg, LAM_HLL_REGISTERS, h);
 		memset(w->reg, 0, sizeof w->reg);
 		if (!ok)
@@ -185,7 +217,7 @@ lam_hll_histogram(const struct lam_hll *s, uint32_t hist[LAM_HLL_RANKS])
 	/* Neighbours are often equal and one counter would wait for itself. */
 	uint32_t part[4][LAM_HLL_RANKS] = { { 0 } };
 	const uint8_t *reg = s->p;
-	const uint32_t *list = s->p;
+	const uint16_t *list = s->p;
 
 	memset(hist, 0, LAM_HLL_RANKS * sizeof *hist);
 	if (s->n == LAM_HLL_DENSE) {
@@ -198,7 +230,7 @@ lam_hll_histogram(const struct lam_hll *s, uint32_t hist[LAM_HLL_RANKS])
 		return;
 	}
 	for (uint32_t i = 0; i < s->n; i++)
-		hist[list[i] & 0xff]++;
+		hist[list[i] & LAM_HLL_LISTED_MAX]++;
 	hist[0] = LAM_HLL_REGISTERS - s->n;
 }
 

@@ -24,10 +24,13 @@
 #define LAM_HLL_REGISTERS 4096
 #define LAM_HLL_RANKS 54 /* 0..53 */
 
-/* A sketch: all zeros is empty. */
+/*
+ * A sketch: all zeros is empty.  Few entries are a list, ascending, of 16 bits each,
+ * register << 4 | rank, as memory touched first is dear.
+ */
 struct lam_hll {
-	void *p;      /* sparse: uint32_t entries, ascending; dense: registers */
-	uint32_t n;   /* entries, or LAM_HLL_DENSE */
+	void *p;      /* the list; or, dense, a byte for each register */
+	uint32_t n;   /* of the list, or LAM_HLL_DENSE */
 	uint32_t cap; /* bytes of p */
 };
 #define LAM_HLL_DENSE UINT32_MAX

@@ -7,6 +7,7 @@
 #include "group/hll.h"
 
 #define LAM_HLL_RANK_MAX (LAM_HLL_RANKS - 1)
+#define LAM_HLL_LISTED_MAX 15 /* the largest rank in the list of a sketch */
 #define LAM_HLL_SPILL 16 /* entries */
 
 /* How many registers are not zero. */
@@ -15,5 +16,8 @@ uint32_t lam_hll_count(const uint8_t *reg);
 /* These as entries, ascending, in one of the ways of base/masks.h; their number.  LIST
  * has room for LAM_HLL_SPILL more. */
 uint32_t lam_hll_list(const uint8_t *reg, enum lam_masks masks, uint32_t *list);
+
+/* The list of S, which is not dense, as entries: ENTRY[s->n]. */
+void lam_hll_listed(const struct lam_hll *s, uint32_t *entry);
 
 #endif

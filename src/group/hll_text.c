@@ -124,6 +124,16 @@ lam_hll_list(const uint8_t *reg, enum lam_masks masks, uint32_t *list)
 	return lists[masks](reg, list);
 }
 
+LAM_HOT void
+lam_hll_listed(const struct lam_hll *s, uint32_t *entry)
+{
+	const uint16_t *list = s->p;
+
+	for (uint32_t i = 0; i < s->n; i++)
+		entry[i] = (uint32_t)(list[i] >> 4) << 8 |
+			(list[i] & LAM_HLL_LISTED_MAX);
+}
+
 static int
 value_of(char c)
 {
@@ -284,18 +294,17 @@ print_avx512(const uint32_t *list, uint32_t n, char *out)
 void
 lam_hll_print_by(const struct lam_hll *s, enum lam_masks masks, char *out)
 {
-	uint32_t listed[LAM_HLL_REGISTERS + LAM_HLL_SPILL], n = s->n;
-	const uint32_t *list = s->p;
+	uint32_t list[LAM_HLL_REGISTERS + LAM_HLL_SPILL], n = s->n;
 
 	if (n == LAM_HLL_DENSE &&
 		lam_hll_text_size(s) == LAM_HLL_REGISTERS) {
 		digits(s->p, LAM_HLL_REGISTERS, out);
 		return;
 	}
-	if (n == LAM_HLL_DENSE) {
-		n = lam_hll_list(s->p, masks, listed);
-		list = listed;
-	}
+	if (n == LAM_HLL_DENSE)
+		n = lam_hll_list(s->p, masks, list);
+	else
+		lam_hll_listed(s, list);
 #if LAM_X86
 	if (masks >= LAM_MASKS_AVX2) {
 		(masks == LAM_MASKS_AVX2 ? print_avx2 : print_avx512)(list, n,

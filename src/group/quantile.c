@@ -25,49 +25,96 @@ lam_bucket_middle(uint32_t bucket)
 	return minus ? -v : v;
 }
 
+/* All bits of the counts at FROM. */
+LAM_HOT static uint64_t
+counts(const uint64_t *from, size_t n)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bits |= from[i];
+	return bits & LAM_BUCKET_COUNT;
+}
+
+/* The entries at FROM in 32 bits, in a form that vectorises. */
+LAM_HOT static void
+narrow(const uint64_t *from, size_t n, uint32_t *to)
+{
+	for (size_t i = 0; i < n; i++)
+		to[i] = (uint32_t)(from[i] >> (LAM_BUCKET_SHIFT -
+			LAM_BUCKET_NARROW)) | (uint32_t)from[i];
+}
+
+/* The entries at P as S, of which they are no part. */
+static int
+store(struct lam_quantile *s, const uint64_t *p, size_t n, struct lam_heap *h,
+	struct lam_error *e)
+{
+	bool wide = counts(p, n) > LAM_BUCKET_NARROW_COUNT;
+	size_t bytes = n * (wide ? sizeof *p : sizeof(uint32_t)), cap;
+
+	if (bytes > s->cap) {
+		void *to = lam_heap_alloc(h, bytes, &cap);
+
+		if (!to)
+			return lam_fail_mem(e);
+		lam_heap_give(h, s->p, s->cap);
+		s->p = to;
+		s->cap = (uint32_t)cap;
+	}
+	if (wide)
+		memcpy(s->p, p, bytes);
+	else
+		narrow(p, n, s->p);
+	s->n = (uint32_t)n & INT32_MAX;
+	s->wide = wide;
+	return LAM_OK;
+}
+
 int
-lam_quantile_add(struct lam_quantile *s, const uint64_t *entry, size_t n,
+lam_quantile_merge(struct lam_quantile *s, const struct lam_quantile *from,
 	struct lam_quantile_scratch *w, struct lam_heap *h,
 	struct lam_error *e)
 {
-	size_t i = 0, j = 0, k = 0, cap = w->cap;
-	uint64_t *p = lam_mem_grow(h->mem, w->p, &cap, s->n + n + 1,
-		sizeof *p);
+	uint32_t i = 0, j = 0;
+	size_t k = 0, cap = w->cap;
+	uint64_t *p = lam_mem_grow(h->mem, w->p, &cap,
+		(size_t)s->n + from->n + 1, sizeof *p);
 
 	if (!p)
 		return lam_fail_mem(e);
 	w->p = p;
 	w->cap = cap;
-	while (i < s->n || j < n) {
-		uint64_t a = i < s->n ? s->p[i] >> LAM_BUCKET_SHIFT :
+	while (i < s->n || j < from->n) {
+		uint64_t a = i < s->n ? lam_quantile_entry(s, i) : UINT64_MAX;
+		uint64_t b = j < from->n ? lam_quantile_entry(from, j) :
 			UINT64_MAX;
-		uint64_t b = j < n ? entry[j] >> LAM_BUCKET_SHIFT : UINT64_MAX;
-		uint64_t sum;
+		bool left = a >> LAM_BUCKET_SHIFT <= b >> LAM_BUCKET_SHIFT;
+		bool right = a >> LAM_BUCKET_SHIFT >= b >> LAM_BUCKET_SHIFT;
+		uint64_t count = (left ? a & LAM_BUCKET_COUNT : 0) +
+			(right ? b & LAM_BUCKET_COUNT : 0);
 
-		if (a != b) {
-			p[k++] = a < b ? s->p[i++] : entry[j++];
-			continue;
-		}
-		sum = (s->p[i] & LAM_BUCKET_COUNT) +
-			(entry[j] & LAM_BUCKET_COUNT);
-		if (sum > LAM_BUCKET_COUNT)
+		if (count > LAM_BUCKET_COUNT)
 			return lam_fail(e, LAM_DATA,
 				"approx_quantile: the count overflows");
-		p[k++] = s->p[i++] + (entry[j++] & LAM_BUCKET_COUNT);
+		p[k++] = ((left ? a : b) & ~LAM_BUCKET_COUNT) | count;
+		i += left;
+		j += right;
 	}
-	if (k > s->cap) {
-		uint64_t *to = lam_heap_alloc(h, k * sizeof *p, &cap);
+	return store(s, p, k, h, e);
+}
 
-		if (!to)
-			return lam_fail_mem(e);
-		lam_heap_give(h, s->p, s->cap * sizeof *p);
-		s->p = to;
-		s->cap = (uint32_t)(cap / sizeof *p);
-	}
-	if (k)
-		memcpy(s->p, p, k * sizeof *p);
-	s->n = (uint32_t)k;
-	return LAM_OK;
+int
+lam_quantile_add(struct lam_quantile *s, uint64_t *entry, size_t n,
+	struct lam_quantile_scratch *w, struct lam_heap *h,
+	struct lam_error *e)
+{
+	const struct lam_quantile from = { .p = entry,
+		.n = (uint32_t)n & INT32_MAX, .wide = true };
+
+	if (!s->n)
+		return store(s, entry, n, h, e);
+	return lam_quantile_merge(s, &from, w, h, e);
 }
 
 /* Digits at P[*AT]: at most MAX; false: none, a leading zero, or more. */
@@ -160,8 +207,9 @@ lam_quantile_print(const struct lam_quantile *s, char *out)
 	char *p = out;
 
 	for (uint32_t i = 0; i < s->n; i++) {
-		uint32_t bucket = (uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT);
-		uint64_t count = s->p[i] & LAM_BUCKET_COUNT, text;
+		uint64_t entry = lam_quantile_entry(s, i), text;
+		uint32_t bucket = (uint32_t)(entry >> LAM_BUCKET_SHIFT);
+		uint64_t count = entry & LAM_BUCKET_COUNT;
 		uint32_t v = bucket - LAM_BUCKET_ZERO;
 
 		if (LAM_UNLIKELY(bucket < LAM_BUCKET_ZERO + 100 ||
@@ -230,12 +278,13 @@ lam_quantile_value(const struct lam_quantile *s, struct lam_num q)
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++)
-		total += s->p[i] & LAM_BUCKET_COUNT;
+		total += lam_quantile_entry(s, i) & LAM_BUCKET_COUNT;
 	rank = rank_of(q, total);
 	for (i = 0; i + 1 < s->n; i++) {
-		seen += s->p[i] & LAM_BUCKET_COUNT;
+		seen += lam_quantile_entry(s, i) & LAM_BUCKET_COUNT;
 		if (seen > rank)
 			break;
 	}
-	return s->n ? middle((uint32_t)(s->p[i] >> LAM_BUCKET_SHIFT)) : v;
+	return s->n ? middle((uint32_t)(lam_quantile_entry(s, i) >>
+		LAM_BUCKET_SHIFT)) : v;
 }

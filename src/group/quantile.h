@@ -46,11 +46,31 @@ double lam_bucket_middle(uint32_t bucket);
 #define LAM_BUCKET_SHIFT 46
 #define LAM_BUCKET_COUNT ((UINT64_C(1) << LAM_BUCKET_SHIFT) - 1)
 
-/* A sketch: ascending buckets; all zeros is empty. */
+/*
+ * A sketch: ascending buckets; all zeros is empty.  As long as each count fits 14 bits
+ * an entry is 32 bits, as memory touched first is dear: the bucket, then the count.
+ */
 struct lam_quantile {
-	uint64_t *p;
-	uint32_t n, cap; /* cap: of p, in entries */
+	void *p;	  /* uint64_t if wide, else uint32_t */
+	uint32_t n : 31;
+	uint32_t wide : 1;
+	uint32_t cap;	  /* bytes of p */
 };
+
+#define LAM_BUCKET_NARROW 14
+#define LAM_BUCKET_NARROW_COUNT ((UINT64_C(1) << LAM_BUCKET_NARROW) - 1)
+
+/* Entry I as if S were wide. */
+static inline uint64_t
+lam_quantile_entry(const struct lam_quantile *s, uint32_t i)
+{
+	const uint64_t *wide = s->p;
+	const uint32_t *narrow = s->p;
+
+	return s->wide ? wide[i] :
+		(uint64_t)(narrow[i] >> LAM_BUCKET_NARROW) << LAM_BUCKET_SHIFT |
+		(narrow[i] & LAM_BUCKET_NARROW_COUNT);
+}
 
 /* Working memory, shared by the sketches of a table. */
 struct lam_quantile_scratch {
@@ -58,8 +78,11 @@ struct lam_quantile_scratch {
 	size_t cap;
 };
 
-/* Add N ascending entries.  LAM_DATA: a count overflows. */
-int lam_quantile_add(struct lam_quantile *s, const uint64_t *entry, size_t n,
+/* Add N ascending entries, or another sketch.  LAM_DATA: a count overflows. */
+int lam_quantile_add(struct lam_quantile *s, uint64_t *entry, size_t n,
+	struct lam_quantile_scratch *w, struct lam_heap *h,
+	struct lam_error *e) LAM_MUST;
+int lam_quantile_merge(struct lam_quantile *s, const struct lam_quantile *from,
 	struct lam_quantile_scratch *w, struct lam_heap *h,
 	struct lam_error *e) LAM_MUST;
 

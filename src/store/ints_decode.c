@@ -302,7 +302,8 @@ texts(const struct ints *x, const struct lam_vec *v, const uint16_t *row,
 	uint32_t n, struct lam_want *w)
 {
 	struct lam_str *s = lam_arena_alloc(w->arena, (size_t)n * sizeof *s + 1);
-	char *o = lam_arena_alloc(w->arena, (size_t)n * LAM_TIME_TEXT + 1);
+	char *o = lam_arena_alloc(w->arena, (size_t)n * (x->kind ==
+		LAM_KIND_IPV4 ? LAM_IPV4_TEXT : LAM_TIME_TEXT) + 1);
 	const char *t = x->exc_text;
 	uint32_t at = 0; /* where the next exception may be */
 

@@ -198,8 +198,10 @@ lam_short_decimal(const char *p, uint32_t n, unsigned scale, int64_t *out)
 /* By octet: its digits and a dot as 4 bytes, and above these how many count. */
 extern const uint64_t lam_octet[256];
 
+#define LAM_IPV4_TEXT 16 /* bytes that hold any dotted quad, one of them scratch */
+
 /*
- * The dotted quad of V into OUT[16], of which one is scratch; its length.
+ * The dotted quad of V into OUT[LAM_IPV4_TEXT]; its length.
  * Four bytes are written of each octet and as many kept as it has: addresses
  * vary in length in a way that no branch predictor learns.
  */

@@ -186,6 +186,7 @@ ways(void)
 		uint32_t n = sizes[k / 200];
 		uint8_t reg[LAM_HLL_REGISTERS] = { 0 };
 		struct lam_hll s = { NULL, 0, 0 };
+		uint32_t some;
 		size_t length;
 
 		for (uint32_t i = 0; i < n;) {
@@ -193,11 +194,17 @@ ways(void)
 
 			if (reg[r])
 				continue;
-			reg[r] = (uint8_t)(1 + rnd() % (LAM_HLL_RANKS - 1));
+			/* half of them without ranks that a list cannot hold */
+			reg[r] = (uint8_t)(1 + rnd() % (k % 2 ? 15 :
+				LAM_HLL_RANKS - 1));
 			entry[i++] = r << 8 | reg[r];
 		}
-		if (!lam_hll_add(&s, entry, n, &scratch, &heap))
+		some = (uint32_t)(rnd() % (n + 1));
+		if (!lam_hll_add(&s, entry, some, &scratch, &heap) ||
+			!lam_hll_add(&s, entry + some, n - some, &scratch, &heap))
 			FAIL_IF(1, "out of memory");
+		FAIL_IF(k % 2 && (s.n == n) != (n <= 512), "%u registers: "
+			"listed or not", n);
 		length = expected(reg, n, want);
 		FAIL_IF(lam_hll_text_size(&s) != length, "%u registers", n);
 		for (unsigned m = 0; m <= lam_masks_best(); m++) {

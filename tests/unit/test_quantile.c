@@ -70,7 +70,7 @@ errors(void)
 	struct lam_num v[500];
 
 	for (int round = 0; round < 80; round++) {
-		struct lam_quantile s = { NULL, 0, 0 };
+		struct lam_quantile s = { .p = NULL };
 		uint32_t n = 1 + (uint32_t)rnd(500);
 
 		for (uint32_t i = 0; i < n; i++) {
@@ -105,7 +105,7 @@ extremes(void)
 		"-1.2e-36", "9.7e37", "1.23456e-33" };
 
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++) {
-		struct lam_quantile s = { NULL, 0, 0 };
+		struct lam_quantile s = { .p = NULL };
 		struct lam_num x;
 		double got, want;
 
@@ -153,7 +153,7 @@ texts(void)
 	size_t n;
 
 	for (int round = 0; round < 200; round++) {
-		struct lam_quantile a = { NULL, 0, 0 }, b = a, c = a;
+		struct lam_quantile a = { .p = NULL }, b = a, c = a;
 		char *again;
 
 		for (uint64_t i = rnd(50); i-- > 0;) {
@@ -167,12 +167,14 @@ texts(void)
 		FAIL_IF(n > lam_quantile_room(&a), "longer than its room");
 		FAIL_IF(!lam_quantile_parse((struct lam_str){ text, n }, &w,
 			&mem, &n), "own text");
-		FAIL_IF(n != a.n || memcmp(w.p, a.p, n * sizeof *a.p),
-			"text and back");
+		FAIL_IF(n != a.n, "text and back");
+		for (uint32_t i = 0; i < a.n; i++)
+			FAIL_IF(w.p[i] != lam_quantile_entry(&a, i),
+				"text and back, entry %u", i);
 		/* a + b = b + a */
-		FAIL_IF(lam_quantile_add(&c, b.p, b.n, &scratch, &heap, &e) ||
-			lam_quantile_add(&c, a.p, a.n, &scratch, &heap, &e) ||
-			lam_quantile_add(&a, b.p, b.n, &scratch, &heap, &e),
+		FAIL_IF(lam_quantile_merge(&c, &b, &scratch, &heap, &e) ||
+			lam_quantile_merge(&c, &a, &scratch, &heap, &e) ||
+			lam_quantile_merge(&a, &b, &scratch, &heap, &e),
 			"%s", e.msg);
 		again = malloc(lam_quantile_room(&a) + 1);
 		free(text);
@@ -192,7 +194,7 @@ texts(void)
 	{
 		uint64_t full = (uint64_t)LAM_BUCKET_ZERO <<
 			LAM_BUCKET_SHIFT | LAM_BUCKET_COUNT;
-		struct lam_quantile s = { NULL, 0, 0 };
+		struct lam_quantile s = { .p = NULL };
 
 		CHECK_INT(lam_quantile_add(&s, &full, 1, &scratch, &heap, &e),
 			LAM_OK);
@@ -201,6 +203,53 @@ texts(void)
 		lam_heap_release(&heap);
 	}
 	lam_mem_free(&mem, w.p, w.cap, sizeof *w.p);
+}
+
+/*
+ * Counts on both sides of what 32-bit entries hold, and of what any do, added and
+ * merged: the sums, one bucket by another.
+ */
+static void
+counts(void)
+{
+	enum { SPAN = 40 };
+	static const uint64_t some[] = { 1, 2, 8191, 8192, 16382, 16383, 16384,
+		UINT64_C(1) << 32, LAM_BUCKET_COUNT / 200 };
+	struct lam_error e = LAM_ERROR_INIT;
+
+	for (unsigned round = 0; round < 600; round++) {
+		struct lam_quantile s = { .p = NULL };
+		uint64_t sum[SPAN] = { 0 }, most = 1 + round % 9;
+
+		for (uint64_t times = 1 + rnd(6); times-- > 0;) {
+			struct lam_quantile x = { .p = NULL };
+			uint64_t entry[SPAN];
+			size_t n = 0;
+
+			for (uint64_t b = rnd(SPAN); b < SPAN; b += 1 + rnd(9)) {
+				uint64_t count = some[rnd(most)];
+
+				entry[n++] = (LAM_BUCKET_ZERO + b - SPAN / 2) <<
+					LAM_BUCKET_SHIFT | count;
+				sum[b] += count;
+			}
+			FAIL_IF(lam_quantile_add(&x, entry, n, &scratch, &heap,
+				&e) || (rnd(2) ? lam_quantile_add(&s, entry, n,
+				&scratch, &heap, &e) : lam_quantile_merge(&s, &x,
+				&scratch, &heap, &e)), "%s", e.msg);
+		}
+		for (uint32_t b = 0, i = 0; b < SPAN; b++) {
+			if (!sum[b])
+				continue;
+			FAIL_IF(i == s.n || lam_quantile_entry(&s, i) !=
+				((uint64_t)(LAM_BUCKET_ZERO + b - SPAN / 2) <<
+				LAM_BUCKET_SHIFT | sum[b]), "round %u, bucket %u",
+				round, b);
+			i++;
+		}
+		lam_heap_release(&heap);
+	}
+	PASS("counts of any size add up");
 }
 
 int
@@ -212,6 +261,7 @@ main(void)
 	errors();
 	extremes();
 	texts();
+	counts();
 	lam_mem_free(&mem, scratch.p, scratch.cap, sizeof *scratch.p);
 	CHECK_INT(mem.used, 0);
 	return DONE();
