@@ -15,6 +15,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -114,6 +115,7 @@ inflate_all(const char *path)
 	unsigned char *in = malloc(PIECE), *out = malloc(PIECE);
 	struct lam_gunzip *g = lam_gunzip_new();
 	size_t have = 0, at = 0, total = 0;
+	bool wants = true, ended = false; /* more input; there is none */
 	const char *why = NULL;
 	enum lam_gunzip_state s = LAM_GUNZIP_MORE;
 
@@ -122,19 +124,26 @@ inflate_all(const char *path)
 	while (s == LAM_GUNZIP_MORE) {
 		size_t used, got = PIECE;
 
-		if (at == have) {
-			ssize_t n = read(fd, in, PIECE);
+		if (wants) {
+			ssize_t n;
 
-			have = n > 0 ? (size_t)n : 0;
+			memmove(in, in + at, have -= at);
 			at = 0;
-			if (!have)
-				die("it ends early");
+			n = read(fd, in + have, PIECE - have);
+			ended = n <= 0;
+			have += ended ? 0 : (size_t)n;
 		}
 		used = have - at;
-		s = lam_gunzip_run(g, in + at, &used, out, &got, true, &why);
+		s = lam_gunzip_run(g, in + at, &used, out, &got,
+			!ended && used < PIECE, &why);
 		at += used;
 		total += got;
+		wants = got < PIECE;
+		if (s == LAM_GUNZIP_MORE && wants && ended)
+			die("it ends early");
 	}
+	if (s != LAM_GUNZIP_END)
+		die(why ? why : "out of memory");
 	printf("%zu bytes\n", total);
 	lam_gunzip_free(g);
 }
