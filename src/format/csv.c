@@ -15,20 +15,21 @@
 #include "input/dialect.h"
 #include "input/input_header.h"
 
-/* S as O says: what it does not say stays, but for an escape of what was no quote. */
+/* S as D says: what it does not say stays, but for the escape of a text without quotes
+ * that is to have some. */
 static int
 set_syntax(struct lam_csv_syntax *s, const struct lam_dialect *d,
 	struct lam_error *e)
 {
-	const char *escape = d->escape ? d->escape : d->quote ? "none" : NULL;
-	bool delimits = true;
+	bool delimits = true, plain = !s->quotes;
 	int r = lam_dialect_byte(d->delimiter, "--delimiter", &s->delimiter,
 		&delimits, e);
 
 	if (!r)
 		r = lam_dialect_byte(d->quote, "--quote", &s->quote, &s->quotes, e);
 	if (!r)
-		r = lam_dialect_byte(escape, "--escape", &s->escape, &s->escapes, e);
+		r = lam_dialect_byte(d->escape ? d->escape : plain && s->quotes ?
+			"none" : NULL, "--escape", &s->escape, &s->escapes, e);
 	if (!r)
 		r = lam_dialect_byte(d->comment, "--comment", &s->comment,
 			&s->comments, e);
