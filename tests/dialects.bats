@@ -56,6 +56,15 @@ EOP
 	printf 'a\tb\n"1\t2"\tx\\ty\n' >t
 	run -0 lam-query -f tsv --quote '"' -o jsonl "select * from 't'"
 	[ "$output" = '{"a":"1\t2","b":"x\\ty"}' ]
+	printf 'a\tb\nx\\ty\t\\N\n"\t\n' >t
+	for o in "" "--quote none" "--delimiter tab --quote none --escape \\"; do # what is said is what was meant
+		# shellcheck disable=SC2086
+		run -0 lam-query -f tsv $o -o jsonl "select * from 't'"
+		[ "$output" = '{"a":"x\ty","b":null}
+{"a":"\"","b":""}' ] || { echo "$o: $output"; return 1; }
+	done
+	run -0 lam-query -f tsv --quote none --escape none -o jsonl "select a from 't' where b = '\N'"
+	[ "$output" = '{"a":"x\\ty"}' ]
 	printf 'n;p\na;1,50\nb;-0,25\n' >t
 	run -0 lam-query --no-header --delimiter ';' "select min(p), sum(cast(replace(p, ',', '.') as double)) from 't'"
 	[ "$output" = '"-0,25",1.25' ]
@@ -256,4 +265,27 @@ EOP
 	printf 'name,,\na,1,2\n' >t.csv # one line may be the only record
 	run -0 lam-query --no-header "select name, column2 from 't.csv'"
 	[ "$output" = a,1 ]
+}
+
+@test "dialects: names that are given and a header line that gives them exclude each other" {
+	printf 'a,b\n1,2\n' >t
+	mkdir -p data/formats
+	printf 'format csv\nfields x,y\nheader\n' >data/formats/one
+	printf 'header\nfields x,y\nformat csv\n' >data/formats/two
+	printf 'format csv\nheader\n' >data/formats/named
+	for o in "--fields x,y --header" "-f csv --header --fields x,y" "-f one" "-f two" "-f named --fields x,y"; do
+		# shellcheck disable=SC2086
+		run -2 lam-ingest -s s $o t
+		[[ $output == *"t: names of its fields are given"* ]] || { echo "$o: $output"; return 1; }
+		[ ! -e data/master/s/schema ]
+	done
+	for p in lam-query "lam-batch -e" "lam-speed -e"; do
+		# shellcheck disable=SC2086
+		run -2 $p "select x from stdin" --fields x,y --input-header <t
+		[[ $output == *"names of its fields are given"* ]] || { echo "$p: $output"; return 1; }
+	done
+	lam-ingest -q -s s -f named --fields x,y --no-header t # who says it is none is believed
+	lam-query --no-header "select * from s" | cmp - t
+	run -0 lam-plot --fields x,y <<<$'1,2\n3,4' # which else takes the first line for names
+	[[ ${lines[0]} == "1 "*" 2" ]]
 }

@@ -393,6 +393,10 @@ lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 
 	if (!o->fields)
 		return read_header(&v, values, e);
+	if (o->header == LAM_HEADER_YES)
+		return lam_fail(e, LAM_USAGE, "%s: names of its fields are given, "
+			"so its first line cannot be a header line, too: give one "
+			"of the two, or say that it is none", in->path);
 	if (o->nfields > LAM_FIELDS_MAX)
 		return lam_fail(e, LAM_USAGE, "%zu names of fields are given: "
 			"at most %d are possible", o->nfields, LAM_FIELDS_MAX);
@@ -426,7 +430,6 @@ lam_input_list_fields(struct lam_input_options *o, const char *list,
 		if (!name[n])
 			return lam_fail_mem(e);
 	}
-	o->header = LAM_HEADER_NO;
 	o->fields = name;
 	o->nfields = n;
 	return LAM_OK;
