@@ -84,7 +84,7 @@ if [ "$VARIANT" = release ]; then
 fi
 for t in "$O"/unit/test_*; do
 	if [ "$VARIANT" = tsan ]; then # those with threads only
-		grep -qs thread "tests/unit/${t##*/}.c" || continue
+		grep -qsE 'thread|lam_pool_run' "tests/unit/${t##*/}.c" || continue
 	fi
 	[ -x "$t" ] && [ ! -d "$t" ] && case $t in *.d) ;; *)
 		tap "${t##*/}" "$t" ;;
