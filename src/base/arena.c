@@ -2,8 +2,8 @@
  * arena.c - memory freed all at once
  *
  * A list of chunks, the newest being filled by moving one offset.  The first
- * chunk is small and serves what only ever needs a little; all others are made
- * of huge pages.
+ * chunk is small and serves what only ever needs a little; all others are made of
+ * huge pages.  What is borrowed lies at the end of a chunk, behind its cap.
  *
  * A reset makes all chunks spare ones and the next round takes them again, so a
  * loop over blocks soon runs in the same memory.  What stays spare for a whole
@@ -14,7 +14,7 @@
  * Under AddressSanitizer the unused part of each chunk is poisoned, so that
  * a pointer kept over a reset is found.
  *
- * Invariants: used <= cap; every address handed out is a multiple of ALIGN.
+ * Invariants: used <= cap <= size; every address handed out is a multiple of ALIGN.
  */
 #include "base/arena.h"
 
@@ -45,7 +45,7 @@
 
 struct lam_arena_chunk {
 	struct lam_arena_chunk *older;
-	size_t cap, used; /* of the data behind this head */
+	size_t size, cap, used; /* of the data behind this head */
 };
 
 /* The header of a chunk, before its data. */
@@ -69,7 +69,7 @@ chunk_new(struct lam_arena *a, size_t need)
 	if (c == NULL)
 		return NULL;
 	a->held += size;
-	c->cap = size - HEAD;
+	c->size = c->cap = size - HEAD;
 	c->used = 0;
 	POISON((char *)c + HEAD, c->cap);
 	return c;
@@ -82,9 +82,9 @@ free_list(struct lam_arena *a, struct lam_arena_chunk **list)
 		struct lam_arena_chunk *c = *list;
 
 		*list = c->older;
-		UNPOISON((char *)c + HEAD, c->cap);
-		a->held -= HEAD + c->cap;
-		free(c);
+		UNPOISON((char *)c + HEAD, c->size);
+		a->held -= HEAD + c->size;
+		lam_huge_free(c, HEAD + c->size);
 	}
 }
 
@@ -101,28 +101,61 @@ take_spare(struct lam_arena *a, size_t need)
 	return c;
 }
 
+/* The chunk being filled, with room for NEED. */
+static struct lam_arena_chunk *
+room(struct lam_arena *a, size_t need)
+{
+	struct lam_arena_chunk *c = a->chunk;
+
+	if (c != NULL && need <= c->cap - c->used)
+		return c;
+	c = take_spare(a, need);
+	if (c == NULL)
+		c = chunk_new(a, need);
+	if (c == NULL)
+		return NULL;
+	c->older = a->chunk;
+	return a->chunk = c;
+}
+
 void *
 lam_arena_alloc(struct lam_arena *a, size_t size)
 {
-	struct lam_arena_chunk *c = a->chunk;
 	size_t need = (size + ALIGN - 1) & ~(ALIGN - 1);
+	struct lam_arena_chunk *c = size > SIZE_MAX / 2 ? NULL : room(a, need);
 	void *p;
 
-	if (size > SIZE_MAX / 2)
+	if (c == NULL)
 		return NULL;
-	if (c == NULL || need > c->cap - c->used) {
-		c = take_spare(a, need);
-		if (c == NULL)
-			c = chunk_new(a, need);
-		if (c == NULL)
-			return NULL;
-		c->older = a->chunk;
-		a->chunk = c;
-	}
 	p = (char *)c + HEAD + c->used;
 	c->used += need;
 	UNPOISON(p, size);
 	return p;
+}
+
+void *
+lam_arena_borrow(struct lam_arena *a, size_t size, struct lam_arena_loan *l)
+{
+	size_t need = (size + ALIGN - 1) & ~(ALIGN - 1);
+	struct lam_arena_chunk *c = size > SIZE_MAX / 2 ? NULL : room(a, need);
+	void *p;
+
+	*l = (struct lam_arena_loan){ c, need };
+	if (c == NULL)
+		return NULL;
+	c->cap -= need;
+	p = (char *)c + HEAD + c->cap;
+	UNPOISON(p, size);
+	return p;
+}
+
+void
+lam_arena_return(const struct lam_arena_loan *l)
+{
+	if (l->chunk == NULL)
+		return;
+	POISON((char *)l->chunk + HEAD + l->chunk->cap, l->size);
+	l->chunk->cap += l->size;
 }
 
 void *
@@ -158,7 +191,7 @@ in_use(const struct lam_arena *a)
 	size_t n = 0;
 
 	for (const struct lam_arena_chunk *c = a->chunk; c != NULL; c = c->older)
-		n += c->cap;
+		n += c->size;
 	return n > a->most ? n : a->most;
 }
 
@@ -172,13 +205,16 @@ set_aside(struct lam_arena *a)
 	c->older = a->spare;
 	a->spare = c;
 	c->used = 0;
+	c->cap = c->size;
 	POISON((char *)c + HEAD, c->cap);
 }
 
 struct lam_arena_mark
 lam_arena_mark(const struct lam_arena *a)
 {
-	return (struct lam_arena_mark){ a->chunk, a->chunk ? a->chunk->used : 0 };
+	const struct lam_arena_chunk *c = a->chunk;
+
+	return (struct lam_arena_mark){ a->chunk, c ? c->used : 0, c ? c->cap : 0 };
 }
 
 void
@@ -190,6 +226,7 @@ lam_arena_rewind(struct lam_arena *a, struct lam_arena_mark m)
 	if (m.chunk == NULL)
 		return;
 	m.chunk->used = m.used;
+	m.chunk->cap = m.cap;
 	POISON((char *)m.chunk + HEAD + m.used, m.chunk->cap - m.used);
 }
 
@@ -199,8 +236,8 @@ lam_arena_reset(struct lam_arena *a)
 	struct lam_arena_chunk *c, **end = &a->spare;
 	size_t used = in_use(a), kept = 0;
 
-	while ((c = *end) != NULL && kept + c->cap <= used) {
-		kept += c->cap;
+	while ((c = *end) != NULL && kept + c->size <= used) {
+		kept += c->size;
 		end = &c->older;
 	}
 	free_list(a, end);

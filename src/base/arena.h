@@ -33,10 +33,23 @@ void *lam_arena_calloc(struct lam_arena *a, size_t count, size_t size)
 /* A NUL-terminated copy. */
 char *lam_arena_dup(struct lam_arena *a, const char *p, size_t n);
 
+/*
+ * SIZE bytes aligned to 32, uninitialised, which may be given back before all others:
+ * they leave no gap among what is allocated meanwhile.  What was borrowed last is
+ * returned first, or never.  NULL when memory is out, and nothing to return.
+ */
+struct lam_arena_loan {
+	struct lam_arena_chunk *chunk;
+	size_t size;
+};
+void *lam_arena_borrow(struct lam_arena *a, size_t size,
+	struct lam_arena_loan *l);
+void lam_arena_return(const struct lam_arena_loan *l);
+
 /* How far an arena is filled. */
 struct lam_arena_mark {
 	struct lam_arena_chunk *chunk;
-	size_t used;
+	size_t used, cap;
 };
 struct lam_arena_mark lam_arena_mark(const struct lam_arena *a);
 

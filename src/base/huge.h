@@ -44,9 +44,13 @@ lam_huge_taken(size_t size)
  */
 void *lam_huge_alloc(size_t size) __attribute__((malloc));
 
+/* free() P, of SIZE bytes, from lam_huge_alloc or malloc.  A single huge page may be kept
+ * for whoever asks for one next: memory that was touched is worth more than fresh one. */
+void lam_huge_free(void *p, size_t size);
+
 /*
- * As realloc(P, TO), in huge pages when TO is at least LAM_HUGE_FROM.  P comes
- * from malloc or this module, and FROM bytes of it are kept.
+ * As realloc(P, TO), in huge pages when TO is at least LAM_HUGE_FROM.  P is NULL or
+ * comes from here, and FROM bytes of it, all that it was made for, are kept.
  */
 void *lam_huge_realloc(void *p, size_t from, size_t to);
 

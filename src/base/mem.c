@@ -48,18 +48,24 @@ lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need, size_t size)
 void *
 lam_mem_zero(struct lam_mem *m, size_t count, size_t size)
 {
-	size_t bytes;
-	void *p;
+	return lam_mem_zero_more(m, NULL, 0, count, size);
+}
 
-	if (__builtin_mul_overflow(count, size, &bytes))
+void *
+lam_mem_zero_more(struct lam_mem *m, void *p, size_t from, size_t to,
+	size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(to, size, &bytes))
 		return NULL;
 	/* Not calloc(): a page that is read before it is written faults twice,
 	 * and the second time all threads' processors have to hear of it. */
-	p = lam_huge_realloc(NULL, 0, bytes);
+	p = lam_huge_realloc(p, from * size, bytes);
 	if (!p)
 		return NULL;
-	memset(p, 0, bytes);
-	m->used += count * size;
+	memset((char *)p + from * size, 0, bytes - from * size);
+	m->used += bytes - from * size;
 	return p;
 }
 
@@ -76,7 +82,7 @@ lam_mem_free(struct lam_mem *m, void *p, size_t count, size_t size)
 	if (!p)
 		return;
 	m->used -= count * size;
-	free(p);
+	lam_huge_free(p, count * size);
 }
 
 void
@@ -94,7 +100,7 @@ lam_heap_release(struct lam_heap *h)
 	for (; c; c = next) {
 		next = c->next;
 		h->mem->used -= c->size;
-		free(c);
+		lam_huge_free(c, c->size);
 	}
 	lam_heap_init(h, h->mem);
 }

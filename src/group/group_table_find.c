@@ -97,10 +97,6 @@ move_groups(const struct lam_group_table *t, uint32_t *cube,
 {
 	size_t n = (size_t)1 << t->bits;
 
-	if (memcmp(shift, t->shift, t->nkeys) == 0) { /* the highest key has grown */
-		memcpy(cube, t->cube, n * sizeof *cube);
-		return;
-	}
 	for (size_t from = 0; from < n; from++) {
 		size_t to = 0;
 
@@ -113,6 +109,31 @@ move_groups(const struct lam_group_table *t, uint32_t *cube,
 	}
 }
 
+/* The cube for 1 << BITS cells, with ids at SHIFT.  False: memory. */
+static bool
+grow_cube(struct lam_group_table *t, const uint8_t *shift, unsigned bits)
+{
+	size_t n = (size_t)1 << bits, had = (size_t)1 << t->bits;
+	uint32_t *cube;
+
+	if (t->cube && memcmp(shift, t->shift, t->nkeys) == 0) {
+		/* the highest key has grown: cells stay where they are */
+		cube = lam_mem_zero_more(&t->mem, t->cube, had, n,
+			sizeof *cube);
+		t->cube = cube ? cube : t->cube;
+		return cube != NULL;
+	}
+	cube = lam_mem_zero(&t->mem, n, sizeof *cube);
+	if (!cube)
+		return false;
+	if (t->cube) { /* else there are no groups */
+		move_groups(t, cube, shift);
+		drop_cube(t);
+	}
+	t->cube = cube;
+	return true;
+}
+
 /*
  * Lay the cube out for the ids there are.  *FITS: it is not too large for
  * N groups.
@@ -121,7 +142,6 @@ static int
 make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
 {
 	uint8_t *shift = malloc(2 * (size_t)t->nkeys);
-	uint32_t *cube = NULL;
 	unsigned bits;
 
 	if (!shift)
@@ -129,20 +149,15 @@ make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
 	bits = lay_out(t, shift, shift + t->nkeys);
 	*fits = bits <= CUBE_BITS || (bits <= CUBE_BITS_MAX &&
 		(size_t)1 << bits <= CUBE_SPARSE * n);
-	if (*fits) {
-		cube = lam_mem_zero(&t->mem, (size_t)1 << bits, sizeof *cube);
-		if (!cube) {
-			free(shift);
-			return lam_fail_mem(e);
-		}
-		if (t->cube) /* else there are no groups */
-			move_groups(t, cube, shift);
+	if (!*fits)
+		drop_cube(t);
+	else if (!grow_cube(t, shift, bits)) {
+		free(shift);
+		return lam_fail_mem(e);
 	}
-	drop_cube(t);
 	free(t->shift);
 	t->shift = shift;
 	t->width = shift + t->nkeys;
-	t->cube = cube;
 	t->bits = bits;
 	return LAM_OK;
 }

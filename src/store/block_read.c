@@ -90,13 +90,14 @@ lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
 	return check_known(r, e);
 }
 
-/* The verified bytes of a column. */
+/* The verified bytes of a column, and (LOAN) how to return them. */
 static int
 read_column(const struct lam_block_reader *r, uint32_t i,
-	struct lam_arena *arena, uint8_t **out, struct lam_error *e)
+	struct lam_arena *arena, struct lam_arena_loan *loan, uint8_t **out,
+	struct lam_error *e)
 {
 	const struct lam_colmeta *m = &r->col[i];
-	uint8_t *p = lam_arena_alloc(arena, (size_t)m->size + 1);
+	uint8_t *p = lam_arena_borrow(arena, (size_t)m->size + 1, loan);
 	int code;
 
 	if (p == NULL)
@@ -127,18 +128,23 @@ lam_block_column(const struct lam_block_reader *r, uint32_t field,
 {
 	static const struct lam_colmeta absent = { .encoding = LAM_ENC_NULLS };
 	struct lam_error inner = LAM_ERROR_INIT;
+	struct lam_arena_loan loan;
 	uint8_t *p = NULL;
 	int code;
 
 	if (field >= r->block->ncols)
 		return lam_column_decode(&absent, NULL, r->block->nrows, t,
 			arena, out, bad, e);
-	code = read_column(r, field, arena, &p, e);
+	code = read_column(r, field, arena, &loan, &p, e);
 	if (code)
 		return code;
 	code = lam_column_decode(&r->col[field], p, r->block->nrows, t, arena,
 		out, bad, &inner);
-	return code ? not_decoded(r, field, code, &inner, e) : LAM_OK;
+	if (code)
+		return not_decoded(r, field, code, &inner, e);
+	if (lam_column_copied(&r->col[field], p, t))
+		lam_arena_return(&loan);
+	return LAM_OK;
 }
 
 static const struct lam_coltype text_column = { .type = LAM_TEXT };
@@ -163,6 +169,7 @@ lam_block_match(const struct lam_block_reader *r, uint32_t field,
 	bool *matched, struct lam_error *e)
 {
 	struct lam_error inner = LAM_ERROR_INIT;
+	struct lam_arena_loan loan;
 	uint64_t bad = 0;
 	uint8_t *p = NULL;
 	int code;
@@ -171,7 +178,7 @@ lam_block_match(const struct lam_block_reader *r, uint32_t field,
 	if (field >= r->block->ncols)
 		return lam_block_column(r, field, text_column, arena, out,
 			&bad, e);
-	code = read_column(r, field, arena, &p, e);
+	code = read_column(r, field, arena, &loan, &p, e);
 	if (code)
 		return code;
 	code = lam_column_match(&r->col[field], p, r->block->nrows, s, arena,
@@ -185,6 +192,7 @@ lam_block_pick(const struct lam_block_reader *r, uint32_t field,
 	struct lam_vec *out, bool *picked, struct lam_error *e)
 {
 	struct lam_error inner = LAM_ERROR_INIT;
+	struct lam_arena_loan loan;
 	uint64_t bad = 0;
 	uint8_t *p = NULL;
 	int code;
@@ -193,7 +201,7 @@ lam_block_pick(const struct lam_block_reader *r, uint32_t field,
 	if (field >= r->block->ncols)
 		return lam_block_column(r, field, text_column, arena, out,
 			&bad, e);
-	code = read_column(r, field, arena, &p, e);
+	code = read_column(r, field, arena, &loan, &p, e);
 	if (code)
 		return code;
 	code = lam_column_pick(&r->col[field], p, r->block->nrows, row, n,
@@ -211,9 +219,10 @@ lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
 	int code = lam_block_open(&r, f, i, &arena, &inner);
 
 	for (uint32_t c = 0; code == LAM_OK && c < f->block[i].ncols; c++) {
+		struct lam_arena_loan loan;
 		uint8_t *p;
 
-		code = read_column(&r, c, &one, &p, &inner);
+		code = read_column(&r, c, &one, &loan, &p, &inner);
 		lam_arena_reset(&one);
 	}
 	lam_arena_release(&one);

@@ -61,11 +61,15 @@ int lam_column_encode(const struct lam_cells *cells, uint32_t f, int level,
  * Decode N rows from P[meta->size] (checksum already verified) as type T into
  * ARENA.  A value that does not parse as T reads as NULL and is counted in
  * *BAD, unless it is the empty text.  LAM_DATA: the bytes are not such a column
- * (nothing is trusted).  The vector may point into P.
+ * (nothing is trusted).  The vector may point into P, unless lam_column_copied.
  */
 int lam_column_decode(const struct lam_colmeta *meta, const void *p,
 	uint32_t n, struct lam_coltype t, struct lam_arena *arena,
 	struct lam_vec *out, uint64_t *bad, struct lam_error *e) LAM_MUST;
+
+/* Has what was decoded from P, as T, nothing of P? */
+bool lam_column_copied(const struct lam_colmeta *meta, const void *p,
+	struct lam_coltype t);
 
 /*
  * Which rows are S, without making texts of the others: *OUT is a BOOL vector,

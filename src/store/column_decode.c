@@ -174,6 +174,17 @@ lam_column_pick(const struct lam_colmeta *meta, const void *p, uint32_t n,
 		LAM_OK;
 }
 
+bool
+lam_column_copied(const struct lam_colmeta *meta, const void *p,
+	struct lam_coltype t)
+{
+	const uint8_t *b = p;
+
+	return t.type != LAM_TEXT || (meta->encoding == LAM_ENC_DICT &&
+		b[1] == LAM_ENC_TEXT && lam_text_copied(b + LAM_DICT_HEAD)) ||
+		(meta->encoding == LAM_ENC_TEXT && lam_text_copied(b));
+}
+
 int
 lam_column_decode(const struct lam_colmeta *meta, const void *p, uint32_t n,
 	struct lam_coltype t, struct lam_arena *arena, struct lam_vec *out,

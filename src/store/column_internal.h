@@ -96,6 +96,9 @@ lam_want_bad(struct lam_want *w, uint32_t i)
 int lam_text_decode(const uint8_t *p, size_t size, uint32_t n,
 	struct lam_want *w, struct lam_vec *out) LAM_MUST;
 
+/* Are the texts copies, not those of P itself, which could be decoded? */
+bool lam_text_copied(const uint8_t *p);
+
 /* Which of them are S, as a flat BOOL vector. */
 int lam_text_match(const uint8_t *p, size_t size, uint32_t n, struct lam_str s,
 	struct lam_want *w, struct lam_vec *out) LAM_MUST;

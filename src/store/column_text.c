@@ -477,6 +477,12 @@ lam_text_match(const uint8_t *p, size_t size, uint32_t n, struct lam_str s,
 	return LAM_OK;
 }
 
+bool
+lam_text_copied(const uint8_t *p)
+{
+	return p[0] & (F_PREFIXED | F_DEFLATED);
+}
+
 int
 lam_text_decode(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
 	struct lam_vec *out)

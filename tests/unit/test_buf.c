@@ -11,6 +11,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/huge.h"
+#include "base/mem.h"
 #include "base/name.h"
 #include "base/pool.h"
 
@@ -180,6 +182,91 @@ test_rewind(void)
 	CHECK_INT(a.held, 0);
 }
 
+/*
+ * What is borrowed lies apart from what is allocated meanwhile.  Once returned it is
+ * allocated again, so that the arena needs no more memory for it; if it is not, it
+ * stays until the reset or rewind.
+ */
+static void
+test_borrow(void)
+{
+	struct lam_arena a = LAM_ARENA_INIT;
+	struct lam_arena_loan l, k;
+	struct lam_arena_mark m;
+	size_t held = 0;
+
+	CHECK(lam_arena_borrow(&a, SIZE_MAX, &l) == NULL);
+	lam_arena_return(&l); /* nothing */
+	for (int round = 0; round < 6; round++) {
+		char *kept = lam_arena_borrow(&a, 70000, &k), *of[20];
+
+		memset(kept, 99, 70000);
+		m = lam_arena_mark(&a);
+		for (int i = 0; i < 20; i++) {
+			char *p = lam_arena_borrow(&a, 90000, &l);
+
+			of[i] = lam_arena_alloc(&a, 80000);
+			memset(p, 77, 90000);
+			memset(of[i], i, 80000);
+			for (int j = 0; j < 90000; j++)
+				FAIL_IF(p[j] != 77, "overlap");
+			if (i != 5) /* the one that is not returned */
+				lam_arena_return(&l);
+		}
+		for (int i = 0; i < 20; i++)
+			for (int j = 0; j < 80000; j++)
+				FAIL_IF(of[i][j] != i, "overlap at %d", i);
+		held = round ? held : a.held;
+		FAIL_IF(a.held != held, "grew to %zu", a.held);
+		lam_arena_rewind(&a, m);
+		for (int i = 0; i < 20; i++)
+			FAIL_IF(!lam_arena_alloc(&a, 85000), "memory");
+		FAIL_IF(a.held != held, "the rewind left %zu", a.held);
+		for (int j = 0; j < 70000; j++)
+			FAIL_IF(kept[j] != 99, "overlap");
+		lam_arena_reset(&a);
+	}
+	PASS("borrowed, disjoint, settled");
+	CHECK_INT(held, 2 << 20); /* for 1.9 MB at once */
+	lam_arena_release(&a);
+	CHECK_INT(a.held, 0);
+}
+
+/* Arrays grow by copying or where they are, into memory that others have used: what
+ * they had stays, and what is new is zeros if it is said to be. */
+static void
+test_mem(void)
+{
+	struct lam_mem m = { 0 };
+	uint32_t *p = NULL, *zero = NULL;
+	size_t cap = 0, n = 0, had;
+
+	for (size_t need = 1; need < 3000000; need = need * 5 / 3 + 1) {
+		p = lam_mem_grow(&m, p, &cap, need, sizeof *p);
+		for (had = n; n < cap; n++)
+			p[n] = (uint32_t)~n;
+		zero = lam_mem_zero_more(&m, zero, had, cap, sizeof *zero);
+		for (size_t i = 0; i < cap; i++)
+			FAIL_IF(p[i] != (uint32_t)~i || zero[i] != (i < had),
+				"at %zu of %zu", i, cap);
+		for (size_t i = had; i < cap; i++)
+			zero[i] = 1;
+	}
+	PASS("grown");
+	CHECK_INT(m.used, 2 * cap * sizeof *p);
+	lam_mem_free(&m, p, cap, sizeof *p);
+	lam_mem_free(&m, zero, cap, sizeof *zero);
+	CHECK_INT(m.used, 0);
+	for (int i = 0; i < 9; i++) { /* more than are kept, and all dirty */
+		p = lam_mem_zero(&m, LAM_HUGE_PAGE / sizeof *p, sizeof *p);
+		for (size_t j = 0; j < LAM_HUGE_PAGE / sizeof *p; j++)
+			FAIL_IF(p[j], "not zero");
+		memset(p, 0xff, LAM_HUGE_PAGE);
+		lam_mem_free(&m, p, LAM_HUGE_PAGE / sizeof *p, sizeof *p);
+	}
+	PASS("zeros");
+}
+
 static void
 test_hash(void)
 {
@@ -272,6 +359,8 @@ main(void)
 	test_bytes();
 	test_arena();
 	test_rewind();
+	test_borrow();
+	test_mem();
 	test_hash();
 	test_name();
 	test_pool();

@@ -186,12 +186,18 @@ typedef int decode_fn(const struct lam_cells *c, const struct lam_colmeta *m,
 	const void *p, struct lam_coltype t, struct lam_arena *a,
 	struct lam_vec *v, uint64_t *bad, struct lam_error *e);
 
+/* The bytes that a vector is said to have nothing of are gone once it is made. */
 static int
 decode_stored(const struct lam_cells *c, const struct lam_colmeta *m,
 	const void *p, struct lam_coltype t, struct lam_arena *a,
 	struct lam_vec *v, uint64_t *bad, struct lam_error *e)
 {
-	return lam_column_decode(m, p, c->nrows, t, a, v, bad, e);
+	char *bytes = lam_arena_dup(a, p, m->size);
+	int r = lam_column_decode(m, bytes, c->nrows, t, a, v, bad, e);
+
+	if (r == LAM_OK && lam_column_copied(m, bytes, t))
+		memset(bytes, 0xa5, m->size);
+	return r;
 }
 
 static int
