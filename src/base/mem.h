@@ -28,8 +28,8 @@ void *lam_mem_grow(struct lam_mem *m, void *p, size_t *cap, size_t need,
 /* COUNT zeroed elements; NULL: out of memory. */
 void *lam_mem_zero(struct lam_mem *m, size_t count, size_t size);
 
-/* P, an array of FROM elements, with TO, more; the new ones are zeros.  NULL when memory
- * is out, and then P is as it was. */
+/* P, an array of FROM elements, with TO of them; the new ones are zeros.  NULL when
+ * memory is out, and then P is as it was. */
 void *lam_mem_zero_more(struct lam_mem *m, void *p, size_t from, size_t to,
 	size_t size);
 

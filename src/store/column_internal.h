@@ -97,7 +97,13 @@ int lam_text_decode(const uint8_t *p, size_t size, uint32_t n,
 	struct lam_want *w, struct lam_vec *out) LAM_MUST;
 
 /* Are the texts copies, not those of P itself, which could be decoded? */
-bool lam_text_copied(const uint8_t *p);
+#define LAM_TEXT_DEFLATED 2
+#define LAM_TEXT_PREFIXED 4
+static inline bool
+lam_text_copied(const uint8_t *p)
+{
+	return p[0] & (LAM_TEXT_DEFLATED | LAM_TEXT_PREFIXED);
+}
 
 /* Which of them are S, as a flat BOOL vector. */
 int lam_text_match(const uint8_t *p, size_t size, uint32_t n, struct lam_str s,

@@ -35,8 +35,8 @@
 
 #define HEAD 32
 #define F_NULLS 1
-#define F_DEFLATED 2
-#define F_PREFIXED 4
+#define F_DEFLATED LAM_TEXT_DEFLATED
+#define F_PREFIXED LAM_TEXT_PREFIXED
 #define DEFLATE_LEAST 64     /* bytes worth a try */
 #define DEFLATE_SAMPLE 16384 /* tried first, when there is four times that */
 #define EXPANSION 1032
@@ -475,12 +475,6 @@ lam_text_match(const uint8_t *p, size_t size, uint32_t n, struct lam_str s,
 	*out = (struct lam_vec){ .type = LAM_BOOL, .n = n, .bit = bit,
 		.null = null };
 	return LAM_OK;
-}
-
-bool
-lam_text_copied(const uint8_t *p)
-{
-	return p[0] & (F_PREFIXED | F_DEFLATED);
 }
 
 int

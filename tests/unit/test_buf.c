@@ -220,7 +220,7 @@ test_borrow(void)
 		FAIL_IF(a.held != held, "grew to %zu", a.held);
 		lam_arena_rewind(&a, m);
 		for (int i = 0; i < 20; i++)
-			FAIL_IF(!lam_arena_alloc(&a, 85000), "memory");
+			FAIL_IF(!lam_arena_alloc(&a, 98000), "memory");
 		FAIL_IF(a.held != held, "the rewind left %zu", a.held);
 		for (int j = 0; j < 70000; j++)
 			FAIL_IF(kept[j] != 99, "overlap");
