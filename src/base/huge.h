@@ -45,8 +45,8 @@ lam_huge_taken(size_t size)
 void *lam_huge_alloc(size_t size) __attribute__((malloc));
 
 /*
- * free() P, of SIZE bytes, which is from here or, if it is less than LAM_HUGE_FROM, from
- * malloc.  A single huge page may be kept for whoever asks for one next: memory
+ * free() P, of SIZE bytes, which is from here or, if that is less than LAM_HUGE_FROM,
+ * from malloc.  A single huge page may be kept for whoever asks for one next: memory
  * that was touched is worth more than fresh one.
  */
 void lam_huge_free(void *p, size_t size);
