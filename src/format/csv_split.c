@@ -205,7 +205,8 @@ lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 		store_columns(x, s, &ix);
 		*at = (size_t)ix.end[1 + ix.row[ix.nrows - 1]] + 1;
 		if (x->all && x->chunk->nrejects == rejects)
-			lam_gather(x, x->rows, ix.nkept, ix.end[0] + 1, *at);
+			lam_gather(x, x->rows, ix.nkept, ix.end[0] + 1, *at,
+				true);
 		x->rows += ix.nkept;
 		x->line += ix.lines;
 		if (ix.stopped)

@@ -97,13 +97,14 @@ copy_exact(const char *text, struct lam_cell *c, uint32_t n, char *out, uint32_t
 }
 
 void
-lam_gather(struct lam_parse *x, uint32_t first, uint32_t n, size_t from, size_t to)
+lam_gather(struct lam_parse *x, uint32_t first, uint32_t n, size_t from, size_t to,
+	bool know)
 {
 	char space[MOST + WIDE], *out = space;
 	bool wide = to + WIDE <= x->n;
 
 	if (n < 2 || n >= MOST || to - from > MOST ||
-		!are_within(x, first, n, from, to))
+		(!know && !are_within(x, first, n, from, to)))
 		return;
 	for (uint32_t f = 0; f < x->nfields; f++)
 		if (x->cell[f])

@@ -10,11 +10,11 @@
 
 /*
  * The text [FROM, TO) of X gave nothing but the values of N rows, from FIRST on: these
- * are brought together there, column by column, if they all are there.  Texts of
- * rejects must not be among it.
+ * are brought together there, column by column, if they all are there, as who made them
+ * may KNOW.  Texts of rejects must not be among it.
  */
 void lam_gather(struct lam_parse *x, uint32_t first, uint32_t n, size_t from,
-	size_t to);
+	size_t to, bool know);
 
 /* The same where rows are made one by one, of the text that was read since the last. */
 struct lam_gathering {
@@ -29,7 +29,8 @@ lam_gather_rows(struct lam_gathering *g, struct lam_parse *x, size_t to, bool la
 	if (to - g->from < LAM_GATHER_BYTES && !last)
 		return;
 	if (x->chunk->nrejects == g->rejects)
-		lam_gather(x, g->first, x->rows - g->first, g->from, to);
+		lam_gather(x, g->first, x->rows - g->first, g->from, to,
+			false);
 	*g = (struct lam_gathering){ x->rows, to, x->chunk->nrejects };
 }
 

@@ -69,7 +69,7 @@ lam_salvage_places_block(struct lam_salvage_places *p, uint64_t pos,
 static int
 put_block(struct lam_append *a, struct lam_buf *notes, struct lam_error *e)
 {
-	const struct lam_cells none = { NULL, 0, 0, NULL };
+	const struct lam_cells none = { .nrows = 0 };
 	struct lam_block_facts facts = { .notes = { notes->p, notes->n } };
 	struct lam_arena scratch = LAM_ARENA_INIT;
 	struct lam_buf image = LAM_BUF_INIT;

@@ -125,5 +125,6 @@ lam_input_rewrite_times(const struct lam_input *in, struct lam_chunk *c,
 			r = rewrite(in->time_format[f], c, cells->field[f],
 				cells->nrows, e);
 	cells->text = c->raw.p;
+	cells->end = c->behind;
 	return r;
 }

@@ -25,5 +25,6 @@ lam_zone_cells(const struct lam_zone *z, struct lam_cells *c,
 			r = lam_chunk_put(chunk, cell, text, n, e);
 	}
 	c->text = chunk->raw.p;
+	c->end = chunk->behind;
 	return r;
 }

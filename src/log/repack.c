@@ -199,7 +199,7 @@ static int
 flush_run(struct pack *p, struct lam_error *e)
 {
 	struct lam_cells c = { NULL, p->nrows, (uint32_t)p->job->nfields,
-		p->field };
+		p->field, 0 };
 	struct lam_block_facts facts = { .field = p->job->field,
 		.text = p->input, .rejects = p->rejects };
 	struct lam_buf notes = LAM_BUF_INIT;

@@ -269,7 +269,7 @@ lam_block_encode(const struct lam_cells *cells, uint64_t first, int level,
 	struct lam_buf *out, struct lam_error *e)
 {
 	uint32_t n = cells->nrows, columns = n ? cells->nfields : 0;
-	struct lam_cells c = { cells->text, n, columns, cells->field };
+	struct lam_cells c = { cells->text, n, columns, cells->field, cells->end };
 	size_t from = out->n, notes;
 	uint64_t *sum = NULL;
 	uint8_t *p;

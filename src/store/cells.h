@@ -24,6 +24,7 @@ struct lam_cells {
 	uint32_t nrows;		 /* at most LAM_BLOCK_ROWS */
 	uint32_t nfields;
 	struct lam_cell **field; /* [nfields]; NULL: field not asked for */
+	size_t end; /* no value of the text ends behind it; 0: to be found out */
 };
 
 static inline struct lam_str

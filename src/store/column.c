@@ -87,7 +87,7 @@ lam_values_of(const struct lam_cells *c, uint32_t f)
 {
 	const struct lam_cell *cell = c->field[f];
 
-	return (struct lam_values){ c->text, cell, c->nrows,
+	return (struct lam_values){ c->text, cell, c->nrows, c->end ? c->end :
 		cell ? (uint64_t)last_end(cell, c->nrows) : 0 };
 }
 
@@ -205,7 +205,7 @@ encode_dict(const struct lam_column_dict *d, uint32_t n, struct lam_sink *s,
 	return LAM_OK;
 }
 
-static uint64_t
+LAM_HOT static uint64_t
 text_bytes(const struct lam_values *v)
 {
 	uint64_t n = 0;

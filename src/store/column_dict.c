@@ -24,14 +24,12 @@
  * short values in cache, 18 when the rows' text has to come from memory, 37 for
  * 11,000 paths or 22,000 addresses in 65,536 rows; unique values cost 1024 rows.
  */
-#include "store/column_dict.h"
-
 #include "base/hash.h"
+#include "store/column_dict_internal.h"
 
 #define K1 UINT64_C(0xa0761d6478bd642f)
 #define K2 UINT64_C(0xe7037ed1a0b428db)
 #define FIRST_SLOTS 512
-#define FIRST_CHECK 1024
 #define BATCH 64
 
 struct entry {
@@ -277,14 +275,6 @@ look_up(const struct table *t, const struct lam_values *v, uint32_t row, uint32_
 	return missing;
 }
 
-static bool
-hopeless(uint32_t rows, uint32_t found, uint32_t n)
-{
-	if (rows < FIRST_CHECK || rows & (rows - 1))
-		return false;
-	return (uint64_t)(rows - found) * 4 * n < (uint64_t)rows * rows;
-}
-
 /* The entries as cells of their compact text. */
 static bool
 make_entries(const struct table *t, struct lam_values *out)
@@ -299,8 +289,9 @@ make_entries(const struct table *t, struct lam_values *out)
 	return true;
 }
 
-int
-lam_column_dict(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
+/* As lam_column_dict, of values of any length. */
+static int
+number_long(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
 	struct lam_column_dict *out)
 {
 	struct table t = { .arena = a, .seed = { lam_hash_seed() ^ K1,
@@ -309,11 +300,8 @@ lam_column_dict(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
 	uint32_t miss[BATCH];
 	bool failed = false;
 
-	if (cap > v->n)
-		cap = v->n;
 	t.entry = lam_arena_alloc(a, ((size_t)cap + 1) * sizeof *t.entry);
-	out->code = lam_arena_alloc(a, (size_t)v->n * 2 + 1);
-	if (!t.entry || !out->code || !grow(&t))
+	if (!t.entry || !grow(&t))
 		return -1;
 	t.entry[0] = (struct entry){ 1, 0, 0, 0 };
 	for (uint32_t row = 0; row < v->n; row += BATCH) {
@@ -333,8 +321,28 @@ lam_column_dict(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
 				return 0;
 			out->code[at] = (uint16_t)(e - 1);
 		}
-		if (hopeless(row + n, t.n, v->n))
+		if (lam_dict_hopeless(row + n, t.n, v->n))
 			return 0;
 	}
 	return make_entries(&t, &out->entry) ? 1 : -1;
+}
+
+int
+lam_column_dict(const struct lam_values *v, uint32_t cap, struct lam_arena *a,
+	struct lam_column_dict *out)
+{
+	struct lam_arena_mark mark;
+	int r;
+
+	if (cap > v->n)
+		cap = v->n;
+	out->code = lam_arena_alloc(a, (size_t)v->n * sizeof *out->code + 1);
+	if (!out->code)
+		return -1;
+	mark = lam_arena_mark(a);
+	r = lam_column_dict_short(v, cap, a, out);
+	if (r != LAM_DICT_LONG)
+		return r;
+	lam_arena_rewind(a, mark);
+	return number_long(v, cap, a, out);
 }

@@ -72,7 +72,7 @@ one_block(const struct lam_cells *c, int level, struct lam_arena *a)
 		struct lam_buf out = LAM_BUF_INIT;
 		struct lam_error e = LAM_ERROR_INIT;
 		struct lam_colmeta m;
-		struct lam_coltype t = { .type = lam_column_sniff(c, f) };
+		struct lam_coltype t = { .type = lam_column_sniff(c, NULL, f) };
 		struct lam_vec v;
 		uint64_t bad = 0;
 		double at, best[4] = { 1e18, 1e18, 1e18, 1e18 };

@@ -104,7 +104,7 @@ round_trip(const char *p, size_t size)
 {
 	static struct lam_cell cell[4096];
 	struct lam_cell *field = cell;
-	struct lam_cells c = { p, 0, 1, &field };
+	struct lam_cells c = { p, 0, 1, &field, 0 };
 	struct lam_arena a = LAM_ARENA_INIT;
 	struct lam_buf out = LAM_BUF_INIT;
 	struct lam_colmeta m = { 0 };

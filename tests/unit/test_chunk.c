@@ -44,7 +44,7 @@ parse_piece(const struct lam_format *format, const char *p,
 		malloc((e->records + 1) * sizeof **cell) };
 	struct lam_parse x = { .text = copy, .n = e->bytes, .nfields = 2,
 		.cell = cell, .line = f->line, .chunk = &c };
-	struct lam_cells cells = { copy, 0, 2, cell };
+	struct lam_cells cells = { copy, 0, 2, cell, 0 };
 
 	memcpy(copy, p, e->bytes);
 	if (format->parse(&syntax, &x, NULL))

@@ -55,7 +55,7 @@ add_null(void)
 static struct lam_cells
 cells(void)
 {
-	return (struct lam_cells){ lam_buf_str(&text), rows, 1, fields };
+	return (struct lam_cells){ lam_buf_str(&text), rows, 1, fields, 0 };
 }
 
 /* By definition: what text S is as a number. */

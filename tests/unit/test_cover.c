@@ -91,7 +91,7 @@ append(struct lam_append *a, const char *const (*row)[4], uint32_t n,
 	struct lam_arena arena = LAM_ARENA_INIT;
 	struct lam_buf text = LAM_BUF_INIT, image = LAM_BUF_INIT;
 	struct lam_cell *field[4];
-	struct lam_cells c = { NULL, n, 4, field };
+	struct lam_cells c = { NULL, n, 4, field, 0 };
 	struct lam_block_facts facts = { .text = n };
 	const uint32_t *map;
 	uint64_t first;

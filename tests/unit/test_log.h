@@ -97,7 +97,7 @@ test_image(const struct lam_append *a, uint64_t id, uint32_t n,
 	struct lam_cell *field[8];
 	struct lam_buf text = LAM_BUF_INIT;
 	struct lam_arena arena = LAM_ARENA_INIT;
-	struct lam_cells c = { NULL, n, 0, field };
+	struct lam_cells c = { NULL, n, 0, field, 0 };
 	struct lam_block_facts facts = { .text = n, .notes = test_notes };
 	const uint32_t *map;
 	char p[64];

@@ -148,7 +148,7 @@ test_sniff(void)
 	struct lam_cell word[2] = { { 22, 3 }, { 20, 2 } };
 	struct lam_cell *field[] = { time, number, word, time };
 	const char *const names[] = { "when", "n", "w", "TS" };
-	struct lam_cells c = { text, 2, 4, field };
+	struct lam_cells c = { text, 2, 4, field, 0 };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_schema s;
 

@@ -52,7 +52,7 @@ make(struct lam_ingest_block *b, struct lam_reject *reject, uint64_t n,
 	struct lam_block_facts facts = { .field = name, .text = 1 };
 	char text[24];
 	struct lam_cell cell = { 0 }, *field[] = { &cell };
-	struct lam_cells cells = { text, 1, 1, field };
+	struct lam_cells cells = { text, 1, 1, field, 0 };
 
 	cell.len = (uint32_t)snprintf(text, sizeof text, "%d", (int)n);
 	lam_arena_reset(arena);

@@ -205,7 +205,7 @@ check_gather(uint32_t rows, uint32_t most, size_t room)
 	memcpy(all, before, to + room);
 	memcpy(was, c, sizeof was);
 	x.n = to + room;
-	lam_gather(&x, 0, rows, from, to);
+	lam_gather(&x, 0, rows, from, to, rnd(2));
 	for (int f = 0; f < 3; f++)
 		for (uint32_t i = 0; i < rows; i++) {
 			struct lam_cell a = was[f][i], b = c[f][i];
@@ -249,7 +249,7 @@ test_elsewhere(void)
 			.nfields = 1, .cell = column };
 
 		memcpy(was, c, sizeof was);
-		lam_gather(&x, 0, 9, 10, 60);
+		lam_gather(&x, 0, 9, 10, 60, false);
 		FAIL_IF(memcmp(was, c, sizeof was), "value %zu", i);
 	}
 	PASS("what lies elsewhere is left");
