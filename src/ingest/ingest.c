@@ -11,14 +11,16 @@
  * may be left for that, so memory is bounded by the number of workers.  A failure takes
  * its turn too: everything read before it is appended, nothing behind it.
  *
- * Beside the workers one thread ticks: it makes unacknowledged blocks durable
+ * Beside the workers one thread, the caller's, ticks: it makes unacknowledged blocks durable
  * about every second, so that a burst followed by silence does not wait for the
  * next record, and when asked to stop, or after a failure, it interrupts the
  * worker that waits for input.  A tick is a poll timeout; no clock is read.
  *
  * The first chunk with records is parsed before the workers start: from it
  * fields new to the stream get their types, and with them the layout of blocks
- * is known.  It then goes through the pipeline like any other.  A last line without a
+ * is known.  It then goes through the pipeline like any other.  The caller's thread
+ * makes the stream and finds the types while workers read and parse what is behind:
+ * they encode nothing before the layout is there.  A last line without a
  * newline has a chunk of its own; when it is all that is behind the first, the types
  * are those of both.
  */
@@ -36,6 +38,7 @@
 #include "base/pool.h"
 #include "base/turns.h"
 #include "ingest/ingest_block.h"
+#include "ingest/ingest_layout.h"
 #include "input/zone_cells.h"
 #include "store/block.h"
 
@@ -57,13 +60,12 @@ struct run {
 	struct lam_ingest *g;
 	struct lam_input *in;
 	const char *source;
-	/* the layout of blocks */
-	const uint32_t *map;
-	const char *const *name;
-	size_t ncols;
-	bool *local;	   /* times of columns whose zone is to be written */
-	struct lam_cell *nulls; /* a column of NULLs, if one is needed */
-	uint32_t id;		/* the input's field of g->recent */
+	struct lam_cells sample[2]; /* what the types are found from: chunk 0, and its
+				     * tail if that has rows */
+	pthread_mutex_t prepare; /* until the layout is made, by the caller's thread: */
+	pthread_cond_t prepared;
+	enum { PREPARING, READY, GIVEN_UP } state;
+	struct lam_ingest_layout layout;
 
 	pthread_mutex_t input;	/* the reading stage: */
 	uint64_t seq;		/* of the next chunk */
@@ -104,8 +106,8 @@ complete(const struct run *r, struct work *w, struct lam_cells *c,
 {
 	int rc = LAM_OK;
 
-	for (size_t i = 0; r->local && !rc && i < r->ncols; i++)
-		if (r->local[i] && r->map[i] != UINT32_MAX)
+	for (size_t i = 0; r->layout.local && !rc && i < r->layout.ncols; i++)
+		if (r->layout.local[i] && r->layout.map[i] != UINT32_MAX)
 			rc = lam_zone_cells(r->g->zone, c, c->field[i],
 				&w->chunk, e);
 	return rc;
@@ -123,7 +125,7 @@ was_flushed(const struct lam_chunk *c)
 static int
 encode(const struct run *r, struct work *w, struct lam_error *e)
 {
-	struct lam_block_facts facts = { .field = r->name,
+	struct lam_block_facts facts = { .field = r->layout.name,
 		.text = w->chunk.raw.n, .rejects = w->chunk.nrejects };
 	struct lam_ingest_block *b = w->block;
 	struct lam_cells c = w->cells;
@@ -148,13 +150,13 @@ encode(const struct run *r, struct work *w, struct lam_error *e)
 	}
 	if (c.nrows == 0 && !b->notes.n && !(facts.rejects && r->g->append))
 		return LAM_OK;
-	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->ncols + 1);
+	c.field = LAM_ARENA_NEW(&w->arena, struct lam_cell *, r->layout.ncols + 1);
 	if (!c.field)
 		return lam_fail_mem(e);
-	c.nfields = (uint32_t)r->ncols;
-	for (size_t i = 0; i < r->ncols; i++)
-		c.field[i] = r->map[i] == UINT32_MAX ? r->nulls :
-			w->cells.field[r->map[i]];
+	c.nfields = (uint32_t)r->layout.ncols;
+	for (size_t i = 0; i < r->layout.ncols; i++)
+		c.field[i] = r->layout.map[i] == UINT32_MAX ? r->layout.nulls :
+			w->cells.field[r->layout.map[i]];
 	rc = complete(r, w, &c, e);
 	return rc ? rc : lam_block_encode(&c, 0, r->g->level, &facts, &w->arena,
 		&b->image, e);
@@ -168,6 +170,25 @@ lam_ingest_sync(struct lam_ingest *g, struct lam_error *e)
 	if (!rc && g->append)
 		rc = lam_append_sync(g->append, e);
 	return rc || !g->on_durable ? rc : g->on_durable(g, e);
+}
+
+/* All that encoding needs: the stream, its fields and their types. */
+static int
+prepare(struct run *r, struct lam_error *e)
+{
+	struct lam_ingest *g = r->g;
+	int rc = g->append ? LAM_OK : g->begin(g, e);
+
+	if (!rc)
+		rc = lam_ingest_layout_make(&r->layout, g, r->in, r->source,
+			r->sample, e);
+	pthread_mutex_lock(&r->prepare);
+	r->state = rc ? GIVEN_UP : READY;
+	pthread_cond_broadcast(&r->prepared);
+	pthread_mutex_unlock(&r->prepare);
+	if (rc)
+		lam_turns_fail(&r->turns);
+	return rc;
 }
 
 /* ---------------------------------------------------------------- threads */
@@ -216,7 +237,7 @@ static int
 encode_new(struct run *r, struct work *w, struct lam_error *e)
 {
 	if (w->cells.nrows)
-		r->g->dropped += lam_recent_filter(r->g->recent, &w->cells, r->id);
+		r->g->dropped += lam_recent_filter(r->g->recent, &w->cells, r->layout.id);
 	return encode(r, w, e);
 }
 
@@ -268,6 +289,20 @@ take_turn(struct run *r, struct work *w, int rc, bool *end, struct lam_error *e)
 	return rc;
 }
 
+/* Wait until there is a layout; false: there will be none. */
+static bool
+has_layout(struct run *r)
+{
+	bool ready;
+
+	pthread_mutex_lock(&r->prepare);
+	while (r->state == PREPARING)
+		pthread_cond_wait(&r->prepared, &r->prepare);
+	ready = r->state == READY;
+	pthread_mutex_unlock(&r->prepare);
+	return ready;
+}
+
 static int
 work(struct run *r, struct lam_error *e)
 {
@@ -281,6 +316,8 @@ work(struct run *r, struct lam_error *e)
 			break;
 		if (!w.parsed)
 			rc = parse(r, &w, e);
+		if (!has_layout(r))
+			break;
 		if (!rc && !r->g->recent)
 			rc = encode(r, &w, e);
 		rc = take_turn(r, &w, rc, &end, e);
@@ -312,12 +349,18 @@ tick(struct run *r, struct lam_error *e)
 	return rc;
 }
 
-/* Worker 0 ticks; it runs on the caller's thread, so it outlives the others'
- * work, and they can be signalled as long as it runs. */
+/* Worker 0 prepares and ticks; it runs on the caller's thread, so it outlives the
+ * others' work, and they can be signalled as long as it runs. */
 static int
 run_worker(void *arg, unsigned worker, struct lam_error *e)
 {
-	return worker == 0 ? tick(arg, e) : work(arg, e);
+	int rc, rc2;
+
+	if (worker > 0)
+		return work(arg, e);
+	rc = prepare(arg, e);
+	rc2 = tick(arg, rc ? NULL : e);
+	return rc ? rc : rc2;
 }
 
 static int
@@ -333,15 +376,23 @@ run_pipeline(struct run *r, struct lam_error *e)
 	if (pipe(r->wake))
 		return lam_fail_sys(e, "cannot make a pipe");
 	pthread_mutex_init(&r->input, NULL);
+	pthread_mutex_init(&r->prepare, NULL);
+	pthread_cond_init(&r->prepared, NULL);
+	for (unsigned i = 0; i < 2 && r->first[i]; i++)
+		r->sample[i] = r->first[i]->cells;
 	atomic_init(&r->running, n);
 	r->turns = (struct lam_turns){ .hand = append_block, .sync = sync_blocks,
 		.arg = r, .most = (size_t)n * LEFT_BYTES };
 	rc = lam_turns_init(&r->turns, n, e);
 	/* One chunk and no more: nothing to tick for. */
+	if (!rc && alone)
+		rc = prepare(r, e);
 	if (!rc)
 		rc = alone ? work(r, e) : lam_pool_run(n + 1, run_worker, r, e);
 	lam_turns_release(&r->turns, lam_ingest_block_free);
 	pthread_mutex_destroy(&r->input);
+	pthread_mutex_destroy(&r->prepare);
+	pthread_cond_destroy(&r->prepared);
 	close(r->wake[0]);
 	close(r->wake[1]);
 	return rc;
@@ -394,57 +445,6 @@ first_chunks(struct run *r, struct work *first, struct work *tail, bool *got,
 	return rc;
 }
 
-/* The fields of the input to the stream, with types for those it lacks. */
-static int
-set_schema(struct run *r, struct lam_error *e)
-{
-	struct lam_arena arena = LAM_ARENA_INIT;
-	struct lam_schema s;
-	const char *const *names;
-	size_t n = lam_input_fields(r->in, &names);
-	const char *event = r->g->event;
-	int rc = LAM_OK;
-
-	if (lam_append_has_schema(r->g->append)) {
-		if (event)
-			rc = lam_ingest_event(lam_append_schema(r->g->append),
-				event, e);
-		event = NULL;
-	}
-	if (!rc)
-		rc = lam_schema_sniff(&r->first[0]->cells, r->first[1] ?
-			&r->first[1]->cells : NULL, names,
-			lam_input_types(r->in), n, event, &arena, &s, e);
-	if (!rc)
-		rc = lam_append_fields(r->g->append, s.field, s.n, e);
-	lam_arena_release(&arena);
-	return rc;
-}
-
-static int
-set_layout(struct run *r, struct lam_error *e)
-{
-	const struct lam_schema *s = lam_append_schema(r->g->append);
-
-	r->ncols = lam_append_layout(r->g->append, &r->map, &r->name);
-	r->local = r->g->zone ? calloc(r->ncols + 1, sizeof *r->local) : NULL;
-	if (r->g->zone && !r->local)
-		return lam_fail_mem(e);
-	for (size_t c = 0; r->local && c < r->ncols; c++)
-		r->local[c] = s->field[c].type.type == LAM_TIME &&
-			!s->field[c].type.unit;
-	for (size_t c = 0; c < r->ncols; c++)
-		if (r->map[c] == UINT32_MAX && !r->nulls) {
-			r->nulls = malloc(LAM_BLOCK_ROWS * sizeof *r->nulls);
-			if (!r->nulls)
-				return lam_fail_mem(e);
-			for (size_t i = 0; i < LAM_BLOCK_ROWS; i++)
-				r->nulls[i] = (struct lam_cell){ 0,
-					LAM_CELL_NULL };
-		}
-	return LAM_OK;
-}
-
 int
 lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	struct lam_error *e)
@@ -460,18 +460,9 @@ lam_ingest_run(struct lam_ingest *g, struct lam_input *in, const char *source,
 	rc = lam_ingest_check(g, in, source, e);
 	if (!rc)
 		rc = first_chunks(&r, &first, &tail, &got, e);
-	if (!rc && got && !g->append)
-		rc = g->begin(g, e);
-	if (!rc && got)
-		rc = set_schema(&r, e);
-	if (!rc && got)
-		rc = set_layout(&r, e);
-	if (!rc && got && g->recent)
-		rc = lam_ingest_id(g, source, r.map, r.ncols, &r.id, e);
 	if (!rc && got)
 		rc = run_pipeline(&r, e);
-	free(r.local);
-	free(r.nulls);
+	lam_ingest_layout_release(&r.layout);
 	work_release(&first);
 	work_release(&tail);
 	return rc;
