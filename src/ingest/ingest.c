@@ -11,7 +11,7 @@
  * may be left for that, so memory is bounded by the number of workers.  A failure takes
  * its turn too: everything read before it is appended, nothing behind it.
  *
- * Beside the workers one thread, the caller's, ticks: it makes unacknowledged blocks durable
+ * Beside the workers the caller's thread ticks: it makes unacknowledged blocks durable
  * about every second, so that a burst followed by silence does not wait for the
  * next record, and when asked to stop, or after a failure, it interrupts the
  * worker that waits for input.  A tick is a poll timeout; no clock is read.
@@ -237,7 +237,8 @@ static int
 encode_new(struct run *r, struct work *w, struct lam_error *e)
 {
 	if (w->cells.nrows)
-		r->g->dropped += lam_recent_filter(r->g->recent, &w->cells, r->layout.id);
+		r->g->dropped += lam_recent_filter(r->g->recent, &w->cells,
+			r->layout.id);
 	return encode(r, w, e);
 }
 

@@ -16,9 +16,9 @@ struct lam_ingest_layout {
 };
 
 /*
- * L is zero.  The stream of G, which is open, gets the fields of IN, called SOURCE, that
- * it lacks, with types: those of the rows of SAMPLE, two pieces of IN, of which the
- * second may have none.  Map and names are the stream's.
+ * L is zero.  The stream of G, which is open, gets the fields of IN, called SOURCE,
+ * that it lacks, with types: those of the rows of SAMPLE, two pieces of IN, of which
+ * the second may have none.  Map and names are the stream's.
  */
 int lam_ingest_layout_make(struct lam_ingest_layout *l, const struct lam_ingest *g,
 	const struct lam_input *in, const char *source,

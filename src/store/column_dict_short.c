@@ -33,7 +33,8 @@ struct table {
 	uint32_t n;
 };
 
-/* The word of C: its bytes, and above them its length and one.  *LONGER: it has none. */
+/* The word of C: its bytes, and above them its length and one.  *LONGER: it has
+ * none. */
 INLINE uint64_t
 make_word(const struct lam_values *v, struct lam_cell c, bool *longer)
 {
