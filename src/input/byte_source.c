@@ -79,7 +79,7 @@ fill(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 		ssize_t r;
 
 		*how = LAM_GOT_END;
-		if (s->ended || (stop && *stop))
+		if (s->ended || (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)))
 			return LAM_OK;
 		if (s->live && wait_ms >= 0) {
 			int ready = poll(&poller, 1, wait_ms);

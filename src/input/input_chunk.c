@@ -151,7 +151,7 @@ read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
 	lam_input_ends(in, b->p + b->n, got);
 	b->n += got;
 	in->ended = *how == LAM_GOT_END;
-	in->stopped = in->ended && stop && *stop;
+	in->stopped = in->ended && stop && __atomic_load_n(stop, __ATOMIC_RELAXED);
 	return LAM_OK;
 }
 

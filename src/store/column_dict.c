@@ -1,6 +1,8 @@
 /*
  * column_dict.c - the distinct values of a column, and a code for each row
  *
+ * Values of up to 7 bytes are column_dict_short.c's; this is about others.
+ *
  * An open-addressing table of (32-bit tag, entry) slots, at most half full,
  * that starts small: a column of few values stays in the first-level cache. A
  * key of up to 16 bytes is two words, loaded without a branch on its length and

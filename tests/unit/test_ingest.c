@@ -8,6 +8,7 @@
 
 static struct lam_ingest g;
 static uint64_t shown;
+static const char *event; /* or NULL: guess */
 
 static void
 on_reject(void *arg, const char *source, const struct lam_reject *r)
@@ -32,7 +33,8 @@ ingest(const char *data, const char *name, unsigned threads,
 
 	*e = (struct lam_error)LAM_ERROR_INIT;
 	g = (struct lam_ingest){ .threads = threads, .level = 1,
-		.wait_ms = 50, .on_reject = on_reject, .arg = &line };
+		.wait_ms = 50, .on_reject = on_reject, .arg = &line,
+		.event = event };
 	rc = lam_reject_file_open(&rejects, data, "s", e);
 	if (!rc)
 		rc = lam_append_open(&g.append, data, "s", e);
@@ -179,6 +181,26 @@ test_other_header(void)
 	CHECK_INT(g.records, 0);
 }
 
+/* The first chunk does not go into the stream; others read and parse what is behind it
+ * meanwhile: nothing of that is appended. */
+static void
+test_no_layout(void)
+{
+	const char *file = test_path("a.csv"), *d = test_path("none");
+	struct lam_error e;
+
+	event = "v";
+	for (unsigned threads = 1; threads <= 4; threads++) {
+		CHECK_INT(ingest(d, file, threads, &e), LAM_USAGE);
+		CHECK(strstr(e.msg, "event time \"v\"") != NULL);
+		CHECK_INT(g.records + g.rejected, 0);
+		CHECK_INT(test_files(test_path("none/master/s"), ".seg"), 0);
+	}
+	event = NULL;
+	CHECK_INT(ingest(d, file, 3, &e), 0);
+	CHECK(lines_read_back(d, 0, &e));
+}
+
 /* Live input: each flush is acknowledged while the input goes on. */
 static void
 test_live(void)
@@ -229,6 +251,7 @@ main(void)
 	test_order();
 	test_rejects();
 	test_other_header();
+	test_no_layout();
 	test_live();
 	test_shell("rm -rf %s", test_root);
 	return DONE();

@@ -117,6 +117,14 @@ test_dict(void)
 	check_dict("few short ones, and NULLs");
 	make(ROWS, 9, 40, 12, 0);
 	check_dict("hundreds");
+	make(ROWS, 0, 7, 100, 9);
+	check_dict("hundreds of one word each");
+	for (uint32_t i = 0; i < ROWS; i += 61) {
+		make(ROWS, 0, 7, 20, 5);
+		cell[i].len = 8; /* some of them of the next ones */
+		values.end += 8;
+		check_dict("one that is longer, somewhere");
+	}
 	PASS("each value has one number, in the order of their first rows");
 	make(ROWS, 8, 150, 250, 0);
 	CHECK_INT(lam_column_dict(&values, ROWS, &a, &d), 0);
