@@ -71,7 +71,7 @@ struct run {
 	uint64_t seq;		/* of the next chunk */
 	bool ended;
 	struct work *first[2];	/* chunk 0, and its tail: already parsed */
-	pthread_t reader;
+	_Atomic(pthread_t) reader;
 	atomic_bool reading;
 	volatile int ending;	/* stop waiting for input */
 
@@ -219,7 +219,7 @@ next_chunk(struct run *r, struct work *w, bool *got, struct lam_error *e)
 		r->ended = w->chunk.last;
 	} else if (!r->ended && !stopped(r->g)) {
 		w->parsed = false;
-		r->reader = pthread_self();
+		atomic_store(&r->reader, pthread_self());
 		atomic_store(&r->reading, true);
 		rc = lam_input_next(r->in, &w->chunk, LAM_BLOCK_ROWS,
 			r->g->wait_ms, &r->ending, got, e);
@@ -345,7 +345,7 @@ tick(struct run *r, struct lam_error *e)
 		if (end)
 			__atomic_store_n(&r->ending, 1, __ATOMIC_RELAXED);
 		if (end && r->g->stop && atomic_load(&r->reading))
-			pthread_kill(r->reader, SIGTERM);
+			pthread_kill(atomic_load(&r->reader), SIGTERM);
 	}
 	return rc;
 }
