@@ -21,24 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/asan.h"
 #include "base/huge.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define POISONING 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define POISONING 1
-#endif
-#endif
-
-#ifdef POISONING
-#include <sanitizer/asan_interface.h>
-#define POISON(p, n) ASAN_POISON_MEMORY_REGION(p, n)
-#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
-#else
-#define POISON(p, n) ((void)(p), (void)(n))
-#define UNPOISON(p, n) ((void)(p), (void)(n))
-#endif
 
 #define ALIGN ((size_t)32)
 #define FIRST ((size_t)64 << 10) /* the first chunk, with its head */
@@ -71,7 +55,7 @@ chunk_new(struct lam_arena *a, size_t need)
 	a->held += size;
 	c->size = c->cap = size - HEAD;
 	c->used = 0;
-	POISON((char *)c + HEAD, c->cap);
+	LAM_POISON((char *)c + HEAD, c->cap);
 	return c;
 }
 
@@ -82,7 +66,7 @@ free_list(struct lam_arena *a, struct lam_arena_chunk **list)
 		struct lam_arena_chunk *c = *list;
 
 		*list = c->older;
-		UNPOISON((char *)c + HEAD, c->size);
+		LAM_UNPOISON((char *)c + HEAD, c->size);
 		a->held -= HEAD + c->size;
 		lam_huge_free(c, HEAD + c->size);
 	}
@@ -129,7 +113,7 @@ lam_arena_alloc(struct lam_arena *a, size_t size)
 		return NULL;
 	p = (char *)c + HEAD + c->used;
 	c->used += need;
-	UNPOISON(p, size);
+	LAM_UNPOISON(p, size);
 	return p;
 }
 
@@ -145,7 +129,7 @@ lam_arena_borrow(struct lam_arena *a, size_t size, struct lam_arena_loan *l)
 		return NULL;
 	c->cap -= need;
 	p = (char *)c + HEAD + c->cap;
-	UNPOISON(p, size);
+	LAM_UNPOISON(p, size);
 	return p;
 }
 
@@ -154,7 +138,7 @@ lam_arena_return(const struct lam_arena_loan *l)
 {
 	if (l->chunk == NULL)
 		return;
-	POISON((char *)l->chunk + HEAD + l->chunk->cap, l->size);
+	LAM_POISON((char *)l->chunk + HEAD + l->chunk->cap, l->size);
 	l->chunk->cap += l->size;
 }
 
@@ -206,7 +190,7 @@ set_aside(struct lam_arena *a)
 	a->spare = c;
 	c->used = 0;
 	c->cap = c->size;
-	POISON((char *)c + HEAD, c->cap);
+	LAM_POISON((char *)c + HEAD, c->cap);
 }
 
 struct lam_arena_mark
@@ -227,7 +211,7 @@ lam_arena_rewind(struct lam_arena *a, struct lam_arena_mark m)
 		return;
 	m.chunk->used = m.used;
 	m.chunk->cap = m.cap;
-	POISON((char *)m.chunk + HEAD + m.used, m.chunk->cap - m.used);
+	LAM_POISON((char *)m.chunk + HEAD + m.used, m.chunk->cap - m.used);
 }
 
 void

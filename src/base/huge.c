@@ -18,18 +18,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define KEPT 4
+#include "base/asan.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define KEEPING 0 /* use after free is found */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define KEEPING 0
-#endif
-#endif
-#ifndef KEEPING
-#define KEEPING 1
-#endif
+#define KEPT 4
 
 static struct {
 	pthread_mutex_t lock;
@@ -47,6 +38,8 @@ take(void)
 	if (kept.n > 0)
 		p = kept.page[--kept.n];
 	pthread_mutex_unlock(&kept.lock);
+	if (p != NULL)
+		LAM_UNPOISON(p, LAM_HUGE_PAGE);
 	return p;
 }
 
@@ -57,8 +50,10 @@ keep(void *p)
 
 	pthread_mutex_lock(&kept.lock);
 	room = kept.n < KEPT;
-	if (room)
+	if (room) {
+		LAM_POISON(p, LAM_HUGE_PAGE);
 		kept.page[kept.n++] = p;
+	}
 	pthread_mutex_unlock(&kept.lock);
 	return room;
 }
@@ -95,8 +90,8 @@ lam_huge_alloc(size_t size)
 void
 lam_huge_free(void *p, size_t size)
 {
-	if (!KEEPING || p == NULL || size < LAM_HUGE_FROM ||
-		size > LAM_HUGE_PAGE || !keep(p))
+	if (p == NULL || size < LAM_HUGE_FROM || size > LAM_HUGE_PAGE ||
+		!keep(p))
 		free(p);
 }
 
