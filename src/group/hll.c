@@ -3,9 +3,8 @@
  *
  * In memory a sketch is a list, ascending, until it has more than SPARSE_MAX entries
  * or a rank that the list cannot hold (of one value in 32,768), then an array of 4096
- * bytes.  Adding to a list goes through working
- * memory of one byte per register, which stays in the first-level cache and is
- * scanned afterwards.
+ * bytes.  Adding to a list goes through working memory of one byte per register,
+ * which stays in the first-level cache and is scanned afterwards.
  *
  * Estimator: O. Ertl, "New cardinality estimation algorithms for HyperLogLog
  * sketches" (2017), the improved raw estimator: no bias tables, no switching
@@ -156,10 +155,14 @@ store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
 	s->n = 0;
 	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof *list, h))
 		return false;
-	s->n = dense ? LAM_HLL_DENSE : n;
+	if (dense) {
+		memcpy(s->p, reg, LAM_HLL_REGISTERS);
+		s->n = LAM_HLL_DENSE;
+		return true;
+	}
 	if (n)
-		memcpy(s->p, dense ? (const void *)reg : list, dense ?
-			LAM_HLL_REGISTERS : n * sizeof *list);
+		memcpy(s->p, list, n * sizeof *list);
+	s->n = n;
 	return true;
 }
 

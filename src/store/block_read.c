@@ -90,14 +90,16 @@ lam_block_open(struct lam_block_reader *r, const struct lam_blockfile *f,
 	return check_known(r, e);
 }
 
-/* The verified bytes of a column, and (LOAN) how to return them. */
+/* The verified bytes of a column: borrowed, if there is LOAN. */
 static int
 read_column(const struct lam_block_reader *r, uint32_t i,
 	struct lam_arena *arena, struct lam_arena_loan *loan, uint8_t **out,
 	struct lam_error *e)
 {
 	const struct lam_colmeta *m = &r->col[i];
-	uint8_t *p = lam_arena_borrow(arena, (size_t)m->size + 1, loan);
+	size_t size = (size_t)m->size + 1;
+	uint8_t *p = loan ? lam_arena_borrow(arena, size, loan) :
+		lam_arena_alloc(arena, size);
 	int code;
 
 	if (p == NULL)
@@ -169,7 +171,6 @@ lam_block_match(const struct lam_block_reader *r, uint32_t field,
 	bool *matched, struct lam_error *e)
 {
 	struct lam_error inner = LAM_ERROR_INIT;
-	struct lam_arena_loan loan;
 	uint64_t bad = 0;
 	uint8_t *p = NULL;
 	int code;
@@ -178,7 +179,7 @@ lam_block_match(const struct lam_block_reader *r, uint32_t field,
 	if (field >= r->block->ncols)
 		return lam_block_column(r, field, text_column, arena, out,
 			&bad, e);
-	code = read_column(r, field, arena, &loan, &p, e);
+	code = read_column(r, field, arena, NULL, &p, e);
 	if (code)
 		return code;
 	code = lam_column_match(&r->col[field], p, r->block->nrows, s, arena,
@@ -192,7 +193,6 @@ lam_block_pick(const struct lam_block_reader *r, uint32_t field,
 	struct lam_vec *out, bool *picked, struct lam_error *e)
 {
 	struct lam_error inner = LAM_ERROR_INIT;
-	struct lam_arena_loan loan;
 	uint64_t bad = 0;
 	uint8_t *p = NULL;
 	int code;
@@ -201,7 +201,7 @@ lam_block_pick(const struct lam_block_reader *r, uint32_t field,
 	if (field >= r->block->ncols)
 		return lam_block_column(r, field, text_column, arena, out,
 			&bad, e);
-	code = read_column(r, field, arena, &loan, &p, e);
+	code = read_column(r, field, arena, NULL, &p, e);
 	if (code)
 		return code;
 	code = lam_column_pick(&r->col[field], p, r->block->nrows, row, n,
@@ -219,10 +219,9 @@ lam_block_verify(const struct lam_blockfile *f, size_t i, bool *ok,
 	int code = lam_block_open(&r, f, i, &arena, &inner);
 
 	for (uint32_t c = 0; code == LAM_OK && c < f->block[i].ncols; c++) {
-		struct lam_arena_loan loan;
 		uint8_t *p;
 
-		code = read_column(&r, c, &one, &loan, &p, &inner);
+		code = read_column(&r, c, &one, NULL, &p, &inner);
 		lam_arena_reset(&one);
 	}
 	lam_arena_release(&one);
