@@ -86,8 +86,8 @@ endif
 COMPILE = $(CC) $(LAM_C) $(LAM_CPP) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 LINK = $(LAM_LD) $(LDFLAGS)
 
-# What is built otherwise than this time is built again.
-HOW = $(COMPILE) $(LINK) $(LAM_LIBS)
+# What is built otherwise than this time is built again; -Werror builds nothing otherwise.
+HOW = $(filter-out -Werror,$(COMPILE) $(LINK) $(LAM_LIBS))
 ifneq ($(strip $(file <$O/how)),$(strip $(HOW)))
 $(shell mkdir -p $O)
 $(file >$O/how,$(HOW))
