@@ -29,6 +29,24 @@ lam_hash_texts(const struct lam_str *s, size_t n, uint64_t seed, uint64_t *hash)
 		hash[i] = XXH3_64bits_withSeed(s[i].p, s[i].n, seed);
 }
 
+/* XXH3_len_9to16_64b, which reads the two words from memory. */
+void
+lam_hash_short(const struct lam_hash_ends *s, const uint32_t *size, size_t n,
+	uint64_t *hash)
+{
+	const uint8_t *secret = XXH3_kSecret;
+	const uint64_t flip_first = lam_get64(secret + 24) ^ lam_get64(secret + 32);
+	const uint64_t flip_last = lam_get64(secret + 40) ^ lam_get64(secret + 48);
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t first = s[i].first ^ flip_first;
+		uint64_t last = s[i].last ^ flip_last;
+
+		hash[i] = XXH3_avalanche(size[i] + XXH_swap64(first) + last +
+			XXH3_mul128_fold64(first, last));
+	}
+}
+
 uint64_t
 lam_checksum(const void *p, size_t n)
 {

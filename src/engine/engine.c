@@ -114,8 +114,10 @@ set_up(struct lam_engine *x, struct lam_job *job, struct lam_error *e)
 		find_additive(x);
 		rc = lam_pass_plan_prepare(&x->plan, e);
 	}
-	for (size_t i = 0; !rc && i < x->njobs; i++)
+	for (size_t i = 0; !rc && i < x->njobs; i++) {
 		lam_pass_used(&x->plan, x->job[i].plan.used);
+		lam_job_plan_texts(&x->job[i].plan, &x->plan);
+	}
 	for (unsigned i = 0; !rc && i < x->nworkers; i++)
 		rc = set_up_worker(x, &x->worker[i], e);
 	if (!rc && x->ordered)

@@ -117,6 +117,30 @@ lam_job_plan_fields(struct lam_job_plan *j, const struct lam_pass_plan *p,
 	return LAM_OK;
 }
 
+void
+lam_job_plan_texts(const struct lam_job_plan *j, struct lam_pass_plan *p)
+{
+	const struct lam_query *q = j->q;
+
+	for (uint32_t k = 0; q->grouped && k < q->nkeys; k++)
+		lam_pass_texts(p, j->key[k]);
+	for (uint32_t s = 0; q->grouped && s < q->nstates; s++) {
+		const struct lam_state *x = &q->state[s];
+
+		for (uint32_t i = 0; x->merge && i < x->ncomponents; i++)
+			p->numbers[x->component[i]] = false;
+		for (unsigned i = 0; i < 2; i++)
+			if (!lam_agg_ops(x->kind)->numbers)
+				lam_pass_texts(p, j->state[s].arg[i]);
+	}
+	for (uint32_t i = 0; !q->grouped && i < q->noutputs; i++)
+		lam_pass_texts(p, j->output[i]);
+	for (uint32_t i = 0; !q->grouped && i < q->norder; i++)
+		lam_pass_texts(p, j->order[i]);
+	for (uint32_t i = 0; i < 2 * p->nfields; i++)
+		p->numbers[i] = p->numbers[i] && !j->tested[i];
+}
+
 int
 lam_job_rows(const struct lam_job_plan *j, struct lam_pass *p,
 	struct lam_counts *c, struct lam_selection **s, struct lam_error *e)

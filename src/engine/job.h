@@ -29,6 +29,8 @@ int lam_job_plan_init(struct lam_job_plan *j, const struct lam_query *q,
 /* When all jobs have been planned. */
 int lam_job_plan_fields(struct lam_job_plan *j, const struct lam_pass_plan *p,
 	struct lam_error *e) LAM_MUST;
+/* When these are prepared: which fields J wants as texts. */
+void lam_job_plan_texts(const struct lam_job_plan *j, struct lam_pass_plan *p);
 void lam_job_plan_release(struct lam_job_plan *j);
 
 /*

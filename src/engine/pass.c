@@ -64,6 +64,13 @@ lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 	return LAM_OK;
 }
 
+/* The column that X, a field, reads. */
+static uint32_t
+column_of(const struct lam_pass_plan *p, const struct lam_expr *x)
+{
+	return x->index + (x->raw ? p->nfields : 0);
+}
+
 /* Count in TIMES, up to 2, where X reads a field; DEPTH bounds the recursion. */
 static void
 count(const struct lam_expr *x, uint8_t *times, uint32_t nfields,
@@ -89,12 +96,17 @@ lam_pass_plan_prepare(struct lam_pass_plan *p, struct lam_error *e)
 	int rc = LAM_OK;
 
 	p->once = LAM_ARENA_NEW(&p->arena, bool, n + 1);
-	if (!times || !p->once)
+	p->numbers = LAM_ARENA_NEW(&p->arena, bool, n + 1);
+	if (!times || !p->once || !p->numbers)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < p->nexprs; i++)
 		count(p->expr[i], times, p->nfields, 1000);
 	for (size_t i = 0; i < n; i++)
 		p->once[i] = times[i] == 1;
+	for (uint32_t i = 0; i < p->nexprs; i++)
+		if (p->expr[i]->kind == LAM_X_FIELD)
+			p->numbers[column_of(p, p->expr[i])] =
+				times[column_of(p, p->expr[i])] == 1;
 	for (uint32_t i = 0; !rc && i < p->nexprs; i++)
 		rc = lam_expr_prepare(p->expr[i], &p->arena, e);
 	return rc;
@@ -105,6 +117,13 @@ lam_pass_used(struct lam_pass_plan *p, const bool *used)
 {
 	for (size_t i = 0; i < 2 * (size_t)p->nfields; i++)
 		p->once[i] = p->once[i] && !used[i];
+}
+
+void
+lam_pass_texts(struct lam_pass_plan *p, uint32_t expr)
+{
+	if (expr != LAM_PASS_NONE && p->expr[expr]->kind == LAM_X_FIELD)
+		p->numbers[column_of(p, p->expr[expr])] = false;
 }
 
 int
@@ -414,6 +433,7 @@ lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,
 	if (!p->loaded[at]) {
 		p->bad[at] = 0;
 		p->read = true;
+		p->batch.numbers = p->plan->numbers[at];
 		rc = p->batch.load(&p->batch, field, raw, v, &p->bad[at], e);
 		if (rc)
 			return rc;

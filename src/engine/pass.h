@@ -31,6 +31,8 @@ struct lam_pass_plan {
 	uint32_t nselections, selections_cap;
 	uint32_t nfields;
 	bool *once; /* [2 * nfields]: read in one place only, and that in WHERE */
+	bool *numbers; /* [2 * nfields]: texts which nobody reads that would not take
+			* addresses as numbers */
 };
 
 #define LAM_PASS_PLAN_INIT { .nselections = 0 }
@@ -49,6 +51,8 @@ int lam_pass_plan_prepare(struct lam_pass_plan *p, struct lam_error *e)
 	LAM_MUST;
 /* Fields USED[2 * nfields] are read elsewhere too.  Once prepared. */
 void lam_pass_used(struct lam_pass_plan *p, const bool *used);
+/* Who evaluates EXPR takes no addresses as numbers.  Once prepared. */
+void lam_pass_texts(struct lam_pass_plan *p, uint32_t expr);
 /* Fields read are below N. */
 void lam_pass_fields(struct lam_pass_plan *p, uint32_t n);
 

@@ -18,7 +18,7 @@ struct local {
 	struct lam_key_codes codes;
 	uint32_t *entry; /* by code, 0: not yet; or by row */
 	bool by_row, all; /* all: none is 0 */
-	uint32_t *buf;	 /* [rows] */
+	uint32_t *buf;	 /* [rows of a group] */
 	struct lam_vec v;
 };
 
@@ -36,34 +36,51 @@ hll_release(struct lam_agg *a)
 	a->own = NULL;
 }
 
-/* Hash all texts of a flat vector, in the order they lie in memory. */
+/* Hash all texts of a flat vector, in the order they lie in memory; or of addresses,
+ * where what is NULL has some entry as well. */
 static void
 hash_texts(const struct lam_vec *f, uint32_t *entry)
 {
-	if (!f->null)
+	if (f->rep == LAM_FOR)
+		lam_hll_addresses(f->u32, (uint32_t)f->base, f->n, entry);
+	else if (!f->null)
 		lam_hll_entries(f->str, f->n, entry);
-	for (uint32_t i = 0; f->null && i < f->n; i++)
+	for (uint32_t i = 0; f->rep == LAM_FLAT && f->null && i < f->n; i++)
 		if (!f->null[i])
 			entry[i] = lam_hll_entry(f->str[i].p, f->str[i].n);
 }
 
-/* The entries of V by row or by code. */
+/* The rows of the largest group. */
+static uint32_t
+most_rows(const struct lam_batch_groups *s)
+{
+	uint32_t most = 0;
+
+	for (uint32_t g = 0; g < s->ngroups; g++)
+		if (s->start[g + 1] - s->start[g] > most)
+			most = s->start[g + 1] - s->start[g];
+	return most;
+}
+
+/* The entries of V by row or by code; V has the rows S. */
 static int
-hash_values(struct local *l, struct lam_arena *arena, struct lam_error *e)
+hash_values(struct local *l, const struct lam_batch_groups *s,
+	struct lam_arena *arena, struct lam_error *e)
 {
 	const struct lam_vec *v = &l->v;
-	bool rows = v->rep == LAM_FLAT && v->type == LAM_TEXT;
+	bool rows = v->type == LAM_TEXT && v->rep != LAM_DICT &&
+		v->rep != LAM_CONST;
 	int rc = rows ? LAM_OK : lam_key_codes_init(&l->codes, v, arena, e);
 
 	if (rc)
 		return rc;
 	l->by_row = rows;
-	l->buf = lam_arena_alloc(arena, (v->n + 1) * sizeof *l->buf);
+	l->buf = lam_arena_alloc(arena, (most_rows(s) + 1) * sizeof *l->buf);
 	l->entry = LAM_ARENA_NEW(arena, uint32_t, rows ? v->n : l->codes.size);
 	if (!l->buf || !l->entry)
 		return lam_fail_mem(e);
 	l->all = rows || (v->rep == LAM_DICT && v->type == LAM_TEXT &&
-		v->dict->n <= v->n);
+		(v->dict->n <= v->n || v->dict->rep == LAM_FOR));
 	if (l->all)
 		hash_texts(rows ? v : v->dict, l->entry);
 	return LAM_OK;
@@ -79,7 +96,7 @@ hll_update(struct lam_agg *a, struct lam_batch_groups *s,
 	a->local = l;
 	if (rc || a->state->merge)
 		return rc;
-	return hash_values(l, s->arena, e);
+	return hash_values(l, a->rows, s->arena, e);
 }
 
 static uint32_t
@@ -225,6 +242,7 @@ hll_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 
 const struct lam_agg_ops lam_agg_hll = {
 	.slot = sizeof(struct lam_hll),
+	.numbers = true,
 	.init = hll_init,
 	.release = hll_release,
 	.update = hll_update,

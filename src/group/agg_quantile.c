@@ -107,6 +107,14 @@ frame_exact(const struct lam_vec *v)
 		v->base > -half && (lam_i128)v->mult * v->max < half;
 }
 
+/* Room for N buckets. */
+static bool
+make_room(struct local *l, uint32_t n, struct lam_arena *arena)
+{
+	l->bucket = lam_arena_alloc(arena, ((size_t)n + 1) * sizeof *l->bucket);
+	return l->bucket != NULL;
+}
+
 /* The buckets of a frame of reference: of each offset, if those are few. */
 static bool
 of_frame(struct local *l, struct lam_arena *arena)
@@ -116,12 +124,14 @@ of_frame(struct local *l, struct lam_arena *arena)
 	uint32_t least, most, *offset;
 
 	if (v->null || v->max >= v->n / 4) {
+		if (!make_room(l, v->n, arena))
+			return false;
 		frame_buckets(v->u32, v->n, (double)v->base, (double)v->mult,
 			unit, l->bucket);
 		return true;
 	}
 	offset = lam_arena_alloc(arena, (v->max + 1) * sizeof *offset);
-	if (!offset)
+	if (!offset || !make_room(l, v->max + 1, arena))
 		return false;
 	for (uint32_t i = 0; i <= v->max; i++)
 		offset[i] = i;
@@ -138,17 +148,15 @@ static bool
 buckets(struct local *l, struct lam_arena *arena)
 {
 	const struct lam_vec *v = &l->v;
-	uint32_t *b = lam_arena_alloc(arena, (v->n + 1) * sizeof *b), *d, most;
+	bool frame = v->rep == LAM_FOR && frame_exact(v);
+	uint32_t *b, *d, most;
 
-	l->bucket = b;
-	if (!b)
+	if (frame ? !of_frame(l, arena) : !make_room(l, v->n, arena))
 		return false;
-	if (v->rep == LAM_FOR && frame_exact(v)) {
-		if (!of_frame(l, arena))
-			return false;
-	} else if (v->rep != LAM_DICT && v->rep != LAM_CONST) {
+	b = l->bucket;
+	if (!frame && v->rep != LAM_DICT && v->rep != LAM_CONST) {
 		flat_buckets(v, b);
-	} else {
+	} else if (!frame) {
 		d = lam_arena_alloc(arena, (v->dict->n + 1) * sizeof *d);
 		if (!d)
 			return false;

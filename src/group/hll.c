@@ -40,6 +40,37 @@ entry_of(uint64_t hash)
 		(uint32_t)(bits >> 52);
 }
 
+/*
+ * The same in a form that vectorises, through floats: right where the first 31 bits of
+ * the rest are not zero.  The bit below the highest is left out of each, so that
+ * rounding does not make it the next power of two.  Are all right?
+ */
+LAM_HOT static bool
+most_entries(const uint64_t *hash, size_t n, uint32_t *entry)
+{
+	uint32_t zero = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t rest = (uint32_t)(hash[i] >> 21) & INT32_MAX, bits;
+		float f = (float)(int32_t)(rest & ~(rest >> 1));
+
+		memcpy(&bits, &f, sizeof bits);
+		zero |= rest - 1;
+		entry[i] = ((uint32_t)(hash[i] >> 32) >> 20 << 8) + 127 + 31 -
+			(bits >> 23);
+	}
+	return zero <= INT32_MAX;
+}
+
+void
+lam_hll_entries_of(const uint64_t *hash, size_t n, uint32_t *entry)
+{
+	if (LAM_LIKELY(most_entries(hash, n, entry)))
+		return;
+	for (size_t i = 0; i < n; i++)
+		entry[i] = entry_of(hash[i]);
+}
+
 uint32_t
 lam_hll_entry(const void *p, size_t n)
 {
@@ -55,8 +86,7 @@ lam_hll_entries(const struct lam_str *text, size_t n, uint32_t *entry)
 	for (size_t at = 0; at < n; at += m) {
 		m = n - at < HASHES ? n - at : HASHES;
 		lam_hash_texts(text + at, m, 0, hash);
-		for (size_t i = 0; i < m; i++)
-			entry[at + i] = entry_of(hash[i]);
+		lam_hll_entries_of(hash, m, entry + at);
 	}
 }
 

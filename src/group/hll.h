@@ -46,6 +46,15 @@ uint32_t lam_hll_entry(const void *p, size_t n);
 /* Those of N texts, none of them NULL. */
 void lam_hll_entries(const struct lam_str *text, size_t n, uint32_t *entry);
 
+/* Those of the texts of N addresses, BASE + OFFSET[i] modulo 2^32: as four numbers with
+ * dots between. */
+void lam_hll_addresses(const uint32_t *offset, uint32_t base, size_t n,
+	uint32_t *entry);
+
+/* The same in one of the ways of base/masks.h, which agree. */
+void lam_hll_addresses_by(const uint32_t *offset, uint32_t base, size_t n,
+	enum lam_masks masks, uint32_t *entry);
+
 /* Add entries; H is the heap of the sketch.  False: out of memory. */
 bool lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 	struct lam_hll_scratch *w, struct lam_heap *h);

@@ -1,5 +1,5 @@
 /*
- * hll_internal.h - between hll.c and hll_text.c
+ * hll_internal.h - between hll.c, hll_address.c and hll_text.c
  */
 #ifndef LAM_GROUP_HLL_INTERNAL_H
 #define LAM_GROUP_HLL_INTERNAL_H
@@ -9,6 +9,9 @@
 #define LAM_HLL_RANK_MAX (LAM_HLL_RANKS - 1)
 #define LAM_HLL_LISTED_MAX 15 /* the largest rank in the list of a sketch */
 #define LAM_HLL_SPILL 16 /* entries */
+
+/* The entries of N hashes. */
+void lam_hll_entries_of(const uint64_t *hash, size_t n, uint32_t *entry);
 
 /* How many registers are not zero. */
 uint32_t lam_hll_count(const uint8_t *reg);

@@ -112,12 +112,14 @@ load(struct lam_batch *b, uint32_t f, bool raw, struct lam_vec *out,
 	uint64_t *bad, struct lam_error *e)
 {
 	struct lam_log_slot *slot = b->state;
+	struct lam_coltype t = slot->owner->scan[0].stream->schema.field[f].type;
 	uint64_t before = *bad;
 	int rc;
 
-	rc = lam_scan_column(&slot->block, f,
-		slot->owner->scan[0].stream->schema.field[f].type, raw, b->arena,
-		out, bad, e);
+	if (raw || t.type == LAM_TEXT)
+		t = (struct lam_coltype){ LAM_TEXT, b->numbers ?
+			LAM_MAY_BE_NUMBERS : 0 };
+	rc = lam_scan_column(&slot->block, f, t, false, b->arena, out, bad, e);
 	return rc || *bad == before ? rc : count_bad(b, f, out, e);
 }
 

@@ -25,6 +25,7 @@ struct lam_batch {
 	uint64_t pos;		/* position of row 0 in its stream */
 	struct lam_arena *arena; /* lives until the worker's next batch */
 	void *state;		/* the source's, for this batch */
+	bool numbers;		/* load may leave addresses numbers, see vec.h */
 	bool apart;		/* load leaves nothing in the arena but the column: each
 				 * may have an arena of its own */
 

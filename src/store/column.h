@@ -39,7 +39,8 @@ enum lam_range_kind {
  */
 struct lam_coltype {
 	uint8_t type; /* enum lam_type */
-	int64_t unit; /* TIME: ns per epoch unit; 0: written as a date */
+	int64_t unit; /* TIME: ns per epoch unit; 0: written as a date.  TEXT: 0, or */
+#define LAM_MAY_BE_NUMBERS (-1) /* addresses may stay numbers, see vec.h */
 };
 
 /* Where the values of a column are added to the sums of its rows (digest.h). */

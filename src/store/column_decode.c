@@ -116,7 +116,7 @@ decode_dict(const uint8_t *p, size_t size, uint32_t n, struct lam_want *w,
 	r = decode_values(d.encoding, d.entries, d.bytes, d.count, w, entries);
 	if (r)
 		return r;
-	flat = lam_vec_flat(entries, w->arena);
+	flat = w->t.type == LAM_TEXT ? entries : lam_vec_flat(entries, w->arena);
 	if (flat == NULL)
 		return lam_fail_mem(w->e);
 	count_bad(w, d.code, n);

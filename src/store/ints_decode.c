@@ -409,6 +409,9 @@ direct(const struct ints *x, struct lam_want *w, struct lam_vec *v)
 		x->kind == LAM_KIND_TRIM;
 
 	switch (w->t.type) {
+	case LAM_TEXT:
+		return w->t.unit == LAM_MAY_BE_NUMBERS && !x->nexc &&
+			x->kind == LAM_KIND_IPV4 && v->rep == LAM_FOR;
 	case LAM_NUMBER:
 		return number && !exception_fits(x, w);
 	case LAM_TIME:

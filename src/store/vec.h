@@ -19,6 +19,10 @@
  * array of their own: their inner flat vector has, so NULL is one more
  * dictionary entry.  Dictionary entries may repeat and may be unused.
  *
+ * A TEXT vector is FLAT, or has a FLAT one inside.  Whoever asks for a column may say
+ * that it takes addresses as numbers (lam_coltype): where the column is IPv4 addresses
+ * only, FOR stands in place of FLAT then, and means their texts.
+ *
  * Owns: nothing.  All arrays live in the arena of the batch.
  */
 #ifndef LAM_STORE_VEC_H

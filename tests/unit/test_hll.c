@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/hash.h"
-#include "group/hll.h"
+#include "group/hll_internal.h"
 #include "test.h"
 
 static uint64_t seed = 99;
@@ -138,6 +138,72 @@ many_entries(void)
 		}
 	}
 	PASS("entries are the first bits of a hash and the zeros behind them");
+}
+
+/* Hashes with any number of zeros behind the register, among others or not. */
+static void
+zeros(void)
+{
+	uint64_t hash[70];
+	uint32_t entry[70];
+
+	for (unsigned k = 0; k <= 52; k++)
+		for (size_t n = 1; n <= 70; n++) {
+			for (size_t i = 0; i < n; i++)
+				hash[i] = rnd();
+			hash[n - 1] &= ~UINT64_C(0) << 52 | (UINT64_C(1) << k) - 1;
+			hash[n - 1] |= k ? UINT64_C(1) << (k - 1) : 0;
+			lam_hll_entries_of(hash, n, entry);
+			FAIL_IF(entry[n - 1] != ((hash[n - 1] >> 52) << 8 |
+				(53 - k)), "%u bits, of %zu hashes", k, n);
+			for (size_t i = 0; i + 1 < n; i++)
+				FAIL_IF(entry[i] != ((hash[i] >> 52) << 8 |
+					((unsigned)__builtin_clzll(hash[i] << 12 |
+					2048) + 1)), "hash %zu of %zu", i, n);
+		}
+	PASS("an entry has the zeros of its hash, however many");
+}
+
+/* Addresses, in each way of this machine, as their texts. */
+static void
+addresses(void)
+{
+	static uint32_t offset[3000], entry[3000 + 1];
+	static const unsigned most[] = { 9, 10, 11, 99, 100, 101, 255 };
+	char text[16];
+
+	for (unsigned k = 0; k < 8 * sizeof most / sizeof *most; k++)
+		for (uint32_t n = 0; n <= 3000; n += n < 70 || (n >= 505 && n <
+			650) ? 1 : n < 500 ? 51 : 211) {
+			uint32_t base = k % 2 ? (uint32_t)rnd() : 0;
+
+			for (uint32_t i = 0; i < n; i++) {
+				uint32_t x = 0;
+
+				for (unsigned j = 0; j < 4; j++)
+					x = x << 8 | (uint32_t)(rnd() % (most[
+						(k / 8 + rnd() % (1 + k % 8)) %
+						7] + 1));
+				offset[i] = x - base;
+			}
+			for (unsigned m = 0; m <= lam_masks_best(); m++) {
+				entry[n] = 77;
+				lam_hll_addresses_by(offset, base, n,
+					(enum lam_masks)m, entry);
+				FAIL_IF(entry[n] != 77, "%u addresses, way %u", n, m);
+				for (uint32_t i = 0; i < n; i++) {
+					uint32_t x = base + offset[i];
+					int size = snprintf(text, sizeof text,
+						"%u.%u.%u.%u", x >> 24, x >> 16 &
+						255, x >> 8 & 255, x & 255);
+
+					FAIL_IF(entry[i] != lam_hll_entry(text,
+						(size_t)size), "%s of %u, way %u",
+						text, n, m);
+				}
+			}
+		}
+	PASS("addresses have the entries of their texts");
 }
 
 static bool
@@ -296,6 +362,8 @@ main(void)
 	extremes();
 	known_entries();
 	many_entries();
+	zeros();
+	addresses();
 	ways();
 	for (uint32_t n = 10; n <= 100000; n *= 10)
 		errors(n, n > 10000 ? 60 : 200);
