@@ -2,8 +2,8 @@
  * agg.h - aggregate states, and the operations that every kind has
  *
  * A state of one group is a slot of fixed size in the group's record; all
- * zeros is the identity.  Texts and sketches, which do not fit, lie in the
- * aggregate's heap.  A batch is first updated by local group, then flushed
+ * zeros is the identity.  Texts and sketches, which do not fit, lie in the heap of the
+ * table.  A batch is first updated by local group, then flushed
  * into the slots, once per local group.
  *
  * Laws: merge is associative and commutative with the zero slot as identity;
@@ -69,7 +69,8 @@ struct lam_agg {
 	const struct lam_state *state;
 	struct lam_group_table *table;
 	struct lam_mem *mem;
-	struct lam_heap heap;
+	struct lam_heap *heap; /* one for all: what its last huge page has left is
+				* left once */
 	size_t at;	 /* offset of the slot in a record */
 	bool apart;	 /* DISTINCT: see lam_agg_distinct_apart */
 	uint64_t nulls;	 /* rows whose first argument was NULL */

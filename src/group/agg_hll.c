@@ -150,7 +150,7 @@ add_text(struct lam_agg *a, char *slot, struct lam_str text,
 	if (!lam_hll_parse(text, entry, &n))
 		return lam_agg_bad(a, e);
 	return lam_hll_add((struct lam_hll *)(void *)slot, entry, n, a->own,
-		&a->heap) ? LAM_OK : lam_fail_mem(e);
+		a->heap) ? LAM_OK : lam_fail_mem(e);
 }
 
 static int
@@ -158,7 +158,7 @@ add_rows(struct lam_agg *a, char *slot, uint32_t from, uint32_t to,
 	struct lam_error *e)
 {
 	return lam_hll_add((struct lam_hll *)(void *)slot, gather(a->local,
-		a->rows->order, from, to), to - from, a->own, &a->heap) ?
+		a->rows->order, from, to), to - from, a->own, a->heap) ?
 		LAM_OK : lam_fail_mem(e);
 }
 
@@ -181,7 +181,7 @@ hll_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	(void)from;
 	memcpy(&x, other, sizeof x);
 	return lam_hll_merge((struct lam_hll *)(void *)slot, &x, a->own,
-		&a->heap) ? LAM_OK : lam_fail_mem(e);
+		a->heap) ? LAM_OK : lam_fail_mem(e);
 }
 
 static int

@@ -155,13 +155,13 @@ grow(struct lam_agg *a, struct slot *s, size_t more, struct lam_error *e)
 	if (s->used + more > LIST_MAX)
 		return lam_fail(e, LAM_USAGE, "%s: the list of one group is "
 			"longer than 1 GiB: group by more", a->state->label);
-	p = lam_heap_alloc(&a->heap, s->cap + (more > s->cap / 2 ? more :
+	p = lam_heap_alloc(a->heap, s->cap + (more > s->cap / 2 ? more :
 		s->cap / 2), &cap);
 	if (!p)
 		return lam_fail_mem(e);
 	if (s->used)
 		memcpy(p, s->p, s->used);
-	lam_heap_give(&a->heap, s->p, s->cap);
+	lam_heap_give(a->heap, s->p, s->cap);
 	s->p = p;
 	s->cap = cap;
 	return LAM_OK;
@@ -205,7 +205,7 @@ cut(struct lam_agg *a, struct slot *s, struct lam_error *e)
 	lam_arena_release(&arena);
 	if (rc)
 		return rc;
-	lam_heap_give(&a->heap, s->p, s->cap);
+	lam_heap_give(a->heap, s->p, s->cap);
 	*s = left;
 	return LAM_OK;
 }

@@ -26,7 +26,7 @@ struct local {
 	uint32_t least, span;
 	uint32_t *count;   /* [span] zeros at rest */
 	uint64_t *touched; /* bit map of it */
-	uint64_t *entry;   /* [min(span, rows)] */
+	void *entry;	   /* [min(span, rows) + LAM_BUCKET_SPILL] of 64 bits */
 	struct lam_vec v;
 };
 
@@ -189,67 +189,80 @@ quantile_update(struct lam_agg *a, struct lam_batch_groups *s,
 		return lam_fail_mem(e);
 	l->count = LAM_ARENA_NEW(s->arena, uint32_t, l->span + 64);
 	l->touched = LAM_ARENA_NEW(s->arena, uint64_t, l->span / 64 + 1);
-	l->entry = lam_arena_alloc(s->arena, (n < l->span ? n : l->span) *
-		sizeof *l->entry);
+	l->entry = lam_arena_alloc(s->arena, ((n < l->span ? n : l->span) +
+		LAM_BUCKET_SPILL) * sizeof(uint64_t));
 	return l->count && l->touched && l->entry ? LAM_OK : lam_fail_mem(e);
 }
 
 /* Take the buckets W * 64 .. that are in BITS, and set them back to zero. */
-static size_t
-take_counts(struct local *l, uint32_t w, uint64_t bits, size_t n)
+static uint32_t
+take_counts(struct local *l, uint32_t w, uint64_t bits, uint32_t n)
 {
+	uint64_t *entry = l->entry;
+
 	for (; bits; bits &= bits - 1) {
 		uint32_t b = w * 64 + (uint32_t)__builtin_ctzll(bits);
 
-		l->entry[n++] = (uint64_t)(b + l->least) <<
-			LAM_BUCKET_SHIFT | l->count[b];
+		entry[n] = (uint64_t)(b + l->least) << LAM_BUCKET_SHIFT |
+			l->count[b];
+		n += l->count[b] != 0;
 		l->count[b] = 0;
 	}
 	return n;
 }
 
-/* Which of 64 counts are not zero, in a form that vectorises. */
-LAM_HOT static uint64_t
-counted(const uint32_t *count)
-{
-	uint8_t is[64];
-	uint64_t bits = 0;
+#define TOGETHER 64 /* rows */
 
-	for (unsigned i = 0; i < 64; i++)
-		is[i] = count[i] != 0;
-	for (unsigned i = 0; i < 8; i++)
-		bits |= (lam_get64(is + 8 * i) *
-			UINT64_C(0x0102040810204080) >> 56) << 8 * i;
-	return bits;
+/* The buckets of the rows ORDER[0..n-1] (NULL: FROM and on), less the least. */
+LAM_O3 static void
+look_up(const struct local *l, const uint16_t *order, uint32_t from, uint32_t n,
+	uint32_t *b)
+{
+	const uint32_t *bucket = l->bucket, *offset = l->offset;
+	uint32_t least = l->least;
+
+	if (order && offset)
+		for (uint32_t i = 0; i < n; i++)
+			b[i] = bucket[offset[order[i]]] - least;
+	else if (order)
+		for (uint32_t i = 0; i < n; i++)
+			b[i] = bucket[order[i]] - least;
+	else
+		for (uint32_t i = 0; i < n; i++)
+			b[i] = bucket[offset ? offset[from + i] : from + i] -
+				least;
 }
 
 /*
  * The buckets of the rows ORDER[from .. to - 1], counted, ascending.  Of few
  * rows the bits of the buckets are noted on the way; of many that would cost
- * more than looking through all buckets afterwards.
+ * more than looking through all buckets afterwards.  Some are looked up before they
+ * are counted: a count that is read behind a store whose place is not known yet waits
+ * for that as well.
  */
-LAM_O3 static size_t
+static struct lam_quantile
 collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 {
-	const uint32_t *bucket = l->bucket, *offset = l->offset;
-	uint32_t least = l->least, *count = l->count;
+	uint32_t *count = l->count, b[TOGETHER], n = 0;
 	bool many = to - from > l->span / 8;
-	size_t n = 0;
+	bool wide = !many || to - from > LAM_BUCKET_NARROW_COUNT;
 
-	for (uint32_t i = from; i < to; i++) {
-		uint32_t row = order ? order[i] : i;
-		uint32_t b = bucket[offset ? offset[row] : row] - least;
-
-		count[b]++;
-		if (!many)
-			l->touched[b / 64] |= UINT64_C(1) << b % 64;
+	for (uint32_t i = from, m; i < to; i += m) {
+		m = to - i < TOGETHER ? to - i : TOGETHER;
+		look_up(l, order ? order + i : NULL, i, m, b);
+		for (uint32_t k = 0; k < m; k++)
+			count[b[k]]++;
+		for (uint32_t k = 0; !many && k < m; k++)
+			l->touched[b[k] / 64] |= UINT64_C(1) << b[k] % 64;
 	}
-	for (uint32_t w = 0; w <= l->span / 64; w++) {
-		n = take_counts(l, w, many ? counted(&l->count[w * 64]) :
-			l->touched[w], n);
+	if (!wide)
+		n = lam_bucket_list(count, l->span, l->least, l->entry);
+	for (uint32_t w = 0; wide && w <= l->span / 64; w++) {
+		n = take_counts(l, w, many ? UINT64_MAX : l->touched[w], n);
 		l->touched[w] = 0;
 	}
-	return n;
+	return (struct lam_quantile){ .p = l->entry, .n = n & INT32_MAX,
+		.wide = wide };
 }
 
 static int
@@ -264,7 +277,7 @@ add_text(struct lam_agg *a, char *slot, struct lam_str text,
 		rc = lam_agg_bad(a, e);
 	else
 		rc = lam_quantile_add((struct lam_quantile *)(void *)slot,
-			w.p, n, a->own, &a->heap, e);
+			w.p, n, a->own, a->heap, e);
 	lam_mem_free(a->mem, w.p, w.cap, sizeof *w.p);
 	return rc;
 }
@@ -273,10 +286,10 @@ static int
 add_rows(struct lam_agg *a, char *slot, uint32_t from, uint32_t to,
 	struct lam_error *e)
 {
-	struct local *l = a->local;
+	struct lam_quantile x = collect(a->local, a->rows->order, from, to);
 
-	return lam_quantile_add((struct lam_quantile *)(void *)slot, l->entry,
-		collect(l, a->rows->order, from, to), a->own, &a->heap, e);
+	return lam_quantile_merge((struct lam_quantile *)(void *)slot, &x,
+		a->own, a->heap, e);
 }
 
 static int
@@ -298,7 +311,7 @@ quantile_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	(void)from;
 	memcpy(&x, other, sizeof x);
 	return lam_quantile_merge((struct lam_quantile *)(void *)slot, &x,
-		a->own, &a->heap, e);
+		a->own, a->heap, e);
 }
 
 static int

@@ -21,11 +21,11 @@ make_room(struct lam_agg *a, struct lam_agg_value *k, size_t size)
 
 	if (held && cap >= size)
 		return true;
-	p = lam_heap_alloc(&a->heap, size ? size : 1, &cap);
+	p = lam_heap_alloc(a->heap, size ? size : 1, &cap);
 	if (!p)
 		return false;
 	if (held)
-		lam_heap_give(&a->heap, k->p, lam_heap_class_size(k->class));
+		lam_heap_give(a->heap, k->p, lam_heap_class_size(k->class));
 	k->p = p;
 	k->class = (uint16_t)lam_heap_class(cap);
 	return true;
@@ -44,7 +44,7 @@ lam_agg_value_set(struct lam_agg *a, struct lam_agg_value *k,
 
 	if (v->null || (v->type != LAM_TEXT && !wide)) {
 		if (held)
-			lam_heap_give(&a->heap, k->p,
+			lam_heap_give(a->heap, k->p,
 				lam_heap_class_size(k->class));
 		k->tag = v->null ? LAM_AGG_VALUE_NULL : LAM_AGG_VALUE_INT;
 		k->i64 = v->type == LAM_NUMBER ? (int64_t)v->num.m : v->i64;

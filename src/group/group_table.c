@@ -38,6 +38,7 @@ lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 	t->shift = calloc(q->nkeys + 1, 2 * sizeof *t->shift);
 	if (!t->dict || !t->agg || !t->shift)
 		return lam_fail_mem(e);
+	lam_heap_init(&t->heap, &t->mem);
 	t->width = t->shift + q->nkeys;
 	for (uint32_t k = 0; k < q->nkeys; k++)
 		lam_key_dict_init(&t->dict[k], q->key[k]->type, &t->mem,
@@ -51,7 +52,7 @@ lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 		a->mem = &t->mem;
 		a->at = at;
 		at += a->ops->slot;
-		lam_heap_init(&a->heap, &t->mem);
+		a->heap = &t->heap;
 		t->nstates = s + 1;
 		rc = a->ops->init ? a->ops->init(a, e) : LAM_OK;
 		if (rc)
@@ -77,11 +78,11 @@ free_records(struct lam_group_table *t)
 void
 lam_group_table_release(struct lam_group_table *t)
 {
-	for (uint32_t s = 0; t->agg && s < t->nstates; s++) {
+	for (uint32_t s = 0; t->agg && s < t->nstates; s++)
 		if (t->agg[s].ops->release)
 			t->agg[s].ops->release(&t->agg[s]);
-		lam_heap_release(&t->agg[s].heap);
-	}
+	if (t->agg)
+		lam_heap_release(&t->heap);
 	for (uint32_t k = 0; t->dict && k < t->nkeys; k++)
 		lam_key_dict_release(&t->dict[k]);
 	free_records(t);

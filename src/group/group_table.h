@@ -34,6 +34,7 @@ struct lam_group_table {
 	struct lam_key_dict *dict;	/* [nkeys]: see above; and all values while
 					 * there is a cube */
 	struct lam_agg *agg;	/* [nstates] */
+	struct lam_heap heap;	/* of these */
 	/* Records: uint64_t cell[nkeys], uint8_t tag[nkeys], slots; in chunks of
 	 * 1 << chunk_bits, of which the first grows. */
 	char **chunk;

@@ -3,7 +3,8 @@
  *
  * In memory a sketch is a list, ascending, until it has more than SPARSE_MAX entries
  * or a rank that the list cannot hold (of one value in 32,768), then an array of 4096
- * bytes.  Adding to a list goes through working memory of one byte per register,
+ * bytes.  What comes to an empty one at once may be a longer list, as nothing may
+ * follow: most groups by time have their rows in one block.  Adding to a list goes through working memory of one byte per register,
  * which stays in the first-level cache and is scanned afterwards.
  *
  * Estimator: O. Ertl, "New cardinality estimation algorithms for HyperLogLog
@@ -21,6 +22,7 @@
 #include "base/hot.h"
 
 #define SPARSE_MAX 512
+#define FIRST_MAX 1365 /* less than 4096 letters */
 #define SMALL 16 /* so few entries are searched one by one */
 #define HASHES 64 /* at a time */
 
@@ -158,38 +160,32 @@ add_few(struct lam_hll *s, const uint32_t *entry, size_t n)
 	return true;
 }
 
-/* N entries as a list; false: a rank is too large for one. */
-LAM_HOT static bool
-shorten(const uint32_t *entry, uint32_t n, uint16_t *list)
+static bool
+store_dense(struct lam_hll *s, const uint8_t *reg, struct lam_heap *h)
 {
-	uint32_t ranks = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		ranks |= entry[i];
-		list[i] = (uint16_t)(entry[i] >> 4 | (entry[i] & LAM_HLL_LISTED_MAX));
-	}
-	return (ranks & 0xff) <= LAM_HLL_LISTED_MAX;
+	s->n = 0;
+	if (!make_room(s, LAM_HLL_REGISTERS, h))
+		return false;
+	memcpy(s->p, reg, LAM_HLL_REGISTERS);
+	s->n = LAM_HLL_DENSE;
+	return true;
 }
 
-/* The registers REG, of which N are not zero, as a sketch. */
+/* The registers REG, of which at most MOST are not zero, as a sketch. */
 static bool
-store(struct lam_hll *s, const uint8_t *reg, uint32_t n, struct lam_heap *h)
+store(struct lam_hll *s, const uint8_t *reg, size_t most, struct lam_heap *h)
 {
-	uint32_t entry[SPARSE_MAX + LAM_HLL_SPILL];
-	uint16_t list[SPARSE_MAX];
-	bool dense = n > SPARSE_MAX;
+	uint16_t list[FIRST_MAX + LAM_HLL_SPILL];
+	size_t limit = s->n ? SPARSE_MAX : FIRST_MAX;
+	uint32_t n = 0;
 
-	if (!dense)
-		dense = !shorten(entry, lam_hll_list(reg, lam_masks_best(), entry),
-			list);
+	if (most > limit)
+		most = lam_hll_count(reg);
+	if (most > limit || !lam_hll_list_short(reg, lam_masks_best(), list, &n))
+		return store_dense(s, reg, h);
 	s->n = 0;
-	if (!make_room(s, dense ? LAM_HLL_REGISTERS : n * sizeof *list, h))
+	if (!make_room(s, n * sizeof *list, h))
 		return false;
-	if (dense) {
-		memcpy(s->p, reg, LAM_HLL_REGISTERS);
-		s->n = LAM_HLL_DENSE;
-		return true;
-	}
 	if (n)
 		memcpy(s->p, list, n * sizeof *list);
 	s->n = n;
@@ -202,6 +198,8 @@ lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 {
 	bool ok;
 
+	if (!n)
+		return true;
 	if (s->n == LAM_HLL_DENSE) {
 		add_dense(s->p, entry, n);
 		return true;
@@ -212,7 +210,7 @@ lam_hll_add(struct lam_hll *s, const uint32_t *entry, size_t n,
 		return true;
 	add_list(w->reg, s->p, s->n);
 	add_dense(w->reg, entry, n);
-	ok = store(s, w->reg, lam_hll_count(w->reg), h);
+	ok = store(s, w->reg, s->n + n, h);
 	memset(w->reg, 0, sizeof w->reg);
 	return ok;
 }
@@ -222,7 +220,7 @@ lam_hll_merge(struct lam_hll *s, const struct lam_hll *from,
 	struct lam_hll_scratch *w, struct lam_heap *h)
 {
 	const uint8_t *reg = from->p;
-	uint32_t entry[SPARSE_MAX];
+	uint32_t entry[FIRST_MAX];
 	uint8_t *to;
 
 	if (from->n != LAM_HLL_DENSE) {
@@ -233,7 +231,7 @@ lam_hll_merge(struct lam_hll *s, const struct lam_hll *from,
 		bool ok;
 
 		add_list(w->reg, s->p, s->n);
-		ok = store(s, w->reg, LAM_HLL_REGISTERS, h);
+		ok = store_dense(s, w->reg, h);
 		memset(w->reg, 0, sizeof w->reg);
 		if (!ok)
 			return false;

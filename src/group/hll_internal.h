@@ -20,6 +20,10 @@ uint32_t lam_hll_count(const uint8_t *reg);
  * has room for LAM_HLL_SPILL more. */
 uint32_t lam_hll_list(const uint8_t *reg, enum lam_masks masks, uint32_t *list);
 
+/* The same as a list of a sketch; false: a rank is too large for one. */
+bool lam_hll_list_short(const uint8_t *reg, enum lam_masks masks, uint16_t *list,
+	uint32_t *n);
+
 /* The list of S, which is not dense, as entries: ENTRY[s->n]. */
 void lam_hll_listed(const struct lam_hll *s, uint32_t *entry);
 

@@ -124,6 +124,69 @@ lam_hll_list(const uint8_t *reg, enum lam_masks masks, uint32_t *list)
 	return lists[masks](reg, list);
 }
 
+/* N entries as a list; false: a rank is too large for one. */
+LAM_HOT static bool
+shorten(const uint32_t *entry, uint32_t n, uint16_t *list)
+{
+	uint32_t ranks = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		ranks |= entry[i];
+		list[i] = (uint16_t)(entry[i] >> 4 | (entry[i] & LAM_HLL_LISTED_MAX));
+	}
+	return (ranks & 0xff) <= LAM_HLL_LISTED_MAX;
+}
+
+#if LAM_X86
+/* As list_avx2, in half the bytes. */
+LAM_AVX2 static bool
+short_avx2(const uint8_t *reg, uint16_t *list, uint32_t *n)
+{
+	__m256i ranks = _mm256_setzero_si256();
+	__m128i from = _mm_setzero_si128();
+	uint16_t *to = list;
+
+	for (uint32_t at = 0; at < LAM_HLL_REGISTERS; at += 64) {
+		uint64_t set = ~lam_equal_avx2((const char *)reg + at, 0);
+
+		ranks = _mm256_or_si256(ranks, _mm256_or_si256(
+			_mm256_loadu_si256((const void *)(reg + at)),
+			_mm256_loadu_si256((const void *)(reg + at + 32))));
+#pragma GCC unroll 8
+		for (unsigned i = 0; i < 64; i += 8) {
+			unsigned byte = (uint8_t)(set >> i);
+			__m128i bits = _mm_loadl_epi64((const void *)
+				&lam_bits_of_byte[byte]);
+			__m128i rank = _mm_shuffle_epi8(_mm_loadl_epi64(
+				(const void *)(reg + at + i)), bits);
+
+			_mm_storeu_si128((void *)to, _mm_add_epi16(from,
+				_mm_maddubs_epi16(_mm_unpacklo_epi8(rank, bits),
+				_mm_set1_epi16(16 << 8 | 1))));
+			to += __builtin_popcount(byte);
+			from = _mm_add_epi16(from, _mm_set1_epi16(8 << 4));
+		}
+	}
+	*n = (uint32_t)(to - list);
+	return _mm256_testz_si256(ranks, _mm256_set1_epi8((char)
+		~LAM_HLL_LISTED_MAX));
+}
+#endif
+
+bool
+lam_hll_list_short(const uint8_t *reg, enum lam_masks masks, uint16_t *list,
+	uint32_t *n)
+{
+	uint32_t entry[LAM_HLL_REGISTERS + LAM_HLL_SPILL];
+
+#if LAM_X86
+	if (masks >= LAM_MASKS_AVX2)
+		return short_avx2(reg, list, n);
+#endif
+	*n = lam_hll_list(reg, masks, entry);
+	return shorten(entry, *n, list);
+}
+
 LAM_HOT void
 lam_hll_listed(const struct lam_hll *s, uint32_t *entry)
 {

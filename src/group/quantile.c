@@ -45,29 +45,122 @@ narrow(const uint64_t *from, size_t n, uint32_t *to)
 			LAM_BUCKET_NARROW)) | (uint32_t)from[i];
 }
 
+/* Whether there is a bucket nobody can predict, so each is written and seldom kept. */
+static uint32_t
+list_plain(uint32_t *count, uint32_t span, uint32_t least, uint32_t *entry)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < span; i++) {
+		entry[n] = (least + i) << LAM_BUCKET_NARROW | count[i];
+		n += count[i] != 0;
+		count[i] = 0;
+	}
+	return n;
+}
+
+#if LAM_X86
+/* 8 at a time: which are not zero says, by a table, where to take them. */
+LAM_AVX2 static uint32_t
+list_avx2(uint32_t *count, uint32_t span, uint32_t least, uint32_t *entry)
+{
+	__m256i from = _mm256_set1_epi32((int)(least << LAM_BUCKET_NARROW));
+	uint32_t *to = entry;
+
+	for (uint32_t at = 0; at < span; at += 8) {
+		__m256i v = _mm256_loadu_si256((const void *)(count + at));
+		unsigned zero = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(
+			_mm256_cmpeq_epi32(v, _mm256_setzero_si256())));
+		__m256i bits = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)
+			&lam_bits_of_byte[zero ^ 0xff]));
+
+		_mm256_storeu_si256((void *)(count + at),
+			_mm256_setzero_si256());
+		_mm256_storeu_si256((void *)to, _mm256_or_si256(
+			_mm256_add_epi32(from, _mm256_slli_epi32(bits,
+			LAM_BUCKET_NARROW)),
+			_mm256_permutevar8x32_epi32(v, bits)));
+		to += __builtin_popcount(zero ^ 0xff);
+		from = _mm256_add_epi32(from, _mm256_set1_epi32(8 <<
+			LAM_BUCKET_NARROW));
+	}
+	return (uint32_t)(to - entry);
+}
+#endif
+
+uint32_t
+lam_bucket_list_by(uint32_t *count, uint32_t span, uint32_t least,
+	enum lam_masks masks, uint32_t *entry)
+{
+#if LAM_X86
+	if (masks >= LAM_MASKS_AVX2)
+		return list_avx2(count, span, least, entry);
+#endif
+	(void)masks;
+	return list_plain(count, span, least, entry);
+}
+
+uint32_t
+lam_bucket_list(uint32_t *count, uint32_t span, uint32_t least, uint32_t *entry)
+{
+	return lam_bucket_list_by(count, span, least, lam_masks_best(), entry);
+}
+
+/* Room for BYTES at s->p, what is there being lost. */
+static int
+make_room(struct lam_quantile *s, size_t bytes, struct lam_heap *h,
+	struct lam_error *e)
+{
+	size_t cap;
+	void *p;
+
+	if (bytes <= s->cap)
+		return LAM_OK;
+	p = lam_heap_alloc(h, bytes, &cap);
+	if (!p)
+		return lam_fail_mem(e);
+	lam_heap_give(h, s->p, s->cap);
+	s->p = p;
+	s->cap = (uint32_t)cap;
+	return LAM_OK;
+}
+
 /* The entries at P as S, of which they are no part. */
 static int
 store(struct lam_quantile *s, const uint64_t *p, size_t n, struct lam_heap *h,
 	struct lam_error *e)
 {
 	bool wide = counts(p, n) > LAM_BUCKET_NARROW_COUNT;
-	size_t bytes = n * (wide ? sizeof *p : sizeof(uint32_t)), cap;
+	size_t bytes = n * (wide ? sizeof *p : sizeof(uint32_t));
+	int rc = make_room(s, bytes, h, e);
 
-	if (bytes > s->cap) {
-		void *to = lam_heap_alloc(h, bytes, &cap);
-
-		if (!to)
-			return lam_fail_mem(e);
-		lam_heap_give(h, s->p, s->cap);
-		s->p = to;
-		s->cap = (uint32_t)cap;
-	}
+	if (rc)
+		return rc;
 	if (wide)
 		memcpy(s->p, p, bytes);
 	else
 		narrow(p, n, s->p);
 	s->n = (uint32_t)n & INT32_MAX;
 	s->wide = wide;
+	return LAM_OK;
+}
+
+/* S, which is empty, becomes FROM. */
+static int
+copy(struct lam_quantile *s, const struct lam_quantile *from,
+	struct lam_heap *h, struct lam_error *e)
+{
+	size_t bytes = from->n * sizeof(uint32_t);
+	int rc;
+
+	if (from->wide)
+		return store(s, from->p, from->n, h, e);
+	rc = make_room(s, bytes, h, e);
+	if (rc || !bytes)
+		return rc;
+	memcpy(s->p, from->p, bytes);
+	s->n = from->n;
+	s->wide = false;
 	return LAM_OK;
 }
 
@@ -78,9 +171,12 @@ lam_quantile_merge(struct lam_quantile *s, const struct lam_quantile *from,
 {
 	uint32_t i = 0, j = 0;
 	size_t k = 0, cap = w->cap;
-	uint64_t *p = lam_mem_grow(h->mem, w->p, &cap,
-		(size_t)s->n + from->n + 1, sizeof *p);
+	uint64_t *p;
 
+	if (!s->n)
+		return copy(s, from, h, e);
+	p = lam_mem_grow(h->mem, w->p, &cap, (size_t)s->n + from->n + 1,
+		sizeof *p);
 	if (!p)
 		return lam_fail_mem(e);
 	w->p = p;
@@ -112,8 +208,6 @@ lam_quantile_add(struct lam_quantile *s, uint64_t *entry, size_t n,
 	const struct lam_quantile from = { .p = entry,
 		.n = (uint32_t)n & INT32_MAX, .wide = true };
 
-	if (!s->n)
-		return store(s, entry, n, h, e);
 	return lam_quantile_merge(s, &from, w, h, e);
 }
 

@@ -22,6 +22,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
+#include "base/masks.h"
 #include "base/mem.h"
 #include "base/num.h"
 
@@ -71,6 +72,20 @@ lam_quantile_entry(const struct lam_quantile *s, uint32_t i)
 		(uint64_t)(narrow[i] >> LAM_BUCKET_NARROW) << LAM_BUCKET_SHIFT |
 		(narrow[i] & LAM_BUCKET_NARROW_COUNT);
 }
+
+/*
+ * The buckets LEAST + i whose COUNT[i] is not zero, of SPAN, as entries of 32 bits into
+ * ENTRY, which has room for LAM_BUCKET_SPILL more than there are: how many.  All counts
+ * are set to zero; none is above LAM_BUCKET_NARROW_COUNT, and LAM_BUCKET_SPILL zeros
+ * follow.
+ */
+#define LAM_BUCKET_SPILL 8
+uint32_t lam_bucket_list(uint32_t *count, uint32_t span, uint32_t least,
+	uint32_t *entry);
+
+/* The same in one of the ways of base/masks.h, which agree. */
+uint32_t lam_bucket_list_by(uint32_t *count, uint32_t span, uint32_t least,
+	enum lam_masks masks, uint32_t *entry);
 
 /* Working memory, shared by the sketches of a table. */
 struct lam_quantile_scratch {
