@@ -120,6 +120,7 @@ gather(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 		for (uint32_t i = from; i < to; i++)
 			buf[n++] = l->entry[order[i]];
 	else if (order && code)
+#pragma GCC unroll 8
 		for (uint32_t i = from; i < to; i++)
 			buf[n++] = l->entry[code[order[i]]];
 	else

@@ -222,6 +222,7 @@ look_up(const struct local *l, const uint16_t *order, uint32_t from, uint32_t n,
 	uint32_t least = l->least;
 
 	if (order && offset)
+#pragma GCC unroll 8
 		for (uint32_t i = 0; i < n; i++)
 			b[i] = bucket[offset[order[i]]] - least;
 	else if (order)
@@ -250,6 +251,7 @@ collect(struct local *l, const uint16_t *order, uint32_t from, uint32_t to)
 	for (uint32_t i = from, m; i < to; i += m) {
 		m = to - i < TOGETHER ? to - i : TOGETHER;
 		look_up(l, order ? order + i : NULL, i, m, b);
+#pragma GCC unroll 8
 		for (uint32_t k = 0; k < m; k++)
 			count[b[k]]++;
 		for (uint32_t k = 0; !many && k < m; k++)

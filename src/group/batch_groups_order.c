@@ -98,8 +98,10 @@ place_avx2(const uint16_t *gid, uint32_t from, uint16_t g, uint32_t *low,
 	low[g] += (uint32_t)(m - most);
 	end = r;
 	for (r = rest; end - r >= PLACES; r += PLACES) {
+#pragma GCC unroll 8
 		for (uint32_t k = 0; k < PLACES; k++)
 			at[k] = (uint16_t)low[gid[r[k]]]++;
+#pragma GCC unroll 8
 		for (uint32_t k = 0; k < PLACES; k++)
 			order[at[k]] = r[k];
 	}

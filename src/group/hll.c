@@ -95,6 +95,7 @@ lam_hll_entries(const struct lam_str *text, size_t n, uint32_t *entry)
 static void
 add_dense(uint8_t *reg, const uint32_t *entry, size_t n)
 {
+#pragma GCC unroll 8
 	for (size_t i = 0; i < n; i++) {
 		uint8_t *r = &reg[entry[i] >> 8];
 		uint8_t rank = (uint8_t)entry[i];
