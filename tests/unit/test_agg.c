@@ -1,6 +1,7 @@
 /*
  * Aggregates: each against a naive oracle, and the laws of merging.
  */
+#include "group/batch_groups_internal.h"
 #include "time/time.h"
 #include "engine_build.h"
 
@@ -558,32 +559,66 @@ bad_states(void)
 	PASS("what is no state is refused");
 }
 
-/* Rows in the order of their groups: each row once, ascending within its group. */
+/* Is ORDER the N rows by group, each row once, ascending within its group? */
+static void
+ordered(const uint16_t *gid, uint32_t n, uint32_t ngroups, const uint32_t *start,
+	const uint16_t *order)
+{
+	uint32_t at = 0;
+
+	for (uint32_t g = 0; g < ngroups; g++) {
+		FAIL_IF(start[g] != at, "group %u begins", g);
+		for (; at < start[g + 1]; at++)
+			FAIL_IF(gid[order[at]] != g || (at > start[g] &&
+				order[at] <= order[at - 1]),
+				"%u rows, group %u, place %u", n, g, at);
+	}
+	FAIL_IF(at != n, "%u of %u rows", at, n);
+}
+
+/* N rows, of which one group has a share in PREVAILS of all for a while. */
+static void
+some_rows(uint16_t *gid, uint32_t n, uint32_t ngroups, unsigned prevails)
+{
+	uint16_t most = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (rnd(1500) == 0)
+			most = (uint16_t)rnd(ngroups);
+		gid[i] = rnd(10) < prevails ? most : i && rnd(2) ? gid[i - 1] :
+			(uint16_t)rnd(ngroups);
+	}
+}
+
+/* Each way of this machine, around its pieces, whatever groups prevail. */
 static void
 orders(void)
 {
-	static uint16_t gid[LAM_BLOCK_ROWS];
+	static uint16_t gid[LAM_BLOCK_ROWS], order[LAM_BLOCK_ROWS];
+	static uint32_t start[LAM_BLOCK_ROWS + 1], low[LAM_BLOCK_ROWS],
+		high[LAM_BLOCK_ROWS];
 	static const uint32_t sizes[] = { 1, 2, 31, 32, 33, 63, 64, 65, 127, 128,
-		129, 200, 5000, LAM_BLOCK_ROWS - 1, LAM_BLOCK_ROWS };
+		129, 200, 1024, 2047, 2048, 2049, 3071, 3072, 3100, 4095, 4096,
+		5000, LAM_BLOCK_ROWS - 1, LAM_BLOCK_ROWS };
 
-	for (unsigned k = 0; k < 5 * sizeof sizes / sizeof *sizes; k++) {
-		struct lam_batch_groups s = { .n = sizes[k / 5], .gid = gid,
+	for (unsigned k = 0; k < 40 * sizeof sizes / sizeof *sizes; k++) {
+		struct lam_batch_groups s = { .n = sizes[k / 40], .gid = gid,
 			.ngroups = (uint32_t[]){ 1, 2, 7, 100, 65535 }[k % 5],
 			.arena = &arena };
-		uint32_t at = 0;
 
-		for (uint32_t i = 0; i < s.n; i++)
-			gid[i] = i && rnd(2) ? gid[i - 1] :
-				(uint16_t)rnd(s.ngroups);
+		some_rows(gid, s.n, s.ngroups, (unsigned[]){ 0, 2, 3, 4, 5, 7, 9,
+			10 }[k / 5 % 8]);
 		FAIL_IF(!lam_batch_groups_order(&s), "out of memory");
-		for (uint32_t g = 0; g < s.ngroups; g++) {
-			FAIL_IF(s.start[g] != at, "group %u begins", g);
-			for (; at < s.start[g + 1]; at++)
-				FAIL_IF(gid[s.order[at]] != g || (at > s.start[g] &&
-					s.order[at] <= s.order[at - 1]),
-					"%u rows, group %u, place %u", s.n, g, at);
+		ordered(gid, s.n, s.ngroups, s.start, s.order);
+		memcpy(start, s.start, (s.ngroups + 1) * sizeof *start);
+		for (unsigned m = 0; m <= lam_masks_best(); m++) {
+			memcpy(low, start, s.ngroups * sizeof *low);
+			memcpy(high, start + 1, s.ngroups * sizeof *high);
+			memset(order, 0, sizeof order);
+			lam_batch_groups_place(gid, s.n, (enum lam_masks)m, low,
+				high, order);
+			ordered(gid, s.n, s.ngroups, start, order);
 		}
-		FAIL_IF(at != s.n, "%u of %u rows", at, s.n);
 		lam_arena_reset(&arena);
 	}
 	PASS("rows are ordered by their groups, and within them as they were");

@@ -246,6 +246,7 @@ ways(void)
 	static const uint32_t sizes[] = { 1, 2, 15, 16, 17, 33, 64, 511, 512,
 		513, 700, 1365, 1366, 4096 };
 	static uint32_t entry[LAM_HLL_REGISTERS];
+	static uint16_t list[LAM_HLL_REGISTERS + LAM_HLL_SPILL];
 	char text[LAM_HLL_REGISTERS + 1], want[LAM_HLL_REGISTERS];
 
 	for (size_t k = 0; k < 200 * sizeof sizes / sizeof *sizes; k++) {
@@ -274,6 +275,17 @@ ways(void)
 		length = expected(reg, n, want);
 		FAIL_IF(lam_hll_text_size(&s) != length, "%u registers", n);
 		for (unsigned m = 0; m <= lam_masks_best(); m++) {
+			uint32_t at = 0, ranks = 0, listed = 0;
+			bool fits = lam_hll_list_short(reg, (enum lam_masks)m,
+				list, &listed);
+
+			for (uint32_t r = 0; r < LAM_HLL_REGISTERS; r++)
+				ranks |= reg[r];
+			FAIL_IF(fits != (ranks < 16) || (fits && listed != n),
+				"%u registers, way %u", n, m);
+			for (uint32_t r = 0; fits && r < LAM_HLL_REGISTERS; r++)
+				FAIL_IF(reg[r] && list[at++] != (r << 4 | reg[r]),
+					"register %u of %u, way %u", r, n, m);
 			text[length] = '!';
 			lam_hll_print_by(&s, (enum lam_masks)m, text);
 			FAIL_IF(memcmp(text, want, length) || text[length] !=

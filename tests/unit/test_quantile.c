@@ -252,6 +252,39 @@ counts(void)
 	PASS("counts of any size add up");
 }
 
+/* Buckets that are counted, in each way of this machine; all are set back. */
+static void
+lists(void)
+{
+	enum { MOST = 700 };
+	uint32_t count[MOST + LAM_BUCKET_SPILL], had[MOST], entry[MOST + 9];
+
+	for (uint32_t span = 1; span <= MOST; span += span < 40 ? 1 : 17)
+		for (unsigned k = 0; k < 4 * (lam_masks_best() + 1); k++) {
+			uint32_t n = 0, least = (uint32_t)rnd(LAM_BUCKETS - MOST), got;
+
+			memset(count, 0, sizeof count);
+			for (uint32_t i = 0; i < span; i++) {
+				had[i] = (uint32_t)(rnd(k % 4 + 1) ? 0 : rnd(9) ?
+					rnd(3) : LAM_BUCKET_NARROW_COUNT - rnd(2));
+				count[i] = had[i];
+				n += had[i] > 0;
+			}
+			entry[n + LAM_BUCKET_SPILL] = 77;
+			got = lam_bucket_list_by(count, span, least,
+				(enum lam_masks)(k / 4), entry);
+			FAIL_IF(got != n || entry[n + LAM_BUCKET_SPILL] != 77,
+				"%u of %u buckets, way %u", got, span, k / 4);
+			for (uint32_t i = 0, at = 0; i < span; i++) {
+				FAIL_IF(count[i], "bucket %u of %u", i, span);
+				FAIL_IF(had[i] && entry[at++] != ((least + i) <<
+					LAM_BUCKET_NARROW | had[i]), "bucket %u of "
+					"%u, way %u", i, span, k / 4);
+			}
+		}
+	PASS("every way lists the buckets that are counted");
+}
+
 int
 main(void)
 {
@@ -262,6 +295,7 @@ main(void)
 	extremes();
 	texts();
 	counts();
+	lists();
 	lam_mem_free(&mem, scratch.p, scratch.cap, sizeof *scratch.p);
 	CHECK_INT(mem.used, 0);
 	return DONE();
