@@ -561,12 +561,12 @@ bad_states(void)
 
 /* Is ORDER the N rows by group, each row once, ascending within its group? */
 static void
-ordered(const uint16_t *gid, uint32_t n, uint32_t ngroups, const uint32_t *start,
+ordered(const uint16_t *gid, uint32_t n, uint32_t groups, const uint32_t *start,
 	const uint16_t *order)
 {
 	uint32_t at = 0;
 
-	for (uint32_t g = 0; g < ngroups; g++) {
+	for (uint32_t g = 0; g < groups; g++) {
 		FAIL_IF(start[g] != at, "group %u begins", g);
 		for (; at < start[g + 1]; at++)
 			FAIL_IF(gid[order[at]] != g || (at > start[g] &&
@@ -578,15 +578,15 @@ ordered(const uint16_t *gid, uint32_t n, uint32_t ngroups, const uint32_t *start
 
 /* N rows, of which one group has a share in PREVAILS of all for a while. */
 static void
-some_rows(uint16_t *gid, uint32_t n, uint32_t ngroups, unsigned prevails)
+some_rows(uint16_t *gid, uint32_t n, uint32_t groups, unsigned prevails)
 {
 	uint16_t most = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		if (rnd(1500) == 0)
-			most = (uint16_t)rnd(ngroups);
+			most = (uint16_t)rnd(groups);
 		gid[i] = rnd(10) < prevails ? most : i && rnd(2) ? gid[i - 1] :
-			(uint16_t)rnd(ngroups);
+			(uint16_t)rnd(groups);
 	}
 }
 
