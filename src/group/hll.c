@@ -4,8 +4,9 @@
  * In memory a sketch is a list, ascending, until it has more than SPARSE_MAX entries
  * or a rank that the list cannot hold (of one value in 32,768), then an array of 4096
  * bytes.  What comes to an empty one at once may be a longer list, as nothing may
- * follow: most groups by time have their rows in one block.  Adding to a list goes through working memory of one byte per register,
- * which stays in the first-level cache and is scanned afterwards.
+ * follow: most groups by time have their rows in one block.  Adding to a list goes
+ * through working memory of one byte per register, which stays in the first-level
+ * cache and is scanned afterwards.
  *
  * Estimator: O. Ertl, "New cardinality estimation algorithms for HyperLogLog
  * sketches" (2017), the improved raw estimator: no bias tables, no switching

@@ -1,10 +1,10 @@
 /*
  * hll_address.c - HyperLogLog: the entries of many IPv4 addresses
  *
- * The hash is that of the text, which nobody else wants to see.  With AVX2 the digits of
- * eight addresses are made at a time.  Each octet has three of them and a dot; a table,
- * by how many digits count of each octet, takes the first 8 bytes of the text from these
- * and the last 8, which are what XXH3 reads of a text of 9 to 16.
+ * The hash is that of the text, which nobody else wants to see.  With AVX2 the digits
+ * of eight addresses are made at a time.  Each octet has three of them and a dot; a
+ * table, by how many digits count of each octet, takes the first 8 bytes of the text
+ * from these and the last 8, which are what XXH3 reads of a text of 9 to 16.
  */
 #include "base/hash.h"
 #include "group/hll_internal.h"
