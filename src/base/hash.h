@@ -19,8 +19,8 @@ uint64_t lam_hash(const void *p, size_t n, uint64_t seed);
 void lam_hash_texts(const struct lam_str *s, size_t n, uint64_t seed,
 	uint64_t *hash);
 
-/* The same of N texts of 9 to 16 bytes, SIZE[i] each, seed 0, of which the first 8 bytes
- * and the last 8 are known. */
+/* The same of N texts of 9 to 16 bytes, SIZE[i] each, seed 0, of which the first 8
+ * bytes and the last 8 are known. */
 struct lam_hash_ends {
 	uint64_t first, last; /* little-endian */
 };

@@ -9,7 +9,8 @@
 
 /*
  * Rows 0 .. N - 1 into ORDER by their group, ascending within; group g has the places
- * LOW[g] .. HIGH[g] - 1, which change.  In one of the ways of base/masks.h, which agree.
+ * LOW[g] .. HIGH[g] - 1, which change.  In one of the ways of base/masks.h, which
+ * agree.
  */
 void lam_batch_groups_place(const uint16_t *gid, uint32_t n, enum lam_masks masks,
 	uint32_t *low, uint32_t *high, uint16_t *order);
