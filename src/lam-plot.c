@@ -270,8 +270,8 @@ main(int argc, char **argv)
 	struct lam_answer ask = { .ask.sql = "select * from stdin",
 		.engine = lam_cli_engine(1, 0),
 		.adhoc = { .input = { .format = opt.format.value,
-			.header = opt.fields ? LAM_HEADER_NO :
-				LAM_HEADER_YES },
+			.header = opt.fields ? LAM_HEADER_GUESS :
+				LAM_HEADER_IF_ANY },
 			.fields = opt.fields, .all_rejects = lam_cli_verbose,
 			.wait_ms = -1 },
 		.warn = lam_cli_warnings(), .open = open_rows, .rows = add_rows,

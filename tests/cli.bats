@@ -110,7 +110,7 @@ refuses() {
 	refuses "--seed" lam-fsck --recompute --seed 1
 	refuses "--salvage" lam-fsck --salvage new --recompute
 	printf '%s\n' '1.2.3.4 - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 7' >log
-	refuses "fields of their own" lam-ingest -s c -f common --fields a,b log
+	refuses "--fields goes with -f csv, tsv, " lam-ingest -s c -f common --fields a,b log
 	# and names given mean CSV, whatever the line looks like
 	run -1 lam-query --fields line "select * from 'log'"
 	[[ $output == *"log:1: a quote inside an unquoted field"* ]]

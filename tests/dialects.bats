@@ -98,7 +98,7 @@ EOP
 		[[ $output == *"${o%% *}"* ]]
 	done
 	run -2 lam-query -f jsonl --delimiter , "select * from 't'"
-	[[ $output == *"go with -f csv and -f tsv only, and this is jsonl"* ]]
+	[[ $output == *"go with -f csv and tsv only, and this is jsonl"* ]]
 	run -2 lam-query --delimiter , "values (1)"
 	lam-ingest -q -s s --delimiter ' ' t
 	lam-ingest -q -s s t

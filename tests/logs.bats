@@ -69,7 +69,7 @@ assert rows == [text[a:b][:-1] for a, b in zip(starts, starts[1:])]'
 	run -2 --separate-stderr lam-query -f 'regex:(x)' "select * from 'log'"
 	[[ $stderr == *"has no named group: write (?<NAME>...)"* ]]
 	run -2 --separate-stderr lam-query -f csv --start x "select * from 'log'"
-	[[ $stderr == *"--start goes with -f regex: and -f lines only"* ]]
+	[[ $stderr == *"--start goes with -f lines and regex: only"* ]]
 	run -2 --separate-stderr lam-query -f lines --start '[' "select * from 'log'"
 	[[ $stderr == *"--start [: at character "* ]]
 	# exponential: bounded and told

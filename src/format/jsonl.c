@@ -425,7 +425,7 @@ guess_named(const struct lam_format *self, struct lam_str head)
 	return lam_json_named_fits(self, lam_line_first(head)) ? 97 : 0;
 }
 
-#define NAMED(NAME) { .name = NAME, .named = true, .sparse = true, \
+#define NAMED(NAME) { .name = NAME, .takes = LAM_TAKES_FIELDS, .sparse = true, \
 	.guess = guess_named, .open = open_json, .scan = scan, .parse = parse, \
 	.close = close_json, .save = save, .parts = parts }
 
@@ -436,6 +436,6 @@ const struct lam_format lam_format_traefik_json = NAMED("traefik_json");
 
 const struct lam_format lam_format_jsonl = { .name = "jsonl",
 	.example = "{\"ts\":\"2026-01-31T23:59:59Z\",\"user\":{\"id\":7},\"ok\":true}",
-	.suffix = ".jsonl", .named = true, .sparse = true, .guess = guess,
-	.open = open_json, .scan = scan, .parse = parse, .close = close_json,
-	.save = save, .parts = parts };
+	.suffix = ".jsonl", .takes = LAM_TAKES_FIELDS, .sparse = true,
+	.guess = guess, .open = open_json, .scan = scan, .parse = parse,
+	.close = close_json, .save = save, .parts = parts };

@@ -390,11 +390,11 @@ guess(const struct lam_format *self, struct lam_str head)
 }
 
 /* Without examples: any line may have something that could be a pair. */
-const struct lam_format lam_format_logfmt = { .name = "logfmt", .named = true,
-	.sparse = true, .guess = guess, .open = open_pairs,
-	LAM_LINE_RECORDS, .parse = parse, .close = close_pairs };
+const struct lam_format lam_format_logfmt = { .name = "logfmt",
+	.takes = LAM_TAKES_FIELDS, .sparse = true, .guess = guess,
+	.open = open_pairs, LAM_LINE_RECORDS, .parse = parse, .close = close_pairs };
 
 const struct lam_format lam_format_ltsv = { .name = "ltsv",
-	.suffix = ".ltsv", .named = true, .sparse = true, .guess = guess,
+	.suffix = ".ltsv", .takes = LAM_TAKES_FIELDS, .sparse = true, .guess = guess,
 	.open = open_pairs, LAM_LINE_RECORDS, .parse = parse,
 	.close = close_pairs };

@@ -59,8 +59,9 @@ parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 	return r;
 }
 
-const struct lam_format lam_format_lines = { .name = "lines", .starts = true,
-	.open = open_lines, .scan = lam_records_scan, .parts = lam_records_parts,
+const struct lam_format lam_format_lines = { .name = "lines",
+	.takes = LAM_TAKES_START, .open = open_lines,
+	.scan = lam_records_scan, .parts = lam_records_parts,
 	.parse = parse_lines, .close = close_lines };
 
 /* ---------------------------------------------------------------------- CRI */

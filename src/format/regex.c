@@ -138,6 +138,6 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 }
 
 const struct lam_format lam_format_regex = { .name = "regex:", .lasts = true,
-	.sparse = true, .starts = true, .open = open_regex,
+	.sparse = true, .takes = LAM_TAKES_START, .open = open_regex,
 	.scan = lam_records_scan, .parts = lam_records_parts, .parse = parse,
 	.close = close_regex };

@@ -440,8 +440,8 @@ guess(const struct lam_format *self, struct lam_str head)
 }
 
 #define W3C(NAME, TEXT, EXAMPLE) { .name = NAME, .text = TEXT, \
-	.example = EXAMPLE, .named = true, .sparse = true, .guess = guess, \
-	.open = open_w3c, .scan = scan, \
+	.example = EXAMPLE, .takes = LAM_TAKES_FIELDS, .sparse = true, \
+	.guess = guess, .open = open_w3c, .scan = scan, \
 	.parse = parse, .close = close_w3c, .state = state_of, .save = save }
 
 const struct lam_format lam_format_w3c = W3C("w3c", NULL,

@@ -332,6 +332,6 @@ guess(const struct lam_format *self, struct lam_str head)
 		!memcmp(head.p, SEPARATOR, sizeof SEPARATOR - 1) ? 95 : 0;
 }
 
-const struct lam_format lam_format_zeek = { .name = "zeek", .named = true,
-	.example = "#separator \\x09", .guess = guess, .open = open_zeek,
-	.scan = scan, .parse = parse, .close = free };
+const struct lam_format lam_format_zeek = { .name = "zeek",
+	.takes = LAM_TAKES_FIELDS, .example = "#separator \\x09",
+	.guess = guess, .open = open_zeek, .scan = scan, .parse = parse, .close = free };

@@ -35,6 +35,63 @@ own_name(size_t i)
 	return lam_formats[i] ? lam_formats[i]->name : NULL;
 }
 
+/* Options that not all formats take, as a message names them. */
+static const struct {
+	unsigned bit;
+	const char *option; /* with its verb */
+} options[] = {
+	{ LAM_TAKES_FIELDS, "--fields goes" },
+	{ LAM_TAKES_DIALECT, "--delimiter, --quote, --escape and --comment go" },
+	{ LAM_TAKES_HEADER, "an option about a header line goes" },
+	{ LAM_TAKES_START, "--start goes" },
+};
+
+static unsigned
+given(const struct lam_input_options *o)
+{
+	return (o->fields ? LAM_TAKES_FIELDS : 0) |
+		(lam_dialect_given(&o->dialect) ? LAM_TAKES_DIALECT : 0) |
+		(o->header == LAM_HEADER_YES || o->header == LAM_HEADER_NO ?
+			LAM_TAKES_HEADER : 0) |
+		(o->start ? LAM_TAKES_START : 0);
+}
+
+/* The formats that take BIT: "-f csv, tsv and jsonl". */
+static void
+list_takers(struct lam_buf *out, unsigned bit)
+{
+	const char *last = NULL;
+
+	lam_buf_puts(out, "-f ");
+	for (size_t i = 0, n = 0; lam_formats[i]; i++) {
+		if (!(lam_formats[i]->takes & bit))
+			continue;
+		if (last)
+			lam_buf_printf(out, "%s%s", n++ ? ", " : "", last);
+		last = lam_formats[i]->name;
+	}
+	lam_buf_printf(out, " and %s", last);
+}
+
+int
+lam_format_check(const struct lam_format *f, const struct lam_input_options *o,
+	const char *label, struct lam_error *e)
+{
+	unsigned vain = given(o) & ~f->takes;
+	struct lam_buf takers = LAM_BUF_INIT;
+	size_t i = 0;
+
+	if (!vain)
+		return LAM_OK;
+	while (!(vain & options[i].bit))
+		i++;
+	list_takers(&takers, options[i].bit);
+	(void)lam_fail(e, LAM_USAGE, "%s: %s with %s only, and this is %s", label,
+		options[i].option, lam_buf_str(&takers), f->name);
+	lam_buf_release(&takers);
+	return LAM_USAGE;
+}
+
 const char *
 lam_format_name(size_t i)
 {
@@ -85,7 +142,7 @@ lam_format_guess(const char *path, struct lam_str head, bool named,
 			*sure = LAM_FORMAT_NAMED;
 		if (*sure == LAM_FORMAT_NAMED)
 			return f;
-		s = head.n && f->guess && (f->named || !named) ? f->guess(f, head) : 0;
+		s = head.n && f->guess && ((f->takes & LAM_TAKES_FIELDS) || !named) ? f->guess(f, head) : 0;
 		if (s > *sure) {
 			best = f;
 			*sure = s;

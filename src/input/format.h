@@ -64,16 +64,26 @@ struct lam_extent { /* of whole records */
 	uint64_t lines; /* physical */
 };
 
+/*
+ * Options that not all formats take.  One that a format does not take is refused, never
+ * passed over: whoever gave it would believe that it was heeded.
+ */
+enum {
+	LAM_TAKES_FIELDS = 1,  /* .fields name its fields */
+	LAM_TAKES_DIALECT = 2, /* .dialect divides its text */
+	LAM_TAKES_HEADER = 4,  /* .header says what its first line is */
+	LAM_TAKES_START = 8    /* .start says where its records begin */
+};
+
 struct lam_format {
 	/* One that ends in ':' has text of the user behind it: options.format. */
 	const char *name;
 	const char *text; /* what formats of one kind differ in; or NULL */
 	const char *example; /* a line of it, for likeness (trial.h); or NULL */
 	const char *suffix; /* files named so are of it, before .gz; or NULL */
-	bool named;	    /* the options may name its fields */
-	bool sparse;	    /* a record need not have all of them */
+	unsigned takes;	    /* LAM_TAKES_*: what the options may say of it */
+	bool sparse;	    /* a record need not have all of the fields */
 	char divides;	    /* between fields, unless options.dialect says another */
-	bool starts;	    /* options.start may say where its records begin */
 	bool lasts;	    /* its text tells of all such logs: streams remember it */
 	/*
 	 * 0 to 100: how sure it is that HEAD, which begins with the first line that is
@@ -118,6 +128,13 @@ const struct lam_format *lam_format_guess(const char *path,
 /* The format of that name; NULL: there is none, and E names those there are. */
 const struct lam_format *lam_format_find(const char *name,
 	struct lam_error *e);
+
+/*
+ * Whether F takes what O says.  LAM_USAGE, beginning with LABEL: it does not, and E
+ * names those that do.
+ */
+int lam_format_check(const struct lam_format *f, const struct lam_input_options *o,
+	const char *label, struct lam_error *e) LAM_MUST;
 
 /* The name of the I-th that -f takes, auto first; NULL after the last. */
 const char *lam_format_name(size_t i);

@@ -136,18 +136,9 @@ set_fields(struct lam_input *in, const struct lam_input_options *o,
 {
 	int r;
 
-	if (o->fields && !in->format->named)
-		return lam_fail(e, LAM_USAGE, "%s: %s lines have fields of "
-			"their own: leave the names of fields out",
-			in->path, in->format->name);
-	if (lam_dialect_given(&o->dialect) && !in->format->divides)
-		return lam_fail(e, LAM_USAGE, "%s: --delimiter, --quote, --escape and "
-			"--comment go with -f csv and -f tsv only, and this is %s",
-			in->path, in->format->name);
-	if (o->start && !in->format->starts)
-		return lam_fail(e, LAM_USAGE, "%s: --start goes with -f regex: and "
-			"-f lines only, and this is %s", in->path,
-			in->format->name);
+	r = lam_format_check(in->format, o, lam_input_label(in), e);
+	if (r)
+		return r;
 	r = in->format->open(in->format, in, o, &in->own, e);
 	if (!r)
 		r = lam_input_name_fields(in, e);
@@ -272,7 +263,7 @@ lam_input_choice(struct lam_input *in, struct lam_buf *out)
 bool
 lam_input_is_named(const struct lam_input *in)
 {
-	return in->format->named && !in->format->sparse;
+	return (in->format->takes & LAM_TAKES_FIELDS) && !in->format->sparse;
 }
 
 bool

@@ -32,11 +32,12 @@
 #define LAM_RECORD_MAX (64u << 20)
 #define LAM_CHUNK_BYTES (32u << 20) /* a chunk closes at about this much text */
 
-/* What the first record of a format with named fields is. */
+/* What the first record of csv and tsv is. */
 enum lam_header {
 	LAM_HEADER_GUESS, /* as the values of it and of the next ones say */
 	LAM_HEADER_YES,	  /* the names of the fields */
-	LAM_HEADER_NO	  /* a record like any other */
+	LAM_HEADER_NO,	  /* a record like any other */
+	LAM_HEADER_IF_ANY /* YES, of a format that has such a line; not said by users */
 };
 
 struct lam_input_options {

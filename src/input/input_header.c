@@ -388,7 +388,8 @@ int
 lam_input_add_header(struct lam_input *in, const struct lam_input_options *o,
 	lam_values_fn *values, struct lam_error *e)
 {
-	struct values v = { .in = in, .names = o->header == LAM_HEADER_YES,
+	struct values v = { .in = in, .names = o->header == LAM_HEADER_YES ||
+			o->header == LAM_HEADER_IF_ANY,
 		.sure = o->header != LAM_HEADER_GUESS, .e = e, .given = o };
 
 	if (!o->fields)

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "input/format.h"
+
 /* What is said of its output, and is never looked at there; or NULL. */
 static const char *
 unread(const struct lam_function *f, const char **why)
@@ -23,6 +25,17 @@ unread(const struct lam_function *f, const char **why)
 	return o->fields ? "fields" : o->start ? "start" :
 		o->header == LAM_HEADER_YES ? "header" :
 		o->header == LAM_HEADER_NO ? "no-header" : NULL;
+}
+
+/* What is said of its output fits its format.  One of one's own, or one that is guessed,
+ * is looked at when there is output. */
+static int
+check_text(const struct lam_function *f, const char *name, struct lam_error *e)
+{
+	const struct lam_format *format = lam_format_is_auto(f->text.format) ? NULL :
+		lam_format_find(f->text.format, NULL);
+
+	return format ? lam_format_check(format, &f->text, name, e) : LAM_OK;
 }
 
 int
@@ -68,5 +81,5 @@ lam_function_check(const struct lam_function *f, struct lam_error *e)
 	if (f->order == LAM_ORDER_KEY && f->on != LAM_ON_STREAM)
 		return lam_fail(e, LAM_USAGE, "%s: order key: only records of a "
 			"stream have columns", name);
-	return LAM_OK;
+	return check_text(f, name, e);
 }

@@ -23,7 +23,7 @@ now(void)
 int
 main(int argc, char **argv)
 {
-	struct lam_input_options o = { .header = true };
+	struct lam_input_options o = { .header = LAM_HEADER_IF_ANY };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	bool want[LAM_FIELDS_MAX] = { false }, got = true;

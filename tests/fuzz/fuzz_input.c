@@ -82,7 +82,7 @@ read_all(const char *path, uint8_t how, struct lam_buf *out)
 			put_chunk(in, &c, out);
 		lam_input_close(in);
 	}
-	MUST(!rc || (rc == LAM_DATA && *e.msg));
+	MUST(!rc || ((rc == LAM_DATA || (rc == LAM_USAGE && !(how & 16))) && *e.msg));
 	lam_buf_printf(out, "= %d\n", rc);
 	lam_chunk_release(&c);
 }

@@ -13,7 +13,7 @@ static void
 parse(const char *text, const char *format, struct lam_buf *out)
 {
 	char path[] = "/tmp/lam-test-clf-XXXXXX";
-	struct lam_input_options o = { .format = format, .header = true };
+	struct lam_input_options o = { .format = format };
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	const char *const *name;
