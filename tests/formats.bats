@@ -238,3 +238,46 @@ unsupported="version 3 is newer than 2, which this program reads: unsupported: u
 	run -3 lam-serve "$d/newer/all.part"
 	[ -z "$(find data/serving -name '*.idx' 2>/dev/null)" ]
 }
+
+@test "jsonl: of a key that comes twice the last value counts, whole, as Python's json has it" {
+	python3 - <<'EOF'
+import json, random
+random.seed(7)
+
+def value(depth):
+    kind = random.randrange(8)
+    if kind < 4 and depth:
+        return "{" + ",".join(pair(depth - 1) for _ in range(random.randrange(4))) + "}"
+    return random.choice(["null", "1", "2.50", '"t\\n"', "[1,{\"a\":2}]", "true", "{}"])
+
+def pair(depth):
+    key = random.choice(["a", "b", "a", "b", "\\u0061", "c"])
+    return '"%s":%s' % (key, value(depth))
+
+with open("twice", "w") as twice, open("once", "w") as once:
+    for line in ['"a":{"b":1},"a":null', '"a":{"b":1},"a":2', '"a":2,"a":{"b":1}',
+                 '"a":{"b":1},"a":{"c":3}', '"a":{"b":{"c":1}},"a":{"b":null}'] * 3 + [
+                 ",".join(pair(3) for _ in range(random.randrange(1, 6))) for _ in range(3000)]:
+        line = "{" + line + "}"
+        twice.write(line + "\n")
+        # numbers are kept as they are written
+        once.write(json.dumps(json.loads(line, parse_float=lambda s: "#" + s)).replace(
+            '"#2.50"', "2.50") + "\n")
+EOF
+	# As they are, and where most members are in _rest; those are compared as values.
+	for names in a,b,c,a.a,a.b,a.c,b.a,b.b,a.b.c,a.b.a a.b,b.c.a; do
+		for file in twice once; do
+			lam-query -f jsonl --fields $names -o jsonl "select * from '$file'" |
+				python3 -c '
+import json, sys
+for line in sys.stdin:
+    record = json.loads(line)
+    for key, value in record.items():
+        if value and str(value)[0] in "{[":
+            record[key] = json.loads(value)
+    print(json.dumps(record, sort_keys=True))' >$file.$names
+		done
+		[ "$(wc -l <twice.$names)" = 3015 ]
+		cmp twice.$names once.$names
+	done
+}

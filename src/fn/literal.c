@@ -3,6 +3,8 @@
  */
 #include "fn/literal.h"
 
+#include <string.h>
+
 /* Stands for itself, whatever stands before it. */
 static bool
 is_plain(char c)
@@ -12,10 +14,23 @@ is_plain(char c)
 		c == ' ' || c == ':' || c == '=';
 }
 
+/*
+ * Whether REST, of a pattern, may say how often what stands before it comes: it begins
+ * with a quantifier, or with what is nothing, behind which one may stand: a comment, or
+ * the ends of a quotation.
+ */
 static bool
-is_quantifier(char c)
+may_repeat(struct lam_str rest)
 {
-	return c == '*' || c == '+' || c == '?' || c == '{';
+	static const char begin[][4] = { "*", "+", "?", "{", "\\E", "\\Q", "(?#" };
+
+	for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
+		size_t n = strlen(begin[i]);
+
+		if (rest.n >= n && !memcmp(rest.p, begin[i], n))
+			return true;
+	}
+	return false;
 }
 
 static size_t
@@ -28,7 +43,7 @@ plain_bytes(struct lam_str pattern)
 		return 0;
 	while (n < pattern.n && is_plain(pattern.p[n]))
 		n++;
-	if (n > 1 && n < pattern.n && is_quantifier(pattern.p[n]))
+	if (n > 1 && may_repeat((struct lam_str){ pattern.p + n, pattern.n - n }))
 		n--;
 	return n - 1;
 }

@@ -312,11 +312,22 @@ look_up(struct lam_json_reader *r, const struct lam_json_object *o, char *p,
 	return end;
 }
 
+/* What M had put into the row is not its value any more: its key comes again. */
+static void
+forget(struct lam_json_reader *r, const struct lam_json_member *m)
+{
+	if (m->field != LAM_JSON_NO_FIELD)
+		lam_line_put(r->x, m->field, (struct lam_str){ NULL, 0 });
+	for (uint32_t i = 0; m->object && i < m->object->n; i++)
+		forget(r, &m->object->member[i]);
+}
+
 /* The object at P, whose members O knows. */
 static char *
 object(struct lam_json_reader *r, const struct lam_json_object *o, char *p)
 {
 	uint32_t at = 0; /* the member that should come next */
+	uint32_t top = 0; /* no key of a member from here on has come */
 	bool more;
 
 	if (!enter(r))
@@ -337,7 +348,13 @@ object(struct lam_json_reader *r, const struct lam_json_object *o, char *p)
 			p = look_up(r, o, p, &m);
 			at = m ? (uint32_t)(m - o->member) : last;
 		}
+		/* Another value takes the place of one of the same kind by itself. */
+		if (m && m->object && at < top) {
+			r->again = true;
+			forget(r, m);
+		}
 		at += m != NULL;
+		top = m && at > top ? at : top;
 		p = p ? colon(r, p) : NULL;
 		p = p ? value(r, m, p) : NULL;
 		p = p ? separator(r, p, '}', &more) : NULL;
@@ -352,6 +369,25 @@ object(struct lam_json_reader *r, const struct lam_json_object *o, char *p)
 
 static void put_rest(struct lam_json_reader *r, const struct lam_json_object *o,
 	struct lam_json *j);
+
+/* Whether the key of M, whose value comes next in J, comes again in that object, O. */
+static bool
+comes_again(const struct lam_json_reader *r, const struct lam_json_object *o,
+	const struct lam_json_member *m, struct lam_json j)
+{
+	char text[6 * LAM_FIELD_NAME_MAX];
+	struct lam_json_value key, v;
+	struct lam_str name;
+
+	while (lam_json_skip(&j, &v) && lam_json_key(&j, &key)) {
+		name = key.text;
+		if (key.escaped && name.n <= sizeof text)
+			name = (struct lam_str){ text, lam_json_unescape(name, text) };
+		if (lam_json_tree_find(r->tree, o, name) == m)
+			return true;
+	}
+	return false;
+}
 
 /* Copy a member of O, its KEY read, unless it became fields. */
 static void
@@ -368,6 +404,10 @@ put_member(struct lam_json_reader *r, const struct lam_json_object *o,
 	if (key.escaped && name.n <= sizeof text)
 		name = (struct lam_str){ text, lam_json_unescape(name, text) };
 	m = lam_json_tree_find(r->tree, o, name);
+	if (r->again && m && m->object && comes_again(r, o, m, *j)) {
+		(void)lam_json_skip(j, &v);
+		return;
+	}
 	if (out->p[before - 1] != '{')
 		lam_buf_putc(out, ',');
 	lam_buf_put(out, key.text.p - 1, key.text.n + 2);
@@ -411,6 +451,10 @@ add_rest(struct lam_json_reader *r, const char *p, size_t n)
 
 	lam_json_init(&j, p, n);
 	put_rest(r, &r->tree->root, &j);
+	if (r->out->n == from + 2) {
+		r->out->n = from; /* what it had was of a key that came again */
+		return;
+	}
 	x->cell[r->rest][x->rows] = (struct lam_cell){ (uint32_t)from,
 		(uint32_t)(r->out->n - from) };
 }
@@ -450,7 +494,7 @@ lam_json_record(struct lam_json_reader *r, char *p, size_t n, const char **why,
 	r->end = end;
 	r->why = NULL;
 	r->depth = 0;
-	r->more = false;
+	r->more = r->again = false;
 	*end = '\0';
 	p = blanks(p);
 	*why = NULL;

@@ -199,6 +199,7 @@ learn_whole(struct lesson *l, struct lam_cell *out)
 static bool
 learn_object(struct lesson *l, const struct lam_json_object *o)
 {
+	const struct lam_json_member *top = o->member; /* as in json_record.c */
 	struct lam_json_value key, v;
 
 	(void)lam_json_enter(&l->j, LAM_JSON_OBJECT);
@@ -207,6 +208,9 @@ learn_object(struct lesson *l, const struct lam_json_object *o)
 			lam_json_tree_find(l->r->tree, o, key.text);
 		bool null = lam_json_peek(&l->j) == LAM_JSON_NULL;
 
+		if (m && m->object && m < top)
+			return false; /* its key may have come before */
+		top = m && m >= top ? m + 1 : top;
 		if (m && m->object && lam_json_has_members(&l->j)) {
 			if (!learn_object(l, m->object))
 				return false;
