@@ -95,3 +95,57 @@ load helper
 	for p in 'a*' '[^,]*' 'b|a*' 'a+' 'x?' '(?=a)' 'é*'; do all+="regexp_extract_all(s, '$p')::varchar || '|' || "; done
 	lam-query --no-header -o tsv "select ${all% || } from 't.csv'" | cmp - want
 }
+
+@test "regular expressions: a group that the pattern does not have is an error, not an empty text" {
+	for f in "regexp_extract('ab', '(a)b', 2)" "regexp_extract_all('ab', 'ab', 1)" \
+		"regexp_replace('ab', '(a)b', '\\2')"; do
+		run -2 lam-query "select $f"
+	done
+	[ "$(lam-query --no-header "select regexp_extract('ab', '(a)|(b)', 2)")" = '""' ]
+}
+
+@test "regular expressions: what is looked for before the matcher is called never decides otherwise than it" {
+	# what may stand between a byte and its quantifier, and what a match may lack
+	printf '%s\n' '^ab\E*c' '^ab\Q\E*c' '^ab(?#x)*c' '^ab(?#x)(?#y)?c' '^ab\E\E{0,2}c' '^ab\Qc\E' \
+		'^ab*c' '^ab?c' '^ab{0}c' '^ab{0,1}c' '^abc' '^ab+c' '^ab(*ACCEPT)c' '^a(*ACCEPT)bc' \
+		'^a\Kbc' '^ab(?=c)' '^ab(?!c)' '^(?:ab|ac)' '^ab(?i)C' 'a(?i:B)c' '(?x)^a b' '^a(?x) b c' \
+		'^(?(?=a)ab|c)' '^ab(?<!c)' 'c$(?<=bc)' 'a(?:b1|)' '(?:1|)c' '^ab\b' '^ab(?:1)?+' \
+		'a(?R)?c' '(?(DEFINE)(1))abc' '^ab\x63' '^ab\143' '^ab\o{143}' '^ab[c]' '^ab(?|c|1)' \
+		'^ab(*SKIP)c' '^ab\Bc' >patterns
+	printf '%s\n' ac abc ab abbc a c ABC 'a b' abC abd abc1 ab1 xabc acab '' aac >texts
+	{ echo text; cat texts; } >texts.csv
+	while IFS= read -r p; do
+		grep -P -- "$p" texts >want || true
+		lam-query --delimiter , --input-header --no-header "select text from 'texts.csv'
+			where regexp_matches(coalesce(text, ''), '$p')" | sed 's/^""$//' >got
+		cmp want got || { echo "$p"; diff want got; return 1; }
+	done <patterns
+}
+
+@test "GLOB is what Python's fnmatch finds, and a backslash before any character is that character" {
+	python3 - <<'EOF'
+import fnmatch, random
+random.seed(3)
+letters = list("abcdnrstwDWSQE059*?[]!^-$.\\|(){}+#_/")
+texts = [t for t in ("".join(random.choice(letters) for _ in range(random.randrange(1, 5)))
+                     for _ in range(300))]
+with open("texts.csv", "w") as f:
+    f.write("t\n" + "".join('"%s"\n' % t for t in texts))
+atoms = letters[:8] + ["*", "?", "*", "[a-d]", "[!a-d]", "[]a]", "[!]a]", "[a!]", "[!!]", "[^a]",
+                       "[!]*?]", "[0-59]", "[*]", "[?a]", "-", "."]
+with open("queries.sql", "w") as sql, open("want", "w") as want:
+    for _ in range(300):
+        glob = "".join(random.choice(atoms) for _ in range(random.randrange(1, 5)))
+        hits = sorted(t for t in texts if fnmatch.fnmatchcase(t, glob))
+        sql.write("select t from 'texts.csv' where t glob '%s' order by t;\n" % glob)
+        want.write("".join(t + "\n" for t in hits) + "\n")
+    for text in texts:
+        glob = "".join("\\" + c for c in text)
+        sql.write("select t from 'texts.csv' where t glob '%s' order by t;\n" % glob)
+        want.write((text + "\n") * texts.count(text) + "\n")
+EOF
+	echo "t text" >schema
+	lam-query -f csv --input-header --schema schema --no-header -o tsv @queries.sql |
+		sed 's/\\\\/\\/g' >got || true
+	diff want <(cat got; echo)
+}

@@ -183,7 +183,7 @@ run_extract(struct matcher *m, const struct lam_reader *r,
 			return rc;
 		to[i].p = v.p;
 		/* \K in a lookahead can end a match before its start. */
-		if (span && g <= re->groups && span[2 * g] != PCRE2_UNSET &&
+		if (span && span[2 * g] != PCRE2_UNSET &&
 		    span[2 * g] <= span[2 * g + 1]) {
 			to[i].p = v.p + span[2 * g];
 			to[i].n = span[2 * g + 1] - span[2 * g];
@@ -220,7 +220,7 @@ put_element(struct lam_buf *b, const struct lam_regex *re, struct lam_str v,
 	const PCRE2_SIZE *g = span + 2 * (size_t)re->group;
 
 	lam_buf_puts(b, b->n ? ", " : "[");
-	if (re->group > re->groups || g[0] == PCRE2_UNSET || g[0] > g[1])
+	if (g[0] == PCRE2_UNSET || g[0] > g[1])
 		lam_buf_puts(b, "null");
 	else
 		lam_json_put_string(b, (struct lam_str){ v.p + g[0], g[1] -

@@ -151,6 +151,9 @@ group_of(struct lam_expr *x, struct lam_regex *r, struct lam_error *e)
 		return lam_fail_at(e, x, "the group of regexp_extract must be "
 			"a constant whole number, 0 for the whole match");
 	r->group = (uint32_t)g.m;
+	if (r->group > r->groups)
+		return lam_fail_at(e, x, "%s: group %u: the pattern has %u",
+			lam_func[x->fn].name, r->group, r->groups);
 	return LAM_OK;
 }
 

@@ -11,33 +11,49 @@
 
 #include <string.h>
 
-/* PATTERN of GLOB as a regular expression into B, which has room for it. */
+static bool
+is_alphanumeric(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		(c >= 'a' && c <= 'z');
+}
+
+/*
+ * PATTERN of GLOB as a regular expression into B, which has room for it.  A backslash
+ * makes letters and digits special there, and all else plain.
+ */
 static size_t
 from_glob(struct lam_str pattern, char *b)
 {
 	char *to = b;
 	bool within = false;
+	size_t first = 0; /* within: where the first that is among them stands */
 
 	for (size_t i = 0; i < pattern.n; i++) {
 		char c = pattern.p[i];
-		bool first = within && pattern.p[i - 1] == '[';
 
 		if (!within && c == '*') {
 			*to++ = '.';
 			*to++ = '*';
 		} else if (!within && c == '?') {
 			*to++ = '.';
-		} else if (first && c == '!') {
+		} else if (within && i == first && c == '!' && pattern.p[i - 1] == '[') {
 			*to++ = '^';
+			first++;
+			continue;
 		} else if (c == '\\' && i + 1 < pattern.n) {
-			*to++ = '\\';
-			*to++ = pattern.p[++i];
+			if (!is_alphanumeric(pattern.p[++i]))
+				*to++ = '\\';
+			*to++ = pattern.p[i];
+			continue;
 		} else {
 			if (strchr(within ? "\\^[" : ".^$+(){}|\\", c) != NULL)
 				*to++ = '\\';
 			*to++ = c;
 		}
-		within = within ? c != ']' || first : c == '[';
+		if (!within && c == '[')
+			first = i + 1;
+		within = within ? c != ']' || i == first : c == '[';
 	}
 	return (size_t)(to - b);
 }
