@@ -307,9 +307,25 @@ bounded(const char *head, const char *word, size_t count, const char *tail,
 	lam_arena_reset(&arena);
 }
 
+/* COUNT times OPEN, then a, then as many of CLOSE: a tree that deep is read in parentheses. */
+static void
+nested(const char *open, int count, const char *close)
+{
+	char *head = repeat("select ", open, count, "a");
+
+	bounded(head, close, count, " from x", "");
+	free(head);
+}
+
 static void
 test_bounds(void)
 {
+	nested("a - (", 198, ")");
+	nested("-1 - (", 198, ")");
+	nested("a and (a or (", 99, "))");
+	nested("not (-(", 99, "))");
+	nested("a in (1, ", 198, ")");
+	nested("case when (a = (", 66, ")) then a end");
 	bounded("select ", "(", 150, "a", "expected \")\"");
 	bounded("select ", "(", 100000, "", "nested deeper than 200");
 	bounded("select ", "- ", 100001, "a from x", "nested deeper than 200");
