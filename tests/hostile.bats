@@ -331,7 +331,7 @@ K = " as k, count(*) as n from app group by k"
 deep = ["(" * 100000 + "1" + ")" * 100000, "- " * 100000 + "1",
     "upper(" * 50000 + "note" + ")" * 50000, "note" + "::text" * 50000,
     "case when status = 1 then " * 20000 + "1" + " end" * 20000,
-    "status" + "+1" * 50000, "note" + "||note" * 50000, "(" * 300 + "1" + ")" * 300]
+    "status" + "+1" * 50000, "note" + "||note" * 50000, "(" * 700 + "1" + ")" * 700]
 sql = {"deeper-%d" % i: "select " + x + K for i, x in enumerate(deep)}
 sql["deeper-not"] = "select count(*) filter (where " + "not " * 100000 + "true) as n from app"
 n = "select count(*) as n from app "

@@ -334,4 +334,5 @@ guess(const struct lam_format *self, struct lam_str head)
 
 const struct lam_format lam_format_zeek = { .name = "zeek",
 	.takes = LAM_TAKES_FIELDS, .example = "#separator \\x09",
-	.guess = guess, .open = open_zeek, .scan = scan, .parse = parse, .close = free };
+	.guess = guess, .open = open_zeek, .scan = scan, .parse = parse,
+	.close = free };

@@ -142,7 +142,8 @@ lam_format_guess(const char *path, struct lam_str head, bool named,
 			*sure = LAM_FORMAT_NAMED;
 		if (*sure == LAM_FORMAT_NAMED)
 			return f;
-		s = head.n && f->guess && ((f->takes & LAM_TAKES_FIELDS) || !named) ? f->guess(f, head) : 0;
+		s = head.n && f->guess && (!named || (f->takes & LAM_TAKES_FIELDS)) ?
+			f->guess(f, head) : 0;
 		if (s > *sure) {
 			best = f;
 			*sure = s;

@@ -37,7 +37,8 @@ from_glob(struct lam_str pattern, char *b)
 			*to++ = '*';
 		} else if (!within && c == '?') {
 			*to++ = '.';
-		} else if (within && i == first && c == '!' && pattern.p[i - 1] == '[') {
+		} else if (within && i == first && c == '!' &&
+			pattern.p[i - 1] == '[') {
 			*to++ = '^';
 			first++;
 			continue;

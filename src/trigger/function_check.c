@@ -27,8 +27,8 @@ unread(const struct lam_function *f, const char **why)
 		o->header == LAM_HEADER_NO ? "no-header" : NULL;
 }
 
-/* What is said of its output fits its format.  One of one's own, or one that is guessed,
- * is looked at when there is output. */
+/* What is said of its output fits its format.  One of one's own, or one that is
+ * guessed, is looked at when there is output. */
 static int
 check_text(const struct lam_function *f, const char *name, struct lam_error *e)
 {

@@ -356,7 +356,6 @@ regexes(void)
 	C2("", REGEXP_EXTRACT, text("hello"), text("z"));
 	C3("e", REGEXP_EXTRACT, text("hello"), text("h(.)"), num("1"));
 	C3("", REGEXP_EXTRACT, text("hello"), text("(z)?h"), num("1"));
-	C3("", REGEXP_EXTRACT, text("hello"), text("l"), num("3"));
 	C3("heLlo", REGEXP_REPLACE, text("hello"), text("l"), text("L"));
 	C4("heLLo", REGEXP_REPLACE, text("hello"), text("l"), text("L"),
 		text("g"));
@@ -371,6 +370,8 @@ regexes(void)
 	/* what a pattern begins with is looked for first, where it has to be */
 	C2("true", REGEXP_MATCHES, text("ac"), text("^ab*c"));
 	C2("true", REGEXP_MATCHES, text("ac"), text("^ab?c"));
+	C2("true", REGEXP_MATCHES, text("ac"), text("^ab\\E*c"));
+	C2("true", REGEXP_MATCHES, text("ac"), text("^ab(?#)?c"));
 	C2("true", REGEXP_MATCHES, text("b"), text("^a{0}b"));
 	C2("true", REGEXP_MATCHES, text("aaab"), text("^a+b"));
 	C2("true", REGEXP_MATCHES, text("xc"), text("^abc|xc"));
@@ -388,6 +389,8 @@ regexes(void)
 		text("a("));
 	check_fails("group number", F(REGEXP_REPLACE), 3, text("a"), text("a"),
 		text("\\9"));
+	check_fails("the pattern has 1", F(REGEXP_EXTRACT), 3, text("a"),
+		text("(a)"), num("2"));
 	check_fails("unknown option", F(REGEXP_REPLACE), 4, text("a"),
 		text("a"), text("b"), text("q"));
 	memset(evil, 'a', sizeof evil);
