@@ -8,7 +8,7 @@
 VERSION = 1.0.0
 PREFIX ?= /usr/local
 VARIANT ?= release
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O2 -g1
 O = build/$(VARIANT)
 BIN = $(if $(filter release,$(VARIANT)),bin,$(O)/bin)
 

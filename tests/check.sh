@@ -82,7 +82,7 @@ finish() { # the sum of what was counted; false if anything failed
 }
 
 step "build ($VARIANT)" make --no-print-directory -s -j2 all units \
-	CFLAGS="${CFLAGS:--O2 -g} -Werror" VARIANT="$VARIANT"
+	CFLAGS="${CFLAGS:--O2 -g1} -Werror" VARIANT="$VARIANT"
 grep -q '^0 ' "$counts" && { finish; exit 1; }
 
 # What takes long comes first: a suite of many lines, by and large.

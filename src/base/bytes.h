@@ -71,6 +71,21 @@ lam_put64(void *p, uint64_t v)
 	memcpy(p, &v, sizeof v);
 }
 
+/*
+ * The bytes of V that equal C, as 8 bits.  x has a zero byte where they are equal; the
+ * usual trick for zero bytes is exact only up to the first, so each byte is
+ * tested by itself: 0x7f + (x & 0x7f) sets the top bit unless the low 7 are zero.
+ */
+static inline uint64_t
+lam_equal8(uint64_t v, unsigned char c)
+{
+	const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
+	uint64_t x = v ^ (UINT64_C(0x0101010101010101) * c);
+	uint64_t top = ~(((x & low) + low) | x | low);
+
+	return (top >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
 /* Order of two byte strings: memcmp, then the shorter first. */
 static inline int
 lam_str_cmp(struct lam_str a, struct lam_str b)

@@ -5,7 +5,7 @@
  * x86-64, and the others can be tested on any.
  */
 #include "base/find.h"
-#include "base/masks.h"
+#include "base/masks_wide.h"
 #include "format/csv_internal.h"
 
 #if LAM_X86

@@ -3,7 +3,7 @@
  *
  * csv_kernel.c includes it once for each set.  It defines LAM_KERNEL(x), the name
  * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL and LAM_LIST, from
- * base/masks.h.
+ * base/masks_wide.h.
  *
  * Delimiters, newlines and quotes of 64 bytes are marked in bit masks.  A prefix
  * XOR of the quotes gives the bytes inside quotes; delimiters and newlines

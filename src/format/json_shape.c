@@ -23,6 +23,7 @@
  */
 #include "format/json_shape.h"
 
+#include "base/masks_wide.h"
 #include "format/json_shape_body.h"
 
 #define CREDIT 64

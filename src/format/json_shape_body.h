@@ -2,7 +2,7 @@
  * json_shape_body.h - the loop of json_shape.c, for one instruction set
  *
  * json_shape.c includes it once for each set.  It defines LAM_KERNEL(x), the name of x
- * in that set, LAM_KERNEL_TARGET, its attribute, and LAM_SAME, from base/masks.h.
+ * in that set, LAM_KERNEL_TARGET, its attribute, and LAM_SAME, from base/masks_wide.h.
  */
 #include "base/masks.h"
 #include "format/json_bare.h"

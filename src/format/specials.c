@@ -3,6 +3,8 @@
  */
 #include "format/specials.h"
 
+#include "base/masks_wide.h"
+
 void
 lam_specials_init(struct lam_specials *s, enum lam_masks masks)
 {
@@ -10,7 +12,7 @@ lam_specials_init(struct lam_specials *s, enum lam_masks masks)
 	s->masks = masks;
 }
 
-/* One loop for each instruction set, from base/masks.h. */
+/* One loop for each instruction set, from base/masks_wide.h. */
 #define LOOP(name, target, special, list) \
 	target static uint32_t \
 	name(uint32_t *out, const char *text, size_t at, size_t n) \

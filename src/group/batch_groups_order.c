@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "base/masks_wide.h"
+
 #define PLACES 32 /* rows at a time, from each end */
 
 /*

@@ -7,6 +7,7 @@
  * from these and the last 8, which are what XXH3 reads of a text of 9 to 16.
  */
 #include "base/hash.h"
+#include "base/masks_wide.h"
 #include "group/hll_internal.h"
 #include "store/value.h"
 

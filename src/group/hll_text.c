@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hot.h"
+#include "base/masks_wide.h"
 
 static const char digit[65] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

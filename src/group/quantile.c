@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hot.h"
+#include "base/masks_wide.h"
 
 double
 lam_bucket_middle(uint32_t bucket)

@@ -22,6 +22,7 @@
 #define WIDE 128 /* bytes worth the choice */
 
 #if LAM_X86
+#include <wmmintrin.h>
 #define CLMUL __attribute__((target("pclmul,sse2")))
 
 /* SUM, moved on by as much as BY says, with the next 16 bytes of text. */

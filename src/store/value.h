@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
-#include "base/masks.h"
 #include "base/num.h"
 #include "time/time.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "base/masks.h"
+#include "base/masks_wide.h"
 #include "format/csv_internal.h"
 
 static uint64_t seed = 20260103;
