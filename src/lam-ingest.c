@@ -49,7 +49,7 @@ static struct {
 } opt = { .flush = -1, .line_timeout = -1, .level = 1, .horizon = 1000000,
 	.format = { .name = lam_format_name, .open = true } };
 
-static const volatile int *stop;
+static const _Atomic int *stop;
 
 static const struct lam_option options[] = {
 	LAM_OPTION_DATA(opt.data),

@@ -31,7 +31,7 @@
 
 #define IDLE (10 * LAM_NS) /* looks again even when nothing was noticed */
 
-static const volatile int *stop;
+static const _Atomic int *stop;
 
 static struct {
 	const char *data, *sql, *fields, *schema, *emit, *ahead;

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 extern char **environ;
 
 static struct {
-	volatile pid_t pid; /* 0: there is none */
+	_Atomic pid_t pid;  /* 0: there is none */
 	int null;	    /* /dev/null, open for writing */
 	int stderr_was;	    /* -1: it was no terminal, and is what it was */
 } pager = { 0, -1, -1 };
@@ -100,11 +101,10 @@ lam_pager_start(void)
 void
 lam_pager_finish(void)
 {
-	pid_t pid = pager.pid;
+	pid_t pid = atomic_exchange(&pager.pid, 0);
 
 	if (!pid)
 		return;
-	pager.pid = 0;
 	dup2(pager.null, STDOUT_FILENO);
 	if (pager.stderr_was >= 0)
 		dup2(pager.stderr_was, STDERR_FILENO);

@@ -1,9 +1,9 @@
 /*
  * signal.c - how a program stops on a signal
  *
- * The handler does what a handler may: it sets the flag, writes a line, raises the
- * signal again.  It has no SA_RESTART, because a wait for input is to be
- * interrupted.
+ * The handler, which any thread may run, does what a handler may: it sets the flag, an
+ * atomic that needs no lock, writes a line, raises the signal again.  It has no
+ * SA_RESTART, because a wait for input is to be interrupted.
  *
  * A thread of the program may send another one the same signal to wake it from
  * a read (ingest/ingest.c): a signal of the process to itself is not a second
@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,9 +33,9 @@ static const struct {
 #define STOPS (sizeof stops / sizeof *stops)
 
 static const char *program = "lam";
-static volatile int stop; /* the signal that came first */
-static volatile int again; /* how often settings are to be read again */
-static volatile sig_atomic_t at_once, held, reads;
+static atomic_int stop;  /* the signal that came first */
+static atomic_int again; /* how often settings are to be read again */
+static atomic_bool at_once, held, reads;
 static int null_fd = -1;  /* takes the place of standard input */
 static char last_word[400]; /* WHAT */
 
@@ -92,19 +93,20 @@ die(int number)
 static void
 on_stop(int number, siginfo_t *info, void *context)
 {
+	int none = 0;
+
 	(void)context;
 	if (info->si_code == SI_TKILL && info->si_pid == getpid())
 		return;
 	/* The kernel sends it for a terminal, people and their tools do not. */
 	if (number == SIGHUP && reads && info->si_code != SI_KERNEL) {
-		__atomic_add_fetch(&again, 1, __ATOMIC_RELAXED);
+		again++;
 		return;
 	}
-	if (stop) {
+	if (!atomic_compare_exchange_strong(&stop, &none, number)) {
 		die(number);
 		return;
 	}
-	__atomic_store_n(&stop, number, __ATOMIC_RELAXED);
 	if (at_once && !held) {
 		say_last_word(number);
 		lam_pager_finish();
@@ -141,9 +143,9 @@ lam_cli_signals_init(const char *name)
 void
 lam_cli_stop_at_once(const char *what)
 {
-	at_once = 0;
+	at_once = false;
 	snprintf(last_word, sizeof last_word, "%s", what);
-	at_once = 1;
+	at_once = true;
 	install();
 }
 
@@ -158,23 +160,23 @@ lam_cli_hold(bool hold)
 	}
 }
 
-const volatile int *
+const _Atomic int *
 lam_cli_stop_when_asked(void)
 {
-	at_once = 0;
+	at_once = false;
 	install();
 	return &stop;
 }
 
-const volatile int *
-lam_cli_stop_or_read(const volatile int **out)
+const _Atomic int *
+lam_cli_stop_or_read(const _Atomic int **out)
 {
-	reads = 1;
+	reads = true;
 	*out = &again;
 	return lam_cli_stop_when_asked();
 }
 
-const volatile int *
+const _Atomic int *
 lam_cli_stop_ends_input(void)
 {
 	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);

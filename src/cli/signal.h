@@ -34,17 +34,17 @@ void lam_cli_stop_at_once(const char *what);
 void lam_cli_hold(bool hold);
 
 /* The flag, 0 until the program is to stop. */
-const volatile int *lam_cli_stop_when_asked(void);
+const _Atomic int *lam_cli_stop_when_asked(void);
 
 /*
  * The same, of a program that stays: SIGHUP asks it to read its settings again, and
  * counts in *AGAIN.  One that a terminal sends as it goes away still stops it.
  */
-const volatile int *lam_cli_stop_or_read(const volatile int **again);
+const _Atomic int *lam_cli_stop_or_read(const _Atomic int **again);
 
 /* As lam_cli_stop_when_asked; and from then on standard input is at its end, which
  * ends a read that waits for more.  Of a program with one thread. */
-const volatile int *lam_cli_stop_ends_input(void);
+const _Atomic int *lam_cli_stop_ends_input(void);
 
 /* "SIGTERM", when that has come; else NULL. */
 const char *lam_cli_stopped(void);

@@ -58,9 +58,9 @@ is_quiet(const struct lam_follow_reader *r, int64_t ns_ago)
 bool
 lam_follow_stopped(const struct lam_follow *f)
 {
-	const volatile int *stop = f->ingest->stop;
+	const _Atomic int *stop = f->ingest->stop;
 
-	return stop && __atomic_load_n(stop, __ATOMIC_RELAXED);
+	return stop && *stop;
 }
 
 /* Is T's place in the log where it was left?  Else somebody else has moved it. */

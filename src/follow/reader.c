@@ -118,7 +118,7 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 	if (is_left(r, c))
 		return LAM_OK;
 	if (r->young && c->tail) {
-		__atomic_store_n(&r->torn, true, __ATOMIC_RELAXED);
+		r->torn = true;
 		return lam_fail(e, LAM_DATA, "%s: ends in a line", r->file.path);
 	}
 	if (r->plain && !r->ingest->append) { /* rejects alone make no stream */
@@ -134,7 +134,7 @@ note(void *arg, const struct lam_chunk *c, struct lam_buf *notes,
 		rc = c->begin.at ? lam_file_ends(&r->file, &c->begin, &same, e) :
 			lam_file_heads(&r->file, &c->end, &same, e);
 	if (!rc && !same) {
-		__atomic_store_n(&r->cut, true, __ATOMIC_RELAXED);
+		r->cut = true;
 		rc = lam_fail(e, LAM_DATA, "%s: was truncated", r->file.path);
 	}
 	if (!rc)

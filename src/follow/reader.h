@@ -7,6 +7,8 @@
 #ifndef LAM_FOLLOW_READER_H
 #define LAM_FOLLOW_READER_H
 
+#include <stdatomic.h>
+
 #include "follow/trail.h"
 #include "ingest/ingest.h"
 
@@ -19,12 +21,12 @@ struct lam_follow_reader {
 	bool copy;    /* known by its text: nobody writes to it */
 	bool plain;   /* it is read once, whatever was read before */
 	bool partial; /* at the end is a line that has no newline yet */
-	bool cut;     /* its text is not what was read: it was truncated */
+	atomic_bool cut;  /* its text is not what was read: it was truncated */
 	bool begun;   /* its first text was taken since the last look */
 	bool ended;   /* its end is the end of its text */
 	bool broken;  /* it cannot be read, which was told */
 	bool young;   /* packed just now: what is no line yet may become one */
-	bool torn;    /* it may be being written, or deleted: later */
+	atomic_bool torn; /* it may be being written, or deleted: later */
 	bool due;     /* something happened to it */
 	bool watched;
 	int wd;	      /* of its watch */

@@ -108,7 +108,7 @@ hand_on(const struct lam_wake *w, const char *p, size_t n)
 
 int
 lam_wake_wait(struct lam_wake *w, int64_t timeout, const sigset_t *stops,
-	const volatile int *stop, struct lam_error *e)
+	const _Atomic int *stop, struct lam_error *e)
 {
 	_Alignas(struct inotify_event) char events[16384];
 	struct pollfd p = { w->fd, POLLIN, 0 };

@@ -36,6 +36,6 @@ void lam_wake_forget(struct lam_wake *w, int wd);
  * signals in STOPS come only while it waits, and end that, unless *STOP is set.
  */
 int lam_wake_wait(struct lam_wake *w, int64_t timeout, const sigset_t *stops,
-	const volatile int *stop, struct lam_error *e) LAM_MUST;
+	const _Atomic int *stop, struct lam_error *e) LAM_MUST;
 
 #endif

@@ -73,7 +73,7 @@ struct run {
 	struct work *first[2];	/* chunk 0, and its tail: already parsed */
 	_Atomic(pthread_t) reader;
 	atomic_bool reading;
-	volatile int ending;	/* stop waiting for input */
+	atomic_int ending;	/* stop waiting for input */
 
 	struct lam_turns turns;	/* the appending stage */
 
@@ -196,7 +196,7 @@ prepare(struct run *r, struct lam_error *e)
 static bool
 stopped(const struct lam_ingest *g)
 {
-	return g->stop && __atomic_load_n(g->stop, __ATOMIC_RELAXED);
+	return g->stop && *g->stop;
 }
 
 /* The next chunk and its number, into W: a first one, or read.  *GOT is false at the
@@ -343,7 +343,7 @@ tick(struct run *r, struct lam_error *e)
 				&failed, e);
 		end = failed || stopped(r->g);
 		if (end)
-			__atomic_store_n(&r->ending, 1, __ATOMIC_RELAXED);
+			r->ending = 1;
 		if (end && r->g->stop && atomic_load(&r->reading))
 			pthread_kill(atomic_load(&r->reader), SIGTERM);
 	}

@@ -46,7 +46,7 @@ struct lam_ingest {
 	 * waits for input meanwhile is sent a SIGTERM of its own, which the
 	 * handler must not take for one from outside.
 	 */
-	const volatile int *stop;
+	const _Atomic int *stop;
 	/* Called for each reject, one at a time, in order; may be NULL. */
 	void (*on_reject)(void *arg, const char *source,
 		const struct lam_reject *r);

@@ -69,7 +69,7 @@ report(struct lam_byte_source *s, size_t n)
 /* One read(2) or the reason why there was none. */
 static int
 fill(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
-	const volatile int *stop, size_t *got, enum lam_got *how,
+	const _Atomic int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e)
 {
 	struct pollfd poller = { s->fd, POLLIN, 0 };
@@ -79,7 +79,7 @@ fill(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 		ssize_t r;
 
 		*how = LAM_GOT_END;
-		if (s->ended || (stop && __atomic_load_n(stop, __ATOMIC_RELAXED)))
+		if (s->ended || (stop && *stop))
 			return LAM_OK;
 		if (s->live && wait_ms >= 0) {
 			int ready = poll(&poller, 1, wait_ms);
@@ -343,7 +343,7 @@ truncated(const struct lam_byte_source *s, struct lam_error *e)
 
 /* More packed bytes, behind those that are not used yet. */
 static int
-fill_packed(struct lam_byte_source *s, int wait_ms, const volatile int *stop,
+fill_packed(struct lam_byte_source *s, int wait_ms, const _Atomic int *stop,
 	enum lam_got *how, struct lam_error *e)
 {
 	size_t got = 0, room;
@@ -361,7 +361,7 @@ fill_packed(struct lam_byte_source *s, int wait_ms, const volatile int *stop,
 
 static int
 read_gzip(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
-	const volatile int *stop, size_t *got, enum lam_got *how,
+	const _Atomic int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e)
 {
 	int r = LAM_OK;
@@ -387,7 +387,7 @@ read_gzip(struct lam_byte_source *s, void *p, size_t n, int wait_ms,
 
 int
 lam_byte_source_read(struct lam_byte_source *s, void *p, size_t n,
-	int wait_ms, const volatile int *stop, size_t *got, enum lam_got *how,
+	int wait_ms, const _Atomic int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e)
 {
 	if (s->gzip)

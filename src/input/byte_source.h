@@ -56,7 +56,7 @@ enum lam_got { LAM_GOT_BYTES, LAM_GOT_NOTHING, LAM_GOT_END };
  * gzip, after all that could be inflated has been returned.
  */
 int lam_byte_source_read(struct lam_byte_source *s, void *p, size_t n,
-	int wait_ms, const volatile int *stop, size_t *got, enum lam_got *how,
+	int wait_ms, const _Atomic int *stop, size_t *got, enum lam_got *how,
 	struct lam_error *e) LAM_MUST;
 
 #endif

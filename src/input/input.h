@@ -193,7 +193,7 @@ void lam_chunk_release(struct lam_chunk *c);
  * been returned before.
  */
 int lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
-	int wait_ms, const volatile int *stop, bool *got, struct lam_error *e)
+	int wait_ms, const _Atomic int *stop, bool *got, struct lam_error *e)
 	LAM_MUST;
 
 /*

@@ -132,7 +132,7 @@ now_ms(void) /* for waiting only; no result depends on it */
 /* Up to N bytes of the source, to the end of B.  *HOW as in byte_source.h. */
 static int
 read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
-	const volatile int *stop, enum lam_got *how, struct lam_error *e)
+	const _Atomic int *stop, enum lam_got *how, struct lam_error *e)
 {
 	size_t got, room = b->cap - b->n;
 	int r;
@@ -151,7 +151,7 @@ read_source(struct lam_input *in, struct lam_buf *b, size_t n, int wait_ms,
 	lam_input_ends(in, b->p + b->n, got);
 	b->n += got;
 	in->ended = *how == LAM_GOT_END;
-	in->stopped = in->ended && stop && __atomic_load_n(stop, __ATOMIC_RELAXED);
+	in->stopped = in->ended && stop && *stop;
 	return LAM_OK;
 }
 
@@ -172,7 +172,7 @@ lam_input_early(const struct lam_input *in, struct lam_error *e)
 /* Up to N bytes, from the carry first, to the end of RAW. */
 static int
 load(struct lam_input *in, struct lam_buf *raw, size_t n, int wait_ms,
-	const volatile int *stop, enum lam_got *how, struct lam_error *e)
+	const _Atomic int *stop, enum lam_got *how, struct lam_error *e)
 {
 	size_t left = in->carry.n - in->carry_at;
 
@@ -332,7 +332,7 @@ wait_left(const struct lam_input *in, const struct lam_extent *x, int wait_ms,
 /* Fill RAW until the chunk is full, the wait is over or the input ends. */
 static int
 fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
-	const volatile int *stop, struct lam_extent *x, struct lam_error *e)
+	const _Atomic int *stop, struct lam_extent *x, struct lam_error *e)
 {
 	int64_t begin = -1, start = in->patience > 0 ? now_ms() : 0;
 	size_t scan_at = 0, n;
@@ -374,7 +374,7 @@ fill(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 /* Up to MAX records into RAW. */
 static int
 take(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
-	const volatile int *stop, struct lam_extent *x, struct lam_error *e)
+	const _Atomic int *stop, struct lam_extent *x, struct lam_error *e)
 {
 	int r;
 
@@ -395,7 +395,7 @@ take(struct lam_input *in, struct lam_buf *raw, uint32_t max, int wait_ms,
 
 int
 lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
-	int wait_ms, const volatile int *stop, struct lam_extent *x,
+	int wait_ms, const _Atomic int *stop, struct lam_extent *x,
 	struct lam_error *e)
 {
 	in->cuts = true;
@@ -465,7 +465,7 @@ lam_input_quiet(const struct lam_input *in)
 
 int
 lam_input_next(struct lam_input *in, struct lam_chunk *c, uint32_t max,
-	int wait_ms, const volatile int *stop, bool *got, struct lam_error *e)
+	int wait_ms, const _Atomic int *stop, bool *got, struct lam_error *e)
 {
 	const struct lam_format *f = in->format;
 	uint64_t line = in->line;

@@ -13,7 +13,7 @@
  * bytes ends it.
  */
 int lam_input_take(struct lam_input *in, struct lam_buf *raw, uint32_t max,
-	int wait_ms, const volatile int *stop, struct lam_extent *x,
+	int wait_ms, const _Atomic int *stop, struct lam_extent *x,
 	struct lam_error *e) LAM_MUST;
 int lam_input_look(struct lam_input *in, struct lam_buf *raw, uint32_t max,
 	size_t longest, int wait_ms, struct lam_extent *x, struct lam_error *e)

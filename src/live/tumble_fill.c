@@ -167,7 +167,7 @@ empty_next(struct lam_source *s, unsigned worker, struct lam_batch *b,
 	struct empty *x = s->state;
 	uint32_t first = x->l->query->nkeys - 1; /* its column */
 	/* A gap may have any number of windows. */
-	const volatile int *stop = x->l->w->adhoc.stop;
+	const _Atomic int *stop = x->l->w->adhoc.stop;
 
 	(void)worker;
 	(void)e;

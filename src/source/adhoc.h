@@ -29,7 +29,7 @@ struct lam_adhoc_options {
 	/* For a live input: how long a chunk may wait for more (ms, < 0:
 	 * until it is full), and what ends it (see lam_input_next). */
 	int wait_ms;
-	const volatile int *stop;
+	const _Atomic int *stop;
 };
 
 struct lam_adhoc;

@@ -38,7 +38,7 @@ struct lam_crew {
 	const char *listen;
 	/* Which functions there are; NULL: those that are named to lam_crew_open. */
 	int (*list)(struct lam_names *out, struct lam_error *e);
-	const volatile int *again; /* it changes: definitions are looked at; or NULL */
+	const _Atomic int *again; /* it changes: definitions are looked at; or NULL */
 	int64_t grace; /* ns for what runs, at a stop or a change; < 0: its deadline */
 	/* Its own. */
 	struct lam_launcher launcher;

@@ -21,7 +21,7 @@ struct lam_triggers {
 	const char *path; /* where commands are looked for */
 	bool follow;	  /* stay, and wait for more */
 	uint64_t pool;	  /* bytes for all sandboxes at once; 0: half of memory */
-	const volatile int *stop;
+	const _Atomic int *stop;
 	struct lam_gateway *gateway; /* what answers requests; or NULL */
 	const sigset_t *mask;	    /* while it waits, as ppoll(2) */
 	struct lam_messages warn;   /* what went wrong beside the work */

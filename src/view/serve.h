@@ -18,7 +18,7 @@ struct lam_serve {
 		failed;           /* a view beside others that are published */
 	struct lam_messages
 		faults;           /* what a section could not compute */
-	const volatile int *stop; /* set: nothing more is published */
+	const _Atomic int *stop; /* set: nothing more is published */
 	uint64_t read;		 /* out: sections */
 	uint64_t views, rows;	 /* out: published */
 };

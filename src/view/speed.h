@@ -12,7 +12,7 @@ struct lam_speed {
 	size_t nviews;
 	struct lam_resources engine;
 	bool tolerant; /* views that fail do not fail the pass */
-	const volatile int *stop; /* set: no further range is begun */
+	const _Atomic int *stop; /* set: no further range is begun */
 	struct lam_messages warn;
 	struct lam_messages failed; /* a view, once, beside others that go on */
 	/* private, zero at first: reported failures, verified files */

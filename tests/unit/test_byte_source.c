@@ -297,7 +297,7 @@ test_trickle(void)
 	struct lam_error e = LAM_ERROR_INIT;
 	struct lam_chunk c = LAM_CHUNK_INIT;
 	struct lam_input *in = NULL;
-	volatile int stop = 0;
+	_Atomic int stop = 0;
 	char name[32];
 	int p[2];
 	bool got;

@@ -308,7 +308,7 @@ body_held(char **argv)
 static int
 body_asked(char **argv)
 {
-	const volatile int *stop;
+	const _Atomic int *stop;
 
 	lam_cli_parse(&program, 1, argv);
 	stop = lam_cli_stop_when_asked();
