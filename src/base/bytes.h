@@ -6,6 +6,7 @@
 #ifndef LAM_BASE_BYTES_H
 #define LAM_BASE_BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -84,6 +85,12 @@ lam_equal8(uint64_t v, unsigned char c)
 	uint64_t top = ~(((x & low) + low) | x | low);
 
 	return (top >> 7) * UINT64_C(0x0102040810204080) >> 56;
+}
+
+static inline bool
+lam_is_digit(char c)
+{
+	return (unsigned char)(c - '0') <= 9;
 }
 
 /* Order of two byte strings: memcmp, then the shorter first. */

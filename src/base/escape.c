@@ -81,6 +81,15 @@ lam_str_line(struct lam_str *rest, struct lam_str *line)
 	return true;
 }
 
+struct lam_str
+lam_str_first_line(struct lam_str text)
+{
+	struct lam_str line;
+
+	(void)lam_str_line(&text, &line);
+	return line;
+}
+
 bool
 lam_str_u64(struct lam_str s, uint64_t *v)
 {

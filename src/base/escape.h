@@ -23,6 +23,9 @@ bool lam_str_cut(struct lam_str *rest, char sep, struct lam_str *out);
  * newline.  False, and empty: *REST was used up. */
 bool lam_str_line(struct lam_str *rest, struct lam_str *line);
 
+/* The first of TEXT. */
+struct lam_str lam_str_first_line(struct lam_str text);
+
 /* All of S as a decimal without sign, space or leading zeros. */
 bool lam_str_u64(struct lam_str s, uint64_t *v);
 /* Exactly 16 lower-case hex digits. */

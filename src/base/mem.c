@@ -73,7 +73,7 @@ void *
 lam_mem_scratch(size_t count, size_t size)
 {
 	return count < SIZE_MAX / 2 / size ?
-		lam_huge_realloc(NULL, 0, count * size + 1) : NULL;
+		lam_huge_realloc(NULL, 0, count ? count * size : 1) : NULL;
 }
 
 void

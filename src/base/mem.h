@@ -33,7 +33,8 @@ void *lam_mem_zero(struct lam_mem *m, size_t count, size_t size);
 void *lam_mem_zero_more(struct lam_mem *m, void *p, size_t from, size_t to,
 	size_t size);
 
-/* malloc, not counted, for arrays that may be large; free() it. */
+/* malloc, not counted, for arrays that may be large.  free() it; or count it, and give
+ * it back with lam_mem_free. */
 void *lam_mem_scratch(size_t count, size_t size);
 
 /* Give back an array of COUNT elements. P may be NULL. */

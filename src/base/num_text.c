@@ -30,12 +30,6 @@ static const uint64_t pow10_64[20] = {
 	UINT64_C(1000000000000000000), E19
 };
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 /* Whether all 8 bytes of V are digits. */
 static bool
 eight_digits(uint64_t v)
@@ -73,7 +67,7 @@ digits64(const char *p, const char *end, uint64_t *m)
 		v = v * 100000000 + eight_value(w);
 		p += 8;
 	}
-	for (; p < end && is_digit(*p); p++)
+	for (; p < end && lam_is_digit(*p); p++)
 		v = v * 10 + (uint64_t)(*p - '0');
 	*m = v;
 	return p;
@@ -124,7 +118,7 @@ struct literal {
 static const char *
 skip_digits(const char *p, const char *end)
 {
-	while (p < end && is_digit(*p))
+	while (p < end && lam_is_digit(*p))
 		p++;
 	return p;
 }
@@ -139,7 +133,7 @@ scan_exponent(const char *p, const char *end, long *exponent)
 		p++;
 	if (p == end)
 		return false;
-	for (; p < end && is_digit(*p); p++)
+	for (; p < end && lam_is_digit(*p); p++)
 		if (v < EXPONENT_MAX)
 			v = v * 10 + (*p - '0');
 	*exponent = negative ? -v : v;

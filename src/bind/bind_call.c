@@ -91,7 +91,7 @@ accepts(enum lam_fn fn, const struct lam_ast *call, struct lam_expr *const *all,
 	const struct lam_ast *a = call->arg[i];
 	const struct lam_expr *x = all[i];
 	bool interval = a->kind == LAM_A_INTERVAL && x->type == LAM_TIME;
-	bool null = lam_bind_is_null(x);
+	bool null = x->null;
 	bool literal = x->kind == LAM_X_CONST && x->type == LAM_TEXT && !null;
 
 	if (letter == '\0') /* another number of arguments */
@@ -293,7 +293,7 @@ fit(struct lam_bind *b, const struct lam_ast *a, enum lam_fn fn,
 			fn != LAM_FN_SPAN_PART, &(*x)->index) != NULL;
 	case 't':
 		if (fn == LAM_FN_CONCAT_OP && (*x)->type != LAM_TEXT &&
-			!lam_bind_is_null(*x)) {
+			!(*x)->null) {
 			*x = (*x)->list == LAM_SPAN ? lam_bind_span_text(b, at,
 				*x) : lam_bind_make(b, at, LAM_FN_TO_TEXT,
 				LAM_TEXT, 1, x);

@@ -62,12 +62,6 @@ cast_to(enum lam_type want)
 	}
 }
 
-bool
-lam_bind_is_null(const struct lam_expr *x)
-{
-	return x->null;
-}
-
 static bool
 text_literal(const struct lam_expr *x)
 {
@@ -112,7 +106,7 @@ lam_bind_convert(struct lam_bind *b, struct lam_expr *x, enum lam_type want,
 
 	if (x->type == want)
 		return true;
-	if (lam_bind_is_null(x))
+	if (x->null)
 		return null_as(b, x, want);
 	if (text_literal(x)) {
 		if (read_literal(x, want)) {
@@ -179,11 +173,11 @@ unify_lists(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_expr *model = NULL;
 
 	for (uint32_t i = 0; i < n; i++)
-		if (!lam_bind_is_null(x[i]) &&
+		if (!x[i]->null &&
 			(model == NULL || model->list == LAM_LIST_ANY))
 			model = x[i];
 	for (uint32_t i = 0; model != NULL && i < n; i++) {
-		if (lam_bind_is_null(x[i]) ||
+		if (x[i]->null ||
 			(model->list != 0 && x[i]->list == LAM_LIST_ANY))
 			x[i]->list = model->list;
 		else if (x[i]->list != model->list)
@@ -213,13 +207,13 @@ lam_bind_unify(struct lam_bind *b, struct lam_expr **x, uint32_t n,
 	const struct lam_expr *model = NULL;
 
 	for (uint32_t i = 0; i < n && model == NULL; i++)
-		if (!lam_bind_is_null(x[i]) && !text_literal(x[i]))
+		if (!x[i]->null && !text_literal(x[i]))
 			model = x[i];
 	*type = model != NULL ? (enum lam_type)model->type :
 		type_of_nulls(x, n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (x[i]->type != *type && !text_literal(x[i]) &&
-			!lam_bind_is_null(x[i]))
+			!x[i]->null)
 			return unlike(b, at, model, x[i]);
 		if (!lam_bind_convert(b, x[i], *type, at, ""))
 			return false;

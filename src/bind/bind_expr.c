@@ -241,7 +241,7 @@ lam_bind_expr(struct lam_bind *b, const struct lam_ast *a)
 		if (x != NULL) {
 			x->index = (uint32_t)k;
 			x->list = b->q->key[k]->list;
-			x->null = lam_bind_is_null(b->q->key[k]);
+			x->null = b->q->key[k]->null;
 		}
 		return x;
 	}

@@ -92,7 +92,7 @@ lam_bind_select(struct lam_bind *b, struct lam_query *q)
 		s->field[i].name = q->output[i].name;
 		s->field[i].type.type = q->output[i].expr->type;
 		s->field[i].list = q->output[i].expr->list;
-		s->field[i].null = lam_bind_is_null(q->output[i].expr);
+		s->field[i].null = q->output[i].expr->null;
 	}
 	return s;
 }

@@ -279,8 +279,6 @@ struct lam_expr *lam_bind_make(struct lam_bind *b, const struct lam_ast *at,
 	struct lam_expr *const *arg);
 
 /* bind_convert.c: implicit conversions and casts. */
-/* NULL, or a column that is so in all rows: it takes any type. */
-bool lam_bind_is_null(const struct lam_expr *x);
 bool lam_bind_convert(struct lam_bind *b, struct lam_expr *x,
 	enum lam_type want, const struct lam_ast *at, const char *what);
 /* Give X[0..n-1] one type; *TYPE is what it is. */

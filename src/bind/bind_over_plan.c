@@ -127,7 +127,7 @@ bind_aggregate(struct lam_split *x, const struct lam_ast *a,
 		f[i].name = q->output[i].name;
 		f[i].type.type = q->output[i].expr->type;
 		f[i].list = q->output[i].expr->list;
-		f[i].null = lam_bind_is_null(q->output[i].expr);
+		f[i].null = q->output[i].expr->null;
 	}
 	if (lam_bind_fields(&in, f, q->noutputs) != LAM_OK)
 		return false;

@@ -145,7 +145,7 @@ set_input(struct lam_bind *b, const bool *read, struct lam_query *inner)
 		f[n].name = inner->output[n].name;
 		f[n].type.type = inner->output[n].expr->type;
 		f[n].list = inner->output[n].expr->list;
-		f[n].null = lam_bind_is_null(inner->output[n].expr);
+		f[n].null = inner->output[n].expr->null;
 		n++;
 	}
 	if (!renumber_all(b, to))

@@ -21,6 +21,7 @@
  */
 #include <string.h>
 
+#include "base/escape.h"
 #include "format/formats.h"
 #include "format/line.h"
 #include "format/specials.h"
@@ -370,7 +371,7 @@ parse_lines(const void *own, struct lam_parse *x, struct lam_error *e)
 static unsigned
 sureness(struct lam_str head, uint32_t nfields, unsigned sure)
 {
-	struct lam_str first = lam_line_first(head), ident;
+	struct lam_str first = lam_str_first_line(head), ident;
 	struct line l = { .p = first.p, .end = first.p + first.n };
 
 	if (!split_line(&l, nfields))

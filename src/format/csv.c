@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "format/csv_internal.h"
 #include "format/formats.h"
 #include "format/line.h"
@@ -111,7 +112,7 @@ guess_csv(const struct lam_format *self, struct lam_str head)
 static unsigned
 guess_tsv(const struct lam_format *self, struct lam_str head)
 {
-	struct lam_str line = lam_line_first(head);
+	struct lam_str line = lam_str_first_line(head);
 
 	(void)self;
 	return line.n && memchr(line.p, '\t', line.n) ? 50 : 0;

@@ -345,7 +345,7 @@ parse_apache(const void *own, struct lam_parse *x, struct lam_error *e)
 static unsigned
 guess(const struct lam_format *self, struct lam_str head)
 {
-	struct lam_str value[FIELDS_MAX], line = lam_line_first(head);
+	struct lam_str value[FIELDS_MAX], line = lam_str_first_line(head);
 
 	return (is_nginx(self) ? split_nginx : split_apache)(line, value) ? 92 : 0;
 }

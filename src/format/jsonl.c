@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "format/formats.h"
 #include "format/json_named.h"
 #include "format/json_shape.h"
@@ -253,7 +254,7 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 static bool
 is_document(struct lam_str head)
 {
-	struct lam_str s = lam_line_first(head);
+	struct lam_str s = lam_str_first_line(head);
 
 	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
 		s.n--;
@@ -403,7 +404,7 @@ begins_json(struct lam_str s)
 static unsigned
 guess(const struct lam_format *self, struct lam_str head)
 {
-	struct lam_str line = lam_line_first(head);
+	struct lam_str line = lam_str_first_line(head);
 	struct lam_json_value v;
 	struct lam_json j;
 
@@ -422,7 +423,7 @@ guess(const struct lam_format *self, struct lam_str head)
 static unsigned
 guess_named(const struct lam_format *self, struct lam_str head)
 {
-	return lam_json_named_fits(self, lam_line_first(head)) ? 97 : 0;
+	return lam_json_named_fits(self, lam_str_first_line(head)) ? 97 : 0;
 }
 
 #define NAMED(NAME) { .name = NAME, .takes = LAM_TAKES_FIELDS, .sparse = true, \

@@ -54,15 +54,6 @@ lam_lines_next(struct lam_lines *l, struct lam_str *line)
 	return false;
 }
 
-struct lam_str
-lam_line_first(struct lam_str head)
-{
-	const char *end = head.n ? memchr(head.p, '\n', head.n) : NULL;
-	size_t n = end ? (size_t)(end - head.p) : head.n;
-
-	return (struct lam_str){ head.p, n - (n && head.p[n - 1] == '\r') };
-}
-
 int
 lam_line_reject(struct lam_parse *x, struct lam_str line, const char *reason,
 	struct lam_error *e)

@@ -44,9 +44,6 @@ lam_lines_pass(struct lam_lines *l, size_t end)
 	l->x->line = l->next++;
 }
 
-/* The first line of HEAD, without its end. */
-struct lam_str lam_line_first(struct lam_str head);
-
 /* The line at hand is no record, because of REASON. */
 int lam_line_reject(struct lam_parse *x, struct lam_str line,
 	const char *reason, struct lam_error *e) LAM_MUST;

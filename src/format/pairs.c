@@ -365,7 +365,7 @@ open_pairs(const struct lam_format *self, struct lam_input *in,
 static unsigned
 guess(const struct lam_format *self, struct lam_str head)
 {
-	struct lam_str line = lam_line_first(head);
+	struct lam_str line = lam_str_first_line(head);
 	const char *p = line.p, *end = p + line.n, *why = NULL;
 	next_fn *next = next_of(self);
 	unsigned pairs = 0, commas = 0;

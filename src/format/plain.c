@@ -130,7 +130,7 @@ guess_cri(const struct lam_format *self, struct lam_str head)
 	struct lam_str value[FIELDS];
 
 	(void)self;
-	return split(lam_line_first(head), value) ? 92 : 0;
+	return split(lam_str_first_line(head), value) ? 92 : 0;
 }
 
 const struct lam_format lam_format_cri = { .name = "cri",

@@ -370,7 +370,7 @@ parse(const void *own, struct lam_parse *x, struct lam_error *e)
 static uint32_t
 first_year(struct lam_str head, int64_t ns)
 {
-	struct lam_str line = lam_line_first(head);
+	struct lam_str line = lam_str_first_line(head);
 	struct lam_civil written;
 	uint32_t priority, month, day, year;
 	size_t n = priority_at(line.p, line.n, &priority);
@@ -411,7 +411,7 @@ static int
 open_fields(struct own *o, struct lam_input *in,
 	const struct lam_input_options *opt, struct lam_error *e)
 {
-	struct lam_str line = lam_line_first(lam_input_head(in));
+	struct lam_str line = lam_str_first_line(lam_input_head(in));
 	struct line l = { .month = 0 };
 	bool has_data = split_line(line, &l) && l.why == why_5424;
 	struct years years = o->years;
@@ -481,7 +481,7 @@ guess(const struct lam_format *self, struct lam_str head)
 	struct line l = { .month = 0 };
 
 	(void)self;
-	if (!split_line(lam_line_first(head), &l))
+	if (!split_line(lam_str_first_line(head), &l))
 		return 0;
 	if (l.priority != UINT32_MAX)
 		return 90;

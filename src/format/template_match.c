@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/num.h"
 #include "format/template_internal.h"
 #include "input/input_chunk.h"
@@ -102,12 +103,6 @@ put(const struct lam_template_part *part, struct lam_str v, struct lam_str *valu
 	}
 }
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 /* Whether a number or a time may be V, by its bytes; of other types all may. */
 static bool
 may_be(uint8_t type, struct lam_str v)
@@ -115,7 +110,7 @@ may_be(uint8_t type, struct lam_str v)
 	size_t i = 0;
 
 	if (type == LAM_NUMBER)
-		while (i < v.n && (is_digit(v.p[i]) || v.p[i] == '.' ||
+		while (i < v.n && (lam_is_digit(v.p[i]) || v.p[i] == '.' ||
 			v.p[i] == '-' || v.p[i] == '+' || (v.p[i] | 32) == 'e'))
 			i++;
 	else if (type == LAM_TIME) /* "+,-./", digits and ":" are one range */

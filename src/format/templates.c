@@ -8,6 +8,7 @@
  * Load Balancer", "Amazon S3 server access log format".  The last variable takes what
  * later versions have added behind, and what earlier ones did not have may be missing.
  */
+#include "base/escape.h"
 #include "format/formats.h"
 #include "format/line.h"
 #include "format/template.h"
@@ -73,7 +74,7 @@ guess(const struct lam_format *self, struct lam_str head)
 
 	if (lam_template_nginx(&t, self->text, LAM_TEXT, NULL))
 		return 0;
-	fits = lam_template_fits(t, lam_line_first(head));
+	fits = lam_template_fits(t, lam_str_first_line(head));
 	lam_template_free(t);
 	return fits ? 88 : 0;
 }

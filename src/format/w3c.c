@@ -117,7 +117,7 @@ scan(void *own, const char *p, size_t n, bool last, uint32_t max,
 		struct lam_w3c_head h = *o->head;
 
 		if (at == p || at[-1] == '\n') {
-			read_directive(lam_line_first((struct lam_str){ at,
+			read_directive(lam_str_first_line((struct lam_str){ at,
 				(size_t)(end - at) }), &h);
 			r = set_head(o, &h, e);
 		}
@@ -426,7 +426,7 @@ static unsigned
 guess(const struct lam_format *self, struct lam_str head)
 {
 	static const char name[] = "Internet Information Services";
-	struct lam_str line = lam_line_first(head), s;
+	struct lam_str line = lam_str_first_line(head), s;
 	bool fields = is_directive(line, "#Fields:", &s);
 	bool cloudfront = fields && lam_w3c_has_word(s, "x-edge-location");
 	bool software = is_directive(line, "#Software:", &s);

@@ -144,7 +144,7 @@ read_head(struct lam_input *in, struct head *h, struct lam_error *e)
 		struct lam_str line;
 
 		r = lam_input_take(in, &b, 1, -1, NULL, &x, e);
-		line = lam_line_first((struct lam_str){ b.p, b.n });
+		line = lam_str_first_line((struct lam_str){ b.p, b.n });
 		line.n -= line.n && line.p[line.n - 1] == '\r';
 		more = !r && b.n && (!line.n || *line.p == '#');
 		if (!r && b.n && !more)
@@ -282,7 +282,7 @@ find_other(const struct own *o, const char *p, size_t n, const char **which)
 		struct lam_str rest = { at, n - (size_t)(at - p) };
 
 		if (at == p || at[-1] == '\n')
-			*which = other_directive(o, lam_line_first(rest));
+			*which = other_directive(o, lam_str_first_line(rest));
 		if (*which)
 			return (size_t)(at - p);
 		at++;

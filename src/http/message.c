@@ -17,12 +17,6 @@
 
 #define SIZE_DIGITS 15 /* of a length or chunk size: none overflows */
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* RFC 9110, section 5.6.2. */
 static bool
 is_token(struct lam_str s)
@@ -30,7 +24,7 @@ is_token(struct lam_str s)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
-		if (!is_digit(c) && !((c | 32) >= 'a' && (c | 32) <= 'z') &&
+		if (!lam_is_digit(c) && !((c | 32) >= 'a' && (c | 32) <= 'z') &&
 			(c == '\0' || strchr("!#$%&'*+-.^_`|~", c) == NULL))
 			return false;
 	}
@@ -93,8 +87,8 @@ request_line(struct lam_http_message *m, struct lam_str line)
 	for (size_t i = 0; good && i < m->target.n; i++)
 		good = m->target.p[i] > 0x20 && m->target.p[i] < 0x7f;
 	if (!good || line.n != 8 || memcmp(line.p, "HTTP/", 5) ||
-		!is_digit(line.p[5]) || line.p[6] != '.' ||
-		!is_digit(line.p[7]) || !origin_form(&m->target))
+		!lam_is_digit(line.p[5]) || line.p[6] != '.' ||
+		!lam_is_digit(line.p[7]) || !origin_form(&m->target))
 		refuse(m, 400);
 	else if (line.p[5] != '1' || line.p[7] > '1')
 		refuse(m, 505);
@@ -168,7 +162,7 @@ parse_length(struct lam_str s, uint64_t *v)
 {
 	*v = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_digit(s.p[i]))
+		if (!lam_is_digit(s.p[i]))
 			return false;
 		*v = *v * 10 + (uint64_t)(s.p[i] - '0');
 	}
@@ -273,7 +267,7 @@ parse_chunk_size(struct lam_http_message *m)
 	m->left = 0;
 	for (i = 0; i < line.n && line.p[i] != ';'; i++) {
 		char c = line.p[i] | 32;
-		int digit = is_digit(line.p[i]) ? line.p[i] - '0' :
+		int digit = lam_is_digit(line.p[i]) ? line.p[i] - '0' :
 			c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 
 		if (digit < 0 || i == SIZE_DIGITS) {

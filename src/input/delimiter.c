@@ -127,7 +127,7 @@ cut_record(const struct syntax *x, bool last, struct lam_str *rest,
 static bool
 is_digit(struct lam_str s, size_t at)
 {
-	return at < s.n && s.p[at] >= '0' && s.p[at] <= '9';
+	return at < s.n && lam_is_digit(s.p[at]);
 }
 
 static struct counts

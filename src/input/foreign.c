@@ -164,15 +164,6 @@ static const struct {
 	{ "#lam-partial ", "a partial", "lam-query -p takes it" },
 };
 
-static struct lam_str
-first_line(struct lam_str head)
-{
-	struct lam_str line;
-
-	(void)lam_str_line(&head, &line);
-	return line;
-}
-
 /* " [31/Jan/2026:23:59:59 ": a web server's, when it is none of its usual two. */
 static bool
 is_web(struct lam_str s)
@@ -191,7 +182,7 @@ is_web(struct lam_str s)
 const char *
 lam_foreign_text(struct lam_str head, const char **how)
 {
-	struct lam_str line = first_line(head);
+	struct lam_str line = lam_str_first_line(head);
 
 	for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
 		if (is_like(line, shapes[i].pattern)) {
@@ -435,7 +426,7 @@ is_barred(struct lam_str head)
 const char *
 lam_foreign_table(struct lam_str head, const char **how)
 {
-	struct lam_str line = first_line(head);
+	struct lam_str line = lam_str_first_line(head);
 	struct texture texture = look_at_lines(head);
 	bool quoted = line.n && *line.p == '"', divided, lone;
 

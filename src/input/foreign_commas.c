@@ -36,19 +36,13 @@ is_letter(char c)
 	return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* The length of the name that S begins with. */
 static size_t
 name(struct lam_str s)
 {
 	size_t n = 0;
 
-	while (n < s.n && (is_letter(s.p[n]) || (n && (is_digit(s.p[n]) ||
+	while (n < s.n && (is_letter(s.p[n]) || (n && (lam_is_digit(s.p[n]) ||
 		memchr("_.-", s.p[n], 3)))))
 		n++;
 	return n;
@@ -131,8 +125,8 @@ look_at_values(struct lam_str line, struct seen *x)
 		pairs &= is_pair(v);
 		addresses &= is_address(v);
 		blanks &= values == 1 || (raw.n && *raw.p == ' ');
-		decimals &= v.n && (values == 1 || is_digit(*raw.p)) &&
-			(!line.n || is_digit(raw.p[raw.n - 1]));
+		decimals &= v.n && (values == 1 || lam_is_digit(*raw.p)) &&
+			(!line.n || lam_is_digit(raw.p[raw.n - 1]));
 		if (v.n && *v.p == '"')
 			continue;
 		empty += !v.n;
@@ -154,7 +148,7 @@ is_item(struct lam_str line)
 {
 	size_t n = 0;
 
-	while (n < line.n && is_digit(line.p[n]))
+	while (n < line.n && lam_is_digit(line.p[n]))
 		n++;
 	if (n && n + 1 < line.n)
 		return (line.p[n] == '.' || line.p[n] == ')') && line.p[n + 1] == ' ';

@@ -19,12 +19,6 @@
 
 #define SKIPPED 20 /* lines, at most */
 
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 int
 lam_preamble_fail(const struct lam_input *in, struct lam_str first,
 	unsigned skip, struct lam_error *e)
@@ -53,8 +47,8 @@ decimal(struct lam_str lines)
 	size_t n = lam_find_count(lines.p, lines.n, '\n'), with;
 
 	for (size_t i = 1; i + 1 < lines.n; i++)
-		if (lines.p[i] == ',' && !(is_digit(lines.p[i - 1]) &&
-			is_digit(lines.p[i + 1])))
+		if (lines.p[i] == ',' && !(lam_is_digit(lines.p[i - 1]) &&
+			lam_is_digit(lines.p[i + 1])))
 			return NULL;
 	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
 		for (with = 0, rest = lines; lam_str_line(&rest, &line);)

@@ -20,6 +20,7 @@
  */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "time/civil.h"
 #include "time/time.h"
 
@@ -45,12 +46,6 @@ struct reading {
 	bool zoned; /* one is written */
 };
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 /* C, a letter, in either case? */
 static bool
 letter_is(char c, char want)
@@ -64,7 +59,7 @@ digits(struct reading *r, int least, int most, uint32_t *out)
 {
 	int n = 0;
 
-	for (*out = 0; n < most && r->p < r->end && is_digit(*r->p); n++)
+	for (*out = 0; n < most && r->p < r->end && lam_is_digit(*r->p); n++)
 		*out = *out * 10 + (uint32_t)(*r->p++ - '0');
 	return n >= least;
 }
@@ -95,9 +90,9 @@ fraction(struct reading *r)
 	if (r->p == r->end || (*r->p != '.' && *r->p != ','))
 		return true;
 	r->p++;
-	if (r->p == r->end || !is_digit(*r->p))
+	if (r->p == r->end || !lam_is_digit(*r->p))
 		return false;
-	for (; r->p < r->end && is_digit(*r->p); r->p++, unit /= 10)
+	for (; r->p < r->end && lam_is_digit(*r->p); r->p++, unit /= 10)
 		r->ns += unit * (uint32_t)(*r->p - '0');
 	return true;
 }
@@ -110,7 +105,7 @@ offset(struct reading *r)
 
 	if (!digits(r, 2, 2, &hour) || hour > 23)
 		return false;
-	if (r->p < r->end && (*r->p == ':' || is_digit(*r->p))) {
+	if (r->p < r->end && (*r->p == ':' || lam_is_digit(*r->p))) {
 		r->p += *r->p == ':';
 		if (!digits(r, 2, 2, &minute) || minute > 59)
 			return false;

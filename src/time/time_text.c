@@ -46,17 +46,11 @@ struct written {
 	uint32_t year, month, day, hour, minute, second, nanosecond;
 };
 
-static bool
-is_digit(char c)
-{
-	return (unsigned char)(c - '0') <= 9;
-}
-
 /* Two digits at P, or 255. */
 static inline uint32_t
 two(const char *p)
 {
-	return is_digit(p[0]) && is_digit(p[1]) ?
+	return lam_is_digit(p[0]) && lam_is_digit(p[1]) ?
 		(uint32_t)(p[0] - '0') * 10 + (uint32_t)(p[1] - '0') : 255;
 }
 
@@ -101,13 +95,13 @@ scan_fraction(const char *p, const char *end, struct written *w,
 	const char *start = p;
 	uint32_t v = 0;
 
-	for (; p < end && is_digit(*p) && p - start < 9; p++)
+	for (; p < end && lam_is_digit(*p) && p - start < 9; p++)
 		v = v * 10 + (uint32_t)(*p - '0');
 	if (p == start)
 		return NULL;
 	f->digits = (uint8_t)(p - start);
 	w->nanosecond = v * pow10_32[9 - f->digits];
-	for (; p < end && is_digit(*p); p++)
+	for (; p < end && lam_is_digit(*p); p++)
 		*exact = false;
 	return p;
 }

@@ -10,6 +10,7 @@
  *	Of a text that comes in pieces, as soon as there is an answer, it is that byte.
  *	Who does what a message says to type gets records, or another message: so it ends.
  */
+#include "cells.h"
 #include "fuzz.h"
 #include "input/byte_source.h"
 #include "input/foreign.h"
@@ -52,19 +53,14 @@ put(struct lam_buf *out, const char *p, size_t n)
 static uint64_t
 put_chunk(const struct lam_input *in, struct lam_chunk *c, struct lam_buf *out)
 {
+	struct lam_buf rows = LAM_BUF_INIT;
 	struct lam_cells cells;
 	uint64_t blank;
 
 	MUST(!lam_input_parse(in, c, NULL, &cells, &blank, NULL));
-	for (uint32_t r = 0; r < cells.nrows; r++) {
-		for (uint32_t f = 0; f < cells.nfields; f++) {
-			struct lam_str v = lam_cell_str(&cells, f, r);
-
-			lam_buf_putc(out, v.p ? '<' : '~');
-			put(out, v.p, v.n);
-		}
-		lam_buf_putc(out, '\n');
-	}
+	cells_put(&cells, &rows);
+	put(out, rows.p, rows.n);
+	lam_buf_release(&rows);
 	for (size_t i = 0; i < c->nrejects; i++)
 		lam_buf_printf(out, "! %llu\n", (unsigned long long)c->reject[i].line);
 	MUST(cells.nrows + c->nrejects + blank + c->headers <= c->lines);

@@ -7,6 +7,7 @@
  */
 #include <zlib.h>
 
+#include "cells.h"
 #include "document.h"
 #include "fuzz.h"
 #include "input/format.h"
@@ -44,15 +45,7 @@ put_chunk(const struct lam_input *in, struct lam_chunk *c,
 	MUST(cells.nrows + c->nrejects + c->headers <= c->nrecords);
 	MUST(document || (cells.nrows + c->nrejects + blank + c->headers <= c->lines &&
 		cells.nrows + c->nrejects + blank + c->headers <= c->nrecords));
-	for (uint32_t r = 0; r < cells.nrows; r++) {
-		for (uint32_t f = 0; f < cells.nfields; f++) {
-			struct lam_str v = lam_cell_str(&cells, f, r);
-
-			lam_buf_putc(out, v.p ? '<' : '~');
-			lam_buf_put(out, v.p, v.n);
-		}
-		lam_buf_putc(out, '\n');
-	}
+	cells_put(&cells, out);
 	for (size_t i = 0; i < c->nrejects; i++) {
 		MUST((c->reject[i].line > lines || document) && *c->reject[i].reason);
 		lines = c->reject[i].line;
