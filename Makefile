@@ -21,7 +21,7 @@ UNITBIN = $(UNITS:tests/unit/%.c=$O/unit/%)
 FUZZ := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SAN = -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-sanitize-coverage=trace-cmp \
-	-DLAM_READ_BYTES=61 '-DLAM_HUGE_PAGE=((size_t)32<<10)'
+	-DLAM_READ_BYTES=61 -DLAM_PIECE_BYTES=24 '-DLAM_HUGE_PAGE=((size_t)32<<10)'
 REPLAYBIN = $(FUZZ:tests/fuzz/%.c=$O/replay/%)
 FUZZBIN = $(FUZZ:tests/fuzz/%.c=$O/target/%)
 EXAMPLES := $(sort $(wildcard src/*/examples/*))

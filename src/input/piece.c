@@ -23,14 +23,16 @@
 #include "base/progress.h"
 #include "input/input_internal.h"
 
-#ifdef LAM_PIECE_BYTES /* tests: files are cut everywhere */
+#ifdef LAM_PIECE_BYTES /* fuzzing: files are cut everywhere */
 #define LEAST ((uint64_t)LAM_PIECE_BYTES)
+#define REACH LAM_PIECE_BYTES
+#define SEEN 2
 #else
 #define LEAST ((uint64_t)64 << 10)
-#endif
-#define MOST ((uint64_t)8 << 20)
 #define REACH 4096 /* bytes looked at for a newline */
 #define SEEN 1000  /* lines that tell how long they are */
+#endif
+#define MOST ((uint64_t)8 << 20)
 
 /* Bytes of MAX records that are as long as those before AT. */
 static uint64_t

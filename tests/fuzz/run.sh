@@ -29,6 +29,7 @@ jsonl 256
 formats 384
 zeek 192
 delimiter 160
+pieces 384
 column 384
 sql 256
 expr 96
