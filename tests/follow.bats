@@ -1584,3 +1584,19 @@ renamed_and_copied() {
 	resume logs/old logs || [ $? -eq 1 ]
 	has 1 62 && [ ! -s err ]
 }
+
+@test "more files rotated away than a place has room for: told, with what to do, and nothing is lost" {
+	mkdir -p logs old; echo 1 >logs/a.log
+	lam-ingest -q -s app -f csv --fields id --resume logs/a.log
+	for i in $(seq 101 790); do
+		mv logs/a.log logs/a.log.$i; echo $i >logs/a.log
+	done
+	run lam-ingest -q -s app -f csv --fields id --resume logs/a.log
+	[ $status -eq 2 ]
+	[[ $output = *"689 files that were rotated away"*"take them in without --resume"* ]]
+	[ "$(count)" = 1 ]
+	mv logs/a.log.1* logs/a.log.[2-6]* logs/a.log.7[0-7]* old; mv old/a.log.101 logs
+	lam-ingest -q -s app -f csv --fields id old/*
+	lam-ingest -q -s app -f csv --fields id --resume logs/a.log
+	[ "$(lam-query --no-header 'select count(*), count(distinct id) from app')" = 691,691 ]
+}

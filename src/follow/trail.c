@@ -258,6 +258,20 @@ lam_trail_rest(const struct lam_trail *t, const struct lam_seen *seen,
 	return lam_buf_check(out, e);
 }
 
+/* The place of T would be too large: the files that are to be read make it so. */
+static int
+fail_many(const struct lam_trail *t, struct lam_error *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		n += lam_seen_due(t->seen[i]);
+	return lam_fail(e, LAM_USAGE, "%s: %zu files that were rotated away are to be "
+		"read before it, more than its place in the log has room for: move "
+		"the older ones away, take them in without --resume and --follow, and "
+		"go on", t->path, n);
+}
+
 int
 lam_trail_note(const struct lam_trail *t, uint64_t from, uint64_t to,
 	uint64_t rejects, const struct lam_seen *seen, const struct lam_buf *rest,
@@ -285,6 +299,8 @@ lam_trail_note(const struct lam_trail *t, uint64_t from, uint64_t to,
 		rc = lam_buf_check(&state, e);
 	x.key = (struct lam_str){ key.p, key.n };
 	x.state = (struct lam_str){ state.p, state.n };
+	if (!rc && state.n > LAM_PLACE_STATE)
+		rc = fail_many(t, e);
 	if (!rc)
 		rc = lam_place_put(&x, notes, e);
 	lam_buf_release(&key);
