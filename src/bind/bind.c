@@ -182,23 +182,44 @@ lam_bind_outputs(struct lam_bind *b)
 	return rc == LAM_OK ? lam_bind_fill(b) : rc;
 }
 
-/* Clauses that partials cannot keep. */
+/* A clause that partials cannot keep, or NULL; *WHAT: its name. */
+static const struct lam_token *
+clause_of_query(const struct lam_select *s, const char **what)
+{
+	if (s->distinct || s->distinct_on != NULL)
+		return *what = "SELECT DISTINCT", &s->at_distinct;
+	if (s->having != NULL)
+		return *what = "HAVING", &s->at_having;
+	if (s->qualify != NULL)
+		return *what = "QUALIFY", &s->at_qualify;
+	if (s->norder > 0 || s->order_all)
+		return *what = "ORDER BY", &s->at_order;
+	if (s->has_limit || s->has_offset)
+		return *what = "LIMIT", &s->at_limit;
+	return NULL;
+}
+
+/* The columns of a view have names, each its own. */
+static int
+check_view_names(struct lam_bind *b)
+{
+	for (uint32_t i = 0; i < b->nitems; i++)
+		for (uint32_t k = 0; k < i; k++)
+			if (!strcmp(b->item[i].name, b->item[k].name))
+				return lam_sql_fail(&b->sql,
+					b->item[i].expr->line,
+					b->item[i].expr->column, "two columns "
+					"of the view are called \"%.60s\": "
+					"name one with AS", b->item[i].name);
+	return LAM_OK;
+}
+
 static int
 check_view(struct lam_bind *b, const struct lam_select *s)
 {
-	const struct lam_token *t = NULL;
 	const char *what = NULL;
+	const struct lam_token *t = clause_of_query(s, &what);
 
-	if (s->distinct || s->distinct_on != NULL)
-		t = &s->at_distinct, what = "SELECT DISTINCT";
-	else if (s->having != NULL)
-		t = &s->at_having, what = "HAVING";
-	else if (s->qualify != NULL)
-		t = &s->at_qualify, what = "QUALIFY";
-	else if (s->norder > 0 || s->order_all)
-		t = &s->at_order, what = "ORDER BY";
-	else if (s->has_limit || s->has_offset)
-		t = &s->at_limit, what = "LIMIT";
 	if (s->nsets > 0)
 		return lam_sql_fail(&b->sql, s->at_group.line,
 			s->at_group.column, "a view is grouped by one set of "
@@ -230,16 +251,7 @@ check_view(struct lam_bind *b, const struct lam_select *s)
 			s->item[0].column, "a view needs GROUP BY or an "
 			"aggregate such as count(*): rows are kept in the "
 			"stream itself");
-	for (uint32_t i = 0; i < b->nitems; i++)
-		for (uint32_t k = 0; k < i; k++)
-			if (lam_str_is((struct lam_str){ b->item[i].name,
-				strlen(b->item[i].name) }, b->item[k].name))
-				return lam_sql_fail(&b->sql,
-					b->item[i].expr->line,
-					b->item[i].expr->column, "two columns "
-					"of the view are called \"%.60s\": "
-					"name one with AS", b->item[i].name);
-	return LAM_OK;
+	return check_view_names(b);
 }
 
 /*

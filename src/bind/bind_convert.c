@@ -244,6 +244,28 @@ fold_time(struct lam_expr *x, bool date)
 	return true;
 }
 
+/* X, which is not of that type, can be cast to TO; else why not is told, at A. */
+static bool
+check_cast(struct lam_bind *b, const struct lam_ast *a, const struct lam_expr *x,
+	enum lam_type to)
+{
+	if (x->list == LAM_SPAN)
+		lam_sql_fail(&b->sql, a->line, a->column, "an interval cannot "
+			"be cast to %s: write epoch(x) for its seconds",
+			lam_type_name[to]);
+	else if (x->list != 0)
+		lam_sql_fail(&b->sql, a->line, a->column, "a list cannot be "
+			"cast to %s: cast an element, x[1]", lam_type_name[to]);
+	else if (!castable((enum lam_type)x->type, to))
+		lam_sql_fail(&b->sql, a->line, a->column, "a %s cannot be cast "
+			"to %s%s", lam_type_name[x->type], lam_type_name[to],
+			x->type == LAM_TIME && to == LAM_NUMBER ?
+			": write epoch(x) for seconds since 1970" : "");
+	else
+		return true;
+	return false;
+}
+
 struct lam_expr *
 lam_bind_cast(struct lam_bind *b, const struct lam_ast *a)
 {
@@ -268,24 +290,8 @@ lam_bind_cast(struct lam_bind *b, const struct lam_ast *a)
 	}
 	if (x->list == LAM_SPAN && to == LAM_TEXT)
 		return lam_bind_span_text(b, a, x);
-	if (x->list == LAM_SPAN) {
-		lam_sql_fail(&b->sql, a->line, a->column, "an interval cannot "
-			"be cast to %s: write epoch(x) for its seconds",
-			lam_type_name[to]);
+	if (!check_cast(b, a, x, to))
 		return NULL;
-	}
-	if (x->list != 0) {
-		lam_sql_fail(&b->sql, a->line, a->column, "a list cannot be "
-			"cast to %s: cast an element, x[1]", lam_type_name[to]);
-		return NULL;
-	}
-	if (!castable((enum lam_type)x->type, to)) {
-		lam_sql_fail(&b->sql, a->line, a->column, "a %s cannot be cast "
-			"to %s%s", lam_type_name[x->type], lam_type_name[to],
-			x->type == LAM_TIME && to == LAM_NUMBER ?
-			": write epoch(x) for seconds since 1970" : "");
-		return NULL;
-	}
 	if (text_literal(x) && to == LAM_TIME) {
 		if (fold_time(x, date))
 			return x;

@@ -163,14 +163,59 @@ make_clusters(struct sharing *l)
 	}
 }
 
+/* The sums that jobs of C need, each made once.  C failed if one is out of range. */
+static int
+make_sums(struct sharing *l, struct cluster *c, const struct lam_job_plan *p,
+	struct lam_error *e)
+{
+	struct lam_error why = LAM_ERROR_INIT;
+	int rc = LAM_OK;
+
+	for (uint32_t s = 0; !rc && s < p->q->nstates; s++) {
+		uint32_t x = p->state[s].arg[0];
+		const struct lam_vec *v;
+
+		if (p->q->state[s].kind != LAM_SUM || c->sum[x])
+			continue;
+		c->sum[x] = lam_arena_alloc(&l->pass->arena, sizeof **c->sum);
+		if (!c->sum[x])
+			return lam_fail_mem(e);
+		rc = lam_pass_eval(l->pass, l->rows, x, &v, e);
+		if (!rc)
+			rc = lam_batch_sum_init(c->sum[x], &c->rows, v, &why);
+	}
+	c->failed = rc == LAM_USAGE && why.code;
+	return c->failed ? LAM_OK : rc;
+}
+
+/* The cells of C that have rows, and their codes in G, key by key. */
+static int
+list_cells(struct cluster *c, const struct lam_batch_keys *g, struct lam_arena *arena,
+	struct lam_error *e)
+{
+	const uint32_t *count = lam_batch_groups_count(&c->rows);
+
+	if (!count)
+		return lam_fail_mem(e);
+	for (uint32_t i = 0; i < c->rows.ngroups; i++)
+		if (count[i])
+			c->cell[c->n++] = i;
+	for (uint32_t k = 0; k < c->nkeys; k++) {
+		c->code[k] = lam_arena_alloc(arena, (c->n + 1) *
+			sizeof **c->code);
+		if (!c->code[k])
+			return lam_fail_mem(e);
+		lam_batch_keys_codes(g, k, c->cell, c->n, c->code[k]);
+	}
+	return LAM_OK;
+}
+
 /* Group the rows by C's keys and list the cells that have any. */
 static int
 group_cluster(struct sharing *l, struct cluster *c, struct lam_error *e)
 {
 	struct lam_arena *arena = &l->pass->arena;
-	struct lam_error why = LAM_ERROR_INIT;
 	struct lam_batch_keys g;
-	const uint32_t *count;
 	int rc;
 
 	c->rows = (struct lam_batch_groups){ .n = l->rows->frame.n,
@@ -185,43 +230,13 @@ group_cluster(struct sharing *l, struct cluster *c, struct lam_error *e)
 	if (!c->sum || !c->cell)
 		return lam_fail_mem(e);
 	/* sums first: they may count as well */
-	for (size_t i = 0; i < l->n; i++) {
-		const struct lam_job_plan *p = l->job[i].plan;
-
-		if (&l->cluster[l->job[i].cluster] != c)
-			continue;
-		for (uint32_t s = 0; !rc && s < p->q->nstates; s++) {
-			uint32_t x = p->state[s].arg[0];
-			const struct lam_vec *v;
-
-			if (p->q->state[s].kind != LAM_SUM || c->sum[x])
-				continue;
-			c->sum[x] = lam_arena_alloc(arena, sizeof **c->sum);
-			if (!c->sum[x])
-				return lam_fail_mem(e);
-			rc = lam_pass_eval(l->pass, l->rows, x, &v, e);
-			if (!rc)
-				rc = lam_batch_sum_init(c->sum[x], &c->rows, v,
-					&why);
-		}
-		c->failed = rc == LAM_USAGE && why.code;
+	for (size_t i = 0; i < l->n && !c->failed; i++) {
+		if (l->job[i].cluster == (uint32_t)(c - l->cluster))
+			rc = make_sums(l, c, l->job[i].plan, e);
 		if (rc)
-			return c->failed ? LAM_OK : rc;
+			return rc;
 	}
-	count = lam_batch_groups_count(&c->rows);
-	if (!count)
-		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < c->rows.ngroups; i++)
-		if (count[i])
-			c->cell[c->n++] = i;
-	for (uint32_t k = 0; k < c->nkeys; k++) {
-		c->code[k] = lam_arena_alloc(arena, (c->n + 1) *
-			sizeof **c->code);
-		if (!c->code[k])
-			return lam_fail_mem(e);
-		lam_batch_keys_codes(&g, k, c->cell, c->n, c->code[k]);
-	}
-	return LAM_OK;
+	return c->failed ? LAM_OK : list_cells(c, &g, arena, e);
 }
 
 /* The group of J for each cell of C, numbered as lam_batch_groups_number does. */
