@@ -68,6 +68,15 @@ assert a.index("#") == b.rindex("#") + 1, (a, b)'
 		END { for (i in v) { b = int((v[i] - lo) / (hi - lo) * 7); n[b < 7 ? b : 6]++ }
 			for (b = 0; b < 7; b++) print n[b] }' v.csv >want
 	lam-plot --bins 7 <v.csv | awk '{ print $NF }' | cmp want -
+	# what a histogram has not, and what only it has, is not passed over
+	printf 'a,b,c\nx,1,2\ny,3,4\n' >n.csv
+	for o in "--by a" "-x a" "-y b,c" "--bins 1001"; do
+		run -2 lam-plot --histogram $o <n.csv
+	done
+	for kind in line bar stack heat spark; do
+		run -2 lam-plot --$kind --bins 7 -x b -y c <n.csv
+		[[ $output == *"--bins: only a histogram has ranges"* ]]
+	done
 }
 
 @test "sparklines and heat maps: least, most, and what is missing" {

@@ -51,6 +51,8 @@ void lam_plot_rows_release(struct lam_plot_rows *r);
 enum lam_plot_kind { LAM_PLOT_CHOOSE, LAM_PLOT_LINE, LAM_PLOT_BAR,
 	LAM_PLOT_STACK, LAM_PLOT_HEAT, LAM_PLOT_HISTOGRAM, LAM_PLOT_SPARK };
 
+#define LAM_PLOT_BINS_MAX 1000
+
 struct lam_plot_options {
 	enum lam_plot_kind kind;
 	const char *x, *y, *by; /* names of columns, y: with commas; NULL: choose */

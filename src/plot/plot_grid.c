@@ -149,6 +149,23 @@ choose(struct layout *l, const struct lam_plot_options *o,
 	return LAM_OK;
 }
 
+/* A histogram is of one column, and nothing else has ranges: what would be passed over
+ * is refused. */
+static int
+check_histogram(const struct layout *l, const struct lam_plot_options *o, bool is,
+	struct lam_error *e)
+{
+	if (!is && o->bins)
+		return lam_fail(e, LAM_USAGE, "--bins: only a histogram has ranges: "
+			"--histogram");
+	if (is && (o->x || o->by || l->ny > 1))
+		return lam_fail(e, LAM_USAGE, "a histogram is of one column: -y names "
+			"it, without -x and --by");
+	if (o->bins > LAM_PLOT_BINS_MAX)
+		return lam_fail(e, LAM_USAGE, "--bins: at most %d", LAM_PLOT_BINS_MAX);
+	return LAM_OK;
+}
+
 /* Does X rise all along, and is it long? */
 static bool
 rises(const struct lam_plot_column *x, size_t n)
@@ -287,5 +304,5 @@ lam_plot_grid(struct lam_plot_rows *r, const struct lam_plot_options *o,
 	if (g->kind == LAM_PLOT_CHOOSE)
 		g->kind = rises(&r->column[l.x], r->n) ? LAM_PLOT_LINE :
 			g->ns > 1 ? LAM_PLOT_STACK : LAM_PLOT_BAR;
-	return rc;
+	return rc ? rc : check_histogram(&l, o, g->kind == LAM_PLOT_HISTOGRAM, e);
 }

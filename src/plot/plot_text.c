@@ -13,7 +13,6 @@
 #include "plot/plot.h"
 
 #define COLOURS 8
-#define BINS_MAX 1000
 
 static const char *const colour[COLOURS] = { "32", "214", "36", "166", "175",
 	"117", "227", "245" };
@@ -320,15 +319,14 @@ static void
 draw_histogram(struct picture *p)
 {
 	struct lam_plot_grid bars = { .kind = LAM_PLOT_BAR, .ns = 1 };
-	static double count[BINS_MAX];
-	static char label[BINS_MAX][32], text[BINS_MAX][24];
-	static const char *labels[BINS_MAX], *texts[BINS_MAX];
+	static double count[LAM_PLOT_BINS_MAX];
+	static char label[LAM_PLOT_BINS_MAX][32], text[LAM_PLOT_BINS_MAX][24];
+	static const char *labels[LAM_PLOT_BINS_MAX], *texts[LAM_PLOT_BINS_MAX];
 	const struct lam_plot_grid *g = p->g;
 	double least, most;
 	size_t n = p->o->bins ? p->o->bins : (size_t)ceil(sqrt((double)g->nx));
 
 	n = p->o->bins || n < 20 ? n : 20;
-	n = n > BINS_MAX ? BINS_MAX : n;
 	if (!lam_plot_span(g->value, g->nx, &least, &most))
 		return;
 	n = most > least ? n : 1;

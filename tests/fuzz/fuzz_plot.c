@@ -86,7 +86,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	o.width = 1 + data[3];
 	o.height = 1 + data[4];
-	o.bins = data[5] >> 1;
+	o.bins = o.kind == LAM_PLOT_HISTOGRAM ? data[5] >> 1 : 0;
 	o.ascii = data[5] & 1;
 	o.title = "title";
 	MUST(!lam_plot_rows_open(&r, &q, NULL));
