@@ -422,3 +422,15 @@ refuses() {
 	make -s -C "$ROOT" uninstall DESTDIR="$PWD/root" PREFIX=/opt/lam >/dev/null
 	[ -z "$(find root -type f)" ]
 }
+
+@test "a schema that names a field which a file has not is told: its name may be mistyped" {
+	printf 'user text\nvalue number\n' >schema
+	printf 'user,valeu\n07,1\n' >t.csv
+	for command in "lam-query --schema schema" "lam-batch --schema schema -e"; do
+		run -0 --separate-stderr $command "select max(user) as u from 't.csv'"
+		[[ $stderr == *"schema: has types of fields that t.csv has not (value)"* ]]
+	done
+	printf 'user,value\n07,1\n' >t.csv
+	run -0 --separate-stderr lam-query --schema schema --no-header "select * from 't.csv'"
+	[ "$output$stderr" = 07,1 ]
+}

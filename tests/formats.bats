@@ -280,4 +280,8 @@ for line in sys.stdin:
 		[ "$(wc -l <twice.$names)" = 3015 ]
 		cmp twice.$names once.$names
 	done
+	# A key with a point in it is the field of the way there: it is no key that comes twice.
+	printf '%s\n' '{"a":{"b":1,"c":2}}' '{"a.b":7,"c":1,"a":{"c":3}}' >points
+	[ "$(lam-query -f jsonl --fields a.b,a.c --no-header "select * from 'points'")" = \
+		$'1,2,\n7,3,"{""c"":1}"' ]
 }

@@ -323,12 +323,46 @@ forget(struct lam_json_reader *r, const struct lam_json_member *m)
 		forget(r, &m->object->member[i]);
 }
 
+/* Has the row a value of M? */
+static bool
+has_value(const struct lam_json_reader *r, const struct lam_json_member *m)
+{
+	const struct lam_parse *x = r->x;
+	bool has = m->field != LAM_JSON_NO_FIELD && x->cell[m->field] &&
+		x->cell[m->field][x->rows].len != LAM_CELL_NULL;
+
+	for (uint32_t i = 0; !has && m->object && i < m->object->n; i++)
+		has = has_value(r, &m->object->member[i]);
+	return has;
+}
+
+/*
+ * The key of M, an object elsewhere, stands at P in the object at FROM, behind that of
+ * a later member of O.  What it had before is forgotten; but a value may be of a key
+ * with points in it, too, so the keys are looked at.
+ */
+static void
+comes_late(struct lam_json_reader *r, const struct lam_json_object *o,
+	const struct lam_json_member *m, const char *from, const char *p)
+{
+	struct lam_json j;
+
+	r->again = true;
+	if (!has_value(r, m))
+		return;
+	lam_json_init(&j, from, (size_t)(r->end - from));
+	(void)lam_json_enter(&j, LAM_JSON_OBJECT);
+	if (lam_json_has_key(r, o, m, j, p))
+		forget(r, m);
+}
+
 /* The object at P, whose members O knows. */
 static char *
 object(struct lam_json_reader *r, const struct lam_json_object *o, char *p)
 {
 	uint32_t at = 0; /* the member that should come next */
 	uint32_t top = 0; /* no key of a member from here on has come */
+	const char *from = p, *key;
 	bool more;
 
 	if (!enter(r))
@@ -340,6 +374,7 @@ object(struct lam_json_reader *r, const struct lam_json_object *o, char *p)
 
 		if (*p != '"')
 			return fault(r, "expected a key in double quotes");
+		key = p;
 		while (at < last && !is_key(&o->member[at], p + 1))
 			at++;
 		if (at < last) {
@@ -350,10 +385,8 @@ object(struct lam_json_reader *r, const struct lam_json_object *o, char *p)
 			at = m ? (uint32_t)(m - o->member) : last;
 		}
 		/* Another value takes the place of one of the same kind by itself. */
-		if (m && m->object && at < top) {
-			r->again = true;
-			forget(r, m);
-		}
+		if (m && m->object && at < top)
+			comes_late(r, o, m, from, key);
 		at += m != NULL;
 		top = m && at > top ? at : top;
 		p = p ? colon(r, p) : NULL;

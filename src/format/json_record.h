@@ -23,7 +23,7 @@ struct lam_json_reader {
 	const char *end, *why;
 	unsigned depth;
 	bool more;	     /* it has a member that is no field */
-	bool again;	     /* it has a key twice, of an object */
+	bool again;	     /* it may have a key twice, of an object */
 	struct lam_buf escaped; /* struct lam_json_escape */
 };
 

@@ -21,17 +21,29 @@ member_of(const struct lam_json_reader *r, const struct lam_json_object *o,
 	return lam_json_tree_find(r->tree, o, name);
 }
 
+bool
+lam_json_has_key(const struct lam_json_reader *r, const struct lam_json_object *o,
+	const struct lam_json_member *m, struct lam_json j, const char *to)
+{
+	struct lam_json_value key, v;
+
+	while (lam_json_key(&j, &key) && key.text.p < to) {
+		if (member_of(r, o, key) == m)
+			return true;
+		if (!lam_json_skip(&j, &v))
+			break;
+	}
+	return false;
+}
+
 /* Whether the key of M, whose value comes next in J, comes again in that object, O. */
 static bool
 comes_again(const struct lam_json_reader *r, const struct lam_json_object *o,
 	const struct lam_json_member *m, struct lam_json j)
 {
-	struct lam_json_value key, v;
+	struct lam_json_value v;
 
-	while (lam_json_skip(&j, &v) && lam_json_key(&j, &key))
-		if (member_of(r, o, key) == m)
-			return true;
-	return false;
+	return lam_json_skip(&j, &v) && lam_json_has_key(r, o, m, j, j.end);
 }
 
 /* Copy a member of O, its KEY read, unless it became fields. */

@@ -12,4 +12,9 @@
  */
 void lam_json_rest(struct lam_json_reader *r, const char *p, size_t n);
 
+/* Whether a key that comes next in J, an object whose members O knows, is that of M and
+ * stands before TO. */
+bool lam_json_has_key(const struct lam_json_reader *r, const struct lam_json_object *o,
+	const struct lam_json_member *m, struct lam_json j, const char *to);
+
 #endif

@@ -51,6 +51,25 @@ read_schema(struct lam_adhoc *a, struct lam_error *e)
 	return rc ? rc : know_names(a, &a->given, e);
 }
 
+/* A message says which fields of the schema file no input has: a slip of the pen. */
+static void
+tell_unused(struct lam_adhoc *a)
+{
+	struct lam_buf names = LAM_BUF_INIT;
+
+	for (size_t i = 0; a->schema.n && i < a->given.n; i++) {
+		const char *name = a->given.field[i].name;
+
+		if (lam_schema_find(&a->schema, name, strlen(name)) < 0)
+			lam_adhoc_list_name(&names, name);
+	}
+	if (names.n)
+		lam_buf_printf(&a->missing, "%s: has types of fields that %s has "
+			"not (%s)\n", a->options.schema,
+			lam_adhoc_label(a->file->path), lam_buf_str(&names));
+	lam_buf_release(&names);
+}
+
 /* Types of the schema file for the fields the input names, else those of the format. */
 static int
 apply_schema(struct lam_adhoc *a, const char *const *names, size_t n,
@@ -71,6 +90,7 @@ apply_schema(struct lam_adhoc *a, const char *const *names, size_t n,
 			a->schema.field[i] = a->given.field[f];
 		a->schema.field[i].name = names[i];
 	}
+	tell_unused(a);
 	return LAM_OK;
 }
 

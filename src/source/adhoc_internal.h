@@ -95,5 +95,7 @@ int lam_adhoc_read(struct lam_adhoc *a, struct lam_adhoc_slot *s,
 void lam_adhoc_let_go(struct lam_adhoc *a, struct lam_adhoc_slot *s);
 /* A name for messages. */
 const char *lam_adhoc_label(const char *path);
+/* One more of the NAMES that a message lists, up to some. */
+void lam_adhoc_list_name(struct lam_buf *names, const char *name);
 
 #endif

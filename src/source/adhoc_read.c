@@ -56,9 +56,8 @@ lam_adhoc_let_go(struct lam_adhoc *a, struct lam_adhoc_slot *s)
 	pthread_mutex_unlock(&a->reading);
 }
 
-/* One more of the names that a message lists. */
-static void
-list_name(struct lam_buf *names, const char *name)
+void
+lam_adhoc_list_name(struct lam_buf *names, const char *name)
 {
 	if (names->n < NAMES_TOLD)
 		lam_buf_printf(names, "%s%.80s", names->n ? ", " : "", name);
@@ -77,7 +76,7 @@ tell_missing(struct lam_adhoc *a, const struct adhoc_file *f)
 			lam_buf_release(&names);
 			return;
 		}
-		list_name(&names, a->schema.field[i].name);
+		lam_adhoc_list_name(&names, a->schema.field[i].name);
 	}
 	if (names.n)
 		lam_buf_printf(&a->missing, "%s: has none of the columns asked "
@@ -99,7 +98,7 @@ tell_left_out(struct lam_adhoc *a, const struct adhoc_file *f,
 			return;
 	for (size_t i = 0; i < n; i++)
 		if (!f->want[i])
-			list_name(&names, name[i]);
+			lam_adhoc_list_name(&names, name[i]);
 	if (names.n && !(a->left_out.n == names.n &&
 		!memcmp(a->left_out.p, names.p, names.n)))
 		lam_buf_printf(&a->missing, "%s: has columns that the first file "

@@ -29,15 +29,51 @@ struct walk {
 	const struct lam_json_tree *tree;
 	struct lam_buf value[JSON_FIELDS]; /* "~" or "<..." */
 	bool more;
+	unsigned passed; /* within values of keys that come again */
 };
+
+/* Whether the next key of M in J, an object O, stands before TO. */
+static bool
+has_key(const struct walk *w, const struct lam_json_object *o,
+	const struct lam_json_member *m, struct lam_json j, const char *to)
+{
+	struct lam_json_value key, v;
+	bool is;
+
+	while (lam_json_key(&j, &key) && key.text.p < to) {
+		char *name = malloc(key.text.n + 1);
+
+		is = lam_json_tree_find(w->tree, o, (struct lam_str){ name,
+			lam_json_unescape(key.text, name) }) == m;
+		free(name);
+		if (is)
+			return true;
+		(void)lam_json_skip(&j, &v);
+	}
+	return false;
+}
+
+/* The value of M is another one. */
+static void
+forget(struct walk *w, const struct lam_json_member *m)
+{
+	if (m->field != LAM_JSON_NO_FIELD)
+		lam_buf_clear(&w->value[m->field]);
+	for (uint32_t i = 0; m->object && i < m->object->n; i++)
+		forget(w, &m->object->member[i]);
+}
 
 static void
 walk(struct walk *w, const struct lam_json_object *o, struct lam_json *j)
 {
 	struct lam_json_value key, v;
 
+	struct lam_json start, rest;
+
 	MUST(lam_json_enter(j, LAM_JSON_OBJECT));
+	start = *j;
 	while (lam_json_key(j, &key)) {
+		bool passed;
 		char *name = malloc(key.text.n + 1);
 		const struct lam_json_member *m;
 		struct lam_buf *b;
@@ -45,13 +81,21 @@ walk(struct walk *w, const struct lam_json_object *o, struct lam_json *j)
 		m = lam_json_tree_find(w->tree, o, (struct lam_str){ name,
 			lam_json_unescape(key.text, name) });
 		free(name);
+		if (m && has_key(w, o, m, start, key.text.p))
+			forget(w, m);
+		rest = *j;
+		passed = m && m->object && lam_json_skip(&rest, &v) &&
+			has_key(w, o, m, rest, rest.end);
 		if (m && m->object && lam_json_has_members(j)) {
+			w->passed += passed;
 			walk(w, m->object, j);
+			w->passed -= passed;
 			continue;
 		}
 		MUST(lam_json_skip(j, &v));
 		if (!m || m->field == LAM_JSON_NO_FIELD) {
-			w->more |= !m || v.type != LAM_JSON_NULL;
+			w->more |= !w->passed && !passed &&
+				(!m || v.type != LAM_JSON_NULL);
 			continue;
 		}
 		b = &w->value[m->field];
