@@ -206,8 +206,8 @@ print_head(const struct lam_cubes *x, const char *view, uint64_t combination,
 
 void
 lam_cubes_lines(const struct lam_cubes *x, const char *view,
-	const uint64_t *combination, const struct lam_vec *state,
-	uint32_t nstates, uint32_t n, struct lam_buf *out)
+	const uint64_t *combination, const struct lam_record_states *state,
+	uint32_t n, struct lam_buf *out)
 {
 	uint32_t last = x->nkeys - 1;
 	struct lam_buf head = LAM_BUF_INIT;
@@ -220,8 +220,7 @@ lam_cubes_lines(const struct lam_cubes *x, const char *view,
 				out->oom = true;
 		}
 		lam_record_state_line((struct lam_str){ head.p, head.n },
-			field_of(x, last, combination[i] - low), state,
-			nstates, i, out);
+			field_of(x, last, combination[i] - low), state, i, out);
 	}
 	lam_buf_release(&head);
 }

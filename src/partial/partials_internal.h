@@ -31,6 +31,7 @@ struct lam_share {
 };
 
 struct lam_cubes;
+struct lam_record_states;
 
 /* A key while groups are sorted by it. */
 struct lam_sorted_key {
@@ -122,7 +123,7 @@ int lam_cubes_find(struct lam_partials *p, uint64_t from, struct lam_ref *ref,
 	uint64_t *combination, uint32_t *n, struct lam_error *e) LAM_MUST;
 
 /* The combinations of keys of P's current rows, COMBINATION[p->n]; and the lines "VIEW
- * TAB KEY TAB STATE LF" of N rows, whose states are the columns STATE, behind OUT.
+ * TAB KEY TAB STATE LF" of N rows, whose states are STATE, behind OUT.
  * Of rows in the order of the text only (lam_cubes_print). */
 bool lam_cubes_print(const struct lam_cubes *x);
 const uint64_t *lam_cubes_combinations(const struct lam_cubes *x);
@@ -130,8 +131,8 @@ const uint64_t *lam_cubes_combinations(const struct lam_cubes *x);
 void lam_cubes_key(const struct lam_cubes *x, uint64_t combination,
 	struct lam_buf *out);
 void lam_cubes_lines(const struct lam_cubes *x, const char *view,
-	const uint64_t *combination, const struct lam_vec *state,
-	uint32_t nstates, uint32_t n, struct lam_buf *out);
+	const uint64_t *combination, const struct lam_record_states *state,
+	uint32_t n, struct lam_buf *out);
 
 /* One table of all, if some state has one data structure for all groups. */
 int lam_partials_freezable(struct lam_partials *p, struct lam_error *e) LAM_MUST;

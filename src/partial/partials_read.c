@@ -231,6 +231,7 @@ combination_lines(struct lam_partials *p, const char *view, uint64_t from,
 	uint64_t *of = lam_arena_alloc(arena, most * sizeof *of);
 	struct lam_vec *v = LAM_ARENA_NEW(arena, struct lam_vec,
 		ncolumns + 1);
+	struct lam_record_states state;
 	int rc = row && of && v ? lam_cubes_find(p, from, row, of, n, e) :
 		lam_fail_mem(e);
 
@@ -244,9 +245,11 @@ combination_lines(struct lam_partials *p, const char *view, uint64_t from,
 	for (uint32_t c = nkeys; !rc && c < ncolumns; c++)
 		if (outside(p, c))
 			rc = column_of(p, c, row, *n, arena, &v[c], e);
+	if (!rc && !lam_record_states(&state, v + nkeys, ncolumns - nkeys,
+		arena))
+		rc = lam_fail_mem(e);
 	if (!rc)
-		lam_cubes_lines(p->cubes, view, of, v + nkeys, ncolumns -
-			nkeys, *n, out);
+		lam_cubes_lines(p->cubes, view, of, &state, *n, out);
 	return rc;
 }
 

@@ -153,19 +153,60 @@ put_pieces(char *p, struct lam_str s)
 	return p + s.n;
 }
 
+enum { NOTHING, INTEGER, ANY }; /* is in all rows */
+
+static uint8_t
+how_printed(const struct lam_vec *v)
+{
+	if (v->rep != LAM_FLAT)
+		return ANY;
+	if (v->null && !memchr(v->null, 0, v->n))
+		return NOTHING;
+	return v->type != LAM_NUMBER || v->wide || v->scale || v->null ? ANY :
+		INTEGER;
+}
+
+bool
+lam_record_states(struct lam_record_states *s, const struct lam_vec *column,
+	uint32_t n, struct lam_arena *a)
+{
+	bool any = false;
+
+	s->column = column;
+	s->n = n;
+	s->how = lam_arena_alloc(a, n + (size_t)1);
+	for (uint32_t c = 0; s->how && c < n; c++) {
+		s->how[c] = how_printed(&column[c]);
+		any = any || s->how[c] == ANY;
+	}
+	s->room = any ? 0 : (size_t)n * LAM_NUM_TEXT + 1;
+	return s->how != NULL;
+}
+
 void
 lam_record_state_line(struct lam_str head, struct lam_str field,
-	const struct lam_vec *state, uint32_t n, uint32_t row,
-	struct lam_buf *out)
+	const struct lam_record_states *s, uint32_t row, struct lam_buf *out)
 {
+	size_t room = head.n + field.n + LAM_RECORD_SLACK + (s->room ? s->room :
+		record_room(s->column, 0, s->n, row));
 	char *p;
 
-	if (!lam_buf_room(out, head.n + field.n + LAM_RECORD_SLACK +
-		record_room(state, 0, n, row)))
+	if (room > out->cap - out->n && !lam_buf_room(out, room))
 		return;
 	p = put_pieces(out->p + out->n, head);
 	p = put_pieces(p, field);
-	p = put_record(p, state, 0, n, row, NULL);
+	for (uint32_t c = 0; c < s->n; c++) {
+		const struct lam_vec *v = &s->column[c];
+
+		if (c > 0)
+			*p++ = ',';
+		if (s->how[c] == ANY)
+			p = put_value(p, v, row, NULL);
+		else if (s->how[c] == INTEGER)
+			p += (uint64_t)v->i64[row] < LAM_SHORT ?
+				lam_short_print((uint32_t)v->i64[row], p) :
+				lam_i64_print(v->i64[row], p);
+	}
 	*p++ = '\n';
 	out->n = (size_t)(p - out->p);
 }

@@ -32,13 +32,25 @@ void lam_record_lines(const struct lam_query *q, const char *view,
 	struct lam_buf *out);
 
 /*
- * The line HEAD FIELD STATE LF, of the fields of ROW of STATE's N columns.  Up to
- * LAM_RECORD_SLACK bytes behind HEAD and FIELD are read.
+ * The N columns of the states of some rows, and how each of them is printed: what holds
+ * for all rows is asked once.  False: out of memory.
+ */
+struct lam_record_states {
+	const struct lam_vec *column;
+	uint8_t *how;	/* [n] */
+	uint32_t n;
+	size_t room;	/* bytes that hold any row; 0: it has to be asked */
+};
+bool lam_record_states(struct lam_record_states *s, const struct lam_vec *column,
+	uint32_t n, struct lam_arena *a);
+
+/*
+ * The line HEAD FIELD STATE LF of ROW of S.  Up to LAM_RECORD_SLACK bytes behind HEAD and
+ * FIELD are read.
  */
 #define LAM_RECORD_SLACK 32
 void lam_record_state_line(struct lam_str head, struct lam_str field,
-	const struct lam_vec *state, uint32_t n, uint32_t row,
-	struct lam_buf *out);
+	const struct lam_record_states *s, uint32_t row, struct lam_buf *out);
 
 /*
  * The N fields of the record KEY or STATE, unescaped; .p == NULL: NULL.  They

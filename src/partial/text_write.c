@@ -20,6 +20,7 @@
 #include "partial/partials_internal.h"
 
 #define WRITE_BYTES (256u << 10) /* written at about this much */
+#define WHOLE_BYTES (64u << 10) /* of lines at once: written as they lie */
 #define AHEAD_BYTES (4u << 20) /* may be printed before it is their turn */
 
 struct lam_partial_writer {
@@ -298,7 +299,7 @@ put_lines(void *arg, struct lam_str text, uint64_t n, struct lam_error *e)
 	w->rows += n;
 	if (rc)
 		return rc;
-	if (text.n < WRITE_BYTES) {
+	if (text.n < WHOLE_BYTES) {
 		lam_buf_put(&w->buf, text.p, text.n);
 		return w->buf.n >= WRITE_BYTES || w->buf.oom ? flush(w, e) :
 			LAM_OK;
