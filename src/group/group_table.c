@@ -21,12 +21,34 @@ struct scratch {
 	struct lam_tuples tuple;
 };
 
+/* Where the keys lie in a record; where they end. */
+static size_t
+place_keys(struct lam_group_table *t)
+{
+	const struct lam_query *q = t->q;
+	uint32_t at = 0;
+
+	for (uint32_t k = 0; k < q->nkeys; k++) {
+		t->key[k].text = q->key[k]->type == LAM_TEXT;
+		t->key[k].at = at;
+		at += t->key[k].text ? 0 : sizeof(uint64_t);
+	}
+	for (uint32_t k = 0; k < q->nkeys; k++)
+		if (t->key[k].text) {
+			t->key[k].at = at;
+			at += sizeof(uint32_t);
+		}
+	for (uint32_t k = 0; k < q->nkeys; k++)
+		if (!t->key[k].text)
+			t->key[k].tag = at++;
+	return ((size_t)at + 7) & ~(size_t)7;
+}
+
 int
 lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 	struct lam_error *e)
 {
-	size_t at = ((size_t)q->nkeys * (sizeof(uint64_t) + 1) + 7) &
-		~(size_t)7;
+	size_t at;
 	int rc;
 
 	memset(t, 0, sizeof *t);
@@ -35,10 +57,12 @@ lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 	t->seed = lam_hash_seed();
 	t->dict = calloc(q->nkeys + 1, sizeof *t->dict);
 	t->agg = calloc(q->nstates + 1, sizeof *t->agg);
+	t->key = calloc(q->nkeys + 1, sizeof *t->key);
 	t->shift = calloc(q->nkeys + 1, 2 * sizeof *t->shift);
-	if (!t->dict || !t->agg || !t->shift)
+	if (!t->dict || !t->agg || !t->key || !t->shift)
 		return lam_fail_mem(e);
 	lam_heap_init(&t->heap, &t->mem);
+	at = place_keys(t);
 	t->width = t->shift + q->nkeys;
 	for (uint32_t k = 0; k < q->nkeys; k++)
 		lam_key_dict_init(&t->dict[k], q->key[k]->type, &t->mem,
@@ -90,6 +114,7 @@ lam_group_table_release(struct lam_group_table *t)
 	lam_mem_free(&t->mem, t->cube, (size_t)1 << t->bits, sizeof *t->cube);
 	free(t->dict);
 	free(t->agg);
+	free(t->key);
 	free(t->shift);
 	memset(t, 0, sizeof *t);
 }
@@ -163,19 +188,37 @@ lam_group_table_number(const struct lam_group_table *t, const char *rec)
 }
 
 uint32_t
+lam_group_table_blank(struct lam_group_table *t, uint32_t n)
+{
+	uint32_t first = t->n, size = UINT32_C(1) << t->chunk_bits, some;
+
+	for (; n > 0; n -= some, t->n += some) {
+		some = size - (t->n & (size - 1)); /* up to the chunk's end */
+		some = n < some ? n : some;
+		memset(lam_group_table_rec(t, t->n), 0, some * t->stride);
+	}
+	return first;
+}
+
+uint32_t
 lam_group_table_new(struct lam_group_table *t, const struct lam_tuples *x,
 	uint32_t n, uint32_t i)
 {
-	char *rec = lam_group_table_rec(t, t->n);
-	char *tag = rec + t->nkeys * sizeof *x->cell;
+	uint32_t group = lam_group_table_blank(t, 1);
+	char *rec = lam_group_table_rec(t, group);
 
-	memset(rec, 0, t->stride);
 	for (uint32_t k = 0; k < t->nkeys; k++) {
-		memcpy(rec + k * sizeof *x->cell, &x->cell[k * n + i],
-			sizeof *x->cell);
-		tag[k] = (char)x->tag[k * n + i];
+		const struct lam_group_key *key = &t->key[k];
+		uint64_t cell = x->cell[k * n + i];
+
+		if (key->text) {
+			lam_put32(rec + key->at, (uint32_t)cell);
+			continue;
+		}
+		lam_put64(rec + key->at, cell);
+		rec[key->tag] = (char)x->tag[k * n + i];
 	}
-	return t->n++;
+	return group;
 }
 
 int
@@ -195,7 +238,7 @@ lam_group_table_key(const struct lam_group_table *t, const char *rec,
 {
 	const struct lam_column_builder *v = &t->dict[k].values;
 	struct lam_scalar x = { .type = v->type };
-	uint64_t cell = lam_group_cell(rec, k);
+	uint64_t cell = lam_group_cell(t, rec, k);
 	uint8_t tag = lam_group_tag(t, rec, k);
 
 	if (v->type == LAM_TEXT)
@@ -302,6 +345,18 @@ flush_some(struct lam_group_table *t, struct lam_batch_keys *g,
 	return rc;
 }
 
+/* Room for all groups of the first batch: what grows by and by is touched anew. */
+static int
+room_for_first(struct lam_group_table *t, const struct lam_batch_groups *s,
+	struct lam_error *e)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->ngroups; i++)
+		n += s->count[i] > 0;
+	return lam_group_table_room(t, n, e);
+}
+
 int
 lam_group_table_flush(struct lam_group_table *t, struct lam_batch_keys *g,
 	struct lam_batch_groups *s, struct lam_error *e)
@@ -316,6 +371,8 @@ lam_group_table_flush(struct lam_group_table *t, struct lam_batch_keys *g,
 
 	if (!count || !x.id || !x.tuple.cell || !x.tuple.tag)
 		return lam_fail_mem(e);
+	if (!t->n)
+		rc = room_for_first(t, s, e);
 	for (uint32_t i = 0; !rc && i < s->ngroups; i++) {
 		if (!count[i])
 			continue;
@@ -352,7 +409,7 @@ map_key(struct lam_group_table *t, const struct lam_group_table *from,
 {
 	struct lam_scalar v;
 
-	*cell = lam_group_cell(rec, k);
+	*cell = lam_group_cell(from, rec, k);
 	*tag = lam_group_tag(from, rec, k);
 	if (map)
 		*cell = map[*cell];

@@ -7,7 +7,8 @@
  * key's dictionary.  That of another value is the value, and the tag says how to read
  * it, as in a column builder: equal values have equal cells and tags in all tables,
  * but for numbers of more than 64 bits, whose cell is the place in the dictionary's
- * wide[].
+ * wide[].  In a record a text has 32 bits and no tag: what groups have in memory is
+ * most of a table's time.
  *
  * Use:      init -> (flush | find | add -> ops)* -> iterate rec -> release
  * Threads:  one
@@ -27,6 +28,13 @@ struct lam_tuples {
 	uint8_t *tag;
 };
 
+/* Where a key lies in a record. */
+struct lam_group_key {
+	uint32_t at;		/* the cell: 4 bytes of a text, 8 of others */
+	uint32_t tag;		/* of others */
+	bool text;
+};
+
 struct lam_group_table {
 	const struct lam_query *q;
 	struct lam_mem mem;
@@ -35,7 +43,8 @@ struct lam_group_table {
 					 * there is a cube */
 	struct lam_agg *agg;	/* [nstates] */
 	struct lam_heap heap;	/* of these */
-	/* Records: uint64_t cell[nkeys], uint8_t tag[nkeys], slots; in chunks of
+	struct lam_group_key *key;	/* [nkeys] */
+	/* Records: cells of 8 bytes, of 4, tags, slots; in chunks of
 	 * 1 << chunk_bits, of which the first grows. */
 	char **chunk;
 	size_t nchunks, chunks_cap;
@@ -71,18 +80,24 @@ uint32_t lam_group_table_number(const struct lam_group_table *t,
 	const char *rec);
 
 static inline uint64_t
-lam_group_cell(const char *rec, uint32_t k)
+lam_group_cell(const struct lam_group_table *t, const char *rec, uint32_t k)
 {
-	uint64_t cell;
-
-	memcpy(&cell, rec + k * sizeof cell, sizeof cell);
-	return cell;
+	rec += t->key[k].at;
+	return t->key[k].text ? lam_get32(rec) : lam_get64(rec);
 }
 
 static inline uint8_t
 lam_group_tag(const struct lam_group_table *t, const char *rec, uint32_t k)
 {
-	return (uint8_t)rec[t->nkeys * sizeof(uint64_t) + k];
+	return t->key[k].text ? 0 : (uint8_t)rec[t->key[k].tag];
+}
+
+/* REC's text K gets the number ID. */
+static inline void
+lam_group_set_text(const struct lam_group_table *t, char *rec, uint32_t k,
+	uint32_t id)
+{
+	lam_put32(rec + t->key[k].at, id);
 }
 
 /* Value K of record REC; its text lies in T. */

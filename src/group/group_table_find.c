@@ -42,9 +42,12 @@ cells_of(const uint32_t *id, const uint8_t *shift, uint32_t nkeys, uint32_t n,
 	uint32_t *cell)
 {
 	memset(cell, 0, n * sizeof *cell);
-	for (uint32_t k = 0; k < nkeys; k++)
+	for (uint32_t k = 0; k < nkeys; k++, id += n) {
+		unsigned by = shift[k]; /* else it is read again for each */
+
 		for (uint32_t i = 0; i < n; i++)
-			cell[i] |= id[k * n + i] << shift[k];
+			cell[i] |= id[i] << by;
+	}
 }
 
 /* Bits for the ids of a dictionary that may grow a little. */
@@ -187,7 +190,7 @@ hash_record(const struct lam_group_table *t, const char *rec)
 	uint64_t h = 0;
 
 	for (uint32_t k = 0; k < t->nkeys; k++)
-		h = mix_key(t, h, lam_group_cell(rec, k),
+		h = mix_key(t, h, lam_group_cell(t, rec, k),
 			lam_group_tag(t, rec, k));
 	return (uint32_t)(h >> 32);
 }
@@ -242,20 +245,29 @@ lam_group_table_has_ids(const struct lam_group_table *t)
 	return !t->slot;
 }
 
-/* A new record for ids. */
-static uint32_t
+/* M new records, in the order of the tuples of ids FRESH. */
+static void
 new_by_ids(struct lam_group_table *t, const uint32_t *id, uint32_t n,
-	uint32_t i, const struct lam_tuples *one)
+	const uint16_t *fresh, uint32_t m)
 {
+	uint32_t first = lam_group_table_blank(t, m);
+
 	for (uint32_t k = 0; k < t->nkeys; k++) {
 		const struct lam_column_builder *v = &t->dict[k].values;
-		uint32_t x = id[k * n + i];
-		bool text = v->type == LAM_TEXT;
+		const struct lam_group_key key = t->key[k];
 
-		one->cell[k] = text ? x : (uint64_t)v->i64[x];
-		one->tag[k] = text ? 0 : v->tag[x];
+		for (uint32_t i = 0; i < m; i++) {
+			char *rec = lam_group_table_rec(t, first + i);
+			uint32_t x = id[k * n + fresh[i]];
+
+			if (key.text) {
+				lam_put32(rec + key.at, x);
+				continue;
+			}
+			lam_put64(rec + key.at, (uint64_t)v->i64[x]);
+			rec[key.tag] = (char)v->tag[x];
+		}
 	}
-	return lam_group_table_new(t, one, 1, 0);
 }
 
 /* No key: one group.  One key: the group of id x is x. */
@@ -281,28 +293,28 @@ dense_groups(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	return LAM_OK;
 }
 
-static int
+/* Whether a group is new nobody can predict: that is no branch. */
+static void
 groups_by_cube(struct lam_group_table *t, const uint32_t *id, uint32_t n,
-	uint32_t *group, struct lam_error *e)
+	uint32_t *group)
 {
-	struct lam_tuples one = { malloc(t->nkeys * sizeof *one.cell),
-		malloc(t->nkeys * sizeof *one.tag) };
-	uint32_t cell[LAM_TUPLES];
-	bool ok = one.cell && one.tag;
+	uint32_t cell[LAM_TUPLES], *cube = t->cube, next = t->n + 1, m = 0;
+	uint16_t fresh[LAM_TUPLES];
 
 	cells_of(id, t->shift, t->nkeys, n, cell);
 	for (uint32_t i = 0; i < n; i++)
-		__builtin_prefetch(&t->cube[cell[i]]);
-	for (uint32_t i = 0; ok && i < n; i++) {
-		uint32_t *g = &t->cube[cell[i]];
+		__builtin_prefetch(&cube[cell[i]], 1);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t g = cube[cell[i]];
+		bool new = g == 0;
 
-		if (!*g)
-			*g = new_by_ids(t, id, n, i, &one) + 1;
-		group[i] = *g - 1;
+		g = new ? next + m : g;
+		fresh[m] = (uint16_t)i;
+		m += new;
+		cube[cell[i]] = g;
+		group[i] = g - 1;
 	}
-	free(one.cell);
-	free(one.tag);
-	return ok ? LAM_OK : lam_fail_mem(e);
+	new_by_ids(t, id, n, fresh, m);
 }
 
 int
@@ -317,7 +329,9 @@ lam_group_table_by_ids(struct lam_group_table *t, const uint32_t *id,
 	rc = lam_group_table_room(t, n, e);
 	if (!rc && (!t->cube || !cube_holds(t)))
 		rc = make_cube(t, t->n + n, done, e);
-	return rc || !*done ? rc : groups_by_cube(t, id, n, group, e);
+	if (!rc && *done)
+		groups_by_cube(t, id, n, group);
+	return rc;
 }
 
 static inline bool
@@ -325,7 +339,7 @@ same_tuple(const struct lam_group_table *t, const char *rec,
 	const struct lam_tuples *x, uint32_t n, uint32_t i)
 {
 	for (uint32_t k = 0; k < t->nkeys; k++)
-		if (lam_group_cell(rec, k) != x->cell[k * n + i] ||
+		if (lam_group_cell(t, rec, k) != x->cell[k * n + i] ||
 			lam_group_tag(t, rec, k) != x->tag[k * n + i])
 			return false;
 	return true;
@@ -412,7 +426,7 @@ lam_group_table_hashes(const struct lam_group_table *t, uint32_t *hash)
 		}
 		for (uint32_t g = 0; g < t->n; g++) {
 			const char *rec = lam_group_table_rec(t, g);
-			uint64_t cell = lam_group_cell(rec, k);
+			uint64_t cell = lam_group_cell(t, rec, k);
 
 			one = of ? of[cell] : hash_value(d, cell,
 				lam_group_tag(t, rec, k));
@@ -434,7 +448,7 @@ lam_group_table_same(const struct lam_group_table *t, uint32_t a,
 	for (uint32_t k = 0; k < t->nkeys; k++) {
 		const struct lam_column_builder *u = &t->dict[k].values;
 		const struct lam_column_builder *v = &o->dict[k].values;
-		uint64_t c = lam_group_cell(x, k), d = lam_group_cell(y, k);
+		uint64_t c = lam_group_cell(t, x, k), d = lam_group_cell(o, y, k);
 		uint8_t tag = lam_group_tag(t, x, k);
 
 		if (tag != lam_group_tag(o, y, k))

@@ -10,6 +10,9 @@
 int lam_group_table_room(struct lam_group_table *t, size_t more,
 	struct lam_error *e) LAM_MUST;
 
+/* N new records of zeros, for which there is room; the first. */
+uint32_t lam_group_table_blank(struct lam_group_table *t, uint32_t n);
+
 /* A new record for tuple I of N, for which there is room. */
 uint32_t lam_group_table_new(struct lam_group_table *t,
 	const struct lam_tuples *x, uint32_t n, uint32_t i);

@@ -191,16 +191,11 @@ renumber(struct lam_partials *p, const struct lam_cubes *x)
 			continue;
 		for (uint32_t j = k + 1; j < x->nkeys; j++)
 			below *= x->n[j];
-		for (uint32_t i = 0; i < p->n; i++) {
-			uint64_t cell;
-
-			if (p->ref[i].table == first)
-				continue;
-			cell = x->united[k][x->combination[i] / below %
-				x->n[k]];
-			memcpy(p->ref[i].rec + k * sizeof cell, &cell,
-				sizeof cell);
-		}
+		for (uint32_t i = 0; i < p->n; i++)
+			if (p->ref[i].table != first)
+				lam_group_set_text(first, p->ref[i].rec, k,
+					x->united[k][x->combination[i] /
+					below % x->n[k]]);
 	}
 }
 

@@ -32,7 +32,7 @@ text_column(const struct lam_group_table *keys, uint32_t k,
 	if (!id)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++)
-		id[i] = (uint32_t)lam_group_cell(row[i].rec, k);
+		id[i] = (uint32_t)lam_group_cell(keys, row[i].rec, k);
 	return lam_column_builder_take(&keys->dict[k].values, id, n, arena,
 		out, e);
 }
@@ -53,7 +53,8 @@ number_column(uint32_t k, const struct lam_ref *row, uint32_t n,
 			lam_number_builder_null(&c, i);
 		else
 			lam_number_builder_set64(&c, i, (int64_t)
-				lam_group_cell(row[i].rec, k), tag);
+				lam_group_cell(row[i].table, row[i].rec, k),
+				tag);
 	}
 	return lam_number_builder_vec(&c, out, e);
 }

@@ -28,9 +28,8 @@ unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
 	}
 	for (uint32_t g = 0; g < t->n; g++) {
 		char *rec = lam_group_table_rec(t, g);
-		uint64_t cell = map[lam_group_cell(rec, k)];
 
-		memcpy(rec + k * sizeof cell, &cell, sizeof cell);
+		lam_group_set_text(t, rec, k, map[lam_group_cell(t, rec, k)]);
 	}
 	free(map);
 	return LAM_OK;
@@ -49,7 +48,7 @@ number(struct lam_partials *p, uint32_t w, uint32_t k, uint32_t *id)
 		for (n = 0; n < LAM_TUPLES && g + n < t->n; n++) {
 			const char *rec = lam_group_table_rec(t, g + n);
 
-			cell[n] = lam_group_cell(rec, k);
+			cell[n] = lam_group_cell(t, rec, k);
 			tag[n] = lam_group_tag(t, rec, k);
 		}
 		if (!lam_key_dict_tagged(&p->key[k].own, cell, tag,
@@ -74,7 +73,7 @@ rank_key(struct lam_partials *p, uint32_t k)
 		if (!x->id[w] || (!text && !number(p, w, k, x->id[w])))
 			return false;
 		for (uint32_t g = 0; text && g < t->n; g++)
-			x->id[w][g] = (uint32_t)lam_group_cell(
+			x->id[w][g] = (uint32_t)lam_group_cell(t,
 				lam_group_table_rec(t, g), k);
 	}
 	x->rank = lam_mem_scratch(x->dict->values.n, sizeof *x->rank);
