@@ -1,12 +1,14 @@
 /*
  * agg_sum.c - SUM: exact sums
  *
- * Slot: 128 bits.  0: there was no value.  Else v + 2^126 for a sum v / 10^scale with
- * |v| < 2^125; or, the top bit set, the index of an exact sum (base/sum.h) in `wide`.
+ * Slot: 64 bits, as what groups have in memory is most of their time.  0: there was no
+ * value.  Else v + 2^62 for a sum v / 10^scale with |v| < 2^61; or, the top bit set, the
+ * index in `large`, which has 128 bits of the same kind: v + 2^126 with |v| < 2^125, or,
+ * the top bit set, the index of an exact sum (base/sum.h) in `wide`.
  * The scale is the same for all slots of the table, the largest seen up to 18, so that
  * a flush is one addition.  When a block brings a larger one all slots are rescaled,
- * at most 18 times in a table's life.  A sum that does not fit becomes wide and stays
- * so; that does not show: components and final values are made from the value.
+ * at most 18 times in a table's life.  A sum that does not fit becomes large, or wide, and
+ * stays so; that does not show: components and final values are made from the value.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +26,20 @@
 #define LIMIT ((lam_i128)1 << 125)
 #define SCALE_MAX 18
 
-struct sums {
-	uint8_t scale;
-	struct lam_sum *wide;
-	size_t nwide, cap;
-};
+#define LARGE (UINT64_C(1) << 63)
+#define BIAS_SMALL (INT64_C(1) << 62)
+#define LIMIT_SMALL (INT64_C(1) << 61)
 
+/* The sum of a group, however large. */
 struct slot {
 	uint64_t low, high;
+};
+
+struct sums {
+	uint8_t scale;
+	struct slot *large;
+	struct lam_sum *wide;
+	size_t nlarge, large_cap, nwide, cap;
 };
 
 static int
@@ -46,8 +54,10 @@ sum_release(struct lam_agg *a)
 {
 	struct sums *o = a->own;
 
-	if (o)
+	if (o) {
+		lam_mem_free(a->mem, o->large, o->large_cap, sizeof *o->large);
 		lam_mem_free(a->mem, o->wide, o->cap, sizeof *o->wide);
+	}
 	free(o);
 	a->own = NULL;
 }
@@ -56,17 +66,6 @@ bool
 lam_agg_sum_wide(const struct lam_agg *a)
 {
 	return ((const struct sums *)a->own)->nwide > 0;
-}
-
-#define slot_of(P) ((struct slot *)(void *)(P))
-
-static struct slot
-slot_at(const struct lam_agg *a, const struct lam_ref *r)
-{
-	struct slot s;
-
-	memcpy(&s, r->rec + a->at, sizeof s);
-	return s;
 }
 
 static inline lam_u128
@@ -87,6 +86,53 @@ put(struct slot *s, lam_u128 raw)
 {
 	s->low = (uint64_t)raw;
 	s->high = (uint64_t)(raw >> 64);
+}
+
+/* The sum at P, a slot of A. */
+static inline struct slot
+load(const struct lam_agg *a, const char *p)
+{
+	const struct sums *o = a->own;
+	uint64_t x = lam_get64(p);
+	struct slot s = { 0, 0 };
+
+	if (x & LARGE)
+		return o->large[x & ~LARGE];
+	if (x)
+		put(&s, BIAS + (lam_u128)((int64_t)x - BIAS_SMALL));
+	return s;
+}
+
+/* S, which is not 0, becomes the sum at P. */
+static int
+store(struct lam_agg *a, char *p, const struct slot *s, struct lam_error *e)
+{
+	struct sums *o = a->own;
+	uint64_t x = lam_get64(p);
+	lam_u128 v = raw(s) - (BIAS - (lam_u128)LIMIT_SMALL);
+	struct slot *large;
+
+	if (!(x & LARGE) && v < 2 * (lam_u128)LIMIT_SMALL) {
+		lam_put64(p, (uint64_t)v + (BIAS_SMALL - LIMIT_SMALL));
+		return LAM_OK;
+	}
+	if (!(x & LARGE)) {
+		large = lam_mem_grow(a->mem, o->large, &o->large_cap,
+			o->nlarge + 1, sizeof *large);
+		if (!large)
+			return lam_fail_mem(e);
+		o->large = large;
+		x = LARGE | o->nlarge++;
+		lam_put64(p, x);
+	}
+	o->large[x & ~LARGE] = *s;
+	return LAM_OK;
+}
+
+static struct slot
+slot_at(const struct lam_agg *a, const struct lam_ref *r)
+{
+	return load(a, r->rec + a->at);
 }
 
 /* The sum of a slot that is small. */
@@ -132,28 +178,31 @@ rescale(struct lam_agg *a, uint8_t scale, struct lam_error *e)
 	int rc = LAM_OK;
 
 	for (uint32_t g = 0; !rc && g < t->n; g++) {
-		struct slot *s = slot_of(lam_group_table_rec(t, g) + a->at);
+		char *p = lam_group_table_rec(t, g) + a->at;
+		struct slot s = load(a, p);
 		lam_i128 v;
 
-		if (!small(raw(s)))
+		if (!small(raw(&s)))
 			continue;
-		if (__builtin_mul_overflow(get(a, s).m, f, &v) ||
+		if (__builtin_mul_overflow(get(a, &s).m, f, &v) ||
 			!small(BIAS + (lam_u128)v))
-			rc = widen(a, s, &wide, e);
+			rc = widen(a, &s, &wide, e);
 		else
-			put(s, BIAS + (lam_u128)v);
+			put(&s, BIAS + (lam_u128)v);
+		if (!rc)
+			rc = store(a, p, &s, e);
 	}
 	o->scale = scale;
 	return rc;
 }
 
-/* Add X, whose m may be any integer of 128 bits. */
+/* Add X, whose m may be any integer of 128 bits, to the sum at P. */
 static int
-add_num(struct lam_agg *a, struct slot *s, struct lam_num x,
-	struct lam_error *e)
+add_num(struct lam_agg *a, char *p, struct lam_num x, struct lam_error *e)
 {
 	struct sums *o = a->own;
-	lam_u128 now = raw(s) ? raw(s) : BIAS;
+	struct slot s = load(a, p);
+	lam_u128 now = raw(&s) ? raw(&s) : BIAS;
 	struct lam_sum *wide;
 	lam_i128 v;
 	int rc;
@@ -161,25 +210,28 @@ add_num(struct lam_agg *a, struct slot *s, struct lam_num x,
 	if (x.scale <= o->scale && small(now) && !__builtin_mul_overflow(x.m,
 		lam_pow10[o->scale - x.scale], &v) && v < LIMIT &&
 		v > -LIMIT && small(now + (lam_u128)v)) {
-		put(s, now + (lam_u128)v);
-		return LAM_OK;
+		put(&s, now + (lam_u128)v);
+		return store(a, p, &s, e);
 	}
-	rc = widen(a, s, &wide, e);
-	if (!rc)
-		lam_sum_add(wide, x);
-	return rc;
+	rc = widen(a, &s, &wide, e);
+	if (rc)
+		return rc;
+	lam_sum_add(wide, x);
+	return store(a, p, &s, e);
 }
 
 static int
-add_sum(struct lam_agg *a, struct slot *s, const struct lam_sum *x,
+add_sum(struct lam_agg *a, char *p, const struct lam_sum *x,
 	struct lam_error *e)
 {
+	struct slot s = load(a, p);
 	struct lam_sum *wide;
-	int rc = widen(a, s, &wide, e);
+	int rc = widen(a, &s, &wide, e);
 
-	if (!rc)
-		lam_sum_merge(wide, x);
-	return rc;
+	if (rc)
+		return rc;
+	lam_sum_merge(wide, x);
+	return store(a, p, &s, e);
 }
 
 /* ------------------------------------------------------------- accumulate */
@@ -245,36 +297,51 @@ sum_update(struct lam_agg *a, struct lam_batch_groups *s,
 
 /*
  * The common case: packed sums of values that are not negative and small
- * enough that no step of count * base + mult * sum can overflow.  Returns how
- * many groups were flushed before one needs the general way.
+ * enough that no step of count * base + mult * sum can overflow.  Returns the
+ * first of the groups [FROM, N) that needs the general way.
  */
 static uint32_t
 flush_packed(const struct lam_agg *a, const struct lam_batch_sum *x,
-	const uint32_t *group, char *const *slot, uint32_t n)
+	const uint32_t *group, char *const *slot, uint32_t from, uint32_t n)
 {
 	const struct sums *o = a->own;
 	uint64_t base = (uint64_t)x->base, mult = (uint64_t)x->mult, up;
-	uint32_t i;
 
 	if (!x->packed || x->base < 0 || x->scale > o->scale || base >> 14 ||
 		mult >> 14)
-		return 0;
-	/* Sum below 2^47, count below 2^17: below 2^62 and, with UP, 2^122. */
+		return from;
 	up = (uint64_t)lam_pow10[o->scale - x->scale];
-	for (i = 0; i < n; i++) {
-		struct slot *s = slot_of(slot[i]);
-		uint64_t packed = x->packed[group[i]];
-		lam_u128 now = raw(s) ? raw(s) : BIAS;
+	for (; from < n; from++) {
+		uint64_t packed = x->packed[group[from]], v;
+		uint64_t now = lam_get64(slot[from]);
 
 		if (!(packed >> 47))
 			continue;
-		now += (lam_u128)((packed >> 47) * base + (packed &
-			(LAM_LOOP_ONE - 1)) * mult) * up;
-		if (LAM_UNLIKELY(!small(now)))
+		/* Sum below 2^47, count below 2^17: below 2^62. */
+		v = (packed >> 47) * base + (packed & (LAM_LOOP_ONE - 1)) * mult;
+		now = now ? now : BIAS_SMALL;
+		if (LAM_UNLIKELY(__builtin_mul_overflow(v, up, &v) ||
+			v >= LIMIT_SMALL || now >= LARGE ||
+			now + v >= BIAS_SMALL + LIMIT_SMALL))
 			break;
-		put(s, now);
+		lam_put64(slot[from], now + v);
 	}
-	return i;
+	return from;
+}
+
+/* The general way, for one group. */
+static int
+flush_one(struct lam_agg *a, const struct lam_batch_sum *x, uint32_t group,
+	char *slot, struct lam_error *e)
+{
+	struct lam_total t;
+
+	if (x->exact)
+		return x->exact[group].n ? add_sum(a, slot,
+			&x->exact[group].sum, e) : LAM_OK;
+	t = lam_batch_sum_get(x, group);
+	return t.n ? add_num(a, slot, (struct lam_num){ t.sum, x->scale }, e) :
+		LAM_OK;
 }
 
 static int
@@ -286,21 +353,9 @@ flush_sum(struct lam_agg *a, const struct lam_batch_sum *x,
 
 	if (!x->rows)
 		return LAM_OK;
-	for (uint32_t i = flush_packed(a, x, group, slot, n); !rc && i < n;
-		i++) {
-		struct lam_total t;
-
-		if (x->exact) {
-			if (x->exact[group[i]].n)
-				rc = add_sum(a, slot_of(slot[i]),
-					&x->exact[group[i]].sum, e);
-			continue;
-		}
-		t = lam_batch_sum_get(x, group[i]);
-		if (t.n)
-			rc = add_num(a, slot_of(slot[i]), (struct lam_num){
-				t.sum, x->scale }, e);
-	}
+	for (uint32_t i = 0; !rc && (i = flush_packed(a, x, group, slot, i,
+		n)) < n; i++)
+		rc = flush_one(a, x, group[i], slot[i], e);
 	return rc;
 }
 
@@ -321,17 +376,16 @@ sum_merge(struct lam_agg *a, char *slot, const struct lam_agg *from,
 	const char *other, struct lam_error *e)
 {
 	const struct sums *o = a->own, *f = from->own;
-	struct slot x;
+	struct slot x = load(from, other);
 	int rc = LAM_OK;
 
-	memcpy(&x, other, sizeof x);
 	if (raw(&x) == 0)
 		return LAM_OK;
 	if (x.high & WIDE)
-		return add_sum(a, slot_of(slot), &f->wide[x.low], e);
+		return add_sum(a, slot, &f->wide[x.low], e);
 	if (f->scale > o->scale)
 		rc = rescale(a, f->scale, e);
-	return rc ? rc : add_num(a, slot_of(slot), get(from, &x), e);
+	return rc ? rc : add_num(a, slot, get(from, &x), e);
 }
 
 static int
@@ -350,11 +404,11 @@ sum_parse(struct lam_agg *a, char *slot, const struct lam_str *field,
 		if (!lam_sum_parse(field[1].p, field[1].n, &wide) ||
 			lam_sum_exact(&wide, &v.num))
 			return lam_agg_bad(a, e);
-		return add_sum(a, slot_of(slot), &wide, e);
+		return add_sum(a, slot, &wide, e);
 	}
 	if (!v.null && v.num.scale > o->scale && v.num.scale <= SCALE_MAX)
 		rc = rescale(a, (uint8_t)v.num.scale, e);
-	return rc || v.null ? rc : add_num(a, slot_of(slot), v.num, e);
+	return rc || v.null ? rc : add_num(a, slot, v.num, e);
 }
 
 /* ----------------------------------------------- components, final values */
@@ -488,7 +542,7 @@ sum_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 }
 
 const struct lam_agg_ops lam_agg_sum = {
-	.slot = sizeof(struct slot),
+	.slot = sizeof(uint64_t),
 	.init = sum_init,
 	.release = sum_release,
 	.update = sum_update,
