@@ -17,26 +17,38 @@
 
 #define LAM_NO_ID UINT32_MAX
 
+typedef uint64_t lam_16_bytes __attribute__((vector_size(16)));
+
+/* Where 16 bytes differ. */
+static inline lam_16_bytes
+lam_differ_16(const char *a, const char *b)
+{
+	lam_16_bytes x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x ^ y;
+}
+
 /*
- * memcmp of short texts costs more in the call than in comparing.  Up to 32 bytes are
- * compared without a branch on how many there are, as lengths vary.
+ * memcmp of short texts costs more in the call than in comparing.  From 16 to 64 bytes
+ * are compared without a branch on how many there are, as lengths vary.
  */
 static inline bool
 lam_same_bytes(const char *a, const char *b, size_t n)
 {
-	uint64_t differ = 0;
+	size_t second = n < 32 ? n - 16 : 16, third = n < 32 ? 0 : n - 32;
+	lam_16_bytes differ;
 
-	if (n < 8 || n > 64)
+	if (n > 64 || n < 8)
 		return n == 0 || memcmp(a, b, n) == 0;
-	differ = (lam_get64(a) ^ lam_get64(b)) |
-		(lam_get64(a + n - 8) ^ lam_get64(b + n - 8));
-	if (n <= 16)
-		return differ == 0;
-	differ |= (lam_get64(a + 8) ^ lam_get64(b + 8)) |
-		(lam_get64(a + n - 16) ^ lam_get64(b + n - 16));
-	for (size_t i = 16; i + 16 < n; i += 8)
-		differ |= lam_get64(a + i) ^ lam_get64(b + i);
-	return differ == 0;
+	if (n < 16)
+		return ((lam_get64(a) ^ lam_get64(b)) |
+			(lam_get64(a + n - 8) ^ lam_get64(b + n - 8))) == 0;
+	differ = lam_differ_16(a, b) | lam_differ_16(a + second, b + second) |
+		lam_differ_16(a + third, b + third) |
+		lam_differ_16(a + n - 16, b + n - 16);
+	return (differ[0] | differ[1]) == 0;
 }
 
 struct lam_key_dict {
