@@ -55,12 +55,6 @@ lam_agg_rows(struct lam_agg *a, struct lam_batch_groups *s,
 							 : lam_fail_mem(e);
 }
 
-const struct lam_agg *
-lam_ref_agg(const struct lam_ref *r, uint32_t s)
-{
-	return &r->table->agg[s];
-}
-
 int
 lam_agg_flush_rows(struct lam_agg *a, const struct lam_agg_flush *how,
 	const struct lam_vec *v, const uint32_t *group, char *const *slot,

@@ -119,8 +119,6 @@ int lam_agg_texts(uint32_t s, const struct lam_ref *row, uint32_t n,
 /* "sum(bytes): not a partial state" */
 int lam_agg_bad(const struct lam_agg *a, struct lam_error *e);
 
-const struct lam_agg *lam_ref_agg(const struct lam_ref *r, uint32_t s);
-
 /* Has a group of the SUM aggregate A left 128 bits, so that it may have no value? */
 bool lam_agg_sum_wide(const struct lam_agg *a);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "group/agg.h"
+#include "group/group_table.h"
 
 struct slot {
 	int64_t bits;

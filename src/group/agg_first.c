@@ -11,6 +11,7 @@
 #include "group/agg.h"
 #include "group/agg_value.h"
 #include "group/batch_min.h"
+#include "group/group_table.h"
 
 struct slot {
 	uint64_t pos;

@@ -14,6 +14,7 @@
 
 #include "base/sort.h"
 #include "group/agg.h"
+#include "group/group_table.h"
 #include "group/value_sets.h"
 #include "time/time.h"
 

@@ -13,6 +13,7 @@
 #include "group/agg_loops.h"
 #include "group/agg_value.h"
 #include "group/batch_min.h"
+#include "group/group_table.h"
 
 struct local {
 	uint32_t *best;	   /* rows by group, or: */

@@ -319,7 +319,7 @@ flush_packed(const struct lam_agg *a, const struct lam_batch_sum *x,
 			continue;
 		/* Sum below 2^47, count below 2^17: below 2^62. */
 		v = (packed >> 47) * base + (packed & (LAM_LOOP_ONE - 1)) * mult;
-		now = now ? now : BIAS_SMALL;
+		now += (uint64_t)(now == 0) * BIAS_SMALL; /* no branch */
 		if (LAM_UNLIKELY(__builtin_mul_overflow(v, up, &v) ||
 			v >= LIMIT_SMALL || now >= LARGE ||
 			now + v >= BIAS_SMALL + LIMIT_SMALL))
@@ -432,18 +432,31 @@ exact_text(const struct lam_agg *a, const struct slot *x, bool print,
 	return out->p != NULL;
 }
 
+/* Are any sums of the tables of ROW wide? */
+static bool
+any_wide(uint32_t s, const struct lam_ref *row, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if ((i == 0 || row[i].table != row[i - 1].table) &&
+			lam_agg_sum_wide(lam_ref_agg(&row[i], s)))
+			return true;
+	return false;
+}
+
 /* All sums as their bytes; or, as digits, those that are no number exactly. */
 static int
 text_column(uint32_t s, const struct lam_ref *row, uint32_t n, bool all,
 	struct lam_arena *arena, struct lam_vec *out, struct lam_error *e)
 {
 	struct lam_str *str = LAM_ARENA_NEW(arena, struct lam_str, n);
-	uint8_t *null = LAM_ARENA_NEW(arena, uint8_t, n);
+	uint8_t *null = lam_arena_alloc(arena, n + (size_t)1);
+	uint32_t look = all || any_wide(s, row, n) ? n : 0;
 	struct lam_num number;
 
 	if (!str || !null)
 		return lam_fail_mem(e);
-	for (uint32_t i = 0; i < n; i++) {
+	memset(null, 1, n);
+	for (uint32_t i = 0; i < look; i++) {
 		const struct lam_agg *a = lam_ref_agg(&row[i], s);
 		const struct sums *o = a->own;
 		struct slot x = slot_at(a, &row[i]);

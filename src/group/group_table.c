@@ -374,9 +374,8 @@ lam_group_table_flush(struct lam_group_table *t, struct lam_batch_keys *g,
 	if (!t->n)
 		rc = room_for_first(t, s, e);
 	for (uint32_t i = 0; !rc && i < s->ngroups; i++) {
-		if (!count[i])
-			continue;
-		local[n++] = i;
+		local[n] = i;
+		n += count[i] > 0; /* no branch: nobody can predict it */
 		if (n < LAM_TUPLES)
 			continue;
 		rc = flush_some(t, g, local, n, &x, e);

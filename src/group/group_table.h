@@ -75,6 +75,13 @@ lam_group_table_rec(const struct lam_group_table *t, uint32_t group)
 		((UINT32_C(1) << t->chunk_bits) - 1)) * t->stride;
 }
 
+/* Aggregate S of the table of R. */
+static inline const struct lam_agg *
+lam_ref_agg(const struct lam_ref *r, uint32_t s)
+{
+	return &r->table->agg[s];
+}
+
 /* The number of the group whose record REC is. */
 uint32_t lam_group_table_number(const struct lam_group_table *t,
 	const char *rec);

@@ -21,7 +21,7 @@ struct lam_key_fields {
 	const char *text;
 	const size_t *at;
 };
-#define LAM_KEY_SLACK 32
+#define LAM_KEY_SLACK 64
 
 /* The same in the order of the texts, and these into OUT, in A. */
 bool lam_key_fields(const struct lam_key_dict *d, char end, uint32_t *rank,

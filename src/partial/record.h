@@ -48,7 +48,7 @@ bool lam_record_states(struct lam_record_states *s, const struct lam_vec *column
  * The line HEAD FIELD STATE LF of ROW of S.  Up to LAM_RECORD_SLACK bytes behind HEAD and
  * FIELD are read.
  */
-#define LAM_RECORD_SLACK 32
+#define LAM_RECORD_SLACK 64
 void lam_record_state_line(struct lam_str head, struct lam_str field,
 	const struct lam_record_states *s, uint32_t row, struct lam_buf *out);
 
