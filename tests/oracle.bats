@@ -120,6 +120,40 @@ load_t() {
 	done
 }
 
+@test "sums about every size that a group's sum may be kept in are exact" {
+	python3 - <<-'END'
+		from decimal import Decimal as D, getcontext
+		getcontext().prec = 60
+		parts = [] # of each group: what each block has of it, or None
+		for bits in 60, 61, 62, 63, 64, 124, 125, 126:
+		    for e in 2**bits - 1, 2**bits, 2**bits + 1:
+		        for v in (e,), (e - 1, 1), (e // 2, None, e - e // 2), (e, -e, 5), (1, e - 2, 1), (None, e, -1):
+		            parts += [v, tuple(x and -x for x in v)]
+		            if bits < 65:
+		                parts.append(tuple(x and D(x).scaleb(-9) for x in v))
+		# integers that 18 decimals of another group make large, beside those that they do not
+		parts += [(D(1).scaleb(-18),)] + [(None, i % 5, 7 * i % 4) for i in range(60)]
+		show = lambda x: format(D(x), 'f')
+		for b in range(3):
+		    with open(f'part{b}.csv', 'w') as f:
+		        print('k,x', file=f)
+		        for k, v in enumerate(parts):
+		            if len(v) > b and v[b] is not None:
+		                print(f'{k},{show(v[b])}', file=f)
+		with open('want', 'w') as f:
+		    for k, v in enumerate(parts):
+		        t = show(sum(D(x) for x in v if x is not None))
+		        print(k, t.rstrip('0').rstrip('.') if '.' in t else t, sep=',', file=f)
+	END
+	for b in 0 1 2; do lam-ingest -q -s big part$b.csv; done
+	view sums <<<"select k, sum(x) as s from big group by k"
+	for threads in 1 2; do
+		lam-query --no-header --threads $threads "select k, sum(x) from big group by k order by k" | cmp - want
+	done
+	lam-batch sums | lam-serve
+	lam-query --no-header "select k, s from sums order by k" | cmp - want
+}
+
 @test "hostile values are data: quotes, newlines, control bytes, wide text" {
 	printf 'k,v\n"a,b",1\n"say ""hi""",2\n"two\nlines",3\n pad ,4\n\xff\xfe,5\n"",6\n,7\n\x1b[31m,8\n'"'"';drop,9\n%s,10\n' \
 		"$(head -c 100000 /dev/zero | tr '\0' x)" >t.csv

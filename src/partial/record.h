@@ -32,7 +32,7 @@ void lam_record_lines(const struct lam_query *q, const char *view,
 	struct lam_buf *out);
 
 /*
- * The N columns of the states of some rows, and how each of them is printed: what holds
+ * The N columns of the states of some rows, and how each is printed: what holds
  * for all rows is asked once.  False: out of memory.
  */
 struct lam_record_states {
@@ -45,8 +45,8 @@ bool lam_record_states(struct lam_record_states *s, const struct lam_vec *column
 	uint32_t n, struct lam_arena *a);
 
 /*
- * The line HEAD FIELD STATE LF of ROW of S.  Up to LAM_RECORD_SLACK bytes behind HEAD and
- * FIELD are read.
+ * The line HEAD FIELD STATE LF of ROW of S.  Up to LAM_RECORD_SLACK bytes behind HEAD
+ * and FIELD are read.
  */
 #define LAM_RECORD_SLACK 64
 void lam_record_state_line(struct lam_str head, struct lam_str field,
