@@ -37,6 +37,7 @@ struct finding {
 	uint32_t nrows;
 	struct lam_ref *ref;	/* [n] */
 	uint64_t *combination;	/* [n] */
+	uint32_t *group;	/* [n]: scratch */
 	uint32_t n;
 	struct pending pending[PENDING];
 	uint32_t npending;
@@ -90,6 +91,30 @@ merge_pending(struct finding *f, struct lam_error *e)
 	pthread_rwlock_unlock(&f->p->states);
 	f->npending = 0;
 	return rc;
+}
+
+/* The same where one cube has them all: whether a cell is empty nobody can predict. */
+static void
+find_in_one(struct finding *f, uint64_t low, uint32_t from, uint32_t to)
+{
+	const struct row *w = f->row;
+	struct lam_group_table *t = &w->share->table;
+	uint32_t begin = f->n;
+
+	for (uint32_t r = from; r < to; r++) {
+		uint32_t id = w->id[r], g = 0;
+
+		if (id != LAM_NO_ID)
+			g = w->cube ? w->cube[(size_t)id << w->shift] : id + 1;
+		f->group[f->n] = g - 1;
+		f->combination[f->n] = low + r;
+		f->n += g > 0;
+	}
+	for (uint32_t i = begin; i < f->n; i++) {
+		f->ref[i] = (struct lam_ref){ t, lam_group_table_rec(t,
+			f->group[i]) };
+		__builtin_prefetch(f->ref[i].rec, 1);
+	}
 }
 
 /* The rows of the combinations [LOW + FROM, LOW + TO), which differ in the last key. */
@@ -160,20 +185,28 @@ lam_cubes_find(struct lam_partials *p, uint64_t from, struct lam_ref *ref,
 	int rc = LAM_OK;
 
 	f.row = malloc(p->nshares * sizeof *f.row);
-	if (!f.row)
+	f.group = malloc(x->step * sizeof *f.group);
+	if (!f.row || !f.group) {
+		free(f.row);
+		free(f.group);
 		return lam_fail_mem(e);
+	}
 	for (; !rc && from < end; from = to) {
 		uint64_t low = from - from % last;
 
 		to = end - low < last ? end : low + last;
 		begin_row(&f, x, low);
-		if (f.nrows)
+		if (f.nrows == 1 && !f.row->share->gone)
+			find_in_one(&f, low, (uint32_t)(from - low),
+				(uint32_t)(to - low));
+		else if (f.nrows)
 			rc = find_in_row(&f, low, (uint32_t)(from - low),
 				(uint32_t)(to - low), e);
 	}
 	if (!rc)
 		rc = merge_pending(&f, e);
 	free(f.row);
+	free(f.group);
 	*n = f.n;
 	return rc;
 }
