@@ -356,12 +356,34 @@ intern_run(struct lam_key_codes *c, struct lam_key_dict *d,
 	const struct lam_vec *f = c->flat;
 	uint32_t x = code[0], run = 0;
 
-	if (c->v->type != LAM_TEXT || c->first || f->null)
+	if (c->first)
 		return 0;
 	while (run < n && code[run] == x + run && c->id[x + run] == LAM_NO_ID)
 		run++;
 	return run >= RUN && lam_key_dict_texts(d, f->str + x, run, c->id + x) ?
 		run : 0;
+}
+
+/* Give an id to all of CODE that have none, texts of which none is NULL: which have, nobody
+ * can predict. */
+static bool
+intern_texts(struct lam_key_codes *c, struct lam_key_dict *d,
+	const uint32_t *code, uint32_t n)
+{
+	struct batch b;
+
+	b.n = 0;
+	for (uint32_t i = intern_run(c, d, code, n); i < n; i++) {
+		b.code[b.n] = code[i];
+		b.n += c->id[code[i]] == LAM_NO_ID;
+		if (b.n < LANES && i + 1 < n)
+			continue;
+		for (uint32_t j = 0; j < b.n; j++)
+			b.str[j] = c->flat->str[row_of(c, b.code[j])];
+		if (!intern_batch(c, d, &b, 0))
+			return false;
+	}
+	return true;
 }
 
 /* Give an id to all of CODE that have none. */
@@ -372,8 +394,10 @@ intern(struct lam_key_codes *c, struct lam_key_dict *d, const uint32_t *code,
 	uint8_t scale = c->flat ? c->flat->scale : c->v->scale;
 	struct batch b;
 
+	if (n && c->v->type == LAM_TEXT && !c->flat->null)
+		return intern_texts(c, d, code, n);
 	b.n = 0;
-	for (uint32_t i = n ? intern_run(c, d, code, n) : 0; i < n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		uint32_t x = code[i];
 
 		if (c->id[x] != LAM_NO_ID)
