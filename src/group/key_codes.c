@@ -285,29 +285,12 @@ lam_key_codes_value(const struct lam_key_codes *c, uint32_t code)
 
 #define LANES 256
 
-/* Codes whose values are to be interned together. */
+/* Codes whose values are to be interned together, and those values. */
 struct batch {
 	uint32_t code[LANES], n;
 	struct lam_str str[LANES];
 	int64_t i64[LANES];
 };
-
-static bool
-intern_batch(struct lam_key_codes *c, struct lam_key_dict *d, struct batch *b,
-	uint8_t scale)
-{
-	uint32_t id[LANES];
-	bool ok;
-
-	if (c->v->type == LAM_TEXT)
-		ok = lam_key_dict_texts(d, b->str, b->n, id);
-	else
-		ok = lam_key_dict_ints(d, b->i64, scale, b->n, id);
-	for (uint32_t i = 0; ok && i < b->n; i++)
-		c->id[b->code[i]] = id[i];
-	b->n = 0;
-	return ok;
-}
 
 /* Values that are neither texts nor 64-bit integers, and NULL: one by one. */
 static bool
@@ -319,9 +302,9 @@ intern_one(struct lam_key_codes *c, struct lam_key_dict *d, uint32_t code)
 	return c->id[code] != LAM_NO_ID;
 }
 
-/* Put the value of CODE into B; false: it is not of that kind. */
-static bool
-put(const struct lam_key_codes *c, uint32_t code, struct batch *b)
+/* Put the value of CODE into B as number I; false: it is not of that kind. */
+static inline bool
+put(const struct lam_key_codes *c, uint32_t code, struct batch *b, uint32_t i)
 {
 	const struct lam_vec *f = c->flat;
 	uint32_t row;
@@ -329,17 +312,40 @@ put(const struct lam_key_codes *c, uint32_t code, struct batch *b)
 	if (code == c->null || (!f && c->v->type == LAM_BOOL))
 		return false;
 	if (!f) {
-		b->i64[b->n] = c->v->base + c->v->mult * (int64_t)code;
+		b->i64[i] = c->v->base + c->v->mult * (int64_t)code;
 		return true;
 	}
 	row = row_of(c, code);
 	if ((f->null && f->null[row]) || f->wide || f->type == LAM_BOOL)
 		return false;
 	if (f->type == LAM_TEXT)
-		b->str[b->n] = f->str[row];
+		b->str[i] = f->str[row];
 	else
-		b->i64[b->n] = f->i64[row];
+		b->i64[i] = f->i64[row];
 	return true;
+}
+
+static bool
+intern_batch(struct lam_key_codes *c, struct lam_key_dict *d, struct batch *b)
+{
+	uint8_t scale = c->flat ? c->flat->scale : c->v->scale;
+	uint32_t id[LANES], n = 0;
+	bool ok;
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		uint32_t x = b->code[i];
+
+		if (put(c, x, b, n))
+			b->code[n++] = x;
+		else if (!intern_one(c, d, x))
+			return false;
+	}
+	ok = c->v->type == LAM_TEXT ? lam_key_dict_texts(d, b->str, n, id) :
+		lam_key_dict_ints(d, b->i64, scale, n, id);
+	for (uint32_t i = 0; ok && i < n; i++)
+		c->id[b->code[i]] = id[i];
+	b->n = 0;
+	return ok;
 }
 
 #define RUN 16 /* so many values next to each other are worth no copies */
@@ -356,7 +362,7 @@ intern_run(struct lam_key_codes *c, struct lam_key_dict *d,
 	const struct lam_vec *f = c->flat;
 	uint32_t x = code[0], run = 0;
 
-	if (c->first)
+	if (c->v->type != LAM_TEXT || c->first || f->null)
 		return 0;
 	while (run < n && code[run] == x + run && c->id[x + run] == LAM_NO_ID)
 		run++;
@@ -364,54 +370,21 @@ intern_run(struct lam_key_codes *c, struct lam_key_dict *d,
 		run : 0;
 }
 
-/* Give an id to all of CODE that have none, texts of which none is NULL: which have, nobody
- * can predict. */
-static bool
-intern_texts(struct lam_key_codes *c, struct lam_key_dict *d,
-	const uint32_t *code, uint32_t n)
-{
-	struct batch b;
-
-	b.n = 0;
-	for (uint32_t i = intern_run(c, d, code, n); i < n; i++) {
-		b.code[b.n] = code[i];
-		b.n += c->id[code[i]] == LAM_NO_ID;
-		if (b.n < LANES && i + 1 < n)
-			continue;
-		for (uint32_t j = 0; j < b.n; j++)
-			b.str[j] = c->flat->str[row_of(c, b.code[j])];
-		if (!intern_batch(c, d, &b, 0))
-			return false;
-	}
-	return true;
-}
-
-/* Give an id to all of CODE that have none. */
+/* Give an id to all of CODE that have none: which have, nobody can predict. */
 static bool
 intern(struct lam_key_codes *c, struct lam_key_dict *d, const uint32_t *code,
 	uint32_t n)
 {
-	uint8_t scale = c->flat ? c->flat->scale : c->v->scale;
 	struct batch b;
 
-	if (n && c->v->type == LAM_TEXT && !c->flat->null)
-		return intern_texts(c, d, code, n);
 	b.n = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t x = code[i];
-
-		if (c->id[x] != LAM_NO_ID)
-			continue;
-		if (!put(c, x, &b)) {
-			if (!intern_one(c, d, x))
-				return false;
-			continue;
-		}
-		b.code[b.n++] = x;
-		if (b.n == LANES && !intern_batch(c, d, &b, scale))
+	for (uint32_t i = n ? intern_run(c, d, code, n) : 0; i < n; i++) {
+		b.code[b.n] = code[i];
+		b.n += c->id[code[i]] == LAM_NO_ID;
+		if (b.n == LANES && !intern_batch(c, d, &b))
 			return false;
 	}
-	return b.n == 0 || intern_batch(c, d, &b, scale);
+	return b.n == 0 || intern_batch(c, d, &b);
 }
 
 int
