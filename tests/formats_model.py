@@ -87,6 +87,8 @@ def json_members(r, shape, row, prefix):
         names.append(r.choice(names))  # twice: the last one counts
     for n in names:
         path = prefix + n
+        for old in [p for p in row if p == path or p.startswith(path + ".")]:
+            del row[old]
         if shape[n] is not None:
             inner = json_members(r, shape[n], row, path + ".")
             text = "{" + inner + "}"

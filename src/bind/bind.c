@@ -199,13 +199,14 @@ clause_of_query(const struct lam_select *s, const char **what)
 	return NULL;
 }
 
-/* The columns of a view have names, each its own. */
+/* The columns of a view have names, each its own, in whatever case. */
 static int
 check_view_names(struct lam_bind *b)
 {
 	for (uint32_t i = 0; i < b->nitems; i++)
 		for (uint32_t k = 0; k < i; k++)
-			if (!strcmp(b->item[i].name, b->item[k].name))
+			if (lam_str_is((struct lam_str){ b->item[i].name,
+				strlen(b->item[i].name) }, b->item[k].name))
 				return lam_sql_fail(&b->sql,
 					b->item[i].expr->line,
 					b->item[i].expr->column, "two columns "
