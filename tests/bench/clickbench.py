@@ -20,11 +20,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = ROOT + "/build/peers/bin/python"
 READ = ("read_csv('hits.csv', header = true, quote = '\"', escape = '\"', "
         "nullstr = 'NULL')")
-# One warm process: a query a line, its seconds a line, the best of the runs.
+# One warm process: a query a line, its seconds a line, the median of the runs.
 WARM = {
     "duckdb": """import duckdb
 c = duckdb.connect()
-c.execute("set threads = %(threads)d")
+c.execute("set threads = %(threads)d; set enable_progress_bar = false")
 def ask(sql): c.execute(sql.replace("from hits", "from 'hits.parquet'")).fetchall()""",
     "chdb": """import chdb
 def ask(sql):
