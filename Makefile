@@ -177,7 +177,7 @@ check: have-deps ## build and pass the tests; last line: N passed, M failed
 	@tests/check.sh
 
 check-asan: ## the tests again, under AddressSanitizer and UBSan
-	@$(MAKE) check VARIANT=asan CFLAGS="-O1 -g -fno-omit-frame-pointer \
+	@$(MAKE) check VARIANT=asan CFLAGS="-O1 -g1 -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all"
 
 check-tsan: ## the threaded tests under ThreadSanitizer
