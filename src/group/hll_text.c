@@ -53,6 +53,16 @@ LIST(list_plain, , lam_equal_plain)
 #if LAM_X86
 LIST(list_sse2, , lam_equal_sse2)
 
+/* The ranks of those of 8 registers that are in BYTE, each with which it is of the 8. */
+LAM_AVX2 static inline __attribute__((always_inline)) __m128i
+pairs_avx2(const uint8_t *reg, unsigned byte)
+{
+	__m128i bits = _mm_loadl_epi64((const void *)&lam_bits_of_byte[byte]);
+
+	return _mm_unpacklo_epi8(_mm_shuffle_epi8(_mm_loadl_epi64(
+		(const void *)reg), bits), bits);
+}
+
 /* 8 registers at a time: which are not zero says, by a table, where to take them. */
 LAM_AVX2 static uint32_t
 list_avx2(const uint8_t *reg, uint32_t *list)
@@ -66,14 +76,10 @@ list_avx2(const uint8_t *reg, uint32_t *list)
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < 64; i += 8) {
 			unsigned byte = (uint8_t)(set >> i);
-			__m128i bits = _mm_loadl_epi64((const void *)
-				&lam_bits_of_byte[byte]);
-			__m128i rank = _mm_shuffle_epi8(_mm_loadl_epi64(
-				(const void *)(reg + at + i)), bits);
+			__m128i pairs = pairs_avx2(reg + at + i, byte);
 
 			_mm256_storeu_si256((void *)to, _mm256_add_epi32(from,
-				_mm256_cvtepu16_epi32(_mm_unpacklo_epi8(rank,
-				bits))));
+				_mm256_cvtepu16_epi32(pairs)));
 			to += __builtin_popcount(byte);
 			from = _mm256_add_epi32(from, _mm256_set1_epi32(8 << 8));
 		}
@@ -156,14 +162,11 @@ short_avx2(const uint8_t *reg, uint16_t *list, uint32_t *n)
 #pragma GCC unroll 8
 		for (unsigned i = 0; i < 64; i += 8) {
 			unsigned byte = (uint8_t)(set >> i);
-			__m128i bits = _mm_loadl_epi64((const void *)
-				&lam_bits_of_byte[byte]);
-			__m128i rank = _mm_shuffle_epi8(_mm_loadl_epi64(
-				(const void *)(reg + at + i)), bits);
+			__m128i pairs = pairs_avx2(reg + at + i, byte);
 
 			_mm_storeu_si128((void *)to, _mm_add_epi16(from,
-				_mm_maddubs_epi16(_mm_unpacklo_epi8(rank, bits),
-				_mm_set1_epi16(16 << 8 | 1))));
+				_mm_maddubs_epi16(pairs, _mm_set1_epi16(16 << 8 |
+				1))));
 			to += __builtin_popcount(byte);
 			from = _mm_add_epi16(from, _mm_set1_epi16(8 << 4));
 		}
