@@ -53,7 +53,7 @@ LIST(list_plain, , lam_equal_plain)
 #if LAM_X86
 LIST(list_sse2, , lam_equal_sse2)
 
-/* The ranks of those of 8 registers that are in BYTE, each with which it is of the 8. */
+/* The ranks of those of 8 registers that are in BYTE, each with its number of the 8. */
 LAM_AVX2 static inline __attribute__((always_inline)) __m128i
 pairs_avx2(const uint8_t *reg, unsigned byte)
 {
