@@ -93,6 +93,19 @@ lam_is_digit(char c)
 	return (unsigned char)(c - '0') <= 9;
 }
 
+typedef uint64_t lam_16_bytes __attribute__((vector_size(16)));
+
+/* Where 16 bytes differ. */
+static inline lam_16_bytes
+lam_differ_16(const char *a, const char *b)
+{
+	lam_16_bytes x, y;
+
+	memcpy(&x, a, sizeof x);
+	memcpy(&y, b, sizeof y);
+	return x ^ y;
+}
+
 /* Order of two byte strings: memcmp, then the shorter first. */
 static inline int
 lam_str_cmp(struct lam_str a, struct lam_str b)

@@ -17,19 +17,6 @@
 
 #define LAM_NO_ID UINT32_MAX
 
-typedef uint64_t lam_16_bytes __attribute__((vector_size(16)));
-
-/* Where 16 bytes differ. */
-static inline lam_16_bytes
-lam_differ_16(const char *a, const char *b)
-{
-	lam_16_bytes x, y;
-
-	memcpy(&x, a, sizeof x);
-	memcpy(&y, b, sizeof y);
-	return x ^ y;
-}
-
 /*
  * memcmp of short texts costs more in the call than in comparing.  From 16 to 64 bytes
  * are compared without a branch on how many there are, as lengths vary.

@@ -171,31 +171,19 @@ add_text(struct table *t, const char *p, struct entry *k)
 	return true;
 }
 
-/* What 16 bytes differ in. */
-typedef uint64_t pair __attribute__((vector_size(16)));
-
-static inline pair
-differ(const char *a, const char *b)
-{
-	pair x, y;
-
-	memcpy(&x, a, sizeof x);
-	memcpy(&y, b, sizeof y);
-	return x ^ y;
-}
-
 /* N > 16 bytes are the same.  Up to 48 without a branch on how many: lengths vary. */
 static inline bool
 same_long(const char *a, const char *b, uint32_t n)
 {
 	uint32_t i = 0;
-	pair d = differ(a + n - 16, b + n - 16);
+	lam_16_bytes d = lam_differ_16(a + n - 16, b + n - 16);
 
 	for (; __builtin_expect(i + 48 < n, 0); i += 32)
-		d |= differ(a + i, b + i) | differ(a + i + 16, b + i + 16);
-	d |= differ(a + i, b + i);
+		d |= lam_differ_16(a + i, b + i) |
+			lam_differ_16(a + i + 16, b + i + 16);
+	d |= lam_differ_16(a + i, b + i);
 	i = i + 32 < n ? i + 16 : n - 16;
-	d |= differ(a + i, b + i);
+	d |= lam_differ_16(a + i, b + i);
 	return (d[0] | d[1]) == 0;
 }
 
