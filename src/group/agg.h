@@ -31,6 +31,7 @@ struct lam_ref {
 
 struct lam_agg_ops {
 	uint32_t slot; /* bytes, a multiple of 8 */
+	bool packed;   /* a slot may lie at any multiple of 4, else of 8 */
 	bool numbers;  /* addresses may come as numbers (store/vec.h) */
 
 	/* Private data of a table's aggregate; may be NULL. */

@@ -145,6 +145,7 @@ count_components(uint32_t s, const struct lam_ref *row, uint32_t n, unsigned c,
 
 const struct lam_agg_ops lam_agg_count = {
 	.slot = sizeof(uint64_t),
+	.packed = true,
 	.update = count_update,
 	.flush = count_flush,
 	.merge = count_merge,

@@ -361,6 +361,7 @@ sum_finalize(uint32_t s, const struct lam_ref *row, uint32_t n,
 
 const struct lam_agg_ops lam_agg_sum = {
 	.slot = sizeof(uint64_t),
+	.packed = true,
 	.init = sum_init,
 	.release = sum_release,
 	.update = sum_update,

@@ -1,8 +1,8 @@
 /*
  * group_table.c - the table of all groups of one worker and job
  *
- * Records lie in chunks, so that they need not be copied to grow; how the group of a
- * tuple is found: group_table_find.c.  LAM_TUPLES groups are looked up at a time, then
+ * Where records lie: group_table_records.c; how the group of a tuple is found:
+ * group_table_find.c.  LAM_TUPLES groups are looked up at a time, then
  * all their aggregates are flushed while the records are in the cache.
  */
 #include "group/group_table_internal.h"
@@ -13,42 +13,16 @@
 #include "base/hash.h"
 #include "base/huge.h"
 
-#define CHUNK_BYTES ((size_t)8 << 20) /* less than so many, more than half of it */
-
 /* Tuples that are looked up together, as ids or as cells. */
 struct scratch {
 	uint32_t *id;
 	struct lam_tuples tuple;
 };
 
-/* Where the keys lie in a record; where they end. */
-static size_t
-place_keys(struct lam_group_table *t)
-{
-	const struct lam_query *q = t->q;
-	uint32_t at = 0;
-
-	for (uint32_t k = 0; k < q->nkeys; k++) {
-		t->key[k].text = q->key[k]->type == LAM_TEXT;
-		t->key[k].at = at;
-		at += t->key[k].text ? 0 : sizeof(uint64_t);
-	}
-	for (uint32_t k = 0; k < q->nkeys; k++)
-		if (t->key[k].text) {
-			t->key[k].at = at;
-			at += sizeof(uint32_t);
-		}
-	for (uint32_t k = 0; k < q->nkeys; k++)
-		if (!t->key[k].text)
-			t->key[k].tag = at++;
-	return ((size_t)at + 7) & ~(size_t)7;
-}
-
 int
 lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 	struct lam_error *e)
 {
-	size_t at;
 	int rc;
 
 	memset(t, 0, sizeof *t);
@@ -58,15 +32,16 @@ lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 	t->dict = calloc(q->nkeys + 1, sizeof *t->dict);
 	t->agg = calloc(q->nstates + 1, sizeof *t->agg);
 	t->key = calloc(q->nkeys + 1, sizeof *t->key);
-	t->shift = calloc(q->nkeys + 1, 2 * sizeof *t->shift);
-	if (!t->dict || !t->agg || !t->key || !t->shift)
+	if (!t->dict || !t->agg || !t->key)
 		return lam_fail_mem(e);
 	lam_heap_init(&t->heap, &t->mem);
-	at = place_keys(t);
-	t->width = t->shift + q->nkeys;
-	for (uint32_t k = 0; k < q->nkeys; k++)
+	for (uint32_t k = 0; k < q->nkeys; k++) {
 		lam_key_dict_init(&t->dict[k], q->key[k]->type, &t->mem,
 			t->seed);
+		t->key[k].text = q->key[k]->type == LAM_TEXT;
+	}
+	if (lam_group_table_dense(t) && t->nkeys)
+		t->key[0].width = 32;
 	for (uint32_t s = 0; s < q->nstates; s++) {
 		struct lam_agg *a = &t->agg[s];
 
@@ -74,29 +49,14 @@ lam_group_table_init(struct lam_group_table *t, const struct lam_query *q,
 		a->state = &q->state[s];
 		a->table = t;
 		a->mem = &t->mem;
-		a->at = at;
-		at += a->ops->slot;
 		a->heap = &t->heap;
 		t->nstates = s + 1;
 		rc = a->ops->init ? a->ops->init(a, e) : LAM_OK;
 		if (rc)
 			return rc;
 	}
-	t->stride = at ? at : 8;
-	while (t->stride << (t->chunk_bits + 1) <= CHUNK_BYTES)
-		t->chunk_bits++;
+	lam_group_table_lay_out(t);
 	return LAM_OK;
-}
-
-static void
-free_records(struct lam_group_table *t)
-{
-	size_t size = (size_t)1 << t->chunk_bits;
-
-	for (size_t i = 0; i < t->nchunks; i++)
-		lam_mem_free(&t->mem, t->chunk[i], t->cap < size ? t->cap :
-			size, t->stride);
-	lam_mem_free(&t->mem, t->chunk, t->chunks_cap, sizeof *t->chunk);
 }
 
 void
@@ -109,13 +69,14 @@ lam_group_table_release(struct lam_group_table *t)
 		lam_heap_release(&t->heap);
 	for (uint32_t k = 0; t->dict && k < t->nkeys; k++)
 		lam_key_dict_release(&t->dict[k]);
-	free_records(t);
+	for (uint32_t k = 0; t->key && k < t->nkeys; k++)
+		free(t->key[k].united);
+	lam_group_table_free_records(t);
 	lam_mem_free(&t->mem, t->slot, t->nslots, sizeof *t->slot);
 	lam_mem_free(&t->mem, t->cube, (size_t)1 << t->bits, sizeof *t->cube);
 	free(t->dict);
 	free(t->agg);
 	free(t->key);
-	free(t->shift);
 	memset(t, 0, sizeof *t);
 }
 
@@ -141,92 +102,13 @@ lam_group_table_memory(const struct lam_group_table *t)
 }
 
 int
-lam_group_table_room(struct lam_group_table *t, size_t more,
-	struct lam_error *e)
-{
-	size_t need = t->n + more, size = (size_t)1 << t->chunk_bits;
-	void *p;
-
-	if (need >= UINT32_MAX)
-		return lam_fail(e, LAM_SYSTEM, "group by: too many groups");
-	while (need > t->cap) {
-		p = lam_mem_grow(&t->mem, t->chunk, &t->chunks_cap,
-			t->nchunks + 1, sizeof *t->chunk);
-		if (!p)
-			return lam_fail_mem(e);
-		t->chunk = p;
-		if (t->cap < size) { /* the first one grows, as long as it is small */
-			p = lam_mem_grow(&t->mem, t->nchunks ? t->chunk[0] :
-				NULL, &t->cap, need * t->stride <
-				LAM_HUGE_FROM / 4 ? need : size, t->stride);
-			if (!p)
-				return lam_fail_mem(e);
-			t->nchunks = 1;
-			t->chunk[0] = p;
-			continue;
-		}
-		t->chunk[t->nchunks] = lam_mem_scratch(size, t->stride);
-		if (!t->chunk[t->nchunks])
-			return lam_fail_mem(e);
-		t->nchunks++;
-		t->mem.used += size * t->stride;
-		t->cap += size;
-	}
-	return LAM_OK;
-}
-
-uint32_t
-lam_group_table_number(const struct lam_group_table *t, const char *rec)
-{
-	size_t i = t->nchunks - 1, size = t->stride << t->chunk_bits;
-
-	/* as integers: of pointers into several arrays there is no order */
-	while ((uintptr_t)rec - (uintptr_t)t->chunk[i] >= size)
-		i--;
-	return (uint32_t)((i << t->chunk_bits) + (size_t)(rec - t->chunk[i]) /
-		t->stride);
-}
-
-uint32_t
-lam_group_table_blank(struct lam_group_table *t, uint32_t n)
-{
-	uint32_t first = t->n, size = UINT32_C(1) << t->chunk_bits, some;
-
-	for (; n > 0; n -= some, t->n += some) {
-		some = size - (t->n & (size - 1)); /* up to the chunk's end */
-		some = n < some ? n : some;
-		memset(lam_group_table_rec(t, t->n), 0, some * t->stride);
-	}
-	return first;
-}
-
-uint32_t
-lam_group_table_new(struct lam_group_table *t, const struct lam_tuples *x,
-	uint32_t n, uint32_t i)
-{
-	uint32_t group = lam_group_table_blank(t, 1);
-	char *rec = lam_group_table_rec(t, group);
-
-	for (uint32_t k = 0; k < t->nkeys; k++) {
-		const struct lam_group_key *key = &t->key[k];
-		uint64_t cell = x->cell[k * n + i];
-
-		if (key->text) {
-			lam_put32(rec + key->at, (uint32_t)cell);
-			continue;
-		}
-		lam_put64(rec + key->at, cell);
-		rec[key->tag] = (char)x->tag[k * n + i];
-	}
-	return group;
-}
-
-int
 lam_group_table_add(struct lam_group_table *t, const struct lam_tuples *x,
 	char **rec, struct lam_error *e)
 {
-	int rc = lam_group_table_room(t, 1, e);
+	int rc = lam_group_table_part_keys(t, e);
 
+	if (!rc)
+		rc = lam_group_table_room(t, 1, e);
 	if (!rc)
 		*rec = lam_group_table_rec(t, lam_group_table_new(t, x, 1, 0));
 	return rc;
@@ -395,9 +277,21 @@ lam_group_table_merge_rec(struct lam_group_table *t, char *rec,
 		struct lam_agg *a = &t->agg[s];
 
 		rc = a->ops->merge(a, rec + a->at, &from->agg[s],
-			other + a->at, e);
+			other + from->agg[s].at, e);
 	}
 	return rc;
+}
+
+bool
+lam_group_table_unite(struct lam_group_table *t, uint32_t k,
+	struct lam_group_table *first)
+{
+	uint32_t *id = lam_mem_scratch((size_t)t->dict[k].values.n + 1,
+		sizeof *id);
+
+	free(t->key[k].united);
+	t->key[k].united = id;
+	return id && lam_key_dict_union(&first->dict[k], &t->dict[k], id);
 }
 
 /* Key K of FROM's record as a key of T; MAP: the ids of texts. */

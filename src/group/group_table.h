@@ -7,8 +7,11 @@
  * key's dictionary.  That of another value is the value, and the tag says how to read
  * it, as in a column builder: equal values have equal cells and tags in all tables,
  * but for numbers of more than 64 bits, whose cell is the place in the dictionary's
- * wide[].  In a record a text has 32 bits and no tag: what groups have in memory is
- * most of a table's time.
+ * wide[].
+ *
+ * What groups have in memory is most of a table's time.  So in a record all keys are
+ * one number of 32 bits, made of the ids of their values, as long as groups are found
+ * by ids; from then on each has a place of its own, a text 32 bits and no tag.
  *
  * Use:      init -> (flush | find | add -> ops)* -> iterate rec -> release
  * Threads:  one
@@ -28,11 +31,15 @@ struct lam_tuples {
 	uint8_t *tag;
 };
 
-/* Where a key lies in a record. */
 struct lam_group_key {
+	bool text;
+	/* Where it lies in a record that has its keys apart: */
 	uint32_t at;		/* the cell: 4 bytes of a text, 8 of others */
 	uint32_t tag;		/* of others */
-	bool text;
+	/* Where its id's bits lie in the number of all ids, and in that of a cell of
+	 * the cube, and how many they are. */
+	uint8_t shift, width;
+	uint32_t *united;	/* [id]: in another table (lam_group_table_unite) */
 };
 
 struct lam_group_table {
@@ -44,8 +51,9 @@ struct lam_group_table {
 	struct lam_agg *agg;	/* [nstates] */
 	struct lam_heap heap;	/* of these */
 	struct lam_group_key *key;	/* [nkeys] */
-	/* Records: cells of 8 bytes, of 4, tags, slots; in chunks of
-	 * 1 << chunk_bits, of which the first grows. */
+	/* Records: the number of all ids; or (apart) cells of 8 bytes, of 4, and tags;
+	 * then slots.  In chunks of 1 << chunk_bits, of which the first grows. */
+	bool keys_apart;
 	char **chunk;
 	size_t nchunks, chunks_cap;
 	unsigned chunk_bits;
@@ -54,7 +62,6 @@ struct lam_group_table {
 	/* A key that is no text, or several: a cube of groups + 1 by the ids of
 	 * the keys' values in dict, 0: empty ... */
 	uint32_t *cube;
-	uint8_t *shift, *width;	/* [nkeys]: where each id's bits lie, how many */
 	unsigned bits;		/* the cube has 1 << bits cells */
 	/* ... or, when that would be too empty: hash << 32 | group + 1 */
 	uint64_t *slot;
@@ -86,25 +93,42 @@ lam_ref_agg(const struct lam_ref *r, uint32_t s)
 uint32_t lam_group_table_number(const struct lam_group_table *t,
 	const char *rec);
 
+/* The id of REC's key K: a text, or any as long as keys are not apart. */
+static inline uint32_t
+lam_group_id(const struct lam_group_table *t, const char *rec, uint32_t k)
+{
+	const struct lam_group_key *key = &t->key[k];
+
+	return t->keys_apart ? lam_get32(rec + key->at) :
+		(uint32_t)(lam_get32(rec) >> key->shift &
+		((UINT64_C(1) << key->width) - 1));
+}
+
+/* The id of REC's text K in the first of the tables that were united. */
+static inline uint32_t
+lam_group_united(const struct lam_group_table *t, const char *rec, uint32_t k)
+{
+	uint32_t id = lam_group_id(t, rec, k);
+
+	return t->key[k].united ? t->key[k].united[id] : id;
+}
+
 static inline uint64_t
 lam_group_cell(const struct lam_group_table *t, const char *rec, uint32_t k)
 {
-	rec += t->key[k].at;
-	return t->key[k].text ? lam_get32(rec) : lam_get64(rec);
+	if (t->key[k].text)
+		return lam_group_id(t, rec, k);
+	return t->keys_apart ? lam_get64(rec + t->key[k].at) :
+		(uint64_t)t->dict[k].values.i64[lam_group_id(t, rec, k)];
 }
 
 static inline uint8_t
 lam_group_tag(const struct lam_group_table *t, const char *rec, uint32_t k)
 {
-	return t->key[k].text ? 0 : (uint8_t)rec[t->key[k].tag];
-}
-
-/* REC's text K gets the number ID. */
-static inline void
-lam_group_set_text(const struct lam_group_table *t, char *rec, uint32_t k,
-	uint32_t id)
-{
-	lam_put32(rec + t->key[k].at, id);
+	if (t->key[k].text)
+		return 0;
+	return t->keys_apart ? (uint8_t)rec[t->key[k].tag] :
+		t->dict[k].values.tag[lam_group_id(t, rec, k)];
 }
 
 /* Value K of record REC; its text lies in T. */
@@ -136,6 +160,13 @@ int lam_group_table_flush(struct lam_group_table *t, struct lam_batch_keys *g,
 /* T changes no more and may be read now. */
 int lam_group_table_freeze(struct lam_group_table *t,
 	struct lam_error *e) LAM_MUST;
+
+/*
+ * Give the values of T's dictionary of key K ids in that of FIRST, which may grow: see
+ * lam_group_united, and T's key[k].united.  False: memory.
+ */
+bool lam_group_table_unite(struct lam_group_table *t, uint32_t k,
+	struct lam_group_table *first);
 
 /* Merge all of FROM into T. */
 int lam_group_table_merge(struct lam_group_table *t,

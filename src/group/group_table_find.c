@@ -38,12 +38,12 @@ drop_cube(struct lam_group_table *t)
 
 /* The cells of N tuples of ids; a cube has less than 2^32. */
 LAM_HOT static void
-cells_of(const uint32_t *id, const uint8_t *shift, uint32_t nkeys, uint32_t n,
-	uint32_t *cell)
+cells_of(const uint32_t *id, const struct lam_group_key *key, uint32_t nkeys,
+	uint32_t n, uint32_t *cell)
 {
 	memset(cell, 0, n * sizeof *cell);
 	for (uint32_t k = 0; k < nkeys; k++, id += n) {
-		unsigned by = shift[k]; /* else it is read again for each */
+		unsigned by = key[k].shift; /* else it is read again for each */
 
 		for (uint32_t i = 0; i < n; i++)
 			cell[i] |= id[i] << by;
@@ -64,63 +64,87 @@ static bool
 cube_holds(const struct lam_group_table *t)
 {
 	for (uint32_t k = 0; k < t->nkeys; k++)
-		if (t->dict[k].values.n > UINT64_C(1) << t->width[k])
+		if (t->dict[k].values.n > UINT64_C(1) << t->key[k].width)
 			return false;
 	return true;
 }
 
 /*
- * Place the bits of the ids there are (see t->shift); how many they are, or more than
- * fit.  A key with more values lies lower: of the others a batch has few, a time above
- * all, so that its cells lie together.
+ * Place the bits of the ids there are in KEY; how many they are, or more than fit.  A
+ * key with more values lies lower: of the others a batch has few, a time above all, so
+ * that its cells lie together.
  */
 static unsigned
-lay_out(const struct lam_group_table *t, uint8_t *shift, uint8_t *width)
+place_bits(const struct lam_group_table *t, struct lam_group_key *key)
 {
 	unsigned bits = 0;
 
 	for (uint32_t k = 0; k < t->nkeys; k++) {
-		width[k] = (uint8_t)bits_of(&t->dict[k]);
-		bits += width[k];
+		key[k] = t->key[k];
+		key[k].width = (uint8_t)bits_of(&t->dict[k]);
+		key[k].shift = 0;
+		bits += key[k].width;
 	}
-	for (uint32_t k = 0; k < t->nkeys; k++) {
-		shift[k] = 0;
+	for (uint32_t k = 0; k < t->nkeys; k++)
 		for (uint32_t i = 0; i < t->nkeys; i++)
-			if (width[i] > width[k] ||
-				(width[i] == width[k] && i > k))
-				shift[k] = (uint8_t)(shift[k] + width[i]);
-	}
+			if (key[i].width > key[k].width ||
+				(key[i].width == key[k].width && i > k))
+				key[k].shift = (uint8_t)(key[k].shift +
+					key[i].width);
 	return bits;
 }
 
-/* The groups of T's cube into CUBE, which has its ids at SHIFT. */
+/* The cell that had the bits of T's keys, with those of KEY. */
+static size_t
+cell_moved(const struct lam_group_table *t, size_t cell,
+	const struct lam_group_key *key)
+{
+	size_t to = 0;
+
+	for (uint32_t k = 0; k < t->nkeys; k++)
+		to |= (cell >> t->key[k].shift & (((size_t)1 <<
+			t->key[k].width) - 1)) << key[k].shift;
+	return to;
+}
+
+/* The groups of T's cube into CUBE, which has the bits of its ids as KEY says. */
 static void
-move_groups(const struct lam_group_table *t, uint32_t *cube,
-	const uint8_t *shift)
+move_groups(struct lam_group_table *t, uint32_t *cube,
+	const struct lam_group_key *key)
 {
 	size_t n = (size_t)1 << t->bits;
 
 	for (size_t from = 0; from < n; from++) {
-		size_t to = 0;
+		uint32_t g = t->cube[from];
+		size_t to;
 
-		if (!t->cube[from])
+		if (!g)
 			continue;
-		for (uint32_t k = 0; k < t->nkeys; k++)
-			to |= (from >> t->shift[k] &
-				(((size_t)1 << t->width[k]) - 1)) << shift[k];
-		cube[to] = t->cube[from];
+		to = cell_moved(t, from, key);
+		cube[to] = g;
+		lam_put32(lam_group_table_rec(t, g - 1), (uint32_t)to);
 	}
 }
 
-/* The cube for 1 << BITS cells, with ids at SHIFT.  False: memory. */
+/* Do cells stay where they are: has nothing grown but the highest key? */
 static bool
-grow_cube(struct lam_group_table *t, const uint8_t *shift, unsigned bits)
+stays(const struct lam_group_table *t, const struct lam_group_key *key)
+{
+	for (uint32_t k = 0; k < t->nkeys; k++)
+		if (key[k].shift != t->key[k].shift)
+			return false;
+	return true;
+}
+
+/* The cube for 1 << BITS cells, with ids as KEY says.  False: memory. */
+static bool
+grow_cube(struct lam_group_table *t, const struct lam_group_key *key,
+	unsigned bits)
 {
 	size_t n = (size_t)1 << bits, had = (size_t)1 << t->bits;
 	uint32_t *cube;
 
-	if (t->cube && memcmp(shift, t->shift, t->nkeys) == 0) {
-		/* the highest key has grown: cells stay where they are */
+	if (t->cube && stays(t, key)) {
 		cube = lam_mem_zero_more(&t->mem, t->cube, had, n,
 			sizeof *cube);
 		t->cube = cube ? cube : t->cube;
@@ -130,7 +154,7 @@ grow_cube(struct lam_group_table *t, const uint8_t *shift, unsigned bits)
 	if (!cube)
 		return false;
 	if (t->cube) { /* else there are no groups */
-		move_groups(t, cube, shift);
+		move_groups(t, cube, key);
 		drop_cube(t);
 	}
 	t->cube = cube;
@@ -144,23 +168,25 @@ grow_cube(struct lam_group_table *t, const uint8_t *shift, unsigned bits)
 static int
 make_cube(struct lam_group_table *t, size_t n, bool *fits, struct lam_error *e)
 {
-	uint8_t *shift = malloc(2 * (size_t)t->nkeys);
+	struct lam_group_key *key = malloc(t->nkeys * sizeof *key);
 	unsigned bits;
 
-	if (!shift)
+	if (!key)
 		return lam_fail_mem(e);
-	bits = lay_out(t, shift, shift + t->nkeys);
+	bits = place_bits(t, key);
 	*fits = bits <= CUBE_BITS || (bits <= CUBE_BITS_MAX &&
 		(size_t)1 << bits <= CUBE_SPARSE * n);
-	if (!*fits)
+	if (!*fits) {
+		free(key);
 		drop_cube(t);
-	else if (!grow_cube(t, shift, bits)) {
-		free(shift);
+		return lam_group_table_part_keys(t, e);
+	}
+	if (!grow_cube(t, key, bits)) {
+		free(key);
 		return lam_fail_mem(e);
 	}
-	free(t->shift);
-	t->shift = shift;
-	t->width = shift + t->nkeys;
+	free(t->key);
+	t->key = key;
 	t->bits = bits;
 	return LAM_OK;
 }
@@ -245,29 +271,15 @@ lam_group_table_has_ids(const struct lam_group_table *t)
 	return !t->slot;
 }
 
-/* M new records, in the order of the tuples of ids FRESH. */
+/* M new records of the cells of the tuples FRESH, in that order. */
 static void
-new_by_ids(struct lam_group_table *t, const uint32_t *id, uint32_t n,
+new_by_cells(struct lam_group_table *t, const uint32_t *cell,
 	const uint16_t *fresh, uint32_t m)
 {
 	uint32_t first = lam_group_table_blank(t, m);
 
-	for (uint32_t k = 0; k < t->nkeys; k++) {
-		const struct lam_column_builder *v = &t->dict[k].values;
-		const struct lam_group_key key = t->key[k];
-
-		for (uint32_t i = 0; i < m; i++) {
-			char *rec = lam_group_table_rec(t, first + i);
-			uint32_t x = id[k * n + fresh[i]];
-
-			if (key.text) {
-				lam_put32(rec + key.at, x);
-				continue;
-			}
-			lam_put64(rec + key.at, (uint64_t)v->i64[x]);
-			rec[key.tag] = (char)v->tag[x];
-		}
-	}
+	for (uint32_t i = 0; i < m; i++)
+		lam_put32(lam_group_table_rec(t, first + i), cell[fresh[i]]);
 }
 
 /* No key: one group.  One key: the group of id x is x. */
@@ -275,19 +287,15 @@ static int
 dense_groups(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	uint32_t *group, struct lam_error *e)
 {
-	uint32_t need = t->nkeys ? t->dict[0].values.n : 1;
-	int rc = need > t->n ? lam_group_table_room(t, need - t->n, e) :
-		LAM_OK;
-	uint64_t cell;
-	uint8_t tag = 0;
-	struct lam_tuples one = { &cell, &tag };
+	uint32_t had = t->n, need = t->nkeys ? t->dict[0].values.n : 1;
+	int rc = need > had ? lam_group_table_room(t, need - had, e) : LAM_OK;
 
 	if (rc)
 		return rc;
-	for (uint32_t at = t->n; at < need; at++) {
-		cell = at;
-		lam_group_table_new(t, &one, 1, 0);
-	}
+	if (need > had)
+		lam_group_table_blank(t, need - had);
+	for (uint32_t at = had; t->nkeys && at < need; at++)
+		lam_put32(lam_group_table_rec(t, at), at);
 	for (uint32_t i = 0; i < n; i++)
 		group[i] = t->nkeys ? id[i] : 0;
 	return LAM_OK;
@@ -301,7 +309,7 @@ groups_by_cube(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 	uint32_t cell[LAM_TUPLES], *cube = t->cube, next = t->n + 1, m = 0;
 	uint16_t fresh[LAM_TUPLES];
 
-	cells_of(id, t->shift, t->nkeys, n, cell);
+	cells_of(id, t->key, t->nkeys, n, cell);
 	for (uint32_t i = 0; i < n; i++)
 		__builtin_prefetch(&cube[cell[i]], 1);
 	for (uint32_t i = 0; i < n; i++) {
@@ -314,7 +322,7 @@ groups_by_cube(struct lam_group_table *t, const uint32_t *id, uint32_t n,
 		cube[cell[i]] = g;
 		group[i] = g - 1;
 	}
-	new_by_ids(t, id, n, fresh, m);
+	new_by_cells(t, cell, fresh, m);
 }
 
 int
@@ -385,8 +393,10 @@ int
 lam_group_table_find(struct lam_group_table *t, const struct lam_tuples *x,
 	uint32_t n, uint32_t *group, struct lam_error *e)
 {
-	int rc = lam_group_table_room(t, n, e);
+	int rc = lam_group_table_part_keys(t, e);
 
+	if (!rc)
+		rc = lam_group_table_room(t, n, e);
 	if (!rc)
 		rc = make_slots(t, t->n + n, e);
 	if (!rc)

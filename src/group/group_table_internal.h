@@ -6,6 +6,11 @@
 
 #include "group/group_table.h"
 
+/* Where all lies in a record of a new table, whose states are known. */
+void lam_group_table_lay_out(struct lam_group_table *t);
+
+void lam_group_table_free_records(struct lam_group_table *t);
+
 /* Room for MORE records. */
 int lam_group_table_room(struct lam_group_table *t, size_t more,
 	struct lam_error *e) LAM_MUST;
@@ -13,7 +18,11 @@ int lam_group_table_room(struct lam_group_table *t, size_t more,
 /* N new records of zeros, for which there is room; the first. */
 uint32_t lam_group_table_blank(struct lam_group_table *t, uint32_t n);
 
-/* A new record for tuple I of N, for which there is room. */
+/* From now on records have their keys apart: they are no longer found by ids. */
+int lam_group_table_part_keys(struct lam_group_table *t,
+	struct lam_error *e) LAM_MUST;
+
+/* A new record for tuple I of N, for which there is room, with its keys apart. */
 uint32_t lam_group_table_new(struct lam_group_table *t,
 	const struct lam_tuples *x, uint32_t n, uint32_t i);
 

@@ -47,19 +47,13 @@ all_cubes(const struct lam_partials *p)
 static bool
 unite(struct lam_partials *p, struct lam_cubes *x, uint32_t k)
 {
-	struct lam_key_dict *to = &p->share[0].table.dict[k];
+	struct lam_group_table *first = &p->share[0].table;
 	uint32_t n;
 
-	for (uint32_t i = 1; i < p->nshares; i++) {
-		const struct lam_key_dict *from = &p->share[i].table.dict[k];
-		uint32_t *map = lam_arena_alloc(&x->arena,
-			((size_t)from->values.n + 1) * sizeof *map);
-
-		x->map[i][k] = map;
-		if (!map || !lam_key_dict_union(to, from, map))
+	for (uint32_t i = 1; i < p->nshares; i++)
+		if (!lam_group_table_unite(&p->share[i].table, k, first))
 			return false;
-	}
-	n = to->values.n;
+	n = first->dict[k].values.n;
 	x->n[k] = n;
 	x->rank[k] = lam_arena_alloc(&x->arena, ((size_t)n + 1) *
 		sizeof **x->rank);
@@ -77,14 +71,14 @@ ids_of(const struct lam_partials *p, struct lam_cubes *x, uint32_t i,
 	/* share 0's dictionary has more by now than its cube */
 	if (one_text(p))
 		have = t->n;
-	else if (have > UINT64_C(1) << t->width[k])
-		have = UINT32_C(1) << t->width[k];
+	else if (have > UINT64_C(1) << t->key[k].width)
+		have = UINT32_C(1) << t->key[k].width;
 	id = lam_arena_alloc(&x->arena, ((size_t)x->n[k] + 1) * sizeof *id);
 	if (!id)
 		return NULL;
 	memset(id, 0xff, x->n[k] * sizeof *id);
 	for (uint32_t v = 0; v < have; v++)
-		id[x->rank[k][i ? x->map[i][k][v] : v]] = v;
+		id[x->rank[k][i ? t->key[k].united[v] : v]] = v;
 	return id;
 }
 
@@ -92,14 +86,6 @@ ids_of(const struct lam_partials *p, struct lam_cubes *x, uint32_t i,
 static int
 list_ids(const struct lam_partials *p, struct lam_cubes *x, struct lam_error *e)
 {
-	for (uint32_t k = 0; k < x->nkeys; k++) {
-		x->united[k] = lam_arena_alloc(&x->arena, ((size_t)x->n[k] +
-			1) * sizeof **x->united);
-		if (!x->united[k])
-			return lam_fail_mem(e);
-		for (uint32_t v = 0; v < x->n[k]; v++)
-			x->united[k][x->rank[k][v]] = v;
-	}
 	for (uint32_t i = 0; i < p->nshares; i++)
 		for (uint32_t k = 0; p->share[i].table.n && k < x->nkeys; k++) {
 			x->id[i][k] = ids_of(p, x, i, k);
@@ -132,18 +118,14 @@ init(struct lam_cubes *x, const struct lam_partials *p)
 
 	x->n = LAM_ARENA_NEW(a, uint32_t, n);
 	x->rank = LAM_ARENA_NEW(a, uint32_t *, n);
-	x->united = LAM_ARENA_NEW(a, uint32_t *, n);
-	x->map = LAM_ARENA_NEW(a, uint32_t **, p->nshares);
 	x->id = LAM_ARENA_NEW(a, uint32_t **, p->nshares);
 	x->own = LAM_ARENA_NEW(a, struct lam_arena, n);
 	x->field = p->typed ? NULL : LAM_ARENA_NEW(a, struct lam_key_fields, n);
-	if (!x->n || !x->rank || !x->united || !x->map || !x->id ||
-		!x->own || (!p->typed && !x->field))
+	if (!x->n || !x->rank || !x->id || !x->own || (!p->typed && !x->field))
 		return false;
 	for (uint32_t i = 0; i < p->nshares; i++) {
-		x->map[i] = LAM_ARENA_NEW(a, uint32_t *, n);
 		x->id[i] = LAM_ARENA_NEW(a, uint32_t *, n);
-		if (!x->map[i] || !x->id[i])
+		if (!x->id[i])
 			return false;
 	}
 	return true;

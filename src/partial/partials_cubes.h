@@ -16,8 +16,6 @@ struct lam_cubes {
 	uint32_t nkeys;
 	uint32_t *n;	 /* [nkeys]: values */
 	uint32_t **rank; /* [nkeys]: by the ids of share 0 */
-	uint32_t ***map; /* [nshares][nkeys]: ids of share 0; share 0 has none */
-	uint32_t **united; /* [nkeys][rank]: the id of share 0 */
 	uint32_t ***id; /* [nshares][nkeys][rank]: that of the share, or LAM_NO_ID */
 	struct lam_key_fields *field; /* [nkeys]; NULL: not in the order of the text */
 	uint64_t next, end;	/* combinations that nobody has looked for yet */

@@ -63,12 +63,12 @@ begin_row(struct finding *f, const struct lam_cubes *x, uint64_t low)
 			if (id == LAM_NO_ID)
 				break;
 			left /= x->n[k - 1];
-			cell |= (size_t)id << t->shift[k - 1];
+			cell |= (size_t)id << t->key[k - 1].shift;
 		}
 		if (t->n && k == 0)
 			f->row[f->nrows++] = (struct row){ s, t->cube ?
 				t->cube + cell : NULL, x->id[i][last],
-				t->shift[last] };
+				t->key[last].shift };
 	}
 }
 
@@ -211,27 +211,6 @@ lam_cubes_find(struct lam_partials *p, uint64_t from, struct lam_ref *ref,
 	return rc;
 }
 
-/* The texts of rows of shares but the first as ids of it. */
-static void
-renumber(struct lam_partials *p, const struct lam_cubes *x)
-{
-	const struct lam_group_table *first = &p->share[0].table;
-
-	for (uint32_t k = 0; k < x->nkeys; k++) {
-		uint64_t below = 1;
-
-		if (first->dict[k].values.type != LAM_TEXT)
-			continue;
-		for (uint32_t j = k + 1; j < x->nkeys; j++)
-			below *= x->n[j];
-		for (uint32_t i = 0; i < p->n; i++)
-			if (p->ref[i].table != first)
-				lam_group_set_text(first, p->ref[i].rec, k,
-					x->united[k][x->combination[i] /
-					below % x->n[k]]);
-	}
-}
-
 int
 lam_cubes_step(struct lam_partials *p, struct lam_error *e)
 {
@@ -241,7 +220,5 @@ lam_cubes_step(struct lam_partials *p, struct lam_error *e)
 
 	while (!rc && !p->n && lam_cubes_take(x, &from))
 		rc = lam_cubes_find(p, from, p->ref, x->combination, &p->n, e);
-	if (!rc && p->nshares > 1)
-		renumber(p, x);
 	return rc;
 }

@@ -32,7 +32,7 @@ text_column(const struct lam_group_table *keys, uint32_t k,
 	if (!id)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < n; i++)
-		id[i] = (uint32_t)lam_group_cell(keys, row[i].rec, k);
+		id[i] = lam_group_united(row[i].table, row[i].rec, k);
 	return lam_column_builder_take(&keys->dict[k].values, id, n, arena,
 		out, e);
 }

@@ -14,27 +14,6 @@
 #include "base/sort.h"
 #include "group/key_order.h"
 
-/* Bring the texts of part W to the ids of part 0. */
-static int
-unite(struct lam_partials *p, uint32_t w, uint32_t k, struct lam_error *e)
-{
-	struct lam_key_dict *to = &p->share[0].table.dict[k];
-	struct lam_group_table *t = &p->share[w].table;
-	uint32_t *map = malloc(((size_t)t->dict[k].values.n + 1) * sizeof *map);
-
-	if (!map || !lam_key_dict_union(to, &t->dict[k], map)) {
-		free(map);
-		return lam_fail_mem(e);
-	}
-	for (uint32_t g = 0; g < t->n; g++) {
-		char *rec = lam_group_table_rec(t, g);
-
-		lam_group_set_text(t, rec, k, map[lam_group_cell(t, rec, k)]);
-	}
-	free(map);
-	return LAM_OK;
-}
-
 /* The ids of key K, no text, of part W in the dictionary that all parts share. */
 static bool
 number(struct lam_partials *p, uint32_t w, uint32_t k, uint32_t *id)
@@ -73,7 +52,7 @@ rank_key(struct lam_partials *p, uint32_t k)
 		if (!x->id[w] || (!text && !number(p, w, k, x->id[w])))
 			return false;
 		for (uint32_t g = 0; text && g < t->n; g++)
-			x->id[w][g] = (uint32_t)lam_group_cell(t,
+			x->id[w][g] = lam_group_united(t,
 				lam_group_table_rec(t, g), k);
 	}
 	x->rank = lam_mem_scratch(x->dict->values.n, sizeof *x->rank);
@@ -249,8 +228,10 @@ lam_partials_sort(struct lam_partials *p, struct lam_error *e)
 		return rc;
 	for (uint32_t i = 1; !rc && i < p->nshares; i++)
 		for (uint32_t k = 0; !rc && k < nkeys; k++)
-			if (p->q->key[k]->type == LAM_TEXT)
-				rc = unite(p, i, k, e);
+			if (p->q->key[k]->type == LAM_TEXT &&
+				!lam_group_table_unite(&p->share[i].table, k,
+				&p->share[0].table))
+				rc = lam_fail_mem(e);
 	p->key = calloc(nkeys + (size_t)1, sizeof *p->key);
 	if (!rc && !p->key)
 		rc = lam_fail_mem(e);
