@@ -97,6 +97,18 @@ hash_int(const struct lam_key_dict *d, int64_t v, uint8_t scale)
 	return lam_mix((uint64_t)v ^ (uint64_t)scale << 56, d->seed) >> 32;
 }
 
+/* The id + 1 of the first value whose hash is H, of two in 2^32 another one; 0: there is
+ * none. */
+static inline uint32_t
+candidate(const struct lam_key_dict *d, uint64_t h)
+{
+	size_t mask = d->nslots - 1, i = h & mask;
+
+	while (d->slot[i] && d->slot[i] >> 32 != h)
+		i = (i + 1) & mask;
+	return (uint32_t)d->slot[i];
+}
+
 /* The id of V, normalised, with hash H; there is room for one more. */
 static uint32_t
 int_id(struct lam_key_dict *d, int64_t v, uint8_t scale, uint64_t h)
@@ -125,21 +137,27 @@ static void
 some_ints(struct lam_key_dict *d, const int64_t *m, const uint8_t *tag,
 	uint32_t n, uint32_t *id)
 {
-	uint64_t h[LANES], entry;
+	const struct lam_column_builder *x = &d->values;
+	uint64_t h[LANES];
+	uint32_t like[LANES];
 
 	for (uint32_t i = 0; i < n; i++) {
 		h[i] = hash_int(d, m[i], tag[i]);
 		__builtin_prefetch(&d->slot[h[i] & (d->nslots - 1)]);
 	}
-	for (uint32_t i = 0; i < n && n > 1; i++) {
-		entry = d->slot[h[i] & (d->nslots - 1)];
-		if (!entry)
+	for (uint32_t i = 0; i < n; i++) {
+		like[i] = candidate(d, h[i]);
+		if (!like[i])
 			continue;
-		__builtin_prefetch(&d->values.i64[(uint32_t)entry - 1]);
-		__builtin_prefetch(&d->values.tag[(uint32_t)entry - 1]);
+		__builtin_prefetch(&x->i64[like[i] - 1]);
+		__builtin_prefetch(&x->tag[like[i] - 1]);
 	}
-	for (uint32_t i = 0; i < n; i++)
-		id[i] = int_id(d, m[i], tag[i], h[i]);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t c = like[i] - 1;
+
+		id[i] = like[i] && x->i64[c] == m[i] && x->tag[c] == tag[i] ? c :
+			int_id(d, m[i], tag[i], h[i]);
+	}
 }
 
 bool
@@ -289,29 +307,30 @@ some_texts(struct lam_key_dict *d, const struct lam_str *s, uint32_t n,
 	uint32_t *id)
 {
 	const struct lam_str *str = d->values.str;
-	size_t mask = d->nslots - 1;
-	uint64_t h[LANES], entry;
+	uint64_t h[LANES];
+	uint32_t like[LANES];
 
 	for (uint32_t i = 0; i < n; i++) {
 		h[i] = lam_hash(s[i].p, s[i].n, d->seed) >> 32;
-		__builtin_prefetch(&d->slot[h[i] & mask]);
+		__builtin_prefetch(&d->slot[h[i] & (d->nslots - 1)]);
 	}
-	for (uint32_t i = 0; i < n && n > 1; i++) {
-		entry = d->slot[h[i] & mask];
-		__builtin_prefetch(&str[entry ? (uint32_t)entry - 1 : 0]);
+	for (uint32_t i = 0; i < n; i++) {
+		like[i] = candidate(d, h[i]);
+		__builtin_prefetch(&str[like[i] ? like[i] - 1 : 0]);
 	}
-	for (uint32_t i = 0; i < n && n > 1; i++) {
-		const struct lam_str *x;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct lam_str *x = &str[like[i] ? like[i] - 1 : 0];
 
-		entry = d->slot[h[i] & mask];
-		if (!entry)
+		if (!like[i])
 			continue;
-		x = &str[(uint32_t)entry - 1];
 		__builtin_prefetch(x->p);
 		__builtin_prefetch(x->p + x->n); /* maybe the next line */
 	}
 	for (uint32_t i = 0; i < n; i++) {
-		id[i] = text_id(d, s[i], h[i]);
+		const struct lam_str *x = &str[like[i] ? like[i] - 1 : 0];
+
+		id[i] = like[i] && x->n == s[i].n && lam_same_bytes(x->p,
+			s[i].p, s[i].n) ? like[i] - 1 : text_id(d, s[i], h[i]);
 		if (LAM_UNLIKELY(id[i] == LAM_NO_ID) && !d->frozen)
 			return false;
 	}
