@@ -97,8 +97,8 @@ hash_int(const struct lam_key_dict *d, int64_t v, uint8_t scale)
 	return lam_mix((uint64_t)v ^ (uint64_t)scale << 56, d->seed) >> 32;
 }
 
-/* The id + 1 of the first value whose hash is H, of two in 2^32 another one; 0: there is
- * none. */
+/* The id + 1 of the first value whose hash is H, which is another one if two have the
+ * same; 0: there is none. */
 static inline uint32_t
 candidate(const struct lam_key_dict *d, uint64_t h)
 {

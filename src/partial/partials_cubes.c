@@ -101,12 +101,12 @@ rank_piece(void *arg, unsigned worker, uint32_t k, struct lam_error *e)
 	const struct lam_partials *p = arg;
 	struct lam_cubes *x = p->cubes;
 	const struct lam_key_dict *d = &p->share[0].table.dict[k];
+	struct lam_arena *a = worker ? &x->others[worker - 1] : &x->arena;
 	char end = k + 1 < x->nkeys ? ',' : '\t';
 
-	(void)worker;
-	return (x->field ? lam_key_fields(d, end, x->rank[k], &x->own[k],
-		&x->field[k]) : lam_key_order(d, true, end, x->rank[k])) ?
-		LAM_OK : lam_fail_mem(e);
+	return (x->field ? lam_key_fields(d, end, x->rank[k], a, &x->field[k]) :
+		lam_key_order(d, true, end, x->rank[k])) ? LAM_OK :
+		lam_fail_mem(e);
 }
 
 /* Room for what is known of the keys. */
@@ -119,9 +119,9 @@ init(struct lam_cubes *x, const struct lam_partials *p)
 	x->n = LAM_ARENA_NEW(a, uint32_t, n);
 	x->rank = LAM_ARENA_NEW(a, uint32_t *, n);
 	x->id = LAM_ARENA_NEW(a, uint32_t **, p->nshares);
-	x->own = LAM_ARENA_NEW(a, struct lam_arena, n);
+	x->others = LAM_ARENA_NEW(a, struct lam_arena, n);
 	x->field = p->typed ? NULL : LAM_ARENA_NEW(a, struct lam_key_fields, n);
-	if (!x->n || !x->rank || !x->id || !x->own || (!p->typed && !x->field))
+	if (!x->n || !x->rank || !x->id || !x->others || (!p->typed && !x->field))
 		return false;
 	for (uint32_t i = 0; i < p->nshares; i++) {
 		x->id[i] = LAM_ARENA_NEW(a, uint32_t *, n);
@@ -280,8 +280,8 @@ lam_cubes_free(struct lam_cubes *x)
 {
 	if (!x)
 		return;
-	for (uint32_t k = 0; x->own && k < x->nkeys; k++)
-		lam_arena_release(&x->own[k]);
+	for (uint32_t k = 0; x->others && k < x->nkeys; k++)
+		lam_arena_release(&x->others[k]);
 	lam_arena_release(&x->arena);
 	free(x);
 }

@@ -12,7 +12,8 @@
 #include "group/key_order.h"
 
 struct lam_cubes {
-	struct lam_arena arena, *own; /* [nkeys]: of one's fields */
+	struct lam_arena arena;
+	struct lam_arena *others; /* [nkeys]: of workers but the first, while ranking */
 	uint32_t nkeys;
 	uint32_t *n;	 /* [nkeys]: values */
 	uint32_t **rank; /* [nkeys]: by the ids of share 0 */
