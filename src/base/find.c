@@ -48,17 +48,37 @@ lam_find(const char *p, size_t n, const char *what, size_t m)
 	}
 }
 
+/* The sum of the bytes of X. */
+static inline size_t
+sum(lanes x)
+{
+	const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
+	words pairs = ((words)x & even) + ((words)x >> 8 & even);
+	words sums = pairs + (pairs >> 32);
+
+	sums = (sums & 0xffff) + (sums >> 16 & 0xffff);
+	return sums[0] + sums[1] + sums[2] + sums[3];
+}
+
 LAM_HOT size_t
 lam_find_count(const char *p, size_t n, char c)
 {
 	size_t found = 0, i = 0;
+	lanes what, a, b;
 
-	for (; i + 192 <= n; i += 192) { /* a byte counts so many */
-		unsigned char some = 0;
+	memset(&what, c, sizeof what);
+	while (n - i >= 2 * LANES) {
+		size_t rounds = (n - i) / (2 * LANES);
+		lanes some = { 0 }, more = { 0 };
 
-		for (size_t k = i; k < i + 192; k++)
-			some = (unsigned char)(some + (p[k] == c));
-		found += some;
+		rounds = rounds < 255 ? rounds : 255; /* a byte counts so many */
+		for (size_t k = 0; k < rounds; k++, i += 2 * LANES) {
+			memcpy(&a, p + i, sizeof a);
+			memcpy(&b, p + i + LANES, sizeof b);
+			some -= (lanes)(a == what); /* which is -1 */
+			more -= (lanes)(b == what);
+		}
+		found += sum(some) + sum(more);
 	}
 	for (; i < n; i++)
 		found += p[i] == c;

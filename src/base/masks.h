@@ -37,6 +37,13 @@ lam_equal_plain(const char *p, char c)
 	return r;
 }
 
+/* Bit i: P[i] is C or D. */
+static inline uint64_t
+lam_either_plain(const char *p, char c, char d)
+{
+	return lam_equal_plain(p, c) | lam_equal_plain(p, d);
+}
+
 /* Bit i: P[i] is Q[i]. */
 static inline uint64_t
 lam_same_plain(const char *p, const char *q)
@@ -104,6 +111,22 @@ lam_equal_sse2(const char *p, char c)
 
 		r |= (uint64_t)(uint32_t)_mm_movemask_epi8(
 			_mm_cmpeq_epi8(v, k)) << i;
+	}
+	return r;
+}
+
+static inline uint64_t
+lam_either_sse2(const char *p, char c, char d)
+{
+	__m128i k = _mm_set1_epi8(c), l = _mm_set1_epi8(d);
+	uint64_t r = 0;
+
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < 64; i += 16) {
+		__m128i v = _mm_loadu_si128((const void *)(p + i));
+
+		r |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_or_si128(
+			_mm_cmpeq_epi8(v, k), _mm_cmpeq_epi8(v, l))) << i;
 	}
 	return r;
 }

@@ -58,6 +58,22 @@ lam_equal_avx2(const char *p, char c)
 			_mm256_cmpeq_epi8(b, k)) << 32;
 }
 
+LAM_AVX2 static inline __attribute__((always_inline)) uint64_t
+lam_either_avx2(const char *p, char c, char d)
+{
+	__m256i k = _mm256_set1_epi8(c), l = _mm256_set1_epi8(d);
+	uint64_t r = 0;
+
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < 64; i += 32) {
+		__m256i v = _mm256_loadu_si256((const void *)(p + i));
+
+		r |= (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_or_si256(
+			_mm256_cmpeq_epi8(v, k), _mm256_cmpeq_epi8(v, l))) << i;
+	}
+	return r;
+}
+
 LAM_AVX2 static inline __attribute__((always_inline)) void
 lam_list_avx2(uint64_t e, uint32_t base, uint32_t *out)
 {
@@ -92,6 +108,12 @@ lam_equal_avx512(const char *p, char c)
 {
 	return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512((const void *)p),
 		_mm512_set1_epi8(c));
+}
+
+LAM_AVX512 static inline __attribute__((always_inline)) uint64_t
+lam_either_avx512(const char *p, char c, char d)
+{
+	return lam_equal_avx512(p, c) | lam_equal_avx512(p, d);
 }
 
 LAM_AVX512 static inline __attribute__((always_inline)) uint64_t

@@ -30,14 +30,16 @@ struct lam_csv_syntax {
 	false })
 
 struct lam_csv_index {
-	/* Positions in the text; end[0]: the byte before the first record. */
+	/* Positions in the text; end[0]: the byte before the first record.  Where a
+	 * newline is, the record ends, too. */
 	uint32_t end[1 + LAM_CSV_ROOM];
-	uint16_t row[LAM_CSV_ROOM];  /* which ends end records, from 0 */
 	uint16_t kept[LAM_CSV_ROOM]; /* the first end of each record kept */
-	uint32_t nrows, nkept;
-	uint64_t lines; /* physical, in the rows */
+	uint32_t nends; /* of whole records */
+	uint32_t nkept;
+	uint64_t lines; /* newlines in these, those in quotes as well */
 	bool doubled;	/* some quotes are, perhaps */
 	bool stopped;	/* at an irregular record */
+	bool dense;	/* where it closed, ends were; false before the first */
 };
 
 struct lam_csv_kernel {

@@ -12,26 +12,34 @@
 #define LAM_KERNEL(name) name##_avx512
 #define LAM_KERNEL_TARGET LAM_AVX512
 #define LAM_EQUAL lam_equal_avx512
+#define LAM_EITHER lam_either_avx512
 #define LAM_LIST lam_list_avx512
+#define LAM_LIST_DENSE lam_list_avx512
 #include "format/csv_kernel_body.h"
 
 #define LAM_KERNEL(name) name##_avx2
 #define LAM_KERNEL_TARGET LAM_AVX2
 #define LAM_EQUAL lam_equal_avx2
+#define LAM_EITHER lam_either_avx2
 #define LAM_LIST lam_list_avx2
+#define LAM_LIST_DENSE lam_list_dense_avx2
 #include "format/csv_kernel_body.h"
 
 #define LAM_KERNEL(name) name##_sse2
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_sse2
+#define LAM_EITHER lam_either_sse2
 #define LAM_LIST lam_list_plain
+#define LAM_LIST_DENSE lam_list_plain
 #include "format/csv_kernel_body.h"
 #endif
 
 #define LAM_KERNEL(name) name##_plain
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_plain
+#define LAM_EITHER lam_either_plain
 #define LAM_LIST lam_list_plain
+#define LAM_LIST_DENSE lam_list_plain
 #include "format/csv_kernel_body.h"
 
 const struct lam_csv_kernel lam_csv_kernels[] = {

@@ -2,8 +2,8 @@
  * csv_kernel_body.h - the loops of csv_internal.h, for one instruction set
  *
  * csv_kernel.c includes it once for each set.  It defines LAM_KERNEL(x), the name
- * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL and LAM_LIST, from
- * base/masks_wide.h.
+ * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL, LAM_EITHER and
+ * LAM_LIST, from base/masks_wide.h.
  *
  * Delimiters, newlines and quotes of 64 bytes are marked in bit masks.  A prefix
  * XOR of the quotes gives the bytes inside quotes; delimiters and newlines
@@ -24,11 +24,10 @@
  * mispredicted branch costs ten to twenty instructions, so there is no branch on
  * either.
  *
- * The masks of 2 KB of text are made first and then worked on in loops of plain C, each
- * of which the compiler makes instructions for 2 to 8 blocks of: that is half of what
- * the same work costs block by block, in any set.  A shift by one takes its bit from
- * the mask before, in memory.  Groups of 8 or 16 blocks are slower: then masks
- * are read together before they have been written, one by one, to the cache.
+ * The masks of 2 KB of text are made first and then worked on four blocks at a time:
+ * that is half of what the same work costs block by block, in any set.  A shift by one
+ * takes its bit from the mask before, in memory.  Groups of 8 or 16 blocks are slower:
+ * then masks are read together before they have been written, one by one, to the cache.
  */
 #include <string.h>
 
@@ -40,7 +39,9 @@
 #define LAM_KERNEL(name) name##_plain
 #define LAM_KERNEL_TARGET
 #define LAM_EQUAL lam_equal_plain
+#define LAM_EITHER lam_either_plain
 #define LAM_LIST lam_list_plain
+#define LAM_LIST_DENSE lam_list_plain
 #endif
 
 #define LAM_KERNEL_INLINE \
@@ -50,25 +51,36 @@
 #define LAM_FORMAT_CSV_KERNEL_BODY_H
 
 #define GROUP 32 /* blocks of 64 bytes whose masks are made at a time */
+#define DENSE 4	 /* a block has more ends: those of the next group are listed so */
+
+/* Masks of four blocks, which lie anywhere among others. */
+typedef uint64_t four __attribute__((vector_size(32), aligned(8), may_alias));
+#define FOUR(p) (*(four *)(p))
+#define FOUR_UNITED(v) ((v)[0] | (v)[1] | (v)[2] | (v)[3])
 
 /* The masks of a group; [0], where there is one more, is of the block before. */
 struct group {
 	uint64_t quote[1 + GROUP], inside[1 + GROUP];
 	uint64_t special[1 + GROUP]; /* delimiters, newlines and quotes */
-	uint64_t newline[GROUP];
 	uint64_t ends[GROUP]; /* of fields and records, before the first violation */
-	uint64_t rows[GROUP]; /* of records */
 	/* What the last block of the group before ended with, in bit 0: */
 	uint64_t closing_cr; /* a closing quote and CR */
 	uint64_t line;	     /* a newline outside */
-	/* Of all groups: anything, if there were */
-	uint64_t doubled; /* second quotes of pairs */
-	uint64_t inner;	  /* newlines within records */
+	uint64_t doubled; /* second quotes of pairs: anything, if there were any */
 	bool irregular;	  /* the last block of this group has the first violation */
 };
 
 /* A record may begin, and an opening quote stand first. */
 #define AT_RECORD { .special = { ~(uint64_t)0 }, .line = 1 }
+
+/* How many of the ends [1..N] are of whole records. */
+static inline uint32_t
+whole(const char *text, const uint32_t *end, uint32_t n)
+{
+	while (n && text[end[n]] != '\n')
+		n--;
+	return n;
+}
 
 #endif
 
@@ -93,7 +105,7 @@ LAM_KERNEL(judge)(const char *p, size_t n, struct lam_csv_syntax s, struct group
 	uint32_t i)
 {
 	const uint64_t *q = g->quote + i, *inside = g->inside + i;
-	uint64_t nl = g->newline[i], outside = nl & ~inside[1];
+	uint64_t nl = LAM_EQUAL(p, '\n'), outside = nl & ~inside[1];
 	uint64_t closing = q[1] & ~inside[1], last = q[0] & ~inside[0];
 	uint64_t before = g->special[i + 1] << 1 | g->special[i] >> 63;
 	uint64_t other = (closing << 1 | last >> 63) & ~g->special[i + 1];
@@ -126,7 +138,6 @@ LAM_KERNEL(cut)(const char *p, size_t n, struct lam_csv_syntax s, struct group *
 
 		if (first) {
 			g->ends[i] &= first - 1;
-			g->rows[i] &= first - 1;
 			g->irregular = true;
 			return i + 1;
 		}
@@ -134,77 +145,94 @@ LAM_KERNEL(cut)(const char *p, size_t n, struct lam_csv_syntax s, struct group *
 	return k;
 }
 
-/* The bytes in quotes of all blocks of G, by prefix XOR. */
-LAM_KERNEL_INLINE void
+/*
+ * The bytes in quotes of each block of G by itself, by prefix XOR; and a bit for each
+ * block, whether it begins in quotes, by the same over the blocks.
+ */
+LAM_KERNEL_INLINE uint64_t
 LAM_KERNEL(fill_inside)(struct group *g)
 {
-	uint64_t carry = (uint64_t)((int64_t)g->inside[0] >> 63);
+	four odds = { 0 }, block = { 0, 1, 2, 3 };
+	uint64_t odd;
 
-	for (uint32_t i = 1; i <= GROUP; i++) {
-		uint64_t v = g->quote[i];
+	for (uint32_t i = 0; i < GROUP; i += 4, block += 4) {
+		four v = FOUR(g->quote + i + 1);
 
 		v ^= v << 1;
 		v ^= v << 2;
 		v ^= v << 4;
 		v ^= v << 8;
 		v ^= v << 16;
-		g->inside[i] = v ^ v << 32;
+		v ^= v << 32;
+		FOUR(g->inside + i + 1) = v;
+		odds |= v >> 63 << block;
 	}
-	for (uint32_t i = 1; i <= GROUP; i++) {
-		g->inside[i] ^= carry;
-		carry = (uint64_t)((int64_t)g->inside[i] >> 63);
-	}
+	odd = FOUR_UNITED(odds);
+	odd ^= odd << 1;
+	odd ^= odd << 2;
+	odd ^= odd << 4;
+	odd ^= odd << 8;
+	odd ^= odd << 16;
+	return odd << 1 ^ (0 - (g->inside[0] >> 63));
 }
 
 /*
- * Ends and rows of G; whether something is irregular, or may be.  What stands before an
- * opening quote is outside, or a closing one: so it is looked for among all
- * delimiters, newlines and quotes, as what is behind a closing quote.
+ * The ends of G, whose blocks begin in quotes as OPEN says; whether something is
+ * irregular, or may be.  What stands before an opening quote is outside, or a closing
+ * one: so it is looked for among all delimiters, newlines and quotes, as what is behind
+ * a closing quote.
  */
 LAM_KERNEL_INLINE uint64_t
-LAM_KERNEL(mark)(struct group *g)
+LAM_KERNEL(mark)(struct group *g, uint64_t open)
 {
-	uint64_t odd = 0, doubled = 0, inner = 0;
+	four odd = { 0 }, doubled = { 0 }, block = { 0, 1, 2, 3 };
 
-	for (uint32_t i = 0; i < GROUP; i++) {
-		uint64_t q = g->quote[i + 1], inside = g->inside[i + 1];
-		uint64_t special = g->special[i + 1], opening = q & inside;
-		uint64_t last = g->quote[i] & ~g->inside[i];
-		uint64_t after = (q & ~inside) << 1 | last >> 63;
-		uint64_t before = special << 1 | g->special[i] >> 63;
+	for (uint32_t i = 0; i < GROUP; i += 4, block += 4) {
+		four within = open >> block & 1, q = FOUR(g->quote + i + 1);
+		four inside = FOUR(g->inside + i + 1) ^ (0 - within);
+		four special = FOUR(g->special + i + 1), opening = q & inside;
+		four last = FOUR(g->quote + i) >> 63 & ~within;
+		four after = (q & ~inside) << 1 | last;
+		four before = special << 1 | FOUR(g->special + i) >> 63;
 
 		odd |= (opening & ~before) | (after & ~special);
 		doubled |= opening & after;
-		inner |= g->newline[i] & inside;
-		g->ends[i] = special & ~q & ~inside;
-		g->rows[i] = g->newline[i] & ~inside;
+		FOUR(g->inside + i + 1) = inside;
+		FOUR(g->ends + i) = special & ~q & ~inside;
 	}
-	g->doubled |= doubled;
-	g->inner |= inner;
-	return odd;
+	g->doubled |= FOUR_UNITED(doubled);
+	return FOUR_UNITED(odd);
+}
+
+/* The masks of block I of G, whose text is at P. */
+LAM_KERNEL_INLINE void
+LAM_KERNEL(look)(const char *p, struct lam_csv_syntax s, struct group *g, uint32_t i)
+{
+	uint64_t q = LAM_EQUAL(p, s.quote) & (0 - (uint64_t)s.quotes);
+
+	g->quote[i + 1] = q;
+	g->special[i + 1] = LAM_EITHER(p, s.delimiter, '\n') | q;
 }
 
 /* The next group, of the text P[N]; how many blocks it has. */
 LAM_KERNEL_INLINE uint32_t
 LAM_KERNEL(next)(const char *p, size_t n, struct lam_csv_syntax s, struct group *g)
 {
-	uint64_t quotes = 0 - (uint64_t)s.quotes, odd;
-	uint32_t k = n < 64 * GROUP ? (uint32_t)(n + 63) / 64 : GROUP;
+	uint32_t whole = n < 64 * GROUP ? (uint32_t)n / 64 : GROUP, k = whole;
+	uint64_t odd;
 	char tail[64];
 
-	for (uint32_t i = 0; i < k; i++) {
-		const char *at = LAM_KERNEL(block)(p + 64 * i, n - 64 * i, tail);
-		uint64_t q = LAM_EQUAL(at, s.quote) & quotes;
-		uint64_t nl = LAM_EQUAL(at, '\n');
+	for (uint32_t i = 0; i < whole; i++)
+		LAM_KERNEL(look)(p + 64 * i, s, g, i);
+	if (whole < GROUP && n > 64 * whole) {
+		const char *last = p + 64 * whole;
 
-		g->quote[i + 1] = q;
-		g->newline[i] = nl;
-		g->special[i + 1] = LAM_EQUAL(at, s.delimiter) | nl | q;
+		LAM_KERNEL(look)(LAM_KERNEL(block)(last, n - 64 * whole, tail),
+			s, g, k++);
 	}
 	for (uint32_t i = k; i < GROUP; i++)
-		g->quote[i + 1] = g->newline[i] = g->special[i + 1] = 0;
-	LAM_KERNEL(fill_inside)(g);
-	odd = LAM_KERNEL(mark)(g);
+		g->quote[i + 1] = g->special[i + 1] = 0;
+	odd = LAM_KERNEL(mark)(g, LAM_KERNEL(fill_inside)(g));
 	if (__builtin_expect((odd | g->closing_cr) != 0 || s.comments ||
 		(s.escapes && s.quotes), 0))
 		k = LAM_KERNEL(cut)(p, n, s, g, k);
@@ -241,8 +269,9 @@ LAM_KERNEL(scan)(struct lam_csv_syntax s, const char *p, size_t n,
 	uint32_t max, struct lam_extent *x)
 {
 	struct group g = AT_RECORD;
-	uint64_t records = 0;
+	uint64_t records = 0, inner = 0;
 	size_t done = 0;
+	char tail[64];
 
 	for (size_t at = 0; at < n && records < max && !g.irregular;
 		at += 64 * GROUP) {
@@ -250,9 +279,14 @@ LAM_KERNEL(scan)(struct lam_csv_syntax s, const char *p, size_t n,
 		uint64_t rows = 0;
 
 		for (uint32_t i = 0; i < k; i++) {
-			records += (uint64_t)__builtin_popcountll(g.rows[i]);
-			last = g.rows[i] ? i : last;
-			rows = g.rows[i] ? g.rows[i] : rows;
+			size_t from = at + 64 * i;
+			uint64_t nl = LAM_EQUAL(LAM_KERNEL(block)(p + from,
+				n - from, tail), '\n'), ends = nl & g.ends[i];
+
+			inner |= nl ^ ends;
+			records += (uint64_t)__builtin_popcountll(ends);
+			last = ends ? i : last;
+			rows = ends ? ends : rows;
 			if (__builtin_expect(records >= max, 0))
 				break;
 		}
@@ -263,25 +297,9 @@ LAM_KERNEL(scan)(struct lam_csv_syntax s, const char *p, size_t n,
 				(size_t)__builtin_clzll(rows);
 	}
 	*x = (struct lam_extent){ done, (uint32_t)records, records };
-	if (g.inner)
+	if (inner)
 		x->lines = lam_find_count(p, done, '\n');
 	return g.irregular && records < max;
-}
-
-/* Append the ROWS among ENDS, which are the ends from number FIRST on. */
-LAM_KERNEL_INLINE uint32_t
-LAM_KERNEL(list_rows)(uint64_t rows, uint64_t ends, uint32_t first,
-	uint16_t *row, uint32_t nrows)
-{
-	do { /* most blocks end one record or none */
-		uint64_t upto = rows ^ (rows - 1);
-
-		row[nrows] = (uint16_t)(first - 1 +
-			(uint32_t)__builtin_popcountll(ends & upto));
-		nrows += rows != 0;
-		rows &= rows - 1;
-	} while (__builtin_expect(rows != 0, 0));
-	return nrows;
 }
 
 LAM_KERNEL_TARGET static void
@@ -289,26 +307,32 @@ LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
 	size_t n, struct lam_csv_index *x)
 {
 	struct group g = AT_RECORD;
-	uint32_t nends = 0, nrows = 0;
+	uint32_t nends = 0;
 	size_t from = at;
 
 	x->end[0] = (uint32_t)at - 1;
-	for (; at < n && !g.irregular && nends <
-		(nrows ? LAM_CSV_ENDS : LAM_CSV_ENDS_MAX); at += 64 * GROUP) {
+	x->nends = 0;
+	for (; at < n && !g.irregular && nends < LAM_CSV_ENDS_MAX &&
+		!x->nends; at += 64 * GROUP) {
 		uint32_t k = LAM_KERNEL(next)(text + at, n - at, s, &g);
+		uint32_t before = nends;
 
 		for (uint32_t i = 0; i < k; i++) {
-			nrows = LAM_KERNEL(list_rows)(g.rows[i], g.ends[i],
-				nends, x->row, nrows);
-			LAM_LIST(g.ends[i], (uint32_t)at + 64 * i,
-				x->end + 1 + nends);
+			if (x->dense)
+				LAM_LIST_DENSE(g.ends[i], (uint32_t)at + 64 * i,
+					x->end + 1 + nends);
+			else
+				LAM_LIST(g.ends[i], (uint32_t)at + 64 * i,
+					x->end + 1 + nends);
 			nends += (uint32_t)__builtin_popcountll(g.ends[i]);
 		}
+		x->dense = nends - before > DENSE * GROUP;
+		if (nends >= LAM_CSV_ENDS)
+			x->nends = whole(text, x->end, nends);
 	}
-	x->nrows = x->lines = nrows;
-	if (g.inner && nrows)
-		x->lines = lam_find_count(text + from,
-			x->end[1 + x->row[nrows - 1]] + 1 - from, '\n');
+	x->nends = whole(text, x->end, nends);
+	x->lines = x->nends ? lam_find_count(text + from,
+		x->end[x->nends] + 1 - from, '\n') : 0;
 	x->doubled = g.doubled != 0;
 	x->stopped = g.irregular;
 }
@@ -317,4 +341,6 @@ LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
 #undef LAM_KERNEL_TARGET
 #undef LAM_KERNEL_INLINE
 #undef LAM_EQUAL
+#undef LAM_EITHER
 #undef LAM_LIST
+#undef LAM_LIST_DENSE

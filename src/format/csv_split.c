@@ -4,8 +4,8 @@
  * In batches of some hundred records, in three passes that each do one thing, so
  * that there is next to nothing for the processor to mispredict:
  *
- *	index	the positions of all ends (of fields and records) as a list,
- *		and which of them end records: 64 bytes at a time
+ *	index	the positions of all ends (of fields and records) as a list:
+ *		64 bytes at a time
  *	rows	a record whose count of ends is the count of fields is kept
  *	columns	for each field that is wanted, over all records kept: the cell
  *		lies between two neighbours in the list
@@ -25,52 +25,74 @@
 
 /* Drop the rows from the first one on that is longer than a record may be. */
 static void
-drop_long(struct lam_csv_index *x)
+drop_long(const char *text, struct lam_csv_index *x)
 {
-	uint32_t from = x->end[0] + 1;
+	uint32_t first = 0;
 
-	for (uint32_t r = 0; r < x->nrows; r++) {
-		uint32_t next = x->end[1 + x->row[r]] + 1;
-
-		if (next - from > LAM_RECORD_MAX) {
-			x->nrows = r;
+	for (uint32_t i = 1; i <= x->nends; i++) {
+		if (text[x->end[i]] != '\n')
+			continue;
+		if (x->end[i] - x->end[first] > LAM_RECORD_MAX) {
+			x->lines = lam_count_lines(text + x->end[0] + 1,
+				x->end[first] - x->end[0]);
+			x->nends = first;
 			x->stopped = true;
 			return;
 		}
-		from = next;
+		first = i;
 	}
 }
 
-/* Which rows are kept; the others are blank or rejects. */
+/*
+ * All rows are kept if each has the fields expected and none is the header: then the
+ * last of so many ends is a newline each time, and there are no other newlines.
+ */
+static bool
+keep_all(const struct lam_parse *x, struct lam_csv_index *ix)
+{
+	const uint32_t *end = ix->end;
+	bool all = !x->row_line && ix->lines * x->nfields == ix->nends;
+
+	ix->nkept = 0;
+	for (; all && ix->nkept < ix->lines; end += x->nfields) {
+		ix->kept[ix->nkept++] = (uint16_t)(end - ix->end);
+		all = x->text[end[x->nfields]] == '\n' &&
+			!lam_csv_is_header(x, end[0] + 1, end[x->nfields]);
+	}
+	return all;
+}
+
+/* Which rows are kept, one by one; the others are headers, blank or rejects. */
 static int
-keep_rows(struct lam_parse *x, struct lam_csv_index *ix, struct lam_error *e)
+keep_some(struct lam_parse *x, struct lam_csv_index *ix, struct lam_error *e)
 {
 	uint32_t first = 0, counted = ix->end[0] + 1;
 	uint64_t line = x->line;
 	int r = LAM_OK;
 
 	ix->nkept = 0;
-	for (uint32_t i = 0; !r && i < ix->nrows; i++) {
-		uint32_t fields = ix->row[i] - first + 1;
-		uint32_t from = ix->end[first] + 1;
+	for (uint32_t i = 1; !r && i <= ix->nends; i++) {
+		uint32_t fields = i - first, from = ix->end[first] + 1;
+		uint32_t to = ix->end[i];
 		bool fits = fields == x->nfields;
 
+		if (x->text[to] != '\n')
+			continue;
 		if (!fits || x->row_line) {
 			line += lam_count_lines(x->text + counted,
 				from - counted);
 			counted = from;
 		}
-		if (fits && lam_csv_is_header(x, from, ix->end[1 + ix->row[i]])) {
+		if (fits && lam_csv_is_header(x, from, to)) {
 			x->headers++;
 		} else if (fits) {
 			if (x->row_line)
 				x->row_line[x->rows + ix->nkept] = line;
 			ix->kept[ix->nkept++] = (uint16_t)first;
 		} else {
-			r = lam_csv_misfit(x, from, ix->end[1 + ix->row[i]],
-				fields, line, e);
+			r = lam_csv_misfit(x, from, to, fields, line, e);
 		}
-		first = ix->row[i] + 1u;
+		first = i;
 	}
 	return r;
 }
@@ -154,7 +176,7 @@ static bool
 is_coded(const char *text, struct lam_csv_syntax s,
 	const struct lam_csv_index *ix)
 {
-	uint32_t from = ix->end[0] + 1, to = ix->end[1 + ix->row[ix->nrows - 1]];
+	uint32_t from = ix->end[0] + 1, to = ix->end[ix->nends];
 
 	return s.quotes ? ix->doubled : s.escapes &&
 		memchr(text + from, s.escape, to - from);
@@ -194,16 +216,18 @@ lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 	size_t rejects;
 	int r = LAM_OK;
 
+	ix.dense = false;
 	while (!r && *at < x->n) {
 		k->index(s, x->text, *at, x->n, &ix);
 		if (x->n > LAM_RECORD_MAX)
-			drop_long(&ix);
-		if (!ix.nrows)
+			drop_long(x->text, &ix);
+		if (!ix.nends)
 			break;
 		rejects = x->chunk->nrejects;
-		r = keep_rows(x, &ix, e);
+		if (!keep_all(x, &ix))
+			r = keep_some(x, &ix, e);
 		store_columns(x, s, &ix);
-		*at = (size_t)ix.end[1 + ix.row[ix.nrows - 1]] + 1;
+		*at = (size_t)ix.end[ix.nends] + 1;
 		if (x->all && x->chunk->nrejects == rejects)
 			lam_gather(x, x->rows, ix.nkept, ix.end[0] + 1, *at,
 				true);

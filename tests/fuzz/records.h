@@ -112,13 +112,12 @@ records_kernels(struct lam_csv_syntax s, const char *p, size_t n, uint32_t max)
 		k->lines(p, n, max, &y);
 		best->lines(p, n, max, &some);
 		MUST(records_extents(some, y));
-		a.nrows = b.nrows = a.nkept = b.nkept = 0;
 		best->index(s, p, 0, n, &a);
 		k->index(s, p, 0, n, &b);
-		MUST(a.nrows == b.nrows && a.stopped == b.stopped);
-		for (uint32_t i = 0; i < a.nrows; i++)
-			MUST(a.row[i] == b.row[i] &&
-				a.end[1 + a.row[i]] == b.end[1 + b.row[i]]);
+		MUST(a.nends == b.nends && a.lines == b.lines &&
+			a.stopped == b.stopped);
+		for (uint32_t i = 0; i <= a.nends; i++)
+			MUST(a.end[i] == b.end[i]);
 	}
 }
 

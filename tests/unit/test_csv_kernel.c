@@ -40,33 +40,35 @@ is_list(uint64_t v, const uint32_t *got)
 }
 
 static int
-plain_agrees(const char *p, char c, uint64_t v)
+plain_agrees(const char *p, char c, char d, uint64_t v)
 {
 	uint32_t got[65] = { [64] = 0xdead };
 
 	lam_list_plain(v, 7, got);
-	return is_list(v, got) && lam_equal_plain(p, c) == equal_bytes(p, c);
+	return is_list(v, got) && lam_equal_plain(p, c) == equal_bytes(p, c) &&
+		lam_either_plain(p, c, d) == (equal_bytes(p, c) | equal_bytes(p, d));
 }
 
 #if LAM_X86
 LAM_AVX2 static int
-avx2_agrees(const char *p, char c, uint64_t v)
+avx2_agrees(const char *p, char c, char d, uint64_t v)
 {
 	uint32_t got[65] = { [64] = 0xdead }, dense[65] = { [64] = 0xdead };
 
 	lam_list_avx2(v, 7, got);
 	lam_list_dense_avx2(v, 7, dense);
-	return is_list(v, got) && is_list(v, dense) &&
-		lam_equal_avx2(p, c) == equal_bytes(p, c);
+	return is_list(v, got) && is_list(v, dense) && lam_equal_avx2(p, c) == equal_bytes(p, c) &&
+		lam_either_avx2(p, c, d) == (equal_bytes(p, c) | equal_bytes(p, d));
 }
 
 LAM_AVX512 static int
-avx512_agrees(const char *p, char c, uint64_t v)
+avx512_agrees(const char *p, char c, char d, uint64_t v)
 {
 	uint32_t got[65] = { [64] = 0xdead };
 
 	lam_list_avx512(v, 7, got);
-	return is_list(v, got) && lam_equal_avx512(p, c) == equal_bytes(p, c);
+	return is_list(v, got) && lam_equal_avx512(p, c) == equal_bytes(p, c) &&
+		lam_either_avx512(p, c, d) == (equal_bytes(p, c) | equal_bytes(p, d));
 }
 #endif
 
@@ -78,21 +80,22 @@ test_masks(void)
 
 	for (int round = 0; round < 20000; round++) {
 		uint64_t v = (uint64_t)rnd(1u << 31) << 33 ^ rnd(1u << 31);
-		char c = near[rnd(14)];
+		char c = near[rnd(14)], d = near[rnd(14)];
 
 		for (int i = 0; i < 64; i++)
 			p[i] = rnd(3) ? near[rnd(14)] : (char)rnd(256);
 		if (round % 2) /* few bits, as in most texts */
 			v &= (uint64_t)rnd(1u << 31) << 31 & rnd(1u << 31) *
 				UINT64_C(0x80000001);
-		FAIL_IF(!plain_agrees(p, c, v), "plain %d", round);
+		FAIL_IF(!plain_agrees(p, c, d, v), "plain %d", round);
 #if LAM_X86
-		FAIL_IF(lam_equal_sse2(p, c) != equal_bytes(p, c), "sse2 %d",
-			round);
+		FAIL_IF(lam_equal_sse2(p, c) != equal_bytes(p, c) ||
+			lam_either_sse2(p, c, d) != (equal_bytes(p, c) |
+			equal_bytes(p, d)), "sse2 %d", round);
 		FAIL_IF(lam_csv_kernel_runs(lam_csv_kernels + 1) &&
-			!avx2_agrees(p, c, v), "avx2 %d", round);
+			!avx2_agrees(p, c, d, v), "avx2 %d", round);
 		FAIL_IF(lam_csv_kernel_runs(lam_csv_kernels) &&
-			!avx512_agrees(p, c, v), "avx512 %d", round);
+			!avx512_agrees(p, c, d, v), "avx512 %d", round);
 #endif
 	}
 	PASS("masks mark exactly the bytes they should, and lists have their numbers");
@@ -165,20 +168,21 @@ check_index(const struct lam_csv_kernel *k, struct lam_csv_syntax s, const char 
 	size_t n, const struct model *m)
 {
 	static struct lam_csv_index x;
-	uint32_t ends;
+	uint32_t rows; /* that it has, of those of the model */
 
 	k->index(s, p, 0, n, &x);
-	ends = x.nrows ? x.row[x.nrows - 1] + 1u : 0;
+	rows = m->nrows;
+	while (rows && m->row[rows - 1] + 1 > x.nends)
+		rows--;
 	FAIL_IF(x.stopped && !m->irregular, "%s: stopped", k->name);
-	FAIL_IF(m->nends < LAM_CSV_ENDS && (x.nrows != m->nrows ||
+	FAIL_IF(m->nends < LAM_CSV_ENDS && (rows != m->nrows ||
 		x.stopped != m->irregular), "%s: %u rows of <<%.*s>>", k->name,
-		x.nrows, (int)n, p);
-	FAIL_IF(x.nrows > m->nrows || x.end[0] + 1 != 0 ||
-		memcmp(x.end + 1, m->end, ends * sizeof *m->end) != 0 ||
-		(x.nrows && x.lines != m->lines[x.nrows - 1]),
+		rows, (int)n, p);
+	FAIL_IF(x.nends != (rows ? m->row[rows - 1] + 1 : 0) ||
+		x.end[0] + 1 != 0 ||
+		memcmp(x.end + 1, m->end, x.nends * sizeof *m->end) != 0 ||
+		x.lines != (rows ? m->lines[rows - 1] : 0),
 		"%s: index of <<%.*s>>", k->name, (int)n, p);
-	for (uint32_t i = 0; i < x.nrows; i++)
-		FAIL_IF(x.row[i] != m->row[i], "%s: row %u", k->name, i);
 }
 
 static void
@@ -280,17 +284,17 @@ test_full(void)
 		if (!lam_csv_kernel_runs(k))
 			continue;
 		k->index(LAM_CSV_SYNTAX, text, 0, sizeof text, &x);
-		FAIL_IF(x.nrows || x.stopped, "%s: all delimiters", k->name);
+		FAIL_IF(x.nends || x.stopped, "%s: all delimiters", k->name);
 	}
 	memset(text, '\n', sizeof text);
 	for (const struct lam_csv_kernel *k = lam_csv_kernels; k->name; k++) {
 		if (!lam_csv_kernel_runs(k))
 			continue;
 		k->index(LAM_CSV_SYNTAX, text, 7, sizeof text, &x);
-		FAIL_IF(x.nrows < LAM_CSV_ENDS || x.nrows > LAM_CSV_ROOM ||
-			x.lines != x.nrows ||
-			x.end[0] != 6 || x.end[x.nrows] != 6 + x.nrows,
-			"%s: all newlines, %u rows", k->name, x.nrows);
+		FAIL_IF(x.nends < LAM_CSV_ENDS || x.nends > LAM_CSV_ROOM ||
+			x.lines != x.nends ||
+			x.end[0] != 6 || x.end[x.nends] != 6 + x.nends,
+			"%s: all newlines, %u rows", k->name, x.nends);
 	}
 	PASS("a full index keeps to its room");
 }
