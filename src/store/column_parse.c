@@ -190,51 +190,156 @@ align(struct rows *x, const uint8_t *scale, unsigned top)
 	return true;
 }
 
-/* 1: done; 0: not that simple; -1: out of memory. */
+#define RUN 64 /* numbers whose digits are worked on together, four at a time */
+
+typedef uint64_t four __attribute__((vector_size(32), aligned(8), may_alias));
+#define FOUR(p) (*(four *)(p))
+
+struct run {
+	uint64_t text[RUN]; /* the last byte highest, zeros below the first */
+	uint64_t len[RUN];  /* 1 to 8 */
+	uint64_t other[RUN]; /* not 0: not that simple */
+};
+
+/* The texts of N rows from FROM on, and up to three that are no numbers, for fours. */
+static void
+take_run(const struct lam_values *in, uint32_t from, uint32_t n, struct run *r)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct lam_cell c = in->cell[from + i];
+		bool fits = c.len - 1 < 8 && (uint64_t)c.at + 8 <= in->end;
+
+		lam_values_prefetch(in, from + i);
+		r->text[i] = LAM_LIKELY(fits) ? lam_get64(in->text + c.at) <<
+			(64 - 8 * c.len) : UINT64_MAX;
+		r->len[i] = LAM_LIKELY(fits) ? c.len : 1;
+	}
+	for (; n % 4; n++) {
+		r->text[n] = UINT64_MAX;
+		r->len[n] = 1;
+	}
+}
+
+/*
+ * lam_short_decimal for N texts, and up to three behind them: OUT has room.  Whether
+ * some are not that simple.  Products are shifts and additions, or of 32 bits, as vectors have
+ * no others.
+ */
+static inline __attribute__((always_inline)) bool
+read_run(struct run *r, uint32_t n, unsigned scale, int64_t *out)
+{
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+	four any = { 0 };
+
+	for (uint32_t i = 0; i < n; i += 4) {
+		four x = FOUR(r->text + i), len = FOUR(r->len + i), t;
+		four other = { 0 };
+
+		if (scale) { /* close the gap: digits before the point move up */
+			uint64_t fraction = UINT64_MAX << (64 - 8 * scale);
+
+			other = (x >> (56 - 8 * scale) & 255) ^ '.';
+			other |= (four)(len < scale + 2);
+			x = (x & fraction) | (x << 8 & ~fraction);
+			len += (four)(len > 1); /* which is -1 */
+		}
+		t = x ^ zeros << (64 - 8 * len);
+		other |= (t | (t + UINT64_C(0x7676767676767676))) &
+			UINT64_C(0x8080808080808080);
+		t = (t << 3) + (t << 1) + (t >> 8); /* ten times, and the next */
+		t &= UINT64_C(0x00ff00ff00ff00ff);
+		t = (t << 6) + (t << 5) + (t << 2) + (t >> 16);
+		t &= UINT64_C(0x0000ffff0000ffff);
+		FOUR(out + i) = (t & 0xffffffff) * 10000 + (t >> 32);
+		FOUR(r->other + i) = other;
+		any |= other;
+	}
+	return any[0] | any[1] | any[2] | any[3];
+}
+
+LAM_HOT static bool
+read_integers(struct run *r, uint32_t n, int64_t *out)
+{
+	return read_run(r, n, 0, out);
+}
+
+LAM_HOT static bool
+read_decimals(struct run *r, uint32_t n, unsigned scale, int64_t *out)
+{
+	return read_run(r, n, scale, out);
+}
+
+struct scales { /* of a column's decimals */
+	uint8_t *of; /* [n] */
+	unsigned first, last, top; /* UINT32_MAX, UINT32_MAX, 0: none so far */
+	bool mixed;
+};
+
+/* Row I, whatever it is.  1: done; 0: not within int64; -1: out of memory. */
+static int
+parse_number(struct rows *x, uint32_t i, struct scales *s)
+{
+	struct lam_cell c = x->in->cell[i];
+	unsigned scale;
+	struct lam_num num;
+
+	if (c.len == LAM_CELL_NULL)
+		return make_null(x, i) ? -1 : 1;
+	if (!simple_number(x->in->text + c.at, c.len, &x->v[i], &scale)) {
+		if (lam_num_parse(x->in->text + c.at, c.len, &num))
+			return 0;
+		if (c.len)
+			lam_want_bad(x->w, i);
+		return make_null(x, i) ? -1 : 1;
+	}
+	s->first = s->first == UINT32_MAX ? scale : s->first;
+	s->mixed |= scale != s->first;
+	s->top = scale > s->top ? scale : s->top;
+	s->of[i] = (uint8_t)scale;
+	s->last = scale;
+	return 1;
+}
+
+/* N rows from FROM on, as parse_number: most are short, and like the one before. */
+static int
+parse_run(struct rows *x, uint32_t from, uint32_t n, struct scales *s)
+{
+	unsigned scale = s->last;
+	bool others = true;
+	struct run run;
+	int r = 1;
+
+	if (scale < 7) {
+		take_run(x->in, from, n, &run);
+		others = scale ? read_decimals(&run, n, scale, x->v + from) :
+			read_integers(&run, n, x->v + from);
+		memset(s->of + from, (int)scale, n);
+	}
+	for (uint32_t i = 0; others && r > 0 && i < n; i++)
+		if (scale >= 7 || run.other[i])
+			r = parse_number(x, from + i, s);
+		else
+			s->last = scale;
+	return r;
+}
+
+/* As parse_number, of all rows. */
 static int
 parse_numbers(struct rows *x, unsigned *top)
 {
-	const struct lam_values *in = x->in;
-	uint8_t *scales = lam_arena_alloc(x->w->arena, (size_t)in->n + 1);
-	unsigned scale_seen = UINT32_MAX;
-	bool mixed = false;
-	struct lam_num num;
+	struct scales s = { .first = UINT32_MAX, .last = UINT32_MAX };
+	uint32_t n = x->in->n;
+	int r = 1;
 
-	if (scales == NULL)
+	s.of = lam_arena_alloc(x->w->arena, (size_t)n + 1);
+	if (s.of == NULL)
 		return -1;
-	*top = 0;
-	for (uint32_t i = 0; i < in->n; i++) {
-		struct lam_cell c = in->cell[i];
-		unsigned scale;
-
-		lam_values_prefetch(in, i);
-		if (c.len == LAM_CELL_NULL) {
-			if (make_null(x, i))
-				return -1;
-			continue;
-		}
-		if (scale_seen < 7 && c.len - 1 < 8 &&
-			(uint64_t)c.at + 8 <= in->end &&
-			lam_short_decimal(in->text + c.at, c.len, scale_seen,
-				&x->v[i])) {
-			scales[i] = (uint8_t)scale_seen;
-			continue;
-		}
-		if (!simple_number(in->text + c.at, c.len, &x->v[i], &scale)) {
-			if (lam_num_parse(in->text + c.at, c.len, &num))
-				return 0;
-			if (make_null(x, i))
-				return -1;
-			if (c.len)
-				lam_want_bad(x->w, i);
-			continue;
-		}
-		scales[i] = (uint8_t)scale;
-		mixed |= scale != scale_seen && scale_seen != UINT32_MAX;
-		scale_seen = scale;
-		*top = scale > *top ? scale : *top;
+	for (uint32_t i = 0, most; r > 0 && i < n; i += most) {
+		most = s.last == UINT32_MAX ? 1 : n - i < RUN ? n - i : RUN;
+		r = parse_run(x, i, most, &s);
 	}
-	return !mixed || align(x, scales, *top);
+	*top = s.top;
+	return r > 0 && s.mixed ? align(x, s.of, s.top) : r;
 }
 
 static int
@@ -244,7 +349,7 @@ to_numbers(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
 	unsigned scale;
 	int r;
 
-	x.v = lam_arena_alloc(w->arena, (size_t)in->n * 8 + 1);
+	x.v = lam_arena_alloc(w->arena, ((size_t)in->n + 4) * sizeof *x.v);
 	if (x.v == NULL)
 		return lam_fail_mem(w->e);
 	r = parse_numbers(&x, &scale);
