@@ -76,6 +76,17 @@ bool lam_csv_kernel_runs(const struct lam_csv_kernel *k);
 int lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 	struct lam_parse *x, size_t *at, struct lam_error *e) LAM_MUST;
 
+/* Whether so many lines more could make too many rows of a part of a file, whose lines
+ * nobody has counted: then what is from AT on is rest. */
+static inline bool
+lam_csv_is_full(struct lam_parse *x, size_t at, uint64_t lines)
+{
+	if (!x->partly || x->rows + lines <= LAM_BLOCK_ROWS)
+		return false;
+	x->rest = x->n - at;
+	return true;
+}
+
 /* Replace the escapes of a cell of text without quotes by what they stand for, in
  * place; ESCAPE begins them. */
 void lam_csv_unescape(char escape, char *text, struct lam_cell *cell);

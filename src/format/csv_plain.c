@@ -75,9 +75,9 @@ lam_csv_plain_parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	size_t at = 0;
 	int r = LAM_OK;
 
-	while (!r && at < x->n) {
+	while (!r && at < x->n && !x->rest) {
 		r = lam_csv_split(k, *s, x, &at, e);
-		if (!r && at < x->n)
+		if (!r && at < x->n && !x->rest && !lam_csv_is_full(x, at, 1))
 			r = parse_line(s, x, &at, e);
 	}
 	return r;

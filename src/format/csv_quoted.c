@@ -189,9 +189,9 @@ lam_csv_quoted_parse(const void *own, struct lam_parse *x, struct lam_error *e)
 	size_t at = 0, len = 1;
 	int r = LAM_OK;
 
-	while (!r && at < x->n) {
+	while (!r && at < x->n && !x->rest) {
 		r = lam_csv_split(k, *s, x, &at, e);
-		if (r || at == x->n)
+		if (r || at == x->n || x->rest || lam_csv_is_full(x, at, 1))
 			continue;
 		if (x->partly)
 			r = irregular(s, x->text + at, x->n - at, false, &len, e);

@@ -221,7 +221,7 @@ lam_csv_split(const struct lam_csv_kernel *k, struct lam_csv_syntax s,
 		k->index(s, x->text, *at, x->n, &ix);
 		if (x->n > LAM_RECORD_MAX)
 			drop_long(x->text, &ix);
-		if (!ix.nends)
+		if (!ix.nends || lam_csv_is_full(x, *at, ix.lines))
 			break;
 		rejects = x->chunk->nrejects;
 		if (!keep_all(x, &ix))

@@ -83,6 +83,8 @@ struct lam_format {
 	const char *suffix; /* files named so are of it, before .gz; or NULL */
 	unsigned takes;	    /* LAM_TAKES_*: what the options may say of it */
 	bool sparse;	    /* a record need not have all of the fields */
+	bool counts; /* parse counts the lines of a part, and leaves as rest what is
+		      * behind LAM_BLOCK_ROWS of them; else they are counted before */
 	char divides;	    /* between fields, unless options.dialect says another */
 	bool lasts;	    /* its text tells of all such logs: streams remember it */
 	/*

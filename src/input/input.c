@@ -401,7 +401,7 @@ lam_input_parse(const struct lam_input *in, struct lam_chunk *c,
 	c->nrows = x.rows;
 	c->headers = x.headers;
 	c->rest = x.rest;
-	if (x.rest)
+	if (x.rest || (x.partly && in->format->counts))
 		c->lines = x.line - c->line;
 	if (!r)
 		r = lam_origin_cells(in, c, &x, e);

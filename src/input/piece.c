@@ -97,7 +97,7 @@ lam_piece_claim(struct lam_input *in, struct lam_chunk *c, uint32_t max)
 bool
 lam_piece_fetch(const struct lam_input *in, struct lam_chunk *c)
 {
-	size_t n = c->to - c->from, records;
+	size_t n = c->to - c->from, records = lam_chunk_most(in, LAM_BLOCK_ROWS);
 
 	c->rest = n;
 	c->nrejects = 0;
@@ -106,13 +106,15 @@ lam_piece_fetch(const struct lam_input *in, struct lam_chunk *c)
 	if (!lam_buf_room(&c->raw, n) ||
 		!lam_byte_source_at(in->source, c->raw.p, n, c->from))
 		return false;
-	records = lam_find_count(c->raw.p, n, '\n');
-	if (records > lam_chunk_most(in, LAM_BLOCK_ROWS))
-		return false;
+	if (!in->format->counts) {
+		c->lines = lam_find_count(c->raw.p, n, '\n');
+		if (c->lines > records)
+			return false;
+		records = c->lines;
+	}
 	lam_progress_add(0, n);
 	c->raw.n = n;
 	c->nrecords = (uint32_t)records;
-	c->lines = records;
 	return true;
 }
 

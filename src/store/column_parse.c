@@ -222,8 +222,8 @@ take_run(const struct lam_values *in, uint32_t from, uint32_t n, struct run *r)
 
 /*
  * lam_short_decimal for N texts, and up to three behind them: OUT has room.  Whether
- * some are not that simple.  Products are shifts and additions, or of 32 bits, as vectors have
- * no others.
+ * some are not that simple.  Products are shifts and additions, or of 32 bits, as
+ * vectors have no others.
  */
 static inline __attribute__((always_inline)) bool
 read_run(struct run *r, uint32_t n, unsigned scale, int64_t *out)
