@@ -669,6 +669,7 @@ as_a_pipe() { # as_a_pipe FILE OPTION...: the same rows and messages, in order
 	done
 	as_a_pipe remark.csv -f csv -v --comment '#'
 	as_a_pipe bad.csv -f tsv -v --delimiter ,
+	as_a_pipe short.csv -f tsv -v --delimiter ,
 	as_a_pipe a.jsonl -f jsonl -v
 	as_a_pipe a.log -f combined -v
 	as_a_pipe a.log -f lines

@@ -121,11 +121,13 @@ guess_tsv(const struct lam_format *self, struct lam_str head)
 #define TAKES (LAM_TAKES_FIELDS | LAM_TAKES_DIALECT | LAM_TAKES_HEADER)
 
 const struct lam_format lam_format_csv = { .name = "csv", .suffix = ".csv",
-	.takes = TAKES, .counts = true, .divides = ',', .guess = guess_csv, .open = open_csv,
+	.takes = TAKES, .counts = true, .divides = ',',
+	.guess = guess_csv, .open = open_csv,
 	.scan = scan, .parts = lam_line_parts,
 	.parse = parse, .close = free };
 
 const struct lam_format lam_format_tsv = { .name = "tsv", .suffix = ".tsv",
-	.takes = TAKES, .counts = true, .divides = '\t', .guess = guess_tsv, .open = open_csv,
+	.takes = TAKES, .counts = true, .divides = '\t',
+	.guess = guess_tsv, .open = open_csv,
 	.scan = scan, .parts = lam_line_parts,
 	.parse = parse, .close = free };
