@@ -8,7 +8,7 @@
  *	ints_decode.c	packed bytes -> vector
  *	column_text.c	texts as lengths and bytes
  *	column_convert.c	texts -> a typed vector
- *	column_parse.c	cells -> a typed vector, nothing stored
+ *	column_parse.c	cells -> a typed vector, nothing stored (and run.c)
  *
  * Encoders append to a sink and fill in a colmeta's encoding and range.
  */

@@ -12,6 +12,7 @@
 #include "store/column_dict.h"
 #include "store/column_internal.h"
 #include "store/ints.h"
+#include "store/run.h"
 
 struct rows {
 	const struct lam_values *in;
@@ -190,85 +191,6 @@ align(struct rows *x, const uint8_t *scale, unsigned top)
 	return true;
 }
 
-#define RUN 64 /* numbers whose digits are worked on together, four at a time */
-
-typedef uint64_t four __attribute__((vector_size(32), aligned(8), may_alias));
-#define FOUR(p) (*(four *)(p))
-
-struct run {
-	uint64_t text[RUN]; /* the last byte highest, zeros below the first */
-	uint64_t len[RUN];  /* 1 to 8 */
-	uint64_t other[RUN]; /* not 0: not that simple */
-};
-
-/* The texts of N rows from FROM on, and up to three that are no numbers, for fours. */
-static void
-take_run(const struct lam_values *in, uint32_t from, uint32_t n, struct run *r)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		struct lam_cell c = in->cell[from + i];
-		bool fits = c.len - 1 < 8 && (uint64_t)c.at + 8 <= in->end;
-
-		lam_values_prefetch(in, from + i);
-		r->text[i] = LAM_LIKELY(fits) ? lam_get64(in->text + c.at) <<
-			(64 - 8 * c.len) : UINT64_MAX;
-		r->len[i] = LAM_LIKELY(fits) ? c.len : 1;
-	}
-	for (; n % 4; n++) {
-		r->text[n] = UINT64_MAX;
-		r->len[n] = 1;
-	}
-}
-
-/*
- * lam_short_decimal for N texts, and up to three behind them: OUT has room.  Whether
- * some are not that simple.  Products are shifts and additions, or of 32 bits, as
- * vectors have no others.
- */
-static inline __attribute__((always_inline)) bool
-read_run(struct run *r, uint32_t n, unsigned scale, int64_t *out)
-{
-	const uint64_t zeros = UINT64_C(0x3030303030303030);
-	four any = { 0 };
-
-	for (uint32_t i = 0; i < n; i += 4) {
-		four x = FOUR(r->text + i), len = FOUR(r->len + i), t;
-		four other = { 0 };
-
-		if (scale) { /* close the gap: digits before the point move up */
-			uint64_t fraction = UINT64_MAX << (64 - 8 * scale);
-
-			other = (x >> (56 - 8 * scale) & 255) ^ '.';
-			other |= (four)(len < scale + 2);
-			x = (x & fraction) | (x << 8 & ~fraction);
-			len += (four)(len > 1); /* which is -1 */
-		}
-		t = x ^ zeros << (64 - 8 * len);
-		other |= (t | (t + UINT64_C(0x7676767676767676))) &
-			UINT64_C(0x8080808080808080);
-		t = (t << 3) + (t << 1) + (t >> 8); /* ten times, and the next */
-		t &= UINT64_C(0x00ff00ff00ff00ff);
-		t = (t << 6) + (t << 5) + (t << 2) + (t >> 16);
-		t &= UINT64_C(0x0000ffff0000ffff);
-		FOUR(out + i) = (t & 0xffffffff) * 10000 + (t >> 32);
-		FOUR(r->other + i) = other;
-		any |= other;
-	}
-	return any[0] | any[1] | any[2] | any[3];
-}
-
-LAM_HOT static bool
-read_integers(struct run *r, uint32_t n, int64_t *out)
-{
-	return read_run(r, n, 0, out);
-}
-
-LAM_HOT static bool
-read_decimals(struct run *r, uint32_t n, unsigned scale, int64_t *out)
-{
-	return read_run(r, n, scale, out);
-}
-
 struct scales { /* of a column's decimals */
 	uint8_t *of; /* [n] */
 	unsigned first, last, top; /* UINT32_MAX, UINT32_MAX, 0: none so far */
@@ -305,21 +227,22 @@ static int
 parse_run(struct rows *x, uint32_t from, uint32_t n, struct scales *s)
 {
 	unsigned scale = s->last;
-	bool others = true;
-	struct run run;
+	uint64_t other[LAM_RUN];
 	int r = 1;
 
-	if (scale < 7) {
-		take_run(x->in, from, n, &run);
-		others = scale ? read_decimals(&run, n, scale, x->v + from) :
-			read_integers(&run, n, x->v + from);
-		memset(s->of + from, (int)scale, n);
-	}
-	for (uint32_t i = 0; others && r > 0 && i < n; i++)
-		if (scale >= 7 || run.other[i])
+	if (scale > LAM_RUN_SCALE) {
+		for (uint32_t i = 0; r > 0 && i < n; i++)
 			r = parse_number(x, from + i, s);
-		else
-			s->last = scale;
+		return r;
+	}
+	memset(s->of + from, (int)scale, n);
+	if (!lam_run_numbers(x->in, from, n, scale, x->v + from, other))
+		return r;
+	for (uint32_t i = 0; r > 0 && i < n; i++) {
+		s->last = scale; /* unless this one has another */
+		if (other[i])
+			r = parse_number(x, from + i, s);
+	}
 	return r;
 }
 
@@ -335,7 +258,8 @@ parse_numbers(struct rows *x, unsigned *top)
 	if (s.of == NULL)
 		return -1;
 	for (uint32_t i = 0, most; r > 0 && i < n; i += most) {
-		most = s.last == UINT32_MAX ? 1 : n - i < RUN ? n - i : RUN;
+		most = s.last == UINT32_MAX ? 1 : n - i < LAM_RUN ? n - i :
+			LAM_RUN;
 		r = parse_run(x, i, most, &s);
 	}
 	*top = s.top;
@@ -361,32 +285,43 @@ to_numbers(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
 	return finish(&x, out);
 }
 
+/* Row I as a time, whatever it is.  -1: out of memory. */
+static int
+parse_time(struct rows *x, uint32_t i, struct lam_timecache *cache)
+{
+	struct lam_cell c = x->in->cell[i];
+	const char *p = x->in->text + c.at;
+
+	if (c.len != LAM_CELL_NULL) {
+		if (x->w->t.unit <= 0 ?
+			lam_timecache_parse(cache, p, c.len, &x->v[i]) :
+			lam_value_time(p, c.len, x->w->t.unit, cache, &x->v[i]))
+			return 0;
+		if (c.len)
+			lam_want_bad(x->w, i);
+	}
+	return make_null(x, i);
+}
+
 static int
 to_times(const struct lam_values *in, struct lam_want *w, struct lam_vec *out)
 {
 	struct lam_timecache cache = LAM_TIMECACHE_INIT;
 	struct rows x = { .in = in, .w = w };
+	uint64_t other[LAM_RUN];
 
-	x.v = lam_arena_alloc(w->arena, (size_t)in->n * 8 + 1);
+	x.v = lam_arena_alloc(w->arena, ((size_t)in->n + 4) * sizeof *x.v);
 	if (x.v == NULL)
 		return lam_fail_mem(w->e);
-	for (uint32_t i = 0; i < in->n; i++) {
-		struct lam_cell c = in->cell[i];
+	for (uint32_t from = 0, n; from < in->n; from += n) {
+		bool one = cache.n == 0;
 
-		lam_values_prefetch(in, i);
-		if (c.len != LAM_CELL_NULL) {
-			const char *p = in->text + c.at;
-
-			if (w->t.unit <= 0 ?
-				lam_timecache_parse(&cache, p, c.len, &x.v[i]) :
-				lam_value_time(p, c.len, w->t.unit, &cache,
-					&x.v[i]))
-				continue;
-			if (c.len)
-				lam_want_bad(w, i);
-		}
-		if (make_null(&x, i))
-			return lam_fail_mem(w->e);
+		n = one ? 1 : in->n - from < LAM_RUN ? in->n - from : LAM_RUN;
+		if (!one && !lam_run_times(in, from, n, &cache, x.v + from, other))
+			continue;
+		for (uint32_t i = 0; i < n; i++)
+			if ((one || other[i]) && parse_time(&x, from + i, &cache))
+				return lam_fail_mem(w->e);
 	}
 	return finish(&x, out);
 }

@@ -490,6 +490,48 @@ test_shapes(void)
 	PASS("numbers, times, addresses and texts of every count");
 }
 
+/* Texts that differ in a byte, or in their length, from one that many are like. */
+static void
+test_near(void)
+{
+	static const char *const model[] = { "200", "12345678", "0.063", "1234.567",
+		"2026-01-31T23:59:59.937Z", "2026-01-31T23:59:07Z",
+		"2026-01-31 23:59:31+01:00", "2026-01-31T23:59:59.12345-08:30",
+		"31/Jan/2026:23:59:07 +0100" };
+	static const char bytes[] = "0123456789 .:-+TZxa/";
+
+	for (int round = 0; round < 2000; round++) {
+		const char *m = model[round % 9];
+		unsigned rare = 2 + (unsigned)(draw() % 200);
+		uint32_t most = 1 + (uint32_t)(draw() % 300);
+		char what[60], b[64];
+
+		snprintf(what, sizeof what, "near %s, round %d", m, round);
+		clear();
+		for (uint32_t i = 0; i < most; i++) {
+			size_t n = strlen(m);
+
+			memcpy(b, m, n);
+			for (size_t k = n > 8 ? 17 : 0; k < n; k++) /* other digits */
+				if (b[k] >= '0' && b[k] <= '9' && (n <= 8 ||
+					k == 18 || k > 19))
+					b[k] = (char)('0' + draw() % 10);
+			if (draw() % rare == 0)
+				b[draw() % n] = bytes[draw() % (sizeof bytes - 1)];
+			if (draw() % rare == 0)
+				n = draw() % (n + 1);
+			if (draw() % rare == 0 && n > 1)
+				memmove(b, b + 1, --n);
+			if (draw() % rare == 0)
+				add_null();
+			else
+				add(b, n);
+		}
+		check_types(decode_cells, NULL, NULL, what);
+	}
+	PASS("texts that are nearly like their neighbours");
+}
+
 static void
 test_sizes(void)
 {
@@ -757,6 +799,7 @@ main(void)
 	printf("# seed %llu\n", (unsigned long long)seed);
 	test_nasty();
 	test_shapes();
+	test_near();
 	test_sizes();
 	test_small();
 	test_wide();
