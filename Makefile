@@ -225,7 +225,7 @@ differential: all ## random SQL, answered by lam and by DuckDB and sqlite3
 laws: all ## numbers of unlike scale in every layout: LAWS_ROUNDS (1000), SEED
 	@tests/laws/laws.py --seed $(or $(SEED),1) --rounds $(or $(LAWS_ROUNDS),1000)
 	@tests/laws/laws.py --seed $(or $(SEED),1) --rounds 20 --rows 65537
-	@tests/laws/columns.py --sizes 1,2,3,100,1000,65536,65537
+	@tests/laws/columns.py --apart --sizes 1,2,3,100,1000,65536,65537
 
 cluster-check: all ## root: lam-cluster on Hadoop, Spark, ssh and Slurm, disturbed
 	@tests/cluster/check.sh

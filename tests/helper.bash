@@ -7,7 +7,21 @@ ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 export LC_ALL=C TZ=UTC PATH=${LAM_BIN:-$ROOT/bin}:$PATH
 REAL=${LAM_REAL:-$ROOT/../shared/real}
 
+# Bats notes the place of every command, by a trap that takes as long as a program takes
+# to start.  This one, too, notes what the report of a failure names, and little else:
+# the line, and if it is in a function that of the test.
+note_line() {
+	[[ $BASH_COMMAND != bats_* && ${BASH_SOURCE[1]} != "$BATS_ROOT"/* ]] || return 0
+	BATS_DEBUG_LAST_STACK_TRACE=("${BASH_LINENO[0]} ${FUNCNAME[1]} ${BASH_SOURCE[1]}")
+	if [[ ${FUNCNAME[1]} == "$BATS_TEST_NAME" ]]; then
+		LINE_OF_TEST=${BATS_DEBUG_LAST_STACK_TRACE[0]}
+	elif [[ ${LINE_OF_TEST-} ]]; then
+		BATS_DEBUG_LAST_STACK_TRACE+=("$LINE_OF_TEST")
+	fi
+}
+
 setup() {
+	trap note_line DEBUG
 	cd "$BATS_TEST_TMPDIR" || return 1
 	export LAM_DATA=$BATS_TEST_TMPDIR/data TMPDIR=$BATS_TEST_TMPDIR
 }

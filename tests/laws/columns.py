@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """columns.py - columns at the edges of what an encoding can hold
 
-    columns.py [--sizes N,N,...] [--only NAME] [-v]
+    columns.py [--sizes N,N,...] [--only NAME] [--part K/N] [--apart]
 
 Each column is written to a stream, and read back: its text, its values, its extremes and
 sums, the rows between two values, and a view of its values that is served.  What is
 wanted comes from numbers_of_lam.py.
 """
 import argparse
+import bisect
 import collections
 import os
 import random
@@ -96,34 +97,47 @@ def columns():
         yield from some()
 
 
-def totals(values):
-    there = [v for v in values if v is not None]
-    if not there:
-        return [Fraction(0), Fraction(0), None, None, None]
-    return [Fraction(len(there)), Fraction(len(set(there))), N.rounded(sum(there)),
-            min(there), max(there)]
+ONE = 10**38  # values are counted and put in order as integers, in units of 10^-38
 
 
-def line(values):
-    return ",".join("" if v is None else N.shown(v) for v in values) + "\n"
+def units(value):
+    return value.numerator * (ONE // value.denominator)
 
 
-def between(values, rng):
-    """Conditions near the values, and how many meet them."""
-    there = [v for v in values if v is not None] or [Fraction(0)]
-    for v in {min(there), max(there), rng.choice(there)}:
-        for x in (v, v - Fraction(1, 10**38), v + Fraction(1, 10**38), v + 1):
-            if N.rounded(x) == x:
-                for op, f in (("=", lambda a, x=x: a == x), ("<", lambda a, x=x: a < x),
-                              (">=", lambda a, x=x: a >= x)):
-                    yield "v %s %s" % (op, N.shown(x)), sum(
-                        1 for a in values if a is not None and f(a))
+def text(x):
+    return "" if x is None else N.shown(Fraction(x, ONE))
+
+
+def total(x):
+    """Of units that were added up: what is shown of a sum."""
+    x = N.rounded(Fraction(x, ONE))
+    return "" if x is None else N.shown(x)
+
+
+def totals(there):
+    return ",".join(["%d" % len(there), "%d" % len(set(there))] + (
+        [total(sum(there)), text(there[0]), text(there[-1])] if there else [""] * 3)) + "\n"
+
+
+def between(there, rng):
+    """Conditions near the values, which are in order, and how many meet them."""
+    some = there or [0]
+    for v in sorted({some[0], some[-1], rng.choice(some)}):
+        for x in (v, v - 1, v + 1, v + ONE):
+            if N.rounded(Fraction(x, ONE)) == Fraction(x, ONE):
+                below, upto = bisect.bisect_left(there, x), bisect.bisect_right(there, x)
+                yield "v = " + text(x), upto - below
+                yield "v < " + text(x), below
+                yield "v >= " + text(x), len(there) - below
 
 
 def column(name, cells, where):
     d, rng = where + "/data", random.Random(name)
     values = [N.read(c) if c else None for c in cells]
-    text = "k,v\n" + "".join("x,%s\n" % c for c in cells)
+    values = [None if v is None else units(v) for v in values]
+    there = sorted(v for v in values if v is not None)
+    shown = {v: text(v) for v in {None, *there}}
+    log = "k,v\n" + "".join("x,%s\n" % c for c in cells)
     os.makedirs(d + "/views")
     for v, sql in (("each", "select v, count(*) as n, sum(v) as s, min(v) as lo from s group by v"),
                    ("whole", "select count(v) as c, count(distinct v) as d, sum(v) as s, "
@@ -133,26 +147,32 @@ def column(name, cells, where):
     with open(where + "/types", "w") as f:
         f.write("k text\nv number\n")
     run("lam-ingest", "-q", "-d", d, "-s", "s", "-f", "csv", "--schema", where + "/types",
-        stdin=text, status=(0, 1))
+        stdin=log, status=(0, 1))
     ask = lambda sql: query("-d", d, "--no-header", sql)
-    same(text, query("-d", d, "select * from s"), name + ": the text")
-    same("".join(map(line, zip(values))), ask("select v + 0 from s"), name + ": v + 0")
+    same(log, query("-d", d, "select * from s"), name + ": the text")
+    same("".join(shown[v] + "\n" for v in values), ask("select v + 0 from s"), name + ": v + 0")
     count = collections.Counter(values)
-    groups = "".join(line([v, Fraction(n), v and N.rounded(v * n), v]) for v, n in sorted(
-        count.items(), key=lambda g: (g[0] is None, g[0] or 0)))
-    order = lambda v: (v is None, v or 0)
-    same("".join(line([v]) for v in sorted(values, key=order)),
+    groups = "".join("%s,%d,%s,%s\n" % (shown[v], count[v], "" if v is None else total(
+        v * count[v]), shown[v]) for v in [*sorted({*there}), *[None] * (None in count)])
+    same("".join(shown[v] + "\n" for v in there + [None] * count[None]),
          ask("select v + 0 from s order by v"), name + ": order by")
     for step in "scanned", "served":
-        same(line(totals(values)), ask("select c, d, s, lo, hi from whole"),
+        same(totals(there), ask("select c, d, s, lo, hi from whole"),
              "%s, %s: totals" % (name, step))
         same(groups, ask("select v, n, s, lo from each"), "%s, %s: groups" % (name, step))
         if step == "scanned":
             run("lam-serve", "-q", "-d", d, stdin=run("lam-batch", "-d", d))
-    for cond, n in between(values, rng):
-        same("%d\n" % n, ask("select count(*) from s where " + cond), "%s: %s" % (name, cond))
-        same("%d\n" % n, ask("select coalesce(sum(n), 0) from each where " + cond),
-             "%s, served: %s" % (name, cond))
+    conds = list(between(there, rng))
+    for q in "select count(*) from s where ", "select coalesce(sum(n), 0) from each where ":
+        if APART:
+            for cond, n in conds:
+                same("%d\n" % n, ask(q + cond), "%s: %s%s" % (name, q, cond))
+            continue
+        # in one process, and one of them by itself
+        sql = " union all ".join(q + cond for cond, n in conds)
+        same("".join("%d\n" % n for cond, n in conds), ask(sql), "%s: %s" % (name, sql))
+        cond, n = rng.choice(conds)
+        same("%d\n" % n, ask(q + cond), "%s: %s%s" % (name, q, cond))
 
 
 def main():
@@ -160,7 +180,10 @@ def main():
     a.add_argument("--sizes", default="1,2,100")
     a.add_argument("--only", default="")
     a.add_argument("--part", default="0/1", help="every Nth column, from the Kth: K/N")
+    a.add_argument("--apart", action="store_true", help="each condition in a process of its own")
     a = a.parse_args()
+    global APART
+    APART = a.apart
     bad = done = 0
     k, n = map(int, a.part.split("/"))
     for i, (name, make) in enumerate(columns()):
