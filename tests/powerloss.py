@@ -27,6 +27,7 @@ ALL.csv and VIEW.sql are then not given.  STEP=N: of the calls every Nth.
 import os, random, shutil, subprocess, sys
 
 BLOCK = 512
+RECOMPUTED = {}  # the answer, of the first N records
 
 
 class Inode:
@@ -183,8 +184,10 @@ def holds(data, lines, least, sql):
     n = log.count(b"\n") - 1
     if n < least:
         raise AssertionError("%d records, but %d were acknowledged" % (n, least))
-    open("log.csv", "wb").write(log)
-    if lam(data, "lam-query", "select * from v") != lam(data, "lam-query", sql):
+    if n not in RECOMPUTED:  # the same bytes: the same answer
+        open("log.csv", "wb").write(log)
+        RECOMPUTED[n] = lam(data, "lam-query", sql)
+    if lam(data, "lam-query", "select * from v") != RECOMPUTED[n]:
         raise AssertionError("the view is not the recompute of %d records" % n)
     return n
 
