@@ -122,6 +122,40 @@ load helper
 	done <patterns
 }
 
+@test "the whole text matches a pattern as Python's fullmatch has it, and one that is none by itself is refused at its place" {
+	python3 - <<'EOF'
+import random, re
+random.seed(5)
+texts = sorted({"".join(random.choice("ab") for _ in range(n % 5)) for n in range(60)} - {""})
+open("t.csv", "w").write("t\n" + "".join(t + "\n" for t in texts))
+good, bad = [], ["a)|(b", "a)(b"]
+while len(good) < 40:
+    p = "".join(random.choice("ab()|") for _ in range(random.randrange(2, 8)))
+    try:
+        good.append((p, re.compile(p)))
+    except re.error as e:
+        bad += [p] * (p.count(")") > p.count("(") and len(bad) < 8)
+with open("sql", "w") as f:
+    f.write("select t, " + ", ".join("%s" % form.format(p) for p, _ in good for form in (
+        "t ~ '{}'", "t similar to '{}'", "not t !~ '{}'", "regexp_full_match(t, '{}')")) + " from 't.csv'")
+with open("want", "w") as f:
+    for t in texts:
+        f.write(",".join([t] + [str(bool(c.fullmatch(t))).lower() for _, c in good for _ in range(4)]) + "\n")
+with open("bad", "w") as f:
+    for p in bad:  # where the first parenthesis closes that none opened
+        depth = [p[:i + 1].count("(") - p[:i + 1].count(")") for i in range(len(p))]
+        f.write("%d %s\n" % (depth.index(-1) + 1, p))
+EOF
+	lam-query --no-header "$(cat sql)" | diff want -
+	while read -r at p; do
+		for sql in "t ~ '$p'" "t similar to '$p'" "regexp_full_match(t, '$p')"; do
+			run -2 lam-query "select $sql from 't.csv'"
+			[[ $output == *"regular expression '$p': at character $at: unmatched closing parenthesis"* ]]
+		done
+	done <bad
+	[ "$(wc -l <bad)" -eq 8 ]
+}
+
 @test "GLOB is what Python's fnmatch finds, and a backslash before any character is that character" {
 	python3 - <<'EOF'
 import fnmatch, random

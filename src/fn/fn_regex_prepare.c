@@ -16,7 +16,9 @@ static const struct {
 	[BROKEN] = { PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, false },
 };
 
-/* Letters c (case matters), i, s (. is any), m (lines), g (all). */
+#define WHOLE (PCRE2_ANCHORED | PCRE2_ENDANCHORED)
+
+/* Letters c (case matters), i, s (. is any), m (lines), g (all), w (the whole). */
 static int
 options(const struct lam_expr *x, uint32_t i, uint32_t *flags, bool *all,
 	struct lam_error *e)
@@ -39,11 +41,14 @@ options(const struct lam_expr *x, uint32_t i, uint32_t *flags, bool *all,
 			*flags |= PCRE2_MULTILINE;
 		else if (c == 'g' && x->fn == LAM_FN_REGEXP_REPLACE)
 			*all = true;
+		else if (c == 'w' && x->fn == LAM_FN_REGEXP_MATCHES)
+			*flags |= WHOLE;
 		else if (c != 'c')
 			return lam_fail_at(e, x, "unknown option '%c' of %s: "
 				"expected c, i, s, m%s", c,
 				lam_func[x->fn].name,
-				x->fn == LAM_FN_REGEXP_REPLACE ? ", g" : "");
+				x->fn == LAM_FN_REGEXP_REPLACE ? ", g" :
+				x->fn == LAM_FN_REGEXP_MATCHES ? ", w" : "");
 	}
 	return LAM_OK;
 }
@@ -68,7 +73,7 @@ bad_pattern(const struct lam_expr *x, int code, PCRE2_SIZE at,
 static int
 must_have(const struct lam_regex *r, struct lam_str pattern, uint32_t options)
 {
-	bool exact = !options && !(pattern.n &&
+	bool exact = !(options & ~WHOLE) && !(pattern.n &&
 		memmem(pattern.p, pattern.n, "(?", 2));
 	uint32_t known = 0, unit = 0;
 
@@ -109,7 +114,7 @@ compile(struct lam_expr *x, struct lam_regex *r, uint32_t options,
 	pcre2_compile_context_free(cc);
 	if (rc != LAM_OK)
 		return rc;
-	if (!options)
+	if (!(options & ~WHOLE))
 		r->begin = lam_literal_of(text);
 	r->must = must_have(r, text, options);
 	pcre2_pattern_info(r->code[UTF8], PCRE2_INFO_CAPTURECOUNT, &r->groups);

@@ -5,7 +5,8 @@
  *	x ~* re			any part of it, in either case, as in PostgreSQL
  *	x GLOB pattern		*, ? and [a-c]; a backslash takes the next as it is
  *
- * Each is a regexp_matches with a pattern of its own.
+ * Each is a regexp_matches with options: what is to match is never said by text around
+ * the user's pattern, which could end the parentheses that it stands in.
  */
 #include "sql/parse_internal.h"
 
@@ -63,8 +64,11 @@ struct lam_ast *
 lam_parse_pattern(struct lam_parser *p, const struct lam_token *at,
 	enum lam_pattern kind, struct lam_ast *x, struct lam_ast *re)
 {
-	struct lam_str flag = { "i", 1 };
-	size_t n = re != NULL ? re->text.n : 0;
+	static const char *const options[] = {
+		[LAM_PATTERN_WHOLE] = "w",
+		[LAM_PATTERN_PART] = "i",
+		[LAM_PATTERN_GLOB] = "ws",
+	};
 	char *t;
 
 	if (re == NULL || re->kind != LAM_A_STRING) {
@@ -72,27 +76,17 @@ lam_parse_pattern(struct lam_parser *p, const struct lam_token *at,
 			"and a constant pattern in quotes");
 		return NULL;
 	}
-	if (kind == LAM_PATTERN_PART)
-		return lam_ast_call(p->sql, at, LAM_FN_REGEXP_MATCHES, 3,
-			(struct lam_ast *[]){ x, re, lam_parse_text(p, at,
-			flag) });
-	t = lam_arena_alloc(p->sql->arena, 2 * n + 14);
-	if (t == NULL) {
-		lam_fail_mem(p->sql->e);
-		return NULL;
-	}
-	memcpy(t, "(?s)\\A(?:", 9);
 	if (kind == LAM_PATTERN_GLOB) {
-		n = 9 + from_glob(re->text, t + 9);
-	} else {
-		memcpy(t, "\\A(?:", 5);
-		memcpy(t + 5, re->text.p, n);
-		n += 5;
+		t = lam_arena_alloc(p->sql->arena, 2 * re->text.n + 1);
+		if (t == NULL) {
+			lam_fail_mem(p->sql->e);
+			return NULL;
+		}
+		re->text = (struct lam_str){ t, from_glob(re->text, t) };
+		if (!lam_ast_seal(p->sql, re))
+			return NULL;
 	}
-	memcpy(t + n, ")\\z", 3);
-	re->text = (struct lam_str){ t, n + 3 };
-	if (!lam_ast_seal(p->sql, re))
-		return NULL;
-	return lam_ast_call(p->sql, at, LAM_FN_REGEXP_MATCHES, 2,
-		(struct lam_ast *[]){ x, re });
+	return lam_ast_call(p->sql, at, LAM_FN_REGEXP_MATCHES, 3,
+		(struct lam_ast *[]){ x, re, lam_parse_text(p, at,
+		(struct lam_str){ options[kind], strlen(options[kind]) }) });
 }
