@@ -74,14 +74,15 @@ lam_job_plan_release(struct lam_job_plan *j)
 
 /* Mark the fields X reads; DEPTH bounds the recursion, as the parser does. */
 static void
-mark(const struct lam_expr *x, bool *field, uint32_t nfields, unsigned depth)
+mark(const struct lam_pass_plan *p, const struct lam_expr *x, bool *field,
+	unsigned depth)
 {
 	if (!x || depth == 0)
 		return;
 	if (x->kind == LAM_X_FIELD)
-		field[x->index + (x->raw ? nfields : 0)] = true;
+		field[lam_pass_column(p, x->index, x->raw)] = true;
 	for (uint32_t i = 0; i < x->nargs; i++)
-		mark(x->arg[i], field, nfields, depth - 1);
+		mark(p, x->arg[i], field, depth - 1);
 }
 
 int
@@ -96,9 +97,9 @@ lam_job_plan_fields(struct lam_job_plan *j, const struct lam_pass_plan *p,
 	j->used = calloc(2 * (size_t)n + 1, sizeof *j->used);
 	if (!j->tested || !j->used)
 		return lam_fail_mem(e);
-	mark(q->where, j->tested, n, depth);
+	mark(p, q->where, j->tested, depth);
 	for (uint32_t k = 0; q->grouped && k < q->nkeys; k++)
-		mark(q->key[k], j->used, n, depth);
+		mark(p, q->key[k], j->used, depth);
 	for (uint32_t s = 0; q->grouped && s < q->nstates; s++) {
 		const struct lam_state *x = &q->state[s];
 
@@ -106,14 +107,14 @@ lam_job_plan_fields(struct lam_job_plan *j, const struct lam_pass_plan *p,
 			j->used[x->component[i]] = true;
 		if (x->merge)
 			continue;
-		mark(x->filter, j->used, n, depth);
-		mark(x->arg[0], j->used, n, depth);
-		mark(x->arg[1], j->used, n, depth);
+		mark(p, x->filter, j->used, depth);
+		mark(p, x->arg[0], j->used, depth);
+		mark(p, x->arg[1], j->used, depth);
 	}
 	for (uint32_t i = 0; !q->grouped && i < q->noutputs; i++)
-		mark(q->output[i].expr, j->used, n, depth);
+		mark(p, q->output[i].expr, j->used, depth);
 	for (uint32_t i = 0; !q->grouped && i < q->norder; i++)
-		mark(q->order[i].expr, j->used, n, depth);
+		mark(p, q->order[i].expr, j->used, depth);
 	return LAM_OK;
 }
 

@@ -68,12 +68,12 @@ lam_pass_expr(struct lam_pass_plan *p, struct lam_expr *x, uint32_t *id,
 static uint32_t
 column_of(const struct lam_pass_plan *p, const struct lam_expr *x)
 {
-	return x->index + (x->raw ? p->nfields : 0);
+	return lam_pass_column(p, x->index, x->raw);
 }
 
 /* Count in TIMES, up to 2, where X reads a field; DEPTH bounds the recursion. */
 static void
-count(const struct lam_expr *x, uint8_t *times, uint32_t nfields,
+count(const struct lam_pass_plan *p, const struct lam_expr *x, uint8_t *times,
 	unsigned depth)
 {
 	uint8_t *n;
@@ -81,11 +81,11 @@ count(const struct lam_expr *x, uint8_t *times, uint32_t nfields,
 	if (!x || depth == 0)
 		return;
 	if (x->kind == LAM_X_FIELD) {
-		n = &times[x->index + (x->raw ? nfields : 0)];
+		n = &times[column_of(p, x)];
 		*n += *n < 2;
 	}
 	for (uint32_t i = 0; i < x->nargs; i++)
-		count(x->arg[i], times, nfields, depth - 1);
+		count(p, x->arg[i], times, depth - 1);
 }
 
 int
@@ -100,7 +100,7 @@ lam_pass_plan_prepare(struct lam_pass_plan *p, struct lam_error *e)
 	if (!times || !p->once || !p->numbers)
 		return lam_fail_mem(e);
 	for (uint32_t i = 0; i < p->nexprs; i++)
-		count(p->expr[i], times, p->nfields, 1000);
+		count(p, p->expr[i], times, 1000);
 	for (size_t i = 0; i < n; i++)
 		p->once[i] = times[i] == 1;
 	for (uint32_t i = 0; i < p->nexprs; i++)
@@ -221,7 +221,7 @@ match(struct lam_frame *f, const struct lam_expr *x, struct lam_str s,
 {
 	const struct lam_selection *rows = f->state;
 	struct lam_pass *p = rows->pass;
-	uint32_t at = x->index + (x->raw ? p->plan->nfields : 0);
+	uint32_t at = column_of(p->plan, x);
 	int rc;
 
 	*done = false;
@@ -390,7 +390,7 @@ static int
 pick(struct lam_pass *p, struct lam_selection *s, uint32_t field,
 	struct lam_error *e)
 {
-	uint32_t at = field + p->plan->nfields;
+	uint32_t at = lam_pass_column(p->plan, field, true);
 	struct lam_vec *v = lam_arena_alloc(&p->arena, sizeof *v);
 	bool picked;
 	int rc;
@@ -415,7 +415,7 @@ int
 lam_pass_field(struct lam_pass *p, struct lam_selection *s, uint32_t field,
 	bool raw, const struct lam_vec **out, struct lam_error *e)
 {
-	uint32_t at = field + (raw ? p->plan->nfields : 0);
+	uint32_t at = lam_pass_column(p->plan, field, raw);
 	struct lam_vec *v = &p->column[at];
 	int rc;
 

@@ -37,6 +37,13 @@ struct lam_pass_plan {
 
 #define LAM_PASS_PLAN_INIT { .nselections = 0 }
 
+/* The column, of 2 * nfields, that a field is read from: raw ones come behind. */
+static inline uint32_t
+lam_pass_column(const struct lam_pass_plan *p, uint32_t field, bool raw)
+{
+	return field + (raw ? p->nfields : 0);
+}
+
 int lam_pass_plan_init(struct lam_pass_plan *p, struct lam_error *e) LAM_MUST;
 void lam_pass_plan_release(struct lam_pass_plan *p);
 

@@ -150,7 +150,7 @@ late_outputs(struct lam_engine *x, size_t i, struct lam_worker *w,
 	}
 	for (uint32_t c = 0; !rc && c < j->q->noutputs; c++) {
 		const struct lam_expr *f = j->q->output[c].expr;
-		uint32_t at = f->index + (f->raw ? p->plan->nfields : 0);
+		uint32_t at = lam_pass_column(p->plan, f->index, f->raw);
 
 		if (few && !p->loaded[at]) {
 			rc = few_of_field(w, f, row, n, &v[c], e);
