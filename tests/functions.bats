@@ -29,6 +29,36 @@ load helper
 	[[ $stderr == *"url_param takes 2 arguments, found 1"* ]]
 }
 
+@test "a value that cannot be computed leaves the others of its row: a cast gives the rows of try_cast" {
+	printf 't,u\nx,"b,a"\n1,"c,d"\ny,\nz,"q,r,a"\n2,"a"\n' >f.csv
+	for v in 'L[if(N is null, 1, 2)]' 'list_append(L, coalesce(N::varchar, u))' 'list_prepend(N::varchar, L)' \
+			'list_position(L, coalesce(N::varchar, right(u, 1)))' "list_concat(L, ['x', N::varchar])" \
+			'list_slice(L, coalesce(N, 1), -1)' 'list_contains(L, coalesce(N::varchar, left(u, 1)))' \
+			"array_to_string(L, coalesce(N::varchar, '+'))" 'list_sort(list_append(L, N::varchar))' \
+			'list_has_any(L, [N::varchar, left(u, 1)])' 'coalesce(N::varchar, left(u, 1)) = any (L)'; do
+		v=${v//L/"string_split(u, ',')"}
+		for cast in cast try_cast; do
+			run -0 --separate-stderr lam-query "select ${v//N/"$cast(t as bigint)"} as v from 'f.csv'"
+			[ $cast = cast ] && want=$output || [ "$output" = "$want" ]
+		done
+		[ -z "$stderr" ]
+	done
+}
+
+@test "a shift is a product with a power of two, or cannot be computed: below 0, and from 2^63" {
+	python3 -c '
+import random
+r = random.Random(7)
+print("a,n,want")
+for i in range(4000):
+    a = r.choice([r.getrandbits(r.randrange(64)), 2 ** r.randrange(64), 2 ** r.randrange(63) + 1, 0, -1])
+    n = r.choice([r.randrange(66), 63 - a.bit_length(), 64 - a.bit_length(), -1])
+    a = min(a, 2 ** 63 - 1)
+    right = "" if a < 0 or n < 0 or a << n >= 2 ** 63 else a << n
+    print(a, n, right, sep=",")' >f.csv
+	run -1 lam-query -q "select a, n, want, a << n as got from 'f.csv' where a << n is distinct from want"
+}
+
 @test "printf and format: what is not theirs is refused with its place, and what does not fit is NULL" {
 	while IFS='~' read -r call at why; do
 		run -2 --separate-stderr lam-query "select $call"

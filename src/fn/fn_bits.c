@@ -14,17 +14,14 @@ whole(struct lam_num v, int64_t *out)
 	return v.scale == 0 && v.m == *out;
 }
 
-/* A * 2^N; it keeps its sign. */
+/* A * 2^N, neither below 0. */
 static bool
-shift(int64_t a, int64_t n, int64_t *out)
+shift(int64_t a, int64_t n, lam_i128 *out)
 {
-	if (a < 0 || n < 0)
+	if (a < 0 || n < 0 || (a > 0 && n > 62))
 		return false;
-	if (a == 0 || n > 62)
-		*out = 0;
-	else
-		*out = (int64_t)((uint64_t)a << n);
-	return a == 0 || (n <= 62 && *out >> n == a);
+	*out = a ? (lam_i128)a << n : 0;
+	return *out <= INT64_MAX;
 }
 
 static uint64_t
@@ -49,7 +46,6 @@ static bool
 combine(unsigned fn, int64_t a, int64_t b, lam_i128 *out)
 {
 	uint64_t g = divisor(magnitude(a), magnitude(b));
-	int64_t v = 0;
 
 	switch (fn) {
 	case LAM_FN_BITS_AND:
@@ -62,8 +58,7 @@ combine(unsigned fn, int64_t a, int64_t b, lam_i128 *out)
 		*out = a ^ b;
 		return true;
 	case LAM_FN_SHIFT_LEFT:
-		*out = shift(a, b, &v) ? v : 0;
-		return v != 0 || a == 0;
+		return shift(a, b, out);
 	case LAM_FN_SHIFT_RIGHT: /* DuckDB's, of what is not in the width: 0 */
 		*out = b < 0 || b > 63 ? 0 : a >> b;
 		return true;

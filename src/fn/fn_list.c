@@ -48,7 +48,6 @@ lam_list_read(struct lam_list_run *u, struct lam_list_items *t,
 	return rc || !r.oom ? rc : lam_fail_mem(u->c->e);
 }
 
-/* The items of argument K in row I, into u->items[K]; none of NULL. */
 int
 lam_list_take(struct lam_list_run *u, uint32_t k, uint32_t i)
 {
@@ -63,8 +62,9 @@ lam_list_take(struct lam_list_run *u, uint32_t k, uint32_t i)
 		return LAM_OK;
 	rc = lam_list_read(u, t, lam_str_at(&u->r[k], i),
 		lam_list_element(u->c->x->arg[k]->list), &bad);
-	t->same = !rc && u->r[k].step == 0;
-	return bad && !rc ? lam_fault(u->c, i) : rc;
+	t->same = !rc && !bad && u->r[k].step == 0;
+	u->broken |= bad;
+	return rc;
 }
 
 struct lam_scalar
@@ -328,10 +328,15 @@ lam_fn_list(struct lam_call *c, const struct lam_vec *arg, uint32_t nargs,
 		v[i] = (struct lam_scalar){ .type = c->x->type, .null = true };
 		if (none[i] && !t->nulls)
 			continue;
-		if (c->x->arg[0]->list && (rc = lam_list_take(&u, 0, i)))
-			break;
-		if (!c->faults->mark || !c->faults->mark[i])
+		u.broken = false;
+		if (c->x->arg[0]->list)
+			rc = lam_list_take(&u, 0, i);
+		if (!rc && !u.broken)
 			rc = t->row(&u, i, &v[i]);
+		if (!rc && u.broken) {
+			v[i].null = true;
+			rc = lam_fault(c, i);
+		}
 	}
 	lam_buf_release(&u.b);
 	return rc ? rc : lam_scalar_vec(v, c->n, c->x->type, c->arena, out,

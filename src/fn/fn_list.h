@@ -22,10 +22,11 @@ struct lam_list_run {
 	struct lam_reader r[3];
 	uint32_t nargs;
 	struct lam_list_items items[2]; /* of the first two, if they are lists */
+	bool broken; /* one of this row is no list: the row is a fault */
 	struct lam_buf b;
 };
 
-/* Row I, in which no list is broken. */
+/* Row I, whose first list, if it has one, is read; a broken one makes NULL of any result. */
 typedef int lam_list_fn(struct lam_list_run *u, uint32_t i, struct lam_scalar *out);
 
 /* fn_list.c: one element more. */
@@ -34,7 +35,7 @@ int lam_list_push(struct lam_list_run *u, struct lam_list_items *t,
 /* What the text S holds, as values of TYPE; *BAD: it is no list of these. */
 int lam_list_read(struct lam_list_run *u, struct lam_list_items *t,
 	struct lam_str s, uint8_t type, bool *bad) LAM_MUST;
-/* The items of argument K in row I, into u->items[K]; none of NULL. */
+/* The items of argument K in row I, into u->items[K]; none of NULL.  Sets u->broken. */
 int lam_list_take(struct lam_list_run *u, uint32_t k, uint32_t i) LAM_MUST;
 /* Argument K; as a whole number; and a number as the result. */
 struct lam_scalar lam_list_value(const struct lam_list_run *u, uint32_t k,
