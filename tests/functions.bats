@@ -45,6 +45,30 @@ load helper
 	done
 }
 
+@test "fdiv, fmod, even and ~ are exact, of numbers of 38 digits, too" {
+	python3 -c '
+import random
+r = random.Random(11)
+def text(m, k):
+    s = str(abs(m)).rjust(k + 1, "0")
+    s = (s[:-k] + "." + s[-k:]).rstrip("0").rstrip(".") if k else s
+    return "-" * (m < 0 and s != "0") + s
+def draw():
+    return r.choice([1, -1]) * r.choice([r.randrange(10 ** r.randrange(1, 39)), 10**38 - 1 - r.randrange(9), r.randrange(9)])
+print("a,b,fdiv,fmod,even,inverse")
+for i in range(3000):
+    k = r.choice([0, 0, r.randrange(38)])
+    a, b = draw(), draw() or 1
+    one = 10 ** k
+    even = -(-abs(a) // (2 * one)) * 2
+    quotient = a // b
+    whole = a % one == 0 and -2**63 <= a // one < 2**63
+    print(text(a, k), text(b, k), "" if abs(quotient) >= 10**38 else quotient, text(a % b, k),
+        "" if even >= 10**38 else even if a > 0 else -even, -1 - a // one if whole else "", sep=",")' >f.csv
+	run -1 lam-query -q "select * from (select *, fdiv(a, b) as d, fmod(a, b) as m, even(a) as e, ~a as i from 'f.csv')
+		where d is distinct from fdiv or m is distinct from fmod or e is distinct from even or i is distinct from inverse"
+}
+
 @test "a shift is a product with a power of two, or cannot be computed: below 0, and from 2^63" {
 	python3 -c '
 import random

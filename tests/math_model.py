@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""math_model.py - ln, log10, log2, exp, sqrt, power, width_bucket to 17 digits, by decimal
+"""math_model.py - ln, log10, log2, log, exp, sqrt, power, width_bucket to 17 digits, by decimal
 
     math_model.py SEED ROWS           asks lam-query, and says where it differs
 
@@ -65,7 +65,8 @@ def expect(x, y):
     return [ln(D(1)), ln(D(10).ln()), ln(D(2).ln()),
             None if x > 90 else D(0) if x < -90 else x.exp(),
             None if x < 0 else x.sqrt(), power(x, y), bucket(x, D(-5), D("7.5"), 6),
-            bucket(x, D(9), D("-1.5"), 7)]
+            bucket(x, D(9), D("-1.5"), 7),
+            None if x <= 0 or y <= 0 or x == 1 else y.ln() / x.ln()]
 
 
 def number(r):
@@ -88,7 +89,7 @@ def main():
         f.write("x,y\n" + "".join("%s,%s\n" % (format(D(a), ".38f"), format(D(b), ".38f"))
                                   for a, b in rows))
     names = ["ln(x)", "log10(x)", "log2(x)", "exp(x)", "sqrt(x)", "power(x, y)",
-             "width_bucket(x, -5, 7.5, 6)", "width_bucket(x, 9, -1.5, 7)"]
+             "width_bucket(x, -5, 7.5, 6)", "width_bucket(x, 9, -1.5, 7)", "log(x, y)"]
     got = subprocess.run(["lam-query", "-q", "--no-header", "-o", "csv", "select x, y, %s from 'math.csv'"
                           % ", ".join(names)], capture_output=True, text=True)
     lines = list(csv.reader(io.StringIO(got.stdout)))

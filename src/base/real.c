@@ -195,19 +195,28 @@ magnitude(const struct lam_real *a)
 	return n;
 }
 
+/* |a| in units of its last place */
+static struct lam_big
+big_of(const struct lam_real *a)
+{
+	struct lam_big b = { .n = LIMBS };
+
+	memcpy(b.limb, a->limb, sizeof a->limb);
+	while (b.n > 0 && b.limb[b.n - 1] == 0)
+		b.n--;
+	return b;
+}
+
 static bool
 to_num(const struct lam_real *a, struct lam_num *out)
 {
 	unsigned before = magnitude(a), places = before ? 58 - before : 80;
-	struct lam_big b = { .n = LIMBS }, power;
+	struct lam_big b = big_of(a), power;
 
-	if (is_zero(a)) {
+	if (b.n == 0) {
 		*out = (struct lam_num){ 0, 0 };
 		return true;
 	}
-	memcpy(b.limb, a->limb, sizeof a->limb);
-	while (b.n > 0 && b.limb[b.n - 1] == 0)
-		b.n--;
 	for (unsigned k = places; k > 0; k -= k < 38 ? k : 38) {
 		lam_big_set(&power, (struct lam_num){ lam_pow10[k < 38 ? k :
 			38], 0 });
@@ -367,6 +376,23 @@ bool
 lam_real_log2(struct lam_num x, struct lam_num *out)
 {
 	return log_of(x, &log2_e, out);
+}
+
+/* No logarithm of 38 digits is near to a tie, and an exact one is rounded to itself. */
+bool
+lam_real_log(struct lam_num base, struct lam_num x, struct lam_num *out)
+{
+	struct lam_real a, b;
+	struct lam_big over, under;
+
+	if (base.m <= 0 || x.m <= 0)
+		return false;
+	a = ln_of(x);
+	b = ln_of(base);
+	over = big_of(&a);
+	under = big_of(&b);
+	over.negative = over.n && a.negative != b.negative;
+	return under.n > 0 && lam_big_ratio(&over, &under, false, out);
 }
 
 bool

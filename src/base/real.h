@@ -18,6 +18,9 @@ bool lam_real_ln(struct lam_num x, struct lam_num *out);
 bool lam_real_log10(struct lam_num x, struct lam_num *out);
 bool lam_real_log2(struct lam_num x, struct lam_num *out);
 bool lam_real_exp(struct lam_num x, struct lam_num *out);
+/* The logarithm of X to BASE, which is not 1. */
+bool lam_real_log(struct lam_num base, struct lam_num x, struct lam_num *out);
+
 bool lam_real_sqrt(struct lam_num x, struct lam_num *out);
 
 /* x^y; of an x below 0 only for whole y; 0^0 is 1. */

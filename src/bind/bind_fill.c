@@ -62,6 +62,7 @@ cuts(unsigned fn)
 	case LAM_FN_TIME_BUCKET:
 	case LAM_FN_ZONE_TRUNC:
 	case LAM_FN_ZONE_BUCKET:
+	case LAM_FN_ZONE_BUCKET_FROM:
 	case LAM_FN_BUCKET_FROM:
 	case LAM_FN_BUCKET_OFFSET:
 		return 1;
@@ -187,7 +188,8 @@ static int64_t
 step_of(const struct lam_expr *x)
 {
 	const struct lam_expr *by = x->arg[0];
-	bool zone = x->fn == LAM_FN_ZONE_TRUNC || x->fn == LAM_FN_ZONE_BUCKET;
+	bool zone = x->fn == LAM_FN_ZONE_TRUNC || x->fn == LAM_FN_ZONE_BUCKET ||
+		x->fn == LAM_FN_ZONE_BUCKET_FROM;
 	int64_t ns = cuts(x->fn) == 0 ? LAM_DAY_NS : by->type == LAM_TEXT ?
 		lam_unit_ns((enum lam_unit)by->index) : by->months ? 0 :
 		by->time;

@@ -260,6 +260,7 @@ plan_call(struct lam_expr *x, struct lam_plan *p, struct lam_arena *a,
 	case LAM_FN_LOCAL_TO_UTC:
 	case LAM_FN_ZONE_TRUNC:
 	case LAM_FN_ZONE_BUCKET:
+	case LAM_FN_ZONE_BUCKET_FROM:
 		return lam_zone_prepare(x, p, e);
 	case LAM_FN_GEO:
 	case LAM_FN_IS_BOT:

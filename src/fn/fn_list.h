@@ -26,7 +26,7 @@ struct lam_list_run {
 	struct lam_buf b;
 };
 
-/* Row I, whose first list, if it has one, is read; a broken one makes NULL of any result. */
+/* Row I, whose first list is read; what it gives beside a broken one is not used. */
 typedef int lam_list_fn(struct lam_list_run *u, uint32_t i, struct lam_scalar *out);
 
 /* fn_list.c: one element more. */

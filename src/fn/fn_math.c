@@ -1,5 +1,5 @@
 /*
- * fn_math.c - ln, log10, log2, exp, sqrt, power, width_bucket
+ * fn_math.c - ln, log10, log2, log, exp, sqrt, power, width_bucket
  *
  * base/real.h computes them.  A value that is none is a fault of its row.
  */
@@ -75,6 +75,8 @@ compute(const struct lam_call *c, const struct lam_reader *r, uint32_t i,
 		return lam_real_log10(a[0], out);
 	case LAM_FN_LOG2:
 		return lam_real_log2(a[0], out);
+	case LAM_FN_LOG:
+		return lam_real_log(a[0], a[1], out);
 	case LAM_FN_EXP:
 		return lam_real_exp(a[0], out);
 	case LAM_FN_SQRT:

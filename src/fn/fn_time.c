@@ -81,7 +81,7 @@ prepare_origin(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 		p->count = 2;
 		return LAM_OK;
 	}
-	if (x->fn == LAM_FN_BUCKET_FROM) {
+	if (x->fn != LAM_FN_BUCKET_OFFSET) {
 		lam_civil_from_ns(o->time, &c);
 		p->anchor = ((int64_t)c.year - 2000) * 12 + c.month - 1;
 		p->origin = o->time;
@@ -116,6 +116,7 @@ int
 lam_time_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
 	bool moved = x->fn == LAM_FN_BUCKET_FROM ||
+		x->fn == LAM_FN_ZONE_BUCKET_FROM ||
 		x->fn == LAM_FN_BUCKET_OFFSET;
 
 	if (moved || x->fn == LAM_FN_TIME_BUCKET ||

@@ -32,12 +32,14 @@ open_zone(const struct lam_expr *x, uint32_t i, struct lam_plan *p,
 int
 lam_zone_prepare(struct lam_expr *x, struct lam_plan *p, struct lam_error *e)
 {
-	bool cuts = x->fn == LAM_FN_ZONE_TRUNC || x->fn == LAM_FN_ZONE_BUCKET;
+	bool cuts = x->fn != LAM_FN_TIMEZONE && x->fn != LAM_FN_LOCAL_TO_UTC;
 	int rc = cuts ? lam_time_prepare(x, p, e) : LAM_OK;
 
-	p->first = x->fn != LAM_FN_LOCAL_TO_UTC;
-	p->count = 1;
-	return rc ? rc : open_zone(x, cuts ? 2 : x->fn == LAM_FN_LOCAL_TO_UTC,
+	if (x->fn == LAM_FN_ZONE_TRUNC || !cuts) {
+		p->first = x->fn != LAM_FN_LOCAL_TO_UTC;
+		p->count = 1;
+	}
+	return rc ? rc : open_zone(x, x->fn == LAM_FN_TIMEZONE ? 0 : x->nargs - 1,
 		p, e);
 }
 

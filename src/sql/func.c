@@ -69,7 +69,6 @@ static const struct synonym synonym[] = {
 	{ "list_has", "list_contains" },
 	{ "list_indexof", "list_position" },
 	{ "list_pack", "list_value" },
-	{ "log", "log10" },
 	{ "pg_size_pretty", "format_bytes" },
 	{ "pow", "power" },
 	{ "prefix", "starts_with" },
@@ -211,6 +210,7 @@ lam_func_constant(enum lam_fn fn, uint32_t i)
 	case LAM_FN_FORMAT:
 		return i == 0;
 	case LAM_FN_BUCKET_FROM:
+	case LAM_FN_ZONE_BUCKET_FROM:
 		return i == 2;
 	case LAM_FN_REGEXP_MATCHES:
 	case LAM_FN_REGEXP_EXTRACT:

@@ -231,7 +231,9 @@
 	F(LIST_ANY_VALUE, "list_any_value", "l", 'e')			\
 	F(LIST_HAS_ALL,	"list_has_all",	 "ll",	'b')			\
 	F(LIST_HAS_ANY,	"list_has_any",	 "ll",	'b')			\
-	F(LIST_INTERSECT, "list_intersect", "ll", 'l') /* in order */
+	F(LIST_INTERSECT, "list_intersect", "ll", 'l') /* in order */ \
+	F(LOG,		"log",		 "nn",	'n') /* of a base */	\
+	F(ZONE_BUCKET_FROM, "time_bucket", "iTTz", 'T')
 
 enum lam_fn {
 #define F(id, name, args, result) LAM_FN_##id,

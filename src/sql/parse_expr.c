@@ -420,7 +420,7 @@ parse_prefix(struct lam_parser *p, enum lam_level min)
 	if (lam_parse_is(p, "array") && lam_parse_next_is(p, "("))
 		return lam_parse_array(p);
 	if (lam_parse_accept(p, "~")) /* of two's complement */
-		return call2(p, &at, LAM_FN_SUB, lam_parse_integer(p, &at, -1),
+		return call2(p, &at, LAM_FN_XOR, lam_parse_integer(p, &at, -1),
 			lam_parse_expr(p, LAM_LEVEL_CONCAT + 1));
 	if (lam_parse_accept(p, "+"))
 		x = lam_parse_expr(p, LAM_LEVEL_NEG);
