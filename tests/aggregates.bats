@@ -82,6 +82,19 @@ want() {
 	cmp one two
 }
 
+@test "FILTER goes with what is an expression over aggregates, too: its rows are those of CASE" {
+	printf 'k,a,b\nx,1,1\nx,2,\ny,,3\nx,4,2\ny,8,5\nz,9,9\n' >f.csv
+	for a in 'wavg(A, b)' 'weighted_avg(A, b)' 'geomean(A)' 'geometric_mean(A)'; do
+		for k in '' 'k, '; do
+			group=${k:+group by k}
+			diff <(lam-query --no-header "select $k${a/A/a} filter (where b < 5) from 'f.csv' $group") \
+				<(lam-query --no-header "select $k${a/A/if(b < 5, a, null)} from 'f.csv' $group")
+		done
+	done
+	run -2 --separate-stderr lam-query "select log(2, a) filter (where b < 5) from 'f.csv'"
+	[[ $stderr == *'found "("'* ]]
+}
+
 @test "lists: --merge refuses the positions of several inputs, and a view's rows have none" {
 	want 5 100
 	echo "select g, string_agg(t, '-') as l from s group by g" | view v

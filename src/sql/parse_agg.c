@@ -5,9 +5,8 @@
 #include "sql/parse_internal.h"
 #include "sql/query.h"
 
-/* [FILTER (WHERE condition)] */
-static bool
-parse_filter(struct lam_parser *p, struct lam_ast **out)
+bool
+lam_parse_filter(struct lam_parser *p, struct lam_ast **out)
 {
 	if (!lam_parse_is(p, "filter") || !lam_parse_next_is(p, "("))
 		return true;
@@ -385,7 +384,7 @@ lam_parse_aggregate(struct lam_parser *p, const struct lam_token *name)
 			"expected count(DISTINCT x)");
 		return NULL;
 	}
-	if (!parse_filter(p, &filter))
+	if (!lam_parse_filter(p, &filter))
 		return NULL;
 	return made(p, name, agg, found >= 0, &args, filter);
 }

@@ -75,6 +75,9 @@ struct lam_ast *lam_parse_name(struct lam_parser *p);
 /* A call: the current token is its name, the next one its parenthesis. */
 struct lam_ast *lam_parse_call(struct lam_parser *p);
 
+/* parse_agg.c: [FILTER (WHERE condition)]; *OUT stays as it is without it. */
+bool lam_parse_filter(struct lam_parser *p, struct lam_ast **out);
+
 /* parse_rewrite.c: a call of NAME as what it means; *IS: it has such a meaning. */
 struct lam_ast *lam_parse_rewritten(struct lam_parser *p,
 	const struct lam_token *name, const struct lam_ast_list *list, bool *is);

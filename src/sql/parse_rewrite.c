@@ -91,18 +91,31 @@ lam_parse_own_name(size_t i)
 	return name ? name : lam_parse_now_name(i - n);
 }
 
-/* A, whose place becomes AT, with ARG for its names. */
+static bool
+aggregates(const struct lam_ast *a)
+{
+	bool is = a->kind == LAM_A_AGG;
+
+	for (uint32_t i = 0; i < a->nargs && !is; i++)
+		is = aggregates(a->arg[i]);
+	return is;
+}
+
+/* A, whose place becomes AT, with ARG for its names and FILTER for its aggregates. */
 static struct lam_ast *
 fill(struct lam_parser *p, const struct lam_token *at, struct lam_ast *a,
-	struct lam_ast *const *arg)
+	struct lam_ast *const *arg, const struct lam_ast *filter)
 {
 	if (a->kind == LAM_A_NAME)
 		return lam_ast_copy(p->sql, arg[a->text.p[0] - 'a']);
 	a->line = at->line;
 	a->column = at->column;
 	for (uint32_t i = 0; i < a->nargs; i++)
-		if ((a->arg[i] = fill(p, at, a->arg[i], arg)) == NULL)
+		if ((a->arg[i] = fill(p, at, a->arg[i], arg, filter)) == NULL)
 			return NULL;
+	if (filter != NULL && a->kind == LAM_A_AGG &&
+		(a->filter = lam_ast_copy(p->sql, filter)) == NULL)
+		return NULL;
 	return lam_ast_seal(p->sql, a) ? a : NULL;
 }
 
@@ -112,7 +125,7 @@ lam_parse_rewritten(struct lam_parser *p, const struct lam_token *name,
 {
 	struct lam_parser within = { .sql = p->sql, .depth = p->depth };
 	const struct rewrite *r = NULL;
-	struct lam_ast *a;
+	struct lam_ast *a, *filter = NULL;
 
 	for (size_t i = 0; i < REWRITES; i++)
 		if (lam_token_is(name, rewrite[i].name) && (r == NULL ||
@@ -133,5 +146,7 @@ lam_parse_rewritten(struct lam_parser *p, const struct lam_token *name,
 	}
 	lam_lex_init(&within.lex, p->sql, r->text);
 	a = lam_parse_expr(&within, LAM_LEVEL_OR);
-	return a == NULL ? NULL : fill(p, name, a, list->p);
+	if (a == NULL || (aggregates(a) && !lam_parse_filter(p, &filter)))
+		return NULL;
+	return fill(p, name, a, list->p, filter);
 }
