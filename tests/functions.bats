@@ -69,6 +69,12 @@ for i in range(3000):
 		where d is distinct from fdiv or m is distinct from fmod or e is distinct from even or i is distinct from inverse"
 }
 
+@test "JSON: a step of a path that names a member leads to no element, and one in brackets to no member" {
+	run -0 lam-query --no-header "select j -> '0', j -> 0, j -> '/0', j -> '\$[0]', j -> '\$.0', j -> '\$.\"0\"', j -> '/a/0',
+		j -> '\$.a[0]', j -> '\$.a.0' from (values ('[7]'), ('{\"0\": 8}'), ('{\"a\": [9]}'), ('{\"a\": {\"0\": 6}}')) t(j)"
+	[ "$output" = $'7,7,7,7,,,,,\n8,,8,,8,8,,,\n,,,,,,9,9,\n,,,,,,6,,6' ]
+}
+
 @test "a shift is a product with a power of two, or cannot be computed: below 0, and from 2^63" {
 	python3 -c '
 import random

@@ -22,6 +22,7 @@
 
 struct step {
 	bool index;	    /* else key */
+	bool name;	    /* of a member: a key that is a number is no element */
 	int64_t n;	    /* below 0: from the end */
 	struct lam_str key; /* as bytes */
 };
@@ -78,7 +79,7 @@ member(struct lam_str *path, struct step *s)
 		;
 	if ((quoted && stop == end) || (!quoted && stop == p))
 		return false;
-	*s = (struct step){ .key = { p, (size_t)(stop - p) } };
+	*s = (struct step){ .name = true, .key = { p, (size_t)(stop - p) } };
 	stop += quoted;
 	*path = (struct lam_str){ stop, (size_t)(end - stop) };
 	return quoted || s->key.n > 2 || memcmp(s->key.p, "**", s->key.n) != 0;
@@ -144,7 +145,8 @@ take(struct lam_json *j, struct step *s, struct lam_buf *b)
 		}
 		return false;
 	}
-	if (type != LAM_JSON_ARRAY || (!s->index && !number(s->key, &s->n)))
+	if (type != LAM_JSON_ARRAY || s->name ||
+		(!s->index && !number(s->key, &s->n)))
 		return false;
 	if (s->n < 0)
 		s->n += lam_make_json_count(*j);
