@@ -18,6 +18,12 @@ one() { # EXPRESSION EXPECTED
 	one "interval '0 days'" 00:00:00
 	one "interval '1.5 months'" "1 month 15 days"
 	one "interval '1.55 years'" "1 year 6 months"
+	for part in '0.01 years' '-0.08 years' '0.008 decades' '0.0008 centuries'; do
+		one "interval '$part'" 00:00:00
+	done
+	one "interval '1.5 quarters'" "4 months 15 days"
+	one "interval '0.1 quarter'" "9 days"
+	one "interval '-2.5 quarters'" "-7 months -15 days"
 	one "interval '1.5 days'" "1 day 12:00:00"
 	one "interval '90000 seconds'" 25:00:00
 	one "interval '1y 2mon 3d 4h 5m 6s 7ms 8us'" "1 year 2 months 3 days 04:05:06.007008"

@@ -57,7 +57,7 @@ lam_interval_of(struct lam_str number, struct lam_str unit,
 	if (u == LAM_UNITS || !lam_num_parse(number.p, number.n, &n) ||
 		!lam_span_scale(&v, n, false, &v) || !lam_span_num(&v, &n))
 		return false;
-	if (v.months && u != LAM_MONTH)
+	if (u >= LAM_YEAR)
 		v.days = 0, v.ns = 0;
 	return add(out, &v);
 }
