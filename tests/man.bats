@@ -19,6 +19,15 @@ section() {
 	[ -z "$output" ]
 }
 
+@test "on 80 columns no row of a table goes on in the next line" {
+	for p in "$ROOT"/man/*.[157]; do
+		for as in "mandoc -T ascii -O width=78" "groff -man -T ascii -P -c -rLL=78n"; do
+			[ -n "$(command -v "${as%% *}")" ] || continue
+			run -1 grep -E "^ {50,}[^ ]+( [^ ]+)*$" <($as "$p" 2>/dev/null | sed "s/.$(printf '\b')//g; s/$(printf '\033')\[[0-9;]*m//g")
+		done
+	done
+}
+
 @test "NAME, SYNOPSIS and options are those of --help" {
 	for p in $PROGS; do
 		$p --help >help
