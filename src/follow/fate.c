@@ -1,7 +1,8 @@
 /*
  * fate.c - is the file of an entry there, is it gone, or can that not be told?
  *
- * Of a look it is kept which name led to which file.
+ * Of a look it is kept which name led to which file, and the names of a file are found
+ * by its inode: of a thousand files each is asked for with each.
  */
 #include "follow/fate.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/hash.h"
 #include "follow/alike.h"
 #include "follow/match_internal.h"
 
@@ -18,9 +20,57 @@ lam_fate_clear(struct lam_follow *f)
 	for (size_t i = 0; i < f->nsights; i++)
 		free(f->sight[i].path);
 	free(f->sight);
+	free(f->slot);
 	f->sight = NULL;
-	f->nsights = f->sights_cap = 0;
+	f->slot = NULL;
+	f->nsights = f->sights_cap = f->nslots = 0;
 	f->steady = f->vague = false;
+}
+
+static size_t *
+slot_of(const struct lam_follow *f, const struct lam_file_id *id)
+{
+	return &f->slot[lam_mix(id->ino, lam_hash_seed()) & (f->nslots - 1)];
+}
+
+static void
+chain(struct lam_follow *f, size_t i)
+{
+	size_t *slot = slot_of(f, &f->sight[i].id);
+
+	f->sight[i].next = *slot;
+	*slot = i + 1;
+}
+
+/* Have a slot for each of the names, and more. */
+static bool
+slots_room(struct lam_follow *f)
+{
+	size_t n = f->nslots ? 2 * f->nslots : 64, *slot;
+
+	if (f->nsights < f->nslots)
+		return true;
+	slot = calloc(n, sizeof *slot);
+	if (!slot)
+		return false;
+	free(f->slot);
+	f->slot = slot;
+	f->nslots = n;
+	for (size_t i = 0; i < f->nsights; i++)
+		chain(f, i);
+	return true;
+}
+
+/* The name before S, or the last one, that led to ID; NULL: none. */
+static const struct lam_sight *
+sight_of(const struct lam_follow *f, const struct lam_file_id *id,
+	const struct lam_sight *s)
+{
+	size_t i = s ? s->next : f->nslots ? *slot_of(f, id) : 0;
+
+	while (i && !lam_file_same_id(&f->sight[i - 1].id, id))
+		i = f->sight[i - 1].next;
+	return i ? &f->sight[i - 1] : NULL;
 }
 
 int
@@ -30,13 +80,13 @@ lam_fate_met(struct lam_follow *f, const char *path, const struct lam_file_id *i
 	struct lam_sight *s;
 
 	if (!lam_array_room(&f->sight, &f->sights_cap, f->nsights + 1,
-		sizeof *f->sight))
+		sizeof *f->sight) || !slots_room(f))
 		return lam_fail_mem(e);
 	s = &f->sight[f->nsights];
-	*s = (struct lam_sight){ strdup(path), *id };
+	*s = (struct lam_sight){ strdup(path), *id, 0 };
 	if (!s->path)
 		return lam_fail_mem(e);
-	f->nsights++;
+	chain(f, f->nsights++);
 	return LAM_OK;
 }
 
@@ -44,10 +94,7 @@ lam_fate_met(struct lam_follow *f, const char *path, const struct lam_file_id *i
 static bool
 is_in_sight(const struct lam_follow *f, const struct lam_seen *s)
 {
-	for (size_t i = 0; i < f->nsights; i++)
-		if (lam_file_same_id(&f->sight[i].id, &s->id))
-			return true;
-	return false;
+	return sight_of(f, &s->id, NULL) != NULL;
 }
 
 /* Has the file of S a reader, and lost its last name? */
@@ -87,14 +134,12 @@ lam_fate_is_near(const struct lam_follow *f, const struct lam_trail *t,
 	const struct lam_seen *s, const struct lam_follow_reader *r)
 {
 	const struct lam_file_id *id = s->id.ino ? &s->id : &s->was;
+	const struct lam_sight *at = NULL;
+	bool near = lam_alike_place(t->path, r);
 
-	if (lam_alike_place(t->path, r))
-		return true;
-	for (size_t i = 0; i < f->nsights; i++)
-		if (lam_file_same_id(&f->sight[i].id, id) &&
-			lam_alike_place(f->sight[i].path, r))
-			return true;
-	return false;
+	while (!near && (at = sight_of(f, id, at)) != NULL)
+		near = lam_alike_place(at->path, r);
+	return near;
 }
 
 /* May R have text of S, of T: all, or a part, or can that not be told yet? */

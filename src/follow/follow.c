@@ -31,6 +31,8 @@ lam_follow_init(struct lam_follow *f)
 	f->nreaders = 0;
 	f->sight = NULL;
 	f->nsights = f->sights_cap = 0;
+	f->slot = NULL;
+	f->nslots = 0;
 	f->loaded = f->failed = false;
 }
 

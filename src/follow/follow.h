@@ -19,6 +19,7 @@
 struct lam_sight {
 	char *path;
 	struct lam_file_id id;
+	size_t next; /* 1 + the one before in its slot; 0: none */
 };
 
 struct lam_follow {
@@ -52,6 +53,7 @@ struct lam_follow {
 	uint64_t sum; /* of what the names led to at this look */
 	struct lam_sight *sight; /* all of them (fate.h) */
 	size_t nsights, sights_cap;
+	size_t *slot, nslots; /* by inode: 1 + the last one */
 	bool steady; /* this look was, as far as it was asked */
 	bool vague; /* something was left to a look that is */
 };
