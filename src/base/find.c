@@ -48,12 +48,12 @@ lam_find(const char *p, size_t n, const char *what, size_t m)
 	}
 }
 
-/* The sum of the bytes of X. */
+/* The sum of the bytes of *X. */
 static inline size_t
-sum(lanes x)
+sum(const lanes *x)
 {
 	const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
-	words pairs = ((words)x & even) + ((words)x >> 8 & even);
+	words pairs = ((words)*x & even) + ((words)*x >> 8 & even);
 	words sums = pairs + (pairs >> 32);
 
 	sums = (sums & 0xffff) + (sums >> 16 & 0xffff);
@@ -78,7 +78,7 @@ lam_find_count(const char *p, size_t n, char c)
 			some -= (lanes)(a == what); /* which is -1 */
 			more -= (lanes)(b == what);
 		}
-		found += sum(some) + sum(more);
+		found += sum(&some) + sum(&more);
 	}
 	for (; i < n; i++)
 		found += p[i] == c;
