@@ -22,6 +22,7 @@ import threading
 
 PATIENCE = 60  # seconds without a report: the program hangs
 AGAIN = 0.1    # seconds between signals
+END = b"\0end\0"
 
 
 class Reports:
@@ -61,6 +62,13 @@ def await_text(how, text, reports, child):
     return text in reports.text
 
 
+def end_terminal(child, its):
+    """What is on its way to a terminal that nobody has open may be lost: so it
+    stays open, and END comes behind all."""
+    child.wait()
+    os.write(its, END)
+
+
 def main():
     how, text, argv = sys.argv[1], sys.argv[2].encode(), sys.argv[3:]
     data = sys.stdin.buffer.read()
@@ -73,7 +81,8 @@ def main():
     child = subprocess.Popen(argv, stdin=source, stderr=its,
                              stdout=subprocess.PIPE)
     os.close(source)
-    os.close(its)
+    if how != "tty":
+        os.close(its)
     feeder = threading.Thread(target=os.write, args=(sink, data))
     feeder.start()
     reports = Reports(mine)
@@ -84,9 +93,12 @@ def main():
         lock.close()
     drain = threading.Thread(target=child.stdout.read)
     drain.start()
-    while reports.more(PATIENCE):
+    if how == "tty":
+        threading.Thread(target=end_terminal, args=(child, its)).start()
+    while END not in reports.text and reports.more(PATIENCE):
         pass
-    shown = reports.text.replace(b"\r\n", b"\n").replace(b"\r", b"\\r")
+    shown = reports.text.removesuffix(END)
+    shown = shown.replace(b"\r\n", b"\n").replace(b"\r", b"\\r")
     print(shown.replace(b"\x1b", b"\\x1b").decode(), end="")
     if not came:
         sys.exit(f"{text!r} was not reported")
