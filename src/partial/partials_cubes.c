@@ -250,7 +250,7 @@ int
 lam_cubes_new(struct lam_partials *p, struct lam_error *e)
 {
 	struct lam_cubes *x;
-	bool full;
+	bool full = false;
 	int rc;
 
 	if (!all_cubes(p))
