@@ -23,9 +23,18 @@ count() { # count PASSED FAILED
 	echo "$1 $2" >>"$counts"
 }
 
-# a directory in memory where there is one with room
+roomy() { # roomy DIR: there is room, and what is made there may be executed
+	local probe status
+	probe=$(mktemp "$1/lam-check.XXXXXX" 2>/dev/null) || return 1
+	chmod +x "$probe"
+	"$probe" 2>/dev/null
+	status=$?
+	rm -f "$probe"
+	[ $status -eq 0 ] && [ "$(df --output=avail -k "$1" | tail -n 1)" -ge 100000 ]
+}
+
 memory=/dev/shm
-[ -w $memory ] && [ "$(df --output=avail -k $memory | tail -n 1)" -ge 100000 ] || memory=${TMPDIR:-/tmp}
+roomy $memory || memory=${TMPDIR:-/tmp}
 
 log_of() { # log_of NAME
 	echo "$logs/${1//[^A-Za-z0-9_.]/-}.log"
