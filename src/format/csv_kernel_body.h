@@ -2,8 +2,8 @@
  * csv_kernel_body.h - the loops of csv_internal.h, for one instruction set
  *
  * csv_kernel.c includes it once for each set.  It defines LAM_KERNEL(x), the name
- * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL, LAM_EITHER and
- * LAM_LIST, from base/masks_wide.h.
+ * of x in that set, LAM_KERNEL_TARGET, its attribute, and LAM_EQUAL, LAM_EITHER,
+ * LAM_LIST and LAM_LIST_DENSE, from base/masks_wide.h.
  *
  * Delimiters, newlines and quotes of 64 bytes are marked in bit masks.  A prefix
  * XOR of the quotes gives the bytes inside quotes; delimiters and newlines
@@ -32,6 +32,7 @@
 #include <string.h>
 
 #include "base/find.h"
+#include "base/four.h"
 #include "base/masks.h"
 #include "format/csv_internal.h"
 
@@ -53,11 +54,6 @@
 #define GROUP 32 /* blocks of 64 bytes whose masks are made at a time */
 #define DENSE 4	 /* a block has more ends: those of the next group are listed so */
 
-/* Masks of four blocks, which lie anywhere among others. */
-typedef uint64_t four __attribute__((vector_size(32), aligned(8), may_alias));
-#define FOUR(p) (*(four *)(p))
-#define FOUR_UNITED(v) ((v)[0] | (v)[1] | (v)[2] | (v)[3])
-
 /* The masks of a group; [0], where there is one more, is of the block before. */
 struct group {
 	uint64_t quote[1 + GROUP], inside[1 + GROUP];
@@ -75,7 +71,7 @@ struct group {
 
 /* How many of the ends [1..N] are of whole records. */
 static inline uint32_t
-whole(const char *text, const uint32_t *end, uint32_t n)
+whole_records(const char *text, const uint32_t *end, uint32_t n)
 {
 	while (n && text[end[n]] != '\n')
 		n--;
@@ -152,11 +148,11 @@ LAM_KERNEL(cut)(const char *p, size_t n, struct lam_csv_syntax s, struct group *
 LAM_KERNEL_INLINE uint64_t
 LAM_KERNEL(fill_inside)(struct group *g)
 {
-	four odds = { 0 }, block = { 0, 1, 2, 3 };
+	lam_four odds = { 0 }, block = { 0, 1, 2, 3 };
 	uint64_t odd;
 
 	for (uint32_t i = 0; i < GROUP; i += 4, block += 4) {
-		four v = FOUR(g->quote + i + 1);
+		lam_four v = LAM_FOUR(g->quote + i + 1);
 
 		v ^= v << 1;
 		v ^= v << 2;
@@ -164,10 +160,10 @@ LAM_KERNEL(fill_inside)(struct group *g)
 		v ^= v << 8;
 		v ^= v << 16;
 		v ^= v << 32;
-		FOUR(g->inside + i + 1) = v;
+		LAM_FOUR(g->inside + i + 1) = v;
 		odds |= v >> 63 << block;
 	}
-	odd = FOUR_UNITED(odds);
+	odd = LAM_FOUR_UNITED(odds);
 	odd ^= odd << 1;
 	odd ^= odd << 2;
 	odd ^= odd << 4;
@@ -185,23 +181,23 @@ LAM_KERNEL(fill_inside)(struct group *g)
 LAM_KERNEL_INLINE uint64_t
 LAM_KERNEL(mark)(struct group *g, uint64_t open)
 {
-	four odd = { 0 }, doubled = { 0 }, block = { 0, 1, 2, 3 };
+	lam_four odd = { 0 }, doubled = { 0 }, block = { 0, 1, 2, 3 };
 
 	for (uint32_t i = 0; i < GROUP; i += 4, block += 4) {
-		four within = open >> block & 1, q = FOUR(g->quote + i + 1);
-		four inside = FOUR(g->inside + i + 1) ^ (0 - within);
-		four special = FOUR(g->special + i + 1), opening = q & inside;
-		four last = FOUR(g->quote + i) >> 63 & ~within;
-		four after = (q & ~inside) << 1 | last;
-		four before = special << 1 | FOUR(g->special + i) >> 63;
+		lam_four within = open >> block & 1, q = LAM_FOUR(g->quote + i + 1);
+		lam_four inside = LAM_FOUR(g->inside + i + 1) ^ (0 - within);
+		lam_four special = LAM_FOUR(g->special + i + 1), opening = q & inside;
+		lam_four last = LAM_FOUR(g->quote + i) >> 63 & ~within;
+		lam_four after = (q & ~inside) << 1 | last;
+		lam_four before = special << 1 | LAM_FOUR(g->special + i) >> 63;
 
 		odd |= (opening & ~before) | (after & ~special);
 		doubled |= opening & after;
-		FOUR(g->inside + i + 1) = inside;
-		FOUR(g->ends + i) = special & ~q & ~inside;
+		LAM_FOUR(g->inside + i + 1) = inside;
+		LAM_FOUR(g->ends + i) = special & ~q & ~inside;
 	}
-	g->doubled |= FOUR_UNITED(doubled);
-	return FOUR_UNITED(odd);
+	g->doubled |= LAM_FOUR_UNITED(doubled);
+	return LAM_FOUR_UNITED(odd);
 }
 
 /* The masks of block I of G, whose text is at P. */
@@ -328,9 +324,9 @@ LAM_KERNEL(index)(struct lam_csv_syntax s, const char *text, size_t at,
 		}
 		x->dense = nends - before > DENSE * GROUP;
 		if (nends >= LAM_CSV_ENDS)
-			x->nends = whole(text, x->end, nends);
+			x->nends = whole_records(text, x->end, nends);
 	}
-	x->nends = whole(text, x->end, nends);
+	x->nends = whole_records(text, x->end, nends);
 	x->lines = x->nends ? lam_find_count(text + from,
 		x->end[x->nends] + 1 - from, '\n') : 0;
 	x->doubled = g.doubled != 0;

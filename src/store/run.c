@@ -8,11 +8,8 @@
  */
 #include "store/run.h"
 
+#include "base/four.h"
 #include "base/hot.h"
-
-typedef uint64_t four __attribute__((vector_size(32), aligned(8), may_alias));
-#define FOUR(p) (*(four *)(p))
-#define FOUR_UNITED(v) ((v)[0] | (v)[1] | (v)[2] | (v)[3])
 
 struct texts {
 	uint64_t text[LAM_RUN]; /* zeros below the first byte */
@@ -35,18 +32,18 @@ read_four(struct texts *in, uint32_t n, unsigned scale, int64_t *out,
 	uint64_t *others)
 {
 	const uint64_t zeros = UINT64_C(0x3030303030303030);
-	four any = { 0 };
+	lam_four any = { 0 };
 
 	for (uint32_t i = 0; i < n; i += 4) {
-		four x = FOUR(in->text + i), len = FOUR(in->len + i), t;
-		four other = { 0 };
+		lam_four x = LAM_FOUR(in->text + i), len = LAM_FOUR(in->len + i), t;
+		lam_four other = { 0 };
 
 		if (scale) { /* close the gap: digits before the point move up */
 			uint64_t fraction = UINT64_MAX << (64 - 8 * scale);
 
 			other = (x >> (56 - 8 * scale) & 255) ^ '.';
 			x = (x & fraction) | (x << 8 & ~fraction);
-			len += (four)(len > 1); /* which is -1 */
+			len += (lam_four)(len > 1); /* which is -1 */
 		}
 		t = x ^ zeros << (64 - 8 * len);
 		other |= (t | (t + UINT64_C(0x7676767676767676))) &
@@ -55,11 +52,11 @@ read_four(struct texts *in, uint32_t n, unsigned scale, int64_t *out,
 		t &= UINT64_C(0x00ff00ff00ff00ff);
 		t = (t << 6) + (t << 5) + (t << 2) + (t >> 16);
 		t &= UINT64_C(0x0000ffff0000ffff);
-		FOUR(out + i) = (t & UINT32_MAX) * 10000 + (t >> 32);
-		FOUR(others + i) = other;
+		LAM_FOUR(out + i) = (t & UINT32_MAX) * 10000 + (t >> 32);
+		LAM_FOUR(others + i) = other;
 		any |= other;
 	}
-	return FOUR_UNITED(any);
+	return LAM_FOUR_UNITED(any);
 }
 
 LAM_HOT static bool
@@ -107,17 +104,17 @@ LAM_HOT static bool
 add_minute(int64_t *v, uint32_t n, uint64_t most, uint32_t unit, int64_t minute,
 	uint64_t *others)
 {
-	four any = { 0 };
+	lam_four any = { 0 };
 
 	for (uint32_t i = 0; i < n; i += 4) {
-		four x = FOUR(v + i), other = FOUR(others + i);
+		lam_four x = LAM_FOUR(v + i), other = LAM_FOUR(others + i);
 
-		other |= (four)(x >= most);
-		FOUR(v + i) = (x & UINT32_MAX) * unit + (uint64_t)minute;
-		FOUR(others + i) = other;
+		other |= (lam_four)(x >= most);
+		LAM_FOUR(v + i) = (x & UINT32_MAX) * unit + (uint64_t)minute;
+		LAM_FOUR(others + i) = other;
 		any |= other;
 	}
-	return FOUR_UNITED(any);
+	return LAM_FOUR_UNITED(any);
 }
 
 bool
